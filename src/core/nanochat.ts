@@ -1,0 +1,56 @@
+// What a nanochat checkpoint is, once read: its configuration, its revision and where its tensors lie.
+// Reading files is `formats`' business, running it `model`'s.
+
+export type NanochatConfig = {
+  sequence_len: number;
+  vocab_size: number;
+  n_layer: number;
+  n_head: number;
+  n_kv_head: number;
+  n_embd: number;
+  /** "S" and "L" tiled over the layers; the last layer is always "L" */
+  window_pattern: string;
+};
+
+export type RevisionName = 'r5';
+
+/** One row of the table of architecture revisions (nanochat.md 2). A new revision is a new row. */
+export type NanochatRevision = {
+  name: RevisionName;
+  /** date of the first commit with this architecture */
+  since: string;
+  rotaryBase: number;
+  /** q and k are multiplied by this after their norm */
+  qkScale: number;
+  /** keys visible to a query of an "S" layer, for a context of sequenceLen */
+  shortWindow: (sequenceLen: number) => number;
+  hasResidualScalars: boolean;
+  /** input channels of ve_gate and the factor before its sigmoid; null without value embeddings */
+  valueEmbeddingGate: { channels: number; scale: number } | null;
+  /** input channels of smear_gate; null without smear */
+  smearChannels: number | null;
+  hasBackout: boolean;
+  logitSoftcap: number;
+};
+
+export type TensorDtype = 'f32' | 'f16' | 'bf16';
+
+/** One tensor of a checkpoint as a byte range that is read when asked for, never before. */
+export type TensorSource = {
+  name: string;
+  dtype: TensorDtype;
+  shape: readonly number[];
+  /** the values, row-major, widened to f32 */
+  read: () => Promise<Float32Array>;
+};
+
+export type NanochatCheckpoint = {
+  config: NanochatConfig;
+  revision: NanochatRevision;
+  step: number | null;
+  valBpb: number | null;
+  parameterCount: number;
+  byteLength: number;
+  /** names as nanochat's state dict has them, `_orig_mod.` stripped */
+  tensors: ReadonlyMap<string, TensorSource>;
+};

@@ -1,0 +1,73 @@
+/* dependency-cruiser: the import table of docs/architecture.md, types included, and no cycles. */
+const LAYERS = {
+  core: ['core'],
+  formats: ['formats', 'core'],
+  charts: ['charts', 'core'],
+  gpu: ['gpu', 'core'],
+  model: ['model', 'core', 'formats'],
+  storage: ['storage', 'core', 'formats'],
+  engine: ['engine', 'core', 'formats', 'gpu', 'model', 'storage'],
+  store: ['store', 'core'],
+  ui: ['ui', 'core', 'store', 'charts'],
+};
+const ENGINE_API = '^src/engine/api\\.ts$';
+/** package (regex) -> the folders that alone may name it */
+const OWNERS = {
+  onnxruntime: ['model'],
+  'd3-': ['charts'],
+  '(react|react-dom|radix-ui|@tanstack)(/|$)': ['ui'],
+  'idb-keyval': ['storage'],
+  comlink: ['engine'],
+};
+
+const layerRules = Object.entries(LAYERS).map(([from, to]) => ({
+  name: `layer-${from}`,
+  severity: 'error',
+  from: { path: `^src/${from}/` },
+  to: {
+    path: '^src/',
+    pathNot: [
+      `^src/(${to.join('|')})/`,
+      ...(from === 'store' || from === 'ui' ? [ENGINE_API] : []),
+    ],
+  },
+}));
+
+const ownerRules = Object.entries(OWNERS).map(([pkg, folders]) => ({
+  name: `owner-${pkg}`,
+  severity: 'error',
+  from: { path: '^src/', pathNot: [`^src/(${folders.join('|')})/`, '^src/main\\.tsx$'] },
+  to: { path: `node_modules/(@types/)?${pkg}` },
+}));
+
+module.exports = {
+  forbidden: [
+    { name: 'no-circular', severity: 'error', from: {}, to: { circular: true } },
+    {
+      name: 'no-tests-in-product',
+      severity: 'error',
+      from: { path: '^(src|cli)/' },
+      to: { path: '^(tests|bench)/' },
+    },
+    {
+      name: 'cli-without-ui',
+      severity: 'error',
+      from: { path: '^cli/' },
+      to: { path: '^src/ui/' },
+    },
+    {
+      name: 'engine-api-is-types-only',
+      severity: 'error',
+      from: { path: ENGINE_API },
+      to: { path: '^src/', pathNot: '^src/core/' },
+    },
+    ...layerRules,
+    ...ownerRules,
+  ],
+  options: {
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    doNotFollow: { path: 'node_modules' },
+    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'types'] },
+  },
+};
