@@ -1,0 +1,58 @@
+// Which tokens a direction writes towards when nothing but the unembedding reads it: "direct path only".
+
+/** Gain of layer L's stream into the final stream (interface.md 4):
+ *  g_L = Π_{j>L} λ_j − [L ≤ m]·β·Π_{L<j≤m} λ_j with m = floor(n_layer / 2).
+ *  residLambdas: [n_layer], all 1 where the revision has none; backoutLambda 0 likewise. */
+export function directPathGain(
+  layer: number,
+  residLambdas: ArrayLike<number>,
+  backoutLambda: number,
+): number {
+  const product = (from: number, to: number) => {
+    let value = 1;
+    for (let j = from; j <= to; j++) value *= residLambdas[j] ?? 1;
+    return value;
+  };
+  const last = residLambdas.length - 1;
+  const backoutLayer = Math.floor(residLambdas.length / 2);
+  const backedOut = layer <= backoutLayer ? backoutLambda * product(layer + 1, backoutLayer) : 0;
+  return product(layer + 1, last) - backedOut;
+}
+
+export type RankedLogit = { tokenId: number; value: number };
+
+/** The count largest and smallest of gain · unembedding · direction.
+ *  unembedding: [≥ vocabSize, d_model] row-major; direction: [d_model], scaled to unit norm here. */
+export function directLogits(o: {
+  unembedding: Float32Array;
+  direction: Float32Array;
+  vocabSize: number;
+  gain: number;
+  count: number;
+}): { top: RankedLogit[]; bottom: RankedLogit[] } {
+  const { unembedding, direction, vocabSize } = o;
+  const width = direction.length;
+  let squared = 0;
+  for (const value of direction) squared += value * value;
+  const scale = squared > 0 ? o.gain / Math.sqrt(squared) : 0;
+  const top: RankedLogit[] = [];
+  const bottom: RankedLogit[] = [];
+  for (let tokenId = 0; tokenId < vocabSize; tokenId++) {
+    let sum = 0;
+    const row = tokenId * width;
+    for (let i = 0; i < width; i++) sum += unembedding[row + i]! * direction[i]!;
+    const value = sum * scale;
+    insertRanked(top, { tokenId, value }, o.count, 1);
+    insertRanked(bottom, { tokenId, value }, o.count, -1);
+  }
+  return { top, bottom };
+}
+
+function insertRanked(list: RankedLogit[], item: RankedLogit, count: number, sign: 1 | -1): void {
+  const last = list[list.length - 1];
+  if (list.length === count && last && sign * item.value <= sign * last.value) return;
+  let at = list.length;
+  while (at > 0 && sign * item.value > sign * list[at - 1]!.value) at--;
+  list.splice(at, 0, item);
+  if (list.length > count) list.pop();
+}
