@@ -1,0 +1,32 @@
+import { describe, expect, it } from 'vitest';
+import { createMemoryStorage } from '../../../src/storage/memoryStorage';
+import { StorageDamageError, StorageFullError } from '../../../src/storage/storage';
+
+describe('storage', () => {
+  it('points to blobs by their hash and notices when they are gone', async () => {
+    const storage = createMemoryStorage();
+    const pointer = await storage.putBlob('a', Uint8Array.of(97, 98, 99));
+    // SHA-256 of "abc" (FIPS 180-4).
+    expect(pointer.sha256).toBe('ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad');
+    expect([...(await storage.getBlob(pointer))]).toEqual([97, 98, 99]);
+    await storage.putBlob('a', Uint8Array.of(1));
+    await expect(storage.getBlob(pointer)).rejects.toThrow(StorageDamageError);
+    await storage.delete('a');
+    await expect(storage.getBlob(pointer)).rejects.toThrow('no longer in storage');
+  });
+
+  it('refuses what is over the quota and keeps what it has', async () => {
+    const storage = createMemoryStorage(10);
+    const pointer = await storage.putBlob('kept', new Uint8Array(8));
+    await expect(storage.putBlob('more', new Uint8Array(3))).rejects.toThrow(StorageFullError);
+    expect(await storage.getBlob(pointer)).toHaveLength(8);
+  });
+
+  it('lists keys of facts by prefix', async () => {
+    const storage = createMemoryStorage();
+    await storage.setFacts('run/1', { step: 3 });
+    await storage.setFacts('sae/1', {});
+    expect(await storage.keys('run/')).toEqual(['run/1']);
+    expect(await storage.getFacts('run/1')).toEqual({ step: 3 });
+  });
+});
