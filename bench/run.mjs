@@ -1,0 +1,17 @@
+// npm run bench -- NAME [options]: loads bench/NAME.ts through Vite (kernels are imported with ?raw)
+// and calls its `run(options)`. Each bench prints a table and, last, one line of JSON.
+import { existsSync } from 'node:fs';
+import { runnerImport } from 'vite';
+import { findBrowser, vulkanEnvironment } from '../tests/helpers/findBrowser.mjs';
+
+const [name, ...options] = process.argv.slice(2);
+const file = `bench/${name}.ts`;
+if (!name || !existsSync(file)) {
+  console.error(`bench: no ${name ?? 'name'}; usage: npm run bench -- quality --demo --json`);
+  process.exit(2);
+}
+Object.assign(process.env, vulkanEnvironment(findBrowser()));
+const { module } = await runnerImport(`./${file}`);
+await module.run(options);
+// Dawn keeps Node alive.
+process.exit(0);

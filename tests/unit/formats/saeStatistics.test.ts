@@ -1,0 +1,52 @@
+import { describe, expect, it } from 'vitest';
+import { f16ToF32, f32ToF16 } from '../../../src/core/float16';
+import { addSparseCode, makeLatentStatistics } from '../../../src/core/latentStatistics';
+import { cutLatentWindows } from '../../../src/core/latentWindows';
+import type { SaeStatistics } from '../../../src/core/saeStatistics';
+import { formatSaeStatistics, parseSaeStatistics } from '../../../src/formats/saeStatistics';
+
+function example(): SaeStatistics {
+  const stats = makeLatentStatistics(3);
+  const code = {
+    k: 1,
+    latentIndices: Uint32Array.of(0, 2, 2),
+    latentActs: Float32Array.of(0.1, 2.7, 1.3),
+  };
+  addSparseCode(stats, code, Uint32Array.of(0, 0, 1), Uint32Array.of(1, 2, 3));
+  const archive = { contextSize: 4, tokenIds: Int32Array.of(9, 8, 7, 6, 5, 65535, 3, 2) };
+  const windows = cutLatentWindows(
+    stats,
+    {
+      ...archive,
+      k: 1,
+      latentIndices: Uint32Array.of(9, 0, 2, 9, 9, 9, 9, 2),
+      latentActs: Float32Array.of(0, 0.1, 2.7, 0, 0, 0, 0, 1.3),
+    },
+    2,
+  );
+  const logits = {
+    topIds: new Uint32Array(30).fill(7),
+    topValues: new Float32Array(30).fill(0.25),
+    bottomIds: new Uint32Array(30).fill(65535),
+    bottomValues: new Float32Array(30).fill(-1),
+  };
+  return { ...stats, windows, logits, tokenTexts: new Map([[65535, 'é']]) };
+}
+
+describe('statistics file', () => {
+  it('gives back all that dashboards read, example activations in f16', async () => {
+    const statistics = example();
+    const parsed = await parseSaeStatistics(await formatSaeStatistics(statistics), 3);
+    const { topAct, topSequence, topPosition, ...kept } = statistics as SaeStatistics &
+      Record<'topAct' | 'topSequence' | 'topPosition', unknown>;
+    expect([topAct, topSequence, topPosition]).not.toContain(undefined);
+    const acts = f16ToF32(f32ToF16(kept.windows.acts));
+    expect(parsed).toEqual({ ...kept, windows: { ...kept.windows, acts } });
+  });
+
+  it('refuses statistics of another SAE and damaged files', async () => {
+    const bytes = await formatSaeStatistics(example());
+    await expect(parseSaeStatistics(bytes, 4)).rejects.toThrow('not 4; compute them again');
+    await expect(parseSaeStatistics(bytes.slice(0, 40), 3)).rejects.toThrow('damaged');
+  });
+});
