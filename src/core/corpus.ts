@@ -1,0 +1,77 @@
+// Text for training and evaluation as token sequences: which documents are held out, in which order the
+// rest comes, how it is packed. Knows token ids only; encoding is the tokenizer's business.
+import { ConfigError } from './errors';
+import { hash32, seededPermutation } from './rng';
+
+/** Share of documents that training never sees. */
+const HELD_OUT_FRACTION = 0.1;
+
+/** Divides documents by a hash of their own text, so that a document stays on its side whatever is
+ *  added around it and a repeated document never sits on both. */
+export function splitDocuments(
+  docs: readonly string[],
+  heldOutFraction = HELD_OUT_FRACTION,
+): { train: string[]; heldOut: string[] } {
+  const limit = heldOutFraction * 2 ** 32;
+  const train: string[] = [];
+  const heldOut: string[] = [];
+  for (const doc of docs) (documentHash(doc) < limit ? heldOut : train).push(doc);
+  return { train, heldOut };
+}
+
+/** FNV-1a over UTF-16 code units, mixed to a uniform u32. */
+function documentHash(text: string): number {
+  let h = 0x811c9dc5;
+  for (let i = 0; i < text.length; i++) h = Math.imul(h ^ text.charCodeAt(i), 0x01000193);
+  return hash32(h >>> 0, text.length);
+}
+
+export type PackOptions = {
+  /** id put in front of every document */
+  bos: number;
+  /** tokens per sequence */
+  contextSize: number;
+  seed: number;
+  /** pass over the corpus, from 0; each has its own order */
+  epoch: number;
+};
+
+/** Documents in an order fixed by (seed, epoch), each led by `bos`, as one stream cut every contextSize
+ *  tokens; the last partial sequence is dropped. sequences: [count, contextSize], row-major.
+ *  Throws ConfigError if contextSize is below 2. */
+export function packSequences(
+  docs: readonly ArrayLike<number>[],
+  o: PackOptions,
+): { sequences: Int32Array; count: number } {
+  if (!Number.isInteger(o.contextSize) || o.contextSize < 2) {
+    throw new ConfigError(
+      `contextSize must be a whole number from 2: ${o.contextSize}`,
+      'contextSize',
+    );
+  }
+  let total = 0;
+  for (const doc of docs) total += doc.length + 1;
+  const count = Math.floor(total / o.contextSize);
+  // One document may hang over the end: it is written whole and cut by the slice below.
+  const stream = new Int32Array(total);
+  let at = 0;
+  for (const index of seededPermutation(docs.length, o.seed, o.epoch)) {
+    if (at >= count * o.contextSize) break;
+    const doc = docs[index]!;
+    stream[at] = o.bos;
+    stream.set(doc, at + 1);
+    at += doc.length + 1;
+  }
+  return { sequences: stream.slice(0, count * o.contextSize), count };
+}
+
+/** Flat positions of counted tokens (sae.md §1: the non-special ones), ascending. */
+export function countedPositions(
+  sequences: Int32Array,
+  isSpecial: (tokenId: number) => boolean,
+): Uint32Array {
+  const positions = new Uint32Array(sequences.length);
+  let n = 0;
+  for (let i = 0; i < sequences.length; i++) if (!isSpecial(sequences[i]!)) positions[n++] = i;
+  return positions.slice(0, n);
+}

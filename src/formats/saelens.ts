@@ -1,0 +1,246 @@
+// A TopK SAE as a SAELens directory and back (interop.md §4): cfg.json, sae_weights.safetensors and,
+// with firing rates, sparsity.safetensors. It expects and returns folded parameters (sae.md §9).
+import { FormatError } from '../core/errors';
+import type { HookPoint } from '../core/hookPoint';
+import type { TensorSource } from '../core/nanochat';
+import type { SaeParams } from '../core/sae';
+import { decoderNorms, foldDecoderNorm } from '../core/saeFold';
+import { quote, readRange } from './byteRange';
+import type { DroppedFile } from './nanochatFolder';
+import { formatSafetensors, readSafetensors } from './safetensors';
+import { parseSaeLensConfig } from './saelensConfig';
+import type { SaeLensConfig } from './saelensConfig';
+
+export const CONFIG_FILE = 'cfg.json';
+export const WEIGHTS_FILE = 'sae_weights.safetensors';
+export const SPARSITY_FILE = 'sparsity.safetensors';
+
+/** The version whose files these are (interop.md). */
+const SAE_LENS_VERSION = '6.49.2';
+const MAX_CONFIG_BYTES = 1024 * 1024;
+/** keeps log10 finite for a latent that never fired, as SAELens has it */
+const RATE_FLOOR = 1e-10;
+/** row norms within this of 1 count as unit */
+const UNIT_TOLERANCE = 1e-3;
+
+/** What is known of an SAE beside its parameters; null where it was not measured. */
+export type SaeLensFacts = {
+  hookPoint: HookPoint;
+  modelName: string;
+  contextSize: number;
+  datasetPath: string;
+  /** version of nanoscope that wrote it */
+  version: string;
+  /** counted tokens trained on */
+  tokens: number | null;
+  l0: number | null;
+  deadCount: number | null;
+  explainedVariance: number | null;
+  /** firing / counted tokens, [d_sae]; absent: no sparsity file */
+  fireRates: Float32Array | Float64Array | null;
+};
+
+/** Files by name, ready to zip. params must be folded: inputScale 1, unit decoder rows (rows of another
+ *  norm are written as they are, selected without rescaling). */
+export function formatSaeLens(
+  params: SaeParams,
+  facts: SaeLensFacts,
+): Map<string, Uint8Array<ArrayBuffer>> {
+  const { d_in, d_sae } = params;
+  const weights = [
+    { name: 'W_dec', shape: [d_sae, d_in], data: params.W_dec },
+    { name: 'W_enc', shape: [d_in, d_sae], data: params.W_enc },
+    { name: 'b_dec', shape: [d_in], data: params.b_dec },
+    { name: 'b_enc', shape: [d_sae], data: params.b_enc },
+  ];
+  const files = new Map([
+    [CONFIG_FILE, new TextEncoder().encode(`${JSON.stringify(config(params, facts), null, 2)}\n`)],
+    [WEIGHTS_FILE, formatSafetensors(weights, new Map([['format', 'pt']]))],
+  ]);
+  if (facts.fireRates !== null) {
+    const data = Float32Array.from(facts.fireRates, (rate) => Math.log10(rate + RATE_FLOOR));
+    const sparsity = { name: 'sparsity', shape: [d_sae], data };
+    files.set(SPARSITY_FILE, formatSafetensors([sparsity], new Map([['format', 'pt']])));
+  }
+  return files;
+}
+
+function config(params: SaeParams, facts: SaeLensFacts): Record<string, unknown> {
+  const isUnit = decoderNorms(params).every((norm) => Math.abs(norm - 1) <= UNIT_TOLERANCE);
+  return {
+    architecture: 'topk',
+    d_in: params.d_in,
+    d_sae: params.d_sae,
+    dtype: 'float32',
+    apply_b_dec_to_input: params.applyBDecToInput,
+    normalize_activations: 'none',
+    k: params.k,
+    rescale_acts_by_decoder_norm: isUnit,
+    metadata: {
+      sae_lens_version: SAE_LENS_VERSION,
+      model_name: facts.modelName,
+      hook_name: facts.hookPoint,
+      hook_head_index: null,
+      context_size: facts.contextSize,
+      prepend_bos: true,
+      seqpos_slice: [null],
+      dataset_path: facts.datasetPath,
+      model_from_pretrained_kwargs: {},
+      ...(facts.l0 === null ? {} : { l0: facts.l0 }),
+      ...(facts.deadCount === null ? {} : { num_dead_features: facts.deadCount }),
+      training_architecture: 'topk',
+      nanoscope: {
+        version: facts.version,
+        ...(facts.tokens === null ? {} : { tokens: facts.tokens }),
+        ...(facts.explainedVariance === null ? {} : { explainedVariance: facts.explainedVariance }),
+      },
+    },
+  };
+}
+
+export type ParsedSaeLens = {
+  /** folded: latentActs in model units, unit decoder rows where selection allowed it */
+  params: SaeParams;
+  hookName: HookPoint;
+  modelName: string;
+  facts: {
+    saeLensVersion: string;
+    contextSize: number | null;
+    datasetPath: string | null;
+    tokens: number | null;
+    l0: number | null;
+    deadCount: number | null;
+    explainedVariance: number | null;
+    /** [d_sae]; null without sparsity.safetensors */
+    fireRates: Float32Array | null;
+  };
+};
+
+/** Reads our own files and TopK directories of SAELens 6 and later. Throws FormatError naming what is
+ *  missing, of another kind, of a wrong shape or not finite. */
+export async function parseSaeLens(files: readonly DroppedFile[]): Promise<ParsedSaeLens> {
+  const cfgBlob = one(files, CONFIG_FILE);
+  if (cfgBlob.size > MAX_CONFIG_BYTES) {
+    throw new FormatError(
+      `${CONFIG_FILE}: ${cfgBlob.size} bytes; at most ${MAX_CONFIG_BYTES} are read`,
+    );
+  }
+  const text = new TextDecoder().decode(await readRange(cfgBlob, 0, cfgBlob.size, CONFIG_FILE));
+  const cfg = parseSaeLensConfig(text, CONFIG_FILE);
+  const saved = await readParams(one(files, WEIGHTS_FILE), cfg);
+  const sparsity = files.find((file) => baseName(file) === SPARSITY_FILE);
+  const fireRates = sparsity === undefined ? null : await readFireRates(sparsity.blob, cfg.d_sae);
+  return {
+    // Selected by h·n, so the norm may move into the encoder; selected by h, it must stay.
+    params: cfg.rescaleByDecoderNorm ? foldUnlessUnit(saved) : saved,
+    hookName: cfg.hookPoint,
+    modelName: cfg.modelName,
+    facts: { ...readFacts(cfg.metadata), fireRates },
+  };
+}
+
+/** Our own files have unit rows already: their values come back bit for bit. */
+function foldUnlessUnit(params: SaeParams): SaeParams {
+  const isUnit = decoderNorms(params).every((norm) => Math.abs(norm - 1) <= 1e-5);
+  return isUnit ? params : foldDecoderNorm(params);
+}
+
+function one(files: readonly DroppedFile[], name: string): Blob {
+  const found = files.filter((file) => baseName(file) === name);
+  const [file] = found;
+  if (file !== undefined && found.length === 1) return file.blob;
+  throw new FormatError(
+    `dropped files: ${found.length} named ${name}, expected 1; drop the ${CONFIG_FILE} and ${WEIGHTS_FILE} of one SAELens directory, or a zip of them`,
+  );
+}
+
+function baseName(file: DroppedFile): string {
+  return file.path.slice(file.path.lastIndexOf('/') + 1);
+}
+
+async function readParams(blob: Blob, cfg: SaeLensConfig): Promise<SaeParams> {
+  const { d_in, d_sae, k, applyBDecToInput } = cfg;
+  const { tensors } = await readSafetensors(blob, WEIGHTS_FILE);
+  await dropScalingFactor(tensors);
+  const shapes: Readonly<Record<string, readonly number[]>> = {
+    W_enc: [d_in, d_sae],
+    b_enc: [d_sae],
+    W_dec: [d_sae, d_in],
+    b_dec: [d_in],
+  };
+  const unexpected = [...tensors.keys()].filter((name) => !Object.hasOwn(shapes, name));
+  if (unexpected.length > 0) {
+    throw new FormatError(
+      `${WEIGHTS_FILE}: unexpected tensors ${unexpected.slice(0, 8).map(quote).join(', ')}; a topk SAE has ${Object.keys(shapes).join(', ')} and no other`,
+    );
+  }
+  const read = (name: string) => readTensor(tensors, name, shapes[name]!, WEIGHTS_FILE);
+  return {
+    d_in,
+    d_sae,
+    k,
+    W_enc: await read('W_enc'),
+    b_enc: await read('b_enc'),
+    W_dec: await read('W_dec'),
+    b_dec: await read('b_dec'),
+    applyBDecToInput,
+  };
+}
+
+/** An old field of SAELens: harmless where it is all ones, a silent change of the SAE elsewhere. */
+async function dropScalingFactor(tensors: Map<string, TensorSource>): Promise<void> {
+  const factors = await tensors.get('scaling_factor')?.read();
+  if (factors?.some((factor) => factor !== 1) === true) {
+    throw new FormatError(
+      `${WEIGHTS_FILE}: its scaling_factor is not 1 everywhere; fold it into the decoder in SAELens first`,
+    );
+  }
+  tensors.delete('scaling_factor');
+}
+
+async function readTensor(
+  tensors: ReadonlyMap<string, TensorSource>,
+  name: string,
+  shape: readonly number[],
+  fileName: string,
+): Promise<Float32Array> {
+  const tensor = tensors.get(name);
+  if (tensor?.shape.join() !== shape.join()) {
+    throw new FormatError(
+      `${fileName}: tensor ${name}: expected shape [${shape.join(', ')}] of its cfg.json, found ${tensor === undefined ? 'none' : `[${tensor.shape.join(', ')}]`}; use files of one SAE`,
+    );
+  }
+  const values = await tensor.read();
+  const bad = values.findIndex((value) => !Number.isFinite(value));
+  if (bad >= 0) {
+    throw new FormatError(
+      `${fileName}: tensor ${name} holds ${values[bad]!} at place ${bad}; the run that wrote it diverged, use an earlier one`,
+    );
+  }
+  return values;
+}
+
+async function readFireRates(blob: Blob, d_sae: number): Promise<Float32Array> {
+  const { tensors } = await readSafetensors(blob, SPARSITY_FILE);
+  const logs = await readTensor(tensors, 'sparsity', [d_sae], SPARSITY_FILE);
+  return logs.map((log) => Math.min(1, Math.max(0, 10 ** log - RATE_FLOOR)));
+}
+
+function readFacts(metadata: Record<string, unknown>): Omit<ParsedSaeLens['facts'], 'fireRates'> {
+  const own = metadata['nanoscope'];
+  const ours = (typeof own === 'object' && own !== null ? own : {}) as Record<string, unknown>;
+  return {
+    saeLensVersion: String(metadata['sae_lens_version']),
+    contextSize: finite(metadata['context_size']),
+    datasetPath:
+      typeof metadata['dataset_path'] === 'string' ? metadata['dataset_path'].slice(0, 500) : null,
+    tokens: finite(ours['tokens']),
+    l0: finite(metadata['l0']),
+    deadCount: finite(metadata['num_dead_features']),
+    explainedVariance: finite(ours['explainedVariance']),
+  };
+}
+
+function finite(value: unknown): number | null {
+  return typeof value === 'number' && Number.isFinite(value) ? value : null;
+}
