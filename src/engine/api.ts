@@ -153,6 +153,8 @@ export type SaeFacts = {
   d_in: number;
   d_sae: number;
   k: number;
+  /** sequence length it was trained on */
+  contextSize: number;
   origin: 'demo' | 'trained' | 'imported';
   tokens: number | null;
   explainedVariance: number | null;
@@ -231,38 +233,40 @@ export type EngineEvent =
 
 export type EngineApi = {
   /** Called once; events come in batches, at most ten a second. */
-  subscribe(listener: (events: EngineEvent[]) => void): Promise<void>;
+  subscribe: (listener: (events: EngineEvent[]) => void) => Promise<void>;
 
-  openModel(source: ModelSource): Promise<Outcome<ModelFacts>>;
-  tokenize(text: string): Promise<TokenView[]>;
+  openModel: (source: ModelSource) => Promise<Outcome<ModelFacts>>;
+  tokenize: (text: string) => Promise<TokenView[]>;
 
   /** Resolves when the text ends; tokens arrive as events. */
-  generate(generationId: number, request: GenerationRequest): Promise<Outcome<null>>;
-  stopGeneration(): Promise<void>;
+  generate: (generationId: number, request: GenerationRequest) => Promise<Outcome<null>>;
+  stopGeneration: () => Promise<void>;
   /** Read once per token: acts on the next one. */
-  setStrength(strength: number): Promise<void>;
+  setStrength: (strength: number) => Promise<void>;
 
   /** The run's facts as its form would make them, or the field that forbids it; starts nothing. */
-  checkTraining(form: TrainForm): Promise<Outcome<SaeConfig>>;
-  startTraining(form: TrainForm): Promise<Outcome<RunFacts>>;
-  pauseTraining(): Promise<void>;
+  checkTraining: (form: TrainForm) => Promise<Outcome<SaeConfig>>;
+  startTraining: (form: TrainForm) => Promise<Outcome<RunFacts>>;
+  pauseTraining: () => Promise<void>;
   /** Goes on with a paused run, in this tab or from its last checkpoint. */
-  resumeTraining(runId: string): Promise<Outcome<RunFacts>>;
+  resumeTraining: (runId: string) => Promise<Outcome<RunFacts>>;
+  /** Asks for a checkpoint at the next step (the page is being hidden). */
+  saveSoon: () => Promise<void>;
   /** Ends the run and keeps what it has as an SAE. */
-  stopTraining(): Promise<void>;
+  stopTraining: () => Promise<void>;
   /** Runs with a checkpoint in storage, newest first. */
-  listRuns(): Promise<RunFacts[]>;
-  runPoints(runId: string): Promise<TrainPoint[]>;
-  deleteRun(runId: string): Promise<void>;
+  listRuns: () => Promise<RunFacts[]>;
+  runPoints: (runId: string) => Promise<TrainPoint[]>;
+  deleteRun: (runId: string) => Promise<void>;
 
-  listSaes(): Promise<SaeFacts[]>;
+  listSaes: () => Promise<SaeFacts[]>;
   /** One pass over the corpus; progress and previews as events. */
-  computeStatistics(saeId: string, tokens: number): Promise<Outcome<SaeFacts>>;
-  cancelStatistics(): Promise<void>;
-  latentRows(saeId: string): Promise<Outcome<LatentRow[]>>;
-  latentDashboard(saeId: string, latentIndex: number): Promise<Outcome<LatentDashboard>>;
+  computeStatistics: (saeId: string, tokens: number) => Promise<Outcome<SaeFacts>>;
+  cancelStatistics: () => Promise<void>;
+  latentRows: (saeId: string) => Promise<Outcome<LatentRow[]>>;
+  latentDashboard: (saeId: string, latentIndex: number) => Promise<Outcome<LatentDashboard>>;
   /** Zip of sae_weights.safetensors, cfg.json and sparsity.safetensors (SAELens layout). */
-  exportSae(saeId: string): Promise<Outcome<Blob>>;
-  importSae(files: ModelFile[]): Promise<Outcome<SaeFacts>>;
-  deleteSae(saeId: string): Promise<void>;
+  exportSae: (saeId: string) => Promise<Outcome<Blob>>;
+  importSae: (files: ModelFile[]) => Promise<Outcome<SaeFacts>>;
+  deleteSae: (saeId: string) => Promise<void>;
 };

@@ -1,0 +1,14 @@
+// The page's end of the wire: starts the worker and speaks EngineApi to it.
+import { proxy, wrap } from 'comlink';
+import type { EngineApi } from './api';
+
+export function startEngine(): EngineApi {
+  const worker = new Worker(new URL('./worker.ts', import.meta.url), { type: 'module' });
+  const remote = wrap<EngineApi>(worker);
+  // Comlink's remote is EngineApi but for the callback, which must cross as a proxy.
+  const subscribe: EngineApi['subscribe'] = (listener) => remote.subscribe(proxy(listener));
+  return new Proxy(remote as EngineApi, {
+    get: (target, name) =>
+      name === 'subscribe' ? subscribe : target[name as Exclude<keyof EngineApi, 'subscribe'>],
+  });
+}

@@ -1,0 +1,100 @@
+// Composes the hosts into the one EngineApi that the page (through a worker) and Node programs talk to.
+// Headless: it knows neither DOM nor worker.
+import { ConfigError } from '../core/errors';
+import type { EngineApi } from './api';
+import { createCorpusHost } from './corpusHost';
+import { latentDashboard, latentRows } from './dashboard';
+import { createDeviceHost } from './deviceHost';
+import { makeEventQueue } from './events';
+import { createGenerationHost, viewToken } from './generation';
+import { createModelHost } from './modelHost';
+import type { EngineParts } from './parts';
+import { DEVICE_LOST_WAY_OUT, outcome } from './problems';
+import { createSaeLibrary } from './saeLibrary';
+import { createStatisticsHost } from './statisticsHost';
+import { createTrainingHost } from './trainingHost';
+import { makeTurns } from './turns';
+
+export function createEngine(parts: EngineParts): EngineApi {
+  const { emit, subscribe } = makeEventQueue(parts.schedule);
+  const turns = makeTurns();
+  const device = createDeviceHost(parts);
+  const modelHost = createModelHost(parts, device, emit);
+  const corpusHost = createCorpusHost(parts);
+  const library = createSaeLibrary(parts, emit);
+  const shared = { parts, device, modelHost, corpusHost, library, turns, emit };
+  const training = createTrainingHost(shared);
+  const statisticsHost = createStatisticsHost(shared);
+  const generation = createGenerationHost(shared);
+
+  device.onLost((message) => {
+    const what = `The GPU device was lost (${message || 'no reason given'}).`;
+    emit({
+      kind: 'problem',
+      problem: { kind: 'device-lost', what, wayOut: DEVICE_LOST_WAY_OUT, field: null },
+    });
+  });
+
+  const statisticsOf = async (saeId: string) => {
+    const statistics = await library.statistics(saeId);
+    if (statistics === null) {
+      throw new ConfigError('This SAE has no statistics yet. Compute them first.', 'statistics');
+    }
+    return statistics;
+  };
+
+  return {
+    async subscribe(listener) {
+      subscribe(listener);
+      emit({ kind: 'device', device: await device.facts() });
+      emit({ kind: 'saes', saes: await library.list() });
+    },
+
+    openModel: (source) => outcome(async () => (await modelHost.open(source)).facts),
+    tokenize(text) {
+      const model = modelHost.currentOrNull();
+      if (model === null) return Promise.resolve([]);
+      const { tokenizer } = model;
+      const ids = tokenizer.encodeOrdinary(text);
+      return Promise.resolve(ids.map((tokenId) => viewToken(tokenizer, tokenId)));
+    },
+
+    generate: (generationId, request) =>
+      outcome(async () => {
+        await turns.foreground(() => generation.generate(generationId, request));
+        return null;
+      }),
+    stopGeneration: () => done(generation.stop()),
+    setStrength: (strength) => done(generation.setStrength(strength)),
+
+    checkTraining: (form) => outcome(() => training.check(form)),
+    startTraining: (form) => outcome(() => training.start(form)),
+    pauseTraining: () => done(training.pause()),
+    resumeTraining: (runId) => outcome(() => training.resume(runId)),
+    saveSoon: () => done(training.saveSoon()),
+    stopTraining: () => done(training.stop()),
+    listRuns: () => training.list(),
+    runPoints: (runId) => training.points(runId),
+    deleteRun: (runId) => training.delete(runId),
+
+    listSaes: () => library.list(),
+    computeStatistics: (saeId, tokens) => outcome(() => statisticsHost.compute(saeId, tokens)),
+    cancelStatistics: () => done(statisticsHost.cancel()),
+    latentRows: (saeId) => outcome(async () => latentRows(await statisticsOf(saeId))),
+    latentDashboard: (saeId, latentIndex) =>
+      outcome(async () => latentDashboard(await statisticsOf(saeId), latentIndex, isSpecialText)),
+    exportSae: (saeId) => outcome(() => library.export(saeId)),
+    importSae: (files) => outcome(() => library.import(files)),
+    deleteSae: (saeId) => library.delete(saeId),
+  };
+}
+
+/** Special tokens print as their names; nanochat's ordinary text is encoded so that it never does. */
+function isSpecialText(text: string): boolean {
+  return /^<\|[a-z_]+\|>$/.test(text);
+}
+
+/** A command that answers at once. */
+function done(_effect: void): Promise<void> {
+  return Promise.resolve();
+}

@@ -1,0 +1,83 @@
+// Owns the one GPU device: opens it when first needed, says what it is, and opens a new one after a loss.
+import type { GpuContext } from '../gpu/device';
+import type { DeviceFacts } from './api';
+import type { EngineParts } from './parts';
+import { NoDeviceError } from './problems';
+
+const WAY_OUT = {
+  'no-webgpu': 'Open this page in Chrome or Edge 121+, Safari 26+ or Firefox 141+.',
+  'no-adapter':
+    'Turn on graphics acceleration in the browser settings, or update the graphics driver, then reload.',
+  refused: 'Close other tabs that use the GPU, then reload.',
+} as const;
+
+export type DeviceHost = {
+  /** Opens the device if there is none; never throws. */
+  facts: () => Promise<DeviceFacts>;
+  /** The device; throws NoDeviceError with the reason where there is none. */
+  acquire: () => Promise<GpuContext>;
+  /** Called once per loss, with the browser's words. */
+  onLost: (listener: (message: string) => void) => void;
+};
+
+export function createDeviceHost(parts: EngineParts): DeviceHost {
+  let opening: Promise<GpuContext> | null = null;
+  const listeners: ((message: string) => void)[] = [];
+
+  const open = async (): Promise<GpuContext> => {
+    const result = await parts.openDevice();
+    if (!result.ok)
+      throw new NoDeviceError(
+        `Training needs WebGPU: ${result.message}. ${WAY_OUT[result.reason]}`,
+      );
+    const context = result.context;
+    void context.lost.then((info) => {
+      opening = null;
+      for (const listener of listeners) listener(info.message);
+    });
+    return context;
+  };
+  const acquire = () => {
+    // A refused device may be granted later: never cache a failure.
+    opening ??= open().catch((cause: unknown) => {
+      opening = null;
+      throw cause;
+    });
+    return opening;
+  };
+
+  return {
+    acquire,
+    onLost: (listener) => void listeners.push(listener),
+    async facts() {
+      try {
+        const context = await acquire();
+        return describe(context, parts);
+      } catch (cause) {
+        return {
+          problem: cause instanceof Error ? cause.message : String(cause),
+          adapter: null,
+          isSoftware: false,
+          modelBackend: 'wasm',
+          backendReason: 'No WebGPU device: the model runs on the processor (wasm).',
+        };
+      }
+    },
+  };
+}
+
+function describe(context: GpuContext, parts: EngineParts): DeviceFacts {
+  const modelBackend = parts.modelBackend ?? (context.isSoftware ? 'wasm' : 'webgpu');
+  return {
+    problem: null,
+    adapter: context.adapter,
+    isSoftware: context.isSoftware,
+    modelBackend,
+    backendReason:
+      parts.modelBackend !== undefined
+        ? `Chosen by hand: ${modelBackend}.`
+        : context.isSoftware
+          ? 'Software adapter: the model is faster on the processor (wasm), the SAE kernels run on WebGPU.'
+          : 'Model and SAE share one WebGPU device.',
+  };
+}

@@ -1,0 +1,65 @@
+// Collects what the page should know and hands it over at most ten times a second, so that a fast engine
+// cannot flood the page. Later facts about the same thing replace earlier ones; tokens and points never.
+import type { EngineEvent } from './api';
+
+/** Milliseconds between two deliveries: 10 Hz (docs/architecture.md). */
+const INTERVAL = 100;
+
+export type EventQueue = {
+  emit: (event: EngineEvent) => void;
+  subscribe: (listener: (events: EngineEvent[]) => void) => void;
+};
+
+export function makeEventQueue(
+  schedule: (run: () => void, milliseconds: number) => unknown,
+): EventQueue {
+  let pending: EngineEvent[] = [];
+  let isScheduled = false;
+  let deliver: ((events: EngineEvent[]) => void) | null = null;
+  const flush = () => {
+    isScheduled = false;
+    if (deliver === null || pending.length === 0) return;
+    const batch = pending;
+    pending = [];
+    deliver(batch);
+  };
+  const wake = () => {
+    if (isScheduled) return;
+    isScheduled = true;
+    schedule(flush, INTERVAL);
+  };
+  return {
+    emit(event) {
+      const key = replaceKey(event);
+      if (key !== null) pending = pending.filter((older) => replaceKey(older) !== key);
+      pending.push(event);
+      wake();
+    },
+    subscribe(listener) {
+      deliver = listener;
+      wake();
+    },
+  };
+}
+
+/** Events with equal keys describe the same thing; null: every one counts. */
+function replaceKey(event: EngineEvent): string | null {
+  switch (event.kind) {
+    case 'progress':
+      return `progress/${event.job}`;
+    case 'device':
+    case 'model':
+    case 'saes':
+      return event.kind;
+    case 'run':
+      return `run/${event.run.runId}`;
+    case 'prompt':
+    case 'token':
+    case 'generated':
+    case 'points':
+    case 'problem':
+      return null;
+    default:
+      return event satisfies never;
+  }
+}

@@ -1,0 +1,113 @@
+// One run as the page sees it: facts, curve, rate and the switches that the page has thrown. The loop that
+// trains it is trainingLoop.ts; who starts it is trainingHost.ts.
+import { ConfigError } from '../core/errors';
+import { totalSteps, type SaeConfig } from '../core/sae';
+import type { StepMetrics } from '../core/trainerState';
+import type { EngineEvent, RunFacts, RunPhase, TrainPoint } from './api';
+import type { OpenModel } from './modelHost';
+import type { RunRecord } from './runArchive';
+
+/** Window of the tokens-per-second average, ms. */
+const RATE_WINDOW = 10_000;
+
+export type LiveRun = {
+  facts: RunFacts;
+  number: number;
+  points: TrainPoint[];
+  isPauseWanted: boolean;
+  isStopWanted: boolean;
+  isSaveWanted: boolean;
+  /** ends a pause */
+  wake: () => void;
+  marks: { time: number; step: number }[];
+};
+
+export function newFacts(runId: string, modelId: string, config: SaeConfig): RunFacts {
+  return {
+    runId,
+    modelId,
+    config,
+    phase: { kind: 'preparing', what: 'Starting', done: 0, total: 1 },
+    step: 0,
+    totalSteps: totalSteps(config),
+    tokensPerSecond: null,
+    etaSeconds: null,
+    savedStep: null,
+  };
+}
+
+export function storedFacts(record: RunRecord): RunFacts {
+  return {
+    ...newFacts(record.runId, record.modelId, record.config),
+    phase: { kind: record.isStopped ? 'stopped' : 'paused' },
+    step: record.savedStep,
+    savedStep: record.savedStep,
+  };
+}
+
+export function checkModel(record: RunRecord, { facts }: OpenModel): void {
+  // The name before "~" may differ (a renamed folder); the hash of the weights may not.
+  if (record.modelId.split('~').at(-1) === facts.id.split('~').at(-1)) return;
+  throw new ConfigError(
+    `${record.runId} was trained on model ${record.modelId}, and ${facts.id} is open. Open that model, then resume.`,
+    'run',
+  );
+}
+
+export async function waitPaused(
+  run: LiveRun,
+  setPhase: (run: LiveRun, phase: RunPhase) => void,
+): Promise<void> {
+  run.facts = { ...run.facts, tokensPerSecond: null, etaSeconds: null };
+  setPhase(run, { kind: 'paused' });
+  await new Promise<void>((resolve) => {
+    run.wake = resolve;
+  });
+  run.wake = () => undefined;
+  run.marks = [];
+  if (!run.isStopWanted) setPhase(run, { kind: 'training' });
+}
+
+export function advance(
+  run: LiveRun,
+  step: number,
+  now: number,
+  emit: (event: EngineEvent) => void,
+): void {
+  const { config } = run.facts;
+  run.marks.push({ time: now, step });
+  while (run.marks.length > 2 && now - (run.marks[0]?.time ?? now) > RATE_WINDOW) run.marks.shift();
+  const oldest = run.marks[0];
+  const seconds = oldest === undefined ? 0 : (now - oldest.time) / 1000;
+  const rate =
+    oldest === undefined || seconds <= 0
+      ? null
+      : ((step - oldest.step) * config.batchSize) / seconds;
+  const left = (run.facts.totalSteps - step) * config.batchSize;
+  run.facts = {
+    ...run.facts,
+    step,
+    tokensPerSecond: rate,
+    etaSeconds: rate === null ? null : left / rate,
+  };
+  emit({ kind: 'run', run: run.facts });
+}
+
+export function addPoints(
+  run: LiveRun,
+  metrics: StepMetrics[],
+  emit: (event: EngineEvent) => void,
+): void {
+  const { runId, config } = run.facts;
+  const points = metrics.map((m): TrainPoint => ({
+    step: m.step,
+    tokens: (m.step + 1) * config.batchSize,
+    loss: m.loss,
+    l0: m.l0,
+    explainedVariance: m.explainedVariance,
+    deadFraction: m.deadCount / config.d_sae,
+    auxLoss: m.auxLoss,
+  }));
+  run.points.push(...points);
+  emit({ kind: 'points', runId, points });
+}

@@ -1,0 +1,93 @@
+// Turns whatever was thrown into a Problem: a sentence and the way out. The one place where error classes
+// become words for the page.
+import { ConfigError, FormatError } from '../core/errors';
+import { ModelError } from '../model/modelErrors';
+import { DownloadError } from '../storage/demoFiles';
+import { StorageDamageError, StorageFullError } from '../storage/storage';
+import type { Outcome, Problem } from './api';
+
+/** No GPU device for the SAE kernels: the message is a whole sentence. */
+export class NoDeviceError extends Error {
+  override readonly name = 'NoDeviceError';
+}
+
+export class DeviceLostError extends Error {
+  override readonly name = 'DeviceLostError';
+}
+
+/** A loss or parameter became NaN or infinite. */
+export class NotFiniteError extends Error {
+  override readonly name = 'NotFiniteError';
+}
+
+/** The user ended the job: no problem to show. */
+export class CancelledError extends Error {
+  override readonly name = 'CancelledError';
+}
+
+function problem(kind: Problem['kind'], what: string, wayOut: string, field?: string): Problem {
+  return { kind, what, wayOut, field: field ?? null };
+}
+
+export const DEVICE_LOST_WAY_OUT =
+  'Nothing saved is lost. Press Resume to go on from the last checkpoint; if it happens again, restart the browser or make the SAE smaller.';
+
+export function toProblem(thrown: unknown): Problem {
+  const what = thrown instanceof Error ? thrown.message : String(thrown);
+  if (thrown instanceof ConfigError) {
+    return problem('config', what, 'Change this value and try again.', thrown.field);
+  }
+  if (thrown instanceof FormatError) {
+    return problem('file', what, 'Nothing was loaded; what you had is still open.');
+  }
+  if (thrown instanceof DownloadError) {
+    return problem('network', what, 'Check the connection and try again.');
+  }
+  if (thrown instanceof NoDeviceError) {
+    return problem('no-device', what, 'The model, the demo SAE and steering work without it.');
+  }
+  if (thrown instanceof DeviceLostError) return problem('device-lost', what, DEVICE_LOST_WAY_OUT);
+  if (thrown instanceof NotFiniteError) {
+    return problem(
+      'not-finite',
+      what,
+      'The last checkpoint is kept. Resume from it with a smaller learning rate, or start with another seed.',
+    );
+  }
+  if (thrown instanceof StorageFullError) {
+    return problem(
+      'storage-full',
+      what,
+      'Your last checkpoint is kept. Delete a run or an SAE, or download the SAE, then press Resume.',
+    );
+  }
+  if (thrown instanceof StorageDamageError) {
+    return problem('file', what, 'Delete this entry; everything else is untouched.');
+  }
+  if (thrown instanceof ModelError) return modelProblem(thrown);
+  return problem('bug', what, 'This is a mistake of ours. Reload the page; saved work is kept.');
+}
+
+function modelProblem(error: ModelError): Problem {
+  switch (error.problem) {
+    case 'device-lost':
+      return problem('device-lost', error.message, DEVICE_LOST_WAY_OUT);
+    case 'context-full':
+      return problem('config', error.message, 'Shorten the text.', 'prompt');
+    case 'out-of-memory':
+      return problem('no-device', error.message, 'Close other tabs that use the GPU, then reload.');
+    case 'disposed':
+    case 'failed':
+      return problem('bug', error.message, 'Reload the page; saved work is kept.');
+    default:
+      return error.problem satisfies never;
+  }
+}
+
+export async function outcome<T>(work: () => Promise<T> | T): Promise<Outcome<T>> {
+  try {
+    return { ok: true, value: await work() };
+  } catch (thrown) {
+    return { ok: false, problem: toProblem(thrown) };
+  }
+}

@@ -1,0 +1,176 @@
+// Keeps training runs in storage: what a run is, and its last checkpoint. A checkpoint is written whole
+// under a new key, then pointed to, then the older one is dropped: a kill at any moment leaves one good.
+import { FormatError } from '../core/errors';
+import type { Calibration, SaeConfig } from '../core/sae';
+import type { TrainerState } from '../core/trainerState';
+import { formatArrayBundle, parseArrayBundle, type BundleArray } from '../formats/arrayBundle';
+import type { BlobPointer, Storage } from '../storage/storage';
+import type { TrainPoint } from './api';
+
+export type RunRecord = {
+  runId: string;
+  /** rises with every new run: newest first is highest first */
+  number: number;
+  modelId: string;
+  config: SaeConfig;
+  isStopped: boolean;
+  savedStep: number;
+  checkpoint: BlobPointer;
+};
+
+export type Checkpoint = { calibration: Calibration; state: TrainerState; points: TrainPoint[] };
+
+export type RunArchive = {
+  nextNumber: () => Promise<number>;
+  list: () => Promise<RunRecord[]>;
+  get: (runId: string) => Promise<RunRecord | null>;
+  save: (
+    run: Omit<RunRecord, 'savedStep' | 'checkpoint'>,
+    checkpoint: Checkpoint,
+  ) => Promise<RunRecord>;
+  load: (record: RunRecord) => Promise<Checkpoint>;
+  delete: (runId: string) => Promise<void>;
+};
+
+const PREFIX = 'run/';
+
+export function createRunArchive(storage: Storage): RunArchive {
+  const get = async (runId: string) =>
+    ((await storage.getFacts(PREFIX + runId)) as RunRecord | undefined) ?? null;
+  const list = async () => {
+    const keys = await storage.keys(PREFIX);
+    const records = await Promise.all(keys.map((key) => get(key.slice(PREFIX.length))));
+    return records.filter((record) => record !== null).sort((a, b) => b.number - a.number);
+  };
+  return {
+    get,
+    list,
+    async nextNumber() {
+      return 1 + Math.max(0, ...(await list()).map((record) => record.number));
+    },
+    async save(run, checkpoint) {
+      const older = await get(run.runId);
+      const savedStep = checkpoint.state.step;
+      const key = `run-checkpoint/${run.runId}/${savedStep}`;
+      const pointer = await storage.putBlob(key, formatCheckpoint(checkpoint));
+      const record: RunRecord = { ...run, savedStep, checkpoint: pointer };
+      await storage.setFacts(PREFIX + run.runId, record);
+      if (older !== null && older.checkpoint.key !== key)
+        await storage.delete(older.checkpoint.key);
+      return record;
+    },
+    async load(record) {
+      return parseCheckpoint(await storage.getBlob(record.checkpoint), record);
+    },
+    async delete(runId) {
+      const record = await get(runId);
+      await storage.delete(PREFIX + runId);
+      if (record !== null) await storage.delete(record.checkpoint.key);
+    },
+  };
+}
+
+const POINT_FIELDS = [
+  'step',
+  'tokens',
+  'loss',
+  'l0',
+  'explainedVariance',
+  'deadFraction',
+  'auxLoss',
+] as const satisfies readonly (keyof TrainPoint)[];
+
+const MOMENT_OWNERS = ['W_enc', 'W_dec', 'b_enc', 'b_dec'] as const;
+
+export function formatCheckpoint({
+  calibration,
+  state,
+  points,
+}: Checkpoint): Uint8Array<ArrayBuffer> {
+  const { mean, ...measured } = calibration;
+  const arrays: Record<string, BundleArray> = {
+    mean,
+    W_enc: state.W_enc,
+    W_dec: state.W_dec,
+    b_enc: state.b_enc,
+    b_dec: state.b_dec,
+    tokensSinceFired: state.tokensSinceFired,
+    points: Float64Array.from(points.flatMap((point) => POINT_FIELDS.map((field) => point[field]))),
+  };
+  for (const owner of MOMENT_OWNERS) {
+    arrays[`adam.${owner}.m`] = state.adam[owner].m;
+    arrays[`adam.${owner}.v`] = state.adam[owner].v;
+  }
+  return formatArrayBundle({ facts: { step: state.step, ...measured }, arrays });
+}
+
+function parseCheckpoint(bytes: Uint8Array, record: RunRecord): Checkpoint {
+  const what = `checkpoint of ${record.runId}`;
+  const { facts, arrays } = parseArrayBundle(bytes, what);
+  const { d_in, d_sae } = record.config;
+  const number = (name: string): number => {
+    const value = (facts as Record<string, unknown> | null)?.[name];
+    if (typeof value !== 'number') throw new FormatError(`${what}: no ${name}; delete this run`);
+    return value;
+  };
+  const take = <T extends BundleArray>(
+    name: string,
+    type: abstract new (...args: never[]) => T,
+    length: number,
+  ): T => {
+    const array = arrays[name];
+    if (!(array instanceof type) || array.length !== length) {
+      throw new FormatError(
+        `${what}: ${name} has ${array?.length ?? 0} values, not ${length}; delete this run`,
+      );
+    }
+    return array;
+  };
+  const shapes = { W_enc: d_in * d_sae, W_dec: d_in * d_sae, b_enc: d_sae, b_dec: d_in };
+  const parameter = (name: keyof typeof shapes) => take(name, Float32Array, shapes[name]);
+  const moments = (name: keyof typeof shapes) => ({
+    m: take(`adam.${name}.m`, Float32Array, shapes[name]),
+    v: take(`adam.${name}.v`, Float32Array, shapes[name]),
+  });
+  return {
+    calibration: {
+      tokens: number('tokens'),
+      inputScale: number('inputScale'),
+      variance: number('variance'),
+      mean: take('mean', Float32Array, d_in),
+    },
+    state: {
+      step: number('step'),
+      W_enc: parameter('W_enc'),
+      W_dec: parameter('W_dec'),
+      b_enc: parameter('b_enc'),
+      b_dec: parameter('b_dec'),
+      adam: {
+        W_enc: moments('W_enc'),
+        W_dec: moments('W_dec'),
+        b_enc: moments('b_enc'),
+        b_dec: moments('b_dec'),
+      },
+      tokensSinceFired: take('tokensSinceFired', Uint32Array, d_sae),
+    },
+    points: parsePoints(arrays['points']),
+  };
+}
+
+function parsePoints(flat: BundleArray | undefined): TrainPoint[] {
+  const points: TrainPoint[] = [];
+  for (let at = 0; flat !== undefined && at < flat.length; at += POINT_FIELDS.length) {
+    const value = (field: (typeof POINT_FIELDS)[number]) =>
+      flat[at + POINT_FIELDS.indexOf(field)] ?? 0;
+    points.push({
+      step: value('step'),
+      tokens: value('tokens'),
+      loss: value('loss'),
+      l0: value('l0'),
+      explainedVariance: value('explainedVariance'),
+      deadFraction: value('deadFraction'),
+      auxLoss: value('auxLoss'),
+    });
+  }
+  return points;
+}

@@ -1,0 +1,229 @@
+// The SAEs at hand: the demo's, trained ones, imported ones. Facts are listed at once; weights and
+// statistics are loaded when first needed. All of them are folded: activations are in model units.
+import { ConfigError } from '../core/errors';
+import { parseHookPoint, type HookPoint } from '../core/hookPoint';
+import type { SaeConfig, SaeParams } from '../core/sae';
+import type { SaeStatistics } from '../core/saeStatistics';
+import { zipFiles } from '../formats/archive';
+import { formatSaeLens, type SaeLensFacts } from '../formats/saelens';
+import { formatSaeStatistics } from '../formats/saeStatistics';
+import { sha256Hex } from '../storage/storage';
+import type { EngineEvent, ModelFile, SaeFacts } from './api';
+import type { EngineParts } from './parts';
+import { toProblem } from './problems';
+import {
+  fetchDemoEntry,
+  memoryEntry,
+  readSaeFiles,
+  storedEntry,
+  type SaeEntry,
+  type SaeRecord,
+} from './saeEntries';
+
+export type SaeLibrary = {
+  list: () => Promise<SaeFacts[]>;
+  get: (saeId: string) => Promise<SaeFacts>;
+  params: (saeId: string) => Promise<SaeParams>;
+  /** null while none were computed */
+  statistics: (saeId: string) => Promise<SaeStatistics | null>;
+  setStatistics: (saeId: string, statistics: SaeStatistics) => Promise<SaeFacts>;
+  addTrained: (o: TrainedSae) => Promise<SaeFacts>;
+  import: (files: ModelFile[]) => Promise<SaeFacts>;
+  export: (saeId: string) => Promise<Blob>;
+  delete: (saeId: string) => Promise<void>;
+};
+
+type TrainedSae = {
+  runId: string;
+  modelId: string;
+  config: SaeConfig;
+  tokens: number;
+  explainedVariance: number | null;
+  deadFraction: number | null;
+  params: SaeParams;
+};
+
+const PREFIX = 'sae/';
+/** Written into exported files. */
+const VERSION = '0.1.0';
+
+export function createSaeLibrary(
+  parts: EngineParts,
+  emit: (event: EngineEvent) => void,
+): SaeLibrary {
+  const { storage } = parts;
+  const entries = new Map<string, SaeEntry>();
+  let opening: Promise<void> | null = null;
+
+  const open = async () => {
+    const demo = await fetchDemoEntry(parts).catch((cause: unknown) => {
+      emit({ kind: 'problem', problem: toProblem(cause) });
+      return null;
+    });
+    if (demo !== null) entries.set(demo.facts.saeId, demo);
+    for (const key of await storage.keys(PREFIX)) {
+      const record = (await storage.getFacts(key)) as SaeRecord | undefined;
+      if (record !== undefined) entries.set(record.facts.saeId, storedEntry(parts, record));
+    }
+  };
+  const ready = () => {
+    opening ??= open().catch((cause: unknown) => {
+      opening = null;
+      throw cause;
+    });
+    return opening;
+  };
+  const list = async () => {
+    await ready();
+    return [...entries.values()].map((entry) => entry.facts);
+  };
+  const announce = async () => {
+    emit({ kind: 'saes', saes: await list() });
+  };
+  const entry = async (saeId: string): Promise<SaeEntry> => {
+    await ready();
+    const found =
+      entries.get(saeId) ?? [...entries.values()].find(({ facts }) => facts.name === saeId);
+    if (found === undefined) {
+      throw new ConfigError(
+        `${saeId}: no SAE of that name on this device. Train one, or import its files.`,
+        'sae',
+      );
+    }
+    return found;
+  };
+
+  /** Keeps the SAE in memory first, so that a full disk cannot lose what was just trained. */
+  const add = async (facts: SaeFacts, params: SaeParams): Promise<SaeFacts> => {
+    await ready();
+    entries.set(facts.saeId, memoryEntry(facts, params));
+    await announce();
+    try {
+      const files = zipFiles(formatSaeLens(params, saeLensFacts(facts, null)));
+      const pointer = await storage.putBlob(`sae-files/${facts.saeId}`, files);
+      const record: SaeRecord = { facts, files: pointer, statistics: null };
+      await storage.setFacts(PREFIX + facts.saeId, record);
+    } catch (cause) {
+      const problem = toProblem(cause);
+      const wayOut = `${facts.name} is kept in this tab only: download it now. ${problem.wayOut}`;
+      emit({ kind: 'problem', problem: { ...problem, wayOut } });
+    }
+    return facts;
+  };
+
+  return {
+    list,
+    get: async (saeId) => (await entry(saeId)).facts,
+    params: async (saeId) => (await entry(saeId)).loadParams(),
+    statistics: async (saeId) => (await entry(saeId)).loadStatistics(),
+    async setStatistics(saeId, statistics) {
+      const held = await entry(saeId);
+      const facts = { ...held.facts, statisticsTokens: statistics.countedTokens };
+      entries.set(facts.saeId, {
+        ...held,
+        facts,
+        loadStatistics: () => Promise.resolve(statistics),
+      });
+      const record = (await storage.getFacts(PREFIX + facts.saeId)) as SaeRecord | undefined;
+      if (record !== undefined) {
+        const pointer = await storage.putBlob(
+          `sae-statistics/${facts.saeId}`,
+          await formatSaeStatistics(statistics),
+        );
+        await storage.setFacts(PREFIX + facts.saeId, { ...record, facts, statistics: pointer });
+      }
+      await announce();
+      return facts;
+    },
+    async addTrained(o) {
+      const name = `${shortHook(o.config.hookPoint)}-topk${o.config.k}-${o.config.d_sae}-${o.runId}`;
+      const facts: SaeFacts = {
+        saeId: `${name}~${await id12(o.params)}`,
+        name,
+        modelId: o.modelId,
+        hookPoint: o.config.hookPoint,
+        d_in: o.params.d_in,
+        d_sae: o.params.d_sae,
+        k: o.params.k,
+        contextSize: o.config.contextSize,
+        origin: 'trained',
+        tokens: o.tokens,
+        explainedVariance: o.explainedVariance,
+        deadFraction: o.deadFraction,
+        statisticsTokens: 0,
+      };
+      return add(facts, o.params);
+    },
+    async import(files) {
+      const parsed = await readSaeFiles(files);
+      const name = `imported-${shortHook(parsed.hookName)}-${parsed.params.d_sae}`;
+      const facts: SaeFacts = {
+        saeId: `${name}~${await id12(parsed.params)}`,
+        name,
+        modelId: parsed.modelName,
+        hookPoint: parsed.hookName,
+        d_in: parsed.params.d_in,
+        d_sae: parsed.params.d_sae,
+        k: parsed.params.k,
+        contextSize: parsed.facts.contextSize ?? 256,
+        origin: 'imported',
+        tokens: parsed.facts.tokens,
+        explainedVariance: parsed.facts.explainedVariance,
+        deadFraction:
+          parsed.facts.deadCount === null ? null : parsed.facts.deadCount / parsed.params.d_sae,
+        statisticsTokens: 0,
+      };
+      return add(facts, parsed.params);
+    },
+    async export(saeId) {
+      const { facts, loadParams, loadStatistics } = await entry(saeId);
+      const statistics = await loadStatistics();
+      const fireRates =
+        statistics === null
+          ? null
+          : Float32Array.from(statistics.fireCount, (n) => n / statistics.countedTokens);
+      const files = formatSaeLens(await loadParams(), saeLensFacts(facts, fireRates));
+      return new Blob([zipFiles(files)], { type: 'application/zip' });
+    },
+    async delete(saeId) {
+      const { facts } = await entry(saeId);
+      if (facts.origin === 'demo') {
+        throw new ConfigError('The demo SAE ships with the page and cannot be deleted.', 'sae');
+      }
+      entries.delete(facts.saeId);
+      const keys = [PREFIX, 'sae-files/', 'sae-statistics/'];
+      await Promise.all(keys.map((prefix) => storage.delete(prefix + facts.saeId)));
+      await announce();
+    },
+  };
+}
+
+function saeLensFacts(facts: SaeFacts, fireRates: Float32Array | null): SaeLensFacts {
+  return {
+    hookPoint: facts.hookPoint,
+    modelName: facts.modelId ?? 'nanochat',
+    contextSize: facts.contextSize,
+    datasetPath: 'nanoscope-demo-corpus',
+    version: VERSION,
+    tokens: facts.tokens,
+    l0: facts.k,
+    deadCount: facts.deadFraction === null ? null : Math.round(facts.deadFraction * facts.d_sae),
+    explainedVariance: facts.explainedVariance,
+    fireRates,
+  };
+}
+
+/** blocks.2.hook_resid_post → l2-resid_post */
+function shortHook(hook: HookPoint): string {
+  const { layer, site } = parseHookPoint(hook);
+  return `l${layer}-${site.replace('hook_', '')}`;
+}
+
+/** First 12 hex digits of the SHA-256 over shapes and parameter values. */
+async function id12(params: SaeParams): Promise<string> {
+  const { d_in, d_sae, k } = params;
+  const header = new TextEncoder().encode(JSON.stringify({ d_in, d_sae, k }));
+  const arrays = [params.W_enc, params.b_enc, params.W_dec, params.b_dec];
+  const bytes = await new Blob([header, ...arrays.map((array) => array.slice())]).arrayBuffer();
+  return (await sha256Hex(new Uint8Array(bytes))).slice(0, 12);
+}

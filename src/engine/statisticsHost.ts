@@ -1,0 +1,92 @@
+// Runs the statistics pass of one SAE at a time, with progress and cancel, and keeps its result.
+import { ConfigError } from '../core/errors';
+import { createSaeEncoder } from '../gpu/saeEncoder';
+import type { EngineEvent, SaeFacts } from './api';
+import type { CorpusHost } from './corpusHost';
+import type { DeviceHost } from './deviceHost';
+import type { ModelHost } from './modelHost';
+import { breathe, type EngineParts } from './parts';
+import { CancelledError } from './problems';
+import type { SaeLibrary } from './saeLibrary';
+import { EXAMPLES_PER_LATENT, runStatisticsPass, STATISTICS_CONTEXT } from './statisticsPass';
+import { checkSaeFits } from './saeFit';
+import type { Turns } from './turns';
+
+export type StatisticsHost = {
+  /** tokens: counted tokens wanted; the pass takes no more than the corpus has */
+  compute: (saeId: string, tokens: number) => Promise<SaeFacts>;
+  cancel: () => void;
+};
+
+export function createStatisticsHost(o: {
+  parts: EngineParts;
+  device: DeviceHost;
+  modelHost: ModelHost;
+  corpusHost: CorpusHost;
+  library: SaeLibrary;
+  turns: Turns;
+  emit: (event: EngineEvent) => void;
+}): StatisticsHost {
+  const { modelHost, library, emit } = o;
+  let running: { isCancelled: boolean } | null = null;
+
+  const pass = async (saeId: string, tokens: number, job: { isCancelled: boolean }) => {
+    const facts = await library.get(saeId);
+    const { tokenizer, facts: model } = modelHost.current();
+    checkSaeFits(facts, model);
+    const params = await library.params(facts.saeId);
+    const context = await o.device.acquire();
+    const encoder = await createSaeEncoder(context, params);
+    try {
+      const corpus = await o.corpusHost.pack(tokenizer, 'all', {
+        contextSize: Math.min(STATISTICS_CONTEXT, model.sequence_len),
+        seed: 0,
+        epoch: 0,
+        leadWithBos: true,
+      });
+      const statistics = await runStatisticsPass({
+        params,
+        hook: facts.hookPoint,
+        encoder,
+        runtime: await modelHost.runtime(),
+        tokenizer,
+        corpus,
+        tokens,
+        examplesPerLatent: EXAMPLES_PER_LATENT,
+        unembedding: await modelHost.unembedding(),
+        onProgress: async (phase, done, total) => {
+          emit({
+            kind: 'progress',
+            job: 'statistics',
+            progress: { job: 'statistics', phase, done, total, unit: 'tokens' },
+          });
+          await breathe(o.parts);
+          await o.turns.waitForIdle();
+          if (job.isCancelled) throw new CancelledError('Statistics were cancelled.');
+        },
+      });
+      return await library.setStatistics(facts.saeId, statistics);
+    } finally {
+      encoder.dispose();
+    }
+  };
+
+  return {
+    async compute(saeId, tokens) {
+      if (running !== null) {
+        throw new ConfigError('Statistics of another SAE are being computed. Cancel them first.');
+      }
+      const job = { isCancelled: false };
+      running = job;
+      try {
+        return await pass(saeId, tokens, job);
+      } finally {
+        running = null;
+        emit({ kind: 'progress', job: 'statistics', progress: null });
+      }
+    },
+    cancel() {
+      if (running !== null) running.isCancelled = true;
+    },
+  };
+}

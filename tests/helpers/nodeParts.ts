@@ -1,0 +1,40 @@
+// The engine's parts in Node, as a command line would compose them: Dawn for the kernels, ONNX Runtime's
+// wasm backend for the model, files from public/demo, storage in memory.
+import { openAsBlob } from 'node:fs';
+import { join } from 'node:path';
+import type { EngineParts } from '../../src/engine/parts';
+import { openDevice, type DeviceResult } from '../../src/gpu/device';
+import type { FileSource } from '../../src/storage/demoFiles';
+import { createMemoryStorage } from '../../src/storage/memoryStorage';
+import { openNodeGpu } from './nodeGpu';
+import './ortNode';
+
+export const DEMO_FOLDER = join(import.meta.dirname, '../../public/demo');
+
+export function createFolderFileSource(folder: string): FileSource {
+  return {
+    async fetchFiles(paths, onBytes) {
+      const files = await Promise.all(
+        paths.map(async (path) => ({ path, blob: await openAsBlob(join(folder, path)) })),
+      );
+      const total = files.reduce((sum, file) => sum + file.blob.size, 0);
+      onBytes(total, total);
+      return files;
+    },
+  };
+}
+
+export async function openNodeDevice(): Promise<DeviceResult> {
+  return openDevice((await openNodeGpu()) ?? undefined);
+}
+
+export function makeNodeParts(parts: Partial<EngineParts> = {}): EngineParts {
+  return {
+    openDevice: openNodeDevice,
+    storage: createMemoryStorage(),
+    demo: createFolderFileSource(DEMO_FOLDER),
+    now: () => performance.now(),
+    schedule: (run, milliseconds) => setTimeout(run, milliseconds),
+    ...parts,
+  };
+}
