@@ -10,6 +10,8 @@ const isolation = {
 
 export default defineConfig({
   base: './',
+  // No fallback to index.html: a missing file is a 404, in development as on any static host.
+  appType: 'mpa',
   plugins: [react()],
   build: { target: 'es2023', chunkSizeWarningLimit: 700 },
   worker: { format: 'es' },

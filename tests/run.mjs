@@ -5,7 +5,11 @@
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { findBrowser, findOrInstallBrowser, vulkanEnvironment } from './helpers/findBrowser.mjs';
+import {
+  findBrowser,
+  findOrInstallBrowser,
+  vulkanLoaderEnvironment,
+} from './helpers/findBrowser.mjs';
 
 const RESULTS = 'test-results';
 mkdirSync(RESULTS, { recursive: true });
@@ -92,6 +96,7 @@ const total = { passed: 0, failed: 0, skipped: 0 };
 const summary = [];
 for (const key of PARTS[part]) {
   const step = STEPS[key];
+  if (step === undefined) throw new Error(`no step ${key}`);
   const started = Date.now();
   console.log(`\n── ${step.name}`);
   if (step.report) rmSync(join(RESULTS, `${step.name}.json`), { force: true });
@@ -101,7 +106,7 @@ for (const key of PARTS[part]) {
     shell: process.platform === 'win32',
     env: {
       ...process.env,
-      ...(step.report === 'vitest' ? vulkanEnvironment(browser) : {}),
+      ...(step.report === 'vitest' ? vulkanLoaderEnvironment(browser) : {}),
       ...(browser === null ? {} : { CHROME_PATH: browser }),
       PLAYWRIGHT_JSON_OUTPUT_NAME: join(RESULTS, 'e2e.json'),
     },

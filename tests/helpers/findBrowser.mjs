@@ -1,7 +1,7 @@
-// Finds what the tests need on this machine: a full Chromium, and a Vulkan driver for Dawn in Node.
-// Order: CHROME_PATH, Playwright's own download, the system's.
+// Finds what the tests need on this machine: a full Chromium (CHROME_PATH, Playwright's own download, the
+// system's), and a Vulkan loader for Dawn in Node.
 import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, realpathSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { chromium } from '@playwright/test';
 
@@ -42,47 +42,20 @@ export function findOrInstallBrowser() {
   return installed;
 }
 
-/** Environment that lets Dawn in Node find a software Vulkan driver: lavapipe of Mesa 24 or newer, else
- *  the SwiftShader that lies beside Chromium. Empty where the caller has set one or has a GPU to use.
+/** Dawn in Node needs the Vulkan loader; where the system has none, the one beside Chromium serves.
  *  @param {string | null} browser @returns {Record<string, string>} */
-export function vulkanEnvironment(browser) {
-  if (process.env.VK_DRIVER_FILES || process.platform !== 'linux') return {};
-  if (['/dev/dri/renderD128', '/dev/nvidia0'].some((path) => existsSync(path))) return {};
-  const lavapipe = ['lvp_icd.json', 'lvp_icd.x86_64.json', 'lvp_icd.aarch64.json']
-    .map((name) => join('/usr/share/vulkan/icd.d', name))
-    .find((path) => existsSync(path));
-  if (lavapipe !== undefined && mesaMajor() >= 24) return { VK_DRIVER_FILES: lavapipe };
-  for (const folder of chromiumFolders(browser)) {
-    const swiftshader = join(folder, 'vk_swiftshader_icd.json');
-    if (existsSync(swiftshader)) {
-      // libvulkan.so.1 lies beside it, for machines without a Vulkan loader.
-      const paths = [folder, process.env.LD_LIBRARY_PATH].filter((path) => path);
-      return { VK_DRIVER_FILES: swiftshader, LD_LIBRARY_PATH: paths.join(':') };
-    }
-  }
-  return {};
+export function vulkanLoaderEnvironment(browser) {
+  if (process.platform !== 'linux' || browser === null || hasSystemLoader()) return {};
+  // Debian's /usr/bin/chromium is a script; the real one lies in /usr/lib.
+  const folder = [dirname(realpathSync(browser)), '/usr/lib/chromium'].find((candidate) =>
+    existsSync(join(candidate, 'libvulkan.so.1')),
+  );
+  if (folder === undefined) return {};
+  const paths = [folder, process.env.LD_LIBRARY_PATH].filter((path) => path);
+  return { LD_LIBRARY_PATH: paths.join(':') };
 }
 
-/** @param {string | null} browser */
-function chromiumFolders(browser) {
-  return [
-    ...(browser === null ? [] : [dirname(browser)]),
-    '/usr/lib/chromium',
-    '/usr/lib/chromium-browser',
-    '/opt/google/chrome',
-  ];
-}
-
-/** Major version of the installed Mesa, read off its LLVM-named library's package; 0 when unknown. */
-function mesaMajor() {
-  const query = spawnSync('dpkg-query', ['-W', '-f', '${Version}', 'mesa-vulkan-drivers'], {
-    encoding: 'utf8',
-  });
-  const fromDpkg = /^(?:\d+:)?(\d+)/.exec(query.stdout ?? '');
-  if (fromDpkg !== null) return Number(fromDpkg[1]);
-  const folder = '/usr/lib64';
-  const library = existsSync(folder)
-    ? readdirSync(folder).find((name) => /^libgallium-\d+/.test(name))
-    : undefined;
-  return Number(/^libgallium-(\d+)/.exec(library ?? '')?.[1] ?? 0);
+function hasSystemLoader() {
+  const cache = spawnSync('ldconfig', ['-p'], { encoding: 'utf8' });
+  return (cache.stdout ?? '').includes('libvulkan.so.1');
 }

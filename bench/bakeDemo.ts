@@ -1,0 +1,78 @@
+// npm run bench -- bakeDemo FILE.zip
+// Makes public/demo/sae/ from an SAE that `quality --demo --keep FILE.zip` trained: its SAELens files, its
+// facts and recipe, and the statistics of one pass over the whole bundled corpus.
+import { openAsBlob } from 'node:fs';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import type { SaeFacts } from '../src/engine/api';
+import { runStatisticsPass, STATISTICS_CONTEXT } from '../src/engine/statisticsPass';
+import { unzipFiles } from '../src/formats/archive';
+import { parseSaeLens } from '../src/formats/saelens';
+import { formatSaeStatistics } from '../src/formats/saeStatistics';
+import { DEMO_FOLDER } from '../tests/helpers/nodeParts';
+import { DEMO_RECIPE, evaluateOnHeldOut, openSaeWithDemo } from './demoRecipe';
+
+/** Examples that ship: fewer than a pass keeps, for a page that opens fast. */
+const BAKED_EXAMPLES = 10;
+
+export async function run([file]: string[]): Promise<void> {
+  if (file === undefined) throw new Error('bakeDemo: give the zip that quality --keep wrote');
+  const zip = await openAsBlob(file);
+  const folder = join(DEMO_FOLDER, 'sae');
+  await mkdir(folder, { recursive: true });
+  const write = async (name: string, bytes: Uint8Array | string) => {
+    await writeFile(join(folder, name), bytes);
+    console.log(`${name}: ${bytes.length} bytes`);
+  };
+  const loose = await unzipFiles(zip, file);
+  for (const { path, blob } of loose) {
+    if (path === 'cfg.json' || path === 'sae_weights.safetensors') {
+      await write(path, new Uint8Array(await blob.arrayBuffer()));
+    }
+  }
+
+  const opened = await openSaeWithDemo(zip);
+  const { params, model, modelHost, corpusHost } = opened;
+  const statistics = await runStatisticsPass({
+    ...opened,
+    tokenizer: model.tokenizer,
+    corpus: await corpusHost.pack(model.tokenizer, 'all', {
+      contextSize: STATISTICS_CONTEXT,
+      seed: 0,
+      epoch: 0,
+      leadWithBos: true,
+    }),
+    tokens: Infinity,
+    examplesPerLatent: BAKED_EXAMPLES,
+    unembedding: await modelHost.unembedding(),
+    onProgress: () => Promise.resolve(),
+  });
+  await write('statistics.bin', await formatSaeStatistics(statistics));
+
+  const metrics = await evaluateOnHeldOut(zip);
+  const { facts: trained } = await parseSaeLens(loose);
+  const weights = loose.find(({ path }) => path === 'sae_weights.safetensors');
+  const hash = createHash('sha256');
+  hash.update(new Uint8Array((await weights?.blob.arrayBuffer()) ?? new ArrayBuffer()));
+  const facts: SaeFacts = {
+    saeId: `demo~${hash.digest('hex').slice(0, 12)}`,
+    name: 'demo',
+    modelId: model.facts.id,
+    hookPoint: opened.hook,
+    d_in: params.d_in,
+    d_sae: params.d_sae,
+    k: params.k,
+    contextSize: trained.contextSize ?? 256,
+    origin: 'demo',
+    tokens: trained.tokens,
+    explainedVariance: metrics.explainedVariance,
+    deadFraction: metrics.deadFractionEval,
+    statisticsTokens: statistics.countedTokens,
+  };
+  await write('facts.json', `${JSON.stringify(facts, null, 2)}\n`);
+  await write(
+    'recipe.json',
+    `${JSON.stringify({ form: DEMO_RECIPE, heldOut: metrics }, null, 2)}\n`,
+  );
+}

@@ -1,0 +1,93 @@
+// The demo SAE: its recipe, trained through the product's own engine, and its measurement on held-out
+// text. Shared by the quality bench and the script that bakes what ships with the page.
+import type { SaeFacts, TrainForm } from '../src/engine/api';
+import { createCorpusHost } from '../src/engine/corpusHost';
+import { createDeviceHost } from '../src/engine/deviceHost';
+import { evaluateReconstruction } from '../src/engine/evaluate';
+import { createModelHost } from '../src/engine/modelHost';
+import type { ReconstructionMetrics } from '../src/core/reconstruction';
+import { unzipFiles } from '../src/formats/archive';
+import { parseSaeLens } from '../src/formats/saelens';
+import { readMatrix } from '../src/gpu/readMatrix';
+import { createSaeEncoder } from '../src/gpu/saeEncoder';
+import { startNodeEngine } from '../tests/helpers/nodeEngine';
+import { makeNodeParts } from '../tests/helpers/nodeParts';
+
+export const DEMO_RECIPE: TrainForm = {
+  hookPoint: 'blocks.2.hook_resid_post',
+  expansionFactor: 8,
+  k: 32,
+  tokens: 500_000,
+  batchSize: 1024,
+  seed: 0,
+};
+
+const HELD_OUT_TOKENS = 40_000;
+/** Milliseconds between two lines of progress. */
+const REPORT_INTERVAL = 30_000;
+
+export type TrainedDemo = { facts: SaeFacts; zip: Blob; adapter: string | null; seconds: number };
+
+export async function trainDemoSae(form: TrainForm): Promise<TrainedDemo> {
+  const { engine, events, waitForRun } = await startNodeEngine(makeNodeParts());
+  const opened = await engine.openModel({ kind: 'demo' });
+  if (!opened.ok) throw new Error(opened.problem.what);
+  const started = performance.now();
+  const over = waitForRun((run) => ['done', 'failed', 'stopped'].includes(run.phase.kind));
+  const begun = await engine.startTraining(form);
+  if (!begun.ok) throw new Error(begun.problem.what);
+  const report = setInterval(() => {
+    const run = events.findLast((event) => event.kind === 'run')?.run;
+    const point = events.findLast((event) => event.kind === 'points')?.points.at(-1);
+    console.error(JSON.stringify({ phase: run?.phase.kind, rate: run?.tokensPerSecond, ...point }));
+  }, REPORT_INTERVAL);
+  const finished = await over;
+  clearInterval(report);
+  if (finished.phase.kind === 'failed') throw new Error(finished.phase.problem.what);
+  const facts = (await engine.listSaes()).find((sae) => sae.origin === 'trained');
+  if (facts === undefined) throw new Error('the run left no SAE');
+  const zip = await engine.exportSae(facts.saeId);
+  if (!zip.ok) throw new Error(zip.problem.what);
+  return {
+    facts,
+    zip: zip.value,
+    adapter: events.find((event) => event.kind === 'device')?.device.adapter ?? null,
+    seconds: Math.round((performance.now() - started) / 1000),
+  };
+}
+
+/** Exported files and the demo model, ready to run side by side. */
+export async function openSaeWithDemo(zip: Blob) {
+  const { params, hookName } = await parseSaeLens(await unzipFiles(zip, 'sae.zip'));
+  const parts = makeNodeParts();
+  const device = createDeviceHost(parts);
+  const modelHost = createModelHost(parts, device, () => undefined);
+  const model = await modelHost.open({ kind: 'demo' });
+  const context = await device.acquire();
+  return {
+    params,
+    hook: hookName,
+    context,
+    modelHost,
+    model,
+    encoder: await createSaeEncoder(context, params),
+    runtime: await modelHost.runtime(),
+    corpusHost: createCorpusHost(parts),
+  };
+}
+
+/** On the exported files: what a user would download is what is measured. */
+export async function evaluateOnHeldOut(zip: Blob): Promise<ReconstructionMetrics> {
+  const opened = await openSaeWithDemo(zip);
+  return evaluateReconstruction({
+    ...opened,
+    corpus: await opened.corpusHost.pack(opened.model.tokenizer, 'heldOut', {
+      contextSize: 256,
+      seed: 0,
+      epoch: 0,
+    }),
+    tokens: HELD_OUT_TOKENS,
+    readMatrix: (x) => readMatrix(opened.context, x),
+    onProgress: () => Promise.resolve(),
+  });
+}
