@@ -1,0 +1,151 @@
+// The main job as a stranger would do it, on the built page in a real Chromium: look at the demo model,
+// train a small SAE, explore it, steer with it, keep it. Each step leaves a screenshot.
+import { readFile } from 'node:fs/promises';
+import { expect, test, type Page } from '@playwright/test';
+import { makeWorkbench } from '../helpers/workbench';
+
+const SMALL_RUN = {
+  hookPoint: 'blocks.2.hook_resid_post',
+  expansionFactor: 1,
+  k: 8,
+  tokens: 8192,
+  batchSize: 128,
+};
+
+const shot = (page: Page, name: string) =>
+  page.screenshot({ path: `test-results/screenshots/${name}.png`, fullPage: true });
+
+test('model: the demo loads, shows its tokens and streams text', async ({ page }) => {
+  const bench = makeWorkbench(page);
+  await bench.open();
+  await bench.waitForModel();
+  await expect(bench.main.getByText('r5')).toBeVisible();
+  await bench.main.getByLabel('Text', { exact: true }).fill('hello world');
+  await expect(bench.tokens('Tokens')).toHaveCount(3);
+
+  await bench.generate({ prompt: 'Once upon a time', length: 20 });
+  await expect(bench.tokens('Generated text')).toHaveCount(20);
+  const first = await bench.main.getByRole('list', { name: 'Generated text' }).innerText();
+  await bench.press('Generate');
+  await expect(bench.tokens('Generated text')).toHaveCount(20);
+  expect(await bench.main.getByRole('list', { name: 'Generated text' }).innerText()).toBe(first);
+
+  await bench.generate({ prompt: 'Once upon a time', length: 200 });
+  await expect.poll(() => bench.tokens('Generated text').count()).toBeGreaterThan(2);
+  await bench.press('Stop');
+  await expect(bench.main.getByText(/stopped/)).toBeVisible();
+  expect(await bench.tokens('Generated text').count()).toBeLessThan(200);
+  await shot(page, '1-model');
+});
+
+test('train, explore, steer and keep an SAE; a reload in mid-run loses nothing', async ({
+  page,
+}) => {
+  const bench = makeWorkbench(page);
+  const longTasks = await watchLongTasks(page);
+  await bench.open();
+  await bench.waitForModel();
+
+  await test.step('train', async () => {
+    await bench.goTo('Train');
+    await bench.fillTraining({ ...SMALL_RUN, k: 999 });
+    await expect(bench.main.getByText('k must be a whole number from 1 to 256: 999')).toBeVisible();
+    await expect(bench.main.getByRole('button', { name: 'Play' })).toBeDisabled();
+    await bench.fillTraining(SMALL_RUN);
+    longTasks.reset();
+    await bench.press('Play');
+    await bench.waitForPhase('training');
+    await expect(bench.main.getByText(/tokens\/s/).first()).toBeVisible();
+    await bench.press('Pause');
+    await bench.waitForPhase('paused');
+    expect(await longTasks.longest(), 'longest task on the main thread, ms').toBeLessThan(50);
+    await shot(page, '2-train-paused');
+
+    await page.reload();
+    await bench.waitForPhase('paused');
+    await bench.press('Resume');
+    await bench.waitForPhase('done', 240_000);
+    await expect(bench.main.getByText('of 64', { exact: false }).first()).toBeVisible();
+    await shot(page, '2-train-done');
+  });
+
+  await test.step('explore', async () => {
+    await bench.press('Explore this SAE');
+    await expect(bench.main.getByRole('progressbar', { name: 'Statistics' })).toBeVisible();
+    await expect(bench.main.getByRole('grid')).toBeVisible({ timeout: 240_000 });
+    await bench.main.getByRole('button', { name: /^Max act/ }).click();
+    await bench.main.getByRole('row').nth(1).click();
+    await expect(bench.latentName()).toBeVisible();
+    await expect(bench.main.getByRole('list', { name: 'Top examples' })).toBeVisible();
+    expect(await bench.main.getByRole('list', { name: 'Example 1' }).innerText()).not.toBe('');
+    const name = await bench.latentName().innerText();
+    await page.keyboard.press('j');
+    await expect(bench.latentName()).not.toHaveText(name);
+    await page.keyboard.press('k');
+    await expect(bench.latentName()).toHaveText(name);
+    await shot(page, '3-explore');
+  });
+
+  await test.step('steer', async () => {
+    await bench.press('Steer this');
+    await bench.slider().fill('0');
+    await bench.generate({ prompt: 'Once upon a time', length: 24 });
+    await expect(bench.tokens('Steered text')).toHaveCount(24);
+    expect(await bench.laneText('Steered')).toBe(await bench.laneText('Baseline'));
+
+    await bench.generate({ prompt: 'Once upon a time', length: 120 });
+    await expect.poll(() => bench.tokens('Steered text').count()).toBeGreaterThan(4);
+    await bench.slider().fill('3');
+    await expect(bench.tokens('Baseline text')).toHaveCount(120, { timeout: 120_000 });
+    expect(await bench.laneText('Steered')).not.toBe(await bench.laneText('Baseline'));
+    await expect(bench.main.getByText(/lanes part at token/)).toBeVisible();
+    await shot(page, '4-steer');
+  });
+
+  await test.step('keep', async () => {
+    await bench.goTo('Explore');
+    const downloading = page.waitForEvent('download');
+    await bench.press('Download SAE');
+    const download = await downloading;
+    const path = await download.path();
+    expect((await readFile(path)).subarray(0, 2).toString()).toBe('PK');
+    await bench.main.getByText('Import an SAE').click();
+    await bench.main
+      .locator('input[type=file]')
+      .last()
+      .setInputFiles({
+        name: 'download.zip',
+        mimeType: 'application/zip',
+        buffer: await readFile(path),
+      });
+    await expect(bench.main.getByLabel('SAE', { exact: true })).toContainText('imported');
+    await shot(page, '5-keep');
+  });
+});
+
+test('share: a link opens the same feature of the demo SAE before the model is there', async ({
+  page,
+}) => {
+  const bench = makeWorkbench(page);
+  await bench.open('#v=1&view=explore&sae=demo&feature=12');
+  await expect(bench.latentName()).toHaveText(/ 12$/);
+  await expect(bench.main.getByRole('list', { name: 'Top examples' })).toBeVisible();
+  await shot(page, '5-share');
+});
+
+/** Longest main-thread task since the last reset, as the browser's own observer measures it. */
+async function watchLongTasks(page: Page) {
+  await page.addInitScript(() => {
+    const found: number[] = [];
+    new PerformanceObserver((list) => {
+      for (const entry of list.getEntries()) found.push(entry.duration);
+    }).observe({ entryTypes: ['longtask'] });
+    Object.assign(globalThis, { longTasks: found });
+  });
+  const read = () =>
+    page.evaluate(() => (globalThis as unknown as { longTasks: number[] }).longTasks.splice(0));
+  return {
+    reset: read,
+    longest: async () => Math.max(0, ...(await read())),
+  };
+}

@@ -1,0 +1,67 @@
+// Drives the page as a person would: by roles and labels, one method per intent.
+import { expect, type Page } from '@playwright/test';
+
+export type Screen = 'Model' | 'Train' | 'Explore' | 'Steer';
+
+export type TrainSettings = {
+  hookPoint: string;
+  expansionFactor: number;
+  k: number;
+  tokens: number;
+  batchSize: number;
+};
+
+export function makeWorkbench(page: Page) {
+  const main = page.getByRole('main');
+  return {
+    main,
+    /** Opens the page (hash with its '#') and waits until the model can run. */
+    async open(hash = '') {
+      await page.goto(`/${hash}`);
+    },
+    goTo: (screen: Screen) =>
+      page
+        .getByRole('navigation', { name: 'Screens' })
+        .getByRole('button', { name: screen })
+        .click(),
+    async waitForModel() {
+      await expect(main.getByText('7.34M')).toBeVisible({ timeout: 60_000 });
+    },
+
+    async generate(settings: { prompt: string; length: number }) {
+      await main.getByLabel('Prompt', { exact: true }).fill(settings.prompt);
+      await main.getByLabel('Length').fill(String(settings.length));
+      await main.getByRole('button', { name: /^(Generate|Rerun)$/ }).click();
+    },
+
+    async fillTraining(settings: TrainSettings) {
+      await main.getByLabel('Hook point').selectOption(settings.hookPoint);
+      await main.getByLabel('Expansion factor').fill(String(settings.expansionFactor));
+      await main.getByLabel('k', { exact: true }).fill(String(settings.k));
+      await main.getByLabel('Tokens', { exact: true }).fill(String(settings.tokens));
+      await main.getByLabel('Batch size').fill(String(settings.batchSize));
+    },
+    press: (name: string) => main.getByRole('button', { name, exact: true }).first().click(),
+    /** The phase that the shown run names: preparing, training, paused, done … */
+    waitForPhase: (phase: string, timeout = 120_000) =>
+      expect(main.getByRole('heading', { name: new RegExp(`^blocks\\..* ${phase}$`) })).toBeVisible(
+        {
+          timeout,
+        },
+      ),
+
+    async openLatent(index: number) {
+      await main.getByRole('searchbox').fill(String(index));
+      const row = main.getByRole('row').filter({
+        has: page.getByRole('gridcell', { name: String(index), exact: true }),
+      });
+      await row.first().click();
+    },
+    latentName: () => main.getByRole('heading', { name: /^(Latent|Feature) \d+$/ }),
+
+    tokens: (list: string) => main.getByRole('list', { name: list }).getByRole('listitem'),
+    laneText: (lane: 'Baseline' | 'Steered') =>
+      main.getByRole('list', { name: `${lane} text` }).innerText(),
+    slider: () => main.getByRole('slider', { name: 'Strength' }),
+  };
+}
