@@ -1,0 +1,39 @@
+// A browser without a usable WebGPU adapter: the page says so and what still works, works.
+import { expect, test } from '@playwright/test';
+import config from '../../playwright.config';
+import { makeWorkbench } from '../helpers/workbench';
+
+const launchOptions = config.use?.launchOptions ?? {};
+
+test.use({
+  launchOptions: {
+    ...launchOptions,
+    args: [
+      ...(launchOptions.args ?? []).filter((arg) => !/webgpu/.test(arg)),
+      '--disable-features=WebGPU',
+      '--disable-gpu',
+    ],
+  },
+});
+
+test('says why training is off, and still generates, explores and steers', async ({ page }) => {
+  const bench = makeWorkbench(page);
+  await bench.open();
+  await bench.waitForModel();
+  await bench.generate({ prompt: 'Once upon a time', length: 12 });
+  await expect(bench.tokens('Generated text')).toHaveCount(12);
+
+  await bench.goTo('Train');
+  await expect(bench.main.getByRole('button', { name: 'Play' })).toBeDisabled();
+  await expect(page.getByText(/Training needs WebGPU/).first()).toBeVisible();
+
+  await bench.goTo('Explore');
+  await expect(bench.main.getByRole('grid')).toBeVisible();
+  await bench.openLatent(12);
+  await expect(bench.latentName()).toHaveText(/ 12$/);
+  await bench.press('Steer this');
+  await bench.slider().fill('1');
+  await bench.generate({ prompt: 'Once upon a time', length: 12 });
+  await expect(bench.tokens('Steered text')).toHaveCount(12);
+  await page.screenshot({ path: 'test-results/screenshots/no-webgpu.png', fullPage: true });
+});
