@@ -1,0 +1,264 @@
+// nanochat's forward pass in f64, slow and plain: the CPU twin of the generated graph, written from
+// nanochat.md 3 alone. One sequence, no cache, edits as a callback. It must not know ONNX.
+import type { HookPoint, HookSite } from '../hookPoint';
+import { hookPoint } from '../hookPoint';
+import type { NanochatCheckpoint, NanochatConfig, NanochatRevision } from '../nanochat';
+
+export type ReferenceWeights = {
+  config: NanochatConfig;
+  revision: NanochatRevision;
+  tensors: ReadonlyMap<string, Float32Array>;
+};
+
+/** Called with every hook's [T, d_model] rows; may change them in place. */
+export type HookVisitor = (hook: HookPoint, x: Float64Array) => void;
+
+/** torch.finfo(float32).eps, as F.rms_norm uses it */
+const EPS = 1.1920929e-7;
+
+/** All tensors at once: for small models. */
+export async function readReferenceWeights(c: NanochatCheckpoint): Promise<ReferenceWeights> {
+  const tensors = new Map<string, Float32Array>();
+  for (const [name, source] of c.tensors) tensors.set(name, await source.read());
+  return { config: c.config, revision: c.revision, tensors };
+}
+
+function weight(w: ReferenceWeights, name: string): Float32Array {
+  const found = w.tensors.get(name);
+  if (found === undefined) throw new Error(`reference: no tensor ${name}`);
+  return found;
+}
+
+/** Each run of `width` values over the root of its mean square. */
+function norm(x: Float64Array, width: number): Float64Array {
+  const out = new Float64Array(x.length);
+  for (let row = 0; row < x.length; row += width) {
+    let sum = 0;
+    for (let i = row; i < row + width; i++) sum += x[i]! ** 2;
+    const scale = 1 / Math.sqrt(sum / width + EPS);
+    for (let i = row; i < row + width; i++) out[i] = x[i]! * scale;
+  }
+  return out;
+}
+
+/** x [T, stride], of which the first `width` columns are read, times Wᵀ; W [out, width]. → [T, out] */
+function linear(
+  x: Float64Array,
+  stride: number,
+  W: Float32Array,
+  width: number,
+  out: number,
+): Float64Array {
+  const rows = x.length / stride;
+  const y = new Float64Array(rows * out);
+  for (let t = 0; t < rows; t++) {
+    for (let o = 0; o < out; o++) {
+      let sum = 0;
+      for (let i = 0; i < width; i++) sum += x[t * stride + i]! * W[o * width + i]!;
+      y[t * out + o] = sum;
+    }
+  }
+  return y;
+}
+
+const sigmoid = (x: number) => 1 / (1 + Math.exp(-x));
+
+function gatherRows(table: Float32Array, width: number, ids: Int32Array): Float64Array {
+  const out = new Float64Array(ids.length * width);
+  ids.forEach((id, t) => out.set(table.subarray(id * width, (id + 1) * width), t * width));
+  return out;
+}
+
+/** norm(wte[ids]) with smear where the revision has it. */
+function embed(w: ReferenceWeights, ids: Int32Array): Float64Array {
+  const width = w.config.n_embd;
+  const before = norm(gatherRows(weight(w, 'transformer.wte.weight'), width, ids), width);
+  const channels = w.revision.smearChannels;
+  if (channels === null) return before;
+  const gate = linear(before, width, weight(w, 'smear_gate.weight'), channels, 1);
+  const smearLambda = weight(w, 'smear_lambda')[0]!;
+  const x = before.slice();
+  for (let t = 1; t < ids.length; t++) {
+    const share = smearLambda * sigmoid(gate[t]!);
+    for (let i = 0; i < width; i++) x[t * width + i]! += share * before[(t - 1) * width + i]!;
+  }
+  return x;
+}
+
+/** t · base^(−2j/d_head), rounded to f32 where nanochat rounds: near position 200 the goldens tell the
+ *  difference (3e-4 in the last residual stream against 1.5e-4). */
+function rotaryAngle(w: ReferenceWeights, t: number, j: number): number {
+  const d_head = w.config.n_embd / w.config.n_head;
+  const exponent = Math.fround((2 * j) / d_head);
+  const frequency = Math.fround(1 / Math.fround(w.revision.rotaryBase ** exponent));
+  return Math.fround(t * frequency);
+}
+
+/** Rotary on each head of x [T, heads, d_head], then norm, then the revision's scale. */
+function rotateAndNorm(w: ReferenceWeights, x: Float64Array, heads: number): Float64Array {
+  const d_head = w.config.n_embd / w.config.n_head;
+  const half = d_head / 2;
+  const out = new Float64Array(x.length);
+  for (let row = 0; row < x.length / d_head; row++) {
+    const t = Math.floor(row / heads);
+    for (let j = 0; j < half; j++) {
+      const angle = rotaryAngle(w, t, j);
+      const a = x[row * d_head + j]!;
+      const b = x[row * d_head + j + half]!;
+      out[row * d_head + j] = a * Math.cos(angle) + b * Math.sin(angle);
+      out[row * d_head + j + half] = b * Math.cos(angle) - a * Math.sin(angle);
+    }
+  }
+  return norm(out, d_head).map((value) => value * w.revision.qkScale);
+}
+
+/** Values [T, n_kv_head · d_head] of a layer, value embeddings added where it has them. */
+function values(w: ReferenceWeights, layer: number, n: Float64Array, ids: Int32Array) {
+  const { n_embd: width, n_head: nHead, n_kv_head: nKvHead } = w.config;
+  const d_head = width / nHead;
+  const prefix = `transformer.h.${layer}.attn`;
+  const v = linear(n, width, weight(w, `${prefix}.c_v.weight`), width, nKvHead * d_head);
+  const row = w.revision.valueEmbeddingGate;
+  const table = w.tensors.get(`value_embeds.${layer}.weight`);
+  if (row === null || table === undefined) return v;
+  const gate = linear(n, width, weight(w, `${prefix}.ve_gate.weight`), row.channels, nKvHead);
+  const embedded = gatherRows(table, nKvHead * d_head, ids);
+  return v.map((value, i) => {
+    const head = Math.floor(i / d_head);
+    return value + row.scale * sigmoid(gate[head]!) * embedded[i]!;
+  });
+}
+
+function isShort(config: NanochatConfig, layer: number): boolean {
+  const letter = config.window_pattern[layer % config.window_pattern.length];
+  return letter === 'S' && layer !== config.n_layer - 1;
+}
+
+function attention(w: ReferenceWeights, layer: number, n: Float64Array, ids: Int32Array) {
+  const { config, revision } = w;
+  const { n_embd: width, n_head: nHead, n_kv_head: nKvHead } = config;
+  const d_head = width / nHead;
+  const prefix = `transformer.h.${layer}.attn`;
+  const project = (name: string, heads: number) =>
+    linear(n, width, weight(w, `${prefix}.${name}.weight`), width, heads * d_head);
+  const q = rotateAndNorm(w, project('c_q', nHead), nHead);
+  const k = rotateAndNorm(w, project('c_k', nKvHead), nKvHead);
+  const v = values(w, layer, n, ids);
+  const window = isShort(config, layer)
+    ? revision.shortWindow(config.sequence_len)
+    : config.sequence_len;
+  const y = new Float64Array(ids.length * width);
+  for (let t = 0; t < ids.length; t++) {
+    for (let head = 0; head < nHead; head++) {
+      const kvHead = Math.floor((head * nKvHead) / nHead);
+      attend(y, q, k, v, {
+        t,
+        first: Math.max(0, t - window),
+        head,
+        nHead,
+        kvHead,
+        nKvHead,
+        d_head,
+      });
+    }
+  }
+  return linear(y, width, weight(w, `${prefix}.c_proj.weight`), width, width);
+}
+
+type Query = {
+  t: number;
+  first: number;
+  head: number;
+  nHead: number;
+  kvHead: number;
+  nKvHead: number;
+  d_head: number;
+};
+
+/** One query of one head: softmax over keys first … t. */
+function attend(
+  y: Float64Array,
+  q: Float64Array,
+  k: Float64Array,
+  v: Float64Array,
+  at: Query,
+): void {
+  const { t, first, head, nHead, kvHead, nKvHead, d_head } = at;
+  const own = (t * nHead + head) * d_head;
+  const keyAt = (j: number) => (j * nKvHead + kvHead) * d_head;
+  const scores: number[] = [];
+  for (let j = first; j <= t; j++) {
+    let dot = 0;
+    for (let i = 0; i < d_head; i++) dot += q[own + i]! * k[keyAt(j) + i]!;
+    scores.push(dot / Math.sqrt(d_head));
+  }
+  const highest = scores.reduce((a, b) => Math.max(a, b));
+  const shares = scores.map((score) => Math.exp(score - highest));
+  const sum = shares.reduce((a, b) => a + b);
+  shares.forEach((share, offset) => {
+    const from = keyAt(first + offset);
+    for (let i = 0; i < d_head; i++) y[own + i]! += (share / sum) * v[from + i]!;
+  });
+}
+
+function mlp(w: ReferenceWeights, layer: number, n: Float64Array): Float64Array {
+  const width = w.config.n_embd;
+  const prefix = `transformer.h.${layer}.mlp`;
+  const wide = linear(n, width, weight(w, `${prefix}.c_fc.weight`), width, 4 * width);
+  const square = wide.map((value) => Math.max(0, value) ** 2);
+  return linear(square, 4 * width, weight(w, `${prefix}.c_proj.weight`), 4 * width, width);
+}
+
+/** One block; returns resid_post. Every hook is shown to `visit` before it is used. */
+function block(
+  w: ReferenceWeights,
+  layer: number,
+  pre: Float64Array,
+  ids: Int32Array,
+  visit: HookVisitor,
+): Float64Array {
+  const width = w.config.n_embd;
+  const at = (site: HookSite, x: Float64Array) => {
+    visit(hookPoint(layer, site), x);
+    return x;
+  };
+  const plus = (x: Float64Array, y: Float64Array) => x.map((value, i) => value + y[i]!);
+  at('hook_resid_pre', pre);
+  const attnOut = at('hook_attn_out', attention(w, layer, norm(pre, width), ids));
+  const mid = at('hook_resid_mid', plus(pre, attnOut));
+  const mlpOut = at('hook_mlp_out', mlp(w, layer, norm(mid, width)));
+  return at('hook_resid_post', plus(mid, mlpOut));
+}
+
+/** ids: [T]. Returns the embedding [T, d_model] and the logits [T, vocab_size]. */
+export function nanochatReference(
+  w: ReferenceWeights,
+  ids: Int32Array,
+  visit: HookVisitor = () => undefined,
+): { embed: Float64Array; logits: Float64Array } {
+  const { config, revision } = w;
+  const width = config.n_embd;
+  const x0 = embed(w, ids);
+  let x = x0;
+  let backout: Float64Array | null = null;
+  for (let layer = 0; layer < config.n_layer; layer++) {
+    // A copy even before r2: an edit of this hook must not reach x0.
+    let pre = x.slice();
+    if (revision.hasResidualScalars) {
+      const kept = weight(w, 'resid_lambdas')[layer]!;
+      const added = weight(w, 'x0_lambdas')[layer]!;
+      pre = pre.map((value, i) => kept * value + added * x0[i]!);
+    }
+    x = block(w, layer, pre, ids, visit);
+    if (revision.hasBackout && layer === Math.floor(config.n_layer / 2)) backout = x;
+  }
+  if (backout !== null) {
+    const subtracted = backout;
+    const backoutLambda = weight(w, 'backout_lambda')[0]!;
+    x = x.map((value, i) => value - backoutLambda * subtracted[i]!);
+  }
+  const n = norm(x, width);
+  const raw = linear(n, width, weight(w, 'lm_head.weight'), width, config.vocab_size);
+  const cap = revision.logitSoftcap;
+  return { embed: x0, logits: raw.map((value) => cap * Math.tanh(value / cap)) };
+}

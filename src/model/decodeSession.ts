@@ -1,0 +1,84 @@
+// Decoding with a KV cache: the cache of one step is the next one's past, on the device all the while.
+// Knows nothing of sampling, text or the cut of the graph.
+import type { NanochatConfig } from '../core/nanochat';
+import { ModelError, checkContext } from './modelErrors';
+import { makeFeeds } from './modelInput';
+import type { DecodeSession, Edit } from './modelTypes';
+import type { CacheSlot } from './nanochatEmit';
+import type { Ort, OrtValue } from './ort';
+import { disposeValue, readFloats } from './ort';
+import type { Lease } from './planCache';
+import type { PreparedPlan } from './preparedPlan';
+
+export type DecodeRequest = {
+  ort: Ort;
+  config: NanochatConfig;
+  lanes: number;
+  edits: readonly Edit[];
+  caches: readonly CacheSlot[];
+  logits: string;
+  plan: Lease<PreparedPlan>;
+  /** runs a call unless the runtime can run no more */
+  attempt: <T>(call: () => Promise<T>) => Promise<T>;
+};
+
+function emptyCache({ ort, caches, lanes }: DecodeRequest): Map<string, OrtValue> {
+  const zeros = (slot: CacheSlot) => {
+    const shape = slot.emptyShape(lanes);
+    const size = shape.reduce((product, d) => product * d, 1);
+    return ort.makeFloatValue(new Float32Array(size), shape);
+  };
+  return new Map(caches.map((slot) => [slot.past, zeros(slot)]));
+}
+
+/** The session owns its lease and its cache until `dispose`; a step that fails leaves both as they were. */
+export function makeDecodeSession(o: DecodeRequest): DecodeSession {
+  const { config, lanes, edits, caches, logits } = o;
+  let past = emptyCache(o);
+  let position = 0;
+  let state: 'idle' | 'busy' | 'disposed' = 'idle';
+  const wanted = [logits, ...caches.map((slot) => slot.present)];
+
+  const free = () => {
+    for (const value of past.values()) disposeValue(value);
+    past = new Map();
+    o.plan.release();
+  };
+
+  const advance = async (tokenIds: Int32Array): Promise<Float32Array> => {
+    const { feeds, length } = makeFeeds(o.ort, config, tokenIds, lanes, position);
+    checkContext(position, length, config.sequence_len);
+    const at = { lanes, length, position };
+    const all = new Map([...feeds, ...past]);
+    const results = await o.plan.value.run(all, wanted, edits, at);
+    for (const value of past.values()) disposeValue(value);
+    past = new Map(caches.map((slot) => [slot.past, results.get(slot.present)!]));
+    position += length;
+    return readFloats(results.get(logits)!);
+  };
+
+  return {
+    lanes,
+    get position() {
+      return position;
+    },
+    step: async (tokenIds) => {
+      if (state !== 'idle') {
+        const why = state === 'busy' ? 'A step is still running' : 'The decode session is closed';
+        throw new ModelError(state === 'busy' ? 'failed' : 'disposed', `${why}.`);
+      }
+      state = 'busy';
+      try {
+        return await o.attempt(() => advance(tokenIds));
+      } finally {
+        // `dispose` during the step left the freeing to us.
+        if ((state as string) === 'disposed') free();
+        else state = 'idle';
+      }
+    },
+    dispose: () => {
+      if (state === 'idle') free();
+      state = 'disposed';
+    },
+  };
+}

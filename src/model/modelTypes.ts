@@ -1,0 +1,56 @@
+// What the engine holds of a running model: captures, logits and decoding, with matrices that stay where
+// they were computed. No ONNX, no GPU type and no file format is named here.
+import type { DeviceHandle, Matrix } from '../core/handles';
+import type { HookPoint } from '../core/hookPoint';
+import type { NanochatCheckpoint } from '../core/nanochat';
+
+export type Backend = 'webgpu' | 'wasm';
+
+export type ModelRuntimeOptions = {
+  checkpoint: NanochatCheckpoint;
+  backend: Backend;
+  /** the device that sessions compute on; needed for 'webgpu', ignored for 'wasm' */
+  device: DeviceHandle | null;
+  /** while weights are read: tensors done, tensors in all */
+  onProgress?: (done: number, total: number) => void;
+  /** 'webgpu': fail when an operator would leave the GPU (tests); default false */
+  strictPlacement?: boolean;
+  /** plans whose sessions (each with its weights) are kept; the least recently used goes. Default 3 */
+  maxPlans?: number;
+};
+
+/** Where an edit happens: x has lanes · length rows, lane-major; row (lane, i) is at position + i. */
+export type EditPlace = { lanes: number; length: number; position: number };
+
+/** A change of the model at one hook point. `apply` changes x in place and returns it, or returns a
+ *  replacement of the same shape, which stays the edit's own and must live until the call returns. */
+export type Edit = {
+  hook: HookPoint;
+  apply: (x: Matrix, at: EditPlace) => Promise<Matrix> | Matrix;
+};
+
+/** Hook outputs, [count · length, d_model] each; read or copy them before `release`. */
+export type Capture = { hooks: ReadonlyMap<HookPoint, Matrix>; release: () => void };
+
+export type DecodeSession = {
+  readonly lanes: number;
+  /** tokens read so far by each lane */
+  readonly position: number;
+  /** Reads `length` more tokens per lane; tokenIds is [lanes · length], lane-major. Returns the logits
+   *  of each lane's last position, [lanes, vocab_size]. One step at a time. */
+  step: (tokenIds: Int32Array) => Promise<Float32Array>;
+  dispose: () => void;
+};
+
+export type ModelRuntime = {
+  readonly checkpoint: NanochatCheckpoint;
+  readonly backend: Backend;
+  /** One forward pass over `count` sequences of equal length, tokenIds [count · length], without
+   *  cache. Stops at the last captured hook: no later layers, no lm_head. */
+  capture: (tokenIds: Int32Array, count: number, hooks: readonly HookPoint[]) => Promise<Capture>;
+  /** Logits of every position, [count · length, vocab_size], without cache. */
+  logits: (tokenIds: Int32Array, count: number, edits?: readonly Edit[]) => Promise<Float32Array>;
+  startDecode: (o: { lanes: number; edits: readonly Edit[] }) => Promise<DecodeSession>;
+  /** Gives back every session; the device stays alive, it is not ours. */
+  dispose: () => Promise<void>;
+};

@@ -1,0 +1,79 @@
+// What the parts of the generated forward pass share while it is emitted: the builder, the model's
+// description, the graph's inputs and the two idioms of nanochat, its norm and its bias-free linear map.
+import type { NanochatConfig, NanochatRevision } from '../core/nanochat';
+import type { GraphBuilder } from './onnx/graph';
+import { makeGraphBuilder } from './onnx/graph';
+import { filled } from './onnx/idioms';
+
+/** nanochat's F.rms_norm in f32: torch's machine epsilon. */
+const NORM_EPS = 1.1920929e-7;
+
+/** What a KV cache holds: `past` goes in, `present` comes out and is the next step's `past`. */
+export type CacheSlot = {
+  past: string;
+  present: string;
+  /** shape before the first token; zeros */
+  emptyShape: (lanes: number) => number[];
+};
+
+export type GraphVariant = {
+  /** read and write a KV cache of past tokens */
+  hasCache: boolean;
+  /** logits of the last position of each lane only */
+  isLastRowOnly: boolean;
+};
+
+/** What the parts of the forward pass share while it is emitted. */
+export type EmitContext = {
+  b: GraphBuilder;
+  config: NanochatConfig;
+  revision: NanochatRevision;
+  variant: GraphVariant;
+  d_head: number;
+  inputs: GraphInputs;
+  caches: CacheSlot[];
+  /** RMS norm over the last axis without weights, times a constant */
+  norm: (x: string, width: number, scale?: number) => string;
+  /** x·Wᵀ with the checkpoint's own [out, in] matrix */
+  linear: (x: string, tensor: string, out: number, width: number, name?: string) => string;
+};
+
+/** `ids` int32 [B, T]. The rest are small int64 vectors that stay on the CPU (shapes and bounds):
+ *  `headsShape` [B, T, −1, d_head], `past` [P] and `total` [P + T]. */
+type GraphInputs = { ids: string; headsShape: string; past: string; total: string };
+
+export const INPUT_IDS = 'input_ids';
+export const HEADS_SHAPE = 'heads_shape';
+export const PAST_LENGTH = 'past_length';
+export const TOTAL_LENGTH = 'total_length';
+
+export function makeEmitContext(
+  config: NanochatConfig,
+  revision: NanochatRevision,
+  variant: GraphVariant,
+): EmitContext {
+  const b = makeGraphBuilder();
+  const scalar = (name: string) => b.input({ name, type: 'int64', shape: [1] });
+  return {
+    b,
+    config,
+    revision,
+    variant,
+    d_head: config.n_embd / config.n_head,
+    inputs: {
+      ids: b.input({ name: INPUT_IDS, type: 'int32', shape: ['lanes', 'length'] }),
+      headsShape: b.input({ name: HEADS_SHAPE, type: 'int64', shape: [4] }),
+      past: scalar(PAST_LENGTH),
+      total: scalar(TOTAL_LENGTH),
+    },
+    caches: [],
+    norm: (x, width, scale = 1) => {
+      const weight = filled(b, width, scale);
+      return b.op('RMSNormalization', [x, weight], { axis: -1, epsilon: NORM_EPS });
+    },
+    linear: (x, tensor, out, width, name) => {
+      const weight = b.weights(tensor, [out, width], [{ tensor, start: 0, length: out * width }]);
+      return b.op('Gemm', [x, weight], { transB: 1 }, name);
+    },
+  };
+}

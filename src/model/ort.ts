@@ -1,0 +1,179 @@
+// The one door to ONNX Runtime: its two builds, sessions, values, the run queue, errors as ModelError. It
+// knows devices and buffers behind their handles, and nothing of nanochat.
+import type * as OrtModule from 'onnxruntime-web/webgpu';
+import type { DeviceHandle, GpuBufferHandle, Matrix } from '../core/handles';
+import { invariant } from '../core/errors';
+import { ModelError, outOfMemoryError } from './modelErrors';
+import type { Backend } from './modelTypes';
+import { makeRunQueue } from './runQueue';
+
+/** A tensor in CPU memory or in a GPU buffer. Who got it from `run` disposes it. */
+export type OrtValue = OrtModule.Tensor;
+
+export type OrtSession = {
+  /** Reads values, owns none of them; the outputs are the caller's. */
+  run: (feeds: ReadonlyMap<string, OrtValue>) => Promise<Map<string, OrtValue>>;
+  release: () => Promise<void>;
+};
+
+type SessionRequest = {
+  model: Uint8Array;
+  externalData: readonly { path: string; data: Uint8Array }[];
+  /** what the 'webgpu' build computes on; null for the 'wasm' build */
+  device: DeviceHandle | null;
+  outputs: readonly string[];
+  /** outputs that are delivered to the CPU on every backend; the others stay where they were computed */
+  cpuOutputs: ReadonlySet<string>;
+  isPlacementStrict: boolean;
+};
+
+/** One build of ONNX Runtime; values of one are no values of the other. */
+export type Ort = {
+  /** Throws ModelError. */
+  createSession: (o: SessionRequest) => Promise<OrtSession>;
+  /** row-major f32 in CPU memory; the array is read when it is fed, not copied now */
+  makeFloatValue: (data: Float32Array, dims: readonly number[]) => OrtValue;
+  makeInt32Value: (data: Int32Array, dims: readonly number[]) => OrtValue;
+  /** int64 vector */
+  makeInt64Value: (values: readonly number[]) => OrtValue;
+  /** A matrix as a value. A GPU buffer stays its owner's. */
+  makeMatrixValue: (x: Matrix) => OrtValue;
+};
+
+const builds = new Map<Backend, Promise<Ort>>();
+
+/** The wasm heap is one for all sessions, so the queue is too. */
+const enqueue = makeRunQueue();
+
+/** The build for a backend, loaded once. The wasm backend has a build of its own: half the download, and
+ *  2.6 times the tokens per second of the same backend in the WebGPU build, whose wasm is instrumented so
+ *  that it can await (demo model, Node 20, CPU time). Throws ModelError when it cannot be loaded. */
+export function loadOrt(backend: Backend): Promise<Ort> {
+  const build = builds.get(backend) ?? loadBuild(backend);
+  builds.set(backend, build);
+  void build.catch(() => builds.delete(backend));
+  return build;
+}
+
+async function loadBuild(backend: Backend): Promise<Ort> {
+  try {
+    const ort =
+      backend === 'wasm'
+        ? await import('onnxruntime-web/wasm')
+        : await import('onnxruntime-web/webgpu');
+    ort.env.wasm.numThreads = threadsFor(backend);
+    return makeOrt(ort, backend);
+  } catch (cause) {
+    throw toModelError('start', cause);
+  }
+}
+
+/** Every core up to 8 where threads can be had, in a cross-origin isolated page: ONNX Runtime's own default
+ *  is half of them, and on 2 cores the second gave 1.9 times the tokens per second. The GPU build has no use
+ *  for threads, and Node can start none from this package. */
+function threadsFor(backend: Backend): number {
+  // Undefined in Node, whatever the DOM's types say.
+  const isIsolated = (globalThis as { crossOriginIsolated?: boolean }).crossOriginIsolated === true;
+  return backend === 'wasm' && isIsolated ? Math.min(8, navigator.hardwareConcurrency) : 1;
+}
+
+function makeOrt(ort: typeof OrtModule, backend: Backend): Ort {
+  const makeFloatValue = (data: Float32Array, dims: readonly number[]) =>
+    new ort.Tensor('float32', data, dims);
+  return {
+    createSession: async (o) => {
+      const options = backend === 'wasm' ? wasmOptions(o) : webgpuOptions(o);
+      const session = await guarded('load the model', () =>
+        ort.InferenceSession.create(o.model, options),
+      );
+      return {
+        run: async (feeds) => {
+          const inputs = Object.fromEntries(feeds);
+          const results = await guarded('run the model', () => session.run(inputs));
+          return new Map(Object.entries(results));
+        },
+        release: () => guarded('release the model', () => session.release()),
+      };
+    },
+    makeFloatValue,
+    makeInt32Value: (data, dims) => new ort.Tensor('int32', data, dims),
+    makeInt64Value: (values) =>
+      new ort.Tensor('int64', BigInt64Array.from(values, BigInt), [values.length]),
+    makeMatrixValue: (x) => {
+      const dims = [x.rows, x.cols];
+      if (x.where === 'cpu') return makeFloatValue(x.data, dims);
+      const buffer = x.buffer as unknown as GPUBuffer;
+      return ort.Tensor.fromGpuBuffer(buffer, { dataType: 'float32', dims });
+    },
+  };
+}
+
+type SessionOptions = OrtModule.InferenceSession.SessionOptions;
+
+function wasmOptions(o: SessionRequest): SessionOptions {
+  // Errors only: ONNX Runtime tells warnings for the optimiser's ordinary work.
+  return { externalData: o.externalData, logSeverityLevel: 3, executionProviders: ['wasm'] };
+}
+
+function webgpuOptions(o: SessionRequest): SessionOptions {
+  invariant(o.device !== null, "backend 'webgpu' needs a device");
+  const device = o.device as unknown as GPUDevice;
+  const location = (name: string) => (o.cpuOutputs.has(name) ? 'cpu' : 'gpu-buffer');
+  return {
+    ...wasmOptions(o),
+    executionProviders: [{ name: 'webgpu', device }],
+    preferredOutputLocation: Object.fromEntries(o.outputs.map((name) => [name, location(name)])),
+    ...(o.isPlacementStrict && { extra: { session: { disable_cpu_ep_fallback: '1' } } }),
+  };
+}
+
+async function guarded<T>(what: string, call: () => Promise<T>): Promise<T> {
+  try {
+    return await enqueue(call);
+  } catch (cause) {
+    throw toModelError(what, cause);
+  }
+}
+
+function toModelError(what: string, cause: unknown): ModelError {
+  const message = cause instanceof Error ? cause.message : String(cause);
+  if (/device.{0,20}lost|lost.{0,20}device/i.test(message)) return deviceLostError(cause);
+  // std::bad_alloc arrives from wasm as the number of a C++ exception.
+  if (/out of memory|bad_alloc|allocat|too large|exceeds the max/i.test(message)) {
+    return outOfMemoryError(what, cause);
+  }
+  return new ModelError('failed', `ONNX Runtime could not ${what}: ${message}`, { cause });
+}
+
+export function deviceLostError(cause?: unknown): ModelError {
+  return new ModelError(
+    'device-lost',
+    'The GPU device was lost, and with it what the model had there. Open the model again.',
+    { cause },
+  );
+}
+
+/** Calls back once when the device is gone. */
+export function onDeviceLost(device: DeviceHandle, tell: () => void): void {
+  void (device as unknown as GPUDevice).lost.then(tell);
+}
+
+/** A value of rank 2 as a matrix over the same memory. */
+export function toMatrix(value: OrtValue): Matrix {
+  const [rows, cols] = value.dims;
+  invariant(rows !== undefined && cols !== undefined, `rank ${value.dims.length} is no matrix`);
+  if (value.location === 'gpu-buffer') {
+    return { where: 'gpu', rows, cols, buffer: value.gpuBuffer as unknown as GpuBufferHandle };
+  }
+  return { where: 'cpu', rows, cols, data: readFloats(value) };
+}
+
+/** A CPU value's numbers. */
+export function readFloats(value: OrtValue): Float32Array {
+  invariant(value.data instanceof Float32Array, `value of type ${value.type} holds no f32`);
+  return value.data;
+}
+
+export function disposeValue(value: OrtValue): void {
+  value.dispose();
+}

@@ -1,0 +1,116 @@
+// Cuts an ordered graph where hook points are edited, and only there. What crosses a cut follows from
+// liveness alone: produced before it, read after it. Knows names and order, not nanochat, not sessions.
+import { ConfigError } from '../core/errors';
+import type { HookPoint } from '../core/hookPoint';
+import type { Graph, GraphNode } from './onnx/graph';
+
+export type Segment = {
+  nodes: readonly GraphNode[];
+  /** graph inputs and values of earlier segments that its nodes read */
+  inputs: readonly string[];
+  /** wanted values it produces, then values that later segments read */
+  outputs: readonly string[];
+  /** applied to the value of this name, one of `outputs`, before the next segment runs */
+  edit: HookPoint | null;
+};
+
+export type PlanRequest = {
+  /** hook values wanted as outputs; a hook that is also edited is delivered as edits in place leave it */
+  captures: readonly HookPoint[];
+  /** hooks to stop at; equal ones count once, and one that nothing wanted depends on is left out */
+  edits: readonly HookPoint[];
+  /** further wanted values: logits, present caches */
+  outputs: readonly string[];
+};
+
+/** Segments in running order, at least one; `edits` + 1 of them at most. Nodes that nothing wanted depends
+ *  on are dropped. Throws ConfigError when a name is no value of the graph. */
+export function planSegments(graph: Graph, request: PlanRequest): Segment[] {
+  const producer = new Map(graph.nodes.flatMap((n, i) => n.outputs.map((o) => [o, i] as const)));
+  const wanted = [...new Set([...request.captures, ...request.outputs])];
+  for (const name of [...wanted, ...request.edits]) checkValue(producer, name);
+  const needed = neededNodes(graph, wanted, producer);
+  // Cut positions: one past the producer of each edited value.
+  const cuts = [...new Set(request.edits)]
+    .map((hook) => ({ hook, end: producer.get(hook)! + 1 }))
+    .filter(({ end }) => needed.has(end - 1))
+    .sort((a, b) => a.end - b.end);
+  const pieces: { nodes: GraphNode[]; edit: HookPoint | null }[] = [];
+  let start = 0;
+  for (const { hook, end } of [...cuts, { hook: null, end: graph.nodes.length }]) {
+    const isOwn = (node: GraphNode, i: number) => needed.has(start + i) && !node.replicable;
+    const nodes = graph.nodes.slice(start, end).filter(isOwn);
+    // Nothing is left after the last edit when only captures up to it are wanted.
+    if (nodes.length > 0) pieces.push({ nodes, edit: hook });
+    start = end;
+  }
+  return connect(graph, pieces, wanted);
+}
+
+function checkValue(producer: ReadonlyMap<string, number>, name: string): void {
+  if (producer.has(name)) return;
+  throw new ConfigError(
+    `This model has no ${name}. Choose a hook point of a layer that the model has.`,
+    'hook',
+  );
+}
+
+function neededNodes(
+  graph: Graph,
+  wanted: readonly string[],
+  producer: ReadonlyMap<string, number>,
+): Set<number> {
+  const needed = new Set<number>();
+  const stack = wanted.map((name) => producer.get(name)!);
+  for (let index = stack.pop(); index !== undefined; index = stack.pop()) {
+    if (needed.has(index)) continue;
+    needed.add(index);
+    for (const name of graph.nodes[index]!.inputs) {
+      const from = producer.get(name);
+      if (from !== undefined) stack.push(from);
+    }
+  }
+  return needed;
+}
+
+/** Adds copies of replicable nodes where they are read, and each piece's inputs and outputs. */
+function connect(
+  graph: Graph,
+  pieces: readonly { nodes: GraphNode[]; edit: HookPoint | null }[],
+  wanted: readonly string[],
+): Segment[] {
+  const replicable = new Map(
+    graph.nodes.filter((n) => n.replicable).flatMap((n) => n.outputs.map((o) => [o, n] as const)),
+  );
+  const filled = pieces.map(({ nodes, edit }) => ({
+    nodes: [...replicasFor(nodes, replicable), ...nodes],
+    edit,
+  }));
+  const produced = filled.map(({ nodes }) => new Set(nodes.flatMap((n) => n.outputs)));
+  const read = filled.map(({ nodes }) => new Set(nodes.flatMap((n) => n.inputs)));
+  return filled.map(({ nodes, edit }, at) => {
+    const own = produced[at]!;
+    const inputs = [...read[at]!].filter((v) => !own.has(v) && !graph.initialisers.has(v));
+    const readLater = (v: string) =>
+      read.some((names, later) => later > at && names.has(v) && !produced[later]!.has(v));
+    const crossing = [...own].filter(readLater);
+    const delivered = wanted.filter((v) => own.has(v) && !replicable.has(v));
+    return { nodes, inputs, outputs: [...new Set([...delivered, ...crossing])], edit };
+  });
+}
+
+/** The replicable nodes that `nodes` depend on, in running order. */
+function replicasFor(
+  nodes: readonly GraphNode[],
+  replicable: ReadonlyMap<string, GraphNode>,
+): GraphNode[] {
+  const chosen = new Set<GraphNode>();
+  const add = (name: string) => {
+    const node = replicable.get(name);
+    if (node === undefined || chosen.has(node)) return;
+    node.inputs.forEach(add);
+    chosen.add(node);
+  };
+  for (const node of nodes) node.inputs.forEach(add);
+  return [...chosen];
+}

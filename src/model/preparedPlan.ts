@@ -1,0 +1,164 @@
+// A plan made ready to run: one session per segment, and the run through all of them with edits between.
+// Knows values and their lifetimes, not what a hook or a cache means.
+import type { DeviceHandle, Matrix } from '../core/handles';
+import { ShapeError } from '../core/errors';
+import type { NanochatCheckpoint } from '../core/nanochat';
+import { outOfMemoryError } from './modelErrors';
+import type { Edit, EditPlace } from './modelTypes';
+import type { Graph, Initialiser } from './onnx/graph';
+import type { ValueRecord } from './onnx/protobuf';
+import { formatOnnxModel } from './onnx/protobuf';
+import type { Ort, OrtSession, OrtValue } from './ort';
+import { disposeValue, toMatrix } from './ort';
+import type { Segment } from './planSegments';
+import { loadInitialisers } from './weights';
+
+/** RMSNormalization came with 23. */
+const OPSET = 23;
+
+export type PrepareRequest = {
+  graph: Graph;
+  segments: readonly Segment[];
+  checkpoint: NanochatCheckpoint;
+  ort: Ort;
+  device: DeviceHandle | null;
+  cpuOutputs: ReadonlySet<string>;
+  isPlacementStrict: boolean;
+  onProgress: (done: number, total: number) => void;
+};
+
+export type PreparedPlan = {
+  /** Runs every segment. Feeds stay the caller's; returns the values that no later segment needs kept for
+   *  itself: exactly `wanted`, which the caller disposes. */
+  run: (
+    feeds: ReadonlyMap<string, OrtValue>,
+    wanted: readonly string[],
+    edits: readonly Edit[],
+    at: EditPlace,
+  ) => Promise<Map<string, OrtValue>>;
+  release: () => Promise<void>;
+};
+
+/** Initialisers that a segment's nodes read, in reading order. */
+function initialisersOf(graph: Graph, segment: Segment): Map<string, Initialiser> {
+  const found = new Map<string, Initialiser>();
+  for (const name of segment.nodes.flatMap((node) => node.inputs)) {
+    const initialiser = graph.initialisers.get(name);
+    if (initialiser !== undefined) found.set(name, initialiser);
+  }
+  return found;
+}
+
+/** What crosses a cut is f32 of any shape. */
+function crossingValue(name: string): ValueRecord {
+  return { name, type: 'float32', shape: null };
+}
+
+async function prepareSegment(
+  o: PrepareRequest,
+  segment: Segment,
+  initialisers: ReadonlyMap<string, Initialiser>,
+  tell: () => void,
+): Promise<OrtSession> {
+  const loaded = await loadInitialisers(initialisers, o.checkpoint, tell);
+  const model = formatOnnxModel(
+    {
+      name: 'segment',
+      nodes: segment.nodes,
+      inputs: segment.inputs.map((name) => o.graph.inputs.get(name) ?? crossingValue(name)),
+      outputs: segment.outputs.map(crossingValue),
+      initialisers: loaded.records,
+    },
+    OPSET,
+  );
+  const { device, cpuOutputs, isPlacementStrict } = o;
+  const { externalData } = loaded;
+  const { outputs } = segment;
+  const request = { model, externalData, device, outputs, cpuOutputs, isPlacementStrict };
+  return o.ort.createSession(request);
+}
+
+/** Reads weights and creates the sessions; throws ModelError and keeps none of them on failure. */
+export async function preparePlan(o: PrepareRequest): Promise<PreparedPlan> {
+  const initialisers = o.segments.map((segment) => initialisersOf(o.graph, segment));
+  const total = initialisers.reduce((sum, found) => sum + found.size, 0);
+  let done = 0;
+  const tell = () => o.onProgress(++done, total);
+  const sessions: OrtSession[] = [];
+  const release = async () => {
+    await Promise.all(sessions.splice(0).map((session) => session.release()));
+  };
+  try {
+    for (const [at, segment] of o.segments.entries()) {
+      sessions.push(await prepareSegment(o, segment, initialisers[at]!, tell));
+    }
+  } catch (cause) {
+    await release();
+    // What a browser throws when an array of weights finds no room.
+    throw cause instanceof RangeError ? outOfMemoryError('read the weights', cause) : cause;
+  }
+  return {
+    run: (feeds, wanted, edits, at) => runSegments(o, sessions, feeds, wanted, edits, at),
+    release,
+  };
+}
+
+async function runSegments(
+  { segments, ort }: PrepareRequest,
+  sessions: readonly OrtSession[],
+  feeds: ReadonlyMap<string, OrtValue>,
+  wanted: readonly string[],
+  edits: readonly Edit[],
+  at: EditPlace,
+): Promise<Map<string, OrtValue>> {
+  /** values the segments produced: ours until the end, on every path */
+  const own = new Map<string, OrtValue>();
+  /** what the next segment sees under a name where an edit put its own matrix */
+  const replaced = new Map<string, OrtValue>();
+  const drop = (name: string) => {
+    const value = own.get(name);
+    own.delete(name);
+    if (value !== undefined) disposeValue(value);
+  };
+  try {
+    for (const [index, segment] of segments.entries()) {
+      const find = (name: string) => replaced.get(name) ?? own.get(name) ?? feeds.get(name)!;
+      const inputs = new Map(segment.inputs.map((name) => [name, find(name)]));
+      const produced = await sessions[index]!.run(inputs);
+      for (const [name, value] of produced) own.set(name, value);
+      if (segment.edit !== null) {
+        const value = own.get(segment.edit)!;
+        const edited = await applyEdits(segment.edit, toMatrix(value), edits, at);
+        if (edited !== null) replaced.set(segment.edit, ort.makeMatrixValue(edited));
+      }
+      const later = segments.slice(index + 1).flatMap((next) => next.inputs);
+      for (const name of [...own.keys()]) {
+        if (!later.includes(name) && !wanted.includes(name)) drop(name);
+      }
+    }
+    const results = new Map(wanted.map((name) => [name, own.get(name)!]));
+    own.clear();
+    return results;
+  } finally {
+    for (const name of [...own.keys()]) drop(name);
+  }
+}
+
+/** The edits of one hook one after the other; null when all of them changed x in place. */
+async function applyEdits(
+  hook: string,
+  x: Matrix,
+  edits: readonly Edit[],
+  at: EditPlace,
+): Promise<Matrix | null> {
+  let current = x;
+  for (const edit of edits) {
+    if (edit.hook === hook) current = await edit.apply(current, at);
+  }
+  if (current.rows !== x.rows || current.cols !== x.cols) {
+    throw new ShapeError(
+      `edit at ${hook}: returned [${current.rows}, ${current.cols}], expected [${x.rows}, ${x.cols}]`,
+    );
+  }
+  return current === x ? null : current;
+}
