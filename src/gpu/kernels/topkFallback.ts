@@ -1,0 +1,44 @@
+// Binder of topk_fallback.wgsl: exact TopK by radix select, for the rows that topk_row listed (indirect)
+// or, where groups are too few for k, for every row.
+import source from '../../../shaders/topk_fallback.wgsl?raw';
+import type { BindingLayout } from '../bindingLayout';
+import { defineKernel, type PreparedKernel } from '../defineKernel';
+import type { GpuContext } from '../device';
+import type { ForwardPlan } from '../forwardPlan';
+
+export const TOPK_FALLBACK_LAYOUT = {
+  preActs: 'read',
+  overflow: 'read',
+  latentIndices: 'write',
+  latentActs: 'write',
+} as const satisfies BindingLayout;
+
+function prelude(lanes: number, allRows: boolean): string {
+  return `const LANES: u32 = ${lanes}u;\nconst ALL_ROWS: bool = ${String(allRows)};\n`;
+}
+
+export const topkFallback = defineKernel({
+  label: 'topk_fallback',
+  source,
+  overrides: ['k', 'n', 'n_stride'],
+  layout: TOPK_FALLBACK_LAYOUT,
+  variants: {
+    'gpu, listed rows': prelude(256, false),
+    'gpu, all rows': prelude(256, true),
+    'software, listed rows': prelude(8, false),
+    'software, all rows': prelude(8, true),
+  },
+  example: { k: 1024, n: 130, n_stride: 192 },
+});
+
+/** 'listed': dispatch indirectly from `overflow`; 'all': one workgroup per row. */
+export function prepareTopkFallback(
+  context: GpuContext,
+  plan: ForwardPlan,
+  rows: 'listed' | 'all',
+): Promise<PreparedKernel<typeof TOPK_FALLBACK_LAYOUT>> {
+  return topkFallback.prepare(context, {
+    overrides: { k: plan.k, n: plan.d_sae, n_stride: plan.nStride },
+    variant: `${context.isSoftware ? 'software' : 'gpu'}, ${rows} rows`,
+  });
+}

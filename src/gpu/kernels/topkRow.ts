@@ -1,0 +1,42 @@
+// Binder of topk_row.wgsl: the k strongest latents of each row, from group maxima. Rows that it gives up
+// are topkFallback's.
+import source from '../../../shaders/topk_row.wgsl?raw';
+import type { BindingLayout } from '../bindingLayout';
+import { defineKernel, type PreparedKernel } from '../defineKernel';
+import type { GpuContext } from '../device';
+import type { ForwardPlan } from '../forwardPlan';
+
+export const TOPK_ROW_LAYOUT = {
+  groupMax: 'read',
+  preActs: 'read',
+  latentIndices: 'write',
+  latentActs: 'write',
+  overflow: 'write',
+  counters: 'write',
+  chunk: 'uniform',
+} as const satisfies BindingLayout;
+
+export const topkRow = defineKernel({
+  label: 'topk_row',
+  source,
+  overrides: ['k', 'groups', 'group_width', 'cap'],
+  layout: TOPK_ROW_LAYOUT,
+  variants: { gpu: 'const LANES: u32 = 128u;', software: 'const LANES: u32 = 8u;' },
+  example: { k: 32, groups: 256, group_width: 64, cap: 512 },
+});
+
+/** Dispatch one workgroup per row of the chunk. `plan.select` must be 'groups'. */
+export function prepareTopkRow(
+  context: GpuContext,
+  plan: ForwardPlan,
+): Promise<PreparedKernel<typeof TOPK_ROW_LAYOUT>> {
+  return topkRow.prepare(context, {
+    overrides: {
+      k: plan.k,
+      groups: plan.groups,
+      group_width: plan.groupWidth,
+      cap: plan.candidateCap,
+    },
+    variant: context.isSoftware ? 'software' : 'gpu',
+  });
+}

@@ -1,0 +1,136 @@
+import { describe, expect, test } from 'vitest';
+import {
+  groupMaxReference,
+  LOWEST_F32,
+  saeEncodeReference,
+  type EncodeCase,
+} from '../../src/core/reference/saeEncode';
+import { createBufferSet, packUniform, readF32, readU32 } from '../../src/gpu/buffers';
+import type { GpuContext } from '../../src/gpu/device';
+import { makeForwardPlan } from '../../src/gpu/forwardPlan';
+import { prepareEncode, type EncodeTile } from '../../src/gpu/kernels/saeEncode';
+import { gaussian } from '../helpers/cases';
+import { gpuTest } from '../helpers/gpuTest';
+import '../helpers/matchers';
+import { padRows, stripRows } from '../helpers/rows';
+
+type Shape = { rows: number; d_in: number; d_sae: number; k: number };
+
+// d no multiple of the K slice of 16, n none of the tile: three tiles of columns, the last one ragged.
+const RAGGED = { d_in: 80, d_sae: 130, k: 4 };
+// Compiling a tiled variant takes a software driver seconds, so most shapes share one pipeline.
+const ROWS: Shape[] = [1, 31, 64, 65, 129].map((rows) => ({ rows, ...RAGGED }));
+const NARROW: Shape = { rows: 33, d_in: 7, d_sae: 67, k: 1 };
+const variants: { name: string; tile?: EncodeTile; as: 'gpu' | 'software'; shapes: Shape[] }[] = [
+  {
+    name: 'registers',
+    as: 'software',
+    shapes: [
+      ...ROWS,
+      NARROW,
+      { rows: 1, d_in: 1, d_sae: 1, k: 1 },
+      { rows: 31, d_in: 128, d_sae: 191, k: 191 },
+    ],
+  },
+  { name: 'tile 64x64', as: 'gpu', shapes: [...ROWS, NARROW] },
+  { name: 'tile 128x64', tile: '128x64', as: 'gpu', shapes: ROWS },
+];
+
+function makeCase(rows: number, d_in: number, d_sae: number): EncodeCase {
+  return {
+    rows,
+    d_in,
+    d_sae,
+    xc: gaussian(rows * d_in, 3),
+    W_enc: gaussian(d_sae * d_in, 4, 1 / Math.sqrt(d_in)),
+    b_enc: gaussian(d_sae, 5),
+  };
+}
+
+type EncodeRun = { k: number; tile?: EncodeTile | undefined };
+
+async function encodeOnGpu(context: GpuContext, c: EncodeCase, o: EncodeRun) {
+  const { rows, d_in, d_sae } = c;
+  const plan = makeForwardPlan(context.caps, { rows, d_in, d_sae, k: o.k });
+  const encode = await prepareEncode(context, plan, o.tile === undefined ? {} : { tile: o.tile });
+  const set = createBufferSet(context, 'test');
+  const pad = { cols: d_in, stride: plan.dStride };
+  const preActs = set.storage('preActs', rows * plan.nStride * 4);
+  const groupMax = set.storage('groupMax', rows * plan.groups * 4);
+  const counters = set.storage('counters', 16);
+  const record = encode.bind({
+    xc: set.storage('xc', padRows(c.xc, pad)),
+    W_enc: set.storage('W_enc', padRows(c.W_enc, pad)),
+    b_enc: set.storage('b_enc', c.b_enc),
+    preActs,
+    groupMax,
+    counters,
+    chunk: set.uniform('chunk', new Uint32Array(packUniform([['u32', rows]]))),
+  });
+  const encoder = context.device.createCommandEncoder();
+  const pass = encoder.beginComputePass();
+  record(pass, rows);
+  pass.end();
+  context.device.queue.submit([encoder.finish()]);
+  const padded = await readF32(context, preActs, rows * plan.nStride);
+  const out = {
+    plan,
+    padded,
+    preActs: stripRows(padded, { cols: d_sae, stride: plan.nStride }),
+    groupMax: await readF32(context, groupMax, rows * plan.groups),
+    nanCount: (await readU32(context, counters, 1))[0]!,
+  };
+  set.dispose();
+  return out;
+}
+
+test('the twin multiplies, adds the bias and traps NaN', () => {
+  const c = {
+    rows: 1,
+    d_in: 2,
+    d_sae: 2,
+    xc: new Float32Array([1, 2]),
+    W_enc: new Float32Array([3, 4, NaN, 0]),
+    b_enc: new Float32Array([0.5, 0]),
+  };
+  const { preActs, nanCount } = saeEncodeReference(c);
+  expect([...preActs]).toEqual([11.5, LOWEST_F32]);
+  expect(nanCount).toBe(1);
+});
+
+describe.each(variants)('sae_encode, $name', ({ tile, as, shapes }) => {
+  for (const s of shapes) {
+    const name = `matches its twin at ${s.rows}×${s.d_in}×${s.d_sae}, k ${s.k}`;
+    const body = async (context: GpuContext) => {
+      const c = makeCase(s.rows, s.d_in, s.d_sae);
+      const out = await encodeOnGpu(context, c, { k: s.k, tile });
+      const expected = saeEncodeReference(c);
+      // eps · √d · operand norms, with room for another summation order.
+      const atol = 1e-6 * Math.sqrt(s.d_in);
+      expect(out.preActs).toBeAllclose(expected.preActs, { atol });
+      const { groupWidth: width, groups, nStride } = out.plan;
+      const maxima = groupMaxReference(out.preActs, { ...s, width, groups });
+      expect([...out.groupMax]).toEqual([...maxima]);
+      const tail = out.padded.filter((_, i) => i % nStride >= s.d_sae);
+      expect(tail.every((value) => value === LOWEST_F32)).toBe(true);
+      expect(out.nanCount).toBe(0);
+    };
+    gpuTest(name, body, { as });
+  }
+
+  gpuTest(
+    'traps NaN, counts each once and keeps infinities',
+    async (context) => {
+      const c = makeCase(3, RAGGED.d_in, RAGGED.d_sae);
+      c.xc[1 * RAGGED.d_in + 2] = NaN;
+      c.b_enc[129] = Infinity;
+      c.b_enc[0] = -Infinity;
+      const out = await encodeOnGpu(context, c, { k: RAGGED.k, tile });
+      const expected = saeEncodeReference(c);
+      expect(expected.nanCount).toBe(130);
+      expect(out.nanCount).toBe(130);
+      expect(out.preActs).toBeAllclose(expected.preActs, { atol: 1e-5 });
+    },
+    { as },
+  );
+});

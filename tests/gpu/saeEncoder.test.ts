@@ -1,0 +1,100 @@
+import { describe, expect } from 'vitest';
+import type { Matrix } from '../../src/core/handles';
+import { gatherReference } from '../../src/core/reference/activationRing';
+import { saeEncodeReference } from '../../src/core/reference/saeEncode';
+import { topkReference } from '../../src/core/reference/topkRow';
+import { EMPTY_SLOT, type SaeParams, type SparseCode } from '../../src/core/sae';
+import { createBufferSet } from '../../src/gpu/buffers';
+import { bufferHandle } from '../../src/gpu/handles';
+import { createSaeEncoder } from '../../src/gpu/saeEncoder';
+import { gaussian, makeSaeParams } from '../helpers/cases';
+import { gpuTest } from '../helpers/gpuTest';
+import '../helpers/matchers';
+
+function encodeReference(p: SaeParams, x: Float32Array, rowIndices: Uint32Array): SparseCode {
+  const { d_in, d_sae, k } = p;
+  const b_dec = p.applyBDecToInput ? p.b_dec : null;
+  const xc = gatherReference(x, { rowIndices, d: d_in, b_dec, scale: 1 });
+  // Straight from the definition: W_enc is [d_in, d_sae] here.
+  const W_enc = Float32Array.from(
+    { length: d_sae * d_in },
+    (_, i) => p.W_enc[(i % d_in) * d_sae + Math.floor(i / d_in)]!,
+  );
+  const rows = rowIndices.length;
+  const { preActs } = saeEncodeReference({ rows, d_in, d_sae, xc, W_enc, b_enc: p.b_enc });
+  return topkReference(preActs, { rows, d_sae, k });
+}
+
+const SHAPES = [
+  { d_in: 16, d_sae: 64, k: 4 },
+  { d_in: 5, d_sae: 37, k: 3 },
+  { d_in: 48, d_sae: 130, k: 130 },
+];
+
+describe.each([true, false])('saeEncoder, applyBDecToInput %s', (applyBDecToInput) => {
+  for (const shape of SHAPES) {
+    for (const where of ['cpu', 'gpu'] as const) {
+      gpuTest(
+        `${where} rows, d_in ${shape.d_in}, d_sae ${shape.d_sae}, k ${shape.k}`,
+        async (context) => {
+          const params = makeSaeParams({ seed: 41, ...shape, applyBDecToInput });
+          const data = gaussian(50 * shape.d_in, 44);
+          const rowIndices = Uint32Array.from([...Array(50).keys()].filter((row) => row % 7 !== 0));
+          const set = createBufferSet(context, 'test');
+          const x: Matrix =
+            where === 'cpu'
+              ? { where, rows: 50, cols: shape.d_in, data }
+              : {
+                  where,
+                  rows: 50,
+                  cols: shape.d_in,
+                  buffer: bufferHandle(set.storage('x', data)),
+                };
+          // 42 rows in steps of 16: two whole ones and a shorter one.
+          const encoder = await createSaeEncoder(context, params, { rows: 16 });
+          const code = await encoder.encode(x, rowIndices);
+          const expected = encodeReference(params, data, rowIndices);
+          expect(code.k).toBe(shape.k);
+          expect([...code.latentIndices]).toEqual([...expected.latentIndices]);
+          expect(code.latentActs).toBeAllclose(expected.latentActs, { atol: 1e-5 });
+          encoder.dispose();
+          set.dispose();
+        },
+      );
+    }
+  }
+});
+
+gpuTest('saeEncoder answers an empty selection without a GPU step', async (context) => {
+  const encoder = await createSaeEncoder(
+    context,
+    makeSaeParams({ seed: 1, d_in: 4, d_sae: 8, k: 2 }),
+  );
+  const x: Matrix = { where: 'cpu', rows: 1, cols: 4, data: new Float32Array(4) };
+  const code = await encoder.encode(x, new Uint32Array());
+  expect(code).toEqual({ k: 2, latentIndices: new Uint32Array(), latentActs: new Float32Array() });
+  encoder.dispose();
+});
+
+gpuTest('saeEncoder leaves slots empty where nothing is positive', async (context) => {
+  const params = makeSaeParams({ seed: 1, d_in: 4, d_sae: 8, k: 2 });
+  params.b_enc.fill(-1e6);
+  const encoder = await createSaeEncoder(context, params);
+  const x: Matrix = { where: 'cpu', rows: 1, cols: 4, data: new Float32Array(4) };
+  const code = await encoder.encode(x, new Uint32Array([0]));
+  expect([...code.latentIndices]).toEqual([EMPTY_SLOT, EMPTY_SLOT]);
+  expect([...code.latentActs]).toEqual([0, 0]);
+  encoder.dispose();
+});
+
+gpuTest('saeEncoder refuses another width and a broken SAE', async (context) => {
+  const params = makeSaeParams({ seed: 1, d_in: 4, d_sae: 8, k: 2 });
+  const encoder = await createSaeEncoder(context, params);
+  const x: Matrix = { where: 'cpu', rows: 1, cols: 5, data: new Float32Array(5) };
+  await expect(encoder.encode(x, new Uint32Array([0]))).rejects.toThrow(
+    /5 columns, expected d_in 4/,
+  );
+  encoder.dispose();
+  const broken = { ...params, b_enc: new Float32Array(7) };
+  await expect(createSaeEncoder(context, broken)).rejects.toThrow(/b_enc: 7 values, expected 8/);
+});

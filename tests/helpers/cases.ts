@@ -1,0 +1,41 @@
+// Seeded inputs for numeric tests.
+import { makeRng } from '../../src/core/rng';
+import type { SaeParams } from '../../src/core/sae';
+
+/** Standard normals times `scale`. */
+export function gaussian(length: number, seed: number, scale = 1): Float32Array {
+  const rng = makeRng(seed);
+  return Float32Array.from({ length }, () => scale * rng.normal());
+}
+
+/** Random SAE with unit decoder rows, W_enc near W_decᵀ and a b_dec that is not zero. */
+export function makeSaeParams(o: {
+  seed: number;
+  d_in: number;
+  d_sae: number;
+  k: number;
+  applyBDecToInput?: boolean;
+}): SaeParams {
+  const { seed, d_in, d_sae, k } = o;
+  const W_dec = gaussian(d_sae * d_in, seed);
+  for (let latent = 0; latent < d_sae; latent++) {
+    const row = W_dec.subarray(latent * d_in, (latent + 1) * d_in);
+    const norm = Math.hypot(...row);
+    for (let i = 0; i < d_in; i++) row[i] = row[i]! / norm;
+  }
+  const noise = gaussian(d_in * d_sae, seed + 1, 0.1);
+  const W_enc = Float32Array.from(
+    noise,
+    (value, i) => value + W_dec[(i % d_sae) * d_in + Math.floor(i / d_sae)]!,
+  );
+  return {
+    d_in,
+    d_sae,
+    k,
+    W_enc,
+    b_enc: gaussian(d_sae, seed + 2, 0.1),
+    W_dec,
+    b_dec: gaussian(d_in, seed + 3, 0.3),
+    applyBDecToInput: o.applyBDecToInput ?? true,
+  };
+}
