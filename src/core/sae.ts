@@ -107,7 +107,7 @@ export function makeSaeConfig(input: SaeConfigInput): SaeConfig {
     k_aux: Math.max(1, Math.min(Math.floor(input.d_in / 2), 64)),
     deadAfterTokens: Math.max(1, Math.min(10_000_000, Math.floor(0.1 * input.tokens))),
     applyBDecToInput: true,
-    ringRows: defaultRingRows(input.batchSize),
+    ringRows: defaultRingRows(input.batchSize, input.d_in),
     calibrationTokens: Math.min(102_400, input.tokens),
     ...input,
   };
@@ -115,10 +115,15 @@ export function makeSaeConfig(input: SaeConfigInput): SaeConfig {
   return config;
 }
 
-/** Tokens held and shuffled at once: the mixing buffer. 131,072 (interface.md 2.2), whole batches. */
-function defaultRingRows(batchSize: number): number {
-  return Math.max(1, Math.floor(131_072 / batchSize)) * batchSize;
+/** Tokens held and shuffled at once: the mixing buffer. 131,072 (interface.md 2.2), but no more than one
+ *  binding of 128 MiB holds in f16, which every WebGPU device has; whole batches. */
+function defaultRingRows(batchSize: number, d_in: number): number {
+  const rows = Math.min(131_072, Math.floor(2 ** 27 / (2 * Math.ceil(d_in / 4) * 4)));
+  return Math.max(1, Math.floor(rows / batchSize)) * batchSize;
 }
+
+/** Largest k that the TopK kernels rank (topk_row.wgsl, topk_fallback.wgsl). */
+const MAX_K = 1024;
 
 function checkSaeConfig(c: SaeConfig): void {
   const whole = (field: keyof SaeConfig, value: number, low: number, high: number) => {
@@ -131,7 +136,7 @@ function checkSaeConfig(c: SaeConfig): void {
   };
   whole('d_in', c.d_in, 1, 16_384);
   whole('d_sae', c.d_sae, 1, 1_048_576);
-  whole('k', c.k, 1, c.d_sae);
+  whole('k', c.k, 1, Math.min(c.d_sae, MAX_K));
   whole('batchSize', c.batchSize, 1, 65_536);
   whole('tokens', c.tokens, c.batchSize, 1e12);
   whole('seed', c.seed, 0, 0xffffffff);

@@ -7,7 +7,7 @@ export function startEngine(): EngineApi {
   const remote = wrap<EngineApi>(worker);
   // Comlink's remote is EngineApi but for the callback, which must cross as a proxy.
   const subscribe: EngineApi['subscribe'] = (listener) => remote.subscribe(proxy(listener));
-  return new Proxy(remote as EngineApi, {
+  return new Proxy<EngineApi>(remote, {
     get: (target, name) =>
       name === 'subscribe' ? subscribe : target[name as Exclude<keyof EngineApi, 'subscribe'>],
   });

@@ -64,22 +64,40 @@ export function createEngine(parts: EngineParts): EngineApi {
         await turns.foreground(() => generation.generate(generationId, request));
         return null;
       }),
-    stopGeneration: () => done(generation.stop()),
-    setStrength: (strength) => done(generation.setStrength(strength)),
+    stopGeneration: () =>
+      command(() => {
+        generation.stop();
+      }),
+    setStrength: (strength) =>
+      command(() => {
+        generation.setStrength(strength);
+      }),
 
     checkTraining: (form) => outcome(() => training.check(form)),
     startTraining: (form) => outcome(() => training.start(form)),
-    pauseTraining: () => done(training.pause()),
+    pauseTraining: () =>
+      command(() => {
+        training.pause();
+      }),
     resumeTraining: (runId) => outcome(() => training.resume(runId)),
-    saveSoon: () => done(training.saveSoon()),
-    stopTraining: () => done(training.stop()),
+    saveSoon: () =>
+      command(() => {
+        training.saveSoon();
+      }),
+    stopTraining: () =>
+      command(() => {
+        training.stop();
+      }),
     listRuns: () => training.list(),
     runPoints: (runId) => training.points(runId),
     deleteRun: (runId) => training.delete(runId),
 
     listSaes: () => library.list(),
     computeStatistics: (saeId, tokens) => outcome(() => statisticsHost.compute(saeId, tokens)),
-    cancelStatistics: () => done(statisticsHost.cancel()),
+    cancelStatistics: () =>
+      command(() => {
+        statisticsHost.cancel();
+      }),
     latentRows: (saeId) => outcome(async () => latentRows(await statisticsOf(saeId))),
     latentDashboard: (saeId, latentIndex) =>
       outcome(async () => latentDashboard(await statisticsOf(saeId), latentIndex, isSpecialText)),
@@ -94,7 +112,8 @@ function isSpecialText(text: string): boolean {
   return /^<\|[a-z_]+\|>$/.test(text);
 }
 
-/** A command that answers at once. */
-function done(_effect: void): Promise<void> {
+/** Runs what answers at once. */
+function command(effect: () => void): Promise<void> {
+  effect();
   return Promise.resolve();
 }

@@ -18,11 +18,14 @@ export type DeviceHost = {
   acquire: () => Promise<GpuContext>;
   /** Called once per loss, with the browser's words. */
   onLost: (listener: (message: string) => void) => void;
+  /** Called for work that the GPU refused without being lost, out of memory above all. */
+  onRefusal: (listener: (message: string) => void) => void;
 };
 
 export function createDeviceHost(parts: EngineParts): DeviceHost {
   let opening: Promise<GpuContext> | null = null;
-  const listeners: ((message: string) => void)[] = [];
+  const lossListeners: ((message: string) => void)[] = [];
+  const refusalListeners: ((message: string) => void)[] = [];
 
   const open = async (): Promise<GpuContext> => {
     const result = await parts.openDevice();
@@ -33,7 +36,10 @@ export function createDeviceHost(parts: EngineParts): DeviceHost {
     const context = result.context;
     void context.lost.then((info) => {
       opening = null;
-      for (const listener of listeners) listener(info.message);
+      for (const listener of lossListeners) listener(info.message);
+    });
+    context.onUncapturedError((message) => {
+      for (const listener of refusalListeners) listener(message);
     });
     return context;
   };
@@ -48,7 +54,8 @@ export function createDeviceHost(parts: EngineParts): DeviceHost {
 
   return {
     acquire,
-    onLost: (listener) => void listeners.push(listener),
+    onLost: (listener) => void lossListeners.push(listener),
+    onRefusal: (listener) => void refusalListeners.push(listener),
     async facts() {
       try {
         const context = await acquire();

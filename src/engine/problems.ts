@@ -15,6 +15,11 @@ export class DeviceLostError extends Error {
   override readonly name = 'DeviceLostError';
 }
 
+/** The GPU refused work without being lost: memory, most of the time. */
+export class GpuRefusalError extends Error {
+  override readonly name = 'GpuRefusalError';
+}
+
 /** A loss or parameter became NaN or infinite. */
 export class NotFiniteError extends Error {
   override readonly name = 'NotFiniteError';
@@ -47,6 +52,13 @@ export function toProblem(thrown: unknown): Problem {
     return problem('no-device', what, 'The model, the demo SAE and steering work without it.');
   }
   if (thrown instanceof DeviceLostError) return problem('device-lost', what, DEVICE_LOST_WAY_OUT);
+  if (thrown instanceof GpuRefusalError) {
+    return problem(
+      'no-device',
+      what,
+      'Close other tabs that use the GPU, or choose a smaller expansion factor or batch. The last checkpoint is kept.',
+    );
+  }
   if (thrown instanceof NotFiniteError) {
     return problem(
       'not-finite',

@@ -22,7 +22,7 @@ import type { DeviceHost } from './deviceHost';
 import { evaluateReconstruction } from './evaluate';
 import type { ModelHost, OpenModel } from './modelHost';
 import { breathe, type EngineParts } from './parts';
-import { CancelledError, DeviceLostError, toProblem } from './problems';
+import { CancelledError, DeviceLostError, GpuRefusalError, toProblem } from './problems';
 import { createRunArchive } from './runArchive';
 import type { SaeLibrary } from './saeLibrary';
 import { runTrainingLoop, type LoopStart } from './trainingLoop';
@@ -60,11 +60,17 @@ export function createTrainingHost(o: {
   const { parts, device, modelHost, emit } = o;
   const archive = createRunArchive(parts.storage);
   let live: LiveRun | null = null;
-  const lost = { message: null as string | null };
+  /** What the device did to the run, once it did; a run looks here between steps. */
+  let fault: Error | null = null;
   device.onLost((message) => {
-    lost.message = message;
+    fault = new DeviceLostError(`The GPU device was lost (${message || 'no reason given'}).`);
     live?.wake();
   });
+  device.onRefusal((message) => {
+    fault ??= new GpuRefusalError(`The GPU refused work: ${message}`);
+  });
+
+  const currentFault = (): Error | null => fault;
 
   const isBusy = () =>
     live !== null && ['preparing', 'training', 'paused'].includes(live.facts.phase.kind);
@@ -89,6 +95,7 @@ export function createTrainingHost(o: {
     }
     const d_sae = Math.round(form.expansionFactor * facts.n_embd);
     const { isSoftware } = await device.facts();
+    const ringRows = isSoftware ? SOFTWARE_RING_BATCHES * form.batchSize : null;
     return makeSaeConfig({
       hookPoint: form.hookPoint,
       d_in: facts.n_embd,
@@ -98,7 +105,7 @@ export function createTrainingHost(o: {
       batchSize: form.batchSize,
       seed: form.seed,
       contextSize: Math.min(256, facts.sequence_len),
-      ...(isSoftware ? { ringRows: SOFTWARE_RING_BATCHES * form.batchSize } : {}),
+      ...(ringRows === null ? {} : { ringRows }),
     });
   };
 
@@ -113,12 +120,11 @@ export function createTrainingHost(o: {
 
   const runLoop = async (run: LiveRun, model: OpenModel, start: LoopStart | null) => {
     const context = await device.acquire();
-    lost.message = null;
+    fault = null;
     const { config } = run.facts;
     let savedAt = parts.now();
-    const throwIfLost = () => {
-      if (lost.message === null) return;
-      throw new DeviceLostError(`The GPU device was lost (${lost.message || 'no reason given'}).`);
+    const throwIfFaulty = () => {
+      if (fault !== null) throw fault;
     };
     try {
       const final = await runTrainingLoop({
@@ -133,7 +139,7 @@ export function createTrainingHost(o: {
         }),
         hooks: {
           breathe: async () => {
-            throwIfLost();
+            throwIfFaulty();
             await breathe(parts);
             await o.turns.waitForIdle();
           },
@@ -149,7 +155,7 @@ export function createTrainingHost(o: {
             addPoints(run, metrics, emit);
           },
           betweenSteps: async (step, readState) => {
-            throwIfLost();
+            throwIfFaulty();
             advance(run, step, parts.now(), emit);
             const isDue = parts.now() - savedAt >= AUTOSAVE_INTERVAL;
             if (isDue || run.isPauseWanted || run.isSaveWanted) {
@@ -160,7 +166,7 @@ export function createTrainingHost(o: {
             }
             if (run.isPauseWanted && !run.isStopWanted) {
               await waitPaused(run, setPhase);
-              throwIfLost();
+              throwIfFaulty();
             }
             await breathe(parts);
             await o.turns.waitForIdle();
@@ -170,10 +176,9 @@ export function createTrainingHost(o: {
       await finish(run, final);
     } catch (thrown) {
       // What a lost device makes fail first is some promise or other: name the cause, not the symptom.
-      const cause =
-        lost.message === null
-          ? thrown
-          : new DeviceLostError(`The GPU device was lost (${lost.message || 'no reason given'}).`);
+      // The browser may tell of the loss a moment later than of that promise.
+      await breathe(parts);
+      const cause = currentFault() ?? thrown;
       if (cause instanceof CancelledError) setPhase(run, { kind: 'stopped' });
       else setPhase(run, { kind: 'failed', problem: toProblem(cause) });
     }

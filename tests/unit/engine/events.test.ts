@@ -56,7 +56,7 @@ describe('turns', () => {
   it('lets background work wait for the foreground, also when that fails', async () => {
     const turns = makeTurns();
     const order: string[] = [];
-    let finish = () => undefined as void;
+    let finish: () => void = () => undefined;
     const text = turns.foreground(async () => {
       await new Promise<void>((resolve) => (finish = resolve));
       order.push('text');
