@@ -80,7 +80,9 @@ test('train, explore, steer and keep an SAE; a reload in mid-run loses nothing',
     await bench.main.getByRole('row').nth(1).click();
     await expect(bench.latentName()).toBeVisible();
     await expect(bench.main.getByRole('list', { name: 'Top examples' })).toBeVisible();
-    expect(await bench.main.getByRole('list', { name: 'Example 1' }).innerText()).not.toBe('');
+    expect(
+      await bench.main.getByRole('list', { name: 'Example 1', exact: true }).innerText(),
+    ).not.toBe('');
     const name = await bench.latentName().innerText();
     await page.keyboard.press('j');
     await expect(bench.latentName()).not.toHaveText(name);

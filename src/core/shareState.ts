@@ -1,0 +1,201 @@
+// What a link says, and nothing else: the URL hash as plain data and back (interface.md 3). Pure; it
+// does not know the page, and treats every character it reads as hostile.
+import { parseHookPoint, type HookPoint } from './hookPoint';
+
+export const VIEWS = ['model', 'train', 'explore', 'steer'] as const;
+export type View = (typeof VIEWS)[number];
+
+export const THEMES = ['auto', 'light', 'dark'] as const;
+export type Theme = (typeof THEMES)[number];
+
+export const SORT_COLUMNS = ['index', 'density', 'maxact', 'meanact', 'fires', 'token'] as const;
+export type SortColumn = (typeof SORT_COLUMNS)[number];
+export type Sort = { column: SortColumn; descending: boolean };
+
+/** One steering slot: `1432:add:2max` (target:mode:value unit). */
+type SharedSteer = { latentIndex: number; strength: number };
+
+/** null: the link says nothing about it. Unknown or unreadable keys are kept as they stood. */
+export type ShareState = {
+  view: View | null;
+  model: string | null;
+  sae: string | null;
+  hook: HookPoint | null;
+  feature: number | null;
+  q: string | null;
+  sort: Sort | null;
+  dead: boolean | null;
+  prompt: string | null;
+  steer: SharedSteer | null;
+  temperature: number | null;
+  topK: number | null;
+  length: number | null;
+  seed: number | null;
+  theme: Theme | null;
+  unknown: readonly (readonly [key: string, rawValue: string])[];
+};
+
+/** Longest prompt a link carries, in characters (interface.md 3). */
+export const MAX_SHARED_PROMPT = 1000;
+const MAX_HASH = 8000;
+const MAX_NAME = 120;
+const MAX_INDEX = 1_048_575;
+
+export const EMPTY_SHARE: ShareState = {
+  view: null,
+  model: null,
+  sae: null,
+  hook: null,
+  feature: null,
+  q: null,
+  sort: null,
+  dead: null,
+  prompt: null,
+  steer: null,
+  temperature: null,
+  topK: null,
+  length: null,
+  seed: null,
+  theme: null,
+  unknown: [],
+};
+
+type Patch = Partial<ShareState>;
+
+/** One reader per key: the patch it stands for, or null when the value is not understood. */
+const READERS: Readonly<Record<string, (value: string) => Patch | null>> = {
+  v: (value) => (value === '1' ? {} : null),
+  view: readView,
+  model: (value) => name(value, (model) => ({ model })),
+  sae: (value) => name(value, (sae) => ({ sae })),
+  hook: readHook,
+  feature: (value) => whole(value, 0, MAX_INDEX, (feature) => ({ feature })),
+  q: (value) => name(value, (q) => ({ q })),
+  sort: readSort,
+  dead: (value) => (value === '0' || value === '1' ? { dead: value === '1' } : null),
+  prompt: (value) => ({ prompt: cutPrompt(value) }),
+  steer: readSteer,
+  temp: (value) => decimal(value, 0, 5, (temperature) => ({ temperature })),
+  topk: (value) => whole(value, 0, MAX_INDEX, (topK) => ({ topK })),
+  len: (value) => whole(value, 1, 65_536, (length) => ({ length })),
+  seed: (value) => whole(value, 0, 0xffffffff, (seed) => ({ seed })),
+  theme: readTheme,
+};
+
+/** Reads `#v=1&view=…`. Never throws: what it cannot read goes to `unknown`. */
+export function parseShareState(hash: string): ShareState {
+  const body = hash.replace(/^#/, '').slice(0, MAX_HASH);
+  let state = EMPTY_SHARE;
+  const unknown: [string, string][] = [];
+  for (const pair of body.split('&').filter((part) => part !== '')) {
+    const cut = pair.indexOf('=');
+    const key = cut < 0 ? pair : pair.slice(0, cut);
+    const rawValue = cut < 0 ? '' : pair.slice(cut + 1);
+    const value = decode(rawValue);
+    const read = Object.hasOwn(READERS, key) ? READERS[key] : undefined;
+    const patch = value === null || read === undefined ? null : read(value);
+    if (patch === null) unknown.push([key, rawValue]);
+    else state = { ...state, ...patch };
+  }
+  return { ...state, unknown };
+}
+
+/** The hash with its `#`; null fields are left out, unknown ones stand at the end as they came. */
+export function formatShareState(state: ShareState): string {
+  const pairs: [string, string | number | null][] = [
+    ['v', 1],
+    ['view', state.view === 'explore' && state.feature !== null ? 'feature' : state.view],
+    ['model', state.model],
+    ['sae', state.sae],
+    ['hook', state.hook],
+    ['feature', state.feature],
+    ['q', state.q],
+    ['sort', state.sort === null ? null : (state.sort.descending ? '-' : '') + state.sort.column],
+    ['dead', state.dead === null ? null : Number(state.dead)],
+    ['steer', state.steer && `${state.steer.latentIndex}:add:${short(state.steer.strength)}max`],
+    ['prompt', state.prompt === null ? null : cutPrompt(state.prompt)],
+    ['temp', state.temperature === null ? null : short(state.temperature)],
+    ['topk', state.topK],
+    ['len', state.length],
+    ['seed', state.seed],
+    ['theme', state.theme],
+  ];
+  const known = pairs.flatMap(([key, value]) =>
+    value === null ? [] : [`${key}=${encode(String(value))}`],
+  );
+  const kept = state.unknown.map(([key, rawValue]) => `${key}=${rawValue}`);
+  return `#${[...known, ...kept].join('&')}`;
+}
+
+/** Whole code points: half an emoji would not survive the encoding. */
+function cutPrompt(prompt: string): string {
+  return Array.from(prompt).slice(0, MAX_SHARED_PROMPT).join('');
+}
+
+function readView(value: string): Patch | null {
+  // interface.md names the dashboard its own view; here it is Explore with a latent open.
+  const view = value === 'feature' ? 'explore' : VIEWS.find((known) => known === value);
+  return view === undefined ? null : { view };
+}
+
+function readTheme(value: string): Patch | null {
+  const theme = THEMES.find((known) => known === value);
+  return theme === undefined ? null : { theme };
+}
+
+function readHook(value: string): Patch | null {
+  try {
+    parseHookPoint(value);
+  } catch {
+    return null;
+  }
+  return { hook: value as HookPoint };
+}
+
+function readSort(value: string): Patch | null {
+  const column = SORT_COLUMNS.find((known) => known === value.replace(/^-/, ''));
+  return column === undefined ? null : { sort: { column, descending: value.startsWith('-') } };
+}
+
+function readSteer(value: string): Patch | null {
+  const match = /^(\d{1,7}):add:(-?\d*\.?\d+)max$/.exec(value);
+  if (match === null) return null;
+  const latentIndex = Number(match[1]);
+  const strength = Math.max(-3, Math.min(3, Number(match[2])));
+  return latentIndex > MAX_INDEX ? null : { steer: { latentIndex, strength } };
+}
+
+function name(value: string, patch: (text: string) => Patch): Patch | null {
+  return value === '' || value.length > MAX_NAME ? null : patch(value);
+}
+
+function whole(value: string, low: number, high: number, patch: (n: number) => Patch) {
+  return /^\d{1,10}$/.test(value) ? decimal(value, low, high, patch) : null;
+}
+
+function decimal(value: string, low: number, high: number, patch: (n: number) => Patch) {
+  const number = /^-?\d*\.?\d+$/.test(value) ? Number(value) : NaN;
+  return number >= low && number <= high ? patch(number) : null;
+}
+
+function short(value: number): string {
+  return String(Number(value.toFixed(4)));
+}
+
+function decode(raw: string): string | null {
+  try {
+    return decodeURIComponent(raw.replaceAll('+', ' '));
+  } catch {
+    return null;
+  }
+}
+
+/** Percent-encoding that leaves `:` `,` `@` `~` readable and writes a space as `+`. */
+function encode(value: string): string {
+  // encodeURIComponent throws on half a surrogate pair, which a text field can hold.
+  return encodeURIComponent(value.replace(/\p{Surrogate}/gu, '\uFFFD'))
+    .replaceAll('%3A', ':')
+    .replaceAll('%2C', ',')
+    .replaceAll('%40', '@')
+    .replaceAll('%20', '+');
+}

@@ -1,0 +1,19 @@
+// Composition root of the page: the engine in its worker, the store over it, React on top.
+import { StrictMode } from 'react';
+import { createRoot } from 'react-dom/client';
+import { startEngine } from './engine/client';
+import { createAppStore } from './store/appStore';
+import { App } from './ui/App';
+import { makeBrowserEnvironment } from './ui/browserEnvironment';
+import './ui/styles/index.css';
+
+const root = document.getElementById('root');
+if (root === null) throw new Error('invariant: index.html has no #root');
+
+const store = createAppStore(startEngine(), makeBrowserEnvironment(window));
+void store.actions.start();
+createRoot(root).render(
+  <StrictMode>
+    <App store={store} />
+  </StrictMode>,
+);

@@ -1,0 +1,133 @@
+// The page's one store: facts that events and actions change, and the hash that follows them. It has
+// never heard of React or the DOM; clock, address bar and settings are handed in.
+import { createStore, type StoreApi } from 'zustand/vanilla';
+import { THEMES, formatShareState, parseShareState, type Theme } from '../core/shareState';
+import type { EngineApi, EngineEvent } from '../engine/api';
+import { announcementBetween } from './announcements';
+import { applyEvents } from './applyEvents';
+import type { StoreContext } from './context';
+import type { Environment } from './environment';
+import { makeExploreActions } from './exploreActions';
+import { makeFirstFacts, type AppFacts } from './facts';
+import { makeModelActions } from './modelActions';
+import { bugProblem } from './problems';
+import { applyShare, shareOf } from './shareSync';
+import { makeShellActions } from './shellActions';
+import { makeSteerActions } from './steerActions';
+import { makeTrainActions } from './trainActions';
+
+/** Quiet time before the address bar follows, ms (interface.md 3). */
+const HASH_PAUSE_MS = 300;
+
+export type AppActions = ReturnType<typeof makeActions> & {
+  /** Listens to the engine, reads the link, opens the demo. Call once. */
+  start: () => Promise<void>;
+  /** The link to what is on screen now. */
+  shareHash: () => string;
+};
+
+export type AppStore = { facts: StoreApi<AppFacts>; actions: AppActions };
+
+export function createAppStore(api: EngineApi, env: Environment): AppStore {
+  const facts = createStore<AppFacts>()(makeFirstFacts);
+  const context = makeContext(api, env, facts);
+  const actions = makeActions(context);
+  followHash(context, facts, actions);
+  return {
+    facts,
+    actions: {
+      ...actions,
+      start: () => start(context, actions),
+      shareHash: () => formatShareState(shareOf(facts.getState())),
+    },
+  };
+}
+
+function makeContext(api: EngineApi, env: Environment, facts: StoreApi<AppFacts>): StoreContext {
+  let lastGenerationId = 0;
+  return {
+    api,
+    env,
+    get: facts.getState,
+    set: (next) => facts.setState(next, true),
+    patch: (slice, change) => facts.setState((now) => ({ [slice]: { ...now[slice], ...change } })),
+    nextGenerationId: () => ++lastGenerationId,
+  };
+}
+
+function makeActions(context: StoreContext) {
+  return {
+    ...makeShellActions(context),
+    ...makeModelActions(context),
+    ...makeTrainActions(context),
+    ...makeExploreActions(context),
+    ...makeSteerActions(context),
+  };
+}
+
+type InnerActions = ReturnType<typeof makeActions>;
+
+async function start(context: StoreContext, actions: InnerActions): Promise<void> {
+  const { api, env, get, patch } = context;
+  patch('shell', {
+    theme: readTheme(env),
+    shortcutsOn: env.readSetting('shortcuts') !== 'off',
+  });
+  readLink(context, actions);
+  env.onHashChange(() => readLink(context, actions));
+  env.onHidden(() => actions.saveRunSoon());
+  try {
+    await api.subscribe((events) => hear(context, actions, events));
+  } catch (cause) {
+    patch('shell', { banner: bugProblem(cause) });
+    return;
+  }
+  void actions.refreshSaes().then(actions.followSteerSae);
+  void actions.refreshRuns().then(actions.showInterruptedRun);
+  if (env.savesData) patch('model', { waitsForConsent: true });
+  else if (get().model.facts === null) void actions.openDemo();
+}
+
+function readTheme(env: Environment): Theme {
+  const stored = env.readSetting('theme');
+  return THEMES.find((theme) => theme === stored) ?? 'auto';
+}
+
+function readLink(context: StoreContext, actions: InnerActions): void {
+  const hash = context.env.readHash();
+  if (hash.replace('#', '') === '') return;
+  context.set(applyShare(context.get(), parseShareState(hash)));
+  actions.followSaes();
+  actions.followSteerSae();
+  void actions.loadDashboard();
+}
+
+/** One batch of events: one change of facts, then what follows from it. */
+function hear(context: StoreContext, actions: InnerActions, events: EngineEvent[]): void {
+  const before = context.get();
+  const after = applyEvents(before, events, context.env.now());
+  context.set(after);
+  const message = announcementBetween(before, after);
+  if (message !== null) actions.announce(message);
+  if (after.saes.list !== before.saes.list) {
+    actions.followSaes();
+    actions.followSteerSae();
+  }
+  if (after.model.facts?.id !== before.model.facts?.id) void actions.checkTraining();
+}
+
+/** Writes the hash some time after the last change that it would show. */
+function followHash(context: StoreContext, facts: StoreApi<AppFacts>, actions: InnerActions): void {
+  let cancel = () => {};
+  let shown = formatShareState(shareOf(facts.getState()));
+  facts.subscribe((now, before) => {
+    if (now.shell.view !== before.shell.view && now.shell.view === 'train') {
+      void actions.checkTraining();
+    }
+    const hash = formatShareState(shareOf(now));
+    if (hash === shown) return;
+    shown = hash;
+    cancel();
+    cancel = context.env.after(HASH_PAUSE_MS, () => context.env.writeHash(hash));
+  });
+}

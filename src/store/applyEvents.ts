@@ -1,0 +1,127 @@
+// Engine events folded into the facts: one pure function, one batch at a time, so that a batch costs
+// one redraw. Knows no clock and calls nobody.
+import type { EngineEvent, GeneratedToken, Progress, RunFacts, TrainPoint } from '../engine/api';
+import type { AppFacts, GenerationRun, TimedProgress } from './facts';
+
+/** now: milliseconds. Returns new facts; unchanged slices keep their identity. */
+export function applyEvents(facts: AppFacts, events: readonly EngineEvent[], now: number) {
+  return events.reduce((state, event) => applyEvent(state, event, now), facts);
+}
+
+function applyEvent(facts: AppFacts, event: EngineEvent, now: number): AppFacts {
+  switch (event.kind) {
+    case 'progress':
+      return withProgress(facts, event.job, event.progress, now);
+    case 'device':
+      return { ...facts, device: event.device };
+    case 'model':
+      return { ...facts, model: { ...facts.model, facts: event.model } };
+    case 'prompt':
+      return withGeneration(facts, event.generationId, (run) => ({ ...run, prompt: event.tokens }));
+    case 'token':
+      return withGeneration(facts, event.generationId, (run) =>
+        withToken(run, event.lane, event.token, now),
+      );
+    case 'generated':
+      return withGeneration(facts, event.generationId, (run) => ({
+        ...run,
+        running: false,
+        reason: event.reason,
+        updatedAt: now,
+      }));
+    case 'run':
+      return { ...facts, training: { ...facts.training, ...withRun(facts, event.run) } };
+    case 'points':
+      return withPoints(facts, event.runId, event.points);
+    case 'saes':
+      return { ...facts, saes: { ...facts.saes, list: event.saes } };
+    case 'problem':
+      return { ...facts, shell: { ...facts.shell, banner: event.problem } };
+    default:
+      return event satisfies never;
+  }
+}
+
+function withProgress(
+  facts: AppFacts,
+  job: Progress['job'],
+  progress: Progress | null,
+  now: number,
+): AppFacts {
+  const before = facts.progress[job];
+  return { ...facts, progress: { ...facts.progress, [job]: timed(before, progress, now) } };
+}
+
+function timed(
+  before: TimedProgress | null,
+  progress: Progress | null,
+  now: number,
+): TimedProgress | null {
+  if (progress === null) return null;
+  const goesOn = before?.phase === progress.phase && before.done <= progress.done;
+  return {
+    ...progress,
+    startedAt: goesOn ? before.startedAt : now,
+    firstDone: goesOn ? before.firstDone : progress.done,
+    updatedAt: now,
+  };
+}
+
+/** Two screens generate; the id says whose text this is. A stale id changes nothing. */
+function withGeneration(
+  facts: AppFacts,
+  generationId: number,
+  change: (run: GenerationRun) => GenerationRun,
+): AppFacts {
+  const { generation, steer } = facts;
+  if (generation.run?.generationId === generationId) {
+    return { ...facts, generation: { ...generation, run: change(generation.run) } };
+  }
+  if (steer.run?.generationId === generationId) {
+    return { ...facts, steer: { ...steer, run: change(steer.run) } };
+  }
+  return facts;
+}
+
+function withToken(
+  run: GenerationRun,
+  lane: 'baseline' | 'steered',
+  token: GeneratedToken,
+  now: number,
+): GenerationRun {
+  return {
+    ...run,
+    updatedAt: now,
+    lanes: { ...run.lanes, [lane]: [...run.lanes[lane], token] },
+  };
+}
+
+function withRun(facts: AppFacts, run: RunFacts) {
+  const { runs, shownRunId, heldRunId } = facts.training;
+  const isKnown = runs.some((known) => known.runId === run.runId);
+  const live = run.phase.kind === 'training' || run.phase.kind === 'preparing';
+  return {
+    runs: isKnown ? runs.map((known) => (known.runId === run.runId ? run : known)) : [run, ...runs],
+    shownRunId: shownRunId ?? (live ? run.runId : null),
+    heldRunId: live ? run.runId : heldRunId,
+  };
+}
+
+/** A resumed run may tell steps again: the newer telling replaces the older from there on. */
+function withPoints(facts: AppFacts, runId: string, points: TrainPoint[]): AppFacts {
+  const first = points[0];
+  if (first === undefined) return facts;
+  const before = facts.training.points[runId] ?? [];
+  const last = before.at(-1);
+  const kept =
+    last === undefined || last.step < first.step
+      ? before
+      : before.filter((point) => point.step < first.step);
+  return {
+    ...facts,
+    training: {
+      ...facts.training,
+      points: { ...facts.training.points, [runId]: [...kept, ...points] },
+    },
+  };
+}

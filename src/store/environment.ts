@@ -1,0 +1,21 @@
+// What the store needs of the world, so that a test can hand it another one. No DOM types here.
+
+export type Environment = {
+  /** milliseconds */
+  now: () => number;
+  /** whole numbers in [0, 2^32) */
+  randomSeed: () => number;
+  readHash: () => string;
+  /** replaces the hash without a new history entry */
+  writeHash: (hash: string) => void;
+  /** Calls back when somebody else changed the hash. */
+  onHashChange: (listener: () => void) => void;
+  /** Calls back when the page is being hidden: the last chance to save. */
+  onHidden: (listener: () => void) => void;
+  /** Runs later; the result cancels it. */
+  after: (milliseconds: number, run: () => void) => () => void;
+  readSetting: (key: string) => string | null;
+  writeSetting: (key: string, value: string) => void;
+  /** the visitor asked the browser to save data */
+  savesData: boolean;
+};

@@ -1,0 +1,78 @@
+// Intents of the Model screen: open a model, tokenise what is typed, generate.
+import type { ModelFile, ModelSource } from '../engine/api';
+import type { StoreContext } from './context';
+import type { GenerationForm } from './facts';
+import { beginGeneration } from './generation';
+import { bugProblem, settle } from './problems';
+
+/** Quiet time after a key before the worker is asked, ms; it answers the last key only. */
+const TYPING_PAUSE_MS = 30;
+
+export function makeModelActions(context: StoreContext) {
+  const { api, env, get, patch } = context;
+  let cancelTyping = () => {};
+  let lastOpening = 0;
+
+  /** Choosing another model while one opens is allowed: only the last choice is heard. */
+  async function open(source: ModelSource): Promise<void> {
+    const opening = ++lastOpening;
+    patch('model', {
+      opening: true,
+      lastSource: source.kind,
+      problem: null,
+      waitsForConsent: false,
+    });
+    const outcome = await settle(api.openModel(source));
+    if (opening !== lastOpening) return;
+    patch('model', { opening: false });
+    if (!outcome.ok) {
+      patch('model', { problem: outcome.problem });
+      return;
+    }
+    patch('model', { facts: outcome.value });
+    fitTraining();
+    await tokenizeNow();
+  }
+
+  /** The form's hook point must be one of the model that is open. */
+  function fitTraining(): void {
+    const hooks = get().model.facts?.hookPoints ?? [];
+    const { form } = get().training;
+    const fallback = hooks[Math.floor(hooks.length / 2)];
+    if (fallback === undefined || hooks.includes(form.hookPoint)) return;
+    const residual = hooks.filter((hook) => hook.endsWith('hook_resid_post'));
+    const middle = residual[Math.floor(residual.length / 2)] ?? fallback;
+    patch('training', { form: { ...form, hookPoint: middle } });
+  }
+
+  async function tokenizeNow(): Promise<void> {
+    const { text } = get().tokenizer;
+    if (get().model.facts === null) return;
+    try {
+      const tokens = await api.tokenize(text);
+      // An answer to an older text would show the wrong tokens for a moment.
+      if (get().tokenizer.text === text) patch('tokenizer', { tokens, problem: null });
+    } catch (cause) {
+      patch('tokenizer', { problem: bugProblem(cause) });
+    }
+  }
+
+  return {
+    openDemo: () => open({ kind: 'demo' }),
+    openFiles: (files: ModelFile[]) => open({ kind: 'files', files }),
+    setTokenizerText: (text: string) => {
+      patch('tokenizer', { text });
+      cancelTyping();
+      cancelTyping = env.after(TYPING_PAUSE_MS, () => void tokenizeNow());
+    },
+    setGenerationForm: (change: Partial<GenerationForm>) => {
+      patch('generation', { form: { ...get().generation.form, ...change } });
+    },
+    rollGenerationSeed: () => {
+      patch('generation', { form: { ...get().generation.form, seed: env.randomSeed() } });
+    },
+    generate: () =>
+      beginGeneration(context, 'generation', { ...get().generation.form, steer: null }),
+    stopGeneration: () => api.stopGeneration(),
+  };
+}

@@ -1,0 +1,21 @@
+// Turns anything thrown on the way to the engine into a Problem the page can show.
+import type { Outcome, Problem } from '../engine/api';
+
+export function bugProblem(cause: unknown): Problem {
+  const message = cause instanceof Error ? cause.message : String(cause);
+  return {
+    kind: 'bug',
+    what: `Something failed that should not have: ${message}`,
+    wayOut: 'Reload the page; saved runs and SAEs are kept.',
+    field: null,
+  };
+}
+
+/** Awaits an engine command; a rejected promise becomes a failed outcome, never an unhandled one. */
+export async function settle<T>(command: Promise<Outcome<T>>): Promise<Outcome<T>> {
+  try {
+    return await command;
+  } catch (cause) {
+    return { ok: false, problem: bugProblem(cause) };
+  }
+}

@@ -1,0 +1,106 @@
+// Questions that several components ask of the facts. Pure; nothing is remembered here.
+import type { RunFacts, SaeFacts } from '../engine/api';
+import type { AppFacts, TimedProgress } from './facts';
+
+export function shownRun(facts: AppFacts): RunFacts | null {
+  const { runs, shownRunId } = facts.training;
+  return runs.find((run) => run.runId === shownRunId) ?? null;
+}
+
+/** The run that holds the GPU, if any. */
+export function activeRun(facts: AppFacts): RunFacts | null {
+  return (
+    facts.training.runs.find(
+      ({ phase }) => phase.kind === 'training' || phase.kind === 'preparing',
+    ) ?? null
+  );
+}
+
+/** The run the engine holds in this tab, paused ones too: a second one cannot start beside it. */
+export function heldRun(facts: AppFacts): RunFacts | null {
+  const { runs, heldRunId } = facts.training;
+  const held = runs.find((run) => run.runId === heldRunId);
+  const isHeld =
+    held !== undefined && ['preparing', 'training', 'paused'].includes(held.phase.kind);
+  return isHeld ? held : null;
+}
+
+export function selectedSae(facts: AppFacts): SaeFacts | null {
+  const { list, selectedId } = facts.saes;
+  return list?.find((sae) => sae.saeId === selectedId) ?? null;
+}
+
+export function steeringSae(facts: AppFacts): SaeFacts | null {
+  return facts.saes.list?.find((sae) => sae.saeId === facts.steer.saeId) ?? null;
+}
+
+/** Why nothing can be trained now, as a sentence; null when Play works. */
+export function trainingBlock(facts: AppFacts): string | null {
+  const { device, model, training } = facts;
+  if (device !== null && device.problem !== null) {
+    return 'Training needs WebGPU, which is missing here.';
+  }
+  if (model.facts === null) {
+    return model.opening ? 'Waits for the model to load.' : 'Open a model first, on Model.';
+  }
+  const held = heldRun(facts);
+  if (held !== null) {
+    const state = held.phase.kind === 'paused' ? 'paused' : 'training';
+    return `A run is ${state}: stop it before another starts.`;
+  }
+  if (training.check.status === 'invalid') return 'One field needs a change: it is marked above.';
+  return null;
+}
+
+/** Why no text can be generated now; null when Generate works. */
+export function generationBlock(facts: AppFacts): string | null {
+  if (facts.model.facts !== null) return null;
+  return facts.model.opening ? 'Waits for the model to load.' : 'Open a model first.';
+}
+
+export function steeringBlock(facts: AppFacts): string | null {
+  const blocked = generationBlock(facts);
+  if (blocked !== null) return blocked;
+  const sae = steeringSae(facts);
+  if (sae === null) return 'Choose an SAE first.';
+  const model = facts.model.facts;
+  if (model !== null && sae.d_in !== model.n_embd) {
+    return `This SAE was trained on a model ${sae.d_in} wide; the open one is ${model.n_embd} wide.`;
+  }
+  const { latentIndex } = facts.steer;
+  if (!Number.isInteger(latentIndex) || latentIndex < 0 || latentIndex >= sae.d_sae) {
+    return `This SAE has features 0 to ${sae.d_sae - 1}.`;
+  }
+  if (sae.statisticsTokens === 0) {
+    return 'Strength counts in maximum activations, and this SAE has no statistics yet: compute them on Explore.';
+  }
+  return null;
+}
+
+export type JobLine = { label: string; fraction: number | null };
+
+/** The one long thing going on, for the status bar: loading, training, counting, generating. */
+export function currentJob(facts: AppFacts): JobLine | null {
+  const { model, runtime, statistics } = facts.progress;
+  const opening = model ?? runtime;
+  if (opening !== null) return { label: 'Loading model', fraction: fractionOf(opening) };
+  const run = activeRun(facts);
+  if (run !== null && run.phase.kind === 'training') {
+    return {
+      label: 'Training',
+      fraction: run.totalSteps > 0 ? run.step / run.totalSteps : null,
+    };
+  }
+  if (run !== null && run.phase.kind === 'preparing') {
+    return { label: 'Preparing the run', fraction: run.phase.done / Math.max(1, run.phase.total) };
+  }
+  if (statistics !== null) return { label: 'Statistics', fraction: fractionOf(statistics) };
+  if (facts.generation.run?.running === true || facts.steer.run?.running === true) {
+    return { label: 'Generating', fraction: null };
+  }
+  return null;
+}
+
+function fractionOf(progress: TimedProgress): number | null {
+  return progress.total === null || progress.total === 0 ? null : progress.done / progress.total;
+}

@@ -1,0 +1,132 @@
+// The bridge between facts and a link: what the hash says of a state, and what a hash makes of it.
+// Pure; writing to the address bar is createAppStore's business.
+import { EMPTY_SHARE, type ShareState } from '../core/shareState';
+import type { SaeFacts } from '../engine/api';
+import { FIRST_FORM, FIRST_SORT, type AppFacts, type GenerationForm } from './facts';
+
+/** The smallest link that reopens what is on screen: keys of the current view, defaults left out. */
+export function shareOf(facts: AppFacts): ShareState {
+  const base: ShareState = {
+    ...EMPTY_SHARE,
+    view: facts.shell.view,
+    unknown: facts.shell.unknownKeys,
+  };
+  switch (facts.shell.view) {
+    case 'model':
+      return base;
+    case 'train':
+      return { ...base, hook: facts.training.form.hookPoint };
+    case 'explore':
+      return { ...base, ...exploreShare(facts) };
+    case 'steer':
+      return { ...base, ...steerShare(facts) };
+    default:
+      return facts.shell.view satisfies never;
+  }
+}
+
+function exploreShare(facts: AppFacts): Partial<ShareState> {
+  const { explore, saes } = facts;
+  return {
+    sae: saes.selectedId ?? saes.wantedRef,
+    feature: explore.latentIndex,
+    q: explore.search.trim() === '' ? null : explore.search.trim(),
+    sort: sameSort(explore.sort) ? null : explore.sort,
+    dead: explore.liveness === 'all' ? null : explore.liveness === 'dead',
+  };
+}
+
+function steerShare(facts: AppFacts): Partial<ShareState> {
+  const { steer, model } = facts;
+  const { form } = steer;
+  return {
+    model: model.facts?.id ?? null,
+    sae: steer.saeId ?? facts.saes.wantedRef,
+    steer: { latentIndex: steer.latentIndex, strength: steer.strength },
+    prompt: form.prompt,
+    temperature: unlessDefault(form.temperature, FIRST_FORM.temperature),
+    topK: unlessDefault(form.topK, FIRST_FORM.topK),
+    length: form.maxTokens,
+    seed: form.seed,
+  };
+}
+
+function sameSort(sort: AppFacts['explore']['sort']): boolean {
+  return sort.column === FIRST_SORT.column && sort.descending === FIRST_SORT.descending;
+}
+
+function unlessDefault(value: number, first: number): number | null {
+  return value === first ? null : value;
+}
+
+/** Facts as the link wants them. The SAE is only wished for: it may not be listed yet. */
+export function applyShare(facts: AppFacts, share: ShareState): AppFacts {
+  const view = share.view ?? facts.shell.view;
+  return {
+    ...facts,
+    shell: {
+      ...facts.shell,
+      view,
+      theme: share.theme ?? facts.shell.theme,
+      unknownKeys: share.unknown,
+      notice: unknownNotice(share) ?? facts.shell.notice,
+    },
+    training: {
+      ...facts.training,
+      form: {
+        ...facts.training.form,
+        hookPoint: share.hook ?? facts.training.form.hookPoint,
+      },
+    },
+    saes: { ...facts.saes, wantedRef: share.sae ?? facts.saes.wantedRef },
+    explore: view === 'explore' ? exploreFrom(facts, share) : facts.explore,
+    steer: view === 'steer' ? steerFrom(facts, share) : facts.steer,
+  };
+}
+
+function exploreFrom(facts: AppFacts, share: ShareState): AppFacts['explore'] {
+  const liveness = share.dead === null ? 'all' : share.dead ? 'dead' : 'live';
+  return {
+    ...facts.explore,
+    latentIndex: share.feature,
+    search: share.q ?? '',
+    sort: share.sort ?? FIRST_SORT,
+    liveness,
+  };
+}
+
+function steerFrom(facts: AppFacts, share: ShareState): AppFacts['steer'] {
+  const { steer } = facts;
+  const form: GenerationForm = {
+    prompt: share.prompt ?? steer.form.prompt,
+    temperature: share.temperature ?? steer.form.temperature,
+    topK: share.topK ?? steer.form.topK,
+    maxTokens: share.length ?? steer.form.maxTokens,
+    seed: share.seed ?? steer.form.seed,
+  };
+  return {
+    ...steer,
+    form,
+    // Named by the link: chosen again once the engine has listed it.
+    saeId: share.sae === null ? steer.saeId : null,
+    latent: { status: 'empty' },
+    latentIndex: share.steer?.latentIndex ?? share.feature ?? steer.latentIndex,
+    strength: share.steer?.strength ?? steer.strength,
+  };
+}
+
+function unknownNotice(share: ShareState): string | null {
+  if (share.unknown.length === 0) return null;
+  const keys = share.unknown.map(([key]) => key.slice(0, 24)).slice(0, 8);
+  return `This link also says things this version does not know, kept in the link: ${keys.join(', ')}.`;
+}
+
+/** Exact id, its `name~id12` parts, or `demo` for the first demo SAE. */
+export function findSae(saes: readonly SaeFacts[], ref: string): SaeFacts | null {
+  return (
+    saes.find((sae) => sae.saeId === ref) ??
+    saes.find((sae) => sae.saeId.split('~').includes(ref)) ??
+    (ref === 'demo' ? saes.find((sae) => sae.origin === 'demo') : undefined) ??
+    null
+  );
+}

@@ -1,0 +1,24 @@
+// Intents of the frame around the screens: view, theme, help, banner.
+import type { Theme, View } from '../core/shareState';
+import type { StoreContext } from './context';
+
+export function makeShellActions({ env, get, patch }: StoreContext) {
+  return {
+    show: (view: View) => patch('shell', { view }),
+    setTheme: (theme: Theme) => {
+      env.writeSetting('theme', theme);
+      patch('shell', { theme });
+    },
+    setHelpOpen: (helpOpen: boolean) => patch('shell', { helpOpen }),
+    setShortcutsOn: (shortcutsOn: boolean) => {
+      env.writeSetting('shortcuts', shortcutsOn ? 'on' : 'off');
+      patch('shell', { shortcutsOn });
+    },
+    dismissBanner: () => patch('shell', { banner: null }),
+    dismissNotice: () => patch('shell', { notice: null }),
+    announce: (text: string) => {
+      const { id } = get().shell.announcement;
+      patch('shell', { announcement: { id: id + 1, text } });
+    },
+  };
+}

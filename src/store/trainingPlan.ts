@@ -1,0 +1,53 @@
+// What a training form costs and which presets there are (interface.md 2.2). Pure arithmetic: the
+// engine decides what is allowed, this only tells sizes.
+import type { SaeFacts, RunFacts, TrainForm } from '../engine/api';
+
+export type PresetName = 'Quick' | 'Standard' | 'Thorough';
+export type Preset = Pick<TrainForm, 'expansionFactor' | 'k' | 'tokens' | 'batchSize'>;
+
+export const PRESETS: Readonly<Record<PresetName, Preset>> = {
+  Quick: { expansionFactor: 4, k: 16, tokens: 1_000_000, batchSize: 1024 },
+  Standard: { expansionFactor: 8, k: 32, tokens: 10_000_000, batchSize: 2048 },
+  Thorough: { expansionFactor: 16, k: 32, tokens: 50_000_000, batchSize: 4096 },
+};
+
+export function presetOf(form: TrainForm): PresetName | null {
+  const fields = ['expansionFactor', 'k', 'tokens', 'batchSize'] as const;
+  const names = Object.keys(PRESETS) as PresetName[];
+  return names.find((name) => fields.every((f) => PRESETS[name][f] === form[f])) ?? null;
+}
+
+export type MemoryPart = { name: string; bytes: number; formula: string };
+
+/** Tokens held and shuffled at once (interface.md 2.2), unless the engine chose fewer. */
+const RING_TOKENS = 131_072;
+const CHUNK_LIMIT = 128 * 2 ** 20;
+
+/** Estimate of the GPU memory a run takes, part by part (interface.md 2.2, Pre-flight). d = d_in. */
+export function memoryParts(d: number, form: TrainForm, ringRows = RING_TOKENS): MemoryPart[] {
+  const n = Math.round(d * form.expansionFactor);
+  const batch = form.batchSize;
+  return [
+    { name: 'SAE and optimiser', bytes: 24 * d * n, formula: '24 · d · n' },
+    { name: 'Activation ring', bytes: 2 * d * ringRows, formula: `2 · d · ${ringRows}` },
+    {
+      name: 'Pre-activations',
+      bytes: Math.min(4 * batch * n, CHUNK_LIMIT),
+      formula: 'min(4 · B · n, 128 MiB)',
+    },
+    { name: 'Batch', bytes: 12 * batch * d, formula: '12 · B · d' },
+  ];
+}
+
+/** The SAE a run left behind: the one named after it, else the newest with the run's shape. */
+export function saeOfRun(run: RunFacts, saes: readonly SaeFacts[]): SaeFacts | null {
+  const named = saes.find((sae) => sae.name.endsWith(`-${run.runId}`));
+  const alike = saes.filter(
+    (sae) =>
+      sae.origin === 'trained' &&
+      sae.hookPoint === run.config.hookPoint &&
+      sae.d_sae === run.config.d_sae &&
+      sae.k === run.config.k,
+  );
+  return named ?? alike.at(-1) ?? null;
+}

@@ -1,0 +1,51 @@
+// The page: frame, banners, the screen that is chosen. Lays out, computes nothing.
+import type { View } from '../core/shareState';
+import type { AppStore } from '../store/appStore';
+import { ExploreScreen } from './explore/ExploreScreen';
+import { useKeyboard } from './hooks/useKeyboard';
+import { useTheme } from './hooks/useTheme';
+import { ModelScreen } from './model/ModelScreen';
+import { Announcer } from './shell/Announcer';
+import { Banners } from './shell/Banners';
+import { HelpDialog } from './shell/HelpDialog';
+import { Rail } from './shell/Rail';
+import { StatusBar } from './shell/StatusBar';
+import { SteerScreen } from './steer/SteerScreen';
+import { StoreContext, useFacts } from './storeContext';
+import { TrainScreen } from './train/TrainScreen';
+
+const SCREENS: Record<View, () => React.JSX.Element> = {
+  model: ModelScreen,
+  train: TrainScreen,
+  explore: ExploreScreen,
+  steer: SteerScreen,
+};
+
+export function App({ store }: { store: AppStore }) {
+  return (
+    <StoreContext value={store}>
+      <Shell />
+    </StoreContext>
+  );
+}
+
+function Shell() {
+  const view = useFacts((facts) => facts.shell.view);
+  useTheme();
+  useKeyboard();
+  const Screen = SCREENS[view];
+  return (
+    <div className="shell">
+      <Rail />
+      <StatusBar />
+      <main className="main">
+        <div className="main-inner">
+          <Banners />
+          <Screen />
+        </div>
+      </main>
+      <HelpDialog />
+      <Announcer />
+    </div>
+  );
+}

@@ -1,0 +1,42 @@
+// The real world as the store wants it: clock, address bar, settings. The only place that touches them.
+import type { Environment } from '../store/environment';
+
+type Connection = { saveData?: boolean };
+
+export function makeBrowserEnvironment(window: Window): Environment {
+  const { location, history, navigator } = window;
+  const connection = (navigator as { connection?: Connection }).connection;
+  return {
+    now: () => performance.now(),
+    randomSeed: () => crypto.getRandomValues(new Uint32Array(1))[0] ?? 0,
+    readHash: () => location.hash,
+    writeHash: (hash) => history.replaceState(history.state, '', hash),
+    onHashChange: (listener) => window.addEventListener('hashchange', listener),
+    onHidden: (listener) =>
+      window.document.addEventListener('visibilitychange', () => {
+        if (window.document.visibilityState === 'hidden') listener();
+      }),
+    after: (milliseconds, run) => {
+      const timer = window.setTimeout(run, milliseconds);
+      return () => window.clearTimeout(timer);
+    },
+    readSetting: (key) => readStored(window, key),
+    writeSetting: (key, value) => {
+      // Private windows may forbid storage; a theme is not worth a failure.
+      try {
+        window.localStorage.setItem(`nanoscope.${key}`, value);
+      } catch {
+        return;
+      }
+    },
+    savesData: connection?.saveData === true,
+  };
+}
+
+function readStored(window: Window, key: string): string | null {
+  try {
+    return window.localStorage.getItem(`nanoscope.${key}`);
+  } catch {
+    return null;
+  }
+}

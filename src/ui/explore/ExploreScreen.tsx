@@ -1,0 +1,29 @@
+// The Explore screen: choose an SAE, find a latent in its table, read what it does. On a narrow window
+// an open latent takes the table's place.
+import { ScreenHead } from '../parts/ScreenHead';
+import { useFacts } from '../storeContext';
+import { LatentPanel } from './LatentPanel';
+import { LatentTablePanel } from './LatentTablePanel';
+import { SaePanel } from './SaePanel';
+
+export function ExploreScreen() {
+  const hasLatent = useFacts((facts) => facts.explore.latentIndex !== null);
+  const listClass = hasLatent ? 'stack latent-list hide-narrow' : 'stack latent-list';
+  return (
+    <>
+      <ScreenHead
+        name="Explore"
+        purpose="What each feature fires on. Small models have weak ones, and a label is a guess."
+      />
+      <div className="split split-5-7 split-sticky">
+        <div className={listClass}>
+          <SaePanel />
+          <LatentTablePanel />
+        </div>
+        <div className={hasLatent ? 'stack' : 'stack hide-narrow'}>
+          <LatentPanel />
+        </div>
+      </div>
+    </>
+  );
+}

@@ -1,0 +1,150 @@
+// Which SAE: pick, read its facts, bring one in, take one out.
+import { useState } from 'react';
+import type { Problem, SaeFacts } from '../../engine/api';
+import { bugProblem } from '../../store/problems';
+import { selectedSae } from '../../store/selectors';
+import { saveBlob } from '../files';
+import { count, measure, percent } from '../numberText';
+import { ConfirmButton } from '../parts/ConfirmButton';
+import { DropZone } from '../parts/DropZone';
+import { Icon } from '../parts/Icon';
+import { ProblemNote } from '../parts/Messages';
+import { SelectField } from '../parts/SelectField';
+import { saeOption } from '../parts/saeOption';
+import { useActions, useFacts } from '../storeContext';
+
+export function SaePanel() {
+  const list = useFacts((facts) => facts.saes.list);
+  const problem = useFacts((facts) => facts.saes.problem);
+  const sae = useFacts(selectedSae);
+  return (
+    <section className="panel" aria-label="Chosen SAE">
+      {list === null ? (
+        <SaeSkeleton />
+      ) : (
+        <>
+          <SaePicker saes={list} selected={sae} />
+          {sae !== null && <SaeFactLine sae={sae} />}
+        </>
+      )}
+      <ProblemNote problem={problem} />
+      {sae !== null && <SaeButtons sae={sae} />}
+      <ImportSae />
+    </section>
+  );
+}
+
+function SaeSkeleton() {
+  return (
+    <div className="stack" role="status" aria-label="Listing SAEs">
+      <div className="skeleton" style={{ width: '40%' }} />
+      <div className="skeleton" />
+    </div>
+  );
+}
+
+function SaePicker({ saes, selected }: { saes: readonly SaeFacts[]; selected: SaeFacts | null }) {
+  const { selectSae } = useActions();
+  if (saes.length === 0) {
+    return (
+      <p className="muted">
+        There is no SAE here yet: train one on Train, or import the files of one below.
+      </p>
+    );
+  }
+  // The demo first: it is what everybody can look at.
+  const ordered = [...saes].sort(
+    (a, b) => Number(b.origin === 'demo') - Number(a.origin === 'demo'),
+  );
+  return (
+    <SelectField
+      id="sae"
+      label="SAE"
+      value={selected?.saeId ?? ''}
+      options={ordered.map(saeOption)}
+      onChange={selectSae}
+    />
+  );
+}
+
+function SaeFactLine({ sae }: { sae: SaeFacts }) {
+  const facts = [
+    `${count(sae.d_sae)} features`,
+    `k ${sae.k}`,
+    ...(sae.tokens === null ? [] : [`${measure(sae.tokens)} tokens`]),
+    ...(sae.explainedVariance === null
+      ? []
+      : [`explained variance ${measure(sae.explainedVariance)}`]),
+    ...(sae.deadFraction === null ? [] : [`${percent(sae.deadFraction)} dead`]),
+  ];
+  return (
+    <div className="small">
+      <p className="mono">{sae.hookPoint}</p>
+      <p className="muted">{facts.join(' · ')}</p>
+    </div>
+  );
+}
+
+function SaeButtons({ sae }: { sae: SaeFacts }) {
+  const busy = useFacts((facts) => facts.saes.busy);
+  const { exportSae, deleteSae } = useActions();
+  async function download() {
+    const blob = await exportSae(sae.saeId);
+    if (blob !== null) saveBlob(blob, `${sae.name}.zip`);
+  }
+  return (
+    <div className="button-row">
+      <button
+        type="button"
+        className="button"
+        disabled={busy !== null}
+        title="Zip of sae_weights.safetensors and cfg.json, as SAELens writes them"
+        onClick={() => void download()}
+      >
+        <Icon name="download" />
+        {busy === 'export' ? 'Packing…' : 'Download SAE'}
+      </button>
+      {sae.origin !== 'demo' && (
+        <ConfirmButton
+          label="Delete"
+          subject={`SAE ${sae.name}`}
+          question={`Delete ${sae.name} and its statistics?`}
+          disabled={busy !== null}
+          onConfirm={() => void deleteSae(sae.saeId)}
+        />
+      )}
+    </div>
+  );
+}
+
+function ImportSae() {
+  const busy = useFacts((facts) => facts.saes.busy);
+  const { importSae } = useActions();
+  const [problem, setProblem] = useState<Problem | null>(null);
+  return (
+    <details className="data-details">
+      <summary>Import an SAE</summary>
+      <ProblemNote problem={problem} />
+      <DropZone
+        label="Import an SAE"
+        accept=".safetensors,.json,.zip"
+        onFiles={(files) => {
+          setProblem(null);
+          void importSae(files);
+        }}
+        onFailure={(cause) => setProblem(bugProblem(cause))}
+      >
+        <p className="small">
+          {busy === 'import' ? (
+            'Reading…'
+          ) : (
+            <>
+              Drop <code>sae_weights.safetensors</code> with its <code>cfg.json</code>, or a zip
+              from “Download SAE”.
+            </>
+          )}
+        </p>
+      </DropZone>
+    </details>
+  );
+}

@@ -1,0 +1,86 @@
+// The pass over the corpus that gives latents their numbers: start it, follow it, stop it.
+import { useState } from 'react';
+import type { SaeFacts } from '../../engine/api';
+import { generationBlock } from '../../store/selectors';
+import { count } from '../numberText';
+import { ProblemNote } from '../parts/Messages';
+import { ProgressBar } from '../parts/ProgressBar';
+import { SelectField } from '../parts/SelectField';
+import { useActions, useFacts } from '../storeContext';
+import { defaultStatistics, STATISTICS_SIZES } from './statisticsSizes';
+
+export function StatisticsPanel({ sae }: { sae: SaeFacts }) {
+  const counting = useFacts((facts) => facts.explore.countingSaeId);
+  const progress = useFacts((facts) => facts.progress.statistics);
+  const problem = useFacts((facts) => facts.explore.statisticsProblem);
+  const { cancelStatistics } = useActions();
+  const isCounting = counting === sae.saeId;
+  return (
+    <>
+      <div className="panel-head">
+        <h2>Features</h2>
+        {sae.statisticsTokens > 0 && (
+          <span className="muted small">
+            {isCounting ? 'so far ' : 'statistics over '}
+            {count(sae.statisticsTokens)} tokens
+          </span>
+        )}
+      </div>
+      <ProblemNote problem={problem} />
+      {isCounting && progress !== null && (
+        <ProgressBar
+          label="Statistics"
+          progress={progress}
+          action={
+            <div>
+              <button type="button" className="button" onClick={() => void cancelStatistics()}>
+                Cancel
+              </button>
+            </div>
+          }
+        />
+      )}
+      {isCounting && progress === null && <p className="muted">Statistics are about to start…</p>}
+      {!isCounting && sae.statisticsTokens === 0 && <NoStatistics sae={sae} />}
+    </>
+  );
+}
+
+function NoStatistics({ sae }: { sae: SaeFacts }) {
+  const usual = useFacts((facts) => defaultStatistics(facts.device));
+  const [chosen, setTokens] = useState<number | null>(null);
+  const tokens = chosen ?? usual;
+  const blocked = useFacts((facts) =>
+    (facts.device?.problem ?? null) !== null
+      ? 'Statistics need WebGPU, which is missing here.'
+      : (generationBlock(facts) ??
+        (facts.explore.countingSaeId === null ? null : 'Another SAE is being counted.')),
+  );
+  const { computeStatistics } = useActions();
+  return (
+    <div className="stack">
+      <p className="muted">
+        No statistics yet. One pass over the corpus gives each feature its density, maximum,
+        histogram and top examples.
+      </p>
+      <SelectField
+        id="statistics-size"
+        label="Corpus tokens"
+        value={String(tokens)}
+        options={STATISTICS_SIZES}
+        onChange={(value) => setTokens(Number(value))}
+      />
+      <div className="button-row">
+        <button
+          type="button"
+          className="button primary"
+          disabled={blocked !== null}
+          onClick={() => void computeStatistics(sae.saeId, tokens)}
+        >
+          Compute statistics
+        </button>
+        {blocked !== null && <span className="reason">{blocked}</span>}
+      </div>
+    </div>
+  );
+}

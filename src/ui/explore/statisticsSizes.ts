@@ -1,0 +1,15 @@
+// How many tokens a pass of statistics counts (interface.md 5). The bundled corpus ends the longer one.
+import type { DeviceFacts } from '../../engine/api';
+
+const PREVIEW = 65_536;
+const QUICK = 524_288;
+
+export const STATISTICS_SIZES: readonly { value: string; label: string }[] = [
+  { value: String(PREVIEW), label: 'Preview, 65,536 tokens' },
+  { value: String(QUICK), label: 'The whole bundled corpus' },
+];
+
+/** A pass of seconds: the whole corpus on a GPU, a part of it on a software adapter. */
+export function defaultStatistics(device: DeviceFacts | null): number {
+  return device?.isSoftware === true ? PREVIEW : QUICK;
+}

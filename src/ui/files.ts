@@ -1,0 +1,60 @@
+// Files from a drop or a picker as the engine wants them: a path and a blob. Reads no bytes.
+import type { ModelFile } from '../engine/api';
+
+/** Deep enough for a checkpoint folder inside a base folder; a dropped disk must not hang the page. */
+const MAX_FILES = 2000;
+
+export function filesOfList(list: FileList | readonly File[]): ModelFile[] {
+  return Array.from(list, (file) => ({
+    // Only files of a chosen folder have one.
+    path: file.webkitRelativePath || file.name,
+    blob: file,
+  }));
+}
+
+/** Folders in a drop are walked; without the entries API the flat files are taken. */
+export async function filesOfDrop(transfer: DataTransfer): Promise<ModelFile[]> {
+  // Entries must be taken before the first await: the list is emptied after the event.
+  const entries = Array.from(transfer.items, (item) => item.webkitGetAsEntry());
+  const flat = filesOfList(transfer.files);
+  const found: ModelFile[] = [];
+  for (const entry of entries) {
+    if (entry !== null) await walk(entry, found);
+  }
+  return found.length > 0 ? found : flat;
+}
+
+async function walk(entry: FileSystemEntry, found: ModelFile[]): Promise<void> {
+  if (found.length >= MAX_FILES) return;
+  if (entry.isFile) {
+    const file = await fileOf(entry as FileSystemFileEntry);
+    found.push({ path: entry.fullPath.replace(/^\//, ''), blob: file });
+    return;
+  }
+  const reader = (entry as FileSystemDirectoryEntry).createReader();
+  // readEntries answers in portions, an empty one is the last.
+  for (;;) {
+    const portion = await entriesOf(reader);
+    if (portion.length === 0) return;
+    for (const child of portion) await walk(child, found);
+  }
+}
+
+function fileOf(entry: FileSystemFileEntry): Promise<File> {
+  return new Promise((resolve, reject) => entry.file(resolve, reject));
+}
+
+function entriesOf(reader: FileSystemDirectoryReader): Promise<FileSystemEntry[]> {
+  return new Promise((resolve, reject) => reader.readEntries(resolve, reject));
+}
+
+/** Saves a blob under a name, as a click on a link would. */
+export function saveBlob(blob: Blob, name: string): void {
+  const url = URL.createObjectURL(blob);
+  const link = document.createElement('a');
+  link.href = url;
+  link.download = name;
+  link.click();
+  // The click has taken its own reference by the next turn of the event loop.
+  setTimeout(() => URL.revokeObjectURL(url), 10_000);
+}

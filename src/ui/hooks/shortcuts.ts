@@ -1,0 +1,61 @@
+// The keys of the page as data: help lists them, useKeyboard obeys them. One table, so they agree.
+import type { View } from '../../core/shareState';
+
+export type ShortcutName =
+  | 'next'
+  | 'previous'
+  | 'search'
+  | 'steerThis'
+  | 'copyLink'
+  | 'playPause'
+  | 'weaker'
+  | 'stronger'
+  | 'muchWeaker'
+  | 'muchStronger'
+  | 'neutral'
+  | 'rerun'
+  | 'help'
+  | 'close';
+
+/** KeyboardEvent.key to intent; Shift is in the key itself (`{` is Shift `[`). */
+export const SHORTCUTS: Readonly<Record<string, ShortcutName>> = {
+  j: 'next',
+  k: 'previous',
+  '/': 'search',
+  s: 'steerThis',
+  c: 'copyLink',
+  ' ': 'playPause',
+  '[': 'weaker',
+  ']': 'stronger',
+  '{': 'muchWeaker',
+  '}': 'muchStronger',
+  '0': 'neutral',
+  r: 'rerun',
+  '?': 'help',
+  Escape: 'close',
+};
+
+/** Second key after `g`. */
+export const VIEW_KEYS: Readonly<Record<string, View>> = {
+  m: 'model',
+  t: 'train',
+  x: 'explore',
+  s: 'steer',
+};
+
+export const HELP_LINES: readonly { keys: readonly string[]; action: string }[] = [
+  { keys: ['g', 'm'], action: 'Model' },
+  { keys: ['g', 't'], action: 'Train' },
+  { keys: ['g', 'x'], action: 'Explore' },
+  { keys: ['g', 's'], action: 'Steer' },
+  { keys: ['j', 'k'], action: 'Next, previous feature' },
+  { keys: ['/'], action: 'Search' },
+  { keys: ['s'], action: 'Steer this feature' },
+  { keys: ['c'], action: 'Copy link' },
+  { keys: ['space'], action: 'Play or pause' },
+  { keys: ['[', ']'], action: 'Strength down, up (Shift: ×10)' },
+  { keys: ['0'], action: 'Strength to neutral' },
+  { keys: ['r'], action: 'Rerun the text' },
+  { keys: ['?'], action: 'This list' },
+  { keys: ['Esc'], action: 'Close' },
+];

@@ -1,0 +1,110 @@
+// Text from the model: prompt, sampling, the stream with a log-probability bar under each token.
+import type { GenerationRun } from '../../store/facts';
+import { generationBlock } from '../../store/selectors';
+import { count, measure } from '../numberText';
+import { describedBy, Field } from '../parts/Field';
+import { BAR_LEGEND, markGenerated, markPrompt } from '../parts/generatedMarks';
+import { Icon } from '../parts/Icon';
+import { ProblemNote } from '../parts/Messages';
+import { END_WORDS, samplingProblem } from '../parts/sampling';
+import { SamplingFields } from '../parts/SamplingFields';
+import { SentenceReader } from '../parts/SentenceReader';
+import { TokenRow } from '../parts/TokenRow';
+import { useActions, useFacts } from '../storeContext';
+
+export function GenerationPanel() {
+  const form = useFacts((facts) => facts.generation.form);
+  const { setGenerationForm, rollGenerationSeed } = useActions();
+  return (
+    <section className="panel" aria-labelledby="generation">
+      <h2 id="generation">Generate</h2>
+      <Field id="prompt" label="Prompt" help="Starts after the BOS token.">
+        <textarea
+          id="prompt"
+          className="input"
+          rows={2}
+          value={form.prompt}
+          aria-describedby={describedBy('prompt')}
+          onChange={(event) => setGenerationForm({ prompt: event.target.value })}
+        />
+      </Field>
+      <SamplingFields
+        idPrefix="generate"
+        form={form}
+        onChange={setGenerationForm}
+        onRollSeed={rollGenerationSeed}
+      />
+      <Transport />
+      <Output />
+    </section>
+  );
+}
+
+function Transport() {
+  const blocked = useFacts(generationBlock);
+  const invalid = useFacts((facts) => samplingProblem(facts.generation.form));
+  const running = useFacts((facts) => facts.generation.run?.running === true);
+  const { generate, stopGeneration } = useActions();
+  const reason = blocked ?? invalid;
+  return (
+    <div className="button-row">
+      {running ? (
+        <button type="button" className="button" onClick={() => void stopGeneration()}>
+          <Icon name="stop" />
+          Stop
+        </button>
+      ) : (
+        <button
+          type="button"
+          className="button primary"
+          disabled={reason !== null}
+          onClick={() => void generate()}
+        >
+          <Icon name="play" />
+          Generate
+        </button>
+      )}
+      {!running && reason !== null && <span className="reason">{reason}</span>}
+    </div>
+  );
+}
+
+function Output() {
+  const run = useFacts((facts) => facts.generation.run);
+  if (run === null) return null;
+  const { baseline, steered } = run.lanes;
+  // Without steering there is one lane, whichever name the engine gives it.
+  const tokens = baseline.length > 0 ? baseline : steered;
+  return (
+    <>
+      <ProblemNote problem={run.problem} />
+      <div className="text-box" style={BAR_COLOUR}>
+        <TokenRow
+          label="Prompt tokens"
+          className="tokens inline"
+          tokens={run.prompt}
+          toMark={markPrompt}
+        />
+        <TokenRow
+          label="Generated text"
+          className="tokens inline"
+          tokens={tokens}
+          toMark={markGenerated}
+        />
+      </div>
+      <SentenceReader tokens={tokens} />
+      <p className="muted small">
+        {statusText(run, tokens.length)} {BAR_LEGEND}
+      </p>
+    </>
+  );
+}
+
+const BAR_COLOUR = { '--bar': 'var(--lane-baseline)' } as React.CSSProperties;
+
+function statusText(run: GenerationRun, made: number): string {
+  const seconds = (run.updatedAt - run.startedAt) / 1000;
+  const rate = made > 1 && seconds > 0.5 ? `, ${measure(made / seconds)} tokens/s` : '';
+  const end = run.reason === null ? '' : `, ${END_WORDS[run.reason]}`;
+  return `${count(made)} tokens${rate}${end}.`;
+}

@@ -1,0 +1,106 @@
+// What the open model is, as its checkpoint says; before that, how far loading is.
+import type { ModelFacts } from '../../engine/api';
+import { bytes, count, measure } from '../numberText';
+import { Fact, Facts } from '../parts/Facts';
+import { ProblemNote } from '../parts/Messages';
+import { ProgressBar } from '../parts/ProgressBar';
+import { useActions, useFacts } from '../storeContext';
+
+export function ModelPanel() {
+  const model = useFacts((facts) => facts.model.facts);
+  const isOwn = useFacts((facts) => facts.model.lastSource === 'files');
+  return (
+    <section className="panel" aria-labelledby="model-name">
+      <div className="panel-head">
+        <h2 id="model-name">{model?.name ?? (isOwn ? 'Your model' : 'Demo model')}</h2>
+        {model?.isDemo === true && <span className="chip">demo</span>}
+      </div>
+      <DemoProblem />
+      <Loading />
+      {model !== null && <ModelFactList model={model} />}
+    </section>
+  );
+}
+
+/** Problems of one's own files stand beside their drop zone. */
+function DemoProblem() {
+  const problem = useFacts(({ model }) => (model.lastSource === 'demo' ? model.problem : null));
+  const { openDemo } = useActions();
+  return (
+    <ProblemNote problem={problem}>
+      <button type="button" className="button" onClick={() => void openDemo()}>
+        Try again
+      </button>
+    </ProblemNote>
+  );
+}
+
+function Loading() {
+  const opening = useFacts((facts) => facts.model.opening);
+  const waits = useFacts((facts) => facts.model.waitsForConsent);
+  const model = useFacts((facts) => facts.progress.model);
+  const runtime = useFacts((facts) => facts.progress.runtime);
+  const { openDemo } = useActions();
+  if (waits) {
+    return (
+      <div className="stack">
+        <p>
+          Your browser saves data, so nothing was fetched yet. The demo model is about 24 MB and
+          comes from this site.
+        </p>
+        <div>
+          <button type="button" className="button primary" onClick={() => void openDemo()}>
+            Load the demo
+          </button>
+        </div>
+      </div>
+    );
+  }
+  if (!opening && model === null && runtime === null) return null;
+  return (
+    <>
+      {runtime !== null && <ProgressBar label="Runtime" progress={runtime} />}
+      {model !== null && <ProgressBar label="Model" progress={model} />}
+      {opening && model === null && runtime === null && (
+        <p className="muted" role="status">
+          Opening the model…
+        </p>
+      )}
+    </>
+  );
+}
+
+function ModelFactList({ model }: { model: ModelFacts }) {
+  const reason = useFacts((facts) => facts.device?.backendReason ?? null);
+  return (
+    <Facts>
+      <Fact name="Revision">
+        {model.revision} <span className="muted">since {model.revisionSince}</span>
+      </Fact>
+      <Fact name="Parameters" title={count(model.parameterCount)}>
+        {measure(model.parameterCount)} <span className="muted">{bytes(model.byteLength)}</span>
+      </Fact>
+      <Fact name="Layers">{count(model.n_layer)}</Fact>
+      <Fact name="Width">
+        {count(model.n_embd)} <span className="muted">{headText(model)}</span>
+      </Fact>
+      <Fact name="Vocabulary">{count(model.vocab_size)}</Fact>
+      <Fact name="Context">
+        {count(model.sequence_len)} <span className="muted">tokens</span>
+      </Fact>
+      <Fact name="Training step">{model.step === null ? '–' : count(model.step)}</Fact>
+      <Fact name="Validation" title={model.valBpb === null ? '' : String(model.valBpb)}>
+        {measure(model.valBpb)} <span className="muted">bits per byte</span>
+      </Fact>
+      <Fact name="Runs on" wide>
+        {model.backend === 'webgpu' ? 'WebGPU' : 'wasm (CPU)'}
+        {reason !== null && <span className="muted"> {reason}</span>}
+      </Fact>
+    </Facts>
+  );
+}
+
+function headText(model: ModelFacts): string {
+  const kv = model.n_kv_head === model.n_head ? '' : `, ${model.n_kv_head} key/value`;
+  return `${model.n_head} heads${kv}`;
+}

@@ -1,0 +1,28 @@
+// The Model screen: what is loaded, text from it, its hook points, its tokenizer, one's own folder.
+import { ScreenHead } from '../parts/ScreenHead';
+import { useFacts } from '../storeContext';
+import { ArchitectureStrip } from './ArchitectureStrip';
+import { GenerationPanel } from './GenerationPanel';
+import { ModelPanel } from './ModelPanel';
+import { OwnModelPanel } from './OwnModelPanel';
+import { TokenizerPanel } from './TokenizerPanel';
+
+export function ModelScreen() {
+  const hasModel = useFacts((facts) => facts.model.facts !== null);
+  return (
+    <>
+      <ScreenHead name="Model" purpose="A nanochat checkpoint, in this tab. Nothing is uploaded." />
+      <div className="split split-5-7 split-model">
+        <div className="stack">
+          <ModelPanel />
+          <OwnModelPanel />
+        </div>
+        <div className="stack">
+          <GenerationPanel />
+          <TokenizerPanel />
+        </div>
+      </div>
+      {hasModel && <ArchitectureStrip />}
+    </>
+  );
+}

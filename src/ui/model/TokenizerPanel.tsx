@@ -1,0 +1,63 @@
+// How the model's tokenizer cuts a text, as it is typed.
+import type { TokenView } from '../../engine/api';
+import { count } from '../numberText';
+import { describedBy, Field } from '../parts/Field';
+import { ProblemNote } from '../parts/Messages';
+import { TokenRow } from '../parts/TokenRow';
+import type { TokenMark } from '../parts/tokenMark';
+import { chipGlyphs, spokenToken } from '../tokenText';
+import { useActions, useFacts } from '../storeContext';
+
+export function TokenizerPanel() {
+  const text = useFacts((facts) => facts.tokenizer.text);
+  const tokens = useFacts((facts) => facts.tokenizer.tokens);
+  const problem = useFacts((facts) => facts.tokenizer.problem);
+  const hasModel = useFacts((facts) => facts.model.facts !== null);
+  const { setTokenizerText } = useActions();
+  return (
+    <section className="panel" aria-labelledby="tokenizer">
+      <div className="panel-head">
+        <h2 id="tokenizer">Tokenizer</h2>
+        {hasModel && (
+          <span className="muted small">
+            {count(tokens.length)} tokens, {count(Array.from(text).length)} characters
+          </span>
+        )}
+      </div>
+      <Field
+        id="tokenizer-text"
+        label="Text"
+        help="Typed special tokens stay plain text. Ids: hover, or Tab and arrow keys."
+      >
+        <textarea
+          id="tokenizer-text"
+          className="input"
+          rows={2}
+          value={text}
+          aria-describedby={describedBy('tokenizer-text')}
+          onChange={(event) => setTokenizerText(event.target.value)}
+        />
+      </Field>
+      <ProblemNote problem={problem} />
+      {hasModel ? (
+        <div className="tokens chips">
+          <span className="token special" title="Every sequence begins with it; not counted here">
+            BOS
+          </span>
+          <TokenRow label="Tokens" className="chip-list" tokens={tokens} toMark={toChip} />
+        </div>
+      ) : (
+        <p className="muted small">Tokens appear once a model is open.</p>
+      )}
+    </section>
+  );
+}
+
+function toChip(token: TokenView, index: number): TokenMark {
+  return {
+    text: chipGlyphs(token.text),
+    className: token.isSpecial ? 'special' : '',
+    name: `${spokenToken(token.text)}, id ${token.tokenId}`,
+    details: [`id ${token.tokenId}`, `position ${index}`, ...(token.isSpecial ? ['special'] : [])],
+  };
+}

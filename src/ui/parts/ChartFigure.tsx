@@ -1,0 +1,103 @@
+// Puts a chart of src/charts on the page: measures its place, draws, offers the numbers as a table.
+import { useLayoutEffect, useRef, useState, type ReactNode, type RefObject } from 'react';
+import type { Size } from '../../charts/svg';
+
+export type DataTable = { columns: readonly string[]; rows: readonly (readonly string[])[] };
+
+type ChartFigureProps = {
+  title: string;
+  /** beside the title: the latest value */
+  value?: ReactNode;
+  height: number;
+  /** must keep its identity while its data does */
+  draw: (size: Size, document: Document) => SVGSVGElement;
+  /** asked only when opened */
+  table: () => DataTable;
+  /** drawn over the plot, e.g. a cursor; told the plot's width */
+  overlay?: (width: number) => ReactNode;
+  onPoint?: (offsetX: number | null, width: number) => void;
+};
+
+export function ChartFigure(props: ChartFigureProps) {
+  const { title, value, height, draw, table, overlay, onPoint } = props;
+  const plot = useRef<HTMLDivElement>(null);
+  const width = useWidth(plot);
+  useLayoutEffect(() => {
+    const holder = plot.current?.firstElementChild;
+    holder?.replaceChildren(draw({ width, height }, document));
+  }, [draw, width, height]);
+  return (
+    <figure className="figure">
+      <div className="figure-head">
+        <h3>{title}</h3>
+        {value !== undefined && <span className="figure-value">{value}</span>}
+      </div>
+      <div
+        className="figure-plot"
+        ref={plot}
+        style={{ height }}
+        onPointerMove={(event) => {
+          const box = event.currentTarget.getBoundingClientRect();
+          onPoint?.(event.clientX - box.left, width);
+        }}
+        onPointerLeave={() => onPoint?.(null, width)}
+      >
+        <div />
+        {overlay?.(width)}
+      </div>
+      <ShowData title={title} table={table} />
+    </figure>
+  );
+}
+
+function ShowData({ title, table }: { title: string; table: () => DataTable }) {
+  const [open, setOpen] = useState(false);
+  const data = open ? table() : null;
+  return (
+    <details className="data-details" onToggle={(event) => setOpen(event.currentTarget.open)}>
+      <summary>
+        Show data<span className="visually-hidden"> of {title}</span>
+      </summary>
+      {data !== null && (
+        <div className="data-scroll" tabIndex={0} role="region" aria-label={`Data of ${title}`}>
+          <table className="data-table">
+            <thead>
+              <tr>
+                {data.columns.map((column) => (
+                  <th key={column} scope="col">
+                    {column}
+                  </th>
+                ))}
+              </tr>
+            </thead>
+            <tbody>
+              {data.rows.map((row, i) => (
+                <tr key={i}>
+                  {row.map((cell, j) => (
+                    <td key={j}>{cell}</td>
+                  ))}
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
+      )}
+    </details>
+  );
+}
+
+const FIRST_WIDTH = 320;
+
+function useWidth(element: RefObject<HTMLElement | null>): number {
+  const [width, setWidth] = useState(FIRST_WIDTH);
+  useLayoutEffect(() => {
+    const target = element.current;
+    if (target === null || typeof ResizeObserver === 'undefined') return;
+    const observer = new ResizeObserver(() => {
+      setWidth(Math.max(160, Math.floor(target.clientWidth)));
+    });
+    observer.observe(target);
+    return () => observer.disconnect();
+  }, [element]);
+  return width;
+}

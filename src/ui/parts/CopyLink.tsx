@@ -1,0 +1,41 @@
+// Copies the link to what is on screen, and says so; where the clipboard is closed, shows it to copy.
+import { useState } from 'react';
+import { useActions } from '../storeContext';
+import { Icon } from './Icon';
+
+type CopyState = { kind: 'idle' } | { kind: 'copied' } | { kind: 'shown'; url: string };
+
+export function CopyLink() {
+  const { shareHash, announce } = useActions();
+  const [state, setState] = useState<CopyState>({ kind: 'idle' });
+  async function copy() {
+    const url = new URL(shareHash(), window.location.href).href;
+    try {
+      await navigator.clipboard.writeText(url);
+      setState({ kind: 'copied' });
+      announce('Link copied.');
+      setTimeout(() => setState({ kind: 'idle' }), 2000);
+    } catch {
+      setState({ kind: 'shown', url });
+    }
+  }
+  if (state.kind === 'shown') {
+    return (
+      <input
+        className="input"
+        aria-label="Link to copy"
+        readOnly
+        autoFocus
+        value={state.url}
+        onFocus={(event) => event.target.select()}
+        onBlur={() => setState({ kind: 'idle' })}
+      />
+    );
+  }
+  return (
+    <button type="button" className="button" data-shortcut="copy-link" onClick={() => void copy()}>
+      <Icon name="link" />
+      {state.kind === 'copied' ? 'Copied' : 'Copy link'}
+    </button>
+  );
+}

@@ -1,0 +1,89 @@
+// A place to drop or choose files. What the files are is the caller's business.
+import { useId, useRef, useState, type DragEvent, type ReactNode } from 'react';
+import type { ModelFile } from '../../engine/api';
+import { filesOfDrop, filesOfList } from '../files';
+
+type DropZoneProps = {
+  label: string;
+  onFiles: (files: ModelFile[]) => void;
+  onFailure: (cause: unknown) => void;
+  accept?: string;
+  offersFolder?: boolean;
+  children?: ReactNode;
+};
+
+export function DropZone(props: DropZoneProps) {
+  const { label, onFiles, onFailure, accept, offersFolder = false, children } = props;
+  const [over, setOver] = useState(false);
+  async function drop(event: DragEvent) {
+    event.preventDefault();
+    setOver(false);
+    try {
+      onFiles(await filesOfDrop(event.dataTransfer));
+    } catch (cause) {
+      onFailure(cause);
+    }
+  }
+  return (
+    <div
+      className={over ? 'drop over' : 'drop'}
+      role="group"
+      aria-label={label}
+      onDragOver={(event) => {
+        event.preventDefault();
+        setOver(true);
+      }}
+      onDragLeave={() => setOver(false)}
+      onDrop={(event) => void drop(event)}
+    >
+      {children}
+      <div className="button-row">
+        {offersFolder && <FilePicker label="Choose folder" folder onFiles={onFiles} />}
+        <FilePicker
+          label="Choose files"
+          onFiles={onFiles}
+          {...(accept === undefined ? {} : { accept })}
+        />
+      </div>
+    </div>
+  );
+}
+
+type FilePickerProps = {
+  label: string;
+  onFiles: (files: ModelFile[]) => void;
+  accept?: string;
+  folder?: boolean;
+};
+
+function FilePicker({ label, onFiles, accept, folder = false }: FilePickerProps) {
+  const input = useRef<HTMLInputElement>(null);
+  const id = useId();
+  return (
+    <>
+      <button type="button" className="button" onClick={() => input.current?.click()}>
+        {label}
+      </button>
+      <label className="visually-hidden" htmlFor={id}>
+        {label}
+      </label>
+      <input
+        ref={input}
+        id={id}
+        className="visually-hidden"
+        type="file"
+        tabIndex={-1}
+        multiple
+        accept={accept}
+        // React knows no such property; the attribute is what browsers read.
+        {...(folder ? { webkitdirectory: '' } : {})}
+        onChange={(event) => {
+          const files = filesOfList(event.target.files ?? []);
+          // The same files chosen again must count as a choice.
+          event.target.value = '';
+          if (files.length > 0) onFiles(files);
+        }}
+      />
+    </>
+  );
+}

@@ -1,0 +1,37 @@
+// One choice of a few, side by side.
+import { ToggleGroup } from 'radix-ui';
+
+type SegmentedProps<T extends string> = {
+  label: string;
+  /** null: none of them */
+  value: T | null;
+  options: readonly { value: T; label: string }[];
+  onChange: (value: T) => void;
+};
+
+export function Segmented<T extends string>({
+  label,
+  value,
+  options,
+  onChange,
+}: SegmentedProps<T>) {
+  return (
+    <ToggleGroup.Root
+      type="single"
+      className="segmented"
+      aria-label={label}
+      value={value ?? ''}
+      onValueChange={(chosen) => {
+        // Radix tells '' when the chosen one is pressed again: one stays chosen.
+        const option = options.find((known) => known.value === chosen);
+        if (option !== undefined) onChange(option.value);
+      }}
+    >
+      {options.map((option) => (
+        <ToggleGroup.Item key={option.value} value={option.value} className="segment">
+          {option.label}
+        </ToggleGroup.Item>
+      ))}
+    </ToggleGroup.Root>
+  );
+}

@@ -1,0 +1,21 @@
+// Streamed text for screen readers: announced a finished sentence at a time, never token by token.
+import { useEffect, useRef } from 'react';
+import type { TokenView } from '../../engine/api';
+import { useActions } from '../storeContext';
+
+export function SentenceReader({ tokens }: { tokens: readonly TokenView[] }) {
+  const { announce } = useActions();
+  const read = useRef(0);
+  useEffect(() => {
+    if (tokens.length < read.current) read.current = 0;
+    const end = tokens.findLastIndex((token) => /[.!?\n]\s*$/.test(token.text)) + 1;
+    if (end <= read.current) return;
+    const sentence = tokens
+      .slice(read.current, end)
+      .map((token) => token.text)
+      .join('');
+    read.current = end;
+    announce(sentence.trim());
+  }, [tokens, announce]);
+  return null;
+}

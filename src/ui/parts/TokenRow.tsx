@@ -1,0 +1,132 @@
+// A row of tokens: hover or focus tells about one, arrow keys walk. Knows no activation or
+// probability; the caller marks each token. Tokens are memoised, so an append costs only itself.
+import { memo, useRef, useState, type KeyboardEvent } from 'react';
+import type { TokenMark } from './tokenMark';
+import { TokenTip, type TipPlace } from './TokenTip';
+
+type TokenRowProps<T> = {
+  label: string;
+  tokens: readonly T[];
+  /** must keep its identity between renders, or every token renders again */
+  toMark: (token: T, index: number) => TokenMark;
+  className?: string;
+};
+
+type Shown = TipPlace & { index: number };
+
+export function TokenRow<T>({ label, tokens, toMark, className = 'tokens' }: TokenRowProps<T>) {
+  const [active, setActive] = useState(0);
+  const [shown, setShown] = useState<Shown | null>(null);
+  const list = useRef<HTMLDivElement>(null);
+
+  function focusToken(index: number) {
+    const element = list.current?.children[index];
+    if (element instanceof HTMLElement) element.focus();
+  }
+  function onKeyDown(event: KeyboardEvent) {
+    if (event.key === 'Escape' && shown !== null) {
+      // This Esc closes the card, not the feature under it.
+      event.stopPropagation();
+      setShown(null);
+      return;
+    }
+    const target = walkTarget(event.key, active, tokens.length);
+    if (target === null) return;
+    event.preventDefault();
+    focusToken(target);
+  }
+  function show(target: EventTarget) {
+    const place = placeOf(target);
+    setShown(place);
+    return place;
+  }
+  const token = shown === null ? undefined : tokens[shown.index];
+  return (
+    <>
+      <div
+        ref={list}
+        role="list"
+        aria-label={label}
+        className={className}
+        onKeyDown={onKeyDown}
+        onFocus={(event) => {
+          const place = show(event.target);
+          if (place !== null) setActive(place.index);
+        }}
+        onBlur={() => setShown(null)}
+        onPointerOver={(event) => show(event.target)}
+        onPointerLeave={() => setShown(null)}
+      >
+        {tokens.map((each, index) => (
+          <MemoToken
+            key={index}
+            token={each}
+            index={index}
+            toMark={toMark as (token: unknown, index: number) => TokenMark}
+            tabIndex={index === Math.min(active, tokens.length - 1) ? 0 : -1}
+          />
+        ))}
+      </div>
+      {shown !== null && token !== undefined && (
+        <TokenTip place={shown} mark={toMark(token, shown.index)} />
+      )}
+    </>
+  );
+}
+
+type TokenProps = {
+  token: unknown;
+  index: number;
+  toMark: (token: unknown, index: number) => TokenMark;
+  tabIndex: number;
+};
+
+const MemoToken = memo(function Token({ token, index, toMark, tabIndex }: TokenProps) {
+  const mark = toMark(token, index);
+  // A space before a word stays outside its mark, so that a mark never begins at the end of a line.
+  const word = mark.text.trimStart();
+  const lead = word === '' ? '' : mark.text.slice(0, mark.text.length - word.length);
+  return (
+    <>
+      {lead}
+      <span
+        role="listitem"
+        className={`token ${mark.className ?? ''}`}
+        style={mark.style}
+        tabIndex={tabIndex}
+        data-index={index}
+        aria-label={mark.name}
+      >
+        {word === '' ? mark.text : word}
+      </span>
+    </>
+  );
+});
+
+function placeOf(target: EventTarget): Shown | null {
+  if (!(target instanceof HTMLElement) || target.dataset['index'] === undefined) return null;
+  // The first line's box: a token may break over two.
+  const box = target.getClientRects()[0] ?? target.getBoundingClientRect();
+  return {
+    index: Number(target.dataset['index']),
+    left: box.left,
+    top: box.top,
+    bottom: box.bottom,
+  };
+}
+
+function walkTarget(key: string, active: number, length: number): number | null {
+  if (length === 0) return null;
+  switch (key) {
+    case 'ArrowRight':
+      return Math.min(length - 1, active + 1);
+    case 'ArrowLeft':
+      return Math.max(0, active - 1);
+    case 'Home':
+      return 0;
+    case 'End':
+      return length - 1;
+    default:
+      return null;
+  }
+}

@@ -1,0 +1,25 @@
+// The polite live region: one message in five seconds, the newest wins (interface.md 7).
+import { useEffect, useRef, useState } from 'react';
+import { useFacts } from '../storeContext';
+
+const PAUSE_MS = 5000;
+
+export function Announcer() {
+  const announcement = useFacts((facts) => facts.shell.announcement);
+  const [said, setSaid] = useState('');
+  const saidAt = useRef(-Infinity);
+  useEffect(() => {
+    if (announcement.text === '') return;
+    const wait = Math.max(0, saidAt.current + PAUSE_MS - Date.now());
+    const timer = setTimeout(() => {
+      saidAt.current = Date.now();
+      setSaid(announcement.text);
+    }, wait);
+    return () => clearTimeout(timer);
+  }, [announcement]);
+  return (
+    <div className="visually-hidden" aria-live="polite">
+      {said}
+    </div>
+  );
+}

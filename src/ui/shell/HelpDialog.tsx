@@ -1,0 +1,63 @@
+// Keys and words, opened with `?`.
+import { Dialog } from 'radix-ui';
+import { HELP_LINES } from '../hooks/shortcuts';
+import { Icon } from '../parts/Icon';
+import { useActions, useFacts } from '../storeContext';
+import { GLOSSARY } from './glossary';
+
+export function HelpDialog() {
+  const helpOpen = useFacts((facts) => facts.shell.helpOpen);
+  const shortcutsOn = useFacts((facts) => facts.shell.shortcutsOn);
+  const { setHelpOpen, setShortcutsOn } = useActions();
+  return (
+    <Dialog.Root open={helpOpen} onOpenChange={setHelpOpen}>
+      <Dialog.Portal>
+        <Dialog.Overlay className="overlay" />
+        <Dialog.Content className="dialog" aria-describedby={undefined}>
+          <div className="dialog-head">
+            <Dialog.Title>Help</Dialog.Title>
+            <Dialog.Close className="button quiet icon" aria-label="Close">
+              <Icon name="close" />
+            </Dialog.Close>
+          </div>
+          <h3>Keys</h3>
+          <label className="check small">
+            <input
+              type="checkbox"
+              checked={shortcutsOn}
+              onChange={(event) => setShortcutsOn(event.target.checked)}
+            />
+            Single-key shortcuts, outside text fields
+          </label>
+          <dl className="keys">
+            {HELP_LINES.map((line) => (
+              <div key={line.action}>
+                <dt>{line.action}</dt>
+                <dd>
+                  {line.keys.map((key) => (
+                    <kbd key={key}>{key}</kbd>
+                  ))}
+                </dd>
+              </div>
+            ))}
+          </dl>
+          <h3>Words</h3>
+          <dl className="glossary">
+            {GLOSSARY.map((entry) => (
+              <GlossaryEntry key={entry.term} {...entry} />
+            ))}
+          </dl>
+        </Dialog.Content>
+      </Dialog.Portal>
+    </Dialog.Root>
+  );
+}
+
+function GlossaryEntry({ term, meaning }: { term: string; meaning: string }) {
+  return (
+    <>
+      <dt>{term}</dt>
+      <dd>{meaning}</dd>
+    </>
+  );
+}

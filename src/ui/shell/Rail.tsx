@@ -1,0 +1,44 @@
+// Where to go: a rail on wide windows, a tab bar on a phone.
+import { Icon } from '../parts/Icon';
+import { useActions, useFacts } from '../storeContext';
+import { SCREEN_NAMES } from './screens';
+
+export function Rail() {
+  const view = useFacts((facts) => facts.shell.view);
+  const { show } = useActions();
+  return (
+    <header className="rail">
+      <div className="brand">
+        <Mark />
+        <span className="brand-name">nanoscope</span>
+      </div>
+      <nav className="nav" aria-label="Screens">
+        {SCREEN_NAMES.map((screen) => (
+          <button
+            key={screen.view}
+            type="button"
+            className="nav-item"
+            aria-current={screen.view === view ? 'page' : undefined}
+            onClick={() => {
+              show(screen.view);
+              window.scrollTo(0, 0);
+            }}
+          >
+            <Icon name={screen.view} />
+            {screen.name}
+          </button>
+        ))}
+      </nav>
+    </header>
+  );
+}
+
+function Mark() {
+  return (
+    <svg viewBox="0 0 32 32" fill="none" aria-hidden="true">
+      <circle cx="14" cy="14" r="9.5" stroke="var(--accent)" strokeWidth="3" />
+      <path d="m21 21 7.5 7.5" stroke="var(--accent)" strokeWidth="3.5" strokeLinecap="round" />
+      <circle cx="14" cy="14" r="3.6" fill="var(--ramp-high)" />
+    </svg>
+  );
+}

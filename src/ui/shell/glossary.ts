@@ -1,0 +1,60 @@
+// The words of the page and what they mean here. The same words stand in docs and code.
+
+export const GLOSSARY: readonly { term: string; meaning: string }[] = [
+  {
+    term: 'SAE',
+    meaning:
+      'Sparse autoencoder: rewrites a model’s activations as a few strengths out of many directions, and back.',
+  },
+  {
+    term: 'Feature, latent',
+    meaning:
+      'One of those directions. Code and papers say latent; what a feature means is a human’s guess.',
+  },
+  {
+    term: 'Hook point',
+    meaning: 'A named place in the model where activations are read, as blocks.2.hook_resid_post.',
+  },
+  {
+    term: 'Residual stream',
+    meaning: 'The running sum that every block of the model reads from and adds to.',
+  },
+  { term: 'k', meaning: 'Features kept for each token; all others are set to 0.' },
+  {
+    term: 'Expansion factor',
+    meaning: 'Number of features divided by the width of the activations.',
+  },
+  { term: 'L0', meaning: 'Features that fire on a token, on average.' },
+  {
+    term: 'Explained variance',
+    meaning:
+      'Share of the activations’ variance the SAE gives back: 1 − Σ error² / Σ (activation − mean)².',
+  },
+  {
+    term: 'Dead feature',
+    meaning: 'One that has been silent for a long stretch of tokens.',
+  },
+  {
+    term: 'AuxK loss',
+    meaning: 'Dead features try to rebuild what the others missed, which wakes them up.',
+  },
+  { term: 'Density', meaning: 'Share of tokens on which a feature fires.' },
+  {
+    term: 'Max activation',
+    meaning: 'Strongest firing in the statistics; the unit of the steering dial.',
+  },
+  {
+    term: 'Direct-path logits',
+    meaning:
+      'Tokens a feature would promote or suppress if its direction went straight to the output, past all later layers.',
+  },
+  {
+    term: 'Steering',
+    meaning:
+      'Adding a feature’s direction, times a strength, to the residual stream while text is made.',
+  },
+  {
+    term: 'Log-probability',
+    meaning: 'Natural logarithm of the probability the model gave a token; 0 is certain.',
+  },
+];

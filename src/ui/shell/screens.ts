@@ -1,0 +1,9 @@
+// The four screens, in the order of the rail.
+import type { View } from '../../core/shareState';
+
+export const SCREEN_NAMES: readonly { view: View; name: string }[] = [
+  { view: 'model', name: 'Model' },
+  { view: 'train', name: 'Train' },
+  { view: 'explore', name: 'Explore' },
+  { view: 'steer', name: 'Steer' },
+];

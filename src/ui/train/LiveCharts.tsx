@@ -1,0 +1,116 @@
+// Four metrics of a run over one shared step axis, with one cursor for all.
+import { useCallback, useMemo, useState } from 'react';
+import { lineChart, stepScale, type LineChartData, type LinePoint } from '../../charts/lineChart';
+import type { RunFacts, TrainPoint } from '../../engine/api';
+import { count, measure, percent } from '../numberText';
+import { ChartFigure, type DataTable } from '../parts/ChartFigure';
+import { useFacts } from '../storeContext';
+
+type Metric = {
+  name: string;
+  of: (point: TrainPoint) => number;
+  write: (value: number) => string;
+};
+
+const METRICS: readonly Metric[] = [
+  { name: 'Loss', of: (point) => point.loss, write: measure },
+  { name: 'Explained variance', of: (point) => point.explainedVariance, write: measure },
+  { name: 'L0', of: (point) => point.l0, write: measure },
+  {
+    name: 'Dead features, %',
+    of: (point) => 100 * point.deadFraction,
+    write: (value) => percent(value / 100),
+  },
+];
+
+const NO_POINTS: TrainPoint[] = [];
+const HEIGHT = 168;
+/** Rows in "Show data": every n-th step is enough to read. */
+const TABLE_ROWS = 200;
+
+export function LiveCharts({ run }: { run: RunFacts }) {
+  const points = useFacts((facts) => facts.training.points[run.runId]) ?? NO_POINTS;
+  const [hoverStep, setHoverStep] = useState<number | null>(null);
+  const lastStep = points.at(-1)?.step ?? 0;
+  const stepDomain = useMemo(() => [0, Math.max(10, lastStep)] as const, [lastStep]);
+  if (points.length === 0) return null;
+  return (
+    <div className="chart-grid">
+      {METRICS.map((metric) => (
+        <MetricChart
+          key={metric.name}
+          metric={metric}
+          points={points}
+          stepDomain={stepDomain}
+          hoverStep={hoverStep}
+          onHover={setHoverStep}
+        />
+      ))}
+    </div>
+  );
+}
+
+type MetricChartProps = {
+  metric: Metric;
+  points: readonly TrainPoint[];
+  stepDomain: readonly [number, number];
+  hoverStep: number | null;
+  onHover: (step: number | null) => void;
+};
+
+function MetricChart({ metric, points, stepDomain, hoverStep, onHover }: MetricChartProps) {
+  const data = useMemo((): LineChartData => {
+    const line = points.map((point): LinePoint => ({ step: point.step, value: metric.of(point) }));
+    return { name: metric.name, points: line, stepDomain };
+  }, [metric, points, stepDomain]);
+  const draw = useCallback(
+    (size: { width: number; height: number }, document: Document) =>
+      lineChart(data, size, document),
+    [data],
+  );
+  const shown = pointAt(points, hoverStep);
+  return (
+    <ChartFigure
+      title={metric.name}
+      value={shown === undefined ? '' : valueText(metric, shown, hoverStep !== null)}
+      height={HEIGHT}
+      draw={draw}
+      table={() => tableOf(metric, points)}
+      overlay={(width) =>
+        hoverStep === null ? null : (
+          <div className="cursor" style={{ left: stepScale(stepDomain, width)(hoverStep) }} />
+        )
+      }
+      onPoint={(x, width) => onHover(x === null ? null : stepAt(stepDomain, width, x))}
+    />
+  );
+}
+
+function valueText(metric: Metric, point: TrainPoint, hovered: boolean) {
+  return (
+    <>
+      {hovered && <span className="muted">step {count(point.step)} </span>}
+      <strong>{metric.write(metric.of(point))}</strong>
+    </>
+  );
+}
+
+function stepAt(domain: readonly [number, number], width: number, x: number): number {
+  const step = stepScale(domain, width).invert(x);
+  return Math.round(Math.max(domain[0], Math.min(domain[1], step)));
+}
+
+/** The last point at or before a step; the newest without one. Steps ascend. */
+function pointAt(points: readonly TrainPoint[], step: number | null): TrainPoint | undefined {
+  if (step === null) return points.at(-1);
+  return points.findLast((point) => point.step <= step) ?? points[0];
+}
+
+function tableOf(metric: Metric, points: readonly TrainPoint[]): DataTable {
+  const stride = Math.ceil(points.length / TABLE_ROWS);
+  const kept = points.filter((_, i) => i % stride === 0 || i === points.length - 1);
+  return {
+    columns: ['step', metric.name],
+    rows: kept.map((point) => [count(point.step), metric.write(metric.of(point))]),
+  };
+}

@@ -1,0 +1,48 @@
+// What a run would take of GPU memory, part by part. An estimate: free memory is hidden from a page.
+import { memoryParts } from '../../store/trainingPlan';
+import { bytes } from '../numberText';
+import { useFacts } from '../storeContext';
+
+export function Preflight() {
+  const form = useFacts((facts) => facts.training.form);
+  const ringRows = useFacts(({ training }) =>
+    training.check.status === 'valid' ? training.check.config.ringRows : undefined,
+  );
+  const width = useFacts((facts) => facts.model.facts?.n_embd ?? null);
+  if (width === null) {
+    return <p className="muted small">The memory estimate appears once a model is open.</p>;
+  }
+  const parts = memoryParts(width, form, ringRows);
+  const total = parts.reduce((sum, part) => sum + part.bytes, 0);
+  if (!Number.isFinite(total)) return null;
+  return (
+    <div className="progress" role="group" aria-label="GPU memory, estimate">
+      <div className="progress-line">
+        <span>GPU memory, estimate</span>
+        <strong>{bytes(total)}</strong>
+      </div>
+      <div className="memory-bar" aria-hidden="true">
+        {parts.map((part, i) => (
+          <div key={part.name} className={`shade-${i}`} style={{ flexGrow: part.bytes / total }} />
+        ))}
+      </div>
+      <div className="memory-legend">
+        {parts.map((part, i) => (
+          <LegendLine key={part.name} shade={i} {...part} />
+        ))}
+      </div>
+    </div>
+  );
+}
+
+type LegendLineProps = { shade: number; name: string; bytes: number; formula: string };
+
+function LegendLine({ shade, name, bytes: size, formula }: LegendLineProps) {
+  return (
+    <>
+      <span className={`swatch shade-${shade}`} aria-hidden="true" />
+      <span title={formula}>{name}</span>
+      <span className="muted">{bytes(size)}</span>
+    </>
+  );
+}

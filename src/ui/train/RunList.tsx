@@ -1,0 +1,64 @@
+// Runs kept in this browser: look at one, resume it, delete it.
+import type { RunFacts } from '../../engine/api';
+import { heldRun } from '../../store/selectors';
+import { count } from '../numberText';
+import { ConfirmButton } from '../parts/ConfirmButton';
+import { useActions, useFacts } from '../storeContext';
+import { phaseName, runDetail, runName } from './runText';
+import { ResumeButton } from './RunTransport';
+
+export function RunList() {
+  const runs = useFacts((facts) => facts.training.runs);
+  const shownRunId = useFacts((facts) => facts.training.shownRunId);
+  if (runs.length === 0) return null;
+  return (
+    <section className="panel" aria-labelledby="saved-runs">
+      <h2 id="saved-runs">Saved runs</h2>
+      <ul className="run-list">
+        {runs.map((run) => (
+          <RunItem key={run.runId} run={run} isShown={run.runId === shownRunId} />
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function RunItem({ run, isShown }: { run: RunFacts; isShown: boolean }) {
+  const busy = useFacts((facts) => facts.training.busy);
+  const { showRun, deleteRun } = useActions();
+  const isHeld = useFacts((facts) => heldRun(facts)?.runId === run.runId);
+  const subject = `run on ${runName(run)}, ${runDetail(run)}`;
+  return (
+    <li className="run-item">
+      <div className="run-name">
+        <div className="mono">{runName(run)}</div>
+        <div className="muted small">{runDetail(run)}</div>
+        <div className="muted small">
+          {phaseName(run.phase)} at step {count(run.step)} of {count(run.totalSteps)}
+        </div>
+      </div>
+      <div className="button-row">
+        {!isShown && (
+          <button
+            type="button"
+            className="button quiet"
+            aria-label={`Show ${subject}`}
+            onClick={() => void showRun(run.runId)}
+          >
+            Show
+          </button>
+        )}
+        {!isShown && <ResumeButton run={run} />}
+        {!isHeld && (
+          <ConfirmButton
+            label="Delete"
+            subject={subject}
+            question="Delete this run and its checkpoints?"
+            disabled={busy}
+            onConfirm={() => void deleteRun(run.runId)}
+          />
+        )}
+      </div>
+    </li>
+  );
+}

@@ -1,0 +1,27 @@
+// What a finished run left: its SAE, ready to be explored.
+import type { RunFacts } from '../../engine/api';
+import { saeOfRun } from '../../store/trainingPlan';
+import { defaultStatistics } from '../explore/statisticsSizes';
+import { useActions, useFacts } from '../storeContext';
+
+export function RunOutcome({ run }: { run: RunFacts }) {
+  const saes = useFacts((facts) => facts.saes.list);
+  const tokens = useFacts((facts) => defaultStatistics(facts.device));
+  const { exploreSae } = useActions();
+  if (run.phase.kind !== 'done' && run.phase.kind !== 'stopped') return null;
+  const sae = saeOfRun(run, saes ?? []);
+  if (sae === null) return null;
+  return (
+    <div className="note">
+      <p className="problem-text">
+        {run.phase.kind === 'done' ? 'Training is done.' : 'Training was stopped; the SAE is kept.'}{' '}
+        {sae.statisticsTokens === 0 && (
+          <span className="muted">Exploring starts with one pass over the corpus.</span>
+        )}
+      </p>
+      <button type="button" className="button primary" onClick={() => exploreSae(sae, tokens)}>
+        Explore this SAE
+      </button>
+    </div>
+  );
+}

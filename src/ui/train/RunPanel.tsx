@@ -1,0 +1,96 @@
+// The run on screen: transport, how far it is, live charts, and what came of it.
+import type { RunFacts } from '../../engine/api';
+import { shownRun } from '../../store/selectors';
+import { count, duration, measure } from '../numberText';
+import { ProblemNote } from '../parts/Messages';
+import { ProgressTrack } from '../parts/ProgressBar';
+import { useFacts } from '../storeContext';
+import { LiveCharts } from './LiveCharts';
+import { phaseName, runName } from './runText';
+import { RunOutcome } from './RunOutcome';
+import { RunTransport } from './RunTransport';
+
+export function RunPanel() {
+  const run = useFacts(shownRun);
+  return (
+    <section className="panel" aria-labelledby="run-name">
+      {run === null ? <NoRun /> : <Run run={run} />}
+    </section>
+  );
+}
+
+function NoRun() {
+  return (
+    <div className="empty">
+      <strong id="run-name">No run on screen</strong>
+      <p>
+        Press Play: loss, L0, explained variance and dead features appear here as it trains, and the
+        run is saved in this browser.
+      </p>
+    </div>
+  );
+}
+
+function Run({ run }: { run: RunFacts }) {
+  return (
+    <>
+      <div className="panel-head">
+        <h2 id="run-name">
+          {runName(run)} <span className="chip">{phaseName(run.phase)}</span>
+        </h2>
+        <RunTransport run={run} />
+      </div>
+      {run.phase.kind === 'failed' && <ProblemNote problem={run.phase.problem} />}
+      <RunProgress run={run} />
+      <RunOutcome run={run} />
+      <LiveCharts run={run} />
+    </>
+  );
+}
+
+function RunProgress({ run }: { run: RunFacts }) {
+  if (run.phase.kind === 'preparing') {
+    const { what, done, total } = run.phase;
+    return (
+      <div className="progress">
+        <div className="progress-line">
+          <span>
+            <strong>Preparing</strong> <span className="muted">{what}</span>
+          </span>
+          <span className="muted">
+            {count(done)} of {count(total)}
+          </span>
+        </div>
+        <ProgressTrack label="Preparing the run" fraction={total > 0 ? done / total : null} />
+      </div>
+    );
+  }
+  return (
+    <div className="progress">
+      <div className="progress-line run-stats">
+        <span>
+          Step <strong>{count(run.step)}</strong>{' '}
+          <span className="muted">of {count(run.totalSteps)}</span>
+        </span>
+        {run.phase.kind === 'training' && (
+          <>
+            <span>
+              <strong>{measure(run.tokensPerSecond)}</strong>{' '}
+              <span className="muted">tokens/s</span>
+            </span>
+            <span>
+              <strong>{duration(run.etaSeconds)}</strong> <span className="muted">left</span>
+            </span>
+          </>
+        )}
+        <span className="muted">
+          {run.savedStep === null ? 'not saved yet' : `saved at step ${count(run.savedStep)}`}
+        </span>
+      </div>
+      <ProgressTrack
+        label="Training"
+        fraction={run.totalSteps > 0 ? run.step / run.totalSteps : null}
+      />
+    </div>
+  );
+}

@@ -1,0 +1,78 @@
+// Pause, resume, stop: what the shown run can do now.
+import type { RunFacts } from '../../engine/api';
+import { heldRun } from '../../store/selectors';
+import { Icon } from '../parts/Icon';
+import { useActions, useFacts } from '../storeContext';
+
+export function RunTransport({ run }: { run: RunFacts }) {
+  const busy = useFacts((facts) => facts.training.busy);
+  const { pauseTraining, stopTraining } = useActions();
+  const isHeld = useFacts((facts) => facts.training.heldRunId === run.runId);
+  const isLive = run.phase.kind === 'training' || run.phase.kind === 'preparing';
+  return (
+    <div className="button-row">
+      {run.phase.kind === 'training' && (
+        <button
+          type="button"
+          className="button"
+          disabled={busy}
+          onClick={() => void pauseTraining()}
+        >
+          <Icon name="pause" />
+          Pause
+        </button>
+      )}
+      <ResumeButton run={run} />
+      {(isLive || (isHeld && run.phase.kind === 'paused')) && (
+        <button
+          type="button"
+          className="button"
+          disabled={busy}
+          title="Ends the run and keeps what it has learned as an SAE"
+          onClick={() => void stopTraining()}
+        >
+          <Icon name="stop" />
+          Stop
+        </button>
+      )}
+    </div>
+  );
+}
+
+/** For a paused or failed run that has something to go on from. */
+export function ResumeButton({ run }: { run: RunFacts }) {
+  const busy = useFacts((facts) => facts.training.busy);
+  const isOtherModel = useFacts(
+    (facts) => facts.model.facts !== null && facts.model.facts.id !== run.modelId,
+  );
+  const noModel = useFacts((facts) => facts.model.facts === null);
+  const noDevice = useFacts((facts) => (facts.device?.problem ?? null) !== null);
+  const otherHeld = useFacts((facts) => (heldRun(facts)?.runId ?? run.runId) !== run.runId);
+  const { resumeTraining } = useActions();
+  const canGoOn =
+    run.phase.kind === 'paused' || (run.phase.kind === 'failed' && run.savedStep !== null);
+  if (!canGoOn) return null;
+  const reason = isOtherModel
+    ? `Needs its model, ${run.modelId}`
+    : noModel
+      ? 'Waits for the model'
+      : noDevice
+        ? 'Needs WebGPU'
+        : otherHeld
+          ? 'Another run is open: stop it first'
+          : null;
+  return (
+    <>
+      {reason !== null && <span className="reason">{reason}</span>}
+      <button
+        type="button"
+        className="button primary"
+        disabled={busy || reason !== null}
+        onClick={() => void resumeTraining(run.runId)}
+      >
+        <Icon name="play" />
+        Resume
+      </button>
+    </>
+  );
+}

@@ -1,0 +1,176 @@
+// What to train: hook point, size, budget, seed; what it would cost; Play.
+import type { SaeConfig } from '../../core/sae';
+import type { HookPoint } from '../../core/hookPoint';
+import type { Problem, TrainForm } from '../../engine/api';
+import { trainingBlock } from '../../store/selectors';
+import { PRESETS, presetOf, type PresetName } from '../../store/trainingPlan';
+import { count, measure } from '../numberText';
+import { Icon } from '../parts/Icon';
+import { ProblemNote } from '../parts/Messages';
+import { NumberField } from '../parts/NumberField';
+import { Segmented } from '../parts/Segmented';
+import { SelectField } from '../parts/SelectField';
+import { useActions, useFacts } from '../storeContext';
+import { Preflight } from './Preflight';
+
+const PRESET_OPTIONS = (Object.keys(PRESETS) as PresetName[]).map((value) => ({
+  value,
+  label: value,
+}));
+
+/** Names the engine may give a field, and the form's own name for it. */
+const FIELD_OF: Readonly<Record<string, keyof TrainForm>> = {
+  hook: 'hookPoint',
+  d_sae: 'expansionFactor',
+};
+
+export function TrainFormPanel() {
+  const form = useFacts((facts) => facts.training.form);
+  const { choosePreset } = useActions();
+  return (
+    <section className="panel" aria-labelledby="train-form">
+      <div className="panel-head">
+        <h2 id="train-form">New run</h2>
+        <Segmented
+          label="Preset"
+          value={presetOf(form)}
+          options={PRESET_OPTIONS}
+          onChange={choosePreset}
+        />
+      </div>
+      <FormFields />
+      <hr className="rule" />
+      <Preflight />
+      <PlayRow />
+    </section>
+  );
+}
+
+function FormFields() {
+  const form = useFacts((facts) => facts.training.form);
+  const check = useFacts((facts) => facts.training.check);
+  const model = useFacts((facts) => facts.model.facts);
+  const { setTrainForm } = useActions();
+  const problem = check.status === 'invalid' ? check.problem : null;
+  const problemOf = (field: keyof TrainForm) => (fieldOf(problem) === field ? problem : null);
+  const config = check.status === 'valid' ? check.config : null;
+  const hooks = model?.hookPoints ?? [form.hookPoint];
+  return (
+    <>
+      <SelectField
+        id="hookPoint"
+        label="Hook point"
+        help="Where activations are read"
+        value={form.hookPoint}
+        options={hooks.map((hook) => ({ value: hook, label: hook }))}
+        problem={problemOf('hookPoint')}
+        onChange={(hook) => setTrainForm({ hookPoint: hook as HookPoint })}
+      />
+      <div className="form-grid">
+        <NumberField
+          id="expansionFactor"
+          label="Expansion factor"
+          unit="×"
+          help={latentHelp(form, model?.n_embd ?? null)}
+          value={form.expansionFactor}
+          min={1}
+          problem={problemOf('expansionFactor')}
+          onChange={(expansionFactor) => setTrainForm({ expansionFactor })}
+        />
+        <NumberField
+          id="k"
+          label="k"
+          unit="features"
+          help="kept per token"
+          value={form.k}
+          min={1}
+          problem={problemOf('k')}
+          onChange={(k) => setTrainForm({ k })}
+        />
+        <NumberField
+          id="tokens"
+          label="Tokens"
+          help={budgetHelp(form)}
+          value={form.tokens}
+          min={1}
+          step={1000}
+          problem={problemOf('tokens')}
+          onChange={(tokens) => setTrainForm({ tokens })}
+        />
+        <NumberField
+          id="batchSize"
+          label="Batch size"
+          unit="tokens"
+          help="per step"
+          value={form.batchSize}
+          min={1}
+          problem={problemOf('batchSize')}
+          onChange={(batchSize) => setTrainForm({ batchSize })}
+        />
+        <NumberField
+          id="seed"
+          label="Seed"
+          help="Same seed, same run"
+          value={form.seed}
+          min={0}
+          problem={problemOf('seed')}
+          onChange={(seed) => setTrainForm({ seed })}
+        />
+      </div>
+      {problem !== null && fieldOf(problem) === null && <ProblemNote problem={problem} />}
+      {config !== null && <p className="muted small">{recipeText(config)}</p>}
+    </>
+  );
+}
+
+function PlayRow() {
+  const blocked = useFacts(trainingBlock);
+  const busy = useFacts((facts) => facts.training.busy);
+  const problem = useFacts((facts) => facts.training.problem);
+  const { startTraining } = useActions();
+  return (
+    <>
+      <ProblemNote problem={problem} />
+      <div className="button-row">
+        <button
+          type="button"
+          className="button primary"
+          disabled={blocked !== null || busy}
+          aria-describedby="play-reason"
+          onClick={() => void startTraining()}
+        >
+          <Icon name="play" />
+          Play
+        </button>
+        <span className="reason" id="play-reason">
+          {blocked}
+        </span>
+      </div>
+    </>
+  );
+}
+
+function fieldOf(problem: Problem | null): keyof TrainForm | null {
+  if (problem === null || problem.field === null) return null;
+  const field = FIELD_OF[problem.field] ?? problem.field;
+  const known = ['hookPoint', 'expansionFactor', 'k', 'tokens', 'batchSize', 'seed'] as const;
+  return known.find((name) => name === field) ?? null;
+}
+
+function latentHelp(form: TrainForm, width: number | null): string {
+  if (width === null || !Number.isFinite(form.expansionFactor)) return 'features per input';
+  return `${count(Math.round(width * form.expansionFactor))} features`;
+}
+
+function budgetHelp(form: TrainForm): string {
+  const steps = Math.floor(form.tokens / form.batchSize);
+  return Number.isFinite(steps) ? `${measure(form.tokens)}, ${count(steps)} steps` : 'to train on';
+}
+
+/** What the recipe makes of the form, for those who want to know. */
+function recipeText(config: SaeConfig): string {
+  return (
+    `TopK, Adam: peak rate ${measure(config.lr)}, warm-up ${count(config.warmupSteps)} steps, ` +
+    `decay over the last ${count(config.decaySteps)}; dead after ${measure(config.deadAfterTokens)} tokens.`
+  );
+}

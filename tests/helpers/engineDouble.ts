@@ -1,0 +1,174 @@
+// A hand-made EngineApi for tests of the page: plain answers, every command recorded. It computes
+// nothing; the real engine has its own tests.
+import { vi, type Mock } from 'vitest';
+import { hookPoint } from '../../src/core/hookPoint';
+import { makeSaeConfig, totalSteps } from '../../src/core/sae';
+import type {
+  DeviceFacts,
+  EngineApi,
+  EngineEvent,
+  LatentDashboard,
+  LatentRow,
+  ModelFacts,
+  Outcome,
+  Problem,
+  RunFacts,
+  SaeFacts,
+  TrainForm,
+} from '../../src/engine/api';
+
+export const DEVICE: DeviceFacts = {
+  problem: null,
+  adapter: 'Test adapter',
+  isSoftware: false,
+  modelBackend: 'webgpu',
+  backendReason: 'Model and SAE share one WebGPU device.',
+};
+
+export const MODEL: ModelFacts = {
+  id: 'demo~3f9a1c07b2de',
+  name: 'demo',
+  isDemo: true,
+  revision: 'r5',
+  revisionSince: '2025-12-28',
+  step: 911,
+  valBpb: 1.0986,
+  parameterCount: 7_341_216,
+  byteLength: 23_456_789,
+  n_layer: 2,
+  n_embd: 256,
+  n_head: 4,
+  n_kv_head: 4,
+  vocab_size: 4096,
+  sequence_len: 256,
+  window_pattern: 'SL',
+  hookPoints: [hookPoint(0, 'hook_resid_post'), hookPoint(1, 'hook_resid_post')],
+  backend: 'webgpu',
+};
+
+export const DEMO_SAE: SaeFacts = {
+  saeId: 'demo-l1~b81e440a9c15',
+  name: 'demo-l1',
+  modelId: MODEL.id,
+  hookPoint: 'blocks.1.hook_resid_post',
+  d_in: 256,
+  d_sae: 20,
+  k: 4,
+  contextSize: 256,
+  origin: 'demo',
+  tokens: 500_000,
+  explainedVariance: 0.79,
+  deadFraction: 0.05,
+  statisticsTokens: 10_000,
+};
+
+/** 20 latents; the larger the index, the weaker; 19 is dead. */
+export const ROWS: LatentRow[] = Array.from({ length: 20 }, (_, latentIndex) => {
+  const fireCount = latentIndex === 19 ? 0 : 10 * (latentIndex + 1);
+  return {
+    latentIndex,
+    fireCount,
+    density: fireCount / 10_000,
+    maxAct: latentIndex === 19 ? 0 : 40 - latentIndex,
+    meanAct: latentIndex === 19 ? 0 : 10,
+    topToken: ` token${latentIndex}`,
+  };
+});
+
+export function problem(what: string, wayOut: string, field: string | null = null): Problem {
+  return { kind: 'file', what, wayOut, field };
+}
+
+function dashboardOf(row: LatentRow): LatentDashboard {
+  const tokens = ['<|bos|>', ' once', ` peak${row.latentIndex}`].map((text, i) => ({
+    text,
+    act: i === 2 ? row.maxAct : 0,
+    isSpecial: i === 0,
+  }));
+  return {
+    row,
+    tokensSeen: 10_000,
+    histogram: { binWidth: 1, counts: row.fireCount === 0 ? [] : [row.fireCount - 1, 0, 1] },
+    topExamples: row.fireCount === 0 ? [] : [{ tokens, peak: 2, act: row.maxAct, repeats: 1 }],
+    topLogits: [{ text: ' up', tokenId: 1, value: 2.5 }],
+    bottomLogits: [{ text: ' down', tokenId: 2, value: -2.5 }],
+  };
+}
+
+function checked(form: TrainForm): Outcome<ReturnType<typeof makeSaeConfig>> {
+  const d_sae = Math.round(256 * form.expansionFactor);
+  if (form.k > d_sae) {
+    const what = `k must be a whole number from 1 to ${d_sae}: ${form.k}.`;
+    return { ok: false, problem: problem(what, 'Change this value.', 'k') };
+  }
+  const config = makeSaeConfig({ ...form, d_in: 256, d_sae, contextSize: 256 });
+  return { ok: true, value: config };
+}
+
+export function runOf(form: TrainForm, over: Partial<RunFacts> = {}): RunFacts {
+  const outcome = checked(form);
+  if (!outcome.ok) throw new Error(outcome.problem.what);
+  return {
+    runId: 'run-1',
+    modelId: MODEL.id,
+    config: outcome.value,
+    phase: { kind: 'training' },
+    step: 10,
+    totalSteps: totalSteps(outcome.value),
+    tokensPerSecond: 5000,
+    etaSeconds: 60,
+    savedStep: null,
+    ...over,
+  };
+}
+
+type Mocked = { [Command in keyof EngineApi]: Mock<EngineApi[Command]> };
+
+/** The double and a way to speak as the engine. Any answer can be replaced. */
+export function makeEngineDouble(over: Partial<EngineApi> = {}) {
+  let listener: (events: EngineEvent[]) => void = () => undefined;
+  const ok = <T>(value: T): Promise<Outcome<T>> => Promise.resolve({ ok: true, value });
+  const done = () => Promise.resolve();
+  const api: Mocked = {
+    subscribe: vi.fn<EngineApi['subscribe']>((heard) => {
+      listener = heard;
+      heard([{ kind: 'device', device: DEVICE }]);
+      return Promise.resolve();
+    }),
+    openModel: vi.fn<EngineApi['openModel']>(() => ok(MODEL)),
+    tokenize: vi.fn<EngineApi['tokenize']>((text) =>
+      Promise.resolve(
+        text.split(/(?= )/).map((part, i) => ({ tokenId: 100 + i, text: part, isSpecial: false })),
+      ),
+    ),
+    generate: vi.fn<EngineApi['generate']>(() => ok(null)),
+    stopGeneration: vi.fn<EngineApi['stopGeneration']>(done),
+    setStrength: vi.fn<EngineApi['setStrength']>(done),
+    checkTraining: vi.fn<EngineApi['checkTraining']>((form) => Promise.resolve(checked(form))),
+    startTraining: vi.fn<EngineApi['startTraining']>((form) => ok(runOf(form))),
+    pauseTraining: vi.fn<EngineApi['pauseTraining']>(done),
+    resumeTraining: vi.fn<EngineApi['resumeTraining']>(() => Promise.reject(new Error('unused'))),
+    saveSoon: vi.fn<EngineApi['saveSoon']>(done),
+    stopTraining: vi.fn<EngineApi['stopTraining']>(done),
+    listRuns: vi.fn<EngineApi['listRuns']>(() => Promise.resolve([])),
+    runPoints: vi.fn<EngineApi['runPoints']>(() => Promise.resolve([])),
+    deleteRun: vi.fn<EngineApi['deleteRun']>(done),
+    listSaes: vi.fn<EngineApi['listSaes']>(() => Promise.resolve([DEMO_SAE])),
+    computeStatistics: vi.fn<EngineApi['computeStatistics']>(() => ok(DEMO_SAE)),
+    cancelStatistics: vi.fn<EngineApi['cancelStatistics']>(done),
+    latentRows: vi.fn<EngineApi['latentRows']>(() => ok(ROWS)),
+    latentDashboard: vi.fn<EngineApi['latentDashboard']>((_saeId, index) => {
+      const row = ROWS[index];
+      return row === undefined
+        ? Promise.resolve({ ok: false, problem: problem(`no latent ${index}`, 'Choose another.') })
+        : ok(dashboardOf(row));
+    }),
+    exportSae: vi.fn<EngineApi['exportSae']>(() => ok(new Blob(['zip']))),
+    importSae: vi.fn<EngineApi['importSae']>(() => ok(DEMO_SAE)),
+    deleteSae: vi.fn<EngineApi['deleteSae']>(done),
+  };
+  for (const [command, answer] of Object.entries(over)) {
+    Object.assign(api, { [command]: vi.fn(answer) });
+  }
+  return { api, emit: (...events: EngineEvent[]) => listener(events) };
+}

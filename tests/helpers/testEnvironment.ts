@@ -1,0 +1,55 @@
+// A world for the store that a test holds in its hands: clock, address bar, settings, timers.
+import type { Environment } from '../../src/store/environment';
+
+export function makeTestEnvironment(hash = '') {
+  const settings = new Map<string, string>();
+  const listeners: (() => void)[] = [];
+  const hidden: (() => void)[] = [];
+  let timers: { due: number; run: () => void }[] = [];
+  const world = { now: 0, hash, seed: 7 };
+  const env: Environment = {
+    now: () => world.now,
+    randomSeed: () => world.seed,
+    readHash: () => world.hash,
+    writeHash: (next) => {
+      world.hash = next;
+    },
+    onHashChange: (listener) => void listeners.push(listener),
+    onHidden: (listener) => void hidden.push(listener),
+    after: (milliseconds, run) => {
+      const timer = { due: world.now + milliseconds, run };
+      timers.push(timer);
+      return () => {
+        timers = timers.filter((other) => other !== timer);
+      };
+    },
+    readSetting: (key) => settings.get(key) ?? null,
+    writeSetting: (key, value) => void settings.set(key, value),
+    savesData: false,
+  };
+  return {
+    env,
+    world,
+    settings,
+    /** Lets time pass and runs what became due. */
+    advance: (milliseconds: number) => {
+      world.now += milliseconds;
+      const due = timers.filter((timer) => timer.due <= world.now);
+      timers = timers.filter((timer) => timer.due > world.now);
+      for (const timer of due) timer.run();
+    },
+    /** As if somebody had typed another hash. */
+    visit: (next: string) => {
+      world.hash = next;
+      for (const listener of listeners) listener();
+    },
+    hide: () => {
+      for (const listener of hidden) listener();
+    },
+  };
+}
+
+/** Lets pending promises settle. */
+export async function settled(): Promise<void> {
+  for (let i = 0; i < 20; i++) await Promise.resolve();
+}

@@ -1,0 +1,61 @@
+// Opens the page over the engine double, as a visitor would find it.
+import { act, cleanup, configure, render, screen } from '@testing-library/react';
+import userEvent from '@testing-library/user-event';
+import { afterEach, beforeAll, vi } from 'vitest';
+import type { EngineEvent } from '../../src/engine/api';
+import { createAppStore } from '../../src/store/appStore';
+import { App } from '../../src/ui/App';
+import { makeEngineDouble } from '../helpers/engineDouble';
+import { makeTestEnvironment, settled } from '../helpers/testEnvironment';
+
+// Without styles nothing is hidden; asking for each element whether it is costs seconds.
+configure({ defaultHidden: true });
+// A busy machine may take its time; a hang still fails.
+vi.setConfig({ testTimeout: 20_000 });
+
+beforeAll(() => {
+  // jsdom lays nothing out; the virtual list needs a window to fill.
+  Object.defineProperties(HTMLElement.prototype, {
+    clientHeight: { configurable: true, get: () => 600 },
+    clientWidth: { configurable: true, get: () => 480 },
+  });
+  HTMLElement.prototype.scrollTo = () => undefined;
+  window.scrollTo = () => undefined;
+});
+
+afterEach(cleanup);
+
+export async function openPage(hash = '', over: Parameters<typeof makeEngineDouble>[0] = {}) {
+  const engine = makeEngineDouble(over);
+  const outside = makeTestEnvironment(hash);
+  const store = createAppStore(engine.api, outside.env);
+  const view = render(<App store={store} />);
+  await act(async () => {
+    await store.actions.start();
+    await settled();
+  });
+  return {
+    ...outside,
+    api: engine.api,
+    user: userEvent.setup(),
+    container: view.container,
+    /** The engine speaks. */
+    hear: (...events: EngineEvent[]) => act(() => engine.emit(...events)),
+    pass: (milliseconds: number) =>
+      act(async () => {
+        outside.advance(milliseconds);
+        await settled();
+      }),
+    visit: (next: string) =>
+      act(async () => {
+        outside.visit(next);
+        await settled();
+      }),
+    goTo: (name: string) =>
+      userEvent.click(
+        screen
+          .getAllByRole('button', { name })
+          .find((button) => button.closest('nav') !== null) as HTMLElement,
+      ),
+  };
+}

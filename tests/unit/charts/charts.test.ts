@@ -1,0 +1,127 @@
+// @vitest-environment jsdom
+// Charts as pure functions: what they draw and what they say.
+import { describe, expect, it } from 'vitest';
+import {
+  activationHistogram,
+  filledBins,
+  histogramSentence,
+} from '../../../src/charts/activationHistogram';
+import {
+  LINE_MARGIN,
+  lineChart,
+  lineSentence,
+  movingAverage,
+  stepScale,
+} from '../../../src/charts/lineChart';
+import { strengthSentence, strengthStrip } from '../../../src/charts/strengthStrip';
+
+const SIZE = { width: 320, height: 160 };
+
+/** All numbers of a path, as [x, y] pairs. */
+function vertices(path: Element | null): [number, number][] {
+  const numbers = (path?.getAttribute('d') ?? '').match(/-?\d+(\.\d+)?/g)?.map(Number) ?? [];
+  return numbers.flatMap((x, i) => (i % 2 === 0 ? [[x, numbers[i + 1]!] as [number, number]] : []));
+}
+
+describe('lineChart', () => {
+  const points = [0, 1, 2, 3].map((step) => ({ step, value: 4 - step }));
+  const data = { name: 'Loss', points, stepDomain: [0, 3] as const };
+
+  it('draws the raw line from edge to edge of the shared axis, falling as the values do', () => {
+    const svg = lineChart(data, SIZE, document);
+    const line = vertices(svg.querySelector('.line-raw'));
+    expect(line).toHaveLength(4);
+    expect(line[0]?.[0]).toBe(LINE_MARGIN.left);
+    expect(line[3]?.[0]).toBe(SIZE.width - LINE_MARGIN.right);
+    expect(line[3]![1]).toBeGreaterThan(line[0]![1]);
+  });
+
+  it('is an image with a sentence', () => {
+    const svg = lineChart(data, SIZE, document);
+    expect(svg.getAttribute('role')).toBe('img');
+    expect(svg.getAttribute('aria-label')).toBe(
+      'Loss over steps 0 to 3: from 4 to 1, lowest 1, highest 4.',
+    );
+    expect(lineSentence({ ...data, points: [] })).toBe('Loss: no values yet.');
+  });
+
+  it('keeps a spike of one step among 100,000', () => {
+    const many = Array.from({ length: 100_000 }, (_, step) => ({
+      step,
+      value: step === 54_321 ? 10 : 1,
+    }));
+    const svg = lineChart({ name: 'Loss', points: many, stepDomain: [0, 99_999] }, SIZE, document);
+    const line = vertices(svg.querySelector('.line-raw'));
+    expect(line.length).toBeLessThanOrEqual(2 * SIZE.width);
+    expect(Math.min(...line.map(([, y]) => y))).toBe(LINE_MARGIN.top);
+  });
+
+  it('draws nothing for a NaN and survives one value, equal values and no step', () => {
+    for (const values of [[NaN], [5], [5, 5], []]) {
+      const line = values.map((value, step) => ({ step, value }));
+      const svg = lineChart({ name: 'x', points: line, stepDomain: [0, 0] }, SIZE, document);
+      expect(svg.innerHTML).not.toContain('NaN');
+    }
+  });
+
+  it('finds a step under the pointer with the scale it draws with', () => {
+    const scale = stepScale([0, 3], SIZE.width);
+    expect(scale.invert(scale(2))).toBeCloseTo(2);
+  });
+});
+
+describe('movingAverage', () => {
+  it('starts at the first value and stays at a constant', () => {
+    const constant = [1, 2, 3].map((step) => ({ step, value: 7 }));
+    for (const { value } of movingAverage(constant)) expect(value).toBeCloseTo(7);
+  });
+
+  it('agrees with a hand-made case: weight 0.5 on 0, 4', () => {
+    const two = [
+      { step: 0, value: 0 },
+      { step: 1, value: 4 },
+    ];
+    // (0.25·0 + 0.5·4) / 0.75
+    expect(movingAverage(two, 0.5)[1]?.value).toBeCloseTo(8 / 3);
+  });
+});
+
+describe('activationHistogram', () => {
+  const data = { binWidth: 0.5, counts: [100, 10, 0, 1, 0, 0, 0, 0], maxAct: 1.9 };
+
+  it('draws a bar for each bin with a token, a count of 1 included, empty tail left out', () => {
+    const svg = activationHistogram(data, SIZE, document);
+    const heights = [...svg.querySelectorAll('.bar')].map((bar) =>
+      Number(bar.getAttribute('height')),
+    );
+    expect(heights).toHaveLength(3);
+    expect(heights[2]).toBeGreaterThan(0);
+    // log axis: 100 to 10 is as far as 10 to 1
+    expect(heights[0]! - heights[1]!).toBeCloseTo(heights[1]! - heights[2]!);
+    expect(filledBins(data)).toHaveLength(4);
+  });
+
+  it('says how often it fired, or that it never did', () => {
+    expect(histogramSentence(data)).toContain('111 firing tokens');
+    expect(histogramSentence({ ...data, counts: [0, 0] })).toContain('never fired');
+    const empty = activationHistogram({ binWidth: 1, counts: [], maxAct: 0 }, SIZE, document);
+    expect(empty.innerHTML).not.toContain('NaN');
+  });
+});
+
+describe('strengthStrip', () => {
+  it('steps where the strength changes', () => {
+    const data = { strengths: [1, 1, -1], length: 4, limit: 3 };
+    const svg = strengthStrip(data, { width: 200, height: 60 }, document);
+    const edge = vertices(svg.querySelector('.strength-edge'));
+    const jumps = edge.filter(
+      ([x, y], i) => i > 0 && edge[i - 1]![0] === x && edge[i - 1]![1] !== y,
+    );
+    expect(jumps).toHaveLength(1);
+    expect(new Set(edge.map(([, y]) => y)).size).toBe(2);
+    expect(strengthSentence(data)).toBe(
+      'Strength over 3 tokens: −1 to 1 times the maximum activation.',
+    );
+    expect(strengthSentence({ ...data, strengths: [] })).toContain('no token yet');
+  });
+});

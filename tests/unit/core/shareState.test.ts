@@ -1,0 +1,101 @@
+// The URL hash: what a link says is what the page reads, and a hostile one harms nothing.
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import {
+  EMPTY_SHARE,
+  MAX_SHARED_PROMPT,
+  SORT_COLUMNS,
+  THEMES,
+  VIEWS,
+  formatShareState,
+  parseShareState,
+  type ShareState,
+} from '../../../src/core/shareState';
+
+const share: fc.Arbitrary<ShareState> = fc.record({
+  view: fc.option(fc.constantFrom(...VIEWS)),
+  model: fc.option(fc.string({ minLength: 1, maxLength: 40 })),
+  sae: fc.option(fc.string({ minLength: 1, maxLength: 40 })),
+  hook: fc.constantFrom(null, 'blocks.2.hook_resid_post' as const),
+  feature: fc.option(fc.nat(65_535)),
+  q: fc.option(fc.string({ minLength: 1, maxLength: 40, unit: 'binary' })),
+  sort: fc.option(
+    fc.record({ column: fc.constantFrom(...SORT_COLUMNS), descending: fc.boolean() }),
+  ),
+  dead: fc.option(fc.boolean()),
+  prompt: fc.option(fc.string({ maxLength: 200, unit: 'binary' })),
+  steer: fc.option(
+    fc.record({
+      latentIndex: fc.nat(65_535),
+      strength: fc.integer({ min: -60, max: 60 }).map((n) => Number((n / 20).toFixed(2))),
+    }),
+  ),
+  temperature: fc.constantFrom(null, 0, 0.6, 1.25),
+  topK: fc.option(fc.nat(4096)),
+  length: fc.option(fc.integer({ min: 1, max: 2048 })),
+  seed: fc.option(fc.integer({ min: 0, max: 0xffffffff })),
+  theme: fc.option(fc.constantFrom(...THEMES)),
+  unknown: fc.constant([]),
+});
+
+describe('share state', () => {
+  it('reads back every state it writes', () => {
+    fc.assert(
+      fc.property(share, (state) => {
+        expect(parseShareState(formatShareState(state))).toEqual(state);
+      }),
+    );
+  });
+
+  it('writes the syntax of the interface reference', () => {
+    const state: ShareState = {
+      ...EMPTY_SHARE,
+      view: 'steer',
+      model: 'demo~3f9a1c07b2de',
+      sae: 'demo-l2~b81e440a9c15',
+      steer: { latentIndex: 1432, strength: 2 },
+      prompt: 'Once upon a',
+      seed: 7,
+    };
+    expect(formatShareState(state)).toBe(
+      '#v=1&view=steer&model=demo~3f9a1c07b2de&sae=demo-l2~b81e440a9c15&steer=1432:add:2max&prompt=Once+upon+a&seed=7',
+    );
+  });
+
+  it('opens a latent from either spelling of the view', () => {
+    const opened = { view: 'explore', sae: 'demo', feature: 12 };
+    expect(parseShareState('#v=1&view=explore&sae=demo&feature=12')).toMatchObject(opened);
+    expect(parseShareState('#v=1&view=feature&sae=demo&feature=12')).toMatchObject(opened);
+  });
+
+  it('keeps keys and values it does not understand, as they stood', () => {
+    const hash = '#v=1&view=steer&steer=3:set:0raw,v-9c01:add:.2norm&xy=1%2C2&lanes=2';
+    const state = parseShareState(hash);
+    expect(state.steer).toBeNull();
+    expect(state.unknown).toEqual([
+      ['steer', '3:set:0raw,v-9c01:add:.2norm'],
+      ['xy', '1%2C2'],
+      ['lanes', '2'],
+    ]);
+    expect(formatShareState(state)).toBe(hash);
+  });
+
+  it.each(['feature=-1', 'feature=1e3', 'temp=Infinity', 'seed=4294967296', 'view=nowhere'])(
+    'does not accept %s',
+    (pair) => {
+      expect(parseShareState(`#${pair}`)).toEqual({
+        ...EMPTY_SHARE,
+        unknown: [pair.split('=')],
+      });
+    },
+  );
+
+  it('clamps a strength, caps a prompt and survives broken escapes and prototype keys', () => {
+    const long = 'x'.repeat(MAX_SHARED_PROMPT + 5);
+    const state = parseShareState(`#steer=5:add:99max&prompt=${long}&q=%E0%A4%A&__proto__=1`);
+    expect(state.steer).toEqual({ latentIndex: 5, strength: 3 });
+    expect(state.prompt).toHaveLength(MAX_SHARED_PROMPT);
+    expect(state.unknown.map(([key]) => key)).toEqual(['q', '__proto__']);
+    expect(Object.getPrototypeOf(state)).toBe(Object.prototype);
+  });
+});

@@ -1,0 +1,219 @@
+// The store by its facts: links, events, commands. No DOM, no React, no engine.
+import { describe, expect, it, vi } from 'vitest';
+import { createAppStore } from '../../../src/store/appStore';
+import { FIRST_TRAIN_FORM } from '../../../src/store/facts';
+import { heldRun, trainingBlock } from '../../../src/store/selectors';
+import { DEMO_SAE, MODEL, makeEngineDouble, problem, runOf } from '../../helpers/engineDouble';
+import { makeTestEnvironment, settled } from '../../helpers/testEnvironment';
+
+async function startStore(hash = '', over: Parameters<typeof makeEngineDouble>[0] = {}) {
+  const engine = makeEngineDouble(over);
+  const outside = makeTestEnvironment(hash);
+  const store = createAppStore(engine.api, outside.env);
+  await store.actions.start();
+  await settled();
+  return { ...engine, ...outside, ...store };
+}
+
+describe('links', () => {
+  it('opens the latent a link names, by exact id, by name and as demo', async () => {
+    for (const sae of [DEMO_SAE.saeId, 'demo-l1', 'demo']) {
+      const { facts } = await startStore(`#v=1&view=explore&sae=${sae}&feature=12`);
+      const { shell, saes, explore } = facts.getState();
+      expect(shell.view).toBe('explore');
+      expect(saes.selectedId).toBe(DEMO_SAE.saeId);
+      expect(explore.latentIndex).toBe(12);
+      expect(explore.dashboard).toMatchObject({
+        status: 'ready',
+        value: { row: { latentIndex: 12 } },
+      });
+    }
+  });
+
+  it('says which SAE is missing and shows the demo instead, without the latent', async () => {
+    const { facts } = await startStore('#v=1&view=feature&sae=theirs~0123456789ab&feature=12');
+    const { shell, saes, explore } = facts.getState();
+    expect(shell.notice).toContain('theirs~0123456789ab');
+    expect(saes.selectedId).toBe(DEMO_SAE.saeId);
+    expect(explore.latentIndex).toBeNull();
+  });
+
+  it('writes the address 300 ms after the last change, and keeps unknown keys', async () => {
+    const { actions, advance, world } = await startStore('#v=1&view=explore&sae=demo&xy=1');
+    advance(1000);
+    actions.selectLatent(3);
+    advance(200);
+    actions.selectLatent(4);
+    advance(299);
+    expect(world.hash).not.toContain('feature=');
+    advance(1);
+    expect(world.hash).toBe(
+      `#v=1&view=feature&sae=${encodeURIComponent(DEMO_SAE.saeId).replace('%7E', '~')}&feature=4&xy=1`,
+    );
+  });
+
+  it('follows a hash that somebody else changed', async () => {
+    const { facts, visit } = await startStore();
+    visit('#v=1&view=steer&sae=demo&steer=7:add:-1.5max&prompt=Hi+there&seed=9');
+    await settled();
+    const { shell, steer } = facts.getState();
+    expect(shell.view).toBe('steer');
+    expect(steer).toMatchObject({
+      saeId: DEMO_SAE.saeId,
+      latentIndex: 7,
+      strength: -1.5,
+      form: { prompt: 'Hi there', seed: 9 },
+      latent: { status: 'ready' },
+    });
+  });
+
+  it('leaves a plain address plain on a first visit', async () => {
+    const { advance, world } = await startStore();
+    advance(5000);
+    expect(world.hash).toBe('');
+  });
+});
+
+describe('model', () => {
+  it('opens the demo at once, but asks first where data is saved', async () => {
+    const { api } = await startStore();
+    expect(api.openModel).toHaveBeenCalledWith({ kind: 'demo' });
+
+    const engine = makeEngineDouble();
+    const { env } = makeTestEnvironment();
+    const store = createAppStore(engine.api, { ...env, savesData: true });
+    await store.actions.start();
+    expect(engine.api.openModel).not.toHaveBeenCalled();
+    expect(store.facts.getState().model.waitsForConsent).toBe(true);
+  });
+
+  it('keeps the open model when another fails to open', async () => {
+    const { actions, facts, api } = await startStore();
+    api.openModel.mockResolvedValueOnce({ ok: false, problem: problem('cut short', 'Copy again') });
+    await actions.openFiles([]);
+    expect(facts.getState().model).toMatchObject({
+      facts: MODEL,
+      opening: false,
+      problem: { what: 'cut short' },
+    });
+  });
+
+  it('shows only the answer to the last text typed', async () => {
+    const answers: ((tokens: []) => void)[] = [];
+    const { actions, facts, advance, api } = await startStore();
+    api.tokenize.mockImplementation(() => new Promise((resolve) => answers.push(resolve)));
+    actions.setTokenizerText('a');
+    advance(30);
+    actions.setTokenizerText('ab');
+    advance(30);
+    const before = facts.getState().tokenizer.tokens;
+    answers[0]?.([]);
+    await settled();
+    expect(facts.getState().tokenizer.tokens).toBe(before);
+    answers[1]?.([]);
+    await settled();
+    expect(facts.getState().tokenizer.tokens).toEqual([]);
+  });
+});
+
+describe('training', () => {
+  it('replaces points that a resumed run tells again', async () => {
+    const { facts, emit } = await startStore();
+    const point = (step: number, loss: number) => ({
+      step,
+      tokens: step,
+      loss,
+      l0: 1,
+      explainedVariance: 0,
+      deadFraction: 0,
+      auxLoss: 0,
+    });
+    emit({ kind: 'points', runId: 'run-1', points: [point(1, 9), point(2, 9), point(3, 9)] });
+    emit({ kind: 'points', runId: 'run-1', points: [point(2, 5), point(3, 4)] });
+    const told = facts.getState().training.points['run-1'] ?? [];
+    expect(told.map(({ step, loss }) => [step, loss])).toEqual([
+      [1, 9],
+      [2, 5],
+      [3, 4],
+    ]);
+  });
+
+  it('holds a started run until it ends, and lets no second one start', async () => {
+    const { facts, actions, emit } = await startStore('#v=1&view=train');
+    const form = {
+      ...FIRST_TRAIN_FORM,
+      hookPoint: MODEL.hookPoints[0] ?? FIRST_TRAIN_FORM.hookPoint,
+    };
+    actions.setTrainForm(form);
+    await actions.startTraining();
+    expect(heldRun(facts.getState())?.runId).toBe('run-1');
+    expect(trainingBlock(facts.getState())).toContain('stop it');
+    emit({ kind: 'run', run: runOf(form, { phase: { kind: 'done' } }) });
+    expect(heldRun(facts.getState())).toBeNull();
+    expect(trainingBlock(facts.getState())).toBeNull();
+    expect(facts.getState().shell.announcement.text).toBe('Training is done.');
+  });
+
+  it('asks for a checkpoint when the page is hidden, only while training', async () => {
+    const { actions, api, hide } = await startStore('#v=1&view=train');
+    hide();
+    expect(api.saveSoon).not.toHaveBeenCalled();
+    await actions.startTraining();
+    hide();
+    expect(api.saveSoon).toHaveBeenCalledOnce();
+  });
+
+  it('shows a rejected command as a problem with a way out', async () => {
+    const { actions, facts, api } = await startStore();
+    api.startTraining.mockRejectedValueOnce(new Error('worker gone'));
+    await actions.startTraining();
+    const { training } = facts.getState();
+    expect(training.busy).toBe(false);
+    expect(training.problem?.what).toContain('worker gone');
+    expect(training.problem?.wayOut).not.toBe('');
+  });
+});
+
+describe('statistics', () => {
+  it('follows previews: rows are read again when more tokens are counted', async () => {
+    const { emit, api } = await startStore('#v=1&view=explore');
+    expect(api.latentRows).toHaveBeenCalledTimes(1);
+    emit({ kind: 'saes', saes: [DEMO_SAE] });
+    await settled();
+    expect(api.latentRows).toHaveBeenCalledTimes(1);
+    emit({ kind: 'saes', saes: [{ ...DEMO_SAE, statisticsTokens: 20_000 }] });
+    await settled();
+    expect(api.latentRows).toHaveBeenCalledTimes(2);
+  });
+});
+
+describe('steering', () => {
+  it('sends a moved strength while text streams, one command at a time, the newest last', async () => {
+    const { actions, api } = await startStore('#v=1&view=steer&sae=demo&steer=2:add:1max');
+    api.generate.mockImplementation(() => new Promise(() => undefined));
+    const answers: (() => void)[] = [];
+    api.setStrength.mockImplementation(() => new Promise<void>((resolve) => answers.push(resolve)));
+    actions.setStrength(0.5);
+    expect(api.setStrength).not.toHaveBeenCalled();
+    void actions.steer();
+    await settled();
+    actions.setStrength(0.7);
+    actions.setStrength(0.9);
+    actions.setStrength(1.21);
+    expect(api.setStrength.mock.calls).toEqual([[0.7]]);
+    answers[0]?.();
+    await settled();
+    expect(api.setStrength.mock.calls).toEqual([[0.7], [1.2]]);
+  });
+
+  it('puts tokens into the lanes of their own text and ignores those of an older one', async () => {
+    const { actions, facts, emit, api } = await startStore('#v=1&view=steer&sae=demo');
+    await actions.steer();
+    const first = vi.mocked(api.generate).mock.lastCall?.[0] ?? 0;
+    await actions.steer();
+    const token = { tokenId: 1, text: 'a', isSpecial: false, logProb: -1, strength: 1 };
+    emit({ kind: 'token', generationId: first, lane: 'steered', token });
+    emit({ kind: 'token', generationId: first + 1, lane: 'steered', token });
+    expect(facts.getState().steer.run?.lanes).toEqual({ baseline: [], steered: [token] });
+  });
+});
