@@ -204,8 +204,12 @@ export function createTrainingHost(o: {
       params,
     });
     // A stopped run may go on later; a finished one lives on as its SAE.
-    if (isWhole) await archive.delete(runId);
-    else await save(run, final, true);
+    if (isWhole) {
+      await archive.delete(runId);
+      run.facts = { ...run.facts, savedStep: final.state.step };
+    } else {
+      await save(run, final, true);
+    }
     setPhase(run, { kind: isWhole ? 'done' : 'stopped' });
   };
 

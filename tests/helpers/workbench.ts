@@ -11,6 +11,8 @@ export type TrainSettings = {
   batchSize: number;
 };
 
+export type Workbench = ReturnType<typeof makeWorkbench>;
+
 export function makeWorkbench(page: Page) {
   const main = page.getByRole('main');
   return {
