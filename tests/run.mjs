@@ -22,7 +22,7 @@ const STEPS = {
   format: { name: 'format', command: ['prettier', '--check', '--log-level', 'warn', '.'] },
   imports: {
     name: 'imports',
-    command: ['depcruise', '--config', 'tests/imports.cjs', 'src', 'cli', 'bench', 'tests'],
+    command: ['depcruise', '--config', 'tests/imports.cjs', 'src', 'bench', 'tests'],
   },
   unused: { name: 'unused code', command: ['knip'] },
   unit: vitest('unit', ['unit', 'ui']),

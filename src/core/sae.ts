@@ -3,10 +3,8 @@
 import { ConfigError } from './errors';
 import type { HookPoint } from './hookPoint';
 
-export type LatentIndex = number & { readonly __brand: 'LatentIndex' };
-
 /** Closed by `SaeArchitecture`: a new architecture adds a member, a loss and its kernels. */
-export type SaeArchitecture = 'topk';
+type SaeArchitecture = 'topk';
 
 /** Everything that decides the numbers of a run. Two runs with equal configs on one adapter are equal. */
 export type SaeConfig = {

@@ -24,7 +24,7 @@ export type CapturedRows = {
 };
 
 /** One forward pass over sequences first … first+count−1 of the corpus. */
-export async function captureSequences<T>(
+async function captureSequences<T>(
   o: { runtime: ModelRuntime; corpus: PackedCorpus; hook: HookPoint; first: number; count: number },
   use: (captured: CapturedRows) => Promise<T> | T,
 ): Promise<T> {

@@ -186,7 +186,7 @@ export type Example = {
   repeats: number;
 };
 export type LogitToken = { text: string; tokenId: number; value: number };
-export type HistogramBins = { binWidth: number; counts: number[] };
+type HistogramBins = { binWidth: number; counts: number[] };
 
 export type LatentDashboard = {
   row: LatentRow;

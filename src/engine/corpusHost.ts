@@ -6,7 +6,7 @@ import { parseJsonl } from '../formats/corpus';
 import type { Tokenizer } from '../model/tokenizer';
 import { breathe, type EngineParts } from './parts';
 
-export const DEMO_CORPUS_FILE = 'corpus.jsonl';
+const DEMO_CORPUS_FILE = 'corpus.jsonl';
 
 /** tokenIds: [count, contextSize]; counted(i): positions of sequence i that are no special token. */
 export type PackedCorpus = {
@@ -16,7 +16,7 @@ export type PackedCorpus = {
   countedPositions: (index: number) => Uint32Array;
 };
 
-export type CorpusSplit = 'train' | 'heldOut' | 'all';
+type CorpusSplit = 'train' | 'heldOut' | 'all';
 
 export type CorpusHost = {
   /** leadWithBos: every sequence begins with <|bos|>, not only every document */

@@ -12,7 +12,7 @@ import type { EngineEvent, ModelBackend, ModelFacts, ModelSource, Progress } fro
 import type { DeviceHost } from './deviceHost';
 import { breathe, type EngineParts } from './parts';
 
-export const DEMO_MODEL_FILES = [
+const DEMO_MODEL_FILES = [
   'nanochat-d4/model_000911.pt',
   'nanochat-d4/meta_000911.json',
   'nanochat-d4/tokenizer.pkl',

@@ -82,11 +82,7 @@ const POINT_FIELDS = [
 
 const MOMENT_OWNERS = ['W_enc', 'W_dec', 'b_enc', 'b_dec'] as const;
 
-export function formatCheckpoint({
-  calibration,
-  state,
-  points,
-}: Checkpoint): Uint8Array<ArrayBuffer> {
+function formatCheckpoint({ calibration, state, points }: Checkpoint): Uint8Array<ArrayBuffer> {
   const { mean, ...measured } = calibration;
   const arrays: Record<string, BundleArray> = {
     mean,

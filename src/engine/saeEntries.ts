@@ -21,8 +21,8 @@ export type SaeRecord = { facts: SaeFacts; files: BlobPointer; statistics: BlobP
 
 /** Folder of the demo SAE under public/demo/. */
 const DEMO_FOLDER = 'sae';
-export const DEMO_SAE_FACTS_FILE = `${DEMO_FOLDER}/facts.json`;
-export const DEMO_SAE_STATISTICS_FILE = `${DEMO_FOLDER}/statistics.bin`;
+const DEMO_SAE_FACTS_FILE = `${DEMO_FOLDER}/facts.json`;
+const DEMO_SAE_STATISTICS_FILE = `${DEMO_FOLDER}/statistics.bin`;
 const DEMO_SAE_WEIGHT_FILES = [
   `${DEMO_FOLDER}/cfg.json`,
   `${DEMO_FOLDER}/sae_weights.safetensors`,

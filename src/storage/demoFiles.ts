@@ -1,6 +1,6 @@
 // Fetches the files that ship with the page, counting bytes. The only place that names `fetch`.
 
-export type NamedBlob = { path: string; blob: Blob };
+type NamedBlob = { path: string; blob: Blob };
 
 export class DownloadError extends Error {
   override readonly name = 'DownloadError';

@@ -11,7 +11,7 @@ import './ortNode';
 
 export const DEMO_FOLDER = join(import.meta.dirname, '../../public/demo');
 
-export function createFolderFileSource(folder: string): FileSource {
+function createFolderFileSource(folder: string): FileSource {
   return {
     async fetchFiles(paths, onBytes) {
       const files = await Promise.all(
