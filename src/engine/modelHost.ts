@@ -11,6 +11,7 @@ import { sha256Hex } from '../storage/storage';
 import type { EngineEvent, ModelBackend, ModelFacts, ModelSource, Progress } from './api';
 import type { DeviceHost } from './deviceHost';
 import { breathe, type EngineParts } from './parts';
+import { toProblem } from './problems';
 
 const DEMO_MODEL_FILES = [
   'nanochat-d4/model_000911.pt',
@@ -44,6 +45,13 @@ export function createModelHost(
   let runtime: Promise<ModelRuntime> | null = null;
   let unembedding: Promise<Float32Array> | null = null;
 
+  const current = () => {
+    if (model === null) {
+      throw new ConfigError('No model is open. Open the demo or drop a nanochat folder.', 'model');
+    }
+    return model;
+  };
+
   const dropRuntime = async () => {
     const old = runtime;
     runtime = null;
@@ -59,25 +67,41 @@ export function createModelHost(
       backend,
       device: backend === 'webgpu' ? (await device.acquire()).handle : null,
     });
+  const getRuntime = () => {
+    const { checkpoint, facts } = current();
+    runtime ??= startRuntime(checkpoint, facts.backend).catch((cause: unknown) => {
+      runtime = null;
+      throw cause;
+    });
+    return runtime;
+  };
 
-  const current = () => {
-    if (model === null) {
-      throw new ConfigError('No model is open. Open the demo or drop a nanochat folder.', 'model');
+  /** Fetches the runtime, loads the weights and compiles: the first Generate then starts at once. */
+  const warmUp = async (opened: OpenModel) => {
+    const progress: Progress = {
+      job: 'runtime',
+      phase: 'Loading the runtime and compiling',
+      done: 0,
+      total: null,
+      unit: 'steps',
+    };
+    emit({ kind: 'progress', job: 'runtime', progress });
+    try {
+      const session = await (await getRuntime()).startDecode({ lanes: 1, edits: [] });
+      await session.step(Int32Array.of(opened.tokenizer.specialTokenId('<|bos|>')));
+      session.dispose();
+    } catch (cause) {
+      // Another model may have taken its place meanwhile: then nobody needs to know.
+      if (model === opened) emit({ kind: 'problem', problem: toProblem(cause) });
+    } finally {
+      emit({ kind: 'progress', job: 'runtime', progress: null });
     }
-    return model;
   };
 
   return {
     current,
     currentOrNull: () => model,
-    runtime() {
-      const { checkpoint, facts } = current();
-      runtime ??= startRuntime(checkpoint, facts.backend).catch((cause: unknown) => {
-        runtime = null;
-        throw cause;
-      });
-      return runtime;
-    },
+    runtime: getRuntime,
     unembedding() {
       const { checkpoint } = current();
       unembedding ??= readTensor(checkpoint, 'lm_head.weight').catch((cause: unknown) => {
@@ -94,6 +118,7 @@ export function createModelHost(
         unembedding = null;
         model = opened;
         emit({ kind: 'model', model: opened.facts });
+        void warmUp(opened);
         return opened;
       } finally {
         emit({ kind: 'progress', job: 'model', progress: null });

@@ -42,8 +42,8 @@ describe('SaeConfig', () => {
   });
 
   it.each([
-    [{ k: 2049 }, 'k', 'k must be a whole number from 1 to 2048: 2049'],
-    [{ k: 0 }, 'k', 'k must be a whole number from 1 to 2048: 0'],
+    [{ k: 2049 }, 'k', 'k must be a whole number from 1 to 1024: 2049'],
+    [{ k: 0 }, 'k', 'k must be a whole number from 1 to 1024: 0'],
     [{ tokens: 100 }, 'tokens', 'tokens must be a whole number from 1024'],
     [{ seed: -1 }, 'seed', 'seed must be a whole number from 0'],
     [{ ringRows: 1500 }, 'ringRows', 'ringRows must be a multiple of batchSize'],

@@ -1,0 +1,46 @@
+// Encoder half of b_dec's gradient: Σ_latents W_enc[latent] · Σ_b δ[b, latent], in parts of 64 latents.
+// in   csc: offsets [0 … n], entries from word `entries_at`; W_enc [n, d4·4] as the forward pass used it
+// out  encoderPath [ceil(n/64), d4·4]
+// One workgroup per part: first its 64 sums of δ, then one sweep over their rows of W_enc.
+// Prelude: LANES.
+
+override n: u32;
+override d4: u32;
+override entries_at: u32;
+
+@group(0) @binding(0) var<storage, read> csc: array<u32>;
+@group(0) @binding(1) var<storage, read> W_enc: array<vec4<f32>>;
+@group(0) @binding(2) var<storage, read_write> encoderPath: array<vec4<f32>>;
+
+const PART: u32 = 64u;
+
+var<workgroup> delta: array<f32, PART>;
+
+@compute @workgroup_size(LANES)
+fn main(
+  @builtin(workgroup_id) group_id: vec3<u32>,
+  @builtin(num_workgroups) grid: vec3<u32>,
+  @builtin(local_invocation_index) lane: u32,
+) {
+  let part = group_id.x + group_id.y * grid.x;
+  let first = part * PART;
+  if (first >= n) {
+    return;
+  }
+  let count = min(PART, n - first);
+  for (var i = lane; i < count; i += LANES) {
+    var sum = 0.0;
+    for (var entry = csc[first + i]; entry < csc[first + i + 1u]; entry++) {
+      sum += bitcast<f32>(csc[entries_at + 3u * entry + 2u]);
+    }
+    delta[i] = sum;
+  }
+  workgroupBarrier();
+  for (var q = lane; q < d4; q += LANES) {
+    var sum = vec4<f32>();
+    for (var i = 0u; i < count; i++) {
+      sum += delta[i] * W_enc[(first + i) * d4 + q];
+    }
+    encoderPath[part * d4 + q] = sum;
+  }
+}

@@ -1,0 +1,35 @@
+// First of four kernels that turn the sparse code (by row) into lists by latent (CSC): how many slots
+// hold each latent.
+// in   latentIndices [rows, k], auxIndices [rows, k_aux], 0xffffffff where unused; dead {count, …}: with
+//      count 0 auxIndices is stale and left out
+// out  counts [n], added to: zero before
+// One thread a slot, 64 a workgroup; integer atomics, so order-free.
+
+override rows: u32;
+override k: u32;
+override k_aux: u32;
+
+@group(0) @binding(0) var<storage, read> latentIndices: array<u32>;
+@group(0) @binding(1) var<storage, read> auxIndices: array<u32>;
+@group(0) @binding(2) var<storage, read> dead: array<u32>;
+@group(0) @binding(3) var<storage, read_write> counts: array<atomic<u32>>;
+
+const EMPTY: u32 = 0xffffffffu;
+
+@compute @workgroup_size(64)
+fn main(
+  @builtin(workgroup_id) group_id: vec3<u32>,
+  @builtin(num_workgroups) grid: vec3<u32>,
+  @builtin(local_invocation_index) lane: u32,
+) {
+  let slot = (group_id.x + group_id.y * grid.x) * 64u + lane;
+  var latent = EMPTY;
+  if (slot < rows * k) {
+    latent = latentIndices[slot];
+  } else if (slot < rows * (k + k_aux) && dead[0] > 0u) {
+    latent = auxIndices[slot - rows * k];
+  }
+  if (latent != EMPTY) {
+    atomicAdd(&counts[latent], 1u);
+  }
+}

@@ -1,0 +1,33 @@
+// Binder of aux_topk.wgsl: each row's strongest dead latents. Dispatched indirectly from `dead`.
+import source from '../../../shaders/aux_topk.wgsl?raw';
+import type { BindingLayout } from '../bindingLayout';
+import { defineKernel, type PreparedKernel } from '../defineKernel';
+import type { GpuContext } from '../device';
+import type { TrainerPlan } from '../trainerPlan';
+import { lanes, variantOf } from './lanes';
+
+export const AUX_TOPK_LAYOUT = {
+  preActs: 'read',
+  dead: 'read',
+  auxIndices: 'write',
+  auxActs: 'write',
+} as const satisfies BindingLayout;
+
+export const auxTopk = defineKernel({
+  label: 'aux_topk',
+  source,
+  overrides: ['k_aux', 'n_stride'],
+  layout: AUX_TOPK_LAYOUT,
+  variants: { gpu: lanes(64), software: lanes(8) },
+  example: { k_aux: 24, n_stride: 192 },
+});
+
+export function prepareAuxTopk(
+  context: GpuContext,
+  plan: TrainerPlan,
+): Promise<PreparedKernel<typeof AUX_TOPK_LAYOUT>> {
+  return auxTopk.prepare(context, {
+    overrides: { k_aux: plan.k_aux, n_stride: plan.forward.nStride },
+    variant: variantOf(context),
+  });
+}

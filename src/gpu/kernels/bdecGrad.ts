@@ -1,0 +1,32 @@
+// Binder of bdec_grad.wgsl: what reaches b_dec through the encoder, in parts of latents.
+import source from '../../../shaders/bdec_grad.wgsl?raw';
+import type { BindingLayout } from '../bindingLayout';
+import { defineKernel, type PreparedKernel } from '../defineKernel';
+import type { GpuContext } from '../device';
+import type { TrainerPlan } from '../trainerPlan';
+import { lanes, variantOf } from './lanes';
+
+export const BDEC_GRAD_LAYOUT = {
+  csc: 'read',
+  W_enc: 'read',
+  encoderPath: 'write',
+} as const satisfies BindingLayout;
+
+export const bdecGrad = defineKernel({
+  label: 'bdec_grad',
+  source,
+  overrides: ['n', 'd4', 'entries_at'],
+  layout: BDEC_GRAD_LAYOUT,
+  variants: { gpu: lanes(64), software: lanes(8) },
+});
+
+/** Dispatch `latentParts` workgroups, before latent_update changes W_enc. */
+export function prepareBdecGrad(
+  context: GpuContext,
+  plan: TrainerPlan,
+): Promise<PreparedKernel<typeof BDEC_GRAD_LAYOUT>> {
+  return bdecGrad.prepare(context, {
+    overrides: { n: plan.d_sae, d4: plan.d4, entries_at: plan.entriesAt },
+    variant: variantOf(context),
+  });
+}

@@ -1,0 +1,31 @@
+// Binder of column_moments.wgsl: sums and scatter of the gradient's columns, in parts of rows.
+import source from '../../../shaders/column_moments.wgsl?raw';
+import type { BindingLayout } from '../bindingLayout';
+import { defineKernel, type PreparedKernel } from '../defineKernel';
+import type { GpuContext } from '../device';
+import type { TrainerPlan } from '../trainerPlan';
+
+export const COLUMN_MOMENTS_LAYOUT = {
+  gradient: 'read',
+  columnMoments: 'write',
+} as const satisfies BindingLayout;
+
+export const columnMoments = defineKernel({
+  label: 'column_moments',
+  source,
+  overrides: ['rows', 'd4', 'part_rows'],
+  layout: COLUMN_MOMENTS_LAYOUT,
+});
+
+export function prepareColumnMoments(
+  context: GpuContext,
+  plan: TrainerPlan,
+): Promise<PreparedKernel<typeof COLUMN_MOMENTS_LAYOUT>> {
+  const { rows, d4, partRows } = plan;
+  return columnMoments.prepare(context, { overrides: { rows, d4, part_rows: partRows } });
+}
+
+/** Workgroups: a thread per part and vec4 of columns. */
+export function columnMomentsGrid({ rowParts, d4 }: TrainerPlan): number {
+  return Math.ceil((rowParts * d4) / 64);
+}

@@ -1,0 +1,45 @@
+// Binder of decode_row.wgsl: each row's SAE error, loss and gradient from its sparse code.
+import source from '../../../shaders/decode_row.wgsl?raw';
+import type { BindingLayout } from '../bindingLayout';
+import { defineKernel, type PreparedKernel } from '../defineKernel';
+import type { GpuContext } from '../device';
+import type { TrainerPlan } from '../trainerPlan';
+import { lanes } from './lanes';
+import { rowVariant } from './rowVariant';
+
+export const DECODE_ROW_LAYOUT = {
+  latentIndices: 'read',
+  latentActs: 'read',
+  W_dec: 'read',
+  xc: 'read',
+  b_dec: 'read',
+  gradient: 'write',
+  preActGrad: 'write',
+  rowStats: 'write',
+  step: 'uniform',
+} as const satisfies BindingLayout;
+
+export const decodeRow = defineKernel({
+  label: 'decode_row',
+  source,
+  overrides: ['rows', 'd4', 'k', 'subtract_b_dec'],
+  layout: DECODE_ROW_LAYOUT,
+  variants: {
+    gpu: `${lanes(64)}const PARTS: u32 = 8u;`,
+    software: `${lanes(8)}const PARTS: u32 = 1u;`,
+    'gpu, few parts': `${lanes(64)}const PARTS: u32 = 1u;`,
+  },
+  example: { rows: 33, d4: 20, k: 5, subtract_b_dec: 0 },
+});
+
+/** Dispatch one workgroup per row. */
+export function prepareDecodeRow(
+  context: GpuContext,
+  plan: TrainerPlan,
+): Promise<PreparedKernel<typeof DECODE_ROW_LAYOUT>> {
+  const { rows, d4, k } = plan;
+  return decodeRow.prepare(context, {
+    overrides: { rows, d4, k, subtract_b_dec: plan.config.applyBDecToInput ? 0 : 1 },
+    variant: rowVariant(context, plan.dStride, k),
+  });
+}

@@ -1,0 +1,32 @@
+// Binder of error_variance.wgsl: the batch variance of the SAE error, AuxK's denominator.
+import source from '../../../shaders/error_variance.wgsl?raw';
+import type { BindingLayout } from '../bindingLayout';
+import { defineKernel, type PreparedKernel } from '../defineKernel';
+import type { GpuContext } from '../device';
+import type { TrainerPlan } from '../trainerPlan';
+import { lanes, variantOf } from './lanes';
+
+export const ERROR_VARIANCE_LAYOUT = {
+  columnMoments: 'read',
+  errorVariance: 'write',
+  step: 'uniform',
+} as const satisfies BindingLayout;
+
+export const errorVariance = defineKernel({
+  label: 'error_variance',
+  source,
+  overrides: ['rows', 'd4', 'part_rows'],
+  layout: ERROR_VARIANCE_LAYOUT,
+  variants: { gpu: lanes(64), software: lanes(8) },
+});
+
+/** Dispatch one workgroup. */
+export function prepareErrorVariance(
+  context: GpuContext,
+  plan: TrainerPlan,
+): Promise<PreparedKernel<typeof ERROR_VARIANCE_LAYOUT>> {
+  return errorVariance.prepare(context, {
+    overrides: { rows: plan.rows, d4: plan.d4, part_rows: plan.partRows },
+    variant: variantOf(context),
+  });
+}

@@ -1,0 +1,63 @@
+// Binder of step_stats.wgsl: one step's metrics, left on the GPU until somebody reads them.
+import source from '../../../shaders/step_stats.wgsl?raw';
+import type { BindingLayout } from '../bindingLayout';
+import { defineKernel, type PreparedKernel } from '../defineKernel';
+import type { GpuContext } from '../device';
+import { invariant } from '../../core/errors';
+import type { StepMetrics } from '../../core/trainerState';
+import type { TrainerPlan } from '../trainerPlan';
+import { lanes, variantOf } from './lanes';
+
+export const STEP_STATS_LAYOUT = {
+  rowStats: 'read',
+  auxRowStats: 'read',
+  dead: 'read',
+  errorVariance: 'read',
+  counters: 'read',
+  metrics: 'write',
+  step: 'uniform',
+} as const satisfies BindingLayout;
+
+export const stepStats = defineKernel({
+  label: 'step_stats',
+  source,
+  overrides: ['rows', 'aux_on'],
+  layout: STEP_STATS_LAYOUT,
+  variants: { gpu: lanes(256), software: lanes(8) },
+});
+
+/** Dispatch one workgroup, before dead_update. */
+export function prepareStepStats(
+  context: GpuContext,
+  plan: TrainerPlan,
+): Promise<PreparedKernel<typeof STEP_STATS_LAYOUT>> {
+  return stepStats.prepare(context, {
+    overrides: { rows: plan.rows, aux_on: plan.k_aux > 0 ? 1 : 0 },
+    variant: variantOf(context),
+  });
+}
+
+/** Words of `metrics`. */
+export const METRICS_WORDS = 8;
+
+/** Reads the slot that step_stats and dead_update wrote. */
+export function parseMetrics(
+  bytes: ArrayBuffer,
+  o: { step: number; rows: number; variance: number },
+): StepMetrics {
+  const [mse, auxLoss] = new Float32Array(bytes);
+  const counts = new Uint32Array(bytes);
+  invariant(mse !== undefined && auxLoss !== undefined, 'metrics of 0 bytes');
+  return {
+    step: o.step,
+    loss: mse / o.variance + auxLoss,
+    mse,
+    l0: counts[2]! / o.rows,
+    explainedVariance: 1 - mse / o.variance,
+    auxLoss,
+    deadCount: counts[7]!,
+    auxSilent: counts[3]!,
+    nanCount: counts[4]!,
+    overflowRows: counts[5]!,
+  };
+}

@@ -1,0 +1,96 @@
+// Seeded inputs for the backward kernels: a plan at an awkward shape, codes with empty slots.
+import { makeRng } from '../../src/core/rng';
+import { EMPTY_SLOT, makeSaeConfig, type SaeConfig, type SparseCode } from '../../src/core/sae';
+import type { GradedCode } from '../../src/core/reference/csc';
+import type { GpuContext } from '../../src/gpu/device';
+import { makeTrainerPlan, type TrainerPlan } from '../../src/gpu/trainerPlan';
+import { gaussian } from './cases';
+
+export type CaseShape = { rows: number; d_in: number; d_sae: number; k: number; k_aux?: number };
+
+export function caseConfig(shape: CaseShape, o: Partial<SaeConfig> = {}): SaeConfig {
+  const { rows, d_in, d_sae, k } = shape;
+  return makeSaeConfig({
+    hookPoint: 'blocks.0.hook_resid_post',
+    d_in,
+    d_sae,
+    k,
+    batchSize: rows,
+    tokens: 20 * rows,
+    seed: 1,
+    contextSize: 16,
+    ringRows: rows,
+    lr: 1e-2,
+    warmupSteps: 1,
+    ...(shape.k_aux === undefined ? {} : { k_aux: shape.k_aux }),
+    ...o,
+  });
+}
+
+export function casePlan(
+  context: GpuContext,
+  shape: CaseShape,
+  o: Partial<SaeConfig> = {},
+): TrainerPlan {
+  return makeTrainerPlan(context.caps, caseConfig(shape, o));
+}
+
+/** Distinct latents of `among` in each row, between 0 and k of them, positive acts. */
+export function randomCode(o: {
+  rows: number;
+  k: number;
+  among: ArrayLike<number>;
+  seed: number;
+  /** every slot used, as far as `among` reaches */
+  full?: boolean;
+}): GradedCode {
+  const { rows, k, among } = o;
+  const rng = makeRng(o.seed);
+  const code: SparseCode = {
+    k,
+    latentIndices: new Uint32Array(rows * k).fill(EMPTY_SLOT),
+    latentActs: new Float32Array(rows * k),
+  };
+  for (let row = 0; row < rows; row++) {
+    const pool = Array.from(among);
+    const most = Math.min(k, pool.length);
+    const used = o.full === true ? most : rng.below(most + 1);
+    for (let slot = 0; slot < used; slot++) {
+      const at = rng.below(pool.length);
+      code.latentIndices[row * k + slot] = pool.splice(at, 1)[0]!;
+      code.latentActs[row * k + slot] = 0.1 + Math.abs(rng.normal());
+    }
+  }
+  const preActGrad = gaussian(rows * k, o.seed + 100, 0.01);
+  return {
+    ...code,
+    preActGrad: preActGrad.map((g, slot) => (code.latentIndices[slot] === EMPTY_SLOT ? 0 : g)),
+  };
+}
+
+/** d 48, 80: no multiple of the 64 lanes; 64: exactly; 30: padded rows; B 33 and n 130, 65: odd tails. */
+export const SHAPES: readonly CaseShape[] = [
+  { rows: 1, d_in: 4, d_sae: 1, k: 1, k_aux: 1 },
+  { rows: 33, d_in: 48, d_sae: 130, k: 5, k_aux: 7 },
+  { rows: 33, d_in: 30, d_sae: 65, k: 65, k_aux: 15 },
+  { rows: 70, d_in: 80, d_sae: 96, k: 8, k_aux: 40 },
+  { rows: 64, d_in: 320, d_sae: 64, k: 3, k_aux: 64 },
+];
+
+export function describeShape({ rows, d_in, d_sae, k, k_aux }: CaseShape): string {
+  return `B ${rows}, d ${d_in}, n ${d_sae}, k ${k}, k_aux ${k_aux ?? 'default'}`;
+}
+
+export function range(length: number): Uint32Array {
+  return Uint32Array.from({ length }, (_, i) => i);
+}
+
+/** Rows of length 1. */
+export function unitRows(data: Float32Array, cols: number): Float32Array {
+  const out = data.slice();
+  for (let base = 0; base < out.length; base += cols) {
+    const norm = Math.hypot(...out.subarray(base, base + cols));
+    for (let i = base; i < base + cols; i++) out[i] = out[i]! / norm;
+  }
+  return out;
+}

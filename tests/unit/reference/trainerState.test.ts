@@ -1,0 +1,47 @@
+import { expect, it } from 'vitest';
+import { makeSaeConfig } from '../../../src/core/sae';
+import { deadLatents, initTrainerState, trainerStateParams } from '../../../src/core/trainerState';
+
+const config = makeSaeConfig({
+  hookPoint: 'blocks.0.hook_resid_post',
+  d_in: 12,
+  d_sae: 30,
+  k: 3,
+  tokens: 640,
+  batchSize: 64,
+  seed: 4,
+  contextSize: 16,
+});
+const mean = Float32Array.from({ length: 12 }, (_, i) => i / 7);
+const calibration = { tokens: 64, inputScale: 2, mean, variance: 3 };
+
+it('starts from unit rows, a copy of them as encoder, no bias, and the sample mean', () => {
+  const { W_dec, W_enc, b_enc, b_dec, step } = initTrainerState(config, calibration);
+  for (let latent = 0; latent < 30; latent++) {
+    expect(Math.hypot(...W_dec.subarray(latent * 12, latent * 12 + 12))).toBeCloseTo(1, 6);
+  }
+  expect(W_enc).toEqual(W_dec);
+  expect(W_enc.buffer).not.toBe(W_dec.buffer);
+  expect(b_enc.every((value) => value === 0)).toBe(true);
+  expect(b_dec).toEqual(mean);
+  // A run must not write into its calibration.
+  expect(b_dec.buffer).not.toBe(mean.buffer);
+  expect(step).toBe(0);
+});
+
+it('is fixed by the seed', () => {
+  const again = initTrainerState(config, calibration);
+  expect(initTrainerState(config, calibration)).toEqual(again);
+  expect(initTrainerState({ ...config, seed: 5 }, calibration).W_dec).not.toEqual(again.W_dec);
+});
+
+it('gives W_enc as [d_in, d_sae]', () => {
+  const state = initTrainerState(config, calibration);
+  const { W_enc, W_dec } = trainerStateParams(state, config);
+  expect(W_enc[5 * 30 + 17]).toBe(state.W_enc[17 * 12 + 5]);
+  expect(W_dec).toBe(state.W_dec);
+});
+
+it('calls dead what has been silent for deadAfterTokens tokens, not for one less', () => {
+  expect([...deadLatents(Uint32Array.of(9, 10, 0, 11), 10)]).toEqual([1, 3]);
+});
