@@ -4,11 +4,9 @@ import { ConfigError } from '../core/errors';
 import { logProbability, sampleToken, type SamplingRule } from '../core/sampling';
 import type { DecodeSession } from '../model/modelTypes';
 import type { Tokenizer } from '../model/tokenizer';
-import type { EngineEvent, GenerationRequest, SteerSlot, TokenView } from './api';
-import type { DeviceHost } from './deviceHost';
-import type { ModelHost } from './modelHost';
-import { breathe, type EngineParts } from './parts';
-import type { SaeLibrary } from './saeLibrary';
+import type { GenerationRequest, SteerSlot, TokenView } from './api';
+import type { EngineHosts } from './hosts';
+import { breathe } from './parts';
 import { checkSaeFits } from './saeFit';
 import { createSteeringEdit, type SteeringEdit } from './steering';
 
@@ -25,13 +23,7 @@ export type GenerationHost = {
   setStrength: (strength: number) => void;
 };
 
-type Hosts = {
-  parts: EngineParts;
-  device: DeviceHost;
-  modelHost: ModelHost;
-  library: SaeLibrary;
-  emit: (event: EngineEvent) => void;
-};
+type Hosts = Pick<EngineHosts, 'parts' | 'device' | 'modelHost' | 'library' | 'emit'>;
 
 /** What one generation shares with the controls of the page. */
 type Controls = { isStopWanted: boolean; strength: number };

@@ -1,16 +1,12 @@
 // Runs the statistics pass of one SAE at a time, with progress and cancel, and keeps its result.
 import { ConfigError } from '../core/errors';
 import { createSaeEncoder } from '../gpu/saeEncoder';
-import type { EngineEvent, SaeFacts } from './api';
-import type { CorpusHost } from './corpusHost';
-import type { DeviceHost } from './deviceHost';
-import type { ModelHost } from './modelHost';
-import { breathe, type EngineParts } from './parts';
+import type { SaeFacts } from './api';
+import type { EngineHosts } from './hosts';
+import { breathe } from './parts';
 import { CancelledError } from './problems';
-import type { SaeLibrary } from './saeLibrary';
 import { EXAMPLES_PER_LATENT, runStatisticsPass, STATISTICS_CONTEXT } from './statisticsPass';
 import { checkSaeFits } from './saeFit';
-import type { Turns } from './turns';
 
 export type StatisticsHost = {
   /** tokens: counted tokens wanted; the pass takes no more than the corpus has */
@@ -18,15 +14,7 @@ export type StatisticsHost = {
   cancel: () => void;
 };
 
-export function createStatisticsHost(o: {
-  parts: EngineParts;
-  device: DeviceHost;
-  modelHost: ModelHost;
-  corpusHost: CorpusHost;
-  library: SaeLibrary;
-  turns: Turns;
-  emit: (event: EngineEvent) => void;
-}): StatisticsHost {
+export function createStatisticsHost(o: EngineHosts): StatisticsHost {
   const { modelHost, library, emit } = o;
   let running: { isCancelled: boolean } | null = null;
 

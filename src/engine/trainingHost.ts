@@ -7,7 +7,7 @@ import { trainerStateParams } from '../core/trainerState';
 import { readMatrix } from '../gpu/readMatrix';
 import { createSaeEncoder } from '../gpu/saeEncoder';
 import { createActivationFeed } from './activationFeed';
-import type { EngineEvent, RunFacts, RunPhase, TrainForm, TrainPoint } from './api';
+import type { RunFacts, RunPhase, TrainForm, TrainPoint } from './api';
 import {
   addPoints,
   advance,
@@ -17,16 +17,13 @@ import {
   waitPaused,
   type LiveRun,
 } from './liveRun';
-import type { CorpusHost } from './corpusHost';
-import type { DeviceHost } from './deviceHost';
 import { evaluateReconstruction } from './evaluate';
-import type { ModelHost, OpenModel } from './modelHost';
-import { breathe, type EngineParts } from './parts';
+import type { OpenModel } from './modelHost';
+import type { EngineHosts } from './hosts';
+import { breathe } from './parts';
 import { CancelledError, DeviceLostError, GpuRefusalError, toProblem } from './problems';
 import { createRunArchive } from './runArchive';
-import type { SaeLibrary } from './saeLibrary';
 import { runTrainingLoop, type LoopStart } from './trainingLoop';
-import type { Turns } from './turns';
 
 /** Milliseconds between autosaves (interface.md 8 asks for at least every 60 s). */
 const AUTOSAVE_INTERVAL = 20_000;
@@ -48,15 +45,7 @@ export type TrainingHost = {
   delete: (runId: string) => Promise<void>;
 };
 
-export function createTrainingHost(o: {
-  parts: EngineParts;
-  device: DeviceHost;
-  modelHost: ModelHost;
-  corpusHost: CorpusHost;
-  library: SaeLibrary;
-  turns: Turns;
-  emit: (event: EngineEvent) => void;
-}): TrainingHost {
+export function createTrainingHost(o: EngineHosts): TrainingHost {
   const { parts, device, modelHost, emit } = o;
   const archive = createRunArchive(parts.storage);
   let live: LiveRun | null = null;

@@ -30,6 +30,9 @@ export function Examples({ examples, maxAct }: ExamplesProps) {
           <Segmented label="Context" value={context} options={CONTEXTS} onChange={setContext} />
         </div>
       </div>
+      <p className="muted small">
+        From the bundled corpus, which the demo model wrote itself: its statements are not facts.
+      </p>
       {examples.length === 0 && <p className="muted">No example was kept.</p>}
       <ol aria-label="Top examples">
         {examples.map((example, i) => (

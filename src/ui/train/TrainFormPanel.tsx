@@ -118,6 +118,10 @@ function FormFields() {
         />
       </div>
       {problem !== null && fieldOf(problem) === null && <ProblemNote problem={problem} />}
+      <p className="muted small">
+        Text: the bundled corpus, about 400,000 tokens that the demo model wrote itself; a longer
+        budget reads it again. Everything stays on this device.
+      </p>
       {config !== null && <p className="muted small">{recipeText(config)}</p>}
     </>
   );

@@ -1,0 +1,18 @@
+// The hosts that make up an engine, as they are handed to one another.
+import type { EngineEvent } from './api';
+import type { CorpusHost } from './corpusHost';
+import type { DeviceHost } from './deviceHost';
+import type { ModelHost } from './modelHost';
+import type { EngineParts } from './parts';
+import type { SaeLibrary } from './saeLibrary';
+import type { Turns } from './turns';
+
+export type EngineHosts = {
+  parts: EngineParts;
+  device: DeviceHost;
+  modelHost: ModelHost;
+  corpusHost: CorpusHost;
+  library: SaeLibrary;
+  turns: Turns;
+  emit: (event: EngineEvent) => void;
+};
