@@ -30,6 +30,8 @@ export type Problem = {
     | 'no-device'
     | 'storage-full'
     | 'not-finite'
+    /** the user ended it: nothing to show */
+    | 'cancelled'
     | 'bug';
   what: string;
   wayOut: string;

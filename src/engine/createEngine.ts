@@ -50,7 +50,13 @@ export function createEngine(parts: EngineParts): EngineApi {
       emit({ kind: 'saes', saes: await library.list() });
     },
 
-    openModel: (source) => outcome(async () => (await modelHost.open(source)).facts),
+    openModel: (source) =>
+      outcome(async () => {
+        training.refuseIfBusy();
+        statisticsHost.cancel();
+        generation.stop();
+        return (await modelHost.open(source)).facts;
+      }),
     tokenize(text) {
       const model = modelHost.currentOrNull();
       if (model === null) return Promise.resolve([]);

@@ -48,6 +48,9 @@ export function toProblem(thrown: unknown): Problem {
   if (thrown instanceof DownloadError) {
     return problem('network', what, 'Check the connection and try again.');
   }
+  if (thrown instanceof CancelledError) {
+    return problem('cancelled', what, 'Start it again whenever you like.');
+  }
   if (thrown instanceof NoDeviceError) {
     return problem('no-device', what, 'The model, the demo SAE and steering work without it.');
   }

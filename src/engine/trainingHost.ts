@@ -33,6 +33,8 @@ const SOFTWARE_RING_BATCHES = 16;
 const HELD_OUT_TOKENS = 8192;
 
 export type TrainingHost = {
+  /** Throws ConfigError while a run needs the open model. */
+  refuseIfBusy: () => void;
   check: (form: TrainForm) => Promise<SaeConfig>;
   start: (form: TrainForm) => Promise<RunFacts>;
   resume: (runId: string) => Promise<RunFacts>;
@@ -256,10 +258,15 @@ export function createTrainingHost(o: EngineHosts): TrainingHost {
   };
 
   const refuseIfBusy = () => {
-    if (isBusy()) throw new ConfigError('A run is going on. Stop it first.', 'run');
+    if (!isBusy()) return;
+    throw new ConfigError(
+      'A run is open. Stop it first: what it has learned is kept, and it can be resumed.',
+      'run',
+    );
   };
 
   return {
+    refuseIfBusy,
     check: makeConfig,
     async start(form) {
       refuseIfBusy();

@@ -120,7 +120,8 @@ export function makeExploreActions(context: StoreContext) {
     const outcome = await settle(api.computeStatistics(saeId, tokens));
     patch('explore', {
       countingSaeId: null,
-      statisticsProblem: outcome.ok ? null : outcome.problem,
+      statisticsProblem:
+        outcome.ok || outcome.problem.kind === 'cancelled' ? null : outcome.problem,
     });
   }
 

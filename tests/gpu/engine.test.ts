@@ -156,7 +156,30 @@ describe('resuming', () => {
   }, 60_000);
 });
 
+describe('one thing at a time', () => {
+  it('keeps the model open while a run needs it, and says what to do', async () => {
+    const busy = await openDemo();
+    const over = busy.waitForRun(isOver);
+    valueOf(await busy.engine.startTraining(FORM));
+    const refused = await busy.engine.openModel({ kind: 'demo' });
+    expect(refused).toMatchObject({ ok: false, problem: { kind: 'config', field: 'run' } });
+    expect(await busy.engine.startTraining(FORM)).toMatchObject({ ok: false });
+    await busy.engine.stopTraining();
+    expect((await over).phase).toEqual({ kind: 'stopped' });
+    expect(await busy.engine.openModel({ kind: 'demo' })).toMatchObject({ ok: true });
+    busy.contexts[0]!.dispose();
+  }, 60_000);
+});
+
 describe('exploring', () => {
+  it('stops counting when told to, and keeps nothing', async () => {
+    const { engine } = whole;
+    const counting = engine.computeStatistics(wholeSae.saeId, 400_000);
+    await engine.cancelStatistics();
+    expect(await counting).toMatchObject({ ok: false, problem: { kind: 'cancelled' } });
+    expect(await engine.latentRows(wholeSae.saeId)).toMatchObject({ ok: false });
+  }, 60_000);
+
   it('gives every latent counts, histogram, examples and logits', async () => {
     const { engine } = whole;
     const before = await engine.latentRows(wholeSae.saeId);
