@@ -4,7 +4,7 @@ import { countedPositions, packSequences, splitDocuments } from '../core/corpus'
 import { ConfigError } from '../core/errors';
 import { parseJsonl } from '../formats/corpus';
 import type { Tokenizer } from '../model/tokenizer';
-import { breathe, type EngineParts } from './parts';
+import type { EngineParts } from './parts';
 
 const DEMO_CORPUS_FILE = 'corpus.jsonl';
 
@@ -86,7 +86,7 @@ async function encodeCorpus(parts: EngineParts, tokenizer: Tokenizer): Promise<E
     const ids: Int32Array[] = [];
     for (const [i, doc] of docs.entries()) {
       ids.push(Int32Array.from(tokenizer.encodeOrdinary(doc)));
-      if (i % 256 === 255) await breathe(parts);
+      if (i % 256 === 255) await parts.breathe();
     }
     return ids;
   };

@@ -9,7 +9,7 @@ import { makeEventQueue } from './events';
 import { createGenerationHost, viewToken } from './generation';
 import { createModelHost } from './modelHost';
 import type { EngineParts } from './parts';
-import { DEVICE_LOST_WAY_OUT, outcome } from './problems';
+import { DEVICE_LOST_WAY_OUT, GpuRefusalError, outcome, toProblem } from './problems';
 import { createSaeLibrary } from './saeLibrary';
 import { createStatisticsHost } from './statisticsHost';
 import { createTrainingHost } from './trainingHost';
@@ -33,6 +33,11 @@ export function createEngine(parts: EngineParts): EngineApi {
       kind: 'problem',
       problem: { kind: 'device-lost', what, wayOut: DEVICE_LOST_WAY_OUT, field: null },
     });
+  });
+
+  device.onRefusal((message) => {
+    const problem = toProblem(new GpuRefusalError(`The GPU refused work: ${message}`));
+    emit({ kind: 'problem', problem });
   });
 
   const statisticsOf = async (saeId: string) => {

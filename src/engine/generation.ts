@@ -6,7 +6,6 @@ import type { DecodeSession } from '../model/modelTypes';
 import type { Tokenizer } from '../model/tokenizer';
 import type { GenerationRequest, SteerSlot, TokenView } from './api';
 import type { EngineHosts } from './hosts';
-import { breathe } from './parts';
 import { checkSaeFits } from './saeFit';
 import { createSteeringEdit, type SteeringEdit } from './steering';
 
@@ -133,7 +132,7 @@ async function streamTokens(
     }
     if (isEnded.every(Boolean)) return 'end';
     input = next;
-    await breathe(hosts.parts);
+    await hosts.parts.breathe();
   }
   return 'length';
 }

@@ -10,7 +10,7 @@ import { makeTokenizer, type Tokenizer } from '../model/tokenizer';
 import { sha256Hex } from '../storage/storage';
 import type { EngineEvent, ModelBackend, ModelFacts, ModelSource, Progress } from './api';
 import type { DeviceHost } from './deviceHost';
-import { breathe, type EngineParts } from './parts';
+import type { EngineParts } from './parts';
 import { toProblem } from './problems';
 
 const DEMO_MODEL_FILES = [
@@ -228,7 +228,7 @@ async function identify(
     tensors.push([name, tensor.shape, await sha256Hex(bytesOf(values))]);
     done += values.byteLength;
     onBytes(done, total);
-    await breathe(parts);
+    await parts.breathe();
   }
   const tokenizerHash = await hashTokenizer(tokenizer);
   const config = Object.entries(checkpoint.config).sort(([a], [b]) => (a < b ? -1 : 1));

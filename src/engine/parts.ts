@@ -13,13 +13,9 @@ export type EngineParts = {
   /** milliseconds, monotonic */
   now: () => number;
   schedule: (run: () => void, milliseconds: number) => unknown;
+  /** Gives messages, timers and other jobs a turn. Called between steps, so it must cost far less than
+   *  one: browsers stretch nested zero timers to 4 ms. */
+  breathe: () => Promise<void>;
   /** overrides the automatic choice */
   modelBackend?: ModelBackend;
 };
-
-/** Gives timers, messages and other work a turn. */
-export function breathe(parts: EngineParts): Promise<void> {
-  return new Promise((resolve) => {
-    parts.schedule(resolve, 0);
-  });
-}

@@ -3,7 +3,6 @@ import { ConfigError } from '../core/errors';
 import { createSaeEncoder } from '../gpu/saeEncoder';
 import type { SaeFacts } from './api';
 import type { EngineHosts } from './hosts';
-import { breathe } from './parts';
 import { CancelledError } from './problems';
 import { EXAMPLES_PER_LATENT, runStatisticsPass, STATISTICS_CONTEXT } from './statisticsPass';
 import { checkSaeFits } from './saeFit';
@@ -48,7 +47,7 @@ export function createStatisticsHost(o: EngineHosts): StatisticsHost {
             job: 'statistics',
             progress: { job: 'statistics', phase, done, total, unit: 'tokens' },
           });
-          await breathe(o.parts);
+          await o.parts.breathe();
           await o.turns.waitForIdle();
           if (job.isCancelled) throw new CancelledError('Statistics were cancelled.');
         },

@@ -20,7 +20,6 @@ import {
 import { evaluateReconstruction } from './evaluate';
 import type { OpenModel } from './modelHost';
 import type { EngineHosts } from './hosts';
-import { breathe } from './parts';
 import { CancelledError, DeviceLostError, GpuRefusalError, toProblem } from './problems';
 import { createRunArchive } from './runArchive';
 import { runTrainingLoop, type LoopStart } from './trainingLoop';
@@ -131,7 +130,7 @@ export function createTrainingHost(o: EngineHosts): TrainingHost {
         hooks: {
           breathe: async () => {
             throwIfFaulty();
-            await breathe(parts);
+            await parts.breathe();
             await o.turns.waitForIdle();
           },
           isStopped: () => run.isStopWanted,
@@ -159,7 +158,7 @@ export function createTrainingHost(o: EngineHosts): TrainingHost {
               await waitPaused(run, setPhase);
               throwIfFaulty();
             }
-            await breathe(parts);
+            await parts.breathe();
             await o.turns.waitForIdle();
           },
         },
@@ -168,7 +167,7 @@ export function createTrainingHost(o: EngineHosts): TrainingHost {
     } catch (thrown) {
       // What a lost device makes fail first is some promise or other: name the cause, not the symptom.
       // The browser may tell of the loss a moment later than of that promise.
-      await breathe(parts);
+      await parts.breathe();
       const cause = currentFault() ?? thrown;
       if (cause instanceof CancelledError) setPhase(run, { kind: 'stopped' });
       else setPhase(run, { kind: 'failed', problem: toProblem(cause) });
@@ -225,7 +224,7 @@ export function createTrainingHost(o: EngineHosts): TrainingHost {
         onProgress: async (done) => {
           const what = 'Measuring on held-out text';
           setPhase(run, { kind: 'preparing', what, done, total: HELD_OUT_TOKENS });
-          await breathe(parts);
+          await parts.breathe();
         },
       });
     } finally {

@@ -35,6 +35,7 @@ export function makeNodeParts(parts: Partial<EngineParts> = {}): EngineParts {
     demo: createFolderFileSource(DEMO_FOLDER),
     now: () => performance.now(),
     schedule: (run, milliseconds) => setTimeout(run, milliseconds),
+    breathe: () => new Promise((resolve) => setImmediate(resolve)),
     ...parts,
   };
 }
