@@ -82,7 +82,8 @@ function fittedDomain(points: readonly LinePoint[]): [number, number] {
   const low = min(points, (point) => point.value) ?? 0;
   const high = max(points, (point) => point.value) ?? 1;
   const pad = high > low ? 0 : Math.max(Math.abs(high) * 0.1, 0.1);
-  return [low - pad, high + pad];
+  // A flat line at 0 of something that cannot be negative stands on the axis.
+  return [low >= 0 ? Math.max(0, low - pad) : low - pad, high + pad];
 }
 
 /** At most two points a pixel column, the lowest and the highest: spikes stay visible. */

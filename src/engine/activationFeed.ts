@@ -67,13 +67,13 @@ export type ActivationFeed = {
     ring: ActivationRing,
     onProgress: (tokens: number) => Promise<void>,
   ) => Promise<Calibration>;
-  /** Fills the whole ring with block `block` of the token stream. */
+  /** Fills the whole ring with block `block` of the token stream; false if `goOn` ended it before. */
   fillBlock: (
     ring: ActivationRing,
     block: number,
     inputScale: number,
-    onProgress: (rows: number) => Promise<void>,
-  ) => Promise<void>;
+    goOn: (rows: number) => Promise<boolean>,
+  ) => Promise<boolean>;
 };
 
 export function createActivationFeed(o: {
@@ -123,21 +123,23 @@ export function createActivationFeed(o: {
       return ring.finish();
     },
 
-    async fillBlock(ring, block, inputScale, onProgress) {
+    async fillBlock(ring, block, inputScale, goOn) {
       let { epoch, sequence } = await blockStart(block);
       let filled = 0;
-      while (filled < config.ringRows) {
+      let isWanted = true;
+      while (isWanted && filled < config.ringRows) {
         const corpus = await pack(epoch);
         await forEachCapture({ runtime, corpus, hook, from: sequence }, async (captured) => {
           const wanted = captured.rows.subarray(0, config.ringRows - filled);
           ring.append(captured.activations, wanted, inputScale, filled);
           filled += wanted.length;
-          await onProgress(filled);
-          return filled < config.ringRows;
+          isWanted = await goOn(filled);
+          return isWanted && filled < config.ringRows;
         });
         epoch++;
         sequence = 0;
       }
+      return filled === config.ringRows;
     },
   };
 }

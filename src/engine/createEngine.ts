@@ -40,6 +40,15 @@ export function createEngine(parts: EngineParts): EngineApi {
     emit({ kind: 'problem', problem });
   });
 
+  const announce = async () => {
+    emit({ kind: 'device', device: await device.facts() });
+    try {
+      emit({ kind: 'saes', saes: await library.list() });
+    } catch (thrown) {
+      emit({ kind: 'problem', problem: toProblem(thrown) });
+    }
+  };
+
   const statisticsOf = async (saeId: string) => {
     const statistics = await library.statistics(saeId);
     if (statistics === null) {
@@ -49,10 +58,11 @@ export function createEngine(parts: EngineParts): EngineApi {
   };
 
   return {
-    async subscribe(listener) {
+    subscribe(listener) {
       subscribe(listener);
-      emit({ kind: 'device', device: await device.facts() });
-      emit({ kind: 'saes', saes: await library.list() });
+      // Finding an adapter and listing storage take a while: the page need not wait for them.
+      void announce();
+      return Promise.resolve();
     },
 
     openModel: (source) =>

@@ -7,8 +7,10 @@ import type { EngineEvent, RunFacts, RunPhase, TrainPoint } from './api';
 import type { OpenModel } from './modelHost';
 import type { RunRecord } from './runArchive';
 
-/** Window of the tokens-per-second average, ms. */
-const RATE_WINDOW = 10_000;
+/** Window of the tokens-per-second average, ms: several turns of filling the ring and training on it. */
+const RATE_WINDOW = 30_000;
+/** Less than this (ms) says nothing yet. */
+const MIN_RATE_SPAN = 3_000;
 
 export type LiveRun = {
   facts: RunFacts;
@@ -78,11 +80,11 @@ export function advance(
   run.marks.push({ time: now, step });
   while (run.marks.length > 2 && now - (run.marks[0]?.time ?? now) > RATE_WINDOW) run.marks.shift();
   const oldest = run.marks[0];
-  const seconds = oldest === undefined ? 0 : (now - oldest.time) / 1000;
+  const span = oldest === undefined ? 0 : now - oldest.time;
   const rate =
-    oldest === undefined || seconds <= 0
+    oldest === undefined || span < MIN_RATE_SPAN
       ? null
-      : ((step - oldest.step) * config.batchSize) / seconds;
+      : ((step - oldest.step) * config.batchSize * 1000) / span;
   const left = (run.facts.totalSteps - step) * config.batchSize;
   run.facts = {
     ...run.facts,

@@ -138,7 +138,6 @@ export function createTrainingHost(o: EngineHosts): TrainingHost {
             setPhase(run, { kind: 'preparing', what, done, total });
           },
           onTraining: () => {
-            run.marks = [];
             setPhase(run, { kind: 'training' });
           },
           onMetrics: (metrics) => {

@@ -59,7 +59,8 @@ async function firstState(
 ): Promise<LoopStart> {
   const calibration = await feed.calibrate(ring, async (tokens) => {
     hooks.onPreparing('Measuring the residual stream', tokens, config.calibrationTokens);
-    await pause(hooks);
+    await hooks.breathe();
+    if (hooks.isStopped()) throw new CancelledError('stopped before the first step');
   });
   return { calibration, state: initTrainerState(config, calibration) };
 }
@@ -84,13 +85,23 @@ async function trainSteps(o: {
     const firstRow = step * config.batchSize;
     const block = Math.floor(firstRow / config.ringRows);
     if (block !== filledBlock) {
-      await o.feed.fillBlock(o.ring, block, calibration.inputScale, async (rows) => {
-        hooks.onPreparing('Capturing activations', rows, config.ringRows);
-        await pause(hooks);
-      });
+      // Later refills are part of training: a phase that flickers tells nobody anything.
+      const isFirst = filledBlock === -1;
+      const isFilled = await o.feed.fillBlock(
+        o.ring,
+        block,
+        calibration.inputScale,
+        async (rows) => {
+          if (isFirst) hooks.onPreparing('Capturing activations', rows, config.ringRows);
+          await hooks.breathe();
+          return !hooks.isStopped();
+        },
+      );
+      // Stopped meanwhile: what was learned before this block is kept.
+      if (!isFilled) break;
       filledBlock = block;
       order = seededPermutation(config.ringRows, config.seed, BLOCK_STREAM + block);
-      hooks.onTraining();
+      if (isFirst) hooks.onTraining();
     }
     const offset = firstRow - block * config.ringRows;
     trainer.step(order.subarray(offset, offset + config.batchSize));
@@ -100,12 +111,6 @@ async function trainSteps(o: {
     if (hooks.isStopped()) break;
   }
   report(await trainer.takeMetrics({ all: true }), hooks);
-}
-
-/** During long phases without steps: let messages in, and leave when the user has stopped the run. */
-async function pause(hooks: LoopHooks): Promise<void> {
-  await hooks.breathe();
-  if (hooks.isStopped()) throw new CancelledError('stopped before the first step');
 }
 
 function report(metrics: StepMetrics[], hooks: LoopHooks): void {

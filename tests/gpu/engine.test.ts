@@ -166,9 +166,33 @@ describe('one thing at a time', () => {
     expect(await busy.engine.startTraining(FORM)).toMatchObject({ ok: false });
     await busy.engine.stopTraining();
     expect((await over).phase).toEqual({ kind: 'stopped' });
+    expect((await busy.engine.listSaes()).map((sae) => sae.origin)).toEqual(['demo']);
     expect(await busy.engine.openModel({ kind: 'demo' })).toMatchObject({ ok: true });
     busy.contexts[0]!.dispose();
   }, 60_000);
+});
+
+describe('stopping', () => {
+  it('keeps what was learned as an SAE, also in the middle of a refill, and can go on', async () => {
+    const stopped = await openDemo();
+    // Step 16 is the last of the first block: the stop falls into the refill behind it.
+    const atRefill = stopped.waitForRun((run) => run.step >= 16);
+    const over = stopped.waitForRun(isOver);
+    const { runId } = valueOf(await stopped.engine.startTraining(FORM));
+    await atRefill;
+    await stopped.engine.stopTraining();
+    const run = await over;
+    expect(run.phase).toEqual({ kind: 'stopped' });
+    expect(run.step).toBeGreaterThanOrEqual(16);
+    expect((await trainedSae(stopped.engine)).tokens).toBe(run.step * FORM.batchSize);
+
+    const finished = stopped.waitForRun((later) => later.phase.kind === 'done');
+    valueOf(await stopped.engine.resumeTraining(runId));
+    await finished;
+    const saes = await stopped.engine.listSaes();
+    expect(saes.map((sae) => sae.saeId)).toContain(wholeSae.saeId);
+    stopped.contexts[0]!.dispose();
+  }, 120_000);
 });
 
 describe('exploring', () => {

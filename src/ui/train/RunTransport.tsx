@@ -39,7 +39,7 @@ export function RunTransport({ run }: { run: RunFacts }) {
   );
 }
 
-/** For a paused or failed run that has something to go on from. */
+/** For a paused, stopped or failed run that has something to go on from. */
 export function ResumeButton({ run }: { run: RunFacts }) {
   const busy = useFacts((facts) => facts.training.busy);
   const isOtherModel = useFacts(
@@ -50,7 +50,8 @@ export function ResumeButton({ run }: { run: RunFacts }) {
   const otherHeld = useFacts((facts) => (heldRun(facts)?.runId ?? run.runId) !== run.runId);
   const { resumeTraining } = useActions();
   const canGoOn =
-    run.phase.kind === 'paused' || (run.phase.kind === 'failed' && run.savedStep !== null);
+    run.phase.kind === 'paused' ||
+    (['failed', 'stopped'].includes(run.phase.kind) && run.savedStep !== null);
   if (!canGoOn) return null;
   const reason = isOtherModel
     ? `Needs its model, ${run.modelId}`
