@@ -1,6 +1,6 @@
 // Owns the one GPU device: opens it when first needed, says what it is, and opens a new one after a loss.
 import type { GpuContext } from '../gpu/device';
-import type { DeviceFacts } from './api';
+import type { DeviceFacts, ModelBackend } from './api';
 import type { EngineParts } from './parts';
 import { NoDeviceError } from './problems';
 
@@ -16,6 +16,8 @@ export type DeviceHost = {
   facts: () => Promise<DeviceFacts>;
   /** The device; throws NoDeviceError with the reason where there is none. */
   acquire: () => Promise<GpuContext>;
+  /** Overrides where the model runs; null chooses by the device. */
+  chooseBackend: (backend: ModelBackend | null) => void;
   /** Called once per loss, with the browser's words. */
   onLost: (listener: (message: string) => void) => void;
   /** Called for work that the GPU refused without being lost, out of memory above all. */
@@ -24,6 +26,7 @@ export type DeviceHost = {
 
 export function createDeviceHost(parts: EngineParts): DeviceHost {
   let opening: Promise<GpuContext> | null = null;
+  let chosenBackend = parts.modelBackend ?? null;
   const lossListeners: ((message: string) => void)[] = [];
   const refusalListeners: ((message: string) => void)[] = [];
 
@@ -54,12 +57,15 @@ export function createDeviceHost(parts: EngineParts): DeviceHost {
 
   return {
     acquire,
+    chooseBackend(backend) {
+      chosenBackend = backend;
+    },
     onLost: (listener) => void lossListeners.push(listener),
     onRefusal: (listener) => void refusalListeners.push(listener),
     async facts() {
       try {
         const context = await acquire();
-        return describe(context, parts);
+        return describe(context, chosenBackend);
       } catch (cause) {
         return {
           problem: cause instanceof Error ? cause.message : String(cause),
@@ -73,16 +79,18 @@ export function createDeviceHost(parts: EngineParts): DeviceHost {
   };
 }
 
-function describe(context: GpuContext, parts: EngineParts): DeviceFacts {
-  const modelBackend = parts.modelBackend ?? (context.isSoftware ? 'wasm' : 'webgpu');
+function describe(context: GpuContext, chosen: ModelBackend | null): DeviceFacts {
+  const modelBackend = chosen ?? (context.isSoftware ? 'wasm' : 'webgpu');
   return {
     problem: null,
     adapter: context.adapter,
     isSoftware: context.isSoftware,
     modelBackend,
     backendReason:
-      parts.modelBackend !== undefined
-        ? `Chosen by hand: ${modelBackend}.`
+      chosen !== null
+        ? chosen === 'webgpu' && context.isSoftware
+          ? 'Chosen by you: WebGPU, which this software adapter computes very slowly.'
+          : `Chosen by you: ${chosen === 'webgpu' ? 'WebGPU' : 'wasm, on the processor'}.`
         : context.isSoftware
           ? 'Software adapter: the model is faster on the processor (wasm), the SAE kernels run on WebGPU.'
           : 'Model and SAE share one WebGPU device.',

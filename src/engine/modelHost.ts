@@ -30,6 +30,8 @@ export type ModelHost = {
   /** Throws ConfigError when no model is open. */
   current: () => OpenModel;
   currentOrNull: () => OpenModel | null;
+  /** Moves the open model, if any, to the backend that the device facts now name. */
+  moveToBackend: () => Promise<void>;
   /** The runtime of the current model; made anew after a device loss. */
   runtime: () => Promise<ModelRuntime>;
   /** lm_head rows as f32, read once */
@@ -52,10 +54,14 @@ export function createModelHost(
     return model;
   };
 
+  /** Runtimes that we closed ourselves: what fails in them is no news. */
+  const dropped = new WeakSet<Promise<ModelRuntime>>();
   const dropRuntime = async () => {
     const old = runtime;
     runtime = null;
-    if (old !== null) await old.then((made) => made.dispose()).catch(() => undefined);
+    if (old === null) return;
+    dropped.add(old);
+    await old.then((made) => made.dispose()).catch(() => undefined);
   };
   device.onLost(() => {
     if (model?.facts.backend === 'webgpu') void dropRuntime();
@@ -86,13 +92,13 @@ export function createModelHost(
       unit: 'steps',
     };
     emit({ kind: 'progress', job: 'runtime', progress });
+    const started = getRuntime();
     try {
-      const session = await (await getRuntime()).startDecode({ lanes: 1, edits: [] });
+      const session = await (await started).startDecode({ lanes: 1, edits: [] });
       await session.step(Int32Array.of(opened.tokenizer.specialTokenId('<|bos|>')));
       session.dispose();
     } catch (cause) {
-      // Another model may have taken its place meanwhile: then nobody needs to know.
-      if (model === opened) emit({ kind: 'problem', problem: toProblem(cause) });
+      if (!dropped.has(started)) emit({ kind: 'problem', problem: toProblem(cause) });
     } finally {
       emit({ kind: 'progress', job: 'runtime', progress: null });
     }
@@ -101,6 +107,15 @@ export function createModelHost(
   return {
     current,
     currentOrNull: () => model,
+    async moveToBackend() {
+      const { modelBackend } = await device.facts();
+      if (model === null || model.facts.backend === modelBackend) return;
+      await dropRuntime();
+      const moved = { ...model, facts: { ...model.facts, backend: modelBackend } };
+      model = moved;
+      emit({ kind: 'model', model: moved.facts });
+      void warmUp(moved);
+    },
     runtime: getRuntime,
     unembedding() {
       const { checkpoint } = current();

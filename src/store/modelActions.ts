@@ -1,5 +1,5 @@
 // Intents of the Model screen: open a model, tokenise what is typed, generate.
-import type { ModelFile, ModelSource } from '../engine/api';
+import type { ModelBackend, ModelFile, ModelSource } from '../engine/api';
 import type { StoreContext } from './context';
 import type { GenerationForm } from './facts';
 import { beginGeneration } from './generation';
@@ -58,6 +58,10 @@ export function makeModelActions(context: StoreContext) {
   }
 
   return {
+    setModelBackend: async (backend: ModelBackend | null) => {
+      const outcome = await settle(api.setModelBackend(backend));
+      patch('model', { problem: outcome.ok ? null : outcome.problem });
+    },
     openDemo: () => open({ kind: 'demo' }),
     openFiles: (files: ModelFile[]) => open({ kind: 'files', files }),
     setTokenizerText: (text: string) => {

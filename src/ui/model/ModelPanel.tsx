@@ -1,10 +1,16 @@
 // What the open model is, as its checkpoint says; before that, how far loading is.
-import type { ModelFacts } from '../../engine/api';
+import type { ModelBackend, ModelFacts } from '../../engine/api';
 import { bytes, count, measure } from '../numberText';
 import { Fact, Facts } from '../parts/Facts';
 import { ProblemNote } from '../parts/Messages';
 import { ProgressBar } from '../parts/ProgressBar';
+import { Segmented } from '../parts/Segmented';
 import { useActions, useFacts } from '../storeContext';
+
+const BACKENDS: readonly { value: ModelBackend; label: string }[] = [
+  { value: 'webgpu', label: 'WebGPU' },
+  { value: 'wasm', label: 'wasm (CPU)' },
+];
 
 export function ModelPanel() {
   const model = useFacts((facts) => facts.model.facts);
@@ -72,6 +78,7 @@ function Loading() {
 
 function ModelFactList({ model }: { model: ModelFacts }) {
   const reason = useFacts((facts) => facts.device?.backendReason ?? null);
+  const { setModelBackend } = useActions();
   return (
     <Facts>
       <Fact name="Revision">
@@ -93,8 +100,13 @@ function ModelFactList({ model }: { model: ModelFacts }) {
         {measure(model.valBpb)} <span className="muted">bits per byte</span>
       </Fact>
       <Fact name="Runs on" wide>
-        {model.backend === 'webgpu' ? 'WebGPU' : 'wasm (CPU)'}
-        {reason !== null && <span className="muted"> {reason}</span>}
+        <Segmented
+          label="Model runs on"
+          value={model.backend}
+          options={BACKENDS}
+          onChange={(backend) => void setModelBackend(backend)}
+        />
+        {reason !== null && <span className="muted small"> {reason}</span>}
       </Fact>
     </Facts>
   );
