@@ -8,6 +8,16 @@ export function bf16ToF32(bits: Uint16Array): Float32Array {
   return new Float32Array(out.buffer);
 }
 
+/** f32 → the nearest values that bfloat16 has, ties to even, as f32. Finite values only. */
+export function roundToBf16(values: Float32Array): Float32Array {
+  const bits = Uint32Array.from(new Uint32Array(values.buffer, values.byteOffset, values.length));
+  for (let i = 0; i < bits.length; i++) {
+    const isOdd = (bits[i]! >>> 16) & 1;
+    bits[i] = (bits[i]! + 0x7fff + isOdd) & 0xffff0000;
+  }
+  return new Float32Array(bits.buffer);
+}
+
 /** binary16 bit patterns → f32, exact, subnormals, infinities and NaN included. */
 export function f16ToF32(bits: Uint16Array): Float32Array {
   const table = f16Table();

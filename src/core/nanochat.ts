@@ -12,7 +12,7 @@ export type NanochatConfig = {
   window_pattern: string;
 };
 
-export type RevisionName = 'r5';
+export type RevisionName = 'r1' | 'r2' | 'r3' | 'r4' | 'r5';
 
 /** One row of the table of architecture revisions (nanochat.md 2). A new revision is a new row. */
 export type NanochatRevision = {
@@ -20,9 +20,11 @@ export type NanochatRevision = {
   /** date of the first commit with this architecture */
   since: string;
   rotaryBase: number;
+  /** precision of the tables of cos and sin; nanochat kept them in bf16 whatever else it computed in, until r4 */
+  rotaryDtype: 'f32' | 'bf16';
   /** q and k are multiplied by this after their norm */
   qkScale: number;
-  /** keys visible to a query of an "S" layer, for a context of sequenceLen */
+  /** keys before its own that a query of an "S" layer sees, for a context of sequenceLen */
   shortWindow: (sequenceLen: number) => number;
   hasResidualScalars: boolean;
   /** input channels of ve_gate and the factor before its sigmoid; null without value embeddings */
@@ -30,6 +32,8 @@ export type NanochatRevision = {
   /** input channels of smear_gate; null without smear */
   smearChannels: number | null;
   hasBackout: boolean;
+  /** false: wte and lm_head may also have exactly vocab_size rows (before 2025-12-09) */
+  isVocabularyPadded: boolean;
   logitSoftcap: number;
 };
 

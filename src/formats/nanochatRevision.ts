@@ -13,17 +13,77 @@ export const NANOCHAT_REVISIONS: readonly NanochatRevision[] = [
     name: 'r5',
     since: '2026-03-14',
     rotaryBase: 100_000,
+    rotaryDtype: 'f32',
     qkScale: 1.2,
     shortWindow: (sequenceLen) => Math.ceil(sequenceLen / 4 / 128) * 128,
     hasResidualScalars: true,
     valueEmbeddingGate: { channels: 12, scale: 3 },
     smearChannels: 24,
     hasBackout: true,
+    isVocabularyPadded: true,
+    logitSoftcap: 15,
+  },
+  {
+    name: 'r4',
+    since: '2026-03-09',
+    rotaryBase: 100_000,
+    rotaryDtype: 'f32',
+    qkScale: 1.15,
+    shortWindow: (sequenceLen) => Math.ceil(sequenceLen / 3 / 128) * 128,
+    hasResidualScalars: true,
+    valueEmbeddingGate: { channels: 12, scale: 3 },
+    smearChannels: null,
+    hasBackout: false,
+    isVocabularyPadded: true,
+    logitSoftcap: 15,
+  },
+  {
+    name: 'r3',
+    since: '2026-01-16',
+    rotaryBase: 10_000,
+    rotaryDtype: 'bf16',
+    qkScale: 1,
+    shortWindow: (sequenceLen) => Math.floor(sequenceLen / 2),
+    hasResidualScalars: true,
+    valueEmbeddingGate: { channels: 32, scale: 2 },
+    smearChannels: null,
+    hasBackout: false,
+    isVocabularyPadded: true,
+    // 20 for those trained 2026-03-02 to 08, which their tensors do not tell.
+    logitSoftcap: 15,
+  },
+  {
+    name: 'r2',
+    since: '2026-01-11',
+    rotaryBase: 10_000,
+    rotaryDtype: 'bf16',
+    qkScale: 1,
+    shortWindow: (sequenceLen) => Math.floor(sequenceLen / 2),
+    hasResidualScalars: true,
+    valueEmbeddingGate: null,
+    smearChannels: null,
+    hasBackout: false,
+    isVocabularyPadded: true,
+    logitSoftcap: 15,
+  },
+  {
+    name: 'r1',
+    since: '2025-10-13',
+    rotaryBase: 10_000,
+    rotaryDtype: 'bf16',
+    qkScale: 1,
+    // No windows yet: its meta has no window_pattern, so that every layer is long.
+    shortWindow: (sequenceLen) => sequenceLen,
+    hasResidualScalars: false,
+    valueEmbeddingGate: null,
+    smearChannels: null,
+    hasBackout: false,
+    isVocabularyPadded: false,
     logitSoftcap: 15,
   },
 ];
 
-/** wte, lm_head and value_embeds have their rows padded to a multiple of this. */
+/** wte, lm_head and value_embeds have their rows padded to a multiple of this, since 2025-12-09. */
 const VOCAB_PADDING = 64;
 /** names listed in one error sentence */
 const MAX_LISTED = 8;
@@ -32,13 +92,14 @@ const MAX_LISTED = 8;
  *  unexpected and missing tensors of the closest revision, or those of a wrong shape. */
 export function detectRevision(shapes: TensorShapes, config: NanochatConfig): NanochatRevision {
   const trials = NANOCHAT_REVISIONS.map((revision) => compare(shapes, config, revision));
-  const match = trials.find((t) => t.unexpected.length + t.missing.length === 0);
-  if (match === undefined) {
+  const named = trials.filter((t) => mismatch(t) === 0);
+  const [fits] = named.toSorted((a, b) => a.misshapen.length - b.misshapen.length);
+  if (fits === undefined) {
     const closest = trials.reduce((best, t) => (mismatch(t) < mismatch(best) ? t : best));
     throw new FormatError(describeMismatch(closest, shapes));
   }
-  if (match.misshapen.length > 0) throw new FormatError(describeShapes(match, shapes));
-  return match.revision;
+  if (fits.misshapen.length > 0) throw new FormatError(describeShapes(fits, shapes));
+  return fits.revision;
 }
 
 type Trial = {
@@ -54,7 +115,10 @@ function mismatch(trial: Trial): number {
 }
 
 function compare(shapes: TensorShapes, config: NanochatConfig, revision: NanochatRevision): Trial {
-  const expected = expectedTensors(config, revision);
+  const isBare =
+    !revision.isVocabularyPadded && shapes.get('lm_head.weight')?.[0] === config.vocab_size;
+  const rows = isBare ? config.vocab_size : paddedRows(config);
+  const expected = expectedTensors(config, revision, rows);
   const names = [...expected.keys()];
   return {
     revision,
@@ -68,15 +132,20 @@ function compare(shapes: TensorShapes, config: NanochatConfig, revision: Nanocha
   };
 }
 
-/** Every tensor of a state dict of this revision with its shape, in nanochat's [out, in] layout. */
+function paddedRows(config: NanochatConfig): number {
+  return Math.ceil(config.vocab_size / VOCAB_PADDING) * VOCAB_PADDING;
+}
+
+/** Every tensor of a state dict of this revision with its shape, in nanochat's [out, in] layout; `rows` are
+ *  those of the tables over the vocabulary. */
 export function expectedTensors(
   config: NanochatConfig,
   revision: NanochatRevision,
+  rows = paddedRows(config),
 ): Map<string, Shape> {
   const width = config.n_embd;
   const layers = config.n_layer;
   const kvWidth = config.n_kv_head * (width / config.n_head);
-  const rows = Math.ceil(config.vocab_size / VOCAB_PADDING) * VOCAB_PADDING;
   const expected = new Map<string, Shape>([
     ['transformer.wte.weight', [rows, width]],
     ['lm_head.weight', [rows, width]],

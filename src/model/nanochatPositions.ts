@@ -1,6 +1,7 @@
 // What depends on the position alone: rotary tables and attention masks, sliced from constants by the
 // cache's length, so that the graph needs no position input and no integer arithmetic. All of it is
 // replicable: segments recompute it.
+import { roundToBf16 } from '../core/float16';
 import type { NanochatConfig, NanochatRevision } from '../core/nanochat';
 import type { EmitContext } from './nanochatEmit';
 
@@ -35,8 +36,10 @@ export function emitRotary(c: EmitContext): Rotary {
   const { b, d_head } = c;
   const n_ctx = c.config.sequence_len;
   const tables = rotaryTables(n_ctx, d_head, c.revision.rotaryBase);
+  const isBf16 = c.revision.rotaryDtype === 'bf16';
   const ofNew = (values: Float32Array, name: string) => {
-    const table = b.table(`${name} table`, [n_ctx, 1, d_head], values);
+    const rounded = isBf16 ? roundToBf16(values) : values;
+    const table = b.table(`${name} table`, [n_ctx, 1, d_head], rounded);
     return b.op('Slice', [table, c.inputs.past, c.inputs.total, b.integers([0])], {}, name);
   };
   return b.replicable(() => ({ cos: ofNew(tables.cos, 'cos'), sin: ofNew(tables.sin, 'sin') }));

@@ -1,5 +1,6 @@
 // nanochat's forward pass in f64, slow and plain: the CPU twin of the generated graph, written from
 // nanochat.md 3 alone. One sequence, no cache, edits as a callback. It must not know ONNX.
+import { roundToBf16 } from '../float16';
 import type { HookPoint, HookSite } from '../hookPoint';
 import { hookPoint } from '../hookPoint';
 import type { NanochatCheckpoint, NanochatConfig, NanochatRevision } from '../nanochat';
@@ -85,13 +86,18 @@ function embed(w: ReferenceWeights, ids: Int32Array): Float64Array {
   return x;
 }
 
-/** t · base^(−2j/d_head), rounded to f32 where nanochat rounds: near position 200 the goldens tell the
- *  difference (3e-4 in the last residual stream against 1.5e-4). */
-function rotaryAngle(w: ReferenceWeights, t: number, j: number): number {
+/** cos and sin of t · base^(−2j/d_head). The angle is rounded to f32 where nanochat rounds: near position 200
+ *  the goldens tell the difference (3e-4 in the last residual stream against 1.5e-4). Before r4 the results
+ *  are bf16 (1e-2 in the logits). */
+function rotation(w: ReferenceWeights, t: number, j: number): readonly [number, number] {
   const d_head = w.config.n_embd / w.config.n_head;
   const exponent = Math.fround((2 * j) / d_head);
   const frequency = Math.fround(1 / Math.fround(w.revision.rotaryBase ** exponent));
-  return Math.fround(t * frequency);
+  const angle = Math.fround(t * frequency);
+  const exact = [Math.cos(angle), Math.sin(angle)] as const;
+  if (w.revision.rotaryDtype === 'f32') return exact;
+  const [cos, sin] = roundToBf16(Float32Array.from(exact));
+  return [cos!, sin!];
 }
 
 /** Rotary on each head of x [T, heads, d_head], then norm, then the revision's scale. */
@@ -102,11 +108,11 @@ function rotateAndNorm(w: ReferenceWeights, x: Float64Array, heads: number): Flo
   for (let row = 0; row < x.length / d_head; row++) {
     const t = Math.floor(row / heads);
     for (let j = 0; j < half; j++) {
-      const angle = rotaryAngle(w, t, j);
+      const [cos, sin] = rotation(w, t, j);
       const a = x[row * d_head + j]!;
       const b = x[row * d_head + j + half]!;
-      out[row * d_head + j] = a * Math.cos(angle) + b * Math.sin(angle);
-      out[row * d_head + j + half] = b * Math.cos(angle) - a * Math.sin(angle);
+      out[row * d_head + j] = a * cos + b * sin;
+      out[row * d_head + j + half] = b * cos - a * sin;
     }
   }
   return norm(out, d_head).map((value) => value * w.revision.qkScale);

@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { countedPositions, packSequences, splitDocuments } from '../../../src/core/corpus';
+import {
+  countedPositions,
+  packSequences,
+  splitDocuments,
+  splitFewDocuments,
+} from '../../../src/core/corpus';
 
 const BOS = 99;
 const DOCS = [[1, 2, 3], [4], [], [5, 6, 7, 8, 9], [10, 11]];
@@ -89,5 +94,34 @@ describe('countedPositions', () => {
   it('lists what is not special', () => {
     const sequences = Int32Array.of(BOS, 4, BOS, BOS, 5, 6);
     expect([...countedPositions(sequences, (id) => id === BOS)]).toEqual([1, 4, 5]);
+  });
+});
+
+describe('splitFewDocuments', () => {
+  const few = Array.from({ length: 6 }, (_, i) => `document ${i} of a small text `.repeat(10));
+  const characters = (docs: string[]) => docs.reduce((sum, doc) => sum + doc.length, 0);
+
+  it('is the usual split where that leaves enough on both sides', () => {
+    const many = Array.from({ length: 500 }, (_, i) => `document ${i}`);
+    expect(splitFewDocuments(many)).toEqual(splitDocuments(many));
+  });
+
+  it('always holds out a part, and leaves a part to train on', () => {
+    for (let shift = 0; shift < 40; shift++) {
+      const docs = few.map((doc) => `${shift}${doc}`);
+      const { train, heldOut } = splitFewDocuments(docs);
+      expect([...train, ...heldOut].sort()).toEqual([...docs].sort());
+      expect(characters(heldOut)).toBeGreaterThanOrEqual(0.05 * characters(docs));
+      expect(train.length).toBeGreaterThan(0);
+    }
+    const two = splitFewDocuments(['one', 'another']);
+    expect([two.train.length, two.heldOut.length]).toEqual([1, 1]);
+  });
+
+  it('never puts a repeated document on both sides', () => {
+    const { train, heldOut } = splitFewDocuments([...few, ...few, ...few]);
+    expect(train.filter((doc) => heldOut.includes(doc))).toEqual([]);
+    expect(heldOut.length).toBeGreaterThan(0);
+    expect(splitFewDocuments(['same', 'same']).heldOut).toEqual([]);
   });
 });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { bf16ToF32, f16ToF32, f32ToF16 } from '../../../src/core/float16';
+import { bf16ToF32, f16ToF32, f32ToF16, roundToBf16 } from '../../../src/core/float16';
 
 const ALL = Uint16Array.from({ length: 0x10000 }, (_, i) => i);
 /** The value of a binary16 pattern by the definition of IEEE 754, in f64. */
@@ -42,6 +42,19 @@ describe('bf16ToF32', () => {
   it('is the upper half of an f32', () => {
     const bits = Uint16Array.of(0x3f80, 0xc049, 0x7f80, 0x0001, 0x8000, 0x7fc0);
     expect([...bf16ToF32(bits)]).toEqual([1, -3.140625, Infinity, 2 ** -133, -0, NaN]);
+  });
+});
+
+describe('roundToBf16', () => {
+  it('goes to the nearest, ties to even, and leaves what bfloat16 has', () => {
+    const step = 2 ** -7;
+    const rounded = (x: number) => roundToBf16(Float32Array.of(7, x).subarray(1))[0];
+    expect([1 + step / 2, 1 + 1.5 * step, 1 + 0.501 * step, 1 + 0.499 * step].map(rounded)).toEqual(
+      [1, 1 + 2 * step, 1 + step, 1],
+    );
+    expect([-1 - 0.501 * step, -0, 0, 2 - step / 2].map(rounded)).toEqual([-1 - step, -0, 0, 2]);
+    const finite = bf16ToF32(ALL).filter((value) => Number.isFinite(value));
+    expect(roundToBf16(finite)).toEqual(finite);
   });
 });
 

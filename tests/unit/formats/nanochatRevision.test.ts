@@ -1,7 +1,7 @@
 import { openAsBlob } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { FormatError } from '../../../src/core/errors';
-import type { NanochatConfig } from '../../../src/core/nanochat';
+import type { NanochatConfig, NanochatRevision as Row } from '../../../src/core/nanochat';
 import {
   detectRevision,
   expectedTensors,
@@ -18,7 +18,7 @@ const CONFIG: NanochatConfig = {
   n_embd: 256,
   window_pattern: 'SSSL',
 };
-const R5 = NANOCHAT_REVISIONS[0]!;
+const [R5, R4, R3, R2, R1] = NANOCHAT_REVISIONS as [Row, Row, Row, Row, Row];
 
 let demo: Map<string, readonly number[]>;
 beforeAll(async () => {
@@ -65,7 +65,8 @@ describe('detectRevision', () => {
   });
 
   it('shortens a long list', () => {
-    expect(refusal(new Map())).toContain('and 27 more');
+    // r1 asks for the least.
+    expect(refusal(new Map())).toContain('and 18 more');
   });
 
   it('names a tensor of a wrong shape with both shapes', () => {
@@ -76,5 +77,81 @@ describe('detectRevision', () => {
     expect(refusal(demo, { ...CONFIG, vocab_size: 4097 })).toContain(
       'lm_head.weight expected [4160, 256], found [4096, 256]',
     );
+  });
+});
+
+describe('the table', () => {
+  it.each(NANOCHAT_REVISIONS.map((row) => [row.name, row] as const))(
+    '%s is told from all others, of odd depth and with grouped queries too',
+    (_, row) => {
+      const odd = { ...CONFIG, n_layer: 1, n_kv_head: 2, vocab_size: 203 };
+      for (const config of [CONFIG, odd]) {
+        expect(detectRevision(expectedTensors(config, row), config)).toBe(row);
+      }
+    },
+  );
+
+  it('is ordered from the newest and names each once', () => {
+    expect(NANOCHAT_REVISIONS.map((row) => row.name)).toEqual(['r5', 'r4', 'r3', 'r2', 'r1']);
+    const dates = NANOCHAT_REVISIONS.map((row) => row.since);
+    expect(dates).toEqual(dates.toSorted().reverse());
+  });
+
+  it('has the short windows of each', () => {
+    // Upstream: -(-n // 3 // 128) * 128, a ceiling twice.
+    expect([256, 384, 385, 768, 1024, 2048].map(R4.shortWindow)).toEqual([
+      128, 128, 256, 256, 384, 768,
+    ]);
+    expect([131, 1024, 2048].map(R3.shortWindow)).toEqual([65, 512, 1024]);
+    expect([131, 1024, 2048].map(R2.shortWindow)).toEqual([65, 512, 1024]);
+  });
+});
+
+describe('tables over the vocabulary', () => {
+  const config = { ...CONFIG, vocab_size: 203 };
+
+  it('of r1 may be bare or padded', () => {
+    expect(detectRevision(expectedTensors(config, R1, 203), config)).toBe(R1);
+    expect(detectRevision(expectedTensors(config, R1, 256), config)).toBe(R1);
+  });
+
+  it('are of one height', () => {
+    const mixed = expectedTensors(config, R1, 203).set('transformer.wte.weight', [256, 256]);
+    expect(refusal(mixed, config)).toContain(
+      'transformer.wte.weight expected [203, 256], found [256, 256]',
+    );
+    expect(refusal(expectedTensors(config, R1, 320), config)).toContain(
+      'lm_head.weight expected [256, 256], found [320, 256]',
+    );
+  });
+
+  it('are padded since r2', () => {
+    expect(refusal(expectedTensors(config, R2, 203), config)).toContain(
+      'lm_head.weight expected [256, 256], found [203, 256]',
+    );
+  });
+});
+
+describe('what lies between two revisions', () => {
+  it('is refused: value embeddings without gates, of the morning of 2026-01-16', () => {
+    const shapes = expectedTensors(CONFIG, R3);
+    shapes.delete('transformer.h.1.attn.ve_gate.weight');
+    shapes.delete('transformer.h.3.attn.ve_gate.weight');
+    const message = refusal(shapes);
+    expect(message).toContain('missing: transformer.h.1.attn.ve_gate.weight [4, ');
+    for (const row of NANOCHAT_REVISIONS) expect(message).toContain(`${row.name} (since`);
+  });
+
+  it('is refused: gates of two widths', () => {
+    const shapes = expectedTensors(CONFIG, R3);
+    shapes.set('transformer.h.1.attn.ve_gate.weight', [4, 12]);
+    expect(refusal(shapes)).toMatch(/wrong shape: transformer\.h\.\d\.attn\.ve_gate\.weight/);
+    expect(refusal(shapes.set('transformer.h.3.attn.ve_gate.weight', [4, 12]))).toBe('r4');
+  });
+
+  it('is refused: one of the two residual scalars', () => {
+    const shapes = expectedTensors(CONFIG, R2);
+    shapes.delete('x0_lambdas');
+    expect(refusal(shapes)).toContain('missing: x0_lambdas [4]');
   });
 });

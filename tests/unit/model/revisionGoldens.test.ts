@@ -1,0 +1,156 @@
+// Checkpoints of every revision, as torch.save wrote them, against upstream's gpt.py of that day
+// (tests/peers/revision_goldens.py): detection, wasm, cached and greedy decoding, and the f64 twin.
+import { readFileSync } from 'node:fs';
+import { gunzipSync } from 'node:zlib';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import type { HookPoint } from '../../../src/core/hookPoint';
+import { HOOK_SITES, hookPoint } from '../../../src/core/hookPoint';
+import type { NanochatCheckpoint } from '../../../src/core/nanochat';
+import {
+  nanochatReference,
+  readReferenceWeights,
+} from '../../../src/core/reference/nanochatReference';
+import { parseNanochatMeta } from '../../../src/formats/nanochatMeta';
+import { detectRevision } from '../../../src/formats/nanochatRevision';
+import { readSafetensors } from '../../../src/formats/safetensors';
+import { readTorchCheckpoint } from '../../../src/formats/torchCheckpoint';
+import { createModelRuntime } from '../../../src/model/modelRuntime';
+import type { ModelRuntime } from '../../../src/model/modelTypes';
+import { argmax, maxAbsDifference } from '../../helpers/modelDemo';
+
+// The first session starts ONNX Runtime, while other tests share the cores.
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
+
+const NAMES = [
+  'r1-unpadded',
+  'r1-padded',
+  'r2-plain',
+  'r2-windows',
+  'r3-grouped',
+  'r3-wide-head',
+  'r4-grouped',
+  'r4-wide-head',
+  'r5-grouped',
+  'r5-wide-head',
+] as const;
+/** f32 against f32; values reach 33, logits 15 */
+const TOLERANCE = 2e-4;
+
+type Note = {
+  revision: string;
+  token_ids: number[];
+  /** positions of token_ids that the golden has */
+  rows: number[];
+  prompt_length: number;
+  greedy_ids: number[];
+  windows: number[] | null;
+};
+type Fixture = { checkpoint: NanochatCheckpoint; note: Note; golden: Map<string, Float32Array> };
+
+/** Read as a dropped folder is, but for the tokenizer, which upstream's random models lack. */
+async function readFixture(name: string): Promise<Fixture> {
+  const folder = `tests/fixtures/revisions/${name}`;
+  const blob = new Blob([gunzipSync(readFileSync(`${folder}/model_000000.pt.gz`))]);
+  const tensors = await readTorchCheckpoint(blob, 'model_000000.pt');
+  const meta = parseNanochatMeta(readFileSync(`${folder}/meta_000000.json`, 'utf8'), 'meta');
+  const shapes = new Map([...tensors].map(([tensor, source]) => [tensor, source.shape]));
+  const golden = await readSafetensors(new Blob([readFileSync(`${folder}/golden.safetensors`)]));
+  const values = [...golden.tensors].map(async ([at, x]) => [at, await x.read()] as const);
+  const checkpoint = {
+    ...meta,
+    revision: detectRevision(shapes, meta.config),
+    parameterCount: 0,
+    byteLength: blob.size,
+    tensors,
+  };
+  const note = JSON.parse(readFileSync(`${folder}/note.json`, 'utf8')) as Note;
+  return { checkpoint, note, golden: new Map(await Promise.all(values)) };
+}
+
+/** Those rows of x [T, width], one after the other. */
+function pick(x: Float32Array | Float64Array, rows: readonly number[], width: number): number[] {
+  return rows.flatMap((row) => [...x.subarray(row * width, (row + 1) * width)]);
+}
+
+function allHooks(layers: number): HookPoint[] {
+  return Array.from({ length: layers }, (_, layer) => layer).flatMap((layer) =>
+    HOOK_SITES.map((site) => hookPoint(layer, site)),
+  );
+}
+
+describe.each(NAMES)('%s', (name) => {
+  let checkpoint: NanochatCheckpoint;
+  let note: Note;
+  let golden: Map<string, Float32Array>;
+  let runtime: ModelRuntime;
+  beforeAll(async () => {
+    ({ checkpoint, note, golden } = await readFixture(name));
+    runtime = await createModelRuntime({ checkpoint, backend: 'wasm', device: null });
+  });
+  afterAll(() => runtime.dispose());
+
+  it('is known by its tensors, and its windows are upstream’s', () => {
+    const { config, revision } = checkpoint;
+    expect(revision.name).toBe(note.revision);
+    expect(golden.size).toBe(1 + HOOK_SITES.length * config.n_layer);
+    const short = config.window_pattern.includes('S')
+      ? [revision.shortWindow(config.sequence_len)]
+      : [];
+    expect(note.windows?.[0] ?? config.sequence_len).toBe(short[0] ?? config.sequence_len);
+    if (short[0] !== undefined) expect(note.token_ids.length).toBeGreaterThan(short[0] + 1);
+  });
+
+  it('agrees at every hook of every layer and in the logits', async () => {
+    const { vocab_size: vocabSize, n_embd: width, n_layer: layers } = checkpoint.config;
+    const ids = Int32Array.from(note.token_ids);
+    const capture = await runtime.capture(ids, 1, allHooks(layers));
+    for (const [hook, x] of capture.hooks) {
+      if (x.where !== 'cpu') throw new Error('wasm computes on the CPU');
+      const found = pick(x.data, note.rows, width);
+      expect(maxAbsDifference(found, golden.get(hook)!), hook).toBeLessThan(TOLERANCE);
+    }
+    capture.release();
+    const logits = await runtime.logits(ids, 1);
+    const found = pick(logits, note.rows, vocabSize);
+    expect(maxAbsDifference(found, golden.get('logits')!)).toBeLessThan(TOLERANCE);
+  });
+
+  it('decodes from a cache what upstream computes from the whole text', async () => {
+    const { vocab_size: vocabSize } = checkpoint.config;
+    const ids = Int32Array.from(note.token_ids);
+    const session = await runtime.startDecode({ lanes: 1, edits: [] });
+    for (const [i, row] of note.rows.entries()) {
+      const logits = await session.step(ids.slice(session.position, row + 1));
+      const expected = golden.get('logits')!.subarray(i * vocabSize, (i + 1) * vocabSize);
+      expect(maxAbsDifference(logits, expected), `row ${row}`).toBeLessThan(TOLERANCE);
+    }
+    session.dispose();
+  });
+
+  it('continues greedily for 100 tokens as upstream does', async () => {
+    expect(note.greedy_ids).toHaveLength(100);
+    const session = await runtime.startDecode({ lanes: 1, edits: [] });
+    let logits = await session.step(Int32Array.from(note.token_ids.slice(0, note.prompt_length)));
+    const tokens = [argmax(logits)];
+    while (tokens.length < note.greedy_ids.length) {
+      logits = await session.step(Int32Array.of(tokens.at(-1)!));
+      tokens.push(argmax(logits));
+    }
+    session.dispose();
+    expect(tokens).toEqual(note.greedy_ids);
+  });
+
+  it('agrees with the f64 twin', async () => {
+    const { vocab_size: vocabSize, n_embd: width } = checkpoint.config;
+    const weights = await readReferenceWeights(checkpoint);
+    const seen: string[] = [];
+    const { logits } = nanochatReference(weights, Int32Array.from(note.token_ids), (hook, x) => {
+      seen.push(hook);
+      const found = pick(x, note.rows, width);
+      expect(maxAbsDifference(found, golden.get(hook)!), hook).toBeLessThan(TOLERANCE);
+    });
+    expect(seen).toHaveLength(golden.size - 1);
+    const found = pick(logits, note.rows, vocabSize);
+    expect(maxAbsDifference(found, golden.get('logits')!)).toBeLessThan(TOLERANCE);
+  });
+});
