@@ -12,11 +12,42 @@ export function splitDocuments(
   docs: readonly string[],
   heldOutFraction = HELD_OUT_FRACTION,
 ): { train: string[]; heldOut: string[] } {
-  const limit = heldOutFraction * 2 ** 32;
+  return splitBelow(docs, docs.map(documentHash), heldOutFraction * 2 ** 32);
+}
+
+/** As splitDocuments, for corpora that may be small: where chance leaves less than half of the fraction's
+ *  characters (or everything) on the held-out side, the documents of the lowest hashes are held out until
+ *  the fraction is reached. Both sides have text unless all documents are the same. */
+export function splitFewDocuments(
+  docs: readonly string[],
+  heldOutFraction = HELD_OUT_FRACTION,
+): { train: string[]; heldOut: string[] } {
+  const hashes = docs.map(documentHash);
+  const usual = splitBelow(docs, hashes, heldOutFraction * 2 ** 32);
+  const wanted = heldOutFraction * lengthOf(docs);
+  if (lengthOf(usual.heldOut) >= wanted / 2 && usual.train.length > 0) return usual;
+  const order = Array.from(docs.keys()).sort((a, b) => hashes[a]! - hashes[b]!);
+  const highest = hashes[order.at(-1) ?? 0] ?? 0;
+  let limit = 0;
+  let held = 0;
+  for (const i of order) {
+    // Repeats of a document share its hash: they go to its side, whatever the count says.
+    if (hashes[i]! === highest || (held >= wanted && hashes[i]! >= limit)) break;
+    held += docs[i]!.length;
+    limit = hashes[i]! + 1;
+  }
+  return splitBelow(docs, hashes, limit);
+}
+
+function splitBelow(docs: readonly string[], hashes: readonly number[], limit: number) {
   const train: string[] = [];
   const heldOut: string[] = [];
-  for (const doc of docs) (documentHash(doc) < limit ? heldOut : train).push(doc);
+  for (const [i, doc] of docs.entries()) (hashes[i]! < limit ? heldOut : train).push(doc);
   return { train, heldOut };
+}
+
+function lengthOf(docs: readonly string[]): number {
+  return docs.reduce((sum, doc) => sum + doc.length, 0);
 }
 
 /** FNV-1a over UTF-16 code units, mixed to a uniform u32. */

@@ -6,7 +6,7 @@ import type { Calibration, SaeConfig } from '../core/sae';
 import type { ActivationRing } from '../gpu/activationRing';
 import type { ModelRuntime } from '../model/modelTypes';
 import type { Tokenizer } from '../model/tokenizer';
-import type { CorpusHost, PackedCorpus } from './corpusHost';
+import type { CorpusPacker, PackedCorpus } from './corpusHost';
 
 /** Tokens in one forward pass. Fixed: another batch shape may round differently. */
 const TOKENS_PER_PASS = 1024;
@@ -47,19 +47,20 @@ async function captureSequences<T>(
   }
 }
 
-/** Visits sequences in batches until `visit` returns false or the corpus ends. */
+/** Visits sequences in batches until `visit` returns false (then true) or the corpus ends (false). */
 export async function forEachCapture(
   o: { runtime: ModelRuntime; corpus: PackedCorpus; hook: HookPoint; from?: number },
   visit: (captured: CapturedRows, first: number, count: number) => Promise<boolean> | boolean,
-): Promise<void> {
+): Promise<boolean> {
   const batch = sequencesPerPass(o.corpus);
   for (let first = o.from ?? 0; first < o.corpus.count; first += batch) {
     const count = Math.min(batch, o.corpus.count - first);
     const goOn = await captureSequences({ ...o, first, count }, (captured) =>
       visit(captured, first, count),
     );
-    if (!goOn) return;
+    if (!goOn) return true;
   }
+  return false;
 }
 
 export type ActivationFeed = {
@@ -80,7 +81,7 @@ export function createActivationFeed(o: {
   config: SaeConfig;
   runtime: ModelRuntime;
   tokenizer: Tokenizer;
-  corpusHost: CorpusHost;
+  corpusHost: CorpusPacker;
 }): ActivationFeed {
   const { config, runtime, corpusHost, tokenizer } = o;
   const hook = config.hookPoint;
@@ -126,20 +127,21 @@ export function createActivationFeed(o: {
     async fillBlock(ring, block, inputScale, goOn) {
       let { epoch, sequence } = await blockStart(block);
       let filled = 0;
-      let isWanted = true;
-      while (isWanted && filled < config.ringRows) {
+      for (;;) {
         const corpus = await pack(epoch);
-        await forEachCapture({ runtime, corpus, hook, from: sequence }, async (captured) => {
-          const wanted = captured.rows.subarray(0, config.ringRows - filled);
-          ring.append(captured.activations, wanted, inputScale, filled);
-          filled += wanted.length;
-          isWanted = await goOn(filled);
-          return isWanted && filled < config.ringRows;
-        });
+        const isEnded = await forEachCapture(
+          { runtime, corpus, hook, from: sequence },
+          async (captured) => {
+            const wanted = captured.rows.subarray(0, config.ringRows - filled);
+            ring.append(captured.activations, wanted, inputScale, filled);
+            filled += wanted.length;
+            return (await goOn(filled)) && filled < config.ringRows;
+          },
+        );
+        if (isEnded) return filled === config.ringRows;
         epoch++;
         sequence = 0;
       }
-      return filled === config.ringRows;
     },
   };
 }

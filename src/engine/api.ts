@@ -101,6 +101,31 @@ export type GeneratedToken = TokenView & {
   strength: number;
 };
 
+// ---- corpus -----------------------------------------------------------------------------------
+
+/** The text that SAEs are trained and measured on. Pasted text and files live in this tab only. */
+export type CorpusSource =
+  | { kind: 'demo' }
+  | { kind: 'paste'; text: string }
+  /** field: key of .jsonl objects and column of .parquet tables; default "text" */
+  | { kind: 'files'; files: ModelFile[]; field?: string };
+
+export type CorpusFacts = {
+  /** name~id12, the hash over its documents */
+  id: string;
+  name: string;
+  isDemo: boolean;
+  documents: number;
+  /** UTF-16 code units */
+  characters: number;
+  /** with the open model's tokenizer, one BOS a document; null until it was counted */
+  tokens: number | null;
+  /** how the first document begins */
+  sample: string;
+  /** sentences: what was left out and why */
+  notes: string[];
+};
+
 // ---- training -------------------------------------------------------------------------------
 
 export type TrainForm = {
@@ -135,6 +160,8 @@ export type RunPhase =
 export type RunFacts = {
   runId: string;
   modelId: string;
+  /** CorpusFacts.id */
+  corpusId: string;
   config: SaeConfig;
   phase: RunPhase;
   step: number;
@@ -163,7 +190,13 @@ export type SaeFacts = {
   deadFraction: number | null;
   /** tokens in the statistics; 0 when none were computed */
   statisticsTokens: number;
+  /** the text it was trained on; absent: the bundled corpus, or unknown for imported ones */
+  trainingCorpus?: CorpusName;
+  /** the text of the statistics; absent: the bundled corpus */
+  statisticsCorpus?: CorpusName;
 };
+
+export type CorpusName = Pick<CorpusFacts, 'name' | 'isDemo'>;
 
 /** One row of the latent table. NaN-free: a dead latent has maxAct 0 and no fires. */
 export type LatentRow = {
@@ -203,17 +236,18 @@ export type LatentDashboard = {
 // ---- events ---------------------------------------------------------------------------------
 
 export type Progress = {
-  job: 'model' | 'statistics' | 'runtime';
+  job: 'model' | 'corpus' | 'statistics' | 'runtime';
   phase: string;
   done: number;
   total: number | null;
-  unit: 'bytes' | 'tokens' | 'tensors' | 'steps';
+  unit: 'bytes' | 'tokens' | 'tensors' | 'steps' | 'documents';
 };
 
 export type EngineEvent =
   | { kind: 'progress'; progress: Progress | null; job: Progress['job'] }
   | { kind: 'device'; device: DeviceFacts }
   | { kind: 'model'; model: ModelFacts | null }
+  | { kind: 'corpus'; corpus: CorpusFacts }
   | { kind: 'prompt'; generationId: number; tokens: TokenView[] }
   | {
       kind: 'token';
@@ -238,7 +272,12 @@ export type EngineApi = {
   subscribe: (listener: (events: EngineEvent[]) => void) => Promise<void>;
 
   openModel: (source: ModelSource) => Promise<Outcome<ModelFacts>>;
+  /** Where the model runs; null chooses by the device. Restarts the open model there. */
+  setModelBackend: (backend: ModelBackend | null) => Promise<Outcome<null>>;
   tokenize: (text: string) => Promise<TokenView[]>;
+
+  /** Replaces the corpus; a failure leaves the one that was open. Refused while a run is open. */
+  openCorpus: (source: CorpusSource) => Promise<Outcome<CorpusFacts>>;
 
   /** Resolves when the text ends; tokens arrive as events. */
   generate: (generationId: number, request: GenerationRequest) => Promise<Outcome<null>>;

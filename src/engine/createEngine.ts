@@ -20,7 +20,7 @@ export function createEngine(parts: EngineParts): EngineApi {
   const turns = makeTurns();
   const device = createDeviceHost(parts);
   const modelHost = createModelHost(parts, device, emit);
-  const corpusHost = createCorpusHost(parts);
+  const corpusHost = createCorpusHost(parts, emit);
   const library = createSaeLibrary(parts, emit);
   const shared = { parts, device, modelHost, corpusHost, library, turns, emit };
   const training = createTrainingHost(shared);
@@ -60,6 +60,7 @@ export function createEngine(parts: EngineParts): EngineApi {
   return {
     subscribe(listener) {
       subscribe(listener);
+      emit({ kind: 'corpus', corpus: corpusHost.current().facts() });
       // Finding an adapter and listing storage take a while: the page need not wait for them.
       void announce();
       return Promise.resolve();
@@ -70,7 +71,26 @@ export function createEngine(parts: EngineParts): EngineApi {
         training.refuseIfBusy();
         statisticsHost.cancel();
         generation.stop();
-        return (await modelHost.open(source)).facts;
+        const opened = await modelHost.open(source);
+        corpusHost.modelOpened(opened.tokenizer);
+        return opened.facts;
+      }),
+    openCorpus: (source) =>
+      outcome(() => {
+        training.refuseIfBusy();
+        const tokenizer = modelHost.currentOrNull()?.tokenizer ?? null;
+        return corpusHost.open(source, tokenizer, training.refuseIfBusy);
+      }),
+    setModelBackend: (backend) =>
+      outcome(async () => {
+        training.refuseIfBusy();
+        if (backend === 'webgpu') await device.acquire();
+        statisticsHost.cancel();
+        generation.stop();
+        device.chooseBackend(backend);
+        emit({ kind: 'device', device: await device.facts() });
+        await modelHost.moveToBackend();
+        return null;
       }),
     tokenize(text) {
       const model = modelHost.currentOrNull();

@@ -49,6 +49,7 @@ function replaceKey(event: EngineEvent): string | null {
       return `progress/${event.job}`;
     case 'device':
     case 'model':
+    case 'corpus':
     case 'saes':
       return event.kind;
     case 'run':

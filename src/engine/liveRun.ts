@@ -3,7 +3,8 @@
 import { ConfigError } from '../core/errors';
 import { totalSteps, type SaeConfig } from '../core/sae';
 import type { StepMetrics } from '../core/trainerState';
-import type { EngineEvent, RunFacts, RunPhase, TrainPoint } from './api';
+import type { CorpusFacts, EngineEvent, RunFacts, RunPhase, TrainPoint } from './api';
+import { DEMO_CORPUS, type OpenCorpus } from './corpusHost';
 import type { OpenModel } from './modelHost';
 import type { RunRecord } from './runArchive';
 
@@ -14,6 +15,8 @@ const MIN_RATE_SPAN = 3_000;
 
 export type LiveRun = {
   facts: RunFacts;
+  /** the text it began with, whatever is open by now */
+  corpus: OpenCorpus;
   number: number;
   points: TrainPoint[];
   isPauseWanted: boolean;
@@ -24,10 +27,17 @@ export type LiveRun = {
   marks: { time: number; step: number }[];
 };
 
-export function newFacts(runId: string, modelId: string, config: SaeConfig): RunFacts {
+export function newFacts(o: {
+  runId: string;
+  modelId: string;
+  corpusId: string;
+  config: SaeConfig;
+}): RunFacts {
+  const { runId, modelId, corpusId, config } = o;
   return {
     runId,
     modelId,
+    corpusId,
     config,
     phase: { kind: 'preparing', what: 'Starting', done: 0, total: 1 },
     step: 0,
@@ -40,16 +50,36 @@ export function newFacts(runId: string, modelId: string, config: SaeConfig): Run
 
 export function storedFacts(record: RunRecord): RunFacts {
   return {
-    ...newFacts(record.runId, record.modelId, record.config),
+    ...newFacts({ ...record, corpusId: corpusIdOf(record) }),
     phase: { kind: record.isStopped ? 'stopped' : 'paused' },
     step: record.savedStep,
     savedStep: record.savedStep,
   };
 }
 
+function corpusIdOf(record: RunRecord): string {
+  return record.corpusId ?? DEMO_CORPUS.id;
+}
+
+/** What comes after "~" must agree; the name before it may differ (a renamed file). */
+function isSame(id: string, other: string): boolean {
+  return id.split('~').at(-1) === other.split('~').at(-1);
+}
+
+/** A resumed run would go on with other text at the same place. */
+export function checkCorpus(record: RunRecord, corpus: CorpusFacts): void {
+  const wanted = corpusIdOf(record);
+  if (isSame(wanted, corpus.id)) return;
+  const which = isSame(wanted, DEMO_CORPUS.id) ? 'the bundled corpus' : `the text ${wanted}`;
+  const open = corpus.isDemo ? 'the bundled corpus' : corpus.id;
+  throw new ConfigError(
+    `${record.runId} was trained on ${which}, and ${open} is open. Open that text again, then resume.`,
+    'corpus',
+  );
+}
+
 export function checkModel(record: RunRecord, { facts }: OpenModel): void {
-  // The name before "~" may differ (a renamed folder); the hash of the weights may not.
-  if (record.modelId.split('~').at(-1) === facts.id.split('~').at(-1)) return;
+  if (isSame(record.modelId, facts.id)) return;
   throw new ConfigError(
     `${record.runId} was trained on model ${record.modelId}, and ${facts.id} is open. Open that model, then resume.`,
     'run',

@@ -12,6 +12,8 @@ export type RunRecord = {
   /** rises with every new run: newest first is highest first */
   number: number;
   modelId: string;
+  /** absent in records older than the choice of a corpus: the bundled one */
+  corpusId?: string;
   config: SaeConfig;
   isStopped: boolean;
   savedStep: number;

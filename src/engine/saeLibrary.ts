@@ -8,7 +8,7 @@ import { zipFiles } from '../formats/archive';
 import { formatSaeLens, type SaeLensFacts } from '../formats/saelens';
 import { formatSaeStatistics } from '../formats/saeStatistics';
 import { sha256Hex } from '../storage/storage';
-import type { EngineEvent, ModelFile, SaeFacts } from './api';
+import type { CorpusName, EngineEvent, ModelFile, SaeFacts } from './api';
 import type { EngineParts } from './parts';
 import { toProblem } from './problems';
 import {
@@ -26,7 +26,11 @@ export type SaeLibrary = {
   params: (saeId: string) => Promise<SaeParams>;
   /** null while none were computed */
   statistics: (saeId: string) => Promise<SaeStatistics | null>;
-  setStatistics: (saeId: string, statistics: SaeStatistics) => Promise<SaeFacts>;
+  setStatistics: (
+    saeId: string,
+    statistics: SaeStatistics,
+    corpus: CorpusName,
+  ) => Promise<SaeFacts>;
   addTrained: (o: TrainedSae) => Promise<SaeFacts>;
   import: (files: ModelFile[]) => Promise<SaeFacts>;
   export: (saeId: string) => Promise<Blob>;
@@ -36,6 +40,7 @@ export type SaeLibrary = {
 type TrainedSae = {
   runId: string;
   modelId: string;
+  corpus: CorpusName;
   config: SaeConfig;
   tokens: number;
   explainedVariance: number | null;
@@ -116,9 +121,13 @@ export function createSaeLibrary(
     get: async (saeId) => (await entry(saeId)).facts,
     params: async (saeId) => (await entry(saeId)).loadParams(),
     statistics: async (saeId) => (await entry(saeId)).loadStatistics(),
-    async setStatistics(saeId, statistics) {
+    async setStatistics(saeId, statistics, { name, isDemo }) {
       const held = await entry(saeId);
-      const facts = { ...held.facts, statisticsTokens: statistics.countedTokens };
+      const facts = {
+        ...held.facts,
+        statisticsTokens: statistics.countedTokens,
+        statisticsCorpus: { name, isDemo },
+      };
       entries.set(facts.saeId, {
         ...held,
         facts,
@@ -151,6 +160,7 @@ export function createSaeLibrary(
         explainedVariance: o.explainedVariance,
         deadFraction: o.deadFraction,
         statisticsTokens: 0,
+        trainingCorpus: { name: o.corpus.name, isDemo: o.corpus.isDemo },
       };
       return add(facts, o.params);
     },
@@ -203,7 +213,7 @@ function saeLensFacts(facts: SaeFacts, fireRates: Float32Array | null): SaeLensF
     hookPoint: facts.hookPoint,
     modelName: facts.modelId ?? 'nanochat',
     contextSize: facts.contextSize,
-    datasetPath: 'nanoscope-demo-corpus',
+    datasetPath: datasetOf(facts),
     version: VERSION,
     tokens: facts.tokens,
     l0: facts.k,
@@ -211,6 +221,11 @@ function saeLensFacts(facts: SaeFacts, fireRates: Float32Array | null): SaeLensF
     explainedVariance: facts.explainedVariance,
     fireRates,
   };
+}
+
+function datasetOf({ trainingCorpus }: SaeFacts): string {
+  const isDemo = trainingCorpus?.isDemo ?? true;
+  return isDemo ? 'nanoscope-demo-corpus' : (trainingCorpus?.name ?? 'unknown');
 }
 
 /** blocks.2.hook_resid_post → l2-resid_post */

@@ -25,7 +25,8 @@ export function createStatisticsHost(o: EngineHosts): StatisticsHost {
     const context = await o.device.acquire();
     const encoder = await createSaeEncoder(context, params);
     try {
-      const corpus = await o.corpusHost.pack(tokenizer, 'all', {
+      const text = o.corpusHost.current();
+      const corpus = await text.pack(tokenizer, 'all', {
         contextSize: Math.min(STATISTICS_CONTEXT, model.sequence_len),
         seed: 0,
         epoch: 0,
@@ -52,7 +53,7 @@ export function createStatisticsHost(o: EngineHosts): StatisticsHost {
           if (job.isCancelled) throw new CancelledError('Statistics were cancelled.');
         },
       });
-      return await library.setStatistics(facts.saeId, statistics);
+      return await library.setStatistics(facts.saeId, statistics, text.facts());
     } finally {
       encoder.dispose();
     }

@@ -11,6 +11,7 @@ import type { RunFacts, RunPhase, TrainForm, TrainPoint } from './api';
 import {
   addPoints,
   advance,
+  checkCorpus,
   checkModel,
   newFacts,
   storedFacts,
@@ -18,6 +19,7 @@ import {
   type LiveRun,
 } from './liveRun';
 import { evaluateReconstruction } from './evaluate';
+import type { OpenCorpus } from './corpusHost';
 import type { OpenModel } from './modelHost';
 import type { EngineHosts } from './hosts';
 import { CancelledError, DeviceLostError, GpuRefusalError, toProblem } from './problems';
@@ -100,9 +102,9 @@ export function createTrainingHost(o: EngineHosts): TrainingHost {
   };
 
   const save = async (run: LiveRun, state: LoopStart, isStopped: boolean) => {
-    const { runId, modelId, config } = run.facts;
+    const { runId, modelId, corpusId, config } = run.facts;
     const record = await archive.save(
-      { runId, number: run.number, modelId, config, isStopped },
+      { runId, number: run.number, modelId, corpusId, config, isStopped },
       { ...state, points: run.points },
     );
     run.facts = { ...run.facts, savedStep: record.savedStep };
@@ -125,7 +127,7 @@ export function createTrainingHost(o: EngineHosts): TrainingHost {
           config,
           runtime: await modelHost.runtime(),
           tokenizer: model.tokenizer,
-          corpusHost: o.corpusHost,
+          corpusHost: run.corpus,
         }),
         hooks: {
           breathe: async () => {
@@ -186,6 +188,7 @@ export function createTrainingHost(o: EngineHosts): TrainingHost {
     await o.library.addTrained({
       runId,
       modelId,
+      corpus: run.corpus.facts(),
       config,
       tokens: final.state.step * config.batchSize,
       explainedVariance: heldOut.explainedVariance,
@@ -213,7 +216,7 @@ export function createTrainingHost(o: EngineHosts): TrainingHost {
         hook: config.hookPoint,
         encoder,
         runtime: await modelHost.runtime(),
-        corpus: await o.corpusHost.pack(tokenizer, 'heldOut', {
+        corpus: await run.corpus.pack(tokenizer, 'heldOut', {
           contextSize: config.contextSize,
           seed: 0,
           epoch: 0,
@@ -231,14 +234,26 @@ export function createTrainingHost(o: EngineHosts): TrainingHost {
     }
   };
 
+  /** Refuses an own text too short to train on or to be measured on, before hours go into it. The bundled
+   *  one is known to suffice, and is tokenised while the run is being prepared. */
+  const checkLength = async (corpus: OpenCorpus, config: SaeConfig) => {
+    if (corpus.facts().isDemo) return;
+    const { tokenizer } = modelHost.current();
+    const request = { contextSize: config.contextSize, seed: config.seed, epoch: 0 };
+    await corpus.pack(tokenizer, 'train', request);
+    await corpus.pack(tokenizer, 'heldOut', request);
+  };
+
   const begin = (
     facts: RunFacts,
+    corpus: OpenCorpus,
     number: number,
     start: LoopStart | null,
     points: TrainPoint[],
   ) => {
     const run: LiveRun = {
       facts,
+      corpus,
       number,
       points,
       isPauseWanted: false,
@@ -272,8 +287,12 @@ export function createTrainingHost(o: EngineHosts): TrainingHost {
       await device.acquire();
       const number = await archive.nextNumber();
       const runId = `run-${number}`;
+      const corpus = o.corpusHost.current();
+      await checkLength(corpus, config);
+      refuseIfBusy();
       const { facts } = modelHost.current();
-      return begin(newFacts(runId, facts.id, config), number, null, []);
+      const run = newFacts({ runId, modelId: facts.id, corpusId: corpus.facts().id, config });
+      return begin(run, corpus, number, null, []);
     },
     async resume(runId) {
       if (live?.facts.runId === runId && live.facts.phase.kind === 'paused') {
@@ -287,15 +306,18 @@ export function createTrainingHost(o: EngineHosts): TrainingHost {
         throw new ConfigError(`${runId} has no checkpoint to go on from. Start it anew.`, 'run');
       }
       checkModel(record, modelHost.current());
+      const corpus = o.corpusHost.current();
+      checkCorpus(record, corpus.facts());
       await device.acquire();
       const { points, ...start } = await archive.load(record);
       const facts: RunFacts = {
-        ...newFacts(runId, record.modelId, record.config),
+        ...storedFacts(record),
+        phase: { kind: 'preparing', what: 'Starting', done: 0, total: 1 },
         step: record.savedStep,
         savedStep: record.savedStep,
       };
       emit({ kind: 'points', runId, points });
-      return begin(facts, record.number, start, points);
+      return begin(facts, corpus, record.number, start, points);
     },
     pause() {
       if (live !== null) live.isPauseWanted = true;

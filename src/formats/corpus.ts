@@ -2,6 +2,12 @@
 import { FormatError } from '../core/errors';
 import { quote } from './byteRange';
 
+/** Where a reader puts the documents it finds. */
+export type DocumentSink = {
+  /** Takes a document; false when nothing more is wanted. */
+  add: (text: string) => boolean;
+};
+
 /** The documents of a .jsonl file, in order; empty lines are skipped.
  *  Throws FormatError naming the first bad line (counted from 1) and what is wrong with it. */
 export function parseJsonl(text: string, key = 'text'): string[] {
@@ -10,7 +16,9 @@ export function parseJsonl(text: string, key = 'text'): string[] {
     .replace(/^\uFEFF/, '')
     .split('\n')
     .entries()) {
-    if (line.trim() !== '') docs.push(parseLine(line, index + 1, key));
+    if (line.trim() !== '') {
+      docs.push(documentOfLine(line, { number: index + 1, key, what: 'corpus' }));
+    }
   }
   if (docs.length === 0) {
     throw new FormatError(
@@ -20,13 +28,18 @@ export function parseJsonl(text: string, key = 'text'): string[] {
   return docs;
 }
 
-function parseLine(line: string, number: number, key: string): string {
+/** The text of one line. number: of the line, from 1; what: names the file in errors.
+ *  Throws FormatError, which lists the keys that the object has. */
+export function documentOfLine(
+  line: string,
+  { number, key, what }: { number: number; key: string; what: string },
+): string {
   let value: unknown;
   try {
     value = JSON.parse(line);
   } catch (cause) {
     throw new FormatError(
-      `corpus: line ${number} is not JSON (${quote(line)}); expected one object a line, such as {${quote(key)}: "…"}`,
+      `${what}: line ${number} is not JSON (${quote(line)}); expected one object a line, such as {${quote(key)}: "…"}`,
       { cause },
     );
   }
@@ -39,7 +52,7 @@ function parseLine(line: string, number: number, key: string): string {
           .map(quote)
       : [];
     throw new FormatError(
-      `corpus: line ${number} has no text under ${quote(key)}${keys.length > 0 ? ` (its keys: ${keys.join(', ')})` : ''}; choose the key that holds the text`,
+      `${what}: line ${number} has no text under ${quote(key)}${keys.length > 0 ? ` (its keys: ${keys.join(', ')})` : ''}; choose the key that holds the text`,
     );
   }
   return doc;

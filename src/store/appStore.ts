@@ -6,6 +6,7 @@ import type { EngineApi, EngineEvent } from '../engine/api';
 import { announcementBetween } from './announcements';
 import { applyEvents } from './applyEvents';
 import type { StoreContext } from './context';
+import { makeCorpusActions } from './corpusActions';
 import type { Environment } from './environment';
 import { makeExploreActions } from './exploreActions';
 import { makeFirstFacts, type AppFacts } from './facts';
@@ -59,6 +60,7 @@ function makeActions(context: StoreContext) {
   return {
     ...makeShellActions(context),
     ...makeModelActions(context),
+    ...makeCorpusActions(context),
     ...makeTrainActions(context),
     ...makeExploreActions(context),
     ...makeSteerActions(context),

@@ -16,6 +16,8 @@ function applyEvent(facts: AppFacts, event: EngineEvent, now: number): AppFacts 
       return { ...facts, device: event.device };
     case 'model':
       return { ...facts, model: { ...facts.model, facts: event.model } };
+    case 'corpus':
+      return { ...facts, corpus: { ...facts.corpus, facts: event.corpus } };
     case 'prompt':
       return withGeneration(facts, event.generationId, (run) => ({ ...run, prompt: event.tokens }));
     case 'token':

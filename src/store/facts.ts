@@ -2,6 +2,7 @@
 // no DOM, no React; actions live beside it, in their own files.
 import type { Sort, Theme, View } from '../core/shareState';
 import type {
+  CorpusFacts,
   DeviceFacts,
   GeneratedToken,
   LatentDashboard,
@@ -75,6 +76,13 @@ type ModelSlice = {
   problem: Problem | null;
 };
 
+type CorpusSlice = {
+  /** null until the engine has told */
+  facts: CorpusFacts | null;
+  opening: boolean;
+  problem: Problem | null;
+};
+
 type FormCheck =
   | { status: 'unchecked' }
   | { status: 'checking' }
@@ -138,6 +146,7 @@ export type AppFacts = {
   model: ModelSlice;
   tokenizer: { text: string; tokens: TokenView[]; problem: Problem | null };
   generation: { form: GenerationForm; run: GenerationRun | null };
+  corpus: CorpusSlice;
   training: TrainSlice;
   saes: SaeSlice;
   explore: ExploreSlice;
@@ -177,7 +186,7 @@ export function makeFirstFacts(): AppFacts {
       unknownKeys: [],
     },
     device: null,
-    progress: { model: null, statistics: null, runtime: null },
+    progress: { model: null, corpus: null, statistics: null, runtime: null },
     model: {
       facts: null,
       opening: false,
@@ -187,6 +196,7 @@ export function makeFirstFacts(): AppFacts {
     },
     tokenizer: { text: 'Once upon a time there was a café 🙂', tokens: [], problem: null },
     generation: { form: FIRST_FORM, run: null },
+    corpus: { facts: null, opening: false, problem: null },
     training: {
       form: FIRST_TRAIN_FORM,
       check: { status: 'unchecked' },

@@ -34,9 +34,24 @@ export function steeringSae(facts: AppFacts): SaeFacts | null {
   return facts.saes.list?.find((sae) => sae.saeId === facts.steer.saeId) ?? null;
 }
 
+/** The text that a run needs to go on, as words, when another is open; what comes after "~" decides. */
+export function missingCorpus(facts: AppFacts, run: RunFacts): string | null {
+  const open = facts.corpus.facts;
+  if (open === null || hashOf(open.id) === hashOf(run.corpusId)) return null;
+  return open.isDemo
+    ? run.corpusId
+    : run.corpusId.startsWith('demo~')
+      ? 'the bundled corpus'
+      : run.corpusId;
+}
+
+function hashOf(id: string): string | undefined {
+  return id.split('~').at(-1);
+}
+
 /** Why nothing can be trained now, as a sentence; null when Play works. */
 export function trainingBlock(facts: AppFacts): string | null {
-  const { device, model, training } = facts;
+  const { device, model, training, corpus } = facts;
   if (device !== null && device.problem !== null) {
     return 'Training needs WebGPU, which is missing here.';
   }
@@ -48,6 +63,7 @@ export function trainingBlock(facts: AppFacts): string | null {
     const state = held.phase.kind === 'paused' ? 'paused' : 'training';
     return `A run is ${state}: stop it before another starts.`;
   }
+  if (corpus.opening) return 'Waits for the text to be read.';
   if (training.check.status === 'invalid') return 'One field needs a change: it is marked above.';
   return null;
 }
@@ -81,9 +97,10 @@ export type JobLine = { label: string; fraction: number | null };
 
 /** The one long thing going on, for the status bar: loading, training, counting, generating. */
 export function currentJob(facts: AppFacts): JobLine | null {
-  const { model, runtime, statistics } = facts.progress;
+  const { model, runtime, statistics, corpus } = facts.progress;
   const opening = model ?? runtime;
   if (opening !== null) return { label: 'Loading model', fraction: fractionOf(opening) };
+  if (corpus !== null) return { label: 'Reading text', fraction: fractionOf(corpus) };
   const run = activeRun(facts);
   if (run !== null && run.phase.kind === 'training') {
     return {

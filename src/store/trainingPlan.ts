@@ -1,6 +1,6 @@
 // What a training form costs and which presets there are (interface.md 2.2). Pure arithmetic: the
 // engine decides what is allowed, this only tells sizes.
-import type { SaeFacts, RunFacts, TrainForm } from '../engine/api';
+import type { CorpusFacts, SaeFacts, RunFacts, TrainForm } from '../engine/api';
 
 export type PresetName = 'Quick' | 'Standard' | 'Thorough';
 export type Preset = Pick<TrainForm, 'expansionFactor' | 'k' | 'tokens' | 'batchSize'>;
@@ -50,4 +50,19 @@ export function saeOfRun(run: RunFacts, saes: readonly SaeFacts[]): SaeFacts | n
       sae.k === run.config.k,
   );
   return named ?? alike.at(-1) ?? null;
+}
+
+/** Characters of a token in English text, until the tokens were counted. */
+const CHARACTERS_PER_TOKEN = 3.5;
+/** Share of a corpus that training sees (core/corpus.ts). */
+const TRAINING_SHARE = 0.9;
+
+/** How large a text is, and how often a budget of tokens goes through the part that is not held out. */
+export function corpusSize(corpus: CorpusFacts, budget: number) {
+  const tokens = corpus.tokens ?? Math.round(corpus.characters / CHARACTERS_PER_TOKEN);
+  return {
+    tokens,
+    isCounted: corpus.tokens !== null,
+    epochs: budget / (TRAINING_SHARE * Math.max(1, tokens)),
+  };
 }

@@ -4,6 +4,7 @@ import { vi, type Mock } from 'vitest';
 import { hookPoint } from '../../src/core/hookPoint';
 import { makeSaeConfig, totalSteps } from '../../src/core/sae';
 import type {
+  CorpusFacts,
   DeviceFacts,
   EngineApi,
   EngineEvent,
@@ -44,6 +45,17 @@ export const MODEL: ModelFacts = {
   window_pattern: 'SL',
   hookPoints: [hookPoint(0, 'hook_resid_post'), hookPoint(1, 'hook_resid_post')],
   backend: 'webgpu',
+};
+
+export const CORPUS: CorpusFacts = {
+  id: 'demo~6bf7cffd2f2c',
+  name: 'demo',
+  isDemo: true,
+  documents: 3449,
+  characters: 1_500_000,
+  tokens: 436_554,
+  sample: 'Once there was a bundled text.',
+  notes: [],
 };
 
 export const DEMO_SAE: SaeFacts = {
@@ -111,6 +123,7 @@ export function runOf(form: TrainForm, over: Partial<RunFacts> = {}): RunFacts {
   return {
     runId: 'run-1',
     modelId: MODEL.id,
+    corpusId: CORPUS.id,
     config: outcome.value,
     phase: { kind: 'training' },
     step: 10,
@@ -132,10 +145,14 @@ export function makeEngineDouble(over: Partial<EngineApi> = {}) {
   const api: Mocked = {
     subscribe: vi.fn<EngineApi['subscribe']>((heard) => {
       listener = heard;
-      heard([{ kind: 'device', device: DEVICE }]);
+      heard([
+        { kind: 'device', device: DEVICE },
+        { kind: 'corpus', corpus: CORPUS },
+      ]);
       return Promise.resolve();
     }),
     openModel: vi.fn<EngineApi['openModel']>(() => ok(MODEL)),
+    openCorpus: vi.fn<EngineApi['openCorpus']>(() => ok(CORPUS)),
     tokenize: vi.fn<EngineApi['tokenize']>((text) =>
       Promise.resolve(
         text.split(/(?= )/).map((part, i) => ({ tokenId: 100 + i, text: part, isSpecial: false })),
@@ -143,6 +160,9 @@ export function makeEngineDouble(over: Partial<EngineApi> = {}) {
     ),
     generate: vi.fn<EngineApi['generate']>(() => ok(null)),
     stopGeneration: vi.fn<EngineApi['stopGeneration']>(done),
+    setModelBackend: vi.fn<EngineApi['setModelBackend']>(() =>
+      Promise.resolve({ ok: true, value: null }),
+    ),
     setStrength: vi.fn<EngineApi['setStrength']>(done),
     checkTraining: vi.fn<EngineApi['checkTraining']>((form) => Promise.resolve(checked(form))),
     startTraining: vi.fn<EngineApi['startTraining']>((form) => ok(runOf(form))),

@@ -10,10 +10,13 @@ import { chipGlyphs } from '../tokenText';
 import { count, measure, percent, signedMeasure } from '../numberText';
 import { ChartFigure } from '../parts/ChartFigure';
 import { Fact, Facts } from '../parts/Facts';
+import { selectedSae } from '../../store/selectors';
+import { useFacts } from '../storeContext';
 import { Examples } from './Examples';
 
 export function Dashboard({ dashboard }: { dashboard: LatentDashboard }) {
   const { row, tokensSeen } = dashboard;
+  const corpus = useFacts((facts) => selectedSae(facts)?.statisticsCorpus);
   return (
     <>
       <Facts>
@@ -34,7 +37,9 @@ export function Dashboard({ dashboard }: { dashboard: LatentDashboard }) {
         {row.fireCount > 0 && <Histogram dashboard={dashboard} />}
         <Logits dashboard={dashboard} />
       </div>
-      {row.fireCount > 0 && <Examples examples={dashboard.topExamples} maxAct={row.maxAct} />}
+      {row.fireCount > 0 && (
+        <Examples examples={dashboard.topExamples} maxAct={row.maxAct} corpus={corpus} />
+      )}
     </>
   );
 }

@@ -1,6 +1,6 @@
 // Where a latent fires most: windows of text, coloured by activation.
 import { useCallback, useMemo, useState, type CSSProperties } from 'react';
-import type { Example, ExampleToken } from '../../engine/api';
+import type { CorpusName, Example, ExampleToken } from '../../engine/api';
 import { count, measure, percent } from '../numberText';
 import { Segmented } from '../parts/Segmented';
 import { TokenRow } from '../parts/TokenRow';
@@ -15,9 +15,14 @@ const CONTEXTS: readonly { value: Context; label: string }[] = [
   { value: 'full', label: 'Full' },
 ];
 
-type ExamplesProps = { examples: readonly Example[]; maxAct: number };
+type ExamplesProps = {
+  examples: readonly Example[];
+  maxAct: number;
+  /** the text they are from; absent: the bundled one */
+  corpus: CorpusName | undefined;
+};
 
-export function Examples({ examples, maxAct }: ExamplesProps) {
+export function Examples({ examples, maxAct, corpus }: ExamplesProps) {
   const [context, setContext] = useState<Context>('16');
   return (
     <div className="figure">
@@ -31,7 +36,9 @@ export function Examples({ examples, maxAct }: ExamplesProps) {
         </div>
       </div>
       <p className="muted small">
-        From the bundled corpus, which the demo model wrote itself: its statements are not facts.
+        {corpus === undefined || corpus.isDemo
+          ? 'From the bundled corpus, which the demo model wrote itself: its statements are not facts.'
+          : `From the text ${corpus.name}.`}
       </p>
       {examples.length === 0 && <p className="muted">No example was kept.</p>}
       <ol aria-label="Top examples">

@@ -23,6 +23,7 @@ export function StatisticsPanel({ sae }: { sae: SaeFacts }) {
           <span className="muted small">
             {isCounting ? 'so far ' : 'statistics over '}
             {count(sae.statisticsTokens)} tokens
+            {sae.statisticsCorpus?.isDemo === false && ` of ${sae.statisticsCorpus.name}`}
           </span>
         )}
       </div>
@@ -56,12 +57,15 @@ function NoStatistics({ sae }: { sae: SaeFacts }) {
       : (generationBlock(facts) ??
         (facts.explore.countingSaeId === null ? null : 'Another SAE is being counted.')),
   );
+  const ownText = useFacts(({ corpus }) =>
+    corpus.facts?.isDemo === false ? corpus.facts.name : null,
+  );
   const { computeStatistics } = useActions();
   return (
     <div className="stack">
       <p className="muted">
-        No statistics yet. One pass over the corpus gives each feature its density, maximum,
-        histogram and top examples.
+        No statistics yet. One pass over {ownText ?? 'the bundled corpus'} gives each feature its
+        density, maximum, histogram and top examples. Another text is chosen on Train.
       </p>
       <SelectField
         id="statistics-size"

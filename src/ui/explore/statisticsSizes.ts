@@ -1,4 +1,5 @@
-// How many tokens a pass of statistics counts (interface.md 5). The bundled corpus ends the longer one.
+// How many tokens a pass of statistics counts (interface.md 5). The bundled corpus is
+// shorter than the longer one.
 import type { DeviceFacts } from '../../engine/api';
 
 const PREVIEW = 65_536;
@@ -6,7 +7,7 @@ const QUICK = 524_288;
 
 export const STATISTICS_SIZES: readonly { value: string; label: string }[] = [
   { value: String(PREVIEW), label: 'Preview, 65,536 tokens' },
-  { value: String(QUICK), label: 'The whole bundled corpus' },
+  { value: String(QUICK), label: 'Whole text, up to 524,288 tokens' },
 ];
 
 /** A pass of seconds: the whole corpus on a GPU, a part of it on a software adapter. */

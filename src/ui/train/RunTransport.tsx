@@ -1,6 +1,6 @@
 // Pause, resume, stop: what the shown run can do now.
 import type { RunFacts } from '../../engine/api';
-import { heldRun } from '../../store/selectors';
+import { heldRun, missingCorpus } from '../../store/selectors';
 import { Icon } from '../parts/Icon';
 import { useActions, useFacts } from '../storeContext';
 
@@ -45,6 +45,7 @@ export function ResumeButton({ run }: { run: RunFacts }) {
   const isOtherModel = useFacts(
     (facts) => facts.model.facts !== null && facts.model.facts.id !== run.modelId,
   );
+  const otherText = useFacts((facts) => missingCorpus(facts, run));
   const noModel = useFacts((facts) => facts.model.facts === null);
   const noDevice = useFacts((facts) => (facts.device?.problem ?? null) !== null);
   const otherHeld = useFacts((facts) => (heldRun(facts)?.runId ?? run.runId) !== run.runId);
@@ -57,11 +58,13 @@ export function ResumeButton({ run }: { run: RunFacts }) {
     ? `Needs its model, ${run.modelId}`
     : noModel
       ? 'Waits for the model'
-      : noDevice
-        ? 'Needs WebGPU'
-        : otherHeld
-          ? 'Another run is open: stop it first'
-          : null;
+      : otherText !== null
+        ? `Needs its text: open ${otherText} again`
+        : noDevice
+          ? 'Needs WebGPU'
+          : otherHeld
+            ? 'Another run is open: stop it first'
+            : null;
   return (
     <>
       {reason !== null && <span className="reason">{reason}</span>}

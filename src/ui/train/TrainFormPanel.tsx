@@ -12,6 +12,7 @@ import { Segmented } from '../parts/Segmented';
 import { SelectField } from '../parts/SelectField';
 import { useActions, useFacts } from '../storeContext';
 import { Preflight } from './Preflight';
+import { TextFields } from './TextFields';
 
 const PRESET_OPTIONS = (Object.keys(PRESETS) as PresetName[]).map((value) => ({
   value,
@@ -39,6 +40,8 @@ export function TrainFormPanel() {
         />
       </div>
       <FormFields />
+      <hr className="rule" />
+      <TextFields />
       <hr className="rule" />
       <Preflight />
       <PlayRow />
@@ -118,10 +121,6 @@ function FormFields() {
         />
       </div>
       {problem !== null && fieldOf(problem) === null && <ProblemNote problem={problem} />}
-      <p className="muted small">
-        Text: the bundled corpus, about 400,000 tokens that the demo model wrote itself; a longer
-        budget reads it again. Everything stays on this device.
-      </p>
       {config !== null && <p className="muted small">{recipeText(config)}</p>}
     </>
   );

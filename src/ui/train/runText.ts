@@ -8,7 +8,13 @@ export function runName(run: RunFacts): string {
 
 export function runDetail(run: RunFacts): string {
   const { d_sae: latents, k, tokens, seed } = run.config;
-  return `${count(latents)} features · k ${k} · ${measure(tokens)} tokens · seed ${seed}`;
+  const text = run.corpusId.startsWith('demo~') ? '' : ` · text ${nameOf(run.corpusId)}`;
+  return `${count(latents)} features · k ${k} · ${measure(tokens)} tokens · seed ${seed}${text}`;
+}
+
+/** name~id12 → name */
+function nameOf(id: string): string {
+  return id.slice(0, id.lastIndexOf('~'));
 }
 
 export function phaseName(phase: RunPhase): string {

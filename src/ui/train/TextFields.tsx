@@ -1,0 +1,182 @@
+// Which text to train on: the bundled corpus or the visitor's own, with what is known of it.
+import { useState } from 'react';
+import type { CorpusFacts, ModelFile, Problem } from '../../engine/api';
+import { bugProblem } from '../../store/problems';
+import { heldRun } from '../../store/selectors';
+import { corpusSize } from '../../store/trainingPlan';
+import { count, measure } from '../numberText';
+import { DropZone } from '../parts/DropZone';
+import { Fact, Facts } from '../parts/Facts';
+import { describedBy, Field } from '../parts/Field';
+import { ProblemNote } from '../parts/Messages';
+import { ProgressBar } from '../parts/ProgressBar';
+import { useActions, useFacts } from '../storeContext';
+
+export function TextFields() {
+  const corpus = useFacts((facts) => facts.corpus.facts);
+  const progress = useFacts((facts) => facts.progress.corpus);
+  const isHeld = useFacts((facts) => heldRun(facts) !== null);
+  const { openDemoCorpus } = useActions();
+  return (
+    <fieldset className="text-fields">
+      <legend>Text</legend>
+      {corpus !== null && <TextFacts corpus={corpus} />}
+      {progress !== null && <ProgressBar label="Text" progress={progress} />}
+      {corpus?.isDemo === false && !isHeld && (
+        <div>
+          <button type="button" className="button" onClick={() => void openDemoCorpus()}>
+            Back to the bundled corpus
+          </button>
+        </div>
+      )}
+      {isHeld ? (
+        <p className="reason">A run is open: stop it before you choose another text.</p>
+      ) : (
+        <OwnText />
+      )}
+    </fieldset>
+  );
+}
+
+function TextFacts({ corpus }: { corpus: CorpusFacts }) {
+  const budget = useFacts((facts) => facts.training.form.tokens);
+  const size = corpusSize(corpus, budget);
+  return (
+    <>
+      <p>
+        {corpus.isDemo ? (
+          'The bundled corpus, which the demo model wrote itself.'
+        ) : (
+          <span className="mono wrap-anywhere">{corpus.name}</span>
+        )}{' '}
+        <span className="muted">It stays on this device.</span>
+      </p>
+      <Facts>
+        <Fact name="Documents">{count(corpus.documents)}</Fact>
+        <Fact name={size.isCounted ? 'Tokens' : 'Tokens, estimate'} title={count(size.tokens)}>
+          {size.isCounted ? count(size.tokens) : `about ${measure(size.tokens)}`}
+        </Fact>
+        <Fact name="Epochs" title="A tenth of the documents is held out to measure on">
+          {measure(size.epochs)}
+        </Fact>
+      </Facts>
+      {corpus.notes.map((note) => (
+        <p key={note} className="small" role="status">
+          {note}
+        </p>
+      ))}
+      <details className="data-details">
+        <summary>How it begins</summary>
+        <p className="text-box small text-sample">{corpus.sample}</p>
+      </details>
+    </>
+  );
+}
+
+/** What was chosen last, so that another field can be tried on it. */
+type Choice = { files: ModelFile[] } | { text: string };
+
+function OwnText() {
+  const opened = useFacts((facts) => facts.corpus.problem);
+  const opening = useFacts((facts) => facts.corpus.opening);
+  const { openCorpusFiles, pasteCorpus } = useActions();
+  const [field, setField] = useState('text');
+  const [choice, setChoice] = useState<Choice | null>(null);
+  const [unread, setUnread] = useState<Problem | null>(null);
+  const files = choice !== null && 'files' in choice ? choice.files : null;
+  const read = (chosen: ModelFile[]) => {
+    setUnread(null);
+    setChoice({ files: chosen });
+    void openCorpusFiles(chosen, field);
+  };
+  const problem = unread ?? opened;
+  return (
+    <>
+      <ProblemNote problem={problem}>
+        {files !== null && opened !== null && (
+          <button type="button" className="button" onClick={() => read(files)}>
+            Read again
+          </button>
+        )}
+      </ProblemNote>
+      <details className="data-details own-text">
+        <summary>Use your own text</summary>
+        <div className="stack">
+          <Field
+            id="text-field"
+            label="Field"
+            help="Key in .jsonl and column in .parquet files that holds the text"
+          >
+            <input
+              id="text-field"
+              className="input"
+              value={field}
+              spellCheck={false}
+              aria-describedby={describedBy('text-field')}
+              onChange={(event) => setField(event.target.value)}
+            />
+          </Field>
+          <DropZone
+            label="Your own text"
+            accept=".txt,.md,.jsonl,.parquet"
+            offersFolder
+            onFiles={read}
+            onFailure={(cause) => setUnread(bugProblem(cause))}
+          >
+            <p>
+              Drop <code>.txt</code>, <code>.md</code>, <code>.jsonl</code> or <code>.parquet</code>{' '}
+              files here, or a folder of them.
+            </p>
+            <p className="muted small">
+              Up to 40 million characters are read, about 10 million tokens. A form feed, or a line{' '}
+              <code>&lt;|endoftext|&gt;</code>, parts documents of plain text; one longer than 4,096
+              characters is cut at line ends.
+            </p>
+          </DropZone>
+          <PasteBox
+            disabled={opening}
+            onPaste={(text) => {
+              setUnread(null);
+              setChoice({ text });
+              void pasteCorpus(text);
+            }}
+          />
+        </div>
+      </details>
+    </>
+  );
+}
+
+type PasteBoxProps = { disabled: boolean; onPaste: (text: string) => void };
+
+function PasteBox({ disabled, onPaste }: PasteBoxProps) {
+  const [draft, setDraft] = useState('');
+  return (
+    <>
+      <Field
+        id="pasted-text"
+        label="Or paste"
+        help="A run needs at least some 20,000 characters, a tenth of them held out."
+      >
+        <textarea
+          id="pasted-text"
+          className="input"
+          rows={4}
+          value={draft}
+          aria-describedby={describedBy('pasted-text')}
+          onChange={(event) => setDraft(event.target.value)}
+        />
+      </Field>
+      <div>
+        <button
+          type="button"
+          className="button"
+          disabled={disabled || draft.trim() === ''}
+          onClick={() => onPaste(draft)}
+        >
+          Use this text
+        </button>
+      </div>
+    </>
+  );
+}
