@@ -115,7 +115,15 @@ function hear(context: StoreContext, actions: InnerActions, events: EngineEvent[
     actions.followSaes();
     actions.followSteerSae();
   }
-  if (after.model.facts?.id !== before.model.facts?.id) void actions.checkTraining();
+}
+
+/** Whatever changed the model or the form without asking for a check itself, and a look at the form. */
+function needsCheck(now: AppFacts, before: AppFacts): boolean {
+  const isOtherModel = now.model.facts?.id !== before.model.facts?.id;
+  const isOtherForm =
+    now.training.form !== before.training.form && now.training.check.status !== 'checking';
+  const isOpened = now.shell.view === 'train' && before.shell.view !== 'train';
+  return isOtherModel || isOtherForm || isOpened;
 }
 
 /** Writes the hash some time after the last change that it would show. */
@@ -123,9 +131,7 @@ function followHash(context: StoreContext, facts: StoreApi<AppFacts>, actions: I
   let cancel = () => {};
   let shown = formatShareState(shareOf(facts.getState()));
   facts.subscribe((now, before) => {
-    if (now.shell.view !== before.shell.view && now.shell.view === 'train') {
-      void actions.checkTraining();
-    }
+    if (needsCheck(now, before)) void actions.checkTraining();
     const hash = formatShareState(shareOf(now));
     if (hash === shown) return;
     shown = hash;

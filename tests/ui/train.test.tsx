@@ -29,6 +29,11 @@ it('shows the problem of a field beside it and refuses to play until it is mende
   expect(play.disabled).toBe(false);
 });
 
+it('checks the form as soon as a model is open, before anybody types', async () => {
+  await openPage('#v=1&view=train');
+  expect(screen.getByText(/^TopK, Adam: peak rate/)).toBeTruthy();
+});
+
 it('fills in a preset and tells its size before anything runs', async () => {
   const { user, pass } = await openPage('#v=1&view=train');
   await user.click(screen.getByRole('radio', { name: 'Standard' }));

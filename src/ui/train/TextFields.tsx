@@ -6,7 +6,6 @@ import { heldRun } from '../../store/selectors';
 import { corpusSize } from '../../store/trainingPlan';
 import { count, measure } from '../numberText';
 import { DropZone } from '../parts/DropZone';
-import { Fact, Facts } from '../parts/Facts';
 import { describedBy, Field } from '../parts/Field';
 import { ProblemNote } from '../parts/Messages';
 import { ProgressBar } from '../parts/ProgressBar';
@@ -51,15 +50,11 @@ function TextFacts({ corpus }: { corpus: CorpusFacts }) {
         )}{' '}
         <span className="muted">It stays on this device.</span>
       </p>
-      <Facts>
-        <Fact name="Documents">{count(corpus.documents)}</Fact>
-        <Fact name={size.isCounted ? 'Tokens' : 'Tokens, estimate'} title={count(size.tokens)}>
-          {size.isCounted ? count(size.tokens) : `about ${measure(size.tokens)}`}
-        </Fact>
-        <Fact name="Epochs" title="A tenth of the documents is held out to measure on">
-          {measure(size.epochs)}
-        </Fact>
-      </Facts>
+      <p className="muted small" title="A tenth of the documents is held out to measure on">
+        {count(corpus.documents)} documents,{' '}
+        {size.isCounted ? count(size.tokens) : `about ${measure(size.tokens)}`} tokens; this budget
+        is {measure(size.epochs)} epochs.
+      </p>
       {corpus.notes.map((note) => (
         <p key={note} className="small" role="status">
           {note}
