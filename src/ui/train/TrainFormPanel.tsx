@@ -132,7 +132,7 @@ function PlayRow() {
   const problem = useFacts((facts) => facts.training.problem);
   const { startTraining } = useActions();
   return (
-    <>
+    <div className="play-row">
       <ProblemNote problem={problem} />
       <div className="button-row">
         <button
@@ -149,7 +149,7 @@ function PlayRow() {
           {blocked}
         </span>
       </div>
-    </>
+    </div>
   );
 }
 
