@@ -67,6 +67,7 @@ export async function run([file]: string[]): Promise<void> {
     origin: 'demo',
     tokens: trained.tokens,
     explainedVariance: metrics.explainedVariance,
+    l0: metrics.l0,
     deadFraction: metrics.deadFractionEval,
     statisticsTokens: statistics.countedTokens,
   };

@@ -187,6 +187,8 @@ export type SaeFacts = {
   origin: 'demo' | 'trained' | 'imported';
   tokens: number | null;
   explainedVariance: number | null;
+  /** mean active latents per held-out token, measured */
+  l0: number | null;
   deadFraction: number | null;
   /** tokens in the statistics; 0 when none were computed */
   statisticsTokens: number;
@@ -240,7 +242,7 @@ export type Progress = {
   phase: string;
   done: number;
   total: number | null;
-  unit: 'bytes' | 'tokens' | 'tensors' | 'steps' | 'documents';
+  unit: 'bytes' | 'tokens' | 'tensors' | 'steps' | 'documents' | 'features';
 };
 
 export type EngineEvent =

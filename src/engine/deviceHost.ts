@@ -26,7 +26,7 @@ export type DeviceHost = {
 
 export function createDeviceHost(parts: EngineParts): DeviceHost {
   let opening: Promise<GpuContext> | null = null;
-  let chosenBackend = parts.modelBackend ?? null;
+  let chosenBackend: ModelBackend | null = null;
   const lossListeners: ((message: string) => void)[] = [];
   const refusalListeners: ((message: string) => void)[] = [];
 

@@ -2,7 +2,6 @@
 import type { DeviceResult } from '../gpu/device';
 import type { FileSource } from '../storage/demoFiles';
 import type { Storage } from '../storage/storage';
-import type { ModelBackend } from './api';
 
 export type EngineParts = {
   /** opens a fresh GPU device; called again after a loss */
@@ -16,6 +15,4 @@ export type EngineParts = {
   /** Gives messages, timers and other jobs a turn. Called between steps, so it must cost far less than
    *  one: browsers stretch nested zero timers to 4 ms. */
   breathe: () => Promise<void>;
-  /** overrides the automatic choice */
-  modelBackend?: ModelBackend;
 };

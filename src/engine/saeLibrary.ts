@@ -44,6 +44,7 @@ type TrainedSae = {
   config: SaeConfig;
   tokens: number;
   explainedVariance: number | null;
+  l0: number | null;
   deadFraction: number | null;
   params: SaeParams;
 };
@@ -158,6 +159,7 @@ export function createSaeLibrary(
         origin: 'trained',
         tokens: o.tokens,
         explainedVariance: o.explainedVariance,
+        l0: o.l0,
         deadFraction: o.deadFraction,
         statisticsTokens: 0,
         trainingCorpus: { name: o.corpus.name, isDemo: o.corpus.isDemo },
@@ -179,6 +181,7 @@ export function createSaeLibrary(
         origin: 'imported',
         tokens: parsed.facts.tokens,
         explainedVariance: parsed.facts.explainedVariance,
+        l0: parsed.facts.l0,
         deadFraction:
           parsed.facts.deadCount === null ? null : parsed.facts.deadCount / parsed.params.d_sae,
         statisticsTokens: 0,
@@ -216,7 +219,7 @@ function saeLensFacts(facts: SaeFacts, fireRates: Float32Array | null): SaeLensF
     datasetPath: datasetOf(facts),
     version: VERSION,
     tokens: facts.tokens,
-    l0: facts.k,
+    l0: facts.l0,
     deadCount: facts.deadFraction === null ? null : Math.round(facts.deadFraction * facts.d_sae),
     explainedVariance: facts.explainedVariance,
     fireRates,

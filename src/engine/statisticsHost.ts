@@ -42,11 +42,11 @@ export function createStatisticsHost(o: EngineHosts): StatisticsHost {
         tokens,
         examplesPerLatent: EXAMPLES_PER_LATENT,
         unembedding: await modelHost.unembedding(),
-        onProgress: async (phase, done, total) => {
+        onProgress: async (phase, done, total, unit) => {
           emit({
             kind: 'progress',
             job: 'statistics',
-            progress: { job: 'statistics', phase, done, total, unit: 'tokens' },
+            progress: { job: 'statistics', phase, done, total, unit },
           });
           await o.parts.breathe();
           await o.turns.waitForIdle();

@@ -10,6 +10,7 @@ import type { SaeEncoder } from '../gpu/saeEncoder';
 import type { ModelRuntime } from '../model/modelTypes';
 import type { Tokenizer } from '../model/tokenizer';
 import { forEachCapture } from './activationFeed';
+import type { Progress } from './api';
 import type { PackedCorpus } from './corpusHost';
 import { readTensor } from './modelHost';
 
@@ -32,7 +33,7 @@ export async function runStatisticsPass(o: {
   examplesPerLatent: number;
   unembedding: Float32Array;
   /** Called between batches; throws to cancel. */
-  onProgress: (phase: string, done: number, total: number) => Promise<void>;
+  onProgress: (phase: string, done: number, total: number, unit: Progress['unit']) => Promise<void>;
 }): Promise<SaeStatistics> {
   const { params, corpus } = o;
   const sequences = sequencesFor(corpus, o.tokens, params.k);
@@ -58,6 +59,7 @@ export async function runStatisticsPass(o: {
       'Reading the corpus',
       done * corpus.contextSize,
       sequences * corpus.contextSize,
+      'tokens',
     );
     return done < sequences;
   });
@@ -99,7 +101,7 @@ async function latentLogits(o: {
   hook: HookPoint;
   runtime: ModelRuntime;
   unembedding: Float32Array;
-  onProgress: (phase: string, done: number, total: number) => Promise<void>;
+  onProgress: (phase: string, done: number, total: number, unit: Progress['unit']) => Promise<void>;
 }): Promise<LatentLogits> {
   const { d_in, d_sae, W_dec } = o.params;
   const { checkpoint } = o.runtime;
@@ -135,7 +137,8 @@ async function latentLogits(o: {
       bottom.map((token) => token.value),
       at,
     );
-    if (latent % 16 === 15) await o.onProgress('Reading the unembedding', latent + 1, d_sae);
+    if (latent % 16 === 15)
+      await o.onProgress('Reading the unembedding', latent + 1, d_sae, 'features');
   }
   return logits;
 }

@@ -1,6 +1,7 @@
 // A steering edit: one latent's direction, scaled by a strength that is read once per token, added to the
 // rows of the steered lane by a kernel between two graph segments (on the wasm path by its CPU twin).
 import { addDirectionReference } from '../core/reference/addDirection';
+import { invariant } from '../core/errors';
 import type { HookPoint } from '../core/hookPoint';
 import { createDirectionAdder, type DirectionAdder } from '../gpu/kernels/addDirection';
 import type { GpuContext } from '../gpu/device';
@@ -36,7 +37,8 @@ export async function createSteeringEdit(o: {
         const data = addDirectionReference({ residual: x.data, rows, direction, coefficient });
         return { ...x, data };
       }
-      adder?.run(x, rows, coefficient);
+      invariant(adder !== null, 'an edit made for the CPU met a GPU residual');
+      adder.run(x, rows, coefficient);
       return x;
     },
     dispose: () => adder?.dispose(),

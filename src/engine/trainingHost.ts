@@ -192,6 +192,7 @@ export function createTrainingHost(o: EngineHosts): TrainingHost {
       config,
       tokens: final.state.step * config.batchSize,
       explainedVariance: heldOut.explainedVariance,
+      l0: heldOut.l0,
       deadFraction: run.points.at(-1)?.deadFraction ?? null,
       params,
     });

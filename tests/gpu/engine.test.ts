@@ -82,6 +82,9 @@ describe('training', () => {
     expect(wholeSae).toMatchObject({ d_in: 256, d_sae: 256, k: 8, tokens: 4096 });
     expect(wholeSae.explainedVariance).toBeGreaterThan(0.1);
     expect(wholeSae.explainedVariance).toBeLessThan(1);
+    // Measured, not k: a token may have fewer positive pre-activations than k.
+    expect(wholeSae.l0).toBeGreaterThan(7);
+    expect(wholeSae.l0).toBeLessThanOrEqual(8);
     expect((await whole.engine.listRuns()).every((run) => run.phase.kind === 'done')).toBe(true);
   });
 
@@ -236,6 +239,7 @@ describe('exploring', () => {
     const imported = valueOf(await engine.importSae([{ path: 'download.zip', blob: zip }]));
     expect(imported).toMatchObject({ origin: 'imported', d_sae: 256, k: 8, tokens: 4096 });
     expect(imported.hookPoint).toBe(wholeSae.hookPoint);
+    expect(imported.l0).toBe(wholeSae.l0);
     expect(imported.saeId.split('~')[1]).toBe(wholeSae.saeId.split('~')[1]);
     await engine.deleteSae(imported.saeId);
     expect((await engine.listSaes()).map((sae) => sae.saeId)).not.toContain(imported.saeId);

@@ -70,6 +70,7 @@ export const DEMO_SAE: SaeFacts = {
   origin: 'demo',
   tokens: 500_000,
   explainedVariance: 0.79,
+  l0: 31.6,
   deadFraction: 0.05,
   statisticsTokens: 10_000,
 };
