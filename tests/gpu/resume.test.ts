@@ -1,0 +1,103 @@
+// Exact resume: a run that is killed at any step, or in the middle of saving, goes on from its last checkpoint
+// with the curve and the parameters of the uninterrupted run, bit for bit on the same adapter.
+import { describe, expect } from 'vitest';
+import { makeRng } from '../../src/core/rng';
+import { makeSaeConfig, totalSteps } from '../../src/core/sae';
+import type { StepMetrics } from '../../src/core/trainerState';
+import { createRandomFeed } from '../../src/engine/randomFeed';
+import { createRunArchive } from '../../src/engine/runArchive';
+import { runTrainingLoop, type LoopStart } from '../../src/engine/trainingLoop';
+import type { GpuContext } from '../../src/gpu/device';
+import { createMemoryStorage } from '../../src/storage/memoryStorage';
+import type { Storage } from '../../src/storage/storage';
+import { gpuTest } from '../helpers/gpuTest';
+import { KilledError, makeMortalStorage, type Death } from '../helpers/mortalStorage';
+
+/** Three blocks of the ring, so that kills fall into each and on their borders; AuxK sets in early. */
+const config = makeSaeConfig({
+  hookPoint: 'blocks.0.hook_resid_post',
+  d_in: 12,
+  d_sae: 40,
+  k: 3,
+  tokens: 24 * 16,
+  batchSize: 16,
+  seed: 11,
+  contextSize: 16,
+  ringRows: 8 * 16,
+  calibrationTokens: 128,
+  deadAfterTokens: 64,
+  lr: 1e-2,
+});
+const STEPS = totalSteps(config);
+const KILLS = 20;
+/** steps between checkpoints */
+const SAVE_EVERY = 5;
+const RUN = { runId: 'run-1', number: 1, modelId: 'random', config, isStopped: false };
+
+type Kill = { atStep: number } | { inStorage: Death };
+
+/** Trains from the stored checkpoint, if there is one, until the end or the kill; saves as it goes. */
+async function trainUntil(context: GpuContext, disk: Storage, kill: Kill | null) {
+  const death = kill !== null && 'inStorage' in kill ? kill.inStorage : null;
+  const archive = createRunArchive(makeMortalStorage(disk, death));
+  const record = await archive.get(RUN.runId);
+  const stored = record === null ? null : await archive.load(record);
+  const metrics: StepMetrics[] = [];
+  const final = await runTrainingLoop({
+    context,
+    config,
+    feed: createRandomFeed(config),
+    start: stored,
+    hooks: {
+      onPreparing: () => undefined,
+      onTraining: () => undefined,
+      onMetrics: (some) => metrics.push(...some),
+      isStopped: () => false,
+      breathe: () => Promise.resolve(),
+      betweenSteps: async (step, readState) => {
+        if (kill !== null && 'atStep' in kill && step === kill.atStep) {
+          throw new KilledError(`killed after step ${step}`);
+        }
+        if (step % SAVE_EVERY === 0) {
+          await archive.save(RUN, { ...(await readState()), points: [] });
+        }
+      },
+    },
+  });
+  return { final, metrics, firstStep: stored?.state.step ?? 0 };
+}
+
+/** Every number that the run has to keep, and the curve from `from` on. */
+function traceOf(final: LoopStart, metrics: readonly StepMetrics[], from: number) {
+  return { final, metrics: metrics.filter(({ step }) => step >= from) };
+}
+
+async function expectSameAfter(context: GpuContext, kills: readonly Kill[]) {
+  const whole = await trainUntil(context, createMemoryStorage(), null);
+  expect(whole.metrics).toHaveLength(STEPS);
+  expect(whole.metrics.some(({ deadCount }) => deadCount > 0)).toBe(true);
+  for (const kill of kills) {
+    const disk = createMemoryStorage();
+    await expect(trainUntil(context, disk, kill)).rejects.toThrow(KilledError);
+    const resumed = await trainUntil(context, disk, null);
+    const wanted = traceOf(whole.final, whole.metrics, resumed.firstStep);
+    expect(traceOf(resumed.final, resumed.metrics, 0), JSON.stringify(kill)).toEqual(wanted);
+  }
+}
+
+describe('a killed run', () => {
+  gpuTest(`goes on bit for bit from ${KILLS} random kill points`, async (context) => {
+    const rng = makeRng(2026);
+    const kills = Array.from({ length: KILLS }, () => ({ atStep: 1 + rng.below(STEPS - 1) }));
+    await expectSameAfter(context, kills);
+  });
+
+  gpuTest('goes on bit for bit when killed at any write of a save', async (context) => {
+    // A save writes the blob, then the pointer, then deletes the older blob.
+    const writes = [0, 1, 2, 3, 4, 5];
+    const kills = writes.flatMap((atWrite) =>
+      [false, true].map((isWritten) => ({ inStorage: { atWrite, isWritten } })),
+    );
+    await expectSameAfter(context, kills);
+  });
+});
