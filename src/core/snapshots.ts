@@ -1,0 +1,106 @@
+// Which moments of a training run are kept for looking back, and what they tell of one latent: its birth, its
+// drift and its death. Pure; where snapshots are stored is the engine's business.
+import type { SaeParams } from './sae';
+
+/** Powers of two up to here, then every 5 % of the run (interface.md 2.2). */
+const LAST_POWER = 1024;
+const SHARES = 20;
+
+/** Steps at which a run of `totalSteps` is kept, ascending: 0, powers of two to 1024, every 5 % from there
+ *  on, and the end. */
+export function snapshotSteps(totalSteps: number): number[] {
+  const steps = new Set([0, totalSteps]);
+  for (let step = 1; step <= Math.min(LAST_POWER, totalSteps); step *= 2) steps.add(step);
+  for (let share = 1; share < SHARES; share++) {
+    const step = Math.round((share * totalSteps) / SHARES);
+    if (step > LAST_POWER) steps.add(step);
+  }
+  return [...steps].sort((a, b) => a - b);
+}
+
+export type SnapshotSize = { step: number; byteLength: number; isStarred: boolean };
+
+/** Steps to drop so that the rest fits `budgetBytes`: again and again the one whose neighbours are closest
+ *  together in log(step + 1). The first, the last and starred ones stay, even over the budget. `snapshots`
+ *  ascend by step. */
+export function thinSnapshots(snapshots: readonly SnapshotSize[], budgetBytes: number): number[] {
+  const kept = [...snapshots];
+  const dropped: number[] = [];
+  let bytes = kept.reduce((sum, { byteLength }) => sum + byteLength, 0);
+  while (bytes > budgetBytes) {
+    let closest = -1;
+    let smallestGap = Infinity;
+    for (let i = 1; i < kept.length - 1; i++) {
+      const gap = Math.log((kept[i + 1]!.step + 1) / (kept[i - 1]!.step + 1));
+      if (kept[i]!.isStarred || gap >= smallestGap) continue;
+      closest = i;
+      smallestGap = gap;
+    }
+    const [gone] = closest === -1 ? [] : kept.splice(closest, 1);
+    if (gone === undefined) break;
+    dropped.push(gone.step);
+    bytes -= gone.byteLength;
+  }
+  return dropped;
+}
+
+/** The SAE at one step of its training. */
+export type Snapshot = {
+  step: number;
+  /** folded, as the finished SAE is */
+  params: SaeParams;
+  /** [d_sae] */
+  tokensSinceFired: Uint32Array;
+};
+
+/** One latent at one step. */
+export type LatentMoment = {
+  step: number;
+  /** cosine of its decoder row with that of the last snapshot */
+  decoderCosine: number;
+  /** cosine of its encoder column with that of the last snapshot */
+  encoderCosine: number;
+  b_enc: number;
+  tokensSinceFired: number;
+  /** tokensSinceFired ≥ deadAfterTokens */
+  isDead: boolean;
+};
+
+/** `last`: the snapshot that all are compared with. Throws nothing; a zero row has cosine 0. */
+export function latentMoment(
+  snapshot: Snapshot,
+  last: Snapshot,
+  latentIndex: number,
+  deadAfterTokens: number,
+): LatentMoment {
+  const tokensSinceFired = snapshot.tokensSinceFired[latentIndex]!;
+  return {
+    step: snapshot.step,
+    decoderCosine: cosine(decoderRow(snapshot, latentIndex), decoderRow(last, latentIndex)),
+    encoderCosine: cosine(encoderColumn(snapshot, latentIndex), encoderColumn(last, latentIndex)),
+    b_enc: snapshot.params.b_enc[latentIndex]!,
+    tokensSinceFired,
+    isDead: tokensSinceFired >= deadAfterTokens,
+  };
+}
+
+function decoderRow({ params }: Snapshot, latentIndex: number): Float32Array {
+  return params.W_dec.subarray(latentIndex * params.d_in, (latentIndex + 1) * params.d_in);
+}
+
+function encoderColumn({ params }: Snapshot, latentIndex: number): Float32Array {
+  const { W_enc, d_in, d_sae } = params;
+  return Float32Array.from({ length: d_in }, (_, i) => W_enc[i * d_sae + latentIndex]!);
+}
+
+function cosine(a: Float32Array, b: Float32Array): number {
+  let dot = 0;
+  let squaresA = 0;
+  let squaresB = 0;
+  for (const [i, value] of a.entries()) {
+    dot += value * b[i]!;
+    squaresA += value * value;
+    squaresB += b[i]! * b[i]!;
+  }
+  return dot === 0 ? 0 : dot / Math.sqrt(squaresA * squaresB);
+}
