@@ -85,6 +85,17 @@ export function deadLatents(tokensSinceFired: Uint32Array, deadAfterTokens: numb
   return Uint32Array.from(dead);
 }
 
+/** Names of the tensors with a value that is NaN or infinite, as in "adam.W_enc.v". */
+export function nonFiniteTensors(state: object, prefix = ''): string[] {
+  return Object.entries(state).flatMap(([name, value]: [string, unknown]) => {
+    if (value instanceof Float32Array) {
+      return value.every(Number.isFinite) ? [] : [prefix + name];
+    }
+    if (ArrayBuffer.isView(value) || typeof value !== 'object' || value === null) return [];
+    return nonFiniteTensors(value, `${prefix}${name}.`);
+  });
+}
+
 function zeroMoments(length: number): AdamMoments {
   return { m: new Float32Array(length), v: new Float32Array(length) };
 }

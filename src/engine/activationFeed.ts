@@ -1,5 +1,6 @@
 // Turns text into activations: packed sequences → model capture → rows for the ring. Where it stands is
 // a pure function of the block number, so a resumed run sees exactly what an uninterrupted one would.
+import { invariant } from '../core/errors';
 import type { Matrix } from '../core/handles';
 import type { HookPoint } from '../core/hookPoint';
 import type { Calibration, SaeConfig } from '../core/sae';
@@ -23,10 +24,19 @@ export type CapturedRows = {
   tokenIds: Int32Array;
 };
 
+/** Rows of several hook points from one forward pass, in the order of the hooks asked for. */
+type CapturedHooks = Omit<CapturedRows, 'activations'> & { activations: readonly Matrix[] };
+
+type CaptureRequest = {
+  runtime: ModelRuntime;
+  corpus: PackedCorpus;
+  hooks: readonly HookPoint[];
+};
+
 /** One forward pass over sequences first … first+count−1 of the corpus. */
 async function captureSequences<T>(
-  o: { runtime: ModelRuntime; corpus: PackedCorpus; hook: HookPoint; first: number; count: number },
-  use: (captured: CapturedRows) => Promise<T> | T,
+  o: CaptureRequest & { first: number; count: number },
+  use: (captured: CapturedHooks) => Promise<T> | T,
 ): Promise<T> {
   const { corpus, first, count } = o;
   const tokenIds = new Int32Array(count * corpus.contextSize);
@@ -37,10 +47,13 @@ async function captureSequences<T>(
       rows.push(i * corpus.contextSize + position);
     }
   }
-  const capture = await o.runtime.capture(tokenIds, count, [o.hook]);
+  const capture = await o.runtime.capture(tokenIds, count, o.hooks);
   try {
-    const activations = capture.hooks.get(o.hook);
-    if (activations === undefined) throw new Error(`invariant: ${o.hook} was not captured`);
+    const activations = o.hooks.map((hook) => {
+      const matrix = capture.hooks.get(hook);
+      invariant(matrix !== undefined, `${hook} was not captured`);
+      return matrix;
+    });
     return await use({ activations, rows: Uint32Array.from(rows), tokenIds });
   } finally {
     capture.release();
@@ -48,9 +61,9 @@ async function captureSequences<T>(
 }
 
 /** Visits sequences in batches until `visit` returns false (then true) or the corpus ends (false). */
-export async function forEachCapture(
-  o: { runtime: ModelRuntime; corpus: PackedCorpus; hook: HookPoint; from?: number },
-  visit: (captured: CapturedRows, first: number, count: number) => Promise<boolean> | boolean,
+async function forEachHooksCapture(
+  o: CaptureRequest & { from?: number },
+  visit: (captured: CapturedHooks, first: number, count: number) => Promise<boolean> | boolean,
 ): Promise<boolean> {
   const batch = sequencesPerPass(o.corpus);
   for (let first = o.from ?? 0; first < o.corpus.count; first += batch) {
@@ -63,38 +76,50 @@ export async function forEachCapture(
   return false;
 }
 
+/** The same for one hook point. */
+export function forEachCapture(
+  o: { runtime: ModelRuntime; corpus: PackedCorpus; hook: HookPoint; from?: number },
+  visit: (captured: CapturedRows, first: number, count: number) => Promise<boolean> | boolean,
+): Promise<boolean> {
+  return forEachHooksCapture({ ...o, hooks: [o.hook] }, (captured, first, count) =>
+    visit({ ...captured, activations: captured.activations[0]! }, first, count),
+  );
+}
+
+/** What fixes the stream of activations that a run, or several at once, are trained on. */
+export type FeedStream = Pick<SaeConfig, 'seed' | 'contextSize' | 'ringRows' | 'calibrationTokens'>;
+
+/** Activations of one or more hook points; `rings` and what comes with them are in the order of the hooks. */
 export type ActivationFeed = {
   calibrate: (
-    ring: ActivationRing,
+    rings: readonly ActivationRing[],
     onProgress: (tokens: number) => Promise<void>,
-  ) => Promise<Calibration>;
-  /** Fills the whole ring with block `block` of the token stream; false if `goOn` ended it before. */
+  ) => Promise<Calibration[]>;
+  /** Fills the rings with block `block` of the token stream; false if `goOn` ended it before. */
   fillBlock: (
-    ring: ActivationRing,
+    rings: readonly ActivationRing[],
     block: number,
-    inputScale: number,
+    inputScales: readonly number[],
     goOn: (rows: number) => Promise<boolean>,
   ) => Promise<boolean>;
 };
 
+/** One forward pass of the model serves all hooks. */
 export function createActivationFeed(o: {
-  config: SaeConfig;
+  stream: FeedStream;
+  hooks: readonly HookPoint[];
   runtime: ModelRuntime;
   tokenizer: Tokenizer;
   corpusHost: CorpusPacker;
 }): ActivationFeed {
-  const { config, runtime, corpusHost, tokenizer } = o;
-  const hook = config.hookPoint;
+  const { stream, hooks, runtime, corpusHost, tokenizer } = o;
   const packs = new Map<number, Promise<PackedCorpus>>();
   const pack = (epoch: number) => {
     const held = packs.get(epoch);
     if (held !== undefined) return held;
     packs.clear(); // one epoch is in use at a time
-    const made = corpusHost.pack(tokenizer, 'train', {
-      contextSize: config.contextSize,
-      seed: config.seed,
-      epoch,
-    });
+    const { contextSize, seed } = stream;
+    const made = corpusHost.pack(tokenizer, 'train', { contextSize, seed, epoch });
     packs.set(epoch, made);
     return made;
   };
@@ -104,41 +129,43 @@ export function createActivationFeed(o: {
   const blockStart = async (block: number): Promise<Cursor> => {
     let cursor = starts[Math.min(block, starts.length - 1)] ?? { epoch: 0, sequence: 0 };
     while (starts.length <= block) {
-      cursor = await skipRows(cursor, config.ringRows, pack);
+      cursor = await skipRows(cursor, stream.ringRows, pack);
       starts.push(cursor);
     }
     return cursor;
   };
 
   return {
-    async calibrate(ring, onProgress) {
+    async calibrate(rings, onProgress) {
       const corpus = await pack(0);
       let tokens = 0;
-      await forEachCapture({ runtime, corpus, hook }, async ({ activations, rows }) => {
-        const wanted = rows.subarray(0, config.calibrationTokens - tokens);
-        ring.measure(activations, wanted);
+      await forEachHooksCapture({ runtime, corpus, hooks }, async ({ activations, rows }) => {
+        const wanted = rows.subarray(0, stream.calibrationTokens - tokens);
+        for (const [i, ring] of rings.entries()) ring.measure(activations[i]!, wanted);
         tokens += wanted.length;
         await onProgress(tokens);
-        return tokens < config.calibrationTokens;
+        return tokens < stream.calibrationTokens;
       });
-      return ring.finish();
+      return Promise.all(rings.map((ring) => ring.finish()));
     },
 
-    async fillBlock(ring, block, inputScale, goOn) {
+    async fillBlock(rings, block, inputScales, goOn) {
       let { epoch, sequence } = await blockStart(block);
       let filled = 0;
       for (;;) {
         const corpus = await pack(epoch);
-        const isEnded = await forEachCapture(
-          { runtime, corpus, hook, from: sequence },
-          async (captured) => {
-            const wanted = captured.rows.subarray(0, config.ringRows - filled);
-            ring.append(captured.activations, wanted, inputScale, filled);
+        const isEnded = await forEachHooksCapture(
+          { runtime, corpus, hooks, from: sequence },
+          async ({ activations, rows }) => {
+            const wanted = rows.subarray(0, stream.ringRows - filled);
+            for (const [i, ring] of rings.entries()) {
+              ring.append(activations[i]!, wanted, inputScales[i]!, filled);
+            }
             filled += wanted.length;
-            return (await goOn(filled)) && filled < config.ringRows;
+            return (await goOn(filled)) && filled < stream.ringRows;
           },
         );
-        if (isEnded) return filled === config.ringRows;
+        if (isEnded) return filled === stream.ringRows;
         epoch++;
         sequence = 0;
       }

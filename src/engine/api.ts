@@ -3,6 +3,7 @@
 import type { HookPoint } from '../core/hookPoint';
 import type { RevisionName } from '../core/nanochat';
 import type { SaeConfig } from '../core/sae';
+import type { LatentMoment } from '../core/snapshots';
 
 // ---- device ---------------------------------------------------------------------------------
 
@@ -128,7 +129,12 @@ export type CorpusFacts = {
 
 // ---- training -------------------------------------------------------------------------------
 
+/** Where a run's activations come from; random ones are a smoke test of a configuration. */
+export type ActivationSource = 'model' | 'random';
+
 export type TrainForm = {
+  /** default 'model' */
+  source?: ActivationSource;
   hookPoint: HookPoint;
   expansionFactor: number;
   k: number;
@@ -150,6 +156,8 @@ export type TrainPoint = {
 };
 
 export type RunPhase =
+  /** waits until `playQueue` reaches it */
+  | { kind: 'queued' }
   | { kind: 'preparing'; what: string; done: number; total: number }
   | { kind: 'training' }
   | { kind: 'paused' }
@@ -170,6 +178,11 @@ export type RunFacts = {
   etaSeconds: number | null;
   /** step of the last checkpoint in storage; null before the first */
   savedStep: number | null;
+  source: ActivationSource;
+  /** why it paused by itself, or what it goes on without */
+  warning: Problem | null;
+  /** other runs that share its forward passes now */
+  companions: number;
 };
 
 // ---- SAEs and statistics --------------------------------------------------------------------
@@ -196,6 +209,10 @@ export type SaeFacts = {
   trainingCorpus?: CorpusName;
   /** the text of the statistics; absent: the bundled corpus */
   statisticsCorpus?: CorpusName;
+  /** the run that trained it on this device; its snapshots are kept under that id */
+  runId?: string;
+  /** tokens without firing after which a latent counted as dead in training; absent where unknown */
+  deadAfterTokens?: number;
 };
 
 export type CorpusName = Pick<CorpusFacts, 'name' | 'isDemo'>;
@@ -290,16 +307,26 @@ export type EngineApi = {
   /** The run's facts as its form would make them, or the field that forbids it; starts nothing. */
   checkTraining: (form: TrainForm) => Promise<Outcome<SaeConfig>>;
   startTraining: (form: TrainForm) => Promise<Outcome<RunFacts>>;
+  /** Keeps a run for later; playQueue starts it. Queued runs outlive the tab. */
+  queueTraining: (form: TrainForm) => Promise<Outcome<RunFacts>>;
+  /** Trains all queued runs: those that read the same tokens and fit the budget of GPU memory together share
+   *  each forward pass, the others follow. Resolves once the first have begun. */
+  playQueue: (budgetBytes: number) => Promise<Outcome<RunFacts[]>>;
+  /** by: −1 earlier, 1 later */
+  moveInQueue: (runId: string, by: -1 | 1) => Promise<void>;
   pauseTraining: () => Promise<void>;
-  /** Goes on with a paused run, in this tab or from its last checkpoint. */
-  resumeTraining: (runId: string) => Promise<Outcome<RunFacts>>;
+  /** Goes on with a paused run and those that were trained with it, in this tab or from their last
+   *  checkpoint. lrFactor: goes on with that times its learning rate. */
+  resumeTraining: (runId: string, o?: { lrFactor?: number }) => Promise<Outcome<RunFacts>>;
   /** Asks for a checkpoint at the next step (the page is being hidden). */
   saveSoon: () => Promise<void>;
-  /** Ends the run and keeps what it has as an SAE. */
-  stopTraining: () => Promise<void>;
+  /** Ends one run, or all that are going on, and keeps what they have as SAEs. */
+  stopTraining: (runId?: string) => Promise<void>;
   /** Runs with a checkpoint in storage, newest first. */
   listRuns: () => Promise<RunFacts[]>;
   runPoints: (runId: string) => Promise<TrainPoint[]>;
+  /** One latent at every snapshot of the run that trained the SAE, ascending by step; empty without them. */
+  latentHistory: (saeId: string, latentIndex: number) => Promise<Outcome<LatentMoment[]>>;
   deleteRun: (runId: string) => Promise<void>;
 
   listSaes: () => Promise<SaeFacts[]>;

@@ -6,11 +6,13 @@ import { createCorpusHost } from './corpusHost';
 import { latentDashboard, latentRows } from './dashboard';
 import { createDeviceHost } from './deviceHost';
 import { makeEventQueue } from './events';
+import { latentHistory } from './latentHistory';
 import { createGenerationHost, viewToken } from './generation';
 import { createModelHost } from './modelHost';
 import type { EngineParts } from './parts';
 import { DEVICE_LOST_WAY_OUT, GpuRefusalError, outcome, toProblem } from './problems';
 import { createSaeLibrary } from './saeLibrary';
+import { createSnapshotArchive } from './snapshotArchive';
 import { createStatisticsHost } from './statisticsHost';
 import { createTrainingHost } from './trainingHost';
 import { makeTurns } from './turns';
@@ -23,7 +25,8 @@ export function createEngine(parts: EngineParts): EngineApi {
   const corpusHost = createCorpusHost(parts, emit);
   const library = createSaeLibrary(parts, emit);
   const shared = { parts, device, modelHost, corpusHost, library, turns, emit };
-  const training = createTrainingHost(shared);
+  const snapshots = createSnapshotArchive(parts.storage);
+  const training = createTrainingHost({ ...shared, snapshots });
   const statisticsHost = createStatisticsHost(shared);
   const generation = createGenerationHost(shared);
 
@@ -120,17 +123,22 @@ export function createEngine(parts: EngineParts): EngineApi {
       command(() => {
         training.pause();
       }),
-    resumeTraining: (runId) => outcome(() => training.resume(runId)),
+    queueTraining: (form) => outcome(() => training.queue(form)),
+    playQueue: (budgetBytes) => outcome(() => training.playQueue(budgetBytes)),
+    moveInQueue: (runId, by) => training.moveInQueue(runId, by),
+    resumeTraining: (runId, o) => outcome(() => training.resume(runId, o)),
     saveSoon: () =>
       command(() => {
         training.saveSoon();
       }),
-    stopTraining: () =>
+    stopTraining: (runId) =>
       command(() => {
-        training.stop();
+        training.stop(runId);
       }),
     listRuns: () => training.list(),
     runPoints: (runId) => training.points(runId),
+    latentHistory: (saeId, latentIndex) =>
+      outcome(async () => latentHistory(snapshots, await library.get(saeId), latentIndex)),
     deleteRun: (runId) => training.delete(runId),
 
     listSaes: () => library.list(),
@@ -144,7 +152,12 @@ export function createEngine(parts: EngineParts): EngineApi {
       outcome(async () => latentDashboard(await statisticsOf(saeId), latentIndex, isSpecialText)),
     exportSae: (saeId) => outcome(() => library.export(saeId)),
     importSae: (files) => outcome(() => library.import(files)),
-    deleteSae: (saeId) => library.delete(saeId),
+    async deleteSae(saeId) {
+      const { runId } = await library.get(saeId);
+      await library.delete(saeId);
+      const isKept = (await training.list()).some((run) => run.runId === runId);
+      if (runId !== undefined && !isKept) await snapshots.delete(runId);
+    },
   };
 }
 

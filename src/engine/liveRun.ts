@@ -1,9 +1,17 @@
-// One run as the page sees it: facts, curve, rate and the switches that the page has thrown. The loop that
-// trains it is trainingLoop.ts; who starts it is trainingHost.ts.
+// One run as the page sees it: facts, curve, rate and the switches that the page has thrown; and the group of
+// runs that are trained together. The loop that trains them is trainingLoop.ts, who starts it trainingHost.ts.
 import { ConfigError } from '../core/errors';
 import { totalSteps, type SaeConfig } from '../core/sae';
 import type { StepMetrics } from '../core/trainerState';
-import type { CorpusFacts, EngineEvent, RunFacts, RunPhase, TrainPoint } from './api';
+import type {
+  ActivationSource,
+  CorpusFacts,
+  EngineEvent,
+  Problem,
+  RunFacts,
+  RunPhase,
+  TrainPoint,
+} from './api';
 import { DEMO_CORPUS, type OpenCorpus } from './corpusHost';
 import type { OpenModel } from './modelHost';
 import type { RunRecord } from './runArchive';
@@ -15,16 +23,28 @@ const MIN_RATE_SPAN = 3_000;
 
 export type LiveRun = {
   facts: RunFacts;
-  /** the text it began with, whatever is open by now */
-  corpus: OpenCorpus;
   number: number;
   points: TrainPoint[];
-  isPauseWanted: boolean;
   isStopWanted: boolean;
+  /** it was paused for its loss once and let go on */
+  isDivergenceAccepted: boolean;
+  marks: { time: number; step: number }[];
+};
+
+/** Runs trained together: paused, saved and lost together, stopped each by itself. */
+export type LiveGroup = {
+  groupId: string;
+  runs: LiveRun[];
+  /** the text they began with, whatever is open by now */
+  corpus: OpenCorpus;
+  isPauseWanted: boolean;
   isSaveWanted: boolean;
+  /** after a pause: ends without a trace, to go on from the last checkpoint */
+  isAbandoned: boolean;
+  /** storage had no room for snapshots */
+  isWithoutSnapshots: boolean;
   /** ends a pause */
   wake: () => void;
-  marks: { time: number; step: number }[];
 };
 
 export function newFacts(o: {
@@ -32,28 +52,35 @@ export function newFacts(o: {
   modelId: string;
   corpusId: string;
   config: SaeConfig;
+  source: ActivationSource;
 }): RunFacts {
-  const { runId, modelId, corpusId, config } = o;
+  const { runId, modelId, corpusId, config, source } = o;
   return {
     runId,
     modelId,
     corpusId,
     config,
+    source,
     phase: { kind: 'preparing', what: 'Starting', done: 0, total: 1 },
     step: 0,
     totalSteps: totalSteps(config),
     tokensPerSecond: null,
     etaSeconds: null,
     savedStep: null,
+    warning: null,
+    companions: 0,
   };
 }
 
 export function storedFacts(record: RunRecord): RunFacts {
+  const { queuePlace, isStopped, savedStep, checkpoint } = record;
+  const kind = queuePlace != null ? 'queued' : isStopped ? 'stopped' : 'paused';
+  const source = record.source ?? 'model';
   return {
-    ...newFacts({ ...record, corpusId: corpusIdOf(record) }),
-    phase: { kind: record.isStopped ? 'stopped' : 'paused' },
-    step: record.savedStep,
-    savedStep: record.savedStep,
+    ...newFacts({ ...record, corpusId: corpusIdOf(record), source }),
+    phase: { kind },
+    step: savedStep,
+    savedStep: checkpoint === null ? null : savedStep,
   };
 }
 
@@ -86,18 +113,35 @@ export function checkModel(record: RunRecord, { facts }: OpenModel): void {
   );
 }
 
+export function isLive({ facts }: LiveRun): boolean {
+  return ['preparing', 'training', 'paused'].includes(facts.phase.kind);
+}
+
+export function setPhase(run: LiveRun, phase: RunPhase, emit: (event: EngineEvent) => void): void {
+  run.facts = { ...run.facts, phase };
+  emit({ kind: 'run', run: run.facts });
+}
+
+/** Resolves when the group is woken. `warning`: why it stands still, if nobody asked for it. */
 export async function waitPaused(
-  run: LiveRun,
-  setPhase: (run: LiveRun, phase: RunPhase) => void,
+  group: LiveGroup,
+  warning: Problem | null,
+  emit: (event: EngineEvent) => void,
 ): Promise<void> {
-  run.facts = { ...run.facts, tokensPerSecond: null, etaSeconds: null };
-  setPhase(run, { kind: 'paused' });
+  const runs = group.runs.filter(isLive);
+  for (const run of runs) {
+    run.facts = { ...run.facts, warning, tokensPerSecond: null, etaSeconds: null };
+    setPhase(run, { kind: 'paused' }, emit);
+  }
   await new Promise<void>((resolve) => {
-    run.wake = resolve;
+    group.wake = resolve;
   });
-  run.wake = () => undefined;
-  run.marks = [];
-  if (!run.isStopWanted) setPhase(run, { kind: 'training' });
+  group.wake = () => undefined;
+  for (const run of runs) {
+    run.marks = [];
+    run.facts = { ...run.facts, warning: null };
+    if (!run.isStopWanted) setPhase(run, { kind: 'training' }, emit);
+  }
 }
 
 export function advance(
@@ -142,4 +186,19 @@ export function addPoints(
   }));
   run.points.push(...points);
   emit({ kind: 'points', runId, points });
+}
+
+/** Losses before this many say nothing of what is usual. */
+const MIN_USUAL_POINTS = 50;
+const USUAL_POINTS = 200;
+const DIVERGED_FACTOR = 10;
+
+/** The median loss of the last 200 steps when the newest is more than ten times that; else null
+ *  (interface.md 2.2, Transport). */
+export function divergedFrom(points: readonly TrainPoint[]): number | null {
+  const newest = points.at(-1);
+  if (newest === undefined || points.length < MIN_USUAL_POINTS) return null;
+  const losses = points.slice(-USUAL_POINTS).map(({ loss }) => loss);
+  const median = losses.sort((a, b) => a - b)[Math.floor(losses.length / 2)]!;
+  return newest.loss > DIVERGED_FACTOR * median ? median : null;
 }

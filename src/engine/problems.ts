@@ -99,6 +99,15 @@ function modelProblem(error: ModelError): Problem {
   }
 }
 
+/** Why a run paused by itself: its loss left what it was used to (interface.md 2.2, Transport). */
+export function divergedProblem(step: number, loss: number, median: number): Problem {
+  return problem(
+    'not-finite',
+    `step ${step}: the loss is ${loss.toPrecision(3)}, more than ten times its median of ${median.toPrecision(3)}`,
+    'Resume to go on as it is, or go back to the last checkpoint at half the learning rate.',
+  );
+}
+
 export async function outcome<T>(work: () => Promise<T> | T): Promise<Outcome<T>> {
   try {
     return { ok: true, value: await work() };

@@ -1,47 +1,43 @@
 // Random activations in the place of a model's: a smoke test of a configuration, and of resuming, that needs
 // neither checkpoint nor text. What is learned from them means nothing; whoever shows it must say so.
 import { makeRng } from '../core/rng';
-import type { SaeConfig } from '../core/sae';
-import type { ActivationFeed } from './activationFeed';
+import type { ActivationFeed, FeedStream } from './activationFeed';
 
 /** Stream of the seed that draws block b is RANDOM_STREAM + b; calibration has the one before block 0. */
 const RANDOM_STREAM = 0x20000;
 /** Rows drawn between two turns of other jobs. */
 const ROWS_PER_TURN = 1024;
 
-/** Standard normal rows, [rows, d_in], in model units; a pure function of (seed, stream). */
-function* randomRows(config: SaeConfig, rows: number, stream: number): Generator<Float32Array> {
-  const rng = makeRng(config.seed, stream);
+/** Standard normal rows, [rows, d_in], in model units; a pure function of (seed, stream, width). */
+function* randomRows(rows: number, d_in: number, seed: number, stream: number) {
+  const rng = makeRng(seed, stream);
   for (let first = 0; first < rows; first += ROWS_PER_TURN) {
     const count = Math.min(ROWS_PER_TURN, rows - first);
-    yield Float32Array.from({ length: count * config.d_in }, () => rng.normal());
+    const data = Float32Array.from({ length: count * d_in }, () => rng.normal());
+    yield { where: 'cpu' as const, rows: count, cols: d_in, data };
   }
 }
 
-export function createRandomFeed(config: SaeConfig): ActivationFeed {
-  const matrix = (data: Float32Array) => ({
-    where: 'cpu' as const,
-    rows: data.length / config.d_in,
-    cols: config.d_in,
-    data,
-  });
+/** Every hook point sees the same rows. */
+export function createRandomFeed(stream: FeedStream, d_in: number): ActivationFeed {
+  const { seed, ringRows, calibrationTokens } = stream;
   const everyRow = (rows: number) => Uint32Array.from({ length: rows }, (_, i) => i);
   return {
-    async calibrate(ring, onProgress) {
+    async calibrate(rings, onProgress) {
       let tokens = 0;
-      for (const data of randomRows(config, config.calibrationTokens, RANDOM_STREAM - 1)) {
-        const x = matrix(data);
-        ring.measure(x, everyRow(x.rows));
+      for (const x of randomRows(calibrationTokens, d_in, seed, RANDOM_STREAM - 1)) {
+        for (const ring of rings) ring.measure(x, everyRow(x.rows));
         tokens += x.rows;
         await onProgress(tokens);
       }
-      return ring.finish();
+      return Promise.all(rings.map((ring) => ring.finish()));
     },
-    async fillBlock(ring, block, inputScale, goOn) {
+    async fillBlock(rings, block, inputScales, goOn) {
       let filled = 0;
-      for (const data of randomRows(config, config.ringRows, RANDOM_STREAM + block)) {
-        const x = matrix(data);
-        ring.append(x, everyRow(x.rows), inputScale, filled);
+      for (const x of randomRows(ringRows, d_in, seed, RANDOM_STREAM + block)) {
+        for (const [i, ring] of rings.entries()) {
+          ring.append(x, everyRow(x.rows), inputScales[i]!, filled);
+        }
         filled += x.rows;
         if (!(await goOn(filled))) return false;
       }

@@ -5,7 +5,7 @@ import type { Calibration, SaeConfig } from '../core/sae';
 import type { TrainerState } from '../core/trainerState';
 import { formatArrayBundle, parseArrayBundle, type BundleArray } from '../formats/arrayBundle';
 import type { BlobPointer, Storage } from '../storage/storage';
-import type { TrainPoint } from './api';
+import type { ActivationSource, TrainPoint } from './api';
 
 export type RunRecord = {
   runId: string;
@@ -15,26 +15,38 @@ export type RunRecord = {
   /** absent in records older than the choice of a corpus: the bundled one */
   corpusId?: string;
   config: SaeConfig;
+  /** absent in older records: the model's */
+  source?: ActivationSource;
   isStopped: boolean;
+  /** runs of one group were trained together; absent in older records: alone */
+  groupId?: string;
+  /** its place among those that wait for their turn; null or absent: it has begun */
+  queuePlace?: number | null;
   savedStep: number;
-  checkpoint: BlobPointer;
+  /** null until the first one */
+  checkpoint: BlobPointer | null;
 };
+
+export type NewRun = Omit<RunRecord, 'savedStep' | 'checkpoint'>;
 
 export type Checkpoint = { calibration: Calibration; state: TrainerState; points: TrainPoint[] };
 
 export type RunArchive = {
+  /** higher than any before, deleted runs included */
   nextNumber: () => Promise<number>;
   list: () => Promise<RunRecord[]>;
   get: (runId: string) => Promise<RunRecord | null>;
-  save: (
-    run: Omit<RunRecord, 'savedStep' | 'checkpoint'>,
-    checkpoint: Checkpoint,
-  ) => Promise<RunRecord>;
-  load: (record: RunRecord) => Promise<Checkpoint>;
+  /** Keeps a run that has no checkpoint yet, or changes what is known of one; its checkpoint stays. */
+  put: (run: NewRun) => Promise<RunRecord>;
+  save: (run: NewRun, checkpoint: Checkpoint) => Promise<RunRecord>;
+  /** null before the first checkpoint */
+  load: (record: RunRecord) => Promise<Checkpoint | null>;
   delete: (runId: string) => Promise<void>;
 };
 
 const PREFIX = 'run/';
+/** The last number given: a deleted run's is not given again, for its SAE and snapshots bear it. */
+const COUNTER = 'run-counter';
 
 export function createRunArchive(storage: Storage): RunArchive {
   const get = async (runId: string) =>
@@ -48,7 +60,17 @@ export function createRunArchive(storage: Storage): RunArchive {
     get,
     list,
     async nextNumber() {
-      return 1 + Math.max(0, ...(await list()).map((record) => record.number));
+      const last = (await storage.getFacts(COUNTER)) as number | undefined;
+      const number = 1 + Math.max(last ?? 0, ...(await list()).map((record) => record.number));
+      await storage.setFacts(COUNTER, number);
+      return number;
+    },
+    async put(run) {
+      const older = await get(run.runId);
+      const { savedStep, checkpoint } = older ?? { savedStep: 0, checkpoint: null };
+      const record: RunRecord = { ...run, savedStep, checkpoint };
+      await storage.setFacts(PREFIX + run.runId, record);
+      return record;
     },
     async save(run, checkpoint) {
       const older = await get(run.runId);
@@ -57,17 +79,21 @@ export function createRunArchive(storage: Storage): RunArchive {
       const pointer = await storage.putBlob(key, formatCheckpoint(checkpoint));
       const record: RunRecord = { ...run, savedStep, checkpoint: pointer };
       await storage.setFacts(PREFIX + run.runId, record);
-      if (older !== null && older.checkpoint.key !== key)
-        await storage.delete(older.checkpoint.key);
+      const gone = older?.checkpoint?.key ?? key;
+      if (gone !== key) await storage.delete(gone);
       return record;
     },
     async load(record) {
-      return parseCheckpoint(await storage.getBlob(record.checkpoint), record);
+      const { checkpoint } = record;
+      return checkpoint === null
+        ? null
+        : parseCheckpoint(await storage.getBlob(checkpoint), record);
     },
     async delete(runId) {
       const record = await get(runId);
       await storage.delete(PREFIX + runId);
-      if (record !== null) await storage.delete(record.checkpoint.key);
+      const key = record?.checkpoint?.key;
+      if (key !== undefined) await storage.delete(key);
     },
   };
 }

@@ -163,6 +163,8 @@ export function createSaeLibrary(
         deadFraction: o.deadFraction,
         statisticsTokens: 0,
         trainingCorpus: { name: o.corpus.name, isDemo: o.corpus.isDemo },
+        runId: o.runId,
+        deadAfterTokens: o.config.deadAfterTokens,
       };
       return add(facts, o.params);
     },

@@ -1,46 +1,39 @@
-// The page's view of training: one run at a time, its phase, its curve, its autosaves, pause and resume.
-// The numbers are the loop's business (trainingLoop.ts).
-import { foldSae } from '../core/saeFold';
+// The page's view of training: runs that are going on, runs that wait, runs that are kept; pause and resume.
+// What a group of runs does once it has begun is runGroup.ts's business.
 import { ConfigError } from '../core/errors';
-import { makeSaeConfig, totalSteps, type SaeConfig, type SaeParams } from '../core/sae';
-import { trainerStateParams } from '../core/trainerState';
-import { readMatrix } from '../gpu/readMatrix';
-import { createSaeEncoder } from '../gpu/saeEncoder';
-import { createActivationFeed } from './activationFeed';
-import type { RunFacts, RunPhase, TrainForm, TrainPoint } from './api';
+import type { SaeConfig } from '../core/sae';
+import { nextGroup } from '../core/trainingMemory';
+import type { RunFacts, TrainForm, TrainPoint } from './api';
+import type { OpenCorpus } from './corpusHost';
+import type { EngineHosts } from './hosts';
 import {
-  addPoints,
-  advance,
   checkCorpus,
   checkModel,
+  isLive,
   newFacts,
   storedFacts,
-  waitPaused,
+  type LiveGroup,
   type LiveRun,
 } from './liveRun';
-import { evaluateReconstruction } from './evaluate';
-import type { OpenCorpus } from './corpusHost';
-import type { OpenModel } from './modelHost';
-import type { EngineHosts } from './hosts';
-import { CancelledError, DeviceLostError, GpuRefusalError, toProblem } from './problems';
-import { createRunArchive } from './runArchive';
-import { runTrainingLoop, type LoopStart } from './trainingLoop';
-
-/** Milliseconds between autosaves (interface.md 8 asks for at least every 60 s). */
-const AUTOSAVE_INTERVAL = 20_000;
-/** Ring rows on a software adapter: the first step comes after seconds, not a minute. */
-const SOFTWARE_RING_BATCHES = 16;
-/** Counted held-out tokens on which a finished SAE is measured. */
-const HELD_OUT_TOKENS = 8192;
+import { DeviceLostError, GpuRefusalError, toProblem } from './problems';
+import { createRunArchive, type NewRun, type RunRecord } from './runArchive';
+import { trainGroup } from './runGroup';
+import type { SnapshotArchive } from './snapshotArchive';
+import { makeTrainConfig } from './trainConfig';
+import type { LoopStart } from './trainingLoop';
 
 export type TrainingHost = {
   /** Throws ConfigError while a run needs the open model. */
   refuseIfBusy: () => void;
   check: (form: TrainForm) => Promise<SaeConfig>;
   start: (form: TrainForm) => Promise<RunFacts>;
-  resume: (runId: string) => Promise<RunFacts>;
+  queue: (form: TrainForm) => Promise<RunFacts>;
+  playQueue: (budgetBytes: number) => Promise<RunFacts[]>;
+  moveInQueue: (runId: string, by: -1 | 1) => Promise<void>;
+  resume: (runId: string, o?: { lrFactor?: number }) => Promise<RunFacts>;
   pause: () => void;
-  stop: () => void;
+  /** one run, or all that are going on */
+  stop: (runId?: string) => void;
   /** asks for a checkpoint at the next step */
   saveSoon: () => void;
   list: () => Promise<RunFacts[]>;
@@ -48,191 +41,42 @@ export type TrainingHost = {
   delete: (runId: string) => Promise<void>;
 };
 
-export function createTrainingHost(o: EngineHosts): TrainingHost {
-  const { parts, device, modelHost, emit } = o;
+type Beginning = { record: NewRun; start: LoopStart | null; points: TrainPoint[] };
+
+export function createTrainingHost(
+  hosts: EngineHosts & { snapshots: SnapshotArchive },
+): TrainingHost {
+  const { parts, device, modelHost, emit } = hosts;
   const archive = createRunArchive(parts.storage);
-  let live: LiveRun | null = null;
-  /** What the device did to the run, once it did; a run looks here between steps. */
+  let group: LiveGroup | null = null;
+  let training: Promise<void> = Promise.resolve();
+  /** Bytes that groups of the queue may take; null: the queue waits. */
+  let queueBudget: number | null = null;
+  /** What the device did to the group, once it did. */
   let fault: Error | null = null;
+  /** Ended runs of the group that the user deleted: no longer listed. */
+  const deleted = new Set<string>();
   device.onLost((message) => {
     fault = new DeviceLostError(`The GPU device was lost (${message || 'no reason given'}).`);
-    live?.wake();
+    group?.wake();
   });
   device.onRefusal((message) => {
     fault ??= new GpuRefusalError(`The GPU refused work: ${message}`);
   });
 
-  const currentFault = (): Error | null => fault;
+  const liveRun = (runId: string) => group?.runs.find(({ facts }) => facts.runId === runId) ?? null;
 
-  const isBusy = () =>
-    live !== null && ['preparing', 'training', 'paused'].includes(live.facts.phase.kind);
-  const setPhase = (run: LiveRun, phase: RunPhase) => {
-    run.facts = { ...run.facts, phase };
-    emit({ kind: 'run', run: run.facts });
+  const refuseIfBusy = () => {
+    if (group?.runs.some(isLive) !== true) return;
+    throw new ConfigError(
+      'A run is open. Stop it first: what it has learned is kept, and it can be resumed.',
+      'run',
+    );
   };
 
   const makeConfig = async (form: TrainForm): Promise<SaeConfig> => {
-    const { facts } = modelHost.current();
-    if (!facts.hookPoints.includes(form.hookPoint)) {
-      throw new ConfigError(
-        `${form.hookPoint} is no hook point of this model; it has blocks 0 to ${facts.n_layer - 1}`,
-        'hookPoint',
-      );
-    }
-    if (!(form.expansionFactor > 0)) {
-      throw new ConfigError(
-        `expansion factor must be above 0: ${form.expansionFactor}`,
-        'expansionFactor',
-      );
-    }
-    const d_sae = Math.round(form.expansionFactor * facts.n_embd);
     const { isSoftware } = await device.facts();
-    const ringRows = isSoftware ? SOFTWARE_RING_BATCHES * form.batchSize : null;
-    return makeSaeConfig({
-      hookPoint: form.hookPoint,
-      d_in: facts.n_embd,
-      d_sae,
-      k: form.k,
-      tokens: form.tokens,
-      batchSize: form.batchSize,
-      seed: form.seed,
-      contextSize: Math.min(256, facts.sequence_len),
-      ...(ringRows === null ? {} : { ringRows }),
-    });
-  };
-
-  const save = async (run: LiveRun, state: LoopStart, isStopped: boolean) => {
-    const { runId, modelId, corpusId, config } = run.facts;
-    const record = await archive.save(
-      { runId, number: run.number, modelId, corpusId, config, isStopped },
-      { ...state, points: run.points },
-    );
-    run.facts = { ...run.facts, savedStep: record.savedStep };
-  };
-
-  const runLoop = async (run: LiveRun, model: OpenModel, start: LoopStart | null) => {
-    const context = await device.acquire();
-    fault = null;
-    const { config } = run.facts;
-    let savedAt = parts.now();
-    const throwIfFaulty = () => {
-      if (fault !== null) throw fault;
-    };
-    try {
-      const final = await runTrainingLoop({
-        context,
-        config,
-        start,
-        feed: createActivationFeed({
-          config,
-          runtime: await modelHost.runtime(),
-          tokenizer: model.tokenizer,
-          corpusHost: run.corpus,
-        }),
-        hooks: {
-          breathe: async () => {
-            throwIfFaulty();
-            await parts.breathe();
-            await o.turns.waitForIdle();
-          },
-          isStopped: () => run.isStopWanted,
-          onPreparing: (what, done, total) => {
-            setPhase(run, { kind: 'preparing', what, done, total });
-          },
-          onTraining: () => {
-            setPhase(run, { kind: 'training' });
-          },
-          onMetrics: (metrics) => {
-            addPoints(run, metrics, emit);
-          },
-          betweenSteps: async (step, readState) => {
-            throwIfFaulty();
-            advance(run, step, parts.now(), emit);
-            const isDue = parts.now() - savedAt >= AUTOSAVE_INTERVAL;
-            if (isDue || run.isPauseWanted || run.isSaveWanted) {
-              run.isSaveWanted = false;
-              await save(run, await readState(), false);
-              savedAt = parts.now();
-              emit({ kind: 'run', run: run.facts });
-            }
-            if (run.isPauseWanted && !run.isStopWanted) {
-              await waitPaused(run, setPhase);
-              throwIfFaulty();
-            }
-            await parts.breathe();
-            await o.turns.waitForIdle();
-          },
-        },
-      });
-      await finish(run, final);
-    } catch (thrown) {
-      // What a lost device makes fail first is some promise or other: name the cause, not the symptom.
-      // The browser may tell of the loss a moment later than of that promise.
-      await parts.breathe();
-      const cause = currentFault() ?? thrown;
-      if (cause instanceof CancelledError) setPhase(run, { kind: 'stopped' });
-      else setPhase(run, { kind: 'failed', problem: toProblem(cause) });
-    }
-  };
-
-  const finish = async (run: LiveRun, final: LoopStart) => {
-    const { config, modelId, runId } = run.facts;
-    const isWhole = final.state.step >= totalSteps(config);
-    run.facts = { ...run.facts, step: final.state.step, etaSeconds: null };
-    if (final.state.step === 0) {
-      setPhase(run, { kind: 'stopped' });
-      return;
-    }
-    const params = foldSae(trainerStateParams(final.state, config), final.calibration.inputScale);
-    const heldOut = await measureHeldOut(run, params);
-    await o.library.addTrained({
-      runId,
-      modelId,
-      corpus: run.corpus.facts(),
-      config,
-      tokens: final.state.step * config.batchSize,
-      explainedVariance: heldOut.explainedVariance,
-      l0: heldOut.l0,
-      deadFraction: run.points.at(-1)?.deadFraction ?? null,
-      params,
-    });
-    // A stopped run may go on later; a finished one lives on as its SAE.
-    if (isWhole) {
-      await archive.delete(runId);
-      run.facts = { ...run.facts, savedStep: final.state.step };
-    } else {
-      await save(run, final, true);
-    }
-    setPhase(run, { kind: isWhole ? 'done' : 'stopped' });
-  };
-
-  const measureHeldOut = async (run: LiveRun, params: SaeParams) => {
-    const { config } = run.facts;
-    const context = await device.acquire();
-    const encoder = await createSaeEncoder(context, params);
-    try {
-      const { tokenizer } = modelHost.current();
-      return await evaluateReconstruction({
-        params,
-        hook: config.hookPoint,
-        encoder,
-        runtime: await modelHost.runtime(),
-        corpus: await run.corpus.pack(tokenizer, 'heldOut', {
-          contextSize: config.contextSize,
-          seed: 0,
-          epoch: 0,
-        }),
-        tokens: HELD_OUT_TOKENS,
-        readMatrix: (x) => readMatrix(context, x),
-        onProgress: async (done) => {
-          const what = 'Measuring on held-out text';
-          setPhase(run, { kind: 'preparing', what, done, total: HELD_OUT_TOKENS });
-          await parts.breathe();
-        },
-      });
-    } finally {
-      encoder.dispose();
-    }
+    return makeTrainConfig(form, modelHost.currentOrNull()?.facts ?? null, isSoftware);
   };
 
   /** Refuses an own text too short to train on or to be measured on, before hours go into it. The bundled
@@ -245,38 +89,144 @@ export function createTrainingHost(o: EngineHosts): TrainingHost {
     await corpus.pack(tokenizer, 'heldOut', request);
   };
 
-  const begin = (
-    facts: RunFacts,
-    corpus: OpenCorpus,
-    number: number,
-    start: LoopStart | null,
-    points: TrainPoint[],
-  ) => {
-    const run: LiveRun = {
-      facts,
-      corpus,
+  /** A run as its form would make it, not yet in storage. */
+  const newRecord = async (form: TrainForm): Promise<NewRun> => {
+    const config = await makeConfig(form);
+    await device.acquire();
+    const source = form.source ?? 'model';
+    const corpus = hosts.corpusHost.current();
+    if (source === 'model') await checkLength(corpus, config);
+    const number = await archive.nextNumber();
+    return {
+      runId: `run-${number}`,
       number,
-      points,
-      isPauseWanted: false,
-      isStopWanted: false,
-      isSaveWanted: false,
-      wake: () => undefined,
-      marks: [],
+      modelId: source === 'model' ? modelHost.current().facts.id : source,
+      corpusId: source === 'model' ? corpus.facts().id : source,
+      config,
+      source,
+      isStopped: false,
     };
-    live = run;
-    emit({ kind: 'run', run: facts });
-    void runLoop(run, modelHost.current(), start).catch((thrown: unknown) => {
-      setPhase(run, { kind: 'failed', problem: toProblem(thrown) });
-    });
-    return facts;
   };
 
-  const refuseIfBusy = () => {
-    if (!isBusy()) return;
-    throw new ConfigError(
-      'A run is open. Stop it first: what it has learned is kept, and it can be resumed.',
-      'run',
+  const checkFits = (record: RunRecord) => {
+    if ((record.source ?? 'model') === 'random') return;
+    checkModel(record, modelHost.current());
+    checkCorpus(record, hosts.corpusHost.current().facts());
+  };
+
+  const beginRun = ({ record, points, start }: Beginning, companions: number): LiveRun => {
+    const { runId, number, modelId, corpusId = '', config, source = 'model' } = record;
+    const facts = newFacts({ runId, modelId, corpusId, config, source });
+    const step = start?.state.step ?? 0;
+    const savedStep = start === null ? null : step;
+    return {
+      facts: { ...facts, step, savedStep, companions },
+      number,
+      points,
+      isStopWanted: false,
+      isDivergenceAccepted: false,
+      marks: [],
+    };
+  };
+
+  const begin = (beginnings: readonly Beginning[], groupId: string): RunFacts[] => {
+    const begun: LiveGroup = {
+      groupId,
+      runs: beginnings.map((one) => beginRun(one, beginnings.length - 1)),
+      corpus: hosts.corpusHost.current(),
+      isPauseWanted: false,
+      isSaveWanted: false,
+      isAbandoned: false,
+      isWithoutSnapshots: false,
+      wake: () => undefined,
+    };
+    group = begun;
+    fault = null;
+    for (const { facts, points } of begun.runs) {
+      if (points.length > 0) emit({ kind: 'points', runId: facts.runId, points });
+      emit({ kind: 'run', run: facts });
+    }
+    const groupHosts = { ...hosts, archive, fault: () => fault };
+    const starts = beginnings.map(({ start }) => start);
+    training = trainGroup(groupHosts, begun, starts).then(playNext);
+    return begun.runs.map(({ facts }) => facts);
+  };
+
+  /** Queued runs in their order. */
+  const queued = async (): Promise<RunRecord[]> =>
+    (await archive.list())
+      .filter((record) => record.queuePlace != null)
+      .sort((a, b) => a.queuePlace! - b.queuePlace!);
+
+  const startNextGroup = async (budgetBytes: number): Promise<RunFacts[]> => {
+    const records = await queued();
+    const [first] = records;
+    if (first === undefined) return [];
+    checkFits(first);
+    const fitting = records.filter(
+      (record) => record.source === first.source && record.modelId === first.modelId,
     );
+    const configs = fitting.map(({ config }) => config);
+    const chosen = nextGroup(configs, budgetBytes).map((index) => fitting[index]!);
+    const groupId = `group-${first.number}`;
+    const beginnings: Beginning[] = [];
+    for (const record of chosen) {
+      const begun = { ...record, groupId, queuePlace: null };
+      await archive.put(begun);
+      beginnings.push({ record: begun, start: null, points: [] });
+    }
+    return begin(beginnings, groupId);
+  };
+
+  const playNext = async () => {
+    if (queueBudget === null) return;
+    try {
+      const begun = await startNextGroup(queueBudget);
+      if (begun.length === 0) queueBudget = null;
+    } catch (thrown) {
+      queueBudget = null;
+      emit({ kind: 'problem', problem: toProblem(thrown) });
+    }
+  };
+
+  /** Stored runs that go on with this one: trained with it and saved at the same step. */
+  const companionsOf = async (record: RunRecord): Promise<RunRecord[]> => {
+    if (record.groupId === undefined) return [record];
+    return (await archive.list())
+      .filter(
+        (other) =>
+          other.runId === record.runId ||
+          (other.groupId === record.groupId &&
+            !other.isStopped &&
+            !record.isStopped &&
+            other.queuePlace == null &&
+            other.savedStep === record.savedStep),
+      )
+      .sort((a, b) => a.number - b.number);
+  };
+
+  const resumeStored = async (runId: string, lrFactor: number): Promise<RunFacts> => {
+    refuseIfBusy();
+    const record = await archive.get(runId);
+    if (record === null) {
+      throw new ConfigError(`${runId} has no checkpoint to go on from. Start it anew.`, 'run');
+    }
+    checkFits(record);
+    await device.acquire();
+    const isAlone = lrFactor !== 1;
+    const records = isAlone ? [record] : await companionsOf(record);
+    const beginnings: Beginning[] = [];
+    for (const one of records) {
+      const checkpoint = await archive.load(one);
+      const config = { ...one.config, lr: one.config.lr * lrFactor };
+      const going: NewRun = { ...one, config, isStopped: false };
+      if (isAlone) going.groupId = `group-${one.number}-${one.savedStep}`;
+      await archive.put(going);
+      beginnings.push({ record: going, start: checkpoint, points: checkpoint?.points ?? [] });
+    }
+    refuseIfBusy();
+    const all = begin(beginnings, beginnings[0]!.record.groupId ?? runId);
+    return all.find((facts) => facts.runId === runId)!;
   };
 
   return {
@@ -284,70 +234,83 @@ export function createTrainingHost(o: EngineHosts): TrainingHost {
     check: makeConfig,
     async start(form) {
       refuseIfBusy();
-      const config = await makeConfig(form);
-      await device.acquire();
-      const number = await archive.nextNumber();
-      const runId = `run-${number}`;
-      const corpus = o.corpusHost.current();
-      await checkLength(corpus, config);
+      const record = { ...(await newRecord(form)), groupId: '' };
+      record.groupId = `group-${record.number}`;
       refuseIfBusy();
-      const { facts } = modelHost.current();
-      const run = newFacts({ runId, modelId: facts.id, corpusId: corpus.facts().id, config });
-      return begin(run, corpus, number, null, []);
+      const [facts] = begin([{ record, start: null, points: [] }], record.groupId);
+      return facts!;
     },
-    async resume(runId) {
-      if (live?.facts.runId === runId && live.facts.phase.kind === 'paused') {
-        live.isPauseWanted = false;
-        live.wake();
-        return live.facts;
-      }
+    async queue(form) {
+      const record = await newRecord(form);
+      const last = (await queued()).at(-1)?.queuePlace ?? 0;
+      const facts = storedFacts(await archive.put({ ...record, queuePlace: last + 1 }));
+      emit({ kind: 'run', run: facts });
+      return facts;
+    },
+    async playQueue(budgetBytes) {
       refuseIfBusy();
-      const record = await archive.get(runId);
-      if (record === null) {
-        throw new ConfigError(`${runId} has no checkpoint to go on from. Start it anew.`, 'run');
+      if (!(budgetBytes > 0)) {
+        throw new ConfigError(`GPU memory must be above 0 bytes: ${budgetBytes}`, 'budget');
       }
-      checkModel(record, modelHost.current());
-      const corpus = o.corpusHost.current();
-      checkCorpus(record, corpus.facts());
-      await device.acquire();
-      const { points, ...start } = await archive.load(record);
-      const facts: RunFacts = {
-        ...storedFacts(record),
-        phase: { kind: 'preparing', what: 'Starting', done: 0, total: 1 },
-        step: record.savedStep,
-        savedStep: record.savedStep,
-      };
-      emit({ kind: 'points', runId, points });
-      return begin(facts, corpus, record.number, start, points);
+      const begun = await startNextGroup(budgetBytes);
+      if (begun.length === 0) throw new ConfigError('No run is waiting. Queue one first.', 'run');
+      queueBudget = budgetBytes;
+      return begun;
+    },
+    async moveInQueue(runId, by) {
+      const records = await queued();
+      const at = records.findIndex((record) => record.runId === runId);
+      const [one, other] = [records[at], records[at + by]];
+      if (one === undefined || other === undefined) return;
+      await archive.put({ ...one, queuePlace: other.queuePlace! });
+      await archive.put({ ...other, queuePlace: one.queuePlace! });
+    },
+    async resume(runId, { lrFactor = 1 } = {}) {
+      const live = liveRun(runId);
+      if (group !== null && live?.facts.phase.kind === 'paused') {
+        group.isPauseWanted = false;
+        group.isAbandoned = lrFactor !== 1;
+        group.wake();
+        if (!group.isAbandoned) return live.facts;
+        queueBudget = null;
+        await training;
+      }
+      return resumeStored(runId, lrFactor);
     },
     pause() {
-      if (live !== null) live.isPauseWanted = true;
+      if (group !== null) group.isPauseWanted = true;
     },
-    stop() {
-      if (live === null) return;
-      live.isStopWanted = true;
-      live.wake();
+    stop(runId) {
+      if (group === null) return;
+      if (runId === undefined) queueBudget = null;
+      for (const run of group.runs) {
+        if (runId === undefined || run.facts.runId === runId) run.isStopWanted = true;
+      }
+      group.wake();
     },
     saveSoon() {
-      if (live !== null) live.isSaveWanted = true;
+      if (group !== null) group.isSaveWanted = true;
     },
     async list() {
+      const live = (group?.runs ?? [])
+        .map(({ facts }) => facts)
+        .filter(({ runId }) => !deleted.has(runId));
       const stored = (await archive.list()).map(storedFacts);
-      if (live === null) return stored;
-      const { runId } = live.facts;
-      return [live.facts, ...stored.filter((run) => run.runId !== runId)];
+      return [...live, ...stored.filter((run) => !live.some((other) => other.runId === run.runId))];
     },
     async points(runId) {
-      if (live?.facts.runId === runId) return live.points;
+      const live = liveRun(runId);
+      if (live !== null) return live.points;
       const record = await archive.get(runId);
-      return record === null ? [] : (await archive.load(record)).points;
+      return record === null ? [] : ((await archive.load(record))?.points ?? []);
     },
     async delete(runId) {
-      if (live?.facts.runId === runId) {
-        refuseIfBusy();
-        live = null;
-      }
+      const live = liveRun(runId);
+      if (live !== null && isLive(live)) refuseIfBusy();
+      deleted.add(runId);
       await archive.delete(runId);
+      const saes = await hosts.library.list();
+      if (!saes.some((sae) => sae.runId === runId)) await hosts.snapshots.delete(runId);
     },
   };
 }

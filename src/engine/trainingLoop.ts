@@ -1,8 +1,17 @@
-// The training loop of one run: calibrate, fill the ring, step, report, save. It draws every decision
-// from (config, step), so a run resumed at any checkpoint repeats the uninterrupted one number for number.
+// The training loop of one run, or of several that share every forward pass of the model: calibrate, fill the
+// rings, step, report, save. It draws every decision from (config, step), so a run resumed at any checkpoint
+// repeats the uninterrupted one number for number, and a run in company the same run alone.
+import { ConfigError } from '../core/errors';
+import type { HookPoint } from '../core/hookPoint';
 import { seededPermutation } from '../core/rng';
 import { totalSteps, type Calibration, type SaeConfig } from '../core/sae';
-import { initTrainerState, type StepMetrics, type TrainerState } from '../core/trainerState';
+import { unsharedField } from '../core/trainingMemory';
+import {
+  initTrainerState,
+  nonFiniteTensors,
+  type StepMetrics,
+  type TrainerState,
+} from '../core/trainerState';
 import { createActivationRing, type ActivationRing } from '../gpu/activationRing';
 import type { GpuContext } from '../gpu/device';
 import { createSaeTrainer, type SaeTrainer } from '../gpu/saeTrainer';
@@ -14,112 +23,224 @@ const BLOCK_STREAM = 0x10000;
 
 export type LoopStart = { calibration: Calibration; state: TrainerState };
 
+/** One SAE of the loop. */
+export type LoopMember = {
+  config: SaeConfig;
+  /** null: from the first step */
+  start: LoopStart | null;
+  onMetrics: (metrics: StepMetrics[]) => void;
+  /** true once this one should end early, keeping what it has; the others go on */
+  isStopped: () => boolean;
+};
+
 export type LoopHooks = {
   onPreparing: (what: string, done: number, total: number) => void;
   onTraining: () => void;
-  onMetrics: (metrics: StepMetrics[]) => void;
-  /** Called between steps with a way to read the exact state; may save, wait (pause) or throw. */
-  betweenSteps: (step: number, readState: () => Promise<LoopStart>) => Promise<void>;
-  /** true once the run should end early, keeping what it has */
-  isStopped: () => boolean;
+  /** Called before the first step and after each, with a way to read the exact states, in the order of the
+   *  members; may save, wait (pause) or throw. Members that left have null. */
+  betweenSteps: (step: number, readStates: () => Promise<(LoopStart | null)[]>) => Promise<void>;
+  /** A member ended: at the end, stopped, or with what broke it (its state is then gone). */
+  onLeft: (member: number, end: LoopStart | Error) => Promise<void>;
   breathe: () => Promise<void>;
 };
 
-/** Trains to the end, or until stopped; resolves with the exact final state. Frees all it allocated. */
-export async function runTrainingLoop(o: {
+type LoopRequest = {
   context: GpuContext;
-  config: SaeConfig;
+  members: readonly LoopMember[];
+  /** made for the hook points of the members, as `hookPointsOf` orders them */
   feed: ActivationFeed;
-  start: LoopStart | null;
   hooks: LoopHooks;
-}): Promise<LoopStart> {
-  const { config, context, hooks } = o;
-  const ring = createActivationRing(context, { rows: config.ringRows, d: config.d_in });
-  try {
-    await ring.prepared;
-    const { calibration, state } = o.start ?? (await firstState(config, o.feed, ring, hooks));
-    hooks.onPreparing('Compiling kernels', 0, 1);
-    const trainer = await createSaeTrainer(context, { config, calibration, state, ring });
-    try {
-      await trainSteps({ ...o, ring, trainer, calibration, firstStep: state.step });
-      return { calibration, state: await trainer.readState() };
-    } finally {
-      trainer.dispose();
-    }
-  } finally {
-    ring.dispose();
+};
+
+/** The distinct hook points of members, in the order of their first use. */
+export function hookPointsOf(configs: readonly SaeConfig[]): HookPoint[] {
+  return [...new Set(configs.map(({ hookPoint }) => hookPoint))];
+}
+
+/** Throws ConfigError naming the first field that keeps the configurations from sharing a token stream. */
+function checkShared(configs: readonly SaeConfig[]): void {
+  const [first, ...others] = configs;
+  if (first === undefined) throw new ConfigError('nothing to train: no configuration given');
+  for (const other of others) {
+    const field = unsharedField(first, other);
+    if (field === null) continue;
+    throw new ConfigError(
+      `${field} must be the same for all SAEs trained at once: ${first[field]} and ${other[field]}`,
+      field,
+    );
   }
 }
 
-async function firstState(
-  config: SaeConfig,
-  feed: ActivationFeed,
-  ring: ActivationRing,
-  hooks: LoopHooks,
-): Promise<LoopStart> {
-  const calibration = await feed.calibrate(ring, async (tokens) => {
-    hooks.onPreparing('Measuring the residual stream', tokens, config.calibrationTokens);
-    await hooks.breathe();
-    if (hooks.isStopped()) throw new CancelledError('stopped before the first step');
-  });
-  return { calibration, state: initTrainerState(config, calibration) };
+/** A member's trainer and the ring that it reads. */
+type Running = { index: number; member: LoopMember; trainer: SaeTrainer; calibration: Calibration };
+
+/** Trains every member to its end, or until stopped. Frees all it allocated, also when it throws. */
+export async function runTrainingLoop(o: LoopRequest): Promise<void> {
+  const { context, members, hooks } = o;
+  const configs = members.map(({ config }) => config);
+  checkShared(configs);
+  const points = hookPointsOf(configs);
+  const rings: ActivationRing[] = [];
+  const running: Running[] = [];
+  try {
+    const { ringRows: rows, d_in: d } = configs[0]!;
+    while (rings.length < points.length) rings.push(createActivationRing(context, { rows, d }));
+    await Promise.all(rings.map((ring) => ring.prepared));
+    const starts = await startStates(o, rings, points);
+    hooks.onPreparing('Compiling kernels', 0, 1);
+    for (const [index, member] of members.entries()) {
+      const { config } = member;
+      const { calibration, state } = starts[index]!;
+      const ring = rings[points.indexOf(config.hookPoint)]!;
+      const trainer = await createSaeTrainer(context, { config, calibration, state, ring });
+      running.push({ index, member, trainer, calibration });
+    }
+    const scales = points.map((hook) => {
+      const first = configs.findIndex(({ hookPoint }) => hookPoint === hook);
+      return starts[first]!.calibration.inputScale;
+    });
+    await trainSteps({ ...o, rings, scales, running, firstStep: starts[0]!.state.step });
+  } finally {
+    for (const { trainer } of running) trainer.dispose();
+    for (const ring of rings) ring.dispose();
+  }
 }
 
-async function trainSteps(o: {
-  config: SaeConfig;
-  feed: ActivationFeed;
-  hooks: LoopHooks;
-  ring: ActivationRing;
-  trainer: SaeTrainer;
-  calibration: Calibration;
-  firstStep: number;
-}): Promise<void> {
-  const { config, hooks, trainer, calibration } = o;
-  const readState = async () => {
-    report(await trainer.takeMetrics({ all: true }), hooks);
-    return { calibration, state: await trainer.readState() };
+/** Stored states as they are, or all of them from one calibration. */
+async function startStates(
+  o: LoopRequest,
+  rings: readonly ActivationRing[],
+  points: readonly HookPoint[],
+): Promise<LoopStart[]> {
+  const { members, hooks } = o;
+  const stored = members.flatMap(({ start }) => start ?? []);
+  if (stored.length === members.length) {
+    const [first] = stored;
+    if (stored.some(({ state }) => state.step !== first?.state.step)) {
+      throw new ConfigError('the checkpoints of this run are of different steps; start it anew');
+    }
+    return stored;
+  }
+  const total = members[0]!.config.calibrationTokens;
+  const calibrations = await o.feed.calibrate(rings, async (tokens) => {
+    hooks.onPreparing('Measuring the residual stream', tokens, total);
+    await hooks.breathe();
+    if (members.every((member) => member.isStopped())) {
+      throw new CancelledError('stopped before the first step');
+    }
+  });
+  return members.map(({ config }) => {
+    const calibration = calibrations[points.indexOf(config.hookPoint)]!;
+    return { calibration, state: initTrainerState(config, calibration) };
+  });
+}
+
+async function trainSteps(
+  o: LoopRequest & {
+    rings: readonly ActivationRing[];
+    scales: readonly number[];
+    /** those that are still in it; a member that ends is disposed and taken out */
+    running: Running[];
+    firstStep: number;
+  },
+): Promise<void> {
+  const { members, hooks, running } = o;
+  const { batchSize, ringRows, seed } = members[0]!.config;
+  const total = totalSteps(members[0]!.config);
+  const readStates = async () => {
+    await reportAll(o, { all: true });
+    const states = members.map((): LoopStart | null => null);
+    for (const { index, calibration, trainer } of running) {
+      states[index] = { calibration, state: await trainer.readState() };
+    }
+    return states;
   };
   let filledBlock = -1;
   let order: Uint32Array = new Uint32Array();
-  for (let step = o.firstStep; step < totalSteps(config); step++) {
-    const firstRow = step * config.batchSize;
-    const block = Math.floor(firstRow / config.ringRows);
+  for (let step = o.firstStep; step < total && running.length > 0; step++) {
+    const block = Math.floor((step * batchSize) / ringRows);
     if (block !== filledBlock) {
       // Later refills are part of training: a phase that flickers tells nobody anything.
-      const isFirst = filledBlock === -1;
-      const isFilled = await o.feed.fillBlock(
-        o.ring,
-        block,
-        calibration.inputScale,
-        async (rows) => {
-          if (isFirst) hooks.onPreparing('Capturing activations', rows, config.ringRows);
-          await hooks.breathe();
-          return !hooks.isStopped();
-        },
-      );
-      // Stopped meanwhile: what was learned before this block is kept.
-      if (!isFilled) break;
+      if (!(await fillRings(o, block, filledBlock === -1))) break;
+      order = seededPermutation(ringRows, seed, BLOCK_STREAM + block);
+      if (filledBlock === -1) {
+        hooks.onTraining();
+        if (step === 0) await hooks.betweenSteps(0, readStates);
+      }
       filledBlock = block;
-      order = seededPermutation(config.ringRows, config.seed, BLOCK_STREAM + block);
-      if (isFirst) hooks.onTraining();
     }
-    const offset = firstRow - block * config.ringRows;
-    trainer.step(order.subarray(offset, offset + config.batchSize));
-    await trainer.ready();
-    report(await trainer.takeMetrics(), hooks);
-    await hooks.betweenSteps(step + 1, readState);
-    if (hooks.isStopped()) break;
+    const offset = step * batchSize - block * ringRows;
+    const rows = order.subarray(offset, offset + batchSize);
+    for (const { trainer } of running) trainer.step(rows);
+    for (const { trainer } of running) await trainer.ready();
+    await reportAll(o);
+    await hooks.betweenSteps(step + 1, readStates);
+    await leaveStopped(o);
   }
-  report(await trainer.takeMetrics({ all: true }), hooks);
+  await reportAll(o, { all: true });
+  for (const one of [...running]) await leave(o, one, await endOf(one));
 }
 
-function report(metrics: StepMetrics[], hooks: LoopHooks): void {
-  if (metrics.length > 0) hooks.onMetrics(metrics);
-  for (const m of metrics) {
-    if (!Number.isFinite(m.loss) || m.nanCount > 0) {
-      throw new NotFiniteError(
-        `step ${m.step}: ${m.nanCount > 0 ? `${m.nanCount} pre-activations are not numbers` : `the loss is ${m.loss}`}`,
-      );
-    }
+/** False when every member was stopped meanwhile: what was learned before this block is kept. */
+function fillRings(
+  o: Parameters<typeof trainSteps>[0],
+  block: number,
+  isFirst: boolean,
+): Promise<boolean> {
+  const { hooks, running, members } = o;
+  return o.feed.fillBlock(o.rings, block, o.scales, async (rows) => {
+    if (isFirst) hooks.onPreparing('Capturing activations', rows, members[0]!.config.ringRows);
+    await hooks.breathe();
+    return !running.every(({ member }) => member.isStopped());
+  });
+}
+
+async function leaveStopped(o: Parameters<typeof trainSteps>[0]): Promise<void> {
+  for (const one of o.running.filter(({ member }) => member.isStopped())) {
+    report(one, await one.trainer.takeMetrics({ all: true }));
+    await leave(o, one, await endOf(one));
   }
+}
+
+const endOf = async ({ calibration, trainer }: Running): Promise<LoopStart> => ({
+  calibration,
+  state: await trainer.readState(),
+});
+
+async function leave(
+  { hooks, running }: { hooks: LoopHooks; running: Running[] },
+  one: Running,
+  end: LoopStart | Error,
+): Promise<void> {
+  running.splice(running.indexOf(one), 1);
+  one.trainer.dispose();
+  await hooks.onLeft(one.index, end);
+}
+
+/** Hands on the metrics that have arrived. A member whose numbers broke leaves; the others go on. */
+async function reportAll(
+  o: { hooks: LoopHooks; running: Running[] },
+  which: { all?: boolean } = {},
+): Promise<void> {
+  for (const one of [...o.running]) {
+    const bad = report(one, await one.trainer.takeMetrics(which));
+    if (bad !== undefined) await leave(o, one, await notFinite(one, bad));
+  }
+}
+
+/** Returns the first step whose numbers broke, if any. */
+function report({ member }: Running, metrics: StepMetrics[]): StepMetrics | undefined {
+  if (metrics.length > 0) member.onMetrics(metrics);
+  return metrics.find(({ loss, nanCount }) => !Number.isFinite(loss) || nanCount > 0);
+}
+
+/** Names the step, what broke in it, and the tensors that hold the damage by now. */
+async function notFinite(
+  { trainer }: Running,
+  { step, nanCount, loss }: StepMetrics,
+): Promise<NotFiniteError> {
+  const what = nanCount > 0 ? `${nanCount} pre-activations are not numbers` : `the loss is ${loss}`;
+  const tensors = nonFiniteTensors(await trainer.readState());
+  const where = tensors.length === 0 ? '' : `; not finite: ${tensors.join(', ')}`;
+  return new NotFiniteError(`step ${step}: ${what}${where}`);
 }

@@ -22,6 +22,8 @@ function runMessage(before: AppFacts, after: AppFacts): string | null {
     const known = before.training.runs.find((other) => other.runId === run.runId);
     if (known === undefined || known.phase.kind === run.phase.kind) continue;
     switch (run.phase.kind) {
+      case 'queued':
+        return 'A run waits in the queue.';
       case 'preparing':
         return 'Training is being prepared.';
       case 'training':

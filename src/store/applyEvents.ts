@@ -99,13 +99,13 @@ function withToken(
 }
 
 function withRun(facts: AppFacts, run: RunFacts) {
-  const { runs, shownRunId, heldRunId } = facts.training;
+  const { runs, shownRunId, heldRunIds } = facts.training;
   const isKnown = runs.some((known) => known.runId === run.runId);
   const live = run.phase.kind === 'training' || run.phase.kind === 'preparing';
   return {
     runs: isKnown ? runs.map((known) => (known.runId === run.runId ? run : known)) : [run, ...runs],
     shownRunId: shownRunId ?? (live ? run.runId : null),
-    heldRunId: live ? run.runId : heldRunId,
+    heldRunIds: live && !heldRunIds.includes(run.runId) ? [...heldRunIds, run.runId] : heldRunIds,
   };
 }
 

@@ -95,8 +95,10 @@ type TrainSlice = {
   runs: RunFacts[];
   /** the run on screen: being trained, or the last one looked at */
   shownRunId: string | null;
-  /** the run the engine holds in this tab, trained or paused */
-  heldRunId: string | null;
+  /** runs that the engine took up in this tab */
+  heldRunIds: readonly string[];
+  /** GPU memory, bytes, that runs of the queue may take together */
+  budgetBytes: number;
   points: Readonly<Record<string, TrainPoint[]>>;
   /** a command was sent and not yet answered */
   busy: boolean;
@@ -202,7 +204,8 @@ export function makeFirstFacts(): AppFacts {
       check: { status: 'unchecked' },
       runs: [],
       shownRunId: null,
-      heldRunId: null,
+      heldRunIds: [],
+      budgetBytes: 2 ** 31,
       points: {},
       busy: false,
       problem: null,

@@ -16,13 +16,27 @@ export function activeRun(facts: AppFacts): RunFacts | null {
   );
 }
 
-/** The run the engine holds in this tab, paused ones too: a second one cannot start beside it. */
+/** The runs the engine holds in this tab, paused ones too: others cannot start beside them. */
+function heldRuns(facts: AppFacts): RunFacts[] {
+  const { runs, heldRunIds } = facts.training;
+  return runs.filter(
+    ({ runId, phase }) =>
+      heldRunIds.includes(runId) && ['preparing', 'training', 'paused'].includes(phase.kind),
+  );
+}
+
+/** The first of them. */
 export function heldRun(facts: AppFacts): RunFacts | null {
-  const { runs, heldRunId } = facts.training;
-  const held = runs.find((run) => run.runId === heldRunId);
-  const isHeld =
-    held !== undefined && ['preparing', 'training', 'paused'].includes(held.phase.kind);
-  return isHeld ? held : null;
+  return heldRuns(facts)[0] ?? null;
+}
+
+export function isHeld(facts: AppFacts, { runId }: RunFacts): boolean {
+  return heldRuns(facts).some((run) => run.runId === runId);
+}
+
+/** Runs that wait for their turn, in their order. */
+export function queuedRuns(facts: AppFacts): RunFacts[] {
+  return facts.training.runs.filter(({ phase }) => phase.kind === 'queued');
 }
 
 export function selectedSae(facts: AppFacts): SaeFacts | null {
@@ -37,6 +51,7 @@ export function steeringSae(facts: AppFacts): SaeFacts | null {
 /** The text that a run needs to go on, as words, when another is open; what comes after "~" decides. */
 export function missingCorpus(facts: AppFacts, run: RunFacts): string | null {
   const open = facts.corpus.facts;
+  if (run.source === 'random') return null;
   if (open === null || hashOf(open.id) === hashOf(run.corpusId)) return null;
   return open.isDemo
     ? run.corpusId
@@ -55,7 +70,7 @@ export function trainingBlock(facts: AppFacts): string | null {
   if (device !== null && device.problem !== null) {
     return 'Training needs WebGPU, which is missing here.';
   }
-  if (model.facts === null) {
+  if (model.facts === null && training.form.source !== 'random') {
     return model.opening ? 'Waits for the model to load.' : 'Open a model first, on Model.';
   }
   const held = heldRun(facts);

@@ -10,6 +10,7 @@ import { PRESETS, type PresetName } from './trainingPlan';
 const CHECK_PAUSE_MS = 120;
 
 const FIELD_WORDS: Readonly<Record<keyof TrainForm, string>> = {
+  source: 'The source',
   hookPoint: 'The hook point',
   expansionFactor: 'The expansion factor',
   k: 'k',
@@ -33,7 +34,7 @@ export function makeTrainActions(context: StoreContext) {
   }
 
   async function checkNow(): Promise<void> {
-    if (get().model.facts === null) {
+    if (get().model.facts === null && get().training.form.source !== 'random') {
       patch('training', { check: { status: 'unchecked' } });
       return;
     }
@@ -66,7 +67,7 @@ export function makeTrainActions(context: StoreContext) {
     patch('training', {
       runs: known ? runs : [run, ...runs],
       shownRunId: run.runId,
-      heldRunId: run.runId,
+      heldRunIds: [...new Set([...get().training.heldRunIds, run.runId])],
     });
   }
 
@@ -110,12 +111,39 @@ export function makeTrainActions(context: StoreContext) {
       setForm({ hookPoint });
     },
     startTraining: () => command(() => api.startTraining(get().training.form)),
+    queueTraining: async () => {
+      patch('training', { busy: true, problem: null });
+      const outcome = await settle(api.queueTraining(get().training.form));
+      patch('training', { busy: false, ...(!outcome.ok && { problem: outcome.problem }) });
+      await refreshRuns();
+    },
+    setBudget: (budgetBytes: number) => {
+      patch('training', { budgetBytes });
+    },
+    playQueue: async () => {
+      patch('training', { busy: true, problem: null });
+      const outcome = await settle(api.playQueue(get().training.budgetBytes));
+      patch('training', { busy: false, ...(!outcome.ok && { problem: outcome.problem }) });
+      await refreshRuns();
+      const first = outcome.ok ? outcome.value[0] : undefined;
+      if (first !== undefined) patch('training', { shownRunId: first.runId });
+    },
+    moveInQueue: async (runId: string, by: -1 | 1) => {
+      await tell(() => api.moveInQueue(runId, by));
+      await refreshRuns();
+    },
     pauseTraining: () => tell(() => api.pauseTraining()),
     resumeTraining: async (runId: string) => {
       await showRun(runId);
       await command(() => api.resumeTraining(runId));
     },
-    stopTraining: () => tell(() => api.stopTraining()),
+    /** From the last checkpoint, at half the learning rate: the curve after it is forgotten. */
+    rollBackTraining: async (runId: string) => {
+      await showRun(runId);
+      await command(() => api.resumeTraining(runId, { lrFactor: 0.5 }));
+    },
+    /** Without an id: all that are going on. */
+    stopTraining: (runId?: string) => tell(() => api.stopTraining(runId)),
     /** The page is being hidden: a run in progress asks for a checkpoint. */
     saveRunSoon: () => {
       if (activeRun(get()) !== null) void tell(() => api.saveSoon());

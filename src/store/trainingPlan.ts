@@ -1,5 +1,6 @@
 // What a training form costs and which presets there are (interface.md 2.2). Pure arithmetic: the
 // engine decides what is allowed, this only tells sizes.
+import { memoryParts, type MemoryPart } from '../core/trainingMemory';
 import type { CorpusFacts, SaeFacts, RunFacts, TrainForm } from '../engine/api';
 
 export type PresetName = 'Quick' | 'Standard' | 'Thorough';
@@ -17,26 +18,13 @@ export function presetOf(form: TrainForm): PresetName | null {
   return names.find((name) => fields.every((f) => PRESETS[name][f] === form[f])) ?? null;
 }
 
-export type MemoryPart = { name: string; bytes: number; formula: string };
-
 /** Tokens held and shuffled at once (interface.md 2.2), unless the engine chose fewer. */
 const RING_TOKENS = 131_072;
-const CHUNK_LIMIT = 128 * 2 ** 20;
 
-/** Estimate of the GPU memory a run takes, part by part (interface.md 2.2, Pre-flight). d = d_in. */
-export function memoryParts(d: number, form: TrainForm, ringRows = RING_TOKENS): MemoryPart[] {
-  const n = Math.round(d * form.expansionFactor);
-  const batch = form.batchSize;
-  return [
-    { name: 'SAE and optimiser', bytes: 24 * d * n, formula: '24 · d · n' },
-    { name: 'Activation ring', bytes: 2 * d * ringRows, formula: `2 · d · ${ringRows}` },
-    {
-      name: 'Pre-activations',
-      bytes: Math.min(4 * batch * n, CHUNK_LIMIT),
-      formula: 'min(4 · B · n, 128 MiB)',
-    },
-    { name: 'Batch', bytes: 12 * batch * d, formula: '12 · B · d' },
-  ];
+/** Estimate of the GPU memory a run takes, part by part (interface.md 2.2, Pre-flight). */
+export function formMemory(d_in: number, form: TrainForm, ringRows = RING_TOKENS): MemoryPart[] {
+  const d_sae = Math.round(d_in * form.expansionFactor);
+  return memoryParts({ d_in, d_sae, batchSize: form.batchSize, ringRows });
 }
 
 /** The SAE a run left behind: the one named after it, else the newest with the run's shape. */

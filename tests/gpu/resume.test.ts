@@ -43,27 +43,30 @@ async function trainUntil(context: GpuContext, disk: Storage, kill: Kill | null)
   const record = await archive.get(RUN.runId);
   const stored = record === null ? null : await archive.load(record);
   const metrics: StepMetrics[] = [];
-  const final = await runTrainingLoop({
+  const ends: (LoopStart | Error)[] = [];
+  const isStopped = () => false;
+  const onMetrics = (some: StepMetrics[]) => void metrics.push(...some);
+  await runTrainingLoop({
     context,
-    config,
-    feed: createRandomFeed(config),
-    start: stored,
+    members: [{ config, start: stored, onMetrics, isStopped }],
+    feed: createRandomFeed(config, config.d_in),
     hooks: {
       onPreparing: () => undefined,
       onTraining: () => undefined,
-      onMetrics: (some) => metrics.push(...some),
-      isStopped: () => false,
       breathe: () => Promise.resolve(),
-      betweenSteps: async (step, readState) => {
+      betweenSteps: async (step, readStates) => {
         if (kill !== null && 'atStep' in kill && step === kill.atStep) {
           throw new KilledError(`killed after step ${step}`);
         }
-        if (step % SAVE_EVERY === 0) {
-          await archive.save(RUN, { ...(await readState()), points: [] });
-        }
+        if (step === 0 || step % SAVE_EVERY !== 0) return;
+        const [state] = await readStates();
+        await archive.save(RUN, { ...state!, points: [] });
       },
+      onLeft: (_, end) => Promise.resolve(void ends.push(end)),
     },
   });
+  const [final] = ends;
+  if (final === undefined || final instanceof Error) throw final ?? new Error('no end');
   return { final, metrics, firstStep: stored?.state.step ?? 0 };
 }
 

@@ -132,6 +132,9 @@ export function runOf(form: TrainForm, over: Partial<RunFacts> = {}): RunFacts {
     tokensPerSecond: 5000,
     etaSeconds: 60,
     savedStep: null,
+    source: 'model',
+    warning: null,
+    companions: 0,
     ...over,
   };
 }
@@ -167,6 +170,12 @@ export function makeEngineDouble(over: Partial<EngineApi> = {}) {
     setStrength: vi.fn<EngineApi['setStrength']>(done),
     checkTraining: vi.fn<EngineApi['checkTraining']>((form) => Promise.resolve(checked(form))),
     startTraining: vi.fn<EngineApi['startTraining']>((form) => ok(runOf(form))),
+    queueTraining: vi.fn<EngineApi['queueTraining']>((form) =>
+      ok(runOf(form, { phase: { kind: 'queued' } })),
+    ),
+    playQueue: vi.fn<EngineApi['playQueue']>(() => ok([])),
+    moveInQueue: vi.fn<EngineApi['moveInQueue']>(done),
+    latentHistory: vi.fn<EngineApi['latentHistory']>(() => ok([])),
     pauseTraining: vi.fn<EngineApi['pauseTraining']>(done),
     resumeTraining: vi.fn<EngineApi['resumeTraining']>(() => Promise.reject(new Error('unused'))),
     saveSoon: vi.fn<EngineApi['saveSoon']>(done),

@@ -1,5 +1,5 @@
 // What a run would take of GPU memory, part by part. An estimate: free memory is hidden from a page.
-import { memoryParts } from '../../store/trainingPlan';
+import { formMemory } from '../../store/trainingPlan';
 import { bytes } from '../numberText';
 import { useFacts } from '../storeContext';
 
@@ -12,7 +12,7 @@ export function Preflight() {
   if (width === null) {
     return <p className="muted small">The memory estimate appears once a model is open.</p>;
   }
-  const parts = memoryParts(width, form, ringRows);
+  const parts = formMemory(width, form, ringRows);
   const total = parts.reduce((sum, part) => sum + part.bytes, 0);
   if (!Number.isFinite(total)) return null;
   return (

@@ -1,6 +1,6 @@
 // Runs kept in this browser: look at one, resume it, delete it.
 import type { RunFacts } from '../../engine/api';
-import { heldRun } from '../../store/selectors';
+import { isHeld } from '../../store/selectors';
 import { count } from '../numberText';
 import { ConfirmButton } from '../parts/ConfirmButton';
 import { useActions, useFacts } from '../storeContext';
@@ -8,7 +8,8 @@ import { phaseName, runDetail, runName } from './runText';
 import { ResumeButton } from './RunTransport';
 
 export function RunList() {
-  const runs = useFacts((facts) => facts.training.runs);
+  const all = useFacts((facts) => facts.training.runs);
+  const runs = all.filter(({ phase }) => phase.kind !== 'queued');
   const shownRunId = useFacts((facts) => facts.training.shownRunId);
   if (runs.length === 0) return null;
   return (
@@ -26,7 +27,7 @@ export function RunList() {
 function RunItem({ run, isShown }: { run: RunFacts; isShown: boolean }) {
   const busy = useFacts((facts) => facts.training.busy);
   const { showRun, deleteRun } = useActions();
-  const isHeld = useFacts((facts) => heldRun(facts)?.runId === run.runId);
+  const isOpen = useFacts((facts) => isHeld(facts, run));
   const subject = `run on ${runName(run)}, ${runDetail(run)}`;
   return (
     <li className="run-item">
@@ -49,7 +50,7 @@ function RunItem({ run, isShown }: { run: RunFacts; isShown: boolean }) {
           </button>
         )}
         {!isShown && <ResumeButton run={run} />}
-        {!isHeld && (
+        {!isOpen && (
           <ConfirmButton
             label="Delete"
             subject={subject}

@@ -2,9 +2,9 @@
 import type { RunFacts } from '../../engine/api';
 import { shownRun } from '../../store/selectors';
 import { count, duration, measure } from '../numberText';
-import { ProblemNote } from '../parts/Messages';
+import { Note, ProblemNote } from '../parts/Messages';
 import { ProgressTrack } from '../parts/ProgressBar';
-import { useFacts } from '../storeContext';
+import { useActions, useFacts } from '../storeContext';
 import { LiveCharts } from './LiveCharts';
 import { phaseName, runName } from './runText';
 import { RunOutcome } from './RunOutcome';
@@ -40,11 +40,46 @@ function Run({ run }: { run: RunFacts }) {
         </h2>
         <RunTransport run={run} />
       </div>
-      {run.phase.kind === 'failed' && <ProblemNote problem={run.phase.problem} />}
+      <RunProblem run={run} />
+      {run.source === 'random' && <RandomNote />}
       <RunProgress run={run} />
       <RunOutcome run={run} />
       <LiveCharts run={run} />
     </>
+  );
+}
+
+/** What broke the run or made it pause by itself, with the way back where there is one. */
+function RunProblem({ run }: { run: RunFacts }) {
+  const busy = useFacts((facts) => facts.training.busy);
+  const { rollBackTraining } = useActions();
+  const problem = run.phase.kind === 'failed' ? run.phase.problem : run.warning;
+  if (problem === null) return null;
+  const from = run.savedStep === null ? 'the start' : `step ${count(run.savedStep)}`;
+  return (
+    <ProblemNote problem={problem}>
+      {problem.kind === 'not-finite' && (
+        <button
+          type="button"
+          className="button"
+          disabled={busy}
+          onClick={() => void rollBackTraining(run.runId)}
+        >
+          Back to {from}, half the rate
+        </button>
+      )}
+    </ProblemNote>
+  );
+}
+
+function RandomNote() {
+  return (
+    <Note>
+      <p>
+        <strong>Random activations.</strong> A smoke test of this configuration: the features mean
+        nothing and no SAE is kept.
+      </p>
+    </Note>
   );
 }
 
@@ -82,6 +117,9 @@ function RunProgress({ run }: { run: RunFacts }) {
               <strong>{duration(run.etaSeconds)}</strong> <span className="muted">left</span>
             </span>
           </>
+        )}
+        {run.companions > 0 && (
+          <span className="muted">shares each forward pass with {count(run.companions)} more</span>
         )}
         <span className="muted">
           {run.savedStep === null ? 'not saved yet' : `saved at step ${count(run.savedStep)}`}

@@ -1,13 +1,13 @@
 // Pause, resume, stop: what the shown run can do now.
 import type { RunFacts } from '../../engine/api';
-import { heldRun, missingCorpus } from '../../store/selectors';
+import { heldRun, isHeld, missingCorpus } from '../../store/selectors';
 import { Icon } from '../parts/Icon';
 import { useActions, useFacts } from '../storeContext';
 
 export function RunTransport({ run }: { run: RunFacts }) {
   const busy = useFacts((facts) => facts.training.busy);
   const { pauseTraining, stopTraining } = useActions();
-  const isHeld = useFacts((facts) => facts.training.heldRunId === run.runId);
+  const isOpen = useFacts((facts) => isHeld(facts, run));
   const isLive = run.phase.kind === 'training' || run.phase.kind === 'preparing';
   return (
     <div className="button-row">
@@ -23,16 +23,27 @@ export function RunTransport({ run }: { run: RunFacts }) {
         </button>
       )}
       <ResumeButton run={run} />
-      {(isLive || (isHeld && run.phase.kind === 'paused')) && (
+      {(isLive || (isOpen && run.phase.kind === 'paused')) && (
         <button
           type="button"
           className="button"
           disabled={busy}
           title="Ends the run and keeps what it has learned as an SAE"
-          onClick={() => void stopTraining()}
+          onClick={() => void stopTraining(run.runId)}
         >
           <Icon name="stop" />
           Stop
+        </button>
+      )}
+      {isOpen && run.companions > 0 && (
+        <button
+          type="button"
+          className="button"
+          disabled={busy}
+          title="Ends every run that is going on, and leaves the queue waiting"
+          onClick={() => void stopTraining()}
+        >
+          Stop all {run.companions + 1}
         </button>
       )}
     </div>
@@ -43,12 +54,12 @@ export function RunTransport({ run }: { run: RunFacts }) {
 export function ResumeButton({ run }: { run: RunFacts }) {
   const busy = useFacts((facts) => facts.training.busy);
   const isOtherModel = useFacts(
-    (facts) => facts.model.facts !== null && facts.model.facts.id !== run.modelId,
+    ({ model }) => run.source === 'model' && model.facts !== null && model.facts.id !== run.modelId,
   );
   const otherText = useFacts((facts) => missingCorpus(facts, run));
-  const noModel = useFacts((facts) => facts.model.facts === null);
+  const noModel = useFacts((facts) => facts.model.facts === null && run.source === 'model');
   const noDevice = useFacts((facts) => (facts.device?.problem ?? null) !== null);
-  const otherHeld = useFacts((facts) => (heldRun(facts)?.runId ?? run.runId) !== run.runId);
+  const otherHeld = useFacts((facts) => heldRun(facts) !== null && !isHeld(facts, run));
   const { resumeTraining } = useActions();
   const canGoOn =
     run.phase.kind === 'paused' ||

@@ -19,6 +19,11 @@ const PRESET_OPTIONS = (Object.keys(PRESETS) as PresetName[]).map((value) => ({
   label: value,
 }));
 
+const SOURCE_OPTIONS = [
+  { value: 'model', label: 'From the model' },
+  { value: 'random', label: 'Random: a smoke test' },
+] as const;
+
 /** Names the engine may give a field, and the form's own name for it. */
 const FIELD_OF: Readonly<Record<string, keyof TrainForm>> = {
   hook: 'hookPoint',
@@ -60,6 +65,12 @@ function FormFields() {
   const hooks = model?.hookPoints ?? [form.hookPoint];
   return (
     <>
+      <Segmented
+        label="Activations"
+        value={form.source ?? 'model'}
+        options={SOURCE_OPTIONS}
+        onChange={(source) => setTrainForm({ source })}
+      />
       <SelectField
         id="hookPoint"
         label="Hook point"
@@ -130,7 +141,8 @@ function PlayRow() {
   const blocked = useFacts(trainingBlock);
   const busy = useFacts((facts) => facts.training.busy);
   const problem = useFacts((facts) => facts.training.problem);
-  const { startTraining } = useActions();
+  const isUnfit = useFacts(({ training }) => training.check.status === 'invalid');
+  const { startTraining, queueTraining } = useActions();
   return (
     <div className="play-row">
       <ProblemNote problem={problem} />
@@ -144,6 +156,15 @@ function PlayRow() {
         >
           <Icon name="play" />
           Play
+        </button>
+        <button
+          type="button"
+          className="button"
+          disabled={isUnfit || busy}
+          title="Keeps this run for later; runs that read the same tokens train together"
+          onClick={() => void queueTraining()}
+        >
+          Queue
         </button>
         <span className="reason" id="play-reason">
           {blocked}

@@ -2,6 +2,7 @@
 import { heldRun } from '../../store/selectors';
 import { ScreenHead } from '../parts/ScreenHead';
 import { useFacts } from '../storeContext';
+import { QueuePanel } from './QueuePanel';
 import { RunList } from './RunList';
 import { RunPanel } from './RunPanel';
 import { TrainFormPanel } from './TrainFormPanel';
@@ -18,6 +19,7 @@ export function TrainScreen() {
         <TrainFormPanel />
         <div className="stack">
           <RunPanel />
+          <QueuePanel />
           <RunList />
         </div>
       </div>

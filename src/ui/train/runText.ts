@@ -3,12 +3,13 @@ import type { RunFacts, RunPhase } from '../../engine/api';
 import { count, measure } from '../numberText';
 
 export function runName(run: RunFacts): string {
-  return run.config.hookPoint;
+  return run.source === 'random' ? 'random activations' : run.config.hookPoint;
 }
 
 export function runDetail(run: RunFacts): string {
   const { d_sae: latents, k, tokens, seed } = run.config;
-  const text = run.corpusId.startsWith('demo~') ? '' : ` · text ${nameOf(run.corpusId)}`;
+  const isPlain = run.source === 'random' || run.corpusId.startsWith('demo~');
+  const text = isPlain ? '' : ` · text ${nameOf(run.corpusId)}`;
   return `${count(latents)} features · k ${k} · ${measure(tokens)} tokens · seed ${seed}${text}`;
 }
 

@@ -54,7 +54,13 @@ function makeFeed(): ActivationFeed {
         release: () => undefined,
       }),
   } as unknown as ModelRuntime;
-  return createActivationFeed({ config, runtime, corpusHost, tokenizer: {} as Tokenizer });
+  return createActivationFeed({
+    stream: config,
+    hooks: [HOOK],
+    runtime,
+    corpusHost,
+    tokenizer: {} as Tokenizer,
+  });
 }
 
 async function fill(feed: ActivationFeed, block: number, goOn = () => true): Promise<number[]> {
@@ -66,7 +72,7 @@ async function fill(feed: ActivationFeed, block: number, goOn = () => true): Pro
       });
     },
   } as unknown as ActivationRing;
-  const isFilled = await feed.fillBlock(ring, block, 1, () => Promise.resolve(goOn()));
+  const isFilled = await feed.fillBlock([ring], block, [1], () => Promise.resolve(goOn()));
   expect(isFilled).toBe(goOn());
   return rows;
 }

@@ -62,7 +62,7 @@ describe('run archive', () => {
       ['run-2', 1],
       ['run-1', 6],
     ]);
-    await expect(storage.getBlob(older.checkpoint)).rejects.toThrow('no longer in storage');
+    await expect(storage.getBlob(older.checkpoint!)).rejects.toThrow('no longer in storage');
     expect(await archive.nextNumber()).toBe(3);
     await archive.delete('run-2');
     expect(await archive.get('run-2')).toBeNull();
@@ -71,13 +71,13 @@ describe('run archive', () => {
   it('keeps the last good checkpoint when the disk is full', async () => {
     const room =
       1.5 *
-      (await createRunArchive(createMemoryStorage()).save(run('a', 1), checkpoint(1))).checkpoint
+      (await createRunArchive(createMemoryStorage()).save(run('a', 1), checkpoint(1))).checkpoint!
         .byteLength;
     const archive = createRunArchive(createMemoryStorage(room));
     await archive.save(run('run-1', 1), checkpoint(5));
     await expect(archive.save(run('run-1', 1), checkpoint(6))).rejects.toThrow(StorageFullError);
     const record = await archive.get('run-1');
     expect(record?.savedStep).toBe(5);
-    expect((await archive.load(record!)).state.step).toBe(5);
+    expect((await archive.load(record!))!.state.step).toBe(5);
   });
 });

@@ -1,20 +1,20 @@
 // Sizes and presets of a training form, against the numbers of the interface reference.
 import { describe, expect, it } from 'vitest';
 import { FIRST_TRAIN_FORM } from '../../../src/store/facts';
-import { memoryParts, presetOf, saeOfRun } from '../../../src/store/trainingPlan';
+import { formMemory, presetOf, saeOfRun } from '../../../src/store/trainingPlan';
 import { DEMO_SAE, runOf } from '../../helpers/engineDouble';
 
-describe('memoryParts', () => {
+describe('formMemory', () => {
   it('agrees with the worked example: d 768, n 16,384 needs 302 MB of state', () => {
     const form = { ...FIRST_TRAIN_FORM, expansionFactor: 16_384 / 768, batchSize: 4096 };
-    const bytes = memoryParts(768, form).map((part) => part.bytes);
+    const bytes = formMemory(768, form).map((part) => part.bytes);
     expect(bytes).toEqual([24 * 768 * 16_384, 2 * 768 * 131_072, 128 * 2 ** 20, 12 * 4096 * 768]);
     expect(bytes[0]).toBe(301_989_888);
   });
 
   it('counts small pre-activations and a small ring as they are', () => {
     const form = { ...FIRST_TRAIN_FORM, expansionFactor: 4, batchSize: 64 };
-    const bytes = memoryParts(256, form, 1024).map((part) => part.bytes);
+    const bytes = formMemory(256, form, 1024).map((part) => part.bytes);
     expect(bytes.slice(1, 3)).toEqual([2 * 256 * 1024, 4 * 64 * 1024]);
   });
 });

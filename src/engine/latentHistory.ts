@@ -1,0 +1,31 @@
+// One latent through the training that made it: read from the snapshots of its run.
+import { ConfigError } from '../core/errors';
+import { latentMoment, type LatentMoment } from '../core/snapshots';
+import type { SaeFacts } from './api';
+import type { SnapshotArchive } from './snapshotArchive';
+
+/** Ascending by step; empty where no run of this device made the SAE. Throws ConfigError for an index that it
+ *  does not have. */
+export async function latentHistory(
+  archive: SnapshotArchive,
+  { runId, d_sae, deadAfterTokens }: SaeFacts,
+  latentIndex: number,
+): Promise<LatentMoment[]> {
+  if (!Number.isInteger(latentIndex) || latentIndex < 0 || latentIndex >= d_sae) {
+    throw new ConfigError(
+      `feature must be a whole number from 0 to ${d_sae - 1}: ${latentIndex}`,
+      'latentIndex',
+    );
+  }
+  if (runId === undefined) return [];
+  const records = await archive.list(runId);
+  const newest = records.at(-1);
+  if (newest === undefined) return [];
+  const last = await archive.load(newest);
+  const moments: LatentMoment[] = [];
+  for (const record of records) {
+    const snapshot = record === newest ? last : await archive.load(record);
+    moments.push(latentMoment(snapshot, last, latentIndex, deadAfterTokens ?? Infinity));
+  }
+  return moments;
+}

@@ -1,0 +1,51 @@
+// A form of the Train screen → the configuration of a run, checked. Knows the open model's facts, not the run.
+import { ConfigError } from '../core/errors';
+import { makeSaeConfig, type SaeConfig } from '../core/sae';
+import type { ModelFacts, TrainForm } from './api';
+
+/** Ring rows on a software adapter: the first step comes after seconds, not a minute. */
+const SOFTWARE_RING_BATCHES = 16;
+/** Tokens in a packed sequence, at most. */
+const CONTEXT_SIZE = 256;
+/** Width of random activations where no model is open to take one from. */
+const RANDOM_WIDTH = 256;
+
+/** model: null only where the form asks for random activations. Throws ConfigError naming field, value and
+ *  bound. */
+export function makeTrainConfig(
+  form: TrainForm,
+  model: ModelFacts | null,
+  isSoftware: boolean,
+): SaeConfig {
+  if (form.source !== 'random') checkHook(form, model);
+  if (!(form.expansionFactor > 0)) {
+    throw new ConfigError(
+      `expansion factor must be above 0: ${form.expansionFactor}`,
+      'expansionFactor',
+    );
+  }
+  const d_in = model?.n_embd ?? RANDOM_WIDTH;
+  const { hookPoint, k, tokens, batchSize, seed } = form;
+  return makeSaeConfig({
+    hookPoint,
+    d_in,
+    d_sae: Math.round(form.expansionFactor * d_in),
+    k,
+    tokens,
+    batchSize,
+    seed,
+    contextSize: Math.min(CONTEXT_SIZE, model?.sequence_len ?? CONTEXT_SIZE),
+    ...(isSoftware && { ringRows: SOFTWARE_RING_BATCHES * batchSize }),
+  });
+}
+
+function checkHook({ hookPoint }: TrainForm, model: ModelFacts | null): void {
+  if (model === null) {
+    throw new ConfigError('No model is open. Open the demo or drop a nanochat folder.', 'model');
+  }
+  if (model.hookPoints.includes(hookPoint)) return;
+  throw new ConfigError(
+    `${hookPoint} is no hook point of this model; it has blocks 0 to ${model.n_layer - 1}`,
+    'hookPoint',
+  );
+}

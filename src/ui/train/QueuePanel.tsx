@@ -1,0 +1,131 @@
+// Runs that wait: their order, what they take of GPU memory, which of them will share each forward pass.
+import { memoryTogether, nextGroup } from '../../core/trainingMemory';
+import type { RunFacts } from '../../engine/api';
+import { heldRun, queuedRuns } from '../../store/selectors';
+import { bytes, count } from '../numberText';
+import { ConfirmButton } from '../parts/ConfirmButton';
+import { Icon } from '../parts/Icon';
+import { NumberField } from '../parts/NumberField';
+import { useActions, useFacts } from '../storeContext';
+import { runDetail, runName } from './runText';
+
+const GB = 1e9;
+
+export function QueuePanel() {
+  const all = useFacts((facts) => facts.training.runs);
+  const runs = all.filter(({ phase }) => phase.kind === 'queued');
+  const budgetBytes = useFacts((facts) => facts.training.budgetBytes);
+  if (runs.length === 0) return null;
+  return (
+    <section className="panel" aria-labelledby="queue">
+      <h2 id="queue">Queue</h2>
+      <ol className="run-list">
+        {runs.map((run, place) => (
+          <QueueItem key={run.runId} run={run} place={place} of={runs.length} />
+        ))}
+      </ol>
+      <p className="muted small">{groupText(runs, budgetBytes)}</p>
+      <QueuePlay />
+    </section>
+  );
+}
+
+function QueueItem({ run, place, of }: { run: RunFacts; place: number; of: number }) {
+  const busy = useFacts((facts) => facts.training.busy);
+  const { moveInQueue, deleteRun } = useActions();
+  const subject = `run on ${runName(run)}, ${runDetail(run)}`;
+  return (
+    <li className="run-item">
+      <div className="run-name">
+        <div className="mono">{runName(run)}</div>
+        <div className="muted small">
+          {runDetail(run)} · {bytes(memoryTogether([run.config]))}
+        </div>
+      </div>
+      <div className="button-row">
+        <button
+          type="button"
+          className="button quiet"
+          aria-label={`Earlier: ${subject}`}
+          disabled={busy || place === 0}
+          onClick={() => void moveInQueue(run.runId, -1)}
+        >
+          ↑
+        </button>
+        <button
+          type="button"
+          className="button quiet"
+          aria-label={`Later: ${subject}`}
+          disabled={busy || place === of - 1}
+          onClick={() => void moveInQueue(run.runId, 1)}
+        >
+          ↓
+        </button>
+        <ConfirmButton
+          label="Remove"
+          subject={subject}
+          question="Remove it from the queue?"
+          disabled={busy}
+          onConfirm={() => void deleteRun(run.runId)}
+        />
+      </div>
+    </li>
+  );
+}
+
+function QueuePlay() {
+  const busy = useFacts((facts) => facts.training.busy);
+  const isHeld = useFacts((facts) => heldRun(facts) !== null);
+  const noModel = useFacts(
+    (facts) => facts.model.facts === null && queuedRuns(facts)[0]?.source === 'model',
+  );
+  const budgetBytes = useFacts((facts) => facts.training.budgetBytes);
+  const { playQueue, setBudget } = useActions();
+  const reason = isHeld
+    ? 'A run is open: stop it first, or let it end.'
+    : noModel
+      ? 'Waits for the model.'
+      : budgetBytes > 0
+        ? null
+        : 'Type how much memory may be used.';
+  return (
+    <>
+      <NumberField
+        id="budget"
+        label="GPU memory for runs at once"
+        unit="GB"
+        help="free memory is hidden from a page: your estimate"
+        value={budgetBytes / GB}
+        min={0.1}
+        step={0.1}
+        onChange={(value) => setBudget(value * GB)}
+      />
+      <div className="button-row">
+        <button
+          type="button"
+          className="button primary"
+          disabled={busy || reason !== null}
+          aria-describedby="queue-reason"
+          onClick={() => void playQueue()}
+        >
+          <Icon name="play" />
+          Play the queue
+        </button>
+        <span className="reason" id="queue-reason">
+          {reason}
+        </span>
+      </div>
+    </>
+  );
+}
+
+/** Who trains with whom, as a sentence. */
+function groupText(runs: readonly RunFacts[], budgetBytes: number): string {
+  const configs = runs.map(({ config }) => config);
+  const group = nextGroup(configs, budgetBytes);
+  const size = bytes(memoryTogether(group.map((index) => configs[index]!)));
+  const left = runs.length - group.length;
+  const after = left === 0 ? '' : ` ${count(left)} more ${left === 1 ? 'follows' : 'follow'}.`;
+  if (group.length === 1) return `The first trains alone, about ${size}.${after}`;
+  return `The first ${count(group.length)} read the same tokens: they share each forward pass of the model, about ${size} together.${after}`;
+}
