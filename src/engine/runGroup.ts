@@ -136,14 +136,17 @@ async function betweenSteps(
   const { group, parts, emit } = t;
   throwIfFaulty(t);
   for (const run of group.runs.filter(isLive)) advance(run, step, parts.now(), emit);
+  // Read once: a wish that comes while this step is being saved is the next step's.
+  const isPausing = group.isPauseWanted;
   const isDue = parts.now() - t.savedAt >= AUTOSAVE_INTERVAL;
-  const isSaving = step > 0 && (isDue || group.isPauseWanted || group.isSaveWanted);
-  if (t.snapshotSteps.has(step) || isSaving) {
+  const isSaving = step > 0 && (isDue || isPausing || group.isSaveWanted);
+  const isSnapshot = isPausing || t.snapshotSteps.has(step);
+  if (isSnapshot || isSaving) {
     const states = await readStates();
-    if (t.snapshotSteps.has(step) || group.isPauseWanted) await keepSnapshots(t, states);
+    if (isSnapshot) await keepSnapshots(t, states);
     if (isSaving) await saveAll(t, states);
   }
-  if (group.isPauseWanted && !isStopping(group)) await pause(t, null);
+  if (isPausing && !isStopping(group)) await pause(t, null);
   await pauseWhenDiverged(t);
   await breathe(t);
 }

@@ -274,6 +274,7 @@ export function createTrainingHost(
         if (!group.isAbandoned) return live.facts;
         queueBudget = null;
         await training;
+        group = null;
       }
       return resumeStored(runId, lrFactor);
     },
