@@ -13,7 +13,7 @@ export type FuzzTarget = {
 };
 
 /** It was read, but not correctly: a finding. */
-export class WrongLoad extends Error {
+class WrongLoad extends Error {
   override readonly name = 'WrongLoad';
 }
 
@@ -22,7 +22,7 @@ export function expectThat(condition: boolean, what: string): asserts condition 
 }
 
 /** Milliseconds that one file may take. */
-export const LIMIT_MS = 2000;
+const LIMIT_MS = 2000;
 /** Bytes that reading a file may allocate: a fixed room, and a multiple of what there is to read. */
 const ROOM_BYTES = 64 * 2 ** 20;
 const ROOM_PER_BYTE = 64;
@@ -36,10 +36,6 @@ function filesOf(target: FuzzTarget, seed: number, batch: number): Uint8Array[] 
   return fc.sample(target.files, { seed: hash32(seed, batch) | 0, numRuns: BATCH });
 }
 
-export function fileOf(target: FuzzTarget, seed: number, index: number): Uint8Array {
-  return filesOf(target, seed, Math.floor(index / BATCH))[index % BATCH]!;
-}
-
 export type Finding = { target: string; seed: number; index: number; what: string };
 export type Tally = {
   target: string;
@@ -49,7 +45,7 @@ export type Tally = {
   slowest: number;
 };
 
-export type Watch = {
+type Watch = {
   allocations: Allocations;
   prototypes: () => string | null;
   /** Told before every case, so that an endless one has a name. */

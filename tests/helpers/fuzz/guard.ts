@@ -64,6 +64,6 @@ export function watchPrototypes(): () => string | null {
 function descriptors(prototype: object): unknown[] {
   return Reflect.ownKeys(prototype).flatMap((key) => {
     const d = Object.getOwnPropertyDescriptor(prototype, key);
-    return [key, ...Object.values(d ?? {})] as unknown[];
+    return [key, ...(Object.values(d ?? {}) as unknown[])];
   });
 }

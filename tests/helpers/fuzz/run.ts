@@ -7,7 +7,7 @@ import { build } from 'vite';
 import type { Finding, Tally } from './cases';
 import { makeTargets } from './targets';
 
-export type Job = { target: string; count: number; from: number };
+type Job = { target: string; count: number; from: number };
 export type WorkerJob = {
   jobs: Job[];
   seed: number;
