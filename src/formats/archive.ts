@@ -9,6 +9,8 @@ import type { ZipEntry } from './zip';
 
 /** Inflated bytes of all entries together. */
 const MAX_INFLATED_BYTES = 1024 * 1024 * 1024;
+/** No deflate stream gives more than 1032 bytes for one (a copy of 258 for two bits). */
+const MAX_RATIO = 1032;
 /** The earliest date a zip can hold: equal content gives equal bytes. */
 const MODIFIED = new Date(1980, 0, 1);
 
@@ -60,6 +62,9 @@ async function inflate(blob: Blob, entry: ZipEntry, fileName: string): Promise<B
     new FormatError(
       `${fileName}: zip entry ${quote(entry.path)} ${what}; copy or download the file again`,
     );
+  if (entry.size > MAX_RATIO * packed.length) {
+    throw refused(`cannot inflate from ${packed.length} bytes to the ${entry.size} announced`);
+  }
   // One byte of room more than announced shows an entry that inflates further.
   const out = new Uint8Array(entry.size + 1);
   let length: number;

@@ -2,6 +2,7 @@
 // in storage, and the statistics shipped with the demo. "NSB1", header length (u32), JSON header, data
 // (little-endian, each array at a multiple of 8).
 import { FormatError } from '../core/errors';
+import { quote } from './byteRange';
 
 const MAGIC = 0x3142534e;
 const MAX_HEADER_BYTES = 1 << 20;
@@ -63,10 +64,15 @@ export function parseArrayBundle(bytes: Uint8Array, what: string): ArrayBundle {
   const header = parseHeader(bytes.subarray(8, 8 + headerLength)) ?? fail('header is unreadable');
   const dataStart = padded(8 + headerLength);
   const arrays: Record<string, BundleArray> = {};
+  let end = 0;
   for (const { name, type, offset, length } of header.entries) {
     const size = length * TYPES[type].BYTES_PER_ELEMENT;
     const start = dataStart + offset;
-    if (start + size > bytes.length) return fail(`array ${name} ends past the file`);
+    // One after the other, each once: entries that overlap would be copied as often as they come.
+    if (offset !== end) return fail(`array ${quote(name)} lies at ${offset}, not at ${end}`);
+    if (Object.hasOwn(arrays, name)) return fail(`array ${quote(name)} comes twice`);
+    if (start + size > bytes.length) return fail(`array ${quote(name)} ends past the file`);
+    end += padded(size);
     // A copy: the bytes may lie unaligned, and the array must outlive them.
     arrays[name] = new TYPES[type](bytes.slice(start, start + size).buffer);
   }

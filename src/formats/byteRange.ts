@@ -50,6 +50,11 @@ export function widenToF32(bytes: Uint8Array<ArrayBuffer>, dtype: TensorDtype): 
   }
 }
 
+/** The words of a library about a hostile file: it may repeat the file in them. */
+export function cut(message: string): string {
+  return message.length > 300 ? `${message.slice(0, 300)}…` : message;
+}
+
 /** A text of a hostile file, cut and quoted for an error sentence. */
 export function quote(text: string): string {
   return JSON.stringify(text.length > 80 ? `${text.slice(0, 80)}…` : text);

@@ -3,6 +3,7 @@
 import * as v from 'valibot';
 import { FormatError } from '../core/errors';
 import type { NanochatConfig } from '../core/nanochat';
+import { cut } from './byteRange';
 
 export type NanochatMeta = {
   config: NanochatConfig;
@@ -35,7 +36,7 @@ export function parseNanochatMeta(text: string, fileName: string): NanochatMeta 
   if (!result.success) {
     const [issue] = result.issues;
     throw new FormatError(
-      `${fileName}: ${v.getDotPath(issue) ?? 'the whole'}: ${issue.message}; use the meta_*.json that nanochat saved`,
+      `${fileName}: ${cut(v.getDotPath(issue) ?? 'the whole')}: ${cut(issue.message)}; use the meta_*.json that nanochat saved`,
     );
   }
   const { model_config: config, step, val_bpb: valBpb } = result.output;
@@ -52,7 +53,7 @@ function parseJson(text: string, fileName: string): unknown {
     return JSON.parse(text) as unknown;
   } catch (cause) {
     throw new FormatError(
-      `${fileName}: no valid JSON (${cause instanceof Error ? cause.message : ''}); it was cut off or edited, copy it again`,
+      `${fileName}: no valid JSON (${cause instanceof Error ? cut(cause.message) : ''}); it was cut off or edited, copy it again`,
       { cause },
     );
   }

@@ -1,22 +1,16 @@
 // One text column of a Parquet file, row group by row group: nanochat's shards (zstd, column "text") and
 // what else writes flat string columns. Holds one row group at a time; never the whole file.
-import { parquetMetadataAsync, parquetRead, type FileMetaData } from 'hyparquet';
-import { parquetHeader } from 'hyparquet/src/column.js';
-import { decompressGzip, decompressZstd } from 'hyparquet-compressors';
+import { parquetMetadata, parquetRead, parquetSchema, type FileMetaData } from 'hyparquet';
 import { FormatError } from '../core/errors';
 import { quote, readRange } from './byteRange';
 import type { DocumentSink } from './corpus';
+import { checkPages, LARGEST_CHUNK, type CheckedPages } from './parquetPages';
+import { endOfThriftStruct } from './parquetThrift';
 
-/** Bytes of one row group's column, packed or unpacked; nanochat's have about five million. */
-const LARGEST_CHUNK = 256 * 2 ** 20;
 const LARGEST_FOOTER = 32 * 2 ** 20;
 const MOST_ROWS = 4_000_000;
-
-/** Snappy and plain pages the reader knows by itself. */
-const COMPRESSORS = {
-  ZSTD: (input: Uint8Array, length: number) => decompressZstd(input, new Uint8Array(length)),
-  GZIP: (input: Uint8Array, length: number) => decompressGzip(input, length),
-};
+/** fields of a footer: a hundred columns in a thousand row groups have half as many */
+const MOST_FIELDS = 4_000_000;
 
 /** Feeds the texts of a column to `sink` until it has enough; nulls are left out.
  *  what: names the file in errors. onBytes: bytes of the file passed so far.
@@ -27,27 +21,24 @@ export async function readParquetColumn(
   sink: DocumentSink,
 ): Promise<void> {
   const metadata = await guarded(o.what, () => readFooter(blob, o.what));
-  checkColumn(metadata, o);
-  let rowStart = 0;
+  const column = await guarded(o.what, () => findColumn(metadata, o));
   for (const [index, group] of metadata.row_groups.entries()) {
-    const rows = Number(group.num_rows);
     const where = `${o.what}, row group ${index}`;
     const texts = await guarded(where, async () => {
-      const chunk = await readChunk(blob, group, { ...o, rows });
-      return readRows(blob, { ...o, metadata, rowStart, rows, chunk });
+      const chunk = await readChunk(blob, group, { ...o, column });
+      return readRows(chunk, column);
     });
     for (const text of texts) {
       if (text === null || text === undefined) continue;
       if (typeof text !== 'string') throw noText(o, `holds ${typeof text} values`);
       if (!sink.add(text)) return;
     }
-    rowStart += rows;
     await o.onBytes(Math.round((blob.size * (index + 1)) / metadata.row_groups.length));
   }
 }
 
 /** Whatever a foreign reader throws at a damaged file is this file's fault. */
-async function guarded<T>(what: string, read: () => Promise<T>): Promise<T> {
+async function guarded<T>(what: string, read: () => Promise<T> | T): Promise<T> {
   try {
     return await read();
   } catch (cause) {
@@ -63,38 +54,33 @@ async function readFooter(blob: Blob, what: string): Promise<FileMetaData> {
   if (blob.size < 12) throw new Error(`${blob.size} bytes`);
   const tail = new DataView((await readRange(blob, blob.size - 8, blob.size, what)).buffer);
   const length = tail.getUint32(0, true);
-  if (length > LARGEST_FOOTER) throw new Error(`a footer of ${length} bytes`);
-  return parquetMetadataAsync(bufferOf(blob, null, what), { geoparquet: false });
+  if (length > LARGEST_FOOTER || length > blob.size - 8) {
+    throw new Error(`a footer of ${length} bytes`);
+  }
+  const footer = (await readRange(blob, blob.size - 8 - length, blob.size, what)).buffer;
+  endOfThriftStruct(new DataView(footer), 0, length, MOST_FIELDS);
+  return parquetMetadata(footer, { geoparquet: false });
 }
 
-type Chunk = { start: number; bytes: ArrayBuffer };
-
-/** What the reader sees of the file: slices, and the chunk at hand without reading it twice. */
-function bufferOf(blob: Blob, chunk: Chunk | null, what: string) {
-  return {
-    byteLength: blob.size,
-    async slice(start: number, end = blob.size): Promise<ArrayBuffer> {
-      if (end - start > LARGEST_CHUNK) throw new Error(`${end - start} bytes at once`);
-      if (chunk !== null && start >= chunk.start && end <= chunk.start + chunk.bytes.byteLength) {
-        return chunk.bytes.slice(start - chunk.start, end - chunk.start);
-      }
-      return (await readRange(blob, start, end, what)).buffer;
-    },
-  };
-}
-
+type SchemaElement = FileMetaData['schema'][number];
 type ColumnRequest = { field: string; what: string };
 
-function checkColumn(metadata: FileMetaData, o: ColumnRequest): void {
-  const flat = metadata.schema.filter((element) => element.type !== undefined);
-  const column = flat.find((element) => element.name === o.field);
+/** The text column of that name at the top level. Throws FormatError with the columns that there are. */
+function findColumn(metadata: FileMetaData, o: ColumnRequest): SchemaElement {
+  const { children } = parquetSchema(metadata);
+  const column = children.find(({ element }) => element.name === o.field);
   if (column === undefined) {
-    const names = flat.slice(0, 10).map(({ name }) => quote(name));
+    const names = children.slice(0, 10).map(({ element }) => quote(element.name));
     throw new FormatError(
       `${o.what}: no column ${quote(o.field)} (its columns: ${names.join(', ')}); choose the column that holds the text`,
     );
   }
-  if (column.type !== 'BYTE_ARRAY') throw noText(o, `holds ${column.type ?? 'nested'} values`);
+  const { type, repetition_type: repetition } = column.element;
+  if (type !== 'BYTE_ARRAY' || column.children.length > 0) {
+    throw noText(o, `holds ${quote(type ?? 'nested').slice(1, -1)} values`);
+  }
+  if (repetition === 'REPEATED') throw noText(o, 'holds lists');
+  return column.element;
 }
 
 function noText(o: ColumnRequest, why: string): FormatError {
@@ -103,16 +89,21 @@ function noText(o: ColumnRequest, why: string): FormatError {
   );
 }
 
-/** The bytes of one column of one row group, its page headers checked: the reader believes what they say
- *  and would fill arrays of any length. */
+type Chunk = { bytes: ArrayBuffer; rows: number; codec: Codec; pages: CheckedPages };
+type Codec = NonNullable<
+  FileMetaData['row_groups'][number]['columns'][number]['meta_data']
+>['codec'];
+
+/** The bytes of one column of one row group, all its pages checked. */
 async function readChunk(
   blob: Blob,
   group: FileMetaData['row_groups'][number],
-  { field, what, rows }: ColumnRequest & { rows: number },
+  { field, what, column }: ColumnRequest & { column: SchemaElement },
 ): Promise<Chunk> {
-  const column = group.columns.find(({ meta_data: m }) => m?.path_in_schema.join('.') === field);
-  const facts = column?.meta_data;
-  if (facts === undefined) throw new Error(`no column ${field}`);
+  const found = group.columns.find(({ meta_data: m }) => m?.path_in_schema.join('.') === field);
+  const facts = found?.meta_data;
+  if (facts?.type !== 'BYTE_ARRAY') throw new Error(`no column ${field}`);
+  const rows = Number(group.num_rows);
   if (!Number.isInteger(rows) || rows < 0 || rows > MOST_ROWS) throw new Error(`${rows} rows`);
   const data = Number(facts.data_page_offset);
   const dictionary = Number(facts.dictionary_page_offset ?? 0n);
@@ -122,47 +113,63 @@ async function readChunk(
     throw new Error(`${size} bytes at ${start} of ${blob.size}`);
   }
   const bytes = (await readRange(blob, start, start + size, what)).buffer;
-  checkPages(bytes, rows);
-  return { start, bytes };
+  const isOptional = column.repetition_type !== 'REQUIRED';
+  return {
+    bytes,
+    rows,
+    codec: facts.codec,
+    pages: checkPages(bytes, { rows, codec: facts.codec, isOptional }),
+  };
 }
 
-function checkPages(bytes: ArrayBuffer, rows: number): void {
-  const reader = { view: new DataView(bytes), offset: 0 };
-  let unpacked = 0;
-  while (reader.offset < bytes.byteLength - 1) {
-    const header = parquetHeader(reader);
-    const { compressed_page_size: packed, uncompressed_page_size: size } = header;
-    if (!(packed >= 0 && reader.offset + packed <= bytes.byteLength)) {
-      throw new Error(`a page of ${packed} bytes beyond its row group`);
-    }
-    unpacked += size;
-    if (!(size >= 0 && unpacked <= LARGEST_CHUNK)) throw new Error(`a page of ${size} bytes`);
-    const { data_page_header: v1, data_page_header_v2: v2, dictionary_page_header: words } = header;
-    const values = (v1 ?? v2)?.num_values ?? 0;
-    if (!(values >= 0 && values <= rows)) throw new Error(`a page of ${values} values`);
-    const entries = words?.num_values ?? 0;
-    // Each entry has at least its length before it.
-    if (!(entries >= 0 && entries * 4 <= size)) throw new Error(`a dictionary of ${entries}`);
-    reader.offset += packed;
-  }
-}
-
-async function readRows(
-  blob: Blob,
-  o: ColumnRequest & { metadata: FileMetaData; rowStart: number; rows: number; chunk: Chunk },
-): Promise<unknown[]> {
+/** The rows of a checked chunk. The decoder sees a file of this one chunk, described by nothing but what was
+ *  checked, and gets its pages unpacked. */
+async function readRows(chunk: Chunk, column: SchemaElement): Promise<unknown[]> {
+  const { bytes, rows, codec, pages } = chunk;
   let table: unknown[][] = [];
   await parquetRead({
-    file: bufferOf(blob, o.chunk, o.what),
-    metadata: o.metadata,
-    columns: [o.field],
-    rowStart: o.rowStart,
-    rowEnd: o.rowStart + o.rows,
-    compressors: COMPRESSORS,
+    file: { byteLength: bytes.byteLength, slice: (start, end) => bytes.slice(start, end) },
+    metadata: metadataOf(chunk, column),
+    columns: [column.name],
+    compressors: {
+      [codec]: (packed: Uint8Array) => pages.unpacked.get(packed.byteOffset) ?? new Uint8Array(),
+    },
     onComplete: (found: unknown[][]) => {
       table = found;
     },
   });
-  if (table.length !== o.rows) throw new Error(`${table.length} rows of ${o.rows}`);
-  return table.map(([text]) => text);
+  const texts = table.map(([text]) => text);
+  const nulls = texts.filter((text) => text === null || text === undefined).length;
+  // An index beyond its dictionary gives nothing as well.
+  if (texts.length !== rows || nulls !== pages.nulls) {
+    throw new Error(`${texts.length - nulls} texts of ${rows - pages.nulls}`);
+  }
+  return texts;
+}
+
+function metadataOf({ bytes, rows, codec }: Chunk, column: SchemaElement): FileMetaData {
+  const size = BigInt(bytes.byteLength);
+  const facts = {
+    type: 'BYTE_ARRAY' as const,
+    encodings: [],
+    path_in_schema: [column.name],
+    codec,
+    num_values: BigInt(rows),
+    total_uncompressed_size: size,
+    total_compressed_size: size,
+    data_page_offset: 0n,
+  };
+  return {
+    version: 1,
+    schema: [{ name: 'schema', num_children: 1 }, column],
+    num_rows: BigInt(rows),
+    row_groups: [
+      {
+        columns: [{ file_offset: 0n, meta_data: facts }],
+        total_byte_size: size,
+        num_rows: BigInt(rows),
+      },
+    ],
+    metadata_length: 0,
+  };
 }

@@ -18,6 +18,8 @@ export const SPARSITY_FILE = 'sparsity.safetensors';
 /** The version whose files these are (interop.md). */
 const SAE_LENS_VERSION = '6.49.2';
 const MAX_CONFIG_BYTES = 1024 * 1024;
+/** the longest sequence of a model that is read here */
+const MAX_CONTEXT = 1_048_576;
 /** keeps log10 finite for a latent that never fired, as SAELens has it */
 const RATE_FLOOR = 1e-10;
 /** row norms within this of 1 count as unit */
@@ -135,14 +137,22 @@ export async function parseSaeLens(files: readonly DroppedFile[]): Promise<Parse
     params: cfg.rescaleByDecoderNorm ? foldUnlessUnit(saved) : saved,
     hookName: cfg.hookPoint,
     modelName: cfg.modelName,
-    facts: { ...readFacts(cfg.metadata), fireRates },
+    facts: { ...readFacts(cfg.metadata, cfg.d_sae), fireRates },
   };
 }
 
 /** Our own files have unit rows already: their values come back bit for bit. */
 function foldUnlessUnit(params: SaeParams): SaeParams {
   const isUnit = decoderNorms(params).every((norm) => Math.abs(norm - 1) <= 1e-5);
-  return isUnit ? params : foldDecoderNorm(params);
+  if (isUnit) return params;
+  const folded = foldDecoderNorm(params);
+  const isFinite = [folded.W_enc, folded.b_enc, folded.W_dec].every((array) =>
+    array.every(Number.isFinite),
+  );
+  if (isFinite) return folded;
+  throw new FormatError(
+    `${WEIGHTS_FILE}: its decoder norms are too large to be folded into the encoder in 32 bits; fold them in SAELens first`,
+  );
 }
 
 function one(files: readonly DroppedFile[], name: string): Blob {
@@ -226,21 +236,29 @@ async function readFireRates(blob: Blob, d_sae: number): Promise<Float32Array> {
   return logs.map((log) => Math.min(1, Math.max(0, 10 ** log - RATE_FLOOR)));
 }
 
-function readFacts(metadata: Record<string, unknown>): Omit<ParsedSaeLens['facts'], 'fireRates'> {
+/** What a file says of itself is shown, and its context size used: what cannot be is left out. */
+function readFacts(
+  metadata: Record<string, unknown>,
+  d_sae: number,
+): Omit<ParsedSaeLens['facts'], 'fireRates'> {
   const own = metadata['nanoscope'];
   const ours = (typeof own === 'object' && own !== null ? own : {}) as Record<string, unknown>;
   return {
-    saeLensVersion: String(metadata['sae_lens_version']),
-    contextSize: finite(metadata['context_size']),
+    saeLensVersion: String(metadata['sae_lens_version']).slice(0, 100),
+    contextSize: wholeIn(metadata['context_size'], 1, MAX_CONTEXT),
     datasetPath:
       typeof metadata['dataset_path'] === 'string' ? metadata['dataset_path'].slice(0, 500) : null,
-    tokens: finite(ours['tokens']),
-    l0: finite(metadata['l0']),
-    deadCount: finite(metadata['num_dead_features']),
-    explainedVariance: finite(ours['explainedVariance']),
+    tokens: wholeIn(ours['tokens'], 0, Number.MAX_SAFE_INTEGER),
+    l0: numberIn(metadata['l0'], 0, d_sae),
+    deadCount: wholeIn(metadata['num_dead_features'], 0, d_sae),
+    explainedVariance: numberIn(ours['explainedVariance'], -Number.MAX_VALUE, 1),
   };
 }
 
-function finite(value: unknown): number | null {
-  return typeof value === 'number' && Number.isFinite(value) ? value : null;
+function numberIn(value: unknown, low: number, high: number): number | null {
+  return typeof value === 'number' && value >= low && value <= high ? value : null;
+}
+
+function wholeIn(value: unknown, low: number, high: number): number | null {
+  return Number.isInteger(value) ? numberIn(value, low, high) : null;
 }

@@ -4,7 +4,7 @@ import * as v from 'valibot';
 import { FormatError } from '../core/errors';
 import { parseHookPoint } from '../core/hookPoint';
 import type { HookPoint } from '../core/hookPoint';
-import { quote } from './byteRange';
+import { cut, quote } from './byteRange';
 
 export type SaeLensConfig = {
   d_in: number;
@@ -29,9 +29,12 @@ const CONFIG = v.object({
   rescale_acts_by_decoder_norm: v.optional(v.boolean(), false),
 });
 
+/** characters of a model's name: it becomes part of what is shown and stored */
+const MAX_NAME = 500;
+
 const METADATA = v.looseObject({
   sae_lens_version: v.string(),
-  model_name: v.nullish(v.string(), ''),
+  model_name: v.nullish(v.pipe(v.string(), v.maxLength(MAX_NAME)), ''),
   hook_name: v.string(),
   hook_head_index: v.nullish(v.number(), null),
 });
@@ -119,7 +122,7 @@ function check<T>(
   const [issue] = result.issues;
   const where = issue === undefined ? null : v.getDotPath(issue);
   throw new FormatError(
-    `${fileName}: ${where ?? 'the whole'}: ${issue?.message ?? 'not usable'}; use the cfg.json that SAELens saved`,
+    `${fileName}: ${cut(where ?? 'the whole')}: ${cut(issue?.message ?? 'not usable')}; use the cfg.json that SAELens saved`,
   );
 }
 

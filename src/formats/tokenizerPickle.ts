@@ -31,6 +31,10 @@ const MAX_OPS = 4_000_000;
 const MAX_BYTES = 64 * 1024 * 1024;
 /** largest id: the limit of a vocabulary here */
 const MAX_ID = 1_000_000;
+/** bytes of one token; the longest of any known tokenizer has 128 */
+const MAX_TOKEN_BYTES = 4096;
+/** One character a byte and none twice: a name for bytes that costs little. */
+const LATIN1 = new TextDecoder('latin1');
 const MAX_PATTERN = 10_000;
 
 /** Throws FormatError for anything but a pickled Encoding with sound ranks. */
@@ -103,10 +107,13 @@ function readRanks(
   const seen = new Set<string>();
   const ranks: [Uint8Array, number][] = [];
   for (const [bytes, rank] of dict.entries) {
-    if (!(bytes instanceof Uint8Array) || bytes.length === 0) {
-      throw refuse(fileName, 'a token of mergeable_ranks is not made of bytes');
+    if (!(bytes instanceof Uint8Array) || bytes.length === 0 || bytes.length > MAX_TOKEN_BYTES) {
+      throw refuse(
+        fileName,
+        `a token of mergeable_ranks is not made of 1 to ${MAX_TOKEN_BYTES} bytes`,
+      );
     }
-    const text = bytes.join();
+    const text = LATIN1.decode(bytes);
     if (seen.has(text)) throw refuse(fileName, `the token ${quote(text)} is there twice`);
     seen.add(text);
     ranks.push([bytes, freshId(rank, taken, fileName)]);

@@ -8,6 +8,9 @@ import type { TorchTensor } from './torchPickle';
 import { readZipDirectory } from './zip';
 import type { ZipEntry } from './zip';
 
+/** Bytes of all tensors together, for each byte of the file: tied weights share a storage, but a small file
+ *  must not stand for a large model. */
+const MAX_SHARING = 8;
 const MAX_PICKLE_BYTES = 16 * 1024 * 1024;
 /** what torch.compile puts in front of every name */
 const COMPILED_PREFIX = '_orig_mod.';
@@ -39,7 +42,23 @@ export async function readTorchCheckpoint(
     const entry = storageEntry(entries, root, tensor, name, fileName);
     sources.set(name, tensorSource(blob, entry, tensor, name, fileName));
   }
+  checkSharing(sources, blob.size, fileName);
   return sources;
+}
+
+function checkSharing(
+  sources: ReadonlyMap<string, TensorSource>,
+  fileBytes: number,
+  fileName: string,
+): void {
+  let bytes = 0;
+  for (const { shape, dtype } of sources.values()) {
+    bytes += shape.reduce((product, n) => product * n, DTYPE_BYTES[dtype]);
+  }
+  if (bytes <= MAX_SHARING * fileBytes) return;
+  throw new FormatError(
+    `${fileName}: its tensors take ${bytes} bytes out of a file of ${fileBytes}; they share storages more than ${MAX_SHARING} times over, save them with .clone()`,
+  );
 }
 
 /** The one folder, of any name, that holds data.pkl; with the slash. */
@@ -106,6 +125,8 @@ function tensorSource(
     read: async () => {
       const bytes = await readRange(blob, start, start + span * elementBytes, fileName);
       const values = widenToF32(bytes, dtype);
+      // A shape such as [2^50, 0] has nothing in it, and a great many rows of that.
+      if (elements === 0) return values;
       return isContiguous(shape, strides) ? values : gather(values, shape, strides, elements);
     },
   };

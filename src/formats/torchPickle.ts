@@ -149,10 +149,13 @@ function stateDict(root: PickleDict, fileName: string): Map<string, TorchTensor>
 
 /** Every element must lie in the storage, and none may be repeated without end. */
 function checkTensor(name: string, t: TorchTensor, fileName: string): void {
-  const label = `tensor ${quote(name)} [${t.shape.join(', ')}]`;
   if (t.shape.length > MAX_RANK) {
-    throw refuse(fileName, `${label} has rank ${t.shape.length}; at most ${MAX_RANK} is read`);
+    throw refuse(
+      fileName,
+      `tensor ${quote(name)} has rank ${t.shape.length}; at most ${MAX_RANK} is read`,
+    );
   }
+  const label = `tensor ${quote(name)} [${t.shape.join(', ')}]`;
   const elements = t.shape.reduce((product, n) => product * n, 1);
   if (elements === 0) return;
   const last = t.shape.reduce((sum, n, axis) => sum + (n - 1) * t.strides[axis]!, t.offset);

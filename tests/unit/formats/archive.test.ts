@@ -59,6 +59,12 @@ describe('zipFiles and unzipFiles', () => {
     );
     const terabytes = makeZip([{ path: 'a', data: new Uint8Array(9), size: 4e9, method: 8 }]);
     expect(await refusal(terabytes)).toContain('at most 1073741824');
+    // Below that bound, but no nine bytes can hold it: refused before it is allocated.
+    const million = makeZip([{ path: 'a', data: new Uint8Array(9), size: 1e9, method: 8 }]);
+    expect(await refusal(million)).toContain('cannot inflate from 9 bytes to the 1000000000');
+    const most = deflateSync(new Uint8Array(10_000_000), { level: 9 });
+    const honest = makeZip([{ path: 'a', data: most, size: 10_000_000, method: 8 }]);
+    expect(await refusal(honest)).toBe('read');
   });
 });
 

@@ -49,7 +49,25 @@ describe('array bundle', () => {
       { numRuns: 2000, seed: 1 },
     );
     expect(() => parseArrayBundle(good.subarray(0, good.length - 1), 'test')).toThrow(
-      'array sums ends past the file',
+      'array "sums" ends past the file',
     );
+  });
+
+  it('refuses arrays that overlap, leave a gap or come twice', () => {
+    const file = (entries: object[]) => {
+      const header = new TextEncoder().encode(JSON.stringify({ facts: null, entries }).padEnd(240));
+      const bytes = new Uint8Array(8 + 240 + 64);
+      const view = new DataView(bytes.buffer);
+      view.setUint32(0, 0x3142534e, true);
+      view.setUint32(4, header.length, true);
+      bytes.set(header, 8);
+      return bytes;
+    };
+    const entry = (name: string, offset: number) => ({ name, type: 'u8', offset, length: 16 });
+    const read = (...entries: object[]) => parseArrayBundle(file(entries), 'test');
+    expect(Object.keys(read(entry('a', 0), entry('b', 16)).arrays)).toEqual(['a', 'b']);
+    expect(() => read(entry('a', 0), entry('b', 0))).toThrow('array "b" lies at 0, not at 16');
+    expect(() => read(entry('a', 0), entry('b', 24))).toThrow('array "b" lies at 24, not at 16');
+    expect(() => read(entry('a', 0), entry('a', 16))).toThrow('array "a" comes twice');
   });
 });

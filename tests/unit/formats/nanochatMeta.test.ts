@@ -49,6 +49,12 @@ describe('parseNanochatMeta', () => {
     expect(refusal(() => parse(model))).toContain(sentence);
   });
 
+  it('does not repeat a long value in its sentence', () => {
+    const sentence = refusal(() => parse({ window_pattern: 'x'.repeat(100_000) }));
+    expect(sentence).toContain('window_pattern');
+    expect(sentence.length).toBeLessThan(500);
+  });
+
   it('refuses text that is no JSON, or no meta', () => {
     expect(refusal(() => parseNanochatMeta('{"step": 9', 'm.json'))).toContain(
       'm.json: no valid JSON',

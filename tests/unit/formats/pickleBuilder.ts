@@ -23,6 +23,13 @@ export const p = {
   put: (index: number) => op('q', Uint8Array.of(index)),
   get: (index: number) => op('h', Uint8Array.of(index)),
   int: (value: number) => op('J', little([4, value >>> 0])),
+  /** BININT, or LONG1 where that is too narrow */
+  whole: (value: number) => (value === (value | 0) ? p.int(value) : p.wide(value)),
+  wide: (value: number) => {
+    const bytes = new Uint8Array(8);
+    new DataView(bytes.buffer).setBigInt64(0, BigInt(value), true);
+    return op(0x8a, Uint8Array.of(8), bytes);
+  },
   long: (...bytes: number[]) => op(0x8a, Uint8Array.of(bytes.length, ...bytes)),
   float: op('G', Uint8Array.of(0x40, 0, 0, 0, 0, 0, 0, 0)),
   text: (text: string) => {
@@ -49,13 +56,13 @@ export type BuiltTensor = {
 };
 
 export function torchTensor(t: BuiltTensor): Uint8Array {
-  const tuple = (values: number[]) => concat(p.mark, ...values.map(p.int), p.tuple);
+  const tuple = (values: number[]) => concat(p.mark, ...values.map(p.whole), p.tuple);
   return concat(
     p.global('torch._utils', '_rebuild_tensor_v2'),
     p.mark,
     ...[p.mark, p.text('storage'), p.global('torch', t.storage ?? 'FloatStorage')],
-    ...[p.text(t.key), p.text('cpu'), p.int(t.elements), p.tuple, p.persid],
-    ...[p.int(t.offset ?? 0), tuple(t.shape), tuple(t.strides), p.false],
+    ...[p.text(t.key), p.text('cpu'), p.whole(t.elements), p.tuple, p.persid],
+    ...[p.whole(t.offset ?? 0), tuple(t.shape), tuple(t.strides), p.false],
     ...[p.global('collections', 'OrderedDict'), p.emptyTuple, p.reduce],
     p.tuple,
     p.reduce,

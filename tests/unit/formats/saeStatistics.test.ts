@@ -1,4 +1,6 @@
+import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
+import { FormatError } from '../../../src/core/errors';
 import { f16ToF32, f32ToF16 } from '../../../src/core/float16';
 import { addSparseCode, makeLatentStatistics } from '../../../src/core/latentStatistics';
 import { cutLatentWindows } from '../../../src/core/latentWindows';
@@ -48,5 +50,24 @@ describe('statistics file', () => {
     const bytes = await formatSaeStatistics(example());
     await expect(parseSaeStatistics(bytes, 4)).rejects.toThrow('not 4; compute them again');
     await expect(parseSaeStatistics(bytes.slice(0, 40), 3)).rejects.toThrow('damaged');
+  });
+
+  it('refuses a file that inflates far beyond what its latents need', async () => {
+    const bomb = new Uint8Array(gzipSync(new Uint8Array(20_000_000)));
+    expect(bomb.length).toBeLessThan(30_000);
+    const refused = await parseSaeStatistics(bomb, 3).catch((error: unknown) => error);
+    expect(refused).toBeInstanceOf(FormatError);
+    expect((refused as FormatError).cause).toMatchObject({
+      message: expect.stringContaining('inflates to more than') as string,
+    });
+  });
+
+  it.each<[string, Partial<SaeStatistics>]>([
+    ['a fraction of a token', { countedTokens: 0.5 }],
+    ['fewer tokens than none', { countedTokens: -1 }],
+    ['an activation that is not finite', { maxAct: Float32Array.of(1, NaN, 0) }],
+  ])('refuses %s', async (_, change) => {
+    const bytes = await formatSaeStatistics({ ...example(), ...change });
+    await expect(parseSaeStatistics(bytes, 3)).rejects.toThrow(FormatError);
   });
 });

@@ -228,4 +228,28 @@ describe('parseSaeLens', () => {
     expect(await refusal(files.slice(0, 1))).toContain('0 named sae_weights.safetensors');
     expect(await refusal([...files, ...files])).toContain('2 named cfg.json');
   });
+
+  it('leaves out what a file says of itself and cannot be', async () => {
+    const impossible = {
+      ...{ context_size: 1e300, l0: -1, num_dead_features: 11 },
+      nanoscope: { tokens: 0.5, explainedVariance: 2 },
+    };
+    const { facts } = await parseSaeLens(
+      foreign(({ metadata }) => ({ metadata: { ...metadata, ...impossible } })),
+    );
+    expect(facts).toMatchObject({
+      ...{ contextSize: null, l0: null, deadCount: null, tokens: null, explainedVariance: null },
+    });
+    const name = { model_name: 'x'.repeat(501) };
+    const long = foreign(({ metadata }) => ({ metadata: { ...metadata, ...name } }));
+    expect(await refusal(long)).toContain('model_name');
+  });
+
+  it('refuses decoder rows whose norm does not fit into the encoder', async () => {
+    const huge = { ...PARAMS, W_dec: PARAMS.W_dec.map(() => 3e38) };
+    const rescaled = { rescale_acts_by_decoder_norm: true };
+    expect(await refusal(foreign(() => rescaled, weightsOf(huge)))).toContain(
+      'decoder norms are too large',
+    );
+  });
 });

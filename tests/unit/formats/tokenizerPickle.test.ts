@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { FormatError } from '../../../src/core/errors';
 import { parseTokenizerPickle } from '../../../src/formats/tokenizerPickle';
 import { p, tokenizerPickle } from './pickleBuilder';
-import { concat } from './zipBuilder';
+import { concat, little } from './zipBuilder';
 
 const refusal = (bytes: Uint8Array) => {
   try {
@@ -13,6 +13,19 @@ const refusal = (bytes: Uint8Array) => {
     return error instanceof FormatError ? error.message : `not ours: ${String(error)}`;
   }
 };
+
+/** mergeable_ranks of one token, which is as long as a book. */
+function megabyteToken(): Uint8Array {
+  const length = 1 << 20;
+  const token = concat(Uint8Array.of(0x42), little([4, length]), new Uint8Array(length));
+  const fields = ['name', 'pat_str'].flatMap((name) => [p.shortText(name), p.shortText('x')]);
+  return concat(
+    ...[p.proto(4), p.shortText('tiktoken.core'), p.shortText('Encoding'), p.stackGlobal],
+    ...[p.emptyTuple, p.newObject, p.emptyDict, p.mark, ...fields],
+    ...[p.shortText('mergeable_ranks'), p.emptyDict, p.mark, token, p.int(0), p.setItems],
+    ...[p.shortText('special_tokens'), p.emptyDict, p.setItems, p.build, p.stop],
+  );
+}
 
 describe('parseTokenizerPickle', () => {
   it('reads the tokenizer of the demo', () => {
@@ -41,10 +54,11 @@ describe('parseTokenizerPickle', () => {
     [
       'a token given twice',
       tokenizerPickle({ ranks: [[[97], 256]] }),
-      'the token "97" is there twice',
+      'the token "a" is there twice',
     ],
     ['a negative rank', tokenizerPickle({ ranks: [[[97, 98], -1]] }), 'from 0 to 1000000: -1'],
-    ['an empty token', tokenizerPickle({ ranks: [[[], 256]] }), 'not made of bytes'],
+    ['an empty token', tokenizerPickle({ ranks: [[[], 256]] }), 'not made of 1 to 4096 bytes'],
+    ['a token of a megabyte', megabyteToken(), 'not made of 1 to 4096 bytes'],
     [
       'a special token with the id of a rank',
       tokenizerPickle({ special: [['<|bos|>', 97]] }),

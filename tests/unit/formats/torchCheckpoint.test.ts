@@ -233,4 +233,33 @@ describe('readTorchCheckpoint', () => {
       await sentence(load({ pickle: torchPickle([SIX]), data: { 0: DATA }, ...change })),
     ).toContain(expected);
   });
+
+  it('reads a shape with nothing in it at once, however many rows of nothing it has', async () => {
+    const [shape, strides] = [
+      [2 ** 50, 2 ** 50, 0],
+      [0, 0, 0],
+    ];
+    expect(await values({ shape, strides })).toEqual([]);
+  });
+
+  it('refuses a small file that stands for a large model', async () => {
+    const copies = (count: number) =>
+      load({
+        pickle: torchPickle(
+          Array.from({ length: count }, (_, i) => ({
+            ...{ name: `w${i}`, key: '0', elements: 2000, shape: [2000], strides: [1] },
+          })),
+        ),
+        data: { 0: new Float32Array(2000) },
+      });
+    expect((await copies(3)).size).toBe(3);
+    expect(await sentence(copies(300))).toContain('they share storages more than 8 times over');
+  });
+
+  it('does not list the sizes of a tensor with a hundred thousand axes', async () => {
+    const shape = new Array<number>(100_000).fill(1);
+    const refused = await sentence(one({ shape, strides: shape }));
+    expect(refused).toContain('has rank 100000');
+    expect(refused.length).toBeLessThan(500);
+  });
 });

@@ -1,0 +1,192 @@
+// The pages of one Parquet column chunk of flat text, unpacked and checked before anyone decodes them: the
+// decoder behind this believes run lengths, counts and sizes, and fills arrays of any length.
+// Format: apache/parquet-format, README and Encodings.md. It makes no text.
+import { snappyUncompress } from 'hyparquet';
+import { parquetHeader } from 'hyparquet/src/column.js';
+import { decompressGzip, decompressZstd } from 'hyparquet-compressors';
+import { checkRuns } from './parquetRuns';
+import { endOfThriftStruct } from './parquetThrift';
+
+/** Bytes of one row group's column, packed or unpacked; nanochat's have about five million. */
+export const LARGEST_CHUNK = 256 * 2 ** 20;
+/** fields of one page header, statistics included */
+const MOST_FIELDS = 200;
+
+type Codec = {
+  /** bytes that can come out for one that goes in: what the format's best copy achieves */
+  ratio: number;
+  unpack: (packed: Uint8Array, size: number) => Uint8Array;
+};
+const CODECS: Readonly<Record<string, Codec>> = {
+  UNCOMPRESSED: { ratio: 1, unpack: (packed) => packed },
+  // A copy of 64 bytes takes three.
+  SNAPPY: {
+    ratio: 22,
+    unpack: (packed, size) => {
+      const out = new Uint8Array(size);
+      snappyUncompress(packed, out);
+      return out;
+    },
+  },
+  GZIP: { ratio: 1032, unpack: (packed, size) => decompressGzip(packed, size) },
+  // A block of 128 KiB of one byte takes four.
+  ZSTD: {
+    ratio: 32_768,
+    unpack: (packed, size) => decompressZstd(packed, new Uint8Array(size)),
+  },
+};
+
+export type CheckedPages = {
+  /** unpacked values by where they lie, packed, in the chunk */
+  unpacked: Map<number, Uint8Array>;
+  /** rows without a text */
+  nulls: number;
+};
+
+type Header = ReturnType<typeof parquetHeader>;
+type Page = { header: Header; at: number; packed: Uint8Array };
+
+/** Throws Error for pages that are no `rows` rows of flat text, or would unpack beyond LARGEST_CHUNK. */
+export function checkPages(
+  bytes: ArrayBuffer,
+  o: { rows: number; codec: string; isOptional: boolean },
+): CheckedPages {
+  const codec = Object.hasOwn(CODECS, o.codec) ? CODECS[o.codec] : undefined;
+  if (codec === undefined) throw new Error(`compressed with ${o.codec}, which is not read`);
+  const checked: CheckedPages = { unpacked: new Map(), nulls: 0 };
+  const room = { bytes: LARGEST_CHUNK };
+  let rows = 0;
+  for (const page of pagesOf(bytes)) {
+    const values = checkPage(page, { ...o, codec, room, checked });
+    rows += values;
+    if (rows > o.rows) throw new Error(`a page of ${values} values, ${rows} of ${o.rows} rows`);
+  }
+  if (rows !== o.rows) throw new Error(`${rows} values for ${o.rows} rows`);
+  return checked;
+}
+
+function* pagesOf(bytes: ArrayBuffer): Generator<Page> {
+  const reader = { view: new DataView(bytes), offset: 0 };
+  while (reader.offset < bytes.byteLength - 1) {
+    endOfThriftStruct(reader.view, reader.offset, bytes.byteLength, MOST_FIELDS);
+    const header = parquetHeader(reader);
+    const { compressed_page_size: size } = header;
+    if (!isCount(size, bytes.byteLength - reader.offset)) {
+      throw new Error(`a page of ${size} bytes beyond its row group`);
+    }
+    yield { header, at: reader.offset, packed: new Uint8Array(bytes, reader.offset, size) };
+    reader.offset += size;
+  }
+}
+
+type PageContext = {
+  rows: number;
+  isOptional: boolean;
+  codec: Codec;
+  room: { bytes: number };
+  checked: CheckedPages;
+};
+
+/** Its number of values; 0 for a dictionary. */
+function checkPage({ header, at, packed }: Page, c: PageContext): number {
+  const { type, dictionary_page_header: words, data_page_header: v1 } = header;
+  const size = header.uncompressed_page_size;
+  if (type === 'DICTIONARY_PAGE' && words !== undefined) {
+    checkPlain(unpack(packed, at, size, c), 0, words.num_values);
+    return 0;
+  }
+  if (type === 'DATA_PAGE' && v1 !== undefined) {
+    const { num_values: values, encoding } = v1;
+    if (!isCount(values, c.rows)) throw new Error(`a page of ${values} values`);
+    const page = unpack(packed, at, size, c);
+    let start = 0;
+    let present = values;
+    if (c.isOptional) {
+      const length = viewOf(page).getUint32(0, true);
+      start = 4 + length;
+      if (start > page.length) throw new Error(`levels of ${length} bytes`);
+      present = checkRuns(page, { at: 4, end: start, width: 1, values });
+    }
+    c.checked.nulls += values - present;
+    checkValues(page, { at: start, encoding, count: present, isV2: false });
+    return values;
+  }
+  if (type === 'DATA_PAGE_V2') return checkPageV2({ header, at, packed }, c);
+  throw new Error(`a page of kind ${type}`);
+}
+
+function checkPageV2({ header, at, packed }: Page, c: PageContext): number {
+  const v2 = header.data_page_header_v2;
+  if (v2 === undefined) throw new Error('a page without its header');
+  const { num_values: values, num_nulls: nulls, num_rows: rows, encoding } = v2;
+  const levels = v2.definition_levels_byte_length;
+  const isSound =
+    isCount(values, c.rows) &&
+    isCount(nulls, values) &&
+    rows === values &&
+    v2.repetition_levels_byte_length === 0 &&
+    isCount(levels, packed.length);
+  if (!isSound) throw new Error(`a page of ${values} values, ${nulls} of them missing`);
+  const present = c.isOptional
+    ? checkRuns(packed, { at: 0, end: levels, width: 1, values })
+    : values;
+  if (present !== values - nulls) throw new Error(`${present} texts of ${values - nulls}`);
+  c.checked.nulls += nulls;
+  const body = packed.subarray(levels);
+  const size = header.uncompressed_page_size - levels;
+  const page = v2.is_compressed === false ? body : unpack(body, at + levels, size, c);
+  checkValues(page, { at: 0, encoding, count: present, isV2: true });
+  return values;
+}
+
+function unpack(packed: Uint8Array, at: number, size: number, c: PageContext): Uint8Array {
+  const { ratio, unpack: run } = c.codec;
+  if (!isCount(size, c.room.bytes) || size > ratio * packed.length) {
+    throw new Error(`a page of ${size} bytes out of ${packed.length}`);
+  }
+  c.room.bytes -= size;
+  const page = size === 0 ? new Uint8Array() : run(packed, size);
+  if (page.length !== size) throw new Error(`a page of ${page.length} bytes, not ${size}`);
+  c.checked.unpacked.set(at, page);
+  return page;
+}
+
+function checkValues(
+  page: Uint8Array,
+  { at, encoding, count, isV2 }: { at: number; encoding: string; count: number; isV2: boolean },
+): void {
+  if (encoding === 'PLAIN') checkPlain(page, at, count);
+  else if (encoding === 'PLAIN_DICTIONARY' || encoding === 'RLE_DICTIONARY') {
+    const width = page[at];
+    if (width === undefined || width > 32) throw new Error(`indices of ${width ?? 'no'} bits`);
+    // Indices of no bits are all zero: in a first version's page the decoder reads no runs of them.
+    if (width === 0 && !isV2) return;
+    checkRuns(page, { at: at + 1, end: page.length, width, values: count });
+  } else {
+    throw new Error(
+      `text encoded as ${encoding}, which is not read; write it with plain or dictionary pages`,
+    );
+  }
+}
+
+/** Each text has its length before it, and lies in its page. */
+function checkPlain(page: Uint8Array, start: number, count: number): void {
+  if (!isCount(count, Math.floor((page.length - start) / 4))) {
+    throw new Error(`${count} texts in ${page.length - start} bytes`);
+  }
+  const view = viewOf(page);
+  let at = start;
+  for (let i = 0; i < count; i++) {
+    if (at + 4 > page.length) throw new Error(`text ${i} of ${count} is missing`);
+    at += 4 + view.getUint32(at, true);
+  }
+  if (at > page.length) throw new Error('a text that ends beyond its page');
+}
+
+function viewOf(bytes: Uint8Array): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
+
+function isCount(value: number, max: number): boolean {
+  return Number.isSafeInteger(value) && value >= 0 && value <= max;
+}
