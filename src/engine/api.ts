@@ -1,5 +1,6 @@
 // What the page may ask of the engine and what it is told: types only, all of them plain data that
 // structured clone can carry. No tensor of the model ever crosses; the widest thing is one dashboard.
+import type { Conversation } from '../core/chat';
 import type { HookPoint } from '../core/hookPoint';
 import type { RevisionName } from '../core/nanochat';
 import type { SaeConfig } from '../core/sae';
@@ -55,6 +56,8 @@ export type ModelFacts = {
   revisionSince: string;
   step: number | null;
   valBpb: number | null;
+  /** whether it was trained to chat, and what tells so, as a sentence */
+  stage: { isChat: boolean; why: string };
   parameterCount: number;
   byteLength: number;
   n_layer: number;
@@ -85,7 +88,8 @@ export type SteerSlot = {
 };
 
 export type GenerationRequest = {
-  prompt: string;
+  /** a text to continue after <|bos|>, or a conversation to reply to */
+  prompt: string | Conversation;
   maxTokens: number;
   temperature: number;
   topK: number;
@@ -95,8 +99,10 @@ export type GenerationRequest = {
 };
 
 export type GeneratedToken = TokenView & {
-  /** natural log of the token's probability before temperature */
-  logProb: number;
+  /** natural log of the token's probability before temperature; null where the model did not choose it */
+  logProb: number | null;
+  /** a calculator's result, put in by us: outside every mean over tokens */
+  isForced: boolean;
   /** strength in force when this token was chosen (steered lane) */
   strength: number;
 };

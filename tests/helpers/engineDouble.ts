@@ -34,6 +34,7 @@ export const MODEL: ModelFacts = {
   revisionSince: '2025-12-28',
   step: 911,
   valBpb: 1.0986,
+  stage: { isChat: false, why: 'Neither its folder nor its meta file tells of chat training.' },
   parameterCount: 7_341_216,
   byteLength: 23_456_789,
   n_layer: 2,
