@@ -51,6 +51,22 @@ export type GenerationRun = {
   prefillStrength: number | null;
 };
 
+export type GenerationMode = 'completion' | 'chat';
+
+/** What was said, and the reply: in the making, or made. */
+export type Exchange = { text: string; run: GenerationRun };
+
+export type ChatSlice = {
+  /** null: as the checkpoint suggests */
+  chosenMode: GenerationMode | null;
+  system: string;
+  /** the turn being typed */
+  draft: string;
+  exchanges: readonly Exchange[];
+  /** why the last turn was refused; the draft has it back */
+  problem: Problem | null;
+};
+
 type ShellFacts = {
   view: View;
   theme: Theme;
@@ -146,6 +162,7 @@ export type AppFacts = {
   model: ModelSlice;
   tokenizer: { text: string; tokens: TokenView[]; problem: Problem | null };
   generation: { form: GenerationForm; run: GenerationRun | null };
+  chat: ChatSlice;
   corpus: CorpusSlice;
   training: TrainSlice;
   saes: SaeSlice;
@@ -159,6 +176,14 @@ export const FIRST_FORM: GenerationForm = {
   temperature: 0.6,
   topK: 50,
   seed: 42,
+};
+
+export const FIRST_CHAT: ChatSlice = {
+  chosenMode: null,
+  system: '',
+  draft: '',
+  exchanges: [],
+  problem: null,
 };
 
 /** Quick preset; k and the expansion factor of interface.md 2.2. */
@@ -196,6 +221,7 @@ export function makeFirstFacts(): AppFacts {
     },
     tokenizer: { text: 'Once upon a time there was a café 🙂', tokens: [], problem: null },
     generation: { form: FIRST_FORM, run: null },
+    chat: FIRST_CHAT,
     corpus: { facts: null, opening: false, problem: null },
     training: {
       form: FIRST_TRAIN_FORM,

@@ -2,7 +2,7 @@
 import type { ModelBackend, ModelFile, ModelSource } from '../engine/api';
 import type { StoreContext } from './context';
 import type { GenerationForm } from './facts';
-import { beginGeneration } from './generation';
+import { beginGeneration, slicePlace } from './generation';
 import { bugProblem, settle } from './problems';
 
 /** Quiet time after a key before the worker is asked, ms; it answers the last key only. */
@@ -76,7 +76,10 @@ export function makeModelActions(context: StoreContext) {
       patch('generation', { form: { ...get().generation.form, seed: env.randomSeed() } });
     },
     generate: () =>
-      beginGeneration(context, 'generation', { ...get().generation.form, steer: null }),
+      beginGeneration(context, slicePlace(context, 'generation'), {
+        ...get().generation.form,
+        steer: null,
+      }),
     stopGeneration: () => api.stopGeneration(),
   };
 }

@@ -1,6 +1,6 @@
 // Questions that several components ask of the facts. Pure; nothing is remembered here.
 import type { RunFacts, SaeFacts } from '../engine/api';
-import type { AppFacts, TimedProgress } from './facts';
+import type { AppFacts, GenerationMode, TimedProgress } from './facts';
 
 export function shownRun(facts: AppFacts): RunFacts | null {
   const { runs, shownRunId } = facts.training;
@@ -74,6 +74,17 @@ export function generationBlock(facts: AppFacts): string | null {
   return facts.model.opening ? 'Waits for the model to load.' : 'Open a model first.';
 }
 
+/** Whether a text is being made anywhere: the engine has one decoder. */
+export function isGenerating({ generation, steer, chat }: AppFacts): boolean {
+  const runs = [generation.run, steer.run, chat.exchanges.at(-1)?.run];
+  return runs.some((run) => run?.running === true);
+}
+
+/** How the Model screen makes text: as chosen, or as the checkpoint suggests. */
+export function generationMode({ chat, model }: AppFacts): GenerationMode {
+  return chat.chosenMode ?? (model.facts?.stage.isChat === true ? 'chat' : 'completion');
+}
+
 export function steeringBlock(facts: AppFacts): string | null {
   const blocked = generationBlock(facts);
   if (blocked !== null) return blocked;
@@ -112,7 +123,7 @@ export function currentJob(facts: AppFacts): JobLine | null {
     return { label: 'Preparing the run', fraction: run.phase.done / Math.max(1, run.phase.total) };
   }
   if (statistics !== null) return { label: 'Statistics', fraction: fractionOf(statistics) };
-  if (facts.generation.run?.running === true || facts.steer.run?.running === true) {
+  if (isGenerating(facts)) {
     return { label: 'Generating', fraction: null };
   }
   return null;
