@@ -132,6 +132,24 @@ export type CorpusFacts = {
   notes: string[];
 };
 
+/** What the open model predicts of the held-out part of the open text. */
+export type ImportCheck = {
+  modelId: string;
+  /** mean nats per counted token */
+  loss: number;
+  /** counted targets: those that are no special token */
+  tokens: number;
+  /** UTF-8 bytes of those targets */
+  bytes: number;
+  /** Σ nats / (ln 2 · bytes), as nanochat's val_bpb; null without bytes */
+  bitsPerByte: number | null;
+  /** tokens of context that a prediction has at most */
+  contextSize: number;
+  corpus: CorpusName;
+  /** whether that is the text nanochat itself validates on, by its name */
+  isNanochatText: boolean;
+};
+
 // ---- training -------------------------------------------------------------------------------
 
 export type TrainForm = {
@@ -244,7 +262,7 @@ export type LatentDashboard = {
 // ---- events ---------------------------------------------------------------------------------
 
 export type Progress = {
-  job: 'model' | 'corpus' | 'statistics' | 'runtime';
+  job: 'model' | 'corpus' | 'statistics' | 'runtime' | 'check';
   phase: string;
   done: number;
   total: number | null;
@@ -283,6 +301,9 @@ export type EngineApi = {
   /** Where the model runs; null chooses by the device. Restarts the open model there. */
   setModelBackend: (backend: ModelBackend | null) => Promise<Outcome<null>>;
   tokenize: (text: string) => Promise<TokenView[]>;
+  /** Measures the open model on held-out text; progress as events. */
+  checkImport: (tokens: number) => Promise<Outcome<ImportCheck>>;
+  cancelImportCheck: () => Promise<void>;
 
   /** Replaces the corpus; a failure leaves the one that was open. Refused while a run is open. */
   openCorpus: (source: CorpusSource) => Promise<Outcome<CorpusFacts>>;

@@ -7,6 +7,7 @@ import { latentDashboard, latentRows } from './dashboard';
 import { createDeviceHost } from './deviceHost';
 import { makeEventQueue } from './events';
 import { createGenerationHost, viewToken } from './generation';
+import { createImportCheckHost } from './importCheck';
 import { createModelHost } from './modelHost';
 import type { EngineParts } from './parts';
 import { DEVICE_LOST_WAY_OUT, GpuRefusalError, outcome, toProblem } from './problems';
@@ -26,6 +27,7 @@ export function createEngine(parts: EngineParts): EngineApi {
   const training = createTrainingHost(shared);
   const statisticsHost = createStatisticsHost(shared);
   const generation = createGenerationHost(shared);
+  const importCheck = createImportCheckHost(shared);
 
   device.onLost((message) => {
     const what = `The GPU device was lost (${message || 'no reason given'}).`;
@@ -70,6 +72,7 @@ export function createEngine(parts: EngineParts): EngineApi {
       outcome(async () => {
         training.refuseIfBusy();
         statisticsHost.cancel();
+        importCheck.cancel();
         generation.stop();
         const opened = await modelHost.open(source);
         corpusHost.modelOpened(opened.tokenizer);
@@ -86,11 +89,17 @@ export function createEngine(parts: EngineParts): EngineApi {
         training.refuseIfBusy();
         if (backend === 'webgpu') await device.acquire();
         statisticsHost.cancel();
+        importCheck.cancel();
         generation.stop();
         device.chooseBackend(backend);
         emit({ kind: 'device', device: await device.facts() });
         await modelHost.moveToBackend();
         return null;
+      }),
+    checkImport: (tokens) => outcome(() => importCheck.check(tokens)),
+    cancelImportCheck: () =>
+      command(() => {
+        importCheck.cancel();
       }),
     tokenize(text) {
       const model = modelHost.currentOrNull();

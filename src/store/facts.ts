@@ -4,6 +4,7 @@ import type { Sort, Theme, View } from '../core/shareState';
 import type {
   CorpusFacts,
   DeviceFacts,
+  ImportCheck,
   GeneratedToken,
   LatentDashboard,
   LatentRow,
@@ -92,6 +93,9 @@ type ModelSlice = {
   problem: Problem | null;
 };
 
+/** The last check of the open model, if any. */
+type CheckSlice = { running: boolean; result: ImportCheck | null; problem: Problem | null };
+
 type CorpusSlice = {
   /** null until the engine has told */
   facts: CorpusFacts | null;
@@ -163,6 +167,7 @@ export type AppFacts = {
   tokenizer: { text: string; tokens: TokenView[]; problem: Problem | null };
   generation: { form: GenerationForm; run: GenerationRun | null };
   chat: ChatSlice;
+  check: CheckSlice;
   corpus: CorpusSlice;
   training: TrainSlice;
   saes: SaeSlice;
@@ -211,7 +216,7 @@ export function makeFirstFacts(): AppFacts {
       unknownKeys: [],
     },
     device: null,
-    progress: { model: null, corpus: null, statistics: null, runtime: null },
+    progress: { model: null, corpus: null, statistics: null, runtime: null, check: null },
     model: {
       facts: null,
       opening: false,
@@ -222,6 +227,7 @@ export function makeFirstFacts(): AppFacts {
     tokenizer: { text: 'Once upon a time there was a café 🙂', tokens: [], problem: null },
     generation: { form: FIRST_FORM, run: null },
     chat: FIRST_CHAT,
+    check: { running: false, result: null, problem: null },
     corpus: { facts: null, opening: false, problem: null },
     training: {
       form: FIRST_TRAIN_FORM,

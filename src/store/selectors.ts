@@ -108,7 +108,7 @@ export type JobLine = { label: string; fraction: number | null };
 
 /** The one long thing going on, for the status bar: loading, training, counting, generating. */
 export function currentJob(facts: AppFacts): JobLine | null {
-  const { model, runtime, statistics, corpus } = facts.progress;
+  const { model, runtime, statistics, corpus, check } = facts.progress;
   const opening = model ?? runtime;
   if (opening !== null) return { label: 'Loading model', fraction: fractionOf(opening) };
   if (corpus !== null) return { label: 'Reading text', fraction: fractionOf(corpus) };
@@ -122,6 +122,7 @@ export function currentJob(facts: AppFacts): JobLine | null {
   if (run !== null && run.phase.kind === 'preparing') {
     return { label: 'Preparing the run', fraction: run.phase.done / Math.max(1, run.phase.total) };
   }
+  if (check !== null) return { label: 'Checking the model', fraction: fractionOf(check) };
   if (statistics !== null) return { label: 'Statistics', fraction: fractionOf(statistics) };
   if (isGenerating(facts)) {
     return { label: 'Generating', fraction: null };

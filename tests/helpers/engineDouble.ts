@@ -8,6 +8,7 @@ import type {
   DeviceFacts,
   EngineApi,
   EngineEvent,
+  ImportCheck,
   LatentDashboard,
   LatentRow,
   ModelFacts,
@@ -46,6 +47,17 @@ export const MODEL: ModelFacts = {
   window_pattern: 'SL',
   hookPoints: [hookPoint(0, 'hook_resid_post'), hookPoint(1, 'hook_resid_post')],
   backend: 'webgpu',
+};
+
+export const CHECK: ImportCheck = {
+  modelId: MODEL.id,
+  loss: 2.5,
+  tokens: 8192,
+  bytes: 28_000,
+  bitsPerByte: 1.0552,
+  contextSize: 256,
+  corpus: { name: 'demo', isDemo: true },
+  isNanochatText: false,
 };
 
 export const CORPUS: CorpusFacts = {
@@ -160,6 +172,8 @@ export function makeEngineDouble(over: Partial<EngineApi> = {}) {
         text.split(/(?= )/).map((part, i) => ({ tokenId: 100 + i, text: part, isSpecial: false })),
       ),
     ),
+    checkImport: vi.fn<EngineApi['checkImport']>(() => ok(CHECK)),
+    cancelImportCheck: vi.fn<EngineApi['cancelImportCheck']>(done),
     generate: vi.fn<EngineApi['generate']>(() => ok(null)),
     stopGeneration: vi.fn<EngineApi['stopGeneration']>(done),
     setModelBackend: vi.fn<EngineApi['setModelBackend']>(() =>
