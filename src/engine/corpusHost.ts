@@ -100,8 +100,9 @@ export function createCorpusHost(
       sample: sampleOf(found.documents),
       notes: found.notes,
     };
-    const split = Promise.resolve(splitFewDocuments(found.documents));
-    return openCorpus(parts, facts, () => split, { announce, progress });
+    const split = splitFewDocuments(found.documents);
+    if (!split.isUsual) facts.notes = [...facts.notes, FEW_DOCUMENTS_NOTE];
+    return openCorpus(parts, facts, () => Promise.resolve(split), { announce, progress });
   };
 
   return {
@@ -135,6 +136,9 @@ export function createCorpusHost(
     },
   };
 }
+
+const FEW_DOCUMENTS_NOTE =
+  'The text is short: which tenth of it is held out may change when you add to it.';
 
 type Documents = { train: string[]; heldOut: string[] };
 type EncodedCorpus = { train: Int32Array[]; heldOut: Int32Array[] };
