@@ -112,9 +112,13 @@ export type GeneratedToken = TokenView & {
 /** The text that SAEs are trained and measured on. Pasted text and files live in this tab only. */
 export type CorpusSource =
   | { kind: 'demo' }
+  /** the open model writes it */
+  | ({ kind: 'self' } & SelfTextRequest)
   | { kind: 'paste'; text: string }
   /** field: key of .jsonl objects and column of .parquet tables; default "text" */
   | { kind: 'files'; files: ModelFile[]; field?: string };
+
+export type SelfTextRequest = { tokens: number; temperature: number; topK: number; seed: number };
 
 export type CorpusFacts = {
   /** name~id12, the hash over its documents */
@@ -305,6 +309,10 @@ export type EngineApi = {
   checkImport: (tokens: number) => Promise<Outcome<ImportCheck>>;
   cancelImportCheck: () => Promise<void>;
 
+  /** Ends the writing of a text by the model: what it has made is kept, if it is enough. */
+  stopSelfText: () => Promise<void>;
+  /** The open text as .jsonl, one {"text": …} a line. */
+  exportCorpus: () => Promise<Outcome<Blob>>;
   /** Replaces the corpus; a failure leaves the one that was open. Refused while a run is open. */
   openCorpus: (source: CorpusSource) => Promise<Outcome<CorpusFacts>>;
 

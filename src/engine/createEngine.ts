@@ -12,6 +12,7 @@ import { createModelHost } from './modelHost';
 import type { EngineParts } from './parts';
 import { DEVICE_LOST_WAY_OUT, GpuRefusalError, outcome, toProblem } from './problems';
 import { createSaeLibrary } from './saeLibrary';
+import { createSelfTextHost } from './selfTextHost';
 import { createStatisticsHost } from './statisticsHost';
 import { createTrainingHost } from './trainingHost';
 import { makeTurns } from './turns';
@@ -21,7 +22,8 @@ export function createEngine(parts: EngineParts): EngineApi {
   const turns = makeTurns();
   const device = createDeviceHost(parts);
   const modelHost = createModelHost(parts, device, emit);
-  const corpusHost = createCorpusHost(parts, emit);
+  const selfText = createSelfTextHost({ parts, modelHost, turns, emit });
+  const corpusHost = createCorpusHost(parts, emit, selfText.write);
   const library = createSaeLibrary(parts, emit);
   const shared = { parts, device, modelHost, corpusHost, library, turns, emit };
   const training = createTrainingHost(shared);
@@ -73,6 +75,7 @@ export function createEngine(parts: EngineParts): EngineApi {
         training.refuseIfBusy();
         statisticsHost.cancel();
         importCheck.cancel();
+        selfText.stop();
         generation.stop();
         const opened = await modelHost.open(source);
         corpusHost.modelOpened(opened.tokenizer);
@@ -84,12 +87,18 @@ export function createEngine(parts: EngineParts): EngineApi {
         const tokenizer = modelHost.currentOrNull()?.tokenizer ?? null;
         return corpusHost.open(source, tokenizer, training.refuseIfBusy);
       }),
+    stopSelfText: () =>
+      command(() => {
+        selfText.stop();
+      }),
+    exportCorpus: () => outcome(() => corpusHost.current().toJsonl()),
     setModelBackend: (backend) =>
       outcome(async () => {
         training.refuseIfBusy();
         if (backend === 'webgpu') await device.acquire();
         statisticsHost.cancel();
         importCheck.cancel();
+        selfText.stop();
         generation.stop();
         device.chooseBackend(backend);
         emit({ kind: 'device', device: await device.facts() });

@@ -167,6 +167,8 @@ export function makeEngineDouble(over: Partial<EngineApi> = {}) {
     }),
     openModel: vi.fn<EngineApi['openModel']>(() => ok(MODEL)),
     openCorpus: vi.fn<EngineApi['openCorpus']>(() => ok(CORPUS)),
+    stopSelfText: vi.fn<EngineApi['stopSelfText']>(done),
+    exportCorpus: vi.fn<EngineApi['exportCorpus']>(() => ok(new Blob(['{"text":"a"}\n']))),
     tokenize: vi.fn<EngineApi['tokenize']>((text) =>
       Promise.resolve(
         text.split(/(?= )/).map((part, i) => ({ tokenId: 100 + i, text: part, isSpecial: false })),
