@@ -162,9 +162,10 @@ function OwnText() {
               files here, or a folder of them.
             </p>
             <p className="muted small">
-              Up to 40 million characters are read, about 10 million tokens. A form feed, or a line{' '}
-              <code>&lt;|endoftext|&gt;</code>, parts documents of plain text; one longer than 4,096
-              characters is cut at line ends.
+              Files of any size: of more than 40 million characters (about 10 million tokens),
+              pieces spread evenly over all of them are used, and the share is told. A form feed, or
+              a line <code>&lt;|endoftext|&gt;</code>, parts documents of plain text; one longer
+              than 4,096 characters is cut at line ends.
             </p>
           </DropZone>
           <PasteBox
