@@ -15,17 +15,22 @@ export function splitDocuments(
   return splitBelow(docs, docs.map(documentHash), heldOutFraction * 2 ** 32);
 }
 
-/** As splitDocuments, for corpora that may be small: where chance leaves less than half of the fraction's
- *  characters (or everything) on the held-out side, the documents of the lowest hashes are held out until
- *  the fraction is reached. Both sides have text unless all documents are the same. */
+/** Held-out characters that suffice to measure on: some 1,000 tokens. */
+const ENOUGH_HELD_OUT = 4000;
+
+/** As splitDocuments, for corpora that may be small: where chance holds out less than ENOUGH_HELD_OUT (or
+ *  everything), the documents of the lowest hashes are held out until the fraction is reached. Both sides
+ *  have text unless all documents are the same. `isUsual`: the split is splitDocuments'; it then stays so
+ *  whatever is added, because added documents take nothing from either side. */
 export function splitFewDocuments(
   docs: readonly string[],
   heldOutFraction = HELD_OUT_FRACTION,
-): { train: string[]; heldOut: string[] } {
+): { train: string[]; heldOut: string[]; isUsual: boolean } {
   const hashes = docs.map(documentHash);
   const usual = splitBelow(docs, hashes, heldOutFraction * 2 ** 32);
+  const isUsual = lengthOf(usual.heldOut) >= ENOUGH_HELD_OUT && usual.train.length > 0;
+  if (isUsual) return { ...usual, isUsual };
   const wanted = heldOutFraction * lengthOf(docs);
-  if (lengthOf(usual.heldOut) >= wanted / 2 && usual.train.length > 0) return usual;
   const order = Array.from(docs.keys()).sort((a, b) => hashes[a]! - hashes[b]!);
   const highest = hashes[order.at(-1) ?? 0] ?? 0;
   let limit = 0;
@@ -36,7 +41,7 @@ export function splitFewDocuments(
     held += docs[i]!.length;
     limit = hashes[i]! + 1;
   }
-  return splitBelow(docs, hashes, limit);
+  return { ...splitBelow(docs, hashes, limit), isUsual: false };
 }
 
 function splitBelow(docs: readonly string[], hashes: readonly number[], limit: number) {

@@ -1,5 +1,6 @@
 // What the page may ask of the engine and what it is told: types only, all of them plain data that
 // structured clone can carry. No tensor of the model ever crosses; the widest thing is one dashboard.
+import type { Conversation } from '../core/chat';
 import type { HookPoint } from '../core/hookPoint';
 import type { RevisionName } from '../core/nanochat';
 import type { SaeConfig } from '../core/sae';
@@ -56,6 +57,8 @@ export type ModelFacts = {
   revisionSince: string;
   step: number | null;
   valBpb: number | null;
+  /** whether it was trained to chat, and what tells so, as a sentence */
+  stage: { isChat: boolean; why: string };
   parameterCount: number;
   byteLength: number;
   n_layer: number;
@@ -86,7 +89,8 @@ export type SteerSlot = {
 };
 
 export type GenerationRequest = {
-  prompt: string;
+  /** a text to continue after <|bos|>, or a conversation to reply to */
+  prompt: string | Conversation;
   maxTokens: number;
   temperature: number;
   topK: number;
@@ -96,8 +100,10 @@ export type GenerationRequest = {
 };
 
 export type GeneratedToken = TokenView & {
-  /** natural log of the token's probability before temperature */
-  logProb: number;
+  /** natural log of the token's probability before temperature; null where the model did not choose it */
+  logProb: number | null;
+  /** a calculator's result, put in by us: outside every mean over tokens */
+  isForced: boolean;
   /** strength in force when this token was chosen (steered lane) */
   strength: number;
 };
@@ -107,9 +113,13 @@ export type GeneratedToken = TokenView & {
 /** The text that SAEs are trained and measured on. Pasted text and files live in this tab only. */
 export type CorpusSource =
   | { kind: 'demo' }
+  /** the open model writes it */
+  | ({ kind: 'self' } & SelfTextRequest)
   | { kind: 'paste'; text: string }
   /** field: key of .jsonl objects and column of .parquet tables; default "text" */
   | { kind: 'files'; files: ModelFile[]; field?: string };
+
+export type SelfTextRequest = { tokens: number; temperature: number; topK: number; seed: number };
 
 export type CorpusFacts = {
   /** name~id12, the hash over its documents */
@@ -125,6 +135,24 @@ export type CorpusFacts = {
   sample: string;
   /** sentences: what was left out and why */
   notes: string[];
+};
+
+/** What the open model predicts of the held-out part of the open text. */
+export type ImportCheck = {
+  modelId: string;
+  /** mean nats per counted token */
+  loss: number;
+  /** counted targets: those that are no special token */
+  tokens: number;
+  /** UTF-8 bytes of those targets */
+  bytes: number;
+  /** Σ nats / (ln 2 · bytes), as nanochat's val_bpb; null without bytes */
+  bitsPerByte: number | null;
+  /** tokens of context that a prediction has at most */
+  contextSize: number;
+  corpus: CorpusName;
+  /** whether that is the text nanochat itself validates on, by its name */
+  isNanochatText: boolean;
 };
 
 // ---- training -------------------------------------------------------------------------------
@@ -255,7 +283,7 @@ export type LatentDashboard = {
 // ---- events ---------------------------------------------------------------------------------
 
 export type Progress = {
-  job: 'model' | 'corpus' | 'statistics' | 'runtime';
+  job: 'model' | 'corpus' | 'statistics' | 'runtime' | 'check';
   phase: string;
   done: number;
   total: number | null;
@@ -294,7 +322,14 @@ export type EngineApi = {
   /** Where the model runs; null chooses by the device. Restarts the open model there. */
   setModelBackend: (backend: ModelBackend | null) => Promise<Outcome<null>>;
   tokenize: (text: string) => Promise<TokenView[]>;
+  /** Measures the open model on held-out text; progress as events. */
+  checkImport: (tokens: number) => Promise<Outcome<ImportCheck>>;
+  cancelImportCheck: () => Promise<void>;
 
+  /** Ends the writing of a text by the model: what it has made is kept, if it is enough. */
+  stopSelfText: () => Promise<void>;
+  /** The open text as .jsonl, one {"text": …} a line. */
+  exportCorpus: () => Promise<Outcome<Blob>>;
   /** Replaces the corpus; a failure leaves the one that was open. Refused while a run is open. */
   openCorpus: (source: CorpusSource) => Promise<Outcome<CorpusFacts>>;
 

@@ -7,8 +7,9 @@ import { parseJsonl } from '../formats/corpus';
 import { readPastedText, readTextFiles, type TextDocuments } from '../formats/textFiles';
 import type { Tokenizer } from '../model/tokenizer';
 import { sha256Hex } from '../storage/storage';
-import type { CorpusFacts, CorpusSource, EngineEvent, Progress } from './api';
+import type { CorpusFacts, CorpusSource, EngineEvent, Progress, SelfTextRequest } from './api';
 import type { EngineParts } from './parts';
+import type { WrittenText } from './selfTextHost';
 
 const DEMO_CORPUS_FILE = 'corpus.jsonl';
 
@@ -49,6 +50,8 @@ export type CorpusPacker = {
 /** One corpus; whoever holds it keeps its text, whatever is opened afterwards. */
 export type OpenCorpus = CorpusPacker & {
   facts: () => CorpusFacts;
+  /** its documents as lines of {"text": …}, the held-out ones last */
+  toJsonl: () => Promise<Blob>;
   /** Tokenises now, so that the facts tell the number of tokens. */
   count: (tokenizer: Tokenizer) => Promise<void>;
   /** Forgets its tokens: another tokenizer is coming. */
@@ -70,6 +73,7 @@ export type CorpusHost = CorpusPacker & {
 export function createCorpusHost(
   parts: EngineParts,
   emit: (event: EngineEvent) => void = () => undefined,
+  writeText: (request: SelfTextRequest) => Promise<WrittenText> = refuseToWrite,
 ): CorpusHost {
   const announce = (corpus: OpenCorpus) => {
     if (corpus === current) emit({ kind: 'corpus', corpus: corpus.facts() });
@@ -88,20 +92,22 @@ export function createCorpusHost(
 
   const read = async (source: CorpusSource): Promise<OpenCorpus> => {
     if (source.kind === 'demo') return makeDemo();
-    const found = await readSource(parts, source, progress);
-    const name = nameOf(source);
+    const found =
+      source.kind === 'self' ? await writeText(source) : await readSource(parts, source, progress);
+    const name = 'name' in found ? plain(found.name) : nameOf(source);
     const facts: CorpusFacts = {
       id: `${name}~${await hashDocuments(found.documents)}`,
       name,
       isDemo: false,
       documents: found.documents.length,
-      characters: found.characters,
+      characters: lengthOf(found.documents),
       tokens: null,
       sample: sampleOf(found.documents),
       notes: found.notes,
     };
-    const split = Promise.resolve(splitFewDocuments(found.documents));
-    return openCorpus(parts, facts, () => split, { announce, progress });
+    const split = splitFewDocuments(found.documents);
+    if (!split.isUsual) facts.notes = [...facts.notes, FEW_DOCUMENTS_NOTE];
+    return openCorpus(parts, facts, () => Promise.resolve(split), { announce, progress });
   };
 
   return {
@@ -134,6 +140,17 @@ export function createCorpusHost(
       }
     },
   };
+}
+
+const FEW_DOCUMENTS_NOTE =
+  'The text is short: which tenth of it is held out may change when you add to it.';
+
+function lengthOf(documents: readonly string[]): number {
+  return documents.reduce((sum, text) => sum + text.length, 0);
+}
+
+function refuseToWrite(): Promise<WrittenText> {
+  return Promise.reject(new ConfigError('No model writes a text here.', 'corpus'));
 }
 
 type Documents = { train: string[]; heldOut: string[] };
@@ -172,6 +189,10 @@ function openCorpus(
   };
   const opened: OpenCorpus = {
     facts: () => facts,
+    async toJsonl() {
+      const { train, heldOut } = await documents();
+      return jsonlOf([...train, ...heldOut]);
+    },
     async count(tokenizer) {
       await encode(tokenizer);
     },
@@ -271,7 +292,7 @@ async function readDemoDocuments(parts: EngineParts): Promise<Documents> {
 
 async function readSource(
   parts: EngineParts,
-  source: Exclude<CorpusSource, { kind: 'demo' }>,
+  source: Exclude<CorpusSource, { kind: 'demo' | 'self' }>,
   progress: Telling['progress'],
 ): Promise<TextDocuments> {
   if (source.kind === 'paste') return readPastedText(source.text);
@@ -286,6 +307,7 @@ async function readSource(
 
 /** A chosen file's own name, the folder of several, or what it is. */
 function nameOf(source: Exclude<CorpusSource, { kind: 'demo' }>): string {
+  if (source.kind === 'self') return 'self';
   if (source.kind === 'paste') return 'pasted';
   const [first, ...others] = source.files.map(({ path }) => path.split('/'));
   if (first === undefined) return 'files';
@@ -303,6 +325,14 @@ function plain(name: string): string {
 export function sampleOf(documents: readonly string[]): string {
   const first = (documents[0] ?? '').trim();
   return first.length <= SAMPLE_CHARACTERS ? first : `${first.slice(0, SAMPLE_CHARACTERS)}…`;
+}
+
+/** A part a document: no second copy of the whole text as one string. */
+function jsonlOf(documents: readonly string[]): Blob {
+  return new Blob(
+    documents.map((text) => `${JSON.stringify({ text })}\n`),
+    { type: 'application/jsonl' },
+  );
 }
 
 /** First 12 hex digits of the SHA-256 over the documents in order, as JSON, hashed in portions so that no

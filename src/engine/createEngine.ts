@@ -8,10 +8,12 @@ import { createDeviceHost } from './deviceHost';
 import { makeEventQueue } from './events';
 import { latentHistory } from './latentHistory';
 import { createGenerationHost, viewToken } from './generation';
+import { createImportCheckHost } from './importCheck';
 import { createModelHost } from './modelHost';
 import type { EngineParts } from './parts';
 import { DEVICE_LOST_WAY_OUT, GpuRefusalError, outcome, toProblem } from './problems';
 import { createSaeLibrary } from './saeLibrary';
+import { createSelfTextHost } from './selfTextHost';
 import { createSnapshotArchive } from './snapshotArchive';
 import { createStatisticsHost } from './statisticsHost';
 import { createTrainingHost } from './trainingHost';
@@ -22,13 +24,15 @@ export function createEngine(parts: EngineParts): EngineApi {
   const turns = makeTurns();
   const device = createDeviceHost(parts);
   const modelHost = createModelHost(parts, device, emit);
-  const corpusHost = createCorpusHost(parts, emit);
+  const selfText = createSelfTextHost({ parts, modelHost, turns, emit });
+  const corpusHost = createCorpusHost(parts, emit, selfText.write);
   const library = createSaeLibrary(parts, emit);
   const shared = { parts, device, modelHost, corpusHost, library, turns, emit };
   const snapshots = createSnapshotArchive(parts.storage);
   const training = createTrainingHost({ ...shared, snapshots });
   const statisticsHost = createStatisticsHost(shared);
   const generation = createGenerationHost(shared);
+  const importCheck = createImportCheckHost(shared);
 
   device.onLost((message) => {
     const what = `The GPU device was lost (${message || 'no reason given'}).`;
@@ -73,6 +77,8 @@ export function createEngine(parts: EngineParts): EngineApi {
       outcome(async () => {
         training.refuseIfBusy();
         statisticsHost.cancel();
+        importCheck.cancel();
+        selfText.stop();
         generation.stop();
         const opened = await modelHost.open(source);
         corpusHost.modelOpened(opened.tokenizer);
@@ -84,16 +90,28 @@ export function createEngine(parts: EngineParts): EngineApi {
         const tokenizer = modelHost.currentOrNull()?.tokenizer ?? null;
         return corpusHost.open(source, tokenizer, training.refuseIfBusy);
       }),
+    stopSelfText: () =>
+      command(() => {
+        selfText.stop();
+      }),
+    exportCorpus: () => outcome(() => corpusHost.current().toJsonl()),
     setModelBackend: (backend) =>
       outcome(async () => {
         training.refuseIfBusy();
         if (backend === 'webgpu') await device.acquire();
         statisticsHost.cancel();
+        importCheck.cancel();
+        selfText.stop();
         generation.stop();
         device.chooseBackend(backend);
         emit({ kind: 'device', device: await device.facts() });
         await modelHost.moveToBackend();
         return null;
+      }),
+    checkImport: (tokens) => outcome(() => importCheck.check(tokens)),
+    cancelImportCheck: () =>
+      command(() => {
+        importCheck.cancel();
       }),
     tokenize(text) {
       const model = modelHost.currentOrNull();

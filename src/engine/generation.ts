@@ -1,7 +1,10 @@
 // Streams text token by token: one lane, or baseline and steered lane in lockstep over one batch with
-// shared noise, so that neutral strength gives the same text. One generation at a time.
+// shared noise, so that neutral strength gives the same text. A tool's tokens are forced in each lane by
+// itself. One generation at a time.
+import { renderForReply } from '../core/chat';
 import { ConfigError } from '../core/errors';
 import { logProbability, sampleToken, type SamplingRule } from '../core/sampling';
+import { makeToolUse } from '../core/toolUse';
 import type { DecodeSession } from '../model/modelTypes';
 import type { Tokenizer } from '../model/tokenizer';
 import type { GenerationRequest, SteerSlot, TokenView } from './api';
@@ -64,8 +67,7 @@ async function generateText(
   request: GenerationRequest,
 ): Promise<EndReason> {
   const { tokenizer, facts } = hosts.modelHost.current();
-  const prompt = tokenizer.encodeOrdinary(request.prompt);
-  const promptIds = Int32Array.from([tokenizer.specialTokenId('<|bos|>'), ...prompt]);
+  const promptIds = encodePrompt(tokenizer, request.prompt);
   checkRequest(request, promptIds.length, facts.sequence_len);
   const tokens = Array.from(promptIds, (tokenId) => viewToken(tokenizer, tokenId));
   hosts.emit({ kind: 'prompt', generationId, tokens });
@@ -104,6 +106,7 @@ async function streamTokens(
   const rule: SamplingRule = { temperature, seed, topK: request.topK === 0 ? null : request.topK };
   /** A lane that ended goes on being fed <|bos|>, so that the batch keeps its shape. */
   const isEnded = new Array<boolean>(session.lanes).fill(false);
+  const tools = Array.from({ length: session.lanes }, () => makeToolUse(tokenizer));
   let input: Int32Array = repeat(o.promptIds, session.lanes);
   for (let count = 0; count < request.maxTokens; count++) {
     if (controls.isStopWanted) return 'stop';
@@ -116,7 +119,9 @@ async function streamTokens(
     for (const [lane, name] of LANES.slice(0, session.lanes).entries()) {
       if (isEnded[lane] === true) continue;
       const row = logits.subarray(lane * vocabSize, (lane + 1) * vocabSize);
-      const tokenId = sampleToken(row, rule, session.position);
+      const forced = tools[lane]?.forced() ?? null;
+      const tokenId = forced ?? sampleToken(row, rule, session.position);
+      tools[lane]?.said(tokenId);
       next[lane] = tokenId;
       isEnded[lane] = endIds.includes(tokenId);
       hosts.emit({
@@ -125,7 +130,8 @@ async function streamTokens(
         lane: name,
         token: {
           ...viewToken(tokenizer, tokenId),
-          logProb: logProbability(row, tokenId),
+          logProb: forced === null ? logProbability(row, tokenId) : null,
+          isForced: forced !== null,
           strength: name === 'steered' ? strength : 0,
         },
       });
@@ -183,11 +189,20 @@ function checkRequest(request: GenerationRequest, promptLength: number, sequence
   check(Number.isInteger(topK) && topK >= 0, 'topK', 'a whole number from 0 (0: all tokens)');
   check(Number.isInteger(seed) && seed >= 0, 'seed', 'a whole number from 0');
   if (promptLength > sequenceLen) {
+    const what = typeof request.prompt === 'string' ? 'prompt' : 'conversation';
     throw new ConfigError(
-      `The prompt has ${promptLength} tokens; this model reads at most ${sequenceLen}.`,
+      `The ${what} has ${promptLength} tokens; this model reads at most ${sequenceLen}.`,
       'prompt',
     );
   }
+}
+
+function encodePrompt(tokenizer: Tokenizer, prompt: GenerationRequest['prompt']): Int32Array {
+  return Int32Array.from(
+    typeof prompt === 'string'
+      ? [tokenizer.specialTokenId('<|bos|>'), ...tokenizer.encodeOrdinary(prompt)]
+      : renderForReply(prompt, tokenizer),
+  );
 }
 
 export function viewToken(tokenizer: Tokenizer, tokenId: number): TokenView {

@@ -2,13 +2,21 @@
 import { HOOK_SITES, hookPoint } from '../core/hookPoint';
 import type { NanochatCheckpoint } from '../core/nanochat';
 import { ConfigError, FormatError } from '../core/errors';
+import { tellCheckpointStage, type CheckpointStage } from '../formats/checkpointStage';
 import { readNanochatFolder } from '../formats/nanochatFolder';
 import type { TokenizerFile } from '../formats/tokenizerPickle';
 import { createModelRuntime } from '../model/modelRuntime';
 import type { ModelRuntime } from '../model/modelTypes';
 import { makeTokenizer, type Tokenizer } from '../model/tokenizer';
 import { sha256Hex } from '../storage/storage';
-import type { EngineEvent, ModelBackend, ModelFacts, ModelSource, Progress } from './api';
+import type {
+  EngineEvent,
+  ModelBackend,
+  ModelFacts,
+  ModelFile,
+  ModelSource,
+  Progress,
+} from './api';
 import type { DeviceHost } from './deviceHost';
 import type { EngineParts } from './parts';
 import { toProblem } from './problems';
@@ -179,10 +187,11 @@ async function importModel(
   const { modelBackend } = await device.facts();
   const isDemo = source.kind === 'demo';
   const name = isDemo ? 'demo' : folder.name;
+  const stage = await readStage(files, checkpoint.step);
   return {
     checkpoint,
     tokenizer,
-    facts: describeModel(`${name}~${id12}`, name, isDemo, checkpoint, modelBackend),
+    facts: { ...describeModel(`${name}~${id12}`, name, isDemo, checkpoint, modelBackend), stage },
   };
 }
 
@@ -192,7 +201,7 @@ function describeModel(
   isDemo: boolean,
   checkpoint: NanochatCheckpoint,
   backend: ModelBackend,
-): ModelFacts {
+): Omit<ModelFacts, 'stage'> {
   const { config, revision } = checkpoint;
   return {
     id,
@@ -216,6 +225,19 @@ function describeModel(
       HOOK_SITES.map((site) => hookPoint(layer, site)),
     ).flat(),
   };
+}
+
+/** The step's meta file was read and checked before; here its keys tell of the training. */
+async function readStage(
+  files: readonly ModelFile[],
+  step: number | null,
+): Promise<CheckpointStage> {
+  const meta = files.find(({ path }) => Number(/meta_(\d+)\.json$/.exec(path)?.[1]) === step);
+  const parsed = meta === undefined ? null : (JSON.parse(await meta.blob.text()) as unknown);
+  return tellCheckpointStage(
+    files.map(({ path }) => path),
+    parsed,
+  );
 }
 
 /** First 12 hex digits of the SHA-256 over configuration, tokenizer and every tensor's values as

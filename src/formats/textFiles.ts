@@ -1,9 +1,11 @@
 // A user's own text as documents: .txt, .md, .jsonl and .parquet files, or a folder of them. Files are read
-// in pieces, up to a limit; what tokens are, and which documents are held out, is not known here.
+// in pieces, up to a limit; of more than that, pieces spread over all files are read. What tokens are, and which
+// documents are held out, is not known here.
 import { FormatError } from '../core/errors';
 import { quote, readRange } from './byteRange';
 import { documentOfLine, type DocumentSink } from './corpus';
-import { readParquetColumn } from './parquetCorpus';
+import { parquetTextBytes, readParquetColumn } from './parquetCorpus';
+import { spreadPieces } from './spread';
 
 export type TextFile = { path: string; blob: Blob };
 
@@ -57,12 +59,18 @@ export async function readTextFiles(
   known.sort((a, b) => (a.path < b.path ? -1 : 1));
   const found = collect(limits);
   const total = known.reduce((sum, { blob }) => sum + blob.size, 0);
+  // UTF-8 has at least as many bytes as its text has UTF-16 units: within the limit, all is read.
+  let textBytes = 0;
+  for (const file of known) textBytes += await textBytesOf(file, o.field);
+  const share = Math.min(1, limits.characters / Math.max(1, textBytes));
   let before = 0;
   let read = 0;
   for (const file of known) {
     if (found.isFull()) break;
     const sink = found.sink;
-    await readOne(file, o.field, sink, (done) => o.onBytes?.(before + done, total));
+    await readOne(file, { field: o.field, share }, sink, (done) =>
+      o.onBytes?.(before + done, total),
+    );
     before += file.blob.size;
     read++;
   }
@@ -75,7 +83,8 @@ export async function readTextFiles(
   const notes: string[] = [];
   const left = files.length - known.length;
   if (left > 0) notes.push(`${left} ${left === 1 ? 'file' : 'files'} of other kinds left out.`);
-  if (found.isFull()) notes.push(limitNote(limits, read, known.length));
+  if (share < 1) notes.push(shareNote(share, textBytes));
+  else if (found.isFull()) notes.push(limitNote(limits, read, known.length));
   return { documents: documents(), characters: characters(), notes };
 }
 
@@ -87,6 +96,19 @@ export async function readPastedText(text: string, limits = TEXT_LIMITS): Promis
   if (found.documents().length === 0) throw new FormatError('text: it is blank; paste some text');
   const notes = found.isFull() ? [limitNote(limits, 1, 1)] : [];
   return { documents: found.documents(), characters: found.characters(), notes };
+}
+
+/** Bytes of text in a file, unpacked. */
+function textBytesOf({ path, blob }: TextFile, field: string): Promise<number> | number {
+  return extensionOf(path) === 'parquet'
+    ? parquetTextBytes(blob, { field, what: path })
+    : blob.size;
+}
+
+function shareNote(share: number, textBytes: number): string {
+  const percent = (100 * share).toLocaleString('en', { maximumSignificantDigits: 2 });
+  const megabytes = (textBytes / 1e6).toLocaleString('en', { maximumSignificantDigits: 3 });
+  return `About ${percent} % of the ${megabytes} MB of text is used: pieces spread evenly over every file. The rest is not read.`;
 }
 
 function limitNote(limits: TextLimits, read: number, files: number): string {
@@ -125,19 +147,40 @@ function isHidden(path: string): boolean {
 
 async function readOne(
   { path, blob }: TextFile,
-  field: string,
+  { field, share }: { field: string; share: number },
   sink: DocumentSink,
   onBytes: (done: number) => Promise<void> | void,
 ): Promise<void> {
   switch (extensionOf(path)) {
     case 'parquet':
-      return readParquetColumn(blob, { field, what: path, onBytes }, sink);
+      return readParquetColumn(blob, { field, what: path, share, onBytes }, sink);
     case 'jsonl':
-      return readJsonl(blob, path, field, sink, onBytes);
+      return forEachPiece({ path, blob }, { share, isCut: false }, onBytes, (piece, what, told) =>
+        readJsonl(piece, what, field, sink, told),
+      );
     case 'txt':
     case 'md':
     case null:
-      return readPlain(blob, path, sink, onBytes);
+      return forEachPiece({ path, blob }, { share, isCut: true }, onBytes, (piece, what, told) =>
+        readPlain(piece, what, sink, told),
+      );
+  }
+}
+
+type OnBytes = (done: number) => Promise<void> | void;
+
+/** The whole file, or its pieces one after the other; an error then names the byte a piece begins at. */
+async function forEachPiece(
+  { path, blob }: TextFile,
+  o: { share: number; isCut: boolean },
+  onBytes: OnBytes,
+  read: (piece: Blob, what: string, onBytes: OnBytes) => Promise<void>,
+): Promise<void> {
+  if (o.share === 1) return read(blob, path, onBytes);
+  const spread = { ...o, what: path, longestLine: LONGEST_LINE };
+  for await (const { from, piece } of spreadPieces(blob, spread)) {
+    const what = from === 0 ? path : `${path} from byte ${from}`;
+    await read(piece, what, (done) => onBytes(from + done));
   }
 }
 

@@ -7,7 +7,8 @@ export function announcementBetween(before: AppFacts, after: AppFacts): string |
     modelMessage(before, after) ??
     runMessage(before, after) ??
     textMessage(before.generation.run, after.generation.run) ??
-    textMessage(before.steer.run, after.steer.run)
+    textMessage(before.steer.run, after.steer.run) ??
+    textMessage(lastReply(before), lastReply(after))
   );
 }
 
@@ -48,4 +49,8 @@ function textMessage(before: GenerationRun | null, after: GenerationRun | null):
   if (!before.running || after.running) return null;
   const lane = after.lanes.steered.length > 0 ? after.lanes.steered : after.lanes.baseline;
   return `Text ended after ${lane.length} tokens.`;
+}
+
+function lastReply({ chat }: AppFacts): GenerationRun | null {
+  return chat.exchanges.at(-1)?.run ?? null;
 }

@@ -5,6 +5,7 @@ import { THEMES, formatShareState, parseShareState, type Theme } from '../core/s
 import type { EngineApi, EngineEvent } from '../engine/api';
 import { announcementBetween } from './announcements';
 import { applyEvents } from './applyEvents';
+import { makeChatActions } from './chatActions';
 import type { StoreContext } from './context';
 import { makeCorpusActions } from './corpusActions';
 import type { Environment } from './environment';
@@ -60,6 +61,7 @@ function makeActions(context: StoreContext) {
   return {
     ...makeShellActions(context),
     ...makeModelActions(context),
+    ...makeChatActions(context),
     ...makeCorpusActions(context),
     ...makeTrainActions(context),
     ...makeExploreActions(context),

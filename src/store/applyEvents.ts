@@ -1,6 +1,13 @@
 // Engine events folded into the facts: one pure function, one batch at a time, so that a batch costs
 // one redraw. Knows no clock and calls nobody.
-import type { EngineEvent, GeneratedToken, Progress, RunFacts, TrainPoint } from '../engine/api';
+import type {
+  EngineEvent,
+  GeneratedToken,
+  ModelFacts,
+  Progress,
+  RunFacts,
+  TrainPoint,
+} from '../engine/api';
 import type { AppFacts, GenerationRun, TimedProgress } from './facts';
 
 /** now: milliseconds. Returns new facts; unchanged slices keep their identity. */
@@ -15,7 +22,7 @@ function applyEvent(facts: AppFacts, event: EngineEvent, now: number): AppFacts 
     case 'device':
       return { ...facts, device: event.device };
     case 'model':
-      return { ...facts, model: { ...facts.model, facts: event.model } };
+      return withModel(facts, event.model);
     case 'corpus':
       return { ...facts, corpus: { ...facts.corpus, facts: event.corpus } };
     case 'prompt':
@@ -69,18 +76,30 @@ function timed(
   };
 }
 
-/** Two screens generate; the id says whose text this is. A stale id changes nothing. */
+/** A conversation holds token ids, and the way it is led is the checkpoint's: another model starts anew. */
+function withModel(facts: AppFacts, model: ModelFacts | null): AppFacts {
+  const isSame = model?.id === facts.model.facts?.id;
+  const chat = isSame ? facts.chat : { ...facts.chat, exchanges: [], chosenMode: null };
+  return { ...facts, chat, model: { ...facts.model, facts: model } };
+}
+
+/** Three places generate; the id says whose text this is. A stale id changes nothing. */
 function withGeneration(
   facts: AppFacts,
   generationId: number,
   change: (run: GenerationRun) => GenerationRun,
 ): AppFacts {
-  const { generation, steer } = facts;
+  const { generation, steer, chat } = facts;
   if (generation.run?.generationId === generationId) {
     return { ...facts, generation: { ...generation, run: change(generation.run) } };
   }
   if (steer.run?.generationId === generationId) {
     return { ...facts, steer: { ...steer, run: change(steer.run) } };
+  }
+  const last = chat.exchanges.at(-1);
+  if (last?.run.generationId === generationId) {
+    const exchanges = [...chat.exchanges.slice(0, -1), { ...last, run: change(last.run) }];
+    return { ...facts, chat: { ...chat, exchanges } };
   }
   return facts;
 }

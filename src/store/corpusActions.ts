@@ -1,5 +1,5 @@
 // Intents of the Text fieldset: which text SAEs are trained and measured on.
-import type { CorpusSource, ModelFile } from '../engine/api';
+import type { CorpusSource, ModelFile, SelfTextRequest } from '../engine/api';
 import type { StoreContext } from './context';
 import { settle } from './problems';
 
@@ -25,6 +25,15 @@ export function makeCorpusActions({ api, get, patch }: StoreContext) {
 
   return {
     openDemoCorpus: () => open({ kind: 'demo' }),
+    writeCorpus: (request: SelfTextRequest) => open({ kind: 'self', ...request }),
+    stopSelfText: () => api.stopSelfText(),
+    /** null when it could not be written; the reason then stands beside the text. */
+    exportCorpus: async (): Promise<Blob | null> => {
+      const outcome = await settle(api.exportCorpus());
+      if (outcome.ok) return outcome.value;
+      patch('corpus', { problem: outcome.problem });
+      return null;
+    },
     pasteCorpus: (text: string) => open({ kind: 'paste', text }),
     /** field: key of .jsonl objects, column of .parquet tables */
     openCorpusFiles: (files: ModelFile[], field: string) => open({ kind: 'files', files, field }),

@@ -4,6 +4,7 @@ import type { Sort, Theme, View } from '../core/shareState';
 import type {
   CorpusFacts,
   DeviceFacts,
+  ImportCheck,
   GeneratedToken,
   LatentDashboard,
   LatentRow,
@@ -51,6 +52,22 @@ export type GenerationRun = {
   prefillStrength: number | null;
 };
 
+export type GenerationMode = 'completion' | 'chat';
+
+/** What was said, and the reply: in the making, or made. */
+export type Exchange = { text: string; run: GenerationRun };
+
+export type ChatSlice = {
+  /** null: as the checkpoint suggests */
+  chosenMode: GenerationMode | null;
+  system: string;
+  /** the turn being typed */
+  draft: string;
+  exchanges: readonly Exchange[];
+  /** why the last turn was refused; the draft has it back */
+  problem: Problem | null;
+};
+
 type ShellFacts = {
   view: View;
   theme: Theme;
@@ -75,6 +92,9 @@ type ModelSlice = {
   waitsForConsent: boolean;
   problem: Problem | null;
 };
+
+/** The last check of the open model, if any. */
+type CheckSlice = { running: boolean; result: ImportCheck | null; problem: Problem | null };
 
 type CorpusSlice = {
   /** null until the engine has told */
@@ -148,6 +168,8 @@ export type AppFacts = {
   model: ModelSlice;
   tokenizer: { text: string; tokens: TokenView[]; problem: Problem | null };
   generation: { form: GenerationForm; run: GenerationRun | null };
+  chat: ChatSlice;
+  check: CheckSlice;
   corpus: CorpusSlice;
   training: TrainSlice;
   saes: SaeSlice;
@@ -161,6 +183,14 @@ export const FIRST_FORM: GenerationForm = {
   temperature: 0.6,
   topK: 50,
   seed: 42,
+};
+
+export const FIRST_CHAT: ChatSlice = {
+  chosenMode: null,
+  system: '',
+  draft: '',
+  exchanges: [],
+  problem: null,
 };
 
 /** Quick preset; k and the expansion factor of interface.md 2.2. */
@@ -188,7 +218,7 @@ export function makeFirstFacts(): AppFacts {
       unknownKeys: [],
     },
     device: null,
-    progress: { model: null, corpus: null, statistics: null, runtime: null },
+    progress: { model: null, corpus: null, statistics: null, runtime: null, check: null },
     model: {
       facts: null,
       opening: false,
@@ -198,6 +228,8 @@ export function makeFirstFacts(): AppFacts {
     },
     tokenizer: { text: 'Once upon a time there was a café 🙂', tokens: [], problem: null },
     generation: { form: FIRST_FORM, run: null },
+    chat: FIRST_CHAT,
+    check: { running: false, result: null, problem: null },
     corpus: { facts: null, opening: false, problem: null },
     training: {
       form: FIRST_TRAIN_FORM,

@@ -1,22 +1,31 @@
-// Starting a text, on either screen that makes one: the run's first facts, the command, its failure.
-import type { GenerationRequest } from '../engine/api';
+// Starting a text, wherever one is made: the run's first facts, the command, its failure.
+import type { GenerationRequest, Problem } from '../engine/api';
 import type { StoreContext } from './context';
 import type { GenerationRun } from './facts';
 import { settle } from './problems';
+import { isGenerating } from './selectors';
 
+/** Where a run is kept. */
+export type RunPlace = {
+  get: () => GenerationRun | null;
+  set: (run: GenerationRun) => void;
+};
+
+/** The place of a slice that has one run. */
+export function slicePlace({ get, patch }: StoreContext, slice: 'generation' | 'steer'): RunPlace {
+  return { get: () => get()[slice].run, set: (run) => patch(slice, { run }) };
+}
+
+/** The problem of a request that was refused or failed, which the run then has; null when it went well. */
 export async function beginGeneration(
-  context: StoreContext,
-  slice: 'generation' | 'steer',
+  { api, env, get, nextGenerationId }: StoreContext,
+  place: RunPlace,
   request: GenerationRequest,
-): Promise<void> {
-  const { api, env, get, patch } = context;
-  // One text at a time: the engine has one decoder.
-  if (get().generation.run?.running === true || get().steer.run?.running === true) {
-    await api.stopGeneration();
-  }
-  const generationId = context.nextGenerationId();
+): Promise<Problem | null> {
+  if (isGenerating(get())) await api.stopGeneration();
+  const generationId = nextGenerationId();
   const now = env.now();
-  const run: GenerationRun = {
+  place.set({
     generationId,
     running: true,
     prompt: [],
@@ -26,15 +35,11 @@ export async function beginGeneration(
     startedAt: now,
     updatedAt: now,
     prefillStrength: request.steer?.strength ?? null,
-  };
-  patch(slice, { run });
+  });
   const outcome = await settle(api.generate(generationId, request));
-  const current = get()[slice].run;
-  if (current?.generationId !== generationId) return;
+  const current = place.get();
   // The last tokens may still be on their way as events: only `generated` ends a text that went well.
-  if (!outcome.ok) {
-    patch(slice, {
-      run: { ...current, running: false, reason: 'failed', problem: outcome.problem },
-    });
-  }
+  if (outcome.ok || current?.generationId !== generationId) return null;
+  place.set({ ...current, running: false, reason: 'failed', problem: outcome.problem });
+  return outcome.problem;
 }

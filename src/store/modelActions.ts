@@ -2,8 +2,11 @@
 import type { ModelBackend, ModelFile, ModelSource } from '../engine/api';
 import type { StoreContext } from './context';
 import type { GenerationForm } from './facts';
-import { beginGeneration } from './generation';
+import { beginGeneration, slicePlace } from './generation';
 import { bugProblem, settle } from './problems';
+
+/** Held-out tokens that a check predicts: some seconds on a laptop, and a mean good to a few percent. */
+export const CHECK_TOKENS = 8192;
 
 /** Quiet time after a key before the worker is asked, ms; it answers the last key only. */
 const TYPING_PAUSE_MS = 30;
@@ -62,6 +65,17 @@ export function makeModelActions(context: StoreContext) {
       const outcome = await settle(api.setModelBackend(backend));
       patch('model', { problem: outcome.ok ? null : outcome.problem });
     },
+    checkImport: async () => {
+      patch('check', { running: true, problem: null });
+      const outcome = await settle(api.checkImport(CHECK_TOKENS));
+      if (outcome.ok) patch('check', { running: false, result: outcome.value });
+      else {
+        // A check that was cancelled has nothing to say.
+        const isProblem = outcome.problem.kind !== 'cancelled';
+        patch('check', { running: false, problem: isProblem ? outcome.problem : null });
+      }
+    },
+    cancelImportCheck: () => api.cancelImportCheck(),
     openDemo: () => open({ kind: 'demo' }),
     openFiles: (files: ModelFile[]) => open({ kind: 'files', files }),
     setTokenizerText: (text: string) => {
@@ -76,7 +90,10 @@ export function makeModelActions(context: StoreContext) {
       patch('generation', { form: { ...get().generation.form, seed: env.randomSeed() } });
     },
     generate: () =>
-      beginGeneration(context, 'generation', { ...get().generation.form, steer: null }),
+      beginGeneration(context, slicePlace(context, 'generation'), {
+        ...get().generation.form,
+        steer: null,
+      }),
     stopGeneration: () => api.stopGeneration(),
   };
 }

@@ -1,6 +1,6 @@
 // Questions that several components ask of the facts. Pure; nothing is remembered here.
 import type { RunFacts, SaeFacts } from '../engine/api';
-import type { AppFacts, TimedProgress } from './facts';
+import type { AppFacts, GenerationMode, TimedProgress } from './facts';
 
 export function shownRun(facts: AppFacts): RunFacts | null {
   const { runs, shownRunId } = facts.training;
@@ -89,6 +89,17 @@ export function generationBlock(facts: AppFacts): string | null {
   return facts.model.opening ? 'Waits for the model to load.' : 'Open a model first.';
 }
 
+/** Whether a text is being made anywhere: the engine has one decoder. */
+export function isGenerating({ generation, steer, chat }: AppFacts): boolean {
+  const runs = [generation.run, steer.run, chat.exchanges.at(-1)?.run];
+  return runs.some((run) => run?.running === true);
+}
+
+/** How the Model screen makes text: as chosen, or as the checkpoint suggests. */
+export function generationMode({ chat, model }: AppFacts): GenerationMode {
+  return chat.chosenMode ?? (model.facts?.stage.isChat === true ? 'chat' : 'completion');
+}
+
 export function steeringBlock(facts: AppFacts): string | null {
   const blocked = generationBlock(facts);
   if (blocked !== null) return blocked;
@@ -112,7 +123,7 @@ export type JobLine = { label: string; fraction: number | null };
 
 /** The one long thing going on, for the status bar: loading, training, counting, generating. */
 export function currentJob(facts: AppFacts): JobLine | null {
-  const { model, runtime, statistics, corpus } = facts.progress;
+  const { model, runtime, statistics, corpus, check } = facts.progress;
   const opening = model ?? runtime;
   if (opening !== null) return { label: 'Loading model', fraction: fractionOf(opening) };
   if (corpus !== null) return { label: 'Reading text', fraction: fractionOf(corpus) };
@@ -126,8 +137,9 @@ export function currentJob(facts: AppFacts): JobLine | null {
   if (run !== null && run.phase.kind === 'preparing') {
     return { label: 'Preparing the run', fraction: run.phase.done / Math.max(1, run.phase.total) };
   }
+  if (check !== null) return { label: 'Checking the model', fraction: fractionOf(check) };
   if (statistics !== null) return { label: 'Statistics', fraction: fractionOf(statistics) };
-  if (facts.generation.run?.running === true || facts.steer.run?.running === true) {
+  if (isGenerating(facts)) {
     return { label: 'Generating', fraction: null };
   }
   return null;

@@ -2,7 +2,7 @@
 // while the text streams; commands never pile up.
 import type { StoreContext } from './context';
 import type { GenerationForm } from './facts';
-import { beginGeneration } from './generation';
+import { beginGeneration, slicePlace } from './generation';
 import { settle } from './problems';
 
 /** Dial of interface.md 4: ±3 times the maximum activation. */
@@ -89,7 +89,7 @@ export function makeSteerActions(context: StoreContext) {
     steer: () => {
       const { saeId, latentIndex, strength, form } = get().steer;
       if (saeId === null) return Promise.resolve();
-      return beginGeneration(context, 'steer', {
+      return beginGeneration(context, slicePlace(context, 'steer'), {
         ...form,
         steer: { saeId, latentIndex, strength },
       });

@@ -8,6 +8,7 @@ import type {
   DeviceFacts,
   EngineApi,
   EngineEvent,
+  ImportCheck,
   LatentDashboard,
   LatentRow,
   ModelFacts,
@@ -34,6 +35,7 @@ export const MODEL: ModelFacts = {
   revisionSince: '2025-12-28',
   step: 911,
   valBpb: 1.0986,
+  stage: { isChat: false, why: 'Neither its folder nor its meta file tells of chat training.' },
   parameterCount: 7_341_216,
   byteLength: 23_456_789,
   n_layer: 2,
@@ -45,6 +47,17 @@ export const MODEL: ModelFacts = {
   window_pattern: 'SL',
   hookPoints: [hookPoint(0, 'hook_resid_post'), hookPoint(1, 'hook_resid_post')],
   backend: 'webgpu',
+};
+
+export const CHECK: ImportCheck = {
+  modelId: MODEL.id,
+  loss: 2.5,
+  tokens: 8192,
+  bytes: 28_000,
+  bitsPerByte: 1.0552,
+  contextSize: 256,
+  corpus: { name: 'demo', isDemo: true },
+  isNanochatText: false,
 };
 
 export const CORPUS: CorpusFacts = {
@@ -157,11 +170,15 @@ export function makeEngineDouble(over: Partial<EngineApi> = {}) {
     }),
     openModel: vi.fn<EngineApi['openModel']>(() => ok(MODEL)),
     openCorpus: vi.fn<EngineApi['openCorpus']>(() => ok(CORPUS)),
+    stopSelfText: vi.fn<EngineApi['stopSelfText']>(done),
+    exportCorpus: vi.fn<EngineApi['exportCorpus']>(() => ok(new Blob(['{"text":"a"}\n']))),
     tokenize: vi.fn<EngineApi['tokenize']>((text) =>
       Promise.resolve(
         text.split(/(?= )/).map((part, i) => ({ tokenId: 100 + i, text: part, isSpecial: false })),
       ),
     ),
+    checkImport: vi.fn<EngineApi['checkImport']>(() => ok(CHECK)),
+    cancelImportCheck: vi.fn<EngineApi['cancelImportCheck']>(done),
     generate: vi.fn<EngineApi['generate']>(() => ok(null)),
     stopGeneration: vi.fn<EngineApi['stopGeneration']>(done),
     setModelBackend: vi.fn<EngineApi['setModelBackend']>(() =>

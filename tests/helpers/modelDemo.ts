@@ -1,8 +1,10 @@
 // The demo checkpoint and its goldens, as tests of the model read them.
 import { openAsBlob, readFileSync } from 'node:fs';
-import { readdir } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import type { NanochatCheckpoint } from '../../src/core/nanochat';
 import { readNanochatFolder } from '../../src/formats/nanochatFolder';
+import { parseTokenizerPickle } from '../../src/formats/tokenizerPickle';
+import { makeTokenizer, type Tokenizer } from '../../src/model/tokenizer';
 
 const DEMO = 'public/demo/nanochat-d4';
 const GOLDENS = 'tests/fixtures/goldens';
@@ -15,6 +17,11 @@ export async function readDemoCheckpoint(): Promise<NanochatCheckpoint> {
     })),
   );
   return (await readNanochatFolder(files)).checkpoint;
+}
+
+export async function readDemoTokenizer(): Promise<Tokenizer> {
+  const bytes = await readFile(`${DEMO}/tokenizer.pkl`);
+  return makeTokenizer(parseTokenizerPickle(new Uint8Array(bytes), 'tokenizer.pkl'));
 }
 
 export type Golden = {

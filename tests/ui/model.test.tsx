@@ -73,7 +73,14 @@ it('streams text, names each log-probability, and stops', async () => {
     generate: () => new Promise(() => undefined),
   });
   await user.click(screen.getByRole('button', { name: 'Generate' }));
-  const token = { tokenId: 5, text: ' cat', isSpecial: false, logProb: -0.5, strength: 0 };
+  const token = {
+    tokenId: 5,
+    text: ' cat',
+    isSpecial: false,
+    logProb: -0.5,
+    isForced: false,
+    strength: 0,
+  };
   hear({ kind: 'token', generationId: 1, lane: 'baseline', token });
   expect(screen.getByRole('listitem', { name: '“·cat”, log-probability −0.500' })).toBeTruthy();
   await user.click(screen.getByRole('button', { name: 'Stop' }));

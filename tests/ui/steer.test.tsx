@@ -7,7 +7,14 @@ import { openPage } from './page';
 const LINK = '#v=1&view=steer&sae=demo&steer=3:add:1.5max&prompt=Once&seed=7';
 
 function token(tokenId: number, strength = 0) {
-  return { tokenId, text: ` t${tokenId}`, isSpecial: false, logProb: -1, strength };
+  return {
+    tokenId,
+    text: ` t${tokenId}`,
+    isSpecial: false,
+    logProb: -1,
+    isForced: false,
+    strength,
+  };
 }
 
 it('starts two lanes with what a link says', async () => {

@@ -1,6 +1,7 @@
-// Text from the model: prompt, sampling, the stream with a log-probability bar under each token.
-import type { GenerationRun } from '../../store/facts';
-import { generationBlock } from '../../store/selectors';
+// Text from the model, as a completion or in a conversation. A completion: prompt, sampling, the stream with a
+// log-probability bar under each token.
+import type { GenerationMode, GenerationRun } from '../../store/facts';
+import { generationBlock, generationMode } from '../../store/selectors';
 import { count, measure } from '../numberText';
 import { describedBy, Field } from '../parts/Field';
 import { BAR_LEGEND, markGenerated, markPrompt } from '../parts/generatedMarks';
@@ -8,16 +9,66 @@ import { Icon } from '../parts/Icon';
 import { ProblemNote } from '../parts/Messages';
 import { END_WORDS, samplingProblem } from '../parts/sampling';
 import { SamplingFields } from '../parts/SamplingFields';
+import { Segmented } from '../parts/Segmented';
 import { SentenceReader } from '../parts/SentenceReader';
 import { TokenRow } from '../parts/TokenRow';
 import { useActions, useFacts } from '../storeContext';
+import { ChatPanel } from './ChatPanel';
+
+const MODES: readonly { value: GenerationMode; label: string }[] = [
+  { value: 'completion', label: 'Completion' },
+  { value: 'chat', label: 'Chat' },
+];
 
 export function GenerationPanel() {
+  const mode = useFacts(generationMode);
+  return (
+    <section className="panel" aria-labelledby="generation">
+      <div className="panel-head">
+        <h2 id="generation">Generate</h2>
+        <ModeChoice mode={mode} />
+      </div>
+      <ModeReason mode={mode} />
+      {mode === 'chat' ? <ChatPanel /> : <Completion />}
+    </section>
+  );
+}
+
+function ModeChoice({ mode }: { mode: GenerationMode }) {
+  const { setGenerationMode } = useActions();
+  return (
+    <Segmented
+      label="Way of generating"
+      value={mode}
+      options={MODES}
+      onChange={setGenerationMode}
+    />
+  );
+}
+
+/** Why it opened so, and what to expect of the other way. */
+function ModeReason({ mode }: { mode: GenerationMode }) {
+  const stage = useFacts((facts) => facts.model.facts?.stage ?? null);
+  if (stage === null) return null;
+  const suggested = stage.isChat ? 'chat' : 'completion';
+  const words =
+    mode === suggested
+      ? `So it opens in ${suggested} mode.`
+      : stage.isChat
+        ? 'You chose completion: your text is continued, not replied to.'
+        : 'You chose chat: a base model was never taught to take turns, so expect it to ramble.';
+  return (
+    <p className="muted small">
+      {stage.why} {words}
+    </p>
+  );
+}
+
+function Completion() {
   const form = useFacts((facts) => facts.generation.form);
   const { setGenerationForm, rollGenerationSeed } = useActions();
   return (
-    <section className="panel" aria-labelledby="generation">
-      <h2 id="generation">Generate</h2>
+    <>
       <Field id="prompt" label="Prompt" help="Starts after the BOS token.">
         <textarea
           id="prompt"
@@ -36,7 +87,7 @@ export function GenerationPanel() {
       />
       <Transport />
       <Output />
-    </section>
+    </>
   );
 }
 

@@ -3,6 +3,7 @@ import { ScreenHead } from '../parts/ScreenHead';
 import { useFacts } from '../storeContext';
 import { ArchitectureStrip } from './ArchitectureStrip';
 import { GenerationPanel } from './GenerationPanel';
+import { ImportCheckPanel } from './ImportCheckPanel';
 import { ModelPanel } from './ModelPanel';
 import { OwnModelPanel } from './OwnModelPanel';
 import { TokenizerPanel } from './TokenizerPanel';
@@ -15,6 +16,7 @@ export function ModelScreen() {
       <div className="split split-5-7 split-model">
         <div className="stack">
           <ModelPanel />
+          <ImportCheckPanel />
           <OwnModelPanel />
         </div>
         <div className="stack">

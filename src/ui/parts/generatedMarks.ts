@@ -19,7 +19,18 @@ export function markPrompt(token: TokenView): TokenMark {
   };
 }
 
+/** A token that the calculator put in: the model chose nothing, so there is no bar. */
+function markForced(token: GeneratedToken): TokenMark {
+  return {
+    text: proseGlyphs(token.text),
+    className: token.isSpecial ? 'forced special' : 'forced',
+    name: `${spokenToken(token.text)}, put in by the calculator`,
+    details: ['put in by the calculator', 'no log-prob', `id ${token.tokenId}`],
+  };
+}
+
 export function markGenerated(token: GeneratedToken): TokenMark {
+  if (token.logProb === null) return markForced(token);
   const logProb = measure(token.logProb);
   const share = Math.max(0, Math.min(1, token.logProb / FULL_BAR));
   return {

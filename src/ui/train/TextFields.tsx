@@ -1,15 +1,18 @@
 // Which text to train on: the bundled corpus or the visitor's own, with what is known of it.
 import { useState } from 'react';
-import type { CorpusFacts, ModelFile, Problem } from '../../engine/api';
+import type { CorpusFacts, ModelFile, Problem, Progress } from '../../engine/api';
 import { bugProblem } from '../../store/problems';
 import { heldRun } from '../../store/selectors';
 import { corpusSize } from '../../store/trainingPlan';
+import { saveBlob } from '../files';
 import { count, measure } from '../numberText';
 import { DropZone } from '../parts/DropZone';
 import { describedBy, Field } from '../parts/Field';
+import { Icon } from '../parts/Icon';
 import { ProblemNote } from '../parts/Messages';
 import { ProgressBar } from '../parts/ProgressBar';
 import { useActions, useFacts } from '../storeContext';
+import { SelfTextFields } from './SelfTextFields';
 
 export function TextFields() {
   const corpus = useFacts((facts) => facts.corpus.facts);
@@ -20,12 +23,21 @@ export function TextFields() {
     <fieldset className="text-fields">
       <legend>Text</legend>
       {corpus !== null && <TextFacts corpus={corpus} />}
-      {progress !== null && <ProgressBar label="Text" progress={progress} />}
-      {corpus?.isDemo === false && !isHeld && (
-        <div>
-          <button type="button" className="button" onClick={() => void openDemoCorpus()}>
-            Back to the bundled corpus
-          </button>
+      {progress !== null && (
+        <ProgressBar
+          label="Text"
+          progress={progress}
+          action={<StopWriting unit={progress.unit} />}
+        />
+      )}
+      {corpus?.isDemo === false && (
+        <div className="button-row">
+          {!isHeld && (
+            <button type="button" className="button" onClick={() => void openDemoCorpus()}>
+              Back to the bundled corpus
+            </button>
+          )}
+          <Download name={corpus.name} />
         </div>
       )}
       {isHeld ? (
@@ -34,6 +46,33 @@ export function TextFields() {
         <OwnText />
       )}
     </fieldset>
+  );
+}
+
+/** Only a text that the model writes is counted in tokens while it comes. */
+function StopWriting({ unit }: { unit: Progress['unit'] }) {
+  const { stopSelfText } = useActions();
+  if (unit !== 'tokens') return null;
+  return (
+    <div>
+      <button type="button" className="button" onClick={() => void stopSelfText()}>
+        Stop and keep it
+      </button>
+    </div>
+  );
+}
+
+function Download({ name }: { name: string }) {
+  const { exportCorpus } = useActions();
+  const download = async () => {
+    const blob = await exportCorpus();
+    if (blob !== null) saveBlob(blob, `${name.replace(/\.\w+$/, '')}.jsonl`);
+  };
+  return (
+    <button type="button" className="button" onClick={() => void download()}>
+      <Icon name="download" />
+      Download .jsonl
+    </button>
   );
 }
 
@@ -123,9 +162,10 @@ function OwnText() {
               files here, or a folder of them.
             </p>
             <p className="muted small">
-              Up to 40 million characters are read, about 10 million tokens. A form feed, or a line{' '}
-              <code>&lt;|endoftext|&gt;</code>, parts documents of plain text; one longer than 4,096
-              characters is cut at line ends.
+              Files of any size: of more than 40 million characters (about 10 million tokens),
+              pieces spread evenly over all of them are used, and the share is told. A form feed, or
+              a line <code>&lt;|endoftext|&gt;</code>, parts documents of plain text; one longer
+              than 4,096 characters is cut at line ends.
             </p>
           </DropZone>
           <PasteBox
@@ -136,6 +176,7 @@ function OwnText() {
               void pasteCorpus(text);
             }}
           />
+          <SelfTextFields />
         </div>
       </details>
     </>

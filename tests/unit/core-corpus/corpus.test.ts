@@ -102,8 +102,22 @@ describe('splitFewDocuments', () => {
   const characters = (docs: string[]) => docs.reduce((sum, doc) => sum + doc.length, 0);
 
   it('is the usual split where that leaves enough on both sides', () => {
-    const many = Array.from({ length: 500 }, (_, i) => `document ${i}`);
-    expect(splitFewDocuments(many)).toEqual(splitDocuments(many));
+    const many = Array.from({ length: 500 }, (_, i) => `document ${i} `.repeat(20));
+    expect(splitFewDocuments(many)).toEqual({ ...splitDocuments(many), isUsual: true });
+  });
+
+  it('moves no document when others are added, once enough is held out', () => {
+    const all = Array.from({ length: 300 }, (_, i) => `document ${i} `.repeat(40));
+    let heldBefore: string[] | null = null;
+    for (let count = 1; count <= all.length; count++) {
+      const split = splitFewDocuments(all.slice(0, count));
+      if (heldBefore !== null) {
+        expect(split.isUsual).toBe(true);
+        expect(split.heldOut.slice(0, heldBefore.length)).toEqual(heldBefore);
+      }
+      if (split.isUsual) heldBefore = split.heldOut;
+    }
+    expect(heldBefore?.length).toBeGreaterThan(15);
   });
 
   it('always holds out a part, and leaves a part to train on', () => {

@@ -113,16 +113,98 @@ describe('a folder', () => {
 describe('the limit', () => {
   it('ends reading, and says where', async () => {
     const lines = Array.from({ length: 100 }, () => JSON.stringify({ text: 'x'.repeat(30) }));
-    const o = { field: 'text', limits: { characters: 100, documents: 1000 } };
-    const found = await readTextFiles([file('a.jsonl', lines.join('\n')), file('b.txt', 'no')], o);
-    expect(found.documents.map((doc) => doc.length)).toEqual([30, 30, 30, 10]);
-    expect(found.characters).toBe(100);
-    expect(found.notes).toEqual([
-      'Reading stopped in file 1 of 2: the limit is 100 characters (about a quarter as many tokens) or 1,000 documents.',
-    ]);
     const few = { field: 'text', limits: { characters: 1e6, documents: 2 } };
-    expect((await readTextFiles([file('a.jsonl', lines.join('\n'))], few)).documents.length).toBe(
-      2,
+    const found = await readTextFiles(
+      [file('a.jsonl', lines.join('\n')), file('b.txt', 'no')],
+      few,
     );
+    expect(found.documents.length).toBe(2);
+    expect(found.notes).toEqual([
+      'Reading stopped in file 1 of 2: the limit is 1,000,000 characters (about a quarter as many tokens) or 2 documents.',
+    ]);
+  });
+});
+
+describe('more text than a tab can hold', () => {
+  /** A file of `size` bytes that is never there as a whole: 100-byte lines, made when they are read. */
+  function makeHugeBlob(size: number, seen: { bytes: number; largest: number }): Blob {
+    const encoder = new TextEncoder();
+    const line = (i: number) => JSON.stringify({ text: `line ${i} ${'é'.repeat(20)}` });
+    const padded = (i: number) => {
+      const out = new Uint8Array(100).fill(0x20);
+      out.set(encoder.encode(line(i)));
+      out[99] = 0x0a;
+      return out;
+    };
+    const view = (start: number, end: number): Blob =>
+      ({
+        size: end - start,
+        slice: (from: number, to: number) => view(start + from, start + to),
+        arrayBuffer: () => {
+          seen.bytes += end - start;
+          seen.largest = Math.max(seen.largest, end - start);
+          const first = Math.floor(start / 100);
+          const all = new Uint8Array((Math.ceil(end / 100) - first) * 100);
+          for (let at = 0; at < all.length; at += 100) all.set(padded(first + at / 100), at);
+          return Promise.resolve(all.slice(start - first * 100, end - first * 100).buffer);
+        },
+      }) as unknown as Blob;
+    return view(0, size);
+  }
+
+  it.each(['huge.jsonl', 'huge.txt'])(
+    'is read in pieces spread over it: %s',
+    async (path) => {
+      const seen = { bytes: 0, largest: 0 };
+      const size = 5_000_000_000;
+      const found = await readTextFiles([{ path, blob: makeHugeBlob(size, seen) }], {
+        field: 'text',
+        limits: { characters: 3_000_000, documents: 1e6 },
+      });
+      expect(found.notes).toEqual([
+        'About 0.06 % of the 5,000 MB of text is used: pieces spread evenly over every file. The rest is not read.',
+      ]);
+      expect(seen.bytes).toBeLessThan(3_600_000);
+      expect(seen.largest).toBeLessThanOrEqual(2 ** 20);
+      const numbers = found.documents.flatMap((doc) =>
+        Array.from(doc.matchAll(/line (\d+)/g), ([, i]) => Number(i)),
+      );
+      // 50 million lines: begun at the first, in three thirds, and no line twice.
+      expect(numbers[0]).toBe(0);
+      expect(new Set(numbers.map((i) => Math.floor((3 * i) / 50e6)))).toEqual(new Set([0, 1, 2]));
+      expect(new Set(numbers).size).toBe(numbers.length);
+      expect(numbers.length).toBeGreaterThan(25_000);
+    },
+    30_000,
+  );
+
+  it('takes a share of every file of a mixed folder', async () => {
+    const lines = (name: string) =>
+      Array.from({ length: 200 }, (_, i) => `${JSON.stringify({ text: `${name} ${i}` })}\n`).join(
+        '',
+      );
+    const found = await readTextFiles(
+      [
+        file('d/a.jsonl', lines('a')),
+        file('d/b.txt', 'plain words\n'.repeat(300)),
+        file('d/c.jsonl', lines('c')),
+      ],
+      { field: 'text', limits: { characters: 2000, documents: 1e6 } },
+    );
+    for (const start of ['a ', 'plain', 'c ']) {
+      expect(
+        found.documents.some((doc) => doc.startsWith(start)),
+        start,
+      ).toBe(true);
+    }
+    expect(found.notes[0]).toMatch(/^About \d+ % of the 0.0\d+ MB of text is used/);
+  });
+
+  it('cuts a file without line ends at characters', async () => {
+    const { documents } = await readTextFiles([file('one.txt', 'é'.repeat(9_000_000))], {
+      field: 'text',
+      limits: { characters: 3_000_000, documents: 1e6 },
+    });
+    expect(documents.every((doc) => /^é+\n?$/.test(doc))).toBe(true);
   });
 });

@@ -211,7 +211,14 @@ describe('steering', () => {
     await actions.steer();
     const first = vi.mocked(api.generate).mock.lastCall?.[0] ?? 0;
     await actions.steer();
-    const token = { tokenId: 1, text: 'a', isSpecial: false, logProb: -1, strength: 1 };
+    const token = {
+      tokenId: 1,
+      text: 'a',
+      isSpecial: false,
+      logProb: -1,
+      isForced: false,
+      strength: 1,
+    };
     emit({ kind: 'token', generationId: first, lane: 'steered', token });
     emit({ kind: 'token', generationId: first + 1, lane: 'steered', token });
     expect(facts.getState().steer.run?.lanes).toEqual({ baseline: [], steered: [token] });

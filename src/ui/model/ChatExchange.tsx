@@ -1,0 +1,101 @@
+// One turn of the visitor and the reply to it. The turn can be changed and said again.
+import { useState } from 'react';
+import type { Exchange } from '../../store/facts';
+import { isGenerating } from '../../store/selectors';
+import { count } from '../numberText';
+import { markGenerated } from '../parts/generatedMarks';
+import { END_WORDS } from '../parts/sampling';
+import { SentenceReader } from '../parts/SentenceReader';
+import { TokenRow } from '../parts/TokenRow';
+import { useActions, useFacts } from '../storeContext';
+import { enterSends } from './enterSends';
+
+type ChatExchangeProps = { exchange: Exchange; index: number; isLast: boolean };
+
+export function ChatExchange({ exchange, index, isLast }: ChatExchangeProps) {
+  const { run } = exchange;
+  const tokens = run.lanes.baseline;
+  const end = run.reason === null ? 'writing' : END_WORDS[run.reason];
+  return (
+    <>
+      <li className="turn user">
+        <UserTurn text={exchange.text} index={index} />
+      </li>
+      <li className="turn assistant" style={BAR_COLOUR}>
+        <span className="turn-who">Model</span>
+        <TokenRow label={`Reply ${index + 1}`} tokens={tokens} toMark={markGenerated} />
+        {isLast && <SentenceReader tokens={tokens} />}
+        <span className="muted small">
+          {count(tokens.length)} tokens, {end}
+        </span>
+      </li>
+    </>
+  );
+}
+
+const BAR_COLOUR = { '--bar': 'var(--lane-baseline)' } as React.CSSProperties;
+
+function UserTurn({ text, index }: { text: string; index: number }) {
+  const [draft, setDraft] = useState<string | null>(null);
+  const busy = useFacts(isGenerating);
+  const { rerunTurn } = useActions();
+  const sendAgain = async (changed: string) => {
+    setDraft(null);
+    // A refused turn comes back, to be changed once more.
+    if (!(await rerunTurn(index, changed))) setDraft(changed);
+  };
+  if (draft === null) {
+    return (
+      <>
+        <span className="turn-who">You</span>
+        <p className="turn-text">{text}</p>
+        <button
+          type="button"
+          className="button quiet"
+          aria-label={`Edit turn ${index + 1}`}
+          disabled={busy}
+          onClick={() => setDraft(text)}
+        >
+          Edit
+        </button>
+      </>
+    );
+  }
+  const canSend = !busy && draft.trim() !== '';
+  return (
+    <>
+      <label className="turn-who" htmlFor={`turn-${index}`}>
+        Turn {index + 1}, changed
+      </label>
+      <textarea
+        id={`turn-${index}`}
+        className="input"
+        rows={2}
+        value={draft}
+        onChange={(event) => setDraft(event.target.value)}
+        onKeyDown={(event) => {
+          enterSends(() => {
+            if (canSend) void sendAgain(draft);
+          })(event);
+          if (event.key !== 'Escape') return;
+          event.stopPropagation();
+          setDraft(null);
+        }}
+      />
+      <div className="button-row">
+        <button
+          type="button"
+          className="button primary"
+          disabled={!canSend}
+          onClick={() => void sendAgain(draft)}
+        >
+          Send again
+        </button>
+        <button type="button" className="button quiet" onClick={() => setDraft(null)}>
+          Cancel
+        </button>
+        <span className="muted small">What follows it is dropped.</span>
+      </div>
+    </>
+  );
+}

@@ -1,0 +1,171 @@
+// A conversation with the model: its turns, the next one, a system text. Enter sends, Shift+Enter breaks the
+// line. What a turn is in tokens is the engine's business.
+import { useEffect, useRef } from 'react';
+import { generationBlock } from '../../store/selectors';
+import { count } from '../numberText';
+import { describedBy, Field } from '../parts/Field';
+import { BAR_LEGEND } from '../parts/generatedMarks';
+import { Icon } from '../parts/Icon';
+import { ProblemNote } from '../parts/Messages';
+import { samplingProblem } from '../parts/sampling';
+import { SamplingFields } from '../parts/SamplingFields';
+import { useActions, useFacts } from '../storeContext';
+import { ChatExchange } from './ChatExchange';
+import { enterSends } from './enterSends';
+
+export function ChatPanel() {
+  const problem = useFacts((facts) => facts.chat.problem);
+  return (
+    <>
+      <SystemText />
+      <Exchanges />
+      <ProblemNote problem={problem} />
+      <Composer />
+      <Sampling />
+    </>
+  );
+}
+
+function SystemText() {
+  const system = useFacts((facts) => facts.chat.system);
+  const { setChatSystem } = useActions();
+  return (
+    <details className="data-details">
+      <summary>System text{system === '' ? '' : ' (set)'}</summary>
+      <Field
+        id="chat-system"
+        label="System text"
+        help="Joins your first turn, after a blank line; a change counts from the next reply on."
+      >
+        <textarea
+          id="chat-system"
+          className="input"
+          rows={2}
+          value={system}
+          aria-describedby={describedBy('chat-system')}
+          onChange={(event) => setChatSystem(event.target.value)}
+        />
+      </Field>
+    </details>
+  );
+}
+
+function Exchanges() {
+  const exchanges = useFacts((facts) => facts.chat.exchanges);
+  const list = useRef<HTMLOListElement>(null);
+  const last = exchanges.at(-1);
+  const length = last === undefined ? 0 : last.run.lanes.baseline.length;
+  // The newest words stay in sight.
+  useEffect(() => {
+    const element = list.current;
+    element?.scrollTo({ top: element.scrollHeight });
+  }, [exchanges.length, length]);
+  if (exchanges.length === 0) {
+    return (
+      <div className="empty">
+        <strong>Nothing said yet</strong>
+        <p>
+          Typed text can never make a special token. A sum that the model asks for is worked out by
+          a calculator here, and put into its reply.
+        </p>
+      </div>
+    );
+  }
+  return (
+    <>
+      <ol className="chat-turns" aria-label="Conversation" tabIndex={0} ref={list}>
+        {exchanges.map((exchange, index) => (
+          <ChatExchange
+            key={index}
+            exchange={exchange}
+            index={index}
+            isLast={index === exchanges.length - 1}
+          />
+        ))}
+      </ol>
+      <ContextLine />
+    </>
+  );
+}
+
+function ContextLine() {
+  const used = useFacts(({ chat }) => {
+    const run = chat.exchanges.at(-1)?.run;
+    return run === undefined ? 0 : run.prompt.length + run.lanes.baseline.length;
+  });
+  const limit = useFacts((facts) => facts.model.facts?.sequence_len ?? 0);
+  return (
+    <p className="muted small">
+      {count(used)} of {count(limit)} tokens of context. {BAR_LEGEND} Dotted: put in by the
+      calculator.
+    </p>
+  );
+}
+
+function Composer() {
+  const draft = useFacts((facts) => facts.chat.draft);
+  const hasTurns = useFacts((facts) => facts.chat.exchanges.length > 0);
+  const running = useFacts((facts) => facts.chat.exchanges.at(-1)?.run.running === true);
+  const blocked = useFacts(generationBlock);
+  const invalid = useFacts((facts) => samplingProblem(facts.generation.form));
+  const { setChatDraft, sendChat, stopGeneration, newConversation } = useActions();
+  const reason = blocked ?? invalid;
+  const canSend = reason === null && !running && draft.trim() !== '';
+  return (
+    <>
+      <Field id="chat-draft" label="Your turn" help="Enter sends, Shift+Enter starts a new line.">
+        <textarea
+          id="chat-draft"
+          className="input"
+          rows={2}
+          value={draft}
+          aria-describedby={describedBy('chat-draft')}
+          onChange={(event) => setChatDraft(event.target.value)}
+          onKeyDown={enterSends(() => {
+            if (canSend) void sendChat();
+          })}
+        />
+      </Field>
+      <div className="button-row">
+        {running ? (
+          <button type="button" className="button" onClick={() => void stopGeneration()}>
+            <Icon name="stop" />
+            Stop
+          </button>
+        ) : (
+          <button
+            type="button"
+            className="button primary"
+            disabled={!canSend}
+            onClick={() => void sendChat()}
+          >
+            <Icon name="play" />
+            Send
+          </button>
+        )}
+        {hasTurns && (
+          <button type="button" className="button" onClick={() => void newConversation()}>
+            New conversation
+          </button>
+        )}
+        {!running && reason !== null && <span className="reason">{reason}</span>}
+      </div>
+    </>
+  );
+}
+
+function Sampling() {
+  const form = useFacts((facts) => facts.generation.form);
+  const { setGenerationForm, rollGenerationSeed } = useActions();
+  return (
+    <details className="data-details">
+      <summary>Sampling</summary>
+      <SamplingFields
+        idPrefix="chat"
+        form={form}
+        onChange={setGenerationForm}
+        onRollSeed={rollGenerationSeed}
+      />
+    </details>
+  );
+}

@@ -1,0 +1,79 @@
+// Whether the model runs as it was trained to: its loss on held-out text beside the figure in its meta file.
+import type { ImportCheck, ModelFacts } from '../../engine/api';
+import { CHECK_TOKENS } from '../../store/modelActions';
+import { count, measure } from '../numberText';
+import { Fact, Facts } from '../parts/Facts';
+import { ProblemNote } from '../parts/Messages';
+import { ProgressBar } from '../parts/ProgressBar';
+import { useActions, useFacts } from '../storeContext';
+
+export function ImportCheckPanel() {
+  const model = useFacts((facts) => facts.model.facts);
+  const { running, result, problem } = useFacts((facts) => facts.check);
+  const progress = useFacts((facts) => facts.progress.check);
+  const { checkImport, cancelImportCheck } = useActions();
+  if (model === null) return null;
+  return (
+    <section className="panel" aria-labelledby="import-check">
+      <h2 id="import-check">Check this import</h2>
+      <p className="muted small">
+        Predicts {count(CHECK_TOKENS)} tokens of the held-out part of the text that is open on
+        Train, with the model as it runs here. Nothing is uploaded.
+      </p>
+      {progress !== null && <ProgressBar label="Check" progress={progress} />}
+      <div className="button-row">
+        {running ? (
+          <button type="button" className="button" onClick={() => void cancelImportCheck()}>
+            Cancel
+          </button>
+        ) : (
+          <button type="button" className="button" onClick={() => void checkImport()}>
+            Check this import
+          </button>
+        )}
+      </div>
+      <ProblemNote problem={problem} />
+      {result !== null && result.modelId === model.id && <Result check={result} model={model} />}
+    </section>
+  );
+}
+
+function Result({ check, model }: { check: ImportCheck; model: ModelFacts }) {
+  const text = check.corpus.isDemo ? 'the bundled corpus' : check.corpus.name;
+  return (
+    <>
+      <Facts>
+        <Fact name="Measured here">
+          {measure(check.bitsPerByte)} <span className="muted">bits per byte</span>
+        </Fact>
+        <Fact name="In its meta file">
+          {measure(model.valBpb)} <span className="muted">bits per byte</span>
+        </Fact>
+        <Fact name="Loss here">
+          {measure(check.loss)} <span className="muted">nats per token</span>
+        </Fact>
+        <Fact name="Measured on">
+          {count(check.tokens)} <span className="muted">tokens, {count(check.bytes)} bytes</span>
+        </Fact>
+        <Fact name="Text" wide>
+          <span className="wrap-anywhere">{text}</span>
+          <span className="muted">, its held-out part, contexts of {count(check.contextSize)}</span>
+        </Fact>
+      </Facts>
+      <p className="small" role="status">
+        {comparison(check, model)}
+      </p>
+    </>
+  );
+}
+
+function comparison(check: ImportCheck, model: ModelFacts): string {
+  if (model.valBpb === null) return 'The meta file names no val_bpb to compare with.';
+  if (check.isNanochatText) {
+    return 'By its name this is the shard that nanochat validates on: the two figures should be near one another, though they count different parts of it.';
+  }
+  const why = check.corpus.isDemo
+    ? ' The bundled corpus was written by the demo model itself, so that model finds it easy.'
+    : '';
+  return `The two are on different texts, so they need not agree; a model that was read wrongly predicts far worse than either.${why}`;
+}

@@ -1,0 +1,69 @@
+// The third way to a text: the open model writes it. Says plainly what such a text is worth.
+import { useState } from 'react';
+import { NumberField } from '../parts/NumberField';
+import { useActions, useFacts } from '../storeContext';
+
+/** Enough for the Quick preset to go through a few times; nanochat's own sampling is wider than a chat's. */
+const FIRST_REQUEST = { tokens: 100_000, temperature: 0.9, topK: 200, seed: 42 };
+
+export function SelfTextFields() {
+  const [request, setRequest] = useState(FIRST_REQUEST);
+  const model = useFacts((facts) => facts.model.facts);
+  const opening = useFacts((facts) => facts.corpus.opening);
+  const { writeCorpus } = useActions();
+  const change = (part: Partial<typeof FIRST_REQUEST>) => setRequest({ ...request, ...part });
+  const reason = model === null ? 'Open a model first, on Model.' : null;
+  return (
+    <fieldset className="text-fields">
+      <legend>Or let the model write it</legend>
+      <p className="muted small">
+        The open model samples documents from nothing, here on your device. Fluent in places; what
+        it says is not true. The same seed writes the same text on one device.
+      </p>
+      <div className="form-grid">
+        <NumberField
+          id="self-tokens"
+          label="Tokens wanted"
+          value={request.tokens}
+          min={1000}
+          onChange={(tokens) => change({ tokens })}
+        />
+        <NumberField
+          id="self-temperature"
+          label="Temperature"
+          value={request.temperature}
+          min={0.1}
+          max={10}
+          step={0.1}
+          onChange={(temperature) => change({ temperature })}
+        />
+        <NumberField
+          id="self-topk"
+          label="Top-k"
+          help="0 keeps all"
+          value={request.topK}
+          min={0}
+          onChange={(topK) => change({ topK })}
+        />
+        <NumberField
+          id="self-seed"
+          label="Seed of the text"
+          value={request.seed}
+          min={0}
+          onChange={(seed) => change({ seed })}
+        />
+      </div>
+      <div className="button-row">
+        <button
+          type="button"
+          className="button"
+          disabled={opening || reason !== null}
+          onClick={() => void writeCorpus(request)}
+        >
+          Write a text
+        </button>
+        {reason !== null && <span className="reason">{reason}</span>}
+      </div>
+    </fieldset>
+  );
+}
