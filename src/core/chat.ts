@@ -5,7 +5,7 @@ import { ConfigError } from './errors';
 export type ChatPart = { kind: 'text' | 'python' | 'output'; text: string };
 
 /** The model's own words are kept as the ids it chose: encoded anew they might be others. */
-export type AssistantTurn = { role: 'assistant' } & (
+type AssistantTurn = { role: 'assistant' } & (
   { parts: readonly ChatPart[] } | { tokenIds: readonly number[] }
 );
 export type Turn = { role: 'user'; text: string } | AssistantTurn;

@@ -9,7 +9,9 @@ import type { Tokenizer } from '../model/tokenizer';
 import { sha256Hex } from '../storage/storage';
 import type { CorpusFacts, CorpusSource, EngineEvent, Progress, SelfTextRequest } from './api';
 import type { EngineParts } from './parts';
-import type { WrittenText } from './selfTextHost';
+
+/** Documents that the model wrote itself. */
+export type WrittenText = { name: string; documents: string[]; notes: string[] };
 
 const DEMO_CORPUS_FILE = 'corpus.jsonl';
 

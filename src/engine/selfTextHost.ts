@@ -2,10 +2,9 @@
 // corpus is then called. The sampling is selfText.ts'.
 import { CancelledError } from './problems';
 import type { SelfTextRequest } from './api';
+import type { WrittenText } from './corpusHost';
 import type { EngineHosts } from './hosts';
 import { FEWEST_TOKENS, checkSelfText, writeSelfText } from './selfText';
-
-export type WrittenText = { name: string; documents: string[]; notes: string[] };
 
 export type SelfTextHost = {
   /** Throws CancelledError when it was ended with too little to keep. */

@@ -8,7 +8,7 @@ import { thinSnapshots, type Snapshot } from '../core/snapshots';
 import { formatArrayBundle, parseArrayBundle, type BundleArray } from '../formats/arrayBundle';
 import type { BlobPointer, Storage } from '../storage/storage';
 
-export type SnapshotRecord = { step: number; isStarred: boolean; blob: BlobPointer };
+type SnapshotRecord = { step: number; isStarred: boolean; blob: BlobPointer };
 
 export type SnapshotArchive = {
   /** ascending by step */

@@ -24,7 +24,7 @@ const BLOCK_STREAM = 0x10000;
 export type LoopStart = { calibration: Calibration; state: TrainerState };
 
 /** One SAE of the loop. */
-export type LoopMember = {
+type LoopMember = {
   config: SaeConfig;
   /** null: from the first step */
   start: LoopStart | null;
@@ -33,7 +33,7 @@ export type LoopMember = {
   isStopped: () => boolean;
 };
 
-export type LoopHooks = {
+type LoopHooks = {
   onPreparing: (what: string, done: number, total: number) => void;
   onTraining: () => void;
   /** Called before the first step and after each, with a way to read the exact states, in the order of the

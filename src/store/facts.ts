@@ -57,7 +57,7 @@ export type GenerationMode = 'completion' | 'chat';
 /** What was said, and the reply: in the making, or made. */
 export type Exchange = { text: string; run: GenerationRun };
 
-export type ChatSlice = {
+type ChatSlice = {
   /** null: as the checkpoint suggests */
   chosenMode: GenerationMode | null;
   system: string;
@@ -185,7 +185,7 @@ export const FIRST_FORM: GenerationForm = {
   seed: 42,
 };
 
-export const FIRST_CHAT: ChatSlice = {
+const FIRST_CHAT: ChatSlice = {
   chosenMode: null,
   system: '',
   draft: '',
