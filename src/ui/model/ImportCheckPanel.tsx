@@ -52,7 +52,7 @@ function Result({ check, model }: { check: ImportCheck; model: ModelFacts }) {
         <Fact name="Loss here">
           {measure(check.loss)} <span className="muted">nats per token</span>
         </Fact>
-        <Fact name="Measured on">
+        <Fact name="Measured on" wide>
           {count(check.tokens)} <span className="muted">tokens, {count(check.bytes)} bytes</span>
         </Fact>
         <Fact name="Text" wide>

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { parquetMetadata } from 'hyparquet';
 import { describe, expect, it } from 'vitest';
 import { FormatError } from '../../../src/core/errors';
-import { readParquetColumn } from '../../../src/formats/parquetCorpus';
+import { parquetTextBytes, readParquetColumn } from '../../../src/formats/parquetCorpus';
 import note from '../../fixtures/formats/corpus_parquet.note.json';
 
 const VARIANTS = ['zstd', 'snappy_dictionary', 'gzip_v2', 'plain'] as const;
@@ -22,6 +22,35 @@ async function read(bytes: Uint8Array | Blob, field = 'text', wanted = Infinity)
 describe('a Parquet column', () => {
   it.each(VARIANTS)('%s: gives every text of every row group, without nulls', async (name) => {
     expect((await read(fixture(name))).filter((text) => text !== '')).toEqual(note.texts);
+  });
+
+  it('of which a share is wanted: a part of evenly spread row groups', async () => {
+    const whole = (await read(fixture('zstd'))).filter((text) => text !== '');
+    const take = async (share: number) => {
+      const found: string[] = [];
+      const blob = new Blob([fixture('zstd').slice()]);
+      const o = { field: 'text', what: 'x.parquet', share, onBytes: () => undefined };
+      await readParquetColumn(blob, o, { add: (text) => found.push(text) > 0 });
+      return found.filter((text) => text !== '');
+    };
+    expect(await take(1)).toEqual(whole);
+    // A fifth of three row groups: three fifths of the first.
+    const fifth = await take(0.2);
+    expect(fifth).toEqual(whole.slice(0, fifth.length));
+    expect(fifth.length).toBeLessThan(whole.length / 3);
+    // Two thirds: of three row groups the first and the second.
+    const more = await take(0.6);
+    expect(more.every((text) => whole.includes(text))).toBe(true);
+    expect(more.length).toBeGreaterThan(fifth.length);
+    expect(more.length).toBeLessThan(whole.length);
+  });
+
+  it('tells its unpacked bytes without reading it', async () => {
+    const blob = new Blob([fixture('plain').slice()]);
+    const bytes = await parquetTextBytes(blob, { field: 'text', what: 'x.parquet' });
+    const text = new TextEncoder().encode(note.texts.join('')).length;
+    expect(bytes).toBeGreaterThanOrEqual(text);
+    expect(bytes).toBeLessThan(text * 1.5 + 1000);
   });
 
   it('reads one row group at a time, and none that nobody wants', async () => {
