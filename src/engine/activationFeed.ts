@@ -1,5 +1,6 @@
 // Turns text into activations: packed sequences → model capture → rows for the ring. Where it stands is
 // a pure function of the block number, so a resumed run sees exactly what an uninterrupted one would.
+import { at } from '../core/at';
 import { invariant } from '../core/errors';
 import type { Matrix } from '../core/handles';
 import type { HookPoint } from '../core/hookPoint';
@@ -82,7 +83,7 @@ export function forEachCapture(
   visit: (captured: CapturedRows, first: number, count: number) => Promise<boolean> | boolean,
 ): Promise<boolean> {
   return forEachHooksCapture({ ...o, hooks: [o.hook] }, (captured, first, count) =>
-    visit({ ...captured, activations: captured.activations[0]! }, first, count),
+    visit({ ...captured, activations: at(captured.activations, 0) }, first, count),
   );
 }
 
@@ -141,7 +142,7 @@ export function createActivationFeed(o: {
       let tokens = 0;
       await forEachHooksCapture({ runtime, corpus, hooks }, async ({ activations, rows }) => {
         const wanted = rows.subarray(0, stream.calibrationTokens - tokens);
-        for (const [i, ring] of rings.entries()) ring.measure(activations[i]!, wanted);
+        for (const [i, ring] of rings.entries()) ring.measure(at(activations, i), wanted);
         tokens += wanted.length;
         await onProgress(tokens);
         return tokens < stream.calibrationTokens;
@@ -159,7 +160,7 @@ export function createActivationFeed(o: {
           async ({ activations, rows }) => {
             const wanted = rows.subarray(0, stream.ringRows - filled);
             for (const [i, ring] of rings.entries()) {
-              ring.append(activations[i]!, wanted, inputScales[i]!, filled);
+              ring.append(at(activations, i), wanted, at(inputScales, i), filled);
             }
             filled += wanted.length;
             return (await goOn(filled)) && filled < stream.ringRows;

@@ -1,5 +1,6 @@
 // One run as the page sees it: facts, curve, rate and the switches that the page has thrown; and the group of
 // runs that are trained together. The loop that trains them is trainingLoop.ts, who starts it trainingHost.ts.
+import { at } from '../core/at';
 import { ConfigError } from '../core/errors';
 import { totalSteps, type SaeConfig } from '../core/sae';
 import type { StepMetrics } from '../core/trainerState';
@@ -14,7 +15,7 @@ import type {
 } from './api';
 import { DEMO_CORPUS, type OpenCorpus } from './corpusHost';
 import type { OpenModel } from './modelHost';
-import type { RunRecord } from './runArchive';
+import { isQueued, type RunRecord } from './runArchive';
 
 /** Window of the tokens-per-second average, ms: several turns of filling the ring and training on it. */
 const RATE_WINDOW = 30_000;
@@ -73,8 +74,8 @@ export function newFacts(o: {
 }
 
 export function storedFacts(record: RunRecord): RunFacts {
-  const { queuePlace, isStopped, savedStep, checkpoint } = record;
-  const kind = queuePlace != null ? 'queued' : isStopped ? 'stopped' : 'paused';
+  const { isStopped, savedStep, checkpoint } = record;
+  const kind = isQueued(record) ? 'queued' : isStopped ? 'stopped' : 'paused';
   const source = record.source ?? 'model';
   return {
     ...newFacts({ ...record, corpusId: corpusIdOf(record), source }),
@@ -199,6 +200,9 @@ export function divergedFrom(points: readonly TrainPoint[]): number | null {
   const newest = points.at(-1);
   if (newest === undefined || points.length < MIN_USUAL_POINTS) return null;
   const losses = points.slice(-USUAL_POINTS).map(({ loss }) => loss);
-  const median = losses.sort((a, b) => a - b)[Math.floor(losses.length / 2)]!;
+  const median = at(
+    losses.sort((a, b) => a - b),
+    Math.floor(losses.length / 2),
+  );
   return newest.loss > DIVERGED_FACTOR * median ? median : null;
 }

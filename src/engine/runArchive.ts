@@ -27,6 +27,11 @@ export type RunRecord = {
   checkpoint: BlobPointer | null;
 };
 
+/** Whether it waits for its turn. */
+export function isQueued(record: Pick<RunRecord, 'queuePlace'>): boolean {
+  return (record.queuePlace ?? null) !== null;
+}
+
 export type NewRun = Omit<RunRecord, 'savedStep' | 'checkpoint'>;
 
 export type Checkpoint = { calibration: Calibration; state: TrainerState; points: TrainPoint[] };

@@ -1,5 +1,6 @@
 // Trains one group of runs to its end: phases, autosaves, snapshots, pauses, and what becomes of each run. The
 // numbers are trainingLoop.ts's business, commands and the queue trainingHost.ts's.
+import { at } from '../core/at';
 import { foldSae } from '../core/saeFold';
 import { totalSteps, type SaeParams } from '../core/sae';
 import { snapshotSteps } from '../core/snapshots';
@@ -52,7 +53,7 @@ export async function trainGroup(
   starts: readonly (LoopStart | null)[],
 ): Promise<void> {
   const configs = group.runs.map(({ facts }) => facts.config);
-  const steps = new Set(snapshotSteps(totalSteps(configs[0]!)));
+  const steps = new Set(snapshotSteps(totalSteps(at(configs, 0))));
   const t: Training = { ...hosts, group, savedAt: hosts.parts.now(), snapshotSteps: steps };
   try {
     for (const [i, { facts }] of group.runs.entries()) {
@@ -76,7 +77,7 @@ async function runLoop(t: Training, starts: readonly (LoopStart | null)[]): Prom
     feed: await createFeed(t),
     members: group.runs.map((run, i) => ({
       config: run.facts.config,
-      start: starts[i]!,
+      start: at(starts, i),
       onMetrics: (metrics) => {
         addPoints(run, metrics, emit);
       },
@@ -92,7 +93,7 @@ async function runLoop(t: Training, starts: readonly (LoopStart | null)[]): Prom
       },
       betweenSteps: (step, readStates) => betweenSteps(t, step, readStates),
       onLeft: async (index, end) => {
-        const run = group.runs[index]!;
+        const run = at(group.runs, index);
         if (end instanceof Error) setPhase(run, { kind: 'failed', problem: toProblem(end) }, emit);
         else await finish(t, run, end);
         for (const other of live()) {
@@ -106,8 +107,8 @@ async function runLoop(t: Training, starts: readonly (LoopStart | null)[]): Prom
 
 async function createFeed({ group, modelHost }: Training): Promise<ActivationFeed> {
   const configs = group.runs.map(({ facts }) => facts.config);
-  const stream = configs[0]!;
-  if (group.runs[0]!.facts.source === 'random') return createRandomFeed(stream, stream.d_in);
+  const stream = at(configs, 0);
+  if (at(group.runs, 0).facts.source === 'random') return createRandomFeed(stream, stream.d_in);
   return createActivationFeed({
     stream,
     hooks: hookPointsOf(configs),
@@ -167,7 +168,7 @@ async function pauseWhenDiverged(t: Training): Promise<void> {
     const median = run.isDivergenceAccepted ? null : divergedFrom(run.points);
     if (median === null) continue;
     run.isDivergenceAccepted = true;
-    const { step, loss } = run.points.at(-1)!;
+    const { step, loss } = at(run.points, run.points.length - 1);
     await pause(t, divergedProblem(step, loss, median));
   }
 }
@@ -177,7 +178,7 @@ async function keepSnapshots(t: Training, states: readonly (LoopStart | null)[])
   if (t.group.isWithoutSnapshots) return;
   try {
     for (const [i, start] of states.entries()) {
-      if (start !== null) await keepSnapshot(t, t.group.runs[i]!, start);
+      if (start !== null) await keepSnapshot(t, at(t.group.runs, i), start);
     }
   } catch (cause) {
     if (!(cause instanceof StorageFullError)) throw cause;
@@ -202,7 +203,7 @@ async function saveAll(t: Training, states: readonly (LoopStart | null)[]): Prom
   for (;;) {
     try {
       for (const [i, start] of states.entries()) {
-        if (start !== null) await save(t, group.runs[i]!, start, false);
+        if (start !== null) await save(t, at(group.runs, i), start, false);
       }
       t.savedAt = parts.now();
       for (const run of group.runs.filter(isLive)) emit({ kind: 'run', run: run.facts });

@@ -1,5 +1,6 @@
 // The page's view of training: runs that are going on, runs that wait, runs that are kept; pause and resume.
 // What a group of runs does once it has begun is runGroup.ts's business.
+import { at } from '../core/at';
 import { ConfigError } from '../core/errors';
 import type { SaeConfig } from '../core/sae';
 import { nextGroup } from '../core/trainingMemory';
@@ -16,7 +17,7 @@ import {
   type LiveRun,
 } from './liveRun';
 import { DeviceLostError, GpuRefusalError, toProblem } from './problems';
-import { createRunArchive, type NewRun, type RunRecord } from './runArchive';
+import { createRunArchive, isQueued, type NewRun, type RunRecord } from './runArchive';
 import { trainGroup } from './runGroup';
 import type { SnapshotArchive } from './snapshotArchive';
 import { makeTrainConfig } from './trainConfig';
@@ -155,8 +156,8 @@ export function createTrainingHost(
   /** Queued runs in their order. */
   const queued = async (): Promise<RunRecord[]> =>
     (await archive.list())
-      .filter((record) => record.queuePlace != null)
-      .sort((a, b) => a.queuePlace! - b.queuePlace!);
+      .filter((record) => isQueued(record))
+      .sort((a, b) => (a.queuePlace ?? 0) - (b.queuePlace ?? 0));
 
   const startNextGroup = async (budgetBytes: number): Promise<RunFacts[]> => {
     const records = await queued();
@@ -167,7 +168,7 @@ export function createTrainingHost(
       (record) => record.source === first.source && record.modelId === first.modelId,
     );
     const configs = fitting.map(({ config }) => config);
-    const chosen = nextGroup(configs, budgetBytes).map((index) => fitting[index]!);
+    const chosen = nextGroup(configs, budgetBytes).map((index) => at(fitting, index));
     const groupId = `group-${first.number}`;
     const beginnings: Beginning[] = [];
     for (const record of chosen) {
@@ -199,7 +200,7 @@ export function createTrainingHost(
           (other.groupId === record.groupId &&
             !other.isStopped &&
             !record.isStopped &&
-            other.queuePlace == null &&
+            !isQueued(other) &&
             other.savedStep === record.savedStep),
       )
       .sort((a, b) => a.number - b.number);
@@ -225,8 +226,11 @@ export function createTrainingHost(
       beginnings.push({ record: going, start: checkpoint, points: checkpoint?.points ?? [] });
     }
     refuseIfBusy();
-    const all = begin(beginnings, beginnings[0]!.record.groupId ?? runId);
-    return all.find((facts) => facts.runId === runId)!;
+    const all = begin(beginnings, at(beginnings, 0).record.groupId ?? runId);
+    return at(
+      all,
+      all.findIndex((facts) => facts.runId === runId),
+    );
   };
 
   return {
@@ -237,8 +241,7 @@ export function createTrainingHost(
       const record = { ...(await newRecord(form)), groupId: '' };
       record.groupId = `group-${record.number}`;
       refuseIfBusy();
-      const [facts] = begin([{ record, start: null, points: [] }], record.groupId);
-      return facts!;
+      return at(begin([{ record, start: null, points: [] }], record.groupId), 0);
     },
     async queue(form) {
       const record = await newRecord(form);
@@ -262,8 +265,8 @@ export function createTrainingHost(
       const at = records.findIndex((record) => record.runId === runId);
       const [one, other] = [records[at], records[at + by]];
       if (one === undefined || other === undefined) return;
-      await archive.put({ ...one, queuePlace: other.queuePlace! });
-      await archive.put({ ...other, queuePlace: one.queuePlace! });
+      await archive.put({ ...one, queuePlace: other.queuePlace ?? null });
+      await archive.put({ ...other, queuePlace: one.queuePlace ?? null });
     },
     async resume(runId, { lrFactor = 1 } = {}) {
       const live = liveRun(runId);

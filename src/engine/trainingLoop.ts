@@ -1,6 +1,7 @@
 // The training loop of one run, or of several that share every forward pass of the model: calibrate, fill the
 // rings, step, report, save. It draws every decision from (config, step), so a run resumed at any checkpoint
 // repeats the uninterrupted one number for number, and a run in company the same run alone.
+import { at } from '../core/at';
 import { ConfigError } from '../core/errors';
 import type { HookPoint } from '../core/hookPoint';
 import { seededPermutation } from '../core/rng';
@@ -83,23 +84,23 @@ export async function runTrainingLoop(o: LoopRequest): Promise<void> {
   const rings: ActivationRing[] = [];
   const running: Running[] = [];
   try {
-    const { ringRows: rows, d_in: d } = configs[0]!;
+    const { ringRows: rows, d_in: d } = at(configs, 0);
     while (rings.length < points.length) rings.push(createActivationRing(context, { rows, d }));
     await Promise.all(rings.map((ring) => ring.prepared));
     const starts = await startStates(o, rings, points);
     hooks.onPreparing('Compiling kernels', 0, 1);
     for (const [index, member] of members.entries()) {
       const { config } = member;
-      const { calibration, state } = starts[index]!;
-      const ring = rings[points.indexOf(config.hookPoint)]!;
+      const { calibration, state } = at(starts, index);
+      const ring = at(rings, points.indexOf(config.hookPoint));
       const trainer = await createSaeTrainer(context, { config, calibration, state, ring });
       running.push({ index, member, trainer, calibration });
     }
     const scales = points.map((hook) => {
       const first = configs.findIndex(({ hookPoint }) => hookPoint === hook);
-      return starts[first]!.calibration.inputScale;
+      return at(starts, first).calibration.inputScale;
     });
-    await trainSteps({ ...o, rings, scales, running, firstStep: starts[0]!.state.step });
+    await trainSteps({ ...o, rings, scales, running, firstStep: at(starts, 0).state.step });
   } finally {
     for (const { trainer } of running) trainer.dispose();
     for (const ring of rings) ring.dispose();
@@ -121,7 +122,7 @@ async function startStates(
     }
     return stored;
   }
-  const total = members[0]!.config.calibrationTokens;
+  const total = at(members, 0).config.calibrationTokens;
   const calibrations = await o.feed.calibrate(rings, async (tokens) => {
     hooks.onPreparing('Measuring the residual stream', tokens, total);
     await hooks.breathe();
@@ -130,7 +131,7 @@ async function startStates(
     }
   });
   return members.map(({ config }) => {
-    const calibration = calibrations[points.indexOf(config.hookPoint)]!;
+    const calibration = at(calibrations, points.indexOf(config.hookPoint));
     return { calibration, state: initTrainerState(config, calibration) };
   });
 }
@@ -145,8 +146,8 @@ async function trainSteps(
   },
 ): Promise<void> {
   const { members, hooks, running } = o;
-  const { batchSize, ringRows, seed } = members[0]!.config;
-  const total = totalSteps(members[0]!.config);
+  const { batchSize, ringRows, seed } = at(members, 0).config;
+  const total = totalSteps(at(members, 0).config);
   const readStates = async () => {
     await reportAll(o, { all: true });
     const states = members.map((): LoopStart | null => null);
@@ -189,7 +190,7 @@ function fillRings(
 ): Promise<boolean> {
   const { hooks, running, members } = o;
   return o.feed.fillBlock(o.rings, block, o.scales, async (rows) => {
-    if (isFirst) hooks.onPreparing('Capturing activations', rows, members[0]!.config.ringRows);
+    if (isFirst) hooks.onPreparing('Capturing activations', rows, at(members, 0).config.ringRows);
     await hooks.breathe();
     return !running.every(({ member }) => member.isStopped());
   });
