@@ -6,18 +6,28 @@ import { append, shortNumber, type Margin, type Size } from './svg';
 
 type Scale = ScaleContinuousNumeric<number, number>;
 
-export function drawBottomAxis(svg: SVGElement, scale: Scale, size: Size, margin: Margin): void {
+/** ticks: chosen values, for scales whose own choice is too dense (logarithms). */
+export function drawBottomAxis(
+  svg: SVGElement,
+  scale: Scale,
+  size: Size,
+  margin: Margin,
+  ticks?: number[],
+): void {
   const group = append(svg, 'g', {
     class: 'axis axis-x',
     transform: `translate(0,${size.height - margin.bottom})`,
   });
   const count = Math.max(2, Math.floor(size.width / 110));
-  select(group as SVGGElement).call(
-    axisBottom(scale).ticks(count).tickFormat(tickText(scale, count)).tickSize(4).tickPadding(4),
-  );
+  const axis = axisBottom(scale)
+    .ticks(count)
+    .tickFormat(ticks === undefined ? tickText(scale, count) : (value) => shortNumber(+value))
+    .tickSize(4)
+    .tickPadding(4);
+  select(group as SVGGElement).call(ticks === undefined ? axis : axis.tickValues(ticks));
 }
 
-/** ticks: chosen values, for scales whose own choice is too dense (logarithms). */
+/** ticks: as for the bottom axis. */
 export function drawLeftAxis(
   svg: SVGElement,
   scale: Scale,

@@ -26,8 +26,14 @@ export function makeMoments(d: number): Moments {
   return { count: 0, mean: new Float64Array(d), squares: new Float64Array(d), normSum: 0 };
 }
 
+/** Rows by their number, mean [d] and squares about that mean [d]: all that merging needs. */
+export type CentredMoments = Pick<Moments, 'count' | 'mean' | 'squares'>;
+
 /** Adds a chunk in place. Pairwise update of Chan, Golub, LeVeque (1983), eq. 2.1. */
-export function addMoments(into: Moments, chunk: MomentsChunk): void {
+export function mergeCentred(
+  into: CentredMoments,
+  chunk: { count: number; mean: ArrayLike<number>; squares: ArrayLike<number> },
+): void {
   if (chunk.count === 0) return;
   const count = into.count + chunk.count;
   for (let i = 0; i < into.mean.length; i++) {
@@ -35,8 +41,12 @@ export function addMoments(into: Moments, chunk: MomentsChunk): void {
     into.squares[i]! += chunk.squares[i]! + (delta * delta * into.count * chunk.count) / count;
     into.mean[i]! += (delta * chunk.count) / count;
   }
-  for (let row = 0; row < chunk.count; row++) into.normSum += chunk.norms[row]!;
   into.count = count;
+}
+
+export function addMoments(into: Moments, chunk: MomentsChunk): void {
+  mergeCentred(into, chunk);
+  for (let row = 0; row < chunk.count; row++) into.normSum += chunk.norms[row]!;
 }
 
 /** inputScale s = √d / mean‖saeIn‖, then mean and V of x = s·saeIn. Throws ConfigError where the rows

@@ -2,7 +2,7 @@
 // does not know the page, and treats every character it reads as hostile.
 import { parseHookPoint, type HookPoint } from './hookPoint';
 
-export const VIEWS = ['model', 'train', 'explore', 'steer'] as const;
+export const VIEWS = ['model', 'train', 'explore', 'steer', 'evaluate'] as const;
 export type View = (typeof VIEWS)[number];
 
 export const THEMES = ['auto', 'light', 'dark'] as const;

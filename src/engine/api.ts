@@ -1,6 +1,7 @@
 // What the page may ask of the engine and what it is told: types only, all of them plain data that
 // structured clone can carry. No tensor of the model ever crosses; the widest thing is one dashboard.
 import type { Conversation } from '../core/chat';
+import type { SaeEvaluation } from '../core/evaluation';
 import type { HookPoint } from '../core/hookPoint';
 import type { RevisionName } from '../core/nanochat';
 import type { SaeConfig } from '../core/sae';
@@ -280,10 +281,33 @@ export type LatentDashboard = {
   bottomLogits: LogitToken[];
 };
 
+// ---- evaluation -----------------------------------------------------------------------------
+
+/** Labelled documents for k-sparse probing: the bundled corpus, labelled by its templates, or .jsonl. */
+export type ProbingSource =
+  { kind: 'demo' } | { kind: 'file'; file: ModelFile; textField: string; labelField: string };
+
+export type EvaluationForm = {
+  /** counted held-out tokens at most */
+  tokens: number;
+  probing: ProbingSource | null;
+};
+
+/** One SAE on the Evaluate screen: what is going on, and the last (or the growing) evaluation. */
+export type EvaluationRow = {
+  saeId: string;
+  state:
+    | { kind: 'idle' }
+    | { kind: 'queued' }
+    | { kind: 'running' }
+    | { kind: 'failed'; problem: Problem };
+  evaluation: SaeEvaluation | null;
+};
+
 // ---- events ---------------------------------------------------------------------------------
 
 export type Progress = {
-  job: 'model' | 'corpus' | 'statistics' | 'runtime' | 'check';
+  job: 'model' | 'corpus' | 'statistics' | 'runtime' | 'check' | 'evaluation';
   phase: string;
   done: number;
   total: number | null;
@@ -310,6 +334,7 @@ export type EngineEvent =
   | { kind: 'run'; run: RunFacts }
   | { kind: 'points'; runId: string; points: TrainPoint[] }
   | { kind: 'saes'; saes: SaeFacts[] }
+  | { kind: 'evaluation'; row: EvaluationRow }
   | { kind: 'problem'; problem: Problem };
 
 // ---- commands -------------------------------------------------------------------------------
@@ -370,6 +395,12 @@ export type EngineApi = {
   cancelStatistics: () => Promise<void>;
   latentRows: (saeId: string) => Promise<Outcome<LatentRow[]>>;
   latentDashboard: (saeId: string, latentIndex: number) => Promise<Outcome<LatentDashboard>>;
+  /** Measures SAEs on held-out text, one after the other; rows arrive as events. Resolves at the end of
+   *  the queue; a row that failed says so itself. */
+  evaluateSaes: (saeIds: string[], form: EvaluationForm) => Promise<Outcome<null>>;
+  cancelEvaluation: () => Promise<void>;
+  /** The last evaluation of each SAE, those of earlier visits too. */
+  listEvaluations: () => Promise<EvaluationRow[]>;
   /** Zip of sae_weights.safetensors, cfg.json and sparsity.safetensors (SAELens layout). */
   exportSae: (saeId: string) => Promise<Outcome<Blob>>;
   importSae: (files: ModelFile[]) => Promise<Outcome<SaeFacts>>;

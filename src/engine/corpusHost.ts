@@ -287,9 +287,14 @@ async function encodeDocuments(
 }
 
 async function readDemoDocuments(parts: EngineParts): Promise<Documents> {
+  return splitDocuments(parseJsonl(await fetchDemoCorpus(parts)));
+}
+
+/** The bundled corpus as it ships: .jsonl with a text field. */
+export async function fetchDemoCorpus(parts: EngineParts): Promise<string> {
   const [file] = await parts.demo.fetchFiles([DEMO_CORPUS_FILE], () => undefined);
   if (file === undefined) throw new ConfigError('the bundled corpus is missing', 'corpus');
-  return splitDocuments(parseJsonl(await file.blob.text()));
+  return file.blob.text();
 }
 
 async function readSource(

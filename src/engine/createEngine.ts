@@ -5,6 +5,7 @@ import type { EngineApi } from './api';
 import { createCorpusHost } from './corpusHost';
 import { latentDashboard, latentRows } from './dashboard';
 import { createDeviceHost } from './deviceHost';
+import { createEvaluationHost } from './evaluationHost';
 import { makeEventQueue } from './events';
 import { latentHistory } from './latentHistory';
 import { createGenerationHost, viewToken } from './generation';
@@ -31,6 +32,7 @@ export function createEngine(parts: EngineParts): EngineApi {
   const snapshots = createSnapshotArchive(parts.storage);
   const training = createTrainingHost({ ...shared, snapshots });
   const statisticsHost = createStatisticsHost(shared);
+  const evaluation = createEvaluationHost(shared);
   const generation = createGenerationHost(shared);
   const importCheck = createImportCheckHost(shared);
 
@@ -79,6 +81,7 @@ export function createEngine(parts: EngineParts): EngineApi {
         statisticsHost.cancel();
         importCheck.cancel();
         selfText.stop();
+        evaluation.cancel();
         generation.stop();
         const opened = await modelHost.open(source);
         corpusHost.modelOpened(opened.tokenizer);
@@ -102,6 +105,7 @@ export function createEngine(parts: EngineParts): EngineApi {
         statisticsHost.cancel();
         importCheck.cancel();
         selfText.stop();
+        evaluation.cancel();
         generation.stop();
         device.chooseBackend(backend);
         emit({ kind: 'device', device: await device.facts() });
@@ -168,6 +172,16 @@ export function createEngine(parts: EngineParts): EngineApi {
     latentRows: (saeId) => outcome(async () => latentRows(await statisticsOf(saeId))),
     latentDashboard: (saeId, latentIndex) =>
       outcome(async () => latentDashboard(await statisticsOf(saeId), latentIndex, isSpecialText)),
+    evaluateSaes: (saeIds, form) =>
+      outcome(async () => {
+        await evaluation.evaluate(saeIds, form);
+        return null;
+      }),
+    cancelEvaluation: () =>
+      command(() => {
+        evaluation.cancel();
+      }),
+    listEvaluations: () => evaluation.list(),
     exportSae: (saeId) => outcome(() => library.export(saeId)),
     importSae: (files) => outcome(() => library.import(files)),
     async deleteSae(saeId) {
@@ -175,6 +189,7 @@ export function createEngine(parts: EngineParts): EngineApi {
       await library.delete(saeId);
       const isKept = (await training.list()).some((run) => run.runId === runId);
       if (runId !== undefined && !isKept) await snapshots.delete(runId);
+      await evaluation.forget(saeId);
     },
   };
 }

@@ -52,6 +52,8 @@ function replaceKey(event: EngineEvent): string | null {
     case 'corpus':
     case 'saes':
       return event.kind;
+    case 'evaluation':
+      return `evaluation/${event.row.saeId}`;
     case 'run':
       return `run/${event.run.runId}`;
     case 'prompt':

@@ -11,6 +11,8 @@ export type EngineParts = {
   demo: FileSource;
   /** milliseconds, monotonic */
   now: () => number;
+  /** milliseconds since 1970, for dates */
+  wallClock: () => number;
   schedule: (run: () => void, milliseconds: number) => unknown;
   /** Gives messages, timers and other jobs a turn. Called between steps, so it must cost far less than
    *  one: browsers stretch nested zero timers to 4 ms. */

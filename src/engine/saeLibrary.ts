@@ -9,6 +9,7 @@ import { formatSaeLens, type SaeLensFacts } from '../formats/saelens';
 import { formatSaeStatistics } from '../formats/saeStatistics';
 import { sha256Hex } from '../storage/storage';
 import type { CorpusName, EngineEvent, ModelFile, SaeFacts } from './api';
+import { APP_VERSION } from './appVersion';
 import type { EngineParts } from './parts';
 import { toProblem } from './problems';
 import {
@@ -50,8 +51,6 @@ type TrainedSae = {
 };
 
 const PREFIX = 'sae/';
-/** Written into exported files. */
-const VERSION = '0.1.0';
 
 export function createSaeLibrary(
   parts: EngineParts,
@@ -219,7 +218,7 @@ function saeLensFacts(facts: SaeFacts, fireRates: Float32Array | null): SaeLensF
     modelName: facts.modelId ?? 'nanochat',
     contextSize: facts.contextSize,
     datasetPath: datasetOf(facts),
-    version: VERSION,
+    version: APP_VERSION,
     tokens: facts.tokens,
     l0: facts.l0,
     deadCount: facts.deadFraction === null ? null : Math.round(facts.deadFraction * facts.d_sae),

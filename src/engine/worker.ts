@@ -11,6 +11,7 @@ const engine: EngineApi = createEngine({
   storage: createBrowserStorage(),
   demo: createHttpFileSource(new URL('demo/', pageUrl()).href),
   now: () => performance.now(),
+  wallClock: () => Date.now(),
   schedule: (run, milliseconds) => setTimeout(run, milliseconds),
   breathe: makeTurn(),
 });

@@ -9,6 +9,7 @@ import { makeChatActions } from './chatActions';
 import type { StoreContext } from './context';
 import { makeCorpusActions } from './corpusActions';
 import type { Environment } from './environment';
+import { makeEvaluateActions } from './evaluateActions';
 import { makeExploreActions } from './exploreActions';
 import { makeFirstFacts, type AppFacts } from './facts';
 import { makeModelActions } from './modelActions';
@@ -66,6 +67,7 @@ function makeActions(context: StoreContext) {
     ...makeTrainActions(context),
     ...makeExploreActions(context),
     ...makeSteerActions(context),
+    ...makeEvaluateActions(context),
   };
 }
 
@@ -87,6 +89,7 @@ async function start(context: StoreContext, actions: InnerActions): Promise<void
     return;
   }
   void actions.refreshSaes().then(actions.followSteerSae);
+  void actions.refreshEvaluations();
   void actions.refreshRuns().then(actions.showInterruptedRun);
   if (env.savesData) patch('model', { waitsForConsent: true });
   else if (get().model.facts === null) void actions.openDemo();

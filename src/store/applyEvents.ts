@@ -44,6 +44,14 @@ function applyEvent(facts: AppFacts, event: EngineEvent, now: number): AppFacts 
       return withPoints(facts, event.runId, event.points);
     case 'saes':
       return { ...facts, saes: { ...facts.saes, list: event.saes } };
+    case 'evaluation':
+      return {
+        ...facts,
+        evaluate: {
+          ...facts.evaluate,
+          rows: { ...facts.evaluate.rows, [event.row.saeId]: event.row },
+        },
+      };
     case 'problem':
       return { ...facts, shell: { ...facts.shell, banner: event.problem } };
     default:

@@ -148,6 +148,11 @@ export function makeExploreActions(context: StoreContext) {
       selectSae(sae.saeId);
       if (sae.statisticsTokens === 0) void computeStatistics(sae.saeId, tokens);
     },
+    /** From another screen to an SAE on Explore. */
+    openSae: (saeId: string) => {
+      patch('shell', { view: 'explore' });
+      selectSae(saeId);
+    },
     refreshSaes: async () => {
       try {
         patch('saes', { list: await api.listSaes() });

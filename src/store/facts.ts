@@ -4,6 +4,7 @@ import type { Sort, Theme, View } from '../core/shareState';
 import type {
   CorpusFacts,
   DeviceFacts,
+  EvaluationRow,
   ImportCheck,
   GeneratedToken,
   LatentDashboard,
@@ -161,6 +162,32 @@ type SteerSlice = {
   run: GenerationRun | null;
 };
 
+/** What the Pareto plot has on its y axis. */
+export type ParetoScore = 'explainedVariance' | 'ceLossRecovered';
+
+/** Which documents the probes are to tell apart; the user's file stays outside the store. */
+export type ProbingChoice = 'none' | 'demo' | 'file';
+
+type EvaluateSlice = {
+  /** null until the engine has listed the stored ones */
+  rows: Readonly<Record<string, EvaluationRow>> | null;
+  /** SAEs with a check mark; null: nothing was chosen yet, all of them */
+  chosenIds: readonly string[] | null;
+  /** counted tokens; null: the default for this machine */
+  tokens: number | null;
+  probing: ProbingChoice;
+  /** the user's labelled file, by name */
+  probingFile: string | null;
+  textField: string;
+  labelField: string;
+  score: ParetoScore;
+  /** the row whose details are open */
+  shownId: string | null;
+  /** a queue is going on */
+  busy: boolean;
+  problem: Problem | null;
+};
+
 export type AppFacts = {
   shell: ShellFacts;
   device: DeviceFacts | null;
@@ -174,6 +201,7 @@ export type AppFacts = {
   training: TrainSlice;
   saes: SaeSlice;
   explore: ExploreSlice;
+  evaluate: EvaluateSlice;
   steer: SteerSlice;
 };
 
@@ -218,7 +246,14 @@ export function makeFirstFacts(): AppFacts {
       unknownKeys: [],
     },
     device: null,
-    progress: { model: null, corpus: null, statistics: null, runtime: null, check: null },
+    progress: {
+      model: null,
+      corpus: null,
+      statistics: null,
+      runtime: null,
+      check: null,
+      evaluation: null,
+    },
     model: {
       facts: null,
       opening: false,
@@ -253,6 +288,19 @@ export function makeFirstFacts(): AppFacts {
       dashboard: { status: 'empty' },
       countingSaeId: null,
       statisticsProblem: null,
+    },
+    evaluate: {
+      rows: null,
+      chosenIds: null,
+      tokens: null,
+      probing: 'none',
+      probingFile: null,
+      textField: 'text',
+      labelField: 'label',
+      score: 'explainedVariance',
+      shownId: null,
+      busy: false,
+      problem: null,
     },
     steer: {
       saeId: null,

@@ -123,7 +123,7 @@ export type JobLine = { label: string; fraction: number | null };
 
 /** The one long thing going on, for the status bar: loading, training, counting, generating. */
 export function currentJob(facts: AppFacts): JobLine | null {
-  const { model, runtime, statistics, corpus, check } = facts.progress;
+  const { model, runtime, statistics, corpus, check, evaluation } = facts.progress;
   const opening = model ?? runtime;
   if (opening !== null) return { label: 'Loading model', fraction: fractionOf(opening) };
   if (corpus !== null) return { label: 'Reading text', fraction: fractionOf(corpus) };
@@ -138,6 +138,7 @@ export function currentJob(facts: AppFacts): JobLine | null {
     return { label: 'Preparing the run', fraction: run.phase.done / Math.max(1, run.phase.total) };
   }
   if (check !== null) return { label: 'Checking the model', fraction: fractionOf(check) };
+  if (evaluation !== null) return { label: 'Evaluating', fraction: fractionOf(evaluation) };
   if (statistics !== null) return { label: 'Statistics', fraction: fractionOf(statistics) };
   if (isGenerating(facts)) {
     return { label: 'Generating', fraction: null };

@@ -13,6 +13,7 @@ export function shareOf(facts: AppFacts): ShareState {
   };
   switch (facts.shell.view) {
     case 'model':
+    case 'evaluate':
       return base;
     case 'train':
       return { ...base, hook: facts.training.form.hookPoint };

@@ -1,6 +1,7 @@
 // The page: frame, banners, the screen that is chosen. Lays out, computes nothing.
 import type { View } from '../core/shareState';
 import type { AppStore } from '../store/appStore';
+import { EvaluateScreen } from './evaluate/EvaluateScreen';
 import { ExploreScreen } from './explore/ExploreScreen';
 import { useKeyboard } from './hooks/useKeyboard';
 import { useTheme } from './hooks/useTheme';
@@ -19,6 +20,7 @@ const SCREENS: Record<View, () => React.JSX.Element> = {
   train: TrainScreen,
   explore: ExploreScreen,
   steer: SteerScreen,
+  evaluate: EvaluateScreen,
 };
 
 export function App({ store }: { store: AppStore }) {

@@ -42,6 +42,15 @@ const SCREENS: { name: string; hash: string; prepare: (bench: Workbench) => Prom
       await expect(bench.tokens('Steered text')).toHaveCount(60);
     },
   },
+  {
+    name: 'evaluate',
+    hash: '#v=1&view=evaluate',
+    prepare: async (bench) => {
+      await bench.evaluateABit();
+      await bench.main.getByRole('button', { name: 'demo', exact: true }).click();
+      await expect(bench.main.getByRole('region', { name: 'demo in full' })).toBeVisible();
+    },
+  },
 ];
 
 for (const { name, hash, prepare } of SCREENS) {

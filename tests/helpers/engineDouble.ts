@@ -210,6 +210,9 @@ export function makeEngineDouble(over: Partial<EngineApi> = {}) {
         ? Promise.resolve({ ok: false, problem: problem(`no latent ${index}`, 'Choose another.') })
         : ok(dashboardOf(row));
     }),
+    evaluateSaes: vi.fn<EngineApi['evaluateSaes']>(() => ok(null)),
+    cancelEvaluation: vi.fn<EngineApi['cancelEvaluation']>(done),
+    listEvaluations: vi.fn<EngineApi['listEvaluations']>(() => Promise.resolve([])),
     exportSae: vi.fn<EngineApi['exportSae']>(() => ok(new Blob(['zip']))),
     importSae: vi.fn<EngineApi['importSae']>(() => ok(DEMO_SAE)),
     deleteSae: vi.fn<EngineApi['deleteSae']>(done),

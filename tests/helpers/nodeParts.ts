@@ -34,6 +34,7 @@ export function makeNodeParts(parts: Partial<EngineParts> = {}): EngineParts {
     storage: createMemoryStorage(),
     demo: createFolderFileSource(DEMO_FOLDER),
     now: () => performance.now(),
+    wallClock: () => Date.now(),
     schedule: (run, milliseconds) => setTimeout(run, milliseconds),
     breathe: () => new Promise((resolve) => setImmediate(resolve)),
     ...parts,

@@ -1,7 +1,7 @@
 // Drives the page as a person would: by roles and labels, one method per intent.
 import { expect, type Page } from '@playwright/test';
 
-export type Screen = 'Model' | 'Train' | 'Explore' | 'Steer';
+export type Screen = 'Model' | 'Train' | 'Explore' | 'Steer' | 'Evaluate';
 
 export type TrainSettings = {
   hookPoint: string;
@@ -60,6 +60,16 @@ export function makeWorkbench(page: Page) {
       await row.first().click();
     },
     latentName: () => main.getByRole('heading', { name: /^(Latent|Feature) \d+$/ }),
+
+    /** The demo SAE's row with its first numbers: begun, then ended early. */
+    async evaluateABit() {
+      await main.getByRole('button', { name: 'Evaluate this SAE' }).click({ timeout: 60_000 });
+      await expect(main.getByRole('img', { name: /^Explained variance by L0/ })).toBeVisible({
+        timeout: 60_000,
+      });
+      await main.getByRole('button', { name: 'Cancel' }).click();
+      await expect(main.getByRole('button', { name: 'Evaluate this SAE' })).toBeEnabled();
+    },
 
     tokens: (list: string) => main.getByRole('list', { name: list }).getByRole('listitem'),
     laneText: (lane: 'Baseline' | 'Steered') =>

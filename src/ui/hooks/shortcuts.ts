@@ -41,6 +41,7 @@ export const VIEW_KEYS: Readonly<Record<string, View>> = {
   t: 'train',
   x: 'explore',
   s: 'steer',
+  e: 'evaluate',
 };
 
 export const HELP_LINES: readonly { keys: readonly string[]; action: string }[] = [
@@ -48,6 +49,7 @@ export const HELP_LINES: readonly { keys: readonly string[]; action: string }[] 
   { keys: ['g', 't'], action: 'Train' },
   { keys: ['g', 'x'], action: 'Explore' },
   { keys: ['g', 's'], action: 'Steer' },
+  { keys: ['g', 'e'], action: 'Evaluate' },
   { keys: ['j', 'k'], action: 'Next, previous feature' },
   { keys: ['/'], action: 'Search' },
   { keys: ['s'], action: 'Steer this feature' },

@@ -1,5 +1,6 @@
 // Single-key shortcuts (interface.md 7): outside text fields only, and never over a control's own key.
 import { useEffect } from 'react';
+import { evaluationBlock } from '../../store/evaluationSelectors';
 import { activeRun, heldRun, steeringBlock, trainingBlock } from '../../store/selectors';
 import type { AppActions } from '../../store/appStore';
 import type { AppFacts } from '../../store/facts';
@@ -113,6 +114,10 @@ function playPause(facts: AppFacts, actions: AppActions): boolean {
       return true;
     case 'train':
       return playPauseTraining(facts, actions);
+    case 'evaluate':
+      if (!facts.evaluate.busy && evaluationBlock(facts) !== null) return false;
+      void (facts.evaluate.busy ? actions.cancelEvaluation() : actions.evaluate());
+      return true;
     case 'explore':
       return false;
     default:

@@ -16,10 +16,12 @@ type ChartFigureProps = {
   /** drawn over the plot, e.g. a cursor; told the plot's width */
   overlay?: (width: number) => ReactNode;
   onPoint?: (offsetX: number | null, width: number) => void;
+  /** a press on the plot, pixels from its top left */
+  onPress?: (at: { x: number; y: number }, size: Size) => void;
 };
 
 export function ChartFigure(props: ChartFigureProps) {
-  const { title, value, height, draw, table, overlay, onPoint } = props;
+  const { title, value, height, draw, table, overlay, onPoint, onPress } = props;
   const plot = useRef<HTMLDivElement>(null);
   const width = useWidth(plot);
   useLayoutEffect(() => {
@@ -41,6 +43,11 @@ export function ChartFigure(props: ChartFigureProps) {
           onPoint?.(event.clientX - box.left, width);
         }}
         onPointerLeave={() => onPoint?.(null, width)}
+        onClick={(event) => {
+          const box = event.currentTarget.getBoundingClientRect();
+          const at = { x: event.clientX - box.left, y: event.clientY - box.top };
+          onPress?.(at, { width, height });
+        }}
       >
         <div />
         {overlay?.(width)}

@@ -54,6 +54,29 @@ export const GLOSSARY: readonly { term: string; meaning: string }[] = [
       'Adding a feature’s direction, times a strength, to the residual stream while text is made.',
   },
   {
+    term: 'Cross-entropy (CE)',
+    meaning:
+      'How surprised the model is by the next token, in nats: clean, with the SAE’s output in place of the activations, and with zeros there.',
+  },
+  {
+    term: 'CE recovered',
+    meaning:
+      '(CE zero − CE SAE) / (CE zero − CE clean). Zero ablation is drastic, so it flatters: read CE SAE − CE clean beside it.',
+  },
+  {
+    term: 'FVU, NMSE, L1',
+    meaning:
+      'Fraction of variance unexplained; error relative to the activation’s own size; sum of a token’s activations.',
+  },
+  {
+    term: 'Pareto front',
+    meaning: 'The SAEs that no other one beats in both sparsity and quality.',
+  },
+  {
+    term: 'k-sparse probing',
+    meaning: 'Telling a document’s label from k features alone, chosen by difference of means.',
+  },
+  {
     term: 'Log-probability',
     meaning: 'Natural logarithm of the probability the model gave a token; 0 is certain.',
   },

@@ -1,4 +1,4 @@
-// The four screens, in the order of the rail.
+// The screens, in the order of the rail.
 import type { View } from '../../core/shareState';
 
 export const SCREEN_NAMES: readonly { view: View; name: string }[] = [
@@ -6,4 +6,5 @@ export const SCREEN_NAMES: readonly { view: View; name: string }[] = [
   { view: 'train', name: 'Train' },
   { view: 'explore', name: 'Explore' },
   { view: 'steer', name: 'Steer' },
+  { view: 'evaluate', name: 'Evaluate' },
 ];

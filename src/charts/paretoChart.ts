@@ -1,0 +1,139 @@
+// SAEs by sparsity and score: L0 on a log axis, the front as a step line, one mark and colour a group.
+// Pure; it knows points, not SAEs. The score is higher where better.
+import { extent } from 'd3-array';
+import { scaleLinear, scaleLog } from 'd3-scale';
+import {
+  line,
+  curveStepAfter,
+  symbol,
+  symbolCircle,
+  symbolDiamond,
+  symbolSquare,
+  symbolTriangle,
+} from 'd3-shape';
+import { paretoFront } from '../core/metrics/paretoFront';
+import { drawBottomAxis, drawLeftAxis } from './axes';
+import { append, makeSvg, shortNumber, type Margin, type Size } from './svg';
+
+export type ParetoPoint = {
+  id: string;
+  name: string;
+  /** architecture: points of one group share colour and mark */
+  group: string;
+  /** mean active latents, above 0 */
+  l0: number;
+  score: number;
+};
+
+export type ParetoData = { scoreName: string; points: readonly ParetoPoint[] };
+
+const MARGIN: Margin = { top: 12, right: 16, bottom: 28, left: 52 };
+const SYMBOLS = [symbolCircle, symbolSquare, symbolTriangle, symbolDiamond] as const;
+/** Colours of `.series-0` … in charts.css; further groups begin again, told apart by their mark. */
+const COLOURS = 4;
+const MARK_AREA = 110;
+/** Room beside the outermost points, as a factor: at least two of the ticks 1, 2, 5, 10 … fall in. */
+const ROOM = 2.5;
+/** Pixels from a mark within which a press still means it: a finger's width. */
+const REACH = 22;
+
+/** Groups in the order in which marks and colours are given out. */
+export function paretoGroups(points: readonly ParetoPoint[]): string[] {
+  return [...new Set(points.map(({ group }) => group))].sort();
+}
+
+/** Class and path of a group's mark, for the legend. */
+export function paretoMark(index: number): { className: string; path: string } {
+  const shape = SYMBOLS[index % SYMBOLS.length]!;
+  return { className: `mark series-${index % COLOURS}`, path: symbol(shape, MARK_AREA)() ?? '' };
+}
+
+function scales(points: readonly ParetoPoint[], size: Size) {
+  const [lowest = 1, highest = 100] = extent(points, ({ l0 }) => l0);
+  const [low = 0, high = 1] = extent(points, ({ score }) => score);
+  // Room on both sides, also around a single point.
+  const pad = Math.max(0.02, 0.15 * (high - low));
+  return {
+    x: scaleLog()
+      .domain([lowest / ROOM, highest * ROOM])
+      .range([MARGIN.left, size.width - MARGIN.right]),
+    y: scaleLinear()
+      .domain([low - pad, Math.min(high + pad, Math.max(1, high))])
+      .range([size.height - MARGIN.bottom, MARGIN.top]),
+  };
+}
+
+export function paretoChart(data: ParetoData, size: Size, document: Document): SVGSVGElement {
+  const svg = makeSvg(document, size, paretoSentence(data));
+  const points = drawable(data.points);
+  const { x, y } = scales(points, size);
+  drawLeftAxis(svg, y, size, MARGIN);
+  drawBottomAxis(svg, x, size, MARGIN, niceLogTicks(x.domain()));
+  const front = frontOf(points);
+  const path = line<ParetoPoint>(
+    (point) => x(point.l0),
+    (point) => y(point.score),
+  ).curve(curveStepAfter);
+  append(svg, 'path', { class: 'front', d: path(front) ?? '' });
+  const groups = paretoGroups(data.points);
+  for (const point of points) {
+    const { className, path: shape } = paretoMark(groups.indexOf(point.group));
+    const mark = append(svg, 'path', {
+      class: front.includes(point) ? `${className} on-front` : className,
+      transform: `translate(${x(point.l0)},${y(point.score)})`,
+      d: shape,
+    });
+    append(mark, 'title', {}).textContent =
+      `${point.name}: L0 ${shortNumber(point.l0)}, ${data.scoreName} ${shortNumber(point.score)}`;
+  }
+  return svg;
+}
+
+/** The point meant by a press at (x, y) pixels from the chart's top left; null when none is near. */
+export function nearestPoint(
+  data: ParetoData,
+  size: Size,
+  at: { x: number; y: number },
+): ParetoPoint | null {
+  const points = drawable(data.points);
+  const { x, y } = scales(points, size);
+  let best: ParetoPoint | null = null;
+  let distance = REACH;
+  for (const point of points) {
+    const apart = Math.hypot(x(point.l0) - at.x, y(point.score) - at.y);
+    if (apart > distance) continue;
+    best = point;
+    distance = apart;
+  }
+  return best;
+}
+
+/** What the chart shows, for those who do not see it. */
+export function paretoSentence(data: ParetoData): string {
+  const points = drawable(data.points);
+  if (points.length === 0) return `${data.scoreName} by L0: no SAE measured yet.`;
+  const front = frontOf(points);
+  const names = front.map(
+    ({ name, l0, score }) => `${name} (L0 ${shortNumber(l0)}, ${shortNumber(score)})`,
+  );
+  const many = points.length === 1 ? '1 SAE' : `${points.length} SAEs`;
+  return `${data.scoreName} by L0, ${many}. On the front, no other being sparser and better: ${names.join(', ')}.`;
+}
+
+/** A log axis has no place for L0 = 0. */
+function drawable(points: readonly ParetoPoint[]): ParetoPoint[] {
+  return points.filter(({ l0, score }) => l0 > 0 && Number.isFinite(score));
+}
+
+function frontOf(points: readonly ParetoPoint[]): ParetoPoint[] {
+  return paretoFront(points.map(({ l0, score }) => ({ x: l0, y: score }))).map((at) => points[at]!);
+}
+
+/** 1, 2, 5 times powers of ten within the domain. */
+function niceLogTicks([low = 1, high = 10]: number[]): number[] {
+  const ticks: number[] = [];
+  for (let power = Math.floor(Math.log10(low)); power <= Math.ceil(Math.log10(high)); power++) {
+    for (const factor of [1, 2, 5]) ticks.push(factor * 10 ** power);
+  }
+  return ticks.filter((tick) => tick >= low && tick <= high);
+}

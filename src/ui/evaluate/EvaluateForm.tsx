@@ -1,0 +1,162 @@
+// What to measure: token budget, probing, Evaluate and Cancel, how far it is.
+import { EVALUATION_BUDGETS } from '../../core/evaluation';
+import { chosenSaes, evaluationBlock, evaluationTokens } from '../../store/evaluationSelectors';
+import type { ProbingChoice } from '../../store/facts';
+import { filesOfList } from '../files';
+import { count } from '../numberText';
+import { Field, describedBy } from '../parts/Field';
+import { Icon } from '../parts/Icon';
+import { ProblemNote } from '../parts/Messages';
+import { ProgressBar } from '../parts/ProgressBar';
+import { SelectField } from '../parts/SelectField';
+import { useActions, useFacts } from '../storeContext';
+
+const BUDGET_NAMES = ['quick', 'usual', 'reference'] as const;
+const BUDGETS = EVALUATION_BUDGETS.map((tokens, i) => ({
+  value: String(tokens),
+  label: `${count(tokens)} tokens (${BUDGET_NAMES[i] ?? ''})`,
+}));
+
+const PROBINGS: readonly { value: ProbingChoice; label: string }[] = [
+  { value: 'none', label: 'None' },
+  { value: 'demo', label: 'Kind of document, bundled corpus' },
+  { value: 'file', label: 'My labelled .jsonl' },
+];
+
+export function EvaluateForm() {
+  const tokens = useFacts(evaluationTokens);
+  const probing = useFacts((facts) => facts.evaluate.probing);
+  const busy = useFacts((facts) => facts.evaluate.busy);
+  const text = useFacts(({ corpus }) => corpus.facts);
+  const { setEvaluationTokens, setProbing } = useActions();
+  const where =
+    text === null || text.isDemo ? 'the bundled corpus' : `${text.name}, chosen on Train`;
+  return (
+    <section className="panel" aria-labelledby="evaluate-form">
+      <h2 id="evaluate-form">Measure</h2>
+      <SelectField
+        id="evaluation-tokens"
+        label="Held-out tokens"
+        value={String(tokens)}
+        options={BUDGETS}
+        disabled={busy}
+        onChange={(value) => setEvaluationTokens(Number(value))}
+        help={`From the held-out tenth of ${where}; fewer where it has fewer. Each is run three times: untouched, with the SAE, zeroed.`}
+      />
+      <SelectField
+        id="evaluation-probing"
+        label="k-sparse probing"
+        value={probing}
+        options={PROBINGS}
+        disabled={busy}
+        onChange={(value) => {
+          const choice = PROBINGS.find((known) => known.value === value);
+          if (choice !== undefined) setProbing(choice.value);
+        }}
+        help="Can 1, 2 or 5 features alone tell a document’s label? Beside it: always the larger side, and a probe on all activations."
+      />
+      {probing === 'file' && <ProbingFile busy={busy} />}
+      <EvaluateButtons />
+      <EvaluateProgress />
+    </section>
+  );
+}
+
+function ProbingFile({ busy }: { busy: boolean }) {
+  const file = useFacts((facts) => facts.evaluate.probingFile);
+  const textField = useFacts((facts) => facts.evaluate.textField);
+  const labelField = useFacts((facts) => facts.evaluate.labelField);
+  const { setProbingFile, setProbingFields } = useActions();
+  const field = (id: string, label: string, value: string, change: (value: string) => void) => (
+    <Field id={id} label={label}>
+      <input
+        id={id}
+        className="input mono"
+        value={value}
+        disabled={busy}
+        aria-describedby={describedBy(id)}
+        onChange={(event) => change(event.target.value)}
+      />
+    </Field>
+  );
+  return (
+    <>
+      <Field
+        id="probing-file"
+        label="Labelled file"
+        help={file ?? 'One JSON object a line; 2 to 20 labels, 10 documents each. Read here only.'}
+      >
+        <input
+          id="probing-file"
+          className="small file-input"
+          type="file"
+          accept=".jsonl"
+          disabled={busy}
+          aria-describedby={describedBy('probing-file')}
+          onChange={(event) => {
+            const [chosen] = filesOfList(event.target.files ?? []);
+            if (chosen !== undefined) setProbingFile(chosen);
+          }}
+        />
+      </Field>
+      <div className="form-grid">
+        {field('probing-text', 'Text key', textField, (value) =>
+          setProbingFields({ textField: value }),
+        )}
+        {field('probing-label', 'Label key', labelField, (value) =>
+          setProbingFields({ labelField: value }),
+        )}
+      </div>
+    </>
+  );
+}
+
+function EvaluateButtons() {
+  const busy = useFacts((facts) => facts.evaluate.busy);
+  const ticked = useFacts((facts) => chosenSaes(facts).length);
+  const listed = useFacts((facts) => facts.saes.list?.length ?? 0);
+  const blocked = useFacts(evaluationBlock);
+  const { evaluate, cancelEvaluation } = useActions();
+  if (busy) {
+    return (
+      <div className="button-row">
+        <button type="button" className="button" onClick={() => void cancelEvaluation()}>
+          <Icon name="stop" />
+          Cancel
+        </button>
+        <span className="reason">What was measured is kept.</span>
+      </div>
+    );
+  }
+  const all = listed > 1 ? `all ${listed} SAEs` : 'this SAE';
+  const which = ticked === listed ? all : `${ticked} of ${listed} SAEs`;
+  return (
+    <div className="button-row">
+      <button
+        type="button"
+        className="button primary"
+        disabled={blocked !== null}
+        onClick={() => void evaluate()}
+      >
+        <Icon name="play" />
+        Evaluate {which}
+      </button>
+      {blocked !== null && <span className="reason">{blocked}</span>}
+    </div>
+  );
+}
+
+function EvaluateProgress() {
+  const progress = useFacts((facts) => facts.progress.evaluation);
+  const busy = useFacts((facts) => facts.evaluate.busy);
+  const problem = useFacts((facts) => facts.evaluate.problem);
+  return (
+    <>
+      {progress !== null && <ProgressBar label="Evaluation" progress={progress} />}
+      {busy && progress === null && (
+        <p className="muted small">The evaluation is about to start…</p>
+      )}
+      <ProblemNote problem={problem} />
+    </>
+  );
+}

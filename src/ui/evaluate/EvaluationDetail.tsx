@@ -1,0 +1,146 @@
+// One evaluation in full: every number, firing rates, probing, and what it was measured on.
+import { useCallback } from 'react';
+import { densityChart } from '../../charts/densityChart';
+import type { Size } from '../../charts/svg';
+import type { SaeEvaluation } from '../../core/evaluation';
+import type { ProbingResult } from '../../core/probing/kSparseProbe';
+import { count, measure, percent } from '../numberText';
+import { ChartFigure } from '../parts/ChartFigure';
+import { Fact, Facts } from '../parts/Facts';
+import { useActions, useFacts } from '../storeContext';
+import { dateText } from './EvaluationTable';
+import { DETAIL_COLUMNS, TABLE_COLUMNS } from './metricColumns';
+
+export function EvaluationDetail() {
+  const evaluation = useFacts(({ evaluate }) =>
+    evaluate.shownId === null ? null : (evaluate.rows?.[evaluate.shownId]?.evaluation ?? null),
+  );
+  const { openSae } = useActions();
+  if (evaluation === null) return null;
+  const { sae, metrics } = evaluation;
+  return (
+    <section className="panel" aria-labelledby="evaluation-detail">
+      <div className="panel-head">
+        <h2 id="evaluation-detail">{sae.name} in full</h2>
+        <button type="button" className="button" onClick={() => openSae(sae.id)}>
+          Explore this SAE
+        </button>
+      </div>
+      <Setting evaluation={evaluation} />
+      <Facts>
+        {[...TABLE_COLUMNS, ...DETAIL_COLUMNS].map(({ title, meaning, of, write }) => (
+          <Fact key={title} name={title} title={meaning}>
+            {write(of(metrics))}
+          </Fact>
+        ))}
+        <Fact name="Dead in training" title="as training counted them, over its own window">
+          {percent(sae.deadFraction)}
+        </Fact>
+      </Facts>
+      <Density evaluation={evaluation} />
+      {evaluation.probing !== null && <Probing probing={evaluation.probing} />}
+    </section>
+  );
+}
+
+function Setting({ evaluation: e }: { evaluation: SaeEvaluation }) {
+  const { tokens, positions } = e.metrics;
+  const isShort = e.isComplete && tokens < e.requestedTokens;
+  return (
+    <p className="muted small wrap-anywhere">
+      {e.isComplete ? '' : 'Partial: ended early. '}
+      {count(tokens)} held-out tokens of {e.corpus.name}
+      {isShort && `, all it has (${count(e.requestedTokens)} were asked for)`}, {count(positions)}{' '}
+      predictions, sequences of {e.corpus.contextSize}; {e.sae.hookPoint} of {e.model.id}, model on{' '}
+      {e.model.backend}; {e.adapter ?? 'adapter unknown'}; {dateText(e.date)} UTC,{' '}
+      {Math.round(e.seconds)} s. Special tokens are left out and keep their activations.
+    </p>
+  );
+}
+
+function Density({ evaluation }: { evaluation: SaeEvaluation }) {
+  const { density } = evaluation.metrics;
+  const draw = useCallback(
+    (size: Size, document: Document) => densityChart(density, size, document),
+    [density],
+  );
+  const rate = (bin: number) => measure(10 ** (density.from + bin * density.binWidth));
+  return (
+    <ChartFigure
+      title="Firing rate of features, log10"
+      value={
+        <span className="muted small">
+          {count(density.neverFired)} never fired on {count(evaluation.metrics.tokens)} tokens
+        </span>
+      }
+      height={160}
+      draw={draw}
+      table={() => ({
+        columns: ['rate from', 'to', 'features'],
+        rows: density.counts.map((n, bin) => [rate(bin), rate(bin + 1), count(n)]),
+      })}
+    />
+  );
+}
+
+function Probing({ probing }: { probing: ProbingResult }) {
+  return (
+    <div className="stack">
+      <h3>k-sparse probing</h3>
+      <p className="muted small wrap-anywhere">
+        {probing.task}; each label against the rest. Accuracy on {count(probing.testDocuments)} test
+        documents after {count(probing.trainDocuments)} training ones. It tells whether a few
+        features carry the label, not whether the model uses them.
+      </p>
+      <div className="table-scroll" tabIndex={0} role="region" aria-label="Probing results">
+        <table className="metric-table">
+          <thead>
+            <tr>
+              <th scope="col" className="sticky-cell">
+                Label
+              </th>
+              <th scope="col">Majority</th>
+              {probing.sizes.map((k) => (
+                <th key={k} scope="col">
+                  k = {k}
+                </th>
+              ))}
+              <th scope="col">All activations</th>
+              <th scope="col">Features</th>
+            </tr>
+          </thead>
+          <tbody>
+            {probing.classes.map((probed) => (
+              <ProbingRow key={probed.label} name={probed.label} {...probed} />
+            ))}
+            <ProbingRow name="Mean" {...probing} latents={[]} />
+          </tbody>
+        </table>
+      </div>
+    </div>
+  );
+}
+
+type ProbingRowProps = {
+  name: string;
+  majority: number;
+  accuracy: readonly number[];
+  rawAccuracy: number;
+  latents: readonly number[];
+};
+
+function ProbingRow({ name, majority, accuracy, rawAccuracy, latents }: ProbingRowProps) {
+  return (
+    <tr>
+      <th scope="row" className="sticky-cell">
+        {name}
+      </th>
+      <td>{percent(majority)}</td>
+      {accuracy.map((value, i) => (
+        <td key={i}>{percent(value)}</td>
+      ))}
+      <td>{percent(rawAccuracy)}</td>
+      <td>{latents.join(', ')}</td>
+    </tr>
+  );
+}

@@ -1,0 +1,180 @@
+// A row for every SAE: tick it, read it, see what it waits for. Rows fill while they are measured.
+import type { EvaluationRow, SaeFacts } from '../../engine/api';
+import { chosenSaes, evaluationBlock } from '../../store/evaluationSelectors';
+import { saveBlob } from '../files';
+import { count } from '../numberText';
+import { Icon } from '../parts/Icon';
+import { useActions, useFacts } from '../storeContext';
+import { TABLE_COLUMNS } from './metricColumns';
+
+const NO_SAES: SaeFacts[] = [];
+
+export function EvaluationTable() {
+  const saes = useFacts((facts) => facts.saes.list) ?? NO_SAES;
+  const ticked = useFacts((facts) => chosenSaes(facts).length);
+  const hasAny = useFacts(({ evaluate }) =>
+    Object.values(evaluate.rows ?? {}).some((row) => row.evaluation !== null),
+  );
+  const { tickAllSaes } = useActions();
+  return (
+    <section className="panel" aria-labelledby="evaluation-results">
+      <div className="panel-head">
+        <h2 id="evaluation-results">Results</h2>
+        <ReportButtons hasAny={hasAny} />
+      </div>
+      <div
+        className="table-scroll"
+        tabIndex={0}
+        role="region"
+        aria-label="Results, scrolls sideways"
+      >
+        <table className="metric-table">
+          <thead>
+            <tr>
+              <th scope="col" className="sticky-cell">
+                <label className="tick">
+                  <input
+                    type="checkbox"
+                    aria-label="All SAEs"
+                    checked={ticked === saes.length}
+                    onChange={(event) => tickAllSaes(event.target.checked)}
+                  />
+                  SAE
+                </label>
+              </th>
+              {TABLE_COLUMNS.map(({ title, meaning }) => (
+                <th key={title} scope="col" title={meaning}>
+                  {title}
+                </th>
+              ))}
+              <th scope="col">Tokens</th>
+              <th scope="col">Measured</th>
+            </tr>
+          </thead>
+          <tbody>
+            {saes.map((sae) => (
+              <SaeRow key={sae.saeId} sae={sae} />
+            ))}
+          </tbody>
+        </table>
+      </div>
+      {!hasAny && (
+        <p className="muted">
+          Nothing measured yet. Tick SAEs and press Evaluate; results stay in this browser.
+        </p>
+      )}
+    </section>
+  );
+}
+
+function SaeRow({ sae }: { sae: SaeFacts }) {
+  const row = useFacts((facts) => facts.evaluate.rows?.[sae.saeId] ?? null);
+  const isTicked = useFacts(
+    ({ evaluate }) => evaluate.chosenIds === null || evaluate.chosenIds.includes(sae.saeId),
+  );
+  const isShown = useFacts((facts) => facts.evaluate.shownId === sae.saeId);
+  const { tickSae, showEvaluation } = useActions();
+  const evaluation = row?.evaluation ?? null;
+  return (
+    <tr className={isShown ? 'shown' : ''}>
+      <th scope="row" className="sticky-cell">
+        <div className="tick">
+          <input
+            type="checkbox"
+            aria-label={`Evaluate ${sae.name}`}
+            checked={isTicked}
+            onChange={(event) => tickSae(sae.saeId, event.target.checked)}
+          />
+          {evaluation === null ? (
+            <span className="sae-name">{sae.name}</span>
+          ) : (
+            <button
+              type="button"
+              className="link-button sae-name"
+              aria-expanded={isShown}
+              onClick={() => showEvaluation(isShown ? null : sae.saeId)}
+            >
+              {sae.name}
+            </button>
+          )}
+        </div>
+        <RowState sae={sae} row={row} />
+      </th>
+      {TABLE_COLUMNS.map(({ title, of, write }) => {
+        const value = evaluation === null ? null : of(evaluation.metrics);
+        return (
+          <td key={title} title={value === null ? undefined : String(value)}>
+            {write(value)}
+          </td>
+        );
+      })}
+      <td>{evaluation === null ? '–' : count(evaluation.metrics.tokens)}</td>
+      <td>{evaluation === null ? '–' : dateText(evaluation.date)}</td>
+    </tr>
+  );
+}
+
+function RowState({ sae, row }: { sae: SaeFacts; row: EvaluationRow | null }) {
+  const blocked = useFacts(evaluationBlock);
+  const busy = useFacts((facts) => facts.evaluate.busy);
+  const { evaluateOne } = useActions();
+  const kind = row?.state.kind ?? 'idle';
+  if (row?.state.kind === 'failed') {
+    const { what, wayOut } = row.state.problem;
+    return (
+      <div className="row-state">
+        <p className="field-error">
+          Failed: {what} {wayOut}
+        </p>
+        <button
+          type="button"
+          className="button"
+          disabled={busy || blocked !== null}
+          aria-label={`Retry ${sae.name}`}
+          onClick={() => void evaluateOne(sae.saeId)}
+        >
+          Retry
+        </button>
+      </div>
+    );
+  }
+  const words =
+    kind === 'running'
+      ? 'measuring…'
+      : kind === 'queued'
+        ? 'waits'
+        : row?.evaluation?.isComplete === false
+          ? 'partial: ended early'
+          : null;
+  return words === null ? null : <p className="row-state muted small">{words}</p>;
+}
+
+function ReportButtons({ hasAny }: { hasAny: boolean }) {
+  const { evaluationReport } = useActions();
+  if (!hasAny) return null;
+  const save = (kind: 'json' | 'text') => {
+    const report = evaluationReport(new Date().toISOString());
+    if (report === null) return;
+    const blob =
+      kind === 'json'
+        ? new Blob([report.json], { type: 'application/json' })
+        : new Blob([report.text], { type: 'text/markdown' });
+    saveBlob(blob, kind === 'json' ? 'evaluation.json' : 'evaluation.md');
+  };
+  return (
+    <div className="button-row">
+      <button type="button" className="button" onClick={() => save('text')}>
+        <Icon name="download" />
+        Report, one page
+      </button>
+      <button type="button" className="button" onClick={() => save('json')}>
+        <Icon name="download" />
+        JSON
+      </button>
+    </div>
+  );
+}
+
+export function dateText(iso: string): string {
+  return iso.slice(0, 16).replace('T', ' ');
+}

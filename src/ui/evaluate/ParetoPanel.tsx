@@ -1,0 +1,103 @@
+// The Pareto plot: L0 against a score, the front drawn; a press on a mark opens the SAE on Explore.
+import { useCallback, useMemo } from 'react';
+import type { SaeEvaluation } from '../../core/evaluation';
+import {
+  nearestPoint,
+  paretoChart,
+  paretoGroups,
+  paretoMark,
+  type ParetoData,
+} from '../../charts/paretoChart';
+import type { Size } from '../../charts/svg';
+import type { ParetoScore } from '../../store/facts';
+import { measure } from '../numberText';
+import { ChartFigure } from '../parts/ChartFigure';
+import { Segmented } from '../parts/Segmented';
+import { useActions, useFacts } from '../storeContext';
+
+const SCORES: readonly { value: ParetoScore; label: string }[] = [
+  { value: 'explainedVariance', label: 'Explained variance' },
+  { value: 'ceLossRecovered', label: 'CE recovered' },
+];
+const HEIGHT = 280;
+
+export function ParetoPanel() {
+  const saes = useFacts((facts) => facts.saes.list);
+  const rows = useFacts((facts) => facts.evaluate.rows);
+  const score = useFacts((facts) => facts.evaluate.score);
+  const { setParetoScore, openSae } = useActions();
+  const data = useMemo((): ParetoData => {
+    const measured = (saes ?? []).flatMap(({ saeId }) => rows?.[saeId]?.evaluation ?? []);
+    const scoreName = SCORES.find(({ value }) => value === score)?.label ?? '';
+    return { scoreName, points: measured.flatMap((evaluation) => pointOf(evaluation, score)) };
+  }, [saes, rows, score]);
+  const draw = useCallback(
+    (size: Size, document: Document) => paretoChart(data, size, document),
+    [data],
+  );
+  if (data.points.length === 0) {
+    return (
+      <section className="panel empty hide-narrow" aria-label="Pareto plot">
+        <strong>Sparsity against quality</strong>
+        <p>The plot appears with the first result.</p>
+      </section>
+    );
+  }
+  return (
+    <section className="panel" aria-labelledby="pareto">
+      <div className="panel-head">
+        <h2 id="pareto">Sparsity against quality</h2>
+        <Segmented label="Score" value={score} options={SCORES} onChange={setParetoScore} />
+      </div>
+      <div className="pareto-plot">
+        <ChartFigure
+          title={`${data.scoreName} by L0`}
+          value={<span className="muted small">L0 on a log axis; up and left is better</span>}
+          height={HEIGHT}
+          draw={draw}
+          table={() => ({
+            columns: ['SAE', 'type', 'L0', data.scoreName],
+            rows: data.points.map((point) => [
+              point.name,
+              point.group,
+              measure(point.l0),
+              measure(point.score),
+            ]),
+          })}
+          onPress={(at, size) => {
+            const point = nearestPoint(data, size, at);
+            if (point !== null) openSae(point.id);
+          }}
+        />
+      </div>
+      <Legend groups={paretoGroups(data.points)} />
+    </section>
+  );
+}
+
+function pointOf(evaluation: SaeEvaluation, score: ParetoScore): ParetoData['points'] {
+  const { sae, metrics } = evaluation;
+  const value = metrics[score];
+  if (value === null) return [];
+  const { id, name, architecture } = sae;
+  return [{ id, name, group: architecture, l0: metrics.l0, score: value }];
+}
+
+function Legend({ groups }: { groups: readonly string[] }) {
+  return (
+    <ul className="legend" aria-label="Types">
+      {groups.map((group, i) => {
+        const { className, path } = paretoMark(i);
+        return (
+          <li key={group}>
+            <svg className="chart" width="16" height="16" viewBox="-8 -8 16 16" aria-hidden="true">
+              <path className={className} d={path} />
+            </svg>
+            {group}
+          </li>
+        );
+      })}
+      <li className="muted">line: the front, no other SAE is sparser and better</li>
+    </ul>
+  );
+}
