@@ -21,6 +21,8 @@ export type NanochatFolder = {
   name: string;
   checkpoint: NanochatCheckpoint;
   tokenizer: TokenizerFile;
+  /** of the files that were read, and of a chat template beside them */
+  paths: string[];
 };
 
 export type NanochatFolderOptions = {
@@ -30,6 +32,8 @@ export type NanochatFolderOptions = {
   step?: number | null | undefined;
 };
 
+/** what transformers writes for a tokenizer that knows chats */
+const TEMPLATE = 'chat_template.jinja';
 const MAX_META_BYTES = 1024 * 1024;
 const MAX_INDEX_BYTES = 4 * 1024 * 1024;
 const MAX_TOKENIZER_BYTES = 64 * 1024 * 1024;
@@ -56,7 +60,14 @@ export async function readNanochatFolder(
       : await readExported(paths, configText, tokenizer, open);
   progress(3, paths.weights[0]!);
   const name = candidate.tag === '' ? `nanochat-d${checkpoint.config.n_layer}` : candidate.tag;
-  return { name, checkpoint, tokenizer };
+  const template = candidate.folder === '' ? TEMPLATE : `${candidate.folder}/${TEMPLATE}`;
+  const used = [...paths.weights, paths.config, paths.tokenizer, template];
+  return {
+    name,
+    checkpoint,
+    tokenizer,
+    paths: used.filter((path) => listed.some((file) => file.path === path)),
+  };
 }
 
 export type InspectedCandidate = ModelCandidate & {

@@ -44,6 +44,14 @@ function applyEvent(facts: AppFacts, event: EngineEvent, now: number): AppFacts 
       return withPoints(facts, event.runId, event.points);
     case 'saes':
       return { ...facts, saes: { ...facts.saes, list: event.saes } };
+    case 'downloads':
+      // The engine tells them when a download ended, either way; opening what came is the model's progress.
+      return {
+        ...facts,
+        remote: { ...facts.remote, downloads: event.downloads, downloading: null },
+      };
+    case 'notice':
+      return { ...facts, shell: { ...facts.shell, notice: event.text } };
     case 'problem':
       return { ...facts, shell: { ...facts.shell, banner: event.problem } };
     default:
