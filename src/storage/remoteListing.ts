@@ -23,7 +23,7 @@ const NEEDED =
 /** folders of nanochat that hold no model and very many files */
 const NO_MODELS = /^(base_data|eval_bundle|identity_|report|optim)/;
 
-export function isNeeded(path: string): boolean {
+function isNeeded(path: string): boolean {
   return NEEDED.test(path.slice(path.lastIndexOf('/') + 1));
 }
 

@@ -11,7 +11,7 @@ export class DownloadError extends Error {
   }
 }
 
-export type Fetch = typeof globalThis.fetch;
+type Fetch = typeof globalThis.fetch;
 export type RequestOptions = {
   /** for tests; the platform's own by default */
   fetch?: Fetch;
