@@ -65,7 +65,7 @@ export function parseHfConfig(text: string, fileName: string): HfConfig {
   if (!result.success) {
     const [issue] = result.issues;
     throw new FormatError(
-      `${fileName}: ${v.getDotPath(issue) ?? 'the whole'}: ${issue.message}; use the config.json that save_pretrained wrote`,
+      `${fileName}: ${v.getDotPath(issue) ?? 'the whole'}: ${issue.message.slice(0, 200)}; use the config.json that save_pretrained wrote`,
     );
   }
   const c = result.output;

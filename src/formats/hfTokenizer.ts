@@ -52,7 +52,7 @@ export function parseHfTokenizer(text: string, fileName: string): TokenizerFile 
   if (!result.success) {
     const [issue] = result.issues;
     throw new FormatError(
-      `${fileName}: ${v.getDotPath(issue) ?? 'the whole'}: ${issue.message}; only a byte-level BPE split by a pattern is read, as nanochat's tokenizers are`,
+      `${fileName}: ${v.getDotPath(issue) ?? 'the whole'}: ${issue.message.slice(0, 200)}; only a byte-level BPE split by a pattern is read, as nanochat's tokenizers are`,
     );
   }
   const { model, pre_tokenizer: preTokenizer } = result.output;
