@@ -12,6 +12,9 @@ export type NanochatConfig = {
   window_pattern: string;
 };
 
+/** F.rms_norm without an eps of its own, in f32: torch's machine epsilon. */
+export const NANOCHAT_NORM_EPS = 1.1920929e-7;
+
 export type RevisionName = 'r1' | 'r2' | 'r3' | 'r4' | 'r5';
 
 /** One row of the table of architecture revisions (nanochat.md 2). A new revision is a new row. */
@@ -35,6 +38,8 @@ export type NanochatRevision = {
   /** false: wte and lm_head may also have exactly vocab_size rows (before 2025-12-09) */
   isVocabularyPadded: boolean;
   logitSoftcap: number;
+  /** added to the mean square that a norm divides by */
+  normEps: number;
 };
 
 export type TensorDtype = 'f32' | 'f16' | 'bf16';

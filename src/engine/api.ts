@@ -47,7 +47,50 @@ export type Outcome<T> = { ok: true; value: T } | { ok: false; problem: Problem 
 // ---- model ----------------------------------------------------------------------------------
 
 export type ModelFile = { path: string; blob: Blob };
-export type ModelSource = { kind: 'demo' } | { kind: 'files'; files: ModelFile[] };
+export type ModelSource =
+  | { kind: 'demo' }
+  /** folder and step choose one of several models (`inspectModel`); without them the latest opens */
+  | { kind: 'files'; files: ModelFile[]; folder?: string; step?: number | null }
+  /** downloads first, or goes on downloading; `listRemote` shows what there is */
+  | { kind: 'url'; url: string; folder: string; step: number | null };
+
+/** One of the models of a drop or an address; folder and step name it. */
+export type ModelChoice = {
+  form: 'nanochat' | 'transformers';
+  folder: string;
+  /** null: transformers keeps none */
+  step: number | null;
+  /** nanochat's name of the run: the last part of the folder */
+  tag: string;
+  stage: 'base' | 'mid' | 'sft' | 'rl' | null;
+  /** of its weights; null where the server does not tell */
+  byteLength: number | null;
+  /** validation bits per byte; null where it was not read */
+  valBpb: number | null;
+};
+
+export type RemoteModel = ModelChoice & {
+  files: { path: string; size: number | null }[];
+  /** of them all; null where a size is unknown */
+  totalBytes: number | null;
+  /** a sentence: what it lacks, so that it cannot be opened */
+  problem: string | null;
+};
+
+export type RemoteFacts = { url: string; host: string; models: RemoteModel[] };
+
+/** A download kept in this browser, whole or not. */
+export type DownloadFacts = {
+  id: string;
+  url: string;
+  host: string;
+  tag: string;
+  folder: string;
+  step: number | null;
+  doneBytes: number;
+  totalBytes: number | null;
+  isWhole: boolean;
+};
 
 export type ModelFacts = {
   /** name~id12 */
@@ -335,6 +378,9 @@ export type EngineEvent =
   | { kind: 'points'; runId: string; points: TrainPoint[] }
   | { kind: 'saes'; saes: SaeFacts[] }
   | { kind: 'evaluation'; row: EvaluationRow }
+  | { kind: 'downloads'; downloads: DownloadFacts[] }
+  /** good to know, as a sentence */
+  | { kind: 'notice'; text: string }
   | { kind: 'problem'; problem: Problem };
 
 // ---- commands -------------------------------------------------------------------------------
@@ -344,6 +390,14 @@ export type EngineApi = {
   subscribe: (listener: (events: EngineEvent[]) => void) => Promise<void>;
 
   openModel: (source: ModelSource) => Promise<Outcome<ModelFacts>>;
+  /** What a drop holds, latest first. Reads meta files only. */
+  inspectModel: (files: ModelFile[]) => Promise<Outcome<ModelChoice[]>>;
+  /** What a folder's address or a Hugging Face repository holds, with sizes. Fetches listings only. */
+  listRemote: (url: string) => Promise<Outcome<RemoteFacts>>;
+  /** Ends `openModel` of an address and `listRemote`; what arrived is kept. */
+  cancelDownload: () => Promise<void>;
+  /** Deletes what was downloaded. */
+  deleteDownload: (id: string) => Promise<void>;
   /** Where the model runs; null chooses by the device. Restarts the open model there. */
   setModelBackend: (backend: ModelBackend | null) => Promise<Outcome<null>>;
   tokenize: (text: string) => Promise<TokenView[]>;

@@ -1,11 +1,13 @@
 // Composes the hosts into the one EngineApi that the page (through a worker) and Node programs talk to.
 // Headless: it knows neither DOM nor worker.
 import { ConfigError } from '../core/errors';
+import { inspectFolder } from '../formats/nanochatFolder';
 import type { EngineApi } from './api';
 import { createCorpusHost } from './corpusHost';
 import { latentDashboard, latentRows } from './dashboard';
 import { createDeviceHost } from './deviceHost';
 import { createEvaluationHost } from './evaluationHost';
+import { createDownloadHost } from './downloadHost';
 import { makeEventQueue } from './events';
 import { latentHistory } from './latentHistory';
 import { createGenerationHost, viewToken } from './generation';
@@ -27,6 +29,7 @@ export function createEngine(parts: EngineParts): EngineApi {
   const modelHost = createModelHost(parts, device, emit);
   const selfText = createSelfTextHost({ parts, modelHost, turns, emit });
   const corpusHost = createCorpusHost(parts, emit, selfText.write);
+  const downloads = createDownloadHost(parts, emit);
   const library = createSaeLibrary(parts, emit);
   const shared = { parts, device, modelHost, corpusHost, library, turns, emit };
   const snapshots = createSnapshotArchive(parts.storage);
@@ -53,6 +56,7 @@ export function createEngine(parts: EngineParts): EngineApi {
     emit({ kind: 'device', device: await device.facts() });
     try {
       emit({ kind: 'saes', saes: await library.list() });
+      emit({ kind: 'downloads', downloads: await downloads.kept() });
     } catch (thrown) {
       emit({ kind: 'problem', problem: toProblem(thrown) });
     }
@@ -78,15 +82,25 @@ export function createEngine(parts: EngineParts): EngineApi {
     openModel: (source) =>
       outcome(async () => {
         training.refuseIfBusy();
+        const local = source.kind === 'url' ? await downloads.fetch(source) : source;
+        // A run may have begun while it was downloading.
+        training.refuseIfBusy();
         statisticsHost.cancel();
         importCheck.cancel();
         selfText.stop();
         evaluation.cancel();
         generation.stop();
-        const opened = await modelHost.open(source);
+        const opened = await modelHost.open(local);
         corpusHost.modelOpened(opened.tokenizer);
         return opened.facts;
       }),
+    inspectModel: (files) => outcome(() => inspectFolder(files)),
+    listRemote: (url) => outcome(() => downloads.list(url)),
+    cancelDownload: () =>
+      command(() => {
+        downloads.cancel();
+      }),
+    deleteDownload: (id) => downloads.delete(id),
     openCorpus: (source) =>
       outcome(() => {
         training.refuseIfBusy();

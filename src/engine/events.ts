@@ -51,6 +51,7 @@ function replaceKey(event: EngineEvent): string | null {
     case 'model':
     case 'corpus':
     case 'saes':
+    case 'downloads':
       return event.kind;
     case 'evaluation':
       return `evaluation/${event.row.saeId}`;
@@ -60,6 +61,7 @@ function replaceKey(event: EngineEvent): string | null {
     case 'token':
     case 'generated':
     case 'points':
+    case 'notice':
     case 'problem':
       return null;
     default:

@@ -21,6 +21,9 @@ import type { DeviceHost } from './deviceHost';
 import type { EngineParts } from './parts';
 import { toProblem } from './problems';
 
+/** Files that are here, or the demo's: an address is downloaded before. */
+export type LocalModelSource = Exclude<ModelSource, { kind: 'url' }>;
+
 const DEMO_MODEL_FILES = [
   'nanochat-d4/model_000911.pt',
   'nanochat-d4/meta_000911.json',
@@ -34,7 +37,7 @@ export type OpenModel = {
 };
 
 export type ModelHost = {
-  open: (source: ModelSource) => Promise<OpenModel>;
+  open: (source: LocalModelSource) => Promise<OpenModel>;
   /** Throws ConfigError when no model is open. */
   current: () => OpenModel;
   currentOrNull: () => OpenModel | null;
@@ -162,7 +165,7 @@ export async function readTensor(
 async function importModel(
   parts: EngineParts,
   device: DeviceHost,
-  source: ModelSource,
+  source: LocalModelSource,
   emit: (event: EngineEvent) => void,
 ): Promise<OpenModel> {
   const progress = (phase: string, done: number, total: number | null, unit: Progress['unit']) => {
@@ -175,6 +178,7 @@ async function importModel(
           progress('Downloading the demo model', done, total, 'bytes');
         });
   const folder = await readNanochatFolder(files, {
+    ...(source.kind === 'files' ? { folder: source.folder, step: source.step } : {}),
     onProgress: (done, total, what) => {
       progress(what, done, total, 'steps');
     },
@@ -187,7 +191,9 @@ async function importModel(
   const { modelBackend } = await device.facts();
   const isDemo = source.kind === 'demo';
   const name = isDemo ? 'demo' : folder.name;
-  const stage = await readStage(files, checkpoint.step);
+  // Other models of the same drop say nothing about this one.
+  const own = files.filter(({ path }) => folder.paths.includes(path));
+  const stage = await readStage(own, checkpoint.step);
   return {
     checkpoint,
     tokenizer,

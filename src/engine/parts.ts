@@ -1,6 +1,7 @@
 // What an engine is handed by whoever composes it: a page's worker or a Node process.
 import type { DeviceResult } from '../gpu/device';
 import type { FileSource } from '../storage/demoFiles';
+import type { PieceStore } from '../storage/pieceStore';
 import type { Storage } from '../storage/storage';
 
 export type EngineParts = {
@@ -9,6 +10,8 @@ export type EngineParts = {
   storage: Storage;
   /** the files that ship with the product, paths as under public/demo/ */
   demo: FileSource;
+  /** where downloads lie until they are deleted */
+  pieces: PieceStore;
   /** milliseconds, monotonic */
   now: () => number;
   /** milliseconds since 1970, for dates */

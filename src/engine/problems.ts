@@ -2,7 +2,7 @@
 // become words for the page.
 import { ConfigError, FormatError } from '../core/errors';
 import { ModelError } from '../model/modelErrors';
-import { DownloadError } from '../storage/demoFiles';
+import { DownloadError } from '../storage/request';
 import { StorageDamageError, StorageFullError } from '../storage/storage';
 import type { Outcome, Problem } from './api';
 
@@ -46,7 +46,7 @@ export function toProblem(thrown: unknown): Problem {
     return problem('file', what, 'Nothing was loaded; what you had is still open.');
   }
   if (thrown instanceof DownloadError) {
-    return problem('network', what, 'Check the connection and try again.');
+    return problem('network', what, thrown.wayOut ?? 'Check the connection and try again.');
   }
   if (thrown instanceof CancelledError) {
     return problem('cancelled', what, 'Start it again whenever you like.');

@@ -3,12 +3,14 @@ import { expose } from 'comlink';
 import { openDevice } from '../gpu/device';
 import { createBrowserStorage } from '../storage/browserStorage';
 import { createHttpFileSource } from '../storage/demoFiles';
+import { createBrowserPieceStore } from '../storage/pieceStore';
 import type { EngineApi } from './api';
 import { createEngine } from './createEngine';
 
 const engine: EngineApi = createEngine({
   openDevice: () => openDevice(globalThis.navigator.gpu),
   storage: createBrowserStorage(),
+  pieces: createBrowserPieceStore(),
   demo: createHttpFileSource(new URL('demo/', pageUrl()).href),
   now: () => performance.now(),
   wallClock: () => Date.now(),

@@ -1,10 +1,15 @@
-// The files a user drops → one checkpoint and its tokenizer. It finds, reads and compares them; it runs
-// nothing and reads no weight.
+// The files a user gives → one checkpoint and its tokenizer, from nanochat's own files or from those of
+// transformers. It reads and compares them; it runs nothing and reads no weight.
 import { FormatError } from '../core/errors';
-import type { NanochatCheckpoint } from '../core/nanochat';
-import { quote, readRange } from './byteRange';
+import type { NanochatCheckpoint, NanochatConfig } from '../core/nanochat';
+import { readRange } from './byteRange';
+import { parseShardIndex, readHfTensors } from './hfCheckpoint';
+import { parseHfConfig } from './hfConfig';
+import { parseHfTokenizer } from './hfTokenizer';
+import { chooseCandidate, fileName, filesOfCandidate, listCandidates } from './modelCandidates';
+import type { CandidateFiles, ModelCandidate } from './modelCandidates';
 import { parseNanochatMeta } from './nanochatMeta';
-import { detectRevision } from './nanochatRevision';
+import { detectRevision, paddedRows } from './nanochatRevision';
 import { parseTokenizerPickle } from './tokenizerPickle';
 import type { TokenizerFile } from './tokenizerPickle';
 import { readTorchCheckpoint } from './torchCheckpoint';
@@ -16,162 +21,181 @@ export type NanochatFolder = {
   name: string;
   checkpoint: NanochatCheckpoint;
   tokenizer: TokenizerFile;
-  /** every step found, ascending */
-  steps: number[];
+  /** of the files that were read, and of a chat template beside them */
+  paths: string[];
 };
 
 export type NanochatFolderOptions = {
   onProgress?: (done: number, total: number, what: string) => void;
-  /** which of several steps; the latest if absent */
-  step?: number;
+  /** which of several models (`listCandidates`); the latest if absent */
+  folder?: string | undefined;
+  step?: number | null | undefined;
 };
 
-const HOME = '~/.cache/nanochat';
+/** what transformers writes for a tokenizer that knows chats */
+const TEMPLATE = 'chat_template.jinja';
 const MAX_META_BYTES = 1024 * 1024;
+const MAX_INDEX_BYTES = 4 * 1024 * 1024;
 const MAX_TOKENIZER_BYTES = 64 * 1024 * 1024;
 
-/** Finds model_<step>.pt, meta_<step>.json and tokenizer.pkl in any folders of a drop; optim_* and
- *  everything else is left alone. Throws FormatError saying which file is missing, where nanochat keeps
- *  it, or what in a file is wrong. */
+/** Reads one model of a drop; optim_* and everything else is left alone. Throws FormatError saying which
+ *  file is missing, where nanochat keeps it, or what in a file is wrong. */
 export async function readNanochatFolder(
   files: readonly DroppedFile[],
   o: NanochatFolderOptions = {},
 ): Promise<NanochatFolder> {
-  const progress = (done: number, what: string) => o.onProgress?.(done, 3, what);
-  const found = chooseFiles(files, o.step);
-  progress(0, fileName(found.tokenizer));
-  const tokenizer = parseTokenizerPickle(
-    await readWhole(found.tokenizer, MAX_TOKENIZER_BYTES),
-    fileName(found.tokenizer),
-  );
-  progress(1, fileName(found.meta));
-  const meta = parseNanochatMeta(
-    new TextDecoder().decode(await readWhole(found.meta, MAX_META_BYTES)),
-    fileName(found.meta),
-  );
-  checkVocabulary(tokenizer, meta.config.vocab_size, found);
-  progress(2, fileName(found.model));
-  const tensors = await readTorchCheckpoint(found.model.blob, fileName(found.model));
-  const shapes = new Map([...tensors].map(([name, t]) => [name, t.shape]));
-  const checkpoint: NanochatCheckpoint = {
-    config: meta.config,
-    revision: detectRevision(shapes, meta.config),
-    step: meta.step ?? found.step,
-    valBpb: meta.valBpb,
-    parameterCount: [...shapes.values()].reduce((sum, shape) => sum + elementCount(shape), 0),
-    byteLength: found.model.blob.size,
-    tensors,
+  const progress = (done: number, path: string) => o.onProgress?.(done, 3, fileName(path));
+  const listed = list(files);
+  const candidate = chooseCandidate(listed, o);
+  const paths = filesOfCandidate(listed, candidate);
+  const open = makeReader(files);
+  progress(0, paths.tokenizer);
+  const tokenizer = await readTokenizer(paths.tokenizer, open);
+  progress(1, paths.config);
+  const configText = await open.text(paths.config, MAX_META_BYTES);
+  progress(2, paths.weights[0]!);
+  const checkpoint =
+    candidate.form === 'nanochat'
+      ? await readNative(candidate, paths, configText, tokenizer, open)
+      : await readExported(paths, configText, tokenizer, open);
+  progress(3, paths.weights[0]!);
+  const name = candidate.tag === '' ? `nanochat-d${checkpoint.config.n_layer}` : candidate.tag;
+  const template = candidate.folder === '' ? TEMPLATE : `${candidate.folder}/${TEMPLATE}`;
+  const used = [...paths.weights, paths.config, paths.tokenizer, template];
+  return {
+    name,
+    checkpoint,
+    tokenizer,
+    paths: used.filter((path) => listed.some((file) => file.path === path)),
   };
-  progress(3, fileName(found.model));
-  const name = modelName(found.model, meta.config.n_layer);
-  return { name, checkpoint, tokenizer, steps: found.steps };
 }
 
-type Found = {
-  model: DroppedFile;
-  meta: DroppedFile;
-  tokenizer: DroppedFile;
-  step: number;
-  steps: number[];
+export type InspectedCandidate = ModelCandidate & {
+  /** validation bits per byte of its meta_*.json */
+  valBpb: number | null;
 };
 
-function chooseFiles(files: readonly DroppedFile[], wantedStep: number | undefined): Found {
-  const models = files.flatMap((file) => {
-    const match = /^model_(\d{1,9})\.pt$/.exec(fileName(file));
-    return match === null ? [] : [{ file, step: Number(match[1]) }];
-  });
-  models.sort((a, b) => a.step - b.step);
-  const folders = [...new Set(models.map((m) => folderOf(m.file)))];
-  if (folders.length > 1) {
-    throw new FormatError(
-      `dropped files: checkpoints of ${folders.length} folders (${folders.slice(0, 5).map(quote).join(', ')}); open one of them, together with ${HOME}/tokenizer`,
-    );
-  }
-  const steps = models.map((m) => m.step);
-  const chosen =
-    wantedStep === undefined ? models.at(-1) : models.find((m) => m.step === wantedStep);
-  if (chosen === undefined) {
-    throw missing(
-      wantedStep === undefined || models.length === 0
-        ? 'model_<step>.pt'
-        : `model of step ${wantedStep} (found: ${steps.join(', ')})`,
-      `${HOME}/base_checkpoints/<tag>, or chatsft_checkpoints, chatrl_checkpoints`,
-      files,
-    );
-  }
-  const model = chosen.file;
-  const metaName = fileName(model).replace(/^model_(\d+)\.pt$/, 'meta_$1.json');
-  const meta = pick(files, metaName, model);
-  if (meta === null) throw missing(metaName, `the folder of ${fileName(model)}`, files);
-  const tokenizer = pick(files, 'tokenizer.pkl', model);
-  if (tokenizer === null) throw missing('tokenizer.pkl', `${HOME}/tokenizer`, files);
-  return { model, meta, tokenizer, step: chosen.step, steps };
+/** What a drop holds, latest first, with each meta's val_bpb. */
+export async function inspectFolder(files: readonly DroppedFile[]): Promise<InspectedCandidate[]> {
+  const listed = list(files);
+  const open = makeReader(files);
+  const inspect = async (candidate: ModelCandidate): Promise<InspectedCandidate> => {
+    if (candidate.form !== 'nanochat') return { ...candidate, valBpb: null };
+    try {
+      const { config } = filesOfCandidate(listed, candidate);
+      const meta = parseNanochatMeta(await open.text(config, MAX_META_BYTES), fileName(config));
+      return { ...candidate, valBpb: meta.valBpb };
+    } catch (cause) {
+      // A choice is offered all the same: opening it says what is wrong.
+      if (cause instanceof FormatError) return { ...candidate, valBpb: null };
+      throw cause;
+    }
+  };
+  return Promise.all(listCandidates(listed).map(inspect));
 }
 
-function missing(what: string, where: string, files: readonly DroppedFile[]): FormatError {
-  const names = files.slice(0, 5).map((f) => quote(f.path));
-  const seen =
-    files.length === 0 ? 'no files' : `${names.join(', ')}${files.length > 5 ? ' …' : ''}`;
+function list(files: readonly DroppedFile[]) {
+  return files.map(({ path, blob }) => ({ path, size: blob.size }));
+}
+
+type Reader = {
+  blob: (path: string) => Blob;
+  bytes: (path: string, maxBytes: number) => Promise<Uint8Array>;
+  text: (path: string, maxBytes: number) => Promise<string>;
+};
+
+function makeReader(files: readonly DroppedFile[]): Reader {
+  const blob = (path: string) => files.find((file) => file.path === path)!.blob;
+  const bytes = async (path: string, maxBytes: number) => {
+    const { size } = blob(path);
+    if (size > maxBytes) {
+      throw new FormatError(
+        `${fileName(path)}: ${size} bytes; at most ${maxBytes} are expected of such a file`,
+      );
+    }
+    return readRange(blob(path), 0, size, fileName(path));
+  };
+  const text = async (path: string, maxBytes: number) =>
+    new TextDecoder().decode(await bytes(path, maxBytes));
+  return { blob, bytes, text };
+}
+
+async function readTokenizer(path: string, open: Reader): Promise<TokenizerFile> {
+  const tokenizer = path.endsWith('.json')
+    ? parseHfTokenizer(await open.text(path, MAX_TOKENIZER_BYTES), fileName(path))
+    : parseTokenizerPickle(await open.bytes(path, MAX_TOKENIZER_BYTES), fileName(path));
+  if (!tokenizer.specialTokens.has('<|bos|>')) {
+    throw new FormatError(
+      `${fileName(path)}: no special token <|bos|>; use the tokenizer that nanochat wrote`,
+    );
+  }
+  return tokenizer;
+}
+
+async function readNative(
+  candidate: ModelCandidate,
+  paths: CandidateFiles,
+  metaText: string,
+  tokenizer: TokenizerFile,
+  open: Reader,
+): Promise<NanochatCheckpoint> {
+  const meta = parseNanochatMeta(metaText, fileName(paths.config));
+  // vocab_size in nanochat is the tokenizer's n_vocab: anything else is another model's tokenizer.
+  if (vocabularyOf(tokenizer) !== meta.config.vocab_size) {
+    throw otherTokenizer(paths, tokenizer, meta.config);
+  }
+  const path = paths.weights[0]!;
+  const tensors = await readTorchCheckpoint(open.blob(path), fileName(path));
+  const shapes = new Map([...tensors].map(([name, t]) => [name, t.shape]));
+  const { config, valBpb } = meta;
+  const revision = detectRevision(shapes, config);
+  const step = meta.step ?? candidate.step;
+  return { config, revision, step, valBpb, ...sizes(tensors, [open.blob(path)]), tensors };
+}
+
+async function readExported(
+  paths: CandidateFiles,
+  configText: string,
+  tokenizer: TokenizerFile,
+  open: Reader,
+): Promise<NanochatCheckpoint> {
+  const read = parseHfConfig(configText, fileName(paths.config));
+  const index =
+    paths.index === null
+      ? null
+      : parseShardIndex(await open.text(paths.index, MAX_INDEX_BYTES), fileName(paths.index));
+  const shards = paths.weights.map((path) => ({ name: fileName(path), blob: open.blob(path) }));
+  const tensors = await readHfTensors(shards, index, read.config, read.isTied);
+  // Its vocab_size counts the tables' rows, which nanochat pads: the tokenizer says how many are used.
+  const config = { ...read.config, vocab_size: vocabularyOf(tokenizer) };
+  const rows = read.config.vocab_size;
+  if (rows !== config.vocab_size && rows !== paddedRows(config)) {
+    throw otherTokenizer(paths, tokenizer, read.config);
+  }
+  const blobs = shards.map(({ blob }) => blob);
+  const { revision } = read;
+  return { config, revision, step: null, valBpb: null, ...sizes(tensors, blobs), tensors };
+}
+
+function vocabularyOf(tokenizer: TokenizerFile): number {
+  const ids = [...tokenizer.ranks.map(([, id]) => id), ...tokenizer.specialTokens.values()];
+  return ids.reduce((max, id) => Math.max(max, id), -1) + 1;
+}
+
+function otherTokenizer(
+  paths: CandidateFiles,
+  tokenizer: TokenizerFile,
+  config: NanochatConfig,
+): FormatError {
   return new FormatError(
-    `dropped files: ${what} is missing among ${files.length} (${seen}); nanochat keeps it in ${where}: drop it too`,
+    `${fileName(paths.tokenizer)}: ${vocabularyOf(tokenizer)} tokens, but vocab_size in ${fileName(paths.config)} is ${config.vocab_size}; use the tokenizer this model was trained with`,
   );
 }
 
-/** The file of that name beside the model, or else the only one of that name. */
-function pick(files: readonly DroppedFile[], name: string, model: DroppedFile): DroppedFile | null {
-  const candidates = files.filter((file) => fileName(file) === name);
-  const beside = candidates.find((file) => folderOf(file) === folderOf(model));
-  if (beside !== undefined) return beside;
-  if (candidates.length > 1) {
-    throw new FormatError(
-      `dropped files: ${candidates.length} files are named ${name} (${candidates
-        .slice(0, 5)
-        .map((f) => quote(f.path))
-        .join(', ')}); drop only the one that belongs to ${fileName(model)}`,
-    );
+function sizes(tensors: NanochatCheckpoint['tensors'], blobs: readonly Blob[]) {
+  let parameterCount = 0;
+  for (const { shape } of tensors.values()) {
+    parameterCount += shape.reduce((product, n) => product * n, 1);
   }
-  return candidates[0] ?? null;
-}
-
-/** vocab_size in nanochat is the tokenizer's n_vocab: anything else is another model's tokenizer. */
-function checkVocabulary(tokenizer: TokenizerFile, vocabSize: number, found: Found): void {
-  const ids = [...tokenizer.ranks.map(([, id]) => id), ...tokenizer.specialTokens.values()];
-  const size = ids.reduce((max, id) => Math.max(max, id), -1) + 1;
-  if (size !== vocabSize) {
-    throw new FormatError(
-      `${fileName(found.tokenizer)}: ${size} tokens, but vocab_size in ${fileName(found.meta)} is ${vocabSize}; use the tokenizer this model was trained with`,
-    );
-  }
-  if (!tokenizer.specialTokens.has('<|bos|>')) {
-    throw new FormatError(
-      `${fileName(found.tokenizer)}: no special token <|bos|>; use the tokenizer.pkl that nanochat wrote`,
-    );
-  }
-}
-
-async function readWhole(file: DroppedFile, maxBytes: number): Promise<Uint8Array> {
-  if (file.blob.size > maxBytes) {
-    throw new FormatError(
-      `${fileName(file)}: ${file.blob.size} bytes; at most ${maxBytes} are expected of such a file`,
-    );
-  }
-  return readRange(file.blob, 0, file.blob.size, fileName(file));
-}
-
-function fileName(file: DroppedFile): string {
-  return file.path.slice(file.path.lastIndexOf('/') + 1);
-}
-
-function folderOf(file: DroppedFile): string {
-  return file.path.slice(0, Math.max(0, file.path.lastIndexOf('/')));
-}
-
-/** The tag nanochat gave the run, or the depth where files came without a folder. */
-function modelName(model: DroppedFile, layers: number): string {
-  const tag = folderOf(model).split('/').at(-1);
-  return tag === undefined || tag === '' ? `nanochat-d${layers}` : tag;
-}
-
-function elementCount(shape: readonly number[]): number {
-  return shape.reduce((product, n) => product * n, 1);
+  return { parameterCount, byteLength: blobs.reduce((sum, blob) => sum + blob.size, 0) };
 }

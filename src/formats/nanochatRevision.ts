@@ -1,6 +1,7 @@
 // The table of nanochat's architecture revisions and how a state dict shows which one it is
 // (nanochat.md 2). Names and shapes only: never the values, never the file.
 import { FormatError } from '../core/errors';
+import { NANOCHAT_NORM_EPS } from '../core/nanochat';
 import type { NanochatConfig, NanochatRevision } from '../core/nanochat';
 
 type Shape = readonly number[];
@@ -22,6 +23,7 @@ export const NANOCHAT_REVISIONS: readonly NanochatRevision[] = [
     hasBackout: true,
     isVocabularyPadded: true,
     logitSoftcap: 15,
+    normEps: NANOCHAT_NORM_EPS,
   },
   {
     name: 'r4',
@@ -36,6 +38,7 @@ export const NANOCHAT_REVISIONS: readonly NanochatRevision[] = [
     hasBackout: false,
     isVocabularyPadded: true,
     logitSoftcap: 15,
+    normEps: NANOCHAT_NORM_EPS,
   },
   {
     name: 'r3',
@@ -51,6 +54,7 @@ export const NANOCHAT_REVISIONS: readonly NanochatRevision[] = [
     isVocabularyPadded: true,
     // 20 for those trained 2026-03-02 to 08, which their tensors do not tell.
     logitSoftcap: 15,
+    normEps: NANOCHAT_NORM_EPS,
   },
   {
     name: 'r2',
@@ -65,6 +69,7 @@ export const NANOCHAT_REVISIONS: readonly NanochatRevision[] = [
     hasBackout: false,
     isVocabularyPadded: true,
     logitSoftcap: 15,
+    normEps: NANOCHAT_NORM_EPS,
   },
   {
     name: 'r1',
@@ -80,6 +85,7 @@ export const NANOCHAT_REVISIONS: readonly NanochatRevision[] = [
     hasBackout: false,
     isVocabularyPadded: false,
     logitSoftcap: 15,
+    normEps: NANOCHAT_NORM_EPS,
   },
 ];
 
@@ -132,7 +138,7 @@ function compare(shapes: TensorShapes, config: NanochatConfig, revision: Nanocha
   };
 }
 
-function paddedRows(config: NanochatConfig): number {
+export function paddedRows(config: NanochatConfig): number {
   return Math.ceil(config.vocab_size / VOCAB_PADDING) * VOCAB_PADDING;
 }
 
@@ -183,26 +189,31 @@ function describeMismatch(trial: Trial, shapes: TensorShapes): string {
   const known = NANOCHAT_REVISIONS.map((r) => `${r.name} (since ${r.since})`).join(', ');
   const parts = [
     `checkpoint: its tensors are those of no nanochat revision known here (${known})`,
-    ...list('unexpected', trial.unexpected, (name) => dims(shapes.get(name))),
-    ...list('missing', trial.missing, (name) => dims(trial.expected.get(name))),
+    ...listNames('unexpected', trial.unexpected, (name) => dims(shapes.get(name))),
+    ...listNames('missing', trial.missing, (name) => dims(trial.expected.get(name))),
   ];
   return `${parts.join('; ')}; open a checkpoint of a known revision, or train one with a current nanochat`;
 }
 
 function describeShapes(trial: Trial, shapes: TensorShapes): string {
-  const wrong = list('wrong shape', trial.misshapen, (name) => {
+  const wrong = listNames('wrong shape', trial.misshapen, (name) => {
     return `expected ${dims(trial.expected.get(name))}, found ${dims(shapes.get(name))}`;
   });
   return `checkpoint: tensors do not fit its model_config; ${wrong.join()}; use the meta_*.json saved beside this model_*.pt`;
 }
 
-function list(what: string, names: readonly string[], detail: (name: string) => string): string[] {
+/** `what: name detail, …` as the one part of a sentence; none where there are no names. */
+export function listNames(
+  what: string,
+  names: readonly string[],
+  detail: (name: string) => string,
+): string[] {
   if (names.length === 0) return [];
   const shown = names.slice(0, MAX_LISTED).map((name) => `${name.slice(0, 80)} ${detail(name)}`);
   const more = names.length > MAX_LISTED ? ` and ${names.length - MAX_LISTED} more` : '';
   return [`${what}: ${shown.join(', ')}${more}`];
 }
 
-function dims(shape: Shape | undefined): string {
+export function dims(shape: Shape | undefined): string {
   return `[${shape?.join(', ') ?? ''}]`;
 }

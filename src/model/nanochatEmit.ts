@@ -5,9 +5,6 @@ import type { GraphBuilder } from './onnx/graph';
 import { makeGraphBuilder } from './onnx/graph';
 import { filled } from './onnx/idioms';
 
-/** nanochat's F.rms_norm in f32: torch's machine epsilon. */
-const NORM_EPS = 1.1920929e-7;
-
 /** What a KV cache holds: `past` goes in, `present` comes out and is the next step's `past`. */
 export type CacheSlot = {
   past: string;
@@ -69,7 +66,7 @@ export function makeEmitContext(
     caches: [],
     norm: (x, width, scale = 1) => {
       const weight = filled(b, width, scale);
-      return b.op('RMSNormalization', [x, weight], { axis: -1, epsilon: NORM_EPS });
+      return b.op('RMSNormalization', [x, weight], { axis: -1, epsilon: revision.normEps });
     },
     linear: (x, tensor, out, width, name) => {
       const weight = b.weights(tensor, [out, width], [{ tensor, start: 0, length: out * width }]);

@@ -1,10 +1,7 @@
-// Fetches the files that ship with the page, counting bytes. The only place that names `fetch`.
+// Fetches the files that ship with the page, counting bytes.
+import { DownloadError } from './request';
 
 type NamedBlob = { path: string; blob: Blob };
-
-export class DownloadError extends Error {
-  override readonly name = 'DownloadError';
-}
 
 export type FileSource = {
   /** Fetches several files; onBytes counts over all of them; total is null while a size is unknown. */
@@ -45,7 +42,7 @@ async function open(base: string, path: string): Promise<Response> {
   try {
     response = await fetch(url);
   } catch (cause) {
-    throw new DownloadError(`${path} could not be fetched`, { cause });
+    throw new DownloadError(`${path} could not be fetched`, null, { cause });
   }
   if (!response.ok) throw new DownloadError(`${path}: the server answered ${response.status}`);
   return response;

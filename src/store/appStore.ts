@@ -15,6 +15,7 @@ import { makeFirstFacts, type AppFacts } from './facts';
 import { makeModelActions } from './modelActions';
 import { bugProblem } from './problems';
 import { applyShare, shareOf } from './shareSync';
+import { makeRemoteActions } from './remoteActions';
 import { makeShellActions } from './shellActions';
 import { makeSteerActions } from './steerActions';
 import { makeTrainActions } from './trainActions';
@@ -59,10 +60,12 @@ function makeContext(api: EngineApi, env: Environment, facts: StoreApi<AppFacts>
 }
 
 function makeActions(context: StoreContext) {
+  const modelActions = makeModelActions(context);
   return {
     ...makeShellActions(context),
-    ...makeModelActions(context),
     ...makeChatActions(context),
+    ...modelActions,
+    ...makeRemoteActions(context, modelActions.openSource),
     ...makeCorpusActions(context),
     ...makeTrainActions(context),
     ...makeExploreActions(context),

@@ -52,6 +52,14 @@ function applyEvent(facts: AppFacts, event: EngineEvent, now: number): AppFacts 
           rows: { ...facts.evaluate.rows, [event.row.saeId]: event.row },
         },
       };
+    case 'downloads':
+      // The engine tells them when a download ended, either way; opening what came is the model's progress.
+      return {
+        ...facts,
+        remote: { ...facts.remote, downloads: event.downloads, downloading: null },
+      };
+    case 'notice':
+      return { ...facts, shell: { ...facts.shell, notice: event.text } };
     case 'problem':
       return { ...facts, shell: { ...facts.shell, banner: event.problem } };
     default:

@@ -4,14 +4,17 @@ import type { Sort, Theme, View } from '../core/shareState';
 import type {
   CorpusFacts,
   DeviceFacts,
+  DownloadFacts,
   EvaluationRow,
-  ImportCheck,
   GeneratedToken,
+  ImportCheck,
   LatentDashboard,
   LatentRow,
+  ModelChoice,
   ModelFacts,
   Problem,
   Progress,
+  RemoteFacts,
   RunFacts,
   SaeFacts,
   TokenView,
@@ -88,7 +91,11 @@ type ModelSlice = {
   facts: ModelFacts | null;
   opening: boolean;
   /** what was opened last: its problem belongs beside that control */
-  lastSource: 'demo' | 'files';
+  lastSource: 'demo' | 'files' | 'url';
+  /** what the last drop held, latest first */
+  choices: ModelChoice[];
+  /** of them, the one that was opened last */
+  chosen: ChoiceRef | null;
   /** Save-Data: the demo waits for a click */
   waitsForConsent: boolean;
   problem: Problem | null;
@@ -96,6 +103,20 @@ type ModelSlice = {
 
 /** The last check of the open model, if any. */
 type CheckSlice = { running: boolean; result: ImportCheck | null; problem: Problem | null };
+
+/** Names one of several models of a drop or an address. */
+export type ChoiceRef = Pick<ModelChoice, 'folder' | 'step'>;
+
+type RemoteSlice = {
+  /** as typed */
+  address: string;
+  listing: Loadable<RemoteFacts>;
+  chosen: ChoiceRef | null;
+  /** address of the download under way */
+  downloading: string | null;
+  /** kept in this browser, whole or not */
+  downloads: DownloadFacts[];
+};
 
 type CorpusSlice = {
   /** null until the engine has told */
@@ -193,6 +214,7 @@ export type AppFacts = {
   device: DeviceFacts | null;
   progress: Record<Progress['job'], TimedProgress | null>;
   model: ModelSlice;
+  remote: RemoteSlice;
   tokenizer: { text: string; tokens: TokenView[]; problem: Problem | null };
   generation: { form: GenerationForm; run: GenerationRun | null };
   chat: ChatSlice;
@@ -258,8 +280,17 @@ export function makeFirstFacts(): AppFacts {
       facts: null,
       opening: false,
       lastSource: 'demo',
+      choices: [],
+      chosen: null,
       waitsForConsent: false,
       problem: null,
+    },
+    remote: {
+      address: '',
+      listing: { status: 'empty' },
+      chosen: null,
+      downloading: null,
+      downloads: [],
     },
     tokenizer: { text: 'Once upon a time there was a café 🙂', tokens: [], problem: null },
     generation: { form: FIRST_FORM, run: null },

@@ -1,7 +1,7 @@
 // Intents of the Model screen: open a model, tokenise what is typed, generate.
 import type { ModelBackend, ModelFile, ModelSource } from '../engine/api';
 import type { StoreContext } from './context';
-import type { GenerationForm } from './facts';
+import type { ChoiceRef, GenerationForm } from './facts';
 import { beginGeneration, slicePlace } from './generation';
 import { bugProblem, settle } from './problems';
 
@@ -15,6 +15,8 @@ export function makeModelActions(context: StoreContext) {
   const { api, env, get, patch } = context;
   let cancelTyping = () => {};
   let lastOpening = 0;
+  /** the last drop: another of its models is one choice away */
+  let dropped: ModelFile[] = [];
 
   /** Choosing another model while one opens is allowed: only the last choice is heard. */
   async function open(source: ModelSource): Promise<void> {
@@ -35,6 +37,25 @@ export function makeModelActions(context: StoreContext) {
     patch('model', { facts: outcome.value });
     fitTraining();
     await tokenizeNow();
+  }
+
+  /** Opens the latest model of a drop at once and offers the others. */
+  async function openDrop(files: ModelFile[]): Promise<void> {
+    dropped = files;
+    patch('model', { choices: [], chosen: null });
+    const found = await settle(api.inspectModel(files));
+    if (dropped !== files) return;
+    const choices = found.ok ? found.value : [];
+    patch('model', { choices });
+    const [latest] = choices;
+    // Without any the engine says what is missing.
+    if (latest === undefined) await open({ kind: 'files', files });
+    else await openChoice(latest);
+  }
+
+  async function openChoice({ folder, step }: ChoiceRef): Promise<void> {
+    patch('model', { chosen: { folder, step } });
+    await open({ kind: 'files', files: dropped, folder, step });
   }
 
   /** The form's hook point must be one of the model that is open. */
@@ -77,7 +98,9 @@ export function makeModelActions(context: StoreContext) {
     },
     cancelImportCheck: () => api.cancelImportCheck(),
     openDemo: () => open({ kind: 'demo' }),
-    openFiles: (files: ModelFile[]) => open({ kind: 'files', files }),
+    openFiles: openDrop,
+    openChoice,
+    openSource: open,
     setTokenizerText: (text: string) => {
       patch('tokenizer', { text });
       cancelTyping();

@@ -31,13 +31,21 @@ async function walk(entry: FileSystemEntry, found: ModelFile[]): Promise<void> {
     found.push({ path: entry.fullPath.replace(/^\//, ''), blob: file });
     return;
   }
-  const reader = (entry as FileSystemDirectoryEntry).createReader();
+  for (const child of await childrenOf(entry as FileSystemDirectoryEntry)) await walk(child, found);
+}
+
+/** nanochat's training text is thousands of shards: last, so that it crowds out neither model nor tokenizer. */
+async function childrenOf(folder: FileSystemDirectoryEntry): Promise<FileSystemEntry[]> {
+  const reader = folder.createReader();
+  const children: FileSystemEntry[] = [];
   // readEntries answers in portions, an empty one is the last.
   for (;;) {
     const portion = await entriesOf(reader);
-    if (portion.length === 0) return;
-    for (const child of portion) await walk(child, found);
+    if (portion.length === 0) break;
+    children.push(...portion);
   }
+  const isText = (child: FileSystemEntry) => Number(child.name.startsWith('base_data'));
+  return children.sort((a, b) => isText(a) - isText(b));
 }
 
 function fileOf(entry: FileSystemFileEntry): Promise<File> {

@@ -169,6 +169,10 @@ export function makeEngineDouble(over: Partial<EngineApi> = {}) {
       return Promise.resolve();
     }),
     openModel: vi.fn<EngineApi['openModel']>(() => ok(MODEL)),
+    inspectModel: vi.fn<EngineApi['inspectModel']>(() => ok([])),
+    listRemote: vi.fn<EngineApi['listRemote']>(() => Promise.reject(new Error('unused'))),
+    cancelDownload: vi.fn<EngineApi['cancelDownload']>(done),
+    deleteDownload: vi.fn<EngineApi['deleteDownload']>(done),
     openCorpus: vi.fn<EngineApi['openCorpus']>(() => ok(CORPUS)),
     stopSelfText: vi.fn<EngineApi['stopSelfText']>(done),
     exportCorpus: vi.fn<EngineApi['exportCorpus']>(() => ok(new Blob(['{"text":"a"}\n']))),

@@ -6,6 +6,7 @@ import type { EngineParts } from '../../src/engine/parts';
 import { openDevice, type DeviceResult } from '../../src/gpu/device';
 import type { FileSource } from '../../src/storage/demoFiles';
 import { createMemoryStorage } from '../../src/storage/memoryStorage';
+import { createMemoryPieceStore } from '../../src/storage/pieceStore';
 import { openNodeGpu } from './nodeGpu';
 import './ortNode';
 
@@ -32,6 +33,7 @@ export function makeNodeParts(parts: Partial<EngineParts> = {}): EngineParts {
   return {
     openDevice: openNodeDevice,
     storage: createMemoryStorage(),
+    pieces: createMemoryPieceStore(),
     demo: createFolderFileSource(DEMO_FOLDER),
     now: () => performance.now(),
     wallClock: () => Date.now(),

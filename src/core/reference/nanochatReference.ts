@@ -14,9 +14,6 @@ export type ReferenceWeights = {
 /** Called with every hook's [T, d_model] rows; may change them in place. */
 export type HookVisitor = (hook: HookPoint, x: Float64Array) => void;
 
-/** torch.finfo(float32).eps, as F.rms_norm uses it */
-const EPS = 1.1920929e-7;
-
 /** All tensors at once: for small models. */
 export async function readReferenceWeights(c: NanochatCheckpoint): Promise<ReferenceWeights> {
   const tensors = new Map<string, Float32Array>();
@@ -30,13 +27,13 @@ function weight(w: ReferenceWeights, name: string): Float32Array {
   return found;
 }
 
-/** Each run of `width` values over the root of its mean square. */
-function norm(x: Float64Array, width: number): Float64Array {
+/** Each run of `width` values over the root of its mean square and eps. */
+function norm(x: Float64Array, width: number, eps: number): Float64Array {
   const out = new Float64Array(x.length);
   for (let row = 0; row < x.length; row += width) {
     let sum = 0;
     for (let i = row; i < row + width; i++) sum += x[i]! ** 2;
-    const scale = 1 / Math.sqrt(sum / width + EPS);
+    const scale = 1 / Math.sqrt(sum / width + eps);
     for (let i = row; i < row + width; i++) out[i] = x[i]! * scale;
   }
   return out;
@@ -73,7 +70,11 @@ function gatherRows(table: Float32Array, width: number, ids: Int32Array): Float6
 /** norm(wte[ids]) with smear where the revision has it. */
 function embed(w: ReferenceWeights, ids: Int32Array): Float64Array {
   const width = w.config.n_embd;
-  const before = norm(gatherRows(weight(w, 'transformer.wte.weight'), width, ids), width);
+  const before = norm(
+    gatherRows(weight(w, 'transformer.wte.weight'), width, ids),
+    width,
+    w.revision.normEps,
+  );
   const channels = w.revision.smearChannels;
   if (channels === null) return before;
   const gate = linear(before, width, weight(w, 'smear_gate.weight'), channels, 1);
@@ -115,7 +116,7 @@ function rotateAndNorm(w: ReferenceWeights, x: Float64Array, heads: number): Flo
       out[row * d_head + j + half] = b * cos - a * sin;
     }
   }
-  return norm(out, d_head).map((value) => value * w.revision.qkScale);
+  return norm(out, d_head, w.revision.normEps).map((value) => value * w.revision.qkScale);
 }
 
 /** Values [T, n_kv_head · d_head] of a layer, value embeddings added where it has them. */
@@ -230,9 +231,12 @@ function block(
   };
   const plus = (x: Float64Array, y: Float64Array) => x.map((value, i) => value + y[i]!);
   at('hook_resid_pre', pre);
-  const attnOut = at('hook_attn_out', attention(w, layer, norm(pre, width), ids));
+  const attnOut = at(
+    'hook_attn_out',
+    attention(w, layer, norm(pre, width, w.revision.normEps), ids),
+  );
   const mid = at('hook_resid_mid', plus(pre, attnOut));
-  const mlpOut = at('hook_mlp_out', mlp(w, layer, norm(mid, width)));
+  const mlpOut = at('hook_mlp_out', mlp(w, layer, norm(mid, width, w.revision.normEps)));
   return at('hook_resid_post', plus(mid, mlpOut));
 }
 
@@ -263,7 +267,7 @@ export function nanochatReference(
     const backoutLambda = weight(w, 'backout_lambda')[0]!;
     x = x.map((value, i) => value - backoutLambda * subtracted[i]!);
   }
-  const n = norm(x, width);
+  const n = norm(x, width, w.revision.normEps);
   const raw = linear(n, width, weight(w, 'lm_head.weight'), width, config.vocab_size);
   const cap = revision.logitSoftcap;
   return { embed: x0, logits: raw.map((value) => cap * Math.tanh(value / cap)) };

@@ -14,7 +14,7 @@ const BACKENDS: readonly { value: ModelBackend; label: string }[] = [
 
 export function ModelPanel() {
   const model = useFacts((facts) => facts.model.facts);
-  const isOwn = useFacts((facts) => facts.model.lastSource === 'files');
+  const isOwn = useFacts((facts) => facts.model.lastSource !== 'demo');
   return (
     <section className="panel" aria-labelledby="model-name">
       <div className="panel-head">
@@ -46,6 +46,8 @@ function Loading() {
   const waits = useFacts((facts) => facts.model.waitsForConsent);
   const model = useFacts((facts) => facts.progress.model);
   const runtime = useFacts((facts) => facts.progress.runtime);
+  // A download shows its own progress, beside its address.
+  const isDownloading = useFacts((facts) => facts.remote.downloading !== null);
   const { openDemo } = useActions();
   if (waits) {
     return (
@@ -62,6 +64,7 @@ function Loading() {
       </div>
     );
   }
+  if (isDownloading) return null;
   if (!opening && model === null && runtime === null) return null;
   return (
     <>

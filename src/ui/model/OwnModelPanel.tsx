@@ -4,11 +4,14 @@ import { bugProblem } from '../../store/problems';
 import type { Problem } from '../../engine/api';
 import { DropZone } from '../parts/DropZone';
 import { ProblemNote } from '../parts/Messages';
+import { SelectField } from '../parts/SelectField';
 import { useActions, useFacts } from '../storeContext';
+import { choiceText, findChoice, keyOf } from './choiceText';
+import { RemoteModel } from './RemoteModel';
 
 export function OwnModelPanel() {
   const { openFiles, openDemo } = useActions();
-  const opened = useFacts(({ model }) => (model.lastSource === 'files' ? model.problem : null));
+  const opened = useFacts(({ model }) => (model.lastSource === 'demo' ? null : model.problem));
   const hasModel = useFacts((facts) => facts.model.facts !== null);
   const [unread, setUnread] = useState<Problem | null>(null);
   return (
@@ -32,13 +35,37 @@ export function OwnModelPanel() {
       >
         <p>
           Drop a checkpoint folder here: <code>model_*.pt</code>, <code>meta_*.json</code> and{' '}
-          <code>tokenizer.pkl</code>.
+          <code>tokenizer.pkl</code>, the whole <code>~/.cache/nanochat</code>, or the{' '}
+          <code>safetensors</code> that transformers saved.
         </p>
         <p className="muted small">
           Files are read in place, in ranges, and stay on this device. Optimiser files are ignored,
           and pickles are read without running anything.
         </p>
       </DropZone>
+      <DropChoice />
+      <RemoteModel />
     </section>
+  );
+}
+
+/** The latest is open; the others of the same drop are one choice away. */
+function DropChoice() {
+  const choices = useFacts((facts) => facts.model.choices);
+  const chosen = useFacts((facts) => facts.model.chosen);
+  const { openChoice } = useActions();
+  if (choices.length < 2 || chosen === null) return null;
+  return (
+    <SelectField
+      id="drop-choice"
+      label={`Models in this drop: ${choices.length}`}
+      value={keyOf(chosen)}
+      options={choices.map((choice) => ({ value: keyOf(choice), label: choiceText(choice) }))}
+      onChange={(key) => {
+        const choice = findChoice(choices, key);
+        if (choice !== null) void openChoice(choice);
+      }}
+      help="Choosing one opens it."
+    />
   );
 }

@@ -6,6 +6,8 @@ import { formatShareState, parseShareState } from '../../../src/core/shareState'
 import type { TensorSource } from '../../../src/core/nanochat';
 import { expandArchives, unzipFiles, zipFiles } from '../../../src/formats/archive';
 import { formatArrayBundle, parseArrayBundle } from '../../../src/formats/arrayBundle';
+import { parseHfConfig } from '../../../src/formats/hfConfig';
+import { parseHfTokenizer } from '../../../src/formats/hfTokenizer';
 import { parseNanochatMeta } from '../../../src/formats/nanochatMeta';
 import { readNanochatFolder } from '../../../src/formats/nanochatFolder';
 import { expectedTensors } from '../../../src/formats/nanochatRevision';
@@ -274,6 +276,30 @@ export async function makeTargets(): Promise<FuzzTarget[]> {
         expectThat(Object.keys(config).length === 7, 'a setting too many');
         expectThat(step === null || Number.isSafeInteger(step), `step ${step}`);
         expectThat(valBpb === null || Number.isFinite(valBpb), `valBpb ${valBpb}`);
+      },
+    },
+    {
+      name: 'config.json of transformers',
+      files: jsonFiles(
+        textOf(fixture('hf/sharded/config.json')),
+        textOf(fixture('hf/tied/config.json')),
+      ),
+      read: (bytes) => {
+        const { config, revision } = parseHfConfig(textOf(bytes), 'config.json');
+        expectThat(Object.keys(config).length === 7, 'a setting too many');
+        expectThat(config.n_embd % (2 * config.n_head) === 0, 'heads that do not divide');
+        const numbers = [revision.rotaryBase, revision.logitSoftcap, revision.normEps];
+        expectThat(
+          numbers.every((x) => Number.isFinite(x) && x > 0),
+          numbers.join(),
+        );
+      },
+    },
+    {
+      name: 'tokenizer.json',
+      files: jsonFiles(textOf(fixture('hf/sharded/tokenizer.json.gz'))),
+      read: (bytes) => {
+        checkTokenizer(parseHfTokenizer(textOf(bytes), 'tokenizer.json'));
       },
     },
     {

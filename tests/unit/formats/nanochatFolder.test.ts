@@ -1,7 +1,7 @@
 import { openAsBlob } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { FormatError } from '../../../src/core/errors';
-import { readNanochatFolder } from '../../../src/formats/nanochatFolder';
+import { inspectFolder, readNanochatFolder } from '../../../src/formats/nanochatFolder';
 import type { DroppedFile } from '../../../src/formats/nanochatFolder';
 import { blobOf, tokenizerPickle } from './pickleBuilder';
 
@@ -38,7 +38,6 @@ describe('readNanochatFolder', () => {
       onProgress: (done, total, what) => seen.push(`${done}/${total} ${what}`),
     });
     expect(folder.name).toBe('d4');
-    expect(folder.steps).toEqual([911]);
     expect(folder.checkpoint).toMatchObject({
       ...{ step: 911, valBpb: 1.0986155629164263, parameterCount: 7_340_162 },
       ...{ byteLength: 23_079_797, revision: { name: 'r5' } },
@@ -63,10 +62,9 @@ describe('readNanochatFolder', () => {
         blob: new Blob([(await meta.text()).replace('911', '1000000')]),
       },
     ];
-    const latest = await readNanochatFolder(files);
-    expect([latest.checkpoint.step, latest.steps]).toEqual([1_000_000, [911, 1_000_000]]);
+    expect((await readNanochatFolder(files)).checkpoint.step).toBe(1_000_000);
     expect((await readNanochatFolder(files, { step: 911 })).checkpoint.step).toBe(911);
-    expect(await refusal(files, 5)).toContain('model of step 5 (found: 911, 1000000)');
+    expect(await refusal(files, 5)).toContain('model of step 5 in "any folder" (found: 1000000 in');
   });
 
   it.each<[string, string, string]>([
@@ -77,13 +75,32 @@ describe('readNanochatFolder', () => {
     expect(await refusal(without(name))).toContain(sentence);
   });
 
-  it('refuses an empty drop and two models at once', async () => {
+  it('refuses an empty drop', async () => {
     expect(await refusal([])).toContain('no files');
-    const two = [
+  });
+
+  it('offers several folders side by side and opens the one asked for', async () => {
+    const tuned = 'nanochat/chatsft_checkpoints/d4';
+    const files = [
       ...nanochatHome(),
-      { path: 'nanochat/base_checkpoints/d6/model_000100.pt', blob: model },
+      { path: `${tuned}/model_000200.pt`, blob: model },
+      {
+        path: `${tuned}/meta_000200.json`,
+        blob: new Blob([(await meta.text()).replace('911', '200')]),
+      },
+      { path: `${CHECKPOINTS}/model_000800.pt`, blob: model },
+      { path: `${CHECKPOINTS}/meta_000800.json`, blob: new Blob(['{ cut off']) },
     ];
-    expect(await refusal(two)).toContain('checkpoints of 2 folders');
+    const offered = await inspectFolder(files);
+    expect(offered.map((c) => [c.stage, c.tag, c.step, c.valBpb])).toEqual([
+      ['sft', 'd4', 200, 1.0986155629164263],
+      ['base', 'd4', 911, 1.0986155629164263],
+      ['base', 'd4', 800, null],
+    ]);
+    expect(offered[0]?.byteLength).toBe(model.size);
+    expect((await readNanochatFolder(files)).checkpoint.step).toBe(200);
+    const base = await readNanochatFolder(files, { folder: CHECKPOINTS, step: 911 });
+    expect(base.checkpoint.step).toBe(911);
   });
 
   it('refuses to guess between tokenizers, but prefers the one beside the model', async () => {

@@ -1,0 +1,50 @@
+// Downloads that lie in this browser: go on with an unfinished one, open a whole one, delete.
+import type { DownloadFacts } from '../../engine/api';
+import { bytes, count } from '../numberText';
+import { ConfirmButton } from '../parts/ConfirmButton';
+import { useActions, useFacts } from '../storeContext';
+
+export function KeptDownloads() {
+  const downloads = useFacts((facts) => facts.remote.downloads);
+  const isDownloading = useFacts((facts) => facts.remote.downloading !== null);
+  if (downloads.length === 0 || isDownloading) return null;
+  return (
+    <ul className="kept-downloads" aria-label="Downloads in this browser">
+      {downloads.map((kept) => (
+        <KeptDownload key={kept.id} kept={kept} />
+      ))}
+    </ul>
+  );
+}
+
+function KeptDownload({ kept }: { kept: DownloadFacts }) {
+  const { resumeDownload, deleteDownload } = useActions();
+  const name = kept.step === null ? kept.tag : `${kept.tag}, step ${count(kept.step)}`;
+  const total = kept.totalBytes === null ? '' : ` of ${bytes(kept.totalBytes)}`;
+  return (
+    <li>
+      <span>
+        <strong>{name}</strong>{' '}
+        <span className="muted small">
+          {kept.host}, {kept.isWhole ? bytes(kept.doneBytes) : `${bytes(kept.doneBytes)}${total}`}
+        </span>
+      </span>
+      <span className="button-row">
+        <button
+          type="button"
+          className="button"
+          aria-label={`${kept.isWhole ? 'Open' : 'Resume download of'} ${name}`}
+          onClick={() => void resumeDownload(kept)}
+        >
+          {kept.isWhole ? 'Open' : 'Resume'}
+        </button>
+        <ConfirmButton
+          label="Delete"
+          subject={`download of ${name}`}
+          question="Delete this download?"
+          onConfirm={() => void deleteDownload(kept.id)}
+        />
+      </span>
+    </li>
+  );
+}

@@ -1,0 +1,132 @@
+// A model from a web address: list, see sizes and host, consent, download, stop and go on.
+import type { RemoteFacts, RemoteModel as RemoteChoice } from '../../engine/api';
+import { bytes } from '../numberText';
+import { describedBy, Field } from '../parts/Field';
+import { ProblemNote } from '../parts/Messages';
+import { ProgressBar } from '../parts/ProgressBar';
+import { SelectField } from '../parts/SelectField';
+import { useActions, useFacts } from '../storeContext';
+import { choiceText, findChoice, keyOf } from './choiceText';
+import { KeptDownloads } from './KeptDownloads';
+
+export function RemoteModel() {
+  const listing = useFacts((facts) => facts.remote.listing);
+  const isDownloading = useFacts((facts) => facts.remote.downloading !== null);
+  return (
+    <div className="stack">
+      <AddressField />
+      {listing.status === 'failed' && <ProblemNote problem={listing.problem} />}
+      {listing.status === 'ready' && !isDownloading && <Consent listing={listing.value} />}
+      {isDownloading && <Downloading />}
+      <KeptDownloads />
+    </div>
+  );
+}
+
+function AddressField() {
+  const address = useFacts((facts) => facts.remote.address);
+  const isListing = useFacts((facts) => facts.remote.listing.status === 'loading');
+  const { setAddress, listRemote } = useActions();
+  return (
+    <form
+      onSubmit={(event) => {
+        event.preventDefault();
+        void listRemote();
+      }}
+    >
+      <Field
+        id="model-address"
+        label="Or from a web address"
+        help="A Hugging Face repository, a folder or a model_*.pt. Its files are listed first; nothing is downloaded yet."
+      >
+        <span className="input-row">
+          <input
+            id="model-address"
+            className="input"
+            type="text"
+            inputMode="url"
+            autoComplete="off"
+            spellCheck={false}
+            placeholder="https://huggingface.co/owner/name"
+            value={address}
+            aria-describedby={describedBy('model-address')}
+            onChange={(event) => setAddress(event.target.value)}
+          />
+          <button type="submit" className="button" disabled={address.trim() === '' || isListing}>
+            {isListing ? 'Listing…' : 'List files'}
+          </button>
+        </span>
+      </Field>
+    </form>
+  );
+}
+
+function Consent({ listing }: { listing: RemoteFacts }) {
+  const chosen = useFacts((facts) => facts.remote.chosen);
+  const { chooseRemote, downloadChosen } = useActions();
+  const model = chosen === null ? null : findChoice(listing.models, keyOf(chosen));
+  if (model === null) {
+    return <p role="status">No nanochat model was found at {listing.host}.</p>;
+  }
+  return (
+    <div className="stack" role="group" aria-label={`Files at ${listing.host}`}>
+      {listing.models.length > 1 && (
+        <SelectField
+          id="remote-choice"
+          label={`Models there: ${listing.models.length}`}
+          value={keyOf(model)}
+          options={listing.models.map((one) => ({ value: keyOf(one), label: choiceText(one) }))}
+          onChange={(key) => {
+            const next = findChoice(listing.models, key);
+            if (next !== null) chooseRemote(next);
+          }}
+        />
+      )}
+      {model.problem === null ? (
+        <>
+          <FileSizes model={model} />
+          <div className="button-row">
+            <button type="button" className="button primary" onClick={() => void downloadChosen()}>
+              Download {model.totalBytes === null ? '' : bytes(model.totalBytes)}
+            </button>
+            <span className="muted small">
+              from {listing.host}, which sees your address as any site does. Kept in this browser.
+            </span>
+          </div>
+        </>
+      ) : (
+        <p className="field-error" role="alert">
+          {model.problem}
+        </p>
+      )}
+    </div>
+  );
+}
+
+function FileSizes({ model }: { model: RemoteChoice }) {
+  return (
+    <ul className="file-sizes" aria-label="Files to download">
+      {model.files.map(({ path, size }) => (
+        <li key={path}>
+          <code>{path}</code>
+          <span className="muted">{size === null ? 'size unknown' : bytes(size)}</span>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function Downloading() {
+  const progress = useFacts((facts) => facts.progress.model);
+  const { cancelDownload } = useActions();
+  const cancel = (
+    <div className="button-row">
+      <button type="button" className="button" onClick={() => void cancelDownload()}>
+        Cancel
+      </button>
+      <span className="muted small">What arrived is kept.</span>
+    </div>
+  );
+  if (progress === null) return cancel;
+  return <ProgressBar label="Download" progress={progress} action={cancel} />;
+}

@@ -1,0 +1,54 @@
+// A model from an address: its files are listed with sizes, nothing comes before consent, a reload midway loses
+// nothing, and the model opens and writes.
+import { expect, test } from '@playwright/test';
+import { startFileServer } from '../helpers/fileServer';
+import { makeWorkbench } from '../helpers/workbench';
+
+const LEAVES = ['model_000911.pt', 'meta_000911.json', 'tokenizer.pkl'];
+
+test('list, consent, download, reload midway, go on, open, generate', async ({ page }) => {
+  const server = await startFileServer('public/demo');
+  server.behaviour.pause = 5;
+  const bench = makeWorkbench(page);
+  await bench.open();
+  await bench.waitForModel();
+  const own = page.getByRole('region', { name: 'Your own nanochat' });
+  const downloaded = () =>
+    server.requests.filter((request) => /^GET .*\.(pt|pkl|json)/.test(request));
+
+  await own.getByLabel('Or from a web address').fill(`${server.url}/nanochat-d4/`);
+  await own.getByRole('button', { name: 'List files' }).click();
+  const files = own.getByRole('list', { name: 'Files to download' });
+  for (const leaf of LEAVES) await expect(files.getByText(`nanochat-d4/${leaf}`)).toBeVisible();
+  await expect(files.getByText('23.1 MB')).toBeVisible();
+  expect(downloaded()).toEqual([]);
+  for (const [width, height] of [
+    [1440, 900],
+    [1024, 800],
+    [390, 844],
+  ] as const) {
+    await page.setViewportSize({ width, height });
+    await page.screenshot({ path: `test-results/screenshots/remote-${width}.png`, fullPage: true });
+  }
+  await page.setViewportSize({ width: 1440, height: 900 });
+
+  await own.getByRole('button', { name: /^Download/ }).click();
+  await expect(own.getByText(/(9|1\d)(\.\d)? MB/).first()).toBeVisible({ timeout: 60_000 });
+  await page.screenshot({
+    path: 'test-results/screenshots/remote-downloading.png',
+    fullPage: true,
+  });
+  await page.reload();
+  await bench.waitForModel();
+  await page.emulateMedia({ colorScheme: 'dark' });
+  await page.screenshot({ path: 'test-results/screenshots/remote-kept-dark.png', fullPage: true });
+  server.behaviour.pause = 0;
+  await own.getByRole('button', { name: /^Resume download of nanochat-d4/ }).click();
+  await expect(page.getByRole('heading', { name: 'nanochat-d4' })).toBeVisible({ timeout: 60_000 });
+  const resumed = server.requests.filter((request) => /\.pt bytes=\d{7,}-$/.test(request));
+  expect(resumed).toHaveLength(1);
+  await expect(bench.main.getByText('7.34M')).toBeVisible();
+  await bench.generate({ prompt: 'Once upon a time', length: 5 });
+  await expect(bench.tokens('Generated text')).toHaveCount(5);
+  await server.close();
+});
