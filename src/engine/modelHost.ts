@@ -3,14 +3,13 @@ import { HOOK_SITES, hookPoint } from '../core/hookPoint';
 import type { NanochatCheckpoint } from '../core/nanochat';
 import { ConfigError, FormatError } from '../core/errors';
 import { readNanochatFolder } from '../formats/nanochatFolder';
-import type { TokenizerFile } from '../formats/tokenizerPickle';
 import { createModelRuntime } from '../model/modelRuntime';
 import type { ModelRuntime } from '../model/modelTypes';
 import { makeTokenizer, type Tokenizer } from '../model/tokenizer';
-import { sha256Hex } from '../storage/storage';
 import type { EngineEvent, ModelBackend, ModelFacts, ModelSource, Progress } from './api';
 import type { DeviceHost } from './deviceHost';
 import type { EngineParts } from './parts';
+import { identifyModel } from './modelIdentity';
 import { toProblem } from './problems';
 
 const DEMO_MODEL_FILES = [
@@ -173,8 +172,9 @@ async function importModel(
   });
   const { checkpoint } = folder;
   const tokenizer = makeTokenizer(folder.tokenizer);
-  const id12 = await identify(parts, checkpoint, folder.tokenizer, (done, total) => {
+  const id12 = await identifyModel(checkpoint, folder.tokenizer, (done, total) => {
     progress('Checking every weight', done, total, 'bytes');
+    return parts.breathe();
   });
   const { modelBackend } = await device.facts();
   const isDemo = source.kind === 'demo';
@@ -216,48 +216,4 @@ function describeModel(
       HOOK_SITES.map((site) => hookPoint(layer, site)),
     ).flat(),
   };
-}
-
-/** First 12 hex digits of the SHA-256 over configuration, tokenizer and every tensor's values as
- *  little-endian f32 (interface.md 3), so that `.pt` and safetensors of one model agree. Refuses values
- *  that are not finite: no part of a broken checkpoint is kept. */
-async function identify(
-  parts: EngineParts,
-  checkpoint: NanochatCheckpoint,
-  tokenizer: TokenizerFile,
-  onBytes: (done: number, total: number) => void,
-): Promise<string> {
-  const tensors: [string, readonly number[], string][] = [];
-  let done = 0;
-  const total = checkpoint.parameterCount * 4;
-  for (const name of [...checkpoint.tensors.keys()].sort()) {
-    const tensor = checkpoint.tensors.get(name);
-    if (tensor === undefined) continue;
-    const values = await tensor.read();
-    const bad = values.findIndex((value) => !Number.isFinite(value));
-    if (bad >= 0) {
-      throw new FormatError(
-        `${name}: element ${bad} is ${values[bad]}; this checkpoint is damaged or its training diverged. Take another step's file`,
-      );
-    }
-    tensors.push([name, tensor.shape, await sha256Hex(bytesOf(values))]);
-    done += values.byteLength;
-    onBytes(done, total);
-    await parts.breathe();
-  }
-  const tokenizerHash = await hashTokenizer(tokenizer);
-  const config = Object.entries(checkpoint.config).sort(([a], [b]) => (a < b ? -1 : 1));
-  const canonical = JSON.stringify({ config, tokenizer: tokenizerHash, tensors });
-  return (await sha256Hex(new TextEncoder().encode(canonical))).slice(0, 12);
-}
-
-function hashTokenizer(file: TokenizerFile): Promise<string> {
-  const ranks = [...file.ranks].map(([bytes, rank]) => [Array.from(bytes), rank]);
-  const special = [...file.specialTokens].sort(([, a], [, b]) => a - b);
-  const canonical = JSON.stringify({ pattern: file.patStr, ranks, special });
-  return sha256Hex(new TextEncoder().encode(canonical));
-}
-
-function bytesOf(values: Float32Array): Uint8Array<ArrayBuffer> {
-  return new Uint8Array(values.slice().buffer);
 }
