@@ -37,7 +37,7 @@ export type MachineLimits =
 type Shapes = ReadonlyMap<string, { shape: readonly number[] }>;
 
 /** Weights on the processor at most: above, a token takes seconds (interface.md 2). */
-export const WASM_WEIGHT_BYTES = 200_000_000;
+const WASM_WEIGHT_BYTES = 200_000_000;
 /** Weights that nobody notices on a GPU: kept as they are, in f32, unless the user chooses. */
 const COMFORTABLE_BYTES = 256_000_000;
 /** Tokens of one pass when activations are captured, in sequences of PASS_LENGTH. */

@@ -1,8 +1,10 @@
 // What the page may ask of the engine and what it is told: types only, all of them plain data that
 // structured clone can carry. No tensor of the model ever crosses; the widest thing is one dashboard.
 import type { HookPoint } from '../core/hookPoint';
+import type { ModelNeeds } from '../core/modelNeeds';
 import type { RevisionName } from '../core/nanochat';
 import type { SaeConfig } from '../core/sae';
+import type { WeightPrecision } from '../core/weightPrecision';
 
 // ---- device ---------------------------------------------------------------------------------
 
@@ -44,7 +46,41 @@ export type Outcome<T> = { ok: true; value: T } | { ok: false; problem: Problem 
 // ---- model ----------------------------------------------------------------------------------
 
 export type ModelFile = { path: string; blob: Blob };
-export type ModelSource = { kind: 'demo' } | { kind: 'files'; files: ModelFile[] };
+export type ModelSource =
+  | { kind: 'demo' }
+  | { kind: 'files'; files: ModelFile[] }
+  /** an earlier import, KeptModel.id */
+  | { kind: 'kept'; id: string };
+
+/** An import that this browser kept. */
+export type KeptModel = {
+  /** ModelFacts.id */
+  id: string;
+  name: string;
+  isDemo: boolean;
+  /** in storage */
+  byteLength: number;
+  /** ISO 8601 */
+  savedAt: string;
+};
+
+/** What the model that is being opened needs in each precision, known before a weight is read. */
+export type PrecisionNeeds = ModelNeeds & {
+  /** why not on this machine, as a sentence; null where it fits */
+  refusal: string | null;
+};
+
+/** Validation loss of the model as it runs and as it would run with f32 weights. */
+export type PrecisionLoss = {
+  modelId: string;
+  precision: WeightPrecision;
+  /** mean −ln p of held-out tokens, nats */
+  nats: number;
+  /** the same tokens in f32; null where f32 does not fit this machine */
+  exactNats: number | null;
+  tokens: number;
+  corpus: string;
+};
 
 export type ModelFacts = {
   /** name~id12 */
@@ -66,6 +102,10 @@ export type ModelFacts = {
   window_pattern: string;
   hookPoints: HookPoint[];
   backend: ModelBackend;
+  /** how its weights are kept where it runs */
+  precision: WeightPrecision;
+  /** why, as a sentence */
+  precisionReason: string;
 };
 
 export type TokenView = {
@@ -238,7 +278,7 @@ export type LatentDashboard = {
 // ---- events ---------------------------------------------------------------------------------
 
 export type Progress = {
-  job: 'model' | 'corpus' | 'statistics' | 'runtime';
+  job: 'model' | 'corpus' | 'statistics' | 'runtime' | 'loss';
   phase: string;
   done: number;
   total: number | null;
@@ -249,6 +289,9 @@ export type EngineEvent =
   | { kind: 'progress'; progress: Progress | null; job: Progress['job'] }
   | { kind: 'device'; device: DeviceFacts }
   | { kind: 'model'; model: ModelFacts | null }
+  | { kind: 'needs'; needs: PrecisionNeeds[] }
+  /** note: why the last import was not kept, as a sentence */
+  | { kind: 'keptModels'; models: KeptModel[]; note: string | null }
   | { kind: 'corpus'; corpus: CorpusFacts }
   | { kind: 'prompt'; generationId: number; tokens: TokenView[] }
   | {
@@ -276,6 +319,12 @@ export type EngineApi = {
   openModel: (source: ModelSource) => Promise<Outcome<ModelFacts>>;
   /** Where the model runs; null chooses by the device. Restarts the open model there. */
   setModelBackend: (backend: ModelBackend | null) => Promise<Outcome<null>>;
+  /** How weights are kept; null chooses by the machine. Restarts the open model; refused, with the reason
+   *  and what fits, where the machine cannot. */
+  setWeightPrecision: (precision: WeightPrecision | null) => Promise<Outcome<null>>;
+  /** On held-out tokens of the open corpus, as it runs and in f32. */
+  measurePrecisionLoss: (tokens: number) => Promise<Outcome<PrecisionLoss>>;
+  deleteKeptModel: (id: string) => Promise<Outcome<null>>;
   tokenize: (text: string) => Promise<TokenView[]>;
 
   /** Replaces the corpus; a failure leaves the one that was open. Refused while a run is open. */

@@ -8,8 +8,10 @@ import { createDeviceHost } from './deviceHost';
 import { makeEventQueue } from './events';
 import { createGenerationHost, viewToken } from './generation';
 import { createModelHost } from './modelHost';
+import { createModelShelf } from './modelShelf';
 import type { EngineParts } from './parts';
 import { DEVICE_LOST_WAY_OUT, GpuRefusalError, outcome, toProblem } from './problems';
+import { measurePrecisionLoss } from './precisionLoss';
 import { createSaeLibrary } from './saeLibrary';
 import { createStatisticsHost } from './statisticsHost';
 import { createTrainingHost } from './trainingHost';
@@ -19,7 +21,8 @@ export function createEngine(parts: EngineParts): EngineApi {
   const { emit, subscribe } = makeEventQueue(parts.schedule);
   const turns = makeTurns();
   const device = createDeviceHost(parts);
-  const modelHost = createModelHost(parts, device, emit);
+  const shelf = createModelShelf(parts);
+  const modelHost = createModelHost(parts, device, shelf, emit);
   const corpusHost = createCorpusHost(parts, emit);
   const library = createSaeLibrary(parts, emit);
   const shared = { parts, device, modelHost, corpusHost, library, turns, emit };
@@ -44,6 +47,7 @@ export function createEngine(parts: EngineParts): EngineApi {
     emit({ kind: 'device', device: await device.facts() });
     try {
       emit({ kind: 'saes', saes: await library.list() });
+      emit({ kind: 'keptModels', models: await shelf.list(), note: null });
     } catch (thrown) {
       emit({ kind: 'problem', problem: toProblem(thrown) });
     }
@@ -87,9 +91,41 @@ export function createEngine(parts: EngineParts): EngineApi {
         if (backend === 'webgpu') await device.acquire();
         statisticsHost.cancel();
         generation.stop();
-        device.chooseBackend(backend);
-        emit({ kind: 'device', device: await device.facts() });
-        await modelHost.moveToBackend();
+        const before = device.chooseBackend(backend);
+        try {
+          await modelHost.refit();
+        } catch (cause) {
+          device.chooseBackend(before);
+          throw cause;
+        } finally {
+          emit({ kind: 'device', device: await device.facts() });
+        }
+        return null;
+      }),
+    setWeightPrecision: (precision) =>
+      outcome(async () => {
+        training.refuseIfBusy();
+        const before = modelHost.chosenPrecision();
+        modelHost.choosePrecision(precision);
+        try {
+          await modelHost.refit();
+        } catch (cause) {
+          modelHost.choosePrecision(before);
+          throw cause;
+        }
+        statisticsHost.cancel();
+        generation.stop();
+        return null;
+      }),
+    measurePrecisionLoss: (tokens) =>
+      outcome(() => {
+        training.refuseIfBusy();
+        return measurePrecisionLoss(shared, tokens);
+      }),
+    deleteKeptModel: (id) =>
+      outcome(async () => {
+        await shelf.delete(id);
+        emit({ kind: 'keptModels', models: await shelf.list(), note: null });
         return null;
       }),
     tokenize(text) {

@@ -3,14 +3,17 @@ import { expose } from 'comlink';
 import { openDevice } from '../gpu/device';
 import { createBrowserStorage } from '../storage/browserStorage';
 import { createHttpFileSource } from '../storage/demoFiles';
+import { createBrowserFileStore } from '../storage/fileStore';
 import type { EngineApi } from './api';
 import { createEngine } from './createEngine';
 
 const engine: EngineApi = createEngine({
   openDevice: () => openDevice(globalThis.navigator.gpu),
   storage: createBrowserStorage(),
+  files: createBrowserFileStore(),
   demo: createHttpFileSource(new URL('demo/', pageUrl()).href),
   now: () => performance.now(),
+  today: () => new Date().toISOString(),
   schedule: (run, milliseconds) => setTimeout(run, milliseconds),
   breathe: makeTurn(),
 });

@@ -6,8 +6,12 @@ import type {
   DeviceFacts,
   GeneratedToken,
   LatentDashboard,
+  KeptModel,
   LatentRow,
   ModelFacts,
+  ModelSource,
+  PrecisionLoss,
+  PrecisionNeeds,
   Problem,
   Progress,
   RunFacts,
@@ -17,6 +21,7 @@ import type {
   TrainPoint,
 } from '../engine/api';
 import type { SaeConfig } from '../core/sae';
+import type { WeightPrecision } from '../core/weightPrecision';
 
 type Loadable<T> =
   | { status: 'empty' }
@@ -70,10 +75,19 @@ type ModelSlice = {
   facts: ModelFacts | null;
   opening: boolean;
   /** what was opened last: its problem belongs beside that control */
-  lastSource: 'demo' | 'files';
+  lastSource: ModelSource['kind'];
   /** Save-Data: the demo waits for a click */
   waitsForConsent: boolean;
   problem: Problem | null;
+  /** per precision, of the model that was last looked at; null before the first */
+  needs: PrecisionNeeds[] | null;
+  /** the user's choice; null: by the machine */
+  chosenPrecision: WeightPrecision | null;
+  precisionProblem: Problem | null;
+  loss: { measuring: boolean; value: PrecisionLoss | null; problem: Problem | null };
+  kept: KeptModel[];
+  /** why the last import was not kept */
+  keptNote: string | null;
 };
 
 type CorpusSlice = {
@@ -186,13 +200,19 @@ export function makeFirstFacts(): AppFacts {
       unknownKeys: [],
     },
     device: null,
-    progress: { model: null, corpus: null, statistics: null, runtime: null },
+    progress: { model: null, corpus: null, statistics: null, runtime: null, loss: null },
     model: {
       facts: null,
       opening: false,
       lastSource: 'demo',
       waitsForConsent: false,
       problem: null,
+      needs: null,
+      chosenPrecision: null,
+      precisionProblem: null,
+      loss: { measuring: false, value: null, problem: null },
+      kept: [],
+      keptNote: null,
     },
     tokenizer: { text: 'Once upon a time there was a café 🙂', tokens: [], problem: null },
     generation: { form: FIRST_FORM, run: null },

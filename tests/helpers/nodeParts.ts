@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { EngineParts } from '../../src/engine/parts';
 import { openDevice, type DeviceResult } from '../../src/gpu/device';
 import type { FileSource } from '../../src/storage/demoFiles';
+import { createMemoryFileStore } from '../../src/storage/fileStore';
 import { createMemoryStorage } from '../../src/storage/memoryStorage';
 import { openNodeGpu } from './nodeGpu';
 import './ortNode';
@@ -32,8 +33,10 @@ export function makeNodeParts(parts: Partial<EngineParts> = {}): EngineParts {
   return {
     openDevice: openNodeDevice,
     storage: createMemoryStorage(),
+    files: createMemoryFileStore(),
     demo: createFolderFileSource(DEMO_FOLDER),
     now: () => performance.now(),
+    today: () => new Date().toISOString(),
     schedule: (run, milliseconds) => setTimeout(run, milliseconds),
     breathe: () => new Promise((resolve) => setImmediate(resolve)),
     ...parts,

@@ -3,8 +3,10 @@ import { ScreenHead } from '../parts/ScreenHead';
 import { useFacts } from '../storeContext';
 import { ArchitectureStrip } from './ArchitectureStrip';
 import { GenerationPanel } from './GenerationPanel';
+import { KeptModelsPanel } from './KeptModelsPanel';
 import { ModelPanel } from './ModelPanel';
 import { OwnModelPanel } from './OwnModelPanel';
+import { PrecisionPanel } from './PrecisionPanel';
 import { TokenizerPanel } from './TokenizerPanel';
 
 export function ModelScreen() {
@@ -15,7 +17,9 @@ export function ModelScreen() {
       <div className="split split-5-7 split-model">
         <div className="stack">
           <ModelPanel />
+          <PrecisionPanel />
           <OwnModelPanel />
+          <KeptModelsPanel />
         </div>
         <div className="stack">
           <GenerationPanel />
