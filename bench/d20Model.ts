@@ -57,7 +57,9 @@ async function writeCheckpoint(path: string): Promise<void> {
       at += 30 + path.length + bytes;
     };
     const pickle = torchPickle(tensors);
-    await add('data.pkl', pickle.length, async () => void (await file.write(pickle)));
+    await add('data.pkl', pickle.length, async () => {
+      await file.write(pickle);
+    });
     for (const { key, elements } of tensors) {
       await add(`data/${key}`, 2 * elements, () => writeValues(file, elements));
     }
@@ -81,49 +83,38 @@ async function writeValues(file: FileHandle, elements: number): Promise<void> {
   }
 }
 
+type Fields = Parameters<typeof little>;
+
 function localHeader(path: Uint8Array, bytes: number): Uint8Array {
-  return little(
-    ...([
-      [4, 0x04034b50],
-      [2, 20],
-      [2, 0],
-      [2, 0],
-      [4, 0],
-      [4, 0],
-    ] as const),
-    ...([
-      [4, bytes],
-      [4, bytes],
-      [2, path.length],
-      [2, 0],
-    ] as const),
-  );
+  const head: Fields = [
+    [4, 0x04034b50],
+    [2, 20],
+    [2, 0],
+    [2, 0],
+    [4, 0],
+    [4, 0],
+  ];
+  return little(...head, [4, bytes], [4, bytes], [2, path.length], [2, 0]);
 }
 
 function centralEntry(path: Uint8Array, bytes: number, at: number): Uint8Array {
-  const head = little(
-    ...([
-      [4, 0x02014b50],
-      [2, 20],
-      [2, 20],
-      [2, 0],
-      [2, 0],
-      [4, 0],
-      [4, 0],
-    ] as const),
-    ...([
-      [4, bytes],
-      [4, bytes],
-      [2, path.length],
-      [2, 0],
-      [2, 0],
-      [2, 0],
-      [2, 0],
-    ] as const),
-    ...([
-      [4, 0],
-      [4, at],
-    ] as const),
-  );
-  return concat(head, path);
+  const head: Fields = [
+    [4, 0x02014b50],
+    [2, 20],
+    [2, 20],
+    [2, 0],
+    [2, 0],
+    [4, 0],
+    [4, 0],
+  ];
+  const sizes: Fields = [
+    [4, bytes],
+    [4, bytes],
+    [2, path.length],
+    [2, 0],
+    [2, 0],
+    [2, 0],
+    [2, 0],
+  ];
+  return concat(little(...head, ...sizes, [4, 0], [4, at]), path);
 }

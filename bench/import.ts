@@ -87,11 +87,20 @@ async function measureBigImport(precision: WeightPrecision) {
     await identifyModel(checkpoint, tokenizer, () => new Promise(setImmediate));
     const identifyMs = Math.round(performance.now() - started);
     const identifyPeakHeapMB = heap.peakMB();
-    const device = opened.context.handle;
-    const options = { checkpoint, backend: 'webgpu', device, weightPrecision: precision } as const;
-    const runtime = await createModelRuntime({ ...options, maxPlans: 1 });
+    console.error(JSON.stringify({ identifyMs, identifyPeakHeapMB }));
+    const runtime = await createModelRuntime({
+      checkpoint,
+      backend: 'webgpu',
+      device: opened.context.handle,
+      weightPrecision: precision,
+      maxPlans: 1,
+      onProgress: (done, total) => {
+        if (done % 50 === 0) console.error(JSON.stringify({ done, total, heapMB: heap.peakMB() }));
+      },
+    });
     const decode = await runtime.startDecode({ lanes: 1, edits: [] });
     const importMs = Math.round(performance.now() - started);
+    console.error(JSON.stringify({ importMs, heapMB: heap.peakMB() }));
     await decode.step(Int32Array.of(65_535));
     const peakHeapMB = heap.stop();
     decode.dispose();
