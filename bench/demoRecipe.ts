@@ -5,6 +5,7 @@ import { createCorpusHost } from '../src/engine/corpusHost';
 import { createDeviceHost } from '../src/engine/deviceHost';
 import { evaluateReconstruction } from '../src/engine/evaluate';
 import { createModelHost } from '../src/engine/modelHost';
+import { createModelShelf } from '../src/engine/modelShelf';
 import type { ReconstructionMetrics } from '../src/core/reconstruction';
 import { unzipFiles } from '../src/formats/archive';
 import { parseSaeLens } from '../src/formats/saelens';
@@ -61,7 +62,7 @@ export async function openSaeWithDemo(zip: Blob) {
   const { params, hookName } = await parseSaeLens(await unzipFiles(zip, 'sae.zip'));
   const parts = makeNodeParts();
   const device = createDeviceHost(parts);
-  const modelHost = createModelHost(parts, device, () => undefined);
+  const modelHost = createModelHost(parts, device, createModelShelf(parts), () => undefined);
   const model = await modelHost.open({ kind: 'demo' });
   const context = await device.acquire();
   return {

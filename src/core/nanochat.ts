@@ -51,6 +51,8 @@ export type TensorSource = {
   shape: readonly number[];
   /** the values, row-major, widened to f32 */
   read: () => Promise<Float32Array>;
+  /** values start … end−1 of the row-major order, in memory of that size where the file has them in order */
+  readPart: (start: number, end: number) => Promise<Float32Array>;
 };
 
 export type NanochatCheckpoint = {

@@ -3,9 +3,11 @@
 import type { Conversation } from '../core/chat';
 import type { SaeEvaluation } from '../core/evaluation';
 import type { HookPoint } from '../core/hookPoint';
+import type { ModelNeeds } from '../core/modelNeeds';
 import type { RevisionName } from '../core/nanochat';
 import type { SaeConfig } from '../core/sae';
 import type { LatentMoment } from '../core/snapshots';
+import type { WeightPrecision } from '../core/weightPrecision';
 
 // ---- device ---------------------------------------------------------------------------------
 
@@ -52,7 +54,9 @@ export type ModelSource =
   /** folder and step choose one of several models (`inspectModel`); without them the latest opens */
   | { kind: 'files'; files: ModelFile[]; folder?: string; step?: number | null }
   /** downloads first, or goes on downloading; `listRemote` shows what there is */
-  | { kind: 'url'; url: string; folder: string; step: number | null };
+  | { kind: 'url'; url: string; folder: string; step: number | null }
+  /** an earlier import, KeptModel.id */
+  | { kind: 'kept'; id: string };
 
 /** One of the models of a drop or an address; folder and step name it. */
 export type ModelChoice = {
@@ -92,6 +96,36 @@ export type DownloadFacts = {
   isWhole: boolean;
 };
 
+/** An import that this browser kept. */
+export type KeptModel = {
+  /** ModelFacts.id */
+  id: string;
+  name: string;
+  isDemo: boolean;
+  /** in storage */
+  byteLength: number;
+  /** ISO 8601 */
+  savedAt: string;
+};
+
+/** What the model that is being opened needs in each precision, known before a weight is read. */
+export type PrecisionNeeds = ModelNeeds & {
+  /** why not on this machine, as a sentence; null where it fits */
+  refusal: string | null;
+};
+
+/** Validation loss of the model as it runs and as it would run with f32 weights. */
+export type PrecisionLoss = {
+  modelId: string;
+  precision: WeightPrecision;
+  /** mean −ln p of held-out tokens, nats */
+  nats: number;
+  /** the same tokens in f32; null where f32 does not fit this machine */
+  exactNats: number | null;
+  tokens: number;
+  corpus: string;
+};
+
 export type ModelFacts = {
   /** name~id12 */
   id: string;
@@ -114,6 +148,10 @@ export type ModelFacts = {
   window_pattern: string;
   hookPoints: HookPoint[];
   backend: ModelBackend;
+  /** how its weights are kept where it runs */
+  precision: WeightPrecision;
+  /** why, as a sentence */
+  precisionReason: string;
 };
 
 export type TokenView = {
@@ -350,7 +388,7 @@ export type EvaluationRow = {
 // ---- events ---------------------------------------------------------------------------------
 
 export type Progress = {
-  job: 'model' | 'corpus' | 'statistics' | 'runtime' | 'check' | 'evaluation';
+  job: 'model' | 'corpus' | 'statistics' | 'runtime' | 'check' | 'evaluation' | 'loss';
   phase: string;
   done: number;
   total: number | null;
@@ -361,6 +399,9 @@ export type EngineEvent =
   | { kind: 'progress'; progress: Progress | null; job: Progress['job'] }
   | { kind: 'device'; device: DeviceFacts }
   | { kind: 'model'; model: ModelFacts | null }
+  | { kind: 'needs'; needs: PrecisionNeeds[] }
+  /** note: why the last import was not kept, as a sentence */
+  | { kind: 'keptModels'; models: KeptModel[]; note: string | null }
   | { kind: 'corpus'; corpus: CorpusFacts }
   | { kind: 'prompt'; generationId: number; tokens: TokenView[] }
   | {
@@ -400,6 +441,12 @@ export type EngineApi = {
   deleteDownload: (id: string) => Promise<void>;
   /** Where the model runs; null chooses by the device. Restarts the open model there. */
   setModelBackend: (backend: ModelBackend | null) => Promise<Outcome<null>>;
+  /** How weights are kept; null chooses by the machine. Restarts the open model; refused, with the reason
+   *  and what fits, where the machine cannot. */
+  setWeightPrecision: (precision: WeightPrecision | null) => Promise<Outcome<null>>;
+  /** On held-out tokens of the open corpus, as it runs and in f32. */
+  measurePrecisionLoss: (tokens: number) => Promise<Outcome<PrecisionLoss>>;
+  deleteKeptModel: (id: string) => Promise<Outcome<null>>;
   tokenize: (text: string) => Promise<TokenView[]>;
   /** Measures the open model on held-out text; progress as events. */
   checkImport: (tokens: number) => Promise<Outcome<ImportCheck>>;

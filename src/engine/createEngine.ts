@@ -13,8 +13,10 @@ import { latentHistory } from './latentHistory';
 import { createGenerationHost, viewToken } from './generation';
 import { createImportCheckHost } from './importCheck';
 import { createModelHost } from './modelHost';
+import { createModelShelf } from './modelShelf';
 import type { EngineParts } from './parts';
 import { DEVICE_LOST_WAY_OUT, GpuRefusalError, outcome, toProblem } from './problems';
+import { measurePrecisionLoss } from './precisionLoss';
 import { createSaeLibrary } from './saeLibrary';
 import { createSelfTextHost } from './selfTextHost';
 import { createSnapshotArchive } from './snapshotArchive';
@@ -26,7 +28,8 @@ export function createEngine(parts: EngineParts): EngineApi {
   const { emit, subscribe } = makeEventQueue(parts.schedule);
   const turns = makeTurns();
   const device = createDeviceHost(parts);
-  const modelHost = createModelHost(parts, device, emit);
+  const shelf = createModelShelf(parts);
+  const modelHost = createModelHost(parts, device, shelf, emit);
   const selfText = createSelfTextHost({ parts, modelHost, turns, emit });
   const corpusHost = createCorpusHost(parts, emit, selfText.write);
   const downloads = createDownloadHost(parts, emit);
@@ -57,6 +60,7 @@ export function createEngine(parts: EngineParts): EngineApi {
     try {
       emit({ kind: 'saes', saes: await library.list() });
       emit({ kind: 'downloads', downloads: await downloads.kept() });
+      emit({ kind: 'keptModels', models: await shelf.list(), note: null });
     } catch (thrown) {
       emit({ kind: 'problem', problem: toProblem(thrown) });
     }
@@ -121,9 +125,41 @@ export function createEngine(parts: EngineParts): EngineApi {
         selfText.stop();
         evaluation.cancel();
         generation.stop();
-        device.chooseBackend(backend);
-        emit({ kind: 'device', device: await device.facts() });
-        await modelHost.moveToBackend();
+        const before = device.chooseBackend(backend);
+        try {
+          await modelHost.refit();
+        } catch (cause) {
+          device.chooseBackend(before);
+          throw cause;
+        } finally {
+          emit({ kind: 'device', device: await device.facts() });
+        }
+        return null;
+      }),
+    setWeightPrecision: (precision) =>
+      outcome(async () => {
+        training.refuseIfBusy();
+        const before = modelHost.chosenPrecision();
+        modelHost.choosePrecision(precision);
+        try {
+          await modelHost.refit();
+        } catch (cause) {
+          modelHost.choosePrecision(before);
+          throw cause;
+        }
+        statisticsHost.cancel();
+        generation.stop();
+        return null;
+      }),
+    measurePrecisionLoss: (tokens) =>
+      outcome(() => {
+        training.refuseIfBusy();
+        return measurePrecisionLoss(shared, tokens);
+      }),
+    deleteKeptModel: (id) =>
+      outcome(async () => {
+        await shelf.delete(id);
+        emit({ kind: 'keptModels', models: await shelf.list(), note: null });
         return null;
       }),
     checkImport: (tokens) => outcome(() => importCheck.check(tokens)),

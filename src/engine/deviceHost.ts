@@ -1,4 +1,5 @@
 // Owns the one GPU device: opens it when first needed, says what it is, and opens a new one after a loss.
+import type { MachineLimits } from '../core/modelNeeds';
 import type { GpuContext } from '../gpu/device';
 import type { DeviceFacts, ModelBackend } from './api';
 import type { EngineParts } from './parts';
@@ -16,8 +17,10 @@ export type DeviceHost = {
   facts: () => Promise<DeviceFacts>;
   /** The device; throws NoDeviceError with the reason where there is none. */
   acquire: () => Promise<GpuContext>;
-  /** Overrides where the model runs; null chooses by the device. */
-  chooseBackend: (backend: ModelBackend | null) => void;
+  /** What models may rely on, on the backend that facts() names; never throws. */
+  limits: () => Promise<MachineLimits>;
+  /** Overrides where the model runs; null chooses by the device. Returns what was chosen before. */
+  chooseBackend: (backend: ModelBackend | null) => ModelBackend | null;
   /** Called once per loss, with the browser's words. */
   onLost: (listener: (message: string) => void) => void;
   /** Called for work that the GPU refused without being lost, out of memory above all. */
@@ -58,10 +61,25 @@ export function createDeviceHost(parts: EngineParts): DeviceHost {
   return {
     acquire,
     chooseBackend(backend) {
+      const before = chosenBackend;
       chosenBackend = backend;
+      return before;
     },
     onLost: (listener) => void lossListeners.push(listener),
     onRefusal: (listener) => void refusalListeners.push(listener),
+    async limits() {
+      const context = await acquire().catch(() => null);
+      if (context === null || describe(context, chosenBackend).modelBackend === 'wasm') {
+        return { backend: 'wasm' };
+      }
+      const hasHalf = context.device.features.has('shader-f16');
+      return {
+        backend: 'webgpu',
+        maxBufferSize: context.caps.bufferBytes,
+        maxStorageBufferBindingSize: context.caps.storageBindingBytes,
+        hasHalf,
+      };
+    },
     async facts() {
       try {
         const context = await acquire();

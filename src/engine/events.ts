@@ -49,6 +49,8 @@ function replaceKey(event: EngineEvent): string | null {
       return `progress/${event.job}`;
     case 'device':
     case 'model':
+    case 'needs':
+    case 'keptModels':
     case 'corpus':
     case 'saes':
     case 'downloads':

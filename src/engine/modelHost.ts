@@ -1,28 +1,29 @@
-// Owns the open model: import, identity, tokenizer and the runtime on the backend that fits the device.
+// Owns the open model: import, identity, tokenizer, and the runtime on the backend and in the precision that
+// fit the device. Imports that worked are put on the shelf.
 import { HOOK_SITES, hookPoint } from '../core/hookPoint';
+import { choosePrecision, modelNeeds, refusal } from '../core/modelNeeds';
 import type { NanochatCheckpoint } from '../core/nanochat';
+import { WEIGHT_PRECISIONS, type WeightPrecision } from '../core/weightPrecision';
 import { ConfigError, FormatError } from '../core/errors';
 import { tellCheckpointStage, type CheckpointStage } from '../formats/checkpointStage';
 import { readNanochatFolder } from '../formats/nanochatFolder';
-import type { TokenizerFile } from '../formats/tokenizerPickle';
 import { createModelRuntime } from '../model/modelRuntime';
 import type { ModelRuntime } from '../model/modelTypes';
 import { makeTokenizer, type Tokenizer } from '../model/tokenizer';
-import { sha256Hex } from '../storage/storage';
-import type {
-  EngineEvent,
-  ModelBackend,
-  ModelFacts,
-  ModelFile,
-  ModelSource,
-  Progress,
-} from './api';
+import type { TokenizerFile } from '../formats/tokenizerPickle';
+import { StorageFullError } from '../storage/storage';
+import type { EngineEvent, ModelFacts, ModelFile, ModelSource, Progress } from './api';
 import type { DeviceHost } from './deviceHost';
+import type { ModelShelf } from './modelShelf';
 import type { EngineParts } from './parts';
+import { identifyModel } from './modelIdentity';
 import { toProblem } from './problems';
 
 /** Files that are here, or the demo's: an address is downloaded before. */
 export type LocalModelSource = Exclude<ModelSource, { kind: 'url' }>;
+
+/** Bytes of weights above which only one plan is kept. */
+const LARGE = 256_000_000;
 
 const DEMO_MODEL_FILES = [
   'nanochat-d4/model_000911.pt',
@@ -30,10 +31,15 @@ const DEMO_MODEL_FILES = [
   'nanochat-d4/tokenizer.pkl',
 ] as const;
 
+/** Its identity; a kept copy of another demo is not it. */
+export const DEMO_MODEL_ID = 'demo~0eb3245c7e2c';
+
 export type OpenModel = {
   facts: ModelFacts;
   checkpoint: NanochatCheckpoint;
   tokenizer: Tokenizer;
+  /** as it was read, for keeping */
+  tokenizerFile: TokenizerFile;
 };
 
 export type ModelHost = {
@@ -41,8 +47,12 @@ export type ModelHost = {
   /** Throws ConfigError when no model is open. */
   current: () => OpenModel;
   currentOrNull: () => OpenModel | null;
-  /** Moves the open model, if any, to the backend that the device facts now name. */
-  moveToBackend: () => Promise<void>;
+  /** Moves the open model, if any, to the backend that the device facts now name and to the precision that
+   *  was chosen. Throws ConfigError, changing nothing, when the machine cannot run it so. */
+  refit: () => Promise<void>;
+  /** null chooses by the machine */
+  choosePrecision: (precision: WeightPrecision | null) => void;
+  chosenPrecision: () => WeightPrecision | null;
   /** The runtime of the current model; made anew after a device loss. */
   runtime: () => Promise<ModelRuntime>;
   /** lm_head rows as f32, read once */
@@ -52,11 +62,13 @@ export type ModelHost = {
 export function createModelHost(
   parts: EngineParts,
   device: DeviceHost,
+  shelf: ModelShelf,
   emit: (event: EngineEvent) => void,
 ): ModelHost {
   let model: OpenModel | null = null;
   let runtime: Promise<ModelRuntime> | null = null;
   let unembedding: Promise<Float32Array> | null = null;
+  let chosen: WeightPrecision | null = null;
 
   const current = () => {
     if (model === null) {
@@ -78,15 +90,19 @@ export function createModelHost(
     if (model?.facts.backend === 'webgpu') void dropRuntime();
   });
 
-  const startRuntime = async (checkpoint: NanochatCheckpoint, backend: ModelBackend) =>
+  const startRuntime = async (checkpoint: NanochatCheckpoint, { backend, precision }: ModelFacts) =>
     createModelRuntime({
       checkpoint,
       backend,
       device: backend === 'webgpu' ? (await device.acquire()).handle : null,
+      weightPrecision: precision,
+      // Each plan has weights of its own: of a large model one at a time.
+      maxPlans:
+        modelNeeds(checkpoint.config, checkpoint.tensors, precision).weights > LARGE ? 1 : 3,
     });
   const getRuntime = () => {
     const { checkpoint, facts } = current();
-    runtime ??= startRuntime(checkpoint, facts.backend).catch((cause: unknown) => {
+    runtime ??= startRuntime(checkpoint, facts).catch((cause: unknown) => {
       runtime = null;
       throw cause;
     });
@@ -115,15 +131,40 @@ export function createModelHost(
     }
   };
 
+  /** A model that cannot be kept stays open: the page says why. */
+  const keep = async (opened: OpenModel) => {
+    const { checkpoint, tokenizerFile: tokenizer, facts } = opened;
+    let note: string | null = null;
+    try {
+      const { id, name, stage, isDemo } = facts;
+      await shelf.keep({ id, name, stage, checkpoint, tokenizer }, isDemo);
+    } catch (cause) {
+      const why = cause instanceof StorageFullError ? 'its storage is full' : toProblem(cause).what;
+      note = `${facts.name} works, but this browser did not keep it for the next visit: ${why}.`;
+    }
+    emit({ kind: 'keptModels', models: await shelf.list(), note });
+  };
+
   return {
     current,
     currentOrNull: () => model,
-    async moveToBackend() {
-      const { modelBackend } = await device.facts();
-      if (model === null || model.facts.backend === modelBackend) return;
-      await dropRuntime();
-      const moved = { ...model, facts: { ...model.facts, backend: modelBackend } };
+    choosePrecision(precision) {
+      chosen = precision;
+    },
+    chosenPrecision: () => chosen,
+    async refit() {
+      if (model === null) return;
+      const fit = await fitModel(device, model.checkpoint, chosen, emit);
+      const { backend, precision, precisionReason } = model.facts;
+      const isSame = backend === fit.backend && precision === fit.precision;
+      if (isSame && precisionReason === fit.precisionReason) return;
+      const moved = { ...model, facts: { ...model.facts, ...fit } };
       model = moved;
+      if (isSame) {
+        emit({ kind: 'model', model: moved.facts });
+        return;
+      }
+      await dropRuntime();
       emit({ kind: 'model', model: moved.facts });
       void warmUp(moved);
     },
@@ -138,13 +179,13 @@ export function createModelHost(
     },
     async open(source) {
       try {
-        const opened = await importModel(parts, device, source, emit);
+        const opened = await importModel({ parts, device, shelf, chosen, emit }, source);
         // Only now does the new model replace the old one: a failed import leaves that open.
         await dropRuntime();
         unembedding = null;
         model = opened;
         emit({ kind: 'model', model: opened.facts });
-        void warmUp(opened);
+        void warmUp(opened).then(() => keep(opened));
         return opened;
       } finally {
         emit({ kind: 'progress', job: 'model', progress: null });
@@ -162,58 +203,109 @@ export async function readTensor(
   return tensor.read();
 }
 
-async function importModel(
-  parts: EngineParts,
-  device: DeviceHost,
-  source: LocalModelSource,
-  emit: (event: EngineEvent) => void,
-): Promise<OpenModel> {
-  const progress = (phase: string, done: number, total: number | null, unit: Progress['unit']) => {
-    emit({ kind: 'progress', job: 'model', progress: { job: 'model', phase, done, total, unit } });
+type ImportContext = {
+  parts: EngineParts;
+  device: DeviceHost;
+  shelf: ModelShelf;
+  chosen: WeightPrecision | null;
+  emit: (event: EngineEvent) => void;
+};
+
+type ReadModel = Pick<ModelFacts, 'id' | 'name' | 'isDemo' | 'stage'> &
+  Pick<OpenModel, 'checkpoint' | 'tokenizerFile'>;
+
+async function importModel(o: ImportContext, source: LocalModelSource): Promise<OpenModel> {
+  const read = await readModel(o, source);
+  const { checkpoint, tokenizerFile } = read;
+  const fit = await fitModel(o.device, checkpoint, o.chosen, o.emit);
+  return {
+    checkpoint,
+    tokenizerFile,
+    tokenizer: makeTokenizer(tokenizerFile),
+    facts: describeModel(read, checkpoint, fit),
   };
+}
+
+async function readModel(o: ImportContext, source: LocalModelSource): Promise<ReadModel> {
+  const progress = (phase: string, done: number, total: number | null, unit: Progress['unit']) => {
+    o.emit({
+      kind: 'progress',
+      job: 'model',
+      progress: { job: 'model', phase, done, total, unit },
+    });
+  };
+  const checking = (done: number, total: number) => {
+    progress('Checking every weight', done, total, 'bytes');
+  };
+  const takeKept = async (id: string) => {
+    const { tokenizer, ...kept } = await o.shelf.open(id, checking);
+    return { ...kept, isDemo: id === DEMO_MODEL_ID, tokenizerFile: tokenizer };
+  };
+  if (source.kind === 'kept') return takeKept(source.id);
+  if (source.kind === 'demo' && (await o.shelf.list()).some(({ id }) => id === DEMO_MODEL_ID)) {
+    // A damaged copy was dropped by the attempt, and the download stands in for it.
+    const kept = await takeKept(DEMO_MODEL_ID).catch(() => null);
+    if (kept !== null) return kept;
+  }
   const files =
     source.kind === 'files'
       ? source.files
-      : await parts.demo.fetchFiles(DEMO_MODEL_FILES, (done, total) => {
+      : await o.parts.demo.fetchFiles(DEMO_MODEL_FILES, (done, total) => {
           progress('Downloading the demo model', done, total, 'bytes');
         });
-  const folder = await readNanochatFolder(files, {
+  const { checkpoint, tokenizer, ...folder } = await readNanochatFolder(files, {
     ...(source.kind === 'files' ? { folder: source.folder, step: source.step } : {}),
     onProgress: (done, total, what) => {
       progress(what, done, total, 'steps');
     },
   });
-  const { checkpoint } = folder;
-  const tokenizer = makeTokenizer(folder.tokenizer);
-  const id12 = await identify(parts, checkpoint, folder.tokenizer, (done, total) => {
-    progress('Checking every weight', done, total, 'bytes');
+  // What cannot run here is refused before gigabytes are read.
+  await fitModel(o.device, checkpoint, o.chosen, o.emit);
+  const id12 = await identifyModel(checkpoint, tokenizer, (done, total) => {
+    checking(done, total);
+    return o.parts.breathe();
   });
-  const { modelBackend } = await device.facts();
   const isDemo = source.kind === 'demo';
   const name = isDemo ? 'demo' : folder.name;
   // Other models of the same drop say nothing about this one.
   const own = files.filter(({ path }) => folder.paths.includes(path));
   const stage = await readStage(own, checkpoint.step);
-  return {
-    checkpoint,
-    tokenizer,
-    facts: { ...describeModel(`${name}~${id12}`, name, isDemo, checkpoint, modelBackend), stage },
-  };
+  return { id: `${name}~${id12}`, name, isDemo, stage, checkpoint, tokenizerFile: tokenizer };
+}
+
+type Fit = Pick<ModelFacts, 'backend' | 'precision' | 'precisionReason'>;
+
+/** Tells the page what the model needs in each precision and chooses one; throws ConfigError with numbers
+ *  and way out when none fits, or not the chosen one. */
+async function fitModel(
+  device: DeviceHost,
+  { config, tensors }: NanochatCheckpoint,
+  chosen: WeightPrecision | null,
+  emit: (event: EngineEvent) => void,
+): Promise<Fit> {
+  const limits = await device.limits();
+  const needs = WEIGHT_PRECISIONS.map((precision) => modelNeeds(config, tensors, precision));
+  emit({
+    kind: 'needs',
+    needs: needs.map((need) => ({ ...need, refusal: refusal(need, limits) })),
+  });
+  const choice = choosePrecision(needs, limits, chosen);
+  if (!choice.ok) throw new ConfigError(choice.reason, 'precision');
+  return { backend: limits.backend, precision: choice.precision, precisionReason: choice.reason };
 }
 
 function describeModel(
-  id: string,
-  name: string,
-  isDemo: boolean,
+  { id, name, isDemo, stage }: Pick<ModelFacts, 'id' | 'name' | 'isDemo' | 'stage'>,
   checkpoint: NanochatCheckpoint,
-  backend: ModelBackend,
-): Omit<ModelFacts, 'stage'> {
+  fit: Fit,
+): ModelFacts {
   const { config, revision } = checkpoint;
   return {
     id,
     name,
     isDemo,
-    backend,
+    stage,
+    ...fit,
     revision: revision.name,
     revisionSince: revision.since,
     step: checkpoint.step,
@@ -244,48 +336,4 @@ async function readStage(
     files.map(({ path }) => path),
     parsed,
   );
-}
-
-/** First 12 hex digits of the SHA-256 over configuration, tokenizer and every tensor's values as
- *  little-endian f32 (interface.md 3), so that `.pt` and safetensors of one model agree. Refuses values
- *  that are not finite: no part of a broken checkpoint is kept. */
-async function identify(
-  parts: EngineParts,
-  checkpoint: NanochatCheckpoint,
-  tokenizer: TokenizerFile,
-  onBytes: (done: number, total: number) => void,
-): Promise<string> {
-  const tensors: [string, readonly number[], string][] = [];
-  let done = 0;
-  const total = checkpoint.parameterCount * 4;
-  for (const name of [...checkpoint.tensors.keys()].sort()) {
-    const tensor = checkpoint.tensors.get(name);
-    if (tensor === undefined) continue;
-    const values = await tensor.read();
-    const bad = values.findIndex((value) => !Number.isFinite(value));
-    if (bad >= 0) {
-      throw new FormatError(
-        `${name}: element ${bad} is ${values[bad]}; this checkpoint is damaged or its training diverged. Take another step's file`,
-      );
-    }
-    tensors.push([name, tensor.shape, await sha256Hex(bytesOf(values))]);
-    done += values.byteLength;
-    onBytes(done, total);
-    await parts.breathe();
-  }
-  const tokenizerHash = await hashTokenizer(tokenizer);
-  const config = Object.entries(checkpoint.config).sort(([a], [b]) => (a < b ? -1 : 1));
-  const canonical = JSON.stringify({ config, tokenizer: tokenizerHash, tensors });
-  return (await sha256Hex(new TextEncoder().encode(canonical))).slice(0, 12);
-}
-
-function hashTokenizer(file: TokenizerFile): Promise<string> {
-  const ranks = [...file.ranks].map(([bytes, rank]) => [Array.from(bytes), rank]);
-  const special = [...file.specialTokens].sort(([, a], [, b]) => a - b);
-  const canonical = JSON.stringify({ pattern: file.patStr, ranks, special });
-  return sha256Hex(new TextEncoder().encode(canonical));
-}
-
-function bytesOf(values: Float32Array): Uint8Array<ArrayBuffer> {
-  return new Uint8Array(values.slice().buffer);
 }

@@ -2,12 +2,15 @@
 import type { DeviceResult } from '../gpu/device';
 import type { FileSource } from '../storage/demoFiles';
 import type { PieceStore } from '../storage/pieceStore';
+import type { FileStore } from '../storage/fileStore';
 import type { Storage } from '../storage/storage';
 
 export type EngineParts = {
   /** opens a fresh GPU device; called again after a loss */
   openDevice: () => Promise<DeviceResult>;
   storage: Storage;
+  /** large files kept between visits: imported models */
+  files: FileStore;
   /** the files that ship with the product, paths as under public/demo/ */
   demo: FileSource;
   /** where downloads lie until they are deleted */

@@ -4,6 +4,7 @@ import { openDevice } from '../gpu/device';
 import { createBrowserStorage } from '../storage/browserStorage';
 import { createHttpFileSource } from '../storage/demoFiles';
 import { createBrowserPieceStore } from '../storage/pieceStore';
+import { createBrowserFileStore } from '../storage/fileStore';
 import type { EngineApi } from './api';
 import { createEngine } from './createEngine';
 
@@ -14,6 +15,7 @@ const engine: EngineApi = createEngine({
   demo: createHttpFileSource(new URL('demo/', pageUrl()).href),
   now: () => performance.now(),
   wallClock: () => Date.now(),
+  files: createBrowserFileStore(),
   schedule: (run, milliseconds) => setTimeout(run, milliseconds),
   breathe: makeTurn(),
 });

@@ -55,6 +55,20 @@ export function cut(message: string): string {
   return message.length > 300 ? `${message.slice(0, 300)}…` : message;
 }
 
+/** Throws FormatError unless elements [from, to) are a part of a tensor of `elements`. */
+export function checkPart(
+  from: number,
+  to: number,
+  elements: number,
+  name: string,
+  fileName: string,
+): void {
+  if (from >= 0 && from <= to && to <= elements) return;
+  throw new FormatError(
+    `${fileName}: ${quote(name)}: values ${from} to ${to} are wanted of ${elements}; the checkpoint does not fit its configuration`,
+  );
+}
+
 /** A text of a hostile file, cut and quoted for an error sentence. */
 export function quote(text: string): string {
   return JSON.stringify(text.length > 80 ? `${text.slice(0, 80)}…` : text);

@@ -2,7 +2,7 @@
 // (interop.md §2). What the tensors mean, and whether their values are finite, others decide.
 import { FormatError } from '../core/errors';
 import type { TensorDtype, TensorSource } from '../core/nanochat';
-import { DTYPE_BYTES, quote, readRange, widenToF32 } from './byteRange';
+import { checkPart, DTYPE_BYTES, quote, readRange, widenToF32 } from './byteRange';
 
 const MAX_HEADER_BYTES = 16 * 1024 * 1024;
 const MAX_TENSORS = 10_000;
@@ -155,16 +155,26 @@ function checkTiling(infos: readonly Info[], dataBytes: number, fileName: string
 
 function source(blob: Blob, dataStart: number, info: Info, fileName: string): TensorSource {
   const { name, dtype, shape } = info;
+  const read = async () => {
+    // Data may lie unaligned in the file: the range comes in a buffer of its own.
+    const bytes = await readRange(blob, dataStart + info.begin, dataStart + info.end, fileName);
+    return info.isF64
+      ? Float32Array.from(new Float64Array(bytes.buffer))
+      : widenToF32(bytes, dtype);
+  };
   return {
     name,
     dtype,
     shape,
-    read: async () => {
-      // Data may lie unaligned in the file: the range comes in a buffer of its own.
-      const bytes = await readRange(blob, dataStart + info.begin, dataStart + info.end, fileName);
-      return info.isF64
-        ? Float32Array.from(new Float64Array(bytes.buffer))
-        : widenToF32(bytes, dtype);
+    read,
+    readPart: async (from, to) => {
+      const elements = shape.reduce((product, n) => product * n, 1);
+      checkPart(from, to, elements, name, fileName);
+      if (info.isF64) return (await read()).subarray(from, to);
+      const start = dataStart + info.begin;
+      const elementBytes = DTYPE_BYTES[dtype];
+      const at = [start + from * elementBytes, start + to * elementBytes] as const;
+      return widenToF32(await readRange(blob, ...at, fileName), dtype);
     },
   };
 }

@@ -2,7 +2,7 @@
 // It does not know what model the tensors make, nor whether their values are finite.
 import { FormatError } from '../core/errors';
 import type { TensorSource } from '../core/nanochat';
-import { DTYPE_BYTES, quote, readRange, widenToF32 } from './byteRange';
+import { checkPart, DTYPE_BYTES, quote, readRange, widenToF32 } from './byteRange';
 import { parseTorchPickle } from './torchPickle';
 import type { TorchTensor } from './torchPickle';
 import { readZipDirectory } from './zip';
@@ -15,7 +15,7 @@ const MAX_PICKLE_BYTES = 16 * 1024 * 1024;
 /** what torch.compile puts in front of every name */
 const COMPILED_PREFIX = '_orig_mod.';
 
-/** Tensors by name, `_orig_mod.` stripped. Reads the zip directory and data.pkl only; each read() slices
+/** Tensors by name, `_orig_mod.` stripped. Reads the zip directory and data.pkl only; each read slices
  *  its own bytes. Throws FormatError for a file that is broken, hostile or from before PyTorch 1.6. */
 export async function readTorchCheckpoint(
   blob: Blob,
@@ -118,16 +118,23 @@ function tensorSource(
   const span =
     elements === 0 ? 0 : 1 + shape.reduce((sum, n, axis) => sum + (n - 1) * strides[axis]!, 0);
   const start = entry.start + offset * elementBytes;
+  const read = async () => {
+    const bytes = await readRange(blob, start, start + span * elementBytes, fileName);
+    const values = widenToF32(bytes, dtype);
+    // A shape such as [2^50, 0] has nothing in it, and a great many rows of that.
+    if (elements === 0) return values;
+    return isContiguous(shape, strides) ? values : gather(values, shape, strides, elements);
+  };
   return {
     name,
     dtype,
     shape,
-    read: async () => {
-      const bytes = await readRange(blob, start, start + span * elementBytes, fileName);
-      const values = widenToF32(bytes, dtype);
-      // A shape such as [2^50, 0] has nothing in it, and a great many rows of that.
-      if (elements === 0) return values;
-      return isContiguous(shape, strides) ? values : gather(values, shape, strides, elements);
+    read,
+    readPart: async (from, to) => {
+      checkPart(from, to, elements, name, fileName);
+      if (!isContiguous(shape, strides)) return (await read()).subarray(from, to);
+      const at = [start + from * elementBytes, start + to * elementBytes] as const;
+      return widenToF32(await readRange(blob, ...at, fileName), dtype);
     },
   };
 }

@@ -2,6 +2,7 @@
 // plans; the graph, its cuts and ONNX Runtime are the other files' business.
 import { ConfigError } from '../core/errors';
 import type { HookPoint } from '../core/hookPoint';
+import { MAX_BLOCK_VALUES } from '../core/weightPrecision';
 import { makeDecodeSession } from './decodeSession';
 import { ModelError, checkContext } from './modelErrors';
 import { makeFeeds } from './modelInput';
@@ -17,6 +18,9 @@ import type { PreparedPlan } from './preparedPlan';
 import { preparePlan } from './preparedPlan';
 
 const MAX_PLANS = 3;
+/** Weights of one session: what JavaScript holds of them at once while they are loaded. A cut costs about a
+ *  millisecond a pass, which a model of so many weights does not notice. */
+const SEGMENT_WEIGHT_BYTES = 64 * 2 ** 20;
 /** No edits, no cache: nobody asks where. */
 const NO_EDITS: readonly Edit[] = [];
 
@@ -49,8 +53,20 @@ function makeCore(o: ModelRuntimeOptions, ort: Ort): Core {
       if (state !== 'lost') throw cause;
     });
   });
-  const sequence = makeNanochatGraph(config, revision, { hasCache: false, isLastRowOnly: false });
-  const decode = makeNanochatGraph(config, revision, { hasCache: true, isLastRowOnly: true });
+  const weights = {
+    precision: o.weightPrecision ?? 'f32',
+    maxBlockValues: o.cuts?.blockValues ?? MAX_BLOCK_VALUES,
+  };
+  const sequence = makeNanochatGraph(config, revision, {
+    hasCache: false,
+    isLastRowOnly: false,
+    ...weights,
+  });
+  const decode = makeNanochatGraph(config, revision, {
+    hasCache: true,
+    isLastRowOnly: true,
+    ...weights,
+  });
 
   const check = () => {
     if (state === 'lost') throw deviceLostError();
@@ -71,7 +87,8 @@ function makeCore(o: ModelRuntimeOptions, ort: Ort): Core {
   };
   const prepare = async (need: PlanNeed) => {
     const edits = need.edits.map((edit) => edit.hook);
-    const segments = planSegments(need.graph, { ...need, edits });
+    const maxWeightBytes = o.cuts?.segmentBytes ?? SEGMENT_WEIGHT_BYTES;
+    const segments = planSegments(need.graph, { ...need, edits, maxWeightBytes });
     return preparePlan({
       graph: need.graph,
       segments,
@@ -173,6 +190,7 @@ export async function createModelRuntime(o: ModelRuntimeOptions): Promise<ModelR
   return {
     checkpoint: o.checkpoint,
     backend: o.backend,
+    weightPrecision: o.weightPrecision ?? 'f32',
     capture: (tokenIds, count, hooks) =>
       core.attempt(() => runCapture(o, core, tokenIds, count, hooks)),
     logits: (tokenIds, count, edits = NO_EDITS) =>

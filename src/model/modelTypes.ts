@@ -3,6 +3,7 @@
 import type { DeviceHandle, Matrix } from '../core/handles';
 import type { HookPoint } from '../core/hookPoint';
 import type { NanochatCheckpoint } from '../core/nanochat';
+import type { WeightPrecision } from '../core/weightPrecision';
 
 export type Backend = 'webgpu' | 'wasm';
 
@@ -11,6 +12,10 @@ export type ModelRuntimeOptions = {
   backend: Backend;
   /** the device that sessions compute on; needed for 'webgpu', ignored for 'wasm' */
   device: DeviceHandle | null;
+  /** how weights are kept; default 'f32'. 'f16' on 'webgpu' needs a device with shader-f16 */
+  weightPrecision?: WeightPrecision;
+  /** values of one initialiser and bytes of one session's weights at most; tests lower them to force cuts */
+  cuts?: { blockValues: number; segmentBytes: number };
   /** while weights are read: tensors done, tensors in all */
   onProgress?: (done: number, total: number) => void;
   /** 'webgpu': fail when an operator would leave the GPU (tests); default false */
@@ -45,6 +50,7 @@ export type DecodeSession = {
 export type ModelRuntime = {
   readonly checkpoint: NanochatCheckpoint;
   readonly backend: Backend;
+  readonly weightPrecision: WeightPrecision;
   /** One forward pass over `count` sequences of equal length, tokenIds [count · length], without
    *  cache. Stops at the last captured hook: no later layers, no lm_head. */
   capture: (tokenIds: Int32Array, count: number, hooks: readonly HookPoint[]) => Promise<Capture>;

@@ -41,15 +41,13 @@ export function emitAttention(
 function emitQueriesAndKeys(c: EmitContext, prefix: string, n: string, rotary: Rotary): string {
   const { b, config, d_head } = c;
   const { n_embd: width, n_head: nHead, n_kv_head: nKvHead } = config;
-  const out = (nHead + nKvHead) * d_head;
   const part = (tensor: string, heads: number) => ({
     tensor,
     start: 0,
     length: heads * d_head * width,
   });
   const parts = [part(`${prefix}.c_q.weight`, nHead), part(`${prefix}.c_k.weight`, nKvHead)];
-  const weight = b.weights(`${prefix}.c_q,c_k`, [out, width], parts);
-  const flat = b.op('Gemm', [n, weight], { transB: 1 });
+  const flat = c.stacked(n, `${prefix}.c_q,c_k`, parts, width);
   const heads = b.op('Reshape', [flat, c.inputs.headsShape]);
   // (a, b) → (a·cos + b·sin, b·cos − a·sin): the halves exchanged, times a sin of two signs.
   const half = d_head / 2;
@@ -65,7 +63,7 @@ function emitQueriesAndKeys(c: EmitContext, prefix: string, n: string, rotary: R
 /** Values with their gated value embedding: [B, T, n_kv_head, d_head]. */
 function emitValues(c: EmitContext, layer: number, prefix: string, n: string): string {
   const { b, config, d_head, revision } = c;
-  const { n_embd: width, n_kv_head: nKvHead, n_layer: nLayer, vocab_size: vocabSize } = config;
+  const { n_embd: width, n_kv_head: nKvHead, n_layer: nLayer } = config;
   const v = c.linear(n, `${prefix}.c_v.weight`, nKvHead * d_head, width);
   const gateRow = revision.valueEmbeddingGate;
   if (gateRow === null || layer % 2 !== (nLayer - 1) % 2) {
@@ -78,15 +76,8 @@ function emitValues(c: EmitContext, layer: number, prefix: string, n: string): s
     b.op('Mul', [open, b.constant(scale)]),
     b.integers([-1, nKvHead, 1]),
   ]);
-  const tensor = `value_embeds.${layer}.weight`;
-  const size = nKvHead * d_head;
-  const table = b.weights(
-    tensor,
-    [vocabSize, size],
-    [{ tensor, start: 0, length: vocabSize * size }],
-  );
   const perHead = (x: string) => b.op('Reshape', [x, b.integers([-1, nKvHead, d_head])]);
-  const embedded = perHead(b.op('Gather', [table, c.inputs.ids], { axis: 0 }));
+  const embedded = perHead(c.lookup(`value_embeds.${layer}.weight`, nKvHead * d_head));
   const sum = b.op('Add', [perHead(v), b.op('Mul', [gate, embedded])]);
   return b.op('Reshape', [sum, c.inputs.headsShape]);
 }

@@ -1,7 +1,9 @@
 // What the parts of the generated forward pass share while it is emitted: the builder, the model's
 // description, the graph's inputs and the two idioms of nanochat, its norm and its bias-free linear map.
 import type { NanochatConfig, NanochatRevision } from '../core/nanochat';
-import type { GraphBuilder } from './onnx/graph';
+import { MAX_BLOCK_VALUES, type WeightPrecision } from '../core/weightPrecision';
+import { emitLookup, emitProduct } from './nanochatWeights';
+import type { GraphBuilder, WeightRange } from './onnx/graph';
 import { makeGraphBuilder } from './onnx/graph';
 import { filled } from './onnx/idioms';
 
@@ -18,6 +20,10 @@ export type GraphVariant = {
   hasCache: boolean;
   /** logits of the last position of each lane only */
   isLastRowOnly: boolean;
+  /** of the weights; computing is f32 always. Default f32 */
+  precision?: WeightPrecision;
+  /** default MAX_BLOCK_VALUES */
+  maxBlockValues?: number;
 };
 
 /** What the parts of the forward pass share while it is emitted. */
@@ -33,6 +39,10 @@ export type EmitContext = {
   norm: (x: string, width: number, scale?: number) => string;
   /** x·Wᵀ with the checkpoint's own [out, in] matrix */
   linear: (x: string, tensor: string, out: number, width: number, name?: string) => string;
+  /** x·Wᵀ with [out, in] matrices one under the other, as one product */
+  stacked: (x: string, tensor: string, parts: readonly WeightRange[], width: number) => string;
+  /** rows `ids` of a table over the vocabulary, [B, T, width] */
+  lookup: (tensor: string, width: number) => string;
 };
 
 /** `ids` int32 [B, T]. The rest are small int64 vectors that stay on the CPU (shapes and bounds):
@@ -50,6 +60,16 @@ export function makeEmitContext(
   variant: GraphVariant,
 ): EmitContext {
   const b = makeGraphBuilder();
+  const choice = {
+    precision: variant.precision ?? 'f32',
+    maxBlockValues: variant.maxBlockValues ?? MAX_BLOCK_VALUES,
+  };
+  const ids = b.input({ name: INPUT_IDS, type: 'int32', shape: ['lanes', 'length'] });
+  const product: EmitContext['linear'] = (x, tensor, out, width, name) => {
+    const parts = [{ tensor, start: 0, length: out * width }];
+    const isVocabulary = tensor === 'lm_head.weight';
+    return emitProduct(b, choice, x, { name: tensor, rows: out, width, parts, isVocabulary }, name);
+  };
   const scalar = (name: string) => b.input({ name, type: 'int64', shape: [1] });
   return {
     b,
@@ -58,7 +78,7 @@ export function makeEmitContext(
     variant,
     d_head: config.n_embd / config.n_head,
     inputs: {
-      ids: b.input({ name: INPUT_IDS, type: 'int32', shape: ['lanes', 'length'] }),
+      ids,
       headsShape: b.input({ name: HEADS_SHAPE, type: 'int64', shape: [4] }),
       past: scalar(PAST_LENGTH),
       total: scalar(TOTAL_LENGTH),
@@ -68,9 +88,22 @@ export function makeEmitContext(
       const weight = filled(b, width, scale);
       return b.op('RMSNormalization', [x, weight], { axis: -1, epsilon: revision.normEps });
     },
-    linear: (x, tensor, out, width, name) => {
-      const weight = b.weights(tensor, [out, width], [{ tensor, start: 0, length: out * width }]);
-      return b.op('Gemm', [x, weight], { transB: 1 }, name);
+    linear: product,
+    stacked: (x, name, parts, width) => {
+      const rows = parts.reduce((sum, part) => sum + part.length, 0) / width;
+      return emitProduct(b, choice, x, { name, rows, width, parts, isVocabulary: false });
+    },
+    // Rows beyond vocab_size are padding and no id reaches them.
+    lookup: (tensor, width) => {
+      const rows = config.vocab_size;
+      const parts = [{ tensor, start: 0, length: rows * width }];
+      return emitLookup(b, choice, ids, {
+        name: tensor,
+        rows,
+        width,
+        parts,
+        isVocabulary: true,
+      });
     },
   };
 }

@@ -29,14 +29,7 @@ function lambda(b: GraphBuilder, tensor: string, index: number): string {
 function emitEmbedding(c: EmitContext): string {
   const { b, config, revision } = c;
   const width = config.n_embd;
-  const wte = 'transformer.wte.weight';
-  // Rows beyond vocab_size are padding and no id reaches them.
-  const table = b.weights(
-    wte,
-    [config.vocab_size, width],
-    [{ tensor: wte, start: 0, length: config.vocab_size * width }],
-  );
-  const embed = c.norm(b.op('Gather', [table, c.inputs.ids], { axis: 0 }), width);
+  const embed = c.norm(c.lookup('transformer.wte.weight', width), width);
   const flat = (x: string) => b.op('Reshape', [x, b.integers([-1, width])]);
   if (revision.smearChannels === null) return flat(embed);
   const channels = revision.smearChannels;

@@ -108,22 +108,34 @@ function makeOrt(ort: typeof OrtModule, backend: Backend): Ort {
   };
 }
 
+/** Computing constants ahead must not widen f16 weights for good: what it makes stays small. */
+const MAX_FOLDED_BYTES = '65536';
+
 type SessionOptions = OrtModule.InferenceSession.SessionOptions;
 
 function wasmOptions(o: SessionRequest): SessionOptions {
   // Errors only: ONNX Runtime tells warnings for the optimiser's ordinary work.
-  return { externalData: o.externalData, logSeverityLevel: 3, executionProviders: ['wasm'] };
+  return {
+    externalData: o.externalData,
+    logSeverityLevel: 3,
+    executionProviders: ['wasm'],
+    extra: { optimization: { constant_folding_max_output_size_in_bytes: MAX_FOLDED_BYTES } },
+  };
 }
 
 function webgpuOptions(o: SessionRequest): SessionOptions {
   invariant(o.device !== null, "backend 'webgpu' needs a device");
   const device = o.device as unknown as GPUDevice;
   const location = (name: string) => (o.cpuOutputs.has(name) ? 'cpu' : 'gpu-buffer');
+  const base = wasmOptions(o);
   return {
-    ...wasmOptions(o),
+    ...base,
     executionProviders: [{ name: 'webgpu', device }],
     preferredOutputLocation: Object.fromEntries(o.outputs.map((name) => [name, location(name)])),
-    ...(o.isPlacementStrict && { extra: { session: { disable_cpu_ep_fallback: '1' } } }),
+    extra: {
+      ...base.extra,
+      ...(o.isPlacementStrict && { session: { disable_cpu_ep_fallback: '1' } }),
+    },
   };
 }
 

@@ -1,8 +1,9 @@
-// Cuts an ordered graph where hook points are edited, and only there. What crosses a cut follows from
+// Cuts an ordered graph where hook points are edited, and where a piece's weights would pass a limit. What crosses a cut follows from
 // liveness alone: produced before it, read after it. Knows names and order, not nanochat, not sessions.
 import { ConfigError } from '../core/errors';
 import type { HookPoint } from '../core/hookPoint';
 import type { Graph, GraphNode } from './onnx/graph';
+import { initialiserBytes } from './onnx/graph';
 
 export type Segment = {
   nodes: readonly GraphNode[];
@@ -21,9 +22,12 @@ export type PlanRequest = {
   edits: readonly HookPoint[];
   /** further wanted values: logits, present caches */
   outputs: readonly string[];
+  /** bytes of weights that a segment should hold at most; one node's weights are never divided.
+   *  Default: no limit */
+  maxWeightBytes?: number;
 };
 
-/** Segments in running order, at least one; `edits` + 1 of them at most. Nodes that nothing wanted depends
+/** Segments in running order, at least one; `edits` + 1 of them at most without a limit of weights. Nodes that nothing wanted depends
  *  on are dropped. Throws ConfigError when a name is no value of the graph. */
 export function planSegments(graph: Graph, request: PlanRequest): Segment[] {
   const producer = new Map(graph.nodes.flatMap((n, i) => n.outputs.map((o) => [o, i] as const)));
@@ -41,10 +45,39 @@ export function planSegments(graph: Graph, request: PlanRequest): Segment[] {
     const isOwn = (node: GraphNode, i: number) => needed.has(start + i) && !node.replicable;
     const nodes = graph.nodes.slice(start, end).filter(isOwn);
     // Nothing is left after the last edit when only captures up to it are wanted.
-    if (nodes.length > 0) pieces.push({ nodes, edit: hook });
+    if (nodes.length > 0) {
+      const parts = divide(graph, nodes, request.maxWeightBytes ?? Infinity);
+      pieces.push(
+        ...parts.map((part, i) => ({ nodes: part, edit: i + 1 < parts.length ? null : hook })),
+      );
+    }
     start = end;
   }
   return connect(graph, pieces, wanted);
+}
+
+/** Cuts before the node whose weights would bring a piece over the limit: what crosses there was computed
+ *  with no weight in between, so it is f32 (nanochatWeights.ts). */
+function divide(graph: Graph, nodes: readonly GraphNode[], maxBytes: number): GraphNode[][] {
+  const pieces: GraphNode[][] = [[]];
+  let held = new Set<string>();
+  let bytes = 0;
+  for (const node of nodes) {
+    const isNew = (name: string) => graph.initialisers.has(name) && !held.has(name);
+    const size = (names: readonly string[]) =>
+      names.reduce((sum, name) => sum + initialiserBytes(graph.initialisers.get(name)!), 0);
+    let fresh = node.inputs.filter(isNew);
+    if (bytes > 0 && bytes + size(fresh) > maxBytes) {
+      pieces.push([]);
+      held = new Set();
+      bytes = 0;
+      fresh = node.inputs.filter(isNew);
+    }
+    for (const name of fresh) held.add(name);
+    bytes += size(fresh);
+    pieces.at(-1)!.push(node);
+  }
+  return pieces;
 }
 
 function checkValue(producer: ReadonlyMap<string, number>, name: string): void {

@@ -23,6 +23,12 @@ function applyEvent(facts: AppFacts, event: EngineEvent, now: number): AppFacts 
       return { ...facts, device: event.device };
     case 'model':
       return withModel(facts, event.model);
+    case 'needs':
+      return { ...facts, model: { ...facts.model, needs: event.needs } };
+    case 'keptModels': {
+      const { models: kept, note: keptNote } = event;
+      return { ...facts, model: { ...facts.model, kept, keptNote } };
+    }
     case 'corpus':
       return { ...facts, corpus: { ...facts.corpus, facts: event.corpus } };
     case 'prompt':

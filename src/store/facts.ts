@@ -9,9 +9,13 @@ import type {
   GeneratedToken,
   ImportCheck,
   LatentDashboard,
+  KeptModel,
   LatentRow,
   ModelChoice,
   ModelFacts,
+  ModelSource,
+  PrecisionLoss,
+  PrecisionNeeds,
   Problem,
   Progress,
   RemoteFacts,
@@ -22,6 +26,7 @@ import type {
   TrainPoint,
 } from '../engine/api';
 import type { SaeConfig } from '../core/sae';
+import type { WeightPrecision } from '../core/weightPrecision';
 
 type Loadable<T> =
   | { status: 'empty' }
@@ -91,7 +96,7 @@ type ModelSlice = {
   facts: ModelFacts | null;
   opening: boolean;
   /** what was opened last: its problem belongs beside that control */
-  lastSource: 'demo' | 'files' | 'url';
+  lastSource: ModelSource['kind'];
   /** what the last drop held, latest first */
   choices: ModelChoice[];
   /** of them, the one that was opened last */
@@ -99,6 +104,15 @@ type ModelSlice = {
   /** Save-Data: the demo waits for a click */
   waitsForConsent: boolean;
   problem: Problem | null;
+  /** per precision, of the model that was last looked at; null before the first */
+  needs: PrecisionNeeds[] | null;
+  /** the user's choice; null: by the machine */
+  chosenPrecision: WeightPrecision | null;
+  precisionProblem: Problem | null;
+  loss: { measuring: boolean; value: PrecisionLoss | null; problem: Problem | null };
+  kept: KeptModel[];
+  /** why the last import was not kept */
+  keptNote: string | null;
 };
 
 /** The last check of the open model, if any. */
@@ -275,6 +289,7 @@ export function makeFirstFacts(): AppFacts {
       runtime: null,
       check: null,
       evaluation: null,
+      loss: null,
     },
     model: {
       facts: null,
@@ -284,6 +299,12 @@ export function makeFirstFacts(): AppFacts {
       chosen: null,
       waitsForConsent: false,
       problem: null,
+      needs: null,
+      chosenPrecision: null,
+      precisionProblem: null,
+      loss: { measuring: false, value: null, problem: null },
+      kept: [],
+      keptNote: null,
     },
     remote: {
       address: '',

@@ -1,4 +1,5 @@
 // Intents of the Model screen: open a model, tokenise what is typed, generate.
+import type { WeightPrecision } from '../core/weightPrecision';
 import type { ModelBackend, ModelFile, ModelSource } from '../engine/api';
 import type { StoreContext } from './context';
 import type { ChoiceRef, GenerationForm } from './facts';
@@ -10,6 +11,9 @@ export const CHECK_TOKENS = 8192;
 
 /** Quiet time after a key before the worker is asked, ms; it answers the last key only. */
 const TYPING_PAUSE_MS = 30;
+
+/** Held-out tokens for the loss of a precision: a standard error of about 0.03 nats. */
+const LOSS_TOKENS = 8192;
 
 export function makeModelActions(context: StoreContext) {
   const { api, env, get, patch } = context;
@@ -97,6 +101,24 @@ export function makeModelActions(context: StoreContext) {
       }
     },
     cancelImportCheck: () => api.cancelImportCheck(),
+    setWeightPrecision: async (precision: WeightPrecision | null) => {
+      const outcome = await settle(api.setWeightPrecision(precision));
+      patch('model', {
+        precisionProblem: outcome.ok ? null : outcome.problem,
+        ...(outcome.ok && { chosenPrecision: precision }),
+      });
+    },
+    measurePrecisionLoss: async () => {
+      patch('model', { loss: { measuring: true, value: null, problem: null } });
+      const outcome = await settle(api.measurePrecisionLoss(LOSS_TOKENS));
+      const [value, problem] = outcome.ok ? [outcome.value, null] : [null, outcome.problem];
+      patch('model', { loss: { measuring: false, value, problem } });
+    },
+    openKept: (id: string) => open({ kind: 'kept', id }),
+    deleteKept: async (id: string) => {
+      const outcome = await settle(api.deleteKeptModel(id));
+      if (!outcome.ok) patch('model', { problem: outcome.problem });
+    },
     openDemo: () => open({ kind: 'demo' }),
     openFiles: openDrop,
     openChoice,

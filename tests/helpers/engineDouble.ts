@@ -47,6 +47,8 @@ export const MODEL: ModelFacts = {
   window_pattern: 'SL',
   hookPoints: [hookPoint(0, 'hook_resid_post'), hookPoint(1, 'hook_resid_post')],
   backend: 'webgpu',
+  precision: 'f32',
+  precisionReason: 'Automatic: 29 MB of weights fit as they are, in f32.',
 };
 
 export const CHECK: ImportCheck = {
@@ -188,6 +190,14 @@ export function makeEngineDouble(over: Partial<EngineApi> = {}) {
     setModelBackend: vi.fn<EngineApi['setModelBackend']>(() =>
       Promise.resolve({ ok: true, value: null }),
     ),
+    setWeightPrecision: vi.fn<EngineApi['setWeightPrecision']>(() => ok(null)),
+    measurePrecisionLoss: vi.fn<EngineApi['measurePrecisionLoss']>(() =>
+      ok({
+        ...{ modelId: MODEL.id, precision: 'int8', corpus: 'demo' },
+        ...{ nats: 3.51, exactNats: 3.5, tokens: 8192 },
+      }),
+    ),
+    deleteKeptModel: vi.fn<EngineApi['deleteKeptModel']>(() => ok(null)),
     setStrength: vi.fn<EngineApi['setStrength']>(done),
     checkTraining: vi.fn<EngineApi['checkTraining']>((form) => Promise.resolve(checked(form))),
     startTraining: vi.fn<EngineApi['startTraining']>((form) => ok(runOf(form))),

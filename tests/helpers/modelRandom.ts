@@ -24,7 +24,13 @@ export function makeRandomCheckpoint(
     const offset = shape.length === 2 ? 0 : 0.7;
     const values = Float32Array.from({ length: size }, () => offset + scale * rng.normal());
     parameterCount += size;
-    tensors.set(name, { name, dtype: 'f32', shape, read: () => Promise.resolve(values.slice()) });
+    tensors.set(name, {
+      name,
+      dtype: 'f32',
+      shape,
+      read: () => Promise.resolve(values.slice()),
+      readPart: (start, end) => Promise.resolve(values.slice(start, end)),
+    });
   }
   const byteLength = 4 * parameterCount;
   return { config, revision, step: null, valBpb: null, parameterCount, byteLength, tensors };

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { EngineParts } from '../../src/engine/parts';
 import { openDevice, type DeviceResult } from '../../src/gpu/device';
 import type { FileSource } from '../../src/storage/demoFiles';
+import { createMemoryFileStore } from '../../src/storage/fileStore';
 import { createMemoryStorage } from '../../src/storage/memoryStorage';
 import { createMemoryPieceStore } from '../../src/storage/pieceStore';
 import { openNodeGpu } from './nodeGpu';
@@ -37,6 +38,7 @@ export function makeNodeParts(parts: Partial<EngineParts> = {}): EngineParts {
     demo: createFolderFileSource(DEMO_FOLDER),
     now: () => performance.now(),
     wallClock: () => Date.now(),
+    files: createMemoryFileStore(),
     schedule: (run, milliseconds) => setTimeout(run, milliseconds),
     breathe: () => new Promise((resolve) => setImmediate(resolve)),
     ...parts,

@@ -1,14 +1,18 @@
 // A graph under construction: operators as functions over value names, each name assigned once, weights
 // by reference to the checkpoint. It knows ONNX operators, not nanochat and not how a graph is run.
 import { invariant } from '../../core/errors';
+import type { WeightForm } from '../../core/weightPrecision';
+import { weightBytes } from '../../core/weightPrecision';
 import type { AttributeValue, NodeRecord, ValueRecord } from './protobuf';
 
 /** Values of a checkpoint tensor, row-major, from element `start`, `length` of them. */
 export type WeightRange = { tensor: string; start: number; length: number };
 
-/** f32 initialiser whose values are the ranges one after another, or int64 / f32 constants. */
+/** Values of the checkpoint, the ranges one after another, in a form; the scales of a quantised one by its
+ *  name; or int64 / f32 constants. */
 export type Initialiser =
-  | { kind: 'weights'; shape: readonly number[]; parts: readonly WeightRange[] }
+  | { kind: 'weights'; shape: readonly number[]; parts: readonly WeightRange[]; form: WeightForm }
+  | { kind: 'scales'; shape: readonly number[]; of: string }
   | { kind: 'float32'; shape: readonly number[]; values: Float32Array }
   | { kind: 'int64'; shape: readonly number[]; values: readonly number[] };
 
@@ -24,11 +28,37 @@ export type Graph = {
   initialisers: ReadonlyMap<string, Initialiser>;
 };
 
+/** Bytes an initialiser takes where it is computed with; scales count with their weights. */
+export function initialiserBytes(initialiser: Initialiser): number {
+  switch (initialiser.kind) {
+    case 'weights': {
+      const values = initialiser.parts.reduce((sum, part) => sum + part.length, 0);
+      return weightBytes(values, initialiser.form);
+    }
+    case 'scales':
+      return 0;
+    case 'float32':
+      return initialiser.values.byteLength;
+    case 'int64':
+      return 8 * initialiser.values.length;
+    default:
+      return initialiser satisfies never;
+  }
+}
+
 type Attributes = Record<string, number | readonly number[]>;
 
 export type GraphBuilder = {
   input: (value: ValueRecord) => string;
-  weights: (name: string, shape: readonly number[], parts: readonly WeightRange[]) => string;
+  /** shape: of what is stored, codes of a quantised form. Default form f32 */
+  weights: (
+    name: string,
+    shape: readonly number[],
+    parts: readonly WeightRange[],
+    form?: WeightForm,
+  ) => string;
+  /** f32 scales of the quantised weights `of` */
+  scales: (of: string, shape: readonly number[]) => string;
   /** f32 scalar */
   constant: (value: number) => string;
   /** f32 table; a second one of the same name is the first */
@@ -74,7 +104,9 @@ export function makeGraphBuilder(): GraphBuilder {
       inputs.set(claim(value.name), value);
       return value.name;
     },
-    weights: (name, shape, parts) => share(name, () => ({ kind: 'weights', shape, parts })),
+    weights: (name, shape, parts, form = 'f32') =>
+      share(name, () => ({ kind: 'weights', shape, parts, form })),
+    scales: (of, shape) => share(`${of} scales`, () => ({ kind: 'scales', shape, of })),
     constant: (value) =>
       share(`const ${value}`, () => ({
         kind: 'float32',

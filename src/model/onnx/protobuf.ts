@@ -2,8 +2,8 @@
 // wire types, nothing of what the graph computes. Source: onnx/onnx.proto, IR version 10.
 
 /** Codes of TensorProto.DataType. */
-const ELEMENT_TYPE = { float32: 1, int32: 6, int64: 7 } as const;
-type ElementType = keyof typeof ELEMENT_TYPE;
+const ELEMENT_TYPE = { float32: 1, uint8: 2, int32: 6, int64: 7, float16: 10 } as const;
+export type ElementType = keyof typeof ELEMENT_TYPE;
 
 export type AttributeValue =
   | { kind: 'int'; value: number }
@@ -39,6 +39,10 @@ export type GraphRecord = {
   outputs: readonly ValueRecord[];
   initialisers: readonly TensorRecord[];
 };
+
+/** Operators of ONNX Runtime's own set; the others are ONNX's. */
+const MICROSOFT = 'com.microsoft';
+const MICROSOFT_OPS: ReadonlySet<string> = new Set(['MatMulNBits', 'GatherBlockQuantized']);
 
 type Bytes = Uint8Array;
 const UTF8 = new TextEncoder();
@@ -93,7 +97,7 @@ function attribute(name: string, a: AttributeValue): Bytes[] {
   }
 }
 
-/** NodeProto: input 1, output 2, name 3, op_type 4, attribute 5. */
+/** NodeProto: input 1, output 2, name 3, op_type 4, attribute 5, domain 7. */
 function node(n: NodeRecord): Bytes[] {
   return [
     ...n.inputs.map((name) => text(1, name)),
@@ -101,6 +105,7 @@ function node(n: NodeRecord): Bytes[] {
     text(3, n.outputs[0] ?? n.op),
     text(4, n.op),
     ...Object.entries(n.attributes).map(([name, value]) => message(5, attribute(name, value))),
+    ...(MICROSOFT_OPS.has(n.op) ? [text(7, MICROSOFT)] : []),
   ];
 }
 
@@ -126,7 +131,7 @@ function valueInfo(v: ValueRecord): Bytes[] {
   return [text(1, v.name), message(2, [message(1, [int(1, ELEMENT_TYPE[v.type]), ...shape])])];
 }
 
-/** ModelProto (IR 10) of one graph in the default operator set. Scalars have shape []. */
+/** ModelProto (IR 10) of one graph in the default operator set and, where it is used, ONNX Runtime's own. Scalars have shape []. */
 export function formatOnnxModel(graph: GraphRecord, opset: number): Uint8Array {
   return join([
     int(1, 10),
@@ -139,5 +144,8 @@ export function formatOnnxModel(graph: GraphRecord, opset: number): Uint8Array {
       ...graph.outputs.map((v) => message(12, valueInfo(v))),
     ]),
     message(8, [text(1, ''), int(2, opset)]),
+    ...(graph.nodes.some((n) => MICROSOFT_OPS.has(n.op))
+      ? [message(8, [text(1, MICROSOFT), int(2, 1)])]
+      : []),
   ]);
 }

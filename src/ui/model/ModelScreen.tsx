@@ -4,8 +4,10 @@ import { useFacts } from '../storeContext';
 import { ArchitectureStrip } from './ArchitectureStrip';
 import { GenerationPanel } from './GenerationPanel';
 import { ImportCheckPanel } from './ImportCheckPanel';
+import { KeptModelsPanel } from './KeptModelsPanel';
 import { ModelPanel } from './ModelPanel';
 import { OwnModelPanel } from './OwnModelPanel';
+import { PrecisionPanel } from './PrecisionPanel';
 import { TokenizerPanel } from './TokenizerPanel';
 
 export function ModelScreen() {
@@ -17,7 +19,9 @@ export function ModelScreen() {
         <div className="stack">
           <ModelPanel />
           <ImportCheckPanel />
+          <PrecisionPanel />
           <OwnModelPanel />
+          <KeptModelsPanel />
         </div>
         <div className="stack">
           <GenerationPanel />

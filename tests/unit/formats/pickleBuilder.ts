@@ -1,5 +1,5 @@
 // Pickles byte by byte: the opcodes that tests need, and a torch checkpoint made of them.
-import { concat, little, makeZip } from './zipBuilder';
+import { concat, join, little, makeZip } from './zipBuilder';
 import type { ZipLies, ZipPart } from './zipBuilder';
 
 const encoder = new TextEncoder();
@@ -115,7 +115,7 @@ export function tokenizerPickle(o: {
   const bytes: [number[], number][] = Array.from({ length: 256 }, (_, b) => [[b], b]);
   const ranks = [...bytes, ...(o.ranks ?? [[[97, 98], 256]])];
   const special = o.special ?? [['<|bos|>', 257]];
-  return concat(
+  return join([
     p.proto(4),
     ...[p.shortText('tiktoken.core'), p.shortText(o.className ?? 'Encoding'), p.stackGlobal],
     ...[p.emptyTuple, p.newObject, p.emptyDict, p.mark],
@@ -126,7 +126,7 @@ export function tokenizerPickle(o: {
     ...[p.setItems, p.shortText('special_tokens'), p.emptyDict, p.mark],
     ...special.flatMap(([text, id]) => [p.shortText(text), p.int(id)]),
     ...[p.setItems, p.setItems, p.build, p.stop],
-  );
+  ]);
 }
 
 export function blobOf(bytes: Uint8Array): Blob {

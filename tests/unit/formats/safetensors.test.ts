@@ -35,6 +35,17 @@ describe('readSafetensors', () => {
     ]);
   });
 
+  it('reads a part of a tensor', async () => {
+    const path = 'tests/fixtures/formats/reference.safetensors';
+    const { tensors } = await readSafetensors(await openAsBlob(path), path);
+    const part = async (name: string, start: number, end: number) => [
+      ...(await tensors.get(name)!.readPart(start, end)),
+    ];
+    expect(await part('W', 3, 5)).toEqual([3 / 8 - 1, 4 / 8 - 1]);
+    expect(await part('half', 2, 4)).toEqual([65504, 2 ** -24]);
+    await expect(part('half', 2, 5)).rejects.toThrow('values 2 to 5 are wanted of 4');
+  });
+
   it('widens f16 and bf16 from unaligned places, and an f64 topk_threshold', async () => {
     const header = `{"a":${info('F16', [1], [0, 2])},"topk_threshold":${info('F64', [], [4, 12])},"b":${info('BF16', [1, 1], [2, 4])}} `;
     const bytes = file(header, 12);

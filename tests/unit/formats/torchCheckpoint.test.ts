@@ -133,6 +133,26 @@ describe('readTorchCheckpoint', () => {
     expect([...(await tensors.get('b')!.read())]).toEqual([3, 4, 5]);
   });
 
+  it('reads a part of a tensor, strided or not, and no more of the file than the part', async () => {
+    const part = async (tensor: Partial<BuiltTensor>, start: number, end: number) => [
+      ...(await (await one(tensor)).get('w')!.readPart(start, end)),
+    ];
+    expect(await part({}, 2, 5)).toEqual([2, 3, 4]);
+    expect(await part({}, 6, 6)).toEqual([]);
+    expect(await part({ offset: 3, shape: [3], strides: [1] }, 1, 3)).toEqual([4, 5]);
+    // [3, 2] by columns: 0 3 1 4 2 5
+    expect(await part({ shape: [3, 2], strides: [1, 3] }, 1, 4)).toEqual([3, 1, 4]);
+    expect(await sentence(part({}, 2, 7))).toContain('values 2 to 7 are wanted of 6');
+
+    const slices: number[] = [];
+    const blob = blobOf(torchZip({ pickle: torchPickle([SIX]), data: { 0: DATA } }));
+    const tensor = (await readTorchCheckpoint(blob, 'x.pt')).get('w')!;
+    const original = blob.slice.bind(blob);
+    blob.slice = (start = 0, end = 0) => (slices.push(end - start), original(start, end));
+    await tensor.readPart(4, 6);
+    expect(slices).toEqual([8]);
+  });
+
   it('strips what torch.compile puts in front of names', async () => {
     expect([...(await one({ name: '_orig_mod.lm_head.weight' })).keys()]).toEqual([
       'lm_head.weight',

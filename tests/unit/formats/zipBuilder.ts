@@ -34,6 +34,11 @@ export function little(...fields: [1 | 2 | 4 | 8, number][]): Uint8Array<ArrayBu
 }
 
 export function concat(...parts: Uint8Array[]): Uint8Array<ArrayBuffer> {
+  return join(parts);
+}
+
+/** As concat, for more parts than a call takes arguments. */
+export function join(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
   const out = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
   let at = 0;
   for (const part of parts) {

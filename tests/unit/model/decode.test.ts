@@ -130,7 +130,7 @@ it('says what is wrong when a tensor is missing or finds no room, and recovers',
     device: null,
   });
   const run = () => other.capture(Int32Array.of(1, 2), 1, ['blocks.2.hook_mlp_out']);
-  tensors.set(name, { ...source, read });
+  tensors.set(name, { ...source, readPart: read });
   await expect(run()).rejects.toMatchObject({ problem: 'out-of-memory' });
   tensors.delete(name);
   await expect(run()).rejects.toThrow(`no tensor ${name}`);

@@ -1,7 +1,5 @@
 // Checkpoints of every revision, as torch.save wrote them, against upstream's gpt.py of that day
 // (tests/peers/revision_goldens.py): detection, wasm, cached and greedy decoding, and the f64 twin.
-import { readFileSync } from 'node:fs';
-import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { HookPoint } from '../../../src/core/hookPoint';
 import { HOOK_SITES, hookPoint } from '../../../src/core/hookPoint';
@@ -10,62 +8,20 @@ import {
   nanochatReference,
   readReferenceWeights,
 } from '../../../src/core/reference/nanochatReference';
-import { parseNanochatMeta } from '../../../src/formats/nanochatMeta';
-import { detectRevision } from '../../../src/formats/nanochatRevision';
-import { readSafetensors } from '../../../src/formats/safetensors';
-import { readTorchCheckpoint } from '../../../src/formats/torchCheckpoint';
 import { createModelRuntime } from '../../../src/model/modelRuntime';
 import type { ModelRuntime } from '../../../src/model/modelTypes';
 import { argmax, maxAbsDifference } from '../../helpers/modelDemo';
+import {
+  readRevisionFixture,
+  REVISION_FIXTURES,
+  type RevisionNote,
+} from '../../helpers/revisionFixture';
 
 // The first session starts ONNX Runtime, while other tests share the cores.
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
-const NAMES = [
-  'r1-unpadded',
-  'r1-padded',
-  'r2-plain',
-  'r2-windows',
-  'r3-grouped',
-  'r3-wide-head',
-  'r4-grouped',
-  'r4-wide-head',
-  'r5-grouped',
-  'r5-wide-head',
-] as const;
 /** f32 against f32; values reach 33, logits 15 */
 const TOLERANCE = 2e-4;
-
-type Note = {
-  revision: string;
-  token_ids: number[];
-  /** positions of token_ids that the golden has */
-  rows: number[];
-  prompt_length: number;
-  greedy_ids: number[];
-  windows: number[] | null;
-};
-type Fixture = { checkpoint: NanochatCheckpoint; note: Note; golden: Map<string, Float32Array> };
-
-/** Read as a dropped folder is, but for the tokenizer, which upstream's random models lack. */
-async function readFixture(name: string): Promise<Fixture> {
-  const folder = `tests/fixtures/revisions/${name}`;
-  const blob = new Blob([gunzipSync(readFileSync(`${folder}/model_000000.pt.gz`))]);
-  const tensors = await readTorchCheckpoint(blob, 'model_000000.pt');
-  const meta = parseNanochatMeta(readFileSync(`${folder}/meta_000000.json`, 'utf8'), 'meta');
-  const shapes = new Map([...tensors].map(([tensor, source]) => [tensor, source.shape]));
-  const golden = await readSafetensors(new Blob([readFileSync(`${folder}/golden.safetensors`)]));
-  const values = [...golden.tensors].map(async ([at, x]) => [at, await x.read()] as const);
-  const checkpoint = {
-    ...meta,
-    revision: detectRevision(shapes, meta.config),
-    parameterCount: 0,
-    byteLength: blob.size,
-    tensors,
-  };
-  const note = JSON.parse(readFileSync(`${folder}/note.json`, 'utf8')) as Note;
-  return { checkpoint, note, golden: new Map(await Promise.all(values)) };
-}
 
 /** Those rows of x [T, width], one after the other. */
 function pick(x: Float32Array | Float64Array, rows: readonly number[], width: number): number[] {
@@ -78,13 +34,13 @@ function allHooks(layers: number): HookPoint[] {
   );
 }
 
-describe.each(NAMES)('%s', (name) => {
+describe.each(REVISION_FIXTURES)('%s', (name) => {
   let checkpoint: NanochatCheckpoint;
-  let note: Note;
+  let note: RevisionNote;
   let golden: Map<string, Float32Array>;
   let runtime: ModelRuntime;
   beforeAll(async () => {
-    ({ checkpoint, note, golden } = await readFixture(name));
+    ({ checkpoint, note, golden } = await readRevisionFixture(name));
     runtime = await createModelRuntime({ checkpoint, backend: 'wasm', device: null });
   });
   afterAll(() => runtime.dispose());

@@ -1,0 +1,140 @@
+// npm run bench -- import [--json] [--precision f16|int8|int4|f32] [--skip-big]
+// Imports of every revision against upstream's logits, what importing and loading a d20 takes of the
+// JavaScript heap, and the second opening of the demo up to its first token. Last line: JSON.
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { WEIGHT_PRECISIONS, type WeightPrecision } from '../src/core/weightPrecision';
+import { identifyModel } from '../src/engine/modelIdentity';
+import { readNanochatFolder } from '../src/formats/nanochatFolder';
+import { createModelRuntime } from '../src/model/modelRuntime';
+import { createMemoryFileStore } from '../src/storage/fileStore';
+import { createMemoryStorage } from '../src/storage/memoryStorage';
+import { maxAbsDifference } from '../tests/helpers/modelDemo';
+import { startNodeEngine } from '../tests/helpers/nodeEngine';
+import { openNodeGpu } from '../tests/helpers/nodeGpu';
+import { makeNodeParts, openNodeDevice } from '../tests/helpers/nodeParts';
+import { prepareOrtOnDawn } from '../tests/helpers/ortNode';
+import { readRevisionFixture, REVISION_FIXTURES } from '../tests/helpers/revisionFixture';
+import { writeD20 } from './d20Model';
+
+export async function run(args: string[]): Promise<void> {
+  const { values } = parseArgs({
+    args,
+    options: {
+      json: { type: 'boolean' },
+      precision: { type: 'string', default: 'f16' },
+      'skip-big': { type: 'boolean' },
+    },
+  });
+  const precision = WEIGHT_PRECISIONS.find((known) => known === values.precision);
+  if (precision === undefined) throw new Error(`import: no precision ${values.precision}`);
+  const maxAbsLogitError = await measureRevisions();
+  const secondOpen = await measureSecondOpen();
+  const big = values['skip-big'] === true ? null : await measureBigImport(precision);
+  if (values.json !== true) console.table({ maxAbsLogitError });
+  console.log(JSON.stringify({ maxAbsLogitError, ...big, ...secondOpen }));
+}
+
+/** Largest difference of any logit, by fixture, on wasm in f32. */
+async function measureRevisions(): Promise<Record<string, number>> {
+  const errors: Record<string, number> = {};
+  for (const name of REVISION_FIXTURES) {
+    const { checkpoint, note, golden } = await readRevisionFixture(name);
+    const runtime = await createModelRuntime({ checkpoint, backend: 'wasm', device: null });
+    const logits = await runtime.logits(Int32Array.from(note.token_ids), 1);
+    const width = checkpoint.config.vocab_size;
+    const rows = note.rows.flatMap((row) => [...logits.subarray(row * width, (row + 1) * width)]);
+    errors[name] = maxAbsDifference(rows, golden.get('logits') ?? []);
+    await runtime.dispose();
+  }
+  return errors;
+}
+
+/** Opens the demo, waits until it is kept, and opens it in a fresh engine up to the first token. */
+async function measureSecondOpen(): Promise<{ firstOpenMs: number; secondOpenMs: number }> {
+  const shared = { storage: createMemoryStorage(), files: createMemoryFileStore() };
+  const open = async () => {
+    const { engine, events } = await startNodeEngine(makeNodeParts(shared));
+    const started = performance.now();
+    const opened = await engine.openModel({ kind: 'demo' });
+    if (!opened.ok) throw new Error(opened.problem.what);
+    const form = { maxTokens: 1, temperature: 0, topK: 1, seed: 0, steer: null };
+    await engine.generate(1, { prompt: 'Once upon a time', ...form });
+    const ms = Math.round(performance.now() - started);
+    while (!events.some((event) => event.kind === 'keptModels' && event.models.length > 0)) {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    return ms;
+  };
+  const firstOpenMs = await open();
+  return { firstOpenMs, secondOpenMs: await open() };
+}
+
+/** Reads, identifies and loads a d20 for decoding on WebGPU, and takes one step. */
+async function measureBigImport(precision: WeightPrecision) {
+  const folder = await mkdtemp(join(tmpdir(), 'nanoscope-d20-'));
+  const opened = await openNodeDevice();
+  const gpu = await openNodeGpu();
+  if (!opened.ok || gpu === null) throw new Error('import: no WebGPU device');
+  prepareOrtOnDawn(gpu);
+  try {
+    const files = await writeD20(folder);
+    const heap = watchHeap();
+    const started = performance.now();
+    const { checkpoint, tokenizer } = await readNanochatFolder(files);
+    await identifyModel(checkpoint, tokenizer, () => new Promise(setImmediate));
+    const identifyMs = Math.round(performance.now() - started);
+    const identifyPeakHeapMB = heap.peakMB();
+    console.error(JSON.stringify({ identifyMs, identifyPeakHeapMB }));
+    const runtime = await createModelRuntime({
+      checkpoint,
+      backend: 'webgpu',
+      device: opened.context.handle,
+      weightPrecision: precision,
+      maxPlans: 1,
+      onProgress: (done, total) => {
+        if (done % 50 === 0) console.error(JSON.stringify({ done, total, heapMB: heap.peakMB() }));
+      },
+    });
+    const decode = await runtime.startDecode({ lanes: 1, edits: [] });
+    const importMs = Math.round(performance.now() - started);
+    console.error(JSON.stringify({ importMs, heapMB: heap.peakMB() }));
+    await decode.step(Int32Array.of(65_535));
+    const peakHeapMB = heap.stop();
+    decode.dispose();
+    const { parameterCount } = checkpoint;
+    const adapter = opened.context.adapter;
+    return {
+      peakHeapMB,
+      identifyPeakHeapMB,
+      identifyMs,
+      importMs,
+      parameterCount,
+      precision,
+      adapter,
+    };
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+/** Heap of JavaScript and what it holds outside (`external` counts array buffers), sampled every 5 ms. */
+function watchHeap() {
+  let peak = 0;
+  const sample = () => {
+    const { heapUsed, external } = process.memoryUsage();
+    peak = Math.max(peak, heapUsed + external);
+  };
+  const timer = setInterval(sample, 5);
+  const peakMB = () => Math.round(peak / 1e6);
+  return {
+    peakMB,
+    stop: () => {
+      sample();
+      clearInterval(timer);
+      return peakMB();
+    },
+  };
+}

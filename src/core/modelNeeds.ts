@@ -1,0 +1,181 @@
+// What a model needs of a machine, in bytes, and whether a machine has it: arithmetic over names and shapes,
+// before a weight is read. Free GPU memory is hidden from pages, so fitting says what the limits allow.
+import type { NanochatConfig } from './nanochat';
+import type { WeightPrecision } from './weightPrecision';
+import {
+  MAX_BLOCK_VALUES,
+  rowBlocks,
+  WEIGHT_PRECISIONS,
+  weightBytes,
+  weightForm,
+} from './weightPrecision';
+
+export type ModelNeeds = {
+  precision: WeightPrecision;
+  /** all weights where they are computed with, scales included */
+  weights: number;
+  /** the largest single buffer: a block of weights, widened if it is f16, a layer's cache, the logits */
+  largestBinding: number;
+  /** keys and values of two lanes at full context, the step before and the step after */
+  cache: number;
+  /** what a pass over PASS_TOKENS tokens holds at once beside the weights */
+  activations: number;
+};
+
+export type MachineLimits =
+  | {
+      backend: 'webgpu';
+      /** GPUSupportedLimits, bytes */
+      maxBufferSize: number;
+      maxStorageBufferBindingSize: number;
+      /** the device feature shader-f16 */
+      hasHalf: boolean;
+    }
+  | { backend: 'wasm' };
+
+/** Tensors by name, as the checkpoint has them. */
+type Shapes = ReadonlyMap<string, { shape: readonly number[] }>;
+
+/** Weights on the processor at most: above, a token takes seconds (interface.md 2). */
+const WASM_WEIGHT_BYTES = 200_000_000;
+/** Weights that nobody notices on a GPU: kept as they are, in f32, unless the user chooses. */
+const COMFORTABLE_BYTES = 256_000_000;
+/** Tokens of one pass when activations are captured, in sequences of PASS_LENGTH. */
+const PASS_TOKENS = 1024;
+const PASS_LENGTH = 256;
+const LANES = 2;
+
+/** Decimal units, as the page writes bytes everywhere. */
+function bytesText(bytes: number): string {
+  return bytes < 1e9 ? `${Math.ceil(bytes / 1e6)} MB` : `${(bytes / 1e9).toFixed(2)} GB`;
+}
+
+const isVocabularyTensor = (name: string) =>
+  /^(transformer\.wte|lm_head|value_embeds\.\d+)\.weight$/.test(name);
+
+/** Needs of a checkpoint in one precision. */
+export function modelNeeds(
+  config: NanochatConfig,
+  tensors: Shapes,
+  precision: WeightPrecision,
+): ModelNeeds {
+  let weights = 0;
+  let largestBinding = 0;
+  for (const [name, { shape }] of tensors) {
+    const isVocabulary = isVocabularyTensor(name);
+    const width = shape.at(-1) ?? 1;
+    const allRows = shape.slice(0, -1).reduce((product, n) => product * n, 1);
+    // Padding rows are never loaded.
+    const rows = isVocabulary ? Math.min(allRows, config.vocab_size) : allRows;
+    const form = weightForm(precision, { rows, width, isVocabulary });
+    weights += weightBytes(rows * width, form);
+    const block = Math.max(...rowBlocks(rows, width, MAX_BLOCK_VALUES).map((b) => b.rows)) * width;
+    const isProduct = !isVocabulary || name === 'lm_head.weight';
+    const widened = form === 'f16' && isProduct ? 'f32' : form;
+    largestBinding = Math.max(largestBinding, weightBytes(block, widened));
+  }
+  const d_head = config.n_embd / config.n_head;
+  const layerCache = 4 * LANES * config.n_kv_head * d_head * config.sequence_len;
+  const length = Math.min(PASS_LENGTH, config.sequence_len);
+  const stream = 4 * PASS_TOKENS * config.n_embd;
+  const scores = 4 * PASS_TOKENS * length * config.n_head;
+  const logits = 4 * LANES * config.vocab_size;
+  return {
+    precision,
+    weights,
+    largestBinding: Math.max(largestBinding, layerCache, scores, 4 * stream, logits),
+    // Keys and values, and each of them twice: a step reads one buffer and writes the next.
+    cache: 4 * layerCache * config.n_layer,
+    // The stream, x0, its norm, q k v; the wide layer before and after squaring; scores and pattern.
+    activations: 6 * stream + 2 * 4 * stream + 2 * scores,
+  };
+}
+
+/** Why a machine cannot run the model so, as a sentence without the way out; null when it can. */
+export function refusal(needs: ModelNeeds, limits: MachineLimits): string | null {
+  const { precision } = needs;
+  if (limits.backend === 'wasm') {
+    if (precision === 'f16') {
+      return 'f16 weights are for WebGPU: the processor (wasm) computes in f32 and would widen them.';
+    }
+    if (needs.weights <= WASM_WEIGHT_BYTES) return null;
+    return `Its weights take ${bytesText(needs.weights)} in ${precision}; on the processor (wasm) a model may have ${bytesText(WASM_WEIGHT_BYTES)}.`;
+  }
+  if (precision === 'f16' && !limits.hasHalf) {
+    return 'f16 weights need the WebGPU feature shader-f16, which this adapter lacks.';
+  }
+  const most = Math.min(limits.maxStorageBufferBindingSize, limits.maxBufferSize);
+  if (needs.largestBinding <= most) return null;
+  return `Its largest buffer takes ${bytesText(needs.largestBinding)} in ${precision}; this adapter binds at most ${bytesText(most)}.`;
+}
+
+export type PrecisionChoice =
+  | { ok: true; precision: WeightPrecision; reason: string }
+  /** reason: a sentence with the numbers and the way out */
+  | { ok: false; reason: string };
+
+/** The precision that runs: the user's, or the finest that the machine takes without strain (f32 up to
+ *  256 MB on a GPU and 200 MB on the processor, then f16, int8, int4). needs: one per precision. */
+export function choosePrecision(
+  needs: readonly ModelNeeds[],
+  limits: MachineLimits,
+  chosen: WeightPrecision | null,
+): PrecisionChoice {
+  const fitting = needs.filter((need) => refusal(need, limits) === null);
+  if (chosen !== null) return chooseByUser(needs, fitting, limits, chosen);
+  const best = fitting.find(
+    (need) => need.precision !== 'f32' || need.weights <= COMFORTABLE_BYTES,
+  );
+  const pick = best ?? fitting[0];
+  if (pick === undefined) {
+    const smallest = needs.at(-1);
+    const why = smallest === undefined ? '' : (refusal(smallest, limits) ?? '');
+    return {
+      ok: false,
+      reason: `This model cannot run here, in any precision. ${why} ${wayOut(limits)}`,
+    };
+  }
+  return { ok: true, precision: pick.precision, reason: automaticReason(pick, needs, limits) };
+}
+
+function chooseByUser(
+  needs: readonly ModelNeeds[],
+  fitting: readonly ModelNeeds[],
+  limits: MachineLimits,
+  chosen: WeightPrecision,
+): PrecisionChoice {
+  const wanted = needs.find((need) => need.precision === chosen);
+  const why = wanted === undefined ? null : refusal(wanted, limits);
+  if (why === null) return { ok: true, precision: chosen, reason: 'Chosen by you.' };
+  const smaller = fitting.find(
+    (need) => WEIGHT_PRECISIONS.indexOf(need.precision) > WEIGHT_PRECISIONS.indexOf(chosen),
+  );
+  const instead =
+    smaller === undefined
+      ? wayOut(limits)
+      : `Choose ${smaller.precision}, which takes ${bytesText(smaller.weights)}.`;
+  return { ok: false, reason: `${why} ${instead}` };
+}
+
+function wayOut(limits: MachineLimits): string {
+  return limits.backend === 'wasm'
+    ? 'Open it in a browser with WebGPU, or open a smaller model.'
+    : 'Open a smaller model, or use another graphics adapter.';
+}
+
+function automaticReason(
+  pick: ModelNeeds,
+  needs: readonly ModelNeeds[],
+  limits: MachineLimits,
+): string {
+  const exact = needs.find((need) => need.precision === 'f32') ?? pick;
+  if (pick.precision === 'f32') {
+    return `Automatic: ${bytesText(pick.weights)} of weights fit as they are, in f32.`;
+  }
+  const half = needs.find((need) => need.precision === 'f16');
+  const noHalf =
+    pick.precision !== 'f16' && half !== undefined && limits.backend === 'webgpu'
+      ? ` ${refusal(half, limits) ?? ''}`
+      : '';
+  return `Automatic: ${bytesText(pick.weights)} of weights instead of ${bytesText(exact.weights)} in f32.${noHalf}`;
+}

@@ -1,0 +1,60 @@
+// Earlier imports that this browser kept, to open again or delete.
+import type { KeptModel } from '../../engine/api';
+import { bytes } from '../numberText';
+import { ConfirmButton } from '../parts/ConfirmButton';
+import { ProblemNote } from '../parts/Messages';
+import { useActions, useFacts } from '../storeContext';
+
+const date = new Intl.DateTimeFormat('en', { dateStyle: 'medium', timeStyle: 'short' });
+
+export function KeptModelsPanel() {
+  const kept = useFacts((facts) => facts.model.kept);
+  const note = useFacts((facts) => facts.model.keptNote);
+  const problem = useFacts(({ model }) => (model.lastSource === 'kept' ? model.problem : null));
+  if (kept.length === 0 && note === null && problem === null) return null;
+  return (
+    <section className="panel" aria-labelledby="kept-models">
+      <h2 id="kept-models">Earlier imports</h2>
+      <ProblemNote problem={problem} />
+      {note !== null && <p role="status">{note}</p>}
+      <ul className="run-list">
+        {kept.map((model) => (
+          <KeptItem key={model.id} model={model} />
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function KeptItem({ model }: { model: KeptModel }) {
+  const isOpen = useFacts((facts) => facts.model.facts?.id === model.id);
+  const isOpening = useFacts((facts) => facts.model.opening);
+  const { openKept, deleteKept } = useActions();
+  return (
+    <li className="run-item">
+      <span>
+        {model.name}{' '}
+        <span className="muted small">
+          {bytes(model.byteLength)}, {date.format(new Date(model.savedAt))}
+        </span>
+      </span>
+      <span className="button-row">
+        <button
+          type="button"
+          className="button"
+          disabled={isOpen || isOpening}
+          aria-label={`Open ${model.name}`}
+          onClick={() => void openKept(model.id)}
+        >
+          {isOpen ? 'Open now' : 'Open'}
+        </button>
+        <ConfirmButton
+          label="Delete"
+          subject={model.name}
+          question={`Delete the kept copy of ${model.name}, ${bytes(model.byteLength)}?`}
+          onConfirm={() => void deleteKept(model.id)}
+        />
+      </span>
+    </li>
+  );
+}

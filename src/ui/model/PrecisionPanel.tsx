@@ -1,0 +1,113 @@
+// How the model's weights are kept: what each precision needs of this machine, the choice, and what the
+// choice costs in validation loss, measured on request.
+import type { PrecisionLoss, PrecisionNeeds } from '../../engine/api';
+import type { WeightPrecision } from '../../core/weightPrecision';
+import { bytes, count, measure, signedMeasure } from '../numberText';
+import { ProblemNote } from '../parts/Messages';
+import { ProgressBar } from '../parts/ProgressBar';
+import { Segmented } from '../parts/Segmented';
+import { useActions, useFacts } from '../storeContext';
+
+const CHOICES: readonly { value: WeightPrecision | 'automatic'; label: string }[] = [
+  { value: 'automatic', label: 'automatic' },
+  { value: 'f32', label: 'f32' },
+  { value: 'f16', label: 'f16' },
+  { value: 'int8', label: 'int8' },
+  { value: 'int4', label: 'int4' },
+];
+
+export function PrecisionPanel() {
+  const needs = useFacts((facts) => facts.model.needs);
+  const reason = useFacts((facts) => facts.model.facts?.precisionReason ?? null);
+  const precision = useFacts((facts) => facts.model.facts?.precision ?? null);
+  const chosen = useFacts((facts) => facts.model.chosenPrecision);
+  const problem = useFacts((facts) => facts.model.precisionProblem);
+  const { setWeightPrecision } = useActions();
+  if (needs === null) return null;
+  return (
+    <section className="panel" aria-labelledby="precision">
+      <h2 id="precision">Weights</h2>
+      <Segmented
+        label="Precision of the weights"
+        value={chosen ?? 'automatic'}
+        options={CHOICES}
+        onChange={(value) => void setWeightPrecision(value === 'automatic' ? null : value)}
+      />
+      {precision !== null && (
+        <p className="small" role="status">
+          Runs in {precision}. <span className="muted">{reason}</span>
+        </p>
+      )}
+      <ProblemNote problem={problem} />
+      <NeedsTable needs={needs} precision={precision} />
+      {precision !== null && <Loss />}
+    </section>
+  );
+}
+
+function NeedsTable(o: { needs: PrecisionNeeds[]; precision: WeightPrecision | null }) {
+  return (
+    <div className="data-scroll needs-scroll">
+      <table className="data-table">
+        <caption className="muted">
+          What the model takes here, estimated from its shapes. The cache is for two lanes at full
+          context.
+        </caption>
+        <thead>
+          <tr>
+            <th scope="col">Precision</th>
+            <th scope="col">Weights</th>
+            <th scope="col">Largest buffer</th>
+            <th scope="col">Cache</th>
+            <th scope="col">Working memory</th>
+            <th scope="col">Here</th>
+          </tr>
+        </thead>
+        <tbody>
+          {o.needs.map((need) => (
+            <tr key={need.precision} aria-current={need.precision === o.precision}>
+              <th scope="row">{need.precision}</th>
+              <td>{bytes(need.weights)}</td>
+              <td>{bytes(need.largestBinding)}</td>
+              <td>{bytes(need.cache)}</td>
+              <td>{bytes(need.activations)}</td>
+              <td>{need.refusal ?? (need.precision === o.precision ? 'in use' : 'fits')}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+function Loss() {
+  const loss = useFacts((facts) => facts.model.loss);
+  const progress = useFacts((facts) => facts.progress.loss);
+  const { measurePrecisionLoss } = useActions();
+  return (
+    <div className="stack">
+      <div>
+        <button
+          type="button"
+          className="button"
+          disabled={loss.measuring}
+          onClick={() => void measurePrecisionLoss()}
+        >
+          Measure the loss against f32
+        </button>
+      </div>
+      {progress !== null && <ProgressBar label="Validation loss" progress={progress} />}
+      <ProblemNote problem={loss.problem} />
+      {loss.value !== null && <p role="status">{lossText(loss.value)}</p>}
+    </div>
+  );
+}
+
+function lossText(loss: PrecisionLoss): string {
+  const where = `on ${count(loss.tokens)} held-out tokens of ${loss.corpus}`;
+  const own = `${measure(loss.nats)} nats a token in ${loss.precision} ${where}`;
+  if (loss.precision === 'f32') return `${own}.`;
+  if (loss.exactNats === null) return `${own}; in f32 the model does not fit this machine.`;
+  const change = signedMeasure(loss.nats - loss.exactNats);
+  return `${own}, ${measure(loss.exactNats)} in f32: ${change}.`;
+}
