@@ -1,5 +1,6 @@
 // What the page may ask of the engine and what it is told: types only, all of them plain data that
 // structured clone can carry. No tensor of the model ever crosses; the widest thing is one dashboard.
+import type { SaeArchitecture } from '../core/architecture';
 import type { HookPoint } from '../core/hookPoint';
 import type { RevisionName } from '../core/nanochat';
 import type { SaeConfig } from '../core/sae';
@@ -181,7 +182,10 @@ export type SaeFacts = {
   hookPoint: HookPoint;
   d_in: number;
   d_sae: number;
-  k: number;
+  /** how it was trained; of an imported one, how it selects unless its files say more */
+  architecture: SaeArchitecture;
+  /** latents kept per token, of the TopK family; null where it has none or it is not known */
+  k: number | null;
   /** sequence length it was trained on */
   contextSize: number;
   origin: 'demo' | 'trained' | 'imported';

@@ -3,7 +3,7 @@ import type { Matrix } from '../../src/core/handles';
 import { gatherReference } from '../../src/core/reference/activationRing';
 import { saeEncodeReference } from '../../src/core/reference/saeEncode';
 import { topkReference } from '../../src/core/reference/topkRow';
-import { EMPTY_SLOT, type SaeParams, type SparseCode } from '../../src/core/sae';
+import { EMPTY_SLOT, type SparseCode, type TopKParams } from '../../src/core/sae';
 import { createBufferSet } from '../../src/gpu/buffers';
 import { bufferHandle } from '../../src/gpu/handles';
 import { createSaeEncoder } from '../../src/gpu/saeEncoder';
@@ -11,7 +11,7 @@ import { gaussian, makeSaeParams } from '../helpers/cases';
 import { gpuTest } from '../helpers/gpuTest';
 import '../helpers/matchers';
 
-function encodeReference(p: SaeParams, x: Float32Array, rowIndices: Uint32Array): SparseCode {
+function encodeReference(p: TopKParams, x: Float32Array, rowIndices: Uint32Array): SparseCode {
   const { d_in, d_sae, k } = p;
   const b_dec = p.applyBDecToInput ? p.b_dec : null;
   const xc = gatherReference(x, { rowIndices, d: d_in, b_dec, scale: 1 });

@@ -65,6 +65,7 @@ export const DEMO_SAE: SaeFacts = {
   hookPoint: 'blocks.1.hook_resid_post',
   d_in: 256,
   d_sae: 20,
+  architecture: 'topk',
   k: 4,
   contextSize: 256,
   origin: 'demo',

@@ -2,7 +2,7 @@
 // the float64 twin and the WGSL trainer can both be put through.
 import { readFileSync } from 'node:fs';
 import { makeSaeConfig } from '../../src/core/sae';
-import type { Calibration, SaeConfig } from '../../src/core/sae';
+import type { Calibration, TopKConfig } from '../../src/core/sae';
 import { initTrainerState } from '../../src/core/trainerState';
 import type { TrainerState } from '../../src/core/trainerState';
 
@@ -17,7 +17,7 @@ type FixtureStep = {
 };
 type FixtureFile = {
   config: Pick<
-    SaeConfig,
+    TopKConfig,
     | 'd_in'
     | 'd_sae'
     | 'k'
@@ -47,7 +47,7 @@ type FixtureFile = {
 };
 
 export type TopkStepFixture = {
-  config: SaeConfig;
+  config: TopKConfig;
   calibration: Calibration;
   state: TrainerState;
   /** the start's W_dec = W_encᵀ in float64, rows normalised */
