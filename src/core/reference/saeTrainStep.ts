@@ -58,7 +58,9 @@ function lossAndGradients(o: BatchReference<SaeConfig>): LossAndGradients {
     case 'batchtopk':
     case 'matryoshka':
       return levelsStepReference({ ...o, config });
-    default:
+    case 'relu':
+    case 'gated':
+    case 'jumprelu':
       throw new Error(`invariant: no float64 reference of ${config.architecture}`);
   }
 }

@@ -3,6 +3,7 @@ import { ConfigError } from '../../core/errors';
 import type { SaeConfig } from '../../core/sae';
 import type { GpuContext } from '../device';
 import type { ArchitectureStep, StepOptions } from './architecture';
+import { createLevelsStep } from './levels';
 import { createTopkStep } from './topk';
 
 export function createArchitectureStep(
@@ -13,9 +14,14 @@ export function createArchitectureStep(
   switch (config.architecture) {
     case 'topk':
       return createTopkStep(context, { ...o, config });
-    default:
+    case 'batchtopk':
+    case 'matryoshka':
+      return createLevelsStep(context, { ...o, config });
+    case 'relu':
+    case 'gated':
+    case 'jumprelu':
       throw new ConfigError(
-        `architecture ${config.architecture} cannot be trained yet; choose topk`,
+        `architecture ${config.architecture} cannot be trained yet; choose topk, batchtopk or matryoshka`,
         'architecture',
       );
   }

@@ -20,7 +20,7 @@ type SparseOptions = StepOptions<SparseConfig> & { plan: TrainerPlan };
 export async function createSparseStep(
   context: GpuContext,
   o: SparseOptions,
-  bind: (shared: SharedBindings, set: BufferSet) => StepDispatch[],
+  bind: (shared: SharedBindings, set: BufferSet) => StepDispatch[] | Promise<StepDispatch[]>,
 ): Promise<ArchitectureStep> {
   const { plan, config, calibration } = o;
   const kernels = await prepareSharedKernels(context, plan);
@@ -37,7 +37,7 @@ export async function createSparseStep(
     const gather = createUniformSlots(context, set, slots);
     gather.write(0, gatherStep({ rows: plan.rows }));
     const shared = { plan, kernels, forward: made, buffers, step, ring: o.ring.buffer };
-    const dispatches = bind({ ...shared, gatherStep: gather.binding }, set);
+    const dispatches = await bind({ ...shared, gatherStep: gather.binding }, set);
     const { variance } = calibration;
     const { rows, levels } = plan;
     return {
