@@ -3,48 +3,22 @@
 import { describe, expect } from 'vitest';
 import { ConfigError, ShapeError } from '../../src/core/errors';
 import { saeTrainStepReference, toTrainerState64 } from '../../src/core/reference/saeTrainStep';
-import { makeRng } from '../../src/core/rng';
 import type { TopKConfig } from '../../src/core/sae';
-import { initTrainerState, type TrainerState } from '../../src/core/trainerState';
 import { createActivationRing } from '../../src/gpu/activationRing';
 import { openDevice, type GpuContext } from '../../src/gpu/device';
 import { createSaeTrainer } from '../../src/gpu/saeTrainer';
-import { calibrate } from '../helpers/dictionary';
 import { gpuTest, type GpuTestOptions } from '../helpers/gpuTest';
 import '../helpers/matchers';
 import { openNodeGpu } from '../helpers/nodeGpu';
 import { readTopkStepFixture } from '../helpers/topkStepFixture';
+import { ringRunOf, startState } from '../helpers/ringRun';
 import { rowsOfStep, trainRing, type RingRun } from '../helpers/trainRing';
 import { caseConfig, describeShape, type CaseShape } from '../helpers/trainerCase';
 
 const PARAMETERS = ['W_enc', 'b_enc', 'W_dec', 'b_dec'] as const;
 
-/** Sparse combinations of a few directions, as multiples of 1/64: exact in the f16 ring. */
 function makeRun(shape: CaseShape, o: Partial<TopKConfig> = {}): RingRun<TopKConfig> {
-  const { rows, d_in } = shape;
-  const ringRows = 4 * rows;
-  const rng = makeRng(91);
-  const directions = Float64Array.from({ length: 12 * d_in }, () => rng.normal());
-  const offset = Float64Array.from({ length: d_in }, () => rng.normal());
-  const x = new Float32Array(ringRows * d_in);
-  for (let row = 0; row < ringRows; row++) {
-    const strengths = Array.from({ length: 12 }, () => (rng.next() < 0.25 ? rng.next() : 0));
-    for (let i = 0; i < d_in; i++) {
-      const sum = strengths.reduce((s, a, j) => s + a * directions[j * d_in + i]!, offset[i]!);
-      x[row * d_in + i] = Math.round(64 * (sum + 0.1 * rng.normal())) / 64;
-    }
-  }
-  const config = caseConfig(shape, { tokens: 100 * rows, ringRows, ...o });
-  return { config, calibration: calibrate(x, d_in), x };
-}
-
-/** `latents` of them dead from the start, so that AuxK works in step 0. */
-function startState({ config, calibration }: RingRun, deadLatents: number): TrainerState {
-  const state = initTrainerState(config, calibration);
-  for (let i = 0; i < deadLatents; i++) {
-    state.tokensSinceFired[(i * 7) % config.d_sae] = config.deadAfterTokens;
-  }
-  return state;
+  return ringRunOf(caseConfig(shape, { tokens: 100 * shape.rows, ringRows: 4 * shape.rows, ...o }));
 }
 
 describe.each(['software', 'gpu'] as const)('the WGSL trainer, %s variants', (as) => {

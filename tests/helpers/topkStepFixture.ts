@@ -5,6 +5,7 @@ import { makeSaeConfig } from '../../src/core/sae';
 import type { Calibration, TopKConfig } from '../../src/core/sae';
 import { initTrainerState } from '../../src/core/trainerState';
 import type { TrainerState } from '../../src/core/trainerState';
+import { unitRows64 } from './unitRows';
 
 type FixtureStep = {
   step: number;
@@ -76,18 +77,9 @@ export function readTopkStepFixture(): TopkStepFixture {
     mean: Float32Array.from(b_dec),
     variance: file.variance,
   };
-  const W_dec = unitRows(file.start.W_dec, config.d_in);
+  const W_dec = unitRows64(file.start.W_dec, config.d_in);
   const state = initTrainerState(config, calibration);
   state.W_dec = Float32Array.from(W_dec);
   state.W_enc = Float32Array.from(W_dec);
   return { config, calibration, state, W_dec, b_dec, x: file.x, steps: file.steps, end: file.end };
-}
-
-function unitRows(values: number[], cols: number): Float64Array {
-  const out = Float64Array.from(values);
-  for (let base = 0; base < out.length; base += cols) {
-    const norm = Math.hypot(...out.subarray(base, base + cols));
-    for (let i = base; i < base + cols; i++) out[i]! /= norm;
-  }
-  return out;
 }
