@@ -381,6 +381,11 @@ function oneOf(field: string, value: string, allowed: readonly string[]): void {
   throw new ConfigError(`${field} must be one of ${allowed.join(', ')}: ${value}`, field);
 }
 
+/** Whether a number of latents per token is chosen, rather than what they cost. */
+export function choosesK(architecture: SaeArchitecture): boolean {
+  return ['topk', 'batchtopk', 'matryoshka'].includes(architecture);
+}
+
 /** Whether rows of W_dec are projected and renormalised (sae.md §2, decoder norm). */
 export function hasUnitDecoder(fields: ArchitectureFields): boolean {
   if (fields.architecture === 'relu') return fields.decoderNorm === 'unit';

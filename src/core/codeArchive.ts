@@ -41,7 +41,7 @@ export function addToArchive(archive: CodeArchive, code: SparseCode, tokens: Uin
       archive.latentActs[archive.length] = code.latentActs[slot]!;
       archive.length++;
     }
-    archive.entryCount[token] = archive.length - archive.firstEntry[token]!;
+    archive.entryCount[token] = archive.length - archive.firstEntry[token];
   }
 }
 

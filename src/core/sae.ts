@@ -140,7 +140,7 @@ export function makeSaeConfig<A extends SaeArchitecture = 'topk'>(
     ...input,
   };
   checkShared(shared);
-  const config = { ...shared, ...makeArchitectureFields(input, input) } as SaeConfig;
+  const config = { ...shared, ...makeArchitectureFields(input, input) };
   return config as Extract<SaeConfig, { architecture: A }>;
 }
 

@@ -1,6 +1,6 @@
 // What the page may ask of the engine and what it is told: types only, all of them plain data that
 // structured clone can carry. No tensor of the model ever crosses; the widest thing is one dashboard.
-import type { SaeArchitecture } from '../core/architecture';
+import type { ArchitectureInput, SaeArchitecture } from '../core/architecture';
 import type { HookPoint } from '../core/hookPoint';
 import type { RevisionName } from '../core/nanochat';
 import type { SaeConfig } from '../core/sae';
@@ -129,9 +129,18 @@ export type CorpusFacts = {
 
 // ---- training -------------------------------------------------------------------------------
 
+/** Fields of the recipe that a form may set; one that the architecture has not is refused. */
+export type AdvancedFields = Omit<ArchitectureInput, 'architecture' | 'k'> &
+  Partial<Pick<SaeConfig, 'lr'>>;
+
 export type TrainForm = {
   hookPoint: HookPoint;
+  /** absent: topk */
+  architecture?: SaeArchitecture;
+  /** absent, or without a field: the recipe's defaults */
+  advanced?: AdvancedFields;
   expansionFactor: number;
+  /** latents per token, where the architecture chooses a number */
   k: number;
   tokens: number;
   batchSize: number;

@@ -2,6 +2,7 @@
 // The numbers are the loop's business (trainingLoop.ts).
 import { foldSae } from '../core/saeFold';
 import { ConfigError } from '../core/errors';
+import { choosesK, type SaeArchitecture } from '../core/architecture';
 import { makeSaeConfig, totalSteps, type SaeConfig, type SaeParams } from '../core/sae';
 import { trainerStateParams } from '../core/trainerState';
 import { readMatrix } from '../gpu/readMatrix';
@@ -88,11 +89,14 @@ export function createTrainingHost(o: EngineHosts): TrainingHost {
     const d_sae = Math.round(form.expansionFactor * facts.n_embd);
     const { isSoftware } = await device.facts();
     const ringRows = isSoftware ? SOFTWARE_RING_BATCHES * form.batchSize : null;
-    return makeSaeConfig({
+    const architecture = form.architecture ?? 'topk';
+    return makeSaeConfig<SaeArchitecture>({
+      ...form.advanced,
+      architecture,
+      ...(choosesK(architecture) ? { k: form.k } : {}),
       hookPoint: form.hookPoint,
       d_in: facts.n_embd,
       d_sae,
-      k: form.k,
       tokens: form.tokens,
       batchSize: form.batchSize,
       seed: form.seed,

@@ -115,7 +115,8 @@ function checked(form: TrainForm): Outcome<ReturnType<typeof makeSaeConfig>> {
     const what = `k must be a whole number from 1 to ${d_sae}: ${form.k}.`;
     return { ok: false, problem: problem(what, 'Change this value.', 'k') };
   }
-  const config = makeSaeConfig({ ...form, d_in: 256, d_sae, contextSize: 256 });
+  const { advanced, ...fields } = form;
+  const config = makeSaeConfig({ ...advanced, ...fields, d_in: 256, d_sae, contextSize: 256 });
   return { ok: true, value: config };
 }
 

@@ -236,7 +236,8 @@ describe('parseSaeLens', () => {
 });
 
 describe('every inference architecture', () => {
-  const { architecture: _topk, k: _k, ...shared } = PARAMS;
+  const { d_in, d_sae, W_enc, b_enc, W_dec, b_dec, applyBDecToInput } = PARAMS;
+  const shared = { d_in, d_sae, W_enc, b_enc, W_dec, b_dec, applyBDecToInput };
   const vector = (scale: number) => Float32Array.from({ length: 10 }, (_, i) => scale * (i + 1));
   const cases: [SaeParams, SaeLensFacts['architecture'], string, string][] = [
     [{ ...shared, architecture: 'relu' }, 'relu', 'standard', 'standard'],
