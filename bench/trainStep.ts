@@ -9,7 +9,7 @@ import { createActivationRing } from '../src/gpu/activationRing';
 import { createBufferSet } from '../src/gpu/buffers';
 import { openDevice, type GpuContext } from '../src/gpu/device';
 import { createSaeTrainer } from '../src/gpu/saeTrainer';
-import type { StepDispatch } from '../src/gpu/trainerKernels';
+import type { StepDispatch } from '../src/gpu/architectures/architecture';
 import { calibrate } from '../tests/helpers/dictionary';
 import { openNodeGpu } from '../tests/helpers/nodeGpu';
 

@@ -1,13 +1,15 @@
 // AuxK's loss and gradient of each row: the dead latents rebuild the detached SAE error, without b_dec.
 // in   auxIndices, auxActs [rows, k_aux], used slots first; W_dec [n, d4·4]; errorVariance [1]; gradient
-//      rows [0, rows) = −gradScale · e
-// out  gradient rows [rows, 2·rows) = ∂L_aux/∂ê; auxPreActGrad [rows, k_aux], 0 in unused slots;
+//      rows from error_row on = −gradScale · e
+// out  gradient rows from aux_row on = ∂L_aux/∂ê; auxPreActGrad [rows, k_aux], 0 in unused slots;
 //      auxRowStats [rows] = (Σ (ê − e)², used slots)
 // One workgroup a row, dispatched indirectly; two loops as in decode_row. Prelude: LANES, PARTS.
 
 override rows: u32;
 override d4: u32;
 override k_aux: u32;
+override error_row: u32;
+override aux_row: u32;
 
 struct Step {
   gradScale: f32,
@@ -53,14 +55,14 @@ fn main(
   }
   var loss = 0.0;
   for (var q = lane; q < d4; q += LANES) {
-    var difference = gradient[row * d4 + q] / step.gradScale;
+    var difference = gradient[(error_row + row) * d4 + q] / step.gradScale;
     for (var slot = 0u; slot < used; slot++) {
       difference += auxActs[first_slot + slot] * W_dec[auxIndices[first_slot + slot] * d4 + q];
     }
     loss += dot(difference, difference);
     let g = scale * difference;
     row_gradient[q] = g;
-    gradient[(rows + row) * d4 + q] = g;
+    gradient[(aux_row + row) * d4 + q] = g;
   }
   lane_loss[lane] = loss;
   workgroupBarrier();

@@ -1,12 +1,13 @@
 // Column sums and column scatter of the gradient, over stretches of rows: b_dec wants the sums, AuxK's
 // error variance both.
-// in   gradient [≥ rows, d4·4]
-// out  columnMoments [parts, 2, d4·4], part p over rows [p·part_rows, …): Σ g, then Σ (g − part mean)²
+// in   gradient [≥ first_row + rows, d4·4]
+// out  columnMoments [parts, 2, d4·4], part p over rows [first_row + p·part_rows, …): Σ g, then Σ (g − part mean)²
 // One thread per part and vec4 of columns, 64 a workgroup: neighbours read neighbours, no barrier.
 
 override rows: u32;
 override d4: u32;
 override part_rows: u32;
+override first_row: u32;
 
 @group(0) @binding(0) var<storage, read> gradient: array<vec4<f32>>;
 @group(0) @binding(1) var<storage, read_write> columnMoments: array<vec4<f32>>;
@@ -27,12 +28,12 @@ fn main(
   let end = min(first + part_rows, rows);
   var sum = vec4<f32>();
   for (var row = first; row < end; row++) {
-    sum += gradient[row * d4 + q];
+    sum += gradient[(first_row + row) * d4 + q];
   }
   let mean = sum / f32(end - first);
   var scatter = vec4<f32>();
   for (var row = first; row < end; row++) {
-    let deviation = gradient[row * d4 + q] - mean;
+    let deviation = gradient[(first_row + row) * d4 + q] - mean;
     scatter += deviation * deviation;
   }
   columnMoments[part * 2u * d4 + q] = sum;

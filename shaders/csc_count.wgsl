@@ -1,13 +1,12 @@
 // First of four kernels that turn the sparse code (by row) into lists by latent (CSC): how many slots
 // hold each latent.
-// in   latentIndices [rows, k], auxIndices [rows, k_aux], 0xffffffff where unused; dead {count, …}: with
+// in   latentIndices [main_slots], auxIndices [aux_slots], 0xffffffff where unused; dead {count, …}: with
 //      count 0 auxIndices is stale and left out
 // out  counts [n], added to: zero before
 // One thread a slot, 64 a workgroup; integer atomics, so order-free.
 
-override rows: u32;
-override k: u32;
-override k_aux: u32;
+override main_slots: u32;
+override aux_slots: u32;
 
 @group(0) @binding(0) var<storage, read> latentIndices: array<u32>;
 @group(0) @binding(1) var<storage, read> auxIndices: array<u32>;
@@ -24,10 +23,10 @@ fn main(
 ) {
   let slot = (group_id.x + group_id.y * grid.x) * 64u + lane;
   var latent = EMPTY;
-  if (slot < rows * k) {
+  if (slot < main_slots) {
     latent = latentIndices[slot];
-  } else if (slot < rows * (k + k_aux) && dead[0] > 0u) {
-    latent = auxIndices[slot - rows * k];
+  } else if (slot < main_slots + aux_slots && dead[0] > 0u) {
+    latent = auxIndices[slot - main_slots];
   }
   if (latent != EMPTY) {
     atomicAdd(&counts[latent], 1u);

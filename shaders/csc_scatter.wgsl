@@ -1,11 +1,10 @@
 // Third of four: slot numbers into their latent's list, in any order (csc_sort makes it one).
-// in   latentIndices [rows, k], auxIndices [rows, k_aux], dead {count, …} as csc_count; csc [0 … n] offsets
-// out  slots [≤ rows·(k + k_aux)]; a slot of auxIndices counts on from rows·k; counts [n] = list lengths
+// in   latentIndices [main_slots], auxIndices [aux_slots], dead {count, …} as csc_count; csc [0 … n] offsets
+// out  slots [≤ main_slots + aux_slots]; a slot of auxIndices counts on from main_slots; counts [n] = list lengths
 // One thread a slot, 64 a workgroup.
 
-override rows: u32;
-override k: u32;
-override k_aux: u32;
+override main_slots: u32;
+override aux_slots: u32;
 
 @group(0) @binding(0) var<storage, read> latentIndices: array<u32>;
 @group(0) @binding(1) var<storage, read> auxIndices: array<u32>;
@@ -24,10 +23,10 @@ fn main(
 ) {
   let slot = (group_id.x + group_id.y * grid.x) * 64u + lane;
   var latent = EMPTY;
-  if (slot < rows * k) {
+  if (slot < main_slots) {
     latent = latentIndices[slot];
-  } else if (slot < rows * (k + k_aux) && dead[0] > 0u) {
-    latent = auxIndices[slot - rows * k];
+  } else if (slot < main_slots + aux_slots && dead[0] > 0u) {
+    latent = auxIndices[slot - main_slots];
   }
   if (latent != EMPTY) {
     slots[csc[latent] + atomicAdd(&counts[latent], 1u)] = slot;

@@ -1,12 +1,13 @@
 // Counts silence in tokens and lists the dead latents for the next step's AuxK.
 // in   csc [0 … n] offsets and, from word `entries_at`, entries by ascending row: a latent fired iff its
-//      first entry is of a row < rows (AuxK's entries come after, and do not count as firing)
+//      first entry is of a gradient row < main_rows (AuxK's entries come after, and do not count as firing)
 // out  tokensSinceFired [n]; dead = {count, 0 0 0, then indirect arguments at words 4 (aux_topk on a full
 //      chunk), 7 (on the last chunk), 10 (a workgroup per row), 13 (one workgroup), all zero grids
 //      without dead latents; from word 16 the dead latents, ascending}; metrics word 7 = count
 // One workgroup; each lane owns a stretch of latents, so one barrier is enough. Prelude: LANES.
 
 override rows: u32;
+override main_rows: u32;
 override n: u32;
 override entries_at: u32;
 override dead_after: u32;
@@ -40,7 +41,7 @@ fn main(@builtin(local_invocation_index) lane: u32) {
   for (var latent = first; latent < end; latent++) {
     let at = csc[latent];
     var since = 0u;
-    if (at == csc[latent + 1u] || csc[entries_at + 3u * at] >= rows) {
+    if (at == csc[latent + 1u] || csc[entries_at + 3u * at] >= main_rows) {
       since = tokensSinceFired[latent];
       since += min(rows, MOST - since);
     }

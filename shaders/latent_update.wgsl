@@ -2,7 +2,7 @@
 // never reach memory. Rows of W_dec keep unit norm: the gradient's part along the row is taken off before
 // Adam, the row is renormalised after.
 // in   csc: offsets [0 … n], entries (gradient row, act, ∂L/∂preAct) from word `entries_at`, by ascending
-//      row; xc [rows, d4·4]; gradient [2·rows, d4·4] (AuxK's rows second; they share xc)
+//      row; xc [rows, d4·4]; gradient [(levels + 1)·rows, d4·4] (AuxK's rows last; all share xc)
 // out  W_enc, W_dec [n, d4·4]; momentsEnc, momentsDec [n, 2, d4·4]: m, then v; encoderBias [3, n]: b_enc,
 //      m, v. A latent without entries still takes Adam's decay.
 // One workgroup a latent, 2-D grid; a lane keeps PER_LANE vec4 of columns in registers. Two reductions
@@ -68,7 +68,7 @@ fn main(
     let gradient_row = csc[at];
     let act = bitcast<f32>(csc[at + 1u]);
     let delta = bitcast<f32>(csc[at + 2u]);
-    let row = select(gradient_row - rows, gradient_row, gradient_row < rows);
+    let row = gradient_row % rows;
     g_bias += delta;
     for (var i = 0u; i < PER_LANE; i++) {
       let q = lane + i * LANES;

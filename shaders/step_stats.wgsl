@@ -1,12 +1,15 @@
 // What one step says of itself, as one slot that is copied out and read some steps later.
-// in   rowStats, auxRowStats [rows] = (Σ squares, used slots); dead {count, …} that this step's AuxK
+// in   rowStats [rows, row_words] = (Σ e², used slots[, Σ over levels of Σ e_ℓ²]); auxRowStats [rows] =
+//      (Σ squares, used slots); dead {count, …} that this step's AuxK
 //      worked on (0, or aux_on 0: auxRowStats is stale); errorVariance [1]; counters {NaNs, overflow rows, …}
 // out  metrics [8]: 0 mse (f32), 1 α·mean ‖ê − e‖²/v (f32), 2 used slots, 3 rows without a positive dead
-//      latent, 4 NaNs, 5 overflow rows, 6 unused; word 7 (dead count) is dead_update's
+//      latent, 4 NaNs, 5 overflow rows, 6 mean over rows of
+//      the levels' squares (f32; mse where there is one level); word 7 (dead count) is dead_update's
 // One workgroup, sums over lanes in a fixed order. Prelude: LANES.
 
 override rows: u32;
 override aux_on: u32;
+override row_words: u32;
 
 struct Step {
   gradScale: f32,
@@ -14,7 +17,7 @@ struct Step {
   auxScale: f32,
 }
 
-@group(0) @binding(0) var<storage, read> rowStats: array<vec2<f32>>;
+@group(0) @binding(0) var<storage, read> rowStats: array<f32>;
 @group(0) @binding(1) var<storage, read> auxRowStats: array<vec2<f32>>;
 @group(0) @binding(2) var<storage, read> dead: array<u32>;
 @group(0) @binding(3) var<storage, read> errorVariance: array<f32>;
@@ -22,18 +25,19 @@ struct Step {
 @group(0) @binding(5) var<storage, read_write> metrics: array<u32>;
 @group(0) @binding(6) var<uniform> step: Step;
 
-var<workgroup> lane_squares: array<vec2<f32>, LANES>;
+var<workgroup> lane_squares: array<vec3<f32>, LANES>;
 var<workgroup> lane_counts: array<vec2<u32>, LANES>;
 
 @compute @workgroup_size(LANES)
 fn main(@builtin(local_invocation_index) lane: u32) {
   let has_aux = aux_on != 0u && dead[0] > 0u;
-  var squares = vec2<f32>();
+  var squares = vec3<f32>();
   var counts = vec2<u32>();
   for (var row = lane; row < rows; row += LANES) {
-    let main_row = rowStats[row];
-    squares.x += main_row.x;
-    counts.x += u32(main_row.y);
+    let at = row * row_words;
+    squares.x += rowStats[at];
+    squares.z += rowStats[at + select(0u, 2u, row_words > 2u)];
+    counts.x += u32(rowStats[at + 1u]);
     if (has_aux) {
       let aux_row = auxRowStats[row];
       squares.y += aux_row.x;
@@ -60,4 +64,5 @@ fn main(@builtin(local_invocation_index) lane: u32) {
   metrics[3] = counts.y;
   metrics[4] = counters[0];
   metrics[5] = counters[1];
+  metrics[6] = bitcast<u32>(squares.z / f32(rows));
 }

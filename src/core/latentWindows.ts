@@ -1,6 +1,6 @@
 // The text windows around each latent's strongest tokens, with that latent's activation on every token:
 // what a dashboard shows without running the model again. Identical windows are kept once and counted.
-import { EMPTY_SLOT } from './sae';
+import type { CodeArchive } from './codeArchive';
 import { TOP_EXAMPLES, type LatentStatistics } from './latentStatistics';
 
 /** Tokens on each side of the peak. */
@@ -18,17 +18,6 @@ export type LatentWindows = {
   acts: Float32Array;
   /** [d_sae, e]; how often this window was among the strongest; 0 = no example */
   repeats: Uint16Array;
-};
-
-/** Sparse codes of whole sequences, kept while a pass runs. Special tokens hold EMPTY_SLOT. */
-export type CodeArchive = {
-  contextSize: number;
-  k: number;
-  /** [n sequences · contextSize] */
-  tokenIds: Int32Array;
-  /** [n sequences · contextSize · k] */
-  latentIndices: Uint32Array;
-  latentActs: Float32Array;
 };
 
 /** Cuts the windows of the strongest examples out of the archive.
@@ -92,10 +81,9 @@ function dedupeKey(archive: CodeArchive, sequence: number, peak: number): string
 }
 
 function activationOf(archive: CodeArchive, token: number, latent: number): number {
-  for (let slot = token * archive.k; slot < (token + 1) * archive.k; slot++) {
-    const found = archive.latentIndices[slot]!;
-    if (found === latent) return archive.latentActs[slot]!;
-    if (found === EMPTY_SLOT) return 0;
+  const first = archive.firstEntry[token]!;
+  for (let at = first; at < first + archive.entryCount[token]!; at++) {
+    if (archive.latentIndices[at] === latent) return archive.latentActs[at]!;
   }
   return 0;
 }

@@ -1,19 +1,28 @@
 // The SAE as data: configuration, parameters, sparse code. Shapes as SAELens writes them; the GPU's
 // own latent-major layout is the binders' business (docs/architecture.md).
+import {
+  above0,
+  makeArchitectureFields,
+  optimiserDefaults,
+  whole,
+  type ArchitectureInput,
+  type BatchTopKFields,
+  type GatedFields,
+  type JumpReluFields,
+  type MatryoshkaFields,
+  type OptimiserFields,
+  type ReluFields,
+  type SaeArchitecture,
+  type TopKFields,
+} from './architecture';
 import { ConfigError } from './errors';
 import type { HookPoint } from './hookPoint';
 
-/** Closed by `SaeArchitecture`: a new architecture adds a member, a loss and its kernels. */
-type SaeArchitecture = 'topk';
-
-/** Everything that decides the numbers of a run. Two runs with equal configs on one adapter are equal. */
-export type SaeConfig = {
-  architecture: SaeArchitecture;
+/** Fields that every architecture has. */
+type SharedConfig = OptimiserFields & {
   hookPoint: HookPoint;
   d_in: number;
   d_sae: number;
-  /** latents kept per token */
-  k: number;
   /** counted tokens trained on, rounded down to whole steps */
   tokens: number;
   /** tokens per step (B) */
@@ -25,16 +34,8 @@ export type SaeConfig = {
   warmupSteps: number;
   /** steps of linear decay to 0 at the end */
   decaySteps: number;
-  adamBeta1: number;
-  adamBeta2: number;
-  adamEps: number;
-  /** α of the AuxK loss; 0 turns it off */
-  auxKScale: number;
-  /** dead latents that rebuild the SAE error, per token */
-  k_aux: number;
   /** tokens without firing after which a latent is dead */
   deadAfterTokens: number;
-  applyBDecToInput: boolean;
   /** sequence length in which the corpus is packed */
   contextSize: number;
   /** rows of the activation ring; a multiple of batchSize */
@@ -43,14 +44,25 @@ export type SaeConfig = {
   calibrationTokens: number;
 };
 
-/** Parameters in the units of the model once folded (sae.md §9); row-major. */
-export type SaeParams = {
+/** Everything that decides the numbers of a run. Two runs with equal configs on one adapter are equal. */
+export type TopKConfig = SharedConfig & TopKFields;
+export type BatchTopKConfig = SharedConfig & BatchTopKFields;
+export type MatryoshkaConfig = SharedConfig & MatryoshkaFields;
+export type ReluConfig = SharedConfig & ReluFields;
+export type GatedConfig = SharedConfig & GatedFields;
+export type JumpReluConfig = SharedConfig & JumpReluFields;
+export type SaeConfig =
+  TopKConfig | BatchTopKConfig | MatryoshkaConfig | ReluConfig | GatedConfig | JumpReluConfig;
+
+/** The architectures that keep a number of latents, trained from a sparse code. */
+export type SparseConfig = TopKConfig | BatchTopKConfig | MatryoshkaConfig;
+
+type SharedParams = {
   d_in: number;
   d_sae: number;
-  k: number;
   /** [d_in, d_sae] */
   W_enc: Float32Array;
-  /** [d_sae] */
+  /** [d_sae]; 0 for gated */
   b_enc: Float32Array;
   /** [d_sae, d_in]; row = a latent's direction */
   W_dec: Float32Array;
@@ -59,9 +71,32 @@ export type SaeParams = {
   applyBDecToInput: boolean;
 };
 
-/** Non-zero latents of n tokens, k slots each (n·k entries, strongest first). Unused slots hold
- *  EMPTY_SLOT and activation 0. */
+export type TopKParams = SharedParams & { architecture: 'topk'; k: number };
+/** f = max(h, 0) */
+export type ReluParams = SharedParams & { architecture: 'relu' };
+/** f = h where h > max(threshold, 0); BatchTopK and Matryoshka leave training in this form */
+export type JumpReluParams = SharedParams & {
+  architecture: 'jumprelu';
+  /** [d_sae], in units of h */
+  threshold: Float32Array;
+};
+/** u = h (b_enc is 0); f = 1[u + b_gate > 0] · max(e^{r_mag}·u + b_mag, 0) */
+export type GatedParams = SharedParams & {
+  architecture: 'gated';
+  /** [d_sae] each */
+  b_gate: Float32Array;
+  b_mag: Float32Array;
+  r_mag: Float32Array;
+};
+
+/** Parameters by the rule that turns pre-activations into latentActs, which is what a reader needs; how
+ *  they were trained is a fact beside. In the units of the model once folded (sae.md §9); row-major. */
+export type SaeParams = TopKParams | ReluParams | JumpReluParams | GatedParams;
+
+/** Non-zero latents of n tokens, k slots each (n·k entries): strongest first where k is chosen, by rising
+ *  index where a threshold decides, used slots before unused ones. These hold EMPTY_SLOT and 0. */
 export type SparseCode = {
+  /** slots per token: k of TopK, otherwise as many as the fullest token needs */
   k: number;
   latentIndices: Uint32Array;
   latentActs: Float32Array;
@@ -83,34 +118,36 @@ export type Calibration = {
 };
 
 export type SaeConfigInput = Pick<
-  SaeConfig,
-  'hookPoint' | 'd_in' | 'd_sae' | 'k' | 'tokens' | 'batchSize' | 'seed' | 'contextSize'
+  SharedConfig,
+  'hookPoint' | 'd_in' | 'd_sae' | 'tokens' | 'batchSize' | 'seed' | 'contextSize'
 > &
-  Partial<SaeConfig>;
+  Partial<SharedConfig> &
+  ArchitectureInput;
 
-/** Fills in the recipe's defaults (sae.md §2) and checks every field.
+/** Fills in the recipe's defaults (sae.md §2–8) and checks every field; architecture 'topk' unless told.
  *  Throws ConfigError naming field, value and bound. */
-export function makeSaeConfig(input: SaeConfigInput): SaeConfig {
+export function makeSaeConfig<A extends SaeArchitecture = 'topk'>(
+  input: SaeConfigInput & { architecture?: A },
+): Extract<SaeConfig, { architecture: A }> {
   const steps = Math.max(1, Math.floor(input.tokens / input.batchSize));
-  const config: SaeConfig = {
-    architecture: 'topk',
-    // sae.md §2, from 2406.04093 fig. 3
-    lr: 2e-4 * Math.sqrt(2 ** 14 / input.d_sae),
+  const shared: SharedConfig = {
+    ...optimiserDefaults(input.architecture ?? 'topk', input),
     warmupSteps: Math.max(1, Math.min(1000, Math.floor(0.05 * steps))),
     decaySteps: Math.floor(0.2 * steps),
-    adamBeta1: 0.9,
-    adamBeta2: 0.999,
-    adamEps: 6.25e-10,
-    auxKScale: 1 / 32,
-    k_aux: Math.max(1, Math.min(Math.floor(input.d_in / 2), 64)),
     deadAfterTokens: Math.max(1, Math.min(10_000_000, Math.floor(0.1 * input.tokens))),
-    applyBDecToInput: true,
     ringRows: defaultRingRows(input.batchSize, input.d_in),
     calibrationTokens: Math.min(102_400, input.tokens),
     ...input,
   };
-  checkSaeConfig(config);
-  return config;
+  checkShared(shared);
+  const config = { ...shared, ...makeArchitectureFields(input, input) };
+  return config as Extract<SaeConfig, { architecture: A }>;
+}
+
+/** A config as an older version stored it: before there was a choice, every SAE was TopK. */
+export function upgradeSaeConfig(stored: SaeConfig): SaeConfig {
+  const architecture = (stored as Partial<SaeConfig>).architecture ?? 'topk';
+  return { ...stored, architecture } as SaeConfig;
 }
 
 /** Tokens held and shuffled at once: the mixing buffer. 131,072 (interface.md 2.2), but no more than one
@@ -120,27 +157,14 @@ function defaultRingRows(batchSize: number, d_in: number): number {
   return Math.max(1, Math.floor(rows / batchSize)) * batchSize;
 }
 
-/** Largest k that the TopK kernels rank (topk_row.wgsl, topk_fallback.wgsl). */
-const MAX_K = 1024;
-
-function checkSaeConfig(c: SaeConfig): void {
-  const whole = (field: keyof SaeConfig, value: number, low: number, high: number) => {
-    if (!Number.isInteger(value) || value < low || value > high) {
-      throw new ConfigError(
-        `${field} must be a whole number from ${low} to ${high}: ${value}`,
-        field,
-      );
-    }
-  };
+function checkShared(c: SharedConfig): void {
   whole('d_in', c.d_in, 1, 16_384);
   whole('d_sae', c.d_sae, 1, 1_048_576);
-  whole('k', c.k, 1, Math.min(c.d_sae, MAX_K));
   whole('batchSize', c.batchSize, 1, 65_536);
   whole('tokens', c.tokens, c.batchSize, 1e12);
   whole('seed', c.seed, 0, 0xffffffff);
   whole('warmupSteps', c.warmupSteps, 1, 1e9);
   whole('decaySteps', c.decaySteps, 0, 1e9);
-  whole('k_aux', c.k_aux, 1, 1024);
   whole('deadAfterTokens', c.deadAfterTokens, 1, 1e12);
   whole('contextSize', c.contextSize, 2, 65_536);
   whole('ringRows', c.ringRows, c.batchSize, 4_194_304);
@@ -151,20 +175,12 @@ function checkSaeConfig(c: SaeConfig): void {
       'ringRows',
     );
   }
-  const positive = (field: keyof SaeConfig, value: number, high: number) => {
-    if (!(value > 0 && value <= high)) {
-      throw new ConfigError(`${field} must be above 0 and at most ${high}: ${value}`, field);
-    }
-  };
-  positive('lr', c.lr, 1);
-  positive('adamEps', c.adamEps, 1);
+  above0('lr', c.lr, 1);
+  above0('adamEps', c.adamEps, 1);
   for (const field of ['adamBeta1', 'adamBeta2'] as const) {
     if (!(c[field] >= 0 && c[field] < 1)) {
       throw new ConfigError(`${field} must be at least 0 and below 1: ${c[field]}`, field);
     }
-  }
-  if (!(c.auxKScale >= 0 && c.auxKScale <= 10)) {
-    throw new ConfigError(`auxKScale must be from 0 to 10: ${c.auxKScale}`, 'auxKScale');
   }
 }
 
@@ -179,4 +195,14 @@ export function learningRate(config: SaeConfig, step: number): number {
   const left = totalSteps(config) - step;
   const decay = config.decaySteps === 0 ? 1 : Math.min(1, left / config.decaySteps);
   return config.lr * warm * decay;
+}
+
+/** Factor of a penalty that warms up linearly over `warmupSteps` (sae.md §2). */
+export function penaltyFactor(warmupSteps: number, step: number): number {
+  return Math.min(1, (step + 1) / warmupSteps);
+}
+
+/** Latents that a batch of this configuration keeps at most: k per token, or ⌊k·B⌋ over the batch. */
+export function keptPerBatch(config: SparseConfig): number {
+  return Math.floor(config.k * config.batchSize);
 }

@@ -1,5 +1,6 @@
 // What a link says, and nothing else: the URL hash as plain data and back (interface.md 3). Pure; it
 // does not know the page, and treats every character it reads as hostile.
+import { ARCHITECTURES, type SaeArchitecture } from './architecture';
 import { parseHookPoint, type HookPoint } from './hookPoint';
 
 export const VIEWS = ['model', 'train', 'explore', 'steer', 'evaluate'] as const;
@@ -21,6 +22,7 @@ export type ShareState = {
   model: string | null;
   sae: string | null;
   hook: HookPoint | null;
+  architecture: SaeArchitecture | null;
   feature: number | null;
   q: string | null;
   sort: Sort | null;
@@ -46,6 +48,7 @@ export const EMPTY_SHARE: ShareState = {
   model: null,
   sae: null,
   hook: null,
+  architecture: null,
   feature: null,
   q: null,
   sort: null,
@@ -69,6 +72,7 @@ const READERS: Readonly<Record<string, (value: string) => Patch | null>> = {
   model: (value) => name(value, (model) => ({ model })),
   sae: (value) => name(value, (sae) => ({ sae })),
   hook: readHook,
+  arch: readArchitecture,
   feature: (value) => whole(value, 0, MAX_INDEX, (feature) => ({ feature })),
   q: (value) => name(value, (q) => ({ q })),
   sort: readSort,
@@ -108,6 +112,7 @@ export function formatShareState(state: ShareState): string {
     ['model', state.model],
     ['sae', state.sae],
     ['hook', state.hook],
+    ['arch', state.architecture],
     ['feature', state.feature],
     ['q', state.q],
     ['sort', state.sort === null ? null : (state.sort.descending ? '-' : '') + state.sort.column],
@@ -150,6 +155,11 @@ function readHook(value: string): Patch | null {
     return null;
   }
   return { hook: value as HookPoint };
+}
+
+function readArchitecture(value: string): Patch | null {
+  const architecture = ARCHITECTURES.find((known) => known === value);
+  return architecture === undefined ? null : { architecture };
 }
 
 function readSort(value: string): Patch | null {

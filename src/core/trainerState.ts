@@ -1,31 +1,42 @@
 // All that a training run must keep to go on bit for bit, as plain arrays, and its first value.
 // W_enc and W_dec are latent-major here, [d_sae, d_in], as on the GPU; `SaeParams` is the public shape.
+import { hasUnitDecoder, stateShape, type ExtraName } from './architecture';
+import { invariant } from './errors';
 import { makeRng } from './rng';
 import type { Calibration, SaeConfig, SaeParams } from './sae';
+import { decoderNorms } from './saeFold';
 
 /** First and second moment of Adam, shaped as their parameter. */
 export type AdamMoments = { m: Float32Array; v: Float32Array };
+
+/** A parameter of shape [d_sae] with its moments. */
+export type TrainedVector = AdamMoments & { values: Float32Array };
 
 export type TrainerState = {
   /** steps done */
   step: number;
   /** [d_sae, d_in]: row = the direction that a latent reads (the transpose of SaeParams.W_enc) */
   W_enc: Float32Array;
-  /** [d_sae, d_in]: row = the direction that a latent writes, unit norm */
+  /** [d_sae, d_in]: row = the direction that a latent writes, unit norm unless the architecture frees it */
   W_dec: Float32Array;
-  /** [d_sae] */
+  /** [d_sae]; gated: b_gate */
   b_enc: Float32Array;
   /** [d_in], in x units */
   b_dec: Float32Array;
   adam: { W_enc: AdamMoments; W_dec: AdamMoments; b_enc: AdamMoments; b_dec: AdamMoments };
   /** [d_sae]; dead where at least deadAfterTokens. AuxK of the next step works on that set. */
   tokensSinceFired: Uint32Array;
+  /** the architecture's own parameters: `stateShape(architecture).extra`, no other */
+  extra: Partial<Record<ExtraName, TrainedVector>>;
+  /** its running values, `stateShape(architecture).running` of them. BatchTopK, Matryoshka: θ of the
+   *  inference threshold in h units, then 1 once it was set */
+  running: Float32Array;
 };
 
 /** What one step says of itself. `step` counts from 0. */
 export type StepMetrics = {
   step: number;
-  /** mse / V + auxLoss */
+  /** what was minimised: reconstruction, sparsity and auxiliary terms (sae.md §3–8) */
   loss: number;
   /** mean over tokens of Σ_d e², x units */
   mse: number;
@@ -33,8 +44,11 @@ export type StepMetrics = {
   l0: number;
   /** 1 − mse / V, on this batch */
   explainedVariance: number;
-  /** α · mean ‖ê − e‖² / v; 0 without dead latents */
+  /** AuxK: α · mean ‖ê − e‖² / v, 0 without dead latents. Gated: the frozen decoder's term. JumpReLU: the
+   *  pre-activation loss */
   auxLoss: number;
+  /** the penalty on activations as it enters the loss; 0 where the number kept is chosen */
+  sparsityLoss: number;
   /** latents with tokensSinceFired ≥ deadAfterTokens after this step */
   deadCount: number;
   /** tokens on which no dead latent had a positive pre-activation; 0 without dead latents */
@@ -45,16 +59,22 @@ export type StepMetrics = {
   nanCount: number;
 };
 
-/** Rows of W_dec random with unit norm, W_enc its copy, b_enc 0, b_dec the sample mean (sae.md §2). */
+/** Norm of W_dec's first rows where the architecture leaves it free (sae.md §2). */
+const FREE_NORM = 0.1;
+
+/** Rows of W_dec random, of norm 1 (free: 0.1), W_enc its copy, b_enc 0, b_dec the sample mean (free: 0).
+ *  sae.md §2. */
 export function initTrainerState(config: SaeConfig, calibration: Calibration): TrainerState {
   const { d_in, d_sae } = config;
-  const W_dec = randomUnitRows(d_sae, d_in, config.seed);
+  const isUnit = hasUnitDecoder(config);
+  const unitRows = randomUnitRows(d_sae, d_in, config.seed);
+  const W_dec = isUnit ? unitRows : unitRows.map((w) => FREE_NORM * w);
   return {
     step: 0,
     W_enc: W_dec.slice(),
     W_dec,
     b_enc: new Float32Array(d_sae),
-    b_dec: calibration.mean.slice(),
+    b_dec: isUnit ? calibration.mean.slice() : new Float32Array(d_in),
     adam: {
       W_enc: zeroMoments(d_sae * d_in),
       W_dec: zeroMoments(d_sae * d_in),
@@ -62,18 +82,66 @@ export function initTrainerState(config: SaeConfig, calibration: Calibration): T
       b_dec: zeroMoments(d_in),
     },
     tokensSinceFired: new Uint32Array(d_sae),
+    extra: initExtra(config),
+    running: new Float32Array(stateShape(config.architecture).running),
   };
+}
+
+function initExtra(config: SaeConfig): TrainerState['extra'] {
+  const extra: TrainerState['extra'] = {};
+  for (const name of stateShape(config.architecture).extra) {
+    const values = new Float32Array(config.d_sae);
+    if (config.architecture === 'jumprelu') values.fill(config.initialThreshold);
+    extra[name] = { values, ...zeroMoments(config.d_sae) };
+  }
+  return extra;
 }
 
 /** Parameters as SAELens shapes them (W_enc [d_in, d_sae]), still in x units: fold before export. */
 export function trainerStateParams(state: TrainerState, config: SaeConfig): SaeParams {
-  const { d_in, d_sae, k, applyBDecToInput } = config;
+  const { d_in, d_sae, applyBDecToInput } = config;
   const W_enc = new Float32Array(d_in * d_sae);
   for (let latent = 0; latent < d_sae; latent++) {
     for (let i = 0; i < d_in; i++) W_enc[i * d_sae + latent] = state.W_enc[latent * d_in + i]!;
   }
   const { b_enc, W_dec, b_dec } = state;
-  return { d_in, d_sae, k, W_enc, b_enc, W_dec, b_dec, applyBDecToInput };
+  const shared = { d_in, d_sae, W_enc, b_enc, W_dec, b_dec, applyBDecToInput };
+  switch (config.architecture) {
+    case 'topk':
+      return { ...shared, architecture: 'topk', k: config.k };
+    case 'batchtopk':
+    case 'matryoshka': {
+      // Kept where h·n > θ; per latent, in h units, that is θ / n.
+      const theta = state.running[0]!;
+      const threshold = Float32Array.from(decoderNorms(shared), (norm) => theta / norm);
+      return { ...shared, architecture: 'jumprelu', threshold };
+    }
+    case 'relu':
+      return { ...shared, architecture: 'relu' };
+    case 'gated':
+      return {
+        ...shared,
+        architecture: 'gated',
+        b_enc: new Float32Array(d_sae),
+        b_gate: b_enc,
+        b_mag: extraValues(state, 'b_mag'),
+        r_mag: extraValues(state, 'r_mag'),
+      };
+    case 'jumprelu':
+      return {
+        ...shared,
+        architecture: 'jumprelu',
+        threshold: extraValues(state, 'threshold').map((theta) => Math.max(theta, 0)),
+      };
+    default:
+      return config satisfies never;
+  }
+}
+
+function extraValues({ extra }: TrainerState, name: ExtraName): Float32Array {
+  const vector = extra[name];
+  invariant(vector !== undefined, `trainer state without ${name}`);
+  return vector.values;
 }
 
 /** Indices with tokensSinceFired ≥ deadAfterTokens, ascending. */

@@ -2,6 +2,7 @@
 // structured clone can carry. No tensor of the model ever crosses; the widest thing is one dashboard.
 import type { Conversation } from '../core/chat';
 import type { SaeEvaluation } from '../core/evaluation';
+import type { ArchitectureInput, SaeArchitecture } from '../core/architecture';
 import type { HookPoint } from '../core/hookPoint';
 import type { ModelNeeds } from '../core/modelNeeds';
 import type { RevisionName } from '../core/nanochat';
@@ -242,11 +243,20 @@ export type ImportCheck = {
 /** Where a run's activations come from; random ones are a smoke test of a configuration. */
 export type ActivationSource = 'model' | 'random';
 
+/** Fields of the recipe that a form may set; one that the architecture has not is refused. */
+export type AdvancedFields = Omit<ArchitectureInput, 'architecture' | 'k'> &
+  Partial<Pick<SaeConfig, 'lr'>>;
+
 export type TrainForm = {
   /** default 'model' */
   source?: ActivationSource;
   hookPoint: HookPoint;
+  /** absent: topk */
+  architecture?: SaeArchitecture;
+  /** absent, or without a field: the recipe's defaults */
+  advanced?: AdvancedFields;
   expansionFactor: number;
+  /** latents per token, where the architecture chooses a number */
   k: number;
   tokens: number;
   batchSize: number;
@@ -304,7 +314,10 @@ export type SaeFacts = {
   hookPoint: HookPoint;
   d_in: number;
   d_sae: number;
-  k: number;
+  /** how it was trained; of an imported one, how it selects unless its files say more */
+  architecture: SaeArchitecture;
+  /** latents kept per token, of the TopK family; null where it has none or it is not known */
+  k: number | null;
   /** sequence length it was trained on */
   contextSize: number;
   origin: 'demo' | 'trained' | 'imported';

@@ -1,7 +1,8 @@
 // Keeps training runs in storage: what a run is, and its last checkpoint. A checkpoint is written whole
 // under a new key, then pointed to, then the older one is dropped: a kill at any moment leaves one good.
 import { FormatError } from '../core/errors';
-import type { Calibration, SaeConfig } from '../core/sae';
+import { stateShape } from '../core/architecture';
+import { upgradeSaeConfig, type Calibration, type SaeConfig } from '../core/sae';
 import type { TrainerState } from '../core/trainerState';
 import { formatArrayBundle, parseArrayBundle, type BundleArray } from '../formats/arrayBundle';
 import type { BlobPointer, Storage } from '../storage/storage';
@@ -54,8 +55,10 @@ const PREFIX = 'run/';
 const COUNTER = 'run-counter';
 
 export function createRunArchive(storage: Storage): RunArchive {
-  const get = async (runId: string) =>
-    ((await storage.getFacts(PREFIX + runId)) as RunRecord | undefined) ?? null;
+  const get = async (runId: string): Promise<RunRecord | null> => {
+    const record = (await storage.getFacts(PREFIX + runId)) as RunRecord | undefined;
+    return record === undefined ? null : { ...record, config: upgradeSaeConfig(record.config) };
+  };
   const list = async () => {
     const keys = await storage.keys(PREFIX);
     const records = await Promise.all(keys.map((key) => get(key.slice(PREFIX.length))));
@@ -124,11 +127,17 @@ function formatCheckpoint({ calibration, state, points }: Checkpoint): Uint8Arra
     b_enc: state.b_enc,
     b_dec: state.b_dec,
     tokensSinceFired: state.tokensSinceFired,
+    running: state.running,
     points: Float64Array.from(points.flatMap((point) => POINT_FIELDS.map((field) => point[field]))),
   };
   for (const owner of MOMENT_OWNERS) {
     arrays[`adam.${owner}.m`] = state.adam[owner].m;
     arrays[`adam.${owner}.v`] = state.adam[owner].v;
+  }
+  for (const [name, vector] of Object.entries(state.extra)) {
+    arrays[`extra.${name}`] = vector.values;
+    arrays[`extra.${name}.m`] = vector.m;
+    arrays[`extra.${name}.v`] = vector.v;
   }
   return formatArrayBundle({ facts: { step: state.step, ...measured }, arrays });
 }
@@ -161,6 +170,15 @@ function parseCheckpoint(bytes: Uint8Array, record: RunRecord): Checkpoint {
     m: take(`adam.${name}.m`, Float32Array, shapes[name]),
     v: take(`adam.${name}.v`, Float32Array, shapes[name]),
   });
+  const own = stateShape(record.config.architecture);
+  const extra: TrainerState['extra'] = {};
+  for (const name of own.extra) {
+    extra[name] = {
+      values: take(`extra.${name}`, Float32Array, d_sae),
+      m: take(`extra.${name}.m`, Float32Array, d_sae),
+      v: take(`extra.${name}.v`, Float32Array, d_sae),
+    };
+  }
   return {
     calibration: {
       tokens: number('tokens'),
@@ -181,6 +199,12 @@ function parseCheckpoint(bytes: Uint8Array, record: RunRecord): Checkpoint {
         b_dec: moments('b_dec'),
       },
       tokensSinceFired: take('tokensSinceFired', Uint32Array, d_sae),
+      extra,
+      // Written since there is a choice of architecture; before, there was nothing to write.
+      running:
+        arrays['running'] === undefined && own.running === 0
+          ? new Float32Array(0)
+          : take('running', Float32Array, own.running),
     },
     points: parsePoints(arrays['points']),
   };

@@ -38,7 +38,7 @@ export function memoryEntry(facts: SaeFacts, params: SaeParams): SaeEntry {
 
 export function storedEntry({ storage }: EngineParts, record: SaeRecord): SaeEntry {
   return {
-    facts: record.facts,
+    facts: upgradeSaeFacts(record.facts),
     loadParams: once(async () => {
       const blob = new Blob([await storage.getBlob(record.files)]);
       return (await readSaeFiles([{ path: 'sae.zip', blob }])).params;
@@ -56,7 +56,7 @@ export async function fetchDemoEntry({ demo }: EngineParts): Promise<SaeEntry> {
   const ignore = () => undefined;
   const [file] = await demo.fetchFiles([DEMO_SAE_FACTS_FILE], ignore);
   // Our own file, written by bench/bakeDemo.ts; a broken one would fail the e2e tests.
-  const facts = JSON.parse((await file?.blob.text()) ?? '') as SaeFacts;
+  const facts = upgradeSaeFacts(JSON.parse((await file?.blob.text()) ?? '') as SaeFacts);
   return {
     facts,
     loadParams: once(async () => {
@@ -69,6 +69,11 @@ export async function fetchDemoEntry({ demo }: EngineParts): Promise<SaeEntry> {
       return parseSaeStatistics(bytes, facts.d_sae);
     }),
   };
+}
+
+/** Facts as an older version wrote them: before there was a choice, every SAE was TopK. */
+function upgradeSaeFacts(stored: SaeFacts): SaeFacts {
+  return { ...stored, architecture: (stored as Partial<SaeFacts>).architecture ?? 'topk' };
 }
 
 /** SAELens files as dropped by the user: loose or zipped. */

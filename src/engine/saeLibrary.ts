@@ -145,16 +145,20 @@ export function createSaeLibrary(
       return facts;
     },
     async addTrained(o) {
-      const name = `${shortHook(o.config.hookPoint)}-topk${o.config.k}-${o.config.d_sae}-${o.runId}`;
+      const { config } = o;
+      const k = 'k' in config ? config.k : null;
+      const kind = `${config.architecture}${k ?? ''}`;
+      const name = `${shortHook(config.hookPoint)}-${kind}-${config.d_sae}-${o.runId}`;
       const facts: SaeFacts = {
         saeId: `${name}~${await id12(o.params)}`,
         name,
         modelId: o.modelId,
-        hookPoint: o.config.hookPoint,
-        d_in: o.params.d_in,
-        d_sae: o.params.d_sae,
-        k: o.params.k,
-        contextSize: o.config.contextSize,
+        hookPoint: config.hookPoint,
+        d_in: config.d_in,
+        d_sae: config.d_sae,
+        architecture: config.architecture,
+        k,
+        contextSize: config.contextSize,
         origin: 'trained',
         tokens: o.tokens,
         explainedVariance: o.explainedVariance,
@@ -177,7 +181,8 @@ export function createSaeLibrary(
         hookPoint: parsed.hookName,
         d_in: parsed.params.d_in,
         d_sae: parsed.params.d_sae,
-        k: parsed.params.k,
+        architecture: parsed.facts.architecture,
+        k: parsed.facts.k,
         contextSize: parsed.facts.contextSize ?? 256,
         origin: 'imported',
         tokens: parsed.facts.tokens,
@@ -214,6 +219,8 @@ export function createSaeLibrary(
 
 function saeLensFacts(facts: SaeFacts, fireRates: Float32Array | null): SaeLensFacts {
   return {
+    architecture: facts.architecture,
+    k: facts.k,
     hookPoint: facts.hookPoint,
     modelName: facts.modelId ?? 'nanochat',
     contextSize: facts.contextSize,
@@ -240,9 +247,17 @@ function shortHook(hook: HookPoint): string {
 
 /** First 12 hex digits of the SHA-256 over shapes and parameter values. */
 async function id12(params: SaeParams): Promise<string> {
-  const { d_in, d_sae, k } = params;
-  const header = new TextEncoder().encode(JSON.stringify({ d_in, d_sae, k }));
-  const arrays = [params.W_enc, params.b_enc, params.W_dec, params.b_dec];
+  const { d_in, d_sae } = params;
+  // TopK's as it always was: ids of SAEs already kept must not change.
+  const rule = params.architecture === 'topk' ? { k: params.k } : { rule: params.architecture };
+  const header = new TextEncoder().encode(JSON.stringify({ d_in, d_sae, ...rule }));
+  const arrays = [params.W_enc, params.b_enc, params.W_dec, params.b_dec, ...ruleArrays(params)];
   const bytes = await new Blob([header, ...arrays.map((array) => array.slice())]).arrayBuffer();
   return (await sha256Hex(new Uint8Array(bytes))).slice(0, 12);
+}
+
+function ruleArrays(params: SaeParams): Float32Array[] {
+  if (params.architecture === 'jumprelu') return [params.threshold];
+  if (params.architecture === 'gated') return [params.b_gate, params.b_mag, params.r_mag];
+  return [];
 }

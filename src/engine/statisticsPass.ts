@@ -3,8 +3,9 @@
 import { directLogits, directPathGain } from '../core/directLogits';
 import { parseHookPoint, type HookPoint } from '../core/hookPoint';
 import { addSparseCode, makeLatentStatistics } from '../core/latentStatistics';
-import { cutLatentWindows, NO_TOKEN, type CodeArchive } from '../core/latentWindows';
-import { EMPTY_SLOT, type SaeParams } from '../core/sae';
+import { addToArchive, archiveBytes, makeCodeArchive } from '../core/codeArchive';
+import { cutLatentWindows, NO_TOKEN } from '../core/latentWindows';
+import type { SaeParams } from '../core/sae';
 import { RANKED_LOGITS, type LatentLogits, type SaeStatistics } from '../core/saeStatistics';
 import type { SaeEncoder } from '../gpu/saeEncoder';
 import type { ModelRuntime } from '../model/modelTypes';
@@ -36,8 +37,8 @@ export async function runStatisticsPass(o: {
   onProgress: (phase: string, done: number, total: number, unit: Progress['unit']) => Promise<void>;
 }): Promise<SaeStatistics> {
   const { params, corpus } = o;
-  const sequences = sequencesFor(corpus, o.tokens, params.k);
-  const archive = makeArchive(corpus, sequences, params.k);
+  const sequences = sequencesFor(corpus, o.tokens);
+  const archive = makeCodeArchive({ contextSize: corpus.contextSize, sequences });
   const stats = makeLatentStatistics(params.d_sae);
   const { runtime, hook } = o;
   await forEachCapture({ runtime, hook, corpus }, async (captured, first, count) => {
@@ -49,11 +50,11 @@ export async function runStatisticsPass(o: {
     addSparseCode(stats, code, sequenceOf, positionOf);
     const start = first * corpus.contextSize;
     archive.tokenIds.set(captured.tokenIds.subarray(0, taken * corpus.contextSize), start);
-    rows.forEach((row, i) => {
-      const slots = [i * params.k, (i + 1) * params.k] as const;
-      archive.latentIndices.set(code.latentIndices.subarray(...slots), (start + row) * params.k);
-      archive.latentActs.set(code.latentActs.subarray(...slots), (start + row) * params.k);
-    });
+    addToArchive(
+      archive,
+      code,
+      rows.map((row) => start + row),
+    );
     const done = Math.min(first + count, sequences);
     await o.onProgress(
       'Reading the corpus',
@@ -61,7 +62,7 @@ export async function runStatisticsPass(o: {
       sequences * corpus.contextSize,
       'tokens',
     );
-    return done < sequences;
+    return done < sequences && archiveBytes(archive) < ARCHIVE_BYTES;
   });
   const windows = cutLatentWindows(stats, archive, o.examplesPerLatent);
   const logits = await latentLogits(o);
@@ -79,21 +80,9 @@ export async function runStatisticsPass(o: {
   };
 }
 
-function sequencesFor(corpus: PackedCorpus, tokens: number, k: number): number {
-  const bytesPerSequence = corpus.contextSize * (4 + 8 * k);
+function sequencesFor(corpus: PackedCorpus, tokens: number): number {
   const wanted = Math.ceil(tokens / (corpus.contextSize - 1));
-  return Math.max(1, Math.min(wanted, corpus.count, Math.floor(ARCHIVE_BYTES / bytesPerSequence)));
-}
-
-function makeArchive(corpus: PackedCorpus, sequences: number, k: number): CodeArchive {
-  const tokens = sequences * corpus.contextSize;
-  return {
-    contextSize: corpus.contextSize,
-    k,
-    tokenIds: new Int32Array(tokens),
-    latentIndices: new Uint32Array(tokens * k).fill(EMPTY_SLOT),
-    latentActs: new Float32Array(tokens * k),
-  };
+  return Math.max(1, Math.min(wanted, corpus.count));
 }
 
 async function latentLogits(o: {

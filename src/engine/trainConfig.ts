@@ -1,4 +1,5 @@
 // A form of the Train screen → the configuration of a run, checked. Knows the open model's facts, not the run.
+import { choosesK, type SaeArchitecture } from '../core/architecture';
 import { ConfigError } from '../core/errors';
 import { makeSaeConfig, type SaeConfig } from '../core/sae';
 import type { ModelFacts, TrainForm } from './api';
@@ -25,12 +26,14 @@ export function makeTrainConfig(
     );
   }
   const d_in = model?.n_embd ?? RANDOM_WIDTH;
-  const { hookPoint, k, tokens, batchSize, seed } = form;
-  return makeSaeConfig({
+  const { hookPoint, tokens, batchSize, seed, architecture = 'topk' } = form;
+  return makeSaeConfig<SaeArchitecture>({
+    ...form.advanced,
+    architecture,
+    ...(choosesK(architecture) ? { k: form.k } : {}),
     hookPoint,
     d_in,
     d_sae: Math.round(form.expansionFactor * d_in),
-    k,
     tokens,
     batchSize,
     seed,

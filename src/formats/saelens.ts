@@ -1,9 +1,11 @@
-// A TopK SAE as a SAELens directory and back (interop.md §4): cfg.json, sae_weights.safetensors and,
-// with firing rates, sparsity.safetensors. It expects and returns folded parameters (sae.md §9).
-import { FormatError } from '../core/errors';
+// An SAE as a SAELens directory and back (interop.md §4): cfg.json, sae_weights.safetensors and, with firing
+// rates, sparsity.safetensors. It expects and returns folded parameters (sae.md §9). BatchTopK and
+// Matryoshka leave as jumprelu, which is how they infer, and say in the metadata what they were.
+import type { SaeArchitecture } from '../core/architecture';
+import { FormatError, invariant } from '../core/errors';
 import type { HookPoint } from '../core/hookPoint';
 import type { TensorSource } from '../core/nanochat';
-import type { SaeParams } from '../core/sae';
+import type { SaeParams, TopKParams } from '../core/sae';
 import { decoderNorms, foldDecoderNorm } from '../core/saeFold';
 import { quote, readRange } from './byteRange';
 import type { DroppedFile } from './nanochatFolder';
@@ -27,6 +29,10 @@ const UNIT_TOLERANCE = 1e-3;
 
 /** What is known of an SAE beside its parameters; null where it was not measured. */
 export type SaeLensFacts = {
+  /** how it was trained */
+  architecture: SaeArchitecture;
+  /** latents kept per token in training; null where none was chosen */
+  k: number | null;
   hookPoint: HookPoint;
   modelName: string;
   contextSize: number;
@@ -48,13 +54,9 @@ export function formatSaeLens(
   params: SaeParams,
   facts: SaeLensFacts,
 ): Map<string, Uint8Array<ArrayBuffer>> {
-  const { d_in, d_sae } = params;
-  const weights = [
-    { name: 'W_dec', shape: [d_sae, d_in], data: params.W_dec },
-    { name: 'W_enc', shape: [d_in, d_sae], data: params.W_enc },
-    { name: 'b_dec', shape: [d_in], data: params.b_dec },
-    { name: 'b_enc', shape: [d_sae], data: params.b_enc },
-  ];
+  const { d_sae } = params;
+  const shapes = Object.entries(tensorShapes(params));
+  const weights = shapes.map(([name, shape]) => ({ name, shape, data: tensorOf(params, name) }));
   const files = new Map([
     [CONFIG_FILE, new TextEncoder().encode(`${JSON.stringify(config(params, facts), null, 2)}\n`)],
     [WEIGHTS_FILE, formatSafetensors(weights, new Map([['format', 'pt']]))],
@@ -67,17 +69,51 @@ export function formatSaeLens(
   return files;
 }
 
+/** Tensors of an inference architecture, by SAELens' names. */
+function tensorShapes({
+  architecture,
+  d_in,
+  d_sae,
+}: Pick<SaeParams, 'architecture' | 'd_in' | 'd_sae'>): Record<string, readonly number[]> {
+  const shared = { W_dec: [d_sae, d_in], W_enc: [d_in, d_sae], b_dec: [d_in] };
+  switch (architecture) {
+    case 'topk':
+    case 'relu':
+      return { ...shared, b_enc: [d_sae] };
+    case 'jumprelu':
+      return { ...shared, b_enc: [d_sae], threshold: [d_sae] };
+    case 'gated':
+      return { ...shared, b_gate: [d_sae], b_mag: [d_sae], r_mag: [d_sae] };
+    default:
+      return architecture satisfies never;
+  }
+}
+
+function tensorOf(params: SaeParams, name: string): Float32Array {
+  const values = (params as unknown as Record<string, unknown>)[name];
+  invariant(values instanceof Float32Array, `${params.architecture} without ${name}`);
+  return values;
+}
+
+/** `training_architecture` as SAELens names it. */
+const TRAINING_NAMES: Readonly<Record<SaeArchitecture, string>> = {
+  topk: 'topk',
+  batchtopk: 'batchtopk',
+  matryoshka: 'matryoshka_batchtopk',
+  relu: 'standard',
+  gated: 'gated',
+  jumprelu: 'jumprelu',
+};
+
 function config(params: SaeParams, facts: SaeLensFacts): Record<string, unknown> {
-  const isUnit = decoderNorms(params).every((norm) => Math.abs(norm - 1) <= UNIT_TOLERANCE);
   return {
-    architecture: 'topk',
+    architecture: params.architecture === 'relu' ? 'standard' : params.architecture,
     d_in: params.d_in,
     d_sae: params.d_sae,
     dtype: 'float32',
     apply_b_dec_to_input: params.applyBDecToInput,
     normalize_activations: 'none',
-    k: params.k,
-    rescale_acts_by_decoder_norm: isUnit,
+    ...(params.architecture === 'topk' ? topkFields(params) : {}),
     metadata: {
       sae_lens_version: SAE_LENS_VERSION,
       model_name: facts.modelName,
@@ -90,7 +126,10 @@ function config(params: SaeParams, facts: SaeLensFacts): Record<string, unknown>
       model_from_pretrained_kwargs: {},
       ...(facts.l0 === null ? {} : { l0: facts.l0 }),
       ...(facts.deadCount === null ? {} : { num_dead_features: facts.deadCount }),
-      training_architecture: 'topk',
+      training_architecture: TRAINING_NAMES[facts.architecture],
+      ...(params.architecture === 'topk' || facts.k === null
+        ? {}
+        : { training_architecture_details: { k: facts.k } }),
       nanoscope: {
         version: facts.version,
         ...(facts.tokens === null ? {} : { tokens: facts.tokens }),
@@ -100,12 +139,20 @@ function config(params: SaeParams, facts: SaeLensFacts): Record<string, unknown>
   };
 }
 
+function topkFields(params: TopKParams) {
+  const isUnit = decoderNorms(params).every((norm) => Math.abs(norm - 1) <= UNIT_TOLERANCE);
+  return { k: params.k, rescale_acts_by_decoder_norm: isUnit };
+}
+
 export type ParsedSaeLens = {
   /** folded: latentActs in model units, unit decoder rows where selection allowed it */
   params: SaeParams;
   hookName: HookPoint;
   modelName: string;
   facts: {
+    /** how it was trained, as far as its files say; otherwise how it selects */
+    architecture: SaeArchitecture;
+    k: number | null;
     saeLensVersion: string;
     contextSize: number | null;
     datasetPath: string | null;
@@ -118,7 +165,7 @@ export type ParsedSaeLens = {
   };
 };
 
-/** Reads our own files and TopK directories of SAELens 6 and later. Throws FormatError naming what is
+/** Reads our own files and topk, standard, jumprelu and gated directories of SAELens 6 and later. Throws FormatError naming what is
  *  missing, of another kind, of a wrong shape or not finite. */
 export async function parseSaeLens(files: readonly DroppedFile[]): Promise<ParsedSaeLens> {
   const cfgBlob = one(files, CONFIG_FILE);
@@ -133,11 +180,13 @@ export async function parseSaeLens(files: readonly DroppedFile[]): Promise<Parse
   const sparsity = files.find((file) => baseName(file) === SPARSITY_FILE);
   const fireRates = sparsity === undefined ? null : await readFireRates(sparsity.blob, cfg.d_sae);
   return {
-    // Selected by h·n, so the norm may move into the encoder; selected by h, it must stay.
-    params: cfg.rescaleByDecoderNorm ? foldUnlessUnit(saved) : saved,
+    // TopK selected by h·n: the norm may move into the encoder; selected by h, it must stay. Where each
+    // latent decides for itself, it always may.
+    params:
+      cfg.rescaleByDecoderNorm || saved.architecture !== 'topk' ? foldUnlessUnit(saved) : saved,
     hookName: cfg.hookPoint,
     modelName: cfg.modelName,
-    facts: { ...readFacts(cfg.metadata, cfg.d_sae), fireRates },
+    facts: { ...readFacts(cfg.metadata, cfg.d_sae), ...readTraining(cfg), fireRates },
   };
 }
 
@@ -170,31 +219,44 @@ function baseName(file: DroppedFile): string {
 
 async function readParams(blob: Blob, cfg: SaeLensConfig): Promise<SaeParams> {
   const { d_in, d_sae, k, applyBDecToInput } = cfg;
+  const architecture = cfg.architecture === 'standard' ? 'relu' : cfg.architecture;
   const { tensors } = await readSafetensors(blob, WEIGHTS_FILE);
   await dropScalingFactor(tensors);
-  const shapes: Readonly<Record<string, readonly number[]>> = {
-    W_enc: [d_in, d_sae],
-    b_enc: [d_sae],
-    W_dec: [d_sae, d_in],
-    b_dec: [d_in],
-  };
+  const shapes = tensorShapes({ architecture, d_in, d_sae });
   const unexpected = [...tensors.keys()].filter((name) => !Object.hasOwn(shapes, name));
   if (unexpected.length > 0) {
     throw new FormatError(
-      `${WEIGHTS_FILE}: unexpected tensors ${unexpected.slice(0, 8).map(quote).join(', ')}; a topk SAE has ${Object.keys(shapes).join(', ')} and no other`,
+      `${WEIGHTS_FILE}: unexpected tensors ${unexpected.slice(0, 8).map(quote).join(', ')}; a ${cfg.architecture} SAE has ${Object.keys(shapes).join(', ')} and no other`,
     );
   }
   const read = (name: string) => readTensor(tensors, name, shapes[name]!, WEIGHTS_FILE);
-  return {
+  const shared = {
     d_in,
     d_sae,
-    k,
     W_enc: await read('W_enc'),
-    b_enc: await read('b_enc'),
+    b_enc: architecture === 'gated' ? new Float32Array(d_sae) : await read('b_enc'),
     W_dec: await read('W_dec'),
     b_dec: await read('b_dec'),
     applyBDecToInput,
   };
+  switch (architecture) {
+    case 'topk':
+      return { ...shared, architecture, k };
+    case 'relu':
+      return { ...shared, architecture };
+    case 'jumprelu':
+      return { ...shared, architecture, threshold: await read('threshold') };
+    case 'gated':
+      return {
+        ...shared,
+        architecture,
+        b_gate: await read('b_gate'),
+        b_mag: await read('b_mag'),
+        r_mag: await read('r_mag'),
+      };
+    default:
+      return architecture satisfies never;
+  }
 }
 
 /** An old field of SAELens: harmless where it is all ones, a silent change of the SAE elsewhere. */
@@ -236,13 +298,27 @@ async function readFireRates(blob: Blob, d_sae: number): Promise<Float32Array> {
   return logs.map((log) => Math.min(1, Math.max(0, 10 ** log - RATE_FLOOR)));
 }
 
+function readTraining(cfg: SaeLensConfig): Pick<ParsedSaeLens['facts'], 'architecture' | 'k'> {
+  const said = cfg.metadata['training_architecture'];
+  const names = Object.keys(TRAINING_NAMES) as SaeArchitecture[];
+  const selects = cfg.architecture === 'standard' ? 'relu' : cfg.architecture;
+  const details = asRecord(cfg.metadata['training_architecture_details']);
+  return {
+    architecture: names.find((name) => TRAINING_NAMES[name] === said) ?? selects,
+    k: cfg.architecture === 'topk' ? cfg.k : finite(details['k']),
+  };
+}
+
+function asRecord(value: unknown): Record<string, unknown> {
+  return (typeof value === 'object' && value !== null ? value : {}) as Record<string, unknown>;
+}
+
 /** What a file says of itself is shown, and its context size used: what cannot be is left out. */
 function readFacts(
   metadata: Record<string, unknown>,
   d_sae: number,
-): Omit<ParsedSaeLens['facts'], 'fireRates'> {
-  const own = metadata['nanoscope'];
-  const ours = (typeof own === 'object' && own !== null ? own : {}) as Record<string, unknown>;
+): Omit<ParsedSaeLens['facts'], 'fireRates' | 'architecture' | 'k'> {
+  const ours = asRecord(metadata['nanoscope']);
   return {
     saeLensVersion: String(metadata['sae_lens_version']).slice(0, 100),
     contextSize: wholeIn(metadata['context_size'], 1, MAX_CONTEXT),

@@ -1,14 +1,19 @@
-// cfg.json of a SAELens directory (version 6 and later): what it must say for a TopK SAE to be read
-// here, and what is refused by name (interop.md §4). Tensors are `saelens`' business.
+// cfg.json of a SAELens directory (version 6 and later): what it must say for an SAE to be read here, and what is refused by name (interop.md §4). Tensors are `saelens`' business.
 import * as v from 'valibot';
 import { FormatError } from '../core/errors';
 import { parseHookPoint } from '../core/hookPoint';
 import type { HookPoint } from '../core/hookPoint';
 import { cut, quote } from './byteRange';
 
+/** The inference architectures of SAELens that are read and written here. */
+export const INFERENCE_ARCHITECTURES = ['topk', 'standard', 'jumprelu', 'gated'] as const;
+export type InferenceArchitecture = (typeof INFERENCE_ARCHITECTURES)[number];
+
 export type SaeLensConfig = {
+  architecture: InferenceArchitecture;
   d_in: number;
   d_sae: number;
+  /** of topk, where it is at least 1 and at most d_sae; 0 elsewhere */
   k: number;
   applyBDecToInput: boolean;
   rescaleByDecoderNorm: boolean;
@@ -23,7 +28,7 @@ const whole = (low: number, high: number) =>
 const CONFIG = v.object({
   d_in: whole(1, 16_384),
   d_sae: whole(1, 1_048_576),
-  k: whole(1, 1_048_576),
+  k: v.optional(whole(1, 1_048_576)),
   dtype: v.picklist(['float32', 'float16', 'bfloat16', 'float64']),
   apply_b_dec_to_input: v.optional(v.boolean(), true),
   rescale_acts_by_decoder_norm: v.optional(v.boolean(), false),
@@ -48,24 +53,21 @@ export function parseSaeLensConfig(text: string, fileName: string): SaeLensConfi
       `${fileName}: no metadata, so it was written by SAELens before 6.0; load and save it with SAELens 6 or later`,
     );
   }
-  refuseOtherKinds(cfg, fileName);
+  const architecture = architectureOf(cfg, fileName);
   const config = check(v.safeParse(CONFIG, cfg), fileName);
   const meta = check(v.safeParse(METADATA, metadata), `${fileName}: metadata`);
   refuseOldVersion(meta.sae_lens_version, fileName);
-  if (config.k > config.d_sae) {
-    throw new FormatError(
-      `${fileName}: k must be at most d_sae: k ${config.k}, d_sae ${config.d_sae}`,
-    );
-  }
+  const k = architecture === 'topk' ? kOf(config, fileName) : 0;
   if (meta.hook_head_index !== null) {
     throw new FormatError(
       `${fileName}: hook_head_index ${meta.hook_head_index}: SAEs of one head are not read`,
     );
   }
   return {
+    architecture,
     d_in: config.d_in,
     d_sae: config.d_sae,
-    k: config.k,
+    k,
     applyBDecToInput: config.apply_b_dec_to_input,
     rescaleByDecoderNorm: config.rescale_acts_by_decoder_norm,
     hookPoint: hookPointOf(meta.hook_name, fileName),
@@ -91,11 +93,22 @@ function parseObject(text: string, fileName: string): Record<string, unknown> {
   return json as Record<string, unknown>;
 }
 
-function refuseOtherKinds(cfg: Record<string, unknown>, fileName: string): void {
-  const { architecture, normalize_activations: normalization } = cfg;
-  if (architecture !== 'topk') {
+function kOf({ k, d_sae }: { k?: number | undefined; d_sae: number }, fileName: string): number {
+  if (k === undefined) {
     throw new FormatError(
-      `${fileName}: architecture ${shown(architecture)} is not read yet; only "topk" is`,
+      `${fileName}: k is missing, which a topk SAE must have; use the cfg.json that SAELens saved`,
+    );
+  }
+  if (k <= d_sae) return k;
+  throw new FormatError(`${fileName}: k must be at most d_sae: k ${k}, d_sae ${d_sae}`);
+}
+
+function architectureOf(cfg: Record<string, unknown>, fileName: string): InferenceArchitecture {
+  const { architecture, normalize_activations: normalization } = cfg;
+  const known = INFERENCE_ARCHITECTURES.find((name) => name === architecture);
+  if (known === undefined) {
+    throw new FormatError(
+      `${fileName}: architecture ${shown(architecture)} is not read; ${INFERENCE_ARCHITECTURES.join(', ')} are (SAELens saves batchtopk and matryoshka_batchtopk as jumprelu)`,
     );
   }
   if (normalization !== undefined && normalization !== 'none') {
@@ -103,6 +116,7 @@ function refuseOtherKinds(cfg: Record<string, unknown>, fileName: string): void 
       `${fileName}: normalize_activations ${shown(normalization)} is not read; fold it in SAELens first, so that it is "none"`,
     );
   }
+  return known;
 }
 
 function shown(value: unknown): string {

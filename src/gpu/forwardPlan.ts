@@ -29,8 +29,9 @@ export type ForwardPlan = ForwardShape & {
   /** candidates topk_row can rank before a row overflows to topk_fallback */
   candidateCap: number;
   /** 'groups': topk_row from group maxima. 'full': every row by radix select, where there are too few
-   *  groups for k, or too many for workgroup memory */
-  select: 'groups' | 'full';
+   *  groups for k, or too many for workgroup memory. 'none': somebody else selects; k only sets the width
+   *  of a group */
+  select: 'groups' | 'full' | 'none';
 };
 
 /** Columns of one encode tile; groups never cross it. */
@@ -46,7 +47,7 @@ const WORKGROUP_BYTES = 16_384;
 export function makeForwardPlan(
   caps: Pick<GpuCaps, 'storageBindingBytes'>,
   shape: ForwardShape,
-  o: { candidateCap?: number } = {},
+  o: { candidateCap?: number; select?: 'none' } = {},
 ): ForwardPlan {
   const { rows, d_in, d_sae, k } = shape;
   if (k > Math.min(MAX_K, d_sae)) {
@@ -78,7 +79,7 @@ export function makeForwardPlan(
     groupWidth,
     groups,
     candidateCap,
-    select: realGroups >= k && memory <= WORKGROUP_BYTES ? 'groups' : 'full',
+    select: o.select ?? (realGroups >= k && memory <= WORKGROUP_BYTES ? 'groups' : 'full'),
   };
 }
 

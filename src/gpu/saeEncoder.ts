@@ -6,14 +6,15 @@ import type { SaeParams, SparseCode } from '../core/sae';
 import type { BindingSource } from './bindingLayout';
 import { createBufferSet, writeBuffer, type BufferSet } from './buffers';
 import type { GpuContext } from './device';
+import { createCodeReader, type CodeReader } from './codeReader';
 import { GATHER_STEP_BYTES, gatherGrid, gatherStep, prepareGather } from './kernels/gather';
 import { latentMajor, padColumns } from './latentMajor';
 import { bindMatrix, checkRowIndices, createGrowingBuffer } from './matrixSource';
 import { createSaeForward } from './saeForward';
 
 export type SaeEncoder = {
-  /** Encodes x[rowIndices] (x in model units, [*, d_in]); slot order follows rowIndices. Throws
-   *  ShapeError on another width or a row outside. */
+  /** Encodes x[rowIndices] (x in model units, [*, d_in]); token order follows rowIndices. x must stay as
+   *  it is until this resolves. Throws ShapeError on another width or a row outside. */
   encode: (x: Matrix, rowIndices: Uint32Array) => Promise<SparseCode>;
   dispose: () => void;
 };
@@ -22,39 +23,35 @@ export type SaeEncoder = {
 const DEFAULT_ROWS = 2048;
 
 /** Throws ConfigError where the SAE does not fit this device.
- *  @param o.rows rows of one GPU step; longer inputs take several */
+ *  @param o.rows rows of one GPU step; longer inputs take several
+ *  @param o.capacity slots per row to begin with where a rule decides; grows by itself */
 export async function createSaeEncoder(
   context: GpuContext,
   params: SaeParams,
-  o: { rows?: number } = {},
+  o: { rows?: number; capacity?: number } = {},
 ): Promise<SaeEncoder> {
   checkLengths(params);
-  const { d_in, k } = params;
-  const stepRows = o.rows ?? DEFAULT_ROWS;
+  // So many rows that a code with every latent active still fits one binding.
+  const fitting = Math.max(1, Math.floor(context.caps.storageBindingBytes / (4 * params.d_sae)));
+  const stepRows = Math.min(o.rows ?? DEFAULT_ROWS, fitting);
   const set = createBufferSet(context, 'sae_encoder');
   try {
-    const run = await createStepRunner(context, set, params, stepRows);
+    const run = await createStepRunner(context, set, params, { ...o, stepRows });
     const upload = createGrowingBuffer(context, set, 'upload');
     return {
       encode: async (x, rowIndices) => {
-        checkRowIndices(x, rowIndices, d_in);
-        const code = {
-          k,
-          latentIndices: new Uint32Array(rowIndices.length * k),
-          latentActs: new Float32Array(rowIndices.length * k),
-        };
-        if (rowIndices.length === 0) return code;
+        checkRowIndices(x, rowIndices, params.d_in);
+        if (rowIndices.length === 0) return run.reader.join([]);
         const source = bindMatrix(x, upload);
-        const parts = [];
-        // All parts are submitted before the first await: x may be reused by its owner after that.
-        for (let first = 0; first < rowIndices.length; first += stepRows) {
-          parts.push(run.step(source, rowIndices.subarray(first, first + stepRows)));
+        for (;;) {
+          const parts = [];
+          for (let first = 0; first < rowIndices.length; first += stepRows) {
+            parts.push(run.step(source, rowIndices.subarray(first, first + stepRows)));
+          }
+          const codes = await Promise.all(parts);
+          // A row with more active latents than slots: nothing is dropped, all is encoded again.
+          if (!(await run.reader.grow(codes))) return run.reader.join(codes);
         }
-        (await Promise.all(parts)).forEach(([indices, acts], i) => {
-          code.latentIndices.set(new Uint32Array(indices), i * stepRows * k);
-          code.latentActs.set(new Float32Array(acts), i * stepRows * k);
-        });
-        return code;
       },
       dispose: () => {
         run.dispose();
@@ -72,26 +69,30 @@ async function createStepRunner(
   context: GpuContext,
   set: BufferSet,
   params: SaeParams,
-  stepRows: number,
+  o: { stepRows: number; capacity?: number },
 ) {
-  const { d_in, d_sae, k, applyBDecToInput } = params;
+  const { d_in, d_sae, applyBDecToInput } = params;
+  const { stepRows } = o;
   const gather = await prepareGather(context, { from: 'rows', d_in, applyBDecToInput });
   const W_enc = set.storage('W_enc', latentMajor(params.W_enc, { d_in, d_sae }));
   const b_enc = set.storage('b_enc', params.b_enc);
   const b_dec = set.storage('b_dec', padColumns(params.b_dec, d_in));
   const rowIndices = set.storage('rows', stepRows * 4);
   const gatherUniform = set.uniform('gather step', GATHER_STEP_BYTES);
-  const shape = { rows: stepRows, d_in, d_sae, k };
+  const isTopK = params.architecture === 'topk';
+  const shape = { rows: stepRows, d_in, d_sae, k: isTopK ? params.k : 1 };
   const forward = await createSaeForward(
     context,
     shape,
     { W_enc, b_enc },
-    { label: 'sae_encoder' },
+    isTopK ? { label: 'sae_encoder' } : { label: 'sae_encoder', select: 'none' },
   );
-  const { xc, latentIndices, latentActs } = forward.buffers;
+  const reader: CodeReader = await createCodeReader(context, set, { params, forward, ...o });
+  const { xc } = forward.buffers;
 
   return {
-    /** Submits at once; resolves with the bytes of latentIndices and latentActs, [rows, k]. */
+    reader,
+    /** Submits at once; resolves with the code of these rows. */
     step: (source: BindingSource, rows: Uint32Array) => {
       writeBuffer(context, rowIndices, rows);
       context.device.queue.writeBuffer(gatherUniform, 0, gatherStep({ rows: rows.length }));
@@ -99,32 +100,38 @@ async function createStepRunner(
       const bound = gather.bind({ source, rowIndices, b_dec, xc, step: gatherUniform });
       const encoder = context.device.createCommandEncoder({ label: 'sae_encoder' });
       forward.reset(encoder);
+      reader.reset(encoder);
       const pass = encoder.beginComputePass({ label: 'sae_encoder' });
       bound.encode(pass, gatherGrid(rows.length, d_in), [0]);
-      for (const index of forward.chunks().keys()) forward.encodeChunk(pass, index);
+      forward.chunks().forEach((chunk, index) => {
+        forward.encodeChunk(pass, index);
+        reader.select(pass, index, chunk.rows);
+      });
       pass.end();
-      const byteLength = rows.length * k * 4;
-      const staged = [latentIndices, latentActs].map((buffer) =>
-        context.staging.stage(encoder, buffer, byteLength),
-      );
+      const read = reader.stage(encoder, rows.length);
       context.device.queue.submit([encoder.finish()]);
-      return Promise.all(staged.map((read) => read.read())) as Promise<[ArrayBuffer, ArrayBuffer]>;
+      return read();
     },
     dispose: forward.dispose,
   };
 }
 
 function checkLengths(p: SaeParams): void {
-  const expected = {
-    W_enc: p.d_in * p.d_sae,
-    b_enc: p.d_sae,
-    b_dec: p.d_in,
-  };
-  for (const [name, length] of Object.entries(expected)) {
-    const actual = p[name as keyof typeof expected].length;
-    if (actual !== length) {
+  const expected: [name: string, values: Float32Array, length: number][] = [
+    ['W_enc', p.W_enc, p.d_in * p.d_sae],
+    ['b_enc', p.b_enc, p.d_sae],
+    ['b_dec', p.b_dec, p.d_in],
+  ];
+  if (p.architecture === 'jumprelu') expected.push(['threshold', p.threshold, p.d_sae]);
+  if (p.architecture === 'gated') {
+    for (const name of ['b_gate', 'b_mag', 'r_mag'] as const) {
+      expected.push([name, p[name], p.d_sae]);
+    }
+  }
+  for (const [name, values, length] of expected) {
+    if (values.length !== length) {
       throw new ShapeError(
-        `${name}: ${actual} values, expected ${length} for d_in ${p.d_in}, d_sae ${p.d_sae}`,
+        `${name}: ${values.length} values, expected ${length} for d_in ${p.d_in}, d_sae ${p.d_sae}`,
       );
     }
   }

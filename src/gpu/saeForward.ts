@@ -23,7 +23,9 @@ type ForwardBuffers = {
   xc: GPUBuffer;
   /** [chunkRows, nStride] f32, unclamped: pre-activations of the chunk encoded last */
   preActs: GPUBuffer;
-  /** [rows, k] u32, strongest first, EMPTY_SLOT where unused */
+  /** [chunkRows, groups] f32: maxima over plan.groupWidth columns each, of the same chunk */
+  groupMax: GPUBuffer;
+  /** [rows, k] u32, strongest first, EMPTY_SLOT where unused; empty where `select` is 'none' */
   latentIndices: GPUBuffer;
   /** [rows, k] f32, 0 where unused */
   latentActs: GPUBuffer;
@@ -60,6 +62,8 @@ export type ForwardOptions = {
   tile?: EncodeTile;
   /** candidates before a row overflows; tests lower it */
   candidateCap?: number;
+  /** encode only: preActs and groupMax are all that is made */
+  select?: 'none';
 };
 
 /** Throws ConfigError where the shape does not fit this device. */
@@ -125,7 +129,7 @@ async function prepareKernels(context: GpuContext, plan: ForwardPlan, o: Forward
   const [encode, topkRow, fallback] = await Promise.all([
     prepareEncode(context, plan, o.tile === undefined ? {} : { tile: o.tile }),
     guided ? prepareTopkRow(context, plan) : null,
-    prepareTopkFallback(context, plan, guided ? 'listed' : 'all'),
+    plan.select === 'none' ? null : prepareTopkFallback(context, plan, guided ? 'listed' : 'all'),
   ]);
   return { encode, topkRow, fallback };
 }
@@ -136,7 +140,8 @@ function listBytes(plan: ForwardPlan): number {
 }
 
 function allocate(set: BufferSet, plan: ForwardPlan) {
-  const { rows, k, chunkRows } = plan;
+  const { rows, chunkRows } = plan;
+  const k = plan.select === 'none' ? 0 : plan.k;
   const overflowBytes = plan.chunks.length * listBytes(plan);
   return {
     xc: set.storage('xc', rows * plan.dStride * 4),
@@ -167,22 +172,10 @@ function makeRecorder(o: {
 }): ChunkRecorder {
   const { plan, kernels, set, buffers, chunk, index } = o;
   const { preActs, groupMax, counters } = buffers;
-  const slice = (buffer: GPUBuffer, rowBytes: number) => ({
-    buffer,
-    offset: chunk.firstRow * rowBytes,
-    size: chunk.rows * rowBytes,
-  });
-  const code = {
-    latentIndices: slice(buffers.latentIndices, plan.k * 4),
-    latentActs: slice(buffers.latentActs, plan.k * 4),
-  };
   const counts = new Uint32Array([chunk.rows, 0, 0, 0]);
   const uniform = set.uniform(`chunk ${index}`, counts);
   const allRows = set.storage(`rows of chunk ${index}`, counts);
-  const listOffset = index * listBytes(plan);
-  const list = { buffer: buffers.overflow, offset: listOffset, size: listBytes(plan) };
-
-  const xc = slice(buffers.xc, plan.dStride * 4);
+  const xc = sliceRows(buffers.xc, chunk, plan.dStride * 4);
   const encode = kernels.encode.bind({
     ...o.weights,
     xc,
@@ -191,24 +184,48 @@ function makeRecorder(o: {
     counters,
     chunk: uniform,
   });
+  const select = bindSelect({ ...o, uniform, allRows });
+  return {
+    uniform,
+    allRows,
+    record: (pass, rows) => {
+      encode(pass, rows);
+      select?.(pass, rows);
+    },
+  };
+}
+
+/** topk_row and topk_fallback of one chunk; null where somebody else selects. */
+function bindSelect(
+  o: Parameters<typeof makeRecorder>[0] & { uniform: GPUBuffer; allRows: GPUBuffer },
+): ((pass: GPUComputePassEncoder, rows: number) => void) | null {
+  const { plan, kernels, buffers, chunk, index } = o;
+  if (kernels.fallback === null) return null;
+  const { preActs, groupMax, counters } = buffers;
+  const code = {
+    latentIndices: sliceRows(buffers.latentIndices, chunk, plan.k * 4),
+    latentActs: sliceRows(buffers.latentActs, chunk, plan.k * 4),
+  };
+  const listOffset = index * listBytes(plan);
+  const list = { buffer: buffers.overflow, offset: listOffset, size: listBytes(plan) };
   const select = kernels.topkRow?.bind({
     ...code,
     preActs,
     groupMax,
     overflow: list,
     counters,
-    chunk: uniform,
+    chunk: o.uniform,
   });
-  const overflow = select === undefined ? allRows : list;
+  const overflow = select === undefined ? o.allRows : list;
   const fallback = kernels.fallback.bind({ ...code, preActs, overflow });
-  return {
-    uniform,
-    allRows,
-    record: (pass, rows) => {
-      encode(pass, rows);
-      select?.encode(pass, rows);
-      const listed = { indirect: buffers.overflow, offset: listOffset };
-      fallback.encode(pass, select === undefined ? rows : listed);
-    },
+  return (pass, rows) => {
+    select?.encode(pass, rows);
+    const listed = { indirect: buffers.overflow, offset: listOffset };
+    fallback.encode(pass, select === undefined ? rows : listed);
   };
+}
+
+/** The chunk's rows of a buffer with `rowBytes` a row. */
+export function sliceRows(buffer: GPUBuffer, chunk: RowChunk, rowBytes: number) {
+  return { buffer, offset: chunk.firstRow * rowBytes, size: chunk.rows * rowBytes };
 }

@@ -1,18 +1,13 @@
-// Trains one TopK SAE on the GPU from rows of the activation ring: one submit per step, no value of a
-// step ever awaited by the next. Knows no model, no schedule beyond the configuration's, no storage.
+// Trains one SAE on the GPU from rows of the activation ring: one submit per step, no value of a step ever
+// awaited by the next. What a step computes is its architecture's business. Knows no model, no storage.
 import { ShapeError } from '../core/errors';
 import type { Calibration, SaeConfig, SaeParams } from '../core/sae';
 import { trainerStateParams, type StepMetrics, type TrainerState } from '../core/trainerState';
 import type { ActivationRing } from './activationRing';
-import { createUniformSlots, writeBuffer } from './buffers';
+import type { ArchitectureStep, StepDispatch } from './architectures/architecture';
+import { createArchitectureStep } from './architectures/registry';
+import { writeBuffer } from './buffers';
 import type { GpuContext } from './device';
-import { GATHER_STEP_BYTES, gatherStep } from './kernels/gather';
-import { METRICS_WORDS, parseMetrics } from './kernels/stepStats';
-import { TRAINER_STEP_BYTES, trainerStep } from './kernels/trainerStep';
-import { createSaeForward, type SaeForward } from './saeForward';
-import { createTrainerBuffers, readTrainerState, type TrainerBuffers } from './trainerBuffers';
-import { bindTrainerStep, prepareTrainerKernels, type StepDispatch } from './trainerKernels';
-import { makeTrainerPlan, type TrainerPlan } from './trainerPlan';
 
 export type SaeTrainer = {
   /** Enqueues one step on ring rows `rowIndices` (batchSize of them) and returns. The ring may be
@@ -48,60 +43,24 @@ export async function createSaeTrainer(
   context: GpuContext,
   o: SaeTrainerOptions,
 ): Promise<SaeTrainer> {
-  const { config, state, ring } = o;
+  const { config, ring } = o;
   if (ring.d !== config.d_in) {
     throw new ShapeError(`ring of width ${ring.d} for an SAE of d_in ${config.d_in}`);
   }
-  const plan = makeTrainerPlan(context.caps, config);
-  const kernels = await prepareTrainerKernels(context, plan);
-  const { set, buffers } = createTrainerBuffers(context, plan, state);
-  let forward: SaeForward | null = null;
-  try {
-    forward = await createSaeForward(context, plan.forward, forwardWeights(buffers, config));
-    const step = set.uniform('step', TRAINER_STEP_BYTES);
-    const slots = { label: 'gather', structBytes: GATHER_STEP_BYTES, slots: 1 };
-    const gather = createUniformSlots(context, set, slots);
-    gather.write(0, gatherStep({ rows: plan.rows }));
-    const dispatches = bindTrainerStep({
-      plan,
-      kernels,
-      forward,
-      buffers,
-      ring: ring.buffer,
-      step,
-      gatherStep: gather.binding,
-    });
-    return makeTrainer({ ...o, context, plan, forward, buffers, set, step, dispatches });
-  } catch (cause) {
-    forward?.dispose();
-    set.dispose();
-    throw cause;
-  }
+  return makeTrainer({ ...o, context, architecture: await createArchitectureStep(context, o) });
 }
 
-function forwardWeights({ W_enc, encoderBias }: TrainerBuffers, { d_sae }: SaeConfig) {
-  return { W_enc, b_enc: { buffer: encoderBias, offset: 0, size: 4 * d_sae } };
-}
-
-type Parts = SaeTrainerOptions & {
-  context: GpuContext;
-  plan: TrainerPlan;
-  forward: SaeForward;
-  buffers: TrainerBuffers;
-  set: { dispose: () => void; byteLength: () => number };
-  step: GPUBuffer;
-  dispatches: readonly StepDispatch[];
-};
+type Parts = SaeTrainerOptions & { context: GpuContext; architecture: ArchitectureStep };
 
 function makeTrainer(parts: Parts): SaeTrainer {
-  const { context, plan, forward, buffers, set, config } = parts;
+  const { architecture, config } = parts;
   const flight = makeFlight();
   let done = parts.state.step;
-  const readState = () => readTrainerState(context, plan, buffers, done);
+  const readState = () => architecture.readState(done);
   return {
     step: (rowIndices) => {
-      if (rowIndices.length !== plan.rows) {
-        throw new ShapeError(`step of ${rowIndices.length} rows, batchSize is ${plan.rows}`);
+      if (rowIndices.length !== config.batchSize) {
+        throw new ShapeError(`step of ${rowIndices.length} rows, batchSize is ${config.batchSize}`);
       }
       flight.add(submitStep(parts, done, rowIndices));
       done++;
@@ -113,11 +72,8 @@ function makeTrainer(parts: Parts): SaeTrainer {
     },
     readState,
     readParams: async () => trainerStateParams(await readState(), config),
-    byteLength: () => set.byteLength() + forward.byteLength(),
-    dispose: () => {
-      forward.dispose();
-      set.dispose();
-    },
+    byteLength: architecture.byteLength,
+    dispose: architecture.dispose,
   };
 }
 
@@ -127,18 +83,17 @@ async function submitStep(
   step: number,
   rowIndices: Uint32Array,
 ): Promise<StepMetrics> {
-  const { context, config, plan, forward, buffers, calibration, dispatches } = parts;
-  const { variance } = calibration;
+  const { context, architecture } = parts;
   const { device, staging } = context;
-  writeBuffer(context, buffers.rowIndices, rowIndices);
-  device.queue.writeBuffer(parts.step, 0, trainerStep(config, variance, step));
+  const { metrics } = architecture;
+  writeBuffer(context, architecture.rowIndices, rowIndices);
+  architecture.writeStep(step);
   const encoder = device.createCommandEncoder({ label: `sae step ${step}` });
-  forward.reset(encoder);
-  encoder.clearBuffer(buffers.counts);
-  (parts.recordStep ?? recordInOnePass)(encoder, dispatches);
-  const staged = staging.stage(encoder, buffers.metrics, METRICS_WORDS * 4);
+  architecture.reset(encoder);
+  (parts.recordStep ?? recordInOnePass)(encoder, architecture.dispatches);
+  const staged = staging.stage(encoder, metrics.buffer, metrics.byteLength);
   device.queue.submit([encoder.finish()]);
-  return parseMetrics(await staged.read(), { step, rows: plan.rows, variance });
+  return metrics.parse(await staged.read(), step);
 }
 
 function recordInOnePass(encoder: GPUCommandEncoder, dispatches: readonly StepDispatch[]): void {

@@ -1,6 +1,8 @@
-// The kernels of one training step, bound to their buffers and recorded in their order (kernels.md §1).
-// Decides nothing from what the GPU computed; AuxK is dispatched from the dead count that is there.
+// The kernels that every architecture trained from a sparse code shares, bound to their buffers and
+// recorded in their order (kernels.md §1). Decides nothing from what the GPU computed; AuxK is dispatched
+// from the dead count that is there. How the code is chosen and decoded is architectures/*.
 import { invariant } from '../core/errors';
+import type { StepDispatch } from './architectures/architecture';
 import type { BindingSource } from './bindingLayout';
 import type { Grid } from './defineKernel';
 import type { GpuContext } from './device';
@@ -13,38 +15,31 @@ import { columnMomentsGrid, prepareColumnMoments } from './kernels/columnMoments
 import { prepareCscCount, slotGrid } from './kernels/cscCount';
 import { prepareCscScan } from './kernels/cscScan';
 import { prepareCscScatter } from './kernels/cscScatter';
-import { prepareCscSort } from './kernels/cscSort';
 import { DEAD_GRID, prepareDeadUpdate } from './kernels/deadUpdate';
-import { prepareDecodeRow } from './kernels/decodeRow';
 import { prepareErrorVariance } from './kernels/errorVariance';
 import { gatherGrid, prepareGather } from './kernels/gather';
 import { prepareLatentUpdate } from './kernels/latentUpdate';
 import { prepareStepStats } from './kernels/stepStats';
-import type { SaeForward } from './saeForward';
+import { sliceRows, type SaeForward } from './saeForward';
 import type { TrainerBuffers } from './trainerBuffers';
-import type { TrainerPlan } from './trainerPlan';
+import { errorRow, type TrainerPlan } from './trainerPlan';
 
-/** One dispatch, by name. */
-export type StepDispatch = { label: string; record: (pass: GPUComputePassEncoder) => void };
+type SharedKernels = Awaited<ReturnType<typeof prepareSharedKernels>>;
 
-type PreparedTrainer = Awaited<ReturnType<typeof prepareTrainerKernels>>;
-
-/** Compiles everything a step needs, before step 0. */
-export async function prepareTrainerKernels(context: GpuContext, plan: TrainerPlan) {
+/** Compiles everything shared that a step needs, before step 0. */
+export async function prepareSharedKernels(context: GpuContext, plan: TrainerPlan) {
   const { d_in, config } = plan;
   const { applyBDecToInput } = config;
-  const [gather, decode, latent, deadUpdate, stats] = await Promise.all([
+  const [gather, latent, deadUpdate, stats] = await Promise.all([
     prepareGather(context, { from: 'ring', d_in, applyBDecToInput }),
-    prepareDecodeRow(context, plan),
     prepareLatentUpdate(context, plan),
     prepareDeadUpdate(context, plan),
     prepareStepStats(context, plan),
   ]);
-  const [count, scan, scatter, sort] = await Promise.all([
+  const [count, scan, scatter] = await Promise.all([
     prepareCscCount(context, plan),
     prepareCscScan(context, plan),
     prepareCscScatter(context, plan),
-    prepareCscSort(context, plan),
   ]);
   const [moments, bdecGrad, bdecAdam] = await Promise.all([
     prepareColumnMoments(context, plan),
@@ -54,14 +49,12 @@ export async function prepareTrainerKernels(context: GpuContext, plan: TrainerPl
   const aux = plan.k_aux === 0 ? null : await prepareAux(context, plan);
   return {
     gather,
-    decode,
     latent,
     deadUpdate,
     stats,
     count,
     scan,
     scatter,
-    sort,
     moments,
     bdecGrad,
     bdecAdam,
@@ -70,17 +63,18 @@ export async function prepareTrainerKernels(context: GpuContext, plan: TrainerPl
 }
 
 async function prepareAux(context: GpuContext, plan: TrainerPlan) {
-  const [topk, variance, decode] = await Promise.all([
+  const [topk, moments, variance, decode] = await Promise.all([
     prepareAuxTopk(context, plan),
+    prepareColumnMoments(context, plan, errorRow(plan)),
     prepareErrorVariance(context, plan),
     prepareAuxDecodeRow(context, plan),
   ]);
-  return { topk, variance, decode };
+  return { topk, moments, variance, decode };
 }
 
-export type StepBindings = {
+export type SharedBindings = {
   plan: TrainerPlan;
-  kernels: PreparedTrainer;
+  kernels: SharedKernels;
   forward: SaeForward;
   buffers: TrainerBuffers;
   ring: GPUBuffer;
@@ -90,12 +84,7 @@ export type StepBindings = {
   gatherStep: BindingSource;
 };
 
-/** All dispatches of a step in order, bound once and for all. */
-export function bindTrainerStep(o: StepBindings): StepDispatch[] {
-  return [...gatherAndEncode(o), ...decodeRows(o), ...sortByLatent(o), ...updateWeights(o)];
-}
-
-function dispatch(
+export function dispatch(
   bound: { encode: (pass: GPUComputePassEncoder, grid: Grid, offsets?: number[]) => void },
   label: string,
   grid: Grid,
@@ -104,7 +93,12 @@ function dispatch(
   return { label, record: (pass) => bound.encode(pass, grid, offsets) };
 }
 
-function gatherAndEncode({ plan, kernels, forward, buffers, ...o }: StepBindings): StepDispatch[] {
+/** gather, then per chunk encode, what `select` adds, and AuxK's choice while the chunk's preActs exist. */
+export function gatherAndEncode(
+  o: SharedBindings,
+  select: (chunk: RowChunk, index: number) => StepDispatch[] = () => [],
+): StepDispatch[] {
+  const { plan, kernels, forward, buffers } = o;
   const { rowIndices, decoderBias } = buffers;
   const { xc } = forward.buffers;
   const b_dec = { buffer: decoderBias, offset: 0, size: 4 * plan.dStride };
@@ -122,28 +116,22 @@ function gatherAndEncode({ plan, kernels, forward, buffers, ...o }: StepBindings
         forward.encodeChunk(pass, index);
       },
     },
-    ...auxTopk({ plan, kernels, forward, buffers, chunk }),
+    ...select(chunk, index),
+    ...auxTopk(o, chunk),
   ]);
   return [dispatch(gather, 'gather', gatherGrid(plan.rows, plan.d_in), [0]), ...chunks];
 }
 
-function auxTopk(
-  o: Pick<StepBindings, 'plan' | 'kernels' | 'forward' | 'buffers'> & { chunk: RowChunk },
-): StepDispatch[] {
-  const { plan, kernels, forward, buffers, chunk } = o;
+function auxTopk(o: SharedBindings, chunk: RowChunk): StepDispatch[] {
+  const { plan, kernels, forward, buffers } = o;
   if (kernels.aux === null) return [];
   const rowBytes = 4 * plan.k_aux;
-  const slice = (buffer: GPUBuffer) => ({
-    buffer,
-    offset: chunk.firstRow * rowBytes,
-    size: chunk.rows * rowBytes,
-  });
   const { dead } = buffers;
   const bound = kernels.aux.topk.bind({
     preActs: forward.buffers.preActs,
     dead,
-    auxIndices: slice(buffers.auxIndices),
-    auxActs: slice(buffers.auxActs),
+    auxIndices: sliceRows(buffers.auxIndices, chunk, rowBytes),
+    auxActs: sliceRows(buffers.auxActs, chunk, rowBytes),
   });
   const isLast = chunk.firstRow + chunk.rows === plan.rows;
   invariant(isLast || chunk.rows === plan.forward.chunkRows, 'a chunk before the last is full');
@@ -151,30 +139,16 @@ function auxTopk(
   return [dispatch(bound, 'aux_topk', { indirect: dead, offset })];
 }
 
-function decodeRows({ plan, kernels, forward, buffers, step }: StepBindings): StepDispatch[] {
-  const { latentIndices, latentActs, xc } = forward.buffers;
-  const { W_dec, gradient, preActGrad, rowStats, columnMoments, dead, errorVariance } = buffers;
-  const b_dec = { buffer: buffers.decoderBias, offset: 0, size: 4 * plan.dStride };
-  const decode = kernels.decode.bind({
-    latentIndices,
-    latentActs,
-    W_dec,
-    xc,
-    b_dec,
-    gradient,
-    preActGrad,
-    rowStats,
-    step,
-  });
-  const moments = kernels.moments.bind({ gradient, columnMoments });
-  const main = [
-    dispatch(decode, 'decode_row', plan.rows),
-    dispatch(moments, 'column_moments', columnMomentsGrid(plan)),
-  ];
-  if (kernels.aux === null) return main;
-  const variance = kernels.aux.variance.bind({ columnMoments, errorVariance, step });
+/** After the gradient rows are written: their column sums, and AuxK's loss and gradient. */
+export function momentsAndAux({ plan, kernels, buffers, step }: SharedBindings): StepDispatch[] {
+  const { gradient, columnMoments, dead, errorVariance, W_dec } = buffers;
+  const grid = columnMomentsGrid(plan);
+  const sums = kernels.moments.bind({ gradient, columnMoments });
+  const forBias = dispatch(sums, 'column_moments', grid);
+  if (kernels.aux === null) return [forBias];
   const { auxIndices, auxActs, auxPreActGrad, auxRowStats } = buffers;
-  const aux = kernels.aux.decode.bind({
+  const variance = kernels.aux.variance.bind({ columnMoments, errorVariance, step });
+  const decode = kernels.aux.decode.bind({
     auxIndices,
     auxActs,
     W_dec,
@@ -184,39 +158,43 @@ function decodeRows({ plan, kernels, forward, buffers, step }: StepBindings): St
     auxRowStats,
     step,
   });
-  return [
-    ...main,
+  const aux = [
     dispatch(variance, 'error_variance', { indirect: dead, offset: DEAD_GRID.one }),
-    dispatch(aux, 'aux_decode_row', { indirect: dead, offset: DEAD_GRID.rows }),
+    dispatch(decode, 'aux_decode_row', { indirect: dead, offset: DEAD_GRID.rows }),
   ];
+  if (errorRow(plan) === 0) return [forBias, ...aux];
+  // Two levels or more: the error's moments are those of the last one, and make way for b_dec's after.
+  const ofError = kernels.aux.moments.bind({ gradient, columnMoments });
+  return [dispatch(ofError, 'column_moments', grid), ...aux, forBias];
 }
 
-function sortByLatent({ plan, kernels, forward, buffers }: StepBindings): StepDispatch[] {
-  const { latentIndices, latentActs } = forward.buffers;
-  const { auxIndices, auxActs, dead, counts, slots, csc, preActGrad, auxPreActGrad } = buffers;
+/** The code by latent; `sort` is the architecture's, for it knows a slot's gradient row. */
+export function sortByLatent(
+  { plan, kernels, buffers }: SharedBindings,
+  latentIndices: BindingSource,
+  sort: StepDispatch,
+): StepDispatch[] {
+  const { auxIndices, dead, counts, slots, csc } = buffers;
   const count = kernels.count.bind({ latentIndices, auxIndices, dead, counts });
   const scan = kernels.scan.bind({ counts, csc });
   const scatter = kernels.scatter.bind({ latentIndices, auxIndices, dead, csc, counts, slots });
-  const sort = kernels.sort.bind({
-    latentIndices,
-    latentActs,
-    auxIndices,
-    auxActs,
-    preActGrad,
-    auxPreActGrad,
-    slots,
-    csc,
-  });
   const grid = slotGrid(plan);
   return [
     dispatch(count, 'csc_count', grid),
     dispatch(scan, 'csc_scan', 1),
     dispatch(scatter, 'csc_scatter', grid),
-    dispatch(sort, 'csc_sort', grid),
+    sort,
   ];
 }
 
-function updateWeights({ plan, kernels, forward, buffers, step }: StepBindings): StepDispatch[] {
+/** Biases, weights, metrics, dead latents: last of all. */
+export function updateWeights({
+  plan,
+  kernels,
+  forward,
+  buffers,
+  step,
+}: SharedBindings): StepDispatch[] {
   const { csc, W_enc, W_dec, encoderPath, columnMoments, decoderBias } = buffers;
   const { momentsEnc, momentsDec, encoderBias, gradient, metrics, dead } = buffers;
   const { rowStats, auxRowStats, errorVariance, tokensSinceFired } = buffers;

@@ -1,7 +1,7 @@
 // Sizes of one training run on the GPU, beyond those of its forward pass: pure arithmetic over the
 // configuration and a device's caps; allocates nothing.
 import { ConfigError } from '../core/errors';
-import type { SaeConfig } from '../core/sae';
+import { keptPerBatch, type SparseConfig } from '../core/sae';
 import type { GpuCaps } from './device';
 import { makeForwardPlan, type ForwardPlan } from './forwardPlan';
 
@@ -11,7 +11,12 @@ export type TrainerPlan = {
   rows: number;
   d_in: number;
   d_sae: number;
-  k: number;
+  /** slots of the main code: rows · k of TopK, ⌊k·B⌋ of the batch otherwise */
+  mainSlots: number;
+  /** nested prefixes with a loss of their own; 1 but for Matryoshka */
+  levels: number;
+  /** words of one row of rowStats */
+  rowWords: number;
   /** slots of AuxK per row; 0 where AuxK is off */
   k_aux: number;
   dStride: number;
@@ -22,12 +27,12 @@ export type TrainerPlan = {
   partLatents: number;
   rowParts: number;
   latentParts: number;
-  /** slots of a step: rows · (k + k_aux) */
+  /** slots of a step: mainSlots + rows · k_aux */
   slots: number;
   /** first word of the entries in csc, after d_sae + 1 offsets */
   entriesAt: number;
   deadAfter: number;
-  config: SaeConfig;
+  config: SparseConfig;
 };
 
 const PART_ROWS = 64;
@@ -38,14 +43,18 @@ export const ENTRY_WORDS = 3;
 const U32_MAX = 0xffffffff;
 
 /** Throws ConfigError where a buffer exceeds one binding of this device, or a row its workgroup memory. */
-export function makeTrainerPlan(caps: GpuCaps, config: SaeConfig): TrainerPlan {
-  const { d_in, d_sae, k, batchSize: rows } = config;
-  const forward = makeForwardPlan(caps, { rows, d_in, d_sae, k });
+export function makeTrainerPlan(caps: GpuCaps, config: SparseConfig): TrainerPlan {
+  const { d_in, d_sae, batchSize: rows } = config;
+  const isTopK = config.architecture === 'topk';
+  const levels = config.architecture === 'matryoshka' ? config.widths.length : 1;
+  const shape = { rows, d_in, d_sae, k: Math.ceil(config.k) };
+  const forward = makeForwardPlan(caps, shape, isTopK ? {} : { select: 'none' });
   const { dStride } = forward;
   const k_aux = config.auxKScale > 0 ? config.k_aux : 0;
-  const slots = rows * (k + k_aux);
+  const mainSlots = keptPerBatch(config);
+  const slots = mainSlots + rows * k_aux;
   const entriesAt = Math.ceil((d_sae + 1) / 4) * 4;
-  checkRow(caps, dStride, Math.max(k, k_aux));
+  checkRow(caps, dStride, Math.max(isTopK ? config.k : 0, k_aux));
   checkBinding(caps, {
     field: 'd_sae',
     what: `Adam's moments of ${d_sae} latents of width ${d_in}`,
@@ -54,11 +63,11 @@ export function makeTrainerPlan(caps: GpuCaps, config: SaeConfig): TrainerPlan {
   checkBinding(caps, {
     field: 'batchSize',
     what: `the gradients of ${rows} rows of width ${d_in}`,
-    bytes: rows * dStride * 8,
+    bytes: (levels + 1) * rows * dStride * 4,
   });
   checkBinding(caps, {
     field: 'batchSize',
-    what: `the sparse code of ${rows} rows with ${k + k_aux} slots`,
+    what: `the sparse code of ${rows} rows with ${config.k + k_aux} slots`,
     bytes: 4 * (entriesAt + ENTRY_WORDS * slots),
   });
   return {
@@ -66,7 +75,9 @@ export function makeTrainerPlan(caps: GpuCaps, config: SaeConfig): TrainerPlan {
     rows,
     d_in,
     d_sae,
-    k,
+    mainSlots,
+    levels,
+    rowWords: isTopK ? 2 : 3,
     k_aux,
     dStride,
     d4: dStride / 4,
@@ -109,4 +120,9 @@ function checkBinding(
     `${field}: ${what} take ${bytes} bytes, one GPU binding of this adapter ${caps.storageBindingBytes}; choose a smaller ${field}`,
     field,
   );
+}
+
+/** First gradient row of the full-width error: that of the last level. */
+export function errorRow({ levels, rows }: TrainerPlan): number {
+  return (levels - 1) * rows;
 }

@@ -260,6 +260,7 @@ const FIRST_CHAT: ChatSlice = {
 /** Quick preset; k and the expansion factor of interface.md 2.2. */
 export const FIRST_TRAIN_FORM: TrainForm = {
   hookPoint: 'blocks.2.hook_resid_post',
+  architecture: 'topk',
   expansionFactor: 4,
   k: 16,
   tokens: 1_000_000,

@@ -1,6 +1,7 @@
 // The bridge between facts and a link: what the hash says of a state, and what a hash makes of it.
 // Pure; writing to the address bar is createAppStore's business.
 import { EMPTY_SHARE, type ShareState } from '../core/shareState';
+import { TRAINABLE } from './architectureForm';
 import type { SaeFacts } from '../engine/api';
 import { FIRST_FORM, FIRST_SORT, type AppFacts, type GenerationForm } from './facts';
 
@@ -16,7 +17,7 @@ export function shareOf(facts: AppFacts): ShareState {
     case 'evaluate':
       return base;
     case 'train':
-      return { ...base, hook: facts.training.form.hookPoint };
+      return { ...base, ...trainShare(facts) };
     case 'explore':
       return { ...base, ...exploreShare(facts) };
     case 'steer':
@@ -24,6 +25,11 @@ export function shareOf(facts: AppFacts): ShareState {
     default:
       return facts.shell.view satisfies never;
   }
+}
+
+function trainShare({ training }: AppFacts): Partial<ShareState> {
+  const { hookPoint, architecture = 'topk' } = training.form;
+  return { hook: hookPoint, architecture: architecture === 'topk' ? null : architecture };
 }
 
 function exploreShare(facts: AppFacts): Partial<ShareState> {
@@ -77,12 +83,19 @@ export function applyShare(facts: AppFacts, share: ShareState): AppFacts {
       form: {
         ...facts.training.form,
         hookPoint: share.hook ?? facts.training.form.hookPoint,
+        ...architectureFrom(share),
       },
     },
     saes: { ...facts.saes, wantedRef: share.sae ?? facts.saes.wantedRef },
     explore: view === 'explore' ? exploreFrom(facts, share) : facts.explore,
     steer: view === 'steer' ? steerFrom(facts, share) : facts.steer,
   };
+}
+
+/** One that cannot be trained here yet is left out. */
+function architectureFrom({ architecture }: ShareState) {
+  if (architecture === null || !TRAINABLE.includes(architecture)) return {};
+  return { architecture, advanced: {} };
 }
 
 function exploreFrom(facts: AppFacts, share: ShareState): AppFacts['explore'] {

@@ -1,6 +1,7 @@
 // Intents of the Train screen: the form and its check, the transport, saved runs.
+import { choosesK, type SaeArchitecture } from '../core/architecture';
 import type { HookPoint } from '../core/hookPoint';
-import type { Outcome, Problem, RunFacts, TrainForm } from '../engine/api';
+import type { AdvancedFields, Outcome, Problem, RunFacts, TrainForm } from '../engine/api';
 import type { StoreContext } from './context';
 import { bugProblem, settle } from './problems';
 import { activeRun } from './selectors';
@@ -12,6 +13,8 @@ const CHECK_PAUSE_MS = 120;
 const FIELD_WORDS: Readonly<Record<keyof TrainForm, string>> = {
   source: 'The source',
   hookPoint: 'The hook point',
+  architecture: 'The architecture',
+  advanced: 'An advanced field',
   expansionFactor: 'The expansion factor',
   k: 'k',
   tokens: 'The number of tokens',
@@ -102,8 +105,20 @@ export function makeTrainActions(context: StoreContext) {
     }
   }
 
+  /** undefined: back to the recipe's default. */
+  function setAdvanced(name: keyof AdvancedFields, value: unknown): void {
+    const entries = Object.entries(get().training.form.advanced ?? {});
+    const others = entries.filter(([other]) => other !== name);
+    const chosen = value === undefined ? others : [...others, [name, value]];
+    // Names and values come from the form's own fields; the engine checks them.
+    setForm({ advanced: Object.fromEntries(chosen) as AdvancedFields });
+  }
+
   return {
     setTrainForm: setForm,
+    setAdvanced,
+    /** The advanced fields of another architecture would mean something else. */
+    chooseArchitecture: (architecture: SaeArchitecture) => setForm({ architecture, advanced: {} }),
     checkTraining: checkNow,
     choosePreset: (name: PresetName) => setForm(PRESETS[name]),
     trainOn: (hookPoint: HookPoint) => {
@@ -166,7 +181,10 @@ export function makeTrainActions(context: StoreContext) {
 
 function emptyField(form: TrainForm): Problem | null {
   const fields = ['expansionFactor', 'k', 'tokens', 'batchSize', 'seed'] as const;
-  const field = fields.find((name) => !Number.isFinite(form[name]));
+  const field = fields.find(
+    (name) =>
+      !Number.isFinite(form[name]) && (name !== 'k' || choosesK(form.architecture ?? 'topk')),
+  );
   if (field === undefined) return null;
   return {
     kind: 'config',

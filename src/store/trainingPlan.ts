@@ -35,7 +35,8 @@ export function saeOfRun(run: RunFacts, saes: readonly SaeFacts[]): SaeFacts | n
       sae.origin === 'trained' &&
       sae.hookPoint === run.config.hookPoint &&
       sae.d_sae === run.config.d_sae &&
-      sae.k === run.config.k,
+      sae.architecture === run.config.architecture &&
+      sae.k === ('k' in run.config ? run.config.k : null),
   );
   return named ?? alike.at(-1) ?? null;
 }

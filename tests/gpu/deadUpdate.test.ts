@@ -109,7 +109,7 @@ describe.each(['software', 'gpu'] as const)('step_stats, %s variant', (as) => {
             bound.encode(pass, 1);
           });
           const bytes = await context.staging.read(metrics, METRICS_WORDS * 4);
-          const actual = parseMetrics(bytes, { step: 7, rows, variance: 3 });
+          const actual = parseMetrics(bytes, { step: 7, rows, levels: 1, variance: 3 });
           const sum = (values: Float32Array, from: number) =>
             values.reduce((total, value, at) => total + (at % 2 === from ? value : 0), 0);
           const auxLoss = deadCount === 0 ? 0 : (auxScale / 2 / 0.7) * sum(aux, 0);

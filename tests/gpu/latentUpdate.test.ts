@@ -59,7 +59,9 @@ type Case = ReturnType<typeof makeCase>;
 type Moments = { m: Float32Array; v: Float32Array };
 
 function adamStep(plan: TrainerPlan): AdamStep {
-  const [, , rate, secondScale] = new Float32Array(trainerStep(plan.config, 1, STEP));
+  const [, , rate, secondScale] = new Float32Array(
+    trainerStep(plan.config, { variance: 1, levels: 1, step: STEP }),
+  );
   const { adamBeta1: beta1, adamBeta2: beta2, adamEps: eps } = plan.config;
   return { beta1, beta2, eps, rate: rate!, secondScale: secondScale! };
 }
@@ -92,7 +94,10 @@ async function updateOnGpu(context: GpuContext, plan: TrainerPlan, c: Case) {
     momentsEnc,
     momentsDec,
     encoderBias,
-    step: set.uniform('step', new Float32Array(trainerStep(plan.config, 1, STEP))),
+    step: set.uniform(
+      'step',
+      new Float32Array(trainerStep(plan.config, { variance: 1, levels: 1, step: STEP })),
+    ),
   });
   submitPass(context, 'latent_update', (pass) => {
     bound.encode(pass, n);
@@ -180,7 +185,10 @@ async function biasOnGpu(context: GpuContext, plan: TrainerPlan, c: Case) {
     columnMoments,
     encoderPath,
     decoderBias,
-    step: set.uniform('step', new Float32Array(trainerStep(plan.config, 1, STEP))),
+    step: set.uniform(
+      'step',
+      new Float32Array(trainerStep(plan.config, { variance: 1, levels: 1, step: STEP })),
+    ),
   });
   submitPass(context, 'b_dec', (pass) => {
     moments.encode(pass, columnMomentsGrid(plan));

@@ -3,48 +3,22 @@
 import { describe, expect } from 'vitest';
 import { ConfigError, ShapeError } from '../../src/core/errors';
 import { saeTrainStepReference, toTrainerState64 } from '../../src/core/reference/saeTrainStep';
-import { makeRng } from '../../src/core/rng';
-import type { SaeConfig } from '../../src/core/sae';
-import { initTrainerState, type TrainerState } from '../../src/core/trainerState';
+import type { TopKConfig } from '../../src/core/sae';
 import { createActivationRing } from '../../src/gpu/activationRing';
 import { openDevice, type GpuContext } from '../../src/gpu/device';
 import { createSaeTrainer } from '../../src/gpu/saeTrainer';
-import { calibrate } from '../helpers/dictionary';
 import { gpuTest, type GpuTestOptions } from '../helpers/gpuTest';
 import '../helpers/matchers';
 import { openNodeGpu } from '../helpers/nodeGpu';
 import { readTopkStepFixture } from '../helpers/topkStepFixture';
+import { ringRunOf, startState } from '../helpers/ringRun';
 import { rowsOfStep, trainRing, type RingRun } from '../helpers/trainRing';
 import { caseConfig, describeShape, type CaseShape } from '../helpers/trainerCase';
 
 const PARAMETERS = ['W_enc', 'b_enc', 'W_dec', 'b_dec'] as const;
 
-/** Sparse combinations of a few directions, as multiples of 1/64: exact in the f16 ring. */
-function makeRun(shape: CaseShape, o: Partial<SaeConfig> = {}): RingRun {
-  const { rows, d_in } = shape;
-  const ringRows = 4 * rows;
-  const rng = makeRng(91);
-  const directions = Float64Array.from({ length: 12 * d_in }, () => rng.normal());
-  const offset = Float64Array.from({ length: d_in }, () => rng.normal());
-  const x = new Float32Array(ringRows * d_in);
-  for (let row = 0; row < ringRows; row++) {
-    const strengths = Array.from({ length: 12 }, () => (rng.next() < 0.25 ? rng.next() : 0));
-    for (let i = 0; i < d_in; i++) {
-      const sum = strengths.reduce((s, a, j) => s + a * directions[j * d_in + i]!, offset[i]!);
-      x[row * d_in + i] = Math.round(64 * (sum + 0.1 * rng.normal())) / 64;
-    }
-  }
-  const config = caseConfig(shape, { tokens: 100 * rows, ringRows, ...o });
-  return { config, calibration: calibrate(x, d_in), x };
-}
-
-/** `latents` of them dead from the start, so that AuxK works in step 0. */
-function startState({ config, calibration }: RingRun, deadLatents: number): TrainerState {
-  const state = initTrainerState(config, calibration);
-  for (let i = 0; i < deadLatents; i++) {
-    state.tokensSinceFired[(i * 7) % config.d_sae] = config.deadAfterTokens;
-  }
-  return state;
+function makeRun(shape: CaseShape, o: Partial<TopKConfig> = {}): RingRun<TopKConfig> {
+  return ringRunOf(caseConfig(shape, { tokens: 100 * shape.rows, ringRows: 4 * shape.rows, ...o }));
 }
 
 describe.each(['software', 'gpu'] as const)('the WGSL trainer, %s variants', (as) => {
@@ -69,7 +43,7 @@ describe.each(['software', 'gpu'] as const)('the WGSL trainer, %s variants', (as
     { as },
   );
 
-  const CASES: { shape: CaseShape; dead: number; name: string; o?: Partial<SaeConfig> }[] = [
+  const CASES: { shape: CaseShape; dead: number; name: string; o?: Partial<TopKConfig> }[] = [
     { shape: { rows: 33, d_in: 48, d_sae: 130, k: 5, k_aux: 9 }, dead: 40, name: '40 dead' },
     {
       shape: { rows: 33, d_in: 30, d_sae: 65, k: 65, k_aux: 15 },
@@ -111,7 +85,11 @@ describe.each(['software', 'gpu'] as const)('the WGSL trainer, %s variants', (as
 });
 
 /** Adam's first moment after one step is the gradient: (1 − β1)·g. */
-async function expectOneStep(context: GpuContext, run: RingRun, dead: number): Promise<void> {
+async function expectOneStep(
+  context: GpuContext,
+  run: RingRun<TopKConfig>,
+  dead: number,
+): Promise<void> {
   const { config, calibration } = run;
   const start = startState(run, dead);
   const { metrics, end } = await trainRing(context, run, start, 1);
@@ -130,9 +108,10 @@ async function expectOneStep(context: GpuContext, run: RingRun, dead: number): P
     });
   }
   expect([...end.tokensSinceFired]).toEqual([...expected.state.tokensSinceFired]);
-  const { loss, mse, auxLoss, explainedVariance, ...counts } = metrics[0]!;
+  const { loss, mse, auxLoss, sparsityLoss, explainedVariance, ...counts } = metrics[0]!;
   const reference = expected.metrics;
   expect([loss, mse, auxLoss]).toBeAllclose([reference.loss, reference.mse, reference.auxLoss]);
+  expect(sparsityLoss).toBe(0);
   expect(explainedVariance).toBeCloseTo(reference.explainedVariance, 5);
   expect(counts).toEqual({
     step: 0,
@@ -146,7 +125,7 @@ async function expectOneStep(context: GpuContext, run: RingRun, dead: number): P
 }
 
 /** 24 rows a step, dead after 2 steps of silence: AuxK works in nearly every step. */
-function auxRun(): RingRun {
+function auxRun(): RingRun<TopKConfig> {
   const shape = { rows: 24, d_in: 32, d_sae: 100, k: 4, k_aux: 6 };
   return makeRun(shape, { deadAfterTokens: 48, tokens: 40 * 24, lr: 3e-3 });
 }

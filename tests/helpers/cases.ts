@@ -1,6 +1,6 @@
 // Seeded inputs for numeric tests.
 import { makeRng } from '../../src/core/rng';
-import type { SaeParams } from '../../src/core/sae';
+import type { TopKParams } from '../../src/core/sae';
 
 /** Standard normals times `scale`. */
 export function gaussian(length: number, seed: number, scale = 1): Float32Array {
@@ -15,7 +15,7 @@ export function makeSaeParams(o: {
   d_sae: number;
   k: number;
   applyBDecToInput?: boolean;
-}): SaeParams {
+}): TopKParams {
   const { seed, d_in, d_sae, k } = o;
   const W_dec = gaussian(d_sae * d_in, seed);
   for (let latent = 0; latent < d_sae; latent++) {
@@ -29,6 +29,7 @@ export function makeSaeParams(o: {
     (value, i) => value + W_dec[(i % d_sae) * d_in + Math.floor(i / d_sae)]!,
   );
   return {
+    architecture: 'topk',
     d_in,
     d_sae,
     k,

@@ -80,6 +80,7 @@ export const DEMO_SAE: SaeFacts = {
   hookPoint: 'blocks.1.hook_resid_post',
   d_in: 256,
   d_sae: 20,
+  architecture: 'topk',
   k: 4,
   contextSize: 256,
   origin: 'demo',
@@ -129,7 +130,8 @@ function checked(form: TrainForm): Outcome<ReturnType<typeof makeSaeConfig>> {
     const what = `k must be a whole number from 1 to ${d_sae}: ${form.k}.`;
     return { ok: false, problem: problem(what, 'Change this value.', 'k') };
   }
-  const config = makeSaeConfig({ ...form, d_in: 256, d_sae, contextSize: 256 });
+  const { advanced, ...fields } = form;
+  const config = makeSaeConfig({ ...advanced, ...fields, d_in: 256, d_sae, contextSize: 256 });
   return { ok: true, value: config };
 }
 

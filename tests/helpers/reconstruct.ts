@@ -1,5 +1,7 @@
-// Reconstruction of an unfolded TopK SAE in float64: encode, keep k, decode.
-import type { SaeParams } from '../../src/core/sae';
+// Reconstruction of an unfolded SAE in float64 by its inference rule: encode, select, decode.
+import { activeRowReference } from '../../src/core/reference/activeRow';
+import { topkReference } from '../../src/core/reference/topkRow';
+import { EMPTY_SLOT, type SaeParams, type SparseCode } from '../../src/core/sae';
 
 /** saeIn: [tokens, d_in], model units; params in x = inputScale · saeIn units. */
 export function reconstruct(
@@ -7,7 +9,7 @@ export function reconstruct(
   saeIn: Float32Array,
   inputScale: number,
 ): { saeOut: Float64Array; l0: number } {
-  const { d_in, d_sae, k, W_enc, b_enc, W_dec, b_dec } = params;
+  const { d_in, d_sae, W_enc, b_enc, W_dec, b_dec } = params;
   const tokens = saeIn.length / d_in;
   const saeOut = new Float64Array(saeIn.length);
   let active = 0;
@@ -18,13 +20,21 @@ export function reconstruct(
       const xc = saeIn[t * d_in + i]! * inputScale - shift;
       for (let latent = 0; latent < d_sae; latent++) h[latent]! += xc * W_enc[i * d_sae + latent]!;
     }
-    const kept = [...h.keys()].sort((p, q) => h[q]! - h[p]! || p - q).slice(0, k);
     const out = Float64Array.from(b_dec);
-    for (const latent of kept.filter((l) => h[l]! > 0)) {
+    const code = codeOf(params, Float32Array.from(h));
+    for (const [slot, latent] of code.latentIndices.entries()) {
+      if (latent === EMPTY_SLOT) continue;
       active++;
-      for (let i = 0; i < d_in; i++) out[i]! += h[latent]! * W_dec[latent * d_in + i]!;
+      const act = code.latentActs[slot]!;
+      for (let i = 0; i < d_in; i++) out[i]! += act * W_dec[latent * d_in + i]!;
     }
     for (let i = 0; i < d_in; i++) saeOut[t * d_in + i] = out[i]! / inputScale;
   }
   return { saeOut, l0: active / tokens };
+}
+
+function codeOf(params: SaeParams, h: Float32Array): SparseCode {
+  if (params.architecture !== 'topk') return activeRowReference(h, params);
+  const { d_sae, k } = params;
+  return topkReference(h, { rows: 1, d_sae, k });
 }

@@ -2,9 +2,10 @@
 // the float64 twin and the WGSL trainer can both be put through.
 import { readFileSync } from 'node:fs';
 import { makeSaeConfig } from '../../src/core/sae';
-import type { Calibration, SaeConfig } from '../../src/core/sae';
+import type { Calibration, TopKConfig } from '../../src/core/sae';
 import { initTrainerState } from '../../src/core/trainerState';
 import type { TrainerState } from '../../src/core/trainerState';
+import { unitRows64 } from './unitRows';
 
 type FixtureStep = {
   step: number;
@@ -17,7 +18,7 @@ type FixtureStep = {
 };
 type FixtureFile = {
   config: Pick<
-    SaeConfig,
+    TopKConfig,
     | 'd_in'
     | 'd_sae'
     | 'k'
@@ -47,7 +48,7 @@ type FixtureFile = {
 };
 
 export type TopkStepFixture = {
-  config: SaeConfig;
+  config: TopKConfig;
   calibration: Calibration;
   state: TrainerState;
   /** the start's W_dec = W_encᵀ in float64, rows normalised */
@@ -76,18 +77,9 @@ export function readTopkStepFixture(): TopkStepFixture {
     mean: Float32Array.from(b_dec),
     variance: file.variance,
   };
-  const W_dec = unitRows(file.start.W_dec, config.d_in);
+  const W_dec = unitRows64(file.start.W_dec, config.d_in);
   const state = initTrainerState(config, calibration);
   state.W_dec = Float32Array.from(W_dec);
   state.W_enc = Float32Array.from(W_dec);
   return { config, calibration, state, W_dec, b_dec, x: file.x, steps: file.steps, end: file.end };
-}
-
-function unitRows(values: number[], cols: number): Float64Array {
-  const out = Float64Array.from(values);
-  for (let base = 0; base < out.length; base += cols) {
-    const norm = Math.hypot(...out.subarray(base, base + cols));
-    for (let i = base; i < base + cols; i++) out[i]! /= norm;
-  }
-  return out;
 }

@@ -5,8 +5,8 @@ import { createActivationRing } from '../../src/gpu/activationRing';
 import type { GpuContext } from '../../src/gpu/device';
 import { createSaeTrainer } from '../../src/gpu/saeTrainer';
 
-export type RingRun = {
-  config: SaeConfig;
+export type RingRun<C extends SaeConfig = SaeConfig> = {
+  config: C;
   calibration: Calibration;
   /** [ringRows, d_in], x units, exact in f16 */
   x: Float32Array;

@@ -1,6 +1,6 @@
 // Seeded inputs for the backward kernels: a plan at an awkward shape, codes with empty slots.
 import { makeRng } from '../../src/core/rng';
-import { EMPTY_SLOT, makeSaeConfig, type SaeConfig, type SparseCode } from '../../src/core/sae';
+import { EMPTY_SLOT, makeSaeConfig, type SparseCode, type TopKConfig } from '../../src/core/sae';
 import type { GradedCode } from '../../src/core/reference/csc';
 import type { GpuContext } from '../../src/gpu/device';
 import { makeTrainerPlan, type TrainerPlan } from '../../src/gpu/trainerPlan';
@@ -8,7 +8,7 @@ import { gaussian } from './cases';
 
 export type CaseShape = { rows: number; d_in: number; d_sae: number; k: number; k_aux?: number };
 
-export function caseConfig(shape: CaseShape, o: Partial<SaeConfig> = {}): SaeConfig {
+export function caseConfig(shape: CaseShape, o: Partial<TopKConfig> = {}): TopKConfig {
   const { rows, d_in, d_sae, k } = shape;
   return makeSaeConfig({
     hookPoint: 'blocks.0.hook_resid_post',
@@ -30,7 +30,7 @@ export function caseConfig(shape: CaseShape, o: Partial<SaeConfig> = {}): SaeCon
 export function casePlan(
   context: GpuContext,
   shape: CaseShape,
-  o: Partial<SaeConfig> = {},
+  o: Partial<TopKConfig> = {},
 ): TrainerPlan {
   return makeTrainerPlan(context.caps, caseConfig(shape, o));
 }

@@ -130,3 +130,39 @@ it('refuses to resume a run of another model and names that model', async () => 
   expect(screen.getByRole<HTMLButtonElement>('button', { name: 'Resume' }).disabled).toBe(true);
   expect(MODEL.id).not.toBe('theirs~000000000000');
 });
+
+it('trains another architecture: its fields, its default, a change and the way back', async () => {
+  const { user, pass, api } = await openPage('#v=1&view=train');
+  await user.selectOptions(screen.getByRole('combobox', { name: 'Architecture' }), 'Matryoshka');
+  await pass(200);
+  expect(screen.getByText(/^Matryoshka, Adam: peak rate/)).toBeTruthy();
+  await user.click(screen.getByText('Advanced'));
+  const widths = screen.getByRole<HTMLInputElement>('textbox', { name: 'Widths' });
+  expect(widths.value).toBe('64, 128, 256, 512, 1024');
+  await user.clear(widths);
+  await user.type(widths, '100, 1024');
+  await pass(200);
+  expect(screen.getByText('Advanced · 1 changed')).toBeTruthy();
+  await user.click(screen.getByRole('button', { name: 'Reset Widths' }));
+  await pass(200);
+  expect(widths.value).toBe('64, 128, 256, 512, 1024');
+  const rate = screen.getByRole('spinbutton', { name: 'Threshold rate' });
+  await user.clear(rate);
+  await user.type(rate, '7');
+  await pass(200);
+  expect(rate.getAttribute('aria-invalid')).toBe('true');
+  await user.clear(rate);
+  await user.type(rate, '0.02');
+  await pass(200);
+  await user.click(screen.getByRole('button', { name: 'Play' }));
+  expect(api.startTraining).toHaveBeenCalledWith(
+    expect.objectContaining({ architecture: 'matryoshka', advanced: { thresholdRate: 0.02 } }),
+  );
+});
+
+it('opens with the architecture of a link', async () => {
+  const { pass } = await openPage('#v=1&view=train&arch=batchtopk');
+  await pass(200);
+  const select = screen.getByRole<HTMLSelectElement>('combobox', { name: 'Architecture' });
+  expect(select.value).toBe('batchtopk');
+});

@@ -1,6 +1,6 @@
 // Gradients of saeLossReference by the formulas of sae.md §2, in float64. Checked against finite
 // differences; knows nothing of how the kernels get the same numbers.
-import type { LossShape, LossTrace, Params64 } from './saeLoss';
+import type { BatchShape, LossShape, LossTrace, Params64 } from './saeLoss';
 
 /** ∂loss/∂params, shaped as Params64, before projection. */
 export function saeGradientsReference(
@@ -9,13 +9,8 @@ export function saeGradientsReference(
   dead: Uint32Array,
   shape: LossShape,
 ): Params64 {
-  const { d_in, d_sae, rows, variance } = shape;
-  const gradients: Params64 = {
-    W_enc: new Float64Array(d_sae * d_in),
-    b_enc: new Float64Array(d_sae),
-    W_dec: new Float64Array(d_sae * d_in),
-    b_dec: new Float64Array(d_in),
-  };
+  const { d_in, rows, variance } = shape;
+  const gradients = zeroGradients(shape);
   const main = trace.e.map((value) => (-2 * value) / (rows * variance));
   addPath(gradients, params, trace.xc, trace.f, main, shape);
   for (let row = 0; row < rows; row++) {
@@ -31,14 +26,23 @@ export function saeGradientsReference(
   return gradients;
 }
 
+export function zeroGradients({ d_in, d_sae }: BatchShape): Params64 {
+  return {
+    W_enc: new Float64Array(d_sae * d_in),
+    b_enc: new Float64Array(d_sae),
+    W_dec: new Float64Array(d_sae * d_in),
+    b_dec: new Float64Array(d_in),
+  };
+}
+
 /** dW_dec += actsᵀ r, dW_enc += xcᵀ δ, db_enc += Σ δ with δ = [acts > 0]·(r·W_decᵀ). */
-function addPath(
+export function addPath(
   gradients: Params64,
   params: Params64,
   xc: Float64Array,
   acts: Float64Array,
   r: Float64Array,
-  { d_in, d_sae, rows }: LossShape,
+  { d_in, d_sae, rows }: BatchShape,
 ): void {
   for (let row = 0; row < rows; row++) {
     for (let latent = 0; latent < d_sae; latent++) {
@@ -59,10 +63,10 @@ function addPath(
 }
 
 /** b_dec also sits in xc = x − b_dec: db_dec −= W_enc·(Σ_b δ), and Σ_b δ is db_enc. */
-function subtractEncoderPath(
+export function subtractEncoderPath(
   gradients: Params64,
   params: Params64,
-  { d_in, d_sae }: LossShape,
+  { d_in, d_sae }: BatchShape,
 ): void {
   for (let latent = 0; latent < d_sae; latent++) {
     const delta = gradients.b_enc[latent]!;

@@ -1,26 +1,26 @@
 // Loss of one TopK training batch in float64, dense and plain: the yardstick of the trainer's kernels.
 // Knows no GPU and shares no code with the kernels' twins, so that an error cannot hide in both.
 
-/** Parameters in float64; W_enc and W_dec latent-major [d_sae, d_in]. */
+import type { ExtraName } from '../architecture';
+
+/** Parameters in float64; W_enc and W_dec latent-major [d_sae, d_in]; the architecture's own beside. */
 export type Params64 = {
   W_enc: Float64Array;
   b_enc: Float64Array;
   W_dec: Float64Array;
   b_dec: Float64Array;
-};
+} & Partial<Record<ExtraName, Float64Array>>;
 
-export type LossShape = {
-  d_in: number;
-  d_sae: number;
+/** Sizes of one batch; rows: its tokens (B). */
+export type BatchShape = { d_in: number; d_sae: number; rows: number; applyBDecToInput: boolean };
+
+export type LossShape = BatchShape & {
   k: number;
-  /** tokens in the batch (B) */
-  rows: number;
   /** V of the run's calibration */
   variance: number;
   /** α */
   auxKScale: number;
   k_aux: number;
-  applyBDecToInput: boolean;
 };
 
 /** AuxK's detached quantities; given, they are held fixed (finite differences need that). */
@@ -78,13 +78,23 @@ export function saeLossReference(
   return { xc, h, f, a, e, auxResidual, errorVariance, mse, auxLoss, loss };
 }
 
-function centred(x: ArrayLike<number>, b_dec: Float64Array, shape: LossShape): Float64Array {
+/** Encoder input xc, [rows, d_in]. */
+export function centred(
+  x: ArrayLike<number>,
+  b_dec: Float64Array,
+  shape: BatchShape,
+): Float64Array {
   return Float64Array.from(x, (value, i) =>
     shape.applyBDecToInput ? value - b_dec[i % shape.d_in]! : value,
   );
 }
 
-function preActivations(params: Params64, xc: Float64Array, shape: LossShape): Float64Array {
+/** h, [rows, d_sae]. */
+export function preActivations(
+  params: Params64,
+  xc: Float64Array,
+  shape: BatchShape,
+): Float64Array {
   const { d_in, d_sae, rows } = shape;
   const h = new Float64Array(rows * d_sae);
   for (let row = 0; row < rows; row++) {
@@ -98,7 +108,7 @@ function preActivations(params: Params64, xc: Float64Array, shape: LossShape): F
 }
 
 /** ReLU of the `count` largest candidates of one row (ties: lowest index); everything else stays 0. */
-function keepLargest(
+export function keepLargest(
   h: Float64Array,
   out: Float64Array,
   base: number,
@@ -109,11 +119,12 @@ function keepLargest(
   for (const latent of order.slice(0, count)) out[base + latent] = Math.max(h[base + latent]!, 0);
 }
 
-function decode(
+/** acts · W_dec (+ b_dec), [rows, d_in]. */
+export function decode(
   acts: Float64Array,
   W_dec: Float64Array,
   b_dec: Float64Array | null,
-  { d_in, d_sae, rows }: LossShape,
+  { d_in, d_sae, rows }: BatchShape,
 ): Float64Array {
   const out = new Float64Array(rows * d_in);
   for (let row = 0; row < rows; row++) {
@@ -138,10 +149,10 @@ export function batchVariance(e: Float64Array, rows: number, cols: number): numb
   return sum / rows;
 }
 
-function difference(p: Float64Array, q: Float64Array): Float64Array {
+export function difference(p: Float64Array, q: Float64Array): Float64Array {
   return p.map((value, i) => value - q[i]!);
 }
 
-function sumOfSquares(values: Float64Array): number {
+export function sumOfSquares(values: Float64Array): number {
   return values.reduce((sum, value) => sum + value * value, 0);
 }

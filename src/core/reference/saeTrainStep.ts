@@ -1,30 +1,20 @@
-// One whole TopK training step in float64: loss, gradients, projection, Adam, unit rows, counters.
-// The specification of src/gpu/saeTrainer.ts; slow on purpose.
+// One whole training step of any architecture in float64: loss and gradients from its own reference, then
+// projection, clipping, Adam, unit rows, counters. The specification of src/gpu/saeTrainer.ts; slow.
+import { hasUnitDecoder } from '../architecture';
 import { learningRate } from '../sae';
 import type { Calibration, SaeConfig } from '../sae';
 import { deadLatents } from '../trainerState';
-import type { StepMetrics, TrainerState } from '../trainerState';
-import { saeGradientsReference } from './saeGradients';
-import { saeLossReference } from './saeLoss';
-import type { LossShape, LossTrace, Params64 } from './saeLoss';
-
-const PARAMETERS = ['W_enc', 'b_enc', 'W_dec', 'b_dec'] as const;
-
-/** TrainerState in float64. */
-export type TrainerState64 = {
-  step: number;
-  params: Params64;
-  m: Params64;
-  v: Params64;
-  tokensSinceFired: Uint32Array;
-};
+import type { AdamMoments, StepMetrics, TrainedVector, TrainerState } from '../trainerState';
+import type { BatchReference, LossAndGradients, TrainerState64 } from './architectureReference';
+import { levelsStepReference } from './levelsStep';
+import type { Params64 } from './saeLoss';
+import { topkStepReference } from './topkStep';
 
 export type StepReference = {
   state: TrainerState64;
   metrics: Omit<StepMetrics, 'overflowRows' | 'nanCount'>;
-  /** as handed to Adam: decoder rows projected */
+  /** as handed to Adam: decoder rows projected, clipped */
   gradients: Params64;
-  trace: LossTrace;
 };
 
 /** x: [batchSize, d_in] in x units. The given state is left as it is. */
@@ -34,47 +24,90 @@ export function saeTrainStepReference(
   config: SaeConfig,
   calibration: Pick<Calibration, 'variance'>,
 ): StepReference {
-  const shape = lossShape(config, calibration);
-  const dead = config.auxKScale > 0 ? currentDead(state, config) : new Uint32Array(0);
-  const trace = saeLossReference(state.params, x, dead, shape);
-  const gradients = saeGradientsReference(state.params, trace, dead, shape);
-  projectRows(gradients.W_dec, state.params.W_dec, config.d_in);
+  const dead = currentDead(state, config);
+  const batch = lossAndGradients({ state, x, config, calibration, dead });
+  const { gradients } = batch;
+  const isUnit = hasUnitDecoder(config);
+  if (isUnit) projectRows(gradients.W_dec, state.params.W_dec, config.d_in);
+  if ('clipNorm' in config) clip(gradients, config.clipNorm);
   const next = adamStep(state, gradients, config);
-  normaliseRows(next.params.W_dec, config.d_in);
-  next.tokensSinceFired = countSilence(state.tokensSinceFired, trace.f, config);
+  if (isUnit) normaliseRows(next.params.W_dec, config.d_in);
+  next.tokensSinceFired = countSilence(state.tokensSinceFired, batch.f, config);
+  next.running = batch.running;
+  const { loss, mse, auxLoss, sparsityLoss, auxSilent } = batch;
   const metrics = {
     step: state.step,
-    loss: trace.loss,
-    mse: trace.mse,
-    l0: trace.f.reduce((count, act) => count + (act > 0 ? 1 : 0), 0) / config.batchSize,
-    explainedVariance: 1 - trace.mse / calibration.variance,
-    auxLoss: trace.auxLoss,
+    loss,
+    mse,
+    l0: batch.f.reduce((count, act) => count + (act > 0 ? 1 : 0), 0) / config.batchSize,
+    explainedVariance: 1 - mse / calibration.variance,
+    auxLoss,
+    sparsityLoss,
     deadCount: currentDead(next, config).length,
-    auxSilent: dead.length === 0 ? 0 : silentRows(trace.a, config),
+    auxSilent,
   };
-  return { state: next, metrics, gradients, trace };
+  return { state: next, metrics, gradients };
+}
+
+/** The one place that names each architecture's reference. */
+function lossAndGradients(o: BatchReference<SaeConfig>): LossAndGradients {
+  const { config } = o;
+  switch (config.architecture) {
+    case 'topk':
+      return topkStepReference({ ...o, config });
+    case 'batchtopk':
+    case 'matryoshka':
+      return levelsStepReference({ ...o, config });
+    case 'relu':
+    case 'gated':
+    case 'jumprelu':
+      throw new Error(`invariant: no float64 reference of ${config.architecture}`);
+  }
 }
 
 export function toTrainerState64(state: TrainerState): TrainerState64 {
-  const widen = (pick: (name: (typeof PARAMETERS)[number]) => Float32Array): Params64 => ({
-    W_enc: Float64Array.from(pick('W_enc')),
-    b_enc: Float64Array.from(pick('b_enc')),
-    W_dec: Float64Array.from(pick('W_dec')),
-    b_dec: Float64Array.from(pick('b_dec')),
+  const { adam } = state;
+  const extra = Object.entries(state.extra);
+  const widen = (own: Params32, ofExtra: (vector: TrainedVector) => Float32Array) => ({
+    W_enc: Float64Array.from(own.W_enc),
+    b_enc: Float64Array.from(own.b_enc),
+    W_dec: Float64Array.from(own.W_dec),
+    b_dec: Float64Array.from(own.b_dec),
+    ...Object.fromEntries(extra.map(([name, v]) => [name, Float64Array.from(ofExtra(v))])),
+  });
+  const moments = (which: keyof AdamMoments): Params32 => ({
+    W_enc: adam.W_enc[which],
+    b_enc: adam.b_enc[which],
+    W_dec: adam.W_dec[which],
+    b_dec: adam.b_dec[which],
   });
   return {
     step: state.step,
-    params: widen((name) => state[name]),
-    m: widen((name) => state.adam[name].m),
-    v: widen((name) => state.adam[name].v),
+    params: widen(state, (vector) => vector.values),
+    m: widen(moments('m'), (vector) => vector.m),
+    v: widen(moments('v'), (vector) => vector.v),
     tokensSinceFired: state.tokensSinceFired.slice(),
+    running: Float64Array.from(state.running),
   };
 }
 
-function lossShape(config: SaeConfig, calibration: Pick<Calibration, 'variance'>): LossShape {
-  const { d_in, d_sae, k, auxKScale, k_aux, applyBDecToInput } = config;
-  const { variance } = calibration;
-  return { d_in, d_sae, k, rows: config.batchSize, variance, auxKScale, k_aux, applyBDecToInput };
+type Params32 = Pick<TrainerState, 'W_enc' | 'b_enc' | 'W_dec' | 'b_dec'>;
+
+/** The parameters' names, in a fixed order. */
+function namesOf(params: Params64): (keyof Params64)[] {
+  return Object.keys(params) as (keyof Params64)[];
+}
+
+/** Scales all gradients down to a global norm of at most `most` (0: never), as torch's clip_grad_norm_. */
+function clip(gradients: Params64, most: number): void {
+  if (most === 0) return;
+  let squares = 0;
+  for (const name of namesOf(gradients)) for (const g of gradients[name]!) squares += g * g;
+  const factor = Math.min(1, most / (Math.sqrt(squares) + 1e-6));
+  for (const name of namesOf(gradients)) {
+    const values = gradients[name]!;
+    for (let i = 0; i < values.length; i++) values[i]! *= factor;
+  }
 }
 
 /** g −= (g·ŵ)ŵ for every row: the part of the gradient that would change the row's norm goes. */
@@ -100,10 +133,11 @@ function adamStep(state: TrainerState64, gradients: Params64, config: SaeConfig)
     m: copy(state.m),
     v: copy(state.v),
     tokensSinceFired: state.tokensSinceFired,
+    running: state.running,
   };
-  for (const name of PARAMETERS) {
-    const [p, m, v] = [next.params[name], next.m[name], next.v[name]];
-    for (const [i, g] of gradients[name].entries()) {
+  for (const name of namesOf(next.params)) {
+    const [p, m, v] = [next.params[name]!, next.m[name]!, next.v[name]!];
+    for (const [i, g] of gradients[name]!.entries()) {
       m[i] = beta1 * m[i]! + (1 - beta1) * g;
       v[i] = beta2 * v[i]! + (1 - beta2) * g * g;
       const mHat = m[i] / (1 - beta1 ** count);
@@ -127,24 +161,11 @@ function countSilence(before: Uint32Array, f: Float64Array, config: SaeConfig): 
   return before.map((tokens, latent) => (fired.has(latent) ? 0 : tokens + config.batchSize));
 }
 
-function silentRows(a: Float64Array, { batchSize, d_sae }: SaeConfig): number {
-  let silent = 0;
-  for (let row = 0; row < batchSize; row++) {
-    if (a.subarray(row * d_sae, (row + 1) * d_sae).every((act) => act === 0)) silent++;
-  }
-  return silent;
-}
-
 function currentDead(state: TrainerState64, config: SaeConfig): Uint32Array {
   return deadLatents(state.tokensSinceFired, config.deadAfterTokens);
 }
 
 function copy(params: Params64): Params64 {
-  const { W_enc, b_enc, W_dec, b_dec } = params;
-  return {
-    W_enc: W_enc.slice(),
-    b_enc: b_enc.slice(),
-    W_dec: W_dec.slice(),
-    b_dec: b_dec.slice(),
-  };
+  const entries = namesOf(params).map((name) => [name, params[name]!.slice()]);
+  return Object.fromEntries(entries) as Params64;
 }

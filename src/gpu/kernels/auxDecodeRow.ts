@@ -3,7 +3,7 @@ import source from '../../../shaders/aux_decode_row.wgsl?raw';
 import type { BindingLayout } from '../bindingLayout';
 import { defineKernel, type PreparedKernel } from '../defineKernel';
 import type { GpuContext } from '../device';
-import type { TrainerPlan } from '../trainerPlan';
+import { errorRow, type TrainerPlan } from '../trainerPlan';
 import { lanes } from './lanes';
 import { rowVariant } from './rowVariant';
 
@@ -21,14 +21,14 @@ export const AUX_DECODE_ROW_LAYOUT = {
 export const auxDecodeRow = defineKernel({
   label: 'aux_decode_row',
   source,
-  overrides: ['rows', 'd4', 'k_aux'],
+  overrides: ['rows', 'd4', 'k_aux', 'error_row', 'aux_row'],
   layout: AUX_DECODE_ROW_LAYOUT,
   variants: {
     gpu: `${lanes(64)}const PARTS: u32 = 8u;`,
     software: `${lanes(8)}const PARTS: u32 = 1u;`,
     'gpu, few parts': `${lanes(64)}const PARTS: u32 = 1u;`,
   },
-  example: { rows: 33, d4: 20, k_aux: 24 },
+  example: { rows: 33, d4: 20, k_aux: 24, error_row: 0, aux_row: 33 },
 });
 
 export function prepareAuxDecodeRow(
@@ -36,7 +36,13 @@ export function prepareAuxDecodeRow(
   plan: TrainerPlan,
 ): Promise<PreparedKernel<typeof AUX_DECODE_ROW_LAYOUT>> {
   return auxDecodeRow.prepare(context, {
-    overrides: { rows: plan.rows, d4: plan.d4, k_aux: plan.k_aux },
+    overrides: {
+      rows: plan.rows,
+      d4: plan.d4,
+      k_aux: plan.k_aux,
+      error_row: errorRow(plan),
+      aux_row: plan.levels * plan.rows,
+    },
     variant: rowVariant(context, plan.dStride, plan.k_aux),
   });
 }

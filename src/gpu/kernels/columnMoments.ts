@@ -13,19 +13,22 @@ export const COLUMN_MOMENTS_LAYOUT = {
 export const columnMoments = defineKernel({
   label: 'column_moments',
   source,
-  overrides: ['rows', 'd4', 'part_rows'],
+  overrides: ['rows', 'd4', 'part_rows', 'first_row'],
   layout: COLUMN_MOMENTS_LAYOUT,
 });
 
 export function prepareColumnMoments(
   context: GpuContext,
-  plan: TrainerPlan,
+  plan: Pick<TrainerPlan, 'rows' | 'd4' | 'partRows'>,
+  firstRow = 0,
 ): Promise<PreparedKernel<typeof COLUMN_MOMENTS_LAYOUT>> {
   const { rows, d4, partRows } = plan;
-  return columnMoments.prepare(context, { overrides: { rows, d4, part_rows: partRows } });
+  return columnMoments.prepare(context, {
+    overrides: { rows, d4, part_rows: partRows, first_row: firstRow },
+  });
 }
 
 /** Workgroups: a thread per part and vec4 of columns. */
-export function columnMomentsGrid({ rowParts, d4 }: TrainerPlan): number {
+export function columnMomentsGrid({ rowParts, d4 }: Pick<TrainerPlan, 'rowParts' | 'd4'>): number {
   return Math.ceil((rowParts * d4) / 64);
 }

@@ -15,7 +15,7 @@ export const CSC_COUNT_LAYOUT = {
 export const cscCount = defineKernel({
   label: 'csc_count',
   source,
-  overrides: ['rows', 'k', 'k_aux'],
+  overrides: ['main_slots', 'aux_slots'],
   layout: CSC_COUNT_LAYOUT,
 });
 
@@ -25,8 +25,13 @@ export function prepareCscCount(
   plan: TrainerPlan,
 ): Promise<PreparedKernel<typeof CSC_COUNT_LAYOUT>> {
   return cscCount.prepare(context, {
-    overrides: { rows: plan.rows, k: plan.k, k_aux: plan.k_aux },
+    overrides: slotOverrides(plan),
   });
+}
+
+/** Slots of the code and of AuxK, as csc_count and csc_scatter take them. */
+export function slotOverrides({ mainSlots, rows, k_aux }: TrainerPlan) {
+  return { main_slots: mainSlots, aux_slots: rows * k_aux };
 }
 
 /** Workgroups of csc_count, csc_scatter and csc_sort: a thread per slot. */

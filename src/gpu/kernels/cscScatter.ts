@@ -4,6 +4,7 @@ import type { BindingLayout } from '../bindingLayout';
 import { defineKernel, type PreparedKernel } from '../defineKernel';
 import type { GpuContext } from '../device';
 import type { TrainerPlan } from '../trainerPlan';
+import { slotOverrides } from './cscCount';
 
 export const CSC_SCATTER_LAYOUT = {
   latentIndices: 'read',
@@ -17,7 +18,7 @@ export const CSC_SCATTER_LAYOUT = {
 export const cscScatter = defineKernel({
   label: 'csc_scatter',
   source,
-  overrides: ['rows', 'k', 'k_aux'],
+  overrides: ['main_slots', 'aux_slots'],
   layout: CSC_SCATTER_LAYOUT,
 });
 
@@ -27,6 +28,6 @@ export function prepareCscScatter(
   plan: TrainerPlan,
 ): Promise<PreparedKernel<typeof CSC_SCATTER_LAYOUT>> {
   return cscScatter.prepare(context, {
-    overrides: { rows: plan.rows, k: plan.k, k_aux: plan.k_aux },
+    overrides: slotOverrides(plan),
   });
 }

@@ -31,7 +31,7 @@ export function prepareCscSort(
   return cscSort.prepare(context, {
     overrides: {
       rows: plan.rows,
-      k: plan.k,
+      k: plan.mainSlots / plan.rows,
       k_aux: plan.k_aux,
       n: plan.d_sae,
       entries_at: plan.entriesAt,

@@ -16,7 +16,15 @@ export const DEAD_UPDATE_LAYOUT = {
 export const deadUpdate = defineKernel({
   label: 'dead_update',
   source,
-  overrides: ['rows', 'n', 'entries_at', 'dead_after', 'chunk_rows', 'last_chunk_rows'],
+  overrides: [
+    'rows',
+    'main_rows',
+    'n',
+    'entries_at',
+    'dead_after',
+    'chunk_rows',
+    'last_chunk_rows',
+  ],
   layout: DEAD_UPDATE_LAYOUT,
   variants: { gpu: lanes(256), software: lanes(8) },
 });
@@ -35,6 +43,7 @@ export function prepareDeadUpdate(
   return deadUpdate.prepare(context, {
     overrides: {
       rows,
+      main_rows: plan.levels * rows,
       n: d_sae,
       entries_at: entriesAt,
       dead_after: deadAfter,

@@ -37,7 +37,8 @@ export function prepareDecodeRow(
   context: GpuContext,
   plan: TrainerPlan,
 ): Promise<PreparedKernel<typeof DECODE_ROW_LAYOUT>> {
-  const { rows, d4, k } = plan;
+  const { rows, d4 } = plan;
+  const k = plan.mainSlots / rows;
   return decodeRow.prepare(context, {
     overrides: { rows, d4, k, subtract_b_dec: plan.config.applyBDecToInput ? 0 : 1 },
     variant: rowVariant(context, plan.dStride, k),

@@ -21,7 +21,7 @@ export const STEP_STATS_LAYOUT = {
 export const stepStats = defineKernel({
   label: 'step_stats',
   source,
-  overrides: ['rows', 'aux_on'],
+  overrides: ['rows', 'aux_on', 'row_words'],
   layout: STEP_STATS_LAYOUT,
   variants: { gpu: lanes(256), software: lanes(8) },
 });
@@ -32,7 +32,11 @@ export function prepareStepStats(
   plan: TrainerPlan,
 ): Promise<PreparedKernel<typeof STEP_STATS_LAYOUT>> {
   return stepStats.prepare(context, {
-    overrides: { rows: plan.rows, aux_on: plan.k_aux > 0 ? 1 : 0 },
+    overrides: {
+      rows: plan.rows,
+      aux_on: plan.k_aux > 0 ? 1 : 0,
+      row_words: plan.rowWords,
+    },
     variant: variantOf(context),
   });
 }
@@ -43,18 +47,20 @@ export const METRICS_WORDS = 8;
 /** Reads the slot that step_stats and dead_update wrote. */
 export function parseMetrics(
   bytes: ArrayBuffer,
-  o: { step: number; rows: number; variance: number },
+  o: { step: number; rows: number; levels: number; variance: number },
 ): StepMetrics {
-  const [mse, auxLoss] = new Float32Array(bytes);
+  const floats = new Float32Array(bytes);
+  const [mse, auxLoss] = floats;
   const counts = new Uint32Array(bytes);
   invariant(mse !== undefined && auxLoss !== undefined, 'metrics of 0 bytes');
   return {
     step: o.step,
-    loss: mse / o.variance + auxLoss,
+    loss: floats[6]! / (o.levels * o.variance) + auxLoss,
     mse,
     l0: counts[2]! / o.rows,
     explainedVariance: 1 - mse / o.variance,
     auxLoss,
+    sparsityLoss: 0,
     deadCount: counts[7]!,
     auxSilent: counts[3]!,
     nanCount: counts[4]!,

@@ -4,6 +4,7 @@ import type { Problem, SaeFacts } from '../../engine/api';
 import { bugProblem } from '../../store/problems';
 import { selectedSae } from '../../store/selectors';
 import { saveBlob } from '../files';
+import { architectureText } from '../architectureText';
 import { count, measure, percent } from '../numberText';
 import { ConfirmButton } from '../parts/ConfirmButton';
 import { DropZone } from '../parts/DropZone';
@@ -70,7 +71,7 @@ function SaePicker({ saes, selected }: { saes: readonly SaeFacts[]; selected: Sa
 function SaeFactLine({ sae }: { sae: SaeFacts }) {
   const facts = [
     `${count(sae.d_sae)} features`,
-    `k ${sae.k}`,
+    architectureText(sae.architecture, sae.k),
     ...(sae.tokens === null ? [] : [`${measure(sae.tokens)} tokens`]),
     ...(sae.explainedVariance === null
       ? []

@@ -1,9 +1,12 @@
 // What to train: hook point, size, budget, seed; what it would cost; Play.
+import { choosesK, type SaeArchitecture } from '../../core/architecture';
 import type { SaeConfig } from '../../core/sae';
 import type { HookPoint } from '../../core/hookPoint';
 import type { Problem, TrainForm } from '../../engine/api';
+import { advancedFields, TRAINABLE } from '../../store/architectureForm';
 import { trainingBlock } from '../../store/selectors';
 import { PRESETS, presetOf, type PresetName } from '../../store/trainingPlan';
+import { ARCHITECTURE_HELP, ARCHITECTURE_NAMES } from '../architectureText';
 import { count, measure } from '../numberText';
 import { Icon } from '../parts/Icon';
 import { ProblemNote } from '../parts/Messages';
@@ -11,6 +14,7 @@ import { NumberField } from '../parts/NumberField';
 import { Segmented } from '../parts/Segmented';
 import { SelectField } from '../parts/SelectField';
 import { useActions, useFacts } from '../storeContext';
+import { AdvancedFields } from './AdvancedFields';
 import { Preflight } from './Preflight';
 import { TextFields } from './TextFields';
 
@@ -58,7 +62,8 @@ function FormFields() {
   const form = useFacts((facts) => facts.training.form);
   const check = useFacts((facts) => facts.training.check);
   const model = useFacts((facts) => facts.model.facts);
-  const { setTrainForm } = useActions();
+  const { setTrainForm, chooseArchitecture } = useActions();
+  const architecture = form.architecture ?? 'topk';
   const problem = check.status === 'invalid' ? check.problem : null;
   const problemOf = (field: keyof TrainForm) => (fieldOf(problem) === field ? problem : null);
   const config = check.status === 'valid' ? check.config : null;
@@ -80,6 +85,15 @@ function FormFields() {
         problem={problemOf('hookPoint')}
         onChange={(hook) => setTrainForm({ hookPoint: hook as HookPoint })}
       />
+      <SelectField
+        id="architecture"
+        label="Architecture"
+        help={ARCHITECTURE_HELP[architecture]}
+        value={architecture}
+        options={TRAINABLE.map((value) => ({ value, label: ARCHITECTURE_NAMES[value] }))}
+        problem={problemOf('architecture')}
+        onChange={(value) => chooseArchitecture(value as SaeArchitecture)}
+      />
       <div className="form-grid">
         <NumberField
           id="expansionFactor"
@@ -91,16 +105,18 @@ function FormFields() {
           problem={problemOf('expansionFactor')}
           onChange={(expansionFactor) => setTrainForm({ expansionFactor })}
         />
-        <NumberField
-          id="k"
-          label="k"
-          unit="features"
-          help="kept per token"
-          value={form.k}
-          min={1}
-          problem={problemOf('k')}
-          onChange={(k) => setTrainForm({ k })}
-        />
+        {choosesK(architecture) && (
+          <NumberField
+            id="k"
+            label="k"
+            unit="features"
+            help={architecture === 'topk' ? 'kept per token' : 'kept per token on average'}
+            value={form.k}
+            min={architecture === 'topk' ? 1 : 0}
+            problem={problemOf('k')}
+            onChange={(k) => setTrainForm({ k })}
+          />
+        )}
         <NumberField
           id="tokens"
           label="Tokens"
@@ -131,7 +147,8 @@ function FormFields() {
           onChange={(seed) => setTrainForm({ seed })}
         />
       </div>
-      {problem !== null && fieldOf(problem) === null && <ProblemNote problem={problem} />}
+      <AdvancedFields config={config} problem={problem} />
+      {problem !== null && !isPlaced(problem, architecture) && <ProblemNote problem={problem} />}
       {config !== null && <p className="muted small">{recipeText(config)}</p>}
     </>
   );
@@ -177,8 +194,22 @@ function PlayRow() {
 function fieldOf(problem: Problem | null): keyof TrainForm | null {
   if (problem === null || problem.field === null) return null;
   const field = FIELD_OF[problem.field] ?? problem.field;
-  const known = ['hookPoint', 'expansionFactor', 'k', 'tokens', 'batchSize', 'seed'] as const;
+  const known = [
+    'architecture',
+    'hookPoint',
+    'expansionFactor',
+    'k',
+    'tokens',
+    'batchSize',
+    'seed',
+  ] as const;
   return known.find((name) => name === field) ?? null;
+}
+
+/** Whether some field on screen shows the problem. */
+function isPlaced(problem: Problem, architecture: SaeArchitecture): boolean {
+  const own = advancedFields(architecture).some(({ name }) => name === problem.field);
+  return own || fieldOf(problem) !== null;
 }
 
 function latentHelp(form: TrainForm, width: number | null): string {
@@ -194,7 +225,7 @@ function budgetHelp(form: TrainForm): string {
 /** What the recipe makes of the form, for those who want to know. */
 function recipeText(config: SaeConfig): string {
   return (
-    `TopK, Adam: peak rate ${measure(config.lr)}, warm-up ${count(config.warmupSteps)} steps, ` +
+    `${ARCHITECTURE_NAMES[config.architecture]}, Adam: peak rate ${measure(config.lr)}, warm-up ${count(config.warmupSteps)} steps, ` +
     `decay over the last ${count(config.decaySteps)}; dead after ${measure(config.deadAfterTokens)} tokens.`
   );
 }

@@ -1,5 +1,6 @@
 // How a run is named and what its phase is called. Pure.
 import type { RunFacts, RunPhase } from '../../engine/api';
+import { architectureText } from '../architectureText';
 import { count, measure } from '../numberText';
 
 export function runName(run: RunFacts): string {
@@ -7,10 +8,11 @@ export function runName(run: RunFacts): string {
 }
 
 export function runDetail(run: RunFacts): string {
-  const { d_sae: latents, k, tokens, seed } = run.config;
+  const { d_sae: latents, tokens, seed, architecture } = run.config;
+  const kept = 'k' in run.config ? run.config.k : null;
   const isPlain = run.source === 'random' || run.corpusId.startsWith('demo~');
   const text = isPlain ? '' : ` · text ${nameOf(run.corpusId)}`;
-  return `${count(latents)} features · k ${k} · ${measure(tokens)} tokens · seed ${seed}${text}`;
+  return `${count(latents)} features · ${architectureText(architecture, kept)} · ${measure(tokens)} tokens · seed ${seed}${text}`;
 }
 
 /** name~id12 → name */

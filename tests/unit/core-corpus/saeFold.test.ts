@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { makeRng } from '../../../src/core/rng';
-import type { SaeParams } from '../../../src/core/sae';
+import type { TopKParams } from '../../../src/core/sae';
 import { decoderNorms, foldDecoderNorm, foldInputScale, foldSae } from '../../../src/core/saeFold';
 import { makeSaeParams } from '../../helpers/cases';
 
 const PARAMS = makeSaeParams({ seed: 11, d_in: 12, d_sae: 30, k: 4 });
 /** Rows of unequal norm, as a decoder without normalisation has them. */
-const FREE: SaeParams = {
+const FREE: TopKParams = {
   ...PARAMS,
   W_dec: PARAMS.W_dec.map((w, at) => w * (0.5 + (Math.floor(at / 12) % 5))),
 };
@@ -14,7 +14,7 @@ const rng = makeRng(2);
 const INPUTS = Array.from({ length: 60 }, () => Array.from({ length: 12 }, () => 3 * rng.normal()));
 
 /** sae.md §3 for one token, in f64: which latents, how active, what comes out. */
-function forward(p: SaeParams, x: readonly number[], selectByNorm: boolean) {
+function forward(p: TopKParams, x: readonly number[], selectByNorm: boolean) {
   const norms = decoderNorms(p);
   const h = Array.from({ length: p.d_sae }, (_, i) =>
     x.reduce(

@@ -1,31 +1,24 @@
 import { describe, expect, it } from 'vitest';
 import { addSparseCode, makeLatentStatistics } from '../../../src/core/latentStatistics';
-import { cutLatentWindows, latentWindow, type CodeArchive } from '../../../src/core/latentWindows';
-import { EMPTY_SLOT } from '../../../src/core/sae';
+import { addToArchive, makeCodeArchive } from '../../../src/core/codeArchive';
+import { cutLatentWindows, latentWindow } from '../../../src/core/latentWindows';
 
 const CONTEXT = 40;
 
 /** Latent 1 fires where the text says 7, with the given activation. */
 function archiveOf(sequences: { text: number[]; acts: Record<number, number> }[]) {
-  const archive: CodeArchive = {
-    contextSize: CONTEXT,
-    k: 1,
-    tokenIds: new Int32Array(sequences.length * CONTEXT),
-    latentIndices: new Uint32Array(sequences.length * CONTEXT).fill(EMPTY_SLOT),
-    latentActs: new Float32Array(sequences.length * CONTEXT),
-  };
+  const archive = makeCodeArchive({ contextSize: CONTEXT, sequences: sequences.length });
   const statistics = makeLatentStatistics(2);
   sequences.forEach(({ text, acts }, s) => {
     archive.tokenIds.set(text, s * CONTEXT);
     for (const [position, act] of Object.entries(acts)) {
       const at = s * CONTEXT + Number(position);
-      archive.latentIndices[at] = 1;
-      archive.latentActs[at] = act;
       const code = {
         k: 1,
         latentIndices: Uint32Array.of(1),
         latentActs: Float32Array.of(act),
       };
+      addToArchive(archive, code, Uint32Array.of(at));
       addSparseCode(statistics, code, Uint32Array.of(s), Uint32Array.of(Number(position)));
     }
   });

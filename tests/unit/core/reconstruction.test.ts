@@ -3,6 +3,7 @@ import { makeReconstructionMeter, reconstruct } from '../../../src/core/reconstr
 import { EMPTY_SLOT, type SaeParams, type SparseCode } from '../../../src/core/sae';
 
 const params: SaeParams = {
+  architecture: 'topk',
   d_in: 2,
   d_sae: 3,
   k: 2,

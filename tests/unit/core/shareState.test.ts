@@ -17,6 +17,7 @@ const share: fc.Arbitrary<ShareState> = fc.record({
   model: fc.option(fc.string({ minLength: 1, maxLength: 40 })),
   sae: fc.option(fc.string({ minLength: 1, maxLength: 40 })),
   hook: fc.constantFrom(null, 'blocks.2.hook_resid_post' as const),
+  architecture: fc.option(fc.constantFrom('batchtopk' as const, 'jumprelu' as const)),
   feature: fc.option(fc.nat(65_535)),
   q: fc.option(fc.string({ minLength: 1, maxLength: 40, unit: 'binary' })),
   sort: fc.option(

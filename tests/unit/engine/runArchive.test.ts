@@ -1,20 +1,22 @@
 import { describe, expect, it } from 'vitest';
+import type { SaeArchitecture } from '../../../src/core/architecture';
 import { makeSaeConfig } from '../../../src/core/sae';
 import { initTrainerState } from '../../../src/core/trainerState';
 import { createRunArchive, type Checkpoint } from '../../../src/engine/runArchive';
+import { formatArrayBundle, parseArrayBundle } from '../../../src/formats/arrayBundle';
 import { createMemoryStorage } from '../../../src/storage/memoryStorage';
 import { StorageFullError } from '../../../src/storage/storage';
 
-const config = makeSaeConfig({
-  hookPoint: 'blocks.0.hook_resid_post',
+const SHARED = {
+  hookPoint: 'blocks.0.hook_resid_post' as const,
   d_in: 6,
   d_sae: 10,
-  k: 2,
   tokens: 64,
   batchSize: 8,
   seed: 4,
   contextSize: 16,
-});
+};
+const config = makeSaeConfig({ ...SHARED, k: 2 });
 const run = (runId: string, number: number) => ({
   runId,
   number,
@@ -79,5 +81,45 @@ describe('run archive', () => {
     const record = await archive.get('run-1');
     expect(record?.savedStep).toBe(5);
     expect((await archive.load(record!))!.state.step).toBe(5);
+  });
+});
+
+describe('checkpoints of other architectures', () => {
+  it('give back running values and the architecture’s own parameters', async () => {
+    for (const own of [
+      { architecture: 'batchtopk', k: 2.5 },
+      { architecture: 'gated' },
+      { architecture: 'jumprelu' },
+    ] as const) {
+      const other = makeSaeConfig<SaeArchitecture>({ ...SHARED, ...own });
+      const { calibration } = checkpoint(3);
+      const state = { ...initTrainerState(other, calibration), step: 3 };
+      state.running.fill(0.75);
+      for (const vector of Object.values(state.extra)) vector.v.fill(0.5);
+      const archive = createRunArchive(createMemoryStorage());
+      const record = await archive.save(
+        { ...run('run-1', 1), config: other },
+        { calibration, state, points: [] },
+      );
+      expect((await archive.load(record)).state).toEqual(state);
+    }
+  });
+
+  it('loads a record and a checkpoint from before there was a choice', async () => {
+    const storage = createMemoryStorage();
+    const archive = createRunArchive(storage);
+    const record = await archive.save(run('run-1', 1), checkpoint(5));
+    const old: Record<string, unknown> = { ...record.config };
+    delete old['architecture'];
+    await storage.setFacts('run/run-1', { ...record, config: old });
+    // As it was written then: the same arrays, without `running`.
+    const bundle = parseArrayBundle(await storage.getBlob(record.checkpoint), 'test');
+    const { running, ...arrays } = bundle.arrays;
+    expect(running).toHaveLength(0);
+    const checkpointThen = await storage.putBlob('then', formatArrayBundle({ ...bundle, arrays }));
+    const stored = await archive.get('run-1');
+    expect(stored?.config).toEqual(config);
+    const loaded = await archive.load({ ...stored!, checkpoint: checkpointThen });
+    expect(loaded).toEqual(checkpoint(5));
   });
 });

@@ -2,6 +2,7 @@ import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { FormatError } from '../../../src/core/errors';
 import { f16ToF32, f32ToF16 } from '../../../src/core/float16';
+import { addToArchive, makeCodeArchive } from '../../../src/core/codeArchive';
 import { addSparseCode, makeLatentStatistics } from '../../../src/core/latentStatistics';
 import { cutLatentWindows } from '../../../src/core/latentWindows';
 import type { SaeStatistics } from '../../../src/core/saeStatistics';
@@ -15,17 +16,10 @@ function example(): SaeStatistics {
     latentActs: Float32Array.of(0.1, 2.7, 1.3),
   };
   addSparseCode(stats, code, Uint32Array.of(0, 0, 1), Uint32Array.of(1, 2, 3));
-  const archive = { contextSize: 4, tokenIds: Int32Array.of(9, 8, 7, 6, 5, 65535, 3, 2) };
-  const windows = cutLatentWindows(
-    stats,
-    {
-      ...archive,
-      k: 1,
-      latentIndices: Uint32Array.of(9, 0, 2, 9, 9, 9, 9, 2),
-      latentActs: Float32Array.of(0, 0.1, 2.7, 0, 0, 0, 0, 1.3),
-    },
-    2,
-  );
+  const archive = makeCodeArchive({ contextSize: 4, sequences: 2 });
+  archive.tokenIds.set([9, 8, 7, 6, 5, 65535, 3, 2]);
+  addToArchive(archive, code, Uint32Array.of(1, 2, 7));
+  const windows = cutLatentWindows(stats, archive, 2);
   const logits = {
     topIds: new Uint32Array(30).fill(7),
     topValues: new Float32Array(30).fill(0.25),

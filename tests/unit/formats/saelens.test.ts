@@ -16,6 +16,8 @@ import { blobOf } from './pickleBuilder';
 
 const PARAMS = makeSaeParams({ seed: 3, d_in: 6, d_sae: 10, k: 2 });
 const FACTS: SaeLensFacts = {
+  architecture: 'topk',
+  k: 2,
   hookPoint: 'blocks.2.hook_resid_post',
   modelName: 'nanochat-d4',
   contextSize: 256,
@@ -63,6 +65,7 @@ const refusal = (files: { path: string; blob: Blob }[]) =>
 
 /** saeOut of a TopK SAE on one input, latents selected by h or by h·n (interop.md §4). */
 function encodeDecode(p: SaeParams, x: readonly number[], rescaled = false): number[] {
+  if (p.architecture !== 'topk') throw new Error(`${p.architecture} is no topk`);
   const norms = Array.from({ length: p.d_sae }, (_, i) =>
     Math.hypot(...p.W_dec.subarray(i * p.d_in, (i + 1) * p.d_in)),
   );
@@ -127,6 +130,8 @@ describe('formatSaeLens', () => {
     expect([read.hookName, read.modelName]).toEqual([FACTS.hookPoint, FACTS.modelName]);
     const { fireRates, ...facts } = read.facts;
     expect(facts).toEqual({
+      architecture: 'topk',
+      k: 2,
       saeLensVersion: '6.49.2',
       contextSize: 256,
       datasetPath: 'demo-corpus',
@@ -173,8 +178,8 @@ describe('parseSaeLens', () => {
 
   const meta = (change: object) => (cfg: Cfg) => ({ metadata: { ...cfg.metadata, ...change } });
   it.each<[string, (cfg: Cfg) => object, string]>([
-    ['standard', () => ({ architecture: 'standard' }), 'architecture "standard" is not read yet'],
-    ['jumprelu', () => ({ architecture: 'jumprelu' }), 'architecture "jumprelu"'],
+    ['batchtopk', () => ({ architecture: 'batchtopk' }), 'SAELens saves batchtopk'],
+    ['jumprelu without thresholds', () => ({ architecture: 'jumprelu' }), 'tensor threshold'],
     ['matching_pursuit', () => ({ architecture: 'matching_pursuit' }), '"matching_pursuit"'],
     ['no architecture', () => ({ architecture: undefined }), 'architecture missing'],
     [
@@ -251,5 +256,73 @@ describe('parseSaeLens', () => {
     expect(await refusal(foreign(() => rescaled, weightsOf(huge)))).toContain(
       'decoder norms are too large',
     );
+  });
+});
+
+describe('every inference architecture', () => {
+  const { d_in, d_sae, W_enc, b_enc, W_dec, b_dec, applyBDecToInput } = PARAMS;
+  const shared = { d_in, d_sae, W_enc, b_enc, W_dec, b_dec, applyBDecToInput };
+  const vector = (scale: number) => Float32Array.from({ length: 10 }, (_, i) => scale * (i + 1));
+  const cases: [SaeParams, SaeLensFacts['architecture'], string, string][] = [
+    [{ ...shared, architecture: 'relu' }, 'relu', 'standard', 'standard'],
+    [
+      { ...shared, architecture: 'jumprelu', threshold: vector(0.1) },
+      'jumprelu',
+      'jumprelu',
+      'jumprelu',
+    ],
+    [
+      { ...shared, architecture: 'jumprelu', threshold: vector(0) },
+      'batchtopk',
+      'jumprelu',
+      'batchtopk',
+    ],
+    [
+      { ...shared, architecture: 'jumprelu', threshold: vector(0.2) },
+      'matryoshka',
+      'jumprelu',
+      'matryoshka_batchtopk',
+    ],
+    [
+      {
+        ...shared,
+        architecture: 'gated',
+        b_enc: new Float32Array(10),
+        b_gate: vector(0.1),
+        b_mag: vector(-0.2),
+        r_mag: vector(0.01),
+      },
+      'gated',
+      'gated',
+      'gated',
+    ],
+  ];
+  it.each(cases)('comes back bit for bit: %#', async (params, trained, architecture, training) => {
+    const facts = { ...FACTS, architecture: trained, k: trained === 'batchtopk' ? 2.5 : null };
+    const files = formatSaeLens(params, facts);
+    expect(cfgOf(files)).toMatchObject({
+      architecture,
+      metadata: { training_architecture: training },
+    });
+    expect(cfgOf(files)).not.toHaveProperty('k');
+    const read = await parseSaeLens(dropped(files));
+    expect(read.params).toEqual(params);
+    expect(read.facts).toMatchObject({ architecture: trained, k: facts.k });
+  });
+
+  it('takes other norms of a jumprelu decoder into threshold and activation', async () => {
+    const W_dec = PARAMS.W_dec.map((w) => 2 * w);
+    const params: SaeParams = {
+      ...shared,
+      W_dec,
+      architecture: 'jumprelu',
+      threshold: vector(0.1),
+    };
+    const facts = { ...FACTS, architecture: 'jumprelu' as const, k: null };
+    const read = await parseSaeLens(dropped(formatSaeLens(params, facts)));
+    if (read.params.architecture !== 'jumprelu') throw new Error('not a jumprelu');
+    read.params.threshold.forEach((theta, i) => {
+      expect(theta).toBeCloseTo(2 * params.threshold[i]!, 5);
+    });
   });
 });

@@ -1,0 +1,81 @@
+// The active latents of each row where a rule of each latent decides, not a number: inference of ReLU,
+// JumpReLU (with it BatchTopK and Matryoshka) and Gated SAEs.
+// in   preActs [rows, n_stride] = h; rule: THRESHOLD: [n] T ≥ 0, f = h where h > T; GATED: [3, n] b_gate,
+//      b_mag, e^{r_mag}, f = max(e^{r_mag}·h + b_mag, 0) where h + b_gate > 0; chunk {rows}
+// out  latentIndices, latentActs [rows, capacity]: ascending latents, unused slots 0xffffffff and 0;
+//      most[0] = max with the row's number of active latents, also where it exceeds `capacity`: then the
+//      row is cut short and the host must run again with more
+// One workgroup a row; each lane owns a stretch of columns, so one barrier is enough. Prelude: LANES, GATED.
+
+override n: u32;
+override n_stride: u32;
+override capacity: u32;
+
+struct Chunk {
+  rows: u32,
+}
+
+@group(0) @binding(0) var<storage, read> preActs: array<f32>;
+@group(0) @binding(1) var<storage, read> rule: array<f32>;
+@group(0) @binding(2) var<storage, read_write> latentIndices: array<u32>;
+@group(0) @binding(3) var<storage, read_write> latentActs: array<f32>;
+@group(0) @binding(4) var<storage, read_write> most: array<atomic<u32>>;
+@group(0) @binding(5) var<uniform> chunk: Chunk;
+
+const EMPTY: u32 = 0xffffffffu;
+
+var<workgroup> lane_active: array<u32, LANES>;
+
+fn act_of(row: u32, latent: u32) -> f32 {
+  let h = preActs[row * n_stride + latent];
+  if (GATED) {
+    let open = h + rule[latent] > 0.0;
+    return select(0.0, max(rule[2u * n + latent] * h + rule[n + latent], 0.0), open);
+  }
+  return select(0.0, h, h > rule[latent]);
+}
+
+@compute @workgroup_size(LANES)
+fn main(
+  @builtin(workgroup_id) group_id: vec3<u32>,
+  @builtin(num_workgroups) grid: vec3<u32>,
+  @builtin(local_invocation_index) lane: u32,
+) {
+  let row = group_id.x + group_id.y * grid.x;
+  if (row >= chunk.rows) {
+    return;
+  }
+  let stretch = (n + LANES - 1u) / LANES;
+  let first = min(lane * stretch, n);
+  let end = min(first + stretch, n);
+  var found = 0u;
+  for (var latent = first; latent < end; latent++) {
+    found += select(0u, 1u, act_of(row, latent) > 0.0);
+  }
+  lane_active[lane] = found;
+  workgroupBarrier();
+
+  var slot = 0u;
+  var total = 0u;
+  for (var other = 0u; other < LANES; other++) {
+    slot += select(0u, lane_active[other], other < lane);
+    total += lane_active[other];
+  }
+  for (var latent = first; latent < end; latent++) {
+    let act = act_of(row, latent);
+    if (act > 0.0) {
+      if (slot < capacity) {
+        latentIndices[row * capacity + slot] = latent;
+        latentActs[row * capacity + slot] = act;
+      }
+      slot++;
+    }
+  }
+  for (var unused = total + lane; unused < capacity; unused += LANES) {
+    latentIndices[row * capacity + unused] = EMPTY;
+    latentActs[row * capacity + unused] = 0.0;
+  }
+  if (lane == 0u) {
+    atomicMax(&most[0], total);
+  }
+}

@@ -1,0 +1,53 @@
+// Twin of active_row.wgsl, and the definition of latentActs where no number of them is chosen (sae.md
+// §4–7, inference).
+import { EMPTY_SLOT, type GatedParams, type JumpReluParams, type ReluParams } from '../sae';
+import type { SparseCode } from '../sae';
+
+/** preActs [rows, d_sae] = h. Slots by rising latent, as many as the fullest row needs. */
+export function activeRowReference(
+  preActs: Float32Array,
+  params: ReluParams | JumpReluParams | GatedParams,
+): SparseCode {
+  const { d_sae } = params;
+  const rows = preActs.length / d_sae;
+  const found = Array.from({ length: rows }, (_, row) =>
+    Array.from({ length: d_sae }, (_, latent) => ({
+      latent,
+      act: activationReference(preActs[row * d_sae + latent]!, latent, params),
+    })).filter(({ act }) => act > 0),
+  );
+  const k = Math.max(0, ...found.map((active) => active.length));
+  const latentIndices = new Uint32Array(rows * k).fill(EMPTY_SLOT);
+  const latentActs = new Float32Array(rows * k);
+  found.forEach((active, row) => {
+    latentIndices.set(
+      active.map(({ latent }) => latent),
+      row * k,
+    );
+    latentActs.set(
+      active.map(({ act }) => act),
+      row * k,
+    );
+  });
+  return { k, latentIndices, latentActs };
+}
+
+/** One latent's activation from its pre-activation h. */
+function activationReference(
+  h: number,
+  latent: number,
+  params: ReluParams | JumpReluParams | GatedParams,
+): number {
+  switch (params.architecture) {
+    case 'relu':
+      return Math.max(h, 0);
+    case 'jumprelu':
+      return h > Math.max(params.threshold[latent]!, 0) ? h : 0;
+    case 'gated':
+      return h + params.b_gate[latent]! > 0
+        ? Math.max(Math.exp(params.r_mag[latent]!) * h + params.b_mag[latent]!, 0)
+        : 0;
+    default:
+      return params satisfies never;
+  }
+}

@@ -1,0 +1,68 @@
+// Binder of active_row.wgsl: each row's active latents where a threshold or a gate decides.
+import source from '../../../shaders/active_row.wgsl?raw';
+import type { GatedParams, JumpReluParams, ReluParams } from '../../core/sae';
+import type { BindingLayout } from '../bindingLayout';
+import { defineKernel, type PreparedKernel } from '../defineKernel';
+import type { GpuContext } from '../device';
+import type { ForwardPlan } from '../forwardPlan';
+import { lanes, variantOf } from './lanes';
+
+export const ACTIVE_ROW_LAYOUT = {
+  preActs: 'read',
+  rule: 'read',
+  latentIndices: 'write',
+  latentActs: 'write',
+  most: 'write',
+  chunk: 'uniform',
+} as const satisfies BindingLayout;
+
+const gated = (yes: boolean) => `const GATED: bool = ${String(yes)};`;
+
+export const activeRow = defineKernel({
+  label: 'active_row',
+  source,
+  overrides: ['n', 'n_stride', 'capacity'],
+  layout: ACTIVE_ROW_LAYOUT,
+  variants: {
+    'gpu, threshold': lanes(64) + gated(false),
+    'gpu, gated': lanes(64) + gated(true),
+    'software, threshold': lanes(8) + gated(false),
+    'software, gated': lanes(8) + gated(true),
+  },
+  example: { n: 130, n_stride: 192, capacity: 8 },
+});
+
+/** SAEs whose active latents are decided one by one. */
+export type RuledParams = ReluParams | JumpReluParams | GatedParams;
+
+/** Dispatch one workgroup per row of the chunk. */
+export function prepareActiveRow(
+  context: GpuContext,
+  plan: Pick<ForwardPlan, 'd_sae' | 'nStride'>,
+  o: { architecture: RuledParams['architecture']; capacity: number },
+): Promise<PreparedKernel<typeof ACTIVE_ROW_LAYOUT>> {
+  return activeRow.prepare(context, {
+    overrides: { n: plan.d_sae, n_stride: plan.nStride, capacity: o.capacity },
+    variant: `${variantOf(context)}, ${o.architecture === 'gated' ? 'gated' : 'threshold'}`,
+  });
+}
+
+/** The kernel's `rule`. */
+export function activeRule(params: RuledParams): Float32Array {
+  switch (params.architecture) {
+    case 'relu':
+      return new Float32Array(params.d_sae);
+    case 'jumprelu':
+      return params.threshold.map((theta) => Math.max(theta, 0));
+    case 'gated': {
+      const { b_gate, b_mag, r_mag, d_sae } = params;
+      const rule = new Float32Array(3 * d_sae);
+      rule.set(b_gate, 0);
+      rule.set(b_mag, d_sae);
+      rule.set(r_mag.map(Math.exp), 2 * d_sae);
+      return rule;
+    }
+    default:
+      return params satisfies never;
+  }
+}

@@ -1,0 +1,29 @@
+// Binder of batch_offsets.wgsl: where each row's kept elements go.
+import source from '../../../shaders/batch_offsets.wgsl?raw';
+import type { BindingLayout } from '../bindingLayout';
+import { defineKernel, type PreparedKernel } from '../defineKernel';
+import type { GpuContext } from '../device';
+import { lanes, variantOf } from './lanes';
+
+export const BATCH_OFFSETS_LAYOUT = {
+  rowCounts: 'write',
+  state: 'read',
+  code: 'write',
+  chunk: 'uniform',
+} as const satisfies BindingLayout;
+
+export const batchOffsets = defineKernel({
+  label: 'batch_offsets',
+  source,
+  overrides: ['kept', 'indices_at'],
+  layout: BATCH_OFFSETS_LAYOUT,
+  variants: { gpu: lanes(256), software: lanes(8) },
+});
+
+/** Dispatch one workgroup. */
+export function prepareBatchOffsets(
+  context: GpuContext,
+  overrides: Record<'kept' | 'indices_at', number>,
+): Promise<PreparedKernel<typeof BATCH_OFFSETS_LAYOUT>> {
+  return batchOffsets.prepare(context, { overrides, variant: variantOf(context) });
+}

@@ -1,0 +1,50 @@
+// Binder of decode_levels.wgsl: errors, losses and gradients of every level of each row.
+import source from '../../../shaders/decode_levels.wgsl?raw';
+import type { CodeLayout } from '../batchCode';
+import type { BindingLayout } from '../bindingLayout';
+import { defineKernel, type PreparedKernel } from '../defineKernel';
+import type { GpuContext } from '../device';
+import type { TrainerPlan } from '../trainerPlan';
+import { lanes, variantOf } from './lanes';
+
+export const DECODE_LEVELS_LAYOUT = {
+  code: 'read',
+  W_dec: 'read',
+  xc: 'read',
+  b_dec: 'read',
+  gradient: 'write',
+  preActGrad: 'write',
+  rowStats: 'write',
+  levels: 'uniform',
+  step: 'uniform',
+} as const satisfies BindingLayout;
+
+export const decodeLevels = defineKernel({
+  label: 'decode_levels',
+  source,
+  overrides: ['rows', 'd4', 'subtract_b_dec', 'indices_at', 'acts_at', 'rows_at'],
+  layout: DECODE_LEVELS_LAYOUT,
+  variants: {
+    gpu: `${lanes(64)}const PARTS: u32 = 8u;`,
+    software: `${lanes(8)}const PARTS: u32 = 1u;`,
+  },
+});
+
+/** Dispatch one workgroup per row. */
+export function prepareDecodeLevels(
+  context: GpuContext,
+  plan: TrainerPlan,
+  code: CodeLayout,
+): Promise<PreparedKernel<typeof DECODE_LEVELS_LAYOUT>> {
+  return decodeLevels.prepare(context, {
+    overrides: {
+      rows: plan.rows,
+      d4: plan.d4,
+      subtract_b_dec: plan.config.applyBDecToInput ? 0 : 1,
+      indices_at: code.indicesAt,
+      acts_at: code.actsAt,
+      rows_at: code.rowsAt,
+    },
+    variant: variantOf(context),
+  });
+}

@@ -1,0 +1,26 @@
+// Binder of threshold_update.wgsl: the running inference threshold of BatchTopK.
+import source from '../../../shaders/threshold_update.wgsl?raw';
+import type { BindingLayout } from '../bindingLayout';
+import { defineKernel, type PreparedKernel } from '../defineKernel';
+import type { GpuContext } from '../device';
+
+export const THRESHOLD_UPDATE_LAYOUT = {
+  state: 'read',
+  running: 'write',
+} as const satisfies BindingLayout;
+
+export const thresholdUpdate = defineKernel({
+  label: 'threshold_update',
+  source,
+  overrides: ['rate'],
+  layout: THRESHOLD_UPDATE_LAYOUT,
+  example: { rate: 0.01 },
+});
+
+/** Dispatch one workgroup. */
+export function prepareThresholdUpdate(
+  context: GpuContext,
+  rate: number,
+): Promise<PreparedKernel<typeof THRESHOLD_UPDATE_LAYOUT>> {
+  return thresholdUpdate.prepare(context, { overrides: { rate } });
+}

@@ -1,0 +1,149 @@
+// The fields that the chosen architecture has beside the form's own: folded, each with what the recipe would
+// take and a way back to it.
+import { useState } from 'react';
+import type { SaeConfig } from '../../core/sae';
+import type { Problem } from '../../engine/api';
+import { advancedFields, type AdvancedField } from '../../store/architectureForm';
+import { Field, describedBy } from '../parts/Field';
+import { NumberField } from '../parts/NumberField';
+import { SelectField } from '../parts/SelectField';
+import { useActions, useFacts } from '../storeContext';
+
+type Value = number | string | readonly number[];
+
+export function AdvancedFields({
+  config,
+  problem,
+}: {
+  config: SaeConfig | null;
+  problem: Problem | null;
+}) {
+  const architecture = useFacts((facts) => facts.training.form.architecture ?? 'topk');
+  const advanced = useFacts((facts) => facts.training.form.advanced);
+  const fields = advancedFields(architecture);
+  const changed = fields.filter(({ name }) => advanced?.[name] !== undefined).length;
+  const isConcerned = fields.some(({ name }) => name === problem?.field);
+  return (
+    <details className="data-details" open={isConcerned || undefined}>
+      <summary>Advanced{changed === 0 ? '' : ` · ${changed} changed`}</summary>
+      <div className="form-grid">
+        {fields.map((field) => (
+          <AdvancedRow
+            key={`${architecture} ${field.name}`}
+            field={field}
+            taken={takenBy(config, field.name)}
+            problem={problem?.field === field.name ? problem : null}
+          />
+        ))}
+      </div>
+    </details>
+  );
+}
+
+/** What the checked config holds for the field; null while there is none. */
+function takenBy(config: SaeConfig | null, name: string): Value | null {
+  const value = (config as Record<string, unknown> | null)?.[name];
+  if (typeof value === 'number' || typeof value === 'string') return value;
+  return Array.isArray(value) ? (value as number[]) : null;
+}
+
+function AdvancedRow(props: {
+  field: AdvancedField;
+  taken: Value | null;
+  problem: Problem | null;
+}) {
+  const { field, taken, problem } = props;
+  const chosen = useFacts((facts) => facts.training.form.advanced?.[field.name]);
+  const { setAdvanced } = useActions();
+  const shared = {
+    id: `advanced-${field.name}`,
+    label: field.label,
+    problem,
+    help: (
+      <>
+        {field.help}
+        {chosen !== undefined && (
+          <>
+            {' · '}
+            <button
+              type="button"
+              className="link-button"
+              aria-label={`Reset ${field.label}`}
+              onClick={() => setAdvanced(field.name, undefined)}
+            >
+              ● Reset
+            </button>
+          </>
+        )}
+      </>
+    ),
+  };
+  const value: Value | undefined = chosen ?? taken ?? undefined;
+  switch (field.kind) {
+    case 'number':
+      return (
+        <NumberField
+          {...shared}
+          value={typeof value === 'number' ? value : NaN}
+          {...(field.step === undefined ? {} : { step: field.step })}
+          onChange={(number) => setAdvanced(field.name, number)}
+        />
+      );
+    case 'choice':
+      return (
+        <SelectField
+          {...shared}
+          value={typeof value === 'string' ? value : ''}
+          options={field.options.map((option) => ({ value: option, label: option }))}
+          onChange={(option) => setAdvanced(field.name, option)}
+        />
+      );
+    case 'list':
+      return (
+        <ListField
+          {...shared}
+          value={Array.isArray(value) ? (value as number[]) : []}
+          onChange={(numbers) => setAdvanced(field.name, numbers)}
+        />
+      );
+    default:
+      return field satisfies never;
+  }
+}
+
+function ListField(props: {
+  id: string;
+  label: string;
+  help: React.ReactNode;
+  problem: Problem | null;
+  value: readonly number[];
+  onChange: (value: number[]) => void;
+}) {
+  const { id, label, help, problem, value, onChange } = props;
+  const [typed, setTyped] = useState('');
+  const text = listOf(typed).join() === value.join() ? typed : value.join(', ');
+  return (
+    <Field id={id} label={label} help={help} problem={problem}>
+      <input
+        id={id}
+        className="input"
+        type="text"
+        value={text}
+        aria-invalid={problem ? true : undefined}
+        aria-describedby={describedBy(id)}
+        onChange={(event) => {
+          setTyped(event.target.value);
+          onChange(listOf(event.target.value));
+        }}
+      />
+    </Field>
+  );
+}
+
+/** "16, 64, 256" → numbers; anything that is none becomes NaN, which the check refuses. */
+function listOf(text: string): number[] {
+  return text
+    .split(/[\s,;]+/)
+    .filter((part) => part !== '')
+    .map(Number);
+}
