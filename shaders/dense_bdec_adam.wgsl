@@ -1,4 +1,4 @@
-// The clip of all gradients by their global norm, and Adam on b_dec.
+// The clip of all gradients by their global norm (off where clip_norm is 0), and Adam on b_dec.
 // in   columnMoments [row_parts, 2, d4·4] (the sums); encoderPath [latent_parts, d4·4]; step
 // out  latentGradients: from `norms_at` [n] squared norms of the latents' gradients, read; the word after
 //      them: factor of every gradient; decoderBias [3, d4·4]: b_dec, m, v; metrics word 5: the norm (f32)
@@ -67,7 +67,7 @@ fn main(@builtin(local_invocation_index) lane: u32) {
     squares += lane_squares[other];
   }
   let norm = sqrt(squares);
-  let factor = min(1.0, clip_norm / (norm + clip_eps));
+  let factor = select(1.0, min(1.0, clip_norm / (norm + clip_eps)), clip_norm > 0.0);
   if (lane == 0u) {
     latentGradients[norms_at + n] = factor;
     metrics[5] = bitcast<u32>(norm);

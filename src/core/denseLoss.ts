@@ -1,7 +1,10 @@
 // The losses of the dense architectures (sae.md §5–7) as one step sees them: coefficients after warm-up.
-// Names their latent vectors in one fixed order; knows neither schedule nor gradients.
+// Names their latent vectors in one fixed order; knows no gradients.
 
-export type JumpReluMode = 'tanh' | 'quadratic' | 'step';
+import { TANH_SCALE, type JumpReluMode } from './architecture';
+import { penaltyFactor, type GatedConfig, type JumpReluConfig, type ReluConfig } from './sae';
+
+export type DenseConfig = ReluConfig | GatedConfig | JumpReluConfig;
 
 export type DenseLoss =
   /** mse + penalty · mean_b Σ f·n */
@@ -34,7 +37,23 @@ export const LATENT_VECTORS = {
   jumprelu: ['b_enc', 'threshold'],
 } as const satisfies Record<DenseKind, readonly LatentVector[]>;
 
-/** Adam's gradients are scaled down to this global norm where they exceed it (sae.md §2). */
-export const CLIP_NORM = 1;
-/** Keeps the quotient finite, as torch.nn.utils.clip_grad_norm_ has it. */
+/** In clipNorm / (norm + this): keeps the quotient finite, as torch.nn.utils.clip_grad_norm_ has it. */
 export const CLIP_EPS = 1e-6;
+
+/** The loss of step `step` (from 0), its penalty warmed up. */
+export function denseLossAt(config: DenseConfig, step: number): DenseLoss {
+  if (config.architecture !== 'jumprelu') {
+    const { architecture: kind, l1Coefficient, l1WarmupSteps } = config;
+    return { kind, penalty: l1Coefficient * penaltyFactor(l1WarmupSteps, step) };
+  }
+  const { mode, sparsityCoefficient, sparsityWarmupSteps, bandwidth, targetL0 } = config;
+  return {
+    kind: 'jumprelu',
+    mode,
+    penalty: sparsityCoefficient * penaltyFactor(sparsityWarmupSteps, step),
+    bandwidth,
+    tanhScale: TANH_SCALE,
+    targetL0,
+    preActPenalty: config.preActCoefficient,
+  };
+}

@@ -19,6 +19,8 @@ export type DenseSettings = {
   beta2: number;
   eps: number;
   deadAfterTokens: number;
+  /** global norm of the gradients after projection; 0: no clip */
+  clipNorm: number;
 };
 
 export type DensePlan = DenseSettings & {
@@ -56,7 +58,7 @@ export function makeDensePlan(
   settings: DenseSettings,
 ): DensePlan {
   const { d_in, d_sae, rows, loss } = settings;
-  const forward = makeForwardPlan(caps, { rows, d_in, d_sae, k: 1 });
+  const forward = makeForwardPlan(caps, { rows, d_in, d_sae, k: 1 }, { select: 'none' });
   const { dStride, nStride, chunkRows } = forward;
   const bytes = d_sae * dStride * 8;
   if (bytes > caps.storageBindingBytes) {

@@ -1,10 +1,15 @@
 // Reads tests/fixtures/dense_step.json (PyTorch autograd, made by tests/peers/dense_step.py): six runs of
 // ReLU-L1, Gated and JumpReLU that the float64 twin and the WGSL kernels can both be put through.
 import { readFileSync } from 'node:fs';
-import { LATENT_VECTORS, type DenseLoss, type JumpReluMode } from '../../src/core/denseLoss';
+import type { JumpReluMode } from '../../src/core/architecture';
+import { LATENT_VECTORS, type DenseConfig, type DenseLoss } from '../../src/core/denseLoss';
 import type { DenseParams64, DenseShape } from '../../src/core/reference/denseLoss';
 import { rowNorms } from '../../src/core/reference/denseLoss';
 import type { DenseOptimiser, DenseState64 } from '../../src/core/reference/denseTrainStep';
+import { makeSaeConfig } from '../../src/core/sae';
+import type { TrainerState } from '../../src/core/trainerState';
+import { toTrainerState } from './denseState';
+import type { RingRun } from './trainRing';
 
 type Values = Record<keyof DenseParams64, number[]>;
 
@@ -28,6 +33,9 @@ type FixtureRun = {
     decoderNorm: 'unit' | 'free';
     applyBDecToInput: boolean;
     beta1: number;
+    penalty: number;
+    warmup: number;
+    threshold: number;
     bandwidth: number;
     tanhScale: number;
     targetL0: number;
@@ -64,6 +72,8 @@ export type DenseStepRun = FixtureRun & {
   batch: (step: number) => number[];
   shape: (step: number) => DenseShape;
   optimiser: (step: number) => DenseOptimiser;
+  /** the same run for the WGSL trainer */
+  ring: RingRun<DenseConfig> & { state: TrainerState };
 };
 
 export function readDenseStepFixture(): DenseStepRun[] {
@@ -85,18 +95,25 @@ function makeRun(file: FixtureFile, run: FixtureRun): DenseStepRun {
     params.W_dec = params.W_dec.map((w, at) => w / norms[Math.floor(at / d_in)]!);
   }
   const stepOf = (step: number) => run.steps[step]!;
+  const state = {
+    step: 0,
+    params,
+    m: zeros(),
+    v: zeros(),
+    tokensSinceFired: Uint32Array.from(run.start.tokensSinceFired),
+  };
   return {
     ...run,
     d_in,
     d_sae,
     rows,
     names,
-    state: {
-      step: 0,
-      params,
-      m: zeros(),
-      v: zeros(),
-      tokensSinceFired: Uint32Array.from(run.start.tokensSinceFired),
+    state,
+    ring: {
+      config: configOf(file, run),
+      calibration: { tokens: 1, inputScale: 1, mean: new Float32Array(d_in), variance: 1 },
+      x: Float32Array.from(x),
+      state: toTrainerState(state),
     },
     batch: (step) => x.slice(step * rows * d_in, (step + 1) * rows * d_in),
     shape: (step) => ({
@@ -113,6 +130,7 @@ function makeRun(file: FixtureFile, run: FixtureRun): DenseStepRun {
       beta2,
       eps,
       deadAfterTokens,
+      clipNorm: 1,
     }),
   };
 }
@@ -121,4 +139,43 @@ function lossOf({ case: c }: FixtureRun, penalty: number): DenseLoss {
   if (c.kind !== 'jumprelu') return { kind: c.kind, penalty };
   const { kind, mode, bandwidth, tanhScale, targetL0, preActPenalty } = c;
   return { kind, mode, penalty, bandwidth, tanhScale, targetL0, preActPenalty };
+}
+
+function configOf(file: FixtureFile, { case: c }: FixtureRun): DenseConfig {
+  const { d_in, d_sae, rows, x, deadAfterTokens } = file;
+  const tokens = x.length / d_in;
+  const shared = {
+    hookPoint: 'blocks.0.hook_resid_post',
+    d_in,
+    d_sae,
+    tokens,
+    batchSize: rows,
+    seed: 0,
+    contextSize: 16,
+    ringRows: tokens,
+    lr: file.lr,
+    warmupSteps: 3,
+    decaySteps: 0,
+    adamBeta1: c.beta1,
+    adamBeta2: file.beta2,
+    adamEps: file.eps,
+    deadAfterTokens,
+    applyBDecToInput: c.applyBDecToInput,
+  } as const;
+  const l1 = { l1Coefficient: c.penalty, l1WarmupSteps: c.warmup };
+  if (c.kind === 'gated') return makeSaeConfig({ ...shared, ...l1, architecture: 'gated' });
+  if (c.kind === 'relu') {
+    const { decoderNorm } = c;
+    return makeSaeConfig({ ...shared, ...l1, architecture: 'relu', decoderNorm });
+  }
+  return makeSaeConfig({
+    ...shared,
+    architecture: 'jumprelu',
+    mode: c.mode,
+    sparsityCoefficient: c.penalty,
+    sparsityWarmupSteps: c.warmup,
+    targetL0: c.targetL0,
+    bandwidth: c.bandwidth,
+    preActCoefficient: c.preActPenalty,
+  });
 }

@@ -1,6 +1,6 @@
 // One whole training step of ReLU-L1, Gated or JumpReLU in float64: loss, gradients, projection, clip,
 // Adam, unit rows, counters. The specification of the dense kernels; slow on purpose.
-import { CLIP_EPS, CLIP_NORM } from '../denseLoss';
+import { CLIP_EPS } from '../denseLoss';
 import { denseGradientsReference } from './denseGradients';
 import {
   denseLossReference,
@@ -28,6 +28,8 @@ export type DenseOptimiser = {
   beta2: number;
   eps: number;
   deadAfterTokens: number;
+  /** 0 turns the clip off */
+  clipNorm: number;
 };
 
 export type DenseStepReference = {
@@ -50,7 +52,7 @@ export function denseTrainStepReference(
   const trace = denseLossReference(state.params, x, dead, shape);
   const raw = denseGradientsReference(state.params, trace, dead, shape);
   if (optimiser.decoderNorm === 'unit') projectRows(raw.W_dec, state.params.W_dec, shape.d_in);
-  const { gradients, gradientNorm } = clip(raw);
+  const { gradients, gradientNorm } = clip(raw, optimiser.clipNorm);
   const next = adamStep(state, gradients, optimiser);
   if (optimiser.decoderNorm === 'unit') normaliseRows(next.params.W_dec, shape.d_in);
   next.tokensSinceFired = countSilence(state.tokensSinceFired, trace.f, shape);
@@ -61,9 +63,9 @@ export function entriesOf(params: DenseParams64): [keyof DenseParams64, Float64A
   return Object.entries(params) as [keyof DenseParams64, Float64Array][];
 }
 
-function clip(gradients: DenseParams64) {
+function clip(gradients: DenseParams64, clipNorm: number) {
   const norm = Math.sqrt(entriesOf(gradients).reduce((sum, [, g]) => sum + sumOfSquares(g), 0));
-  const scale = Math.min(1, CLIP_NORM / (norm + CLIP_EPS));
+  const scale = clipNorm === 0 ? 1 : Math.min(1, clipNorm / (norm + CLIP_EPS));
   return {
     gradients: mapParams(gradients, (g) => g.map((value) => value * scale)),
     gradientNorm: norm,

@@ -1,6 +1,6 @@
 // Binder of dense_bdec_adam.wgsl: the clip by global norm, and Adam on b_dec.
 import source from '../../../shaders/dense_bdec_adam.wgsl?raw';
-import { CLIP_EPS, CLIP_NORM } from '../../core/denseLoss';
+import { CLIP_EPS } from '../../core/denseLoss';
 import type { BindingLayout } from '../bindingLayout';
 import { defineKernel, type PreparedKernel } from '../defineKernel';
 import type { GpuContext } from '../device';
@@ -54,7 +54,7 @@ export function prepareDenseBdecAdam(
       beta1,
       beta2,
       eps,
-      clip_norm: CLIP_NORM,
+      clip_norm: plan.clipNorm,
       clip_eps: CLIP_EPS,
     },
     variant: variantOf(context),

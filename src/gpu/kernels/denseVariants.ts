@@ -1,5 +1,6 @@
 // The preludes that make one dense kernel serve ReLU-L1, Gated and JumpReLU.
-import { LATENT_VECTORS, type DenseKind, type JumpReluMode } from '../../core/denseLoss';
+import type { JumpReluMode } from '../../core/architecture';
+import { LATENT_VECTORS, type DenseKind } from '../../core/denseLoss';
 import { lanes } from './lanes';
 
 /** kind, with JumpReLU's mode */

@@ -119,6 +119,7 @@ const OPTIMISER: DenseOptimiser = {
   beta2: 0.999,
   eps: 1e-8,
   deadAfterTokens: 1000,
+  clipNorm: 1,
 };
 
 /** `scale`: of the input and the biases. */
