@@ -1,7 +1,7 @@
 // The losses of the dense architectures (sae.md §5–7) as one step sees them: coefficients after warm-up.
 // Names their latent vectors in one fixed order; knows no gradients.
 
-import { TANH_SCALE, type JumpReluMode } from './architecture';
+import { TANH_SCALE, type ExtraName, type JumpReluMode } from './architecture';
 import { penaltyFactor, type GatedConfig, type JumpReluConfig, type ReluConfig } from './sae';
 
 export type DenseConfig = ReluConfig | GatedConfig | JumpReluConfig;
@@ -28,14 +28,13 @@ export type DenseLoss =
 
 export type DenseKind = DenseLoss['kind'];
 
-/** Parameters of one value per latent, beside W_enc, W_dec and b_dec. `threshold` is θ itself, not log θ. */
-export type LatentVector = 'b_enc' | 'threshold' | 'b_gate' | 'b_mag' | 'r_mag';
-
+/** Parameters of one value per latent, in the order of the kernels. Gated's b_gate is called b_enc;
+ *  `threshold` is θ itself, not log θ. */
 export const LATENT_VECTORS = {
   relu: ['b_enc'],
-  gated: ['b_gate', 'b_mag', 'r_mag'],
+  gated: ['b_enc', 'b_mag', 'r_mag'],
   jumprelu: ['b_enc', 'threshold'],
-} as const satisfies Record<DenseKind, readonly LatentVector[]>;
+} as const satisfies Record<DenseKind, readonly ('b_enc' | ExtraName)[]>;
 
 /** In clipNorm / (norm + this): keeps the quotient finite, as torch.nn.utils.clip_grad_norm_ has it. */
 export const CLIP_EPS = 1e-6;

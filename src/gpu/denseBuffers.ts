@@ -95,7 +95,6 @@ function allocate(set: BufferSet, plan: DensePlan, state: TrainerState): DenseBu
   };
 }
 
-/** The architecture's vectors in order; the first, b_enc or b_gate, is the state's b_enc. */
 function packVectors(state: TrainerState, { d_sae, loss }: DensePlan): Float32Array {
   const names = LATENT_VECTORS[loss.kind];
   const out = new Float32Array(names.length * 3 * d_sae);

@@ -2,39 +2,34 @@
 // the float64 twin, at awkward shapes and in chunks, repeated and resumed.
 import { describe, expect } from 'vitest';
 import { hasUnitDecoder } from '../../src/core/architecture';
-import { denseLossAt, type DenseConfig } from '../../src/core/denseLoss';
-import { rowNorms, type DenseParams64 } from '../../src/core/reference/denseLoss';
-import { denseTrainStepReference, entriesOf } from '../../src/core/reference/denseTrainStep';
+import type { DenseConfig } from '../../src/core/denseLoss';
+import { rowNorms } from '../../src/core/reference/denseLoss';
+import type { Params64 } from '../../src/core/reference/saeLoss';
+import { saeTrainStepReference, toTrainerState64 } from '../../src/core/reference/saeTrainStep';
 import { makeRng } from '../../src/core/rng';
-import { learningRate, makeSaeConfig, type SaeConfigInput } from '../../src/core/sae';
+import { makeSaeConfig, type SaeConfigInput } from '../../src/core/sae';
 import { initTrainerState, type TrainerState } from '../../src/core/trainerState';
 import { calibrate } from '../helpers/dictionary';
-import { toDenseState64 } from '../helpers/denseState';
 import { readDenseStepFixture } from '../helpers/denseStepFixture';
 import { gpuTest } from '../helpers/gpuTest';
 import '../helpers/matchers';
 import { rowsOfStep, trainRing, type RingRun } from '../helpers/trainRing';
 
 /** Relative 1e-4 (the issue's bar), against the tensor's largest value where cancellation leaves little. */
-function expectParams(
-  actual: DenseParams64,
-  expected: Record<keyof DenseParams64, ArrayLike<number>>,
-  label: string,
-) {
-  for (const [name, values] of entriesOf(actual)) {
-    const largest = Math.max(...Array.from(expected[name], Math.abs));
+function expectParams(actual: Params64, expected: Params64, label: string) {
+  for (const name of Object.keys(expected) as (keyof Params64)[]) {
+    const largest = Math.max(...expected[name]!.map(Math.abs));
     const tolerance = { rtol: 1e-4, atol: 1e-5 * largest + 1e-12 };
-    expect(values, `${label} ${name}`).toBeAllclose(expected[name], tolerance);
+    expect(actual[name]!, `${label} ${name}`).toBeAllclose(expected[name]!, tolerance);
   }
 }
 
 describe.each(['software', 'gpu'] as const)('the dense WGSL trainer, %s variants', (as) => {
   for (const run of readDenseStepFixture()) {
     gpuTest(
-      `ten steps of PyTorch autograd, clip and Adam: ${run.case.name}`,
+      `ten steps of PyTorch autograd, clip and Adam: ${run.name}`,
       async (context) => {
-        const { kind } = run.case;
-        const { metrics, end } = await trainRing(context, run.ring, run.ring.state, 10);
+        const { metrics, end } = await trainRing(context, run, run.state, 10);
         expect(metrics.length).toBe(10);
         for (const [i, expected] of run.steps.entries()) {
           for (const name of ['mse', 'sparsityLoss', 'auxLoss'] as const) {
@@ -45,11 +40,11 @@ describe.each(['software', 'gpu'] as const)('the dense WGSL trainer, %s variants
           expect(metrics[i]!.deadCount).toBe(expected.deadCount);
           expect(metrics[i]!.nanCount).toBe(0);
         }
-        const state = toDenseState64(end, kind);
+        const state = toTrainerState64(end);
         expectParams(state.params, run.end, 'value of');
         expectParams(state.m, run.m, 'm of');
         expectParams(state.v, run.v, 'v of');
-        expect([...end.tokensSinceFired]).toEqual(run.end.tokensSinceFired);
+        expect([...end.tokensSinceFired]).toEqual(run.tokensSinceFired);
       },
       { as },
     );
@@ -161,27 +156,6 @@ function startState({ config, calibration }: RingRun<DenseConfig>): TrainerState
   return state;
 }
 
-function twinStep(run: RingRun<DenseConfig>, state: TrainerState, step: number) {
-  const { config } = run;
-  const { d_in, d_sae, batchSize: rows, applyBDecToInput } = config;
-  const loss = denseLossAt(config, step);
-  const shape = { d_in, d_sae, rows, applyBDecToInput, loss };
-  return denseTrainStepReference(
-    toDenseState64(state, config.architecture),
-    rowsOfStep(run, step),
-    shape,
-    {
-      decoderNorm: hasUnitDecoder(config) ? 'unit' : 'free',
-      lr: learningRate(config, step),
-      beta1: config.adamBeta1,
-      beta2: config.adamBeta2,
-      eps: config.adamEps,
-      deadAfterTokens: config.deadAfterTokens,
-      clipNorm: config.clipNorm,
-    },
-  );
-}
-
 /** Adam's first moment after one step is the gradient: (1 − β1)·g. */
 async function expectOneStep(
   run: RingRun<DenseConfig>,
@@ -190,20 +164,21 @@ async function expectOneStep(
   const { config } = run;
   const start = startState(run);
   const { metrics, end } = await train(run, start);
-  const expected = twinStep(run, start, 0);
-  const state = toDenseState64(end, config.architecture);
+  const before = toTrainerState64(start);
+  const expected = saeTrainStepReference(before, rowsOfStep(run, 0), config, run.calibration);
+  const state = toTrainerState64(end);
   const gradients = Object.fromEntries(
-    entriesOf(state.m).map(([name, m]) => [name, m.map((v) => v / (1 - config.adamBeta1))]),
-  ) as DenseParams64;
-  expectParams(gradients, expected.gradients as Required<DenseParams64>, 'gradient of');
+    Object.entries(state.m).map(([name, m]) => [name, m.map((v) => v / (1 - config.adamBeta1))]),
+  ) as Params64;
+  expectParams(gradients, expected.gradients, 'gradient of');
   expect([...end.tokensSinceFired]).toEqual([...expected.state.tokensSinceFired]);
-  const { trace } = expected;
+  const reference = expected.metrics;
   const { loss, mse, sparsityLoss, auxLoss, l0, nanCount } = metrics[0]!;
   expect([loss, mse, sparsityLoss, auxLoss]).toBeAllclose(
-    [trace.loss, trace.mse, trace.sparsityLoss, trace.auxLoss],
+    [reference.loss, reference.mse, reference.sparsityLoss, reference.auxLoss],
     { rtol: 1e-4 },
   );
-  expect(l0).toBeCloseTo(trace.l0, 9);
+  expect(l0).toBeCloseTo(reference.l0, 9);
   expect(nanCount).toBe(0);
   if (hasUnitDecoder(config)) {
     for (const norm of rowNorms(state.params.W_dec, config.d_in)) expect(norm).toBeCloseTo(1, 6);

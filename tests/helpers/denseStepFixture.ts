@@ -1,48 +1,42 @@
 // Reads tests/fixtures/dense_step.json (PyTorch autograd, made by tests/peers/dense_step.py): six runs of
 // ReLU-L1, Gated and JumpReLU that the float64 twin and the WGSL kernels can both be put through.
 import { readFileSync } from 'node:fs';
-import type { JumpReluMode } from '../../src/core/architecture';
-import { LATENT_VECTORS, type DenseConfig, type DenseLoss } from '../../src/core/denseLoss';
-import type { DenseParams64, DenseShape } from '../../src/core/reference/denseLoss';
+import { stateShape, type JumpReluMode } from '../../src/core/architecture';
+import type { DenseConfig, DenseKind } from '../../src/core/denseLoss';
+import type { TrainerState64 } from '../../src/core/reference/architectureReference';
 import { rowNorms } from '../../src/core/reference/denseLoss';
-import type { DenseOptimiser, DenseState64 } from '../../src/core/reference/denseTrainStep';
+import type { Params64 } from '../../src/core/reference/saeLoss';
 import { makeSaeConfig } from '../../src/core/sae';
-import type { TrainerState } from '../../src/core/trainerState';
-import { toTrainerState } from './denseState';
+import { initTrainerState, type TrainerState } from '../../src/core/trainerState';
 import type { RingRun } from './trainRing';
 
-type Values = Record<keyof DenseParams64, number[]>;
+/** b_gate where the SAE is gated, b_enc otherwise: it has one of them. */
+type Values = Record<keyof Params64 | 'b_gate', number[]>;
 
 type FixtureStep = {
   step: number;
-  lr: number;
-  penalty: number;
   mse: number;
   sparsityLoss: number;
   auxLoss: number;
   l0: number;
-  gradientNorm: number;
   deadCount: number;
 };
 
 type FixtureRun = {
   case: {
     name: string;
-    kind: DenseLoss['kind'];
+    kind: DenseKind;
     mode: JumpReluMode;
     decoderNorm: 'unit' | 'free';
     applyBDecToInput: boolean;
     beta1: number;
     penalty: number;
     warmup: number;
-    threshold: number;
     bandwidth: number;
-    tanhScale: number;
     targetL0: number;
     preActPenalty: number;
   };
   start: Values & { tokensSinceFired: number[] };
-  /** of step 0, as Adam got them */
   firstGradients: Values;
   steps: FixtureStep[];
   end: Values & { tokensSinceFired: number[] };
@@ -62,18 +56,18 @@ type FixtureFile = {
   runs: FixtureRun[];
 };
 
-export type DenseStepRun = FixtureRun & {
-  d_in: number;
-  d_sae: number;
-  rows: number;
-  names: (keyof DenseParams64)[];
-  state: DenseState64;
-  /** [rows, d_in] of step t */
-  batch: (step: number) => number[];
-  shape: (step: number) => DenseShape;
-  optimiser: (step: number) => DenseOptimiser;
-  /** the same run for the WGSL trainer */
-  ring: RingRun<DenseConfig> & { state: TrainerState };
+export type DenseStepRun = RingRun<DenseConfig> & {
+  name: string;
+  state: TrainerState;
+  state64: TrainerState64;
+  steps: FixtureStep[];
+  /** of step 0, as Adam got them */
+  firstGradients: Params64;
+  /** after the last step */
+  end: Params64;
+  m: Params64;
+  v: Params64;
+  tokensSinceFired: number[];
 };
 
 export function readDenseStepFixture(): DenseStepRun[] {
@@ -83,62 +77,68 @@ export function readDenseStepFixture(): DenseStepRun[] {
 }
 
 function makeRun(file: FixtureFile, run: FixtureRun): DenseStepRun {
-  const { d_in, d_sae, rows, x, beta2, eps, deadAfterTokens } = file;
-  const { kind, decoderNorm, applyBDecToInput, beta1 } = run.case;
-  const names: DenseStepRun['names'] = ['W_enc', 'W_dec', 'b_dec', ...LATENT_VECTORS[kind]];
-  const build = (value: (name: keyof DenseParams64) => Float64Array) =>
-    Object.fromEntries(names.map((name) => [name, value(name)])) as DenseParams64;
-  const zeros = () => build((name) => new Float64Array(run.start[name].length));
-  const params = build((name) => Float64Array.from(run.start[name]));
-  if (decoderNorm === 'unit') {
-    const norms = rowNorms(params.W_dec, d_in);
-    params.W_dec = params.W_dec.map((w, at) => w / norms[Math.floor(at / d_in)]!);
+  const config = configOf(file, run);
+  const params = paramsOf(config, run.start);
+  if (run.case.decoderNorm === 'unit') {
+    const norms = rowNorms(params.W_dec, config.d_in);
+    params.W_dec = params.W_dec.map((w, at) => w / norms[Math.floor(at / config.d_in)]!);
   }
-  const stepOf = (step: number) => run.steps[step]!;
-  const state = {
-    step: 0,
-    params,
-    m: zeros(),
-    v: zeros(),
-    tokensSinceFired: Uint32Array.from(run.start.tokensSinceFired),
-  };
+  const mean = new Float32Array(config.d_in);
+  const calibration = { tokens: 1, inputScale: 1, mean, variance: 1 };
+  const tokensSinceFired = Uint32Array.from(run.start.tokensSinceFired);
+  const zeros = (): Params64 => paramsOf(config, run.start, () => 0);
   return {
-    ...run,
-    d_in,
-    d_sae,
-    rows,
-    names,
-    state,
-    ring: {
-      config: configOf(file, run),
-      calibration: { tokens: 1, inputScale: 1, mean: new Float32Array(d_in), variance: 1 },
-      x: Float32Array.from(x),
-      state: toTrainerState(state),
+    name: run.case.name,
+    config,
+    calibration,
+    x: Float32Array.from(file.x),
+    state: {
+      ...narrow(params, initTrainerState(config, calibration)),
+      tokensSinceFired: tokensSinceFired.slice(),
     },
-    batch: (step) => x.slice(step * rows * d_in, (step + 1) * rows * d_in),
-    shape: (step) => ({
-      d_in,
-      d_sae,
-      rows,
-      applyBDecToInput,
-      loss: lossOf(run, stepOf(step).penalty),
-    }),
-    optimiser: (step) => ({
-      decoderNorm,
-      lr: stepOf(step).lr,
-      beta1,
-      beta2,
-      eps,
-      deadAfterTokens,
-      clipNorm: 1,
-    }),
+    state64: {
+      step: 0,
+      params,
+      m: zeros(),
+      v: zeros(),
+      tokensSinceFired,
+      running: new Float64Array(0),
+    },
+    steps: run.steps,
+    firstGradients: paramsOf(config, run.firstGradients),
+    end: paramsOf(config, run.end),
+    m: paramsOf(config, run.m),
+    v: paramsOf(config, run.v),
+    tokensSinceFired: run.end.tokensSinceFired,
   };
 }
 
-function lossOf({ case: c }: FixtureRun, penalty: number): DenseLoss {
-  if (c.kind !== 'jumprelu') return { kind: c.kind, penalty };
-  const { kind, mode, bandwidth, tanhScale, targetL0, preActPenalty } = c;
-  return { kind, mode, penalty, bandwidth, tanhScale, targetL0, preActPenalty };
+function paramsOf(config: DenseConfig, values: Values, of = (value: number) => value): Params64 {
+  const own = (name: keyof Values) => Float64Array.from(values[name], of);
+  const { extra } = stateShape(config.architecture);
+  return {
+    W_enc: own('W_enc'),
+    b_enc: own(config.architecture === 'gated' ? 'b_gate' : 'b_enc'),
+    W_dec: own('W_dec'),
+    b_dec: own('b_dec'),
+    ...Object.fromEntries(extra.map((name) => [name, own(name)])),
+  };
+}
+
+/** `state` with the values of `params`, in float32. */
+function narrow(params: Params64, state: TrainerState): TrainerState {
+  const extra = Object.entries(state.extra).map(([name, vector]) => [
+    name,
+    { ...vector, values: Float32Array.from(params[name as keyof Params64]!) },
+  ]);
+  return {
+    ...state,
+    W_enc: Float32Array.from(params.W_enc),
+    b_enc: Float32Array.from(params.b_enc),
+    W_dec: Float32Array.from(params.W_dec),
+    b_dec: Float32Array.from(params.b_dec),
+    extra: Object.fromEntries(extra) as TrainerState['extra'],
+  };
 }
 
 function configOf(file: FixtureFile, { case: c }: FixtureRun): DenseConfig {

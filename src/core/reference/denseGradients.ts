@@ -1,18 +1,20 @@
 // Gradients of denseLossReference by the formulas of sae.md §2, §5–7, in float64, before projection and
 // clipping. Straight-through where the loss has no derivative (JumpReLU's θ).
 import { LATENT_VECTORS } from '../denseLoss';
-import { vectorOf, type DenseParams64, type DenseShape, type DenseTrace } from './denseLoss';
+import { vectorOf, type DenseShape, type DenseTrace } from './denseLoss';
+import { zeroGradients } from './saeGradients';
+import type { Params64 } from './saeLoss';
 
 /** Per entry [rows, d_sae]: ∂L/∂(xc·W_enc); per latent: the vectors' gradients and ∂L/∂n. */
-type LatentGradients = { delta: Float64Array; vectors: DenseParams64; norm: Float64Array };
+type LatentGradients = { delta: Float64Array; vectors: Params64; norm: Float64Array };
 
 /** ∂loss/∂params, shaped as the parameters. */
 export function denseGradientsReference(
-  params: DenseParams64,
+  params: Params64,
   trace: DenseTrace,
-  dead: ArrayLike<boolean>,
+  dead: Uint32Array,
   shape: DenseShape,
-): DenseParams64 {
+): Params64 {
   const { d_in, d_sae, rows } = shape;
   const r = trace.e.map((value) => (-2 * value) / rows);
   const { delta, vectors, norm } = latentGradients(params, trace, dead, r, shape);
@@ -38,16 +40,16 @@ export function denseGradientsReference(
 }
 
 function latentGradients(
-  params: DenseParams64,
+  params: Params64,
   trace: DenseTrace,
-  dead: ArrayLike<boolean>,
+  dead: Uint32Array,
   r: Float64Array,
   shape: DenseShape,
 ): LatentGradients {
   const { d_sae, rows, loss } = shape;
   const out: LatentGradients = {
     delta: new Float64Array(rows * d_sae),
-    vectors: zeros(params, shape),
+    vectors: zeros(shape),
     norm: new Float64Array(d_sae),
   };
   const dActs = timesDecoderTransposed(r, params, shape);
@@ -71,7 +73,7 @@ function reluGradients(
   { d_sae, rows, loss }: DenseShape,
 ): LatentGradients {
   const perToken = loss.penalty / rows;
-  const b_enc = vectorOf(out.vectors, 'b_enc');
+  const { b_enc } = out.vectors;
   for (const [at, z] of h.entries()) {
     const latent = at % d_sae;
     out.norm[latent]! += perToken * f[at]!;
@@ -84,12 +86,13 @@ function reluGradients(
 
 function gatedGradients(
   out: LatentGradients,
-  params: DenseParams64,
+  params: Params64,
   { h, f, gateActs }: DenseTrace,
   { dActs, dGate }: { dActs: Float64Array; dGate: Float64Array },
   { d_sae, rows, loss }: DenseShape,
 ): LatentGradients {
-  const [b_gate, b_mag] = [vectorOf(out.vectors, 'b_gate'), vectorOf(out.vectors, 'b_mag')];
+  const { b_enc: b_gate } = out.vectors;
+  const b_mag = vectorOf(out.vectors, 'b_mag');
   const r_mag = vectorOf(out.vectors, 'r_mag');
   for (const [at, u] of h.entries()) {
     const latent = at % d_sae;
@@ -106,13 +109,15 @@ function gatedGradients(
 
 function jumpReluGradients(
   out: LatentGradients,
-  params: DenseParams64,
+  params: Params64,
   { h, f, norms, l0 }: DenseTrace,
-  { dActs, dead }: { dActs: Float64Array; dead: ArrayLike<boolean> },
+  { dActs, dead }: { dActs: Float64Array; dead: Uint32Array },
   { d_sae, rows, loss }: DenseShape,
 ): LatentGradients {
   if (loss.kind !== 'jumprelu') return out;
-  const [b_enc, threshold] = [vectorOf(out.vectors, 'b_enc'), vectorOf(out.vectors, 'threshold')];
+  const { b_enc } = out.vectors;
+  const threshold = vectorOf(out.vectors, 'threshold');
+  const isDead = new Set(dead);
   const { mode, penalty, bandwidth, tanhScale: c, targetL0 } = loss;
   // ∂ penalty / ∂ (one Step(h_bi)): only the straight-through estimator hears of it.
   const perStep =
@@ -135,7 +140,7 @@ function jumpReluGradients(
     let delta = z > T ? dAct : 0;
     const inWindow = Math.abs((z - T) / bandwidth) < 0.5;
     if (raw > 0 && inWindow) threshold[latent]! -= (T * dAct + perStep) / bandwidth;
-    if (dead[latent] === true && raw > z) {
+    if (isDead.has(latent) && raw > z) {
       const push = loss.preActPenalty / rows;
       delta -= push * n;
       threshold[latent]! += push * n;
@@ -150,7 +155,7 @@ function jumpReluGradients(
 /** [rows, d_in] · W_decᵀ → [rows, d_sae]. */
 function timesDecoderTransposed(
   r: Float64Array,
-  { W_dec }: DenseParams64,
+  { W_dec }: Params64,
   { d_in, d_sae, rows }: DenseShape,
 ): Float64Array {
   const out = new Float64Array(rows * d_sae);
@@ -164,11 +169,10 @@ function timesDecoderTransposed(
   return out;
 }
 
-function zeros(params: DenseParams64, { d_in, d_sae, loss }: DenseShape): DenseParams64 {
+function zeros(shape: DenseShape): Params64 {
+  const extra = LATENT_VECTORS[shape.loss.kind].slice(1);
   return {
-    W_enc: new Float64Array(params.W_enc.length),
-    W_dec: new Float64Array(params.W_dec.length),
-    b_dec: new Float64Array(d_in),
-    ...Object.fromEntries(LATENT_VECTORS[loss.kind].map((name) => [name, new Float64Array(d_sae)])),
+    ...zeroGradients(shape),
+    ...Object.fromEntries(extra.map((name) => [name, new Float64Array(shape.d_sae)])),
   };
 }

@@ -1,26 +1,22 @@
 // Loss of one training batch of ReLU-L1, Gated or JumpReLU in float64, dense and plain: the yardstick of
 // the dense kernels (sae.md §5–7). Knows no GPU and shares no code with the kernels' twins.
-import type { DenseLoss, LatentVector } from '../denseLoss';
+import type { ExtraName } from '../architecture';
+import type { DenseLoss } from '../denseLoss';
 import { invariant } from '../errors';
+import {
+  centred,
+  decode,
+  difference,
+  preActivations,
+  sumOfSquares,
+  type BatchShape,
+  type Params64,
+} from './saeLoss';
 
-/** W_enc and W_dec latent-major [d_sae, d_in]; the vectors that the architecture has. */
-export type DenseParams64 = {
-  W_enc: Float64Array;
-  W_dec: Float64Array;
-  b_dec: Float64Array;
-} & Partial<Record<LatentVector, Float64Array>>;
-
-export type DenseShape = {
-  d_in: number;
-  d_sae: number;
-  /** tokens in the batch (B) */
-  rows: number;
-  applyBDecToInput: boolean;
-  loss: DenseLoss;
-};
+export type DenseShape = BatchShape & { loss: DenseLoss };
 
 /** Decoder of Gated's auxiliary loss; given, it is held fixed (finite differences need that). */
-export type FrozenDecoder = Pick<DenseParams64, 'W_dec' | 'b_dec'>;
+export type FrozenDecoder = Pick<Params64, 'W_dec' | 'b_dec'>;
 
 export type DenseTrace = {
   /** encoder input, [rows, d_in] */
@@ -47,26 +43,26 @@ export type DenseTrace = {
   loss: number;
 };
 
-/** x: [rows, d_in] row-major; dead: the previous step's dead latents, as a mask [d_sae]. */
+/** x: [rows, d_in] row-major; dead: the previous step's dead latents. Gated's b_gate is params.b_enc. */
 export function denseLossReference(
-  params: DenseParams64,
+  params: Params64,
   x: ArrayLike<number>,
-  dead: ArrayLike<boolean>,
+  dead: Uint32Array,
   shape: DenseShape,
   frozen: FrozenDecoder = params,
 ): DenseTrace {
-  const { d_in, rows, applyBDecToInput } = shape;
-  const xc = Float64Array.from(x, (value, i) =>
-    applyBDecToInput ? value - params.b_dec[i % d_in]! : value,
-  );
-  const h = preActivations(params, xc, shape);
+  const { d_in, rows, loss } = shape;
+  const target = Float64Array.from(x);
+  const xc = centred(x, params.b_dec, shape);
+  const isGated = loss.kind === 'gated';
+  const bias = isGated ? params.b_enc.map(() => 0) : params.b_enc;
+  const h = preActivations({ ...params, b_enc: bias }, xc, shape);
   const norms = rowNorms(params.W_dec, d_in);
   const { f, gateActs } = activate(params, h, shape);
-  const e = residual(x, decode(f, params, shape));
-  const gateError =
-    shape.loss.kind === 'gated'
-      ? residual(x, decode(gateActs, frozen, shape))
-      : new Float64Array(0);
+  const e = difference(target, decode(f, params.W_dec, params.b_dec, shape));
+  const gateError = isGated
+    ? difference(target, decode(gateActs, frozen.W_dec, frozen.b_dec, shape))
+    : new Float64Array(0);
   const mse = sumOfSquares(e) / rows;
   const l0 = f.reduce((count, act) => count + (act > 0 ? 1 : 0), 0) / rows;
   const trace = { xc, h, f, gateActs, e, gateError, norms, mse, l0 };
@@ -76,7 +72,7 @@ export function denseLossReference(
 }
 
 /** The vector of that name. A missing one is a bug of the caller. */
-export function vectorOf(params: DenseParams64, name: LatentVector): Float64Array {
+export function vectorOf(params: Params64, name: ExtraName): Float64Array {
   const vector = params[name];
   invariant(vector !== undefined, `no ${name} among the parameters`);
   return vector;
@@ -88,21 +84,7 @@ export function rowNorms(W: Float64Array, cols: number): Float64Array {
   );
 }
 
-function preActivations(params: DenseParams64, xc: Float64Array, shape: DenseShape): Float64Array {
-  const { d_in, d_sae, rows, loss } = shape;
-  const bias = loss.kind === 'gated' ? null : vectorOf(params, 'b_enc');
-  const h = new Float64Array(rows * d_sae);
-  for (let row = 0; row < rows; row++) {
-    for (let latent = 0; latent < d_sae; latent++) {
-      let sum = bias === null ? 0 : bias[latent]!;
-      for (let i = 0; i < d_in; i++) sum += xc[row * d_in + i]! * params.W_enc[latent * d_in + i]!;
-      h[row * d_sae + latent] = sum;
-    }
-  }
-  return h;
-}
-
-function activate(params: DenseParams64, h: Float64Array, { d_sae, loss }: DenseShape) {
+function activate(params: Params64, h: Float64Array, { d_sae, loss }: DenseShape) {
   const none = new Float64Array(0);
   if (loss.kind === 'relu') return { f: h.map((z) => Math.max(z, 0)), gateActs: none };
   if (loss.kind === 'jumprelu') {
@@ -112,7 +94,8 @@ function activate(params: DenseParams64, h: Float64Array, { d_sae, loss }: Dense
       gateActs: none,
     };
   }
-  const [b_gate, b_mag] = [vectorOf(params, 'b_gate'), vectorOf(params, 'b_mag')];
+  const { b_enc: b_gate } = params;
+  const b_mag = vectorOf(params, 'b_mag');
   const r_mag = vectorOf(params, 'r_mag');
   const gateActs = h.map((u, at) => Math.max(u + b_gate[at % d_sae]!, 0));
   const f = h.map((u, at) => {
@@ -140,43 +123,19 @@ function sparsity(
 }
 
 function auxiliary(
-  params: DenseParams64,
+  params: Params64,
   { h, gateError, norms }: Pick<DenseTrace, 'h' | 'gateError' | 'norms'>,
-  dead: ArrayLike<boolean>,
+  dead: Uint32Array,
   { rows, d_sae, loss }: DenseShape,
 ): number {
   if (loss.kind === 'gated') return sumOfSquares(gateError) / rows;
   if (loss.kind === 'relu') return 0;
   const threshold = vectorOf(params, 'threshold');
   let sum = 0;
+  const isDead = new Set(dead);
   for (const [at, z] of h.entries()) {
     const latent = at % d_sae;
-    if (dead[latent] === true) sum += Math.max(threshold[latent]! - z, 0) * norms[latent]!;
+    if (isDead.has(latent)) sum += Math.max(threshold[latent]! - z, 0) * norms[latent]!;
   }
   return (loss.preActPenalty * sum) / rows;
-}
-
-function decode(
-  acts: Float64Array,
-  { W_dec, b_dec }: FrozenDecoder,
-  { d_in, d_sae, rows }: DenseShape,
-): Float64Array {
-  const out = new Float64Array(rows * d_in);
-  for (let row = 0; row < rows; row++) {
-    out.set(b_dec, row * d_in);
-    for (let latent = 0; latent < d_sae; latent++) {
-      const act = acts[row * d_sae + latent]!;
-      if (act === 0) continue;
-      for (let i = 0; i < d_in; i++) out[row * d_in + i]! += act * W_dec[latent * d_in + i]!;
-    }
-  }
-  return out;
-}
-
-function residual(x: ArrayLike<number>, reconstruction: Float64Array): Float64Array {
-  return reconstruction.map((value, i) => x[i]! - value);
-}
-
-export function sumOfSquares(values: Float64Array): number {
-  return values.reduce((sum, value) => sum + value * value, 0);
 }
