@@ -87,13 +87,17 @@ fn main(
   if (latent >= n) {
     return;
   }
-  let pull = norm_gradient(latent) / norms[latent];
+  var pull = 0.0;
   var along = 0.0;
-  if (UNIT_NORM) {
+  if (!UNIT_NORM) {
+    pull = norm_gradient(latent) / norms[latent];
+  } else {
+    // The penalty's share points along the row: projection would leave rounding errors of it, which Adam
+    // blows up where there is nothing else.
     var products = vec2<f32>();
     for (var q = lane; q < d4; q += LANES) {
       let w = W_dec[latent * d4 + q];
-      products += vec2<f32>(dot(gradDec[latent * d4 + q] + pull * w, w), dot(w, w));
+      products += vec2<f32>(dot(gradDec[latent * d4 + q], w), dot(w, w));
     }
     lane_products[lane] = products;
     workgroupBarrier();

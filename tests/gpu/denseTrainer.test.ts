@@ -77,7 +77,9 @@ describe.each(['software', 'gpu'] as const)('the dense WGSL trainer, %s variants
       },
     ]),
   ];
-  for (const { name, o, shape } of CASES) {
+  // Compiling a tiled product takes a software driver seconds; there every shape more is a pipeline more.
+  const cases = as === 'software' ? CASES : CASES.slice(2, 4);
+  for (const { name, o, shape } of cases) {
     gpuTest(
       `one step equals the float64 twin: ${name}, B × d × n ${shape.join(' × ')}`,
       (context) =>
@@ -90,7 +92,7 @@ describe.each(['software', 'gpu'] as const)('the dense WGSL trainer, %s variants
     gpuTest(
       `one step in three chunks equals the float64 twin: ${o.architecture}`,
       (context) =>
-        expectOneStep(makeRun(o, [150, 48, 130]), (run, start) =>
+        expectOneStep(makeRun(o, [150, 48, 130], { batches: 1 }), (run, start) =>
           trainRing(context, run, start, 1),
         ),
       // 64 rows of 192 pre-activations: room for one chunk's.
@@ -111,8 +113,12 @@ const JUMP = {
 } as const;
 
 /** Sparse combinations of a few directions, as multiples of 1/64: exact in the f16 ring. */
-function makeRun(o: Architecture, [rows, d_in, d_sae]: Shape, steps = 100): RingRun<DenseConfig> {
-  const ringRows = 4 * rows;
+function makeRun(
+  o: Architecture,
+  [rows, d_in, d_sae]: Shape,
+  { steps = 100, batches = 4 } = {},
+): RingRun<DenseConfig> {
+  const ringRows = batches * rows;
   const rng = makeRng(91);
   const directions = Float64Array.from({ length: 12 * d_in }, () => rng.normal());
   const offset = Float64Array.from({ length: d_in }, () => rng.normal());
@@ -191,7 +197,7 @@ describe.each([
   { ...JUMP, mode: 'tanh' },
 ] as const)('a run of $architecture repeats bit for bit', (o) => {
   gpuTest('30 steps twice, and 15 + 15 from the saved state', async (context) => {
-    const run = makeRun(o, [24, 32, 100], 30);
+    const run = makeRun(o, [24, 32, 100], { steps: 30 });
     const first = await trainRing(context, run, startState(run), 30);
     const second = await trainRing(context, run, startState(run), 30);
     expect(second).toEqual(first);
