@@ -1,5 +1,6 @@
 // The ground-truth dictionary of sae.md §14: seeded data whose directions are known, so that a trained
 // SAE can be marked without a language model. Pure.
+import type { ArchitectureInput } from '../../src/core/architecture';
 import { makeRng } from '../../src/core/rng';
 import type { Calibration, SaeConfig } from '../../src/core/sae';
 import { makeSaeConfig } from '../../src/core/sae';
@@ -40,18 +41,18 @@ export function makeDictionary(seed: number): Dictionary {
 }
 
 /** §14's run: 2000 steps of 512 tokens; lr, AuxK and the rest from the recipe. */
-export function dictionaryConfig(seed: number): SaeConfig {
+export function dictionaryConfig(seed: number, own: ArchitectureInput = { k: 5 }): SaeConfig {
   return makeSaeConfig({
     hookPoint: 'blocks.0.hook_resid_post',
     d_in: D_IN,
     d_sae: 192,
-    k: 5,
     batchSize: 512,
     tokens: 2000 * 512,
     seed,
     contextSize: 64,
     deadAfterTokens: 51_200,
     ringRows: 64 * 512,
+    ...own,
   });
 }
 
