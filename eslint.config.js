@@ -2,7 +2,8 @@
 import reactHooks from 'eslint-plugin-react-hooks';
 import tseslint from 'typescript-eslint';
 
-const PAPER_SYMBOLS = '^(W_enc|b_enc|W_dec|b_dec|b_gate|b_mag|r_mag|d_in|d_sae|d_model|d_head|n_ctx|k_aux)$';
+const PAPER_SYMBOLS =
+  '^(W_enc|b_enc|W_dec|b_dec|b_gate|b_mag|r_mag|d_in|d_sae|d_model|d_head|n_ctx|k_aux)$';
 
 export default tseslint.config(
   { ignores: ['dist', 'node_modules', 'test-results', 'playwright-report', 'public'] },

@@ -56,6 +56,7 @@ export function dictionaryConfig(
     contextSize: 64,
     deadAfterTokens: 51_200,
     ringRows: 64 * 512,
+    ...own,
   });
 }
 

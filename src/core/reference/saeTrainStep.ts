@@ -1,11 +1,13 @@
 // One whole training step of any architecture in float64: loss and gradients from its own reference, then
 // projection, clipping, Adam, unit rows, counters. The specification of src/gpu/saeTrainer.ts; slow.
 import { hasUnitDecoder } from '../architecture';
+import { CLIP_EPS } from '../denseLoss';
 import { learningRate } from '../sae';
 import type { Calibration, SaeConfig } from '../sae';
 import { deadLatents } from '../trainerState';
 import type { AdamMoments, StepMetrics, TrainedVector, TrainerState } from '../trainerState';
 import type { BatchReference, LossAndGradients, TrainerState64 } from './architectureReference';
+import { denseStepReference } from './denseStep';
 import { levelsStepReference } from './levelsStep';
 import type { Params64 } from './saeLoss';
 import { topkStepReference } from './topkStep';
@@ -61,7 +63,7 @@ function lossAndGradients(o: BatchReference<SaeConfig>): LossAndGradients {
     case 'relu':
     case 'gated':
     case 'jumprelu':
-      throw new Error(`invariant: no float64 reference of ${config.architecture}`);
+      return denseStepReference({ ...o, config });
   }
 }
 
@@ -103,7 +105,7 @@ function clip(gradients: Params64, most: number): void {
   if (most === 0) return;
   let squares = 0;
   for (const name of namesOf(gradients)) for (const g of gradients[name]!) squares += g * g;
-  const factor = Math.min(1, most / (Math.sqrt(squares) + 1e-6));
+  const factor = Math.min(1, most / (Math.sqrt(squares) + CLIP_EPS));
   for (const name of namesOf(gradients)) {
     const values = gradients[name]!;
     for (let i = 0; i < values.length; i++) values[i]! *= factor;

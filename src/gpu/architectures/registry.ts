@@ -1,8 +1,8 @@
 // The one place that names each architecture's kernels.
-import { ConfigError } from '../../core/errors';
 import type { SaeConfig } from '../../core/sae';
 import type { GpuContext } from '../device';
 import type { ArchitectureStep, StepOptions } from './architecture';
+import { createDenseStep } from './dense';
 import { createLevelsStep } from './levels';
 import { createTopkStep } from './topk';
 
@@ -20,9 +20,6 @@ export function createArchitectureStep(
     case 'relu':
     case 'gated':
     case 'jumprelu':
-      throw new ConfigError(
-        `architecture ${config.architecture} cannot be trained yet; choose topk, batchtopk or matryoshka`,
-        'architecture',
-      );
+      return createDenseStep(context, { ...o, config });
   }
 }

@@ -1,0 +1,30 @@
+// Binder of decoder_norms.wgsl: the length of every row of W_dec.
+import source from '../../../shaders/decoder_norms.wgsl?raw';
+import type { BindingLayout } from '../bindingLayout';
+import { defineKernel, type PreparedKernel } from '../defineKernel';
+import type { GpuContext } from '../device';
+import { lanes, variantOf } from './lanes';
+
+export const DECODER_NORMS_LAYOUT = {
+  W_dec: 'read',
+  norms: 'write',
+} as const satisfies BindingLayout;
+
+export const decoderNorms = defineKernel({
+  label: 'decoder_norms',
+  source,
+  overrides: ['n', 'd4'],
+  layout: DECODER_NORMS_LAYOUT,
+  variants: { gpu: lanes(64), software: lanes(8) },
+});
+
+/** Dispatch one workgroup per latent. */
+export function prepareDecoderNorms(
+  context: GpuContext,
+  { d_sae, d4 }: { d_sae: number; d4: number },
+): Promise<PreparedKernel<typeof DECODER_NORMS_LAYOUT>> {
+  return decoderNorms.prepare(context, {
+    overrides: { n: d_sae, d4 },
+    variant: variantOf(context),
+  });
+}

@@ -1,0 +1,40 @@
+// Binder of dense_activate.wgsl: latentActs of one row chunk, dense.
+import source from '../../../shaders/dense_activate.wgsl?raw';
+import type { DenseKind } from '../../core/denseLoss';
+import type { BindingLayout } from '../bindingLayout';
+import { defineKernel, type PreparedKernel } from '../defineKernel';
+import type { GpuContext } from '../device';
+import { densePrelude, preludes, variantOfKind } from './denseVariants';
+
+export const DENSE_ACTIVATE_LAYOUT = {
+  preActs: 'read',
+  vectors: 'read',
+  acts: 'write',
+  gateActs: 'write',
+  chunk: 'uniform',
+} as const satisfies BindingLayout;
+
+export const denseActivate = defineKernel({
+  label: 'dense_activate',
+  source,
+  overrides: ['n', 'n4'],
+  layout: DENSE_ACTIVATE_LAYOUT,
+  variants: preludes(['relu', 'gated', 'jumprelu'] as const, (kind) =>
+    densePrelude(variantOfKind(kind)),
+  ),
+});
+
+export function prepareDenseActivate(
+  context: GpuContext,
+  o: { kind: DenseKind; d_sae: number; n4: number },
+): Promise<PreparedKernel<typeof DENSE_ACTIVATE_LAYOUT>> {
+  return denseActivate.prepare(context, {
+    overrides: { n: o.d_sae, n4: o.n4 },
+    variant: o.kind,
+  });
+}
+
+/** Workgroups for `rows` rows. */
+export function denseActivateGrid(rows: number, n4: number): number {
+  return Math.ceil((rows * n4) / 64);
+}

@@ -1,0 +1,62 @@
+// Binder of dense_bdec_adam.wgsl: the clip by global norm, and Adam on b_dec.
+import source from '../../../shaders/dense_bdec_adam.wgsl?raw';
+import { CLIP_EPS } from '../../core/denseLoss';
+import type { BindingLayout } from '../bindingLayout';
+import { defineKernel, type PreparedKernel } from '../defineKernel';
+import type { GpuContext } from '../device';
+import type { DensePlan } from '../densePlan';
+import { lanes, variantOf } from './lanes';
+
+export const DENSE_BDEC_ADAM_LAYOUT = {
+  columnMoments: 'read',
+  encoderPath: 'read',
+  latentGradients: 'write',
+  decoderBias: 'write',
+  metrics: 'write',
+  step: 'uniform',
+} as const satisfies BindingLayout;
+
+export const denseBdecAdam = defineKernel({
+  label: 'dense_bdec_adam',
+  source,
+  overrides: [
+    'n',
+    'norms_at',
+    'd4',
+    'row_parts',
+    'latent_parts',
+    'centred',
+    'beta1',
+    'beta2',
+    'eps',
+    'clip_norm',
+    'clip_eps',
+  ],
+  layout: DENSE_BDEC_ADAM_LAYOUT,
+  variants: { gpu: lanes(256), software: lanes(8) },
+  example: { beta1: 0.9, beta2: 0.999, eps: 1e-8, clip_norm: 1, clip_eps: 1e-6 },
+});
+
+/** Dispatch one workgroup, before dense_update. */
+export function prepareDenseBdecAdam(
+  context: GpuContext,
+  plan: DensePlan,
+): Promise<PreparedKernel<typeof DENSE_BDEC_ADAM_LAYOUT>> {
+  const { d_sae, normsAt, d4, rowParts, latentParts, beta1, beta2, eps } = plan;
+  return denseBdecAdam.prepare(context, {
+    overrides: {
+      n: d_sae,
+      norms_at: normsAt,
+      d4,
+      row_parts: rowParts,
+      latent_parts: latentParts,
+      centred: plan.applyBDecToInput ? 1 : 0,
+      beta1,
+      beta2,
+      eps,
+      clip_norm: plan.clipNorm,
+      clip_eps: CLIP_EPS,
+    },
+    variant: variantOf(context),
+  });
+}

@@ -1,0 +1,37 @@
+// Binder of dense_bdec_path.wgsl: what reaches b_dec through the encoder, in parts of latents.
+import source from '../../../shaders/dense_bdec_path.wgsl?raw';
+import type { BindingLayout } from '../bindingLayout';
+import { defineKernel, type PreparedKernel } from '../defineKernel';
+import type { GpuContext } from '../device';
+import type { DensePlan } from '../densePlan';
+import { densePrelude, preludes, variantOfKind } from './denseVariants';
+
+export const DENSE_BDEC_PATH_LAYOUT = {
+  totals: 'read',
+  vectors: 'read',
+  W_enc: 'read',
+  encoderPath: 'write',
+} as const satisfies BindingLayout;
+
+export const denseBdecPath = defineKernel({
+  label: 'dense_bdec_path',
+  source,
+  overrides: ['n', 'n4', 'd4'],
+  layout: DENSE_BDEC_PATH_LAYOUT,
+  variants: preludes(['relu', 'gated', 'jumprelu'] as const, (kind) =>
+    densePrelude(variantOfKind(kind)),
+  ),
+});
+
+/** Before dense_update changes W_enc and the vectors. */
+export function prepareDenseBdecPath(
+  context: GpuContext,
+  { d_sae, n4, d4, loss }: DensePlan,
+): Promise<PreparedKernel<typeof DENSE_BDEC_PATH_LAYOUT>> {
+  return denseBdecPath.prepare(context, { overrides: { n: d_sae, n4, d4 }, variant: loss.kind });
+}
+
+/** Workgroups: a thread per part and vec4. */
+export function denseBdecPathGrid({ latentParts, d4 }: DensePlan): number {
+  return Math.ceil((latentParts * d4) / 64);
+}

@@ -1,0 +1,32 @@
+// Binder of dense_dead.wgsl: tokens since each latent fired, after a dense step.
+import source from '../../../shaders/dense_dead.wgsl?raw';
+import type { BindingLayout } from '../bindingLayout';
+import { defineKernel, type PreparedKernel } from '../defineKernel';
+import type { GpuContext } from '../device';
+import type { DensePlan } from '../densePlan';
+import { lanes, variantOf } from './lanes';
+
+export const DENSE_DEAD_LAYOUT = {
+  totals: 'read',
+  tokensSinceFired: 'write',
+  metrics: 'write',
+} as const satisfies BindingLayout;
+
+export const denseDead = defineKernel({
+  label: 'dense_dead',
+  source,
+  overrides: ['rows', 'n', 'dead_after'],
+  layout: DENSE_DEAD_LAYOUT,
+  variants: { gpu: lanes(256), software: lanes(8) },
+});
+
+/** Dispatch one workgroup, after every reader of tokensSinceFired. */
+export function prepareDenseDead(
+  context: GpuContext,
+  { rows, d_sae, deadAfter }: DensePlan,
+): Promise<PreparedKernel<typeof DENSE_DEAD_LAYOUT>> {
+  return denseDead.prepare(context, {
+    overrides: { rows, n: d_sae, dead_after: deadAfter },
+    variant: variantOf(context),
+  });
+}

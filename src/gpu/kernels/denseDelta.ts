@@ -1,0 +1,61 @@
+// Binder of dense_delta.wgsl: gradient at the pre-activations of one row chunk, and its column sums.
+import source from '../../../shaders/dense_delta.wgsl?raw';
+import { packUniform } from '../buffers';
+import type { BindingLayout } from '../bindingLayout';
+import { defineKernel, type PreparedKernel } from '../defineKernel';
+import type { GpuContext } from '../device';
+import { jumpConstants, type DensePlan } from '../densePlan';
+import { DENSE_VARIANTS, densePrelude, preludes } from './denseVariants';
+
+export const DENSE_DELTA_LAYOUT = {
+  preActs: 'read',
+  gateGrads: 'read',
+  vectors: 'read',
+  norms: 'read',
+  tokensSinceFired: 'read',
+  actGrads: 'write',
+  columnParts: 'write',
+  chunk: 'uniform',
+  step: 'uniform',
+} as const satisfies BindingLayout;
+
+export const denseDelta = defineKernel({
+  label: 'dense_delta',
+  source,
+  overrides: ['n', 'n4', 'part_rows', 'dead_after', 'bandwidth', 'tanh_scale'],
+  layout: DENSE_DELTA_LAYOUT,
+  variants: preludes(DENSE_VARIANTS, densePrelude),
+});
+
+export function prepareDenseDelta(
+  context: GpuContext,
+  plan: DensePlan,
+): Promise<PreparedKernel<typeof DENSE_DELTA_LAYOUT>> {
+  const { bandwidth, tanh_scale } = jumpConstants(plan);
+  return denseDelta.prepare(context, {
+    overrides: {
+      n: plan.d_sae,
+      n4: plan.n4,
+      part_rows: plan.partRows,
+      dead_after: plan.deadAfter,
+      bandwidth,
+      tanh_scale,
+    },
+    variant: plan.variant,
+  });
+}
+
+/** {rows, accumulate} of a chunk, for dense_activate, too. */
+export function denseChunk(o: { rows: number; accumulate: boolean }): Uint32Array {
+  return new Uint32Array(
+    packUniform([
+      ['u32', o.rows],
+      ['u32', o.accumulate ? 1 : 0],
+    ]),
+  );
+}
+
+/** Workgroups for `rows` rows: a thread per part and 4 columns. */
+export function denseDeltaGrid({ partRows, n4 }: DensePlan, rows: number): number {
+  return Math.ceil((Math.ceil(rows / partRows) * n4) / 64);
+}

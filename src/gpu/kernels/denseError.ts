@@ -1,0 +1,35 @@
+// Binder of dense_error.wgsl: from acts·W_dec to the gradient at the reconstruction of a row chunk.
+import source from '../../../shaders/dense_error.wgsl?raw';
+import type { BindingLayout } from '../bindingLayout';
+import { defineKernel, type PreparedKernel } from '../defineKernel';
+import type { GpuContext } from '../device';
+import type { DensePlan } from '../densePlan';
+
+export const DENSE_ERROR_LAYOUT = {
+  xc: 'read',
+  b_dec: 'read',
+  gradient: 'write',
+  chunk: 'uniform',
+  step: 'uniform',
+} as const satisfies BindingLayout;
+
+export const denseError = defineKernel({
+  label: 'dense_error',
+  source,
+  overrides: ['d4', 'centred'],
+  layout: DENSE_ERROR_LAYOUT,
+});
+
+export function prepareDenseError(
+  context: GpuContext,
+  { d4, applyBDecToInput }: DensePlan,
+): Promise<PreparedKernel<typeof DENSE_ERROR_LAYOUT>> {
+  return denseError.prepare(context, {
+    overrides: { d4, centred: applyBDecToInput ? 1 : 0 },
+  });
+}
+
+/** Workgroups: a thread per vec4. */
+export function denseErrorGrid({ d4 }: DensePlan, rows: number): number {
+  return Math.ceil((rows * d4) / 64);
+}

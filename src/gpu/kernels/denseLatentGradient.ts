@@ -1,0 +1,63 @@
+// Binder of dense_latent_gradient.wgsl: finishes the gradients of one latent at a time, before the clip.
+import source from '../../../shaders/dense_latent_gradient.wgsl?raw';
+import type { BindingLayout } from '../bindingLayout';
+import { defineKernel, type PreparedKernel } from '../defineKernel';
+import type { GpuContext } from '../device';
+import { jumpConstants, type DensePlan } from '../densePlan';
+import {
+  DENSE_VARIANTS,
+  densePrelude,
+  unitNorm,
+  wideAndNarrow,
+  type DenseVariant,
+  type DecoderNorm,
+} from './denseVariants';
+import { variantOf } from './lanes';
+
+export const DENSE_LATENT_GRADIENT_LAYOUT = {
+  totals: 'read',
+  vectors: 'read',
+  norms: 'read',
+  W_dec: 'read',
+  gradEnc: 'read',
+  metrics: 'read',
+  gradDec: 'write',
+  latentGradients: 'write',
+  step: 'uniform',
+} as const satisfies BindingLayout;
+
+type Named = `${DenseVariant}, ${DecoderNorm} norm`;
+const NAMES = DENSE_VARIANTS.flatMap((variant): Named[] => [
+  `${variant}, unit norm`,
+  `${variant}, free norm`,
+]);
+
+export const denseLatentGradient = defineKernel({
+  label: 'dense_latent_gradient',
+  source,
+  overrides: ['rows', 'n', 'n4', 'd4', 'bandwidth', 'target_l0'],
+  layout: DENSE_LATENT_GRADIENT_LAYOUT,
+  variants: wideAndNarrow(NAMES, (name) => {
+    const [variant, norm] = name.split(', ') as [DenseVariant, `${DecoderNorm} norm`];
+    return densePrelude(variant) + unitNorm(norm === 'unit norm' ? 'unit' : 'free');
+  }),
+});
+
+/** Dispatch one workgroup per latent. */
+export function prepareDenseLatentGradient(
+  context: GpuContext,
+  plan: DensePlan,
+): Promise<PreparedKernel<typeof DENSE_LATENT_GRADIENT_LAYOUT>> {
+  const { bandwidth, target_l0 } = jumpConstants(plan);
+  return denseLatentGradient.prepare(context, {
+    overrides: {
+      rows: plan.rows,
+      n: plan.d_sae,
+      n4: plan.n4,
+      d4: plan.d4,
+      bandwidth,
+      target_l0,
+    },
+    variant: `${plan.variant}, ${plan.decoderNorm} norm, ${variantOf(context)}`,
+  });
+}

@@ -1,0 +1,29 @@
+// Binder of dense_totals.wgsl: column sums of a batch from those of its parts.
+import source from '../../../shaders/dense_totals.wgsl?raw';
+import type { BindingLayout } from '../bindingLayout';
+import { defineKernel, type PreparedKernel } from '../defineKernel';
+import type { GpuContext } from '../device';
+import type { DensePlan } from '../densePlan';
+
+export const DENSE_TOTALS_LAYOUT = {
+  columnParts: 'read',
+  totals: 'write',
+} as const satisfies BindingLayout;
+
+export const denseTotals = defineKernel({
+  label: 'dense_totals',
+  source,
+  overrides: ['parts', 'slots', 'n4'],
+  layout: DENSE_TOTALS_LAYOUT,
+});
+
+export function prepareDenseTotals(
+  context: GpuContext,
+  { chunkParts, slots, n4 }: DensePlan,
+): Promise<PreparedKernel<typeof DENSE_TOTALS_LAYOUT>> {
+  return denseTotals.prepare(context, { overrides: { parts: chunkParts, slots, n4 } });
+}
+
+export function denseTotalsGrid({ slots, n4 }: DensePlan): number {
+  return Math.ceil((slots * n4) / 64);
+}
