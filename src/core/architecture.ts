@@ -178,7 +178,7 @@ export function makeArchitectureFields(
   const architecture = input.architecture ?? 'topk';
   if (!ARCHITECTURES.includes(architecture)) {
     throw new ConfigError(
-      `architecture must be one of ${ARCHITECTURES.join(', ')}: ${String(architecture)}`,
+      `architecture must be one of ${ARCHITECTURES.join(', ')}: ${architecture}`,
       'architecture',
     );
   }
@@ -286,7 +286,7 @@ function jumpReluDefaults(
 }
 
 /** d_sae/16, /8, /4, /2, /1 (sae.md §8), rounded; equal ones once. */
-export function defaultWidths(d_sae: number): number[] {
+function defaultWidths(d_sae: number): number[] {
   const widths = [16, 8, 4, 2, 1].map((share) => Math.max(1, Math.round(d_sae / share)));
   return [...new Set(widths)];
 }

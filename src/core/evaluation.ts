@@ -27,7 +27,8 @@ export type SaeEvaluation = {
     hookPoint: HookPoint;
     d_in: number;
     d_sae: number;
-    k: number;
+    /** null where the architecture keeps no fixed number */
+    k: number | null;
     /** tokens it was trained on; null: unknown */
     trainingTokens: number | null;
     /** share of dead latents as training counted them, over its own window; null: unknown */

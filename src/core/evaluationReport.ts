@@ -88,7 +88,7 @@ function settingOf(e: SaeEvaluation): string {
       ? ` (${e.requestedTokens} were asked for; the held-out text has ${e.availableTokens})`
       : '';
   return (
-    `**${sae.name}** (\`${sae.id}\`): ${sae.architecture}, d_in ${sae.d_in}, d_sae ${sae.d_sae}, k ${sae.k}, ` +
+    `**${sae.name}** (\`${sae.id}\`): ${sae.architecture}, d_in ${sae.d_in}, d_sae ${sae.d_sae}${sae.k === null ? '' : `, k ${sae.k}`}, ` +
     `at \`${sae.hookPoint}\` of \`${e.model.id}\`; ${m.tokens} held-out tokens of \`${e.corpus.id}\`${short} ` +
     `in sequences of ${e.corpus.contextSize}, ${m.positions} predictions; ${e.date}, ` +
     `${e.adapter ?? 'adapter unknown'}, model on ${e.model.backend}, ${Math.round(e.seconds)} s.${part}`

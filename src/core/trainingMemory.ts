@@ -1,22 +1,42 @@
 // GPU memory that training takes, as an estimate (interface.md 2.2, Pre-flight): free memory is hidden from a
 // page. Pure arithmetic; the trainer's own buffers are counted where they are made.
+import type { SaeArchitecture } from './architecture';
 import type { SaeConfig } from './sae';
 
 export type MemoryPart = { name: string; bytes: number; formula: string };
 
-type Sizes = Pick<SaeConfig, 'd_in' | 'd_sae' | 'batchSize' | 'ringRows'>;
+type Sizes = Pick<SaeConfig, 'architecture' | 'd_in' | 'd_sae' | 'batchSize' | 'ringRows'>;
+
+/** [chunk, d_sae] matrices that a step holds: pre-activations, and of the dense architectures activations and
+ *  their gradients as well, Gated's gate with its own. */
+const CHUNKS: Readonly<Record<SaeArchitecture, number>> = {
+  topk: 1,
+  batchtopk: 1,
+  matryoshka: 1,
+  relu: 3,
+  jumprelu: 3,
+  gated: 5,
+};
 
 const CHUNK_LIMIT = 128 * 2 ** 20;
 
 /** Bytes of one SAE in training, part by part. d = d_in, n = d_sae, B = batchSize. */
-export function memoryParts({ d_in: d, d_sae: n, batchSize, ringRows }: Sizes): MemoryPart[] {
+export function memoryParts(sizes: Sizes): MemoryPart[] {
+  const { architecture, d_in: d, d_sae: n, batchSize, ringRows } = sizes;
+  const chunks = CHUNKS[architecture];
+  // The dense ones keep the gradients of both matrices.
+  const perWeight = chunks === 1 ? 24 : 32;
   return [
-    { name: 'SAE and optimiser', bytes: 24 * d * n, formula: '24 · d · n' },
+    {
+      name: 'SAE and optimiser',
+      bytes: perWeight * d * n,
+      formula: `${perWeight} · d · n`,
+    },
     { name: 'Activation ring', bytes: 2 * d * ringRows, formula: `2 · d · ${ringRows}` },
     {
       name: 'Pre-activations',
-      bytes: Math.min(4 * batchSize * n, CHUNK_LIMIT),
-      formula: 'min(4 · B · n, 128 MiB)',
+      bytes: chunks * Math.min(4 * batchSize * n, CHUNK_LIMIT),
+      formula: `${chunks === 1 ? '' : `${chunks} · `}min(4 · B · n, 128 MiB)`,
     },
     { name: 'Batch', bytes: 12 * batchSize * d, formula: '12 · B · d' },
   ];

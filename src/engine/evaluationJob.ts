@@ -3,7 +3,6 @@
 import type { SaeEvaluation, SaeMetrics } from '../core/evaluation';
 import type { Matrix } from '../core/handles';
 import type { ProbingResult } from '../core/probing/kSparseProbe';
-import type { SaeParams } from '../core/sae';
 import type { GpuContext } from '../gpu/device';
 import { readMatrix } from '../gpu/readMatrix';
 import { createSaeEncoder } from '../gpu/saeEncoder';
@@ -47,8 +46,7 @@ export async function runEvaluation(
       seed: 0,
       epoch: 0,
     });
-    const architecture = architectureOf(params);
-    const frame = describeFrame({ sae, architecture, model, context, text, corpus, form });
+    const frame = describeFrame({ sae, model, context, text, corpus, form });
     const describe = (metrics: SaeMetrics, probing: ProbingResult | null): SaeEvaluation => ({
       ...frame,
       date: new Date(o.parts.wallClock()).toISOString(),
@@ -93,7 +91,6 @@ export async function runEvaluation(
 
 function describeFrame(o: {
   sae: SaeFacts;
-  architecture: string;
   model: OpenModel;
   context: GpuContext;
   text: OpenCorpus;
@@ -107,7 +104,7 @@ function describeFrame(o: {
     sae: {
       id: sae.saeId,
       name: sae.name,
-      architecture: o.architecture,
+      architecture: sae.architecture,
       hookPoint: sae.hookPoint,
       d_in: sae.d_in,
       d_sae: sae.d_sae,
@@ -121,11 +118,6 @@ function describeFrame(o: {
     requestedTokens: o.form.tokens,
     availableTokens: countTokens(corpus),
   };
-}
-
-/** Parameters without a name of their architecture are TopK's, the first there was. */
-function architectureOf(params: SaeParams & { architecture?: string }): string {
-  return params.architecture ?? 'topk';
 }
 
 function countTokens(corpus: PackedCorpus): number {

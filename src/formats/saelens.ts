@@ -305,7 +305,7 @@ function readTraining(cfg: SaeLensConfig): Pick<ParsedSaeLens['facts'], 'archite
   const details = asRecord(cfg.metadata['training_architecture_details']);
   return {
     architecture: names.find((name) => TRAINING_NAMES[name] === said) ?? selects,
-    k: cfg.architecture === 'topk' ? cfg.k : finite(details['k']),
+    k: cfg.architecture === 'topk' ? cfg.k : numberIn(details['k'], 0, cfg.d_sae),
   };
 }
 

@@ -6,8 +6,8 @@ import type { HookPoint } from '../core/hookPoint';
 import { cut, quote } from './byteRange';
 
 /** The inference architectures of SAELens that are read and written here. */
-export const INFERENCE_ARCHITECTURES = ['topk', 'standard', 'jumprelu', 'gated'] as const;
-export type InferenceArchitecture = (typeof INFERENCE_ARCHITECTURES)[number];
+const INFERENCE_ARCHITECTURES = ['topk', 'standard', 'jumprelu', 'gated'] as const;
+type InferenceArchitecture = (typeof INFERENCE_ARCHITECTURES)[number];
 
 export type SaeLensConfig = {
   architecture: InferenceArchitecture;

@@ -6,7 +6,7 @@ import type { AdvancedFields } from '../engine/api';
 /** Those that can be trained, in the order of the select. */
 export const TRAINABLE: readonly SaeArchitecture[] = ['topk', 'batchtopk', 'matryoshka'];
 
-export type FieldName = keyof AdvancedFields;
+type FieldName = keyof AdvancedFields;
 
 export type AdvancedField = { name: FieldName; label: string; help: string } & (
   | { kind: 'number'; step?: number }

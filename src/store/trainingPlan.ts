@@ -24,7 +24,8 @@ const RING_TOKENS = 131_072;
 /** Estimate of the GPU memory a run takes, part by part (interface.md 2.2, Pre-flight). */
 export function formMemory(d_in: number, form: TrainForm, ringRows = RING_TOKENS): MemoryPart[] {
   const d_sae = Math.round(d_in * form.expansionFactor);
-  return memoryParts({ d_in, d_sae, batchSize: form.batchSize, ringRows });
+  const { batchSize, architecture = 'topk' } = form;
+  return memoryParts({ architecture, d_in, d_sae, batchSize, ringRows });
 }
 
 /** The SAE a run left behind: the one named after it, else the newest with the run's shape. */

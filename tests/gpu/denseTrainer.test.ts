@@ -130,7 +130,7 @@ function makeRun(
       x[row * d_in + i] = Math.round(64 * (sum + 0.1 * rng.normal())) / 64;
     }
   }
-  const config = makeSaeConfig({
+  const config = makeSaeConfig<DenseConfig['architecture']>({
     hookPoint: 'blocks.0.hook_resid_post',
     d_in,
     d_sae,
@@ -143,7 +143,7 @@ function makeRun(
     warmupSteps: 1,
     deadAfterTokens: 2 * rows,
     ...o,
-  }) as DenseConfig;
+  });
   return { config, calibration: calibrate(x, d_in), x };
 }
 

@@ -51,7 +51,9 @@ async function demoParams(): Promise<SaeParams> {
 
 /** ŷ of every row in f64: encode, TopK, decode, by the kernels' twins. */
 function splice(params: SaeParams, y: Float64Array): Float64Array {
-  const { d_in, d_sae, k } = params;
+  const { d_in, d_sae } = params;
+  if (params.architecture !== 'topk') throw new Error('the demo SAE is TopK');
+  const { k } = params;
   const rows = y.length / d_in;
   const xc = Float32Array.from(y, (value, j) => value - params.b_dec[j % d_in]!);
   const W_enc = new Float32Array(d_in * d_sae);

@@ -36,6 +36,7 @@ function randomSae(): SaeParams {
     Float32Array.from({ length: n }, () => size * rng.normal());
   const d_in = CONFIG.n_embd;
   return {
+    architecture: 'topk',
     d_in,
     d_sae: D_SAE,
     k: K,

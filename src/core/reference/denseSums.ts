@@ -36,7 +36,7 @@ export type StatsCase = {
 export function denseStatsReference(c: StatsCase) {
   const { loss, rows, totals, norms } = c;
   const n = norms.length;
-  const sum = (slot: number, of = (value: number, _latent: number) => value) => {
+  const sum = (slot: number, of: (value: number, latent: number) => number = (value) => value) => {
     let all = 0;
     for (let latent = 0; latent < n; latent++) all += of(totals[slot * n + latent]!, latent);
     return all;

@@ -14,7 +14,7 @@ import { GATHER_STEP_BYTES, gatherStep } from '../kernels/gather';
 import { createSaeForward, type SaeForward } from '../saeForward';
 import type { CreateStep } from './architecture';
 
-export function denseSettings(config: DenseConfig): DenseSettings {
+function denseSettings(config: DenseConfig): DenseSettings {
   return {
     d_in: config.d_in,
     d_sae: config.d_sae,

@@ -31,7 +31,7 @@ export function prepareDenseDelta(
   context: GpuContext,
   plan: DensePlan,
 ): Promise<PreparedKernel<typeof DENSE_DELTA_LAYOUT>> {
-  const { bandwidth, tanh_scale } = jumpConstants(plan);
+  const { bandwidth, tanh_scale: tanhScale } = jumpConstants(plan);
   return denseDelta.prepare(context, {
     overrides: {
       n: plan.d_sae,
@@ -39,7 +39,7 @@ export function prepareDenseDelta(
       part_rows: plan.partRows,
       dead_after: plan.deadAfter,
       bandwidth,
-      tanh_scale,
+      tanh_scale: tanhScale,
     },
     variant: plan.variant,
   });

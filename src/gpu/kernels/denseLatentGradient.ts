@@ -48,7 +48,7 @@ export function prepareDenseLatentGradient(
   context: GpuContext,
   plan: DensePlan,
 ): Promise<PreparedKernel<typeof DENSE_LATENT_GRADIENT_LAYOUT>> {
-  const { bandwidth, target_l0 } = jumpConstants(plan);
+  const { bandwidth, target_l0: targetL0 } = jumpConstants(plan);
   return denseLatentGradient.prepare(context, {
     overrides: {
       rows: plan.rows,
@@ -56,7 +56,7 @@ export function prepareDenseLatentGradient(
       n4: plan.n4,
       d4: plan.d4,
       bandwidth,
-      target_l0,
+      target_l0: targetL0,
     },
     variant: `${plan.variant}, ${plan.decoderNorm} norm, ${variantOf(context)}`,
   });

@@ -50,6 +50,7 @@ export function tinySae(): Map<string, Uint8Array<ArrayBuffer>> {
   return formatSaeLens(makeSaeParams({ seed: 3, d_in: 6, d_sae: 10, k: 2 }), {
     ...{ hookPoint: 'blocks.0.hook_resid_post', modelName: 'm', contextSize: 16 },
     ...{ datasetPath: 'text', version: '0.1.0', tokens: 1000, l0: 1.9, deadCount: 1 },
+    ...({ architecture: 'topk', k: 2 } as const),
     explainedVariance: 0.81,
     fireRates: Float64Array.from({ length: 10 }, (_, i) => i / 40),
   });

@@ -123,8 +123,10 @@ async function readSae(files: ReadonlyMap<string, Uint8Array>): Promise<void> {
 }
 
 function checkSae({ params, facts, modelName }: Awaited<ReturnType<typeof parseSaeLens>>): void {
-  const { d_in, d_sae, k, W_enc, W_dec, b_enc, b_dec } = params;
-  expectThat(k >= 1 && k <= d_sae, `k ${k}`);
+  const { d_in, d_sae, W_enc, W_dec, b_enc, b_dec } = params;
+  if (params.architecture === 'topk') {
+    expectThat(params.k >= 1 && params.k <= d_sae, `k ${params.k}`);
+  }
   const lengths = [W_enc, W_dec, b_enc, b_dec].map(({ length }) => length).join();
   expectThat(lengths === [d_in * d_sae, d_in * d_sae, d_sae, d_in].join(), lengths);
   for (const array of [W_enc, W_dec, b_enc, b_dec]) {

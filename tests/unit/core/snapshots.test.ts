@@ -42,6 +42,7 @@ describe('a latent over time', () => {
   const at = (step: number, row: number[], tokensSinceFired: number): Snapshot => ({
     step,
     params: {
+      architecture: 'topk',
       d_in: 2,
       d_sae: 2,
       k: 1,

@@ -1,7 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { hookPoint } from '../../../src/core/hookPoint';
 import { makeSaeConfig, type SaeConfig } from '../../../src/core/sae';
-import { memoryTogether, nextGroup, unsharedField } from '../../../src/core/trainingMemory';
+import {
+  memoryParts,
+  memoryTogether,
+  nextGroup,
+  unsharedField,
+} from '../../../src/core/trainingMemory';
 
 function config(layer: number, o: Partial<SaeConfig> = {}): SaeConfig {
   return makeSaeConfig({
@@ -21,6 +26,16 @@ function config(layer: number, o: Partial<SaeConfig> = {}): SaeConfig {
 const ALONE = 2_400_000 + 40_000 + 12_000;
 /** 2·d·rows */
 const RING = 200_000;
+
+describe('memory of one run', () => {
+  it('counts the gradients and activations that the dense architectures keep', () => {
+    const sizes = { d_in: 100, d_sae: 1000, batchSize: 10, ringRows: 1000 };
+    const bytes = (architecture: 'relu' | 'gated') =>
+      memoryParts({ ...sizes, architecture }).map((part) => part.bytes);
+    expect(bytes('relu')).toEqual([3_200_000, RING, 3 * 40_000, 12_000]);
+    expect(bytes('gated')).toEqual([3_200_000, RING, 5 * 40_000, 12_000]);
+  });
+});
 
 describe('memory of runs together', () => {
   it('counts one ring for each hook point', () => {

@@ -101,7 +101,7 @@ describe('checkpoints of other architectures', () => {
         { ...run('run-1', 1), config: other },
         { calibration, state, points: [] },
       );
-      expect((await archive.load(record)).state).toEqual(state);
+      expect((await archive.load(record))!.state).toEqual(state);
     }
   });
 
@@ -113,7 +113,7 @@ describe('checkpoints of other architectures', () => {
     delete old['architecture'];
     await storage.setFacts('run/run-1', { ...record, config: old });
     // As it was written then: the same arrays, without `running`.
-    const bundle = parseArrayBundle(await storage.getBlob(record.checkpoint), 'test');
+    const bundle = parseArrayBundle(await storage.getBlob(record.checkpoint!), 'test');
     const { running, ...arrays } = bundle.arrays;
     expect(running).toHaveLength(0);
     const checkpointThen = await storage.putBlob('then', formatArrayBundle({ ...bundle, arrays }));

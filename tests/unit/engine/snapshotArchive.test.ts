@@ -8,6 +8,7 @@ function snapshot(step: number, scale = 1): Snapshot {
   return {
     step,
     params: {
+      architecture: 'topk',
       d_in: 2,
       d_sae: 3,
       k: 1,
