@@ -129,6 +129,8 @@ export type SaeConfigInput = Pick<
 export function makeSaeConfig<A extends SaeArchitecture = 'topk'>(
   input: SaeConfigInput & { architecture?: A },
 ): Extract<SaeConfig, { architecture: A }> {
+  // First: what else is wrong with a recipe that does not exist tells nobody anything.
+  const own = makeArchitectureFields(input, input);
   const steps = Math.max(1, Math.floor(input.tokens / input.batchSize));
   const shared: SharedConfig = {
     ...optimiserDefaults(input.architecture ?? 'topk', input),
@@ -140,7 +142,7 @@ export function makeSaeConfig<A extends SaeArchitecture = 'topk'>(
     ...input,
   };
   checkShared(shared);
-  const config = { ...shared, ...makeArchitectureFields(input, input) };
+  const config = { ...shared, ...own };
   return config as Extract<SaeConfig, { architecture: A }>;
 }
 

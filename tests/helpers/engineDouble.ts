@@ -1,6 +1,7 @@
 // A hand-made EngineApi for tests of the page: plain answers, every command recorded. It computes
 // nothing; the real engine has its own tests.
 import { vi, type Mock } from 'vitest';
+import { ConfigError } from '../../src/core/errors';
 import { hookPoint } from '../../src/core/hookPoint';
 import { makeSaeConfig, totalSteps } from '../../src/core/sae';
 import type {
@@ -131,8 +132,13 @@ function checked(form: TrainForm): Outcome<ReturnType<typeof makeSaeConfig>> {
     return { ok: false, problem: problem(what, 'Change this value.', 'k') };
   }
   const { advanced, ...fields } = form;
-  const config = makeSaeConfig({ ...advanced, ...fields, d_in: 256, d_sae, contextSize: 256 });
-  return { ok: true, value: config };
+  const sizes = { d_in: 256, d_sae, contextSize: 256 };
+  try {
+    return { ok: true, value: makeSaeConfig({ ...advanced, ...fields, ...sizes }) };
+  } catch (cause) {
+    if (!(cause instanceof ConfigError)) throw cause;
+    return { ok: false, problem: problem(cause.message, 'Change this value.', cause.field) };
+  }
 }
 
 export function runOf(form: TrainForm, over: Partial<RunFacts> = {}): RunFacts {
