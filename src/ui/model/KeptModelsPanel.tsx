@@ -33,7 +33,7 @@ function KeptItem({ model }: { model: KeptModel }) {
   return (
     <li className="run-item">
       <span>
-        {model.name}{' '}
+        {model.name} {isOpen && <span className="chip">open now</span>}{' '}
         <span className="muted small">
           {bytes(model.byteLength)}, {date.format(new Date(model.savedAt))}
         </span>
@@ -46,7 +46,7 @@ function KeptItem({ model }: { model: KeptModel }) {
           aria-label={`Open ${model.name}`}
           onClick={() => void openKept(model.id)}
         >
-          {isOpen ? 'Open now' : 'Open'}
+          Open
         </button>
         <ConfirmButton
           label="Delete"

@@ -47,7 +47,12 @@ export function PrecisionPanel() {
 
 function NeedsTable(o: { needs: PrecisionNeeds[]; precision: WeightPrecision | null }) {
   return (
-    <div className="data-scroll needs-scroll">
+    <div
+      className="data-scroll needs-scroll"
+      tabIndex={0}
+      role="region"
+      aria-label="Needs of each precision"
+    >
       <table className="data-table">
         <caption className="muted">
           What the model takes here, estimated from its shapes. The cache is for two lanes at full
