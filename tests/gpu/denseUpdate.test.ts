@@ -40,7 +40,9 @@ const CASES = DENSE_LOSSES.flatMap((c) => NORMS.map((decoderNorm) => ({ ...c, de
 /** Scales of step 3 at lr 0.01, as stepUniform has them. */
 function adamStep({ beta1, beta2, eps }: DensePlan): AdamStep {
   const [b1, b2] = [Math.fround(beta1), Math.fround(beta2)];
-  return { beta1, beta2, eps, rate: 0.01 / (1 - b1 ** 4), secondScale: 1 / (1 - b2 ** 4) };
+  // The kernel has the betas in f32: 1 − 0.999 differs by 1e-5 of itself.
+  const scales = { rate: 0.01 / (1 - b1 ** 4), secondScale: 1 / (1 - b2 ** 4) };
+  return { beta1: b1, beta2: b2, eps, ...scales };
 }
 
 const row = (data: Float32Array, latent: number, cols: number) => [
