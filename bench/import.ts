@@ -86,7 +86,7 @@ async function measureBigImport(precision: WeightPrecision) {
     const { checkpoint, tokenizer } = await readNanochatFolder(files);
     await identifyModel(checkpoint, tokenizer, () => new Promise(setImmediate));
     const identifyMs = Math.round(performance.now() - started);
-    const identifyPeakHeapMB = heap.peakMB();
+    const { peakHeapMB: identifyPeakHeapMB } = heap.peaks();
     console.error(JSON.stringify({ identifyMs, identifyPeakHeapMB }));
     const runtime = await createModelRuntime({
       checkpoint,
@@ -95,19 +95,19 @@ async function measureBigImport(precision: WeightPrecision) {
       weightPrecision: precision,
       maxPlans: 1,
       onProgress: (done, total) => {
-        if (done % 50 === 0) console.error(JSON.stringify({ done, total, heapMB: heap.peakMB() }));
+        if (done % 50 === 0) console.error(JSON.stringify({ done, total, ...heap.peaks() }));
       },
     });
     const decode = await runtime.startDecode({ lanes: 1, edits: [] });
     const importMs = Math.round(performance.now() - started);
-    console.error(JSON.stringify({ importMs, heapMB: heap.peakMB() }));
+    console.error(JSON.stringify({ importMs, ...heap.peaks() }));
     await decode.step(Int32Array.of(65_535));
-    const peakHeapMB = heap.stop();
+    const peaks = heap.stop();
     decode.dispose();
     const { parameterCount } = checkpoint;
     const adapter = opened.context.adapter;
     return {
-      peakHeapMB,
+      ...peaks,
       identifyPeakHeapMB,
       identifyMs,
       importMs,
@@ -120,21 +120,26 @@ async function measureBigImport(precision: WeightPrecision) {
   }
 }
 
-/** Heap of JavaScript and what it holds outside (`external` counts array buffers), sampled every 5 ms. */
+/** Peaks, sampled every 5 ms: of JavaScript's heap with its array buffers, and of what lies outside both, which is
+ *  WebAssembly's memory: it never shrinks, and Node counts it as `external`. */
 function watchHeap() {
-  let peak = 0;
+  const peak = { heap: 0, wasm: 0 };
   const sample = () => {
-    const { heapUsed, external } = process.memoryUsage();
-    peak = Math.max(peak, heapUsed + external);
+    const { heapUsed, external, arrayBuffers } = process.memoryUsage();
+    peak.heap = Math.max(peak.heap, heapUsed + arrayBuffers);
+    peak.wasm = Math.max(peak.wasm, external - arrayBuffers);
   };
   const timer = setInterval(sample, 5);
-  const peakMB = () => Math.round(peak / 1e6);
+  const peaks = () => ({
+    peakHeapMB: Math.round(peak.heap / 1e6),
+    peakWasmMB: Math.round(peak.wasm / 1e6),
+  });
   return {
-    peakMB,
+    peaks,
     stop: () => {
       sample();
       clearInterval(timer);
-      return peakMB();
+      return peaks();
     },
   };
 }

@@ -82,10 +82,8 @@ function makeOrt(ort: typeof OrtModule, backend: Backend): Ort {
     new ort.Tensor('float32', data, dims);
   return {
     createSession: async (o) => {
-      const options = backend === 'wasm' ? wasmOptions(o) : webgpuOptions(o);
-      const session = await guarded('load the model', () =>
-        ort.InferenceSession.create(o.model, options),
-      );
+      // In a scope of its own: what a session keeps for `run` must not hold the weights that made it.
+      const session = await openSession(ort, backend, o);
       return {
         run: async (feeds) => {
           const inputs = Object.fromEntries(feeds);
@@ -110,6 +108,15 @@ function makeOrt(ort: typeof OrtModule, backend: Backend): Ort {
 
 /** Computing constants ahead must not widen f16 weights for good: what it makes stays small. */
 const MAX_FOLDED_BYTES = '65536';
+
+function openSession(
+  ort: typeof OrtModule,
+  backend: Backend,
+  o: SessionRequest,
+): Promise<OrtModule.InferenceSession> {
+  const options = backend === 'wasm' ? wasmOptions(o) : webgpuOptions(o);
+  return guarded('load the model', () => ort.InferenceSession.create(o.model, options));
+}
 
 type SessionOptions = OrtModule.InferenceSession.SessionOptions;
 
