@@ -1,22 +1,21 @@
 // The SAE as data: configuration, parameters, sparse code. Shapes as SAELens writes them; the GPU's
 // own latent-major layout is the binders' business (docs/architecture.md).
 import {
-  above0,
   makeArchitectureFields,
-  optimiserDefaults,
-  whole,
   type ArchitectureInput,
   type BatchTopKFields,
   type GatedFields,
   type JumpReluFields,
   type MatryoshkaFields,
-  type OptimiserFields,
   type ReluFields,
   type SaeArchitecture,
   type TopKFields,
 } from './architecture';
+import { above0, whole } from './bounds';
 import { ConfigError } from './errors';
 import type { HookPoint } from './hookPoint';
+import { optimiserDefaults, type OptimiserFields } from './optimiserDefaults';
+import { lastResampling } from './resampleFields';
 
 /** Fields that every architecture has. */
 type SharedConfig = OptimiserFields & {
@@ -191,9 +190,11 @@ export function totalSteps(config: SaeConfig): number {
 }
 
 /** Learning rate of step t (from 0): linear warm-up, then constant, then linear to 0 over the last
- *  decaySteps (sae.md §2). */
+ *  decaySteps (sae.md §2). The warm-up is repeated after each resampling: Adam's bias correction counts the
+ *  run's steps, so rows whose moments were forgotten would first move at several times the rate. */
 export function learningRate(config: SaeConfig, step: number): number {
-  const warm = Math.min(1, (step + 1) / config.warmupSteps);
+  const sinceResampling = step - lastResampling(config, step);
+  const warm = Math.min(1, (sinceResampling + 1) / config.warmupSteps);
   const left = totalSteps(config) - step;
   const decay = config.decaySteps === 0 ? 1 : Math.min(1, left / config.decaySteps);
   return config.lr * warm * decay;
