@@ -18,6 +18,7 @@ import { createActivationRing, type ActivationRing } from '../gpu/activationRing
 import type { GpuContext } from '../gpu/device';
 import { createSaeTrainer, type SaeTrainer } from '../gpu/saeTrainer';
 import type { ActivationFeed } from './activationFeed';
+import { moveToMedian } from './medianBias';
 import { CancelledError, NotFiniteError } from './problems';
 import { resampleDead } from './resampleDead';
 
@@ -174,7 +175,10 @@ async function trainSteps(
       order = seededPermutation(ringRows, seed, BLOCK_STREAM + block);
       if (filledBlock === -1) {
         hooks.onTraining();
-        if (step === 0) await hooks.betweenSteps(0, readStates);
+        if (step === 0) {
+          await moveBiases(o, order);
+          await hooks.betweenSteps(0, readStates);
+        }
       }
       filledBlock = block;
     }
@@ -203,6 +207,18 @@ function fillRings(
     await hooks.breathe();
     return !running.every(({ member }) => member.isStopped());
   });
+}
+
+/** Of those whose b_dec begins at the geometric median of the first block. */
+async function moveBiases(o: Parameters<typeof trainSteps>[0], order: Uint32Array): Promise<void> {
+  for (const one of o.running) {
+    const { calibration, ring, trainer, member } = one;
+    const { config } = member;
+    if (config.bDecInit !== 'geometricMedian') continue;
+    const { breathe } = o.hooks;
+    const trained = { config, calibration, ring, trainer };
+    one.trainer = await moveToMedian(o.context, trained, order, breathe);
+  }
 }
 
 /** Before anything is saved: a checkpoint of this step holds the resampled state. */
