@@ -245,7 +245,7 @@ export type ActivationSource = 'model' | 'random';
 
 /** Fields of the recipe that a form may set; one that the architecture has not is refused. */
 export type AdvancedFields = Omit<ArchitectureInput, 'architecture' | 'k'> &
-  Partial<Pick<SaeConfig, 'lr'>>;
+  Partial<Pick<SaeConfig, 'lr' | 'bDecInit'>>;
 
 export type TrainForm = {
   /** default 'model' */
