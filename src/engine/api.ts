@@ -5,6 +5,7 @@ import type { Conversation } from '../core/chat';
 import type { SaeEvaluation } from '../core/evaluation';
 import type { ArchitectureInput, SaeArchitecture } from '../core/architecture';
 import type { HookPoint } from '../core/hookPoint';
+import type { LabelGuess } from '../core/latentLabel';
 import type { ModelNeeds } from '../core/modelNeeds';
 import type { RevisionName } from '../core/nanochat';
 import type { SaeConfig } from '../core/sae';
@@ -426,7 +427,7 @@ export type EvaluationRow = {
 // ---- events ---------------------------------------------------------------------------------
 
 export type Progress = {
-  job: 'model' | 'corpus' | 'statistics' | 'runtime' | 'check' | 'evaluation' | 'loss';
+  job: 'model' | 'corpus' | 'statistics' | 'runtime' | 'check' | 'evaluation' | 'loss' | 'labels';
   phase: string;
   done: number;
   total: number | null;
@@ -534,6 +535,12 @@ export type EngineApi = {
   cancelStatistics: () => Promise<void>;
   latentRows: (saeId: string) => Promise<Outcome<LatentRow[]>>;
   latentDashboard: (saeId: string, latentIndex: number) => Promise<Outcome<LatentDashboard>>;
+  /** One background pass that guesses a plain label for every latent and scores each guess on held-out text;
+   *  no service is asked. Progress as events; the guesses are kept. */
+  guessLabels: (saeId: string, tokens: number) => Promise<Outcome<LabelGuess[]>>;
+  cancelGuessing: () => Promise<void>;
+  /** null before the first pass */
+  labelGuesses: (saeId: string) => Promise<LabelGuess[] | null>;
   /** Runs the model on a text of at most 500 characters. A newer call ends older ones as cancelled. */
   readText: (o: {
     saeId: string;

@@ -9,6 +9,7 @@ import { createDeviceHost } from './deviceHost';
 import { createEvaluationHost } from './evaluationHost';
 import { createDownloadHost } from './downloadHost';
 import { makeEventQueue } from './events';
+import { createLabelHost } from './labelHost';
 import { latentHistory } from './latentHistory';
 import { createLatentReader } from './latentReader';
 import { createGenerationHost, viewToken } from './generation';
@@ -43,6 +44,7 @@ export function createEngine(parts: EngineParts): EngineApi {
   const generation = createGenerationHost(shared);
   const importCheck = createImportCheckHost(shared);
   const reader = createLatentReader(shared);
+  const labels = createLabelHost(shared);
 
   device.onLost((message) => {
     const what = `The GPU device was lost (${message || 'no reason given'}).`;
@@ -92,6 +94,7 @@ export function createEngine(parts: EngineParts): EngineApi {
         // A run may have begun while it was downloading.
         training.refuseIfBusy();
         statisticsHost.cancel();
+        labels.cancel();
         importCheck.cancel();
         selfText.stop();
         evaluation.cancel();
@@ -123,6 +126,7 @@ export function createEngine(parts: EngineParts): EngineApi {
         training.refuseIfBusy();
         if (backend === 'webgpu') await device.acquire();
         statisticsHost.cancel();
+        labels.cancel();
         importCheck.cancel();
         selfText.stop();
         evaluation.cancel();
@@ -150,6 +154,7 @@ export function createEngine(parts: EngineParts): EngineApi {
           throw cause;
         }
         statisticsHost.cancel();
+        labels.cancel();
         generation.stop();
         return null;
       }),
@@ -220,10 +225,17 @@ export function createEngine(parts: EngineParts): EngineApi {
     cancelStatistics: () =>
       command(() => {
         statisticsHost.cancel();
+        labels.cancel();
       }),
     latentRows: (saeId) => outcome(async () => latentRows(await statisticsOf(saeId))),
     latentDashboard: (saeId, latentIndex) =>
       outcome(async () => latentDashboard(await statisticsOf(saeId), latentIndex, isSpecialText)),
+    guessLabels: (saeId, tokens) => outcome(() => labels.guess(saeId, tokens)),
+    cancelGuessing: () =>
+      command(() => {
+        labels.cancel();
+      }),
+    labelGuesses: (saeId) => labels.kept(saeId),
     readText: (o) => outcome(() => reader.read(o)),
     ablate: (request) => outcome(() => reader.ablate(request)),
     evaluateSaes: (saeIds, form) =>
@@ -245,6 +257,7 @@ export function createEngine(parts: EngineParts): EngineApi {
       const isKept = (await training.list()).some((run) => run.runId === runId);
       if (runId !== undefined && !isKept) await snapshots.delete(runId);
       await evaluation.forget(saeId);
+      await labels.forget(saeId);
     },
   };
 }
