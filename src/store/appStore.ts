@@ -12,6 +12,7 @@ import type { Environment } from './environment';
 import { makeEvaluateActions } from './evaluateActions';
 import { makeExploreActions } from './exploreActions';
 import { makeFirstFacts, type AppFacts } from './facts';
+import { makeLabelActions } from './labelActions';
 import { makeModelActions } from './modelActions';
 import { makeProbeActions } from './probeActions';
 import { bugProblem } from './problems';
@@ -71,6 +72,7 @@ function makeActions(context: StoreContext) {
     ...makeTrainActions(context),
     ...makeExploreActions(context),
     ...makeProbeActions(context),
+    ...makeLabelActions(context),
     ...makeSteerActions(context),
     ...makeEvaluateActions(context),
   };

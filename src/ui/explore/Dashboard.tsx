@@ -13,6 +13,7 @@ import { Fact, Facts } from '../parts/Facts';
 import { selectedSae } from '../../store/selectors';
 import { useFacts } from '../storeContext';
 import { Examples } from './Examples';
+import { GuessedLabel } from './GuessedLabel';
 import { LatentProbe } from './LatentProbe';
 
 export function Dashboard({ dashboard }: { dashboard: LatentDashboard }) {
@@ -20,6 +21,7 @@ export function Dashboard({ dashboard }: { dashboard: LatentDashboard }) {
   const corpus = useFacts((facts) => selectedSae(facts)?.statisticsCorpus);
   return (
     <>
+      <GuessedLabel dashboard={dashboard} />
       <Facts>
         <Fact name="Density" title={String(row.density)}>
           {percent(row.density)}
