@@ -69,7 +69,9 @@ it('offers no second opinion where the browser has no model, or would have to do
 
 it('asks the browser’s own model when told to, and shows its answer as another guess', async () => {
   const destroy = vi.fn();
-  const prompt = vi.fn((_text: string) => Promise.resolve('endings of words\nand more'));
+  const prompt = vi.fn<(text: string) => Promise<string>>(() =>
+    Promise.resolve('endings of words\nand more'),
+  );
   vi.stubGlobal('LanguageModel', {
     availability: () => Promise.resolve('available'),
     create: () => Promise.resolve({ prompt, destroy }),
