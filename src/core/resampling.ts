@@ -3,6 +3,7 @@
 import type { ExtraName } from './architecture';
 import type { Rng } from './rng';
 import type { AdamMoments, TrainerState } from './trainerState';
+import { averageWeight, type AveragedName } from './weightAverages';
 
 /** A new encoder row is this share of the mean norm of living ones: heard, but not loud. */
 const ENCODER_SHARE = 0.2;
@@ -23,12 +24,14 @@ export function drawBadlyRebuilt(losses: Float64Array, count: number, rng: Rng):
 /** The state with each dead latent i turned to its input v_i: W_dec[i] = v/‖v‖, W_enc[i] = 0.2·ā·v/‖v‖ with ā
  *  the mean norm of living encoder rows (of all, where none lives), biases and gates 0, Adam's moments of all
  *  of these 0, its silence forgotten. A zero input leaves its latent as it is.
+ *  A run that averages its weights begins the averages of these rows anew, at what they are now.
  *  @param dead latents, ascending; those beyond the inputs given stay as they are
  *  @param inputs xc of the drawn rows, [≤ dead.length, d_in] */
 export function resampleLatents(
   state: TrainerState,
   dead: Uint32Array,
   inputs: Float32Array,
+  emaDecay = 0,
 ): TrainerState {
   const next = structuredClone(state);
   const d_in = state.b_dec.length;
@@ -52,8 +55,23 @@ export function resampleLatents(
       forget(next.extra[name]!, latent, 1);
     }
     next.tokensSinceFired[latent] = 0;
+    restartAverages(next, latent, averageWeight(emaDecay, state.step));
   }
   return next;
+}
+
+/** So that the average of a row, read as average / weight, is the row. */
+function restartAverages(next: TrainerState, latent: number, weight: number): void {
+  const d_in = next.b_dec.length;
+  for (const [name, average] of Object.entries(next.averages) as [AveragedName, Float32Array][]) {
+    if (name === 'b_dec') continue;
+    const isMatrix = name === 'W_enc' || name === 'W_dec';
+    const values = isMatrix || name === 'b_enc' ? next[name] : next.extra[name]!.values;
+    const length = isMatrix ? d_in : 1;
+    for (let at = latent * length; at < (latent + 1) * length; at++) {
+      average[at] = weight * values[at]!;
+    }
+  }
 }
 
 function forget({ m, v }: AdamMoments, at: number, length: number): void {

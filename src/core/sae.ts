@@ -32,6 +32,8 @@ type SharedConfig = OptimiserFields & {
   /** where b_dec begins: the mean of the calibration sample, the geometric median of the first block of the
    *  ring, or 0 */
   bDecInit: 'mean' | 'geometricMedian' | 'zero';
+  /** β of the running average of the weights that the SAE is exported with; 0: the last ones */
+  emaDecay: number;
   /** peak learning rate of Adam */
   lr: number;
   /** steps of linear warm-up (factor (t+1)/warmupSteps) */
@@ -144,6 +146,7 @@ export function makeSaeConfig<A extends SaeArchitecture = 'topk'>(
     ringRows: defaultRingRows(input.batchSize, input.d_in),
     calibrationTokens: Math.min(102_400, input.tokens),
     bDecInit: bDecInitOf(own),
+    emaDecay: 0,
     ...input,
   };
   checkShared(shared);
@@ -161,7 +164,7 @@ function bDecInitOf(own: ArchitectureFields): SharedConfig['bDecInit'] {
 export function upgradeSaeConfig(stored: SaeConfig): SaeConfig {
   const known: Partial<SaeConfig> = stored;
   const config = { ...stored, architecture: known.architecture ?? 'topk' } as SaeConfig;
-  const machinery = { bDecInit: bDecInitOf(config) };
+  const machinery = { bDecInit: bDecInitOf(config), emaDecay: 0 };
   const resampling =
     config.architecture === 'relu' || config.architecture === 'gated'
       ? resampleDefaults(config)
@@ -197,7 +200,7 @@ function checkShared(c: SharedConfig): void {
   oneOf('bDecInit', c.bDecInit, ['mean', 'geometricMedian', 'zero']);
   above0('lr', c.lr, 1);
   above0('adamEps', c.adamEps, 1);
-  for (const field of ['adamBeta1', 'adamBeta2'] as const) {
+  for (const field of ['adamBeta1', 'adamBeta2', 'emaDecay'] as const) {
     if (!(c[field] >= 0 && c[field] < 1)) {
       throw new ConfigError(`${field} must be at least 0 and below 1: ${c[field]}`, field);
     }

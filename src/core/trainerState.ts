@@ -5,6 +5,7 @@ import { invariant } from './errors';
 import { makeRng } from './rng';
 import type { Calibration, SaeConfig, SaeParams } from './sae';
 import { decoderNorms } from './saeFold';
+import { averageWeight, type AveragedName, type WeightAverages } from './weightAverages';
 
 /** First and second moment of Adam, shaped as their parameter. */
 export type AdamMoments = { m: Float32Array; v: Float32Array };
@@ -31,6 +32,8 @@ export type TrainerState = {
   /** its running values, `stateShape(architecture).running` of them. BatchTopK, Matryoshka: θ of the
    *  inference threshold in h units, then 1 once it was set */
   running: Float32Array;
+  /** running averages of every parameter where config.emaDecay > 0, otherwise empty */
+  averages: WeightAverages;
 };
 
 /** What one step says of itself. `step` counts from 0. */
@@ -69,12 +72,20 @@ export function initTrainerState(config: SaeConfig, calibration: Calibration): T
   const isUnit = hasUnitDecoder(config);
   const unitRows = randomUnitRows(d_sae, d_in, config.seed);
   const W_dec = isUnit ? unitRows : unitRows.map((w) => FREE_NORM * w);
-  return {
-    step: 0,
+  const extra = initExtra(config);
+  const params = {
     W_enc: W_dec.slice(),
     W_dec,
     b_enc: new Float32Array(d_sae),
     b_dec: config.bDecInit === 'zero' ? new Float32Array(d_in) : calibration.mean.slice(),
+  };
+  const averaged = {
+    ...params,
+    ...Object.fromEntries(Object.entries(extra).map(([name, { values }]) => [name, values])),
+  };
+  return {
+    step: 0,
+    ...params,
     adam: {
       W_enc: zeroMoments(d_sae * d_in),
       W_dec: zeroMoments(d_sae * d_in),
@@ -82,9 +93,15 @@ export function initTrainerState(config: SaeConfig, calibration: Calibration): T
       b_dec: zeroMoments(d_in),
     },
     tokensSinceFired: new Uint32Array(d_sae),
-    extra: initExtra(config),
+    extra,
     running: new Float32Array(stateShape(config.architecture).running),
+    averages: config.emaDecay === 0 ? {} : zeroAverages(averaged),
   };
+}
+
+function zeroAverages(params: Partial<Record<AveragedName, Float32Array>>): WeightAverages {
+  const entries = Object.entries(params);
+  return Object.fromEntries(entries.map(([name, { length }]) => [name, new Float32Array(length)]));
 }
 
 function initExtra(config: SaeConfig): TrainerState['extra'] {
@@ -97,8 +114,32 @@ function initExtra(config: SaeConfig): TrainerState['extra'] {
   return extra;
 }
 
-/** Parameters as SAELens shapes them (W_enc [d_in, d_sae]), still in x units: fold before export. */
-export function trainerStateParams(state: TrainerState, config: SaeConfig): SaeParams {
+/** The state with averaged parameters in the place of the last ones, where the run averages and has begun. */
+function exportedState(state: TrainerState, { emaDecay }: SaeConfig): TrainerState {
+  if (emaDecay === 0 || state.step === 0) return state;
+  const weight = averageWeight(emaDecay, state.step);
+  const mean = (name: AveragedName) => {
+    const average = state.averages[name];
+    invariant(average !== undefined, `trainer state without an average of ${name}`);
+    return average.map((sum) => sum / weight);
+  };
+  const extra = Object.entries(state.extra) as [ExtraName, TrainedVector][];
+  return {
+    ...state,
+    W_enc: mean('W_enc'),
+    W_dec: mean('W_dec'),
+    b_enc: mean('b_enc'),
+    b_dec: mean('b_dec'),
+    extra: Object.fromEntries(
+      extra.map(([name, vector]) => [name, { ...vector, values: mean(name) }]),
+    ),
+  };
+}
+
+/** Parameters as SAELens shapes them (W_enc [d_in, d_sae]), still in x units: fold before export. Averages of
+ *  the weights where the run keeps them; their rows are shorter than 1, which folding takes up. */
+export function trainerStateParams(trained: TrainerState, config: SaeConfig): SaeParams {
+  const state = exportedState(trained, config);
   const { d_in, d_sae, applyBDecToInput } = config;
   const W_enc = new Float32Array(d_in * d_sae);
   for (let latent = 0; latent < d_sae; latent++) {

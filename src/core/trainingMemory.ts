@@ -5,7 +5,8 @@ import type { SaeConfig } from './sae';
 
 export type MemoryPart = { name: string; bytes: number; formula: string };
 
-type Sizes = Pick<SaeConfig, 'architecture' | 'd_in' | 'd_sae' | 'batchSize' | 'ringRows'>;
+type Sizes = Pick<SaeConfig, 'architecture' | 'd_in' | 'd_sae' | 'batchSize' | 'ringRows'> &
+  Partial<Pick<SaeConfig, 'emaDecay'>>;
 
 /** [chunk, d_sae] matrices that a step holds: pre-activations, and of the dense architectures activations and
  *  their gradients as well, Gated's gate with its own. */
@@ -22,10 +23,10 @@ const CHUNK_LIMIT = 128 * 2 ** 20;
 
 /** Bytes of one SAE in training, part by part. d = d_in, n = d_sae, B = batchSize. */
 export function memoryParts(sizes: Sizes): MemoryPart[] {
-  const { architecture, d_in: d, d_sae: n, batchSize, ringRows } = sizes;
+  const { architecture, d_in: d, d_sae: n, batchSize, ringRows, emaDecay = 0 } = sizes;
   const chunks = CHUNKS[architecture];
   // The dense ones keep the gradients of both matrices.
-  const perWeight = chunks === 1 ? 24 : 32;
+  const perWeight = (chunks === 1 ? 24 : 32) + (emaDecay === 0 ? 0 : 8);
   return [
     {
       name: 'SAE and optimiser',

@@ -247,7 +247,7 @@ export type ActivationSource = 'model' | 'random';
 
 /** Fields of the recipe that a form may set; one that the architecture has not is refused. */
 export type AdvancedFields = Omit<ArchitectureInput, 'architecture' | 'k'> &
-  Partial<Pick<SaeConfig, 'lr' | 'bDecInit'>>;
+  Partial<Pick<SaeConfig, 'lr' | 'bDecInit' | 'emaDecay'>>;
 
 export type TrainForm = {
   /** default 'model' */

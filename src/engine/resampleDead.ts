@@ -29,7 +29,8 @@ export async function resampleDead(context: GpuContext, one: Trained): Promise<S
   const state = await trainer.readState();
   const dead = deadLatents(state.tokensSinceFired, config.deadAfterTokens);
   if (dead.length === 0) return trainer;
-  const changed = resampleLatents(state, dead, await drawInputs(one, state, dead.length));
+  const inputs = await drawInputs(one, state, dead.length);
+  const changed = resampleLatents(state, dead, inputs, config.emaDecay);
   trainer.dispose();
   return createSaeTrainer(context, { config, calibration, state: changed, ring });
 }

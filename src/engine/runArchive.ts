@@ -139,6 +139,7 @@ function formatCheckpoint({ calibration, state, points }: Checkpoint): Uint8Arra
     arrays[`extra.${name}.m`] = vector.m;
     arrays[`extra.${name}.v`] = vector.v;
   }
+  for (const [name, average] of Object.entries(state.averages)) arrays[`average.${name}`] = average;
   return formatArrayBundle({ facts: { step: state.step, ...measured }, arrays });
 }
 
@@ -179,6 +180,13 @@ function parseCheckpoint(bytes: Uint8Array, record: RunRecord): Checkpoint {
       v: take(`extra.${name}.v`, Float32Array, d_sae),
     };
   }
+  const averages: TrainerState['averages'] = {};
+  if (record.config.emaDecay > 0) {
+    for (const name of MOMENT_OWNERS) {
+      averages[name] = take(`average.${name}`, Float32Array, shapes[name]);
+    }
+    for (const name of own.extra) averages[name] = take(`average.${name}`, Float32Array, d_sae);
+  }
   return {
     calibration: {
       tokens: number('tokens'),
@@ -200,6 +208,7 @@ function parseCheckpoint(bytes: Uint8Array, record: RunRecord): Checkpoint {
       },
       tokensSinceFired: take('tokensSinceFired', Uint32Array, d_sae),
       extra,
+      averages,
       // Written since there is a choice of architecture; before, there was nothing to write.
       running:
         arrays['running'] === undefined && own.running === 0

@@ -7,8 +7,15 @@ import type { TrainedVector, TrainerState } from '../core/trainerState';
 import { createBufferSet, readF32, type BufferSet } from './buffers';
 import type { GpuContext } from './device';
 import type { DensePlan } from './densePlan';
+import type { ParameterPlace } from './parameterPlace';
 import { DENSE_METRICS_WORDS } from './kernels/denseStats';
-import { createWeightBuffers, readWeights, type WeightBuffers } from './weightBuffers';
+import {
+  createWeightBuffers,
+  matrixParameters,
+  readWeights,
+  type ParameterState,
+  type WeightBuffers,
+} from './weightBuffers';
 
 export type DenseBuffers = Omit<WeightBuffers, 'encoderBias' | 'extra'> & {
   /** [V, 3, d_sae]: value, m, v of each latent vector, in LATENT_VECTORS' order */
@@ -109,13 +116,22 @@ function packVectors(state: TrainerState, { d_sae, loss }: DensePlan): Float32Ar
   return out;
 }
 
+/** Where the parameters lie, for whoever reads them on the GPU. */
+export function denseParameters(buffers: DenseBuffers, plan: DensePlan): ParameterPlace[] {
+  const { d_sae, loss } = plan;
+  const vectors = LATENT_VECTORS[loss.kind].map((name, which) => {
+    return { name, buffer: buffers.vectors, first: 3 * which * d_sae, count: d_sae, cols: d_sae };
+  });
+  return [...matrixParameters(buffers, plan), ...vectors];
+}
+
 /** The exact state after the last enqueued step; `step` is the caller's count. */
 export async function readDenseState(
   context: GpuContext,
   plan: DensePlan,
   buffers: DenseBuffers,
   step: number,
-): Promise<TrainerState> {
+): Promise<ParameterState> {
   const { d_sae, loss, vectors } = plan;
   const names = LATENT_VECTORS[loss.kind].slice(1) as ExtraName[];
   // One snapshot: all copies are enqueued before any await lets another step in.

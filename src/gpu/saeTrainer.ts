@@ -5,6 +5,7 @@ import type { Calibration, SaeConfig, SaeParams } from '../core/sae';
 import { trainerStateParams, type StepMetrics, type TrainerState } from '../core/trainerState';
 import type { ActivationRing } from './activationRing';
 import type { ArchitectureStep, StepDispatch } from './architectures/architecture';
+import { createWeightAverager, type WeightAverager } from './weightAverages';
 import { createArchitectureStep } from './architectures/registry';
 import { writeBuffer } from './buffers';
 import type { GpuContext } from './device';
@@ -51,16 +52,35 @@ export async function createSaeTrainer(
   if (ring.d !== config.d_in) {
     throw new ShapeError(`ring of width ${ring.d} for an SAE of d_in ${config.d_in}`);
   }
-  return makeTrainer({ ...o, context, architecture: await createArchitectureStep(context, o) });
+  const architecture = await createArchitectureStep(context, o);
+  try {
+    const { parameters } = architecture;
+    const { state } = o;
+    const { emaDecay } = config;
+    const averager = await createWeightAverager(context, { emaDecay, state, parameters });
+    return makeTrainer({ ...o, context, architecture, averager });
+  } catch (cause) {
+    architecture.dispose();
+    throw cause;
+  }
 }
 
-type Parts = SaeTrainerOptions & { context: GpuContext; architecture: ArchitectureStep };
+type Parts = SaeTrainerOptions & {
+  context: GpuContext;
+  architecture: ArchitectureStep;
+  averager: WeightAverager | null;
+};
 
 function makeTrainer(parts: Parts): SaeTrainer {
-  const { architecture, config } = parts;
+  const { architecture, config, averager } = parts;
   const flight = makeFlight();
   let done = parts.state.step;
-  const readState = () => architecture.readState(done);
+  const readState = async () => {
+    // Both enqueue their copies before any await lets another step in.
+    const averaged = averager?.read() ?? Promise.resolve({});
+    const [state, averages] = await Promise.all([architecture.readState(done), averaged]);
+    return { ...state, averages };
+  };
   return {
     step: (rowIndices) => {
       if (rowIndices.length !== config.batchSize) {
@@ -77,8 +97,11 @@ function makeTrainer(parts: Parts): SaeTrainer {
     squaredErrors: (rowIndices) => squaredErrors(parts, rowIndices),
     readState,
     readParams: async () => trainerStateParams(await readState(), config),
-    byteLength: architecture.byteLength,
-    dispose: architecture.dispose,
+    byteLength: () => architecture.byteLength() + (averager?.byteLength() ?? 0),
+    dispose: () => {
+      averager?.dispose();
+      architecture.dispose();
+    },
   };
 }
 
@@ -88,14 +111,17 @@ async function submitStep(
   step: number,
   rowIndices: Uint32Array,
 ): Promise<StepMetrics> {
-  const { context, architecture } = parts;
+  const { context, architecture, averager } = parts;
   const { device, staging } = context;
   const { metrics } = architecture;
   writeBuffer(context, architecture.rowIndices, rowIndices);
   architecture.writeStep(step);
   const encoder = device.createCommandEncoder({ label: `sae step ${step}` });
   architecture.reset(encoder);
-  (parts.recordStep ?? recordInOnePass)(encoder, architecture.dispatches);
+  (parts.recordStep ?? recordInOnePass)(encoder, [
+    ...architecture.dispatches,
+    ...(averager?.dispatches ?? []),
+  ]);
   const staged = staging.stage(encoder, metrics.buffer, metrics.byteLength);
   device.queue.submit([encoder.finish()]);
   return metrics.parse(await staged.read(), step);

@@ -4,6 +4,7 @@ import type { ExtraName } from '../core/architecture';
 import type { AdamMoments, TrainedVector, TrainerState } from '../core/trainerState';
 import { readF32, readU32, type BufferSet } from './buffers';
 import type { GpuContext } from './device';
+import type { ParameterPlace } from './parameterPlace';
 import { padColumns, strideOf } from './latentMajor';
 
 export type WeightBuffers = {
@@ -23,6 +24,9 @@ export type WeightBuffers = {
   /** f32, at least one word */
   running: GPUBuffer;
 };
+
+/** What an architecture's own buffers hold of the state. */
+export type ParameterState = Omit<TrainerState, 'averages'>;
 
 type Sizes = { d_in: number; d_sae: number };
 
@@ -53,13 +57,27 @@ function extraOf({ extra }: TrainerState): [ExtraName, TrainedVector][] {
   return Object.entries(extra) as [ExtraName, TrainedVector][];
 }
 
+/** W_enc, W_dec and b_dec, for whoever reads them on the GPU. */
+export function matrixParameters(
+  buffers: Pick<WeightBuffers, 'W_enc' | 'W_dec' | 'decoderBias'>,
+  { d_in, d_sae }: Sizes,
+): ParameterPlace[] {
+  const stride = strideOf(d_in);
+  const matrix = { first: 0, count: d_sae * stride, cols: d_in };
+  return [
+    { name: 'W_enc', buffer: buffers.W_enc, ...matrix },
+    { name: 'W_dec', buffer: buffers.W_dec, ...matrix },
+    { name: 'b_dec', buffer: buffers.decoderBias, first: 0, count: stride, cols: d_in },
+  ];
+}
+
 /** The exact state after the last enqueued step; `step` is the caller's count, `running` of `runningCount`
  *  values. */
 export async function readWeights(
   context: GpuContext,
   buffers: WeightBuffers,
   o: Sizes & { step: number; runningCount: number },
-): Promise<TrainerState> {
+): Promise<ParameterState> {
   const { d_in, d_sae } = o;
   const dStride = strideOf(d_in);
   const matrix = d_sae * dStride;
@@ -130,7 +148,7 @@ function splitRows(interleaved: Float32Array, cols: number): AdamMoments {
 }
 
 /** [rows, stride] → [rows, cols]. */
-function cutColumns(padded: Float32Array, cols: number): Float32Array {
+export function cutColumns(padded: Float32Array, cols: number): Float32Array {
   const stride = strideOf(cols);
   if (stride === cols) return padded;
   const rows = padded.length / stride;

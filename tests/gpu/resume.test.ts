@@ -42,12 +42,14 @@ const relu = makeSaeConfig({
   resampleInterval: 5,
   architecture: 'relu',
   decoderNorm: 'unit',
+  bDecInit: 'geometricMedian',
 });
 const gated = makeSaeConfig({
   ...SHARED,
   ...RESAMPLED,
   resampleInterval: 4,
   architecture: 'gated',
+  emaDecay: 0.9,
 });
 const STEPS = totalSteps(topk);
 const KILLS = 20;

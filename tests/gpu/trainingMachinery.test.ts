@@ -1,8 +1,10 @@
-// What the training loop does to a run beside its steps: where b_dec begins.
+// What the training loop does to a run beside its steps: where b_dec begins, averages of the weights.
 import { describe, expect } from 'vitest';
 import { weiszfeld } from '../../src/core/geometricMedian';
 import { makeSaeConfig, type SaeConfig, type SaeConfigInput } from '../../src/core/sae';
-import type { TrainerState } from '../../src/core/trainerState';
+import { weightAverageReference } from '../../src/core/reference/weightAverage';
+import { trainerStateParams, type TrainerState } from '../../src/core/trainerState';
+import { averageRate, type AveragedName } from '../../src/core/weightAverages';
 import { createRandomFeed } from '../../src/engine/randomFeed';
 import { runTrainingLoop } from '../../src/engine/trainingLoop';
 import type { GpuContext } from '../../src/gpu/device';
@@ -67,19 +69,47 @@ describe('b_dec', () => {
     expect(asMean.states[0]!.W_dec).toEqual(states[0]!.W_dec);
     expect(states[1]!.b_dec).not.toEqual(states[0]!.b_dec);
   });
+});
 
-  gpuTest(
-    'begins at 0 or at the mean of the sample, whatever the architecture',
-    async (context) => {
-      for (const architecture of ['relu', 'gated'] as const) {
-        const own = { ...SHARED, architecture };
-        const zero = await watch(context, makeSaeConfig({ ...own, bDecInit: 'zero' }));
-        expect(zero.states[0]!.b_dec.every((value) => value === 0)).toBe(true);
-        const mean = await watch(context, makeSaeConfig({ ...own, bDecInit: 'mean' }));
-        expect(mean.states[0]!.b_dec.some((value) => value !== 0)).toBe(true);
-      }
-      expect(makeSaeConfig({ ...SHARED, architecture: 'relu' }).bDecInit).toBe('zero');
-      expect(makeSaeConfig({ ...SHARED, architecture: 'gated' }).bDecInit).toBe('mean');
-    },
-  );
+function parameterOf(state: TrainerState, name: AveragedName): Float32Array {
+  const isOwn = name === 'b_mag' || name === 'r_mag' || name === 'threshold';
+  return isOwn ? state.extra[name]!.values : state[name];
+}
+
+describe('averages of the weights', () => {
+  for (const architecture of ['topk', 'gated'] as const) {
+    gpuTest(
+      `follow every parameter of ${architecture}, and are what is exported`,
+      async (context) => {
+        const own = architecture === 'topk' ? { k: 3 } : { architecture };
+        const config = makeSaeConfig({ ...SHARED, ...own, emaDecay: 0.8 });
+        const { states } = await watch(context, config);
+        const names = Object.keys(states[0]!.averages) as AveragedName[];
+        const extra = architecture === 'gated' ? ['b_mag', 'r_mag'] : [];
+        expect(names.sort()).toEqual(['W_dec', 'W_enc', 'b_dec', 'b_enc', ...extra]);
+        const rate = averageRate(0.8);
+        const end = states.at(-1)!;
+        for (const name of names) {
+          let average: ArrayLike<number> = states[0]!.averages[name]!;
+          expect([...Array.from(average)].every((value) => value === 0)).toBe(true);
+          for (const state of states.slice(1)) {
+            average = weightAverageReference(parameterOf(state, name), average, { first: 0, rate });
+          }
+          expect(end.averages[name]!, name).toBeAllclose(average, { rtol: 1e-5, atol: 1e-6 });
+        }
+        const weight = 1 - (1 - rate) ** 12;
+        const exported = trainerStateParams(end, config);
+        expect(exported.W_dec).toBeAllclose(
+          end.averages.W_dec!.map((sum) => sum / weight),
+          { rtol: 1e-6, atol: 1e-7 },
+        );
+        expect(exported.W_dec).not.toBeAllclose(end.W_dec, { rtol: 1e-3, atol: 1e-3 });
+        // One step: the average is that step's weights, the random ones before it have no share.
+        const first = trainerStateParams(states[1]!, config);
+        expect(first.W_dec).toBeAllclose(states[1]!.W_dec, { rtol: 1e-5, atol: 1e-6 });
+        const plain = await watch(context, { ...config, emaDecay: 0 });
+        expect(plain.states.at(-1)!.W_dec).toEqual(end.W_dec);
+      },
+    );
+  }
 });

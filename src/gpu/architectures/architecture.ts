@@ -5,6 +5,8 @@ import type { Calibration, SaeConfig } from '../../core/sae';
 import type { StepMetrics, TrainerState } from '../../core/trainerState';
 import type { ActivationRing } from '../activationRing';
 import type { GpuContext } from '../device';
+import type { ParameterPlace } from '../parameterPlace';
+import type { ParameterState } from '../weightBuffers';
 
 /** One dispatch, by name. */
 export type StepDispatch = { label: string; record: (pass: GPUComputePassEncoder) => void };
@@ -34,8 +36,10 @@ export type ArchitectureStep = {
   /** The step's forward part alone, after which `gradient` [batchSize, dStride] holds 2/B · (x̂ − x) of each
    *  row; null where the architecture has no use for it. */
   errors: { dispatches: readonly StepDispatch[]; gradient: GPUBuffer } | null;
+  /** where the trained parameters lie */
+  parameters: readonly ParameterPlace[];
   /** The exact state after the last enqueued step, of which `step` were done. */
-  readState: (step: number) => Promise<TrainerState>;
+  readState: (step: number) => Promise<ParameterState>;
   /** bytes on the GPU, without the ring */
   byteLength: () => number;
   dispose: () => void;

@@ -5,7 +5,12 @@ import { denseLossAt, type DenseConfig } from '../../core/denseLoss';
 import { learningRate } from '../../core/sae';
 import type { StepMetrics } from '../../core/trainerState';
 import { createUniformSlots } from '../buffers';
-import { createDenseBuffers, readDenseState, type DenseBuffers } from '../denseBuffers';
+import {
+  createDenseBuffers,
+  denseParameters,
+  readDenseState,
+  type DenseBuffers,
+} from '../denseBuffers';
 import { bindDenseStep, prepareDenseKernels } from '../denseKernels';
 import { makeDensePlan, type DensePlan, type DenseSettings } from '../densePlan';
 import { denseStep, DENSE_STEP_BYTES } from '../kernels/denseStep';
@@ -54,6 +59,7 @@ export const createDenseStep: CreateStep<DenseConfig> = async (context, o) => {
     });
     return {
       dispatches: bound.step,
+      parameters: denseParameters(buffers, plan),
       errors: { dispatches: bound.forward, gradient: buffers.gradient },
       rowIndices: buffers.rowIndices,
       writeStep: (count) => {

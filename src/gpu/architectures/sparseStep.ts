@@ -11,7 +11,7 @@ import { createSaeForward, type SaeForward } from '../saeForward';
 import { createTrainerBuffers } from '../trainerBuffers';
 import { prepareSharedKernels, type SharedBindings } from '../trainerKernels';
 import type { TrainerPlan } from '../trainerPlan';
-import { readWeights } from '../weightBuffers';
+import { matrixParameters, readWeights } from '../weightBuffers';
 import type { ArchitectureStep, StepDispatch, StepOptions } from './architecture';
 
 type SparseOptions = StepOptions<SparseConfig> & { plan: TrainerPlan };
@@ -57,6 +57,16 @@ export async function createSparseStep(
         parse: (bytes, count) => parseMetrics(bytes, { step: count, rows, levels, variance }),
       },
       errors: null,
+      parameters: [
+        ...matrixParameters(buffers, plan),
+        {
+          name: 'b_enc',
+          buffer: buffers.encoderBias,
+          first: 0,
+          count: plan.d_sae,
+          cols: plan.d_sae,
+        },
+      ],
       readState: (count) =>
         readWeights(context, buffers, {
           ...plan,

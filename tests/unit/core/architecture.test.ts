@@ -143,16 +143,15 @@ it('reads a config stored before there was a choice', () => {
   const stored: Record<string, unknown> = { ...makeSaeConfig({ ...RUN, k: 32 }) };
   delete stored['architecture'];
   delete stored['bDecInit'];
+  delete stored['emaDecay'];
   expect(upgradeSaeConfig(stored as never)).toEqual(makeSaeConfig({ ...RUN, k: 32 }));
 });
 
 it('reads a config stored before dead latents could be resampled', () => {
-  const added = ['resampleInterval', 'resampleCount', 'resampleInputs', 'bDecInit'];
-  const whole = Object.entries(makeSaeConfig({ ...RUN, architecture: 'relu' }));
-  const stored = Object.fromEntries(whole.filter(([field]) => !added.includes(field)));
-  expect(upgradeSaeConfig(stored as never)).toEqual(
-    makeSaeConfig({ ...RUN, architecture: 'relu' }),
-  );
+  const config = makeSaeConfig({ ...RUN, architecture: 'relu' });
+  const later = ['resampleInterval', 'resampleCount', 'resampleInputs', 'bDecInit', 'emaDecay'];
+  const stored = Object.entries(config).filter(([field]) => !later.includes(field));
+  expect(upgradeSaeConfig(Object.fromEntries(stored) as never)).toEqual(config);
 });
 
 it('says of every architecture what its state holds beyond the four parameters', () => {

@@ -152,6 +152,20 @@ describe('a resampled latent', () => {
     expect(b_dec).toEqual(before.adam.b_dec);
   });
 
+  it('begins its averages anew, where the run keeps some', () => {
+    const state = filledState({ architecture: 'gated' });
+    state.step = 3;
+    const filled = { W_enc: 6, W_dec: 6, b_enc: 3, b_mag: 3, r_mag: 3, b_dec: 2 };
+    for (const [name, length] of Object.entries(filled)) {
+      state.averages[name as 'W_enc'] = new Float32Array(length).fill(9);
+    }
+    const next = resampleLatents(state, Uint32Array.of(1), Float32Array.of(0, 4), 0.5);
+    // 1 − 0.5³
+    expect([...next.averages.W_dec!]).toEqual([9, 9, 0, 0.875, 9, 9]);
+    expect([...next.averages.b_mag!]).toEqual([9, 0, 9]);
+    expect([...next.averages.b_dec!]).toEqual([9, 9]);
+  });
+
   it('stays as it was without an input, or with a zero one', () => {
     const state = filledState({ architecture: 'gated' });
     const dead = Uint32Array.of(0, 2);

@@ -54,6 +54,20 @@ describe('run archive', () => {
     expect(await archive.load(record)).toEqual(checkpoint(5));
   });
 
+  it('keeps the averages of the weights where the run has them', async () => {
+    const archive = createRunArchive(createMemoryStorage());
+    const averaging = makeSaeConfig({ ...SHARED, architecture: 'gated', emaDecay: 0.99 });
+    const { calibration, points } = checkpoint(5);
+    const state = { ...initTrainerState(averaging, calibration), step: 5 };
+    state.averages.r_mag![2] = 0.5;
+    state.averages.W_enc![7] = -0.25;
+    const kept = { calibration, points, state };
+    const record = await archive.save({ ...run('run-1', 1), config: averaging }, kept);
+    expect(await archive.load(record)).toEqual(kept);
+    const without = { ...record, config: { ...averaging, emaDecay: 0, d_sae: 10 } };
+    expect((await archive.load(without))!.state.averages).toEqual({});
+  });
+
   it('keeps one checkpoint per run, the latest, and lists newest runs first', async () => {
     const storage = createMemoryStorage();
     const archive = createRunArchive(storage);

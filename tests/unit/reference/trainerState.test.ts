@@ -29,6 +29,21 @@ it('starts from unit rows, a copy of them as encoder, no bias, and the sample me
   expect(step).toBe(0);
 });
 
+it('starts b_dec at 0 or at the mean, as the configuration says; free rows at 0', () => {
+  const { d_in, d_sae, tokens, batchSize, seed, contextSize, hookPoint } = config;
+  const shape = { d_in, d_sae, tokens, batchSize, seed, contextSize, hookPoint };
+  for (const architecture of ['relu', 'gated', 'jumprelu'] as const) {
+    const start = (bDecInit?: 'zero' | 'mean') =>
+      initTrainerState(
+        makeSaeConfig({ ...shape, architecture, ...(bDecInit && { bDecInit }) }),
+        calibration,
+      ).b_dec;
+    expect(start('zero')).toEqual(new Float32Array(12));
+    expect(start('mean')).toEqual(mean);
+    expect(start()).toEqual(architecture === 'gated' ? mean : new Float32Array(12));
+  }
+});
+
 it('is fixed by the seed', () => {
   const again = initTrainerState(config, calibration);
   expect(initTrainerState(config, calibration)).toEqual(again);
