@@ -66,19 +66,39 @@ export type LatentMoment = {
   isDead: boolean;
 };
 
-/** `last`: the snapshot that all are compared with. Throws nothing; a zero row has cosine 0. */
+/** What one snapshot holds of one latent. */
+export type LatentRows = {
+  step: number;
+  /** [d_in] each: its column of W_enc, its row of W_dec */
+  encoder: Float32Array;
+  decoder: Float32Array;
+  b_enc: number;
+  tokensSinceFired: number;
+};
+
+export function latentRowsOf(snapshot: Snapshot, latentIndex: number): LatentRows {
+  const { step, params, tokensSinceFired } = snapshot;
+  return {
+    step,
+    encoder: encoderColumn(snapshot, latentIndex),
+    decoder: decoderRow(snapshot, latentIndex),
+    b_enc: params.b_enc[latentIndex]!,
+    tokensSinceFired: tokensSinceFired[latentIndex]!,
+  };
+}
+
+/** `last`: the rows that all are compared with. Throws nothing; a zero row has cosine 0. */
 export function latentMoment(
-  snapshot: Snapshot,
-  last: Snapshot,
-  latentIndex: number,
+  rows: LatentRows,
+  last: LatentRows,
   deadAfterTokens: number,
 ): LatentMoment {
-  const tokensSinceFired = snapshot.tokensSinceFired[latentIndex]!;
+  const { step, b_enc, tokensSinceFired } = rows;
   return {
-    step: snapshot.step,
-    decoderCosine: cosine(decoderRow(snapshot, latentIndex), decoderRow(last, latentIndex)),
-    encoderCosine: cosine(encoderColumn(snapshot, latentIndex), encoderColumn(last, latentIndex)),
-    b_enc: snapshot.params.b_enc[latentIndex]!,
+    step,
+    decoderCosine: cosine(rows.decoder, last.decoder),
+    encoderCosine: cosine(rows.encoder, last.encoder),
+    b_enc,
     tokensSinceFired,
     isDead: tokensSinceFired >= deadAfterTokens,
   };

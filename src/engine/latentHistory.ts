@@ -1,6 +1,6 @@
 // One latent through the training that made it: read from the snapshots of its run.
 import { ConfigError } from '../core/errors';
-import { latentMoment, type LatentMoment } from '../core/snapshots';
+import { latentMoment, type LatentMoment, type LatentRows } from '../core/snapshots';
 import type { SaeFacts } from './api';
 import type { SnapshotArchive } from './snapshotArchive';
 
@@ -19,13 +19,9 @@ export async function latentHistory(
   }
   if (runId === undefined) return [];
   const records = await archive.list(runId);
-  const newest = records.at(-1);
-  if (newest === undefined) return [];
-  const last = await archive.load(newest);
-  const moments: LatentMoment[] = [];
-  for (const record of records) {
-    const snapshot = record === newest ? last : await archive.load(record);
-    moments.push(latentMoment(snapshot, last, latentIndex, deadAfterTokens ?? Infinity));
-  }
-  return moments;
+  const all: LatentRows[] = [];
+  for (const record of records) all.push(await archive.loadRows(record, latentIndex));
+  const last = all.at(-1);
+  if (last === undefined) return [];
+  return all.map((rows) => latentMoment(rows, last, deadAfterTokens ?? Infinity));
 }

@@ -1,14 +1,25 @@
-// Keeps the snapshots of training runs, in f16 where that holds their values, thinned to a budget. A blob is
-// written whole, then named in the run's list: a kill leaves at most a blob that nobody names, which the
-// next save of that step overwrites.
-import { FormatError } from '../core/errors';
-import { f16ToF32, f32ToF16 } from '../core/float16';
-import type { SaeParams } from '../core/sae';
-import { thinSnapshots, type Snapshot } from '../core/snapshots';
-import { formatArrayBundle, parseArrayBundle, type BundleArray } from '../formats/arrayBundle';
+// Keeps the snapshots of training runs, thinned to a budget. Its blobs are written whole, then named in the
+// run's list: a kill leaves at most blobs that nobody names, which the next save of that step overwrites.
+import { at } from '../core/at';
+import { latentRowsOf, thinSnapshots, type LatentRows, type Snapshot } from '../core/snapshots';
 import type { BlobPointer, Storage } from '../storage/storage';
+import {
+  formatBlocks,
+  formatHead,
+  joinBlocks,
+  latentsPerBlock,
+  parseBlock,
+  parseHead,
+  rowsOfBlock,
+} from './snapshotBlob';
 
-type SnapshotRecord = { step: number; isStarred: boolean; blob: BlobPointer };
+export type SnapshotRecord = {
+  step: number;
+  isStarred: boolean;
+  blob: BlobPointer;
+  /** blocks of latents' rows; absent in older ones, whose `blob` holds everything */
+  blocks?: BlobPointer[];
+};
 
 export type SnapshotArchive = {
   /** ascending by step */
@@ -16,6 +27,8 @@ export type SnapshotArchive = {
   /** Replaces one of the same step; drops others where the budget is spent. Throws StorageFullError. */
   save: (runId: string, snapshot: Snapshot) => Promise<void>;
   load: (record: SnapshotRecord) => Promise<Snapshot>;
+  /** One latent, from the block that holds it. */
+  loadRows: (record: SnapshotRecord, latentIndex: number) => Promise<LatentRows>;
   /** A starred snapshot is never thinned away. */
   star: (runId: string, step: number, isStarred: boolean) => Promise<void>;
   /** Forgets those after `step`: a run that goes on from there writes them anew. */
@@ -26,7 +39,6 @@ export type SnapshotArchive = {
 const PREFIX = 'run-snapshots/';
 /** interface.md 2.2 */
 const BUDGET_BYTES = 2 ** 30;
-const MAX_F16 = 65_504;
 
 export function createSnapshotArchive(
   storage: Storage,
@@ -34,10 +46,40 @@ export function createSnapshotArchive(
 ): SnapshotArchive {
   const list = async (runId: string) =>
     ((await storage.getFacts(PREFIX + runId)) as SnapshotRecord[] | undefined) ?? [];
+  const deleteBlobs = async (records: readonly Pick<SnapshotRecord, 'blob' | 'blocks'>[]) => {
+    for (const pointer of records.flatMap(pointersOf)) await storage.delete(pointer.key);
+  };
+  /** What was written of one that does not fit is taken away again. */
+  const putAll = async (runId: string, snapshot: Snapshot) => {
+    const key = `run-snapshot/${runId}/${snapshot.step}`;
+    const blocks: BlobPointer[] = [];
+    try {
+      for (const bytes of formatBlocks(snapshot)) {
+        blocks.push(await storage.putBlob(`${key}/${blocks.length}`, bytes));
+      }
+      return { blob: await storage.putBlob(key, formatHead(snapshot)), blocks };
+    } catch (cause) {
+      const known = (await list(runId)).some((record) => record.step === snapshot.step);
+      if (!known) for (const pointer of blocks) await storage.delete(pointer.key);
+      throw cause;
+    }
+  };
+  const headOf = async ({ blob, step }: SnapshotRecord) =>
+    parseHead(await storage.getBlob(blob), `snapshot of step ${step}`);
+  const blockOf = async ({ step }: SnapshotRecord, pointer: BlobPointer) =>
+    parseBlock(await storage.getBlob(pointer), `snapshot of step ${step}`);
+  const load = async (record: SnapshotRecord): Promise<Snapshot> => {
+    const head = await headOf(record);
+    const { blocks } = record;
+    if (blocks === undefined) return head as Snapshot;
+    const parsed = [];
+    for (const pointer of blocks) parsed.push(await blockOf(record, pointer));
+    return joinBlocks(head, parsed);
+  };
   /** The list first, then what it no longer names. */
   const keep = async (runId: string, records: SnapshotRecord[], gone: SnapshotRecord[]) => {
     await storage.setFacts(PREFIX + runId, records);
-    for (const { blob } of gone) await storage.delete(blob.key);
+    await deleteBlobs(gone);
   };
   const keepWhere = async (runId: string, test: (record: SnapshotRecord) => boolean) => {
     const records = await list(runId);
@@ -48,12 +90,18 @@ export function createSnapshotArchive(
     list,
     async save(runId, snapshot) {
       const { step } = snapshot;
-      const blob = await storage.putBlob(`run-snapshot/${runId}/${step}`, format(snapshot));
+      const blobs = await putAll(runId, snapshot);
       const records = await list(runId);
       const isStarred = records.find((record) => record.step === step)?.isStarred ?? false;
-      const all = [...records.filter((record) => record.step !== step), { step, isStarred, blob }];
+      const all = [
+        ...records.filter((record) => record.step !== step),
+        { step, isStarred, ...blobs },
+      ];
       all.sort((a, b) => a.step - b.step);
-      const sizes = all.map((record) => ({ ...record, byteLength: record.blob.byteLength }));
+      const sizes = all.map((record) => {
+        const byteLength = pointersOf(record).reduce((sum, blob) => sum + blob.byteLength, 0);
+        return { ...record, byteLength };
+      });
       const dropped = new Set(thinSnapshots(sizes, budgetBytes));
       const isDropped = (record: SnapshotRecord) => dropped.has(record.step);
       await keep(
@@ -62,8 +110,14 @@ export function createSnapshotArchive(
         all.filter(isDropped),
       );
     },
-    load: async (record) =>
-      parse(await storage.getBlob(record.blob), `snapshot of step ${record.step}`),
+    load,
+    async loadRows(record, latentIndex) {
+      const { blocks } = record;
+      if (blocks === undefined) return latentRowsOf(await load(record), latentIndex);
+      const head = await headOf(record);
+      const which = Math.floor(latentIndex / latentsPerBlock(head.params.d_in));
+      return rowsOfBlock(head, await blockOf(record, at(blocks, which)), latentIndex);
+    },
     async star(runId, step, isStarred) {
       const records = await list(runId);
       const starred = records.map((record) =>
@@ -75,43 +129,11 @@ export function createSnapshotArchive(
     async delete(runId) {
       const gone = await list(runId);
       await storage.delete(PREFIX + runId);
-      for (const { blob } of gone) await storage.delete(blob.key);
+      await deleteBlobs(gone);
     },
   };
 }
 
-/** Arrays of `params` as arrays, the rest of it as facts: whatever the architecture brings is kept. */
-function format({ step, params, tokensSinceFired }: Snapshot): Uint8Array<ArrayBuffer> {
-  const arrays: Record<string, BundleArray> = { tokensSinceFired };
-  const plain: Record<string, unknown> = {};
-  for (const [name, value] of Object.entries(params)) {
-    if (value instanceof Float32Array) arrays[name] = narrowed(value);
-    else plain[name] = value;
-  }
-  return formatArrayBundle({ facts: { step, plain }, arrays });
-}
-
-function narrowed(values: Float32Array): BundleArray {
-  return values.every((value) => Math.abs(value) <= MAX_F16) ? f32ToF16(values) : values;
-}
-
-function parse(bytes: Uint8Array, what: string): Snapshot {
-  const { facts, arrays } = parseArrayBundle(bytes, what);
-  const { tokensSinceFired, ...rest } = arrays;
-  if (!isHead(facts) || !(tokensSinceFired instanceof Uint32Array)) {
-    throw new FormatError(`${what}: no snapshot of an SAE; delete this run`);
-  }
-  const widened = Object.entries(rest).map(([name, values]) => [
-    name,
-    values instanceof Uint16Array ? f16ToF32(values) : values,
-  ]);
-  // The blob's hash was checked: it holds what `format` wrote.
-  const params = { ...facts.plain, ...Object.fromEntries(widened) } as SaeParams;
-  return { step: facts.step, params, tokensSinceFired };
-}
-
-function isHead(facts: unknown): facts is { step: number; plain: object } {
-  if (typeof facts !== 'object' || facts === null) return false;
-  const { step, plain } = facts as Record<string, unknown>;
-  return typeof step === 'number' && typeof plain === 'object' && plain !== null;
+function pointersOf({ blob, blocks = [] }: Pick<SnapshotRecord, 'blob' | 'blocks'>): BlobPointer[] {
+  return [blob, ...blocks];
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import {
   latentMoment,
+  latentRowsOf,
   snapshotSteps,
   thinSnapshots,
   type Snapshot,
@@ -54,10 +55,11 @@ describe('a latent over time', () => {
     },
     tokensSinceFired: Uint32Array.of(0, tokensSinceFired),
   });
-  const last = at(4, [0, 2], 0);
+  const rows = (...o: Parameters<typeof at>) => latentRowsOf(at(...o), 1);
+  const last = rows(4, [0, 2], 0);
 
   it('drifts towards its end, and may be dead on the way', () => {
-    expect(latentMoment(at(1, [3, 0], 50), last, 1, 50)).toEqual({
+    expect(latentMoment(rows(1, [3, 0], 50), last, 50)).toEqual({
       step: 1,
       decoderCosine: 0,
       encoderCosine: 0,
@@ -65,7 +67,7 @@ describe('a latent over time', () => {
       tokensSinceFired: 50,
       isDead: true,
     });
-    const later = latentMoment(at(2, [1, 1], 49), last, 1, 50);
+    const later = latentMoment(rows(2, [1, 1], 49), last, 50);
     expect(later.decoderCosine).toBeCloseTo(Math.SQRT1_2, 6);
     expect(later.encoderCosine).toBeCloseTo(Math.SQRT1_2, 6);
     expect(later.isDead).toBe(false);
