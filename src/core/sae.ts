@@ -28,7 +28,11 @@ type SharedConfig = OptimiserFields & {
   tokens: number;
   /** tokens per step (B) */
   batchSize: number;
+  /** orders the data: block by block, row by row */
   seed: number;
+  /** draws the first weights, and the inputs of resampling; runs of one `seed` and many of these share their
+   *  data. Default: `seed` */
+  initSeed: number;
   /** where b_dec begins: the mean of the calibration sample, the geometric median of the first block of the
    *  ring, or 0 */
   bDecInit: 'mean' | 'geometricMedian' | 'zero';
@@ -147,6 +151,7 @@ export function makeSaeConfig<A extends SaeArchitecture = 'topk'>(
     calibrationTokens: Math.min(102_400, input.tokens),
     bDecInit: bDecInitOf(own),
     emaDecay: 0,
+    initSeed: input.seed,
     ...input,
   };
   checkShared(shared);
@@ -164,7 +169,7 @@ function bDecInitOf(own: ArchitectureFields): SharedConfig['bDecInit'] {
 export function upgradeSaeConfig(stored: SaeConfig): SaeConfig {
   const known: Partial<SaeConfig> = stored;
   const config = { ...stored, architecture: known.architecture ?? 'topk' } as SaeConfig;
-  const machinery = { bDecInit: bDecInitOf(config), emaDecay: 0 };
+  const machinery = { bDecInit: bDecInitOf(config), emaDecay: 0, initSeed: config.seed };
   const resampling =
     config.architecture === 'relu' || config.architecture === 'gated'
       ? resampleDefaults(config)
@@ -185,6 +190,7 @@ function checkShared(c: SharedConfig): void {
   whole('batchSize', c.batchSize, 1, 65_536);
   whole('tokens', c.tokens, c.batchSize, 1e12);
   whole('seed', c.seed, 0, 0xffffffff);
+  whole('initSeed', c.initSeed, 0, 0xffffffff);
   whole('warmupSteps', c.warmupSteps, 1, 1e9);
   whole('decaySteps', c.decaySteps, 0, 1e9);
   whole('deadAfterTokens', c.deadAfterTokens, 1, 1e12);

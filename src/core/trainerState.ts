@@ -70,7 +70,7 @@ const FREE_NORM = 0.1;
 export function initTrainerState(config: SaeConfig, calibration: Calibration): TrainerState {
   const { d_in, d_sae } = config;
   const isUnit = hasUnitDecoder(config);
-  const unitRows = randomUnitRows(d_sae, d_in, config.seed);
+  const unitRows = randomUnitRows(d_sae, d_in, config.initSeed);
   const W_dec = isUnit ? unitRows : unitRows.map((w) => FREE_NORM * w);
   const extra = initExtra(config);
   const params = {

@@ -3,6 +3,9 @@
 import type { SaeArchitecture } from './architecture';
 import type { SaeConfig } from './sae';
 
+/** What runs of one hook point share. */
+export const RING_PART = 'Activation ring';
+
 export type MemoryPart = { name: string; bytes: number; formula: string };
 
 type Sizes = Pick<SaeConfig, 'architecture' | 'd_in' | 'd_sae' | 'batchSize' | 'ringRows'> &
@@ -33,7 +36,7 @@ export function memoryParts(sizes: Sizes): MemoryPart[] {
       bytes: perWeight * d * n,
       formula: `${perWeight} · d · n`,
     },
-    { name: 'Activation ring', bytes: 2 * d * ringRows, formula: `2 · d · ${ringRows}` },
+    { name: RING_PART, bytes: 2 * d * ringRows, formula: `2 · d · ${ringRows}` },
     {
       name: 'Pre-activations',
       bytes: chunks * Math.min(4 * batchSize * n, CHUNK_LIMIT),

@@ -263,6 +263,8 @@ export type TrainForm = {
   tokens: number;
   batchSize: number;
   seed: number;
+  /** runs that differ in their first weights alone and share every forward pass; default 1 */
+  seeds?: number;
 };
 
 export type TrainPoint = {
@@ -506,6 +508,7 @@ export type EngineApi = {
 
   /** The run's facts as its form would make them, or the field that forbids it; starts nothing. */
   checkTraining: (form: TrainForm) => Promise<Outcome<SaeConfig>>;
+  /** Of several seeds: answers with the first run. */
   startTraining: (form: TrainForm) => Promise<Outcome<RunFacts>>;
   /** Keeps a run for later; playQueue starts it. Queued runs outlive the tab. */
   queueTraining: (form: TrainForm) => Promise<Outcome<RunFacts>>;

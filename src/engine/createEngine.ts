@@ -1,5 +1,6 @@
 // Composes the hosts into the one EngineApi that the page (through a worker) and Node programs talk to.
 // Headless: it knows neither DOM nor worker.
+import { at } from '../core/at';
 import { ConfigError } from '../core/errors';
 import { inspectFolder } from '../formats/nanochatFolder';
 import type { EngineApi } from './api';
@@ -202,7 +203,7 @@ export function createEngine(parts: EngineParts): EngineApi {
       command(() => {
         training.pause();
       }),
-    queueTraining: (form) => outcome(() => training.queue(form)),
+    queueTraining: (form) => outcome(async () => at(await training.queue(form), 0)),
     playQueue: (budgetBytes) => outcome(() => training.playQueue(budgetBytes)),
     moveInQueue: (runId, by) => training.moveInQueue(runId, by),
     resumeTraining: (runId, o) => outcome(() => training.resume(runId, o)),

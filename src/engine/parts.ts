@@ -4,11 +4,14 @@ import type { FileSource } from '../storage/demoFiles';
 import type { PieceStore } from '../storage/pieceStore';
 import type { FileStore } from '../storage/fileStore';
 import type { Storage } from '../storage/storage';
+import type { TabLocks } from '../storage/tabLocks';
 
 export type EngineParts = {
   /** opens a fresh GPU device; called again after a loss */
   openDevice: () => Promise<DeviceResult>;
   storage: Storage;
+  /** which tab may write a run */
+  locks: TabLocks;
   /** large files kept between visits: imported models */
   files: FileStore;
   /** the files that ship with the product, paths as under public/demo/ */

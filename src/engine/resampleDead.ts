@@ -41,7 +41,7 @@ async function drawInputs(
   { step, b_dec }: TrainerState,
   count: number,
 ): Promise<Float32Array> {
-  const { seed, ringRows, d_in, applyBDecToInput } = config;
+  const { initSeed: seed, ringRows, d_in, applyBDecToInput } = config;
   const { resampleInputs } = config as SaeConfig & ResampleFields;
   const looked = seededPermutation(ringRows, seed, ROWS_STREAM + step).subarray(0, resampleInputs);
   const losses = await trainer.squaredErrors(looked);

@@ -1,5 +1,6 @@
 // A form of the Train screen → the configuration of a run, checked. Knows the open model's facts, not the run.
 import { choosesK, type SaeArchitecture } from '../core/architecture';
+import { whole } from '../core/bounds';
 import { ConfigError } from '../core/errors';
 import { makeSaeConfig, type SaeConfig } from '../core/sae';
 import type { ModelFacts, TrainForm } from './api';
@@ -8,12 +9,28 @@ import type { ModelFacts, TrainForm } from './api';
 const SOFTWARE_RING_BATCHES = 16;
 /** Tokens in a packed sequence, at most. */
 const CONTEXT_SIZE = 256;
+/** Runs of one form at most. */
+const MAX_SEEDS = 16;
 /** Width of random activations where no model is open to take one from. */
 const RANDOM_WIDTH = 256;
 
+/** One configuration per seed asked for, alike but for their first weights. Throws ConfigError naming field,
+ *  value and bound. */
+export function makeTrainConfigs(
+  form: TrainForm,
+  model: ModelFacts | null,
+  isSoftware: boolean,
+): SaeConfig[] {
+  const { seeds = 1, seed } = form;
+  whole('seeds', seeds, 1, MAX_SEEDS);
+  const config = makeTrainConfig(form, model, isSoftware);
+  whole('seed', seed, 0, 0xffffffff + 1 - seeds);
+  return Array.from({ length: seeds }, (_, i) => ({ ...config, initSeed: seed + i }));
+}
+
 /** model: null only where the form asks for random activations. Throws ConfigError naming field, value and
  *  bound. */
-export function makeTrainConfig(
+function makeTrainConfig(
   form: TrainForm,
   model: ModelFacts | null,
   isSoftware: boolean,

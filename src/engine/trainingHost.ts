@@ -20,7 +20,8 @@ import { DeviceLostError, GpuRefusalError, toProblem } from './problems';
 import { createRunArchive, isQueued, type NewRun, type RunRecord } from './runArchive';
 import { trainGroup } from './runGroup';
 import type { SnapshotArchive } from './snapshotArchive';
-import { makeTrainConfig } from './trainConfig';
+import { createRunLocks, elsewhereError, elsewhereProblem } from './runLocks';
+import { makeTrainConfigs } from './trainConfig';
 import type { LoopStart } from './trainingLoop';
 
 export type TrainingHost = {
@@ -28,7 +29,7 @@ export type TrainingHost = {
   refuseIfBusy: () => void;
   check: (form: TrainForm) => Promise<SaeConfig>;
   start: (form: TrainForm) => Promise<RunFacts>;
-  queue: (form: TrainForm) => Promise<RunFacts>;
+  queue: (form: TrainForm) => Promise<RunFacts[]>;
   playQueue: (budgetBytes: number) => Promise<RunFacts[]>;
   moveInQueue: (runId: string, by: -1 | 1) => Promise<void>;
   resume: (runId: string, o?: { lrFactor?: number }) => Promise<RunFacts>;
@@ -49,6 +50,7 @@ export function createTrainingHost(
 ): TrainingHost {
   const { parts, device, modelHost, emit } = hosts;
   const archive = createRunArchive(parts.storage);
+  const locks = createRunLocks(parts.locks);
   let group: LiveGroup | null = null;
   let training: Promise<void> = Promise.resolve();
   /** Bytes that groups of the queue may take; null: the queue waits. */
@@ -75,9 +77,9 @@ export function createTrainingHost(
     );
   };
 
-  const makeConfig = async (form: TrainForm): Promise<SaeConfig> => {
+  const makeConfigs = async (form: TrainForm): Promise<SaeConfig[]> => {
     const { isSoftware } = await device.facts();
-    return makeTrainConfig(form, modelHost.currentOrNull()?.facts ?? null, isSoftware);
+    return makeTrainConfigs(form, modelHost.currentOrNull()?.facts ?? null, isSoftware);
   };
 
   /** Refuses an own text too short to train on or to be measured on, before hours go into it. The bundled
@@ -90,23 +92,22 @@ export function createTrainingHost(
     await corpus.pack(tokenizer, 'heldOut', request);
   };
 
-  /** A run as its form would make it, not yet in storage. */
-  const newRecord = async (form: TrainForm): Promise<NewRun> => {
-    const config = await makeConfig(form);
+  /** The runs that a form makes, one per seed, not yet in storage. */
+  const newRecords = async (form: TrainForm): Promise<NewRun[]> => {
+    const configs = await makeConfigs(form);
     await device.acquire();
     const source = form.source ?? 'model';
     const corpus = hosts.corpusHost.current();
-    if (source === 'model') await checkLength(corpus, config);
-    const number = await archive.nextNumber();
-    return {
-      runId: `run-${number}`,
-      number,
-      modelId: source === 'model' ? modelHost.current().facts.id : source,
-      corpusId: source === 'model' ? corpus.facts().id : source,
-      config,
-      source,
-      isStopped: false,
-    };
+    if (source === 'model') await checkLength(corpus, at(configs, 0));
+    const modelId = source === 'model' ? modelHost.current().facts.id : source;
+    const corpusId = source === 'model' ? corpus.facts().id : source;
+    const records: NewRun[] = [];
+    for (const config of configs) {
+      const number = await archive.nextNumber();
+      const runId = `run-${number}`;
+      records.push({ runId, number, modelId, corpusId, config, source, isStopped: false });
+    }
+    return records;
   };
 
   const checkFits = (record: RunRecord) => {
@@ -149,7 +150,7 @@ export function createTrainingHost(
     }
     const groupHosts = { ...hosts, archive, fault: () => fault };
     const starts = beginnings.map(({ start }) => start);
-    training = trainGroup(groupHosts, begun, starts).then(playNext);
+    training = trainGroup(groupHosts, begun, starts).finally(locks.releaseAll).then(playNext);
     return begun.runs.map(({ facts }) => facts);
   };
 
@@ -168,7 +169,15 @@ export function createTrainingHost(
       (record) => record.source === first.source && record.modelId === first.modelId,
     );
     const configs = fitting.map(({ config }) => config);
-    const chosen = nextGroup(configs, budgetBytes).map((index) => at(fitting, index));
+    const wanted = nextGroup(configs, budgetBytes).map((index) => at(fitting, index));
+    const free = await locks.holdFree(wanted.map(({ runId }) => runId));
+    // Another tab plays the same queue: what it has begun is no longer in it.
+    const still = (await queued()).map(({ runId }) => runId);
+    const chosen = wanted.filter(({ runId }) => free.includes(runId) && still.includes(runId));
+    if (chosen.length === 0) {
+      locks.releaseAll();
+      throw elsewhereError(first.runId);
+    }
     const groupId = `group-${first.number}`;
     const beginnings: Beginning[] = [];
     for (const record of chosen) {
@@ -216,17 +225,24 @@ export function createTrainingHost(
     await device.acquire();
     const isAlone = lrFactor !== 1;
     const records = isAlone ? [record] : await companionsOf(record);
-    const beginnings: Beginning[] = [];
-    for (const one of records) {
-      const checkpoint = await archive.load(one);
-      const config = { ...one.config, lr: one.config.lr * lrFactor };
-      const going: NewRun = { ...one, config, isStopped: false };
-      if (isAlone) going.groupId = `group-${one.number}-${one.savedStep}`;
-      await archive.put(going);
-      beginnings.push({ record: going, start: checkpoint, points: checkpoint?.points ?? [] });
+    const letGo = await locks.hold(records.map((one) => one.runId));
+    let all: RunFacts[];
+    try {
+      const beginnings: Beginning[] = [];
+      for (const one of records) {
+        const checkpoint = await archive.load(one);
+        const config = { ...one.config, lr: one.config.lr * lrFactor };
+        const going: NewRun = { ...one, config, isStopped: false };
+        if (isAlone) going.groupId = `group-${one.number}-${one.savedStep}`;
+        await archive.put(going);
+        beginnings.push({ record: going, start: checkpoint, points: checkpoint?.points ?? [] });
+      }
+      refuseIfBusy();
+      all = begin(beginnings, at(beginnings, 0).record.groupId ?? runId);
+    } catch (thrown) {
+      letGo();
+      throw thrown;
     }
-    refuseIfBusy();
-    const all = begin(beginnings, at(beginnings, 0).record.groupId ?? runId);
     return at(
       all,
       all.findIndex((facts) => facts.runId === runId),
@@ -235,20 +251,29 @@ export function createTrainingHost(
 
   return {
     refuseIfBusy,
-    check: makeConfig,
+    check: async (form) => at(await makeConfigs(form), 0),
     async start(form) {
       refuseIfBusy();
-      const record = { ...(await newRecord(form)), groupId: '' };
-      record.groupId = `group-${record.number}`;
+      const made = await newRecords(form);
+      const groupId = `group-${at(made, 0).number}`;
+      const letGo = await locks.hold(made.map(({ runId }) => runId));
+      // While it waited for the text or the lock, another may have begun.
+      if (group?.runs.some(isLive) === true) letGo();
       refuseIfBusy();
-      return at(begin([{ record, start: null, points: [] }], record.groupId), 0);
+      const beginnings = made.map((one) => {
+        return { record: { ...one, groupId }, start: null, points: [] };
+      });
+      return at(begin(beginnings, groupId), 0);
     },
     async queue(form) {
-      const record = await newRecord(form);
+      const records = await newRecords(form);
       const last = (await queued()).at(-1)?.queuePlace ?? 0;
-      const facts = storedFacts(await archive.put({ ...record, queuePlace: last + 1 }));
-      emit({ kind: 'run', run: facts });
-      return facts;
+      const all: RunFacts[] = [];
+      for (const [i, record] of records.entries()) {
+        all.push(storedFacts(await archive.put({ ...record, queuePlace: last + 1 + i })));
+      }
+      for (const run of all) emit({ kind: 'run', run });
+      return all;
     },
     async playQueue(budgetBytes) {
       refuseIfBusy();
@@ -300,7 +325,13 @@ export function createTrainingHost(
         .map(({ facts }) => facts)
         .filter(({ runId }) => !deleted.has(runId));
       const stored = (await archive.list()).map(storedFacts);
-      return [...live, ...stored.filter((run) => !live.some((other) => other.runId === run.runId))];
+      const elsewhere = await locks.elsewhere();
+      const others = stored
+        .filter((run) => !live.some((other) => other.runId === run.runId))
+        .map((run) =>
+          elsewhere.has(run.runId) ? { ...run, warning: elsewhereProblem(run.runId) } : run,
+        );
+      return [...live, ...others];
     },
     async points(runId) {
       const live = liveRun(runId);
@@ -311,6 +342,10 @@ export function createTrainingHost(
     async delete(runId) {
       const live = liveRun(runId);
       if (live !== null && isLive(live)) refuseIfBusy();
+      if ((await locks.elsewhere()).has(runId)) {
+        emit({ kind: 'problem', problem: toProblem(elsewhereError(runId)) });
+        return;
+      }
       deleted.add(runId);
       await archive.delete(runId);
       const saes = await hosts.library.list();

@@ -4,6 +4,7 @@ import { openDevice } from '../gpu/device';
 import { createBrowserStorage } from '../storage/browserStorage';
 import { createHttpFileSource } from '../storage/demoFiles';
 import { createBrowserPieceStore } from '../storage/pieceStore';
+import { createBrowserLocks } from '../storage/tabLocks';
 import { createBrowserFileStore } from '../storage/fileStore';
 import type { EngineApi } from './api';
 import { createEngine } from './createEngine';
@@ -11,6 +12,8 @@ import { createEngine } from './createEngine';
 const engine: EngineApi = createEngine({
   openDevice: () => openDevice(globalThis.navigator.gpu),
   storage: createBrowserStorage(),
+  // Absent on pages that are not secure, whatever its type says.
+  locks: createBrowserLocks(globalThis.navigator.locks),
   pieces: createBrowserPieceStore(),
   demo: createHttpFileSource(new URL('demo/', pageUrl()).href),
   now: () => performance.now(),

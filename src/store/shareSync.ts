@@ -1,7 +1,6 @@
 // The bridge between facts and a link: what the hash says of a state, and what a hash makes of it.
 // Pure; writing to the address bar is createAppStore's business.
 import { EMPTY_SHARE, type ShareState } from '../core/shareState';
-import { TRAINABLE } from './architectureForm';
 import type { SaeFacts } from '../engine/api';
 import { FIRST_FORM, FIRST_SORT, type AppFacts, type GenerationForm } from './facts';
 
@@ -95,7 +94,7 @@ export function applyShare(facts: AppFacts, share: ShareState): AppFacts {
 
 /** One that cannot be trained here yet is left out. */
 function architectureFrom({ architecture }: ShareState) {
-  if (architecture === null || !TRAINABLE.includes(architecture)) return {};
+  if (architecture === null) return {};
   return { architecture, advanced: {} };
 }
 

@@ -20,6 +20,7 @@ const FIELD_WORDS: Readonly<Record<keyof TrainForm, string>> = {
   tokens: 'The number of tokens',
   batchSize: 'The batch size',
   seed: 'The seed',
+  seeds: 'The number of seeds',
 };
 
 export function makeTrainActions(context: StoreContext) {

@@ -1,6 +1,6 @@
 // What a training form costs and which presets there are (interface.md 2.2). Pure arithmetic: the
 // engine decides what is allowed, this only tells sizes.
-import { memoryParts, type MemoryPart } from '../core/trainingMemory';
+import { memoryParts, RING_PART, type MemoryPart } from '../core/trainingMemory';
 import type { CorpusFacts, SaeFacts, RunFacts, TrainForm } from '../engine/api';
 
 export type PresetName = 'Quick' | 'Standard' | 'Thorough';
@@ -24,8 +24,16 @@ const RING_TOKENS = 131_072;
 /** Estimate of the GPU memory a run takes, part by part (interface.md 2.2, Pre-flight). */
 export function formMemory(d_in: number, form: TrainForm, ringRows = RING_TOKENS): MemoryPart[] {
   const d_sae = Math.round(d_in * form.expansionFactor);
-  const { batchSize, architecture = 'topk' } = form;
-  return memoryParts({ architecture, d_in, d_sae, batchSize, ringRows });
+  const { batchSize, architecture = 'topk', seeds = 1 } = form;
+  const { emaDecay = 0 } = form.advanced ?? {};
+  const parts = memoryParts({ architecture, d_in, d_sae, batchSize, ringRows, emaDecay });
+  if (seeds === 1) return parts;
+  return parts.map(({ name, bytes, formula }) =>
+    // Runs of several seeds read one ring.
+    name === RING_PART
+      ? { name, bytes, formula }
+      : { name, bytes: seeds * bytes, formula: `${seeds} · ${formula}` },
+  );
 }
 
 /** The SAE a run left behind: the one named after it, else the newest with the run's shape. */

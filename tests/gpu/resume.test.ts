@@ -28,7 +28,7 @@ const SHARED = {
   lr: 1e-2,
 } as const;
 const topk = makeSaeConfig({ ...SHARED, k: 3 });
-/** Penalised into death, resampled at a save, between saves, and at the border of a block. */
+/** Penalised into death; resampled between saves and, every fourth step, at the border of a block. */
 const RESAMPLED = {
   lr: 0.2,
   deadAfterTokens: 32,
@@ -39,7 +39,7 @@ const RESAMPLED = {
 const relu = makeSaeConfig({
   ...SHARED,
   ...RESAMPLED,
-  resampleInterval: 5,
+  resampleInterval: 7,
   architecture: 'relu',
   decoderNorm: 'unit',
   bDecInit: 'geometricMedian',

@@ -1,5 +1,6 @@
 // A hand-made EngineApi for tests of the page: plain answers, every command recorded. It computes
 // nothing; the real engine has its own tests.
+import { choosesK, type SaeArchitecture } from '../../src/core/architecture';
 import { vi, type Mock } from 'vitest';
 import { ConfigError } from '../../src/core/errors';
 import { hookPoint } from '../../src/core/hookPoint';
@@ -174,10 +175,18 @@ function checked(form: TrainForm): Outcome<ReturnType<typeof makeSaeConfig>> {
     const what = `k must be a whole number from 1 to ${d_sae}: ${form.k}.`;
     return { ok: false, problem: problem(what, 'Change this value.', 'k') };
   }
-  const { advanced, ...fields } = form;
+  const { advanced, k, ...fields } = form;
   const sizes = { d_in: 256, d_sae, contextSize: 256 };
   try {
-    return { ok: true, value: makeSaeConfig({ ...advanced, ...fields, ...sizes }) };
+    return {
+      ok: true,
+      value: makeSaeConfig<SaeArchitecture>({
+        ...advanced,
+        ...fields,
+        ...(choosesK(form.architecture ?? 'topk') ? { k } : {}),
+        ...sizes,
+      }),
+    };
   } catch (cause) {
     if (!(cause instanceof ConfigError)) throw cause;
     return { ok: false, problem: problem(cause.message, 'Change this value.', cause.field) };

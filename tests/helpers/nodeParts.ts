@@ -7,6 +7,7 @@ import { openDevice, type DeviceResult } from '../../src/gpu/device';
 import type { FileSource } from '../../src/storage/demoFiles';
 import { createMemoryFileStore } from '../../src/storage/fileStore';
 import { createMemoryStorage } from '../../src/storage/memoryStorage';
+import { createMemoryLocks } from '../../src/storage/tabLocks';
 import { createMemoryPieceStore } from '../../src/storage/pieceStore';
 import { openNodeGpu } from './nodeGpu';
 import './ortNode';
@@ -34,6 +35,7 @@ export function makeNodeParts(parts: Partial<EngineParts> = {}): EngineParts {
   return {
     openDevice: openNodeDevice,
     storage: createMemoryStorage(),
+    locks: createMemoryLocks(),
     pieces: createMemoryPieceStore(),
     demo: createFolderFileSource(DEMO_FOLDER),
     now: () => performance.now(),

@@ -21,8 +21,13 @@ export function AdvancedFields({
   const architecture = useFacts((facts) => facts.training.form.architecture ?? 'topk');
   const advanced = useFacts((facts) => facts.training.form.advanced);
   const fields = advancedFields(architecture);
-  const changed = fields.filter(({ name }) => advanced?.[name] !== undefined).length;
-  const isConcerned = fields.some(({ name }) => name === problem?.field);
+  const seeds = useFacts((facts) => facts.training.form.seeds);
+  const changed =
+    fields.filter(({ name }) => advanced?.[name] !== undefined).length + ((seeds ?? 1) > 1 ? 1 : 0);
+  const { setTrainForm } = useActions();
+  const isConcerned = [...fields.map(({ name }) => name), 'seeds'].some(
+    (name) => name === problem?.field,
+  );
   return (
     <details className="data-details" open={isConcerned || undefined}>
       <summary>Advanced{changed === 0 ? '' : ` · ${changed} changed`}</summary>
@@ -35,6 +40,15 @@ export function AdvancedFields({
             problem={problem?.field === field.name ? problem : null}
           />
         ))}
+        <NumberField
+          id="seeds"
+          label="Runs of other seeds"
+          help="alike but for their first weights; they share every forward pass"
+          value={(seeds ?? 1) - 1}
+          min={0}
+          problem={problem?.field === 'seeds' ? problem : null}
+          onChange={(others) => setTrainForm({ seeds: others + 1 })}
+        />
       </div>
     </details>
   );
@@ -94,7 +108,7 @@ function AdvancedRow(props: {
         <SelectField
           {...shared}
           value={typeof value === 'string' ? value : ''}
-          options={field.options.map((option) => ({ value: option, label: option }))}
+          options={field.options}
           onChange={(option) => setAdvanced(field.name, option)}
         />
       );

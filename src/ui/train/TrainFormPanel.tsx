@@ -1,9 +1,9 @@
 // What to train: hook point, size, budget, seed; what it would cost; Play.
-import { choosesK, type SaeArchitecture } from '../../core/architecture';
+import { ARCHITECTURES, choosesK, type SaeArchitecture } from '../../core/architecture';
 import type { SaeConfig } from '../../core/sae';
 import type { HookPoint } from '../../core/hookPoint';
 import type { Problem, TrainForm } from '../../engine/api';
-import { advancedFields, TRAINABLE } from '../../store/architectureForm';
+import { advancedFields } from '../../store/architectureForm';
 import { trainingBlock } from '../../store/selectors';
 import { PRESETS, presetOf, type PresetName } from '../../store/trainingPlan';
 import { ARCHITECTURE_HELP, ARCHITECTURE_NAMES } from '../architectureText';
@@ -90,7 +90,7 @@ function FormFields() {
         label="Architecture"
         help={ARCHITECTURE_HELP[architecture]}
         value={architecture}
-        options={TRAINABLE.map((value) => ({ value, label: ARCHITECTURE_NAMES[value] }))}
+        options={ARCHITECTURES.map((value) => ({ value, label: ARCHITECTURE_NAMES[value] }))}
         problem={problemOf('architecture')}
         onChange={(value) => chooseArchitecture(value as SaeArchitecture)}
       />
@@ -209,7 +209,7 @@ function fieldOf(problem: Problem | null): keyof TrainForm | null {
 /** Whether some field on screen shows the problem. */
 function isPlaced(problem: Problem, architecture: SaeArchitecture): boolean {
   const own = advancedFields(architecture).some(({ name }) => name === problem.field);
-  return own || fieldOf(problem) !== null;
+  return own || problem.field === 'seeds' || fieldOf(problem) !== null;
 }
 
 function latentHelp(form: TrainForm, width: number | null): string {

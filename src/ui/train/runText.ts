@@ -8,11 +8,12 @@ export function runName(run: RunFacts): string {
 }
 
 export function runDetail(run: RunFacts): string {
-  const { d_sae: latents, tokens, seed, architecture } = run.config;
+  const { d_sae: latents, tokens, seed, initSeed, architecture } = run.config;
+  const weights = initSeed === seed ? '' : `, weights of ${initSeed}`;
   const kept = 'k' in run.config ? run.config.k : null;
   const isPlain = run.source === 'random' || run.corpusId.startsWith('demo~');
   const text = isPlain ? '' : ` · text ${nameOf(run.corpusId)}`;
-  return `${count(latents)} features · ${architectureText(architecture, kept)} · ${measure(tokens)} tokens · seed ${seed}${text}`;
+  return `${count(latents)} features · ${architectureText(architecture, kept)} · ${measure(tokens)} tokens · seed ${seed}${weights}${text}`;
 }
 
 /** name~id12 → name */

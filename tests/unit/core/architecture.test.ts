@@ -144,12 +144,20 @@ it('reads a config stored before there was a choice', () => {
   delete stored['architecture'];
   delete stored['bDecInit'];
   delete stored['emaDecay'];
+  delete stored['initSeed'];
   expect(upgradeSaeConfig(stored as never)).toEqual(makeSaeConfig({ ...RUN, k: 32 }));
 });
 
 it('reads a config stored before dead latents could be resampled', () => {
   const config = makeSaeConfig({ ...RUN, architecture: 'relu' });
-  const later = ['resampleInterval', 'resampleCount', 'resampleInputs', 'bDecInit', 'emaDecay'];
+  const later = [
+    'resampleInterval',
+    'resampleCount',
+    'resampleInputs',
+    'bDecInit',
+    'emaDecay',
+    'initSeed',
+  ];
   const stored = Object.entries(config).filter(([field]) => !later.includes(field));
   expect(upgradeSaeConfig(Object.fromEntries(stored) as never)).toEqual(config);
 });
