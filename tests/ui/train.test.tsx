@@ -160,6 +160,48 @@ it('trains another architecture: its fields, its default, a change and the way b
   );
 });
 
+it('offers the machinery: resampling, the median, averages, more seeds', async () => {
+  const { user, pass, api } = await openPage('#v=1&view=train&arch=relu');
+  await pass(200);
+  expect(screen.queryByRole('spinbutton', { name: 'k' })).toBeNull();
+  await user.click(screen.getByText('Advanced'));
+  const type = async (name: string, value: string) => {
+    const field = screen.getByRole('spinbutton', { name });
+    await user.clear(field);
+    await user.type(field, value);
+    await pass(200);
+    return field;
+  };
+  const every = await type('Resample every', '100');
+  expect(every.getAttribute('aria-invalid')).toBe('true');
+  const rows = screen.getByRole('combobox', { name: 'Decoder rows' });
+  await user.selectOptions(rows, 'norm 1');
+  await pass(200);
+  expect(every.getAttribute('aria-invalid')).toBeNull();
+  await user.selectOptions(
+    screen.getByRole('combobox', { name: 'Decoder bias begins at' }),
+    'geometric median',
+  );
+  await type('Weight average', '0.999');
+  const before = screen.getByRole('group', { name: 'GPU memory, estimate' }).textContent;
+  await type('Runs of other seeds', '2');
+  expect(screen.getByRole('group', { name: 'GPU memory, estimate' }).textContent).not.toBe(before);
+  expect(screen.getByText('Advanced · 5 changed')).toBeTruthy();
+  await user.click(screen.getByRole('button', { name: 'Play' }));
+  expect(api.startTraining).toHaveBeenCalledWith(
+    expect.objectContaining({
+      architecture: 'relu',
+      seeds: 3,
+      advanced: {
+        resampleInterval: 100,
+        decoderNorm: 'unit',
+        bDecInit: 'geometricMedian',
+        emaDecay: 0.999,
+      },
+    }),
+  );
+});
+
 it('opens with the architecture of a link', async () => {
   const { pass } = await openPage('#v=1&view=train&arch=batchtopk');
   await pass(200);

@@ -36,8 +36,12 @@ function packEpoch(epoch: number): PackedCorpus {
   };
 }
 
-/** A model whose activation is the token id itself. */
-function makeFeed(): ActivationFeed {
+function activationsOf(tokenIds: Int32Array, ofSpecial: number): Float32Array {
+  return Float32Array.from(tokenIds, (id) => (id % CONTEXT === 0 ? ofSpecial : id));
+}
+
+/** A model whose activation is the token id itself, but for the special token that begins each sequence. */
+function makeFeed(ofSpecial = 0): ActivationFeed {
   const corpusHost = {
     pack: (_tokenizer: Tokenizer, _split: string, o: { epoch: number }) =>
       Promise.resolve(packEpoch(o.epoch)),
@@ -48,7 +52,12 @@ function makeFeed(): ActivationFeed {
         hooks: new Map([
           [
             HOOK,
-            { where: 'cpu', rows: tokenIds.length, cols: 1, data: Float32Array.from(tokenIds) },
+            {
+              where: 'cpu',
+              rows: tokenIds.length,
+              cols: 1,
+              data: activationsOf(tokenIds, ofSpecial),
+            },
           ],
         ]),
         release: () => undefined,
@@ -99,6 +108,26 @@ describe('activation feed', () => {
     const blocks: number[][] = [];
     for (let block = 0; block < 5; block++) blocks.push(await fill(straight, block));
     for (const block of [4, 2, 3]) expect(await fill(makeFeed(), block)).toEqual(blocks[block]);
+  });
+
+  // sae.md §11: BatchTopK gives its budget to the largest of a batch, and a BOS outshines all of them.
+  it('one BOS in a batch changes no row of it, so no kept latent elsewhere', async () => {
+    for (const block of [0, 3]) {
+      expect(await fill(makeFeed(1e9), block)).toEqual(await fill(makeFeed(), block));
+    }
+    const measured = async (ofSpecial: number) => {
+      const values: number[] = [];
+      const ring = {
+        measure: (x: { data: Float32Array }, rows: Uint32Array) => {
+          for (const row of rows) values.push(x.data[row]!);
+        },
+        finish: () => Promise.resolve(null),
+      } as unknown as ActivationRing;
+      await makeFeed(ofSpecial).calibrate([ring], () => Promise.resolve());
+      return values;
+    };
+    expect(await measured(1e9)).toEqual(await measured(0));
+    expect((await measured(1e9)).length).toBeGreaterThan(0);
   });
 
   it('ends a fill when told to, and says so', async () => {
