@@ -38,6 +38,16 @@ export const GLOSSARY: readonly { term: string; meaning: string }[] = [
     term: 'AuxK loss',
     meaning: 'Dead features try to rebuild what the others missed, which wakes them up.',
   },
+  {
+    term: 'Resampling',
+    meaning:
+      'Dead features begin anew, pointed at inputs that the SAE rebuilds badly. For ReLU with rows of norm 1, and Gated.',
+  },
+  {
+    term: 'Weight average',
+    meaning:
+      'The SAE is exported with an average over its last steps in the place of its last weights.',
+  },
   { term: 'Density', meaning: 'Share of tokens on which a feature fires.' },
   {
     term: 'Max activation',
