@@ -15,8 +15,8 @@ export type LatentSample = {
   text: RingText | null;
 };
 
-export const LIVE_BINS = 24;
-export const LIVE_EXAMPLES = 5;
+const LIVE_BINS = 24;
+const LIVE_EXAMPLES = 5;
 const RADIUS = 8;
 
 export type LiveExample = {

@@ -28,9 +28,9 @@ import type {
 import type { LabelGuess } from '../core/latentLabel';
 import type { SaeConfig } from '../core/sae';
 import { FIRST_LABELS, type LabelSlice } from './labelFacts';
-import { FIRST_LIVE, type LiveSlice } from './liveActions';
+import { FIRST_LIVE, type LiveSlice } from './liveFacts';
 import { FIRST_PROBE, type ProbeSlice } from './probeFacts';
-import { FIRST_REPLAY, type ReplaySlice } from './replayActions';
+import { FIRST_REPLAY, type ReplaySlice } from './replayFacts';
 import type { WeightPrecision } from '../core/weightPrecision';
 
 type Loadable<T> =

@@ -1,35 +1,12 @@
 // Intents of watching latents while they train: which tiles are shown and pinned, one opened large. While the
 // page asks, the engine samples; when it stops asking, so does the engine.
-import type { LiveLogits, LiveTiles, Problem } from '../engine/api';
+import { FIRST_LIVE } from './liveFacts';
 import type { StoreContext } from './context';
 import { settle } from './problems';
 
 /** Milliseconds between two looks (interface.md 2.2, Live latents). */
 export const LOOK_INTERVAL = 2000;
 const TILES = 24;
-
-export type LiveSlice = {
-  runId: string | null;
-  /** indices shown, in order; the engine fills up what is missing */
-  shown: readonly number[];
-  pinned: readonly number[];
-  latest: LiveTiles | null;
-  /** the latent that is open large */
-  opened: number | null;
-  /** of the opened latent; null while they are read */
-  logits: LiveLogits | null;
-  problem: Problem | null;
-};
-
-export const FIRST_LIVE: LiveSlice = {
-  runId: null,
-  shown: [],
-  pinned: [],
-  latest: null,
-  opened: null,
-  logits: null,
-  problem: null,
-};
 
 export function makeLiveActions({ api, get, patch }: StoreContext) {
   const isCurrent = (runId: string) => get().live.runId === runId;

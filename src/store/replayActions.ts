@@ -1,27 +1,7 @@
 // Intents of replaying a feature through the training of its SAE.
-import type { LatentReplay, Problem } from '../engine/api';
+import { FIRST_REPLAY } from './replayFacts';
 import type { StoreContext } from './context';
 import { settle } from './problems';
-
-export type ReplaySlice = {
-  /** whose replay it is */
-  saeId: string | null;
-  latentIndex: number | null;
-  loading: boolean;
-  value: LatentReplay | null;
-  problem: Problem | null;
-  /** index of the saved step on screen */
-  at: number;
-};
-
-export const FIRST_REPLAY: ReplaySlice = {
-  saeId: null,
-  latentIndex: null,
-  loading: false,
-  value: null,
-  problem: null,
-  at: 0,
-};
 
 export function makeReplayActions({ api, get, patch }: StoreContext) {
   return {
