@@ -6,6 +6,14 @@ import { useActions, useFacts } from '../storeContext';
 import { lineGlyphs } from '../tokenText';
 import { MiniHistogram } from './MiniHistogram';
 
+/** The line is cut at its end: the peak stands near its beginning. */
+const LEAD = 3;
+
+function shortWindow({ tokens, peak }: LiveTile['examples'][number]) {
+  const first = Math.max(0, peak - LEAD);
+  return tokens.slice(first).map(({ text }, i) => ({ text, isPeak: first + i === peak }));
+}
+
 export function LiveTileButton({ tile }: { tile: LiveTile }) {
   const { latentIndex } = tile;
   const isPinned = useFacts((facts) => facts.live.pinned.includes(latentIndex));
@@ -36,13 +44,13 @@ export function LiveTileButton({ tile }: { tile: LiveTile }) {
       </div>
       <MiniHistogram counts={tile.histogram.counts} fires={tile.fireCount} />
       <ol className="live-examples" aria-label={`Examples of feature ${latentIndex}`}>
-        {tile.examples.map(({ tokens, peak }, i) => (
+        {tile.examples.map((example, i) => (
           <li key={i}>
-            {tokens.map(({ text }, at) => (
+            {shortWindow(example).map(({ text, isPeak }, at) => (
               <span
                 key={at}
-                className={at === peak ? 'token filled peak' : undefined}
-                style={at === peak ? ({ '--u': 0.6 } as CSSProperties) : undefined}
+                className={isPeak ? 'token filled peak' : undefined}
+                style={isPeak ? ({ '--u': 0.6 } as CSSProperties) : undefined}
               >
                 {lineGlyphs(text)}
               </span>
