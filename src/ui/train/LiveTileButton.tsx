@@ -39,7 +39,7 @@ export function LiveTileButton({ tile }: { tile: LiveTile }) {
           aria-label={`Pin feature ${latentIndex}`}
           onClick={() => togglePin(latentIndex)}
         >
-          {isPinned ? 'Pinned' : 'Pin'}
+          Pin
         </button>
       </div>
       <MiniHistogram counts={tile.histogram.counts} fires={tile.fireCount} />

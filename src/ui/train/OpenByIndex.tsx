@@ -13,7 +13,7 @@ export function OpenByIndex({ d_sae }: { d_sae: number }) {
     if (isFine) void openLive(index);
   }
   return (
-    <form className="button-row" onSubmit={onSubmit}>
+    <form className="live-open" onSubmit={onSubmit}>
       <label className="visually-hidden" htmlFor={id}>
         Feature, 0 to {d_sae - 1}
       </label>
