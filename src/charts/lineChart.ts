@@ -16,6 +16,8 @@ export type LineChartData = {
   stepDomain: readonly [number, number];
   /** fixed value axis, for fractions; else fitted to the data */
   valueDomain?: readonly [number, number];
+  /** a few exact points: one line from each to the next, without a moving average */
+  isExact?: boolean;
 };
 
 export const LINE_MARGIN: Margin = { top: 8, right: 12, bottom: 24, left: 48 };
@@ -58,6 +60,10 @@ export function lineChart(data: LineChartData, size: Size, document: Document): 
     (point) => y(point.value),
   );
   const columns = Math.max(1, Math.floor(size.width));
+  if (data.isExact === true) {
+    append(svg, 'path', { class: 'line-smooth', d: path(points) ?? '' });
+    return svg;
+  }
   append(svg, 'path', { class: 'line-raw', d: path(thin(points, columns)) ?? '' });
   append(svg, 'path', {
     class: 'line-smooth',

@@ -24,7 +24,12 @@ type CellView = {
 };
 export type LabelCells = { counted: number; views: Readonly<Record<LabelKind, CellView>> };
 
+/** A piece of text from elsewhere, whose place in its own text is not known. */
+export type LabelExample = { tokenIds: readonly number[]; acts: readonly number[] };
+
 export type CellIndexer = {
+  /** The cell of each token of a piece; −1 where it has none. */
+  cellsOf: (kind: LabelKind, tokenIds: readonly number[]) => Int32Array;
   index: (text: LabelText) => LabelCells;
   nameOf: (kind: LabelKind, cell: number) => string;
 };
@@ -48,6 +53,12 @@ export function makeCellIndexer(textOf: (tokenId: number) => string): CellIndexe
     return names.length - 1;
   };
   return {
+    cellsOf: (kind, tokenIds) =>
+      Int32Array.from(tokenIds, (_, t) => {
+        if (kind === 'position') return -1;
+        const name = cellName(kind, { tokenIds, contextSize: tokenIds.length }, t, textOf);
+        return name === null ? -1 : cellOf(kind, name);
+      }),
     nameOf: (kind, cell) => tableOf(kind).names[cell] ?? '',
     index: (text) => {
       const { counted } = text;
@@ -69,7 +80,7 @@ export function makeCellIndexer(textOf: (tokenId: number) => string): CellIndexe
 
 function cellName(
   kind: LabelKind,
-  { tokenIds, contextSize }: LabelText,
+  { tokenIds, contextSize }: Pick<LabelText, 'tokenIds' | 'contextSize'>,
   t: number,
   textOf: (tokenId: number) => string,
 ): string | null {

@@ -1,6 +1,12 @@
 // A plain guess at what a latent fires on, and how good it is: a rule about tokens, neighbours, kinds or places
 // fitted to some text, judged by whether it predicts the activations on other text. Pure; a guess, no meaning.
-import { LABEL_KINDS, type CellIndexer, type LabelCells, type LabelKind } from './labelCells';
+import {
+  LABEL_KINDS,
+  type CellIndexer,
+  type LabelCells,
+  type LabelExample,
+  type LabelKind,
+} from './labelCells';
 
 /** Where one latent fires in a text: token indices, ascending, and its activation there. */
 export type Firing = { tokens: ArrayLike<number>; acts: ArrayLike<number> };
@@ -39,15 +45,35 @@ const SHRINKAGE = 1;
 
 type Sums = { n: number; sum: number; squares: number };
 
-/** The rule that correlates best with the activations on the text it is fitted to: its cells are those whose
- *  tokens stand out most against all others, by Σa² / size. Simpler kinds come first among near equals; null
- *  where it fires on fewer than MIN_FIRES tokens or nothing correlates. */
-export function fitLabelRule(cells: LabelCells, firing: Firing): LabelRule | null {
-  if (firing.tokens.length < MIN_FIRES) return null;
-  const total = totalOf(cells, firing);
+/** What a rule is fitted to: random text, and the latent's top examples beside it. */
+export type FitText = {
+  cells: LabelCells;
+  firing: Firing;
+  examples?: readonly LabelExample[];
+};
+
+/** The rule that correlates best with the activations on random text and top examples together: its cells are
+ *  those whose tokens stand out most against all others, by Σa² / size. Simpler kinds come first among near
+ *  equals; null where it fires on fewer than MIN_FIRES tokens or nothing correlates. */
+export function fitLabelRule(
+  { cells: ofText, firing, examples = [] }: FitText,
+  indexer: Pick<CellIndexer, 'cellsOf'>,
+): LabelRule | null {
+  if (firesIn({ firing, examples }) < MIN_FIRES) return null;
+  const acts = examples.flatMap((example) => example.acts);
+  const total = totalOf(ofText, firing);
+  total.n += acts.length;
+  for (const act of acts) {
+    total.sum += act;
+    total.squares += act ** 2;
+  }
   let best: { rule: LabelRule; fit: number } | null = null;
   for (const kind of LABEL_KINDS) {
-    const found = fitKind(kind, cells, firing, total);
+    const view = ofText.views[kind];
+    const sums = sumByCell(view.cellOf, firing);
+    const extra = addExamples(sums, examples, (ids) => indexer.cellsOf(kind, ids));
+    const sizeOf = (cell: number) => view.sizeOf(cell) + (extra.get(cell) ?? 0);
+    const found = fitKind(kind, sizeOf, sums, total);
     if (found !== null && found.fit > (best?.fit ?? MIN_FIT) + (best === null ? 0 : WORTHWHILE)) {
       best = found;
     }
@@ -55,9 +81,32 @@ export function fitLabelRule(cells: LabelCells, firing: Firing): LabelRule | nul
   return best?.rule ?? null;
 }
 
-function fitKind(kind: LabelKind, cells: LabelCells, firing: Firing, total: Sums) {
-  const { cellOf, sizeOf } = cells.views[kind];
-  const sums = sumByCell(cellOf, firing);
+/** Adds what the latent does in its examples to the sums; returns how many of their tokens each cell has. */
+function addExamples(
+  sums: Map<number, { sum: number; fires: number }>,
+  examples: readonly LabelExample[],
+  cellsOf: (tokenIds: readonly number[]) => Int32Array,
+): Map<number, number> {
+  const sizes = new Map<number, number>();
+  for (const { tokenIds, acts } of examples) {
+    cellsOf(tokenIds).forEach((cell, t) => {
+      if (cell === -1) return;
+      sizes.set(cell, (sizes.get(cell) ?? 0) + 1);
+      const act = acts[t]!;
+      if (act > 0) addTo(sums, cell, act);
+    });
+  }
+  return sizes;
+}
+
+function firesIn({ firing, examples = [] }: Pick<FitText, 'firing' | 'examples'>): number {
+  return examples.reduce(
+    (count, { acts }) => count + acts.filter((act) => act > 0).length,
+    firing.tokens.length,
+  );
+}
+
+function fitKind(kind: LabelKind, sizeOf: (cell: number) => number, sums: CellSums, total: Sums) {
   const ranked = [...sums]
     .filter(([, { fires }]) => fires > 1)
     .map(([cell, { sum }]) => ({ cell, sum, size: sizeOf(cell) }))
@@ -75,7 +124,7 @@ function fitKind(kind: LabelKind, cells: LabelCells, firing: Firing, total: Sums
       cells: chosen.map(({ cell, sum, size }) => ({ cell, act: sum / (size + SHRINKAGE) })),
       elsewhere: outside === 0 ? 0 : (total.sum - inside.sum) / outside,
     };
-    const fit = correlation(rule, cells, sums, total);
+    const fit = correlation(rule, sizeOf, sums, total);
     if (fit !== null && fit > (best === null ? -1 : best.fit + WORTHWHILE)) best = { rule, fit };
   }
   return best;
@@ -85,8 +134,8 @@ function fitKind(kind: LabelKind, cells: LabelCells, firing: Firing, total: Sums
  *  activation (0 where it is silent) and what the rule predicts; 1 is perfect, 0 is none. To be taken on text
  *  that the rule was not fitted to. null where either is constant: a latent that is silent there has no score. */
 export function ruleScore(rule: LabelRule, cells: LabelCells, firing: Firing): number | null {
-  const sums = sumByCell(cells.views[rule.kind].cellOf, firing);
-  return correlation(rule, cells, sums, totalOf(cells, firing));
+  const { cellOf, sizeOf } = cells.views[rule.kind];
+  return correlation(rule, sizeOf, sumByCell(cellOf, firing), totalOf(cells, firing));
 }
 
 type CellSums = ReadonlyMap<number, { sum: number; fires: number }>;
@@ -94,11 +143,10 @@ type CellSums = ReadonlyMap<number, { sum: number; fires: number }>;
 /** From sums per cell alone: a rule is constant in each. */
 function correlation(
   rule: LabelRule,
-  cells: LabelCells,
+  sizeOf: (cell: number) => number,
   sums: CellSums,
   total: Sums,
 ): number | null {
-  const { sizeOf } = cells.views[rule.kind];
   let [n, sum, p, pp, ap] = [total.n, total.sum, 0, 0, 0];
   for (const { cell, act } of rule.cells) {
     const size = sizeOf(cell);
@@ -134,30 +182,34 @@ function sumByCell(cellOf: Int32Array, { tokens, acts }: Firing) {
   for (let i = 0; i < tokens.length; i++) {
     const cell = cellOf[tokens[i]!]!;
     if (cell === -1) continue;
-    const known = sums.get(cell);
-    if (known === undefined) sums.set(cell, { sum: acts[i]!, fires: 1 });
-    else {
-      known.sum += acts[i]!;
-      known.fires++;
-    }
+    addTo(sums, cell, acts[i]!);
   }
   return sums;
+}
+
+function addTo(sums: Map<number, { sum: number; fires: number }>, cell: number, act: number): void {
+  const known = sums.get(cell);
+  if (known === undefined) sums.set(cell, { sum: act, fires: 1 });
+  else {
+    known.sum += act;
+    known.fires++;
+  }
 }
 
 /** Fits on one text, scores on another; both indexed by `indexer`. */
 export function guessLabel(o: {
   latentIndex: number;
-  indexer: Pick<CellIndexer, 'nameOf'>;
-  fit: { cells: LabelCells; firing: Firing };
+  indexer: Pick<CellIndexer, 'nameOf' | 'cellsOf'>;
+  fit: FitText;
   heldOut: { cells: LabelCells; firing: Firing };
 }): LabelGuess {
   const { latentIndex, fit, heldOut } = o;
-  const rule = fitLabelRule(fit.cells, fit.firing);
+  const rule = fitLabelRule(fit, o.indexer);
   return {
     latentIndex,
     text: rule === null ? null : ruleText(rule, o.indexer.nameOf),
     score: rule === null ? null : ruleScore(rule, heldOut.cells, heldOut.firing),
-    fires: fit.firing.tokens.length,
+    fires: firesIn(fit),
     heldOutFires: heldOut.firing.tokens.length,
   };
 }

@@ -5,6 +5,7 @@ import { invariant } from '../core/errors';
 import type { Matrix } from '../core/handles';
 import type { HookPoint } from '../core/hookPoint';
 import type { Calibration, SaeConfig } from '../core/sae';
+import { makeRingText, noteRingRows, type RingText } from '../core/ringText';
 import type { ActivationRing } from '../gpu/activationRing';
 import type { ModelRuntime } from '../model/modelTypes';
 import type { Tokenizer } from '../model/tokenizer';
@@ -103,6 +104,8 @@ export type ActivationFeed = {
     inputScales: readonly number[],
     goOn: (rows: number) => Promise<boolean>,
   ) => Promise<boolean>;
+  /** The tokens behind the rows of the block that was filled last; null where there is no text. */
+  ringText: () => RingText | null;
 };
 
 /** One forward pass of the model serves all hooks. */
@@ -114,6 +117,7 @@ export function createActivationFeed(o: {
   corpusHost: CorpusPacker;
 }): ActivationFeed {
   const { stream, hooks, runtime, corpusHost, tokenizer } = o;
+  let text: RingText | null = null;
   const packs = new Map<number, Promise<PackedCorpus>>();
   const pack = (epoch: number) => {
     const held = packs.get(epoch);
@@ -153,15 +157,28 @@ export function createActivationFeed(o: {
     async fillBlock(rings, block, inputScales, goOn) {
       let { epoch, sequence } = await blockStart(block);
       let filled = 0;
+      // A new table: whoever still reads the old block's keeps it.
+      const noted = makeRingText(stream.ringRows);
+      text = noted;
+      let sequences = 0;
       for (;;) {
         const corpus = await pack(epoch);
         const isEnded = await forEachHooksCapture(
           { runtime, corpus, hooks, from: sequence },
-          async ({ activations, rows }) => {
+          async ({ activations, rows, tokenIds }, _, count) => {
             const wanted = rows.subarray(0, stream.ringRows - filled);
             for (const [i, ring] of rings.entries()) {
               ring.append(at(activations, i), wanted, at(inputScales, i), filled);
             }
+            const { contextSize } = corpus;
+            noteRingRows(noted, {
+              first: filled,
+              rows: wanted,
+              tokenIds,
+              contextSize,
+              sequence: sequences,
+            });
+            sequences += count;
             filled += wanted.length;
             return (await goOn(filled)) && filled < stream.ringRows;
           },
@@ -171,6 +188,7 @@ export function createActivationFeed(o: {
         sequence = 0;
       }
     },
+    ringText: () => text,
   };
 }
 

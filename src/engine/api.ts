@@ -6,6 +6,8 @@ import type { SaeEvaluation } from '../core/evaluation';
 import type { ArchitectureInput, SaeArchitecture } from '../core/architecture';
 import type { HookPoint } from '../core/hookPoint';
 import type { LabelGuess } from '../core/latentLabel';
+import type { LatentFrame } from '../core/latentLife';
+import type { LiveLatent } from '../core/liveLatents';
 import type { ModelNeeds } from '../core/modelNeeds';
 import type { RevisionName } from '../core/nanochat';
 import type { SaeConfig } from '../core/sae';
@@ -403,6 +405,33 @@ export type Ablation = {
   firstChanged: number | null;
 };
 
+/** One latent at every saved step of its run, ascending. */
+export type LatentReplay = {
+  /** bids: per example and token, max(h, 0) for TopK, otherwise the activation */
+  frames: (LatentFrame & { bids: number[][] })[];
+};
+
+// ---- live latents -----------------------------------------------------------------------------
+
+/** One latent of a running SAE in its last sampled batches: provisional, from few tokens. */
+export type LiveTile = Omit<LiveLatent, 'examples'> & {
+  /** act null: that token was in no sampled batch */
+  examples: { tokens: (TokenView & { act: number | null })[]; peak: number; act: number }[];
+};
+
+export type LiveTiles = {
+  /** steps done at the newest sample; null before the first */
+  step: number | null;
+  /** tokens in the samples */
+  tokens: number;
+  tiles: LiveTile[];
+  /** why there can be none, as a sentence; null where there can */
+  refusal: string | null;
+};
+
+/** Its direction at that moment as logits, direct path only. */
+export type LiveLogits = { step: number; topLogits: LogitToken[]; bottomLogits: LogitToken[] };
+
 // ---- evaluation -----------------------------------------------------------------------------
 
 /** Labelled documents for k-sparse probing: the bundled corpus, labelled by its templates, or .jsonl. */
@@ -530,6 +559,20 @@ export type EngineApi = {
   runPoints: (runId: string) => Promise<TrainPoint[]>;
   /** One latent at every snapshot of the run that trained the SAE, ascending by step; empty without them. */
   latentHistory: (saeId: string, latentIndex: number) => Promise<Outcome<LatentMoment[]>>;
+  /** What latents of a run do now: those asked for, then up to `fill` more that fire strongest. Asking is
+   *  watching: batches are sampled at most every 2 s, and only while somebody asks. */
+  liveLatents: (o: {
+    runId: string;
+    latentIndices: number[];
+    fill: number;
+  }) => Promise<Outcome<LiveTiles>>;
+  liveLogits: (runId: string, latentIndex: number) => Promise<Outcome<LiveLogits>>;
+  /** The same with what it bids on examples (token ids) at each step; no frames where nothing was saved. */
+  replayLatent: (o: {
+    saeId: string;
+    latentIndex: number;
+    examples: number[][];
+  }) => Promise<Outcome<LatentReplay>>;
   deleteRun: (runId: string) => Promise<void>;
 
   listSaes: () => Promise<SaeFacts[]>;

@@ -1,8 +1,11 @@
 // Composes the hosts into the one EngineApi that the page (through a worker) and Node programs talk to.
 // Headless: it knows neither DOM nor worker.
 import { at } from '../core/at';
-import { ConfigError } from '../core/errors';
+import { ConfigError, invariant } from '../core/errors';
+import type { Matrix } from '../core/handles';
 import { inspectFolder } from '../formats/nanochatFolder';
+import type { GpuContext } from '../gpu/device';
+import { readMatrix } from '../gpu/readMatrix';
 import type { EngineApi } from './api';
 import { createCorpusHost } from './corpusHost';
 import { latentDashboard, latentRows } from './dashboard';
@@ -13,13 +16,16 @@ import { makeEventQueue } from './events';
 import { createLabelHost } from './labelHost';
 import { latentHistory } from './latentHistory';
 import { createLatentReader } from './latentReader';
+import { replayLatent } from './latentReplay';
 import { createGenerationHost, viewToken } from './generation';
 import { createImportCheckHost } from './importCheck';
+import { readLiveLogits, readLiveTiles } from './liveTiles';
 import { createModelHost } from './modelHost';
 import { createModelShelf } from './modelShelf';
 import type { EngineParts } from './parts';
 import { DEVICE_LOST_WAY_OUT, GpuRefusalError, outcome, toProblem } from './problems';
 import { measurePrecisionLoss } from './precisionLoss';
+import { checkSaeFits } from './saeFit';
 import { createSaeLibrary } from './saeLibrary';
 import { createSelfTextHost } from './selfTextHost';
 import { createSnapshotArchive } from './snapshotArchive';
@@ -219,6 +225,23 @@ export function createEngine(parts: EngineParts): EngineApi {
     runPoints: (runId) => training.points(runId),
     latentHistory: (saeId, latentIndex) =>
       outcome(async () => latentHistory(snapshots, await library.get(saeId), latentIndex)),
+    liveLatents: (o) => outcome(() => readLiveTiles(shared, training.live(o.runId), o)),
+    liveLogits: (runId, latentIndex) =>
+      outcome(() => readLiveLogits(shared, training.live(runId), latentIndex)),
+    replayLatent: ({ saeId, latentIndex, examples }) =>
+      outcome(async () => {
+        const { facts: model } = modelHost.current();
+        const sae = await library.get(saeId);
+        checkSaeFits(sae, model);
+        const context = model.backend === 'webgpu' ? await device.acquire() : null;
+        return turns.foreground(async () =>
+          replayLatent({
+            ...{ archive: snapshots, sae, latentIndex, examples, breathe: parts.breathe },
+            runtime: await modelHost.runtime(),
+            readMatrix: (x) => readWhere(context, x),
+          }),
+        );
+      }),
     deleteRun: (runId) => training.delete(runId),
 
     listSaes: () => library.list(),
@@ -266,6 +289,13 @@ export function createEngine(parts: EngineParts): EngineApi {
 /** Special tokens print as their names; nanochat's ordinary text is encoded so that it never does. */
 function isSpecialText(text: string): boolean {
   return /^<\|[a-z_]+\|>$/.test(text);
+}
+
+/** context null: the model runs on the CPU. */
+function readWhere(context: GpuContext | null, x: Matrix): Promise<Float32Array> {
+  if (x.where === 'cpu') return Promise.resolve(x.data);
+  invariant(context !== null, 'a GPU matrix of a model on the CPU');
+  return readMatrix(context, x);
 }
 
 /** Runs what answers at once. */

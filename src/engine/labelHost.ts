@@ -2,6 +2,7 @@
 import { ConfigError } from '../core/errors';
 import type { LabelGuess } from '../core/latentLabel';
 import { createSaeEncoder } from '../gpu/saeEncoder';
+import { latentDashboard } from './dashboard';
 import type { EngineHosts } from './hosts';
 import { runLabelPass } from './labelPass';
 import { CancelledError } from './problems';
@@ -27,6 +28,7 @@ export function createLabelHost(o: EngineHosts): LabelHost {
   const pass = async (saeId: string, tokens: number, job: { isCancelled: boolean }) => {
     const facts = await library.get(saeId);
     const { tokenizer, facts: model } = modelHost.current();
+    const statistics = await library.statistics(facts.saeId);
     checkSaeFits(facts, model);
     const encoder = await createSaeEncoder(await o.device.acquire(), await library.params(saeId));
     try {
@@ -41,6 +43,10 @@ export function createLabelHost(o: EngineHosts): LabelHost {
         tokenizer,
         fit: await corpus.pack(tokenizer, 'train', request),
         heldOut: await corpus.pack(tokenizer, 'heldOut', request),
+        examplesOf:
+          statistics === null
+            ? () => []
+            : (latentIndex) => latentDashboard(statistics, latentIndex, () => false).topExamples,
         tokens,
         onProgress: async (phase, done, total, unit) => {
           const progress = { job: 'labels', phase, done, total, unit } as const;

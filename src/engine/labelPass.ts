@@ -2,7 +2,7 @@
 // it, and of held-out text, on which they are scored. What a rule is stands in core/latentLabel.ts.
 import { makeFiringsBuilder, type Firings } from '../core/firings';
 import type { HookPoint } from '../core/hookPoint';
-import { makeCellIndexer, type LabelText } from '../core/labelCells';
+import { makeCellIndexer, type LabelExample, type LabelText } from '../core/labelCells';
 import { guessLabel, type LabelGuess } from '../core/latentLabel';
 import type { SaeEncoder } from '../gpu/saeEncoder';
 import type { ModelRuntime } from '../model/modelTypes';
@@ -12,7 +12,12 @@ import type { Progress } from './api';
 import type { PackedCorpus } from './corpusHost';
 
 /** Part of the tokens read on which rules are scored. */
-const HELD_OUT_SHARE = 0.25;
+const HELD_OUT_SHARE = 0.5;
+/** Tokens of an example on each side of its peak that a rule may learn from … */
+const REACH = 5;
+/** … and those of them that are looked up in the held-out text: what a rule has seen must not score it. */
+const LOOKED_UP = 3;
+const MAX_EXAMPLES = 10;
 /** Latents between two turns of other jobs. */
 const LATENTS_PER_TURN = 64;
 
@@ -25,6 +30,8 @@ export async function runLabelPass(o: {
   /** the text of the rules, and one that shares no document with it */
   fit: PackedCorpus;
   heldOut: PackedCorpus;
+  /** a latent's top examples: tokens, activations on them, and which one made it an example */
+  examplesOf: (latentIndex: number) => readonly TopExample[];
   /** tokens wanted of both together */
   tokens: number;
   /** Called between batches; throws to cancel. */
@@ -36,13 +43,21 @@ export async function runLabelPass(o: {
   const heldOut = await readCodes(o, o.heldOut, heldOutTokens, 'Reading held-out text');
   const indexer = makeCellIndexer(tokenizer.tokenText);
   const cells = { fit: indexer.index(fit.text), heldOut: indexer.index(heldOut.text) };
+  const isHeldOut = makePassageSearch(heldOut.text.tokenIds);
   const guesses: LabelGuess[] = [];
   for (let latentIndex = 0; latentIndex < d_sae; latentIndex++) {
     guesses.push(
       guessLabel({
         latentIndex,
         indexer,
-        fit: { cells: cells.fit, firing: fit.firings.of(latentIndex) },
+        fit: {
+          cells: cells.fit,
+          firing: fit.firings.of(latentIndex),
+          examples: o
+            .examplesOf(latentIndex)
+            .flatMap((one) => cutExample(one, isHeldOut) ?? [])
+            .slice(0, MAX_EXAMPLES),
+        },
         heldOut: { cells: cells.heldOut, firing: heldOut.firings.of(latentIndex) },
       }),
     );
@@ -51,6 +66,31 @@ export async function runLabelPass(o: {
     }
   }
   return guesses;
+}
+
+type TopExample = { tokens: readonly { tokenId: number; act: number }[]; peak: number };
+
+/** null for a passage of the held-out text. */
+function cutExample(
+  { tokens, peak }: TopExample,
+  isHeldOut: (tokenIds: readonly number[]) => boolean,
+): LabelExample | null {
+  const around = (reach: number) => tokens.slice(Math.max(0, peak - reach), peak + reach + 1);
+  if (isHeldOut(around(LOOKED_UP).map(({ tokenId }) => tokenId))) return null;
+  const kept = around(REACH);
+  return { tokenIds: kept.map(({ tokenId }) => tokenId), acts: kept.map(({ act }) => act) };
+}
+
+/** Tells whether a passage of 2 · LOOKED_UP + 1 tokens, or a shorter one, stands in the text. */
+function makePassageSearch(tokenIds: ArrayLike<number>): (passage: readonly number[]) => boolean {
+  const length = 2 * LOOKED_UP + 1;
+  const all = Array.from(tokenIds);
+  const passages = new Set(all.map((_, t) => all.slice(t, t + length).join()));
+  const whole = `,${all.join()},`;
+  return (passage) =>
+    passage.length === length
+      ? passages.has(passage.join())
+      : whole.includes(`,${passage.join()},`);
 }
 
 type Codes = { text: LabelText; firings: Firings };

@@ -14,6 +14,7 @@ import type {
   TrainPoint,
 } from './api';
 import { DEMO_CORPUS, type OpenCorpus } from './corpusHost';
+import type { LatentSampler } from './latentSampler';
 import type { OpenModel } from './modelHost';
 import { isQueued, type RunRecord } from './runArchive';
 
@@ -30,6 +31,8 @@ export type LiveRun = {
   /** it was paused for its loss once and let go on */
   isDivergenceAccepted: boolean;
   marks: { time: number; step: number }[];
+  /** what its latents do now, while somebody looks */
+  sampler: LatentSampler;
 };
 
 /** Runs trained together: paused, saved and lost together, stopped each by itself. */

@@ -44,5 +44,6 @@ export function createRandomFeed(stream: FeedStream, d_in: number): ActivationFe
       }
       return true;
     },
+    ringText: () => null,
   };
 }

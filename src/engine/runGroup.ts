@@ -81,6 +81,7 @@ async function runLoop(t: Training, starts: readonly (LoopStart | null)[]): Prom
       onMetrics: (metrics) => {
         addPoints(run, metrics, emit);
       },
+      sampler: run.sampler,
       isStopped: () => run.isStopWanted,
     })),
     hooks: {

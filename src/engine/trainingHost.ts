@@ -16,6 +16,7 @@ import {
   type LiveGroup,
   type LiveRun,
 } from './liveRun';
+import { createLatentSampler } from './latentSampler';
 import { DeviceLostError, GpuRefusalError, toProblem } from './problems';
 import { createRunArchive, isQueued, type NewRun, type RunRecord } from './runArchive';
 import { trainGroup } from './runGroup';
@@ -41,6 +42,8 @@ export type TrainingHost = {
   list: () => Promise<RunFacts[]>;
   points: (runId: string) => Promise<TrainPoint[]>;
   delete: (runId: string) => Promise<void>;
+  /** A run that is going on; throws ConfigError for any other. */
+  live: (runId: string) => LiveRun;
 };
 
 type Beginning = { record: NewRun; start: LoopStart | null; points: TrainPoint[] };
@@ -128,6 +131,7 @@ export function createTrainingHost(
       isStopWanted: false,
       isDivergenceAccepted: false,
       marks: [],
+      sampler: createLatentSampler(parts.now),
     };
   };
 
@@ -332,6 +336,11 @@ export function createTrainingHost(
           elsewhere.has(run.runId) ? { ...run, warning: elsewhereProblem(run.runId) } : run,
         );
       return [...live, ...others];
+    },
+    live(runId) {
+      const run = liveRun(runId);
+      if (run !== null && isLive(run)) return run;
+      throw new ConfigError(`${runId} is not going on; open its SAE on Explore.`, 'run');
     },
     async points(runId) {
       const live = liveRun(runId);

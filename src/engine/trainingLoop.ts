@@ -19,6 +19,7 @@ import type { GpuContext } from '../gpu/device';
 import { createSaeTrainer, type SaeTrainer } from '../gpu/saeTrainer';
 import type { ActivationFeed } from './activationFeed';
 import { moveToMedian } from './medianBias';
+import type { LatentSampler } from './latentSampler';
 import { CancelledError, NotFiniteError } from './problems';
 import { resampleDead } from './resampleDead';
 
@@ -33,6 +34,8 @@ type LoopMember = {
   /** null: from the first step */
   start: LoopStart | null;
   onMetrics: (metrics: StepMetrics[]) => void;
+  /** who looks at its latents while it trains; absent: nobody */
+  sampler?: LatentSampler;
   /** true once this one should end early, keeping what it has; the others go on */
   isStopped: () => boolean;
 };
@@ -185,6 +188,7 @@ async function trainSteps(
     const offset = step * batchSize - block * ringRows;
     const rows = order.subarray(offset, offset + batchSize);
     for (const { trainer } of running) trainer.step(rows);
+    sample(o, step + 1, rows);
     for (const { trainer } of running) await trainer.ready();
     await reportAll(o);
     await resampleDue(o, step + 1);
@@ -193,6 +197,20 @@ async function trainSteps(
   }
   await reportAll(o, { all: true });
   for (const one of [...running]) await leave(o, one, await endOf(one));
+}
+
+/** Where somebody looks: the code of the step just enqueued, before the next one overwrites it. */
+function sample(
+  { feed, running }: Parameters<typeof trainSteps>[0],
+  step: number,
+  rows: Uint32Array,
+): void {
+  for (const { member, trainer, calibration } of running) {
+    const { latents } = trainer;
+    if (latents === null || member.sampler?.isDue() !== true) continue;
+    const { inputScale } = calibration;
+    member.sampler.take({ step, rows, text: feed.ringText(), inputScale, latents });
+  }
 }
 
 /** False when every member was stopped meanwhile: what was learned before this block is kept. */

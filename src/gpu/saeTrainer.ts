@@ -22,6 +22,8 @@ export type SaeTrainer = {
   /** ‖e‖² of ring rows under the weights as they are, in f64 from f32 errors; any number of rows, a batch at a
    *  time. Changes nothing. Throws where the architecture cannot say (TopK family). */
   squaredErrors: (rowIndices: Uint32Array) => Promise<Float64Array>;
+  /** For looking at its latents between steps; null where the architecture has no sparse code. */
+  latents: ArchitectureStep['latents'];
   /** The exact state after the last enqueued step: a run resumed from it repeats bit for bit. */
   readState: () => Promise<TrainerState>;
   /** Parameters in x units (not folded), W_enc [d_in, d_sae]. */
@@ -95,6 +97,7 @@ function makeTrainer(parts: Parts): SaeTrainer {
       return flight.take();
     },
     squaredErrors: (rowIndices) => squaredErrors(parts, rowIndices),
+    latents: architecture.latents,
     readState,
     readParams: async () => trainerStateParams(await readState(), config),
     byteLength: () => architecture.byteLength() + (averager?.byteLength() ?? 0),

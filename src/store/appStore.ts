@@ -13,11 +13,13 @@ import { makeEvaluateActions } from './evaluateActions';
 import { makeExploreActions } from './exploreActions';
 import { makeFirstFacts, type AppFacts } from './facts';
 import { makeLabelActions } from './labelActions';
+import { makeLiveActions } from './liveActions';
 import { makeModelActions } from './modelActions';
 import { makeProbeActions } from './probeActions';
 import { bugProblem } from './problems';
 import { applyShare, shareOf } from './shareSync';
 import { makeRemoteActions } from './remoteActions';
+import { makeReplayActions } from './replayActions';
 import { makeShellActions } from './shellActions';
 import { makeSteerActions } from './steerActions';
 import { makeTrainActions } from './trainActions';
@@ -73,6 +75,8 @@ function makeActions(context: StoreContext) {
     ...makeExploreActions(context),
     ...makeProbeActions(context),
     ...makeLabelActions(context),
+    ...makeLiveActions(context),
+    ...makeReplayActions(context),
     ...makeSteerActions(context),
     ...makeEvaluateActions(context),
   };

@@ -28,7 +28,9 @@ import type {
 import type { LabelGuess } from '../core/latentLabel';
 import type { SaeConfig } from '../core/sae';
 import { FIRST_LABELS, type LabelSlice } from './labelFacts';
+import { FIRST_LIVE, type LiveSlice } from './liveFacts';
 import { FIRST_PROBE, type ProbeSlice } from './probeFacts';
+import { FIRST_REPLAY, type ReplaySlice } from './replayFacts';
 import type { WeightPrecision } from '../core/weightPrecision';
 
 type Loadable<T> =
@@ -246,6 +248,8 @@ export type AppFacts = {
   explore: ExploreSlice;
   probe: ProbeSlice;
   labels: LabelSlice;
+  live: LiveSlice;
+  replay: ReplaySlice;
   evaluate: EvaluateSlice;
   steer: SteerSlice;
 };
@@ -356,6 +360,8 @@ export function makeFirstFacts(): AppFacts {
     },
     probe: FIRST_PROBE,
     labels: FIRST_LABELS,
+    live: FIRST_LIVE,
+    replay: FIRST_REPLAY,
     evaluate: {
       rows: null,
       chosenIds: null,

@@ -3,7 +3,7 @@ import type { StoreContext } from './context';
 import { bugProblem, settle } from './problems';
 
 /** Tokens read: a pass of seconds on a GPU, and on a software adapter too. */
-const TOKENS = { gpu: 65_536, software: 8192 };
+const TOKENS = { gpu: 65_536, software: 16_384 };
 
 export function makeLabelActions({ api, get, patch }: StoreContext) {
   const isShown = (saeId: string) => get().saes.selectedId === saeId;

@@ -1,4 +1,4 @@
-// What the page knows of guessed labels. Plain facts; no intent is made here.
+// What the page knows of guessed labels being made; the guesses themselves are `explore.guesses`.
 import type { Problem } from '../engine/api';
 
 export type LabelSlice = {

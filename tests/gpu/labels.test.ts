@@ -39,7 +39,7 @@ it('keeps nothing of a cancelled pass', async () => {
 });
 
 it('guesses every feature, predicts the best ones on held-out text, and keeps the guesses', async () => {
-  const guesses = valueOf(await demo.engine.guessLabels(sae.saeId, 4096));
+  const guesses = valueOf(await demo.engine.guessLabels(sae.saeId, 8192));
   expect(guesses.map(({ latentIndex }) => latentIndex)).toEqual([...Array(sae.d_sae).keys()]);
   const scores = guesses.flatMap(({ score }) => score ?? []);
   expect(scores.length).toBeGreaterThan(sae.d_sae / 10);

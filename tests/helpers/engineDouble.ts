@@ -16,7 +16,9 @@ import type {
   ImportCheck,
   LatentDashboard,
   LatentReading,
+  LatentReplay,
   LatentRow,
+  LiveTiles,
   ModelFacts,
   Outcome,
   Problem,
@@ -169,6 +171,52 @@ function ablationOf({ tokenIds, position }: AblationRequest): Ablation {
   };
 }
 
+/** Those asked for, then 0, 1, 2 … */
+function liveTilesOf(latentIndices: number[], fill: number): LiveTiles {
+  const rest = [...Array(100).keys()].filter((index) => !latentIndices.includes(index));
+  return {
+    step: 10,
+    tokens: 2048,
+    refusal: null,
+    tiles: [...latentIndices, ...rest.slice(0, fill)].map((latentIndex) => ({
+      latentIndex,
+      fireCount: 32,
+      fireRate: 1 / 64,
+      maxAct: 5,
+      histogram: { binWidth: 1, counts: [20, 8, 0, 3, 1] },
+      examples: [
+        {
+          tokens: [' a', ` live${latentIndex}`].map((text, i) => ({
+            tokenId: 50 + i,
+            text,
+            isSpecial: false,
+            act: i === 1 ? 5 : null,
+          })),
+          peak: 1,
+          act: 5,
+        },
+      ],
+    })),
+  };
+}
+
+/** Saved at 0, 8 and 64: turns to what it is at 8. */
+function replayOf(examples: number[][]): LatentReplay {
+  return {
+    frames: [0, 8, 64].map((step, i) => ({
+      step,
+      decoderCosine: [0.1, 0.8, 1][i] ?? 0,
+      encoderCosine: [0.1, 0.7, 1][i] ?? 0,
+      b_enc: 0,
+      tokensSinceFired: 0,
+      isDead: false,
+      encoderNorm: 1 + i,
+      nearest: { latentIndex: 2, cosine: 0.5 - i / 10 },
+      bids: examples.map((tokens) => tokens.map((_, t) => (t === tokens.length - 1 ? 4 * i : 0))),
+    })),
+  };
+}
+
 function checked(form: TrainForm): Outcome<ReturnType<typeof makeSaeConfig>> {
   const d_sae = Math.round(256 * form.expansionFactor);
   if (form.k > d_sae) {
@@ -273,6 +321,17 @@ export function makeEngineDouble(over: Partial<EngineApi> = {}) {
     stopTraining: vi.fn<EngineApi['stopTraining']>(done),
     listRuns: vi.fn<EngineApi['listRuns']>(() => Promise.resolve([])),
     runPoints: vi.fn<EngineApi['runPoints']>(() => Promise.resolve([])),
+    liveLatents: vi.fn<EngineApi['liveLatents']>(({ latentIndices, fill }) =>
+      ok(liveTilesOf(latentIndices, fill)),
+    ),
+    liveLogits: vi.fn<EngineApi['liveLogits']>(() =>
+      ok({
+        step: 12,
+        topLogits: [{ text: ' up', tokenId: 1, value: 2.5 }],
+        bottomLogits: [{ text: ' down', tokenId: 2, value: -2.5 }],
+      }),
+    ),
+    replayLatent: vi.fn<EngineApi['replayLatent']>(({ examples }) => ok(replayOf(examples))),
     deleteRun: vi.fn<EngineApi['deleteRun']>(done),
     listSaes: vi.fn<EngineApi['listSaes']>(() => Promise.resolve([DEMO_SAE])),
     computeStatistics: vi.fn<EngineApi['computeStatistics']>(() => ok(DEMO_SAE)),

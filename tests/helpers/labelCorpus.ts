@@ -2,7 +2,11 @@
 import type { LabelText } from '../../src/core/labelCells';
 import { hash32 } from '../../src/core/rng';
 
-export type Corpus = LabelText & { textOf: (tokenId: number) => string; words: readonly string[] };
+export type Corpus = LabelText & {
+  textOf: (tokenId: number) => string;
+  idOf: (text: string) => number;
+  words: readonly string[];
+};
 
 const LENGTH = 32;
 const WORDS = (
@@ -30,6 +34,7 @@ export function makeLabelCorpus(seed: number, sequences: number): Corpus {
     contextSize: LENGTH,
     counted: Uint32Array.from(tokenIds.keys()).filter((t) => t % LENGTH !== 0),
     textOf: (tokenId) => TOKENS[tokenId]!,
+    idOf: (text) => TOKENS.indexOf(text),
     words: WORDS,
   };
 }

@@ -33,7 +33,7 @@ export function activeRowReference(
 }
 
 /** One latent's activation from its pre-activation h. */
-function activationReference(
+export function activationReference(
   h: number,
   latent: number,
   params: ReluParams | JumpReluParams | GatedParams,

@@ -1,7 +1,7 @@
 // What the trainer asks of an architecture on the GPU: everything between the ring and the metrics. The
 // trainer records, submits and waits; it knows no kernel. A new architecture makes one of these and is
 // entered in registry.ts.
-import type { Calibration, SaeConfig } from '../../core/sae';
+import type { Calibration, SaeConfig, SparseCode } from '../../core/sae';
 import type { StepMetrics, TrainerState } from '../../core/trainerState';
 import type { ActivationRing } from '../activationRing';
 import type { GpuContext } from '../device';
@@ -40,6 +40,13 @@ export type ArchitectureStep = {
   parameters: readonly ParameterPlace[];
   /** The exact state after the last enqueued step, of which `step` were done. */
   readState: (step: number) => Promise<ParameterState>;
+  /** For looking at latents while it trains; null where every latent takes part in every row. */
+  latents: {
+    /** the code of the step enqueued last, tokens in the order of its rows */
+    readCode: () => Promise<SparseCode>;
+    /** one latent's direction, [d_in], in x units */
+    readDecoderRow: (latentIndex: number) => Promise<Float32Array>;
+  } | null;
   /** bytes on the GPU, without the ring */
   byteLength: () => number;
   dispose: () => void;

@@ -73,6 +73,7 @@ export const createDenseStep: CreateStep<DenseConfig> = async (context, o) => {
         byteLength: DENSE_METRICS_WORDS * 4,
         parse: (bytes, count) => stepMetrics(bytes, plan, count, calibration.variance),
       },
+      latents: null,
       readState: (count) => readDenseState(context, plan, buffers, count),
       byteLength: () => set.byteLength() + made.byteLength(),
       dispose: () => {

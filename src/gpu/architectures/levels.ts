@@ -16,6 +16,7 @@ import {
   updateWeights,
 } from '../trainerKernels';
 import { makeTrainerPlan } from '../trainerPlan';
+import { readBatchCode } from '../trainedCode';
 import type { CreateStep } from './architecture';
 import { createSparseStep } from './sparseStep';
 
@@ -52,7 +53,7 @@ export const createLevelsStep: CreateStep<BatchTopKConfig | MatryoshkaConfig> = 
       ...{ code, auxIndices, auxActs, preActGrad, auxPreActGrad, slots, csc },
     });
     const indices = { buffer: code, offset: 4 * layout.indicesAt, size: 4 * plan.mainSlots };
-    return [
+    const dispatches = [
       ...gatherAndEncode(shared, selection.selectChunk),
       ...selection.finish(),
       dispatch(thresholdKernel.bind({ state, running }), 'threshold_update', 1),
@@ -61,5 +62,9 @@ export const createLevelsStep: CreateStep<BatchTopKConfig | MatryoshkaConfig> = 
       ...sortByLatent(shared, indices, dispatch(sort, 'csc_sort_levels', slotGrid(plan))),
       ...updateWeights(shared),
     ];
+    return {
+      dispatches,
+      readCode: () => readBatchCode(context, { code, layout, rows: plan.rows }),
+    };
   });
 };

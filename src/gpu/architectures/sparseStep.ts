@@ -1,6 +1,6 @@
 // What TopK, BatchTopK and Matryoshka have in common as an ArchitectureStep: buffers, forward pass,
 // uniforms, metrics. The dispatches are theirs.
-import type { SparseConfig } from '../../core/sae';
+import type { SparseCode, SparseConfig } from '../../core/sae';
 import { stateShape } from '../../core/architecture';
 import { createUniformSlots, type BufferSet } from '../buffers';
 import type { GpuContext } from '../device';
@@ -16,11 +16,14 @@ import type { ArchitectureStep, StepDispatch, StepOptions } from './architecture
 
 type SparseOptions = StepOptions<SparseConfig> & { plan: TrainerPlan };
 
+/** readCode: of the step enqueued last. */
+type SparseBinding = { dispatches: StepDispatch[]; readCode: () => Promise<SparseCode> };
+
 /** `bind` may add buffers of its own to `set`. */
 export async function createSparseStep(
   context: GpuContext,
   o: SparseOptions,
-  bind: (shared: SharedBindings, set: BufferSet) => StepDispatch[] | Promise<StepDispatch[]>,
+  bind: (shared: SharedBindings, set: BufferSet) => SparseBinding | Promise<SparseBinding>,
 ): Promise<ArchitectureStep> {
   const { plan, config, calibration } = o;
   const kernels = await prepareSharedKernels(context, plan);
@@ -37,7 +40,7 @@ export async function createSparseStep(
     const gather = createUniformSlots(context, set, slots);
     gather.write(0, gatherStep({ rows: plan.rows }));
     const shared = { plan, kernels, forward: made, buffers, step, ring: o.ring.buffer };
-    const dispatches = await bind({ ...shared, gatherStep: gather.binding }, set);
+    const { dispatches, readCode } = await bind({ ...shared, gatherStep: gather.binding }, set);
     const { variance } = calibration;
     const { rows, levels } = plan;
     return {
@@ -67,6 +70,15 @@ export async function createSparseStep(
           cols: plan.d_sae,
         },
       ],
+      latents: {
+        readCode,
+        readDecoderRow: async (latentIndex) => {
+          const offset = 4 * plan.dStride * latentIndex;
+          return new Float32Array(
+            await context.staging.read(buffers.W_dec, 4 * config.d_in, offset),
+          );
+        },
+      },
       readState: (count) =>
         readWeights(context, buffers, {
           ...plan,

@@ -11,6 +11,7 @@ import {
   updateWeights,
 } from '../trainerKernels';
 import { makeTrainerPlan } from '../trainerPlan';
+import { readRowCode } from '../trainedCode';
 import type { CreateStep } from './architecture';
 import { createSparseStep } from './sparseStep';
 
@@ -35,12 +36,14 @@ export const createTopkStep: CreateStep<TopKConfig> = async (context, o) => {
       ...code,
       ...{ auxIndices, auxActs, preActGrad, auxPreActGrad, slots, csc },
     });
-    return [
+    const dispatches = [
       ...gatherAndEncode(shared),
       dispatch(decode, 'decode_row', plan.rows),
       ...momentsAndAux(shared),
       ...sortByLatent(shared, latentIndices, dispatch(sort, 'csc_sort', slotGrid(plan))),
       ...updateWeights(shared),
     ];
+    const { rows, k } = plan.forward;
+    return { dispatches, readCode: () => readRowCode(context, { ...code, rows, k }) };
   });
 };

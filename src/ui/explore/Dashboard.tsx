@@ -15,6 +15,7 @@ import { useFacts } from '../storeContext';
 import { Examples } from './Examples';
 import { GuessedLabel } from './GuessedLabel';
 import { LatentProbe } from './LatentProbe';
+import { TrainingReplay } from './TrainingReplay';
 
 export function Dashboard({ dashboard }: { dashboard: LatentDashboard }) {
   const { row, tokensSeen } = dashboard;
@@ -41,6 +42,7 @@ export function Dashboard({ dashboard }: { dashboard: LatentDashboard }) {
         <Logits dashboard={dashboard} />
       </div>
       <LatentProbe dashboard={dashboard} />
+      <TrainingReplay dashboard={dashboard} />
       {row.fireCount > 0 && (
         <Examples examples={dashboard.topExamples} maxAct={row.maxAct} corpus={corpus} />
       )}

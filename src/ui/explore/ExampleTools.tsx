@@ -2,7 +2,7 @@
 import type { Example } from '../../engine/api';
 import { useActions } from '../storeContext';
 import { AblationSlot } from './AblationSlot';
-import { TEST_BOX_ID } from './TestBox';
+import { TEST_BOX_ID } from './testBoxId';
 
 export function ExampleTools({ example, rank }: { example: Example; rank: number }) {
   const { sendExample } = useActions();

@@ -10,9 +10,7 @@ import { useActions, useFacts } from '../storeContext';
 import { spokenToken } from '../tokenText';
 import { AblationSlot } from './AblationSlot';
 import { markActivation } from './markActivation';
-
-/** Where "send example here" leads. */
-export const TEST_BOX_ID = 'test-text';
+import { TEST_BOX_ID } from './testBoxId';
 
 /** maxAct: the corpus maximum, 0 for a dead feature. */
 export function TestBox({ maxAct }: { maxAct: number }) {

@@ -1,4 +1,5 @@
 // The run on screen: transport, how far it is, live charts, and what came of it.
+import { lazy, Suspense } from 'react';
 import type { RunFacts } from '../../engine/api';
 import { shownRun } from '../../store/selectors';
 import { count, duration, measure } from '../numberText';
@@ -9,6 +10,10 @@ import { LiveCharts } from './LiveCharts';
 import { phaseName, runName } from './runText';
 import { RunOutcome } from './RunOutcome';
 import { RunTransport } from './RunTransport';
+
+const LiveLatents = lazy(async () => ({
+  default: (await import('./LiveLatents')).LiveLatents,
+}));
 
 export function RunPanel() {
   const run = useFacts(shownRun);
@@ -45,6 +50,9 @@ function Run({ run }: { run: RunFacts }) {
       <RunProgress run={run} />
       <RunOutcome run={run} />
       <LiveCharts run={run} />
+      <Suspense fallback={null}>
+        <LiveLatents run={run} />
+      </Suspense>
     </>
   );
 }

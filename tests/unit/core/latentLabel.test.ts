@@ -88,6 +88,20 @@ describe('a guessed label', () => {
     expect(found.score === null ? 0 : found.score).toBeLessThan(0.4);
   });
 
+  it('learns a rare latent from its top examples', () => {
+    // As if the random text had none of it.
+    const act: Fires = (c, t) => (text(c, t) === ' moon' ? 5 : 0);
+    const heldOut = { cells: indexer.index(HELD_OUT), firing: firingOf(HELD_OUT, act) };
+    const fit = { cells: indexer.index(CORPUS), firing: { tokens: [], acts: [] } };
+    expect(guessLabel({ latentIndex: 0, indexer, fit, heldOut }).text).toBeNull();
+    const [of, moon, cat] = [' of', ' moon', ' cat'].map((word) => CORPUS.idOf(word));
+    const example = { tokenIds: [cat!, of!, moon!, cat!], acts: [0, 0, 5, 0] };
+    const examples = Array.from({ length: 12 }, () => example);
+    const found = guessLabel({ latentIndex: 0, indexer, fit: { ...fit, examples }, heldOut });
+    expect(found).toMatchObject({ text: '“moon”', fires: 12 });
+    expect(found.score).toBeCloseTo(1, 6);
+  });
+
   it('is honest about latents that fire too rarely, or not in the held-out text', () => {
     const rare = guess((_, t) => (t === CORPUS.counted[5] ? 1 : 0));
     expect(rare).toMatchObject({ text: null, score: null, fires: 1 });
@@ -106,7 +120,8 @@ describe('the score', () => {
   it('is the correlation of the written-out prediction', () => {
     const random = makeRng(11);
     const act: Fires = (c, t) => (text(c, t) === ' cat' || random() < 0.02 ? 0.5 + random() : 0);
-    const rule = fitLabelRule(indexer.index(CORPUS), firingOf(CORPUS, act))!;
+    const fit = { cells: indexer.index(CORPUS), firing: firingOf(CORPUS, act) };
+    const rule = fitLabelRule(fit, indexer)!;
     const cells = indexer.index(HELD_OUT);
     const firing = firingOf(HELD_OUT, act);
     const { cellOf } = cells.views[rule.kind];

@@ -1,0 +1,104 @@
+// Answers what latents of a running SAE do now: samples turned into tiles with text, and one latent's direct
+// logits. Reading them changes no number of the run.
+import { ConfigError } from '../core/errors';
+import { directLogits, directPathGain } from '../core/directLogits';
+import { parseHookPoint, type HookPoint } from '../core/hookPoint';
+import { liveLatents, strongestLatents, type LiveExample } from '../core/liveLatents';
+import { RANKED_LOGITS } from '../core/saeStatistics';
+import type { ModelRuntime } from '../model/modelTypes';
+import type { LiveLogits, LiveTile, LiveTiles } from './api';
+import { viewToken } from './generation';
+import type { EngineHosts } from './hosts';
+import type { LiveRun } from './liveRun';
+import { readTensor } from './modelHost';
+
+type Hosts = Pick<EngineHosts, 'modelHost'>;
+
+/** Tiles shown at most (interface.md 2.2). */
+const MAX_TILES = 24;
+const DENSE = ['relu', 'gated', 'jumprelu'];
+
+/** Throws ConfigError for an index that the SAE does not have, and for more tiles than there are. */
+export function readLiveTiles(
+  { modelHost }: Hosts,
+  { facts, sampler }: LiveRun,
+  o: { latentIndices: readonly number[]; fill: number },
+): LiveTiles {
+  const { architecture, d_sae } = facts.config;
+  for (const latentIndex of o.latentIndices) checkLatent(latentIndex, d_sae);
+  if (o.latentIndices.length > MAX_TILES) {
+    throw new ConfigError(`tiles: ${o.latentIndices.length}; at most ${MAX_TILES} are shown`);
+  }
+  if (DENSE.includes(architecture)) {
+    const refusal =
+      'Live features need an architecture that keeps a number of them per token: TopK, BatchTopK or Matryoshka.';
+    return { step: null, tokens: 0, tiles: [], refusal };
+  }
+  sampler.watch();
+  const samples = sampler.samples();
+  const fill = Math.max(0, Math.min(o.fill, MAX_TILES - o.latentIndices.length));
+  const wanted = [...o.latentIndices, ...strongestLatents(samples, fill, o.latentIndices)];
+  const tokenizer = modelHost.currentOrNull()?.tokenizer ?? null;
+  const toExample = ({ tokenIds, acts, ...rest }: LiveExample): LiveTile['examples'][number] => ({
+    ...rest,
+    tokens: tokenIds.map((tokenId, i) => ({
+      ...(tokenizer === null
+        ? { tokenId, text: `#${tokenId}`, isSpecial: false }
+        : viewToken(tokenizer, tokenId)),
+      act: acts[i] ?? null,
+    })),
+  });
+  return {
+    step: samples.at(-1)?.step ?? null,
+    tokens: samples.reduce((sum, { rows }) => sum + rows.length, 0),
+    tiles: liveLatents(samples, wanted, sampler.source()?.inputScale ?? 1).map((latent) => ({
+      ...latent,
+      examples: latent.examples.map(toExample),
+    })),
+    refusal: null,
+  };
+}
+
+/** Throws ConfigError before the first sample. */
+export async function readLiveLogits(
+  { modelHost }: Hosts,
+  { facts, sampler }: LiveRun,
+  latentIndex: number,
+): Promise<LiveLogits> {
+  checkLatent(latentIndex, facts.config.d_sae);
+  const source = sampler.source();
+  if (source === null || facts.source === 'random') {
+    throw new ConfigError('There is nothing to read of this run yet.', 'run');
+  }
+  const { tokenizer } = modelHost.current();
+  const runtime = await modelHost.runtime();
+  const unembedding = await modelHost.unembedding();
+  const { step } = facts;
+  const { top, bottom } = directLogits({
+    unembedding,
+    direction: await source.latents.readDecoderRow(latentIndex),
+    vocabSize: runtime.checkpoint.config.vocab_size,
+    gain: await directGain(runtime, facts.config.hookPoint),
+    count: RANKED_LOGITS,
+  });
+  const named = (tokens: typeof top) =>
+    tokens.map((token) => ({ ...token, text: tokenizer.tokenText(token.tokenId) }));
+  return { step, topLogits: named(top), bottomLogits: named(bottom) };
+}
+
+async function directGain({ checkpoint }: ModelRuntime, hook: HookPoint): Promise<number> {
+  const { revision, config } = checkpoint;
+  const lambdas = revision.hasResidualScalars
+    ? await readTensor(checkpoint, 'resid_lambdas')
+    : new Float32Array(config.n_layer).fill(1);
+  const [backout = 0] = revision.hasBackout ? await readTensor(checkpoint, 'backout_lambda') : [];
+  return directPathGain(parseHookPoint(hook).layer, lambdas, backout);
+}
+
+function checkLatent(latentIndex: number, d_sae: number): void {
+  if (Number.isInteger(latentIndex) && latentIndex >= 0 && latentIndex < d_sae) return;
+  throw new ConfigError(
+    `feature must be a whole number from 0 to ${d_sae - 1}: ${latentIndex}`,
+    'latentIndex',
+  );
+}

@@ -1,0 +1,2 @@
+/** Where "Try this text" leads. */
+export const TEST_BOX_ID = 'test-text';

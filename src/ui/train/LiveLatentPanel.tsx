@@ -1,0 +1,146 @@
+// One feature of a running SAE, large and stamped with its step: what can be known of it now.
+import { useCallback, type CSSProperties } from 'react';
+import { activationHistogram, filledBins } from '../../charts/activationHistogram';
+import type { LiveTile, LiveTiles, LogitToken } from '../../engine/api';
+import { activationFill } from '../explore/activationFill';
+import { count, measure, percent, signedMeasure } from '../numberText';
+import { ChartFigure } from '../parts/ChartFigure';
+import { Fact, Facts } from '../parts/Facts';
+import { TokenRow } from '../parts/TokenRow';
+import { useActions, useFacts } from '../storeContext';
+import { chipGlyphs, lineGlyphs, spokenToken } from '../tokenText';
+
+type LiveLatentPanelProps = {
+  latentIndex: number;
+  /** undefined until the first answer about it */
+  tile: LiveTile | undefined;
+  latest: LiveTiles;
+};
+
+export function LiveLatentPanel({ latentIndex, tile, latest }: LiveLatentPanelProps) {
+  const { openLive } = useActions();
+  return (
+    <>
+      <div className="dash-head">
+        <h4>
+          Feature {latentIndex} <span className="chip">step {count(latest.step ?? 0)}</span>
+        </h4>
+        <button type="button" className="button" onClick={() => void openLive(null)}>
+          Back
+        </button>
+      </div>
+      {tile === undefined ? (
+        <p className="muted small">Reading…</p>
+      ) : (
+        <LiveEvidence tile={tile} tokens={latest.tokens} />
+      )}
+    </>
+  );
+}
+
+function LiveEvidence({ tile, tokens }: { tile: LiveTile; tokens: number }) {
+  const logits = useFacts((facts) => facts.live.logits);
+  return (
+    <>
+      <Facts>
+        <Fact name="Firing rate" title={String(tile.fireRate)}>
+          {percent(tile.fireRate)}
+          <div className="muted small">
+            {count(tile.fireCount)} of {count(tokens)} tokens
+          </div>
+        </Fact>
+        <Fact name="Max activation" title={String(tile.maxAct)}>
+          {measure(tile.maxAct)}
+        </Fact>
+      </Facts>
+      {tile.fireCount > 0 ? (
+        <LiveHistogram tile={tile} />
+      ) : (
+        <p className="muted">It fired on none of these tokens: it may be dead, or rare.</p>
+      )}
+      {logits !== null && (
+        <div className="logit-pair">
+          <LogitList name="Promotes" className="logit-list logit-up" tokens={logits.topLogits} />
+          <LogitList
+            name="Suppresses"
+            className="logit-list logit-down"
+            tokens={logits.bottomLogits}
+          />
+        </div>
+      )}
+      <ol aria-label="Fresh examples">
+        {tile.examples.map((example, i) => (
+          <LiveExampleRow key={i} example={example} rank={i + 1} maxAct={tile.maxAct} />
+        ))}
+      </ol>
+    </>
+  );
+}
+
+function LiveHistogram({ tile }: { tile: LiveTile }) {
+  const { histogram, maxAct } = tile;
+  const draw = useCallback(
+    (size: { width: number; height: number }, document: Document) =>
+      activationHistogram({ ...histogram, maxAct }, size, document),
+    [histogram, maxAct],
+  );
+  return (
+    <ChartFigure
+      title="Activations when firing, log counts"
+      height={160}
+      draw={draw}
+      table={() => ({
+        columns: ['from', 'to', 'tokens'],
+        rows: filledBins({ ...histogram, maxAct }).map((bin) => [
+          measure(bin.from),
+          measure(bin.to),
+          count(bin.count),
+        ]),
+      })}
+    />
+  );
+}
+
+type LogitListProps = { name: string; className: string; tokens: readonly LogitToken[] };
+
+function LogitList({ name, className, tokens }: LogitListProps) {
+  return (
+    <div>
+      <h4 className="muted small">{name}</h4>
+      <ol className={className} aria-label={name}>
+        {tokens.map((token) => (
+          <li key={token.tokenId}>
+            <span className="mono">{chipGlyphs(token.text)}</span>
+            <span className="value">{signedMeasure(token.value)}</span>
+          </li>
+        ))}
+      </ol>
+    </div>
+  );
+}
+
+type LiveExample = LiveTile['examples'][number];
+
+function LiveExampleRow(o: { example: LiveExample; rank: number; maxAct: number }) {
+  const { example, maxAct } = o;
+  const toMark = useCallback(
+    ({ text, act }: LiveExample['tokens'][number], i: number) => {
+      const fill = activationFill(act ?? 0, maxAct);
+      const told = act === null ? 'not sampled' : `activation ${measure(act)}`;
+      return {
+        text: lineGlyphs(text),
+        className: `${fill > 0 ? 'filled' : ''} ${i === example.peak ? 'peak' : ''}`,
+        style: fill > 0 ? ({ '--u': fill.toFixed(3) } as CSSProperties) : {},
+        name: `${spokenToken(text)}, ${told}`,
+        details: [told],
+      };
+    },
+    [example.peak, maxAct],
+  );
+  return (
+    <li className="example">
+      <div className="example-act">{measure(example.act)}</div>
+      <TokenRow label={`Fresh example ${o.rank}`} tokens={example.tokens} toMark={toMark} />
+    </li>
+  );
+}

@@ -1,0 +1,60 @@
+// What features do while they train: 24 tiles that can be pinned, any one open large. Asks every two seconds
+// while it is on screen.
+import { useEffect } from 'react';
+import type { RunFacts } from '../../engine/api';
+import { LOOK_INTERVAL } from '../../store/liveActions';
+import { count } from '../numberText';
+import { ProblemNote } from '../parts/Messages';
+import { useActions, useFacts } from '../storeContext';
+import { LiveLatentPanel } from './LiveLatentPanel';
+import { LiveTileButton } from './LiveTileButton';
+import { OpenByIndex } from './OpenByIndex';
+
+export function LiveLatents({ run }: { run: RunFacts }) {
+  const { runId } = run;
+  const isTraining = run.phase.kind === 'training';
+  const live = useFacts((facts) => facts.live);
+  const { lookAtLatents, refreshTiles } = useActions();
+  useEffect(() => {
+    if (!isTraining) return;
+    void lookAtLatents(runId);
+    const timer = setInterval(() => void lookAtLatents(runId), LOOK_INTERVAL);
+    return () => clearInterval(timer);
+  }, [isTraining, lookAtLatents, runId]);
+  const { latest, opened } = live;
+  if (live.runId !== runId || latest === null) return null;
+  if (latest.refusal !== null) return <p className="muted small">{latest.refusal}</p>;
+  if (latest.step === null) return <p className="muted small">Live features in a moment…</p>;
+  const tiles = live.shown.flatMap(
+    (index) => latest.tiles.find(({ latentIndex }) => latentIndex === index) ?? [],
+  );
+  const openTile = latest.tiles.find(({ latentIndex }) => latentIndex === opened);
+  return (
+    <section className="figure" aria-label="Live features">
+      <div className="panel-head">
+        <h3>Live features</h3>
+        <span className="muted small">
+          step {count(latest.step)}, from {count(latest.tokens)} tokens of the last batches
+        </span>
+      </div>
+      <ProblemNote problem={live.problem} />
+      {opened !== null ? (
+        <LiveLatentPanel latentIndex={opened} tile={openTile} latest={latest} />
+      ) : (
+        <>
+          <div className="table-tools">
+            <OpenByIndex d_sae={run.config.d_sae} />
+            <button type="button" className="button" onClick={() => void refreshTiles(runId)}>
+              Others
+            </button>
+          </div>
+          <ul className="live-tiles" aria-label="Feature tiles">
+            {tiles.map((tile) => (
+              <LiveTileButton key={tile.latentIndex} tile={tile} />
+            ))}
+          </ul>
+        </>
+      )}
+    </section>
+  );
+}

@@ -1,0 +1,64 @@
+// One live tile: index, rate, range, fresh examples, histogram; a click opens it, a pin keeps it.
+import type { CSSProperties } from 'react';
+import type { LiveTile } from '../../engine/api';
+import { measure, percent } from '../numberText';
+import { useActions, useFacts } from '../storeContext';
+import { lineGlyphs } from '../tokenText';
+import { MiniHistogram } from './MiniHistogram';
+
+/** The line is cut at its end: the peak stands near its beginning. */
+const LEAD = 3;
+
+function shortWindow({ tokens, peak }: LiveTile['examples'][number]) {
+  const first = Math.max(0, peak - LEAD);
+  return tokens.slice(first).map(({ text }, i) => ({ text, isPeak: first + i === peak }));
+}
+
+export function LiveTileButton({ tile }: { tile: LiveTile }) {
+  const { latentIndex } = tile;
+  const isPinned = useFacts((facts) => facts.live.pinned.includes(latentIndex));
+  const { openLive, togglePin } = useActions();
+  return (
+    <li className="live-tile">
+      <div className="live-tile-head">
+        <button
+          type="button"
+          className="link-button"
+          aria-label={`Open feature ${latentIndex}`}
+          onClick={() => void openLive(latentIndex)}
+        >
+          {latentIndex}
+        </button>
+        <span className="muted small">
+          {percent(tile.fireRate)} · max {measure(tile.maxAct)}
+        </span>
+        <button
+          type="button"
+          className="button quiet"
+          aria-pressed={isPinned}
+          aria-label={`Pin feature ${latentIndex}`}
+          onClick={() => togglePin(latentIndex)}
+        >
+          Pin
+        </button>
+      </div>
+      <MiniHistogram counts={tile.histogram.counts} fires={tile.fireCount} />
+      <ol className="live-examples" aria-label={`Examples of feature ${latentIndex}`}>
+        {tile.examples.map((example, i) => (
+          <li key={i}>
+            {shortWindow(example).map(({ text, isPeak }, at) => (
+              <span
+                key={at}
+                className={isPeak ? 'token filled peak' : undefined}
+                style={isPeak ? ({ '--u': 0.6 } as CSSProperties) : undefined}
+              >
+                {lineGlyphs(text)}
+              </span>
+            ))}
+          </li>
+        ))}
+      </ol>
+      {tile.fireCount === 0 && <p className="muted small">silent</p>}
+    </li>
+  );
+}

@@ -1,0 +1,36 @@
+// Opens any feature of the run by its index.
+import { useId, useState, type SubmitEvent } from 'react';
+import { useActions } from '../storeContext';
+
+export function OpenByIndex({ d_sae }: { d_sae: number }) {
+  const id = useId();
+  const [typed, setTyped] = useState('');
+  const { openLive } = useActions();
+  const index = typed.trim() === '' ? NaN : Number(typed);
+  const isFine = Number.isInteger(index) && index >= 0 && index < d_sae;
+  function onSubmit(event: SubmitEvent) {
+    event.preventDefault();
+    if (isFine) void openLive(index);
+  }
+  return (
+    <form className="live-open" onSubmit={onSubmit}>
+      <label className="visually-hidden" htmlFor={id}>
+        Feature, 0 to {d_sae - 1}
+      </label>
+      <input
+        id={id}
+        className="input"
+        type="number"
+        min={0}
+        max={d_sae - 1}
+        placeholder={`0 to ${d_sae - 1}`}
+        value={typed}
+        aria-invalid={typed !== '' && !isFine ? true : undefined}
+        onChange={(event) => setTyped(event.target.value)}
+      />
+      <button type="submit" className="button" disabled={!isFine}>
+        Open
+      </button>
+    </form>
+  );
+}

@@ -1,0 +1,55 @@
+import { describe, expect, it } from 'vitest';
+import { frameOf, latentBids, latentLife } from '../../../src/core/latentLife';
+import type { SaeParams } from '../../../src/core/sae';
+import { latentMoment, type LatentMoment, type Snapshot } from '../../../src/core/snapshots';
+
+function moments(...list: [step: number, decoderCosine: number, isDead: boolean][]) {
+  return list.map(([step, decoderCosine, isDead]): LatentMoment => ({
+    ...{ step, decoderCosine, isDead, encoderCosine: decoderCosine, b_enc: 0 },
+    tokensSinceFired: 0,
+  }));
+}
+
+describe('the life of a latent', () => {
+  it('begins where its direction last came near the final one', () => {
+    const drifting = moments([0, 0.6, false], [1, 0.2, false], [2, 0.7, false], [4, 1, false]);
+    expect(latentLife(drifting)).toEqual({ birth: 2, death: null });
+    expect(latentLife(moments([0, 0.9, false], [4, 1, false])).birth).toBe(0);
+  });
+
+  it('ends where its last silence began, and only if it ended silent', () => {
+    const revived = moments([0, 1, false], [1, 1, true], [2, 1, false], [4, 1, false]);
+    expect(latentLife(revived).death).toBeNull();
+    const dead = moments([0, 1, false], [1, 1, true], [2, 1, false], [4, 1, true], [8, 1, true]);
+    expect(latentLife(dead).death).toBe(4);
+    expect(latentLife([])).toEqual({ birth: null, death: null });
+  });
+});
+
+/** Two inputs, three latents along (1,0), (0,1) and (0.8,0.6). */
+const PARAMS: SaeParams = {
+  ...{ architecture: 'topk', k: 1, d_in: 2, d_sae: 3, applyBDecToInput: true },
+  W_enc: Float32Array.from([3, 0, 0.8, 4, 1, 0.6]),
+  b_enc: Float32Array.from([-1, 0, 0]),
+  W_dec: Float32Array.from([1, 0, 0, 1, 0.8, 0.6]),
+  b_dec: Float32Array.from([1, 0]),
+};
+
+it('a frame tells the encoder norm and the closest other direction', () => {
+  const snapshot: Snapshot = { step: 3, params: PARAMS, tokensSinceFired: new Uint32Array(3) };
+  const frame = frameOf(latentMoment(snapshot, snapshot, 0, 10), snapshot, 0);
+  expect(frame.encoderNorm).toBeCloseTo(5);
+  expect(frame.nearest!.latentIndex).toBe(2);
+  expect(frame.nearest!.cosine).toBeCloseTo(0.8);
+});
+
+it('a bid is max(h, 0) of the centred row, by the rule where there is one', () => {
+  const x = Float32Array.from([2, 1, 0, 0]);
+  // (2−1)·3 + 1·4 − 1 = 6; (0−1)·3 − 1 < 0.
+  expect([...latentBids(PARAMS, 0, x)]).toEqual([6, 0]);
+  const jump: SaeParams = {
+    ...PARAMS,
+    ...{ architecture: 'jumprelu', threshold: Float32Array.from([7, 0, 0]) },
+  };
+  expect([...latentBids(jump, 0, x)]).toEqual([0, 0]);
+});
