@@ -11,6 +11,8 @@ import { createDownloadHost } from './downloadHost';
 import { makeEventQueue } from './events';
 import { latentHistory } from './latentHistory';
 import { createGenerationHost, viewToken } from './generation';
+import { createLatentInquiry } from './latentInquiry';
+import { createNoteStore } from './latentNotes';
 import { createImportCheckHost } from './importCheck';
 import { createModelHost } from './modelHost';
 import { createModelShelf } from './modelShelf';
@@ -38,6 +40,8 @@ export function createEngine(parts: EngineParts): EngineApi {
   const snapshots = createSnapshotArchive(parts.storage);
   const training = createTrainingHost({ ...shared, snapshots });
   const statisticsHost = createStatisticsHost(shared);
+  const inquiry = createLatentInquiry(shared);
+  const notes = createNoteStore(parts.storage);
   const evaluation = createEvaluationHost(shared);
   const generation = createGenerationHost(shared);
   const importCheck = createImportCheckHost(shared);
@@ -90,6 +94,7 @@ export function createEngine(parts: EngineParts): EngineApi {
         // A run may have begun while it was downloading.
         training.refuseIfBusy();
         statisticsHost.cancel();
+        inquiry.cancel();
         importCheck.cancel();
         selfText.stop();
         evaluation.cancel();
@@ -121,6 +126,7 @@ export function createEngine(parts: EngineParts): EngineApi {
         training.refuseIfBusy();
         if (backend === 'webgpu') await device.acquire();
         statisticsHost.cancel();
+        inquiry.cancel();
         importCheck.cancel();
         selfText.stop();
         evaluation.cancel();
@@ -218,10 +224,18 @@ export function createEngine(parts: EngineParts): EngineApi {
     cancelStatistics: () =>
       command(() => {
         statisticsHost.cancel();
+        inquiry.cancel();
       }),
     latentRows: (saeId) => outcome(async () => latentRows(await statisticsOf(saeId))),
     latentDashboard: (saeId, latentIndex) =>
       outcome(async () => latentDashboard(await statisticsOf(saeId), latentIndex, isSpecialText)),
+    nearestMisses: (saeId, latentIndex) => outcome(() => inquiry.nearestMisses(saeId, latentIndex)),
+    exactPartners: (saeId, latentIndex, tokens) =>
+      outcome(() => inquiry.exactPartners(saeId, latentIndex, tokens)),
+    logitHistogram: (saeId, latentIndex) =>
+      outcome(() => inquiry.logitHistogram(saeId, latentIndex)),
+    latentNotes: (saeId) => outcome(() => notes.list(saeId)),
+    setLatentNote: (saeId, note) => outcome(() => notes.set(saeId, note)),
     evaluateSaes: (saeIds, form) =>
       outcome(async () => {
         await evaluation.evaluate(saeIds, form);
@@ -240,6 +254,7 @@ export function createEngine(parts: EngineParts): EngineApi {
       const isKept = (await training.list()).some((run) => run.runId === runId);
       if (runId !== undefined && !isKept) await snapshots.delete(runId);
       await evaluation.forget(saeId);
+      await notes.forget(saeId);
     },
   };
 }
