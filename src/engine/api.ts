@@ -1,5 +1,6 @@
 // What the page may ask of the engine and what it is told: types only, all of them plain data that
 // structured clone can carry. No tensor of the model ever crosses; the widest thing is one dashboard.
+import type { TokenEffect } from '../core/ablationEffect';
 import type { Conversation } from '../core/chat';
 import type { SaeEvaluation } from '../core/evaluation';
 import type { TokenMoments } from '../core/activationMoments';
@@ -436,6 +437,30 @@ export type LatentNote = {
   isStarred: boolean;
 };
 
+/** A text, led by <|bos|>, with one latent's activation on each token. */
+export type LatentReading = {
+  tokens: ExampleToken[];
+  /** over tokens that are not special */
+  maxAct: number;
+};
+
+export type AblationRequest = {
+  saeId: string;
+  latentIndex: number;
+  /** of the example; <|bos|> is put before them where it is missing */
+  tokenIds: number[];
+  /** index in tokenIds of the one token where the latent is switched off; null: at every token that is not
+   *  special */
+  position: number | null;
+};
+
+/** Both runs of the model on one example, the second with h' = h − f_i · d̂ at the SAE's hook point. */
+export type Ablation = {
+  tokens: (ExampleToken & TokenEffect & { isEdited: boolean })[];
+  /** first token whose residual changed: nothing before it can have; null where the latent was silent */
+  firstChanged: number | null;
+};
+
 // ---- evaluation -----------------------------------------------------------------------------
 
 /** Labelled documents for k-sparse probing: the bundled corpus, labelled by its templates, or .jsonl. */
@@ -583,6 +608,14 @@ export type EngineApi = {
   latentNotes: (saeId: string) => Promise<Outcome<LatentNote[]>>;
   /** An empty note is deleted. Resolves with what was kept: texts are cut to their lengths. */
   setLatentNote: (saeId: string, note: LatentNote) => Promise<Outcome<LatentNote>>;
+  /** Runs the model on a text of at most 500 characters. A newer call ends older ones as cancelled. */
+  readText: (o: {
+    saeId: string;
+    latentIndex: number;
+    text: string;
+  }) => Promise<Outcome<LatentReading>>;
+  /** Runs the model twice; a newer call ends older ones as cancelled. */
+  ablate: (request: AblationRequest) => Promise<Outcome<Ablation>>;
   /** Measures SAEs on held-out text, one after the other; rows arrive as events. Resolves at the end of
    *  the queue; a row that failed says so itself. */
   evaluateSaes: (saeIds: string[], form: EvaluationForm) => Promise<Outcome<null>>;

@@ -10,6 +10,7 @@ import { createEvaluationHost } from './evaluationHost';
 import { createDownloadHost } from './downloadHost';
 import { makeEventQueue } from './events';
 import { latentHistory } from './latentHistory';
+import { createLatentReader } from './latentReader';
 import { createGenerationHost, viewToken } from './generation';
 import { createLatentInquiry } from './latentInquiry';
 import { createNoteStore } from './latentNotes';
@@ -45,6 +46,7 @@ export function createEngine(parts: EngineParts): EngineApi {
   const evaluation = createEvaluationHost(shared);
   const generation = createGenerationHost(shared);
   const importCheck = createImportCheckHost(shared);
+  const reader = createLatentReader(shared);
 
   device.onLost((message) => {
     const what = `The GPU device was lost (${message || 'no reason given'}).`;
@@ -236,6 +238,8 @@ export function createEngine(parts: EngineParts): EngineApi {
       outcome(() => inquiry.logitHistogram(saeId, latentIndex)),
     latentNotes: (saeId) => outcome(() => notes.list(saeId)),
     setLatentNote: (saeId, note) => outcome(() => notes.set(saeId, note)),
+    readText: (o) => outcome(() => reader.read(o)),
+    ablate: (request) => outcome(() => reader.ablate(request)),
     evaluateSaes: (saeIds, form) =>
       outcome(async () => {
         await evaluation.evaluate(saeIds, form);
@@ -250,6 +254,7 @@ export function createEngine(parts: EngineParts): EngineApi {
     importSae: (files) => outcome(() => library.import(files)),
     async deleteSae(saeId) {
       const { runId } = await library.get(saeId);
+      reader.forget(saeId);
       await library.delete(saeId);
       const isKept = (await training.list()).some((run) => run.runId === runId);
       if (runId !== undefined && !isKept) await snapshots.delete(runId);

@@ -13,6 +13,7 @@ import { makeEvaluateActions } from './evaluateActions';
 import { makeExploreActions } from './exploreActions';
 import { makeFirstFacts, type AppFacts } from './facts';
 import { makeModelActions } from './modelActions';
+import { makeProbeActions } from './probeActions';
 import { bugProblem } from './problems';
 import { applyShare, shareOf } from './shareSync';
 import { makeRemoteActions } from './remoteActions';
@@ -69,6 +70,7 @@ function makeActions(context: StoreContext) {
     ...makeCorpusActions(context),
     ...makeTrainActions(context),
     ...makeExploreActions(context),
+    ...makeProbeActions(context),
     ...makeSteerActions(context),
     ...makeEvaluateActions(context),
   };

@@ -26,6 +26,7 @@ import type {
   TrainPoint,
 } from '../engine/api';
 import type { SaeConfig } from '../core/sae';
+import { FIRST_PROBE, type ProbeSlice } from './probeFacts';
 import type { WeightPrecision } from '../core/weightPrecision';
 
 type Loadable<T> =
@@ -182,6 +183,8 @@ export type ExploreSlice = {
   liveness: Liveness;
   latentIndex: number | null;
   dashboard: Loadable<LatentDashboard>;
+  /** the visitor's own text: tests the open feature, finds features that fire on it */
+  text: string;
   /** SAE whose statistics are being computed */
   countingSaeId: string | null;
   statisticsProblem: Problem | null;
@@ -237,6 +240,7 @@ export type AppFacts = {
   training: TrainSlice;
   saes: SaeSlice;
   explore: ExploreSlice;
+  probe: ProbeSlice;
   evaluate: EvaluateSlice;
   steer: SteerSlice;
 };
@@ -339,9 +343,11 @@ export function makeFirstFacts(): AppFacts {
       liveness: 'all',
       latentIndex: null,
       dashboard: { status: 'empty' },
+      text: '',
       countingSaeId: null,
       statisticsProblem: null,
     },
+    probe: FIRST_PROBE,
     evaluate: {
       rows: null,
       chosenIds: null,

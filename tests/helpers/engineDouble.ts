@@ -5,6 +5,8 @@ import { ConfigError } from '../../src/core/errors';
 import { hookPoint } from '../../src/core/hookPoint';
 import { makeSaeConfig, totalSteps } from '../../src/core/sae';
 import type {
+  Ablation,
+  AblationRequest,
   CorpusFacts,
   DeviceFacts,
   EngineApi,
@@ -13,6 +15,7 @@ import type {
   ImportCheck,
   LatentDashboard,
   LatentDetails,
+  LatentReading,
   LatentRow,
   ModelFacts,
   NearestMisses,
@@ -118,7 +121,7 @@ export function problem(what: string, wayOut: string, field: string | null = nul
 
 function exampleOf(word: string, act: number): Example {
   const tokens = ['<|bos|>', ' once', word].map((text, i) => ({
-    ...{ tokenId: i, text, act: i === 2 ? act : 0, isSpecial: i === 0 },
+    ...{ tokenId: 100 + i, text, act: i === 2 ? act : 0, isSpecial: i === 0 },
   }));
   return { tokens, peak: 2, act, repeats: 1, firstPosition: 0 };
 }
@@ -154,6 +157,35 @@ function dashboardOf(row: LatentRow): LatentDashboard {
     details: detailsOf(row),
     topLogits: [{ text: ' up', tokenId: 1, value: 2.5 }],
     bottomLogits: [{ text: ' down', tokenId: 2, value: -2.5 }],
+  };
+}
+
+/** Fires by 2 on the last word of the text. */
+function readingOf(latentIndex: number, text: string): LatentReading {
+  const words = text.split(/(?= )/).filter((word) => word !== '');
+  const tokens = ['<|bos|>', ...words].map((word, i) => ({
+    tokenId: 100 + i,
+    text: word,
+    isSpecial: i === 0,
+    act: i > 0 && i === words.length ? 2 + latentIndex : 0,
+  }));
+  return { tokens, maxAct: words.length === 0 ? 0 : 2 + latentIndex };
+}
+
+/** The last token but one is the first to change. */
+function ablationOf({ tokenIds, position }: AblationRequest): Ablation {
+  const first = position ?? Math.max(0, tokenIds.length - 2);
+  return {
+    firstChanged: first,
+    tokens: tokenIds.map((tokenId, i) => ({
+      tokenId,
+      text: ` word${tokenId}`,
+      isSpecial: i === 0,
+      act: i === first ? 3 : 0,
+      isEdited: position === null || i === position,
+      kl: i < first ? 0 : 0.25,
+      deltaLogProb: i === tokenIds.length - 1 ? null : i < first ? 0 : -0.5,
+    })),
   };
 }
 
@@ -276,6 +308,10 @@ export function makeEngineDouble(over: Partial<EngineApi> = {}) {
     ),
     latentNotes: vi.fn<EngineApi['latentNotes']>(() => ok([])),
     setLatentNote: vi.fn<EngineApi['setLatentNote']>((_saeId, note) => ok(note)),
+    readText: vi.fn<EngineApi['readText']>(({ latentIndex, text }) =>
+      ok(readingOf(latentIndex, text)),
+    ),
+    ablate: vi.fn<EngineApi['ablate']>((request) => ok(ablationOf(request))),
     evaluateSaes: vi.fn<EngineApi['evaluateSaes']>(() => ok(null)),
     cancelEvaluation: vi.fn<EngineApi['cancelEvaluation']>(done),
     listEvaluations: vi.fn<EngineApi['listEvaluations']>(() => Promise.resolve([])),
