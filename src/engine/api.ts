@@ -605,6 +605,8 @@ export type EngineApi = {
   ) => Promise<Outcome<{ partners: PartnerLatent[]; partnerTokens: number }>>;
   /** Needs the model. */
   logitHistogram: (saeId: string, latentIndex: number) => Promise<Outcome<LogitHistogram>>;
+  /** SAEDashboard's batch-N.json of these latents; logit histograms where the model is open. */
+  exportDashboards: (saeId: string, latentIndices: number[]) => Promise<Outcome<Blob>>;
   latentNotes: (saeId: string) => Promise<Outcome<LatentNote[]>>;
   /** An empty note is deleted. Resolves with what was kept: texts are cut to their lengths. */
   setLatentNote: (saeId: string, note: LatentNote) => Promise<Outcome<LatentNote>>;

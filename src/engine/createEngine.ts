@@ -5,6 +5,7 @@ import { inspectFolder } from '../formats/nanochatFolder';
 import type { EngineApi } from './api';
 import { createCorpusHost } from './corpusHost';
 import { latentDashboard, latentRows } from './dashboard';
+import { exportDashboards, type DashboardToExport } from './dashboardExport';
 import { createDeviceHost } from './deviceHost';
 import { createEvaluationHost } from './evaluationHost';
 import { createDownloadHost } from './downloadHost';
@@ -236,6 +237,22 @@ export function createEngine(parts: EngineParts): EngineApi {
       outcome(() => inquiry.exactPartners(saeId, latentIndex, tokens)),
     logitHistogram: (saeId, latentIndex) =>
       outcome(() => inquiry.logitHistogram(saeId, latentIndex)),
+    exportDashboards: (saeId, latentIndices) =>
+      outcome(async () => {
+        const facts = await library.get(saeId);
+        const statistics = await statisticsOf(saeId);
+        const written = await notes.list(facts.saeId);
+        const isOpen = modelHost.currentOrNull()?.facts.id === facts.modelId;
+        const list: DashboardToExport[] = [];
+        for (const latentIndex of latentIndices) {
+          list.push({
+            dashboard: latentDashboard(statistics, latentIndex, isSpecialText),
+            logits: isOpen ? await inquiry.logitHistogram(saeId, latentIndex) : null,
+            note: written.find((note) => note.latentIndex === latentIndex),
+          });
+        }
+        return exportDashboards(facts, await library.params(saeId), list);
+      }),
     latentNotes: (saeId) => outcome(() => notes.list(saeId)),
     setLatentNote: (saeId, note) => outcome(() => notes.set(saeId, note)),
     readText: (o) => outcome(() => reader.read(o)),

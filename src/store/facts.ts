@@ -1,6 +1,6 @@
 // The page's state: small, plain, serialisable facts and their first values. No tensors, no promises,
 // no DOM, no React; actions live beside it, in their own files.
-import type { Sort, Theme, View } from '../core/shareState';
+import type { DashboardView, Sort, Theme, View } from '../core/shareState';
 import type {
   CorpusFacts,
   DeviceFacts,
@@ -26,6 +26,13 @@ import type {
   TrainPoint,
 } from '../engine/api';
 import type { SaeConfig } from '../core/sae';
+import {
+  FIRST_DASHBOARD_VIEW,
+  NO_INQUIRY,
+  NO_NOTES,
+  type InquirySlice,
+  type NotesSlice,
+} from './dashboardFacts';
 import { FIRST_PROBE, type ProbeSlice } from './probeFacts';
 import type { WeightPrecision } from '../core/weightPrecision';
 
@@ -183,6 +190,8 @@ export type ExploreSlice = {
   liveness: Liveness;
   latentIndex: number | null;
   dashboard: Loadable<LatentDashboard>;
+  /** how its examples are shown */
+  dashboardView: DashboardView;
   /** the visitor's own text: tests the open feature, finds features that fire on it */
   text: string;
   /** SAE whose statistics are being computed */
@@ -240,6 +249,8 @@ export type AppFacts = {
   training: TrainSlice;
   saes: SaeSlice;
   explore: ExploreSlice;
+  notes: NotesSlice;
+  inquiry: InquirySlice;
   probe: ProbeSlice;
   evaluate: EvaluateSlice;
   steer: SteerSlice;
@@ -343,10 +354,13 @@ export function makeFirstFacts(): AppFacts {
       liveness: 'all',
       latentIndex: null,
       dashboard: { status: 'empty' },
+      dashboardView: FIRST_DASHBOARD_VIEW,
       text: '',
       countingSaeId: null,
       statisticsProblem: null,
     },
+    notes: NO_NOTES,
+    inquiry: NO_INQUIRY,
     probe: FIRST_PROBE,
     evaluate: {
       rows: null,

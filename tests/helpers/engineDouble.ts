@@ -306,6 +306,7 @@ export function makeEngineDouble(over: Partial<EngineApi> = {}) {
     logitHistogram: vi.fn<EngineApi['logitHistogram']>(() =>
       ok({ from: -3, binWidth: 2, counts: [1, 90, 9] }),
     ),
+    exportDashboards: vi.fn<EngineApi['exportDashboards']>(() => ok(new Blob(['{}']))),
     latentNotes: vi.fn<EngineApi['latentNotes']>(() => ok([])),
     setLatentNote: vi.fn<EngineApi['setLatentNote']>((_saeId, note) => ok(note)),
     readText: vi.fn<EngineApi['readText']>(({ latentIndex, text }) =>
