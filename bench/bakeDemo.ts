@@ -14,7 +14,7 @@ import { DEMO_FOLDER } from '../tests/helpers/nodeParts';
 import { DEMO_RECIPE, evaluateOnHeldOut, openSaeWithDemo } from './demoRecipe';
 
 /** Examples that ship: fewer than a pass keeps, for a page that opens fast. */
-const BAKED_EXAMPLES = { top: 10, random: 6, perGroup: 2 };
+const BAKED_EXAMPLES = { top: 6, random: 3, perGroup: 1 };
 
 export async function run([file]: string[]): Promise<void> {
   if (file === undefined) throw new Error('bakeDemo: give the zip that quality --keep wrote');

@@ -5,6 +5,7 @@ import { EXAMPLE_GROUPS, TOP_GROUP } from '../core/exampleChoice';
 import { f32ToF16 } from '../core/float16';
 import type { LatentExamples } from '../core/latentExamples';
 import type { BundleArray } from './arrayBundle';
+import { packInts, unpackInts } from './packedInts';
 
 /** Tokens of a window of version 1, its peak in the middle; where its sequence had none there is NO_TOKEN. */
 const WINDOW_RADIUS = 16;
@@ -13,27 +14,30 @@ const NO_TOKEN = 0xffffffff;
 
 type Arrays = Record<string, BundleArray>;
 
-const TYPES = {
-  passageEnds: Uint32Array,
-  spanEnds: Uint32Array,
-  exampleEnds: Uint32Array,
-  spanPassage: Uint32Array,
-  actEnds: Uint32Array,
-  actPosition: Uint16Array,
-  actBits: Uint16Array,
-  exampleSpan: Uint16Array,
-  examplePosition: Uint16Array,
-  exampleRepeats: Uint16Array,
-  exampleGroup: Uint8Array,
-} as const;
+/** Lists of ends are kept as lengths, which are small. */
+const ENDS = ['passageEnds', 'spanEnds', 'exampleEnds', 'actEnds'] as const;
+const SHORTS = [
+  ...(['actPosition', 'actBits', 'exampleSpan'] as const),
+  ...(['examplePosition', 'exampleRepeats', 'exampleGroup'] as const),
+] as const;
 
-/** As they are, with the token ids in 16 bits where they fit. */
 export function examplesToArrays(examples: LatentExamples): Arrays {
-  const isNarrow = examples.tokenIds.every((id) => id <= 0xffff);
-  return {
-    ...examples,
-    tokenIds: isNarrow ? Uint16Array.from(examples.tokenIds) : examples.tokenIds,
-  };
+  const arrays: Arrays = {};
+  for (const name of ENDS) Object.assign(arrays, packInts(name, lengthsOf(examples[name])));
+  Object.assign(arrays, packInts('tokenIds', examples.tokenIds, { isText: true }));
+  Object.assign(arrays, packInts('spanPassage', examples.spanPassage));
+  for (const name of SHORTS) Object.assign(arrays, packInts(name, examples[name]));
+  return arrays;
+}
+
+function lengthsOf(ends: Uint32Array): Uint32Array {
+  return ends.map((end, i) => end - (i === 0 ? 0 : ends[i - 1]!));
+}
+
+function endsOf(lengths: ArrayLike<number>): Uint32Array {
+  const ends = Uint32Array.from(lengths);
+  for (let i = 1; i < ends.length; i++) ends[i]! += ends[i - 1]!;
+  return ends;
 }
 
 /** Throws FormatError unless every list ends where it may and every number points into its list. */
@@ -41,17 +45,28 @@ export function examplesFromArrays(arrays: Arrays, d_sae: number, what: string):
   const refuse = (name: string): never => {
     throw new FormatError(`${what}: its list ${name} is damaged; compute them again`);
   };
-  for (const [name, type] of Object.entries(TYPES)) {
-    if (!(arrays[name] instanceof type)) refuse(name);
-  }
-  const { tokenIds } = arrays;
-  if (!(tokenIds instanceof Uint16Array || tokenIds instanceof Uint32Array)) {
-    return refuse('tokenIds');
-  }
-  const examples = { ...pick(arrays), tokenIds: Uint32Array.from(tokenIds) };
+  const whole = (name: keyof LatentExamples) => unpackInts(arrays, name) ?? refuse(name);
+  const short = (name: keyof LatentExamples) => {
+    const values = whole(name);
+    return values.some((value) => value > 0xffff) ? refuse(name) : Uint16Array.from(values);
+  };
+  const examples: LatentExamples = {
+    passageEnds: endsOf(whole('passageEnds')),
+    spanEnds: endsOf(whole('spanEnds')),
+    exampleEnds: endsOf(whole('exampleEnds')),
+    actEnds: endsOf(whole('actEnds')),
+    tokenIds: whole('tokenIds'),
+    spanPassage: whole('spanPassage'),
+    actPosition: short('actPosition'),
+    actBits: short('actBits'),
+    exampleSpan: short('exampleSpan'),
+    examplePosition: short('examplePosition'),
+    exampleRepeats: short('exampleRepeats'),
+    exampleGroup: Uint8Array.from(short('exampleGroup')),
+  };
   const { spanPassage, exampleSpan } = examples;
   const lists: [name: keyof LatentExamples, lists: number, length: number][] = [
-    ['passageEnds', examples.passageEnds.length, tokenIds.length],
+    ['passageEnds', examples.passageEnds.length, examples.tokenIds.length],
     ['spanEnds', d_sae, spanPassage.length],
     ['exampleEnds', d_sae, exampleSpan.length],
     ['actEnds', spanPassage.length, examples.actBits.length],
@@ -67,11 +82,6 @@ export function examplesFromArrays(arrays: Arrays, d_sae: number, what: string):
   if (examples.exampleGroup.some((group) => group >= EXAMPLE_GROUPS)) refuse('exampleGroup');
   if (!pointersFit(examples)) refuse('exampleSpan');
   return examples;
-}
-
-function pick(arrays: Arrays): Omit<LatentExamples, 'tokenIds'> {
-  const entries = Object.keys(TYPES).map((name) => [name, arrays[name]]);
-  return Object.fromEntries(entries) as Omit<LatentExamples, 'tokenIds'>;
 }
 
 /** `count` ascending ends, the last of them `length`. */

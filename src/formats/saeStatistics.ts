@@ -17,6 +17,7 @@ import {
   examplesToArrays,
   WINDOW_TOKENS,
 } from './examplesFile';
+import { packInts, unpackInts } from './packedInts';
 
 const VERSION = 2;
 
@@ -38,12 +39,12 @@ export async function formatSaeStatistics(s: SaeStatistics): Promise<Uint8Array<
       actSum: s.actSum,
       maxAct: s.maxAct,
       range: s.range,
-      histogram: narrow(s.histogram),
+      ...packInts('histogram', s.histogram),
       ...examplesToArrays(s.examples),
-      topIds: logits.topIds,
-      topValues: logits.topValues,
-      bottomIds: logits.bottomIds,
-      bottomValues: logits.bottomValues,
+      ...packInts('topIds', logits.topIds),
+      ...packHalves('topValues', logits.topValues),
+      ...packInts('bottomIds', logits.bottomIds),
+      ...packHalves('bottomValues', logits.bottomValues),
       ...(s.details === null ? {} : detailsToArrays(s.details)),
     },
   });
@@ -54,17 +55,16 @@ function detailsToArrays({ powerSums, neighbours, partners }: StatisticsDetails)
   const { actSum2, actSum3, actSum4 } = powerSums;
   return {
     ...{ actSum2, actSum3, actSum4 },
-    neighbours: narrow(neighbours.indices),
-    cosines: f32ToF16(neighbours.cosines),
-    partners: narrow(partners.indices),
-    phi: f32ToF16(partners.phi),
-    conditional: f32ToF16(partners.conditional),
+    ...packInts('neighbours', neighbours.indices),
+    ...packHalves('cosines', neighbours.cosines),
+    ...packInts('partners', partners.indices),
+    ...packHalves('phi', partners.phi),
+    ...packHalves('conditional', partners.conditional),
   };
 }
 
-/** In 16 bits where all fit. */
-function narrow(values: Uint32Array): Uint16Array | Uint32Array {
-  return values.every((value) => value <= 0xffff) ? Uint16Array.from(values) : values;
+function packHalves(name: string, values: Float32Array) {
+  return packInts(name, f32ToF16(values));
 }
 
 /** Bounds of what a file may inflate to: more than any pass keeps. */
@@ -102,10 +102,10 @@ export async function parseSaeStatistics(
         ? windowExamples(read, facts.examplesPerLatent, d_sae)
         : examplesFromArrays(arrays, d_sae, what),
     logits: {
-      topIds: read.take('topIds', Uint32Array, RANKED_LOGITS),
-      topValues: read.finite(read.take('topValues', Float32Array, RANKED_LOGITS)),
-      bottomIds: read.take('bottomIds', Uint32Array, RANKED_LOGITS),
-      bottomValues: read.finite(read.take('bottomValues', Float32Array, RANKED_LOGITS)),
+      topIds: read.whole('topIds', RANKED_LOGITS),
+      topValues: read.values('topValues', RANKED_LOGITS),
+      bottomIds: read.whole('bottomIds', RANKED_LOGITS),
+      bottomValues: read.values('bottomValues', RANKED_LOGITS),
     },
     details: facts.details && parseDetails(read, facts.details),
   };
@@ -168,15 +168,22 @@ function makeReader(arrays: Record<string, BundleArray>, d_sae: number, what: st
     if (array.every(Number.isFinite)) return array;
     throw new FormatError(`${what}: one of its values is not finite; compute them again`);
   };
-  const whole = (name: string, perLatent: number): Uint32Array =>
-    arrays[name] instanceof Uint16Array
-      ? Uint32Array.from(take(name, Uint16Array, perLatent))
-      : take(name, Uint32Array, perLatent);
+  const whole = (name: string, perLatent: number): Uint32Array => {
+    const values = unpackInts(arrays, name);
+    return values?.length === d_sae * perLatent ? values : take(name, Uint32Array, perLatent);
+  };
+  const half = (name: string, perLatent: number): Float32Array =>
+    finite(f16ToF32(Uint16Array.from(whole(name, perLatent))));
   return {
     take,
     finite,
     whole,
-    half: (name: string, perLatent: number) => finite(f16ToF32(take(name, Uint16Array, perLatent))),
+    half,
+    /** in f16; version 1 kept them in f32 */
+    values: (name: string, perLatent: number) =>
+      arrays[name] instanceof Float32Array
+        ? finite(take(name, Float32Array, perLatent))
+        : half(name, perLatent),
     /** version 1 kept them in f64 */
     ranges: () =>
       finite(

@@ -1,6 +1,6 @@
 // Intents around an open dashboard: how its examples are shown, questions that need the model, notes and stars.
 import type { DashboardView } from '../core/shareState';
-import type { LatentNote, Outcome } from '../engine/api';
+import type { LatentDashboard, LatentNote, Outcome } from '../engine/api';
 import type { StoreContext } from './context';
 import { emptyNote, NO_INQUIRY, NO_NOTES, type Asked, type InquirySlice } from './dashboardFacts';
 import { settle } from './problems';
@@ -47,6 +47,21 @@ export function makeDashboardActions(context: StoreContext) {
       ask('partners', (...latent) => api.exactPartners(...latent, EXACT_TOKENS)),
     askLogitHistogram: () => ask('logits', (...latent) => api.logitHistogram(...latent)),
     setNote,
+    exportDashboards: (saeId: string, latentIndices: number[]) =>
+      settle(api.exportDashboards(saeId, latentIndices)),
+    /** One after the other; the first problem ends it. */
+    readDashboards: async (
+      saeId: string,
+      latentIndices: readonly number[],
+    ): Promise<Outcome<LatentDashboard[]>> => {
+      const dashboards: LatentDashboard[] = [];
+      for (const latentIndex of latentIndices) {
+        const outcome = await settle(api.latentDashboard(saeId, latentIndex));
+        if (!outcome.ok) return outcome;
+        dashboards.push(outcome.value);
+      }
+      return { ok: true, value: dashboards };
+    },
     toggleStar: (latentIndex: number) => {
       const note = get().notes.byLatent[latentIndex] ?? emptyNote(latentIndex);
       return setNote({ ...note, isStarred: !note.isStarred });

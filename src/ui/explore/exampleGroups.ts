@@ -62,6 +62,6 @@ function accountOf(
   if (group.count === 0) return `No firing token lies here${width}.`;
   const kept = group.examples.length;
   return kept < Math.min(5, group.count)
-    ? `${share}${width}; only ${kept} of them could be kept.`
+    ? `${share}${width}; only ${kept} kept here.`
     : `${share}${width}; ${kept} drawn at random.`;
 }
