@@ -21,7 +21,7 @@ export function makeDashboardActions(context: StoreContext) {
     if (saeId === null || latentIndex === null) return;
     const { of } = get().inquiry;
     const isSame = of?.saeId === saeId && of.latentIndex === latentIndex;
-    const asking = { [key]: { status: 'asking' } } as Partial<InquirySlice>;
+    const asking: Partial<InquirySlice> = { [key]: { status: 'asking' } };
     patch('inquiry', { ...(isSame ? {} : NO_INQUIRY), of: { saeId, latentIndex }, ...asking });
     const outcome = await settle(question(saeId, latentIndex));
     const now = get().inquiry.of;

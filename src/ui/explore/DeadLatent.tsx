@@ -1,5 +1,4 @@
 // A latent that never fired: says so, and shows on request what comes closest to firing it.
-import type { CSSProperties } from 'react';
 import type { ExampleToken, NearestMisses } from '../../engine/api';
 import { generationBlock } from '../../store/selectors';
 import { count, measure } from '../numberText';
@@ -76,7 +75,7 @@ function markMiss(token: ExampleToken): TokenMark {
   return {
     text: lineGlyphs(token.text),
     className: token.isSpecial ? 'special' : '',
-    style: {} as CSSProperties,
+    style: {},
     name: `${spokenToken(token.text)}, pre-activation ${preAct}`,
     details: [`pre-activation ${preAct}`, `id ${token.tokenId}`],
   };
