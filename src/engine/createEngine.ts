@@ -10,6 +10,7 @@ import { createDeviceHost } from './deviceHost';
 import { createEvaluationHost } from './evaluationHost';
 import { createDownloadHost } from './downloadHost';
 import { makeEventQueue } from './events';
+import { createLabelHost } from './labelHost';
 import { latentHistory } from './latentHistory';
 import { createLatentReader } from './latentReader';
 import { createGenerationHost, viewToken } from './generation';
@@ -48,6 +49,7 @@ export function createEngine(parts: EngineParts): EngineApi {
   const generation = createGenerationHost(shared);
   const importCheck = createImportCheckHost(shared);
   const reader = createLatentReader(shared);
+  const labels = createLabelHost(shared);
 
   device.onLost((message) => {
     const what = `The GPU device was lost (${message || 'no reason given'}).`;
@@ -98,6 +100,7 @@ export function createEngine(parts: EngineParts): EngineApi {
         training.refuseIfBusy();
         statisticsHost.cancel();
         inquiry.cancel();
+        labels.cancel();
         importCheck.cancel();
         selfText.stop();
         evaluation.cancel();
@@ -130,6 +133,7 @@ export function createEngine(parts: EngineParts): EngineApi {
         if (backend === 'webgpu') await device.acquire();
         statisticsHost.cancel();
         inquiry.cancel();
+        labels.cancel();
         importCheck.cancel();
         selfText.stop();
         evaluation.cancel();
@@ -157,6 +161,7 @@ export function createEngine(parts: EngineParts): EngineApi {
           throw cause;
         }
         statisticsHost.cancel();
+        labels.cancel();
         generation.stop();
         return null;
       }),
@@ -228,6 +233,7 @@ export function createEngine(parts: EngineParts): EngineApi {
       command(() => {
         statisticsHost.cancel();
         inquiry.cancel();
+        labels.cancel();
       }),
     latentRows: (saeId) => outcome(async () => latentRows(await statisticsOf(saeId))),
     latentDashboard: (saeId, latentIndex) =>
@@ -255,6 +261,12 @@ export function createEngine(parts: EngineParts): EngineApi {
       }),
     latentNotes: (saeId) => outcome(() => notes.list(saeId)),
     setLatentNote: (saeId, note) => outcome(() => notes.set(saeId, note)),
+    guessLabels: (saeId, tokens) => outcome(() => labels.guess(saeId, tokens)),
+    cancelGuessing: () =>
+      command(() => {
+        labels.cancel();
+      }),
+    labelGuesses: (saeId) => labels.kept(saeId),
     readText: (o) => outcome(() => reader.read(o)),
     ablate: (request) => outcome(() => reader.ablate(request)),
     evaluateSaes: (saeIds, form) =>
@@ -277,6 +289,7 @@ export function createEngine(parts: EngineParts): EngineApi {
       if (runId !== undefined && !isKept) await snapshots.delete(runId);
       await evaluation.forget(saeId);
       await notes.forget(saeId);
+      await labels.forget(saeId);
     },
   };
 }

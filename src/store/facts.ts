@@ -25,6 +25,7 @@ import type {
   TrainForm,
   TrainPoint,
 } from '../engine/api';
+import type { LabelGuess } from '../core/latentLabel';
 import type { SaeConfig } from '../core/sae';
 import {
   FIRST_DASHBOARD_VIEW,
@@ -33,6 +34,7 @@ import {
   type InquirySlice,
   type NotesSlice,
 } from './dashboardFacts';
+import { FIRST_LABELS, type LabelSlice } from './labelFacts';
 import { FIRST_PROBE, type ProbeSlice } from './probeFacts';
 import type { WeightPrecision } from '../core/weightPrecision';
 
@@ -194,6 +196,8 @@ export type ExploreSlice = {
   dashboardView: DashboardView;
   /** the visitor's own text: tests the open feature, finds features that fire on it */
   text: string;
+  /** guessed labels by latent index; null: none were made yet, or they are not here yet */
+  guesses: readonly LabelGuess[] | null;
   /** SAE whose statistics are being computed */
   countingSaeId: string | null;
   statisticsProblem: Problem | null;
@@ -252,6 +256,7 @@ export type AppFacts = {
   notes: NotesSlice;
   inquiry: InquirySlice;
   probe: ProbeSlice;
+  labels: LabelSlice;
   evaluate: EvaluateSlice;
   steer: SteerSlice;
 };
@@ -306,6 +311,7 @@ export function makeFirstFacts(): AppFacts {
       check: null,
       evaluation: null,
       loss: null,
+      labels: null,
     },
     model: {
       facts: null,
@@ -356,12 +362,14 @@ export function makeFirstFacts(): AppFacts {
       dashboard: { status: 'empty' },
       dashboardView: FIRST_DASHBOARD_VIEW,
       text: '',
+      guesses: null,
       countingSaeId: null,
       statisticsProblem: null,
     },
     notes: NO_NOTES,
     inquiry: NO_INQUIRY,
     probe: FIRST_PROBE,
+    labels: FIRST_LABELS,
     evaluate: {
       rows: null,
       chosenIds: null,
