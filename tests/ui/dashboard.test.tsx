@@ -46,12 +46,12 @@ it('locks a token with a click and tells its place, until Esc', async () => {
 it('walks to neighbours and partners, and counts partners on every token when asked', async () => {
   const { user, api } = await openPage(FEATURE);
   const together = await screen.findByRole('list', { name: 'Fires together with' });
-  expect(within(together).getByRole('button', { name: /Feature *8/ })).toBeTruthy();
+  expect(within(together).getByRole('button', { name: /Feature 8/ })).toBeTruthy();
   await user.click(screen.getByRole('button', { name: 'Count every token' }));
   expect(api.exactPartners).toHaveBeenCalledWith(DEMO_SAE.saeId, 3, 2_097_152);
   expect(await screen.findByText('Counted on all of 10,000 tokens.')).toBeTruthy();
   const neighbours = screen.getByRole('list', { name: 'Decoder neighbours' });
-  await user.click(within(neighbours).getByRole('button', { name: /Feature *7/ }));
+  await user.click(within(neighbours).getByRole('button', { name: /Feature 7/ }));
   expect(await screen.findByRole('heading', { name: 'Feature 7' })).toBeTruthy();
   // The exact count was of another feature.
   expect(screen.getByText(/Counted on 625 sampled tokens/)).toBeTruthy();

@@ -106,8 +106,8 @@ function LatentLink({ latent: { latentIndex, topToken } }: LatentLinkProps) {
   const label = useFacts((facts) => facts.notes.byLatent[latentIndex]?.label ?? '');
   return (
     <button type="button" className="link-button" onClick={() => selectLatent(latentIndex)}>
-      <span className="visually-hidden">Feature </span>
-      {latentIndex} <span className="mono muted">{chipGlyphs(label || (topToken ?? ''))}</span>
+      <span className="visually-hidden">Feature</span> {latentIndex}{' '}
+      <span className="mono muted">{chipGlyphs(label || (topToken ?? ''))}</span>
     </button>
   );
 }
