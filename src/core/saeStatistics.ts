@@ -19,7 +19,7 @@ export type LatentLogits = {
 };
 
 /** Σ a², Σ a³ and Σ a⁴ of every latent, [d_sae] each. */
-export type LatentPowerSums = Pick<LatentStatistics, 'actSum2' | 'actSum3' | 'actSum4'>;
+type LatentPowerSums = Pick<LatentStatistics, 'actSum2' | 'actSum3' | 'actSum4'>;
 
 /** Decoder directions closest to each latent's, best first; [d_sae, NEIGHBOURS] each; cosine 0 ends a list. */
 export type LatentNeighbours = { indices: Uint32Array; cosines: Float32Array };

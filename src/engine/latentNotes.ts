@@ -1,10 +1,9 @@
 // What a person wrote about latents: labels, notes, tags, stars, one record per SAE in storage. Texts are cut
 // to their lengths here, whoever sent them.
+import { MAX_LABEL, MAX_NOTE } from '../core/noteLimits';
 import type { Storage } from '../storage/storage';
 import type { LatentNote } from './api';
 
-export const MAX_LABEL = 80;
-export const MAX_NOTE = 2000;
 const MAX_TAGS = 20;
 const MAX_TAG = 40;
 

@@ -29,10 +29,10 @@ export const STATISTICS_CONTEXT = 128;
 const PREVIEW_TOKENS = 65_536;
 /** The pass holds its sparse codes until examples are cut; more tokens than fit here are not taken. At
  *  4 bytes an entry these are 2 M tokens of 32 latents. */
-export const ARCHIVE_BYTES = 256 * 2 ** 20;
+const ARCHIVE_BYTES = 256 * 2 ** 20;
 
 /** Statistics of what was read so far; costs a scan of the archive. */
-export type MakeStatistics = () => SaeStatistics;
+type MakeStatistics = () => SaeStatistics;
 
 export type StatisticsPass = {
   context: GpuContext;

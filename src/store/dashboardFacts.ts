@@ -23,7 +23,7 @@ export type Asked<T> =
   | { status: 'answered'; value: T }
   | { status: 'failed'; problem: Problem };
 
-export type Partners = { partners: PartnerLatent[]; partnerTokens: number };
+type Partners = { partners: PartnerLatent[]; partnerTokens: number };
 
 export type InquirySlice = {
   /** the latent that the answers are about */

@@ -1,13 +1,11 @@
 // What a person makes of a latent: star, label, tags, note. Kept in this browser, exported with dashboards.
 import { useState } from 'react';
+import { MAX_LABEL, MAX_NOTE } from '../../core/noteLimits';
 import type { LatentNote } from '../../engine/api';
 import { emptyNote } from '../../store/dashboardFacts';
 import { Icon } from '../parts/Icon';
 import { ProblemNote } from '../parts/Messages';
 import { useActions, useFacts } from '../storeContext';
-
-const MAX_LABEL = 80;
-const MAX_NOTE = 2000;
 
 export function LatentNotes({ latentIndex }: { latentIndex: number }) {
   const kept = useFacts((facts) => facts.notes.byLatent[latentIndex]);
