@@ -9,6 +9,7 @@ import { readMatrix } from '../gpu/readMatrix';
 import type { EngineApi } from './api';
 import { createCorpusHost } from './corpusHost';
 import { latentDashboard, latentRows } from './dashboard';
+import { exportDashboards, type DashboardToExport } from './dashboardExport';
 import { createDeviceHost } from './deviceHost';
 import { createEvaluationHost } from './evaluationHost';
 import { createDownloadHost } from './downloadHost';
@@ -18,6 +19,8 @@ import { latentHistory } from './latentHistory';
 import { createLatentReader } from './latentReader';
 import { replayLatent } from './latentReplay';
 import { createGenerationHost, viewToken } from './generation';
+import { createLatentInquiry } from './latentInquiry';
+import { createNoteStore } from './latentNotes';
 import { createImportCheckHost } from './importCheck';
 import { readLiveLogits, readLiveTiles } from './liveTiles';
 import { createModelHost } from './modelHost';
@@ -47,6 +50,8 @@ export function createEngine(parts: EngineParts): EngineApi {
   const snapshots = createSnapshotArchive(parts.storage);
   const training = createTrainingHost({ ...shared, snapshots });
   const statisticsHost = createStatisticsHost(shared);
+  const inquiry = createLatentInquiry(shared);
+  const notes = createNoteStore(parts.storage);
   const evaluation = createEvaluationHost(shared);
   const generation = createGenerationHost(shared);
   const importCheck = createImportCheckHost(shared);
@@ -101,6 +106,7 @@ export function createEngine(parts: EngineParts): EngineApi {
         // A run may have begun while it was downloading.
         training.refuseIfBusy();
         statisticsHost.cancel();
+        inquiry.cancel();
         labels.cancel();
         importCheck.cancel();
         selfText.stop();
@@ -133,6 +139,7 @@ export function createEngine(parts: EngineParts): EngineApi {
         training.refuseIfBusy();
         if (backend === 'webgpu') await device.acquire();
         statisticsHost.cancel();
+        inquiry.cancel();
         labels.cancel();
         importCheck.cancel();
         selfText.stop();
@@ -249,11 +256,35 @@ export function createEngine(parts: EngineParts): EngineApi {
     cancelStatistics: () =>
       command(() => {
         statisticsHost.cancel();
+        inquiry.cancel();
         labels.cancel();
       }),
     latentRows: (saeId) => outcome(async () => latentRows(await statisticsOf(saeId))),
     latentDashboard: (saeId, latentIndex) =>
       outcome(async () => latentDashboard(await statisticsOf(saeId), latentIndex, isSpecialText)),
+    nearestMisses: (saeId, latentIndex) => outcome(() => inquiry.nearestMisses(saeId, latentIndex)),
+    exactPartners: (saeId, latentIndex, tokens) =>
+      outcome(() => inquiry.exactPartners(saeId, latentIndex, tokens)),
+    logitHistogram: (saeId, latentIndex) =>
+      outcome(() => inquiry.logitHistogram(saeId, latentIndex)),
+    exportDashboards: (saeId, latentIndices) =>
+      outcome(async () => {
+        const facts = await library.get(saeId);
+        const statistics = await statisticsOf(saeId);
+        const written = await notes.list(facts.saeId);
+        const isOpen = modelHost.currentOrNull()?.facts.id === facts.modelId;
+        const list: DashboardToExport[] = [];
+        for (const latentIndex of latentIndices) {
+          list.push({
+            dashboard: latentDashboard(statistics, latentIndex, isSpecialText),
+            logits: isOpen ? await inquiry.logitHistogram(saeId, latentIndex) : null,
+            note: written.find((note) => note.latentIndex === latentIndex),
+          });
+        }
+        return exportDashboards(facts, await library.params(saeId), list);
+      }),
+    latentNotes: (saeId) => outcome(() => notes.list(saeId)),
+    setLatentNote: (saeId, note) => outcome(() => notes.set(saeId, note)),
     guessLabels: (saeId, tokens) => outcome(() => labels.guess(saeId, tokens)),
     cancelGuessing: () =>
       command(() => {
@@ -281,6 +312,7 @@ export function createEngine(parts: EngineParts): EngineApi {
       const isKept = (await training.list()).some((run) => run.runId === runId);
       if (runId !== undefined && !isKept) await snapshots.delete(runId);
       await evaluation.forget(saeId);
+      await notes.forget(saeId);
       await labels.forget(saeId);
     },
   };

@@ -9,6 +9,7 @@ import { makeChatActions } from './chatActions';
 import type { StoreContext } from './context';
 import { makeCorpusActions } from './corpusActions';
 import type { Environment } from './environment';
+import { makeDashboardActions } from './dashboardActions';
 import { makeEvaluateActions } from './evaluateActions';
 import { makeExploreActions } from './exploreActions';
 import { makeFirstFacts, type AppFacts } from './facts';
@@ -73,6 +74,7 @@ function makeActions(context: StoreContext) {
     ...makeCorpusActions(context),
     ...makeTrainActions(context),
     ...makeExploreActions(context),
+    ...makeDashboardActions(context),
     ...makeProbeActions(context),
     ...makeLabelActions(context),
     ...makeLiveActions(context),

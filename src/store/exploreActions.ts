@@ -3,6 +3,7 @@
 import type { SortColumn } from '../core/shareState';
 import type { ModelFile, SaeFacts } from '../engine/api';
 import type { StoreContext } from './context';
+import { loadNotes } from './dashboardActions';
 import type { Liveness } from './facts';
 import { visibleRows } from './latentOrder';
 import { bugProblem, settle } from './problems';
@@ -26,6 +27,7 @@ export function makeExploreActions(context: StoreContext) {
       dashboard: { status: 'empty' },
     });
     void loadRows();
+    void loadNotes(context, saeId);
   }
 
   async function loadRows(): Promise<void> {

@@ -1,6 +1,6 @@
 // The page's state: small, plain, serialisable facts and their first values. No tensors, no promises,
 // no DOM, no React; actions live beside it, in their own files.
-import type { Sort, Theme, View } from '../core/shareState';
+import type { DashboardView, Sort, Theme, View } from '../core/shareState';
 import type {
   CorpusFacts,
   DeviceFacts,
@@ -27,6 +27,13 @@ import type {
 } from '../engine/api';
 import type { LabelGuess } from '../core/latentLabel';
 import type { SaeConfig } from '../core/sae';
+import {
+  FIRST_DASHBOARD_VIEW,
+  NO_INQUIRY,
+  NO_NOTES,
+  type InquirySlice,
+  type NotesSlice,
+} from './dashboardFacts';
 import { FIRST_LABELS, type LabelSlice } from './labelFacts';
 import { FIRST_LIVE, type LiveSlice } from './liveFacts';
 import { FIRST_PROBE, type ProbeSlice } from './probeFacts';
@@ -187,6 +194,8 @@ export type ExploreSlice = {
   liveness: Liveness;
   latentIndex: number | null;
   dashboard: Loadable<LatentDashboard>;
+  /** how its examples are shown */
+  dashboardView: DashboardView;
   /** the visitor's own text: tests the open feature, finds features that fire on it */
   text: string;
   /** guessed labels by latent index; null: none were made yet, or they are not here yet */
@@ -246,6 +255,8 @@ export type AppFacts = {
   training: TrainSlice;
   saes: SaeSlice;
   explore: ExploreSlice;
+  notes: NotesSlice;
+  inquiry: InquirySlice;
   probe: ProbeSlice;
   labels: LabelSlice;
   live: LiveSlice;
@@ -353,11 +364,14 @@ export function makeFirstFacts(): AppFacts {
       liveness: 'all',
       latentIndex: null,
       dashboard: { status: 'empty' },
+      dashboardView: FIRST_DASHBOARD_VIEW,
       text: '',
       guesses: null,
       countingSaeId: null,
       statisticsProblem: null,
     },
+    notes: NO_NOTES,
+    inquiry: NO_INQUIRY,
     probe: FIRST_PROBE,
     labels: FIRST_LABELS,
     live: FIRST_LIVE,

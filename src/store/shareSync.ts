@@ -2,6 +2,7 @@
 // Pure; writing to the address bar is createAppStore's business.
 import { EMPTY_SHARE, type ShareState } from '../core/shareState';
 import type { SaeFacts } from '../engine/api';
+import { FIRST_DASHBOARD_VIEW } from './dashboardFacts';
 import { FIRST_FORM, FIRST_SORT, type AppFacts, type GenerationForm } from './facts';
 
 /** The smallest link that reopens what is on screen: keys of the current view, defaults left out. */
@@ -40,6 +41,17 @@ function exploreShare(facts: AppFacts): Partial<ShareState> {
     q: explore.search.trim() === '' ? null : explore.search.trim(),
     sort: sameSort(explore.sort) ? null : explore.sort,
     dead: explore.liveness === 'all' ? null : explore.liveness === 'dead',
+    ...dashboardShare(explore.dashboardView),
+  };
+}
+
+function dashboardShare(view: AppFacts['explore']['dashboardView']): Partial<ShareState> {
+  const first = FIRST_DASHBOARD_VIEW;
+  return {
+    context: view.context === first.context ? null : view.context,
+    grouping: view.grouping === first.grouping ? null : view.grouping,
+    scale: view.scale === first.scale ? null : view.scale,
+    realBreaks: view.realBreaks === first.realBreaks ? null : view.realBreaks,
   };
 }
 
@@ -107,6 +119,12 @@ function exploreFrom(facts: AppFacts, share: ShareState): AppFacts['explore'] {
     search: share.q ?? '',
     sort: share.sort ?? FIRST_SORT,
     liveness,
+    dashboardView: {
+      context: share.context ?? FIRST_DASHBOARD_VIEW.context,
+      grouping: share.grouping ?? FIRST_DASHBOARD_VIEW.grouping,
+      scale: share.scale ?? FIRST_DASHBOARD_VIEW.scale,
+      realBreaks: share.realBreaks ?? FIRST_DASHBOARD_VIEW.realBreaks,
+    },
   };
 }
 

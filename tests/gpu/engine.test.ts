@@ -228,7 +228,15 @@ describe('exploring', () => {
     expect(inHistogram).toBe(strongest.fireCount);
     const [best] = dashboard.topExamples;
     expect(best!.tokens[best!.peak]!.act).toBe(best!.act);
-    expect(best!.act).toBeCloseTo(strongest.maxAct, 3);
+    // Activations of examples are kept in f16: 11 bits.
+    expect(Math.abs(best!.act / strongest.maxAct - 1)).toBeLessThan(2 ** -11);
+    expect(best!.tokens).toHaveLength(128);
+    const { details } = dashboard;
+    expect(details!.intervals.reduce((sum, group) => sum + group.count, 0)).toBe(
+      strongest.fireCount,
+    );
+    expect(details!.neighbours[0]!.cosine).toBeCloseTo(strongest.neighbourCosine!, 12);
+    expect(details!.randomExamples.length).toBeGreaterThan(0);
     expect(dashboard.topLogits).toHaveLength(10);
     expect(dashboard.topLogits[0]!.value).toBeGreaterThan(dashboard.bottomLogits[0]!.value);
     expect(dashboard.topLogits[0]!.text).toBe(strongest.topToken);

@@ -6,6 +6,7 @@ import { Icon } from '../parts/Icon';
 import { Note, ProblemNote } from '../parts/Messages';
 import { useActions, useFacts } from '../storeContext';
 import { Dashboard } from './Dashboard';
+import { ExportMenu } from './ExportMenu';
 
 export function LatentPanel() {
   const latentIndex = useFacts((facts) => facts.explore.latentIndex);
@@ -78,6 +79,7 @@ function LatentHead({ latentIndex }: { latentIndex: number }) {
           <Icon name="right" />
         </button>
         <CopyLink />
+        <ExportMenu latentIndex={latentIndex} />
         {sae !== null && (
           <button
             type="button"

@@ -2,7 +2,7 @@
 import { useState } from 'react';
 import type { SaeFacts } from '../../engine/api';
 import { generationBlock } from '../../store/selectors';
-import { count } from '../numberText';
+import { count, percent } from '../numberText';
 import { ProblemNote } from '../parts/Messages';
 import { ProgressBar } from '../parts/ProgressBar';
 import { SelectField } from '../parts/SelectField';
@@ -23,6 +23,8 @@ export function StatisticsPanel({ sae }: { sae: SaeFacts }) {
           <span className="muted small">
             {isCounting ? 'so far ' : 'statistics over '}
             {count(sae.statisticsTokens)} tokens
+            {sae.statisticsGoal !== undefined &&
+              `, ${percent(sae.statisticsTokens / sae.statisticsGoal)} of the pass`}
             {sae.statisticsCorpus?.isDemo === false && ` of ${sae.statisticsCorpus.name}`}
           </span>
         )}
@@ -43,11 +45,38 @@ export function StatisticsPanel({ sae }: { sae: SaeFacts }) {
       )}
       {isCounting && progress === null && <p className="muted">Statistics are about to start…</p>}
       {!isCounting && sae.statisticsTokens === 0 && <NoStatistics sae={sae} />}
+      {!isCounting && sae.statisticsTokens > 0 && (
+        <details className="data-details">
+          <summary>Compute again</summary>
+          {sae.origin === 'demo' && (
+            <p className="muted small">
+              What came with the page has fewer examples than a pass keeps. Numbers of this tab are
+              lost on leaving it.
+            </p>
+          )}
+          <StatisticsForm sae={sae} />
+        </details>
+      )}
     </>
   );
 }
 
 function NoStatistics({ sae }: { sae: SaeFacts }) {
+  const ownText = useFacts(({ corpus }) =>
+    corpus.facts?.isDemo === false ? corpus.facts.name : null,
+  );
+  return (
+    <div className="stack">
+      <p className="muted">
+        No statistics yet. One pass over {ownText ?? 'the bundled corpus'} gives each feature its
+        density, maximum, histogram, examples and relations. Another text is chosen on Train.
+      </p>
+      <StatisticsForm sae={sae} />
+    </div>
+  );
+}
+
+function StatisticsForm({ sae }: { sae: SaeFacts }) {
   const usual = useFacts((facts) => defaultStatistics(facts.device));
   const [chosen, setTokens] = useState<number | null>(null);
   const tokens = chosen ?? usual;
@@ -57,16 +86,9 @@ function NoStatistics({ sae }: { sae: SaeFacts }) {
       : (generationBlock(facts) ??
         (facts.explore.countingSaeId === null ? null : 'Another SAE is being counted.')),
   );
-  const ownText = useFacts(({ corpus }) =>
-    corpus.facts?.isDemo === false ? corpus.facts.name : null,
-  );
   const { computeStatistics } = useActions();
   return (
     <div className="stack">
-      <p className="muted">
-        No statistics yet. One pass over {ownText ?? 'the bundled corpus'} gives each feature its
-        density, maximum, histogram and top examples. Another text is chosen on Train.
-      </p>
       <SelectField
         id="statistics-size"
         label="Corpus tokens"

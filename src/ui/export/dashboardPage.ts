@@ -1,0 +1,68 @@
+// Features as one HTML file that opens from disk, offline: its policy allows nothing but its own style and
+// script, both named by hash.
+import { makeElements } from './element';
+import { featureArticle, type Feature } from './featureArticle';
+import { PAGE_SCRIPT, PAGE_STYLE } from './pageStyle';
+
+export type PageFacts = {
+  title: string;
+  /** what SAE, hook point, text: a line each */
+  origin: readonly string[];
+};
+
+/** Needs a secure context (https or localhost), for the hashes. */
+export async function makeDashboardPage(
+  features: readonly Feature[],
+  facts: PageFacts,
+): Promise<string> {
+  const page = document.implementation.createHTMLDocument(facts.title);
+  const make = makeElements(page);
+  const policy = [
+    "default-src 'none'",
+    `style-src '${await hashOf(PAGE_STYLE)}'`,
+    `script-src '${await hashOf(PAGE_SCRIPT)}'`,
+    "base-uri 'none'",
+    "form-action 'none'",
+  ].join('; ');
+  page.documentElement.lang = 'en';
+  page.head.prepend(
+    make('meta', { charset: 'utf-8' }),
+    make('meta', { 'http-equiv': 'Content-Security-Policy', content: policy }),
+    make('meta', { name: 'viewport', content: 'width=device-width, initial-scale=1' }),
+  );
+  page.head.append(rawElement(page, 'style', PAGE_STYLE));
+  const main = make('main', {}, make('h1', {}, facts.title));
+  for (const line of facts.origin) main.append(make('p', { class: 'muted small' }, line));
+  main.append(toolsOf(features.length, page));
+  for (const feature of features) main.append(featureArticle(feature, page));
+  page.body.append(main, rawElement(page, 'script', PAGE_SCRIPT));
+  return `<!doctype html>\n${page.documentElement.outerHTML}`;
+}
+
+function toolsOf(features: number, page: Document): HTMLElement {
+  const make = makeElements(page);
+  const tools = make('div', { class: 'tools' });
+  if (features > 1) {
+    tools.append(
+      make('input', {
+        ...{ id: 'find', type: 'search', placeholder: 'Find in these features' },
+        'aria-label': 'Find in these features',
+      }),
+    );
+  }
+  const found = make('span', { id: 'found', role: 'status', class: 'muted' });
+  tools.append(make('button', { id: 'near', type: 'button' }, 'Context ±16'), found);
+  return tools;
+}
+
+/** Style and script hold their text as it is: its hash must match. */
+function rawElement(page: Document, tag: 'style' | 'script', text: string): HTMLElement {
+  const element = page.createElement(tag);
+  element.textContent = text;
+  return element;
+}
+
+async function hashOf(text: string): Promise<string> {
+  const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text));
+  return `sha256-${btoa(String.fromCharCode(...new Uint8Array(digest)))}`;
+}
