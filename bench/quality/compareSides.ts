@@ -9,7 +9,7 @@ import { architecturesOf, type Side } from './budget';
 import { markGate, type GateSummary } from './dictionaryMarks';
 import { makeModelOpener } from './openModel';
 import { findMissingPeers } from './peers';
-import { measureRun, trainRun, searchOf, type RunOptions } from './runs';
+import { isTrained, measureRun, searchOf, trainRun, type RunOptions } from './runs';
 import { compare, summariseSide, tableOf, type ArchitectureSummary } from './summary';
 
 export type CompareOptions = {
@@ -26,6 +26,8 @@ export type CompareOptions = {
   isJson: boolean;
   /** trains what is missing and measures nothing */
   isTrainOnly: boolean;
+  /** leaves out what is not trained yet */
+  isCachedOnly: boolean;
 };
 
 export async function compareSides(o: CompareOptions): Promise<void> {
@@ -78,10 +80,11 @@ async function compareAll(
       const runs = [];
       for (const seed of o.seeds) {
         const key = { side, architecture, seed };
+        if (o.isCachedOnly && !(await isTrained(options, key))) continue;
         if (o.isTrainOnly) await trainRun(options, key);
         else runs.push(await measureRun(options, key));
       }
-      if (o.isTrainOnly) continue;
+      if (o.isTrainOnly || runs.length === 0) continue;
       const row = summariseSide(runs, await searchOf(options, { side, architecture }));
       if (side === 'ours') summary.ours = row;
       else summary.peers[side] = row;
