@@ -16,7 +16,7 @@ import {
   type Side,
 } from './budget';
 import { evaluateFolder } from './evaluate';
-import type { OpenedModel } from './openModel';
+import type { Openers } from './openModel';
 import { trainOurs } from './ours';
 import { readResult, trainPeer } from './peers';
 import { seekCoefficient, type SearchPoint } from './seekCoefficient';
@@ -37,7 +37,7 @@ export type RunOptions = {
   python: string;
   evaluationTokens: number;
   activations: Activations;
-  openModel: () => Promise<OpenedModel>;
+  open: Openers;
   /** sides that are compared */
   sides: readonly Side[];
 };
@@ -116,7 +116,7 @@ async function evaluate(o: RunOptions, architecture: SaeArchitecture, folder: st
   const rows = Uint32Array.from({ length: THRESHOLD_ROWS }, (_, row) => row);
   const sample = o.activations.rows(rows);
   const tokens = o.evaluationTokens;
-  return evaluateFolder(await o.openModel(), { folder, tokens, architecture, sample });
+  return evaluateFolder(await o.open.model(), { folder, tokens, architecture, sample });
 }
 
 async function trainInto(
@@ -131,8 +131,7 @@ async function trainInto(
   const config = configOf(o.budget, key, coefficient, o.activations.d_in);
   await o.activations.order(key.seed);
   if (key.side === 'ours') {
-    const { context } = await o.openModel();
-    const facts = await trainOurs(context, o.activations, config, folder);
+    const facts = await trainOurs(await o.open.device(), o.activations, config, folder);
     await writeJson(join(folder, 'result.json'), facts);
     return;
   }
