@@ -21,7 +21,7 @@ const make = (own: ArchitectureInput) => makeSaeConfig({ ...RUN, ...own });
 
 describe('defaults of each architecture', () => {
   it('take the published rate for TopK and its like, and a higher one where the steps are few', () => {
-    const rate = (tokens: number) => make({ architecture: 'topk', k: 32, tokens }).lr;
+    const rate = (tokens: number) => makeSaeConfig({ ...RUN, k: 32, tokens }).lr;
     const published = 2e-4 * Math.sqrt(2 ** 14 / 6144);
     expect(rate(1024 * 100_000)).toBe(published);
     expect(rate(1024 * 2000)).toBe(1e-3);
