@@ -1,5 +1,5 @@
 // npm run bench -- quality [--json] [--python PATH] [--sides ours,torch] [--architectures topk,gated]
-//   [--seeds 0,1,2] [--gates topk,relu] [--tokens N] [--latents N] [--evaluate N] [--cache FOLDER] [--train]
+//   [--seeds 0,1,2] [--gates topk,relu] [--tokens N] [--latents N] [--evaluate N] [--cache FOLDER] [--train | --cached]
 // Ours and the peers on the same cached activations of the demo model, and the ground-truth dictionary; every
 // trained SAE is kept in the cache, so that an interrupted bench goes on. docs/quality.md says what is compared.
 // npm run bench -- quality --demo [--json] [--seed N] [--tokens N] [--keep FILE.zip]
@@ -24,6 +24,7 @@ export async function run(args: string[]): Promise<void> {
       tokens: { type: 'string' },
       keep: { type: 'string' },
       train: { type: 'boolean', default: false },
+      cached: { type: 'boolean', default: false },
       python: { type: 'string', default: 'python3' },
       cache: { type: 'string' },
       latents: { type: 'string', default: '1024' },
@@ -54,6 +55,7 @@ export async function run(args: string[]): Promise<void> {
     ),
     isJson: values.json,
     isTrainOnly: values.train,
+    isCachedOnly: values.cached,
   });
 }
 

@@ -38,13 +38,12 @@ export function seeksL0(architecture: SaeArchitecture): boolean {
 
 /** What is turned to reach TARGET_L0: where to begin, and roughly d ln L0 / d ln coefficient. */
 export const SEARCH: Partial<Record<SaeArchitecture, { start: number; exponent: number }>> = {
-  relu: { start: 3, exponent: -1 },
-  gated: { start: 1.6, exponent: -1 },
-  // The target itself: the quadratic penalty comes near it.
-  jumprelu: { start: TARGET_L0, exponent: 1 },
+  relu: { start: 3.6, exponent: -1 },
+  gated: { start: 3.2, exponent: -1.6 },
+  jumprelu: { start: 2, exponent: -0.7 },
 };
 
-/** The recipe of one run; `coefficient` is λ, or L0* of JumpReLU. */
+/** The recipe of one run; `coefficient` is λ. */
 export function configOf(
   budget: Budget,
   { architecture, seed }: Pick<RunKey, 'architecture' | 'seed'>,
@@ -74,7 +73,11 @@ function ownFields(architecture: SaeArchitecture, coefficient: number | null): A
     case 'gated':
       return coefficient === null ? { architecture } : { architecture, l1Coefficient: coefficient };
     case 'jumprelu':
-      return { architecture, mode: 'quadratic', targetL0: coefficient ?? TARGET_L0 };
+      return {
+        architecture,
+        mode: 'tanh',
+        ...(coefficient === null ? {} : { sparsityCoefficient: coefficient }),
+      };
     default:
       return architecture satisfies never;
   }

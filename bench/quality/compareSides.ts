@@ -7,9 +7,9 @@ import { DICTIONARY_GATES } from '../../tests/helpers/dictionaryGates';
 import { openActivations } from './activations';
 import { architecturesOf, type Side } from './budget';
 import { markGate, type GateSummary } from './dictionaryMarks';
-import { makeModelOpener } from './openModel';
+import { makeOpeners } from './openModel';
 import { findMissingPeers } from './peers';
-import { measureRun, trainRun, searchOf, type RunOptions } from './runs';
+import { isTrained, measureRun, searchOf, trainRun, type RunOptions } from './runs';
 import { compare, summariseSide, tableOf, type ArchitectureSummary } from './summary';
 
 export type CompareOptions = {
@@ -26,6 +26,8 @@ export type CompareOptions = {
   isJson: boolean;
   /** trains what is missing and measures nothing */
   isTrainOnly: boolean;
+  /** leaves out what is not trained yet */
+  isCachedOnly: boolean;
 };
 
 export async function compareSides(o: CompareOptions): Promise<void> {
@@ -35,15 +37,14 @@ export async function compareSides(o: CompareOptions): Promise<void> {
   const missing = await findMissingPeers(o.python, o.sides);
   for (const [side, why] of missing) console.error(`peer left out: ${side}: ${why}`);
   const sides = o.sides.filter((side) => !missing.has(side));
-  const openModel = makeModelOpener();
-  const architectures = await compareAll(o, { cache, sides, openModel });
+  const open = makeOpeners();
+  const architectures = await compareAll(o, { cache, sides, open });
   if (o.isTrainOnly) return;
   const gates: Record<string, GateSummary> = {};
   for (const gate of DICTIONARY_GATES.filter(({ name: gateName }) => o.gates.includes(gateName))) {
-    const context = async () => (await openModel()).context;
     // The dictionary's own seeds count from 1 (sae.md §14).
     const seeds = o.seeds.map((seed) => seed + 1);
-    gates[gate.name] = await markGate({ cache, context, seeds }, gate);
+    gates[gate.name] = await markGate({ cache, context: open.device, seeds }, gate);
   }
   if (!o.isJson) {
     console.table(tableOf(architectures));
@@ -63,25 +64,27 @@ export async function compareSides(o: CompareOptions): Promise<void> {
 
 async function compareAll(
   o: CompareOptions,
-  { cache, sides, openModel }: Pick<RunOptions, 'cache' | 'sides' | 'openModel'>,
+  { cache, sides, open }: Pick<RunOptions, 'cache' | 'sides' | 'open'>,
 ): Promise<Partial<Record<SaeArchitecture, ArchitectureSummary>>> {
   const summaries: Partial<Record<SaeArchitecture, ArchitectureSummary>> = {};
   if (sides.length === 0 || o.architectures.length === 0) return summaries;
   const options: RunOptions = {
-    ...{ cache, sides, openModel, python: o.python, evaluationTokens: o.evaluationTokens },
+    ...{ cache, sides, open, python: o.python, evaluationTokens: o.evaluationTokens },
     budget: { tokens: o.tokens, d_sae: o.d_sae },
-    activations: await openActivations(join(cache, 'activations'), o.tokens, openModel),
+    activations: await openActivations(join(cache, 'activations'), o.tokens, open.model),
   };
+  await trainAll(o, options);
+  if (o.isTrainOnly) return summaries;
   for (const architecture of o.architectures) {
     const summary: ArchitectureSummary = { peers: {} };
     for (const side of sides.filter((one) => architecturesOf(one).includes(architecture))) {
       const runs = [];
       for (const seed of o.seeds) {
         const key = { side, architecture, seed };
-        if (o.isTrainOnly) await trainRun(options, key);
-        else runs.push(await measureRun(options, key));
+        if (o.isCachedOnly && !(await isTrained(options, key))) continue;
+        runs.push(await measureRun(options, key));
       }
-      if (o.isTrainOnly) continue;
+      if (runs.length === 0) continue;
       const row = summariseSide(runs, await searchOf(options, { side, architecture }));
       if (side === 'ours') summary.ours = row;
       else summary.peers[side] = row;
@@ -89,6 +92,17 @@ async function compareAll(
     summaries[architecture] = summary;
   }
   return summaries;
+}
+
+/** One seed of everything first: what an interruption leaves can be compared. */
+async function trainAll(o: CompareOptions, options: RunOptions): Promise<void> {
+  if (o.isCachedOnly) return;
+  for (const seed of o.seeds) {
+    for (const architecture of o.architectures) {
+      const having = options.sides.filter((side) => architecturesOf(side).includes(architecture));
+      for (const side of having) await trainRun(options, { side, architecture, seed });
+    }
+  }
 }
 
 function mapValues<T, U>(record: Record<string, T>, map: (value: T) => U): Record<string, U> {

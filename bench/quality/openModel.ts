@@ -1,9 +1,10 @@
 // The demo model, its text and a GPU device, headless: what activations are dumped from and SAEs are spliced
 // into. Opened when first needed.
 import { createCorpusHost, type CorpusHost } from '../../src/engine/corpusHost';
-import { createDeviceHost } from '../../src/engine/deviceHost';
+import { createDeviceHost, type DeviceHost } from '../../src/engine/deviceHost';
 import { createModelHost } from '../../src/engine/modelHost';
 import { createModelShelf } from '../../src/engine/modelShelf';
+import type { EngineParts } from '../../src/engine/parts';
 import type { GpuContext } from '../../src/gpu/device';
 import type { ModelRuntime } from '../../src/model/modelTypes';
 import type { Tokenizer } from '../../src/model/tokenizer';
@@ -19,15 +20,23 @@ export type OpenedModel = {
   tokenizer: Tokenizer;
 };
 
-/** A function that opens the demo once and hands out the same. */
-export function makeModelOpener(): () => Promise<OpenedModel> {
+/** Opens each once, when first asked: training needs no model. */
+export type Openers = {
+  device: () => Promise<GpuContext>;
+  model: () => Promise<OpenedModel>;
+};
+
+export function makeOpeners(): Openers {
+  const parts = makeNodeParts();
+  const host = createDeviceHost(parts);
   let opened: Promise<OpenedModel> | null = null;
-  return () => (opened ??= openModel());
+  return {
+    device: () => host.acquire(),
+    model: () => (opened ??= openModel(parts, host)),
+  };
 }
 
-async function openModel(): Promise<OpenedModel> {
-  const parts = makeNodeParts();
-  const device = createDeviceHost(parts);
+async function openModel(parts: EngineParts, device: DeviceHost): Promise<OpenedModel> {
   const modelHost = createModelHost(parts, device, createModelShelf(parts), () => undefined);
   const { tokenizer } = await modelHost.open({ kind: 'demo' });
   const context = await device.acquire();

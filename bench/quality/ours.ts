@@ -1,11 +1,18 @@
 // Trains one SAE with the WGSL kernels on cached activations, in the batches that the peers get, and writes
 // it as the product exports it.
-import { mkdir, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { deserialize, serialize } from 'node:v8';
 import { invariant } from '../../src/core/errors';
 import { totalSteps, type SaeConfig } from '../../src/core/sae';
 import { foldSae } from '../../src/core/saeFold';
-import { initTrainerState, trainerStateParams } from '../../src/core/trainerState';
+import {
+  initTrainerState,
+  trainerStateParams,
+  type StepMetrics,
+  type TrainerState,
+} from '../../src/core/trainerState';
 import { formatSaeLens } from '../../src/formats/saelens';
 import { createActivationRing } from '../../src/gpu/activationRing';
 import type { GpuContext } from '../../src/gpu/device';
@@ -21,6 +28,9 @@ export type TrainedFacts = {
   versions: Record<string, string>;
 };
 
+/** A run at the start of a block of the ring: an interruption costs that block at most. */
+type Kept = { state: TrainerState; last: StepMetrics | null };
+
 export async function trainOurs(
   context: GpuContext,
   activations: Activations,
@@ -35,20 +45,26 @@ export async function trainOurs(
   const order = await activations.order(config.seed);
   const ring = createActivationRing(context, { rows: ringRows, d: d_in });
   await ring.prepared;
-  const state = initTrainerState(config, calibration);
+  await mkdir(folder, { recursive: true });
+  const kept = join(folder, 'state.bin');
+  const begun = existsSync(kept) ? (deserialize(await readFile(kept)) as Kept) : null;
+  const state = begun?.state ?? initTrainerState(config, calibration);
   const trainer = await createSaeTrainer(context, { config, calibration, state, ring });
   const places = Uint32Array.from({ length: ringRows }, (_, row) => row);
-  let last = null;
-  for (let step = 0; step < totalSteps(config); step++) {
+  let last = begun?.last ?? null;
+  for (let step = state.step; step < totalSteps(config); step++) {
     const place = (step * batchSize) % ringRows;
     if (place === 0) {
+      last = (await trainer.takeMetrics({ all: true })).at(-1) ?? last;
+      const standing: Kept = { state: await trainer.readState(), last };
+      await writeFile(`${kept}.part`, serialize(standing));
+      await rename(`${kept}.part`, kept);
       const block = order.subarray(step * batchSize, step * batchSize + ringRows);
       const x = { rows: block.length, cols: d_in, data: activations.rows(block) };
       ring.append({ where: 'cpu', ...x }, places.subarray(0, block.length), inputScale, 0);
     }
     trainer.step(places.subarray(place, place + batchSize));
     await trainer.ready();
-    last = (await trainer.takeMetrics()).at(-1) ?? last;
   }
   last = (await trainer.takeMetrics({ all: true })).at(-1) ?? last;
   invariant(last !== null && Number.isFinite(last.loss), 'the run ended without a finite loss');
@@ -61,8 +77,8 @@ export async function trainOurs(
     ...{ datasetPath: 'demo', tokens: config.tokens, l0: null, deadCount: last.deadCount },
     ...{ explainedVariance: null, fireRates: null },
   });
-  await mkdir(folder, { recursive: true });
   for (const [name, bytes] of files) await writeFile(join(folder, name), bytes);
+  await rm(kept, { force: true });
   return {
     deadFraction: last.deadCount / config.d_sae,
     seconds: (performance.now() - started) / 1000,

@@ -16,7 +16,7 @@ import {
   type Side,
 } from './budget';
 import { evaluateFolder } from './evaluate';
-import type { OpenedModel } from './openModel';
+import type { Openers } from './openModel';
 import { trainOurs } from './ours';
 import { readResult, trainPeer } from './peers';
 import { seekCoefficient, type SearchPoint } from './seekCoefficient';
@@ -37,8 +37,8 @@ export type RunOptions = {
   python: string;
   evaluationTokens: number;
   activations: Activations;
-  openModel: () => Promise<OpenedModel>;
-  /** sides that are compared: ours takes the PyTorch reference's coefficient where that is one of them */
+  open: Openers;
+  /** sides that are compared */
   sides: readonly Side[];
 };
 
@@ -49,13 +49,10 @@ export async function searchOf(
 ): Promise<readonly SearchPoint[]> {
   const begin = SEARCH[architecture];
   if (begin === undefined) return [];
-  // The same recipe: searching twice would find the same.
-  const seeker = side === 'ours' && o.sides.includes('torch') ? 'torch' : side;
-  const path = join(o.cache, `search-${seeker}-${architecture}.json`);
+  const { seeker, path } = searchFileOf(o, { side, architecture });
   if (existsSync(path)) return readPoints(path);
   // Penalties are alike enough that another side's coefficient is a good first guess.
-  const referencePath = join(o.cache, `search-torch-${architecture}.json`);
-  const [reference] = await readPoints(referencePath);
+  const [reference] = await readPoints(torchSearch(o, architecture));
   const start = reference?.coefficient ?? begin.start;
   const points = await seekCoefficient({ ...begin, start }, TARGET_L0, async (coefficient) => {
     const folder = folderOf(o, { side: seeker, architecture, seed: 0 }, coefficient);
@@ -65,6 +62,26 @@ export async function searchOf(
   });
   await writeJson(path, points);
   return points;
+}
+
+/** Whether the cache has it, search included. */
+export async function isTrained(o: RunOptions, key: RunKey): Promise<boolean> {
+  const points = await readPoints(searchFileOf(o, key).path);
+  if (seeksL0(key.architecture) && points.length === 0) return false;
+  return existsSync(join(folderOf(o, key, points[0]?.coefficient ?? null), 'result.json'));
+}
+
+function torchSearch(o: RunOptions, architecture: SaeArchitecture): string {
+  return join(o.cache, `search-torch-${architecture}.json`);
+}
+
+/** Whose search decides a side's coefficient, and its file. */
+function searchFileOf(o: RunOptions, { side, architecture }: Omit<RunKey, 'seed'>) {
+  const torch = torchSearch(o, architecture);
+  // The same recipe: searching twice would find the same.
+  const isShared = o.sides.includes('torch') || existsSync(torch);
+  if (side === 'ours' && isShared) return { seeker: 'torch' as const, path: torch };
+  return { seeker: side, path: join(o.cache, `search-${side}-${architecture}.json`) };
 }
 
 async function readPoints(path: string): Promise<SearchPoint[]> {
@@ -99,7 +116,7 @@ async function evaluate(o: RunOptions, architecture: SaeArchitecture, folder: st
   const rows = Uint32Array.from({ length: THRESHOLD_ROWS }, (_, row) => row);
   const sample = o.activations.rows(rows);
   const tokens = o.evaluationTokens;
-  return evaluateFolder(await o.openModel(), { folder, tokens, architecture, sample });
+  return evaluateFolder(await o.open.model(), { folder, tokens, architecture, sample });
 }
 
 async function trainInto(
@@ -114,8 +131,7 @@ async function trainInto(
   const config = configOf(o.budget, key, coefficient, o.activations.d_in);
   await o.activations.order(key.seed);
   if (key.side === 'ours') {
-    const { context } = await o.openModel();
-    const facts = await trainOurs(context, o.activations, config, folder);
+    const facts = await trainOurs(await o.open.device(), o.activations, config, folder);
     await writeJson(join(folder, 'result.json'), facts);
     return;
   }

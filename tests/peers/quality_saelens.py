@@ -2,7 +2,7 @@
 
 Architecture, losses, initialisation, dead-latent remedies and clipping are SAELens'; learning rate, betas,
 schedule, penalty warm-up, k and widths are those of our config, so that the budget is the same. JumpReLU runs
-in its quadratic mode, as ours does here.
+in its tanh mode, as ours does here.
 """
 
 import torch
@@ -36,13 +36,11 @@ def make(c):
     if kind == "gated":
         return GatedTrainingSAE(GatedTrainingSAEConfig(
             **shared, l1_coefficient=c["l1Coefficient"], l1_warm_up_steps=c["l1WarmupSteps"]))
-    # Its penalty is 2/L0* · mean (L0 − L0*)²; ours λ·(mean L0 / L0* − 1)². The coefficient that makes the
-    # curvature in mean L0 equal is λ / (2·L0*).
     return JumpReLUTrainingSAE(JumpReLUTrainingSAEConfig(
-        **shared, jumprelu_sparsity_loss_mode="quadratic", target_l0=c["targetL0"],
-        l0_coefficient=c["sparsityCoefficient"] / (2 * c["targetL0"]),
+        **shared, jumprelu_sparsity_loss_mode="tanh", l0_coefficient=c["sparsityCoefficient"],
         l0_warm_up_steps=c["sparsityWarmupSteps"], jumprelu_bandwidth=c["bandwidth"],
-        jumprelu_init_threshold=c["initialThreshold"]))
+        jumprelu_init_threshold=c["initialThreshold"],
+        pre_act_loss_coefficient=c["preActCoefficient"]))
 
 
 def batches(c, x, order):

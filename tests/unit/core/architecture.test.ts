@@ -20,12 +20,20 @@ const RUN = {
 const make = (own: ArchitectureInput) => makeSaeConfig({ ...RUN, ...own });
 
 describe('defaults of each architecture', () => {
+  it('take the published rate for TopK and its like, and a higher one where the steps are few', () => {
+    const rate = (tokens: number) => makeSaeConfig({ ...RUN, k: 32, tokens }).lr;
+    const published = 2e-4 * Math.sqrt(2 ** 14 / 6144);
+    expect(rate(1024 * 100_000)).toBe(published);
+    expect(rate(1024 * 2000)).toBe(1e-3);
+    expect(rate(1024 * 100)).toBe(8e-3);
+  });
+
   it('follow sae.md §2–8', () => {
     expect(make({ architecture: 'batchtopk', k: 32.5 })).toMatchObject({
       k: 32.5,
       thresholdRate: 0.01,
       adamEps: 6.25e-10,
-      lr: 2e-4 * Math.sqrt(2 ** 14 / 6144),
+      lr: 2 / 1000,
     });
     expect(make({ architecture: 'matryoshka', k: 32 })).toMatchObject({
       widths: [384, 768, 1536, 3072, 6144],

@@ -22,7 +22,7 @@ describe('SaeConfig', () => {
   it('fills in the recipe of sae.md §2', () => {
     const config = makeSaeConfig(input);
     expect(totalSteps(config)).toBe(488);
-    expect(config.lr).toBeCloseTo(2e-4 * Math.sqrt(8), 12);
+    expect(config.lr).toBe(2 / 488);
     expect(config).toMatchObject({
       warmupSteps: 24,
       decaySteps: 97,
