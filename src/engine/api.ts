@@ -1,5 +1,6 @@
 // What the page may ask of the engine and what it is told: types only, all of them plain data that
 // structured clone can carry. No tensor of the model ever crosses; the widest thing is one dashboard.
+import type { ActiveLatent, TextLatent } from '../core/activeText';
 import type { Conversation } from '../core/chat';
 import type { SaeEvaluation } from '../core/evaluation';
 import type { ArchitectureInput, SaeArchitecture } from '../core/architecture';
@@ -375,6 +376,32 @@ export type LatentDashboard = {
   bottomLogits: LogitToken[];
 };
 
+// ---- a text ---------------------------------------------------------------------------------
+
+export type ActiveTextRequest = {
+  /** SAEs of the open model; one forward pass serves them all, whatever their hook points */
+  saeIds: string[];
+  /** read as plain text after <|bos|>; typed special tokens stay plain */
+  text: string;
+  /** a newer request of the same purpose cancels the older one; 'search' tells its progress */
+  purpose: string;
+};
+
+/** What SAEs find in a text. <|bos|> is read and not listed. */
+export type ActiveText = {
+  tokens: TokenView[];
+  /** tokens at the end that were not read, the text being too long */
+  leftOut: number;
+  /** in the order asked for */
+  saes: {
+    saeId: string;
+    /** one list a token, strongest first */
+    tokens: ActiveLatent[][];
+    /** every latent that fires, strongest first */
+    latents: TextLatent[];
+  }[];
+};
+
 // ---- evaluation -----------------------------------------------------------------------------
 
 /** Labelled documents for k-sparse probing: the bundled corpus, labelled by its templates, or .jsonl. */
@@ -401,7 +428,7 @@ export type EvaluationRow = {
 // ---- events ---------------------------------------------------------------------------------
 
 export type Progress = {
-  job: 'model' | 'corpus' | 'statistics' | 'runtime' | 'check' | 'evaluation' | 'loss';
+  job: 'model' | 'corpus' | 'statistics' | 'runtime' | 'check' | 'evaluation' | 'loss' | 'text';
   phase: string;
   done: number;
   total: number | null;
@@ -509,6 +536,9 @@ export type EngineApi = {
   cancelStatistics: () => Promise<void>;
   latentRows: (saeId: string) => Promise<Outcome<LatentRow[]>>;
   latentDashboard: (saeId: string, latentIndex: number) => Promise<Outcome<LatentDashboard>>;
+  /** The latents that a text wakes, per token and ranked. */
+  activeLatents: (request: ActiveTextRequest) => Promise<Outcome<ActiveText>>;
+  cancelActiveLatents: (purpose: string) => Promise<void>;
   /** Measures SAEs on held-out text, one after the other; rows arrive as events. Resolves at the end of
    *  the queue; a row that failed says so itself. */
   evaluateSaes: (saeIds: string[], form: EvaluationForm) => Promise<Outcome<null>>;

@@ -2,6 +2,7 @@
 // Headless: it knows neither DOM nor worker.
 import { ConfigError } from '../core/errors';
 import { inspectFolder } from '../formats/nanochatFolder';
+import { createActiveLatentsHost } from './activeLatents';
 import type { EngineApi } from './api';
 import { createCorpusHost } from './corpusHost';
 import { latentDashboard, latentRows } from './dashboard';
@@ -41,6 +42,7 @@ export function createEngine(parts: EngineParts): EngineApi {
   const evaluation = createEvaluationHost(shared);
   const generation = createGenerationHost(shared);
   const importCheck = createImportCheckHost(shared);
+  const activeLatents = createActiveLatentsHost(shared);
 
   device.onLost((message) => {
     const what = `The GPU device was lost (${message || 'no reason given'}).`;
@@ -222,6 +224,11 @@ export function createEngine(parts: EngineParts): EngineApi {
     latentRows: (saeId) => outcome(async () => latentRows(await statisticsOf(saeId))),
     latentDashboard: (saeId, latentIndex) =>
       outcome(async () => latentDashboard(await statisticsOf(saeId), latentIndex, isSpecialText)),
+    activeLatents: (request) => outcome(() => activeLatents.find(request)),
+    cancelActiveLatents: (purpose) =>
+      command(() => {
+        activeLatents.cancel(purpose);
+      }),
     evaluateSaes: (saeIds, form) =>
       outcome(async () => {
         await evaluation.evaluate(saeIds, form);
@@ -239,6 +246,7 @@ export function createEngine(parts: EngineParts): EngineApi {
       await library.delete(saeId);
       const isKept = (await training.list()).some((run) => run.runId === runId);
       if (runId !== undefined && !isKept) await snapshots.delete(runId);
+      activeLatents.forget(saeId);
       await evaluation.forget(saeId);
     },
   };

@@ -291,6 +291,7 @@ export function makeFirstFacts(): AppFacts {
       check: null,
       evaluation: null,
       loss: null,
+      text: null,
     },
     model: {
       facts: null,

@@ -232,6 +232,8 @@ export function makeEngineDouble(over: Partial<EngineApi> = {}) {
         ? Promise.resolve({ ok: false, problem: problem(`no latent ${index}`, 'Choose another.') })
         : ok(dashboardOf(row));
     }),
+    activeLatents: vi.fn<EngineApi['activeLatents']>(() => Promise.reject(new Error('unused'))),
+    cancelActiveLatents: vi.fn<EngineApi['cancelActiveLatents']>(done),
     evaluateSaes: vi.fn<EngineApi['evaluateSaes']>(() => ok(null)),
     cancelEvaluation: vi.fn<EngineApi['cancelEvaluation']>(done),
     listEvaluations: vi.fn<EngineApi['listEvaluations']>(() => Promise.resolve([])),
