@@ -2,6 +2,18 @@
 // does not know the page, and treats every character it reads as hostile.
 import { ARCHITECTURES, type SaeArchitecture } from './architecture';
 import { parseHookPoint, type HookPoint } from './hookPoint';
+import {
+  BRUSHED,
+  RANGE_BOUNDS,
+  formatArea,
+  formatRange,
+  parseArea,
+  parseChosen,
+  parseRange,
+  type Brushed,
+  type MapArea,
+  type Range,
+} from './tableShare';
 
 export const VIEWS = ['model', 'train', 'explore', 'steer', 'evaluate'] as const;
 export type View = (typeof VIEWS)[number];
@@ -9,7 +21,21 @@ export type View = (typeof VIEWS)[number];
 export const THEMES = ['auto', 'light', 'dark'] as const;
 export type Theme = (typeof THEMES)[number];
 
-export const SORT_COLUMNS = ['index', 'density', 'maxact', 'meanact', 'fires', 'token'] as const;
+export const SORT_COLUMNS = [
+  'starred',
+  'index',
+  'label',
+  'density',
+  'maxact',
+  'meanact',
+  'fires',
+  'kurt',
+  'cosine',
+  'token',
+  'state',
+  'birth',
+  'intext',
+] as const;
 export type SortColumn = (typeof SORT_COLUMNS)[number];
 export type Sort = { column: SortColumn; descending: boolean };
 
@@ -26,8 +52,20 @@ export type ShareState = {
   feature: number | null;
   q: string | null;
   sort: Sort | null;
-  dead: boolean | null;
+  /** the column that decides where `sort` finds no difference; never without it */
+  thenBy: Sort | null;
+  dead: 'live' | 'dead' | 'on' | null;
+  starred: boolean;
+  density: Range | null;
+  maxact: Range | null;
+  kurt: Range | null;
+  xy: MapArea | null;
+  features: readonly number[] | null;
+  /** the table shows what fires on `text` */
+  inText: boolean;
   prompt: string | null;
+  /** test text, also what features are searched by */
+  text: string | null;
   steer: SharedSteer | null;
   temperature: number | null;
   topK: number | null;
@@ -39,6 +77,8 @@ export type ShareState = {
 
 /** Longest prompt a link carries, in characters (interface.md 3). */
 export const MAX_SHARED_PROMPT = 1000;
+/** Longest test text. */
+export const MAX_SHARED_TEXT = 500;
 const MAX_HASH = 8000;
 const MAX_NAME = 120;
 const MAX_INDEX = 1_048_575;
@@ -52,8 +92,17 @@ export const EMPTY_SHARE: ShareState = {
   feature: null,
   q: null,
   sort: null,
+  thenBy: null,
   dead: null,
+  starred: false,
+  density: null,
+  maxact: null,
+  kurt: null,
+  xy: null,
+  features: null,
+  inText: false,
   prompt: null,
+  text: null,
   steer: null,
   temperature: null,
   topK: null,
@@ -76,8 +125,16 @@ const READERS: Readonly<Record<string, (value: string) => Patch | null>> = {
   feature: (value) => whole(value, 0, MAX_INDEX, (feature) => ({ feature })),
   q: (value) => name(value, (q) => ({ q })),
   sort: readSort,
-  dead: (value) => (value === '0' || value === '1' ? { dead: value === '1' } : null),
-  prompt: (value) => ({ prompt: cutPrompt(value) }),
+  dead: readLiveness,
+  starred: (value) => flag(value, (starred) => ({ starred })),
+  density: (value) => range('density', value),
+  maxact: (value) => range('maxact', value),
+  kurt: (value) => range('kurt', value),
+  xy: (value) => known(parseArea(value), (xy) => ({ xy })),
+  features: (value) => known(parseChosen(value, MAX_INDEX), (features) => ({ features })),
+  intext: (value) => flag(value, (inText) => ({ inText })),
+  prompt: (value) => ({ prompt: cutCharacters(value, MAX_SHARED_PROMPT) }),
+  text: (value) => ({ text: cutCharacters(value, MAX_SHARED_TEXT) }),
   steer: readSteer,
   temp: (value) => decimal(value, 0, 5, (temperature) => ({ temperature })),
   topk: (value) => whole(value, 0, MAX_INDEX, (topK) => ({ topK })),
@@ -115,10 +172,16 @@ export function formatShareState(state: ShareState): string {
     ['arch', state.architecture],
     ['feature', state.feature],
     ['q', state.q],
-    ['sort', state.sort === null ? null : (state.sort.descending ? '-' : '') + state.sort.column],
-    ['dead', state.dead === null ? null : Number(state.dead)],
+    ['sort', state.sort === null ? null : formatSort(state.sort, state.thenBy)],
+    ['dead', state.dead === null ? null : LIVENESS[state.dead]],
+    ['starred', state.starred ? 1 : null],
+    ...BRUSHED.map((key): [string, string | null] => [key, state[key] && formatRange(state[key])]),
+    ['xy', state.xy && formatArea(state.xy)],
+    ['features', state.features?.join(',') ?? null],
+    ['intext', state.inText ? 1 : null],
     ['steer', state.steer && `${state.steer.latentIndex}:add:${short(state.steer.strength)}max`],
-    ['prompt', state.prompt === null ? null : cutPrompt(state.prompt)],
+    ['text', state.text === null ? null : cutCharacters(state.text, MAX_SHARED_TEXT)],
+    ['prompt', state.prompt === null ? null : cutCharacters(state.prompt, MAX_SHARED_PROMPT)],
     ['temp', state.temperature === null ? null : short(state.temperature)],
     ['topk', state.topK],
     ['len', state.length],
@@ -132,19 +195,21 @@ export function formatShareState(state: ShareState): string {
   return `#${[...known, ...kept].join('&')}`;
 }
 
-/** Whole code points: half an emoji would not survive the encoding. */
-function cutPrompt(prompt: string): string {
-  return Array.from(prompt).slice(0, MAX_SHARED_PROMPT).join('');
+/** At most so many UTF-16 code units, in whole code points: half an emoji would not survive the encoding. */
+export function cutCharacters(text: string, most: number): string {
+  if (text.length <= most) return text;
+  const isHalved = /[\uD800-\uDBFF]/.test(text.charAt(most - 1));
+  return text.slice(0, isHalved ? most - 1 : most);
 }
 
 function readView(value: string): Patch | null {
   // interface.md names the dashboard its own view; here it is Explore with a latent open.
-  const view = value === 'feature' ? 'explore' : VIEWS.find((known) => known === value);
+  const view = value === 'feature' ? 'explore' : VIEWS.find((name) => name === value);
   return view === undefined ? null : { view };
 }
 
 function readTheme(value: string): Patch | null {
-  const theme = THEMES.find((known) => known === value);
+  const theme = THEMES.find((name) => name === value);
   return theme === undefined ? null : { theme };
 }
 
@@ -158,13 +223,45 @@ function readHook(value: string): Patch | null {
 }
 
 function readArchitecture(value: string): Patch | null {
-  const architecture = ARCHITECTURES.find((known) => known === value);
+  const architecture = ARCHITECTURES.find((name) => name === value);
   return architecture === undefined ? null : { architecture };
 }
 
+/** `-density` or `-density,maxact`: the second decides among equals of the first. */
 function readSort(value: string): Patch | null {
-  const column = SORT_COLUMNS.find((known) => known === value.replace(/^-/, ''));
-  return column === undefined ? null : { sort: { column, descending: value.startsWith('-') } };
+  const parts = value.split(',');
+  const [sort, thenBy = null] = parts.map(readSortColumn);
+  if (parts.length > 2 || !sort || (parts.length === 2 && thenBy === null)) return null;
+  return { sort, thenBy: thenBy?.column === sort.column ? null : thenBy };
+}
+
+function readSortColumn(value: string): Sort | null {
+  const column = SORT_COLUMNS.find((name) => name === value.replace(/^-/, ''));
+  return column === undefined ? null : { column, descending: value.startsWith('-') };
+}
+
+function formatSort(sort: Sort, thenBy: Sort | null): string {
+  const write = ({ column, descending }: Sort) => (descending ? '-' : '') + column;
+  return thenBy === null ? write(sort) : `${write(sort)},${write(thenBy)}`;
+}
+
+const LIVENESS = { live: '0', dead: '1', on: 'on' } as const;
+
+function readLiveness(value: string): Patch | null {
+  const dead = (['live', 'dead', 'on'] as const).find((name) => LIVENESS[name] === value);
+  return dead === undefined ? null : { dead };
+}
+
+function flag(value: string, patch: (on: boolean) => Patch): Patch | null {
+  return value === '0' || value === '1' ? patch(value === '1') : null;
+}
+
+function range(key: Brushed, value: string): Patch | null {
+  return known(parseRange(value, RANGE_BOUNDS[key]), (read) => ({ [key]: read }));
+}
+
+function known<T>(value: T | null, patch: (value: T) => Patch): Patch | null {
+  return value === null ? null : patch(value);
 }
 
 function readSteer(value: string): Patch | null {
