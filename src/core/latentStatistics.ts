@@ -17,8 +17,11 @@ export type LatentStatistics = {
   countedTokens: number;
   /** tokens on which the latent fired, [d_sae] */
   fireCount: Uint32Array;
-  /** Σ activation, [d_sae] */
+  /** Σ activation and the sums of its powers, [d_sae] each */
   actSum: Float64Array;
+  actSum2: Float64Array;
+  actSum3: Float64Array;
+  actSum4: Float64Array;
   /** [d_sae]; 0 when it never fired */
   maxAct: Float32Array;
   /** R of each histogram, [d_sae] */
@@ -37,6 +40,9 @@ export function makeLatentStatistics(d_sae: number): LatentStatistics {
     countedTokens: 0,
     fireCount: new Uint32Array(d_sae),
     actSum: new Float64Array(d_sae),
+    actSum2: new Float64Array(d_sae),
+    actSum3: new Float64Array(d_sae),
+    actSum4: new Float64Array(d_sae),
     maxAct: new Float32Array(d_sae),
     range: new Float64Array(d_sae).fill(FIRST_RANGE),
     histogram: new Uint32Array(d_sae * HISTOGRAM_BINS),
@@ -74,7 +80,11 @@ export function addSparseCode(
 
 function countActivation(stats: LatentStatistics, latent: number, act: number): void {
   stats.fireCount[latent]!++;
+  const square = act * act;
   stats.actSum[latent]! += act;
+  stats.actSum2[latent]! += square;
+  stats.actSum3[latent]! += square * act;
+  stats.actSum4[latent]! += square * square;
   if (act > stats.maxAct[latent]!) stats.maxAct[latent] = act;
   while (act >= stats.range[latent]!) foldHistogram(stats, latent);
   const bin = Math.floor((act / stats.range[latent]!) * HISTOGRAM_BINS);
@@ -152,6 +162,9 @@ export function mergeLatentStatistics(stats: LatentStatistics, other: LatentStat
   for (let latent = 0; latent < stats.d_sae; latent++) {
     stats.fireCount[latent]! += other.fireCount[latent]!;
     stats.actSum[latent]! += other.actSum[latent]!;
+    stats.actSum2[latent]! += other.actSum2[latent]!;
+    stats.actSum3[latent]! += other.actSum3[latent]!;
+    stats.actSum4[latent]! += other.actSum4[latent]!;
     stats.maxAct[latent] = Math.max(stats.maxAct[latent]!, other.maxAct[latent]!);
     mergeHistogram(stats, other, latent);
     for (let i = latent * TOP_EXAMPLES; i < (latent + 1) * TOP_EXAMPLES; i++) {

@@ -14,10 +14,22 @@ export type LatentLogits = {
   bottomValues: Float32Array;
 };
 
+/** Σ a², Σ a³ and Σ a⁴ of every latent, [d_sae] each. */
+export type LatentPowerSums = Pick<LatentStatistics, 'actSum2' | 'actSum3' | 'actSum4'>;
+
+/** Decoder directions closest to each latent's, best first; [d_sae, NEIGHBOURS] each. */
+export type LatentNeighbours = { indices: Uint32Array; cosines: Float32Array };
+
+/** Decoder neighbours kept per latent. */
+export const NEIGHBOURS = 10;
+
 export type SaeStatistics = Pick<
   LatentStatistics,
   'd_sae' | 'countedTokens' | 'fireCount' | 'actSum' | 'maxAct' | 'range' | 'histogram'
 > & {
+  /** null: by a version that did not keep them */
+  powerSums: LatentPowerSums | null;
+  neighbours: LatentNeighbours | null;
   windows: LatentWindows;
   logits: LatentLogits;
   /** printable text of every token id that windows and logits name */

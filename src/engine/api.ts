@@ -350,6 +350,14 @@ export type LatentRow = {
   maxAct: number;
   /** mean activation given firing */
   meanAct: number;
+  /** excess kurtosis of the activations given firing; null where it is unknown or has no meaning (fewer
+   *  than two different activations, statistics of an earlier version) */
+  kurtosis: number | null;
+  /** density above 10 % */
+  isAlwaysOn: boolean;
+  /** best cosine with another decoder direction, and whose; null where it was not computed */
+  neighbourCosine: number | null;
+  neighbourIndex: number | null;
   /** best direct-path token, null without logits */
   topToken: string | null;
 };

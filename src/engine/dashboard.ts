@@ -1,9 +1,13 @@
 // Turns statistics into what the page shows: rows of the latent table and one latent's dashboard.
+import { kurtosisGivenFiring, type PowerSums } from '../core/activationMoments';
 import { ConfigError } from '../core/errors';
 import { HISTOGRAM_BINS } from '../core/latentStatistics';
 import { latentWindow } from '../core/latentWindows';
-import { RANKED_LOGITS, type SaeStatistics } from '../core/saeStatistics';
+import { NEIGHBOURS, RANKED_LOGITS, type SaeStatistics } from '../core/saeStatistics';
 import type { Example, LatentDashboard, LatentRow, LogitToken } from './api';
+
+/** A latent that fires on more tokens than this is called always-on (interface.md 2.3). */
+const ALWAYS_ON_DENSITY = 0.1;
 
 export function latentRows(s: SaeStatistics): LatentRow[] {
   return Array.from({ length: s.d_sae }, (_, latentIndex) => latentRow(s, latentIndex));
@@ -12,13 +16,29 @@ export function latentRows(s: SaeStatistics): LatentRow[] {
 function latentRow(s: SaeStatistics, latentIndex: number): LatentRow {
   const fireCount = s.fireCount[latentIndex] ?? 0;
   const topId = s.logits.topIds[latentIndex * RANKED_LOGITS];
+  const density = fireCount / s.countedTokens;
+  const sums = powerSumsOf(s, latentIndex);
   return {
     latentIndex,
     fireCount,
-    density: fireCount / s.countedTokens,
+    density,
+    isAlwaysOn: density > ALWAYS_ON_DENSITY,
+    kurtosis: sums === null ? null : kurtosisGivenFiring(fireCount, sums),
+    neighbourCosine: s.neighbours?.cosines[latentIndex * NEIGHBOURS] ?? null,
+    neighbourIndex: s.neighbours?.indices[latentIndex * NEIGHBOURS] ?? null,
     maxAct: s.maxAct[latentIndex] ?? 0,
     meanAct: fireCount === 0 ? 0 : (s.actSum[latentIndex] ?? 0) / fireCount,
     topToken: topId === undefined ? null : textOf(s, topId),
+  };
+}
+
+function powerSumsOf(s: SaeStatistics, latentIndex: number): PowerSums | null {
+  if (s.powerSums === null) return null;
+  return {
+    sum: s.actSum[latentIndex] ?? 0,
+    sum2: s.powerSums.actSum2[latentIndex] ?? 0,
+    sum3: s.powerSums.actSum3[latentIndex] ?? 0,
+    sum4: s.powerSums.actSum4[latentIndex] ?? 0,
   };
 }
 

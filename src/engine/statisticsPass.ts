@@ -74,6 +74,8 @@ export async function runStatisticsPass(o: {
     maxAct: stats.maxAct,
     range: stats.range,
     histogram: stats.histogram,
+    powerSums: stats,
+    neighbours: null,
     windows,
     logits,
     tokenTexts: textsOf(o.tokenizer, [windows.tokenIds, logits.topIds, logits.bottomIds]),

@@ -72,6 +72,8 @@ export async function parseSaeStatistics(
     d_sae,
     countedTokens,
     tokenTexts,
+    powerSums: null,
+    neighbours: null,
     fireCount: take('fireCount', Uint32Array, 1),
     actSum: finite(take('actSum', Float64Array, 1)),
     maxAct: finite(take('maxAct', Float32Array, 1)),

@@ -101,6 +101,10 @@ export const ROWS: LatentRow[] = Array.from({ length: 20 }, (_, latentIndex) => 
     density: fireCount / 10_000,
     maxAct: latentIndex === 19 ? 0 : 40 - latentIndex,
     meanAct: latentIndex === 19 ? 0 : 10,
+    kurtosis: latentIndex === 19 ? null : latentIndex / 4 - 1,
+    isAlwaysOn: false,
+    neighbourCosine: 0.9 - latentIndex / 40,
+    neighbourIndex: (latentIndex + 1) % 20,
     topToken: ` token${latentIndex}`,
   };
 });

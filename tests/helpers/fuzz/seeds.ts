@@ -81,5 +81,7 @@ export function tinyStatistics(): SaeStatistics {
       bottomValues: ranked(),
     },
     tokenTexts: new Map([[7, 'é']]),
+    powerSums: null,
+    neighbours: null,
   };
 }

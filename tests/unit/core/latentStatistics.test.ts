@@ -125,10 +125,13 @@ describe('latent statistics', () => {
     for (const [first, second] of [parts, [...parts].reverse()]) {
       const merged = statisticsOf(first!);
       mergeLatentStatistics(merged, statisticsOf(second!));
-      expect({ ...merged, actSum: null }).toEqual({ ...whole, actSum: null });
-      merged.actSum.forEach((sum, i) => {
-        expect(sum).toBeCloseTo(whole.actSum[i]!, 8);
-      });
+      const sums = { actSum: null, actSum2: null, actSum3: null, actSum4: null };
+      expect({ ...merged, ...sums }).toEqual({ ...whole, ...sums });
+      for (const name of ['actSum', 'actSum2', 'actSum3', 'actSum4'] as const) {
+        merged[name].forEach((sum, i) => {
+          expect(sum).toBeCloseTo(whole[name][i]!, 8);
+        });
+      }
     }
   });
 
