@@ -9,6 +9,7 @@ import type { ModelNeeds } from '../core/modelNeeds';
 import type { RevisionName } from '../core/nanochat';
 import type { SaeConfig } from '../core/sae';
 import type { LatentMoment } from '../core/snapshots';
+import type { MapKind } from '../core/tableShare';
 import type { WeightPrecision } from '../core/weightPrecision';
 
 // ---- device ---------------------------------------------------------------------------------
@@ -410,6 +411,14 @@ export type ActiveText = {
   }[];
 };
 
+// ---- a map ----------------------------------------------------------------------------------
+
+export type LatentMap = {
+  kind: MapKind;
+  /** x, y of each latent; the longer side of the map runs from 0 to 1 */
+  places: Float32Array;
+};
+
 // ---- evaluation -----------------------------------------------------------------------------
 
 /** Labelled documents for k-sparse probing: the bundled corpus, labelled by its templates, or .jsonl. */
@@ -436,7 +445,16 @@ export type EvaluationRow = {
 // ---- events ---------------------------------------------------------------------------------
 
 export type Progress = {
-  job: 'model' | 'corpus' | 'statistics' | 'runtime' | 'check' | 'evaluation' | 'loss' | 'text';
+  job:
+    | 'model'
+    | 'corpus'
+    | 'statistics'
+    | 'runtime'
+    | 'check'
+    | 'evaluation'
+    | 'loss'
+    | 'text'
+    | 'map';
   phase: string;
   done: number;
   total: number | null;
@@ -547,6 +565,9 @@ export type EngineApi = {
   /** The latents that a text wakes, per token and ranked. */
   activeLatents: (request: ActiveTextRequest) => Promise<Outcome<ActiveText>>;
   cancelActiveLatents: (purpose: string) => Promise<void>;
+  /** Decoder directions laid out in the plane; the same for the same SAE, kept once computed. */
+  latentMap: (saeId: string, kind: MapKind) => Promise<Outcome<LatentMap>>;
+  cancelLatentMap: () => Promise<void>;
   /** Measures SAEs on held-out text, one after the other; rows arrive as events. Resolves at the end of
    *  the queue; a row that failed says so itself. */
   evaluateSaes: (saeIds: string[], form: EvaluationForm) => Promise<Outcome<null>>;

@@ -11,6 +11,7 @@ import { createEvaluationHost } from './evaluationHost';
 import { createDownloadHost } from './downloadHost';
 import { makeEventQueue } from './events';
 import { latentHistory } from './latentHistory';
+import { createLatentMapHost } from './latentMap';
 import { createGenerationHost, viewToken } from './generation';
 import { createImportCheckHost } from './importCheck';
 import { createModelHost } from './modelHost';
@@ -43,6 +44,7 @@ export function createEngine(parts: EngineParts): EngineApi {
   const generation = createGenerationHost(shared);
   const importCheck = createImportCheckHost(shared);
   const activeLatents = createActiveLatentsHost(shared);
+  const maps = createLatentMapHost(shared);
 
   device.onLost((message) => {
     const what = `The GPU device was lost (${message || 'no reason given'}).`;
@@ -229,6 +231,11 @@ export function createEngine(parts: EngineParts): EngineApi {
       command(() => {
         activeLatents.cancel(purpose);
       }),
+    latentMap: (saeId, kind) => outcome(() => maps.make(saeId, kind)),
+    cancelLatentMap: () =>
+      command(() => {
+        maps.cancel();
+      }),
     evaluateSaes: (saeIds, form) =>
       outcome(async () => {
         await evaluation.evaluate(saeIds, form);
@@ -247,6 +254,7 @@ export function createEngine(parts: EngineParts): EngineApi {
       const isKept = (await training.list()).some((run) => run.runId === runId);
       if (runId !== undefined && !isKept) await snapshots.delete(runId);
       activeLatents.forget(saeId);
+      await maps.forget(saeId);
       await evaluation.forget(saeId);
     },
   };

@@ -18,6 +18,7 @@ import { applyShare, shareOf } from './shareSync';
 import { makeRemoteActions } from './remoteActions';
 import { makeShellActions } from './shellActions';
 import { makeSteerActions } from './steerActions';
+import { makeTableActions } from './tableActions';
 import { makeTrainActions } from './trainActions';
 
 /** Quiet time before the address bar follows, ms (interface.md 3). */
@@ -69,6 +70,7 @@ function makeActions(context: StoreContext) {
     ...makeCorpusActions(context),
     ...makeTrainActions(context),
     ...makeExploreActions(context),
+    ...makeTableActions(context),
     ...makeSteerActions(context),
     ...makeEvaluateActions(context),
   };
@@ -91,7 +93,10 @@ async function start(context: StoreContext, actions: InnerActions): Promise<void
     patch('shell', { banner: bugProblem(cause) });
     return;
   }
-  void actions.refreshSaes().then(actions.followSteerSae);
+  void actions.refreshSaes().then(() => {
+    actions.followSteerSae();
+    actions.followTable();
+  });
   void actions.refreshEvaluations();
   void actions.refreshRuns().then(actions.showInterruptedRun);
   if (env.savesData) patch('model', { waitsForConsent: true });
@@ -110,6 +115,7 @@ function readLink(context: StoreContext, actions: InnerActions): void {
   actions.followSaes();
   actions.followSteerSae();
   void actions.loadDashboard();
+  actions.followTable();
 }
 
 /** One batch of events: one change of facts, then what follows from it. */
@@ -123,6 +129,7 @@ function hear(context: StoreContext, actions: InnerActions, events: EngineEvent[
     actions.followSaes();
     actions.followSteerSae();
   }
+  actions.followTable();
 }
 
 /** Whatever changed the model or the form without asking for a check itself, and a look at the form. */

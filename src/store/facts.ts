@@ -26,9 +26,12 @@ import type {
   TrainPoint,
 } from '../engine/api';
 import type { SaeConfig } from '../core/sae';
+import type { MapKind } from '../core/tableShare';
 import type { WeightPrecision } from '../core/weightPrecision';
+import { NO_NOTES, type RowNotes } from './rowNotes';
+import { FIRST_TEXT_SEARCH, NO_FILTER, type TableFilter, type TextSearch } from './tableFilter';
 
-type Loadable<T> =
+export type Loadable<T> =
   | { status: 'empty' }
   | { status: 'loading' }
   | { status: 'ready'; value: T }
@@ -171,17 +174,27 @@ type SaeSlice = {
   problem: Problem | null;
 };
 
-export type Liveness = 'all' | 'live' | 'dead';
+/** on: fires on more than 10 % of the tokens */
+export type Liveness = 'all' | 'live' | 'dead' | 'on';
 
 export type ExploreSlice = {
   /** SAE and statistics size that `rows` belong to */
   rowsOf: { saeId: string; statisticsTokens: number } | null;
   rows: Loadable<LatentRow[]>;
   sort: Sort;
+  /** decides among rows that `sort` does not tell apart */
+  thenBy: Sort | null;
+  filter: TableFilter;
+  notes: RowNotes;
+  /** per way of laying out: x, y of each latent, the longer side of the map from 0 to 1 */
+  maps: Readonly<Record<MapKind, Loadable<Float32Array>>>;
+  textSearch: TextSearch;
   search: string;
   liveness: Liveness;
   latentIndex: number | null;
   dashboard: Loadable<LatentDashboard>;
+  /** the visitor's own text: tests the open feature, finds features that fire on it */
+  text: string;
   /** SAE whose statistics are being computed */
   countingSaeId: string | null;
   statisticsProblem: Problem | null;
@@ -292,6 +305,7 @@ export function makeFirstFacts(): AppFacts {
       evaluation: null,
       loss: null,
       text: null,
+      map: null,
     },
     model: {
       facts: null,
@@ -336,10 +350,16 @@ export function makeFirstFacts(): AppFacts {
       rowsOf: null,
       rows: { status: 'empty' },
       sort: FIRST_SORT,
+      thenBy: null,
+      filter: NO_FILTER,
+      notes: NO_NOTES,
+      maps: { pca: { status: 'empty' }, umap: { status: 'empty' } },
+      textSearch: FIRST_TEXT_SEARCH,
       search: '',
       liveness: 'all',
       latentIndex: null,
       dashboard: { status: 'empty' },
+      text: '',
       countingSaeId: null,
       statisticsProblem: null,
     },

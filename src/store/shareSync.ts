@@ -37,9 +37,22 @@ function exploreShare(facts: AppFacts): Partial<ShareState> {
   return {
     sae: saes.selectedId ?? saes.wantedRef,
     feature: explore.latentIndex,
+    text: explore.text === '' ? null : explore.text,
     q: explore.search.trim() === '' ? null : explore.search.trim(),
-    sort: sameSort(explore.sort) ? null : explore.sort,
-    dead: explore.liveness === 'all' ? null : explore.liveness === 'dead',
+    ...tableShare(explore),
+  };
+}
+
+function tableShare({ sort, thenBy, liveness, filter }: AppFacts['explore']): Partial<ShareState> {
+  return {
+    sort: sameSort(sort) && thenBy === null ? null : sort,
+    thenBy,
+    dead: liveness === 'all' ? null : liveness,
+    starred: filter.starredOnly,
+    ...filter.ranges,
+    xy: filter.area,
+    features: filter.chosen,
+    inText: filter.inText,
   };
 }
 
@@ -99,13 +112,21 @@ function architectureFrom({ architecture }: ShareState) {
 }
 
 function exploreFrom(facts: AppFacts, share: ShareState): AppFacts['explore'] {
-  const liveness = share.dead === null ? 'all' : share.dead ? 'dead' : 'live';
   return {
     ...facts.explore,
     latentIndex: share.feature,
+    text: share.text ?? '',
     search: share.q ?? '',
     sort: share.sort ?? FIRST_SORT,
-    liveness,
+    thenBy: share.thenBy,
+    liveness: share.dead ?? 'all',
+    filter: {
+      ranges: { density: share.density, maxact: share.maxact, kurt: share.kurt },
+      starredOnly: share.starred,
+      chosen: share.features,
+      area: share.xy,
+      inText: share.inText,
+    },
   };
 }
 

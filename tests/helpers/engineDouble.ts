@@ -238,6 +238,8 @@ export function makeEngineDouble(over: Partial<EngineApi> = {}) {
     }),
     activeLatents: vi.fn<EngineApi['activeLatents']>(() => Promise.reject(new Error('unused'))),
     cancelActiveLatents: vi.fn<EngineApi['cancelActiveLatents']>(done),
+    latentMap: vi.fn<EngineApi['latentMap']>(() => Promise.reject(new Error('unused'))),
+    cancelLatentMap: vi.fn<EngineApi['cancelLatentMap']>(done),
     evaluateSaes: vi.fn<EngineApi['evaluateSaes']>(() => ok(null)),
     cancelEvaluation: vi.fn<EngineApi['cancelEvaluation']>(done),
     listEvaluations: vi.fn<EngineApi['listEvaluations']>(() => Promise.resolve([])),

@@ -55,7 +55,7 @@ describe('countBins', () => {
           const range = ranges[i] ?? null;
           if (i === own || range === null) return true;
           const value = other[row]!;
-          return value >= (range.from ?? -1) && value <= range.to!;
+          return value >= (range.from ?? -1) && value <= range.to;
         });
         if (passes && others[row] === 1) expected[Math.floor(column[row]! * 8)]!++;
       }
