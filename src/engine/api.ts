@@ -1,6 +1,7 @@
 // What the page may ask of the engine and what it is told: types only, all of them plain data that
 // structured clone can carry. No tensor of the model ever crosses; the widest thing is one dashboard.
 import type { ActiveLatent, TextLatent } from '../core/activeText';
+import type { TokenEffect } from '../core/ablationEffect';
 import type { Conversation } from '../core/chat';
 import type { SaeEvaluation } from '../core/evaluation';
 import type { ArchitectureInput, SaeArchitecture } from '../core/architecture';
@@ -363,7 +364,7 @@ export type LatentRow = {
   topToken: string | null;
 };
 
-export type ExampleToken = { text: string; act: number; isSpecial: boolean };
+export type ExampleToken = TokenView & { act: number };
 export type Example = {
   tokens: ExampleToken[];
   /** index in `tokens` of the token that made this example one */
@@ -417,6 +418,30 @@ export type LatentMap = {
   kind: MapKind;
   /** x, y of each latent; the longer side of the map runs from 0 to 1 */
   places: Float32Array;
+};
+
+/** A text, led by <|bos|>, with one latent's activation on each token. */
+export type LatentReading = {
+  tokens: ExampleToken[];
+  /** over tokens that are not special */
+  maxAct: number;
+};
+
+export type AblationRequest = {
+  saeId: string;
+  latentIndex: number;
+  /** of the example; <|bos|> is put before them where it is missing */
+  tokenIds: number[];
+  /** index in tokenIds of the one token where the latent is switched off; null: at every token that is not
+   *  special */
+  position: number | null;
+};
+
+/** Both runs of the model on one example, the second with h' = h − f_i · d̂ at the SAE's hook point. */
+export type Ablation = {
+  tokens: (ExampleToken & TokenEffect & { isEdited: boolean })[];
+  /** first token whose residual changed: nothing before it can have; null where the latent was silent */
+  firstChanged: number | null;
 };
 
 // ---- evaluation -----------------------------------------------------------------------------
@@ -568,6 +593,14 @@ export type EngineApi = {
   /** Decoder directions laid out in the plane; the same for the same SAE, kept once computed. */
   latentMap: (saeId: string, kind: MapKind) => Promise<Outcome<LatentMap>>;
   cancelLatentMap: () => Promise<void>;
+  /** Runs the model on a text of at most 500 characters. A newer call ends older ones as cancelled. */
+  readText: (o: {
+    saeId: string;
+    latentIndex: number;
+    text: string;
+  }) => Promise<Outcome<LatentReading>>;
+  /** Runs the model twice; a newer call ends older ones as cancelled. */
+  ablate: (request: AblationRequest) => Promise<Outcome<Ablation>>;
   /** Measures SAEs on held-out text, one after the other; rows arrive as events. Resolves at the end of
    *  the queue; a row that failed says so itself. */
   evaluateSaes: (saeIds: string[], form: EvaluationForm) => Promise<Outcome<null>>;

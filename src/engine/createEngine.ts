@@ -12,6 +12,7 @@ import { createDownloadHost } from './downloadHost';
 import { makeEventQueue } from './events';
 import { latentHistory } from './latentHistory';
 import { createLatentMapHost } from './latentMap';
+import { createLatentReader } from './latentReader';
 import { createGenerationHost, viewToken } from './generation';
 import { createImportCheckHost } from './importCheck';
 import { createModelHost } from './modelHost';
@@ -45,6 +46,7 @@ export function createEngine(parts: EngineParts): EngineApi {
   const importCheck = createImportCheckHost(shared);
   const activeLatents = createActiveLatentsHost(shared);
   const maps = createLatentMapHost(shared);
+  const reader = createLatentReader(shared);
 
   device.onLost((message) => {
     const what = `The GPU device was lost (${message || 'no reason given'}).`;
@@ -236,6 +238,8 @@ export function createEngine(parts: EngineParts): EngineApi {
       command(() => {
         maps.cancel();
       }),
+    readText: (o) => outcome(() => reader.read(o)),
+    ablate: (request) => outcome(() => reader.ablate(request)),
     evaluateSaes: (saeIds, form) =>
       outcome(async () => {
         await evaluation.evaluate(saeIds, form);
@@ -250,6 +254,7 @@ export function createEngine(parts: EngineParts): EngineApi {
     importSae: (files) => outcome(() => library.import(files)),
     async deleteSae(saeId) {
       const { runId } = await library.get(saeId);
+      reader.forget(saeId);
       await library.delete(saeId);
       const isKept = (await training.list()).some((run) => run.runId === runId);
       if (runId !== undefined && !isKept) await snapshots.delete(runId);

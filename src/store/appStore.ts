@@ -13,6 +13,7 @@ import { makeEvaluateActions } from './evaluateActions';
 import { makeExploreActions } from './exploreActions';
 import { makeFirstFacts, type AppFacts } from './facts';
 import { makeModelActions } from './modelActions';
+import { makeProbeActions } from './probeActions';
 import { bugProblem } from './problems';
 import { applyShare, shareOf } from './shareSync';
 import { makeRemoteActions } from './remoteActions';
@@ -71,6 +72,7 @@ function makeActions(context: StoreContext) {
     ...makeTrainActions(context),
     ...makeExploreActions(context),
     ...makeTableActions(context),
+    ...makeProbeActions(context),
     ...makeSteerActions(context),
     ...makeEvaluateActions(context),
   };

@@ -27,6 +27,7 @@ import type {
 } from '../engine/api';
 import type { SaeConfig } from '../core/sae';
 import type { MapKind } from '../core/tableShare';
+import { FIRST_PROBE, type ProbeSlice } from './probeFacts';
 import type { WeightPrecision } from '../core/weightPrecision';
 import { NO_NOTES, type RowNotes } from './rowNotes';
 import { FIRST_TEXT_SEARCH, NO_FILTER, type TableFilter, type TextSearch } from './tableFilter';
@@ -250,6 +251,7 @@ export type AppFacts = {
   training: TrainSlice;
   saes: SaeSlice;
   explore: ExploreSlice;
+  probe: ProbeSlice;
   evaluate: EvaluateSlice;
   steer: SteerSlice;
 };
@@ -363,6 +365,7 @@ export function makeFirstFacts(): AppFacts {
       countingSaeId: null,
       statisticsProblem: null,
     },
+    probe: FIRST_PROBE,
     evaluate: {
       rows: null,
       chosenIds: null,

@@ -5,12 +5,15 @@ import { ConfigError } from '../../src/core/errors';
 import { hookPoint } from '../../src/core/hookPoint';
 import { makeSaeConfig, totalSteps } from '../../src/core/sae';
 import type {
+  Ablation,
+  AblationRequest,
   CorpusFacts,
   DeviceFacts,
   EngineApi,
   EngineEvent,
   ImportCheck,
   LatentDashboard,
+  LatentReading,
   LatentRow,
   ModelFacts,
   Outcome,
@@ -115,6 +118,7 @@ export function problem(what: string, wayOut: string, field: string | null = nul
 
 function dashboardOf(row: LatentRow): LatentDashboard {
   const tokens = ['<|bos|>', ' once', ` peak${row.latentIndex}`].map((text, i) => ({
+    tokenId: 100 + i,
     text,
     act: i === 2 ? row.maxAct : 0,
     isSpecial: i === 0,
@@ -126,6 +130,35 @@ function dashboardOf(row: LatentRow): LatentDashboard {
     topExamples: row.fireCount === 0 ? [] : [{ tokens, peak: 2, act: row.maxAct, repeats: 1 }],
     topLogits: [{ text: ' up', tokenId: 1, value: 2.5 }],
     bottomLogits: [{ text: ' down', tokenId: 2, value: -2.5 }],
+  };
+}
+
+/** Fires by 2 on the last word of the text. */
+function readingOf(latentIndex: number, text: string): LatentReading {
+  const words = text.split(/(?= )/).filter((word) => word !== '');
+  const tokens = ['<|bos|>', ...words].map((word, i) => ({
+    tokenId: 100 + i,
+    text: word,
+    isSpecial: i === 0,
+    act: i > 0 && i === words.length ? 2 + latentIndex : 0,
+  }));
+  return { tokens, maxAct: words.length === 0 ? 0 : 2 + latentIndex };
+}
+
+/** The last token but one is the first to change. */
+function ablationOf({ tokenIds, position }: AblationRequest): Ablation {
+  const first = position ?? Math.max(0, tokenIds.length - 2);
+  return {
+    firstChanged: first,
+    tokens: tokenIds.map((tokenId, i) => ({
+      tokenId,
+      text: ` word${tokenId}`,
+      isSpecial: i === 0,
+      act: i === first ? 3 : 0,
+      isEdited: position === null || i === position,
+      kl: i < first ? 0 : 0.25,
+      deltaLogProb: i === tokenIds.length - 1 ? null : i < first ? 0 : -0.5,
+    })),
   };
 }
 
@@ -240,6 +273,10 @@ export function makeEngineDouble(over: Partial<EngineApi> = {}) {
     cancelActiveLatents: vi.fn<EngineApi['cancelActiveLatents']>(done),
     latentMap: vi.fn<EngineApi['latentMap']>(() => Promise.reject(new Error('unused'))),
     cancelLatentMap: vi.fn<EngineApi['cancelLatentMap']>(done),
+    readText: vi.fn<EngineApi['readText']>(({ latentIndex, text }) =>
+      ok(readingOf(latentIndex, text)),
+    ),
+    ablate: vi.fn<EngineApi['ablate']>((request) => ok(ablationOf(request))),
     evaluateSaes: vi.fn<EngineApi['evaluateSaes']>(() => ok(null)),
     cancelEvaluation: vi.fn<EngineApi['cancelEvaluation']>(done),
     listEvaluations: vi.fn<EngineApi['listEvaluations']>(() => Promise.resolve([])),

@@ -13,6 +13,7 @@ import { Fact, Facts } from '../parts/Facts';
 import { selectedSae } from '../../store/selectors';
 import { useFacts } from '../storeContext';
 import { Examples } from './Examples';
+import { LatentProbe } from './LatentProbe';
 
 export function Dashboard({ dashboard }: { dashboard: LatentDashboard }) {
   const { row, tokensSeen } = dashboard;
@@ -37,6 +38,7 @@ export function Dashboard({ dashboard }: { dashboard: LatentDashboard }) {
         {row.fireCount > 0 && <Histogram dashboard={dashboard} />}
         <Logits dashboard={dashboard} />
       </div>
+      <LatentProbe dashboard={dashboard} />
       {row.fireCount > 0 && (
         <Examples examples={dashboard.topExamples} maxAct={row.maxAct} corpus={corpus} />
       )}
