@@ -34,10 +34,12 @@ export function parseRange(text: string, [low, high]: readonly [number, number])
   const from = first === '' ? null : finite(first);
   const to = second === '' ? null : finite(second);
   if (Number.isNaN(from) || Number.isNaN(to)) return null;
-  return makeRange(from, to, [low, high]);
+  const range = makeRange(from, to, [low, high]);
+  const isTurned = range?.from != null && range.to !== null && range.from > range.to;
+  return isTurned ? { from: range.to, to: range.from } : range;
 }
 
-/** Clamped and in order; null when both ends are open. */
+/** Clamped; null when both ends are open. Ends stay as they are typed, even the wrong way round. */
 export function makeRange(
   from: number | null,
   to: number | null,
@@ -46,8 +48,7 @@ export function makeRange(
   const clamp = (value: number | null) =>
     value === null ? null : Math.max(low, Math.min(high, shortened(value)));
   const [a, b] = [clamp(from), clamp(to)];
-  if (a === null && b === null) return null;
-  return a !== null && b !== null && a > b ? { from: b, to: a } : { from: a, to: b };
+  return a === null && b === null ? null : { from: a, to: b };
 }
 
 export function formatRange({ from, to }: Range): string {

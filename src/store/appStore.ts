@@ -95,10 +95,7 @@ async function start(context: StoreContext, actions: InnerActions): Promise<void
     patch('shell', { banner: bugProblem(cause) });
     return;
   }
-  void actions.refreshSaes().then(() => {
-    actions.followSteerSae();
-    actions.followTable();
-  });
+  void actions.refreshSaes().then(actions.followSteerSae);
   void actions.refreshEvaluations();
   void actions.refreshRuns().then(actions.showInterruptedRun);
   if (env.savesData) patch('model', { waitsForConsent: true });
@@ -117,7 +114,6 @@ function readLink(context: StoreContext, actions: InnerActions): void {
   actions.followSaes();
   actions.followSteerSae();
   void actions.loadDashboard();
-  actions.followTable();
 }
 
 /** One batch of events: one change of facts, then what follows from it. */
@@ -131,7 +127,6 @@ function hear(context: StoreContext, actions: InnerActions, events: EngineEvent[
     actions.followSaes();
     actions.followSteerSae();
   }
-  actions.followTable();
 }
 
 /** Whatever changed the model or the form without asking for a check itself, and a look at the form. */
@@ -143,12 +138,23 @@ function needsCheck(now: AppFacts, before: AppFacts): boolean {
   return isOtherModel || isOtherForm || isOpened;
 }
 
+/** Whatever a link's search by text or area of the map waits for. */
+function mayHaveTable(now: AppFacts, before: AppFacts): boolean {
+  return (
+    now.model.facts !== before.model.facts ||
+    now.saes.selectedId !== before.saes.selectedId ||
+    now.explore.filter !== before.explore.filter ||
+    now.shell.view !== before.shell.view
+  );
+}
+
 /** Writes the hash some time after the last change that it would show. */
 function followHash(context: StoreContext, facts: StoreApi<AppFacts>, actions: InnerActions): void {
   let cancel = () => {};
   let shown = formatShareState(shareOf(facts.getState()));
   facts.subscribe((now, before) => {
     if (needsCheck(now, before)) void actions.checkTraining();
+    if (mayHaveTable(now, before)) actions.followTable();
     const hash = formatShareState(shareOf(now));
     if (hash === shown) return;
     shown = hash;

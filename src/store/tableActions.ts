@@ -1,6 +1,6 @@
 // Intents of the table of latents: sort, brush, pick, star-only, search by text, lay out a map. The rest of
 // Explore's intents are exploreActions'.
-import { MAX_SHARED_TEXT, cutCharacters, type Sort, type SortColumn } from '../core/shareState';
+import type { Sort, SortColumn } from '../core/shareState';
 import {
   RANGE_BOUNDS,
   makeRange,
@@ -35,8 +35,8 @@ export function makeTableActions({ api, get, patch }: StoreContext) {
     const saeId = saes.selectedId;
     const { text } = explore;
     if (saeId === null || text.trim() === '' || model.facts === null) return;
-    change({ inText: true });
     changeSearch({ found: { status: 'loading' }, token: null });
+    if (!explore.filter.inText) change({ inText: true });
     const outcome = await settle(api.activeLatents({ saeIds: [saeId], text, purpose: SEARCH }));
     const now = get();
     const isStale = now.saes.selectedId !== saeId || now.explore.text !== text;
@@ -94,7 +94,6 @@ export function makeTableActions({ api, get, patch }: StoreContext) {
       leaveText();
       patch('explore', { filter: NO_FILTER, search: '', liveness: 'all' });
     },
-    setFindText: (text: string) => patch('explore', { text: cutCharacters(text, MAX_SHARED_TEXT) }),
     findByText,
     cancelFindByText: () => api.cancelActiveLatents(SEARCH),
     leaveText,
