@@ -14,7 +14,7 @@ import { DEMO_FOLDER } from '../tests/helpers/nodeParts';
 import { DEMO_RECIPE, evaluateOnHeldOut, openSaeWithDemo } from './demoRecipe';
 
 /** Examples that ship: fewer than a pass keeps, for a page that opens fast. */
-const BAKED_EXAMPLES = 9;
+const BAKED_EXAMPLES = { top: 10, random: 6, perGroup: 2 };
 
 export async function run([file]: string[]): Promise<void> {
   if (file === undefined) throw new Error('bakeDemo: give the zip that quality --keep wrote');
@@ -44,7 +44,7 @@ export async function run([file]: string[]): Promise<void> {
       leadWithBos: true,
     }),
     tokens: Infinity,
-    examplesPerLatent: BAKED_EXAMPLES,
+    examples: BAKED_EXAMPLES,
     unembedding: await modelHost.unembedding(),
     onProgress: () => Promise.resolve(),
   });

@@ -22,9 +22,7 @@ export function activationHistogram(
   const svg = makeSvg(document, size, histogramSentence(data));
   const bins = filledBins(data);
   const highest = Math.max(10, max(data.counts) ?? 1);
-  const x = scaleLinear()
-    .domain([0, Math.max(data.maxAct, bins.length * data.binWidth, 1e-9)])
-    .range([MARGIN.left, size.width - MARGIN.right]);
+  const x = histogramX(data, size.width);
   // A bin of one token must show, so the log axis starts below 1.
   const y = scaleLog()
     .domain([0.5, highest])
@@ -44,6 +42,13 @@ export function activationHistogram(
   }
   drawBottomAxis(svg, x, size, MARGIN);
   return svg;
+}
+
+/** Where an activation stands in a chart of this width, pixels from its left. */
+export function histogramX(data: HistogramData, width: number) {
+  return scaleLinear()
+    .domain([0, Math.max(data.maxAct, filledBins(data).length * data.binWidth, 1e-9)])
+    .range([MARGIN.left, width - MARGIN.right]);
 }
 
 export function histogramSentence(data: HistogramData): string {

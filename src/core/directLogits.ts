@@ -21,27 +21,40 @@ export function directPathGain(
 
 export type RankedLogit = { tokenId: number; value: number };
 
-/** The count largest and smallest of gain · unembedding · direction.
- *  unembedding: [≥ vocabSize, d_model] row-major; direction: [d_model], scaled to unit norm here. */
-export function directLogits(o: {
+type LogitQuestion = {
+  /** [≥ vocabSize, d_model] row-major */
   unembedding: Float32Array;
+  /** [d_model], scaled to unit norm here */
   direction: Float32Array;
   vocabSize: number;
   gain: number;
-  count: number;
-}): { top: RankedLogit[]; bottom: RankedLogit[] } {
-  const { unembedding, direction, vocabSize } = o;
+};
+
+/** gain · unembedding · direction of every token, [vocabSize]. */
+export function directLogitValues(o: LogitQuestion): Float64Array {
+  const { unembedding, direction } = o;
   const width = direction.length;
   let squared = 0;
   for (const value of direction) squared += value * value;
   const scale = squared > 0 ? o.gain / Math.sqrt(squared) : 0;
-  const top: RankedLogit[] = [];
-  const bottom: RankedLogit[] = [];
-  for (let tokenId = 0; tokenId < vocabSize; tokenId++) {
+  const values = new Float64Array(o.vocabSize);
+  for (let tokenId = 0; tokenId < o.vocabSize; tokenId++) {
     let sum = 0;
     const row = tokenId * width;
     for (let i = 0; i < width; i++) sum += unembedding[row + i]! * direction[i]!;
-    const value = sum * scale;
+    values[tokenId] = sum * scale;
+  }
+  return values;
+}
+
+/** The count largest and smallest of them. A negative gain swaps the two by itself. */
+export function directLogits(o: LogitQuestion & { count: number }): {
+  top: RankedLogit[];
+  bottom: RankedLogit[];
+} {
+  const top: RankedLogit[] = [];
+  const bottom: RankedLogit[] = [];
+  for (const [tokenId, value] of directLogitValues(o).entries()) {
     insertRanked(top, { tokenId, value }, o.count, 1);
     insertRanked(bottom, { tokenId, value }, o.count, -1);
   }

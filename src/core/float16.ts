@@ -77,3 +77,6 @@ function widen(half: number): number {
   const lead = 31 - Math.clz32(mantissa);
   return (sign | ((lead + 103) << 23) | ((mantissa << (23 - lead)) & 0x7fffff)) >>> 0;
 }
+
+/** Largest finite binary16. */
+export const MAX_F16 = 65_504;

@@ -1,10 +1,14 @@
-// What a finished statistics pass keeps of an SAE: per-latent counts and histograms, the windows of its
-// strongest tokens and its direct logits. Enough for every dashboard without model or SAE.
+// What a statistics pass keeps of an SAE: per-latent counts and histograms, examples with their text, direct
+// logits, relations between latents. Enough for every dashboard without model or SAE.
+import type { LatentPartners } from './coActivation';
+import type { LatentExamples } from './latentExamples';
 import type { LatentStatistics } from './latentStatistics';
-import type { LatentWindows } from './latentWindows';
 
 /** Tokens kept on each side of a latent's direct logits. */
 export const RANKED_LOGITS = 10;
+
+/** Decoder neighbours kept per latent. */
+export const NEIGHBOURS = 10;
 
 /** [d_sae, RANKED_LOGITS] each, strongest (top) or weakest (bottom) first. */
 export type LatentLogits = {
@@ -17,21 +21,28 @@ export type LatentLogits = {
 /** Σ a², Σ a³ and Σ a⁴ of every latent, [d_sae] each. */
 export type LatentPowerSums = Pick<LatentStatistics, 'actSum2' | 'actSum3' | 'actSum4'>;
 
-/** Decoder directions closest to each latent's, best first; [d_sae, NEIGHBOURS] each. */
+/** Decoder directions closest to each latent's, best first; [d_sae, NEIGHBOURS] each; cosine 0 ends a list. */
 export type LatentNeighbours = { indices: Uint32Array; cosines: Float32Array };
 
-/** Decoder neighbours kept per latent. */
-export const NEIGHBOURS = 10;
+/** What the first version of the statistics did not keep. */
+export type StatisticsDetails = {
+  /** special tokens seen and left out */
+  excludedTokens: number;
+  powerSums: LatentPowerSums;
+  neighbours: LatentNeighbours;
+  partners: LatentPartners;
+};
 
 export type SaeStatistics = Pick<
   LatentStatistics,
-  'd_sae' | 'countedTokens' | 'fireCount' | 'actSum' | 'maxAct' | 'range' | 'histogram'
+  'd_sae' | 'countedTokens' | 'fireCount' | 'actSum' | 'range' | 'histogram'
 > & {
-  /** null: by a version that did not keep them */
-  powerSums: LatentPowerSums | null;
-  neighbours: LatentNeighbours | null;
-  windows: LatentWindows;
+  /** [d_sae]; 0 when it never fired */
+  maxAct: Float32Array;
+  examples: LatentExamples;
   logits: LatentLogits;
-  /** printable text of every token id that windows and logits name */
+  /** null: by the first version, whose only examples are the strongest ones, ±16 tokens */
+  details: StatisticsDetails | null;
+  /** printable text of every token id that examples and logits name */
   tokenTexts: ReadonlyMap<number, string>;
 };

@@ -39,6 +39,19 @@ export const SORT_COLUMNS = [
 export type SortColumn = (typeof SORT_COLUMNS)[number];
 export type Sort = { column: SortColumn; descending: boolean };
 
+export const CONTEXTS = ['5', '16', 'full'] as const;
+export const GROUPINGS = ['interval', 'quantile'] as const;
+export const SCALES = ['feature', 'group', 'row'] as const;
+
+/** How examples of a dashboard are shown: tokens on each side, groups, what a full fill stands for. */
+export type DashboardView = {
+  context: (typeof CONTEXTS)[number];
+  grouping: (typeof GROUPINGS)[number];
+  scale: (typeof SCALES)[number];
+  /** line breaks break; otherwise they are ↵ */
+  realBreaks: boolean;
+};
+
 /** One steering slot: `1432:add:2max` (target:mode:value unit). */
 type SharedSteer = { latentIndex: number; strength: number };
 
@@ -63,6 +76,10 @@ export type ShareState = {
   features: readonly number[] | null;
   /** the table shows what fires on `text` */
   inText: boolean;
+  context: DashboardView['context'] | null;
+  grouping: DashboardView['grouping'] | null;
+  scale: DashboardView['scale'] | null;
+  realBreaks: boolean | null;
   prompt: string | null;
   /** test text, also what features are searched by */
   text: string | null;
@@ -101,6 +118,10 @@ export const EMPTY_SHARE: ShareState = {
   xy: null,
   features: null,
   inText: false,
+  context: null,
+  grouping: null,
+  scale: null,
+  realBreaks: null,
   prompt: null,
   text: null,
   steer: null,
@@ -133,6 +154,10 @@ const READERS: Readonly<Record<string, (value: string) => Patch | null>> = {
   xy: (value) => known(parseArea(value), (xy) => ({ xy })),
   features: (value) => known(parseChosen(value, MAX_INDEX), (features) => ({ features })),
   intext: (value) => flag(value, (inText) => ({ inText })),
+  ctx: (value) => oneOf(CONTEXTS, value, (context) => ({ context })),
+  group: (value) => oneOf(GROUPINGS, value, (grouping) => ({ grouping })),
+  scale: (value) => oneOf(SCALES, value, (scale) => ({ scale })),
+  breaks: (value) => (value === '0' || value === '1' ? { realBreaks: value === '1' } : null),
   prompt: (value) => ({ prompt: cutCharacters(value, MAX_SHARED_PROMPT) }),
   text: (value) => ({ text: cutCharacters(value, MAX_SHARED_TEXT) }),
   steer: readSteer,
@@ -179,6 +204,10 @@ export function formatShareState(state: ShareState): string {
     ['xy', state.xy && formatArea(state.xy)],
     ['features', state.features?.join(',') ?? null],
     ['intext', state.inText ? 1 : null],
+    ['ctx', state.context],
+    ['group', state.grouping],
+    ['scale', state.scale],
+    ['breaks', state.realBreaks === null ? null : Number(state.realBreaks)],
     ['steer', state.steer && `${state.steer.latentIndex}:add:${short(state.steer.strength)}max`],
     ['text', state.text === null ? null : cutCharacters(state.text, MAX_SHARED_TEXT)],
     ['prompt', state.prompt === null ? null : cutCharacters(state.prompt, MAX_SHARED_PROMPT)],
@@ -270,6 +299,15 @@ function readSteer(value: string): Patch | null {
   const latentIndex = Number(match[1]);
   const strength = Math.max(-3, Math.min(3, Number(match[2])));
   return latentIndex > MAX_INDEX ? null : { steer: { latentIndex, strength } };
+}
+
+function oneOf<T extends string>(
+  known: readonly T[],
+  value: string,
+  patch: (found: T) => Patch,
+): Patch | null {
+  const found = known.find((each) => each === value);
+  return found === undefined ? null : patch(found);
 }
 
 function name(value: string, patch: (text: string) => Patch): Patch | null {

@@ -4,6 +4,7 @@ import type { ActiveLatent, TextLatent } from '../core/activeText';
 import type { TokenEffect } from '../core/ablationEffect';
 import type { Conversation } from '../core/chat';
 import type { SaeEvaluation } from '../core/evaluation';
+import type { TokenMoments } from '../core/activationMoments';
 import type { ArchitectureInput, SaeArchitecture } from '../core/architecture';
 import type { HookPoint } from '../core/hookPoint';
 import type { ModelNeeds } from '../core/modelNeeds';
@@ -331,6 +332,8 @@ export type SaeFacts = {
   deadFraction: number | null;
   /** tokens in the statistics; 0 when none were computed */
   statisticsTokens: number;
+  /** tokens that they were to cover, where the pass goes on or was ended early; absent: they are whole */
+  statisticsGoal?: number;
   /** the text it was trained on; absent: the bundled corpus, or unknown for imported ones */
   trainingCorpus?: CorpusName;
   /** the text of the statistics; absent: the bundled corpus */
@@ -365,13 +368,27 @@ export type LatentRow = {
 };
 
 export type ExampleToken = TokenView & { act: number };
+/** Examples of one sequence share their `tokens`. */
 export type Example = {
   tokens: ExampleToken[];
   /** index in `tokens` of the token that made this example one */
   peak: number;
   act: number;
-  /** the same window seen this many times */
+  /** the same ±8 tokens seen this many times */
   repeats: number;
+  /** place of tokens[0] in its sequence; null where it was not kept */
+  firstPosition: number | null;
+};
+/** Firing tokens with an activation above `from`, up to `to`; fewer examples than tokens may be kept. */
+export type ExampleGroup = { from: number; to: number; count: number; examples: Example[] };
+/** Another latent with its best direct-path token. */
+export type NeighbourLatent = { latentIndex: number; topToken: string | null; cosine: number };
+export type PartnerLatent = {
+  latentIndex: number;
+  topToken: string | null;
+  phi: number;
+  /** P(partner fires | this one fires) */
+  conditional: number;
 };
 export type LogitToken = { text: string; tokenId: number; value: number };
 type HistogramBins = { binWidth: number; counts: number[] };
@@ -381,6 +398,8 @@ export type LatentDashboard = {
   tokensSeen: number;
   histogram: HistogramBins;
   topExamples: Example[];
+  /** null: the statistics are of an earlier version, which kept none of this */
+  details: LatentDetails | null;
   /** direct path only: g_L · W_U · d̂ */
   topLogits: LogitToken[];
   bottomLogits: LogitToken[];
@@ -418,6 +437,40 @@ export type LatentMap = {
   kind: MapKind;
   /** x, y of each latent; the longer side of the map runs from 0 to 1 */
   places: Float32Array;
+};
+
+export type LatentDetails = {
+  /** special tokens seen and left out */
+  excludedTokens: number;
+  moments: TokenMoments;
+  /** uniform over all firing tokens, one per sequence */
+  randomExamples: Example[];
+  /** equal-width slices of (0, max], highest first */
+  intervals: ExampleGroup[];
+  /** 0-50-90-99-99.9-100 % of the firing tokens, highest first */
+  quantiles: ExampleGroup[];
+  /** by decoder cosine, best first */
+  neighbours: NeighbourLatent[];
+  /** by φ, best first, counted on partnerTokens tokens */
+  partners: PartnerLatent[];
+  partnerTokens: number;
+};
+
+/** Tokens on which a silent latent comes closest to firing; `act` of their tokens is the pre-activation. */
+export type NearestMisses = { tokensSearched: number; examples: Example[] };
+
+/** Direct-path logits over the whole vocabulary, 50 equal bins. */
+export type LogitHistogram = { from: number; binWidth: number; counts: number[] };
+
+/** What a person wrote about a latent. */
+export type LatentNote = {
+  latentIndex: number;
+  /** at most 80 characters */
+  label: string;
+  /** at most 2,000 */
+  note: string;
+  tags: string[];
+  isStarred: boolean;
 };
 
 /** A text, led by <|bos|>, with one latent's activation on each token. */
@@ -593,6 +646,21 @@ export type EngineApi = {
   /** Decoder directions laid out in the plane; the same for the same SAE, kept once computed. */
   latentMap: (saeId: string, kind: MapKind) => Promise<Outcome<LatentMap>>;
   cancelLatentMap: () => Promise<void>;
+  /** Searches a sample of the open corpus for what a dead latent almost fires on. */
+  nearestMisses: (saeId: string, latentIndex: number) => Promise<Outcome<NearestMisses>>;
+  /** Co-activation counted on every token of a new pass, at most `tokens`; progress as events. */
+  exactPartners: (
+    saeId: string,
+    latentIndex: number,
+    tokens: number,
+  ) => Promise<Outcome<{ partners: PartnerLatent[]; partnerTokens: number }>>;
+  /** Needs the model. */
+  logitHistogram: (saeId: string, latentIndex: number) => Promise<Outcome<LogitHistogram>>;
+  /** SAEDashboard's batch-N.json of these latents; logit histograms where the model is open. */
+  exportDashboards: (saeId: string, latentIndices: number[]) => Promise<Outcome<Blob>>;
+  latentNotes: (saeId: string) => Promise<Outcome<LatentNote[]>>;
+  /** An empty note is deleted. Resolves with what was kept: texts are cut to their lengths. */
+  setLatentNote: (saeId: string, note: LatentNote) => Promise<Outcome<LatentNote>>;
   /** Runs the model on a text of at most 500 characters. A newer call ends older ones as cancelled. */
   readText: (o: {
     saeId: string;

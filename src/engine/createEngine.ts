@@ -6,6 +6,7 @@ import { createActiveLatentsHost } from './activeLatents';
 import type { EngineApi } from './api';
 import { createCorpusHost } from './corpusHost';
 import { latentDashboard, latentRows } from './dashboard';
+import { exportDashboards, type DashboardToExport } from './dashboardExport';
 import { createDeviceHost } from './deviceHost';
 import { createEvaluationHost } from './evaluationHost';
 import { createDownloadHost } from './downloadHost';
@@ -14,6 +15,8 @@ import { latentHistory } from './latentHistory';
 import { createLatentMapHost } from './latentMap';
 import { createLatentReader } from './latentReader';
 import { createGenerationHost, viewToken } from './generation';
+import { createLatentInquiry } from './latentInquiry';
+import { createNoteStore } from './latentNotes';
 import { createImportCheckHost } from './importCheck';
 import { createModelHost } from './modelHost';
 import { createModelShelf } from './modelShelf';
@@ -41,6 +44,8 @@ export function createEngine(parts: EngineParts): EngineApi {
   const snapshots = createSnapshotArchive(parts.storage);
   const training = createTrainingHost({ ...shared, snapshots });
   const statisticsHost = createStatisticsHost(shared);
+  const inquiry = createLatentInquiry(shared);
+  const notes = createNoteStore(parts.storage);
   const evaluation = createEvaluationHost(shared);
   const generation = createGenerationHost(shared);
   const importCheck = createImportCheckHost(shared);
@@ -96,6 +101,7 @@ export function createEngine(parts: EngineParts): EngineApi {
         // A run may have begun while it was downloading.
         training.refuseIfBusy();
         statisticsHost.cancel();
+        inquiry.cancel();
         importCheck.cancel();
         selfText.stop();
         evaluation.cancel();
@@ -127,6 +133,7 @@ export function createEngine(parts: EngineParts): EngineApi {
         training.refuseIfBusy();
         if (backend === 'webgpu') await device.acquire();
         statisticsHost.cancel();
+        inquiry.cancel();
         importCheck.cancel();
         selfText.stop();
         evaluation.cancel();
@@ -224,6 +231,7 @@ export function createEngine(parts: EngineParts): EngineApi {
     cancelStatistics: () =>
       command(() => {
         statisticsHost.cancel();
+        inquiry.cancel();
       }),
     latentRows: (saeId) => outcome(async () => latentRows(await statisticsOf(saeId))),
     latentDashboard: (saeId, latentIndex) =>
@@ -238,6 +246,29 @@ export function createEngine(parts: EngineParts): EngineApi {
       command(() => {
         maps.cancel();
       }),
+    nearestMisses: (saeId, latentIndex) => outcome(() => inquiry.nearestMisses(saeId, latentIndex)),
+    exactPartners: (saeId, latentIndex, tokens) =>
+      outcome(() => inquiry.exactPartners(saeId, latentIndex, tokens)),
+    logitHistogram: (saeId, latentIndex) =>
+      outcome(() => inquiry.logitHistogram(saeId, latentIndex)),
+    exportDashboards: (saeId, latentIndices) =>
+      outcome(async () => {
+        const facts = await library.get(saeId);
+        const statistics = await statisticsOf(saeId);
+        const written = await notes.list(facts.saeId);
+        const isOpen = modelHost.currentOrNull()?.facts.id === facts.modelId;
+        const list: DashboardToExport[] = [];
+        for (const latentIndex of latentIndices) {
+          list.push({
+            dashboard: latentDashboard(statistics, latentIndex, isSpecialText),
+            logits: isOpen ? await inquiry.logitHistogram(saeId, latentIndex) : null,
+            note: written.find((note) => note.latentIndex === latentIndex),
+          });
+        }
+        return exportDashboards(facts, await library.params(saeId), list);
+      }),
+    latentNotes: (saeId) => outcome(() => notes.list(saeId)),
+    setLatentNote: (saeId, note) => outcome(() => notes.set(saeId, note)),
     readText: (o) => outcome(() => reader.read(o)),
     ablate: (request) => outcome(() => reader.ablate(request)),
     evaluateSaes: (saeIds, form) =>
@@ -261,6 +292,7 @@ export function createEngine(parts: EngineParts): EngineApi {
       activeLatents.forget(saeId);
       await maps.forget(saeId);
       await evaluation.forget(saeId);
+      await notes.forget(saeId);
     },
   };
 }

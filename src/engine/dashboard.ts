@@ -1,10 +1,34 @@
 // Turns statistics into what the page shows: rows of the latent table and one latent's dashboard.
-import { kurtosisGivenFiring, type PowerSums } from '../core/activationMoments';
+import {
+  activationIntervals,
+  activationQuantiles,
+  type ActivationGroup,
+} from '../core/activationGroups';
+import { kurtosisGivenFiring, momentsOverTokens, type PowerSums } from '../core/activationMoments';
+import { PARTNERS } from '../core/coActivation';
 import { ConfigError } from '../core/errors';
+import {
+  FIRST_INTERVAL_GROUP,
+  FIRST_QUANTILE_GROUP,
+  RANDOM_GROUP,
+  TOP_GROUP,
+} from '../core/exampleChoice';
+import { examplesOfLatent, type ExampleTokenIds } from '../core/latentExamples';
 import { HISTOGRAM_BINS } from '../core/latentStatistics';
-import { latentWindow } from '../core/latentWindows';
-import { NEIGHBOURS, RANKED_LOGITS, type SaeStatistics } from '../core/saeStatistics';
-import type { Example, LatentDashboard, LatentRow, LogitToken } from './api';
+import {
+  NEIGHBOURS,
+  RANKED_LOGITS,
+  type SaeStatistics,
+  type StatisticsDetails,
+} from '../core/saeStatistics';
+import type {
+  Example,
+  ExampleToken,
+  LatentDashboard,
+  LatentDetails,
+  LatentRow,
+  LogitToken,
+} from './api';
 
 /** A latent that fires on more tokens than this is called always-on (interface.md 2.3). */
 const ALWAYS_ON_DENSITY = 0.1;
@@ -15,31 +39,47 @@ export function latentRows(s: SaeStatistics): LatentRow[] {
 
 function latentRow(s: SaeStatistics, latentIndex: number): LatentRow {
   const fireCount = s.fireCount[latentIndex] ?? 0;
-  const topId = s.logits.topIds[latentIndex * RANKED_LOGITS];
   const density = fireCount / s.countedTokens;
-  const sums = powerSumsOf(s, latentIndex);
+  const best = s.details?.neighbours;
+  const hasNeighbour = (best?.cosines[latentIndex * NEIGHBOURS] ?? 0) > 0;
   return {
     latentIndex,
     fireCount,
     density,
     isAlwaysOn: density > ALWAYS_ON_DENSITY,
-    kurtosis: sums === null ? null : kurtosisGivenFiring(fireCount, sums),
-    neighbourCosine: s.neighbours?.cosines[latentIndex * NEIGHBOURS] ?? null,
-    neighbourIndex: s.neighbours?.indices[latentIndex * NEIGHBOURS] ?? null,
+    kurtosis:
+      s.details === null
+        ? null
+        : kurtosisGivenFiring(fireCount, powerSumsOf(s, s.details, latentIndex)),
+    neighbourCosine: hasNeighbour ? (best?.cosines[latentIndex * NEIGHBOURS] ?? null) : null,
+    neighbourIndex: hasNeighbour ? (best?.indices[latentIndex * NEIGHBOURS] ?? null) : null,
     maxAct: s.maxAct[latentIndex] ?? 0,
     meanAct: fireCount === 0 ? 0 : (s.actSum[latentIndex] ?? 0) / fireCount,
-    topToken: topId === undefined ? null : textOf(s, topId),
+    topToken: topTokenOf(s, latentIndex),
   };
 }
 
-function powerSumsOf(s: SaeStatistics, latentIndex: number): PowerSums | null {
-  if (s.powerSums === null) return null;
+function powerSumsOf(s: SaeStatistics, { powerSums }: StatisticsDetails, i: number): PowerSums {
   return {
-    sum: s.actSum[latentIndex] ?? 0,
-    sum2: s.powerSums.actSum2[latentIndex] ?? 0,
-    sum3: s.powerSums.actSum3[latentIndex] ?? 0,
-    sum4: s.powerSums.actSum4[latentIndex] ?? 0,
+    sum: s.actSum[i] ?? 0,
+    sum2: powerSums.actSum2[i] ?? 0,
+    sum3: powerSums.actSum3[i] ?? 0,
+    sum4: powerSums.actSum4[i] ?? 0,
   };
+}
+
+export function topTokenOf(s: SaeStatistics, latentIndex: number): string | null {
+  const topId = s.logits.topIds[latentIndex * RANKED_LOGITS];
+  return topId === undefined ? null : textOf(s, topId);
+}
+
+/** Throws ConfigError for an index outside the dictionary. */
+export function checkLatentIndex(latentIndex: number, d_sae: number): void {
+  if (Number.isInteger(latentIndex) && latentIndex >= 0 && latentIndex < d_sae) return;
+  throw new ConfigError(
+    `feature must be a whole number from 0 to ${d_sae - 1}: ${latentIndex}`,
+    'latentIndex',
+  );
 }
 
 /** Throws ConfigError for an index outside the dictionary. */
@@ -48,44 +88,91 @@ export function latentDashboard(
   latentIndex: number,
   isSpecial: (text: string) => boolean,
 ): LatentDashboard {
-  if (!Number.isInteger(latentIndex) || latentIndex < 0 || latentIndex >= s.d_sae) {
-    throw new ConfigError(
-      `feature must be a whole number from 0 to ${s.d_sae - 1}: ${latentIndex}`,
-      'latentIndex',
-    );
-  }
+  checkLatentIndex(latentIndex, s.d_sae);
   const firstBin = latentIndex * HISTOGRAM_BINS;
+  const histogram = {
+    binWidth: (s.range[latentIndex] ?? 0) / HISTOGRAM_BINS,
+    counts: Array.from(s.histogram.subarray(firstBin, firstBin + HISTOGRAM_BINS)),
+  };
+  const groups = examplesByGroup(s, latentIndex, isSpecial);
   return {
     row: latentRow(s, latentIndex),
     tokensSeen: s.countedTokens,
-    histogram: {
-      binWidth: (s.range[latentIndex] ?? 0) / HISTOGRAM_BINS,
-      counts: Array.from(s.histogram.subarray(firstBin, firstBin + HISTOGRAM_BINS)),
-    },
-    topExamples: examplesOf(s, latentIndex, isSpecial),
+    histogram,
+    topExamples: groups.get(TOP_GROUP) ?? [],
+    details: s.details && detailsOf(s, s.details, latentIndex, groups, histogram),
     topLogits: rankedLogits(s, latentIndex, s.logits.topIds, s.logits.topValues),
     bottomLogits: rankedLogits(s, latentIndex, s.logits.bottomIds, s.logits.bottomValues),
   };
 }
 
-function examplesOf(
+function detailsOf(
+  s: SaeStatistics,
+  details: StatisticsDetails,
+  latentIndex: number,
+  groups: ReadonlyMap<number, Example[]>,
+  histogram: LatentDashboard['histogram'],
+): LatentDetails {
+  const bins = { ...histogram, maxAct: s.maxAct[latentIndex] ?? 0 };
+  const withExamples = (ranges: ActivationGroup[], first: number) =>
+    ranges.map((range, i) => ({ ...range, examples: groups.get(first + i) ?? [] }));
+  const { neighbours, partners } = details;
+  return {
+    excludedTokens: details.excludedTokens,
+    moments: momentsOverTokens(s.countedTokens, powerSumsOf(s, details, latentIndex)),
+    randomExamples: groups.get(RANDOM_GROUP) ?? [],
+    intervals: withExamples(activationIntervals(bins), FIRST_INTERVAL_GROUP),
+    quantiles: withExamples(activationQuantiles(bins), FIRST_QUANTILE_GROUP),
+    neighbours: listed(neighbours.indices, latentIndex, NEIGHBOURS).flatMap(([other, at]) => {
+      const cosine = neighbours.cosines[at] ?? 0;
+      return cosine > 0 ? [{ latentIndex: other, topToken: topTokenOf(s, other), cosine }] : [];
+    }),
+    partners: listed(partners.indices, latentIndex, PARTNERS).flatMap(([other, at]) => {
+      const phi = partners.phi[at] ?? 0;
+      const conditional = partners.conditional[at] ?? 0;
+      return phi > 0
+        ? [{ latentIndex: other, topToken: topTokenOf(s, other), phi, conditional }]
+        : [];
+    }),
+    partnerTokens: partners.tokens,
+  };
+}
+
+/** The latents that one latent's list names, with their places in the list of all. */
+function listed(indices: Uint32Array, latentIndex: number, length: number): [number, number][] {
+  const from = latentIndex * length;
+  return Array.from(indices.subarray(from, from + length), (other, i) => [other, from + i]);
+}
+
+function examplesByGroup(
   s: SaeStatistics,
   latentIndex: number,
   isSpecial: (text: string) => boolean,
-): Example[] {
-  const examples: Example[] = [];
-  for (let i = 0; i < s.windows.examplesPerLatent; i++) {
-    const window = latentWindow(s.windows, latentIndex, i);
-    if (window === null) break;
-    examples.push({
-      ...window,
-      tokens: window.tokens.map(({ tokenId, act }) => {
-        const text = textOf(s, tokenId);
-        return { tokenId, text, act, isSpecial: isSpecial(text) };
-      }),
-    });
+): Map<number, Example[]> {
+  const groups = new Map<number, Example[]>();
+  const known = new Map<ExampleTokenIds['tokens'], ExampleToken[]>();
+  for (const { group, tokens, peak, repeats } of examplesOfLatent(s.examples, latentIndex)) {
+    const views = known.get(tokens) ?? tokens.map((token) => viewOf(s, token, isSpecial));
+    known.set(tokens, views);
+    const example: Example = {
+      tokens: views,
+      peak,
+      repeats,
+      act: views[peak]?.act ?? 0,
+      firstPosition: s.details === null ? null : 0,
+    };
+    groups.set(group, [...(groups.get(group) ?? []), example]);
   }
-  return examples;
+  return groups;
+}
+
+function viewOf(
+  s: SaeStatistics,
+  { tokenId, act }: { tokenId: number; act: number },
+  isSpecial: (text: string) => boolean,
+): ExampleToken {
+  const text = textOf(s, tokenId);
+  return { tokenId, text, act, isSpecial: isSpecial(text) };
 }
 
 function rankedLogits(

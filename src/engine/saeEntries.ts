@@ -14,6 +14,8 @@ export type SaeEntry = {
   loadParams: () => Promise<SaeParams>;
   /** null while none were computed */
   loadStatistics: () => Promise<SaeStatistics | null>;
+  /** statistics are of a pass that goes on */
+  isPreview?: true;
 };
 
 /** What storage holds of one SAE. */

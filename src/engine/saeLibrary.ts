@@ -32,6 +32,15 @@ export type SaeLibrary = {
     statistics: SaeStatistics,
     corpus: CorpusName,
   ) => Promise<SaeFacts>;
+  /** Statistics of a part of the corpus, made when asked for and kept in memory only. */
+  previewStatistics: (
+    saeId: string,
+    corpus: CorpusName,
+    part: { seen: number; goal: number },
+    make: () => SaeStatistics,
+  ) => Promise<void>;
+  /** The pass ended early: its last preview, if any, becomes the statistics, with the goal it missed. */
+  keepPreview: (saeId: string) => Promise<void>;
   addTrained: (o: TrainedSae) => Promise<SaeFacts>;
   import: (files: ModelFile[]) => Promise<SaeFacts>;
   export: (saeId: string) => Promise<Blob>;
@@ -116,33 +125,59 @@ export function createSaeLibrary(
     return facts;
   };
 
+  const keepStatistics = async (
+    saeId: string,
+    statistics: SaeStatistics,
+    o: { corpus: CorpusName; goal: number | null },
+  ): Promise<SaeFacts> => {
+    const held = await entry(saeId);
+    const facts: SaeFacts = {
+      ...held.facts,
+      statisticsTokens: statistics.countedTokens,
+      statisticsCorpus: { name: o.corpus.name, isDemo: o.corpus.isDemo },
+    };
+    if (o.goal === null) delete facts.statisticsGoal;
+    const { loadParams } = held;
+    const loadStatistics = () => Promise.resolve(statistics);
+    entries.set(facts.saeId, { facts, loadParams, loadStatistics });
+    const record = (await storage.getFacts(PREFIX + facts.saeId)) as SaeRecord | undefined;
+    if (record !== undefined) {
+      const pointer = await storage.putBlob(
+        `sae-statistics/${facts.saeId}`,
+        await formatSaeStatistics(statistics),
+      );
+      await storage.setFacts(PREFIX + facts.saeId, { ...record, facts, statistics: pointer });
+    }
+    await announce();
+    return facts;
+  };
+
   return {
     list,
     get: async (saeId) => (await entry(saeId)).facts,
     params: async (saeId) => (await entry(saeId)).loadParams(),
     statistics: async (saeId) => (await entry(saeId)).loadStatistics(),
-    async setStatistics(saeId, statistics, { name, isDemo }) {
+    setStatistics: (saeId, statistics, corpus) =>
+      keepStatistics(saeId, statistics, { corpus, goal: null }),
+    async previewStatistics(saeId, { name, isDemo }, { seen, goal }, make) {
       const held = await entry(saeId);
       const facts = {
         ...held.facts,
-        statisticsTokens: statistics.countedTokens,
+        statisticsTokens: seen,
+        statisticsGoal: goal,
         statisticsCorpus: { name, isDemo },
       };
-      entries.set(facts.saeId, {
-        ...held,
-        facts,
-        loadStatistics: () => Promise.resolve(statistics),
-      });
-      const record = (await storage.getFacts(PREFIX + facts.saeId)) as SaeRecord | undefined;
-      if (record !== undefined) {
-        const pointer = await storage.putBlob(
-          `sae-statistics/${facts.saeId}`,
-          await formatSaeStatistics(statistics),
-        );
-        await storage.setFacts(PREFIX + facts.saeId, { ...record, facts, statistics: pointer });
-      }
+      let made: SaeStatistics | null = null;
+      const loadStatistics = () => Promise.resolve((made ??= make()));
+      entries.set(facts.saeId, { ...held, facts, loadStatistics, isPreview: true });
       await announce();
-      return facts;
+    },
+    async keepPreview(saeId) {
+      const { facts, isPreview, loadStatistics } = await entry(saeId);
+      const statistics = isPreview === true ? await loadStatistics() : null;
+      if (statistics === null || facts.statisticsCorpus === undefined) return;
+      const goal = facts.statisticsGoal ?? null;
+      await keepStatistics(saeId, statistics, { corpus: facts.statisticsCorpus, goal });
     },
     async addTrained(o) {
       const { config } = o;

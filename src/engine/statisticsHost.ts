@@ -1,10 +1,10 @@
 // Runs the statistics pass of one SAE at a time, with progress and cancel, and keeps its result.
 import { ConfigError } from '../core/errors';
 import { createSaeEncoder } from '../gpu/saeEncoder';
-import type { SaeFacts } from './api';
+import type { CorpusName, SaeFacts } from './api';
 import type { EngineHosts } from './hosts';
 import { CancelledError } from './problems';
-import { EXAMPLES_PER_LATENT, runStatisticsPass, STATISTICS_CONTEXT } from './statisticsPass';
+import { runStatisticsPass, STATISTICS_CONTEXT, type StatisticsPass } from './statisticsPass';
 import { checkSaeFits } from './saeFit';
 
 export type StatisticsHost = {
@@ -16,6 +16,22 @@ export type StatisticsHost = {
 export function createStatisticsHost(o: EngineHosts): StatisticsHost {
   const { modelHost, library, emit } = o;
   let running: { isCancelled: boolean } | null = null;
+
+  /** Shows what was read so far, unless making it takes more than a tenth of the time. */
+  const previewer = (saeId: string, corpus: CorpusName): Required<StatisticsPass>['onPreview'] => {
+    let [making, told] = [0, -Infinity];
+    return async ({ seen, goal, make }) => {
+      const now = o.parts.now();
+      if (now - told < 10 * making) return;
+      told = now;
+      await library.previewStatistics(saeId, corpus, { seen, goal }, () => {
+        const started = o.parts.now();
+        const statistics = make();
+        making = o.parts.now() - started;
+        return statistics;
+      });
+    };
+  };
 
   const pass = async (saeId: string, tokens: number, job: { isCancelled: boolean }) => {
     const facts = await library.get(saeId);
@@ -33,6 +49,7 @@ export function createStatisticsHost(o: EngineHosts): StatisticsHost {
         leadWithBos: true,
       });
       const statistics = await runStatisticsPass({
+        context,
         params,
         hook: facts.hookPoint,
         encoder,
@@ -40,7 +57,6 @@ export function createStatisticsHost(o: EngineHosts): StatisticsHost {
         tokenizer,
         corpus,
         tokens,
-        examplesPerLatent: EXAMPLES_PER_LATENT,
         unembedding: await modelHost.unembedding(),
         onProgress: async (phase, done, total, unit) => {
           emit({
@@ -52,8 +68,14 @@ export function createStatisticsHost(o: EngineHosts): StatisticsHost {
           await o.turns.waitForIdle();
           if (job.isCancelled) throw new CancelledError('Statistics were cancelled.');
         },
+        // Older statistics stay as they are until the new ones are whole.
+        ...(facts.statisticsTokens > 0 ? {} : { onPreview: previewer(facts.saeId, text.facts()) }),
       });
       return await library.setStatistics(facts.saeId, statistics, text.facts());
+    } catch (cause) {
+      // What was read so far stays, stamped.
+      await library.keepPreview(facts.saeId);
+      throw cause;
     } finally {
       encoder.dispose();
     }

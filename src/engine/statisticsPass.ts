@@ -1,28 +1,41 @@
-// One streaming pass of a folded SAE over the corpus: model → encoder → sparse code → statistics, then the
-// windows of the strongest examples and the direct logits of every latent.
-import { directLogits, directPathGain } from '../core/directLogits';
-import { parseHookPoint, type HookPoint } from '../core/hookPoint';
-import { addSparseCode, makeLatentStatistics } from '../core/latentStatistics';
-import { addToArchive, archiveBytes, makeCodeArchive } from '../core/codeArchive';
-import { cutLatentWindows, NO_TOKEN } from '../core/latentWindows';
+// One streaming pass of a folded SAE over the corpus: model → encoder → sparse code → statistics. Direct
+// logits and decoder neighbours come first, so that every preview is a whole dashboard.
+import { topPartners } from '../core/coActivation';
+import { addToArchive, archiveBytes, makeCodeArchive, type CodeArchive } from '../core/codeArchive';
+import { FULL_EXAMPLES, type ExampleCounts } from '../core/exampleChoice';
+import type { HookPoint } from '../core/hookPoint';
+import { cutLatentExamples } from '../core/latentExamples';
+import {
+  addSparseCode,
+  makeLatentStatistics,
+  TOP_TOKENS,
+  type LatentStatistics,
+} from '../core/latentStatistics';
 import type { SaeParams } from '../core/sae';
-import { RANKED_LOGITS, type LatentLogits, type SaeStatistics } from '../core/saeStatistics';
+import type { LatentLogits, LatentNeighbours, SaeStatistics } from '../core/saeStatistics';
+import type { GpuContext } from '../gpu/device';
 import type { SaeEncoder } from '../gpu/saeEncoder';
 import type { ModelRuntime } from '../model/modelTypes';
 import type { Tokenizer } from '../model/tokenizer';
 import { forEachCapture } from './activationFeed';
 import type { Progress } from './api';
 import type { PackedCorpus } from './corpusHost';
-import { readTensor } from './modelHost';
+import { decoderNeighbours } from './decoderNeighbours';
+import { latentLogits } from './latentLogits';
 
 /** Tokens per sequence, each led by <|bos|> (interface.md 5). */
 export const STATISTICS_CONTEXT = 128;
-/** Examples kept per latent (interface.md 2.3, top group). */
-export const EXAMPLES_PER_LATENT = 20;
-/** The pass holds its sparse codes until the windows are cut; more tokens than fit here are not taken. */
-const ARCHIVE_BYTES = 256 * 2 ** 20;
+/** Counted tokens between two previews. */
+const PREVIEW_TOKENS = 65_536;
+/** The pass holds its sparse codes until examples are cut; more tokens than fit here are not taken. At
+ *  4 bytes an entry these are 2 M tokens of 32 latents. */
+export const ARCHIVE_BYTES = 256 * 2 ** 20;
 
-export async function runStatisticsPass(o: {
+/** Statistics of what was read so far; costs a scan of the archive. */
+export type MakeStatistics = () => SaeStatistics;
+
+export type StatisticsPass = {
+  context: GpuContext;
   params: SaeParams;
   hook: HookPoint;
   encoder: SaeEncoder;
@@ -31,54 +44,97 @@ export async function runStatisticsPass(o: {
   corpus: PackedCorpus;
   /** counted tokens wanted */
   tokens: number;
-  examplesPerLatent: number;
   unembedding: Float32Array;
+  examples?: ExampleCounts;
   /** Called between batches; throws to cancel. */
   onProgress: (phase: string, done: number, total: number, unit: Progress['unit']) => Promise<void>;
-}): Promise<SaeStatistics> {
-  const { params, corpus } = o;
+  /** goal: counted and special tokens of the whole pass; `make` holds while the pass goes on */
+  onPreview?: (o: { seen: number; goal: number; make: MakeStatistics }) => Promise<void>;
+};
+
+export async function runStatisticsPass(o: StatisticsPass): Promise<SaeStatistics> {
+  const { d_sae } = o.params;
+  const relations = {
+    logits: await latentLogits({
+      ...o,
+      checkpoint: o.runtime.checkpoint,
+      onProgress: (done) => o.onProgress('Reading the unembedding', done, d_sae, 'features'),
+    }),
+    neighbours: await decoderNeighbours(o.context, o.params, (done) =>
+      o.onProgress('Comparing decoder directions', done, d_sae, 'features'),
+    ),
+  };
+  const { stats, archive } = await readCorpus(o, relations);
+  return finish(o, stats, archive, relations);
+}
+
+type Relations = { logits: LatentLogits; neighbours: LatentNeighbours };
+
+async function readCorpus(o: StatisticsPass, relations: Relations) {
+  const { corpus, runtime, hook } = o;
+  const { contextSize } = corpus;
+  const { d_sae } = o.params;
   const sequences = sequencesFor(corpus, o.tokens);
-  const archive = makeCodeArchive({ contextSize: corpus.contextSize, sequences });
-  const stats = makeLatentStatistics(params.d_sae);
-  const { runtime, hook } = o;
+  const goal = sequences * contextSize;
+  const archive = makeCodeArchive({ contextSize, sequences, d_sae });
+  const stats = makeLatentStatistics({ d_sae, contextSize });
+  let previewed = 0;
   await forEachCapture({ runtime, hook, corpus }, async (captured, first, count) => {
-    const taken = Math.min(count, sequences - first);
-    const rows = captured.rows.filter((row) => row < taken * corpus.contextSize);
+    const taken = Math.min(count, sequences - first) * contextSize;
+    const start = first * contextSize;
+    const rows = captured.rows.filter((row) => row < taken);
+    const tokens = rows.map((row) => start + row);
     const code = await o.encoder.encode(captured.activations, rows);
-    const sequenceOf = rows.map((row) => first + Math.floor(row / corpus.contextSize));
-    const positionOf = rows.map((row) => row % corpus.contextSize);
-    addSparseCode(stats, code, sequenceOf, positionOf);
-    const start = first * corpus.contextSize;
-    archive.tokenIds.set(captured.tokenIds.subarray(0, taken * corpus.contextSize), start);
-    addToArchive(
-      archive,
-      code,
-      rows.map((row) => start + row),
-    );
-    const done = Math.min(first + count, sequences);
-    await o.onProgress(
-      'Reading the corpus',
-      done * corpus.contextSize,
-      sequences * corpus.contextSize,
-      'tokens',
-    );
-    return done < sequences && archiveBytes(archive) < ARCHIVE_BYTES;
+    addSparseCode(stats, code, tokens);
+    stats.excludedTokens += taken - rows.length;
+    archive.tokenIds.set(captured.tokenIds.subarray(0, taken), start);
+    addToArchive(archive, code, tokens);
+    const seen = start + taken;
+    await o.onProgress('Reading the corpus', seen, goal, 'tokens');
+    const goesOn = seen < goal && archiveBytes(archive) < ARCHIVE_BYTES;
+    if (goesOn && stats.countedTokens - previewed >= PREVIEW_TOKENS) {
+      previewed = stats.countedTokens;
+      await o.onPreview?.({ seen, goal, make: () => finish(o, stats, archive, relations) });
+    }
+    return goesOn;
   });
-  const windows = cutLatentWindows(stats, archive, o.examplesPerLatent);
-  const logits = await latentLogits(o);
+  return { stats, archive };
+}
+
+function finish(
+  o: StatisticsPass,
+  stats: LatentStatistics,
+  archive: CodeArchive,
+  { logits, neighbours }: Relations,
+): SaeStatistics {
+  const { d_sae } = stats;
+  const examples = cutLatentExamples(stats, archive, o.examples ?? FULL_EXAMPLES);
+  const strongest = Float32Array.from(
+    { length: d_sae },
+    (_, latent) => stats.top.acts[latent * TOP_TOKENS] ?? 0,
+  );
   return {
-    d_sae: stats.d_sae,
+    d_sae,
     countedTokens: stats.countedTokens,
-    fireCount: stats.fireCount,
-    actSum: stats.actSum,
-    maxAct: stats.maxAct,
-    range: stats.range,
-    histogram: stats.histogram,
-    powerSums: stats,
-    neighbours: null,
-    windows,
+    // Copies: a preview must not change while the pass goes on.
+    fireCount: stats.fireCount.slice(),
+    actSum: stats.actSum.slice(),
+    maxAct: strongest,
+    range: stats.range.slice(),
+    histogram: stats.histogram.slice(),
+    examples,
     logits,
-    tokenTexts: textsOf(o.tokenizer, [windows.tokenIds, logits.topIds, logits.bottomIds]),
+    details: {
+      excludedTokens: stats.excludedTokens,
+      powerSums: {
+        actSum2: stats.actSum2.slice(),
+        actSum3: stats.actSum3.slice(),
+        actSum4: stats.actSum4.slice(),
+      },
+      neighbours,
+      partners: topPartners(stats.coActivations),
+    },
+    tokenTexts: textsOf(o.tokenizer, [examples.tokenIds, logits.topIds, logits.bottomIds]),
   };
 }
 
@@ -87,70 +143,10 @@ function sequencesFor(corpus: PackedCorpus, tokens: number): number {
   return Math.max(1, Math.min(wanted, corpus.count));
 }
 
-async function latentLogits(o: {
-  params: SaeParams;
-  hook: HookPoint;
-  runtime: ModelRuntime;
-  unembedding: Float32Array;
-  onProgress: (phase: string, done: number, total: number, unit: Progress['unit']) => Promise<void>;
-}): Promise<LatentLogits> {
-  const { d_in, d_sae, W_dec } = o.params;
-  const { checkpoint } = o.runtime;
-  const gain = await gainOf(o.runtime, o.hook);
-  const logits: LatentLogits = {
-    topIds: new Uint32Array(d_sae * RANKED_LOGITS),
-    topValues: new Float32Array(d_sae * RANKED_LOGITS),
-    bottomIds: new Uint32Array(d_sae * RANKED_LOGITS),
-    bottomValues: new Float32Array(d_sae * RANKED_LOGITS),
-  };
-  for (let latent = 0; latent < d_sae; latent++) {
-    const { top, bottom } = directLogits({
-      unembedding: o.unembedding,
-      direction: W_dec.subarray(latent * d_in, (latent + 1) * d_in),
-      vocabSize: checkpoint.config.vocab_size,
-      gain,
-      count: RANKED_LOGITS,
-    });
-    const at = latent * RANKED_LOGITS;
-    logits.topIds.set(
-      top.map((token) => token.tokenId),
-      at,
-    );
-    logits.topValues.set(
-      top.map((token) => token.value),
-      at,
-    );
-    logits.bottomIds.set(
-      bottom.map((token) => token.tokenId),
-      at,
-    );
-    logits.bottomValues.set(
-      bottom.map((token) => token.value),
-      at,
-    );
-    if (latent % 16 === 15)
-      await o.onProgress('Reading the unembedding', latent + 1, d_sae, 'features');
-  }
-  return logits;
-}
-
-async function gainOf({ checkpoint }: ModelRuntime, hook: HookPoint): Promise<number> {
-  const { revision, config } = checkpoint;
-  const lambdas = revision.hasResidualScalars
-    ? await readTensor(checkpoint, 'resid_lambdas')
-    : new Float32Array(config.n_layer).fill(1);
-  const backout = revision.hasBackout
-    ? (await readTensor(checkpoint, 'backout_lambda'))[0]
-    : undefined;
-  return directPathGain(parseHookPoint(hook).layer, lambdas, backout ?? 0);
-}
-
 function textsOf(tokenizer: Tokenizer, idLists: Uint32Array[]): Map<number, string> {
   const texts = new Map<number, string>();
   for (const ids of idLists) {
-    for (const id of ids) {
-      if (id !== NO_TOKEN && !texts.has(id)) texts.set(id, tokenizer.tokenText(id));
-    }
+    for (const id of ids) if (!texts.has(id)) texts.set(id, tokenizer.tokenText(id));
   }
   return texts;
 }

@@ -9,6 +9,7 @@ import { makeChatActions } from './chatActions';
 import type { StoreContext } from './context';
 import { makeCorpusActions } from './corpusActions';
 import type { Environment } from './environment';
+import { makeDashboardActions } from './dashboardActions';
 import { makeEvaluateActions } from './evaluateActions';
 import { makeExploreActions } from './exploreActions';
 import { makeFirstFacts, type AppFacts } from './facts';
@@ -72,6 +73,7 @@ function makeActions(context: StoreContext) {
     ...makeTrainActions(context),
     ...makeExploreActions(context),
     ...makeTableActions(context),
+    ...makeDashboardActions(context),
     ...makeProbeActions(context),
     ...makeSteerActions(context),
     ...makeEvaluateActions(context),

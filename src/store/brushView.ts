@@ -2,8 +2,7 @@
 import type { Bins } from '../core/crossfilter';
 import type { Brushed, Range } from '../core/tableShare';
 import type { LatentRow } from '../engine/api';
-import { brushCounts } from './latentOrder';
-import type { ExploreSlice } from './facts';
+import { brushCounts, type TableFacts } from './latentOrder';
 import { BRUSH_BINS, axisPlace, axisValue, columnsOf } from './tableColumns';
 
 export const BRUSH_NAMES: Readonly<Record<Brushed, string>> = {
@@ -29,14 +28,15 @@ export type BrushView = {
 };
 
 /** null where no row has a value. */
-export function brushView(explore: ExploreSlice, key: Brushed): BrushView | null {
+export function brushView(facts: TableFacts, key: Brushed): BrushView | null {
+  const { explore } = facts;
   const rows = explore.rows.status === 'ready' ? explore.rows.value : [];
   const { bins, binOf } = columnsOf(rows).brushes[key];
   if (bins === null) return null;
   return {
     bins,
     all: totals(binOf),
-    passing: brushCounts(explore)[key],
+    passing: brushCounts(facts)[key],
     ticks: brushTicks(key, bins),
     selection: selectionOf(key, explore.filter.ranges[key], bins),
   };

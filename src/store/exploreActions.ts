@@ -2,6 +2,7 @@
 // bring SAEs in and take them out.
 import type { ModelFile, SaeFacts } from '../engine/api';
 import type { StoreContext } from './context';
+import { loadNotes } from './dashboardActions';
 import type { Liveness } from './facts';
 import { visibleRows } from './latentOrder';
 import { bugProblem, settle } from './problems';
@@ -31,6 +32,7 @@ export function makeExploreActions(context: StoreContext) {
       textSearch: { ...textSearch, found: FIRST_TEXT_SEARCH.found, token: null },
     });
     void loadRows();
+    void loadNotes(context, saeId);
   }
 
   async function loadRows(): Promise<void> {
@@ -84,7 +86,7 @@ export function makeExploreActions(context: StoreContext) {
   /** Next (+1) or previous (−1) latent in the order shown; starts at the top. */
   function walk(by: 1 | -1): void {
     const { explore } = get();
-    const rows = visibleRows(explore);
+    const rows = visibleRows(get());
     const at = rows.findIndex((row) => row.latentIndex === explore.latentIndex);
     const next = rows[at < 0 ? 0 : Math.max(0, Math.min(rows.length - 1, at + by))];
     if (next !== undefined) selectLatent(next.latentIndex);

@@ -1,6 +1,6 @@
 // The page's state: small, plain, serialisable facts and their first values. No tensors, no promises,
 // no DOM, no React; actions live beside it, in their own files.
-import type { Sort, Theme, View } from '../core/shareState';
+import type { DashboardView, Sort, Theme, View } from '../core/shareState';
 import type {
   CorpusFacts,
   DeviceFacts,
@@ -27,9 +27,15 @@ import type {
 } from '../engine/api';
 import type { SaeConfig } from '../core/sae';
 import type { MapKind } from '../core/tableShare';
+import {
+  FIRST_DASHBOARD_VIEW,
+  NO_INQUIRY,
+  NO_NOTES,
+  type InquirySlice,
+  type NotesSlice,
+} from './dashboardFacts';
 import { FIRST_PROBE, type ProbeSlice } from './probeFacts';
 import type { WeightPrecision } from '../core/weightPrecision';
-import { NO_NOTES, type RowNotes } from './rowNotes';
 import { FIRST_TEXT_SEARCH, NO_FILTER, type TableFilter, type TextSearch } from './tableFilter';
 
 export type Loadable<T> =
@@ -186,7 +192,6 @@ export type ExploreSlice = {
   /** decides among rows that `sort` does not tell apart */
   thenBy: Sort | null;
   filter: TableFilter;
-  notes: RowNotes;
   /** per way of laying out: x, y of each latent, the longer side of the map from 0 to 1 */
   maps: Readonly<Record<MapKind, Loadable<Float32Array>>>;
   textSearch: TextSearch;
@@ -194,6 +199,8 @@ export type ExploreSlice = {
   liveness: Liveness;
   latentIndex: number | null;
   dashboard: Loadable<LatentDashboard>;
+  /** how its examples are shown */
+  dashboardView: DashboardView;
   /** the visitor's own text: tests the open feature, finds features that fire on it */
   text: string;
   /** SAE whose statistics are being computed */
@@ -251,6 +258,8 @@ export type AppFacts = {
   training: TrainSlice;
   saes: SaeSlice;
   explore: ExploreSlice;
+  notes: NotesSlice;
+  inquiry: InquirySlice;
   probe: ProbeSlice;
   evaluate: EvaluateSlice;
   steer: SteerSlice;
@@ -354,17 +363,19 @@ export function makeFirstFacts(): AppFacts {
       sort: FIRST_SORT,
       thenBy: null,
       filter: NO_FILTER,
-      notes: NO_NOTES,
       maps: { pca: { status: 'empty' }, umap: { status: 'empty' } },
       textSearch: FIRST_TEXT_SEARCH,
       search: '',
       liveness: 'all',
       latentIndex: null,
       dashboard: { status: 'empty' },
+      dashboardView: FIRST_DASHBOARD_VIEW,
       text: '',
       countingSaeId: null,
       statisticsProblem: null,
     },
+    notes: NO_NOTES,
+    inquiry: NO_INQUIRY,
     probe: FIRST_PROBE,
     evaluate: {
       rows: null,

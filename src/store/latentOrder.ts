@@ -6,11 +6,16 @@ import { isInside } from '../core/polygon';
 import type { Sort, SortColumn } from '../core/shareState';
 import { AREA_UNITS, BRUSHED, type Brushed, type MapArea } from '../core/tableShare';
 import type { LatentRow } from '../engine/api';
-import type { ExploreSlice, Liveness } from './facts';
-import type { RowNotes } from './rowNotes';
+import type { AppFacts, ExploreSlice, Liveness } from './facts';
+import { rowNotes, type RowNotes } from './rowNotes';
 import { columnsOf } from './tableColumns';
 import type { TableFilter } from './tableFilter';
 import { textValues, type TextValues } from './textValues';
+
+/** The facts that the table is made of. */
+export type TableFacts = Pick<AppFacts, 'explore'> & {
+  notes: Pick<AppFacts['notes'], 'byLatent'>;
+};
 
 const NO_ROWS: readonly LatentRow[] = [];
 
@@ -19,10 +24,11 @@ function rowsOf({ rows }: ExploreSlice): readonly LatentRow[] {
 }
 
 /** Rows that pass everything, in the chosen order; ties by index. */
-export function visibleRows(explore: ExploreSlice): readonly LatentRow[] {
+export function visibleRows(facts: TableFacts): readonly LatentRow[] {
+  const { explore } = facts;
   const rows = rowsOf(explore);
-  const order = orderOf(rows, explore.sort, explore.thenBy, explore.notes, foundBy(explore));
-  return passing(rows, order, failedOf(explore));
+  const order = orderOf(rows, explore.sort, explore.thenBy, notesOf(facts), foundBy(explore));
+  return passing(rows, order, failedOf(facts));
 }
 
 const passing = memoLast(
@@ -37,8 +43,8 @@ const passing = memoLast(
 );
 
 /** Rows per bin of each brushed column that pass all but its own range. */
-export function brushCounts(explore: ExploreSlice): Readonly<Record<Brushed, Uint32Array>> {
-  return countsOf(rowsOf(explore), failedOf(explore));
+export function brushCounts(facts: TableFacts): Readonly<Record<Brushed, Uint32Array>> {
+  return countsOf(rowsOf(facts.explore), failedOf(facts));
 }
 
 const countsOf = memoLast((rows: readonly LatentRow[], failed: Uint8Array) => {
@@ -49,8 +55,13 @@ const countsOf = memoLast((rows: readonly LatentRow[], failed: Uint8Array) => {
   return { density, maxact, kurt } as Record<Brushed, Uint32Array>;
 });
 
-function failedOf(explore: ExploreSlice): Uint8Array {
-  const { search, liveness, filter, notes, maps } = explore;
+function notesOf({ notes }: TableFacts): RowNotes {
+  return rowNotes(notes.byLatent);
+}
+
+function failedOf(facts: TableFacts): Uint8Array {
+  const { explore } = facts;
+  const { search, liveness, filter, maps } = explore;
   const rows = rowsOf(explore);
   const map = filter.area === null ? null : maps[filter.area.kind];
   const others = othersOf(
@@ -59,7 +70,7 @@ function failedOf(explore: ExploreSlice): Uint8Array {
     liveness,
     filter.starredOnly,
     filter.chosen,
-    notes,
+    notesOf(facts),
     inArea(filter.area, map?.status === 'ready' ? map.value : null),
     foundBy(explore),
   );

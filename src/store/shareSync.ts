@@ -3,6 +3,7 @@
 import { EMPTY_SHARE, type ShareState } from '../core/shareState';
 import { TRAINABLE } from './architectureForm';
 import type { SaeFacts } from '../engine/api';
+import { FIRST_DASHBOARD_VIEW } from './dashboardFacts';
 import { FIRST_FORM, FIRST_SORT, type AppFacts, type GenerationForm } from './facts';
 
 /** The smallest link that reopens what is on screen: keys of the current view, defaults left out. */
@@ -40,6 +41,7 @@ function exploreShare(facts: AppFacts): Partial<ShareState> {
     text: explore.text === '' ? null : explore.text,
     q: explore.search.trim() === '' ? null : explore.search.trim(),
     ...tableShare(explore),
+    ...dashboardShare(explore.dashboardView),
   };
 }
 
@@ -53,6 +55,16 @@ function tableShare({ sort, thenBy, liveness, filter }: AppFacts['explore']): Pa
     xy: filter.area,
     features: filter.chosen,
     inText: filter.inText,
+  };
+}
+
+function dashboardShare(view: AppFacts['explore']['dashboardView']): Partial<ShareState> {
+  const first = FIRST_DASHBOARD_VIEW;
+  return {
+    context: view.context === first.context ? null : view.context,
+    grouping: view.grouping === first.grouping ? null : view.grouping,
+    scale: view.scale === first.scale ? null : view.scale,
+    realBreaks: view.realBreaks === first.realBreaks ? null : view.realBreaks,
   };
 }
 
@@ -126,6 +138,12 @@ function exploreFrom(facts: AppFacts, share: ShareState): AppFacts['explore'] {
       chosen: share.features,
       area: share.xy,
       inText: share.inText,
+    },
+    dashboardView: {
+      context: share.context ?? FIRST_DASHBOARD_VIEW.context,
+      grouping: share.grouping ?? FIRST_DASHBOARD_VIEW.grouping,
+      scale: share.scale ?? FIRST_DASHBOARD_VIEW.scale,
+      realBreaks: share.realBreaks ?? FIRST_DASHBOARD_VIEW.realBreaks,
     },
   };
 }

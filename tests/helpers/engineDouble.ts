@@ -11,11 +11,14 @@ import type {
   DeviceFacts,
   EngineApi,
   EngineEvent,
+  Example,
   ImportCheck,
   LatentDashboard,
+  LatentDetails,
   LatentReading,
   LatentRow,
   ModelFacts,
+  NearestMisses,
   Outcome,
   Problem,
   RunFacts,
@@ -116,18 +119,42 @@ export function problem(what: string, wayOut: string, field: string | null = nul
   return { kind: 'file', what, wayOut, field };
 }
 
-function dashboardOf(row: LatentRow): LatentDashboard {
-  const tokens = ['<|bos|>', ' once', ` peak${row.latentIndex}`].map((text, i) => ({
-    tokenId: 100 + i,
-    text,
-    act: i === 2 ? row.maxAct : 0,
-    isSpecial: i === 0,
+function exampleOf(word: string, act: number): Example {
+  const tokens = ['<|bos|>', ' once', word].map((text, i) => ({
+    ...{ tokenId: 100 + i, text, act: i === 2 ? act : 0, isSpecial: i === 0 },
   }));
+  return { tokens, peak: 2, act, repeats: 1, firstPosition: 0 };
+}
+
+const MISSES: NearestMisses = { tokensSearched: 16_384, examples: [exampleOf(' almost', -0.5)] };
+
+/** Two interval groups, one of them without examples. */
+function detailsOf(row: LatentRow): LatentDetails {
+  const isDead = row.fireCount === 0;
+  const half = row.maxAct / 2;
+  const groups = [
+    { from: half, to: row.maxAct, count: 1, examples: [exampleOf(' high', row.maxAct)] },
+    { from: 0, to: half, count: row.fireCount - 1, examples: [] },
+  ];
+  return {
+    excludedTokens: 300,
+    moments: { mean: 0.02, meanSquare: 0.5, skew: isDead ? null : 30, kurtosis: 400 },
+    randomExamples: isDead ? [] : [exampleOf(' low', half)],
+    intervals: isDead ? [] : groups,
+    quantiles: isDead ? [] : groups.slice(0, 1),
+    neighbours: [{ latentIndex: 7, topToken: ' token7', cosine: 0.75 }],
+    partners: [{ latentIndex: 8, topToken: ' token8', phi: 0.4, conditional: 0.5 }],
+    partnerTokens: 625,
+  };
+}
+
+function dashboardOf(row: LatentRow): LatentDashboard {
   return {
     row,
     tokensSeen: 10_000,
     histogram: { binWidth: 1, counts: row.fireCount === 0 ? [] : [row.fireCount - 1, 0, 1] },
-    topExamples: row.fireCount === 0 ? [] : [{ tokens, peak: 2, act: row.maxAct, repeats: 1 }],
+    topExamples: row.fireCount === 0 ? [] : [exampleOf(` peak${row.latentIndex}`, row.maxAct)],
+    details: detailsOf(row),
     topLogits: [{ text: ' up', tokenId: 1, value: 2.5 }],
     bottomLogits: [{ text: ' down', tokenId: 2, value: -2.5 }],
   };
@@ -273,6 +300,19 @@ export function makeEngineDouble(over: Partial<EngineApi> = {}) {
     cancelActiveLatents: vi.fn<EngineApi['cancelActiveLatents']>(done),
     latentMap: vi.fn<EngineApi['latentMap']>(() => Promise.reject(new Error('unused'))),
     cancelLatentMap: vi.fn<EngineApi['cancelLatentMap']>(done),
+    nearestMisses: vi.fn<EngineApi['nearestMisses']>(() => ok(MISSES)),
+    exactPartners: vi.fn<EngineApi['exactPartners']>(() =>
+      ok({
+        partners: [{ latentIndex: 4, topToken: ' token4', phi: 0.5, conditional: 0.6 }],
+        partnerTokens: 10_000,
+      }),
+    ),
+    logitHistogram: vi.fn<EngineApi['logitHistogram']>(() =>
+      ok({ from: -3, binWidth: 2, counts: [1, 90, 9] }),
+    ),
+    exportDashboards: vi.fn<EngineApi['exportDashboards']>(() => ok(new Blob(['{}']))),
+    latentNotes: vi.fn<EngineApi['latentNotes']>(() => ok([])),
+    setLatentNote: vi.fn<EngineApi['setLatentNote']>((_saeId, note) => ok(note)),
     readText: vi.fn<EngineApi['readText']>(({ latentIndex, text }) =>
       ok(readingOf(latentIndex, text)),
     ),

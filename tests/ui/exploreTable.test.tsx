@@ -10,7 +10,7 @@ function shownIndices(): number[] {
   return grid
     .getAllByRole('row')
     .slice(1)
-    .map((row) => Number(within(row).getAllByRole('gridcell')[0]?.textContent));
+    .map((row) => Number(within(row).getAllByRole('gridcell')[1]?.textContent));
 }
 
 /** Brushes and map come in chunks of their own, which a busy machine takes a while to read. */
@@ -34,7 +34,7 @@ const TEXT: ActiveText = {
 it('brushes by number, tells the link, and clears', async () => {
   const { user, pass, world } = await openPage('#v=1&view=explore');
   await user.type(await screen.findByLabelText('Density from', {}, SLOWLY), '0.003');
-  await user.type(screen.getByLabelText('Density to'), '0.005');
+  fireEvent.change(screen.getByLabelText('Density to'), { target: { value: '0.005' } });
   expect(shownIndices()).toEqual([2, 3, 4]);
   await pass(300);
   expect(world.hash).toContain('density=0.003..0.005');
@@ -63,7 +63,7 @@ it('opens what a link filters, and shows a chip for each filter in force', async
   await user.click(chips.getByRole('button', { name: 'Remove filter: 3 chosen' }));
   expect(shownIndices()).toEqual([0, 1, 10, 2, 3, 4, 5, 6, 7, 8, 9]);
   await user.click(chips.getByRole('button', { name: 'Clear all' }));
-  expect((screen.getByRole('searchbox') as HTMLInputElement).value).toBe('');
+  expect(screen.getByRole<HTMLInputElement>('searchbox').value).toBe('');
 });
 
 it('sorts by a second key with Shift, and tells both to screen readers', async () => {
@@ -89,7 +89,7 @@ it('moves a cursor by keyboard and opens with Enter', async () => {
   const { user } = await openPage('#v=1&view=explore');
   const grid = screen.getByRole('grid', { name: 'Features' });
   expect(grid.getAttribute('aria-rowcount')).toBe('21');
-  expect(grid.getAttribute('aria-colcount')).toBe('9');
+  expect(grid.getAttribute('aria-colcount')).toBe('11');
   grid.focus();
   await user.keyboard('{ArrowDown}{ArrowDown}{ArrowDown}{ArrowUp}');
   expect(grid.getAttribute('aria-activedescendant')).toBe('latent-row-1');

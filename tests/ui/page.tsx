@@ -9,7 +9,7 @@ import { makeEngineDouble } from '../helpers/engineDouble';
 import { makeTestEnvironment, settled } from '../helpers/testEnvironment';
 
 // Without styles nothing is hidden; asking for each element whether it is costs seconds.
-configure({ defaultHidden: true });
+configure({ defaultHidden: true, asyncUtilTimeout: 5000 });
 // A busy machine may take its time; a hang still fails.
 vi.setConfig({ testTimeout: 20_000 });
 

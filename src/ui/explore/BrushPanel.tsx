@@ -33,7 +33,8 @@ export function BrushPanel() {
 function Brush({ brushed }: { brushed: Brushed }) {
   const explore = useFacts((facts) => facts.explore);
   const { brush } = useActions();
-  const view = brushView(explore, brushed);
+  const notes = useFacts((facts) => facts.notes);
+  const view = brushView({ explore, notes }, brushed);
   const range = explore.filter.ranges[brushed];
   return (
     <figure className="figure">

@@ -1,105 +1,72 @@
-// The evidence on one latent: density, histogram, logits, examples.
-import { useCallback } from 'react';
-import {
-  activationHistogram,
-  filledBins,
-  type HistogramData,
-} from '../../charts/activationHistogram';
-import type { LatentDashboard, LogitToken } from '../../engine/api';
-import { chipGlyphs } from '../tokenText';
-import { count, measure, percent, signedMeasure } from '../numberText';
-import { ChartFigure } from '../parts/ChartFigure';
-import { Fact, Facts } from '../parts/Facts';
+// The evidence on one latent: what it is and relates to, then where it fires.
+import { useCallback, useState } from 'react';
+import { exampleGroups } from './exampleGroups';
+import type { ExampleToken, LatentDashboard } from '../../engine/api';
 import { selectedSae } from '../../store/selectors';
-import { useFacts } from '../storeContext';
-import { Examples } from './Examples';
+import { useActions, useFacts } from '../storeContext';
+import { DeadLatent } from './DeadLatent';
+import { ExampleGroupsView } from './ExampleGroupsView';
+import { HistogramFigure } from './HistogramFigure';
+import { LatentFacts } from './LatentFacts';
+import { LatentNotes } from './LatentNotes';
 import { LatentProbe } from './LatentProbe';
+import { Logits } from './Logits';
+import { Relations } from './Relations';
 
 export function Dashboard({ dashboard }: { dashboard: LatentDashboard }) {
-  const { row, tokensSeen } = dashboard;
-  const corpus = useFacts((facts) => selectedSae(facts)?.statisticsCorpus);
+  const { row, details } = dashboard;
+  const [marked, setMarked] = useState<number | null>(null);
+  const onShow = useCallback(
+    (token: ExampleToken | null) => setMarked(token !== null && token.act > 0 ? token.act : null),
+    [],
+  );
+  const isDead = row.fireCount === 0;
   return (
     <>
-      <Facts>
-        <Fact name="Density" title={String(row.density)}>
-          {percent(row.density)}
-          <div className="muted small">
-            {count(row.fireCount)} of {count(tokensSeen)} tokens
-          </div>
-        </Fact>
-        <Fact name="Max activation" title={String(row.maxAct)}>
-          {measure(row.maxAct)}
-        </Fact>
-        <Fact name="Mean when firing" title={String(row.meanAct)}>
-          {measure(row.meanAct)}
-        </Fact>
-      </Facts>
+      <LatentNotes latentIndex={row.latentIndex} key={row.latentIndex} />
+      <LatentFacts dashboard={dashboard} />
+      {details === null && <EarlierVersion />}
       <div className="dash-pair">
-        {row.fireCount > 0 && <Histogram dashboard={dashboard} />}
+        {!isDead && <HistogramFigure dashboard={dashboard} marked={marked} />}
         <Logits dashboard={dashboard} />
       </div>
+      {details !== null && <Relations latentIndex={row.latentIndex} details={details} />}
       <LatentProbe dashboard={dashboard} />
-      {row.fireCount > 0 && (
-        <Examples examples={dashboard.topExamples} maxAct={row.maxAct} corpus={corpus} />
+      {isDead ? (
+        <DeadLatent latentIndex={row.latentIndex} />
+      ) : (
+        <ExampleGroupsView
+          groups={exampleGroups(dashboard)}
+          maxAct={row.maxAct}
+          hasGroups={details !== null}
+          onShow={onShow}
+        />
       )}
     </>
   );
 }
 
-function Histogram({ dashboard }: { dashboard: LatentDashboard }) {
-  const { histogram, row } = dashboard;
-  const draw = useCallback(
-    (size: { width: number; height: number }, document: Document) =>
-      activationHistogram({ ...histogram, maxAct: row.maxAct }, size, document),
-    [histogram, row.maxAct],
-  );
-  const data: HistogramData = { ...histogram, maxAct: row.maxAct };
+/** Statistics of the first format: what they lack, and the way to it. */
+function EarlierVersion() {
+  const sae = useFacts(selectedSae);
+  const counting = useFacts((facts) => facts.explore.countingSaeId);
+  const { computeStatistics } = useActions();
   return (
-    <ChartFigure
-      title="Activations when firing, log counts"
-      height={196}
-      draw={draw}
-      table={() => ({
-        columns: ['from', 'to', 'tokens'],
-        rows: filledBins(data).map((bin) => [measure(bin.from), measure(bin.to), count(bin.count)]),
-      })}
-    />
-  );
-}
-
-function Logits({ dashboard }: { dashboard: LatentDashboard }) {
-  return (
-    <div className="figure">
-      <div className="figure-head">
-        <h3>Logits, direct path only</h3>
-      </div>
-      <div className="logit-pair">
-        <LogitList title="Promotes" className="logit-list logit-up" tokens={dashboard.topLogits} />
-        <LogitList
-          title="Suppresses"
-          className="logit-list logit-down"
-          tokens={dashboard.bottomLogits}
-        />
-      </div>
-    </div>
-  );
-}
-
-type LogitListProps = { title: string; className: string; tokens: readonly LogitToken[] };
-
-function LogitList({ title, className, tokens }: LogitListProps) {
-  return (
-    <div>
-      <h4 className="muted small">{title}</h4>
-      <ol className={className} aria-label={`${title}, top ${tokens.length}`}>
-        {tokens.map((token) => (
-          <li key={token.tokenId} title={`id ${token.tokenId}, ${token.value}`}>
-            <span className="mono">{chipGlyphs(token.text)}</span>
-            <span className="value">{signedMeasure(token.value)}</span>
-          </li>
-        ))}
-      </ol>
-      {tokens.length === 0 && <p className="muted small">Needs the model.</p>}
+    <div className="note">
+      <p>
+        These statistics are of an earlier version of this page: they have the strongest examples
+        only, without intervals, random examples, moments, neighbours and co-activation.
+      </p>
+      {sae !== null && sae.origin !== 'demo' && (
+        <button
+          type="button"
+          className="button"
+          disabled={counting !== null}
+          onClick={() => void computeStatistics(sae.saeId, sae.statisticsTokens)}
+        >
+          Compute them again
+        </button>
+      )}
     </div>
   );
 }

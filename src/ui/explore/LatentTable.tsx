@@ -3,6 +3,7 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { memo, useCallback, useEffect, useMemo, useRef, useState, type KeyboardEvent } from 'react';
 import type { LatentRow } from '../../engine/api';
+import { rowNotes } from '../../store/rowNotes';
 import { textValues } from '../../store/textValues';
 import { useActions, useFacts } from '../storeContext';
 import { tableColumns, type CellFacts, type TableColumn } from './tableColumns';
@@ -16,7 +17,8 @@ export function LatentTable({ rows }: { rows: readonly LatentRow[] }) {
   const latentIndex = useFacts((facts) => facts.explore.latentIndex);
   const { selectLatent } = useActions();
   const facts = useCellFacts();
-  const columns = useMemo(() => tableColumns(facts), [facts]);
+  const { found } = facts;
+  const columns = useMemo(() => tableColumns({ found }), [found]);
   const template = columns.map((column) => column.width).join(' ');
   const rowHeight = isTouch() ? TOUCH_ROW_HEIGHT : ROW_HEIGHT;
   // eslint-disable-next-line react-hooks/incompatible-library -- nothing here is compiled by React Compiler
@@ -105,7 +107,7 @@ export function LatentTable({ rows }: { rows: readonly LatentRow[] }) {
 
 /** The same object while nothing in it changes, so that rows need not draw again. */
 function useCellFacts(): CellFacts {
-  const notes = useFacts((facts) => facts.explore.notes);
+  const notes = useFacts((facts) => rowNotes(facts.notes.byLatent));
   const found = useFacts(({ explore: { filter, textSearch, rows } }) =>
     filter.inText && rows.status === 'ready' ? textValues(textSearch, rows.value) : null,
   );

@@ -3,6 +3,7 @@
 import { Suspense, lazy, useState } from 'react';
 import type { Liveness } from '../../store/facts';
 import { livenessCounts, visibleRows } from '../../store/latentOrder';
+import { rowNotes } from '../../store/rowNotes';
 import { selectedSae } from '../../store/selectors';
 import { tableCsv } from '../../store/tableCsv';
 import { textValues } from '../../store/textValues';
@@ -49,7 +50,7 @@ const VIEWS = [
 ] as const;
 
 function FilteredTable({ isWide, onWide }: WideProps) {
-  const rows = useFacts((facts) => visibleRows(facts.explore));
+  const rows = useFacts(visibleRows);
   const [view, setView] = useState<'table' | 'map'>('table');
   return (
     <>
@@ -90,7 +91,7 @@ function CsvButton() {
     const { explore } = facts;
     const all = explore.rows.status === 'ready' ? explore.rows.value : [];
     const found = explore.filter.inText ? textValues(explore.textSearch, all) : null;
-    const text = tableCsv(visibleRows(explore), explore.notes, found);
+    const text = tableCsv(visibleRows(facts), rowNotes(facts.notes.byLatent), found);
     const name = selectedSae(facts)?.name ?? 'features';
     saveBlob(new Blob([text], { type: 'text/csv;charset=utf-8' }), `${name}-features.csv`);
   }
@@ -137,10 +138,8 @@ function TableTools({ shown }: { shown: number }) {
 const NO_ROWS: readonly [] = [];
 
 function StarredOnly() {
-  const hasNotes = useFacts((facts) => facts.explore.notes.size > 0);
   const starredOnly = useFacts((facts) => facts.explore.filter.starredOnly);
   const { setStarredOnly } = useActions();
-  if (!hasNotes && !starredOnly) return null;
   return (
     <label className="check small">
       <input

@@ -157,7 +157,7 @@ function PointName({ latentIndex }: { latentIndex: number }) {
   const row = useFacts(({ explore: { rows } }) =>
     rows.status === 'ready' ? rows.value[latentIndex] : undefined,
   );
-  const label = useFacts(({ explore }) => explore.notes.get(latentIndex)?.label ?? '');
+  const label = useFacts(({ notes }) => notes.byLatent[latentIndex]?.label ?? '');
   if (row === undefined) return null;
   return (
     <>

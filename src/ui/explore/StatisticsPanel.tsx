@@ -2,7 +2,7 @@
 import { useState } from 'react';
 import type { SaeFacts } from '../../engine/api';
 import { generationBlock } from '../../store/selectors';
-import { count } from '../numberText';
+import { count, percent } from '../numberText';
 import { ProblemNote } from '../parts/Messages';
 import { ProgressBar } from '../parts/ProgressBar';
 import { SelectField } from '../parts/SelectField';
@@ -23,6 +23,8 @@ export function StatisticsPanel({ sae }: { sae: SaeFacts }) {
           <span className="muted small">
             {isCounting ? 'so far ' : 'statistics over '}
             {count(sae.statisticsTokens)} tokens
+            {sae.statisticsGoal !== undefined &&
+              `, ${percent(sae.statisticsTokens / sae.statisticsGoal)} of the pass`}
             {sae.statisticsCorpus?.isDemo === false && ` of ${sae.statisticsCorpus.name}`}
           </span>
         )}

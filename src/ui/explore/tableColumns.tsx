@@ -6,6 +6,7 @@ import type { RowNotes } from '../../store/rowNotes';
 import type { TextValues } from '../../store/textValues';
 import { count, measure, percent } from '../numberText';
 import { chipGlyphs } from '../tokenText';
+import { StarButton } from './StarButton';
 
 /** What cells need beside their row. */
 export type CellFacts = { notes: RowNotes; found: TextValues | null };
@@ -30,9 +31,14 @@ const STAR: TableColumn = {
   id: 'starred',
   title: '★',
   help: 'Starred by you',
-  width: '32px',
+  width: '36px',
   isText: true,
-  cell: (row, { notes }) => (notes.get(row.latentIndex)?.isStarred === true ? '★' : ''),
+  cell: (row, { notes }) => (
+    <StarButton
+      latentIndex={row.latentIndex}
+      isStarred={notes.get(row.latentIndex)?.isStarred === true}
+    />
+  ),
 };
 
 const INDEX: TableColumn = {
@@ -135,12 +141,6 @@ function neighbour({ neighbourIndex }: LatentRow): string {
 }
 
 /** Those that have something to show. */
-export function tableColumns({ notes, found }: CellFacts): TableColumn[] {
-  return [
-    ...(notes.size > 0 ? [STAR] : []),
-    INDEX,
-    ...(notes.size > 0 ? [LABEL] : []),
-    ...(found !== null ? [IN_TEXT] : []),
-    ...MEASURED,
-  ];
+export function tableColumns({ found }: Pick<CellFacts, 'found'>): TableColumn[] {
+  return [STAR, INDEX, LABEL, ...(found !== null ? [IN_TEXT] : []), ...MEASURED];
 }

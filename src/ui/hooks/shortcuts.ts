@@ -7,6 +7,9 @@ export type ShortcutName =
   | 'search'
   | 'steerThis'
   | 'copyLink'
+  | 'star'
+  | 'note'
+  | 'export'
   | 'playPause'
   | 'weaker'
   | 'stronger'
@@ -24,6 +27,9 @@ export const SHORTCUTS: Readonly<Record<string, ShortcutName>> = {
   '/': 'search',
   s: 'steerThis',
   c: 'copyLink',
+  f: 'star',
+  n: 'note',
+  e: 'export',
   ' ': 'playPause',
   '[': 'weaker',
   ']': 'stronger',
@@ -53,7 +59,8 @@ export const HELP_LINES: readonly { keys: readonly string[]; action: string }[] 
   { keys: ['j', 'k'], action: 'Next, previous feature' },
   { keys: ['/'], action: 'Search' },
   { keys: ['s'], action: 'Steer this feature' },
-  { keys: ['c'], action: 'Copy link' },
+  { keys: ['f', 'n'], action: 'Star this feature, write a note' },
+  { keys: ['c', 'e'], action: 'Copy link, export this feature' },
   { keys: ['space'], action: 'Play or pause' },
   { keys: ['[', ']'], action: 'Strength down, up (Shift: ×10)' },
   { keys: ['0'], action: 'Strength to neutral' },

@@ -55,6 +55,14 @@ function obey(name: ShortcutName, facts: AppFacts, actions: AppActions): boolean
       return view === 'explore' && steerOpenLatent(facts, actions);
     case 'copyLink':
       return press('copy-link', (element) => element.click());
+    case 'star':
+      if (view !== 'explore' || facts.explore.latentIndex === null) return false;
+      void actions.toggleStar(facts.explore.latentIndex);
+      return true;
+    case 'note':
+      return view === 'explore' && press('note', (element) => element.focus());
+    case 'export':
+      return view === 'explore' && press('export', (element) => element.focus());
     case 'playPause':
       return playPause(facts, actions);
     case 'weaker':

@@ -10,13 +10,23 @@ type TokenRowProps<T> = {
   /** must keep its identity between renders, or every token renders again */
   toMark: (token: T, index: number) => TokenMark;
   className?: string;
+  /** told the token that is hovered, focused or locked, null when none is */
+  onShow?: (token: T | null) => void;
 };
 
 type Shown = TipPlace & { index: number };
 
-export function TokenRow<T>({ label, tokens, toMark, className = 'tokens' }: TokenRowProps<T>) {
+export function TokenRow<T>({
+  label,
+  tokens,
+  toMark,
+  className = 'tokens',
+  onShow,
+}: TokenRowProps<T>) {
   const [active, setActive] = useState(0);
   const [shown, setShown] = useState<Shown | null>(null);
+  /** a click keeps the card until Esc, another click or leaving the row by key */
+  const [isLocked, setLocked] = useState(false);
   const list = useRef<HTMLDivElement>(null);
 
   function focusToken(index: number) {
@@ -27,9 +37,10 @@ export function TokenRow<T>({ label, tokens, toMark, className = 'tokens' }: Tok
     if (event.key === 'Escape' && shown !== null) {
       // This Esc closes the card, not the feature under it.
       event.stopPropagation();
-      setShown(null);
+      hide();
       return;
     }
+    if (event.key === 'Enter' && shown !== null) setLocked(!isLocked);
     const target = walkTarget(event.key, active, tokens.length);
     if (target === null) return;
     event.preventDefault();
@@ -38,7 +49,17 @@ export function TokenRow<T>({ label, tokens, toMark, className = 'tokens' }: Tok
   function show(target: EventTarget) {
     const place = placeOf(target);
     setShown(place);
+    onShow?.(place === null ? null : (tokens[place.index] ?? null));
     return place;
+  }
+  function hide() {
+    setLocked(false);
+    setShown(null);
+    onShow?.(null);
+  }
+  function toggleLock(target: EventTarget) {
+    const isSame = isLocked && placeOf(target)?.index === shown?.index;
+    setLocked(!isSame && show(target) !== null);
   }
   const token = shown === null ? undefined : tokens[shown.index];
   return (
@@ -53,9 +74,14 @@ export function TokenRow<T>({ label, tokens, toMark, className = 'tokens' }: Tok
           const place = show(event.target);
           if (place !== null) setActive(place.index);
         }}
-        onBlur={() => setShown(null)}
-        onPointerOver={(event) => show(event.target)}
-        onPointerLeave={() => setShown(null)}
+        onBlur={hide}
+        onClick={(event) => toggleLock(event.target)}
+        onPointerOver={(event) => {
+          if (!isLocked) show(event.target);
+        }}
+        onPointerLeave={() => {
+          if (!isLocked) hide();
+        }}
       >
         {tokens.map((each, index) => (
           <MemoToken

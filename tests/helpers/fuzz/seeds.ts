@@ -2,9 +2,9 @@
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { f32ToF16 } from '../../../src/core/float16';
+import { PARTNERS } from '../../../src/core/coActivation';
 import { HISTOGRAM_BINS } from '../../../src/core/latentStatistics';
-import { WINDOW_RADIUS } from '../../../src/core/latentWindows';
-import { RANKED_LOGITS, type SaeStatistics } from '../../../src/core/saeStatistics';
+import { NEIGHBOURS, RANKED_LOGITS, type SaeStatistics } from '../../../src/core/saeStatistics';
 import { expectedTensors, NANOCHAT_REVISIONS } from '../../../src/formats/nanochatRevision';
 import { formatSaeLens } from '../../../src/formats/saelens';
 import { tokenizerPickle, torchPickle, torchZip } from '../../unit/formats/pickleBuilder';
@@ -58,7 +58,7 @@ export function tinySae(): Map<string, Uint8Array<ArrayBuffer>> {
 
 /** Statistics of two latents with one example each. */
 export function tinyStatistics(): SaeStatistics {
-  const [d_sae, examplesPerLatent, tokens] = [2, 1, 2 * WINDOW_RADIUS + 1];
+  const d_sae = 2;
   const ranked = () => new Float32Array(d_sae * RANKED_LOGITS).fill(0.5);
   return {
     d_sae,
@@ -66,13 +66,21 @@ export function tinyStatistics(): SaeStatistics {
     fireCount: Uint32Array.of(3, 0),
     actSum: Float64Array.of(1.5, 0),
     maxAct: Float32Array.of(1, 0),
-    range: Float64Array.of(1, 1),
+    range: Float32Array.of(1, 1),
     histogram: new Uint32Array(d_sae * HISTOGRAM_BINS),
-    windows: {
-      examplesPerLatent,
-      tokenIds: new Uint32Array(d_sae * tokens).fill(7),
-      acts: new Float32Array(f32ToF16(new Float32Array(d_sae * tokens))),
-      repeats: new Uint16Array(d_sae * examplesPerLatent),
+    examples: {
+      passageEnds: Uint32Array.of(4),
+      tokenIds: Uint32Array.of(7, 7, 7, 7),
+      spanEnds: Uint32Array.of(1, 1),
+      exampleEnds: Uint32Array.of(1, 1),
+      spanPassage: Uint32Array.of(0),
+      actEnds: Uint32Array.of(2),
+      actPosition: Uint16Array.of(1, 2),
+      actBits: f32ToF16(Float32Array.of(1, 0.25)),
+      exampleSpan: Uint16Array.of(0),
+      examplePosition: Uint16Array.of(1),
+      exampleRepeats: Uint16Array.of(1),
+      exampleGroup: Uint8Array.of(0),
     },
     logits: {
       topIds: new Uint32Array(d_sae * RANKED_LOGITS),
@@ -81,7 +89,23 @@ export function tinyStatistics(): SaeStatistics {
       bottomValues: ranked(),
     },
     tokenTexts: new Map([[7, 'é']]),
-    powerSums: null,
-    neighbours: null,
+    details: {
+      excludedTokens: 3,
+      powerSums: {
+        actSum2: Float64Array.of(1.06, 0),
+        actSum3: Float64Array.of(1.01, 0),
+        actSum4: Float64Array.of(1, 0),
+      },
+      neighbours: {
+        indices: new Uint32Array(d_sae * NEIGHBOURS),
+        cosines: new Float32Array(d_sae * NEIGHBOURS).fill(0.5),
+      },
+      partners: {
+        tokens: 9,
+        indices: new Uint32Array(d_sae * PARTNERS),
+        phi: new Float32Array(d_sae * PARTNERS).fill(0.25),
+        conditional: new Float32Array(d_sae * PARTNERS).fill(0.5),
+      },
+    },
   };
 }

@@ -12,6 +12,7 @@ import { parseNanochatMeta } from '../../../src/formats/nanochatMeta';
 import { readNanochatFolder } from '../../../src/formats/nanochatFolder';
 import { expectedTensors } from '../../../src/formats/nanochatRevision';
 import { formatSafetensors, readSafetensors } from '../../../src/formats/safetensors';
+import { examplesOfLatent } from '../../../src/core/latentExamples';
 import { formatSaeStatistics, parseSaeStatistics } from '../../../src/formats/saeStatistics';
 import { parseSaeLens } from '../../../src/formats/saelens';
 import { readTextFiles } from '../../../src/formats/textFiles';
@@ -343,7 +344,7 @@ export async function makeTargets(): Promise<FuzzTarget[]> {
       read: async (bytes) => {
         const s = await parseSaeStatistics(bytes, 2);
         expectThat(Number.isSafeInteger(s.countedTokens) && s.countedTokens >= 0, 'tokens');
-        expectThat(Number.isInteger(s.windows.examplesPerLatent), 'examples');
+        for (const latent of [0, 1]) examplesOfLatent(s.examples, latent);
         for (const array of [s.actSum, s.maxAct, s.range, s.logits.topValues]) {
           expectThat(array.every(Number.isFinite), 'a statistic is not finite');
         }

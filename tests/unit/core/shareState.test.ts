@@ -2,6 +2,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
+  CONTEXTS,
+  GROUPINGS,
+  SCALES,
   EMPTY_SHARE,
   MAX_SHARED_PROMPT,
   MAX_SHARED_TEXT,
@@ -45,6 +48,10 @@ const share: fc.Arbitrary<ShareState> = fc.record({
       .map((list) => list.sort((a, b) => a - b)),
   ),
   inText: fc.boolean(),
+  context: fc.constantFrom(null, ...CONTEXTS),
+  grouping: fc.constantFrom(null, ...GROUPINGS),
+  scale: fc.constantFrom(null, ...SCALES),
+  realBreaks: fc.constantFrom(null, true, false),
   prompt: fc.option(fc.string({ maxLength: 200, unit: 'binary' })),
   text: fc.option(fc.string({ maxLength: 200, unit: 'binary' })),
   steer: fc.option(

@@ -1,7 +1,13 @@
 // Which latents the table shows, and in which order.
 import { describe, expect, it } from 'vitest';
+import type { LatentNote } from '../../../src/engine/api';
 import { makeFirstFacts, type ExploreSlice } from '../../../src/store/facts';
-import { brushCounts, livenessCounts, visibleRows } from '../../../src/store/latentOrder';
+import {
+  brushCounts,
+  livenessCounts,
+  visibleRows,
+  type TableFacts,
+} from '../../../src/store/latentOrder';
 import { columnsOf } from '../../../src/store/tableColumns';
 import {
   FIRST_TEXT_SEARCH,
@@ -17,8 +23,14 @@ const base: ExploreSlice = {
   rows: { status: 'ready', value: ROWS },
 };
 
-function shown(change: Partial<ExploreSlice>): number[] {
-  return visibleRows({ ...base, ...change }).map((row) => row.latentIndex);
+const NOTES: Readonly<Record<number, LatentNote>> = {};
+
+function table(change: Partial<ExploreSlice> = {}, byLatent = NOTES): TableFacts {
+  return { explore: { ...base, ...change }, notes: { byLatent } };
+}
+
+function shown(change: Partial<ExploreSlice>, byLatent = NOTES): number[] {
+  return visibleRows(table(change, byLatent)).map((row) => row.latentIndex);
 }
 
 describe('visibleRows', () => {
@@ -50,7 +62,7 @@ describe('visibleRows', () => {
   });
 
   it('gives the same array for the same question', () => {
-    expect(visibleRows(base)).toBe(visibleRows({ ...base }));
+    expect(visibleRows(table())).toBe(visibleRows(table()));
   });
 
   it('sorts by a second key where the first sees no difference; the unknown stands last', () => {
@@ -72,13 +84,14 @@ describe('visibleRows', () => {
   });
 
   it('finds labels and notes, and keeps starred ones', () => {
-    const notes = new Map([
-      [3, { label: 'Cats', note: '', isStarred: true }],
-      [5, { label: '', note: 'perhaps a CAT', isStarred: false }],
-    ]);
-    expect(shown({ notes, search: 'cat' })).toEqual([3, 5]);
-    expect(shown({ notes, filter: { ...NO_FILTER, starredOnly: true } })).toEqual([3]);
-    expect(shown({ notes, sort: { column: 'label', descending: false } })[0]).toBe(3);
+    const note = { label: '', note: '', tags: [], isStarred: false };
+    const notes = {
+      3: { ...note, latentIndex: 3, label: 'Cats', isStarred: true },
+      5: { ...note, latentIndex: 5, note: 'perhaps a CAT' },
+    };
+    expect(shown({ search: 'cat' }, notes)).toEqual([3, 5]);
+    expect(shown({ filter: { ...NO_FILTER, starredOnly: true } }, notes)).toEqual([3]);
+    expect(shown({ sort: { column: 'label', descending: false } }, notes)[0]).toBe(3);
   });
 
   it('keeps chosen ones, and those in an area of the map once it is there', () => {
@@ -107,10 +120,10 @@ describe('brushes', () => {
 
   it('count, per histogram, what passes the others', () => {
     const sum = (counts: Uint32Array) => counts.reduce((total, count) => total + count, 0);
-    const open = brushCounts(base);
+    const open = brushCounts(table());
     // 19 is dead: log10 of its density is nowhere, it has no activation
     expect([sum(open.density), sum(open.maxact), sum(open.kurt)]).toEqual([19, 19, 19]);
-    const counts = brushCounts({ ...base, ...within({ density: { from: 0.001, to: 0.004 } }) });
+    const counts = brushCounts(table(within({ density: { from: 0.001, to: 0.004 } })));
     expect([sum(counts.density), sum(counts.maxact), sum(counts.kurt)]).toEqual([19, 4, 4]);
   });
 
@@ -121,13 +134,13 @@ describe('brushes', () => {
       density: (1 + (latentIndex % 977)) / 10_000,
     }));
     const rows = { status: 'ready' as const, value };
-    visibleRows({ ...base, rows });
+    visibleRows(table({ rows }));
     expect(columnsOf(value).brushes.density.bins).not.toBeNull();
     const times = Array.from({ length: 8 }, (_, i) => {
-      const explore = { ...base, rows, ...within({ density: { from: 0.001 * i, to: 0.05 } }) };
+      const facts = table({ rows, ...within({ density: { from: 0.001 * i, to: 0.05 } }) });
       const started = performance.now();
-      brushCounts(explore);
-      expect(visibleRows(explore).length).toBeGreaterThan(1000);
+      brushCounts(facts);
+      expect(visibleRows(facts).length).toBeGreaterThan(1000);
       return performance.now() - started;
     });
     // The best of several: other jobs share this machine.

@@ -1,0 +1,136 @@
+// Dashboards as SAEDashboard 0.8 writes them (batch-N.json): its field names, its idea of a share (of all
+// tokens, closed intervals), numbers at five decimals. Source: interop.md 7.
+
+type Example = { tokens: readonly { text: string; act: number }[]; peak: number };
+type Group = { from: number; to: number; count: number; examples: readonly Example[] };
+type RankedToken = { text: string; value: number };
+
+export type DashboardSource = {
+  latentIndex: number;
+  density: number;
+  maxAct: number;
+  /** stored linear bins from 0 */
+  histogram: { binWidth: number; counts: readonly number[] };
+  topExamples: readonly Example[];
+  /** highest first, of (0, max] */
+  intervals: readonly Group[];
+  /** all tokens that were counted */
+  tokensSeen: number;
+  topLogits: readonly RankedToken[];
+  bottomLogits: readonly RankedToken[];
+  /** null without the model */
+  logitHistogram: { from: number; binWidth: number; counts: readonly number[] } | null;
+  /** entries of the decoder row with the largest values */
+  alignment: readonly { index: number; value: number; shareOfL1: number }[];
+  /** latents that fire with it: φ of firing, cosine of decoder rows */
+  correlated: readonly { index: number; phi: number; cosine: number }[];
+  /** what a person wrote; beside SAEDashboard's own fields */
+  note: { label: string; note: string; tags: readonly string[]; isStarred: boolean } | null;
+};
+
+export type DashboardBatch = {
+  modelId: string;
+  layer: number;
+  saeSet: string;
+  promptsTotal: number;
+  tokensInPrompt: number;
+  dataset: string;
+  features: readonly DashboardSource[];
+};
+
+const HISTOGRAM_BINS = 50;
+
+/** One line of JSON. */
+export function formatSaeDashboard(batch: DashboardBatch): string {
+  return JSON.stringify({
+    model_id: batch.modelId,
+    layer: batch.layer,
+    sae_set: batch.saeSet,
+    sae_id_suffix: null,
+    features: batch.features.map((feature) => featureOf(feature, batch)),
+  });
+}
+
+function featureOf(f: DashboardSource, batch: DashboardBatch) {
+  const histogram = rebin(f);
+  const logits = f.logitHistogram;
+  return {
+    feature_index: f.latentIndex,
+    neuron_alignment_indices: f.alignment.map(({ index }) => index),
+    neuron_alignment_values: f.alignment.map(({ value }) => round(value)),
+    neuron_alignment_l1: f.alignment.map(({ shareOfL1 }) => round(shareOfL1)),
+    correlated_neurons_indices: [],
+    correlated_neurons_l1: [],
+    correlated_neurons_pearson: [],
+    correlated_features_indices: f.correlated.map(({ index }) => index),
+    correlated_features_l1: f.correlated.map(({ cosine }) => round(cosine)),
+    correlated_features_pearson: f.correlated.map(({ phi }) => round(phi)),
+    neg_str: f.bottomLogits.map(({ text }) => text),
+    neg_values: f.bottomLogits.map(({ value }) => round(value)),
+    pos_str: f.topLogits.map(({ text }) => text),
+    pos_values: f.topLogits.map(({ value }) => round(value)),
+    frac_nonzero: round(f.density),
+    freq_hist_data_bar_values: histogram.map(({ centre }) => round(centre)),
+    freq_hist_data_bar_heights: histogram.map(({ count }) => count),
+    logits_hist_data_bar_heights: logits === null ? [] : logits.counts,
+    logits_hist_data_bar_values:
+      logits === null
+        ? []
+        : logits.counts.map((_, i) => round(logits.from + (i + 0.5) * logits.binWidth)),
+    n_prompts_total: batch.promptsTotal,
+    n_tokens_in_prompt: batch.tokensInPrompt,
+    dataset: batch.dataset,
+    decoder_weights_dist: [],
+    activations: activationsOf(f),
+    vector: [],
+    ...(f.note === null
+      ? {}
+      : {
+          nanoscope: {
+            ...{ label: f.note.label, note: f.note.note },
+            ...{ tags: f.note.tags, starred: f.note.isStarred },
+          },
+        }),
+  };
+}
+
+/** 50 bins over (0, max]; a stored bin goes whole to the one that its centre lies in. */
+function rebin({ histogram, maxAct }: DashboardSource): { centre: number; count: number }[] {
+  if (!(maxAct > 0)) return [];
+  const width = maxAct / HISTOGRAM_BINS;
+  const bins = Array.from({ length: HISTOGRAM_BINS }, (_, i) => ({
+    centre: (i + 0.5) * width,
+    count: 0,
+  }));
+  histogram.counts.forEach((count, i) => {
+    const centre = (i + 0.5) * histogram.binWidth;
+    bins[Math.min(HISTOGRAM_BINS - 1, Math.floor(centre / width))]!.count += count;
+  });
+  return bins;
+}
+
+/** The top group, then the intervals. The lowest holds the zeros too, as SAEDashboard counts. */
+function activationsOf(f: DashboardSource) {
+  const rows = f.topExamples.map((example) => rowOf(example, -1, f.maxAct, -1));
+  f.intervals.forEach((group, i) => {
+    const isLowest = i === f.intervals.length - 1;
+    const share = group.count / f.tokensSeen + (isLowest ? 1 - f.density : 0);
+    rows.push(...group.examples.map((example) => rowOf(example, group.from, group.to, share)));
+  });
+  return rows;
+}
+
+function rowOf({ tokens, peak }: Example, min: number, max: number, share: number) {
+  return {
+    bin_min: round(min),
+    bin_max: round(max),
+    bin_contains: round(share),
+    tokens: tokens.map(({ text }) => text),
+    values: tokens.map(({ act }) => round(act)),
+    qualifying_token_index: peak,
+  };
+}
+
+function round(value: number): number {
+  return Number(value.toFixed(5));
+}
