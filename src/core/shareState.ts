@@ -33,7 +33,6 @@ export const SORT_COLUMNS = [
   'cosine',
   'token',
   'state',
-  'birth',
   'intext',
 ] as const;
 export type SortColumn = (typeof SORT_COLUMNS)[number];

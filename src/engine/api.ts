@@ -7,6 +7,7 @@ import type { SaeEvaluation } from '../core/evaluation';
 import type { TokenMoments } from '../core/activationMoments';
 import type { ArchitectureInput, SaeArchitecture } from '../core/architecture';
 import type { HookPoint } from '../core/hookPoint';
+import type { LabelGuess } from '../core/latentLabel';
 import type { ModelNeeds } from '../core/modelNeeds';
 import type { RevisionName } from '../core/nanochat';
 import type { SaeConfig } from '../core/sae';
@@ -249,7 +250,7 @@ export type ActivationSource = 'model' | 'random';
 
 /** Fields of the recipe that a form may set; one that the architecture has not is refused. */
 export type AdvancedFields = Omit<ArchitectureInput, 'architecture' | 'k'> &
-  Partial<Pick<SaeConfig, 'lr'>>;
+  Partial<Pick<SaeConfig, 'lr' | 'bDecInit'>>;
 
 export type TrainForm = {
   /** default 'model' */
@@ -532,7 +533,8 @@ export type Progress = {
     | 'evaluation'
     | 'loss'
     | 'text'
-    | 'map';
+    | 'map'
+    | 'labels';
   phase: string;
   done: number;
   total: number | null;
@@ -661,6 +663,12 @@ export type EngineApi = {
   latentNotes: (saeId: string) => Promise<Outcome<LatentNote[]>>;
   /** An empty note is deleted. Resolves with what was kept: texts are cut to their lengths. */
   setLatentNote: (saeId: string, note: LatentNote) => Promise<Outcome<LatentNote>>;
+  /** One background pass that guesses a plain label for every latent and scores each guess on held-out text;
+   *  no service is asked. Progress as events; the guesses are kept. */
+  guessLabels: (saeId: string, tokens: number) => Promise<Outcome<LabelGuess[]>>;
+  cancelGuessing: () => Promise<void>;
+  /** null before the first pass */
+  labelGuesses: (saeId: string) => Promise<LabelGuess[] | null>;
   /** Runs the model on a text of at most 500 characters. A newer call ends older ones as cancelled. */
   readText: (o: {
     saeId: string;

@@ -11,6 +11,7 @@ import { createDeviceHost } from './deviceHost';
 import { createEvaluationHost } from './evaluationHost';
 import { createDownloadHost } from './downloadHost';
 import { makeEventQueue } from './events';
+import { createLabelHost } from './labelHost';
 import { latentHistory } from './latentHistory';
 import { createLatentMapHost } from './latentMap';
 import { createLatentReader } from './latentReader';
@@ -52,6 +53,7 @@ export function createEngine(parts: EngineParts): EngineApi {
   const activeLatents = createActiveLatentsHost(shared);
   const maps = createLatentMapHost(shared);
   const reader = createLatentReader(shared);
+  const labels = createLabelHost(shared);
 
   device.onLost((message) => {
     const what = `The GPU device was lost (${message || 'no reason given'}).`;
@@ -102,6 +104,7 @@ export function createEngine(parts: EngineParts): EngineApi {
         training.refuseIfBusy();
         statisticsHost.cancel();
         inquiry.cancel();
+        labels.cancel();
         importCheck.cancel();
         selfText.stop();
         evaluation.cancel();
@@ -134,6 +137,7 @@ export function createEngine(parts: EngineParts): EngineApi {
         if (backend === 'webgpu') await device.acquire();
         statisticsHost.cancel();
         inquiry.cancel();
+        labels.cancel();
         importCheck.cancel();
         selfText.stop();
         evaluation.cancel();
@@ -161,6 +165,7 @@ export function createEngine(parts: EngineParts): EngineApi {
           throw cause;
         }
         statisticsHost.cancel();
+        labels.cancel();
         generation.stop();
         return null;
       }),
@@ -232,6 +237,7 @@ export function createEngine(parts: EngineParts): EngineApi {
       command(() => {
         statisticsHost.cancel();
         inquiry.cancel();
+        labels.cancel();
       }),
     latentRows: (saeId) => outcome(async () => latentRows(await statisticsOf(saeId))),
     latentDashboard: (saeId, latentIndex) =>
@@ -269,6 +275,12 @@ export function createEngine(parts: EngineParts): EngineApi {
       }),
     latentNotes: (saeId) => outcome(() => notes.list(saeId)),
     setLatentNote: (saeId, note) => outcome(() => notes.set(saeId, note)),
+    guessLabels: (saeId, tokens) => outcome(() => labels.guess(saeId, tokens)),
+    cancelGuessing: () =>
+      command(() => {
+        labels.cancel();
+      }),
+    labelGuesses: (saeId) => labels.kept(saeId),
     readText: (o) => outcome(() => reader.read(o)),
     ablate: (request) => outcome(() => reader.ablate(request)),
     evaluateSaes: (saeIds, form) =>
@@ -293,6 +305,7 @@ export function createEngine(parts: EngineParts): EngineApi {
       await maps.forget(saeId);
       await evaluation.forget(saeId);
       await notes.forget(saeId);
+      await labels.forget(saeId);
     },
   };
 }

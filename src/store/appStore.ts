@@ -13,6 +13,7 @@ import { makeDashboardActions } from './dashboardActions';
 import { makeEvaluateActions } from './evaluateActions';
 import { makeExploreActions } from './exploreActions';
 import { makeFirstFacts, type AppFacts } from './facts';
+import { makeLabelActions } from './labelActions';
 import { makeModelActions } from './modelActions';
 import { makeProbeActions } from './probeActions';
 import { bugProblem } from './problems';
@@ -75,6 +76,7 @@ function makeActions(context: StoreContext) {
     ...makeTableActions(context),
     ...makeDashboardActions(context),
     ...makeProbeActions(context),
+    ...makeLabelActions(context),
     ...makeSteerActions(context),
     ...makeEvaluateActions(context),
   };

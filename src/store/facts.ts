@@ -25,6 +25,7 @@ import type {
   TrainForm,
   TrainPoint,
 } from '../engine/api';
+import type { LabelGuess } from '../core/latentLabel';
 import type { SaeConfig } from '../core/sae';
 import type { MapKind } from '../core/tableShare';
 import {
@@ -34,6 +35,7 @@ import {
   type InquirySlice,
   type NotesSlice,
 } from './dashboardFacts';
+import { FIRST_LABELS, type LabelSlice } from './labelFacts';
 import { FIRST_PROBE, type ProbeSlice } from './probeFacts';
 import type { WeightPrecision } from '../core/weightPrecision';
 import { FIRST_TEXT_SEARCH, NO_FILTER, type TableFilter, type TextSearch } from './tableFilter';
@@ -203,6 +205,8 @@ export type ExploreSlice = {
   dashboardView: DashboardView;
   /** the visitor's own text: tests the open feature, finds features that fire on it */
   text: string;
+  /** guessed labels by latent index; null: none were made yet, or they are not here yet */
+  guesses: readonly LabelGuess[] | null;
   /** SAE whose statistics are being computed */
   countingSaeId: string | null;
   statisticsProblem: Problem | null;
@@ -261,6 +265,7 @@ export type AppFacts = {
   notes: NotesSlice;
   inquiry: InquirySlice;
   probe: ProbeSlice;
+  labels: LabelSlice;
   evaluate: EvaluateSlice;
   steer: SteerSlice;
 };
@@ -317,6 +322,7 @@ export function makeFirstFacts(): AppFacts {
       loss: null,
       text: null,
       map: null,
+      labels: null,
     },
     model: {
       facts: null,
@@ -371,12 +377,14 @@ export function makeFirstFacts(): AppFacts {
       dashboard: { status: 'empty' },
       dashboardView: FIRST_DASHBOARD_VIEW,
       text: '',
+      guesses: null,
       countingSaeId: null,
       statisticsProblem: null,
     },
     notes: NO_NOTES,
     inquiry: NO_INQUIRY,
     probe: FIRST_PROBE,
+    labels: FIRST_LABELS,
     evaluate: {
       rows: null,
       chosenIds: null,

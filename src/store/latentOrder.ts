@@ -61,7 +61,7 @@ function notesOf({ notes }: TableFacts): RowNotes {
 
 function failedOf(facts: TableFacts): Uint8Array {
   const { explore } = facts;
-  const { search, liveness, filter, maps } = explore;
+  const { search, liveness, filter, maps, guesses } = explore;
   const rows = rowsOf(explore);
   const map = filter.area === null ? null : maps[filter.area.kind];
   const others = othersOf(
@@ -71,6 +71,7 @@ function failedOf(facts: TableFacts): Uint8Array {
     filter.starredOnly,
     filter.chosen,
     notesOf(facts),
+    guesses,
     inArea(filter.area, map?.status === 'ready' ? map.value : null),
     foundBy(explore),
   );
@@ -106,6 +107,7 @@ const othersOf = memoLast(
     starredOnly: boolean,
     chosen: readonly number[] | null,
     notes: RowNotes,
+    guesses: ExploreSlice['guesses'],
     area: Uint8Array | null,
     found: TextValues | null,
   ): Uint8Array => {
@@ -119,13 +121,15 @@ const othersOf = memoLast(
         (wanted === null || wanted.has(latentIndex)) &&
         (area === null || area[latentIndex] === 1) &&
         (found === null || found.has(latentIndex)) &&
-        matches(latentIndex, tokens[at] ?? '', notes, search);
+        (matches(latentIndex, tokens[at] ?? '', notes, search) ||
+          guesses?.[latentIndex]?.text?.toLowerCase().includes(search) === true);
       return Number(passes);
     });
   },
 );
 
-/** A number finds the latent of that index; anything finds top tokens, labels and notes that contain it. */
+/** A number finds the latent of that index; anything finds top tokens, labels and notes
+ *  that contain it; guessed labels are looked through beside. */
 function matches(latentIndex: number, token: string, notes: RowNotes, search: string): boolean {
   if (search === '' || search === String(latentIndex) || token.includes(search)) return true;
   const written = notes.get(latentIndex);
@@ -200,8 +204,6 @@ function keyOf(
     }
     case 'state':
       return (row) => (row.fireCount === 0 ? 0 : row.isAlwaysOn ? 2 : 1);
-    case 'birth':
-      return () => null;
     case 'intext':
       return (row) => found?.get(row.latentIndex) ?? null;
     default:

@@ -3,6 +3,7 @@
 import { vi, type Mock } from 'vitest';
 import { ConfigError } from '../../src/core/errors';
 import { hookPoint } from '../../src/core/hookPoint';
+import type { LabelGuess } from '../../src/core/latentLabel';
 import { makeSaeConfig, totalSteps } from '../../src/core/sae';
 import type {
   Ablation,
@@ -114,6 +115,15 @@ export const ROWS: LatentRow[] = Array.from({ length: 20 }, (_, latentIndex) => 
     topToken: ` token${latentIndex}`,
   };
 });
+
+/** Odd latents have none; the score falls with the index. */
+export const GUESSES: LabelGuess[] = ROWS.map(({ latentIndex, fireCount }) => ({
+  latentIndex,
+  text: latentIndex % 2 === 1 ? null : `after “word${latentIndex}”`,
+  score: latentIndex % 2 === 1 ? null : 0.9 - latentIndex / 25,
+  fires: fireCount,
+  heldOutFires: fireCount === 0 ? 0 : 3,
+}));
 
 export function problem(what: string, wayOut: string, field: string | null = null): Problem {
   return { kind: 'file', what, wayOut, field };
@@ -313,6 +323,9 @@ export function makeEngineDouble(over: Partial<EngineApi> = {}) {
     exportDashboards: vi.fn<EngineApi['exportDashboards']>(() => ok(new Blob(['{}']))),
     latentNotes: vi.fn<EngineApi['latentNotes']>(() => ok([])),
     setLatentNote: vi.fn<EngineApi['setLatentNote']>((_saeId, note) => ok(note)),
+    guessLabels: vi.fn<EngineApi['guessLabels']>(() => ok(GUESSES)),
+    cancelGuessing: vi.fn<EngineApi['cancelGuessing']>(done),
+    labelGuesses: vi.fn<EngineApi['labelGuesses']>(() => Promise.resolve(null)),
     readText: vi.fn<EngineApi['readText']>(({ latentIndex, text }) =>
       ok(readingOf(latentIndex, text)),
     ),

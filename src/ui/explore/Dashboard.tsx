@@ -6,6 +6,7 @@ import { selectedSae } from '../../store/selectors';
 import { useActions, useFacts } from '../storeContext';
 import { DeadLatent } from './DeadLatent';
 import { ExampleGroupsView } from './ExampleGroupsView';
+import { GuessedLabel } from './GuessedLabel';
 import { HistogramFigure } from './HistogramFigure';
 import { LatentFacts } from './LatentFacts';
 import { LatentNotes } from './LatentNotes';
@@ -24,6 +25,7 @@ export function Dashboard({ dashboard }: { dashboard: LatentDashboard }) {
   return (
     <>
       <LatentNotes latentIndex={row.latentIndex} key={row.latentIndex} />
+      <GuessedLabel dashboard={dashboard} />
       <LatentFacts dashboard={dashboard} />
       {details === null && <EarlierVersion />}
       <div className="dash-pair">

@@ -17,8 +17,8 @@ export function LatentTable({ rows }: { rows: readonly LatentRow[] }) {
   const latentIndex = useFacts((facts) => facts.explore.latentIndex);
   const { selectLatent } = useActions();
   const facts = useCellFacts();
-  const { found } = facts;
-  const columns = useMemo(() => tableColumns({ found }), [found]);
+  const { found, guesses } = facts;
+  const columns = useMemo(() => tableColumns({ found, guesses }), [found, guesses]);
   const template = columns.map((column) => column.width).join(' ');
   const rowHeight = isTouch() ? TOUCH_ROW_HEIGHT : ROW_HEIGHT;
   // eslint-disable-next-line react-hooks/incompatible-library -- nothing here is compiled by React Compiler
@@ -111,7 +111,8 @@ function useCellFacts(): CellFacts {
   const found = useFacts(({ explore: { filter, textSearch, rows } }) =>
     filter.inText && rows.status === 'ready' ? textValues(textSearch, rows.value) : null,
   );
-  return useMemo(() => ({ notes, found }), [notes, found]);
+  const guesses = useFacts((facts) => facts.explore.guesses);
+  return useMemo(() => ({ notes, found, guesses }), [notes, found, guesses]);
 }
 
 /** Where a key takes the cursor; null for other keys. */
@@ -141,7 +142,6 @@ function rowId(latentIndex: number): string {
 function HeadRow({ columns }: { columns: readonly TableColumn[] }) {
   const sort = useFacts((facts) => facts.explore.sort);
   const thenBy = useFacts((facts) => facts.explore.thenBy);
-  const { sortBy } = useActions();
   return (
     <div role="rowgroup" className="grid-head">
       <div className="grid-row" role="row" aria-rowindex={1}>
@@ -156,25 +156,44 @@ function HeadRow({ columns }: { columns: readonly TableColumn[] }) {
               className={column.isText === true ? `col-${column.id} is-text` : `col-${column.id}`}
               aria-sort={place === 0 ? 'none' : isDescending ? 'descending' : 'ascending'}
             >
-              <button
-                type="button"
-                className="sort-button"
-                title={`${column.help}. Click sorts, Shift and click sorts equals of the first.`}
-                onClick={(event) => sortBy(column.id, event.shiftKey)}
-              >
-                {column.title}
-                {place > 0 && (
-                  <span aria-hidden="true">
-                    {isDescending ? ' ↓' : ' ↑'}
-                    {thenBy !== null && <sub>{place}</sub>}
-                  </span>
-                )}
-              </button>
+              <HeadTitle column={column} place={place} isDescending={isDescending} />
             </div>
           );
         })}
       </div>
     </div>
+  );
+}
+
+type HeadTitleProps = { column: TableColumn; place: number; isDescending: boolean };
+
+/** place: 1 or 2 among the sort keys; 0: not sorted by. */
+function HeadTitle({ column, place, isDescending }: HeadTitleProps) {
+  const hasSecond = useFacts((facts) => facts.explore.thenBy !== null);
+  const { sortBy } = useActions();
+  const { id, title, help } = column;
+  if (id === 'guess') {
+    return (
+      <span className="unsorted" title={help}>
+        {title}
+      </span>
+    );
+  }
+  return (
+    <button
+      type="button"
+      className="sort-button"
+      title={`${help}. Click sorts, Shift and click sorts equals of the first.`}
+      onClick={(event) => sortBy(id, event.shiftKey)}
+    >
+      {title}
+      {place > 0 && (
+        <span aria-hidden="true">
+          {isDescending ? ' ↓' : ' ↑'}
+          {hasSecond && <sub>{place}</sub>}
+        </span>
+      )}
+    </button>
   );
 }
 

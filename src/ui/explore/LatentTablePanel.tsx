@@ -13,6 +13,7 @@ import { Icon } from '../parts/Icon';
 import { ProblemNote } from '../parts/Messages';
 import { Segmented } from '../parts/Segmented';
 import { useActions, useFacts, useReadFacts } from '../storeContext';
+import { GuessTools } from './GuessTools';
 import { LatentTable } from './LatentTable';
 import { StatisticsPanel } from './StatisticsPanel';
 import { FilterChips, TableFilters } from './TableFilters';
@@ -55,6 +56,7 @@ function FilteredTable({ isWide, onWide }: WideProps) {
   return (
     <>
       <TableTools shown={rows.length} />
+      <GuessTools />
       <TextSearch />
       <TableFilters />
       <FilterChips />
@@ -120,8 +122,8 @@ function TableTools({ shown }: { shown: number }) {
       <input
         className="input"
         type="search"
-        placeholder="Index, label, note or token"
-        aria-label="Search features by index, label, note or token"
+        placeholder="Index, label, note, token or guess"
+        aria-label="Search features by index, label, note, token or guessed label"
         data-shortcut="search"
         value={search}
         onChange={(event) => setSearch(event.target.value)}

@@ -1,18 +1,26 @@
 // The columns of the table of latents: title, width, what a cell shows. What a column sorts by is the store's.
 import type { ReactNode } from 'react';
 import type { SortColumn } from '../../core/shareState';
+import type { LabelGuess } from '../../core/latentLabel';
 import type { LatentRow } from '../../engine/api';
 import type { RowNotes } from '../../store/rowNotes';
 import type { TextValues } from '../../store/textValues';
 import { count, measure, percent } from '../numberText';
 import { chipGlyphs } from '../tokenText';
+import { guessText, scoreSentence, scoreText } from './guessText';
 import { StarButton } from './StarButton';
 
 /** What cells need beside their row. */
-export type CellFacts = { notes: RowNotes; found: TextValues | null };
+export type CellFacts = {
+  notes: RowNotes;
+  found: TextValues | null;
+  /** null: none were made */
+  guesses: readonly LabelGuess[] | null;
+};
 
 export type TableColumn = {
-  id: SortColumn;
+  /** a guess is not sorted by */
+  id: SortColumn | 'guess';
   title: string;
   /** what the title leaves open, shown on hover */
   help: string;
@@ -57,6 +65,23 @@ const LABEL: TableColumn = {
   isText: true,
   cell: (row, { notes }) => notes.get(row.latentIndex)?.label ?? '',
   full: (row, { notes }) => notes.get(row.latentIndex)?.label ?? null,
+};
+
+const GUESS: TableColumn = {
+  id: 'guess',
+  title: 'Guess',
+  help: 'Guessed label and how well it predicts held-out activations; no measure, so not sorted by',
+  width: 'minmax(150px, 2fr)',
+  isText: true,
+  cell: (row, { guesses }) => {
+    const guess = guesses?.[row.latentIndex];
+    if (guess === undefined || guess.text === null) return '–';
+    return `${guessText(guess)} (${scoreText(guess.score)})`;
+  },
+  full: (row, { guesses }) => {
+    const guess = guesses?.[row.latentIndex];
+    return guess === undefined ? null : scoreSentence(guess);
+  },
 };
 
 const IN_TEXT: TableColumn = {
@@ -141,6 +166,13 @@ function neighbour({ neighbourIndex }: LatentRow): string {
 }
 
 /** Those that have something to show. */
-export function tableColumns({ found }: Pick<CellFacts, 'found'>): TableColumn[] {
-  return [STAR, INDEX, LABEL, ...(found !== null ? [IN_TEXT] : []), ...MEASURED];
+export function tableColumns({ found, guesses }: Omit<CellFacts, 'notes'>): TableColumn[] {
+  return [
+    STAR,
+    INDEX,
+    LABEL,
+    ...(guesses === null ? [] : [GUESS]),
+    ...(found !== null ? [IN_TEXT] : []),
+    ...MEASURED,
+  ];
 }
