@@ -7,7 +7,7 @@ import { scaleLinear, scaleSqrt } from 'd3-scale';
 import { select } from 'd3-selection';
 import { append, makeSvg, type Margin, type Size } from './svg';
 
-export type BrushData = {
+type BrushData = {
   sentence: string;
   /** ends of the axis, in the axis' own units */
   from: number;

@@ -13,7 +13,7 @@ export type MapPoints = {
   places: Float32Array;
   /** 1: drawn in colour; 0: faded */
   shown: Uint8Array;
-  /** colour of each point, 0 … MAP_COLOURS − 1; NO_COLOUR: none */
+  /** colour of each point, 0 … MAP_COLOURS − 1; 255: none */
   colours: Uint8Array;
 };
 
@@ -26,7 +26,6 @@ export type MapInk = {
 };
 
 export const MAP_COLOURS = 24;
-export const NO_COLOUR = 255;
 const MARGIN = 12;
 /** Pixels from a point within which a press still means it. */
 const REACH = 14;
@@ -48,7 +47,7 @@ function fit({ width, height }: Size): MapTransform {
 }
 
 /** Map → canvas under a zoom. */
-export function toCanvas(zoomed: MapTransform, size: Size): MapTransform {
+function toCanvas(zoomed: MapTransform, size: Size): MapTransform {
   const base = fit(size);
   return {
     k: base.k * zoomed.k,

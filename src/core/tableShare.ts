@@ -15,7 +15,7 @@ export const RANGE_BOUNDS: Readonly<Record<Brushed, readonly [number, number]>> 
   kurt: [-2, 1e9],
 };
 
-export const MAP_KINDS = ['pca', 'umap'] as const;
+const MAP_KINDS = ['pca', 'umap'] as const;
 export type MapKind = (typeof MAP_KINDS)[number];
 /** A polygon on a map whose longer side runs from 0 to AREA_UNITS; x0, y0, x1, y1, … as whole numbers. */
 export type MapArea = { kind: MapKind; corners: readonly number[] };
@@ -24,7 +24,7 @@ export const AREA_UNITS = 1000;
 /** More corners than this make a link too long. */
 export const MAX_CORNERS = 40;
 /** interface.md 3 */
-export const MAX_CHOSEN = 50;
+const MAX_CHOSEN = 50;
 
 /** `1e-5..1e-2`, `..3`, `0.2..`; ends that stand the wrong way round are turned. Null: not understood. */
 export function parseRange(text: string, [low, high]: readonly [number, number]): Range | null {
@@ -35,8 +35,8 @@ export function parseRange(text: string, [low, high]: readonly [number, number])
   const to = second === '' ? null : finite(second);
   if (Number.isNaN(from) || Number.isNaN(to)) return null;
   const range = makeRange(from, to, [low, high]);
-  const isTurned = range?.from != null && range.to !== null && range.from > range.to;
-  return isTurned ? { from: range.to, to: range.from } : range;
+  if (range === null || range.from === null || range.to === null) return range;
+  return range.from > range.to ? { from: range.to, to: range.from } : range;
 }
 
 /** Clamped; null when both ends are open. Ends stay as they are typed, even the wrong way round. */

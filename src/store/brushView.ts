@@ -56,7 +56,7 @@ function totals(binOf: Uint8Array): readonly number[] {
 }
 
 /** Powers of ten on a log axis; 0, ±1, ±10 … on the asinh one; more between where there would be one or none. */
-export function brushTicks(key: Brushed, { from, to }: Bins): { place: number; text: string }[] {
+function brushTicks(key: Brushed, { from, to }: Bins): { place: number; text: string }[] {
   const powers = Array.from({ length: 25 }, (_, i) => i - 12);
   const factors = to - from < (key === 'kurt' ? 5 : 1.5) ? [1, 2, 5] : [1];
   const steps = powers.flatMap((power) => factors.map((factor) => factor * 10 ** power));

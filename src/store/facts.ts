@@ -40,7 +40,7 @@ import { FIRST_PROBE, type ProbeSlice } from './probeFacts';
 import type { WeightPrecision } from '../core/weightPrecision';
 import { FIRST_TEXT_SEARCH, NO_FILTER, type TableFilter, type TextSearch } from './tableFilter';
 
-export type Loadable<T> =
+type Loadable<T> =
   | { status: 'empty' }
   | { status: 'loading' }
   | { status: 'ready'; value: T }
