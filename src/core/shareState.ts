@@ -2,6 +2,18 @@
 // does not know the page, and treats every character it reads as hostile.
 import { ARCHITECTURES, type SaeArchitecture } from './architecture';
 import { parseHookPoint, type HookPoint } from './hookPoint';
+import {
+  BRUSHED,
+  RANGE_BOUNDS,
+  formatArea,
+  formatRange,
+  parseArea,
+  parseChosen,
+  parseRange,
+  type Brushed,
+  type MapArea,
+  type Range,
+} from './tableShare';
 
 export const VIEWS = ['model', 'train', 'explore', 'steer', 'evaluate'] as const;
 export type View = (typeof VIEWS)[number];
@@ -9,7 +21,20 @@ export type View = (typeof VIEWS)[number];
 export const THEMES = ['auto', 'light', 'dark'] as const;
 export type Theme = (typeof THEMES)[number];
 
-export const SORT_COLUMNS = ['index', 'density', 'maxact', 'meanact', 'fires', 'token'] as const;
+export const SORT_COLUMNS = [
+  'starred',
+  'index',
+  'label',
+  'density',
+  'maxact',
+  'meanact',
+  'fires',
+  'kurt',
+  'cosine',
+  'token',
+  'state',
+  'intext',
+] as const;
 export type SortColumn = (typeof SORT_COLUMNS)[number];
 export type Sort = { column: SortColumn; descending: boolean };
 
@@ -39,7 +64,17 @@ export type ShareState = {
   feature: number | null;
   q: string | null;
   sort: Sort | null;
-  dead: boolean | null;
+  /** the column that decides where `sort` finds no difference; never without it */
+  thenBy: Sort | null;
+  dead: 'live' | 'dead' | 'on' | null;
+  starred: boolean;
+  density: Range | null;
+  maxact: Range | null;
+  kurt: Range | null;
+  xy: MapArea | null;
+  features: readonly number[] | null;
+  /** the table shows what fires on `text` */
+  inText: boolean;
   context: DashboardView['context'] | null;
   grouping: DashboardView['grouping'] | null;
   scale: DashboardView['scale'] | null;
@@ -73,7 +108,15 @@ export const EMPTY_SHARE: ShareState = {
   feature: null,
   q: null,
   sort: null,
+  thenBy: null,
   dead: null,
+  starred: false,
+  density: null,
+  maxact: null,
+  kurt: null,
+  xy: null,
+  features: null,
+  inText: false,
   context: null,
   grouping: null,
   scale: null,
@@ -102,7 +145,14 @@ const READERS: Readonly<Record<string, (value: string) => Patch | null>> = {
   feature: (value) => whole(value, 0, MAX_INDEX, (feature) => ({ feature })),
   q: (value) => name(value, (q) => ({ q })),
   sort: readSort,
-  dead: (value) => (value === '0' || value === '1' ? { dead: value === '1' } : null),
+  dead: readLiveness,
+  starred: (value) => flag(value, (starred) => ({ starred })),
+  density: (value) => range('density', value),
+  maxact: (value) => range('maxact', value),
+  kurt: (value) => range('kurt', value),
+  xy: (value) => known(parseArea(value), (xy) => ({ xy })),
+  features: (value) => known(parseChosen(value, MAX_INDEX), (features) => ({ features })),
+  intext: (value) => flag(value, (inText) => ({ inText })),
   ctx: (value) => oneOf(CONTEXTS, value, (context) => ({ context })),
   group: (value) => oneOf(GROUPINGS, value, (grouping) => ({ grouping })),
   scale: (value) => oneOf(SCALES, value, (scale) => ({ scale })),
@@ -146,8 +196,13 @@ export function formatShareState(state: ShareState): string {
     ['arch', state.architecture],
     ['feature', state.feature],
     ['q', state.q],
-    ['sort', state.sort === null ? null : (state.sort.descending ? '-' : '') + state.sort.column],
-    ['dead', state.dead === null ? null : Number(state.dead)],
+    ['sort', state.sort === null ? null : formatSort(state.sort, state.thenBy)],
+    ['dead', state.dead === null ? null : LIVENESS[state.dead]],
+    ['starred', state.starred ? 1 : null],
+    ...BRUSHED.map((key): [string, string | null] => [key, state[key] && formatRange(state[key])]),
+    ['xy', state.xy && formatArea(state.xy)],
+    ['features', state.features?.join(',') ?? null],
+    ['intext', state.inText ? 1 : null],
     ['ctx', state.context],
     ['group', state.grouping],
     ['scale', state.scale],
@@ -177,12 +232,12 @@ export function cutCharacters(text: string, most: number): string {
 
 function readView(value: string): Patch | null {
   // interface.md names the dashboard its own view; here it is Explore with a latent open.
-  const view = value === 'feature' ? 'explore' : VIEWS.find((known) => known === value);
+  const view = value === 'feature' ? 'explore' : VIEWS.find((name) => name === value);
   return view === undefined ? null : { view };
 }
 
 function readTheme(value: string): Patch | null {
-  const theme = THEMES.find((known) => known === value);
+  const theme = THEMES.find((name) => name === value);
   return theme === undefined ? null : { theme };
 }
 
@@ -196,13 +251,45 @@ function readHook(value: string): Patch | null {
 }
 
 function readArchitecture(value: string): Patch | null {
-  const architecture = ARCHITECTURES.find((known) => known === value);
+  const architecture = ARCHITECTURES.find((name) => name === value);
   return architecture === undefined ? null : { architecture };
 }
 
+/** `-density` or `-density,maxact`: the second decides among equals of the first. */
 function readSort(value: string): Patch | null {
-  const column = SORT_COLUMNS.find((known) => known === value.replace(/^-/, ''));
-  return column === undefined ? null : { sort: { column, descending: value.startsWith('-') } };
+  const parts = value.split(',');
+  const [sort, thenBy = null] = parts.map(readSortColumn);
+  if (parts.length > 2 || !sort || (parts.length === 2 && thenBy === null)) return null;
+  return { sort, thenBy: thenBy?.column === sort.column ? null : thenBy };
+}
+
+function readSortColumn(value: string): Sort | null {
+  const column = SORT_COLUMNS.find((name) => name === value.replace(/^-/, ''));
+  return column === undefined ? null : { column, descending: value.startsWith('-') };
+}
+
+function formatSort(sort: Sort, thenBy: Sort | null): string {
+  const write = ({ column, descending }: Sort) => (descending ? '-' : '') + column;
+  return thenBy === null ? write(sort) : `${write(sort)},${write(thenBy)}`;
+}
+
+const LIVENESS = { live: '0', dead: '1', on: 'on' } as const;
+
+function readLiveness(value: string): Patch | null {
+  const dead = (['live', 'dead', 'on'] as const).find((name) => LIVENESS[name] === value);
+  return dead === undefined ? null : { dead };
+}
+
+function flag(value: string, patch: (on: boolean) => Patch): Patch | null {
+  return value === '0' || value === '1' ? patch(value === '1') : null;
+}
+
+function range(key: Brushed, value: string): Patch | null {
+  return known(parseRange(value, RANGE_BOUNDS[key]), (read) => ({ [key]: read }));
+}
+
+function known<T>(value: T | null, patch: (value: T) => Patch): Patch | null {
+  return value === null ? null : patch(value);
 }
 
 function readSteer(value: string): Patch | null {

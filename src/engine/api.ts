@@ -1,5 +1,6 @@
 // What the page may ask of the engine and what it is told: types only, all of them plain data that
 // structured clone can carry. No tensor of the model ever crosses; the widest thing is one dashboard.
+import type { ActiveLatent, TextLatent } from '../core/activeText';
 import type { TokenEffect } from '../core/ablationEffect';
 import type { Conversation } from '../core/chat';
 import type { SaeEvaluation } from '../core/evaluation';
@@ -13,6 +14,7 @@ import type { ModelNeeds } from '../core/modelNeeds';
 import type { RevisionName } from '../core/nanochat';
 import type { SaeConfig } from '../core/sae';
 import type { LatentMoment } from '../core/snapshots';
+import type { MapKind } from '../core/tableShare';
 import type { WeightPrecision } from '../core/weightPrecision';
 
 // ---- device ---------------------------------------------------------------------------------
@@ -408,6 +410,40 @@ export type LatentDashboard = {
   bottomLogits: LogitToken[];
 };
 
+// ---- a text ---------------------------------------------------------------------------------
+
+export type ActiveTextRequest = {
+  /** SAEs of the open model; one forward pass serves them all, whatever their hook points */
+  saeIds: string[];
+  /** read as plain text after <|bos|>; typed special tokens stay plain */
+  text: string;
+  /** a newer request of the same purpose cancels the older one; 'search' tells its progress */
+  purpose: string;
+};
+
+/** What SAEs find in a text. <|bos|> is read and not listed. */
+export type ActiveText = {
+  tokens: TokenView[];
+  /** tokens at the end that were not read, the text being too long */
+  leftOut: number;
+  /** in the order asked for */
+  saes: {
+    saeId: string;
+    /** one list a token, strongest first */
+    tokens: ActiveLatent[][];
+    /** every latent that fires, strongest first */
+    latents: TextLatent[];
+  }[];
+};
+
+// ---- a map ----------------------------------------------------------------------------------
+
+export type LatentMap = {
+  kind: MapKind;
+  /** x, y of each latent; the longer side of the map runs from 0 to 1 */
+  places: Float32Array;
+};
+
 export type LatentDetails = {
   /** special tokens seen and left out */
   excludedTokens: number;
@@ -519,7 +555,17 @@ export type EvaluationRow = {
 // ---- events ---------------------------------------------------------------------------------
 
 export type Progress = {
-  job: 'model' | 'corpus' | 'statistics' | 'runtime' | 'check' | 'evaluation' | 'loss' | 'labels';
+  job:
+    | 'model'
+    | 'corpus'
+    | 'statistics'
+    | 'runtime'
+    | 'check'
+    | 'evaluation'
+    | 'loss'
+    | 'text'
+    | 'map'
+    | 'labels';
   phase: string;
   done: number;
   total: number | null;
@@ -642,6 +688,12 @@ export type EngineApi = {
   cancelStatistics: () => Promise<void>;
   latentRows: (saeId: string) => Promise<Outcome<LatentRow[]>>;
   latentDashboard: (saeId: string, latentIndex: number) => Promise<Outcome<LatentDashboard>>;
+  /** The latents that a text wakes, per token and ranked. */
+  activeLatents: (request: ActiveTextRequest) => Promise<Outcome<ActiveText>>;
+  cancelActiveLatents: (purpose: string) => Promise<void>;
+  /** Decoder directions laid out in the plane; the same for the same SAE, kept once computed. */
+  latentMap: (saeId: string, kind: MapKind) => Promise<Outcome<LatentMap>>;
+  cancelLatentMap: () => Promise<void>;
   /** Searches a sample of the open corpus for what a dead latent almost fires on. */
   nearestMisses: (saeId: string, latentIndex: number) => Promise<Outcome<NearestMisses>>;
   /** Co-activation counted on every token of a new pass, at most `tokens`; progress as events. */

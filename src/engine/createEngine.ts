@@ -6,6 +6,7 @@ import type { Matrix } from '../core/handles';
 import { inspectFolder } from '../formats/nanochatFolder';
 import type { GpuContext } from '../gpu/device';
 import { readMatrix } from '../gpu/readMatrix';
+import { createActiveLatentsHost } from './activeLatents';
 import type { EngineApi } from './api';
 import { createCorpusHost } from './corpusHost';
 import { latentDashboard, latentRows } from './dashboard';
@@ -16,6 +17,7 @@ import { createDownloadHost } from './downloadHost';
 import { makeEventQueue } from './events';
 import { createLabelHost } from './labelHost';
 import { latentHistory } from './latentHistory';
+import { createLatentMapHost } from './latentMap';
 import { createLatentReader } from './latentReader';
 import { replayLatent } from './latentReplay';
 import { createGenerationHost, viewToken } from './generation';
@@ -55,6 +57,8 @@ export function createEngine(parts: EngineParts): EngineApi {
   const evaluation = createEvaluationHost(shared);
   const generation = createGenerationHost(shared);
   const importCheck = createImportCheckHost(shared);
+  const activeLatents = createActiveLatentsHost(shared);
+  const maps = createLatentMapHost(shared);
   const reader = createLatentReader(shared);
   const labels = createLabelHost(shared);
 
@@ -262,6 +266,16 @@ export function createEngine(parts: EngineParts): EngineApi {
     latentRows: (saeId) => outcome(async () => latentRows(await statisticsOf(saeId))),
     latentDashboard: (saeId, latentIndex) =>
       outcome(async () => latentDashboard(await statisticsOf(saeId), latentIndex, isSpecialText)),
+    activeLatents: (request) => outcome(() => activeLatents.find(request)),
+    cancelActiveLatents: (purpose) =>
+      command(() => {
+        activeLatents.cancel(purpose);
+      }),
+    latentMap: (saeId, kind) => outcome(() => maps.make(saeId, kind)),
+    cancelLatentMap: () =>
+      command(() => {
+        maps.cancel();
+      }),
     nearestMisses: (saeId, latentIndex) => outcome(() => inquiry.nearestMisses(saeId, latentIndex)),
     exactPartners: (saeId, latentIndex, tokens) =>
       outcome(() => inquiry.exactPartners(saeId, latentIndex, tokens)),
@@ -311,6 +325,8 @@ export function createEngine(parts: EngineParts): EngineApi {
       await library.delete(saeId);
       const isKept = (await training.list()).some((run) => run.runId === runId);
       if (runId !== undefined && !isKept) await snapshots.delete(runId);
+      activeLatents.forget(saeId);
+      await maps.forget(saeId);
       await evaluation.forget(saeId);
       await notes.forget(saeId);
       await labels.forget(saeId);

@@ -4,7 +4,7 @@ import { ConfigError, invariant } from '../core/errors';
 import type { HookPoint } from '../core/hookPoint';
 import type { Matrix } from '../core/handles';
 import { frameOf, latentBids } from '../core/latentLife';
-import { latentMoment } from '../core/snapshots';
+import { latentMoment, latentRowsOf } from '../core/snapshots';
 import type { ModelRuntime } from '../model/modelTypes';
 import type { LatentReplay, SaeFacts } from './api';
 import type { SnapshotArchive } from './snapshotArchive';
@@ -38,10 +38,11 @@ export async function replayLatent(o: {
     residuals.push(await readResidual(o, sae.hookPoint, tokenIds));
   }
   const last = await archive.load(newest);
+  const lastRows = latentRowsOf(last, latentIndex);
   const frames: LatentReplay['frames'] = [];
   for (const record of records) {
     const snapshot = record === newest ? last : await archive.load(record);
-    const moment = latentMoment(snapshot, last, latentIndex, deadAfterTokens);
+    const moment = latentMoment(latentRowsOf(snapshot, latentIndex), lastRows, deadAfterTokens);
     const bids = residuals.map((x) => Array.from(latentBids(snapshot.params, latentIndex, x)));
     frames.push({ ...frameOf(moment, snapshot, latentIndex), bids });
     await o.breathe();

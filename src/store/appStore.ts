@@ -23,6 +23,7 @@ import { makeRemoteActions } from './remoteActions';
 import { makeReplayActions } from './replayActions';
 import { makeShellActions } from './shellActions';
 import { makeSteerActions } from './steerActions';
+import { makeTableActions } from './tableActions';
 import { makeTrainActions } from './trainActions';
 
 /** Quiet time before the address bar follows, ms (interface.md 3). */
@@ -74,6 +75,7 @@ function makeActions(context: StoreContext) {
     ...makeCorpusActions(context),
     ...makeTrainActions(context),
     ...makeExploreActions(context),
+    ...makeTableActions(context),
     ...makeDashboardActions(context),
     ...makeProbeActions(context),
     ...makeLabelActions(context),
@@ -144,12 +146,23 @@ function needsCheck(now: AppFacts, before: AppFacts): boolean {
   return isOtherModel || isOtherForm || isOpened;
 }
 
+/** Whatever a link's search by text or area of the map waits for. */
+function mayHaveTable(now: AppFacts, before: AppFacts): boolean {
+  return (
+    now.model.facts !== before.model.facts ||
+    now.saes.selectedId !== before.saes.selectedId ||
+    now.explore.filter !== before.explore.filter ||
+    now.shell.view !== before.shell.view
+  );
+}
+
 /** Writes the hash some time after the last change that it would show. */
 function followHash(context: StoreContext, facts: StoreApi<AppFacts>, actions: InnerActions): void {
   let cancel = () => {};
   let shown = formatShareState(shareOf(facts.getState()));
   facts.subscribe((now, before) => {
     if (needsCheck(now, before)) void actions.checkTraining();
+    if (mayHaveTable(now, before)) actions.followTable();
     const hash = formatShareState(shareOf(now));
     if (hash === shown) return;
     shown = hash;

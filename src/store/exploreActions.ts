@@ -1,6 +1,5 @@
 // Intents of the Explore screen: choose an SAE, order its latents, open one, count statistics,
 // bring SAEs in and take them out.
-import type { SortColumn } from '../core/shareState';
 import type { ModelFile, SaeFacts } from '../engine/api';
 import type { StoreContext } from './context';
 import { loadNotes } from './dashboardActions';
@@ -8,6 +7,7 @@ import type { Liveness } from './facts';
 import { visibleRows } from './latentOrder';
 import { bugProblem, settle } from './problems';
 import { findSae } from './shareSync';
+import { FIRST_TEXT_SEARCH } from './tableFilter';
 
 export function makeExploreActions(context: StoreContext) {
   const { api, get, patch } = context;
@@ -17,14 +17,19 @@ export function makeExploreActions(context: StoreContext) {
     return list?.find((sae) => sae.saeId === selectedId) ?? null;
   }
 
+  /** Chosen latents and an area of the map are of one SAE; brushes, chips and the text fit any. */
   function selectSae(saeId: string): void {
     if (saeId === get().saes.selectedId) return;
+    const { filter, textSearch } = get().explore;
     patch('saes', { selectedId: saeId, wantedRef: null, problem: null });
     patch('explore', {
       rowsOf: null,
       rows: { status: 'empty' },
       latentIndex: null,
       dashboard: { status: 'empty' },
+      filter: { ...filter, chosen: null, area: null },
+      maps: { pca: { status: 'empty' }, umap: { status: 'empty' } },
+      textSearch: { ...textSearch, found: FIRST_TEXT_SEARCH.found, token: null },
     });
     void loadRows();
     void loadNotes(context, saeId);
@@ -81,7 +86,7 @@ export function makeExploreActions(context: StoreContext) {
   /** Next (+1) or previous (−1) latent in the order shown; starts at the top. */
   function walk(by: 1 | -1): void {
     const { explore } = get();
-    const rows = visibleRows(explore);
+    const rows = visibleRows(get());
     const at = rows.findIndex((row) => row.latentIndex === explore.latentIndex);
     const next = rows[at < 0 ? 0 : Math.max(0, Math.min(rows.length - 1, at + by))];
     if (next !== undefined) selectLatent(next.latentIndex);
@@ -98,7 +103,9 @@ export function makeExploreActions(context: StoreContext) {
     } else if (!list.some((sae) => sae.saeId === selectedId)) {
       if (wantedRef !== null) tellMissing(wantedRef);
       const first = list.find((sae) => sae.origin === 'demo') ?? list[0];
-      if (first !== undefined) selectSae(first.saeId);
+      // Nothing was open: what the link says of the table is meant for this one.
+      if (first !== undefined && selectedId === null && wantedRef === null) openWanted(first);
+      else if (first !== undefined) selectSae(first.saeId);
     }
     const now = selectedSae();
     const known = get().explore.rowsOf;
@@ -106,9 +113,9 @@ export function makeExploreActions(context: StoreContext) {
   }
 
   function openWanted(wanted: SaeFacts): void {
-    const { latentIndex } = get().explore;
+    const { latentIndex, filter } = get().explore;
     selectSae(wanted.saeId);
-    patch('explore', { latentIndex });
+    patch('explore', { latentIndex, filter });
   }
 
   function tellMissing(ref: string): void {
@@ -134,12 +141,6 @@ export function makeExploreActions(context: StoreContext) {
     loadRows,
     loadDashboard,
     followSaes,
-    sortBy: (column: SortColumn) => {
-      const { sort } = get().explore;
-      const firstDescending = column !== 'index' && column !== 'token';
-      const descending = sort.column === column ? !sort.descending : firstDescending;
-      patch('explore', { sort: { column, descending } });
-    },
     setSearch: (search: string) => patch('explore', { search }),
     setLiveness: (liveness: Liveness) => patch('explore', { liveness }),
     computeStatistics,

@@ -27,6 +27,7 @@ import type {
 } from '../engine/api';
 import type { LabelGuess } from '../core/latentLabel';
 import type { SaeConfig } from '../core/sae';
+import type { MapKind } from '../core/tableShare';
 import {
   FIRST_DASHBOARD_VIEW,
   NO_INQUIRY,
@@ -39,6 +40,7 @@ import { FIRST_LIVE, type LiveSlice } from './liveFacts';
 import { FIRST_PROBE, type ProbeSlice } from './probeFacts';
 import { FIRST_REPLAY, type ReplaySlice } from './replayFacts';
 import type { WeightPrecision } from '../core/weightPrecision';
+import { FIRST_TEXT_SEARCH, NO_FILTER, type TableFilter, type TextSearch } from './tableFilter';
 
 type Loadable<T> =
   | { status: 'empty' }
@@ -183,13 +185,20 @@ type SaeSlice = {
   problem: Problem | null;
 };
 
-export type Liveness = 'all' | 'live' | 'dead';
+/** on: fires on more than 10 % of the tokens */
+export type Liveness = 'all' | 'live' | 'dead' | 'on';
 
 export type ExploreSlice = {
   /** SAE and statistics size that `rows` belong to */
   rowsOf: { saeId: string; statisticsTokens: number } | null;
   rows: Loadable<LatentRow[]>;
   sort: Sort;
+  /** decides among rows that `sort` does not tell apart */
+  thenBy: Sort | null;
+  filter: TableFilter;
+  /** per way of laying out: x, y of each latent, the longer side of the map from 0 to 1 */
+  maps: Readonly<Record<MapKind, Loadable<Float32Array>>>;
+  textSearch: TextSearch;
   search: string;
   liveness: Liveness;
   latentIndex: number | null;
@@ -315,6 +324,8 @@ export function makeFirstFacts(): AppFacts {
       check: null,
       evaluation: null,
       loss: null,
+      text: null,
+      map: null,
       labels: null,
     },
     model: {
@@ -360,6 +371,10 @@ export function makeFirstFacts(): AppFacts {
       rowsOf: null,
       rows: { status: 'empty' },
       sort: FIRST_SORT,
+      thenBy: null,
+      filter: NO_FILTER,
+      maps: { pca: { status: 'empty' }, umap: { status: 'empty' } },
+      textSearch: FIRST_TEXT_SEARCH,
       search: '',
       liveness: 'all',
       latentIndex: null,

@@ -39,9 +39,21 @@ function exploreShare(facts: AppFacts): Partial<ShareState> {
     feature: explore.latentIndex,
     text: explore.text === '' ? null : explore.text,
     q: explore.search.trim() === '' ? null : explore.search.trim(),
-    sort: sameSort(explore.sort) ? null : explore.sort,
-    dead: explore.liveness === 'all' ? null : explore.liveness === 'dead',
+    ...tableShare(explore),
     ...dashboardShare(explore.dashboardView),
+  };
+}
+
+function tableShare({ sort, thenBy, liveness, filter }: AppFacts['explore']): Partial<ShareState> {
+  return {
+    sort: sameSort(sort) && thenBy === null ? null : sort,
+    thenBy,
+    dead: liveness === 'all' ? null : liveness,
+    starred: filter.starredOnly,
+    ...filter.ranges,
+    xy: filter.area,
+    features: filter.chosen,
+    inText: filter.inText,
   };
 }
 
@@ -111,14 +123,21 @@ function architectureFrom({ architecture }: ShareState) {
 }
 
 function exploreFrom(facts: AppFacts, share: ShareState): AppFacts['explore'] {
-  const liveness = share.dead === null ? 'all' : share.dead ? 'dead' : 'live';
   return {
     ...facts.explore,
     latentIndex: share.feature,
     text: share.text ?? '',
     search: share.q ?? '',
     sort: share.sort ?? FIRST_SORT,
-    liveness,
+    thenBy: share.thenBy,
+    liveness: share.dead ?? 'all',
+    filter: {
+      ranges: { density: share.density, maxact: share.maxact, kurt: share.kurt },
+      starredOnly: share.starred,
+      chosen: share.features,
+      area: share.xy,
+      inText: share.inText,
+    },
     dashboardView: {
       context: share.context ?? FIRST_DASHBOARD_VIEW.context,
       grouping: share.grouping ?? FIRST_DASHBOARD_VIEW.grouping,

@@ -374,6 +374,10 @@ export function makeEngineDouble(over: Partial<EngineApi> = {}) {
         ? Promise.resolve({ ok: false, problem: problem(`no latent ${index}`, 'Choose another.') })
         : ok(dashboardOf(row));
     }),
+    activeLatents: vi.fn<EngineApi['activeLatents']>(() => Promise.reject(new Error('unused'))),
+    cancelActiveLatents: vi.fn<EngineApi['cancelActiveLatents']>(done),
+    latentMap: vi.fn<EngineApi['latentMap']>(() => Promise.reject(new Error('unused'))),
+    cancelLatentMap: vi.fn<EngineApi['cancelLatentMap']>(done),
     nearestMisses: vi.fn<EngineApi['nearestMisses']>(() => ok(MISSES)),
     exactPartners: vi.fn<EngineApi['exactPartners']>(() =>
       ok({

@@ -84,7 +84,7 @@ function useSave(latentIndex: number) {
     }
     const indices =
       kind === 'page'
-        ? visibleRows(facts.explore)
+        ? visibleRows(facts)
             .slice(0, PAGE_FEATURES)
             .map((row) => row.latentIndex)
         : [latentIndex];

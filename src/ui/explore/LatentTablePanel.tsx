@@ -1,17 +1,30 @@
-// The table of latents with its search and chips, or why there is none yet.
+// The table of latents with its search, chips and filters, or why there is none yet; the map in its place when
+// asked for.
+import { Suspense, lazy, useState } from 'react';
 import type { Liveness } from '../../store/facts';
 import { livenessCounts, visibleRows } from '../../store/latentOrder';
+import { rowNotes } from '../../store/rowNotes';
 import { selectedSae } from '../../store/selectors';
-import { useMemo } from 'react';
+import { tableCsv } from '../../store/tableCsv';
+import { textValues } from '../../store/textValues';
+import { saveBlob } from '../files';
 import { count } from '../numberText';
+import { Icon } from '../parts/Icon';
 import { ProblemNote } from '../parts/Messages';
 import { Segmented } from '../parts/Segmented';
-import { useActions, useFacts } from '../storeContext';
+import { useActions, useFacts, useReadFacts } from '../storeContext';
 import { GuessTools } from './GuessTools';
 import { LatentTable } from './LatentTable';
 import { StatisticsPanel } from './StatisticsPanel';
+import { FilterChips, TableFilters } from './TableFilters';
+import { TextSearch } from './TextSearch';
 
-export function LatentTablePanel() {
+// Its own chunk: only who opens the map loads it.
+const MapPanel = lazy(async () => ({ default: (await import('./MapPanel')).MapPanel }));
+
+type WideProps = { isWide: boolean; onWide: (isWide: boolean) => void };
+
+export function LatentTablePanel({ isWide, onWide }: WideProps) {
   const sae = useFacts(selectedSae);
   const rows = useFacts((facts) => facts.explore.rows);
   const { loadRows } = useActions();
@@ -27,19 +40,68 @@ export function LatentTablePanel() {
           </button>
         </ProblemNote>
       )}
-      {rows.status === 'ready' && <FilteredTable />}
+      {rows.status === 'ready' && <FilteredTable isWide={isWide} onWide={onWide} />}
     </section>
   );
 }
 
-function FilteredTable() {
-  const rows = useFacts((facts) => visibleRows(facts.explore));
+const VIEWS = [
+  { value: 'table', label: 'Table' },
+  { value: 'map', label: 'Map' },
+] as const;
+
+function FilteredTable({ isWide, onWide }: WideProps) {
+  const rows = useFacts(visibleRows);
+  const [view, setView] = useState<'table' | 'map'>('table');
   return (
     <>
       <TableTools shown={rows.length} />
       <GuessTools />
-      {rows.length > 0 ? <LatentTable rows={rows} /> : <NoMatch />}
+      <TextSearch />
+      <TableFilters />
+      <FilterChips />
+      <div className="table-tools">
+        <Segmented label="Show features as" value={view} options={VIEWS} onChange={setView} />
+        <span className="muted small table-count">{count(rows.length)} shown</span>
+        <CsvButton />
+        <button
+          type="button"
+          className="button quiet wide-button"
+          aria-pressed={isWide}
+          onClick={() => onWide(!isWide)}
+        >
+          {isWide ? 'Narrow' : 'Wide'}
+        </button>
+      </div>
+      {view === 'map' ? (
+        <Suspense fallback={<TableSkeleton />}>
+          <MapPanel rows={rows} />
+        </Suspense>
+      ) : rows.length > 0 ? (
+        <LatentTable rows={rows} />
+      ) : (
+        <NoMatch />
+      )}
     </>
+  );
+}
+
+function CsvButton() {
+  const readFacts = useReadFacts();
+  function save() {
+    const facts = readFacts();
+    const { explore } = facts;
+    const all = explore.rows.status === 'ready' ? explore.rows.value : [];
+    const found = explore.filter.inText ? textValues(explore.textSearch, all) : null;
+    const text = tableCsv(visibleRows(facts), rowNotes(facts.notes.byLatent), found);
+    const name = selectedSae(facts)?.name ?? 'features';
+    saveBlob(new Blob([text], { type: 'text/csv;charset=utf-8' }), `${name}-features.csv`);
+  }
+  return (
+    <button type="button" className="button quiet" title="What the table shows now" onClick={save}>
+      <Icon name="download" />
+      CSV
+    </button>
   );
 }
 
@@ -48,24 +110,26 @@ function TableTools({ shown }: { shown: number }) {
   const search = useFacts((facts) => facts.explore.search);
   const liveness = useFacts((facts) => facts.explore.liveness);
   const { setSearch, setLiveness } = useActions();
-  const counts = useMemo(() => livenessCounts(rows.status === 'ready' ? rows.value : []), [rows]);
+  const counts = livenessCounts(rows.status === 'ready' ? rows.value : NO_ROWS);
   const options: { value: Liveness; label: string }[] = [
     { value: 'all', label: `All ${count(counts.all)}` },
     { value: 'live', label: `Live ${count(counts.live)}` },
     { value: 'dead', label: `Dead ${count(counts.dead)}` },
+    { value: 'on', label: `Always on ${count(counts.on)}` },
   ];
   return (
     <div className="table-tools">
       <input
         className="input"
         type="search"
-        placeholder="Index, token or guess"
-        aria-label="Search features by index, token or guessed label"
+        placeholder="Index, label, note, token or guess"
+        aria-label="Search features by index, label, note, token or guessed label"
         data-shortcut="search"
         value={search}
         onChange={(event) => setSearch(event.target.value)}
       />
       <Segmented label="Which features" value={liveness} options={options} onChange={setLiveness} />
+      <StarredOnly />
       <span className="visually-hidden" aria-live="polite">
         {count(shown)} features shown
       </span>
@@ -73,19 +137,29 @@ function TableTools({ shown }: { shown: number }) {
   );
 }
 
+const NO_ROWS: readonly [] = [];
+
+function StarredOnly() {
+  const starredOnly = useFacts((facts) => facts.explore.filter.starredOnly);
+  const { setStarredOnly } = useActions();
+  return (
+    <label className="check small">
+      <input
+        type="checkbox"
+        checked={starredOnly}
+        onChange={(event) => setStarredOnly(event.target.checked)}
+      />
+      Starred only
+    </label>
+  );
+}
+
 function NoMatch() {
-  const { setSearch, setLiveness } = useActions();
+  const { clearFilters } = useActions();
   return (
     <div className="empty">
       <strong>No feature matches</strong>
-      <button
-        type="button"
-        className="button"
-        onClick={() => {
-          setSearch('');
-          setLiveness('all');
-        }}
-      >
+      <button type="button" className="button" onClick={clearFilters}>
         Clear search
       </button>
     </div>

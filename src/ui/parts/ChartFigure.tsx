@@ -1,6 +1,7 @@
 // Puts a chart of src/charts on the page: measures its place, draws, offers the numbers as a table.
-import { useLayoutEffect, useRef, useState, type ReactNode, type RefObject } from 'react';
+import { useLayoutEffect, useRef, useState, type ReactNode } from 'react';
 import type { Size } from '../../charts/svg';
+import { useWidth } from '../hooks/useWidth';
 
 export type DataTable = { columns: readonly string[]; rows: readonly (readonly string[])[] };
 
@@ -92,20 +93,4 @@ export function ShowData({ title, table }: { title: string; table: () => DataTab
       )}
     </details>
   );
-}
-
-const FIRST_WIDTH = 320;
-
-function useWidth(element: RefObject<HTMLElement | null>): number {
-  const [width, setWidth] = useState(FIRST_WIDTH);
-  useLayoutEffect(() => {
-    const target = element.current;
-    if (target === null || typeof ResizeObserver === 'undefined') return;
-    const observer = new ResizeObserver(() => {
-      setWidth(Math.max(160, Math.floor(target.clientWidth)));
-    });
-    observer.observe(target);
-    return () => observer.disconnect();
-  }, [element]);
-  return width;
 }

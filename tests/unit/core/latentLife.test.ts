@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { frameOf, latentBids, latentLife } from '../../../src/core/latentLife';
 import type { SaeParams } from '../../../src/core/sae';
-import { latentMoment, type LatentMoment, type Snapshot } from '../../../src/core/snapshots';
+import { latentMoment, latentRowsOf, type LatentMoment, type Snapshot } from '../../../src/core/snapshots';
 
 function moments(...list: [step: number, decoderCosine: number, isDead: boolean][]) {
   return list.map(([step, decoderCosine, isDead]): LatentMoment => ({
@@ -37,7 +37,8 @@ const PARAMS: SaeParams = {
 
 it('a frame tells the encoder norm and the closest other direction', () => {
   const snapshot: Snapshot = { step: 3, params: PARAMS, tokensSinceFired: new Uint32Array(3) };
-  const frame = frameOf(latentMoment(snapshot, snapshot, 0, 10), snapshot, 0);
+  const rows = latentRowsOf(snapshot, 0);
+  const frame = frameOf(latentMoment(rows, rows, 10), snapshot, 0);
   expect(frame.encoderNorm).toBeCloseTo(5);
   expect(frame.nearest!.latentIndex).toBe(2);
   expect(frame.nearest!.cosine).toBeCloseTo(0.8);

@@ -14,7 +14,13 @@ import {
   formatShareState,
   parseShareState,
   type ShareState,
+  type Sort,
 } from '../../../src/core/shareState';
+
+const sort: fc.Arbitrary<Sort> = fc.record({
+  column: fc.constantFrom(...SORT_COLUMNS),
+  descending: fc.boolean(),
+});
 
 const share: fc.Arbitrary<ShareState> = fc.record({
   view: fc.option(fc.constantFrom(...VIEWS)),
@@ -24,14 +30,28 @@ const share: fc.Arbitrary<ShareState> = fc.record({
   architecture: fc.option(fc.constantFrom('batchtopk' as const, 'jumprelu' as const)),
   feature: fc.option(fc.nat(65_535)),
   q: fc.option(fc.string({ minLength: 1, maxLength: 40, unit: 'binary' })),
-  sort: fc.option(
-    fc.record({ column: fc.constantFrom(...SORT_COLUMNS), descending: fc.boolean() }),
+  sort: fc.option(sort),
+  thenBy: fc.option(sort),
+  dead: fc.constantFrom(null, 'live' as const, 'dead' as const, 'on' as const),
+  starred: fc.boolean(),
+  density: fc.constantFrom(null, { from: 1e-5, to: 0.01 }, { from: null, to: 1 }),
+  maxact: fc.constantFrom(null, { from: 0, to: 12.5 }),
+  kurt: fc.constantFrom(null, { from: -1.25, to: null }),
+  xy: fc.constantFrom(
+    null,
+    { kind: 'pca' as const, corners: [0, 0, 10, 0, 10, 1000] },
+    { kind: 'umap' as const, corners: [1, 2, 3, 4, 5, 6, 7, 8] },
   ),
+  features: fc.option(
+    fc
+      .uniqueArray(fc.nat(65_535), { minLength: 1, maxLength: 50 })
+      .map((list) => list.sort((a, b) => a - b)),
+  ),
+  inText: fc.boolean(),
   context: fc.constantFrom(null, ...CONTEXTS),
   grouping: fc.constantFrom(null, ...GROUPINGS),
   scale: fc.constantFrom(null, ...SCALES),
   realBreaks: fc.constantFrom(null, true, false),
-  dead: fc.option(fc.boolean()),
   prompt: fc.option(fc.string({ maxLength: 200, unit: 'binary' })),
   text: fc.option(fc.string({ maxLength: 200, unit: 'binary' })),
   steer: fc.option(
@@ -51,7 +71,10 @@ const share: fc.Arbitrary<ShareState> = fc.record({
 describe('share state', () => {
   it('reads back every state it writes', () => {
     fc.assert(
-      fc.property(share, (state) => {
+      fc.property(share, (made) => {
+        // A second key stands only after another first one.
+        const isAlone = made.sort === null || made.sort.column === made.thenBy?.column;
+        const state = { ...made, thenBy: isAlone ? null : made.thenBy };
         expect(parseShareState(formatShareState(state))).toEqual(state);
       }),
     );
@@ -79,12 +102,12 @@ describe('share state', () => {
   });
 
   it('keeps keys and values it does not understand, as they stood', () => {
-    const hash = '#v=1&view=steer&steer=3:set:0raw,v-9c01:add:.2norm&xy=1%2C2&lanes=2';
+    const hash = '#v=1&view=steer&steer=3:set:0raw,v-9c01:add:.2norm&circuit=1%2C2&lanes=2';
     const state = parseShareState(hash);
     expect(state.steer).toBeNull();
     expect(state.unknown).toEqual([
       ['steer', '3:set:0raw,v-9c01:add:.2norm'],
-      ['xy', '1%2C2'],
+      ['circuit', '1%2C2'],
       ['lanes', '2'],
     ]);
     expect(formatShareState(state)).toBe(hash);
@@ -99,6 +122,45 @@ describe('share state', () => {
       });
     },
   );
+
+  it('writes brushes, second sort key, area and chosen features in the syntax of the reference', () => {
+    const hash =
+      '#v=1&view=explore&sort=-density,maxact&dead=on&starred=1&density=0.00001..0.01&maxact=..3&kurt=1.5..' +
+      '&xy=pca:0,0,10,0,10,10&features=3,17&intext=1&text=a+dog';
+    expect(formatShareState(parseShareState(hash))).toBe(hash);
+    expect(parseShareState('#density=1e-5..1e-2').density).toEqual({ from: 1e-5, to: 0.01 });
+  });
+
+  it.each([
+    ['density=5..-3', { density: { from: 0, to: 1 } }],
+    ['density=0.5..1e300', { density: { from: 0.5, to: 1 } }],
+    ['maxact=-1e99..2', { maxact: { from: 0, to: 2 } }],
+    ['kurt=-7..', { kurt: { from: -2, to: null } }],
+    ['xy=pca:0,0,99999,0,5,5', { xy: { kind: 'pca', corners: [0, 0, 1000, 0, 5, 5] } }],
+    ['features=9,3,3', { features: [3, 9] }],
+    ['sort=density,density', { sort: { column: 'density', descending: false }, thenBy: null }],
+  ])('clamps and orders %s', (pair, read) => {
+    expect(parseShareState(`#${pair}`)).toEqual({ ...EMPTY_SHARE, ...read });
+  });
+
+  it.each([
+    'density=..',
+    'density=1e999..',
+    'density=NaN..1',
+    'maxact=1..2..3',
+    'kurt=1',
+    'xy=pca:1,2,3,4',
+    'xy=tsne:0,0,1,1,2,2',
+    `xy=pca:${'1,1,'.repeat(41)}1,1`,
+    'features=-1',
+    'features=9999999',
+    'sort=density,nothing',
+    'sort=density,maxact,kurt',
+    'starred=yes',
+    'dead=2',
+  ])('keeps %s as unknown', (pair) => {
+    expect(parseShareState(`#${pair}`)).toEqual({ ...EMPTY_SHARE, unknown: [pair.split('=')] });
+  });
 
   it('caps a test text without halving a character', () => {
     const whole = parseShareState(`#text=${encodeURIComponent('🙂'.repeat(300))}`).text;

@@ -1,0 +1,130 @@
+// A histogram with a brush: all rows in grey, those that pass the other filters in colour, a range to drag. Keeps
+// its SVG between updates, since a drag redraws it many times a second. The numbers and what they mean are the
+// caller's; d3-brush carries the drag.
+import { brushX, type BrushBehavior, type D3BrushEvent } from 'd3-brush';
+import { max } from 'd3-array';
+import { scaleLinear, scaleSqrt } from 'd3-scale';
+import { select } from 'd3-selection';
+import { append, makeSvg, type Margin, type Size } from './svg';
+
+type BrushData = {
+  sentence: string;
+  /** ends of the axis, in the axis' own units */
+  from: number;
+  to: number;
+  /** rows per bin, all of them and those that pass the other filters */
+  all: ArrayLike<number>;
+  passing: ArrayLike<number>;
+  ticks: readonly { place: number; text: string }[];
+  /** brushed stretch of the axis; null: nothing brushed */
+  selection: readonly [number, number] | null;
+};
+
+export type BrushHistogram = {
+  element: SVGSVGElement;
+  update: (data: BrushData, size: Size) => void;
+};
+
+const MARGIN: Margin = { top: 4, right: 8, bottom: 22, left: 8 };
+
+/** onBrush: the stretch that was dragged, null when it was cleared; called on every move. */
+export function createBrushHistogram(
+  document: Document,
+  onBrush: (selection: readonly [number, number] | null) => void,
+): BrushHistogram {
+  const svg = makeSvg(document, { width: 0, height: 0 }, '');
+  svg.classList.add('brush-chart');
+  const bars = append(svg, 'g', {});
+  const axis = append(svg, 'g', { class: 'axis axis-x' });
+  const layer = append(svg, 'g', { class: 'brush' }) as SVGGElement;
+  const brush = brushX<unknown>();
+  let x = scaleLinear();
+  let drawnSize = '';
+  brush.on('brush end', (event: D3BrushEvent<unknown>) => {
+    // Moves that we make ourselves have no source.
+    if (event.sourceEvent === undefined || event.sourceEvent === null) return;
+    const stretch = event.selection as [number, number] | null;
+    onBrush(stretch === null ? null : [x.invert(stretch[0]), x.invert(stretch[1])]);
+  });
+  return {
+    element: svg,
+    update(data, size) {
+      svg.setAttribute('aria-label', data.sentence);
+      x = scaleLinear()
+        .domain([data.from, data.to])
+        .range([MARGIN.left, size.width - MARGIN.right]);
+      drawBars(bars, data, size, x);
+      const key = `${size.width} ${size.height} ${data.from} ${data.to}`;
+      if (key !== drawnSize) {
+        drawnSize = key;
+        svg.setAttribute('viewBox', `0 0 ${size.width} ${size.height}`);
+        svg.setAttribute('width', String(size.width));
+        svg.setAttribute('height', String(size.height));
+        drawTicks(axis, data, size, x);
+        brush.extent([
+          [MARGIN.left, MARGIN.top],
+          [size.width - MARGIN.right, size.height - MARGIN.bottom],
+        ]);
+        select(layer).call(brush);
+      }
+      showSelection(layer, brush, data.selection, x);
+    },
+  };
+}
+
+type Scale = ReturnType<typeof scaleLinear<number, number>>;
+
+function showSelection(
+  layer: SVGGElement,
+  brush: BrushBehavior<unknown>,
+  selection: BrushData['selection'],
+  x: Scale,
+): void {
+  const [low = 0, high = 0] = x.range();
+  const stretch = selection?.map((place) => Math.max(low, Math.min(high, x(place))));
+  select(layer).call((target) => {
+    brush.move(target, stretch === undefined ? null : [stretch[0]!, stretch[1]!]);
+  });
+}
+
+/** Bar heights grow with the square root: a bin of one row must be seen beside one of thousands. */
+function drawBars(group: SVGElement, { from, to, all, passing }: BrushData, size: Size, x: Scale) {
+  const base = size.height - MARGIN.bottom;
+  const y = scaleSqrt()
+    .domain([0, Math.max(1, max(Array.from(all)) ?? 1)])
+    .range([base, MARGIN.top]);
+  while (group.children.length < 2 * all.length) {
+    append(group, 'rect', { class: group.children.length % 2 === 0 ? 'bar-all' : 'bar' });
+  }
+  while (group.children.length > 2 * all.length) group.lastElementChild?.remove();
+  const width = (to - from) / Math.max(1, all.length);
+  for (let bin = 0; bin < all.length; bin++) {
+    const left = x(from + bin * width);
+    const right = x(from + (bin + 1) * width);
+    [all[bin]!, passing[bin] ?? 0].forEach((count, i) => {
+      const rect = group.children[2 * bin + i]!;
+      rect.setAttribute('x', String(left + 0.5));
+      rect.setAttribute('width', String(Math.max(1, right - left - 1)));
+      rect.setAttribute('y', String(y(count)));
+      rect.setAttribute('height', String(base - y(count)));
+    });
+  }
+}
+
+function drawTicks(group: SVGElement, { ticks }: BrushData, size: Size, x: Scale): void {
+  group.replaceChildren();
+  const base = size.height - MARGIN.bottom;
+  append(group, 'line', {
+    ...{ x1: MARGIN.left, x2: size.width - MARGIN.right, y1: base, y2: base },
+  });
+  let free = -Infinity;
+  for (const { place, text } of ticks) {
+    const at = x(place);
+    append(group, 'line', { x1: at, x2: at, y1: base, y2: base + 4 });
+    // Seven pixels a character: a label that would touch the one before is left out.
+    const half = (7 * text.length) / 2;
+    if (at - half < free || at + half > size.width) continue;
+    append(group, 'text', { x: at, y: base + 17, 'text-anchor': 'middle' }).textContent = text;
+    free = at + half + 6;
+  }
+}

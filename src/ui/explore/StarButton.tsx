@@ -1,0 +1,28 @@
+// Stars a feature from its row of the table.
+import { useActions } from '../storeContext';
+
+export function StarButton({
+  latentIndex,
+  isStarred,
+}: {
+  latentIndex: number;
+  isStarred: boolean;
+}) {
+  const { toggleStar } = useActions();
+  return (
+    <button
+      type="button"
+      className="star-button"
+      // One stop for Tab: the grid. From there `f` stars the open feature.
+      tabIndex={-1}
+      aria-pressed={isStarred}
+      aria-label={`Star feature ${latentIndex}`}
+      onClick={(event) => {
+        event.stopPropagation();
+        void toggleStar(latentIndex);
+      }}
+    >
+      {isStarred ? '★' : '☆'}
+    </button>
+  );
+}
