@@ -8,8 +8,9 @@ import { App } from '../../src/ui/App';
 import { makeEngineDouble } from '../helpers/engineDouble';
 import { makeTestEnvironment, settled } from '../helpers/testEnvironment';
 
-// Without styles nothing is hidden; asking for each element whether it is costs seconds.
-configure({ defaultHidden: true, asyncUtilTimeout: 5000 });
+// Without styles nothing is hidden; asking for each element whether it is costs seconds. Parts that load on
+// demand take their time on a busy machine.
+configure({ defaultHidden: true, asyncUtilTimeout: 10_000 });
 // A busy machine may take its time; a hang still fails.
 vi.setConfig({ testTimeout: 20_000 });
 
