@@ -10,7 +10,10 @@ import { createEvaluationHost } from './evaluationHost';
 import { createDownloadHost } from './downloadHost';
 import { makeEventQueue } from './events';
 import { latentHistory } from './latentHistory';
-import { createGenerationHost, viewToken } from './generation';
+import { createDoseHost } from './doseResponse';
+import { createGenerationHost } from './generation';
+import { viewToken } from './generationRequest';
+import { createHookReader } from './hookReader';
 import { createImportCheckHost } from './importCheck';
 import { createModelHost } from './modelHost';
 import { createModelShelf } from './modelShelf';
@@ -22,7 +25,9 @@ import { createSelfTextHost } from './selfTextHost';
 import { createSnapshotArchive } from './snapshotArchive';
 import { createStatisticsHost } from './statisticsHost';
 import { createTrainingHost } from './trainingHost';
+import { describeSteering } from './steeringCheck';
 import { makeTurns } from './turns';
+import { createVectorHost } from './vectorHost';
 
 export function createEngine(parts: EngineParts): EngineApi {
   const { emit, subscribe } = makeEventQueue(parts.schedule);
@@ -39,7 +44,10 @@ export function createEngine(parts: EngineParts): EngineApi {
   const training = createTrainingHost({ ...shared, snapshots });
   const statisticsHost = createStatisticsHost(shared);
   const evaluation = createEvaluationHost(shared);
-  const generation = createGenerationHost(shared);
+  const hookReader = createHookReader(shared);
+  const vectors = createVectorHost({ ...shared, hookReader });
+  const generation = createGenerationHost({ ...shared, vectors });
+  const dose = createDoseHost({ ...shared, vectors });
   const importCheck = createImportCheckHost(shared);
 
   device.onLost((message) => {
@@ -94,6 +102,7 @@ export function createEngine(parts: EngineParts): EngineApi {
         selfText.stop();
         evaluation.cancel();
         generation.stop();
+        dose.cancel();
         const opened = await modelHost.open(local);
         corpusHost.modelOpened(opened.tokenizer);
         return opened.facts;
@@ -125,6 +134,7 @@ export function createEngine(parts: EngineParts): EngineApi {
         selfText.stop();
         evaluation.cancel();
         generation.stop();
+        dose.cancel();
         const before = device.chooseBackend(backend);
         try {
           await modelHost.refit();
@@ -149,6 +159,7 @@ export function createEngine(parts: EngineParts): EngineApi {
         }
         statisticsHost.cancel();
         generation.stop();
+        dose.cancel();
         return null;
       }),
     measurePrecisionLoss: (tokens) =>
@@ -188,15 +199,33 @@ export function createEngine(parts: EngineParts): EngineApi {
       command(() => {
         generation.setSlotValue(slotId, value);
       }),
-    pauseGeneration: () => Promise.reject(notYet()),
-    resumeGeneration: () => Promise.reject(notYet()),
-    stepGeneration: () => Promise.reject(notYet()),
-    checkSteering: () => outcome(() => Promise.reject(notYet())),
-    doseResponse: () => outcome(() => Promise.reject(notYet())),
-    cancelDoseResponse: () => Promise.reject(notYet()),
-    makeVector: () => outcome(() => Promise.reject(notYet())),
-    listVectors: () => Promise.resolve([]),
-    deleteVector: () => Promise.reject(notYet()),
+    pauseGeneration: () =>
+      command(() => {
+        generation.pause();
+      }),
+    resumeGeneration: () =>
+      command(() => {
+        generation.resume();
+      }),
+    stepGeneration: () =>
+      command(() => {
+        generation.step();
+      }),
+    checkSteering: (steering) =>
+      outcome(() =>
+        describeSteering(
+          { library, vectors, hookReader, model: modelHost.current().facts },
+          steering,
+        ),
+      ),
+    doseResponse: (request) => outcome(() => turns.foreground(() => dose.measure(request))),
+    cancelDoseResponse: () =>
+      command(() => {
+        dose.cancel();
+      }),
+    makeVector: (source) => outcome(() => vectors.make(source)),
+    listVectors: () => vectors.list(),
+    deleteVector: (vectorId) => vectors.delete(vectorId),
 
     checkTraining: (form) => outcome(() => training.check(form)),
     startTraining: (form) => outcome(() => training.start(form)),
@@ -256,10 +285,6 @@ export function createEngine(parts: EngineParts): EngineApi {
 /** Special tokens print as their names; nanochat's ordinary text is encoded so that it never does. */
 function isSpecialText(text: string): boolean {
   return /^<\|[a-z_]+\|>$/.test(text);
-}
-
-function notYet(): ConfigError {
-  return new ConfigError('This part of steering is not built yet.', 'steer');
 }
 
 /** Runs what answers at once. */
