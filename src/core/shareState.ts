@@ -28,6 +28,8 @@ export type ShareState = {
   sort: Sort | null;
   dead: boolean | null;
   prompt: string | null;
+  /** test text, also what features are searched by */
+  text: string | null;
   steer: SharedSteer | null;
   temperature: number | null;
   topK: number | null;
@@ -39,6 +41,8 @@ export type ShareState = {
 
 /** Longest prompt a link carries, in characters (interface.md 3). */
 export const MAX_SHARED_PROMPT = 1000;
+/** Longest test text. */
+export const MAX_SHARED_TEXT = 500;
 const MAX_HASH = 8000;
 const MAX_NAME = 120;
 const MAX_INDEX = 1_048_575;
@@ -54,6 +58,7 @@ export const EMPTY_SHARE: ShareState = {
   sort: null,
   dead: null,
   prompt: null,
+  text: null,
   steer: null,
   temperature: null,
   topK: null,
@@ -77,7 +82,8 @@ const READERS: Readonly<Record<string, (value: string) => Patch | null>> = {
   q: (value) => name(value, (q) => ({ q })),
   sort: readSort,
   dead: (value) => (value === '0' || value === '1' ? { dead: value === '1' } : null),
-  prompt: (value) => ({ prompt: cutPrompt(value) }),
+  prompt: (value) => ({ prompt: cutCharacters(value, MAX_SHARED_PROMPT) }),
+  text: (value) => ({ text: cutCharacters(value, MAX_SHARED_TEXT) }),
   steer: readSteer,
   temp: (value) => decimal(value, 0, 5, (temperature) => ({ temperature })),
   topk: (value) => whole(value, 0, MAX_INDEX, (topK) => ({ topK })),
@@ -118,7 +124,8 @@ export function formatShareState(state: ShareState): string {
     ['sort', state.sort === null ? null : (state.sort.descending ? '-' : '') + state.sort.column],
     ['dead', state.dead === null ? null : Number(state.dead)],
     ['steer', state.steer && `${state.steer.latentIndex}:add:${short(state.steer.strength)}max`],
-    ['prompt', state.prompt === null ? null : cutPrompt(state.prompt)],
+    ['text', state.text === null ? null : cutCharacters(state.text, MAX_SHARED_TEXT)],
+    ['prompt', state.prompt === null ? null : cutCharacters(state.prompt, MAX_SHARED_PROMPT)],
     ['temp', state.temperature === null ? null : short(state.temperature)],
     ['topk', state.topK],
     ['len', state.length],
@@ -132,9 +139,11 @@ export function formatShareState(state: ShareState): string {
   return `#${[...known, ...kept].join('&')}`;
 }
 
-/** Whole code points: half an emoji would not survive the encoding. */
-function cutPrompt(prompt: string): string {
-  return Array.from(prompt).slice(0, MAX_SHARED_PROMPT).join('');
+/** At most so many UTF-16 code units, in whole code points: half an emoji would not survive the encoding. */
+export function cutCharacters(text: string, most: number): string {
+  if (text.length <= most) return text;
+  const isHalved = /[\uD800-\uDBFF]/.test(text.charAt(most - 1));
+  return text.slice(0, isHalved ? most - 1 : most);
 }
 
 function readView(value: string): Patch | null {

@@ -9,11 +9,13 @@ import { createDeviceHost } from './deviceHost';
 import { createEvaluationHost } from './evaluationHost';
 import { createDownloadHost } from './downloadHost';
 import { makeEventQueue } from './events';
+import { createLabelHost } from './labelHost';
 import { latentHistory } from './latentHistory';
 import { createDoseHost } from './doseResponse';
 import { createGenerationHost } from './generation';
 import { viewToken } from './generationRequest';
 import { createHookReader } from './hookReader';
+import { createLatentReader } from './latentReader';
 import { createImportCheckHost } from './importCheck';
 import { createModelHost } from './modelHost';
 import { createModelShelf } from './modelShelf';
@@ -49,6 +51,8 @@ export function createEngine(parts: EngineParts): EngineApi {
   const generation = createGenerationHost({ ...shared, vectors });
   const dose = createDoseHost({ ...shared, vectors });
   const importCheck = createImportCheckHost(shared);
+  const reader = createLatentReader(shared);
+  const labels = createLabelHost(shared);
 
   device.onLost((message) => {
     const what = `The GPU device was lost (${message || 'no reason given'}).`;
@@ -98,6 +102,7 @@ export function createEngine(parts: EngineParts): EngineApi {
         // A run may have begun while it was downloading.
         training.refuseIfBusy();
         statisticsHost.cancel();
+        labels.cancel();
         importCheck.cancel();
         selfText.stop();
         evaluation.cancel();
@@ -130,6 +135,7 @@ export function createEngine(parts: EngineParts): EngineApi {
         training.refuseIfBusy();
         if (backend === 'webgpu') await device.acquire();
         statisticsHost.cancel();
+        labels.cancel();
         importCheck.cancel();
         selfText.stop();
         evaluation.cancel();
@@ -158,6 +164,7 @@ export function createEngine(parts: EngineParts): EngineApi {
           throw cause;
         }
         statisticsHost.cancel();
+        labels.cancel();
         generation.stop();
         dose.cancel();
         return null;
@@ -256,10 +263,19 @@ export function createEngine(parts: EngineParts): EngineApi {
     cancelStatistics: () =>
       command(() => {
         statisticsHost.cancel();
+        labels.cancel();
       }),
     latentRows: (saeId) => outcome(async () => latentRows(await statisticsOf(saeId))),
     latentDashboard: (saeId, latentIndex) =>
       outcome(async () => latentDashboard(await statisticsOf(saeId), latentIndex, isSpecialText)),
+    guessLabels: (saeId, tokens) => outcome(() => labels.guess(saeId, tokens)),
+    cancelGuessing: () =>
+      command(() => {
+        labels.cancel();
+      }),
+    labelGuesses: (saeId) => labels.kept(saeId),
+    readText: (o) => outcome(() => reader.read(o)),
+    ablate: (request) => outcome(() => reader.ablate(request)),
     evaluateSaes: (saeIds, form) =>
       outcome(async () => {
         await evaluation.evaluate(saeIds, form);
@@ -274,10 +290,12 @@ export function createEngine(parts: EngineParts): EngineApi {
     importSae: (files) => outcome(() => library.import(files)),
     async deleteSae(saeId) {
       const { runId } = await library.get(saeId);
+      reader.forget(saeId);
       await library.delete(saeId);
       const isKept = (await training.list()).some((run) => run.runId === runId);
       if (runId !== undefined && !isKept) await snapshots.delete(runId);
       await evaluation.forget(saeId);
+      await labels.forget(saeId);
     },
   };
 }

@@ -25,7 +25,10 @@ import type {
   TrainForm,
   TrainPoint,
 } from '../engine/api';
+import type { LabelGuess } from '../core/latentLabel';
 import type { SaeConfig } from '../core/sae';
+import { FIRST_LABELS, type LabelSlice } from './labelFacts';
+import { FIRST_PROBE, type ProbeSlice } from './probeFacts';
 import type { WeightPrecision } from '../core/weightPrecision';
 
 type Loadable<T> =
@@ -182,6 +185,10 @@ export type ExploreSlice = {
   liveness: Liveness;
   latentIndex: number | null;
   dashboard: Loadable<LatentDashboard>;
+  /** the visitor's own text: tests the open feature, finds features that fire on it */
+  text: string;
+  /** guessed labels by latent index; null: none were made yet, or they are not here yet */
+  guesses: readonly LabelGuess[] | null;
   /** SAE whose statistics are being computed */
   countingSaeId: string | null;
   statisticsProblem: Problem | null;
@@ -237,6 +244,8 @@ export type AppFacts = {
   training: TrainSlice;
   saes: SaeSlice;
   explore: ExploreSlice;
+  probe: ProbeSlice;
+  labels: LabelSlice;
   evaluate: EvaluateSlice;
   steer: SteerSlice;
 };
@@ -291,6 +300,7 @@ export function makeFirstFacts(): AppFacts {
       check: null,
       evaluation: null,
       loss: null,
+      labels: null,
       dose: null,
     },
     model: {
@@ -340,9 +350,13 @@ export function makeFirstFacts(): AppFacts {
       liveness: 'all',
       latentIndex: null,
       dashboard: { status: 'empty' },
+      text: '',
+      guesses: null,
       countingSaeId: null,
       statisticsProblem: null,
     },
+    probe: FIRST_PROBE,
+    labels: FIRST_LABELS,
     evaluate: {
       rows: null,
       chosenIds: null,
