@@ -1,5 +1,5 @@
 // One latent through training: how it looks at a saved step, when it came to be what it is, when it died. Pure.
-import { activationReference } from './reference/activeRow';
+import { ruledActivation } from './latentActivation';
 import type { SaeParams } from './sae';
 import type { LatentMoment, Snapshot } from './snapshots';
 
@@ -63,6 +63,6 @@ export function latentBids(params: SaeParams, latent: number, x: Float32Array): 
       const centre = applyBDecToInput ? b_dec[i]! : 0;
       h += (x[row * d_in + i]! - centre) * W_enc[i * d_sae + latent]!;
     }
-    return params.architecture === 'topk' ? Math.max(h, 0) : activationReference(h, latent, params);
+    return params.architecture === 'topk' ? Math.max(h, 0) : ruledActivation(h, latent, params);
   });
 }

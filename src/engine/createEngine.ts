@@ -17,10 +17,13 @@ import { createDownloadHost } from './downloadHost';
 import { makeEventQueue } from './events';
 import { createLabelHost } from './labelHost';
 import { latentHistory } from './latentHistory';
+import { createDoseHost } from './doseResponse';
+import { createGenerationHost } from './generation';
+import { viewToken } from './generationRequest';
+import { createHookReader } from './hookReader';
 import { createLatentMapHost } from './latentMap';
 import { createLatentReader } from './latentReader';
 import { replayLatent } from './latentReplay';
-import { createGenerationHost, viewToken } from './generation';
 import { createLatentInquiry } from './latentInquiry';
 import { createNoteStore } from './latentNotes';
 import { createImportCheckHost } from './importCheck';
@@ -36,7 +39,9 @@ import { createSelfTextHost } from './selfTextHost';
 import { createSnapshotArchive } from './snapshotArchive';
 import { createStatisticsHost } from './statisticsHost';
 import { createTrainingHost } from './trainingHost';
+import { describeSteering } from './steeringCheck';
 import { makeTurns } from './turns';
+import { createVectorHost } from './vectorHost';
 
 export function createEngine(parts: EngineParts): EngineApi {
   const { emit, subscribe } = makeEventQueue(parts.schedule);
@@ -55,7 +60,10 @@ export function createEngine(parts: EngineParts): EngineApi {
   const inquiry = createLatentInquiry(shared);
   const notes = createNoteStore(parts.storage);
   const evaluation = createEvaluationHost(shared);
-  const generation = createGenerationHost(shared);
+  const hookReader = createHookReader(shared);
+  const vectors = createVectorHost({ ...shared, hookReader });
+  const generation = createGenerationHost({ ...shared, vectors });
+  const dose = createDoseHost({ ...shared, vectors });
   const importCheck = createImportCheckHost(shared);
   const activeLatents = createActiveLatentsHost(shared);
   const maps = createLatentMapHost(shared);
@@ -116,6 +124,7 @@ export function createEngine(parts: EngineParts): EngineApi {
         selfText.stop();
         evaluation.cancel();
         generation.stop();
+        dose.cancel();
         const opened = await modelHost.open(local);
         corpusHost.modelOpened(opened.tokenizer);
         return opened.facts;
@@ -149,6 +158,7 @@ export function createEngine(parts: EngineParts): EngineApi {
         selfText.stop();
         evaluation.cancel();
         generation.stop();
+        dose.cancel();
         const before = device.chooseBackend(backend);
         try {
           await modelHost.refit();
@@ -174,6 +184,7 @@ export function createEngine(parts: EngineParts): EngineApi {
         statisticsHost.cancel();
         labels.cancel();
         generation.stop();
+        dose.cancel();
         return null;
       }),
     measurePrecisionLoss: (tokens) =>
@@ -209,10 +220,37 @@ export function createEngine(parts: EngineParts): EngineApi {
       command(() => {
         generation.stop();
       }),
-    setStrength: (strength) =>
+    setSlotValue: (slotId, value) =>
       command(() => {
-        generation.setStrength(strength);
+        generation.setSlotValue(slotId, value);
       }),
+    pauseGeneration: () =>
+      command(() => {
+        generation.pause();
+      }),
+    resumeGeneration: () =>
+      command(() => {
+        generation.resume();
+      }),
+    stepGeneration: () =>
+      command(() => {
+        generation.step();
+      }),
+    checkSteering: (steering) =>
+      outcome(() =>
+        describeSteering(
+          { library, vectors, hookReader, model: modelHost.current().facts },
+          steering,
+        ),
+      ),
+    doseResponse: (request) => outcome(() => turns.foreground(() => dose.measure(request))),
+    cancelDoseResponse: () =>
+      command(() => {
+        dose.cancel();
+      }),
+    makeVector: (source) => outcome(() => vectors.make(source)),
+    listVectors: () => vectors.list(),
+    deleteVector: (vectorId) => vectors.delete(vectorId),
 
     checkTraining: (form) => outcome(() => training.check(form)),
     startTraining: (form) => outcome(() => training.start(form)),

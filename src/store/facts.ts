@@ -67,7 +67,7 @@ export type GenerationRun = {
   running: boolean;
   prompt: TokenView[];
   lanes: Record<Lane, GeneratedToken[]>;
-  reason: 'length' | 'stop' | 'end' | 'context' | 'failed' | null;
+  reason: 'length' | 'stop' | 'end' | 'context' | 'failed' | 'lost' | null;
   problem: Problem | null;
   startedAt: number;
   updatedAt: number;
@@ -327,6 +327,7 @@ export function makeFirstFacts(): AppFacts {
       text: null,
       map: null,
       labels: null,
+      dose: null,
     },
     model: {
       facts: null,

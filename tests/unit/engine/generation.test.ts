@@ -1,6 +1,7 @@
 // The lanes of one text over a model that says what the test has written: what is forced, what is told.
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Conversation } from '../../../src/core/chat';
+import { addLatent } from '../../../src/core/steering';
 import type { EngineEvent, GeneratedToken, GenerationRequest } from '../../../src/engine/api';
 import { createGenerationHost } from '../../../src/engine/generation';
 import type { Tokenizer } from '../../../src/model/tokenizer';
@@ -27,19 +28,28 @@ async function generate(scripts: string[], request: Partial<GenerationRequest> =
   const fed: number[][] = scripts.map(() => []);
   const wanted = scripts.map(idsOf);
   let position = 0;
+  /** the lane whose script each lane of the batch follows */
+  let sources = scripts.map((_, lane) => lane);
   const session = {
-    lanes: scripts.length,
+    get lanes() {
+      return sources.length;
+    },
+    pickLanes(wantedLanes: readonly number[]) {
+      sources = [...wantedLanes];
+      return Promise.resolve();
+    },
     get position() {
       return position;
     },
     step(ids: Int32Array) {
-      const length = ids.length / scripts.length;
+      const length = ids.length / sources.length;
       const isPrompt = position === 0;
       position += length;
-      const logits = new Float32Array(scripts.length * tokenizer.vocabSize);
-      for (const [lane, script] of wanted.entries()) {
-        if (!isPrompt) fed[lane]!.push(ids[lane]!);
-        const next = script[fed[lane]!.length] ?? tokenizer.specialTokenId('<|assistant_end|>');
+      const logits = new Float32Array(sources.length * tokenizer.vocabSize);
+      for (const [lane, source] of sources.entries()) {
+        const script = wanted[source]!;
+        if (!isPrompt && lane < scripts.length) fed[lane]!.push(ids[lane]!);
+        const next = script[fed[source]!.length] ?? tokenizer.specialTokenId('<|assistant_end|>');
         logits[lane * tokenizer.vocabSize + next] = 50;
       }
       return Promise.resolve(logits);
@@ -66,7 +76,8 @@ async function generate(scripts: string[], request: Partial<GenerationRequest> =
     temperature: 0,
     topK: 0,
     seed: 1,
-    steer: scripts.length === 1 ? null : { saeId: DEMO_SAE.saeId, latentIndex: 0, strength: 1 },
+    steer:
+      scripts.length === 1 ? null : addLatent({ saeId: DEMO_SAE.saeId, latentIndex: 0, value: 1 }),
     ...request,
   });
   const told = events.flatMap((event) => (event.kind === 'token' ? [event] : []));
@@ -100,9 +111,14 @@ describe('a tool call in a text', () => {
     ]);
     expect(textOf(baseline)).toBe(`${CALL}${RESULT} yes<|assistant_end|>`);
     expect(textOf(steered).replaceAll(/<\|\w+\|>/g, '|')).toBe("no |'aa'.count('a')||2||");
-    expect(textOf(steered.filter(({ isForced }) => isForced))).toBe(
-      '<|output_start|>2<|output_end|>',
-    );
+    const forced = steered.filter(({ isForced }) => isForced);
+    expect(textOf(forced)).toBe('<|output_start|>2<|output_end|>');
+    // Nobody chose them: they are outside of KL and surprise.
+    for (const { steered: readout, choice } of forced) {
+      expect([readout?.kl, readout?.surprise, choice]).toEqual([null, null, null]);
+    }
+    const chosen = steered.filter(({ isForced }) => !isForced);
+    expect(chosen.every(({ steered: readout }) => (readout?.kl ?? -1) >= 0)).toBe(true);
     // A lane that ended is fed <|bos|> until the other has.
     const shorter = fed.reduce((a, b) => (a.lastIndexOf(idsOf('<|bos|>')[0]!) >= 0 ? a : b));
     expect(shorter.at(-1)).toBe(idsOf('<|bos|>')[0]);
