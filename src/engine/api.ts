@@ -8,6 +8,17 @@ import type { ModelNeeds } from '../core/modelNeeds';
 import type { RevisionName } from '../core/nanochat';
 import type { SaeConfig } from '../core/sae';
 import type { LatentMoment } from '../core/snapshots';
+import type { AutomationPoint, Steering } from '../core/steering';
+import type {
+  DosePoint,
+  DoseResponse,
+  LaneName,
+  SteeredReadout,
+  SteeringCheck,
+  TokenChoice,
+  TokenLatents,
+  VectorFacts,
+} from '../core/steeringReport';
 import type { WeightPrecision } from '../core/weightPrecision';
 
 // ---- device ---------------------------------------------------------------------------------
@@ -164,13 +175,6 @@ export type TokenView = {
 
 // ---- generation and steering ----------------------------------------------------------------
 
-export type SteerSlot = {
-  saeId: string;
-  latentIndex: number;
-  /** multiple of the latent's maximum activation; 0 is neutral */
-  strength: number;
-};
-
 export type GenerationRequest = {
   /** a text to continue after <|bos|>, or a conversation to reply to */
   prompt: string | Conversation;
@@ -178,8 +182,11 @@ export type GenerationRequest = {
   temperature: number;
   topK: number;
   seed: number;
-  /** absent: one lane without any edit */
-  steer: SteerSlot | null;
+  /** null: one lane without any edit */
+  steer: Steering | null;
+  /** token ids that a lane says first, before it chooses: branch from a token, or run a text again. Read one
+   *  by one, with the automation's values: the lane is then as it was. Absent: none */
+  prefix?: Partial<Record<LaneName, number[]>>;
 };
 
 export type GeneratedToken = TokenView & {
@@ -187,9 +194,34 @@ export type GeneratedToken = TokenView & {
   logProb: number | null;
   /** a calculator's result, put in by us: outside every mean over tokens */
   isForced: boolean;
-  /** strength in force when this token was chosen (steered lane) */
-  strength: number;
+  /** of the slots in force when this token was chosen, in their order; null: off. Empty in the baseline */
+  values: (number | null)[];
+  /** null where forced by a tool */
+  choice: TokenChoice | null;
+  /** null in the baseline */
+  steered: SteeredReadout | null;
 };
+
+export type DoseRequest = {
+  generation: GenerationRequest;
+  slotId: string;
+  /** default: 13 from −3 to 3, or what the slot's mode and unit allow */
+  values?: number[];
+  /** of the baseline, read after the prompt; default 64 */
+  tokens?: number;
+  /** tokens whose log-probability is followed */
+  watched: number[];
+};
+
+/** Where a direction of one's own comes from; it is made a unit vector. */
+export type VectorSource = { name: string; hook: HookPoint } & (
+  | /** mean over the tokens of one text, less that of the other */
+    { kind: 'prompts'; positive: string; negative: string }
+    /** .json (numbers), .npy or .safetensors; of several tensors one is named */
+  | { kind: 'file'; file: ModelFile; tensor?: string }
+  /** a decoder row of another SAE */
+  | { kind: 'decoder'; saeId: string; latentIndex: number }
+);
 
 // ---- corpus -----------------------------------------------------------------------------------
 
@@ -401,7 +433,7 @@ export type EvaluationRow = {
 // ---- events ---------------------------------------------------------------------------------
 
 export type Progress = {
-  job: 'model' | 'corpus' | 'statistics' | 'runtime' | 'check' | 'evaluation' | 'loss';
+  job: 'model' | 'corpus' | 'statistics' | 'runtime' | 'check' | 'evaluation' | 'loss' | 'dose';
   phase: string;
   done: number;
   total: number | null;
@@ -420,14 +452,24 @@ export type EngineEvent =
   | {
       kind: 'token';
       generationId: number;
-      lane: 'baseline' | 'steered';
+      lane: LaneName;
       token: GeneratedToken;
     }
+  /** features of tokens already told: a token's own come when the model has read it */
+  | { kind: 'tokenLatents'; generationId: number; tokens: TokenLatents[] }
+  | { kind: 'generationPaused'; generationId: number; isPaused: boolean }
   | {
       kind: 'generated';
       generationId: number;
-      reason: 'length' | 'stop' | 'end' | 'context' | 'failed';
+      /** lost: the GPU device; what was told stays */
+      reason: 'length' | 'stop' | 'end' | 'context' | 'failed' | 'lost';
+      /** generated token at which the lanes parted; null: they did not, or there is one */
+      divergence: number | null;
+      /** values as they changed: played back, it makes the same text; null without steering */
+      automation: AutomationPoint[] | null;
     }
+  | { kind: 'dosePoint'; point: DosePoint; done: number; total: number }
+  | { kind: 'vectors'; vectors: VectorFacts[] }
   | { kind: 'run'; run: RunFacts }
   | { kind: 'points'; runId: string; points: TrainPoint[] }
   | { kind: 'saes'; saes: SaeFacts[] }
@@ -475,8 +517,21 @@ export type EngineApi = {
   /** Resolves when the text ends; tokens arrive as events. */
   generate: (generationId: number, request: GenerationRequest) => Promise<Outcome<null>>;
   stopGeneration: () => Promise<void>;
-  /** Read once per token: acts on the next one. */
-  setStrength: (strength: number) => Promise<void>;
+  /** Holds before the next token; other work goes on meanwhile. */
+  pauseGeneration: () => Promise<void>;
+  resumeGeneration: () => Promise<void>;
+  /** One more token, then it holds. */
+  stepGeneration: () => Promise<void>;
+  /** Read once per token: acts on the next one. null: off (muted). */
+  setSlotValue: (slotId: string, value: number | null) => Promise<void>;
+  /** What its dials mean at its hooks, and what to be warned of; reads some text once per hook. */
+  checkSteering: (steering: Steering) => Promise<Outcome<SteeringCheck>>;
+  /** One slot at many strengths over the baseline's text; points arrive as events too. */
+  doseResponse: (request: DoseRequest) => Promise<Outcome<DoseResponse>>;
+  cancelDoseResponse: () => Promise<void>;
+  makeVector: (source: VectorSource) => Promise<Outcome<VectorFacts>>;
+  listVectors: () => Promise<VectorFacts[]>;
+  deleteVector: (vectorId: string) => Promise<void>;
 
   /** The run's facts as its form would make them, or the field that forbids it; starts nothing. */
   checkTraining: (form: TrainForm) => Promise<Outcome<SaeConfig>>;

@@ -184,10 +184,19 @@ export function createEngine(parts: EngineParts): EngineApi {
       command(() => {
         generation.stop();
       }),
-    setStrength: (strength) =>
+    setSlotValue: (slotId, value) =>
       command(() => {
-        generation.setStrength(strength);
+        generation.setSlotValue(slotId, value);
       }),
+    pauseGeneration: () => Promise.reject(notYet()),
+    resumeGeneration: () => Promise.reject(notYet()),
+    stepGeneration: () => Promise.reject(notYet()),
+    checkSteering: () => outcome(() => Promise.reject(notYet())),
+    doseResponse: () => outcome(() => Promise.reject(notYet())),
+    cancelDoseResponse: () => Promise.reject(notYet()),
+    makeVector: () => outcome(() => Promise.reject(notYet())),
+    listVectors: () => Promise.resolve([]),
+    deleteVector: () => Promise.reject(notYet()),
 
     checkTraining: (form) => outcome(() => training.check(form)),
     startTraining: (form) => outcome(() => training.start(form)),
@@ -247,6 +256,10 @@ export function createEngine(parts: EngineParts): EngineApi {
 /** Special tokens print as their names; nanochat's ordinary text is encoded so that it never does. */
 function isSpecialText(text: string): boolean {
   return /^<\|[a-z_]+\|>$/.test(text);
+}
+
+function notYet(): ConfigError {
+  return new ConfigError('This part of steering is not built yet.', 'steer');
 }
 
 /** Runs what answers at once. */

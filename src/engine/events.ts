@@ -54,6 +54,8 @@ function replaceKey(event: EngineEvent): string | null {
     case 'corpus':
     case 'saes':
     case 'downloads':
+    case 'vectors':
+    case 'generationPaused':
       return event.kind;
     case 'evaluation':
       return `evaluation/${event.row.saeId}`;
@@ -61,6 +63,8 @@ function replaceKey(event: EngineEvent): string | null {
       return `run/${event.run.runId}`;
     case 'prompt':
     case 'token':
+    case 'tokenLatents':
+    case 'dosePoint':
     case 'generated':
     case 'points':
     case 'notice':

@@ -7,7 +7,8 @@ import { logProbability, sampleToken, type SamplingRule } from '../core/sampling
 import { makeToolUse } from '../core/toolUse';
 import type { DecodeSession } from '../model/modelTypes';
 import type { Tokenizer } from '../model/tokenizer';
-import type { GenerationRequest, SteerSlot, TokenView } from './api';
+import type { Steering } from '../core/steering';
+import type { GenerationRequest, TokenView } from './api';
 import type { EngineHosts } from './hosts';
 import { checkSaeFits } from './saeFit';
 import { createSteeringEdit, type SteeringEdit } from './steering';
@@ -22,7 +23,7 @@ export type GenerationHost = {
   generate: (generationId: number, request: GenerationRequest) => Promise<void>;
   stop: () => void;
   /** in multiples of max activation; read once per token */
-  setStrength: (strength: number) => void;
+  setSlotValue: (slotId: string, value: number | null) => void;
 };
 
 type Hosts = Pick<EngineHosts, 'parts' | 'device' | 'modelHost' | 'library' | 'emit'>;
@@ -37,14 +38,14 @@ export function createGenerationHost(hosts: Hosts): GenerationHost {
     stop() {
       controls.isStopWanted = true;
     },
-    setStrength(value) {
-      if (Number.isFinite(value)) controls.strength = value;
+    setSlotValue(_slotId, value) {
+      controls.strength = value ?? 0;
     },
     async generate(generationId, request) {
       // A new request ends the old one.
       controls.isStopWanted = true;
       const previous = running;
-      const mine: Controls = { isStopWanted: false, strength: request.steer?.strength ?? 0 };
+      const mine: Controls = { isStopWanted: false, strength: request.steer?.slots[0]?.value ?? 0 };
       controls = mine;
       const work = previous
         .catch(() => undefined)
@@ -54,7 +55,7 @@ export function createGenerationHost(hosts: Hosts): GenerationHost {
       try {
         reason = await work;
       } finally {
-        hosts.emit({ kind: 'generated', generationId, reason });
+        hosts.emit({ kind: 'generated', generationId, reason, divergence: null, automation: null });
       }
     },
   };
@@ -132,7 +133,9 @@ async function streamTokens(
           ...viewToken(tokenizer, tokenId),
           logProb: forced === null ? logProbability(row, tokenId) : null,
           isForced: forced !== null,
-          strength: name === 'steered' ? strength : 0,
+          values: name === 'steered' ? [strength] : [],
+          choice: null,
+          steered: null,
         },
       });
     }
@@ -146,10 +149,12 @@ async function streamTokens(
 async function prepareEdit(
   { library, modelHost, device }: Hosts,
   controls: Controls,
-  steer: SteerSlot,
+  steer: Steering,
   maxLength: number,
 ): Promise<SteeringEdit> {
-  const facts = await library.get(steer.saeId);
+  const target = steer.slots[0]?.target;
+  if (target?.kind !== 'latent') throw new ConfigError('Steering needs a feature.', 'steer');
+  const facts = await library.get(target.saeId);
   const { facts: model } = modelHost.current();
   checkSaeFits(facts, model);
   const statistics = await library.statistics(facts.saeId);
@@ -160,7 +165,7 @@ async function prepareEdit(
     );
   }
   const { W_dec, d_in, d_sae } = await library.params(facts.saeId);
-  const { latentIndex } = steer;
+  const { latentIndex } = target;
   if (!Number.isInteger(latentIndex) || latentIndex < 0 || latentIndex >= d_sae) {
     throw new ConfigError(
       `feature must be a whole number from 0 to ${d_sae - 1}: ${latentIndex}`,

@@ -37,6 +37,12 @@ function applyEvent(facts: AppFacts, event: EngineEvent, now: number): AppFacts 
       return withGeneration(facts, event.generationId, (run) =>
         withToken(run, event.lane, event.token, now),
       );
+    // The Steer screen keeps these where it wants them.
+    case 'tokenLatents':
+    case 'generationPaused':
+    case 'dosePoint':
+    case 'vectors':
+      return facts;
     case 'generated':
       return withGeneration(facts, event.generationId, (run) => ({
         ...run,

@@ -53,7 +53,7 @@ export type GenerationRun = {
   running: boolean;
   prompt: TokenView[];
   lanes: Record<Lane, GeneratedToken[]>;
-  reason: 'length' | 'stop' | 'end' | 'context' | 'failed' | null;
+  reason: 'length' | 'stop' | 'end' | 'context' | 'failed' | 'lost' | null;
   problem: Problem | null;
   startedAt: number;
   updatedAt: number;
@@ -291,6 +291,7 @@ export function makeFirstFacts(): AppFacts {
       check: null,
       evaluation: null,
       loss: null,
+      dose: null,
     },
     model: {
       facts: null,

@@ -34,7 +34,7 @@ export async function beginGeneration(
     problem: null,
     startedAt: now,
     updatedAt: now,
-    prefillStrength: request.steer?.strength ?? null,
+    prefillStrength: request.steer?.slots[0]?.value ?? null,
   });
   const outcome = await settle(api.generate(generationId, request));
   const current = place.get();

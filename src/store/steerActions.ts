@@ -1,5 +1,6 @@
 // Intents of the Steer screen: which latent, how strong, which text. A moved slider reaches the engine
 // while the text streams; commands never pile up.
+import { addLatent } from '../core/steering';
 import type { StoreContext } from './context';
 import type { GenerationForm } from './facts';
 import { beginGeneration, slicePlace } from './generation';
@@ -8,6 +9,9 @@ import { settle } from './problems';
 /** Dial of interface.md 4: ±3 times the maximum activation. */
 export const STRENGTH_LIMIT = 3;
 export const STRENGTH_STEP = 0.05;
+
+/** The one slot (addLatent names it). */
+const SLOT_ID = 'slot-1';
 
 /** Nearest strength on the dial. */
 function clampStrength(value: number): number {
@@ -50,7 +54,7 @@ export function makeSteerActions(context: StoreContext) {
       let sent: number;
       do {
         sent = get().steer.strength;
-        await api.setStrength(sent);
+        await api.setSlotValue(SLOT_ID, sent);
       } while (sent !== get().steer.strength);
     } finally {
       sending = false;
@@ -91,7 +95,7 @@ export function makeSteerActions(context: StoreContext) {
       if (saeId === null) return Promise.resolve();
       return beginGeneration(context, slicePlace(context, 'steer'), {
         ...form,
-        steer: { saeId, latentIndex, strength },
+        steer: addLatent({ saeId, latentIndex, value: strength }),
       });
     },
     stopSteering: () => api.stopGeneration(),

@@ -11,6 +11,7 @@ import type {
   TrainForm,
   TrainPoint,
 } from '../../src/engine/api';
+import { addLatent } from '../../src/core/steering';
 import type { GpuContext } from '../../src/gpu/device';
 import { createMemoryStorage } from '../../src/storage/memoryStorage';
 import type { Storage } from '../../src/storage/storage';
@@ -297,10 +298,10 @@ describe('generating', () => {
     const { latentIndex } = rows.reduce((a, b) => (a.maxAct > b.maxAct ? a : b));
     const slot = { saeId: wholeSae.saeId, latentIndex };
     const plain = await generate({});
-    const neutral = await generate({ steer: { ...slot, strength: 0 } });
+    const neutral = await generate({ steer: addLatent({ ...slot, value: 0 }) });
     expect(ids(neutral.steered)).toEqual(ids(neutral.baseline));
     expect(ids(neutral.baseline)).toEqual(ids(plain.baseline));
-    const steered = await generate({ steer: { ...slot, strength: 3 } });
+    const steered = await generate({ steer: addLatent({ ...slot, value: 3 }) });
     expect(ids(steered.baseline)).toEqual(ids(plain.baseline));
     expect(ids(steered.steered)).not.toEqual(ids(steered.baseline));
   }, 60_000);
@@ -308,13 +309,13 @@ describe('generating', () => {
   it('reads the slider once per token while text streams', async () => {
     const rows = valueOf(await whole.engine.latentRows(wholeSae.saeId));
     const { latentIndex } = rows.reduce((a, b) => (a.maxAct > b.maxAct ? a : b));
-    const steer = { saeId: wholeSae.saeId, latentIndex, strength: 0 };
+    const steer = addLatent({ saeId: wholeSae.saeId, latentIndex, value: 0 });
     const { baseline, steered } = await generate({ steer, maxTokens: 60 }, () => {
-      void whole.engine.setStrength(3);
+      void whole.engine.setSlotValue('slot-1', 3);
     });
-    const turned = steered.findIndex((token) => token.strength === 3);
+    const turned = steered.findIndex((token) => token.values[0] === 3);
     expect(turned).toBeGreaterThan(0);
-    expect(steered.slice(turned).every((token) => token.strength === 3)).toBe(true);
+    expect(steered.slice(turned).every((token) => token.values[0] === 3)).toBe(true);
     // The same text up to the token at which the slider moved.
     expect(ids(steered).slice(0, turned)).toEqual(ids(baseline).slice(0, turned));
     expect(ids(steered)).not.toEqual(ids(baseline));
@@ -324,7 +325,7 @@ describe('generating', () => {
     const { engine } = whole;
     const tooLong = await engine.generate(nextId++, { ...request, prompt: 'word '.repeat(400) });
     expect(tooLong).toMatchObject({ ok: false, problem: { kind: 'config', field: 'prompt' } });
-    const steer = { saeId: wholeSae.saeId, latentIndex: 256, strength: 1 };
+    const steer = addLatent({ saeId: wholeSae.saeId, latentIndex: 256, value: 1 });
     const outside = await engine.generate(nextId++, { ...request, steer });
     expect(outside).toMatchObject({ ok: false, problem: { field: 'latentIndex' } });
   });

@@ -19,7 +19,7 @@ const said = (tokenId: number, text: string) => ({
   isSpecial: false,
   logProb: -0.5,
   isForced: false,
-  strength: 0,
+  ...{ values: [], choice: null, steered: null },
 });
 
 /** A chat model is open; each reply is spoken by `reply`. */
@@ -31,7 +31,7 @@ async function openChat() {
     const generationId = page.api.generate.mock.lastCall?.[0] ?? 0;
     page.hear(
       { kind: 'token', generationId, lane: 'baseline', token: said(tokenId, text) },
-      { kind: 'generated', generationId, reason: 'end' },
+      { kind: 'generated', generationId, reason: 'end', divergence: null, automation: null },
     );
   };
   const request = () => page.api.generate.mock.lastCall?.[1] as GenerationRequest;

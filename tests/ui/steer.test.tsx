@@ -1,6 +1,7 @@
 // A visitor on the Steer screen.
 import { fireEvent, screen, within } from '@testing-library/react';
 import { expect, it } from 'vitest';
+import { addLatent } from '../../src/core/steering';
 import { DEMO_SAE } from '../helpers/engineDouble';
 import { openPage } from './page';
 
@@ -13,7 +14,7 @@ function token(tokenId: number, strength = 0) {
     isSpecial: false,
     logProb: -1,
     isForced: false,
-    strength,
+    ...{ values: [strength], choice: null, steered: null },
   };
 }
 
@@ -26,7 +27,7 @@ it('starts two lanes with what a link says', async () => {
     temperature: 0.6,
     topK: 50,
     seed: 7,
-    steer: { saeId: DEMO_SAE.saeId, latentIndex: 3, strength: 1.5 },
+    steer: addLatent({ saeId: DEMO_SAE.saeId, latentIndex: 3, value: 1.5 }),
   });
 });
 
@@ -36,7 +37,7 @@ it('sends the slider to the engine while text streams, and says its value in wor
   expect(slider.getAttribute('aria-valuetext')).toBe('plus 1.5 times max activation');
   await user.click(screen.getByRole('button', { name: 'Generate' }));
   fireEvent.change(slider, { target: { value: '-0.75' } });
-  expect(api.setStrength).toHaveBeenLastCalledWith(-0.75);
+  expect(api.setSlotValue).toHaveBeenLastCalledWith('slot-1', -0.75);
   expect(slider.getAttribute('aria-valuetext')).toBe('minus 0.75 times max activation');
   expect(screen.getByText(/The prompt was read at \+1.5/)).toBeTruthy();
 });

@@ -31,6 +31,7 @@ function markForced(token: GeneratedToken): TokenMark {
 
 export function markGenerated(token: GeneratedToken): TokenMark {
   if (token.logProb === null) return markForced(token);
+  const strength = token.values[0] ?? 0;
   const logProb = measure(token.logProb);
   const share = Math.max(0, Math.min(1, token.logProb / FULL_BAR));
   return {
@@ -41,7 +42,7 @@ export function markGenerated(token: GeneratedToken): TokenMark {
     details: [
       `log-prob ${logProb} (${percent(Math.exp(token.logProb))})`,
       `id ${token.tokenId}`,
-      ...(token.strength === 0 ? [] : [`strength ${signed(token.strength)}`]),
+      ...(strength === 0 ? [] : [`strength ${signed(strength)}`]),
     ],
   };
 }

@@ -22,5 +22,6 @@ export const END_WORDS = {
   stop: 'stopped',
   end: 'the model ended the text',
   context: 'context is full',
+  lost: 'the GPU device was lost',
   failed: 'failed',
 } as const;

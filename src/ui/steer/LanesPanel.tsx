@@ -118,7 +118,7 @@ function Strip({ tokens }: { tokens: readonly GeneratedToken[] }) {
   const length = useFacts((facts) => facts.steer.form.maxTokens);
   const data = useMemo(
     (): StrengthStripData => ({
-      strengths: tokens.map((token) => token.strength),
+      strengths: tokens.map((token) => token.values[0] ?? 0),
       length: Math.max(length, tokens.length),
       limit: STRENGTH_LIMIT,
     }),

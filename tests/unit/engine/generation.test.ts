@@ -1,6 +1,7 @@
 // The lanes of one text over a model that says what the test has written: what is forced, what is told.
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Conversation } from '../../../src/core/chat';
+import { addLatent } from '../../../src/core/steering';
 import type { EngineEvent, GeneratedToken, GenerationRequest } from '../../../src/engine/api';
 import { createGenerationHost } from '../../../src/engine/generation';
 import type { Tokenizer } from '../../../src/model/tokenizer';
@@ -66,7 +67,8 @@ async function generate(scripts: string[], request: Partial<GenerationRequest> =
     temperature: 0,
     topK: 0,
     seed: 1,
-    steer: scripts.length === 1 ? null : { saeId: DEMO_SAE.saeId, latentIndex: 0, strength: 1 },
+    steer:
+      scripts.length === 1 ? null : addLatent({ saeId: DEMO_SAE.saeId, latentIndex: 0, value: 1 }),
     ...request,
   });
   const told = events.flatMap((event) => (event.kind === 'token' ? [event] : []));

@@ -192,18 +192,20 @@ describe('steering', () => {
     const { actions, api } = await startStore('#v=1&view=steer&sae=demo&steer=2:add:1max');
     api.generate.mockImplementation(() => new Promise(() => undefined));
     const answers: (() => void)[] = [];
-    api.setStrength.mockImplementation(() => new Promise<void>((resolve) => answers.push(resolve)));
+    api.setSlotValue.mockImplementation(
+      () => new Promise<void>((resolve) => answers.push(resolve)),
+    );
     actions.setStrength(0.5);
-    expect(api.setStrength).not.toHaveBeenCalled();
+    expect(api.setSlotValue).not.toHaveBeenCalled();
     void actions.steer();
     await settled();
     actions.setStrength(0.7);
     actions.setStrength(0.9);
     actions.setStrength(1.21);
-    expect(api.setStrength.mock.calls).toEqual([[0.7]]);
+    expect(api.setSlotValue.mock.calls).toEqual([['slot-1', 0.7]]);
     answers[0]?.();
     await settled();
-    expect(api.setStrength.mock.calls).toEqual([[0.7], [1.2]]);
+    expect(api.setSlotValue.mock.calls.map((call) => call[1])).toEqual([0.7, 1.2]);
   });
 
   it('puts tokens into the lanes of their own text and ignores those of an older one', async () => {
@@ -217,7 +219,7 @@ describe('steering', () => {
       isSpecial: false,
       logProb: -1,
       isForced: false,
-      strength: 1,
+      ...{ values: [1], choice: null, steered: null },
     };
     emit({ kind: 'token', generationId: first, lane: 'steered', token });
     emit({ kind: 'token', generationId: first + 1, lane: 'steered', token });
