@@ -2,6 +2,17 @@
 // does not know the page, and treats every character it reads as hostile.
 import { ARCHITECTURES, type SaeArchitecture } from './architecture';
 import { parseHookPoint, type HookPoint } from './hookPoint';
+import {
+  formatAutomation,
+  formatMask,
+  formatSlots,
+  parseAutomation,
+  parseMask,
+  parseSlots,
+  type SharedPoint,
+  type SharedSlot,
+} from './sharedSteer';
+import type { SteerMask } from './steering';
 
 export const VIEWS = ['model', 'train', 'explore', 'steer', 'evaluate'] as const;
 export type View = (typeof VIEWS)[number];
@@ -12,9 +23,6 @@ export type Theme = (typeof THEMES)[number];
 export const SORT_COLUMNS = ['index', 'density', 'maxact', 'meanact', 'fires', 'token'] as const;
 export type SortColumn = (typeof SORT_COLUMNS)[number];
 export type Sort = { column: SortColumn; descending: boolean };
-
-/** One steering slot: `1432:add:2max` (target:mode:value unit). */
-type SharedSteer = { latentIndex: number; strength: number };
 
 /** null: the link says nothing about it. Unknown or unreadable keys are kept as they stood. */
 export type ShareState = {
@@ -28,7 +36,12 @@ export type ShareState = {
   sort: Sort | null;
   dead: boolean | null;
   prompt: string | null;
-  steer: SharedSteer | null;
+  steer: readonly SharedSlot[] | null;
+  mask: SteerMask | null;
+  clip: boolean | null;
+  auto: readonly SharedPoint[] | null;
+  lanes: 'both' | 'steered' | null;
+  chat: boolean | null;
   temperature: number | null;
   topK: number | null;
   length: number | null;
@@ -55,6 +68,11 @@ export const EMPTY_SHARE: ShareState = {
   dead: null,
   prompt: null,
   steer: null,
+  mask: null,
+  clip: null,
+  auto: null,
+  lanes: null,
+  chat: null,
   temperature: null,
   topK: null,
   length: null,
@@ -76,9 +94,14 @@ const READERS: Readonly<Record<string, (value: string) => Patch | null>> = {
   feature: (value) => whole(value, 0, MAX_INDEX, (feature) => ({ feature })),
   q: (value) => name(value, (q) => ({ q })),
   sort: readSort,
-  dead: (value) => (value === '0' || value === '1' ? { dead: value === '1' } : null),
+  dead: (value) => flag(value, (dead) => ({ dead })),
   prompt: (value) => ({ prompt: cutPrompt(value) }),
-  steer: readSteer,
+  steer: (value) => known(parseSlots(value), (steer) => ({ steer })),
+  mask: (value) => known(parseMask(value), (mask) => ({ mask })),
+  clip: (value) => flag(value, (clip) => ({ clip })),
+  auto: (value) => known(parseAutomation(value), (auto) => ({ auto })),
+  lanes: (value) => flag(value, (isBoth) => ({ lanes: isBoth ? 'both' : 'steered' }), '2', '1'),
+  chat: (value) => flag(value, (chat) => ({ chat })),
   temp: (value) => decimal(value, 0, 5, (temperature) => ({ temperature })),
   topk: (value) => whole(value, 0, MAX_INDEX, (topK) => ({ topK })),
   len: (value) => whole(value, 1, 65_536, (length) => ({ length })),
@@ -117,7 +140,12 @@ export function formatShareState(state: ShareState): string {
     ['q', state.q],
     ['sort', state.sort === null ? null : (state.sort.descending ? '-' : '') + state.sort.column],
     ['dead', state.dead === null ? null : Number(state.dead)],
-    ['steer', state.steer && `${state.steer.latentIndex}:add:${short(state.steer.strength)}max`],
+    ['steer', state.steer && formatSlots(state.steer)],
+    ['mask', state.mask && formatMask(state.mask)],
+    ['clip', state.clip === null ? null : Number(state.clip)],
+    ['auto', state.auto && formatAutomation(state.auto)],
+    ['lanes', state.lanes === null ? null : state.lanes === 'both' ? 2 : 1],
+    ['chat', state.chat === null ? null : Number(state.chat)],
     ['prompt', state.prompt === null ? null : cutPrompt(state.prompt)],
     ['temp', state.temperature === null ? null : short(state.temperature)],
     ['topk', state.topK],
@@ -167,12 +195,12 @@ function readSort(value: string): Patch | null {
   return column === undefined ? null : { sort: { column, descending: value.startsWith('-') } };
 }
 
-function readSteer(value: string): Patch | null {
-  const match = /^(\d{1,7}):add:(-?\d*\.?\d+)max$/.exec(value);
-  if (match === null) return null;
-  const latentIndex = Number(match[1]);
-  const strength = Math.max(-3, Math.min(3, Number(match[2])));
-  return latentIndex > MAX_INDEX ? null : { steer: { latentIndex, strength } };
+function known<T>(value: T | null, patch: (value: T) => Patch): Patch | null {
+  return value === null ? null : patch(value);
+}
+
+function flag(value: string, patch: (isOn: boolean) => Patch, on = '1', off = '0'): Patch | null {
+  return value === on || value === off ? patch(value === on) : null;
 }
 
 function name(value: string, patch: (text: string) => Patch): Patch | null {

@@ -1,43 +1,37 @@
 // Steering slots, mask and automation as a link spells them (interface.md 3), and back. Pure; it treats every
 // character as hostile: too many are cut, numbers out of range are clamped, anything else is null.
 import { parseHookPoint, type HookPoint } from './hookPoint';
-
-export const STEER_MODES = ['add', 'set', 'scale', 'cap', 'ablate'] as const;
-export type SteerMode = (typeof STEER_MODES)[number];
-
-export const STEER_UNITS = ['max', 'norm', 'raw'] as const;
-export type SteerUnit = (typeof STEER_UNITS)[number];
-
-export const MASK_CLASSES = ['bos', 'special', 'prompt', 'gen', 'tool'] as const;
-export type MaskClass = (typeof MASK_CLASSES)[number];
-
-/** Which tokens an edit touches: classes of them, and single positions. */
-export type SteerMask = { classes: readonly MaskClass[]; positions: readonly number[] };
-
-export const DEFAULT_MASK: SteerMask = { classes: ['prompt', 'gen'], positions: [] };
+import {
+  DEFAULT_MASK,
+  MASK_CLASSES,
+  MAX_SLOTS,
+  STEER_MODES,
+  STEER_UNITS,
+  type SteerMask,
+  type SteerMode,
+  type SteerUnit,
+} from './steering';
 
 /** `1432`, `1432~b81e440a9c15` (of another SAE, by its id12) or `v-9c01`. */
 export type SharedTarget =
   | { kind: 'latent'; latentIndex: number; saeRef: string | null }
-  | { kind: 'vector'; vectorRef: string };
+  | { kind: 'vector'; vectorId: string };
 
 export type SharedSlot = {
   target: SharedTarget;
   /** null: where the SAE or the vector was made */
   hook: HookPoint | null;
   mode: SteerMode;
-  /** the dial; null for `ablate` */
-  value: number | null;
-  /** null for `scale` and `ablate`, which have none */
-  unit: SteerUnit | null;
+  /** the dial; 0 for `ablate`, which has none */
+  value: number;
+  /** `raw` for `scale` and `ablate`, which have none */
+  unit: SteerUnit;
   isMuted: boolean;
 };
 
-/** From this token on (0: the first generated one), the slot's dial has this value. */
-export type SharedPoint = { slot: number; token: number; value: number };
+/** From the choice of this generated token on, the slot (its place, from 0) has this value; null: off. */
+export type SharedPoint = { slot: number; token: number; value: number | null };
 
-/** Slots at once (interface.md 2.4). */
-export const MAX_SLOTS = 8;
 export const MAX_AUTOMATION = 400;
 const MAX_INDEX = 1_048_575;
 const MAX_TOKEN = 65_535;
@@ -46,7 +40,7 @@ const MAX_RAW = 1e6;
 const NUMBER = /^-?(\d{1,9}\.?\d{0,9}|\.\d{1,9})$/;
 
 /** Ends of the dial; raw depends on the feature, so a link only has to be finite. */
-export function dialEnds(mode: SteerMode, unit: SteerUnit | null): readonly [number, number] {
+export function dialEnds(mode: SteerMode, unit: SteerUnit): readonly [number, number] {
   if (mode === 'scale') return [0, 5];
   if (unit === 'max') return [-3, 3];
   return unit === 'norm' ? [-1, 1] : [-MAX_RAW, MAX_RAW];
@@ -79,16 +73,15 @@ function parseSlot(text: string): SharedSlot | null {
 function formatSlot({ target, hook, mode, value, unit, isMuted }: SharedSlot): string {
   const name =
     target.kind === 'vector'
-      ? `v-${target.vectorRef}`
+      ? target.vectorId
       : `${target.latentIndex}${target.saeRef === null ? '' : `~${target.saeRef}`}`;
   const place = hook === null ? name : `${name}@${hook}`;
-  const dial = value === null ? '' : `:${short(value)}${unit ?? ''}`;
+  const dial = mode === 'ablate' ? '' : `:${short(value)}${mode === 'scale' ? '' : unit}`;
   return `${place}:${mode}${dial}${isMuted ? ':off' : ''}`;
 }
 
 function parseTarget(text: string): SharedTarget | null {
-  const vector = /^v-([0-9a-f]{4,12})$/.exec(text);
-  if (vector !== null) return { kind: 'vector', vectorRef: vector[1]! };
+  if (/^v-[0-9a-f]{4,12}$/.test(text)) return { kind: 'vector', vectorId: text };
   const latent = /^(\d{1,7})(?:~([0-9a-f]{4,12}))?$/.exec(text);
   if (latent === null || Number(latent[1]) > MAX_INDEX) return null;
   return { kind: 'latent', latentIndex: Number(latent[1]), saeRef: latent[2] ?? null };
@@ -106,29 +99,34 @@ function parseHook(text: string | undefined): HookPoint | null | undefined {
 }
 
 function parseDial(mode: SteerMode, text: string | undefined) {
-  if (mode === 'ablate') return text === undefined ? { value: null, unit: null } : null;
+  if (mode === 'ablate') return text === undefined ? { value: 0, unit: 'raw' as const } : null;
   const [, digits = '', unitText = ''] = /^([-.\d]+)(max|norm|raw)?$/.exec(text ?? '') ?? [];
   if (!NUMBER.test(digits)) return null;
-  const unit = STEER_UNITS.find((known) => known === unitText) ?? null;
-  if ((unit === null) !== (mode === 'scale')) return null;
+  const named = STEER_UNITS.find((known) => known === unitText);
+  if ((named === undefined) !== (mode === 'scale')) return null;
+  const unit = named ?? 'raw';
   const [low, high] = dialEnds(mode, unit);
   // A hostile −0 would not read back as it was written.
   return { value: Math.max(low, Math.min(high, Number(digits))) + 0, unit };
 }
 
-/** `prompt,gen,17`: classes and positions; null when one is unknown. An empty text masks everything out. */
+/** `prompt,gen` or positions `3,17`; `none` is no class. null when one part is unknown or both are mixed. */
 export function parseMask(text: string): SteerMask | null {
-  const parts = text === 'none' ? [] : text.split(',', MAX_POSITIONS + MASK_CLASSES.length);
+  const parts = text === 'none' ? [] : text.split(',', MAX_POSITIONS);
   const classes = MASK_CLASSES.filter((known) => parts.includes(known));
-  const rest = parts.filter((part) => !MASK_CLASSES.includes(part as MaskClass));
-  if (!rest.every((part) => /^\d{1,5}$/.test(part) && Number(part) <= MAX_TOKEN)) return null;
-  const positions = [...new Set(rest.map(Number))].sort((a, b) => a - b);
-  return { classes, positions: positions.slice(0, MAX_POSITIONS) };
+  if (parts.every((part) => classes.some((known) => known === part))) {
+    return { kind: 'classes', classes };
+  }
+  if (!parts.every((part) => /^\d{1,5}$/.test(part) && Number(part) <= MAX_TOKEN)) return null;
+  const positions = [...new Set(parts.map(Number))].sort((a, b) => a - b);
+  return { kind: 'positions', positions };
 }
 
-export function formatMask({ classes, positions }: SteerMask): string {
-  const ordered = MASK_CLASSES.filter((known) => classes.includes(known));
-  const parts = [...ordered, ...positions.slice(0, MAX_POSITIONS)];
+export function formatMask(mask: SteerMask): string {
+  const parts =
+    mask.kind === 'positions'
+      ? mask.positions.slice(0, MAX_POSITIONS)
+      : MASK_CLASSES.filter((known) => mask.classes.includes(known));
   return parts.length === 0 ? 'none' : parts.join(',');
 }
 
@@ -136,14 +134,15 @@ export function isDefaultMask(mask: SteerMask): boolean {
   return formatMask(mask) === formatMask(DEFAULT_MASK);
 }
 
-/** `0@12:1.5,0@20:0` (slot@token:value), by token then slot; a later entry for the same place wins. */
+/** `0@12:1.5,0@20:off` (slot@token:value), by token then slot; a later entry for the same place wins. */
 export function parseAutomation(text: string): SharedPoint[] | null {
   const points = new Map<string, SharedPoint>();
   for (const part of text.split(',', MAX_AUTOMATION)) {
-    const match = /^([0-7])@(\d{1,5}):([-.\d]+)$/.exec(part);
-    if (match === null || Number(match[2]) > MAX_TOKEN || !NUMBER.test(match[3]!)) return null;
-    const [slot, token] = [Number(match[1]), Number(match[2])];
-    const value = Math.max(-MAX_RAW, Math.min(MAX_RAW, Number(match[3]))) + 0;
+    const match = /^([0-7])@(\d{1,5}):(off|[-.\d]+)$/.exec(part);
+    if (match === null || Number(match[2]) > MAX_TOKEN) return null;
+    const [slot, token, text] = [Number(match[1]), Number(match[2]), match[3]!];
+    if (text !== 'off' && !NUMBER.test(text)) return null;
+    const value = text === 'off' ? null : Math.max(-MAX_RAW, Math.min(MAX_RAW, Number(text))) + 0;
     points.set(`${slot}@${token}`, { slot, token, value });
   }
   return [...points.values()].sort((a, b) => a.token - b.token || a.slot - b.slot);
@@ -152,7 +151,7 @@ export function parseAutomation(text: string): SharedPoint[] | null {
 export function formatAutomation(points: readonly SharedPoint[]): string {
   return points
     .slice(0, MAX_AUTOMATION)
-    .map(({ slot, token, value }) => `${slot}@${token}:${short(value)}`)
+    .map(({ slot, token, value }) => `${slot}@${token}:${value === null ? 'off' : short(value)}`)
     .join(',');
 }
 

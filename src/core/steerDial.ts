@@ -1,6 +1,6 @@
 // The dial of one steering slot (interface.md 2.4 and 4): its ends, its units, what a change of mode or unit
 // makes of the number, and how strong it is beside the stream. Pure; it knows no screen and no engine.
-import type { SteerMode, SteerUnit } from './sharedSteer';
+import { neutralValue, type SteerMode, type SteerUnit } from './steering';
 
 /** What a dial measures itself against, in residual units; null where it is not known. */
 export type DialScale = {
@@ -34,12 +34,6 @@ export function dialRange(dial: Pick<DialState, 'mode' | 'unit'>, scale: DialSca
   // About 120 steps from end to end, on a round number.
   const step = 10 ** Math.floor(Math.log10(end / 30));
   return { low: -roundTo(end, step), high: roundTo(end, step), step };
-}
-
-/** The number at which the slot does nothing; null: only muting it does. */
-export function neutralValue(mode: SteerMode): number | null {
-  if (mode === 'add') return 0;
-  return mode === 'scale' ? 1 : null;
 }
 
 export function isNeutral({ mode, value, isMuted }: DialState): boolean {

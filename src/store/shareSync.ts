@@ -3,7 +3,8 @@
 import { EMPTY_SHARE, type ShareState } from '../core/shareState';
 import { TRAINABLE } from './architectureForm';
 import type { SaeFacts } from '../engine/api';
-import { FIRST_FORM, FIRST_SORT, type AppFacts, type GenerationForm } from './facts';
+import { FIRST_SORT, type AppFacts } from './facts';
+import { steerFrom, steerShare } from './steerShare';
 
 /** The smallest link that reopens what is on screen: keys of the current view, defaults left out. */
 export function shareOf(facts: AppFacts): ShareState {
@@ -43,27 +44,8 @@ function exploreShare(facts: AppFacts): Partial<ShareState> {
   };
 }
 
-function steerShare(facts: AppFacts): Partial<ShareState> {
-  const { steer, model } = facts;
-  const { form } = steer;
-  return {
-    model: model.facts?.id ?? null,
-    sae: steer.saeId ?? facts.saes.wantedRef,
-    steer: { latentIndex: steer.latentIndex, strength: steer.strength },
-    prompt: form.prompt,
-    temperature: unlessDefault(form.temperature, FIRST_FORM.temperature),
-    topK: unlessDefault(form.topK, FIRST_FORM.topK),
-    length: form.maxTokens,
-    seed: form.seed,
-  };
-}
-
 function sameSort(sort: AppFacts['explore']['sort']): boolean {
   return sort.column === FIRST_SORT.column && sort.descending === FIRST_SORT.descending;
-}
-
-function unlessDefault(value: number, first: number): number | null {
-  return value === first ? null : value;
 }
 
 /** Facts as the link wants them. The SAE is only wished for: it may not be listed yet. */
@@ -106,26 +88,6 @@ function exploreFrom(facts: AppFacts, share: ShareState): AppFacts['explore'] {
     search: share.q ?? '',
     sort: share.sort ?? FIRST_SORT,
     liveness,
-  };
-}
-
-function steerFrom(facts: AppFacts, share: ShareState): AppFacts['steer'] {
-  const { steer } = facts;
-  const form: GenerationForm = {
-    prompt: share.prompt ?? steer.form.prompt,
-    temperature: share.temperature ?? steer.form.temperature,
-    topK: share.topK ?? steer.form.topK,
-    maxTokens: share.length ?? steer.form.maxTokens,
-    seed: share.seed ?? steer.form.seed,
-  };
-  return {
-    ...steer,
-    form,
-    // Named by the link: chosen again once the engine has listed it.
-    saeId: share.sae === null ? steer.saeId : null,
-    latent: { status: 'empty' },
-    latentIndex: share.steer?.latentIndex ?? share.feature ?? steer.latentIndex,
-    strength: share.steer?.strength ?? steer.strength,
   };
 }
 

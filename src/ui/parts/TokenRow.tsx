@@ -10,11 +10,16 @@ type TokenRowProps<T> = {
   /** must keep its identity between renders, or every token renders again */
   toMark: (token: T, index: number) => TokenMark;
   className?: string;
+  /** a click or Enter on a token; absent: tokens only tell */
+  onPick?: (index: number) => void;
+  /** the token that was picked last */
+  picked?: number | null;
 };
 
 type Shown = TipPlace & { index: number };
 
-export function TokenRow<T>({ label, tokens, toMark, className = 'tokens' }: TokenRowProps<T>) {
+export function TokenRow<T>(props: TokenRowProps<T>) {
+  const { label, tokens, toMark, className = 'tokens', onPick, picked = null } = props;
   const [active, setActive] = useState(0);
   const [shown, setShown] = useState<Shown | null>(null);
   const list = useRef<HTMLDivElement>(null);
@@ -28,6 +33,12 @@ export function TokenRow<T>({ label, tokens, toMark, className = 'tokens' }: Tok
       // This Esc closes the card, not the feature under it.
       event.stopPropagation();
       setShown(null);
+      return;
+    }
+    const focused = placeOf(event.target);
+    if (event.key === 'Enter' && focused !== null && onPick !== undefined) {
+      event.preventDefault();
+      onPick(focused.index);
       return;
     }
     const target = walkTarget(event.key, active, tokens.length);
@@ -56,6 +67,10 @@ export function TokenRow<T>({ label, tokens, toMark, className = 'tokens' }: Tok
         onBlur={() => setShown(null)}
         onPointerOver={(event) => show(event.target)}
         onPointerLeave={() => setShown(null)}
+        onClick={(event) => {
+          const place = placeOf(event.target);
+          if (place !== null) onPick?.(place.index);
+        }}
       >
         {tokens.map((each, index) => (
           <MemoToken
@@ -64,6 +79,7 @@ export function TokenRow<T>({ label, tokens, toMark, className = 'tokens' }: Tok
             index={index}
             toMark={toMark as (token: unknown, index: number) => TokenMark}
             tabIndex={index === Math.min(active, tokens.length - 1) ? 0 : -1}
+            isPicked={index === picked}
           />
         ))}
       </div>
@@ -79,9 +95,10 @@ type TokenProps = {
   index: number;
   toMark: (token: unknown, index: number) => TokenMark;
   tabIndex: number;
+  isPicked: boolean;
 };
 
-const MemoToken = memo(function Token({ token, index, toMark, tabIndex }: TokenProps) {
+const MemoToken = memo(function Token({ token, index, toMark, tabIndex, isPicked }: TokenProps) {
   const mark = toMark(token, index);
   // A space before a word stays outside its mark, so that a mark never begins at the end of a line.
   const word = mark.text.trimStart();
@@ -96,6 +113,7 @@ const MemoToken = memo(function Token({ token, index, toMark, tabIndex }: TokenP
         tabIndex={tabIndex}
         data-index={index}
         aria-label={mark.name}
+        aria-current={isPicked ? true : undefined}
       >
         {word === '' ? mark.text : word}
       </span>

@@ -3,8 +3,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
-  MASK_CLASSES,
-  MAX_SLOTS,
   dialEnds,
   formatAutomation,
   formatMask,
@@ -14,6 +12,7 @@ import {
   parseSlots,
   type SharedSlot,
 } from '../../../src/core/sharedSteer';
+import { MASK_CLASSES, MAX_SLOTS, type SteerMask } from '../../../src/core/steering';
 
 const hex = fc.stringMatching(/^[0-9a-f]{4,12}$/);
 
@@ -23,7 +22,7 @@ const target: fc.Arbitrary<SharedSlot['target']> = fc.oneof(
     latentIndex: fc.nat(65_535),
     saeRef: fc.option(hex),
   }),
-  fc.record({ kind: fc.constant('vector' as const), vectorRef: hex }),
+  fc.record({ kind: fc.constant('vector' as const), vectorId: hex.map((id) => `v-${id}`) }),
 );
 
 const dial = fc
@@ -33,8 +32,8 @@ const dial = fc
     at: fc.integer({ min: 0, max: 1000 }),
   })
   .map(({ mode, unit: drawn, at }) => {
-    const unit = mode === 'scale' ? null : drawn;
-    const [low, high] = unit === 'raw' ? [-500, 500] : dialEnds(mode, unit);
+    const unit = mode === 'scale' ? ('raw' as const) : drawn;
+    const [low, high] = unit === 'raw' && mode !== 'scale' ? [-500, 500] : dialEnds(mode, unit);
     return { mode, unit, value: Number((low + ((high - low) * at) / 1000).toFixed(4)) + 0 };
   });
 
@@ -42,7 +41,7 @@ const slot: fc.Arbitrary<SharedSlot> = fc
   .record({
     target,
     hook: fc.constantFrom(null, 'blocks.2.hook_resid_pre' as const),
-    dial: fc.oneof(dial, fc.constant({ mode: 'ablate' as const, unit: null, value: null })),
+    dial: fc.oneof(dial, fc.constant({ mode: 'ablate' as const, unit: 'raw' as const, value: 0 })),
     isMuted: fc.boolean(),
   })
   .map(({ dial: { mode, unit, value }, ...rest }) => ({ ...rest, mode, value, unit }));
@@ -118,33 +117,41 @@ describe('slots in a link', () => {
 });
 
 describe('mask in a link', () => {
+  const mask: fc.Arbitrary<SteerMask> = fc.oneof(
+    fc.record({
+      kind: fc.constant('classes' as const),
+      classes: fc.subarray([...MASK_CLASSES]),
+    }),
+    fc.record({
+      kind: fc.constant('positions' as const),
+      positions: fc
+        .uniqueArray(fc.nat(500), { minLength: 1, maxLength: 20 })
+        .map((drawn) => drawn.sort((a, b) => a - b)),
+    }),
+  );
+
   it('comes back as it was written, also when it leaves nothing', () => {
     fc.assert(
-      fc.property(
-        fc.subarray([...MASK_CLASSES]),
-        fc.uniqueArray(fc.nat(500), { maxLength: 20 }),
-        (classes, drawn) => {
-          const mask = { classes, positions: drawn.sort((a, b) => a - b) };
-          expect(parseMask(formatMask(mask))).toEqual(mask);
-        },
-      ),
+      fc.property(mask, (written) => {
+        expect(parseMask(formatMask(written))).toEqual(written);
+      }),
     );
   });
 
-  it.each(['all', 'prompt,evil', '-1', '1e3', 'prompt,,gen'])('refuses %s', (text) => {
+  it.each(['all', 'prompt,evil', 'prompt,3', '-1', '1e3', 'prompt,,gen'])('refuses %s', (text) => {
     expect(parseMask(text)).toBeNull();
   });
 });
 
 describe('automation in a link', () => {
   it('comes back in order, the later of two for one place', () => {
-    const points = parseAutomation('1@20:.5,0@12:1.5,0@12:-.25,0@20:0');
+    const points = parseAutomation('1@20:off,0@12:1.5,0@12:-.25,0@20:0');
     expect(points).toEqual([
       { slot: 0, token: 12, value: -0.25 },
       { slot: 0, token: 20, value: 0 },
-      { slot: 1, token: 20, value: 0.5 },
+      { slot: 1, token: 20, value: null },
     ]);
-    expect(formatAutomation(points ?? [])).toBe('0@12:-.25,0@20:0,1@20:.5');
+    expect(formatAutomation(points ?? [])).toBe('0@12:-.25,0@20:0,1@20:off');
   });
 
   it.each(['', '8@1:1', '0@1', '0@1:1e9', '0@999999:1', '0@1:1,x'])('refuses %s', (text) => {

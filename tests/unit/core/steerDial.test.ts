@@ -26,7 +26,10 @@ const dial = (over: Partial<DialState> = {}): DialState => ({
 describe('a dial', () => {
   it('starts at once the maximum activation, without statistics at a quarter of the norm', () => {
     expect(startDial(SCALE)).toMatchObject({ mode: 'add', unit: 'max', value: 1 });
-    expect(startDial({ maxAct: null, medianNorm: 40 })).toMatchObject({ unit: 'norm', value: 0.25 });
+    expect(startDial({ maxAct: null, medianNorm: 40 })).toMatchObject({
+      unit: 'norm',
+      value: 0.25,
+    });
     expect(startDial({ maxAct: 0, medianNorm: 40 })).toMatchObject({ unit: 'norm' });
   });
 
