@@ -6,7 +6,7 @@ import { line } from 'd3-shape';
 import { drawBottomAxis, drawLeftAxis } from './axes';
 import { append, makeSvg, shortNumber, type Margin, type Size } from './svg';
 
-export type DosePlace = { dose: number; value: number };
+type DosePlace = { dose: number; value: number };
 
 export type DoseChartData = {
   /** "Mean KL, nats" */

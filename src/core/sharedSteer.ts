@@ -13,7 +13,7 @@ import {
 } from './steering';
 
 /** `1432`, `1432~b81e440a9c15` (of another SAE, by its id12) or `v-9c01`. */
-export type SharedTarget =
+type SharedTarget =
   | { kind: 'latent'; latentIndex: number; saeRef: string | null }
   | { kind: 'vector'; vectorId: string };
 
@@ -32,7 +32,7 @@ export type SharedSlot = {
 /** From the choice of this generated token on, the slot (its place, from 0) has this value; null: off. */
 export type SharedPoint = { slot: number; token: number; value: number | null };
 
-export const MAX_AUTOMATION = 400;
+const MAX_AUTOMATION = 400;
 const MAX_INDEX = 1_048_575;
 const MAX_TOKEN = 65_535;
 const MAX_POSITIONS = 64;

@@ -92,7 +92,7 @@ export function changeUnit(dial: DialState, unit: SteerUnit, scale: DialScale) {
 }
 
 /** Residual units of one unit; null where unknown. `norm` counts the norm of each token: R_L stands for it. */
-export function unitSize(unit: SteerUnit, scale: DialScale): number | null {
+function unitSize(unit: SteerUnit, scale: DialScale): number | null {
   if (unit === 'raw') return 1;
   return unit === 'max' ? scale.maxAct : scale.medianNorm;
 }
@@ -117,7 +117,7 @@ export function dialStrength(dial: DialState, scale: DialScale): number | null {
 export type Zone = 'plain' | 'caution' | 'beyond';
 
 /** Ends of the plain zone and of caution, as ‖Δ‖ / R_L. */
-export const ZONES = { plain: 0.25, caution: 0.5 } as const;
+const ZONES = { plain: 0.25, caution: 0.5 } as const;
 
 export function zoneOf(strength: number): Zone {
   if (strength < ZONES.plain) return 'plain';

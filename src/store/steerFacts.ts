@@ -14,8 +14,8 @@ import type { GenerationForm, GenerationMode, GenerationRun, Loadable } from './
 import { EMPTY_SETUP, NO_HISTORY, type SteerHistory, type SteerSetup } from './steerSetup';
 
 /** Slots of a link, until the SAEs they name are listed. */
-export type WantedSetup = { slots: readonly SharedSlot[]; automation: readonly WantedPoint[] };
-export type WantedPoint = { slot: number; token: number; value: number | null };
+type WantedSetup = { slots: readonly SharedSlot[]; automation: readonly WantedPoint[] };
+type WantedPoint = { slot: number; token: number; value: number | null };
 
 /** A setup, prompt and sampling under a name: the link that opens them. */
 export type OwnPreset = { id: string; name: string; hash: string };
@@ -34,10 +34,10 @@ export type DoseFacts = {
 };
 
 /** A text that is read for its features, nothing changed. */
-export type ReadingFacts = { text: string; run: GenerationRun | null };
+type ReadingFacts = { text: string; run: GenerationRun | null };
 
 /** The tokens that a replay must make again, lane by lane. */
-export type Replayed = Record<LaneName, GeneratedToken[]>;
+type Replayed = Record<LaneName, GeneratedToken[]>;
 
 export type SteerSlice = {
   setup: SteerSetup;

@@ -12,11 +12,6 @@ export function saeOf(facts: AppFacts, saeId: string | null): SaeFacts | null {
   return facts.saes.list?.find((sae) => sae.saeId === saeId) ?? null;
 }
 
-/** The SAE that features are looked for in. */
-export function steeringSae(facts: AppFacts): SaeFacts | null {
-  return saeOf(facts, facts.steer.saeId);
-}
-
 export function rowOf({ steer }: AppFacts, saeId: string, latentIndex: number): LatentRow | null {
   const rows = steer.rows[saeId]?.loaded;
   return rows?.status === 'ready' ? (rows.value[latentIndex] ?? null) : null;

@@ -2,13 +2,10 @@
 import { isDefaultMask, type SharedSlot } from '../core/sharedSteer';
 import type { ShareState } from '../core/shareState';
 import { DEFAULT_MASK } from '../core/steering';
-import type { AppFacts } from './facts';
+import { FIRST_FORM, type AppFacts } from './facts';
 import type { SteerSlice } from './steerFacts';
 import { EMPTY_SETUP, NO_HISTORY, isHeard, type SlotDraft } from './steerSetup';
 import type { GenerationForm } from './textFacts';
-
-/** What generation starts with, and a link leaves out. */
-const DEFAULTS = { temperature: 0.6, topK: 50 } as const;
 
 export function steerShare(facts: AppFacts): Partial<ShareState> {
   const { steer, model, saes } = facts;
@@ -31,8 +28,8 @@ export function steerShare(facts: AppFacts): Partial<ShareState> {
     lanes: steer.lanes === 'both' ? null : steer.lanes,
     chat: steer.chosenMode === null ? null : steer.chosenMode === 'chat',
     prompt: form.prompt,
-    temperature: unlessDefault(form.temperature, DEFAULTS.temperature),
-    topK: unlessDefault(form.topK, DEFAULTS.topK),
+    temperature: unlessDefault(form.temperature, FIRST_FORM.temperature),
+    topK: unlessDefault(form.topK, FIRST_FORM.topK),
     length: form.maxTokens,
     seed: form.seed,
   };

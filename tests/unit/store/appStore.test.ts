@@ -282,6 +282,24 @@ describe('steering', () => {
     expect(api.setSlotValue.mock.calls.map((call) => call[1])).toEqual([2, null, 2, 1, 2]);
   });
 
+  it('takes the points of a dose while it is measured, in order, and those of none otherwise', async () => {
+    const { actions, facts, emit, api } = await startStore(
+      '#v=1&view=steer&sae=demo&steer=2:add:1max',
+    );
+    const tell = (value: number) => {
+      const point = { value, meanKl: 1, top1Agreement: 1, deltaLogProb: [], relativeNorm: 0 };
+      emit({ kind: 'dosePoint', point, done: 1, total: 13 });
+    };
+    tell(1);
+    expect(facts.getState().steer.dose).toBeNull();
+    api.doseResponse.mockImplementation(() => new Promise(() => undefined));
+    void actions.runDose('slot-1', '');
+    await settled();
+    tell(3);
+    tell(-3);
+    expect(facts.getState().steer.dose?.points.map(({ value }) => value)).toEqual([-3, 3]);
+  });
+
   it('leaves out slots of an SAE that is not here, and says so', async () => {
     const { facts } = await startStore(
       '#v=1&view=steer&sae=demo&steer=2~deadbeef0000:add:1max,3:add:1max',
