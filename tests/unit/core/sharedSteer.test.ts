@@ -106,11 +106,12 @@ describe('slots in a link', () => {
   });
 
   it('never throw', () => {
+    const letters = fc.constantFrom(...'0123,,::@@..--~v adnoremxwgf%\u0000\ud800é');
     fc.assert(
-      fc.property(fc.string({ unit: 'binary' }), (text) => {
-        parseSlots(text);
-        parseMask(text);
-        parseAutomation(text);
+      fc.property(fc.string({ unit: letters, maxLength: 60 }), (text) => {
+        for (const parse of [parseSlots, parseMask, parseAutomation]) {
+          expect(() => parse(text)).not.toThrow();
+        }
       }),
     );
   });
