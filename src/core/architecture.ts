@@ -1,7 +1,10 @@
 // The six ways an SAE is trained here: which fields each has, their defaults (sae.md §2–8) and bounds, and
 // what each keeps beyond the four parameters. A seventh is a member here, a loss in core/reference and its
 // kernels. Knows nothing of how any of them is computed.
+import { above0, between, oneOf, whole } from './bounds';
 import { ConfigError } from './errors';
+import { stepsOf, type RunShape } from './runShape';
+import { checkResampling, resampleDefaults, type ResampleFields } from './resampleFields';
 
 export const ARCHITECTURES = [
   'topk',
@@ -46,20 +49,22 @@ type ClipFields = {
   clipNorm: number;
 };
 
-export type ReluFields = ClipFields & {
-  architecture: 'relu';
-  /** λ, in x units */
-  l1Coefficient: number;
-  l1WarmupSteps: number;
-  /** 'free': the norm enters the penalty; 'unit': rows of W_dec keep norm 1 */
-  decoderNorm: 'free' | 'unit';
-};
+export type ReluFields = ClipFields &
+  ResampleFields & {
+    architecture: 'relu';
+    /** λ, in x units */
+    l1Coefficient: number;
+    l1WarmupSteps: number;
+    /** 'free': the norm enters the penalty; 'unit': rows of W_dec keep norm 1 */
+    decoderNorm: 'free' | 'unit';
+  };
 
-export type GatedFields = ClipFields & {
-  architecture: 'gated';
-  l1Coefficient: number;
-  l1WarmupSteps: number;
-};
+export type GatedFields = ClipFields &
+  ResampleFields & {
+    architecture: 'gated';
+    l1Coefficient: number;
+    l1WarmupSteps: number;
+  };
 
 export type JumpReluMode = 'tanh' | 'quadratic' | 'step';
 export type JumpReluFields = ClipFields & {
@@ -81,52 +86,12 @@ export type JumpReluFields = ClipFields & {
 export type ArchitectureFields =
   TopKFields | BatchTopKFields | MatryoshkaFields | ReluFields | GatedFields | JumpReluFields;
 
-/** Sizes that an architecture's defaults and bounds depend on. */
-export type RunShape = { d_in: number; d_sae: number; batchSize: number; tokens: number };
-
-/** Fields with which an architecture is trained unless the caller says otherwise. */
-export type OptimiserFields = {
-  lr: number;
-  adamBeta1: number;
-  adamBeta2: number;
-  adamEps: number;
-  applyBDecToInput: boolean;
-};
-
 /** c of JumpReLU's tanh penalty (sae.md §7). */
 export const TANH_SCALE = 4;
 /** Largest k that the TopK kernels rank (topk_row.wgsl, topk_fallback.wgsl). */
 const MAX_K = 1024;
 /** Levels whose bounds fit the uniform of decode_levels.wgsl. */
 export const MAX_LEVELS = 16;
-
-function stepsOf({ tokens, batchSize }: RunShape): number {
-  return Math.max(1, Math.floor(tokens / batchSize));
-}
-
-/** sae.md §2's table. */
-export function optimiserDefaults(architecture: SaeArchitecture, shape: RunShape): OptimiserFields {
-  const base = { adamBeta1: 0.9, adamBeta2: 0.999, applyBDecToInput: true };
-  switch (architecture) {
-    case 'topk':
-    case 'batchtopk':
-    case 'matryoshka':
-      // From 2406.04093 fig. 3; eps as OpenAI's.
-      return { ...base, lr: 2e-4 * Math.sqrt(2 ** 14 / shape.d_sae), adamEps: 6.25e-10 };
-    case 'relu':
-      return { ...base, lr: denseLr(shape), adamEps: 1e-8 };
-    case 'gated':
-      return { ...base, lr: denseLr(shape), adamEps: 1e-8, adamBeta1: 0 };
-    case 'jumprelu':
-      return { ...base, lr: denseLr(shape), adamEps: 1e-8, applyBDecToInput: false };
-    default:
-      return architecture satisfies never;
-  }
-}
-
-function denseLr(shape: RunShape): number {
-  return Math.min(1e-3, Math.max(5e-5, 2 / stepsOf(shape)));
-}
 
 /** Every field of its own an architecture may be given; `k` of the TopK family has no default. */
 export type ArchitectureInput = {
@@ -137,6 +102,9 @@ export type ArchitectureInput = {
   thresholdRate?: number;
   widths?: readonly number[];
   clipNorm?: number;
+  resampleInterval?: number;
+  resampleCount?: number;
+  resampleInputs?: number;
   l1Coefficient?: number;
   l1WarmupSteps?: number;
   decoderNorm?: 'free' | 'unit';
@@ -156,6 +124,9 @@ const INPUT_FIELDS = [
   'thresholdRate',
   'widths',
   'clipNorm',
+  'resampleInterval',
+  'resampleCount',
+  'resampleInputs',
   'l1Coefficient',
   'l1WarmupSteps',
   'decoderNorm',
@@ -224,6 +195,7 @@ function fieldDefaults(
         l1WarmupSteps: short,
         decoderNorm: 'free',
         clipNorm: 1,
+        ...resampleDefaults(shape),
       };
     case 'gated':
       return {
@@ -231,6 +203,7 @@ function fieldDefaults(
         l1Coefficient: 0.1 * Math.sqrt(d_in),
         l1WarmupSteps: short,
         clipNorm: 1,
+        ...resampleDefaults(shape),
       };
     case 'jumprelu':
       return jumpReluDefaults(input, shape, short);
@@ -307,9 +280,11 @@ function checkFields(fields: ArchitectureFields, shape: RunShape): void {
     case 'relu':
       oneOf('decoderNorm', fields.decoderNorm, ['free', 'unit']);
       checkL1(fields);
+      checkResampling(fields, { hasUnitRows: fields.decoderNorm === 'unit' });
       return;
     case 'gated':
       checkL1(fields);
+      checkResampling(fields, { hasUnitRows: true });
       return;
     case 'jumprelu':
       checkJumpRelu(fields, shape);
@@ -358,27 +333,6 @@ function checkJumpRelu(fields: JumpReluFields, { d_sae }: RunShape): void {
   above0('initialThreshold', fields.initialThreshold, 100);
   between('preActCoefficient', fields.preActCoefficient, 0, 1e3);
   between('clipNorm', fields.clipNorm, 0, 1e6);
-}
-
-/** Bounds, for this file and for the shared fields of sae.ts. */
-export function whole(field: string, value: number, low: number, high: number): void {
-  if (Number.isInteger(value) && value >= low && value <= high) return;
-  throw new ConfigError(`${field} must be a whole number from ${low} to ${high}: ${value}`, field);
-}
-
-export function above0(field: string, value: number, high: number): void {
-  if (value > 0 && value <= high) return;
-  throw new ConfigError(`${field} must be above 0 and at most ${high}: ${value}`, field);
-}
-
-function between(field: string, value: number, low: number, high: number): void {
-  if (value >= low && value <= high) return;
-  throw new ConfigError(`${field} must be from ${low} to ${high}: ${value}`, field);
-}
-
-function oneOf(field: string, value: string, allowed: readonly string[]): void {
-  if (allowed.includes(value)) return;
-  throw new ConfigError(`${field} must be one of ${allowed.join(', ')}: ${value}`, field);
 }
 
 /** Whether a number of latents per token is chosen, rather than what they cost. */

@@ -1,22 +1,23 @@
 // The SAE as data: configuration, parameters, sparse code. Shapes as SAELens writes them; the GPU's
 // own latent-major layout is the binders' business (docs/architecture.md).
 import {
-  above0,
+  hasUnitDecoder,
   makeArchitectureFields,
-  optimiserDefaults,
-  whole,
+  type ArchitectureFields,
   type ArchitectureInput,
   type BatchTopKFields,
   type GatedFields,
   type JumpReluFields,
   type MatryoshkaFields,
-  type OptimiserFields,
   type ReluFields,
   type SaeArchitecture,
   type TopKFields,
 } from './architecture';
+import { above0, oneOf, whole } from './bounds';
 import { ConfigError } from './errors';
 import type { HookPoint } from './hookPoint';
+import { optimiserDefaults, type OptimiserFields } from './optimiserDefaults';
+import { lastResampling, resampleDefaults } from './resampleFields';
 
 /** Fields that every architecture has. */
 type SharedConfig = OptimiserFields & {
@@ -28,6 +29,9 @@ type SharedConfig = OptimiserFields & {
   /** tokens per step (B) */
   batchSize: number;
   seed: number;
+  /** where b_dec begins: the mean of the calibration sample, the geometric median of the first block of the
+   *  ring, or 0 */
+  bDecInit: 'mean' | 'geometricMedian' | 'zero';
   /** peak learning rate of Adam */
   lr: number;
   /** steps of linear warm-up (factor (t+1)/warmupSteps) */
@@ -139,6 +143,7 @@ export function makeSaeConfig<A extends SaeArchitecture = 'topk'>(
     deadAfterTokens: Math.max(1, Math.min(10_000_000, Math.floor(0.1 * input.tokens))),
     ringRows: defaultRingRows(input.batchSize, input.d_in),
     calibrationTokens: Math.min(102_400, input.tokens),
+    bDecInit: bDecInitOf(own),
     ...input,
   };
   checkShared(shared);
@@ -146,10 +151,22 @@ export function makeSaeConfig<A extends SaeArchitecture = 'topk'>(
   return config as Extract<SaeConfig, { architecture: A }>;
 }
 
-/** A config as an older version stored it: before there was a choice, every SAE was TopK. */
+/** sae.md §2: rows of free norm begin small, and so does what they are added to. */
+function bDecInitOf(own: ArchitectureFields): SharedConfig['bDecInit'] {
+  return hasUnitDecoder(own) ? 'mean' : 'zero';
+}
+
+/** A config as an older version stored it: what it could not choose then is what it would be given now.
+ *  Before there was a choice of architecture, every SAE was TopK. */
 export function upgradeSaeConfig(stored: SaeConfig): SaeConfig {
-  const architecture = (stored as Partial<SaeConfig>).architecture ?? 'topk';
-  return { ...stored, architecture } as SaeConfig;
+  const known: Partial<SaeConfig> = stored;
+  const config = { ...stored, architecture: known.architecture ?? 'topk' } as SaeConfig;
+  const machinery = { bDecInit: bDecInitOf(config) };
+  const resampling =
+    config.architecture === 'relu' || config.architecture === 'gated'
+      ? resampleDefaults(config)
+      : {};
+  return { ...machinery, ...resampling, ...config } as SaeConfig;
 }
 
 /** Tokens held and shuffled at once: the mixing buffer. 131,072 (interface.md 2.2), but no more than one
@@ -177,6 +194,7 @@ function checkShared(c: SharedConfig): void {
       'ringRows',
     );
   }
+  oneOf('bDecInit', c.bDecInit, ['mean', 'geometricMedian', 'zero']);
   above0('lr', c.lr, 1);
   above0('adamEps', c.adamEps, 1);
   for (const field of ['adamBeta1', 'adamBeta2'] as const) {
@@ -191,9 +209,11 @@ export function totalSteps(config: SaeConfig): number {
 }
 
 /** Learning rate of step t (from 0): linear warm-up, then constant, then linear to 0 over the last
- *  decaySteps (sae.md §2). */
+ *  decaySteps (sae.md §2). The warm-up is repeated after each resampling: Adam's bias correction counts the
+ *  run's steps, so rows whose moments were forgotten would first move at several times the rate. */
 export function learningRate(config: SaeConfig, step: number): number {
-  const warm = Math.min(1, (step + 1) / config.warmupSteps);
+  const sinceResampling = step - lastResampling(config, step);
+  const warm = Math.min(1, (sinceResampling + 1) / config.warmupSteps);
   const left = totalSteps(config) - step;
   const decay = config.decaySteps === 0 ? 1 : Math.min(1, left / config.decaySteps);
   return config.lr * warm * decay;

@@ -36,6 +36,8 @@ export type ShareState = {
   sort: Sort | null;
   dead: boolean | null;
   prompt: string | null;
+  /** test text, also what features are searched by */
+  text: string | null;
   steer: readonly SharedSlot[] | null;
   mask: SteerMask | null;
   clip: boolean | null;
@@ -52,6 +54,8 @@ export type ShareState = {
 
 /** Longest prompt a link carries, in characters (interface.md 3). */
 export const MAX_SHARED_PROMPT = 1000;
+/** Longest test text. */
+export const MAX_SHARED_TEXT = 500;
 const MAX_HASH = 8000;
 const MAX_NAME = 120;
 const MAX_INDEX = 1_048_575;
@@ -67,6 +71,7 @@ export const EMPTY_SHARE: ShareState = {
   sort: null,
   dead: null,
   prompt: null,
+  text: null,
   steer: null,
   mask: null,
   clip: null,
@@ -95,7 +100,8 @@ const READERS: Readonly<Record<string, (value: string) => Patch | null>> = {
   q: (value) => name(value, (q) => ({ q })),
   sort: readSort,
   dead: (value) => flag(value, (dead) => ({ dead })),
-  prompt: (value) => ({ prompt: cutPrompt(value) }),
+  prompt: (value) => ({ prompt: cutCharacters(value, MAX_SHARED_PROMPT) }),
+  text: (value) => ({ text: cutCharacters(value, MAX_SHARED_TEXT) }),
   steer: (value) => known(parseSlots(value), (steer) => ({ steer })),
   mask: (value) => known(parseMask(value), (mask) => ({ mask })),
   clip: (value) => flag(value, (clip) => ({ clip })),
@@ -146,7 +152,8 @@ export function formatShareState(state: ShareState): string {
     ['auto', state.auto && formatAutomation(state.auto)],
     ['lanes', state.lanes === null ? null : state.lanes === 'both' ? 2 : 1],
     ['chat', state.chat === null ? null : Number(state.chat)],
-    ['prompt', state.prompt === null ? null : cutPrompt(state.prompt)],
+    ['text', state.text === null ? null : cutCharacters(state.text, MAX_SHARED_TEXT)],
+    ['prompt', state.prompt === null ? null : cutCharacters(state.prompt, MAX_SHARED_PROMPT)],
     ['temp', state.temperature === null ? null : short(state.temperature)],
     ['topk', state.topK],
     ['len', state.length],
@@ -160,9 +167,11 @@ export function formatShareState(state: ShareState): string {
   return `#${[...known, ...kept].join('&')}`;
 }
 
-/** Whole code points: half an emoji would not survive the encoding. */
-function cutPrompt(prompt: string): string {
-  return Array.from(prompt).slice(0, MAX_SHARED_PROMPT).join('');
+/** At most so many UTF-16 code units, in whole code points: half an emoji would not survive the encoding. */
+export function cutCharacters(text: string, most: number): string {
+  if (text.length <= most) return text;
+  const isHalved = /[\uD800-\uDBFF]/.test(text.charAt(most - 1));
+  return text.slice(0, isHalved ? most - 1 : most);
 }
 
 function readView(value: string): Patch | null {

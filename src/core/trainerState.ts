@@ -62,8 +62,8 @@ export type StepMetrics = {
 /** Norm of W_dec's first rows where the architecture leaves it free (sae.md §2). */
 const FREE_NORM = 0.1;
 
-/** Rows of W_dec random, of norm 1 (free: 0.1), W_enc its copy, b_enc 0, b_dec the sample mean (free: 0).
- *  sae.md §2. */
+/** Rows of W_dec random, of norm 1 (free: 0.1), W_enc its copy, b_enc 0, b_dec the sample mean, or 0
+ *  where the configuration says so; a geometric median takes its place once there are rows. sae.md §2. */
 export function initTrainerState(config: SaeConfig, calibration: Calibration): TrainerState {
   const { d_in, d_sae } = config;
   const isUnit = hasUnitDecoder(config);
@@ -74,7 +74,7 @@ export function initTrainerState(config: SaeConfig, calibration: Calibration): T
     W_enc: W_dec.slice(),
     W_dec,
     b_enc: new Float32Array(d_sae),
-    b_dec: isUnit ? calibration.mean.slice() : new Float32Array(d_in),
+    b_dec: config.bDecInit === 'zero' ? new Float32Array(d_in) : calibration.mean.slice(),
     adam: {
       W_enc: zeroMoments(d_sae * d_in),
       W_dec: zeroMoments(d_sae * d_in),

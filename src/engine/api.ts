@@ -1,9 +1,11 @@
 // What the page may ask of the engine and what it is told: types only, all of them plain data that
 // structured clone can carry. No tensor of the model ever crosses; the widest thing is one dashboard.
+import type { TokenEffect } from '../core/ablationEffect';
 import type { Conversation } from '../core/chat';
 import type { SaeEvaluation } from '../core/evaluation';
 import type { ArchitectureInput, SaeArchitecture } from '../core/architecture';
 import type { HookPoint } from '../core/hookPoint';
+import type { LabelGuess } from '../core/latentLabel';
 import type { ModelNeeds } from '../core/modelNeeds';
 import type { RevisionName } from '../core/nanochat';
 import type { SaeConfig } from '../core/sae';
@@ -277,7 +279,7 @@ export type ActivationSource = 'model' | 'random';
 
 /** Fields of the recipe that a form may set; one that the architecture has not is refused. */
 export type AdvancedFields = Omit<ArchitectureInput, 'architecture' | 'k'> &
-  Partial<Pick<SaeConfig, 'lr'>>;
+  Partial<Pick<SaeConfig, 'lr' | 'bDecInit'>>;
 
 export type TrainForm = {
   /** default 'model' */
@@ -385,7 +387,7 @@ export type LatentRow = {
   topToken: string | null;
 };
 
-export type ExampleToken = { text: string; act: number; isSpecial: boolean };
+export type ExampleToken = TokenView & { act: number };
 export type Example = {
   tokens: ExampleToken[];
   /** index in `tokens` of the token that made this example one */
@@ -405,6 +407,30 @@ export type LatentDashboard = {
   /** direct path only: g_L · W_U · d̂ */
   topLogits: LogitToken[];
   bottomLogits: LogitToken[];
+};
+
+/** A text, led by <|bos|>, with one latent's activation on each token. */
+export type LatentReading = {
+  tokens: ExampleToken[];
+  /** over tokens that are not special */
+  maxAct: number;
+};
+
+export type AblationRequest = {
+  saeId: string;
+  latentIndex: number;
+  /** of the example; <|bos|> is put before them where it is missing */
+  tokenIds: number[];
+  /** index in tokenIds of the one token where the latent is switched off; null: at every token that is not
+   *  special */
+  position: number | null;
+};
+
+/** Both runs of the model on one example, the second with h' = h − f_i · d̂ at the SAE's hook point. */
+export type Ablation = {
+  tokens: (ExampleToken & TokenEffect & { isEdited: boolean })[];
+  /** first token whose residual changed: nothing before it can have; null where the latent was silent */
+  firstChanged: number | null;
 };
 
 // ---- evaluation -----------------------------------------------------------------------------
@@ -433,7 +459,16 @@ export type EvaluationRow = {
 // ---- events ---------------------------------------------------------------------------------
 
 export type Progress = {
-  job: 'model' | 'corpus' | 'statistics' | 'runtime' | 'check' | 'evaluation' | 'loss' | 'dose';
+  job:
+    | 'model'
+    | 'corpus'
+    | 'statistics'
+    | 'runtime'
+    | 'check'
+    | 'evaluation'
+    | 'loss'
+    | 'labels'
+    | 'dose';
   phase: string;
   done: number;
   total: number | null;
@@ -564,6 +599,20 @@ export type EngineApi = {
   cancelStatistics: () => Promise<void>;
   latentRows: (saeId: string) => Promise<Outcome<LatentRow[]>>;
   latentDashboard: (saeId: string, latentIndex: number) => Promise<Outcome<LatentDashboard>>;
+  /** One background pass that guesses a plain label for every latent and scores each guess on held-out text;
+   *  no service is asked. Progress as events; the guesses are kept. */
+  guessLabels: (saeId: string, tokens: number) => Promise<Outcome<LabelGuess[]>>;
+  cancelGuessing: () => Promise<void>;
+  /** null before the first pass */
+  labelGuesses: (saeId: string) => Promise<LabelGuess[] | null>;
+  /** Runs the model on a text of at most 500 characters. A newer call ends older ones as cancelled. */
+  readText: (o: {
+    saeId: string;
+    latentIndex: number;
+    text: string;
+  }) => Promise<Outcome<LatentReading>>;
+  /** Runs the model twice; a newer call ends older ones as cancelled. */
+  ablate: (request: AblationRequest) => Promise<Outcome<Ablation>>;
   /** Measures SAEs on held-out text, one after the other; rows arrive as events. Resolves at the end of
    *  the queue; a row that failed says so itself. */
   evaluateSaes: (saeIds: string[], form: EvaluationForm) => Promise<Outcome<null>>;

@@ -9,7 +9,9 @@ import { createDeviceHost } from './deviceHost';
 import { createEvaluationHost } from './evaluationHost';
 import { createDownloadHost } from './downloadHost';
 import { makeEventQueue } from './events';
+import { createLabelHost } from './labelHost';
 import { latentHistory } from './latentHistory';
+import { createLatentReader } from './latentReader';
 import { createGenerationHost, viewToken } from './generation';
 import { createImportCheckHost } from './importCheck';
 import { createModelHost } from './modelHost';
@@ -41,6 +43,8 @@ export function createEngine(parts: EngineParts): EngineApi {
   const evaluation = createEvaluationHost(shared);
   const generation = createGenerationHost(shared);
   const importCheck = createImportCheckHost(shared);
+  const reader = createLatentReader(shared);
+  const labels = createLabelHost(shared);
 
   device.onLost((message) => {
     const what = `The GPU device was lost (${message || 'no reason given'}).`;
@@ -90,6 +94,7 @@ export function createEngine(parts: EngineParts): EngineApi {
         // A run may have begun while it was downloading.
         training.refuseIfBusy();
         statisticsHost.cancel();
+        labels.cancel();
         importCheck.cancel();
         selfText.stop();
         evaluation.cancel();
@@ -121,6 +126,7 @@ export function createEngine(parts: EngineParts): EngineApi {
         training.refuseIfBusy();
         if (backend === 'webgpu') await device.acquire();
         statisticsHost.cancel();
+        labels.cancel();
         importCheck.cancel();
         selfText.stop();
         evaluation.cancel();
@@ -148,6 +154,7 @@ export function createEngine(parts: EngineParts): EngineApi {
           throw cause;
         }
         statisticsHost.cancel();
+        labels.cancel();
         generation.stop();
         return null;
       }),
@@ -227,10 +234,19 @@ export function createEngine(parts: EngineParts): EngineApi {
     cancelStatistics: () =>
       command(() => {
         statisticsHost.cancel();
+        labels.cancel();
       }),
     latentRows: (saeId) => outcome(async () => latentRows(await statisticsOf(saeId))),
     latentDashboard: (saeId, latentIndex) =>
       outcome(async () => latentDashboard(await statisticsOf(saeId), latentIndex, isSpecialText)),
+    guessLabels: (saeId, tokens) => outcome(() => labels.guess(saeId, tokens)),
+    cancelGuessing: () =>
+      command(() => {
+        labels.cancel();
+      }),
+    labelGuesses: (saeId) => labels.kept(saeId),
+    readText: (o) => outcome(() => reader.read(o)),
+    ablate: (request) => outcome(() => reader.ablate(request)),
     evaluateSaes: (saeIds, form) =>
       outcome(async () => {
         await evaluation.evaluate(saeIds, form);
@@ -245,10 +261,12 @@ export function createEngine(parts: EngineParts): EngineApi {
     importSae: (files) => outcome(() => library.import(files)),
     async deleteSae(saeId) {
       const { runId } = await library.get(saeId);
+      reader.forget(saeId);
       await library.delete(saeId);
       const isKept = (await training.list()).some((run) => run.runId === runId);
       if (runId !== undefined && !isKept) await snapshots.delete(runId);
       await evaluation.forget(saeId);
+      await labels.forget(saeId);
     },
   };
 }

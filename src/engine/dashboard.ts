@@ -61,7 +61,7 @@ function examplesOf(
       ...window,
       tokens: window.tokens.map(({ tokenId, act }) => {
         const text = textOf(s, tokenId);
-        return { text, act, isSpecial: isSpecial(text) };
+        return { tokenId, text, act, isSpecial: isSpecial(text) };
       }),
     });
   }

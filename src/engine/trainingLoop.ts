@@ -5,6 +5,7 @@ import { at } from '../core/at';
 import { ConfigError } from '../core/errors';
 import type { HookPoint } from '../core/hookPoint';
 import { seededPermutation } from '../core/rng';
+import { isResampling } from '../core/resampleFields';
 import { totalSteps, type Calibration, type SaeConfig } from '../core/sae';
 import { unsharedField } from '../core/trainingMemory';
 import {
@@ -17,7 +18,9 @@ import { createActivationRing, type ActivationRing } from '../gpu/activationRing
 import type { GpuContext } from '../gpu/device';
 import { createSaeTrainer, type SaeTrainer } from '../gpu/saeTrainer';
 import type { ActivationFeed } from './activationFeed';
+import { moveToMedian } from './medianBias';
 import { CancelledError, NotFiniteError } from './problems';
+import { resampleDead } from './resampleDead';
 
 /** Streams of the seed that order the rows of a block; block b uses BLOCK_STREAM + b. */
 const BLOCK_STREAM = 0x10000;
@@ -73,7 +76,13 @@ function checkShared(configs: readonly SaeConfig[]): void {
 }
 
 /** A member's trainer and the ring that it reads. */
-type Running = { index: number; member: LoopMember; trainer: SaeTrainer; calibration: Calibration };
+type Running = {
+  index: number;
+  member: LoopMember;
+  trainer: SaeTrainer;
+  calibration: Calibration;
+  ring: ActivationRing;
+};
 
 /** Trains every member to its end, or until stopped. Frees all it allocated, also when it throws. */
 export async function runTrainingLoop(o: LoopRequest): Promise<void> {
@@ -94,7 +103,7 @@ export async function runTrainingLoop(o: LoopRequest): Promise<void> {
       const { calibration, state } = at(starts, index);
       const ring = at(rings, points.indexOf(config.hookPoint));
       const trainer = await createSaeTrainer(context, { config, calibration, state, ring });
-      running.push({ index, member, trainer, calibration });
+      running.push({ index, member, trainer, calibration, ring });
     }
     const scales = points.map((hook) => {
       const first = configs.findIndex(({ hookPoint }) => hookPoint === hook);
@@ -166,7 +175,10 @@ async function trainSteps(
       order = seededPermutation(ringRows, seed, BLOCK_STREAM + block);
       if (filledBlock === -1) {
         hooks.onTraining();
-        if (step === 0) await hooks.betweenSteps(0, readStates);
+        if (step === 0) {
+          await moveBiases(o, order);
+          await hooks.betweenSteps(0, readStates);
+        }
       }
       filledBlock = block;
     }
@@ -175,6 +187,7 @@ async function trainSteps(
     for (const { trainer } of running) trainer.step(rows);
     for (const { trainer } of running) await trainer.ready();
     await reportAll(o);
+    await resampleDue(o, step + 1);
     await hooks.betweenSteps(step + 1, readStates);
     await leaveStopped(o);
   }
@@ -194,6 +207,32 @@ function fillRings(
     await hooks.breathe();
     return !running.every(({ member }) => member.isStopped());
   });
+}
+
+/** Of those whose b_dec begins at the geometric median of the first block. */
+async function moveBiases(o: Parameters<typeof trainSteps>[0], order: Uint32Array): Promise<void> {
+  for (const one of o.running) {
+    const { calibration, ring, trainer, member } = one;
+    const { config } = member;
+    if (config.bDecInit !== 'geometricMedian') continue;
+    const { breathe } = o.hooks;
+    const trained = { config, calibration, ring, trainer };
+    one.trainer = await moveToMedian(o.context, trained, order, breathe);
+  }
+}
+
+/** Before anything is saved: a checkpoint of this step holds the resampled state. */
+async function resampleDue(o: Parameters<typeof trainSteps>[0], stepsDone: number): Promise<void> {
+  const isDue = ({ member: { config } }: Running) =>
+    isResampling(config, stepsDone, totalSteps(config));
+  if (!o.running.some(isDue)) return;
+  await reportAll(o, { all: true });
+  for (const one of o.running.filter(isDue)) {
+    const { calibration, ring, trainer, member } = one;
+    const { config } = member;
+    one.trainer = await resampleDead(o.context, { config, calibration, ring, trainer });
+    await o.hooks.breathe();
+  }
 }
 
 async function leaveStopped(o: Parameters<typeof trainSteps>[0]): Promise<void> {

@@ -1,6 +1,7 @@
 // The activation ring: counted rows of the residual stream, kept on the GPU in f16 until training has
 // shuffled through them; and the moments of such rows, for calibration. Knows neither model nor SAE.
 import { ConfigError, invariant } from '../core/errors';
+import { f16ToF32 } from '../core/float16';
 import type { Matrix } from '../core/handles';
 import { addMoments, calibrationOf, makeMoments } from '../core/moments';
 import type { Calibration } from '../core/sae';
@@ -25,6 +26,8 @@ export type ActivationRing = {
   append: (x: Matrix, rowIndices: Uint32Array, scale: number, firstRow: number) => void;
   /** Enqueues moments of the listed rows, unscaled, and adds them to those so far. */
   measure: (x: Matrix, rowIndices: Uint32Array) => void;
+  /** Copies of some of its rows, [rowIndices.length, d], scaled as they were appended. */
+  readRows: (rowIndices: Uint32Array) => Promise<Float32Array>;
   /** Calibration of all rows measured since the last `finish`. */
   finish: () => Promise<Calibration>;
   dispose: () => void;
@@ -80,6 +83,7 @@ export function createActivationRing(
         bound.encode(pass, Math.ceil((count * dStride) / 256));
       });
     },
+    readRows: (rowIndices) => readRingRows(context, { buffer, d, dStride }, rowIndices),
     measure: meter.measure,
     finish: meter.finish,
     dispose: () => {
@@ -87,6 +91,38 @@ export function createActivationRing(
       set.dispose();
     },
   };
+}
+
+/** Rows gathered by one copy. */
+const ROWS_PER_READ = 2048;
+
+async function readRingRows(
+  context: GpuContext,
+  { buffer, d, dStride }: { buffer: GPUBuffer; d: number; dStride: number },
+  rowIndices: Uint32Array,
+): Promise<Float32Array> {
+  const out = new Float32Array(rowIndices.length * d);
+  const rowBytes = 2 * dStride;
+  const set = createBufferSet(context, 'ring_rows');
+  try {
+    const gathered = set.storage('rows', ROWS_PER_READ * rowBytes);
+    for (let first = 0; first < rowIndices.length; first += ROWS_PER_READ) {
+      const part = rowIndices.subarray(first, first + ROWS_PER_READ);
+      const encoder = context.device.createCommandEncoder({ label: 'ring_rows' });
+      part.forEach((row, i) => {
+        encoder.copyBufferToBuffer(buffer, row * rowBytes, gathered, i * rowBytes, rowBytes);
+      });
+      const staged = context.staging.stage(encoder, gathered, part.length * rowBytes);
+      context.device.queue.submit([encoder.finish()]);
+      const values = f16ToF32(new Uint16Array(await staged.read()));
+      part.forEach((_, i) => {
+        out.set(values.subarray(i * dStride, i * dStride + d), (first + i) * d);
+      });
+    }
+  } finally {
+    set.dispose();
+  }
+  return out;
 }
 
 /** Moments on the GPU, merged on the host in the order of the calls, so that runs repeat exactly. */

@@ -73,15 +73,21 @@ export type DenseBindings = {
   gatherStep: BindingSource;
 };
 
-/** All dispatches of a step in order, bound once and for all. */
-export function bindDenseStep(o: DenseBindings): StepDispatch[] {
-  const chunks = o.forward
-    .chunks()
-    .flatMap((chunk, index) => [
-      ...forwardChunk(o, chunk, index),
-      ...backwardChunk(o, chunk, index),
-    ]);
-  return [...gatherAndNorms(o), ...chunks, ...sumUp(o), ...updateWeights(o)];
+/** All dispatches of a step in order, bound once and for all, and those of its forward part alone. */
+export function bindDenseStep(o: DenseBindings): {
+  step: StepDispatch[];
+  forward: StepDispatch[];
+} {
+  const gathered = gatherAndNorms(o);
+  const chunks = o.forward.chunks().map((chunk, index) => ({
+    forward: forwardChunk(o, chunk, index),
+    backward: backwardChunk(o, chunk, index),
+  }));
+  const both = chunks.flatMap(({ forward, backward }) => [...forward, ...backward]);
+  return {
+    step: [...gathered, ...both, ...sumUp(o), ...updateWeights(o)],
+    forward: [...gathered, ...chunks.flatMap(({ forward }) => forward)],
+  };
 }
 
 function dispatch(

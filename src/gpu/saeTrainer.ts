@@ -1,6 +1,6 @@
 // Trains one SAE on the GPU from rows of the activation ring: one submit per step, no value of a step ever
 // awaited by the next. What a step computes is its architecture's business. Knows no model, no storage.
-import { ShapeError } from '../core/errors';
+import { invariant, ShapeError } from '../core/errors';
 import type { Calibration, SaeConfig, SaeParams } from '../core/sae';
 import { trainerStateParams, type StepMetrics, type TrainerState } from '../core/trainerState';
 import type { ActivationRing } from './activationRing';
@@ -8,6 +8,7 @@ import type { ArchitectureStep, StepDispatch } from './architectures/architectur
 import { createArchitectureStep } from './architectures/registry';
 import { writeBuffer } from './buffers';
 import type { GpuContext } from './device';
+import { strideOf } from './latentMajor';
 
 export type SaeTrainer = {
   /** Enqueues one step on ring rows `rowIndices` (batchSize of them) and returns. The ring may be
@@ -17,6 +18,9 @@ export type SaeTrainer = {
   ready: () => Promise<void>;
   /** Metrics of finished steps not yet taken, in order; `all` waits for those in flight. */
   takeMetrics: (o?: { all?: boolean }) => Promise<StepMetrics[]>;
+  /** ‖e‖² of ring rows under the weights as they are, in f64 from f32 errors; any number of rows, a batch at a
+   *  time. Changes nothing. Throws where the architecture cannot say (TopK family). */
+  squaredErrors: (rowIndices: Uint32Array) => Promise<Float64Array>;
   /** The exact state after the last enqueued step: a run resumed from it repeats bit for bit. */
   readState: () => Promise<TrainerState>;
   /** Parameters in x units (not folded), W_enc [d_in, d_sae]. */
@@ -70,6 +74,7 @@ function makeTrainer(parts: Parts): SaeTrainer {
       if (all) await flight.atMost(0);
       return flight.take();
     },
+    squaredErrors: (rowIndices) => squaredErrors(parts, rowIndices),
     readState,
     readParams: async () => trainerStateParams(await readState(), config),
     byteLength: architecture.byteLength,
@@ -100,6 +105,45 @@ function recordInOnePass(encoder: GPUCommandEncoder, dispatches: readonly StepDi
   const pass = encoder.beginComputePass({ label: 'sae step' });
   for (const { record } of dispatches) record(pass);
   pass.end();
+}
+
+/** What is short of a batch is filled up with its first row, and not read. */
+async function squaredErrors(parts: Parts, rowIndices: Uint32Array): Promise<Float64Array> {
+  const { architecture, config } = parts;
+  const { errors } = architecture;
+  invariant(errors !== null, `no errors of architecture ${config.architecture}`);
+  const { batchSize: rows } = config;
+  const out = new Float64Array(rowIndices.length);
+  for (let first = 0; first < out.length; first += rows) {
+    const part = rowIndices.subarray(first, first + rows);
+    const batch = new Uint32Array(rows).fill(part[0]!);
+    batch.set(part);
+    const gradient = await errorsOf(parts, errors, batch);
+    const stride = gradient.length / rows;
+    for (let row = 0; row < part.length; row++) {
+      let squares = 0;
+      for (let i = row * stride; i < (row + 1) * stride; i++) squares += gradient[i]! ** 2;
+      out[first + row] = squares * (rows / 2) ** 2;
+    }
+  }
+  return out;
+}
+
+async function errorsOf(
+  { context, architecture, state, config }: Parts,
+  { dispatches, gradient }: NonNullable<ArchitectureStep['errors']>,
+  rowIndices: Uint32Array,
+): Promise<Float32Array> {
+  writeBuffer(context, architecture.rowIndices, rowIndices);
+  // Of the step's uniform only 2/B is read here, the same at every step.
+  architecture.writeStep(state.step);
+  const encoder = context.device.createCommandEncoder({ label: 'sae errors' });
+  architecture.reset(encoder);
+  recordInOnePass(encoder, dispatches);
+  const byteLength = 4 * config.batchSize * strideOf(config.d_in);
+  const staged = context.staging.stage(encoder, gradient, byteLength);
+  context.device.queue.submit([encoder.finish()]);
+  return new Float32Array(await staged.read());
 }
 
 /** Steps on their way and the metrics of those that arrived, in order. */

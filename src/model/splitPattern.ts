@@ -26,10 +26,28 @@ type Rewriter = {
   /** depth of (?i:…) groups; letters inside stand for both cases */
   foldDepth: number;
   atomics: number;
+  /** where in `out` there are alternatives or a choice of length; what holds one may not be repeated */
+  choices: number[];
+  /** in the alternative being read, outside of which nothing is retried */
+  open: { unbounded: number; bounded: number };
 };
 
+/** A matcher that retries takes at most about length² · 2^bounded steps from one place in the text under
+ *  these bounds; without them a pattern of a dozen characters can run for hours. GPT-4o's needs 2 and 2. */
+const MOST_UNBOUNDED = 2;
+const MOST_BOUNDED = 4;
+
 function rewrite(pattern: string): string {
-  const r: Rewriter = { pattern, at: 0, out: '', atomAt: 0, foldDepth: 0, atomics: 0 };
+  const r: Rewriter = {
+    pattern,
+    at: 0,
+    out: '',
+    atomAt: 0,
+    foldDepth: 0,
+    atomics: 0,
+    choices: [],
+    open: { unbounded: 0, bounded: 0 },
+  };
   sequence(r, 0);
   return r.out;
 }
@@ -60,9 +78,17 @@ function sequence(r: Rewriter, depth: number): void {
       quantifier(r);
       continue;
     } else if ('^$.]}'.includes(c)) throw refuse(r, c);
-    else literal(r);
+    else {
+      if (c === '|') alternative(r, depth);
+      literal(r);
+    }
     r.atomAt = atomAt;
   }
+}
+
+function alternative(r: Rewriter, depth: number): void {
+  r.choices.push(r.out.length);
+  if (depth === 0) r.open = { unbounded: 0, bounded: 0 };
 }
 
 function group(r: Rewriter, depth: number): void {
@@ -144,6 +170,7 @@ function quantifier(r: Rewriter): void {
   )?.[0];
   const atom = r.out.slice(r.atomAt);
   if (found === undefined || atom === '' || atom === '|') throw refuse(r, 'a quantifier');
+  checkRetries(r, found);
   r.at += found.length;
   if (found.length === 1 || !found.endsWith('+')) {
     r.out += found;
@@ -154,4 +181,25 @@ function quantifier(r: Rewriter): void {
   }
   // Nothing may be repeated twice.
   r.atomAt = r.out.length;
+}
+
+/** Refuses what would let the matcher retry without end. */
+function checkRetries(r: Rewriter, quantifier: string): void {
+  const [, low, comma, high] = /^\{(\d+)(,?)(\d*)\}/.exec(quantifier) ?? [];
+  const isUnbounded = /^[*+]/.test(quantifier) || (comma === ',' && high === '');
+  const isChoice = isUnbounded || quantifier.startsWith('?') || (comma === ',' && low !== high);
+  const isOnceAtMost = quantifier.startsWith('?');
+  if (!isOnceAtMost && r.choices.some((at) => at > r.atomAt)) {
+    throw refuse(r, 'a repeated group whose inside has alternatives or repeats');
+  }
+  if (!isChoice) return;
+  r.choices.push(r.out.length);
+  if (isUnbounded) r.open.unbounded++;
+  else r.open.bounded++;
+  if (r.open.unbounded > MOST_UNBOUNDED || r.open.bounded > MOST_BOUNDED) {
+    throw refuse(
+      r,
+      `an alternative with more than ${MOST_UNBOUNDED} unbounded or ${MOST_BOUNDED} bounded repeats`,
+    );
+  }
 }

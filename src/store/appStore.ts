@@ -12,7 +12,9 @@ import type { Environment } from './environment';
 import { makeEvaluateActions } from './evaluateActions';
 import { makeExploreActions } from './exploreActions';
 import { makeFirstFacts, type AppFacts } from './facts';
+import { makeLabelActions } from './labelActions';
 import { makeModelActions } from './modelActions';
+import { makeProbeActions } from './probeActions';
 import { bugProblem } from './problems';
 import { applyShare, shareOf } from './shareSync';
 import { makeRemoteActions } from './remoteActions';
@@ -69,6 +71,8 @@ function makeActions(context: StoreContext) {
     ...makeCorpusActions(context),
     ...makeTrainActions(context),
     ...makeExploreActions(context),
+    ...makeProbeActions(context),
+    ...makeLabelActions(context),
     ...makeSteerActions(context),
     ...makeEvaluateActions(context),
   };

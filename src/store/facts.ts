@@ -24,7 +24,10 @@ import type {
   TrainForm,
   TrainPoint,
 } from '../engine/api';
+import type { LabelGuess } from '../core/latentLabel';
 import type { SaeConfig } from '../core/sae';
+import { FIRST_LABELS, type LabelSlice } from './labelActions';
+import { FIRST_PROBE, type ProbeSlice } from './probeFacts';
 import type { WeightPrecision } from '../core/weightPrecision';
 import { firstSteer, type SteerSlice } from './steerFacts';
 import type { GenerationForm, GenerationMode, GenerationRun, Loadable } from './textFacts';
@@ -151,6 +154,10 @@ export type ExploreSlice = {
   liveness: Liveness;
   latentIndex: number | null;
   dashboard: Loadable<LatentDashboard>;
+  /** the visitor's own text: tests the open feature, finds features that fire on it */
+  text: string;
+  /** guessed labels by latent index; null: none were made yet, or they are not here yet */
+  guesses: readonly LabelGuess[] | null;
   /** SAE whose statistics are being computed */
   countingSaeId: string | null;
   statisticsProblem: Problem | null;
@@ -196,6 +203,8 @@ export type AppFacts = {
   training: TrainSlice;
   saes: SaeSlice;
   explore: ExploreSlice;
+  probe: ProbeSlice;
+  labels: LabelSlice;
   evaluate: EvaluateSlice;
   steer: SteerSlice;
 };
@@ -251,6 +260,7 @@ export function makeFirstFacts(): AppFacts {
       evaluation: null,
       loss: null,
       dose: null,
+      labels: null,
     },
     model: {
       facts: null,
@@ -299,9 +309,13 @@ export function makeFirstFacts(): AppFacts {
       liveness: 'all',
       latentIndex: null,
       dashboard: { status: 'empty' },
+      text: '',
+      guesses: null,
       countingSaeId: null,
       statisticsProblem: null,
     },
+    probe: FIRST_PROBE,
+    labels: FIRST_LABELS,
     evaluate: {
       rows: null,
       chosenIds: null,

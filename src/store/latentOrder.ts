@@ -6,7 +6,7 @@ import type { ExploreSlice, Liveness } from './facts';
 
 const NO_ROWS: readonly LatentRow[] = [];
 
-type Question = Pick<ExploreSlice, 'sort' | 'search' | 'liveness'> & {
+type Question = Pick<ExploreSlice, 'sort' | 'search' | 'liveness' | 'guesses'> & {
   rows: readonly LatentRow[];
 };
 let lastQuestion: Question | null = null;
@@ -15,15 +15,16 @@ let lastAnswer: readonly LatentRow[] = NO_ROWS;
 /** Rows that pass search and chips, in the chosen order; ties by index. */
 export function visibleRows(explore: ExploreSlice): readonly LatentRow[] {
   const rows = explore.rows.status === 'ready' ? explore.rows.value : NO_ROWS;
-  const { sort, search, liveness } = explore;
+  const { sort, search, liveness, guesses } = explore;
   const last = lastQuestion;
   if (
     last?.rows !== rows ||
     last.sort !== sort ||
     last.search !== search ||
-    last.liveness !== liveness
+    last.liveness !== liveness ||
+    last.guesses !== guesses
   ) {
-    lastQuestion = { rows, sort, search, liveness };
+    lastQuestion = { rows, sort, search, liveness, guesses };
     lastAnswer = orderRows(rows, lastQuestion);
   }
   return lastAnswer;
@@ -31,7 +32,9 @@ export function visibleRows(explore: ExploreSlice): readonly LatentRow[] {
 
 function orderRows(rows: readonly LatentRow[], question: Question): readonly LatentRow[] {
   const search = question.search.trim();
-  const kept = rows.filter((row) => isKept(row, question.liveness) && matches(row, search));
+  const kept = rows.filter(
+    (row) => isKept(row, question.liveness) && matches(row, search, question.guesses),
+  );
   const sign = question.sort.descending ? -1 : 1;
   const keyOf = SORT_KEYS[question.sort.column];
   // Keys once per row, compared as they are: 65,536 rows must sort within a frame or three.
@@ -60,11 +63,13 @@ function isKept(row: LatentRow, liveness: Liveness): boolean {
   return liveness === 'all' || (liveness === 'dead') === (row.fireCount === 0);
 }
 
-/** A number finds the latent of that index; anything finds top tokens that contain it. */
-function matches(row: LatentRow, search: string): boolean {
+/** A number finds the latent of that index; anything finds top tokens and guessed labels that contain it. */
+function matches(row: LatentRow, search: string, guesses: ExploreSlice['guesses']): boolean {
   if (search === '') return true;
   if (search === String(row.latentIndex)) return true;
-  return tokenKey(row).includes(search.toLowerCase());
+  const wanted = search.toLowerCase();
+  const guess = guesses?.[row.latentIndex]?.text ?? '';
+  return tokenKey(row).includes(wanted) || guess.toLowerCase().includes(wanted);
 }
 
 export function livenessCounts(rows: readonly LatentRow[]): Record<Liveness, number> {

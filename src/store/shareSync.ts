@@ -38,6 +38,7 @@ function exploreShare(facts: AppFacts): Partial<ShareState> {
   return {
     sae: saes.selectedId ?? saes.wantedRef,
     feature: explore.latentIndex,
+    text: explore.text === '' ? null : explore.text,
     q: explore.search.trim() === '' ? null : explore.search.trim(),
     sort: sameSort(explore.sort) ? null : explore.sort,
     dead: explore.liveness === 'all' ? null : explore.liveness === 'dead',
@@ -85,6 +86,7 @@ function exploreFrom(facts: AppFacts, share: ShareState): AppFacts['explore'] {
   return {
     ...facts.explore,
     latentIndex: share.feature,
+    text: share.text ?? '',
     search: share.q ?? '',
     sort: share.sort ?? FIRST_SORT,
     liveness,

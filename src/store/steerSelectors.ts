@@ -1,7 +1,7 @@
 // Questions that the Steer screen asks of the facts. Pure.
+import type { LabelGuess } from '../core/latentLabel';
 import type { DialScale } from '../core/steerDial';
-import type { SaeFacts } from '../engine/api';
-import type { LatentDashboard, LatentRow } from '../engine/api';
+import type { LatentDashboard, LatentRow, SaeFacts } from '../engine/api';
 import type { AppFacts } from './facts';
 import { generationBlock } from './selectors';
 import { latentKey } from './steerFacts';
@@ -91,4 +91,11 @@ function targetBlock(facts: AppFacts, { target, dial }: SlotDraft): string | nul
 function widthBlock(what: string, d_in: number, width: number | null): string | null {
   if (width === null || d_in === width) return null;
   return `${what} was made on a model ${d_in} wide; the open one is ${width} wide.`;
+}
+
+const NO_GUESSES: readonly LabelGuess[] = [];
+
+/** Guessed labels of an SAE by latent index, where the page has them. */
+export function guessesOf({ explore, labels }: AppFacts, saeId: string | null) {
+  return labels.guessesOf === saeId ? (explore.guesses ?? NO_GUESSES) : NO_GUESSES;
 }

@@ -2,13 +2,15 @@
 // the float64 twin, at awkward shapes and in chunks, repeated and resumed.
 import { describe, expect } from 'vitest';
 import { hasUnitDecoder } from '../../src/core/architecture';
-import type { DenseConfig } from '../../src/core/denseLoss';
-import { rowNorms } from '../../src/core/reference/denseLoss';
+import { denseLossAt, type DenseConfig } from '../../src/core/denseLoss';
+import { denseLossReference, rowNorms } from '../../src/core/reference/denseLoss';
 import type { Params64 } from '../../src/core/reference/saeLoss';
 import { saeTrainStepReference, toTrainerState64 } from '../../src/core/reference/saeTrainStep';
 import { makeRng } from '../../src/core/rng';
 import { makeSaeConfig, type SaeConfigInput } from '../../src/core/sae';
 import { initTrainerState, type TrainerState } from '../../src/core/trainerState';
+import { createActivationRing } from '../../src/gpu/activationRing';
+import { createSaeTrainer } from '../../src/gpu/saeTrainer';
 import { calibrate } from '../helpers/dictionary';
 import { readDenseStepFixture } from '../helpers/denseStepFixture';
 import { gpuTest } from '../helpers/gpuTest';
@@ -190,6 +192,37 @@ async function expectOneStep(
     for (const norm of rowNorms(state.params.W_dec, config.d_in)) expect(norm).toBeCloseTo(1, 6);
   }
 }
+
+describe.each(['relu', 'gated'] as const)('errors of rows under %s', (architecture) => {
+  gpuTest('equal the float64 twin, beyond a batch, and change nothing', async (context) => {
+    const run = makeRun({ architecture }, [33, 30, 130]);
+    const { config, calibration, x } = run;
+    const { d_in, ringRows, d_sae, applyBDecToInput } = config;
+    const state = startState(run);
+    const ring = createActivationRing(context, { rows: ringRows, d: d_in });
+    await ring.prepared;
+    const everyRow = Uint32Array.from({ length: ringRows }, (_, i) => i);
+    ring.append({ where: 'cpu', rows: ringRows, cols: d_in, data: x }, everyRow, 1, 0);
+    const trainer = await createSaeTrainer(context, { config, calibration, state, ring });
+    const rows = Uint32Array.from({ length: 50 }, (_, i) => (7 * i) % ringRows);
+    const errors = await trainer.squaredErrors(rows);
+    const shape = { d_in, d_sae, rows: 50, applyBDecToInput, loss: denseLossAt(config, 0) };
+    const read = await ring.readRows(rows);
+    rows.forEach((row, i) => {
+      const own = read.subarray(i * d_in, (i + 1) * d_in);
+      expect([...own]).toEqual([...x.subarray(row * d_in, (row + 1) * d_in)]);
+    });
+    const { params } = toTrainerState64(state);
+    const { e: error } = denseLossReference(params, read, new Uint32Array(0), shape);
+    const expected = Float64Array.from(rows, (_, i) =>
+      error.subarray(i * d_in, (i + 1) * d_in).reduce((sum, e) => sum + e * e, 0),
+    );
+    expect(errors).toBeAllclose(expected, { rtol: 1e-4 });
+    expect(await trainer.readState()).toEqual(state);
+    trainer.dispose();
+    ring.dispose();
+  });
+});
 
 describe.each([
   { architecture: 'relu' },

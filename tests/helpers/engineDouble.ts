@@ -3,14 +3,18 @@
 import { vi, type Mock } from 'vitest';
 import { ConfigError } from '../../src/core/errors';
 import { hookPoint } from '../../src/core/hookPoint';
+import type { LabelGuess } from '../../src/core/latentLabel';
 import { makeSaeConfig, totalSteps } from '../../src/core/sae';
 import type {
+  Ablation,
+  AblationRequest,
   CorpusFacts,
   DeviceFacts,
   EngineApi,
   EngineEvent,
   ImportCheck,
   LatentDashboard,
+  LatentReading,
   LatentRow,
   ModelFacts,
   Outcome,
@@ -105,12 +109,22 @@ export const ROWS: LatentRow[] = Array.from({ length: 20 }, (_, latentIndex) => 
   };
 });
 
+/** Odd latents have none; the score falls with the index. */
+export const GUESSES: LabelGuess[] = ROWS.map(({ latentIndex, fireCount }) => ({
+  latentIndex,
+  text: latentIndex % 2 === 1 ? null : `after “word${latentIndex}”`,
+  score: latentIndex % 2 === 1 ? null : 0.9 - latentIndex / 25,
+  fires: fireCount,
+  heldOutFires: fireCount === 0 ? 0 : 3,
+}));
+
 export function problem(what: string, wayOut: string, field: string | null = null): Problem {
   return { kind: 'file', what, wayOut, field };
 }
 
 function dashboardOf(row: LatentRow): LatentDashboard {
   const tokens = ['<|bos|>', ' once', ` peak${row.latentIndex}`].map((text, i) => ({
+    tokenId: 100 + i,
     text,
     act: i === 2 ? row.maxAct : 0,
     isSpecial: i === 0,
@@ -122,6 +136,35 @@ function dashboardOf(row: LatentRow): LatentDashboard {
     topExamples: row.fireCount === 0 ? [] : [{ tokens, peak: 2, act: row.maxAct, repeats: 1 }],
     topLogits: [{ text: ' up', tokenId: 1, value: 2.5 }],
     bottomLogits: [{ text: ' down', tokenId: 2, value: -2.5 }],
+  };
+}
+
+/** Fires by 2 on the last word of the text. */
+function readingOf(latentIndex: number, text: string): LatentReading {
+  const words = text.split(/(?= )/).filter((word) => word !== '');
+  const tokens = ['<|bos|>', ...words].map((word, i) => ({
+    tokenId: 100 + i,
+    text: word,
+    isSpecial: i === 0,
+    act: i > 0 && i === words.length ? 2 + latentIndex : 0,
+  }));
+  return { tokens, maxAct: words.length === 0 ? 0 : 2 + latentIndex };
+}
+
+/** The last token but one is the first to change. */
+function ablationOf({ tokenIds, position }: AblationRequest): Ablation {
+  const first = position ?? Math.max(0, tokenIds.length - 2);
+  return {
+    firstChanged: first,
+    tokens: tokenIds.map((tokenId, i) => ({
+      tokenId,
+      text: ` word${tokenId}`,
+      isSpecial: i === 0,
+      act: i === first ? 3 : 0,
+      isEdited: position === null || i === position,
+      kl: i < first ? 0 : 0.25,
+      deltaLogProb: i === tokenIds.length - 1 ? null : i < first ? 0 : -0.5,
+    })),
   };
 }
 
@@ -241,6 +284,13 @@ export function makeEngineDouble(over: Partial<EngineApi> = {}) {
         ? Promise.resolve({ ok: false, problem: problem(`no latent ${index}`, 'Choose another.') })
         : ok(dashboardOf(row));
     }),
+    guessLabels: vi.fn<EngineApi['guessLabels']>(() => ok(GUESSES)),
+    cancelGuessing: vi.fn<EngineApi['cancelGuessing']>(done),
+    labelGuesses: vi.fn<EngineApi['labelGuesses']>(() => Promise.resolve(null)),
+    readText: vi.fn<EngineApi['readText']>(({ latentIndex, text }) =>
+      ok(readingOf(latentIndex, text)),
+    ),
+    ablate: vi.fn<EngineApi['ablate']>((request) => ok(ablationOf(request))),
     evaluateSaes: vi.fn<EngineApi['evaluateSaes']>(() => ok(null)),
     cancelEvaluation: vi.fn<EngineApi['cancelEvaluation']>(done),
     listEvaluations: vi.fn<EngineApi['listEvaluations']>(() => Promise.resolve([])),

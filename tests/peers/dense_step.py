@@ -118,14 +118,14 @@ def start(case, generator):
 def losses(case, p, x, dead, penalty):
     xc = x - p["b_dec"] if case["applyBDecToInput"] else x
     n = p["W_dec"].norm(dim=1)
-    zero = torch.zeros((), dtype=F64)
+    zero = torch.zeros((), dtype=x.dtype)
     if case["kind"] == "relu":
         f = (xc @ p["W_enc"].T + p["b_enc"]).relu()
         sparsity, aux = penalty * (f * n).sum(1).mean(), zero
     elif case["kind"] == "gated":
         u = xc @ p["W_enc"].T
         gate = u + p["b_gate"]
-        f = (gate > 0).to(F64) * (p["r_mag"].exp() * u + p["b_mag"]).relu()
+        f = (gate > 0).to(x.dtype) * (p["r_mag"].exp() * u + p["b_mag"]).relu()
         via_gate = gate.relu() @ p["W_dec"].detach() + p["b_dec"].detach()
         sparsity = penalty * gate.relu().sum(1).mean()
         aux = (x - via_gate).pow(2).sum(1).mean()

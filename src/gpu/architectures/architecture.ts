@@ -31,6 +31,9 @@ export type ArchitectureStep = {
     byteLength: number;
     parse: (bytes: ArrayBuffer, step: number) => StepMetrics;
   };
+  /** The step's forward part alone, after which `gradient` [batchSize, dStride] holds 2/B · (x̂ − x) of each
+   *  row; null where the architecture has no use for it. */
+  errors: { dispatches: readonly StepDispatch[]; gradient: GPUBuffer } | null;
   /** The exact state after the last enqueued step, of which `step` were done. */
   readState: (step: number) => Promise<TrainerState>;
   /** bytes on the GPU, without the ring */

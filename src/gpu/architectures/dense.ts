@@ -47,13 +47,14 @@ export const createDenseStep: CreateStep<DenseConfig> = async (context, o) => {
     const gather = createUniformSlots(context, set, slots);
     gather.write(0, gatherStep({ rows: plan.rows }));
     const shared = { plan, kernels, buffers, set, step, forward: made };
-    const dispatches = bindDenseStep({
+    const bound = bindDenseStep({
       ...shared,
       ring: o.ring.buffer,
       gatherStep: gather.binding,
     });
     return {
-      dispatches,
+      dispatches: bound.step,
+      errors: { dispatches: bound.forward, gradient: buffers.gradient },
       rowIndices: buffers.rowIndices,
       writeStep: (count) => {
         const lr = learningRate(config, count);

@@ -56,6 +56,7 @@ export async function createSparseStep(
         byteLength: METRICS_WORDS * 4,
         parse: (bytes, count) => parseMetrics(bytes, { step: count, rows, levels, variance }),
       },
+      errors: null,
       readState: (count) =>
         readWeights(context, buffers, {
           ...plan,

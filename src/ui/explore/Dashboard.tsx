@@ -13,12 +13,15 @@ import { Fact, Facts } from '../parts/Facts';
 import { selectedSae } from '../../store/selectors';
 import { useFacts } from '../storeContext';
 import { Examples } from './Examples';
+import { GuessedLabel } from './GuessedLabel';
+import { LatentProbe } from './LatentProbe';
 
 export function Dashboard({ dashboard }: { dashboard: LatentDashboard }) {
   const { row, tokensSeen } = dashboard;
   const corpus = useFacts((facts) => selectedSae(facts)?.statisticsCorpus);
   return (
     <>
+      <GuessedLabel dashboard={dashboard} />
       <Facts>
         <Fact name="Density" title={String(row.density)}>
           {percent(row.density)}
@@ -37,6 +40,7 @@ export function Dashboard({ dashboard }: { dashboard: LatentDashboard }) {
         {row.fireCount > 0 && <Histogram dashboard={dashboard} />}
         <Logits dashboard={dashboard} />
       </div>
+      <LatentProbe dashboard={dashboard} />
       {row.fireCount > 0 && (
         <Examples examples={dashboard.topExamples} maxAct={row.maxAct} corpus={corpus} />
       )}

@@ -6,6 +6,7 @@ import { Segmented } from '../parts/Segmented';
 import { TokenRow } from '../parts/TokenRow';
 import type { TokenMark } from '../parts/tokenMark';
 import { lineGlyphs, spokenToken } from '../tokenText';
+import { ExampleTools } from './ExampleTools';
 import { activationFill } from './activationFill';
 
 type Context = '5' | '16' | 'full';
@@ -67,6 +68,7 @@ function ExampleRow({ example, maxAct, context, rank }: ExampleRowProps) {
         )}
       </div>
       <TokenRow label={`Example ${rank}`} tokens={tokens} toMark={toMark} />
+      <ExampleTools example={example} rank={rank} />
     </li>
   );
 }

@@ -2,10 +2,12 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { memo, useEffect, useRef, type KeyboardEvent } from 'react';
 import type { SortColumn } from '../../core/shareState';
+import type { LabelGuess } from '../../core/latentLabel';
 import type { LatentRow } from '../../engine/api';
 import { chipGlyphs } from '../tokenText';
 import { count, measure, percent } from '../numberText';
 import { useActions, useFacts } from '../storeContext';
+import { guessText, scoreSentence, scoreText } from './guessText';
 
 type Column = { id: SortColumn; title: string; wideOnly?: boolean };
 
@@ -17,6 +19,8 @@ const COLUMNS: readonly Column[] = [
   { id: 'fires', title: 'Fires', wideOnly: true },
   { id: 'token', title: 'Top token' },
 ];
+/** Not sorted by: a guess is no measure. */
+const GUESS_TITLE = 'Guess';
 
 const ROW_HEIGHT = 34;
 const TOUCH_ROW_HEIGHT = 44;
@@ -25,6 +29,7 @@ const HEAD_HEIGHT = 33;
 export function LatentTable({ rows }: { rows: readonly LatentRow[] }) {
   const scroller = useRef<HTMLDivElement>(null);
   const latentIndex = useFacts((facts) => facts.explore.latentIndex);
+  const guesses = useFacts((facts) => facts.explore.guesses);
   const { selectLatent, walk } = useActions();
   const rowHeight = isTouch() ? TOUCH_ROW_HEIGHT : ROW_HEIGHT;
   // eslint-disable-next-line react-hooks/incompatible-library -- nothing here is compiled by React Compiler
@@ -50,15 +55,15 @@ export function LatentTable({ rows }: { rows: readonly LatentRow[] }) {
   return (
     <div
       ref={scroller}
-      className="grid-scroll"
+      className={guesses === null ? 'grid-scroll' : 'grid-scroll with-guess'}
       role="grid"
       aria-label="Features"
       aria-rowcount={rows.length + 1}
-      aria-colcount={COLUMNS.length}
+      aria-colcount={COLUMNS.length + Number(guesses !== null)}
       tabIndex={0}
       onKeyDown={onKeyDown}
     >
-      <HeadRow />
+      <HeadRow hasGuess={guesses !== null} />
       <div className="grid-body" role="rowgroup" style={{ height: virtual.getTotalSize() }}>
         {virtual.getVirtualItems().map((item) => {
           const row = rows[item.index];
@@ -66,6 +71,7 @@ export function LatentTable({ rows }: { rows: readonly LatentRow[] }) {
             <Row
               key={row.latentIndex}
               row={row}
+              guess={guesses?.[row.latentIndex]}
               at={item.index}
               top={item.start - HEAD_HEIGHT}
               height={rowHeight}
@@ -79,7 +85,7 @@ export function LatentTable({ rows }: { rows: readonly LatentRow[] }) {
   );
 }
 
-function HeadRow() {
+function HeadRow({ hasGuess }: { hasGuess: boolean }) {
   const sort = useFacts((facts) => facts.explore.sort);
   const { sortBy } = useActions();
   return (
@@ -102,6 +108,11 @@ function HeadRow() {
             </div>
           );
         })}
+        {hasGuess && (
+          <div role="columnheader" className="guess-cell wide-only">
+            {GUESS_TITLE}
+          </div>
+        )}
       </div>
     </div>
   );
@@ -109,6 +120,8 @@ function HeadRow() {
 
 type RowProps = {
   row: LatentRow;
+  /** undefined: none were made */
+  guess: LabelGuess | undefined;
   at: number;
   top: number;
   height: number;
@@ -116,7 +129,7 @@ type RowProps = {
   onOpen: (latentIndex: number) => void;
 };
 
-const Row = memo(function Row({ row, at, top, height, isSelected, onOpen }: RowProps) {
+const Row = memo(function Row({ row, guess, at, top, height, isSelected, onOpen }: RowProps) {
   const isDead = row.fireCount === 0;
   return (
     <div
@@ -144,6 +157,11 @@ const Row = memo(function Row({ row, at, top, height, isSelected, onOpen }: RowP
       <div role="gridcell" className="mono">
         {row.topToken === null ? '–' : chipGlyphs(row.topToken)}
       </div>
+      {guess !== undefined && (
+        <div role="gridcell" className="guess-cell wide-only" title={scoreSentence(guess)}>
+          {guess.text === null ? '–' : `${guessText(guess)} (${scoreText(guess.score)})`}
+        </div>
+      )}
     </div>
   );
 });

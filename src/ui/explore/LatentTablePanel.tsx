@@ -7,6 +7,7 @@ import { count } from '../numberText';
 import { ProblemNote } from '../parts/Messages';
 import { Segmented } from '../parts/Segmented';
 import { useActions, useFacts } from '../storeContext';
+import { GuessTools } from './GuessTools';
 import { LatentTable } from './LatentTable';
 import { StatisticsPanel } from './StatisticsPanel';
 
@@ -36,6 +37,7 @@ function FilteredTable() {
   return (
     <>
       <TableTools shown={rows.length} />
+      <GuessTools />
       {rows.length > 0 ? <LatentTable rows={rows} /> : <NoMatch />}
     </>
   );
@@ -57,8 +59,8 @@ function TableTools({ shown }: { shown: number }) {
       <input
         className="input"
         type="search"
-        placeholder="Index or token"
-        aria-label="Search features by index or token"
+        placeholder="Index, token or guess"
+        aria-label="Search features by index, token or guessed label"
         data-shortcut="search"
         value={search}
         onChange={(event) => setSearch(event.target.value)}

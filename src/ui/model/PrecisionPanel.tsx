@@ -46,43 +46,56 @@ export function PrecisionPanel() {
 }
 
 function NeedsTable(o: { needs: PrecisionNeeds[]; precision: WeightPrecision | null }) {
+  const refused = o.needs.flatMap(({ refusal }) => (refusal === null ? [] : [refusal]));
   return (
-    <div
-      className="data-scroll needs-scroll"
-      tabIndex={0}
-      role="region"
-      aria-label="Needs of each precision"
-    >
-      <table className="data-table">
-        <caption className="muted">
-          What the model takes here, estimated from its shapes. The cache is for two lanes at full
-          context.
-        </caption>
-        <thead>
-          <tr>
-            <th scope="col">Precision</th>
-            <th scope="col">Weights</th>
-            <th scope="col">Largest buffer</th>
-            <th scope="col">Cache</th>
-            <th scope="col">Working memory</th>
-            <th scope="col">Here</th>
-          </tr>
-        </thead>
-        <tbody>
-          {o.needs.map((need) => (
-            <tr key={need.precision} aria-current={need.precision === o.precision}>
-              <th scope="row">{need.precision}</th>
-              <td>{bytes(need.weights)}</td>
-              <td>{bytes(need.largestBinding)}</td>
-              <td>{bytes(need.cache)}</td>
-              <td>{bytes(need.activations)}</td>
-              <td>{need.refusal ?? (need.precision === o.precision ? 'in use' : 'fits')}</td>
+    <>
+      <p className="muted small">
+        What the model takes here, estimated from its shapes; the cache is for two lanes at full
+        context.
+      </p>
+      <div
+        className="data-scroll needs-scroll"
+        tabIndex={0}
+        role="region"
+        aria-label="Needs of each precision"
+      >
+        <table className="data-table">
+          <thead>
+            <tr>
+              <th scope="col">Precision</th>
+              <th scope="col">Weights</th>
+              <th scope="col">Largest buffer</th>
+              <th scope="col">Cache</th>
+              <th scope="col">Working memory</th>
+              <th scope="col">Here</th>
             </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+          </thead>
+          <tbody>
+            {o.needs.map((need) => (
+              <tr key={need.precision} aria-current={need.precision === o.precision}>
+                <th scope="row">{need.precision}</th>
+                <td>{bytes(need.weights)}</td>
+                <td>{bytes(need.largestBinding)}</td>
+                <td>{bytes(need.cache)}</td>
+                <td>{bytes(need.activations)}</td>
+                <td>{verdict(need, o.precision)}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+      {refused.map((reason) => (
+        <p key={reason} className="muted small">
+          {reason}
+        </p>
+      ))}
+    </>
   );
+}
+
+function verdict(need: PrecisionNeeds, inUse: WeightPrecision | null): string {
+  if (need.refusal !== null) return 'not here';
+  return need.precision === inUse ? 'in use' : 'fits';
 }
 
 function Loss() {

@@ -57,7 +57,8 @@ export function ChartFigure(props: ChartFigureProps) {
   );
 }
 
-function ShowData({ title, table }: { title: string; table: () => DataTable }) {
+/** The numbers behind something drawn, on request. */
+export function ShowData({ title, table }: { title: string; table: () => DataTable }) {
   const [open, setOpen] = useState(false);
   const data = open ? table() : null;
   return (

@@ -2,7 +2,7 @@
 import { useState } from 'react';
 import type { HookPoint } from '../../core/hookPoint';
 import { STEER_MODES, type SteerMode } from '../../core/steering';
-import { dialScale, saeOf, targetName } from '../../store/steerSelectors';
+import { dialScale, guessesOf, saeOf, targetName } from '../../store/steerSelectors';
 import { isHeard, type SlotDraft } from '../../store/steerSetup';
 import { SelectField } from '../parts/SelectField';
 import { useActions, useFacts } from '../storeContext';
@@ -18,6 +18,11 @@ export function SlotCard({ slot, place }: SlotCardProps) {
   const isChosen = useFacts(
     ({ steer }) => (steer.chosenSlotId ?? steer.setup.slots.at(-1)?.id) === slot.id,
   );
+  const guess = useFacts((facts) => {
+    const { target } = slot;
+    if (target.kind === 'vector') return null;
+    return guessesOf(facts, target.saeId)[target.latentIndex]?.text ?? null;
+  });
   const isSilent = useFacts(({ steer }) => !isHeard(steer.setup, slot));
   const scale = useDialScale(slot);
   const { chooseSlot } = useActions();
@@ -29,6 +34,7 @@ export function SlotCard({ slot, place }: SlotCardProps) {
     >
       <div role="group" aria-label={`Slot ${place + 1}: ${name}`} className="slot-body">
         <SlotHead slot={slot} name={name} place={place} />
+        {guess !== null && <p className="muted small">Guess: {guess}</p>}
         <SlotDial slot={slot} name={label} scale={scale} />
         {slot.note !== null && (
           <p className="slot-note small" role="status">

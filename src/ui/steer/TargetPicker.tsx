@@ -1,9 +1,11 @@
 // Finds something to steer with: a feature by index or token, or a vector by name. Enter takes the first.
 import { useEffect, useMemo, useState } from 'react';
+import type { LabelGuess } from '../../core/latentLabel';
 import type { SteerTarget } from '../../core/steering';
 import type { LatentRow } from '../../engine/api';
 import { measure } from '../numberText';
 import { saeOption } from '../parts/saeOption';
+import { guessesOf } from '../../store/steerSelectors';
 import { useActions, useFacts } from '../storeContext';
 import { chipGlyphs } from '../tokenText';
 
@@ -30,7 +32,7 @@ export function TargetPicker({ idPrefix, label, onPick }: TargetPickerProps) {
         id={`${idPrefix}-search`}
         className="input"
         type="search"
-        placeholder="Index, token or vector"
+        placeholder="Index, token, label or vector"
         aria-label={label}
         data-shortcut="search"
         value={query}
@@ -96,11 +98,14 @@ function useFound(query: string): Found[] {
   const d_sae = useFacts(
     (facts) => facts.saes.list?.find((sae) => sae.saeId === saeId)?.d_sae ?? 0,
   );
+  const guesses = useFacts((facts) => guessesOf(facts, saeId));
   const vectors = useFacts((facts) => facts.steer.vectors);
-  const { loadSteerRows } = useActions();
+  const { loadSteerRows, loadGuesses } = useActions();
   useEffect(() => {
-    if (saeId !== null) void loadSteerRows(saeId);
-  }, [saeId, loadSteerRows]);
+    if (saeId === null) return;
+    void loadSteerRows(saeId);
+    void loadGuesses();
+  }, [saeId, loadSteerRows, loadGuesses]);
   return useMemo(() => {
     const text = query.trim().toLowerCase();
     if (text === '') return [];
@@ -111,10 +116,10 @@ function useFound(query: string): Found[] {
         return { key: vectorId, name: `Vector ${name}`, detail: vectorId, target };
       });
     if (saeId === null) return byName.slice(0, SHOWN);
-    const features = matching(rows, text).map((row): Found => ({
+    const features = matching(rows, text, guesses).map((row): Found => ({
       key: String(row.latentIndex),
       name: `Feature ${row.latentIndex}`,
-      detail: `${chipGlyphs(row.topToken ?? '')}  max ${measure(row.maxAct)}`,
+      detail: detailOf(row, guesses[row.latentIndex]?.text ?? null),
       target: { kind: 'latent', saeId, latentIndex: row.latentIndex },
     }));
     // Without statistics there are no rows, but an index is an index.
@@ -124,16 +129,29 @@ function useFound(query: string): Found[] {
       features.push({ key: text, name: `Feature ${index}`, detail: 'no statistics', target });
     }
     return [...byName, ...features].slice(0, SHOWN);
-  }, [query, rows, saeId, d_sae, vectors]);
+  }, [query, rows, guesses, saeId, d_sae, vectors]);
 }
 
-/** The index itself first, then tokens that are the text, then those that contain it; strongest first. */
-function matching(rows: readonly LatentRow[], text: string): LatentRow[] {
+/** A guess at what it fires on, else what it promotes; how strong it can be. */
+function detailOf(row: LatentRow, guess: string | null): string {
+  return `${guess ?? chipGlyphs(row.topToken ?? '')}, max ${measure(row.maxAct)}`;
+}
+
+/** The index itself first, then tokens that are the text, then those that contain it, or whose guessed label does; strongest first. */
+function matching(
+  rows: readonly LatentRow[],
+  text: string,
+  guesses: readonly LabelGuess[],
+): LatentRow[] {
   const token = (row: LatentRow) => (row.topToken ?? '').trim().toLowerCase();
+  const label = (row: LatentRow) => guesses[row.latentIndex]?.text?.toLowerCase() ?? '';
   const rank = (row: LatentRow) =>
     String(row.latentIndex) === text ? 0 : token(row) === text ? 1 : 2;
   return rows
-    .filter((row) => String(row.latentIndex) === text || token(row).includes(text))
+    .filter(
+      (row) =>
+        String(row.latentIndex) === text || token(row).includes(text) || label(row).includes(text),
+    )
     .sort((a, b) => rank(a) - rank(b) || b.maxAct - a.maxAct)
     .slice(0, SHOWN);
 }

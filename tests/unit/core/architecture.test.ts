@@ -142,7 +142,18 @@ it('keeps ⌊k·B⌋ of a batch', () => {
 it('reads a config stored before there was a choice', () => {
   const stored: Record<string, unknown> = { ...makeSaeConfig({ ...RUN, k: 32 }) };
   delete stored['architecture'];
+  delete stored['bDecInit'];
   expect(upgradeSaeConfig(stored as never)).toEqual(makeSaeConfig({ ...RUN, k: 32 }));
+});
+
+it('reads a config stored before dead latents could be resampled', () => {
+  const stored: Record<string, unknown> = { ...makeSaeConfig({ ...RUN, architecture: 'relu' }) };
+  for (const field of ['resampleInterval', 'resampleCount', 'resampleInputs', 'bDecInit']) {
+    delete stored[field];
+  }
+  expect(upgradeSaeConfig(stored as never)).toEqual(
+    makeSaeConfig({ ...RUN, architecture: 'relu' }),
+  );
 });
 
 it('says of every architecture what its state holds beyond the four parameters', () => {

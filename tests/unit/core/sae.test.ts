@@ -48,6 +48,7 @@ describe('SaeConfig', () => {
     [{ seed: -1 }, 'seed', 'seed must be a whole number from 0'],
     [{ ringRows: 1500 }, 'ringRows', 'ringRows must be a multiple of batchSize'],
     [{ lr: Number.NaN }, 'lr', 'lr must be above 0'],
+    [{ bDecInit: 'median' as 'mean' }, 'bDecInit', 'bDecInit must be one of mean, geometric'],
     [{ adamBeta1: 1 }, 'adamBeta1', 'adamBeta1 must be at least 0 and below 1: 1'],
   ])('names field, value and bound of %j', (change, field, message) => {
     const make = () => makeSaeConfig({ ...input, ...change });

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import {
   EMPTY_SHARE,
   MAX_SHARED_PROMPT,
+  MAX_SHARED_TEXT,
   SORT_COLUMNS,
   THEMES,
   VIEWS,
@@ -35,6 +36,7 @@ const share: fc.Arbitrary<ShareState> = fc.record({
   ),
   dead: fc.option(fc.boolean()),
   prompt: fc.option(fc.string({ maxLength: 200, unit: 'binary' })),
+  text: fc.option(fc.string({ maxLength: 200, unit: 'binary' })),
   steer: fc.constantFrom(null, [SLOT], [SLOT, { ...SLOT, mode: 'ablate', value: 0, unit: 'raw' }]),
   mask: fc.constantFrom(
     null,
@@ -104,6 +106,14 @@ describe('share state', () => {
       });
     },
   );
+
+  it('caps a test text without halving a character', () => {
+    const whole = parseShareState(`#text=${encodeURIComponent('🙂'.repeat(300))}`).text;
+    expect(whole).toBe('🙂'.repeat(MAX_SHARED_TEXT / 2));
+    expect(parseShareState(`#text=x${encodeURIComponent('🙂'.repeat(300))}`).text).toHaveLength(
+      MAX_SHARED_TEXT - 1,
+    );
+  });
 
   it('clamps a strength, caps a prompt and survives broken escapes and prototype keys', () => {
     const long = 'x'.repeat(MAX_SHARED_PROMPT + 5);

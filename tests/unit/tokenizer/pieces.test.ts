@@ -52,9 +52,26 @@ describe('compileSplitPattern', () => {
     ['a|*', 'a quantifier'],
     ['a{2,1}', 'not understood'],
     ['\\p{Nonsense}', 'not understood'],
+    ['(?:a+)+b', 'a repeated group'],
+    ['(?:a|a)*b', 'a repeated group'],
+    ['(?:a?){9}b', 'a repeated group'],
+    ['(?:(?:a|b))++', 'a repeated group'],
+    ['a*a*a*b', 'more than 2 unbounded'],
+    ['a?a?a?a?a?b', 'more than 2 unbounded or 4 bounded'],
   ])('refuses %s', (pattern, sentence) => {
     expect(() => compileSplitPattern(pattern)).toThrow(FormatError);
     expect(() => compileSplitPattern(pattern)).toThrow(sentence);
+  });
+});
+
+describe('known patterns', () => {
+  // GPT-2's, GPT-4's, GPT-4o's and nanochat's shapes: what people's tokenizers have is read.
+  it.each([
+    "'(?i:[sdmt]|ll|ve|re)|[^\\r\\n\\p{L}\\p{N}]?+\\p{L}+|\\p{N}{1,2}| ?[^\\s\\p{L}\\p{N}]++[\\r\\n]*|\\s*[\\r\\n]|\\s+(?!\\S)|\\s+",
+    "'(?:[sdmt]|ll|ve|re)| ?\\p{L}++| ?\\p{N}++| ?[^\\s\\p{L}\\p{N}]++|\\s++(?!\\S)|\\s",
+    "[^\\r\\n\\p{L}\\p{N}]?[\\p{Lu}\\p{M}]*[\\p{Ll}\\p{M}]+(?i:'s|'t|'re)?|\\p{N}{1,3}|\\s*[\\r\\n]+|\\s+",
+  ])('reads %s', (pattern) => {
+    expect(split(pattern, "Don't stop 123 now\n  ").join('')).toBe("Don't stop 123 now\n  ");
   });
 });
 

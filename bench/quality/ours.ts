@@ -1,0 +1,71 @@
+// Trains one SAE with the WGSL kernels on cached activations, in the batches that the peers get, and writes
+// it as the product exports it.
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { invariant } from '../../src/core/errors';
+import { totalSteps, type SaeConfig } from '../../src/core/sae';
+import { foldSae } from '../../src/core/saeFold';
+import { initTrainerState, trainerStateParams } from '../../src/core/trainerState';
+import { formatSaeLens } from '../../src/formats/saelens';
+import { createActivationRing } from '../../src/gpu/activationRing';
+import type { GpuContext } from '../../src/gpu/device';
+import { createSaeTrainer } from '../../src/gpu/saeTrainer';
+import { calibrate } from '../../tests/helpers/dictionary';
+import type { Activations } from './activations';
+import { CONTEXT, HOOK } from './budget';
+
+export type TrainedFacts = {
+  /** share of latents silent for deadAfterTokens at the end of training */
+  deadFraction: number;
+  seconds: number;
+  versions: Record<string, string>;
+};
+
+export async function trainOurs(
+  context: GpuContext,
+  activations: Activations,
+  config: SaeConfig,
+  folder: string,
+): Promise<TrainedFacts> {
+  const started = performance.now();
+  const { d_in, ringRows, batchSize } = config;
+  const first = Uint32Array.from({ length: config.calibrationTokens }, (_, row) => row);
+  const calibration = calibrate(activations.rows(first), d_in);
+  const { inputScale } = calibration;
+  const order = await activations.order(config.seed);
+  const ring = createActivationRing(context, { rows: ringRows, d: d_in });
+  await ring.prepared;
+  const state = initTrainerState(config, calibration);
+  const trainer = await createSaeTrainer(context, { config, calibration, state, ring });
+  const places = Uint32Array.from({ length: ringRows }, (_, row) => row);
+  let last = null;
+  for (let step = 0; step < totalSteps(config); step++) {
+    const place = (step * batchSize) % ringRows;
+    if (place === 0) {
+      const block = order.subarray(step * batchSize, step * batchSize + ringRows);
+      const x = { rows: block.length, cols: d_in, data: activations.rows(block) };
+      ring.append({ where: 'cpu', ...x }, places.subarray(0, block.length), inputScale, 0);
+    }
+    trainer.step(places.subarray(place, place + batchSize));
+    await trainer.ready();
+    last = (await trainer.takeMetrics()).at(-1) ?? last;
+  }
+  last = (await trainer.takeMetrics({ all: true })).at(-1) ?? last;
+  invariant(last !== null && Number.isFinite(last.loss), 'the run ended without a finite loss');
+  const params = foldSae(trainerStateParams(await trainer.readState(), config), inputScale);
+  trainer.dispose();
+  ring.dispose();
+  const files = formatSaeLens(params, {
+    ...{ architecture: config.architecture, k: 'k' in config ? config.k : null },
+    ...{ hookPoint: HOOK, modelName: 'nanochat-d4', contextSize: CONTEXT, version: 'bench' },
+    ...{ datasetPath: 'demo', tokens: config.tokens, l0: null, deadCount: last.deadCount },
+    ...{ explainedVariance: null, fireRates: null },
+  });
+  await mkdir(folder, { recursive: true });
+  for (const [name, bytes] of files) await writeFile(join(folder, name), bytes);
+  return {
+    deadFraction: last.deadCount / config.d_sae,
+    seconds: (performance.now() - started) / 1000,
+    versions: { adapter: context.adapter },
+  };
+}

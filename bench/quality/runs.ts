@@ -1,0 +1,140 @@
+// Every SAE of the comparison, trained and measured once: a cache of folders, so that an interrupted bench
+// goes on where it was. Decides at which coefficient each side meets the common L0.
+import { existsSync } from 'node:fs';
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { SaeArchitecture } from '../../src/core/architecture';
+import type { SaeMetrics } from '../../src/core/evaluation';
+import type { Activations } from './activations';
+import {
+  configOf,
+  SEARCH,
+  seeksL0,
+  TARGET_L0,
+  type Budget,
+  type RunKey,
+  type Side,
+} from './budget';
+import { evaluateFolder } from './evaluate';
+import type { OpenedModel } from './openModel';
+import { trainOurs } from './ours';
+import { readResult, trainPeer } from './peers';
+import { seekCoefficient, type SearchPoint } from './seekCoefficient';
+
+/** Rows of the training file that BatchTopK's threshold is set on. */
+const THRESHOLD_ROWS = 8192;
+
+export type Measured = RunKey & {
+  coefficient: number | null;
+  deadFraction: number;
+  seconds: number;
+  metrics: SaeMetrics;
+};
+
+export type RunOptions = {
+  cache: string;
+  budget: Budget;
+  python: string;
+  evaluationTokens: number;
+  activations: Activations;
+  openModel: () => Promise<OpenedModel>;
+  /** sides that are compared: ours takes the PyTorch reference's coefficient where that is one of them */
+  sides: readonly Side[];
+};
+
+/** The points of a side's search, the chosen one first; empty where L0 follows from k. */
+export async function searchOf(
+  o: RunOptions,
+  { side, architecture }: Pick<RunKey, 'side' | 'architecture'>,
+): Promise<readonly SearchPoint[]> {
+  const begin = SEARCH[architecture];
+  if (begin === undefined) return [];
+  // The same recipe: searching twice would find the same.
+  const seeker = side === 'ours' && o.sides.includes('torch') ? 'torch' : side;
+  const path = join(o.cache, `search-${seeker}-${architecture}.json`);
+  if (existsSync(path)) return readPoints(path);
+  // Penalties are alike enough that another side's coefficient is a good first guess.
+  const referencePath = join(o.cache, `search-torch-${architecture}.json`);
+  const [reference] = await readPoints(referencePath);
+  const start = reference?.coefficient ?? begin.start;
+  const points = await seekCoefficient({ ...begin, start }, TARGET_L0, async (coefficient) => {
+    const folder = folderOf(o, { side: seeker, architecture, seed: 0 }, coefficient);
+    await trainInto(o, { side: seeker, architecture, seed: 0 }, coefficient, folder);
+    if (seeker !== 'ours') return readResult(folder);
+    return evaluate(o, architecture, folder);
+  });
+  await writeJson(path, points);
+  return points;
+}
+
+async function readPoints(path: string): Promise<SearchPoint[]> {
+  return existsSync(path) ? (JSON.parse(await readFile(path, 'utf8')) as SearchPoint[]) : [];
+}
+
+/** Trains one SAE, at its side's coefficient, unless the cache has it. */
+export async function trainRun(
+  o: RunOptions,
+  key: RunKey,
+): Promise<{ folder: string; coefficient: number | null }> {
+  const coefficient = (await searchOf(o, key))[0]?.coefficient ?? null;
+  const folder = folderOf(o, key, coefficient);
+  await trainInto(o, key, coefficient, folder);
+  return { folder, coefficient };
+}
+
+/** The same, and measures it. */
+export async function measureRun(o: RunOptions, key: RunKey): Promise<Measured> {
+  const { folder, coefficient } = await trainRun(o, key);
+  const path = join(folder, `evaluation-${o.evaluationTokens}.json`);
+  if (!existsSync(path)) {
+    say(`measuring ${key.side} ${key.architecture} seed ${key.seed}`);
+    await writeJson(path, await evaluate(o, key.architecture, folder));
+  }
+  const metrics = JSON.parse(await readFile(path, 'utf8')) as SaeMetrics;
+  const { deadFraction, seconds } = await readResult(folder);
+  return { ...key, coefficient, deadFraction, seconds, metrics };
+}
+
+async function evaluate(o: RunOptions, architecture: SaeArchitecture, folder: string) {
+  const rows = Uint32Array.from({ length: THRESHOLD_ROWS }, (_, row) => row);
+  const sample = o.activations.rows(rows);
+  const tokens = o.evaluationTokens;
+  return evaluateFolder(await o.openModel(), { folder, tokens, architecture, sample });
+}
+
+async function trainInto(
+  o: RunOptions,
+  key: RunKey,
+  coefficient: number | null,
+  folder: string,
+): Promise<void> {
+  if (existsSync(join(folder, 'result.json'))) return;
+  const at = coefficient === null ? '' : ` at ${coefficient.toPrecision(4)}`;
+  say(`training ${key.side} ${key.architecture} seed ${key.seed}${at}`);
+  const config = configOf(o.budget, key, coefficient, o.activations.d_in);
+  await o.activations.order(key.seed);
+  if (key.side === 'ours') {
+    const { context } = await o.openModel();
+    const facts = await trainOurs(context, o.activations, config, folder);
+    await writeJson(join(folder, 'result.json'), facts);
+    return;
+  }
+  await trainPeer(o.python, { side: key.side, config, data: o.activations.folder, folder });
+}
+
+function folderOf(o: RunOptions, key: RunKey, coefficient: number | null): string {
+  const at =
+    seeksL0(key.architecture) && coefficient !== null ? `-${coefficient.toPrecision(6)}` : '';
+  return join(o.cache, 'runs', `${key.side}-${key.architecture}-${key.seed}${at}`);
+}
+
+/** Whole or not at all: an interruption must not leave half a result. */
+async function writeJson(path: string, value: unknown): Promise<void> {
+  await mkdir(join(path, '..'), { recursive: true });
+  await writeFile(`${path}.part`, `${JSON.stringify(value)}\n`);
+  await rename(`${path}.part`, path);
+}
+
+function say(line: string): void {
+  console.error(`${new Date().toISOString().slice(11, 19)} ${line}`);
+}

@@ -1,0 +1,182 @@
+// A plain guess at what a latent fires on, and how good it is: a rule about tokens, neighbours, kinds or places
+// fitted to some text, judged by whether it predicts the activations on other text. Pure; a guess, no meaning.
+import { LABEL_KINDS, type CellIndexer, type LabelCells, type LabelKind } from './labelCells';
+
+/** Where one latent fires in a text: token indices, ascending, and its activation there. */
+export type Firing = { tokens: ArrayLike<number>; acts: ArrayLike<number> };
+
+/** Predicts one activation for each of its cells, and one for everything else. */
+export type LabelRule = {
+  kind: LabelKind;
+  /** best first */
+  cells: readonly { cell: number; act: number }[];
+  elsewhere: number;
+};
+
+export type LabelGuess = {
+  latentIndex: number;
+  /** "“the”, “a”", "after “of”", "punctuation"; null: it fires too rarely, or no rule says anything */
+  text: string | null;
+  /** correlation on held-out tokens (`ruleScore`); null: it is silent there, or there is no rule */
+  score: number | null;
+  /** tokens on which it fired, in the text of the rule and in that of the score */
+  fires: number;
+  heldOutFires: number;
+};
+
+/** Fewer firing tokens than this say nothing. */
+export const MIN_FIRES = 4;
+/** Cells in a rule at most: more would be a list, not a label. */
+const MAX_CELLS: Record<LabelKind, number> = {
+  ...{ word: 4, token: 4, class: 2, previous: 3, next: 3, position: 2 },
+};
+/** A longer or a less plain rule must be better by this. */
+const WORTHWHILE = 0.02;
+/** A rule that explains less of its own text is none. */
+const MIN_FIT = 0.1;
+/** Added to a cell's size, so that a word seen once promises little. */
+const SHRINKAGE = 1;
+
+type Sums = { n: number; sum: number; squares: number };
+
+/** The rule that correlates best with the activations on the text it is fitted to: its cells are those whose
+ *  tokens stand out most against all others, by Σa² / size. Simpler kinds come first among near equals; null
+ *  where it fires on fewer than MIN_FIRES tokens or nothing correlates. */
+export function fitLabelRule(cells: LabelCells, firing: Firing): LabelRule | null {
+  if (firing.tokens.length < MIN_FIRES) return null;
+  const total = totalOf(cells, firing);
+  let best: { rule: LabelRule; fit: number } | null = null;
+  for (const kind of LABEL_KINDS) {
+    const found = fitKind(kind, cells, firing, total);
+    if (found !== null && found.fit > (best?.fit ?? MIN_FIT) + (best === null ? 0 : WORTHWHILE)) {
+      best = found;
+    }
+  }
+  return best?.rule ?? null;
+}
+
+function fitKind(kind: LabelKind, cells: LabelCells, firing: Firing, total: Sums) {
+  const { cellOf, sizeOf } = cells.views[kind];
+  const sums = sumByCell(cellOf, firing);
+  const ranked = [...sums]
+    .filter(([, { fires }]) => fires > 1)
+    .map(([cell, { sum }]) => ({ cell, sum, size: sizeOf(cell) }))
+    .sort((a, b) => b.sum ** 2 / b.size - a.sum ** 2 / a.size || a.cell - b.cell);
+  let best: { rule: LabelRule; fit: number } | null = null;
+  for (let count = 1; count <= Math.min(MAX_CELLS[kind], ranked.length); count++) {
+    const chosen = ranked.slice(0, count);
+    const inside = chosen.reduce((a, c) => ({ sum: a.sum + c.sum, n: a.n + c.size }), {
+      sum: 0,
+      n: 0,
+    });
+    const outside = total.n - inside.n;
+    const rule: LabelRule = {
+      kind,
+      cells: chosen.map(({ cell, sum, size }) => ({ cell, act: sum / (size + SHRINKAGE) })),
+      elsewhere: outside === 0 ? 0 : (total.sum - inside.sum) / outside,
+    };
+    const fit = correlation(rule, cells, sums, total);
+    if (fit !== null && fit > (best === null ? -1 : best.fit + WORTHWHILE)) best = { rule, fit };
+  }
+  return best;
+}
+
+/** The score by simulation: Pearson's correlation, over all counted tokens of a text, between the latent's
+ *  activation (0 where it is silent) and what the rule predicts; 1 is perfect, 0 is none. To be taken on text
+ *  that the rule was not fitted to. null where either is constant: a latent that is silent there has no score. */
+export function ruleScore(rule: LabelRule, cells: LabelCells, firing: Firing): number | null {
+  const sums = sumByCell(cells.views[rule.kind].cellOf, firing);
+  return correlation(rule, cells, sums, totalOf(cells, firing));
+}
+
+type CellSums = ReadonlyMap<number, { sum: number; fires: number }>;
+
+/** From sums per cell alone: a rule is constant in each. */
+function correlation(
+  rule: LabelRule,
+  cells: LabelCells,
+  sums: CellSums,
+  total: Sums,
+): number | null {
+  const { sizeOf } = cells.views[rule.kind];
+  let [n, sum, p, pp, ap] = [total.n, total.sum, 0, 0, 0];
+  for (const { cell, act } of rule.cells) {
+    const size = sizeOf(cell);
+    const inCell = sums.get(cell)?.sum ?? 0;
+    p += act * size;
+    pp += act ** 2 * size;
+    ap += act * inCell;
+    n -= size;
+    sum -= inCell;
+  }
+  p += rule.elsewhere * n;
+  pp += rule.elsewhere ** 2 * n;
+  ap += rule.elsewhere * sum;
+  const covariance = ap / total.n - (p / total.n) * (total.sum / total.n);
+  const varianceA = total.squares / total.n - (total.sum / total.n) ** 2;
+  const varianceP = pp / total.n - (p / total.n) ** 2;
+  // Sums of constants leave rounding behind.
+  if (!(varianceA > 0) || !(varianceP > 1e-12 * (pp / total.n))) return null;
+  return covariance / Math.sqrt(varianceA * varianceP);
+}
+
+function totalOf({ counted }: LabelCells, { acts }: Firing): Sums {
+  let [sum, squares] = [0, 0];
+  for (let i = 0; i < acts.length; i++) {
+    sum += acts[i]!;
+    squares += acts[i]! ** 2;
+  }
+  return { n: counted, sum, squares };
+}
+
+function sumByCell(cellOf: Int32Array, { tokens, acts }: Firing) {
+  const sums = new Map<number, { sum: number; fires: number }>();
+  for (let i = 0; i < tokens.length; i++) {
+    const cell = cellOf[tokens[i]!]!;
+    if (cell === -1) continue;
+    const known = sums.get(cell);
+    if (known === undefined) sums.set(cell, { sum: acts[i]!, fires: 1 });
+    else {
+      known.sum += acts[i]!;
+      known.fires++;
+    }
+  }
+  return sums;
+}
+
+/** Fits on one text, scores on another; both indexed by `indexer`. */
+export function guessLabel(o: {
+  latentIndex: number;
+  indexer: Pick<CellIndexer, 'nameOf'>;
+  fit: { cells: LabelCells; firing: Firing };
+  heldOut: { cells: LabelCells; firing: Firing };
+}): LabelGuess {
+  const { latentIndex, fit, heldOut } = o;
+  const rule = fitLabelRule(fit.cells, fit.firing);
+  return {
+    latentIndex,
+    text: rule === null ? null : ruleText(rule, o.indexer.nameOf),
+    score: rule === null ? null : ruleScore(rule, heldOut.cells, heldOut.firing),
+    fires: fit.firing.tokens.length,
+    heldOutFires: heldOut.firing.tokens.length,
+  };
+}
+
+function ruleText({ kind, cells }: LabelRule, nameOf: CellIndexer['nameOf']): string {
+  const names = cells.map(({ cell }) => nameOf(kind, cell));
+  const quoted = names.map((name) => `“${name.replace(/^ /, '·')}”`).join(', ');
+  switch (kind) {
+    case 'word':
+    case 'token':
+      return quoted;
+    case 'previous':
+      return `after ${quoted}`;
+    case 'next':
+      return `before ${quoted}`;
+    case 'class':
+    case 'position':
+      return names.join(', ');
+    default:
+      return kind satisfies never;
+  }
+}

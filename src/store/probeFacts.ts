@@ -1,0 +1,35 @@
+// What the page knows of one feature tried out: on the visitor's text, and switched off in an example.
+import type { Ablation, ExampleToken, LatentReading, Problem } from '../engine/api';
+
+/** Whom an answer is about: another feature or another text makes it stale. */
+export type ReadingOf = { saeId: string; latentIndex: number; text: string };
+
+export type AblationView = {
+  saeId: string;
+  latentIndex: number;
+  /** the example's own token list, by identity: tells which example's panel is open */
+  source: readonly ExampleToken[];
+  /** as they were run last, with <|bos|>; before that the example's */
+  tokens: readonly ExampleToken[];
+  /** index in `tokens`; null: everywhere */
+  position: number | null;
+  running: boolean;
+  result: Ablation | null;
+  problem: Problem | null;
+};
+
+export type ProbeSlice = {
+  /** a read is waiting or going on */
+  reading: boolean;
+  /** the last answer; stays while the next one is on its way */
+  answer: { of: ReadingOf; value: LatentReading } | null;
+  problem: Problem | null;
+  ablation: AblationView | null;
+};
+
+export const FIRST_PROBE: ProbeSlice = {
+  reading: false,
+  answer: null,
+  problem: null,
+  ablation: null,
+};

@@ -1,0 +1,55 @@
+// The pass that guesses labels for all features: start it, follow it, stop it.
+import { useEffect } from 'react';
+import { generationBlock, selectedSae } from '../../store/selectors';
+import { ProblemNote } from '../parts/Messages';
+import { ProgressBar } from '../parts/ProgressBar';
+import { useActions, useFacts } from '../storeContext';
+
+/** Nothing once there are guesses. */
+export function GuessTools() {
+  const saeId = useFacts((facts) => selectedSae(facts)?.saeId ?? null);
+  const guesses = useFacts((facts) => facts.explore.guesses);
+  const { guessingSaeId, problem } = useFacts((facts) => facts.labels);
+  const block = useFacts((facts) => facts.device?.problem ?? generationBlock(facts));
+  const { loadGuesses, guessLabels } = useActions();
+  useEffect(() => void loadGuesses(), [loadGuesses, saeId]);
+  if (saeId === null) return null;
+  return (
+    <>
+      <ProblemNote problem={problem} />
+      {guessingSaeId === saeId && <GuessProgress />}
+      {guesses === null && guessingSaeId === null && (
+        <div className="button-row">
+          <button
+            type="button"
+            className="button"
+            disabled={block !== null}
+            title={block ?? 'Fits plain rules to some text and scores them on other text, here'}
+            onClick={() => void guessLabels(saeId)}
+          >
+            Guess labels
+          </button>
+        </div>
+      )}
+    </>
+  );
+}
+
+function GuessProgress() {
+  const progress = useFacts((facts) => facts.progress.labels);
+  const { cancelGuessing } = useActions();
+  if (progress === null) return <p className="muted small">The guessing is about to start…</p>;
+  return (
+    <ProgressBar
+      label="Guessing labels"
+      progress={progress}
+      action={
+        <div>
+          <button type="button" className="button" onClick={() => void cancelGuessing()}>
+            Cancel guessing
+          </button>
+        </div>
+      }
+    />
+  );
+}

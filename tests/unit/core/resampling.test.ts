@@ -1,0 +1,169 @@
+// Resampling of dead latents (sae.md §2, §11): when it happens, which inputs are drawn, what is reset.
+import { describe, expect, it } from 'vitest';
+import type { ArchitectureInput } from '../../../src/core/architecture';
+import { ConfigError } from '../../../src/core/errors';
+import { isResampling, lastResampling } from '../../../src/core/resampleFields';
+import { drawBadlyRebuilt, resampleLatents } from '../../../src/core/resampling';
+import { makeRng } from '../../../src/core/rng';
+import { learningRate, makeSaeConfig } from '../../../src/core/sae';
+import { initTrainerState, type TrainerState } from '../../../src/core/trainerState';
+
+const RUN = {
+  hookPoint: 'blocks.0.hook_resid_post' as const,
+  d_in: 2,
+  d_sae: 3,
+  tokens: 1000,
+  batchSize: 10,
+  seed: 1,
+  contextSize: 4,
+  ringRows: 10,
+};
+const make = (own: ArchitectureInput) => makeSaeConfig({ ...RUN, ...own });
+const unit = (own: ArchitectureInput = {}) =>
+  make({ architecture: 'relu', decoderNorm: 'unit', ...own });
+
+describe('the steps after which latents are resampled', () => {
+  const config = unit({ resampleInterval: 20 });
+
+  it('are 20, 40 and 60 % with an interval of a fifth of the run', () => {
+    const steps = Array.from({ length: 101 }, (_, step) => step);
+    expect(steps.filter((step) => isResampling(config, step, 100))).toEqual([20, 40, 60]);
+    expect(steps.filter((step) => isResampling(unit(), step, 100))).toEqual([]);
+    expect(isResampling(unit({ resampleInterval: 100 }), 100, 100)).toBe(false);
+    expect(lastResampling(config, 39)).toBe(20);
+    expect(lastResampling(config, 99)).toBe(60);
+  });
+
+  it('warm the learning rate up again', () => {
+    expect(config.warmupSteps).toBe(5);
+    expect(learningRate(config, 19)).toBe(config.lr);
+    expect(learningRate(config, 20)).toBeCloseTo(config.lr / 5, 12);
+    expect(learningRate(config, 24)).toBe(config.lr);
+    expect(learningRate(unit(), 20)).toBe(config.lr);
+  });
+
+  it('are off by default, and on for unit rows only', () => {
+    expect(make({ architecture: 'gated' })).toMatchObject({
+      resampleInterval: 0,
+      resampleCount: 3,
+      resampleInputs: 500,
+    });
+    const refusals: [ArchitectureInput, string][] = [
+      [
+        { architecture: 'relu', resampleInterval: 20 },
+        'resampleInterval must be 0 where decoderNorm is free: 20; choose decoderNorm unit',
+      ],
+      [
+        { architecture: 'gated', resampleInterval: 0.5 },
+        'resampleInterval must be a whole number from 0 to 1000000000: 0.5',
+      ],
+      [
+        { architecture: 'gated', resampleCount: 0 },
+        'resampleCount must be a whole number from 1 to 1000000: 0',
+      ],
+      [
+        { architecture: 'gated', resampleInputs: 819_201 },
+        'resampleInputs must be a whole number from 1 to 819200: 819201',
+      ],
+      [
+        { architecture: 'topk', k: 1, resampleInterval: 20 },
+        'resampleInterval is no field of architecture topk: 20',
+      ],
+    ];
+    for (const [own, message] of refusals) {
+      expect(() => make(own)).toThrow(ConfigError);
+      expect(() => make(own)).toThrow(message);
+    }
+  });
+});
+
+describe('the inputs', () => {
+  it('are drawn by the square of their loss, without replacement', () => {
+    const losses = Float64Array.of(1, 2, 3, 0);
+    const first = [0, 0, 0, 0];
+    const draws = 5_000;
+    for (let seed = 0; seed < draws; seed++) {
+      const drawn = drawBadlyRebuilt(losses, 2, makeRng(seed));
+      expect(drawn).toHaveLength(2);
+      expect(drawn[0]).not.toBe(drawn[1]);
+      first[drawn[0]!]!++;
+    }
+    // 1 : 4 : 9; three standard errors are below 0.022.
+    expect(Math.abs(first[0]! / draws - 1 / 14)).toBeLessThan(0.022);
+    expect(Math.abs(first[1]! / draws - 4 / 14)).toBeLessThan(0.022);
+    expect(first[3]).toBe(0);
+  });
+
+  it('are as many as have a loss, the same for the same seed', () => {
+    const losses = Float64Array.of(0, 5, 0, 0.1);
+    expect([...drawBadlyRebuilt(losses, 4, makeRng(7))].sort()).toEqual([1, 3]);
+    const many = Float64Array.from({ length: 100 }, (_, i) => 1 + (i % 7));
+    expect(drawBadlyRebuilt(many, 10, makeRng(7))).toEqual(drawBadlyRebuilt(many, 10, makeRng(7)));
+  });
+});
+
+/** Every number of the state other than 0, so that a reset shows. */
+function filledState(own: ArchitectureInput): TrainerState {
+  const calibration = { tokens: 1, inputScale: 1, mean: new Float32Array(2), variance: 1 };
+  const state = initTrainerState(make(own), calibration);
+  state.W_enc.set([3, 4, 0, 1, 8, 8]);
+  state.W_dec.set([1, 0, 0, 1, 0.6, 0.8]);
+  state.b_enc.fill(0.5);
+  for (const moments of [...Object.values(state.adam), ...Object.values(state.extra)]) {
+    moments.m.fill(0.25);
+    moments.v.fill(0.125);
+  }
+  for (const vector of Object.values(state.extra)) vector.values.fill(0.75);
+  state.tokensSinceFired.set([1, 2, 90]);
+  return state;
+}
+
+describe('a resampled latent', () => {
+  it('reads and writes its input; the encoder at a fifth of the living norm', () => {
+    const state = filledState({ architecture: 'relu', decoderNorm: 'unit' });
+    const next = resampleLatents(state, Uint32Array.of(2), Float32Array.of(0, 2));
+    expect([...next.W_dec]).toEqual([1, 0, 0, 1, 0, 1].map(Math.fround));
+    // ā = (5 + 1) / 2
+    expect([...next.W_enc]).toEqual([3, 4, 0, 1, 0, 0.6].map(Math.fround));
+    expect([...next.b_enc]).toEqual([0.5, 0.5, 0]);
+    expect([...next.tokensSinceFired]).toEqual([1, 2, 0]);
+    expect(next.b_dec).toEqual(state.b_dec);
+  });
+
+  it.each([
+    ['relu', { architecture: 'relu', decoderNorm: 'unit' }],
+    ['gated', { architecture: 'gated' }],
+  ] as const)('has zero moments, and nobody else: %s', (_, own) => {
+    const before = filledState(own);
+    const untouched = structuredClone(before);
+    const next = resampleLatents(before, Uint32Array.of(1), Float32Array.of(3, 4));
+    expect(before).toEqual(untouched);
+    const { W_enc, W_dec, b_enc, b_dec } = next.adam;
+    for (const { m, v } of [W_enc, W_dec]) {
+      expect([...m]).toEqual([0.25, 0.25, 0, 0, 0.25, 0.25]);
+      expect([...v]).toEqual([0.125, 0.125, 0, 0, 0.125, 0.125]);
+    }
+    for (const { m, v } of [b_enc, ...Object.values(next.extra)]) {
+      expect([...m]).toEqual([0.25, 0, 0.25]);
+      expect([...v]).toEqual([0.125, 0, 0.125]);
+    }
+    for (const { values } of Object.values(next.extra))
+      expect([...values]).toEqual([0.75, 0, 0.75]);
+    expect(b_dec).toEqual(before.adam.b_dec);
+  });
+
+  it('stays as it was without an input, or with a zero one', () => {
+    const state = filledState({ architecture: 'gated' });
+    const dead = Uint32Array.of(0, 2);
+    expect(resampleLatents(state, dead, new Float32Array(0))).toEqual(state);
+    const next = resampleLatents(state, dead, Float32Array.of(0, 0));
+    expect(next).toEqual(state);
+  });
+
+  it('takes the norm of all rows where none lives', () => {
+    const state = filledState({ architecture: 'gated' });
+    const inputs = Float32Array.of(1, 0, 1, 0, 1, 0);
+    const next = resampleLatents(state, Uint32Array.of(0, 1, 2), inputs);
+    expect(next.W_enc[0]).toBeCloseTo((0.2 * (5 + 1 + Math.hypot(8, 8))) / 3, 6);
+  });
+});
