@@ -143,6 +143,19 @@ it('adds slots by index and token, mutes, solos and removes them, eight at most'
   expect(sent).toHaveLength(7);
 });
 
+it('finds a feature by its guessed label, and shows the guess', async () => {
+  const guess = (latentIndex: number, text: string | null) => ({
+    ...{ latentIndex, text, score: 0.8, fires: 40, heldOutFires: 20 },
+  });
+  const { user } = await openPage(LINK, {
+    labelGuesses: () =>
+      Promise.resolve(Array.from({ length: 20 }, (_, i) => guess(i, i === 11 ? 'animals' : null))),
+  });
+  await user.type(screen.getByRole('searchbox', { name: /Find a feature/ }), 'animal{Enter}');
+  const slot = within(screen.getByRole('group', { name: 'Slot 2: Feature 11' }));
+  expect(slot.getByText('Guess: animals')).toBeTruthy();
+});
+
 it('shows what a change of mode and unit did to the number', async () => {
   const { user, pass } = await openPage(LINK, scaled);
   await pass(300);
