@@ -1,4 +1,4 @@
-// npm run bench -- presets [--json] [--write] [--seeds 24] [--trials 5]
+// npm run bench -- presets [--json] [--write] [--seeds 24] [--trials 3]
 // Finds the Steer screen's demo presets by trial. Word classes are fixed below, before anything is measured.
 // A class's candidates are the live features whose best direct-path token is a word of the class. Each is tried
 // at several strengths on a few seeds; the best that does not fall into repetition is then measured on other
@@ -16,8 +16,10 @@ const OUTPUT = new URL('../src/ui/steer/demoPresets.json', import.meta.url);
 const PROMPT = 'There was a';
 const TOKENS = 48;
 const SAMPLING = { temperature: 0.6, topK: 50 } as const;
-const STRENGTHS = [1, 1.5, 2, 3] as const;
-const CANDIDATES = 3;
+const STRENGTHS = [1, 2, 3] as const;
+const CANDIDATES = 2;
+/** Classes that are measured after the trial. */
+const FINALISTS = 5;
 /** A steered text must keep this share of the baseline's distinct words: louder is not better. */
 const LEAST_VARIETY = 0.6;
 /** Seeds of the trial and of the measurement do not meet. */
@@ -72,7 +74,7 @@ export async function run(args: string[]): Promise<void> {
       json: { type: 'boolean', default: false },
       write: { type: 'boolean', default: false },
       seeds: { type: 'string', default: '24' },
-      trials: { type: 'string', default: '5' },
+      trials: { type: 'string', default: '3' },
     },
   });
   const seeds = Number(values.seeds);
@@ -87,21 +89,19 @@ export async function run(args: string[]): Promise<void> {
     if (!values.json) console.log(line);
   };
 
-  const found: Trial[] = [];
+  const best: Trial[] = [];
   for (const wordClass of CLASSES) {
-    const best = await bestOfClass(
-      node,
-      sae.saeId,
-      wordClass,
-      rows.value,
-      Number(values.trials),
-      say,
-    );
-    if (best === null) continue;
-    const { row, strength } = best;
-    const o = { saeId: sae.saeId, wordClass, row, strength, firstSeed: MEASURE_SEED, seeds };
-    found.push({ ...best, measured: await measure(node, o) });
-    say(lineOf('measured', { ...best, measured: found.at(-1)!.measured }));
+    const o = { saeId: sae.saeId, wordClass, rows: rows.value, seeds: Number(values.trials), say };
+    const trial = await bestOfClass(node, o);
+    if (trial !== null) best.push(trial);
+  }
+  best.sort((a, b) => gain(b.measured) - gain(a.measured));
+  const found: Trial[] = [];
+  for (const trial of best.slice(0, FINALISTS)) {
+    const o = { ...trial, saeId: sae.saeId, firstSeed: MEASURE_SEED, seeds };
+    const measured = await measure(node, o);
+    found.push({ ...trial, measured });
+    say(lineOf('measured', { ...trial, measured }));
   }
   found.sort((a, b) => gain(b.measured) - gain(a.measured));
   const presets = found
@@ -111,7 +111,7 @@ export async function run(args: string[]): Promise<void> {
     `Measured by bench/presets.ts on the demo: prompt “${PROMPT}”, ${TOKENS} tokens, temperature ` +
     `${SAMPLING.temperature}, top-k ${SAMPLING.topK}, seeds ${MEASURE_SEED} to ${MEASURE_SEED + seeds - 1}, ` +
     `baseline and steered with the same noise. Word classes were fixed beforehand; feature and strength were ` +
-    `chosen on other seeds. The three best of ${CLASSES.length} classes are shown.`;
+    `chosen on other seeds. The three largest gains of ${CLASSES.length} classes are shown.`;
   const file = { method, sae: sae.saeId, presets, others: found.slice(3).map(otherOf) };
   if (values.write) await writeFile(OUTPUT, `${JSON.stringify(file, null, 2)}\n`);
   console.log(JSON.stringify(file));
@@ -120,12 +120,15 @@ export async function run(args: string[]): Promise<void> {
 /** The feature and strength that gain most on the trial's seeds; null where no feature has such a token. */
 async function bestOfClass(
   node: ListenedEngine,
-  saeId: string,
-  wordClass: WordClass,
-  rows: readonly LatentRow[],
-  seeds: number,
-  say: (line: string) => void,
+  o: {
+    saeId: string;
+    wordClass: WordClass;
+    rows: readonly LatentRow[];
+    seeds: number;
+    say: (line: string) => void;
+  },
 ): Promise<Trial | null> {
+  const { saeId, wordClass, rows, seeds, say } = o;
   const candidates = rows
     .filter(({ topToken, maxAct, density }) => {
       const token = (topToken ?? '').trim().toLowerCase();
@@ -136,8 +139,8 @@ async function bestOfClass(
   let best: Trial | null = null;
   for (const row of candidates) {
     for (const strength of STRENGTHS) {
-      const o = { saeId, wordClass, row, strength, firstSeed: TRIAL_SEED, seeds };
-      const trial = { wordClass, row, strength, measured: await measure(node, o) };
+      const asked = { saeId, wordClass, row, strength, firstSeed: TRIAL_SEED, seeds };
+      const trial = { wordClass, row, strength, measured: await measure(node, asked) };
       say(lineOf('tried', trial));
       if (trial.measured.variety < LEAST_VARIETY) continue;
       if (best === null || gain(trial.measured) > gain(best.measured)) best = trial;

@@ -17,7 +17,8 @@ type DemoPreset = {
     steered: number;
     seeds: number;
     tokens: number;
-    meanKl: number;
+    /** nats; null where the engine told none */
+    meanKl: number | null;
   };
 };
 
@@ -48,8 +49,9 @@ function DemoPresetItem({ preset }: { preset: DemoPreset }) {
       </button>
       <p className="small">
         {effect.what}: {percent(effect.baseline)} → {percent(effect.steered)} of words over{' '}
-        {effect.seeds} seeds, {effect.tokens} tokens each; mean KL {measure(effect.meanKl)} nats.
-        Shown with seed {preset.seed}.
+        {effect.seeds} seeds, {effect.tokens} tokens each
+        {effect.meanKl !== null && `; mean KL ${measure(effect.meanKl)} nats`}. Shown with seed{' '}
+        {preset.seed}.
       </p>
     </li>
   );
