@@ -8,6 +8,7 @@ import type { GenerationRun } from '../../store/textFacts';
 import { count } from '../numberText';
 import { BAR_LEGEND, markPrompt } from '../parts/generatedMarks';
 import { Note, ProblemNote } from '../parts/Messages';
+import { ProgressTrack } from '../parts/ProgressBar';
 import { END_WORDS } from '../parts/sampling';
 import { SentenceReader } from '../parts/SentenceReader';
 import { TokenRow } from '../parts/TokenRow';
@@ -58,6 +59,9 @@ function Lanes({ run }: { run: GenerationRun }) {
         <Note>
           <p>The GPU device was lost. The text so far is kept; Rerun makes it anew.</p>
         </Note>
+      )}
+      {run.running && steered.length === 0 && (
+        <ProgressTrack label="Reading the prompt" fraction={null} />
       )}
       {isDiffOn && isBoth ? (
         <AlignedLanes run={run} slots={slots} parting={parting} onPick={setPicked} />
