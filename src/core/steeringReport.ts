@@ -21,6 +21,8 @@ export type EditReadout = {
   relativeNorm: number;
   /** ‖Δ‖ there, residual units */
   norm: number;
+  /** mean ‖Δ‖ / ‖h‖ over the edited positions of this step */
+  meanRelativeNorm: number;
   /** edited positions, and those that the clip shortened, of this step */
   editedRows: number;
   clippedRows: number;

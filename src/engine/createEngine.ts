@@ -11,9 +11,12 @@ import { createDownloadHost } from './downloadHost';
 import { makeEventQueue } from './events';
 import { createLabelHost } from './labelHost';
 import { latentHistory } from './latentHistory';
-import { createLatentReader } from './latentReader';
-import { createGenerationHost, viewToken } from './generation';
+import { createDoseHost } from './doseResponse';
+import { createGenerationHost } from './generation';
+import { viewToken } from './generationRequest';
+import { createHookReader } from './hookReader';
 import { createImportCheckHost } from './importCheck';
+import { createLatentReader } from './latentReader';
 import { createModelHost } from './modelHost';
 import { createModelShelf } from './modelShelf';
 import type { EngineParts } from './parts';
@@ -24,7 +27,9 @@ import { createSelfTextHost } from './selfTextHost';
 import { createSnapshotArchive } from './snapshotArchive';
 import { createStatisticsHost } from './statisticsHost';
 import { createTrainingHost } from './trainingHost';
+import { describeSteering } from './steeringCheck';
 import { makeTurns } from './turns';
+import { createVectorHost } from './vectorHost';
 
 export function createEngine(parts: EngineParts): EngineApi {
   const { emit, subscribe } = makeEventQueue(parts.schedule);
@@ -41,7 +46,10 @@ export function createEngine(parts: EngineParts): EngineApi {
   const training = createTrainingHost({ ...shared, snapshots });
   const statisticsHost = createStatisticsHost(shared);
   const evaluation = createEvaluationHost(shared);
-  const generation = createGenerationHost(shared);
+  const hookReader = createHookReader(shared);
+  const vectors = createVectorHost({ ...shared, hookReader });
+  const generation = createGenerationHost({ ...shared, vectors });
+  const dose = createDoseHost({ ...shared, vectors });
   const importCheck = createImportCheckHost(shared);
   const reader = createLatentReader(shared);
   const labels = createLabelHost(shared);
@@ -99,6 +107,7 @@ export function createEngine(parts: EngineParts): EngineApi {
         selfText.stop();
         evaluation.cancel();
         generation.stop();
+        dose.cancel();
         const opened = await modelHost.open(local);
         corpusHost.modelOpened(opened.tokenizer);
         return opened.facts;
@@ -131,6 +140,7 @@ export function createEngine(parts: EngineParts): EngineApi {
         selfText.stop();
         evaluation.cancel();
         generation.stop();
+        dose.cancel();
         const before = device.chooseBackend(backend);
         try {
           await modelHost.refit();
@@ -156,6 +166,7 @@ export function createEngine(parts: EngineParts): EngineApi {
         statisticsHost.cancel();
         labels.cancel();
         generation.stop();
+        dose.cancel();
         return null;
       }),
     measurePrecisionLoss: (tokens) =>
@@ -195,15 +206,33 @@ export function createEngine(parts: EngineParts): EngineApi {
       command(() => {
         generation.setSlotValue(slotId, value);
       }),
-    pauseGeneration: () => Promise.reject(notYet()),
-    resumeGeneration: () => Promise.reject(notYet()),
-    stepGeneration: () => Promise.reject(notYet()),
-    checkSteering: () => outcome(() => Promise.reject(notYet())),
-    doseResponse: () => outcome(() => Promise.reject(notYet())),
-    cancelDoseResponse: () => Promise.reject(notYet()),
-    makeVector: () => outcome(() => Promise.reject(notYet())),
-    listVectors: () => Promise.resolve([]),
-    deleteVector: () => Promise.reject(notYet()),
+    pauseGeneration: () =>
+      command(() => {
+        generation.pause();
+      }),
+    resumeGeneration: () =>
+      command(() => {
+        generation.resume();
+      }),
+    stepGeneration: () =>
+      command(() => {
+        generation.step();
+      }),
+    checkSteering: (steering) =>
+      outcome(() =>
+        describeSteering(
+          { library, vectors, hookReader, model: modelHost.current().facts },
+          steering,
+        ),
+      ),
+    doseResponse: (request) => outcome(() => turns.foreground(() => dose.measure(request))),
+    cancelDoseResponse: () =>
+      command(() => {
+        dose.cancel();
+      }),
+    makeVector: (source) => outcome(() => vectors.make(source)),
+    listVectors: () => vectors.list(),
+    deleteVector: (vectorId) => vectors.delete(vectorId),
 
     checkTraining: (form) => outcome(() => training.check(form)),
     startTraining: (form) => outcome(() => training.start(form)),
@@ -274,10 +303,6 @@ export function createEngine(parts: EngineParts): EngineApi {
 /** Special tokens print as their names; nanochat's ordinary text is encoded so that it never does. */
 function isSpecialText(text: string): boolean {
   return /^<\|[a-z_]+\|>$/.test(text);
-}
-
-function notYet(): ConfigError {
-  return new ConfigError('This part of steering is not built yet.', 'steer');
 }
 
 /** Runs what answers at once. */

@@ -7,7 +7,7 @@ import type { SparseCode } from '../core/sae';
 import type { Tokenizer } from '../model/tokenizer';
 import { createAblationEdit } from './ablation';
 import type { Ablation, AblationRequest, LatentReading } from './api';
-import { viewToken } from './generation';
+import { viewToken } from './generationRequest';
 import type { EngineHosts } from './hosts';
 import { createLatentEncoders, latentColumn, type LatentEncoder } from './latentEncoder';
 import { CancelledError } from './problems';

@@ -4,6 +4,8 @@
 export type Turns = {
   /** Marks foreground work until it ends; background jobs wait at their next step. */
   foreground: <T>(work: () => Promise<T>) => Promise<T>;
+  /** Inside foreground work: what it only waits for, while others may go on. */
+  outside: <T>(wait: () => Promise<T>) => Promise<T>;
   /** Resolves at once when no foreground work is going on. */
   waitForIdle: () => Promise<void>;
 };
@@ -11,18 +13,28 @@ export type Turns = {
 export function makeTurns(): Turns {
   let active = 0;
   let waiting: (() => void)[] = [];
+  const leave = () => {
+    active--;
+    if (active > 0) return;
+    const woken = waiting;
+    waiting = [];
+    for (const wake of woken) wake();
+  };
   return {
     async foreground(work) {
       active++;
       try {
         return await work();
       } finally {
-        active--;
-        if (active === 0) {
-          const woken = waiting;
-          waiting = [];
-          for (const wake of woken) wake();
-        }
+        leave();
+      }
+    },
+    async outside(wait) {
+      leave();
+      try {
+        return await wait();
+      } finally {
+        active++;
       }
     },
     waitForIdle() {

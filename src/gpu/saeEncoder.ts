@@ -6,9 +6,9 @@ import type { SaeParams, SparseCode } from '../core/sae';
 import type { BindingSource } from './bindingLayout';
 import { createBufferSet, writeBuffer, type BufferSet } from './buffers';
 import type { GpuContext } from './device';
+import { acquireEncoderWeights, type EncoderWeights } from './encoderWeights';
 import { createCodeReader, type CodeReader } from './codeReader';
 import { GATHER_STEP_BYTES, gatherGrid, gatherStep, prepareGather } from './kernels/gather';
-import { latentMajor, padColumns } from './latentMajor';
 import { bindMatrix, checkRowIndices, createGrowingBuffer } from './matrixSource';
 import { createSaeForward } from './saeForward';
 
@@ -34,9 +34,10 @@ export async function createSaeEncoder(
   // So many rows that a code with every latent active still fits one binding.
   const fitting = Math.max(1, Math.floor(context.caps.storageBindingBytes / (4 * params.d_sae)));
   const stepRows = Math.min(o.rows ?? DEFAULT_ROWS, fitting);
+  const weights = acquireEncoderWeights(context, params);
   const set = createBufferSet(context, 'sae_encoder');
   try {
-    const run = await createStepRunner(context, set, params, { ...o, stepRows });
+    const run = await createStepRunner(context, set, weights, params, { ...o, stepRows });
     const upload = createGrowingBuffer(context, set, 'upload');
     return {
       encode: async (x, rowIndices) => {
@@ -56,27 +57,28 @@ export async function createSaeEncoder(
       dispose: () => {
         run.dispose();
         set.dispose();
+        weights.release();
       },
     };
   } catch (cause) {
     set.dispose();
+    weights.release();
     throw cause;
   }
 }
 
-/** Uploads the weights and returns what encodes up to `stepRows` rows at once. */
+/** Returns what encodes up to `stepRows` rows at once. */
 async function createStepRunner(
   context: GpuContext,
   set: BufferSet,
+  weights: EncoderWeights,
   params: SaeParams,
   o: { stepRows: number; capacity?: number },
 ) {
   const { d_in, d_sae, applyBDecToInput } = params;
   const { stepRows } = o;
   const gather = await prepareGather(context, { from: 'rows', d_in, applyBDecToInput });
-  const W_enc = set.storage('W_enc', latentMajor(params.W_enc, { d_in, d_sae }));
-  const b_enc = set.storage('b_enc', params.b_enc);
-  const b_dec = set.storage('b_dec', padColumns(params.b_dec, d_in));
+  const { W_enc, b_enc, b_dec } = weights;
   const rowIndices = set.storage('rows', stepRows * 4);
   const gatherUniform = set.uniform('gather step', GATHER_STEP_BYTES);
   const isTopK = params.architecture === 'topk';

@@ -9,6 +9,7 @@ import type { Ort, OrtValue } from './ort';
 import { disposeValue, readFloats } from './ort';
 import type { Lease } from './planCache';
 import type { PreparedPlan } from './preparedPlan';
+import { gatherLanes } from './laneGather';
 
 export type DecodeRequest = {
   ort: Ort;
@@ -18,6 +19,8 @@ export type DecodeRequest = {
   caches: readonly CacheSlot[];
   logits: string;
   plan: Lease<PreparedPlan>;
+  /** what chooses lanes anew, made when first needed */
+  gather: () => Promise<Lease<PreparedPlan>>;
   /** runs a call unless the runtime can run no more */
   attempt: <T>(call: () => Promise<T>) => Promise<T>;
 };
@@ -33,7 +36,8 @@ function emptyCache({ ort, caches, lanes }: DecodeRequest): Map<string, OrtValue
 
 /** The session owns its lease and its cache until `dispose`; a step that fails leaves both as they were. */
 export function makeDecodeSession(o: DecodeRequest): DecodeSession {
-  const { config, lanes, edits, caches, logits } = o;
+  const { config, edits, caches, logits } = o;
+  let { lanes } = o;
   let past = emptyCache(o);
   let position = 0;
   let state: 'idle' | 'busy' | 'disposed' = 'idle';
@@ -57,25 +61,44 @@ export function makeDecodeSession(o: DecodeRequest): DecodeSession {
     return readFloats(results.get(logits)!);
   };
 
+  const regroup = async (sources: readonly number[]): Promise<void> => {
+    const outside = sources.find((lane) => !Number.isInteger(lane) || lane < 0 || lane >= lanes);
+    if (outside !== undefined || sources.length === 0) {
+      throw new ModelError('failed', `lanes ${sources.join(', ')}: this session has ${lanes}.`);
+    }
+    const lease = await o.gather();
+    try {
+      past = await gatherLanes(lease.value, { ort: o.ort, caches, past, sources });
+      lanes = sources.length;
+    } finally {
+      lease.release();
+    }
+  };
+
+  /** One call at a time; `dispose` meanwhile leaves the freeing to us. */
+  const exclusive = async <T>(call: () => Promise<T>): Promise<T> => {
+    if (state !== 'idle') {
+      const why = state === 'busy' ? 'A step is still running' : 'The decode session is closed';
+      throw new ModelError(state === 'busy' ? 'failed' : 'disposed', `${why}.`);
+    }
+    state = 'busy';
+    try {
+      return await o.attempt(call);
+    } finally {
+      if ((state as string) === 'disposed') free();
+      else state = 'idle';
+    }
+  };
+
   return {
-    lanes,
+    get lanes() {
+      return lanes;
+    },
     get position() {
       return position;
     },
-    step: async (tokenIds) => {
-      if (state !== 'idle') {
-        const why = state === 'busy' ? 'A step is still running' : 'The decode session is closed';
-        throw new ModelError(state === 'busy' ? 'failed' : 'disposed', `${why}.`);
-      }
-      state = 'busy';
-      try {
-        return await o.attempt(() => advance(tokenIds));
-      } finally {
-        // `dispose` during the step left the freeing to us.
-        if ((state as string) === 'disposed') free();
-        else state = 'idle';
-      }
-    },
+    step: (tokenIds) => exclusive(() => advance(tokenIds)),
+    pickLanes: (sources) => exclusive(() => regroup(sources)),
     dispose: () => {
       if (state === 'idle') free();
       state = 'disposed';

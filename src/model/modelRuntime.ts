@@ -4,6 +4,7 @@ import { ConfigError } from '../core/errors';
 import type { HookPoint } from '../core/hookPoint';
 import { MAX_BLOCK_VALUES } from '../core/weightPrecision';
 import { makeDecodeSession } from './decodeSession';
+import { prepareLaneGather } from './laneGather';
 import { ModelError, checkContext } from './modelErrors';
 import { makeFeeds } from './modelInput';
 import type { Capture, Edit, ModelRuntime, ModelRuntimeOptions } from './modelTypes';
@@ -40,6 +41,7 @@ type Core = {
    *  loss is why the call failed. */
   attempt: <T>(call: () => Promise<T>) => Promise<T>;
   acquire: (need: PlanNeed) => Promise<Lease<PreparedPlan>>;
+  acquireGather: () => Promise<Lease<PreparedPlan>>;
   dispose: () => Promise<void>;
 };
 
@@ -47,12 +49,15 @@ function makeCore(o: ModelRuntimeOptions, ort: Ort): Core {
   const { config, revision } = o.checkpoint;
   let state: 'alive' | 'lost' | 'disposed' = 'alive';
   if (o.device !== null) onDeviceLost(o.device, () => (state = 'lost'));
-  const plans = makePlanCache<PreparedPlan>(o.maxPlans ?? MAX_PLANS, async (plan) => {
+  const free = async (plan: PreparedPlan) => {
     // What a lost device held is gone already.
     await plan.release().catch((cause: unknown) => {
       if (state !== 'lost') throw cause;
     });
-  });
+  };
+  const plans = makePlanCache<PreparedPlan>(o.maxPlans ?? MAX_PLANS, free);
+  // Without weights: it must push no plan out.
+  const helpers = makePlanCache<PreparedPlan>(1, free);
   const weights = {
     precision: o.weightPrecision ?? 'f32',
     maxBlockValues: o.cuts?.blockValues ?? MAX_BLOCK_VALUES,
@@ -110,8 +115,16 @@ function makeCore(o: ModelRuntimeOptions, ort: Ort): Core {
       const key = JSON.stringify([need.kind, sorted(need.captures), sorted(hooks), need.outputs]);
       return plans.acquire(key, () => prepare(need));
     },
+    acquireGather: () =>
+      helpers.acquire('lanes', () =>
+        prepareLaneGather({
+          ...{ ort, caches: decode.caches, checkpoint: o.checkpoint },
+          device: o.backend === 'webgpu' ? o.device : null,
+        }),
+      ),
     dispose: async () => {
       state = 'disposed';
+      await helpers.dispose();
       await plans.dispose();
     },
   };
@@ -196,14 +209,24 @@ export async function createModelRuntime(o: ModelRuntimeOptions): Promise<ModelR
     logits: (tokenIds, count, edits = NO_EDITS) =>
       core.attempt(() => runLogits(o, core, tokenIds, count, edits)),
     startDecode: async ({ lanes, edits }) => {
-      const { decode: graph, attempt, ort } = core;
+      const { decode: graph, attempt, ort, acquireGather: gather } = core;
       const presents = graph.caches.map((slot) => slot.present);
       const outputs = [graph.logits, ...presents];
       const need = { graph, kind: 'decode', captures: [], edits, outputs } as const;
       const plan = await attempt(() => core.acquire(need));
       const { config } = o.checkpoint;
       const { caches, logits } = graph;
-      return makeDecodeSession({ ort, config, lanes, edits, caches, logits, plan, attempt });
+      return makeDecodeSession({
+        ort,
+        config,
+        lanes,
+        edits,
+        caches,
+        logits,
+        plan,
+        attempt,
+        gather,
+      });
     },
     dispose: () => core.dispose(),
   };

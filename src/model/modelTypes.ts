@@ -44,6 +44,9 @@ export type DecodeSession = {
   /** Reads `length` more tokens per lane; tokenIds is [lanes · length], lane-major. Returns the logits
    *  of each lane's last position, [lanes, vocab_size]. One step at a time. */
   step: (tokenIds: Int32Array) => Promise<Float32Array>;
+  /** From now on lane i goes on from where lane sources[i] is: its KV cache and smear state are copied.
+   *  Throws ModelError for a lane that there is not. */
+  pickLanes: (sources: readonly number[]) => Promise<void>;
   dispose: () => void;
 };
 

@@ -3,13 +3,17 @@
 import { afterAll, beforeAll, expect, vi } from 'vitest';
 import { hookPoint } from '../../src/core/hookPoint';
 import type { NanochatCheckpoint } from '../../src/core/nanochat';
-import { createSteeringEdit } from '../../src/engine/steering';
+import { STEER_MODES } from '../../src/core/steering';
+import { createSteeringEdits } from '../../src/engine/steeringEdits';
 import { f16ToF32 } from '../../src/core/float16';
 import { createActivationRing } from '../../src/gpu/activationRing';
 import { readU32 } from '../../src/gpu/buffers';
 import type { GpuContext } from '../../src/gpu/device';
 import { createModelRuntime } from '../../src/model/modelRuntime';
 import type { ModelRuntime } from '../../src/model/modelTypes';
+import { unitVector } from '../../src/core/steerEdit';
+import { gaussian } from '../helpers/cases';
+import { makeSteerSae } from '../helpers/steerCases';
 import { gpuTest } from '../helpers/gpuTest';
 import { maxAbsDifference, readDemoCheckpoint, readGolden } from '../helpers/modelDemo';
 import { openNodeGpu } from '../helpers/nodeGpu';
@@ -19,6 +23,7 @@ import { prepareOrtOnDawn } from '../helpers/ortNode';
 vi.setConfig({ testTimeout: 300_000 });
 
 const HOOK = hookPoint(2, 'hook_resid_post');
+const LATER_HOOK = hookPoint(3, 'hook_mlp_out');
 let checkpoint: NanochatCheckpoint;
 let gpuRuntime: ModelRuntime | null = null;
 
@@ -72,31 +77,40 @@ gpuTest('steering on the GPU and on the CPU lead to the same logits', async (con
   const onCpu = await createModelRuntime({ checkpoint, backend: 'wasm', device: null });
   const { tokenIds } = readGolden('short');
   const d = checkpoint.config.n_embd;
-  const direction = Float32Array.from({ length: d }, (_, i) => Math.sin(i + 1) / Math.sqrt(d / 2));
+  // Two hook points; a TopK SAE, whose code is computed on the way, vectors solved together, one mode each.
+  const sae = makeSteerSae('topk', { d, d_sae: 200, seed: 4 });
+  const slots = [0, 1, 2, 3, 4, 5, 6, 7].map((i) => {
+    const direction = unitVector(gaussian(d, 30 + i));
+    const latent = i < 5 ? { params: sae, latentIndex: 20 * i } : null;
+    const shape = { isNorm: i === 6, scale: 1, direction, latent };
+    const edit = { ...shape, mode: STEER_MODES[i % STEER_MODES.length]! };
+    return { hook: i % 2 === 0 ? HOOK : LATER_HOOK, edit, maxAct: null, sae: null };
+  });
   const twoLanes = Int32Array.from([...tokenIds, ...tokenIds]);
-  const last = async (runtime: ModelRuntime, where: GpuContext | null, strength: number) => {
-    const edit = await createSteeringEdit({
-      hook: HOOK,
-      direction,
-      lane: 1,
-      maxLength: 64,
-      coefficient: () => strength,
-      context: where,
-    });
-    const session = await runtime.startDecode({ lanes: 2, edits: [edit] });
+  const last = async (runtime: ModelRuntime, where: GpuContext | null, strength: number | null) => {
+    const edits = await createSteeringEdits({ slots, clip: 1, maxRows: 64, context: where });
+    const session = await runtime.startDecode({ lanes: 2, edits: edits.edits });
+    const steered = Array.from(tokenIds, (_, i) => i > 0);
+    edits.prepare({ lane: 1, steered, values: slots.map(() => strength) });
     const logits = await session.step(twoLanes);
+    const readout = await edits.read();
     session.dispose();
-    edit.dispose();
+    edits.dispose();
     const { vocab_size: vocabSize } = checkpoint.config;
-    return { baseline: logits.slice(0, vocabSize), steered: logits.slice(vocabSize) };
+    return { baseline: logits.slice(0, vocabSize), steered: logits.slice(vocabSize), readout };
   };
-  const gpu = await last(onGpu, context, 40);
-  const cpu = await last(onCpu, null, 40);
+  const gpu = await last(onGpu, context, 3);
+  const cpu = await last(onCpu, null, 3);
   expect(maxAbsDifference(gpu.steered, cpu.steered)).toBeLessThan(1e-3);
   expect(maxAbsDifference(gpu.baseline, cpu.baseline)).toBeLessThan(1e-3);
   expect(maxAbsDifference(gpu.steered, gpu.baseline)).toBeGreaterThan(0.1);
 
-  const neutral = await last(onGpu, context, 0);
+  for (const [at, edit] of cpu.readout.edits.entries()) {
+    expect(gpu.readout.edits[at]!.relativeNorm).toBeCloseTo(edit.relativeNorm, 3);
+    expect(gpu.readout.edits[at]!.editedRows).toBe(tokenIds.length - 1);
+  }
+
+  const neutral = await last(onGpu, context, null);
   expect(neutral.steered).toEqual(neutral.baseline);
   expect(neutral.baseline).toEqual(gpu.baseline);
   await onCpu.dispose();

@@ -48,7 +48,7 @@ function steeredToken(tokenId: number, value: number, kl: number): GeneratedToke
       surprise: 1.5,
       edits: [
         {
-          ...{ hook: DEMO_SAE.hookPoint, relativeNorm: 0.31, norm: 12 },
+          ...{ hook: DEMO_SAE.hookPoint, relativeNorm: 0.31, meanRelativeNorm: 0.3, norm: 12 },
           ...{ editedRows: 4, clippedRows: 1 },
         },
       ],

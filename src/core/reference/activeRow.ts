@@ -1,5 +1,6 @@
 // Twin of active_row.wgsl, and the definition of latentActs where no number of them is chosen (sae.md
 // §4–7, inference).
+import { ruledActivation } from '../latentActivation';
 import { EMPTY_SLOT, type GatedParams, type JumpReluParams, type ReluParams } from '../sae';
 import type { SparseCode } from '../sae';
 
@@ -13,7 +14,7 @@ export function activeRowReference(
   const found = Array.from({ length: rows }, (_, row) =>
     Array.from({ length: d_sae }, (_, latent) => ({
       latent,
-      act: activationReference(preActs[row * d_sae + latent]!, latent, params),
+      act: ruledActivation(preActs[row * d_sae + latent]!, latent, params),
     })).filter(({ act }) => act > 0),
   );
   const k = Math.max(0, ...found.map((active) => active.length));
@@ -30,24 +31,4 @@ export function activeRowReference(
     );
   });
   return { k, latentIndices, latentActs };
-}
-
-/** One latent's activation from its pre-activation h. */
-function activationReference(
-  h: number,
-  latent: number,
-  params: ReluParams | JumpReluParams | GatedParams,
-): number {
-  switch (params.architecture) {
-    case 'relu':
-      return Math.max(h, 0);
-    case 'jumprelu':
-      return h > Math.max(params.threshold[latent]!, 0) ? h : 0;
-    case 'gated':
-      return h + params.b_gate[latent]! > 0
-        ? Math.max(Math.exp(params.r_mag[latent]!) * h + params.b_mag[latent]!, 0)
-        : 0;
-    default:
-      return params satisfies never;
-  }
 }

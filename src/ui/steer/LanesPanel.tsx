@@ -53,7 +53,12 @@ function Lanes({ run }: { run: GenerationRun }) {
   const slots = run.request.steer?.slots ?? NO_SLOTS;
   const isBoth = run.request.steer?.lanes !== 'steered';
   return (
-    <>
+    <div
+      className="lanes-body"
+      onKeyDown={(event) => {
+        if (event.key === 'Escape') setPicked(null);
+      }}
+    >
       <ProblemNote problem={run.problem} />
       {run.reason === 'lost' && (
         <Note>
@@ -87,7 +92,7 @@ function Lanes({ run }: { run: GenerationRun }) {
       <p className="muted small">{laneStatus(run, parting, isBoth)}</p>
       <AutomationStrips run={run} />
       <SentenceReader tokens={steered} />
-    </>
+    </div>
   );
 }
 

@@ -98,7 +98,7 @@ function MaskFields() {
     <details className="data-details">
       <summary>Which tokens are steered: {summaryOf(formatMask(mask))}</summary>
       <fieldset className="mask-fields">
-        <legend className="visually-hidden">Which tokens are steered</legend>
+        <legend className="visually-hidden">Classes of tokens</legend>
         {MASK_CLASSES.map((name) => (
           <label key={name} className="check small">
             <input type="checkbox" checked={classes.includes(name)} onChange={() => toggle(name)} />

@@ -20,15 +20,7 @@ export function TokenCard({ run, picked, onClose }: TokenCardProps) {
   if (token === undefined) return null;
   const name = `Token ${picked.index + 1} of the ${picked.lane} lane`;
   return (
-    <section
-      className="token-card"
-      aria-label={name}
-      onKeyDown={(event) => {
-        if (event.key !== 'Escape') return;
-        event.stopPropagation();
-        onClose();
-      }}
-    >
+    <section className="token-card" aria-label={name}>
       <div className="panel-head">
         <h3>
           {name}: <span className="mono">{spokenToken(token.text)}</span>

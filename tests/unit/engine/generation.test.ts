@@ -28,19 +28,28 @@ async function generate(scripts: string[], request: Partial<GenerationRequest> =
   const fed: number[][] = scripts.map(() => []);
   const wanted = scripts.map(idsOf);
   let position = 0;
+  /** the lane whose script each lane of the batch follows */
+  let sources = scripts.map((_, lane) => lane);
   const session = {
-    lanes: scripts.length,
+    get lanes() {
+      return sources.length;
+    },
+    pickLanes(wantedLanes: readonly number[]) {
+      sources = [...wantedLanes];
+      return Promise.resolve();
+    },
     get position() {
       return position;
     },
     step(ids: Int32Array) {
-      const length = ids.length / scripts.length;
+      const length = ids.length / sources.length;
       const isPrompt = position === 0;
       position += length;
-      const logits = new Float32Array(scripts.length * tokenizer.vocabSize);
-      for (const [lane, script] of wanted.entries()) {
-        if (!isPrompt) fed[lane]!.push(ids[lane]!);
-        const next = script[fed[lane]!.length] ?? tokenizer.specialTokenId('<|assistant_end|>');
+      const logits = new Float32Array(sources.length * tokenizer.vocabSize);
+      for (const [lane, source] of sources.entries()) {
+        const script = wanted[source]!;
+        if (!isPrompt && lane < scripts.length) fed[lane]!.push(ids[lane]!);
+        const next = script[fed[source]!.length] ?? tokenizer.specialTokenId('<|assistant_end|>');
         logits[lane * tokenizer.vocabSize + next] = 50;
       }
       return Promise.resolve(logits);
@@ -102,9 +111,14 @@ describe('a tool call in a text', () => {
     ]);
     expect(textOf(baseline)).toBe(`${CALL}${RESULT} yes<|assistant_end|>`);
     expect(textOf(steered).replaceAll(/<\|\w+\|>/g, '|')).toBe("no |'aa'.count('a')||2||");
-    expect(textOf(steered.filter(({ isForced }) => isForced))).toBe(
-      '<|output_start|>2<|output_end|>',
-    );
+    const forced = steered.filter(({ isForced }) => isForced);
+    expect(textOf(forced)).toBe('<|output_start|>2<|output_end|>');
+    // Nobody chose them: they are outside of KL and surprise.
+    for (const { steered: readout, choice } of forced) {
+      expect([readout?.kl, readout?.surprise, choice]).toEqual([null, null, null]);
+    }
+    const chosen = steered.filter(({ isForced }) => !isForced);
+    expect(chosen.every(({ steered: readout }) => (readout?.kl ?? -1) >= 0)).toBe(true);
     // A lane that ended is fed <|bos|> until the other has.
     const shorter = fed.reduce((a, b) => (a.lastIndexOf(idsOf('<|bos|>')[0]!) >= 0 ? a : b));
     expect(shorter.at(-1)).toBe(idsOf('<|bos|>')[0]);

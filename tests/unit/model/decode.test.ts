@@ -67,6 +67,30 @@ it('keeps two lanes apart: each decodes as if alone', async () => {
   for (const session of [pair, ...alone]) session.dispose();
 });
 
+it('goes on with lanes chosen anew: repeated, swapped, dropped', async () => {
+  const texts = [readGolden('mixed').tokenIds, readGolden('long').tokenIds];
+  const pair = await runtime.startDecode({ lanes: 2, edits: [] });
+  await pair.step(Int32Array.from(texts.flatMap((ids) => [...ids.slice(0, 12)])));
+  await pair.pickLanes([1, 0, 1]);
+  expect(pair.lanes).toBe(3);
+  const next = [100, 101, 102];
+  const logits = await pair.step(Int32Array.from(next));
+  const size = logits.length / 3;
+  for (const [lane, source] of [1, 0, 1].entries()) {
+    const alone = await runtime.startDecode({ lanes: 1, edits: [] });
+    await alone.step(texts[source]!.slice(0, 12));
+    const own = await alone.step(Int32Array.of(next[lane]!));
+    const found = logits.subarray(lane * size, (lane + 1) * size);
+    expect(maxAbsDifference(found, own), `lane ${lane}`).toBeLessThan(1e-4);
+    alone.dispose();
+  }
+  await expect(pair.pickLanes([3])).rejects.toThrow('lanes 3: this session has 3');
+  await pair.pickLanes([2]);
+  expect((await pair.step(Int32Array.of(5))).length).toBe(size);
+  pair.dispose();
+  await expect(pair.pickLanes([0])).rejects.toMatchObject({ problem: 'disposed' });
+});
+
 it('refuses ids outside the vocabulary, ragged lanes, a full context, and use after dispose', async () => {
   const session = await runtime.startDecode({ lanes: 2, edits: [] });
   await expect(session.step(Int32Array.of(1, 4096))).rejects.toThrow('4096 is outside');
