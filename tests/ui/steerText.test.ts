@@ -58,6 +58,7 @@ describe('figures of a lane', () => {
         {
           hook: 'blocks.1.hook_resid_post',
           relativeNorm: 0.1,
+          meanRelativeNorm: 0.1,
           norm: 1,
           editedRows: 2,
           clippedRows: 1,
@@ -65,6 +66,7 @@ describe('figures of a lane', () => {
         {
           hook: 'blocks.2.hook_resid_post',
           relativeNorm: 0.3,
+          meanRelativeNorm: 0.3,
           norm: 1,
           editedRows: 2,
           clippedRows: 0,
