@@ -16,7 +16,7 @@ export type LabelText = {
   counted: Uint32Array;
 };
 
-export type CellView = {
+type CellView = {
   /** [T]; −1 where the token has none */
   cellOf: Int32Array;
   /** counted tokens in each cell; cells named later count 0 */

@@ -166,7 +166,7 @@ export function upgradeSaeConfig(stored: SaeConfig): SaeConfig {
     config.architecture === 'relu' || config.architecture === 'gated'
       ? resampleDefaults(config)
       : {};
-  return { ...machinery, ...resampling, ...config } as SaeConfig;
+  return { ...machinery, ...resampling, ...config };
 }
 
 /** Tokens held and shuffled at once: the mixing buffer. 131,072 (interface.md 2.2), but no more than one

@@ -26,7 +26,7 @@ import type {
 } from '../engine/api';
 import type { LabelGuess } from '../core/latentLabel';
 import type { SaeConfig } from '../core/sae';
-import { FIRST_LABELS, type LabelSlice } from './labelActions';
+import { FIRST_LABELS, type LabelSlice } from './labelFacts';
 import { FIRST_PROBE, type ProbeSlice } from './probeFacts';
 import type { WeightPrecision } from '../core/weightPrecision';
 import { firstSteer, type SteerSlice } from './steerFacts';

@@ -1,21 +1,6 @@
 // Intents of guessed labels: fetch those that were kept, start a pass over all features, end it.
-import type { Problem } from '../engine/api';
 import type { StoreContext } from './context';
 import { bugProblem, settle } from './problems';
-
-export type LabelSlice = {
-  /** SAE whose guesses, if any, are in `explore.guesses` */
-  guessesOf: string | null;
-  /** SAE whose labels are being guessed */
-  guessingSaeId: string | null;
-  problem: Problem | null;
-};
-
-export const FIRST_LABELS: LabelSlice = {
-  guessesOf: null,
-  guessingSaeId: null,
-  problem: null,
-};
 
 /** Tokens read: a pass of seconds on a GPU, and on a software adapter too. */
 const TOKENS = { gpu: 65_536, software: 8192 };

@@ -30,7 +30,9 @@ test('the model writes a text, which is stopped, kept and downloaded', async ({ 
   await bench.press('Write a text');
   await expect(bench.main.getByRole('progressbar', { name: 'Text' })).toBeVisible();
   await expect
-    .poll(async () => bench.main.getByRole('progressbar', { name: 'Text' }).getAttribute('aria-valuenow'))
+    .poll(async () =>
+      bench.main.getByRole('progressbar', { name: 'Text' }).getAttribute('aria-valuenow'),
+    )
     .not.toBe('0');
   await page.waitForTimeout(2_000);
   await bench.press('Stop and keep it');
@@ -55,7 +57,9 @@ test('a conversation: a turn, its reply, a changed turn drops what followed', as
   for (const text of ['Tell me a story', 'And then?']) {
     await turn.fill(text);
     await turn.press('Enter');
-    await expect(bench.main.getByText(/^\d+ tokens, (length reached|the model ended)/).last()).toBeVisible();
+    await expect(
+      bench.main.getByText(/^\d+ tokens, (length reached|the model ended)/).last(),
+    ).toBeVisible();
   }
   await expect(bench.tokens('Reply 2')).not.toHaveCount(0);
   const first = await bench.main.getByRole('list', { name: 'Reply 1' }).innerText();

@@ -147,10 +147,9 @@ it('reads a config stored before there was a choice', () => {
 });
 
 it('reads a config stored before dead latents could be resampled', () => {
-  const stored: Record<string, unknown> = { ...makeSaeConfig({ ...RUN, architecture: 'relu' }) };
-  for (const field of ['resampleInterval', 'resampleCount', 'resampleInputs', 'bDecInit']) {
-    delete stored[field];
-  }
+  const added = ['resampleInterval', 'resampleCount', 'resampleInputs', 'bDecInit'];
+  const whole = Object.entries(makeSaeConfig({ ...RUN, architecture: 'relu' }));
+  const stored = Object.fromEntries(whole.filter(([field]) => !added.includes(field)));
   expect(upgradeSaeConfig(stored as never)).toEqual(
     makeSaeConfig({ ...RUN, architecture: 'relu' }),
   );
