@@ -1,4 +1,4 @@
-// npm run bench -- presets [--json] [--write] [--seeds 24] [--trials 3]
+// npm run bench -- presets [--json] [--write] [--seeds 20] [--trials 2]
 // Finds the Steer screen's demo presets by trial. Word classes are fixed below, before anything is measured.
 // A class's candidates are the live features whose best direct-path token is a word of the class. Each is tried
 // at several strengths on a few seeds; the best that does not fall into repetition is then measured on other
@@ -14,12 +14,12 @@ import { makeNodeParts } from '../tests/helpers/nodeParts';
 
 const OUTPUT = new URL('../src/ui/steer/demoPresets.json', import.meta.url);
 const PROMPT = 'There was a';
-const TOKENS = 48;
+const TOKENS = 24;
 const SAMPLING = { temperature: 0.6, topK: 50 } as const;
-const STRENGTHS = [1, 2, 3] as const;
-const CANDIDATES = 2;
+const STRENGTHS = [1.5, 3] as const;
+const CANDIDATES = 1;
 /** Classes that are measured after the trial. */
-const FINALISTS = 5;
+const FINALISTS = 3;
 /** A steered text must keep this share of the baseline's distinct words: louder is not better. */
 const LEAST_VARIETY = 0.6;
 /** Seeds of the trial and of the measurement do not meet. */
@@ -73,8 +73,8 @@ export async function run(args: string[]): Promise<void> {
     options: {
       json: { type: 'boolean', default: false },
       write: { type: 'boolean', default: false },
-      seeds: { type: 'string', default: '24' },
-      trials: { type: 'string', default: '3' },
+      seeds: { type: 'string', default: '20' },
+      trials: { type: 'string', default: '2' },
     },
   });
   const seeds = Number(values.seeds);

@@ -9,7 +9,9 @@ import { findBrowser } from '../tests/helpers/findBrowser.mjs';
 
 const PORT = 4179;
 const WIDTH = 1100;
-const HEIGHT = 560;
+const HEIGHT = 900;
+/** Slots and lanes; what is above and beside them does not change. */
+const CLIP = { x: 60, y: 130, width: WIDTH - 60, height: 500 };
 const QUALITY = 0.72;
 const LINK = '#v=1&view=steer&sae=demo&feature=12&prompt=There+was+a&len=90&seed=7&theme=light';
 /** Strength, and the tokens that must have come before it is set. */
@@ -38,7 +40,10 @@ export async function run(args: string[]): Promise<void> {
     ],
   });
   try {
-    const page = await browser.newPage({ viewport: { width: WIDTH, height: HEIGHT } });
+    const page = await browser.newPage({
+      viewport: { width: WIDTH, height: HEIGHT },
+      reducedMotion: 'reduce',
+    });
     const frames = await takeFrames(page);
     const strip = await joinFrames(page, frames);
     await writeFile(values.out, strip);
@@ -59,7 +64,7 @@ async function takeFrames(page: Page): Promise<Buffer[]> {
   for (const { strength, after } of MOMENTS) {
     await slider.fill(strength);
     await tokens.nth(after - 1).waitFor({ timeout: 60_000 });
-    frames.push(await page.screenshot());
+    frames.push(await page.screenshot({ clip: CLIP, animations: 'disabled' }));
   }
   return frames;
 }
