@@ -47,13 +47,7 @@ const CLASSES: readonly { name: string; words: readonly string[] }[] = [
     name: 'Sport',
     words: 'ball baseball tennis game player players bat football team soccer'.split(' '),
   },
-  { name: 'Streets', words: 'street road train bus car cars traffic truck city bike'.split(' ') },
   { name: 'Questions', words: 'what why who where how when question which'.split(' ') },
-  { name: 'Saying no', words: 'no not never nothing none cannot nobody without'.split(' ') },
-  {
-    name: 'Money',
-    words: 'money pay cost costs dollars price sold sell buy paid bought'.split(' '),
-  },
   { name: 'You and I', words: 'i you me my your we our us'.split(' ') },
 ];
 

@@ -28,12 +28,16 @@ export function PresetsPanel() {
   return (
     <section className="panel" aria-label="Presets">
       <h2>Presets</h2>
-      <ul className="presets" aria-label="Presets of the demo">
-        {demoPresets.presets.map((preset) => (
-          <DemoPresetItem key={preset.hash} preset={preset} />
-        ))}
-      </ul>
-      <p className="muted small">{demoPresets.method}</p>
+      {demoPresets.presets.length > 0 && (
+        <>
+          <ul className="presets" aria-label="Presets of the demo">
+            {demoPresets.presets.map((preset) => (
+              <DemoPresetItem key={preset.hash} preset={preset} />
+            ))}
+          </ul>
+          <p className="muted small">{demoPresets.method}</p>
+        </>
+      )}
       <OwnPresets />
     </section>
   );
