@@ -19,7 +19,7 @@ const scaled: Partial<EngineApi> = {
         scales: slots.map(({ id }) => ({
           ...{ slotId: id, hook: DEMO_SAE.hookPoint, maxAct: 37, medianNorm: 100 },
         })),
-        warnings: ['Slots 1 and 2 point almost the same way.'],
+        warnings: ['slot-1 adds 0.56 times the typical norm of the stream.'],
       },
     }),
 };
@@ -90,6 +90,7 @@ it('sends the slider to the engine while text streams, and says its value in wor
     'plus 1.5 times max activation, 56 percent of residual norm',
   );
   expect(screen.getByText(/beyond the useful zone/)).toBeTruthy();
+  expect(screen.getByText(/^Slot 1 adds 0.56 times/)).toBeTruthy();
   say('steered', steeredToken(1, 1.5, 0.1));
   fireEvent.change(slider, { target: { value: '-0.75' } });
   expect(api.setSlotValue).toHaveBeenLastCalledWith('slot-1', -0.75);

@@ -3,6 +3,7 @@ import { MAX_SLOTS, type MaskClass } from '../../core/steering';
 import { MASK_CLASSES } from '../../core/steering';
 import { formatMask, parseMask } from '../../core/sharedSteer';
 import { useState } from 'react';
+import type { SlotDraft } from '../../store/steerSetup';
 import { Note } from '../parts/Messages';
 import { useActions, useFacts } from '../storeContext';
 import { SlotCard } from './SlotCard';
@@ -40,11 +41,19 @@ export function SlotsPanel() {
         <p className="muted small">All {MAX_SLOTS} slots are taken.</p>
       )}
       {warnings.map((warning) => (
-        <Note key={warning}>{warning}</Note>
+        <Note key={warning}>{withPlaces(warning, slots)}</Note>
       ))}
       <MaskFields />
     </section>
   );
+}
+
+/** The engine names slots by id; the page counts them. */
+function withPlaces(warning: string, slots: readonly SlotDraft[]): string {
+  return warning.replace(/\bslot-\d+\b/g, (id) => {
+    const place = slots.findIndex((slot) => slot.id === id);
+    return place < 0 ? id : `Slot ${place + 1}`;
+  });
 }
 
 function UndoButtons() {
