@@ -2,7 +2,7 @@
 // Finds the Steer screen's demo presets by trial. Word classes are fixed below, before anything is measured.
 // A class's candidates are the live features whose best direct-path token is a word of the class. Each is tried
 // at several strengths on a few seeds; the best that does not fall into repetition is then measured on other
-// seeds, baseline and steered with the same noise. The three classes with the largest gain are the presets.
+// seeds, baseline and steered with the same noise. Up to three with the largest gain are the presets.
 // Last line of output: JSON. --write puts them into src/ui/steer/demoPresets.json.
 import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
@@ -22,6 +22,8 @@ const CANDIDATES = 1;
 const FINALISTS = 3;
 /** A steered text must keep this share of the baseline's distinct words: louder is not better. */
 const LEAST_VARIETY = 0.6;
+/** A preset adds at least this share of words, on the seeds of the measurement. */
+const LEAST_GAIN = 0.01;
 /** Seeds of the trial and of the measurement do not meet. */
 const TRIAL_SEED = 1000;
 const MEASURE_SEED = 1;
@@ -98,15 +100,23 @@ export async function run(args: string[]): Promise<void> {
     say(lineOf('measured', { ...trial, measured }));
   }
   found.sort((a, b) => gain(b.measured) - gain(a.measured));
+  const isGood = ({ measured }: Trial) =>
+    gain(measured) >= LEAST_GAIN && measured.variety >= LEAST_VARIETY;
   const presets = found
+    .filter(isGood)
     .slice(0, 3)
     .map((trial) => presetOf(trial, sae.saeId, opened.value.id, seeds));
   const method =
     `Measured by bench/presets.ts on the demo: prompt “${PROMPT}”, ${TOKENS} tokens, temperature ` +
     `${SAMPLING.temperature}, top-k ${SAMPLING.topK}, seeds ${MEASURE_SEED} to ${MEASURE_SEED + seeds - 1}, ` +
     `baseline and steered with the same noise. Word classes were fixed beforehand; feature and strength were ` +
-    `chosen on other seeds. The three largest gains of ${CLASSES.length} classes are shown.`;
-  const file = { method, sae: sae.saeId, presets, others: found.slice(3).map(otherOf) };
+    `chosen on other seeds. Kept: what adds 1 % of words or more and keeps 60 % of the baseline’s distinct words; of ${CLASSES.length} classes.`;
+  const file = {
+    method,
+    sae: sae.saeId,
+    presets,
+    others: found.filter((trial) => !isGood(trial)).map(otherOf),
+  };
   if (values.write) await writeFile(OUTPUT, `${JSON.stringify(file, null, 2)}\n`);
   console.log(JSON.stringify(file));
 }
@@ -247,6 +257,7 @@ function otherOf({ wordClass, row, strength, measured }: Trial) {
     strength,
     baseline: rounded(measured.baseline),
     steered: rounded(measured.steered),
+    variety: rounded(measured.variety),
   };
 }
 

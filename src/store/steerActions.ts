@@ -27,7 +27,7 @@ export function makeSteerActions(context: StoreContext) {
     askScales();
   };
   const slots = makeSteerSlotActions(context, afterChange);
-  const runs = makeSteerRunActions(context, slots.sendValues);
+  const runs = makeSteerRunActions(context, slots);
 
   function loadTarget(target: SteerTarget): void {
     if (target.kind === 'vector') return;

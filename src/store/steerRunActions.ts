@@ -7,13 +7,18 @@ import { branchRequest, replayRequest, steerRequest } from './steerRequest';
 import { steeringBlock } from './steerSelectors';
 import type { GenerationForm, GenerationMode } from './textFacts';
 
-export function makeSteerRunActions(context: StoreContext, sendValues: () => Promise<void>) {
+export function makeSteerRunActions(
+  context: StoreContext,
+  dials: { sendValues: () => Promise<void>; markBegin: () => void },
+) {
   const { api, env, get, patch } = context;
 
   function begin(request: GenerationRequest): Promise<unknown> {
+    // A replay plays its own values, whatever the dials say now.
+    dials.markBegin();
     const work = beginGeneration(context, slicePlace(context, 'steer'), request);
     // A dial that was turned while the old text was being ended.
-    void sendValues();
+    void dials.sendValues();
     return work;
   }
 

@@ -13,7 +13,6 @@ import {
 } from '../core/steerDial';
 import {
   MAX_SLOTS,
-  startValues,
   type SteerMask,
   type SteerMode,
   type SteerTarget,
@@ -38,7 +37,7 @@ import {
 
 export function makeSteerSlotActions(context: StoreContext, afterChange: () => void) {
   const { env, get, patch } = context;
-  const sendValues = makeValueSender(context);
+  const { sendValues, markBegin } = makeValueSender(context);
   let lastId = 0;
 
   function take(line: { setup: SteerSetup; history: ReturnType<typeof undo>['history'] }): void {
@@ -101,6 +100,7 @@ export function makeSteerSlotActions(context: StoreContext, afterChange: () => v
     newSlot,
     chosenSlot,
     sendValues,
+    markBegin,
     addSlot,
     removeSlot: (id: string) => change(withoutSlot(get().steer.setup, id), `remove ${id}`),
     chooseSlot: (chosenSlotId: string) => patch('steer', { chosenSlotId }),
@@ -149,11 +149,13 @@ export function makeSteerSlotActions(context: StoreContext, afterChange: () => v
 }
 
 /** Sends the newest value of each slot of the run; values set meanwhile are sent once the engine has answered. */
-function makeValueSender({ api, get }: StoreContext): () => Promise<void> {
+function makeValueSender({ api, get }: StoreContext) {
   let sending = false;
   /** what the engine has, of the run it belongs to */
   let sent = new Map<string, number | null>();
   let sentTo = -1;
+  /** the dials when the last text was asked for: only what is turned after that is news to it */
+  let atBegin = new Map<string, number | null>();
 
   function nextChange(): [slotId: string, value: number | null] | null {
     const { run, setup } = get().steer;
@@ -161,8 +163,7 @@ function makeValueSender({ api, get }: StoreContext): () => Promise<void> {
     if (run?.running !== true || steering === undefined || steering === null) return null;
     if (run.generationId !== sentTo) {
       sentTo = run.generationId;
-      const started = startValues(steering.slots);
-      sent = new Map(steering.slots.map(({ id }, i) => [id, started[i] ?? null]));
+      sent = new Map(steering.slots.map(({ id }) => [id, atBegin.get(id) ?? null]));
     }
     const values = valuesInForce(setup);
     for (const [slotId, before] of sent) {
@@ -172,7 +173,7 @@ function makeValueSender({ api, get }: StoreContext): () => Promise<void> {
     return null;
   }
 
-  return async () => {
+  const sendValues = async () => {
     if (sending) return;
     sending = true;
     try {
@@ -183,5 +184,11 @@ function makeValueSender({ api, get }: StoreContext): () => Promise<void> {
     } finally {
       sending = false;
     }
+  };
+  return {
+    sendValues,
+    markBegin: () => {
+      atBegin = valuesInForce(get().steer.setup);
+    },
   };
 }

@@ -257,10 +257,16 @@ describe('steering', () => {
     const automation = [{ slotId: 'slot-1', token: 4, value: 2 }];
     emit({ kind: 'generated', generationId, reason: 'length', divergence: null, automation });
     actions.setSlotValue('slot-1', -3);
-    await actions.replaySteer();
+    api.generate.mockImplementation(() => new Promise(() => undefined));
+    void actions.replaySteer();
+    await settled();
+    expect(api.setSlotValue).not.toHaveBeenCalled();
     const request = api.generate.mock.lastCall?.[1];
     expect(request?.steer?.automation).toEqual(automation);
     expect(request?.steer?.slots[0]?.value).toBe(1);
+    actions.setSlotValue('slot-1', 2);
+    await settled();
+    expect(api.setSlotValue.mock.calls).toEqual([['slot-1', 2]]);
   });
 
   it('undoes a change of slots while text streams, and the engine hears of it', async () => {
