@@ -50,9 +50,11 @@ export async function run(args: string[]): Promise<void> {
 
 type Decode = {
   names: readonly LaneName[];
-  lanes: number;
   steer: Steering | null;
+  /** the hook's rows are read out */
   reads?: boolean;
+  /** the steered lane says another token from the start: the hidden lane runs along */
+  parts?: boolean;
 };
 
 async function measureSpeed(tokens: number, rounds: number) {
@@ -85,22 +87,21 @@ async function measureSpeed(tokens: number, rounds: number) {
   };
 
   /** Tokens per second after the prompt. */
-  const decode = async ({ names, lanes, steer, reads }: Decode): Promise<number> => {
+  const decode = async ({ names, steer, reads, parts: isParted }: Decode): Promise<number> => {
     const hosts = { device, modelHost, library, vectors };
     const o = { lanes: names, maxRows: promptIds.length };
     const prepared = steer === null ? null : await prepareSteering(hosts, steer, o);
     const edits = prepared?.all ?? (reads === true ? [capture] : []);
     const session = await runtime.startDecode({ lanes: names.length, edits });
-    const said = Array.from({ length: tokens + 1 }, () => SAID);
+    const say = (tokenId: number) => Array.from({ length: tokens + 1 }, () => tokenId);
+    const prefix = { baseline: say(SAID), steered: say(isParted === true ? SAID + 1 : SAID) };
     const text = makeTextLanes({
-      ...{ session, tokenizer, promptIds, names, prefix: { baseline: said, steered: said } },
+      ...{ session, tokenizer, promptIds, names, prefix },
       rule: { temperature: 1, topK: 50, seed: 1 },
       steering: prepared === null || steer === null ? null : { ...prepared, mask: steer.mask },
     });
     const values = steer === null ? null : makeSlotValues(steer);
     await text.step(values?.next(0) ?? []);
-    // The hidden lane of a text that has parted: its cost, without the parting.
-    if (lanes > names.length) await session.pickLanes([0, 1, 0]);
     const begin = parts.now();
     for (let token = 1; token <= tokens; token++) {
       await text.step(values?.next(token) ?? []);
@@ -118,13 +119,14 @@ async function measureSpeed(tokens: number, rounds: number) {
     return { ...steer, slots, streamLatents };
   };
   const both = ['baseline', 'steered'] as const;
-  const plain: Decode = { names: both, lanes: 2, steer: null };
+  const plain: Decode = { names: both, steer: null };
   const kinds: Record<string, Decode> = {
     plain,
     capture: { ...plain, reads: true },
     steered: { ...plain, steer: slot('add') },
     readsFeature: { ...plain, steer: slot('scale') },
     streamed: { ...plain, steer: slot('add', 8) },
+    parted: { ...plain, steer: slot('add'), parts: true },
   };
   const speeds: Record<string, number[]> = {};
   for (let round = 0; round <= rounds; round++) {
@@ -145,6 +147,7 @@ async function measureSpeed(tokens: number, rounds: number) {
     readsFeatureRatio: ratio('readsFeature'),
     streamRatio: ratio('streamed'),
     captureRatio: ratio('capture'),
+    partedRatio: ratio('parted'),
   };
 }
 
