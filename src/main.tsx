@@ -2,6 +2,7 @@
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { startEngine } from './engine/client';
+import { createBrowserStorage } from './storage/browserStorage';
 import { createAppStore } from './store/appStore';
 import { App } from './ui/App';
 import { makeBrowserEnvironment } from './ui/browserEnvironment';
@@ -10,7 +11,7 @@ import './ui/styles/index.css';
 const root = document.getElementById('root');
 if (root === null) throw new Error('invariant: index.html has no #root');
 
-const store = createAppStore(startEngine(), makeBrowserEnvironment(window));
+const store = createAppStore(startEngine(), makeBrowserEnvironment(window, createBrowserStorage()));
 void store.actions.start();
 createRoot(root).render(
   <StrictMode>

@@ -1,19 +1,39 @@
-// The steering strength over the tokens of a text: a step line around neutral. Pure.
+// One slot's dial over the tokens of a text: what was in force as a step line around neutral, and the curve
+// that is planned for what comes, dashed. Pure; it knows dial values, not what they do.
 import { scaleLinear } from 'd3-scale';
 import { area, curveStepAfter, line } from 'd3-shape';
 import { append, makeSvg, shortNumber, type Size } from './svg';
 
+export type StripPoint = { token: number; value: number };
+
 export type StrengthStripData = {
-  /** strength in force at each token, multiples of the maximum activation */
-  strengths: readonly number[];
+  /** what the values count in, for the sentence: "times max activation" */
+  unit: string;
+  /** value in force at each token; null: the slot did nothing there */
+  strengths: readonly (number | null)[];
+  /** planned values, by token: each holds until the next; empty without a plan */
+  plan: readonly StripPoint[];
   /** tokens the axis is made for: the text's full length */
   length: number;
-  /** half the height of the axis */
-  limit: number;
+  low: number;
+  high: number;
+  /** where the value does nothing */
+  neutral: number;
 };
 
 const PAD = 4;
-const LABEL_WIDTH = 28;
+const LABEL_WIDTH = 34;
+
+function scales(data: StrengthStripData, size: Size) {
+  return {
+    x: scaleLinear()
+      .domain([0, Math.max(1, data.length)])
+      .range([LABEL_WIDTH, size.width - PAD]),
+    y: scaleLinear()
+      .domain([data.low, data.high])
+      .range([size.height - PAD, PAD]),
+  };
+}
 
 export function strengthStrip(
   data: StrengthStripData,
@@ -21,52 +41,85 @@ export function strengthStrip(
   document: Document,
 ): SVGSVGElement {
   const svg = makeSvg(document, size, strengthSentence(data));
-  const x = scaleLinear()
-    .domain([0, Math.max(1, data.length)])
-    .range([LABEL_WIDTH, size.width - PAD]);
-  const y = scaleLinear()
-    .domain([-data.limit, data.limit])
-    .range([size.height - PAD, PAD]);
-  for (const tick of [-data.limit, 0, data.limit]) {
-    const label = append(svg, 'text', {
-      class: 'tick-text',
-      x: LABEL_WIDTH - 6,
-      y: y(tick) + (tick > 0 ? 9 : tick < 0 ? -1 : 4),
-      'text-anchor': 'end',
-    });
-    label.textContent = tick > 0 ? `+${tick}` : String(tick).replace('-', '−');
-  }
+  const { x, y } = scales(data, size);
+  for (const tick of new Set([data.low, data.neutral, data.high]))
+    drawTick(svg, data, tick, y(tick));
   append(svg, 'line', {
     class: 'zero-line',
     x1: LABEL_WIDTH,
     x2: size.width - PAD,
-    y1: y(0),
-    y2: y(0),
+    y1: y(data.neutral),
+    y2: y(data.neutral),
   });
   // The last token's step needs its own end.
-  const steps = [...data.strengths, data.strengths.at(-1) ?? 0].map((value, i) => ({ value, i }));
+  const steps = [...data.strengths, data.strengths.at(-1) ?? null].map((value, i) => ({
+    value: value ?? data.neutral,
+    i,
+  }));
+  const edge = line<{ value: number; i: number }>()
+    .curve(curveStepAfter)
+    .x((step) => x(step.i))
+    .y((step) => y(step.value));
   if (data.strengths.length > 0) {
     const fill = area<{ value: number; i: number }>()
       .curve(curveStepAfter)
       .x((step) => x(step.i))
-      .y0(y(0))
+      .y0(y(data.neutral))
       .y1((step) => y(step.value));
-    const edge = line<{ value: number; i: number }>()
-      .curve(curveStepAfter)
-      .x((step) => x(step.i))
-      .y((step) => y(step.value));
     append(svg, 'path', { class: 'strength-fill', d: fill(steps) ?? '' });
     append(svg, 'path', { class: 'strength-edge', d: edge(steps) ?? '' });
+  }
+  const planned = planSteps(data);
+  if (planned.length > 0) append(svg, 'path', { class: 'strength-plan', d: edge(planned) ?? '' });
+  for (const { token, value } of data.plan) {
+    append(svg, 'circle', { class: 'strength-point', cx: x(token), cy: y(value), r: 3.5 });
   }
   return svg;
 }
 
+function drawTick(svg: SVGSVGElement, data: StrengthStripData, tick: number, y: number): void {
+  const nudge = tick === data.high ? 9 : tick === data.low ? -1 : 4;
+  const label = append(svg, 'text', {
+    class: 'tick-text',
+    x: LABEL_WIDTH - 6,
+    y: y + nudge,
+    'text-anchor': 'end',
+  });
+  const text = shortNumber(tick).replace('-', '−');
+  label.textContent = tick > 0 && data.low < 0 ? `+${text}` : text;
+}
+
+function planSteps({ plan, length }: StrengthStripData) {
+  const last = plan.at(-1);
+  if (last === undefined) return [];
+  return [...plan, { token: Math.max(length, last.token), value: last.value }].map(
+    ({ token, value }) => ({ i: token, value }),
+  );
+}
+
+/** Token and value under a place, pixels from the chart's top left, cut to the axes. */
+export function stripPlace(
+  data: StrengthStripData,
+  size: Size,
+  at: { x: number; y: number },
+): StripPoint {
+  const { x, y } = scales(data, size);
+  const token = Math.round(x.invert(at.x));
+  return {
+    token: Math.max(0, Math.min(data.length - 1, token)),
+    value: Math.max(data.low, Math.min(data.high, y.invert(at.y))),
+  };
+}
+
 export function strengthSentence(data: StrengthStripData): string {
-  const { strengths } = data;
-  if (strengths.length === 0) return 'Strength over tokens: no token yet.';
-  const low = Math.min(...strengths);
-  const high = Math.max(...strengths);
+  const values = data.strengths.filter((value) => value !== null);
+  const planned =
+    data.plan.length === 0 ? '' : ` A curve of ${data.plan.length} points is planned.`;
+  if (data.strengths.length === 0) return `Strength over tokens: no token yet.${planned}`;
+  if (values.length === 0) return `Strength over ${data.strengths.length} tokens: off.${planned}`;
+  const low = Math.min(...values);
+  const high = Math.max(...values);
   const range =
     low === high ? `constant ${shortNumber(low)}` : `${shortNumber(low)} to ${shortNumber(high)}`;
-  return `Strength over ${strengths.length} tokens: ${range} times the maximum activation.`;
+  return `Strength over ${data.strengths.length} tokens: ${range} ${data.unit}.${planned}`;
 }

@@ -14,6 +14,17 @@ import {
   type MapArea,
   type Range,
 } from './tableShare';
+import {
+  formatAutomation,
+  formatMask,
+  formatSlots,
+  parseAutomation,
+  parseMask,
+  parseSlots,
+  type SharedPoint,
+  type SharedSlot,
+} from './sharedSteer';
+import type { SteerMask } from './steering';
 
 export const VIEWS = ['model', 'train', 'explore', 'steer', 'evaluate'] as const;
 export type View = (typeof VIEWS)[number];
@@ -51,9 +62,6 @@ export type DashboardView = {
   realBreaks: boolean;
 };
 
-/** One steering slot: `1432:add:2max` (target:mode:value unit). */
-type SharedSteer = { latentIndex: number; strength: number };
-
 /** null: the link says nothing about it. Unknown or unreadable keys are kept as they stood. */
 export type ShareState = {
   view: View | null;
@@ -82,7 +90,12 @@ export type ShareState = {
   prompt: string | null;
   /** test text, also what features are searched by */
   text: string | null;
-  steer: SharedSteer | null;
+  steer: readonly SharedSlot[] | null;
+  mask: SteerMask | null;
+  clip: boolean | null;
+  auto: readonly SharedPoint[] | null;
+  lanes: 'both' | 'steered' | null;
+  chat: boolean | null;
   temperature: number | null;
   topK: number | null;
   length: number | null;
@@ -124,6 +137,11 @@ export const EMPTY_SHARE: ShareState = {
   prompt: null,
   text: null,
   steer: null,
+  mask: null,
+  clip: null,
+  auto: null,
+  lanes: null,
+  chat: null,
   temperature: null,
   topK: null,
   length: null,
@@ -159,7 +177,12 @@ const READERS: Readonly<Record<string, (value: string) => Patch | null>> = {
   breaks: (value) => (value === '0' || value === '1' ? { realBreaks: value === '1' } : null),
   prompt: (value) => ({ prompt: cutCharacters(value, MAX_SHARED_PROMPT) }),
   text: (value) => ({ text: cutCharacters(value, MAX_SHARED_TEXT) }),
-  steer: readSteer,
+  steer: (value) => known(parseSlots(value), (steer) => ({ steer })),
+  mask: (value) => known(parseMask(value), (mask) => ({ mask })),
+  clip: (value) => flag(value, (clip) => ({ clip })),
+  auto: (value) => known(parseAutomation(value), (auto) => ({ auto })),
+  lanes: (value) => flag(value, (isBoth) => ({ lanes: isBoth ? 'both' : 'steered' }), '2', '1'),
+  chat: (value) => flag(value, (chat) => ({ chat })),
   temp: (value) => decimal(value, 0, 5, (temperature) => ({ temperature })),
   topk: (value) => whole(value, 0, MAX_INDEX, (topK) => ({ topK })),
   len: (value) => whole(value, 1, 65_536, (length) => ({ length })),
@@ -207,7 +230,12 @@ export function formatShareState(state: ShareState): string {
     ['group', state.grouping],
     ['scale', state.scale],
     ['breaks', state.realBreaks === null ? null : Number(state.realBreaks)],
-    ['steer', state.steer && `${state.steer.latentIndex}:add:${short(state.steer.strength)}max`],
+    ['steer', state.steer && formatSlots(state.steer)],
+    ['mask', state.mask && formatMask(state.mask)],
+    ['clip', state.clip === null ? null : Number(state.clip)],
+    ['auto', state.auto && formatAutomation(state.auto)],
+    ['lanes', state.lanes === null ? null : state.lanes === 'both' ? 2 : 1],
+    ['chat', state.chat === null ? null : Number(state.chat)],
     ['text', state.text === null ? null : cutCharacters(state.text, MAX_SHARED_TEXT)],
     ['prompt', state.prompt === null ? null : cutCharacters(state.prompt, MAX_SHARED_PROMPT)],
     ['temp', state.temperature === null ? null : short(state.temperature)],
@@ -280,10 +308,6 @@ function readLiveness(value: string): Patch | null {
   return dead === undefined ? null : { dead };
 }
 
-function flag(value: string, patch: (on: boolean) => Patch): Patch | null {
-  return value === '0' || value === '1' ? patch(value === '1') : null;
-}
-
 function range(key: Brushed, value: string): Patch | null {
   return known(parseRange(value, RANGE_BOUNDS[key]), (read) => ({ [key]: read }));
 }
@@ -292,12 +316,8 @@ function known<T>(value: T | null, patch: (value: T) => Patch): Patch | null {
   return value === null ? null : patch(value);
 }
 
-function readSteer(value: string): Patch | null {
-  const match = /^(\d{1,7}):add:(-?\d*\.?\d+)max$/.exec(value);
-  if (match === null) return null;
-  const latentIndex = Number(match[1]);
-  const strength = Math.max(-3, Math.min(3, Number(match[2])));
-  return latentIndex > MAX_INDEX ? null : { steer: { latentIndex, strength } };
+function flag(value: string, patch: (isOn: boolean) => Patch, on = '1', off = '0'): Patch | null {
+  return value === on || value === off ? patch(value === on) : null;
 }
 
 function oneOf<T extends string>(

@@ -7,7 +7,7 @@ import type { SaeParams } from '../core/sae';
 import type { GpuContext } from '../gpu/device';
 import { createSaeEncoder, type SaeEncoder } from '../gpu/saeEncoder';
 import type { ActiveText, ActiveTextRequest } from './api';
-import { viewToken } from './generation';
+import { viewToken } from './generationRequest';
 import type { EngineHosts } from './hosts';
 import { CancelledError } from './problems';
 import { checkSaeFits } from './saeFit';

@@ -9,7 +9,7 @@ import { createSaeEncoder } from '../gpu/saeEncoder';
 import { forEachCapture } from './activationFeed';
 import type { LogitHistogram, NearestMisses, PartnerLatent, Progress } from './api';
 import { checkLatentIndex, topTokenOf } from './dashboard';
-import { viewToken } from './generation';
+import { viewToken } from './generationRequest';
 import type { EngineHosts } from './hosts';
 import { logitHistogram } from './latentLogits';
 import { CancelledError } from './problems';

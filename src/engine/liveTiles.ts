@@ -7,7 +7,7 @@ import { liveLatents, strongestLatents, type LiveExample } from '../core/liveLat
 import { RANKED_LOGITS } from '../core/saeStatistics';
 import type { ModelRuntime } from '../model/modelTypes';
 import type { LiveLogits, LiveTile, LiveTiles } from './api';
-import { viewToken } from './generation';
+import { viewToken } from './generationRequest';
 import type { EngineHosts } from './hosts';
 import type { LiveRun } from './liveRun';
 import { readTensor } from './modelHost';

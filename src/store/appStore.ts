@@ -105,6 +105,8 @@ async function start(context: StoreContext, actions: InnerActions): Promise<void
   }
   void actions.refreshSaes().then(actions.followSteerSae);
   void actions.refreshEvaluations();
+  void actions.refreshVectors();
+  void actions.loadPresets();
   void actions.refreshRuns().then(actions.showInterruptedRun);
   if (env.savesData) patch('model', { waitsForConsent: true });
   else if (get().model.facts === null) void actions.openDemo();
@@ -129,6 +131,7 @@ function hear(context: StoreContext, actions: InnerActions, events: EngineEvent[
   const before = context.get();
   const after = applyEvents(before, events, context.env.now());
   context.set(after);
+  if (after.model.facts?.id !== before.model.facts?.id) actions.followSteerSae();
   const message = announcementBetween(before, after);
   if (message !== null) actions.announce(message);
   if (after.saes.list !== before.saes.list) {

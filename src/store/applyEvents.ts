@@ -8,7 +8,8 @@ import type {
   RunFacts,
   TrainPoint,
 } from '../engine/api';
-import type { AppFacts, GenerationRun, TimedProgress } from './facts';
+import type { AppFacts, TimedProgress } from './facts';
+import type { GenerationRun } from './textFacts';
 
 /** now: milliseconds. Returns new facts; unchanged slices keep their identity. */
 export function applyEvents(facts: AppFacts, events: readonly EngineEvent[], now: number) {
@@ -37,17 +38,27 @@ function applyEvent(facts: AppFacts, event: EngineEvent, now: number): AppFacts 
       return withGeneration(facts, event.generationId, (run) =>
         withToken(run, event.lane, event.token, now),
       );
-    // The Steer screen keeps these where it wants them.
     case 'tokenLatents':
+      return withGeneration(facts, event.generationId, (run) => ({
+        ...run,
+        latents: [...run.latents, ...event.tokens],
+      }));
     case 'generationPaused':
+      return withGeneration(facts, event.generationId, (run) => ({
+        ...run,
+        isPaused: event.isPaused,
+      }));
     case 'dosePoint':
+      return withDosePoint(facts, event);
     case 'vectors':
-      return facts;
+      return { ...facts, steer: { ...facts.steer, vectors: event.vectors } };
     case 'generated':
       return withGeneration(facts, event.generationId, (run) => ({
         ...run,
         running: false,
+        isPaused: false,
         reason: event.reason,
+        automation: event.automation,
         updatedAt: now,
       }));
     case 'run':
@@ -111,7 +122,18 @@ function withModel(facts: AppFacts, model: ModelFacts | null): AppFacts {
   return { ...facts, chat, model: { ...facts.model, facts: model } };
 }
 
-/** Three places generate; the id says whose text this is. A stale id changes nothing. */
+/** A cancelled question has nobody who waits for its points. */
+function withDosePoint(
+  facts: AppFacts,
+  { point, done, total }: Extract<EngineEvent, { kind: 'dosePoint' }>,
+): AppFacts {
+  const { dose } = facts.steer;
+  if (dose?.running !== true) return facts;
+  const points = [...dose.points, point].sort((a, b) => a.value - b.value);
+  return { ...facts, steer: { ...facts.steer, dose: { ...dose, points, done, total } } };
+}
+
+/** Four places generate; the id says whose text this is. A stale id changes nothing. */
 function withGeneration(
   facts: AppFacts,
   generationId: number,
@@ -123,6 +145,10 @@ function withGeneration(
   }
   if (steer.run?.generationId === generationId) {
     return { ...facts, steer: { ...steer, run: change(steer.run) } };
+  }
+  const { reading } = steer;
+  if (reading.run?.generationId === generationId) {
+    return { ...facts, steer: { ...steer, reading: { ...reading, run: change(reading.run) } } };
   }
   const last = chat.exchanges.at(-1);
   if (last?.run.generationId === generationId) {

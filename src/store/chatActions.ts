@@ -2,7 +2,8 @@
 // take comes back as a draft, and what was said before stays.
 import type { Turn } from '../core/chat';
 import type { StoreContext } from './context';
-import type { Exchange, GenerationMode, GenerationRun } from './facts';
+import type { Exchange } from './facts';
+import type { GenerationMode, GenerationRun } from './textFacts';
 import { beginGeneration } from './generation';
 import { isGenerating } from './selectors';
 

@@ -151,6 +151,12 @@ export function makeExploreActions(context: StoreContext) {
       selectSae(sae.saeId);
       if (sae.statisticsTokens === 0) void computeStatistics(sae.saeId, tokens);
     },
+    /** From another screen to a feature's dashboard. */
+    openFeature: (saeId: string, latentIndex: number) => {
+      patch('shell', { view: 'explore' });
+      selectSae(saeId);
+      selectLatent(latentIndex);
+    },
     /** From another screen to an SAE on Explore. */
     openSae: (saeId: string) => {
       patch('shell', { view: 'explore' });

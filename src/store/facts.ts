@@ -6,7 +6,6 @@ import type {
   DeviceFacts,
   DownloadFacts,
   EvaluationRow,
-  GeneratedToken,
   ImportCheck,
   LatentDashboard,
   KeptModel,
@@ -40,42 +39,12 @@ import { FIRST_LIVE, type LiveSlice } from './liveFacts';
 import { FIRST_PROBE, type ProbeSlice } from './probeFacts';
 import { FIRST_REPLAY, type ReplaySlice } from './replayFacts';
 import type { WeightPrecision } from '../core/weightPrecision';
+import { firstSteer, type SteerSlice } from './steerFacts';
 import { FIRST_TEXT_SEARCH, NO_FILTER, type TableFilter, type TextSearch } from './tableFilter';
-
-type Loadable<T> =
-  | { status: 'empty' }
-  | { status: 'loading' }
-  | { status: 'ready'; value: T }
-  | { status: 'failed'; problem: Problem };
+import type { GenerationForm, GenerationMode, GenerationRun, Loadable } from './textFacts';
 
 /** Progress with the time its phase began, so that a rate and an ETA can be told. */
 export type TimedProgress = Progress & { startedAt: number; updatedAt: number; firstDone: number };
-
-export type GenerationForm = {
-  prompt: string;
-  maxTokens: number;
-  temperature: number;
-  topK: number;
-  seed: number;
-};
-
-export type Lane = 'baseline' | 'steered';
-
-/** One text in the making, or the last one made. */
-export type GenerationRun = {
-  generationId: number;
-  running: boolean;
-  prompt: TokenView[];
-  lanes: Record<Lane, GeneratedToken[]>;
-  reason: 'length' | 'stop' | 'end' | 'context' | 'failed' | 'lost' | null;
-  problem: Problem | null;
-  startedAt: number;
-  updatedAt: number;
-  /** strength in force while the prompt was read; null without steering */
-  prefillStrength: number | null;
-};
-
-export type GenerationMode = 'completion' | 'chat';
 
 /** What was said, and the reply: in the making, or made. */
 export type Exchange = { text: string; run: GenerationRun };
@@ -214,16 +183,6 @@ export type ExploreSlice = {
   statisticsProblem: Problem | null;
 };
 
-type SteerSlice = {
-  saeId: string | null;
-  latentIndex: number;
-  strength: number;
-  form: GenerationForm;
-  /** what the chosen latent is, for its card */
-  latent: Loadable<LatentDashboard>;
-  run: GenerationRun | null;
-};
-
 /** What the Pareto plot has on its y axis. */
 export type ParetoScore = 'explainedVariance' | 'ceLossRecovered';
 
@@ -326,8 +285,8 @@ export function makeFirstFacts(): AppFacts {
       loss: null,
       text: null,
       map: null,
-      labels: null,
       dose: null,
+      labels: null,
     },
     model: {
       facts: null,
@@ -405,13 +364,6 @@ export function makeFirstFacts(): AppFacts {
       busy: false,
       problem: null,
     },
-    steer: {
-      saeId: null,
-      latentIndex: 0,
-      strength: 1,
-      form: { ...FIRST_FORM, maxTokens: 64 },
-      latent: { status: 'empty' },
-      run: null,
-    },
+    steer: firstSteer(FIRST_FORM),
   };
 }

@@ -1,9 +1,9 @@
 // Starting a text, wherever one is made: the run's first facts, the command, its failure.
 import type { GenerationRequest, Problem } from '../engine/api';
 import type { StoreContext } from './context';
-import type { GenerationRun } from './facts';
 import { settle } from './problems';
 import { isGenerating } from './selectors';
+import type { GenerationRun } from './textFacts';
 
 /** Where a run is kept. */
 export type RunPlace = {
@@ -34,7 +34,10 @@ export async function beginGeneration(
     problem: null,
     startedAt: now,
     updatedAt: now,
-    prefillStrength: request.steer?.slots[0]?.value ?? null,
+    isPaused: false,
+    request,
+    automation: null,
+    latents: [],
   });
   const outcome = await settle(api.generate(generationId, request));
   const current = place.get();

@@ -2,7 +2,8 @@
 import type { WeightPrecision } from '../core/weightPrecision';
 import type { ModelBackend, ModelFile, ModelSource } from '../engine/api';
 import type { StoreContext } from './context';
-import type { ChoiceRef, GenerationForm } from './facts';
+import type { ChoiceRef } from './facts';
+import type { GenerationForm } from './textFacts';
 import { beginGeneration, slicePlace } from './generation';
 import { bugProblem, settle } from './problems';
 

@@ -1,6 +1,7 @@
 // Questions that several components ask of the facts. Pure; nothing is remembered here.
 import type { RunFacts, SaeFacts } from '../engine/api';
-import type { AppFacts, GenerationMode, TimedProgress } from './facts';
+import type { AppFacts, TimedProgress } from './facts';
+import type { GenerationMode } from './textFacts';
 
 export function shownRun(facts: AppFacts): RunFacts | null {
   const { runs, shownRunId } = facts.training;
@@ -42,10 +43,6 @@ export function queuedRuns(facts: AppFacts): RunFacts[] {
 export function selectedSae(facts: AppFacts): SaeFacts | null {
   const { list, selectedId } = facts.saes;
   return list?.find((sae) => sae.saeId === selectedId) ?? null;
-}
-
-export function steeringSae(facts: AppFacts): SaeFacts | null {
-  return facts.saes.list?.find((sae) => sae.saeId === facts.steer.saeId) ?? null;
 }
 
 /** The text that a run needs to go on, as words, when another is open; what comes after "~" decides. */
@@ -91,32 +88,13 @@ export function generationBlock(facts: AppFacts): string | null {
 
 /** Whether a text is being made anywhere: the engine has one decoder. */
 export function isGenerating({ generation, steer, chat }: AppFacts): boolean {
-  const runs = [generation.run, steer.run, chat.exchanges.at(-1)?.run];
+  const runs = [generation.run, steer.run, steer.reading.run, chat.exchanges.at(-1)?.run];
   return runs.some((run) => run?.running === true);
 }
 
 /** How the Model screen makes text: as chosen, or as the checkpoint suggests. */
 export function generationMode({ chat, model }: AppFacts): GenerationMode {
   return chat.chosenMode ?? (model.facts?.stage.isChat === true ? 'chat' : 'completion');
-}
-
-export function steeringBlock(facts: AppFacts): string | null {
-  const blocked = generationBlock(facts);
-  if (blocked !== null) return blocked;
-  const sae = steeringSae(facts);
-  if (sae === null) return 'Choose an SAE first.';
-  const model = facts.model.facts;
-  if (model !== null && sae.d_in !== model.n_embd) {
-    return `This SAE was trained on a model ${sae.d_in} wide; the open one is ${model.n_embd} wide.`;
-  }
-  const { latentIndex } = facts.steer;
-  if (!Number.isInteger(latentIndex) || latentIndex < 0 || latentIndex >= sae.d_sae) {
-    return `This SAE has features 0 to ${sae.d_sae - 1}.`;
-  }
-  if (sae.statisticsTokens === 0) {
-    return 'Strength counts in maximum activations, and this SAE has no statistics yet: compute them on Explore.';
-  }
-  return null;
 }
 
 export type JobLine = { label: string; fraction: number | null };

@@ -3,7 +3,8 @@
 import { EMPTY_SHARE, type ShareState } from '../core/shareState';
 import type { SaeFacts } from '../engine/api';
 import { FIRST_DASHBOARD_VIEW } from './dashboardFacts';
-import { FIRST_FORM, FIRST_SORT, type AppFacts, type GenerationForm } from './facts';
+import { FIRST_SORT, type AppFacts } from './facts';
+import { steerFrom, steerShare } from './steerShare';
 
 /** The smallest link that reopens what is on screen: keys of the current view, defaults left out. */
 export function shareOf(facts: AppFacts): ShareState {
@@ -67,27 +68,8 @@ function dashboardShare(view: AppFacts['explore']['dashboardView']): Partial<Sha
   };
 }
 
-function steerShare(facts: AppFacts): Partial<ShareState> {
-  const { steer, model } = facts;
-  const { form } = steer;
-  return {
-    model: model.facts?.id ?? null,
-    sae: steer.saeId ?? facts.saes.wantedRef,
-    steer: { latentIndex: steer.latentIndex, strength: steer.strength },
-    prompt: form.prompt,
-    temperature: unlessDefault(form.temperature, FIRST_FORM.temperature),
-    topK: unlessDefault(form.topK, FIRST_FORM.topK),
-    length: form.maxTokens,
-    seed: form.seed,
-  };
-}
-
 function sameSort(sort: AppFacts['explore']['sort']): boolean {
   return sort.column === FIRST_SORT.column && sort.descending === FIRST_SORT.descending;
-}
-
-function unlessDefault(value: number, first: number): number | null {
-  return value === first ? null : value;
 }
 
 /** Facts as the link wants them. The SAE is only wished for: it may not be listed yet. */
@@ -144,26 +126,6 @@ function exploreFrom(facts: AppFacts, share: ShareState): AppFacts['explore'] {
       scale: share.scale ?? FIRST_DASHBOARD_VIEW.scale,
       realBreaks: share.realBreaks ?? FIRST_DASHBOARD_VIEW.realBreaks,
     },
-  };
-}
-
-function steerFrom(facts: AppFacts, share: ShareState): AppFacts['steer'] {
-  const { steer } = facts;
-  const form: GenerationForm = {
-    prompt: share.prompt ?? steer.form.prompt,
-    temperature: share.temperature ?? steer.form.temperature,
-    topK: share.topK ?? steer.form.topK,
-    maxTokens: share.length ?? steer.form.maxTokens,
-    seed: share.seed ?? steer.form.seed,
-  };
-  return {
-    ...steer,
-    form,
-    // Named by the link: chosen again once the engine has listed it.
-    saeId: share.sae === null ? steer.saeId : null,
-    latent: { status: 'empty' },
-    latentIndex: share.steer?.latentIndex ?? share.feature ?? steer.latentIndex,
-    strength: share.steer?.strength ?? steer.strength,
   };
 }
 

@@ -3,7 +3,13 @@ import type { Environment } from '../store/environment';
 
 type Connection = { saveData?: boolean };
 
-export function makeBrowserEnvironment(window: Window): Environment {
+/** Where larger facts are kept (IndexedDB). */
+type FactStore = {
+  getFacts: (key: string) => Promise<unknown>;
+  setFacts: (key: string, facts: unknown) => Promise<void>;
+};
+
+export function makeBrowserEnvironment(window: Window, stored: FactStore): Environment {
   const { location, history, navigator } = window;
   const connection = (navigator as { connection?: Connection }).connection;
   return {
@@ -29,6 +35,8 @@ export function makeBrowserEnvironment(window: Window): Environment {
         return;
       }
     },
+    readStored: (key) => stored.getFacts(`page/${key}`),
+    writeStored: (key, value) => stored.setFacts(`page/${key}`, value),
     savesData: connection?.saveData === true,
   };
 }

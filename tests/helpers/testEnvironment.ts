@@ -3,6 +3,7 @@ import type { Environment } from '../../src/store/environment';
 
 export function makeTestEnvironment(hash = '') {
   const settings = new Map<string, string>();
+  const stored = new Map<string, unknown>();
   const listeners: (() => void)[] = [];
   const hidden: (() => void)[] = [];
   let timers: { due: number; run: () => void }[] = [];
@@ -25,12 +26,18 @@ export function makeTestEnvironment(hash = '') {
     },
     readSetting: (key) => settings.get(key) ?? null,
     writeSetting: (key, value) => void settings.set(key, value),
+    readStored: (key) => Promise.resolve(stored.get(key)),
+    writeStored: (key, value) => {
+      stored.set(key, value);
+      return Promise.resolve();
+    },
     savesData: false,
   };
   return {
     env,
     world,
     settings,
+    stored,
     /** Lets time pass and runs what became due. */
     advance: (milliseconds: number) => {
       world.now += milliseconds;

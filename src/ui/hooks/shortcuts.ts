@@ -17,6 +17,9 @@ export type ShortcutName =
   | 'muchStronger'
   | 'neutral'
   | 'rerun'
+  | 'rerunNewSeed'
+  | 'step'
+  | 'laneDiff'
   | 'help'
   | 'close';
 
@@ -37,6 +40,9 @@ export const SHORTCUTS: Readonly<Record<string, ShortcutName>> = {
   '}': 'muchStronger',
   '0': 'neutral',
   r: 'rerun',
+  R: 'rerunNewSeed',
+  '.': 'step',
+  d: 'laneDiff',
   '?': 'help',
   Escape: 'close',
 };
@@ -64,7 +70,10 @@ export const HELP_LINES: readonly { keys: readonly string[]; action: string }[] 
   { keys: ['space'], action: 'Play or pause' },
   { keys: ['[', ']'], action: 'Strength down, up (Shift: ×10)' },
   { keys: ['0'], action: 'Strength to neutral' },
-  { keys: ['r'], action: 'Rerun the text' },
+  { keys: ['.'], action: 'One token more' },
+  { keys: ['r'], action: 'Rerun the text (Shift: new seed)' },
+  { keys: ['d'], action: 'Lanes token by token' },
+  { keys: ['Ctrl', 'z'], action: 'Undo a change of slots (Shift: redo)' },
   { keys: ['?'], action: 'This list' },
   { keys: ['Esc'], action: 'Close' },
 ];

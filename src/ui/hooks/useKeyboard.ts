@@ -1,7 +1,8 @@
 // Single-key shortcuts (interface.md 7): outside text fields only, and never over a control's own key.
 import { useEffect } from 'react';
 import { evaluationBlock } from '../../store/evaluationSelectors';
-import { activeRun, heldRun, steeringBlock, trainingBlock } from '../../store/selectors';
+import { activeRun, heldRun, trainingBlock } from '../../store/selectors';
+import { steeringBlock } from '../../store/steerSelectors';
 import type { AppActions } from '../../store/appStore';
 import type { AppFacts } from '../../store/facts';
 import { useActions, useReadFacts } from '../storeContext';
@@ -18,7 +19,11 @@ export function useKeyboard(): void {
     function onKeyDown(event: KeyboardEvent) {
       const facts = readFacts();
       if (!facts.shell.shortcutsOn || facts.shell.helpOpen) return;
-      if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
+      if (event.defaultPrevented || event.altKey) return;
+      if (event.ctrlKey || event.metaKey) {
+        if (!isTextField(event.target) && undoOrRedo(event, facts, actions)) event.preventDefault();
+        return;
+      }
       if (takesKey(event.target, event.key)) return;
       const view = event.timeStamp < prefixUntil ? VIEW_KEYS[event.key] : undefined;
       prefixUntil = event.key === 'g' ? event.timeStamp + PREFIX_MS : -Infinity;
@@ -30,6 +35,21 @@ export function useKeyboard(): void {
     window.addEventListener('keydown', onKeyDown);
     return () => window.removeEventListener('keydown', onKeyDown);
   }, [actions, readFacts]);
+}
+
+function isTextField(target: EventTarget | null): boolean {
+  return (
+    target instanceof Element &&
+    target.matches('textarea, [contenteditable], input:not([type=range], [type=checkbox])')
+  );
+}
+
+/** Ctrl+Z and Ctrl+Shift+Z on Steer: the slots' own, also while text streams. */
+function undoOrRedo(event: KeyboardEvent, facts: AppFacts, actions: AppActions): boolean {
+  if (event.key.toLowerCase() !== 'z' || facts.shell.view !== 'steer') return false;
+  if (event.shiftKey) actions.redoSteer();
+  else actions.undoSteer();
+  return true;
 }
 
 /** Text fields take every key; other controls take space, and number keys stay theirs. */
@@ -70,15 +90,27 @@ function obey(name: ShortcutName, facts: AppFacts, actions: AppActions): boolean
     case 'muchWeaker':
     case 'muchStronger':
       if (view !== 'steer') return false;
-      actions.nudgeStrength(NUDGES[name]);
+      actions.nudgeSlot(NUDGES[name]);
       return true;
     case 'neutral':
       if (view !== 'steer') return false;
-      actions.setStrength(0);
+      actions.neutralSlot();
       return true;
     case 'rerun':
       if (view !== 'steer' || steeringBlock(facts) !== null) return false;
       void actions.steer();
+      return true;
+    case 'rerunNewSeed':
+      if (view !== 'steer' || steeringBlock(facts) !== null) return false;
+      void actions.steerNewSeed();
+      return true;
+    case 'step':
+      if (view !== 'steer' || steeringBlock(facts) !== null) return false;
+      void actions.stepSteering();
+      return true;
+    case 'laneDiff':
+      if (view !== 'steer') return false;
+      actions.toggleSteerDiff();
       return true;
     case 'help':
       actions.setHelpOpen(true);
@@ -118,7 +150,7 @@ function playPause(facts: AppFacts, actions: AppActions): boolean {
       return true;
     case 'steer':
       if (steeringBlock(facts) !== null) return false;
-      void (facts.steer.run?.running === true ? actions.stopSteering() : actions.steer());
+      void playPauseSteering(facts, actions);
       return true;
     case 'train':
       return playPauseTraining(facts, actions);
@@ -131,6 +163,11 @@ function playPause(facts: AppFacts, actions: AppActions): boolean {
     default:
       return facts.shell.view satisfies never;
   }
+}
+
+function playPauseSteering({ steer }: AppFacts, actions: AppActions): Promise<unknown> {
+  if (steer.run?.running !== true) return actions.steer();
+  return steer.run.isPaused ? actions.resumeSteering() : actions.pauseSteering();
 }
 
 function playPauseTraining(facts: AppFacts, actions: AppActions): boolean {

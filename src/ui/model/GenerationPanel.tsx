@@ -1,6 +1,6 @@
 // Text from the model, as a completion or in a conversation. A completion: prompt, sampling, the stream with a
 // log-probability bar under each token.
-import type { GenerationMode, GenerationRun } from '../../store/facts';
+import type { GenerationMode, GenerationRun } from '../../store/textFacts';
 import { generationBlock, generationMode } from '../../store/selectors';
 import { count, measure } from '../numberText';
 import { describedBy, Field } from '../parts/Field';

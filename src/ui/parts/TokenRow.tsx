@@ -12,17 +12,16 @@ type TokenRowProps<T> = {
   className?: string;
   /** told the token that is hovered, focused or locked, null when none is */
   onShow?: (token: T | null) => void;
+  /** a click or Enter on a token; absent: tokens only tell */
+  onPick?: (index: number) => void;
+  /** the token that was picked last */
+  picked?: number | null;
 };
 
 type Shown = TipPlace & { index: number };
 
-export function TokenRow<T>({
-  label,
-  tokens,
-  toMark,
-  className = 'tokens',
-  onShow,
-}: TokenRowProps<T>) {
+export function TokenRow<T>(props: TokenRowProps<T>) {
+  const { label, tokens, toMark, className = 'tokens', onShow, onPick, picked = null } = props;
   const [active, setActive] = useState(0);
   const [shown, setShown] = useState<Shown | null>(null);
   /** a click keeps the card until Esc, another click or leaving the row by key */
@@ -38,6 +37,12 @@ export function TokenRow<T>({
       // This Esc closes the card, not the feature under it.
       event.stopPropagation();
       hide();
+      return;
+    }
+    const focused = placeOf(event.target);
+    if (event.key === 'Enter' && focused !== null && onPick !== undefined) {
+      event.preventDefault();
+      onPick(focused.index);
       return;
     }
     if (event.key === 'Enter' && shown !== null) setLocked(!isLocked);
@@ -75,7 +80,11 @@ export function TokenRow<T>({
           if (place !== null) setActive(place.index);
         }}
         onBlur={hide}
-        onClick={(event) => toggleLock(event.target)}
+        onClick={(event) => {
+          const place = placeOf(event.target);
+          if (place !== null && onPick !== undefined) onPick(place.index);
+          else toggleLock(event.target);
+        }}
         onPointerOver={(event) => {
           if (!isLocked) show(event.target);
         }}
@@ -90,6 +99,7 @@ export function TokenRow<T>({
             index={index}
             toMark={toMark as (token: unknown, index: number) => TokenMark}
             tabIndex={index === Math.min(active, tokens.length - 1) ? 0 : -1}
+            isPicked={index === picked}
           />
         ))}
       </div>
@@ -105,9 +115,10 @@ type TokenProps = {
   index: number;
   toMark: (token: unknown, index: number) => TokenMark;
   tabIndex: number;
+  isPicked: boolean;
 };
 
-const MemoToken = memo(function Token({ token, index, toMark, tabIndex }: TokenProps) {
+const MemoToken = memo(function Token({ token, index, toMark, tabIndex, isPicked }: TokenProps) {
   const mark = toMark(token, index);
   // A space before a word stays outside its mark, so that a mark never begins at the end of a line.
   const word = mark.text.trimStart();
@@ -122,6 +133,7 @@ const MemoToken = memo(function Token({ token, index, toMark, tabIndex }: TokenP
         tabIndex={tabIndex}
         data-index={index}
         aria-label={mark.name}
+        aria-current={isPicked ? true : undefined}
       >
         {word === '' ? mark.text : word}
       </span>

@@ -1,8 +1,8 @@
 // Marks of prompt tokens and generated ones; both lanes and the Model screen draw them alike. Pure.
 import type { CSSProperties } from 'react';
 import type { GeneratedToken, TokenView } from '../../engine/api';
-import { measure, percent, signed } from '../numberText';
-import { proseGlyphs, spokenToken } from '../tokenText';
+import { measure, percent } from '../numberText';
+import { chipGlyphs, proseGlyphs, spokenToken } from '../tokenText';
 import type { TokenMark } from './tokenMark';
 
 /** Log-probability whose bar is full, nats: a sure token has none, so a calm text looks calm. */
@@ -31,7 +31,6 @@ function markForced(token: GeneratedToken): TokenMark {
 
 export function markGenerated(token: GeneratedToken): TokenMark {
   if (token.logProb === null) return markForced(token);
-  const strength = token.values[0] ?? 0;
   const logProb = measure(token.logProb);
   const share = Math.max(0, Math.min(1, token.logProb / FULL_BAR));
   return {
@@ -41,8 +40,18 @@ export function markGenerated(token: GeneratedToken): TokenMark {
     name: `${spokenToken(token.text)}, log-probability ${logProb}`,
     details: [
       `log-prob ${logProb} (${percent(Math.exp(token.logProb))})`,
+      ...choiceLines(token),
       `id ${token.tokenId}`,
-      ...(strength === 0 ? [] : [`strength ${signed(strength)}`]),
     ],
   };
+}
+
+/** Rank, entropy and the five likeliest, where they were told. */
+function choiceLines({ choice }: GeneratedToken): string[] {
+  if (choice === null) return [];
+  const { rank, entropy, top } = choice;
+  const others = top.map(
+    ({ text, logProb }) => `${chipGlyphs(text)} ${percent(Math.exp(logProb))}`,
+  );
+  return [`rank ${rank}, entropy ${measure(entropy)} nats`, `top 5: ${others.join(', ')}`];
 }

@@ -90,4 +90,24 @@ export const GLOSSARY: readonly { term: string; meaning: string }[] = [
     term: 'Log-probability',
     meaning: 'Natural logarithm of the probability the model gave a token; 0 is certain.',
   },
+  {
+    term: 'Slot',
+    meaning:
+      'One thing that is steered, with its dial: add pushes along a direction, set and cap fix how active it is or may be, scale multiplies what is there, ablate takes it out.',
+  },
+  {
+    term: '× max, × norm, raw',
+    meaning:
+      'Units of a dial: the strongest firing seen in the statistics; the length of the residual stream at that token; the stream’s own units.',
+  },
+  {
+    term: '‖Δ‖ / ‖h‖',
+    meaning:
+      'Length of the edit beside the length of what it edits. Near half and beyond, texts tend to fall apart.',
+  },
+  {
+    term: 'KL, surprise',
+    meaning:
+      'How far the steered model’s next-token probabilities are from the unsteered one’s on the same text; and how unlikely the unsteered model finds the token. Both in nats.',
+  },
 ];

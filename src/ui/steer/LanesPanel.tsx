@@ -1,25 +1,32 @@
-// Two texts in step: baseline and steered, where they part, and how strong the push was at each token.
-import { useCallback, useMemo } from 'react';
-import { strengthStrip, type StrengthStripData } from '../../charts/strengthStrip';
+// Two texts in step: baseline and steered, where they part, how far the steered one is from the model's own way,
+// and the controls of the stream.
+import { useCallback, useMemo, useState } from 'react';
+import type { LaneName } from '../../core/steeringReport';
 import type { GeneratedToken, TokenView } from '../../engine/api';
-import type { GenerationRun, Lane } from '../../store/facts';
-import { STRENGTH_LIMIT } from '../../store/steerActions';
-import { count, signed } from '../numberText';
-import { ChartFigure } from '../parts/ChartFigure';
-import { BAR_LEGEND, markGenerated, markPrompt } from '../parts/generatedMarks';
-import { ProblemNote } from '../parts/Messages';
+import { firstDifference } from '../../store/steerRequest';
+import type { GenerationRun } from '../../store/textFacts';
+import { count } from '../numberText';
+import { BAR_LEGEND, markPrompt } from '../parts/generatedMarks';
+import { Note, ProblemNote } from '../parts/Messages';
+import { ProgressTrack } from '../parts/ProgressBar';
 import { END_WORDS } from '../parts/sampling';
 import { SentenceReader } from '../parts/SentenceReader';
 import { TokenRow } from '../parts/TokenRow';
 import { useFacts } from '../storeContext';
-import { StrengthSlider } from './StrengthDial';
-import { firstDivergence } from './strengthText';
+import { AlignedLanes } from './AlignedLanes';
+import { AutomationStrips } from './AutomationStrips';
+import { KL_LEGEND, markLaneToken, type LaneContext } from './laneMarks';
+import { PhoneDial } from './PhoneDial';
+import { Readouts } from './Readouts';
+import { StreamControls } from './StreamControls';
+import { TokenCard, type Picked } from './TokenCard';
 
 export function LanesPanel() {
   const run = useFacts((facts) => facts.steer.run);
   return (
     <section className="panel" aria-label="Texts">
-      {run === null ? <NoText /> : <Lanes run={run} />}
+      <StreamControls />
+      {run === null ? <NoText /> : <Lanes key={run.generationId} run={run} />}
     </section>
   );
 }
@@ -36,44 +43,75 @@ function NoText() {
   );
 }
 
+const NO_SLOTS: LaneContext['slots'] = [];
+
 function Lanes({ run }: { run: GenerationRun }) {
   const { baseline, steered } = run.lanes;
-  const parting = useMemo(() => firstDivergence(baseline, steered), [baseline, steered]);
+  const isDiffOn = useFacts((facts) => facts.steer.isDiffOn);
+  const [picked, setPicked] = useState<Picked | null>(null);
+  const parting = useMemo(() => firstDifference(baseline, steered), [baseline, steered]);
+  const slots = run.request.steer?.slots ?? NO_SLOTS;
+  const isBoth = run.request.steer?.lanes !== 'steered';
   return (
-    <>
+    <div
+      className="lanes-body"
+      onKeyDown={(event) => {
+        if (event.key === 'Escape') setPicked(null);
+      }}
+    >
       <ProblemNote problem={run.problem} />
-      <div className="lanes">
-        <LaneView name="Baseline" lane="baseline" run={run} parting={parting} />
-        <LaneView name="Steered" lane="steered" run={run} parting={parting} />
-      </div>
-      {run.running && (
-        <div className="dock phone-only">
-          <StrengthSlider id="strength-dock" label="Strength of the next token" />
+      {run.reason === 'lost' && (
+        <Note>
+          <p>The GPU device was lost. The text so far is kept; Rerun makes it anew.</p>
+        </Note>
+      )}
+      {run.running && steered.length === 0 && (
+        <ProgressTrack label="Reading the prompt" fraction={null} />
+      )}
+      {isDiffOn && isBoth ? (
+        <AlignedLanes run={run} slots={slots} parting={parting} onPick={setPicked} />
+      ) : (
+        <div className="lanes">
+          {isBoth && (
+            <LaneView
+              name="Baseline"
+              lane="baseline"
+              {...{ run, slots, parting, picked, onPick: setPicked }}
+            />
+          )}
+          <LaneView
+            name="Steered"
+            lane="steered"
+            {...{ run, slots, parting, picked, onPick: setPicked }}
+          />
         </div>
       )}
-      <p className="muted small">{laneStatus(run, parting)}</p>
-      <Strip tokens={steered} />
+      <PhoneDial isShown={run.running} />
+      {picked !== null && <TokenCard run={run} picked={picked} onClose={() => setPicked(null)} />}
+      <Readouts tokens={steered} slots={slots} />
+      <p className="muted small">{laneStatus(run, parting, isBoth)}</p>
+      <AutomationStrips run={run} />
       <SentenceReader tokens={steered} />
-    </>
+    </div>
   );
 }
 
-type LaneViewProps = { name: string; lane: Lane; run: GenerationRun; parting: number | null };
+type LaneViewProps = {
+  name: string;
+  lane: LaneName;
+  run: GenerationRun;
+  slots: LaneContext['slots'];
+  parting: number | null;
+  picked: Picked | null;
+  onPick: (picked: Picked) => void;
+};
 
-function LaneView({ name, lane, run, parting }: LaneViewProps) {
+function LaneView({ name, lane, run, slots, parting, picked, onPick }: LaneViewProps) {
   const tokens = run.lanes[lane];
   const toMark = useCallback(
-    (token: GeneratedToken, index: number) => {
-      const mark = markGenerated(token);
-      if (index !== parting) return mark;
-      return {
-        ...mark,
-        className: `${mark.className ?? ''} divergence`,
-        name: `${mark.name}, first difference`,
-        details: ['first difference', ...mark.details],
-      };
-    },
-    [parting],
+    (token: GeneratedToken, index: number) =>
+      markLaneToken(token, index, { parting, slots, isDiffOn: false, isOther: () => false }),
+    [parting, slots],
   );
   return (
     <div className={`lane ${lane}`} role="group" aria-label={`${name} lane`}>
@@ -88,6 +126,8 @@ function LaneView({ name, lane, run, parting }: LaneViewProps) {
           className="tokens inline"
           tokens={tokens}
           toMark={toMark}
+          picked={picked?.lane === lane ? picked.index : null}
+          onPick={(index) => onPick({ lane, index })}
         />
       </div>
     </div>
@@ -105,39 +145,12 @@ function PromptRow({ name, prompt }: { name: string; prompt: readonly TokenView[
   );
 }
 
-function laneStatus(run: GenerationRun, parting: number | null): string {
-  const apart =
-    parting === null
+function laneStatus(run: GenerationRun, parting: number | null, isBoth: boolean): string {
+  const apart = !isBoth
+    ? 'The steered lane runs alone: no KL.'
+    : parting === null
       ? 'Both lanes agree so far.'
       : `The lanes part at token ${parting + 1}, marked by a red rule.`;
   const end = run.reason === null ? '' : ` Ended: ${END_WORDS[run.reason]}.`;
-  return `${apart}${end} ${BAR_LEGEND}`;
-}
-
-function Strip({ tokens }: { tokens: readonly GeneratedToken[] }) {
-  const length = useFacts((facts) => facts.steer.form.maxTokens);
-  const data = useMemo(
-    (): StrengthStripData => ({
-      strengths: tokens.map((token) => token.values[0] ?? 0),
-      length: Math.max(length, tokens.length),
-      limit: STRENGTH_LIMIT,
-    }),
-    [tokens, length],
-  );
-  const draw = useCallback(
-    (size: { width: number; height: number }, document: Document) =>
-      strengthStrip(data, size, document),
-    [data],
-  );
-  return (
-    <ChartFigure
-      title="Strength over tokens, × max activation"
-      height={72}
-      draw={draw}
-      table={() => ({
-        columns: ['token', 'strength'],
-        rows: data.strengths.map((strength, i) => [count(i + 1), signed(strength)]),
-      })}
-    />
-  );
+  return `${apart}${end} ${BAR_LEGEND}${isBoth ? ` ${KL_LEGEND}` : ''}`;
 }

@@ -1,18 +1,37 @@
-// The Steer screen: one latent on a dial, and two texts in step, without it and with it.
+// The Steer screen: slots on dials, two texts in step, and the tools around them.
 import { ScreenHead } from '../parts/ScreenHead';
+import { DosePanel } from './DosePanel';
+import { FeatureStreamPanel } from './FeatureStreamPanel';
 import { LanesPanel } from './LanesPanel';
-import { SteerPanel } from './SteerPanel';
+import { PresetsPanel } from './PresetsPanel';
+import { PromptPanel } from './PromptPanel';
+import { ReadingPanel } from './ReadingPanel';
+import { SlotsPanel } from './SlotsPanel';
+import { useFacts } from '../storeContext';
+import { VectorsPanel } from './VectorsPanel';
 
 export function SteerScreen() {
+  const isEmpty = useFacts(({ steer }) => steer.setup.slots.length === 0);
   return (
     <>
       <ScreenHead
         name="Steer"
-        purpose="Add a feature’s direction while text is made; the baseline runs beside it."
+        purpose="Turn features up and down while text is made; the baseline runs beside it. Small models have weak features, and a label is a guess."
       />
-      <div className="split split-4-8 split-sticky-end">
-        <SteerPanel />
-        <LanesPanel />
+      <div className="split split-4-8 split-steer">
+        <div className="stack">
+          <SlotsPanel />
+          <PromptPanel />
+          {!isEmpty && <PresetsPanel />}
+          <VectorsPanel />
+        </div>
+        <div className="stack">
+          {isEmpty && <PresetsPanel />}
+          <LanesPanel />
+          <FeatureStreamPanel />
+          <DosePanel />
+          <ReadingPanel />
+        </div>
       </div>
     </>
   );

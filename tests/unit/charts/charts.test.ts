@@ -13,7 +13,8 @@ import {
   movingAverage,
   stepScale,
 } from '../../../src/charts/lineChart';
-import { strengthSentence, strengthStrip } from '../../../src/charts/strengthStrip';
+import { doseChart, doseSentence, nearestDose } from '../../../src/charts/doseChart';
+import { strengthSentence, strengthStrip, stripPlace } from '../../../src/charts/strengthStrip';
 
 const SIZE = { width: 320, height: 160 };
 
@@ -110,18 +111,61 @@ describe('activationHistogram', () => {
 });
 
 describe('strengthStrip', () => {
+  const data = {
+    unit: 'times max activation',
+    strengths: [1, 1, -1],
+    plan: [],
+    length: 4,
+    low: -3,
+    high: 3,
+    neutral: 0,
+  };
+  const size = { width: 200, height: 60 };
+
   it('steps where the strength changes', () => {
-    const data = { strengths: [1, 1, -1], length: 4, limit: 3 };
-    const svg = strengthStrip(data, { width: 200, height: 60 }, document);
+    const svg = strengthStrip(data, size, document);
     const edge = vertices(svg.querySelector('.strength-edge'));
     const jumps = edge.filter(
       ([x, y], i) => i > 0 && edge[i - 1]![0] === x && edge[i - 1]![1] !== y,
     );
     expect(jumps).toHaveLength(1);
     expect(new Set(edge.map(([, y]) => y)).size).toBe(2);
-    expect(strengthSentence(data)).toBe(
-      'Strength over 3 tokens: −1 to 1 times the maximum activation.',
-    );
+    expect(strengthSentence(data)).toBe('Strength over 3 tokens: −1 to 1 times max activation.');
     expect(strengthSentence({ ...data, strengths: [] })).toContain('no token yet');
+    expect(strengthSentence({ ...data, strengths: [null, null] })).toContain('off');
+  });
+
+  it('draws the planned curve to the end and finds the place under a finger', () => {
+    const planned = { ...data, plan: [{ token: 2, value: 1.5 }] };
+    const svg = strengthStrip(planned, size, document);
+    expect(vertices(svg.querySelector('.strength-plan')).at(-1)?.[0]).toBe(196);
+    const point = svg.querySelector('.strength-point');
+    const at = { x: Number(point?.getAttribute('cx')), y: Number(point?.getAttribute('cy')) };
+    const place = stripPlace(planned, size, at);
+    expect(place.token).toBe(2);
+    expect(place.value).toBeCloseTo(1.5, 6);
+    expect(stripPlace(planned, size, { x: -50, y: 900 })).toEqual({ token: 0, value: -3 });
+  });
+});
+
+describe('doseChart', () => {
+  const points = [-1, 0, 1].map((dose) => ({ dose, value: dose * dose }));
+  const data = { name: 'Mean KL', unit: 'times max', points, within: [0], current: 1 };
+
+  it('marks each point, the chosen one apart, and says the ends', () => {
+    const svg = doseChart(data, SIZE, document);
+    expect(svg.querySelectorAll('.dose-point')).toHaveLength(3);
+    expect(svg.querySelectorAll('.dose-point.current')).toHaveLength(1);
+    expect(doseSentence(data)).toBe(
+      'Mean KL at 3 strengths from −1 to 1 times max: highest 1 at −1, lowest 0 at 0.',
+    );
+    expect(doseChart({ ...data, points: [] }, SIZE, document).innerHTML).not.toContain('NaN');
+  });
+
+  it('takes the nearest point to a press', () => {
+    const marks = [...doseChart(data, SIZE, document).querySelectorAll('.dose-point')];
+    const at = Number(marks[2]?.getAttribute('cx'));
+    expect(nearestDose(data, SIZE, at - 3)).toBe(1);
+    expect(nearestDose({ ...data, points: [] }, SIZE, 10)).toBeNull();
   });
 });

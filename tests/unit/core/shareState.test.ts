@@ -16,6 +16,16 @@ import {
   type ShareState,
   type Sort,
 } from '../../../src/core/shareState';
+import type { SharedSlot } from '../../../src/core/sharedSteer';
+
+const SLOT: SharedSlot = {
+  target: { kind: 'latent', latentIndex: 1432, saeRef: null },
+  hook: null,
+  mode: 'add',
+  value: 2,
+  unit: 'max',
+  isMuted: false,
+};
 
 const sort: fc.Arbitrary<Sort> = fc.record({
   column: fc.constantFrom(...SORT_COLUMNS),
@@ -54,12 +64,16 @@ const share: fc.Arbitrary<ShareState> = fc.record({
   realBreaks: fc.constantFrom(null, true, false),
   prompt: fc.option(fc.string({ maxLength: 200, unit: 'binary' })),
   text: fc.option(fc.string({ maxLength: 200, unit: 'binary' })),
-  steer: fc.option(
-    fc.record({
-      latentIndex: fc.nat(65_535),
-      strength: fc.integer({ min: -60, max: 60 }).map((n) => Number((n / 20).toFixed(2))),
-    }),
+  steer: fc.constantFrom(null, [SLOT], [SLOT, { ...SLOT, mode: 'ablate', value: 0, unit: 'raw' }]),
+  mask: fc.constantFrom(
+    null,
+    { kind: 'classes', classes: ['bos', 'gen'] },
+    { kind: 'positions', positions: [3, 17] },
   ),
+  clip: fc.option(fc.boolean()),
+  auto: fc.constantFrom(null, [{ slot: 0, token: 12, value: -1.5 }]),
+  lanes: fc.constantFrom(null, 'both', 'steered'),
+  chat: fc.option(fc.boolean()),
   temperature: fc.constantFrom(null, 0, 0.6, 1.25),
   topK: fc.option(fc.nat(4096)),
   length: fc.option(fc.integer({ min: 1, max: 2048 })),
@@ -86,7 +100,7 @@ describe('share state', () => {
       view: 'steer',
       model: 'demo~3f9a1c07b2de',
       sae: 'demo-l2~b81e440a9c15',
-      steer: { latentIndex: 1432, strength: 2 },
+      steer: [SLOT],
       prompt: 'Once upon a',
       seed: 7,
     };
@@ -102,13 +116,13 @@ describe('share state', () => {
   });
 
   it('keeps keys and values it does not understand, as they stood', () => {
-    const hash = '#v=1&view=steer&steer=3:set:0raw,v-9c01:add:.2norm&circuit=1%2C2&lanes=2';
+    const hash = '#v=1&view=steer&steer=3:push:1max&circuit=1%2C2&lanes=7';
     const state = parseShareState(hash);
     expect(state.steer).toBeNull();
     expect(state.unknown).toEqual([
-      ['steer', '3:set:0raw,v-9c01:add:.2norm'],
+      ['steer', '3:push:1max'],
       ['circuit', '1%2C2'],
-      ['lanes', '2'],
+      ['lanes', '7'],
     ]);
     expect(formatShareState(state)).toBe(hash);
   });
@@ -173,7 +187,7 @@ describe('share state', () => {
   it('clamps a strength, caps a prompt and survives broken escapes and prototype keys', () => {
     const long = 'x'.repeat(MAX_SHARED_PROMPT + 5);
     const state = parseShareState(`#steer=5:add:99max&prompt=${long}&q=%E0%A4%A&__proto__=1`);
-    expect(state.steer).toEqual({ latentIndex: 5, strength: 3 });
+    expect(state.steer?.[0]).toMatchObject({ target: { latentIndex: 5 }, value: 3 });
     expect(state.prompt).toHaveLength(MAX_SHARED_PROMPT);
     expect(state.unknown.map(([key]) => key)).toEqual(['q', '__proto__']);
     expect(Object.getPrototypeOf(state)).toBe(Object.prototype);

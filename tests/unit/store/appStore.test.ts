@@ -60,11 +60,17 @@ describe('links', () => {
     expect(shell.view).toBe('steer');
     expect(steer).toMatchObject({
       saeId: DEMO_SAE.saeId,
-      latentIndex: 7,
-      strength: -1.5,
+      setup: {
+        slots: [
+          {
+            target: { kind: 'latent', saeId: DEMO_SAE.saeId, latentIndex: 7 },
+            dial: { mode: 'add', unit: 'max', value: -1.5, isMuted: false },
+          },
+        ],
+      },
       form: { prompt: 'Hi there', seed: 9 },
-      latent: { status: 'ready' },
     });
+    expect(steer.dashboards[`${DEMO_SAE.saeId}/7`]?.status).toBe('ready');
   });
 
   it('leaves a plain address plain on a first visit', async () => {
@@ -195,21 +201,122 @@ describe('steering', () => {
     api.setSlotValue.mockImplementation(
       () => new Promise<void>((resolve) => answers.push(resolve)),
     );
-    actions.setStrength(0.5);
+    actions.setSlotValue('slot-1', 0.5);
     expect(api.setSlotValue).not.toHaveBeenCalled();
     void actions.steer();
     await settled();
-    actions.setStrength(0.7);
-    actions.setStrength(0.9);
-    actions.setStrength(1.21);
+    actions.setSlotValue('slot-1', 0.7);
+    actions.setSlotValue('slot-1', 0.9);
+    actions.setSlotValue('slot-1', 1.21);
     expect(api.setSlotValue.mock.calls).toEqual([['slot-1', 0.7]]);
     answers[0]?.();
     await settled();
     expect(api.setSlotValue.mock.calls.map((call) => call[1])).toEqual([0.7, 1.2]);
   });
 
+  it('gives a link back what it was given: slots, mask, clip, curve', async () => {
+    const { world, advance, actions } = await startStore(
+      '#v=1&view=steer&sae=demo&steer=2:add:1max,5:set:0raw:off,v-9c01:add:.2norm&mask=gen&clip=1&auto=0@12:1.5,1@20:off&prompt=a',
+    );
+    actions.setSteerForm({ seed: 3 });
+    advance(1000);
+    expect(world.hash).toContain(
+      '&steer=2:add:1max,5:set:0raw:off,v-9c01:add:.2norm&mask=gen&clip=1&auto=0@12:1.5,1@20:off&prompt=a',
+    );
+  });
+
+  it('plays a text again with every value at its token, and branches with the dials of now', async () => {
+    const { actions, emit, api, facts } = await startStore(
+      '#v=1&view=steer&sae=demo&steer=2:add:1max&prompt=a&seed=7',
+    );
+    await actions.steer();
+    const id = api.generate.mock.lastCall?.[0] ?? 0;
+    for (const [i, value] of [1, 1, 2.5].entries()) {
+      for (const lane of ['baseline', 'steered'] as const) {
+        const values = lane === 'steered' ? [value] : [];
+        const own = { tokenId: 10 + i, text: 'a', isSpecial: false, logProb: -1, isForced: false };
+        const token = { ...own, values, choice: null, steered: null };
+        emit({ kind: 'token', generationId: id, lane, token });
+      }
+    }
+    actions.setSlotValue('slot-1', -0.5);
+    await actions.branchSteer(2, false);
+    const branch = api.generate.mock.lastCall?.[1];
+    expect(branch?.prefix).toEqual({ baseline: [10, 11], steered: [10, 11] });
+    expect(branch?.steer?.automation).toEqual([
+      { slotId: 'slot-1', token: 0, value: 1 },
+      { slotId: 'slot-1', token: 2, value: -0.5 },
+    ]);
+    expect(facts.getState().steer.run?.lanes.steered).toEqual([]);
+  });
+
+  it('replays what was played, not what the dial says now', async () => {
+    const { actions, emit, api } = await startStore('#v=1&view=steer&sae=demo&steer=2:add:1max');
+    await actions.steer();
+    const generationId = api.generate.mock.lastCall?.[0] ?? 0;
+    const automation = [{ slotId: 'slot-1', token: 4, value: 2 }];
+    emit({ kind: 'generated', generationId, reason: 'length', divergence: null, automation });
+    actions.setSlotValue('slot-1', -3);
+    api.generate.mockImplementation(() => new Promise(() => undefined));
+    void actions.replaySteer();
+    await settled();
+    expect(api.setSlotValue).not.toHaveBeenCalled();
+    const request = api.generate.mock.lastCall?.[1];
+    expect(request?.steer?.automation).toEqual(automation);
+    expect(request?.steer?.slots[0]?.value).toBe(1);
+    actions.setSlotValue('slot-1', 2);
+    await settled();
+    expect(api.setSlotValue.mock.calls).toEqual([['slot-1', 2]]);
+  });
+
+  it('undoes a change of slots while text streams, and the engine hears of it', async () => {
+    const { actions, api, advance } = await startStore('#v=1&view=steer&sae=demo&steer=2:add:1max');
+    api.generate.mockImplementation(() => new Promise(() => undefined));
+    void actions.steer();
+    await settled();
+    advance(5000);
+    actions.setSlotValue('slot-1', 2);
+    await settled();
+    actions.muteSlot('slot-1', true);
+    await settled();
+    actions.undoSteer();
+    await settled();
+    actions.undoSteer();
+    await settled();
+    actions.redoSteer();
+    await settled();
+    expect(api.setSlotValue.mock.calls.map((call) => call[1])).toEqual([2, null, 2, 1, 2]);
+  });
+
+  it('takes the points of a dose while it is measured, in order, and those of none otherwise', async () => {
+    const { actions, facts, emit, api } = await startStore(
+      '#v=1&view=steer&sae=demo&steer=2:add:1max',
+    );
+    const tell = (value: number) => {
+      const point = { value, meanKl: 1, top1Agreement: 1, deltaLogProb: [], relativeNorm: 0 };
+      emit({ kind: 'dosePoint', point, done: 1, total: 13 });
+    };
+    tell(1);
+    expect(facts.getState().steer.dose).toBeNull();
+    api.doseResponse.mockImplementation(() => new Promise(() => undefined));
+    void actions.runDose('slot-1', '');
+    await settled();
+    tell(3);
+    tell(-3);
+    expect(facts.getState().steer.dose?.points.map(({ value }) => value)).toEqual([-3, 3]);
+  });
+
+  it('leaves out slots of an SAE that is not here, and says so', async () => {
+    const { facts } = await startStore(
+      '#v=1&view=steer&sae=demo&steer=2~deadbeef0000:add:1max,3:add:1max',
+    );
+    const { steer, shell } = facts.getState();
+    expect(steer.setup.slots).toHaveLength(1);
+    expect(shell.notice).toMatch(/deadbeef0000/);
+  });
+
   it('puts tokens into the lanes of their own text and ignores those of an older one', async () => {
-    const { actions, facts, emit, api } = await startStore('#v=1&view=steer&sae=demo');
+    const { actions, facts, emit, api } = await startStore('#v=1&view=steer&sae=demo&feature=2');
     await actions.steer();
     const first = vi.mocked(api.generate).mock.lastCall?.[0] ?? 0;
     await actions.steer();

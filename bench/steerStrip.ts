@@ -1,0 +1,100 @@
+// npm run bench -- steerStrip [--out docs/screenshots/steer-strip.webp]
+// A strip of pictures of the built page (npm run build first): a dial being turned while text streams. Opens a
+// Chromium as the e2e tests do, takes the Steer screen at five moments and puts them under each other in one webp.
+import { writeFile } from 'node:fs/promises';
+import { parseArgs } from 'node:util';
+import { chromium, type Page } from '@playwright/test';
+import { preview } from 'vite';
+import { findBrowser } from '../tests/helpers/findBrowser.mjs';
+
+const PORT = 4179;
+const WIDTH = 1100;
+const HEIGHT = 900;
+/** Slots and lanes; what is above and beside them does not change. */
+const CLIP = { x: 60, y: 130, width: WIDTH - 60, height: 500 };
+const QUALITY = 0.72;
+const LINK = '#v=1&view=steer&sae=demo&feature=12&prompt=There+was+a&len=90&seed=7&theme=light';
+/** Strength, and the tokens that must have come before it is set. */
+const MOMENTS = [
+  { strength: '0', after: 6 },
+  { strength: '1', after: 14 },
+  { strength: '2.5', after: 24 },
+  { strength: '-2', after: 38 },
+  { strength: '0', after: 52 },
+] as const;
+
+export async function run(args: string[]): Promise<void> {
+  const { values } = parseArgs({
+    args,
+    options: { out: { type: 'string', default: 'docs/screenshots/steer-strip.webp' } },
+  });
+  const server = await preview({ preview: { port: PORT, strictPort: true } });
+  const executablePath = findBrowser();
+  const browser = await chromium.launch({
+    ...(executablePath === null ? {} : { executablePath }),
+    args: [
+      '--headless=new',
+      '--no-sandbox',
+      '--enable-unsafe-webgpu',
+      '--use-webgpu-adapter=swiftshader',
+    ],
+  });
+  try {
+    const page = await browser.newPage({
+      viewport: { width: WIDTH, height: HEIGHT },
+      reducedMotion: 'reduce',
+    });
+    const frames = await takeFrames(page);
+    const strip = await joinFrames(page, frames);
+    await writeFile(values.out, strip);
+    console.log(JSON.stringify({ out: values.out, frames: frames.length, bytes: strip.length }));
+  } finally {
+    await browser.close();
+    await server.close();
+  }
+}
+
+async function takeFrames(page: Page): Promise<Buffer[]> {
+  await page.goto(`http://127.0.0.1:${PORT}/${LINK}`);
+  const main = page.getByRole('main');
+  const slider = main.getByRole('slider', { name: 'Strength' });
+  await main.getByRole('button', { name: 'Generate' }).click({ timeout: 60_000 });
+  const tokens = main.getByRole('list', { name: 'Steered text' }).getByRole('listitem');
+  const frames: Buffer[] = [];
+  for (const { strength, after } of MOMENTS) {
+    await slider.fill(strength);
+    await tokens.nth(after - 1).waitFor({ timeout: 60_000 });
+    frames.push(await page.screenshot({ clip: CLIP, animations: 'disabled' }));
+  }
+  return frames;
+}
+
+/** Under each other, drawn by the browser itself: no image library is needed. */
+async function joinFrames(page: Page, frames: readonly Buffer[]): Promise<Buffer> {
+  const sources = frames.map((frame) => `data:image/png;base64,${frame.toString('base64')}`);
+  const url = await page.evaluate(
+    async ({ sources, quality }) => {
+      const images = await Promise.all(
+        sources.map(async (source) => {
+          const image = new Image();
+          image.src = source;
+          await image.decode();
+          return image;
+        }),
+      );
+      const canvas = document.createElement('canvas');
+      canvas.width = Math.max(...images.map(({ width }) => width));
+      canvas.height = images.reduce((sum, { height }) => sum + height, 0);
+      const context = canvas.getContext('2d');
+      if (context === null) throw new Error('steerStrip: no 2d canvas');
+      let top = 0;
+      for (const image of images) {
+        context.drawImage(image, 0, top);
+        top += image.height;
+      }
+      return canvas.toDataURL('image/webp', quality);
+    },
+    { sources, quality: QUALITY },
+  );
+  return Buffer.from(url.slice(url.indexOf(',') + 1), 'base64');
+}

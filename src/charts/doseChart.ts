@@ -1,0 +1,90 @@
+// One measure of a text by steering strength: a line through the points that were measured, the chosen one
+// marked. Pure; it knows numbers, not what was steered.
+import { extent } from 'd3-array';
+import { scaleLinear } from 'd3-scale';
+import { line } from 'd3-shape';
+import { drawBottomAxis, drawLeftAxis } from './axes';
+import { append, makeSvg, shortNumber, type Margin, type Size } from './svg';
+
+type DosePlace = { dose: number; value: number };
+
+export type DoseChartData = {
+  /** "Mean KL, nats" */
+  name: string;
+  /** what doses count in: "times max activation" */
+  unit: string;
+  /** ascending by dose */
+  points: readonly DosePlace[];
+  /** ends of the value axis that must be in sight, e.g. [0, 1] for a fraction */
+  within: readonly number[];
+  /** the dose that the dial has now */
+  current: number | null;
+};
+
+const MARGIN: Margin = { top: 10, right: 14, bottom: 26, left: 52 };
+
+function scales(data: DoseChartData, size: Size) {
+  const [left = -1, right = 1] = extent(data.points, ({ dose }) => dose);
+  const [low = 0, high = 1] = extent([...data.points.map(({ value }) => value), ...data.within]);
+  return {
+    x: scaleLinear()
+      .domain([left, right > left ? right : left + 1])
+      .range([MARGIN.left, size.width - MARGIN.right]),
+    y: scaleLinear()
+      .domain([low, high > low ? high : low + 1])
+      .nice(4)
+      .range([size.height - MARGIN.bottom, MARGIN.top]),
+  };
+}
+
+export function doseChart(data: DoseChartData, size: Size, document: Document): SVGSVGElement {
+  const svg = makeSvg(document, size, doseSentence(data));
+  const { x, y } = scales(data, size);
+  drawLeftAxis(svg, y, size, MARGIN);
+  drawBottomAxis(svg, x, size, MARGIN);
+  const path = line<DosePlace>(
+    (point) => x(point.dose),
+    (point) => y(point.value),
+  );
+  append(svg, 'path', { class: 'dose-line', d: path(data.points) ?? '' });
+  for (const { dose, value } of data.points) {
+    const isCurrent = data.current !== null && Math.abs(dose - data.current) < 1e-9;
+    const mark = append(svg, 'circle', {
+      class: isCurrent ? 'dose-point current' : 'dose-point',
+      cx: x(dose),
+      cy: y(value),
+      r: isCurrent ? 6 : 4.5,
+    });
+    append(mark, 'title', {}).textContent = `${shortNumber(dose)}: ${shortNumber(value)}`;
+  }
+  return svg;
+}
+
+/** The dose nearest to a press, by its place along the axis: a line is taken anywhere above a point. */
+export function nearestDose(data: DoseChartData, size: Size, atX: number): number | null {
+  const { x } = scales(data, size);
+  let best: number | null = null;
+  let distance = Infinity;
+  for (const { dose } of data.points) {
+    const apart = Math.abs(x(dose) - atX);
+    if (apart >= distance) continue;
+    best = dose;
+    distance = apart;
+  }
+  return best;
+}
+
+/** What the chart shows, for those who do not see it. */
+export function doseSentence({ name, unit, points }: DoseChartData): string {
+  const first = points[0];
+  const last = points.at(-1);
+  if (first === undefined || last === undefined)
+    return `${name} by strength: nothing measured yet.`;
+  const highest = points.reduce((a, b) => (b.value > a.value ? b : a));
+  const lowest = points.reduce((a, b) => (b.value < a.value ? b : a));
+  const span = `${points.length} strengths from ${shortNumber(first.dose)} to ${shortNumber(last.dose)} ${unit}`;
+  return (
+    `${name} at ${span}: highest ${shortNumber(highest.value)} at ${shortNumber(highest.dose)}, ` +
+    `lowest ${shortNumber(lowest.value)} at ${shortNumber(lowest.dose)}.`
+  );
+}

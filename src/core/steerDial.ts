@@ -1,0 +1,154 @@
+// The dial of one steering slot (interface.md 2.4 and 4): its ends, its units, what a change of mode or unit
+// makes of the number, and how strong it is beside the stream. Pure; it knows no screen and no engine.
+import { neutralValue, type SteerMode, type SteerUnit } from './steering';
+
+/** What a dial measures itself against, in residual units; null where it is not known. */
+export type DialScale = {
+  /** A_i: the feature's largest activation in its statistics; null for vectors and without statistics */
+  maxAct: number | null;
+  /** R_L: the median norm of the stream at the hook */
+  medianNorm: number | null;
+};
+
+export type DialState = {
+  mode: SteerMode;
+  unit: SteerUnit;
+  value: number;
+  isMuted: boolean;
+};
+
+export type DialRange = { low: number; high: number; step: number };
+
+/** The start value at every door: +1 times the maximum activation, or a quarter of the norm without one. */
+export function startDial(scale: DialScale): DialState {
+  return hasMax(scale)
+    ? { mode: 'add', unit: 'max', value: 1, isMuted: false }
+    : { mode: 'add', unit: 'norm', value: 0.25, isMuted: false };
+}
+
+export function dialRange(dial: Pick<DialState, 'mode' | 'unit'>, scale: DialScale): DialRange {
+  if (dial.mode === 'scale') return { low: 0, high: 5, step: 0.05 };
+  if (dial.unit === 'max') return { low: -3, high: 3, step: 0.05 };
+  if (dial.unit === 'norm') return { low: -1, high: 1, step: 0.01 };
+  const end = hasMax(scale) ? 3 * scale.maxAct : (scale.medianNorm ?? 100);
+  // About 120 steps from end to end, on a round number.
+  const step = 10 ** Math.floor(Math.log10(end / 30));
+  return { low: -roundTo(end, step), high: roundTo(end, step), step };
+}
+
+export function isNeutral({ mode, value, isMuted }: DialState): boolean {
+  return isMuted || value === neutralValue(mode);
+}
+
+/** Its neutral number, or muted where it has none. */
+export function neutralDial(dial: DialState): DialState {
+  const value = neutralValue(dial.mode);
+  return value === null ? { ...dial, isMuted: true } : { ...dial, value };
+}
+
+export function clampDial(dial: DialState, scale: DialScale): DialState {
+  const { low, high, step } = dialRange(dial, scale);
+  const inside = Math.max(low, Math.min(high, dial.value));
+  return { ...dial, value: roundTo(inside, step) };
+}
+
+/** The dial in another mode, and what happened to its number, as a sentence. */
+export function changeMode(dial: DialState, mode: SteerMode, scale: DialScale) {
+  const next = { ...dial, mode };
+  if (mode === dial.mode) return { dial, note: null };
+  if (mode === 'ablate') return { dial: next, note: 'Ablate takes no number.' };
+  if (mode === 'scale') {
+    return {
+      dial: { ...next, value: 1 },
+      note: 'Scale multiplies what is there, so the number was reset to ×1, neutral.',
+    };
+  }
+  if (dial.mode === 'scale') {
+    const start = { ...next, ...startUnit(scale) };
+    return mode === 'add'
+      ? { dial: { ...start, value: 0 }, note: 'Counted in another unit now: reset to 0, neutral.' }
+      : {
+          dial: { ...start, isMuted: true },
+          note: 'Counted in another unit now: muted, which is neutral here. Unmute to use it.',
+        };
+  }
+  const kept = clampDial(next, scale);
+  return { dial: kept, note: dial.mode === 'ablate' ? null : 'The number was kept.' };
+}
+
+/** The dial in another unit: converted, or neutral where the conversion is not known. */
+export function changeUnit(dial: DialState, unit: SteerUnit, scale: DialScale) {
+  if (unit === dial.unit) return { dial, note: null };
+  const from = unitSize(dial.unit, scale);
+  const to = unitSize(unit, scale);
+  if (from === null || to === null || to === 0) {
+    const reset = neutralDial({ ...dial, unit });
+    return { dial: reset, note: 'The units cannot be converted here: reset to neutral.' };
+  }
+  const next = clampDial({ ...dial, unit, value: (dial.value * from) / to }, scale);
+  const exact = (dial.value * from) / to;
+  const isCut = Math.abs(exact) > dialRange(next, scale).high;
+  return { dial: next, note: isCut ? 'Converted, and cut at the end of the dial.' : 'Converted.' };
+}
+
+/** Residual units of one unit; null where unknown. `norm` counts the norm of each token: R_L stands for it. */
+function unitSize(unit: SteerUnit, scale: DialScale): number | null {
+  if (unit === 'raw') return 1;
+  return unit === 'max' ? scale.maxAct : scale.medianNorm;
+}
+
+/** Size of the edit beside the stream, ‖Δ‖ / R_L, at its strongest for modes that depend on the activation;
+ *  null where the scale is not known. */
+export function dialStrength(dial: DialState, scale: DialScale): number | null {
+  const { medianNorm, maxAct } = scale;
+  if (medianNorm === null || medianNorm <= 0) return null;
+  if (dial.mode === 'ablate') return maxAct === null ? null : maxAct / medianNorm;
+  if (dial.mode === 'scale') {
+    return maxAct === null ? null : (Math.abs(dial.value - 1) * maxAct) / medianNorm;
+  }
+  const size = unitSize(dial.unit, scale);
+  if (size === null) return null;
+  if (dial.mode === 'cap') {
+    return maxAct === null ? null : Math.max(0, maxAct - dial.value * size) / medianNorm;
+  }
+  return Math.abs(dial.value * size) / medianNorm;
+}
+
+export type Zone = 'plain' | 'caution' | 'beyond';
+
+/** Ends of the plain zone and of caution, as ‖Δ‖ / R_L. */
+const ZONES = { plain: 0.25, caution: 0.5 } as const;
+
+export function zoneOf(strength: number): Zone {
+  if (strength < ZONES.plain) return 'plain';
+  return strength <= ZONES.caution ? 'caution' : 'beyond';
+}
+
+/** Where the zones begin on either side of neutral, as dial values; null where the scale is not known or the
+ *  size depends on the token. */
+export function zoneEdges(dial: DialState, scale: DialScale) {
+  const { medianNorm, maxAct } = scale;
+  if (medianNorm === null || dial.mode === 'cap' || dial.mode === 'ablate') return null;
+  const size = dial.mode === 'scale' ? maxAct : unitSize(dial.unit, scale);
+  if (size === null || size <= 0) return null;
+  return {
+    centre: dial.mode === 'scale' ? 1 : 0,
+    caution: (ZONES.plain * medianNorm) / size,
+    beyond: (ZONES.caution * medianNorm) / size,
+  };
+}
+
+function startUnit(scale: DialScale): Pick<DialState, 'unit' | 'value'> {
+  const { unit, value } = startDial(scale);
+  return { unit, value };
+}
+
+function hasMax(scale: DialScale): scale is DialScale & { maxAct: number } {
+  return scale.maxAct !== null && scale.maxAct > 0;
+}
+
+function roundTo(value: number, step: number): number {
+  const steps = Math.round(value / step);
+  // Through the inverse: 0.05 · 21 would be 1.0500000000000002.
+  return step < 1 ? steps / Math.round(1 / step) : steps * step;
+}
