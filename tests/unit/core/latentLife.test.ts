@@ -1,7 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { frameOf, latentBids, latentLife } from '../../../src/core/latentLife';
 import type { SaeParams } from '../../../src/core/sae';
-import { latentMoment, latentRowsOf, type LatentMoment, type Snapshot } from '../../../src/core/snapshots';
+import {
+  latentMoment,
+  latentRowsOf,
+  type LatentMoment,
+  type Snapshot,
+} from '../../../src/core/snapshots';
 
 function moments(...list: [step: number, decoderCosine: number, isDead: boolean][]) {
   return list.map(([step, decoderCosine, isDead]): LatentMoment => ({
