@@ -26,7 +26,7 @@ export function makeDashboardActions(context: StoreContext) {
     const outcome = await settle(question(saeId, latentIndex));
     const now = get().inquiry.of;
     if (now?.saeId !== saeId || now.latentIndex !== latentIndex) return;
-    patch('inquiry', { [key]: answer(outcome) } as Partial<InquirySlice>);
+    patch('inquiry', { [key]: answer(outcome) });
   }
 
   async function setNote(note: LatentNote): Promise<void> {
