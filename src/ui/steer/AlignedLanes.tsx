@@ -58,11 +58,7 @@ const Pair = memo(function Pair({ index, above, below, kl, isParting, onPick }: 
   ];
   return (
     <li>
-      <button
-        type="button"
-        className={classes}
-        onClick={() => onPick({ lane: 'steered', index })}
-      >
+      <button type="button" className={classes} onClick={() => onPick({ lane: 'steered', index })}>
         <span aria-hidden="true">{lineGlyphs(above ?? '·')}</span>
         <span aria-hidden="true">{lineGlyphs(below ?? '·')}</span>
         <span aria-hidden="true" className="pair-kl" style={{ inlineSize: `${klShare(kl)}%` }} />
