@@ -58,15 +58,11 @@ const Pair = memo(function Pair({ index, above, below, kl, isParting, onPick }: 
   ];
   return (
     <li>
-      <button
-        type="button"
-        className={classes}
-        aria-label={parts.join(', ')}
-        onClick={() => onPick({ lane: 'steered', index })}
-      >
-        <span>{lineGlyphs(above ?? '·')}</span>
-        <span>{lineGlyphs(below ?? '·')}</span>
-        <span className="pair-kl" style={{ inlineSize: `${klShare(kl)}%` }} />
+      <button type="button" className={classes} onClick={() => onPick({ lane: 'steered', index })}>
+        <span aria-hidden="true">{lineGlyphs(above ?? '·')}</span>
+        <span aria-hidden="true">{lineGlyphs(below ?? '·')}</span>
+        <span aria-hidden="true" className="pair-kl" style={{ inlineSize: `${klShare(kl)}%` }} />
+        <span className="visually-hidden">{parts.join(', ')}</span>
       </button>
     </li>
   );
