@@ -18,7 +18,7 @@ import { ShowData } from '../parts/ChartFigure';
 import { useNumberDraft } from '../parts/NumberField';
 import { useActions, useFacts } from '../storeContext';
 
-const HEIGHT = 84;
+const HEIGHT = 72;
 
 export function BrushPanel() {
   return (

@@ -67,7 +67,9 @@ export function LatentTable({ rows }: { rows: readonly LatentRow[] }) {
     else return;
     event.preventDefault();
   }
-  const active = rows[cursorAt];
+  const items = virtual.getVirtualItems();
+  // A row that is out of sight is not in the document, and no one can be sent to it.
+  const active = items.some((item) => item.index === cursorAt) ? rows[cursorAt] : undefined;
   return (
     <div
       ref={scroller}
@@ -83,7 +85,7 @@ export function LatentTable({ rows }: { rows: readonly LatentRow[] }) {
     >
       <HeadRow columns={columns} />
       <div className="grid-body" role="rowgroup" style={{ height: virtual.getTotalSize() }}>
-        {virtual.getVirtualItems().map((item) => {
+        {items.map((item) => {
           const row = rows[item.index];
           return row === undefined ? null : (
             <Row

@@ -14,13 +14,15 @@ const BrushPanel = lazy(async () => ({ default: (await import('./BrushPanel')).B
 
 export function TableFilters() {
   const isPhone = useMedia('(max-width: 639px)');
+  const isTall = useMedia('(min-height: 1000px)');
   const inForce = useFacts(
     ({ explore }) => BRUSHED.filter((key) => explore.filter.ranges[key] !== null).length,
   );
   const title = inForce === 0 ? 'Brushes' : `Brushes, ${inForce} in force`;
   if (isPhone) return <BrushSheet title={title} />;
   return (
-    <details className="brush-fold" open>
+    // Where the window is low the table comes first.
+    <details className="brush-fold" open={isTall || inForce > 0}>
       <summary>{title}</summary>
       <Brushes />
     </details>
