@@ -55,7 +55,7 @@ test('shows every kind of evidence, and axe finds nothing serious', async ({ pag
   await expect(main.getByText(/drawn at random/).first()).toBeVisible();
   const closed = main.locator('.example-group:not([open]) > summary');
   while ((await closed.count()) > 0) await closed.first().click();
-  await expect(main.getByRole('list', { name: 'Random examples' })).toBeVisible();
+  await expect(main.getByRole('list', { name: 'Random examples', exact: true })).toBeVisible();
   let serious = 0;
   for (const colorScheme of ['light', 'dark'] as const) {
     for (const width of [390, 1024, 1440]) {

@@ -106,7 +106,8 @@ it('tells rates, ranges, texts and logits of the running SAE', async () => {
   const last = told.at(-1)!;
   expect(last.tiles).toHaveLength(4);
   expect(last.tiles[0]!.latentIndex).toBe(5);
-  expect(last.step).toBeGreaterThan(told.find(({ step }) => step !== null)!.step!);
+  // A fast machine may be done before the second sample.
+  expect(last.step).toBeGreaterThanOrEqual(told.find(({ step }) => step !== null)!.step!);
   expect(last.tokens % FORM.batchSize).toBe(0);
   const strongest = last.tiles[1]!;
   expect(strongest.fireRate).toBe(strongest.fireCount / last.tokens);

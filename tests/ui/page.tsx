@@ -11,6 +11,8 @@ import { makeTestEnvironment, settled } from '../helpers/testEnvironment';
 // Without styles nothing is hidden; asking for each element whether it is costs seconds. Parts that load on
 // demand take their time on a busy machine.
 configure({ defaultHidden: true, asyncUtilTimeout: 10_000 });
+// jsdom lays nothing out and has no such method.
+Element.prototype.scrollIntoView = () => undefined;
 // A busy machine may take its time; a hang still fails.
 vi.setConfig({ testTimeout: 20_000 });
 

@@ -65,7 +65,9 @@ it('plays from the start to the end, and stops when told', async () => {
 
 it('does not play by itself for those who asked for stillness', async () => {
   vi.stubGlobal('matchMedia', (query: string) => ({
-    ...{ matches: query.includes('reduced-motion'), addEventListener: () => undefined },
+    matches: query.includes('reduced-motion'),
+    addEventListener: () => undefined,
+    removeEventListener: () => undefined,
   }));
   const { section } = await openReplay();
   expect(section.queryByRole('button', { name: 'Play' })).toBeNull();

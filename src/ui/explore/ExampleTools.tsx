@@ -20,7 +20,7 @@ export function ExampleTools({ example, name }: { example: Example; name: string
   return (
     <div className="example-tools">
       <button type="button" className="link-button small" onClick={send}>
-        Try this text<span className="visually-hidden"> of {name}</span>
+        Try this text <span className="visually-hidden">of {name}</span>
       </button>
       <AblationSlot tokens={tokens} name={name} />
     </div>

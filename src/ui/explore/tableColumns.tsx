@@ -61,7 +61,7 @@ const LABEL: TableColumn = {
   id: 'label',
   title: 'Label',
   help: 'What you, or a guess, call it',
-  width: 'minmax(110px, 2fr)',
+  width: 'minmax(96px, 1fr)',
   isText: true,
   cell: (row, { notes }) => notes.get(row.latentIndex)?.label ?? '',
   full: (row, { notes }) => notes.get(row.latentIndex)?.label ?? null,
