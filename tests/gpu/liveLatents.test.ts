@@ -115,7 +115,10 @@ it('tells rates, ranges, texts and logits of the running SAE', async () => {
   const [example] = strongest.examples;
   expect(example!.act).toBe(strongest.maxAct);
   expect(example!.tokens[example!.peak]!.act).toBe(strongest.maxAct);
-  expect(example!.tokens.map(({ text }) => text).join('')).toMatch(/[a-z]{3}/);
+  const texts = last.tiles.flatMap(({ examples }) =>
+    examples.map(({ tokens }) => tokens.map(({ text }) => text).join('')),
+  );
+  expect(texts.join('\n')).toMatch(/[a-z]{3}/);
   const { topLogits, bottomLogits } = valueOf(logits as unknown as Outcome<LiveLogits>);
   expect(topLogits[0]!.value).toBeGreaterThan(0);
   expect(bottomLogits[0]!.value).toBeLessThan(0);
