@@ -10,6 +10,7 @@ import type { HookPoint } from '../core/hookPoint';
 import type { LabelGuess } from '../core/latentLabel';
 import type { LatentFrame } from '../core/latentLife';
 import type { LiveLatent } from '../core/liveLatents';
+import type { SaeMatching } from '../core/matchLatents';
 import type { ModelNeeds } from '../core/modelNeeds';
 import type { RevisionName } from '../core/nanochat';
 import type { SaeConfig } from '../core/sae';
@@ -476,6 +477,11 @@ export type LatentMap = {
   places: Float32Array;
 };
 
+// ---- two SAEs -------------------------------------------------------------------------------
+
+/** Latents of two SAEs matched by decoder direction: pairs that are each other's nearest. */
+export type SaeComparison = SaeMatching & { saeId: string; otherId: string };
+
 export type LatentDetails = {
   /** special tokens seen and left out */
   excludedTokens: number;
@@ -597,6 +603,7 @@ export type Progress = {
     | 'loss'
     | 'text'
     | 'map'
+    | 'comparison'
     | 'labels'
     | 'dose';
   phase: string;
@@ -749,6 +756,9 @@ export type EngineApi = {
   cancelActiveLatents: (purpose: string) => Promise<void>;
   /** Decoder directions laid out in the plane; the same for the same SAE, kept once computed. */
   latentMap: (saeId: string, kind: MapKind) => Promise<Outcome<LatentMap>>;
+  /** Matches every latent of the first SAE with the second's; progress as events. */
+  compareSaes: (saeId: string, otherId: string) => Promise<Outcome<SaeComparison>>;
+  cancelComparison: () => Promise<void>;
   cancelLatentMap: () => Promise<void>;
   /** Searches a sample of the open corpus for what a dead latent almost fires on. */
   nearestMisses: (saeId: string, latentIndex: number) => Promise<Outcome<NearestMisses>>;

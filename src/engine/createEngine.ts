@@ -8,6 +8,7 @@ import type { GpuContext } from '../gpu/device';
 import { readMatrix } from '../gpu/readMatrix';
 import { createActiveLatentsHost } from './activeLatents';
 import type { EngineApi } from './api';
+import { createComparisonHost } from './compareSaes';
 import { createCorpusHost } from './corpusHost';
 import { latentDashboard, latentRows } from './dashboard';
 import { exportDashboards, type DashboardToExport } from './dashboardExport';
@@ -67,6 +68,7 @@ export function createEngine(parts: EngineParts): EngineApi {
   const importCheck = createImportCheckHost(shared);
   const activeLatents = createActiveLatentsHost(shared);
   const maps = createLatentMapHost(shared);
+  const comparison = createComparisonHost(shared);
   const reader = createLatentReader(shared);
   const labels = createLabelHost(shared);
 
@@ -310,6 +312,11 @@ export function createEngine(parts: EngineParts): EngineApi {
         activeLatents.cancel(purpose);
       }),
     latentMap: (saeId, kind) => outcome(() => maps.make(saeId, kind)),
+    compareSaes: (saeId, otherId) => outcome(() => comparison.compare(saeId, otherId)),
+    cancelComparison: () =>
+      command(() => {
+        comparison.cancel();
+      }),
     cancelLatentMap: () =>
       command(() => {
         maps.cancel();

@@ -1,5 +1,6 @@
 // The decoder directions closest to each latent's. The encoder kernels do it: with the directions as both
 // inputs and encoder, "pre-activations" are cosines and TopK picks the neighbours.
+import { unitRows } from '../core/nearestRows';
 import type { SaeParams } from '../core/sae';
 import { EMPTY_SLOT } from '../core/sae';
 import { NEIGHBOURS, type LatentNeighbours } from '../core/saeStatistics';
@@ -55,18 +56,6 @@ function comparing(
     ...{ architecture: 'topk', d_in, d_sae, k, W_enc, W_dec: directions },
     ...{ b_enc: new Float32Array(d_sae), b_dec: new Float32Array(d_in), applyBDecToInput: false },
   };
-}
-
-function unitRows(W: Float32Array, rows: number, cols: number): Float32Array {
-  const unit = W.slice();
-  for (let row = 0; row < rows; row++) {
-    const direction = unit.subarray(row * cols, (row + 1) * cols);
-    let squared = 0;
-    for (const value of direction) squared += value * value;
-    const scale = squared > 0 ? 1 / Math.sqrt(squared) : 0;
-    for (let i = 0; i < cols; i++) direction[i] = (direction[i] ?? 0) * scale;
-  }
-  return unit;
 }
 
 function keepRanked(

@@ -13,6 +13,7 @@ import { makeDashboardActions } from './dashboardActions';
 import { makeEvaluateActions } from './evaluateActions';
 import { makeExploreActions } from './exploreActions';
 import { makeFirstFacts, type AppFacts } from './facts';
+import { makeComparisonActions } from './comparisonActions';
 import { makeLabelActions } from './labelActions';
 import { makeLiveActions } from './liveActions';
 import { makeModelActions } from './modelActions';
@@ -79,6 +80,7 @@ function makeActions(context: StoreContext) {
     ...makeDashboardActions(context),
     ...makeProbeActions(context),
     ...makeLabelActions(context),
+    ...makeComparisonActions(context),
     ...makeLiveActions(context),
     ...makeReplayActions(context),
     ...makeSteerActions(context),

@@ -34,6 +34,7 @@ import {
   type InquirySlice,
   type NotesSlice,
 } from './dashboardFacts';
+import { FIRST_COMPARISON, type ComparisonSlice } from './comparisonFacts';
 import { FIRST_LABELS, type LabelSlice } from './labelFacts';
 import { FIRST_LIVE, type LiveSlice } from './liveFacts';
 import { FIRST_PROBE, type ProbeSlice } from './probeFacts';
@@ -227,6 +228,7 @@ export type AppFacts = {
   inquiry: InquirySlice;
   probe: ProbeSlice;
   labels: LabelSlice;
+  comparison: ComparisonSlice;
   live: LiveSlice;
   replay: ReplaySlice;
   evaluate: EvaluateSlice;
@@ -285,6 +287,7 @@ export function makeFirstFacts(): AppFacts {
       loss: null,
       text: null,
       map: null,
+      comparison: null,
       dose: null,
       labels: null,
     },
@@ -349,6 +352,7 @@ export function makeFirstFacts(): AppFacts {
     inquiry: NO_INQUIRY,
     probe: FIRST_PROBE,
     labels: FIRST_LABELS,
+    comparison: FIRST_COMPARISON,
     live: FIRST_LIVE,
     replay: FIRST_REPLAY,
     evaluate: {

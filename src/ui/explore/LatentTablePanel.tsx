@@ -19,8 +19,9 @@ import { StatisticsPanel } from './StatisticsPanel';
 import { FilterChips, TableFilters } from './TableFilters';
 import { TextSearch } from './TextSearch';
 
-// Its own chunk: only who opens the map loads it.
+// Chunks of their own: only who opens them loads them.
 const MapPanel = lazy(async () => ({ default: (await import('./MapPanel')).MapPanel }));
+const ComparePanel = lazy(async () => ({ default: (await import('./ComparePanel')).ComparePanel }));
 
 type WideProps = { isWide: boolean; onWide: (isWide: boolean) => void };
 
@@ -48,11 +49,12 @@ export function LatentTablePanel({ isWide, onWide }: WideProps) {
 const VIEWS = [
   { value: 'table', label: 'Table' },
   { value: 'map', label: 'Map' },
+  { value: 'compare', label: 'Compare' },
 ] as const;
 
 function FilteredTable({ isWide, onWide }: WideProps) {
   const rows = useFacts(visibleRows);
-  const [view, setView] = useState<'table' | 'map'>('table');
+  const [view, setView] = useState<(typeof VIEWS)[number]['value']>('table');
   return (
     <>
       <TableTools shown={rows.length} />
@@ -73,7 +75,11 @@ function FilteredTable({ isWide, onWide }: WideProps) {
           {isWide ? 'Narrow' : 'Wide'}
         </button>
       </div>
-      {view === 'map' ? (
+      {view === 'compare' ? (
+        <Suspense fallback={<TableSkeleton />}>
+          <ComparePanel />
+        </Suspense>
+      ) : view === 'map' ? (
         <Suspense fallback={<TableSkeleton />}>
           <MapPanel rows={rows} />
         </Suspense>
