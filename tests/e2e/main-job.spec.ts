@@ -128,6 +128,23 @@ test('train, explore, steer and keep an SAE; a reload in mid-run loses nothing',
     await expect(bench.main.getByLabel('SAE', { exact: true })).toContainText('imported');
     await shot(page, '5-keep');
   });
+
+  await test.step('compare: the copy is matched with what it is a copy of', async () => {
+    // The copy has no statistics yet, so no table to compare in.
+    await bench.main.getByLabel('SAE', { exact: true }).selectOption({ index: 1 });
+    await bench.main.getByText('Compare', { exact: true }).click();
+    await expect(bench.main.getByLabel('Compare with')).toBeVisible();
+    await bench.main.getByLabel('Compare with').selectOption({ label: await copyName(page) });
+    await bench.press('Match features');
+    await expect(bench.main.getByText(/^256 features are each other’s nearest/)).toBeVisible();
+    await bench.main
+      .getByRole('list', { name: 'Pairs, by cosine' })
+      .getByRole('button')
+      .first()
+      .click();
+    await expect(page.getByRole('region', { name: 'The pair side by side' })).toBeVisible();
+    await shot(page, '6-compare');
+  });
 });
 
 test('share: a link opens the same feature of the demo SAE before the model is there', async ({
@@ -139,3 +156,9 @@ test('share: a link opens the same feature of the demo SAE before the model is t
   await expect(bench.main.getByRole('list', { name: 'Top examples' })).toBeVisible();
   await shot(page, '5-share');
 });
+
+/** The imported SAE as the list of those to compare with names it. */
+async function copyName(page: Page): Promise<string> {
+  const names = await page.getByLabel('Compare with').getByRole('option').allInnerTexts();
+  return names.find((name) => name.includes('imported')) ?? '';
+}
