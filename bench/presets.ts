@@ -1,4 +1,4 @@
-// npm run bench -- presets [--json] [--write] [--seeds 20] [--trials 2]
+// npm run bench -- presets [--json] [--write] [--seeds 20] [--trials 12]
 // Finds the Steer screen's demo presets by trial. Word classes are fixed below, before anything is measured.
 // A class's candidates are the live features whose best direct-path token is a word of the class. Each is tried
 // at several strengths on a few seeds; the best that does not fall into repetition is then measured on other
@@ -8,7 +8,7 @@ import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { formatShareState, EMPTY_SHARE } from '../src/core/shareState';
 import { addLatent } from '../src/core/steering';
-import type { GeneratedToken, LatentRow } from '../src/engine/api';
+import type { EngineEvent, GeneratedToken, GenerationRequest, LatentRow } from '../src/engine/api';
 import { startNodeEngine, type ListenedEngine } from '../tests/helpers/nodeEngine';
 import { makeNodeParts } from '../tests/helpers/nodeParts';
 
@@ -16,10 +16,10 @@ const OUTPUT = new URL('../src/ui/steer/demoPresets.json', import.meta.url);
 const PROMPT = 'There was a';
 const TOKENS = 24;
 const SAMPLING = { temperature: 0.6, topK: 50 } as const;
-const STRENGTHS = [1.5, 3] as const;
-const CANDIDATES = 1;
+const STRENGTHS = [0.75, 1.5, 2, 3] as const;
+const CANDIDATES = 4;
 /** Classes that are measured after the trial. */
-const FINALISTS = 3;
+const FINALISTS = 7;
 /** A steered text must keep this share of the baseline's distinct words: louder is not better. */
 const LEAST_VARIETY = 0.6;
 /** A preset adds at least this share of words, on the seeds of the measurement. */
@@ -70,11 +70,11 @@ export async function run(args: string[]): Promise<void> {
       json: { type: 'boolean', default: false },
       write: { type: 'boolean', default: false },
       seeds: { type: 'string', default: '20' },
-      trials: { type: 'string', default: '2' },
+      trials: { type: 'string', default: '12' },
     },
   });
   const seeds = Number(values.seeds);
-  const node = await startNodeEngine(makeNodeParts());
+  const node = await startNodeEngine(makeNodeParts({ schedule: (tell) => setImmediate(tell) }));
   const opened = await node.engine.openModel({ kind: 'demo' });
   if (!opened.ok) throw new Error(opened.problem.what);
   const [sae] = await node.engine.listSaes();
@@ -110,7 +110,7 @@ export async function run(args: string[]): Promise<void> {
     `Measured by bench/presets.ts on the demo: prompt “${PROMPT}”, ${TOKENS} tokens, temperature ` +
     `${SAMPLING.temperature}, top-k ${SAMPLING.topK}, seeds ${MEASURE_SEED} to ${MEASURE_SEED + seeds - 1}, ` +
     `baseline and steered with the same noise. Word classes were fixed beforehand; feature and strength were ` +
-    `chosen on other seeds. Kept: what adds 1 % of words or more and keeps 60 % of the baseline’s distinct words; of ${CLASSES.length} classes.`;
+    `chosen among ${CANDIDATES} candidates of a class and ${STRENGTHS.length} strengths on other seeds. Kept: what adds 1 % of words or more and keeps 60 % of the baseline’s distinct words; of ${CLASSES.length} classes.`;
   const file = {
     method,
     sae: sae.saeId,
@@ -169,17 +169,11 @@ async function measure(
   for (let seed = o.firstSeed; seed < o.firstSeed + o.seeds; seed++) {
     const { latentIndex } = o.row;
     const steer = addLatent({ saeId: o.saeId, latentIndex, value: o.strength });
-    events.length = 0;
     const request = { ...SAMPLING, prompt: PROMPT, maxTokens: TOKENS, seed, steer };
-    const outcome = await engine.generate(seed, request);
-    if (!outcome.ok) throw new Error(outcome.problem.what);
-    const lane = (name: 'baseline' | 'steered') =>
-      events.flatMap((event): GeneratedToken[] =>
-        event.kind === 'token' && event.lane === name ? [event.token] : [],
-      );
-    texts.baseline.push(wordsText(lane('baseline')));
-    texts.steered.push(wordsText(lane('steered')));
-    kls.push(...lane('steered').flatMap((token) => token.steered?.kl ?? []));
+    const lanes = await generate({ engine, events }, request);
+    texts.baseline.push(wordsText(lanes.baseline));
+    texts.steered.push(wordsText(lanes.steered));
+    kls.push(...lanes.steered.flatMap((token) => token.steered?.kl ?? []));
   }
   const [baseline, steered] = [texts.baseline, texts.steered].map((all) => all.map(wordsOf));
   const share = (all: string[][]) => {
@@ -197,6 +191,28 @@ async function measure(
     variety: variety(steered!) / variety(baseline!),
     words: steered!.flat().length,
   };
+}
+
+let lastId = 0;
+
+/** Both lanes of one text. Events come after the command has resolved: its last one says that all are there. */
+async function generate(
+  { engine, events }: Pick<ListenedEngine, 'engine' | 'events'>,
+  request: GenerationRequest,
+): Promise<Record<'baseline' | 'steered', GeneratedToken[]>> {
+  const id = ++lastId;
+  events.length = 0;
+  const outcome = await engine.generate(id, request);
+  if (!outcome.ok) throw new Error(outcome.problem.what);
+  const isEnd = (event: EngineEvent) => event.kind === 'generated' && event.generationId === id;
+  while (!events.some(isEnd)) await new Promise((go) => setImmediate(go));
+  const lane = (name: 'baseline' | 'steered') =>
+    events.flatMap((event): GeneratedToken[] =>
+      event.kind === 'token' && event.generationId === id && event.lane === name
+        ? [event.token]
+        : [],
+    );
+  return { baseline: lane('baseline'), steered: lane('steered') };
 }
 
 function wordsText(tokens: readonly GeneratedToken[]): string {
