@@ -160,12 +160,11 @@ export function createActivationFeed(o: {
       // A new table: whoever still reads the old block's keeps it.
       const noted = makeRingText(stream.ringRows);
       text = noted;
-      let sequences = 0;
       for (;;) {
         const corpus = await pack(epoch);
         const isEnded = await forEachHooksCapture(
           { runtime, corpus, hooks, from: sequence },
-          async ({ activations, rows, tokenIds }, _, count) => {
+          async ({ activations, rows, tokenIds }) => {
             const wanted = rows.subarray(0, stream.ringRows - filled);
             for (const [i, ring] of rings.entries()) {
               ring.append(at(activations, i), wanted, at(inputScales, i), filled);
@@ -176,9 +175,7 @@ export function createActivationFeed(o: {
               rows: wanted,
               tokenIds,
               contextSize,
-              sequence: sequences,
             });
-            sequences += count;
             filled += wanted.length;
             return (await goOn(filled)) && filled < stream.ringRows;
           },

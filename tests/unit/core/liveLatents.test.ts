@@ -8,7 +8,7 @@ function makeText() {
   const text = makeRingText(10);
   const tokenIds = Int32Array.from([1, 11, 12, 13, 14, 1, 21, 22, 23, 24]);
   const rows = Uint32Array.from([1, 2, 3, 4, 6, 7, 8, 9]);
-  noteRingRows(text, { first: 0, rows, tokenIds, contextSize: 5, sequence: 0 });
+  noteRingRows(text, { first: 0, rows, tokenIds, contextSize: 5 });
   return text;
 }
 
@@ -27,11 +27,24 @@ function makeSample(): LatentSample {
 }
 
 describe('the text of the ring', () => {
-  it('gives a row its own sequence only, and ends where nothing was filled', () => {
+  it('gives a row its own passage only, and ends where nothing was filled', () => {
     const text = makeText();
     expect(ringWindow(text, 1, 8)).toEqual({ tokenIds: [11, 12, 13, 14], peak: 1 });
     expect(ringWindow(text, 5, 1)).toEqual({ tokenIds: [21, 22, 23], peak: 1 });
     expect(ringWindow(text, 7, 8)).toEqual({ tokenIds: [21, 22, 23, 24], peak: 3 });
+  });
+});
+
+describe('documents packed into one sequence', () => {
+  it('are passages of their own, and so are sequences that no special token parts', () => {
+    const text = makeRingText(8);
+    // A special token at 2; the second sequence begins at 5 with a plain one.
+    const tokenIds = Int32Array.from([10, 11, 1, 13, 14, 15, 16, 17]);
+    const rows = Uint32Array.from([0, 1, 3, 4, 5, 6, 7]);
+    noteRingRows(text, { first: 0, rows, tokenIds, contextSize: 5 });
+    expect(ringWindow(text, 1, 8)).toEqual({ tokenIds: [10, 11], peak: 1 });
+    expect(ringWindow(text, 2, 8)).toEqual({ tokenIds: [13, 14], peak: 0 });
+    expect(ringWindow(text, 4, 8)).toEqual({ tokenIds: [15, 16, 17], peak: 0 });
   });
 });
 
