@@ -3,12 +3,12 @@
 import { useEffect, useRef } from 'react';
 import { generationBlock } from '../../store/selectors';
 import { count } from '../numberText';
-import { describedBy, Field } from '../parts/Field';
 import { BAR_LEGEND } from '../parts/generatedMarks';
 import { Icon } from '../parts/Icon';
 import { ProblemNote } from '../parts/Messages';
 import { samplingProblem } from '../parts/sampling';
 import { SamplingFields } from '../parts/SamplingFields';
+import { TextAreaField } from '../parts/TextAreaField';
 import { useActions, useFacts } from '../storeContext';
 import { ChatExchange } from './ChatExchange';
 import { enterSends } from './enterSends';
@@ -32,20 +32,13 @@ function SystemText() {
   return (
     <details className="data-details">
       <summary>System text{system === '' ? '' : ' (set)'}</summary>
-      <Field
+      <TextAreaField
         id="chat-system"
         label="System text"
         help="Joins your first turn, after a blank line; a change counts from the next reply on."
-      >
-        <textarea
-          id="chat-system"
-          className="input"
-          rows={2}
-          value={system}
-          aria-describedby={describedBy('chat-system')}
-          onChange={(event) => setChatSystem(event.target.value)}
-        />
-      </Field>
+        value={system}
+        onChange={setChatSystem}
+      />
     </details>
   );
 }
@@ -113,19 +106,16 @@ function Composer() {
   const canSend = reason === null && !running && draft.trim() !== '';
   return (
     <>
-      <Field id="chat-draft" label="Your turn" help="Enter sends, Shift+Enter starts a new line.">
-        <textarea
-          id="chat-draft"
-          className="input"
-          rows={2}
-          value={draft}
-          aria-describedby={describedBy('chat-draft')}
-          onChange={(event) => setChatDraft(event.target.value)}
-          onKeyDown={enterSends(() => {
-            if (canSend) void sendChat();
-          })}
-        />
-      </Field>
+      <TextAreaField
+        id="chat-draft"
+        label="Your turn"
+        help="Enter sends, Shift+Enter starts a new line."
+        value={draft}
+        onChange={setChatDraft}
+        onKeyDown={enterSends(() => {
+          if (canSend) void sendChat();
+        })}
+      />
       <div className="button-row">
         {running ? (
           <button type="button" className="button" onClick={() => void stopGeneration()}>

@@ -3,7 +3,6 @@
 import type { GenerationMode, GenerationRun } from '../../store/textFacts';
 import { generationBlock, generationMode } from '../../store/selectors';
 import { count, measure } from '../numberText';
-import { describedBy, Field } from '../parts/Field';
 import { BAR_LEGEND, markGenerated, markPrompt } from '../parts/generatedMarks';
 import { Icon } from '../parts/Icon';
 import { ProblemNote } from '../parts/Messages';
@@ -12,6 +11,7 @@ import { SamplingFields } from '../parts/SamplingFields';
 import { Segmented } from '../parts/Segmented';
 import { SentenceReader } from '../parts/SentenceReader';
 import { TokenRow } from '../parts/TokenRow';
+import { TextAreaField } from '../parts/TextAreaField';
 import { useActions, useFacts } from '../storeContext';
 import { ChatPanel } from './ChatPanel';
 
@@ -69,16 +69,13 @@ function Completion() {
   const { setGenerationForm, rollGenerationSeed } = useActions();
   return (
     <>
-      <Field id="prompt" label="Prompt" help="Starts after the BOS token.">
-        <textarea
-          id="prompt"
-          className="input"
-          rows={2}
-          value={form.prompt}
-          aria-describedby={describedBy('prompt')}
-          onChange={(event) => setGenerationForm({ prompt: event.target.value })}
-        />
-      </Field>
+      <TextAreaField
+        id="prompt"
+        label="Prompt"
+        help="Starts after the BOS token."
+        value={form.prompt}
+        onChange={(prompt) => setGenerationForm({ prompt })}
+      />
       <SamplingFields
         idPrefix="generate"
         form={form}

@@ -1,10 +1,10 @@
 // How the model's tokenizer cuts a text, as it is typed.
 import type { TokenView } from '../../engine/api';
 import { count } from '../numberText';
-import { describedBy, Field } from '../parts/Field';
 import { ProblemNote } from '../parts/Messages';
 import { TokenRow } from '../parts/TokenRow';
 import type { TokenMark } from '../parts/tokenMark';
+import { TextAreaField } from '../parts/TextAreaField';
 import { chipGlyphs, spokenToken } from '../tokenText';
 import { useActions, useFacts } from '../storeContext';
 
@@ -24,20 +24,13 @@ export function TokenizerPanel() {
           </span>
         )}
       </div>
-      <Field
+      <TextAreaField
         id="tokenizer-text"
         label="Text"
         help="Typed special tokens stay plain text. Ids: hover, or Tab and arrow keys."
-      >
-        <textarea
-          id="tokenizer-text"
-          className="input"
-          rows={2}
-          value={text}
-          aria-describedby={describedBy('tokenizer-text')}
-          onChange={(event) => setTokenizerText(event.target.value)}
-        />
-      </Field>
+        value={text}
+        onChange={setTokenizerText}
+      />
       <ProblemNote problem={problem} />
       {hasModel ? (
         <div className="tokens chips">

@@ -1,9 +1,9 @@
 // What is written on: a prompt to continue, or the next turn of a conversation; and the sampling.
 import { steerMode } from '../../store/steerRequest';
 import type { GenerationMode } from '../../store/textFacts';
-import { describedBy, Field } from '../parts/Field';
 import { SamplingFields } from '../parts/SamplingFields';
 import { Segmented } from '../parts/Segmented';
+import { TextAreaField } from '../parts/TextAreaField';
 import { useActions, useFacts } from '../storeContext';
 import { SteerConversation } from './SteerConversation';
 
@@ -21,16 +21,12 @@ export function PromptPanel() {
     <section className="panel" aria-label="Prompt and sampling">
       <Segmented label="How text is made" value={mode} options={MODES} onChange={setSteerMode} />
       {isChat && <SteerConversation />}
-      <Field id="steer-prompt" label={isChat ? 'Your turn' : 'Prompt'}>
-        <textarea
-          id="steer-prompt"
-          className="input"
-          rows={2}
-          value={form.prompt}
-          aria-describedby={describedBy('steer-prompt')}
-          onChange={(event) => setSteerForm({ prompt: event.target.value })}
-        />
-      </Field>
+      <TextAreaField
+        id="steer-prompt"
+        label={isChat ? 'Your turn' : 'Prompt'}
+        value={form.prompt}
+        onChange={(prompt) => setSteerForm({ prompt })}
+      />
       <SamplingFields
         idPrefix="steer"
         form={form}

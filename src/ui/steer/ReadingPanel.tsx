@@ -5,10 +5,10 @@ import type { TokenView } from '../../engine/api';
 import { generationBlock, isGenerating } from '../../store/selectors';
 import { rowOf, saeOf } from '../../store/steerSelectors';
 import { measure } from '../numberText';
-import { describedBy, Field } from '../parts/Field';
 import { ProblemNote } from '../parts/Messages';
 import type { TokenMark } from '../parts/tokenMark';
 import { TokenRow } from '../parts/TokenRow';
+import { TextAreaField } from '../parts/TextAreaField';
 import { lineGlyphs, spokenToken } from '../tokenText';
 import { useActions, useFacts, useReadFacts } from '../storeContext';
 import { FeatureRow } from './FeatureStreamPanel';
@@ -21,20 +21,13 @@ export function ReadingPanel() {
   return (
     <section className="panel" aria-label="Active features of a text">
       <h2>Active features of a text</h2>
-      <Field
+      <TextAreaField
         id="reading-text"
         label="Text to read"
         help={blocked ?? (busy && run?.running !== true ? 'Waits for the text being made.' : '')}
-      >
-        <textarea
-          id="reading-text"
-          className="input"
-          rows={2}
-          value={text}
-          aria-describedby={describedBy('reading-text')}
-          onChange={(event) => setReadingText(event.target.value)}
-        />
-      </Field>
+        value={text}
+        onChange={setReadingText}
+      />
       <div className="button-row">
         <button
           type="button"

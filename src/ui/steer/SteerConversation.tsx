@@ -1,6 +1,6 @@
 // The conversation so far and its system text; a reply of either lane can be kept, and answered.
 import type { Turn } from '../../core/chat';
-import { describedBy, Field } from '../parts/Field';
+import { TextAreaField } from '../parts/TextAreaField';
 import { useActions, useFacts } from '../storeContext';
 
 export function SteerConversation() {
@@ -16,20 +16,13 @@ export function SteerConversation() {
       )}
       <details className="data-details">
         <summary>System text{system === '' ? '' : ' (set)'}</summary>
-        <Field
+        <TextAreaField
           id="steer-system"
           label="System text"
           help="Joins the first turn, after a blank line."
-        >
-          <textarea
-            id="steer-system"
-            className="input"
-            rows={2}
-            value={system}
-            aria-describedby={describedBy('steer-system')}
-            onChange={(event) => setSteerSystem(event.target.value)}
-          />
-        </Field>
+          value={system}
+          onChange={setSteerSystem}
+        />
       </details>
       {turns.length > 0 && (
         <>

@@ -12,6 +12,7 @@ import { NumberField } from '../parts/NumberField';
 import { saeOption } from '../parts/saeOption';
 import { Segmented } from '../parts/Segmented';
 import { SelectField } from '../parts/SelectField';
+import { TextAreaField } from '../parts/TextAreaField';
 import { useActions, useFacts } from '../storeContext';
 import { ORIGIN_WORDS } from './LatentCard';
 
@@ -141,22 +142,10 @@ function MakeButton({ source, isReady }: { source: VectorSource; isReady: boolea
 function PromptsForm({ name, hook }: Omit<VectorFormProps, 'origin'>) {
   const [positive, setPositive] = useState('');
   const [negative, setNegative] = useState('');
-  const box = (id: string, label: string, value: string, set: (text: string) => void) => (
-    <Field id={id} label={label} help="">
-      <textarea
-        id={id}
-        className="input"
-        rows={2}
-        value={value}
-        aria-describedby={describedBy(id)}
-        onChange={(event) => set(event.target.value)}
-      />
-    </Field>
-  );
   return (
     <>
-      {box('vector-towards', 'Towards', positive, setPositive)}
-      {box('vector-away', 'Away from', negative, setNegative)}
+      <TextAreaField id="vector-towards" label="Towards" value={positive} onChange={setPositive} />
+      <TextAreaField id="vector-away" label="Away from" value={negative} onChange={setNegative} />
       <MakeButton
         source={{ kind: 'prompts', name: name || 'two prompts', hook, positive, negative }}
         isReady={positive.trim() !== '' && negative.trim() !== ''}

@@ -11,6 +11,7 @@ import { describedBy, Field } from '../parts/Field';
 import { Icon } from '../parts/Icon';
 import { ProblemNote } from '../parts/Messages';
 import { ProgressBar } from '../parts/ProgressBar';
+import { TextAreaField } from '../parts/TextAreaField';
 import { useActions, useFacts } from '../storeContext';
 import { SelfTextFields } from './SelfTextFields';
 
@@ -189,20 +190,14 @@ function PasteBox({ disabled, onPaste }: PasteBoxProps) {
   const [draft, setDraft] = useState('');
   return (
     <>
-      <Field
+      <TextAreaField
         id="pasted-text"
         label="Or paste"
         help="A run needs at least some 20,000 characters, a tenth of them held out."
-      >
-        <textarea
-          id="pasted-text"
-          className="input"
-          rows={4}
-          value={draft}
-          aria-describedby={describedBy('pasted-text')}
-          onChange={(event) => setDraft(event.target.value)}
-        />
-      </Field>
+        rows={4}
+        value={draft}
+        onChange={setDraft}
+      />
       <div>
         <button
           type="button"
