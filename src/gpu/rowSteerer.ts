@@ -1,6 +1,5 @@
 // Steers listed rows of a residual stream on the GPU: the slots of one hook point, from f to h', without a
 // readback that anything waits for. Knows neither lanes nor masks nor what a slot means.
-import { ShapeError } from '../core/errors';
 import type { GpuMatrix } from '../core/handles';
 import type { RowReadout } from '../core/reference/steerRows';
 import type { TopKParams } from '../core/sae';
@@ -16,6 +15,7 @@ import {
   STEER_STEP_BYTES,
   steerVectors,
 } from './kernels/steerRows';
+import { checkSteeredRows } from './steeredRows';
 
 export type RowSteerer = {
   /** Enqueues the edit of `rows` (distinct). Rows whose slots add nothing keep their bits. The result reads
@@ -69,7 +69,7 @@ async function prepareSteerer(
   const packStep = makeSteerStep(slots);
   return {
     run: (residual, rows, values) => {
-      checkRows(residual, rows, { d, maxRows });
+      checkSteeredRows(residual, rows, { d, maxRows });
       writeBuffer(context, buffers.rows, rows);
       const step = packStep({ values, clip, rows: rows.length, maxRows });
       context.device.queue.writeBuffer(buffers.step, 0, step);
@@ -117,21 +117,4 @@ function parseReadouts(values: Float32Array, slots: readonly EditSlot[]): RowRea
       achieved: slots.map((slot, s) => (isTopK(slot) ? null : values[at + 12 + s]!)),
     };
   });
-}
-
-function checkRows(
-  residual: GpuMatrix,
-  rows: Uint32Array,
-  o: { d: number; maxRows: number },
-): void {
-  if (residual.cols !== o.d) {
-    throw new ShapeError(`residual: ${residual.cols} columns, expected d ${o.d}`);
-  }
-  if (rows.length > o.maxRows) {
-    throw new ShapeError(`steered rows: ${rows.length}, made for at most ${o.maxRows}`);
-  }
-  const outside = rows.find((row) => row >= residual.rows);
-  if (outside !== undefined) {
-    throw new ShapeError(`steered row ${outside} is outside the residual's ${residual.rows} rows`);
-  }
 }

@@ -8,6 +8,7 @@ import type { BindingLayout } from '../bindingLayout';
 import { defineKernel, submitPass } from '../defineKernel';
 import type { GpuContext } from '../device';
 import { bufferOf } from '../handles';
+import { checkSteeredRows } from '../steeredRows';
 
 export const ADD_DIRECTION_LAYOUT = {
   direction: 'read',
@@ -50,7 +51,7 @@ export async function createDirectionAdder(
       writeBuffer(context, direction, vector);
     },
     run: (residual, rows, coefficient) => {
-      checkRows(residual, rows, o);
+      checkSteeredRows(residual, rows, o);
       writeBuffer(context, listed, rows);
       const fields = packUniform([
         ['f32', coefficient],
@@ -71,21 +72,4 @@ export async function createDirectionAdder(
     },
     dispose: set.dispose,
   };
-}
-
-function checkRows(
-  residual: GpuMatrix,
-  rows: Uint32Array,
-  o: { d: number; maxRows: number },
-): void {
-  if (residual.cols !== o.d) {
-    throw new ShapeError(`residual: ${residual.cols} columns, expected d ${o.d}`);
-  }
-  if (rows.length > o.maxRows) {
-    throw new ShapeError(`steered rows: ${rows.length}, made for at most ${o.maxRows}`);
-  }
-  const outside = rows.find((row) => row >= residual.rows);
-  if (outside !== undefined) {
-    throw new ShapeError(`steered row ${outside} is outside the residual's ${residual.rows} rows`);
-  }
 }
