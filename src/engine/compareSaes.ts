@@ -3,8 +3,8 @@ import { ConfigError } from '../core/errors';
 import { matchLatents, type NearestOf, type SaeMatching } from '../core/matchLatents';
 import { nearestRows, unitRows } from '../core/nearestRows';
 import type { SaeComparison } from './api';
+import { makeBackgroundJob } from './backgroundJob';
 import type { EngineHosts } from './hosts';
-import { CancelledError } from './problems';
 
 /** Multiplications between two breaths: some 30 ms. */
 const STRETCH = 2 ** 25;
@@ -17,50 +17,31 @@ export type ComparisonHost = {
 export function createComparisonHost(
   hosts: Pick<EngineHosts, 'parts' | 'library' | 'turns' | 'emit'>,
 ): ComparisonHost {
-  const { parts, library, turns, emit } = hosts;
-  let running = { isCancelled: false };
-
-  async function compare(saeId: string, otherId: string): Promise<SaeComparison> {
-    running.isCancelled = true;
-    const job = { isCancelled: false };
-    running = job;
-    const facts = await library.get(saeId);
-    const otherFacts = await library.get(otherId);
-    if (facts.d_in !== otherFacts.d_in) {
-      throw new ConfigError(
-        `${facts.name} reads ${facts.d_in} dimensions and ${otherFacts.name} ${otherFacts.d_in}: their directions cannot be compared. Choose SAEs of models of one width.`,
-        'sae',
-      );
-    }
-    const total = facts.d_sae + otherFacts.d_sae;
-    const tell = async (done: number) => {
-      const progress = { job: 'comparison', phase: 'Matching features' } as const;
-      emit({
-        kind: 'progress',
-        job: 'comparison',
-        progress: { ...progress, done, total, unit: 'features' },
-      });
-      await parts.breathe();
-      await turns.waitForIdle();
-      if (job.isCancelled) throw new CancelledError('The comparison was cancelled.');
-    };
-    try {
-      const matching = await matchParams(
-        await library.params(facts.saeId),
-        await library.params(otherFacts.saeId),
-        tell,
-      );
-      return { saeId: facts.saeId, otherId: otherFacts.saeId, ...matching };
-    } finally {
-      if (running === job) emit({ kind: 'progress', job: 'comparison', progress: null });
-    }
-  }
-
+  const { library } = hosts;
+  const job = makeBackgroundJob(hosts, {
+    job: 'comparison',
+    cancelled: 'The comparison was cancelled.',
+  });
   return {
-    compare,
-    cancel() {
-      running.isCancelled = true;
-    },
+    cancel: job.cancel,
+    compare: (saeId, otherId) =>
+      job.run(async (step) => {
+        const facts = await library.get(saeId);
+        const otherFacts = await library.get(otherId);
+        if (facts.d_in !== otherFacts.d_in) {
+          throw new ConfigError(
+            `${facts.name} reads ${facts.d_in} dimensions and ${otherFacts.name} ${otherFacts.d_in}: their directions cannot be compared. Choose SAEs of models of one width.`,
+            'sae',
+          );
+        }
+        const total = facts.d_sae + otherFacts.d_sae;
+        const matching = await matchParams(
+          await library.params(facts.saeId),
+          await library.params(otherFacts.saeId),
+          (done) => step('Matching features', done, total, 'features'),
+        );
+        return { saeId: facts.saeId, otherId: otherFacts.saeId, ...matching };
+      }),
   };
 }
 

@@ -4,9 +4,9 @@ import { bitsPerByte, isNanochatValidation } from '../core/bitsPerByte';
 import { ConfigError } from '../core/errors';
 import type { Tokenizer } from '../model/tokenizer';
 import type { ImportCheck } from './api';
+import { makeBackgroundJob, type JobStep } from './backgroundJob';
 import type { PackedCorpus } from './corpusHost';
 import type { EngineHosts } from './hosts';
-import { CancelledError } from './problems';
 import { measureValidationLoss } from './validationLoss';
 
 /** Logits of one sequence: 128 MiB of f32. A large vocabulary is measured on shorter contexts. */
@@ -19,10 +19,14 @@ export type ImportCheckHost = {
 };
 
 export function createImportCheckHost(o: EngineHosts): ImportCheckHost {
-  const { modelHost, emit } = o;
-  let running: { isCancelled: boolean } | null = null;
+  const { modelHost } = o;
+  const job = makeBackgroundJob(o, {
+    job: 'check',
+    cancelled: 'The check was cancelled.',
+    busy: 'A check is going on. Cancel it first.',
+  });
 
-  const measure = async (tokens: number, job: { isCancelled: boolean }): Promise<ImportCheck> => {
+  const measure = async (tokens: number, step: JobStep): Promise<ImportCheck> => {
     const { facts: model, tokenizer } = modelHost.current();
     const text = o.corpusHost.current();
     const contextSize = Math.min(
@@ -30,15 +34,10 @@ export function createImportCheckHost(o: EngineHosts): ImportCheckHost {
       Math.max(16, Math.floor(LOGITS_PER_SEQUENCE / model.vocab_size)),
     );
     const corpus = await text.pack(tokenizer, 'heldOut', { contextSize, seed: 0, epoch: 0 });
-    const progress = { job: 'check', phase: 'Predicting held-out text', unit: 'tokens' } as const;
-    emit({ kind: 'progress', job: 'check', progress: { ...progress, done: 0, total: tokens } });
+    const tell = (done: number) => step('Predicting held-out text', done, tokens, 'tokens');
+    await tell(0);
     const runtime = await modelHost.runtime();
-    const loss = await measureValidationLoss(runtime, corpus, tokens, async (done) => {
-      emit({ kind: 'progress', job: 'check', progress: { ...progress, done, total: tokens } });
-      await o.parts.breathe();
-      await o.turns.waitForIdle();
-      if (job.isCancelled) throw new CancelledError('The check was cancelled.');
-    });
+    const loss = await measureValidationLoss(runtime, corpus, tokens, tell);
     const bytes = targetBytes(corpus, tokenizer, loss.tokens);
     const { name, isDemo } = text.facts();
     return {
@@ -55,22 +54,12 @@ export function createImportCheckHost(o: EngineHosts): ImportCheckHost {
 
   return {
     async check(tokens) {
-      if (running !== null) throw new ConfigError('A check is going on. Cancel it first.');
       if (!Number.isInteger(tokens) || tokens < 1) {
         throw new ConfigError(`tokens must be a whole number from 1: ${tokens}`, 'tokens');
       }
-      const job = { isCancelled: false };
-      running = job;
-      try {
-        return await measure(tokens, job);
-      } finally {
-        running = null;
-        emit({ kind: 'progress', job: 'check', progress: null });
-      }
+      return job.run((step) => measure(tokens, step));
     },
-    cancel() {
-      if (running !== null) running.isCancelled = true;
-    },
+    cancel: job.cancel,
   };
 }
 

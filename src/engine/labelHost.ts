@@ -2,10 +2,10 @@
 import { ConfigError } from '../core/errors';
 import type { LabelGuess } from '../core/latentLabel';
 import { createSaeEncoder } from '../gpu/saeEncoder';
+import { makeBackgroundJob, type JobStep } from './backgroundJob';
 import { latentDashboard } from './dashboard';
 import type { EngineHosts } from './hosts';
 import { runLabelPass } from './labelPass';
-import { CancelledError } from './problems';
 import { checkSaeFits } from './saeFit';
 import { STATISTICS_CONTEXT } from './statisticsPass';
 
@@ -21,11 +21,15 @@ export type LabelHost = {
 const PREFIX = 'label-guesses/';
 
 export function createLabelHost(o: EngineHosts): LabelHost {
-  const { modelHost, library, emit } = o;
+  const { modelHost, library } = o;
   const { storage } = o.parts;
-  let running: { isCancelled: boolean } | null = null;
+  const job = makeBackgroundJob(o, {
+    job: 'labels',
+    cancelled: 'The guessing was cancelled.',
+    busy: 'Labels of another SAE are being guessed. Cancel that first.',
+  });
 
-  const pass = async (saeId: string, tokens: number, job: { isCancelled: boolean }) => {
+  const pass = async (saeId: string, tokens: number, step: JobStep) => {
     const facts = await library.get(saeId);
     const { tokenizer, facts: model } = modelHost.current();
     const statistics = await library.statistics(facts.saeId);
@@ -48,13 +52,7 @@ export function createLabelHost(o: EngineHosts): LabelHost {
             ? () => []
             : (latentIndex) => latentDashboard(statistics, latentIndex, () => false).topExamples,
         tokens,
-        onProgress: async (phase, done, total, unit) => {
-          const progress = { job: 'labels', phase, done, total, unit } as const;
-          emit({ kind: 'progress', job: 'labels', progress });
-          await o.parts.breathe();
-          await o.turns.waitForIdle();
-          if (job.isCancelled) throw new CancelledError('The guessing was cancelled.');
-        },
+        onProgress: step,
       });
       await storage.setFacts(PREFIX + facts.saeId, guesses);
       return guesses;
@@ -65,22 +63,10 @@ export function createLabelHost(o: EngineHosts): LabelHost {
 
   return {
     async guess(saeId, tokens) {
-      if (running !== null) {
-        throw new ConfigError('Labels of another SAE are being guessed. Cancel that first.');
-      }
       if (!(tokens >= 1)) throw new ConfigError(`tokens must be at least 1: ${tokens}`, 'tokens');
-      const job = { isCancelled: false };
-      running = job;
-      try {
-        return await pass(saeId, tokens, job);
-      } finally {
-        running = null;
-        emit({ kind: 'progress', job: 'labels', progress: null });
-      }
+      return job.run((step) => pass(saeId, tokens, step));
     },
-    cancel() {
-      if (running !== null) running.isCancelled = true;
-    },
+    cancel: job.cancel,
     kept: async (saeId) =>
       ((await storage.getFacts(PREFIX + saeId)) as LabelGuess[] | undefined) ?? null,
     forget: (saeId) => storage.delete(PREFIX + saeId),

@@ -2,17 +2,16 @@
 // with it on every token, and its logits over the whole vocabulary. Each runs when asked, one at a time.
 import { at } from '../core/at';
 import { phiOf, PARTNERS } from '../core/coActivation';
-import { ConfigError } from '../core/errors';
 import { EMPTY_SLOT, type SaeParams } from '../core/sae';
 import { readMatrix } from '../gpu/readMatrix';
 import { createSaeEncoder } from '../gpu/saeEncoder';
 import { forEachCapture } from './activationFeed';
-import type { LogitHistogram, NearestMisses, PartnerLatent, Progress } from './api';
+import type { LogitHistogram, NearestMisses, PartnerLatent } from './api';
 import { checkLatentIndex, topTokenOf } from './dashboard';
 import { viewToken } from './generationRequest';
+import { makeBackgroundJob } from './backgroundJob';
 import type { EngineHosts } from './hosts';
 import { logitHistogram } from './latentLogits';
-import { CancelledError } from './problems';
 import { checkSaeFits } from './saeFit';
 import { STATISTICS_CONTEXT } from './statisticsPass';
 
@@ -31,11 +30,14 @@ export type LatentInquiry = {
   cancel: () => void;
 };
 
-type Job = { isCancelled: boolean };
-
 export function createLatentInquiry(o: EngineHosts): LatentInquiry {
-  const { modelHost, library, emit } = o;
-  let running: Job | null = null;
+  const { modelHost, library } = o;
+  // Its progress is shown where that of statistics is.
+  const job = makeBackgroundJob(o, {
+    job: 'statistics',
+    cancelled: 'The question was withdrawn.',
+    busy: 'Another question about a feature is being answered. Cancel it first.',
+  });
 
   const open = async (saeId: string, latentIndex: number) => {
     const facts = await library.get(saeId);
@@ -53,31 +55,9 @@ export function createLatentInquiry(o: EngineHosts): LatentInquiry {
       ...{ seed: 0, epoch: 0, leadWithBos: true },
     });
 
-  /** Tells progress as that of statistics, gives way, ends when cancelled. */
-  const step = async (job: Job, phase: string, done: number, total: number) => {
-    const progress: Progress = { job: 'statistics', phase, done, total, unit: 'tokens' };
-    emit({ kind: 'progress', job: 'statistics', progress });
-    await o.parts.breathe();
-    await o.turns.waitForIdle();
-    if (job.isCancelled) throw new CancelledError('The question was withdrawn.');
-  };
-  const alone = async <T>(work: (job: Job) => Promise<T>): Promise<T> => {
-    if (running !== null) {
-      throw new ConfigError('Another question about a feature is being answered. Cancel it first.');
-    }
-    const job = { isCancelled: false };
-    running = job;
-    try {
-      return await work(job);
-    } finally {
-      running = null;
-      emit({ kind: 'progress', job: 'statistics', progress: null });
-    }
-  };
-
   return {
     nearestMisses: (saeId, latentIndex) =>
-      alone(async (job) => {
+      job.run(async (step) => {
         const opened = await open(saeId, latentIndex);
         const { facts, runtime, params, tokenizer } = opened;
         const corpus = await pack(opened);
@@ -109,7 +89,7 @@ export function createLatentInquiry(o: EngineHosts): LatentInquiry {
           }
           searched += captured.rows.length;
           const total = Math.max(searched, SEARCHED_TOKENS);
-          await step(job, 'Searching for nearest misses', searched, total);
+          await step('Searching for nearest misses', searched, total, 'tokens');
           return searched < SEARCHED_TOKENS;
         });
         const examples = best.map((one) => ({ ...one, repeats: 1, firstPosition: 0 }));
@@ -117,7 +97,7 @@ export function createLatentInquiry(o: EngineHosts): LatentInquiry {
       }),
 
     exactPartners: (saeId, latentIndex, tokens) =>
-      alone(async (job) => {
+      job.run(async (step) => {
         const opened = await open(saeId, latentIndex);
         const { facts, runtime, params } = opened;
         const corpus = await pack(opened);
@@ -138,7 +118,7 @@ export function createLatentInquiry(o: EngineHosts): LatentInquiry {
               }
             }
             seen += captured.rows.length;
-            await step(job, 'Counting co-activation', seen, Math.max(seen, tokens));
+            await step('Counting co-activation', seen, Math.max(seen, tokens), 'tokens');
             return seen < tokens;
           });
         } finally {
@@ -169,9 +149,7 @@ export function createLatentInquiry(o: EngineHosts): LatentInquiry {
       );
     },
 
-    cancel() {
-      if (running !== null) running.isCancelled = true;
-    },
+    cancel: job.cancel,
   };
 }
 

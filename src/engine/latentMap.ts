@@ -8,8 +8,8 @@ import type { SaeParams } from '../core/sae';
 import type { MapKind } from '../core/tableShare';
 import { StorageDamageError, type BlobPointer } from '../storage/storage';
 import type { LatentMap } from './api';
+import { makeBackgroundJob } from './backgroundJob';
 import type { EngineHosts } from './hosts';
-import { CancelledError } from './problems';
 
 /** Passes at most; two or three suffice where the spectrum falls. */
 const PCA_STEPS = 60;
@@ -32,10 +32,10 @@ export type LatentMapHost = {
 /** Tells how far it is; throws to cancel. */
 type Tell = (phase: string, done: number, total: number) => Promise<void>;
 
-export function createLatentMapHost({ parts, library, turns, emit }: EngineHosts): LatentMapHost {
-  const { storage } = parts;
-  let running: { isCancelled: boolean } | null = null;
-  let tail: Promise<unknown> = Promise.resolve();
+export function createLatentMapHost(hosts: EngineHosts): LatentMapHost {
+  const { library } = hosts;
+  const { storage } = hosts.parts;
+  const job = makeBackgroundJob(hosts, { job: 'map', cancelled: 'The map was cancelled.' });
 
   const kept = async (saeId: string): Promise<Float32Array | null> => {
     const pointer = (await storage.getFacts(PREFIX + saeId)) as BlobPointer | undefined;
@@ -59,33 +59,13 @@ export function createLatentMapHost({ parts, library, turns, emit }: EngineHosts
     return places;
   };
 
-  const make = async (saeId: string, kind: MapKind, job: { isCancelled: boolean }) => {
-    const tell: Tell = async (phase, done, total) => {
-      const progress = { job: 'map', phase, done, total, unit: 'features' } as const;
-      emit({ kind: 'progress', job: 'map', progress });
-      await parts.breathe();
-      await turns.waitForIdle();
-      if (job.isCancelled) throw new CancelledError('The map was cancelled.');
-    };
-    try {
-      return { kind, places: await compute((await library.get(saeId)).saeId, kind, tell) };
-    } finally {
-      emit({ kind: 'progress', job: 'map', progress: null });
-    }
-  };
-
   return {
-    make(saeId, kind) {
-      if (running !== null) running.isCancelled = true;
-      const job = { isCancelled: false };
-      running = job;
-      const work = tail.then(() => make(saeId, kind, job));
-      tail = work.catch(() => undefined);
-      return work;
-    },
-    cancel() {
-      if (running !== null) running.isCancelled = true;
-    },
+    make: (saeId, kind) =>
+      job.run(async (step) => {
+        const tell: Tell = (phase, done, total) => step(phase, done, total, 'features');
+        return { kind, places: await compute((await library.get(saeId)).saeId, kind, tell) };
+      }),
+    cancel: job.cancel,
     async forget(saeId) {
       await storage.delete(PREFIX + saeId);
       await storage.delete(`map-places/${saeId}`);

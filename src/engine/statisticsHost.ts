@@ -1,9 +1,8 @@
 // Runs the statistics pass of one SAE at a time, with progress and cancel, and keeps its result.
-import { ConfigError } from '../core/errors';
 import { createSaeEncoder } from '../gpu/saeEncoder';
 import type { CorpusName, SaeFacts } from './api';
+import { makeBackgroundJob, type JobStep } from './backgroundJob';
 import type { EngineHosts } from './hosts';
-import { CancelledError } from './problems';
 import { runStatisticsPass, STATISTICS_CONTEXT, type StatisticsPass } from './statisticsPass';
 import { checkSaeFits } from './saeFit';
 
@@ -14,8 +13,12 @@ export type StatisticsHost = {
 };
 
 export function createStatisticsHost(o: EngineHosts): StatisticsHost {
-  const { modelHost, library, emit } = o;
-  let running: { isCancelled: boolean } | null = null;
+  const { modelHost, library } = o;
+  const job = makeBackgroundJob(o, {
+    job: 'statistics',
+    cancelled: 'Statistics were cancelled.',
+    busy: 'Statistics of another SAE are being computed. Cancel them first.',
+  });
 
   /** Shows what was read so far, unless making it takes more than a tenth of the time. */
   const previewer = (saeId: string, corpus: CorpusName): Required<StatisticsPass>['onPreview'] => {
@@ -33,7 +36,7 @@ export function createStatisticsHost(o: EngineHosts): StatisticsHost {
     };
   };
 
-  const pass = async (saeId: string, tokens: number, job: { isCancelled: boolean }) => {
+  const pass = async (saeId: string, tokens: number, step: JobStep) => {
     const facts = await library.get(saeId);
     const { tokenizer, facts: model } = modelHost.current();
     checkSaeFits(facts, model);
@@ -58,16 +61,7 @@ export function createStatisticsHost(o: EngineHosts): StatisticsHost {
         corpus,
         tokens,
         unembedding: await modelHost.unembedding(),
-        onProgress: async (phase, done, total, unit) => {
-          emit({
-            kind: 'progress',
-            job: 'statistics',
-            progress: { job: 'statistics', phase, done, total, unit },
-          });
-          await o.parts.breathe();
-          await o.turns.waitForIdle();
-          if (job.isCancelled) throw new CancelledError('Statistics were cancelled.');
-        },
+        onProgress: step,
         // Older statistics stay as they are until the new ones are whole.
         ...(facts.statisticsTokens > 0 ? {} : { onPreview: previewer(facts.saeId, text.facts()) }),
       });
@@ -82,21 +76,7 @@ export function createStatisticsHost(o: EngineHosts): StatisticsHost {
   };
 
   return {
-    async compute(saeId, tokens) {
-      if (running !== null) {
-        throw new ConfigError('Statistics of another SAE are being computed. Cancel them first.');
-      }
-      const job = { isCancelled: false };
-      running = job;
-      try {
-        return await pass(saeId, tokens, job);
-      } finally {
-        running = null;
-        emit({ kind: 'progress', job: 'statistics', progress: null });
-      }
-    },
-    cancel() {
-      if (running !== null) running.isCancelled = true;
-    },
+    compute: (saeId, tokens) => job.run((step) => pass(saeId, tokens, step)),
+    cancel: job.cancel,
   };
 }
