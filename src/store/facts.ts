@@ -324,7 +324,7 @@ export function makeFirstFacts(): AppFacts {
       runs: [],
       shownRunId: null,
       heldRunIds: [],
-      budgetBytes: 2 ** 31,
+      budgetBytes: 2e9,
       points: {},
       busy: false,
       problem: null,

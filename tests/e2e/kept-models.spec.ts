@@ -1,6 +1,7 @@
 // The second visit: an earlier import opens from this browser's own storage, fast and without the network;
 // the precision of the weights is chosen where its needs are shown.
 import { expect, test } from '@playwright/test';
+import { addFigures } from '../helpers/figures';
 import { makeWorkbench } from '../helpers/workbench';
 
 test('after a reload the earlier import opens without a download, until it is deleted', async ({
@@ -15,11 +16,16 @@ test('after a reload the earlier import opens without a download, until it is de
   // From now on the checkpoint is nowhere but in this browser.
   await page.route('**/model_000911.pt', (route) => route.abort());
   await page.reload();
-  await bench.waitForModel();
+  await expect(bench.main).toBeVisible();
   const started = Date.now();
+  await bench.waitForModel();
   await bench.generate({ prompt: 'Once upon a time', length: 1 });
   await expect(bench.tokens('Generated text')).toHaveCount(1);
-  test.info().annotations.push({ type: 'first token ms', description: `${Date.now() - started}` });
+  const secondOpenMs = Date.now() - started;
+  addFigures({ secondOpenMs });
+  console.log(`secondOpenMs ${secondOpenMs}, from the page to the first token`);
+  // The bar is 1,000; a machine shared with other tests gets some slack.
+  expect(secondOpenMs).toBeLessThan(5000);
   await expect(earlier.getByRole('button', { name: 'Open demo' })).toBeDisabled();
 
   await earlier.getByRole('button', { name: 'Delete demo' }).click();

@@ -6,7 +6,7 @@ const FOLDER = 'test-results';
 const FILE = join(FOLDER, 'figures.json');
 
 export type Figures = Partial<
-  Record<'dashboardMs' | 'brushMs' | 'tableFps' | 'axeSerious' | 'd_sae', number>
+  Record<'dashboardMs' | 'brushMs' | 'tableFps' | 'axeSerious' | 'd_sae' | 'secondOpenMs', number>
 >;
 
 /** Keeps what other specs wrote; the latest value of a key counts. */
