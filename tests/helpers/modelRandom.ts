@@ -8,6 +8,17 @@ import type {
 import { makeRng } from '../../src/core/rng';
 import { expectedTensors } from '../../src/formats/nanochatRevision';
 
+/** The backout layer is 2; 32 tokens reach past the short window. */
+export const FOUR_LAYERS: NanochatConfig = {
+  sequence_len: 32,
+  vocab_size: 70,
+  n_layer: 4,
+  n_head: 4,
+  n_kv_head: 2,
+  n_embd: 32,
+  window_pattern: 'SSSL',
+};
+
 /** Weights of the size that keeps activations of order 1, so that every part shows in the logits. */
 export function makeRandomCheckpoint(
   config: NanochatConfig,

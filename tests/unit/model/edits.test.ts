@@ -3,7 +3,6 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { CpuMatrix, Matrix } from '../../../src/core/handles';
 import type { HookPoint } from '../../../src/core/hookPoint';
 import { HOOK_SITES, hookPoint } from '../../../src/core/hookPoint';
-import type { NanochatConfig } from '../../../src/core/nanochat';
 import type { ReferenceWeights } from '../../../src/core/reference/nanochatReference';
 import {
   nanochatReference,
@@ -14,24 +13,14 @@ import { NANOCHAT_REVISIONS } from '../../../src/formats/nanochatRevision';
 import { createModelRuntime } from '../../../src/model/modelRuntime';
 import type { Edit, EditPlace, ModelRuntime } from '../../../src/model/modelTypes';
 import { maxAbsDifference } from '../../helpers/modelDemo';
-import { makeRandomCheckpoint, randomTokens } from '../../helpers/modelRandom';
+import { FOUR_LAYERS, makeRandomCheckpoint, randomTokens } from '../../helpers/modelRandom';
 
 // The first session starts ONNX Runtime, while other tests share the cores.
 vi.setConfig({ testTimeout: 30_000, hookTimeout: 30_000 });
 
-/** Four layers, so that the backout layer is 2; the text reaches past the short window. */
-const CONFIG: NanochatConfig = {
-  sequence_len: 32,
-  vocab_size: 70,
-  n_layer: 4,
-  n_head: 4,
-  n_kv_head: 2,
-  n_embd: 32,
-  window_pattern: 'SSSL',
-};
 const REVISION = { ...NANOCHAT_REVISIONS[0]!, shortWindow: () => 5 };
-const checkpoint = makeRandomCheckpoint(CONFIG, REVISION, 23);
-const tokenIds = randomTokens(12, CONFIG.vocab_size, 6);
+const checkpoint = makeRandomCheckpoint(FOUR_LAYERS, REVISION, 23);
+const tokenIds = randomTokens(12, FOUR_LAYERS.vocab_size, 6);
 
 let weights: ReferenceWeights;
 let plain: Float64Array;
@@ -44,7 +33,7 @@ beforeAll(async () => {
 afterAll(() => runtime.dispose());
 
 const rng = makeRng(4);
-const v = Float32Array.from({ length: CONFIG.n_embd }, () => 0.3 * rng.normal());
+const v = Float32Array.from({ length: FOUR_LAYERS.n_embd }, () => 0.3 * rng.normal());
 
 function onCpu(x: Matrix): CpuMatrix {
   if (x.where !== 'cpu') throw new Error('wasm computes on the CPU');
@@ -127,7 +116,7 @@ it('an edit of one lane while decoding leaves the other alone and reaches the ca
     [2, 1, 7],
     [2, 4, 8],
   ]);
-  const { vocab_size: vocabSize } = CONFIG;
+  const { vocab_size: vocabSize } = FOUR_LAYERS;
   const last = plain.subarray(-vocabSize);
   const steered = nanochatReference(weights, tokenIds, (at, x) => {
     if (at === hook) addDirection(x);

@@ -2,7 +2,7 @@
 // that fire and that do not, before and after the backout layer, oldest and newest nanochat, the demo.
 import { describe, expect, it, vi } from 'vitest';
 import { hookPoint, type HookPoint } from '../../../src/core/hookPoint';
-import type { NanochatCheckpoint, NanochatConfig } from '../../../src/core/nanochat';
+import type { NanochatCheckpoint } from '../../../src/core/nanochat';
 import {
   nanochatReference,
   readReferenceWeights,
@@ -16,23 +16,12 @@ import { NANOCHAT_REVISIONS } from '../../../src/formats/nanochatRevision';
 import { createModelRuntime } from '../../../src/model/modelRuntime';
 import { gaussian } from '../../helpers/cases';
 import { maxAbsDifference, readDemoCheckpoint, readGolden } from '../../helpers/modelDemo';
-import { makeRandomCheckpoint, randomTokens } from '../../helpers/modelRandom';
+import { FOUR_LAYERS, makeRandomCheckpoint, randomTokens } from '../../helpers/modelRandom';
 import { makeSteerSae } from '../../helpers/steerCases';
 import { encodeOracle, steerOracle } from '../../helpers/steerOracle';
 
 // The first session starts ONNX Runtime, while other tests share the cores.
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
-
-/** Four layers: the backout layer is 2. */
-const CONFIG: NanochatConfig = {
-  sequence_len: 32,
-  vocab_size: 70,
-  n_layer: 4,
-  n_head: 4,
-  n_kv_head: 2,
-  n_embd: 32,
-  window_pattern: 'SSSL',
-};
 
 function slotOf(
   hook: HookPoint,
@@ -106,8 +95,8 @@ const REVISIONS = [
 ];
 
 describe.each(REVISIONS)('steering $name', ({ revision }) => {
-  const checkpoint = makeRandomCheckpoint(CONFIG, { ...revision, shortWindow: () => 5 }, 23);
-  const lab = openLab(checkpoint, randomTokens(9, CONFIG.vocab_size, 6));
+  const checkpoint = makeRandomCheckpoint(FOUR_LAYERS, { ...revision, shortWindow: () => 5 }, 23);
+  const lab = openLab(checkpoint, randomTokens(9, FOUR_LAYERS.vocab_size, 6));
 
   describe.each([1, 3])('at layer %i', (layer) => {
     const hook = hookPoint(layer, 'hook_resid_post');
