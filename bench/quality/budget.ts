@@ -38,8 +38,8 @@ export function seeksL0(architecture: SaeArchitecture): boolean {
 
 /** What is turned to reach TARGET_L0: where to begin, and roughly d ln L0 / d ln coefficient. */
 export const SEARCH: Partial<Record<SaeArchitecture, { start: number; exponent: number }>> = {
-  relu: { start: 3.6, exponent: -1 },
-  gated: { start: 3.2, exponent: -1.6 },
+  relu: { start: 1.33, exponent: -1 },
+  gated: { start: 2.05, exponent: -1.6 },
   jumprelu: { start: 2, exponent: -0.7 },
 };
 

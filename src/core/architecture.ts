@@ -185,9 +185,15 @@ function fieldDefaults(
     case 'topk':
       return { architecture, k, ...aux };
     case 'batchtopk':
-      return { architecture, k, ...aux, thresholdRate: 0.01 };
+      return { architecture, k, ...aux, thresholdRate: thresholdRateOf(shape) };
     case 'matryoshka':
-      return { architecture, k, ...aux, thresholdRate: 0.01, widths: defaultWidths(d_sae) };
+      return {
+        architecture,
+        k,
+        ...aux,
+        thresholdRate: thresholdRateOf(shape),
+        widths: defaultWidths(d_sae),
+      };
     case 'relu':
       return {
         architecture,
@@ -210,6 +216,12 @@ function fieldDefaults(
     default:
       return architecture satisfies never;
   }
+}
+
+/** SAELens' 0.01, or a memory of a twentieth of the run: where 0.01 still remembers the middle of the run, in which
+ *  fewer latents explained less, the threshold ends so high that L0 is 26 for k 32 (docs/quality.md). */
+function thresholdRateOf(shape: RunShape): number {
+  return Math.min(1, Math.max(0.01, 20 / stepsOf(shape)));
 }
 
 /** sae.md §7's table. */

@@ -28,10 +28,29 @@ describe('defaults of each architecture', () => {
     expect(rate(1024 * 100)).toBe(8e-3);
   });
 
+  it('let a short run move as far as a long one, each penalty within its bound', () => {
+    const rate = (own: ArchitectureInput, steps: number) =>
+      makeSaeConfig({ ...RUN, ...own, tokens: steps * RUN.batchSize }).lr;
+    expect(rate({ architecture: 'relu' }, 100)).toBe(4e-3);
+    expect(rate({ architecture: 'gated' }, 100)).toBe(4e-3);
+    expect(rate({ architecture: 'jumprelu' }, 100)).toBe(1e-3);
+    expect(rate({ architecture: 'relu' }, 2000)).toBe(1e-3);
+    expect(rate({ architecture: 'relu' }, 100_000)).toBe(5e-5);
+  });
+
+  it('remember a twentieth of a short run for the threshold', () => {
+    const run = { ...RUN, architecture: 'batchtopk', k: 32 } as const;
+    const rate = (steps: number) => makeSaeConfig({ ...run, tokens: steps * RUN.batchSize });
+    expect(rate(5)).toMatchObject({ thresholdRate: 1 });
+    expect(rate(300)).toMatchObject({ thresholdRate: 20 / 300 });
+    expect(rate(2000)).toMatchObject({ thresholdRate: 0.01 });
+    expect(rate(20_000)).toMatchObject({ thresholdRate: 0.01 });
+  });
+
   it('follow sae.md §2–8', () => {
     expect(make({ architecture: 'batchtopk', k: 32.5 })).toMatchObject({
       k: 32.5,
-      thresholdRate: 0.01,
+      thresholdRate: 20 / 1000,
       adamEps: 6.25e-10,
       lr: 2 / 1000,
     });
@@ -43,7 +62,7 @@ describe('defaults of each architecture', () => {
       l1WarmupSteps: 50,
       decoderNorm: 'free',
       clipNorm: 1,
-      lr: 1e-3,
+      lr: 2 / 1000,
       adamBeta1: 0.9,
     });
     expect(make({ architecture: 'gated' })).toMatchObject({
