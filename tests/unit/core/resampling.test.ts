@@ -1,5 +1,6 @@
 // Resampling of dead latents (sae.md §2, §11): when it happens, which inputs are drawn, what is reset.
 import { describe, expect, it } from 'vitest';
+import peer from '../../fixtures/resampling.json';
 import type { ArchitectureInput } from '../../../src/core/architecture';
 import { ConfigError } from '../../../src/core/errors';
 import { isResampling, lastResampling } from '../../../src/core/resampleFields';
@@ -7,6 +8,7 @@ import { drawBadlyRebuilt, resampleLatents } from '../../../src/core/resampling'
 import { makeRng } from '../../../src/core/rng';
 import { learningRate, makeSaeConfig } from '../../../src/core/sae';
 import { initTrainerState, type TrainerState } from '../../../src/core/trainerState';
+import '../../helpers/matchers';
 
 const RUN = {
   hookPoint: 'blocks.0.hook_resid_post' as const,
@@ -117,6 +119,66 @@ function filledState(own: ArchitectureInput): TrainerState {
   state.tokensSinceFired.set([1, 2, 90]);
   return state;
 }
+
+/** The fixture's tensors as a trainer's state; b_enc is the gate's bias. */
+function peerState(tensors: (typeof peer)['before']): TrainerState {
+  const { d_in, d_sae } = peer;
+  const own = { architecture: 'gated', d_in, d_sae } as const;
+  const calibration = { tokens: 1, inputScale: 1, mean: new Float32Array(d_in), variance: 1 };
+  const state = initTrainerState(make(own), calibration);
+  for (const [name, { value, m, v }] of Object.entries(tensors)) {
+    if (name === 'b_mag' || name === 'r_mag') {
+      const extra = state.extra[name]!;
+      extra.values.set(value);
+      extra.m.set(m);
+      extra.v.set(v);
+    } else {
+      const tensor = (name === 'b_gate' ? 'b_enc' : name) as keyof TrainerState['adam'];
+      state[tensor].set(value);
+      state.adam[tensor].m.set(m);
+      state.adam[tensor].v.set(v);
+    }
+  }
+  return state;
+}
+
+describe('against PyTorch', () => {
+  it('the reset of a gated SAE and of its Adam is the same', () => {
+    const dead = Uint32Array.from(peer.dead);
+    const next = resampleLatents(peerState(peer.before), dead, Float32Array.from(peer.drawn));
+    const expected = peerState(peer.after);
+    const pairs = [
+      ...(['W_enc', 'W_dec', 'b_enc', 'b_dec'] as const).flatMap((name) => [
+        [name, next[name], expected[name]] as const,
+        [`${name} m`, next.adam[name].m, expected.adam[name].m] as const,
+        [`${name} v`, next.adam[name].v, expected.adam[name].v] as const,
+      ]),
+      ...(['b_mag', 'r_mag'] as const).flatMap((name) =>
+        (['values', 'm', 'v'] as const).map(
+          (part) =>
+            [`${name} ${part}`, next.extra[name]![part], expected.extra[name]![part]] as const,
+        ),
+      ),
+    ];
+    for (const [name, ours, theirs] of pairs) {
+      expect(ours, name).toBeAllclose(theirs, { rtol: 1e-6, atol: 1e-8 });
+    }
+    expect(next.W_dec).not.toEqual(peerState(peer.before).W_dec);
+  });
+
+  it('inputs have its chances to be drawn first', () => {
+    const losses = Float64Array.from(peer.losses);
+    const first = losses.map(() => 0);
+    const draws = 5_000;
+    for (let seed = 0; seed < draws; seed++) {
+      first[drawBadlyRebuilt(losses, 3, makeRng(seed))[0]!]!++;
+    }
+    for (const [input, chance] of peer.chance.entries()) {
+      const error = Math.sqrt((chance * (1 - chance)) / draws);
+      expect(Math.abs(first[input]! / draws - chance), `input ${input}`).toBeLessThan(4 * error);
+    }
+  });
+});
 
 describe('a resampled latent', () => {
   it('reads and writes its input; the encoder at a fifth of the living norm', () => {
