@@ -5,9 +5,11 @@ import { parseArgs } from 'node:util';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { at } from '../src/core/at';
+import { makeRng } from '../src/core/rng';
 import { addLatent, type SteerMode, type Steering } from '../src/core/steering';
 import type { LaneName } from '../src/core/steeringReport';
 import type { EngineEvent, Outcome } from '../src/engine/api';
+import { createEngine } from '../src/engine/createEngine';
 import { createDeviceHost } from '../src/engine/deviceHost';
 import { createModelHost } from '../src/engine/modelHost';
 import { createModelShelf } from '../src/engine/modelShelf';
@@ -17,9 +19,8 @@ import { makeSlotValues } from '../src/engine/slotValues';
 import { makeTextLanes } from '../src/engine/textLanes';
 import { readF32 } from '../src/gpu/buffers';
 import { bufferOf } from '../src/gpu/handles';
-import type { Edit } from '../src/model/modelTypes';
+import type { Watcher } from '../src/model/modelTypes';
 import { makeNodeParts } from '../tests/helpers/nodeParts';
-import { startNodeEngine } from '../tests/helpers/nodeEngine';
 
 setFlagsFromString('--expose-gc');
 const collectGarbage = runInNewContext('gc') as () => void;
@@ -75,24 +76,26 @@ async function measureSpeed(tokens: number, rounds: number) {
 
   /** Takes the hook's rows to where the SAE kernels would read them, as a capture does. */
   let copied: Promise<Float32Array> = Promise.resolve(new Float32Array());
-  const capture: Edit = {
+  const capture: Watcher = {
     hook: hookPoint,
-    apply: (x) => {
+    see: (x) => {
       copied =
         x.where === 'cpu'
           ? Promise.resolve(x.data.slice())
           : readF32(context!, bufferOf(x.buffer), x.rows * x.cols);
-      return x;
     },
   };
 
   /** Tokens per second after the prompt. */
   const decode = async ({ names, steer, reads, parts: isParted }: Decode): Promise<number> => {
-    const hosts = { device, modelHost, library, vectors };
+    const hosts = { parts, device, modelHost, library, vectors };
     const o = { lanes: names, maxRows: promptIds.length };
     const prepared = steer === null ? null : await prepareSteering(hosts, steer, o);
-    const edits = prepared?.all ?? (reads === true ? [capture] : []);
-    const session = await runtime.startDecode({ lanes: names.length, edits });
+    const session = await runtime.startDecode({
+      lanes: names.length,
+      edits: prepared?.edits.edits ?? [],
+      watchers: reads === true ? [capture] : (prepared?.stream?.watchers ?? []),
+    });
     const say = (tokenId: number) => Array.from({ length: tokens + 1 }, () => tokenId);
     const prefix = { baseline: say(SAID), steered: say(isParted === true ? SAID + 1 : SAID) };
     const text = makeTextLanes({
@@ -101,10 +104,10 @@ async function measureSpeed(tokens: number, rounds: number) {
       steering: prepared === null || steer === null ? null : { ...prepared, mask: steer.mask },
     });
     const values = steer === null ? null : makeSlotValues(steer);
-    await text.step(values?.next(0) ?? []);
+    await text.step(() => values?.next(0) ?? []);
     const begin = parts.now();
     for (let token = 1; token <= tokens; token++) {
-      await text.step(values?.next(token) ?? []);
+      await text.step(() => values?.next(token) ?? []);
       await copied;
     }
     const seconds = (parts.now() - begin) / 1000;
@@ -151,11 +154,15 @@ async function measureSpeed(tokens: number, rounds: number) {
   };
 }
 
-/** An engine whose events come at once. */
+/** An engine whose events come at once, with the time at which each came. */
 async function startEngine() {
-  const listened = await startNodeEngine(makeNodeParts({ schedule: (tell) => setImmediate(tell) }));
-  valueOf(await listened.engine.openModel({ kind: 'demo' }));
-  return { ...listened, saeId: at(await listened.engine.listSaes(), 0).saeId };
+  const engine = createEngine(makeNodeParts({ schedule: (tell) => setImmediate(tell) }));
+  const timed: { event: EngineEvent; at: number }[] = [];
+  await engine.subscribe((batch) => {
+    for (const event of batch) timed.push({ event, at: performance.now() });
+  });
+  valueOf(await engine.openModel({ kind: 'demo' }));
+  return { engine, timed, saeId: at(await engine.listSaes(), 0).saeId };
 }
 
 type Listened = Awaited<ReturnType<typeof startEngine>>;
@@ -166,38 +173,49 @@ function textOf({ engine, saeId }: Listened, id: number, maxTokens: number) {
   return engine.generate(id, { prompt: PROMPT, maxTokens, ...sampling, steer });
 }
 
-/** From the moved slider to the first token that was chosen under it. */
+const LATENCY_TEXTS = 6;
+/** Tokens between two moves of the slider, so that each is told apart. */
+const MOVE_EVERY = 4;
+
+/** From a slider that is moved at any moment of a token's making to the first token chosen under it. The move
+ *  is due at a random phase of a step; on a busy thread it is heard late, as a message to a worker would be,
+ *  and counts from when it was due. */
 async function measureLatency() {
   const listened = await startEngine();
-  const { engine, events } = listened;
+  const { engine, timed } = listened;
+  const random = makeRng(1);
   const latencies: number[] = [];
-  const gaps: number[] = [];
-  for (let id = 1; latencies.length < 20; id++) {
-    const from = events.length;
+  const steps: number[] = [];
+  for (let id = 0; id <= LATENCY_TEXTS; id++) {
+    timed.length = 0;
+    const moves: { value: number; due: number }[] = [];
     let ended = 0;
     const isDone = () => ended > 0;
-    const done = textOf(listened, id, 60).finally(() => ended++);
-    const steered = (event: EngineEvent) => event.kind === 'token' && event.lane === 'steered';
-    const seen = () => events.slice(from).filter(steered).length;
-    let last: number | null = null;
-    for (let move = 1; !isDone(); move++) {
-      const before = seen();
-      while (!isDone() && seen() === before) await new Promise((go) => setImmediate(go));
-      const now = performance.now();
-      if (last !== null) gaps.push(now - last);
-      last = now;
-      const value = move / 1000;
-      await engine.setSlotValue('slot-1', value);
-      const isUnderIt = (event: EngineEvent) =>
-        event.kind === 'token' && event.lane === 'steered' && event.token.values[0] === value;
-      while (!isDone() && !events.slice(from).some(isUnderIt)) {
-        await new Promise((go) => setImmediate(go));
-      }
-      if (!isDone()) latencies.push(performance.now() - now);
+    const done = textOf(listened, id, 100).finally(() => ended++);
+    const seen = () => timed.filter(isSteeredToken).length;
+    for (let next = MOVE_EVERY; !isDone(); next += MOVE_EVERY) {
+      while (!isDone() && seen() < next) await new Promise((go) => setImmediate(go));
+      const value = next / 1000;
+      const due = performance.now() + random.next() * (steps.length === 0 ? 10 : median(steps));
+      moves.push({ value, due });
+      setTimeout(() => void engine.setSlotValue('slot-1', value), due - performance.now());
     }
     valueOf(await done);
+    const told = timed.flatMap((one) => (isSteeredToken(one) ? [one] : []));
+    steps.push(...told.slice(2).map(({ at: then }, i) => then - at(told, i + 1).at));
+    // The first text warms up.
+    for (const { value, due } of id === 0 ? [] : moves) {
+      const first = told.find(({ event }) => event.token.values[0] === value);
+      if (first !== undefined) latencies.push(first.at - due);
+    }
   }
-  return { sliderToTokenMs: median(latencies), tokenMs: median(gaps) / 2 };
+  return { sliderToTokenMs: median(latencies), tokenMs: median(steps), moves: latencies.length };
+}
+
+type TimedToken = { event: Extract<EngineEvent, { kind: 'token' }>; at: number };
+
+function isSteeredToken(one: { event: EngineEvent; at: number }): one is TimedToken {
+  return one.event.kind === 'token' && one.event.lane === 'steered';
 }
 
 /** Bytes in use after all texts against those after the fifth; garbage collected. */
@@ -212,7 +230,7 @@ async function measureMemory(generations: number) {
   for (let id = 1; id <= generations; id++) {
     valueOf(await textOf(listened, id, 12));
     // What the page would have taken.
-    listened.events.length = 0;
+    listened.timed.length = 0;
     if (id === 5) first = used();
   }
   return { memoryGrowth: used() / first - 1, memoryBytes: first };
@@ -220,7 +238,7 @@ async function measureMemory(generations: number) {
 
 function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
-  return at(sorted, Math.floor(sorted.length / 2));
+  return sorted[Math.floor(sorted.length / 2)] ?? NaN;
 }
 
 function valueOf<T>(outcome: Outcome<T>): T {

@@ -137,7 +137,7 @@ async function sayBaseline(
     const said: number[] = [];
     while (said.length < count && !lanes.isEnded) {
       refuseIfCancelled(job);
-      const { tokens } = await lanes.step([]);
+      const { tokens } = await lanes.step(() => []);
       said.push(...tokens.map(({ tokenId }) => tokenId));
       await hosts.parts.breathe();
     }
@@ -177,7 +177,7 @@ async function readPoints(
   /** Rows that predict the baseline's tokens. */
   const read = async (values: readonly (number | null)[]) => {
     refuseIfCancelled(o.job);
-    prepared.edits.prepare({ lane: 0, steered, values });
+    prepared.edits.prepare({ lane: 0, steered, values: () => values });
     const logits = await runtime.logits(text, 1, prepared.edits.edits);
     const { edits } = await prepared.edits.read();
     const rows: Distribution[] = [];

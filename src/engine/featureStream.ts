@@ -2,16 +2,16 @@
 // its hook point. Decides nothing of the text.
 import { at } from '../core/at';
 import { strongestLatents } from '../core/latentActivation';
+import type { Matrix } from '../core/handles';
 import type { HookPoint } from '../core/hookPoint';
 import { EMPTY_SLOT, type SaeParams, type SparseCode } from '../core/sae';
 import type { LaneName, LatentAct, TokenLatents } from '../core/steeringReport';
 import type { GpuContext } from '../gpu/device';
 import { createLatentStream, type LatentStream } from '../gpu/latentStream';
-import type { Edit } from '../model/modelTypes';
+import type { Watcher } from '../model/modelTypes';
 
 export type FeatureStream = {
-  /** after the steering edits: it reads what they leave */
-  edits: Edit[];
+  watchers: Watcher[];
   /** Of the last step, once: the shown latents, and the activation of each wanted one at the last position
    *  of a lane. */
   read: () => Promise<StreamedStep>;
@@ -49,7 +49,7 @@ export async function createFeatureStream(o: {
     throw cause;
   }
   return {
-    edits: streams.map(({ edit }) => edit),
+    watchers: streams.map(({ watcher }) => watcher),
     read: async () => {
       const all: CodedToken[] = [];
       for (const stream of streams) all.push(...(await stream.read()));
@@ -74,7 +74,7 @@ export async function createFeatureStream(o: {
 
 /** With all active latents, strongest first. */
 type CodedToken = TokenLatents;
-type SaeStream = { edit: Edit; read: () => Promise<CodedToken[]>; dispose: () => void };
+type SaeStream = { watcher: Watcher; read: () => Promise<CodedToken[]>; dispose: () => void };
 
 async function createSaeStream(o: {
   sae: StreamedSae;
@@ -90,9 +90,9 @@ async function createSaeStream(o: {
   let places: Omit<CodedToken, 'latents'>[] = [];
   const isAffordable = (tokens: number) => tokens * params.d_in * params.d_sae <= CPU_BUDGET;
   return {
-    edit: {
+    watcher: {
       hook,
-      apply: (x, place) => {
+      see: (x, place) => {
         const onlyLast = x.where === 'cpu' && !isAffordable(o.lanes.length * place.length);
         const rows: number[] = [];
         places = [];
@@ -105,7 +105,6 @@ async function createSaeStream(o: {
         pending = encodeRows(x, rows);
         // Whoever reads it hears of a failure; nobody else should.
         pending.catch(() => undefined);
-        return x;
       },
     },
     read: async () => {
@@ -117,10 +116,7 @@ async function createSaeStream(o: {
     dispose: () => encoder?.dispose(),
   };
 
-  async function encodeRows(
-    x: Parameters<Edit['apply']>[0],
-    rows: readonly number[],
-  ): Promise<LatentAct[][]> {
+  async function encodeRows(x: Matrix, rows: readonly number[]): Promise<LatentAct[][]> {
     if (x.where === 'gpu' && encoder !== null) {
       const code = await encoder.encode(x, Uint32Array.from(rows));
       return rows.map((_, i) => activeOf(code, i));

@@ -108,7 +108,11 @@ async function generateText(hosts: Hosts, run: Run): Promise<EndReason> {
   try {
     const maxRows = promptIds.length;
     if (steer !== null) prepared = await prepareSteering(hosts, steer, { lanes: names, maxRows });
-    session = await runtime.startDecode({ lanes: names.length, edits: prepared?.all ?? [] });
+    session = await runtime.startDecode({
+      lanes: names.length,
+      edits: prepared?.edits.edits ?? [],
+      watchers: prepared?.stream?.watchers ?? [],
+    });
     const { temperature, seed, topK, prefix } = request;
     run.lanes = makeTextLanes({
       ...{ session, tokenizer, promptIds, names, prefix: prefix ?? {} },
@@ -135,8 +139,7 @@ async function stream(
     if (controls.isHeld) await hosts.turns.outside(() => controls.wait());
     if (controls.isStopWanted) return 'stop';
     if (session.position + lanes.inputLength > facts.sequence_len) return 'context';
-    const values = run.values?.next(count) ?? [];
-    const { tokens, streamed } = await lanes.step(values);
+    const { tokens, streamed, values } = await lanes.step(() => run.values?.next(count) ?? []);
     for (const token of tokens) tellToken(hosts, generationId, token, values);
     if (streamed !== null && streamed.tokens.length > 0) {
       hosts.emit({ kind: 'tokenLatents', generationId, tokens: streamed.tokens });

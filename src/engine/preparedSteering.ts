@@ -1,7 +1,6 @@
 // Everything that steers one text, made ready on the device where the model runs, and given back together.
 import type { LaneName } from '../core/steeringReport';
 import type { Steering } from '../core/steering';
-import type { Edit } from '../model/modelTypes';
 import { createFeatureStream, type FeatureStream, type StreamedSae } from './featureStream';
 import type { EngineHosts } from './hosts';
 import { createSteeringEdits, type SteeringEdits } from './steeringEdits';
@@ -12,18 +11,16 @@ export type PreparedSteering = {
   slots: readonly ResolvedSlot[];
   edits: SteeringEdits;
   stream: FeatureStream | null;
-  /** what the model runs with: the edits of a hook before what reads it */
-  all: Edit[];
   dispose: () => void;
 };
 
-type Hosts = Pick<EngineHosts, 'device' | 'modelHost' | 'library'> & {
+type Hosts = Pick<EngineHosts, 'parts' | 'device' | 'modelHost' | 'library'> & {
   vectors: Pick<VectorHost, 'get'>;
 };
 
 /** @param maxRows most positions of one step */
 export async function prepareSteering(
-  { device, modelHost, library, vectors }: Hosts,
+  { parts, device, modelHost, library, vectors }: Hosts,
   steering: Steering,
   o: { lanes: readonly LaneName[]; maxRows: number },
 ): Promise<PreparedSteering> {
@@ -31,7 +28,9 @@ export async function prepareSteering(
   const slots = await resolveSlots({ library, vectors, model }, steering);
   const context = model.backend === 'webgpu' ? await device.acquire() : null;
   const { maxRows } = o;
-  const edits = await createSteeringEdits({ slots, clip: steering.clip, maxRows, context });
+  const { clip } = steering;
+  const { breathe } = parts;
+  const edits = await createSteeringEdits({ slots, clip, maxRows, context, breathe });
   let stream: FeatureStream | null = null;
   try {
     const saes = streamedSaes(slots);
@@ -47,7 +46,6 @@ export async function prepareSteering(
     slots,
     edits,
     stream,
-    all: [...edits.edits, ...(stream?.edits ?? [])],
     dispose: () => {
       edits.dispose();
       stream?.dispose();

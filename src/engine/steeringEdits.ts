@@ -11,12 +11,15 @@ import { createRowSteerer, type RowSteerer, type StagedRows } from '../gpu/rowSt
 import type { Edit, EditPlace } from '../model/modelTypes';
 import { groupByHook, type ResolvedSlot } from './steerTargets';
 
+/** Per slot of the request; null: off. */
+export type SlotValuesInForce = readonly (number | null)[];
+
 type SteeringStep = {
   lane: number;
   /** of the positions of this step: whether they are steered */
   steered: readonly boolean[];
-  /** per slot of the request; null: off */
-  values: readonly (number | null)[];
+  /** per slot of the request, null: off; asked once, at the first edit of the step */
+  values: () => SlotValuesInForce;
 };
 
 export type StepReadout = { edits: EditReadout[]; slots: SlotReadout[] };
@@ -25,6 +28,8 @@ export type SteeringEdits = {
   edits: Edit[];
   /** Before each step of the model. */
   prepare: (step: SteeringStep) => void;
+  /** what the step acts with; one that edited nothing asks now */
+  values: () => SlotValuesInForce;
   /** After it, once. */
   read: () => Promise<StepReadout>;
   dispose: () => void;
@@ -40,15 +45,25 @@ type HookEdit = {
   dispose: () => void;
 };
 
+/** A step as its edits see it. */
+type CurrentStep = SteeringStep & { inForce: SlotValuesInForce | null };
+
+function valuesOf(step: CurrentStep): SlotValuesInForce {
+  step.inForce ??= step.values();
+  return step.inForce;
+}
+
 /** @param o.maxRows most positions of one step
- *  @param o.context null: the model runs on the CPU */
+ *  @param o.context null: the model runs on the CPU
+ *  @param o.breathe lets messages in; on the CPU none is heard while a graph segment runs */
 export async function createSteeringEdits(o: {
   slots: readonly ResolvedSlot[];
   clip: number | null;
   maxRows: number;
   context: GpuContext | null;
+  breathe: () => Promise<void>;
 }): Promise<SteeringEdits> {
-  const current: { step: SteeringStep | null } = { step: null };
+  const current: { step: CurrentStep | null } = { step: null };
   const hooks: HookEdit[] = [];
   const dispose = () => {
     for (const part of hooks) part.dispose();
@@ -64,7 +79,11 @@ export async function createSteeringEdits(o: {
   return {
     edits: hooks.map(({ edit }) => edit),
     prepare: (step) => {
-      current.step = step;
+      current.step = { ...step, inForce: null };
+    },
+    values: () => {
+      invariant(current.step !== null, 'values are asked after prepare');
+      return valuesOf(current.step);
     },
     read: async () => {
       const isLastSteered = current.step?.steered.at(-1) === true;
@@ -112,7 +131,8 @@ async function createHookEdit(o: {
   clip: number | null;
   maxRows: number;
   context: GpuContext | null;
-  current: { readonly step: SteeringStep | null };
+  breathe: () => Promise<void>;
+  current: { readonly step: CurrentStep | null };
 }): Promise<HookEdit> {
   const { clip, maxRows, context, indices } = o;
   const slots = indices.map((index) => at(o.slots, index).edit);
@@ -120,15 +140,19 @@ async function createHookEdit(o: {
     context === null ? null : await createRowSteerer(context, { slots, clip, maxRows });
   let staged: StagedRows | null = null;
   let measured: RowReadout[] = [];
-  const apply = (x: Matrix, place: EditPlace): Matrix => {
+  const apply = async (x: Matrix, place: EditPlace): Promise<Matrix> => {
     const { step } = o.current;
     invariant(step !== null, 'a steering edit runs after prepare');
     staged?.drop();
     staged = null;
     measured = [];
-    const values = indices.map((index) => at(step.values, index));
     const rows = steeredRows(step, place);
-    if (rows.length === 0 || values.every((value) => value === null)) return x;
+    if (rows.length === 0) return x;
+    // A slider moved while the layers below ran still acts on this token.
+    if (x.where === 'cpu' && step.inForce === null) await o.breathe();
+    const inForce = valuesOf(step);
+    const values = indices.map((index) => at(inForce, index));
+    if (values.every((value) => value === null)) return x;
     if (x.where === 'cpu') {
       const data = x.data.slice();
       measured = steerRowsReference({ x: data, rows, slots, values, clip });

@@ -18,7 +18,7 @@ import { makeToolUse, type ToolUse } from '../core/toolUse';
 import type { DecodeSession } from '../model/modelTypes';
 import type { Tokenizer } from '../model/tokenizer';
 import type { FeatureStream, StreamedStep } from './featureStream';
-import type { SteeringEdits, StepReadout } from './steeringEdits';
+import type { SlotValuesInForce, SteeringEdits, StepReadout } from './steeringEdits';
 import type { ResolvedSlot } from './steerTargets';
 
 /** Tokens that end a text (nanochat.md 4). */
@@ -33,15 +33,21 @@ export type LaneToken = {
   steered: SteeredReadout | null;
 };
 
-type TextStep = { tokens: LaneToken[]; streamed: StreamedStep | null };
+type TextStep = {
+  tokens: LaneToken[];
+  streamed: StreamedStep | null;
+  /** what the slots acted with */
+  values: SlotValuesInForce;
+};
 
 export type TextLanes = {
   readonly isEnded: boolean;
   readonly divergence: number | null;
   /** Tokens of the next step's input per lane: the prompt first, one afterwards. */
   readonly inputLength: number;
-  /** Reads what was said, and says one more token in every lane that goes on. */
-  step: (values: readonly (number | null)[]) => Promise<TextStep>;
+  /** Reads what was said, and says one more token in every lane that goes on. `valuesNow` is asked once, as
+   *  late as the model allows: at its first edit. */
+  step: (valuesNow: () => SlotValuesInForce) => Promise<TextStep>;
 };
 
 type TextLanesOptions = {
@@ -125,12 +131,12 @@ export function makeTextLanes(o: TextLanesOptions): TextLanes {
     get inputLength() {
       return input.length / session.lanes;
     },
-    async step(values) {
+    async step(valuesNow) {
       if (steering !== null) {
         const steered = classes.map((maskClass, i) =>
           isSteered(steering.mask, maskClass, session.position + i),
         );
-        steering.edits.prepare({ lane: steeredLane, steered, values });
+        steering.edits.prepare({ lane: steeredLane, steered, values: valuesNow });
       }
       const logits = await session.step(input);
       const readout = steering === null ? null : await steering.edits.read();
@@ -169,7 +175,7 @@ export function makeTextLanes(o: TextLanesOptions): TextLanes {
         classes = [classOf(read, { isForced: at(lanes, steeredLane).isForced })];
       }
       count++;
-      return { tokens, streamed };
+      return { tokens, streamed, values: steering?.edits.values() ?? [] };
     },
   };
 }

@@ -3,7 +3,7 @@
 import type { NanochatConfig } from '../core/nanochat';
 import { ModelError, checkContext } from './modelErrors';
 import { makeFeeds } from './modelInput';
-import type { DecodeSession, Edit } from './modelTypes';
+import type { DecodeSession, Edit, Watcher } from './modelTypes';
 import type { CacheSlot } from './nanochatEmit';
 import type { Ort, OrtValue } from './ort';
 import { disposeValue, readFloats } from './ort';
@@ -16,6 +16,7 @@ export type DecodeRequest = {
   config: NanochatConfig;
   lanes: number;
   edits: readonly Edit[];
+  watchers: readonly Watcher[];
   caches: readonly CacheSlot[];
   logits: string;
   plan: Lease<PreparedPlan>;
@@ -36,7 +37,7 @@ function emptyCache({ ort, caches, lanes }: DecodeRequest): Map<string, OrtValue
 
 /** The session owns its lease and its cache until `dispose`; a step that fails leaves both as they were. */
 export function makeDecodeSession(o: DecodeRequest): DecodeSession {
-  const { config, edits, caches, logits } = o;
+  const { config, edits, watchers, caches, logits } = o;
   let { lanes } = o;
   let past = emptyCache(o);
   let position = 0;
@@ -54,7 +55,7 @@ export function makeDecodeSession(o: DecodeRequest): DecodeSession {
     checkContext(position, length, config.sequence_len);
     const at = { lanes, length, position };
     const all = new Map([...feeds, ...past]);
-    const results = await o.plan.value.run(all, wanted, edits, at);
+    const results = await o.plan.value.run(all, wanted, { edits, watchers, at });
     for (const value of past.values()) disposeValue(value);
     past = new Map(caches.map((slot) => [slot.past, results.get(slot.present)!]));
     position += length;

@@ -155,7 +155,11 @@ async function runCapture(
   const plan = await core.acquire({ ...need, outputs: [] });
   try {
     const at = { lanes: count, length, position: 0 };
-    const values = await plan.value.run(feeds, [...new Set(hooks)], NO_EDITS, at);
+    const values = await plan.value.run(feeds, [...new Set(hooks)], {
+      edits: NO_EDITS,
+      watchers: [],
+      at,
+    });
     let isHeld = true;
     const release = () => {
       if (isHeld) for (const value of values.values()) disposeValue(value);
@@ -183,7 +187,7 @@ async function runLogits(
   const plan = await core.acquire({ ...need, outputs: [logits] });
   try {
     const at = { lanes: count, length, position: 0 };
-    const values = await plan.value.run(feeds, [logits], edits, at);
+    const values = await plan.value.run(feeds, [logits], { edits, watchers: [], at });
     return readFloats(values.get(logits)!);
   } finally {
     plan.release();
@@ -208,12 +212,13 @@ export async function createModelRuntime(o: ModelRuntimeOptions): Promise<ModelR
       core.attempt(() => runCapture(o, core, tokenIds, count, hooks)),
     logits: (tokenIds, count, edits = NO_EDITS) =>
       core.attempt(() => runLogits(o, core, tokenIds, count, edits)),
-    startDecode: async ({ lanes, edits }) => {
+    startDecode: async ({ lanes, edits, watchers = [] }) => {
       const { decode: graph, attempt, ort, acquireGather: gather } = core;
       const presents = graph.caches.map((slot) => slot.present);
       const outputs = [graph.logits, ...presents];
-      const need = { graph, kind: 'decode', captures: [], edits, outputs } as const;
-      const plan = await attempt(() => core.acquire(need));
+      const need = { graph, kind: 'decode', edits, outputs } as const;
+      const captures = watchers.map(({ hook }) => hook);
+      const plan = await attempt(() => core.acquire({ ...need, captures }));
       const { config } = o.checkpoint;
       const { caches, logits } = graph;
       return makeDecodeSession({
@@ -221,6 +226,7 @@ export async function createModelRuntime(o: ModelRuntimeOptions): Promise<ModelR
         config,
         lanes,
         edits,
+        watchers,
         caches,
         logits,
         plan,

@@ -34,6 +34,10 @@ export type Edit = {
   apply: (x: Matrix, at: EditPlace) => Promise<Matrix> | Matrix;
 };
 
+/** Looks at one hook point of a running model, as its edits leave it, and changes nothing: it needs no cut of
+ *  the graph. x is ours again when `see` returns: copy it, or enqueue what reads it. */
+export type Watcher = { hook: HookPoint; see: (x: Matrix, at: EditPlace) => void };
+
 /** Hook outputs, [count · length, d_model] each; read or copy them before `release`. */
 export type Capture = { hooks: ReadonlyMap<HookPoint, Matrix>; release: () => void };
 
@@ -59,7 +63,11 @@ export type ModelRuntime = {
   capture: (tokenIds: Int32Array, count: number, hooks: readonly HookPoint[]) => Promise<Capture>;
   /** Logits of every position, [count · length, vocab_size], without cache. */
   logits: (tokenIds: Int32Array, count: number, edits?: readonly Edit[]) => Promise<Float32Array>;
-  startDecode: (o: { lanes: number; edits: readonly Edit[] }) => Promise<DecodeSession>;
+  startDecode: (o: {
+    lanes: number;
+    edits: readonly Edit[];
+    watchers?: readonly Watcher[];
+  }) => Promise<DecodeSession>;
   /** Gives back every session; the device stays alive, it is not ours. */
   dispose: () => Promise<void>;
 };

@@ -4,7 +4,7 @@ import type { DeviceHandle, Matrix } from '../core/handles';
 import { ShapeError } from '../core/errors';
 import type { NanochatCheckpoint } from '../core/nanochat';
 import { outOfMemoryError } from './modelErrors';
-import type { Edit, EditPlace } from './modelTypes';
+import type { Edit, EditPlace, Watcher } from './modelTypes';
 import type { Graph, Initialiser } from './onnx/graph';
 import type { ValueRecord } from './onnx/protobuf';
 import { formatOnnxModel } from './onnx/protobuf';
@@ -27,14 +27,20 @@ export type PrepareRequest = {
   onProgress: (done: number, total: number) => void;
 };
 
+/** What is done between segments, and where. Hooks of watchers must be among the plan's captures. */
+export type PlanVisit = {
+  edits: readonly Edit[];
+  watchers: readonly Watcher[];
+  at: EditPlace;
+};
+
 export type PreparedPlan = {
   /** Runs every segment. Feeds stay the caller's; returns the values that no later segment needs kept for
    *  itself: exactly `wanted`, which the caller disposes. */
   run: (
     feeds: ReadonlyMap<string, OrtValue>,
     wanted: readonly string[],
-    edits: readonly Edit[],
-    at: EditPlace,
+    visit: PlanVisit,
   ) => Promise<Map<string, OrtValue>>;
   release: () => Promise<void>;
 };
@@ -98,7 +104,7 @@ export async function preparePlan(o: PrepareRequest): Promise<PreparedPlan> {
     throw cause instanceof RangeError ? outOfMemoryError('read the weights', cause) : cause;
   }
   return {
-    run: (feeds, wanted, edits, at) => runSegments(o, sessions, feeds, wanted, edits, at),
+    run: (feeds, wanted, visit) => runSegments(o, sessions, feeds, wanted, visit),
     release,
   };
 }
@@ -108,8 +114,7 @@ async function runSegments(
   sessions: readonly OrtSession[],
   feeds: ReadonlyMap<string, OrtValue>,
   wanted: readonly string[],
-  edits: readonly Edit[],
-  at: EditPlace,
+  { edits, watchers, at }: PlanVisit,
 ): Promise<Map<string, OrtValue>> {
   /** values the segments produced: ours until the end, on every path */
   const own = new Map<string, OrtValue>();
@@ -130,6 +135,9 @@ async function runSegments(
         const value = own.get(segment.edit)!;
         const edited = await applyEdits(segment.edit, toMatrix(value), edits, at);
         if (edited !== null) replaced.set(segment.edit, ort.makeMatrixValue(edited));
+      }
+      for (const { hook, see } of watchers) {
+        if (produced.has(hook)) see(toMatrix(find(hook)), at);
       }
       const later = segments.slice(index + 1).flatMap((next) => next.inputs);
       for (const name of [...own.keys()]) {

@@ -94,6 +94,35 @@ it('two edits at two hooks and two at one hook all act', async () => {
   expect(maxAbsDifference(logits, twin.logits)).toBeLessThan(1e-4);
 });
 
+it('a watcher sees its hook as the edits there leave it, and changes nothing', async () => {
+  const [watched, edited] = [hookPoint(0, 'hook_mlp_out'), hookPoint(2, 'hook_resid_post')];
+  const seen = new Map<HookPoint, Float32Array>();
+  const watchers = [watched, edited].map((hook) => ({
+    hook,
+    see: (x: Matrix) => void seen.set(hook, onCpu(x).data.slice()),
+  }));
+  const read = async (
+    o: Pick<Parameters<ModelRuntime['startDecode']>[0], 'edits' | 'watchers'>,
+  ) => {
+    const session = await runtime.startDecode({ lanes: 1, ...o });
+    const logits = await session.step(tokenIds);
+    session.dispose();
+    return logits;
+  };
+  const twin = new Map<HookPoint, Float32Array>();
+  nanochatReference(weights, tokenIds, (at, x) => {
+    if (at === edited) addDirection(x);
+    twin.set(at, Float32Array.from(x));
+  });
+  const edits = [steerByReplacement(edited)];
+  const logits = await read({ edits, watchers });
+  expect(maxAbsDifference(logits, await read({ edits }))).toBe(0);
+  expect([...seen.keys()]).toEqual([watched, edited]);
+  for (const hook of [watched, edited]) {
+    expect(maxAbsDifference(seen.get(hook)!, twin.get(hook)!)).toBeLessThan(1e-4);
+  }
+});
+
 it('an edit of one lane while decoding leaves the other alone and reaches the cache', async () => {
   const hook = hookPoint(1, 'hook_resid_post');
   const places: EditPlace[] = [];

@@ -53,9 +53,12 @@ async function openLab(checkpoint: NanochatCheckpoint, tokenIds: Int32Array) {
   };
   /** Logits of the graph and of the float64 pass, all positions but <|bos|> steered. */
   const both = async (slots: ResolvedSlot[], values: (number | null)[], clip: number | null) => {
-    const edits = await createSteeringEdits({ slots, clip, maxRows: 64, context: null });
+    const edits = await createSteeringEdits({
+      ...{ slots, clip, maxRows: 64, context: null },
+      breathe: () => Promise.resolve(),
+    });
     const steered = Array.from(tokenIds, (_, i) => i > 0);
-    edits.prepare({ lane: 0, steered, values });
+    edits.prepare({ lane: 0, steered, values: () => values });
     const logits = await runtime.logits(tokenIds, 1, edits.edits);
     const oracle = nanochatReference(weights, tokenIds, (at, x) => {
       const own = [...slots.keys()].filter((i) => slots[i]!.hook === at);
@@ -159,4 +162,35 @@ it('steers the demo model as the float64 pass does', async () => {
   expect(maxAbsDifference(logits, oracle)).toBeLessThan(1e-3);
   expect(maxAbsDifference(oracle, lab.plain)).toBeGreaterThan(0.1);
   await lab.dispose();
+});
+
+it('reads the strength once a step, after the layers below and whatever was said meanwhile', async () => {
+  const checkpoint = makeRandomCheckpoint(FOUR_LAYERS, NANOCHAT_REVISIONS[0]!, 23);
+  const tokenIds = randomTokens(9, FOUR_LAYERS.vocab_size, 6);
+  const runtime = await createModelRuntime({ checkpoint, backend: 'wasm', device: null });
+  const vector = unitVector(gaussian(FOUR_LAYERS.n_embd, 5));
+  const hooks = [hookPoint(1, 'hook_resid_post'), hookPoint(3, 'hook_resid_post')];
+  const slots = hooks.map((hook) => slotOf(hook, 'add', vector));
+  const heard: string[] = [];
+  let strength = 1;
+  const edits = await createSteeringEdits({
+    ...{ slots, clip: null, maxRows: 64, context: null },
+    breathe: () => {
+      heard.push('breath');
+      strength = 2;
+      return Promise.resolve();
+    },
+  });
+  const values = () => {
+    heard.push(`read ${strength}`);
+    return [strength, strength];
+  };
+  edits.prepare({ lane: 0, steered: Array.from(tokenIds, () => true), values });
+  await runtime.logits(tokenIds, 1, edits.edits);
+  expect(heard).toEqual(['breath', 'read 2']);
+  expect(edits.values()).toEqual([2, 2]);
+  edits.prepare({ lane: 0, steered: Array.from(tokenIds, () => false), values });
+  await runtime.logits(tokenIds, 1, edits.edits);
+  expect(heard).toEqual(['breath', 'read 2']);
+  await runtime.dispose();
 });
