@@ -37,6 +37,10 @@ function problem(kind: Problem['kind'], what: string, wayOut: string, field?: st
 export const DEVICE_LOST_WAY_OUT =
   'Nothing saved is lost. Press Resume to go on from the last checkpoint; if it happens again, restart the browser or make the SAE smaller.';
 
+/** The next text or reading starts the model on a new device (modelHost.ts). */
+const MODEL_LOST_WAY_OUT =
+  'What was made so far is kept. Run it again: the model is loaded anew. If it happens again, restart the browser.';
+
 export function toProblem(thrown: unknown): Problem {
   const what = thrown instanceof Error ? thrown.message : String(thrown);
   if (thrown instanceof ConfigError) {
@@ -86,7 +90,7 @@ export function toProblem(thrown: unknown): Problem {
 function modelProblem(error: ModelError): Problem {
   switch (error.problem) {
     case 'device-lost':
-      return problem('device-lost', error.message, DEVICE_LOST_WAY_OUT);
+      return problem('device-lost', error.message, MODEL_LOST_WAY_OUT);
     case 'context-full':
       return problem('config', error.message, 'Shorten the text.', 'prompt');
     case 'out-of-memory':

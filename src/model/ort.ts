@@ -167,7 +167,7 @@ function toModelError(what: string, cause: unknown): ModelError {
 export function deviceLostError(cause?: unknown): ModelError {
   return new ModelError(
     'device-lost',
-    'The GPU device was lost, and with it what the model had there. Open the model again.',
+    'The GPU device was lost, and with it what the model had there.',
     { cause },
   );
 }

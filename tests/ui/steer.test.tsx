@@ -1,6 +1,6 @@
 // A visitor on the Steer screen.
-import { fireEvent, screen, within } from '@testing-library/react';
-import { expect, it } from 'vitest';
+import { act, fireEvent, screen, within } from '@testing-library/react';
+import { expect, it, vi } from 'vitest';
 import { addLatent, type Steering } from '../../src/core/steering';
 import type { EngineApi, GeneratedToken } from '../../src/engine/api';
 import { DEMO_SAE, MODEL } from '../helpers/engineDouble';
@@ -426,4 +426,28 @@ it('adds a slot from a latent on Explore with s, at once its max', async () => {
   await user.keyboard('s');
   expect(screen.getByRole('group', { name: 'Slot 1: Feature 6' })).toBeTruthy();
   expect(screen.getByRole<HTMLInputElement>('slider', { name: /^Strength of/ }).value).toBe('1');
+});
+
+it('says that a hidden tab was throttled, of that text only', async () => {
+  const { hear, generationId, user } = await stream();
+  expect(screen.queryByText(/throttled by the browser/)).toBeNull();
+  const seen = vi.spyOn(document, 'visibilityState', 'get').mockReturnValue('hidden');
+  act(() => void document.dispatchEvent(new Event('visibilitychange')));
+  seen.mockRestore();
+  expect(screen.getByText(/throttled by the browser/).getAttribute('role')).toBe('status');
+  hear({ kind: 'generated', generationId, reason: 'length', divergence: null, automation: null });
+  await user.click(screen.getByRole('button', { name: 'Rerun' }));
+  expect(screen.queryByText(/throttled by the browser/)).toBeNull();
+});
+
+it('every slider has a name of its own and speaks its value', async () => {
+  const link = LINK.replace('steer=3:add:1.5max', 'steer=3:add:1.5max,5:scale:2,6:cap:1raw');
+  await openPage(link, scaled);
+  const sliders = screen.getAllByRole('slider');
+  const names = sliders.map((slider) => slider.getAttribute('aria-label') ?? '');
+  expect(names).toHaveLength(3);
+  expect(new Set(names).size).toBe(3);
+  for (const [i, name] of names.entries())
+    expect(name).toMatch(new RegExp(`^Strength of slot ${i + 1}, `));
+  for (const slider of sliders) expect(slider.getAttribute('aria-valuetext')).toMatch(/[a-z]{4}/);
 });

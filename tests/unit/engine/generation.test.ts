@@ -4,6 +4,7 @@ import type { Conversation } from '../../../src/core/chat';
 import { addLatent } from '../../../src/core/steering';
 import type { EngineEvent, GeneratedToken, GenerationRequest } from '../../../src/engine/api';
 import { createGenerationHost } from '../../../src/engine/generation';
+import { deviceLostError } from '../../../src/model/ort';
 import type { Tokenizer } from '../../../src/model/tokenizer';
 import { MODEL, DEMO_SAE } from '../../helpers/engineDouble';
 import { readDemoTokenizer } from '../../helpers/modelDemo';
@@ -23,7 +24,11 @@ function idsOf(text: string): number[] {
 }
 
 /** What each lane would choose, step by step; a forced token uses up its step, as in the real model. */
-async function generate(scripts: string[], request: Partial<GenerationRequest> = {}) {
+async function generate(
+  scripts: string[],
+  request: Partial<GenerationRequest> = {},
+  o: { lostAfter?: number } = {},
+) {
   const events: EngineEvent[] = [];
   const fed: number[][] = scripts.map(() => []);
   const wanted = scripts.map(idsOf);
@@ -44,6 +49,7 @@ async function generate(scripts: string[], request: Partial<GenerationRequest> =
     step(ids: Int32Array) {
       const length = ids.length / sources.length;
       const isPrompt = position === 0;
+      if (fed[0]!.length === o.lostAfter) return Promise.reject(deviceLostError());
       position += length;
       const logits = new Float32Array(sources.length * tokenizer.vocabSize);
       for (const [lane, source] of sources.entries()) {
@@ -70,7 +76,7 @@ async function generate(scripts: string[], request: Partial<GenerationRequest> =
     },
     emit: (event: EngineEvent) => events.push(event),
   } as unknown as Parameters<typeof createGenerationHost>[0]);
-  await host.generate(1, {
+  const made = host.generate(1, {
     prompt: 'Sum:',
     maxTokens: 60,
     temperature: 0,
@@ -80,9 +86,12 @@ async function generate(scripts: string[], request: Partial<GenerationRequest> =
       scripts.length === 1 ? null : addLatent({ saeId: DEMO_SAE.saeId, latentIndex: 0, value: 1 }),
     ...request,
   });
+  let failure: unknown = null;
+  if (o.lostAfter === undefined) await made;
+  else failure = await made.catch((cause: unknown) => cause);
   const told = events.flatMap((event) => (event.kind === 'token' ? [event] : []));
   const laneOf = (name: string) => told.filter(({ lane }) => lane === name).map((e) => e.token);
-  return { events, fed, baseline: laneOf('baseline'), steered: laneOf('steered') };
+  return { events, fed, failure, baseline: laneOf('baseline'), steered: laneOf('steered') };
 }
 
 const textOf = (tokens: GeneratedToken[]) => tokens.map(({ text }) => text).join('');
@@ -154,4 +163,16 @@ describe('a conversation as a prompt', () => {
       /^The conversation has \d{3,4} tokens; this model reads at most 256\.$/,
     );
   });
+});
+
+it('a device lost in mid-text keeps what was told, and says so', async () => {
+  const { events, failure, baseline, steered } = await generate(
+    ['once there was a cat', 'once there was a dog'],
+    {},
+    { lostAfter: 3 },
+  );
+  expect(failure).toMatchObject({ problem: 'device-lost' });
+  expect(baseline.length).toBe(4);
+  expect(textOf(steered)).toBe(textOf(baseline));
+  expect(events.at(-1)).toMatchObject({ kind: 'generated', reason: 'lost' });
 });
