@@ -2,15 +2,16 @@
 // One statistics pass of the demo SAE over N counted tokens of the bundled corpus (2 M unless told; it is
 // packed anew and read again as often as that takes). Prints what a pass costs; last, one line of JSON.
 import { parseArgs } from 'node:util';
-import { MAX_ENTRIES } from '../src/core/coActivation';
 import { statisticsBytesPerLatent } from '../src/core/latentStatistics';
+import { STATISTICS_CONTEXT, statisticsMemory } from '../src/core/statisticsMemory';
 import type { PackedCorpus } from '../src/engine/corpusHost';
-import { runStatisticsPass, STATISTICS_CONTEXT } from '../src/engine/statisticsPass';
+import { runStatisticsPass } from '../src/engine/statisticsPass';
 import { openAsBlob } from 'node:fs';
 import { join } from 'node:path';
 import { zipFiles } from '../src/formats/archive';
 import { DEMO_FOLDER } from '../tests/helpers/nodeParts';
 import { openSaeWithDemo } from './demoRecipe';
+import { liveHeapBytes } from './liveHeap';
 
 const TOKENS = 2_097_152;
 const MEGABYTE = 1e6;
@@ -26,8 +27,9 @@ export async function run(args: string[]): Promise<void> {
   const opened = await openSaeWithDemo(await demoZip());
   const tokens = Number(values.tokens);
   const corpus = await repeatedCorpus(opened, tokens);
-  const before = heapBytes();
+  const before = liveHeapBytes();
   let peak = before;
+  let looked = 0;
   let reading: number | null = null;
   let readFor = 0;
   const statistics = await runStatisticsPass({
@@ -36,8 +38,12 @@ export async function run(args: string[]): Promise<void> {
     corpus: corpus.packed,
     tokens,
     unembedding: await opened.modelHost.unembedding(),
-    onProgress: (phase) => {
-      peak = Math.max(peak, heapBytes());
+    onProgress: (phase, done, total) => {
+      // A collection costs a tenth of a second: one every hundredth of a phase.
+      if (done - looked > total / 100 || done < looked) {
+        looked = done;
+        peak = Math.max(peak, liveHeapBytes());
+      }
       if (phase === 'Reading the corpus') {
         reading ??= performance.now();
         readFor = performance.now() - reading;
@@ -45,30 +51,27 @@ export async function run(args: string[]): Promise<void> {
       return Promise.resolve();
     },
   });
-  peak = Math.max(peak, heapBytes());
+  peak = Math.max(peak, liveHeapBytes());
+  const { params } = opened;
+  if (params.architecture !== 'topk') throw new Error('the demo SAE is a TopK one');
+  const { d_sae, d_in, k } = params;
+  const estimate = statisticsMemory({
+    ...{ d_sae, d_in, active: k, tokens: statistics.countedTokens },
+    contextSize: STATISTICS_CONTEXT,
+  });
   const report = {
     tokensPerSecond: Math.round(statistics.countedTokens / (readFor / 1000)),
     bytesPerLatent: statisticsBytesPerLatent(),
     peakHeapMB: Math.round(peak / MEGABYTE),
     beforeHeapMB: Math.round(before / MEGABYTE),
-    estimateMB: Math.round(estimateBytes(opened.params.d_sae, tokens) / MEGABYTE),
+    grownMB: Math.round((peak - before) / MEGABYTE),
+    estimateMB: Math.round(estimate / MEGABYTE),
     tokens: statistics.countedTokens,
     epochs: corpus.epochs,
-    d_sae: opened.params.d_sae,
+    d_sae,
   };
   if (!values.json) console.table(report);
   console.log(JSON.stringify(report));
-}
-
-/** What a pass of TopK 32 holds at its end: state, archive with its token tables, sample of co-activations. */
-function estimateBytes(d_sae: number, tokens: number): number {
-  const archive = tokens * (32 * 4 + 12);
-  return d_sae * statisticsBytesPerLatent() + archive + 4 * MAX_ENTRIES;
-}
-
-function heapBytes(): number {
-  const { heapUsed, arrayBuffers } = process.memoryUsage();
-  return heapUsed + arrayBuffers;
 }
 
 async function demoZip(): Promise<Blob> {

@@ -66,7 +66,17 @@ export function addToArchive(archive: CodeArchive, code: SparseCode, tokens: Uin
 
 /** Bytes of the entries used. */
 export function archiveBytes({ length, d_sae }: CodeArchive): number {
-  return length * (d_sae <= 65_536 ? 4 : 6);
+  return length * entryBytes(d_sae);
+}
+
+/** Bytes that an archive of so many tokens, special ones too, and entries takes, its last page being full. */
+export function archiveBytesFor(o: { tokens: number; entries: number; d_sae: number }): number {
+  const pages = Math.ceil(o.entries / PAGE_ENTRIES);
+  return o.tokens * (4 + 4 + 4) + pages * PAGE_ENTRIES * entryBytes(o.d_sae);
+}
+
+function entryBytes(d_sae: number): number {
+  return d_sae <= 65_536 ? 4 : 6;
 }
 
 /** Visits the active latents of one token; activations as the bits of an f16. */

@@ -31,6 +31,11 @@ export const EXAMPLE_GROUPS = FIRST_QUANTILE_GROUP + QUANTILE_ENDS.length;
 export type ExampleCounts = { top: number; random: number; perGroup: number };
 export const FULL_EXAMPLES: ExampleCounts = { top: 20, random: 20, perGroup: 5 };
 
+/** Examples that one latent can have at most. */
+export function mostExamples({ top, random, perGroup }: ExampleCounts): number {
+  return top + random + perGroup * (INTERVALS + QUANTILE_ENDS.length);
+}
+
 export type ChosenToken = { group: number; token: number; act: number; repeats: number };
 
 /** interface.md 5: examples are the same when their ±8 tokens are. */

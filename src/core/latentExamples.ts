@@ -1,7 +1,12 @@
 // Examples of every latent as data that needs no model to be shown: passages of token ids, and, for each
 // latent and passage, the tokens on which it fires. Several examples share a passage.
 import { forEachActive, type CodeArchive } from './codeArchive';
-import { chooseExamples, type ChosenToken, type ExampleCounts } from './exampleChoice';
+import {
+  chooseExamples,
+  mostExamples,
+  type ChosenToken,
+  type ExampleCounts,
+} from './exampleChoice';
 import { f16ToF32 } from './float16';
 import type { LatentStatistics } from './latentStatistics';
 
@@ -42,11 +47,7 @@ export function cutLatentExamples(
   archive: CodeArchive,
   counts: ExampleCounts,
 ): LatentExamples {
-  const chosen: ChosenToken[][] = [];
-  for (let latent = 0; latent < stats.d_sae; latent++) {
-    chosen.push(chooseExamples(stats, latent, archive, counts));
-  }
-  const spans = listSpans(chosen, archive.contextSize);
+  const spans = listSpans(stats, archive, counts);
   return {
     ...cutPassages(spans.sequences, archive),
     ...spans.lists,
@@ -56,9 +57,9 @@ export function cutLatentExamples(
 
 type Spans = {
   /** sequence of each span, ascending within a latent */
-  sequences: number[];
+  sequences: Uint32Array;
   /** [spans] */
-  latents: number[];
+  latents: Uint32Array;
   lists: Pick<
     LatentExamples,
     | 'spanEnds'
@@ -70,41 +71,59 @@ type Spans = {
   >;
 };
 
-function listSpans(chosen: readonly ChosenToken[][], contextSize: number): Spans {
-  const examples = chosen.flat();
-  const spans: Spans = {
-    sequences: [],
-    latents: [],
+/** Bytes that listing takes for each example that a latent may have: what is not used is given back after it. */
+export const BYTES_PER_CHOSEN = 4 + 4 + 2 + 2 + 2 + 1;
+
+/** Typed arrays of the most there can be, cut at the end: as objects, those of 16,384 latents took 200 MB. */
+function listSpans(stats: LatentStatistics, archive: CodeArchive, counts: ExampleCounts): Spans {
+  const { d_sae } = stats;
+  const { contextSize } = archive;
+  const most = d_sae * mostExamples(counts);
+  const sequences = new Uint32Array(most);
+  const latents = new Uint32Array(most);
+  const exampleSpan = new Uint16Array(most);
+  const examplePosition = new Uint16Array(most);
+  const exampleRepeats = new Uint16Array(most);
+  const exampleGroup = new Uint8Array(most);
+  const spanEnds = new Uint32Array(d_sae);
+  const exampleEnds = new Uint32Array(d_sae);
+  let [examples, spans] = [0, 0];
+  const sequenceOf = ({ token }: ChosenToken) => Math.floor(token / contextSize);
+  for (let latent = 0; latent < d_sae; latent++) {
+    const chosen = chooseExamples(stats, latent, archive, counts);
+    const own = [...new Set(chosen.map(sequenceOf))].sort((a, b) => a - b);
+    const place = new Map(own.map((sequence, i) => [sequence, i]));
+    for (const example of chosen) {
+      exampleSpan[examples] = place.get(sequenceOf(example))!;
+      examplePosition[examples] = example.token % contextSize;
+      exampleRepeats[examples] = example.repeats;
+      exampleGroup[examples++] = example.group;
+    }
+    for (const sequence of own) {
+      sequences[spans] = sequence;
+      latents[spans++] = latent;
+    }
+    spanEnds[latent] = spans;
+    exampleEnds[latent] = examples;
+  }
+  return {
+    sequences: sequences.slice(0, spans),
+    latents: latents.slice(0, spans),
     lists: {
-      spanEnds: new Uint32Array(chosen.length),
-      exampleEnds: new Uint32Array(chosen.length),
-      exampleSpan: new Uint16Array(examples.length),
-      examplePosition: Uint16Array.from(examples, ({ token }) => token % contextSize),
-      exampleRepeats: Uint16Array.from(examples, ({ repeats }) => repeats),
-      exampleGroup: Uint8Array.from(examples, ({ group }) => group),
+      ...{ spanEnds, exampleEnds },
+      exampleSpan: exampleSpan.slice(0, examples),
+      examplePosition: examplePosition.slice(0, examples),
+      exampleRepeats: exampleRepeats.slice(0, examples),
+      exampleGroup: exampleGroup.slice(0, examples),
     },
   };
-  let at = 0;
-  for (const [latent, ofLatent] of chosen.entries()) {
-    const sequenceOf = ({ token }: ChosenToken) => Math.floor(token / contextSize);
-    const sequences = [...new Set(ofLatent.map(sequenceOf))].sort((a, b) => a - b);
-    const place = new Map(sequences.map((sequence, i) => [sequence, i]));
-    for (const example of ofLatent) spans.lists.exampleSpan[at++] = place.get(sequenceOf(example))!;
-    for (const sequence of sequences) {
-      spans.sequences.push(sequence);
-      spans.latents.push(latent);
-    }
-    spans.lists.spanEnds[latent] = spans.sequences.length;
-    spans.lists.exampleEnds[latent] = at;
-  }
-  return spans;
 }
 
 /** The sequences that any span names, each once. */
-function cutPassages(sequences: readonly number[], archive: CodeArchive) {
+function cutPassages(sequences: Uint32Array, archive: CodeArchive) {
   const { contextSize } = archive;
-  const used = [...new Set(sequences)].sort((a, b) => a - b);
-  const passageOf = new Map(used.map((sequence, i) => [sequence, i]));
+  const used = Uint32Array.from(new Set(sequences)).sort();
+  const passageOf = new Map(Array.from(used, (sequence, i) => [sequence, i]));
   const tokenIds = new Uint32Array(used.length * contextSize);
   for (const [i, sequence] of used.entries()) {
     const start = sequence * contextSize;
@@ -113,7 +132,7 @@ function cutPassages(sequences: readonly number[], archive: CodeArchive) {
   return {
     passageEnds: Uint32Array.from(used, (_, i) => (i + 1) * contextSize),
     tokenIds,
-    spanPassage: Uint32Array.from(sequences, (sequence) => passageOf.get(sequence)!),
+    spanPassage: sequences.map((sequence) => passageOf.get(sequence)!),
   };
 }
 
@@ -144,15 +163,16 @@ function activationsOfSpans(spans: Spans, archive: CodeArchive) {
 /** Visits every firing token of every span, by rising position within a span. */
 function makeSpanReader({ sequences, latents }: Spans, archive: CodeArchive) {
   const { contextSize } = archive;
-  const bySequence = new Map<number, number[]>();
-  for (const [span, sequence] of sequences.entries()) {
-    const list = bySequence.get(sequence);
-    if (list === undefined) bySequence.set(sequence, [span]);
-    else list.push(span);
-  }
+  const bySequence = Uint32Array.from(sequences.keys()).sort(
+    (a, b) => sequences[a]! - sequences[b]! || a - b,
+  );
   const spanOf = new Int32Array(archive.d_sae).fill(-1);
   return (visit: (span: number, position: number, bits: number) => void) => {
-    for (const [sequence, spans] of bySequence) {
+    for (let first = 0; first < bySequence.length;) {
+      const sequence = sequences[bySequence[first]!]!;
+      let end = first;
+      while (end < bySequence.length && sequences[bySequence[end]!] === sequence) end++;
+      const spans = bySequence.subarray(first, end);
       for (const span of spans) spanOf[latents[span]!] = span;
       for (let position = 0; position < contextSize; position++) {
         forEachActive(archive, sequence * contextSize + position, (latent, bits) => {
@@ -160,6 +180,7 @@ function makeSpanReader({ sequences, latents }: Spans, archive: CodeArchive) {
         });
       }
       for (const span of spans) spanOf[latents[span]!] = -1;
+      first = end;
     }
   };
 }

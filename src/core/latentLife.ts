@@ -1,7 +1,7 @@
 // One latent through training: how it looks at a saved step, when it came to be what it is, when it died. Pure.
 import { ruledActivation } from './latentActivation';
 import type { SaeParams } from './sae';
-import type { LatentMoment, Snapshot } from './snapshots';
+import { cosine, type LatentMoment, type Snapshot } from './snapshots';
 
 /** A latent is itself from the step on from which its direction stays within this cosine of the final one. */
 export const BIRTH_COSINE = 0.5;
@@ -24,6 +24,23 @@ export function latentLife(moments: readonly LatentMoment[]): {
   return {
     birth: moments[lastApart + 1]?.step ?? null,
     death: moments[lastAlive + 1]?.step ?? null,
+  };
+}
+
+/** Births of all latents at once, by the rule of latentLife. W_dec: [d_sae, d_in] of the last snapshot. */
+export function makeBirths({ W_dec, d_sae, d_in }: Pick<SaeParams, 'W_dec' | 'd_sae' | 'd_in'>) {
+  const steps: (number | null)[] = new Array<number | null>(d_sae).fill(null);
+  return {
+    steps,
+    /** Snapshots ascend by step, the last one included. */
+    add: ({ step, params }: Pick<Snapshot, 'step' | 'params'>) => {
+      for (let latent = 0; latent < d_sae; latent++) {
+        const own = params.W_dec.subarray(latent * d_in, (latent + 1) * d_in);
+        const final = W_dec.subarray(latent * d_in, (latent + 1) * d_in);
+        if (cosine(own, final) < BIRTH_COSINE) steps[latent] = null;
+        else steps[latent] ??= step;
+      }
+    },
   };
 }
 

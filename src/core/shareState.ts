@@ -41,6 +41,7 @@ export const SORT_COLUMNS = [
   'meanact',
   'fires',
   'kurt',
+  'birth',
   'cosine',
   'token',
   'state',
@@ -79,6 +80,7 @@ export type ShareState = {
   density: Range | null;
   maxact: Range | null;
   kurt: Range | null;
+  birth: Range | null;
   xy: MapArea | null;
   features: readonly number[] | null;
   /** the table shows what fires on `text` */
@@ -127,6 +129,7 @@ export const EMPTY_SHARE: ShareState = {
   density: null,
   maxact: null,
   kurt: null,
+  birth: null,
   xy: null,
   features: null,
   inText: false,
@@ -168,6 +171,7 @@ const READERS: Readonly<Record<string, (value: string) => Patch | null>> = {
   density: (value) => range('density', value),
   maxact: (value) => range('maxact', value),
   kurt: (value) => range('kurt', value),
+  birth: (value) => range('birth', value),
   xy: (value) => known(parseArea(value), (xy) => ({ xy })),
   features: (value) => known(parseChosen(value, MAX_INDEX), (features) => ({ features })),
   intext: (value) => flag(value, (inText) => ({ inText })),

@@ -113,7 +113,8 @@ function encoderColumn({ params }: Snapshot, latentIndex: number): Float32Array 
   return Float32Array.from({ length: d_in }, (_, i) => W_enc[i * d_sae + latentIndex]!);
 }
 
-function cosine(a: Float32Array, b: Float32Array): number {
+/** 0 where one is all zeros. */
+export function cosine(a: Float32Array, b: Float32Array): number {
   let dot = 0;
   let squaresA = 0;
   let squaresB = 0;

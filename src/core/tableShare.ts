@@ -2,7 +2,7 @@
 // an area of the map. Text and back; numbers from outside are clamped to what their column can hold.
 
 /** Columns that have a brush, by their key in a link. */
-export const BRUSHED = ['density', 'maxact', 'kurt'] as const;
+export const BRUSHED = ['density', 'maxact', 'kurt', 'birth'] as const;
 export type Brushed = (typeof BRUSHED)[number];
 
 /** Inclusive, in the column's own units; null: open at that end, never at both. */
@@ -13,6 +13,7 @@ export const RANGE_BOUNDS: Readonly<Record<Brushed, readonly [number, number]>> 
   density: [0, 1],
   maxact: [0, 1e9],
   kurt: [-2, 1e9],
+  birth: [0, 1e9],
 };
 
 const MAP_KINDS = ['pca', 'umap'] as const;

@@ -403,6 +403,9 @@ export type LatentRow = {
   neighbourIndex: number | null;
   /** best direct-path token, null without logits */
   topToken: string | null;
+  /** training step from which on its direction stayed near the final one, null: it never did; absent: not
+   *  known, or not yet */
+  birthStep?: number | null;
 };
 
 export type ExampleToken = TokenView & { act: number };
@@ -729,6 +732,9 @@ export type EngineApi = {
   runPoints: (runId: string) => Promise<TrainPoint[]>;
   /** One latent at every snapshot of the run that trained the SAE, ascending by step; empty without them. */
   latentHistory: (saeId: string, latentIndex: number) => Promise<Outcome<LatentMoment[]>>;
+  /** Step from which on each latent's direction stayed near its final one, null where it never did; null
+   *  instead of a list where no snapshots are kept. */
+  latentBirths: (saeId: string) => Promise<Outcome<(number | null)[] | null>>;
   /** What latents of a run do now: those asked for, then up to `fill` more that fire strongest. Asking is
    *  watching: batches are sampled at most every 2 s, and only while somebody asks. */
   liveLatents: (o: {

@@ -17,6 +17,7 @@ import { createEvaluationHost } from './evaluationHost';
 import { createDownloadHost } from './downloadHost';
 import { makeEventQueue } from './events';
 import { createLabelHost } from './labelHost';
+import { latentBirths } from './latentBirths';
 import { latentHistory } from './latentHistory';
 import { createDoseHost } from './doseResponse';
 import { createGenerationHost } from './generation';
@@ -276,6 +277,8 @@ export function createEngine(parts: EngineParts): EngineApi {
     runPoints: (runId) => training.points(runId),
     latentHistory: (saeId, latentIndex) =>
       outcome(async () => latentHistory(snapshots, await library.get(saeId), latentIndex)),
+    latentBirths: (saeId) =>
+      outcome(async () => latentBirths(snapshots, await library.get(saeId), parts.breathe)),
     liveLatents: (o) => outcome(() => readLiveTiles(shared, training.live(o.runId), o)),
     liveLogits: (runId, latentIndex) =>
       outcome(() => readLiveLogits(shared, training.live(runId), latentIndex)),

@@ -4,7 +4,7 @@ import { parseHookPoint } from '../core/hookPoint';
 import type { SaeParams } from '../core/sae';
 import { formatSaeDashboard, type DashboardSource } from '../formats/saeDashboard';
 import type { LatentDashboard, LatentNote, LogitHistogram, SaeFacts } from './api';
-import { STATISTICS_CONTEXT } from './statisticsPass';
+import { STATISTICS_CONTEXT } from '../core/statisticsMemory';
 
 /** Aligned entries of the decoder row that SAEDashboard lists. */
 const ALIGNED = 3;

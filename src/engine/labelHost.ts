@@ -7,7 +7,7 @@ import { latentDashboard } from './dashboard';
 import type { EngineHosts } from './hosts';
 import { runLabelPass } from './labelPass';
 import { checkSaeFits } from './saeFit';
-import { STATISTICS_CONTEXT } from './statisticsPass';
+import { STATISTICS_CONTEXT } from '../core/statisticsMemory';
 
 export type LabelHost = {
   /** tokens: of rules and scores together; the pass takes no more than the text has */

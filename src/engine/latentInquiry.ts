@@ -13,7 +13,7 @@ import { makeBackgroundJob } from './backgroundJob';
 import type { EngineHosts } from './hosts';
 import { logitHistogram } from './latentLogits';
 import { checkSaeFits } from './saeFit';
-import { STATISTICS_CONTEXT } from './statisticsPass';
+import { STATISTICS_CONTEXT } from '../core/statisticsMemory';
 
 /** Tokens searched for nearest misses. */
 const SEARCHED_TOKENS = 16_384;

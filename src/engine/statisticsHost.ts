@@ -1,9 +1,10 @@
 // Runs the statistics pass of one SAE at a time, with progress and cancel, and keeps its result.
+import { STATISTICS_CONTEXT } from '../core/statisticsMemory';
 import { createSaeEncoder } from '../gpu/saeEncoder';
 import type { CorpusName, SaeFacts } from './api';
 import { makeBackgroundJob, type JobStep } from './backgroundJob';
 import type { EngineHosts } from './hosts';
-import { runStatisticsPass, STATISTICS_CONTEXT, type StatisticsPass } from './statisticsPass';
+import { runStatisticsPass, type StatisticsPass } from './statisticsPass';
 import { checkSaeFits } from './saeFit';
 
 export type StatisticsHost = {

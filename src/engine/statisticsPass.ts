@@ -23,8 +23,6 @@ import type { PackedCorpus } from './corpusHost';
 import { decoderNeighbours } from './decoderNeighbours';
 import { latentLogits } from './latentLogits';
 
-/** Tokens per sequence, each led by <|bos|> (interface.md 5). */
-export const STATISTICS_CONTEXT = 128;
 /** Counted tokens between two previews. */
 const PREVIEW_TOKENS = 65_536;
 /** The pass holds its sparse codes until examples are cut; more tokens than fit here are not taken. At

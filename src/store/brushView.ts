@@ -9,6 +9,7 @@ export const BRUSH_NAMES: Readonly<Record<Brushed, string>> = {
   density: 'Density',
   maxact: 'Max activation',
   kurt: 'Kurtosis',
+  birth: 'Birth step',
 };
 
 /** What the axis does to values. */
@@ -16,6 +17,7 @@ export const BRUSH_AXES: Readonly<Record<Brushed, string>> = {
   density: 'log axis',
   maxact: 'log axis',
   kurt: 'asinh axis',
+  birth: 'asinh axis',
 };
 
 export type BrushView = {
@@ -58,16 +60,16 @@ function totals(binOf: Uint8Array): readonly number[] {
 /** Powers of ten on a log axis; 0, ±1, ±10 … on the asinh one; more between where there would be one or none. */
 function brushTicks(key: Brushed, { from, to }: Bins): { place: number; text: string }[] {
   const powers = Array.from({ length: 25 }, (_, i) => i - 12);
-  const factors = to - from < (key === 'kurt' ? 5 : 1.5) ? [1, 2, 5] : [1];
+  const isAsinh = BRUSH_AXES[key] === 'asinh axis';
+  const factors = to - from < (isAsinh ? 5 : 1.5) ? [1, 2, 5] : [1];
   const steps = powers.flatMap((power) => factors.map((factor) => factor * 10 ** power));
-  const values =
-    key === 'kurt'
-      ? [
-          ...steps.filter((step) => step >= 1),
-          0,
-          ...steps.filter((step) => step >= 1).map((step) => -step),
-        ]
-      : steps;
+  const values = isAsinh
+    ? [
+        ...steps.filter((step) => step >= 1),
+        0,
+        ...steps.filter((step) => step >= 1).map((step) => -step),
+      ]
+    : steps;
   return values
     .map((value) => ({ place: axisPlace(key, value), text: tickText(value) }))
     .filter(({ place }) => place >= from && place <= to)

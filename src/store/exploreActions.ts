@@ -1,9 +1,9 @@
 // Intents of the Explore screen: choose an SAE, order its latents, open one, count statistics,
 // bring SAEs in and take them out.
-import type { ModelFile, SaeFacts } from '../engine/api';
+import type { LatentRow, ModelFile, SaeFacts } from '../engine/api';
 import type { StoreContext } from './context';
 import { loadNotes } from './dashboardActions';
-import type { Liveness } from './facts';
+import type { ExploreSlice, Liveness } from './facts';
 import { visibleRows } from './latentOrder';
 import { bugProblem, settle } from './problems';
 import { findSae } from './shareSync';
@@ -24,6 +24,7 @@ export function makeExploreActions(context: StoreContext) {
     patch('saes', { selectedId: saeId, wantedRef: null, problem: null });
     patch('explore', {
       rowsOf: null,
+      births: null,
       rows: { status: 'empty' },
       latentIndex: null,
       dashboard: { status: 'empty' },
@@ -50,10 +51,33 @@ export function makeExploreActions(context: StoreContext) {
     if (get().saes.selectedId !== saeId) return;
     patch('explore', {
       rows: outcome.ok
-        ? { status: 'ready', value: outcome.value }
+        ? { status: 'ready', value: withBirths(outcome.value, get().explore.births) }
         : { status: 'failed', problem: outcome.problem },
     });
     await loadDashboard();
+    await loadBirths();
+  }
+
+  /** Reads every saved step of the run: after the table, and once. */
+  async function loadBirths(): Promise<void> {
+    const sae = selectedSae();
+    if (sae?.runId === undefined || get().explore.births?.saeId === sae.saeId) return;
+    const { saeId } = sae;
+    patch('explore', { births: { saeId, steps: null } });
+    const outcome = await settle(api.latentBirths(saeId));
+    if (get().saes.selectedId !== saeId) return;
+    if (!outcome.ok) {
+      patch('explore', { births: null, statisticsProblem: outcome.problem });
+      return;
+    }
+    const births = { saeId, steps: outcome.value };
+    const { rows } = get().explore;
+    patch('explore', {
+      births,
+      ...(rows.status === 'ready' && {
+        rows: { status: 'ready', value: withBirths(rows.value, births) },
+      }),
+    });
   }
 
   async function loadDashboard(): Promise<void> {
@@ -197,4 +221,10 @@ export function makeExploreActions(context: StoreContext) {
       followSaes();
     },
   };
+}
+
+function withBirths(rows: LatentRow[], births: ExploreSlice['births']): LatentRow[] {
+  const steps = births?.steps ?? null;
+  if (steps === null) return rows;
+  return rows.map((row) => ({ ...row, birthStep: steps[row.latentIndex] ?? null }));
 }

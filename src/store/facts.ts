@@ -161,6 +161,8 @@ export type Liveness = 'all' | 'live' | 'dead' | 'on';
 export type ExploreSlice = {
   /** SAE and statistics size that `rows` belong to */
   rowsOf: { saeId: string; statisticsTokens: number } | null;
+  /** birth steps of the latents of one SAE; steps null: none are known */
+  births: { saeId: string; steps: readonly (number | null)[] | null } | null;
   rows: Loadable<LatentRow[]>;
   sort: Sort;
   /** decides among rows that `sort` does not tell apart */
@@ -332,6 +334,7 @@ export function makeFirstFacts(): AppFacts {
     saes: { list: null, selectedId: null, wantedRef: null, busy: null, problem: null },
     explore: {
       rowsOf: null,
+      births: null,
       rows: { status: 'empty' },
       sort: FIRST_SORT,
       thenBy: null,

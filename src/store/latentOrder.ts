@@ -51,8 +51,8 @@ const countsOf = memoLast((rows: readonly LatentRow[], failed: Uint8Array) => {
   const { brushes } = columnsOf(rows);
   const count = (key: Brushed, own: number) =>
     countBins(brushes[key].binOf, failed, own, brushes[key].bins?.count ?? 0);
-  const [density, maxact, kurt] = BRUSHED.map(count);
-  return { density, maxact, kurt } as Record<Brushed, Uint32Array>;
+  const [density, maxact, kurt, birth] = BRUSHED.map(count);
+  return { density, maxact, kurt, birth } as Record<Brushed, Uint32Array>;
 });
 
 function notesOf({ notes }: TableFacts): RowNotes {
@@ -196,6 +196,8 @@ function keyOf(
       return (row) => row.fireCount;
     case 'kurt':
       return (row) => row.kurtosis;
+    case 'birth':
+      return (row) => row.birthStep ?? null;
     case 'cosine':
       return (row) => row.neighbourCosine;
     case 'token': {

@@ -127,3 +127,8 @@ export function currentJob(facts: AppFacts): JobLine | null {
 function fractionOf(progress: TimedProgress): number | null {
   return progress.total === null || progress.total === 0 ? null : progress.done / progress.total;
 }
+
+/** Whether it is known at which step of training latents were born. */
+export function hasBirths({ explore }: Pick<AppFacts, 'explore'>): boolean {
+  return (explore.births?.steps ?? null) !== null;
+}

@@ -114,7 +114,12 @@ function exploreFrom(facts: AppFacts, share: ShareState): AppFacts['explore'] {
     thenBy: share.thenBy,
     liveness: share.dead ?? 'all',
     filter: {
-      ranges: { density: share.density, maxact: share.maxact, kurt: share.kurt },
+      ranges: {
+        density: share.density,
+        maxact: share.maxact,
+        kurt: share.kurt,
+        birth: share.birth,
+      },
       starredOnly: share.starred,
       chosen: share.features,
       area: share.xy,

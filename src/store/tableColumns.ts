@@ -29,9 +29,9 @@ export const columnsOf = memoLast((rows: readonly LatentRow[]): TableColumns => 
     const bins = binsFor(places, BRUSH_BINS);
     return { values, bins, binOf: bins === null ? new Uint8Array() : binRows(places, bins) };
   };
-  const [density, maxact, kurt] = BRUSHED.map(brush);
+  const [density, maxact, kurt, birth] = BRUSHED.map(brush);
   return {
-    brushes: { density, maxact, kurt } as Record<Brushed, BrushColumn>,
+    brushes: { density, maxact, kurt, birth } as Record<Brushed, BrushColumn>,
     tokens: rows.map((row) => (row.topToken ?? '').trim().toLowerCase()),
   };
 });
@@ -40,14 +40,18 @@ const BRUSH_VALUES: Record<Brushed, (row: LatentRow) => number> = {
   density: (row) => row.density,
   maxact: (row) => (row.fireCount === 0 ? NaN : row.maxAct),
   kurt: (row) => row.kurtosis ?? NaN,
+  birth: (row) => row.birthStep ?? NaN,
 };
 
-/** Where a value stands on its axis: log10, and asinh for kurtosis, which may be negative and very large. */
+const isAsinh = (key: Brushed) => key === 'kurt' || key === 'birth';
+
+/** Where a value stands on its axis: log10, and asinh for kurtosis, which may be negative and very large, and for
+ *  steps, which begin at 0. */
 export function axisPlace(key: Brushed, value: number): number {
-  return key === 'kurt' ? Math.asinh(value) : Math.log10(value);
+  return isAsinh(key) ? Math.asinh(value) : Math.log10(value);
 }
 
 /** The value at a place of the axis. */
 export function axisValue(key: Brushed, place: number): number {
-  return key === 'kurt' ? Math.sinh(place) : 10 ** place;
+  return isAsinh(key) ? Math.sinh(place) : 10 ** place;
 }

@@ -18,6 +18,8 @@ const COLUMNS: readonly [name: string, cell: (row: LatentRow) => Cell][] = [
   ['state', (row) => (row.fireCount === 0 ? 'dead' : row.isAlwaysOn ? 'always on' : 'live')],
 ];
 
+const BIRTH: (typeof COLUMNS)[number] = ['birth_step', (row) => row.birthStep ?? null];
+
 export function tableCsv(
   rows: readonly LatentRow[],
   notes: RowNotes,
@@ -25,6 +27,7 @@ export function tableCsv(
 ): string {
   const columns = [
     ...COLUMNS,
+    ...(rows.some((row) => row.birthStep !== undefined) ? [BIRTH] : []),
     ...(notes.size === 0 ? [] : noteColumns(notes)),
     ...(found === null ? [] : [textColumn(found)]),
   ];

@@ -29,7 +29,12 @@ export type TextSearch = {
   hidesDense: boolean;
 };
 
-export const NO_RANGES: TableFilter['ranges'] = { density: null, maxact: null, kurt: null };
+export const NO_RANGES: TableFilter['ranges'] = {
+  density: null,
+  maxact: null,
+  kurt: null,
+  birth: null,
+};
 
 export const NO_FILTER: TableFilter = {
   ranges: NO_RANGES,

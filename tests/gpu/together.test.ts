@@ -1,5 +1,6 @@
 // Several SAEs at once: one forward pass of the model serves all of them, each comes out as it would have alone,
 // each may leave by itself; and what a run keeps of its way.
+import { latentLife } from '../../src/core/latentLife';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Outcome, RunFacts, SaeFacts, TrainForm } from '../../src/engine/api';
 import { hookPoint } from '../../src/core/hookPoint';
@@ -93,6 +94,9 @@ describe('four layers at once', () => {
     expect(last.decoderCosine).toBeCloseTo(1, 6);
     expect(moments[0]!.decoderCosine).toBeLessThan(1);
     expect(moments[0]!.tokensSinceFired).toBe(0);
+    const births = valueOf(await listened.engine.latentBirths(sae.saeId));
+    expect(births).toHaveLength(128);
+    expect(births?.[5]).toBe(latentLife(moments).birth);
     const refused = await listened.engine.latentHistory(sae.saeId, 128);
     expect(refused).toMatchObject({ ok: false, problem: { field: 'latentIndex' } });
     await listened.engine.deleteSae(sae.saeId);

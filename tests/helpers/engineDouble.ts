@@ -355,6 +355,7 @@ export function makeEngineDouble(over: Partial<EngineApi> = {}) {
     playQueue: vi.fn<EngineApi['playQueue']>(() => ok([])),
     moveInQueue: vi.fn<EngineApi['moveInQueue']>(done),
     latentHistory: vi.fn<EngineApi['latentHistory']>(() => ok([])),
+    latentBirths: vi.fn<EngineApi['latentBirths']>(() => ok(null)),
     pauseTraining: vi.fn<EngineApi['pauseTraining']>(done),
     resumeTraining: vi.fn<EngineApi['resumeTraining']>(() => Promise.reject(new Error('unused'))),
     saveSoon: vi.fn<EngineApi['saveSoon']>(done),

@@ -179,3 +179,23 @@ it('lays the features out at once, and asks before UMAP', async () => {
   await user.click(screen.getByRole('button', { name: 'Make the UMAP' }));
   expect(await screen.findByRole('img', { name: /^UMAP map/ })).toBeTruthy();
 });
+
+it('shows when features of a run of this device were born: sorts and filters by it', async () => {
+  const { user, pass, world } = await openPage('#v=1&view=explore', {
+    listSaes: vi.fn(() => Promise.resolve([{ ...DEMO_SAE, runId: 'run-1' }])),
+    latentBirths: vi.fn(() =>
+      Promise.resolve({ ok: true as const, value: ROWS.map((_, i) => (i === 3 ? null : 100 - i)) }),
+    ),
+  });
+  const head = await screen.findByRole('columnheader', { name: /Birth/ }, SLOWLY);
+  await user.click(within(head).getByRole('button'));
+  expect(shownIndices().slice(0, 3)).toEqual([0, 1, 2]);
+  await user.click(within(head).getByRole('button'));
+  expect(shownIndices().slice(0, 2)).toEqual([19, 18]);
+  fireEvent.change(await screen.findByLabelText('Birth step from', {}, SLOWLY), {
+    target: { value: '98' },
+  });
+  expect(shownIndices()).toEqual([2, 1, 0]);
+  await pass(300);
+  expect(world.hash).toContain('birth=98..');
+});

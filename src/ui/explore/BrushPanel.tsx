@@ -12,6 +12,7 @@ import {
   rangeOf,
   type BrushView,
 } from '../../store/brushView';
+import { hasBirths } from '../../store/selectors';
 import { useWidth } from '../hooks/useWidth';
 import { count } from '../numberText';
 import { ShowData } from '../parts/ChartFigure';
@@ -21,9 +22,11 @@ import { useActions, useFacts } from '../storeContext';
 const HEIGHT = 72;
 
 export function BrushPanel() {
+  const isBirthKnown = useFacts(hasBirths);
+  const shown = BRUSHED.filter((key) => key !== 'birth' || isBirthKnown);
   return (
     <div className="brushes">
-      {BRUSHED.map((key) => (
+      {shown.map((key) => (
         <Brush key={key} brushed={key} />
       ))}
     </div>

@@ -4,6 +4,7 @@ import { useVirtualizer } from '@tanstack/react-virtual';
 import { memo, useCallback, useEffect, useMemo, useRef, useState, type KeyboardEvent } from 'react';
 import type { LatentRow } from '../../engine/api';
 import { rowNotes } from '../../store/rowNotes';
+import { hasBirths } from '../../store/selectors';
 import { textValues } from '../../store/textValues';
 import { useActions, useFacts } from '../storeContext';
 import { tableColumns, type CellFacts, type TableColumn } from './tableColumns';
@@ -12,13 +13,18 @@ const ROW_HEIGHT = 34;
 const TOUCH_ROW_HEIGHT = 44;
 const HEAD_HEIGHT = 33;
 
-export function LatentTable({ rows }: { rows: readonly LatentRow[] }) {
+/** Draws again only for other rows, or for what it reads itself. */
+export const LatentTable = memo(function LatentTable({ rows }: { rows: readonly LatentRow[] }) {
   const scroller = useRef<HTMLDivElement>(null);
   const latentIndex = useFacts((facts) => facts.explore.latentIndex);
   const { selectLatent } = useActions();
   const facts = useCellFacts();
   const { found, guesses } = facts;
-  const columns = useMemo(() => tableColumns({ found, guesses }), [found, guesses]);
+  const isBirthKnown = useFacts(hasBirths);
+  const columns = useMemo(
+    () => tableColumns({ found, guesses }, isBirthKnown),
+    [found, guesses, isBirthKnown],
+  );
   const template = columns.map((column) => column.width).join(' ');
   const rowHeight = isTouch() ? TOUCH_ROW_HEIGHT : ROW_HEIGHT;
   // eslint-disable-next-line react-hooks/incompatible-library -- nothing here is compiled by React Compiler
@@ -105,7 +111,7 @@ export function LatentTable({ rows }: { rows: readonly LatentRow[] }) {
       </div>
     </div>
   );
-}
+});
 
 /** The same object while nothing in it changes, so that rows need not draw again. */
 function useCellFacts(): CellFacts {

@@ -1,8 +1,9 @@
 // The pass over the corpus that gives latents their numbers: start it, follow it, stop it.
 import { useState } from 'react';
+import { STATISTICS_CONTEXT, statisticsMemory } from '../../core/statisticsMemory';
 import type { SaeFacts } from '../../engine/api';
 import { generationBlock } from '../../store/selectors';
-import { count, percent } from '../numberText';
+import { bytes, count, percent } from '../numberText';
 import { ProblemNote } from '../parts/Messages';
 import { ProgressBar } from '../parts/ProgressBar';
 import { SelectField } from '../parts/SelectField';
@@ -87,6 +88,11 @@ function StatisticsForm({ sae }: { sae: SaeFacts }) {
         (facts.explore.countingSaeId === null ? null : 'Another SAE is being counted.')),
   );
   const { computeStatistics } = useActions();
+  const active = sae.k ?? sae.l0;
+  const memory =
+    active === null
+      ? null
+      : statisticsMemory({ ...sae, active, tokens, contextSize: STATISTICS_CONTEXT });
   return (
     <div className="stack">
       <SelectField
@@ -96,6 +102,9 @@ function StatisticsForm({ sae }: { sae: SaeFacts }) {
         options={STATISTICS_SIZES}
         onChange={(value) => setTokens(Number(value))}
       />
+      {memory !== null && (
+        <p className="muted small">Holds at most {bytes(memory)} while it runs.</p>
+      )}
       <div className="button-row">
         <button
           type="button"

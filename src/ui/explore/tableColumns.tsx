@@ -161,12 +161,27 @@ const MEASURED: readonly TableColumn[] = [
   },
 ];
 
+const BIRTH: TableColumn = {
+  id: 'birth',
+  title: 'Birth',
+  help: 'Training step from which on its direction stayed near the final one, of the steps saved',
+  width: '76px',
+  cell: (row) => measureStep(row.birthStep ?? null),
+};
+
+function measureStep(step: number | null): string {
+  return step === null ? '–' : count(step);
+}
+
 function neighbour({ neighbourIndex }: LatentRow): string {
   return neighbourIndex === null ? '?' : String(neighbourIndex);
 }
 
 /** Those that have something to show. */
-export function tableColumns({ found, guesses }: Omit<CellFacts, 'notes'>): TableColumn[] {
+export function tableColumns(
+  { found, guesses }: Omit<CellFacts, 'notes'>,
+  hasBirths: boolean,
+): TableColumn[] {
   return [
     STAR,
     INDEX,
@@ -174,5 +189,6 @@ export function tableColumns({ found, guesses }: Omit<CellFacts, 'notes'>): Tabl
     ...(guesses === null ? [] : [GUESS]),
     ...(found !== null ? [IN_TEXT] : []),
     ...MEASURED,
+    ...(hasBirths ? [BIRTH] : []),
   ];
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { frameOf, latentBids, latentLife } from '../../../src/core/latentLife';
+import { frameOf, latentBids, latentLife, makeBirths } from '../../../src/core/latentLife';
 import type { SaeParams } from '../../../src/core/sae';
 import {
   latentMoment,
@@ -29,6 +29,34 @@ describe('the life of a latent', () => {
     expect(latentLife(dead).death).toBe(4);
     expect(latentLife([])).toEqual({ birth: null, death: null });
   });
+});
+
+it('births of all latents are those of each', () => {
+  const d_in = 3;
+  const snapshotAt = (step: number, ...rows: number[]): Snapshot => {
+    const W_dec = Float32Array.from(rows);
+    const d_sae = rows.length / d_in;
+    const b = { b_enc: new Float32Array(d_sae), b_dec: new Float32Array(d_in) };
+    const shape = { architecture: 'topk' as const, k: 1, d_in, d_sae, applyBDecToInput: false };
+    const params = { ...shape, ...b, W_dec, W_enc: new Float32Array(d_in * d_sae) };
+    return { step, params, tokensSinceFired: new Uint32Array(d_sae) };
+  };
+  // Near, away and back; near from the start; turned late; a zero row, which is near nothing.
+  const all = [
+    snapshotAt(0, ...[1, 0, 0], ...[0, 1, 0], ...[0, 1, 0], ...[1, 0, 0]),
+    snapshotAt(1, ...[0, 1, 0], ...[0, 1, 0.1], ...[0, 1, 0], ...[1, 0, 0]),
+    snapshotAt(2, ...[1, 0.2, 0], ...[0, 1, 0], ...[0.1, 0, 1], ...[1, 0, 0]),
+    snapshotAt(4, ...[1, 0, 0], ...[0, 1, 0], ...[0, 0, 1], ...[0, 0, 0]),
+  ];
+  const last = all.at(-1)!;
+  const births = makeBirths(last.params);
+  for (const snapshot of all) births.add(snapshot);
+  expect(births.steps).toEqual([2, 0, 2, null]);
+  const own = [0, 1, 2, 3].map((i) => {
+    const rows = all.map((snapshot) => latentRowsOf(snapshot, i));
+    return latentLife(rows.map((row) => latentMoment(row, rows.at(-1)!, 10))).birth;
+  });
+  expect(births.steps).toEqual(own);
 });
 
 /** Two inputs, three latents along (1,0), (0,1) and (0.8,0.6). */

@@ -47,6 +47,7 @@ const share: fc.Arbitrary<ShareState> = fc.record({
   density: fc.constantFrom(null, { from: 1e-5, to: 0.01 }, { from: null, to: 1 }),
   maxact: fc.constantFrom(null, { from: 0, to: 12.5 }),
   kurt: fc.constantFrom(null, { from: -1.25, to: null }),
+  birth: fc.constantFrom(null, { from: 0, to: 512 }),
   xy: fc.constantFrom(
     null,
     { kind: 'pca' as const, corners: [0, 0, 10, 0, 10, 1000] },

@@ -8,7 +8,6 @@ import {
   visibleRows,
   type TableFacts,
 } from '../../../src/store/latentOrder';
-import { columnsOf } from '../../../src/store/tableColumns';
 import {
   FIRST_TEXT_SEARCH,
   NO_FILTER,
@@ -127,24 +126,30 @@ describe('brushes', () => {
     expect([sum(counts.density), sum(counts.maxact), sum(counts.kurt)]).toEqual([19, 4, 4]);
   });
 
-  it('redraw 65,536 rows within a frame or three, the whole way from range to shown rows', () => {
-    const value = Array.from({ length: 65_536 }, (_, latentIndex) => ({
-      ...ROWS[latentIndex % 19]!,
-      latentIndex,
-      density: (1 + (latentIndex % 977)) / 10_000,
-    }));
+  it('are answered from columns: a drag reads no row again', () => {
+    let reads = 0;
+    const value = ROWS.map((row) => {
+      const counted = { ...row };
+      for (const key of ['density', 'maxAct', 'kurtosis', 'fireCount', 'topToken'] as const) {
+        Object.defineProperty(counted, key, {
+          get: () => {
+            reads++;
+            return row[key];
+          },
+        });
+      }
+      return counted;
+    });
     const rows = { status: 'ready' as const, value };
     visibleRows(table({ rows }));
-    expect(columnsOf(value).brushes.density.bins).not.toBeNull();
-    const times = Array.from({ length: 8 }, (_, i) => {
+    expect(reads).toBeGreaterThan(ROWS.length);
+    reads = 0;
+    for (let i = 0; i < 8; i++) {
       const facts = table({ rows, ...within({ density: { from: 0.001 * i, to: 0.05 } }) });
-      const started = performance.now();
       brushCounts(facts);
-      expect(visibleRows(facts).length).toBeGreaterThan(1000);
-      return performance.now() - started;
-    });
-    // The best of several: other jobs share this machine.
-    expect(Math.min(...times)).toBeLessThan(50);
+      expect(visibleRows(facts).length).toBeGreaterThan(1);
+    }
+    expect(reads).toBe(0);
   });
 });
 
