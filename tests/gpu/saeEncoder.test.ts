@@ -1,4 +1,4 @@
-import { describe, expect } from 'vitest';
+import { describe, expect, vi } from 'vitest';
 import type { Matrix } from '../../src/core/handles';
 import { gatherReference } from '../../src/core/reference/activationRing';
 import { saeEncodeReference } from '../../src/core/reference/saeEncode';
@@ -7,7 +7,9 @@ import { topkReference } from '../../src/core/reference/topkRow';
 import { EMPTY_SLOT, type SaeParams, type SparseCode, type TopKParams } from '../../src/core/sae';
 import { createBufferSet } from '../../src/gpu/buffers';
 import { bufferHandle } from '../../src/gpu/handles';
+import { createKnownActivations } from '../../src/gpu/knownActivations';
 import { latentMajor } from '../../src/gpu/latentMajor';
+import { createLatentStream } from '../../src/gpu/latentStream';
 import { createSaeEncoder } from '../../src/gpu/saeEncoder';
 import { gaussian, makeSaeParams } from '../helpers/cases';
 import { gpuTest } from '../helpers/gpuTest';
@@ -181,3 +183,35 @@ gpuTest('a threshold’s code of a token does not depend on its neighbours', asy
   }
   encoder.dispose();
 });
+
+gpuTest(
+  'an SAE that several kernels read is on the device once, and goes with the last',
+  async (context) => {
+    const params = makeSaeParams({ seed: 41, d_in: 16, d_sae: 64, k: 4, applyBDecToInput: true });
+    const uploads: GPUBuffer[] = [];
+    const createBuffer = context.device.createBuffer.bind(context.device);
+    const create = vi.spyOn(context.device, 'createBuffer').mockImplementation((descriptor) => {
+      const buffer = createBuffer(descriptor);
+      if (/W_enc/.test(descriptor.label ?? '')) uploads.push(buffer);
+      return buffer;
+    });
+    const ready = createBufferSet(context, 'test');
+    const explore = await createSaeEncoder(context, params, { rows: 8 });
+    const stream = await createLatentStream(context, params, 2);
+    const wanted = [{ latentIndex: 1, slot: 0 }];
+    const steer = await createKnownActivations(context, {
+      ...{ params, maxRows: 2, wanted },
+      rowIndices: ready.storage('rows', 8),
+      acts: ready.storage('acts', 8),
+    });
+    expect(uploads.map(({ size }) => size)).toEqual([16 * 64 * 4]);
+    const destroy = vi.spyOn(uploads[0]!, 'destroy');
+    explore.dispose();
+    stream.dispose();
+    expect(destroy).not.toHaveBeenCalled();
+    steer.dispose();
+    expect(destroy).toHaveBeenCalledOnce();
+    create.mockRestore();
+    ready.dispose();
+  },
+);
