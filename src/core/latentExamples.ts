@@ -74,7 +74,7 @@ type Spans = {
 /** Bytes that listing takes for each example that a latent may have: what is not used is given back after it. */
 export const BYTES_PER_CHOSEN = 4 + 4 + 2 + 2 + 2 + 1;
 
-/** Typed arrays of the most there can be, cut at the end: as objects, those of 16,384 latents took 200 MB. */
+/** Typed arrays of the most there can be, cut at the end. */
 function listSpans(stats: LatentStatistics, archive: CodeArchive, counts: ExampleCounts): Spans {
   const { d_sae } = stats;
   const { contextSize } = archive;

@@ -28,7 +28,7 @@ export type PrepareRequest = {
 };
 
 /** What is done between segments, and where. Hooks of watchers must be among the plan's captures. */
-export type PlanVisit = {
+type PlanVisit = {
   edits: readonly Edit[];
   watchers: readonly Watcher[];
   at: EditPlace;
