@@ -88,8 +88,13 @@ async function measureSpeed(tokens: number, rounds: number) {
 
   /** Tokens per second after the prompt. */
   const decode = async ({ names, steer, reads, parts: isParted }: Decode): Promise<number> => {
-    const hosts = { parts, device, modelHost, library, vectors };
-    const o = { lanes: names, maxRows: promptIds.length };
+    const hosts = { device, modelHost, library, vectors };
+    const turn = { hasBreathed: false };
+    const breathe = () => {
+      turn.hasBreathed = true;
+      return parts.breathe();
+    };
+    const o = { lanes: names, maxRows: promptIds.length, breathe };
     const prepared = steer === null ? null : await prepareSteering(hosts, steer, o);
     const session = await runtime.startDecode({
       lanes: names.length,
@@ -109,6 +114,9 @@ async function measureSpeed(tokens: number, rounds: number) {
     for (let token = 1; token <= tokens; token++) {
       await text.step(() => values?.next(token) ?? []);
       await copied;
+      // As a text that streams: once a token, steered or not.
+      if (!turn.hasBreathed) await parts.breathe();
+      turn.hasBreathed = false;
     }
     const seconds = (parts.now() - begin) / 1000;
     session.dispose();

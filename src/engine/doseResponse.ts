@@ -83,6 +83,7 @@ async function measure(
   const prepared = await prepareSteering(hosts, steer, {
     lanes: ['steered'],
     maxRows: text.length,
+    breathe: hosts.parts.breathe,
   });
   try {
     const points = await readPoints(hosts, {

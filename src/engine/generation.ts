@@ -36,6 +36,8 @@ type Run = {
   controls: GenerationControls;
   values: SlotValues | null;
   lanes: TextLanes | null;
+  /** whether messages were let in since the last token */
+  hasBreathed: boolean;
 };
 
 export function createGenerationHost(hosts: Hosts): GenerationHost {
@@ -66,7 +68,10 @@ export function createGenerationHost(hosts: Hosts): GenerationHost {
       const previous = running;
       const values = request.steer === null ? null : makeSlotValues(request.steer);
       const controls = makeGenerationControls();
-      const run: Run = { generationId, request, controls, values, lanes: null };
+      const run: Run = {
+        ...{ generationId, request, controls, values },
+        ...{ lanes: null, hasBreathed: false },
+      };
       current = run;
       const work = previous.catch(() => undefined).then(() => generateText(hosts, run));
       running = work;
@@ -107,7 +112,12 @@ async function generateText(hosts: Hosts, run: Run): Promise<EndReason> {
   let session: DecodeSession | null = null;
   try {
     const maxRows = promptIds.length;
-    if (steer !== null) prepared = await prepareSteering(hosts, steer, { lanes: names, maxRows });
+    const breathe = () => {
+      run.hasBreathed = true;
+      return hosts.parts.breathe();
+    };
+    const steering = { lanes: names, maxRows, breathe };
+    if (steer !== null) prepared = await prepareSteering(hosts, steer, steering);
     session = await runtime.startDecode({
       lanes: names.length,
       edits: prepared?.edits.edits ?? [],
@@ -146,7 +156,9 @@ async function stream(
     }
     controls.stepped();
     if (lanes.isEnded) return 'end';
-    await hosts.parts.breathe();
+    // Once a token is enough: a steered one has let messages in before its first edit.
+    if (!run.hasBreathed) await hosts.parts.breathe();
+    run.hasBreathed = false;
   }
   return 'length';
 }

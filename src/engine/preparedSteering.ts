@@ -14,22 +14,22 @@ export type PreparedSteering = {
   dispose: () => void;
 };
 
-type Hosts = Pick<EngineHosts, 'parts' | 'device' | 'modelHost' | 'library'> & {
+type Hosts = Pick<EngineHosts, 'device' | 'modelHost' | 'library'> & {
   vectors: Pick<VectorHost, 'get'>;
 };
 
-/** @param maxRows most positions of one step */
+/** @param o.maxRows most positions of one step
+ *  @param o.breathe lets messages in, in the midst of a step */
 export async function prepareSteering(
-  { parts, device, modelHost, library, vectors }: Hosts,
+  { device, modelHost, library, vectors }: Hosts,
   steering: Steering,
-  o: { lanes: readonly LaneName[]; maxRows: number },
+  o: { lanes: readonly LaneName[]; maxRows: number; breathe: () => Promise<void> },
 ): Promise<PreparedSteering> {
   const { facts: model } = modelHost.current();
   const slots = await resolveSlots({ library, vectors, model }, steering);
   const context = model.backend === 'webgpu' ? await device.acquire() : null;
-  const { maxRows } = o;
+  const { maxRows, breathe } = o;
   const { clip } = steering;
-  const { breathe } = parts;
   const edits = await createSteeringEdits({ slots, clip, maxRows, context, breathe });
   let stream: FeatureStream | null = null;
   try {
