@@ -2,8 +2,6 @@
 // What steering costs on the demo model and its SAE, one slot at one layer, where the product would run them
 // on this machine. Steered and unsteered decode take turns in one run, over the same tokens.
 import { parseArgs } from 'node:util';
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { at } from '../src/core/at';
 import { makeRng } from '../src/core/rng';
 import { addLatent, type SteerMode, type Steering } from '../src/core/steering';
@@ -21,9 +19,7 @@ import { readF32 } from '../src/gpu/buffers';
 import { bufferOf } from '../src/gpu/handles';
 import type { Watcher } from '../src/model/modelTypes';
 import { makeNodeParts } from '../tests/helpers/nodeParts';
-
-setFlagsFromString('--expose-gc');
-const collectGarbage = runInNewContext('gc') as () => void;
+import { liveHeapBytes } from './liveHeap';
 
 const PROMPT = 'Once upon a time';
 /** Said by every lane whatever it would choose, so that all decodes read the same. */
@@ -229,19 +225,14 @@ function isSteeredToken(one: { event: EngineEvent; at: number }): one is TimedTo
 /** Bytes in use after all texts against those after the fifth; garbage collected. */
 async function measureMemory(generations: number) {
   const listened = await startEngine();
-  const used = () => {
-    collectGarbage();
-    const { heapUsed, external, arrayBuffers } = process.memoryUsage();
-    return heapUsed + external + arrayBuffers;
-  };
   let first = 0;
   for (let id = 1; id <= generations; id++) {
     valueOf(await textOf(listened, id, 12));
     // What the page would have taken.
     listened.timed.length = 0;
-    if (id === 5) first = used();
+    if (id === 5) first = liveHeapBytes();
   }
-  return { memoryGrowth: used() / first - 1, memoryBytes: first };
+  return { memoryGrowth: liveHeapBytes() / first - 1, memoryBytes: first };
 }
 
 function median(values: readonly number[]): number {
