@@ -97,6 +97,18 @@ export function createEngine(parts: EngineParts): EngineApi {
     }
   };
 
+  /** Ends whatever reads the open model, before or because it becomes another. */
+  const endModelWork = () => {
+    statisticsHost.cancel();
+    inquiry.cancel();
+    labels.cancel();
+    importCheck.cancel();
+    selfText.stop();
+    evaluation.cancel();
+    generation.stop();
+    dose.cancel();
+  };
+
   const statisticsOf = async (saeId: string) => {
     const statistics = await library.statistics(saeId);
     if (statistics === null) {
@@ -120,14 +132,7 @@ export function createEngine(parts: EngineParts): EngineApi {
         const local = source.kind === 'url' ? await downloads.fetch(source) : source;
         // A run may have begun while it was downloading.
         training.refuseIfBusy();
-        statisticsHost.cancel();
-        inquiry.cancel();
-        labels.cancel();
-        importCheck.cancel();
-        selfText.stop();
-        evaluation.cancel();
-        generation.stop();
-        dose.cancel();
+        endModelWork();
         const opened = await modelHost.open(local);
         corpusHost.modelOpened(opened.tokenizer);
         return opened.facts;
@@ -154,14 +159,7 @@ export function createEngine(parts: EngineParts): EngineApi {
       outcome(async () => {
         training.refuseIfBusy();
         if (backend === 'webgpu') await device.acquire();
-        statisticsHost.cancel();
-        inquiry.cancel();
-        labels.cancel();
-        importCheck.cancel();
-        selfText.stop();
-        evaluation.cancel();
-        generation.stop();
-        dose.cancel();
+        endModelWork();
         const before = device.chooseBackend(backend);
         try {
           await modelHost.refit();
@@ -184,10 +182,7 @@ export function createEngine(parts: EngineParts): EngineApi {
           modelHost.choosePrecision(before);
           throw cause;
         }
-        statisticsHost.cancel();
-        labels.cancel();
-        generation.stop();
-        dose.cancel();
+        endModelWork();
         return null;
       }),
     measurePrecisionLoss: (tokens) =>
