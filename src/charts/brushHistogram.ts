@@ -103,17 +103,12 @@ function drawBars(group: SVGElement, { from, to, all, passing }: BrushData, size
     const right = x(from + (bin + 1) * width);
     [all[bin]!, passing[bin] ?? 0].forEach((count, i) => {
       const rect = group.children[2 * bin + i]!;
-      change(rect, 'x', String(left + 0.5));
-      change(rect, 'width', String(Math.max(1, right - left - 1)));
-      change(rect, 'y', String(y(count)));
-      change(rect, 'height', String(base - y(count)));
+      rect.setAttribute('x', String(left + 0.5));
+      rect.setAttribute('width', String(Math.max(1, right - left - 1)));
+      rect.setAttribute('y', String(y(count)));
+      rect.setAttribute('height', String(base - y(count)));
     });
   }
-}
-
-/** An attribute written again, even the same, has the browser lay the chart out again. */
-function change(element: Element, name: string, value: string): void {
-  if (element.getAttribute(name) !== value) element.setAttribute(name, value);
 }
 
 function drawTicks(group: SVGElement, { ticks }: BrushData, size: Size, x: Scale): void {

@@ -13,8 +13,7 @@ const ROW_HEIGHT = 34;
 const TOUCH_ROW_HEIGHT = 44;
 const HEAD_HEIGHT = 33;
 
-/** Draws again only for other rows, or for what it reads itself. */
-export const LatentTable = memo(function LatentTable({ rows }: { rows: readonly LatentRow[] }) {
+export function LatentTable({ rows }: { rows: readonly LatentRow[] }) {
   const scroller = useRef<HTMLDivElement>(null);
   const latentIndex = useFacts((facts) => facts.explore.latentIndex);
   const { selectLatent } = useActions();
@@ -111,7 +110,7 @@ export const LatentTable = memo(function LatentTable({ rows }: { rows: readonly 
       </div>
     </div>
   );
-});
+}
 
 /** The same object while nothing in it changes, so that rows need not draw again. */
 function useCellFacts(): CellFacts {

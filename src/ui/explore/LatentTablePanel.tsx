@@ -1,6 +1,6 @@
 // The table of latents with its search, chips and filters, or why there is none yet; the map in its place when
 // asked for.
-import { Suspense, lazy, useDeferredValue, useState } from 'react';
+import { Suspense, lazy, useState } from 'react';
 import type { Liveness } from '../../store/facts';
 import { livenessCounts, visibleRows } from '../../store/latentOrder';
 import { rowNotes } from '../../store/rowNotes';
@@ -54,8 +54,6 @@ const VIEWS = [
 
 function FilteredTable({ isWide, onWide }: WideProps) {
   const rows = useFacts(visibleRows);
-  // While a brush is dragged its histograms come first; the table follows when there is time.
-  const shown = useDeferredValue(rows);
   const [view, setView] = useState<(typeof VIEWS)[number]['value']>('table');
   return (
     <>
@@ -83,10 +81,10 @@ function FilteredTable({ isWide, onWide }: WideProps) {
         </Suspense>
       ) : view === 'map' ? (
         <Suspense fallback={<TableSkeleton />}>
-          <MapPanel rows={shown} />
+          <MapPanel rows={rows} />
         </Suspense>
-      ) : shown.length > 0 ? (
-        <LatentTable rows={shown} />
+      ) : rows.length > 0 ? (
+        <LatentTable rows={rows} />
       ) : (
         <NoMatch />
       )}
