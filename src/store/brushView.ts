@@ -3,7 +3,7 @@ import type { Bins } from '../core/crossfilter';
 import type { Brushed, Range } from '../core/tableShare';
 import type { LatentRow } from '../engine/api';
 import { brushCounts, type TableFacts } from './latentOrder';
-import { BRUSH_BINS, axisPlace, axisValue, columnsOf } from './tableColumns';
+import { BRUSH_BINS, axisPlace, axisValue, columnsOf, isAsinh } from './tableColumns';
 
 export const BRUSH_NAMES: Readonly<Record<Brushed, string>> = {
   density: 'Density',
@@ -13,12 +13,9 @@ export const BRUSH_NAMES: Readonly<Record<Brushed, string>> = {
 };
 
 /** What the axis does to values. */
-export const BRUSH_AXES: Readonly<Record<Brushed, string>> = {
-  density: 'log axis',
-  maxact: 'log axis',
-  kurt: 'asinh axis',
-  birth: 'asinh axis',
-};
+export function brushAxis(key: Brushed): string {
+  return isAsinh(key) ? 'asinh axis' : 'log axis';
+}
 
 export type BrushView = {
   bins: Bins;
@@ -60,10 +57,9 @@ function totals(binOf: Uint8Array): readonly number[] {
 /** Powers of ten on a log axis; 0, ±1, ±10 … on the asinh one; more between where there would be one or none. */
 function brushTicks(key: Brushed, { from, to }: Bins): { place: number; text: string }[] {
   const powers = Array.from({ length: 25 }, (_, i) => i - 12);
-  const isAsinh = BRUSH_AXES[key] === 'asinh axis';
-  const factors = to - from < (isAsinh ? 5 : 1.5) ? [1, 2, 5] : [1];
+  const factors = to - from < (isAsinh(key) ? 5 : 1.5) ? [1, 2, 5] : [1];
   const steps = powers.flatMap((power) => factors.map((factor) => factor * 10 ** power));
-  const values = isAsinh
+  const values = isAsinh(key)
     ? [
         ...steps.filter((step) => step >= 1),
         0,
@@ -118,7 +114,7 @@ export function brushSentence(key: Brushed, view: BrushView, rows: readonly Late
   const count = passing.reduce((sum, n) => sum + n, 0);
   const fullest = passing.reduce((best, n, i) => (n > (passing[best] ?? 0) ? i : best), 0);
   const [from, to] = binEnds(key, bins, fullest);
-  const name = `${BRUSH_NAMES[key]} of ${rows.length.toLocaleString('en')} features, ${BRUSH_AXES[key]}`;
+  const name = `${BRUSH_NAMES[key]} of ${rows.length.toLocaleString('en')} features, ${brushAxis(key)}`;
   if (count === 0) return `${name}: none passes the other filters.`;
   return (
     `${name}: ${count.toLocaleString('en')} pass the other filters, ` +

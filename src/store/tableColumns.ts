@@ -43,10 +43,12 @@ const BRUSH_VALUES: Record<Brushed, (row: LatentRow) => number> = {
   birth: (row) => row.birthStep ?? NaN,
 };
 
-const isAsinh = (key: Brushed) => key === 'kurt' || key === 'birth';
+/** Kurtosis may be negative and very large, steps begin at 0: their axis is asinh, the others' log10. */
+export function isAsinh(key: Brushed): boolean {
+  return key === 'kurt' || key === 'birth';
+}
 
-/** Where a value stands on its axis: log10, and asinh for kurtosis, which may be negative and very large, and for
- *  steps, which begin at 0. */
+/** Where a value stands on its axis. */
 export function axisPlace(key: Brushed, value: number): number {
   return isAsinh(key) ? Math.asinh(value) : Math.log10(value);
 }

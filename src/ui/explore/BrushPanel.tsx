@@ -4,7 +4,7 @@ import { useLayoutEffect, useRef } from 'react';
 import { createBrushHistogram, type BrushHistogram } from '../../charts/brushHistogram';
 import { BRUSHED, RANGE_BOUNDS, type Brushed } from '../../core/tableShare';
 import {
-  BRUSH_AXES,
+  brushAxis,
   BRUSH_NAMES,
   binEnds,
   brushSentence,
@@ -43,7 +43,7 @@ function Brush({ brushed }: { brushed: Brushed }) {
     <figure className="figure">
       <div className="figure-head">
         <h3>
-          {BRUSH_NAMES[brushed]} <span className="muted small">{BRUSH_AXES[brushed]}</span>
+          {BRUSH_NAMES[brushed]} <span className="muted small">{brushAxis(brushed)}</span>
         </h3>
         <button
           type="button"

@@ -4,6 +4,7 @@ import { Dialog } from 'radix-ui';
 import { Suspense, lazy } from 'react';
 import { BRUSHED } from '../../core/tableShare';
 import { BRUSH_NAMES } from '../../store/brushView';
+import { hasBirths } from '../../store/selectors';
 import { filterCount } from '../../store/tableFilter';
 import { useMedia } from '../hooks/useMedia';
 import { Icon } from '../parts/Icon';
@@ -14,7 +15,9 @@ const BrushPanel = lazy(async () => ({ default: (await import('./BrushPanel')).B
 
 export function TableFilters() {
   const isPhone = useMedia('(max-width: 639px)');
-  const isTall = useMedia('(min-height: 1000px)');
+  const isBirthKnown = useFacts(hasBirths);
+  // A fourth brush begins a second row.
+  const isTall = useMedia(isBirthKnown ? '(min-height: 1200px)' : '(min-height: 1000px)');
   const inForce = useFacts(
     ({ explore }) => BRUSHED.filter((key) => explore.filter.ranges[key] !== null).length,
   );

@@ -151,14 +151,6 @@ const MEASURED: readonly TableColumn[] = [
     cell: (row) => measure(row.fireCount),
     full: (row) => count(row.fireCount),
   },
-  {
-    id: 'state',
-    title: 'State',
-    help: 'Dead: never fired here. Always on: fires on more than 10 % of tokens.',
-    width: '84px',
-    isText: true,
-    cell: (row) => (isDead(row) ? 'dead' : row.isAlwaysOn ? 'always on' : 'live'),
-  },
 ];
 
 const BIRTH: TableColumn = {
@@ -166,12 +158,17 @@ const BIRTH: TableColumn = {
   title: 'Birth',
   help: 'Training step from which on its direction stayed near the final one, of the steps saved',
   width: '76px',
-  cell: (row) => measureStep(row.birthStep ?? null),
+  cell: ({ birthStep = null }) => (birthStep === null ? '–' : count(birthStep)),
 };
 
-function measureStep(step: number | null): string {
-  return step === null ? '–' : count(step);
-}
+const STATE: TableColumn = {
+  id: 'state',
+  title: 'State',
+  help: 'Dead: never fired here. Always on: fires on more than 10 % of tokens.',
+  width: '84px',
+  isText: true,
+  cell: (row) => (isDead(row) ? 'dead' : row.isAlwaysOn ? 'always on' : 'live'),
+};
 
 function neighbour({ neighbourIndex }: LatentRow): string {
   return neighbourIndex === null ? '?' : String(neighbourIndex);
@@ -190,5 +187,6 @@ export function tableColumns(
     ...(found !== null ? [IN_TEXT] : []),
     ...MEASURED,
     ...(hasBirths ? [BIRTH] : []),
+    STATE,
   ];
 }
