@@ -21,7 +21,7 @@ test('a brush redraws the others, narrows the table, and is in the link', async 
   const brush = await measureBrush(page);
   addFigures({ brushMs: Math.round(brush.value) });
   console.log(
-    `brushMs ${brush.value.toFixed(0)} at 2048 features, ${brush.ownMs.toFixed(1)} of them the page's own`,
+    `brushMs ${brush.value.toFixed(0)} at 2048 features, ${brush.ownMs.toFixed(1)} ms of the page's own a move`,
   );
   // The bar is 50 ms; a machine without a GPU, shared with other tests, gets some slack.
   expect(brush.value).toBeLessThan(200);
