@@ -17,7 +17,7 @@ export function TableFilters() {
   const isPhone = useMedia('(max-width: 639px)');
   const isBirthKnown = useFacts(hasBirths);
   // A fourth brush begins a second row.
-  const isTall = useMedia(isBirthKnown ? '(min-height: 1200px)' : '(min-height: 1000px)');
+  const isTall = useMedia(isBirthKnown ? '(min-height: 1350px)' : '(min-height: 1000px)');
   const inForce = useFacts(
     ({ explore }) => BRUSHED.filter((key) => explore.filter.ranges[key] !== null).length,
   );
