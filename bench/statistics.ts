@@ -11,7 +11,7 @@ import { join } from 'node:path';
 import { zipFiles } from '../src/formats/archive';
 import { DEMO_FOLDER } from '../tests/helpers/nodeParts';
 import { openSaeWithDemo } from './demoRecipe';
-import { liveHeapBytes } from './liveHeap';
+import { liveHeapBytes } from '../tests/helpers/liveHeap';
 
 const TOKENS = 2_097_152;
 const MEGABYTE = 1e6;

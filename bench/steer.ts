@@ -19,7 +19,7 @@ import { readF32 } from '../src/gpu/buffers';
 import { bufferOf } from '../src/gpu/handles';
 import type { Watcher } from '../src/model/modelTypes';
 import { makeNodeParts } from '../tests/helpers/nodeParts';
-import { liveHeapBytes } from './liveHeap';
+import { liveHeapBytes } from '../tests/helpers/liveHeap';
 
 const PROMPT = 'Once upon a time';
 /** Said by every lane whatever it would choose, so that all decodes read the same. */

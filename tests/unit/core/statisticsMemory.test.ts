@@ -1,6 +1,6 @@
 // What a pass holds stays within what is said of it, at 16,384 latents, and is counted, not guessed.
 import { describe, expect, it } from 'vitest';
-import { liveHeapBytes } from '../../../bench/liveHeap';
+import { liveHeapBytes } from '../../helpers/liveHeap';
 import { topPartners } from '../../../src/core/coActivation';
 import { addToArchive, makeCodeArchive } from '../../../src/core/codeArchive';
 import { FULL_EXAMPLES } from '../../../src/core/exampleChoice';
