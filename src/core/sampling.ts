@@ -24,6 +24,16 @@ export function logProbability(logits: Float32Array, tokenId: number): number {
   return logits[tokenId]! - logSumExp(logits);
 }
 
+/** logProbability of what follows each token of a text; null at the last. logits: [T, V]; tokenIds: [T]. */
+export function nextLogProbs(logits: Float32Array, tokenIds: ArrayLike<number>): (number | null)[] {
+  const width = logits.length / tokenIds.length;
+  return Array.from(tokenIds, (_, t) =>
+    t + 1 === tokenIds.length
+      ? null
+      : logProbability(logits.subarray(t * width, (t + 1) * width), tokenIds[t + 1]!),
+  );
+}
+
 /** Probabilities at temperature 1, summing to 1. */
 export function softmax(logits: Float32Array): Float64Array {
   const total = logSumExp(logits);

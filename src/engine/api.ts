@@ -795,6 +795,9 @@ export type EngineApi = {
   }) => Promise<Outcome<LatentReading>>;
   /** Runs the model twice; a newer call ends older ones as cancelled. */
   ablate: (request: AblationRequest) => Promise<Outcome<Ablation>>;
+  /** One entry a token: ln p of the one after it, null at the last; read after <|bos|>. A newer call ends older
+   *  ones as cancelled. */
+  nextLogProbs: (tokenIds: number[]) => Promise<Outcome<(number | null)[]>>;
   /** Measures SAEs on held-out text, one after the other; rows arrive as events. Resolves at the end of
    *  the queue; a row that failed says so itself. */
   evaluateSaes: (saeIds: string[], form: EvaluationForm) => Promise<Outcome<null>>;

@@ -350,6 +350,7 @@ export function createEngine(parts: EngineParts): EngineApi {
     labelGuesses: (saeId) => labels.kept(saeId),
     readText: (o) => outcome(() => reader.read(o)),
     ablate: (request) => outcome(() => reader.ablate(request)),
+    nextLogProbs: (tokenIds) => outcome(() => reader.nextLogProbs(tokenIds)),
     evaluateSaes: (saeIds, form) =>
       outcome(async () => {
         await evaluation.evaluate(saeIds, form);

@@ -1,9 +1,10 @@
-// Reads one text, or one example, for one latent: its activation on every token, and what the model predicts
-// once the latent is switched off. The newest question wins; older ones end as cancelled.
+// Reads one text, or one example, for one latent: its activation on every token, what the model makes of what
+// follows each, and what it predicts once the latent is switched off. The newest question wins; older ones end as cancelled.
 import { ablationEffects } from '../core/ablationEffect';
 import { ConfigError, invariant } from '../core/errors';
 import type { HookPoint } from '../core/hookPoint';
 import type { SparseCode } from '../core/sae';
+import { nextLogProbs } from '../core/sampling';
 import type { Tokenizer } from '../model/tokenizer';
 import { createAblationEdit } from './ablation';
 import type { Ablation, AblationRequest, LatentReading } from './api';
@@ -15,13 +16,15 @@ import { checkSaeFits } from './saeFit';
 
 /** Longest text that is read, UTF-16 code units (interface.md 3, `text`). */
 const MAX_CHARACTERS = 500;
-/** Longest sequence that is ablated: both runs keep the logits of every token. */
-const MAX_ABLATED_TOKENS = 256;
+/** Longest sequence that is run again: the logits of every token are kept. */
+const MAX_TOKENS = 256;
 
 export type LatentReader = {
   /** Throws ConfigError for a text too long or an SAE of another model, CancelledError when outrun. */
   read: (o: { saeId: string; latentIndex: number; text: string }) => Promise<LatentReading>;
   ablate: (request: AblationRequest) => Promise<Ablation>;
+  /** One entry a token: ln p of the one after it, null at the last. Throws as ablate does. */
+  nextLogProbs: (tokenIds: readonly number[]) => Promise<(number | null)[]>;
   forget: (saeId: string) => void;
 };
 
@@ -76,18 +79,20 @@ export function createLatentReader(hosts: Hosts): LatentReader {
       inTurn('ablate', async () => {
         const { saeId, latentIndex } = request;
         const { facts, model, tokenizer } = await open(saeId, latentIndex);
-        const ids = withBos(tokenizer, checkTokens(request.tokenIds, tokenizer));
-        const longest = Math.min(MAX_ABLATED_TOKENS, model.sequence_len);
-        if (ids.length > longest) {
-          throw new ConfigError(
-            `The example has ${ids.length} tokens; at most ${longest} are run again.`,
-            'text',
-          );
-        }
+        const ids = checkTokens(request.tokenIds, tokenizer, model.sequence_len);
         const lead = ids.length - request.tokenIds.length;
         const edited = editedPositions(request.position, ids, lead, tokenizer);
         const encoder = await encoders.of(facts.saeId);
         return ablateTokens(hosts, { encoder, hook: facts.hookPoint, latentIndex, ids, edited });
+      }),
+
+    nextLogProbs: (tokenIds) =>
+      inTurn('next', async () => {
+        const { facts: model, tokenizer } = hosts.modelHost.current();
+        const ids = checkTokens(tokenIds, tokenizer, model.sequence_len);
+        const runtime = await hosts.modelHost.runtime();
+        const found = nextLogProbs(await runtime.logits(ids, 1), ids);
+        return found.slice(ids.length - tokenIds.length);
       }),
 
     forget: encoders.forget,
@@ -97,7 +102,7 @@ export function createLatentReader(hosts: Hosts): LatentReader {
 /** One question at a time; a newer one of its kind ends those that still wait. */
 function makeNewestFirst({ turns }: Hosts) {
   let tail: Promise<unknown> = Promise.resolve();
-  const newest = { read: 0, ablate: 0 };
+  const newest = { read: 0, ablate: 0, next: 0 };
   return <T>(kind: keyof typeof newest, work: () => Promise<T>): Promise<T> => {
     const mine = ++newest[kind];
     const result = tail.then(() => {
@@ -117,12 +122,26 @@ function checkLatent(latentIndex: number, d_sae: number): void {
   );
 }
 
-function checkTokens(tokenIds: readonly number[], { vocabSize }: Tokenizer): readonly number[] {
+/** The tokens of an example as the model reads them: led by <|bos|>. */
+function checkTokens(
+  tokenIds: readonly number[],
+  tokenizer: Tokenizer,
+  sequenceLength: number,
+): Int32Array {
+  const { vocabSize } = tokenizer;
   const unknown = tokenIds.find((id) => !(Number.isInteger(id) && id >= 0 && id < vocabSize));
   if (tokenIds.length === 0) throw new ConfigError('The example has no token to run.', 'text');
-  if (unknown === undefined) return tokenIds;
+  if (unknown !== undefined) {
+    throw new ConfigError(
+      `token ${unknown} is none of this model's ${vocabSize}. Open the model that the statistics were computed with.`,
+      'text',
+    );
+  }
+  const ids = withBos(tokenizer, tokenIds);
+  const longest = Math.min(MAX_TOKENS, sequenceLength);
+  if (ids.length <= longest) return ids;
   throw new ConfigError(
-    `token ${unknown} is none of this model's ${vocabSize}. Open the model that the statistics were computed with.`,
+    `The example has ${ids.length} tokens; at most ${longest} are run again.`,
     'text',
   );
 }

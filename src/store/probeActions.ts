@@ -1,9 +1,11 @@
-// Intents of trying a feature out: type a text, send an example to it, switch the feature off in an example.
+// Intents of trying a feature out: type a text, send an example to it, switch the feature off in an example, ask
+// what the model made of the next tokens.
 import { MAX_SHARED_TEXT, cutCharacters } from '../core/shareState';
 import type { ExampleToken } from '../engine/api';
 import type { StoreContext } from './context';
 import { settle } from './problems';
 import type { AblationView, ReadingOf } from './probeFacts';
+import { generationBlock } from './selectors';
 
 /** Quiet time after a key before the text is read, ms (interface.md 2.3, Test box). */
 const TYPING_PAUSE_MS = 150;
@@ -87,6 +89,15 @@ export function makeProbeActions({ api, env, get, patch }: StoreContext) {
       }
       const first = { source, tokens: source, position: null, running: true };
       void run({ saeId, latentIndex, ...first, result: null, problem: null });
+    },
+    /** Reads a text's next-token log-probabilities when one of its tokens is pointed at; once a text. */
+    readNextTokens: async (source: readonly ExampleToken[]) => {
+      if (get().probe.next?.source === source || generationBlock(get()) !== null) return;
+      patch('probe', { next: { source, logProbs: null, problem: null } });
+      const outcome = await settle(api.nextLogProbs(source.map(({ tokenId }) => tokenId)));
+      if (get().probe.next?.source !== source) return;
+      if (outcome.ok) patch('probe', { next: { source, logProbs: outcome.value, problem: null } });
+      else patch('probe', { next: { source, logProbs: null, problem: outcome.problem } });
     },
     /** Where the feature is off: at one token of the open ablation, or everywhere (null). */
     ablateAt: (position: number | null) => {

@@ -18,6 +18,15 @@ export type AblationView = {
   problem: Problem | null;
 };
 
+/** What the model made of the tokens that follow in one text, once one of them was pointed at. */
+export type NextTokens = {
+  /** the text's own token list, by identity */
+  source: readonly ExampleToken[];
+  /** ln p of the token after each; null while they are read */
+  logProbs: readonly (number | null)[] | null;
+  problem: Problem | null;
+};
+
 export type ProbeSlice = {
   /** a read is waiting or going on */
   reading: boolean;
@@ -25,6 +34,7 @@ export type ProbeSlice = {
   answer: { of: ReadingOf; value: LatentReading } | null;
   problem: Problem | null;
   ablation: AblationView | null;
+  next: NextTokens | null;
 };
 
 export const FIRST_PROBE: ProbeSlice = {
@@ -32,4 +42,5 @@ export const FIRST_PROBE: ProbeSlice = {
   answer: null,
   problem: null,
   ablation: null,
+  next: null,
 };

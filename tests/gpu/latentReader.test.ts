@@ -98,6 +98,35 @@ afterAll(() => {
   for (const context of contexts) context.dispose();
 });
 
+describe('the next tokens', () => {
+  it('have the log-probabilities of the f64 forward pass, whether <|bos|> leads or not', async () => {
+    const tokenIds = reading.tokens.map(({ tokenId }) => tokenId);
+    const { length } = tokenIds;
+    const { logits } = reference(tokenIds, []);
+    const wanted = tokenIds.slice(1).map((next, t) => {
+      const row = rowOf(logits, t, length);
+      return row[next]! - logSumExp(row);
+    });
+    const read = valueOf(await demo.engine.nextLogProbs(tokenIds));
+    expect(read.at(-1)).toBeNull();
+    expect(read.slice(0, -1).map(Number)).toBeAllclose(wanted, { rtol: 1e-4, atol: 1e-4 });
+    const unled = valueOf(await demo.engine.nextLogProbs(tokenIds.slice(1)));
+    expect(unled).toEqual(read.slice(1));
+  });
+
+  it('are refused for tokens the model does not know, and for too many', async () => {
+    for (const [tokenIds, what] of [
+      [[99_999], /^token 99999 is none of this model's/],
+      [new Array<number>(300).fill(5), /^The example has 301 tokens; at most 256 are run again/],
+      [[], /^The example has no token to run/],
+    ] as const) {
+      const outcome = await demo.engine.nextLogProbs([...tokenIds]);
+      expect(outcome).toMatchObject({ ok: false, problem: { kind: 'config' } });
+      if (!outcome.ok) expect(outcome.problem.what).toMatch(what);
+    }
+  });
+});
+
 describe('reading a text', () => {
   it('leads it with <|bos|> and gives the activations of the f64 forward pass', () => {
     expect(reading.tokens[0]).toMatchObject({ text: '<|bos|>', isSpecial: true });

@@ -410,6 +410,9 @@ export function makeEngineDouble(over: Partial<EngineApi> = {}) {
       ok(readingOf(latentIndex, text)),
     ),
     ablate: vi.fn<EngineApi['ablate']>((request) => ok(ablationOf(request))),
+    nextLogProbs: vi.fn<EngineApi['nextLogProbs']>((tokenIds) =>
+      ok(tokenIds.map((_, i) => (i + 1 === tokenIds.length ? null : -0.5 * (i + 1)))),
+    ),
     evaluateSaes: vi.fn<EngineApi['evaluateSaes']>(() => ok(null)),
     cancelEvaluation: vi.fn<EngineApi['cancelEvaluation']>(done),
     listEvaluations: vi.fn<EngineApi['listEvaluations']>(() => Promise.resolve([])),

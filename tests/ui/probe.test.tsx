@@ -105,3 +105,32 @@ it('says what went wrong beside the example, and in the box', async () => {
   await pass(150);
   expect(await screen.findAllByText('It broke.')).toHaveLength(2);
 });
+
+it('tells what the model made of the next token of an example once one is pointed at', async () => {
+  const { user, api } = await openPage(FEATURE);
+  const example = within(await screen.findByRole('list', { name: 'Example 1' }));
+  expect(api.nextLogProbs).not.toHaveBeenCalled();
+  const [first, , last] = example.getAllByRole('listitem');
+  await user.hover(first!);
+  await user.hover(last!);
+  expect(api.nextLogProbs).toHaveBeenCalledExactlyOnceWith([100, 101, 102]);
+  await waitFor(() =>
+    expect(first!.getAttribute('aria-label')).toMatch(/next token: log p −0.500 \(60.7 %\)$/),
+  );
+  // Nothing follows the last one.
+  expect(last!.getAttribute('aria-label')).not.toMatch(/next token/);
+});
+
+it('says why the next tokens could not be read', async () => {
+  const { user, api } = await openPage(FEATURE);
+  api.nextLogProbs.mockResolvedValueOnce({
+    ok: false,
+    problem: problem('The device was lost.', 'Reload.'),
+  });
+  const example = within(await screen.findByRole('list', { name: 'Example 1' }));
+  const [first] = example.getAllByRole('listitem');
+  await user.hover(first!);
+  await waitFor(() =>
+    expect(first!.getAttribute('aria-label')).toMatch(/next token: The device was lost.$/),
+  );
+});

@@ -10,6 +10,7 @@ import { activationFill } from './activationFill';
 import { ExampleTools } from './ExampleTools';
 import type { ShownGroup } from './exampleGroups';
 import { windowOf } from './exampleWindow';
+import { nextTokenDetails, useNextTokens } from './useNextTokens';
 
 type ExampleListProps = {
   group: ShownGroup;
@@ -63,14 +64,20 @@ function ExampleRow({ example, view, name, maxAct, groupMax, onShow }: ExampleRo
   const { tokens, start } = useMemo(() => windowOf(example, context), [example, context]);
   const full = { feature: maxAct, group: groupMax, row: rowMax(tokens) }[scale];
   const { peak, firstPosition } = example;
+  const { next, onShow: onPoint } = useNextTokens(example.tokens);
   const toMark = useCallback(
     (token: ExampleToken, i: number) =>
       markExample(token, {
         ...{ full, maxAct, realBreaks, isPeak: start + i === peak },
         position: firstPosition === null ? null : firstPosition + start + i,
+        after: nextTokenDetails(next, start + i),
       }),
-    [full, maxAct, realBreaks, start, peak, firstPosition],
+    [full, maxAct, realBreaks, start, peak, firstPosition, next],
   );
+  function show(token: ExampleToken | null) {
+    onShow(token);
+    onPoint(token);
+  }
   return (
     <li className="example">
       <div className="example-act" title={String(example.act)}>
@@ -79,7 +86,7 @@ function ExampleRow({ example, view, name, maxAct, groupMax, onShow }: ExampleRo
           <span title={`Seen ${count(example.repeats)} times`}> ×{example.repeats}</span>
         )}
       </div>
-      <TokenRow label={name} tokens={tokens} toMark={toMark} onShow={onShow} />
+      <TokenRow label={name} tokens={tokens} toMark={toMark} onShow={show} />
       <ExampleTools example={example} name={name.toLowerCase()} />
     </li>
   );
@@ -97,6 +104,8 @@ type MarkOptions = {
   realBreaks: boolean;
   /** in its sequence; null where it was not kept */
   position: number | null;
+  /** what is known of the token after it */
+  after: readonly string[];
 };
 
 function markExample(token: ExampleToken, o: MarkOptions): TokenMark {
@@ -111,11 +120,12 @@ function markExample(token: ExampleToken, o: MarkOptions): TokenMark {
     text: o.realBreaks ? proseGlyphs(token.text) : lineGlyphs(token.text),
     className: classes.join(' '),
     style: fill > 0 ? ({ '--u': fill.toFixed(3) } as CSSProperties) : {},
-    name: `${spokenToken(token.text)}, activation ${act}`,
+    name: [`${spokenToken(token.text)}, activation ${act}`, ...o.after].join(', '),
     details: [
       `activation ${act}`,
       ...(token.act > 0 && o.maxAct > 0 ? [`${percent(token.act / o.maxAct)} of the maximum`] : []),
       `id ${token.tokenId}${o.position === null ? '' : `, position ${o.position}`}`,
+      ...o.after,
     ],
   };
 }

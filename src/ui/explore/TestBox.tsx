@@ -11,6 +11,9 @@ import { spokenToken } from '../tokenText';
 import { AblationSlot } from './AblationSlot';
 import { markActivation } from './markActivation';
 import { TEST_BOX_ID } from './testBoxId';
+import { nextTokenDetails, useNextTokens } from './useNextTokens';
+
+const NONE: readonly ExampleToken[] = [];
 
 /** maxAct: the corpus maximum, 0 for a dead feature. */
 export function TestBox({ maxAct }: { maxAct: number }) {
@@ -63,16 +66,25 @@ function Reading({ maxAct }: { maxAct: number }) {
   const latentIndex = useFacts((facts) => facts.explore.latentIndex);
   const saeId = useFacts((facts) => facts.saes.selectedId);
   const scale = Math.max(maxAct, answer?.value.maxAct ?? 0);
-  const toMark = useCallback((token: ExampleToken) => markActivation(token, scale), [scale]);
+  const tokens = answer?.value.tokens ?? NONE;
+  const { next, onShow } = useNextTokens(tokens);
+  const toMark = useCallback(
+    (token: ExampleToken, i: number) => {
+      const mark = markActivation(token, scale);
+      const after = nextTokenDetails(next, i);
+      const name = [mark.name, ...after].join(', ');
+      return { ...mark, name, details: [...mark.details, `position ${i}`, ...after] };
+    },
+    [scale, next],
+  );
   // Colours of another feature would mislead; an older text of the same one only lags.
   if (answer?.of.latentIndex !== latentIndex || answer.of.saeId !== saeId) {
     return reading ? <p className="muted small">Reading…</p> : null;
   }
-  const { tokens } = answer.value;
   return (
     <>
       <div className={reading ? 'text-box stale' : 'text-box'}>
-        <TokenRow label="Test tokens" tokens={tokens} toMark={toMark} />
+        <TokenRow label="Test tokens" tokens={tokens} toMark={toMark} onShow={onShow} />
       </div>
       <p className="small">{maximumText(answer.value, maxAct)}</p>
       <AblationSlot tokens={tokens} name="this text" />
