@@ -482,8 +482,10 @@ export type LatentMap = {
 
 // ---- two SAEs -------------------------------------------------------------------------------
 
+/** An SAE as it is, or as it was at a saved step of the run that made it. */
+export type ComparedSae = { saeId: string; step: number | null };
 /** Latents of two SAEs matched by decoder direction: pairs that are each other's nearest. */
-export type SaeComparison = SaeMatching & { saeId: string; otherId: string };
+export type SaeComparison = SaeMatching & { saeId: string; other: ComparedSae };
 
 export type LatentDetails = {
   /** special tokens seen and left out */
@@ -567,8 +569,8 @@ export type LiveTiles = {
   refusal: string | null;
 };
 
-/** Its direction at that moment as logits, direct path only. */
-export type LiveLogits = { step: number; topLogits: LogitToken[]; bottomLogits: LogitToken[] };
+/** A latent's direction at a moment of its training as logits, direct path only. */
+export type MomentLogits = { step: number; topLogits: LogitToken[]; bottomLogits: LogitToken[] };
 
 // ---- evaluation -----------------------------------------------------------------------------
 
@@ -742,7 +744,7 @@ export type EngineApi = {
     latentIndices: number[];
     fill: number;
   }) => Promise<Outcome<LiveTiles>>;
-  liveLogits: (runId: string, latentIndex: number) => Promise<Outcome<LiveLogits>>;
+  liveLogits: (runId: string, latentIndex: number) => Promise<Outcome<MomentLogits>>;
   /** The same with what it bids on examples (token ids) at each step; no frames where nothing was saved. */
   replayLatent: (o: {
     saeId: string;
@@ -763,7 +765,15 @@ export type EngineApi = {
   /** Decoder directions laid out in the plane; the same for the same SAE, kept once computed. */
   latentMap: (saeId: string, kind: MapKind) => Promise<Outcome<LatentMap>>;
   /** Matches every latent of the first SAE with the second's; progress as events. */
-  compareSaes: (saeId: string, otherId: string) => Promise<Outcome<SaeComparison>>;
+  compareSaes: (saeId: string, other: ComparedSae) => Promise<Outcome<SaeComparison>>;
+  /** Steps at which the run that made this SAE was saved, ascending; none where no run of this device did. */
+  savedSteps: (saeId: string) => Promise<Outcome<number[]>>;
+  /** Needs the model. */
+  savedLogits: (o: {
+    saeId: string;
+    step: number;
+    latentIndex: number;
+  }) => Promise<Outcome<MomentLogits>>;
   cancelComparison: () => Promise<void>;
   cancelLatentMap: () => Promise<void>;
   /** Searches a sample of the open corpus for what a dead latent almost fires on. */

@@ -1,46 +1,56 @@
-// Matches the latents of two SAEs by decoder direction, in stretches, with progress and cancel.
+// Matches the latents of two SAEs, or of one SAE at two steps of its training, by decoder direction, in stretches,
+// with progress and cancel.
 import { ConfigError } from '../core/errors';
 import { matchLatents, type NearestOf, type SaeMatching } from '../core/matchLatents';
 import { nearestRows, unitRows } from '../core/nearestRows';
-import type { SaeComparison } from './api';
+import type { ComparedSae, SaeComparison } from './api';
 import { makeBackgroundJob } from './backgroundJob';
 import type { EngineHosts } from './hosts';
+import { savedParams } from './savedSae';
+import type { SnapshotArchive } from './snapshotArchive';
 
 /** Multiplications between two breaths: some 30 ms. */
 const STRETCH = 2 ** 25;
 
 export type ComparisonHost = {
-  compare: (saeId: string, otherId: string) => Promise<SaeComparison>;
+  compare: (saeId: string, other: ComparedSae) => Promise<SaeComparison>;
   cancel: () => void;
 };
 
 export function createComparisonHost(
-  hosts: Pick<EngineHosts, 'parts' | 'library' | 'turns' | 'emit'>,
+  hosts: Pick<EngineHosts, 'parts' | 'library' | 'turns' | 'emit'> & { snapshots: SnapshotArchive },
 ): ComparisonHost {
-  const { library } = hosts;
+  const { library, snapshots } = hosts;
   const job = makeBackgroundJob(hosts, {
     job: 'comparison',
     cancelled: 'The comparison was cancelled.',
   });
   return {
     cancel: job.cancel,
-    compare: (saeId, otherId) =>
+    compare: (saeId, other) =>
       job.run(async (step) => {
         const facts = await library.get(saeId);
-        const otherFacts = await library.get(otherId);
+        const otherFacts = await library.get(other.saeId);
         if (facts.d_in !== otherFacts.d_in) {
           throw new ConfigError(
             `${facts.name} reads ${facts.d_in} dimensions and ${otherFacts.name} ${otherFacts.d_in}: their directions cannot be compared. Choose SAEs of models of one width.`,
             'sae',
           );
         }
+        const { step: savedStep } = other;
         const total = facts.d_sae + otherFacts.d_sae;
         const matching = await matchParams(
           await library.params(facts.saeId),
-          await library.params(otherFacts.saeId),
+          savedStep === null
+            ? await library.params(otherFacts.saeId)
+            : await savedParams(snapshots, otherFacts, savedStep),
           (done) => step('Matching features', done, total, 'features'),
         );
-        return { saeId: facts.saeId, otherId: otherFacts.saeId, ...matching };
+        return {
+          saeId: facts.saeId,
+          other: { saeId: otherFacts.saeId, step: savedStep },
+          ...matching,
+        };
       }),
   };
 }

@@ -19,6 +19,7 @@ import { makeEventQueue } from './events';
 import { createLabelHost } from './labelHost';
 import { latentBirths } from './latentBirths';
 import { latentHistory } from './latentHistory';
+import { directionLogits } from './latentLogits';
 import { createDoseHost } from './doseResponse';
 import { createGenerationHost } from './generation';
 import { viewToken } from './generationRequest';
@@ -37,6 +38,7 @@ import { DEVICE_LOST_WAY_OUT, GpuRefusalError, outcome, toProblem } from './prob
 import { measurePrecisionLoss } from './precisionLoss';
 import { checkSaeFits } from './saeFit';
 import { createSaeLibrary } from './saeLibrary';
+import { savedRows, savedSteps } from './savedSae';
 import { createSelfTextHost } from './selfTextHost';
 import { createSnapshotArchive } from './snapshotArchive';
 import { createStatisticsHost } from './statisticsHost';
@@ -69,7 +71,7 @@ export function createEngine(parts: EngineParts): EngineApi {
   const importCheck = createImportCheckHost(shared);
   const activeLatents = createActiveLatentsHost(shared);
   const maps = createLatentMapHost(shared);
-  const comparison = createComparisonHost(shared);
+  const comparison = createComparisonHost({ ...shared, snapshots });
   const reader = createLatentReader(shared);
   const labels = createLabelHost(shared);
 
@@ -310,7 +312,15 @@ export function createEngine(parts: EngineParts): EngineApi {
         activeLatents.cancel(purpose);
       }),
     latentMap: (saeId, kind) => outcome(() => maps.make(saeId, kind)),
-    compareSaes: (saeId, otherId) => outcome(() => comparison.compare(saeId, otherId)),
+    compareSaes: (saeId, other) => outcome(() => comparison.compare(saeId, other)),
+    savedSteps: (saeId) => outcome(async () => savedSteps(snapshots, await library.get(saeId))),
+    savedLogits: ({ saeId, ...moment }) =>
+      outcome(async () => {
+        const sae = await library.get(saeId);
+        checkSaeFits(sae, modelHost.current().facts);
+        const { step, decoder } = await savedRows(snapshots, sae, moment);
+        return { step, ...(await directionLogits(shared, sae.hookPoint, decoder)) };
+      }),
     cancelComparison: () =>
       command(() => {
         comparison.cancel();

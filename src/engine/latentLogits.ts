@@ -1,11 +1,12 @@
-// The direct-path logits of latents: the strongest tokens of each, and the whole vocabulary of one as a
-// histogram.
+// The direct-path logits of latents: the strongest tokens of each, those of a single direction with their texts,
+// and the whole vocabulary of one as a histogram.
 import { directLogits, directLogitValues, directPathGain } from '../core/directLogits';
 import { parseHookPoint, type HookPoint } from '../core/hookPoint';
 import type { SaeParams } from '../core/sae';
 import { RANKED_LOGITS, type LatentLogits } from '../core/saeStatistics';
 import type { ModelRuntime } from '../model/modelTypes';
-import type { LogitHistogram } from './api';
+import type { LogitHistogram, MomentLogits } from './api';
+import type { EngineHosts } from './hosts';
 import { readTensor } from './modelHost';
 
 const LOGIT_BINS = 50;
@@ -45,6 +46,26 @@ export async function latentLogits(
   return logits;
 }
 
+/** A direction of the residual stream at `hook` of the open model: what it says for and against. */
+export async function directionLogits(
+  { modelHost }: Pick<EngineHosts, 'modelHost'>,
+  hook: HookPoint,
+  direction: Float32Array,
+): Promise<Pick<MomentLogits, 'topLogits' | 'bottomLogits'>> {
+  const { tokenizer } = modelHost.current();
+  const { checkpoint } = await modelHost.runtime();
+  const { top, bottom } = directLogits({
+    unembedding: await modelHost.unembedding(),
+    direction,
+    vocabSize: checkpoint.config.vocab_size,
+    gain: await gainOf({ checkpoint, hook }),
+    count: RANKED_LOGITS,
+  });
+  const named = (tokens: typeof top) =>
+    tokens.map((token) => ({ ...token, text: tokenizer.tokenText(token.tokenId) }));
+  return { topLogits: named(top), bottomLogits: named(bottom) };
+}
+
 export async function logitHistogram(o: LogitSources, latent: number): Promise<LogitHistogram> {
   const values = directLogitValues(questionOf(o, latent, await gainOf(o)));
   let [from, to] = [Infinity, -Infinity];
@@ -76,7 +97,10 @@ function questionOf(
   };
 }
 
-async function gainOf({ checkpoint, hook }: LogitSources): Promise<number> {
+async function gainOf({
+  checkpoint,
+  hook,
+}: Pick<LogitSources, 'checkpoint' | 'hook'>): Promise<number> {
   const { revision, config } = checkpoint;
   const lambdas = revision.hasResidualScalars
     ? await readTensor(checkpoint, 'resid_lambdas')

@@ -1,16 +1,12 @@
 // Answers what latents of a running SAE do now: samples turned into tiles with text, and one latent's direct
 // logits. Reading them changes no number of the run.
 import { ConfigError } from '../core/errors';
-import { directLogits, directPathGain } from '../core/directLogits';
-import { parseHookPoint, type HookPoint } from '../core/hookPoint';
 import { liveLatents, strongestLatents, type LiveExample } from '../core/liveLatents';
-import { RANKED_LOGITS } from '../core/saeStatistics';
-import type { ModelRuntime } from '../model/modelTypes';
-import type { LiveLogits, LiveTile, LiveTiles } from './api';
+import type { LiveTile, LiveTiles, MomentLogits } from './api';
 import { viewToken } from './generationRequest';
 import type { EngineHosts } from './hosts';
+import { directionLogits } from './latentLogits';
 import type { LiveRun } from './liveRun';
-import { readTensor } from './modelHost';
 
 type Hosts = Pick<EngineHosts, 'modelHost'>;
 
@@ -61,38 +57,18 @@ export function readLiveTiles(
 
 /** Throws ConfigError before the first sample. */
 export async function readLiveLogits(
-  { modelHost }: Hosts,
+  hosts: Hosts,
   { facts, sampler }: LiveRun,
   latentIndex: number,
-): Promise<LiveLogits> {
+): Promise<MomentLogits> {
   checkLatent(latentIndex, facts.config.d_sae);
   const source = sampler.source();
   if (source === null || facts.source === 'random') {
     throw new ConfigError('There is nothing to read of this run yet.', 'run');
   }
-  const { tokenizer } = modelHost.current();
-  const runtime = await modelHost.runtime();
-  const unembedding = await modelHost.unembedding();
-  const { step } = facts;
-  const { top, bottom } = directLogits({
-    unembedding,
-    direction: await source.latents.readDecoderRow(latentIndex),
-    vocabSize: runtime.checkpoint.config.vocab_size,
-    gain: await directGain(runtime, facts.config.hookPoint),
-    count: RANKED_LOGITS,
-  });
-  const named = (tokens: typeof top) =>
-    tokens.map((token) => ({ ...token, text: tokenizer.tokenText(token.tokenId) }));
-  return { step, topLogits: named(top), bottomLogits: named(bottom) };
-}
-
-async function directGain({ checkpoint }: ModelRuntime, hook: HookPoint): Promise<number> {
-  const { revision, config } = checkpoint;
-  const lambdas = revision.hasResidualScalars
-    ? await readTensor(checkpoint, 'resid_lambdas')
-    : new Float32Array(config.n_layer).fill(1);
-  const [backout = 0] = revision.hasBackout ? await readTensor(checkpoint, 'backout_lambda') : [];
-  return directPathGain(parseHookPoint(hook).layer, lambdas, backout);
+  const direction = await source.latents.readDecoderRow(latentIndex);
+  const { step, config } = facts;
+  return { step, ...(await directionLogits(hosts, config.hookPoint, direction)) };
 }
 
 function checkLatent(latentIndex: number, d_sae: number): void {

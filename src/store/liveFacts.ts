@@ -1,5 +1,5 @@
 // What the page shows of latents that are being trained.
-import type { LiveLogits, LiveTiles, Problem } from '../engine/api';
+import type { LiveTiles, MomentLogits, Problem } from '../engine/api';
 
 export type LiveSlice = {
   runId: string | null;
@@ -10,7 +10,7 @@ export type LiveSlice = {
   /** the latent that is open large */
   opened: number | null;
   /** of the opened latent; null while they are read */
-  logits: LiveLogits | null;
+  logits: MomentLogits | null;
   problem: Problem | null;
 };
 

@@ -2,7 +2,7 @@
 // seconds of the clock, with no effect on the run's numbers.
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
-import type { LiveLogits, LiveTiles, Outcome, RunFacts, TrainForm } from '../../src/engine/api';
+import type { LiveTiles, MomentLogits, Outcome, RunFacts, TrainForm } from '../../src/engine/api';
 import type { GpuContext } from '../../src/gpu/device';
 import { startNodeEngine } from '../helpers/nodeEngine';
 import { makeNodeParts, openNodeDevice } from '../helpers/nodeParts';
@@ -97,7 +97,7 @@ it('samples while somebody asks, at most every two seconds, and changes no numbe
 it('tells rates, ranges, texts and logits of the running SAE', async () => {
   const { train, engine } = await opened;
   const told: LiveTiles[] = [];
-  let logits: Outcome<LiveLogits> | null = null;
+  let logits: Outcome<MomentLogits> | null = null;
   await train(FORM, async (runId) => {
     const outcome = await engine.liveLatents({ runId, latentIndices: [5], fill: 3 });
     if (!outcome.ok) return;
@@ -123,7 +123,7 @@ it('tells rates, ranges, texts and logits of the running SAE', async () => {
     .filter((piece) => piece !== '' && !piece.includes('⟨'));
   expect(pieces.length).toBeGreaterThan(5);
   expect(pieces.filter((piece) => !corpus.includes(piece))).toEqual([]);
-  const { topLogits, bottomLogits } = valueOf(logits as unknown as Outcome<LiveLogits>);
+  const { topLogits, bottomLogits } = valueOf(logits as unknown as Outcome<MomentLogits>);
   expect(topLogits[0]!.value).toBeGreaterThan(0);
   expect(bottomLogits[0]!.value).toBeLessThan(0);
 });

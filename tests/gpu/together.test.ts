@@ -97,6 +97,18 @@ describe('four layers at once', () => {
     const births = valueOf(await listened.engine.latentBirths(sae.saeId));
     expect(births).toHaveLength(128);
     expect(births?.[5]).toBe(latentLife(moments).birth);
+    expect(valueOf(await listened.engine.savedSteps(sae.saeId))).toEqual([0, 1, 2, 4, 8, 16, 24]);
+    const beside = async (step: number) => {
+      const other = { saeId: sae.saeId, step };
+      const { matches } = valueOf(await listened.engine.compareSaes(sae.saeId, other));
+      return matches.filter((one) => one.isMutual && one.latentIndex === one.otherIndex);
+    };
+    const [early, final] = [await beside(0), await beside(24)];
+    expect(final).toHaveLength(128);
+    expect(final.every(({ cosine }) => cosine > 0.9999)).toBe(true);
+    expect(Math.min(...early.map(({ cosine }) => cosine))).toBeLessThan(0.99);
+    const unsaved = await listened.engine.compareSaes(sae.saeId, { saeId: sae.saeId, step: 3 });
+    expect(unsaved).toMatchObject({ ok: false, problem: { field: 'step' } });
     const refused = await listened.engine.latentHistory(sae.saeId, 128);
     expect(refused).toMatchObject({ ok: false, problem: { field: 'latentIndex' } });
     await listened.engine.deleteSae(sae.saeId);

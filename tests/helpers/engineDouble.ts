@@ -387,6 +387,8 @@ export function makeEngineDouble(over: Partial<EngineApi> = {}) {
     activeLatents: vi.fn<EngineApi['activeLatents']>(() => Promise.reject(new Error('unused'))),
     cancelActiveLatents: vi.fn<EngineApi['cancelActiveLatents']>(done),
     compareSaes: vi.fn<EngineApi['compareSaes']>(() => Promise.reject(new Error('unused'))),
+    savedSteps: vi.fn<EngineApi['savedSteps']>(() => ok([])),
+    savedLogits: vi.fn<EngineApi['savedLogits']>(() => Promise.reject(new Error('unused'))),
     cancelComparison: vi.fn<EngineApi['cancelComparison']>(done),
     latentMap: vi.fn<EngineApi['latentMap']>(() => Promise.reject(new Error('unused'))),
     cancelLatentMap: vi.fn<EngineApi['cancelLatentMap']>(done),
