@@ -59,6 +59,13 @@ test('a feature answers to own text, is switched off in an example, and gets a g
     await expect(page).toHaveURL(/&text=a\+dog\+ran/);
   });
 
+  await test.step('the next token of an example', async () => {
+    const tokens = bench.main.getByRole('list', { name: 'Example 1', exact: true });
+    await tokens.getByRole('listitem').first().hover();
+    await expect(page.locator('.token-tip')).toContainText(/next token: log p −?[\d.]+ \(/);
+    await page.screenshot({ path: 'test-results/screenshots/live-next-token.png' });
+  });
+
   await test.step('ablation', async () => {
     await bench.main.getByRole('button', { name: 'Switch off in example 1' }).click();
     const panel = bench.main.getByRole('region', { name: 'Without this feature' });

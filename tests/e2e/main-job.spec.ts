@@ -102,10 +102,12 @@ test('train, explore, steer and keep an SAE; a reload in mid-run loses nothing',
     await expect(bench.tokens('Steered text')).toHaveCount(24);
     expect(await bench.laneText('Steered')).toBe(await bench.laneText('Baseline'));
 
-    await bench.generate({ prompt: 'Once upon a time', length: 120 });
-    await expect.poll(() => bench.tokens('Steered text').count()).toBeGreaterThan(4);
+    await bench.generate({ prompt: 'Once upon a time', length: 240 });
+    await expect
+      .poll(() => bench.tokens('Steered text').count(), { intervals: [50] })
+      .toBeGreaterThan(4);
     await bench.slider().fill('3');
-    await expect(bench.tokens('Baseline text')).toHaveCount(120, { timeout: 120_000 });
+    await expect(bench.main.getByText(/Ended: /).first()).toBeVisible({ timeout: 120_000 });
     expect(await bench.laneText('Steered')).not.toBe(await bench.laneText('Baseline'));
     await expect(bench.main.getByText(/lanes part at token/)).toBeVisible();
     await shot(page, '4-steer');
@@ -139,13 +141,17 @@ test('train, explore, steer and keep an SAE; a reload in mid-run loses nothing',
     await bench.main.getByLabel('Compare with').selectOption({ label: await copyName(page) });
     await bench.press('Match features');
     await expect(bench.main.getByText(/^256 features are each other’s nearest/)).toBeVisible();
-    await bench.main
-      .getByRole('list', { name: 'Pairs, by cosine' })
-      .getByRole('button')
-      .first()
-      .click();
-    await expect(page.getByRole('region', { name: 'The pair side by side' })).toBeVisible();
+    await openFirstPair(page);
     await shot(page, '6-compare');
+  });
+
+  await test.step('compare: with itself as it was at step 8', async () => {
+    await bench.main.getByLabel('Compare with').selectOption('This SAE at step 8 of its training');
+    await bench.press('Match features');
+    await expect(bench.main.getByText(/of them kept their index/)).toBeVisible();
+    await openFirstPair(page);
+    await expect(page.getByText('What its direction promoted then:')).toBeVisible();
+    await shot(page, '6-compare-steps');
   });
 });
 
@@ -158,6 +164,12 @@ test('share: a link opens the same feature of the demo SAE before the model is t
   await expect(bench.main.getByRole('list', { name: 'Top examples' })).toBeVisible();
   await shot(page, '5-share');
 });
+
+async function openFirstPair(page: Page) {
+  const pairs = page.getByRole('list', { name: 'Pairs, by cosine' });
+  await pairs.getByRole('button').first().click();
+  await expect(page.getByRole('region', { name: 'The pair side by side' })).toBeVisible();
+}
 
 /** The imported SAE as the list of those to compare with names it. */
 async function copyName(page: Page): Promise<string> {

@@ -130,8 +130,7 @@ function Matching({ result, other }: { result: SaeComparison; other: Partner }) 
       <p className="small" role="status">
         {count(pairs.length)} features are each other’s nearest direction: mean cosine{' '}
         {measure(mean)}, {count(close)} above 0.9.
-        {result.other.saeId === result.saeId &&
-          ` ${count(kept)} of them are the same feature then and now.`}
+        {result.other.saeId === result.saeId && ` ${count(kept)} of them kept their index.`}
       </p>
       <OpenPair other={other} />
       <Segmented label="Which features" value={part} options={parts} onChange={setPart} />

@@ -19,17 +19,15 @@ export function GuessTools() {
       <ProblemNote problem={problem} />
       {guessingSaeId === saeId && <GuessProgress />}
       {guesses === null && guessingSaeId === null && (
-        <div className="button-row">
-          <button
-            type="button"
-            className="button"
-            disabled={block !== null}
-            title={block ?? 'Fits plain rules to some text and scores them on other text, here'}
-            onClick={() => void guessLabels(saeId)}
-          >
-            Guess labels
-          </button>
-        </div>
+        <button
+          type="button"
+          className="button small-button"
+          disabled={block !== null}
+          title={block ?? 'Fits plain rules to some text and scores them on other text, here'}
+          onClick={() => void guessLabels(saeId)}
+        >
+          Guess labels
+        </button>
       )}
     </>
   );

@@ -15,7 +15,7 @@ import { Segmented } from '../parts/Segmented';
 import { useActions, useFacts, useReadFacts } from '../storeContext';
 import { GuessTools } from './GuessTools';
 import { LatentTable } from './LatentTable';
-import { StatisticsPanel } from './StatisticsPanel';
+import { StatisticsAgain, StatisticsPanel } from './StatisticsPanel';
 import { FilterChips, TableFilters } from './TableFilters';
 import { TextSearch } from './TextSearch';
 
@@ -35,11 +35,14 @@ export function LatentTablePanel({ isWide, onWide }: WideProps) {
       <StatisticsPanel sae={sae} />
       {rows.status === 'loading' && <TableSkeleton />}
       {rows.status === 'failed' && (
-        <ProblemNote problem={rows.problem}>
-          <button type="button" className="button" onClick={() => void loadRows()}>
-            Retry
-          </button>
-        </ProblemNote>
+        <>
+          <ProblemNote problem={rows.problem}>
+            <button type="button" className="button" onClick={() => void loadRows()}>
+              Retry
+            </button>
+          </ProblemNote>
+          <StatisticsAgain />
+        </>
       )}
       {rows.status === 'ready' && <FilteredTable isWide={isWide} onWide={onWide} />}
     </section>
@@ -58,9 +61,13 @@ function FilteredTable({ isWide, onWide }: WideProps) {
   return (
     <>
       <TableTools shown={rows.length} />
-      <GuessTools />
-      <TextSearch />
-      <TableFilters />
+      <div className="folds">
+        <StarredOnly />
+        <GuessTools />
+        <TextSearch />
+        <TableFilters />
+        <StatisticsAgain />
+      </div>
       <FilterChips />
       <div className="table-tools">
         <Segmented label="Show features as" value={view} options={VIEWS} onChange={setView} />
@@ -135,7 +142,6 @@ function TableTools({ shown }: { shown: number }) {
         onChange={(event) => setSearch(event.target.value)}
       />
       <Segmented label="Which features" value={liveness} options={options} onChange={setLiveness} />
-      <StarredOnly />
       <span className="visually-hidden" aria-live="polite">
         {count(shown)} features shown
       </span>

@@ -24,12 +24,14 @@ export function SaePanel() {
         <SaeSkeleton />
       ) : (
         <>
-          <SaePicker saes={list} selected={sae} />
+          <div className="sae-row">
+            <SaePicker saes={list} selected={sae} />
+            {sae !== null && <SaeButtons sae={sae} />}
+          </div>
           {sae !== null && <SaeFactLine sae={sae} />}
         </>
       )}
       <ProblemNote problem={problem} />
-      {sae !== null && <SaeButtons sae={sae} />}
       <ImportSae />
     </section>
   );

@@ -2,7 +2,7 @@
 import { useState } from 'react';
 import { STATISTICS_CONTEXT, statisticsMemory } from '../../core/statisticsMemory';
 import type { SaeFacts } from '../../engine/api';
-import { generationBlock } from '../../store/selectors';
+import { generationBlock, selectedSae } from '../../store/selectors';
 import { bytes, count, percent } from '../numberText';
 import { ProblemNote } from '../parts/Messages';
 import { ProgressBar } from '../parts/ProgressBar';
@@ -46,19 +46,26 @@ export function StatisticsPanel({ sae }: { sae: SaeFacts }) {
       )}
       {isCounting && progress === null && <p className="muted">Statistics are about to start…</p>}
       {!isCounting && sae.statisticsTokens === 0 && <NoStatistics sae={sae} />}
-      {!isCounting && sae.statisticsTokens > 0 && (
-        <details className="data-details">
-          <summary>Compute again</summary>
-          {sae.origin === 'demo' && (
-            <p className="muted small">
-              What came with the page has fewer examples than a pass keeps. Numbers of this tab are
-              lost on leaving it.
-            </p>
-          )}
-          <StatisticsForm sae={sae} />
-        </details>
-      )}
     </>
+  );
+}
+
+/** Once there are numbers and no pass is going on. */
+export function StatisticsAgain() {
+  const sae = useFacts(selectedSae);
+  const counting = useFacts((facts) => facts.explore.countingSaeId);
+  if (sae === null || counting === sae.saeId || sae.statisticsTokens === 0) return null;
+  return (
+    <details className="data-details">
+      <summary>Compute again</summary>
+      {sae.origin === 'demo' && (
+        <p className="muted small">
+          What came with the page has fewer examples than a pass keeps. Numbers of this tab are lost
+          on leaving it.
+        </p>
+      )}
+      <StatisticsForm sae={sae} />
+    </details>
   );
 }
 
