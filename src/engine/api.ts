@@ -766,6 +766,12 @@ export type EngineApi = {
   latentMap: (saeId: string, kind: MapKind) => Promise<Outcome<LatentMap>>;
   /** Matches every latent of the first SAE with the second's; progress as events. */
   compareSaes: (saeId: string, other: ComparedSae) => Promise<Outcome<SaeComparison>>;
+  /** The latents of another SAE whose decoder directions are closest to this one's, best first. */
+  neighboursIn: (o: {
+    saeId: string;
+    latentIndex: number;
+    otherId: string;
+  }) => Promise<Outcome<NeighbourLatent[]>>;
   /** Steps at which the run that made this SAE was saved, ascending; none where no run of this device did. */
   savedSteps: (saeId: string) => Promise<Outcome<number[]>>;
   /** Needs the model. */

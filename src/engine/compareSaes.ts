@@ -1,10 +1,13 @@
 // Matches the latents of two SAEs, or of one SAE at two steps of its training, by decoder direction, in stretches,
-// with progress and cancel.
+// with progress and cancel; and finds the closest of another SAE to one latent.
+import { at } from '../core/at';
 import { ConfigError } from '../core/errors';
 import { matchLatents, type NearestOf, type SaeMatching } from '../core/matchLatents';
 import { nearestRows, unitRows } from '../core/nearestRows';
-import type { ComparedSae, SaeComparison } from './api';
+import { NEIGHBOURS } from '../core/saeStatistics';
+import type { ComparedSae, NeighbourLatent, SaeComparison } from './api';
 import { makeBackgroundJob } from './backgroundJob';
+import { checkLatentIndex, topTokenOf } from './dashboard';
 import type { EngineHosts } from './hosts';
 import { savedParams } from './savedSae';
 import type { SnapshotArchive } from './snapshotArchive';
@@ -14,6 +17,12 @@ const STRETCH = 2 ** 25;
 
 export type ComparisonHost = {
   compare: (saeId: string, other: ComparedSae) => Promise<SaeComparison>;
+  /** Throws ConfigError for a latent that there is not and for SAEs of different widths. */
+  neighboursIn: (o: {
+    saeId: string;
+    latentIndex: number;
+    otherId: string;
+  }) => Promise<NeighbourLatent[]>;
   cancel: () => void;
 };
 
@@ -25,18 +34,35 @@ export function createComparisonHost(
     job: 'comparison',
     cancelled: 'The comparison was cancelled.',
   });
+  const openBoth = async (saeId: string, otherId: string) => {
+    const facts = await library.get(saeId);
+    const otherFacts = await library.get(otherId);
+    if (facts.d_in === otherFacts.d_in) return { facts, otherFacts };
+    throw new ConfigError(
+      `${facts.name} reads ${facts.d_in} dimensions and ${otherFacts.name} ${otherFacts.d_in}: their directions cannot be compared. Choose SAEs of models of one width.`,
+      'sae',
+    );
+  };
   return {
     cancel: job.cancel,
+    async neighboursIn({ saeId, latentIndex, otherId }) {
+      const { facts, otherFacts } = await openBoth(saeId, otherId);
+      checkLatentIndex(latentIndex, facts.d_sae);
+      const { W_dec, d_in: d } = await library.params(facts.saeId);
+      const { W_dec: others, d_sae: n } = await library.params(otherFacts.saeId);
+      const own = unitRows(W_dec.subarray(latentIndex * d, (latentIndex + 1) * d), 1, d);
+      const query = { queries: own, among: unitRows(others, n, d), n, d };
+      const { indices, cosines } = nearestRows({ ...query, k: NEIGHBOURS, skipSelf: false }, 0, 1);
+      const statistics = await library.statistics(otherFacts.saeId);
+      return Array.from(indices, (other, i) => ({
+        latentIndex: other,
+        topToken: statistics === null || other < 0 ? null : topTokenOf(statistics, other),
+        cosine: at(cosines, i),
+      })).filter(({ cosine }) => cosine > 0);
+    },
     compare: (saeId, other) =>
       job.run(async (step) => {
-        const facts = await library.get(saeId);
-        const otherFacts = await library.get(other.saeId);
-        if (facts.d_in !== otherFacts.d_in) {
-          throw new ConfigError(
-            `${facts.name} reads ${facts.d_in} dimensions and ${otherFacts.name} ${otherFacts.d_in}: their directions cannot be compared. Choose SAEs of models of one width.`,
-            'sae',
-          );
-        }
+        const { facts, otherFacts } = await openBoth(saeId, other.saeId);
         const { step: savedStep } = other;
         const total = facts.d_sae + otherFacts.d_sae;
         const matching = await matchParams(

@@ -313,6 +313,7 @@ export function createEngine(parts: EngineParts): EngineApi {
       }),
     latentMap: (saeId, kind) => outcome(() => maps.make(saeId, kind)),
     compareSaes: (saeId, other) => outcome(() => comparison.compare(saeId, other)),
+    neighboursIn: (o) => outcome(() => comparison.neighboursIn(o)),
     savedSteps: (saeId) => outcome(async () => savedSteps(snapshots, await library.get(saeId))),
     savedLogits: ({ saeId, ...moment }) =>
       outcome(async () => {

@@ -46,6 +46,12 @@ export function makeDashboardActions(context: StoreContext) {
     askExactPartners: () =>
       ask('partners', (...latent) => api.exactPartners(...latent, EXACT_TOKENS)),
     askLogitHistogram: () => ask('logits', (...latent) => api.logitHistogram(...latent)),
+    /** The closest features of another SAE. */
+    askNeighboursIn: (otherId: string) =>
+      ask('beside', async (saeId, latentIndex) => {
+        const outcome = await api.neighboursIn({ saeId, latentIndex, otherId });
+        return outcome.ok ? { ok: true, value: { otherId, neighbours: outcome.value } } : outcome;
+      }),
     setNote,
     exportDashboards: (saeId: string, latentIndices: number[]) =>
       settle(api.exportDashboards(saeId, latentIndices)),

@@ -5,6 +5,7 @@ import type {
   LatentNote,
   LogitHistogram,
   NearestMisses,
+  NeighbourLatent,
   PartnerLatent,
   Problem,
 } from '../engine/api';
@@ -31,6 +32,7 @@ export type InquirySlice = {
   misses: Asked<NearestMisses>;
   partners: Asked<Partners>;
   logits: Asked<LogitHistogram>;
+  beside: Asked<{ otherId: string; neighbours: NeighbourLatent[] }>;
 };
 
 export const NO_INQUIRY: InquirySlice = {
@@ -38,6 +40,7 @@ export const NO_INQUIRY: InquirySlice = {
   misses: { status: 'unasked' },
   partners: { status: 'unasked' },
   logits: { status: 'unasked' },
+  beside: { status: 'unasked' },
 };
 
 export type NotesSlice = {

@@ -161,6 +161,11 @@ export function makeExploreActions(context: StoreContext) {
   return {
     selectSae,
     selectLatent,
+    /** Another SAE with one of its features open. */
+    openLatentOf: (saeId: string, latentIndex: number) => {
+      selectSae(saeId);
+      selectLatent(latentIndex);
+    },
     walk,
     loadRows,
     loadDashboard,

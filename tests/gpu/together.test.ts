@@ -107,6 +107,13 @@ describe('four layers at once', () => {
     expect(final).toHaveLength(128);
     expect(final.every(({ cosine }) => cosine > 0.9999)).toBe(true);
     expect(Math.min(...early.map(({ cosine }) => cosine))).toBeLessThan(0.99);
+    const asked = { saeId: sae.saeId, latentIndex: 5, otherId: sae.saeId };
+    const near = valueOf(await listened.engine.neighboursIn(asked));
+    expect(near[0]!.latentIndex).toBe(5);
+    expect(near[0]!.cosine).toBeCloseTo(1, 6);
+    const cosines = near.map(({ cosine }) => cosine);
+    expect(cosines).toEqual([...cosines].sort((p, q) => q - p));
+    expect(near.length).toBeLessThanOrEqual(10);
     const unsaved = await listened.engine.compareSaes(sae.saeId, { saeId: sae.saeId, step: 3 });
     expect(unsaved).toMatchObject({ ok: false, problem: { field: 'step' } });
     const refused = await listened.engine.latentHistory(sae.saeId, 128);

@@ -387,6 +387,9 @@ export function makeEngineDouble(over: Partial<EngineApi> = {}) {
     activeLatents: vi.fn<EngineApi['activeLatents']>(() => Promise.reject(new Error('unused'))),
     cancelActiveLatents: vi.fn<EngineApi['cancelActiveLatents']>(done),
     compareSaes: vi.fn<EngineApi['compareSaes']>(() => Promise.reject(new Error('unused'))),
+    neighboursIn: vi.fn<EngineApi['neighboursIn']>(({ latentIndex }) =>
+      ok([{ latentIndex: latentIndex + 100, topToken: ' there', cosine: 0.75 }]),
+    ),
     savedSteps: vi.fn<EngineApi['savedSteps']>(() => ok([])),
     savedLogits: vi.fn<EngineApi['savedLogits']>(() => Promise.reject(new Error('unused'))),
     cancelComparison: vi.fn<EngineApi['cancelComparison']>(done),

@@ -139,3 +139,24 @@ it('allows its own style and script only, by their hashes', async () => {
     expect(policy).toContain(`${tag}-src 'sha256-${hash}'`);
   }
 });
+
+it('lists the neighbours in a second SAE, and keeps it chosen on the walk', async () => {
+  const other = {
+    ...DEMO_SAE,
+    saeId: 'mine~0123456789ab',
+    name: 'mine',
+    origin: 'trained' as const,
+  };
+  const { user, api } = await openPage(FEATURE, {
+    listSaes: () => Promise.resolve([DEMO_SAE, other]),
+  });
+  await user.selectOptions(await screen.findByLabelText('Neighbours in a second SAE'), 'mine');
+  const name = 'Neighbours in the second SAE';
+  expect(await screen.findByRole('button', { name: 'Feature 103 ·there' })).toBeTruthy();
+  const own = within(screen.getByRole('list', { name: 'Decoder neighbours' }));
+  await user.click(own.getByRole('button', { name: /Feature 7/ }));
+  await user.click(await screen.findByRole('button', { name: 'Feature 107 ·there' }));
+  expect(api.latentDashboard).toHaveBeenLastCalledWith(other.saeId, 107);
+  // Its own neighbours are asked for once somebody chooses where.
+  expect(screen.queryByRole('list', { name })).toBeNull();
+});

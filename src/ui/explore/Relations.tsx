@@ -1,10 +1,12 @@
 // Other latents of the SAE: close in decoder direction, or firing together.
-import { chipGlyphs } from '../tokenText';
 import type { LatentDetails, NeighbourLatent, PartnerLatent } from '../../engine/api';
 import { generationBlock } from '../../store/selectors';
 import { count, measure, percent } from '../numberText';
 import { ProblemNote } from '../parts/Messages';
 import { useActions, useFacts } from '../storeContext';
+import { LatentLink } from './LatentLink';
+import { NeighbourList } from './NeighbourList';
+import { SecondNeighbours } from './SecondNeighbours';
 import { useAnswer } from './useAnswer';
 
 export function Relations({
@@ -16,30 +18,30 @@ export function Relations({
 }) {
   return (
     <div className="dash-pair">
-      <Neighbours neighbours={details.neighbours} />
+      <Neighbours latentIndex={latentIndex} neighbours={details.neighbours} />
       <CoActivation latentIndex={latentIndex} details={details} />
     </div>
   );
 }
 
-function Neighbours({ neighbours }: { neighbours: readonly NeighbourLatent[] }) {
+type NeighboursProps = { latentIndex: number; neighbours: readonly NeighbourLatent[] };
+
+function Neighbours({ latentIndex, neighbours }: NeighboursProps) {
+  const names = useFacts((facts) => facts.notes.byLatent);
+  const { selectLatent } = useActions();
   return (
     <div className="figure">
       <div className="figure-head">
         <h3>Decoder neighbours</h3>
         <span className="muted small">cosine</span>
       </div>
-      {neighbours.length === 0 && <p className="muted small">No direction is closer than 90°.</p>}
-      <ol className="relation-list" aria-label="Decoder neighbours">
-        {neighbours.map((other) => (
-          <li key={other.latentIndex}>
-            <LatentLink latent={other} />
-            <span className="value" title={String(other.cosine)}>
-              {measure(other.cosine)}
-            </span>
-          </li>
-        ))}
-      </ol>
+      <NeighbourList
+        label="Decoder neighbours"
+        neighbours={neighbours}
+        names={names}
+        onOpen={selectLatent}
+      />
+      <SecondNeighbours latentIndex={latentIndex} />
     </div>
   );
 }
@@ -85,29 +87,18 @@ function CoActivation({ latentIndex, details }: CoActivationProps) {
 }
 
 function PartnerList({ partners }: { partners: readonly PartnerLatent[] }) {
+  const names = useFacts((facts) => facts.notes.byLatent);
+  const { selectLatent } = useActions();
   return (
     <ol className="relation-list" aria-label="Fires together with">
       {partners.map((other) => (
         <li key={other.latentIndex}>
-          <LatentLink latent={other} />
+          <LatentLink latent={other} name={names[other.latentIndex]?.label} onOpen={selectLatent} />
           <span className="value" title={`φ ${other.phi}, P ${other.conditional}`}>
             {measure(other.phi)} <span className="muted">· {percent(other.conditional)}</span>
           </span>
         </li>
       ))}
     </ol>
-  );
-}
-
-type LatentLinkProps = { latent: { latentIndex: number; topToken: string | null } };
-
-function LatentLink({ latent: { latentIndex, topToken } }: LatentLinkProps) {
-  const { selectLatent } = useActions();
-  const label = useFacts((facts) => facts.notes.byLatent[latentIndex]?.label ?? '');
-  return (
-    <button type="button" className="link-button" onClick={() => selectLatent(latentIndex)}>
-      <span className="visually-hidden">Feature</span> {latentIndex}{' '}
-      <span className="mono muted">{chipGlyphs(label || (topToken ?? ''))}</span>
-    </button>
   );
 }
