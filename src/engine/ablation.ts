@@ -1,8 +1,12 @@
-// The edit of an ablation: h' = h − f_i · d̂ on chosen rows of one lane, f_i encoded from that very h. A true
-// rerun carries it through the layers above; what became of the predictions is core/ablationEffect.ts.
+// The edit of an ablation: h' = h − f_i · d̂ on chosen rows of one lane, f_i encoded from that very h: steering's
+// `add`, with a strength of its own per row. A true rerun carries it through the layers above; what became of the
+// predictions is core/ablationEffect.ts.
+import { at } from '../core/at';
 import { invariant } from '../core/errors';
 import type { HookPoint } from '../core/hookPoint';
-import { createDirectionAdder, type DirectionAdder } from '../gpu/kernels/addDirection';
+import { steerRowsReference } from '../core/reference/steerRows';
+import type { EditSlot } from '../core/steerEdit';
+import { createRowSteerer } from '../gpu/rowSteerer';
 import type { Edit } from '../model/modelTypes';
 import { latentColumn, type LatentEncoder } from './latentEncoder';
 
@@ -21,42 +25,39 @@ export async function createAblationEdit(o: {
   edited: Uint32Array;
 }): Promise<AblationEdit> {
   const { encoder, latentIndex, rows, edited } = o;
-  const { W_dec, d_in } = encoder.params;
-  // Folded: a unit vector, or zero.
-  const direction = W_dec.subarray(latentIndex * d_in, (latentIndex + 1) * d_in);
+  const { context } = encoder;
+  const slots = [directionSlot(encoder, latentIndex)];
+  const steerer =
+    context === null ? null : await createRowSteerer(context, { slots, clip: null, maxRows: 1 });
   let acts: Float32Array = new Float32Array(rows.length);
-  let adder: DirectionAdder | null = null;
-  if (encoder.context !== null) {
-    adder = await createDirectionAdder(encoder.context, { d: d_in, maxRows: 1 });
-    adder.setDirection(direction);
-  }
   return {
     hook: o.hook,
     async apply(x) {
       acts = latentColumn(await encoder.encode(x, rows), rows.length, latentIndex);
-      const changes = [...edited].map((i) => ({ row: rows[i] ?? 0, act: acts[i] ?? 0 }));
-      const firing = changes.filter(({ act }) => act > 0);
-      if (x.where === 'cpu') return { ...x, data: lessDirection(x.data, direction, firing) };
-      invariant(adder !== null, 'an edit made for the CPU met a GPU residual');
-      for (const { row, act } of firing) adder.run(x, Uint32Array.of(row), -act);
+      const firing = edited.filter((i) => at(acts, i) > 0);
+      const changes = Array.from(firing, (i) => ({
+        rows: Uint32Array.of(at(rows, i)),
+        values: [-at(acts, i)],
+      }));
+      if (x.where === 'cpu') {
+        const data = x.data.slice();
+        for (const change of changes) {
+          steerRowsReference({ x: data, slots, clip: null, ...change });
+        }
+        return { ...x, data };
+      }
+      invariant(steerer !== null, 'an edit made for the CPU met a GPU residual');
+      for (const change of changes) steerer.run(x, change.rows, change.values).drop();
       return x;
     },
     acts: () => acts,
-    dispose: () => adder?.dispose(),
+    dispose: () => steerer?.dispose(),
   };
 }
 
-function lessDirection(
-  residual: Float32Array,
-  direction: Float32Array,
-  changes: readonly { row: number; act: number }[],
-): Float32Array {
-  const out = residual.slice();
-  for (const { row, act } of changes) {
-    const from = row * direction.length;
-    for (const [j, value] of direction.entries()) {
-      out[from + j] = (residual[from + j] ?? 0) - act * value;
-    }
-  }
-  return out;
+/** The latent's direction as a vector: f is known, so nothing of the SAE is read again. */
+function directionSlot({ params }: LatentEncoder, latentIndex: number): EditSlot {
+  const { W_dec, d_in } = params;
+  const direction = W_dec.subarray(latentIndex * d_in, (latentIndex + 1) * d_in);
+  return { mode: 'add', isNorm: false, scale: 1, direction, latent: null };
 }

@@ -130,6 +130,44 @@ gpuTest('neutral and switched-off slots leave every bit', async (context) => {
   expect([...steered]).toEqual([...x]);
 });
 
+gpuTest('strength 0 leaves every bit of a row, −0 and NaN included', async (context) => {
+  const bits = Uint32Array.of(0x80000000, 0x7fc01234, 0x3f800000, 0x00000001);
+  const set = createBufferSet(context, 'test');
+  const buffer = set.storage('residual', bits);
+  const direction = Float32Array.of(1, 2, Infinity, 4);
+  const slots = [{ ...vectorSlot(4, 1, 'add'), direction }];
+  const steerer = await createRowSteerer(context, { slots, clip: null, maxRows: 1 });
+  const residual = { where: 'gpu', rows: 1, cols: 4, buffer: bufferHandle(buffer) } as const;
+  steerer.run(residual, Uint32Array.of(0), [0]).drop();
+  expect([...new Uint32Array(await context.staging.read(buffer, 16))]).toEqual([...bits]);
+  steerer.dispose();
+  set.dispose();
+});
+
+for (const [rows, d] of [
+  [1, 1],
+  [3, 65],
+  [5, 64],
+  [7, 97],
+] as const) {
+  gpuTest(`runs in a row each keep their strength, ${rows} rows, d ${d}`, async (context) => {
+    const twin = gaussian(rows * d, 1);
+    const set = createBufferSet(context, 'test');
+    const buffer = set.storage('residual', twin);
+    const slots = [{ ...vectorSlot(d, 2, 'add'), direction: gaussian(d, 2) }];
+    const steerer = await createRowSteerer(context, { slots, clip: null, maxRows: 1 });
+    for (let row = 0; row < rows; row += 2) {
+      const change = { rows: Uint32Array.of(row), values: [-2.5 - row] };
+      const residual = { where: 'gpu', rows, cols: d, buffer: bufferHandle(buffer) } as const;
+      steerer.run(residual, change.rows, change.values).drop();
+      steerRowsReference({ x: twin, slots, clip: null, ...change });
+    }
+    expect(await readF32(context, buffer, rows * d)).toBeAllclose(twin);
+    steerer.dispose();
+    set.dispose();
+  });
+}
+
 gpuTest('pick_latents matches its twin', async (context) => {
   const code = {
     k: 3,
