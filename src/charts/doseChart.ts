@@ -1,12 +1,17 @@
-// One measure of a text by steering strength: a line through the points that were measured, the chosen one
-// marked. Pure; it knows numbers, not what was steered.
+// One measure of a text by steering strength: a line through the points that were measured, with the range of
+// those that were averaged and a level to compare with, the chosen one marked. Pure; it knows numbers, not what was steered.
 import { extent } from 'd3-array';
 import { scaleLinear } from 'd3-scale';
 import { line } from 'd3-shape';
 import { drawBottomAxis, drawLeftAxis } from './axes';
 import { append, makeSvg, shortNumber, type Margin, type Size } from './svg';
 
-type DosePlace = { dose: number; value: number };
+type DosePlace = {
+  dose: number;
+  value: number;
+  /** ends of what was averaged; absent where it is one figure */
+  range?: readonly [low: number, high: number] | undefined;
+};
 
 export type DoseChartData = {
   /** "Mean KL, nats" */
@@ -19,13 +24,17 @@ export type DoseChartData = {
   within: readonly number[];
   /** the dose that the dial has now */
   current: number | null;
+  /** a level to compare with: "The unsteered model's own" */
+  reference?: { name: string; value: number } | undefined;
 };
 
 const MARGIN: Margin = { top: 10, right: 14, bottom: 26, left: 52 };
 
 function scales(data: DoseChartData, size: Size) {
   const [left = -1, right = 1] = extent(data.points, ({ dose }) => dose);
-  const [low = 0, high = 1] = extent([...data.points.map(({ value }) => value), ...data.within]);
+  const values = data.points.flatMap(({ value, range = [] }) => [value, ...range]);
+  const level = data.reference === undefined ? [] : [data.reference.value];
+  const [low = 0, high = 1] = extent([...values, ...level, ...data.within]);
   return {
     x: scaleLinear()
       .domain([left, right > left ? right : left + 1])
@@ -46,8 +55,17 @@ export function doseChart(data: DoseChartData, size: Size, document: Document): 
     (point) => x(point.dose),
     (point) => y(point.value),
   );
+  if (data.reference !== undefined) {
+    const level = y(data.reference.value);
+    const across = { x1: MARGIN.left, x2: size.width - MARGIN.right, y1: level, y2: level };
+    append(svg, 'line', { class: 'dose-reference', ...across });
+  }
   append(svg, 'path', { class: 'dose-line', d: path(data.points) ?? '' });
-  for (const { dose, value } of data.points) {
+  for (const { dose, value, range } of data.points) {
+    if (range !== undefined) {
+      const along = { x1: x(dose), x2: x(dose), y1: y(range[0]), y2: y(range[1]) };
+      append(svg, 'line', { class: 'dose-range', ...along });
+    }
     const isCurrent = data.current !== null && Math.abs(dose - data.current) < 1e-9;
     const mark = append(svg, 'circle', {
       class: isCurrent ? 'dose-point current' : 'dose-point',
@@ -55,7 +73,9 @@ export function doseChart(data: DoseChartData, size: Size, document: Document): 
       cy: y(value),
       r: isCurrent ? 6 : 4.5,
     });
-    append(mark, 'title', {}).textContent = `${shortNumber(dose)}: ${shortNumber(value)}`;
+    const spread =
+      range === undefined ? '' : ` (${shortNumber(range[0])} to ${shortNumber(range[1])})`;
+    append(mark, 'title', {}).textContent = `${shortNumber(dose)}: ${shortNumber(value)}${spread}`;
   }
   return svg;
 }
@@ -75,7 +95,7 @@ export function nearestDose(data: DoseChartData, size: Size, atX: number): numbe
 }
 
 /** What the chart shows, for those who do not see it. */
-export function doseSentence({ name, unit, points }: DoseChartData): string {
+export function doseSentence({ name, unit, points, reference }: DoseChartData): string {
   const first = points[0];
   const last = points.at(-1);
   if (first === undefined || last === undefined)
@@ -85,6 +105,7 @@ export function doseSentence({ name, unit, points }: DoseChartData): string {
   const span = `${points.length} strengths from ${shortNumber(first.dose)} to ${shortNumber(last.dose)} ${unit}`;
   return (
     `${name} at ${span}: highest ${shortNumber(highest.value)} at ${shortNumber(highest.dose)}, ` +
-    `lowest ${shortNumber(lowest.value)} at ${shortNumber(lowest.dose)}.`
+    `lowest ${shortNumber(lowest.value)} at ${shortNumber(lowest.dose)}.` +
+    (reference === undefined ? '' : ` ${reference.name}: ${shortNumber(reference.value)}.`)
   );
 }

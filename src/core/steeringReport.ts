@@ -87,6 +87,14 @@ export type SteeringCheck = {
   warnings: string[];
 };
 
+/** Of a few short texts at one strength: −ln p of their tokens under the unsteered model on the same context. */
+export type SampledSurprise = {
+  /** mean of the texts' means, nats a token; the lowest and the highest of them */
+  mean: number;
+  lowest: number;
+  highest: number;
+};
+
 export type DosePoint = {
   value: number;
   /** mean over the baseline's tokens, nats */
@@ -97,6 +105,8 @@ export type DosePoint = {
   deltaLogProb: number[];
   /** mean ‖Δ‖/‖h‖ at edited positions */
   relativeNorm: number;
+  /** of texts made at this strength; null: none were asked for */
+  surprise: SampledSurprise | null;
 };
 
 export type DoseResponse = {
@@ -105,4 +115,6 @@ export type DoseResponse = {
   prompt: number[];
   baseline: { tokenId: number; text: string }[];
   points: DosePoint[];
+  /** the unsteered model's of its own texts by the same seeds, to compare with; null: none were asked for */
+  ownSurprise: SampledSurprise | null;
 };

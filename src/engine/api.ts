@@ -219,6 +219,8 @@ export type DoseRequest = {
   tokens?: number;
   /** tokens whose log-probability is followed */
   watched: number[];
+  /** also makes 3 texts of 24 tokens at each strength, for their surprise; default false */
+  withSurprise?: boolean;
 };
 
 /** Where a direction of one's own comes from; it is made a unit vector. */

@@ -1,13 +1,14 @@
 // One slot at many strengths over one text: the baseline's own tokens are read each time, so that every
-// strength is judged on the same context. No text is made but the baseline's.
+// strength is judged on the same context. Texts of its own are made for surprise only, where asked for.
 import { at } from '../core/at';
 import { ConfigError } from '../core/errors';
 import { isSteered, maskClassOf } from '../core/steerMask';
 import { startValues, type Steering } from '../core/steering';
-import type { DosePoint, DoseResponse } from '../core/steeringReport';
+import type { DosePoint, DoseResponse, SampledSurprise } from '../core/steeringReport';
 import { klDivergence, logProbOf, rankOf, readDistribution, likeliest } from '../core/tokenChoice';
 import type { Distribution } from '../core/tokenChoice';
 import type { DoseRequest } from './api';
+import { sampleSurprise } from './doseSurprise';
 import { checkRequest, encodePrompt, viewToken } from './generationRequest';
 import type { EngineHosts } from './hosts';
 import { prepareSteering, type PreparedSteering } from './preparedSteering';
@@ -86,21 +87,12 @@ async function measure(
     breathe: hosts.parts.breathe,
   });
   try {
-    const points = await readPoints(hosts, {
-      request,
-      steer,
-      slot,
-      values,
-      promptIds,
-      text,
-      prepared,
-      job,
-    });
+    const asked = { request, steer, slot, values, promptIds, text, prepared, job };
     return {
       slotId,
       prompt: [...promptIds],
       baseline: said.map((tokenId) => viewToken(tokenizer, tokenId)),
-      points,
+      ...(await readPoints(hosts, asked)),
     };
   } finally {
     prepared.dispose();
@@ -152,19 +144,67 @@ function refuseIfCancelled(job: { isCancelled: boolean }): void {
   if (job.isCancelled) throw new CancelledError('The dose-response was cancelled.');
 }
 
+type Reading = {
+  request: DoseRequest;
+  steer: Steering;
+  slot: number;
+  values: readonly number[];
+  promptIds: Int32Array;
+  /** the prompt, then the baseline's own tokens */
+  text: Int32Array;
+  prepared: PreparedSteering;
+  job: { isCancelled: boolean };
+};
+
 async function readPoints(
   hosts: Hosts,
-  o: {
-    request: DoseRequest;
-    steer: Steering;
-    slot: number;
-    values: readonly number[];
-    promptIds: Int32Array;
-    text: Int32Array;
-    prepared: PreparedSteering;
-    job: { isCancelled: boolean };
-  },
-): Promise<DosePoint[]> {
+  o: Reading,
+): Promise<Pick<DoseResponse, 'points' | 'ownSurprise'>> {
+  const { steer, prepared } = o;
+  const read = await makeReader(hosts, o);
+  const sample = makeSampler(hosts, o);
+  // The same plan with every slot off: the unsteered model, without a second set of weights.
+  const off = steer.slots.map(() => null);
+  const plain = await read(off);
+  if (o.request.withSurprise === true) {
+    tell(hosts, 'texts of the unsteered model', 0, o.values.length);
+  }
+  const ownSurprise = await sample(off);
+  const points: DosePoint[] = [];
+  for (const value of o.values) {
+    const values = startValues(steer.slots);
+    values[o.slot] = value;
+    const { rows, edits } = await read(values);
+    const hook = at(prepared.slots, o.slot).hook;
+    const relativeNorm = edits.find((edit) => edit.hook === hook)?.meanRelativeNorm ?? 0;
+    const compared = comparePoint(plain.rows, rows, o.request.watched);
+    const point = { value, relativeNorm, ...compared, surprise: await sample(values) };
+    points.push(point);
+    hosts.emit({ kind: 'dosePoint', point, done: points.length, total: o.values.length });
+    tell(hosts, 'strengths', points.length, o.values.length);
+    await hosts.parts.breathe();
+  }
+  return { points, ownSurprise };
+}
+
+type Values = readonly (number | null)[];
+
+/** Makes texts at the given strengths, where they are asked for. */
+function makeSampler(
+  hosts: Hosts,
+  { request, steer, promptIds, prepared, job }: Reading,
+): (values: Values) => Promise<SampledSurprise | null> {
+  if (request.withSurprise !== true) return () => Promise.resolve(null);
+  const generation = { ...request.generation, steer };
+  const goOn = async () => {
+    await hosts.parts.breathe();
+    refuseIfCancelled(job);
+  };
+  return (values) => sampleSurprise(hosts, { generation, promptIds, prepared, values, goOn });
+}
+
+/** Reads the text at the given strengths: the rows that predict the baseline's tokens. */
+async function makeReader(hosts: Hosts, o: Reading) {
   const { steer, text, prepared, promptIds } = o;
   const { tokenizer, facts } = hosts.modelHost.current();
   const runtime = await hosts.modelHost.runtime();
@@ -175,8 +215,7 @@ async function readPoints(
     const maskClass = maskClassOf({ ...from, isPrompt: position < promptIds.length });
     return isSteered(steer.mask, maskClass, position);
   });
-  /** Rows that predict the baseline's tokens. */
-  const read = async (values: readonly (number | null)[]) => {
+  return async (values: Values) => {
     refuseIfCancelled(o.job);
     prepared.edits.prepare({ lane: 0, steered, values: () => values });
     const logits = await runtime.logits(text, 1, prepared.edits.edits);
@@ -188,29 +227,13 @@ async function readPoints(
     }
     return { rows, edits };
   };
-  // The same plan with every slot off: the unsteered model, without a second set of weights.
-  const plain = await read(steer.slots.map(() => null));
-  const points: DosePoint[] = [];
-  for (const value of o.values) {
-    const values = startValues(steer.slots);
-    values[o.slot] = value;
-    const { rows, edits } = await read(values);
-    const hook = at(prepared.slots, o.slot).hook;
-    const relativeNorm = edits.find((edit) => edit.hook === hook)?.meanRelativeNorm ?? 0;
-    const point = { value, relativeNorm, ...comparePoint(plain.rows, rows, o.request.watched) };
-    points.push(point);
-    hosts.emit({ kind: 'dosePoint', point, done: points.length, total: o.values.length });
-    tell(hosts, 'strengths', points.length, o.values.length);
-    await hosts.parts.breathe();
-  }
-  return points;
 }
 
 function comparePoint(
   plain: readonly Distribution[],
   steered: readonly Distribution[],
   watched: readonly number[],
-): Omit<DosePoint, 'value' | 'relativeNorm'> {
+): Pick<DosePoint, 'meanKl' | 'top1Agreement' | 'deltaLogProb'> {
   const mean = (of: (p: Distribution, q: Distribution) => number) =>
     plain.reduce((sum, p, i) => sum + of(p, at(steered, i)), 0) / Math.max(1, plain.length);
   return {

@@ -32,7 +32,11 @@ export function makeSteerToolActions(context: StoreContext, afterLink: () => voi
     return dashboard?.topLogits.slice(0, WATCHED) ?? [];
   }
 
-  async function runDose(slotId: string, words: string): Promise<void> {
+  async function runDose(
+    slotId: string,
+    words: string,
+    o: { withSurprise: boolean },
+  ): Promise<void> {
     const first = { slotId, running: true, done: 0, total: 0, points: [], response: null };
     patch('steer', { dose: { ...first, watched: [], problem: null } });
     const change = (fields: object) => {
@@ -45,7 +49,7 @@ export function makeSteerToolActions(context: StoreContext, afterLink: () => voi
       const outcome = await settle(
         api.doseResponse({
           generation: steerRequest(get()),
-          slotId,
+          ...{ slotId, ...o },
           watched: watched.map(({ tokenId }) => tokenId),
         }),
       );

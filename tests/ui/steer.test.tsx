@@ -277,12 +277,13 @@ it('keeps the played curve, edits it as numbers and replays it exactly', async (
 it('measures a dose, and a press takes its strength', async () => {
   const point = (value: number) => ({
     ...{ value, meanKl: value * value, top1Agreement: 1 - Math.abs(value) / 3 },
-    ...{ deltaLogProb: [value], relativeNorm: Math.abs(value) / 10 },
+    ...{ deltaLogProb: [value], relativeNorm: Math.abs(value) / 10, surprise: null },
   });
   const { user, api } = await openPage(LINK, {
     doseResponse: ({ slotId }) => {
       const points = [-3, 0, 3].map(point);
-      return Promise.resolve({ ok: true, value: { slotId, prompt: [], baseline: [], points } });
+      const rest = { prompt: [], baseline: [], ownSurprise: null };
+      return Promise.resolve({ ok: true, value: { slotId, ...rest, points } });
     },
   });
   await user.click(screen.getByRole('button', { name: 'Measure 13 strengths' }));
@@ -293,6 +294,41 @@ it('measures a dose, and a press takes its strength', async () => {
   expect(screen.getByRole('img', { name: /log-probability of ·up/ })).toBeTruthy();
   await user.click(screen.getByRole('button', { name: /^Take −3/ }));
   expect(screen.getByRole<HTMLInputElement>('slider', { name: /^Strength of/ }).value).toBe('-3');
+});
+
+it('samples texts at each strength when asked, and tells their surprise beside the unsteered', async () => {
+  const surprise = (mean: number) => ({ mean, lowest: mean - 0.5, highest: mean + 0.25 });
+  const point = (value: number) => ({
+    ...{ value, meanKl: 0, top1Agreement: 1, deltaLogProb: [], relativeNorm: 0 },
+    surprise: surprise(2.5 + value * value),
+  });
+  const { user, api } = await openPage(LINK, {
+    doseResponse: ({ slotId }) => {
+      const rest = { prompt: [], baseline: [], ownSurprise: surprise(2.25) };
+      return Promise.resolve({ ok: true, value: { slotId, ...rest, points: [0, 1].map(point) } });
+    },
+  });
+  const box = screen.getByRole<HTMLInputElement>('checkbox', { name: /^Sample 3 texts/ });
+  expect(box.checked).toBe(false);
+  expect(screen.getByText(/nothing is sampled/)).toBeTruthy();
+  await user.click(box);
+  await user.click(screen.getByRole('button', { name: 'Measure 13 strengths' }));
+  expect(api.doseResponse.mock.lastCall?.[0].withSurprise).toBe(true);
+  const name = /^Surprise of 3 texts, nats a token .*highest 3.5 at 1.* model’s own: 2.25\.$/;
+  expect(screen.getByRole('img', { name })).toBeTruthy();
+  expect(screen.getByText('unsteered 2.25')).toBeTruthy();
+  await user.click(screen.getByText(/of Surprise of 3 texts/));
+  const table = within(screen.getByRole('region', { name: /^Data of Surprise/ }));
+  const rows = table
+    .getAllByRole('row')
+    .map((row) => [...row.children].map(({ textContent }) => textContent).join(' | '));
+  expect(rows).toEqual([
+    'strength | Surprise of 3 texts, nats a token | lowest text | highest text | ‖Δ‖/‖h‖',
+    '0 | 2.50 | 2 | 2.75 | 0 %',
+    '+1 | 3.50 | 3 | 3.75 | 0 %',
+    'unsteered | 2.25 | 1.75 | 2.50 | 0 %',
+  ]);
+  expect(screen.getByRole('button', { name: /^Take \+1: .*surprise 3.50 nats/ })).toBeTruthy();
 });
 
 it('streams the strongest features, pins one, freezes, and opens one', async () => {

@@ -1,12 +1,13 @@
 // Dose and response of one slot: how far the text's distribution moves at each strength, and which tokens gain.
 // Press a point to take its strength.
 import { useCallback, useMemo, useState } from 'react';
+import type { DosePoint, SampledSurprise } from '../../core/steeringReport';
 import { doseChart, nearestDose, type DoseChartData } from '../../charts/doseChart';
 import { steeringBlock, targetName } from '../../store/steerSelectors';
 import type { DoseFacts } from '../../store/steerFacts';
 import type { SlotDraft } from '../../store/steerSetup';
 import { measure, percent, signed, signedMeasure } from '../numberText';
-import { ChartFigure } from '../parts/ChartFigure';
+import { ChartFigure, type DataTable } from '../parts/ChartFigure';
 import { Field, describedBy } from '../parts/Field';
 import { ProblemNote } from '../parts/Messages';
 import { ProgressBar } from '../parts/ProgressBar';
@@ -14,6 +15,8 @@ import { SelectField } from '../parts/SelectField';
 import { chipGlyphs } from '../tokenText';
 import { useActions, useFacts } from '../storeContext';
 import { UNIT_WORDS } from './strengthText';
+
+const UNSTEERED = 'The unsteered model’s own';
 
 export function DosePanel() {
   const dose = useFacts((facts) => facts.steer.dose);
@@ -31,6 +34,7 @@ export function DosePanel() {
 function DoseForm({ slots, running }: { slots: readonly SlotDraft[]; running: boolean }) {
   const [slotId, setSlotId] = useState('');
   const [words, setWords] = useState('');
+  const [withSurprise, setWithSurprise] = useState(false);
   const reason = useFacts(steeringBlock);
   const names = useFacts((facts) =>
     slots.map((slot) => targetName(facts, slot.target)).join('\n'),
@@ -62,6 +66,14 @@ function DoseForm({ slots, running }: { slots: readonly SlotDraft[]; running: bo
           />
         </Field>
       </div>
+      <label className="check small">
+        <input
+          type="checkbox"
+          checked={withSurprise}
+          onChange={(event) => setWithSurprise(event.target.checked)}
+        />
+        Sample 3 texts a strength (surprise)
+      </label>
       <div className="button-row">
         {running ? (
           <button type="button" className="button" onClick={() => void cancelDose()}>
@@ -72,13 +84,16 @@ function DoseForm({ slots, running }: { slots: readonly SlotDraft[]; running: bo
             type="button"
             className="button"
             disabled={reason !== null}
-            onClick={() => void runDose(chosen, words)}
+            onClick={() => void runDose(chosen, words, { withSurprise })}
           >
             Measure 13 strengths
           </button>
         )}
         <span className="reason">
-          Reads the prompt and 64 tokens of the baseline at each strength; nothing is sampled.
+          Reads the prompt and 64 tokens of the baseline at each strength
+          {withSurprise
+            ? ', and writes 3 texts of 24 tokens by the seed and the next two: how unlikely the unsteered model finds them.'
+            : '; nothing is sampled.'}
         </span>
       </div>
     </>
@@ -112,10 +127,18 @@ function DoseResult({ dose }: { dose: DoseFacts }) {
   );
 }
 
-type MeasureOf = { name: string; within: number[]; of: (i: number) => number };
+type MeasureOf = {
+  name: string;
+  within: number[];
+  of: (i: number) => number;
+  /** of what is averaged over several texts: its ends, and the unsteered model's own once it is known */
+  rangeOf?: (i: number) => readonly [number, number] | undefined;
+  own?: SampledSurprise | null;
+};
 
 function DoseCharts({ dose, slot }: { dose: DoseFacts; slot: SlotDraft }) {
   const { points, watched } = dose;
+  const own = dose.response?.ownSurprise ?? null;
   const measures = useMemo((): MeasureOf[] => {
     const at = (i: number) => points[i];
     return [
@@ -130,8 +153,9 @@ function DoseCharts({ dose, slot }: { dose: DoseFacts; slot: SlotDraft }) {
         within: [0],
         of: (i: number) => at(i)?.deltaLogProb[w] ?? NaN,
       })),
+      ...(points.some(({ surprise }) => surprise !== null) ? [surpriseOf(points, own)] : []),
     ];
-  }, [points, watched]);
+  }, [points, watched, own]);
   return (
     <div className="dose-charts">
       {measures.map((one) => (
@@ -139,6 +163,20 @@ function DoseCharts({ dose, slot }: { dose: DoseFacts; slot: SlotDraft }) {
       ))}
     </div>
   );
+}
+
+function surpriseOf(points: readonly DosePoint[], own: SampledSurprise | null): MeasureOf {
+  const at = (i: number) => points[i]?.surprise ?? null;
+  return {
+    name: 'Surprise of 3 texts, nats a token',
+    within: [0],
+    of: (i) => at(i)?.mean ?? NaN,
+    rangeOf: (i) => {
+      const surprise = at(i);
+      return surprise === null ? undefined : [surprise.lowest, surprise.highest];
+    },
+    own,
+  };
 }
 
 type DoseFigureProps = { measured: MeasureOf; dose: DoseFacts; slot: SlotDraft };
@@ -150,9 +188,12 @@ function DoseFigure({ measured, dose, slot }: DoseFigureProps) {
     (): DoseChartData => ({
       name: measured.name,
       unit: mode === 'scale' ? 'times its activation' : UNIT_WORDS[unit],
-      points: dose.points.map((point, i) => ({ dose: point.value, value: measured.of(i) })),
+      points: dose.points.map((point, i) => ({
+        ...{ dose: point.value, value: measured.of(i), range: measured.rangeOf?.(i) },
+      })),
       within: measured.within,
       current: value,
+      reference: measured.own ? { name: UNSTEERED, value: measured.own.mean } : undefined,
     }),
     [measured, mode, unit, value, dose.points],
   );
@@ -164,22 +205,30 @@ function DoseFigure({ measured, dose, slot }: DoseFigureProps) {
   return (
     <ChartFigure
       title={measured.name}
+      value={measured.own ? `unsteered ${measure(measured.own.mean)}` : undefined}
       height={150}
       draw={draw}
       onPress={(at, size) => {
         const taken = nearestDose(data, size, at.x);
         if (taken !== null) setSlotValue(slot.id, taken);
       }}
-      table={() => ({
-        columns: ['strength', measured.name, '‖Δ‖/‖h‖'],
-        rows: dose.points.map((point, i) => [
-          signed(point.value),
-          measure(measured.of(i)),
-          percent(point.relativeNorm),
-        ]),
-      })}
+      table={() => doseTable(measured, dose.points)}
     />
   );
+}
+
+function doseTable(measured: MeasureOf, points: readonly DosePoint[]): DataTable {
+  const { name, of, rangeOf, own } = measured;
+  const ends = (range: readonly [number, number] | undefined) =>
+    rangeOf === undefined ? [] : [measure(range?.[0] ?? null), measure(range?.[1] ?? null)];
+  const rows = points.map((point, i) => [
+    ...[signed(point.value), measure(of(i)), ...ends(rangeOf?.(i)), percent(point.relativeNorm)],
+  ]);
+  if (own) {
+    rows.push(['unsteered', measure(own.mean), ...ends([own.lowest, own.highest]), percent(0)]);
+  }
+  const endNames = rangeOf === undefined ? [] : ['lowest text', 'highest text'];
+  return { columns: ['strength', name, ...endNames, '‖Δ‖/‖h‖'], rows };
 }
 
 /** The points as buttons: what a press on the chart does, by keyboard. */
@@ -187,7 +236,7 @@ function DoseSteps({ dose, slot }: { dose: DoseFacts; slot: SlotDraft }) {
   const { setSlotValue } = useActions();
   return (
     <div className="button-row dose-steps" role="group" aria-label="Take a strength">
-      {dose.points.map(({ value, meanKl, deltaLogProb }) => (
+      {dose.points.map(({ value, meanKl, deltaLogProb, surprise }) => (
         <button
           key={value}
           type="button"
@@ -195,7 +244,7 @@ function DoseSteps({ dose, slot }: { dose: DoseFacts; slot: SlotDraft }) {
           aria-pressed={Math.abs(value - slot.dial.value) < 1e-9}
           aria-label={`Take ${signed(value)}: mean KL ${measure(meanKl)} nats${
             deltaLogProb[0] === undefined ? '' : `, ${signedMeasure(deltaLogProb[0])} nats`
-          }`}
+          }${surprise === null ? '' : `, surprise ${measure(surprise.mean)} nats`}`}
           onClick={() => setSlotValue(slot.id, value)}
         >
           {signed(value)}

@@ -134,7 +134,7 @@ function SlotMore({ slot, place }: SlotCardProps) {
             type="button"
             className="button"
             disabled={busy}
-            onClick={() => void runDose(slot.id, '')}
+            onClick={() => void runDose(slot.id, '', { withSurprise: false })}
           >
             Dose and response of slot {place + 1}
           </button>

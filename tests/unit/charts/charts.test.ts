@@ -162,6 +162,31 @@ describe('doseChart', () => {
     expect(doseChart({ ...data, points: [] }, SIZE, document).innerHTML).not.toContain('NaN');
   });
 
+  it('draws the range of each point and a level to compare with, within the plot', () => {
+    const ranged = points.map((point) => ({ ...point, range: [point.value - 2, 9] as const }));
+    const reference = { name: 'Its own', value: 12 };
+    const sampled = { ...data, points: ranged, reference };
+    const svg = doseChart(sampled, SIZE, document);
+    const ys = (line: Element) => ['y1', 'y2'].map((key) => Number(line.getAttribute(key)));
+    const ranges = [...svg.querySelectorAll('.dose-range')].map(ys);
+    expect(ranges).toHaveLength(3);
+    const level = ys(svg.querySelector('.dose-reference')!);
+    expect(level[0]).toBe(level[1]);
+    const middle = Number(svg.querySelectorAll('.dose-point')[1]?.getAttribute('cy'));
+    expect(ranges[1]![0]).toBeGreaterThan(middle);
+    expect(ranges[1]![1]).toBeLessThan(middle);
+    expect(ranges[1]![1]).toBeGreaterThan(level[0]!);
+    for (const y of [...ranges.flat(), ...level]) {
+      expect(y).toBeGreaterThan(0);
+      expect(y).toBeLessThan(SIZE.height);
+    }
+    expect(svg.querySelector('.dose-point title')?.textContent).toBe('−1: 1 (−1 to 9)');
+    expect(doseSentence(sampled)).toContain('lowest 0 at 0. Its own: 12.');
+    expect(
+      doseChart(data, SIZE, document).querySelector('.dose-range, .dose-reference'),
+    ).toBeNull();
+  });
+
   it('takes the nearest point to a press', () => {
     const marks = [...doseChart(data, SIZE, document).querySelectorAll('.dose-point')];
     const at = Number(marks[2]?.getAttribute('cx'));

@@ -16,6 +16,7 @@ import type {
   Outcome,
   SaeFacts,
 } from '../../../src/engine/api';
+import type { EngineParts } from '../../../src/engine/parts';
 import { createModelRuntime } from '../../../src/model/modelRuntime';
 import { readDemoCheckpoint } from '../../helpers/modelDemo';
 import { startNodeEngine, type ListenedEngine } from '../../helpers/nodeEngine';
@@ -23,6 +24,7 @@ import { makeNodeParts } from '../../helpers/nodeParts';
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
+let parts: EngineParts;
 let whole: ListenedEngine;
 let latentIndex = 0;
 let saeId = '';
@@ -35,7 +37,8 @@ function valueOf<T>(outcome: Outcome<T>): T {
 beforeAll(async () => {
   const openDevice = () =>
     Promise.resolve({ ok: false, reason: 'no-webgpu', message: 'none here' } as const);
-  whole = await startNodeEngine(makeNodeParts({ openDevice }));
+  parts = makeNodeParts({ openDevice });
+  whole = await startNodeEngine(parts);
   valueOf(await whole.engine.openModel({ kind: 'demo' }));
   [{ saeId }] = (await whole.engine.listSaes()) as [SaeFacts];
   const rows = valueOf(await whole.engine.latentRows(saeId));
@@ -277,6 +280,56 @@ it('measures dose and response on the baseline text, and can be cancelled', asyn
   const cancelled = engine.doseResponse({ generation, slotId: 'slot-1', watched });
   setTimeout(() => void engine.cancelDoseResponse(), 30);
   expect(await cancelled).toMatchObject({ ok: false, problem: { kind: 'cancelled' } });
+});
+
+describe('the surprise of a dose', () => {
+  const seeds = [0, 1, 2].map((i) => request.seed + i);
+  const mean = (values: number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
+  const summary = (means: number[]) => ({
+    mean: mean(means),
+    lowest: Math.min(...means),
+    highest: Math.max(...means),
+  });
+  const dose = (change: object) => {
+    const generation = { ...request, steer: add(1) };
+    return whole.engine.doseResponse({
+      ...{ generation, slotId: 'slot-1', watched: [], tokens: 4, values: [0, 3] },
+      ...change,
+    });
+  };
+
+  it('is that of three texts a strength, and at none exactly what the model thinks of its own', async () => {
+    const { points, ownSurprise } = valueOf(await dose({ withSurprise: true }));
+    const own: number[] = [];
+    const steered: number[] = [];
+    for (const seed of seeds) {
+      const text = await generate({ steer: add(3), seed });
+      own.push(mean(text.baseline.map(({ choice }) => -choice!.logProb)));
+      steered.push(mean(text.steered.map((token) => token.steered!.surprise!)));
+    }
+    expect(ownSurprise).toEqual(summary(own));
+    expect(points[0]!.surprise).toEqual(ownSurprise);
+    expect(points[1]!.surprise).toEqual(summary(steered));
+    expect(points[1]!.surprise!.mean).toBeGreaterThan(ownSurprise!.mean + 0.5);
+    expect(ownSurprise!.highest).toBeGreaterThan(ownSurprise!.lowest);
+  });
+
+  it('is made only when asked for, and can be cancelled within a text', async () => {
+    const { points, ownSurprise } = valueOf(await dose({}));
+    expect([ownSurprise, ...points.map(({ surprise }) => surprise)]).toEqual([null, null, null]);
+    const { breathe } = parts;
+    let breaths = 0;
+    const spy = vi.spyOn(parts, 'breathe').mockImplementation(() => {
+      breaths++;
+      if (breaths === 30) void whole.engine.cancelDoseResponse();
+      return breathe();
+    });
+    const cancelled = await dose({ withSurprise: true, values: [3] });
+    spy.mockRestore();
+    expect(cancelled).toMatchObject({ ok: false, problem: { kind: 'cancelled' } });
+    // Two a token: at the next one it has ended.
+    expect(breaths).toBeLessThan(34);
+  });
 });
 
 describe('vectors', () => {

@@ -293,14 +293,22 @@ describe('steering', () => {
       '#v=1&view=steer&sae=demo&steer=2:add:1max',
     );
     const tell = (value: number) => {
-      const point = { value, meanKl: 1, top1Agreement: 1, deltaLogProb: [], relativeNorm: 0 };
+      const point = {
+        value,
+        meanKl: 1,
+        top1Agreement: 1,
+        deltaLogProb: [],
+        relativeNorm: 0,
+        surprise: null,
+      };
       emit({ kind: 'dosePoint', point, done: 1, total: 13 });
     };
     tell(1);
     expect(facts.getState().steer.dose).toBeNull();
     api.doseResponse.mockImplementation(() => new Promise(() => undefined));
-    void actions.runDose('slot-1', '');
+    void actions.runDose('slot-1', '', { withSurprise: true });
     await settled();
+    expect(api.doseResponse.mock.lastCall?.[0].withSurprise).toBe(true);
     tell(3);
     tell(-3);
     expect(facts.getState().steer.dose?.points.map(({ value }) => value)).toEqual([-3, 3]);
