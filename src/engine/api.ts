@@ -610,6 +610,7 @@ export type Progress = {
     | 'loss'
     | 'text'
     | 'map'
+    | 'clusters'
     | 'comparison'
     | 'labels'
     | 'dose';
@@ -784,6 +785,10 @@ export type EngineApi = {
   }) => Promise<Outcome<MomentLogits>>;
   cancelComparison: () => Promise<void>;
   cancelLatentMap: () => Promise<void>;
+  /** Number of the cluster of each latent's direction, from 1, the largest; 0: in none. The same for the same SAE,
+   *  kept once computed. */
+  latentClusters: (saeId: string) => Promise<Outcome<Uint8Array>>;
+  cancelLatentClusters: () => Promise<void>;
   /** Searches a sample of the open corpus for what a dead latent almost fires on. */
   nearestMisses: (saeId: string, latentIndex: number) => Promise<Outcome<NearestMisses>>;
   /** Co-activation counted on every token of a new pass, at most `tokens`; progress as events. */

@@ -17,6 +17,7 @@ import { createEvaluationHost } from './evaluationHost';
 import { createDownloadHost } from './downloadHost';
 import { makeEventQueue } from './events';
 import { createLabelHost } from './labelHost';
+import { createLatentClustersHost } from './latentClusters';
 import { latentBirths } from './latentBirths';
 import { latentHistory } from './latentHistory';
 import { directionLogits } from './latentLogits';
@@ -72,6 +73,7 @@ export function createEngine(parts: EngineParts): EngineApi {
   const activeLatents = createActiveLatentsHost(shared);
   const maps = createLatentMapHost(shared);
   const comparison = createComparisonHost({ ...shared, snapshots });
+  const clusters = createLatentClustersHost(shared);
   const reader = createLatentReader(shared);
   const labels = createLabelHost(shared);
 
@@ -330,6 +332,8 @@ export function createEngine(parts: EngineParts): EngineApi {
       command(() => {
         maps.cancel();
       }),
+    latentClusters: (saeId) => outcome(async () => clusters.make((await library.get(saeId)).saeId)),
+    cancelLatentClusters: () => command(clusters.cancel),
     nearestMisses: (saeId, latentIndex) => outcome(() => inquiry.nearestMisses(saeId, latentIndex)),
     exactPartners: (saeId, latentIndex, tokens) =>
       outcome(() => inquiry.exactPartners(saeId, latentIndex, tokens)),
@@ -382,6 +386,7 @@ export function createEngine(parts: EngineParts): EngineApi {
       if (runId !== undefined && !isKept) await snapshots.delete(runId);
       activeLatents.forget(saeId);
       await maps.forget(saeId);
+      await clusters.forget(saeId);
       await evaluation.forget(saeId);
       await notes.forget(saeId);
       await labels.forget(saeId);

@@ -6,10 +6,10 @@ import { fitPlaces, placesOf, startPca, stepPca } from '../core/pca';
 import { makeRng } from '../core/rng';
 import type { SaeParams } from '../core/sae';
 import type { MapKind } from '../core/tableShare';
-import { StorageDamageError, type BlobPointer } from '../storage/storage';
 import type { LatentMap } from './api';
 import { makeBackgroundJob } from './backgroundJob';
 import type { EngineHosts } from './hosts';
+import { makeKeptBytes } from './keptBytes';
 
 /** Passes at most; two or three suffice where the spectrum falls. */
 const PCA_STEPS = 60;
@@ -19,8 +19,6 @@ const NEIGHBOURS = 15;
 const SEED = 42;
 /** Multiplications between two breaths of the neighbour search: some 30 ms. */
 const STRETCH = 2 ** 25;
-
-const PREFIX = 'latent-map/';
 
 export type LatentMapHost = {
   make: (saeId: string, kind: MapKind) => Promise<LatentMap>;
@@ -33,29 +31,16 @@ export type LatentMapHost = {
 type Tell = (phase: string, done: number, total: number) => Promise<void>;
 
 export function createLatentMapHost(hosts: EngineHosts): LatentMapHost {
-  const { library } = hosts;
-  const { storage } = hosts.parts;
+  const { library, parts } = hosts;
+  const kept = makeKeptBytes(parts.storage, { facts: 'latent-map/', blobs: 'map-places/' });
   const job = makeBackgroundJob(hosts, { job: 'map', cancelled: 'The map was cancelled.' });
-
-  const kept = async (saeId: string): Promise<Float32Array | null> => {
-    const pointer = (await storage.getFacts(PREFIX + saeId)) as BlobPointer | undefined;
-    if (pointer === undefined) return null;
-    try {
-      return new Float32Array((await storage.getBlob(pointer)).slice().buffer);
-    } catch (cause) {
-      // Gone or altered: it is made again.
-      if (cause instanceof StorageDamageError) return null;
-      throw cause;
-    }
-  };
 
   const compute = async (saeId: string, kind: MapKind, tell: Tell): Promise<Float32Array> => {
     if (kind === 'pca') return layOutPca(await library.params(saeId), tell);
-    const before = await kept(saeId);
-    if (before !== null) return before;
+    const before = await kept.read(saeId);
+    if (before !== null) return new Float32Array(before.slice().buffer);
     const places = await layOutUmap(await library.params(saeId), tell);
-    const bytes = new Uint8Array(places.slice().buffer);
-    await storage.setFacts(PREFIX + saeId, await storage.putBlob(`map-places/${saeId}`, bytes));
+    await kept.write(saeId, new Uint8Array(places.slice().buffer));
     return places;
   };
 
@@ -66,10 +51,7 @@ export function createLatentMapHost(hosts: EngineHosts): LatentMapHost {
         return { kind, places: await compute((await library.get(saeId)).saeId, kind, tell) };
       }),
     cancel: job.cancel,
-    async forget(saeId) {
-      await storage.delete(PREFIX + saeId);
-      await storage.delete(`map-places/${saeId}`);
-    },
+    forget: kept.forget,
   };
 }
 

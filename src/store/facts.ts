@@ -170,6 +170,8 @@ export type ExploreSlice = {
   filter: TableFilter;
   /** per way of laying out: x, y of each latent, the longer side of the map from 0 to 1 */
   maps: Readonly<Record<MapKind, Loadable<Float32Array>>>;
+  /** number of each latent's cluster, from 1; 0: in none */
+  clusters: Loadable<Uint8Array>;
   textSearch: TextSearch;
   search: string;
   liveness: Liveness;
@@ -289,6 +291,7 @@ export function makeFirstFacts(): AppFacts {
       loss: null,
       text: null,
       map: null,
+      clusters: null,
       comparison: null,
       dose: null,
       labels: null,
@@ -340,6 +343,7 @@ export function makeFirstFacts(): AppFacts {
       thenBy: null,
       filter: NO_FILTER,
       maps: { pca: { status: 'empty' }, umap: { status: 'empty' } },
+      clusters: { status: 'empty' },
       textSearch: FIRST_TEXT_SEARCH,
       search: '',
       liveness: 'all',

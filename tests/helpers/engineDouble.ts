@@ -395,6 +395,8 @@ export function makeEngineDouble(over: Partial<EngineApi> = {}) {
     cancelComparison: vi.fn<EngineApi['cancelComparison']>(done),
     latentMap: vi.fn<EngineApi['latentMap']>(() => Promise.reject(new Error('unused'))),
     cancelLatentMap: vi.fn<EngineApi['cancelLatentMap']>(done),
+    latentClusters: vi.fn<EngineApi['latentClusters']>(() => Promise.reject(new Error('unused'))),
+    cancelLatentClusters: vi.fn<EngineApi['cancelLatentClusters']>(done),
     nearestMisses: vi.fn<EngineApi['nearestMisses']>(() => ok(MISSES)),
     exactPartners: vi.fn<EngineApi['exactPartners']>(() =>
       ok({

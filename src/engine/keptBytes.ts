@@ -1,0 +1,32 @@
+// What was computed once from an SAE, kept by its id in storage and made again where it is lost.
+import { StorageDamageError, type BlobPointer, type Storage } from '../storage/storage';
+
+export type KeptBytes = {
+  /** null: never kept, gone or altered */
+  read: (saeId: string) => Promise<Uint8Array | null>;
+  write: (saeId: string, bytes: Uint8Array<ArrayBuffer>) => Promise<void>;
+  forget: (saeId: string) => Promise<void>;
+};
+
+/** facts, blobs: prefixes of its keys. */
+export function makeKeptBytes(storage: Storage, o: { facts: string; blobs: string }): KeptBytes {
+  return {
+    async read(saeId) {
+      const pointer = (await storage.getFacts(o.facts + saeId)) as BlobPointer | undefined;
+      if (pointer === undefined) return null;
+      try {
+        return await storage.getBlob(pointer);
+      } catch (cause) {
+        if (cause instanceof StorageDamageError) return null;
+        throw cause;
+      }
+    },
+    async write(saeId, bytes) {
+      await storage.setFacts(o.facts + saeId, await storage.putBlob(o.blobs + saeId, bytes));
+    },
+    async forget(saeId) {
+      await storage.delete(o.facts + saeId);
+      await storage.delete(o.blobs + saeId);
+    },
+  };
+}
