@@ -1,5 +1,6 @@
 // A map of many points on a canvas: draws them, tells which one is meant, zooms and pans. Points are at least 3
 // pixels wide. It knows places and colours, not latents or themes.
+import { rgb } from 'd3-color';
 import { interpolateCividis } from 'd3-scale-chromatic';
 import { select } from 'd3-selection';
 import { zoom, zoomIdentity, type D3ZoomEvent } from 'd3-zoom';
@@ -13,7 +14,7 @@ export type MapPoints = {
   places: Float32Array;
   /** 1: drawn in colour; 0: faded */
   shown: Uint8Array;
-  /** colour of each point, 0 … MAP_COLOURS − 1; 255: none */
+  /** place of each point's colour in the palette; 255: none */
   colours: Uint8Array;
 };
 
@@ -21,19 +22,30 @@ export type MapInk = {
   faded: string;
   text: string;
   accent: string;
-  /** leaves out the end of the colours that this page would swallow */
-  isDark: boolean;
+  palette: readonly string[];
 };
 
+/** Colours of a ramp. */
 export const MAP_COLOURS = 24;
+
+/** Of d3's categorical schemes, ten that every kind of colour vision keeps apart on a light and a dark page; none of
+ *  the schemes does as a whole (latentMap.test.ts holds them to it). */
+export const CLUSTER_COLOURS = [
+  ...['#1f77b4', '#bf5b17', '#4daf4a', '#6a3d9a', '#bcbd22'],
+  ...['#e7298a', '#8c564b', '#a463f2', '#fb9a99', '#bc80bd'],
+] as const;
+
 const MARGIN = 12;
 /** Pixels from a point within which a press still means it. */
 const REACH = 14;
 
-/** CSS colour of one of MAP_COLOURS: cividis, readable with any colour vision. */
-export function mapColour(colour: number, isDark: boolean): string {
-  const at = colour / (MAP_COLOURS - 1);
-  return interpolateCividis(isDark ? 0.3 + 0.7 * at : 0.8 * at);
+/** MAP_COLOURS CSS colours of cividis, readable with any colour vision, without the end that this page would
+ *  swallow. */
+export function mapRamp(isDark: boolean): string[] {
+  return Array.from({ length: MAP_COLOURS }, (_, i) => {
+    const at = i / (MAP_COLOURS - 1);
+    return interpolateCividis(isDark ? 0.3 + 0.7 * at : 0.8 * at);
+  });
 }
 
 /** Side of a point's square, pixels, at this zoom. */
@@ -62,29 +74,20 @@ export function toMap(zoomed: MapTransform, size: Size, at: { x: number; y: numb
   return { x: (at.x - x) / k, y: 1 - (at.y - y) / k };
 }
 
+/** Where to draw: the canvas, and pixels of its size in device pixels, kept between frames. */
+export type MapSheet = { context: CanvasRenderingContext2D; image: ImageData };
+
 export function drawLatentMap(
-  context: CanvasRenderingContext2D,
-  { places, shown, colours }: MapPoints,
+  { context, image }: MapSheet,
+  points: MapPoints,
   o: { zoomed: MapTransform; size: Size; ink: MapInk; marked: readonly number[] },
 ): void {
   const { zoomed, size, ink } = o;
   const { k, x, y } = toCanvas(zoomed, size);
-  context.clearRect(0, 0, size.width, size.height);
-  const count = shown.length;
-  const side = pointSide(zoomed.k, count);
-  const square = (i: number, length: number) => {
-    const left = k * places[2 * i]! + x;
-    const top = k * (1 - places[2 * i + 1]!) + y;
-    if (left < -length || top < -length || left > size.width + length) return;
-    context.fillRect(left - length / 2, top - length / 2, length, length);
-  };
-  context.fillStyle = ink.faded;
-  for (let i = 0; i < count; i++) if (shown[i] === 0) square(i, 3);
-  // One pass a colour: changing the fill costs more than looking at every point again.
-  for (const [colour, members] of byColour(colours, shown).entries()) {
-    context.fillStyle = colour === MAP_COLOURS ? ink.text : mapColour(colour, ink.isDark);
-    for (const i of members) square(i, side);
-  }
+  const { places, shown } = points;
+  const side = pointSide(zoomed.k, shown.length);
+  paintPoints(image, points, { place: { k, x, y }, scale: image.width / size.width, side, ink });
+  context.putImageData(image, 0, 0);
   context.strokeStyle = ink.accent;
   context.lineWidth = 2;
   for (const i of o.marked) {
@@ -95,13 +98,46 @@ export function drawLatentMap(
   }
 }
 
-/** Shown points of each colour, those without any last. */
-function byColour(colours: Uint8Array, shown: Uint8Array): number[][] {
-  const members = Array.from({ length: MAP_COLOURS + 1 }, (): number[] => []);
-  for (let i = 0; i < shown.length; i++) {
-    if (shown[i] === 1) members[Math.min(MAP_COLOURS, colours[i]!)]!.push(i);
+/** Side of a faded point, pixels. */
+const FADED_SIDE = 3;
+
+/** Pixels by hand: 16,384 fillRects a frame leave a software canvas at half of the frames that this does. What is
+ *  faded lies lowest, then what has no colour. scale: device pixels in one of the page. */
+function paintPoints(
+  image: ImageData,
+  { places, shown, colours }: MapPoints,
+  o: { place: MapTransform; scale: number; side: number; ink: MapInk },
+): void {
+  const { place, scale, ink } = o;
+  const pixels = new Uint32Array(image.data.buffer);
+  pixels.fill(0);
+  const { width, height } = image;
+  const square = (i: number, length: number, colour: number) => {
+    const pixelSide = Math.round(length * scale);
+    const left = Math.round(scale * (place.k * places[2 * i]! + place.x) - pixelSide / 2);
+    const top = Math.round(scale * (place.k * (1 - places[2 * i + 1]!) + place.y) - pixelSide / 2);
+    const [from, to] = [Math.max(0, left), Math.min(width, left + pixelSide)];
+    for (let row = Math.max(0, top); row < Math.min(height, top + pixelSide); row++) {
+      // Three pixels: a loop is faster than fill().
+      for (let at = row * width + from; at < row * width + to; at++) pixels[at] = colour;
+    }
+  };
+  const [faded, text, palette] = [packed(ink.faded), packed(ink.text), ink.palette.map(packed)];
+  for (let i = 0; i < shown.length; i++) if (shown[i] === 0) square(i, FADED_SIDE, faded);
+  for (const isColoured of [false, true]) {
+    for (let i = 0; i < shown.length; i++) {
+      const colour = palette[colours[i]!];
+      if (shown[i] === 1 && isColoured === (colour !== undefined)) {
+        square(i, o.side, colour ?? text);
+      }
+    }
   }
-  return members;
+}
+
+/** RGBA bytes as one number, the way little-endian machines (all that run WebGPU) read them. */
+function packed(css: string): number {
+  const { r, g, b, opacity } = rgb(css);
+  return ((Math.round(255 * opacity) << 24) | (b << 16) | (g << 8) | r) >>> 0;
 }
 
 /** Outline of an area, in map places. */

@@ -2,6 +2,7 @@
 // does not know the page, and treats every character it reads as hostile.
 import { ARCHITECTURES, type SaeArchitecture } from './architecture';
 import { parseHookPoint, type HookPoint } from './hookPoint';
+import { MAX_CLUSTERS } from './latentClusters';
 import {
   BRUSHED,
   RANGE_BOUNDS,
@@ -82,6 +83,7 @@ export type ShareState = {
   kurt: Range | null;
   birth: Range | null;
   xy: MapArea | null;
+  cluster: number | null;
   features: readonly number[] | null;
   /** the table shows what fires on `text` */
   inText: boolean;
@@ -131,6 +133,7 @@ export const EMPTY_SHARE: ShareState = {
   kurt: null,
   birth: null,
   xy: null,
+  cluster: null,
   features: null,
   inText: false,
   context: null,
@@ -173,6 +176,7 @@ const READERS: Readonly<Record<string, (value: string) => Patch | null>> = {
   kurt: (value) => range('kurt', value),
   birth: (value) => range('birth', value),
   xy: (value) => known(parseArea(value), (xy) => ({ xy })),
+  cluster: (value) => whole(value, 1, MAX_CLUSTERS, (cluster) => ({ cluster })),
   features: (value) => known(parseChosen(value, MAX_INDEX), (features) => ({ features })),
   intext: (value) => flag(value, (inText) => ({ inText })),
   ctx: (value) => oneOf(CONTEXTS, value, (context) => ({ context })),
@@ -228,6 +232,7 @@ export function formatShareState(state: ShareState): string {
     ['starred', state.starred ? 1 : null],
     ...BRUSHED.map((key): [string, string | null] => [key, state[key] && formatRange(state[key])]),
     ['xy', state.xy && formatArea(state.xy)],
+    ['cluster', state.cluster],
     ['features', state.features?.join(',') ?? null],
     ['intext', state.inText ? 1 : null],
     ['ctx', state.context],

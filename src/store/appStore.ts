@@ -151,7 +151,7 @@ function needsCheck(now: AppFacts, before: AppFacts): boolean {
   return isOtherModel || isOtherForm || isOpened;
 }
 
-/** Whatever a link's search by text or area of the map waits for. */
+/** Whatever a link's search by text, area of the map or cluster waits for. */
 function mayHaveTable(now: AppFacts, before: AppFacts): boolean {
   return (
     now.model.facts !== before.model.facts ||

@@ -17,7 +17,7 @@ export function makeExploreActions(context: StoreContext) {
     return list?.find((sae) => sae.saeId === selectedId) ?? null;
   }
 
-  /** Chosen latents and an area of the map are of one SAE; brushes, chips and the text fit any. */
+  /** Chosen latents, a cluster and an area of the map are of one SAE; brushes, chips and the text fit any. */
   function selectSae(saeId: string): void {
     if (saeId === get().saes.selectedId) return;
     const { filter, textSearch } = get().explore;
@@ -28,8 +28,9 @@ export function makeExploreActions(context: StoreContext) {
       rows: { status: 'empty' },
       latentIndex: null,
       dashboard: { status: 'empty' },
-      filter: { ...filter, chosen: null, area: null },
+      filter: { ...filter, chosen: null, area: null, cluster: null },
       maps: { pca: { status: 'empty' }, umap: { status: 'empty' } },
+      clusters: { status: 'empty' },
       textSearch: { ...textSearch, found: FIRST_TEXT_SEARCH.found, token: null },
     });
     void loadRows();

@@ -6,8 +6,10 @@ import { isInside } from '../core/polygon';
 import type { Sort, SortColumn } from '../core/shareState';
 import { AREA_UNITS, BRUSHED, type Brushed, type MapArea } from '../core/tableShare';
 import type { LatentRow } from '../engine/api';
+import { rowClusters } from './clusterView';
 import type { AppFacts, ExploreSlice, Liveness } from './facts';
 import { rowNotes, type RowNotes } from './rowNotes';
+import { readyClusters } from './selectors';
 import { columnsOf } from './tableColumns';
 import type { TableFilter } from './tableFilter';
 import { textValues, type TextValues } from './textValues';
@@ -73,6 +75,7 @@ function failedOf(facts: TableFacts): Uint8Array {
     notesOf(facts),
     guesses,
     inArea(filter.area, map?.status === 'ready' ? map.value : null),
+    inCluster(filter.cluster, rowClusters(rows, readyClusters(facts))),
     foundBy(explore),
   );
   return failedBy(rows, filter.ranges, others);
@@ -98,7 +101,14 @@ const inArea = memoLast((area: MapArea | null, places: Float32Array | null) => {
   );
 });
 
-/** 1 where a row passes search, chips, stars, choice, map and text. */
+/** 1 where a row is in the cluster; null: no cluster is asked for, or they are not there yet. */
+const inCluster = memoLast((cluster: number | null, clusterOf: Uint8Array | null) =>
+  cluster === null || clusterOf === null
+    ? null
+    : clusterOf.map((number) => Number(number === cluster)),
+);
+
+/** 1 where a row passes search, chips, stars, choice, map, cluster and text. */
 const othersOf = memoLast(
   (
     rows: readonly LatentRow[],
@@ -109,6 +119,7 @@ const othersOf = memoLast(
     notes: RowNotes,
     guesses: ExploreSlice['guesses'],
     area: Uint8Array | null,
+    cluster: Uint8Array | null,
     found: TextValues | null,
   ): Uint8Array => {
     const { tokens } = columnsOf(rows);
@@ -120,6 +131,7 @@ const othersOf = memoLast(
         (!starredOnly || notes.get(latentIndex)?.isStarred === true) &&
         (wanted === null || wanted.has(latentIndex)) &&
         (area === null || area[latentIndex] === 1) &&
+        (cluster === null || cluster[at] === 1) &&
         (found === null || found.has(latentIndex)) &&
         (matches(latentIndex, tokens[at] ?? '', notes, search) ||
           guesses?.[latentIndex]?.text?.toLowerCase().includes(search) === true);

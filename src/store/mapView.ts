@@ -3,11 +3,13 @@ import { memoLast } from '../core/memoLast';
 import type { LatentRow } from '../engine/api';
 import { axisPlace, axisValue, columnsOf } from './tableColumns';
 
-export type MapColouring = 'density' | 'kurt';
+/** Columns along whose axis points are coloured. */
+export type MapRamp = 'density' | 'kurt';
+export type MapColouring = MapRamp | 'cluster';
 
 /** Per latent one of `count` colours by its place on the column's axis; 255 where it has no value. */
 export const mapColours = memoLast(
-  (rows: readonly LatentRow[], by: MapColouring, count: number): Uint8Array => {
+  (rows: readonly LatentRow[], by: MapRamp, count: number): Uint8Array => {
     const { values, bins } = columnsOf(rows).brushes[by];
     if (bins === null) return new Uint8Array(rows.length).fill(255);
     return Uint8Array.from(values, (value) => {
@@ -19,8 +21,17 @@ export const mapColours = memoLast(
   },
 );
 
+/** Per latent the colour of its cluster; 255 where it has none, or while clusters are not known. */
+export const clusterColours = memoLast(
+  (rows: readonly LatentRow[], clusterOf: Uint8Array | null): Uint8Array =>
+    Uint8Array.from(rows, (_, at) => {
+      const cluster = clusterOf?.[at] ?? 0;
+      return cluster === 0 ? 255 : cluster - 1;
+    }),
+);
+
 /** Values at the ends of the colours; null where no latent has one. */
-export function colourEnds(rows: readonly LatentRow[], by: MapColouring): [number, number] | null {
+export function colourEnds(rows: readonly LatentRow[], by: MapRamp): [number, number] | null {
   const { bins } = columnsOf(rows).brushes[by];
   return bins === null ? null : [axisValue(by, bins.from), axisValue(by, bins.to)];
 }

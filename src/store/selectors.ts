@@ -128,6 +128,11 @@ function fractionOf(progress: TimedProgress): number | null {
   return progress.total === null || progress.total === 0 ? null : progress.done / progress.total;
 }
 
+/** Number of each latent's cluster; null while unknown. */
+export function readyClusters({ explore }: Pick<AppFacts, 'explore'>): Uint8Array | null {
+  return explore.clusters.status === 'ready' ? explore.clusters.value : null;
+}
+
 /** Whether it is known at which step of training latents were born. */
 export function hasBirths({ explore }: Pick<AppFacts, 'explore'>): boolean {
   return (explore.births?.steps ?? null) !== null;

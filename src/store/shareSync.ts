@@ -53,6 +53,7 @@ function tableShare({ sort, thenBy, liveness, filter }: AppFacts['explore']): Pa
     starred: filter.starredOnly,
     ...filter.ranges,
     xy: filter.area,
+    cluster: filter.cluster,
     features: filter.chosen,
     inText: filter.inText,
   };
@@ -123,6 +124,7 @@ function exploreFrom(facts: AppFacts, share: ShareState): AppFacts['explore'] {
       starredOnly: share.starred,
       chosen: share.features,
       area: share.xy,
+      cluster: share.cluster,
       inText: share.inText,
     },
     dashboardView: {

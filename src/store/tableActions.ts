@@ -80,6 +80,18 @@ export function makeTableActions({ api, get, patch }: StoreContext) {
     else put({ status: 'failed', problem: outcome.problem });
   }
 
+  async function loadClusters(): Promise<void> {
+    const saeId = get().saes.selectedId;
+    if (saeId === null || ['loading', 'ready'].includes(get().explore.clusters.status)) return;
+    patch('explore', { clusters: { status: 'loading' } });
+    const outcome = await settle(api.latentClusters(saeId));
+    if (get().saes.selectedId !== saeId) return;
+    if (outcome.ok) patch('explore', { clusters: { status: 'ready', value: outcome.value } });
+    else if (outcome.problem.kind === 'cancelled')
+      patch('explore', { clusters: { status: 'empty' } });
+    else patch('explore', { clusters: { status: 'failed', problem: outcome.problem } });
+  }
+
   return {
     sortBy,
     /** null at an end: open; at both: no range. */
@@ -89,6 +101,7 @@ export function makeTableActions({ api, get, patch }: StoreContext) {
       }),
     setStarredOnly: (starredOnly: boolean) => change({ starredOnly }),
     clearChosen: () => change({ chosen: null }),
+    setCluster: (cluster: number | null) => change({ cluster }),
     setArea: (area: MapArea | null) => change({ area }),
     clearFilters: () => {
       leaveText();
@@ -102,15 +115,18 @@ export function makeTableActions({ api, get, patch }: StoreContext) {
     setHidesDense: (hidesDense: boolean) => changeSearch({ hidesDense }),
     loadMap,
     cancelMap: () => api.cancelLatentMap(),
+    loadClusters,
+    cancelClusters: () => api.cancelLatentClusters(),
     /** What a link asks for and can be had by now. */
     followTable: () => {
       const { explore, saes, shell, model } = get();
       if (shell.view !== 'explore' || saes.selectedId === null) return;
-      const { filter, textSearch, maps, text } = explore;
+      const { filter, textSearch, maps, clusters, text } = explore;
       const wantsText = filter.inText && textSearch.found.status === 'empty' && text.trim() !== '';
       if (wantsText && model.facts !== null) void findByText();
-      const { area } = filter;
+      const { area, cluster } = filter;
       if (area !== null && maps[area.kind].status === 'empty') void loadMap(area.kind);
+      if (cluster !== null && clusters.status === 'empty') void loadClusters();
     },
   };
 }

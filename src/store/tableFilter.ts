@@ -9,6 +9,8 @@ export type TableFilter = {
   /** latents that a link or the visitor picked; null: no choice */
   chosen: readonly number[] | null;
   area: MapArea | null;
+  /** number of a cluster of decoder directions */
+  cluster: number | null;
   /** only latents that fire on the text */
   inText: boolean;
 };
@@ -41,6 +43,7 @@ export const NO_FILTER: TableFilter = {
   starredOnly: false,
   chosen: null,
   area: null,
+  cluster: null,
   inText: false,
 };
 
@@ -53,7 +56,8 @@ export const FIRST_TEXT_SEARCH: TextSearch = {
 
 /** How many things narrow the table. */
 export function filterCount(filter: TableFilter): number {
-  const others = [filter.starredOnly, filter.chosen !== null, filter.area !== null, filter.inText];
+  const { chosen, area, cluster } = filter;
+  const picked = [chosen, area, cluster].filter((choice) => choice !== null).length;
   const ranges = BRUSHED.filter((key) => filter.ranges[key] !== null);
-  return ranges.length + others.filter(Boolean).length;
+  return ranges.length + picked + Number(filter.starredOnly) + Number(filter.inText);
 }

@@ -31,6 +31,10 @@ const TEXT: ActiveText = {
   ],
 };
 
+const PLACES = Float32Array.from({ length: 40 }, (_, i) => i / 40);
+/** 0 … 11 are in cluster 1, the others in 2; 19 is dead. */
+const CLUSTERS = Uint8Array.from(ROWS, (_, i) => (i < 12 ? 1 : 2));
+
 it('brushes by number, tells the link, and clears', async () => {
   const { user, pass, world } = await openPage('#v=1&view=explore');
   await user.type(await screen.findByLabelText('Density from', {}, SLOWLY), '0.003');
@@ -163,9 +167,8 @@ it('saves what is shown as CSV', async () => {
 });
 
 it('lays the features out at once, and asks before UMAP', async () => {
-  const places = Float32Array.from({ length: 40 }, (_, i) => i / 40);
   const { user, api } = await openPage('#v=1&view=explore', {
-    latentMap: (_saeId, kind) => Promise.resolve({ ok: true, value: { kind, places } }),
+    latentMap: (_saeId, kind) => Promise.resolve({ ok: true, value: { kind, places: PLACES } }),
   });
   await user.click(screen.getByRole('radio', { name: 'Map' }));
   const map = await screen.findByRole('img', { name: /^PCA map of 20/ }, SLOWLY);
@@ -178,6 +181,72 @@ it('lays the features out at once, and asks before UMAP', async () => {
   expect(api.latentMap).toHaveBeenCalledOnce();
   await user.click(screen.getByRole('button', { name: 'Make the UMAP' }));
   expect(await screen.findByRole('img', { name: /^UMAP map/ })).toBeTruthy();
+});
+
+it('colours the map by clusters, lists them, and narrows the table to one', async () => {
+  const { user, api, pass, world } = await openPage('#v=1&view=explore', {
+    latentMap: (_saeId, kind) => Promise.resolve({ ok: true, value: { kind, places: PLACES } }),
+    latentClusters: () => Promise.resolve({ ok: true, value: CLUSTERS }),
+  });
+  await user.click(screen.getByRole('radio', { name: 'Map' }));
+  const map = await screen.findByRole('img', { name: /^PCA map of 20/ }, SLOWLY);
+  expect(map.getAttribute('aria-label')).toContain('Coloured by density.');
+  expect(api.latentClusters).not.toHaveBeenCalled();
+  await user.click(screen.getByRole('radio', { name: 'Cluster' }));
+  expect(map.getAttribute('aria-label')).toContain('Coloured by cluster.');
+  const list = within(await screen.findByRole('list', { name: 'Clusters' }));
+  const entries = list.getAllByRole('button');
+  expect(entries.map((entry) => entry.textContent)).toEqual([
+    expect.stringMatching(/^Cluster 1 ?12.*token0/),
+    expect.stringMatching(/^Cluster 2 ?7.*token12/),
+  ]);
+  expect(screen.getByText(/1 dead ones have no colour/)).toBeTruthy();
+  await user.click(list.getByRole('button', { name: /^Cluster 2/ }));
+  expect(map.getAttribute('aria-label')).toContain('7 pass the filters');
+  await pass(300);
+  expect(world.hash).toContain('cluster=2');
+  await user.click(screen.getByText(/of the map, 7 of 7 features/));
+  const data = screen.getByRole('region', { name: /^Data of the map/ });
+  expect(within(data).getAllByRole('row')[1]?.textContent).toMatch(/^12.*2$/);
+  await user.click(screen.getByRole('button', { name: 'Remove filter: Cluster 2' }));
+  expect(map.getAttribute('aria-label')).toContain('20 pass the filters');
+  await user.click(list.getByRole('button', { name: /^Cluster 1/ }));
+  await user.click(list.getByRole('button', { name: /^Cluster 1/, pressed: true }));
+  expect(map.getAttribute('aria-label')).toContain('20 pass the filters');
+  expect(api.latentClusters).toHaveBeenCalledOnce();
+});
+
+it('opens a link to a cluster, in the table and on the map', async () => {
+  const { user } = await openPage('#v=1&view=explore&cluster=2', {
+    latentMap: (_saeId, kind) => Promise.resolve({ ok: true, value: { kind, places: PLACES } }),
+    latentClusters: () => Promise.resolve({ ok: true, value: CLUSTERS }),
+  });
+  await waitFor(() => expect(shownIndices()).toEqual([12, 13, 14, 15, 16, 17, 18]));
+  await user.click(screen.getByRole('radio', { name: 'Map' }));
+  const list = within(await screen.findByRole('list', { name: 'Clusters' }, SLOWLY));
+  expect(list.getByRole('button', { pressed: true }).textContent).toContain('Cluster 2');
+});
+
+it('tells how far clusters are, cancels, and says why they failed', async () => {
+  let answer: (outcome: Outcome<Uint8Array>) => void = () => undefined;
+  const { user, api, hear } = await openPage('#v=1&view=explore', {
+    latentMap: (_saeId, kind) => Promise.resolve({ ok: true, value: { kind, places: PLACES } }),
+    latentClusters: () => new Promise((resolve) => (answer = resolve)),
+  });
+  await user.click(screen.getByRole('radio', { name: 'Map' }));
+  await user.click(await screen.findByRole('radio', { name: 'Cluster' }, SLOWLY));
+  hear({
+    kind: 'progress',
+    job: 'clusters',
+    progress: { job: 'clusters', phase: 'Gathering', done: 5, total: 20, unit: 'features' },
+  });
+  expect(screen.getByRole('progressbar', { name: 'Clusters' })).toBeTruthy();
+  await user.click(screen.getByRole('button', { name: 'Cancel' }));
+  expect(api.cancelLatentClusters).toHaveBeenCalledOnce();
+  answer({ ok: false, problem: { ...problem('stopped', ''), kind: 'cancelled' } });
+  await user.click(await screen.findByRole('button', { name: 'Find clusters' }));
+  answer({ ok: false, problem: problem('The disk is full.', 'Delete something.') });
+  expect((await screen.findByRole('alert')).textContent).toContain('The disk is full.');
 });
 
 it('shows when features of a run of this device were born: sorts and filters by it', async () => {

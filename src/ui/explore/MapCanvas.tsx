@@ -2,10 +2,12 @@
 // Draws at most once a frame.
 import { useEffect, useLayoutEffect, useMemo, useRef, useState, type PointerEvent } from 'react';
 import {
+  CLUSTER_COLOURS,
   MAP_COLOURS,
   attachMapZoom,
   drawArea,
   drawLatentMap,
+  mapRamp,
   pointAt,
   toMap,
   type MapInk,
@@ -15,7 +17,9 @@ import {
 import { simplifyPolygon } from '../../core/polygon';
 import { AREA_UNITS, MAX_CORNERS, type MapKind } from '../../core/tableShare';
 import type { LatentRow } from '../../engine/api';
-import { mapColours, shownOnMap, type MapColouring } from '../../store/mapView';
+import { rowClusters } from '../../store/clusterView';
+import { clusterColours, mapColours, shownOnMap, type MapColouring } from '../../store/mapView';
+import { readyClusters } from '../../store/selectors';
 import { useMedia } from '../hooks/useMedia';
 import { useWidth } from '../hooks/useWidth';
 import { count, percent } from '../numberText';
@@ -51,15 +55,17 @@ export function MapCanvas({ kind, places, rows, colouring }: MapCanvasProps) {
   const area = useFacts((facts) => facts.explore.filter.area);
   const points = useMapPoints(places, rows, colouring);
   const zoomer = useZoom(canvas, drag, setZoomed);
-  const ink = useInk();
+  const ink = useInk(colouring);
+  const image = useRef<ImageData | null>(null);
 
   useLayoutEffect(() => {
     const frame = requestAnimationFrame(() => {
       const context = prepare(canvas.current, size);
       if (context === null) return;
+      image.current = imageFor(context.canvas, image.current);
       const marked = [latentIndex, hovered].filter((at) => at !== null);
       const look = { zoomed, size, ink: ink(canvas.current) };
-      drawLatentMap(context, points, { ...look, marked });
+      drawLatentMap({ context, image: image.current }, points, { ...look, marked });
       if (area?.kind === kind) {
         drawArea(
           context,
@@ -80,7 +86,8 @@ export function MapCanvas({ kind, places, rows, colouring }: MapCanvasProps) {
     if (lasso.length > 0) {
       const { x, y } = toMap(zoomed, size, at(event));
       setLasso([...lasso, x, y]);
-    } else setHovered(pointAt(points, { zoomed, size, at: at(event) }));
+      // A drag names nothing.
+    } else if (event.buttons === 0) setHovered(pointAt(points, { zoomed, size, at: at(event) }));
   }
   function onDown(event: PointerEvent<HTMLCanvasElement>) {
     if (drag !== 'lasso') return;
@@ -104,7 +111,7 @@ export function MapCanvas({ kind, places, rows, colouring }: MapCanvasProps) {
           ref={canvas}
           className={drag === 'lasso' ? 'map-canvas lasso' : 'map-canvas'}
           role="img"
-          aria-label={mapSentence(kind, rows.length, points.shown.length)}
+          aria-label={mapSentence({ kind, colouring }, rows.length, points.shown.length)}
           style={{ width: size.width, height: size.height }}
           onPointerDown={onDown}
           onPointerMove={onMove}
@@ -158,6 +165,7 @@ function PointName({ latentIndex }: { latentIndex: number }) {
     rows.status === 'ready' ? rows.value[latentIndex] : undefined,
   );
   const label = useFacts(({ notes }) => notes.byLatent[latentIndex]?.label ?? '');
+  const cluster = useFacts((facts) => readyClusters(facts)?.[latentIndex] ?? 0);
   if (row === undefined) return null;
   return (
     <>
@@ -165,6 +173,7 @@ function PointName({ latentIndex }: { latentIndex: number }) {
       <span className="mono">{row.topToken === null ? '' : chipGlyphs(row.topToken)}</span>{' '}
       <span className="muted">
         {row.fireCount === 0 ? 'dead' : `fires on ${percent(row.density)}`}
+        {row.fireCount > 0 && cluster > 0 && `, cluster ${cluster}`}
       </span>
     </>
   );
@@ -172,14 +181,18 @@ function PointName({ latentIndex }: { latentIndex: number }) {
 
 function useMapPoints(places: Float32Array, rows: readonly LatentRow[], colouring: MapColouring) {
   const all = useFacts(({ explore }) => explore.rows);
+  const clusters = useFacts(readyClusters);
   return useMemo(() => {
     const everything = all.status === 'ready' ? all.value : [];
     return {
       places,
       shown: shownOnMap(rows, places.length / 2),
-      colours: mapColours(everything, colouring, MAP_COLOURS),
+      colours:
+        colouring === 'cluster'
+          ? clusterColours(everything, rowClusters(everything, clusters))
+          : mapColours(everything, colouring, MAP_COLOURS),
     };
-  }, [places, rows, colouring, all]);
+  }, [places, rows, colouring, all, clusters]);
 }
 
 function useZoom(
@@ -202,21 +215,22 @@ function useZoom(
 }
 
 /** Reads the page's colours off the canvas; a new function when the theme may have changed. */
-function useInk(): (canvas: HTMLCanvasElement | null) => MapInk {
+function useInk(colouring: MapColouring): (canvas: HTMLCanvasElement | null) => MapInk {
   const theme = useFacts((facts) => facts.shell.theme);
   const prefersDark = useMedia('(prefers-color-scheme: dark)');
   return useMemo(() => {
     const isDark = theme === 'dark' || (theme === 'auto' && prefersDark);
+    const palette = colouring === 'cluster' ? CLUSTER_COLOURS : mapRamp(isDark);
     return (canvas) => {
       const style = canvas === null ? null : getComputedStyle(canvas);
       return {
         faded: isDark ? '#ffffff22' : '#00000018',
         text: style?.color ?? '#888888',
         accent: style?.outlineColor ?? '#0a58ca',
-        isDark,
+        palette,
       };
     };
-  }, [theme, prefersDark]);
+  }, [theme, prefersDark, colouring]);
 }
 
 /** Sharp on any screen; null without a 2-D context. */
@@ -224,12 +238,19 @@ function prepare(canvas: HTMLCanvasElement | null, size: { width: number; height
   const context = canvas?.getContext('2d') ?? null;
   if (canvas === null || context === null) return null;
   const scale = window.devicePixelRatio || 1;
-  if (canvas.width !== size.width * scale || canvas.height !== size.height * scale) {
-    canvas.width = size.width * scale;
-    canvas.height = size.height * scale;
+  const [width, height] = [Math.round(size.width * scale), Math.round(size.height * scale)];
+  if (canvas.width !== width || canvas.height !== height) {
+    canvas.width = width;
+    canvas.height = height;
   }
   context.setTransform(scale, 0, 0, scale, 0, 0);
   return context;
+}
+
+/** The same pixels again while the canvas keeps its size. */
+function imageFor({ width, height }: HTMLCanvasElement, before: ImageData | null): ImageData {
+  const fits = before?.width === width && before.height === height;
+  return fits ? before : new ImageData(width, height);
 }
 
 function areaCorners(lasso: readonly number[]): number[] {
@@ -238,7 +259,13 @@ function areaCorners(lasso: readonly number[]): number[] {
   );
 }
 
-function mapSentence(kind: MapKind, shown: number, all: number): string {
+const COLOURED_BY = { density: 'density', kurt: 'kurtosis', cluster: 'cluster' } as const;
+
+function mapSentence(
+  { kind, colouring }: Pick<MapCanvasProps, 'kind' | 'colouring'>,
+  shown: number,
+  all: number,
+): string {
   const name = kind === 'pca' ? 'PCA' : 'UMAP';
-  return `${name} map of ${count(all)} decoder directions; ${count(shown)} pass the filters of the table.`;
+  return `${name} map of ${count(all)} decoder directions; ${count(shown)} pass the filters of the table. Coloured by ${COLOURED_BY[colouring]}.`;
 }

@@ -3,8 +3,11 @@
 import { useEffect, useState } from 'react';
 import { AREA_UNITS, type MapKind } from '../../core/tableShare';
 import type { LatentRow } from '../../engine/api';
-import { colourEnds, type MapColouring } from '../../store/mapView';
-import { mapColour, MAP_COLOURS } from '../../charts/latentMap';
+import type { AppFacts } from '../../store/facts';
+import { rowClusters } from '../../store/clusterView';
+import { colourEnds, type MapColouring, type MapRamp } from '../../store/mapView';
+import { readyClusters } from '../../store/selectors';
+import { mapRamp } from '../../charts/latentMap';
 import { count, measure } from '../numberText';
 import { ShowData } from '../parts/ChartFigure';
 import { ProblemNote } from '../parts/Messages';
@@ -12,6 +15,7 @@ import { ProgressBar } from '../parts/ProgressBar';
 import { Segmented } from '../parts/Segmented';
 import { chipGlyphs } from '../tokenText';
 import { useActions, useFacts } from '../storeContext';
+import { ClusterLegend } from './ClusterLegend';
 import { MapCanvas } from './MapCanvas';
 
 const KINDS = [
@@ -21,27 +25,30 @@ const KINDS = [
 const COLOURINGS = [
   { value: 'density', label: 'Density' },
   { value: 'kurt', label: 'Kurtosis' },
+  { value: 'cluster', label: 'Cluster' },
 ] as const;
 
 export function MapPanel({ rows }: { rows: readonly LatentRow[] }) {
-  const area = useFacts((facts) => facts.explore.filter.area);
+  const { area, cluster } = useFacts((facts) => facts.explore.filter);
   const [kind, setKind] = useState<MapKind>(area?.kind ?? 'pca');
-  const [colouring, setColouring] = useState<MapColouring>('density');
+  const [colouring, setColouring] = useState<MapColouring>(
+    cluster === null ? 'density' : 'cluster',
+  );
   const map = useFacts((facts) => facts.explore.maps[kind]);
-  const { loadMap } = useActions();
+  const clusterOf = useFacts(clusterOfRows);
+  const { loadMap, loadClusters } = useActions();
   useEffect(() => {
     if (kind === 'pca' && map.status === 'empty') void loadMap('pca');
   }, [kind, map.status, loadMap]);
+  function colourBy(next: MapColouring) {
+    setColouring(next);
+    if (next === 'cluster') void loadClusters();
+  }
   return (
     <div className="stack">
       <div className="table-tools">
         <Segmented label="Layout" value={kind} options={KINDS} onChange={setKind} />
-        <Segmented
-          label="Colour by"
-          value={colouring}
-          options={COLOURINGS}
-          onChange={setColouring}
-        />
+        <Segmented label="Colour by" value={colouring} options={COLOURINGS} onChange={colourBy} />
       </div>
       {map.status === 'empty' && kind === 'umap' && <AskUmap />}
       {map.status === 'loading' && <Making kind={kind} />}
@@ -55,11 +62,11 @@ export function MapPanel({ rows }: { rows: readonly LatentRow[] }) {
       {map.status === 'ready' && (
         <>
           <MapCanvas kind={kind} places={map.value} rows={rows} colouring={colouring} />
-          <Legend colouring={colouring} />
+          {colouring === 'cluster' ? <ClusterLegend /> : <Legend ramp={colouring} />}
           <AreaBoxes kind={kind} />
           <ShowData
             title={`the map, ${count(Math.min(rows.length, LISTED))} of ${count(rows.length)} features shown`}
-            table={() => placeTable(map.value, rows)}
+            table={() => placeTable(map.value, rows, clusterOf)}
           />
         </>
       )}
@@ -69,10 +76,15 @@ export function MapPanel({ rows }: { rows: readonly LatentRow[] }) {
 
 const LISTED = 200;
 
-function placeTable(places: Float32Array, rows: readonly LatentRow[]) {
+/** clusterOf null: clusters are not known, and no column. */
+function placeTable(
+  places: Float32Array,
+  rows: readonly LatentRow[],
+  clusterOf: Uint8Array | null,
+) {
   const units = (value: number | undefined) => String(Math.round(AREA_UNITS * (value ?? 0)));
   return {
-    columns: ['feature', 'x', 'y', 'top token'],
+    columns: ['feature', 'x', 'y', 'top token', ...(clusterOf === null ? [] : ['cluster'])],
     rows: rows
       .slice(0, LISTED)
       .map(({ latentIndex: at, topToken }) => [
@@ -80,8 +92,15 @@ function placeTable(places: Float32Array, rows: readonly LatentRow[]) {
         units(places[2 * at]),
         units(places[2 * at + 1]),
         topToken === null ? '–' : chipGlyphs(topToken),
+        ...(clusterOf === null ? [] : [String(clusterOf[at] || '–')]),
       ]),
   };
+}
+
+/** By latent: rows stand in their order. */
+function clusterOfRows(facts: AppFacts): Uint8Array | null {
+  const { rows } = facts.explore;
+  return rows.status === 'ready' ? rowClusters(rows.value, readyClusters(facts)) : null;
 }
 
 function AskUmap() {
@@ -116,20 +135,18 @@ function Making({ kind }: { kind: MapKind }) {
   );
 }
 
-function Legend({ colouring }: { colouring: MapColouring }) {
+function Legend({ ramp }: { ramp: MapRamp }) {
   const rows = useFacts((facts) => facts.explore.rows);
-  const ends = rows.status === 'ready' ? colourEnds(rows.value, colouring) : null;
+  const ends = rows.status === 'ready' ? colourEnds(rows.value, ramp) : null;
   if (ends === null) return <p className="muted small">Kurtosis is not known here.</p>;
-  const stops = Array.from({ length: MAP_COLOURS }, (_, i) => i);
-  const gradient = (isDark: boolean) =>
-    `linear-gradient(to right, ${stops.map((stop) => mapColour(stop, isDark)).join(', ')})`;
+  const gradient = (isDark: boolean) => `linear-gradient(to right, ${mapRamp(isDark).join(', ')})`;
   return (
     <p className="map-legend small">
       {measure(ends[0])}
       <span className="map-ramp on-light" style={{ background: gradient(false) }} />
       <span className="map-ramp on-dark" style={{ background: gradient(true) }} />
       {measure(ends[1])}{' '}
-      <span className="muted">{colouring === 'density' ? 'density' : 'kurtosis'}</span>
+      <span className="muted">{ramp === 'density' ? 'density' : 'kurtosis'}</span>
     </p>
   );
 }

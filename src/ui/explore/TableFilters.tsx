@@ -72,7 +72,8 @@ type Chip = { name: string; clear: () => void };
 /** Everything in force that its own control does not show all the time. */
 export function FilterChips() {
   const filter = useFacts((facts) => facts.explore.filter);
-  const { brush, setStarredOnly, clearChosen, setArea, leaveText, clearFilters } = useActions();
+  const { brush, setStarredOnly, clearChosen, setArea, setCluster, leaveText, clearFilters } =
+    useActions();
   if (filterCount(filter) === 0) return null;
   const chips: Chip[] = BRUSHED.flatMap((key) => {
     const range = filter.ranges[key];
@@ -87,6 +88,9 @@ export function FilterChips() {
   if (filter.area !== null) {
     const name = `Area of the ${filter.area.kind === 'pca' ? 'PCA' : 'UMAP'} map`;
     chips.push({ name, clear: () => setArea(null) });
+  }
+  if (filter.cluster !== null) {
+    chips.push({ name: `Cluster ${filter.cluster}`, clear: () => setCluster(null) });
   }
   if (filter.inText) chips.push({ name: 'Fires on your text', clear: leaveText });
   return (

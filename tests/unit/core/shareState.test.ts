@@ -53,6 +53,7 @@ const share: fc.Arbitrary<ShareState> = fc.record({
     { kind: 'pca' as const, corners: [0, 0, 10, 0, 10, 1000] },
     { kind: 'umap' as const, corners: [1, 2, 3, 4, 5, 6, 7, 8] },
   ),
+  cluster: fc.option(fc.integer({ min: 1, max: 10 })),
   features: fc.option(
     fc
       .uniqueArray(fc.nat(65_535), { minLength: 1, maxLength: 50 })
@@ -141,7 +142,7 @@ describe('share state', () => {
   it('writes brushes, second sort key, area and chosen features in the syntax of the reference', () => {
     const hash =
       '#v=1&view=explore&sort=-density,maxact&dead=on&starred=1&density=0.00001..0.01&maxact=..3&kurt=1.5..' +
-      '&xy=pca:0,0,10,0,10,10&features=3,17&intext=1&text=a+dog';
+      '&xy=pca:0,0,10,0,10,10&cluster=3&features=3,17&intext=1&text=a+dog';
     expect(formatShareState(parseShareState(hash))).toBe(hash);
     expect(parseShareState('#density=1e-5..1e-2').density).toEqual({ from: 1e-5, to: 0.01 });
   });
@@ -171,6 +172,8 @@ describe('share state', () => {
     'features=9999999',
     'sort=density,nothing',
     'sort=density,maxact,kurt',
+    'cluster=0',
+    'cluster=11',
     'starred=yes',
     'dead=2',
   ])('keeps %s as unknown', (pair) => {

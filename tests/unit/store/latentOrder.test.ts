@@ -102,6 +102,14 @@ describe('visibleRows', () => {
     const maps = { ...base.maps, pca: { status: 'ready' as const, value } };
     expect(shown({ filter, maps })).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
   });
+
+  it('keeps the live ones of a cluster once clusters are there', () => {
+    const filter: TableFilter = { ...NO_FILTER, cluster: 2 };
+    expect(shown({ filter })).toHaveLength(20);
+    const value = Uint8Array.from(ROWS, (_, i) => (i > 16 ? 2 : 1));
+    expect(shown({ filter, clusters: { status: 'ready', value } })).toEqual([17, 18]);
+    expect(filterCount(filter)).toBe(1);
+  });
 });
 
 describe('brushes', () => {

@@ -1,0 +1,107 @@
+// The clusters that colour the map: size and tokens of each; a press narrows the table to one. Before they are there,
+// how far their making is.
+import { CLUSTER_COLOURS } from '../../charts/latentMap';
+import { clusterEntries, rowClusters, type ClusterEntry } from '../../store/clusterView';
+import { readyClusters } from '../../store/selectors';
+import { count } from '../numberText';
+import { ProblemNote } from '../parts/Messages';
+import { ProgressBar } from '../parts/ProgressBar';
+import { chipGlyphs } from '../tokenText';
+import { useActions, useFacts } from '../storeContext';
+
+export function ClusterLegend() {
+  const clusters = useFacts((facts) => facts.explore.clusters);
+  const { loadClusters } = useActions();
+  switch (clusters.status) {
+    case 'empty':
+      return (
+        <div className="button-row">
+          <button type="button" className="button" onClick={() => void loadClusters()}>
+            Find clusters
+          </button>
+        </div>
+      );
+    case 'loading':
+      return <Making />;
+    case 'failed':
+      return (
+        <ProblemNote problem={clusters.problem}>
+          <button type="button" className="button" onClick={() => void loadClusters()}>
+            Retry
+          </button>
+        </ProblemNote>
+      );
+    case 'ready':
+      return <Entries />;
+    default:
+      return clusters satisfies never;
+  }
+}
+
+function Making() {
+  const progress = useFacts((facts) => facts.progress.clusters);
+  const { cancelClusters } = useActions();
+  if (progress === null) return <p className="muted">Clusters are about to be found…</p>;
+  return (
+    <ProgressBar
+      label="Clusters"
+      progress={progress}
+      action={
+        <div>
+          <button type="button" className="button" onClick={() => void cancelClusters()}>
+            Cancel
+          </button>
+        </div>
+      }
+    />
+  );
+}
+
+const NO_ROWS: readonly [] = [];
+
+function Entries() {
+  const rows = useFacts(({ explore }) =>
+    explore.rows.status === 'ready' ? explore.rows.value : NO_ROWS,
+  );
+  const clusterOf = rowClusters(rows, useFacts(readyClusters));
+  const entries = clusterOf === null ? [] : clusterEntries(rows, clusterOf);
+  const without = rows.length - entries.reduce((sum, { size }) => sum + size, 0);
+  return (
+    <div className="stack">
+      <ul className="cluster-legend" aria-label="Clusters">
+        {entries.map((entry) => (
+          <Entry key={entry.cluster} {...entry} />
+        ))}
+      </ul>
+      <p className="muted small">
+        Live features whose decoder directions are alike (spherical k-means), with the tokens that
+        most of them promote first. Press one to see only its features.
+        {without > 0 && ` ${count(without)} dead ones have no colour.`}
+      </p>
+    </div>
+  );
+}
+
+function Entry({ cluster, size, topTokens }: ClusterEntry) {
+  const isChosen = useFacts((facts) => facts.explore.filter.cluster === cluster);
+  const { setCluster } = useActions();
+  return (
+    <li>
+      <button
+        type="button"
+        className="cluster-entry small"
+        aria-pressed={isChosen}
+        onClick={() => setCluster(isChosen ? null : cluster)}
+      >
+        <span
+          className="cluster-swatch"
+          aria-hidden="true"
+          style={{ background: CLUSTER_COLOURS[cluster - 1] }}
+        />
+        <span>Cluster {cluster}</span>
+        <span className="muted">{count(size)}</span>
+        <span className="mono cluster-tokens">{topTokens.map(chipGlyphs).join('  ')}</span>
+      </button>
+    </li>
+  );
+}
