@@ -13,7 +13,7 @@ export type Figures = Partial<
     | 'axeSerious'
     | 'd_sae'
     | 'secondOpenMs'
-    | `${'dashboardMs' | 'tableFps' | 'tableOwnMs' | 'brushMs' | 'brushOwnMs'}16k`,
+    | `${'dashboardMs' | 'tableFps' | 'tableOwnMs' | 'brushMs' | 'brushOwnMs' | 'mapFps' | 'mapOwnMs'}16k`,
     number
   >
 >;

@@ -1,10 +1,13 @@
-// The demo SAE repeated until it has many features: what the Explore screen is measured on. Statistics and facts
-// only, served in place of the demo's files; nothing of it is committed.
+// The demo SAE repeated until it has many features: what the Explore screen is measured on. Served in place of the
+// demo's files; nothing of it is committed. Copies of a direction differ a little, or a map would lay them on one spot.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from '@playwright/test';
 import type { LatentExamples } from '../../src/core/latentExamples';
 import type { SaeStatistics } from '../../src/core/saeStatistics';
+import { makeRng } from '../../src/core/rng';
+import type { SaeParams } from '../../src/core/sae';
+import { formatSaeLens, parseSaeLens } from '../../src/formats/saelens';
 import { formatSaeStatistics, parseSaeStatistics } from '../../src/formats/saeStatistics';
 
 const FOLDER = join(import.meta.dirname, '../../public/demo/sae');
@@ -18,7 +21,47 @@ export async function serveLargeSae(page: Page, times: number): Promise<number> 
   const json = { ...facts, d_sae: many.d_sae };
   await page.route('**/demo/sae/statistics.bin', (route) => route.fulfill({ body }));
   await page.route('**/demo/sae/facts.json', (route) => route.fulfill({ json }));
+  // 33 MB: made when a map asks for them.
+  let weights: ReturnType<typeof repeatWeights> | null = null;
+  for (const name of WEIGHT_FILES) {
+    await page.route(`**/demo/sae/${name}`, async (route) => {
+      weights ??= repeatWeights(times);
+      await route.fulfill({ body: Buffer.from((await weights).get(name) ?? '') });
+    });
+  }
   return many.d_sae;
+}
+
+const WEIGHT_FILES = ['cfg.json', 'sae_weights.safetensors'];
+/** Of a direction of length 1; each of some hundred dimensions strays by it. */
+const STRAY = 0.02;
+
+async function repeatWeights(times: number) {
+  const files = WEIGHT_FILES.map((path) => ({
+    ...{ path, blob: new Blob([Uint8Array.from(readFileSync(join(FOLDER, path)))]) },
+  }));
+  const { params, hookName, modelName, facts } = await parseSaeLens(files);
+  const { contextSize, datasetPath } = facts;
+  const rest = { hookPoint: hookName, modelName, version: 'test', fireRates: null };
+  return formatSaeLens(repeatParams(params, times), {
+    ...{ ...facts, ...rest, contextSize: contextSize ?? 256, datasetPath: datasetPath ?? '' },
+  });
+}
+
+function repeatParams(params: SaeParams, times: number): SaeParams {
+  const { d_sae, W_enc, W_dec, b_enc } = params;
+  const rng = makeRng(1);
+  const many = repeatAll({ W_dec, b_enc }, times);
+  return {
+    ...params,
+    d_sae: d_sae * times,
+    b_enc: many.b_enc,
+    W_dec: many.W_dec.map((value) => value + STRAY * rng.normal()),
+    // [d_in, d_sae]: each row of it is repeated.
+    W_enc: Float32Array.from({ length: W_enc.length * times }, (_, i) => {
+      return W_enc[Math.floor(i / (d_sae * times)) * d_sae + (i % d_sae)]!;
+    }),
+  };
 }
 
 function repeatStatistics(s: SaeStatistics, times: number): SaeStatistics {
