@@ -6,7 +6,7 @@
 // Two-level tile: a workgroup makes TILE_ROWS × 64 outputs from K-slices of 16 in workgroup memory, a
 // thread PER_ROWS × 4 of them in registers. Slices are transposed on the way in, so that the inner loop
 // reads vec4 along rows and columns; one vec4 of padding per slice row spreads the banks.
-// Prelude: TILE_ROWS, PER_ROWS (4 or 8).
+// Prelude: TILE_ROWS, PER_ROWS (4 or 8), Weights (vec4 of f32 or f16; arithmetic is f32 all the same).
 
 override d4: u32;
 override n: u32;
@@ -18,7 +18,7 @@ struct Chunk {
 }
 
 @group(0) @binding(0) var<storage, read> xc: array<vec4<f32>>;
-@group(0) @binding(1) var<storage, read> W_enc: array<vec4<f32>>;
+@group(0) @binding(1) var<storage, read> W_enc: array<Weights>;
 @group(0) @binding(2) var<storage, read> b_enc: array<f32>;
 @group(0) @binding(3) var<storage, read_write> preActs: array<vec4<f32>>;
 @group(0) @binding(4) var<storage, read_write> groupMax: array<f32>;
@@ -46,7 +46,7 @@ fn load_x(row: u32, k4: u32) -> vec4<f32> {
 }
 
 fn load_w(latent: u32, k4: u32) -> vec4<f32> {
-  return W_enc[min(latent, n - 1u) * d4 + k4];
+  return vec4<f32>(W_enc[min(latent, n - 1u) * d4 + k4]);
 }
 
 // Copies 4 rows × 4 k, transposed in registers.

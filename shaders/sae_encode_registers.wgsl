@@ -6,6 +6,7 @@
 //      counters[0] += pre-activations that were NaN (stored as lowest finite, so they never win)
 // A thread makes 4 rows × one column group, 4 columns at a time. 8 threads are one SIMD vector of
 // lavapipe; W_enc is read at an address equal in all of them, which it turns into one scalar load.
+// Prelude: Weights (vec4 of f32 or f16; arithmetic is f32 all the same).
 
 override d4: u32;
 override n: u32;
@@ -17,7 +18,7 @@ struct Chunk {
 }
 
 @group(0) @binding(0) var<storage, read> xc: array<vec4<f32>>;
-@group(0) @binding(1) var<storage, read> W_enc: array<vec4<f32>>;
+@group(0) @binding(1) var<storage, read> W_enc: array<Weights>;
 @group(0) @binding(2) var<storage, read> b_enc: array<f32>;
 @group(0) @binding(3) var<storage, read_write> preActs: array<vec4<f32>>;
 @group(0) @binding(4) var<storage, read_write> groupMax: array<f32>;
@@ -70,10 +71,10 @@ fn main(
     // The initialiser matters: Tint (npm webgpu 0.6.2) does not zero a bare `var` again in a loop.
     var sums = array<vec4<f32>, 4>();
     for (var k = 0u; k < d4; k++) {
-      let a = W_enc[w0 + k];
-      let b = W_enc[w1 + k];
-      let c = W_enc[w2 + k];
-      let d = W_enc[w3 + k];
+      let a = vec4<f32>(W_enc[w0 + k]);
+      let b = vec4<f32>(W_enc[w1 + k]);
+      let c = vec4<f32>(W_enc[w2 + k]);
+      let d = vec4<f32>(W_enc[w3 + k]);
       let p = xc[x0 + k];
       let q = xc[x1 + k];
       let r = xc[x2 + k];

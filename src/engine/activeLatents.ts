@@ -141,7 +141,7 @@ function createEncoderCache() {
         kept = [...kept.filter((entry) => entry !== known), known];
         return known.encoder;
       }
-      const encoder = await createSaeEncoder(context, await load());
+      const encoder = await createSaeEncoder(context, await load(), { weights: 'compact' });
       kept.push({ saeId, context, encoder });
       return encoder;
     },

@@ -42,7 +42,7 @@ export function createLatentEncoders({ device, library }: Hosts): LatentEncoders
         held = { saeId, made: { params, context, encode: encodeOnCpu(params) }, gpu: null };
         return held.made;
       }
-      const gpu = await createSaeEncoder(context, params, { rows: 256 });
+      const gpu = await createSaeEncoder(context, params, { rows: 256, weights: 'compact' });
       held = { saeId, made: { params, context, encode: gpu.encode }, gpu };
       return held.made;
     },

@@ -26,6 +26,8 @@ export type GpuContext = {
   /** a CPU in disguise (SwiftShader, lavapipe): binders then choose the variants with few barriers */
   isSoftware: boolean;
   hasTimestamps: boolean;
+  /** shaders may `enable f16` */
+  hasF16: boolean;
   caps: GpuCaps;
   /** compiled pipelines of this device, by kernel, variant and overrides */
   pipelines: Map<string, Promise<GPUComputePipeline>>;
@@ -112,6 +114,7 @@ function makeContext(device: GPUDevice, info: GPUAdapterInfo, o: DeviceOptions):
     adapter: adapter === '' ? 'unnamed adapter' : adapter,
     isSoftware: info.isFallbackAdapter || SOFTWARE.test(`${adapter} ${info.device}`),
     hasTimestamps: device.features.has('timestamp-query'),
+    hasF16: device.features.has('shader-f16'),
     caps: {
       storageBindingBytes: device.limits.maxStorageBufferBindingSize,
       bufferBytes: device.limits.maxBufferSize,

@@ -28,7 +28,7 @@ export async function createKnownActivations(
     wanted: readonly { latentIndex: number; slot: number }[];
   },
 ): Promise<KnownActivations> {
-  const weights = acquireEncoderWeights(context, o.params);
+  const weights = acquireEncoderWeights(context, o.params, 'compact');
   const set = createBufferSet(context, 'known_activations');
   try {
     const run = await prepareRun(context, set, weights, o);
@@ -60,8 +60,9 @@ async function prepareRun(
     pickLatents.prepare(context, { overrides: {} }),
   ]);
   const shape = { rows: maxRows, d_in, d_sae, k };
-  const { W_enc, b_enc, b_dec } = weights;
-  const forward = await createSaeForward(context, shape, { W_enc, b_enc }, { label: 'steer_code' });
+  const { W_enc, b_enc, b_dec, precision } = weights;
+  const options = { label: 'steer_code', precision };
+  const forward = await createSaeForward(context, shape, { W_enc, b_enc }, options);
   const { xc, latentIndices, latentActs } = forward.buffers;
   const gatherUniform = set.uniform('gather step', GATHER_STEP_BYTES);
   const pickUniform = set.uniform('pick step', PICK_STEP_BYTES);

@@ -20,7 +20,7 @@ export async function createLatentStream(
   params: SaeParams,
   rows: number,
 ): Promise<LatentStream> {
-  const encoder = await createSaeEncoder(context, params, { rows });
+  const encoder = await createSaeEncoder(context, params, { rows, weights: 'compact' });
   const set = createBufferSet(context, 'latent_stream');
   const copies = createGrowingBuffer(context, set, 'copy');
   return {

@@ -6,7 +6,7 @@ import type { SaeParams, SparseCode } from '../core/sae';
 import type { BindingSource } from './bindingLayout';
 import { createBufferSet, writeBuffer, type BufferSet } from './buffers';
 import type { GpuContext } from './device';
-import { acquireEncoderWeights, type EncoderWeights } from './encoderWeights';
+import { acquireEncoderWeights, type EncoderWeights, type WeightForm } from './encoderWeights';
 import { createCodeReader, type CodeReader } from './codeReader';
 import { GATHER_STEP_BYTES, gatherGrid, gatherStep, prepareGather } from './kernels/gather';
 import { bindMatrix, checkRowIndices, createGrowingBuffer } from './matrixSource';
@@ -24,17 +24,18 @@ const DEFAULT_ROWS = 2048;
 
 /** Throws ConfigError where the SAE does not fit this device.
  *  @param o.rows rows of one GPU step; longer inputs take several
- *  @param o.capacity slots per row to begin with where a rule decides; grows by itself */
+ *  @param o.capacity slots per row to begin with where a rule decides; grows by itself
+ *  @param o.weights default exact */
 export async function createSaeEncoder(
   context: GpuContext,
   params: SaeParams,
-  o: { rows?: number; capacity?: number } = {},
+  o: { rows?: number; capacity?: number; weights?: WeightForm } = {},
 ): Promise<SaeEncoder> {
   checkLengths(params);
   // So many rows that a code with every latent active still fits one binding.
   const fitting = Math.max(1, Math.floor(context.caps.storageBindingBytes / (4 * params.d_sae)));
   const stepRows = Math.min(o.rows ?? DEFAULT_ROWS, fitting);
-  const weights = acquireEncoderWeights(context, params);
+  const weights = acquireEncoderWeights(context, params, o.weights ?? 'exact');
   const set = createBufferSet(context, 'sae_encoder');
   try {
     const run = await createStepRunner(context, set, weights, params, { ...o, stepRows });
@@ -78,7 +79,7 @@ async function createStepRunner(
   const { d_in, d_sae, applyBDecToInput } = params;
   const { stepRows } = o;
   const gather = await prepareGather(context, { from: 'rows', d_in, applyBDecToInput });
-  const { W_enc, b_enc, b_dec } = weights;
+  const { W_enc, b_enc, b_dec, precision } = weights;
   const rowIndices = set.storage('rows', stepRows * 4);
   const gatherUniform = set.uniform('gather step', GATHER_STEP_BYTES);
   const isTopK = params.architecture === 'topk';
@@ -87,7 +88,7 @@ async function createStepRunner(
     context,
     shape,
     { W_enc, b_enc },
-    isTopK ? { label: 'sae_encoder' } : { label: 'sae_encoder', select: 'none' },
+    { label: 'sae_encoder', precision, ...(isTopK ? {} : { select: 'none' }) },
   );
   const reader: CodeReader = await createCodeReader(context, set, { params, forward, ...o });
   const { xc } = forward.buffers;

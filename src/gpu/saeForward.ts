@@ -11,7 +11,7 @@ import {
   type ForwardShape,
   type RowChunk,
 } from './forwardPlan';
-import { prepareEncode, type EncodeTile } from './kernels/saeEncode';
+import { prepareEncode, type EncodePrecision, type EncodeTile } from './kernels/saeEncode';
 import { prepareTopkFallback } from './kernels/topkFallback';
 import { prepareTopkRow } from './kernels/topkRow';
 
@@ -34,7 +34,7 @@ type ForwardBuffers = {
 };
 
 export type ForwardWeights = {
-  /** [d_sae, dStride] f32, latent-major */
+  /** [d_sae, dStride], latent-major, f32 unless `precision` says otherwise */
   W_enc: BindingSource;
   /** [d_sae] f32 */
   b_enc: BindingSource;
@@ -60,6 +60,8 @@ export type ForwardOptions = {
   label?: string;
   /** forces a tiled variant of encode */
   tile?: EncodeTile;
+  /** of W_enc; default f32 */
+  precision?: EncodePrecision;
   /** candidates before a row overflows; tests lower it */
   candidateCap?: number;
   /** encode only: preActs and groupMax are all that is made */
@@ -127,7 +129,7 @@ type AllBuffers = ReturnType<typeof allocate>;
 async function prepareKernels(context: GpuContext, plan: ForwardPlan, o: ForwardOptions) {
   const guided = plan.select === 'groups';
   const [encode, topkRow, fallback] = await Promise.all([
-    prepareEncode(context, plan, o.tile === undefined ? {} : { tile: o.tile }),
+    prepareEncode(context, plan, { tile: o.tile, precision: o.precision }),
     guided ? prepareTopkRow(context, plan) : null,
     plan.select === 'none' ? null : prepareTopkFallback(context, plan, guided ? 'listed' : 'all'),
   ]);

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { f16ToF32, f32ToF16 } from '../../src/core/float16';
 import {
   groupMaxReference,
   LOWEST_F32,
@@ -8,7 +9,11 @@ import {
 import { createBufferSet, packUniform, readF32, readU32 } from '../../src/gpu/buffers';
 import type { GpuContext } from '../../src/gpu/device';
 import { makeForwardPlan } from '../../src/gpu/forwardPlan';
-import { prepareEncode, type EncodeTile } from '../../src/gpu/kernels/saeEncode';
+import {
+  prepareEncode,
+  type EncodePrecision,
+  type EncodeTile,
+} from '../../src/gpu/kernels/saeEncode';
 import { gaussian } from '../helpers/cases';
 import { gpuTest } from '../helpers/gpuTest';
 import '../helpers/matchers';
@@ -21,7 +26,14 @@ const RAGGED = { d_in: 80, d_sae: 130, k: 4 };
 // Compiling a tiled variant takes a software driver seconds, so most shapes share one pipeline.
 const ROWS: Shape[] = [1, 31, 64, 65, 129].map((rows) => ({ rows, ...RAGGED }));
 const NARROW: Shape = { rows: 33, d_in: 7, d_sae: 67, k: 1 };
-const variants: { name: string; tile?: EncodeTile; as: 'gpu' | 'software'; shapes: Shape[] }[] = [
+type Variant = {
+  name: string;
+  tile?: EncodeTile;
+  precision?: EncodePrecision | undefined;
+  as: 'gpu' | 'software';
+  shapes: Shape[];
+};
+const variants: Variant[] = [
   {
     name: 'registers',
     as: 'software',
@@ -34,25 +46,37 @@ const variants: { name: string; tile?: EncodeTile; as: 'gpu' | 'software'; shape
   },
   { name: 'tile 64x64', as: 'gpu', shapes: [...ROWS, NARROW] },
   { name: 'tile 128x64', tile: '128x64', as: 'gpu', shapes: ROWS },
+  { name: 'registers, f16', precision: 'f16', as: 'software', shapes: ROWS },
+  { name: 'tile 64x64, f16', precision: 'f16', as: 'gpu', shapes: ROWS },
+  { name: 'tile 128x64, f16', tile: '128x64', precision: 'f16', as: 'gpu', shapes: ROWS },
 ];
 
-function makeCase(rows: number, d_in: number, d_sae: number): EncodeCase {
+/** Weights that f16 holds exactly where it is to hold them: the twin needs no other tolerance. */
+function makeCase(
+  { rows, d_in, d_sae }: Omit<Shape, 'k'>,
+  o: Pick<Variant, 'precision'>,
+): EncodeCase {
+  const W_enc = gaussian(d_sae * d_in, 4, 1 / Math.sqrt(d_in));
   return {
     rows,
     d_in,
     d_sae,
     xc: gaussian(rows * d_in, 3),
-    W_enc: gaussian(d_sae * d_in, 4, 1 / Math.sqrt(d_in)),
+    W_enc: o.precision === 'f16' ? f16ToF32(f32ToF16(W_enc)) : W_enc,
     b_enc: gaussian(d_sae, 5),
   };
 }
 
-type EncodeRun = { k: number; tile?: EncodeTile | undefined };
+type EncodeRun = {
+  k: number;
+  tile?: EncodeTile | undefined;
+  precision?: EncodePrecision | undefined;
+};
 
 async function encodeOnGpu(context: GpuContext, c: EncodeCase, o: EncodeRun) {
   const { rows, d_in, d_sae } = c;
   const plan = makeForwardPlan(context.caps, { rows, d_in, d_sae, k: o.k });
-  const encode = await prepareEncode(context, plan, o.tile === undefined ? {} : { tile: o.tile });
+  const encode = await prepareEncode(context, plan, o);
   const set = createBufferSet(context, 'test');
   const pad = { cols: d_in, stride: plan.dStride };
   const preActs = set.storage('preActs', rows * plan.nStride * 4);
@@ -60,7 +84,7 @@ async function encodeOnGpu(context: GpuContext, c: EncodeCase, o: EncodeRun) {
   const counters = set.storage('counters', 16);
   const record = encode.bind({
     xc: set.storage('xc', padRows(c.xc, pad)),
-    W_enc: set.storage('W_enc', padRows(c.W_enc, pad)),
+    W_enc: set.storage('W_enc', asHeld(padRows(c.W_enc, pad), o)),
     b_enc: set.storage('b_enc', c.b_enc),
     preActs,
     groupMax,
@@ -84,6 +108,10 @@ async function encodeOnGpu(context: GpuContext, c: EncodeCase, o: EncodeRun) {
   return out;
 }
 
+function asHeld(W_enc: Float32Array, o: Pick<EncodeRun, 'precision'>): Float32Array | Uint32Array {
+  return o.precision === 'f16' ? new Uint32Array(f32ToF16(W_enc).buffer) : W_enc;
+}
+
 test('the twin multiplies, adds the bias and traps NaN', () => {
   const c = {
     rows: 1,
@@ -98,12 +126,13 @@ test('the twin multiplies, adds the bias and traps NaN', () => {
   expect(nanCount).toBe(1);
 });
 
-describe.each(variants)('sae_encode, $name', ({ tile, as, shapes }) => {
+describe.each(variants)('sae_encode, $name', ({ tile, precision, as, shapes }) => {
+  const device = { as, needsF16: precision === 'f16' };
   for (const s of shapes) {
     const name = `matches its twin at ${s.rows}×${s.d_in}×${s.d_sae}, k ${s.k}`;
     const body = async (context: GpuContext) => {
-      const c = makeCase(s.rows, s.d_in, s.d_sae);
-      const out = await encodeOnGpu(context, c, { k: s.k, tile });
+      const c = makeCase(s, { precision });
+      const out = await encodeOnGpu(context, c, { k: s.k, tile, precision });
       const expected = saeEncodeReference(c);
       // eps · √d · operand norms, with room for another summation order.
       const atol = 1e-6 * Math.sqrt(s.d_in);
@@ -115,22 +144,22 @@ describe.each(variants)('sae_encode, $name', ({ tile, as, shapes }) => {
       expect(tail.every((value) => value === LOWEST_F32)).toBe(true);
       expect(out.nanCount).toBe(0);
     };
-    gpuTest(name, body, { as });
+    gpuTest(name, body, device);
   }
 
   gpuTest(
     'traps NaN, counts each once and keeps infinities',
     async (context) => {
-      const c = makeCase(3, RAGGED.d_in, RAGGED.d_sae);
+      const c = makeCase({ rows: 3, ...RAGGED }, { precision });
       c.xc[1 * RAGGED.d_in + 2] = NaN;
       c.b_enc[129] = Infinity;
       c.b_enc[0] = -Infinity;
-      const out = await encodeOnGpu(context, c, { k: RAGGED.k, tile });
+      const out = await encodeOnGpu(context, c, { k: RAGGED.k, tile, precision });
       const expected = saeEncodeReference(c);
       expect(expected.nanCount).toBe(130);
       expect(out.nanCount).toBe(130);
       expect(out.preActs).toBeAllclose(expected.preActs, { atol: 1e-5 });
     },
-    { as },
+    device,
   );
 });

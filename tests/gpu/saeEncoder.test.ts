@@ -1,4 +1,5 @@
 import { describe, expect, vi } from 'vitest';
+import { f16ToF32, f32ToF16 } from '../../src/core/float16';
 import type { Matrix } from '../../src/core/handles';
 import { gatherReference } from '../../src/core/reference/activationRing';
 import { saeEncodeReference } from '../../src/core/reference/saeEncode';
@@ -6,6 +7,7 @@ import { activeRowReference } from '../../src/core/reference/activeRow';
 import { topkReference } from '../../src/core/reference/topkRow';
 import { EMPTY_SLOT, type SaeParams, type SparseCode, type TopKParams } from '../../src/core/sae';
 import { createBufferSet } from '../../src/gpu/buffers';
+import type { GpuContext } from '../../src/gpu/device';
 import { bufferHandle } from '../../src/gpu/handles';
 import { createKnownActivations } from '../../src/gpu/knownActivations';
 import { latentMajor } from '../../src/gpu/latentMajor';
@@ -184,34 +186,123 @@ gpuTest('a threshold’s code of a token does not depend on its neighbours', asy
   encoder.dispose();
 });
 
+/** Watches a device for uploads of W_enc. */
+function watchUploads(context: GpuContext) {
+  const uploads: GPUBuffer[] = [];
+  const createBuffer = context.device.createBuffer.bind(context.device);
+  const spy = vi.spyOn(context.device, 'createBuffer').mockImplementation((descriptor) => {
+    const buffer = createBuffer(descriptor);
+    if (/W_enc/.test(descriptor.label ?? '')) uploads.push(buffer);
+    return buffer;
+  });
+  return { uploads, restore: () => spy.mockRestore() };
+}
+
+async function checkHeldOnce(context: GpuContext, byteLength: number): Promise<void> {
+  const params = makeSaeParams({ seed: 41, d_in: 16, d_sae: 64, k: 4, applyBDecToInput: true });
+  const { uploads, restore } = watchUploads(context);
+  const ready = createBufferSet(context, 'test');
+  const explore = await createSaeEncoder(context, params, { rows: 8, weights: 'compact' });
+  const stream = await createLatentStream(context, params, 2);
+  const wanted = [{ latentIndex: 1, slot: 0 }];
+  const steer = await createKnownActivations(context, {
+    ...{ params, maxRows: 2, wanted },
+    rowIndices: ready.storage('rows', 8),
+    acts: ready.storage('acts', 8),
+  });
+  restore();
+  expect(uploads.map(({ size }) => size)).toEqual([byteLength]);
+  const destroy = vi.spyOn(uploads[0]!, 'destroy');
+  explore.dispose();
+  stream.dispose();
+  expect(destroy).not.toHaveBeenCalled();
+  steer.dispose();
+  expect(destroy).toHaveBeenCalledOnce();
+  ready.dispose();
+}
+
+describe('an SAE that several kernels read live is on the device once, and goes with the last', () => {
+  const bytes = 16 * 64 * 4;
+  gpuTest('in f16: half the bytes', (context) => checkHeldOnce(context, bytes / 2), {
+    needsF16: true,
+  });
+  gpuTest('in f32 where the adapter lacks f16', (context) =>
+    checkHeldOnce({ ...context, hasF16: false }, bytes),
+  );
+});
+
 gpuTest(
-  'an SAE that several kernels read is on the device once, and goes with the last',
+  'what reads exact weights shares none with what reads them compact, unless f16 is lacking',
   async (context) => {
-    const params = makeSaeParams({ seed: 41, d_in: 16, d_sae: 64, k: 4, applyBDecToInput: true });
-    const uploads: GPUBuffer[] = [];
-    const createBuffer = context.device.createBuffer.bind(context.device);
-    const create = vi.spyOn(context.device, 'createBuffer').mockImplementation((descriptor) => {
-      const buffer = createBuffer(descriptor);
-      if (/W_enc/.test(descriptor.label ?? '')) uploads.push(buffer);
-      return buffer;
-    });
-    const ready = createBufferSet(context, 'test');
-    const explore = await createSaeEncoder(context, params, { rows: 8 });
-    const stream = await createLatentStream(context, params, 2);
-    const wanted = [{ latentIndex: 1, slot: 0 }];
-    const steer = await createKnownActivations(context, {
-      ...{ params, maxRows: 2, wanted },
-      rowIndices: ready.storage('rows', 8),
-      acts: ready.storage('acts', 8),
-    });
-    expect(uploads.map(({ size }) => size)).toEqual([16 * 64 * 4]);
-    const destroy = vi.spyOn(uploads[0]!, 'destroy');
-    explore.dispose();
-    stream.dispose();
-    expect(destroy).not.toHaveBeenCalled();
-    steer.dispose();
-    expect(destroy).toHaveBeenCalledOnce();
-    create.mockRestore();
-    ready.dispose();
+    for (const [hasF16, sizes] of [
+      [true, [512, 1024]],
+      [false, [1024]],
+    ] as const) {
+      const params = makeSaeParams({ seed: 41, d_in: 8, d_sae: 32, k: 4 });
+      const { uploads, restore } = watchUploads(context);
+      const device = { ...context, hasF16 };
+      const live = await createSaeEncoder(device, params, { weights: 'compact' });
+      const evaluation = await createSaeEncoder(device, params);
+      restore();
+      expect(uploads.map(({ size }) => size)).toEqual(sizes);
+      live.dispose();
+      evaluation.dispose();
+    }
   },
+  { needsF16: true },
 );
+
+describe('compact weights', () => {
+  for (const kind of ['topk', 'relu'] as const) {
+    gpuTest(
+      `${kind}: the code of weights rounded to f16, to f32's own precision`,
+      async (context) => {
+        const shape = { seed: 41, d_in: 16, d_sae: 64, k: 4 };
+        const params = kind === 'topk' ? makeSaeParams(shape) : ruled(kind, 130);
+        const W_enc = f16ToF32(f32ToF16(params.W_enc));
+        const rounded: SaeParams = { ...params, W_enc };
+        const x = gaussian(40 * params.d_in, 44);
+        const rows = Uint32Array.from({ length: 40 }, (_, i) => i);
+        const encoder = await createSaeEncoder(context, params, { weights: 'compact' });
+        const code = await encoder.encode(
+          { where: 'cpu', rows: 40, cols: params.d_in, data: x },
+          rows,
+        );
+        const twin = (p: SaeParams) =>
+          p.architecture === 'topk' ? encodeReference(p, x, rows) : ruledReference(p, x, rows);
+        const expected = twin(rounded);
+        expect([...code.latentIndices]).toEqual([...expected.latentIndices]);
+        expect(code.latentActs).toBeAllclose(expected.latentActs, { atol: 1e-5 });
+        // The unrounded twin is told apart, or nothing was rounded.
+        const apart = code.latentActs.map((act, i) => Math.abs(act - twin(params).latentActs[i]!));
+        expect(Math.max(...apart)).toBeGreaterThan(1e-4);
+        encoder.dispose();
+      },
+      { needsF16: true },
+    );
+  }
+
+  for (const [name, scale] of [
+    ['too large', 1e5],
+    ['too small', 1e-6],
+  ] as const) {
+    gpuTest(
+      `weights ${name} for f16 stay f32`,
+      async (context) => {
+        const shape = { seed: 41, d_in: 16, d_sae: 64, k: 4 };
+        const made = makeSaeParams({ ...shape, applyBDecToInput: false });
+        const params = { ...made, W_enc: made.W_enc.map((weight) => scale * weight) };
+        const encoder = await createSaeEncoder(context, params, { weights: 'compact' });
+        // The activations are those of any SAE.
+        const x = gaussian(16, 44, 1 / scale);
+        const rows = Uint32Array.of(0);
+        const code = await encoder.encode({ where: 'cpu', rows: 1, cols: 16, data: x }, rows);
+        const expected = encodeReference(params, x, rows);
+        expect([...code.latentIndices]).toEqual([...expected.latentIndices]);
+        expect(code.latentActs).toBeAllclose(expected.latentActs, { atol: 1e-5 });
+        encoder.dispose();
+      },
+      { needsF16: true },
+    );
+  }
+});

@@ -9,6 +9,8 @@ export type GpuTestOptions = {
   caps?: Partial<GpuCaps>;
   /** the adapter kind that binders are to believe in: 'gpu' takes the tiled variants */
   as?: 'gpu' | 'software';
+  /** skips by name where the adapter lacks shader-f16 */
+  needsF16?: boolean;
 };
 
 let opening: Promise<GpuContext | string> | null = null;
@@ -34,6 +36,10 @@ export function gpuTest(
     if (typeof shared === 'string') {
       if (process.env['CI'] !== undefined) throw new Error(`no WebGPU device in CI: ${shared}`);
       skip(`no WebGPU device: ${shared}`);
+      return;
+    }
+    if (o.needsF16 === true && !shared.hasF16) {
+      skip(`${shared.adapter} lacks shader-f16`);
       return;
     }
     await withErrorScopes(shared, o, body);

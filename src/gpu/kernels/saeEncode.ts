@@ -1,5 +1,5 @@
 // Binder of sae_encode.wgsl and its twin for software adapters: pre-activations and group maxima of one
-// row chunk. Does not select latents.
+// row chunk, from weights in f32 or f16. Does not select latents.
 import registersSource from '../../../shaders/sae_encode_registers.wgsl?raw';
 import tiledSource from '../../../shaders/sae_encode.wgsl?raw';
 import type { BindingLayout, BindingSource } from '../bindingLayout';
@@ -24,8 +24,17 @@ const EXAMPLE = { d4: 12, n: 130, n_stride: 192, group_width: 16 };
 const TILE_ROWS = { '64x64': 64, '128x64': 128 } as const;
 export type EncodeTile = keyof typeof TILE_ROWS;
 
-function tilePrelude(tile: EncodeTile): string {
-  return `const TILE_ROWS: u32 = ${TILE_ROWS[tile]}u;\nconst PER_ROWS: u32 = 8u;\n`;
+/** How W_enc is held; f16 needs a device with `hasF16`. */
+export type EncodePrecision = 'f32' | 'f16';
+
+const WEIGHTS: Readonly<Record<EncodePrecision, string>> = {
+  f32: 'alias Weights = vec4<f32>;\n',
+  f16: 'enable f16;\nalias Weights = vec4<f16>;\n',
+};
+
+function tilePrelude(tile: EncodeTile, precision: EncodePrecision): string {
+  const sizes = `const TILE_ROWS: u32 = ${TILE_ROWS[tile]}u;\nconst PER_ROWS: u32 = 8u;\n`;
+  return WEIGHTS[precision] + sizes;
 }
 
 export const saeEncode = defineKernel({
@@ -33,7 +42,12 @@ export const saeEncode = defineKernel({
   source: tiledSource,
   overrides: OVERRIDES,
   layout: SAE_ENCODE_LAYOUT,
-  variants: { '64x64': tilePrelude('64x64'), '128x64': tilePrelude('128x64') },
+  variants: {
+    '64x64 f32': tilePrelude('64x64', 'f32'),
+    '64x64 f16': tilePrelude('64x64', 'f16'),
+    '128x64 f32': tilePrelude('128x64', 'f32'),
+    '128x64 f16': tilePrelude('128x64', 'f16'),
+  },
   example: EXAMPLE,
 });
 
@@ -42,6 +56,7 @@ export const saeEncodeRegisters = defineKernel({
   source: registersSource,
   overrides: OVERRIDES,
   layout: SAE_ENCODE_LAYOUT,
+  variants: WEIGHTS,
   example: EXAMPLE,
 });
 
@@ -55,11 +70,11 @@ export type Encoder = {
   bind: (bindings: EncodeBinding) => (pass: GPUComputePassEncoder, rows: number) => void;
 };
 
-/** Chooses by `context.isSoftware` unless `o.tile` names a tiled variant. */
+/** Chooses by `context.isSoftware` unless `o.tile` names a tiled variant; `o.precision` is that of W_enc. */
 export async function prepareEncode(
   context: GpuContext,
   plan: ForwardPlan,
-  o: { tile?: EncodeTile } = {},
+  o: { tile?: EncodeTile | undefined; precision?: EncodePrecision | undefined } = {},
 ): Promise<Encoder> {
   const overrides = {
     d4: plan.dStride / 4,
@@ -68,14 +83,15 @@ export async function prepareEncode(
     group_width: plan.groupWidth,
   };
   const inRegisters = context.isSoftware && o.tile === undefined;
-  const variant = o.tile ?? '64x64';
+  const tile = o.tile ?? '64x64';
+  const precision = o.precision ?? 'f32';
   const kernel = inRegisters
-    ? await saeEncodeRegisters.prepare(context, { overrides })
-    : await saeEncode.prepare(context, { overrides, variant });
+    ? await saeEncodeRegisters.prepare(context, { overrides, variant: precision })
+    : await saeEncode.prepare(context, { overrides, variant: `${tile} ${precision}` });
   const grid = (rows: number): Grid =>
     inRegisters
       ? [plan.groups, Math.ceil(rows / REGISTER_ROWS), 1]
-      : [plan.nStride / 64, Math.ceil(rows / TILE_ROWS[variant]), 1];
+      : [plan.nStride / 64, Math.ceil(rows / TILE_ROWS[tile]), 1];
   return {
     bind: (bindings) => {
       const bound = kernel.bind(bindings);
