@@ -1,70 +1,20 @@
-// The clusters that colour the map: size and tokens of each; a press narrows the table to one. Before they are there,
-// how far their making is.
+// The clusters that colour the map: size and tokens of each; a press narrows the table to one.
 import { CLUSTER_COLOURS } from '../../charts/latentMap';
 import { clusterEntries, rowClusters, type ClusterEntry } from '../../store/clusterView';
 import { readyClusters } from '../../store/selectors';
 import { count } from '../numberText';
-import { ProblemNote } from '../parts/Messages';
-import { ProgressBar } from '../parts/ProgressBar';
 import { chipGlyphs } from '../tokenText';
 import { useActions, useFacts } from '../storeContext';
 
-export function ClusterLegend() {
-  const clusters = useFacts((facts) => facts.explore.clusters);
-  const { loadClusters } = useActions();
-  switch (clusters.status) {
-    case 'empty':
-      return (
-        <div className="button-row">
-          <button type="button" className="button" onClick={() => void loadClusters()}>
-            Find clusters
-          </button>
-        </div>
-      );
-    case 'loading':
-      return <Making />;
-    case 'failed':
-      return (
-        <ProblemNote problem={clusters.problem}>
-          <button type="button" className="button" onClick={() => void loadClusters()}>
-            Retry
-          </button>
-        </ProblemNote>
-      );
-    case 'ready':
-      return <Entries />;
-    default:
-      return clusters satisfies never;
-  }
-}
-
-function Making() {
-  const progress = useFacts((facts) => facts.progress.clusters);
-  const { cancelClusters } = useActions();
-  if (progress === null) return <p className="muted">Clusters are about to be found…</p>;
-  return (
-    <ProgressBar
-      label="Clusters"
-      progress={progress}
-      action={
-        <div>
-          <button type="button" className="button" onClick={() => void cancelClusters()}>
-            Cancel
-          </button>
-        </div>
-      }
-    />
-  );
-}
-
 const NO_ROWS: readonly [] = [];
 
-function Entries() {
+export function ClusterLegend() {
   const rows = useFacts(({ explore }) =>
     explore.rows.status === 'ready' ? explore.rows.value : NO_ROWS,
   );
   const clusterOf = rowClusters(rows, useFacts(readyClusters));
-  const entries = clusterOf === null ? [] : clusterEntries(rows, clusterOf);
+  if (clusterOf === null) return null;
+  const entries = clusterEntries(rows, clusterOf);
   const without = rows.length - entries.reduce((sum, { size }) => sum + size, 0);
   return (
     <div className="stack">

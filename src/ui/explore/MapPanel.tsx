@@ -16,6 +16,7 @@ import { Segmented } from '../parts/Segmented';
 import { chipGlyphs } from '../tokenText';
 import { useActions, useFacts } from '../storeContext';
 import { ClusterLegend } from './ClusterLegend';
+import { FindClusters } from './FindClusters';
 import { MapCanvas } from './MapCanvas';
 
 const KINDS = [
@@ -50,6 +51,7 @@ export function MapPanel({ rows }: { rows: readonly LatentRow[] }) {
         <Segmented label="Layout" value={kind} options={KINDS} onChange={setKind} />
         <Segmented label="Colour by" value={colouring} options={COLOURINGS} onChange={colourBy} />
       </div>
+      {colouring === 'cluster' && <FindClusters />}
       {map.status === 'empty' && kind === 'umap' && <AskUmap />}
       {map.status === 'loading' && <Making kind={kind} />}
       {map.status === 'failed' && (
