@@ -611,6 +611,7 @@ export type Progress = {
     | 'text'
     | 'map'
     | 'clusters'
+    | 'births'
     | 'comparison'
     | 'labels'
     | 'dose';
@@ -740,6 +741,7 @@ export type EngineApi = {
   /** Step from which on each latent's direction stayed near its final one, null where it never did; null
    *  instead of a list where no snapshots are kept. */
   latentBirths: (saeId: string) => Promise<Outcome<(number | null)[] | null>>;
+  cancelLatentBirths: () => Promise<void>;
   /** What latents of a run do now: those asked for, then up to `fill` more that fire strongest. Asking is
    *  watching: batches are sampled at most every 2 s, and only while somebody asks. */
   liveLatents: (o: {

@@ -18,7 +18,7 @@ import { createDownloadHost } from './downloadHost';
 import { makeEventQueue } from './events';
 import { createLabelHost } from './labelHost';
 import { createLatentClustersHost } from './latentClusters';
-import { latentBirths } from './latentBirths';
+import { createLatentBirthsHost } from './latentBirths';
 import { latentHistory } from './latentHistory';
 import { directionLogits } from './latentLogits';
 import { createDoseHost } from './doseResponse';
@@ -74,6 +74,7 @@ export function createEngine(parts: EngineParts): EngineApi {
   const maps = createLatentMapHost(shared);
   const comparison = createComparisonHost({ ...shared, snapshots });
   const clusters = createLatentClustersHost(shared);
+  const births = createLatentBirthsHost(shared, snapshots);
   const reader = createLatentReader(shared);
   const labels = createLabelHost(shared);
 
@@ -276,8 +277,8 @@ export function createEngine(parts: EngineParts): EngineApi {
     runPoints: (runId) => training.points(runId),
     latentHistory: (saeId, latentIndex) =>
       outcome(async () => latentHistory(snapshots, await library.get(saeId), latentIndex)),
-    latentBirths: (saeId) =>
-      outcome(async () => latentBirths(snapshots, await library.get(saeId), parts.breathe)),
+    latentBirths: (saeId) => outcome(() => births.read(saeId)),
+    cancelLatentBirths: () => command(births.cancel),
     liveLatents: (o) => outcome(() => readLiveTiles(shared, training.live(o.runId), o)),
     liveLogits: (runId, latentIndex) =>
       outcome(() => readLiveLogits(shared, training.live(runId), latentIndex)),

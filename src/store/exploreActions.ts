@@ -6,6 +6,7 @@ import { loadNotes } from './dashboardActions';
 import type { ExploreSlice, Liveness } from './facts';
 import { visibleRows } from './latentOrder';
 import { bugProblem, settle } from './problems';
+import { birthSteps } from './selectors';
 import { findSae } from './shareSync';
 import { FIRST_TEXT_SEARCH } from './tableFilter';
 
@@ -52,33 +53,36 @@ export function makeExploreActions(context: StoreContext) {
     if (get().saes.selectedId !== saeId) return;
     patch('explore', {
       rows: outcome.ok
-        ? { status: 'ready', value: withBirths(outcome.value, get().explore.births) }
+        ? { status: 'ready', value: withBirths(outcome.value, birthSteps(get())) }
         : { status: 'failed', problem: outcome.problem },
     });
     await loadDashboard();
-    await loadBirths();
+    if (get().explore.births?.saeId !== saeId) await loadBirths();
   }
 
-  /** Reads every saved step of the run: after the table, and once. */
+  /** Reads every saved step of the run: after the table, once, and again when asked. */
   async function loadBirths(): Promise<void> {
     const sae = selectedSae();
-    if (sae?.runId === undefined || get().explore.births?.saeId === sae.saeId) return;
+    if (sae?.runId === undefined) return;
     const { saeId } = sae;
-    patch('explore', { births: { saeId, steps: null } });
+    const asked: ExploreSlice['births'] = { saeId, steps: { status: 'loading' } };
+    patch('explore', { births: asked });
     const outcome = await settle(api.latentBirths(saeId));
-    if (get().saes.selectedId !== saeId) return;
+    // Another SAE, or a newer request.
+    if (get().explore.births !== asked) return;
     if (!outcome.ok) {
-      patch('explore', { births: null, statisticsProblem: outcome.problem });
+      const { problem } = outcome;
+      const isCancelled = problem.kind === 'cancelled';
+      const steps = isCancelled
+        ? { status: 'empty' as const }
+        : { status: 'failed' as const, problem };
+      patch('explore', { births: { saeId, steps } });
       return;
     }
-    const births = { saeId, steps: outcome.value };
+    patch('explore', { births: { saeId, steps: { status: 'ready', value: outcome.value } } });
     const { rows } = get().explore;
-    patch('explore', {
-      births,
-      ...(rows.status === 'ready' && {
-        rows: { status: 'ready', value: withBirths(rows.value, births) },
-      }),
-    });
+    if (rows.status !== 'ready') return;
+    patch('explore', { rows: { status: 'ready', value: withBirths(rows.value, outcome.value) } });
   }
 
   async function loadDashboard(): Promise<void> {
@@ -170,6 +174,8 @@ export function makeExploreActions(context: StoreContext) {
     walk,
     loadRows,
     loadDashboard,
+    loadBirths,
+    cancelBirths: () => api.cancelLatentBirths(),
     followSaes,
     setSearch: (search: string) => patch('explore', { search }),
     setLiveness: (liveness: Liveness) => patch('explore', { liveness }),
@@ -229,8 +235,7 @@ export function makeExploreActions(context: StoreContext) {
   };
 }
 
-function withBirths(rows: LatentRow[], births: ExploreSlice['births']): LatentRow[] {
-  const steps = births?.steps ?? null;
+function withBirths(rows: LatentRow[], steps: readonly (number | null)[] | null): LatentRow[] {
   if (steps === null) return rows;
   return rows.map((row) => ({ ...row, birthStep: steps[row.latentIndex] ?? null }));
 }

@@ -161,8 +161,8 @@ export type Liveness = 'all' | 'live' | 'dead' | 'on';
 export type ExploreSlice = {
   /** SAE and statistics size that `rows` belong to */
   rowsOf: { saeId: string; statisticsTokens: number } | null;
-  /** birth steps of the latents of one SAE; steps null: none are known */
-  births: { saeId: string; steps: readonly (number | null)[] | null } | null;
+  /** birth steps of the latents of one SAE; empty: reading them was cancelled; ready with null: none are known */
+  births: { saeId: string; steps: Loadable<readonly (number | null)[] | null> } | null;
   rows: Loadable<LatentRow[]>;
   sort: Sort;
   /** decides among rows that `sort` does not tell apart */
@@ -292,6 +292,7 @@ export function makeFirstFacts(): AppFacts {
       text: null,
       map: null,
       clusters: null,
+      births: null,
       comparison: null,
       dose: null,
       labels: null,

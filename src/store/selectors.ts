@@ -134,6 +134,13 @@ export function readyClusters({ explore }: Pick<AppFacts, 'explore'>): Uint8Arra
 }
 
 /** Whether it is known at which step of training latents were born. */
-export function hasBirths({ explore }: Pick<AppFacts, 'explore'>): boolean {
-  return (explore.births?.steps ?? null) !== null;
+export function hasBirths(facts: Pick<AppFacts, 'explore'>): boolean {
+  return birthSteps(facts) !== null;
+}
+
+/** Birth step of each latent; null while unknown. */
+export function birthSteps({
+  explore: { births },
+}: Pick<AppFacts, 'explore'>): readonly (number | null)[] | null {
+  return births?.steps.status === 'ready' ? births.steps.value : null;
 }

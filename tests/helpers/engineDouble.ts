@@ -356,6 +356,7 @@ export function makeEngineDouble(over: Partial<EngineApi> = {}) {
     moveInQueue: vi.fn<EngineApi['moveInQueue']>(done),
     latentHistory: vi.fn<EngineApi['latentHistory']>(() => ok([])),
     latentBirths: vi.fn<EngineApi['latentBirths']>(() => ok(null)),
+    cancelLatentBirths: vi.fn<EngineApi['cancelLatentBirths']>(done),
     pauseTraining: vi.fn<EngineApi['pauseTraining']>(done),
     resumeTraining: vi.fn<EngineApi['resumeTraining']>(() => Promise.reject(new Error('unused'))),
     saveSoon: vi.fn<EngineApi['saveSoon']>(done),

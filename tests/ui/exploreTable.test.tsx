@@ -153,17 +153,23 @@ it('cancels a search by text, and says why one failed', async () => {
   expect((await screen.findByRole('alert')).textContent).toContain('The model is too wide.');
 });
 
-it('saves what is shown as CSV', async () => {
-  const { user } = await openPage('#v=1&view=explore&density=..0.002');
+/** The lines of the CSV that the page would save. */
+async function savedCsv(user: { click: (element: Element) => Promise<void> }): Promise<string[]> {
   const made = vi.spyOn(URL, 'createObjectURL').mockReturnValue('blob:x');
   vi.spyOn(HTMLAnchorElement.prototype, 'click').mockImplementation(() => undefined);
   await user.click(screen.getByRole('button', { name: 'CSV' }));
   const blob = made.mock.calls[0]?.[0] as Blob;
-  const lines = (await blob.text()).trim().split('\r\n');
+  vi.restoreAllMocks();
+  return (await blob.text()).trim().split('\r\n');
+}
+
+it('saves what is shown as CSV', async () => {
+  const { user } = await openPage('#v=1&view=explore&density=..0.002');
+  const lines = await savedCsv(user);
   expect(lines[0]).toMatch(/^index,density,fire_count/);
+  expect(lines[0]).not.toContain('birth_step');
   expect(lines.slice(1).map((line) => line.split(',')[0])).toEqual(['0', '1', '19']);
   expect(lines[1]).toContain('" token0"');
-  vi.restoreAllMocks();
 });
 
 it('lays the features out at once, and asks before UMAP', async () => {
@@ -249,13 +255,14 @@ it('tells how far clusters are, cancels, and says why they failed', async () => 
   expect((await screen.findByRole('alert')).textContent).toContain('The disk is full.');
 });
 
+const WITH_BIRTHS = {
+  listSaes: () => Promise.resolve([{ ...DEMO_SAE, runId: 'run-1' }]),
+  latentBirths: () =>
+    Promise.resolve({ ok: true as const, value: ROWS.map((_, i) => (i === 3 ? null : 100 - i)) }),
+};
+
 it('shows when features of a run of this device were born: sorts and filters by it', async () => {
-  const { user, pass, world } = await openPage('#v=1&view=explore', {
-    listSaes: vi.fn(() => Promise.resolve([{ ...DEMO_SAE, runId: 'run-1' }])),
-    latentBirths: vi.fn(() =>
-      Promise.resolve({ ok: true as const, value: ROWS.map((_, i) => (i === 3 ? null : 100 - i)) }),
-    ),
-  });
+  const { user, pass, world } = await openPage('#v=1&view=explore', WITH_BIRTHS);
   const head = await screen.findByRole('columnheader', { name: /Birth/ }, SLOWLY);
   await user.click(within(head).getByRole('button'));
   expect(shownIndices().slice(0, 3)).toEqual([0, 1, 2]);
@@ -267,4 +274,46 @@ it('shows when features of a run of this device were born: sorts and filters by 
   expect(shownIndices()).toEqual([2, 1, 0]);
   await pass(300);
   expect(world.hash).toContain('birth=98..');
+});
+
+it('saves birth steps with the table; the cell of one that never settled is empty', async () => {
+  const { user } = await openPage('#v=1&view=explore&features=2,3', WITH_BIRTHS);
+  await screen.findByRole('columnheader', { name: /Birth/ }, SLOWLY);
+  const cells = (await savedCsv(user)).map((line) => line.split(','));
+  const at = cells[0]?.indexOf('birth_step') ?? -1;
+  expect(at).toBeGreaterThan(0);
+  expect(cells.slice(1).map((row) => [row[0], row[at]])).toEqual([
+    ['2', '98'],
+    ['3', ''],
+  ]);
+});
+
+it('tells how far a long reading of birth steps is, cancels it, reads again, and says why it failed', async () => {
+  type Births = Outcome<(number | null)[] | null>;
+  const answers: ((outcome: Births) => void)[] = [];
+  const { user, api, hear, pass } = await openPage('#v=1&view=explore', {
+    ...WITH_BIRTHS,
+    latentBirths: () => new Promise<Births>((resolve) => answers.push(resolve)),
+  });
+  const progress = (done: number) =>
+    hear({
+      kind: 'progress',
+      job: 'births',
+      progress: { job: 'births', phase: 'Reading saved steps', done, total: 40, unit: 'steps' },
+    });
+  await waitFor(() => expect(api.latentBirths).toHaveBeenCalledOnce());
+  progress(0);
+  expect(screen.queryByRole('progressbar', { name: 'Birth steps' })).toBeNull();
+  await pass(1500);
+  progress(3);
+  expect(screen.getByRole('progressbar', { name: 'Birth steps' })).toBeTruthy();
+  await user.click(screen.getByRole('button', { name: 'Cancel' }));
+  expect(api.cancelLatentBirths).toHaveBeenCalledOnce();
+  answers[0]?.({ ok: false, problem: { ...problem('stopped', ''), kind: 'cancelled' } });
+  await user.click(await screen.findByRole('button', { name: 'Read it' }));
+  answers[1]?.({ ok: false, problem: problem('Step 4 is damaged.', 'Train again.') });
+  expect((await screen.findByRole('alert')).textContent).toContain('Step 4 is damaged.');
+  await user.click(screen.getByRole('button', { name: 'Retry' }));
+  answers[2]?.({ ok: true, value: ROWS.map(() => 7) });
+  expect(await screen.findByRole('columnheader', { name: /Birth/ })).toBeTruthy();
 });

@@ -13,6 +13,7 @@ import { Icon } from '../parts/Icon';
 import { ProblemNote } from '../parts/Messages';
 import { Segmented } from '../parts/Segmented';
 import { useActions, useFacts, useReadFacts } from '../storeContext';
+import { BirthSteps } from './BirthSteps';
 import { GuessTools } from './GuessTools';
 import { LatentTable } from './LatentTable';
 import { StatisticsAgain, StatisticsPanel } from './StatisticsPanel';
@@ -69,6 +70,7 @@ function FilteredTable({ isWide, onWide }: WideProps) {
         <StatisticsAgain />
       </div>
       <FilterChips />
+      <BirthSteps />
       <div className="table-tools">
         <Segmented label="Show features as" value={view} options={VIEWS} onChange={setView} />
         <span className="muted small table-count">{count(rows.length)} shown</span>

@@ -1,0 +1,57 @@
+// Reading when features were born, where it takes long, was cancelled or failed; otherwise the table's column says it.
+import { ProblemNote } from '../parts/Messages';
+import { ProgressBar } from '../parts/ProgressBar';
+import { useActions, useFacts } from '../storeContext';
+
+/** What is shorter would only flash (interface.md 8). */
+const LONG_MS = 1000;
+
+export function BirthSteps() {
+  const steps = useFacts(({ explore }) => explore.births?.steps ?? null);
+  const { loadBirths } = useActions();
+  switch (steps?.status) {
+    case 'loading':
+      return <Reading />;
+    case 'empty':
+      return (
+        <div className="button-row">
+          <span className="muted small">At which step features were born was not read.</span>
+          <button type="button" className="button small-button" onClick={() => void loadBirths()}>
+            Read it
+          </button>
+        </div>
+      );
+    case 'failed':
+      return (
+        <ProblemNote problem={steps.problem}>
+          <button type="button" className="button" onClick={() => void loadBirths()}>
+            Retry
+          </button>
+        </ProblemNote>
+      );
+    case 'ready':
+    case undefined:
+      return null;
+    default:
+      return steps satisfies never;
+  }
+}
+
+function Reading() {
+  const progress = useFacts((facts) => facts.progress.births);
+  const { cancelBirths } = useActions();
+  if (progress === null || progress.updatedAt - progress.startedAt < LONG_MS) return null;
+  return (
+    <ProgressBar
+      label="Birth steps"
+      progress={progress}
+      action={
+        <div>
+          <button type="button" className="button" onClick={() => void cancelBirths()}>
+            Cancel
+          </button>
+        </div>
+      }
+    />
+  );
+}
