@@ -116,8 +116,10 @@ function paintPoints(
     const pixelSide = Math.round(length * scale);
     const left = Math.round(scale * (place.k * places[2 * i]! + place.x) - pixelSide / 2);
     const top = Math.round(scale * (place.k * (1 - places[2 * i + 1]!) + place.y) - pixelSide / 2);
-    const [from, to] = [Math.max(0, left), Math.min(width, left + pixelSide)];
-    for (let row = Math.max(0, top); row < Math.min(height, top + pixelSide); row++) {
+    const from = Math.max(0, left);
+    const to = Math.min(width, left + pixelSide);
+    const bottom = Math.min(height, top + pixelSide);
+    for (let row = Math.max(0, top); row < bottom; row++) {
       // Three pixels: a loop is faster than fill().
       for (let at = row * width + from; at < row * width + to; at++) pixels[at] = colour;
     }
