@@ -1,6 +1,6 @@
 // npm run bench -- steerStrip [--out docs/screenshots/steer-strip.webp]
 // A strip of pictures of the built page (npm run build first): a dial being turned while text streams. Opens a
-// Chromium as the e2e tests do, takes the Steer screen at five moments and puts them under each other in one webp.
+// Chromium as the e2e tests do, takes the Steer screen at four moments and puts them under each other in one webp.
 import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { chromium, type Page } from '@playwright/test';
@@ -9,18 +9,19 @@ import { findBrowser } from '../tests/helpers/findBrowser.mjs';
 
 const PORT = 4179;
 const WIDTH = 1100;
-const HEIGHT = 900;
+const HEIGHT = 1000;
 /** Slots and lanes; what is above and beside them does not change. */
-const CLIP = { x: 60, y: 130, width: WIDTH - 60, height: 500 };
+const CLIP = { x: 60, y: 130, width: WIDTH - 60, height: 660 };
 const QUALITY = 0.72;
-const LINK = '#v=1&view=steer&sae=demo&feature=12&prompt=There+was+a&len=90&seed=7&theme=light';
+/** A preset's feature (src/ui/steer/demoPresets.json): I and you. */
+const LINK =
+  '#v=1&view=steer&sae=demo&steer=447:add:0max&prompt=There+was+a&len=80&seed=1&theme=light';
 /** Strength, and the tokens that must have come before it is set. */
 const MOMENTS = [
-  { strength: '0', after: 6 },
-  { strength: '1', after: 14 },
-  { strength: '2.5', after: 24 },
-  { strength: '-2', after: 38 },
-  { strength: '0', after: 52 },
+  { strength: '0', after: 4 },
+  { strength: '2', after: 24 },
+  { strength: '-2', after: 48 },
+  { strength: '0', after: 66 },
 ] as const;
 
 export async function run(args: string[]): Promise<void> {
