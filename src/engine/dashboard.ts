@@ -6,7 +6,6 @@ import {
 } from '../core/activationGroups';
 import { kurtosisGivenFiring, momentsOverTokens, type PowerSums } from '../core/activationMoments';
 import { PARTNERS } from '../core/coActivation';
-import { ConfigError } from '../core/errors';
 import {
   FIRST_INTERVAL_GROUP,
   FIRST_QUANTILE_GROUP,
@@ -29,6 +28,7 @@ import type {
   LatentRow,
   LogitToken,
 } from './api';
+import { checkLatentIndex } from './checkLatentIndex';
 
 /** A latent that fires on more tokens than this is called always-on (interface.md 2.3). */
 const ALWAYS_ON_DENSITY = 0.1;
@@ -71,15 +71,6 @@ function powerSumsOf(s: SaeStatistics, { powerSums }: StatisticsDetails, i: numb
 export function topTokenOf(s: SaeStatistics, latentIndex: number): string | null {
   const topId = s.logits.topIds[latentIndex * RANKED_LOGITS];
   return topId === undefined ? null : textOf(s, topId);
-}
-
-/** Throws ConfigError for an index outside the dictionary. */
-export function checkLatentIndex(latentIndex: number, d_sae: number): void {
-  if (Number.isInteger(latentIndex) && latentIndex >= 0 && latentIndex < d_sae) return;
-  throw new ConfigError(
-    `feature must be a whole number from 0 to ${d_sae - 1}: ${latentIndex}`,
-    'latentIndex',
-  );
 }
 
 /** Throws ConfigError for an index outside the dictionary. */

@@ -1,7 +1,7 @@
 // One latent through the training that made it: read from the snapshots of its run.
-import { ConfigError } from '../core/errors';
 import { latentMoment, type LatentMoment, type LatentRows } from '../core/snapshots';
 import type { SaeFacts } from './api';
+import { checkLatentIndex } from './checkLatentIndex';
 import type { SnapshotArchive } from './snapshotArchive';
 
 /** Ascending by step; empty where no run of this device made the SAE. Throws ConfigError for an index that it
@@ -11,12 +11,7 @@ export async function latentHistory(
   { runId, d_sae, deadAfterTokens }: SaeFacts,
   latentIndex: number,
 ): Promise<LatentMoment[]> {
-  if (!Number.isInteger(latentIndex) || latentIndex < 0 || latentIndex >= d_sae) {
-    throw new ConfigError(
-      `feature must be a whole number from 0 to ${d_sae - 1}: ${latentIndex}`,
-      'latentIndex',
-    );
-  }
+  checkLatentIndex(latentIndex, d_sae);
   if (runId === undefined) return [];
   const records = await archive.list(runId);
   const all: LatentRows[] = [];

@@ -8,6 +8,7 @@ import { nextLogProbs } from '../core/sampling';
 import type { Tokenizer } from '../model/tokenizer';
 import { createAblationEdit } from './ablation';
 import type { Ablation, AblationRequest, LatentReading } from './api';
+import { checkLatentIndex } from './checkLatentIndex';
 import { viewToken } from './generationRequest';
 import type { EngineHosts } from './hosts';
 import { createLatentEncoders, latentColumn, type LatentEncoder } from './latentEncoder';
@@ -43,7 +44,7 @@ export function createLatentReader(hosts: Hosts): LatentReader {
     const facts = await hosts.library.get(saeId);
     const { facts: model, tokenizer } = hosts.modelHost.current();
     checkSaeFits(facts, model);
-    checkLatent(latentIndex, facts.d_sae);
+    checkLatentIndex(latentIndex, facts.d_sae);
     return { facts, model, tokenizer };
   };
 
@@ -112,14 +113,6 @@ function makeNewestFirst({ turns }: Hosts) {
     tail = result.catch(() => undefined);
     return result;
   };
-}
-
-function checkLatent(latentIndex: number, d_sae: number): void {
-  if (Number.isInteger(latentIndex) && latentIndex >= 0 && latentIndex < d_sae) return;
-  throw new ConfigError(
-    `feature must be a whole number from 0 to ${d_sae - 1}: ${latentIndex}`,
-    'latentIndex',
-  );
 }
 
 /** The tokens of an example as the model reads them: led by <|bos|>. */

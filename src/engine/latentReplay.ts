@@ -1,12 +1,13 @@
 // Replays one latent over the saved steps of the run that made its SAE: direction, norms, and what it bid on some
 // example texts at each step. The model runs once per example; a snapshot is read once.
-import { ConfigError, invariant } from '../core/errors';
+import { invariant } from '../core/errors';
 import type { HookPoint } from '../core/hookPoint';
 import type { Matrix } from '../core/handles';
 import { frameOf, latentBids } from '../core/latentLife';
 import { latentMoment, latentRowsOf } from '../core/snapshots';
 import type { ModelRuntime } from '../model/modelTypes';
 import type { LatentReplay, SaeFacts } from './api';
+import { checkLatentIndex } from './checkLatentIndex';
 import type { SnapshotArchive } from './snapshotArchive';
 
 /** Examples replayed at most. */
@@ -24,12 +25,7 @@ export async function replayLatent(o: {
 }): Promise<LatentReplay> {
   const { archive, sae, latentIndex } = o;
   const { d_sae, runId, deadAfterTokens = Infinity } = sae;
-  if (!Number.isInteger(latentIndex) || latentIndex < 0 || latentIndex >= d_sae) {
-    throw new ConfigError(
-      `feature must be a whole number from 0 to ${d_sae - 1}: ${latentIndex}`,
-      'latentIndex',
-    );
-  }
+  checkLatentIndex(latentIndex, d_sae);
   const records = runId === undefined ? [] : await archive.list(runId);
   const newest = records.at(-1);
   if (newest === undefined) return { frames: [] };

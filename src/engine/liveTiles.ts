@@ -3,6 +3,7 @@
 import { ConfigError } from '../core/errors';
 import { liveLatents, strongestLatents, type LiveExample } from '../core/liveLatents';
 import type { LiveTile, LiveTiles, MomentLogits } from './api';
+import { checkLatentIndex } from './checkLatentIndex';
 import { viewToken } from './generationRequest';
 import type { EngineHosts } from './hosts';
 import { directionLogits } from './latentLogits';
@@ -21,7 +22,7 @@ export function readLiveTiles(
   o: { latentIndices: readonly number[]; fill: number },
 ): LiveTiles {
   const { architecture, d_sae } = facts.config;
-  for (const latentIndex of o.latentIndices) checkLatent(latentIndex, d_sae);
+  for (const latentIndex of o.latentIndices) checkLatentIndex(latentIndex, d_sae);
   if (o.latentIndices.length > MAX_TILES) {
     throw new ConfigError(`tiles: ${o.latentIndices.length}; at most ${MAX_TILES} are shown`);
   }
@@ -61,7 +62,7 @@ export async function readLiveLogits(
   { facts, sampler }: LiveRun,
   latentIndex: number,
 ): Promise<MomentLogits> {
-  checkLatent(latentIndex, facts.config.d_sae);
+  checkLatentIndex(latentIndex, facts.config.d_sae);
   const source = sampler.source();
   if (source === null || facts.source === 'random') {
     throw new ConfigError('There is nothing to read of this run yet.', 'run');
@@ -69,12 +70,4 @@ export async function readLiveLogits(
   const direction = await source.latents.readDecoderRow(latentIndex);
   const { step, config } = facts;
   return { step, ...(await directionLogits(hosts, config.hookPoint, direction)) };
-}
-
-function checkLatent(latentIndex: number, d_sae: number): void {
-  if (Number.isInteger(latentIndex) && latentIndex >= 0 && latentIndex < d_sae) return;
-  throw new ConfigError(
-    `feature must be a whole number from 0 to ${d_sae - 1}: ${latentIndex}`,
-    'latentIndex',
-  );
 }

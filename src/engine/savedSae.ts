@@ -3,6 +3,7 @@ import { ConfigError } from '../core/errors';
 import type { SaeParams } from '../core/sae';
 import type { LatentRows } from '../core/snapshots';
 import type { SaeFacts } from './api';
+import { checkLatentIndex } from './checkLatentIndex';
 import type { SnapshotArchive, SnapshotRecord } from './snapshotArchive';
 
 /** Ascending; none where no run of this device made the SAE. */
@@ -25,12 +26,7 @@ export async function savedRows(
   sae: SaeFacts,
   { step, latentIndex }: { step: number; latentIndex: number },
 ): Promise<LatentRows> {
-  if (!Number.isInteger(latentIndex) || latentIndex < 0 || latentIndex >= sae.d_sae) {
-    throw new ConfigError(
-      `feature must be a whole number from 0 to ${sae.d_sae - 1}: ${latentIndex}`,
-      'latentIndex',
-    );
-  }
+  checkLatentIndex(latentIndex, sae.d_sae);
   return archive.loadRows(await recordAt(archive, sae, step), latentIndex);
 }
 

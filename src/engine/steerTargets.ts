@@ -7,6 +7,7 @@ import type { SaeParams } from '../core/sae';
 import { unitVector, type EditSlot } from '../core/steerEdit';
 import type { SteerSlot, Steering } from '../core/steering';
 import type { ModelFacts } from './api';
+import { checkLatentIndex } from './checkLatentIndex';
 import { checkSaeFits } from './saeFit';
 import type { SaeLibrary } from './saeLibrary';
 import type { VectorHost } from './vectorHost';
@@ -62,12 +63,7 @@ async function findLatent({ library, model }: Sources, saeId: string, latentInde
   const facts = await library.get(saeId);
   checkSaeFits(facts, model);
   const { d_sae, d_in } = facts;
-  if (!Number.isInteger(latentIndex) || latentIndex < 0 || latentIndex >= d_sae) {
-    throw new ConfigError(
-      `feature must be a whole number from 0 to ${d_sae - 1}: ${latentIndex}`,
-      'latentIndex',
-    );
-  }
+  checkLatentIndex(latentIndex, d_sae);
   const params = await library.params(facts.saeId);
   const statistics = await library.statistics(facts.saeId);
   const row = params.W_dec.subarray(latentIndex * d_in, (latentIndex + 1) * d_in);

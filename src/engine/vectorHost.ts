@@ -6,6 +6,7 @@ import type { VectorFacts } from '../core/steeringReport';
 import { readVectorFile } from '../formats/vectorFile';
 import { sha256Hex } from '../storage/storage';
 import type { VectorSource } from './api';
+import { checkLatentIndex } from './checkLatentIndex';
 import type { HookReader } from './hookReader';
 import type { EngineHosts } from './hosts';
 
@@ -159,12 +160,7 @@ async function decoderRow(
       'sae',
     );
   }
-  if (!Number.isInteger(latentIndex) || latentIndex < 0 || latentIndex >= d_sae) {
-    throw new ConfigError(
-      `feature must be a whole number from 0 to ${d_sae - 1}: ${latentIndex}`,
-      'latentIndex',
-    );
-  }
+  checkLatentIndex(latentIndex, d_sae);
   const { W_dec } = await library.params(facts.saeId);
   return W_dec.slice(latentIndex * d_in, (latentIndex + 1) * d_in);
 }
