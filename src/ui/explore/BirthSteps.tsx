@@ -42,16 +42,6 @@ function Reading() {
   const { cancelBirths } = useActions();
   if (progress === null || progress.updatedAt - progress.startedAt < LONG_MS) return null;
   return (
-    <ProgressBar
-      label="Birth steps"
-      progress={progress}
-      action={
-        <div>
-          <button type="button" className="button" onClick={() => void cancelBirths()}>
-            Cancel
-          </button>
-        </div>
-      }
-    />
+    <ProgressBar label="Birth steps" progress={progress} onCancel={() => void cancelBirths()} />
   );
 }

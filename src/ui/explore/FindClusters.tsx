@@ -37,16 +37,6 @@ function Making() {
   const { cancelClusters } = useActions();
   if (progress === null) return <p className="muted">Clusters are about to be found…</p>;
   return (
-    <ProgressBar
-      label="Clusters"
-      progress={progress}
-      action={
-        <div>
-          <button type="button" className="button" onClick={() => void cancelClusters()}>
-            Cancel
-          </button>
-        </div>
-      }
-    />
+    <ProgressBar label="Clusters" progress={progress} onCancel={() => void cancelClusters()} />
   );
 }

@@ -126,13 +126,7 @@ function Making({ kind }: { kind: MapKind }) {
     <ProgressBar
       label={kind === 'pca' ? 'PCA' : 'UMAP'}
       progress={progress}
-      action={
-        <div>
-          <button type="button" className="button" onClick={() => void cancelMap()}>
-            Cancel
-          </button>
-        </div>
-      }
+      onCancel={() => void cancelMap()}
     />
   );
 }

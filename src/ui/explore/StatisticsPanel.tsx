@@ -35,13 +35,7 @@ export function StatisticsPanel({ sae }: { sae: SaeFacts }) {
         <ProgressBar
           label="Statistics"
           progress={progress}
-          action={
-            <div>
-              <button type="button" className="button" onClick={() => void cancelStatistics()}>
-                Cancel
-              </button>
-            </div>
-          }
+          onCancel={() => void cancelStatistics()}
         />
       )}
       {isCounting && progress === null && <p className="muted">Statistics are about to start…</p>}

@@ -7,9 +7,16 @@ import { bytes, count, duration, measure } from '../numberText';
 const QUIET_MS = 3000;
 const QUIET_FRACTION = 0.03;
 
-type ProgressBarProps = { label: string; progress: TimedProgress; action?: ReactNode };
+type ProgressBarProps = {
+  label: string;
+  progress: TimedProgress;
+  /** shows a button that ends the job */
+  onCancel?: () => void;
+  /** beneath the bar, where Cancel alone does not do */
+  action?: ReactNode;
+};
 
-export function ProgressBar({ label, progress, action }: ProgressBarProps) {
+export function ProgressBar({ label, progress, onCancel, action }: ProgressBarProps) {
   const { done, total } = progress;
   const fraction = total === null || total === 0 ? null : Math.min(1, done / total);
   return (
@@ -21,6 +28,13 @@ export function ProgressBar({ label, progress, action }: ProgressBarProps) {
         <span className="muted">{amountText(progress)}</span>
       </div>
       <ProgressTrack label={label} fraction={fraction} />
+      {onCancel !== undefined && (
+        <div>
+          <button type="button" className="button" onClick={onCancel}>
+            Cancel
+          </button>
+        </div>
+      )}
       {action}
     </div>
   );
