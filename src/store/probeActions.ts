@@ -5,7 +5,7 @@ import type { ExampleToken } from '../engine/api';
 import type { StoreContext } from './context';
 import { settle } from './problems';
 import type { AblationView, ReadingOf } from './probeFacts';
-import { generationBlock } from './selectors';
+import { generationBlock, nextTokensOf } from './selectors';
 
 /** Quiet time after a key before the text is read, ms (interface.md 2.3, Test box). */
 const TYPING_PAUSE_MS = 150;
@@ -92,12 +92,14 @@ export function makeProbeActions({ api, env, get, patch }: StoreContext) {
     },
     /** Reads a text's next-token log-probabilities when one of its tokens is pointed at; once a text. */
     readNextTokens: async (source: readonly ExampleToken[]) => {
-      if (get().probe.next?.source === source || generationBlock(get()) !== null) return;
-      patch('probe', { next: { source, logProbs: null, problem: null } });
+      if (nextTokensOf(get(), source) !== null || generationBlock(get()) !== null) return;
+      const asked = { source, model: get().model.facts, logProbs: null, problem: null };
+      patch('probe', { next: asked });
       const outcome = await settle(api.nextLogProbs(source.map(({ tokenId }) => tokenId)));
-      if (get().probe.next?.source !== source) return;
-      if (outcome.ok) patch('probe', { next: { source, logProbs: outcome.value, problem: null } });
-      else patch('probe', { next: { source, logProbs: null, problem: outcome.problem } });
+      if (get().probe.next !== asked) return;
+      if (outcome.ok) patch('probe', { next: { ...asked, logProbs: outcome.value } });
+      else if (outcome.problem.kind === 'cancelled') patch('probe', { next: null });
+      else patch('probe', { next: { ...asked, problem: outcome.problem } });
     },
     /** Where the feature is off: at one token of the open ablation, or everywhere (null). */
     ablateAt: (position: number | null) => {

@@ -1,5 +1,5 @@
 // What the page knows of one feature tried out: on the visitor's text, and switched off in an example.
-import type { Ablation, ExampleToken, LatentReading, Problem } from '../engine/api';
+import type { Ablation, ExampleToken, LatentReading, ModelFacts, Problem } from '../engine/api';
 
 /** Whom an answer is about: another feature or another text makes it stale. */
 export type ReadingOf = { saeId: string; latentIndex: number; text: string };
@@ -22,6 +22,8 @@ export type AblationView = {
 export type NextTokens = {
   /** the text's own token list, by identity */
   source: readonly ExampleToken[];
+  /** who was asked: another model, or other weights of this one, makes it stale */
+  model: ModelFacts | null;
   /** ln p of the token after each; null while they are read */
   logProbs: readonly (number | null)[] | null;
   problem: Problem | null;

@@ -1,6 +1,7 @@
 // Questions that several components ask of the facts. Pure; nothing is remembered here.
-import type { RunFacts, SaeFacts } from '../engine/api';
+import type { ExampleToken, RunFacts, SaeFacts } from '../engine/api';
 import type { AppFacts, TimedProgress } from './facts';
+import type { NextTokens } from './probeFacts';
 import type { GenerationMode } from './textFacts';
 
 export function shownRun(facts: AppFacts): RunFacts | null {
@@ -143,4 +144,13 @@ export function birthSteps({
   explore: { births },
 }: Pick<AppFacts, 'explore'>): readonly (number | null)[] | null {
   return births?.steps.status === 'ready' ? births.steps.value : null;
+}
+
+/** What the open model made of the tokens that follow in this text; null: not asked. */
+export function nextTokensOf(
+  { probe, model }: Pick<AppFacts, 'probe' | 'model'>,
+  source: readonly ExampleToken[],
+): NextTokens | null {
+  const { next } = probe;
+  return next?.source === source && next.model === model.facts ? next : null;
 }

@@ -1,7 +1,7 @@
 // A visitor tries a feature out: types a text, sends an example to it, switches the feature off.
 import { act, screen, waitFor, within } from '@testing-library/react';
 import { expect, it } from 'vitest';
-import { problem } from '../helpers/engineDouble';
+import { MODEL, problem } from '../helpers/engineDouble';
 import { openPage } from './page';
 
 const FEATURE = '#v=1&view=explore&sae=demo&feature=3';
@@ -133,4 +133,29 @@ it('says why the next tokens could not be read', async () => {
   await waitFor(() =>
     expect(first!.getAttribute('aria-label')).toMatch(/next token: The device was lost.$/),
   );
+});
+
+it('asks anew for the next tokens once the model has other weights', async () => {
+  const { user, api, hear } = await openPage(FEATURE);
+  const example = within(await screen.findByRole('list', { name: 'Example 1' }));
+  const [first, second] = example.getAllByRole('listitem');
+  await user.hover(first!);
+  await waitFor(() => expect(first!.getAttribute('aria-label')).toMatch(/next token/));
+  hear({ kind: 'model', model: { ...MODEL, precision: 'int8' } });
+  expect(first!.getAttribute('aria-label')).not.toMatch(/next token/);
+  await user.hover(second!);
+  await waitFor(() => expect(second!.getAttribute('aria-label')).toMatch(/next token/));
+  expect(api.nextLogProbs).toHaveBeenCalledTimes(2);
+});
+
+it('asks again where an answer was cancelled', async () => {
+  const { user, api } = await openPage(FEATURE);
+  const cancelled = { ...problem('A newer question was asked.', ''), kind: 'cancelled' as const };
+  api.nextLogProbs.mockResolvedValueOnce({ ok: false, problem: cancelled });
+  const example = within(await screen.findByRole('list', { name: 'Example 1' }));
+  const [first, second] = example.getAllByRole('listitem');
+  await user.hover(first!);
+  await user.hover(second!);
+  await waitFor(() => expect(second!.getAttribute('aria-label')).toMatch(/next token: log p/));
+  expect(first!.getAttribute('aria-label')).not.toMatch(/newer question/);
 });

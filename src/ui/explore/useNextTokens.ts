@@ -2,12 +2,13 @@
 import { useCallback } from 'react';
 import type { ExampleToken } from '../../engine/api';
 import type { NextTokens } from '../../store/probeFacts';
+import { nextTokensOf } from '../../store/selectors';
 import { measure, percent } from '../numberText';
 import { useActions, useFacts } from '../storeContext';
 
 /** tokens: the text's own list, which must keep its identity. */
 export function useNextTokens(tokens: readonly ExampleToken[]) {
-  const next = useFacts(({ probe }) => (probe.next?.source === tokens ? probe.next : null));
+  const next = useFacts((facts) => nextTokensOf(facts, tokens));
   const { readNextTokens } = useActions();
   const onShow = useCallback(
     (token: ExampleToken | null) => {
