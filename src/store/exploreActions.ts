@@ -5,7 +5,7 @@ import type { StoreContext } from './context';
 import { loadNotes } from './dashboardActions';
 import type { ExploreSlice, Liveness } from './facts';
 import { visibleRows } from './latentOrder';
-import { bugProblem, settle } from './problems';
+import { bugProblem, loadableOf, settle } from './problems';
 import { birthSteps } from './selectors';
 import { findSae } from './shareSync';
 import { FIRST_TEXT_SEARCH } from './tableFilter';
@@ -70,18 +70,9 @@ export function makeExploreActions(context: StoreContext) {
     const outcome = await settle(api.latentBirths(saeId));
     // Another SAE, or a newer request.
     if (get().explore.births !== asked) return;
-    if (!outcome.ok) {
-      const { problem } = outcome;
-      const isCancelled = problem.kind === 'cancelled';
-      const steps = isCancelled
-        ? { status: 'empty' as const }
-        : { status: 'failed' as const, problem };
-      patch('explore', { births: { saeId, steps } });
-      return;
-    }
-    patch('explore', { births: { saeId, steps: { status: 'ready', value: outcome.value } } });
+    patch('explore', { births: { saeId, steps: loadableOf(outcome) } });
     const { rows } = get().explore;
-    if (rows.status !== 'ready') return;
+    if (!outcome.ok || rows.status !== 'ready') return;
     patch('explore', { rows: { status: 'ready', value: withBirths(rows.value, outcome.value) } });
   }
 

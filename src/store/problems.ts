@@ -1,5 +1,6 @@
 // Turns anything thrown on the way to the engine into a Problem the page can show.
 import type { Outcome, Problem } from '../engine/api';
+import type { Loadable } from './textFacts';
 
 export function bugProblem(cause: unknown): Problem {
   const message = cause instanceof Error ? cause.message : String(cause);
@@ -18,4 +19,11 @@ export async function settle<T>(command: Promise<Outcome<T>>): Promise<Outcome<T
   } catch (cause) {
     return { ok: false, problem: bugProblem(cause) };
   }
+}
+
+/** What came of a question; cancelled: as if it had not been asked. */
+export function loadableOf<T>(outcome: Outcome<T>): Loadable<T> {
+  if (outcome.ok) return { status: 'ready', value: outcome.value };
+  if (outcome.problem.kind === 'cancelled') return { status: 'empty' };
+  return { status: 'failed', problem: outcome.problem };
 }

@@ -9,7 +9,7 @@ import {
   type MapKind,
 } from '../core/tableShare';
 import type { StoreContext } from './context';
-import { settle } from './problems';
+import { loadableOf, settle } from './problems';
 import { FIRST_TEXT_SEARCH, NO_FILTER, type TableFilter, type TextSearch } from './tableFilter';
 
 const SEARCH = 'search';
@@ -75,9 +75,7 @@ export function makeTableActions({ api, get, patch }: StoreContext) {
     put({ status: 'loading' });
     const outcome = await settle(api.latentMap(saeId, kind));
     if (get().saes.selectedId !== saeId) return;
-    if (outcome.ok) put({ status: 'ready', value: outcome.value.places });
-    else if (outcome.problem.kind === 'cancelled') put({ status: 'empty' });
-    else put({ status: 'failed', problem: outcome.problem });
+    put(loadableOf(outcome.ok ? { ok: true, value: outcome.value.places } : outcome));
   }
 
   async function loadClusters(): Promise<void> {
@@ -86,10 +84,7 @@ export function makeTableActions({ api, get, patch }: StoreContext) {
     patch('explore', { clusters: { status: 'loading' } });
     const outcome = await settle(api.latentClusters(saeId));
     if (get().saes.selectedId !== saeId) return;
-    if (outcome.ok) patch('explore', { clusters: { status: 'ready', value: outcome.value } });
-    else if (outcome.problem.kind === 'cancelled')
-      patch('explore', { clusters: { status: 'empty' } });
-    else patch('explore', { clusters: { status: 'failed', problem: outcome.problem } });
+    patch('explore', { clusters: loadableOf(outcome) });
   }
 
   return {
