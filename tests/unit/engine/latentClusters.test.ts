@@ -1,11 +1,9 @@
 // Clusters of a dictionary whose structure is known: bundles of directions of different sizes.
 import { expect, it } from 'vitest';
 import { makeRng } from '../../../src/core/rng';
-import type { EngineEvent } from '../../../src/engine/api';
 import { createLatentClustersHost } from '../../../src/engine/latentClusters';
-import type { EngineHosts } from '../../../src/engine/hosts';
-import { makeTurns } from '../../../src/engine/turns';
 import { createMemoryStorage } from '../../../src/storage/memoryStorage';
+import { makeOneSaeHosts } from '../../helpers/oneSaeHosts';
 
 const D_IN = 24;
 /** sqrt(32 / 2) = 4 clusters */
@@ -22,20 +20,8 @@ function bundledRows(): Float32Array {
 }
 
 function makeHost(storage = createMemoryStorage()) {
-  const events: EngineEvent[] = [];
-  const loads = { count: 0 };
-  const host = createLatentClustersHost({
-    parts: { storage, breathe: () => new Promise((resolve) => setImmediate(resolve)) },
-    library: {
-      params: () => {
-        loads.count++;
-        return Promise.resolve({ W_dec: bundledRows(), d_sae, d_in: D_IN });
-      },
-    },
-    turns: makeTurns(),
-    emit: (event: EngineEvent) => void events.push(event),
-  } as unknown as EngineHosts);
-  return { host, events, loads };
+  const { hosts, ...told } = makeOneSaeHosts({ W_dec: bundledRows(), d_sae, d_in: D_IN }, storage);
+  return { host: createLatentClustersHost(hosts), ...told };
 }
 
 it('finds the bundles, the largest first', async () => {

@@ -1,11 +1,8 @@
 // Maps of a dictionary whose structure is known: three bundles of directions.
 import { describe, expect, it, vi } from 'vitest';
 import { makeRng } from '../../../src/core/rng';
-import type { EngineEvent } from '../../../src/engine/api';
-import type { EngineHosts } from '../../../src/engine/hosts';
 import { createLatentMapHost } from '../../../src/engine/latentMap';
-import { makeTurns } from '../../../src/engine/turns';
-import { createMemoryStorage } from '../../../src/storage/memoryStorage';
+import { makeOneSaeHosts } from '../../helpers/oneSaeHosts';
 
 const [BUNDLES, SIZE, D_IN] = [3, 40, 24];
 const d_sae = BUNDLES * SIZE;
@@ -21,24 +18,8 @@ function bundledRows(): Float32Array {
 }
 
 function makeHost() {
-  const events: EngineEvent[] = [];
-  const loads = { count: 0 };
-  const host = createLatentMapHost({
-    parts: {
-      storage: createMemoryStorage(),
-      breathe: () => new Promise((resolve) => setImmediate(resolve)),
-    },
-    library: {
-      get: (saeId: string) => Promise.resolve({ saeId }),
-      params: () => {
-        loads.count++;
-        return Promise.resolve({ W_dec: bundledRows(), d_sae, d_in: D_IN });
-      },
-    },
-    turns: makeTurns(),
-    emit: (event: EngineEvent) => void events.push(event),
-  } as unknown as EngineHosts);
-  return { host, events, loads };
+  const { hosts, ...told } = makeOneSaeHosts({ W_dec: bundledRows(), d_sae, d_in: D_IN });
+  return { host: createLatentMapHost(hosts), ...told };
 }
 
 /** Largest distance within a bundle over the smallest distance between bundles' middles. */
