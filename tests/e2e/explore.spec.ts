@@ -1,15 +1,23 @@
-// A visitor explores the demo SAE: opens features, reads their evidence, takes one home. Measures how long a
-// dashboard takes and lets axe look at it at three widths, light and dark.
+// A visitor explores the demo SAE: opens features, narrows the table, reads the evidence, takes one home. Measures how
+// long a dashboard and a brush take and how the table scrolls; axe looks on at three widths, light and dark.
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { expect, test, type Page } from '@playwright/test';
 import type { AxeResults } from 'axe-core';
-import { SPEED, measureDashboard, speedLine } from '../helpers/exploreSpeed';
+import {
+  SPEED,
+  measureBrush,
+  measureDashboard,
+  measureScroll,
+  speedLine,
+} from '../helpers/exploreSpeed';
 import { addFigures } from '../helpers/figures';
 import { makeWorkbench } from '../helpers/workbench';
 
 /** The size of the demo; a dashboard reads the rows of one feature, whatever there is beside it. */
 const DEMO_FEATURES = 2048;
+/** With all brushes open. */
+const TALL = { width: 1440, height: 1300 };
 
 test('opens a dashboard within 100 ms of a click', async ({ page }) => {
   const bench = makeWorkbench(page);
@@ -20,6 +28,53 @@ test('opens a dashboard within 100 ms of a click', async ({ page }) => {
   addFigures({ dashboardMs: Math.round(dashboard.value), d_sae: DEMO_FEATURES });
   console.log(speedLine(`dashboardMs at ${DEMO_FEATURES}:`, dashboard, SPEED.dashboardMs.bar));
   expect(dashboard.value).toBeLessThan(SPEED.dashboardMs.bound);
+});
+
+test('a brush redraws the others, narrows the table, and is in the link', async ({ page }) => {
+  await page.addInitScript({ path: createRequire(import.meta.url).resolve('axe-core') });
+  await page.setViewportSize(TALL);
+  const bench = makeWorkbench(page);
+  await bench.open('#v=1&view=explore&sae=demo');
+  const { main } = bench;
+  await expect(main.getByRole('img', { name: /density/i }).first()).toBeVisible();
+  await expect(main.getByText('2,048 shown')).toBeVisible();
+
+  const brush = await measureBrush(page);
+  addFigures({ brushMs: Math.round(brush.value) });
+  console.log(speedLine('brushMs', brush, SPEED.brushMs.bar));
+  expect(brush.value).toBeLessThan(SPEED.brushMs.bound);
+
+  await expect(main.getByText('2,048 shown')).toBeHidden();
+  await expect(page).toHaveURL(/&density=[\d.e-]+\.\.[\d.e-]+/);
+  const shown = await main.getByText(/^[\d,]+ shown$/).innerText();
+  await page.reload();
+  await expect(main.getByText(shown)).toBeVisible();
+  expect(await seriousFindings(page)).toEqual([]);
+  await page.screenshot({ path: 'test-results/screenshots/table-brushed.png' });
+  await main.getByRole('button', { name: 'Clear Density' }).click();
+  await expect(main.getByText('2,048 shown')).toBeVisible();
+});
+
+test('the table scrolls smoothly and is walked by keys', async ({ page }) => {
+  await page.setViewportSize(TALL);
+  const bench = makeWorkbench(page);
+  await bench.open('#v=1&view=explore&sae=demo');
+  const grid = bench.main.getByRole('grid', { name: 'Features' });
+  await expect(grid).toBeVisible();
+  await expect(bench.main.getByRole('row').nth(3)).toBeVisible();
+  const scroll = await measureScroll(page);
+  addFigures({ tableFps: Math.round(scroll.value) });
+  console.log(speedLine('tableFps', scroll, SPEED.fps.bar));
+  expect(scroll.value).toBeGreaterThan(SPEED.fps.bound);
+  expect(scroll.ownMs).toBeLessThan(SPEED.ownMs.bound);
+
+  await grid.focus();
+  await grid.press('Home');
+  await grid.press('ArrowDown');
+  await grid.press('Enter');
+  await expect(bench.latentName()).toBeVisible();
+  await grid.press('End');
+  await expect(bench.main.getByRole('row').last()).toBeVisible();
 });
 
 test('shows every kind of evidence, and axe finds nothing serious', async ({ page }) => {
