@@ -6,11 +6,11 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import type { SaeFacts } from '../src/engine/api';
-import { STATISTICS_CONTEXT } from '../src/core/statisticsMemory';
-import { runStatisticsPass } from '../src/engine/statisticsPass';
-import { unzipFiles } from '../src/formats/archive';
-import { parseSaeLens } from '../src/formats/saelens';
-import { formatSaeStatistics } from '../src/formats/saeStatistics';
+import { STATISTICS_CONTEXT } from '../src/core/statistics/statisticsMemory';
+import { runStatisticsPass } from '../src/engine/statistics/statisticsPass';
+import { unzipFiles } from '../src/formats/archives/archive';
+import { parseSaeLens } from '../src/formats/sae/saelens';
+import { formatSaeStatistics } from '../src/formats/sae/saeStatistics';
 import { DEMO_FOLDER } from '../tests/helpers/nodeParts';
 import { DEMO_RECIPE, evaluateOnHeldOut, openSaeWithDemo } from './demoRecipe';
 

@@ -4,9 +4,9 @@ import { openAsBlob } from 'node:fs';
 import { open, writeFile, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ModelFile } from '../src/engine/api';
-import { expectedTensors, NANOCHAT_REVISIONS } from '../src/formats/nanochatRevision';
-import { tokenizerPickle, torchPickle } from '../tests/unit/formats/pickleBuilder';
-import { concat, little } from '../tests/unit/formats/zipBuilder';
+import { expectedTensors, NANOCHAT_REVISIONS } from '../src/formats/model/nanochatRevision';
+import { tokenizerPickle, torchPickle } from '../tests/unit/formats/archives/pickleBuilder';
+import { concat, little } from '../tests/unit/formats/archives/zipBuilder';
 
 const CONFIG = {
   ...{ sequence_len: 2048, vocab_size: 65_536, n_layer: 20 },

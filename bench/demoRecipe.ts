@@ -1,16 +1,16 @@
 // The demo SAE: its recipe, trained through the product's own engine, and its measurement on held-out
 // text. Shared by the quality bench and the script that bakes what ships with the page.
 import type { SaeFacts, TrainForm } from '../src/engine/api';
-import { createCorpusHost } from '../src/engine/corpusHost';
+import { createCorpusHost } from '../src/engine/text/corpusHost';
 import { createDeviceHost } from '../src/engine/deviceHost';
-import { evaluateReconstruction } from '../src/engine/evaluate';
-import { createModelHost } from '../src/engine/modelHost';
-import { createModelShelf } from '../src/engine/modelShelf';
-import type { ReconstructionMetrics } from '../src/core/reconstruction';
-import { unzipFiles } from '../src/formats/archive';
-import { parseSaeLens } from '../src/formats/saelens';
-import { readMatrix } from '../src/gpu/readMatrix';
-import { createSaeEncoder } from '../src/gpu/saeEncoder';
+import { evaluateReconstruction } from '../src/engine/evaluate/evaluate';
+import { createModelHost } from '../src/engine/model/modelHost';
+import { createModelShelf } from '../src/engine/model/modelShelf';
+import type { ReconstructionMetrics } from '../src/core/evaluate/reconstruction';
+import { unzipFiles } from '../src/formats/archives/archive';
+import { parseSaeLens } from '../src/formats/sae/saelens';
+import { readMatrix } from '../src/gpu/device/readMatrix';
+import { createSaeEncoder } from '../src/gpu/sae/saeEncoder';
 import { startNodeEngine } from '../tests/helpers/nodeEngine';
 import { makeNodeParts } from '../tests/helpers/nodeParts';
 

@@ -3,8 +3,11 @@
 // the one-page report, or with --json its JSON on one line.
 import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
-import { EVALUATION_BUDGETS } from '../src/core/evaluation';
-import { formatEvaluationReport, makeEvaluationReport } from '../src/core/evaluationReport';
+import { EVALUATION_BUDGETS } from '../src/core/evaluate/evaluation';
+import {
+  formatEvaluationReport,
+  makeEvaluationReport,
+} from '../src/core/evaluate/evaluationReport';
 import { startNodeEngine } from '../tests/helpers/nodeEngine';
 import { makeNodeParts } from '../tests/helpers/nodeParts';
 

@@ -6,8 +6,8 @@
 // Last line of output: JSON. --write puts them into src/ui/steer/demoPresets.json.
 import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
-import { formatShareState, EMPTY_SHARE } from '../src/core/shareState';
-import { addLatent } from '../src/core/steering';
+import { formatShareState, EMPTY_SHARE } from '../src/core/share/shareState';
+import { addLatent } from '../src/core/steer/steering';
 import type { EngineEvent, GeneratedToken, GenerationRequest, LatentRow } from '../src/engine/api';
 import { startNodeEngine, type ListenedEngine } from '../tests/helpers/nodeEngine';
 import { makeNodeParts } from '../tests/helpers/nodeParts';

@@ -8,7 +8,7 @@
 import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import reference from '../tests/fixtures/goldens/sae_reference.json';
-import { ARCHITECTURES } from '../src/core/architecture';
+import { ARCHITECTURES } from '../src/core/sae/architecture';
 import { DICTIONARY_GATES } from '../tests/helpers/dictionaryGates';
 import { DEMO_RECIPE, evaluateOnHeldOut, trainDemoSae } from './demoRecipe';
 import { SIDES } from './quality/budget';

@@ -2,13 +2,13 @@
 // One statistics pass of the demo SAE over N counted tokens of the bundled corpus (2 M unless told; it is
 // packed anew and read again as often as that takes). Prints what a pass costs; last, one line of JSON.
 import { parseArgs } from 'node:util';
-import { statisticsBytesPerLatent } from '../src/core/latentStatistics';
-import { STATISTICS_CONTEXT, statisticsMemory } from '../src/core/statisticsMemory';
-import type { PackedCorpus } from '../src/engine/corpusHost';
-import { runStatisticsPass } from '../src/engine/statisticsPass';
+import { statisticsBytesPerLatent } from '../src/core/statistics/latentStatistics';
+import { STATISTICS_CONTEXT, statisticsMemory } from '../src/core/statistics/statisticsMemory';
+import type { PackedCorpus } from '../src/engine/text/corpusHost';
+import { runStatisticsPass } from '../src/engine/statistics/statisticsPass';
 import { openAsBlob } from 'node:fs';
 import { join } from 'node:path';
-import { zipFiles } from '../src/formats/archive';
+import { zipFiles } from '../src/formats/archives/archive';
 import { DEMO_FOLDER } from '../tests/helpers/nodeParts';
 import { openSaeWithDemo } from './demoRecipe';
 import { liveHeapBytes } from '../tests/helpers/liveHeap';

@@ -2,14 +2,14 @@
 // of one training step, whole (between two fences) and by kernel (timestamps, one pass per dispatch).
 // --dead F starts with that share of the latents dead, so that AuxK works.
 import { parseArgs } from 'node:util';
-import { makeRng } from '../src/core/rng';
-import { makeSaeConfig } from '../src/core/sae';
-import { initTrainerState } from '../src/core/trainerState';
-import { createActivationRing } from '../src/gpu/activationRing';
-import { createBufferSet } from '../src/gpu/buffers';
-import { openDevice, type GpuContext } from '../src/gpu/device';
-import { createSaeTrainer } from '../src/gpu/saeTrainer';
-import type { StepDispatch } from '../src/gpu/architectures/architecture';
+import { makeRng } from '../src/core/numeric/rng';
+import { makeSaeConfig } from '../src/core/sae/sae';
+import { initTrainerState } from '../src/core/train/trainerState';
+import { createActivationRing } from '../src/gpu/train/activationRing';
+import { createBufferSet } from '../src/gpu/device/buffers';
+import { openDevice, type GpuContext } from '../src/gpu/device/device';
+import { createSaeTrainer } from '../src/gpu/train/saeTrainer';
+import type { StepDispatch } from '../src/gpu/train/architectures/architecture';
 import { calibrate } from '../tests/helpers/dictionary';
 import { openNodeGpu } from '../tests/helpers/nodeGpu';
 

@@ -3,8 +3,8 @@
 import { existsSync } from 'node:fs';
 import { mkdir, open, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { seededPermutation } from '../../src/core/rng';
-import { forEachCapture } from '../../src/engine/activationFeed';
+import { seededPermutation } from '../../src/core/numeric/rng';
+import { forEachCapture } from '../../src/engine/activations/activationFeed';
 import type { OpenedModel } from './openModel';
 import { CONTEXT, HELD_OUT_ROWS, HOOK } from './budget';
 

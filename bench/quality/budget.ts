@@ -4,9 +4,9 @@ import {
   ARCHITECTURES,
   type ArchitectureInput,
   type SaeArchitecture,
-} from '../../src/core/architecture';
-import type { HookPoint } from '../../src/core/hookPoint';
-import { makeSaeConfig, type SaeConfig } from '../../src/core/sae';
+} from '../../src/core/sae/architecture';
+import type { HookPoint } from '../../src/core/activations/hookPoint';
+import { makeSaeConfig, type SaeConfig } from '../../src/core/sae/sae';
 
 export const HOOK: HookPoint = 'blocks.2.hook_resid_post';
 export const CONTEXT = 256;

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { dictionaryConfig, makeDictionary } from '../../tests/helpers/dictionary';
 import { judgeGate, type DictionaryGate } from '../../tests/helpers/dictionaryGates';
 import { markOnDictionary, type DictionaryMarks } from '../../tests/helpers/trainOnDictionary';
-import type { GpuContext } from '../../src/gpu/device';
+import type { GpuContext } from '../../src/gpu/device/device';
 
 export type GateSummary = {
   mcc: number;

@@ -2,12 +2,12 @@
 // tokens for every side.
 import { openAsBlob } from 'node:fs';
 import { join } from 'node:path';
-import type { SaeArchitecture } from '../../src/core/architecture';
-import type { SaeMetrics } from '../../src/core/evaluation';
-import { evaluateSae } from '../../src/engine/evaluateSae';
-import { CONFIG_FILE, parseSaeLens, WEIGHTS_FILE } from '../../src/formats/saelens';
-import { readMatrix } from '../../src/gpu/readMatrix';
-import { createSaeEncoder } from '../../src/gpu/saeEncoder';
+import type { SaeArchitecture } from '../../src/core/sae/architecture';
+import type { SaeMetrics } from '../../src/core/evaluate/evaluation';
+import { evaluateSae } from '../../src/engine/evaluate/evaluateSae';
+import { CONFIG_FILE, parseSaeLens, WEIGHTS_FILE } from '../../src/formats/sae/saelens';
+import { readMatrix } from '../../src/gpu/device/readMatrix';
+import { createSaeEncoder } from '../../src/gpu/sae/saeEncoder';
 import { CONTEXT, TARGET_L0 } from './budget';
 import type { OpenedModel } from './openModel';
 import { recalibrate } from './recalibrate';

@@ -1,11 +1,11 @@
 // The demo model, its text and a GPU device, headless: what activations are dumped from and SAEs are spliced
 // into. Opened when first needed.
-import { createCorpusHost, type CorpusHost } from '../../src/engine/corpusHost';
+import { createCorpusHost, type CorpusHost } from '../../src/engine/text/corpusHost';
 import { createDeviceHost, type DeviceHost } from '../../src/engine/deviceHost';
-import { createModelHost } from '../../src/engine/modelHost';
-import { createModelShelf } from '../../src/engine/modelShelf';
+import { createModelHost } from '../../src/engine/model/modelHost';
+import { createModelShelf } from '../../src/engine/model/modelShelf';
 import type { EngineParts } from '../../src/engine/parts';
-import type { GpuContext } from '../../src/gpu/device';
+import type { GpuContext } from '../../src/gpu/device/device';
 import type { ModelRuntime } from '../../src/model/modelTypes';
 import type { Tokenizer } from '../../src/model/tokenizer';
 import { makeNodeParts } from '../../tests/helpers/nodeParts';

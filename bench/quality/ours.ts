@@ -5,18 +5,18 @@ import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { deserialize, serialize } from 'node:v8';
 import { invariant } from '../../src/core/errors';
-import { totalSteps, type SaeConfig } from '../../src/core/sae';
-import { foldSae } from '../../src/core/saeFold';
+import { totalSteps, type SaeConfig } from '../../src/core/sae/sae';
+import { foldSae } from '../../src/core/sae/saeFold';
 import {
   initTrainerState,
   trainerStateParams,
   type StepMetrics,
   type TrainerState,
-} from '../../src/core/trainerState';
-import { formatSaeLens } from '../../src/formats/saelens';
-import { createActivationRing } from '../../src/gpu/activationRing';
-import type { GpuContext } from '../../src/gpu/device';
-import { createSaeTrainer } from '../../src/gpu/saeTrainer';
+} from '../../src/core/train/trainerState';
+import { formatSaeLens } from '../../src/formats/sae/saelens';
+import { createActivationRing } from '../../src/gpu/train/activationRing';
+import type { GpuContext } from '../../src/gpu/device/device';
+import { createSaeTrainer } from '../../src/gpu/train/saeTrainer';
 import { calibrate } from '../../tests/helpers/dictionary';
 import type { Activations } from './activations';
 import { CONTEXT, HOOK } from './budget';

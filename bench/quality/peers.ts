@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { SaeConfig } from '../../src/core/sae';
+import type { SaeConfig } from '../../src/core/sae/sae';
 import type { Side } from './budget';
 
 const SCRIPT = join(import.meta.dirname, '../../tests/peers/quality.py');

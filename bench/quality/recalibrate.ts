@@ -1,6 +1,6 @@
 // BatchTopK's one inference threshold, set so that a wanted number of latents is active on given tokens
 // (sae.md §4, the optional recalibration): puts sides whose running estimates lag differently at equal L0.
-import type { JumpReluParams } from '../../src/core/sae';
+import type { JumpReluParams } from '../../src/core/sae/sae';
 
 /** params: folded, as parseSaeLens returns them (unit rows: h is h·n). x: [rows, d_in], model units. */
 export function recalibrate(params: JumpReluParams, x: Float32Array, l0: number): JumpReluParams {

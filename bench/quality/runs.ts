@@ -3,8 +3,8 @@
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { SaeArchitecture } from '../../src/core/architecture';
-import type { SaeMetrics } from '../../src/core/evaluation';
+import type { SaeArchitecture } from '../../src/core/sae/architecture';
+import type { SaeMetrics } from '../../src/core/evaluate/evaluation';
 import type { Activations } from './activations';
 import {
   configOf,

@@ -1,6 +1,6 @@
 // Means and spreads over seeds, explained variance at the common L0, and whether the two sentences
 // hold. Pure.
-import type { SaeArchitecture } from '../../src/core/architecture';
+import type { SaeArchitecture } from '../../src/core/sae/architecture';
 import { TARGET_L0, type Side } from './budget';
 import type { Measured } from './runs';
 import type { SearchPoint } from './seekCoefficient';

@@ -11,7 +11,7 @@ import {
   symbolSquare,
   symbolTriangle,
 } from 'd3-shape';
-import { paretoFront } from '../core/metrics/paretoFront';
+import { paretoFront } from '../core/evaluate/metrics/paretoFront';
 import { drawBottomAxis, drawLeftAxis } from './axes';
 import { append, makeSvg, shortNumber, type Margin, type Size } from './svg';
 

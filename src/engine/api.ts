@@ -1,22 +1,22 @@
 // What the page may ask of the engine and what it is told: types only, all of them plain data that
 // structured clone can carry. No tensor of the model ever crosses; the widest thing is one dashboard.
-import type { ActiveLatent, TextLatent } from '../core/activeText';
-import type { TokenEffect } from '../core/ablationEffect';
-import type { Conversation } from '../core/chat';
-import type { SaeEvaluation } from '../core/evaluation';
-import type { TokenMoments } from '../core/activationMoments';
-import type { ArchitectureInput, SaeArchitecture } from '../core/architecture';
-import type { HookPoint } from '../core/hookPoint';
-import type { LabelGuess } from '../core/latentLabel';
-import type { LatentFrame } from '../core/latentLife';
-import type { LiveLatent } from '../core/liveLatents';
-import type { SaeMatching } from '../core/matchLatents';
-import type { ModelNeeds } from '../core/modelNeeds';
-import type { RevisionName } from '../core/nanochat';
-import type { SaeConfig } from '../core/sae';
-import type { LatentMoment } from '../core/snapshots';
-import type { MapKind } from '../core/tableShare';
-import type { AutomationPoint, Steering } from '../core/steering';
+import type { ActiveLatent, TextLatent } from '../core/explore/activeText';
+import type { TokenEffect } from '../core/explore/ablationEffect';
+import type { Conversation } from '../core/model/chat';
+import type { SaeEvaluation } from '../core/evaluate/evaluation';
+import type { TokenMoments } from '../core/statistics/activationMoments';
+import type { ArchitectureInput, SaeArchitecture } from '../core/sae/architecture';
+import type { HookPoint } from '../core/activations/hookPoint';
+import type { LabelGuess } from '../core/statistics/latentLabel';
+import type { LatentFrame } from '../core/explore/latentLife';
+import type { LiveLatent } from '../core/train/liveLatents';
+import type { SaeMatching } from '../core/explore/matchLatents';
+import type { ModelNeeds } from '../core/model/modelNeeds';
+import type { RevisionName } from '../core/model/nanochat';
+import type { SaeConfig } from '../core/sae/sae';
+import type { LatentMoment } from '../core/sae/snapshots';
+import type { MapKind } from '../core/share/tableShare';
+import type { AutomationPoint, Steering } from '../core/steer/steering';
 import type {
   DosePoint,
   DoseResponse,
@@ -26,8 +26,8 @@ import type {
   TokenChoice,
   TokenLatents,
   VectorFacts,
-} from '../core/steeringReport';
-import type { WeightPrecision } from '../core/weightPrecision';
+} from '../core/steer/steeringReport';
+import type { WeightPrecision } from '../core/model/weightPrecision';
 
 // ---- device ---------------------------------------------------------------------------------
 

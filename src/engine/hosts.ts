@@ -1,10 +1,10 @@
 // The hosts that make up an engine, as they are handed to one another.
 import type { EngineEvent } from './api';
-import type { CorpusHost } from './corpusHost';
+import type { CorpusHost } from './text/corpusHost';
 import type { DeviceHost } from './deviceHost';
-import type { ModelHost } from './modelHost';
+import type { ModelHost } from './model/modelHost';
 import type { EngineParts } from './parts';
-import type { SaeLibrary } from './saeLibrary';
+import type { SaeLibrary } from './sae/saeLibrary';
 import type { Turns } from './turns';
 
 export type EngineHosts = {

@@ -1,5 +1,5 @@
 // What an engine is handed by whoever composes it: a page's worker or a Node process.
-import type { DeviceResult } from '../gpu/device';
+import type { DeviceResult } from '../gpu/device/device';
 import type { FileSource } from '../storage/demoFiles';
 import type { PieceStore } from '../storage/pieceStore';
 import type { FileStore } from '../storage/fileStore';

@@ -1,6 +1,6 @@
 // Composition root inside the Web Worker: the engine with the browser's parts, exposed through comlink.
 import { expose } from 'comlink';
-import { openDevice } from '../gpu/device';
+import { openDevice } from '../gpu/device/device';
 import { createBrowserStorage } from '../storage/browserStorage';
 import { createHttpFileSource } from '../storage/demoFiles';
 import { createBrowserPieceStore } from '../storage/pieceStore';

@@ -1,6 +1,6 @@
 // Decoding with a KV cache: the cache of one step is the next one's past, on the device all the while.
 // Knows nothing of sampling, text or the cut of the graph.
-import type { NanochatConfig } from '../core/nanochat';
+import type { NanochatConfig } from '../core/model/nanochat';
 import { ModelError, checkContext } from './modelErrors';
 import { makeFeeds } from './modelInput';
 import type { DecodeSession, Edit, Watcher } from './modelTypes';

@@ -1,7 +1,7 @@
 // A KV cache with its lanes chosen anew: repeated, dropped or put in another order, where it lies. One small
 // graph of Gather nodes does it on every backend; the model has no part in it.
 import type { DeviceHandle } from '../core/handles';
-import type { NanochatCheckpoint } from '../core/nanochat';
+import type { NanochatCheckpoint } from '../core/model/nanochat';
 import type { CacheSlot } from './nanochatEmit';
 import { makeGraphBuilder, type Graph } from './onnx/graph';
 import type { Ort, OrtValue } from './ort';

@@ -1,7 +1,7 @@
 // Token ids as the graph's inputs, checked first: on a GPU an id out of range reads some other row in
 // silence.
 import { ShapeError } from '../core/errors';
-import type { NanochatConfig } from '../core/nanochat';
+import type { NanochatConfig } from '../core/model/nanochat';
 import { HEADS_SHAPE, INPUT_IDS, PAST_LENGTH, TOTAL_LENGTH } from './nanochatEmit';
 import type { Ort, OrtValue } from './ort';
 

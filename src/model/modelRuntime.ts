@@ -1,8 +1,8 @@
 // A checkpoint that runs: captures, logits, decoding with edits. Decides which plan a call needs and keeps
 // plans; the graph, its cuts and ONNX Runtime are the other files' business.
 import { ConfigError } from '../core/errors';
-import type { HookPoint } from '../core/hookPoint';
-import { MAX_BLOCK_VALUES } from '../core/weightPrecision';
+import type { HookPoint } from '../core/activations/hookPoint';
+import { MAX_BLOCK_VALUES } from '../core/model/weightPrecision';
 import { makeDecodeSession } from './decodeSession';
 import { prepareLaneGather } from './laneGather';
 import { ModelError, checkContext } from './modelErrors';

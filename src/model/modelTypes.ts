@@ -1,9 +1,9 @@
 // What the engine holds of a running model: captures, logits and decoding, with matrices that stay where
 // they were computed. No ONNX, no GPU type and no file format is named here.
 import type { DeviceHandle, Matrix } from '../core/handles';
-import type { HookPoint } from '../core/hookPoint';
-import type { NanochatCheckpoint } from '../core/nanochat';
-import type { WeightPrecision } from '../core/weightPrecision';
+import type { HookPoint } from '../core/activations/hookPoint';
+import type { NanochatCheckpoint } from '../core/model/nanochat';
+import type { WeightPrecision } from '../core/model/weightPrecision';
 
 export type Backend = 'webgpu' | 'wasm';
 

@@ -1,6 +1,6 @@
 // The attention sublayer: projections, value embeddings, rotary, QK norm, windowed causal attention.
 // Keys are cached transposed, [B, n_kv_head, d_head, S], so that no step transposes the whole cache.
-import { hookPoint } from '../core/hookPoint';
+import { hookPoint } from '../core/activations/hookPoint';
 import type { EmitContext } from './nanochatEmit';
 import type { Rotary } from './nanochatPositions';
 import { MAX_INDEX, slice } from './onnx/idioms';

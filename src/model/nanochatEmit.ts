@@ -1,7 +1,7 @@
 // What the parts of the generated forward pass share while it is emitted: the builder, the model's
 // description, the graph's inputs and the two idioms of nanochat, its norm and its bias-free linear map.
-import type { NanochatConfig, NanochatRevision } from '../core/nanochat';
-import { MAX_BLOCK_VALUES, type WeightPrecision } from '../core/weightPrecision';
+import type { NanochatConfig, NanochatRevision } from '../core/model/nanochat';
+import { MAX_BLOCK_VALUES, type WeightPrecision } from '../core/model/weightPrecision';
 import { emitLookup, emitProduct } from './nanochatWeights';
 import type { GraphBuilder, WeightRange } from './onnx/graph';
 import { makeGraphBuilder } from './onnx/graph';

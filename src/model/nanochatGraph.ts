@@ -2,9 +2,9 @@
 // revision table; a part that a revision lacks is simply not emitted. Rows of the residual stream are
 // lane-major, [B·T, d_model]. Source: nanochat/gpt.py as docs nanochat.md 3 states it. Sessions, segments
 // and devices are other files' business.
-import type { HookPoint } from '../core/hookPoint';
-import { HOOK_SITES, hookPoint } from '../core/hookPoint';
-import type { NanochatConfig, NanochatRevision } from '../core/nanochat';
+import type { HookPoint } from '../core/activations/hookPoint';
+import { HOOK_SITES, hookPoint } from '../core/activations/hookPoint';
+import type { NanochatConfig, NanochatRevision } from '../core/model/nanochat';
 import { emitAttention } from './nanochatAttention';
 import type { CacheSlot, EmitContext, GraphVariant } from './nanochatEmit';
 import { makeEmitContext } from './nanochatEmit';

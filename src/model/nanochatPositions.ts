@@ -1,8 +1,8 @@
 // What depends on the position alone: rotary tables and attention masks, sliced from constants by the
 // cache's length, so that the graph needs no position input and no integer arithmetic. All of it is
 // replicable: segments recompute it.
-import { roundToBf16 } from '../core/float16';
-import type { NanochatConfig, NanochatRevision } from '../core/nanochat';
+import { roundToBf16 } from '../core/numeric/float16';
+import type { NanochatConfig, NanochatRevision } from '../core/model/nanochat';
 import type { EmitContext } from './nanochatEmit';
 
 /** cos and sin for the T new positions, [T, 1, d_head] each; sin carries the sign of its half. */

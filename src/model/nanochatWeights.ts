@@ -1,8 +1,8 @@
 // Products with a checkpoint's matrices and lookups in its tables, in the precision that was asked for. The
 // numbers computed with are f32 everywhere: f16 weights are widened block by block, quantised ones inside
 // the product. Knows forms of weights, not nanochat.
-import type { WeightForm, WeightPrecision } from '../core/weightPrecision';
-import { QUANT_BLOCK, rowBlocks, weightForm } from '../core/weightPrecision';
+import type { WeightForm, WeightPrecision } from '../core/model/weightPrecision';
+import { QUANT_BLOCK, rowBlocks, weightForm } from '../core/model/weightPrecision';
 import type { GraphBuilder, WeightRange } from './onnx/graph';
 
 /** onnx.proto's DataType codes, as Cast takes them */

@@ -1,7 +1,7 @@
 // Cuts an ordered graph where hook points are edited, and where a piece's weights would pass a limit. What crosses a cut follows from
 // liveness alone: produced before it, read after it. Knows names and order, not nanochat, not sessions.
 import { ConfigError } from '../core/errors';
-import type { HookPoint } from '../core/hookPoint';
+import type { HookPoint } from '../core/activations/hookPoint';
 import type { Graph, GraphNode } from './onnx/graph';
 import { initialiserBytes } from './onnx/graph';
 

@@ -2,7 +2,7 @@
 // Knows values and their lifetimes, not what a hook or a cache means.
 import type { DeviceHandle, Matrix } from '../core/handles';
 import { ShapeError } from '../core/errors';
-import type { NanochatCheckpoint } from '../core/nanochat';
+import type { NanochatCheckpoint } from '../core/model/nanochat';
 import { outOfMemoryError } from './modelErrors';
 import type { Edit, EditPlace, Watcher } from './modelTypes';
 import type { Graph, Initialiser } from './onnx/graph';

@@ -2,7 +2,7 @@
 // js-tiktoken's; splitting, caching and what a token looks like on screen are here. Text never makes a
 // special token.
 import { Tiktoken } from 'js-tiktoken/lite';
-import type { TokenizerFile } from '../formats/tokenizerPickle';
+import type { TokenizerFile } from '../formats/model/tokenizerPickle';
 import { mergeLongPiece } from './longPiece';
 import { compileSplitPattern } from './splitPattern';
 import { printableBytes } from './tokenText';

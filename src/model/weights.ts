@@ -1,10 +1,10 @@
 // Initialisers of a segment as ONNX tensors: weights are read from the checkpoint in bounded parts, turned
 // into the form that the graph asks for and handed on as external data. Nothing is held once the session
 // exists.
-import { f32ToF16 } from '../core/float16';
-import type { NanochatCheckpoint } from '../core/nanochat';
-import { quantise } from '../core/quantise';
-import { QUANT_BLOCK, type WeightForm } from '../core/weightPrecision';
+import { f32ToF16 } from '../core/numeric/float16';
+import type { NanochatCheckpoint } from '../core/model/nanochat';
+import { quantise } from '../core/model/quantise';
+import { QUANT_BLOCK, type WeightForm } from '../core/model/weightPrecision';
 import { ModelError } from './modelErrors';
 import type { Initialiser, WeightRange } from './onnx/graph';
 import type { ElementType, TensorRecord } from './onnx/protobuf';

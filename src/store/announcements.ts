@@ -1,6 +1,6 @@
 // What a screen reader hears when something long ends or changes. Pure: two states in, a sentence out.
 import type { AppFacts } from './facts';
-import type { GenerationRun } from './textFacts';
+import type { GenerationRun } from './generate/textFacts';
 
 /** null when nothing worth saying happened between the two. */
 export function announcementBetween(before: AppFacts, after: AppFacts): string | null {

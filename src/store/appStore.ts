@@ -1,31 +1,31 @@
 // The page's one store: facts that events and actions change, and the hash that follows them. It has
 // never heard of React or the DOM; clock, address bar and settings are handed in.
 import { createStore, type StoreApi } from 'zustand/vanilla';
-import { THEMES, formatShareState, parseShareState, type Theme } from '../core/shareState';
+import { THEMES, formatShareState, parseShareState, type Theme } from '../core/share/shareState';
 import type { EngineApi, EngineEvent } from '../engine/api';
 import { announcementBetween } from './announcements';
 import { applyEvents } from './applyEvents';
-import { makeChatActions } from './chatActions';
+import { makeChatActions } from './generate/chatActions';
 import type { StoreContext } from './context';
-import { makeCorpusActions } from './corpusActions';
+import { makeCorpusActions } from './text/corpusActions';
 import type { Environment } from './environment';
-import { makeDashboardActions } from './dashboardActions';
-import { makeEvaluateActions } from './evaluateActions';
-import { makeExploreActions } from './exploreActions';
+import { makeDashboardActions } from './explore/dashboardActions';
+import { makeEvaluateActions } from './evaluate/evaluateActions';
+import { makeExploreActions } from './explore/exploreActions';
 import { makeFirstFacts, type AppFacts } from './facts';
-import { makeComparisonActions } from './comparisonActions';
-import { makeLabelActions } from './labelActions';
-import { makeLiveActions } from './liveActions';
-import { makeModelActions } from './modelActions';
-import { makeProbeActions } from './probeActions';
+import { makeComparisonActions } from './explore/comparisonActions';
+import { makeLabelActions } from './statistics/labelActions';
+import { makeLiveActions } from './train/liveActions';
+import { makeModelActions } from './model/modelActions';
+import { makeProbeActions } from './explore/probeActions';
 import { bugProblem } from './problems';
-import { applyShare, shareOf } from './shareSync';
-import { makeRemoteActions } from './remoteActions';
-import { makeReplayActions } from './replayActions';
+import { applyShare, shareOf } from './share/shareSync';
+import { makeRemoteActions } from './model/remoteActions';
+import { makeReplayActions } from './explore/replayActions';
 import { makeShellActions } from './shellActions';
-import { makeSteerActions } from './steerActions';
-import { makeTableActions } from './tableActions';
-import { makeTrainActions } from './trainActions';
+import { makeSteerActions } from './steer/steerActions';
+import { makeTableActions } from './explore/tableActions';
+import { makeTrainActions } from './train/trainActions';
 
 /** Quiet time before the address bar follows, ms (interface.md 3). */
 const HASH_PAUSE_MS = 300;

@@ -9,7 +9,7 @@ import type {
   TrainPoint,
 } from '../engine/api';
 import type { AppFacts, TimedProgress } from './facts';
-import type { GenerationRun } from './textFacts';
+import type { GenerationRun } from './generate/textFacts';
 
 /** now: milliseconds. Returns new facts; unchanged slices keep their identity. */
 export function applyEvents(facts: AppFacts, events: readonly EngineEvent[], now: number) {

@@ -1,6 +1,6 @@
 // The page's state: small, plain, serialisable facts and their first values. No tensors, no promises,
 // no DOM, no React; actions live beside it, in their own files.
-import type { DashboardView, Sort, Theme, View } from '../core/shareState';
+import type { DashboardView, Sort, Theme, View } from '../core/share/shareState';
 import type {
   CorpusFacts,
   DeviceFacts,
@@ -24,25 +24,30 @@ import type {
   TrainForm,
   TrainPoint,
 } from '../engine/api';
-import type { LabelGuess } from '../core/latentLabel';
-import type { SaeConfig } from '../core/sae';
-import type { MapKind } from '../core/tableShare';
+import type { LabelGuess } from '../core/statistics/latentLabel';
+import type { SaeConfig } from '../core/sae/sae';
+import type { MapKind } from '../core/share/tableShare';
 import {
   FIRST_DASHBOARD_VIEW,
   NO_INQUIRY,
   NO_NOTES,
   type InquirySlice,
   type NotesSlice,
-} from './dashboardFacts';
-import { FIRST_COMPARISON, type ComparisonSlice } from './comparisonFacts';
-import { FIRST_LABELS, type LabelSlice } from './labelFacts';
-import { FIRST_LIVE, type LiveSlice } from './liveFacts';
-import { FIRST_PROBE, type ProbeSlice } from './probeFacts';
-import { FIRST_REPLAY, type ReplaySlice } from './replayFacts';
-import type { WeightPrecision } from '../core/weightPrecision';
-import { firstSteer, type SteerSlice } from './steerFacts';
-import { FIRST_TEXT_SEARCH, NO_FILTER, type TableFilter, type TextSearch } from './tableFilter';
-import type { GenerationForm, GenerationMode, GenerationRun, Loadable } from './textFacts';
+} from './explore/dashboardFacts';
+import { FIRST_COMPARISON, type ComparisonSlice } from './explore/comparisonFacts';
+import { FIRST_LABELS, type LabelSlice } from './statistics/labelFacts';
+import { FIRST_LIVE, type LiveSlice } from './train/liveFacts';
+import { FIRST_PROBE, type ProbeSlice } from './explore/probeFacts';
+import { FIRST_REPLAY, type ReplaySlice } from './explore/replayFacts';
+import type { WeightPrecision } from '../core/model/weightPrecision';
+import { firstSteer, type SteerSlice } from './steer/steerFacts';
+import {
+  FIRST_TEXT_SEARCH,
+  NO_FILTER,
+  type TableFilter,
+  type TextSearch,
+} from './explore/tableFilter';
+import type { GenerationForm, GenerationMode, GenerationRun, Loadable } from './generate/textFacts';
 
 /** Progress with the time its phase began, so that a rate and an ETA can be told. */
 export type TimedProgress = Progress & { startedAt: number; updatedAt: number; firstDone: number };

@@ -1,6 +1,6 @@
 // Turns anything thrown on the way to the engine into a Problem the page can show.
 import type { Outcome, Problem } from '../engine/api';
-import type { Loadable } from './textFacts';
+import type { Loadable } from './generate/textFacts';
 
 export function bugProblem(cause: unknown): Problem {
   const message = cause instanceof Error ? cause.message : String(cause);

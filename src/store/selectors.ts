@@ -1,8 +1,8 @@
 // Questions that several components ask of the facts. Pure; nothing is remembered here.
 import type { ExampleToken, RunFacts, SaeFacts } from '../engine/api';
 import type { AppFacts, TimedProgress } from './facts';
-import type { NextTokens } from './probeFacts';
-import type { GenerationMode } from './textFacts';
+import type { NextTokens } from './explore/probeFacts';
+import type { GenerationMode } from './generate/textFacts';
 
 export function shownRun(facts: AppFacts): RunFacts | null {
   const { runs, shownRunId } = facts.training;

@@ -1,5 +1,5 @@
 // The page: frame, banners, the screen that is chosen. Lays out, computes nothing.
-import type { View } from '../core/shareState';
+import type { View } from '../core/share/shareState';
 import type { AppStore } from '../store/appStore';
 import { EvaluateScreen } from './evaluate/EvaluateScreen';
 import { ExploreScreen } from './explore/ExploreScreen';

@@ -1,6 +1,6 @@
 // Seeded inputs for numeric tests.
-import { makeRng } from '../../src/core/rng';
-import type { TopKParams } from '../../src/core/sae';
+import { makeRng } from '../../src/core/numeric/rng';
+import type { TopKParams } from '../../src/core/sae/sae';
 
 /** Standard normals times `scale`. */
 export function gaussian(length: number, seed: number, scale = 1): Float32Array {

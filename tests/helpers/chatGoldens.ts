@@ -1,6 +1,6 @@
 // What upstream's own code makes of conversations and sums (tests/peers/chat_goldens.py).
 import { readFileSync } from 'node:fs';
-import type { ChatPart, Turn } from '../../src/core/chat';
+import type { ChatPart, Turn } from '../../src/core/model/chat';
 
 type Part = { type: 'text' | 'python' | 'python_output'; text: string };
 type Message = { role: 'system' | 'user' | 'assistant'; content: string | Part[] };

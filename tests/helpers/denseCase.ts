@@ -1,10 +1,10 @@
 // Seeded inputs for the dense kernels: a plan per loss at an awkward shape, and column sums that hold
 // whole counts where the kernels count.
-import type { JumpReluMode } from '../../src/core/architecture';
-import { LATENT_VECTORS, type DenseLoss } from '../../src/core/denseLoss';
-import { makeRng } from '../../src/core/rng';
-import type { GpuContext } from '../../src/gpu/device';
-import { makeDensePlan, type DensePlan, type DenseSettings } from '../../src/gpu/densePlan';
+import type { JumpReluMode } from '../../src/core/sae/architecture';
+import { LATENT_VECTORS, type DenseLoss } from '../../src/core/train/denseLoss';
+import { makeRng } from '../../src/core/numeric/rng';
+import type { GpuContext } from '../../src/gpu/device/device';
+import { makeDensePlan, type DensePlan, type DenseSettings } from '../../src/gpu/train/densePlan';
 import { denseStep } from '../../src/gpu/kernels/denseStep';
 import { gaussian } from './cases';
 

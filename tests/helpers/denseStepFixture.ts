@@ -1,13 +1,13 @@
 // Reads tests/fixtures/dense_step.json (PyTorch autograd, made by tests/peers/dense_step.py): six runs of
 // ReLU-L1, Gated and JumpReLU that the float64 twin and the WGSL kernels can both be put through.
 import { readFileSync } from 'node:fs';
-import { stateShape, type JumpReluMode } from '../../src/core/architecture';
-import type { DenseConfig, DenseKind } from '../../src/core/denseLoss';
+import { stateShape, type JumpReluMode } from '../../src/core/sae/architecture';
+import type { DenseConfig, DenseKind } from '../../src/core/train/denseLoss';
 import type { TrainerState64 } from '../../src/core/reference/architectureReference';
 import { rowNorms } from '../../src/core/reference/denseLoss';
 import type { Params64 } from '../../src/core/reference/saeLoss';
-import { makeSaeConfig } from '../../src/core/sae';
-import { initTrainerState, type TrainerState } from '../../src/core/trainerState';
+import { makeSaeConfig } from '../../src/core/sae/sae';
+import { initTrainerState, type TrainerState } from '../../src/core/train/trainerState';
 import type { RingRun } from './trainRing';
 
 /** b_gate where the SAE is gated, b_enc otherwise: it has one of them. */

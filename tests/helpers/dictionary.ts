@@ -1,9 +1,9 @@
 // The ground-truth dictionary of sae.md §14: seeded data whose directions are known, so that a trained
 // SAE can be marked without a language model. Pure.
-import type { ArchitectureInput, SaeArchitecture } from '../../src/core/architecture';
-import { makeRng } from '../../src/core/rng';
-import type { Calibration, SaeConfig } from '../../src/core/sae';
-import { makeSaeConfig } from '../../src/core/sae';
+import type { ArchitectureInput, SaeArchitecture } from '../../src/core/sae/architecture';
+import { makeRng } from '../../src/core/numeric/rng';
+import type { Calibration, SaeConfig } from '../../src/core/sae/sae';
+import { makeSaeConfig } from '../../src/core/sae/sae';
 
 const D_IN = 64;
 const FEATURES = 96;

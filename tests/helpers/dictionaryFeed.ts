@@ -1,6 +1,6 @@
 // The ground-truth dictionary as a feed of the training loop: what the engine would capture from a model.
-import type { SaeConfig } from '../../src/core/sae';
-import type { ActivationFeed } from '../../src/engine/activationFeed';
+import type { SaeConfig } from '../../src/core/sae/sae';
+import type { ActivationFeed } from '../../src/engine/activations/activationFeed';
 import type { Dictionary } from './dictionary';
 
 /** Stream of the dictionary's tokens that calibrates; blocks of the ring count up from 0. */

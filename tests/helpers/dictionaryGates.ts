@@ -1,6 +1,6 @@
 // The gates of sae.md §14: what each architecture is trained with on the ground-truth dictionary, and what it
 // must reach. Shared by the test and by the quality bench.
-import type { ArchitectureInput } from '../../src/core/architecture';
+import type { ArchitectureInput } from '../../src/core/sae/architecture';
 
 /** Fields of the run, least median MCC, and the range of the reference's fvu. */
 export type DictionaryGate = {

@@ -1,8 +1,8 @@
 // The SAEs of tests/fixtures/encode_parity.json (tests/peers/encode_parity.py): read as files of SAELens, with
 // what SAELens and sparsify make of the same input.
-import { CONFIG_FILE, parseSaeLens, WEIGHTS_FILE } from '../../src/formats/saelens';
-import { formatSafetensors } from '../../src/formats/safetensors';
-import { EMPTY_SLOT, type SaeParams, type SparseCode } from '../../src/core/sae';
+import { CONFIG_FILE, parseSaeLens, WEIGHTS_FILE } from '../../src/formats/sae/saelens';
+import { formatSafetensors } from '../../src/formats/archives/safetensors';
+import { EMPTY_SLOT, type SaeParams, type SparseCode } from '../../src/core/sae/sae';
 import fixture from '../fixtures/encode_parity.json';
 
 export type ParityCase = {

@@ -1,11 +1,11 @@
 // A hand-made EngineApi for tests of the page: plain answers, every command recorded. It computes
 // nothing; the real engine has its own tests.
-import { choosesK, type SaeArchitecture } from '../../src/core/architecture';
+import { choosesK, type SaeArchitecture } from '../../src/core/sae/architecture';
 import { vi, type Mock } from 'vitest';
 import { ConfigError } from '../../src/core/errors';
-import { hookPoint } from '../../src/core/hookPoint';
-import type { LabelGuess } from '../../src/core/latentLabel';
-import { makeSaeConfig, totalSteps } from '../../src/core/sae';
+import { hookPoint } from '../../src/core/activations/hookPoint';
+import type { LabelGuess } from '../../src/core/statistics/latentLabel';
+import { makeSaeConfig, totalSteps } from '../../src/core/sae/sae';
 import type {
   Ablation,
   AblationRequest,

@@ -1,5 +1,5 @@
 // An evaluation as the engine would tell it, for tests of the page and of the report. Hand-made numbers.
-import type { SaeEvaluation, SaeMetrics } from '../../src/core/evaluation';
+import type { SaeEvaluation, SaeMetrics } from '../../src/core/evaluate/evaluation';
 import { DEMO_SAE, MODEL } from './engineDouble';
 
 const METRICS: SaeMetrics = {

@@ -1,7 +1,12 @@
 // A test body on a real WebGPU device. Fails on any validation or memory error, frees what the body
 // allocated, skips by name where there is no device (and fails there when CI is set).
 import { expect, test } from 'vitest';
-import { openDevice, type Disposable, type GpuCaps, type GpuContext } from '../../src/gpu/device';
+import {
+  openDevice,
+  type Disposable,
+  type GpuCaps,
+  type GpuContext,
+} from '../../src/gpu/device/device';
 import { openNodeGpu } from './nodeGpu';
 
 export type GpuTestOptions = {

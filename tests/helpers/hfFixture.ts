@@ -1,8 +1,8 @@
 // Fixtures of tests/peers/hf_goldens.py as a user would drop them.
 import { readFileSync, readdirSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
-import type { DroppedFile } from '../../src/formats/nanochatFolder';
-import { readSafetensors } from '../../src/formats/safetensors';
+import type { DroppedFile } from '../../src/formats/model/nanochatFolder';
+import { readSafetensors } from '../../src/formats/archives/safetensors';
 
 const FOLDER = 'tests/fixtures/hf';
 const NATIVE = ['model_000000.pt', 'meta_000000.json', 'tokenizer.pkl'];

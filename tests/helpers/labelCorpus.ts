@@ -1,6 +1,6 @@
 // Made-up text in fixed sequences led by <|bos|>: words, numbers and punctuation drawn by a seed.
-import type { LabelText } from '../../src/core/labelCells';
-import { hash32 } from '../../src/core/rng';
+import type { LabelText } from '../../src/core/statistics/labelCells';
+import { hash32 } from '../../src/core/numeric/rng';
 
 export type Corpus = LabelText & {
   textOf: (tokenId: number) => string;

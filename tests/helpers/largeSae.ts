@@ -3,12 +3,12 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from '@playwright/test';
-import type { LatentExamples } from '../../src/core/latentExamples';
-import type { SaeStatistics } from '../../src/core/saeStatistics';
-import { makeRng } from '../../src/core/rng';
-import type { SaeParams } from '../../src/core/sae';
-import { formatSaeLens, parseSaeLens } from '../../src/formats/saelens';
-import { formatSaeStatistics, parseSaeStatistics } from '../../src/formats/saeStatistics';
+import type { LatentExamples } from '../../src/core/statistics/latentExamples';
+import type { SaeStatistics } from '../../src/core/statistics/saeStatistics';
+import { makeRng } from '../../src/core/numeric/rng';
+import type { SaeParams } from '../../src/core/sae/sae';
+import { formatSaeLens, parseSaeLens } from '../../src/formats/sae/saelens';
+import { formatSaeStatistics, parseSaeStatistics } from '../../src/formats/sae/saeStatistics';
 
 const FOLDER = join(import.meta.dirname, '../../public/demo/sae');
 

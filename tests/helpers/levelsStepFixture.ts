@@ -1,9 +1,13 @@
 // Reads tests/fixtures/{batchtopk,matryoshka}_step.json (PyTorch autograd, made by tests/peers/levels_step.py)
 // as a run that the float64 twin and the WGSL trainer can both be put through.
 import { readFileSync } from 'node:fs';
-import { makeSaeConfig, type BatchTopKConfig, type MatryoshkaConfig } from '../../src/core/sae';
-import type { Calibration, SaeConfigInput } from '../../src/core/sae';
-import { initTrainerState, type StepMetrics, type TrainerState } from '../../src/core/trainerState';
+import { makeSaeConfig, type BatchTopKConfig, type MatryoshkaConfig } from '../../src/core/sae/sae';
+import type { Calibration, SaeConfigInput } from '../../src/core/sae/sae';
+import {
+  initTrainerState,
+  type StepMetrics,
+  type TrainerState,
+} from '../../src/core/train/trainerState';
 import { unitRows64 } from './unitRows';
 
 type ParameterName = 'W_enc' | 'b_enc' | 'W_dec' | 'b_dec';

@@ -1,9 +1,9 @@
 // The demo checkpoint and its goldens, as tests of the model read them.
 import { openAsBlob, readFileSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
-import type { NanochatCheckpoint } from '../../src/core/nanochat';
-import { readNanochatFolder } from '../../src/formats/nanochatFolder';
-import { parseTokenizerPickle } from '../../src/formats/tokenizerPickle';
+import type { NanochatCheckpoint } from '../../src/core/model/nanochat';
+import { readNanochatFolder } from '../../src/formats/model/nanochatFolder';
+import { parseTokenizerPickle } from '../../src/formats/model/tokenizerPickle';
 import { makeTokenizer, type Tokenizer } from '../../src/model/tokenizer';
 
 const DEMO = 'public/demo/nanochat-d4';

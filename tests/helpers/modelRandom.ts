@@ -4,9 +4,9 @@ import type {
   NanochatConfig,
   NanochatRevision,
   TensorSource,
-} from '../../src/core/nanochat';
-import { makeRng } from '../../src/core/rng';
-import { expectedTensors } from '../../src/formats/nanochatRevision';
+} from '../../src/core/model/nanochat';
+import { makeRng } from '../../src/core/numeric/rng';
+import { expectedTensors } from '../../src/formats/model/nanochatRevision';
 
 /** The backout layer is 2; 32 tokens reach past the short window. */
 export const FOUR_LAYERS: NanochatConfig = {

@@ -3,7 +3,7 @@
 import { openAsBlob } from 'node:fs';
 import { join } from 'node:path';
 import type { EngineParts } from '../../src/engine/parts';
-import { openDevice, type DeviceResult } from '../../src/gpu/device';
+import { openDevice, type DeviceResult } from '../../src/gpu/device/device';
 import type { FileSource } from '../../src/storage/demoFiles';
 import { createMemoryFileStore } from '../../src/storage/fileStore';
 import { createMemoryStorage } from '../../src/storage/memoryStorage';

@@ -1,5 +1,5 @@
 // The hosts that a background job on one SAE's decoder asks: its directions, storage, turns and events.
-import type { SaeParams } from '../../src/core/sae';
+import type { SaeParams } from '../../src/core/sae/sae';
 import type { EngineEvent } from '../../src/engine/api';
 import type { EngineHosts } from '../../src/engine/hosts';
 import { makeTurns } from '../../src/engine/turns';

@@ -1,7 +1,7 @@
 // Reconstruction of an unfolded SAE in float64 by its inference rule: encode, select, decode.
 import { activeRowReference } from '../../src/core/reference/activeRow';
 import { topkReference } from '../../src/core/reference/topkRow';
-import { EMPTY_SLOT, type SaeParams, type SparseCode } from '../../src/core/sae';
+import { EMPTY_SLOT, type SaeParams, type SparseCode } from '../../src/core/sae/sae';
 
 /** saeIn: [tokens, d_in], model units; params in x = inputScale · saeIn units. */
 export function reconstruct(

@@ -2,11 +2,11 @@
 // (tests/peers/revision_goldens.py).
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
-import type { NanochatCheckpoint } from '../../src/core/nanochat';
-import { parseNanochatMeta } from '../../src/formats/nanochatMeta';
-import { detectRevision } from '../../src/formats/nanochatRevision';
-import { readSafetensors } from '../../src/formats/safetensors';
-import { readTorchCheckpoint } from '../../src/formats/torchCheckpoint';
+import type { NanochatCheckpoint } from '../../src/core/model/nanochat';
+import { parseNanochatMeta } from '../../src/formats/model/nanochatMeta';
+import { detectRevision } from '../../src/formats/model/nanochatRevision';
+import { readSafetensors } from '../../src/formats/archives/safetensors';
+import { readTorchCheckpoint } from '../../src/formats/model/torchCheckpoint';
 
 export const REVISION_FIXTURES = [
   'r1-unpadded',

@@ -1,7 +1,7 @@
 // A seeded run whose rows are sparse combinations of a few directions, for tests of whole training steps.
-import { makeRng } from '../../src/core/rng';
-import type { SaeConfig } from '../../src/core/sae';
-import { initTrainerState, type TrainerState } from '../../src/core/trainerState';
+import { makeRng } from '../../src/core/numeric/rng';
+import type { SaeConfig } from '../../src/core/sae/sae';
+import { initTrainerState, type TrainerState } from '../../src/core/train/trainerState';
 import { calibrate } from './dictionary';
 import type { RingRun } from './trainRing';
 

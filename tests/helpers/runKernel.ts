@@ -1,9 +1,9 @@
 // Runs one prepared kernel on plain arrays: a storage or uniform buffer per binding, one dispatch, and
 // every written binding read back.
-import type { BindingLayout, Bindings } from '../../src/gpu/bindingLayout';
-import { createBufferSet, readF32, readU32, type BufferData } from '../../src/gpu/buffers';
-import { submitPass, type Grid, type PreparedKernel } from '../../src/gpu/defineKernel';
-import type { GpuContext } from '../../src/gpu/device';
+import type { BindingLayout, Bindings } from '../../src/gpu/device/bindingLayout';
+import { createBufferSet, readF32, readU32, type BufferData } from '../../src/gpu/device/buffers';
+import { submitPass, type Grid, type PreparedKernel } from '../../src/gpu/device/defineKernel';
+import type { GpuContext } from '../../src/gpu/device/device';
 
 export type KernelInputs<L extends BindingLayout> = { readonly [Name in keyof L]: BufferData };
 export type KernelOutputs<L extends BindingLayout> = {

@@ -1,7 +1,7 @@
 // Small folded SAEs of every architecture for tests of steering.
-import type { SaeParams } from '../../src/core/sae';
-import { unitVector } from '../../src/core/steerEdit';
-import { makeRng } from '../../src/core/rng';
+import type { SaeParams } from '../../src/core/sae/sae';
+import { unitVector } from '../../src/core/steer/steerEdit';
+import { makeRng } from '../../src/core/numeric/rng';
 
 /** About half of the latents of a ruled SAE fire on a Gaussian row, 12 of a TopK one. */
 export function makeSteerSae(

@@ -1,6 +1,6 @@
 // Steering written down from interface.md 4 alone, in float64, for one token: what twin and kernel must do.
-import type { SaeParams } from '../../src/core/sae';
-import type { EditSlot } from '../../src/core/steerEdit';
+import type { SaeParams } from '../../src/core/sae/sae';
+import type { EditSlot } from '../../src/core/steer/steerEdit';
 
 const dot = (a: ArrayLike<number>, b: ArrayLike<number>) =>
   Array.from(a).reduce((sum, value, i) => sum + value * b[i]!, 0);

@@ -1,10 +1,10 @@
 // Reads tests/fixtures/topk_step.json (PyTorch autograd, made by tests/peers/topk_step.py) as a run that
 // the float64 twin and the WGSL trainer can both be put through.
 import { readFileSync } from 'node:fs';
-import { makeSaeConfig } from '../../src/core/sae';
-import type { Calibration, TopKConfig } from '../../src/core/sae';
-import { initTrainerState } from '../../src/core/trainerState';
-import type { TrainerState } from '../../src/core/trainerState';
+import { makeSaeConfig } from '../../src/core/sae/sae';
+import type { Calibration, TopKConfig } from '../../src/core/sae/sae';
+import { initTrainerState } from '../../src/core/train/trainerState';
+import type { TrainerState } from '../../src/core/train/trainerState';
 import { unitRows64 } from './unitRows';
 
 type FixtureStep = {

@@ -1,11 +1,11 @@
 // Trains one SAE on the ground-truth dictionary (sae.md §14) with the WGSL kernels and marks it against
 // the true directions and held-out tokens.
-import { seededPermutation } from '../../src/core/rng';
-import { totalSteps, type SaeConfig, type SaeParams } from '../../src/core/sae';
-import { initTrainerState, type StepMetrics } from '../../src/core/trainerState';
-import { createActivationRing } from '../../src/gpu/activationRing';
-import type { GpuContext } from '../../src/gpu/device';
-import { createSaeTrainer } from '../../src/gpu/saeTrainer';
+import { seededPermutation } from '../../src/core/numeric/rng';
+import { totalSteps, type SaeConfig, type SaeParams } from '../../src/core/sae/sae';
+import { initTrainerState, type StepMetrics } from '../../src/core/train/trainerState';
+import { createActivationRing } from '../../src/gpu/train/activationRing';
+import type { GpuContext } from '../../src/gpu/device/device';
+import { createSaeTrainer } from '../../src/gpu/train/saeTrainer';
 import { calibrate, type Dictionary } from './dictionary';
 import { meanCorrelation } from './meanCorrelation';
 import { reconstruct } from './reconstruct';

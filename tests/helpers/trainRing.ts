@@ -1,9 +1,9 @@
 // Runs a trainer over rows that lie ready in one ring, in order, round and round.
-import type { Calibration, SaeConfig } from '../../src/core/sae';
-import type { StepMetrics, TrainerState } from '../../src/core/trainerState';
-import { createActivationRing } from '../../src/gpu/activationRing';
-import type { GpuContext } from '../../src/gpu/device';
-import { createSaeTrainer } from '../../src/gpu/saeTrainer';
+import type { Calibration, SaeConfig } from '../../src/core/sae/sae';
+import type { StepMetrics, TrainerState } from '../../src/core/train/trainerState';
+import { createActivationRing } from '../../src/gpu/train/activationRing';
+import type { GpuContext } from '../../src/gpu/device/device';
+import { createSaeTrainer } from '../../src/gpu/train/saeTrainer';
 
 export type RingRun<C extends SaeConfig = SaeConfig> = {
   config: C;

@@ -1,9 +1,14 @@
 // Seeded inputs for the backward kernels: a plan at an awkward shape, codes with empty slots.
-import { makeRng } from '../../src/core/rng';
-import { EMPTY_SLOT, makeSaeConfig, type SparseCode, type TopKConfig } from '../../src/core/sae';
+import { makeRng } from '../../src/core/numeric/rng';
+import {
+  EMPTY_SLOT,
+  makeSaeConfig,
+  type SparseCode,
+  type TopKConfig,
+} from '../../src/core/sae/sae';
 import type { GradedCode } from '../../src/core/reference/csc';
-import type { GpuContext } from '../../src/gpu/device';
-import { makeTrainerPlan, type TrainerPlan } from '../../src/gpu/trainerPlan';
+import type { GpuContext } from '../../src/gpu/device/device';
+import { makeTrainerPlan, type TrainerPlan } from '../../src/gpu/train/trainerPlan';
 import { gaussian } from './cases';
 
 export type CaseShape = { rows: number; d_in: number; d_sae: number; k: number; k_aux?: number };

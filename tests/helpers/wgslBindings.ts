@@ -1,7 +1,7 @@
 // Reads a shader's bindings back with wgsl_reflect and compares them with the declared layout.
 // The package's own main file is CommonJS marked as a module and cannot be loaded.
 import { ResourceType, WgslReflect } from 'wgsl_reflect/wgsl_reflect.module.js';
-import type { AnyKernel } from '../../src/gpu/defineKernel';
+import type { AnyKernel } from '../../src/gpu/device/defineKernel';
 
 export type ReflectedBinding = { name: string; access: string };
 

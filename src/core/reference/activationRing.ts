@@ -1,7 +1,7 @@
 // CPU twins of ring_append.wgsl, gather.wgsl and activation_moments.wgsl: rows in f32 and f64, the ring in
 // f16 as on the GPU.
-import { f16ToF32, f32ToF16 } from '../float16';
-import type { MomentsChunk } from '../moments';
+import { f16ToF32, f32ToF16 } from '../numeric/float16';
+import type { MomentsChunk } from '../numeric/moments';
 
 const F16_MAX = 65504;
 

@@ -1,8 +1,8 @@
 // Twin of active_row.wgsl, and the definition of latentActs where no number of them is chosen (sae.md
 // §4–7, inference).
-import { ruledActivation } from '../latentActivation';
-import { EMPTY_SLOT, type GatedParams, type JumpReluParams, type ReluParams } from '../sae';
-import type { SparseCode } from '../sae';
+import { ruledActivation } from '../sae/latentActivation';
+import { EMPTY_SLOT, type GatedParams, type JumpReluParams, type ReluParams } from '../sae/sae';
+import type { SparseCode } from '../sae/sae';
 
 /** preActs [rows, d_sae] = h. Slots by rising latent, as many as the fullest row needs. */
 export function activeRowReference(

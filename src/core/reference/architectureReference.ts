@@ -1,6 +1,6 @@
 // What an architecture must say of one batch in float64: its loss and every gradient. All else of a step
 // (projection, clipping, Adam, unit rows, counters) is saeTrainStep's and the same for all.
-import type { Calibration, SaeConfig } from '../sae';
+import type { Calibration, SaeConfig } from '../sae/sae';
 import type { Params64 } from './saeLoss';
 
 /** TrainerState in float64. */

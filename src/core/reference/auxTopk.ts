@@ -1,5 +1,5 @@
 // Twin of aux_topk.wgsl: the k_aux largest positive pre-activations among the dead latents.
-import { EMPTY_SLOT, type SparseCode } from '../sae';
+import { EMPTY_SLOT, type SparseCode } from '../sae/sae';
 
 /** preActs: [rows, n]; dead: ascending. Slots in ascending latent order, used ones first; ties at the
  *  bound go to the lower latent; NaN and what is not positive is never chosen. */

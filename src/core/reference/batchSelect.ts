@@ -1,6 +1,6 @@
 // Twin of the batch_* kernels (histogram, pick, count, offsets, emit), which together are one selection, and
 // of csc_sort_levels' slots: the `kept` largest positive elements of a batch.
-import { EMPTY_SLOT } from '../sae';
+import { EMPTY_SLOT } from '../sae/sae';
 
 export type BatchCode = {
   /** [rows + 1] */

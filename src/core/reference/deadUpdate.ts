@@ -1,5 +1,5 @@
 // Twin of dead_update.wgsl: tokens since each latent fired, and who is dead.
-import { deadLatents } from '../trainerState';
+import { deadLatents } from '../train/trainerState';
 import type { Csc } from './csc';
 
 export function deadUpdateReference(

@@ -1,6 +1,6 @@
 // Twin of decode_row.wgsl and aux_decode_row.wgsl: what a sparse code rebuilds, how far off it is, and
 // the gradients of that. float64.
-import { EMPTY_SLOT, type SparseCode } from '../sae';
+import { EMPTY_SLOT, type SparseCode } from '../sae/sae';
 
 export type DecodeCase = {
   /** used slots first */

@@ -1,5 +1,5 @@
 // Twins of dense_activate.wgsl, dense_delta.wgsl and dense_totals.wgsl: one entry at a time, in f64.
-import type { DenseLoss } from '../denseLoss';
+import type { DenseLoss } from '../train/denseLoss';
 
 /** One latent: its vectors in LATENT_VECTORS' order, its norm, whether it was dead. */
 export type DenseLatent = { vectors: readonly number[]; norm: number; isDead: boolean };

@@ -1,6 +1,6 @@
 // Gradients of denseLossReference by the formulas of sae.md §2, §5–7, in float64, before projection and
 // clipping. Straight-through where the loss has no derivative (JumpReLU's θ).
-import { LATENT_VECTORS } from '../denseLoss';
+import { LATENT_VECTORS } from '../train/denseLoss';
 import { vectorOf, type DenseShape, type DenseTrace } from './denseLoss';
 import { zeroGradients } from './saeGradients';
 import type { Params64 } from './saeLoss';

@@ -1,7 +1,7 @@
 // Loss of one training batch of ReLU-L1, Gated or JumpReLU in float64, dense and plain: the yardstick of
 // the dense kernels (sae.md §5–7). Knows no GPU and shares no code with the kernels' twins.
-import type { ExtraName } from '../architecture';
-import type { DenseLoss } from '../denseLoss';
+import type { ExtraName } from '../sae/architecture';
+import type { DenseLoss } from '../train/denseLoss';
 import { invariant } from '../errors';
 import {
   centred,

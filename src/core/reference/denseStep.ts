@@ -1,6 +1,6 @@
 // ReLU-L1, Gated and JumpReLU as one of the reference architectures: denseLoss and denseGradients behind
 // the common shape.
-import { denseLossAt, type DenseConfig } from '../denseLoss';
+import { denseLossAt, type DenseConfig } from '../train/denseLoss';
 import type { ArchitectureReference } from './architectureReference';
 import { denseGradientsReference } from './denseGradients';
 import { denseLossReference, type DenseShape } from './denseLoss';

@@ -1,6 +1,6 @@
 // Twins of dense_error.wgsl, decoder_norms.wgsl, dense_stats.wgsl and dense_bdec_path.wgsl: f64, tight
 // matrices. `totals` are [slots, d_sae], as dense_delta.wgsl orders them.
-import type { DenseLoss } from '../denseLoss';
+import type { DenseLoss } from '../train/denseLoss';
 
 /** gradScale · (product + b_dec − x); xc = x − b_dec where centred. All [rows, d]. */
 export function denseErrorReference(

@@ -1,6 +1,6 @@
 // Twins of dense_latent_gradient.wgsl, dense_bdec_adam.wgsl's clip, dense_update.wgsl and dense_dead.wgsl:
 // one latent at a time, in f64.
-import { CLIP_EPS, type DenseLoss } from '../denseLoss';
+import { CLIP_EPS, type DenseLoss } from '../train/denseLoss';
 import { adamReference, type AdamStep, type AdamVector } from './adam';
 
 export type LatentGradientCase = {

@@ -1,7 +1,7 @@
 // The sparse code of a few rows on the CPU, from the same twins that define the kernels: for machines without
 // a GPU device, where one text at a time is read.
 import { ShapeError } from '../errors';
-import type { SaeParams, SparseCode } from '../sae';
+import type { SaeParams, SparseCode } from '../sae/sae';
 import { activeRowReference } from './activeRow';
 import { saeEncodeReference } from './saeEncode';
 import { topkReference } from './topkRow';

@@ -1,9 +1,9 @@
 // nanochat's forward pass in f64, slow and plain: the CPU twin of the generated graph, written from
 // nanochat.md 3 alone. One sequence, no cache, edits as a callback. It must not know ONNX.
-import { roundToBf16 } from '../float16';
-import type { HookPoint, HookSite } from '../hookPoint';
-import { hookPoint } from '../hookPoint';
-import type { NanochatCheckpoint, NanochatConfig, NanochatRevision } from '../nanochat';
+import { roundToBf16 } from '../numeric/float16';
+import type { HookPoint, HookSite } from '../activations/hookPoint';
+import { hookPoint } from '../activations/hookPoint';
+import type { NanochatCheckpoint, NanochatConfig, NanochatRevision } from '../model/nanochat';
 
 export type ReferenceWeights = {
   config: NanochatConfig;

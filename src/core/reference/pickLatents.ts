@@ -1,5 +1,5 @@
 // CPU twin of pick_latents.wgsl.
-import type { SparseCode } from '../sae';
+import type { SparseCode } from '../sae/sae';
 
 /** acts [wanted.length, rows]: the activation of each wanted latent of each token, 0 where it is not in the
  *  code. */

@@ -1,6 +1,6 @@
 // Twin of quantise.ts: one value at a time by search over every code, and back again.
-import { QUANT_BLOCK } from '../weightPrecision';
-import type { QuantisedWeights } from '../quantise';
+import { QUANT_BLOCK } from '../model/weightPrecision';
+import type { QuantisedWeights } from '../model/quantise';
 
 /** The code whose value is nearest to `value` under the scale that maps `extreme` to code 0; ties to the
  *  one of higher code. */

@@ -1,7 +1,7 @@
 // Loss of one TopK training batch in float64, dense and plain: the yardstick of the trainer's kernels.
 // Knows no GPU and shares no code with the kernels' twins, so that an error cannot hide in both.
 
-import type { ExtraName } from '../architecture';
+import type { ExtraName } from '../sae/architecture';
 
 /** Parameters in float64; W_enc and W_dec latent-major [d_sae, d_in]; the architecture's own beside. */
 export type Params64 = {

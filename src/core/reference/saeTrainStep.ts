@@ -1,11 +1,11 @@
 // One whole training step of any architecture in float64: loss and gradients from its own reference, then
 // projection, clipping, Adam, unit rows, counters. The specification of src/gpu/saeTrainer.ts; slow.
-import { hasUnitDecoder } from '../architecture';
-import { CLIP_EPS } from '../denseLoss';
-import { learningRate } from '../sae';
-import type { Calibration, SaeConfig } from '../sae';
-import { deadLatents } from '../trainerState';
-import type { AdamMoments, StepMetrics, TrainedVector, TrainerState } from '../trainerState';
+import { hasUnitDecoder } from '../sae/architecture';
+import { CLIP_EPS } from '../train/denseLoss';
+import { learningRate } from '../sae/sae';
+import type { Calibration, SaeConfig } from '../sae/sae';
+import { deadLatents } from '../train/trainerState';
+import type { AdamMoments, StepMetrics, TrainedVector, TrainerState } from '../train/trainerState';
 import type { BatchReference, LossAndGradients, TrainerState64 } from './architectureReference';
 import { denseStepReference } from './denseStep';
 import { levelsStepReference } from './levelsStep';

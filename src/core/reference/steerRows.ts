@@ -1,7 +1,13 @@
 // CPU twin of steer_rows.wgsl, and what edits on the CPU: the steering of interface.md 4 for listed rows of
 // a residual stream, sums in f64. Knows no lane, no mask, no token.
-import { latentActivation } from '../latentActivation';
-import { dot, inverseGram, projectingSlots, readsActivation, type EditSlot } from '../steerEdit';
+import { latentActivation } from '../sae/latentActivation';
+import {
+  dot,
+  inverseGram,
+  projectingSlots,
+  readsActivation,
+  type EditSlot,
+} from '../steer/steerEdit';
 
 /** Of one row. */
 export type RowReadout = {

@@ -1,5 +1,5 @@
 // CPU twin of topk_row.wgsl and topk_fallback.wgsl, and the definition of TopK here.
-import { EMPTY_SLOT, type SparseCode } from '../sae';
+import { EMPTY_SLOT, type SparseCode } from '../sae/sae';
 
 /** The k largest positive pre-activations of each row, strongest first, ties to the lower index; NaN, −0
  *  and negatives are never chosen, +∞ is. preActs [rows, stride], columns ≥ d_sae ignored. */

@@ -1,5 +1,5 @@
 // TopK as one of the reference architectures: saeLoss and saeGradients behind the common shape.
-import type { TopKConfig } from '../sae';
+import type { TopKConfig } from '../sae/sae';
 import type { ArchitectureReference } from './architectureReference';
 import { countSilentRows } from './countSilentRows';
 import { saeGradientsReference } from './saeGradients';

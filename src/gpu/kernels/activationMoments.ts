@@ -1,7 +1,7 @@
 // Binder of activation_moments.wgsl: per-dimension moments and row norms of a residual stream.
 import source from '../../../shaders/activation_moments.wgsl?raw';
-import type { BindingLayout } from '../bindingLayout';
-import { defineKernel } from '../defineKernel';
+import type { BindingLayout } from '../device/bindingLayout';
+import { defineKernel } from '../device/defineKernel';
 
 export const ACTIVATION_MOMENTS_LAYOUT = {
   source: 'read',

@@ -1,10 +1,10 @@
 // Binder of active_row.wgsl: each row's active latents where a threshold or a gate decides.
 import source from '../../../shaders/active_row.wgsl?raw';
-import type { GatedParams, JumpReluParams, ReluParams } from '../../core/sae';
-import type { BindingLayout } from '../bindingLayout';
-import { defineKernel, type PreparedKernel } from '../defineKernel';
-import type { GpuContext } from '../device';
-import type { ForwardPlan } from '../forwardPlan';
+import type { GatedParams, JumpReluParams, ReluParams } from '../../core/sae/sae';
+import type { BindingLayout } from '../device/bindingLayout';
+import { defineKernel, type PreparedKernel } from '../device/defineKernel';
+import type { GpuContext } from '../device/device';
+import type { ForwardPlan } from '../sae/forwardPlan';
 import { lanes, variantOf } from './lanes';
 
 export const ACTIVE_ROW_LAYOUT = {

@@ -1,9 +1,9 @@
 // Binder of aux_decode_row.wgsl: AuxK's loss and gradient per row. Dispatched indirectly from `dead`.
 import source from '../../../shaders/aux_decode_row.wgsl?raw';
-import type { BindingLayout } from '../bindingLayout';
-import { defineKernel, type PreparedKernel } from '../defineKernel';
-import type { GpuContext } from '../device';
-import { errorRow, type TrainerPlan } from '../trainerPlan';
+import type { BindingLayout } from '../device/bindingLayout';
+import { defineKernel, type PreparedKernel } from '../device/defineKernel';
+import type { GpuContext } from '../device/device';
+import { errorRow, type TrainerPlan } from '../train/trainerPlan';
 import { lanes } from './lanes';
 import { rowVariant } from './rowVariant';
 

@@ -1,9 +1,9 @@
 // Binder of aux_topk.wgsl: each row's strongest dead latents. Dispatched indirectly from `dead`.
 import source from '../../../shaders/aux_topk.wgsl?raw';
-import type { BindingLayout } from '../bindingLayout';
-import { defineKernel, type PreparedKernel } from '../defineKernel';
-import type { GpuContext } from '../device';
-import type { TrainerPlan } from '../trainerPlan';
+import type { BindingLayout } from '../device/bindingLayout';
+import { defineKernel, type PreparedKernel } from '../device/defineKernel';
+import type { GpuContext } from '../device/device';
+import type { TrainerPlan } from '../train/trainerPlan';
 import { lanes, variantOf } from './lanes';
 
 export const AUX_TOPK_LAYOUT = {

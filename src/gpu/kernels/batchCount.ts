@@ -1,8 +1,8 @@
 // Binder of batch_count.wgsl: each row's elements above and at the batch's key.
 import source from '../../../shaders/batch_count.wgsl?raw';
-import type { BindingLayout } from '../bindingLayout';
-import { defineKernel, type PreparedKernel } from '../defineKernel';
-import type { GpuContext } from '../device';
+import type { BindingLayout } from '../device/bindingLayout';
+import { defineKernel, type PreparedKernel } from '../device/defineKernel';
+import type { GpuContext } from '../device/device';
 import { sourcePrelude } from './batchHistogram';
 import { lanes, variantOf } from './lanes';
 

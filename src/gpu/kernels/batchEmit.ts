@@ -1,9 +1,9 @@
 // Binder of batch_emit.wgsl: the kept elements of each row as a code of any number of latents a row.
 import source from '../../../shaders/batch_emit.wgsl?raw';
-import { MAX_LEVELS } from '../../core/architecture';
-import type { BindingLayout } from '../bindingLayout';
-import { defineKernel, type PreparedKernel } from '../defineKernel';
-import type { GpuContext } from '../device';
+import { MAX_LEVELS } from '../../core/sae/architecture';
+import type { BindingLayout } from '../device/bindingLayout';
+import { defineKernel, type PreparedKernel } from '../device/defineKernel';
+import type { GpuContext } from '../device/device';
 import { sourcePrelude } from './batchHistogram';
 import { lanes, variantOf } from './lanes';
 

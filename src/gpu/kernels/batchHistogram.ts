@@ -1,8 +1,8 @@
 // Binder of batch_histogram.wgsl: one digit of the selection over a whole batch.
 import source from '../../../shaders/batch_histogram.wgsl?raw';
-import type { BindingLayout } from '../bindingLayout';
-import { defineKernel, type PreparedKernel } from '../defineKernel';
-import type { GpuContext } from '../device';
+import type { BindingLayout } from '../device/bindingLayout';
+import { defineKernel, type PreparedKernel } from '../device/defineKernel';
+import type { GpuContext } from '../device/device';
 import { lanes, variantOf } from './lanes';
 
 export const BATCH_HISTOGRAM_LAYOUT = {

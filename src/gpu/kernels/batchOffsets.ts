@@ -1,8 +1,8 @@
 // Binder of batch_offsets.wgsl: where each row's kept elements go.
 import source from '../../../shaders/batch_offsets.wgsl?raw';
-import type { BindingLayout } from '../bindingLayout';
-import { defineKernel, type PreparedKernel } from '../defineKernel';
-import type { GpuContext } from '../device';
+import type { BindingLayout } from '../device/bindingLayout';
+import { defineKernel, type PreparedKernel } from '../device/defineKernel';
+import type { GpuContext } from '../device/device';
 import { lanes, variantOf } from './lanes';
 
 export const BATCH_OFFSETS_LAYOUT = {

@@ -1,8 +1,8 @@
 // Binder of batch_pick.wgsl: one digit of the key, read off the histogram.
 import source from '../../../shaders/batch_pick.wgsl?raw';
-import type { BindingLayout } from '../bindingLayout';
-import { defineKernel, type PreparedKernel } from '../defineKernel';
-import type { GpuContext } from '../device';
+import type { BindingLayout } from '../device/bindingLayout';
+import { defineKernel, type PreparedKernel } from '../device/defineKernel';
+import type { GpuContext } from '../device/device';
 import { lanes, variantOf } from './lanes';
 
 export const BATCH_PICK_LAYOUT = {

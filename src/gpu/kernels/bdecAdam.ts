@@ -1,9 +1,9 @@
 // Binder of bdec_adam.wgsl: Adam on b_dec.
 import source from '../../../shaders/bdec_adam.wgsl?raw';
-import type { BindingLayout } from '../bindingLayout';
-import { defineKernel, type PreparedKernel } from '../defineKernel';
-import type { GpuContext } from '../device';
-import type { TrainerPlan } from '../trainerPlan';
+import type { BindingLayout } from '../device/bindingLayout';
+import { defineKernel, type PreparedKernel } from '../device/defineKernel';
+import type { GpuContext } from '../device/device';
+import type { TrainerPlan } from '../train/trainerPlan';
 import { adamOverrides } from './trainerStep';
 
 export const BDEC_ADAM_LAYOUT = {

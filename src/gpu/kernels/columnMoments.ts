@@ -1,9 +1,9 @@
 // Binder of column_moments.wgsl: sums and scatter of the gradient's columns, in parts of rows.
 import source from '../../../shaders/column_moments.wgsl?raw';
-import type { BindingLayout } from '../bindingLayout';
-import { defineKernel, type PreparedKernel } from '../defineKernel';
-import type { GpuContext } from '../device';
-import type { TrainerPlan } from '../trainerPlan';
+import type { BindingLayout } from '../device/bindingLayout';
+import { defineKernel, type PreparedKernel } from '../device/defineKernel';
+import type { GpuContext } from '../device/device';
+import type { TrainerPlan } from '../train/trainerPlan';
 
 export const COLUMN_MOMENTS_LAYOUT = {
   gradient: 'read',

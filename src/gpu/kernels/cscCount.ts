@@ -1,9 +1,9 @@
 // Binder of csc_count.wgsl: how many slots of the sparse code hold each latent.
 import source from '../../../shaders/csc_count.wgsl?raw';
-import type { BindingLayout } from '../bindingLayout';
-import { defineKernel, type PreparedKernel } from '../defineKernel';
-import type { GpuContext } from '../device';
-import type { TrainerPlan } from '../trainerPlan';
+import type { BindingLayout } from '../device/bindingLayout';
+import { defineKernel, type PreparedKernel } from '../device/defineKernel';
+import type { GpuContext } from '../device/device';
+import type { TrainerPlan } from '../train/trainerPlan';
 
 export const CSC_COUNT_LAYOUT = {
   latentIndices: 'read',

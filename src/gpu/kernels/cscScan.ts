@@ -1,9 +1,9 @@
 // Binder of csc_scan.wgsl: offsets of each latent's list.
 import source from '../../../shaders/csc_scan.wgsl?raw';
-import type { BindingLayout } from '../bindingLayout';
-import { defineKernel, type PreparedKernel } from '../defineKernel';
-import type { GpuContext } from '../device';
-import type { TrainerPlan } from '../trainerPlan';
+import type { BindingLayout } from '../device/bindingLayout';
+import { defineKernel, type PreparedKernel } from '../device/defineKernel';
+import type { GpuContext } from '../device/device';
+import type { TrainerPlan } from '../train/trainerPlan';
 import { lanes, variantOf } from './lanes';
 
 export const CSC_SCAN_LAYOUT = {

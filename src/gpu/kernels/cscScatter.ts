@@ -1,9 +1,9 @@
 // Binder of csc_scatter.wgsl: slot numbers into their latent's list, unsorted.
 import source from '../../../shaders/csc_scatter.wgsl?raw';
-import type { BindingLayout } from '../bindingLayout';
-import { defineKernel, type PreparedKernel } from '../defineKernel';
-import type { GpuContext } from '../device';
-import type { TrainerPlan } from '../trainerPlan';
+import type { BindingLayout } from '../device/bindingLayout';
+import { defineKernel, type PreparedKernel } from '../device/defineKernel';
+import type { GpuContext } from '../device/device';
+import type { TrainerPlan } from '../train/trainerPlan';
 import { slotOverrides } from './cscCount';
 
 export const CSC_SCATTER_LAYOUT = {

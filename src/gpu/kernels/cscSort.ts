@@ -1,9 +1,9 @@
 // Binder of csc_sort.wgsl: each latent's entries by ascending row.
 import source from '../../../shaders/csc_sort.wgsl?raw';
-import type { BindingLayout } from '../bindingLayout';
-import { defineKernel, type PreparedKernel } from '../defineKernel';
-import type { GpuContext } from '../device';
-import type { TrainerPlan } from '../trainerPlan';
+import type { BindingLayout } from '../device/bindingLayout';
+import { defineKernel, type PreparedKernel } from '../device/defineKernel';
+import type { GpuContext } from '../device/device';
+import type { TrainerPlan } from '../train/trainerPlan';
 
 export const CSC_SORT_LAYOUT = {
   latentIndices: 'read',

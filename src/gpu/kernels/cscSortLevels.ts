@@ -1,10 +1,10 @@
 // Binder of csc_sort_levels.wgsl: each latent's entries by ascending row, from a code of any row lengths.
 import source from '../../../shaders/csc_sort_levels.wgsl?raw';
-import type { CodeLayout } from '../batchCode';
-import type { BindingLayout } from '../bindingLayout';
-import { defineKernel, type PreparedKernel } from '../defineKernel';
-import type { GpuContext } from '../device';
-import type { TrainerPlan } from '../trainerPlan';
+import type { CodeLayout } from '../sae/batchCode';
+import type { BindingLayout } from '../device/bindingLayout';
+import { defineKernel, type PreparedKernel } from '../device/defineKernel';
+import type { GpuContext } from '../device/device';
+import type { TrainerPlan } from '../train/trainerPlan';
 
 export const CSC_SORT_LEVELS_LAYOUT = {
   code: 'read',

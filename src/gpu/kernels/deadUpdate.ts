@@ -1,9 +1,9 @@
 // Binder of dead_update.wgsl: tokens since each latent fired, and the dead ones as a list.
 import source from '../../../shaders/dead_update.wgsl?raw';
-import type { BindingLayout } from '../bindingLayout';
-import { defineKernel, workgroupGrid, type PreparedKernel } from '../defineKernel';
-import type { GpuContext } from '../device';
-import type { TrainerPlan } from '../trainerPlan';
+import type { BindingLayout } from '../device/bindingLayout';
+import { defineKernel, workgroupGrid, type PreparedKernel } from '../device/defineKernel';
+import type { GpuContext } from '../device/device';
+import type { TrainerPlan } from '../train/trainerPlan';
 import { lanes, variantOf } from './lanes';
 
 export const DEAD_UPDATE_LAYOUT = {

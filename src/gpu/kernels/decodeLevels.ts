@@ -1,10 +1,10 @@
 // Binder of decode_levels.wgsl: errors, losses and gradients of every level of each row.
 import source from '../../../shaders/decode_levels.wgsl?raw';
-import type { CodeLayout } from '../batchCode';
-import type { BindingLayout } from '../bindingLayout';
-import { defineKernel, type PreparedKernel } from '../defineKernel';
-import type { GpuContext } from '../device';
-import type { TrainerPlan } from '../trainerPlan';
+import type { CodeLayout } from '../sae/batchCode';
+import type { BindingLayout } from '../device/bindingLayout';
+import { defineKernel, type PreparedKernel } from '../device/defineKernel';
+import type { GpuContext } from '../device/device';
+import type { TrainerPlan } from '../train/trainerPlan';
 import { lanes, variantOf } from './lanes';
 
 export const DECODE_LEVELS_LAYOUT = {

@@ -1,9 +1,9 @@
 // Binder of decode_row.wgsl: each row's SAE error, loss and gradient from its sparse code.
 import source from '../../../shaders/decode_row.wgsl?raw';
-import type { BindingLayout } from '../bindingLayout';
-import { defineKernel, type PreparedKernel } from '../defineKernel';
-import type { GpuContext } from '../device';
-import type { TrainerPlan } from '../trainerPlan';
+import type { BindingLayout } from '../device/bindingLayout';
+import { defineKernel, type PreparedKernel } from '../device/defineKernel';
+import type { GpuContext } from '../device/device';
+import type { TrainerPlan } from '../train/trainerPlan';
 import { lanes } from './lanes';
 import { rowVariant } from './rowVariant';
 

@@ -1,8 +1,8 @@
 // Binder of decoder_norms.wgsl: the length of every row of W_dec.
 import source from '../../../shaders/decoder_norms.wgsl?raw';
-import type { BindingLayout } from '../bindingLayout';
-import { defineKernel, type PreparedKernel } from '../defineKernel';
-import type { GpuContext } from '../device';
+import type { BindingLayout } from '../device/bindingLayout';
+import { defineKernel, type PreparedKernel } from '../device/defineKernel';
+import type { GpuContext } from '../device/device';
 import { lanes, variantOf } from './lanes';
 
 export const DECODER_NORMS_LAYOUT = {

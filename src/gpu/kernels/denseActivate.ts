@@ -1,9 +1,9 @@
 // Binder of dense_activate.wgsl: latentActs of one row chunk, dense.
 import source from '../../../shaders/dense_activate.wgsl?raw';
-import type { DenseKind } from '../../core/denseLoss';
-import type { BindingLayout } from '../bindingLayout';
-import { defineKernel, type PreparedKernel } from '../defineKernel';
-import type { GpuContext } from '../device';
+import type { DenseKind } from '../../core/train/denseLoss';
+import type { BindingLayout } from '../device/bindingLayout';
+import { defineKernel, type PreparedKernel } from '../device/defineKernel';
+import type { GpuContext } from '../device/device';
 import { densePrelude, preludes, variantOfKind } from './denseVariants';
 
 export const DENSE_ACTIVATE_LAYOUT = {

@@ -1,10 +1,10 @@
 // Binder of dense_bdec_adam.wgsl: the clip by global norm, and Adam on b_dec.
 import source from '../../../shaders/dense_bdec_adam.wgsl?raw';
-import { CLIP_EPS } from '../../core/denseLoss';
-import type { BindingLayout } from '../bindingLayout';
-import { defineKernel, type PreparedKernel } from '../defineKernel';
-import type { GpuContext } from '../device';
-import type { DensePlan } from '../densePlan';
+import { CLIP_EPS } from '../../core/train/denseLoss';
+import type { BindingLayout } from '../device/bindingLayout';
+import { defineKernel, type PreparedKernel } from '../device/defineKernel';
+import type { GpuContext } from '../device/device';
+import type { DensePlan } from '../train/densePlan';
 import { lanes, variantOf } from './lanes';
 
 export const DENSE_BDEC_ADAM_LAYOUT = {

@@ -1,9 +1,9 @@
 // Binder of dense_bdec_path.wgsl: what reaches b_dec through the encoder, in parts of latents.
 import source from '../../../shaders/dense_bdec_path.wgsl?raw';
-import type { BindingLayout } from '../bindingLayout';
-import { defineKernel, type PreparedKernel } from '../defineKernel';
-import type { GpuContext } from '../device';
-import type { DensePlan } from '../densePlan';
+import type { BindingLayout } from '../device/bindingLayout';
+import { defineKernel, type PreparedKernel } from '../device/defineKernel';
+import type { GpuContext } from '../device/device';
+import type { DensePlan } from '../train/densePlan';
 import { densePrelude, preludes, variantOfKind } from './denseVariants';
 
 export const DENSE_BDEC_PATH_LAYOUT = {

@@ -1,9 +1,9 @@
 // Binder of dense_dead.wgsl: tokens since each latent fired, after a dense step.
 import source from '../../../shaders/dense_dead.wgsl?raw';
-import type { BindingLayout } from '../bindingLayout';
-import { defineKernel, type PreparedKernel } from '../defineKernel';
-import type { GpuContext } from '../device';
-import type { DensePlan } from '../densePlan';
+import type { BindingLayout } from '../device/bindingLayout';
+import { defineKernel, type PreparedKernel } from '../device/defineKernel';
+import type { GpuContext } from '../device/device';
+import type { DensePlan } from '../train/densePlan';
 import { lanes, variantOf } from './lanes';
 
 export const DENSE_DEAD_LAYOUT = {

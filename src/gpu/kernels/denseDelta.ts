@@ -1,10 +1,10 @@
 // Binder of dense_delta.wgsl: gradient at the pre-activations of one row chunk, and its column sums.
 import source from '../../../shaders/dense_delta.wgsl?raw';
-import { packUniform } from '../buffers';
-import type { BindingLayout } from '../bindingLayout';
-import { defineKernel, type PreparedKernel } from '../defineKernel';
-import type { GpuContext } from '../device';
-import { jumpConstants, type DensePlan } from '../densePlan';
+import { packUniform } from '../device/buffers';
+import type { BindingLayout } from '../device/bindingLayout';
+import { defineKernel, type PreparedKernel } from '../device/defineKernel';
+import type { GpuContext } from '../device/device';
+import { jumpConstants, type DensePlan } from '../train/densePlan';
 import { DENSE_VARIANTS, densePrelude, preludes } from './denseVariants';
 
 export const DENSE_DELTA_LAYOUT = {

@@ -1,9 +1,9 @@
 // Binder of dense_error.wgsl: from acts·W_dec to the gradient at the reconstruction of a row chunk.
 import source from '../../../shaders/dense_error.wgsl?raw';
-import type { BindingLayout } from '../bindingLayout';
-import { defineKernel, type PreparedKernel } from '../defineKernel';
-import type { GpuContext } from '../device';
-import type { DensePlan } from '../densePlan';
+import type { BindingLayout } from '../device/bindingLayout';
+import { defineKernel, type PreparedKernel } from '../device/defineKernel';
+import type { GpuContext } from '../device/device';
+import type { DensePlan } from '../train/densePlan';
 
 export const DENSE_ERROR_LAYOUT = {
   xc: 'read',

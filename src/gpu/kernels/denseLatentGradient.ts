@@ -1,9 +1,9 @@
 // Binder of dense_latent_gradient.wgsl: finishes the gradients of one latent at a time, before the clip.
 import source from '../../../shaders/dense_latent_gradient.wgsl?raw';
-import type { BindingLayout } from '../bindingLayout';
-import { defineKernel, type PreparedKernel } from '../defineKernel';
-import type { GpuContext } from '../device';
-import { jumpConstants, type DensePlan } from '../densePlan';
+import type { BindingLayout } from '../device/bindingLayout';
+import { defineKernel, type PreparedKernel } from '../device/defineKernel';
+import type { GpuContext } from '../device/device';
+import { jumpConstants, type DensePlan } from '../train/densePlan';
 import {
   DENSE_VARIANTS,
   densePrelude,

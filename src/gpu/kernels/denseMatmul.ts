@@ -1,10 +1,10 @@
 // Binder of dense_matmul.wgsl and its twin for software adapters: A·B and Aᵀ·B of f32 matrices.
 import registersSource from '../../../shaders/dense_matmul_registers.wgsl?raw';
 import tiledSource from '../../../shaders/dense_matmul.wgsl?raw';
-import { packUniform } from '../buffers';
-import type { BindingLayout, BindingSource } from '../bindingLayout';
-import { defineKernel, type Grid } from '../defineKernel';
-import type { GpuContext } from '../device';
+import { packUniform } from '../device/buffers';
+import type { BindingLayout, BindingSource } from '../device/bindingLayout';
+import { defineKernel, type Grid } from '../device/defineKernel';
+import type { GpuContext } from '../device/device';
 
 export const DENSE_MATMUL_LAYOUT = {
   A: 'read',

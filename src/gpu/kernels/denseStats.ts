@@ -1,10 +1,10 @@
 // Binder of dense_stats.wgsl: losses and L0 of one dense step, left on the GPU until somebody reads them.
 import source from '../../../shaders/dense_stats.wgsl?raw';
 import { invariant } from '../../core/errors';
-import type { BindingLayout } from '../bindingLayout';
-import { defineKernel, type PreparedKernel } from '../defineKernel';
-import type { GpuContext } from '../device';
-import { jumpConstants, type DensePlan } from '../densePlan';
+import type { BindingLayout } from '../device/bindingLayout';
+import { defineKernel, type PreparedKernel } from '../device/defineKernel';
+import type { GpuContext } from '../device/device';
+import { jumpConstants, type DensePlan } from '../train/densePlan';
 import { DENSE_VARIANTS, densePrelude, wideAndNarrow } from './denseVariants';
 import { variantOf } from './lanes';
 

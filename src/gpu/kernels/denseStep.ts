@@ -1,7 +1,7 @@
 // The uniform of the dense kernels: what changes from step to step, computed in float64 on the host.
-import type { DenseLoss } from '../../core/denseLoss';
-import { packUniform } from '../buffers';
-import type { DensePlan } from '../densePlan';
+import type { DenseLoss } from '../../core/train/denseLoss';
+import { packUniform } from '../device/buffers';
+import type { DensePlan } from '../train/densePlan';
 
 /** Bytes of the step struct; kernels that need only its head declare only that. */
 export const DENSE_STEP_BYTES = 32;

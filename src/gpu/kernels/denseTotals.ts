@@ -1,9 +1,9 @@
 // Binder of dense_totals.wgsl: column sums of a batch from those of its parts.
 import source from '../../../shaders/dense_totals.wgsl?raw';
-import type { BindingLayout } from '../bindingLayout';
-import { defineKernel, type PreparedKernel } from '../defineKernel';
-import type { GpuContext } from '../device';
-import type { DensePlan } from '../densePlan';
+import type { BindingLayout } from '../device/bindingLayout';
+import { defineKernel, type PreparedKernel } from '../device/defineKernel';
+import type { GpuContext } from '../device/device';
+import type { DensePlan } from '../train/densePlan';
 
 export const DENSE_TOTALS_LAYOUT = {
   columnParts: 'read',

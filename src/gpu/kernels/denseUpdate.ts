@@ -1,10 +1,10 @@
 // Binder of dense_update.wgsl: Adam and unit rows, one latent at a time.
 import source from '../../../shaders/dense_update.wgsl?raw';
-import { LATENT_VECTORS, type DenseKind } from '../../core/denseLoss';
-import type { BindingLayout } from '../bindingLayout';
-import { defineKernel, type PreparedKernel } from '../defineKernel';
-import type { GpuContext } from '../device';
-import type { DensePlan } from '../densePlan';
+import { LATENT_VECTORS, type DenseKind } from '../../core/train/denseLoss';
+import type { BindingLayout } from '../device/bindingLayout';
+import { defineKernel, type PreparedKernel } from '../device/defineKernel';
+import type { GpuContext } from '../device/device';
+import type { DensePlan } from '../train/densePlan';
 import { unitNorm, wideAndNarrow, type DecoderNorm } from './denseVariants';
 import { variantOf } from './lanes';
 

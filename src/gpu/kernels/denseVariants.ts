@@ -1,6 +1,6 @@
 // The preludes that make one dense kernel serve ReLU-L1, Gated and JumpReLU.
-import type { JumpReluMode } from '../../core/architecture';
-import { LATENT_VECTORS, type DenseKind } from '../../core/denseLoss';
+import type { JumpReluMode } from '../../core/sae/architecture';
+import { LATENT_VECTORS, type DenseKind } from '../../core/train/denseLoss';
 import { lanes } from './lanes';
 
 /** kind, with JumpReLU's mode */

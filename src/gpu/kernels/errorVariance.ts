@@ -1,9 +1,9 @@
 // Binder of error_variance.wgsl: the batch variance of the SAE error, AuxK's denominator.
 import source from '../../../shaders/error_variance.wgsl?raw';
-import type { BindingLayout } from '../bindingLayout';
-import { defineKernel, type PreparedKernel } from '../defineKernel';
-import type { GpuContext } from '../device';
-import type { TrainerPlan } from '../trainerPlan';
+import type { BindingLayout } from '../device/bindingLayout';
+import { defineKernel, type PreparedKernel } from '../device/defineKernel';
+import type { GpuContext } from '../device/device';
+import type { TrainerPlan } from '../train/trainerPlan';
 import { lanes, variantOf } from './lanes';
 
 export const ERROR_VARIANCE_LAYOUT = {

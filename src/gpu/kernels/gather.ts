@@ -1,10 +1,10 @@
 // Binder of gather.wgsl: rows of the ring (training) or of a residual stream (inference), centred, as the
 // f32 matrix that encode reads.
 import source from '../../../shaders/gather.wgsl?raw';
-import { packUniform } from '../buffers';
-import type { BindingLayout } from '../bindingLayout';
-import { defineKernel, type PreparedKernel } from '../defineKernel';
-import type { GpuContext } from '../device';
+import { packUniform } from '../device/buffers';
+import type { BindingLayout } from '../device/bindingLayout';
+import { defineKernel, type PreparedKernel } from '../device/defineKernel';
+import type { GpuContext } from '../device/device';
 
 export const GATHER_LAYOUT = {
   source: 'read',

@@ -1,10 +1,10 @@
 // Binder of latent_update.wgsl: gradients, projection, Adam and renormalisation of one latent at a time.
 import { ConfigError } from '../../core/errors';
 import source from '../../../shaders/latent_update.wgsl?raw';
-import type { BindingLayout } from '../bindingLayout';
-import { defineKernel, type PreparedKernel } from '../defineKernel';
-import type { GpuContext } from '../device';
-import type { TrainerPlan } from '../trainerPlan';
+import type { BindingLayout } from '../device/bindingLayout';
+import { defineKernel, type PreparedKernel } from '../device/defineKernel';
+import type { GpuContext } from '../device/device';
+import type { TrainerPlan } from '../train/trainerPlan';
 import { lanes } from './lanes';
 import { adamOverrides } from './trainerStep';
 

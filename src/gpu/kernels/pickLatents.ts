@@ -1,8 +1,8 @@
 // Binder of pick_latents.wgsl: a few latents' activations out of a sparse code that stays on the GPU.
 import source from '../../../shaders/pick_latents.wgsl?raw';
-import { packUniform } from '../buffers';
-import type { BindingLayout } from '../bindingLayout';
-import { defineKernel } from '../defineKernel';
+import { packUniform } from '../device/buffers';
+import type { BindingLayout } from '../device/bindingLayout';
+import { defineKernel } from '../device/defineKernel';
 
 export const PICK_LATENTS_LAYOUT = {
   latentIndices: 'read',

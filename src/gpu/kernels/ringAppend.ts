@@ -1,8 +1,8 @@
 // Binder of ring_append.wgsl: counted rows of a residual stream into the activation ring, as f16.
 import source from '../../../shaders/ring_append.wgsl?raw';
-import { packUniform } from '../buffers';
-import type { BindingLayout } from '../bindingLayout';
-import { defineKernel } from '../defineKernel';
+import { packUniform } from '../device/buffers';
+import type { BindingLayout } from '../device/bindingLayout';
+import { defineKernel } from '../device/defineKernel';
 
 export const RING_APPEND_LAYOUT = {
   source: 'read',

@@ -1,6 +1,6 @@
 // Which variant of decode_row and aux_decode_row a row of this width takes.
-import type { GpuContext } from '../device';
-import { fitsRow } from '../trainerPlan';
+import type { GpuContext } from '../device/device';
+import { fitsRow } from '../train/trainerPlan';
 
 export function rowVariant(
   context: GpuContext,

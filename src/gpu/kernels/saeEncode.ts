@@ -2,10 +2,10 @@
 // row chunk, from weights in f32 or f16. Does not select latents.
 import registersSource from '../../../shaders/sae_encode_registers.wgsl?raw';
 import tiledSource from '../../../shaders/sae_encode.wgsl?raw';
-import type { BindingLayout, BindingSource } from '../bindingLayout';
-import { defineKernel, type Grid } from '../defineKernel';
-import type { GpuContext } from '../device';
-import type { ForwardPlan } from '../forwardPlan';
+import type { BindingLayout, BindingSource } from '../device/bindingLayout';
+import { defineKernel, type Grid } from '../device/defineKernel';
+import type { GpuContext } from '../device/device';
+import type { ForwardPlan } from '../sae/forwardPlan';
 
 export const SAE_ENCODE_LAYOUT = {
   xc: 'read',

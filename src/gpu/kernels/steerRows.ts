@@ -1,11 +1,11 @@
 // Binder of steer_rows.wgsl: slots and their values as the kernel's numbers. Knows neither lanes nor masks.
 import source from '../../../shaders/steer_rows.wgsl?raw';
-import { dot, inverseGram, projectingSlots, type EditSlot } from '../../core/steerEdit';
-import { MAX_SLOTS, type SteerMode } from '../../core/steering';
-import type { BindingLayout } from '../bindingLayout';
-import { packUniform } from '../buffers';
-import { defineKernel, type PreparedKernel } from '../defineKernel';
-import type { GpuContext } from '../device';
+import { dot, inverseGram, projectingSlots, type EditSlot } from '../../core/steer/steerEdit';
+import { MAX_SLOTS, type SteerMode } from '../../core/steer/steering';
+import type { BindingLayout } from '../device/bindingLayout';
+import { packUniform } from '../device/buffers';
+import { defineKernel, type PreparedKernel } from '../device/defineKernel';
+import type { GpuContext } from '../device/device';
 import { lanes, variantOf } from './lanes';
 
 export const STEER_ROWS_LAYOUT = {

@@ -1,11 +1,11 @@
 // Binder of step_stats.wgsl: one step's metrics, left on the GPU until somebody reads them.
 import source from '../../../shaders/step_stats.wgsl?raw';
-import type { BindingLayout } from '../bindingLayout';
-import { defineKernel, type PreparedKernel } from '../defineKernel';
-import type { GpuContext } from '../device';
+import type { BindingLayout } from '../device/bindingLayout';
+import { defineKernel, type PreparedKernel } from '../device/defineKernel';
+import type { GpuContext } from '../device/device';
 import { invariant } from '../../core/errors';
-import type { StepMetrics } from '../../core/trainerState';
-import type { TrainerPlan } from '../trainerPlan';
+import type { StepMetrics } from '../../core/train/trainerState';
+import type { TrainerPlan } from '../train/trainerPlan';
 import { lanes, variantOf } from './lanes';
 
 export const STEP_STATS_LAYOUT = {

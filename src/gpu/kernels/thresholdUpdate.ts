@@ -1,8 +1,8 @@
 // Binder of threshold_update.wgsl: the running inference threshold of BatchTopK.
 import source from '../../../shaders/threshold_update.wgsl?raw';
-import type { BindingLayout } from '../bindingLayout';
-import { defineKernel, type PreparedKernel } from '../defineKernel';
-import type { GpuContext } from '../device';
+import type { BindingLayout } from '../device/bindingLayout';
+import { defineKernel, type PreparedKernel } from '../device/defineKernel';
+import type { GpuContext } from '../device/device';
 
 export const THRESHOLD_UPDATE_LAYOUT = {
   state: 'read',

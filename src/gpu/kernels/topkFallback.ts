@@ -1,10 +1,10 @@
 // Binder of topk_fallback.wgsl: exact TopK by radix select, for the rows that topk_row listed (indirect)
 // or, where groups are too few for k, for every row.
 import source from '../../../shaders/topk_fallback.wgsl?raw';
-import type { BindingLayout } from '../bindingLayout';
-import { defineKernel, type PreparedKernel } from '../defineKernel';
-import type { GpuContext } from '../device';
-import type { ForwardPlan } from '../forwardPlan';
+import type { BindingLayout } from '../device/bindingLayout';
+import { defineKernel, type PreparedKernel } from '../device/defineKernel';
+import type { GpuContext } from '../device/device';
+import type { ForwardPlan } from '../sae/forwardPlan';
 
 export const TOPK_FALLBACK_LAYOUT = {
   preActs: 'read',

@@ -1,10 +1,10 @@
 // Binder of topk_row.wgsl: the k strongest latents of each row, from group maxima. Rows that it gives up
 // are topkFallback's.
 import source from '../../../shaders/topk_row.wgsl?raw';
-import type { BindingLayout } from '../bindingLayout';
-import { defineKernel, type PreparedKernel } from '../defineKernel';
-import type { GpuContext } from '../device';
-import type { ForwardPlan } from '../forwardPlan';
+import type { BindingLayout } from '../device/bindingLayout';
+import { defineKernel, type PreparedKernel } from '../device/defineKernel';
+import type { GpuContext } from '../device/device';
+import type { ForwardPlan } from '../sae/forwardPlan';
 
 export const TOPK_ROW_LAYOUT = {
   groupMax: 'read',

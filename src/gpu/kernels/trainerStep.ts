@@ -1,6 +1,6 @@
 // The uniform of the backward kernels: what changes from step to step, computed in float64 on the host.
-import { learningRate, type SaeConfig, type SparseConfig } from '../../core/sae';
-import { packUniform } from '../buffers';
+import { learningRate, type SaeConfig, type SparseConfig } from '../../core/sae/sae';
+import { packUniform } from '../device/buffers';
 
 /** Bytes of the step struct; kernels that need only its head declare only that. */
 export const TRAINER_STEP_BYTES = 16;

@@ -1,8 +1,8 @@
 // Binder of weight_average.wgsl: a running average of some values of a buffer.
 import source from '../../../shaders/weight_average.wgsl?raw';
-import type { BindingLayout } from '../bindingLayout';
-import { packUniform } from '../buffers';
-import { defineKernel } from '../defineKernel';
+import type { BindingLayout } from '../device/bindingLayout';
+import { packUniform } from '../device/buffers';
+import { defineKernel } from '../device/defineKernel';
 
 export const WEIGHT_AVERAGE_LAYOUT = {
   values: 'read',

@@ -1,8 +1,8 @@
 // A graph under construction: operators as functions over value names, each name assigned once, weights
 // by reference to the checkpoint. It knows ONNX operators, not nanochat and not how a graph is run.
 import { invariant } from '../../core/errors';
-import type { WeightForm } from '../../core/weightPrecision';
-import { weightBytes } from '../../core/weightPrecision';
+import type { WeightForm } from '../../core/model/weightPrecision';
+import { weightBytes } from '../../core/model/weightPrecision';
 import type { AttributeValue, NodeRecord, ValueRecord } from './protobuf';
 
 /** Values of a checkpoint tensor, row-major, from element `start`, `length` of them. */

@@ -1,9 +1,13 @@
 // What to measure: token budget, probing, Evaluate and Cancel, how far it is.
-import { EVALUATION_BUDGETS } from '../../core/evaluation';
-import { chosenSaes, evaluationBlock, evaluationTokens } from '../../store/evaluationSelectors';
+import { EVALUATION_BUDGETS } from '../../core/evaluate/evaluation';
+import {
+  chosenSaes,
+  evaluationBlock,
+  evaluationTokens,
+} from '../../store/evaluate/evaluationSelectors';
 import type { ProbingChoice } from '../../store/facts';
 import { filesOfList } from '../files';
-import { count } from '../numberText';
+import { count } from '../parts/numberText';
 import { Field, describedBy } from '../parts/Field';
 import { Icon } from '../parts/Icon';
 import { ProblemNote } from '../parts/Messages';

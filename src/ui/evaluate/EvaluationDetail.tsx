@@ -2,9 +2,9 @@
 import { useCallback } from 'react';
 import { densityChart } from '../../charts/densityChart';
 import type { Size } from '../../charts/svg';
-import type { SaeEvaluation } from '../../core/evaluation';
-import type { ProbingResult } from '../../core/probing/kSparseProbe';
-import { count, measure, percent } from '../numberText';
+import type { SaeEvaluation } from '../../core/evaluate/evaluation';
+import type { ProbingResult } from '../../core/evaluate/probing/kSparseProbe';
+import { count, measure, percent } from '../parts/numberText';
 import { ChartFigure } from '../parts/ChartFigure';
 import { Fact, Facts } from '../parts/Facts';
 import { useActions, useFacts } from '../storeContext';

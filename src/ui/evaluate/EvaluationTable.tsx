@@ -1,8 +1,8 @@
 // A row for every SAE: tick it, read it, see what it waits for. Rows fill while they are measured.
 import type { EvaluationRow, SaeFacts } from '../../engine/api';
-import { chosenSaes, evaluationBlock } from '../../store/evaluationSelectors';
+import { chosenSaes, evaluationBlock } from '../../store/evaluate/evaluationSelectors';
 import { saveBlob } from '../files';
-import { count } from '../numberText';
+import { count } from '../parts/numberText';
 import { Icon } from '../parts/Icon';
 import { useActions, useFacts } from '../storeContext';
 import { TABLE_COLUMNS } from './metricColumns';

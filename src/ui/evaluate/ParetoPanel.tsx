@@ -1,6 +1,6 @@
 // The Pareto plot: L0 against a score, the front drawn; a press on a mark opens the SAE on Explore.
 import { useCallback, useMemo } from 'react';
-import type { SaeEvaluation } from '../../core/evaluation';
+import type { SaeEvaluation } from '../../core/evaluate/evaluation';
 import {
   nearestPoint,
   paretoChart,
@@ -10,7 +10,7 @@ import {
 } from '../../charts/paretoChart';
 import type { Size } from '../../charts/svg';
 import type { ParetoScore } from '../../store/facts';
-import { measure } from '../numberText';
+import { measure } from '../parts/numberText';
 import { ChartFigure } from '../parts/ChartFigure';
 import { Segmented } from '../parts/Segmented';
 import { useActions, useFacts } from '../storeContext';

@@ -1,6 +1,6 @@
 // The columns of the results table: name, meaning, and how a number is written. Pure.
-import type { SaeMetrics } from '../../core/evaluation';
-import { measure, percent } from '../numberText';
+import type { SaeMetrics } from '../../core/evaluate/evaluation';
+import { measure, percent } from '../parts/numberText';
 
 export type MetricColumn = {
   title: string;

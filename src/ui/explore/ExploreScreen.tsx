@@ -3,8 +3,8 @@
 import { useState } from 'react';
 import { ScreenHead } from '../parts/ScreenHead';
 import { useFacts } from '../storeContext';
-import { LatentPanel } from './LatentPanel';
-import { LatentTablePanel } from './LatentTablePanel';
+import { LatentPanel } from './dashboard/LatentPanel';
+import { LatentTablePanel } from './table/LatentTablePanel';
 import { SaePanel } from './SaePanel';
 
 export function ExploreScreen() {

@@ -1,9 +1,9 @@
 // The pass over the corpus that gives latents their numbers: start it, follow it, stop it.
 import { useState } from 'react';
-import { STATISTICS_CONTEXT, statisticsMemory } from '../../core/statisticsMemory';
+import { STATISTICS_CONTEXT, statisticsMemory } from '../../core/statistics/statisticsMemory';
 import type { SaeFacts } from '../../engine/api';
 import { generationBlock, selectedSae } from '../../store/selectors';
-import { bytes, count, percent } from '../numberText';
+import { bytes, count, percent } from '../parts/numberText';
 import { ProblemNote } from '../parts/Messages';
 import { ProgressBar } from '../parts/ProgressBar';
 import { SelectField } from '../parts/SelectField';

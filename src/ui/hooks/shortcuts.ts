@@ -1,5 +1,5 @@
 // The keys of the page as data: help lists them, useKeyboard obeys them. One table, so they agree.
-import type { View } from '../../core/shareState';
+import type { View } from '../../core/share/shareState';
 
 export type ShortcutName =
   | 'next'

@@ -1,8 +1,8 @@
 // Single-key shortcuts (interface.md 7): outside text fields only, and never over a control's own key.
 import { useEffect } from 'react';
-import { evaluationBlock } from '../../store/evaluationSelectors';
+import { evaluationBlock } from '../../store/evaluate/evaluationSelectors';
 import { activeRun, heldRun, trainingBlock } from '../../store/selectors';
-import { steeringBlock } from '../../store/steerSelectors';
+import { steeringBlock } from '../../store/steer/steerSelectors';
 import type { AppActions } from '../../store/appStore';
 import type { AppFacts } from '../../store/facts';
 import { useActions, useReadFacts } from '../storeContext';

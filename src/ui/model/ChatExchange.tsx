@@ -2,7 +2,7 @@
 import { useState } from 'react';
 import type { Exchange } from '../../store/facts';
 import { isGenerating } from '../../store/selectors';
-import { count } from '../numberText';
+import { count } from '../parts/numberText';
 import { markGenerated } from '../parts/generatedMarks';
 import { END_WORDS } from '../parts/sampling';
 import { SentenceReader } from '../parts/SentenceReader';

@@ -2,7 +2,7 @@
 // line. What a turn is in tokens is the engine's business.
 import { useEffect, useRef } from 'react';
 import { generationBlock } from '../../store/selectors';
-import { count } from '../numberText';
+import { count } from '../parts/numberText';
 import { BAR_LEGEND } from '../parts/generatedMarks';
 import { Icon } from '../parts/Icon';
 import { ProblemNote } from '../parts/Messages';

@@ -1,8 +1,8 @@
 // Text from the model, as a completion or in a conversation. A completion: prompt, sampling, the stream with a
 // log-probability bar under each token.
-import type { GenerationMode, GenerationRun } from '../../store/textFacts';
+import type { GenerationMode, GenerationRun } from '../../store/generate/textFacts';
 import { generationBlock, generationMode } from '../../store/selectors';
-import { count, measure } from '../numberText';
+import { count, measure } from '../parts/numberText';
 import { BAR_LEGEND, markGenerated, markPrompt } from '../parts/generatedMarks';
 import { Icon } from '../parts/Icon';
 import { ProblemNote } from '../parts/Messages';

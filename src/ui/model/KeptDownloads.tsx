@@ -1,6 +1,6 @@
 // Downloads that lie in this browser: go on with an unfinished one, open a whole one, delete.
 import type { DownloadFacts } from '../../engine/api';
-import { bytes, count } from '../numberText';
+import { bytes, count } from '../parts/numberText';
 import { ConfirmButton } from '../parts/ConfirmButton';
 import { useActions, useFacts } from '../storeContext';
 

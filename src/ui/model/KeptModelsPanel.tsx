@@ -1,6 +1,6 @@
 // Earlier imports that this browser kept, to open again or delete.
 import type { KeptModel } from '../../engine/api';
-import { bytes } from '../numberText';
+import { bytes } from '../parts/numberText';
 import { ConfirmButton } from '../parts/ConfirmButton';
 import { ProblemNote } from '../parts/Messages';
 import { useActions, useFacts } from '../storeContext';

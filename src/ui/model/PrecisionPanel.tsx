@@ -1,8 +1,8 @@
 // How the model's weights are kept: what each precision needs of this machine, the choice, and what the
 // choice costs in validation loss, measured on request.
 import type { PrecisionLoss, PrecisionNeeds } from '../../engine/api';
-import type { WeightPrecision } from '../../core/weightPrecision';
-import { bytes, count, measure, signedMeasure } from '../numberText';
+import type { WeightPrecision } from '../../core/model/weightPrecision';
+import { bytes, count, measure, signedMeasure } from '../parts/numberText';
 import { ProblemNote } from '../parts/Messages';
 import { ProgressBar } from '../parts/ProgressBar';
 import { Segmented } from '../parts/Segmented';

@@ -1,6 +1,6 @@
 // A model from a web address: list, see sizes and host, consent, download, stop and go on.
 import type { RemoteFacts, RemoteModel as RemoteChoice } from '../../engine/api';
-import { bytes } from '../numberText';
+import { bytes } from '../parts/numberText';
 import { describedBy, Field } from '../parts/Field';
 import { ProblemNote } from '../parts/Messages';
 import { ProgressBar } from '../parts/ProgressBar';

@@ -1,11 +1,11 @@
 // How the model's tokenizer cuts a text, as it is typed.
 import type { TokenView } from '../../engine/api';
-import { count } from '../numberText';
+import { count } from '../parts/numberText';
 import { ProblemNote } from '../parts/Messages';
 import { TokenRow } from '../parts/TokenRow';
 import type { TokenMark } from '../parts/tokenMark';
 import { TextAreaField } from '../parts/TextAreaField';
-import { chipGlyphs, spokenToken } from '../tokenText';
+import { chipGlyphs, spokenToken } from '../parts/tokenText';
 import { useActions, useFacts } from '../storeContext';
 
 export function TokenizerPanel() {

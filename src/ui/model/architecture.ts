@@ -1,5 +1,5 @@
 // The model as a row of blocks with its hook points in order of flow. Pure.
-import { HOOK_SITES, parseHookPoint, type HookPoint } from '../../core/hookPoint';
+import { HOOK_SITES, parseHookPoint, type HookPoint } from '../../core/activations/hookPoint';
 import type { ModelFacts } from '../../engine/api';
 
 type HookButton = {

@@ -1,7 +1,7 @@
 // One of several models as a line of a select.
 import type { ModelChoice } from '../../engine/api';
 import type { ChoiceRef } from '../../store/facts';
-import { bytes, count, measure } from '../numberText';
+import { bytes, count, measure } from '../parts/numberText';
 
 const STAGE_WORDS = {
   base: 'base',

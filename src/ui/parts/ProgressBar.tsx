@@ -1,7 +1,7 @@
 // How far a long job is: phase, done of total, rate, time left. An unknown total is counted, not faked.
 import type { ReactNode } from 'react';
 import type { TimedProgress } from '../../store/facts';
-import { bytes, count, duration, measure } from '../numberText';
+import { bytes, count, duration, measure } from './numberText';
 
 /** Rates of the first moments mislead: hidden for 3 s or 3 % (interface.md 8). */
 const QUIET_MS = 3000;

@@ -1,8 +1,8 @@
 // Marks of prompt tokens and generated ones; both lanes and the Model screen draw them alike. Pure.
 import type { CSSProperties } from 'react';
 import type { GeneratedToken, TokenView } from '../../engine/api';
-import { measure, percent } from '../numberText';
-import { chipGlyphs, proseGlyphs, spokenToken } from '../tokenText';
+import { measure, percent } from './numberText';
+import { chipGlyphs, proseGlyphs, spokenToken } from './tokenText';
 import type { TokenMark } from './tokenMark';
 
 /** Log-probability whose bar is full, nats: a sure token has none, so a calm text looks calm. */

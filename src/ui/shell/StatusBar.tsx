@@ -1,5 +1,5 @@
 // One line on the machine and its work: device, model backend, job, problem; theme and help.
-import type { Theme } from '../../core/shareState';
+import type { Theme } from '../../core/share/shareState';
 import type { DeviceFacts } from '../../engine/api';
 import { currentJob } from '../../store/selectors';
 import { Icon } from '../parts/Icon';

@@ -1,5 +1,5 @@
 // The screens, in the order of the rail.
-import type { View } from '../../core/shareState';
+import type { View } from '../../core/share/shareState';
 
 export const SCREEN_NAMES: readonly { view: View; name: string }[] = [
   { view: 'model', name: 'Model' },

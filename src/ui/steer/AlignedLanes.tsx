@@ -1,9 +1,9 @@
 // Both lanes token under token: what differs is filled, and the KL of each place stands beneath.
 import { memo } from 'react';
-import type { SteerSlot } from '../../core/steering';
-import type { GenerationRun } from '../../store/textFacts';
-import { measure } from '../numberText';
-import { lineGlyphs, spokenToken } from '../tokenText';
+import type { SteerSlot } from '../../core/steer/steering';
+import type { GenerationRun } from '../../store/generate/textFacts';
+import { measure } from '../parts/numberText';
+import { lineGlyphs, spokenToken } from '../parts/tokenText';
 import type { Picked } from './TokenCard';
 
 type AlignedLanesProps = {

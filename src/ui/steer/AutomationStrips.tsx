@@ -2,13 +2,13 @@
 // pointer or typed as numbers; both come to the same list.
 import { useCallback, useMemo, useRef, useState, type PointerEvent } from 'react';
 import { strengthStrip, stripPlace, type StrengthStripData } from '../../charts/strengthStrip';
-import { dialRange } from '../../core/steerDial';
-import { neutralValue } from '../../core/steering';
-import { playedCurve } from '../../store/steerRequest';
-import { curveOf, type CurvePoint, type SlotDraft } from '../../store/steerSetup';
-import { targetName } from '../../store/steerSelectors';
-import type { GenerationRun } from '../../store/textFacts';
-import { count } from '../numberText';
+import { dialRange } from '../../core/steer/steerDial';
+import { neutralValue } from '../../core/steer/steering';
+import { playedCurve } from '../../store/steer/steerRequest';
+import { curveOf, type CurvePoint, type SlotDraft } from '../../store/steer/steerSetup';
+import { targetName } from '../../store/steer/steerSelectors';
+import type { GenerationRun } from '../../store/generate/textFacts';
+import { count } from '../parts/numberText';
 import { ChartFigure } from '../parts/ChartFigure';
 import { useActions, useFacts } from '../storeContext';
 import { drawCurve, parseCurve, writeCurve } from './curveText';

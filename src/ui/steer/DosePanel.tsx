@@ -1,18 +1,18 @@
 // Dose and response of one slot: how far the text's distribution moves at each strength, and which tokens gain.
 // Press a point to take its strength.
 import { useCallback, useMemo, useState } from 'react';
-import type { DosePoint, SampledSurprise } from '../../core/steeringReport';
+import type { DosePoint, SampledSurprise } from '../../core/steer/steeringReport';
 import { doseChart, nearestDose, type DoseChartData } from '../../charts/doseChart';
-import { steeringBlock, targetName } from '../../store/steerSelectors';
-import type { DoseFacts } from '../../store/steerFacts';
-import type { SlotDraft } from '../../store/steerSetup';
-import { measure, percent, signed, signedMeasure } from '../numberText';
+import { steeringBlock, targetName } from '../../store/steer/steerSelectors';
+import type { DoseFacts } from '../../store/steer/steerFacts';
+import type { SlotDraft } from '../../store/steer/steerSetup';
+import { measure, percent, signed, signedMeasure } from '../parts/numberText';
 import { ChartFigure, type DataTable } from '../parts/ChartFigure';
 import { Field, describedBy } from '../parts/Field';
 import { ProblemNote } from '../parts/Messages';
 import { ProgressBar } from '../parts/ProgressBar';
 import { SelectField } from '../parts/SelectField';
-import { chipGlyphs } from '../tokenText';
+import { chipGlyphs } from '../parts/tokenText';
 import { useActions, useFacts } from '../storeContext';
 import { UNIT_WORDS } from './strengthText';
 

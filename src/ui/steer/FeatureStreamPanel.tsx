@@ -1,11 +1,11 @@
 // The strongest features of the newest token as text appears: pin one to keep it in sight, freeze the list to
 // read it, press one to open its examples.
 import { useMemo, useState } from 'react';
-import type { LatentAct, LaneName, TokenLatents } from '../../core/steeringReport';
-import { rowOf, saeOf } from '../../store/steerSelectors';
-import { measure } from '../numberText';
+import type { LatentAct, LaneName, TokenLatents } from '../../core/steer/steeringReport';
+import { rowOf, saeOf } from '../../store/steer/steerSelectors';
+import { measure } from '../parts/numberText';
 import { Segmented } from '../parts/Segmented';
-import { chipGlyphs } from '../tokenText';
+import { chipGlyphs } from '../parts/tokenText';
 import { useActions, useFacts } from '../storeContext';
 
 const NONE: readonly TokenLatents[] = [];

@@ -1,11 +1,11 @@
 // Two texts in step: baseline and steered, where they part, how far the steered one is from the model's own way,
 // and the controls of the stream.
 import { useCallback, useMemo, useState } from 'react';
-import type { LaneName } from '../../core/steeringReport';
+import type { LaneName } from '../../core/steer/steeringReport';
 import type { GeneratedToken, TokenView } from '../../engine/api';
-import { firstDifference } from '../../store/steerRequest';
-import type { GenerationRun } from '../../store/textFacts';
-import { count } from '../numberText';
+import { firstDifference } from '../../store/steer/steerRequest';
+import type { GenerationRun } from '../../store/generate/textFacts';
+import { count } from '../parts/numberText';
 import { BAR_LEGEND, markPrompt } from '../parts/generatedMarks';
 import { Note, ProblemNote } from '../parts/Messages';
 import { ProgressTrack } from '../parts/ProgressBar';

@@ -1,9 +1,9 @@
 // What a slot aims at, in three lines: a feature's firing and what it promotes, or where a vector comes from.
-import type { SteerTarget } from '../../core/steering';
-import { latentKey } from '../../store/steerFacts';
-import { measure, percent } from '../numberText';
+import type { SteerTarget } from '../../core/steer/steering';
+import { latentKey } from '../../store/steer/steerFacts';
+import { measure, percent } from '../parts/numberText';
 import { ProblemNote } from '../parts/Messages';
-import { chipGlyphs } from '../tokenText';
+import { chipGlyphs } from '../parts/tokenText';
 import { useActions, useFacts } from '../storeContext';
 
 const WORDS = 6;

@@ -1,6 +1,6 @@
 // On a narrow window the chosen slot's slider stays in reach while the text streams.
-import { targetName } from '../../store/steerSelectors';
-import type { SlotDraft } from '../../store/steerSetup';
+import { targetName } from '../../store/steer/steerSelectors';
+import type { SlotDraft } from '../../store/steer/steerSetup';
 import { useFacts } from '../storeContext';
 import { useDialScale } from './SlotCard';
 import { DialSlider } from './SlotDial';

@@ -1,6 +1,6 @@
 // Setups to open with one press: three of the demo, found and measured by bench/presets.ts, and the visitor's own.
 import { useState } from 'react';
-import { measure, percent } from '../numberText';
+import { measure, percent } from '../parts/numberText';
 import { ConfirmButton } from '../parts/ConfirmButton';
 import { ProblemNote } from '../parts/Messages';
 import { useActions, useFacts } from '../storeContext';

@@ -1,6 +1,6 @@
 // What is written on: a prompt to continue, or the next turn of a conversation; and the sampling.
-import { steerMode } from '../../store/steerRequest';
-import type { GenerationMode } from '../../store/textFacts';
+import { steerMode } from '../../store/steer/steerRequest';
+import type { GenerationMode } from '../../store/generate/textFacts';
 import { SamplingFields } from '../parts/SamplingFields';
 import { Segmented } from '../parts/Segmented';
 import { TextAreaField } from '../parts/TextAreaField';

@@ -1,15 +1,15 @@
 // The active features of any text: press a token to see its strongest features at each hook, sorted.
 import { useCallback, useMemo, useState } from 'react';
-import type { TokenLatents } from '../../core/steeringReport';
+import type { TokenLatents } from '../../core/steer/steeringReport';
 import type { TokenView } from '../../engine/api';
 import { generationBlock, isGenerating } from '../../store/selectors';
-import { rowOf, saeOf } from '../../store/steerSelectors';
-import { measure } from '../numberText';
+import { rowOf, saeOf } from '../../store/steer/steerSelectors';
+import { measure } from '../parts/numberText';
 import { ProblemNote } from '../parts/Messages';
 import type { TokenMark } from '../parts/tokenMark';
 import { TokenRow } from '../parts/TokenRow';
 import { TextAreaField } from '../parts/TextAreaField';
-import { lineGlyphs, spokenToken } from '../tokenText';
+import { lineGlyphs, spokenToken } from '../parts/tokenText';
 import { useActions, useFacts, useReadFacts } from '../storeContext';
 import { FeatureRow } from './FeatureStreamPanel';
 

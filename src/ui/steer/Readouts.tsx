@@ -1,8 +1,8 @@
 // Means over the steered text: KL, surprise, size of the edits, clip hits, achieved activation.
 import { useMemo } from 'react';
-import type { SteerSlot } from '../../core/steering';
+import type { SteerSlot } from '../../core/steer/steering';
 import type { GeneratedToken } from '../../engine/api';
-import { count, measure, percent } from '../numberText';
+import { count, measure, percent } from '../parts/numberText';
 import { laneFigures } from './laneFigures';
 
 type ReadoutsProps = { tokens: readonly GeneratedToken[]; slots: readonly SteerSlot[] };

@@ -1,9 +1,9 @@
 // One steering slot: what it aims at, how it edits, its dial, mute, solo, remove.
 import { useState } from 'react';
-import type { HookPoint } from '../../core/hookPoint';
-import { STEER_MODES, type SteerMode } from '../../core/steering';
-import { dialScale, guessesOf, saeOf, targetName } from '../../store/steerSelectors';
-import { isHeard, type SlotDraft } from '../../store/steerSetup';
+import type { HookPoint } from '../../core/activations/hookPoint';
+import { STEER_MODES, type SteerMode } from '../../core/steer/steering';
+import { dialScale, guessesOf, saeOf, targetName } from '../../store/steer/steerSelectors';
+import { isHeard, type SlotDraft } from '../../store/steer/steerSetup';
 import { SelectField } from '../parts/SelectField';
 import { useActions, useFacts } from '../storeContext';
 import { LatentCard } from './LatentCard';

@@ -1,8 +1,8 @@
 // One slot's dial: native slider with its zones, number box, unit. Live while text streams.
 import type { CSSProperties } from 'react';
-import { dialRange, zoneEdges, type DialScale } from '../../core/steerDial';
-import { neutralValue, STEER_UNITS, type SteerUnit } from '../../core/steering';
-import type { SlotDraft } from '../../store/steerSetup';
+import { dialRange, zoneEdges, type DialScale } from '../../core/steer/steerDial';
+import { neutralValue, STEER_UNITS, type SteerUnit } from '../../core/steer/steering';
+import type { SlotDraft } from '../../store/steer/steerSetup';
 import { useNumberDraft } from '../parts/NumberField';
 import { useActions } from '../storeContext';
 import { besideNorm, spokenDial, UNIT_WORDS, ZONE_WORDS } from './strengthText';

@@ -1,9 +1,9 @@
 // The slots, what can be added to them, their undo, and what holds for all: mask and clip.
-import { MAX_SLOTS, type MaskClass } from '../../core/steering';
-import { MASK_CLASSES } from '../../core/steering';
-import { formatMask, parseMask } from '../../core/sharedSteer';
+import { MAX_SLOTS, type MaskClass } from '../../core/steer/steering';
+import { MASK_CLASSES } from '../../core/steer/steering';
+import { formatMask, parseMask } from '../../core/share/sharedSteer';
 import { useState } from 'react';
-import type { SlotDraft } from '../../store/steerSetup';
+import type { SlotDraft } from '../../store/steer/steerSetup';
 import { Note } from '../parts/Messages';
 import { useActions, useFacts } from '../storeContext';
 import { SlotCard } from './SlotCard';

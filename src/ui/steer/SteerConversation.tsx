@@ -1,5 +1,5 @@
 // The conversation so far and its system text; a reply of either lane can be kept, and answered.
-import type { Turn } from '../../core/chat';
+import type { Turn } from '../../core/model/chat';
 import { TextAreaField } from '../parts/TextAreaField';
 import { useActions, useFacts } from '../storeContext';
 

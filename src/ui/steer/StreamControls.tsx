@@ -1,7 +1,7 @@
 // The stream's buttons: generate, pause, step, stop, rerun, new seed, replay; and what a rerun would change.
 import { useEffect, useState } from 'react';
-import { firstDifference, needsRerun, valuesInForce } from '../../store/steerRequest';
-import { steeringBlock } from '../../store/steerSelectors';
+import { firstDifference, needsRerun, valuesInForce } from '../../store/steer/steerRequest';
+import { steeringBlock } from '../../store/steer/steerSelectors';
 import { CopyLink } from '../parts/CopyLink';
 import { Icon } from '../parts/Icon';
 import { samplingProblem } from '../parts/sampling';

@@ -1,13 +1,13 @@
 // Finds something to steer with: a feature by index or token, or a vector by name. Enter takes the first.
 import { useEffect, useMemo, useState } from 'react';
-import type { LabelGuess } from '../../core/latentLabel';
-import type { SteerTarget } from '../../core/steering';
+import type { LabelGuess } from '../../core/statistics/latentLabel';
+import type { SteerTarget } from '../../core/steer/steering';
 import type { LatentRow } from '../../engine/api';
-import { measure } from '../numberText';
+import { measure } from '../parts/numberText';
 import { saeOption } from '../parts/saeOption';
-import { guessesOf } from '../../store/steerSelectors';
+import { guessesOf } from '../../store/steer/steerSelectors';
 import { useActions, useFacts } from '../storeContext';
-import { chipGlyphs } from '../tokenText';
+import { chipGlyphs } from '../parts/tokenText';
 
 const SHOWN = 8;
 const NO_ROWS: readonly LatentRow[] = [];

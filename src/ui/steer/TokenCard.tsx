@@ -1,11 +1,11 @@
 // The token that was clicked, in full, and the way to branch there.
-import type { LaneName } from '../../core/steeringReport';
+import type { LaneName } from '../../core/steer/steeringReport';
 import type { GeneratedToken } from '../../engine/api';
-import { steeringBlock } from '../../store/steerSelectors';
-import type { GenerationRun } from '../../store/textFacts';
-import { measure, percent } from '../numberText';
+import { steeringBlock } from '../../store/steer/steerSelectors';
+import type { GenerationRun } from '../../store/generate/textFacts';
+import { measure, percent } from '../parts/numberText';
 import { Icon } from '../parts/Icon';
-import { chipGlyphs, spokenToken } from '../tokenText';
+import { chipGlyphs, spokenToken } from '../parts/tokenText';
 import { useActions, useFacts } from '../storeContext';
 import { steeredLines } from './laneMarks';
 

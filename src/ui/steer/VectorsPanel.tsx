@@ -1,9 +1,9 @@
 // Directions of one's own: the difference of two prompts, a file, a decoder row of any SAE here.
 import { useState } from 'react';
-import type { HookPoint } from '../../core/hookPoint';
+import type { HookPoint } from '../../core/activations/hookPoint';
 import type { VectorSource } from '../../engine/api';
 import { generationBlock } from '../../store/selectors';
-import { measure } from '../numberText';
+import { measure } from '../parts/numberText';
 import { ConfirmButton } from '../parts/ConfirmButton';
 import { DropZone } from '../parts/DropZone';
 import { describedBy, Field } from '../parts/Field';

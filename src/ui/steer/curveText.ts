@@ -1,5 +1,5 @@
 // A planned curve as typed text and back, and as drawn by a pointer. Pure.
-import type { CurvePoint } from '../../store/steerSetup';
+import type { CurvePoint } from '../../store/steer/steerSetup';
 
 const MAX_POINTS = 400;
 const PAIR = /^\s*(\d{1,5})\s*:\s*(off|-?(?:\d+\.?\d*|\.\d+))\s*$/;

@@ -1,9 +1,9 @@
 // How a token of a lane is marked: its own probability, and in the steered lane how far from the unsteered model
 // it was. Pure.
 import type { CSSProperties } from 'react';
-import type { SteerSlot } from '../../core/steering';
+import type { SteerSlot } from '../../core/steer/steering';
 import type { GeneratedToken } from '../../engine/api';
-import { measure, percent } from '../numberText';
+import { measure, percent } from '../parts/numberText';
 import { markGenerated } from '../parts/generatedMarks';
 import type { TokenMark } from '../parts/tokenMark';
 import { writtenValue } from './strengthText';

@@ -5,9 +5,9 @@ import {
   type DialScale,
   type DialState,
   type Zone,
-} from '../../core/steerDial';
-import type { SteerMode, SteerUnit } from '../../core/steering';
-import { measure, signed } from '../numberText';
+} from '../../core/steer/steerDial';
+import type { SteerMode, SteerUnit } from '../../core/steer/steering';
+import { measure, signed } from '../parts/numberText';
 
 export const MODE_WORDS: Readonly<Record<SteerMode, string>> = {
   add: 'Add',

@@ -1,9 +1,9 @@
 // The fields that the chosen architecture has beside the form's own: folded, each with what the recipe would
 // take and a way back to it.
 import { useState } from 'react';
-import type { SaeConfig } from '../../core/sae';
+import type { SaeConfig } from '../../core/sae/sae';
 import type { Problem } from '../../engine/api';
-import { advancedFields, type AdvancedField } from '../../store/architectureForm';
+import { advancedFields, type AdvancedField } from '../../store/train/architectureForm';
 import { Field, describedBy } from '../parts/Field';
 import { NumberField } from '../parts/NumberField';
 import { SelectField } from '../parts/SelectField';

@@ -2,7 +2,7 @@
 import { useCallback, useMemo, useState } from 'react';
 import { lineChart, stepScale, type LineChartData, type LinePoint } from '../../charts/lineChart';
 import type { RunFacts, TrainPoint } from '../../engine/api';
-import { count, measure, percent } from '../numberText';
+import { count, measure, percent } from '../parts/numberText';
 import { ChartFigure, type DataTable } from '../parts/ChartFigure';
 import { useFacts } from '../storeContext';
 

@@ -2,13 +2,13 @@
 import { useCallback, type CSSProperties } from 'react';
 import { activationHistogram, filledBins } from '../../charts/activationHistogram';
 import type { LiveTile, LiveTiles, LogitToken } from '../../engine/api';
-import { activationFill } from '../explore/activationFill';
-import { count, measure, percent, signedMeasure } from '../numberText';
+import { activationFill } from '../explore/dashboard/activationFill';
+import { count, measure, percent, signedMeasure } from '../parts/numberText';
 import { ChartFigure } from '../parts/ChartFigure';
 import { Fact, Facts } from '../parts/Facts';
 import { TokenRow } from '../parts/TokenRow';
 import { useActions, useFacts } from '../storeContext';
-import { chipGlyphs, lineGlyphs, spokenToken } from '../tokenText';
+import { chipGlyphs, lineGlyphs, spokenToken } from '../parts/tokenText';
 
 type LiveLatentPanelProps = {
   latentIndex: number;

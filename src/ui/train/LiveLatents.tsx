@@ -2,8 +2,8 @@
 // while it is on screen.
 import { useEffect } from 'react';
 import type { RunFacts } from '../../engine/api';
-import { LOOK_INTERVAL } from '../../store/liveActions';
-import { count } from '../numberText';
+import { LOOK_INTERVAL } from '../../store/train/liveActions';
+import { count } from '../parts/numberText';
 import { ProblemNote } from '../parts/Messages';
 import { useActions, useFacts } from '../storeContext';
 import { LiveLatentPanel } from './LiveLatentPanel';

@@ -1,9 +1,9 @@
 // One live tile: index, rate, range, fresh examples, histogram; a click opens it, a pin keeps it.
 import type { CSSProperties } from 'react';
 import type { LiveTile } from '../../engine/api';
-import { measure, percent } from '../numberText';
+import { measure, percent } from '../parts/numberText';
 import { useActions, useFacts } from '../storeContext';
-import { lineGlyphs } from '../tokenText';
+import { lineGlyphs } from '../parts/tokenText';
 import { MiniHistogram } from './MiniHistogram';
 
 /** The line is cut at its end: the peak stands near its beginning. */

@@ -1,5 +1,5 @@
 // A histogram the size of a word: log counts, no axes; its sentence tells what it shows.
-import { count } from '../numberText';
+import { count } from '../parts/numberText';
 
 type MiniHistogramProps = { counts: readonly number[]; fires: number };
 

@@ -1,6 +1,6 @@
 // What a run would take of GPU memory, part by part. An estimate: free memory is hidden from a page.
-import { formMemory } from '../../store/trainingPlan';
-import { bytes } from '../numberText';
+import { formMemory } from '../../store/train/trainingPlan';
+import { bytes } from '../parts/numberText';
 import { useFacts } from '../storeContext';
 
 export function Preflight() {

@@ -1,9 +1,9 @@
 // Runs that wait: their order, what they take of GPU memory, which of them will share each forward pass.
 import { at } from '../../core/at';
-import { memoryTogether, nextGroup } from '../../core/trainingMemory';
+import { memoryTogether, nextGroup } from '../../core/train/trainingMemory';
 import type { RunFacts } from '../../engine/api';
 import { heldRun, queuedRuns } from '../../store/selectors';
-import { bytes, count } from '../numberText';
+import { bytes, count } from '../parts/numberText';
 import { ConfirmButton } from '../parts/ConfirmButton';
 import { Icon } from '../parts/Icon';
 import { NumberField } from '../parts/NumberField';

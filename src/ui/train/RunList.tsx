@@ -1,7 +1,7 @@
 // Runs kept in this browser: look at one, resume it, delete it.
 import type { RunFacts } from '../../engine/api';
 import { isHeld } from '../../store/selectors';
-import { count } from '../numberText';
+import { count } from '../parts/numberText';
 import { ConfirmButton } from '../parts/ConfirmButton';
 import { useActions, useFacts } from '../storeContext';
 import { phaseName, runDetail, runName } from './runText';

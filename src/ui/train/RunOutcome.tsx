@@ -1,6 +1,6 @@
 // What a finished run left: its SAE, ready to be explored.
 import type { RunFacts } from '../../engine/api';
-import { saeOfRun } from '../../store/trainingPlan';
+import { saeOfRun } from '../../store/train/trainingPlan';
 import { defaultStatistics } from '../explore/statisticsSizes';
 import { useActions, useFacts } from '../storeContext';
 

@@ -2,7 +2,7 @@
 import { lazy, Suspense } from 'react';
 import type { RunFacts } from '../../engine/api';
 import { shownRun } from '../../store/selectors';
-import { count, duration, measure } from '../numberText';
+import { count, duration, measure } from '../parts/numberText';
 import { Note, ProblemNote } from '../parts/Messages';
 import { ProgressTrack } from '../parts/ProgressBar';
 import { useActions, useFacts } from '../storeContext';

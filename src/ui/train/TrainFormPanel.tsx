@@ -1,13 +1,13 @@
 // What to train: hook point, size, budget, seed; what it would cost; Play.
-import { ARCHITECTURES, choosesK, type SaeArchitecture } from '../../core/architecture';
-import type { SaeConfig } from '../../core/sae';
-import type { HookPoint } from '../../core/hookPoint';
+import { ARCHITECTURES, choosesK, type SaeArchitecture } from '../../core/sae/architecture';
+import type { SaeConfig } from '../../core/sae/sae';
+import type { HookPoint } from '../../core/activations/hookPoint';
 import type { Problem, TrainForm } from '../../engine/api';
-import { advancedFields } from '../../store/architectureForm';
+import { advancedFields } from '../../store/train/architectureForm';
 import { trainingBlock } from '../../store/selectors';
-import { PRESETS, presetOf, type PresetName } from '../../store/trainingPlan';
-import { ARCHITECTURE_HELP, ARCHITECTURE_NAMES } from '../architectureText';
-import { count, measure } from '../numberText';
+import { PRESETS, presetOf, type PresetName } from '../../store/train/trainingPlan';
+import { ARCHITECTURE_HELP, ARCHITECTURE_NAMES } from '../parts/architectureText';
+import { count, measure } from '../parts/numberText';
 import { Icon } from '../parts/Icon';
 import { ProblemNote } from '../parts/Messages';
 import { NumberField } from '../parts/NumberField';

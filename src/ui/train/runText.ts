@@ -1,7 +1,7 @@
 // How a run is named and what its phase is called. Pure.
 import type { RunFacts, RunPhase } from '../../engine/api';
-import { architectureText } from '../architectureText';
-import { count, measure } from '../numberText';
+import { architectureText } from '../parts/architectureText';
+import { count, measure } from '../parts/numberText';
 
 export function runName(run: RunFacts): string {
   return run.source === 'random' ? 'random activations' : run.config.hookPoint;

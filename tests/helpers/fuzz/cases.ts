@@ -2,7 +2,7 @@
 // seed and number, so that a finding can be run again.
 import fc from 'fast-check';
 import { ConfigError, FormatError, ShapeError } from '../../../src/core/errors';
-import { hash32 } from '../../../src/core/rng';
+import { hash32 } from '../../../src/core/numeric/rng';
 import type { Allocations } from './guard';
 
 export type FuzzTarget = {

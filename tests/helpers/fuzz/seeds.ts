@@ -1,14 +1,18 @@
 // Sound files that mutations start from: fixtures, the demo's, and small ones built here.
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
-import { f32ToF16 } from '../../../src/core/float16';
-import { PARTNERS } from '../../../src/core/coActivation';
-import { HISTOGRAM_BINS } from '../../../src/core/latentStatistics';
-import { NEIGHBOURS, RANKED_LOGITS, type SaeStatistics } from '../../../src/core/saeStatistics';
-import { expectedTensors, NANOCHAT_REVISIONS } from '../../../src/formats/nanochatRevision';
-import { formatSaeLens } from '../../../src/formats/saelens';
-import { tokenizerPickle, torchPickle, torchZip } from '../../unit/formats/pickleBuilder';
-import type { BuiltTensor } from '../../unit/formats/pickleBuilder';
+import { f32ToF16 } from '../../../src/core/numeric/float16';
+import { PARTNERS } from '../../../src/core/statistics/coActivation';
+import { HISTOGRAM_BINS } from '../../../src/core/statistics/latentStatistics';
+import {
+  NEIGHBOURS,
+  RANKED_LOGITS,
+  type SaeStatistics,
+} from '../../../src/core/statistics/saeStatistics';
+import { expectedTensors, NANOCHAT_REVISIONS } from '../../../src/formats/model/nanochatRevision';
+import { formatSaeLens } from '../../../src/formats/sae/saelens';
+import { tokenizerPickle, torchPickle, torchZip } from '../../unit/formats/archives/pickleBuilder';
+import type { BuiltTensor } from '../../unit/formats/archives/pickleBuilder';
 import { makeSaeParams } from '../cases';
 
 export function fixture(path: string): Uint8Array {

@@ -2,10 +2,10 @@
 // zips whose directories say what they like.
 import fc from 'fast-check';
 import { deflateSync } from 'fflate';
-import { blobOf, p, torchPickle, torchZip } from '../../unit/formats/pickleBuilder';
-import type { BuiltTensor } from '../../unit/formats/pickleBuilder';
-import { concat, makeZip } from '../../unit/formats/zipBuilder';
-import type { ZipPart } from '../../unit/formats/zipBuilder';
+import { blobOf, p, torchPickle, torchZip } from '../../unit/formats/archives/pickleBuilder';
+import type { BuiltTensor } from '../../unit/formats/archives/pickleBuilder';
+import { concat, makeZip } from '../../unit/formats/archives/zipBuilder';
+import type { ZipPart } from '../../unit/formats/archives/zipBuilder';
 
 const SIZES = [0, 1, 2, 3, 4, 6, 12, -1, 13, 2 ** 31 - 1, 2 ** 32, 2 ** 50, 2 ** 53 - 1];
 const size = fc.oneof(fc.constantFrom(0, 1, 2, 3, 4, 12), fc.constantFrom(...SIZES));

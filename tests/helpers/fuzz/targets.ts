@@ -2,26 +2,29 @@
 // one entry of the list at the end.
 import fc from 'fast-check';
 import { gunzipSync, gzipSync } from 'node:zlib';
-import { formatShareState, parseShareState } from '../../../src/core/shareState';
-import type { TensorSource } from '../../../src/core/nanochat';
-import { expandArchives, unzipFiles, zipFiles } from '../../../src/formats/archive';
-import { formatArrayBundle, parseArrayBundle } from '../../../src/formats/arrayBundle';
-import { parseHfConfig } from '../../../src/formats/hfConfig';
-import { parseHfTokenizer } from '../../../src/formats/hfTokenizer';
-import { parseNanochatMeta } from '../../../src/formats/nanochatMeta';
-import { readNanochatFolder } from '../../../src/formats/nanochatFolder';
-import { expectedTensors } from '../../../src/formats/nanochatRevision';
-import { formatSafetensors, readSafetensors } from '../../../src/formats/safetensors';
-import { examplesOfLatent } from '../../../src/core/latentExamples';
-import { formatSaeStatistics, parseSaeStatistics } from '../../../src/formats/saeStatistics';
-import { parseSaeLens } from '../../../src/formats/saelens';
-import { readTextFiles } from '../../../src/formats/textFiles';
-import { parseTokenizerPickle, type TokenizerFile } from '../../../src/formats/tokenizerPickle';
-import { readTorchCheckpoint } from '../../../src/formats/torchCheckpoint';
-import { readZipDirectory } from '../../../src/formats/zip';
+import { formatShareState, parseShareState } from '../../../src/core/share/shareState';
+import type { TensorSource } from '../../../src/core/model/nanochat';
+import { expandArchives, unzipFiles, zipFiles } from '../../../src/formats/archives/archive';
+import { formatArrayBundle, parseArrayBundle } from '../../../src/formats/archives/arrayBundle';
+import { parseHfConfig } from '../../../src/formats/model/hfConfig';
+import { parseHfTokenizer } from '../../../src/formats/model/hfTokenizer';
+import { parseNanochatMeta } from '../../../src/formats/model/nanochatMeta';
+import { readNanochatFolder } from '../../../src/formats/model/nanochatFolder';
+import { expectedTensors } from '../../../src/formats/model/nanochatRevision';
+import { formatSafetensors, readSafetensors } from '../../../src/formats/archives/safetensors';
+import { examplesOfLatent } from '../../../src/core/statistics/latentExamples';
+import { formatSaeStatistics, parseSaeStatistics } from '../../../src/formats/sae/saeStatistics';
+import { parseSaeLens } from '../../../src/formats/sae/saelens';
+import { readTextFiles } from '../../../src/formats/text/textFiles';
+import {
+  parseTokenizerPickle,
+  type TokenizerFile,
+} from '../../../src/formats/model/tokenizerPickle';
+import { readTorchCheckpoint } from '../../../src/formats/model/torchCheckpoint';
+import { readZipDirectory } from '../../../src/formats/archives/zip';
 import { makeTokenizer } from '../../../src/model/tokenizer';
-import { tokenizerPickle, torchPickle, torchZip } from '../../unit/formats/pickleBuilder';
-import { concat, little, makeZip } from '../../unit/formats/zipBuilder';
+import { tokenizerPickle, torchPickle, torchZip } from '../../unit/formats/archives/pickleBuilder';
+import { concat, little, makeZip } from '../../unit/formats/archives/zipBuilder';
 import { expectThat, type FuzzTarget } from './cases';
 import { editedBytes } from './edits';
 import { editedJson } from './jsonEdits';

@@ -4,9 +4,9 @@ import { recalibrate } from '../../../bench/quality/recalibrate';
 import { seekCoefficient } from '../../../bench/quality/seekCoefficient';
 import { compare, summariseSide } from '../../../bench/quality/summary';
 import type { Measured } from '../../../bench/quality/runs';
-import type { SaeMetrics } from '../../../src/core/evaluation';
-import { makeRng } from '../../../src/core/rng';
-import type { JumpReluParams } from '../../../src/core/sae';
+import type { SaeMetrics } from '../../../src/core/evaluate/evaluation';
+import { makeRng } from '../../../src/core/numeric/rng';
+import type { JumpReluParams } from '../../../src/core/sae/sae';
 import { encodeToken } from '../../helpers/reconstruct';
 
 describe('seekCoefficient', () => {

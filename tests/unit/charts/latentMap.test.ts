@@ -6,7 +6,7 @@ import {
   mapRamp,
   type MapTransform,
 } from '../../../src/charts/latentMap';
-import { MAX_CLUSTERS } from '../../../src/core/latentClusters';
+import { MAX_CLUSTERS } from '../../../src/core/explore/latentClusters';
 
 const SIDE = 124;
 const INK = {

@@ -1,6 +1,6 @@
 // Decoding on the demo model: the cache against the golden, lanes against one another, the session's rules.
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
-import type { NanochatCheckpoint } from '../../../src/core/nanochat';
+import type { NanochatCheckpoint } from '../../../src/core/model/nanochat';
 import { createModelRuntime } from '../../../src/model/modelRuntime';
 import type { ModelRuntime } from '../../../src/model/modelTypes';
 import {

@@ -1,15 +1,15 @@
 // Edits of the running model at every kind of hook point, against the f64 twin with the same edit.
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { CpuMatrix, Matrix } from '../../../src/core/handles';
-import type { HookPoint } from '../../../src/core/hookPoint';
-import { HOOK_SITES, hookPoint } from '../../../src/core/hookPoint';
+import type { HookPoint } from '../../../src/core/activations/hookPoint';
+import { HOOK_SITES, hookPoint } from '../../../src/core/activations/hookPoint';
 import type { ReferenceWeights } from '../../../src/core/reference/nanochatReference';
 import {
   nanochatReference,
   readReferenceWeights,
 } from '../../../src/core/reference/nanochatReference';
-import { makeRng } from '../../../src/core/rng';
-import { NANOCHAT_REVISIONS } from '../../../src/formats/nanochatRevision';
+import { makeRng } from '../../../src/core/numeric/rng';
+import { NANOCHAT_REVISIONS } from '../../../src/formats/model/nanochatRevision';
 import { createModelRuntime } from '../../../src/model/modelRuntime';
 import type { Edit, EditPlace, ModelRuntime } from '../../../src/model/modelTypes';
 import { maxAbsDifference } from '../../helpers/modelDemo';

@@ -1,6 +1,6 @@
 // The generated graph on ONNX Runtime's wasm backend against PyTorch's goldens.
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import type { NanochatCheckpoint } from '../../../src/core/nanochat';
+import type { NanochatCheckpoint } from '../../../src/core/model/nanochat';
 import { makeNanochatGraph } from '../../../src/model/nanochatGraph';
 import type { ModelRuntime } from '../../../src/model/modelTypes';
 import { createModelRuntime } from '../../../src/model/modelRuntime';

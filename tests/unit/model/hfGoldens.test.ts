@@ -1,13 +1,13 @@
 // NanoChatForCausalLM as transformers saved it, against what transformers computes from it
 // (tests/peers/hf_goldens.py): residual stream, logits, greedy text, and the id of the same model as .pt.
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { hookPoint } from '../../../src/core/hookPoint';
-import type { NanochatCheckpoint } from '../../../src/core/nanochat';
+import { hookPoint } from '../../../src/core/activations/hookPoint';
+import type { NanochatCheckpoint } from '../../../src/core/model/nanochat';
 import {
   nanochatReference,
   readReferenceWeights,
 } from '../../../src/core/reference/nanochatReference';
-import { readNanochatFolder } from '../../../src/formats/nanochatFolder';
+import { readNanochatFolder } from '../../../src/formats/model/nanochatFolder';
 import { createModelRuntime } from '../../../src/model/modelRuntime';
 import type { ModelRuntime } from '../../../src/model/modelTypes';
 import { exportedFiles, nativeFiles, readHfGolden, readHfNote } from '../../helpers/hfFixture';

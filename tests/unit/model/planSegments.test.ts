@@ -1,9 +1,9 @@
 // The cut by itself: hand-made graphs with known answers, then nanochat's graph.
 import { describe, expect, it } from 'vitest';
-import type { HookPoint } from '../../../src/core/hookPoint';
-import { hookPoint } from '../../../src/core/hookPoint';
-import type { NanochatConfig } from '../../../src/core/nanochat';
-import { NANOCHAT_REVISIONS } from '../../../src/formats/nanochatRevision';
+import type { HookPoint } from '../../../src/core/activations/hookPoint';
+import { hookPoint } from '../../../src/core/activations/hookPoint';
+import type { NanochatConfig } from '../../../src/core/model/nanochat';
+import { NANOCHAT_REVISIONS } from '../../../src/formats/model/nanochatRevision';
 import { makeNanochatGraph } from '../../../src/model/nanochatGraph';
 import type { Graph } from '../../../src/model/onnx/graph';
 import { makeGraphBuilder } from '../../../src/model/onnx/graph';

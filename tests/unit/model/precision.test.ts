@@ -1,12 +1,12 @@
 // Weights in other precisions, and models too large for one session, on the wasm backend.
 import { beforeAll, describe, expect, it, vi } from 'vitest';
-import { f16ToF32, f32ToF16 } from '../../../src/core/float16';
-import type { NanochatCheckpoint, TensorSource } from '../../../src/core/nanochat';
-import { quantise } from '../../../src/core/quantise';
+import { f16ToF32, f32ToF16 } from '../../../src/core/numeric/float16';
+import type { NanochatCheckpoint, TensorSource } from '../../../src/core/model/nanochat';
+import { quantise } from '../../../src/core/model/quantise';
 import { dequantiseReference } from '../../../src/core/reference/quantise';
-import type { WeightPrecision } from '../../../src/core/weightPrecision';
-import { weightForm } from '../../../src/core/weightPrecision';
-import { NANOCHAT_REVISIONS } from '../../../src/formats/nanochatRevision';
+import type { WeightPrecision } from '../../../src/core/model/weightPrecision';
+import { weightForm } from '../../../src/core/model/weightPrecision';
+import { NANOCHAT_REVISIONS } from '../../../src/formats/model/nanochatRevision';
 import { createModelRuntime } from '../../../src/model/modelRuntime';
 import { makeNanochatGraph } from '../../../src/model/nanochatGraph';
 import { planSegments } from '../../../src/model/planSegments';

@@ -1,9 +1,9 @@
 // Checkpoints of every revision, as torch.save wrote them, against upstream's gpt.py of that day
 // (tests/peers/revision_goldens.py): detection, wasm, cached and greedy decoding, and the f64 twin.
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import type { HookPoint } from '../../../src/core/hookPoint';
-import { HOOK_SITES, hookPoint } from '../../../src/core/hookPoint';
-import type { NanochatCheckpoint } from '../../../src/core/nanochat';
+import type { HookPoint } from '../../../src/core/activations/hookPoint';
+import { HOOK_SITES, hookPoint } from '../../../src/core/activations/hookPoint';
+import type { NanochatCheckpoint } from '../../../src/core/model/nanochat';
 import {
   nanochatReference,
   readReferenceWeights,

@@ -1,13 +1,13 @@
 // Every part that a revision row switches, on small random models against the f64 twin: the graph is driven
 // by the row, so a row of an older nanochat needs no new code.
 import { describe, expect, it, vi } from 'vitest';
-import { HOOK_SITES, hookPoint } from '../../../src/core/hookPoint';
-import type { NanochatConfig, NanochatRevision } from '../../../src/core/nanochat';
+import { HOOK_SITES, hookPoint } from '../../../src/core/activations/hookPoint';
+import type { NanochatConfig, NanochatRevision } from '../../../src/core/model/nanochat';
 import {
   nanochatReference,
   readReferenceWeights,
 } from '../../../src/core/reference/nanochatReference';
-import { NANOCHAT_REVISIONS } from '../../../src/formats/nanochatRevision';
+import { NANOCHAT_REVISIONS } from '../../../src/formats/model/nanochatRevision';
 import { createModelRuntime } from '../../../src/model/modelRuntime';
 import { maxAbsDifference } from '../../helpers/modelDemo';
 import { makeRandomCheckpoint, randomTokens } from '../../helpers/modelRandom';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { makeRng } from '../../../src/core/rng';
+import { makeRng } from '../../../src/core/numeric/rng';
 import {
   gumbelNoise,
   logProbability,
@@ -7,7 +7,7 @@ import {
   sampleToken,
   softmax,
   topTokens,
-} from '../../../src/core/sampling';
+} from '../../../src/core/model/sampling';
 
 const logitsOf = (...values: number[]) => Float32Array.from(values);
 const rule = { temperature: 1, topK: null, seed: 3 } as const;

@@ -1,18 +1,18 @@
 // Steering inside the real graph against a float64 forward pass with the edit inside: every mode, features
 // that fire and that do not, before and after the backout layer, oldest and newest nanochat, the demo.
 import { describe, expect, it, vi } from 'vitest';
-import { hookPoint, type HookPoint } from '../../../src/core/hookPoint';
-import type { NanochatCheckpoint } from '../../../src/core/nanochat';
+import { hookPoint, type HookPoint } from '../../../src/core/activations/hookPoint';
+import type { NanochatCheckpoint } from '../../../src/core/model/nanochat';
 import {
   nanochatReference,
   readReferenceWeights,
 } from '../../../src/core/reference/nanochatReference';
-import type { SaeParams } from '../../../src/core/sae';
-import { unitVector, type EditSlot } from '../../../src/core/steerEdit';
-import { STEER_MODES, type SteerMode } from '../../../src/core/steering';
-import { createSteeringEdits } from '../../../src/engine/steeringEdits';
-import type { ResolvedSlot } from '../../../src/engine/steerTargets';
-import { NANOCHAT_REVISIONS } from '../../../src/formats/nanochatRevision';
+import type { SaeParams } from '../../../src/core/sae/sae';
+import { unitVector, type EditSlot } from '../../../src/core/steer/steerEdit';
+import { STEER_MODES, type SteerMode } from '../../../src/core/steer/steering';
+import { createSteeringEdits } from '../../../src/engine/steer/steeringEdits';
+import type { ResolvedSlot } from '../../../src/engine/steer/steerTargets';
+import { NANOCHAT_REVISIONS } from '../../../src/formats/model/nanochatRevision';
 import { createModelRuntime } from '../../../src/model/modelRuntime';
 import { gaussian } from '../../helpers/cases';
 import { maxAbsDifference, readDemoCheckpoint, readGolden } from '../../helpers/modelDemo';

@@ -1,10 +1,10 @@
 // Every shader × variant compiles on Dawn's null backend, and its bindings are those of its layout.
 // Kernels are found by folder: a new binder in src/gpu/kernels is tested without being named here.
 import { beforeAll, describe, expect, test } from 'vitest';
-import type { AnyKernel } from '../../../src/gpu/defineKernel';
-import { openDevice, type GpuContext } from '../../../src/gpu/device';
-import { createBindGroupLayout } from '../../../src/gpu/bindingLayout';
-import { compilePipeline } from '../../../src/gpu/pipelineCache';
+import type { AnyKernel } from '../../../src/gpu/device/defineKernel';
+import { openDevice, type GpuContext } from '../../../src/gpu/device/device';
+import { createBindGroupLayout } from '../../../src/gpu/device/bindingLayout';
+import { compilePipeline } from '../../../src/gpu/device/pipelineCache';
 import { openDawn } from '../../helpers/nodeGpu';
 import { declaredBindings, reflectBindings } from '../../helpers/wgslBindings';
 

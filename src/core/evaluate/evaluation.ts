@@ -1,0 +1,51 @@
+// One SAE measured on held-out text, as it is stored, shown and reported: plain data only. Field names are
+// those of docs/evaluation.md.
+import type { LanguageMetrics } from './metrics/languageMetrics';
+import type { ReconstructionMetrics } from './metrics/reconstructionMetrics';
+import type { SparsityMetrics } from './metrics/sparsityMetrics';
+import type { HookPoint } from '../activations/hookPoint';
+import type { ProbingResult } from './probing/kSparseProbe';
+
+export type SaeMetrics = ReconstructionMetrics &
+  SparsityMetrics &
+  LanguageMetrics & {
+    /** mean cos(encoder column, decoder row) */
+    encoderDecoderCosine: number;
+  };
+
+/** Counted tokens to measure on: quick, usual on a slow machine, and the reference (interface.md 2.5). */
+export const EVALUATION_BUDGETS = [8192, 32_768, 131_072] as const;
+
+export type SaeEvaluation = {
+  /** ISO 8601, UTC */
+  date: string;
+  appVersion: string;
+  sae: {
+    id: string;
+    name: string;
+    architecture: string;
+    hookPoint: HookPoint;
+    d_in: number;
+    d_sae: number;
+    /** null where the architecture keeps no fixed number */
+    k: number | null;
+    /** tokens it was trained on; null: unknown */
+    trainingTokens: number | null;
+    /** share of dead latents as training counted them, over its own window; null: unknown */
+    deadFraction: number | null;
+  };
+  model: { id: string; backend: string };
+  /** name of the GPU adapter */
+  adapter: string | null;
+  corpus: { id: string; name: string; part: 'held-out'; contextSize: number };
+  /** counted tokens that were asked for */
+  requestedTokens: number;
+  /** counted tokens that the held-out part has */
+  availableTokens: number;
+  /** false: ended before the budget or the text did; what was measured stands */
+  isComplete: boolean;
+  seconds: number;
+  metrics: SaeMetrics;
+  /** null: not asked for, or not reached */
+  probing: ProbingResult | null;
+};

@@ -1,0 +1,62 @@
+// Decoding on the CPU in f64, and how well an SAE rebuilds its input, for a run that ends.
+import {
+  addReconstruction,
+  finishReconstruction,
+  makeReconstructionSums,
+  type ReconstructionMetrics as AllReconstruction,
+} from './metrics/reconstructionMetrics';
+import {
+  addSparsity,
+  finishSparsity,
+  makeSparsitySums,
+  type SparsityMetrics,
+} from './metrics/sparsityMetrics';
+import { EMPTY_SLOT, type SaeParams, type SparseCode } from '../sae/sae';
+
+/** saeOut of n tokens, [n, d_in], from their sparse code (sae.md §3: x̂ = f·W_dec + b_dec). */
+export function reconstruct(params: SaeParams, code: SparseCode, n: number): Float64Array {
+  const { d_in, W_dec, b_dec } = params;
+  const out = new Float64Array(n * d_in);
+  for (let token = 0; token < n; token++) {
+    const row = token * d_in;
+    for (let i = 0; i < d_in; i++) out[row + i] = b_dec[i]!;
+    for (let slot = token * code.k; slot < (token + 1) * code.k; slot++) {
+      const latent = code.latentIndices[slot]!;
+      if (latent === EMPTY_SLOT) continue;
+      const act = code.latentActs[slot]!;
+      const direction = latent * d_in;
+      for (let i = 0; i < d_in; i++) out[row + i]! += act * W_dec[direction + i]!;
+    }
+  }
+  return out;
+}
+
+/** The part of sae.md §10's metrics that says how a training run went; all of them: core/metrics. */
+export type ReconstructionMetrics = Pick<
+  AllReconstruction,
+  'tokens' | 'mse' | 'fvu' | 'explainedVariance'
+> &
+  Pick<SparsityMetrics, 'l0' | 'deadFractionEval'>;
+
+export type ReconstructionMeter = {
+  /** saeIn: [n, d_in] model units; code: of the same n tokens */
+  add: (saeIn: Float32Array, code: SparseCode) => void;
+  finish: () => ReconstructionMetrics;
+};
+
+export function makeReconstructionMeter(params: SaeParams): ReconstructionMeter {
+  const reconstruction = makeReconstructionSums(params.d_in);
+  const sparsity = makeSparsitySums(params.d_sae);
+  return {
+    add(saeIn, code) {
+      const n = saeIn.length / params.d_in;
+      addSparsity(sparsity, code, n);
+      addReconstruction(reconstruction, saeIn, reconstruct(params, code, n));
+    },
+    finish() {
+      const { tokens, mse, fvu, explainedVariance } = finishReconstruction(reconstruction);
+      const { l0, deadFractionEval } = finishSparsity(sparsity);
+      return { tokens, mse, fvu, explainedVariance, l0, deadFractionEval };
+    },
+  };
+}

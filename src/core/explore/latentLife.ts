@@ -1,0 +1,85 @@
+// One latent through training: how it looks at a saved step, when it came to be what it is, when it died. Pure.
+import { ruledActivation } from '../sae/latentActivation';
+import type { SaeParams } from '../sae/sae';
+import { cosine, type LatentMoment, type Snapshot } from '../sae/snapshots';
+
+/** A latent is itself from the step on from which its direction stays within this cosine of the final one. */
+export const BIRTH_COSINE = 0.5;
+
+export type LatentFrame = LatentMoment & {
+  /** ‖w_enc‖ of the folded SAE: activation per unit of residual along its best direction */
+  encoderNorm: number;
+  /** other latent whose decoder direction is closest at this step; null in an SAE of one */
+  nearest: { latentIndex: number; cosine: number } | null;
+};
+
+/** birth: first saved step from which the direction stays near the final one; null: it never was another's or
+ *  none was saved. death: first step of the silence in which it ended; null: it ended alive. */
+export function latentLife(moments: readonly LatentMoment[]): {
+  birth: number | null;
+  death: number | null;
+} {
+  const lastApart = moments.findLastIndex(({ decoderCosine }) => decoderCosine < BIRTH_COSINE);
+  const lastAlive = moments.findLastIndex(({ isDead }) => !isDead);
+  return {
+    birth: moments[lastApart + 1]?.step ?? null,
+    death: moments[lastAlive + 1]?.step ?? null,
+  };
+}
+
+/** Births of all latents at once, by the rule of latentLife. W_dec: [d_sae, d_in] of the last snapshot. */
+export function makeBirths({ W_dec, d_sae, d_in }: Pick<SaeParams, 'W_dec' | 'd_sae' | 'd_in'>) {
+  const steps: (number | null)[] = new Array<number | null>(d_sae).fill(null);
+  return {
+    steps,
+    /** Snapshots ascend by step, the last one included. */
+    add: ({ step, params }: Pick<Snapshot, 'step' | 'params'>) => {
+      for (let latent = 0; latent < d_sae; latent++) {
+        const own = params.W_dec.subarray(latent * d_in, (latent + 1) * d_in);
+        const final = W_dec.subarray(latent * d_in, (latent + 1) * d_in);
+        if (cosine(own, final) < BIRTH_COSINE) steps[latent] = null;
+        else steps[latent] ??= step;
+      }
+    },
+  };
+}
+
+export function frameOf(moment: LatentMoment, { params }: Snapshot, latent: number): LatentFrame {
+  const { W_enc, d_in, d_sae } = params;
+  let squares = 0;
+  for (let i = 0; i < d_in; i++) squares += W_enc[i * d_sae + latent]! ** 2;
+  return {
+    ...moment,
+    encoderNorm: Math.sqrt(squares),
+    nearest: nearestDirection(params, latent),
+  };
+}
+
+function nearestDirection(
+  { W_dec, d_in, d_sae }: SaeParams,
+  latent: number,
+): LatentFrame['nearest'] {
+  let best: LatentFrame['nearest'] = null;
+  for (let other = 0; other < d_sae; other++) {
+    if (other === latent) continue;
+    let cosine = 0;
+    // Folded: rows are unit vectors, or zero.
+    for (let i = 0; i < d_in; i++) cosine += W_dec[other * d_in + i]! * W_dec[latent * d_in + i]!;
+    if (best === null || cosine > best.cosine) best = { latentIndex: other, cosine };
+  }
+  return best;
+}
+
+/** One latent's activation on each row of x [n, d_in], model units. TopK keeps it only where few others are
+ *  stronger: this is what it bids, max(h, 0), before that choice. */
+export function latentBids(params: SaeParams, latent: number, x: Float32Array): Float32Array {
+  const { W_enc, b_enc, b_dec, d_in, d_sae, applyBDecToInput } = params;
+  return Float32Array.from({ length: x.length / d_in }, (_, row) => {
+    let h = b_enc[latent]!;
+    for (let i = 0; i < d_in; i++) {
+      const centre = applyBDecToInput ? b_dec[i]! : 0;
+      h += (x[row * d_in + i]! - centre) * W_enc[i * d_sae + latent]!;
+    }
+    return params.architecture === 'topk' ? Math.max(h, 0) : ruledActivation(h, latent, params);
+  });
+}

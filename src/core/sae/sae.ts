@@ -1,0 +1,239 @@
+// The SAE as data: configuration, parameters, sparse code. Shapes as SAELens writes them; the GPU's
+// own latent-major layout is the binders' business (docs/architecture.md).
+import {
+  hasUnitDecoder,
+  makeArchitectureFields,
+  type ArchitectureFields,
+  type ArchitectureInput,
+  type BatchTopKFields,
+  type GatedFields,
+  type JumpReluFields,
+  type MatryoshkaFields,
+  type ReluFields,
+  type SaeArchitecture,
+  type TopKFields,
+} from './architecture';
+import { above0, oneOf, whole } from '../bounds';
+import { ConfigError } from '../errors';
+import type { HookPoint } from '../activations/hookPoint';
+import { optimiserDefaults, type OptimiserFields } from './optimiserDefaults';
+import { lastResampling, resampleDefaults } from './resampleFields';
+
+/** Fields that every architecture has. */
+type SharedConfig = OptimiserFields & {
+  hookPoint: HookPoint;
+  d_in: number;
+  d_sae: number;
+  /** counted tokens trained on, rounded down to whole steps */
+  tokens: number;
+  /** tokens per step (B) */
+  batchSize: number;
+  /** orders the data: block by block, row by row */
+  seed: number;
+  /** draws the first weights, and the inputs of resampling; runs of one `seed` and many of these share their
+   *  data. Default: `seed` */
+  initSeed: number;
+  /** where b_dec begins: the mean of the calibration sample, the geometric median of the first block of the
+   *  ring, or 0 */
+  bDecInit: 'mean' | 'geometricMedian' | 'zero';
+  /** β of the running average of the weights that the SAE is exported with; 0: the last ones */
+  emaDecay: number;
+  /** peak learning rate of Adam */
+  lr: number;
+  /** steps of linear warm-up (factor (t+1)/warmupSteps) */
+  warmupSteps: number;
+  /** steps of linear decay to 0 at the end */
+  decaySteps: number;
+  /** tokens without firing after which a latent is dead */
+  deadAfterTokens: number;
+  /** sequence length in which the corpus is packed */
+  contextSize: number;
+  /** rows of the activation ring; a multiple of batchSize */
+  ringRows: number;
+  /** counted tokens measured before step 0 for input scale, b_dec and V */
+  calibrationTokens: number;
+};
+
+/** Everything that decides the numbers of a run. Two runs with equal configs on one adapter are equal. */
+export type TopKConfig = SharedConfig & TopKFields;
+export type BatchTopKConfig = SharedConfig & BatchTopKFields;
+export type MatryoshkaConfig = SharedConfig & MatryoshkaFields;
+export type ReluConfig = SharedConfig & ReluFields;
+export type GatedConfig = SharedConfig & GatedFields;
+export type JumpReluConfig = SharedConfig & JumpReluFields;
+export type SaeConfig =
+  TopKConfig | BatchTopKConfig | MatryoshkaConfig | ReluConfig | GatedConfig | JumpReluConfig;
+
+/** The architectures that keep a number of latents, trained from a sparse code. */
+export type SparseConfig = TopKConfig | BatchTopKConfig | MatryoshkaConfig;
+
+type SharedParams = {
+  d_in: number;
+  d_sae: number;
+  /** [d_in, d_sae] */
+  W_enc: Float32Array;
+  /** [d_sae]; 0 for gated */
+  b_enc: Float32Array;
+  /** [d_sae, d_in]; row = a latent's direction */
+  W_dec: Float32Array;
+  /** [d_in] */
+  b_dec: Float32Array;
+  applyBDecToInput: boolean;
+};
+
+export type TopKParams = SharedParams & { architecture: 'topk'; k: number };
+/** f = max(h, 0) */
+export type ReluParams = SharedParams & { architecture: 'relu' };
+/** f = h where h > max(threshold, 0); BatchTopK and Matryoshka leave training in this form */
+export type JumpReluParams = SharedParams & {
+  architecture: 'jumprelu';
+  /** [d_sae], in units of h */
+  threshold: Float32Array;
+};
+/** u = h (b_enc is 0); f = 1[u + b_gate > 0] · max(e^{r_mag}·u + b_mag, 0) */
+export type GatedParams = SharedParams & {
+  architecture: 'gated';
+  /** [d_sae] each */
+  b_gate: Float32Array;
+  b_mag: Float32Array;
+  r_mag: Float32Array;
+};
+
+/** Parameters by the rule that turns pre-activations into latentActs, which is what a reader needs; how
+ *  they were trained is a fact beside. In the units of the model once folded (sae.md §9); row-major. */
+export type SaeParams = TopKParams | ReluParams | JumpReluParams | GatedParams;
+
+/** Non-zero latents of n tokens, k slots each (n·k entries): strongest first where k is chosen, by rising
+ *  index where a threshold decides, used slots before unused ones. These hold EMPTY_SLOT and 0. */
+export type SparseCode = {
+  /** slots per token: k of TopK, otherwise as many as the fullest token needs */
+  k: number;
+  latentIndices: Uint32Array;
+  latentActs: Float32Array;
+};
+
+/** Marks a slot of a SparseCode that holds no latent (fewer than k positive pre-activations). */
+export const EMPTY_SLOT = 0xffffffff;
+
+/** What the run measured about its input before step 0 (sae.md §1, §2). */
+export type Calibration = {
+  /** counted tokens measured */
+  tokens: number;
+  /** s = √d_in / mean ‖saeIn‖ */
+  inputScale: number;
+  /** mean of x = s·saeIn, [d_in]: b_dec's first value */
+  mean: Float32Array;
+  /** V = mean ‖x − mean x‖², in x units */
+  variance: number;
+};
+
+export type SaeConfigInput = Pick<
+  SharedConfig,
+  'hookPoint' | 'd_in' | 'd_sae' | 'tokens' | 'batchSize' | 'seed' | 'contextSize'
+> &
+  Partial<SharedConfig> &
+  ArchitectureInput;
+
+/** Fills in the recipe's defaults (sae.md §2–8) and checks every field; architecture 'topk' unless told.
+ *  Throws ConfigError naming field, value and bound. */
+export function makeSaeConfig<A extends SaeArchitecture = 'topk'>(
+  input: SaeConfigInput & { architecture?: A },
+): Extract<SaeConfig, { architecture: A }> {
+  // First: what else is wrong with a recipe that does not exist tells nobody anything.
+  const own = makeArchitectureFields(input, input);
+  const steps = Math.max(1, Math.floor(input.tokens / input.batchSize));
+  const shared: SharedConfig = {
+    ...optimiserDefaults(input.architecture ?? 'topk', input),
+    warmupSteps: Math.max(1, Math.min(1000, Math.floor(0.05 * steps))),
+    decaySteps: Math.floor(0.2 * steps),
+    deadAfterTokens: Math.max(1, Math.min(10_000_000, Math.floor(0.1 * input.tokens))),
+    ringRows: defaultRingRows(input.batchSize, input.d_in),
+    calibrationTokens: Math.min(102_400, input.tokens),
+    bDecInit: bDecInitOf(own),
+    emaDecay: 0,
+    initSeed: input.seed,
+    ...input,
+  };
+  checkShared(shared);
+  const config = { ...shared, ...own };
+  return config as Extract<SaeConfig, { architecture: A }>;
+}
+
+/** sae.md §2: rows of free norm begin small, and so does what they are added to. */
+function bDecInitOf(own: ArchitectureFields): SharedConfig['bDecInit'] {
+  return hasUnitDecoder(own) ? 'mean' : 'zero';
+}
+
+/** A config as an older version stored it: what it could not choose then is what it would be given now.
+ *  Before there was a choice of architecture, every SAE was TopK. */
+export function upgradeSaeConfig(stored: SaeConfig): SaeConfig {
+  const known: Partial<SaeConfig> = stored;
+  const config = { ...stored, architecture: known.architecture ?? 'topk' } as SaeConfig;
+  const machinery = { bDecInit: bDecInitOf(config), emaDecay: 0, initSeed: config.seed };
+  const resampling =
+    config.architecture === 'relu' || config.architecture === 'gated'
+      ? resampleDefaults(config)
+      : {};
+  return { ...machinery, ...resampling, ...config };
+}
+
+/** Tokens held and shuffled at once: the mixing buffer. 131,072 (interface.md 2.2), but no more than one
+ *  binding of 128 MiB holds in f16, which every WebGPU device has; whole batches. */
+function defaultRingRows(batchSize: number, d_in: number): number {
+  const rows = Math.min(131_072, Math.floor(2 ** 27 / (2 * Math.ceil(d_in / 4) * 4)));
+  return Math.max(1, Math.floor(rows / batchSize)) * batchSize;
+}
+
+function checkShared(c: SharedConfig): void {
+  whole('d_in', c.d_in, 1, 16_384);
+  whole('d_sae', c.d_sae, 1, 1_048_576);
+  whole('batchSize', c.batchSize, 1, 65_536);
+  whole('tokens', c.tokens, c.batchSize, 1e12);
+  whole('seed', c.seed, 0, 0xffffffff);
+  whole('initSeed', c.initSeed, 0, 0xffffffff);
+  whole('warmupSteps', c.warmupSteps, 1, 1e9);
+  whole('decaySteps', c.decaySteps, 0, 1e9);
+  whole('deadAfterTokens', c.deadAfterTokens, 1, 1e12);
+  whole('contextSize', c.contextSize, 2, 65_536);
+  whole('ringRows', c.ringRows, c.batchSize, 4_194_304);
+  whole('calibrationTokens', c.calibrationTokens, 1, 1e9);
+  if (c.ringRows % c.batchSize !== 0) {
+    throw new ConfigError(
+      `ringRows must be a multiple of batchSize: ringRows ${c.ringRows}, batchSize ${c.batchSize}`,
+      'ringRows',
+    );
+  }
+  oneOf('bDecInit', c.bDecInit, ['mean', 'geometricMedian', 'zero']);
+  above0('lr', c.lr, 1);
+  above0('adamEps', c.adamEps, 1);
+  for (const field of ['adamBeta1', 'adamBeta2', 'emaDecay'] as const) {
+    if (!(c[field] >= 0 && c[field] < 1)) {
+      throw new ConfigError(`${field} must be at least 0 and below 1: ${c[field]}`, field);
+    }
+  }
+}
+
+export function totalSteps(config: SaeConfig): number {
+  return Math.floor(config.tokens / config.batchSize);
+}
+
+/** Learning rate of step t (from 0): linear warm-up, then constant, then linear to 0 over the last
+ *  decaySteps (sae.md §2). The warm-up is repeated after each resampling: Adam's bias correction counts the
+ *  run's steps, so rows whose moments were forgotten would first move at several times the rate. */
+export function learningRate(config: SaeConfig, step: number): number {
+  const sinceResampling = step - lastResampling(config, step);
+  const warm = Math.min(1, (sinceResampling + 1) / config.warmupSteps);
+  const left = totalSteps(config) - step;
+  const decay = config.decaySteps === 0 ? 1 : Math.min(1, left / config.decaySteps);
+  return config.lr * warm * decay;
+}
+
+/** Factor of a penalty that warms up linearly over `warmupSteps` (sae.md §2). */
+export function penaltyFactor(warmupSteps: number, step: number): number {
+  return Math.min(1, (step + 1) / warmupSteps);
+}
+
+/** Latents that a batch of this configuration keeps at most: k per token, or ⌊k·B⌋ over the batch. */
+export function keptPerBatch(config: SparseConfig): number {
+  return Math.floor(config.k * config.batchSize);
+}

@@ -1,0 +1,68 @@
+// Folding (sae.md §9): moves an SAE from the units it was trained in to the units of the model, so that
+// every reader of the parameters may forget the input scale and the decoder norms.
+import { ConfigError } from '../errors';
+import type { SaeParams } from './sae';
+
+/** Step 1. In: parameters for x = inputScale · saeIn. Out: parameters for saeIn itself; preActs and the
+ *  kept latents are unchanged; b_enc, thresholds and gate stay. Throws ConfigError unless inputScale is finite and above 0. */
+export function foldInputScale<P extends SaeParams>(params: P, inputScale: number): P {
+  if (!(inputScale > 0 && Number.isFinite(inputScale))) {
+    throw new ConfigError(`inputScale must be finite and above 0: ${inputScale}`, 'inputScale');
+  }
+  return {
+    ...params,
+    W_enc: params.W_enc.map((w) => w * inputScale),
+    W_dec: params.W_dec.map((w) => w / inputScale),
+    b_dec: params.b_dec.map((b) => b / inputScale),
+  };
+}
+
+/** Step 2: rows of W_dec become unit vectors, latentActs take up their norm, and all that is compared with
+ *  or added to them with it. TopK keeps the same latents only where it selected by h·n
+ *  (`rescale_acts_by_decoder_norm`) or all norms are equal. A zero row, which contributes nothing, stays
+ *  zero and its latent silent. */
+export function foldDecoderNorm<P extends SaeParams>(params: P): P {
+  const norms = decoderNorms(params);
+  const { d_sae } = params;
+  const scaled = (values: Float32Array) => values.map((value, latent) => value * norms[latent]!);
+  return {
+    ...params,
+    W_enc: params.W_enc.map((w, at) => w * norms[at % d_sae]!),
+    b_enc: scaled(params.b_enc),
+    W_dec: params.W_dec.map((w, at) => {
+      const norm = norms[Math.floor(at / params.d_in)]!;
+      return norm === 0 ? 0 : w / norm;
+    }),
+    ...foldedActivation(params, scaled),
+  };
+}
+
+function foldedActivation(params: SaeParams, scaled: (values: Float32Array) => Float32Array) {
+  switch (params.architecture) {
+    case 'topk':
+    case 'relu':
+      return {};
+    case 'jumprelu':
+      return { threshold: scaled(params.threshold) };
+    case 'gated':
+      return { b_gate: scaled(params.b_gate), b_mag: scaled(params.b_mag) };
+    default:
+      return params satisfies never;
+  }
+}
+
+/** Both steps: what export, dashboards and steering use. TopK must have been trained with unit norms. */
+export function foldSae<P extends SaeParams>(params: P, inputScale: number): P {
+  return foldDecoderNorm(foldInputScale(params, inputScale));
+}
+
+/** n_i = ‖W_dec[i]‖₂, [d_sae], in f64. */
+export function decoderNorms(params: Pick<SaeParams, 'd_in' | 'd_sae' | 'W_dec'>): Float64Array {
+  const norms = new Float64Array(params.d_sae);
+  for (let latent = 0; latent < params.d_sae; latent++) {
+    let sum = 0;
+    for (let d = 0; d < params.d_in; d++) sum += params.W_dec[latent * params.d_in + d]! ** 2;
+    norms[latent] = Math.sqrt(sum);
+  }
+  return norms;
+}

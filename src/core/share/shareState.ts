@@ -1,0 +1,374 @@
+// What a link says, and nothing else: the URL hash as plain data and back (interface.md 3). Pure; it
+// does not know the page, and treats every character it reads as hostile.
+import { ARCHITECTURES, type SaeArchitecture } from '../sae/architecture';
+import { parseHookPoint, type HookPoint } from '../activations/hookPoint';
+import { MAX_CLUSTERS } from '../explore/latentClusters';
+import {
+  BRUSHED,
+  RANGE_BOUNDS,
+  formatArea,
+  formatRange,
+  parseArea,
+  parseChosen,
+  parseRange,
+  type Brushed,
+  type MapArea,
+  type Range,
+} from './tableShare';
+import {
+  formatAutomation,
+  formatMask,
+  formatSlots,
+  parseAutomation,
+  parseMask,
+  parseSlots,
+  type SharedPoint,
+  type SharedSlot,
+} from './sharedSteer';
+import type { SteerMask } from '../steer/steering';
+
+export const VIEWS = ['model', 'train', 'explore', 'steer', 'evaluate'] as const;
+export type View = (typeof VIEWS)[number];
+
+export const THEMES = ['auto', 'light', 'dark'] as const;
+export type Theme = (typeof THEMES)[number];
+
+export const SORT_COLUMNS = [
+  'starred',
+  'index',
+  'label',
+  'density',
+  'maxact',
+  'meanact',
+  'fires',
+  'kurt',
+  'birth',
+  'cosine',
+  'token',
+  'state',
+  'intext',
+] as const;
+export type SortColumn = (typeof SORT_COLUMNS)[number];
+export type Sort = { column: SortColumn; descending: boolean };
+
+export const CONTEXTS = ['5', '16', 'full'] as const;
+export const GROUPINGS = ['interval', 'quantile'] as const;
+export const SCALES = ['feature', 'group', 'row'] as const;
+
+/** How examples of a dashboard are shown: tokens on each side, groups, what a full fill stands for. */
+export type DashboardView = {
+  context: (typeof CONTEXTS)[number];
+  grouping: (typeof GROUPINGS)[number];
+  scale: (typeof SCALES)[number];
+  /** line breaks break; otherwise they are ↵ */
+  realBreaks: boolean;
+};
+
+/** null: the link says nothing about it. Unknown or unreadable keys are kept as they stood. */
+export type ShareState = {
+  view: View | null;
+  model: string | null;
+  sae: string | null;
+  hook: HookPoint | null;
+  architecture: SaeArchitecture | null;
+  feature: number | null;
+  q: string | null;
+  sort: Sort | null;
+  /** the column that decides where `sort` finds no difference; never without it */
+  thenBy: Sort | null;
+  dead: 'live' | 'dead' | 'on' | null;
+  starred: boolean;
+  density: Range | null;
+  maxact: Range | null;
+  kurt: Range | null;
+  birth: Range | null;
+  xy: MapArea | null;
+  cluster: number | null;
+  features: readonly number[] | null;
+  /** the table shows what fires on `text` */
+  inText: boolean;
+  context: DashboardView['context'] | null;
+  grouping: DashboardView['grouping'] | null;
+  scale: DashboardView['scale'] | null;
+  realBreaks: boolean | null;
+  prompt: string | null;
+  /** test text, also what features are searched by */
+  text: string | null;
+  steer: readonly SharedSlot[] | null;
+  mask: SteerMask | null;
+  clip: boolean | null;
+  auto: readonly SharedPoint[] | null;
+  lanes: 'both' | 'steered' | null;
+  chat: boolean | null;
+  temperature: number | null;
+  topK: number | null;
+  length: number | null;
+  seed: number | null;
+  theme: Theme | null;
+  unknown: readonly (readonly [key: string, rawValue: string])[];
+};
+
+/** Longest prompt a link carries, in characters (interface.md 3). */
+export const MAX_SHARED_PROMPT = 1000;
+/** Longest test text. */
+export const MAX_SHARED_TEXT = 500;
+const MAX_HASH = 8000;
+const MAX_NAME = 120;
+const MAX_INDEX = 1_048_575;
+
+export const EMPTY_SHARE: ShareState = {
+  view: null,
+  model: null,
+  sae: null,
+  hook: null,
+  architecture: null,
+  feature: null,
+  q: null,
+  sort: null,
+  thenBy: null,
+  dead: null,
+  starred: false,
+  density: null,
+  maxact: null,
+  kurt: null,
+  birth: null,
+  xy: null,
+  cluster: null,
+  features: null,
+  inText: false,
+  context: null,
+  grouping: null,
+  scale: null,
+  realBreaks: null,
+  prompt: null,
+  text: null,
+  steer: null,
+  mask: null,
+  clip: null,
+  auto: null,
+  lanes: null,
+  chat: null,
+  temperature: null,
+  topK: null,
+  length: null,
+  seed: null,
+  theme: null,
+  unknown: [],
+};
+
+type Patch = Partial<ShareState>;
+
+/** One reader per key: the patch it stands for, or null when the value is not understood. */
+const READERS: Readonly<Record<string, (value: string) => Patch | null>> = {
+  v: (value) => (value === '1' ? {} : null),
+  view: readView,
+  model: (value) => name(value, (model) => ({ model })),
+  sae: (value) => name(value, (sae) => ({ sae })),
+  hook: readHook,
+  arch: readArchitecture,
+  feature: (value) => whole(value, 0, MAX_INDEX, (feature) => ({ feature })),
+  q: (value) => name(value, (q) => ({ q })),
+  sort: readSort,
+  dead: readLiveness,
+  starred: (value) => flag(value, (starred) => ({ starred })),
+  density: (value) => range('density', value),
+  maxact: (value) => range('maxact', value),
+  kurt: (value) => range('kurt', value),
+  birth: (value) => range('birth', value),
+  xy: (value) => known(parseArea(value), (xy) => ({ xy })),
+  cluster: (value) => whole(value, 1, MAX_CLUSTERS, (cluster) => ({ cluster })),
+  features: (value) => known(parseChosen(value, MAX_INDEX), (features) => ({ features })),
+  intext: (value) => flag(value, (inText) => ({ inText })),
+  ctx: (value) => oneOf(CONTEXTS, value, (context) => ({ context })),
+  group: (value) => oneOf(GROUPINGS, value, (grouping) => ({ grouping })),
+  scale: (value) => oneOf(SCALES, value, (scale) => ({ scale })),
+  breaks: (value) => (value === '0' || value === '1' ? { realBreaks: value === '1' } : null),
+  prompt: (value) => ({ prompt: cutCharacters(value, MAX_SHARED_PROMPT) }),
+  text: (value) => ({ text: cutCharacters(value, MAX_SHARED_TEXT) }),
+  steer: (value) => known(parseSlots(value), (steer) => ({ steer })),
+  mask: (value) => known(parseMask(value), (mask) => ({ mask })),
+  clip: (value) => flag(value, (clip) => ({ clip })),
+  auto: (value) => known(parseAutomation(value), (auto) => ({ auto })),
+  lanes: (value) => flag(value, (isBoth) => ({ lanes: isBoth ? 'both' : 'steered' }), '2', '1'),
+  chat: (value) => flag(value, (chat) => ({ chat })),
+  temp: (value) => decimal(value, 0, 5, (temperature) => ({ temperature })),
+  topk: (value) => whole(value, 0, MAX_INDEX, (topK) => ({ topK })),
+  len: (value) => whole(value, 1, 65_536, (length) => ({ length })),
+  seed: (value) => whole(value, 0, 0xffffffff, (seed) => ({ seed })),
+  theme: readTheme,
+};
+
+/** Reads `#v=1&view=…`. Never throws: what it cannot read goes to `unknown`. */
+export function parseShareState(hash: string): ShareState {
+  const body = hash.replace(/^#/, '').slice(0, MAX_HASH);
+  let state = EMPTY_SHARE;
+  const unknown: [string, string][] = [];
+  for (const pair of body.split('&').filter((part) => part !== '')) {
+    const cut = pair.indexOf('=');
+    const key = cut < 0 ? pair : pair.slice(0, cut);
+    const rawValue = cut < 0 ? '' : pair.slice(cut + 1);
+    const value = decode(rawValue);
+    const read = Object.hasOwn(READERS, key) ? READERS[key] : undefined;
+    const patch = value === null || read === undefined ? null : read(value);
+    if (patch === null) unknown.push([key, rawValue]);
+    else state = { ...state, ...patch };
+  }
+  return { ...state, unknown };
+}
+
+/** The hash with its `#`; null fields are left out, unknown ones stand at the end as they came. */
+export function formatShareState(state: ShareState): string {
+  const pairs: [string, string | number | null][] = [
+    ['v', 1],
+    ['view', state.view === 'explore' && state.feature !== null ? 'feature' : state.view],
+    ['model', state.model],
+    ['sae', state.sae],
+    ['hook', state.hook],
+    ['arch', state.architecture],
+    ['feature', state.feature],
+    ['q', state.q],
+    ['sort', state.sort === null ? null : formatSort(state.sort, state.thenBy)],
+    ['dead', state.dead === null ? null : LIVENESS[state.dead]],
+    ['starred', state.starred ? 1 : null],
+    ...BRUSHED.map((key): [string, string | null] => [key, state[key] && formatRange(state[key])]),
+    ['xy', state.xy && formatArea(state.xy)],
+    ['cluster', state.cluster],
+    ['features', state.features?.join(',') ?? null],
+    ['intext', state.inText ? 1 : null],
+    ['ctx', state.context],
+    ['group', state.grouping],
+    ['scale', state.scale],
+    ['breaks', state.realBreaks === null ? null : Number(state.realBreaks)],
+    ['steer', state.steer && formatSlots(state.steer)],
+    ['mask', state.mask && formatMask(state.mask)],
+    ['clip', state.clip === null ? null : Number(state.clip)],
+    ['auto', state.auto && formatAutomation(state.auto)],
+    ['lanes', state.lanes === null ? null : state.lanes === 'both' ? 2 : 1],
+    ['chat', state.chat === null ? null : Number(state.chat)],
+    ['text', state.text === null ? null : cutCharacters(state.text, MAX_SHARED_TEXT)],
+    ['prompt', state.prompt === null ? null : cutCharacters(state.prompt, MAX_SHARED_PROMPT)],
+    ['temp', state.temperature === null ? null : short(state.temperature)],
+    ['topk', state.topK],
+    ['len', state.length],
+    ['seed', state.seed],
+    ['theme', state.theme],
+  ];
+  const known = pairs.flatMap(([key, value]) =>
+    value === null ? [] : [`${key}=${encode(String(value))}`],
+  );
+  const kept = state.unknown.map(([key, rawValue]) => `${key}=${rawValue}`);
+  return `#${[...known, ...kept].join('&')}`;
+}
+
+/** At most so many UTF-16 code units, in whole code points: half an emoji would not survive the encoding. */
+export function cutCharacters(text: string, most: number): string {
+  if (text.length <= most) return text;
+  const isHalved = /[\uD800-\uDBFF]/.test(text.charAt(most - 1));
+  return text.slice(0, isHalved ? most - 1 : most);
+}
+
+function readView(value: string): Patch | null {
+  // interface.md names the dashboard its own view; here it is Explore with a latent open.
+  const view = value === 'feature' ? 'explore' : VIEWS.find((name) => name === value);
+  return view === undefined ? null : { view };
+}
+
+function readTheme(value: string): Patch | null {
+  const theme = THEMES.find((name) => name === value);
+  return theme === undefined ? null : { theme };
+}
+
+function readHook(value: string): Patch | null {
+  try {
+    parseHookPoint(value);
+  } catch {
+    return null;
+  }
+  return { hook: value as HookPoint };
+}
+
+function readArchitecture(value: string): Patch | null {
+  const architecture = ARCHITECTURES.find((name) => name === value);
+  return architecture === undefined ? null : { architecture };
+}
+
+/** `-density` or `-density,maxact`: the second decides among equals of the first. */
+function readSort(value: string): Patch | null {
+  const parts = value.split(',');
+  const [sort, thenBy = null] = parts.map(readSortColumn);
+  if (parts.length > 2 || !sort || (parts.length === 2 && thenBy === null)) return null;
+  return { sort, thenBy: thenBy?.column === sort.column ? null : thenBy };
+}
+
+function readSortColumn(value: string): Sort | null {
+  const column = SORT_COLUMNS.find((name) => name === value.replace(/^-/, ''));
+  return column === undefined ? null : { column, descending: value.startsWith('-') };
+}
+
+function formatSort(sort: Sort, thenBy: Sort | null): string {
+  const write = ({ column, descending }: Sort) => (descending ? '-' : '') + column;
+  return thenBy === null ? write(sort) : `${write(sort)},${write(thenBy)}`;
+}
+
+const LIVENESS = { live: '0', dead: '1', on: 'on' } as const;
+
+function readLiveness(value: string): Patch | null {
+  const dead = (['live', 'dead', 'on'] as const).find((name) => LIVENESS[name] === value);
+  return dead === undefined ? null : { dead };
+}
+
+function range(key: Brushed, value: string): Patch | null {
+  return known(parseRange(value, RANGE_BOUNDS[key]), (read) => ({ [key]: read }));
+}
+
+function known<T>(value: T | null, patch: (value: T) => Patch): Patch | null {
+  return value === null ? null : patch(value);
+}
+
+function flag(value: string, patch: (isOn: boolean) => Patch, on = '1', off = '0'): Patch | null {
+  return value === on || value === off ? patch(value === on) : null;
+}
+
+function oneOf<T extends string>(
+  known: readonly T[],
+  value: string,
+  patch: (found: T) => Patch,
+): Patch | null {
+  const found = known.find((each) => each === value);
+  return found === undefined ? null : patch(found);
+}
+
+function name(value: string, patch: (text: string) => Patch): Patch | null {
+  return value === '' || value.length > MAX_NAME ? null : patch(value);
+}
+
+function whole(value: string, low: number, high: number, patch: (n: number) => Patch) {
+  return /^\d{1,10}$/.test(value) ? decimal(value, low, high, patch) : null;
+}
+
+function decimal(value: string, low: number, high: number, patch: (n: number) => Patch) {
+  const number = /^-?\d*\.?\d+$/.test(value) ? Number(value) : NaN;
+  return number >= low && number <= high ? patch(number) : null;
+}
+
+function short(value: number): string {
+  return String(Number(value.toFixed(4)));
+}
+
+function decode(raw: string): string | null {
+  try {
+    return decodeURIComponent(raw.replaceAll('+', ' '));
+  } catch {
+    return null;
+  }
+}
+
+/** Percent-encoding that leaves `:` `,` `@` `~` readable and writes a space as `+`. */
+function encode(value: string): string {
+  // encodeURIComponent throws on half a surrogate pair, which a text field can hold.
+  return encodeURIComponent(value.replace(/\p{Surrogate}/gu, '\uFFFD'))
+    .replaceAll('%3A', ':')
+    .replaceAll('%2C', ',')
+    .replaceAll('%40', '@')
+    .replaceAll('%20', '+');
+}

@@ -1,0 +1,196 @@
+// Which latents fire together. Keeps the active latents of a sample of tokens, about every 16th, in bounded
+// memory: when the sample outgrows its budget, half of it goes by a rule of the token alone. So it is
+// order-free: in any order or split the same tokens remain. Exact over its sample.
+import { ShapeError } from '../errors';
+import { hash32 } from '../numeric/rng';
+import { EMPTY_SLOT, type SparseCode } from '../sae/sae';
+
+/** One token in this many is sampled at first; a power of two. */
+export const FIRST_STRIDE = 16;
+/** Active latents that the sample holds at most: 32 MiB. */
+export const MAX_ENTRIES = 8 * 2 ** 20;
+/** Partners listed per latent. */
+export const PARTNERS = 10;
+
+export type CoActivations = {
+  d_sae: number;
+  stride: number;
+  maxEntries: number;
+  /** hash of each sampled token, and where its latents end in `latents` */
+  hashes: number[];
+  ends: number[];
+  latents: Uint32Array;
+};
+
+export function makeCoActivations(d_sae: number, maxEntries = MAX_ENTRIES): CoActivations {
+  const latents = new Uint32Array(0);
+  return { d_sae, stride: FIRST_STRIDE, maxEntries, hashes: [], ends: [], latents };
+}
+
+export function sampledTokens(sample: CoActivations): number {
+  return sample.hashes.length;
+}
+
+function entries(sample: CoActivations): number {
+  return sample.ends.at(-1) ?? 0;
+}
+
+/** Adds the sampled ones of these tokens; latents that are 0 do not fire. */
+export function addCoActivations(
+  sample: CoActivations,
+  code: SparseCode,
+  tokens: Uint32Array,
+  seed: number,
+): void {
+  for (const [i, token] of tokens.entries()) {
+    const hash = hash32(seed, token);
+    if ((hash & (sample.stride - 1)) !== 0) continue;
+    const active: number[] = [];
+    for (let slot = i * code.k; slot < (i + 1) * code.k; slot++) {
+      const latent = code.latentIndices[slot]!;
+      if (latent !== EMPTY_SLOT && code.latentActs[slot]! > 0) active.push(latent);
+    }
+    append(sample, hash, active);
+  }
+  thin(sample);
+}
+
+function append(sample: CoActivations, hash: number, active: ArrayLike<number>): void {
+  const start = entries(sample);
+  const end = start + active.length;
+  if (end > sample.latents.length) {
+    const grown = new Uint32Array(Math.ceil(end * 1.5));
+    grown.set(sample.latents);
+    sample.latents = grown;
+  }
+  sample.latents.set(active, start);
+  sample.hashes.push(hash);
+  sample.ends.push(end);
+}
+
+/** Doubles the stride until the sample fits its budget. */
+function thin(sample: CoActivations): void {
+  while (entries(sample) > sample.maxEntries) {
+    sample.stride *= 2;
+    keepSampled(sample);
+  }
+}
+
+function keepSampled(sample: CoActivations): void {
+  const { hashes, ends, latents } = sample;
+  let kept = 0;
+  let used = 0;
+  for (let i = 0; i < hashes.length; i++) {
+    if ((hashes[i]! & (sample.stride - 1)) !== 0) continue;
+    const start = i === 0 ? 0 : ends[i - 1]!;
+    const end = ends[i]!;
+    // The written places lie at or before the ones read: nothing is lost.
+    latents.copyWithin(used, start, end);
+    used += end - start;
+    hashes[kept] = hashes[i]!;
+    ends[kept] = used;
+    kept++;
+  }
+  hashes.length = kept;
+  ends.length = kept;
+}
+
+/** Adds the sample of other tokens of the same corpus. */
+export function mergeCoActivations(sample: CoActivations, other: CoActivations): void {
+  if (sample.d_sae !== other.d_sae) {
+    throw new ShapeError(`samples of ${sample.d_sae} and ${other.d_sae} latents cannot be merged`);
+  }
+  if (other.stride > sample.stride) {
+    sample.stride = other.stride;
+    keepSampled(sample);
+  }
+  for (let i = 0; i < other.hashes.length; i++) {
+    const hash = other.hashes[i]!;
+    if ((hash & (sample.stride - 1)) !== 0) continue;
+    append(sample, hash, other.latents.subarray(i === 0 ? 0 : other.ends[i - 1]!, other.ends[i]));
+  }
+  thin(sample);
+}
+
+/** [d_sae, PARTNERS] each, largest φ first; φ 0 ends a list. */
+export type LatentPartners = {
+  /** tokens that they were counted on */
+  tokens: number;
+  indices: Uint32Array;
+  phi: Float32Array;
+  /** P(j | i): of the sampled tokens on which i fires, the part on which j does */
+  conditional: Float32Array;
+};
+
+/** φ = (p_ij − p_i·p_j) / √(p_i(1−p_i)·p_j(1−p_j)), positive ones only; ties to the lower index.
+ *  Source: interface.md 2.3. */
+export function topPartners(sample: CoActivations): LatentPartners {
+  const { d_sae, latents } = sample;
+  const tokens = sampledTokens(sample);
+  const partners: LatentPartners = {
+    tokens,
+    indices: new Uint32Array(d_sae * PARTNERS),
+    phi: new Float32Array(d_sae * PARTNERS),
+    conditional: new Float32Array(d_sae * PARTNERS),
+  };
+  const { fired, starts, places } = invert(sample);
+  const together = new Uint32Array(d_sae);
+  for (let latent = 0; latent < d_sae; latent++) {
+    together.fill(0);
+    for (let at = starts[latent]!; at < starts[latent + 1]!; at++) {
+      const token = places[at]!;
+      const first = token === 0 ? 0 : sample.ends[token - 1]!;
+      for (let i = first; i < sample.ends[token]!; i++) together[latents[i]!]!++;
+    }
+    together[latent] = 0;
+    rankPartners(partners, latent, together, fired);
+  }
+  return partners;
+}
+
+/** Sampled tokens of every latent, in one list. */
+function invert(sample: CoActivations) {
+  const { d_sae, latents, ends } = sample;
+  const starts = new Uint32Array(d_sae + 1);
+  const fired = new Uint32Array(d_sae);
+  for (let i = 0; i < entries(sample); i++) fired[latents[i]!]!++;
+  for (let latent = 0; latent < d_sae; latent++)
+    starts[latent + 1] = starts[latent]! + fired[latent]!;
+  const places = new Uint32Array(entries(sample));
+  const next = starts.slice();
+  for (let token = 0, i = 0; token < ends.length; token++) {
+    for (; i < ends[token]!; i++) places[next[latents[i]!]!++] = token;
+  }
+  return { fired, starts, places };
+}
+
+/** φ of two latents that fire on a, on b and together on `both` of n tokens; 0 where it has no meaning. */
+export function phiOf(n: number, a: number, b: number, both: number): number {
+  const spread = Math.sqrt(a * (n - a)) * Math.sqrt(b * (n - b));
+  return spread > 0 ? (n * both - a * b) / spread : 0;
+}
+
+function rankPartners(
+  partners: LatentPartners,
+  latent: number,
+  together: Uint32Array,
+  fired: Uint32Array,
+): void {
+  const { indices, phi, conditional, tokens } = partners;
+  const start = latent * PARTNERS;
+  const last = start + PARTNERS - 1;
+  for (let other = 0; other < together.length; other++) {
+    if (together[other] === 0) continue;
+    const value = Math.fround(phiOf(tokens, fired[latent]!, fired[other]!, together[other]!));
+    if (!(value > phi[last]!)) continue;
+    let at = last;
+    for (; at > start && value > phi[at - 1]!; at--) {
+      phi[at] = phi[at - 1]!;
+      indices[at] = indices[at - 1]!;
+      conditional[at] = conditional[at - 1]!;
+    }
+    phi[at] = value;
+    indices[at] = other;
+    conditional[at] = together[other]! / fired[latent]!;
+  }
+}

@@ -1,0 +1,113 @@
+// Text for training and evaluation as token sequences: which documents are held out, in which order the
+// rest comes, how it is packed. Knows token ids only; encoding is the tokenizer's business.
+import { ConfigError } from '../errors';
+import { hash32, seededPermutation } from '../numeric/rng';
+
+/** Share of documents that training never sees. */
+const HELD_OUT_FRACTION = 0.1;
+
+/** Divides documents by a hash of their own text, so that a document stays on its side whatever is
+ *  added around it and a repeated document never sits on both. */
+export function splitDocuments(
+  docs: readonly string[],
+  heldOutFraction = HELD_OUT_FRACTION,
+): { train: string[]; heldOut: string[] } {
+  return splitBelow(docs, docs.map(documentHash), heldOutFraction * 2 ** 32);
+}
+
+/** Held-out characters that suffice to measure on: some 1,000 tokens. */
+const ENOUGH_HELD_OUT = 4000;
+
+/** As splitDocuments, for corpora that may be small: where chance holds out less than ENOUGH_HELD_OUT (or
+ *  everything), the documents of the lowest hashes are held out until the fraction is reached. Both sides
+ *  have text unless all documents are the same. `isUsual`: the split is splitDocuments'; it then stays so
+ *  whatever is added, because added documents take nothing from either side. */
+export function splitFewDocuments(
+  docs: readonly string[],
+  heldOutFraction = HELD_OUT_FRACTION,
+): { train: string[]; heldOut: string[]; isUsual: boolean } {
+  const hashes = docs.map(documentHash);
+  const usual = splitBelow(docs, hashes, heldOutFraction * 2 ** 32);
+  const isUsual = lengthOf(usual.heldOut) >= ENOUGH_HELD_OUT && usual.train.length > 0;
+  if (isUsual) return { ...usual, isUsual };
+  const wanted = heldOutFraction * lengthOf(docs);
+  const order = Array.from(docs.keys()).sort((a, b) => hashes[a]! - hashes[b]!);
+  const highest = hashes[order.at(-1) ?? 0] ?? 0;
+  let limit = 0;
+  let held = 0;
+  for (const i of order) {
+    // Repeats of a document share its hash: they go to its side, whatever the count says.
+    if (hashes[i]! === highest || (held >= wanted && hashes[i]! >= limit)) break;
+    held += docs[i]!.length;
+    limit = hashes[i]! + 1;
+  }
+  return { ...splitBelow(docs, hashes, limit), isUsual: false };
+}
+
+function splitBelow(docs: readonly string[], hashes: readonly number[], limit: number) {
+  const train: string[] = [];
+  const heldOut: string[] = [];
+  for (const [i, doc] of docs.entries()) (hashes[i]! < limit ? heldOut : train).push(doc);
+  return { train, heldOut };
+}
+
+function lengthOf(docs: readonly string[]): number {
+  return docs.reduce((sum, doc) => sum + doc.length, 0);
+}
+
+/** FNV-1a over UTF-16 code units, mixed to a uniform u32. */
+function documentHash(text: string): number {
+  let h = 0x811c9dc5;
+  for (let i = 0; i < text.length; i++) h = Math.imul(h ^ text.charCodeAt(i), 0x01000193);
+  return hash32(h >>> 0, text.length);
+}
+
+export type PackOptions = {
+  /** id put in front of every document */
+  bos: number;
+  /** tokens per sequence */
+  contextSize: number;
+  seed: number;
+  /** pass over the corpus, from 0; each has its own order */
+  epoch: number;
+};
+
+/** Documents in an order fixed by (seed, epoch), each led by `bos`, as one stream cut every contextSize
+ *  tokens; the last partial sequence is dropped. sequences: [count, contextSize], row-major.
+ *  Throws ConfigError if contextSize is below 2. */
+export function packSequences(
+  docs: readonly ArrayLike<number>[],
+  o: PackOptions,
+): { sequences: Int32Array; count: number } {
+  if (!Number.isInteger(o.contextSize) || o.contextSize < 2) {
+    throw new ConfigError(
+      `contextSize must be a whole number from 2: ${o.contextSize}`,
+      'contextSize',
+    );
+  }
+  let total = 0;
+  for (const doc of docs) total += doc.length + 1;
+  const count = Math.floor(total / o.contextSize);
+  // One document may hang over the end: it is written whole and cut by the slice below.
+  const stream = new Int32Array(total);
+  let at = 0;
+  for (const index of seededPermutation(docs.length, o.seed, o.epoch)) {
+    if (at >= count * o.contextSize) break;
+    const doc = docs[index]!;
+    stream[at] = o.bos;
+    stream.set(doc, at + 1);
+    at += doc.length + 1;
+  }
+  return { sequences: stream.slice(0, count * o.contextSize), count };
+}
+
+/** Flat positions of counted tokens (sae.md §1: the non-special ones), ascending. */
+export function countedPositions(
+  sequences: Int32Array,
+  isSpecial: (tokenId: number) => boolean,
+): Uint32Array {
+  const positions = new Uint32Array(sequences.length);
+  let n = 0;
+  for (let i = 0; i < sequences.length; i++) if (!isSpecial(sequences[i]!)) positions[n++] = i;
+  return positions.slice(0, n);
+}

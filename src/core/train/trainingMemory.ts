@@ -1,0 +1,89 @@
+// GPU memory that training takes, as an estimate (interface.md 2.2, Pre-flight): free memory is hidden from a
+// page. Pure arithmetic; the trainer's own buffers are counted where they are made.
+import type { SaeArchitecture } from '../sae/architecture';
+import type { SaeConfig } from '../sae/sae';
+
+/** What runs of one hook point share. */
+export const RING_PART = 'Activation ring';
+
+export type MemoryPart = { name: string; bytes: number; formula: string };
+
+type Sizes = Pick<SaeConfig, 'architecture' | 'd_in' | 'd_sae' | 'batchSize' | 'ringRows'> &
+  Partial<Pick<SaeConfig, 'emaDecay'>>;
+
+/** [chunk, d_sae] matrices that a step holds: pre-activations, and of the dense architectures activations and
+ *  their gradients as well, Gated's gate with its own. */
+const CHUNKS: Readonly<Record<SaeArchitecture, number>> = {
+  topk: 1,
+  batchtopk: 1,
+  matryoshka: 1,
+  relu: 3,
+  jumprelu: 3,
+  gated: 5,
+};
+
+const CHUNK_LIMIT = 128 * 2 ** 20;
+
+/** Bytes of one SAE in training, part by part. d = d_in, n = d_sae, B = batchSize. */
+export function memoryParts(sizes: Sizes): MemoryPart[] {
+  const { architecture, d_in: d, d_sae: n, batchSize, ringRows, emaDecay = 0 } = sizes;
+  const chunks = CHUNKS[architecture];
+  // The dense ones keep the gradients of both matrices.
+  const perWeight = (chunks === 1 ? 24 : 32) + (emaDecay === 0 ? 0 : 8);
+  return [
+    {
+      name: 'SAE and optimiser',
+      bytes: perWeight * d * n,
+      formula: `${perWeight} · d · n`,
+    },
+    { name: RING_PART, bytes: 2 * d * ringRows, formula: `2 · d · ${ringRows}` },
+    {
+      name: 'Pre-activations',
+      bytes: chunks * Math.min(4 * batchSize * n, CHUNK_LIMIT),
+      formula: `${chunks === 1 ? '' : `${chunks} · `}min(4 · B · n, 128 MiB)`,
+    },
+    { name: 'Batch', bytes: 12 * batchSize * d, formula: '12 · B · d' },
+  ];
+}
+
+/** Bytes of several SAEs trained at once: all their parts, but one ring for each hook point. */
+export function memoryTogether(configs: readonly SaeConfig[]): number {
+  const seen = new Set<string>();
+  let bytes = 0;
+  for (const config of configs) {
+    const [state, ring, ...rest] = memoryParts(config);
+    bytes += [state!, ...rest].reduce((sum, part) => sum + part.bytes, 0);
+    if (!seen.has(config.hookPoint)) bytes += ring!.bytes;
+    seen.add(config.hookPoint);
+  }
+  return bytes;
+}
+
+/** What runs must have in common, so that they read one stream of tokens in step. */
+const SHARED_FIELDS = [
+  'd_in',
+  'tokens',
+  'batchSize',
+  'seed',
+  'contextSize',
+  'ringRows',
+  'calibrationTokens',
+] as const satisfies readonly (keyof SaeConfig)[];
+
+/** The first field in which two configurations differ so that they cannot share forward passes; null if
+ *  they can. */
+export function unsharedField(a: SaeConfig, b: SaeConfig): (typeof SHARED_FIELDS)[number] | null {
+  return SHARED_FIELDS.find((field) => a[field] !== b[field]) ?? null;
+}
+
+/** Indices of `configs` (not empty) that are trained first, together: the first one, and each later one that
+ *  reads the same stream and still fits the budget. A first one over the budget goes alone. */
+export function nextGroup(configs: readonly SaeConfig[], budgetBytes: number): number[] {
+  const chosen = [0];
+  for (let i = 1; i < configs.length; i++) {
+    if (unsharedField(configs[0]!, configs[i]!) !== null) continue;
+    const together = [...chosen, i].map((index) => configs[index]!);
+    if (memoryTogether(together) <= budgetBytes) chosen.push(i);
+  }
+  return chosen;
+}

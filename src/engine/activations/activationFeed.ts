@@ -1,0 +1,214 @@
+// Turns text into activations: packed sequences → model capture → rows for the ring. Where it stands is
+// a pure function of the block number, so a resumed run sees exactly what an uninterrupted one would.
+import { at } from '../../core/at';
+import { invariant } from '../../core/errors';
+import type { Matrix } from '../../core/handles';
+import type { HookPoint } from '../../core/activations/hookPoint';
+import type { Calibration, SaeConfig } from '../../core/sae/sae';
+import { makeRingText, noteRingRows, type RingText } from '../../core/text/ringText';
+import type { ActivationRing } from '../../gpu/train/activationRing';
+import type { ModelRuntime } from '../../model/modelTypes';
+import type { Tokenizer } from '../../model/tokenizer';
+import type { CorpusPacker, PackedCorpus } from '../text/corpusHost';
+
+/** Tokens in one forward pass. Fixed: another batch shape may round differently. */
+const TOKENS_PER_PASS = 1024;
+
+function sequencesPerPass(corpus: PackedCorpus): number {
+  return Math.max(1, Math.floor(TOKENS_PER_PASS / corpus.contextSize));
+}
+
+export type CapturedRows = {
+  /** [sequences · contextSize, d_model] */
+  activations: Matrix;
+  /** rows that hold counted tokens, ascending */
+  rows: Uint32Array;
+  tokenIds: Int32Array;
+};
+
+/** Rows of several hook points from one forward pass, in the order of the hooks asked for. */
+type CapturedHooks = Omit<CapturedRows, 'activations'> & { activations: readonly Matrix[] };
+
+type CaptureRequest = {
+  runtime: ModelRuntime;
+  corpus: PackedCorpus;
+  hooks: readonly HookPoint[];
+};
+
+/** One forward pass over sequences first … first+count−1 of the corpus. */
+async function captureSequences<T>(
+  o: CaptureRequest & { first: number; count: number },
+  use: (captured: CapturedHooks) => Promise<T> | T,
+): Promise<T> {
+  const { corpus, first, count } = o;
+  const tokenIds = new Int32Array(count * corpus.contextSize);
+  const rows: number[] = [];
+  for (let i = 0; i < count; i++) {
+    tokenIds.set(corpus.sequence(first + i), i * corpus.contextSize);
+    for (const position of corpus.countedPositions(first + i)) {
+      rows.push(i * corpus.contextSize + position);
+    }
+  }
+  const capture = await o.runtime.capture(tokenIds, count, o.hooks);
+  try {
+    const activations = o.hooks.map((hook) => {
+      const matrix = capture.hooks.get(hook);
+      invariant(matrix !== undefined, `${hook} was not captured`);
+      return matrix;
+    });
+    return await use({ activations, rows: Uint32Array.from(rows), tokenIds });
+  } finally {
+    capture.release();
+  }
+}
+
+/** Visits sequences in batches until `visit` returns false (then true) or the corpus ends (false). */
+async function forEachHooksCapture(
+  o: CaptureRequest & { from?: number },
+  visit: (captured: CapturedHooks, first: number, count: number) => Promise<boolean> | boolean,
+): Promise<boolean> {
+  const batch = sequencesPerPass(o.corpus);
+  for (let first = o.from ?? 0; first < o.corpus.count; first += batch) {
+    const count = Math.min(batch, o.corpus.count - first);
+    const goOn = await captureSequences({ ...o, first, count }, (captured) =>
+      visit(captured, first, count),
+    );
+    if (!goOn) return true;
+  }
+  return false;
+}
+
+/** The same for one hook point. */
+export function forEachCapture(
+  o: { runtime: ModelRuntime; corpus: PackedCorpus; hook: HookPoint; from?: number },
+  visit: (captured: CapturedRows, first: number, count: number) => Promise<boolean> | boolean,
+): Promise<boolean> {
+  return forEachHooksCapture({ ...o, hooks: [o.hook] }, (captured, first, count) =>
+    visit({ ...captured, activations: at(captured.activations, 0) }, first, count),
+  );
+}
+
+/** What fixes the stream of activations that a run, or several at once, are trained on. */
+export type FeedStream = Pick<SaeConfig, 'seed' | 'contextSize' | 'ringRows' | 'calibrationTokens'>;
+
+/** Activations of one or more hook points; `rings` and what comes with them are in the order of the hooks. */
+export type ActivationFeed = {
+  calibrate: (
+    rings: readonly ActivationRing[],
+    onProgress: (tokens: number) => Promise<void>,
+  ) => Promise<Calibration[]>;
+  /** Fills the rings with block `block` of the token stream; false if `goOn` ended it before. */
+  fillBlock: (
+    rings: readonly ActivationRing[],
+    block: number,
+    inputScales: readonly number[],
+    goOn: (rows: number) => Promise<boolean>,
+  ) => Promise<boolean>;
+  /** The tokens behind the rows of the block that was filled last; null where there is no text. */
+  ringText: () => RingText | null;
+};
+
+/** One forward pass of the model serves all hooks. */
+export function createActivationFeed(o: {
+  stream: FeedStream;
+  hooks: readonly HookPoint[];
+  runtime: ModelRuntime;
+  tokenizer: Tokenizer;
+  corpusHost: CorpusPacker;
+}): ActivationFeed {
+  const { stream, hooks, runtime, corpusHost, tokenizer } = o;
+  let text: RingText | null = null;
+  const packs = new Map<number, Promise<PackedCorpus>>();
+  const pack = (epoch: number) => {
+    const held = packs.get(epoch);
+    if (held !== undefined) return held;
+    packs.clear(); // one epoch is in use at a time
+    const { contextSize, seed } = stream;
+    const made = corpusHost.pack(tokenizer, 'train', { contextSize, seed, epoch });
+    packs.set(epoch, made);
+    return made;
+  };
+
+  /** The sequences of block 0, 1, …: whole sequences until the ring is full; what hangs over is dropped. */
+  const starts: Cursor[] = [{ epoch: 0, sequence: 0 }];
+  const blockStart = async (block: number): Promise<Cursor> => {
+    let cursor = starts[Math.min(block, starts.length - 1)] ?? { epoch: 0, sequence: 0 };
+    while (starts.length <= block) {
+      cursor = await skipRows(cursor, stream.ringRows, pack);
+      starts.push(cursor);
+    }
+    return cursor;
+  };
+
+  return {
+    async calibrate(rings, onProgress) {
+      const corpus = await pack(0);
+      let tokens = 0;
+      await forEachHooksCapture({ runtime, corpus, hooks }, async ({ activations, rows }) => {
+        const wanted = rows.subarray(0, stream.calibrationTokens - tokens);
+        for (const [i, ring] of rings.entries()) ring.measure(at(activations, i), wanted);
+        tokens += wanted.length;
+        await onProgress(tokens);
+        return tokens < stream.calibrationTokens;
+      });
+      return Promise.all(rings.map((ring) => ring.finish()));
+    },
+
+    async fillBlock(rings, block, inputScales, goOn) {
+      let { epoch, sequence } = await blockStart(block);
+      let filled = 0;
+      // A new table: whoever still reads the old block's keeps it.
+      const noted = makeRingText(stream.ringRows);
+      text = noted;
+      for (;;) {
+        const corpus = await pack(epoch);
+        const isEnded = await forEachHooksCapture(
+          { runtime, corpus, hooks, from: sequence },
+          async ({ activations, rows, tokenIds }) => {
+            const wanted = rows.subarray(0, stream.ringRows - filled);
+            for (const [i, ring] of rings.entries()) {
+              ring.append(at(activations, i), wanted, at(inputScales, i), filled);
+            }
+            const { contextSize } = corpus;
+            noteRingRows(noted, {
+              first: filled,
+              rows: wanted,
+              tokenIds,
+              contextSize,
+            });
+            filled += wanted.length;
+            return (await goOn(filled)) && filled < stream.ringRows;
+          },
+        );
+        if (isEnded) return filled === stream.ringRows;
+        epoch++;
+        sequence = 0;
+      }
+    },
+    ringText: () => text,
+  };
+}
+
+type Cursor = { epoch: number; sequence: number };
+
+/** Where the next block begins: the first batch boundary at which `rows` counted rows have passed. */
+async function skipRows(
+  cursor: Cursor,
+  rows: number,
+  pack: (epoch: number) => Promise<PackedCorpus>,
+): Promise<Cursor> {
+  let { epoch, sequence } = cursor;
+  let passed = 0;
+  for (;;) {
+    const corpus = await pack(epoch);
+    const batch = sequencesPerPass(corpus);
+    for (; sequence < corpus.count; sequence += batch) {
+      if (passed >= rows) return { epoch, sequence };
+      const end = Math.min(corpus.count, sequence + batch);
+      for (let i = sequence; i < end; i++) passed += corpus.countedPositions(i).length;
+    }
+    if (passed >= rows) return { epoch: epoch + 1, sequence: 0 };
+    epoch++;
+    sequence = 0;
+  }
+}

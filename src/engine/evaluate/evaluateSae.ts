@@ -1,0 +1,179 @@
+// Measures one folded SAE on held-out text with the model in the loop: untouched, SAE spliced in at its hook,
+// hook zeroed, over the same sequences and positions. Decodes from the sparse code, so it knows no
+// architecture; who shows and keeps the numbers is evaluationHost's business.
+import type { SaeMetrics } from '../../core/evaluate/evaluation';
+import type { Matrix } from '../../core/handles';
+import type { HookPoint } from '../../core/activations/hookPoint';
+import { encoderDecoderCosine } from '../../core/evaluate/metrics/weightMetrics';
+import {
+  addLanguage,
+  finishLanguage,
+  makeLanguageSums,
+  type LanguageSums,
+} from '../../core/evaluate/metrics/languageMetrics';
+import {
+  addReconstruction,
+  finishReconstruction,
+  makeReconstructionSums,
+  type ReconstructionSums,
+} from '../../core/evaluate/metrics/reconstructionMetrics';
+import {
+  addSparsity,
+  finishSparsity,
+  makeSparsitySums,
+  type SparsitySums,
+} from '../../core/evaluate/metrics/sparsityMetrics';
+import { reconstruct } from '../../core/evaluate/reconstruction';
+import type { SaeParams } from '../../core/sae/sae';
+import type { SaeEncoder } from '../../gpu/sae/saeEncoder';
+import type { Edit, ModelRuntime } from '../../model/modelTypes';
+import type { PackedCorpus } from '../text/corpusHost';
+
+/** Tokens of one forward pass at most, and bytes of its logits: three such arrays are alive at once. */
+const TOKENS_PER_PASS = 1024;
+const LOGIT_BYTES = 64 * 2 ** 20;
+
+export type EvaluationPass = {
+  params: SaeParams;
+  hook: HookPoint;
+  encoder: SaeEncoder;
+  runtime: ModelRuntime;
+  /** held-out sequences */
+  corpus: PackedCorpus;
+  /** counted tokens wanted; the pass ends with the sequence that reaches them, or with the text */
+  tokens: number;
+  readMatrix: (x: Matrix) => Promise<Float32Array>;
+  /** Called after every batch with the counted tokens so far; throws to cancel. */
+  onBatch: (done: number, measured: () => SaeMetrics) => Promise<void>;
+};
+
+type Sums = {
+  reconstruction: ReconstructionSums;
+  sparsity: SparsitySums;
+  language: LanguageSums;
+};
+
+/** Throws what the model, the encoder or `onBatch` throws; the metrics so far were handed to `onBatch`. */
+export async function evaluateSae(o: EvaluationPass): Promise<SaeMetrics> {
+  const { params, corpus } = o;
+  const sums: Sums = {
+    reconstruction: makeReconstructionSums(params.d_in),
+    sparsity: makeSparsitySums(params.d_sae),
+    language: makeLanguageSums(),
+  };
+  const cosine = encoderDecoderCosine(params);
+  const measured = (): SaeMetrics => ({
+    ...finishReconstruction(sums.reconstruction),
+    ...finishSparsity(sums.sparsity),
+    ...finishLanguage(sums.language),
+    encoderDecoderCosine: cosine,
+  });
+  const perPass = sequencesPerPass(corpus.contextSize, o.runtime.checkpoint.config.vocab_size);
+  for (let first = 0; first < corpus.count;) {
+    const left = o.tokens - sums.sparsity.tokens;
+    if (left <= 0) break;
+    // Never more sequences than could still be wanted: the last batch stops near the budget.
+    const wanted = Math.ceil(left / corpus.contextSize);
+    const count = Math.min(perPass, corpus.count - first, wanted);
+    await measureBatch(o, sums, first, count);
+    first += count;
+    await o.onBatch(sums.sparsity.tokens, measured);
+  }
+  return measured();
+}
+
+export function sequencesPerPass(contextSize: number, vocabSize: number): number {
+  const tokens = Math.min(TOKENS_PER_PASS, Math.floor(LOGIT_BYTES / (4 * vocabSize)));
+  return Math.max(1, Math.floor(tokens / contextSize));
+}
+
+type Batch = {
+  tokenIds: Int32Array;
+  /** rows of counted tokens, ascending */
+  rows: Uint32Array;
+  /** rows whose next token in the sequence is counted too, and that token */
+  predicting: number[];
+  targets: number[];
+};
+
+function readBatch(corpus: PackedCorpus, first: number, count: number): Batch {
+  const { contextSize } = corpus;
+  const tokenIds = new Int32Array(count * contextSize);
+  const rows: number[] = [];
+  for (let i = 0; i < count; i++) {
+    tokenIds.set(corpus.sequence(first + i), i * contextSize);
+    for (const position of corpus.countedPositions(first + i))
+      rows.push(i * contextSize + position);
+  }
+  // Rows ascend: a successor in the list is the next position, unless a sequence ends between.
+  const predicting = rows.filter(
+    (row, i) => rows[i + 1] === row + 1 && (row + 1) % contextSize !== 0,
+  );
+  const targets = predicting.map((row) => tokenIds[row + 1] ?? 0);
+  return { tokenIds, rows: Uint32Array.from(rows), predicting, targets };
+}
+
+async function measureBatch(
+  o: EvaluationPass,
+  sums: Sums,
+  first: number,
+  count: number,
+): Promise<void> {
+  const { params, runtime, hook } = o;
+  const batch = readBatch(o.corpus, first, count);
+  /** what stands at the hook in the other two conditions, [count · contextSize, d_in] */
+  let spliced = new Float32Array();
+  let zeroed = new Float32Array();
+  const observe: Edit = {
+    hook,
+    async apply(x) {
+      const code = await o.encoder.encode(x, batch.rows);
+      const all = await o.readMatrix(x);
+      const saeIn = takeRows(all, batch.rows, params.d_in);
+      const saeOut = reconstruct(params, code, batch.rows.length);
+      addReconstruction(sums.reconstruction, saeIn, saeOut);
+      addSparsity(sums.sparsity, code, batch.rows.length);
+      // Special tokens keep what they have.
+      spliced = withRows(all, batch.rows, params.d_in, saeOut);
+      zeroed = withRows(all, batch.rows, params.d_in, null);
+      return x;
+    },
+  };
+  const clean = await runtime.logits(batch.tokenIds, count, [observe]);
+  const withSae = await runtime.logits(batch.tokenIds, count, [replaceBy(hook, () => spliced)]);
+  const ablated = await runtime.logits(batch.tokenIds, count, [replaceBy(hook, () => zeroed)]);
+  addLanguage(
+    sums.language,
+    { clean, withSae, ablated },
+    {
+      vocabSize: runtime.checkpoint.config.vocab_size,
+      rows: batch.predicting,
+      targets: batch.targets,
+    },
+  );
+}
+
+function replaceBy(hook: HookPoint, data: () => Float32Array): Edit {
+  return { hook, apply: ({ rows, cols }) => ({ where: 'cpu', rows, cols, data: data() }) };
+}
+
+function takeRows(all: Float32Array, rows: Uint32Array, d: number): Float32Array {
+  const taken = new Float32Array(rows.length * d);
+  rows.forEach((row, i) => taken.set(all.subarray(row * d, (row + 1) * d), i * d));
+  return taken;
+}
+
+/** A copy with these rows replaced, or zeroed where there is no replacement. */
+function withRows(
+  all: Float32Array,
+  rows: Uint32Array,
+  d: number,
+  replacement: Float64Array | null,
+): Float32Array<ArrayBuffer> {
+  const copy = new Float32Array(all);
+  rows.forEach((row, i) => {
+    if (replacement === null) copy.fill(0, row * d, (row + 1) * d);
+    else copy.set(replacement.subarray(i * d, (i + 1) * d), row * d);
+  });
+  return copy;
+}

@@ -1,0 +1,127 @@
+// One evaluation from SAE id to record: brings together model, encoder, held-out text and labelled documents,
+// and frees what it made. Rows, queue and storage are evaluationHost's business.
+import type { SaeEvaluation, SaeMetrics } from '../../core/evaluate/evaluation';
+import type { Matrix } from '../../core/handles';
+import type { ProbingResult } from '../../core/evaluate/probing/kSparseProbe';
+import type { GpuContext } from '../../gpu/device/device';
+import { readMatrix } from '../../gpu/device/readMatrix';
+import { createSaeEncoder } from '../../gpu/sae/saeEncoder';
+import type { EvaluationForm, SaeFacts } from '../api';
+import { APP_VERSION } from '../appVersion';
+import type { OpenCorpus, PackedCorpus } from '../text/corpusHost';
+import { evaluateSae } from './evaluateSae';
+import type { EngineHosts } from '../hosts';
+import type { OpenModel } from '../model/modelHost';
+import { probeSae, readProbingTask } from './probeSae';
+import { checkSaeFits } from '../sae/saeFit';
+
+export type EvaluationHooks = {
+  onProgress: (phase: string, done: number, total: number, unit: 'tokens' | 'documents') => void;
+  /** Called with what stands so far; cheap enough for every batch. */
+  onMeasured: (describe: () => SaeEvaluation) => void;
+  /** Between batches; throws to cancel. */
+  pause: () => Promise<void>;
+};
+
+/** Throws what any part throws; `onMeasured` has then been told what stands. */
+export async function runEvaluation(
+  o: EngineHosts,
+  saeId: string,
+  form: EvaluationForm,
+  hooks: EvaluationHooks,
+): Promise<SaeEvaluation> {
+  const sae = await o.library.get(saeId);
+  const model = o.modelHost.current();
+  checkSaeFits(sae, model.facts);
+  const started = o.parts.now();
+  // Read first: a file that does not do should not cost the minutes before it.
+  const task = form.probing === null ? null : await readProbingTask(o.parts, form.probing);
+  const params = await o.library.params(saeId);
+  const context = await o.device.acquire();
+  const encoder = await createSaeEncoder(context, params);
+  try {
+    const text = o.corpusHost.current();
+    const corpus = await text.pack(model.tokenizer, 'heldOut', {
+      contextSize: Math.min(sae.contextSize, model.facts.sequence_len),
+      seed: 0,
+      epoch: 0,
+    });
+    const frame = describeFrame({ sae, model, context, text, corpus, form });
+    const describe = (metrics: SaeMetrics, probing: ProbingResult | null): SaeEvaluation => ({
+      ...frame,
+      date: new Date(o.parts.wallClock()).toISOString(),
+      isComplete: false,
+      seconds: (o.parts.now() - started) / 1000,
+      metrics,
+      probing,
+    });
+    const shared = {
+      params,
+      hook: sae.hookPoint,
+      encoder,
+      runtime: await o.modelHost.runtime(),
+      readMatrix: (x: Matrix) => readMatrix(context, x),
+    };
+    const total = Math.min(form.tokens, frame.availableTokens);
+    const metrics = await evaluateSae({
+      ...shared,
+      corpus,
+      tokens: form.tokens,
+      onBatch: async (done, measured) => {
+        hooks.onProgress(`Measuring ${sae.name}`, Math.min(done, total), total, 'tokens');
+        hooks.onMeasured(() => describe(measured(), null));
+        await hooks.pause();
+      },
+    });
+    if (task === null) return { ...describe(metrics, null), isComplete: true };
+    const probing = await probeSae({
+      ...shared,
+      task,
+      tokenizer: model.tokenizer,
+      onBatch: async (done, all) => {
+        hooks.onProgress(`Probing ${sae.name}`, done, all, 'documents');
+        await hooks.pause();
+      },
+    });
+    return { ...describe(metrics, probing), isComplete: true };
+  } finally {
+    encoder.dispose();
+  }
+}
+
+function describeFrame(o: {
+  sae: SaeFacts;
+  model: OpenModel;
+  context: GpuContext;
+  text: OpenCorpus;
+  corpus: PackedCorpus;
+  form: EvaluationForm;
+}): Omit<SaeEvaluation, 'date' | 'isComplete' | 'seconds' | 'metrics' | 'probing'> {
+  const { sae, model, corpus } = o;
+  const { id, name } = o.text.facts();
+  return {
+    appVersion: APP_VERSION,
+    sae: {
+      id: sae.saeId,
+      name: sae.name,
+      architecture: sae.architecture,
+      hookPoint: sae.hookPoint,
+      d_in: sae.d_in,
+      d_sae: sae.d_sae,
+      k: sae.k,
+      trainingTokens: sae.tokens,
+      deadFraction: sae.deadFraction,
+    },
+    model: { id: model.facts.id, backend: model.facts.backend },
+    adapter: o.context.adapter,
+    corpus: { id, name, part: 'held-out', contextSize: corpus.contextSize },
+    requestedTokens: o.form.tokens,
+    availableTokens: countTokens(corpus),
+  };
+}
+
+function countTokens(corpus: PackedCorpus): number {
+  let tokens = 0;
+  for (let i = 0; i < corpus.count; i++) tokens += corpus.countedPositions(i).length;
+  return tokens;
+}

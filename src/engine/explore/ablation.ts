@@ -1,0 +1,63 @@
+// The edit of an ablation: h' = h − f_i · d̂ on chosen rows of one lane, f_i encoded from that very h: steering's
+// `add`, with a strength of its own per row. A true rerun carries it through the layers above; what became of the
+// predictions is core/ablationEffect.ts.
+import { at } from '../../core/at';
+import { invariant } from '../../core/errors';
+import type { HookPoint } from '../../core/activations/hookPoint';
+import { steerRowsReference } from '../../core/reference/steerRows';
+import type { EditSlot } from '../../core/steer/steerEdit';
+import { createRowSteerer } from '../../gpu/steer/rowSteerer';
+import type { Edit } from '../../model/modelTypes';
+import { latentColumn, type LatentEncoder } from './latentEncoder';
+
+export type AblationEdit = Edit & {
+  /** the latent's activation on each row of the lane before the edit, once it has run */
+  acts: () => Float32Array;
+  dispose: () => void;
+};
+
+/** rows: the lane's rows of the residual that the edit meets; edited: indices into them, each once. */
+export async function createAblationEdit(o: {
+  hook: HookPoint;
+  encoder: LatentEncoder;
+  latentIndex: number;
+  rows: Uint32Array;
+  edited: Uint32Array;
+}): Promise<AblationEdit> {
+  const { encoder, latentIndex, rows, edited } = o;
+  const { context } = encoder;
+  const slots = [directionSlot(encoder, latentIndex)];
+  const steerer =
+    context === null ? null : await createRowSteerer(context, { slots, clip: null, maxRows: 1 });
+  let acts: Float32Array = new Float32Array(rows.length);
+  return {
+    hook: o.hook,
+    async apply(x) {
+      acts = latentColumn(await encoder.encode(x, rows), rows.length, latentIndex);
+      const firing = edited.filter((i) => at(acts, i) > 0);
+      const changes = Array.from(firing, (i) => ({
+        rows: Uint32Array.of(at(rows, i)),
+        values: [-at(acts, i)],
+      }));
+      if (x.where === 'cpu') {
+        const data = x.data.slice();
+        for (const change of changes) {
+          steerRowsReference({ x: data, slots, clip: null, ...change });
+        }
+        return { ...x, data };
+      }
+      invariant(steerer !== null, 'an edit made for the CPU met a GPU residual');
+      for (const change of changes) steerer.run(x, change.rows, change.values).drop();
+      return x;
+    },
+    acts: () => acts,
+    dispose: () => steerer?.dispose(),
+  };
+}
+
+/** The latent's direction as a vector: f is known, so nothing of the SAE is read again. */
+function directionSlot({ params }: LatentEncoder, latentIndex: number): EditSlot {
+  const { W_dec, d_in } = params;
+  const direction = W_dec.subarray(latentIndex * d_in, (latentIndex + 1) * d_in);
+  return { mode: 'add', isNorm: false, scale: 1, direction, latent: null };
+}

@@ -1,0 +1,42 @@
+// The step at which each latent of an SAE came to be what it is, read from the snapshots of its run. With progress and
+// cancel.
+import { makeBirths } from '../../core/explore/latentLife';
+import { makeBackgroundJob } from '../backgroundJob';
+import type { EngineHosts } from '../hosts';
+import type { SnapshotArchive } from '../sae/snapshotArchive';
+
+export type LatentBirthsHost = {
+  /** [d_sae]; null for a latent whose direction never settled. Null instead of a list where no run of this device
+   *  made the SAE, or nothing of it was saved. One snapshot is in memory at a time, beside the last. */
+  read: (saeId: string) => Promise<(number | null)[] | null>;
+  cancel: () => void;
+};
+
+export function createLatentBirthsHost(
+  hosts: Pick<EngineHosts, 'parts' | 'library' | 'turns' | 'emit'>,
+  archive: Pick<SnapshotArchive, 'list' | 'load'>,
+): LatentBirthsHost {
+  const job = makeBackgroundJob(hosts, {
+    job: 'births',
+    cancelled: 'Reading when features were born was cancelled.',
+  });
+  return {
+    read: (saeId) =>
+      job.run(async (step) => {
+        const { runId } = await hosts.library.get(saeId);
+        const records = runId === undefined ? [] : await archive.list(runId);
+        const newest = records.at(-1);
+        if (newest === undefined) return null;
+        const tell = (done: number) => step('Reading saved steps', done, records.length, 'steps');
+        await tell(0);
+        const last = await archive.load(newest);
+        const births = makeBirths(last.params);
+        for (const [at, record] of records.entries()) {
+          births.add(record === newest ? last : await archive.load(record));
+          await tell(at + 1);
+        }
+        return births.steps;
+      }),
+    cancel: job.cancel,
+  };
+}

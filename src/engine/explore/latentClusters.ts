@@ -1,0 +1,86 @@
+// Clusters of the decoder directions of an SAE, for the map's colours: a function of the SAE alone, kept by its id.
+// With progress and cancel.
+import { clusterCount } from '../../core/explore/latentClusters';
+import { unitRows } from '../../core/numeric/nearestRows';
+import { makeRng } from '../../core/numeric/rng';
+import type { SaeParams } from '../../core/sae/sae';
+import {
+  addCentre,
+  assignRows,
+  bySize,
+  moveCentres,
+  startKMeans,
+} from '../../core/numeric/sphericalKMeans';
+import { makeBackgroundJob } from '../backgroundJob';
+import type { EngineHosts } from '../hosts';
+import { makeKeptBytes } from '../keptBytes';
+
+/** Fixed, so that one SAE has one set of clusters. */
+const SEED = 42;
+/** It ends when no more than this share of the directions changes its cluster, or after so many passes. */
+const SETTLED = 5e-3;
+const PASSES = 100;
+/** Multiplications between two breaths: some 30 ms. */
+const STRETCH = 2 ** 24;
+
+export type LatentClustersHost = {
+  /** Number of each latent's cluster, from 1, the largest; 0: no direction. [d_sae] */
+  make: (saeId: string) => Promise<Uint8Array>;
+  cancel: () => void;
+  /** The SAE is gone. */
+  forget: (saeId: string) => Promise<void>;
+};
+
+/** Tells how far it is; throws to cancel. */
+type Tell = (phase: string, done: number) => Promise<void>;
+
+export function createLatentClustersHost(
+  hosts: Pick<EngineHosts, 'parts' | 'library' | 'turns' | 'emit'>,
+): LatentClustersHost {
+  const { library, parts } = hosts;
+  const kept = makeKeptBytes(parts.storage, { facts: 'latent-clusters/', blobs: 'clusters/' });
+  const job = makeBackgroundJob(hosts, {
+    job: 'clusters',
+    cancelled: 'The clustering was cancelled.',
+  });
+  return {
+    make: (saeId) =>
+      job.run(async (step) => {
+        const before = await kept.read(saeId);
+        if (before !== null) return before;
+        const params = await library.params(saeId);
+        const clusters = await cluster(params, (phase, done) =>
+          step(phase, done, params.d_sae, 'features'),
+        );
+        await kept.write(saeId, clusters);
+        return clusters;
+      }),
+    cancel: job.cancel,
+    forget: kept.forget,
+  };
+}
+
+async function cluster(
+  { W_dec, d_sae, d_in }: SaeParams,
+  tell: Tell,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const state = startKMeans(unitRows(W_dec, d_sae, d_in), d_sae, d_in);
+  const rng = makeRng(SEED);
+  const wanted = clusterCount(d_sae);
+  for (let made = 0; made < wanted && addCentre(state, rng); made++) {
+    await tell('Choosing first centres', 0);
+  }
+  if (state.centres.length === 0) return new Uint8Array(d_sae);
+  const stretch = Math.max(1, Math.floor(STRETCH / state.centres.length));
+  for (let pass = 1; pass <= PASSES; pass++) {
+    let moved = 0;
+    for (let first = 0; first < d_sae; first += stretch) {
+      const count = Math.min(stretch, d_sae - first);
+      moved += assignRows(state, first, count);
+      await tell(`Gathering directions, pass ${pass}`, first + count);
+    }
+    if (moved <= SETTLED * d_sae) break;
+    moveCentres(state);
+  }
+  return bySize(state);
+}

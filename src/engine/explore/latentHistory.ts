@@ -1,0 +1,22 @@
+// One latent through the training that made it: read from the snapshots of its run.
+import { latentMoment, type LatentMoment, type LatentRows } from '../../core/sae/snapshots';
+import type { SaeFacts } from '../api';
+import { checkLatentIndex } from '../sae/checkLatentIndex';
+import type { SnapshotArchive } from '../sae/snapshotArchive';
+
+/** Ascending by step; empty where no run of this device made the SAE. Throws ConfigError for an index that it
+ *  does not have. */
+export async function latentHistory(
+  archive: SnapshotArchive,
+  { runId, d_sae, deadAfterTokens }: SaeFacts,
+  latentIndex: number,
+): Promise<LatentMoment[]> {
+  checkLatentIndex(latentIndex, d_sae);
+  if (runId === undefined) return [];
+  const records = await archive.list(runId);
+  const all: LatentRows[] = [];
+  for (const record of records) all.push(await archive.loadRows(record, latentIndex));
+  const last = all.at(-1);
+  if (last === undefined) return [];
+  return all.map((rows) => latentMoment(rows, last, deadAfterTokens ?? Infinity));
+}

@@ -1,0 +1,179 @@
+// Questions about one latent that its statistics do not answer: what a silent one almost fires on, who fires
+// with it on every token, and its logits over the whole vocabulary. Each runs when asked, one at a time.
+import { at } from '../../core/at';
+import { phiOf, PARTNERS } from '../../core/statistics/coActivation';
+import { EMPTY_SLOT, type SaeParams } from '../../core/sae/sae';
+import { readMatrix } from '../../gpu/device/readMatrix';
+import { createSaeEncoder } from '../../gpu/sae/saeEncoder';
+import { forEachCapture } from '../activations/activationFeed';
+import type { LogitHistogram, NearestMisses, PartnerLatent } from '../api';
+import { checkLatentIndex } from '../sae/checkLatentIndex';
+import { topTokenOf } from '../statistics/dashboard';
+import { viewToken } from '../generate/generationRequest';
+import { makeBackgroundJob } from '../backgroundJob';
+import type { EngineHosts } from '../hosts';
+import { logitHistogram } from '../sae/latentLogits';
+import { checkSaeFits } from '../sae/saeFit';
+import { STATISTICS_CONTEXT } from '../../core/statistics/statisticsMemory';
+
+/** Tokens searched for nearest misses. */
+const SEARCHED_TOKENS = 16_384;
+const MISSES = 10;
+
+export type LatentInquiry = {
+  nearestMisses: (saeId: string, latentIndex: number) => Promise<NearestMisses>;
+  exactPartners: (
+    saeId: string,
+    latentIndex: number,
+    tokens: number,
+  ) => Promise<{ partners: PartnerLatent[]; partnerTokens: number }>;
+  logitHistogram: (saeId: string, latentIndex: number) => Promise<LogitHistogram>;
+  cancel: () => void;
+};
+
+export function createLatentInquiry(o: EngineHosts): LatentInquiry {
+  const { modelHost, library } = o;
+  // Its progress is shown where that of statistics is.
+  const job = makeBackgroundJob(o, {
+    job: 'statistics',
+    cancelled: 'The question was withdrawn.',
+    busy: 'Another question about a feature is being answered. Cancel it first.',
+  });
+
+  const open = async (saeId: string, latentIndex: number) => {
+    const facts = await library.get(saeId);
+    checkLatentIndex(latentIndex, facts.d_sae);
+    const { tokenizer, facts: model } = modelHost.current();
+    checkSaeFits(facts, model);
+    const params = await library.params(facts.saeId);
+    return { facts, tokenizer, model, params, runtime: await modelHost.runtime() };
+  };
+  type Opened = Awaited<ReturnType<typeof open>>;
+
+  const pack = ({ tokenizer, model }: Opened) =>
+    o.corpusHost.current().pack(tokenizer, 'all', {
+      contextSize: Math.min(STATISTICS_CONTEXT, model.sequence_len),
+      ...{ seed: 0, epoch: 0, leadWithBos: true },
+    });
+
+  return {
+    nearestMisses: (saeId, latentIndex) =>
+      job.run(async (step) => {
+        const opened = await open(saeId, latentIndex);
+        const { facts, runtime, params, tokenizer } = opened;
+        const corpus = await pack(opened);
+        const context = await o.device.acquire();
+        const column = preActivationReader(params, latentIndex);
+        const best: {
+          act: number;
+          tokens: NearestMisses['examples'][number]['tokens'];
+          peak: number;
+        }[] = [];
+        let searched = 0;
+        await forEachCapture({ runtime, corpus, hook: facts.hookPoint }, async (captured) => {
+          const data = await readMatrix(context, captured.activations);
+          const preActs = Float32Array.from(captured.tokenIds, () => NaN);
+          for (const row of captured.rows) {
+            preActs[row] = column(data.subarray(row * params.d_in, (row + 1) * params.d_in));
+          }
+          for (let from = 0; from < preActs.length; from += corpus.contextSize) {
+            const part = preActs.subarray(from, from + corpus.contextSize);
+            const peak = strongestOf(part);
+            if (peak === null) continue;
+            const tokens = Array.from(part, (act, i) => ({
+              ...viewToken(tokenizer, at(captured.tokenIds, from + i)),
+              act: Number.isNaN(act) ? 0 : act,
+            }));
+            best.push({ act: at(part, peak), tokens, peak });
+            best.sort((a, b) => b.act - a.act);
+            best.length = Math.min(best.length, MISSES);
+          }
+          searched += captured.rows.length;
+          const total = Math.max(searched, SEARCHED_TOKENS);
+          await step('Searching for nearest misses', searched, total, 'tokens');
+          return searched < SEARCHED_TOKENS;
+        });
+        const examples = best.map((one) => ({ ...one, repeats: 1, firstPosition: 0 }));
+        return { tokensSearched: searched, examples };
+      }),
+
+    exactPartners: (saeId, latentIndex, tokens) =>
+      job.run(async (step) => {
+        const opened = await open(saeId, latentIndex);
+        const { facts, runtime, params } = opened;
+        const corpus = await pack(opened);
+        const encoder = await createSaeEncoder(await o.device.acquire(), params);
+        const fired = new Uint32Array(params.d_sae);
+        const together = new Uint32Array(params.d_sae);
+        let seen = 0;
+        try {
+          await forEachCapture({ runtime, corpus, hook: facts.hookPoint }, async (captured) => {
+            const code = await encoder.encode(captured.activations, captured.rows);
+            for (let first = 0; first < code.latentIndices.length; first += code.k) {
+              const active = code.latentIndices.subarray(first, first + code.k);
+              const isTogether = active.includes(latentIndex);
+              for (const latent of active) {
+                if (latent === EMPTY_SLOT) break;
+                fired[latent] = at(fired, latent) + 1;
+                if (isTogether) together[latent] = at(together, latent) + 1;
+              }
+            }
+            seen += captured.rows.length;
+            await step('Counting co-activation', seen, Math.max(seen, tokens), 'tokens');
+            return seen < tokens;
+          });
+        } finally {
+          encoder.dispose();
+        }
+        const statistics = await library.statistics(saeId);
+        const own = at(fired, latentIndex);
+        const partners = [...together.entries()]
+          .filter(([other, both]) => both > 0 && other !== latentIndex)
+          .map(([other, both]) => ({
+            latentIndex: other,
+            topToken: statistics === null ? null : topTokenOf(statistics, other),
+            phi: phiOf(seen, own, at(fired, other), both),
+            conditional: both / own,
+          }))
+          .filter(({ phi }) => phi > 0)
+          .sort((a, b) => b.phi - a.phi || a.latentIndex - b.latentIndex);
+        return { partners: partners.slice(0, PARTNERS), partnerTokens: seen };
+      }),
+
+    async logitHistogram(saeId, latentIndex) {
+      const { facts, params, runtime } = await open(saeId, latentIndex);
+      const { checkpoint } = runtime;
+      const unembedding = await modelHost.unembedding();
+      return logitHistogram(
+        { params, hook: facts.hookPoint, checkpoint, unembedding },
+        latentIndex,
+      );
+    },
+
+    cancel: job.cancel,
+  };
+}
+
+/** h of one latent for a row of the residual stream: what its activation rule is given. */
+function preActivationReader(params: SaeParams, latent: number): (x: Float32Array) => number {
+  const { d_in, d_sae, W_enc, b_enc, b_dec, applyBDecToInput } = params;
+  const column = Float32Array.from({ length: d_in }, (_, i) => at(W_enc, i * d_sae + latent));
+  let bias = b_enc[latent] ?? 0;
+  // Gated opens where this is above 0.
+  if (params.architecture === 'gated') bias += at(params.b_gate, latent);
+  if (applyBDecToInput) for (let i = 0; i < d_in; i++) bias -= at(b_dec, i) * at(column, i);
+  return (x) => {
+    let sum = bias;
+    for (let i = 0; i < d_in; i++) sum += at(x, i) * at(column, i);
+    return sum;
+  };
+}
+
+/** Index of the largest value that is a number; null without any. */
+function strongestOf(values: Float32Array): number | null {
+  let best: number | null = null;
+  for (const [i, value] of values.entries()) {
+    if (!Number.isNaN(value) && (best === null || value > at(values, best))) best = i;
+  }
+  return best;
+}

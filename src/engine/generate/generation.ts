@@ -1,0 +1,184 @@
+// Streams text token by token to the page: one text at a time, held, stepped and stopped from outside, its
+// slots' values read once per token. What the lanes say is textLanes' business.
+import type { AutomationPoint, Steering } from '../../core/steer/steering';
+import type { LaneName } from '../../core/steer/steeringReport';
+import { ModelError } from '../../model/modelErrors';
+import type { DecodeSession } from '../../model/modelTypes';
+import type { GenerationRequest } from '../api';
+import { makeGenerationControls, type GenerationControls } from './generationControls';
+import { checkPrefix, checkRequest, encodePrompt, viewToken } from './generationRequest';
+import type { EngineHosts } from '../hosts';
+import { prepareSteering, type PreparedSteering } from '../steer/preparedSteering';
+import { makeSlotValues, type SlotValues } from '../steer/slotValues';
+import { makeTextLanes, type LaneToken, type TextLanes } from './textLanes';
+import type { VectorHost } from '../steer/vectorHost';
+
+type EndReason = 'length' | 'stop' | 'end' | 'context' | 'failed' | 'lost';
+
+export type GenerationHost = {
+  generate: (generationId: number, request: GenerationRequest) => Promise<void>;
+  stop: () => void;
+  pause: () => void;
+  resume: () => void;
+  step: () => void;
+  /** read once per token */
+  setSlotValue: (slotId: string, value: number | null) => void;
+};
+
+type Hosts = Pick<EngineHosts, 'parts' | 'device' | 'modelHost' | 'library' | 'turns' | 'emit'> & {
+  vectors: Pick<VectorHost, 'get'>;
+};
+
+/** One text in the making: what the page may change, and what is told of it however it ends. */
+type Run = {
+  generationId: number;
+  request: GenerationRequest;
+  controls: GenerationControls;
+  values: SlotValues | null;
+  lanes: TextLanes | null;
+  /** whether messages were let in since the last token */
+  hasBreathed: boolean;
+};
+
+export function createGenerationHost(hosts: Hosts): GenerationHost {
+  let current: Run | null = null;
+  let running: Promise<unknown> = Promise.resolve();
+  const tellPaused = (isPaused: boolean) => {
+    if (current === null) return;
+    hosts.emit({ kind: 'generationPaused', generationId: current.generationId, isPaused });
+  };
+  return {
+    stop: () => current?.controls.stop(),
+    pause() {
+      current?.controls.pause();
+      tellPaused(true);
+    },
+    resume() {
+      current?.controls.resume();
+      tellPaused(false);
+    },
+    step() {
+      current?.controls.stepOnce();
+      tellPaused(true);
+    },
+    setSlotValue: (slotId, value) => current?.values?.set(slotId, value),
+    async generate(generationId, request) {
+      // A new request ends the old one.
+      current?.controls.stop();
+      const previous = running;
+      const values = request.steer === null ? null : makeSlotValues(request.steer);
+      const controls = makeGenerationControls();
+      const run: Run = {
+        ...{ generationId, request, controls, values },
+        ...{ lanes: null, hasBreathed: false },
+      };
+      current = run;
+      const work = previous.catch(() => undefined).then(() => generateText(hosts, run));
+      running = work;
+      let reason: EndReason = 'failed';
+      try {
+        reason = await work;
+      } catch (cause) {
+        // What was told stays with the page.
+        if (cause instanceof ModelError && cause.problem === 'device-lost') reason = 'lost';
+        throw cause;
+      } finally {
+        if (current === run) current = null;
+        const automation: AutomationPoint[] | null = values?.log() ?? null;
+        const divergence = run.lanes?.divergence ?? null;
+        hosts.emit({ kind: 'generated', generationId, reason, divergence, automation });
+      }
+    },
+  };
+}
+
+function laneNames(steer: Steering | null): LaneName[] {
+  if (steer === null) return ['baseline'];
+  return steer.lanes === 'both' ? ['baseline', 'steered'] : ['steered'];
+}
+
+async function generateText(hosts: Hosts, run: Run): Promise<EndReason> {
+  const { request } = run;
+  const { tokenizer, facts } = hosts.modelHost.current();
+  const promptIds = encodePrompt(tokenizer, request.prompt);
+  checkRequest(request, promptIds.length, facts.sequence_len);
+  checkPrefix(request, facts.vocab_size);
+  const tokens = Array.from(promptIds, (tokenId) => viewToken(tokenizer, tokenId));
+  hosts.emit({ kind: 'prompt', generationId: run.generationId, tokens });
+  const runtime = await hosts.modelHost.runtime();
+  const { steer } = request;
+  const names = laneNames(steer);
+  let prepared: PreparedSteering | null = null;
+  let session: DecodeSession | null = null;
+  try {
+    const maxRows = promptIds.length;
+    const breathe = () => {
+      run.hasBreathed = true;
+      return hosts.parts.breathe();
+    };
+    const steering = { lanes: names, maxRows, breathe };
+    if (steer !== null) prepared = await prepareSteering(hosts, steer, steering);
+    session = await runtime.startDecode({
+      lanes: names.length,
+      edits: prepared?.edits.edits ?? [],
+      watchers: prepared?.stream?.watchers ?? [],
+    });
+    const { temperature, seed, topK, prefix } = request;
+    run.lanes = makeTextLanes({
+      ...{ session, tokenizer, promptIds, names, prefix: prefix ?? {} },
+      rule: { temperature, seed, topK: topK === 0 ? null : topK },
+      steering: prepared === null || steer === null ? null : { ...prepared, mask: steer.mask },
+    });
+    return await stream(hosts, run, run.lanes, session);
+  } finally {
+    session?.dispose();
+    prepared?.dispose();
+  }
+}
+
+async function stream(
+  hosts: Hosts,
+  run: Run,
+  lanes: TextLanes,
+  session: DecodeSession,
+): Promise<EndReason> {
+  const { facts } = hosts.modelHost.current();
+  const { controls, generationId, request } = run;
+  for (let count = 0; count < request.maxTokens; count++) {
+    // Held, it leaves the device to others.
+    if (controls.isHeld) await hosts.turns.outside(() => controls.wait());
+    if (controls.isStopWanted) return 'stop';
+    if (session.position + lanes.inputLength > facts.sequence_len) return 'context';
+    const { tokens, streamed, values } = await lanes.step(() => run.values?.next(count) ?? []);
+    for (const token of tokens) tellToken(hosts, generationId, token, values);
+    if (streamed !== null && streamed.tokens.length > 0) {
+      hosts.emit({ kind: 'tokenLatents', generationId, tokens: streamed.tokens });
+    }
+    controls.stepped();
+    if (lanes.isEnded) return 'end';
+    // Once a token is enough: a steered one has let messages in before its first edit.
+    if (!run.hasBreathed) await hosts.parts.breathe();
+    run.hasBreathed = false;
+  }
+  return 'length';
+}
+
+function tellToken(
+  hosts: Hosts,
+  generationId: number,
+  { lane, tokenId, ...said }: LaneToken,
+  values: readonly (number | null)[],
+): void {
+  const { tokenizer } = hosts.modelHost.current();
+  hosts.emit({
+    kind: 'token',
+    generationId,
+    lane,
+    token: {
+      ...viewToken(tokenizer, tokenId),
+      ...said,
+      logProb: said.choice?.logProb ?? null,
+      values: lane === 'steered' ? [...values] : [],
+    },
+  });
+}

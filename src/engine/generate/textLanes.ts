@@ -1,0 +1,215 @@
+// The lanes of one text in lockstep over one batch with shared noise: what each says next, how the unsteered
+// model sees it, where they part. Neutral strength gives the same text. A tool's tokens are forced in each
+// lane by itself. Knows no request queue and no page.
+import { at } from '../../core/at';
+import { sampleToken, type SamplingRule } from '../../core/model/sampling';
+import { isSteered, maskClassOf } from '../../core/steer/steerMask';
+import type { MaskClass, SteerMask } from '../../core/steer/steering';
+import type { LaneName, SteeredReadout, TokenChoice } from '../../core/steer/steeringReport';
+import {
+  klDivergence,
+  likeliest,
+  logProbOf,
+  rankOf,
+  readDistribution,
+  type Distribution,
+} from '../../core/generate/tokenChoice';
+import { makeToolUse, type ToolUse } from '../../core/generate/toolUse';
+import type { DecodeSession } from '../../model/modelTypes';
+import type { Tokenizer } from '../../model/tokenizer';
+import type { FeatureStream, StreamedStep } from '../steer/featureStream';
+import type { SlotValuesInForce, SteeringEdits, StepReadout } from '../steer/steeringEdits';
+import type { ResolvedSlot } from '../steer/steerTargets';
+
+/** Tokens that end a text (nanochat.md 4). */
+const END_TOKENS = ['<|bos|>', '<|assistant_end|>'] as const;
+const SHOWN_CHOICES = 5;
+
+export type LaneToken = {
+  lane: LaneName;
+  tokenId: number;
+  isForced: boolean;
+  choice: TokenChoice | null;
+  steered: SteeredReadout | null;
+};
+
+type TextStep = {
+  tokens: LaneToken[];
+  streamed: StreamedStep | null;
+  /** what the slots acted with */
+  values: SlotValuesInForce;
+};
+
+export type TextLanes = {
+  readonly isEnded: boolean;
+  readonly divergence: number | null;
+  /** Tokens of the next step's input per lane: the prompt first, one afterwards. */
+  readonly inputLength: number;
+  /** Reads what was said, and says one more token in every lane that goes on. `valuesNow` is asked once, as
+   *  late as the model allows: at its first edit. */
+  step: (valuesNow: () => SlotValuesInForce) => Promise<TextStep>;
+};
+
+type TextLanesOptions = {
+  session: DecodeSession;
+  tokenizer: Tokenizer;
+  promptIds: Int32Array;
+  rule: SamplingRule;
+  /** shown lanes, in the order of the batch */
+  names: readonly LaneName[];
+  /** said before anything is chosen */
+  prefix: Partial<Record<LaneName, readonly number[]>>;
+  steering: {
+    edits: SteeringEdits;
+    stream: FeatureStream | null;
+    slots: readonly ResolvedSlot[];
+    mask: SteerMask;
+  } | null;
+};
+
+type Lane = { name: LaneName; isEnded: boolean; tools: ToolUse; isForced: boolean };
+
+export function makeTextLanes(o: TextLanesOptions): TextLanes {
+  const { session, tokenizer, names, steering } = o;
+  const endIds = END_TOKENS.map((name) => tokenizer.specialTokenId(name));
+  const bosId = at(endIds, 0);
+  const lanes: Lane[] = names.map((name) => {
+    return { name, isEnded: false, tools: makeToolUse(tokenizer), isForced: false };
+  });
+  const steeredLane = names.indexOf('steered');
+  /** place in the batch of the unsteered model on the steered text; −1: nobody reads it */
+  let shadow = names.indexOf('baseline');
+  let divergence: number | null = null;
+  let input = repeat(o.promptIds, session.lanes);
+  let classes = Array.from(o.promptIds, (tokenId) => classOf(tokenId, { isPrompt: true }));
+  let count = 0;
+
+  function classOf(tokenId: number, from: { isPrompt?: boolean; isForced?: boolean }): MaskClass {
+    return maskClassOf({
+      isBos: tokenId === bosId,
+      isSpecial: tokenizer.isSpecial(tokenId),
+      isForced: from.isForced === true,
+      isPrompt: from.isPrompt === true,
+    });
+  }
+
+  /** What the lane says: put in by a tool, given beforehand, or chosen. */
+  function speak(lane: Lane, logits: Float32Array): number {
+    const forced = lane.tools.forced();
+    const given = o.prefix[lane.name]?.[count];
+    const tokenId = given ?? forced ?? sampleToken(logits, o.rule, session.position);
+    lane.isForced = forced !== null && tokenId === forced;
+    lane.tools.said(tokenId);
+    lane.isEnded = endIds.includes(tokenId);
+    return tokenId;
+  }
+
+  function describe(row: Distribution, tokenId: number): TokenChoice {
+    const top = likeliest(row, SHOWN_CHOICES).map((choice) => {
+      return { ...choice, text: tokenizer.tokenText(choice.tokenId) };
+    });
+    const logProb = logProbOf(row, tokenId);
+    return { logProb, rank: rankOf(row, tokenId), entropy: row.entropy, top };
+  }
+
+  /** Where the lanes part, the unsteered model goes on reading the steered text in a lane of its own. */
+  async function part(next: readonly number[]): Promise<void> {
+    if (names.length < 2 || divergence !== null || next[0] === next[1]) return;
+    divergence = count;
+    if (at(lanes, steeredLane).isEnded) return;
+    await session.pickLanes([0, 1, 0]);
+    shadow = 2;
+  }
+
+  return {
+    get isEnded() {
+      return lanes.every((lane) => lane.isEnded);
+    },
+    get divergence() {
+      return divergence;
+    },
+    get inputLength() {
+      return input.length / session.lanes;
+    },
+    async step(valuesNow) {
+      if (steering !== null) {
+        const steered = classes.map((maskClass, i) =>
+          isSteered(steering.mask, maskClass, session.position + i),
+        );
+        steering.edits.prepare({ lane: steeredLane, steered, values: valuesNow });
+      }
+      const logits = await session.step(input);
+      const readout = steering === null ? null : await steering.edits.read();
+      const streamed = (await steering?.stream?.read()) ?? null;
+      if (readout !== null && streamed !== null)
+        fillAchieved(readout, streamed, steering?.slots ?? []);
+      const vocabSize = logits.length / session.lanes;
+      const rows = new Map<number, Distribution>();
+      const rowOf = (lane: number) => {
+        const row =
+          rows.get(lane) ??
+          readDistribution(logits.subarray(lane * vocabSize, (lane + 1) * vocabSize));
+        rows.set(lane, row);
+        return row;
+      };
+      const next = names.map(() => bosId);
+      const tokens: LaneToken[] = [];
+      for (const [index, lane] of lanes.entries()) {
+        if (lane.isEnded) continue;
+        const row = rowOf(index);
+        const tokenId = speak(lane, row.logits);
+        next[index] = tokenId;
+        const choice = lane.isForced ? null : describe(row, tokenId);
+        const steered =
+          lane.name === 'steered' && readout !== null
+            ? compare(readout, lane.isForced || shadow < 0 ? null : rowOf(shadow), row, tokenId)
+            : null;
+        tokens.push({ lane: lane.name, tokenId, isForced: lane.isForced, choice, steered });
+      }
+      await part(next);
+      input = new Int32Array(session.lanes);
+      input.set(next);
+      if (steeredLane >= 0) {
+        const read = at(next, steeredLane);
+        if (session.lanes > names.length) input[names.length] = read;
+        classes = [classOf(read, { isForced: at(lanes, steeredLane).isForced })];
+      }
+      count++;
+      return { tokens, streamed, values: steering?.edits.values() ?? [] };
+    },
+  };
+}
+
+/** f after the edit of TopK latents, which only the whole code tells. */
+function fillAchieved(
+  readout: StepReadout,
+  streamed: StreamedStep,
+  slots: readonly ResolvedSlot[],
+): void {
+  for (const [index, { sae, edit, hook }] of slots.entries()) {
+    const slot = at(readout.slots, index);
+    if (sae === null || edit.latent === null || slot.achieved !== null) continue;
+    const { latentIndex } = edit.latent;
+    slot.achieved = streamed.actOf('steered', sae.saeId, hook, latentIndex);
+  }
+}
+
+function compare(
+  readout: StepReadout,
+  unsteered: Distribution | null,
+  own: Distribution,
+  tokenId: number,
+): SteeredReadout {
+  if (unsteered === null) return { kl: null, surprise: null, ...readout };
+  return {
+    kl: klDivergence(unsteered, own),
+    surprise: -logProbOf(unsteered, tokenId),
+    ...readout,
+  };
+}
+
+function repeat(ids: Int32Array, lanes: number): Int32Array {
+  const out = new Int32Array(ids.length * lanes);
+  for (let lane = 0; lane < lanes; lane++) out.set(ids, lane * ids.length);
+  return out;
+}

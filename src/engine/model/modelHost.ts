@@ -1,0 +1,339 @@
+// Owns the open model: import, identity, tokenizer, and the runtime on the backend and in the precision that
+// fit the device. Imports that worked are put on the shelf.
+import { HOOK_SITES, hookPoint } from '../../core/activations/hookPoint';
+import { choosePrecision, modelNeeds, refusal } from '../../core/model/modelNeeds';
+import type { NanochatCheckpoint } from '../../core/model/nanochat';
+import { WEIGHT_PRECISIONS, type WeightPrecision } from '../../core/model/weightPrecision';
+import { ConfigError, FormatError } from '../../core/errors';
+import { tellCheckpointStage, type CheckpointStage } from '../../formats/model/checkpointStage';
+import { readNanochatFolder } from '../../formats/model/nanochatFolder';
+import { createModelRuntime } from '../../model/modelRuntime';
+import type { ModelRuntime } from '../../model/modelTypes';
+import { makeTokenizer, type Tokenizer } from '../../model/tokenizer';
+import type { TokenizerFile } from '../../formats/model/tokenizerPickle';
+import { StorageFullError } from '../../storage/storage';
+import type { EngineEvent, ModelFacts, ModelFile, ModelSource, Progress } from '../api';
+import type { DeviceHost } from '../deviceHost';
+import type { ModelShelf } from './modelShelf';
+import type { EngineParts } from '../parts';
+import { identifyModel } from './modelIdentity';
+import { toProblem } from '../problems';
+
+/** Files that are here, or the demo's: an address is downloaded before. */
+export type LocalModelSource = Exclude<ModelSource, { kind: 'url' }>;
+
+/** Bytes of weights above which only one plan is kept. */
+const LARGE = 256_000_000;
+
+const DEMO_MODEL_FILES = [
+  'nanochat-d4/model_000911.pt',
+  'nanochat-d4/meta_000911.json',
+  'nanochat-d4/tokenizer.pkl',
+] as const;
+
+/** Its identity; a kept copy of another demo is not it. */
+export const DEMO_MODEL_ID = 'demo~0eb3245c7e2c';
+
+export type OpenModel = {
+  facts: ModelFacts;
+  checkpoint: NanochatCheckpoint;
+  tokenizer: Tokenizer;
+  /** as it was read, for keeping */
+  tokenizerFile: TokenizerFile;
+};
+
+export type ModelHost = {
+  open: (source: LocalModelSource) => Promise<OpenModel>;
+  /** Throws ConfigError when no model is open. */
+  current: () => OpenModel;
+  currentOrNull: () => OpenModel | null;
+  /** Moves the open model, if any, to the backend that the device facts now name and to the precision that
+   *  was chosen. Throws ConfigError, changing nothing, when the machine cannot run it so. */
+  refit: () => Promise<void>;
+  /** null chooses by the machine */
+  choosePrecision: (precision: WeightPrecision | null) => void;
+  chosenPrecision: () => WeightPrecision | null;
+  /** The runtime of the current model; made anew after a device loss. */
+  runtime: () => Promise<ModelRuntime>;
+  /** lm_head rows as f32, read once */
+  unembedding: () => Promise<Float32Array>;
+};
+
+export function createModelHost(
+  parts: EngineParts,
+  device: DeviceHost,
+  shelf: ModelShelf,
+  emit: (event: EngineEvent) => void,
+): ModelHost {
+  let model: OpenModel | null = null;
+  let runtime: Promise<ModelRuntime> | null = null;
+  let unembedding: Promise<Float32Array> | null = null;
+  let chosen: WeightPrecision | null = null;
+
+  const current = () => {
+    if (model === null) {
+      throw new ConfigError('No model is open. Open the demo or drop a nanochat folder.', 'model');
+    }
+    return model;
+  };
+
+  /** Runtimes that we closed ourselves: what fails in them is no news. */
+  const dropped = new WeakSet<Promise<ModelRuntime>>();
+  const dropRuntime = async () => {
+    const old = runtime;
+    runtime = null;
+    if (old === null) return;
+    dropped.add(old);
+    await old.then((made) => made.dispose()).catch(() => undefined);
+  };
+  device.onLost(() => {
+    if (model?.facts.backend === 'webgpu') void dropRuntime();
+  });
+
+  const startRuntime = async (checkpoint: NanochatCheckpoint, { backend, precision }: ModelFacts) =>
+    createModelRuntime({
+      checkpoint,
+      backend,
+      device: backend === 'webgpu' ? (await device.acquire()).handle : null,
+      weightPrecision: precision,
+      // Each plan has weights of its own: of a large model one at a time.
+      maxPlans:
+        modelNeeds(checkpoint.config, checkpoint.tensors, precision).weights > LARGE ? 1 : 3,
+    });
+  const getRuntime = () => {
+    const { checkpoint, facts } = current();
+    runtime ??= startRuntime(checkpoint, facts).catch((cause: unknown) => {
+      runtime = null;
+      throw cause;
+    });
+    return runtime;
+  };
+
+  /** Fetches the runtime, loads the weights and compiles: the first Generate then starts at once. */
+  const warmUp = async (opened: OpenModel) => {
+    const progress: Progress = {
+      job: 'runtime',
+      phase: 'Loading the runtime and compiling',
+      done: 0,
+      total: null,
+      unit: 'steps',
+    };
+    emit({ kind: 'progress', job: 'runtime', progress });
+    const started = getRuntime();
+    try {
+      const session = await (await started).startDecode({ lanes: 1, edits: [] });
+      await session.step(Int32Array.of(opened.tokenizer.specialTokenId('<|bos|>')));
+      session.dispose();
+    } catch (cause) {
+      if (!dropped.has(started)) emit({ kind: 'problem', problem: toProblem(cause) });
+    } finally {
+      emit({ kind: 'progress', job: 'runtime', progress: null });
+    }
+  };
+
+  /** A model that cannot be kept stays open: the page says why. */
+  const keep = async (opened: OpenModel) => {
+    const { checkpoint, tokenizerFile: tokenizer, facts } = opened;
+    let note: string | null = null;
+    try {
+      const { id, name, stage, isDemo } = facts;
+      await shelf.keep({ id, name, stage, checkpoint, tokenizer }, isDemo);
+    } catch (cause) {
+      const why = cause instanceof StorageFullError ? 'its storage is full' : toProblem(cause).what;
+      note = `${facts.name} works, but this browser did not keep it for the next visit: ${why}.`;
+    }
+    emit({ kind: 'keptModels', models: await shelf.list(), note });
+  };
+
+  return {
+    current,
+    currentOrNull: () => model,
+    choosePrecision(precision) {
+      chosen = precision;
+    },
+    chosenPrecision: () => chosen,
+    async refit() {
+      if (model === null) return;
+      const fit = await fitModel(device, model.checkpoint, chosen, emit);
+      const { backend, precision, precisionReason } = model.facts;
+      const isSame = backend === fit.backend && precision === fit.precision;
+      if (isSame && precisionReason === fit.precisionReason) return;
+      const moved = { ...model, facts: { ...model.facts, ...fit } };
+      model = moved;
+      if (isSame) {
+        emit({ kind: 'model', model: moved.facts });
+        return;
+      }
+      await dropRuntime();
+      emit({ kind: 'model', model: moved.facts });
+      void warmUp(moved);
+    },
+    runtime: getRuntime,
+    unembedding() {
+      const { checkpoint } = current();
+      unembedding ??= readTensor(checkpoint, 'lm_head.weight').catch((cause: unknown) => {
+        unembedding = null;
+        throw cause;
+      });
+      return unembedding;
+    },
+    async open(source) {
+      try {
+        const opened = await importModel({ parts, device, shelf, chosen, emit }, source);
+        // Only now does the new model replace the old one: a failed import leaves that open.
+        await dropRuntime();
+        unembedding = null;
+        model = opened;
+        emit({ kind: 'model', model: opened.facts });
+        void warmUp(opened).then(() => keep(opened));
+        return opened;
+      } finally {
+        emit({ kind: 'progress', job: 'model', progress: null });
+      }
+    },
+  };
+}
+
+export async function readTensor(
+  checkpoint: NanochatCheckpoint,
+  name: string,
+): Promise<Float32Array> {
+  const tensor = checkpoint.tensors.get(name);
+  if (tensor === undefined) throw new FormatError(`${name}: not in this checkpoint`);
+  return tensor.read();
+}
+
+type ImportContext = {
+  parts: EngineParts;
+  device: DeviceHost;
+  shelf: ModelShelf;
+  chosen: WeightPrecision | null;
+  emit: (event: EngineEvent) => void;
+};
+
+type ReadModel = Pick<ModelFacts, 'id' | 'name' | 'isDemo' | 'stage'> &
+  Pick<OpenModel, 'checkpoint' | 'tokenizerFile'>;
+
+async function importModel(o: ImportContext, source: LocalModelSource): Promise<OpenModel> {
+  const read = await readModel(o, source);
+  const { checkpoint, tokenizerFile } = read;
+  const fit = await fitModel(o.device, checkpoint, o.chosen, o.emit);
+  return {
+    checkpoint,
+    tokenizerFile,
+    tokenizer: makeTokenizer(tokenizerFile),
+    facts: describeModel(read, checkpoint, fit),
+  };
+}
+
+async function readModel(o: ImportContext, source: LocalModelSource): Promise<ReadModel> {
+  const progress = (phase: string, done: number, total: number | null, unit: Progress['unit']) => {
+    o.emit({
+      kind: 'progress',
+      job: 'model',
+      progress: { job: 'model', phase, done, total, unit },
+    });
+  };
+  const checking = (done: number, total: number) => {
+    progress('Checking every weight', done, total, 'bytes');
+  };
+  const takeKept = async (id: string) => {
+    const { tokenizer, ...kept } = await o.shelf.open(id, checking);
+    return { ...kept, isDemo: id === DEMO_MODEL_ID, tokenizerFile: tokenizer };
+  };
+  if (source.kind === 'kept') return takeKept(source.id);
+  if (source.kind === 'demo' && (await o.shelf.list()).some(({ id }) => id === DEMO_MODEL_ID)) {
+    // A damaged copy was dropped by the attempt, and the download stands in for it.
+    const kept = await takeKept(DEMO_MODEL_ID).catch(() => null);
+    if (kept !== null) return kept;
+  }
+  const files =
+    source.kind === 'files'
+      ? source.files
+      : await o.parts.demo.fetchFiles(DEMO_MODEL_FILES, (done, total) => {
+          progress('Downloading the demo model', done, total, 'bytes');
+        });
+  const { checkpoint, tokenizer, ...folder } = await readNanochatFolder(files, {
+    ...(source.kind === 'files' ? { folder: source.folder, step: source.step } : {}),
+    onProgress: (done, total, what) => {
+      progress(what, done, total, 'steps');
+    },
+  });
+  // What cannot run here is refused before gigabytes are read.
+  await fitModel(o.device, checkpoint, o.chosen, o.emit);
+  const id12 = await identifyModel(checkpoint, tokenizer, (done, total) => {
+    checking(done, total);
+    return o.parts.breathe();
+  });
+  const isDemo = source.kind === 'demo';
+  const name = isDemo ? 'demo' : folder.name;
+  // Other models of the same drop say nothing about this one.
+  const own = files.filter(({ path }) => folder.paths.includes(path));
+  const stage = await readStage(own, checkpoint.step);
+  return { id: `${name}~${id12}`, name, isDemo, stage, checkpoint, tokenizerFile: tokenizer };
+}
+
+type Fit = Pick<ModelFacts, 'backend' | 'precision' | 'precisionReason'>;
+
+/** Tells the page what the model needs in each precision and chooses one; throws ConfigError with numbers
+ *  and way out when none fits, or not the chosen one. */
+async function fitModel(
+  device: DeviceHost,
+  { config, tensors }: NanochatCheckpoint,
+  chosen: WeightPrecision | null,
+  emit: (event: EngineEvent) => void,
+): Promise<Fit> {
+  const limits = await device.limits();
+  const needs = WEIGHT_PRECISIONS.map((precision) => modelNeeds(config, tensors, precision));
+  emit({
+    kind: 'needs',
+    needs: needs.map((need) => ({ ...need, refusal: refusal(need, limits) })),
+  });
+  const choice = choosePrecision(needs, limits, chosen);
+  if (!choice.ok) throw new ConfigError(choice.reason, 'precision');
+  return { backend: limits.backend, precision: choice.precision, precisionReason: choice.reason };
+}
+
+function describeModel(
+  { id, name, isDemo, stage }: Pick<ModelFacts, 'id' | 'name' | 'isDemo' | 'stage'>,
+  checkpoint: NanochatCheckpoint,
+  fit: Fit,
+): ModelFacts {
+  const { config, revision } = checkpoint;
+  return {
+    id,
+    name,
+    isDemo,
+    stage,
+    ...fit,
+    revision: revision.name,
+    revisionSince: revision.since,
+    step: checkpoint.step,
+    valBpb: checkpoint.valBpb,
+    parameterCount: checkpoint.parameterCount,
+    byteLength: checkpoint.byteLength,
+    n_layer: config.n_layer,
+    n_embd: config.n_embd,
+    n_head: config.n_head,
+    n_kv_head: config.n_kv_head,
+    vocab_size: config.vocab_size,
+    sequence_len: config.sequence_len,
+    window_pattern: config.window_pattern,
+    hookPoints: Array.from({ length: config.n_layer }, (_, layer) =>
+      HOOK_SITES.map((site) => hookPoint(layer, site)),
+    ).flat(),
+  };
+}
+
+/** The step's meta file was read and checked before; here its keys tell of the training. */
+async function readStage(
+  files: readonly ModelFile[],
+  step: number | null,
+): Promise<CheckpointStage> {
+  const meta = files.find(({ path }) => Number(/meta_(\d+)\.json$/.exec(path)?.[1]) === step);
+  const parsed = meta === undefined ? null : (JSON.parse(await meta.blob.text()) as unknown);
+  return tellCheckpointStage(
+    files.map(({ path }) => path),
+    parsed,
+  );
+}

@@ -1,0 +1,11 @@
+// The one sentence for an index that is none of an SAE's.
+import { ConfigError } from '../../core/errors';
+
+/** Throws ConfigError naming value and bounds. */
+export function checkLatentIndex(latentIndex: number, d_sae: number): void {
+  if (Number.isInteger(latentIndex) && latentIndex >= 0 && latentIndex < d_sae) return;
+  throw new ConfigError(
+    `feature must be a whole number from 0 to ${d_sae - 1}: ${latentIndex}`,
+    'latentIndex',
+  );
+}

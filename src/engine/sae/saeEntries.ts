@@ -1,0 +1,96 @@
+// The three places an SAE of the library may lie: shipped with the page, in this browser's storage, or in
+// memory only. Each loads weights and statistics when first asked and keeps the promise.
+import { expandArchives } from '../../formats/archives/archive';
+import { parseSaeLens, type ParsedSaeLens } from '../../formats/sae/saelens';
+import { parseSaeStatistics } from '../../formats/sae/saeStatistics';
+import type { SaeParams } from '../../core/sae/sae';
+import type { SaeStatistics } from '../../core/statistics/saeStatistics';
+import type { BlobPointer } from '../../storage/storage';
+import type { SaeFacts } from '../api';
+import type { EngineParts } from '../parts';
+
+export type SaeEntry = {
+  facts: SaeFacts;
+  loadParams: () => Promise<SaeParams>;
+  /** null while none were computed */
+  loadStatistics: () => Promise<SaeStatistics | null>;
+  /** statistics are of a pass that goes on */
+  isPreview?: true;
+};
+
+/** What storage holds of one SAE. */
+export type SaeRecord = { facts: SaeFacts; files: BlobPointer; statistics: BlobPointer | null };
+
+/** Folder of the demo SAE under public/demo/. */
+const DEMO_FOLDER = 'sae';
+const DEMO_SAE_FACTS_FILE = `${DEMO_FOLDER}/facts.json`;
+const DEMO_SAE_STATISTICS_FILE = `${DEMO_FOLDER}/statistics.bin`;
+const DEMO_SAE_WEIGHT_FILES = [
+  `${DEMO_FOLDER}/cfg.json`,
+  `${DEMO_FOLDER}/sae_weights.safetensors`,
+] as const;
+
+export function memoryEntry(facts: SaeFacts, params: SaeParams): SaeEntry {
+  return {
+    facts,
+    loadParams: () => Promise.resolve(params),
+    loadStatistics: () => Promise.resolve(null),
+  };
+}
+
+export function storedEntry({ storage }: EngineParts, record: SaeRecord): SaeEntry {
+  return {
+    facts: upgradeSaeFacts(record.facts),
+    loadParams: once(async () => {
+      const blob = new Blob([await storage.getBlob(record.files)]);
+      return (await readSaeFiles([{ path: 'sae.zip', blob }])).params;
+    }),
+    loadStatistics: once(async () =>
+      record.statistics === null
+        ? null
+        : parseSaeStatistics(await storage.getBlob(record.statistics), record.facts.d_sae),
+    ),
+  };
+}
+
+/** The SAE that ships with the page: its facts are fetched now, its weights when steering asks. */
+export async function fetchDemoEntry({ demo }: EngineParts): Promise<SaeEntry> {
+  const ignore = () => undefined;
+  const [file] = await demo.fetchFiles([DEMO_SAE_FACTS_FILE], ignore);
+  // Our own file, written by bench/bakeDemo.ts; a broken one would fail the e2e tests.
+  const facts = upgradeSaeFacts(JSON.parse((await file?.blob.text()) ?? '') as SaeFacts);
+  return {
+    facts,
+    loadParams: once(async () => {
+      return (await parseSaeLens(await demo.fetchFiles(DEMO_SAE_WEIGHT_FILES, ignore))).params;
+    }),
+    loadStatistics: once(async () => {
+      const [statistics] = await demo.fetchFiles([DEMO_SAE_STATISTICS_FILE], ignore);
+      if (statistics === undefined) return null;
+      const bytes = new Uint8Array(await statistics.blob.arrayBuffer());
+      return parseSaeStatistics(bytes, facts.d_sae);
+    }),
+  };
+}
+
+/** Facts as an older version wrote them: before there was a choice, every SAE was TopK. */
+function upgradeSaeFacts(stored: SaeFacts): SaeFacts {
+  return { ...stored, architecture: (stored as Partial<SaeFacts>).architecture ?? 'topk' };
+}
+
+/** SAELens files as dropped by the user: loose or zipped. */
+export async function readSaeFiles(files: { path: string; blob: Blob }[]): Promise<ParsedSaeLens> {
+  return parseSaeLens(await expandArchives(files));
+}
+
+/** Loads once; a failure is forgotten, so that the next call tries again. */
+function once<T>(load: () => Promise<T>): () => Promise<T> {
+  let pending: Promise<T> | null = null;
+  return () => {
+    pending ??= load().catch((cause: unknown) => {
+      pending = null;
+      throw cause;
+    });
+    return pending;
+  };
+}

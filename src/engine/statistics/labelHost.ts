@@ -1,0 +1,74 @@
+// Guesses the labels of one SAE at a time, with progress and cancel, and keeps them. No service is asked.
+import { ConfigError } from '../../core/errors';
+import type { LabelGuess } from '../../core/statistics/latentLabel';
+import { createSaeEncoder } from '../../gpu/sae/saeEncoder';
+import { makeBackgroundJob, type JobStep } from '../backgroundJob';
+import { latentDashboard } from './dashboard';
+import type { EngineHosts } from '../hosts';
+import { runLabelPass } from './labelPass';
+import { checkSaeFits } from '../sae/saeFit';
+import { STATISTICS_CONTEXT } from '../../core/statistics/statisticsMemory';
+
+export type LabelHost = {
+  /** tokens: of rules and scores together; the pass takes no more than the text has */
+  guess: (saeId: string, tokens: number) => Promise<LabelGuess[]>;
+  cancel: () => void;
+  /** null before the first pass */
+  kept: (saeId: string) => Promise<LabelGuess[] | null>;
+  forget: (saeId: string) => Promise<void>;
+};
+
+const PREFIX = 'label-guesses/';
+
+export function createLabelHost(o: EngineHosts): LabelHost {
+  const { modelHost, library } = o;
+  const { storage } = o.parts;
+  const job = makeBackgroundJob(o, {
+    job: 'labels',
+    cancelled: 'The guessing was cancelled.',
+    busy: 'Labels of another SAE are being guessed. Cancel that first.',
+  });
+
+  const pass = async (saeId: string, tokens: number, step: JobStep) => {
+    const facts = await library.get(saeId);
+    const { tokenizer, facts: model } = modelHost.current();
+    const statistics = await library.statistics(facts.saeId);
+    checkSaeFits(facts, model);
+    const encoder = await createSaeEncoder(await o.device.acquire(), await library.params(saeId));
+    try {
+      const corpus = o.corpusHost.current();
+      const contextSize = Math.min(STATISTICS_CONTEXT, model.sequence_len);
+      const request = { contextSize, seed: 0, epoch: 0, leadWithBos: true };
+      const guesses = await runLabelPass({
+        d_sae: facts.d_sae,
+        hook: facts.hookPoint,
+        encoder,
+        runtime: await modelHost.runtime(),
+        tokenizer,
+        fit: await corpus.pack(tokenizer, 'train', request),
+        heldOut: await corpus.pack(tokenizer, 'heldOut', request),
+        examplesOf:
+          statistics === null
+            ? () => []
+            : (latentIndex) => latentDashboard(statistics, latentIndex, () => false).topExamples,
+        tokens,
+        onProgress: step,
+      });
+      await storage.setFacts(PREFIX + facts.saeId, guesses);
+      return guesses;
+    } finally {
+      encoder.dispose();
+    }
+  };
+
+  return {
+    async guess(saeId, tokens) {
+      if (!(tokens >= 1)) throw new ConfigError(`tokens must be at least 1: ${tokens}`, 'tokens');
+      return job.run((step) => pass(saeId, tokens, step));
+    },
+    cancel: job.cancel,
+    kept: async (saeId) =>
+      ((await storage.getFacts(PREFIX + saeId)) as LabelGuess[] | undefined) ?? null,
+    forget: (saeId) => storage.delete(PREFIX + saeId),
+  };
+}

@@ -1,0 +1,64 @@
+// What a person wrote about latents: labels, notes, tags, stars, one record per SAE in storage. Texts are cut
+// to their lengths here, whoever sent them.
+import { MAX_LABEL, MAX_NOTE } from '../../core/statistics/noteLimits';
+import type { Storage } from '../../storage/storage';
+import type { LatentNote } from '../api';
+
+const MAX_TAGS = 20;
+const MAX_TAG = 40;
+
+const PREFIX = 'notes/';
+
+export type NoteStore = {
+  list: (saeId: string) => Promise<LatentNote[]>;
+  /** An empty note is deleted. */
+  set: (saeId: string, note: LatentNote) => Promise<LatentNote>;
+  forget: (saeId: string) => Promise<void>;
+};
+
+export function createNoteStore(storage: Storage): NoteStore {
+  // Two notes written at once must not lose one: each write waits for the one before.
+  let tail: Promise<unknown> = Promise.resolve();
+  const inOrder = <T>(work: () => Promise<T>): Promise<T> => {
+    const done = tail.then(work);
+    tail = done.catch(() => undefined);
+    return done;
+  };
+  const read = async (saeId: string) =>
+    ((await storage.getFacts(PREFIX + saeId)) as LatentNote[] | undefined) ?? [];
+  return {
+    list: read,
+    set: (saeId, note) =>
+      inOrder(async () => {
+        const kept = cutNote(note);
+        const others = (await read(saeId)).filter(
+          ({ latentIndex }) => latentIndex !== kept.latentIndex,
+        );
+        const notes = isEmptyNote(kept) ? others : [...others, kept];
+        if (notes.length === 0) await storage.delete(PREFIX + saeId);
+        else await storage.setFacts(PREFIX + saeId, notes);
+        return kept;
+      }),
+    forget: (saeId) => inOrder(() => storage.delete(PREFIX + saeId)),
+  };
+}
+
+function cutNote({ latentIndex, label, note, tags, isStarred }: LatentNote): LatentNote {
+  const distinct = [...new Set(tags.map((tag) => cut(tag.trim(), MAX_TAG)))];
+  return {
+    latentIndex,
+    label: cut(label.replace(/\s+/g, ' ').trim(), MAX_LABEL),
+    note: cut(note, MAX_NOTE),
+    tags: distinct.filter((tag) => tag !== '').slice(0, MAX_TAGS),
+    isStarred,
+  };
+}
+
+/** Whole characters only. */
+function cut(text: string, length: number): string {
+  return text.length <= length ? text : text.slice(0, length).replace(/[\uD800-\uDBFF]$/, '');
+}
+
+function isEmptyNote({ label, note, tags, isStarred }: LatentNote): boolean {
+  return label === '' && note.trim() === '' && tags.length === 0 && !isStarred;
+}

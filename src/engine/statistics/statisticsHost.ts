@@ -1,0 +1,83 @@
+// Runs the statistics pass of one SAE at a time, with progress and cancel, and keeps its result.
+import { STATISTICS_CONTEXT } from '../../core/statistics/statisticsMemory';
+import { createSaeEncoder } from '../../gpu/sae/saeEncoder';
+import type { CorpusName, SaeFacts } from '../api';
+import { makeBackgroundJob, type JobStep } from '../backgroundJob';
+import type { EngineHosts } from '../hosts';
+import { runStatisticsPass, type StatisticsPass } from './statisticsPass';
+import { checkSaeFits } from '../sae/saeFit';
+
+export type StatisticsHost = {
+  /** tokens: counted tokens wanted; the pass takes no more than the corpus has */
+  compute: (saeId: string, tokens: number) => Promise<SaeFacts>;
+  cancel: () => void;
+};
+
+export function createStatisticsHost(o: EngineHosts): StatisticsHost {
+  const { modelHost, library } = o;
+  const job = makeBackgroundJob(o, {
+    job: 'statistics',
+    cancelled: 'Statistics were cancelled.',
+    busy: 'Statistics of another SAE are being computed. Cancel them first.',
+  });
+
+  /** Shows what was read so far, unless making it takes more than a tenth of the time. */
+  const previewer = (saeId: string, corpus: CorpusName): Required<StatisticsPass>['onPreview'] => {
+    let [making, told] = [0, -Infinity];
+    return async ({ seen, goal, make }) => {
+      const now = o.parts.now();
+      if (now - told < 10 * making) return;
+      told = now;
+      await library.previewStatistics(saeId, corpus, { seen, goal }, () => {
+        const started = o.parts.now();
+        const statistics = make();
+        making = o.parts.now() - started;
+        return statistics;
+      });
+    };
+  };
+
+  const pass = async (saeId: string, tokens: number, step: JobStep) => {
+    const facts = await library.get(saeId);
+    const { tokenizer, facts: model } = modelHost.current();
+    checkSaeFits(facts, model);
+    const params = await library.params(facts.saeId);
+    const context = await o.device.acquire();
+    const encoder = await createSaeEncoder(context, params);
+    try {
+      const text = o.corpusHost.current();
+      const corpus = await text.pack(tokenizer, 'all', {
+        contextSize: Math.min(STATISTICS_CONTEXT, model.sequence_len),
+        seed: 0,
+        epoch: 0,
+        leadWithBos: true,
+      });
+      const statistics = await runStatisticsPass({
+        context,
+        params,
+        hook: facts.hookPoint,
+        encoder,
+        runtime: await modelHost.runtime(),
+        tokenizer,
+        corpus,
+        tokens,
+        unembedding: await modelHost.unembedding(),
+        onProgress: step,
+        // Older statistics stay as they are until the new ones are whole.
+        ...(facts.statisticsTokens > 0 ? {} : { onPreview: previewer(facts.saeId, text.facts()) }),
+      });
+      return await library.setStatistics(facts.saeId, statistics, text.facts());
+    } catch (cause) {
+      // What was read so far stays, stamped.
+      await library.keepPreview(facts.saeId);
+      throw cause;
+    } finally {
+      encoder.dispose();
+    }
+  };
+
+  return {
+    compute: (saeId, tokens) => job.run((step) => pass(saeId, tokens, step)),
+    cancel: job.cancel,
+  };
+}

@@ -1,0 +1,63 @@
+// Everything that steers one text, made ready on the device where the model runs, and given back together.
+import type { LaneName } from '../../core/steer/steeringReport';
+import type { Steering } from '../../core/steer/steering';
+import { createFeatureStream, type FeatureStream, type StreamedSae } from './featureStream';
+import type { EngineHosts } from '../hosts';
+import { createSteeringEdits, type SteeringEdits } from './steeringEdits';
+import { resolveSlots, type ResolvedSlot } from './steerTargets';
+import type { VectorHost } from './vectorHost';
+
+export type PreparedSteering = {
+  slots: readonly ResolvedSlot[];
+  edits: SteeringEdits;
+  stream: FeatureStream | null;
+  dispose: () => void;
+};
+
+type Hosts = Pick<EngineHosts, 'device' | 'modelHost' | 'library'> & {
+  vectors: Pick<VectorHost, 'get'>;
+};
+
+/** @param o.maxRows most positions of one step
+ *  @param o.breathe lets messages in, in the midst of a step */
+export async function prepareSteering(
+  { device, modelHost, library, vectors }: Hosts,
+  steering: Steering,
+  o: { lanes: readonly LaneName[]; maxRows: number; breathe: () => Promise<void> },
+): Promise<PreparedSteering> {
+  const { facts: model } = modelHost.current();
+  const slots = await resolveSlots({ library, vectors, model }, steering);
+  const context = model.backend === 'webgpu' ? await device.acquire() : null;
+  const { maxRows, breathe } = o;
+  const { clip } = steering;
+  const edits = await createSteeringEdits({ slots, clip, maxRows, context, breathe });
+  let stream: FeatureStream | null = null;
+  try {
+    const saes = streamedSaes(slots);
+    if (steering.streamLatents > 0 && saes.length > 0) {
+      const count = steering.streamLatents;
+      stream = await createFeatureStream({ saes, lanes: o.lanes, count, maxRows, context });
+    }
+  } catch (cause) {
+    edits.dispose();
+    throw cause;
+  }
+  return {
+    slots,
+    edits,
+    stream,
+    dispose: () => {
+      edits.dispose();
+      stream?.dispose();
+    },
+  };
+}
+
+/** Each SAE once per hook point at which one of its latents steers. */
+function streamedSaes(slots: readonly ResolvedSlot[]): StreamedSae[] {
+  const found = new Map<string, StreamedSae>();
+  for (const { sae, hook } of slots) {
+    if (sae !== null) found.set(`${sae.saeId} ${hook}`, { ...sae, hook });
+  }
+  return [...found.values()];
+}

@@ -1,0 +1,98 @@
+// From the slots of a request to what an edit needs: directions, readers, scales, hooks; refused with the
+// reason where a target, a statistic or a hook point is missing.
+import { at } from '../../core/at';
+import { ConfigError } from '../../core/errors';
+import type { HookPoint } from '../../core/activations/hookPoint';
+import type { SaeParams } from '../../core/sae/sae';
+import { unitVector, type EditSlot } from '../../core/steer/steerEdit';
+import type { SteerSlot, Steering } from '../../core/steer/steering';
+import type { ModelFacts } from '../api';
+import { checkLatentIndex } from '../sae/checkLatentIndex';
+import { checkSaeFits } from '../sae/saeFit';
+import type { SaeLibrary } from '../sae/saeLibrary';
+import type { VectorHost } from './vectorHost';
+
+export type ResolvedSlot = {
+  hook: HookPoint;
+  edit: EditSlot;
+  /** A_i; null: no statistics, or a vector */
+  maxAct: number | null;
+  /** the SAE whose latent it is */
+  sae: { saeId: string; params: SaeParams } | null;
+};
+
+type Sources = { library: SaeLibrary; vectors: Pick<VectorHost, 'get'>; model: ModelFacts };
+
+/** In the order of the slots. Throws ConfigError. */
+export async function resolveSlots(
+  sources: Sources,
+  steering: Pick<Steering, 'slots'>,
+): Promise<ResolvedSlot[]> {
+  const resolved: ResolvedSlot[] = [];
+  for (const slot of steering.slots) resolved.push(await resolveSlot(sources, slot));
+  return resolved;
+}
+
+async function resolveSlot(sources: Sources, slot: SteerSlot): Promise<ResolvedSlot> {
+  const { target } = slot;
+  const found =
+    target.kind === 'latent'
+      ? await findLatent(sources, target.saeId, target.latentIndex)
+      : await findVector(sources, target.vectorId);
+  const hook = slot.hook ?? found.hook;
+  if (hook === null || !sources.model.hookPoints.includes(hook)) {
+    throw new ConfigError(
+      `${slot.id}: the open model has no hook point ${hook ?? '(none was named)'}. Choose one of its layers.`,
+      'hook',
+    );
+  }
+  const { direction, latent, maxAct, sae } = found;
+  const usesUnit = slot.mode === 'add' || slot.mode === 'set' || slot.mode === 'cap';
+  if (usesUnit && slot.unit === 'max' && maxAct === null) {
+    throw new ConfigError(
+      `${slot.id}: its SAE has no statistics yet, so its max activation is unknown. Compute them on Explore first, or choose the unit norm or raw.`,
+      'sae',
+    );
+  }
+  const isNorm = usesUnit && slot.unit === 'norm';
+  const scale = usesUnit && slot.unit === 'max' ? (maxAct ?? 0) : 1;
+  return { hook, maxAct, sae, edit: { mode: slot.mode, isNorm, scale, direction, latent } };
+}
+
+async function findLatent({ library, model }: Sources, saeId: string, latentIndex: number) {
+  const facts = await library.get(saeId);
+  checkSaeFits(facts, model);
+  const { d_sae, d_in } = facts;
+  checkLatentIndex(latentIndex, d_sae);
+  const params = await library.params(facts.saeId);
+  const statistics = await library.statistics(facts.saeId);
+  const row = params.W_dec.subarray(latentIndex * d_in, (latentIndex + 1) * d_in);
+  return {
+    hook: facts.hookPoint,
+    direction: unitVector(row),
+    latent: { params, latentIndex },
+    maxAct: statistics === null ? null : (statistics.maxAct[latentIndex] ?? 0),
+    sae: { saeId: facts.saeId, params },
+  };
+}
+
+async function findVector({ vectors, model }: Sources, vectorId: string) {
+  const { facts, direction } = await vectors.get(vectorId);
+  if (direction.length !== model.n_embd) {
+    throw new ConfigError(
+      `${facts.name} has ${direction.length} values; the open model's stream has ${model.n_embd}. Make it again with this model.`,
+      'vector',
+    );
+  }
+  return { hook: facts.hook, direction, latent: null, maxAct: null, sae: null };
+}
+
+/** Slots by hook, with their places in the request. */
+export function groupByHook(slots: readonly ResolvedSlot[]): Map<HookPoint, number[]> {
+  const groups = new Map<HookPoint, number[]>();
+  for (const index of slots.keys()) {
+    const { hook } = at(slots, index);
+    groups.set(hook, [...(groups.get(hook) ?? []), index]);
+  }
+  return groups;
+}

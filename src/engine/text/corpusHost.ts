@@ -1,0 +1,370 @@
+// The text that SAEs are trained and measured on: the bundled corpus or the user's own, tokenised once per
+// tokenizer, packed into sequences whose order is fixed by seed and epoch. What the text is read from is
+// formats/textFiles' business.
+import {
+  countedPositions,
+  packSequences,
+  splitDocuments,
+  splitFewDocuments,
+} from '../../core/text/corpus';
+import { ConfigError } from '../../core/errors';
+import { parseJsonl } from '../../formats/text/corpus';
+import { readPastedText, readTextFiles, type TextDocuments } from '../../formats/text/textFiles';
+import type { Tokenizer } from '../../model/tokenizer';
+import { sha256Hex } from '../../storage/storage';
+import type { CorpusFacts, CorpusSource, EngineEvent, Progress, SelfTextRequest } from '../api';
+import type { EngineParts } from '../parts';
+
+/** Documents that the model wrote itself. */
+export type WrittenText = { name: string; documents: string[]; notes: string[] };
+
+const DEMO_CORPUS_FILE = 'corpus.jsonl';
+
+/** What is known of the bundled corpus before it is fetched; a test reads the file and compares. */
+export const DEMO_CORPUS: CorpusFacts = {
+  id: 'demo~6bf7cffd2f2c',
+  name: 'demo',
+  isDemo: true,
+  documents: 3449,
+  characters: 1_521_171,
+  tokens: null,
+  sample:
+    "User: I'd like to find a movie to watch.\nAssistant: How about Ashed is Haac Haus?\nUser: I will take a movie. That will be all.\nAssistant: I have found a movie! What about Ash Is Tha Sha? Which movie city should I look in?\nUser: The Ashb is my watch.\nAssistant: Enjoy. The Ash Is P…",
+  notes: [],
+};
+
+/** Characters encoded between two turns of other jobs. */
+const TURN_CHARACTERS = 200_000;
+const SAMPLE_CHARACTERS = 280;
+
+/** tokenIds: [count, contextSize]; counted(i): positions of sequence i that are no special token. */
+export type PackedCorpus = {
+  contextSize: number;
+  count: number;
+  sequence: (index: number) => Int32Array;
+  countedPositions: (index: number) => Uint32Array;
+};
+
+type CorpusSplit = 'train' | 'heldOut' | 'all';
+
+type PackRequest = { contextSize: number; seed: number; epoch: number; leadWithBos?: boolean };
+
+export type CorpusPacker = {
+  /** leadWithBos: every sequence begins with <|bos|>, not only every document */
+  pack: (tokenizer: Tokenizer, split: CorpusSplit, o: PackRequest) => Promise<PackedCorpus>;
+};
+
+/** One corpus; whoever holds it keeps its text, whatever is opened afterwards. */
+export type OpenCorpus = CorpusPacker & {
+  facts: () => CorpusFacts;
+  /** its documents as lines of {"text": …}, the held-out ones last */
+  toJsonl: () => Promise<Blob>;
+  /** Tokenises now, so that the facts tell the number of tokens. */
+  count: (tokenizer: Tokenizer) => Promise<void>;
+  /** Forgets its tokens: another tokenizer is coming. */
+  forgetTokens: () => void;
+};
+
+export type CorpusHost = CorpusPacker & {
+  current: () => OpenCorpus;
+  /** isAllowed: asked again, by throwing, just before the new corpus takes the old one's place */
+  open: (
+    source: CorpusSource,
+    tokenizer: Tokenizer | null,
+    isAllowed: () => void,
+  ) => Promise<CorpusFacts>;
+  /** Another model is open: an own text is counted anew, in the background. */
+  modelOpened: (tokenizer: Tokenizer) => void;
+};
+
+export function createCorpusHost(
+  parts: EngineParts,
+  emit: (event: EngineEvent) => void = () => undefined,
+  writeText: (request: SelfTextRequest) => Promise<WrittenText> = refuseToWrite,
+): CorpusHost {
+  const announce = (corpus: OpenCorpus) => {
+    if (corpus === current) emit({ kind: 'corpus', corpus: corpus.facts() });
+  };
+  const progress = (phase: string, done: number, total: number, unit: Progress['unit']) => {
+    emit({
+      kind: 'progress',
+      job: 'corpus',
+      progress: { job: 'corpus', phase, done, total, unit },
+    });
+  };
+  const makeDemo = () =>
+    openCorpus(parts, DEMO_CORPUS, () => readDemoDocuments(parts), { announce, progress });
+  let current: OpenCorpus = makeDemo();
+  let lastOpening = 0;
+
+  const read = async (source: CorpusSource): Promise<OpenCorpus> => {
+    if (source.kind === 'demo') return makeDemo();
+    const found =
+      source.kind === 'self' ? await writeText(source) : await readSource(parts, source, progress);
+    const name = 'name' in found ? plain(found.name) : nameOf(source);
+    const facts: CorpusFacts = {
+      id: `${name}~${await hashDocuments(found.documents)}`,
+      name,
+      isDemo: false,
+      documents: found.documents.length,
+      characters: lengthOf(found.documents),
+      tokens: null,
+      sample: sampleOf(found.documents),
+      notes: found.notes,
+    };
+    const split = splitFewDocuments(found.documents);
+    if (!split.isUsual) facts.notes = [...facts.notes, FEW_DOCUMENTS_NOTE];
+    return openCorpus(parts, facts, () => Promise.resolve(split), { announce, progress });
+  };
+
+  return {
+    current: () => current,
+    modelOpened(tokenizer) {
+      current.forgetTokens();
+      if (current.facts().isDemo) return;
+      // Whoever needs the tokens asks again, and hears what went wrong.
+      void current
+        .count(tokenizer)
+        .catch(() => undefined)
+        .finally(() => emit({ kind: 'progress', job: 'corpus', progress: null }));
+    },
+    pack: (tokenizer, split, o) => current.pack(tokenizer, split, o),
+    async open(source, tokenizer, isAllowed) {
+      const opening = ++lastOpening;
+      try {
+        const opened = await read(source);
+        // The bundled one is counted when it is first needed: nobody should wait for it at a reset.
+        if (tokenizer !== null && source.kind !== 'demo') await opened.count(tokenizer);
+        isAllowed();
+        // Choosing another text while one is read is allowed: only the last choice counts.
+        if (opening === lastOpening) {
+          current = opened;
+          announce(opened);
+        }
+        return current.facts();
+      } finally {
+        if (opening === lastOpening) emit({ kind: 'progress', job: 'corpus', progress: null });
+      }
+    },
+  };
+}
+
+const FEW_DOCUMENTS_NOTE =
+  'The text is short: which tenth of it is held out may change when you add to it.';
+
+function lengthOf(documents: readonly string[]): number {
+  return documents.reduce((sum, text) => sum + text.length, 0);
+}
+
+function refuseToWrite(): Promise<WrittenText> {
+  return Promise.reject(new ConfigError('No model writes a text here.', 'corpus'));
+}
+
+type Documents = { train: string[]; heldOut: string[] };
+type EncodedCorpus = { train: Int32Array[]; heldOut: Int32Array[] };
+type Telling = {
+  announce: (corpus: OpenCorpus) => void;
+  progress: (phase: string, done: number, total: number, unit: Progress['unit']) => void;
+};
+
+function openCorpus(
+  parts: EngineParts,
+  about: CorpusFacts,
+  documents: () => Promise<Documents>,
+  { announce, progress }: Telling,
+): OpenCorpus {
+  let facts = about;
+  let encoded: { tokenizer: Tokenizer; corpus: Promise<EncodedCorpus> } | null = null;
+  const encode = (tokenizer: Tokenizer) => {
+    if (encoded?.tokenizer === tokenizer) return encoded.corpus;
+    const corpus = encodeDocuments(parts, tokenizer, documents, (done) => {
+      if (!about.isDemo) progress('Counting tokens', done, about.documents, 'documents');
+    });
+    const mine = { tokenizer, corpus };
+    encoded = mine;
+    corpus.then(
+      ({ train, heldOut }) => {
+        if (encoded !== mine) return;
+        facts = { ...facts, tokens: tokensOf(train) + tokensOf(heldOut) };
+        announce(opened);
+      },
+      () => {
+        if (encoded === mine) encoded = null;
+      },
+    );
+    return corpus;
+  };
+  const opened: OpenCorpus = {
+    facts: () => facts,
+    async toJsonl() {
+      const { train, heldOut } = await documents();
+      return jsonlOf([...train, ...heldOut]);
+    },
+    async count(tokenizer) {
+      await encode(tokenizer);
+    },
+    forgetTokens() {
+      encoded = null;
+      if (facts.tokens === null) return;
+      facts = { ...facts, tokens: null };
+      announce(opened);
+    },
+    async pack(tokenizer, split, o) {
+      const { train, heldOut } = await encode(tokenizer);
+      const docs =
+        split === 'train' ? train : split === 'heldOut' ? heldOut : [...train, ...heldOut];
+      return packDocuments(docs, tokenizer, { ...o, part: PART_WORDS[split] });
+    },
+  };
+  return opened;
+}
+
+const PART_WORDS: Readonly<Record<CorpusSplit, string>> = {
+  train: 'the part of the text to train on',
+  heldOut: 'the held-out tenth of the text',
+  all: 'the text',
+};
+
+function packDocuments(
+  docs: Int32Array[],
+  tokenizer: Tokenizer,
+  o: PackRequest & { part: string },
+): PackedCorpus {
+  const bos = tokenizer.specialTokenId('<|bos|>');
+  const packed = packSequences(docs, {
+    bos,
+    seed: o.seed,
+    epoch: o.epoch,
+    contextSize: o.leadWithBos === true ? o.contextSize - 1 : o.contextSize,
+  });
+  if (packed.count === 0) {
+    throw new ConfigError(
+      `${o.part} has ${tokensOf(docs)} tokens, less than one sequence of ${o.contextSize}: take more text`,
+      'corpus',
+    );
+  }
+  const sequence = (index: number) => {
+    if (o.leadWithBos !== true) {
+      return packed.sequences.subarray(index * o.contextSize, (index + 1) * o.contextSize);
+    }
+    const led = new Int32Array(o.contextSize);
+    const length = o.contextSize - 1;
+    led[0] = bos;
+    led.set(packed.sequences.subarray(index * length, (index + 1) * length), 1);
+    return led;
+  };
+  return {
+    contextSize: o.contextSize,
+    count: packed.count,
+    sequence,
+    countedPositions: (index) => countedPositions(sequence(index), tokenizer.isSpecial),
+  };
+}
+
+/** with the BOS of every document */
+function tokensOf(docs: readonly Int32Array[]): number {
+  return docs.reduce((sum, doc) => sum + doc.length + 1, 0);
+}
+
+async function encodeDocuments(
+  parts: EngineParts,
+  tokenizer: Tokenizer,
+  documents: () => Promise<Documents>,
+  onDocuments: (done: number) => void,
+): Promise<EncodedCorpus> {
+  const { train, heldOut } = await documents();
+  let done = 0;
+  let characters = 0;
+  const encodeAll = async (docs: string[]) => {
+    const ids: Int32Array[] = [];
+    for (const doc of docs) {
+      ids.push(Int32Array.from(tokenizer.encodeOrdinary(doc)));
+      done++;
+      characters += doc.length;
+      if (characters < TURN_CHARACTERS) continue;
+      characters = 0;
+      onDocuments(done);
+      await parts.breathe();
+    }
+    return ids;
+  };
+  return { train: await encodeAll(train), heldOut: await encodeAll(heldOut) };
+}
+
+async function readDemoDocuments(parts: EngineParts): Promise<Documents> {
+  return splitDocuments(parseJsonl(await fetchDemoCorpus(parts)));
+}
+
+/** The bundled corpus as it ships: .jsonl with a text field. */
+export async function fetchDemoCorpus(parts: EngineParts): Promise<string> {
+  const [file] = await parts.demo.fetchFiles([DEMO_CORPUS_FILE], () => undefined);
+  if (file === undefined) throw new ConfigError('the bundled corpus is missing', 'corpus');
+  return file.blob.text();
+}
+
+async function readSource(
+  parts: EngineParts,
+  source: Exclude<CorpusSource, { kind: 'demo' | 'self' }>,
+  progress: Telling['progress'],
+): Promise<TextDocuments> {
+  if (source.kind === 'paste') return readPastedText(source.text);
+  return readTextFiles(source.files, {
+    field: source.field?.trim() || 'text',
+    onBytes: async (done, total) => {
+      progress('Reading text', done, total, 'bytes');
+      await parts.breathe();
+    },
+  });
+}
+
+/** A chosen file's own name, the folder of several, or what it is. */
+function nameOf(source: Exclude<CorpusSource, { kind: 'demo' }>): string {
+  if (source.kind === 'self') return 'self';
+  if (source.kind === 'paste') return 'pasted';
+  const [first, ...others] = source.files.map(({ path }) => path.split('/'));
+  if (first === undefined) return 'files';
+  if (others.length === 0) return plain(first.at(-1) ?? 'file');
+  const isFolder = first.length > 1 && others.every(([folder]) => folder === first[0]);
+  return isFolder ? plain(first[0] ?? '') : `${others.length + 1}-files`;
+}
+
+/** Fit for an id, and not the name that the bundled corpus has. */
+function plain(name: string): string {
+  const short = name.replaceAll('~', '-').slice(0, 60);
+  return short === '' || short === DEMO_CORPUS.name ? `text-${short}` : short;
+}
+
+export function sampleOf(documents: readonly string[]): string {
+  const first = (documents[0] ?? '').trim();
+  return first.length <= SAMPLE_CHARACTERS ? first : `${first.slice(0, SAMPLE_CHARACTERS)}…`;
+}
+
+/** A part a document: no second copy of the whole text as one string. */
+function jsonlOf(documents: readonly string[]): Blob {
+  return new Blob(
+    documents.map((text) => `${JSON.stringify({ text })}\n`),
+    { type: 'application/jsonl' },
+  );
+}
+
+/** First 12 hex digits of the SHA-256 over the documents in order, as JSON, hashed in portions so that no
+ *  second copy of the whole text is needed. */
+export async function hashDocuments(documents: readonly string[]): Promise<string> {
+  const PORTION = 1 << 22;
+  const encoder = new TextEncoder();
+  const hashes: string[] = [];
+  let held: string[] = [];
+  let characters = 0;
+  const flush = async () => {
+    hashes.push(await sha256Hex(encoder.encode(JSON.stringify(held))));
+    held = [];
+    characters = 0;
+  };
+  for (const document of documents) {
+    held.push(document);
+    characters += document.length;
+    if (characters >= PORTION) await flush();
+  }
+  await flush();
+  return (await sha256Hex(encoder.encode(hashes.join(',')))).slice(0, 12);
+}

@@ -1,0 +1,32 @@
+// Moves b_dec of a trainer that has not begun to the geometric median of its first block of activations.
+// Costs a readback of those rows and at most 100 passes over them on this thread, with a turn for others
+// between two.
+import { weiszfeld } from '../../core/numeric/geometricMedian';
+import type { Calibration, SaeConfig } from '../../core/sae/sae';
+import type { ActivationRing } from '../../gpu/train/activationRing';
+import type { GpuContext } from '../../gpu/device/device';
+import { createSaeTrainer, type SaeTrainer } from '../../gpu/train/saeTrainer';
+
+/** Rows that the median is of at most (OpenAI), and numbers read back for them. */
+const MOST_ROWS = 32_768;
+const MOST_NUMBERS = 2 ** 24;
+
+/** @param order rows of the ring, shuffled: the first of them are taken
+ *  @param breathe called between two rounds, may throw */
+export async function moveToMedian(
+  context: GpuContext,
+  one: { config: SaeConfig; calibration: Calibration; ring: ActivationRing; trainer: SaeTrainer },
+  order: Uint32Array,
+  breathe: () => Promise<void>,
+): Promise<SaeTrainer> {
+  const { config, calibration, ring, trainer } = one;
+  const count = Math.min(MOST_ROWS, Math.max(1, Math.floor(MOST_NUMBERS / config.d_in)));
+  const rows = await ring.readRows(order.subarray(0, count));
+  const state = await trainer.readState();
+  for (const estimate of weiszfeld(rows, config.d_in)) {
+    state.b_dec = Float32Array.from(estimate);
+    await breathe();
+  }
+  trainer.dispose();
+  return createSaeTrainer(context, { config, calibration, state, ring });
+}

@@ -1,0 +1,51 @@
+// Resamples the dead latents of one trainer between two steps, from rows of its activation ring. All it draws
+// follows from (config, steps done), so a resumed run resamples as the uninterrupted one did. Costs a readback
+// and an upload of the state (24 bytes a weight) and, on the way, a forward pass of the SAE over the inputs
+// whose errors come back a batch at a time.
+import { makeRng, seededPermutation } from '../../core/numeric/rng';
+import { drawBadlyRebuilt, resampleLatents } from '../../core/train/resampling';
+import type { ResampleFields } from '../../core/sae/resampleFields';
+import type { Calibration, SaeConfig } from '../../core/sae/sae';
+import { deadLatents, type TrainerState } from '../../core/train/trainerState';
+import type { ActivationRing } from '../../gpu/train/activationRing';
+import type { GpuContext } from '../../gpu/device/device';
+import { createSaeTrainer, type SaeTrainer } from '../../gpu/train/saeTrainer';
+
+/** Streams of the seed: which rows of the ring are looked at after step s, and which of them are drawn. */
+const ROWS_STREAM = 0x4000_0000;
+const DRAW_STREAM = 0x5000_0000;
+
+type Trained = {
+  config: SaeConfig;
+  calibration: Calibration;
+  ring: ActivationRing;
+  trainer: SaeTrainer;
+};
+
+/** The trainer to go on with: the given one where nothing is dead, otherwise a new one in its place. Metrics
+ *  of the given one that were not taken are lost. */
+export async function resampleDead(context: GpuContext, one: Trained): Promise<SaeTrainer> {
+  const { config, trainer, calibration, ring } = one;
+  const state = await trainer.readState();
+  const dead = deadLatents(state.tokensSinceFired, config.deadAfterTokens);
+  if (dead.length === 0) return trainer;
+  const inputs = await drawInputs(one, state, dead.length);
+  const changed = resampleLatents(state, dead, inputs, config.emaDecay);
+  trainer.dispose();
+  return createSaeTrainer(context, { config, calibration, state: changed, ring });
+}
+
+/** xc of at most `count` rows, drawn by how badly they are rebuilt. */
+async function drawInputs(
+  { config, ring, trainer }: Trained,
+  { step, b_dec }: TrainerState,
+  count: number,
+): Promise<Float32Array> {
+  const { initSeed: seed, ringRows, d_in, applyBDecToInput } = config;
+  const { resampleInputs } = config as SaeConfig & ResampleFields;
+  const looked = seededPermutation(ringRows, seed, ROWS_STREAM + step).subarray(0, resampleInputs);
+  const losses = await trainer.squaredErrors(looked);
+  const drawn = drawBadlyRebuilt(losses, count, makeRng(seed, DRAW_STREAM + step));
+  const inputs = await ring.readRows(drawn.map((which) => looked[which] ?? 0));
+  return applyBDecToInput ? inputs.map((x, at) => x - (b_dec[at % d_in] ?? 0)) : inputs;
+}

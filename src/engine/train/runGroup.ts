@@ -1,0 +1,325 @@
+// Trains one group of runs to its end: phases, autosaves, snapshots, pauses, and what becomes of each run. The
+// numbers are trainingLoop.ts's business, commands and the queue trainingHost.ts's.
+import { at } from '../../core/at';
+import { foldSae } from '../../core/sae/saeFold';
+import { totalSteps, type SaeParams } from '../../core/sae/sae';
+import { snapshotSteps } from '../../core/sae/snapshots';
+import { trainerStateParams } from '../../core/train/trainerState';
+import { readMatrix } from '../../gpu/device/readMatrix';
+import { createSaeEncoder } from '../../gpu/sae/saeEncoder';
+import { StorageFullError } from '../../storage/storage';
+import { createActivationFeed, type ActivationFeed } from '../activations/activationFeed';
+import { evaluateReconstruction } from '../evaluate/evaluate';
+import type { EngineHosts } from '../hosts';
+import {
+  addPoints,
+  advance,
+  divergedFrom,
+  isLive,
+  setPhase,
+  waitPaused,
+  type LiveGroup,
+  type LiveRun,
+} from './liveRun';
+import { CancelledError, divergedProblem, toProblem } from '../problems';
+import { createRandomFeed } from '../activations/randomFeed';
+import type { NewRun, RunArchive } from './runArchive';
+import type { SnapshotArchive } from '../sae/snapshotArchive';
+import { hookPointsOf, runTrainingLoop, type LoopStart } from './trainingLoop';
+
+/** Milliseconds between autosaves (interface.md 8 asks for at least every 60 s). */
+const AUTOSAVE_INTERVAL = 20_000;
+/** Counted held-out tokens on which a finished SAE is measured. */
+const HELD_OUT_TOKENS = 8192;
+
+export type GroupHosts = EngineHosts & {
+  archive: RunArchive;
+  snapshots: SnapshotArchive;
+  /** what the device did to the group, once it did; looked at between steps */
+  fault: () => Error | null;
+};
+
+/** One group on its way, and what its parts share. */
+type Training = GroupHosts & {
+  group: LiveGroup;
+  savedAt: number;
+  snapshotSteps: ReadonlySet<number>;
+};
+
+/** `starts` in the order of the group's runs. Resolves when every run has ended; never rejects. */
+export async function trainGroup(
+  hosts: GroupHosts,
+  group: LiveGroup,
+  starts: readonly (LoopStart | null)[],
+): Promise<void> {
+  const configs = group.runs.map(({ facts }) => facts.config);
+  const steps = new Set(snapshotSteps(totalSteps(at(configs, 0))));
+  const t: Training = { ...hosts, group, savedAt: hosts.parts.now(), snapshotSteps: steps };
+  try {
+    for (const [i, { facts }] of group.runs.entries()) {
+      await hosts.snapshots.deleteAfter(facts.runId, starts[i]?.state.step ?? -1);
+    }
+    await runLoop(t, starts);
+  } catch (thrown) {
+    // What a lost device makes fail first is some promise or other: name the cause, not the symptom.
+    // The browser may tell of the loss a moment later than of that promise.
+    await hosts.parts.breathe();
+    endAll(t, hosts.fault() ?? thrown);
+  }
+}
+
+async function runLoop(t: Training, starts: readonly (LoopStart | null)[]): Promise<void> {
+  const { group, emit } = t;
+  const context = await t.device.acquire();
+  const live = () => group.runs.filter(isLive);
+  await runTrainingLoop({
+    context,
+    feed: await createFeed(t),
+    members: group.runs.map((run, i) => ({
+      config: run.facts.config,
+      start: at(starts, i),
+      onMetrics: (metrics) => {
+        addPoints(run, metrics, emit);
+      },
+      sampler: run.sampler,
+      isStopped: () => run.isStopWanted,
+    })),
+    hooks: {
+      breathe: () => breathe(t),
+      onPreparing: (what, done, total) => {
+        for (const run of live()) setPhase(run, { kind: 'preparing', what, done, total }, emit);
+      },
+      onTraining: () => {
+        for (const run of live()) setPhase(run, { kind: 'training' }, emit);
+      },
+      betweenSteps: (step, readStates) => betweenSteps(t, step, readStates),
+      onLeft: async (index, end) => {
+        const run = at(group.runs, index);
+        if (end instanceof Error) setPhase(run, { kind: 'failed', problem: toProblem(end) }, emit);
+        else await finish(t, run, end);
+        for (const other of live()) {
+          other.facts = { ...other.facts, companions: live().length - 1 };
+          emit({ kind: 'run', run: other.facts });
+        }
+      },
+    },
+  });
+}
+
+async function createFeed({ group, modelHost }: Training): Promise<ActivationFeed> {
+  const configs = group.runs.map(({ facts }) => facts.config);
+  const stream = at(configs, 0);
+  if (at(group.runs, 0).facts.source === 'random') return createRandomFeed(stream, stream.d_in);
+  return createActivationFeed({
+    stream,
+    hooks: hookPointsOf(configs),
+    runtime: await modelHost.runtime(),
+    tokenizer: modelHost.current().tokenizer,
+    corpusHost: group.corpus,
+  });
+}
+
+function throwIfFaulty(t: Training): void {
+  const fault = t.fault();
+  if (fault !== null) throw fault;
+}
+
+async function breathe(t: Training): Promise<void> {
+  throwIfFaulty(t);
+  await t.parts.breathe();
+  await t.turns.waitForIdle();
+}
+
+async function betweenSteps(
+  t: Training,
+  step: number,
+  readStates: () => Promise<(LoopStart | null)[]>,
+): Promise<void> {
+  const { group, parts, emit } = t;
+  throwIfFaulty(t);
+  for (const run of group.runs.filter(isLive)) advance(run, step, parts.now(), emit);
+  // Read once: a wish that comes while this step is being saved is the next step's.
+  const isPausing = group.isPauseWanted;
+  const isDue = parts.now() - t.savedAt >= AUTOSAVE_INTERVAL;
+  const isSaving = step > 0 && (isDue || isPausing || group.isSaveWanted);
+  const isSnapshot = isPausing || t.snapshotSteps.has(step);
+  if (isSnapshot || isSaving) {
+    const states = await readStates();
+    if (isSnapshot) await keepSnapshots(t, states);
+    if (isSaving) await saveAll(t, states);
+  }
+  if (isPausing && !isStopping(group)) await pause(t, null);
+  await pauseWhenDiverged(t);
+  await breathe(t);
+}
+
+function isStopping(group: LiveGroup): boolean {
+  return group.runs.filter(isLive).every((run) => run.isStopWanted);
+}
+
+async function pause(t: Training, warning: Parameters<typeof waitPaused>[1]): Promise<void> {
+  await waitPaused(t.group, warning, t.emit);
+  throwIfFaulty(t);
+  if (t.group.isAbandoned) throw new CancelledError('left to go on from its last checkpoint');
+}
+
+/** Without saving: the last checkpoint is the good one. Once a run was let go on, it is not asked again. */
+async function pauseWhenDiverged(t: Training): Promise<void> {
+  for (const run of t.group.runs.filter(isLive)) {
+    const median = run.isDivergenceAccepted ? null : divergedFrom(run.points);
+    if (median === null) continue;
+    run.isDivergenceAccepted = true;
+    const { step, loss } = at(run.points, run.points.length - 1);
+    await pause(t, divergedProblem(step, loss, median));
+  }
+}
+
+/** Snapshots serve looking back only: without room for them the run goes on, and says so once. */
+async function keepSnapshots(t: Training, states: readonly (LoopStart | null)[]): Promise<void> {
+  if (t.group.isWithoutSnapshots) return;
+  try {
+    for (const [i, start] of states.entries()) {
+      if (start !== null) await keepSnapshot(t, at(t.group.runs, i), start);
+    }
+  } catch (cause) {
+    if (!(cause instanceof StorageFullError)) throw cause;
+    t.group.isWithoutSnapshots = true;
+    const wayOut = 'Training goes on; its history ends here. Delete runs or SAEs to make room.';
+    t.emit({ kind: 'problem', problem: { ...toProblem(cause), wayOut } });
+  }
+}
+
+function keepSnapshot(t: Training, run: LiveRun, { state, calibration }: LoopStart): Promise<void> {
+  return t.snapshots.save(run.facts.runId, {
+    step: state.step,
+    params: foldSae(trainerStateParams(state, run.facts.config), calibration.inputScale),
+    tokensSinceFired: state.tokensSinceFired,
+  });
+}
+
+/** A full disk pauses the group; Resume tries again. */
+async function saveAll(t: Training, states: readonly (LoopStart | null)[]): Promise<void> {
+  const { group, parts, emit } = t;
+  group.isSaveWanted = false;
+  for (;;) {
+    try {
+      for (const [i, start] of states.entries()) {
+        if (start !== null) await save(t, at(group.runs, i), start, false);
+      }
+      t.savedAt = parts.now();
+      for (const run of group.runs.filter(isLive)) emit({ kind: 'run', run: run.facts });
+      return;
+    } catch (cause) {
+      if (!(cause instanceof StorageFullError)) throw cause;
+      await pause(t, toProblem(cause));
+      if (isStopping(group)) return;
+    }
+  }
+}
+
+function recordOf(group: LiveGroup, run: LiveRun, isStopped: boolean): NewRun {
+  const { runId, modelId, corpusId, config, source } = run.facts;
+  const { number } = run;
+  const { groupId } = group;
+  return { runId, number, modelId, corpusId, config, source, groupId, isStopped };
+}
+
+async function save(t: Training, run: LiveRun, start: LoopStart, isStopped: boolean) {
+  const record = await t.archive.save(recordOf(t.group, run, isStopped), {
+    ...start,
+    points: run.points,
+  });
+  run.facts = { ...run.facts, savedStep: record.savedStep };
+}
+
+async function finish(t: Training, run: LiveRun, end: LoopStart): Promise<void> {
+  const { emit } = t;
+  const { config, runId, source } = run.facts;
+  const { step } = end.state;
+  const isWhole = step >= totalSteps(config);
+  run.facts = { ...run.facts, step, etaSeconds: null, companions: 0 };
+  try {
+    if (step > 0 && source === 'model') await keepSae(t, run, end);
+    // A stopped run may go on later; a finished one lives on as its SAE.
+    if (isWhole) {
+      await t.archive.delete(runId);
+      run.facts = { ...run.facts, savedStep: step };
+    } else if (step > 0) {
+      await keepSnapshots(t, statesWith(t.group, run, end));
+      await saveStopped(t, run, end);
+    }
+    setPhase(run, { kind: isWhole ? 'done' : 'stopped' }, emit);
+  } catch (thrown) {
+    await t.parts.breathe();
+    setPhase(run, { kind: 'failed', problem: toProblem(t.fault() ?? thrown) }, emit);
+  }
+}
+
+function statesWith(group: LiveGroup, run: LiveRun, end: LoopStart): (LoopStart | null)[] {
+  return group.runs.map((other) => (other === run ? end : null));
+}
+
+/** What was learned is in the library by now: a full disk costs the going on, and says so. */
+async function saveStopped(t: Training, run: LiveRun, end: LoopStart): Promise<void> {
+  try {
+    await save(t, run, end, true);
+  } catch (cause) {
+    if (!(cause instanceof StorageFullError)) throw cause;
+    t.emit({ kind: 'problem', problem: toProblem(cause) });
+  }
+}
+
+async function keepSae(t: Training, run: LiveRun, { state, calibration }: LoopStart) {
+  const { config, modelId, runId } = run.facts;
+  const params = foldSae(trainerStateParams(state, config), calibration.inputScale);
+  const heldOut = await measureHeldOut(t, run, params);
+  await t.library.addTrained({
+    runId,
+    modelId,
+    corpus: t.group.corpus.facts(),
+    config,
+    tokens: state.step * config.batchSize,
+    explainedVariance: heldOut.explainedVariance,
+    l0: heldOut.l0,
+    deadFraction: run.points.at(-1)?.deadFraction ?? null,
+    params,
+  });
+}
+
+async function measureHeldOut(t: Training, run: LiveRun, params: SaeParams) {
+  const { config } = run.facts;
+  const context = await t.device.acquire();
+  const encoder = await createSaeEncoder(context, params);
+  try {
+    const { tokenizer } = t.modelHost.current();
+    return await evaluateReconstruction({
+      params,
+      hook: config.hookPoint,
+      encoder,
+      runtime: await t.modelHost.runtime(),
+      corpus: await t.group.corpus.pack(tokenizer, 'heldOut', {
+        contextSize: config.contextSize,
+        seed: 0,
+        epoch: 0,
+      }),
+      tokens: HELD_OUT_TOKENS,
+      readMatrix: (x) => readMatrix(context, x),
+      onProgress: async (done) => {
+        const what = 'Measuring on held-out text';
+        setPhase(run, { kind: 'preparing', what, done, total: HELD_OUT_TOKENS }, t.emit);
+        await breathe(t);
+      },
+    });
+  } finally {
+    encoder.dispose();
+  }
+}
+
+/** What ended the loop ends every run that is still in it. */
+function endAll({ group, emit }: Training, cause: unknown): void {
+  for (const run of group.runs.filter(isLive)) {
+    if (!(cause instanceof CancelledError)) {
+      setPhase(run, { kind: 'failed', problem: toProblem(cause) }, emit);
+    } else setPhase(run, { kind: group.isAbandoned ? 'paused' : 'stopped' }, emit);
+  }
+}

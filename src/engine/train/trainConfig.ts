@@ -1,0 +1,71 @@
+// A form of the Train screen → the configuration of a run, checked. Knows the open model's facts, not the run.
+import { choosesK, type SaeArchitecture } from '../../core/sae/architecture';
+import { whole } from '../../core/bounds';
+import { ConfigError } from '../../core/errors';
+import { makeSaeConfig, type SaeConfig } from '../../core/sae/sae';
+import type { ModelFacts, TrainForm } from '../api';
+
+/** Ring rows on a software adapter: the first step comes after seconds, not a minute. */
+const SOFTWARE_RING_BATCHES = 16;
+/** Tokens in a packed sequence, at most. */
+const CONTEXT_SIZE = 256;
+/** Runs of one form at most. */
+const MAX_SEEDS = 16;
+/** Width of random activations where no model is open to take one from. */
+const RANDOM_WIDTH = 256;
+
+/** One configuration per seed asked for, alike but for their first weights. Throws ConfigError naming field,
+ *  value and bound. */
+export function makeTrainConfigs(
+  form: TrainForm,
+  model: ModelFacts | null,
+  isSoftware: boolean,
+): SaeConfig[] {
+  const { seeds = 1, seed } = form;
+  whole('seeds', seeds, 1, MAX_SEEDS);
+  const config = makeTrainConfig(form, model, isSoftware);
+  whole('seed', seed, 0, 0xffffffff + 1 - seeds);
+  return Array.from({ length: seeds }, (_, i) => ({ ...config, initSeed: seed + i }));
+}
+
+/** model: null only where the form asks for random activations. Throws ConfigError naming field, value and
+ *  bound. */
+function makeTrainConfig(
+  form: TrainForm,
+  model: ModelFacts | null,
+  isSoftware: boolean,
+): SaeConfig {
+  if (form.source !== 'random') checkHook(form, model);
+  if (!(form.expansionFactor > 0)) {
+    throw new ConfigError(
+      `expansion factor must be above 0: ${form.expansionFactor}`,
+      'expansionFactor',
+    );
+  }
+  const d_in = model?.n_embd ?? RANDOM_WIDTH;
+  const { hookPoint, tokens, batchSize, seed, architecture = 'topk' } = form;
+  return makeSaeConfig<SaeArchitecture>({
+    ...form.advanced,
+    architecture,
+    ...(choosesK(architecture) ? { k: form.k } : {}),
+    hookPoint,
+    d_in,
+    d_sae: Math.round(form.expansionFactor * d_in),
+    tokens,
+    batchSize,
+    seed,
+    contextSize: Math.min(CONTEXT_SIZE, model?.sequence_len ?? CONTEXT_SIZE),
+    ...(isSoftware && { ringRows: SOFTWARE_RING_BATCHES * batchSize }),
+  });
+}
+
+function checkHook({ hookPoint }: TrainForm, model: ModelFacts | null): void {
+  if (model === null) {
+    throw new ConfigError('No model is open. Open the demo or drop a nanochat folder.', 'model');
+  }
+  if (model.hookPoints.includes(hookPoint)) return;
+  throw new ConfigError(
+    `${hookPoint} is no hook point of this model; it has blocks 0 to ${model.n_layer - 1}`,
+    'hookPoint',
+  );
+}

@@ -1,0 +1,364 @@
+// The page's view of training: runs that are going on, runs that wait, runs that are kept; pause and resume.
+// What a group of runs does once it has begun is runGroup.ts's business.
+import { at } from '../../core/at';
+import { ConfigError } from '../../core/errors';
+import type { SaeConfig } from '../../core/sae/sae';
+import { nextGroup } from '../../core/train/trainingMemory';
+import type { RunFacts, TrainForm, TrainPoint } from '../api';
+import type { OpenCorpus } from '../text/corpusHost';
+import type { EngineHosts } from '../hosts';
+import {
+  checkCorpus,
+  checkModel,
+  isLive,
+  newFacts,
+  storedFacts,
+  type LiveGroup,
+  type LiveRun,
+} from './liveRun';
+import { createLatentSampler } from './latentSampler';
+import { DeviceLostError, GpuRefusalError, toProblem } from '../problems';
+import { createRunArchive, isQueued, type NewRun, type RunRecord } from './runArchive';
+import { trainGroup } from './runGroup';
+import type { SnapshotArchive } from '../sae/snapshotArchive';
+import { createRunLocks, elsewhereError, elsewhereProblem } from './runLocks';
+import { makeTrainConfigs } from './trainConfig';
+import type { LoopStart } from './trainingLoop';
+
+export type TrainingHost = {
+  /** Throws ConfigError while a run needs the open model. */
+  refuseIfBusy: () => void;
+  check: (form: TrainForm) => Promise<SaeConfig>;
+  start: (form: TrainForm) => Promise<RunFacts>;
+  queue: (form: TrainForm) => Promise<RunFacts[]>;
+  playQueue: (budgetBytes: number) => Promise<RunFacts[]>;
+  moveInQueue: (runId: string, by: -1 | 1) => Promise<void>;
+  resume: (runId: string, o?: { lrFactor?: number }) => Promise<RunFacts>;
+  pause: () => void;
+  /** one run, or all that are going on */
+  stop: (runId?: string) => void;
+  /** asks for a checkpoint at the next step */
+  saveSoon: () => void;
+  list: () => Promise<RunFacts[]>;
+  points: (runId: string) => Promise<TrainPoint[]>;
+  delete: (runId: string) => Promise<void>;
+  /** A run that is going on; throws ConfigError for any other. */
+  live: (runId: string) => LiveRun;
+};
+
+type Beginning = { record: NewRun; start: LoopStart | null; points: TrainPoint[] };
+
+export function createTrainingHost(
+  hosts: EngineHosts & { snapshots: SnapshotArchive },
+): TrainingHost {
+  const { parts, device, modelHost, emit } = hosts;
+  const archive = createRunArchive(parts.storage);
+  const locks = createRunLocks(parts.locks);
+  let group: LiveGroup | null = null;
+  let training: Promise<void> = Promise.resolve();
+  /** Bytes that groups of the queue may take; null: the queue waits. */
+  let queueBudget: number | null = null;
+  /** What the device did to the group, once it did. */
+  let fault: Error | null = null;
+  /** Ended runs of the group that the user deleted: no longer listed. */
+  const deleted = new Set<string>();
+  device.onLost((message) => {
+    fault = new DeviceLostError(`The GPU device was lost (${message || 'no reason given'}).`);
+    group?.wake();
+  });
+  device.onRefusal((message) => {
+    fault ??= new GpuRefusalError(`The GPU refused work: ${message}`);
+  });
+
+  const liveRun = (runId: string) => group?.runs.find(({ facts }) => facts.runId === runId) ?? null;
+
+  const refuseIfBusy = () => {
+    if (group?.runs.some(isLive) !== true) return;
+    throw new ConfigError(
+      'A run is open. Stop it first: what it has learned is kept, and it can be resumed.',
+      'run',
+    );
+  };
+
+  const makeConfigs = async (form: TrainForm): Promise<SaeConfig[]> => {
+    const { isSoftware } = await device.facts();
+    return makeTrainConfigs(form, modelHost.currentOrNull()?.facts ?? null, isSoftware);
+  };
+
+  /** Refuses an own text too short to train on or to be measured on, before hours go into it. The bundled
+   *  one is known to suffice, and is tokenised while the run is being prepared. */
+  const checkLength = async (corpus: OpenCorpus, config: SaeConfig) => {
+    if (corpus.facts().isDemo) return;
+    const { tokenizer } = modelHost.current();
+    const request = { contextSize: config.contextSize, seed: config.seed, epoch: 0 };
+    await corpus.pack(tokenizer, 'train', request);
+    await corpus.pack(tokenizer, 'heldOut', request);
+  };
+
+  /** The runs that a form makes, one per seed, not yet in storage. */
+  const newRecords = async (form: TrainForm): Promise<NewRun[]> => {
+    const configs = await makeConfigs(form);
+    await device.acquire();
+    const source = form.source ?? 'model';
+    const corpus = hosts.corpusHost.current();
+    if (source === 'model') await checkLength(corpus, at(configs, 0));
+    const modelId = source === 'model' ? modelHost.current().facts.id : source;
+    const corpusId = source === 'model' ? corpus.facts().id : source;
+    const records: NewRun[] = [];
+    for (const config of configs) {
+      const number = await archive.nextNumber();
+      const runId = `run-${number}`;
+      records.push({ runId, number, modelId, corpusId, config, source, isStopped: false });
+    }
+    return records;
+  };
+
+  const checkFits = (record: RunRecord) => {
+    if ((record.source ?? 'model') === 'random') return;
+    checkModel(record, modelHost.current());
+    checkCorpus(record, hosts.corpusHost.current().facts());
+  };
+
+  const beginRun = ({ record, points, start }: Beginning, companions: number): LiveRun => {
+    const { runId, number, modelId, corpusId = '', config, source = 'model' } = record;
+    const facts = newFacts({ runId, modelId, corpusId, config, source });
+    const step = start?.state.step ?? 0;
+    const savedStep = start === null ? null : step;
+    return {
+      facts: { ...facts, step, savedStep, companions },
+      number,
+      points,
+      isStopWanted: false,
+      isDivergenceAccepted: false,
+      marks: [],
+      sampler: createLatentSampler(parts.now),
+    };
+  };
+
+  const begin = (beginnings: readonly Beginning[], groupId: string): RunFacts[] => {
+    const begun: LiveGroup = {
+      groupId,
+      runs: beginnings.map((one) => beginRun(one, beginnings.length - 1)),
+      corpus: hosts.corpusHost.current(),
+      isPauseWanted: false,
+      isSaveWanted: false,
+      isAbandoned: false,
+      isWithoutSnapshots: false,
+      wake: () => undefined,
+    };
+    group = begun;
+    fault = null;
+    for (const { facts, points } of begun.runs) {
+      if (points.length > 0) emit({ kind: 'points', runId: facts.runId, points });
+      emit({ kind: 'run', run: facts });
+    }
+    const groupHosts = { ...hosts, archive, fault: () => fault };
+    const starts = beginnings.map(({ start }) => start);
+    training = trainGroup(groupHosts, begun, starts).finally(locks.releaseAll).then(playNext);
+    return begun.runs.map(({ facts }) => facts);
+  };
+
+  /** Queued runs in their order. */
+  const queued = async (): Promise<RunRecord[]> =>
+    (await archive.list())
+      .filter((record) => isQueued(record))
+      .sort((a, b) => (a.queuePlace ?? 0) - (b.queuePlace ?? 0));
+
+  const startNextGroup = async (budgetBytes: number): Promise<RunFacts[]> => {
+    const records = await queued();
+    const [first] = records;
+    if (first === undefined) return [];
+    checkFits(first);
+    const fitting = records.filter(
+      (record) => record.source === first.source && record.modelId === first.modelId,
+    );
+    const configs = fitting.map(({ config }) => config);
+    const wanted = nextGroup(configs, budgetBytes).map((index) => at(fitting, index));
+    const free = await locks.holdFree(wanted.map(({ runId }) => runId));
+    // Another tab plays the same queue: what it has begun is no longer in it.
+    const still = (await queued()).map(({ runId }) => runId);
+    const chosen = wanted.filter(({ runId }) => free.includes(runId) && still.includes(runId));
+    if (chosen.length === 0) {
+      locks.releaseAll();
+      throw elsewhereError(first.runId);
+    }
+    const groupId = `group-${first.number}`;
+    const beginnings: Beginning[] = [];
+    for (const record of chosen) {
+      const begun = { ...record, groupId, queuePlace: null };
+      await archive.put(begun);
+      beginnings.push({ record: begun, start: null, points: [] });
+    }
+    return begin(beginnings, groupId);
+  };
+
+  const playNext = async () => {
+    if (queueBudget === null) return;
+    try {
+      const begun = await startNextGroup(queueBudget);
+      if (begun.length === 0) queueBudget = null;
+    } catch (thrown) {
+      queueBudget = null;
+      emit({ kind: 'problem', problem: toProblem(thrown) });
+    }
+  };
+
+  /** Stored runs that go on with this one: trained with it and saved at the same step. */
+  const companionsOf = async (record: RunRecord): Promise<RunRecord[]> => {
+    if (record.groupId === undefined) return [record];
+    return (await archive.list())
+      .filter(
+        (other) =>
+          other.runId === record.runId ||
+          (other.groupId === record.groupId &&
+            !other.isStopped &&
+            !record.isStopped &&
+            !isQueued(other) &&
+            other.savedStep === record.savedStep),
+      )
+      .sort((a, b) => a.number - b.number);
+  };
+
+  const resumeStored = async (runId: string, lrFactor: number): Promise<RunFacts> => {
+    refuseIfBusy();
+    const record = await archive.get(runId);
+    if (record === null) {
+      throw new ConfigError(`${runId} has no checkpoint to go on from. Start it anew.`, 'run');
+    }
+    checkFits(record);
+    await device.acquire();
+    const isAlone = lrFactor !== 1;
+    const records = isAlone ? [record] : await companionsOf(record);
+    const letGo = await locks.hold(records.map((one) => one.runId));
+    let all: RunFacts[];
+    try {
+      const beginnings: Beginning[] = [];
+      for (const one of records) {
+        const checkpoint = await archive.load(one);
+        const config = { ...one.config, lr: one.config.lr * lrFactor };
+        const going: NewRun = { ...one, config, isStopped: false };
+        if (isAlone) going.groupId = `group-${one.number}-${one.savedStep}`;
+        await archive.put(going);
+        beginnings.push({ record: going, start: checkpoint, points: checkpoint?.points ?? [] });
+      }
+      refuseIfBusy();
+      all = begin(beginnings, at(beginnings, 0).record.groupId ?? runId);
+    } catch (thrown) {
+      letGo();
+      throw thrown;
+    }
+    return at(
+      all,
+      all.findIndex((facts) => facts.runId === runId),
+    );
+  };
+
+  return {
+    refuseIfBusy,
+    check: async (form) => at(await makeConfigs(form), 0),
+    async start(form) {
+      refuseIfBusy();
+      const made = await newRecords(form);
+      const groupId = `group-${at(made, 0).number}`;
+      const letGo = await locks.hold(made.map(({ runId }) => runId));
+      // While it waited for the text or the lock, another may have begun.
+      if (group?.runs.some(isLive) === true) letGo();
+      refuseIfBusy();
+      const beginnings = made.map((one) => {
+        return { record: { ...one, groupId }, start: null, points: [] };
+      });
+      return at(begin(beginnings, groupId), 0);
+    },
+    async queue(form) {
+      const records = await newRecords(form);
+      const last = (await queued()).at(-1)?.queuePlace ?? 0;
+      const all: RunFacts[] = [];
+      for (const [i, record] of records.entries()) {
+        all.push(storedFacts(await archive.put({ ...record, queuePlace: last + 1 + i })));
+      }
+      for (const run of all) emit({ kind: 'run', run });
+      return all;
+    },
+    async playQueue(budgetBytes) {
+      refuseIfBusy();
+      if (!(budgetBytes > 0)) {
+        throw new ConfigError(`GPU memory must be above 0 bytes: ${budgetBytes}`, 'budget');
+      }
+      const begun = await startNextGroup(budgetBytes);
+      if (begun.length === 0) throw new ConfigError('No run is waiting. Queue one first.', 'run');
+      queueBudget = budgetBytes;
+      return begun;
+    },
+    async moveInQueue(runId, by) {
+      const records = await queued();
+      const at = records.findIndex((record) => record.runId === runId);
+      const [one, other] = [records[at], records[at + by]];
+      if (one === undefined || other === undefined) return;
+      await archive.put({ ...one, queuePlace: other.queuePlace ?? null });
+      await archive.put({ ...other, queuePlace: one.queuePlace ?? null });
+    },
+    async resume(runId, { lrFactor = 1 } = {}) {
+      const live = liveRun(runId);
+      if (group !== null && live?.facts.phase.kind === 'paused') {
+        group.isPauseWanted = false;
+        group.isAbandoned = lrFactor !== 1;
+        group.wake();
+        if (!group.isAbandoned) return live.facts;
+        queueBudget = null;
+        await training;
+        group = null;
+      }
+      return resumeStored(runId, lrFactor);
+    },
+    pause() {
+      if (group !== null) group.isPauseWanted = true;
+    },
+    stop(runId) {
+      if (group === null) return;
+      if (runId === undefined) queueBudget = null;
+      for (const run of group.runs) {
+        if (runId === undefined || run.facts.runId === runId) run.isStopWanted = true;
+      }
+      group.wake();
+    },
+    saveSoon() {
+      if (group !== null) group.isSaveWanted = true;
+    },
+    async list() {
+      const live = (group?.runs ?? [])
+        .map(({ facts }) => facts)
+        .filter(({ runId }) => !deleted.has(runId));
+      const stored = (await archive.list()).map(storedFacts);
+      const elsewhere = await locks.elsewhere();
+      const others = stored
+        .filter((run) => !live.some((other) => other.runId === run.runId))
+        .map((run) =>
+          elsewhere.has(run.runId) ? { ...run, warning: elsewhereProblem(run.runId) } : run,
+        );
+      return [...live, ...others];
+    },
+    live(runId) {
+      const run = liveRun(runId);
+      if (run !== null && isLive(run)) return run;
+      throw new ConfigError(`${runId} is not going on; open its SAE on Explore.`, 'run');
+    },
+    async points(runId) {
+      const live = liveRun(runId);
+      if (live !== null) return live.points;
+      const record = await archive.get(runId);
+      return record === null ? [] : ((await archive.load(record))?.points ?? []);
+    },
+    async delete(runId) {
+      const live = liveRun(runId);
+      if (live !== null && isLive(live)) refuseIfBusy();
+      if ((await locks.elsewhere()).has(runId)) {
+        emit({ kind: 'problem', problem: toProblem(elsewhereError(runId)) });
+        return;
+      }
+      deleted.add(runId);
+      await archive.delete(runId);
+      const saes = await hosts.library.list();
+      if (!saes.some((sae) => sae.runId === runId)) await hosts.snapshots.delete(runId);
+    },
+  };
+}

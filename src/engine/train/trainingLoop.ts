@@ -1,0 +1,304 @@
+// The training loop of one run, or of several that share every forward pass of the model: calibrate, fill the
+// rings, step, report, save. It draws every decision from (config, step), so a run resumed at any checkpoint
+// repeats the uninterrupted one number for number, and a run in company the same run alone.
+import { at } from '../../core/at';
+import { ConfigError } from '../../core/errors';
+import type { HookPoint } from '../../core/activations/hookPoint';
+import { seededPermutation } from '../../core/numeric/rng';
+import { isResampling } from '../../core/sae/resampleFields';
+import { totalSteps, type Calibration, type SaeConfig } from '../../core/sae/sae';
+import { unsharedField } from '../../core/train/trainingMemory';
+import {
+  initTrainerState,
+  nonFiniteTensors,
+  type StepMetrics,
+  type TrainerState,
+} from '../../core/train/trainerState';
+import { createActivationRing, type ActivationRing } from '../../gpu/train/activationRing';
+import type { GpuContext } from '../../gpu/device/device';
+import { createSaeTrainer, type SaeTrainer } from '../../gpu/train/saeTrainer';
+import type { ActivationFeed } from '../activations/activationFeed';
+import { moveToMedian } from './medianBias';
+import type { LatentSampler } from './latentSampler';
+import { CancelledError, NotFiniteError } from '../problems';
+import { resampleDead } from './resampleDead';
+
+/** Streams of the seed that order the rows of a block; block b uses BLOCK_STREAM + b. */
+const BLOCK_STREAM = 0x10000;
+
+export type LoopStart = { calibration: Calibration; state: TrainerState };
+
+/** One SAE of the loop. */
+type LoopMember = {
+  config: SaeConfig;
+  /** null: from the first step */
+  start: LoopStart | null;
+  onMetrics: (metrics: StepMetrics[]) => void;
+  /** who looks at its latents while it trains; absent: nobody */
+  sampler?: LatentSampler;
+  /** true once this one should end early, keeping what it has; the others go on */
+  isStopped: () => boolean;
+};
+
+type LoopHooks = {
+  onPreparing: (what: string, done: number, total: number) => void;
+  onTraining: () => void;
+  /** Called before the first step and after each, with a way to read the exact states, in the order of the
+   *  members; may save, wait (pause) or throw. Members that left have null. */
+  betweenSteps: (step: number, readStates: () => Promise<(LoopStart | null)[]>) => Promise<void>;
+  /** A member ended: at the end, stopped, or with what broke it (its state is then gone). */
+  onLeft: (member: number, end: LoopStart | Error) => Promise<void>;
+  breathe: () => Promise<void>;
+};
+
+type LoopRequest = {
+  context: GpuContext;
+  members: readonly LoopMember[];
+  /** made for the hook points of the members, as `hookPointsOf` orders them */
+  feed: ActivationFeed;
+  hooks: LoopHooks;
+};
+
+/** The distinct hook points of members, in the order of their first use. */
+export function hookPointsOf(configs: readonly SaeConfig[]): HookPoint[] {
+  return [...new Set(configs.map(({ hookPoint }) => hookPoint))];
+}
+
+/** Throws ConfigError naming the first field that keeps the configurations from sharing a token stream. */
+function checkShared(configs: readonly SaeConfig[]): void {
+  const [first, ...others] = configs;
+  if (first === undefined) throw new ConfigError('nothing to train: no configuration given');
+  for (const other of others) {
+    const field = unsharedField(first, other);
+    if (field === null) continue;
+    throw new ConfigError(
+      `${field} must be the same for all SAEs trained at once: ${first[field]} and ${other[field]}`,
+      field,
+    );
+  }
+}
+
+/** A member's trainer and the ring that it reads. */
+type Running = {
+  index: number;
+  member: LoopMember;
+  trainer: SaeTrainer;
+  calibration: Calibration;
+  ring: ActivationRing;
+};
+
+/** Trains every member to its end, or until stopped. Frees all it allocated, also when it throws. */
+export async function runTrainingLoop(o: LoopRequest): Promise<void> {
+  const { context, members, hooks } = o;
+  const configs = members.map(({ config }) => config);
+  checkShared(configs);
+  const points = hookPointsOf(configs);
+  const rings: ActivationRing[] = [];
+  const running: Running[] = [];
+  try {
+    const { ringRows: rows, d_in: d } = at(configs, 0);
+    while (rings.length < points.length) rings.push(createActivationRing(context, { rows, d }));
+    await Promise.all(rings.map((ring) => ring.prepared));
+    const starts = await startStates(o, rings, points);
+    hooks.onPreparing('Compiling kernels', 0, 1);
+    for (const [index, member] of members.entries()) {
+      const { config } = member;
+      const { calibration, state } = at(starts, index);
+      const ring = at(rings, points.indexOf(config.hookPoint));
+      const trainer = await createSaeTrainer(context, { config, calibration, state, ring });
+      running.push({ index, member, trainer, calibration, ring });
+    }
+    const scales = points.map((hook) => {
+      const first = configs.findIndex(({ hookPoint }) => hookPoint === hook);
+      return at(starts, first).calibration.inputScale;
+    });
+    await trainSteps({ ...o, rings, scales, running, firstStep: at(starts, 0).state.step });
+  } finally {
+    for (const { trainer } of running) trainer.dispose();
+    for (const ring of rings) ring.dispose();
+  }
+}
+
+/** Stored states as they are, or all of them from one calibration. */
+async function startStates(
+  o: LoopRequest,
+  rings: readonly ActivationRing[],
+  points: readonly HookPoint[],
+): Promise<LoopStart[]> {
+  const { members, hooks } = o;
+  const stored = members.flatMap(({ start }) => start ?? []);
+  if (stored.length === members.length) {
+    const [first] = stored;
+    if (stored.some(({ state }) => state.step !== first?.state.step)) {
+      throw new ConfigError('the checkpoints of this run are of different steps; start it anew');
+    }
+    return stored;
+  }
+  const total = at(members, 0).config.calibrationTokens;
+  const calibrations = await o.feed.calibrate(rings, async (tokens) => {
+    hooks.onPreparing('Measuring the residual stream', tokens, total);
+    await hooks.breathe();
+    if (members.every((member) => member.isStopped())) {
+      throw new CancelledError('stopped before the first step');
+    }
+  });
+  return members.map(({ config }) => {
+    const calibration = at(calibrations, points.indexOf(config.hookPoint));
+    return { calibration, state: initTrainerState(config, calibration) };
+  });
+}
+
+async function trainSteps(
+  o: LoopRequest & {
+    rings: readonly ActivationRing[];
+    scales: readonly number[];
+    /** those that are still in it; a member that ends is disposed and taken out */
+    running: Running[];
+    firstStep: number;
+  },
+): Promise<void> {
+  const { members, hooks, running } = o;
+  const { batchSize, ringRows, seed } = at(members, 0).config;
+  const total = totalSteps(at(members, 0).config);
+  const readStates = async () => {
+    await reportAll(o, { all: true });
+    const states = members.map((): LoopStart | null => null);
+    for (const { index, calibration, trainer } of running) {
+      states[index] = { calibration, state: await trainer.readState() };
+    }
+    return states;
+  };
+  let filledBlock = -1;
+  let order: Uint32Array = new Uint32Array();
+  for (let step = o.firstStep; step < total && running.length > 0; step++) {
+    const block = Math.floor((step * batchSize) / ringRows);
+    if (block !== filledBlock) {
+      // Later refills are part of training: a phase that flickers tells nobody anything.
+      if (!(await fillRings(o, block, filledBlock === -1))) break;
+      order = seededPermutation(ringRows, seed, BLOCK_STREAM + block);
+      if (filledBlock === -1) {
+        hooks.onTraining();
+        if (step === 0) {
+          await moveBiases(o, order);
+          await hooks.betweenSteps(0, readStates);
+        }
+      }
+      filledBlock = block;
+    }
+    const offset = step * batchSize - block * ringRows;
+    const rows = order.subarray(offset, offset + batchSize);
+    for (const { trainer } of running) trainer.step(rows);
+    sample(o, step + 1, rows);
+    for (const { trainer } of running) await trainer.ready();
+    await reportAll(o);
+    await resampleDue(o, step + 1);
+    await hooks.betweenSteps(step + 1, readStates);
+    await leaveStopped(o);
+  }
+  await reportAll(o, { all: true });
+  for (const one of [...running]) await leave(o, one, await endOf(one));
+}
+
+/** Where somebody looks: the code of the step just enqueued, before the next one overwrites it. */
+function sample(
+  { feed, running }: Parameters<typeof trainSteps>[0],
+  step: number,
+  rows: Uint32Array,
+): void {
+  for (const { member, trainer, calibration } of running) {
+    const { latents } = trainer;
+    if (latents === null || member.sampler?.isDue() !== true) continue;
+    const { inputScale } = calibration;
+    member.sampler.take({ step, rows, text: feed.ringText(), inputScale, latents });
+  }
+}
+
+/** False when every member was stopped meanwhile: what was learned before this block is kept. */
+function fillRings(
+  o: Parameters<typeof trainSteps>[0],
+  block: number,
+  isFirst: boolean,
+): Promise<boolean> {
+  const { hooks, running, members } = o;
+  return o.feed.fillBlock(o.rings, block, o.scales, async (rows) => {
+    if (isFirst) hooks.onPreparing('Capturing activations', rows, at(members, 0).config.ringRows);
+    await hooks.breathe();
+    return !running.every(({ member }) => member.isStopped());
+  });
+}
+
+/** Of those whose b_dec begins at the geometric median of the first block. */
+async function moveBiases(o: Parameters<typeof trainSteps>[0], order: Uint32Array): Promise<void> {
+  for (const one of o.running) {
+    const { calibration, ring, trainer, member } = one;
+    const { config } = member;
+    if (config.bDecInit !== 'geometricMedian') continue;
+    const { breathe } = o.hooks;
+    const trained = { config, calibration, ring, trainer };
+    one.trainer = await moveToMedian(o.context, trained, order, breathe);
+  }
+}
+
+/** Before anything is saved: a checkpoint of this step holds the resampled state. */
+async function resampleDue(o: Parameters<typeof trainSteps>[0], stepsDone: number): Promise<void> {
+  const isDue = ({ member: { config } }: Running) =>
+    isResampling(config, stepsDone, totalSteps(config));
+  if (!o.running.some(isDue)) return;
+  await reportAll(o, { all: true });
+  for (const one of o.running.filter(isDue)) {
+    const { calibration, ring, trainer, member } = one;
+    const { config } = member;
+    one.trainer = await resampleDead(o.context, { config, calibration, ring, trainer });
+    await o.hooks.breathe();
+  }
+}
+
+async function leaveStopped(o: Parameters<typeof trainSteps>[0]): Promise<void> {
+  for (const one of o.running.filter(({ member }) => member.isStopped())) {
+    report(one, await one.trainer.takeMetrics({ all: true }));
+    await leave(o, one, await endOf(one));
+  }
+}
+
+const endOf = async ({ calibration, trainer }: Running): Promise<LoopStart> => ({
+  calibration,
+  state: await trainer.readState(),
+});
+
+async function leave(
+  { hooks, running }: { hooks: LoopHooks; running: Running[] },
+  one: Running,
+  end: LoopStart | Error,
+): Promise<void> {
+  running.splice(running.indexOf(one), 1);
+  one.trainer.dispose();
+  await hooks.onLeft(one.index, end);
+}
+
+/** Hands on the metrics that have arrived. A member whose numbers broke leaves; the others go on. */
+async function reportAll(
+  o: { hooks: LoopHooks; running: Running[] },
+  which: { all?: boolean } = {},
+): Promise<void> {
+  for (const one of [...o.running]) {
+    const bad = report(one, await one.trainer.takeMetrics(which));
+    if (bad !== undefined) await leave(o, one, await notFinite(one, bad));
+  }
+}
+
+/** Returns the first step whose numbers broke, if any. */
+function report({ member }: Running, metrics: StepMetrics[]): StepMetrics | undefined {
+  if (metrics.length > 0) member.onMetrics(metrics);
+  return metrics.find(({ loss, nanCount }) => !Number.isFinite(loss) || nanCount > 0);
+}
+
+/** Names the step, what broke in it, and the tensors that hold the damage by now. */
+async function notFinite(
+  { trainer }: Running,
+  { step, nanCount, loss }: StepMetrics,
+): Promise<NotFiniteError> {
+  const what = nanCount > 0 ? `${nanCount} pre-activations are not numbers` : `the loss is ${loss}`;
+  const tensors = nonFiniteTensors(await trainer.readState());
+  const where = tensors.length === 0 ? '' : `; not finite: ${tensors.join(', ')}`;
+  return new NotFiniteError(`step ${step}: ${what}${where}`);
+}

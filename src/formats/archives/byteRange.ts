@@ -1,0 +1,75 @@
+// Reads of byte ranges: the only place in `formats` that touches a Blob's content. Nothing here reads a
+// file whole unless asked for its whole range.
+import { bf16ToF32, f16ToF32 } from '../../core/numeric/float16';
+import { FormatError } from '../../core/errors';
+import type { TensorDtype } from '../../core/model/nanochat';
+
+export const DTYPE_BYTES: Readonly<Record<TensorDtype, number>> = { f32: 4, f16: 2, bf16: 2 };
+
+/** Bytes [start, end) of a file in a buffer of their own (so that a typed array may lie on them).
+ *  Throws FormatError where the range leaves the file or the file cannot be read any more. */
+export async function readRange(
+  blob: Blob,
+  start: number,
+  end: number,
+  fileName: string,
+): Promise<Uint8Array<ArrayBuffer>> {
+  if (!(start >= 0 && start <= end && end <= blob.size)) {
+    throw new FormatError(
+      `${fileName}: bytes ${start} to ${end} are wanted, but the file ends at ${blob.size}; it was cut off, copy it again`,
+    );
+  }
+  let buffer: ArrayBuffer;
+  try {
+    buffer = await blob.slice(start, end).arrayBuffer();
+  } catch (cause) {
+    throw new FormatError(
+      `${fileName}: could not be read (${cause instanceof Error ? cause.message : String(cause)}); it may have been changed or moved, choose it again`,
+      { cause },
+    );
+  }
+  if (buffer.byteLength !== end - start) {
+    throw new FormatError(
+      `${fileName}: ${buffer.byteLength} of ${end - start} bytes came back; it changed while it was read, choose it again`,
+    );
+  }
+  return new Uint8Array(buffer);
+}
+
+/** Little-endian elements in a buffer of their own → f32. */
+export function widenToF32(bytes: Uint8Array<ArrayBuffer>, dtype: TensorDtype): Float32Array {
+  switch (dtype) {
+    case 'f32':
+      return new Float32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 4);
+    case 'f16':
+      return f16ToF32(new Uint16Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 2));
+    case 'bf16':
+      return bf16ToF32(new Uint16Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 2));
+    default:
+      return dtype satisfies never;
+  }
+}
+
+/** The words of a library about a hostile file: it may repeat the file in them. */
+export function cut(message: string): string {
+  return message.length > 300 ? `${message.slice(0, 300)}…` : message;
+}
+
+/** Throws FormatError unless elements [from, to) are a part of a tensor of `elements`. */
+export function checkPart(
+  from: number,
+  to: number,
+  elements: number,
+  name: string,
+  fileName: string,
+): void {
+  if (from >= 0 && from <= to && to <= elements) return;
+  throw new FormatError(
+    `${fileName}: ${quote(name)}: values ${from} to ${to} are wanted of ${elements}; the checkpoint does not fit its configuration`,
+  );
+}
+
+/** A text of a hostile file, cut and quoted for an error sentence. */
+export function quote(text: string): string {
+  return JSON.stringify(text.length > 80 ? `${text.slice(0, 80)}…` : text);
+}

@@ -1,0 +1,83 @@
+// Whether a list of merges makes of every text what tiktoken makes of the ranks alone. tiktoken joins any
+// two neighbours whose join is a token, lowest id first; tokenizers only the listed pairs, in list order.
+// The letters of a token stand for bytes here; which is not asked.
+import { FormatError } from '../../core/errors';
+import { quote } from '../archives/byteRange';
+
+type MergeRules = {
+  /** tokens and ids, ascending by id */
+  ranks: readonly (readonly [string, number])[];
+  merges: readonly (readonly [string, string])[];
+  /** a whole piece in the vocabulary is one token without any merge, as in tiktoken */
+  ignoresMerges: boolean;
+};
+
+/** letters; nanochat's longest tokens are runs of some dozens */
+const MAX_TOKEN = 1024;
+
+/** Equal iff (1) the list is in the order of the ids made and (2) for each token, the two parts that all lower
+ *  ids leave of it are a listed pair: a token comes about in a text as it does alone, since what joins across its
+ *  borders would stay joined. A token that lower ids leave in more parts is met only as a whole piece, which
+ *  needs ignore_merges. Throws FormatError naming the first merge or token that breaks this. */
+export function checkMerges(rules: MergeRules, fileName: string): void {
+  const idOf = new Map(rules.ranks);
+  const pairs = new Set<string>();
+  let last = -1;
+  for (const [left, right] of rules.merges) {
+    const made = idOf.get(left + right);
+    if (made === undefined || !idOf.has(left) || !idOf.has(right)) {
+      throw refuse(fileName, `the merge ${quote(left)} + ${quote(right)} is not of its vocabulary`);
+    }
+    if (made < last) {
+      throw refuse(
+        fileName,
+        `the merge ${quote(left)} + ${quote(right)} makes id ${made} after id ${last}: the order of merges is not that of the ids`,
+      );
+    }
+    last = made;
+    pairs.add(`${left} ${right}`);
+  }
+  for (const [token, id] of rules.ranks) checkToken(token, id);
+
+  function checkToken(token: string, id: number): void {
+    const parts = partsBelow(token, id, idOf, fileName);
+    if (parts.length === 1) return;
+    const isPair = parts.length === 2;
+    if (isPair ? pairs.has(parts.join(' ')) : rules.ignoresMerges) return;
+    throw refuse(
+      fileName,
+      `lower ids leave ${parts.slice(0, 5).map(quote).join(' + ')} of the token ${quote(token)}, ${isPair ? 'which is no merge of the list' : 'and ignore_merges is off'}`,
+    );
+  }
+}
+
+/** The token merged by ids below its own, lowest first, leftmost of equals. */
+function partsBelow(
+  token: string,
+  id: number,
+  idOf: ReadonlyMap<string, number>,
+  fileName: string,
+): string[] {
+  const parts = Array.from(token);
+  if (parts.length > MAX_TOKEN) {
+    throw refuse(fileName, `a token of ${parts.length} bytes; at most ${MAX_TOKEN} are read`);
+  }
+  const rankAt = (i: number) => idOf.get(`${parts[i]!}${parts[i + 1]!}`) ?? Infinity;
+  while (parts.length > 1) {
+    let best = -1;
+    let lowest = id;
+    for (let i = 0; i + 1 < parts.length; i++) {
+      const rank = rankAt(i);
+      if (rank < lowest) [best, lowest] = [i, rank];
+    }
+    if (best < 0) break;
+    parts.splice(best, 2, `${parts[best]!}${parts[best + 1]!}`);
+  }
+  return parts;
+}
+
+function refuse(fileName: string, what: string): FormatError {
+  return new FormatError(
+    `${fileName}: ${what}; its ids would differ from tiktoken's, use the tokenizer.pkl of the model`,
+  );
+}

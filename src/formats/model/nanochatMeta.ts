@@ -1,0 +1,74 @@
+// meta_<step>.json of a nanochat checkpoint: its configuration, step and validation loss. Every number
+// is hostile until it has been compared with a bound.
+import * as v from 'valibot';
+import { FormatError } from '../../core/errors';
+import type { NanochatConfig } from '../../core/model/nanochat';
+import { cut } from '../archives/byteRange';
+
+export type NanochatMeta = {
+  config: NanochatConfig;
+  step: number | null;
+  /** validation bits per byte */
+  valBpb: number | null;
+};
+
+const whole = (low: number, high: number) =>
+  v.pipe(v.number(), v.integer(), v.minValue(low), v.maxValue(high));
+
+const META = v.object({
+  step: v.nullish(whole(0, 1e9), null),
+  val_bpb: v.nullish(v.pipe(v.number(), v.finite()), null),
+  model_config: v.object({
+    sequence_len: whole(1, 1_048_576),
+    vocab_size: whole(1, 1_000_000),
+    n_layer: whole(1, 256),
+    n_head: whole(1, 256),
+    n_kv_head: whole(1, 256),
+    n_embd: whole(1, 16_384),
+    // Absent before January 2026: all layers long.
+    window_pattern: v.optional(v.pipe(v.string(), v.regex(/^[SL]{1,256}$/i)), 'L'),
+  }),
+});
+
+/** Throws FormatError naming the field, its value and its bounds. */
+export function parseNanochatMeta(text: string, fileName: string): NanochatMeta {
+  const result = v.safeParse(META, parseJson(text, fileName));
+  if (!result.success) {
+    const [issue] = result.issues;
+    throw new FormatError(
+      `${fileName}: ${cut(v.getDotPath(issue) ?? 'the whole')}: ${cut(issue.message)}; use the meta_*.json that nanochat saved`,
+    );
+  }
+  const { model_config: config, step, val_bpb: valBpb } = result.output;
+  checkHeads(config, fileName);
+  return {
+    config: { ...config, window_pattern: config.window_pattern.toUpperCase() },
+    step,
+    valBpb,
+  };
+}
+
+function parseJson(text: string, fileName: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch (cause) {
+    throw new FormatError(
+      `${fileName}: no valid JSON (${cause instanceof Error ? cut(cause.message) : ''}); it was cut off or edited, copy it again`,
+      { cause },
+    );
+  }
+}
+
+/** What the forward pass divides by. Rotary embeddings need an even head width. */
+function checkHeads(c: NanochatConfig, fileName: string): void {
+  if (c.n_embd % (2 * c.n_head) !== 0) {
+    throw new FormatError(
+      `${fileName}: n_embd must be an even multiple of n_head: n_embd ${c.n_embd}, n_head ${c.n_head}`,
+    );
+  }
+  if (c.n_head % c.n_kv_head !== 0) {
+    throw new FormatError(
+      `${fileName}: n_head must be a multiple of n_kv_head: n_head ${c.n_head}, n_kv_head ${c.n_kv_head}`,
+    );
+  }
+}

@@ -1,0 +1,174 @@
+// data.pkl of a torch checkpoint: the restricted reader of interop.md §3. It learns names, storages,
+// shapes and strides; where the numbers lie is torchCheckpoint's business.
+import { FormatError } from '../../core/errors';
+import type { TensorDtype } from '../../core/model/nanochat';
+import { quote } from '../archives/byteRange';
+import { isKind, readPickle } from '../archives/pickle';
+import type { PickleDict, PickleValue } from '../archives/pickle';
+import type { OpcodeName } from '../archives/pickleOpcodes';
+
+/** A tensor as torch describes it; offset and strides in elements of its storage. */
+export type TorchTensor = {
+  storageKey: string;
+  dtype: TensorDtype;
+  storageElements: number;
+  offset: number;
+  shape: number[];
+  strides: number[];
+};
+
+const OPCODES: readonly OpcodeName[] = [
+  ...(['PROTO', 'STOP', 'MARK', 'NONE', 'NEWTRUE', 'NEWFALSE'] as const),
+  ...(['BININT', 'BININT1', 'BININT2', 'LONG1', 'BINFLOAT', 'BINUNICODE'] as const),
+  ...(['EMPTY_TUPLE', 'TUPLE', 'TUPLE1', 'TUPLE2', 'TUPLE3'] as const),
+  ...(['EMPTY_LIST', 'APPEND', 'APPENDS', 'EMPTY_DICT', 'SETITEM', 'SETITEMS'] as const),
+  ...(['BINPUT', 'LONG_BINPUT', 'BINGET', 'LONG_BINGET'] as const),
+  ...(['GLOBAL', 'REDUCE', 'BUILD', 'BINPERSID'] as const),
+];
+
+const ORDERED_DICT = 'collections.OrderedDict';
+const REBUILD_TENSOR = 'torch._utils._rebuild_tensor_v2';
+const STORAGES: ReadonlyMap<string, TensorDtype> = new Map([
+  ['torch.FloatStorage', 'f32'],
+  ['torch.HalfStorage', 'f16'],
+  ['torch.BFloat16Storage', 'bf16'],
+]);
+const GLOBALS: ReadonlySet<string> = new Set([ORDERED_DICT, REBUILD_TENSOR, ...STORAGES.keys()]);
+
+const MAX_OPS = 1_000_000;
+const MAX_TENSORS = 10_000;
+const MAX_RANK = 4;
+
+type Storage = { key: string; dtype: TensorDtype; elements: number };
+
+/** The state dict: tensors by their names as saved. Throws FormatError for anything else. */
+export function parseTorchPickle(bytes: Uint8Array, fileName: string): Map<string, TorchTensor> {
+  const root = readPickle(bytes, {
+    fileName,
+    protocol: 2,
+    opcodes: OPCODES,
+    globals: GLOBALS,
+    maxOps: MAX_OPS,
+    persistentLoad: (id) => storage(id, fileName),
+    reduce: (name, args) =>
+      name === REBUILD_TENSOR ? tensor(args, fileName) : orderedDict(name, args, fileName),
+    // `_metadata` that state_dict() hangs on its OrderedDict: dropped.
+    build: (target) => {
+      if (!isKind(target, 'dict')) throw refuse(fileName, 'a state is set on no dictionary');
+    },
+  });
+  if (!isKind(root, 'dict')) {
+    throw refuse(fileName, 'it holds no dictionary of tensors; save model.state_dict()');
+  }
+  return stateDict(root, fileName);
+}
+
+function refuse(fileName: string, what: string): FormatError {
+  return new FormatError(`${fileName}: ${what}`);
+}
+
+/** Empty at birth: its entries follow as SETITEMS. Only here may an OrderedDict be a plain dict. */
+function orderedDict(name: string, args: PickleValue[], fileName: string): PickleDict {
+  if (name !== ORDERED_DICT || args.length > 0) {
+    throw refuse(fileName, `a call of ${name} with ${args.length} arguments was refused`);
+  }
+  return { kind: 'dict', entries: [] };
+}
+
+/** ("storage", storage type, key, location, numel) */
+function storage(id: PickleValue, fileName: string): PickleValue {
+  const items = isKind(id, 'tuple') ? id.items : [];
+  const [tag, type, key, , elements] = items;
+  const dtype = isKind(type, 'global') ? STORAGES.get(type.name) : undefined;
+  const isWhole = items.length === 5 && tag === 'storage' && dtype !== undefined;
+  if (!isWhole || typeof key !== 'string' || !/^\d{1,15}$/.test(key) || !isSize(elements)) {
+    throw refuse(fileName, 'a storage is described in no way that torch.save uses');
+  }
+  return { kind: 'object', tag: 'storage', data: { key, dtype, elements } satisfies Storage };
+}
+
+/** (storage, offset, size, stride, requires_grad, hooks[, metadata]) */
+function tensor(args: PickleValue[], fileName: string): PickleValue {
+  const [source, offset, size, stride, requiresGrad, hooks] = args;
+  const shape = sizes(size);
+  const strides = sizes(stride);
+  const isWhole =
+    (args.length === 6 || args.length === 7) &&
+    isKind(source, 'object') &&
+    source.tag === 'storage' &&
+    typeof requiresGrad === 'boolean' &&
+    isKind(hooks, 'dict') &&
+    hooks.entries.length === 0;
+  if (!isWhole || !isSize(offset) || shape === null || strides?.length !== shape.length) {
+    throw refuse(
+      fileName,
+      'a tensor is described in no way that torch.save uses (negative strides and hooks are refused)',
+    );
+  }
+  const { key, dtype, elements } = source.data as Storage;
+  const data: TorchTensor = {
+    storageKey: key,
+    dtype,
+    storageElements: elements,
+    offset,
+    shape,
+    strides,
+  };
+  return { kind: 'object', tag: 'tensor', data };
+}
+
+function isSize(value: PickleValue | undefined): value is number {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
+}
+
+function sizes(value: PickleValue | undefined): number[] | null {
+  if (!isKind(value, 'tuple')) return null;
+  const whole = value.items.filter(isSize);
+  return whole.length === value.items.length ? whole : null;
+}
+
+function stateDict(root: PickleDict, fileName: string): Map<string, TorchTensor> {
+  if (root.entries.length > MAX_TENSORS) {
+    throw refuse(fileName, `${root.entries.length} tensors; at most ${MAX_TENSORS} are read`);
+  }
+  const tensors = new Map<string, TorchTensor>();
+  for (const [key, value] of root.entries) {
+    if (typeof key !== 'string') throw refuse(fileName, 'a tensor has no name');
+    if (!isKind(value, 'object') || value.tag !== 'tensor') {
+      throw refuse(
+        fileName,
+        `${quote(key)} is not a tensor; a state dict of tensors is expected (an optim_*.pt or a whole training state is not one)`,
+      );
+    }
+    if (tensors.has(key)) throw refuse(fileName, `the tensor ${quote(key)} is there twice`);
+    checkTensor(key, value.data as TorchTensor, fileName);
+    tensors.set(key, value.data as TorchTensor);
+  }
+  return tensors;
+}
+
+/** Every element must lie in the storage, and none may be repeated without end. */
+function checkTensor(name: string, t: TorchTensor, fileName: string): void {
+  if (t.shape.length > MAX_RANK) {
+    throw refuse(
+      fileName,
+      `tensor ${quote(name)} has rank ${t.shape.length}; at most ${MAX_RANK} is read`,
+    );
+  }
+  const label = `tensor ${quote(name)} [${t.shape.join(', ')}]`;
+  const elements = t.shape.reduce((product, n) => product * n, 1);
+  if (elements === 0) return;
+  const last = t.shape.reduce((sum, n, axis) => sum + (n - 1) * t.strides[axis]!, t.offset);
+  if (last >= t.storageElements) {
+    throw refuse(
+      fileName,
+      `${label} reaches element ${last} of a storage of ${t.storageElements}; save it again with torch.save`,
+    );
+  }
+  if (elements > t.storageElements) {
+    throw refuse(
+      fileName,
+      `${label} has more elements than its storage (${t.storageElements}); save it with .contiguous()`,
+    );
+  }
+}

@@ -1,0 +1,340 @@
+// An SAE as a SAELens directory and back (interop.md §4): cfg.json, sae_weights.safetensors and, with firing
+// rates, sparsity.safetensors. It expects and returns folded parameters (sae.md §9). BatchTopK and
+// Matryoshka leave as jumprelu, which is how they infer, and say in the metadata what they were.
+import type { SaeArchitecture } from '../../core/sae/architecture';
+import { FormatError, invariant } from '../../core/errors';
+import type { HookPoint } from '../../core/activations/hookPoint';
+import type { TensorSource } from '../../core/model/nanochat';
+import type { SaeParams, TopKParams } from '../../core/sae/sae';
+import { decoderNorms, foldDecoderNorm } from '../../core/sae/saeFold';
+import { quote, readRange } from '../archives/byteRange';
+import type { DroppedFile } from '../model/nanochatFolder';
+import { formatSafetensors, readSafetensors } from '../archives/safetensors';
+import { parseSaeLensConfig } from './saelensConfig';
+import type { SaeLensConfig } from './saelensConfig';
+
+export const CONFIG_FILE = 'cfg.json';
+export const WEIGHTS_FILE = 'sae_weights.safetensors';
+export const SPARSITY_FILE = 'sparsity.safetensors';
+
+/** The version whose files these are (interop.md). */
+const SAE_LENS_VERSION = '6.49.2';
+const MAX_CONFIG_BYTES = 1024 * 1024;
+/** the longest sequence of a model that is read here */
+const MAX_CONTEXT = 1_048_576;
+/** keeps log10 finite for a latent that never fired, as SAELens has it */
+const RATE_FLOOR = 1e-10;
+/** row norms within this of 1 count as unit */
+const UNIT_TOLERANCE = 1e-3;
+
+/** What is known of an SAE beside its parameters; null where it was not measured. */
+export type SaeLensFacts = {
+  /** how it was trained */
+  architecture: SaeArchitecture;
+  /** latents kept per token in training; null where none was chosen */
+  k: number | null;
+  hookPoint: HookPoint;
+  modelName: string;
+  contextSize: number;
+  datasetPath: string;
+  /** version of nanoscope that wrote it */
+  version: string;
+  /** counted tokens trained on */
+  tokens: number | null;
+  l0: number | null;
+  deadCount: number | null;
+  explainedVariance: number | null;
+  /** firing / counted tokens, [d_sae]; absent: no sparsity file */
+  fireRates: Float32Array | Float64Array | null;
+};
+
+/** Files by name, ready to zip. params must be folded: inputScale 1, unit decoder rows (rows of another
+ *  norm are written as they are, selected without rescaling). */
+export function formatSaeLens(
+  params: SaeParams,
+  facts: SaeLensFacts,
+): Map<string, Uint8Array<ArrayBuffer>> {
+  const { d_sae } = params;
+  const shapes = Object.entries(tensorShapes(params));
+  const weights = shapes.map(([name, shape]) => ({ name, shape, data: tensorOf(params, name) }));
+  const files = new Map([
+    [CONFIG_FILE, new TextEncoder().encode(`${JSON.stringify(config(params, facts), null, 2)}\n`)],
+    [WEIGHTS_FILE, formatSafetensors(weights, new Map([['format', 'pt']]))],
+  ]);
+  if (facts.fireRates !== null) {
+    const data = Float32Array.from(facts.fireRates, (rate) => Math.log10(rate + RATE_FLOOR));
+    const sparsity = { name: 'sparsity', shape: [d_sae], data };
+    files.set(SPARSITY_FILE, formatSafetensors([sparsity], new Map([['format', 'pt']])));
+  }
+  return files;
+}
+
+/** Tensors of an inference architecture, by SAELens' names. */
+function tensorShapes({
+  architecture,
+  d_in,
+  d_sae,
+}: Pick<SaeParams, 'architecture' | 'd_in' | 'd_sae'>): Record<string, readonly number[]> {
+  const shared = { W_dec: [d_sae, d_in], W_enc: [d_in, d_sae], b_dec: [d_in] };
+  switch (architecture) {
+    case 'topk':
+    case 'relu':
+      return { ...shared, b_enc: [d_sae] };
+    case 'jumprelu':
+      return { ...shared, b_enc: [d_sae], threshold: [d_sae] };
+    case 'gated':
+      return { ...shared, b_gate: [d_sae], b_mag: [d_sae], r_mag: [d_sae] };
+    default:
+      return architecture satisfies never;
+  }
+}
+
+function tensorOf(params: SaeParams, name: string): Float32Array {
+  const values = (params as unknown as Record<string, unknown>)[name];
+  invariant(values instanceof Float32Array, `${params.architecture} without ${name}`);
+  return values;
+}
+
+/** `training_architecture` as SAELens names it. */
+const TRAINING_NAMES: Readonly<Record<SaeArchitecture, string>> = {
+  topk: 'topk',
+  batchtopk: 'batchtopk',
+  matryoshka: 'matryoshka_batchtopk',
+  relu: 'standard',
+  gated: 'gated',
+  jumprelu: 'jumprelu',
+};
+
+function config(params: SaeParams, facts: SaeLensFacts): Record<string, unknown> {
+  return {
+    architecture: params.architecture === 'relu' ? 'standard' : params.architecture,
+    d_in: params.d_in,
+    d_sae: params.d_sae,
+    dtype: 'float32',
+    apply_b_dec_to_input: params.applyBDecToInput,
+    normalize_activations: 'none',
+    ...(params.architecture === 'topk' ? topkFields(params) : {}),
+    metadata: {
+      sae_lens_version: SAE_LENS_VERSION,
+      model_name: facts.modelName,
+      hook_name: facts.hookPoint,
+      hook_head_index: null,
+      context_size: facts.contextSize,
+      prepend_bos: true,
+      seqpos_slice: [null],
+      dataset_path: facts.datasetPath,
+      model_from_pretrained_kwargs: {},
+      ...(facts.l0 === null ? {} : { l0: facts.l0 }),
+      ...(facts.deadCount === null ? {} : { num_dead_features: facts.deadCount }),
+      training_architecture: TRAINING_NAMES[facts.architecture],
+      ...(params.architecture === 'topk' || facts.k === null
+        ? {}
+        : { training_architecture_details: { k: facts.k } }),
+      nanoscope: {
+        version: facts.version,
+        ...(facts.tokens === null ? {} : { tokens: facts.tokens }),
+        ...(facts.explainedVariance === null ? {} : { explainedVariance: facts.explainedVariance }),
+      },
+    },
+  };
+}
+
+function topkFields(params: TopKParams) {
+  const isUnit = decoderNorms(params).every((norm) => Math.abs(norm - 1) <= UNIT_TOLERANCE);
+  return { k: params.k, rescale_acts_by_decoder_norm: isUnit };
+}
+
+export type ParsedSaeLens = {
+  /** folded: latentActs in model units, unit decoder rows where selection allowed it */
+  params: SaeParams;
+  hookName: HookPoint;
+  modelName: string;
+  facts: {
+    /** how it was trained, as far as its files say; otherwise how it selects */
+    architecture: SaeArchitecture;
+    k: number | null;
+    saeLensVersion: string;
+    contextSize: number | null;
+    datasetPath: string | null;
+    tokens: number | null;
+    l0: number | null;
+    deadCount: number | null;
+    explainedVariance: number | null;
+    /** [d_sae]; null without sparsity.safetensors */
+    fireRates: Float32Array | null;
+  };
+};
+
+/** Reads our own files and topk, standard, jumprelu and gated directories of SAELens 6 and later. Throws FormatError naming what is
+ *  missing, of another kind, of a wrong shape or not finite. */
+export async function parseSaeLens(files: readonly DroppedFile[]): Promise<ParsedSaeLens> {
+  const cfgBlob = one(files, CONFIG_FILE);
+  if (cfgBlob.size > MAX_CONFIG_BYTES) {
+    throw new FormatError(
+      `${CONFIG_FILE}: ${cfgBlob.size} bytes; at most ${MAX_CONFIG_BYTES} are read`,
+    );
+  }
+  const text = new TextDecoder().decode(await readRange(cfgBlob, 0, cfgBlob.size, CONFIG_FILE));
+  const cfg = parseSaeLensConfig(text, CONFIG_FILE);
+  const saved = await readParams(one(files, WEIGHTS_FILE), cfg);
+  const sparsity = files.find((file) => baseName(file) === SPARSITY_FILE);
+  const fireRates = sparsity === undefined ? null : await readFireRates(sparsity.blob, cfg.d_sae);
+  return {
+    // TopK selected by h·n: the norm may move into the encoder; selected by h, it must stay. Where each
+    // latent decides for itself, it always may.
+    params:
+      cfg.rescaleByDecoderNorm || saved.architecture !== 'topk' ? foldUnlessUnit(saved) : saved,
+    hookName: cfg.hookPoint,
+    modelName: cfg.modelName,
+    facts: { ...readFacts(cfg.metadata, cfg.d_sae), ...readTraining(cfg), fireRates },
+  };
+}
+
+/** Our own files have unit rows already: their values come back bit for bit. */
+function foldUnlessUnit(params: SaeParams): SaeParams {
+  const isUnit = decoderNorms(params).every((norm) => Math.abs(norm - 1) <= 1e-5);
+  if (isUnit) return params;
+  const folded = foldDecoderNorm(params);
+  const isFinite = [folded.W_enc, folded.b_enc, folded.W_dec].every((array) =>
+    array.every(Number.isFinite),
+  );
+  if (isFinite) return folded;
+  throw new FormatError(
+    `${WEIGHTS_FILE}: its decoder norms are too large to be folded into the encoder in 32 bits; fold them in SAELens first`,
+  );
+}
+
+function one(files: readonly DroppedFile[], name: string): Blob {
+  const found = files.filter((file) => baseName(file) === name);
+  const [file] = found;
+  if (file !== undefined && found.length === 1) return file.blob;
+  throw new FormatError(
+    `dropped files: ${found.length} named ${name}, expected 1; drop the ${CONFIG_FILE} and ${WEIGHTS_FILE} of one SAELens directory, or a zip of them`,
+  );
+}
+
+function baseName(file: DroppedFile): string {
+  return file.path.slice(file.path.lastIndexOf('/') + 1);
+}
+
+async function readParams(blob: Blob, cfg: SaeLensConfig): Promise<SaeParams> {
+  const { d_in, d_sae, k, applyBDecToInput } = cfg;
+  const architecture = cfg.architecture === 'standard' ? 'relu' : cfg.architecture;
+  const { tensors } = await readSafetensors(blob, WEIGHTS_FILE);
+  await dropScalingFactor(tensors);
+  const shapes = tensorShapes({ architecture, d_in, d_sae });
+  const unexpected = [...tensors.keys()].filter((name) => !Object.hasOwn(shapes, name));
+  if (unexpected.length > 0) {
+    throw new FormatError(
+      `${WEIGHTS_FILE}: unexpected tensors ${unexpected.slice(0, 8).map(quote).join(', ')}; a ${cfg.architecture} SAE has ${Object.keys(shapes).join(', ')} and no other`,
+    );
+  }
+  const read = (name: string) => readTensor(tensors, name, shapes[name]!, WEIGHTS_FILE);
+  const shared = {
+    d_in,
+    d_sae,
+    W_enc: await read('W_enc'),
+    b_enc: architecture === 'gated' ? new Float32Array(d_sae) : await read('b_enc'),
+    W_dec: await read('W_dec'),
+    b_dec: await read('b_dec'),
+    applyBDecToInput,
+  };
+  switch (architecture) {
+    case 'topk':
+      return { ...shared, architecture, k };
+    case 'relu':
+      return { ...shared, architecture };
+    case 'jumprelu':
+      return { ...shared, architecture, threshold: await read('threshold') };
+    case 'gated':
+      return {
+        ...shared,
+        architecture,
+        b_gate: await read('b_gate'),
+        b_mag: await read('b_mag'),
+        r_mag: await read('r_mag'),
+      };
+    default:
+      return architecture satisfies never;
+  }
+}
+
+/** An old field of SAELens: harmless where it is all ones, a silent change of the SAE elsewhere. */
+async function dropScalingFactor(tensors: Map<string, TensorSource>): Promise<void> {
+  const factors = await tensors.get('scaling_factor')?.read();
+  if (factors?.some((factor) => factor !== 1) === true) {
+    throw new FormatError(
+      `${WEIGHTS_FILE}: its scaling_factor is not 1 everywhere; fold it into the decoder in SAELens first`,
+    );
+  }
+  tensors.delete('scaling_factor');
+}
+
+async function readTensor(
+  tensors: ReadonlyMap<string, TensorSource>,
+  name: string,
+  shape: readonly number[],
+  fileName: string,
+): Promise<Float32Array> {
+  const tensor = tensors.get(name);
+  if (tensor?.shape.join() !== shape.join()) {
+    throw new FormatError(
+      `${fileName}: tensor ${name}: expected shape [${shape.join(', ')}] of its cfg.json, found ${tensor === undefined ? 'none' : `[${tensor.shape.join(', ')}]`}; use files of one SAE`,
+    );
+  }
+  const values = await tensor.read();
+  const bad = values.findIndex((value) => !Number.isFinite(value));
+  if (bad >= 0) {
+    throw new FormatError(
+      `${fileName}: tensor ${name} holds ${values[bad]!} at place ${bad}; the run that wrote it diverged, use an earlier one`,
+    );
+  }
+  return values;
+}
+
+async function readFireRates(blob: Blob, d_sae: number): Promise<Float32Array> {
+  const { tensors } = await readSafetensors(blob, SPARSITY_FILE);
+  const logs = await readTensor(tensors, 'sparsity', [d_sae], SPARSITY_FILE);
+  return logs.map((log) => Math.min(1, Math.max(0, 10 ** log - RATE_FLOOR)));
+}
+
+function readTraining(cfg: SaeLensConfig): Pick<ParsedSaeLens['facts'], 'architecture' | 'k'> {
+  const said = cfg.metadata['training_architecture'];
+  const names = Object.keys(TRAINING_NAMES) as SaeArchitecture[];
+  const selects = cfg.architecture === 'standard' ? 'relu' : cfg.architecture;
+  const details = asRecord(cfg.metadata['training_architecture_details']);
+  return {
+    architecture: names.find((name) => TRAINING_NAMES[name] === said) ?? selects,
+    k: cfg.architecture === 'topk' ? cfg.k : numberIn(details['k'], 0, cfg.d_sae),
+  };
+}
+
+function asRecord(value: unknown): Record<string, unknown> {
+  return (typeof value === 'object' && value !== null ? value : {}) as Record<string, unknown>;
+}
+
+/** What a file says of itself is shown, and its context size used: what cannot be is left out. */
+function readFacts(
+  metadata: Record<string, unknown>,
+  d_sae: number,
+): Omit<ParsedSaeLens['facts'], 'fireRates' | 'architecture' | 'k'> {
+  const ours = asRecord(metadata['nanoscope']);
+  return {
+    saeLensVersion: String(metadata['sae_lens_version']).slice(0, 100),
+    contextSize: wholeIn(metadata['context_size'], 1, MAX_CONTEXT),
+    datasetPath:
+      typeof metadata['dataset_path'] === 'string' ? metadata['dataset_path'].slice(0, 500) : null,
+    tokens: wholeIn(ours['tokens'], 0, Number.MAX_SAFE_INTEGER),
+    l0: numberIn(metadata['l0'], 0, d_sae),
+    deadCount: wholeIn(metadata['num_dead_features'], 0, d_sae),
+    explainedVariance: numberIn(ours['explainedVariance'], -Number.MAX_VALUE, 1),
+  };
+}
+
+function numberIn(value: unknown, low: number, high: number): number | null {
+  return typeof value === 'number' && value >= low && value <= high ? value : null;
+}
+
+function wholeIn(value: unknown, low: number, high: number): number | null {
+  return Number.isInteger(value) ? numberIn(value, low, high) : null;
+}

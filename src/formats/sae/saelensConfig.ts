@@ -1,0 +1,160 @@
+// cfg.json of a SAELens directory (version 6 and later): what it must say for an SAE to be read here, and what is refused by name (interop.md §4). Tensors are `saelens`' business.
+import * as v from 'valibot';
+import { FormatError } from '../../core/errors';
+import { parseHookPoint } from '../../core/activations/hookPoint';
+import type { HookPoint } from '../../core/activations/hookPoint';
+import { cut, quote } from '../archives/byteRange';
+
+/** The inference architectures of SAELens that are read and written here. */
+const INFERENCE_ARCHITECTURES = ['topk', 'standard', 'jumprelu', 'gated'] as const;
+type InferenceArchitecture = (typeof INFERENCE_ARCHITECTURES)[number];
+
+export type SaeLensConfig = {
+  architecture: InferenceArchitecture;
+  d_in: number;
+  d_sae: number;
+  /** of topk, where it is at least 1 and at most d_sae; 0 elsewhere */
+  k: number;
+  applyBDecToInput: boolean;
+  rescaleByDecoderNorm: boolean;
+  hookPoint: HookPoint;
+  modelName: string;
+  metadata: Record<string, unknown>;
+};
+
+const whole = (low: number, high: number) =>
+  v.pipe(v.number(), v.integer(), v.minValue(low), v.maxValue(high));
+
+const CONFIG = v.object({
+  d_in: whole(1, 16_384),
+  d_sae: whole(1, 1_048_576),
+  k: v.optional(whole(1, 1_048_576)),
+  dtype: v.picklist(['float32', 'float16', 'bfloat16', 'float64']),
+  apply_b_dec_to_input: v.optional(v.boolean(), true),
+  rescale_acts_by_decoder_norm: v.optional(v.boolean(), false),
+});
+
+/** characters of a model's name: it becomes part of what is shown and stored */
+const MAX_NAME = 500;
+
+const METADATA = v.looseObject({
+  sae_lens_version: v.string(),
+  model_name: v.nullish(v.pipe(v.string(), v.maxLength(MAX_NAME)), ''),
+  hook_name: v.string(),
+  hook_head_index: v.nullish(v.number(), null),
+});
+
+/** Throws FormatError naming what is missing, out of bounds or of a kind not read here. */
+export function parseSaeLensConfig(text: string, fileName: string): SaeLensConfig {
+  const cfg = parseObject(text, fileName);
+  const metadata = cfg['metadata'];
+  if (typeof metadata !== 'object' || metadata === null) {
+    throw new FormatError(
+      `${fileName}: no metadata, so it was written by SAELens before 6.0; load and save it with SAELens 6 or later`,
+    );
+  }
+  const architecture = architectureOf(cfg, fileName);
+  const config = check(v.safeParse(CONFIG, cfg), fileName);
+  const meta = check(v.safeParse(METADATA, metadata), `${fileName}: metadata`);
+  refuseOldVersion(meta.sae_lens_version, fileName);
+  const k = architecture === 'topk' ? kOf(config, fileName) : 0;
+  if (meta.hook_head_index !== null) {
+    throw new FormatError(
+      `${fileName}: hook_head_index ${meta.hook_head_index}: SAEs of one head are not read`,
+    );
+  }
+  return {
+    architecture,
+    d_in: config.d_in,
+    d_sae: config.d_sae,
+    k,
+    applyBDecToInput: config.apply_b_dec_to_input,
+    rescaleByDecoderNorm: config.rescale_acts_by_decoder_norm,
+    hookPoint: hookPointOf(meta.hook_name, fileName),
+    modelName: meta.model_name,
+    metadata: meta,
+  };
+}
+
+function parseObject(text: string, fileName: string): Record<string, unknown> {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch (cause) {
+    throw new FormatError(`${fileName}: no valid JSON; it was cut off or edited, copy it again`, {
+      cause,
+    });
+  }
+  if (typeof json !== 'object' || json === null || Array.isArray(json)) {
+    throw new FormatError(
+      `${fileName}: not a JSON object; use the cfg.json of a SAELens directory`,
+    );
+  }
+  return json as Record<string, unknown>;
+}
+
+function kOf({ k, d_sae }: { k?: number | undefined; d_sae: number }, fileName: string): number {
+  if (k === undefined) {
+    throw new FormatError(
+      `${fileName}: k is missing, which a topk SAE must have; use the cfg.json that SAELens saved`,
+    );
+  }
+  if (k <= d_sae) return k;
+  throw new FormatError(`${fileName}: k must be at most d_sae: k ${k}, d_sae ${d_sae}`);
+}
+
+function architectureOf(cfg: Record<string, unknown>, fileName: string): InferenceArchitecture {
+  const { architecture, normalize_activations: normalization } = cfg;
+  const known = INFERENCE_ARCHITECTURES.find((name) => name === architecture);
+  if (known === undefined) {
+    throw new FormatError(
+      `${fileName}: architecture ${shown(architecture)} is not read; ${INFERENCE_ARCHITECTURES.join(', ')} are (SAELens saves batchtopk and matryoshka_batchtopk as jumprelu)`,
+    );
+  }
+  if (normalization !== undefined && normalization !== 'none') {
+    throw new FormatError(
+      `${fileName}: normalize_activations ${shown(normalization)} is not read; fold it in SAELens first, so that it is "none"`,
+    );
+  }
+  return known;
+}
+
+function shown(value: unknown): string {
+  return typeof value === 'string'
+    ? quote(value)
+    : value === undefined
+      ? 'missing'
+      : quote(JSON.stringify(value));
+}
+
+function check<T>(
+  result:
+    { success: true; output: T } | { success: false; issues: readonly v.BaseIssue<unknown>[] },
+  fileName: string,
+): T {
+  if (result.success) return result.output;
+  const [issue] = result.issues;
+  const where = issue === undefined ? null : v.getDotPath(issue);
+  throw new FormatError(
+    `${fileName}: ${cut(where ?? 'the whole')}: ${cut(issue?.message ?? 'not usable')}; use the cfg.json that SAELens saved`,
+  );
+}
+
+function refuseOldVersion(version: string, fileName: string): void {
+  if (Number(/^(\d{1,3})\./.exec(version)?.[1] ?? 0) >= 6) return;
+  throw new FormatError(
+    `${fileName}: sae_lens_version ${quote(version)}, 6.0.0 or later is read; load and save it with a current SAELens`,
+  );
+}
+
+function hookPointOf(name: string, fileName: string): HookPoint {
+  try {
+    const { layer, site } = parseHookPoint(name);
+    return `blocks.${layer}.${site}`;
+  } catch (cause) {
+    throw new FormatError(
+      `${fileName}: hook_name ${quote(name)} is none of the places nanochat's residual stream has (blocks.{layer}.hook_resid_pre and its like)`,
+      { cause },
+    );
+  }
+}

@@ -1,0 +1,59 @@
+// Text corpora as files: JSON Lines with one document a line. Splitting and packing is `core/corpus`'.
+import { FormatError } from '../../core/errors';
+import { quote } from '../archives/byteRange';
+
+/** Where a reader puts the documents it finds. */
+export type DocumentSink = {
+  /** Takes a document; false when nothing more is wanted. */
+  add: (text: string) => boolean;
+};
+
+/** The documents of a .jsonl file, in order; empty lines are skipped.
+ *  Throws FormatError naming the first bad line (counted from 1) and what is wrong with it. */
+export function parseJsonl(text: string, key = 'text'): string[] {
+  const docs: string[] = [];
+  for (const [index, line] of text
+    .replace(/^\uFEFF/, '')
+    .split('\n')
+    .entries()) {
+    if (line.trim() !== '') {
+      docs.push(documentOfLine(line, { number: index + 1, key, what: 'corpus' }));
+    }
+  }
+  if (docs.length === 0) {
+    throw new FormatError(
+      `corpus: no documents; expected one JSON object a line with the key ${quote(key)}`,
+    );
+  }
+  return docs;
+}
+
+/** The text of one line. number: of the line, from 1; what: names the file in errors.
+ *  Throws FormatError, which lists the keys that the object has. */
+export function documentOfLine(
+  line: string,
+  { number, key, what }: { number: number; key: string; what: string },
+): string {
+  let value: unknown;
+  try {
+    value = JSON.parse(line);
+  } catch (cause) {
+    throw new FormatError(
+      `${what}: line ${number} is not JSON (${quote(line)}); expected one object a line, such as {${quote(key)}: "…"}`,
+      { cause },
+    );
+  }
+  const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
+  const doc = isObject ? (value as Record<string, unknown>)[key] : undefined;
+  if (!isObject || typeof doc !== 'string' || !Object.hasOwn(value as object, key)) {
+    const keys = isObject
+      ? Object.keys(value as object)
+          .slice(0, 10)
+          .map(quote)
+      : [];
+    throw new FormatError(
+      `${what}: line ${number} has no text under ${quote(key)}${keys.length > 0 ? ` (its keys: ${keys.join(', ')})` : ''}; choose the key that holds the text`,
+    );
+  }
+  return doc;
+}

@@ -1,0 +1,139 @@
+// Opens the one GPUDevice and keeps what belongs to it: compiled pipelines, staging buffers, owned
+// buffers. Knows no kernel and no model.
+import type { DeviceHandle } from '../../core/handles';
+import { deviceHandle } from './handles';
+import { createStagingPool, type StagingPool } from './readback';
+
+/** What kernels may rely on. Tests lower them to force chunks. */
+export type GpuCaps = {
+  /** largest range of one storage binding, bytes */
+  storageBindingBytes: number;
+  /** largest buffer, bytes */
+  bufferBytes: number;
+  /** workgroup memory of one workgroup, bytes */
+  workgroupStorageBytes: number;
+};
+
+/** Anything that must be given back with the device. */
+export type Disposable = { dispose: () => void };
+
+export type GpuContext = {
+  device: GPUDevice;
+  /** the same device for `model`, which must not know its type */
+  handle: DeviceHandle;
+  /** vendor, architecture and description as one line */
+  adapter: string;
+  /** a CPU in disguise (SwiftShader, lavapipe): binders then choose the variants with few barriers */
+  isSoftware: boolean;
+  hasTimestamps: boolean;
+  /** shaders may `enable f16` */
+  hasF16: boolean;
+  caps: GpuCaps;
+  /** compiled pipelines of this device, by kernel, variant and overrides */
+  pipelines: Map<string, Promise<GPUComputePipeline>>;
+  staging: StagingPool;
+  /** buffer sets still alive, disposed with the context */
+  owned: Set<Disposable>;
+  /** resolves when the device is gone: by accident, or through `dispose` (reason 'destroyed') */
+  lost: Promise<GPUDeviceLostInfo>;
+  /** Calls back with each error that no error scope caught: memory refused, a call of ours invalid. */
+  onUncapturedError: (listener: (message: string) => void) => void;
+  dispose: () => void;
+};
+
+export type DeviceResult =
+  | { ok: true; context: GpuContext }
+  | { ok: false; reason: 'no-webgpu' | 'no-adapter' | 'refused'; message: string };
+
+export type DeviceOptions = {
+  powerPreference?: GPUPowerPreference;
+  /** 'default': the limits every WebGPU device has; nothing may need more. Default 'adapter' */
+  limits?: 'adapter' | 'default';
+  /** lowers what kernels may rely on, below the device's own limits */
+  caps?: Partial<GpuCaps>;
+};
+
+const GIB = 2 ** 30;
+const WANTED_FEATURES: readonly GPUFeatureName[] = ['shader-f16', 'subgroups', 'timestamp-query'];
+const SOFTWARE = /swiftshader|llvmpipe|lavapipe|softpipe|microsoft basic render/i;
+
+/** Asks `gpu` (navigator.gpu in a browser, Dawn in Node) for a device. Never throws: a machine without
+ *  WebGPU is an expected answer. */
+export async function openDevice(
+  gpu: GPU | undefined,
+  o: DeviceOptions = {},
+): Promise<DeviceResult> {
+  if (gpu === undefined) {
+    return { ok: false, reason: 'no-webgpu', message: 'this browser has no WebGPU' };
+  }
+  const adapter = await requestAdapter(gpu, o);
+  if (adapter === null) {
+    return { ok: false, reason: 'no-adapter', message: 'WebGPU found no usable graphics adapter' };
+  }
+  try {
+    const device = await adapter.requestDevice({
+      label: 'nanoscope',
+      requiredFeatures: WANTED_FEATURES.filter((feature) => adapter.features.has(feature)),
+      requiredLimits: o.limits === 'default' ? {} : wantedLimits(adapter.limits),
+    });
+    return { ok: true, context: makeContext(device, adapter.info, o) };
+  } catch (cause) {
+    const message = cause instanceof Error ? cause.message : String(cause);
+    return { ok: false, reason: 'refused', message: `the adapter gave no device: ${message}` };
+  }
+}
+
+async function requestAdapter(gpu: GPU, o: DeviceOptions): Promise<GPUAdapter | null> {
+  try {
+    return await gpu.requestAdapter({ powerPreference: o.powerPreference ?? 'high-performance' });
+  } catch {
+    // Chromium rejects instead of answering null after its GPU process has died too often.
+    return null;
+  }
+}
+
+/** The adapter's own limits, storage capped at 1 GiB: more is never bound, and some drivers lie. */
+function wantedLimits(limits: GPUSupportedLimits): Record<string, number> {
+  return {
+    maxStorageBufferBindingSize: Math.min(limits.maxStorageBufferBindingSize, GIB),
+    maxBufferSize: Math.min(limits.maxBufferSize, 4 * GIB),
+    maxComputeWorkgroupStorageSize: limits.maxComputeWorkgroupStorageSize,
+    maxStorageBuffersPerShaderStage: limits.maxStorageBuffersPerShaderStage,
+  };
+}
+
+function makeContext(device: GPUDevice, info: GPUAdapterInfo, o: DeviceOptions): GpuContext {
+  const adapter = [info.vendor, info.architecture, info.description || info.device]
+    .filter((part) => part !== '')
+    .join(' ');
+  const owned = new Set<Disposable>();
+  const staging = createStagingPool(device);
+  return {
+    device,
+    handle: deviceHandle(device),
+    adapter: adapter === '' ? 'unnamed adapter' : adapter,
+    isSoftware: info.isFallbackAdapter || SOFTWARE.test(`${adapter} ${info.device}`),
+    hasTimestamps: device.features.has('timestamp-query'),
+    hasF16: device.features.has('shader-f16'),
+    caps: {
+      storageBindingBytes: device.limits.maxStorageBufferBindingSize,
+      bufferBytes: device.limits.maxBufferSize,
+      workgroupStorageBytes: device.limits.maxComputeWorkgroupStorageSize,
+      ...o.caps,
+    },
+    pipelines: new Map(),
+    staging,
+    owned,
+    lost: device.lost,
+    onUncapturedError: (listener) => {
+      device.addEventListener('uncapturederror', ({ error }) => {
+        listener(error.message);
+      });
+    },
+    dispose: () => {
+      for (const set of [...owned]) set.dispose();
+      staging.dispose();
+      device.destroy();
+    },
+  };
+}

@@ -1,0 +1,48 @@
+// A matrix as something a kernel can bind: a GPU matrix as it is, a CPU matrix uploaded to a buffer that
+// grows and is used again.
+import { ShapeError } from '../../core/errors';
+import type { Matrix } from '../../core/handles';
+import { writeBuffer, type BufferData, type BufferSet } from './buffers';
+import type { BindingSource } from './bindingLayout';
+import type { GpuContext } from './device';
+import { bufferOf } from './handles';
+
+/** A buffer that is replaced by a larger one when what it must hold does not fit. */
+export function createGrowingBuffer(context: GpuContext, set: BufferSet, label: string) {
+  let buffer = set.storage(label, 0);
+  const reserve = (byteLength: number): GPUBuffer => {
+    if (byteLength > buffer.size) {
+      set.release(buffer);
+      buffer = set.storage(label, Math.ceil(byteLength * 1.5));
+    }
+    return buffer;
+  };
+  return {
+    reserve,
+    upload: (data: BufferData): GPUBuffer => {
+      writeBuffer(context, reserve(data.byteLength), data);
+      return buffer;
+    },
+  };
+}
+export type GrowingBuffer = ReturnType<typeof createGrowingBuffer>;
+
+/** Binds exactly rows · cols floats: buffers of ORT may be longer. */
+export function bindMatrix(x: Matrix, upload: GrowingBuffer): BindingSource {
+  const buffer = x.where === 'gpu' ? bufferOf(x.buffer) : upload.upload(x.data);
+  return { buffer, offset: 0, size: Math.max(16, x.rows * x.cols * 4) };
+}
+
+/** Throws ShapeError where `x` is not [*, cols] or a row index lies outside. */
+export function checkRowIndices(x: Matrix, rowIndices: Uint32Array, cols: number): void {
+  if (x.cols !== cols) {
+    throw new ShapeError(`activations: ${x.cols} columns, expected d_in ${cols}`);
+  }
+  if (x.where === 'cpu' && x.data.length !== x.rows * x.cols) {
+    throw new ShapeError(`activations: ${x.data.length} values for ${x.rows} × ${x.cols}`);
+  }
+  const outside = rowIndices.find((row) => row >= x.rows);
+  if (outside !== undefined) {
+    throw new ShapeError(`row ${outside} is outside the ${x.rows} rows of activations`);
+  }
+}

@@ -1,0 +1,94 @@
+// An SAE's encoder on the device, uploaded once however many kernels read it, and freed with the last. Whoever
+// reads a text live takes it compact: W_enc in f16 where the adapter has it, half the bytes. What is trained,
+// evaluated or counted reads f32.
+import { f16ToF32, f32ToF16 } from '../../core/numeric/float16';
+import type { SaeParams } from '../../core/sae/sae';
+import { createBufferSet, type BufferSet } from '../device/buffers';
+import type { GpuContext } from '../device/device';
+import type { EncodePrecision } from '../kernels/saeEncode';
+import { latentMajor, padColumns } from './latentMajor';
+
+export type EncoderWeights = {
+  /** of W_enc */
+  precision: EncodePrecision;
+  /** [d_sae, dStride], latent-major */
+  W_enc: GPUBuffer;
+  /** [d_sae] f32 */
+  b_enc: GPUBuffer;
+  /** [dStride] f32 */
+  b_dec: GPUBuffer;
+  /** Give it back once. */
+  release: () => void;
+};
+
+/** 'exact': f32. 'compact': f16 where the adapter has it and can hold these weights, else f32. */
+export type WeightForm = 'exact' | 'compact';
+
+type Held = { set: BufferSet; buffers: Omit<EncoderWeights, 'release'>; users: number };
+
+const held = {
+  exact: new WeakMap<GpuContext, WeakMap<SaeParams, Held>>(),
+  compact: new WeakMap<GpuContext, WeakMap<SaeParams, Held>>(),
+};
+
+/** The same buffers for the same params object on the same device in the same form. */
+export function acquireEncoderWeights(
+  context: GpuContext,
+  params: SaeParams,
+  form: WeightForm,
+): EncoderWeights {
+  // Without f16 both forms are one.
+  const forms = held[context.hasF16 ? form : 'exact'];
+  const ofDevice = forms.get(context) ?? new WeakMap<SaeParams, Held>();
+  forms.set(context, ofDevice);
+  const found = ofDevice.get(params) ?? upload(context, params, form);
+  ofDevice.set(params, found);
+  found.users++;
+  let isReleased = false;
+  return {
+    ...found.buffers,
+    release: () => {
+      if (isReleased) return;
+      isReleased = true;
+      if (--found.users > 0) return;
+      ofDevice.delete(params);
+      found.set.dispose();
+    },
+  };
+}
+
+function upload(context: GpuContext, params: SaeParams, form: WeightForm): Held {
+  const { d_in, d_sae } = params;
+  const set = createBufferSet(context, 'encoder_weights');
+  try {
+    const W_enc = latentMajor(params.W_enc, { d_in, d_sae });
+    const half = form === 'compact' && context.hasF16 ? halved(W_enc) : null;
+    const buffers = {
+      precision: half === null ? ('f32' as const) : ('f16' as const),
+      W_enc: set.storage('W_enc', half ?? W_enc),
+      b_enc: set.storage('b_enc', params.b_enc),
+      b_dec: set.storage('b_dec', padColumns(params.b_dec, d_in)),
+    };
+    return { set, buffers, users: 0 };
+  } catch (cause) {
+    set.dispose();
+    throw cause;
+  }
+}
+
+/** ‖W − f16(W)‖ / ‖W‖ of weights in f16's normal range is about 0.0002; beyond this, some are too large for it
+ *  or most too small. */
+const MAX_ROUNDING = 0.001;
+
+/** f16, two to a u32; null where f16 cannot hold these weights. */
+function halved(W_enc: Float32Array): Uint32Array | null {
+  const bits = f32ToF16(W_enc);
+  const rounded = f16ToF32(bits);
+  let error = 0;
+  let size = 0;
+  for (let i = 0; i < W_enc.length; i++) {
+    error += (W_enc[i]! - rounded[i]!) ** 2;
+    size += W_enc[i]! ** 2;
+  }
+  return error <= MAX_ROUNDING ** 2 * size ? new Uint32Array(bits.buffer) : null;
+}

@@ -1,0 +1,117 @@
+// How the encode half of a step is cut: row chunks, padded widths, column groups. Pure arithmetic over a
+// device's caps; allocates nothing.
+import { ConfigError } from '../../core/errors';
+import type { GpuCaps } from '../device/device';
+import { strideOf } from './latentMajor';
+
+export type ForwardShape = {
+  /** B: most rows of one step */
+  rows: number;
+  d_in: number;
+  d_sae: number;
+  k: number;
+};
+
+export type RowChunk = { firstRow: number; rows: number };
+
+export type ForwardPlan = ForwardShape & {
+  /** row stride of every [*, d_in] buffer of ours: d_in rounded up to 4; the tail holds 0 */
+  dStride: number;
+  /** row stride of preActs: d_sae rounded up to 64; the tail holds the lowest finite f32 */
+  nStride: number;
+  /** C: rows of preActs alive at once; a multiple of 64 unless there is one chunk */
+  chunkRows: number;
+  chunks: readonly RowChunk[];
+  /** s: columns per entry of groupMax, a power of two from 4 to 64 */
+  groupWidth: number;
+  /** entries of groupMax per row: nStride / s */
+  groups: number;
+  /** candidates topk_row can rank before a row overflows to topk_fallback */
+  candidateCap: number;
+  /** 'groups': topk_row from group maxima. 'full': every row by radix select, where there are too few
+   *  groups for k, or too many for workgroup memory. 'none': somebody else selects; k only sets the width
+   *  of a group */
+  select: 'groups' | 'full' | 'none';
+};
+
+/** Columns of one encode tile; groups never cross it. */
+const TILE_COLS = 64;
+/** Keeps every chunk's byte offset a multiple of 256, whatever k and d. */
+const CHUNK_STEP = 64;
+/** topk_fallback ranks k keys in workgroup memory. */
+const MAX_K = 1024;
+/** Workgroup memory that every device has (kernels.md §4). */
+const WORKGROUP_BYTES = 16_384;
+
+/** Throws ConfigError where a matrix exceeds one binding of this device, or k exceeds 1,024. */
+export function makeForwardPlan(
+  caps: Pick<GpuCaps, 'storageBindingBytes'>,
+  shape: ForwardShape,
+  o: { candidateCap?: number; select?: 'none' } = {},
+): ForwardPlan {
+  const { rows, d_in, d_sae, k } = shape;
+  if (k > Math.min(MAX_K, d_sae)) {
+    const most = Math.min(MAX_K, d_sae);
+    throw new ConfigError(`k must be at most ${most} on the GPU: k ${k}, d_sae ${d_sae}`, 'k');
+  }
+  const dStride = strideOf(d_in);
+  const nStride = roundUp(d_sae, TILE_COLS);
+  const bindable = Math.floor(caps.storageBindingBytes / 4);
+  if (d_sae * dStride > bindable) {
+    throw new ConfigError(
+      `W_enc: ${d_sae} latents of width ${d_in} exceed one GPU binding of ${caps.storageBindingBytes} bytes; d_sae can be at most ${Math.floor(bindable / dStride)} on this adapter`,
+      'd_sae',
+    );
+  }
+  const chunkRows = rowsPerChunk(rows, Math.floor(bindable / nStride), caps.storageBindingBytes);
+  const groupWidth = chooseGroupWidth(d_sae, k);
+  const groups = nStride / groupWidth;
+  const candidateCap = o.candidateCap ?? Math.max(512, 4 * k);
+  // topk_row: group keys, chosen groups, candidates (key, index), three counters.
+  const memory = 4 * (groups + 3) + 4 * k + 8 * candidateCap + 16;
+  const realGroups = Math.ceil(d_sae / groupWidth);
+  return {
+    ...shape,
+    dStride,
+    nStride,
+    chunkRows,
+    chunks: cutRows(rows, chunkRows),
+    groupWidth,
+    groups,
+    candidateCap,
+    select: o.select ?? (realGroups >= k && memory <= WORKGROUP_BYTES ? 'groups' : 'full'),
+  };
+}
+
+/** The chunks of a step of fewer rows than planned, e.g. the last of an inference pass. */
+export function cutRows(rows: number, chunkRows: number): RowChunk[] {
+  return Array.from({ length: Math.ceil(rows / chunkRows) }, (_, i) => ({
+    firstRow: i * chunkRows,
+    rows: Math.min(chunkRows, rows - i * chunkRows),
+  }));
+}
+
+/** A row chunk per dispatch of one workgroup per row: at most 32,768. */
+function rowsPerChunk(rows: number, fitting: number, bindingBytes: number): number {
+  const most = Math.min(rows, fitting, 32_768);
+  if (most >= rows) return rows;
+  const whole = Math.floor(most / CHUNK_STEP) * CHUNK_STEP;
+  if (whole === 0) {
+    throw new ConfigError(
+      `d_sae: ${CHUNK_STEP} rows of pre-activations exceed one GPU binding of ${bindingBytes} bytes; choose a smaller d_sae`,
+      'd_sae',
+    );
+  }
+  return whole;
+}
+
+/** Largest power of two within n/(4k), so that k groups are about a quarter of all (kernels.md §1). */
+function chooseGroupWidth(d_sae: number, k: number): number {
+  let width = TILE_COLS;
+  while (width > 4 && width > d_sae / (4 * k)) width /= 2;
+  return width;
+}
+
+function roundUp(value: number, step: number): number {
+  return Math.ceil(value / step) * step;
+}

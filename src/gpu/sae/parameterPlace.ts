@@ -1,0 +1,11 @@
+// Where a parameter lies on the GPU. Knows neither what it means nor who reads it.
+import type { AveragedName } from '../../core/train/weightAverages';
+
+/** `count` words of a buffer from word `first` on, in rows of `cols` padded to a stride. */
+export type ParameterPlace = {
+  name: AveragedName;
+  buffer: GPUBuffer;
+  first: number;
+  count: number;
+  cols: number;
+};

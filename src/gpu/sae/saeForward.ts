@@ -1,0 +1,233 @@
+// The encode half of an SAE step on the GPU: centred rows in, sparse code out, chunk by chunk. Serves the
+// trainer and inference alike; knows neither loss nor decoder.
+import { invariant } from '../../core/errors';
+import { createBufferSet, writeBuffer, type BufferSet } from '../device/buffers';
+import type { BindingSource } from '../device/bindingLayout';
+import type { GpuContext } from '../device/device';
+import {
+  cutRows,
+  makeForwardPlan,
+  type ForwardPlan,
+  type ForwardShape,
+  type RowChunk,
+} from './forwardPlan';
+import { prepareEncode, type EncodePrecision, type EncodeTile } from '../kernels/saeEncode';
+import { prepareTopkFallback } from '../kernels/topkFallback';
+import { prepareTopkRow } from '../kernels/topkRow';
+
+/** u32 words of `counters`, padded to a vec4. */
+const COUNTER_WORDS = 4;
+
+type ForwardBuffers = {
+  /** [rows, dStride] f32: rows to encode, centred where the SAE centres; written by `gather` */
+  xc: GPUBuffer;
+  /** [chunkRows, nStride] f32, unclamped: pre-activations of the chunk encoded last */
+  preActs: GPUBuffer;
+  /** [chunkRows, groups] f32: maxima over plan.groupWidth columns each, of the same chunk */
+  groupMax: GPUBuffer;
+  /** [rows, k] u32, strongest first, EMPTY_SLOT where unused; empty where `select` is 'none' */
+  latentIndices: GPUBuffer;
+  /** [rows, k] f32, 0 where unused */
+  latentActs: GPUBuffer;
+  /** u32: [0] pre-activations that were NaN, [1] rows that overflowed, both since the last reset */
+  counters: GPUBuffer;
+};
+
+export type ForwardWeights = {
+  /** [d_sae, dStride], latent-major, f32 unless `precision` says otherwise */
+  W_enc: BindingSource;
+  /** [d_sae] f32 */
+  b_enc: BindingSource;
+};
+
+export type SaeForward = {
+  plan: ForwardPlan;
+  buffers: ForwardBuffers;
+  /** Rows of the steps submitted from now on, at most `plan.rows` (the value at creation). */
+  setRows: (rows: number) => void;
+  /** Chunks of such a step, in order. */
+  chunks: () => readonly RowChunk[];
+  /** Zeroes counters and overflow lists; record it before the pass of each step. */
+  reset: (encoder: GPUCommandEncoder) => void;
+  /** Records encode, topk_row and topk_fallback of one chunk. preActs holds it until the next one is
+   *  encoded. */
+  encodeChunk: (pass: GPUComputePassEncoder, index: number) => void;
+  byteLength: () => number;
+  dispose: () => void;
+};
+
+export type ForwardOptions = {
+  label?: string;
+  /** forces a tiled variant of encode */
+  tile?: EncodeTile;
+  /** of W_enc; default f32 */
+  precision?: EncodePrecision;
+  /** candidates before a row overflows; tests lower it */
+  candidateCap?: number;
+  /** encode only: preActs and groupMax are all that is made */
+  select?: 'none';
+};
+
+/** Throws ConfigError where the shape does not fit this device. */
+export async function createSaeForward(
+  context: GpuContext,
+  shape: ForwardShape,
+  weights: ForwardWeights,
+  o: ForwardOptions = {},
+): Promise<SaeForward> {
+  const plan = makeForwardPlan(context.caps, shape, o);
+  const kernels = await prepareKernels(context, plan, o);
+  const set = createBufferSet(context, o.label ?? 'sae_forward');
+  try {
+    const buffers = allocate(set, plan);
+    const recorders = plan.chunks.map((chunk, index) =>
+      makeRecorder({ plan, kernels, set, buffers, weights, chunk, index }),
+    );
+    return makeForward(context, { plan, set, buffers, recorders });
+  } catch (cause) {
+    set.dispose();
+    throw cause;
+  }
+}
+
+function makeForward(
+  context: GpuContext,
+  o: { plan: ForwardPlan; set: BufferSet; buffers: AllBuffers; recorders: ChunkRecorder[] },
+): SaeForward {
+  const { plan, set, buffers, recorders } = o;
+  let chunks = plan.chunks;
+  return {
+    plan,
+    buffers,
+    setRows: (rows) => {
+      invariant(rows > 0 && rows <= plan.rows, `step of ${rows} rows, planned for ${plan.rows}`);
+      chunks = cutRows(rows, plan.chunkRows);
+      chunks.forEach((chunk, index) => {
+        const counts = new Uint32Array([chunk.rows]);
+        writeBuffer(context, recorders[index]!.uniform, counts);
+        writeBuffer(context, recorders[index]!.allRows, counts);
+      });
+    },
+    chunks: () => chunks,
+    reset: (encoder) => {
+      encoder.clearBuffer(buffers.counters);
+      encoder.clearBuffer(buffers.overflow);
+    },
+    encodeChunk: (pass, index) => {
+      const chunk = chunks[index];
+      invariant(chunk !== undefined, `chunk ${index} of ${chunks.length}`);
+      recorders[index]!.record(pass, chunk.rows);
+    },
+    byteLength: set.byteLength,
+    dispose: set.dispose,
+  };
+}
+
+type Kernels = Awaited<ReturnType<typeof prepareKernels>>;
+type AllBuffers = ReturnType<typeof allocate>;
+
+async function prepareKernels(context: GpuContext, plan: ForwardPlan, o: ForwardOptions) {
+  const guided = plan.select === 'groups';
+  const [encode, topkRow, fallback] = await Promise.all([
+    prepareEncode(context, plan, { tile: o.tile, precision: o.precision }),
+    guided ? prepareTopkRow(context, plan) : null,
+    plan.select === 'none' ? null : prepareTopkFallback(context, plan, guided ? 'listed' : 'all'),
+  ]);
+  return { encode, topkRow, fallback };
+}
+
+/** Bytes of one chunk's overflow list: 4 words of indirect arguments, then rows; bindable on its own. */
+function listBytes(plan: ForwardPlan): number {
+  return Math.ceil((16 + 4 * plan.chunkRows) / 256) * 256;
+}
+
+function allocate(set: BufferSet, plan: ForwardPlan) {
+  const { rows, chunkRows } = plan;
+  const k = plan.select === 'none' ? 0 : plan.k;
+  const overflowBytes = plan.chunks.length * listBytes(plan);
+  return {
+    xc: set.storage('xc', rows * plan.dStride * 4),
+    preActs: set.storage('preActs', chunkRows * plan.nStride * 4),
+    groupMax: set.storage('groupMax', chunkRows * plan.groups * 4),
+    latentIndices: set.storage('latentIndices', rows * k * 4),
+    latentActs: set.storage('latentActs', rows * k * 4),
+    counters: set.storage('counters', COUNTER_WORDS * 4),
+    overflow: set.storage('overflow', overflowBytes, GPUBufferUsage.INDIRECT),
+  } satisfies ForwardBuffers & Record<string, GPUBuffer>;
+}
+
+type ChunkRecorder = {
+  /** {rows} of this chunk, as a uniform and as storage */
+  uniform: GPUBuffer;
+  allRows: GPUBuffer;
+  record: (pass: GPUComputePassEncoder, rows: number) => void;
+};
+
+function makeRecorder(o: {
+  plan: ForwardPlan;
+  kernels: Kernels;
+  set: BufferSet;
+  buffers: AllBuffers;
+  weights: ForwardWeights;
+  chunk: RowChunk;
+  index: number;
+}): ChunkRecorder {
+  const { plan, kernels, set, buffers, chunk, index } = o;
+  const { preActs, groupMax, counters } = buffers;
+  const counts = new Uint32Array([chunk.rows, 0, 0, 0]);
+  const uniform = set.uniform(`chunk ${index}`, counts);
+  const allRows = set.storage(`rows of chunk ${index}`, counts);
+  const xc = sliceRows(buffers.xc, chunk, plan.dStride * 4);
+  const encode = kernels.encode.bind({
+    ...o.weights,
+    xc,
+    preActs,
+    groupMax,
+    counters,
+    chunk: uniform,
+  });
+  const select = bindSelect({ ...o, uniform, allRows });
+  return {
+    uniform,
+    allRows,
+    record: (pass, rows) => {
+      encode(pass, rows);
+      select?.(pass, rows);
+    },
+  };
+}
+
+/** topk_row and topk_fallback of one chunk; null where somebody else selects. */
+function bindSelect(
+  o: Parameters<typeof makeRecorder>[0] & { uniform: GPUBuffer; allRows: GPUBuffer },
+): ((pass: GPUComputePassEncoder, rows: number) => void) | null {
+  const { plan, kernels, buffers, chunk, index } = o;
+  if (kernels.fallback === null) return null;
+  const { preActs, groupMax, counters } = buffers;
+  const code = {
+    latentIndices: sliceRows(buffers.latentIndices, chunk, plan.k * 4),
+    latentActs: sliceRows(buffers.latentActs, chunk, plan.k * 4),
+  };
+  const listOffset = index * listBytes(plan);
+  const list = { buffer: buffers.overflow, offset: listOffset, size: listBytes(plan) };
+  const select = kernels.topkRow?.bind({
+    ...code,
+    preActs,
+    groupMax,
+    overflow: list,
+    counters,
+    chunk: o.uniform,
+  });
+  const overflow = select === undefined ? o.allRows : list;
+  const fallback = kernels.fallback.bind({ ...code, preActs, overflow });
+  return (pass, rows) => {
+    select?.encode(pass, rows);
+    const listed = { indirect: buffers.overflow, offset: listOffset };
+    fallback.encode(pass, select === undefined ? rows : listed);
+  };
+}
+
+/** The chunk's rows of a buffer with `rowBytes` a row. */
+export function sliceRows(buffer: GPUBuffer, chunk: RowChunk, rowBytes: number) {
+  return { buffer, offset: chunk.firstRow * rowBytes, size: chunk.rows * rowBytes };
+}

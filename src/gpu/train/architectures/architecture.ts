@@ -1,0 +1,60 @@
+// What the trainer asks of an architecture on the GPU: everything between the ring and the metrics. The
+// trainer records, submits and waits; it knows no kernel. A new architecture makes one of these and is
+// entered in registry.ts.
+import type { Calibration, SaeConfig, SparseCode } from '../../../core/sae/sae';
+import type { StepMetrics, TrainerState } from '../../../core/train/trainerState';
+import type { ActivationRing } from '../activationRing';
+import type { GpuContext } from '../../device/device';
+import type { ParameterPlace } from '../../sae/parameterPlace';
+import type { ParameterState } from '../../sae/weightBuffers';
+
+/** One dispatch, by name. */
+export type StepDispatch = { label: string; record: (pass: GPUComputePassEncoder) => void };
+
+export type StepOptions<C extends SaeConfig> = {
+  config: C;
+  calibration: Calibration;
+  state: TrainerState;
+  ring: ActivationRing;
+};
+
+export type ArchitectureStep = {
+  /** all dispatches of one step, in order, bound once and for all */
+  dispatches: readonly StepDispatch[];
+  /** [batchSize] u32: ring rows of the step; the trainer writes them */
+  rowIndices: GPUBuffer;
+  /** Uploads what changes from step to step (`step` counts from 0); queue-ordered. */
+  writeStep: (step: number) => void;
+  /** Recorded before the step's pass: zeroes counters. */
+  reset: (encoder: GPUCommandEncoder) => void;
+  /** words that the step leaves behind, and what they mean */
+  metrics: {
+    buffer: GPUBuffer;
+    byteLength: number;
+    parse: (bytes: ArrayBuffer, step: number) => StepMetrics;
+  };
+  /** The step's forward part alone, after which `gradient` [batchSize, dStride] holds 2/B · (x̂ − x) of each
+   *  row; null where the architecture has no use for it. */
+  errors: { dispatches: readonly StepDispatch[]; gradient: GPUBuffer } | null;
+  /** where the trained parameters lie */
+  parameters: readonly ParameterPlace[];
+  /** The exact state after the last enqueued step, of which `step` were done. */
+  readState: (step: number) => Promise<ParameterState>;
+  /** For looking at latents while it trains; null where every latent takes part in every row. */
+  latents: {
+    /** the code of the step enqueued last, tokens in the order of its rows */
+    readCode: () => Promise<SparseCode>;
+    /** one latent's direction, [d_in], in x units */
+    readDecoderRow: (latentIndex: number) => Promise<Float32Array>;
+  } | null;
+  /** bytes on the GPU, without the ring */
+  byteLength: () => number;
+  dispose: () => void;
+};
+
+/** Compiles, allocates, uploads. Throws ConfigError where the run does not fit this device; frees all it
+ *  allocated then. */
+export type CreateStep<C extends SaeConfig> = (
+  context: GpuContext,
+  o: StepOptions<C>,
+) => Promise<ArchitectureStep>;

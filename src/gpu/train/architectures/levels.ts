@@ -1,0 +1,70 @@
+// BatchTopK and Matryoshka on the GPU (sae.md §4, §8): one selection over the whole batch, a loss per nested
+// prefix; BatchTopK has one.
+import type { BatchTopKConfig, MatryoshkaConfig } from '../../../core/sae/sae';
+import { createBatchSelection } from '../batchSelection';
+import { makeCodeLayout } from '../../sae/batchCode';
+import { levelsUniform } from '../../kernels/batchEmit';
+import { slotGrid } from '../../kernels/cscCount';
+import { prepareCscSortLevels } from '../../kernels/cscSortLevels';
+import { prepareDecodeLevels } from '../../kernels/decodeLevels';
+import { prepareThresholdUpdate } from '../../kernels/thresholdUpdate';
+import {
+  dispatch,
+  gatherAndEncode,
+  momentsAndAux,
+  sortByLatent,
+  updateWeights,
+} from '../trainerKernels';
+import { makeTrainerPlan } from '../trainerPlan';
+import { readBatchCode } from '../trainedCode';
+import type { CreateStep } from './architecture';
+import { createSparseStep } from './sparseStep';
+
+export const createLevelsStep: CreateStep<BatchTopKConfig | MatryoshkaConfig> = async (
+  context,
+  o,
+) => {
+  const { config } = o;
+  const plan = makeTrainerPlan(context.caps, config);
+  const layout = makeCodeLayout(plan.rows, plan.mainSlots);
+  const [decodeKernel, sortKernel, thresholdKernel] = await Promise.all([
+    prepareDecodeLevels(context, plan, layout),
+    prepareCscSortLevels(context, plan, layout),
+    prepareThresholdUpdate(context, config.thresholdRate),
+  ]);
+  return createSparseStep(context, { ...o, plan }, async (shared, set) => {
+    const { forward, buffers, step } = shared;
+    const widths = config.architecture === 'matryoshka' ? config.widths : [config.d_sae];
+    const levels = set.uniform('levels', levelsUniform(widths));
+    const selection = await createBatchSelection(context, set, {
+      forward,
+      kept: plan.mainSlots,
+      levels,
+    });
+    const { code, state } = selection;
+    const { W_dec, gradient, preActGrad, rowStats, csc, slots, running } = buffers;
+    const { auxIndices, auxActs, auxPreActGrad } = buffers;
+    const b_dec = { buffer: buffers.decoderBias, offset: 0, size: 4 * plan.dStride };
+    const decode = decodeKernel.bind({
+      ...{ code, W_dec, xc: forward.buffers.xc, b_dec, gradient, preActGrad, rowStats },
+      ...{ levels, step },
+    });
+    const sort = sortKernel.bind({
+      ...{ code, auxIndices, auxActs, preActGrad, auxPreActGrad, slots, csc },
+    });
+    const indices = { buffer: code, offset: 4 * layout.indicesAt, size: 4 * plan.mainSlots };
+    const dispatches = [
+      ...gatherAndEncode(shared, selection.selectChunk),
+      ...selection.finish(),
+      dispatch(thresholdKernel.bind({ state, running }), 'threshold_update', 1),
+      dispatch(decode, 'decode_levels', plan.rows),
+      ...momentsAndAux(shared),
+      ...sortByLatent(shared, indices, dispatch(sort, 'csc_sort_levels', slotGrid(plan))),
+      ...updateWeights(shared),
+    ];
+    return {
+      dispatches,
+      readCode: () => readBatchCode(context, { code, layout, rows: plan.rows }),
+    };
+  });
+};

@@ -1,0 +1,99 @@
+// What TopK, BatchTopK and Matryoshka have in common as an ArchitectureStep: buffers, forward pass,
+// uniforms, metrics. The dispatches are theirs.
+import type { SparseCode, SparseConfig } from '../../../core/sae/sae';
+import { stateShape } from '../../../core/sae/architecture';
+import { createUniformSlots, type BufferSet } from '../../device/buffers';
+import type { GpuContext } from '../../device/device';
+import { GATHER_STEP_BYTES, gatherStep } from '../../kernels/gather';
+import { METRICS_WORDS, parseMetrics } from '../../kernels/stepStats';
+import { TRAINER_STEP_BYTES, trainerStep } from '../../kernels/trainerStep';
+import { createSaeForward, type SaeForward } from '../../sae/saeForward';
+import { createTrainerBuffers } from '../trainerBuffers';
+import { prepareSharedKernels, type SharedBindings } from '../trainerKernels';
+import type { TrainerPlan } from '../trainerPlan';
+import { matrixParameters, readWeights } from '../../sae/weightBuffers';
+import type { ArchitectureStep, StepDispatch, StepOptions } from './architecture';
+
+type SparseOptions = StepOptions<SparseConfig> & { plan: TrainerPlan };
+
+/** readCode: of the step enqueued last. */
+type SparseBinding = { dispatches: StepDispatch[]; readCode: () => Promise<SparseCode> };
+
+/** `bind` may add buffers of its own to `set`. */
+export async function createSparseStep(
+  context: GpuContext,
+  o: SparseOptions,
+  bind: (shared: SharedBindings, set: BufferSet) => SparseBinding | Promise<SparseBinding>,
+): Promise<ArchitectureStep> {
+  const { plan, config, calibration } = o;
+  const kernels = await prepareSharedKernels(context, plan);
+  const { set, buffers } = createTrainerBuffers(context, plan, o.state);
+  let forward: SaeForward | null = null;
+  try {
+    const b_enc = { buffer: buffers.encoderBias, offset: 0, size: 4 * plan.d_sae };
+    const select = plan.forward.select === 'none' ? { select: 'none' as const } : {};
+    const weights = { W_enc: buffers.W_enc, b_enc };
+    const made = await createSaeForward(context, plan.forward, weights, select);
+    forward = made;
+    const step = set.uniform('step', TRAINER_STEP_BYTES);
+    const slots = { label: 'gather', structBytes: GATHER_STEP_BYTES, slots: 1 };
+    const gather = createUniformSlots(context, set, slots);
+    gather.write(0, gatherStep({ rows: plan.rows }));
+    const shared = { plan, kernels, forward: made, buffers, step, ring: o.ring.buffer };
+    const { dispatches, readCode } = await bind({ ...shared, gatherStep: gather.binding }, set);
+    const { variance } = calibration;
+    const { rows, levels } = plan;
+    return {
+      dispatches,
+      rowIndices: buffers.rowIndices,
+      writeStep: (count) => {
+        const uniform = trainerStep(config, { variance, levels, step: count });
+        context.device.queue.writeBuffer(step, 0, uniform);
+      },
+      reset: (encoder) => {
+        made.reset(encoder);
+        encoder.clearBuffer(buffers.counts);
+      },
+      metrics: {
+        buffer: buffers.metrics,
+        byteLength: METRICS_WORDS * 4,
+        parse: (bytes, count) => parseMetrics(bytes, { step: count, rows, levels, variance }),
+      },
+      errors: null,
+      parameters: [
+        ...matrixParameters(buffers, plan),
+        {
+          name: 'b_enc',
+          buffer: buffers.encoderBias,
+          first: 0,
+          count: plan.d_sae,
+          cols: plan.d_sae,
+        },
+      ],
+      latents: {
+        readCode,
+        readDecoderRow: async (latentIndex) => {
+          const offset = 4 * plan.dStride * latentIndex;
+          return new Float32Array(
+            await context.staging.read(buffers.W_dec, 4 * config.d_in, offset),
+          );
+        },
+      },
+      readState: (count) =>
+        readWeights(context, buffers, {
+          ...plan,
+          step: count,
+          runningCount: stateShape(config.architecture).running,
+        }),
+      byteLength: () => set.byteLength() + made.byteLength(),
+      dispose: () => {
+        made.dispose();
+        set.dispose();
+      },
+    };
+  } catch (cause) {
+    forward?.dispose();
+    set.dispose();
+    throw cause;
+  }
+}

@@ -1,0 +1,49 @@
+// TopK on the GPU (sae.md §3): the k strongest latents of each row, decoded row by row.
+import type { TopKConfig } from '../../../core/sae/sae';
+import { prepareCscSort } from '../../kernels/cscSort';
+import { slotGrid } from '../../kernels/cscCount';
+import { prepareDecodeRow } from '../../kernels/decodeRow';
+import {
+  dispatch,
+  gatherAndEncode,
+  momentsAndAux,
+  sortByLatent,
+  updateWeights,
+} from '../trainerKernels';
+import { makeTrainerPlan } from '../trainerPlan';
+import { readRowCode } from '../trainedCode';
+import type { CreateStep } from './architecture';
+import { createSparseStep } from './sparseStep';
+
+export const createTopkStep: CreateStep<TopKConfig> = async (context, o) => {
+  const plan = makeTrainerPlan(context.caps, o.config);
+  const [decodeKernel, sortKernel] = await Promise.all([
+    prepareDecodeRow(context, plan),
+    prepareCscSort(context, plan),
+  ]);
+  return createSparseStep(context, { ...o, plan }, (shared) => {
+    const { forward, buffers, step } = shared;
+    const { latentIndices, latentActs, xc } = forward.buffers;
+    const { W_dec, gradient, preActGrad, rowStats, csc, slots } = buffers;
+    const { auxIndices, auxActs, auxPreActGrad } = buffers;
+    const b_dec = { buffer: buffers.decoderBias, offset: 0, size: 4 * plan.dStride };
+    const code = { latentIndices, latentActs };
+    const decode = decodeKernel.bind({
+      ...code,
+      ...{ W_dec, xc, b_dec, gradient, preActGrad, rowStats, step },
+    });
+    const sort = sortKernel.bind({
+      ...code,
+      ...{ auxIndices, auxActs, preActGrad, auxPreActGrad, slots, csc },
+    });
+    const dispatches = [
+      ...gatherAndEncode(shared),
+      dispatch(decode, 'decode_row', plan.rows),
+      ...momentsAndAux(shared),
+      ...sortByLatent(shared, latentIndices, dispatch(sort, 'csc_sort', slotGrid(plan))),
+      ...updateWeights(shared),
+    ];
+    const { rows, k } = plan.forward;
+    return { dispatches, readCode: () => readRowCode(context, { ...code, rows, k }) };
+  });
+};

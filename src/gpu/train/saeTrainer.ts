@@ -1,0 +1,209 @@
+// Trains one SAE on the GPU from rows of the activation ring: one submit per step, no value of a step ever
+// awaited by the next. What a step computes is its architecture's business. Knows no model, no storage.
+import { invariant, ShapeError } from '../../core/errors';
+import type { Calibration, SaeConfig, SaeParams } from '../../core/sae/sae';
+import {
+  trainerStateParams,
+  type StepMetrics,
+  type TrainerState,
+} from '../../core/train/trainerState';
+import type { ActivationRing } from './activationRing';
+import type { ArchitectureStep, StepDispatch } from './architectures/architecture';
+import { createWeightAverager, type WeightAverager } from './weightAverages';
+import { createArchitectureStep } from './architectures/registry';
+import { writeBuffer } from '../device/buffers';
+import type { GpuContext } from '../device/device';
+import { strideOf } from '../sae/latentMajor';
+
+export type SaeTrainer = {
+  /** Enqueues one step on ring rows `rowIndices` (batchSize of them) and returns. The ring may be
+   *  appended to right after. Throws ShapeError on another count. */
+  step: (rowIndices: Uint32Array) => void;
+  /** Resolves when fewer than three steps are in flight. Rejects when the device is lost. */
+  ready: () => Promise<void>;
+  /** Metrics of finished steps not yet taken, in order; `all` waits for those in flight. */
+  takeMetrics: (o?: { all?: boolean }) => Promise<StepMetrics[]>;
+  /** ‖e‖² of ring rows under the weights as they are, in f64 from f32 errors; any number of rows, a batch at a
+   *  time. Changes nothing. Throws where the architecture cannot say (TopK family). */
+  squaredErrors: (rowIndices: Uint32Array) => Promise<Float64Array>;
+  /** For looking at its latents between steps; null where the architecture has no sparse code. */
+  latents: ArchitectureStep['latents'];
+  /** The exact state after the last enqueued step: a run resumed from it repeats bit for bit. */
+  readState: () => Promise<TrainerState>;
+  /** Parameters in x units (not folded), W_enc [d_in, d_sae]. */
+  readParams: () => Promise<SaeParams>;
+  /** bytes on the GPU, without the ring */
+  byteLength: () => number;
+  dispose: () => void;
+};
+
+export type SaeTrainerOptions = {
+  config: SaeConfig;
+  calibration: Calibration;
+  state: TrainerState;
+  ring: ActivationRing;
+  /** Told each dispatch instead of the trainer's own recording in one pass: for profiling. */
+  recordStep?: (encoder: GPUCommandEncoder, dispatches: readonly StepDispatch[]) => void;
+};
+
+/** Steps that may be enqueued ahead of the GPU. */
+const IN_FLIGHT = 2;
+
+/** Compiles, allocates, uploads. Throws ConfigError where the run does not fit this device. */
+export async function createSaeTrainer(
+  context: GpuContext,
+  o: SaeTrainerOptions,
+): Promise<SaeTrainer> {
+  const { config, ring } = o;
+  if (ring.d !== config.d_in) {
+    throw new ShapeError(`ring of width ${ring.d} for an SAE of d_in ${config.d_in}`);
+  }
+  const architecture = await createArchitectureStep(context, o);
+  try {
+    const { parameters } = architecture;
+    const { state } = o;
+    const { emaDecay } = config;
+    const averager = await createWeightAverager(context, { emaDecay, state, parameters });
+    return makeTrainer({ ...o, context, architecture, averager });
+  } catch (cause) {
+    architecture.dispose();
+    throw cause;
+  }
+}
+
+type Parts = SaeTrainerOptions & {
+  context: GpuContext;
+  architecture: ArchitectureStep;
+  averager: WeightAverager | null;
+};
+
+function makeTrainer(parts: Parts): SaeTrainer {
+  const { architecture, config, averager } = parts;
+  const flight = makeFlight();
+  let done = parts.state.step;
+  const readState = async () => {
+    // Both enqueue their copies before any await lets another step in.
+    const averaged = averager?.read() ?? Promise.resolve({});
+    const [state, averages] = await Promise.all([architecture.readState(done), averaged]);
+    return { ...state, averages };
+  };
+  return {
+    step: (rowIndices) => {
+      if (rowIndices.length !== config.batchSize) {
+        throw new ShapeError(`step of ${rowIndices.length} rows, batchSize is ${config.batchSize}`);
+      }
+      flight.add(submitStep(parts, done, rowIndices));
+      done++;
+    },
+    ready: () => flight.atMost(IN_FLIGHT),
+    takeMetrics: async ({ all = false } = {}) => {
+      if (all) await flight.atMost(0);
+      return flight.take();
+    },
+    squaredErrors: (rowIndices) => squaredErrors(parts, rowIndices),
+    latents: architecture.latents,
+    readState,
+    readParams: async () => trainerStateParams(await readState(), config),
+    byteLength: () => architecture.byteLength() + (averager?.byteLength() ?? 0),
+    dispose: () => {
+      averager?.dispose();
+      architecture.dispose();
+    },
+  };
+}
+
+/** One submit: uploads, the step's pass, a copy of its metrics. Resolves when the GPU is done with it. */
+async function submitStep(
+  parts: Parts,
+  step: number,
+  rowIndices: Uint32Array,
+): Promise<StepMetrics> {
+  const { context, architecture, averager } = parts;
+  const { device, staging } = context;
+  const { metrics } = architecture;
+  writeBuffer(context, architecture.rowIndices, rowIndices);
+  architecture.writeStep(step);
+  const encoder = device.createCommandEncoder({ label: `sae step ${step}` });
+  architecture.reset(encoder);
+  (parts.recordStep ?? recordInOnePass)(encoder, [
+    ...architecture.dispatches,
+    ...(averager?.dispatches ?? []),
+  ]);
+  const staged = staging.stage(encoder, metrics.buffer, metrics.byteLength);
+  device.queue.submit([encoder.finish()]);
+  return metrics.parse(await staged.read(), step);
+}
+
+function recordInOnePass(encoder: GPUCommandEncoder, dispatches: readonly StepDispatch[]): void {
+  const pass = encoder.beginComputePass({ label: 'sae step' });
+  for (const { record } of dispatches) record(pass);
+  pass.end();
+}
+
+/** What is short of a batch is filled up with its first row, and not read. */
+async function squaredErrors(parts: Parts, rowIndices: Uint32Array): Promise<Float64Array> {
+  const { architecture, config } = parts;
+  const { errors } = architecture;
+  invariant(errors !== null, `no errors of architecture ${config.architecture}`);
+  const { batchSize: rows } = config;
+  const out = new Float64Array(rowIndices.length);
+  for (let first = 0; first < out.length; first += rows) {
+    const part = rowIndices.subarray(first, first + rows);
+    const batch = new Uint32Array(rows).fill(part[0]!);
+    batch.set(part);
+    const gradient = await errorsOf(parts, errors, batch);
+    const stride = gradient.length / rows;
+    for (let row = 0; row < part.length; row++) {
+      let squares = 0;
+      for (let i = row * stride; i < (row + 1) * stride; i++) squares += gradient[i]! ** 2;
+      out[first + row] = squares * (rows / 2) ** 2;
+    }
+  }
+  return out;
+}
+
+async function errorsOf(
+  { context, architecture, state, config }: Parts,
+  { dispatches, gradient }: NonNullable<ArchitectureStep['errors']>,
+  rowIndices: Uint32Array,
+): Promise<Float32Array> {
+  writeBuffer(context, architecture.rowIndices, rowIndices);
+  // Of the step's uniform only 2/B is read here, the same at every step.
+  architecture.writeStep(state.step);
+  const encoder = context.device.createCommandEncoder({ label: 'sae errors' });
+  architecture.reset(encoder);
+  recordInOnePass(encoder, dispatches);
+  const byteLength = 4 * config.batchSize * strideOf(config.d_in);
+  const staged = context.staging.stage(encoder, gradient, byteLength);
+  context.device.queue.submit([encoder.finish()]);
+  return new Float32Array(await staged.read());
+}
+
+/** Steps on their way and the metrics of those that arrived, in order. */
+function makeFlight() {
+  const pending: Promise<StepMetrics>[] = [];
+  let arrived: StepMetrics[] = [];
+  return {
+    add: (metrics: Promise<StepMetrics>) => {
+      // A lost device rejects every step in flight; `atMost` is where the caller hears of it.
+      metrics.then(
+        (m) => arrived.push(m),
+        () => undefined,
+      );
+      pending.push(metrics);
+    },
+    atMost: async (count: number) => {
+      while (pending.length > count) {
+        const first = pending[0];
+        await first;
+        // Two callers may have waited for the same step.
+        if (pending[0] === first) void pending.shift();
+      }
+    },
+    take: () => {
+      const taken = arrived;
+      arrived = [];
+      return taken.sort((p, q) => p.step - q.step);
+    },
+  };
+}

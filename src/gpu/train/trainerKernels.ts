@@ -1,0 +1,233 @@
+// The kernels that every architecture trained from a sparse code shares, bound to their buffers and
+// recorded in their order (kernels.md §1). Decides nothing from what the GPU computed; AuxK is dispatched
+// from the dead count that is there. How the code is chosen and decoded is architectures/*.
+import { invariant } from '../../core/errors';
+import type { StepDispatch } from './architectures/architecture';
+import type { BindingSource } from '../device/bindingLayout';
+import type { Grid } from '../device/defineKernel';
+import type { GpuContext } from '../device/device';
+import type { RowChunk } from '../sae/forwardPlan';
+import { prepareAuxDecodeRow } from '../kernels/auxDecodeRow';
+import { prepareAuxTopk } from '../kernels/auxTopk';
+import { prepareBdecAdam } from '../kernels/bdecAdam';
+import { prepareBdecGrad } from '../kernels/bdecGrad';
+import { columnMomentsGrid, prepareColumnMoments } from '../kernels/columnMoments';
+import { prepareCscCount, slotGrid } from '../kernels/cscCount';
+import { prepareCscScan } from '../kernels/cscScan';
+import { prepareCscScatter } from '../kernels/cscScatter';
+import { DEAD_GRID, prepareDeadUpdate } from '../kernels/deadUpdate';
+import { prepareErrorVariance } from '../kernels/errorVariance';
+import { gatherGrid, prepareGather } from '../kernels/gather';
+import { prepareLatentUpdate } from '../kernels/latentUpdate';
+import { prepareStepStats } from '../kernels/stepStats';
+import { sliceRows, type SaeForward } from '../sae/saeForward';
+import type { TrainerBuffers } from './trainerBuffers';
+import { errorRow, type TrainerPlan } from './trainerPlan';
+
+type SharedKernels = Awaited<ReturnType<typeof prepareSharedKernels>>;
+
+/** Compiles everything shared that a step needs, before step 0. */
+export async function prepareSharedKernels(context: GpuContext, plan: TrainerPlan) {
+  const { d_in, config } = plan;
+  const { applyBDecToInput } = config;
+  const [gather, latent, deadUpdate, stats] = await Promise.all([
+    prepareGather(context, { from: 'ring', d_in, applyBDecToInput }),
+    prepareLatentUpdate(context, plan),
+    prepareDeadUpdate(context, plan),
+    prepareStepStats(context, plan),
+  ]);
+  const [count, scan, scatter] = await Promise.all([
+    prepareCscCount(context, plan),
+    prepareCscScan(context, plan),
+    prepareCscScatter(context, plan),
+  ]);
+  const [moments, bdecGrad, bdecAdam] = await Promise.all([
+    prepareColumnMoments(context, plan),
+    prepareBdecGrad(context, plan),
+    prepareBdecAdam(context, plan),
+  ]);
+  const aux = plan.k_aux === 0 ? null : await prepareAux(context, plan);
+  return {
+    gather,
+    latent,
+    deadUpdate,
+    stats,
+    count,
+    scan,
+    scatter,
+    moments,
+    bdecGrad,
+    bdecAdam,
+    aux,
+  };
+}
+
+async function prepareAux(context: GpuContext, plan: TrainerPlan) {
+  const [topk, moments, variance, decode] = await Promise.all([
+    prepareAuxTopk(context, plan),
+    prepareColumnMoments(context, plan, errorRow(plan)),
+    prepareErrorVariance(context, plan),
+    prepareAuxDecodeRow(context, plan),
+  ]);
+  return { topk, moments, variance, decode };
+}
+
+export type SharedBindings = {
+  plan: TrainerPlan;
+  kernels: SharedKernels;
+  forward: SaeForward;
+  buffers: TrainerBuffers;
+  ring: GPUBuffer;
+  /** trainerStep */
+  step: BindingSource;
+  /** gatherStep, all rows */
+  gatherStep: BindingSource;
+};
+
+export function dispatch(
+  bound: { encode: (pass: GPUComputePassEncoder, grid: Grid, offsets?: number[]) => void },
+  label: string,
+  grid: Grid,
+  offsets?: number[],
+): StepDispatch {
+  return { label, record: (pass) => bound.encode(pass, grid, offsets) };
+}
+
+/** gather, then per chunk encode, what `select` adds, and AuxK's choice while the chunk's preActs exist. */
+export function gatherAndEncode(
+  o: SharedBindings,
+  select: (chunk: RowChunk, index: number) => StepDispatch[] = () => [],
+): StepDispatch[] {
+  const { plan, kernels, forward, buffers } = o;
+  const { rowIndices, decoderBias } = buffers;
+  const { xc } = forward.buffers;
+  const b_dec = { buffer: decoderBias, offset: 0, size: 4 * plan.dStride };
+  const gather = kernels.gather.bind({
+    source: o.ring,
+    rowIndices,
+    b_dec,
+    xc,
+    step: o.gatherStep,
+  });
+  const chunks = forward.chunks().flatMap((chunk, index): StepDispatch[] => [
+    {
+      label: 'encode',
+      record: (pass) => {
+        forward.encodeChunk(pass, index);
+      },
+    },
+    ...select(chunk, index),
+    ...auxTopk(o, chunk),
+  ]);
+  return [dispatch(gather, 'gather', gatherGrid(plan.rows, plan.d_in), [0]), ...chunks];
+}
+
+function auxTopk(o: SharedBindings, chunk: RowChunk): StepDispatch[] {
+  const { plan, kernels, forward, buffers } = o;
+  if (kernels.aux === null) return [];
+  const rowBytes = 4 * plan.k_aux;
+  const { dead } = buffers;
+  const bound = kernels.aux.topk.bind({
+    preActs: forward.buffers.preActs,
+    dead,
+    auxIndices: sliceRows(buffers.auxIndices, chunk, rowBytes),
+    auxActs: sliceRows(buffers.auxActs, chunk, rowBytes),
+  });
+  const isLast = chunk.firstRow + chunk.rows === plan.rows;
+  invariant(isLast || chunk.rows === plan.forward.chunkRows, 'a chunk before the last is full');
+  const offset = isLast ? DEAD_GRID.lastChunk : DEAD_GRID.fullChunk;
+  return [dispatch(bound, 'aux_topk', { indirect: dead, offset })];
+}
+
+/** After the gradient rows are written: their column sums, and AuxK's loss and gradient. */
+export function momentsAndAux({ plan, kernels, buffers, step }: SharedBindings): StepDispatch[] {
+  const { gradient, columnMoments, dead, errorVariance, W_dec } = buffers;
+  const grid = columnMomentsGrid(plan);
+  const sums = kernels.moments.bind({ gradient, columnMoments });
+  const forBias = dispatch(sums, 'column_moments', grid);
+  if (kernels.aux === null) return [forBias];
+  const { auxIndices, auxActs, auxPreActGrad, auxRowStats } = buffers;
+  const variance = kernels.aux.variance.bind({ columnMoments, errorVariance, step });
+  const decode = kernels.aux.decode.bind({
+    auxIndices,
+    auxActs,
+    W_dec,
+    errorVariance,
+    gradient,
+    auxPreActGrad,
+    auxRowStats,
+    step,
+  });
+  const aux = [
+    dispatch(variance, 'error_variance', { indirect: dead, offset: DEAD_GRID.one }),
+    dispatch(decode, 'aux_decode_row', { indirect: dead, offset: DEAD_GRID.rows }),
+  ];
+  if (errorRow(plan) === 0) return [forBias, ...aux];
+  // Two levels or more: the error's moments are those of the last one, and make way for b_dec's after.
+  const ofError = kernels.aux.moments.bind({ gradient, columnMoments });
+  return [dispatch(ofError, 'column_moments', grid), ...aux, forBias];
+}
+
+/** The code by latent; `sort` is the architecture's, for it knows a slot's gradient row. */
+export function sortByLatent(
+  { plan, kernels, buffers }: SharedBindings,
+  latentIndices: BindingSource,
+  sort: StepDispatch,
+): StepDispatch[] {
+  const { auxIndices, dead, counts, slots, csc } = buffers;
+  const count = kernels.count.bind({ latentIndices, auxIndices, dead, counts });
+  const scan = kernels.scan.bind({ counts, csc });
+  const scatter = kernels.scatter.bind({ latentIndices, auxIndices, dead, csc, counts, slots });
+  const grid = slotGrid(plan);
+  return [
+    dispatch(count, 'csc_count', grid),
+    dispatch(scan, 'csc_scan', 1),
+    dispatch(scatter, 'csc_scatter', grid),
+    sort,
+  ];
+}
+
+/** Biases, weights, metrics, dead latents: last of all. */
+export function updateWeights({
+  plan,
+  kernels,
+  forward,
+  buffers,
+  step,
+}: SharedBindings): StepDispatch[] {
+  const { csc, W_enc, W_dec, encoderPath, columnMoments, decoderBias } = buffers;
+  const { momentsEnc, momentsDec, encoderBias, gradient, metrics, dead } = buffers;
+  const { rowStats, auxRowStats, errorVariance, tokensSinceFired } = buffers;
+  const { xc, counters } = forward.buffers;
+  // b_dec's gradient needs the old W_enc, so it comes first; dead_update last, it ends the dead list.
+  const path = kernels.bdecGrad.bind({ csc, W_enc, encoderPath });
+  const bias = kernels.bdecAdam.bind({ columnMoments, encoderPath, decoderBias, step });
+  const latent = kernels.latent.bind({
+    csc,
+    xc,
+    gradient,
+    W_enc,
+    W_dec,
+    momentsEnc,
+    momentsDec,
+    encoderBias,
+    step,
+  });
+  const stats = kernels.stats.bind({
+    rowStats,
+    auxRowStats,
+    dead,
+    errorVariance,
+    counters,
+    metrics,
+    step,
+  });
+  const silence = kernels.deadUpdate.bind({ csc, tokensSinceFired, dead, metrics });
+  return [
+    dispatch(path, 'bdec_grad', plan.latentParts),
+    dispatch(bias, 'bdec_adam', Math.ceil(plan.d4 / 64)),
+    dispatch(latent, 'latent_update', plan.d_sae),
+    dispatch(stats, 'step_stats', 1),
+    dispatch(silence, 'dead_update', 1),
+  ];
+}

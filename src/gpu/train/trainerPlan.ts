@@ -1,0 +1,128 @@
+// Sizes of one training run on the GPU, beyond those of its forward pass: pure arithmetic over the
+// configuration and a device's caps; allocates nothing.
+import { ConfigError } from '../../core/errors';
+import { keptPerBatch, type SparseConfig } from '../../core/sae/sae';
+import type { GpuCaps } from '../device/device';
+import { makeForwardPlan, type ForwardPlan } from '../sae/forwardPlan';
+
+export type TrainerPlan = {
+  forward: ForwardPlan;
+  /** B */
+  rows: number;
+  d_in: number;
+  d_sae: number;
+  /** slots of the main code: rows · k of TopK, ⌊k·B⌋ of the batch otherwise */
+  mainSlots: number;
+  /** nested prefixes with a loss of their own; 1 but for Matryoshka */
+  levels: number;
+  /** words of one row of rowStats */
+  rowWords: number;
+  /** slots of AuxK per row; 0 where AuxK is off */
+  k_aux: number;
+  dStride: number;
+  /** vec4 per row */
+  d4: number;
+  /** rows per part of column_moments, latents per part of bdec_grad */
+  partRows: number;
+  partLatents: number;
+  rowParts: number;
+  latentParts: number;
+  /** slots of a step: mainSlots + rows · k_aux */
+  slots: number;
+  /** first word of the entries in csc, after d_sae + 1 offsets */
+  entriesAt: number;
+  deadAfter: number;
+  config: SparseConfig;
+};
+
+const PART_ROWS = 64;
+const PART_LATENTS = 64;
+/** Words of one entry of csc: gradient row, act, ∂L/∂preAct. */
+export const ENTRY_WORDS = 3;
+/** tokensSinceFired stops one below. */
+const U32_MAX = 0xffffffff;
+
+/** Throws ConfigError where a buffer exceeds one binding of this device, or a row its workgroup memory. */
+export function makeTrainerPlan(caps: GpuCaps, config: SparseConfig): TrainerPlan {
+  const { d_in, d_sae, batchSize: rows } = config;
+  const isTopK = config.architecture === 'topk';
+  const levels = config.architecture === 'matryoshka' ? config.widths.length : 1;
+  const shape = { rows, d_in, d_sae, k: Math.ceil(config.k) };
+  const forward = makeForwardPlan(caps, shape, isTopK ? {} : { select: 'none' });
+  const { dStride } = forward;
+  const k_aux = config.auxKScale > 0 ? config.k_aux : 0;
+  const mainSlots = keptPerBatch(config);
+  const slots = mainSlots + rows * k_aux;
+  const entriesAt = Math.ceil((d_sae + 1) / 4) * 4;
+  checkRow(caps, dStride, Math.max(isTopK ? config.k : 0, k_aux));
+  checkBinding(caps, {
+    field: 'd_sae',
+    what: `Adam's moments of ${d_sae} latents of width ${d_in}`,
+    bytes: d_sae * dStride * 8,
+  });
+  checkBinding(caps, {
+    field: 'batchSize',
+    what: `the gradients of ${rows} rows of width ${d_in}`,
+    bytes: (levels + 1) * rows * dStride * 4,
+  });
+  checkBinding(caps, {
+    field: 'batchSize',
+    what: `the sparse code of ${rows} rows with ${config.k + k_aux} slots`,
+    bytes: 4 * (entriesAt + ENTRY_WORDS * slots),
+  });
+  return {
+    forward,
+    rows,
+    d_in,
+    d_sae,
+    mainSlots,
+    levels,
+    rowWords: isTopK ? 2 : 3,
+    k_aux,
+    dStride,
+    d4: dStride / 4,
+    partRows: PART_ROWS,
+    partLatents: PART_LATENTS,
+    rowParts: Math.ceil(rows / PART_ROWS),
+    latentParts: Math.ceil(d_sae / PART_LATENTS),
+    slots,
+    entriesAt,
+    deadAfter: Math.min(config.deadAfterTokens, U32_MAX),
+    config,
+  };
+}
+
+/** decode_row keeps one row of gradient, a loss per lane and at least one word per slot. */
+function checkRow(caps: GpuCaps, dStride: number, slots: number): void {
+  const bytes = rowMemory(dStride, slots, 1);
+  if (bytes <= caps.workgroupStorageBytes) return;
+  throw new ConfigError(
+    `d_in: a row of ${dStride} values and ${slots} slots needs ${bytes} bytes of workgroup memory; this adapter has ${caps.workgroupStorageBytes}`,
+    'd_in',
+  );
+}
+
+function rowMemory(dStride: number, slots: number, parts: number): number {
+  return 4 * dStride + 4 * 64 + 4 * slots * parts;
+}
+
+/** Whether decode_row's dot products can be cut into `parts` within workgroup memory. */
+export function fitsRow(caps: GpuCaps, dStride: number, slots: number, parts: number): boolean {
+  return rowMemory(dStride, slots, parts) <= caps.workgroupStorageBytes;
+}
+
+function checkBinding(
+  caps: GpuCaps,
+  { field, what, bytes }: { field: string; what: string; bytes: number },
+): void {
+  if (bytes <= caps.storageBindingBytes) return;
+  throw new ConfigError(
+    `${field}: ${what} take ${bytes} bytes, one GPU binding of this adapter ${caps.storageBindingBytes}; choose a smaller ${field}`,
+    field,
+  );
+}
+
+/** First gradient row of the full-width error: that of the last level. */
+export function errorRow({ levels, rows }: TrainerPlan): number {
+  return (levels - 1) * rows;
+}

@@ -1,0 +1,60 @@
+// Intents of comparing two SAEs, or one at two steps of its training: match them, end it, open a pair.
+import type { LatentMatch } from '../../core/explore/matchLatents';
+import type { ComparedSae, Outcome } from '../../engine/api';
+import type { PairSide } from './comparisonFacts';
+import type { StoreContext } from '../context';
+import { settle } from '../problems';
+
+export function makeComparisonActions({ api, get, patch }: StoreContext) {
+  async function readSide(
+    { saeId, step }: ComparedSae,
+    latentIndex: number,
+  ): Promise<Outcome<PairSide>> {
+    if (step === null) {
+      const outcome = await settle(api.latentDashboard(saeId, latentIndex));
+      return outcome.ok ? { ok: true, value: { kind: 'dashboard', of: outcome.value } } : outcome;
+    }
+    const outcome = await settle(api.savedLogits({ saeId, step, latentIndex }));
+    return outcome.ok ? { ok: true, value: { kind: 'moment', of: outcome.value } } : outcome;
+  }
+
+  return {
+    /** Which steps of its training this SAE can be compared with. */
+    readSavedSteps: async (saeId: string) => {
+      if (get().comparison.saved?.saeId === saeId) return;
+      const outcome = await settle(api.savedSteps(saeId));
+      if (outcome.ok) patch('comparison', { saved: { saeId, steps: outcome.value } });
+      else patch('comparison', { problem: outcome.problem });
+    },
+    compareSaes: async (saeId: string, other: ComparedSae) => {
+      patch('comparison', { running: true, result: null, problem: null, open: null });
+      const outcome = await settle(api.compareSaes(saeId, other));
+      if (outcome.ok) patch('comparison', { running: false, result: outcome.value });
+      else {
+        const isCancelled = outcome.problem.kind === 'cancelled';
+        patch('comparison', { running: false, problem: isCancelled ? null : outcome.problem });
+      }
+    },
+    cancelComparison: () => api.cancelComparison(),
+    /** Reads both sides of a pair. */
+    openMatch: async (match: LatentMatch) => {
+      const { result } = get().comparison;
+      if (result === null) return;
+      patch('comparison', { open: { match, here: null, there: null, problem: null } });
+      const [here, there] = await Promise.all([
+        readSide({ saeId: result.saeId, step: null }, match.latentIndex),
+        readSide(result.other, match.otherIndex),
+      ]);
+      if (get().comparison.open?.match !== match) return;
+      const failed = [here, there].find((outcome) => !outcome.ok);
+      patch('comparison', {
+        open: {
+          match,
+          here: here.ok ? here.value : null,
+          there: there.ok ? there.value : null,
+          problem: failed?.problem ?? null,
+        },
+      });
+    },
+  };
+}

@@ -1,0 +1,30 @@
+// What the page knows of two SAEs laid side by side. Plain facts; no intent is made here.
+import type { LatentMatch } from '../../core/explore/matchLatents';
+import type { LatentDashboard, MomentLogits, Problem, SaeComparison } from '../../engine/api';
+
+/** One feature of a pair: with its statistics, or, at a step of its training, with what its direction said. */
+export type PairSide =
+  { kind: 'dashboard'; of: LatentDashboard } | { kind: 'moment'; of: MomentLogits };
+
+export type ComparisonSlice = {
+  /** saved steps of the SAE named; null until they are read */
+  saved: { saeId: string; steps: readonly number[] } | null;
+  running: boolean;
+  result: SaeComparison | null;
+  problem: Problem | null;
+  /** the pair that is open; sides as they arrive, null where there is nothing to show */
+  open: {
+    match: LatentMatch;
+    here: PairSide | null;
+    there: PairSide | null;
+    problem: Problem | null;
+  } | null;
+};
+
+export const FIRST_COMPARISON: ComparisonSlice = {
+  saved: null,
+  running: false,
+  result: null,
+  problem: null,
+  open: null,
+};

@@ -1,0 +1,123 @@
+// Intents of trying a feature out: type a text, send an example to it, switch the feature off in an example, ask
+// what the model made of the next tokens.
+import { MAX_SHARED_TEXT, cutCharacters } from '../../core/share/shareState';
+import type { ExampleToken } from '../../engine/api';
+import type { StoreContext } from '../context';
+import { settle } from '../problems';
+import type { AblationView, ReadingOf } from './probeFacts';
+import { generationBlock, nextTokensOf } from '../selectors';
+
+/** Quiet time after a key before the text is read, ms (interface.md 2.3, Test box). */
+const TYPING_PAUSE_MS = 150;
+
+export function makeProbeActions({ api, env, get, patch }: StoreContext) {
+  let cancelTimer = () => {};
+
+  function question(): ReadingOf | null {
+    const { saes, explore, model } = get();
+    const { latentIndex, text } = explore;
+    if (saes.selectedId === null || latentIndex === null || model.facts === null) return null;
+    return text.trim() === '' ? null : { saeId: saes.selectedId, latentIndex, text };
+  }
+
+  async function read(): Promise<void> {
+    const of = question();
+    if (of === null) return;
+    const outcome = await settle(api.readText(of));
+    if (!isSame(of, question())) return;
+    if (outcome.ok) {
+      patch('probe', { reading: false, answer: { of, value: outcome.value }, problem: null });
+    } else if (outcome.problem.kind !== 'cancelled') {
+      patch('probe', { reading: false, problem: outcome.problem });
+    }
+  }
+
+  /** Reads what the box, the feature and the model are now, once typing pauses. */
+  function readSoon(): void {
+    cancelTimer();
+    if (question() === null) {
+      patch('probe', { reading: false, answer: null, problem: null });
+      return;
+    }
+    patch('probe', { reading: true });
+    cancelTimer = env.after(TYPING_PAUSE_MS, () => void read());
+  }
+
+  /** Cut to what a link carries. */
+  function setText(text: string): void {
+    patch('explore', { text: cutCharacters(text, MAX_SHARED_TEXT) });
+  }
+
+  async function run(view: AblationView): Promise<void> {
+    patch('probe', { ablation: { ...view, running: true, problem: null } });
+    const { saeId, latentIndex, position, tokens } = view;
+    const tokenIds = tokens.map(({ tokenId }) => tokenId);
+    const outcome = await settle(api.ablate({ saeId, latentIndex, tokenIds, position }));
+    const open = get().probe.ablation;
+    // Closed, or asked again, meanwhile.
+    if (open?.source !== view.source || open.position !== position) return;
+    const lead = outcome.ok ? outcome.value.tokens.length - tokens.length : 0;
+    patch('probe', {
+      ablation: {
+        ...view,
+        running: false,
+        ...(outcome.ok
+          ? {
+              result: outcome.value,
+              tokens: outcome.value.tokens,
+              position: position === null ? null : position + lead,
+              problem: null,
+            }
+          : { problem: outcome.problem.kind === 'cancelled' ? null : outcome.problem }),
+      },
+    });
+  }
+
+  return {
+    setText,
+    readSoon,
+    /** The example's words in the test box. */
+    sendExample: (tokens: readonly ExampleToken[]) => setText(textOf(tokens)),
+    /** Opens an example's ablation with the feature off everywhere; the open one closes. */
+    toggleAblation: (source: readonly ExampleToken[]) => {
+      const { saes, explore, probe } = get();
+      const { selectedId: saeId } = saes;
+      const { latentIndex } = explore;
+      if (probe.ablation?.source === source || saeId === null || latentIndex === null) {
+        patch('probe', { ablation: null });
+        return;
+      }
+      const first = { source, tokens: source, position: null, running: true };
+      void run({ saeId, latentIndex, ...first, result: null, problem: null });
+    },
+    /** Reads a text's next-token log-probabilities when one of its tokens is pointed at; once a text. */
+    readNextTokens: async (source: readonly ExampleToken[]) => {
+      if (nextTokensOf(get(), source) !== null || generationBlock(get()) !== null) return;
+      const asked = { source, model: get().model.facts, logProbs: null, problem: null };
+      patch('probe', { next: asked });
+      const outcome = await settle(api.nextLogProbs(source.map(({ tokenId }) => tokenId)));
+      if (get().probe.next !== asked) return;
+      if (outcome.ok) patch('probe', { next: { ...asked, logProbs: outcome.value } });
+      else if (outcome.problem.kind === 'cancelled') patch('probe', { next: null });
+      else patch('probe', { next: { ...asked, problem: outcome.problem } });
+    },
+    /** Where the feature is off: at one token of the open ablation, or everywhere (null). */
+    ablateAt: (position: number | null) => {
+      const { ablation } = get().probe;
+      if (ablation !== null) void run({ ...ablation, position });
+    },
+  };
+}
+
+function isSame(a: ReadingOf, b: ReadingOf | null): boolean {
+  return a.saeId === b?.saeId && a.latentIndex === b.latentIndex && a.text === b.text;
+}
+
+/** Special tokens cannot be typed; bytes of a character that the window cuts have no text. */
+function textOf(tokens: readonly ExampleToken[]): string {
+  const isBytes = (text: string) => /^⟨[0-9A-F]{2}( [0-9A-F]{2})*⟩$/.test(text);
+  return tokens
+    .filter(({ isSpecial, text }) => !isSpecial && !isBytes(text))
+    .map(({ text }) => text)
+    .join('');
+}

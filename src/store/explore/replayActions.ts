@@ -1,0 +1,26 @@
+// Intents of replaying a feature through the training of its SAE.
+import { FIRST_REPLAY } from './replayFacts';
+import type { StoreContext } from '../context';
+import { settle } from '../problems';
+
+export function makeReplayActions({ api, get, patch }: StoreContext) {
+  return {
+    /** examples: token ids of the texts that its bids are told on. */
+    loadReplay: async (o: { saeId: string; latentIndex: number; examples: number[][] }) => {
+      const { saeId, latentIndex } = o;
+      patch('replay', { ...FIRST_REPLAY, saeId, latentIndex, loading: true });
+      const outcome = await settle(api.replayLatent(o));
+      const now = get().replay;
+      if (now.saeId !== saeId || now.latentIndex !== latentIndex) return;
+      if (!outcome.ok) patch('replay', { loading: false, problem: outcome.problem });
+      else {
+        const at = Math.max(0, outcome.value.frames.length - 1);
+        patch('replay', { loading: false, value: outcome.value, at });
+      }
+    },
+    scrubTo: (at: number) => {
+      const frames = get().replay.value?.frames.length ?? 0;
+      patch('replay', { at: Math.max(0, Math.min(frames - 1, at)) });
+    },
+  };
+}

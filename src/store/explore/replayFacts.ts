@@ -1,0 +1,22 @@
+// What the page shows of one feature's training.
+import type { LatentReplay, Problem } from '../../engine/api';
+
+export type ReplaySlice = {
+  /** whose replay it is */
+  saeId: string | null;
+  latentIndex: number | null;
+  loading: boolean;
+  value: LatentReplay | null;
+  problem: Problem | null;
+  /** index of the saved step on screen */
+  at: number;
+};
+
+export const FIRST_REPLAY: ReplaySlice = {
+  saeId: null,
+  latentIndex: null,
+  loading: false,
+  value: null,
+  problem: null,
+  at: 0,
+};

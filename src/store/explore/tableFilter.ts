@@ -1,0 +1,63 @@
+// What narrows the table of latents beside its search and chips: brushes, stars, chosen latents, an area of the
+// map, a text. Plain facts and their first values; who passes is latentOrder's business.
+import { BRUSHED, type Brushed, type MapArea, type Range } from '../../core/share/tableShare';
+import type { ActiveText, Problem } from '../../engine/api';
+
+export type TableFilter = {
+  ranges: Readonly<Record<Brushed, Range | null>>;
+  starredOnly: boolean;
+  /** latents that a link or the visitor picked; null: no choice */
+  chosen: readonly number[] | null;
+  area: MapArea | null;
+  /** number of a cluster of decoder directions */
+  cluster: number | null;
+  /** only latents that fire on the text */
+  inText: boolean;
+};
+
+/** What latents found by a text are ranked by. */
+export type TextRank = 'max' | 'mean' | 'count';
+
+export type TextSearch = {
+  found:
+    | { status: 'empty' }
+    | { status: 'loading' }
+    | { status: 'failed'; problem: Problem }
+    | { status: 'ready'; saeId: string; text: string; value: ActiveText };
+  rank: TextRank;
+  /** rank by the activation on this token of the text; null: over all of it */
+  token: number | null;
+  /** leaves out latents that fire on more than 1 % of the corpus */
+  hidesDense: boolean;
+};
+
+export const NO_RANGES: TableFilter['ranges'] = {
+  density: null,
+  maxact: null,
+  kurt: null,
+  birth: null,
+};
+
+export const NO_FILTER: TableFilter = {
+  ranges: NO_RANGES,
+  starredOnly: false,
+  chosen: null,
+  area: null,
+  cluster: null,
+  inText: false,
+};
+
+export const FIRST_TEXT_SEARCH: TextSearch = {
+  found: { status: 'empty' },
+  rank: 'max',
+  token: null,
+  hidesDense: true,
+};
+
+/** How many things narrow the table. */
+export function filterCount(filter: TableFilter): number {
+  const { chosen, area, cluster } = filter;
+  const picked = [chosen, area, cluster].filter((choice) => choice !== null).length;
+  const ranges = BRUSHED.filter((key) => filter.ranges[key] !== null);
+  return ranges.length + picked + Number(filter.starredOnly) + Number(filter.inText);
+}

@@ -1,0 +1,48 @@
+// Starting a text, wherever one is made: the run's first facts, the command, its failure.
+import type { GenerationRequest, Problem } from '../../engine/api';
+import type { StoreContext } from '../context';
+import { settle } from '../problems';
+import { isGenerating } from '../selectors';
+import type { GenerationRun } from './textFacts';
+
+/** Where a run is kept. */
+export type RunPlace = {
+  get: () => GenerationRun | null;
+  set: (run: GenerationRun) => void;
+};
+
+/** The place of a slice that has one run. */
+export function slicePlace({ get, patch }: StoreContext, slice: 'generation' | 'steer'): RunPlace {
+  return { get: () => get()[slice].run, set: (run) => patch(slice, { run }) };
+}
+
+/** The problem of a request that was refused or failed, which the run then has; null when it went well. */
+export async function beginGeneration(
+  { api, env, get, nextGenerationId }: StoreContext,
+  place: RunPlace,
+  request: GenerationRequest,
+): Promise<Problem | null> {
+  if (isGenerating(get())) await api.stopGeneration();
+  const generationId = nextGenerationId();
+  const now = env.now();
+  place.set({
+    generationId,
+    running: true,
+    prompt: [],
+    lanes: { baseline: [], steered: [] },
+    reason: null,
+    problem: null,
+    startedAt: now,
+    updatedAt: now,
+    isPaused: false,
+    request,
+    automation: null,
+    latents: [],
+  });
+  const outcome = await settle(api.generate(generationId, request));
+  const current = place.get();
+  // The last tokens may still be on their way as events: only `generated` ends a text that went well.
+  if (outcome.ok || current?.generationId !== generationId) return null;
+  place.set({ ...current, running: false, reason: 'failed', problem: outcome.problem });
+  return outcome.problem;
+}

@@ -1,0 +1,39 @@
+// Texts in the making, wherever they are made: the form, the run, and what is on its way. Types only.
+import type { AutomationPoint } from '../../core/steer/steering';
+import type { LaneName, TokenLatents } from '../../core/steer/steeringReport';
+import type { GeneratedToken, GenerationRequest, Problem, TokenView } from '../../engine/api';
+
+export type Loadable<T> =
+  | { status: 'empty' }
+  | { status: 'loading' }
+  | { status: 'ready'; value: T }
+  | { status: 'failed'; problem: Problem };
+
+export type GenerationForm = {
+  prompt: string;
+  maxTokens: number;
+  temperature: number;
+  topK: number;
+  seed: number;
+};
+
+/** One text in the making, or the last one made. */
+export type GenerationRun = {
+  generationId: number;
+  running: boolean;
+  prompt: TokenView[];
+  lanes: Record<LaneName, GeneratedToken[]>;
+  reason: 'length' | 'stop' | 'end' | 'context' | 'failed' | 'lost' | null;
+  problem: Problem | null;
+  startedAt: number;
+  updatedAt: number;
+  isPaused: boolean;
+  /** as it was asked for */
+  request: GenerationRequest;
+  /** values as they changed, once the text has ended: played back they make it again */
+  automation: readonly AutomationPoint[] | null;
+  /** strongest latents of the tokens read so far */
+  latents: readonly TokenLatents[];
+};
+
+export type GenerationMode = 'completion' | 'chat';

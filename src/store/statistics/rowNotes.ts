@@ -1,0 +1,11 @@
+// What the visitor wrote about latents, as the table looks it up.
+import { memoLast } from '../../core/memoLast';
+import type { LatentNote } from '../../engine/api';
+
+export type RowNotes = ReadonlyMap<number, LatentNote>;
+
+/** The same map while the notes are the same. */
+export const rowNotes = memoLast(
+  (byLatent: Readonly<Record<number, LatentNote>>): RowNotes =>
+    new Map(Object.values(byLatent).map((note) => [note.latentIndex, note])),
+);

@@ -1,0 +1,179 @@
+// Intents of the Steer screen put together, and what follows from a change: facts of targets, scales of dials,
+// the slots of a link once their SAEs are listed.
+import { clampDial } from '../../core/steer/steerDial';
+import type { SharedSlot } from '../../core/share/sharedSteer';
+import type { LatentDashboard, LatentRow } from '../../engine/api';
+import type { StoreContext } from '../context';
+import { settle } from '../problems';
+import { findSae } from '../share/shareSync';
+import { latentKey } from './steerFacts';
+import { toSteering } from './steerRequest';
+import { makeSteerRunActions } from './steerRunActions';
+import { dialScale, saeOf } from './steerSelectors';
+import { EMPTY_SETUP, NO_HISTORY, type SlotDraft } from './steerSetup';
+import { makeSteerSlotActions } from './steerSlotActions';
+import { makeSteerToolActions } from './steerToolActions';
+import type { SteerTarget } from '../../core/steer/steering';
+import type { Loadable } from '../generate/textFacts';
+
+/** Quiet time after a change before the engine is asked what the dials mean, ms. */
+const CHECK_PAUSE_MS = 250;
+
+export function makeSteerActions(context: StoreContext) {
+  const { api, get, patch } = context;
+  const askScales = makeScaleQuestion(context);
+  const afterChange = () => {
+    for (const { target } of get().steer.setup.slots) loadTarget(target);
+    askScales();
+  };
+  const slots = makeSteerSlotActions(context, afterChange);
+  const runs = makeSteerRunActions(context, slots);
+
+  function loadTarget(target: SteerTarget): void {
+    if (target.kind === 'vector') return;
+    void loadRows(target.saeId);
+    void loadDashboard(target.saeId, target.latentIndex);
+  }
+
+  /** Once per SAE and its statistics, and again after a failure. */
+  async function loadRows(saeId: string): Promise<void> {
+    const sae = saeOf(get(), saeId);
+    if (sae === null || sae.statisticsTokens === 0) return;
+    const { statisticsTokens } = sae;
+    const known = get().steer.rows[saeId];
+    const isKnown =
+      known?.statisticsTokens === statisticsTokens && known.loaded.status !== 'failed';
+    if (isKnown) return;
+    const put = (loaded: Loadable<LatentRow[]>) =>
+      patch('steer', {
+        rows: { ...get().steer.rows, [saeId]: { statisticsTokens, loaded } },
+      });
+    put({ status: 'loading' });
+    const outcome = await settle(api.latentRows(saeId));
+    put(
+      outcome.ok
+        ? { status: 'ready', value: outcome.value }
+        : { status: 'failed', problem: outcome.problem },
+    );
+  }
+
+  async function loadDashboard(saeId: string, latentIndex: number): Promise<void> {
+    const key = latentKey(saeId, latentIndex);
+    const known = get().steer.dashboards[key]?.status;
+    const sae = get().saes.list?.find((listed) => listed.saeId === saeId);
+    if (known === 'loading' || known === 'ready') return;
+    if (sae === undefined || sae.statisticsTokens === 0) return;
+    const put = (loaded: Loadable<LatentDashboard>) =>
+      patch('steer', { dashboards: { ...get().steer.dashboards, [key]: loaded } });
+    put({ status: 'loading' });
+    const outcome = await settle(api.latentDashboard(saeId, latentIndex));
+    put(
+      outcome.ok
+        ? { status: 'ready', value: outcome.value }
+        : { status: 'failed', problem: outcome.problem },
+    );
+  }
+
+  /** After every list of SAEs, once Explore has made its choice. */
+  function followSteerSae(): void {
+    const { saes, steer } = get();
+    const { list, selectedId } = saes;
+    if (list === null || selectedId === null) return;
+    const isListed = list.some((sae) => sae.saeId === steer.saeId);
+    if (!isListed || steer.wanted !== null) patch('steer', { saeId: selectedId });
+    if (steer.wanted !== null) takeWanted();
+    else afterChange();
+  }
+
+  function takeWanted(): void {
+    const { wanted, setup } = get().steer;
+    if (wanted === null) return;
+    const made = wanted.slots.map(slotOfLink);
+    const missing = wanted.slots.filter((_, i) => made[i] === null);
+    if (missing.length > 0) tellMissing(missing);
+    const automation = wanted.automation.flatMap(({ slot, token, value }) => {
+      const slotId = made[slot]?.id;
+      return slotId === undefined ? [] : [{ slotId, token, value }];
+    });
+    patch('steer', {
+      wanted: null,
+      chosenSlotId: null,
+      history: NO_HISTORY,
+      setup: { ...EMPTY_SETUP, ...setup, slots: made.filter((slot) => slot !== null), automation },
+    });
+    afterChange();
+  }
+
+  function slotOfLink(shared: SharedSlot): SlotDraft | null {
+    const target = targetOfLink(shared);
+    if (target === null) return null;
+    const slot = { ...slots.newSlot(target), hook: shared.hook };
+    const { mode, unit, value, isMuted } = shared;
+    return { ...slot, dial: clampDial({ mode, unit, value, isMuted }, dialScale(get(), slot)) };
+  }
+
+  function targetOfLink({ target }: SharedSlot): SteerTarget | null {
+    if (target.kind === 'vector') return target;
+    const { list } = get().saes;
+    const { saeId } = get().steer;
+    const named = target.saeRef === null ? saeId : findSae(list ?? [], target.saeRef)?.saeId;
+    return named === null || named === undefined
+      ? null
+      : { kind: 'latent', saeId: named, latentIndex: target.latentIndex };
+  }
+
+  function tellMissing(missing: readonly SharedSlot[]): void {
+    const refs = missing.flatMap(({ target }) =>
+      target.kind === 'latent' && target.saeRef !== null ? [target.saeRef] : [],
+    );
+    const notice = `The link steers features of SAEs that are not in this browser (${refs.join(', ')}): those slots are left out.`;
+    patch('shell', { notice });
+  }
+
+  return {
+    ...slots,
+    ...runs,
+    ...makeSteerToolActions(context, followSteerSae),
+    followSteerSae,
+    /** SAE that new slots are looked for in. */
+    chooseSteerSae: (saeId: string) => {
+      patch('steer', { saeId });
+      void loadRows(saeId);
+    },
+    loadSteerRows: loadRows,
+    /** From another screen: the feature on a slot of its own, +1 times its max. */
+    steerThis: (saeId: string, latentIndex: number) => {
+      patch('shell', { view: 'steer' });
+      if (get().steer.setup.slots.length === 0) patch('steer', { saeId });
+      slots.addSlot({ kind: 'latent', saeId, latentIndex });
+    },
+  };
+}
+
+/** Asks the engine what the dials mean and what to be warned of, some time after the last change of targets. */
+function makeScaleQuestion({ api, env, get, patch }: StoreContext): () => void {
+  let cancel = () => {};
+  let asked = '';
+
+  async function ask(): Promise<void> {
+    const steering = toSteering(get().steer);
+    if (steering.slots.length === 0 || get().model.facts === null) return;
+    const outcome = await settle(api.checkSteering(steering));
+    if (!outcome.ok) {
+      asked = '';
+      patch('steer', { warnings: [outcome.problem.what] });
+      return;
+    }
+    const scales = Object.fromEntries(outcome.value.scales.map((scale) => [scale.slotId, scale]));
+    patch('steer', { scales, warnings: outcome.value.warnings });
+  }
+
+  return () => {
+    const { setup } = get().steer;
+    const question = JSON.stringify([setup.slots, get().model.facts?.id]);
+    if (question === asked) return;
+    asked = question;
+    cancel();
+    cancel = env.after(CHECK_PAUSE_MS, () => void ask());
+  };
+}

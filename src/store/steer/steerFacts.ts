@@ -1,0 +1,111 @@
+// The Steer screen's facts and their first values: the setup with its undo, what is known of targets, the run,
+// and the tools beside it. Plain data; actions live in their own files.
+import type { Turn } from '../../core/model/chat';
+import type { SharedSlot } from '../../core/share/sharedSteer';
+import type {
+  DosePoint,
+  DoseResponse,
+  LaneName,
+  SlotScale,
+  VectorFacts,
+} from '../../core/steer/steeringReport';
+import type { GeneratedToken, LatentDashboard, LatentRow, Problem } from '../../engine/api';
+import type {
+  GenerationForm,
+  GenerationMode,
+  GenerationRun,
+  Loadable,
+} from '../generate/textFacts';
+import { EMPTY_SETUP, NO_HISTORY, type SteerHistory, type SteerSetup } from './steerSetup';
+
+/** Slots of a link, until the SAEs they name are listed. */
+type WantedSetup = { slots: readonly SharedSlot[]; automation: readonly WantedPoint[] };
+type WantedPoint = { slot: number; token: number; value: number | null };
+
+/** A setup, prompt and sampling under a name: the link that opens them. */
+export type OwnPreset = { id: string; name: string; hash: string };
+
+export type DoseFacts = {
+  slotId: string;
+  running: boolean;
+  done: number;
+  total: number;
+  points: readonly DosePoint[];
+  /** whole once it ended well */
+  response: DoseResponse | null;
+  /** of the tokens that are followed, in the order of `deltaLogProb` */
+  watched: readonly string[];
+  problem: Problem | null;
+};
+
+/** A text that is read for its features, nothing changed. */
+type ReadingFacts = { text: string; run: GenerationRun | null };
+
+/** The tokens that a replay must make again, lane by lane. */
+type Replayed = Record<LaneName, GeneratedToken[]>;
+
+export type SteerSlice = {
+  setup: SteerSetup;
+  history: SteerHistory;
+  /** the slot that the keys turn; null: the last one */
+  chosenSlotId: string | null;
+  wanted: WantedSetup | null;
+  /** the SAE that new slots are looked for in */
+  saeId: string | null;
+  /** per SAE, of the statistics that it had */
+  rows: Readonly<Record<string, { statisticsTokens: number; loaded: Loadable<LatentRow[]> }>>;
+  /** per target, as latentKey names it */
+  dashboards: Readonly<Record<string, Loadable<LatentDashboard>>>;
+  /** per slot id */
+  scales: Readonly<Record<string, SlotScale>>;
+  warnings: readonly string[];
+  form: GenerationForm;
+  lanes: 'both' | 'steered';
+  isDiffOn: boolean;
+  run: GenerationRun | null;
+  /** what the run on screen replays, if it does */
+  replayed: Replayed | null;
+  /** null: as the checkpoint suggests */
+  chosenMode: GenerationMode | null;
+  chat: { system: string; turns: readonly Turn[] };
+  dose: DoseFacts | null;
+  reading: ReadingFacts;
+  vectors: readonly VectorFacts[];
+  vectorBusy: boolean;
+  vectorProblem: Problem | null;
+  /** null until they were read from storage */
+  presets: readonly OwnPreset[] | null;
+  presetProblem: Problem | null;
+};
+
+export function firstSteer(form: GenerationForm): SteerSlice {
+  return {
+    setup: EMPTY_SETUP,
+    history: NO_HISTORY,
+    chosenSlotId: null,
+    wanted: null,
+    saeId: null,
+    rows: {},
+    dashboards: {},
+    scales: {},
+    warnings: [],
+    form: { ...form, maxTokens: 64 },
+    lanes: 'both',
+    isDiffOn: false,
+    run: null,
+    replayed: null,
+    chosenMode: null,
+    chat: { system: '', turns: [] },
+    dose: null,
+    reading: { text: '', run: null },
+    vectors: [],
+    vectorBusy: false,
+    vectorProblem: null,
+    presets: null,
+    presetProblem: null,
+  };
+}
+
+export function latentKey(saeId: string, latentIndex: number): string {
+  return `${saeId}/${latentIndex}`;
+}

@@ -1,0 +1,83 @@
+// Intents on the stream: generate, pause, step, stop, rerun, branch, replay; the conversation of a chat model.
+import type { GenerationRequest } from '../../engine/api';
+import type { LaneName } from '../../core/steer/steeringReport';
+import type { StoreContext } from '../context';
+import { beginGeneration, slicePlace } from '../generate/generation';
+import { branchRequest, replayRequest, steerRequest } from './steerRequest';
+import { steeringBlock } from './steerSelectors';
+import type { GenerationForm, GenerationMode } from '../generate/textFacts';
+
+export function makeSteerRunActions(
+  context: StoreContext,
+  dials: { sendValues: () => Promise<void>; markBegin: () => void },
+) {
+  const { api, env, get, patch } = context;
+
+  function begin(request: GenerationRequest): Promise<unknown> {
+    // A replay plays its own values, whatever the dials say now.
+    dials.markBegin();
+    const work = beginGeneration(context, slicePlace(context, 'steer'), request);
+    // A dial that was turned while the old text was being ended.
+    void dials.sendValues();
+    return work;
+  }
+
+  function generate(): Promise<unknown> {
+    if (steeringBlock(get()) !== null) return Promise.resolve();
+    patch('steer', { replayed: null });
+    return begin(steerRequest(get()));
+  }
+
+  function roll(): void {
+    patch('steer', { form: { ...get().steer.form, seed: env.randomSeed() } });
+  }
+
+  return {
+    steer: generate,
+    /** The same with another seed. */
+    steerNewSeed: () => {
+      roll();
+      return generate();
+    },
+    rollSteerSeed: roll,
+    stopSteering: () => api.stopGeneration(),
+    pauseSteering: () => api.pauseGeneration(),
+    resumeSteering: () => api.resumeGeneration(),
+    /** One token more; begins a text when there is none going on. */
+    stepSteering: async () => {
+      if (get().steer.run?.running !== true) void generate();
+      await api.stepGeneration();
+    },
+    /** Both lanes again up to that token, then on with the dials as they are. */
+    branchSteer: (index: number, isNewSeed: boolean) => {
+      const { run } = get().steer;
+      if (run === null || steeringBlock(get()) !== null) return Promise.resolve();
+      if (isNewSeed) roll();
+      patch('steer', { replayed: null });
+      return begin(branchRequest(get(), run, index));
+    },
+    /** Every value at its token again: the text must come out the same. */
+    replaySteer: () => {
+      const { run } = get().steer;
+      if (run === null) return Promise.resolve();
+      patch('steer', { replayed: run.lanes });
+      return begin(replayRequest(run));
+    },
+    setSteerForm: (change: Partial<GenerationForm>) =>
+      patch('steer', { form: { ...get().steer.form, ...change } }),
+    setSteerLanes: (lanes: 'both' | 'steered') => patch('steer', { lanes }),
+    toggleSteerDiff: () => patch('steer', { isDiffOn: !get().steer.isDiffOn }),
+    setSteerMode: (chosenMode: GenerationMode) => patch('steer', { chosenMode }),
+    setSteerSystem: (system: string) => patch('steer', { chat: { ...get().steer.chat, system } }),
+    /** The turn and the reply of one lane become part of the conversation. */
+    keepReply: (lane: LaneName) => {
+      const { run, chat, form } = get().steer;
+      if (run === null || typeof run.request.prompt === 'string') return;
+      const tokenIds = run.lanes[lane].map(({ tokenId }) => tokenId);
+      const turns = [...run.request.prompt.turns, { role: 'assistant', tokenIds } as const];
+      patch('steer', { chat: { ...chat, turns }, form: { ...form, prompt: '' }, run: null });
+    },
+    newSteerConversation: () =>
+      patch('steer', { chat: { ...get().steer.chat, turns: [] }, run: null }),
+  };
+}

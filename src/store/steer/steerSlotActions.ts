@@ -1,0 +1,194 @@
+// Intents on steering slots: add, aim, turn, mute, solo, remove, undo. A turned dial reaches the engine while
+// the text streams; commands never pile up.
+import type { HookPoint } from '../../core/activations/hookPoint';
+import {
+  changeMode,
+  changeUnit,
+  clampDial,
+  dialRange,
+  neutralDial,
+  startDial,
+  type DialScale,
+  type DialState,
+} from '../../core/steer/steerDial';
+import {
+  MAX_SLOTS,
+  type SteerMask,
+  type SteerMode,
+  type SteerTarget,
+  type SteerUnit,
+} from '../../core/steer/steering';
+import type { StoreContext } from '../context';
+import { dialScale } from './steerSelectors';
+import { valuesInForce } from './steerRequest';
+import {
+  changeSlot,
+  redo,
+  remember,
+  sameTarget,
+  undo,
+  withCurve,
+  withSlot,
+  withoutSlot,
+  type CurvePoint,
+  type SlotDraft,
+  type SteerSetup,
+} from './steerSetup';
+
+export function makeSteerSlotActions(context: StoreContext, afterChange: () => void) {
+  const { env, get, patch } = context;
+  const { sendValues, markBegin } = makeValueSender(context);
+  let lastId = 0;
+
+  function take(line: { setup: SteerSetup; history: ReturnType<typeof undo>['history'] }): void {
+    patch('steer', line);
+    void sendValues();
+    afterChange();
+  }
+
+  function change(next: SteerSetup, what: string): void {
+    const { setup, history } = get().steer;
+    if (next !== setup) take(remember({ setup, history }, next, what, env.now()));
+  }
+
+  function edit(id: string, what: string, step: (slot: SlotDraft) => SlotDraft): void {
+    change(changeSlot(get().steer.setup, id, step), `${what} ${id}`);
+  }
+
+  function turn(id: string, what: string, step: (dial: DialState, scale: DialScale) => DialState) {
+    edit(id, what, (slot) => ({
+      ...slot,
+      dial: step(slot.dial, dialScale(get(), slot)),
+      note: null,
+    }));
+  }
+
+  function newSlot(target: SteerTarget): SlotDraft {
+    const id = `slot-${++lastId}`;
+    const slot = { id, target, hook: null, isSolo: false, note: null };
+    const scale = dialScale(get(), slot);
+    return { ...slot, dial: startDial(scale) };
+  }
+
+  function chosenSlot(): SlotDraft | null {
+    const { setup, chosenSlotId } = get().steer;
+    return setup.slots.find(({ id }) => id === chosenSlotId) ?? setup.slots.at(-1) ?? null;
+  }
+
+  function addSlot(target: SteerTarget): void {
+    const { setup } = get().steer;
+    const same = setup.slots.find((slot) => sameTarget(slot.target, target));
+    if (same !== undefined) {
+      patch('steer', { chosenSlotId: same.id });
+      return;
+    }
+    if (setup.slots.length >= MAX_SLOTS) {
+      patch('shell', { notice: `All ${MAX_SLOTS} slots are taken: remove one on Steer first.` });
+      return;
+    }
+    const slot = newSlot(target);
+    patch('steer', { chosenSlotId: slot.id });
+    change(withSlot(setup, slot), `add ${slot.id}`);
+  }
+
+  function setValue(id: string, value: number): void {
+    if (!Number.isFinite(value)) return;
+    turn(id, 'dial', (dial, scale) => clampDial({ ...dial, value }, scale));
+  }
+
+  return {
+    newSlot,
+    chosenSlot,
+    sendValues,
+    markBegin,
+    addSlot,
+    removeSlot: (id: string) => change(withoutSlot(get().steer.setup, id), `remove ${id}`),
+    chooseSlot: (chosenSlotId: string) => patch('steer', { chosenSlotId }),
+    setSlotTarget: (id: string, target: SteerTarget) =>
+      edit(id, 'target', (slot) => ({
+        ...slot,
+        target,
+        hook: null,
+        dial: startDial(dialScale(get(), { ...slot, target })),
+        note: 'Another target: the dial starts anew.',
+      })),
+    setSlotHook: (id: string, hook: HookPoint | null) =>
+      edit(id, 'hook', (slot) => ({ ...slot, hook })),
+    setSlotMode: (id: string, mode: SteerMode) =>
+      edit(id, 'mode', (slot) => ({
+        ...slot,
+        ...changeMode(slot.dial, mode, dialScale(get(), slot)),
+      })),
+    setSlotUnit: (id: string, unit: SteerUnit) =>
+      edit(id, 'unit', (slot) => ({
+        ...slot,
+        ...changeUnit(slot.dial, unit, dialScale(get(), slot)),
+      })),
+    setSlotValue: setValue,
+    muteSlot: (id: string, isMuted: boolean) => turn(id, 'mute', (dial) => ({ ...dial, isMuted })),
+    soloSlot: (id: string, isSolo: boolean) => edit(id, 'solo', (slot) => ({ ...slot, isSolo })),
+    /** The chosen slot's dial, by steps. */
+    nudgeSlot: (steps: number) => {
+      const slot = chosenSlot();
+      if (slot === null || slot.dial.mode === 'ablate') return;
+      const { step } = dialRange(slot.dial, dialScale(get(), slot));
+      setValue(slot.id, slot.dial.value + steps * step);
+    },
+    neutralSlot: (id?: string) => {
+      const slotId = id ?? chosenSlot()?.id;
+      if (slotId !== undefined) turn(slotId, 'neutral', neutralDial);
+    },
+    setSteerMask: (mask: SteerMask) => change({ ...get().steer.setup, mask }, 'mask'),
+    setSteerClip: (isClipped: boolean) => change({ ...get().steer.setup, isClipped }, 'clip'),
+    setCurve: (slotId: string, points: readonly CurvePoint[]) =>
+      change(withCurve(get().steer.setup, slotId, points), `curve ${slotId}`),
+    clearSlots: () => change({ ...get().steer.setup, slots: [], automation: [] }, 'clear'),
+    undoSteer: () => take(undo(get().steer)),
+    redoSteer: () => take(redo(get().steer)),
+  };
+}
+
+/** Sends the newest value of each slot of the run; values set meanwhile are sent once the engine has answered. */
+function makeValueSender({ api, get }: StoreContext) {
+  let sending = false;
+  /** what the engine has, of the run it belongs to */
+  let sent = new Map<string, number | null>();
+  let sentTo = -1;
+  /** the dials when the last text was asked for: only what is turned after that is news to it */
+  let atBegin = new Map<string, number | null>();
+
+  function nextChange(): [slotId: string, value: number | null] | null {
+    const { run, setup } = get().steer;
+    const steering = run?.request.steer;
+    if (run?.running !== true || steering === undefined || steering === null) return null;
+    if (run.generationId !== sentTo) {
+      sentTo = run.generationId;
+      sent = new Map(steering.slots.map(({ id }) => [id, atBegin.get(id) ?? null]));
+    }
+    const values = valuesInForce(setup);
+    for (const [slotId, before] of sent) {
+      const now = values.get(slotId) ?? null;
+      if (before !== now) return [slotId, now];
+    }
+    return null;
+  }
+
+  const sendValues = async () => {
+    if (sending) return;
+    sending = true;
+    try {
+      for (let next = nextChange(); next !== null; next = nextChange()) {
+        sent.set(...next);
+        await api.setSlotValue(...next);
+      }
+    } finally {
+      sending = false;
+    }
+  };
+  return {
+    sendValues,
+    markBegin: () => {
+      atBegin = valuesInForce(get().steer.setup);
+    },
+  };
+}

@@ -1,0 +1,67 @@
+// Intents of watching latents while they train: which tiles are shown and pinned, one opened large. While the
+// page asks, the engine samples; when it stops asking, so does the engine.
+import { FIRST_LIVE } from './liveFacts';
+import type { StoreContext } from '../context';
+import { settle } from '../problems';
+
+/** Milliseconds between two looks (interface.md 2.2, Live latents). */
+export const LOOK_INTERVAL = 2000;
+const TILES = 24;
+
+export function makeLiveActions({ api, get, patch }: StoreContext) {
+  const isCurrent = (runId: string) => get().live.runId === runId;
+
+  /** Asks once; tiles keep their places. */
+  async function lookAtLatents(runId: string): Promise<void> {
+    if (!isCurrent(runId)) patch('live', { ...FIRST_LIVE, runId });
+    const { shown, opened } = get().live;
+    const asked = opened === null || shown.includes(opened) ? shown : [...shown, opened];
+    const latentIndices = asked.slice(-TILES);
+    const outcome = await settle(
+      api.liveLatents({ runId, latentIndices, fill: TILES - latentIndices.length }),
+    );
+    if (!isCurrent(runId)) return;
+    if (!outcome.ok) {
+      // Its last words before the run ended are kept.
+      if (outcome.problem.field !== 'run') patch('live', { problem: outcome.problem });
+      return;
+    }
+    const known = get().live.shown;
+    const told = outcome.value.tiles.map(({ latentIndex }) => latentIndex);
+    patch('live', {
+      latest: outcome.value,
+      problem: null,
+      shown: [...known, ...told.filter((index) => !known.includes(index))].slice(0, TILES),
+    });
+  }
+
+  return {
+    lookAtLatents,
+    /** Other latents in the place of those that are not pinned. */
+    refreshTiles: async (runId: string) => {
+      patch('live', { shown: get().live.pinned });
+      await lookAtLatents(runId);
+    },
+    togglePin: (latentIndex: number) => {
+      const { pinned } = get().live;
+      const isPinned = pinned.includes(latentIndex);
+      patch('live', {
+        pinned: isPinned
+          ? pinned.filter((index) => index !== latentIndex)
+          : [...pinned, latentIndex],
+      });
+    },
+    /** Any latent of the run, at any moment; null closes. */
+    openLive: async (latentIndex: number | null) => {
+      patch('live', { opened: latentIndex, logits: null, problem: null });
+      const { runId } = get().live;
+      if (latentIndex === null || runId === null) return;
+      const look = lookAtLatents(runId);
+      const outcome = await settle(api.liveLogits(runId, latentIndex));
+      if (get().live.opened === latentIndex && outcome.ok) {
+        patch('live', { logits: outcome.value });
+      }
+      await look;
+    },
+  };
+}

@@ -1,0 +1,25 @@
+// What the page shows of latents that are being trained.
+import type { LiveTiles, MomentLogits, Problem } from '../../engine/api';
+
+export type LiveSlice = {
+  runId: string | null;
+  /** indices shown, in order; the engine fills up what is missing */
+  shown: readonly number[];
+  pinned: readonly number[];
+  latest: LiveTiles | null;
+  /** the latent that is open large */
+  opened: number | null;
+  /** of the opened latent; null while they are read */
+  logits: MomentLogits | null;
+  problem: Problem | null;
+};
+
+export const FIRST_LIVE: LiveSlice = {
+  runId: null,
+  shown: [],
+  pinned: [],
+  latest: null,
+  opened: null,
+  logits: null,
+  problem: null,
+};

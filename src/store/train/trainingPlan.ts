@@ -1,0 +1,66 @@
+// What a training form costs and which presets there are (interface.md 2.2). Pure arithmetic: the
+// engine decides what is allowed, this only tells sizes.
+import { memoryParts, RING_PART, type MemoryPart } from '../../core/train/trainingMemory';
+import type { CorpusFacts, SaeFacts, RunFacts, TrainForm } from '../../engine/api';
+
+export type PresetName = 'Quick' | 'Standard' | 'Thorough';
+export type Preset = Pick<TrainForm, 'expansionFactor' | 'k' | 'tokens' | 'batchSize'>;
+
+export const PRESETS: Readonly<Record<PresetName, Preset>> = {
+  Quick: { expansionFactor: 4, k: 16, tokens: 1_000_000, batchSize: 1024 },
+  Standard: { expansionFactor: 8, k: 32, tokens: 10_000_000, batchSize: 2048 },
+  Thorough: { expansionFactor: 16, k: 32, tokens: 50_000_000, batchSize: 4096 },
+};
+
+export function presetOf(form: TrainForm): PresetName | null {
+  const fields = ['expansionFactor', 'k', 'tokens', 'batchSize'] as const;
+  const names = Object.keys(PRESETS) as PresetName[];
+  return names.find((name) => fields.every((f) => PRESETS[name][f] === form[f])) ?? null;
+}
+
+/** Tokens held and shuffled at once (interface.md 2.2), unless the engine chose fewer. */
+const RING_TOKENS = 131_072;
+
+/** Estimate of the GPU memory a run takes, part by part (interface.md 2.2, Pre-flight). */
+export function formMemory(d_in: number, form: TrainForm, ringRows = RING_TOKENS): MemoryPart[] {
+  const d_sae = Math.round(d_in * form.expansionFactor);
+  const { batchSize, architecture = 'topk', seeds = 1 } = form;
+  const { emaDecay = 0 } = form.advanced ?? {};
+  const parts = memoryParts({ architecture, d_in, d_sae, batchSize, ringRows, emaDecay });
+  if (seeds === 1) return parts;
+  return parts.map(({ name, bytes, formula }) =>
+    // Runs of several seeds read one ring.
+    name === RING_PART
+      ? { name, bytes, formula }
+      : { name, bytes: seeds * bytes, formula: `${seeds} · ${formula}` },
+  );
+}
+
+/** The SAE a run left behind: the one named after it, else the newest with the run's shape. */
+export function saeOfRun(run: RunFacts, saes: readonly SaeFacts[]): SaeFacts | null {
+  const named = saes.find((sae) => sae.name.endsWith(`-${run.runId}`));
+  const alike = saes.filter(
+    (sae) =>
+      sae.origin === 'trained' &&
+      sae.hookPoint === run.config.hookPoint &&
+      sae.d_sae === run.config.d_sae &&
+      sae.architecture === run.config.architecture &&
+      sae.k === ('k' in run.config ? run.config.k : null),
+  );
+  return named ?? alike.at(-1) ?? null;
+}
+
+/** Characters of a token in English text, until the tokens were counted. */
+const CHARACTERS_PER_TOKEN = 3.5;
+/** Share of a corpus that training sees (core/corpus.ts). */
+const TRAINING_SHARE = 0.9;
+
+/** How large a text is, and how often a budget of tokens goes through the part that is not held out. */
+export function corpusSize(corpus: CorpusFacts, budget: number) {
+  const tokens = corpus.tokens ?? Math.round(corpus.characters / CHARACTERS_PER_TOKEN);
+  return {
+    tokens,
+    isCounted: corpus.tokens !== null,
+    epochs: budget / (TRAINING_SHARE * Math.max(1, tokens)),
+  };
+}

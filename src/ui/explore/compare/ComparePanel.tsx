@@ -1,0 +1,264 @@
+// Two SAEs, or one at two steps of its training, side by side: latents matched by decoder direction, what each
+// says or fires on, and what has no partner.
+import { useEffect, useMemo, useRef, useState } from 'react';
+import { useVirtualizer } from '@tanstack/react-virtual';
+import type { LatentMatch } from '../../../core/explore/matchLatents';
+import type { ComparedSae, LatentDashboard, LogitToken, SaeComparison } from '../../../engine/api';
+import type { PairSide } from '../../../store/explore/comparisonFacts';
+import type { AppFacts } from '../../../store/facts';
+import { selectedSae } from '../../../store/selectors';
+import { count, measure, percent } from '../../parts/numberText';
+import { ProblemNote } from '../../parts/Messages';
+import { ProgressBar } from '../../parts/ProgressBar';
+import { saeOption } from '../../parts/saeOption';
+import { Segmented } from '../../parts/Segmented';
+import { SelectField } from '../../parts/SelectField';
+import { useActions, useFacts } from '../../storeContext';
+import { chipGlyphs, proseGlyphs } from '../../parts/tokenText';
+import { windowOf } from '../dashboard/exampleWindow';
+
+/** What can stand beside the chosen SAE. */
+type Partner = ComparedSae & { key: string; label: string; hookPoint: string };
+
+export function ComparePanel() {
+  const sae = useFacts(selectedSae);
+  const partners = usePartners();
+  const { running, result, problem } = useFacts((facts) => facts.comparison);
+  const progress = useFacts((facts) => facts.progress.comparison);
+  const [wanted, setWanted] = useState<string | null>(null);
+  const { compareSaes, cancelComparison } = useActions();
+  if (sae === null) return null;
+  const other = partners.find(({ key }) => key === wanted) ?? partners[0];
+  if (other === undefined) {
+    return (
+      <div className="empty">
+        <strong>Nothing to compare with</strong>
+        <p>Train or import a second SAE on activations of {count(sae.d_in)} dimensions.</p>
+        <ProblemNote problem={problem} />
+      </div>
+    );
+  }
+  const { saeId, step } = other;
+  const isShown =
+    result?.saeId === sae.saeId && result.other.saeId === saeId && result.other.step === step;
+  return (
+    <div className="stack">
+      <SelectField
+        id="compare-with"
+        label="Compare with"
+        value={other.key}
+        options={partners.map(({ key, label }) => ({ value: key, label }))}
+        onChange={setWanted}
+      />
+      {other.hookPoint !== sae.hookPoint && (
+        <p className="muted small">
+          They read different places ({sae.hookPoint}, {other.hookPoint}): directions may agree
+          where features do not.
+        </p>
+      )}
+      <div className="button-row">
+        {running ? (
+          <button type="button" className="button" onClick={() => void cancelComparison()}>
+            Cancel
+          </button>
+        ) : (
+          <button
+            type="button"
+            className="button"
+            onClick={() => void compareSaes(sae.saeId, { saeId, step })}
+          >
+            Match features
+          </button>
+        )}
+      </div>
+      {progress !== null && <ProgressBar label="Comparison" progress={progress} />}
+      <ProblemNote problem={problem} />
+      {isShown && <Matching result={result} other={other} />}
+    </div>
+  );
+}
+
+/** Other SAEs of the same width, then this one at the saved steps of its training. */
+function usePartners(): Partner[] {
+  const sae = useFacts(selectedSae);
+  const list = useFacts((facts) => facts.saes.list);
+  const steps = useFacts(savedStepsOfSelected);
+  const { readSavedSteps } = useActions();
+  const saeId = sae?.saeId;
+  useEffect(() => {
+    if (saeId !== undefined) void readSavedSteps(saeId);
+  }, [saeId, readSavedSteps]);
+  return useMemo(() => {
+    if (sae === null) return [];
+    const others = (list ?? [])
+      .filter((one) => one.saeId !== sae.saeId && one.d_in === sae.d_in)
+      .map((one) => {
+        const { value: key, label } = saeOption(one);
+        return { ...one, step: null, key, label };
+      });
+    const before = steps.map((step) => ({
+      ...sae,
+      ...{ step, key: `step ${step}`, label: `This SAE at step ${count(step)} of its training` },
+    }));
+    return [...others, ...before];
+  }, [sae, list, steps]);
+}
+
+const NO_STEPS: readonly number[] = [];
+
+function savedStepsOfSelected({ comparison, saes }: AppFacts): readonly number[] {
+  const { saved } = comparison;
+  return saved?.saeId === saes.selectedId ? saved.steps : NO_STEPS;
+}
+
+type Part = 'pairs' | 'here' | 'there';
+
+function Matching({ result, other }: { result: SaeComparison; other: Partner }) {
+  const [part, setPart] = useState<Part>('pairs');
+  const pairs = useMemo(() => result.matches.filter(({ isMutual }) => isMutual), [result]);
+  const alone = useMemo(() => result.matches.filter(({ isMutual }) => !isMutual), [result]);
+  const parts: { value: Part; label: string }[] = [
+    { value: 'pairs', label: `Matched ${count(pairs.length)}` },
+    { value: 'here', label: `Only here ${count(alone.length)}` },
+    { value: 'there', label: `Only there ${count(result.unmatchedOthers.length)}` },
+  ];
+  const mean = pairs.reduce((sum, { cosine }) => sum + cosine, 0) / Math.max(1, pairs.length);
+  const close = pairs.filter(({ cosine }) => cosine > 0.9).length;
+  const kept = pairs.filter(({ latentIndex, otherIndex }) => latentIndex === otherIndex).length;
+  return (
+    <>
+      <p className="small" role="status">
+        {count(pairs.length)} features are each other’s nearest direction: mean cosine{' '}
+        {measure(mean)}, {count(close)} above 0.9.
+        {result.other.saeId === result.saeId && ` ${count(kept)} of them kept their index.`}
+      </p>
+      <OpenPair other={other} />
+      <Segmented label="Which features" value={part} options={parts} onChange={setPart} />
+      {part === 'there' ? (
+        <p className="small mono wrap-anywhere">
+          {result.unmatchedOthers.length === 0
+            ? 'None.'
+            : Array.from(result.unmatchedOthers.subarray(0, 500)).join(', ')}
+          {result.unmatchedOthers.length > 500 ? ', …' : ''}
+        </p>
+      ) : (
+        <Pairs key={part} matches={part === 'pairs' ? pairs : alone} />
+      )}
+    </>
+  );
+}
+
+const ROW_HEIGHT = 34;
+
+function Pairs({ matches }: { matches: readonly LatentMatch[] }) {
+  const scroller = useRef<HTMLDivElement>(null);
+  const open = useFacts((facts) => facts.comparison.open?.match ?? null);
+  const { openMatch, selectLatent } = useActions();
+  // eslint-disable-next-line react-hooks/incompatible-library -- nothing here is compiled by React Compiler
+  const virtual = useVirtualizer({
+    count: matches.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => ROW_HEIGHT,
+    overscan: 8,
+  });
+  if (matches.length === 0) return <p className="small">None.</p>;
+  return (
+    <div className="grid-scroll pair-scroll" ref={scroller}>
+      <ul
+        className="pair-list"
+        aria-label="Pairs, by cosine"
+        style={{ height: virtual.getTotalSize() }}
+      >
+        {virtual.getVirtualItems().map(({ index, start }) => {
+          const match = matches[index];
+          if (match === undefined) return null;
+          return (
+            <li key={match.latentIndex} style={{ transform: `translateY(${start}px)` }}>
+              <button
+                type="button"
+                className="pair-row"
+                aria-label={`${match.latentIndex} and ${match.otherIndex}, cosine ${measure(match.cosine)}`}
+                aria-pressed={open?.latentIndex === match.latentIndex}
+                onClick={() => {
+                  selectLatent(match.latentIndex);
+                  void openMatch(match);
+                }}
+              >
+                <span>{match.latentIndex}</span>
+                <span>{match.isMutual ? '↔' : '→'}</span>
+                <span>{match.otherIndex}</span>
+                <span className="muted">cosine {measure(match.cosine)}</span>
+              </button>
+            </li>
+          );
+        })}
+      </ul>
+    </div>
+  );
+}
+
+function OpenPair({ other }: { other: Partner }) {
+  const open = useFacts((facts) => facts.comparison.open);
+  const sae = useFacts(selectedSae);
+  if (open === null || sae === null) return null;
+  const { match, here, there, problem } = open;
+  const otherName = other.step === null ? other.label : `step ${count(other.step)}`;
+  return (
+    <section className="pair-open" aria-label="The pair side by side">
+      <Side name={`${sae.name}, feature ${match.latentIndex}`} side={here} />
+      <Side name={`${otherName}, feature ${match.otherIndex}`} side={there} />
+      <ProblemNote problem={problem} />
+    </section>
+  );
+}
+
+function Side({ name, side }: { name: string; side: PairSide | null }) {
+  return (
+    <div>
+      <h3 className="wrap-anywhere">{name}</h3>
+      {side === null && <p className="muted small">Nothing to show.</p>}
+      {side?.kind === 'moment' && (
+        <>
+          <p className="small">What its direction promoted then:</p>
+          <Promoted tokens={side.of.topLogits} />
+        </>
+      )}
+      {side?.kind === 'dashboard' && <Fires name={name} dashboard={side.of} />}
+    </div>
+  );
+}
+
+function Promoted({ tokens }: { tokens: readonly LogitToken[] }) {
+  return (
+    <p className="small mono">
+      {tokens
+        .slice(0, 5)
+        .map(({ text }) => chipGlyphs(text))
+        .join('  ')}
+    </p>
+  );
+}
+
+function Fires({ name, dashboard }: { name: string; dashboard: LatentDashboard }) {
+  return (
+    <>
+      <p className="small">
+        {percent(dashboard.row.density)} of tokens, max {measure(dashboard.row.maxAct)}
+      </p>
+      <Promoted tokens={dashboard.topLogits} />
+      <ol className="pair-examples" aria-label={`Top examples of ${name}`}>
+        {dashboard.topExamples.slice(0, 3).map((example, i) => {
+          const { tokens, start } = windowOf(example, '5');
+          return (
+            <li key={i}>
+              {tokens.map((token, at) => {
+                const text = proseGlyphs(token.text);
+                return start + at === example.peak ? <strong key={at}>{text}</strong> : text;
+              })}
+            </li>
+          );
+        })}
+      </ol>
+    </>
+  );
+}

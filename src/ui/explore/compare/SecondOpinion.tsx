@@ -1,0 +1,66 @@
+// Asks the browser's own language model what the top examples have in common. Absent where there is none.
+import { useEffect, useState } from 'react';
+import type { LatentDashboard } from '../../../engine/api';
+import { lineGlyphs } from '../../parts/tokenText';
+import { askOpinion, findLanguageModel } from '../languageModel';
+
+type State =
+  | { kind: 'idle' | 'asking' }
+  | { kind: 'answered'; text: string }
+  | { kind: 'failed'; why: string };
+
+export function SecondOpinion({ dashboard }: { dashboard: LatentDashboard }) {
+  const [state, setState] = useState<State>({ kind: 'idle' });
+  const isReady = useIsReady();
+  const model = findLanguageModel();
+  if (!isReady || model === null) return null;
+  async function ask(asked: NonNullable<typeof model>) {
+    setState({ kind: 'asking' });
+    try {
+      setState({ kind: 'answered', text: await askOpinion(asked, dashboard.topExamples) });
+    } catch (cause) {
+      setState({ kind: 'failed', why: cause instanceof Error ? cause.message : String(cause) });
+    }
+  }
+  return (
+    <div>
+      <button
+        type="button"
+        className="link-button small"
+        disabled={state.kind === 'asking'}
+        title="This browser’s own language model; nothing leaves the device"
+        onClick={() => void ask(model)}
+      >
+        {state.kind === 'asking' ? 'Asking…' : 'Second opinion, on this device'}
+      </button>
+      <p className="small" role="status">
+        {state.kind === 'answered' && (
+          <>
+            The browser’s language model says “{lineGlyphs(state.text)}”: another guess, not scored.
+          </>
+        )}
+        {state.kind === 'failed' && `The browser’s language model did not answer: ${state.why}`}
+      </p>
+    </div>
+  );
+}
+
+/** Only a model that is on the device already: asking for another would download it. */
+function useIsReady(): boolean {
+  const [isReady, setIsReady] = useState(false);
+  useEffect(() => {
+    let isGone = false;
+    void findLanguageModel()
+      ?.availability()
+      .then(
+        (found) => {
+          if (!isGone) setIsReady(found === 'available');
+        },
+        () => undefined,
+      );
+    return () => {
+      isGone = true;
+    };
+  }, []);
+  return isReady;
+}

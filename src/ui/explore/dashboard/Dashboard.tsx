@@ -1,0 +1,76 @@
+// The evidence on one latent: what it is and relates to, then where it fires.
+import { useCallback, useState } from 'react';
+import { exampleGroups } from './exampleGroups';
+import type { ExampleToken, LatentDashboard } from '../../../engine/api';
+import { selectedSae } from '../../../store/selectors';
+import { useActions, useFacts } from '../../storeContext';
+import { DeadLatent } from './DeadLatent';
+import { ExampleGroupsView } from './ExampleGroupsView';
+import { GuessedLabel } from './GuessedLabel';
+import { HistogramFigure } from './HistogramFigure';
+import { LatentFacts } from './LatentFacts';
+import { LatentNotes } from './LatentNotes';
+import { LatentProbe } from '../probe/LatentProbe';
+import { TrainingReplay } from './TrainingReplay';
+import { Logits } from './Logits';
+import { Relations } from './Relations';
+
+export function Dashboard({ dashboard }: { dashboard: LatentDashboard }) {
+  const { row, details } = dashboard;
+  const [marked, setMarked] = useState<number | null>(null);
+  const onShow = useCallback(
+    (token: ExampleToken | null) => setMarked(token !== null && token.act > 0 ? token.act : null),
+    [],
+  );
+  const isDead = row.fireCount === 0;
+  return (
+    <>
+      <LatentNotes latentIndex={row.latentIndex} key={row.latentIndex} />
+      <GuessedLabel dashboard={dashboard} />
+      <LatentFacts dashboard={dashboard} />
+      {details === null && <EarlierVersion />}
+      <div className="dash-pair">
+        {!isDead && <HistogramFigure dashboard={dashboard} marked={marked} />}
+        <Logits dashboard={dashboard} />
+      </div>
+      {details !== null && <Relations latentIndex={row.latentIndex} details={details} />}
+      <LatentProbe dashboard={dashboard} />
+      <TrainingReplay dashboard={dashboard} />
+      {isDead ? (
+        <DeadLatent latentIndex={row.latentIndex} />
+      ) : (
+        <ExampleGroupsView
+          groups={exampleGroups(dashboard)}
+          maxAct={row.maxAct}
+          hasGroups={details !== null}
+          onShow={onShow}
+        />
+      )}
+    </>
+  );
+}
+
+/** Statistics of the first format: what they lack, and the way to it. */
+function EarlierVersion() {
+  const sae = useFacts(selectedSae);
+  const counting = useFacts((facts) => facts.explore.countingSaeId);
+  const { computeStatistics } = useActions();
+  return (
+    <div className="note">
+      <p>
+        These statistics are of an earlier version of this page: they have the strongest examples
+        only, without intervals, random examples, moments, neighbours and co-activation.
+      </p>
+      {sae !== null && sae.origin !== 'demo' && (
+        <button
+          type="button"
+          className="button"
+          disabled={counting !== null}
+          onClick={() => void computeStatistics(sae.saeId, sae.statisticsTokens)}
+        >
+          Compute them again
+        </button>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,82 @@
+// A latent that never fired: says so, and shows on request what comes closest to firing it.
+import type { ExampleToken, NearestMisses } from '../../../engine/api';
+import { generationBlock } from '../../../store/selectors';
+import { count, measure } from '../../parts/numberText';
+import { ProblemNote } from '../../parts/Messages';
+import { TokenRow } from '../../parts/TokenRow';
+import type { TokenMark } from '../../parts/tokenMark';
+import { useActions, useFacts } from '../../storeContext';
+import { lineGlyphs, spokenToken } from '../../parts/tokenText';
+import { windowOf } from './exampleWindow';
+import { useAnswer } from './useAnswer';
+
+export function DeadLatent({ latentIndex }: { latentIndex: number }) {
+  const answer = useAnswer('misses', latentIndex);
+  const block = useFacts(generationBlock);
+  const { askNearestMisses, cancelStatistics } = useActions();
+  const isAsking = answer.status === 'asking';
+  return (
+    <div className="figure">
+      <div className="figure-head">
+        <h3>Nearest misses</h3>
+      </div>
+      {answer.status === 'answered' ? (
+        <Misses misses={answer.value} />
+      ) : (
+        <>
+          <p className="muted small">
+            Tokens with its highest pre-activations, over a sample of the open corpus.
+          </p>
+          <div className="button-row">
+            <button
+              type="button"
+              className="button"
+              disabled={!isAsking && block !== null}
+              onClick={() => void (isAsking ? cancelStatistics() : askNearestMisses())}
+            >
+              {isAsking ? 'Searching… Cancel' : 'Search for nearest misses'}
+            </button>
+            {block !== null && <span className="reason">{block}</span>}
+          </div>
+          {answer.status === 'failed' && <ProblemNote problem={answer.problem} />}
+        </>
+      )}
+    </div>
+  );
+}
+
+function Misses({ misses }: { misses: NearestMisses }) {
+  return (
+    <>
+      <p className="muted small">
+        The {misses.examples.length} highest pre-activations, one per sequence, among{' '}
+        {count(misses.tokensSearched)} tokens searched. None of them made it fire in the statistics.
+      </p>
+      <ol aria-label="Nearest misses">
+        {misses.examples.map((example, i) => (
+          <li className="example" key={i}>
+            <div className="example-act" title={String(example.act)}>
+              {measure(example.act)}
+            </div>
+            <TokenRow
+              label={`Nearest miss ${i + 1}`}
+              tokens={windowOf(example, '16').tokens}
+              toMark={markMiss}
+            />
+          </li>
+        ))}
+      </ol>
+    </>
+  );
+}
+
+function markMiss(token: ExampleToken): TokenMark {
+  const preAct = measure(token.act);
+  return {
+    text: lineGlyphs(token.text),
+    className: token.isSpecial ? 'special' : '',
+    style: {},
+    name: `${spokenToken(token.text)}, pre-activation ${preAct}`,
+    details: [`pre-activation ${preAct}`, `id ${token.tokenId}`],
+  };
+}

@@ -1,0 +1,121 @@
+// Takes a feature, or the first features of the table, out of the page: JSON, HTML, PNG.
+import { DropdownMenu } from 'radix-ui';
+import { useState } from 'react';
+import type { Problem } from '../../../engine/api';
+import { visibleRows } from '../../../store/explore/latentOrder';
+import { bugProblem } from '../../../store/problems';
+import { selectedSae } from '../../../store/selectors';
+import { saveBlob } from '../../files';
+import { count } from '../../parts/numberText';
+import { Icon } from '../../parts/Icon';
+import { ProblemNote } from '../../parts/Messages';
+import { useActions, useReadFacts } from '../../storeContext';
+
+/** Features of one page for sharing. */
+const PAGE_FEATURES = 50;
+
+type Kind = 'json' | 'html' | 'png' | 'page';
+const CHOICES: readonly { kind: Kind; label: string }[] = [
+  { kind: 'json', label: 'JSON, as SAEDashboard writes it' },
+  { kind: 'html', label: 'HTML page that opens offline' },
+  { kind: 'png', label: 'Picture (PNG)' },
+  { kind: 'page', label: `HTML page of the table’s first ${PAGE_FEATURES}` },
+];
+
+export function ExportMenu({ latentIndex }: { latentIndex: number }) {
+  const [busy, setBusy] = useState(false);
+  const [problem, setProblem] = useState<Problem | null>(null);
+  const save = useSave(latentIndex);
+  async function choose(kind: Kind) {
+    setBusy(true);
+    setProblem(null);
+    try {
+      setProblem(await save(kind));
+    } catch (cause) {
+      setProblem(bugProblem(cause));
+    }
+    setBusy(false);
+  }
+  return (
+    <>
+      <DropdownMenu.Root>
+        <DropdownMenu.Trigger
+          className="button"
+          data-shortcut="export"
+          disabled={busy}
+          title="Export (e)"
+        >
+          <Icon name="download" />
+          {busy ? 'Making it…' : 'Export'}
+        </DropdownMenu.Trigger>
+        <DropdownMenu.Portal>
+          <DropdownMenu.Content className="menu" align="end" sideOffset={4}>
+            {CHOICES.map(({ kind, label }) => (
+              <DropdownMenu.Item
+                key={kind}
+                className="menu-item"
+                onSelect={() => void choose(kind)}
+              >
+                {label}
+              </DropdownMenu.Item>
+            ))}
+          </DropdownMenu.Content>
+        </DropdownMenu.Portal>
+      </DropdownMenu.Root>
+      <ProblemNote problem={problem} />
+    </>
+  );
+}
+
+/** Makes the file and saves it; gives the problem, if any. The makers are loaded when they are wanted. */
+function useSave(latentIndex: number) {
+  const readFacts = useReadFacts();
+  const { exportDashboards, readDashboards } = useActions();
+  return async (kind: Kind): Promise<Problem | null> => {
+    const facts = readFacts();
+    const sae = selectedSae(facts);
+    if (sae === null) return null;
+    const name = `${sae.name}-${latentIndex}`;
+    if (kind === 'json') {
+      const json = await exportDashboards(sae.saeId, [latentIndex]);
+      if (!json.ok) return json.problem;
+      saveBlob(json.value, `${name}.json`);
+      return null;
+    }
+    const indices =
+      kind === 'page'
+        ? visibleRows(facts)
+            .slice(0, PAGE_FEATURES)
+            .map((row) => row.latentIndex)
+        : [latentIndex];
+    const read = await readDashboards(sae.saeId, indices);
+    if (!read.ok) return read.problem;
+    const features = read.value.map((dashboard) => ({
+      dashboard,
+      note: facts.notes.byLatent[dashboard.row.latentIndex],
+    }));
+    const corpus = sae.statisticsCorpus?.isDemo === false ? sae.statisticsCorpus.name : null;
+    const page = {
+      title:
+        kind === 'page'
+          ? `${features.length} features of ${sae.name}`
+          : `Feature ${latentIndex} of ${sae.name}`,
+      origin: [
+        `SAE ${sae.saeId}, ${sae.hookPoint}, ${count(sae.d_sae)} features`,
+        `Statistics over ${count(sae.statisticsTokens)} tokens of ${corpus ?? 'the bundled corpus, which the demo model wrote itself: its statements are not facts'}.`,
+        'Made with nanoscope.',
+      ],
+    };
+    const [first] = features;
+    if (kind === 'png' && first !== undefined) {
+      const { makeDashboardPicture } = await import('../../share/dashboardPicture');
+      saveBlob(await makeDashboardPicture(first, page), `${name}.png`);
+    } else {
+      const { makeDashboardPage } = await import('../../share/dashboardPage');
+      const html = await makeDashboardPage(features, page);
+      const fileName = kind === 'page' ? `${sae.name}-features.html` : `${name}.html`;
+      saveBlob(new Blob([html], { type: 'text/html' }), fileName);
+    }
+    return null;
+  };
+}

@@ -1,0 +1,42 @@
+// The guess at what the open feature fires on, with how well it predicts; and, where the browser has a language
+// model of its own on this device, its opinion on request.
+import { lazy, Suspense } from 'react';
+import type { LatentDashboard } from '../../../engine/api';
+import type { LabelGuess } from '../../../core/statistics/latentLabel';
+import { useFacts } from '../../storeContext';
+import { chipGlyphs } from '../../parts/tokenText';
+import { GuessTools } from '../GuessTools';
+import { guessText, scoreSentence } from '../guessText';
+import { findLanguageModel } from '../languageModel';
+
+const SecondOpinion = lazy(async () => ({
+  default: (await import('../compare/SecondOpinion')).SecondOpinion,
+}));
+
+export function GuessedLabel({ dashboard }: { dashboard: LatentDashboard }) {
+  const guess = useFacts((facts) => facts.explore.guesses?.[dashboard.row.latentIndex] ?? null);
+  return (
+    <div className="guess">
+      {guess !== null && <Guess guess={guess} dashboard={dashboard} />}
+      <GuessTools />
+      {findLanguageModel() !== null && dashboard.topExamples.length > 0 && (
+        <Suspense fallback={null}>
+          <SecondOpinion key={dashboard.row.latentIndex} dashboard={dashboard} />
+        </Suspense>
+      )}
+    </div>
+  );
+}
+
+function Guess({ guess, dashboard }: { guess: LabelGuess; dashboard: LatentDashboard }) {
+  const promoted = dashboard.topLogits.slice(0, 3).map(({ text }) => `“${chipGlyphs(text)}”`);
+  return (
+    <>
+      <p>
+        <span className="chip">guess</span> <strong>{guessText(guess)}</strong>
+        {promoted.length > 0 && <span className="muted"> · promotes {promoted.join(', ')}</span>}
+      </p>
+      <p className="muted small">{scoreSentence(guess)}</p>
+    </>
+  );
+}

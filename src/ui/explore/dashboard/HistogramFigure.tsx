@@ -1,0 +1,49 @@
+// How strongly a latent fires when it fires, with a marker at the token under the pointer.
+import { useCallback, useMemo } from 'react';
+import {
+  activationHistogram,
+  filledBins,
+  histogramX,
+  type HistogramData,
+} from '../../../charts/activationHistogram';
+import type { LatentDashboard } from '../../../engine/api';
+import { count, measure } from '../../parts/numberText';
+import { ChartFigure } from '../../parts/ChartFigure';
+
+type HistogramFigureProps = {
+  dashboard: LatentDashboard;
+  /** activation under the pointer */
+  marked: number | null;
+};
+
+export function HistogramFigure({ dashboard, marked }: HistogramFigureProps) {
+  const { histogram, row } = dashboard;
+  const data = useMemo<HistogramData>(
+    () => ({ ...histogram, maxAct: row.maxAct }),
+    [histogram, row.maxAct],
+  );
+  const draw = useCallback(
+    (size: { width: number; height: number }, document: Document) =>
+      activationHistogram(data, size, document),
+    [data],
+  );
+  return (
+    <ChartFigure
+      title="Activations when firing, log counts"
+      value={<span className="muted small">{count(row.fireCount)} tokens</span>}
+      height={196}
+      draw={draw}
+      overlay={(width) =>
+        marked !== null && (
+          <div className="act-marker" style={{ left: histogramX(data, width)(marked) }}>
+            {measure(marked)}
+          </div>
+        )
+      }
+      table={() => ({
+        columns: ['from', 'to', 'tokens'],
+        rows: filledBins(data).map((bin) => [measure(bin.from), measure(bin.to), count(bin.count)]),
+      })}
+    />
+  );
+}

@@ -1,0 +1,74 @@
+// The numbers of one latent, with the counts behind them.
+import type { LatentDashboard } from '../../../engine/api';
+import { selectedSae } from '../../../store/selectors';
+import { count, measure, percent } from '../../parts/numberText';
+import { Fact, Facts } from '../../parts/Facts';
+import { useFacts } from '../../storeContext';
+
+export function LatentFacts({ dashboard }: { dashboard: LatentDashboard }) {
+  const { row, tokensSeen, details } = dashboard;
+  return (
+    <>
+      <Provisional />
+      <Facts>
+        <Fact name="Density" title={String(row.density)}>
+          {percent(row.density)}
+          {row.isAlwaysOn && <span className="badge">always on</span>}
+          <div className="muted small">
+            {count(row.fireCount)} of {count(tokensSeen)} tokens
+          </div>
+        </Fact>
+        <Fact name="Max activation" title={String(row.maxAct)}>
+          {measure(row.maxAct)}
+        </Fact>
+        <Fact name="Mean when firing" title={String(row.meanAct)}>
+          {measure(row.meanAct)}
+        </Fact>
+        <Fact name="Excess kurtosis when firing" title={String(row.kurtosis)}>
+          {measure(row.kurtosis)}
+        </Fact>
+      </Facts>
+      {details !== null && <Moments details={details} />}
+    </>
+  );
+}
+
+/** Statistics of a pass that goes on, or that was ended early. */
+function Provisional() {
+  const sae = useFacts(selectedSae);
+  const isCounting = useFacts(({ explore, saes }) => explore.countingSaeId === saes.selectedId);
+  if (sae?.statisticsGoal === undefined) return null;
+  const share = percent(sae.statisticsTokens / sae.statisticsGoal);
+  return (
+    <p className="stamp" role="note">
+      <b>Provisional:</b> {share} of corpus seen{isCounting ? '' : '; the pass was ended early'}.
+    </p>
+  );
+}
+
+function Moments({ details }: { details: NonNullable<LatentDashboard['details']> }) {
+  const { moments } = details;
+  return (
+    <details className="data-details">
+      <summary>Moments over all tokens</summary>
+      <Facts>
+        <Fact name="E[a]" title={String(moments.mean)}>
+          {measure(moments.mean)}
+        </Fact>
+        <Fact name="E[a²]" title={String(moments.meanSquare)}>
+          {measure(moments.meanSquare)}
+        </Fact>
+        <Fact name="Skew E[a³] / E[a²]^1.5" title={String(moments.skew)}>
+          {measure(moments.skew)}
+        </Fact>
+        <Fact name="Kurtosis E[a⁴] / E[a²]²" title={String(moments.kurtosis)}>
+          {measure(moments.kurtosis)}
+        </Fact>
+      </Facts>
+      <p className="muted small">
+        About zero, silent tokens included: they grow as 1/density. {count(details.excludedTokens)}{' '}
+        special tokens were left out of all counts.
+      </p>
+    </details>
+  );
+}

@@ -1,0 +1,113 @@
+// What a person makes of a latent: star, label, tags, note. Kept in this browser, exported with dashboards.
+import { useState } from 'react';
+import { MAX_LABEL, MAX_NOTE } from '../../../core/statistics/noteLimits';
+import type { LatentNote } from '../../../engine/api';
+import { emptyNote } from '../../../store/explore/dashboardFacts';
+import { Icon } from '../../parts/Icon';
+import { ProblemNote } from '../../parts/Messages';
+import { useActions, useFacts } from '../../storeContext';
+
+export function LatentNotes({ latentIndex }: { latentIndex: number }) {
+  const kept = useFacts((facts) => facts.notes.byLatent[latentIndex]);
+  const problem = useFacts((facts) => facts.notes.problem);
+  const note = kept ?? emptyNote(latentIndex);
+  const { setNote, toggleStar } = useActions();
+  const change = (part: Partial<LatentNote>) => void setNote({ ...note, ...part });
+  return (
+    <div className="latent-notes">
+      <div className="note-line">
+        <button
+          type="button"
+          className={note.isStarred ? 'button quiet icon starred' : 'button quiet icon'}
+          aria-pressed={note.isStarred}
+          aria-label="Star this feature"
+          title="Star (f)"
+          onClick={() => void toggleStar(latentIndex)}
+        >
+          <Icon name="star" />
+        </button>
+        <Draft
+          label="Your label"
+          placeholder="Label it"
+          maxLength={MAX_LABEL}
+          value={note.label}
+          onKeep={(label) => change({ label })}
+        />
+      </div>
+      <NoteField note={note} onKeep={change} />
+      <ProblemNote problem={problem} />
+    </div>
+  );
+}
+
+function NoteField({
+  note,
+  onKeep,
+}: {
+  note: LatentNote;
+  onKeep: (part: Partial<LatentNote>) => void;
+}) {
+  const [text, setText] = useState<string | null>(null);
+  return (
+    <details
+      className="data-details"
+      open={note.note !== '' || note.tags.length > 0 ? true : undefined}
+    >
+      <summary data-shortcut="note">Note and tags</summary>
+      <div className="stack">
+        <Draft
+          label="Tags, separated by commas"
+          placeholder="Tags, separated by commas"
+          maxLength={400}
+          value={note.tags.join(', ')}
+          onKeep={(tags) => onKeep({ tags: tags.split(',').map((tag) => tag.trim()) })}
+        />
+        <textarea
+          className="input"
+          aria-label="Note"
+          placeholder="What you saw, why you believe it"
+          rows={3}
+          maxLength={MAX_NOTE}
+          value={text ?? note.note}
+          onChange={(event) => setText(event.target.value)}
+          onBlur={() => {
+            if (text !== null && text !== note.note) onKeep({ note: text });
+            setText(null);
+          }}
+        />
+      </div>
+    </details>
+  );
+}
+
+type DraftProps = {
+  label: string;
+  placeholder: string;
+  maxLength: number;
+  value: string;
+  onKeep: (value: string) => void;
+};
+
+/** Kept with Enter or on leaving the field. */
+function Draft({ label, placeholder, maxLength, value, onKeep }: DraftProps) {
+  const [draft, setDraft] = useState<string | null>(null);
+  function keep() {
+    if (draft !== null && draft !== value) onKeep(draft);
+    setDraft(null);
+  }
+  return (
+    <input
+      className="input"
+      type="text"
+      aria-label={label}
+      placeholder={placeholder}
+      maxLength={maxLength}
+      value={draft ?? value}
+      onChange={(event) => setDraft(event.target.value)}
+      onBlur={keep}
+      onKeyDown={(event) => {
+        if (event.key === 'Enter') keep();
+      }}
+    />
+  );
+}

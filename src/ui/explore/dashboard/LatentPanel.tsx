@@ -1,0 +1,121 @@
+// One latent: the dashboard, or what stands in its place while there is none.
+import type { LatentDashboard } from '../../../engine/api';
+import { selectedSae } from '../../../store/selectors';
+import { CopyLink } from '../../parts/CopyLink';
+import { Icon } from '../../parts/Icon';
+import { Note, ProblemNote } from '../../parts/Messages';
+import { useActions, useFacts } from '../../storeContext';
+import { Dashboard } from './Dashboard';
+import { ExportMenu } from './ExportMenu';
+
+export function LatentPanel() {
+  const latentIndex = useFacts((facts) => facts.explore.latentIndex);
+  const dashboard = useFacts((facts) => facts.explore.dashboard);
+  const { loadDashboard } = useActions();
+  if (latentIndex === null) return <NoLatent />;
+  return (
+    <section className="panel" aria-labelledby="latent-name">
+      <LatentHead latentIndex={latentIndex} />
+      {dashboard.status === 'loading' && <DashboardSkeleton />}
+      {dashboard.status === 'failed' && (
+        <ProblemNote problem={dashboard.problem}>
+          <button type="button" className="button" onClick={() => void loadDashboard()}>
+            Retry
+          </button>
+        </ProblemNote>
+      )}
+      {dashboard.status === 'empty' && (
+        <p className="muted">Its numbers appear once the statistics are computed.</p>
+      )}
+      {dashboard.status === 'ready' && <LatentBody dashboard={dashboard.value} />}
+    </section>
+  );
+}
+
+function LatentBody({ dashboard }: { dashboard: LatentDashboard }) {
+  return (
+    <>
+      {dashboard.row.fireCount === 0 && (
+        <Note>
+          This feature is dead: it never fired in the statistics, so there is no histogram and there
+          are no examples. Its direction still has logits.
+        </Note>
+      )}
+      <Dashboard dashboard={dashboard} />
+    </>
+  );
+}
+
+function LatentHead({ latentIndex }: { latentIndex: number }) {
+  const sae = useFacts(selectedSae);
+  const { walk, selectLatent, steerThis } = useActions();
+  return (
+    <div className="dash-head">
+      <h2 id="latent-name">Feature {latentIndex}</h2>
+      <div className="button-row">
+        <button
+          type="button"
+          className="button quiet phone-only"
+          onClick={() => selectLatent(null)}
+        >
+          Back to table
+        </button>
+        <button
+          type="button"
+          className="button quiet icon"
+          aria-label="Previous feature"
+          title="Previous (k)"
+          onClick={() => walk(-1)}
+        >
+          <Icon name="left" />
+        </button>
+        <button
+          type="button"
+          className="button quiet icon"
+          aria-label="Next feature"
+          title="Next (j)"
+          onClick={() => walk(1)}
+        >
+          <Icon name="right" />
+        </button>
+        <CopyLink />
+        <ExportMenu latentIndex={latentIndex} />
+        {sae !== null && (
+          <button
+            type="button"
+            className="button primary"
+            title="Steer with this feature (s)"
+            onClick={() => steerThis(sae.saeId, latentIndex)}
+          >
+            Steer this
+          </button>
+        )}
+      </div>
+    </div>
+  );
+}
+
+function NoLatent() {
+  return (
+    <section className="panel">
+      <div className="empty">
+        <strong>Choose a feature</strong>
+        <p>
+          Click a row of the table, or press <kbd>j</kbd> to walk down it.
+        </p>
+      </div>
+    </section>
+  );
+}
+
+function DashboardSkeleton() {
+  return (
+    <div className="stack" role="status" aria-label="Loading the feature">
+      <div className="skeleton" style={{ width: '50%' }} />
+      <div className="skeleton" style={{ height: 140 }} />
+      <div className="skeleton" />
+      <div className="skeleton" />
+      <div className="skeleton" style={{ width: '70%' }} />
+    </div>
+  );
+}

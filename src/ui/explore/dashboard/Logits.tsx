@@ -1,0 +1,90 @@
+// What a latent's direction writes towards: strongest and weakest tokens, and the whole vocabulary on request.
+import { useCallback } from 'react';
+import { logitHistogram } from '../../../charts/logitHistogram';
+import type { LatentDashboard, LogitHistogram, LogitToken } from '../../../engine/api';
+import { generationBlock } from '../../../store/selectors';
+import { count, measure, signedMeasure } from '../../parts/numberText';
+import { ChartFigure } from '../../parts/ChartFigure';
+import { ProblemNote } from '../../parts/Messages';
+import { useActions, useFacts } from '../../storeContext';
+import { chipGlyphs } from '../../parts/tokenText';
+import { useAnswer } from './useAnswer';
+
+export function Logits({ dashboard }: { dashboard: LatentDashboard }) {
+  return (
+    <div className="figure">
+      <div className="figure-head">
+        <h3>Logits, direct path only</h3>
+      </div>
+      <div className="logit-pair">
+        <LogitList title="Promotes" className="logit-list logit-up" tokens={dashboard.topLogits} />
+        <LogitList
+          title="Suppresses"
+          className="logit-list logit-down"
+          tokens={dashboard.bottomLogits}
+        />
+      </div>
+      <WholeVocabulary latentIndex={dashboard.row.latentIndex} />
+    </div>
+  );
+}
+
+type LogitListProps = { title: string; className: string; tokens: readonly LogitToken[] };
+
+function LogitList({ title, className, tokens }: LogitListProps) {
+  return (
+    <div>
+      <h4 className="muted small">{title}</h4>
+      <ol className={className} aria-label={`${title}, top ${tokens.length}`}>
+        {tokens.map((token) => (
+          <li key={token.tokenId} title={`id ${token.tokenId}, ${token.value}`}>
+            <span className="mono">{chipGlyphs(token.text)}</span>
+            <span className="value">{signedMeasure(token.value)}</span>
+          </li>
+        ))}
+      </ol>
+      {tokens.length === 0 && <p className="muted small">Needs the model.</p>}
+    </div>
+  );
+}
+
+function WholeVocabulary({ latentIndex }: { latentIndex: number }) {
+  const answer = useAnswer('logits', latentIndex);
+  const block = useFacts(generationBlock);
+  const { askLogitHistogram } = useActions();
+  if (answer.status === 'answered') return <HistogramOfLogits data={answer.value} />;
+  return (
+    <div>
+      <button
+        type="button"
+        className="link-button small"
+        disabled={answer.status === 'asking' || block !== null}
+        title={block ?? 'Multiplies the direction with the whole unembedding'}
+        onClick={() => void askLogitHistogram()}
+      >
+        {answer.status === 'asking' ? 'Computing…' : 'Whole vocabulary'}
+      </button>
+      {answer.status === 'failed' && <ProblemNote problem={answer.problem} />}
+    </div>
+  );
+}
+
+function HistogramOfLogits({ data }: { data: LogitHistogram }) {
+  const draw = useCallback(
+    (size: { width: number; height: number }, document: Document) =>
+      logitHistogram(data, size, document),
+    [data],
+  );
+  const edge = (bin: number) => measure(data.from + bin * data.binWidth);
+  return (
+    <ChartFigure
+      title="All tokens by logit"
+      height={120}
+      draw={draw}
+      table={() => ({
+        columns: ['from', 'to', 'tokens'],
+        rows: data.counts.map((tokens, bin) => [edge(bin), edge(bin + 1), count(tokens)]),
+      })}
+    />
+  );
+}

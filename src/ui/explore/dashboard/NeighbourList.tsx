@@ -1,0 +1,30 @@
+// Features by decoder cosine, best first; a click opens one.
+import type { NeighbourLatent } from '../../../engine/api';
+import { measure } from '../../parts/numberText';
+import { LatentLink } from '../LatentLink';
+
+type NeighbourListProps = {
+  label: string;
+  neighbours: readonly NeighbourLatent[];
+  /** what a person called a feature, where that is known; instead of its top token */
+  names?: Readonly<Record<number, { label: string }>>;
+  onOpen: (latentIndex: number) => void;
+};
+
+export function NeighbourList({ label, neighbours, names = {}, onOpen }: NeighbourListProps) {
+  if (neighbours.length === 0) {
+    return <p className="muted small">No direction is closer than 90°.</p>;
+  }
+  return (
+    <ol className="relation-list" aria-label={label}>
+      {neighbours.map((other) => (
+        <li key={other.latentIndex}>
+          <LatentLink latent={other} name={names[other.latentIndex]?.label} onOpen={onOpen} />
+          <span className="value" title={String(other.cosine)}>
+            {measure(other.cosine)}
+          </span>
+        </li>
+      ))}
+    </ol>
+  );
+}

@@ -1,0 +1,104 @@
+// Other latents of the SAE: close in decoder direction, or firing together.
+import type { LatentDetails, NeighbourLatent, PartnerLatent } from '../../../engine/api';
+import { generationBlock } from '../../../store/selectors';
+import { count, measure, percent } from '../../parts/numberText';
+import { ProblemNote } from '../../parts/Messages';
+import { useActions, useFacts } from '../../storeContext';
+import { LatentLink } from '../LatentLink';
+import { NeighbourList } from './NeighbourList';
+import { SecondNeighbours } from '../compare/SecondNeighbours';
+import { useAnswer } from './useAnswer';
+
+export function Relations({
+  latentIndex,
+  details,
+}: {
+  latentIndex: number;
+  details: LatentDetails;
+}) {
+  return (
+    <div className="dash-pair">
+      <Neighbours latentIndex={latentIndex} neighbours={details.neighbours} />
+      <CoActivation latentIndex={latentIndex} details={details} />
+    </div>
+  );
+}
+
+type NeighboursProps = { latentIndex: number; neighbours: readonly NeighbourLatent[] };
+
+function Neighbours({ latentIndex, neighbours }: NeighboursProps) {
+  const names = useFacts((facts) => facts.notes.byLatent);
+  const { selectLatent } = useActions();
+  return (
+    <div className="figure">
+      <div className="figure-head">
+        <h3>Decoder neighbours</h3>
+        <span className="muted small">cosine</span>
+      </div>
+      <NeighbourList
+        label="Decoder neighbours"
+        neighbours={neighbours}
+        names={names}
+        onOpen={selectLatent}
+      />
+      <SecondNeighbours latentIndex={latentIndex} />
+    </div>
+  );
+}
+
+type CoActivationProps = { latentIndex: number; details: LatentDetails };
+
+function CoActivation({ latentIndex, details }: CoActivationProps) {
+  const answer = useAnswer('partners', latentIndex);
+  const block = useFacts(generationBlock);
+  const { askExactPartners, cancelStatistics } = useActions();
+  const isAsking = answer.status === 'asking';
+  const exact = answer.status === 'answered' ? answer.value : null;
+  const { partners, partnerTokens } = exact ?? details;
+  return (
+    <div className="figure">
+      <div className="figure-head">
+        <h3>Fires together with</h3>
+        <span className="muted small">φ · P(it fires | this fires)</span>
+      </div>
+      {partners.length === 0 && (
+        <p className="muted small">With no other feature more often than by chance.</p>
+      )}
+      <PartnerList partners={partners} />
+      <p className="muted small">
+        {exact === null
+          ? `Counted on ${count(partnerTokens)} sampled tokens. `
+          : `Counted on all of ${count(partnerTokens)} tokens.`}
+        {exact === null && (
+          <button
+            type="button"
+            className="link-button small"
+            disabled={!isAsking && block !== null}
+            title={block ?? 'Runs the model over the corpus again'}
+            onClick={() => void (isAsking ? cancelStatistics() : askExactPartners())}
+          >
+            {isAsking ? 'Counting… Cancel' : 'Count every token'}
+          </button>
+        )}
+      </p>
+      {answer.status === 'failed' && <ProblemNote problem={answer.problem} />}
+    </div>
+  );
+}
+
+function PartnerList({ partners }: { partners: readonly PartnerLatent[] }) {
+  const names = useFacts((facts) => facts.notes.byLatent);
+  const { selectLatent } = useActions();
+  return (
+    <ol className="relation-list" aria-label="Fires together with">
+      {partners.map((other) => (
+        <li key={other.latentIndex}>
+          <LatentLink latent={other} name={names[other.latentIndex]?.label} onOpen={selectLatent} />
+          <span className="value" title={`φ ${other.phi}, P ${other.conditional}`}>
+            {measure(other.phi)} <span className="muted">· {percent(other.conditional)}</span>
+          </span>
+        </li>
+      ))}
+    </ol>
+  );
+}

@@ -1,0 +1,52 @@
+// The door to a feature's training: shown where the SAE was trained here, loads its saved steps on request.
+import { lazy, Suspense } from 'react';
+import type { LatentDashboard } from '../../../engine/api';
+import { generationBlock, selectedSae } from '../../../store/selectors';
+import { ProblemNote } from '../../parts/Messages';
+import { useActions, useFacts } from '../../storeContext';
+
+const Scrubber = lazy(async () => ({ default: (await import('./Scrubber')).Scrubber }));
+
+/** Top examples whose bids are replayed. */
+const EXAMPLES = 3;
+
+export function TrainingReplay({ dashboard }: { dashboard: LatentDashboard }) {
+  const sae = useFacts(selectedSae);
+  const replay = useFacts((facts) => facts.replay);
+  const block = useFacts(generationBlock);
+  const { loadReplay } = useActions();
+  if (sae?.runId === undefined) return null;
+  const { saeId } = sae;
+  const { latentIndex } = dashboard.row;
+  const isOfThis = replay.saeId === saeId && replay.latentIndex === latentIndex;
+  const examples = dashboard.topExamples.slice(0, EXAMPLES);
+  function load() {
+    const tokenIds = examples.map(({ tokens }) => tokens.map(({ tokenId }) => tokenId));
+    void loadReplay({ saeId, latentIndex, examples: tokenIds });
+  }
+  return (
+    <section className="figure" aria-label="Through training">
+      <div className="figure-head">
+        <h3>Through training</h3>
+        {(!isOfThis || replay.problem !== null) && (
+          <button
+            type="button"
+            className="button"
+            disabled={block !== null}
+            title={block ?? 'Reads the saved steps of the run that trained this SAE'}
+            onClick={load}
+          >
+            Replay
+          </button>
+        )}
+      </div>
+      {isOfThis && replay.loading && <p className="muted small">Reading the saved steps…</p>}
+      {isOfThis && <ProblemNote problem={replay.problem} />}
+      {isOfThis && replay.value !== null && (
+        <Suspense fallback={<p className="muted small">Loading…</p>}>
+          <Scrubber key={latentIndex} replay={replay.value} examples={examples} />
+        </Suspense>
+      )}
+    </section>
+  );
+}

@@ -1,0 +1,24 @@
+// A token filled by an activation: how it looks, how it is named.
+import type { CSSProperties } from 'react';
+import type { ExampleToken } from '../../../engine/api';
+import { measure, percent } from '../../parts/numberText';
+import type { TokenMark } from '../../parts/tokenMark';
+import { lineGlyphs, spokenToken } from '../../parts/tokenText';
+import { activationFill } from './activationFill';
+
+/** scale: the activation of a full fill. */
+export function markActivation(token: ExampleToken, scale: number): TokenMark {
+  const fill = activationFill(token.act, scale);
+  const act = measure(token.act);
+  return {
+    text: lineGlyphs(token.text),
+    className: [token.isSpecial ? 'special' : '', fill > 0 ? 'filled' : ''].join(' '),
+    style: fill > 0 ? ({ '--u': fill.toFixed(3) } as CSSProperties) : {},
+    name: `${spokenToken(token.text)}, activation ${act}`,
+    details: [
+      `id ${token.tokenId}`,
+      `activation ${act}`,
+      ...(token.act > 0 && scale > 0 ? [`${percent(token.act / scale)} of the maximum`] : []),
+    ],
+  };
+}

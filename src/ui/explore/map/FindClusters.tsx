@@ -1,0 +1,42 @@
+// Beside the switch that asks for clusters: how far their making is, until they are there.
+import { ProblemNote } from '../../parts/Messages';
+import { ProgressBar } from '../../parts/ProgressBar';
+import { useActions, useFacts } from '../../storeContext';
+
+export function FindClusters() {
+  const clusters = useFacts((facts) => facts.explore.clusters);
+  const { loadClusters } = useActions();
+  switch (clusters.status) {
+    case 'empty':
+      return (
+        <div className="button-row">
+          <button type="button" className="button" onClick={() => void loadClusters()}>
+            Find clusters
+          </button>
+        </div>
+      );
+    case 'loading':
+      return <Making />;
+    case 'failed':
+      return (
+        <ProblemNote problem={clusters.problem}>
+          <button type="button" className="button" onClick={() => void loadClusters()}>
+            Retry
+          </button>
+        </ProblemNote>
+      );
+    case 'ready':
+      return null;
+    default:
+      return clusters satisfies never;
+  }
+}
+
+function Making() {
+  const progress = useFacts((facts) => facts.progress.clusters);
+  const { cancelClusters } = useActions();
+  if (progress === null) return <p className="muted">Clusters are about to be found…</p>;
+  return (
+    <ProgressBar label="Clusters" progress={progress} onCancel={() => void cancelClusters()} />
+  );
+}

@@ -1,0 +1,276 @@
+// The canvas of the map: hover names a feature, a click opens it, dragging pans or, with the lasso, marks an area.
+// Draws at most once a frame.
+import { useEffect, useLayoutEffect, useMemo, useRef, useState, type PointerEvent } from 'react';
+import {
+  CLUSTER_COLOURS,
+  MAP_COLOURS,
+  attachMapZoom,
+  drawArea,
+  drawLatentMap,
+  mapRamp,
+  pointAt,
+  toMap,
+  type MapInk,
+  type MapTransform,
+  type MapZoom,
+} from '../../../charts/latentMap';
+import { simplifyPolygon } from '../../../core/numeric/polygon';
+import { AREA_UNITS, MAX_CORNERS, type MapKind } from '../../../core/share/tableShare';
+import type { LatentRow } from '../../../engine/api';
+import { rowClusters } from '../../../store/explore/clusterView';
+import {
+  clusterColours,
+  mapColours,
+  shownOnMap,
+  type MapColouring,
+} from '../../../store/explore/mapView';
+import { readyClusters } from '../../../store/selectors';
+import { useMedia } from '../../hooks/useMedia';
+import { useWidth } from '../../hooks/useWidth';
+import { count, percent } from '../../parts/numberText';
+import { Segmented } from '../../parts/Segmented';
+import { chipGlyphs } from '../../parts/tokenText';
+import { useActions, useFacts } from '../../storeContext';
+
+type MapCanvasProps = {
+  kind: MapKind;
+  places: Float32Array;
+  /** those that pass every filter */
+  rows: readonly LatentRow[];
+  colouring: MapColouring;
+};
+
+const DRAGS = [
+  { value: 'pan', label: 'Pan' },
+  { value: 'lasso', label: 'Lasso' },
+] as const;
+type Drag = (typeof DRAGS)[number]['value'];
+
+export function MapCanvas({ kind, places, rows, colouring }: MapCanvasProps) {
+  const holder = useRef<HTMLDivElement>(null);
+  const canvas = useRef<HTMLCanvasElement>(null);
+  const width = useWidth(holder);
+  const size = useMemo(() => ({ width, height: Math.min(width, 520) }), [width]);
+  const [drag, setDrag] = useState<Drag>('pan');
+  const [zoomed, setZoomed] = useState<MapTransform>({ k: 1, x: 0, y: 0 });
+  const [lasso, setLasso] = useState<readonly number[]>([]);
+  const [hovered, setHovered] = useState<number | null>(null);
+  const { selectLatent, setArea } = useActions();
+  const latentIndex = useFacts((facts) => facts.explore.latentIndex);
+  const area = useFacts((facts) => facts.explore.filter.area);
+  const points = useMapPoints(places, rows, colouring);
+  const zoomer = useZoom(canvas, drag, setZoomed);
+  const ink = useInk(colouring);
+  const image = useRef<ImageData | null>(null);
+
+  useLayoutEffect(() => {
+    const frame = requestAnimationFrame(() => {
+      const context = prepare(canvas.current, size);
+      if (context === null) return;
+      image.current = imageFor(context.canvas, image.current);
+      const marked = [latentIndex, hovered].filter((at) => at !== null);
+      const look = { zoomed, size, ink: ink(canvas.current) };
+      drawLatentMap({ context, image: image.current }, points, { ...look, marked });
+      if (area?.kind === kind) {
+        drawArea(
+          context,
+          area.corners.map((corner) => corner / AREA_UNITS),
+          look,
+        );
+      }
+      if (lasso.length > 0) drawArea(context, lasso, look);
+    });
+    return () => cancelAnimationFrame(frame);
+  }, [points, zoomed, size, ink, latentIndex, hovered, area, kind, lasso]);
+
+  const at = (event: PointerEvent<HTMLCanvasElement>) => {
+    const box = event.currentTarget.getBoundingClientRect();
+    return { x: event.clientX - box.left, y: event.clientY - box.top };
+  };
+  function onMove(event: PointerEvent<HTMLCanvasElement>) {
+    if (lasso.length > 0) {
+      const { x, y } = toMap(zoomed, size, at(event));
+      setLasso([...lasso, x, y]);
+      // A drag names nothing.
+    } else if (event.buttons === 0) setHovered(pointAt(points, { zoomed, size, at: at(event) }));
+  }
+  function onDown(event: PointerEvent<HTMLCanvasElement>) {
+    if (drag !== 'lasso') return;
+    event.currentTarget.setPointerCapture(event.pointerId);
+    const { x, y } = toMap(zoomed, size, at(event));
+    setLasso([x, y]);
+  }
+  function onUp() {
+    if (lasso.length >= 6) setArea({ kind, corners: areaCorners(lasso) });
+    setLasso([]);
+  }
+  const named = hovered ?? latentIndex;
+  return (
+    <figure className="figure">
+      <div className="table-tools">
+        <Segmented label="Dragging" value={drag} options={DRAGS} onChange={setDrag} />
+        <ZoomButtons zoomer={zoomer} />
+      </div>
+      <div ref={holder} className="map-holder">
+        <canvas
+          ref={canvas}
+          className={drag === 'lasso' ? 'map-canvas lasso' : 'map-canvas'}
+          role="img"
+          aria-label={mapSentence({ kind, colouring }, rows.length, points.shown.length)}
+          style={{ width: size.width, height: size.height }}
+          onPointerDown={onDown}
+          onPointerMove={onMove}
+          onPointerUp={onUp}
+          onPointerLeave={() => setHovered(null)}
+          onClick={(event) => {
+            if (drag !== 'pan') return;
+            const box = event.currentTarget.getBoundingClientRect();
+            const place = { x: event.clientX - box.left, y: event.clientY - box.top };
+            const found = pointAt(points, { zoomed, size, at: place });
+            if (found !== null) selectLatent(found);
+          }}
+        />
+      </div>
+      <p className="map-name small">
+        {named === null ? (
+          <span className="muted">Point at a feature to see its name, click to open it.</span>
+        ) : (
+          <PointName latentIndex={named} />
+        )}
+      </p>
+    </figure>
+  );
+}
+
+function ZoomButtons({ zoomer }: { zoomer: React.RefObject<MapZoom | null> }) {
+  const buttons = [
+    { label: 'Zoom in', text: '+', press: () => zoomer.current?.by(1.5) },
+    { label: 'Zoom out', text: '−', press: () => zoomer.current?.by(1 / 1.5) },
+    { label: 'Show the whole map', text: 'Whole', press: () => zoomer.current?.reset() },
+  ];
+  return (
+    <div className="button-row">
+      {buttons.map(({ label, text, press }) => (
+        <button
+          key={label}
+          type="button"
+          className="button small-button"
+          aria-label={label}
+          onClick={press}
+        >
+          {text}
+        </button>
+      ))}
+    </div>
+  );
+}
+
+function PointName({ latentIndex }: { latentIndex: number }) {
+  const row = useFacts(({ explore: { rows } }) =>
+    rows.status === 'ready' ? rows.value[latentIndex] : undefined,
+  );
+  const label = useFacts(({ notes }) => notes.byLatent[latentIndex]?.label ?? '');
+  const cluster = useFacts((facts) => readyClusters(facts)?.[latentIndex] ?? 0);
+  if (row === undefined) return null;
+  return (
+    <>
+      <strong>Feature {latentIndex}</strong> {label}{' '}
+      <span className="mono">{row.topToken === null ? '' : chipGlyphs(row.topToken)}</span>{' '}
+      <span className="muted">
+        {row.fireCount === 0 ? 'dead' : `fires on ${percent(row.density)}`}
+        {row.fireCount > 0 && cluster > 0 && `, cluster ${cluster}`}
+      </span>
+    </>
+  );
+}
+
+function useMapPoints(places: Float32Array, rows: readonly LatentRow[], colouring: MapColouring) {
+  const all = useFacts(({ explore }) => explore.rows);
+  const clusters = useFacts(readyClusters);
+  return useMemo(() => {
+    const everything = all.status === 'ready' ? all.value : [];
+    return {
+      places,
+      shown: shownOnMap(rows, places.length / 2),
+      colours:
+        colouring === 'cluster'
+          ? clusterColours(everything, rowClusters(everything, clusters))
+          : mapColours(everything, colouring, MAP_COLOURS),
+    };
+  }, [places, rows, colouring, all, clusters]);
+}
+
+function useZoom(
+  canvas: React.RefObject<HTMLCanvasElement | null>,
+  drag: Drag,
+  onZoom: (transform: MapTransform) => void,
+) {
+  const zoomer = useRef<MapZoom | null>(null);
+  const isPanning = useRef(true);
+  useEffect(() => {
+    isPanning.current = drag === 'pan';
+  }, [drag]);
+  useEffect(() => {
+    if (canvas.current === null) return;
+    const made = attachMapZoom(canvas.current, { pans: () => isPanning.current, onZoom });
+    zoomer.current = made;
+    return () => made.dispose();
+  }, [canvas, onZoom]);
+  return zoomer;
+}
+
+/** Reads the page's colours off the canvas; a new function when the theme may have changed. */
+function useInk(colouring: MapColouring): (canvas: HTMLCanvasElement | null) => MapInk {
+  const theme = useFacts((facts) => facts.shell.theme);
+  const prefersDark = useMedia('(prefers-color-scheme: dark)');
+  return useMemo(() => {
+    const isDark = theme === 'dark' || (theme === 'auto' && prefersDark);
+    const palette = colouring === 'cluster' ? CLUSTER_COLOURS : mapRamp(isDark);
+    return (canvas) => {
+      const style = canvas === null ? null : getComputedStyle(canvas);
+      return {
+        faded: isDark ? '#ffffff22' : '#00000018',
+        text: style?.color ?? '#888888',
+        accent: style?.outlineColor ?? '#0a58ca',
+        palette,
+      };
+    };
+  }, [theme, prefersDark, colouring]);
+}
+
+/** Sharp on any screen; null without a 2-D context. */
+function prepare(canvas: HTMLCanvasElement | null, size: { width: number; height: number }) {
+  const context = canvas?.getContext('2d') ?? null;
+  if (canvas === null || context === null) return null;
+  const scale = window.devicePixelRatio || 1;
+  const [width, height] = [Math.round(size.width * scale), Math.round(size.height * scale)];
+  if (canvas.width !== width || canvas.height !== height) {
+    canvas.width = width;
+    canvas.height = height;
+  }
+  context.setTransform(scale, 0, 0, scale, 0, 0);
+  return context;
+}
+
+/** The same pixels again while the canvas keeps its size. */
+function imageFor({ width, height }: HTMLCanvasElement, before: ImageData | null): ImageData {
+  const fits = before?.width === width && before.height === height;
+  return fits ? before : new ImageData(width, height);
+}
+
+function areaCorners(lasso: readonly number[]): number[] {
+  return simplifyPolygon(lasso, MAX_CORNERS).map((place) =>
+    Math.max(0, Math.min(AREA_UNITS, Math.round(place * AREA_UNITS))),
+  );
+}
+
+const COLOURED_BY = { density: 'density', kurt: 'kurtosis', cluster: 'cluster' } as const;
+
+function mapSentence(
+  { kind, colouring }: Pick<MapCanvasProps, 'kind' | 'colouring'>,
+  shown: number,
+  all: number,
+): string {
+  const name = kind === 'pca' ? 'PCA' : 'UMAP';
+  return `${name} map of ${count(all)} decoder directions; ${count(shown)} pass the filters of the table. Coloured by ${COLOURED_BY[colouring]}.`;
+}

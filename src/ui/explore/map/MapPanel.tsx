@@ -1,0 +1,214 @@
+// The latents as a map of their decoder directions: PCA at once, UMAP on request. Whatever narrows the table fades
+// points here; a lasso, or four numbers, narrows the table.
+import { useEffect, useState } from 'react';
+import { AREA_UNITS, type MapKind } from '../../../core/share/tableShare';
+import type { LatentRow } from '../../../engine/api';
+import type { AppFacts } from '../../../store/facts';
+import { rowClusters } from '../../../store/explore/clusterView';
+import { colourEnds, type MapColouring, type MapRamp } from '../../../store/explore/mapView';
+import { readyClusters } from '../../../store/selectors';
+import { mapRamp } from '../../../charts/latentMap';
+import { count, measure } from '../../parts/numberText';
+import { ShowData } from '../../parts/ChartFigure';
+import { ProblemNote } from '../../parts/Messages';
+import { ProgressBar } from '../../parts/ProgressBar';
+import { Segmented } from '../../parts/Segmented';
+import { chipGlyphs } from '../../parts/tokenText';
+import { useActions, useFacts } from '../../storeContext';
+import { ClusterLegend } from './ClusterLegend';
+import { FindClusters } from './FindClusters';
+import { MapCanvas } from './MapCanvas';
+
+const KINDS = [
+  { value: 'pca', label: 'PCA' },
+  { value: 'umap', label: 'UMAP' },
+] as const;
+const COLOURINGS = [
+  { value: 'density', label: 'Density' },
+  { value: 'kurt', label: 'Kurtosis' },
+  { value: 'cluster', label: 'Cluster' },
+] as const;
+
+export function MapPanel({ rows }: { rows: readonly LatentRow[] }) {
+  const { area, cluster } = useFacts((facts) => facts.explore.filter);
+  const [kind, setKind] = useState<MapKind>(area?.kind ?? 'pca');
+  const [colouring, setColouring] = useState<MapColouring>(
+    cluster === null ? 'density' : 'cluster',
+  );
+  const map = useFacts((facts) => facts.explore.maps[kind]);
+  const clusterOf = useFacts(clusterOfRows);
+  const { loadMap, loadClusters } = useActions();
+  useEffect(() => {
+    if (kind === 'pca' && map.status === 'empty') void loadMap('pca');
+  }, [kind, map.status, loadMap]);
+  function colourBy(next: MapColouring) {
+    setColouring(next);
+    if (next === 'cluster') void loadClusters();
+  }
+  return (
+    <div className="stack">
+      <div className="table-tools">
+        <Segmented label="Layout" value={kind} options={KINDS} onChange={setKind} />
+        <Segmented label="Colour by" value={colouring} options={COLOURINGS} onChange={colourBy} />
+      </div>
+      {colouring === 'cluster' && <FindClusters />}
+      {map.status === 'empty' && kind === 'umap' && <AskUmap />}
+      {map.status === 'loading' && <Making kind={kind} />}
+      {map.status === 'failed' && (
+        <ProblemNote problem={map.problem}>
+          <button type="button" className="button" onClick={() => void loadMap(kind)}>
+            Retry
+          </button>
+        </ProblemNote>
+      )}
+      {map.status === 'ready' && (
+        <>
+          <MapCanvas kind={kind} places={map.value} rows={rows} colouring={colouring} />
+          {colouring === 'cluster' ? <ClusterLegend /> : <Legend ramp={colouring} />}
+          <AreaBoxes kind={kind} />
+          <ShowData
+            title={`the map, ${count(Math.min(rows.length, LISTED))} of ${count(rows.length)} features shown`}
+            table={() => placeTable(map.value, rows, clusterOf)}
+          />
+        </>
+      )}
+    </div>
+  );
+}
+
+const LISTED = 200;
+
+/** clusterOf null: clusters are not known, and no column. */
+function placeTable(
+  places: Float32Array,
+  rows: readonly LatentRow[],
+  clusterOf: Uint8Array | null,
+) {
+  const units = (value: number | undefined) => String(Math.round(AREA_UNITS * (value ?? 0)));
+  return {
+    columns: ['feature', 'x', 'y', 'top token', ...(clusterOf === null ? [] : ['cluster'])],
+    rows: rows
+      .slice(0, LISTED)
+      .map(({ latentIndex: at, topToken }) => [
+        String(at),
+        units(places[2 * at]),
+        units(places[2 * at + 1]),
+        topToken === null ? '–' : chipGlyphs(topToken),
+        ...(clusterOf === null ? [] : [String(clusterOf[at] || '–')]),
+      ]),
+  };
+}
+
+/** By latent: rows stand in their order. */
+function clusterOfRows(facts: AppFacts): Uint8Array | null {
+  const { rows } = facts.explore;
+  return rows.status === 'ready' ? rowClusters(rows.value, readyClusters(facts)) : null;
+}
+
+function AskUmap() {
+  const { loadMap } = useActions();
+  return (
+    <div className="empty">
+      <strong>UMAP lays neighbours side by side</strong>
+      <p>It takes a while for a large dictionary and is kept in this browser.</p>
+      <button type="button" className="button" onClick={() => void loadMap('umap')}>
+        Make the UMAP
+      </button>
+    </div>
+  );
+}
+
+function Making({ kind }: { kind: MapKind }) {
+  const progress = useFacts((facts) => facts.progress.map);
+  const { cancelMap } = useActions();
+  if (progress === null) return <p className="muted">The map is about to be made…</p>;
+  return (
+    <ProgressBar
+      label={kind === 'pca' ? 'PCA' : 'UMAP'}
+      progress={progress}
+      onCancel={() => void cancelMap()}
+    />
+  );
+}
+
+function Legend({ ramp }: { ramp: MapRamp }) {
+  const rows = useFacts((facts) => facts.explore.rows);
+  const ends = rows.status === 'ready' ? colourEnds(rows.value, ramp) : null;
+  if (ends === null) return <p className="muted small">Kurtosis is not known here.</p>;
+  const gradient = (isDark: boolean) => `linear-gradient(to right, ${mapRamp(isDark).join(', ')})`;
+  return (
+    <p className="map-legend small">
+      {measure(ends[0])}
+      <span className="map-ramp on-light" style={{ background: gradient(false) }} />
+      <span className="map-ramp on-dark" style={{ background: gradient(true) }} />
+      {measure(ends[1])}{' '}
+      <span className="muted">{ramp === 'density' ? 'density' : 'kurtosis'}</span>
+    </p>
+  );
+}
+
+/** The lasso by numbers: a rectangle, in thousandths of the map's longer side. */
+function AreaBoxes({ kind }: { kind: MapKind }) {
+  const area = useFacts((facts) => facts.explore.filter.area);
+  const { setArea } = useActions();
+  const box = boxOf(area?.kind === kind ? area.corners : []);
+  const change = (side: keyof Box, value: number) => {
+    if (!Number.isFinite(value)) return;
+    const next = { ...box, [side]: Math.max(0, Math.min(AREA_UNITS, Math.round(value))) };
+    const { left, right, bottom, top } = next;
+    setArea({ kind, corners: [left, bottom, right, bottom, right, top, left, top] });
+  };
+  return (
+    <details>
+      <summary>Area by numbers</summary>
+      <div className="area-boxes">
+        {SIDES.map(({ side, label }) => (
+          <AreaBox key={side} label={label} value={box[side]} onChange={(v) => change(side, v)} />
+        ))}
+      </div>
+      <p className="muted small">In thousandths of the map’s longer side, from the bottom left.</p>
+    </details>
+  );
+}
+
+type Box = { left: number; right: number; bottom: number; top: number };
+const SIDES = [
+  { side: 'left', label: 'x from' },
+  { side: 'right', label: 'x to' },
+  { side: 'bottom', label: 'y from' },
+  { side: 'top', label: 'y to' },
+] as const;
+
+function boxOf(corners: readonly number[]): Box {
+  if (corners.length === 0) return { left: 0, right: AREA_UNITS, bottom: 0, top: AREA_UNITS };
+  const xs = corners.filter((_, i) => i % 2 === 0);
+  const ys = corners.filter((_, i) => i % 2 === 1);
+  return {
+    ...{ left: Math.min(...xs), right: Math.max(...xs) },
+    ...{ bottom: Math.min(...ys), top: Math.max(...ys) },
+  };
+}
+
+type AreaBoxProps = { label: string; value: number; onChange: (value: number) => void };
+
+function AreaBox({ label, value, onChange }: AreaBoxProps) {
+  // What is being typed, also while it is empty or out of bounds; null: nothing is.
+  const [typed, setTyped] = useState<string | null>(null);
+  return (
+    <label className="area-box small">
+      {label}
+      <input
+        className="input"
+        type="number"
+        min={0}
+        max={AREA_UNITS}
+        value={typed ?? String(value)}
+        onChange={(event) => {
+          setTyped(event.target.value);
+          if (event.target.value !== '') onChange(Number(event.target.value));
+        }}
+        onBlur={() => setTyped(null)}
+      />
+    </label>
+  );
+}

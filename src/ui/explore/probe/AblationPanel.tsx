@@ -1,0 +1,125 @@
+// One feature switched off in one example: where, what the rerun changed at each token, as colours and table.
+import { useCallback, useId, type CSSProperties } from 'react';
+import type { Ablation, ExampleToken } from '../../../engine/api';
+import type { AblationView } from '../../../store/explore/probeFacts';
+import { measure, signedMeasure } from '../../parts/numberText';
+import { ShowData } from '../../parts/ChartFigure';
+import { ProblemNote } from '../../parts/Messages';
+import { SelectField } from '../../parts/SelectField';
+import { TokenRow } from '../../parts/TokenRow';
+import type { TokenMark } from '../../parts/tokenMark';
+import { useActions } from '../../storeContext';
+import { chipGlyphs, spokenToken } from '../../parts/tokenText';
+import { markActivation } from '../dashboard/markActivation';
+import { ablationSentence, changedTokens } from './ablationText';
+
+type AblatedToken = Ablation['tokens'][number];
+
+export function AblationPanel({ view }: { view: AblationView }) {
+  const id = useId();
+  const { ablateAt } = useActions();
+  const { result, tokens, position, running, problem } = view;
+  return (
+    <section className="ablation" aria-label="Without this feature" aria-busy={running}>
+      <SelectField
+        id={`${id}-where`}
+        label="Switched off"
+        value={position === null ? 'all' : String(position)}
+        options={placesOf(result?.tokens ?? tokens, position)}
+        onChange={(value) => ablateAt(value === 'all' ? null : Number(value))}
+        help="The model runs again with the feature’s part of the residual stream taken away."
+      />
+      <ProblemNote problem={problem} />
+      {result === null && running && <p className="muted small">Running the model twice…</p>}
+      {result !== null && <Result result={result} isStale={running} />}
+    </section>
+  );
+}
+
+/** Everywhere, and each token on which it fires; the chosen one stays in the list. */
+function placesOf(tokens: readonly ExampleToken[], chosen: number | null) {
+  const places = [...tokens.entries()].filter(
+    ([at, { act, isSpecial }]) => at === chosen || (act > 0 && !isSpecial),
+  );
+  return [
+    { value: 'all', label: 'At every token' },
+    ...places.map(([at, { text, act }]) => ({
+      value: String(at),
+      label: `Only at token ${at}, ${spokenToken(text)} (${measure(act)})`,
+    })),
+  ];
+}
+
+function Result({ result, isStale }: { result: Ablation; isStale: boolean }) {
+  const { tokens, firstChanged } = result;
+  const actScale = Math.max(...tokens.map(({ act, isSpecial }) => (isSpecial ? 0 : act)));
+  const effectScale = Math.max(
+    ...changedTokens(result).map((token) => Math.abs(token.deltaLogProb ?? 0)),
+  );
+  const toMark = useCallback(
+    (token: AblatedToken, i: number) =>
+      markEffect(token, {
+        actScale,
+        effectScale,
+        isBefore: firstChanged === null || i < firstChanged,
+      }),
+    [actScale, effectScale, firstChanged],
+  );
+  return (
+    <>
+      <p className="small" role="status">
+        {ablationSentence(result)}
+      </p>
+      <div className={isStale ? 'text-box stale' : 'text-box'}>
+        <TokenRow label="Effect on each token" tokens={tokens} toMark={toMark} />
+      </div>
+      <p className="muted small">
+        Fill: activation. Line under a token, + or −: how much likelier the next token became. Grey:
+        nothing before the first change can differ.
+      </p>
+      <ShowData
+        title="the ablation"
+        table={() => ({
+          columns: ['token', 'text', 'activation', 'KL, nats', 'Δ log p of the next'],
+          rows: tokens.map((token, i) => [
+            String(i),
+            chipGlyphs(token.text),
+            measure(token.act),
+            measure(token.kl),
+            token.deltaLogProb === null ? '–' : signedMeasure(token.deltaLogProb),
+          ]),
+        })}
+      />
+    </>
+  );
+}
+
+function markEffect(
+  token: AblatedToken,
+  o: { actScale: number; effectScale: number; isBefore: boolean },
+): TokenMark {
+  const mark = markActivation(token, o.actScale);
+  if (o.isBefore) {
+    const name = `${mark.name}, before the first change`;
+    return {
+      ...mark,
+      name,
+      className: `${mark.className ?? ''} unaffected`,
+      details: mark.details,
+    };
+  }
+  const { kl, deltaLogProb: delta } = token;
+  const share = o.effectScale > 0 ? Math.abs(delta ?? 0) / o.effectScale : 0;
+  const sign = delta === null || share < 0.02 ? '' : delta > 0 ? 'gains' : 'loses';
+  const effects = [
+    `KL ${measure(kl)} nats`,
+    ...(delta === null ? [] : [`next token ${signedMeasure(delta)} log p`]),
+  ];
+  return {
+    ...mark,
+    className: `${mark.className ?? ''} ${token.isEdited && token.act > 0 ? 'peak' : ''} ${sign}`,
+    style: { ...mark.style, '--e': share.toFixed(3) } as CSSProperties,
+    name: [mark.name, ...effects].join(', '),
+    details: [...mark.details, ...effects],
+  };
+}

@@ -1,0 +1,44 @@
+// Under an example: the button that switches the feature off in it, and what came of it while it is open.
+import { lazy, Suspense } from 'react';
+import type { ExampleToken } from '../../../engine/api';
+import { generationBlock } from '../../../store/selectors';
+import { useActions, useFacts } from '../../storeContext';
+
+const AblationPanel = lazy(async () => ({
+  default: (await import('./AblationPanel')).AblationPanel,
+}));
+
+type AblationSlotProps = {
+  /** must keep its identity while it is the same example */
+  tokens: readonly ExampleToken[];
+  /** "example 3" */
+  name: string;
+};
+
+export function AblationSlot({ tokens, name }: AblationSlotProps) {
+  const block = useFacts(generationBlock);
+  const view = useFacts((facts) => {
+    const { ablation } = facts.probe;
+    return ablation?.source === tokens ? ablation : null;
+  });
+  const { toggleAblation } = useActions();
+  return (
+    <>
+      <button
+        type="button"
+        className="link-button small"
+        aria-expanded={view !== null}
+        disabled={block !== null}
+        title={block ?? 'Runs the model again without this feature'}
+        onClick={() => toggleAblation(tokens)}
+      >
+        {view === null ? 'Switch off' : 'Close'} <span className="visually-hidden">in {name}</span>
+      </button>
+      {view !== null && (
+        <Suspense fallback={<p className="muted small">Loading…</p>}>
+          <AblationPanel view={view} />
+        </Suspense>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,13 @@
+// What a visitor can ask of the open feature beyond its statistics. Loaded with the first dashboard.
+import { lazy, Suspense } from 'react';
+import type { LatentDashboard } from '../../../engine/api';
+
+const TestBox = lazy(async () => ({ default: (await import('./TestBox')).TestBox }));
+
+export function LatentProbe({ dashboard }: { dashboard: LatentDashboard }) {
+  return (
+    <Suspense fallback={<p className="muted small">Loading…</p>}>
+      <TestBox maxAct={dashboard.row.maxAct} />
+    </Suspense>
+  );
+}

@@ -1,0 +1,102 @@
+// The visitor's own text under the open feature: live tokens, their largest activation against the corpus's.
+import { useCallback, useEffect } from 'react';
+import { MAX_SHARED_TEXT } from '../../../core/share/shareState';
+import type { ExampleToken, LatentReading } from '../../../engine/api';
+import { generationBlock } from '../../../store/selectors';
+import { measure, percent } from '../../parts/numberText';
+import { ProblemNote } from '../../parts/Messages';
+import { TokenRow } from '../../parts/TokenRow';
+import { useActions, useFacts } from '../../storeContext';
+import { spokenToken } from '../../parts/tokenText';
+import { AblationSlot } from './AblationSlot';
+import { markActivation } from '../dashboard/markActivation';
+import { TEST_BOX_ID } from './testBoxId';
+import { nextTokenDetails, useNextTokens } from '../dashboard/useNextTokens';
+
+const NONE: readonly ExampleToken[] = [];
+
+/** maxAct: the corpus maximum, 0 for a dead feature. */
+export function TestBox({ maxAct }: { maxAct: number }) {
+  const text = useFacts((facts) => facts.explore.text);
+  const problem = useFacts((facts) => facts.probe.problem);
+  const block = useFacts(generationBlock);
+  const { setText } = useActions();
+  useReading();
+  return (
+    <div className="figure">
+      <div className="figure-head">
+        <h3>Try your own text</h3>
+        <span className="muted small">
+          {text.length} of {MAX_SHARED_TEXT} characters
+        </span>
+      </div>
+      <label className="visually-hidden" htmlFor={TEST_BOX_ID}>
+        Test text
+      </label>
+      <textarea
+        id={TEST_BOX_ID}
+        className="input"
+        rows={3}
+        maxLength={MAX_SHARED_TEXT}
+        placeholder="Type, or send an example here"
+        value={text}
+        disabled={block !== null}
+        onChange={(event) => setText(event.target.value)}
+      />
+      {block !== null && <p className="reason">{block}</p>}
+      <ProblemNote problem={problem} />
+      {text.trim() !== '' && <Reading maxAct={maxAct} />}
+    </div>
+  );
+}
+
+/** Asks again whenever the text, the feature, the SAE or the model is another. */
+function useReading(): void {
+  const text = useFacts((facts) => facts.explore.text);
+  const latentIndex = useFacts((facts) => facts.explore.latentIndex);
+  const saeId = useFacts((facts) => facts.saes.selectedId);
+  const modelId = useFacts((facts) => facts.model.facts?.id ?? null);
+  const { readSoon } = useActions();
+  useEffect(() => readSoon(), [readSoon, text, latentIndex, saeId, modelId]);
+}
+
+function Reading({ maxAct }: { maxAct: number }) {
+  const answer = useFacts((facts) => facts.probe.answer);
+  const reading = useFacts((facts) => facts.probe.reading);
+  const latentIndex = useFacts((facts) => facts.explore.latentIndex);
+  const saeId = useFacts((facts) => facts.saes.selectedId);
+  const scale = Math.max(maxAct, answer?.value.maxAct ?? 0);
+  const tokens = answer?.value.tokens ?? NONE;
+  const { next, onShow } = useNextTokens(tokens);
+  const toMark = useCallback(
+    (token: ExampleToken, i: number) => {
+      const mark = markActivation(token, scale);
+      const after = nextTokenDetails(next, i);
+      const name = [mark.name, ...after].join(', ');
+      return { ...mark, name, details: [...mark.details, `position ${i}`, ...after] };
+    },
+    [scale, next],
+  );
+  // Colours of another feature would mislead; an older text of the same one only lags.
+  if (answer?.of.latentIndex !== latentIndex || answer.of.saeId !== saeId) {
+    return reading ? <p className="muted small">Reading…</p> : null;
+  }
+  return (
+    <>
+      <div className={reading ? 'text-box stale' : 'text-box'}>
+        <TokenRow label="Test tokens" tokens={tokens} toMark={toMark} onShow={onShow} />
+      </div>
+      <p className="small">{maximumText(answer.value, maxAct)}</p>
+      <AblationSlot tokens={tokens} name="this text" />
+    </>
+  );
+}
+
+function maximumText({ tokens, maxAct: here }: LatentReading, maxAct: number): string {
+  if (here === 0) return 'This feature is silent on this text.';
+  const peak = tokens.find(({ act, isSpecial }) => act === here && !isSpecial);
+  const where = peak === undefined ? '' : ` at ${spokenToken(peak.text)}`;
+  const first = `Largest activation ${measure(here)}${where}`;
+  if (maxAct === 0) return `${first}; it never fired in the statistics.`;
+  return `${first}: ${percent(here / maxAct)} of its maximum in the corpus, ${measure(maxAct)}.`;
+}

@@ -1,0 +1,158 @@
+// Histograms that filter the table: drag one and the others redraw. Each has two number boxes, which do the same
+// by keyboard, a clear button, a sentence and its data.
+import { useLayoutEffect, useRef } from 'react';
+import { createBrushHistogram, type BrushHistogram } from '../../../charts/brushHistogram';
+import { BRUSHED, RANGE_BOUNDS, type Brushed } from '../../../core/share/tableShare';
+import {
+  brushAxis,
+  BRUSH_NAMES,
+  binEnds,
+  brushSentence,
+  brushView,
+  rangeOf,
+  type BrushView,
+} from '../../../store/explore/brushView';
+import { hasBirths } from '../../../store/selectors';
+import { useWidth } from '../../hooks/useWidth';
+import { count } from '../../parts/numberText';
+import { ShowData } from '../../parts/ChartFigure';
+import { useNumberDraft } from '../../parts/NumberField';
+import { useActions, useFacts } from '../../storeContext';
+
+const HEIGHT = 72;
+
+export function BrushPanel() {
+  const isBirthKnown = useFacts(hasBirths);
+  const shown = BRUSHED.filter((key) => key !== 'birth' || isBirthKnown);
+  return (
+    <div className="brushes">
+      {shown.map((key) => (
+        <Brush key={key} brushed={key} />
+      ))}
+    </div>
+  );
+}
+
+function Brush({ brushed }: { brushed: Brushed }) {
+  const explore = useFacts((facts) => facts.explore);
+  const { brush } = useActions();
+  const notes = useFacts((facts) => facts.notes);
+  const view = brushView({ explore, notes }, brushed);
+  const range = explore.filter.ranges[brushed];
+  return (
+    <figure className="figure">
+      <div className="figure-head">
+        <h3>
+          {BRUSH_NAMES[brushed]} <span className="muted small">{brushAxis(brushed)}</span>
+        </h3>
+        <button
+          type="button"
+          className="button quiet small-button"
+          disabled={range === null}
+          aria-label={`Clear ${BRUSH_NAMES[brushed]}`}
+          onClick={() => brush(brushed, null, null)}
+        >
+          Clear
+        </button>
+      </div>
+      {view === null ? (
+        <p className="muted small">
+          Not known for any feature here. Statistics computed anew bring it.
+        </p>
+      ) : (
+        <>
+          <BrushPlot brushed={brushed} view={view} />
+          <RangeBoxes brushed={brushed} />
+          <ShowData
+            title={BRUSH_NAMES[brushed]}
+            table={() => ({
+              columns: ['from', 'to', 'features', 'pass the other filters'],
+              rows: view.all.map((all, bin) => [
+                ...binEnds(brushed, view.bins, bin).map(String),
+                count(all),
+                count(view.passing[bin] ?? 0),
+              ]),
+            })}
+          />
+        </>
+      )}
+    </figure>
+  );
+}
+
+function BrushPlot({ brushed, view }: { brushed: Brushed; view: BrushView }) {
+  const rows = useFacts(({ explore }) => explore.rows);
+  const { brush } = useActions();
+  const holder = useRef<HTMLDivElement>(null);
+  const width = useWidth(holder);
+  const chart = useRef<BrushHistogram | null>(null);
+  const { bins } = view;
+  useLayoutEffect(() => {
+    const made = createBrushHistogram(document, (selection) => {
+      if (selection === null) brush(brushed, null, null);
+      else {
+        const range = rangeOf(brushed, selection, bins);
+        brush(brushed, range.from, range.to);
+      }
+    });
+    holder.current?.replaceChildren(made.element);
+    chart.current = made;
+  }, [brushed, brush, bins]);
+  useLayoutEffect(() => {
+    const sentence = brushSentence(brushed, view, rows.status === 'ready' ? rows.value : []);
+    chart.current?.update({ ...view, ...bins, sentence }, { width, height: HEIGHT });
+  }, [view, bins, brushed, rows, width]);
+  return <div className="figure-plot" ref={holder} style={{ height: HEIGHT }} />;
+}
+
+function RangeBoxes({ brushed }: { brushed: Brushed }) {
+  const range = useFacts(({ explore }) => explore.filter.ranges[brushed]);
+  const { brush } = useActions();
+  const from = range?.from ?? null;
+  const to = range?.to ?? null;
+  return (
+    <div className="range-boxes">
+      <RangeBox
+        name={`${BRUSH_NAMES[brushed]} from`}
+        brushed={brushed}
+        value={from}
+        onChange={(value) => brush(brushed, value, to)}
+      />
+      <span aria-hidden="true">to</span>
+      <RangeBox
+        name={`${BRUSH_NAMES[brushed]} to`}
+        brushed={brushed}
+        value={to}
+        onChange={(value) => brush(brushed, from, value)}
+      />
+    </div>
+  );
+}
+
+type RangeBoxProps = {
+  name: string;
+  brushed: Brushed;
+  value: number | null;
+  onChange: (value: number | null) => void;
+};
+
+function RangeBox({ name, brushed, value, onChange }: RangeBoxProps) {
+  const [low, high] = RANGE_BOUNDS[brushed];
+  const draft = useNumberDraft(value ?? NaN, (typed) =>
+    onChange(Number.isNaN(typed) ? null : typed),
+  );
+  return (
+    <input
+      className="input"
+      type="number"
+      inputMode="decimal"
+      aria-label={name}
+      placeholder="any"
+      step="any"
+      min={low}
+      max={high}
+      value={draft.text}
+      onChange={(event) => draft.type(event.target.value)}
+    />
+  );
+}

@@ -1,0 +1,193 @@
+// The table of latents with its search, chips and filters, or why there is none yet; the map in its place when
+// asked for.
+import { Suspense, lazy, useState } from 'react';
+import type { Liveness } from '../../../store/facts';
+import { livenessCounts, visibleRows } from '../../../store/explore/latentOrder';
+import { rowNotes } from '../../../store/statistics/rowNotes';
+import { selectedSae } from '../../../store/selectors';
+import { tableCsv } from '../../../store/explore/tableCsv';
+import { textValues } from '../../../store/explore/textValues';
+import { saveBlob } from '../../files';
+import { count } from '../../parts/numberText';
+import { Icon } from '../../parts/Icon';
+import { ProblemNote } from '../../parts/Messages';
+import { Segmented } from '../../parts/Segmented';
+import { useActions, useFacts, useReadFacts } from '../../storeContext';
+import { BirthSteps } from '../BirthSteps';
+import { GuessTools } from '../GuessTools';
+import { LatentTable } from './LatentTable';
+import { StatisticsAgain, StatisticsPanel } from '../StatisticsPanel';
+import { FilterChips, TableFilters } from './TableFilters';
+import { TextSearch } from './TextSearch';
+
+// Chunks of their own: only who opens them loads them.
+const MapPanel = lazy(async () => ({ default: (await import('../map/MapPanel')).MapPanel }));
+const ComparePanel = lazy(async () => ({
+  default: (await import('../compare/ComparePanel')).ComparePanel,
+}));
+
+type WideProps = { isWide: boolean; onWide: (isWide: boolean) => void };
+
+export function LatentTablePanel({ isWide, onWide }: WideProps) {
+  const sae = useFacts(selectedSae);
+  const rows = useFacts((facts) => facts.explore.rows);
+  const { loadRows } = useActions();
+  if (sae === null) return null;
+  return (
+    <section className="panel" aria-label="Features">
+      <StatisticsPanel sae={sae} />
+      {rows.status === 'loading' && <TableSkeleton />}
+      {rows.status === 'failed' && (
+        <>
+          <ProblemNote problem={rows.problem}>
+            <button type="button" className="button" onClick={() => void loadRows()}>
+              Retry
+            </button>
+          </ProblemNote>
+          <StatisticsAgain />
+        </>
+      )}
+      {rows.status === 'ready' && <FilteredTable isWide={isWide} onWide={onWide} />}
+    </section>
+  );
+}
+
+const VIEWS = [
+  { value: 'table', label: 'Table' },
+  { value: 'map', label: 'Map' },
+  { value: 'compare', label: 'Compare' },
+] as const;
+
+function FilteredTable({ isWide, onWide }: WideProps) {
+  const rows = useFacts(visibleRows);
+  const [view, setView] = useState<(typeof VIEWS)[number]['value']>('table');
+  return (
+    <>
+      <TableTools shown={rows.length} />
+      <div className="folds">
+        <StarredOnly />
+        <GuessTools />
+        <TextSearch />
+        <TableFilters />
+        <StatisticsAgain />
+      </div>
+      <FilterChips />
+      <BirthSteps />
+      <div className="table-tools">
+        <Segmented label="Show features as" value={view} options={VIEWS} onChange={setView} />
+        <span className="muted small table-count">{count(rows.length)} shown</span>
+        <CsvButton />
+        <button
+          type="button"
+          className="button quiet wide-button"
+          aria-pressed={isWide}
+          onClick={() => onWide(!isWide)}
+        >
+          {isWide ? 'Narrow' : 'Wide'}
+        </button>
+      </div>
+      {view === 'compare' ? (
+        <Suspense fallback={<TableSkeleton />}>
+          <ComparePanel />
+        </Suspense>
+      ) : view === 'map' ? (
+        <Suspense fallback={<TableSkeleton />}>
+          <MapPanel rows={rows} />
+        </Suspense>
+      ) : rows.length > 0 ? (
+        <LatentTable rows={rows} />
+      ) : (
+        <NoMatch />
+      )}
+    </>
+  );
+}
+
+function CsvButton() {
+  const readFacts = useReadFacts();
+  function save() {
+    const facts = readFacts();
+    const { explore } = facts;
+    const all = explore.rows.status === 'ready' ? explore.rows.value : [];
+    const found = explore.filter.inText ? textValues(explore.textSearch, all) : null;
+    const text = tableCsv(visibleRows(facts), rowNotes(facts.notes.byLatent), found);
+    const name = selectedSae(facts)?.name ?? 'features';
+    saveBlob(new Blob([text], { type: 'text/csv;charset=utf-8' }), `${name}-features.csv`);
+  }
+  return (
+    <button type="button" className="button quiet" title="What the table shows now" onClick={save}>
+      <Icon name="download" />
+      CSV
+    </button>
+  );
+}
+
+function TableTools({ shown }: { shown: number }) {
+  const rows = useFacts((facts) => facts.explore.rows);
+  const search = useFacts((facts) => facts.explore.search);
+  const liveness = useFacts((facts) => facts.explore.liveness);
+  const { setSearch, setLiveness } = useActions();
+  const counts = livenessCounts(rows.status === 'ready' ? rows.value : NO_ROWS);
+  const options: { value: Liveness; label: string }[] = [
+    { value: 'all', label: `All ${count(counts.all)}` },
+    { value: 'live', label: `Live ${count(counts.live)}` },
+    { value: 'dead', label: `Dead ${count(counts.dead)}` },
+    { value: 'on', label: `Always on ${count(counts.on)}` },
+  ];
+  return (
+    <div className="table-tools">
+      <input
+        className="input"
+        type="search"
+        placeholder="Index, label, note, token or guess"
+        aria-label="Search features by index, label, note, token or guessed label"
+        data-shortcut="search"
+        value={search}
+        onChange={(event) => setSearch(event.target.value)}
+      />
+      <Segmented label="Which features" value={liveness} options={options} onChange={setLiveness} />
+      <span className="visually-hidden" aria-live="polite">
+        {count(shown)} features shown
+      </span>
+    </div>
+  );
+}
+
+const NO_ROWS: readonly [] = [];
+
+function StarredOnly() {
+  const starredOnly = useFacts((facts) => facts.explore.filter.starredOnly);
+  const { setStarredOnly } = useActions();
+  return (
+    <label className="check small">
+      <input
+        type="checkbox"
+        checked={starredOnly}
+        onChange={(event) => setStarredOnly(event.target.checked)}
+      />
+      Starred only
+    </label>
+  );
+}
+
+function NoMatch() {
+  const { clearFilters } = useActions();
+  return (
+    <div className="empty">
+      <strong>No feature matches</strong>
+      <button type="button" className="button" onClick={clearFilters}>
+        Clear search
+      </button>
+    </div>
+  );
+}
+
+function TableSkeleton() {
+  return (
+    <div className="stack" role="status" aria-label="Loading features">
+      {Array.from({ length: 8 }, (_, i) => (
+        <div key={i} className="skeleton" />
+      ))}
+    </div>
+  );
+}

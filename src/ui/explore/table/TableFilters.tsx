@@ -1,0 +1,114 @@
+// What narrows the table beside its search: brushes in a fold, on phones in a sheet, and a chip for everything in
+// force, with a way out of each.
+import { Dialog } from 'radix-ui';
+import { Suspense, lazy } from 'react';
+import { BRUSHED } from '../../../core/share/tableShare';
+import { BRUSH_NAMES } from '../../../store/explore/brushView';
+import { hasBirths } from '../../../store/selectors';
+import { filterCount } from '../../../store/explore/tableFilter';
+import { useMedia } from '../../hooks/useMedia';
+import { Icon } from '../../parts/Icon';
+import { useActions, useFacts } from '../../storeContext';
+
+// Its own chunk: the table is there before the brushes are.
+const BrushPanel = lazy(async () => ({ default: (await import('./BrushPanel')).BrushPanel }));
+
+export function TableFilters() {
+  const isPhone = useMedia('(max-width: 639px)');
+  const isBirthKnown = useFacts(hasBirths);
+  // A fourth brush begins a second row.
+  const isTall = useMedia(isBirthKnown ? '(min-height: 1350px)' : '(min-height: 1000px)');
+  const inForce = useFacts(
+    ({ explore }) => BRUSHED.filter((key) => explore.filter.ranges[key] !== null).length,
+  );
+  const title = inForce === 0 ? 'Brushes' : `Brushes, ${inForce} in force`;
+  if (isPhone) return <BrushSheet title={title} />;
+  return (
+    // Where the window is low the table comes first.
+    <details className="brush-fold" open={isTall || inForce > 0}>
+      <summary>{title}</summary>
+      <Brushes />
+    </details>
+  );
+}
+
+function Brushes() {
+  return (
+    <Suspense fallback={<div className="skeleton" style={{ height: 120 }} />}>
+      <BrushPanel />
+    </Suspense>
+  );
+}
+
+function BrushSheet({ title }: { title: string }) {
+  const { clearFilters } = useActions();
+  return (
+    <Dialog.Root>
+      <Dialog.Trigger className="button">{title}</Dialog.Trigger>
+      <Dialog.Portal>
+        <Dialog.Overlay className="overlay" />
+        <Dialog.Content className="dialog sheet" aria-describedby={undefined}>
+          <div className="dialog-head">
+            <Dialog.Title>Brushes</Dialog.Title>
+            <Dialog.Close className="button quiet icon" aria-label="Close">
+              <Icon name="close" />
+            </Dialog.Close>
+          </div>
+          <Brushes />
+          <div className="button-row">
+            <Dialog.Close className="button primary">Show features</Dialog.Close>
+            <button type="button" className="button" onClick={clearFilters}>
+              Clear all
+            </button>
+          </div>
+        </Dialog.Content>
+      </Dialog.Portal>
+    </Dialog.Root>
+  );
+}
+
+type Chip = { name: string; clear: () => void };
+
+/** Everything in force that its own control does not show all the time. */
+export function FilterChips() {
+  const filter = useFacts((facts) => facts.explore.filter);
+  const { brush, setStarredOnly, clearChosen, setArea, setCluster, leaveText, clearFilters } =
+    useActions();
+  if (filterCount(filter) === 0) return null;
+  const chips: Chip[] = BRUSHED.flatMap((key) => {
+    const range = filter.ranges[key];
+    if (range === null) return [];
+    const name = `${BRUSH_NAMES[key]} ${range.from ?? '…'} to ${range.to ?? '…'}`;
+    return [{ name, clear: () => brush(key, null, null) }];
+  });
+  if (filter.starredOnly) chips.push({ name: 'Starred', clear: () => setStarredOnly(false) });
+  if (filter.chosen !== null) {
+    chips.push({ name: `${filter.chosen.length} chosen`, clear: clearChosen });
+  }
+  if (filter.area !== null) {
+    const name = `Area of the ${filter.area.kind === 'pca' ? 'PCA' : 'UMAP'} map`;
+    chips.push({ name, clear: () => setArea(null) });
+  }
+  if (filter.cluster !== null) {
+    chips.push({ name: `Cluster ${filter.cluster}`, clear: () => setCluster(null) });
+  }
+  if (filter.inText) chips.push({ name: 'Fires on your text', clear: leaveText });
+  return (
+    <div className="filter-chips" role="group" aria-label="Filters in force">
+      {chips.map(({ name, clear }) => (
+        <button
+          key={name}
+          type="button"
+          className="button small-button"
+          aria-label={`Remove filter: ${name}`}
+          onClick={clear}
+        >
+          {name} <span aria-hidden="true">✕</span>
+        </button>
+      ))}
+      <button type="button" className="button quiet small-button" onClick={clearFilters}>
+        Clear all
+      </button>
+    </div>
+  );
+}

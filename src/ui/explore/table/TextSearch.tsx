@@ -1,0 +1,151 @@
+// Search by text: the visitor's words go through model and SAE on this device, and the table keeps the features
+// that fire on them. A token of the text can be clicked to rank by it.
+import { useFacts, useActions } from '../../storeContext';
+import type { TextRank, TextSearch as Search } from '../../../store/explore/tableFilter';
+import { MAX_SHARED_TEXT } from '../../../core/share/shareState';
+import { generationBlock } from '../../../store/selectors';
+import { count } from '../../parts/numberText';
+import { Note, ProblemNote } from '../../parts/Messages';
+import { ProgressBar } from '../../parts/ProgressBar';
+import { Segmented } from '../../parts/Segmented';
+import { chipGlyphs, spokenToken } from '../../parts/tokenText';
+
+const RANKS: readonly { value: TextRank; label: string }[] = [
+  { value: 'max', label: 'Max' },
+  { value: 'mean', label: 'Mean' },
+  { value: 'count', label: 'Tokens' },
+];
+
+export function TextSearch() {
+  const inText = useFacts((facts) => facts.explore.filter.inText);
+  const found = useFacts((facts) => facts.explore.textSearch.found);
+  return (
+    <details className="text-search" open={inText ? true : undefined}>
+      <summary>Find features by a text</summary>
+      <div className="stack">
+        <TextForm />
+        {inText && found.status === 'loading' && <Reading />}
+        {inText && found.status === 'failed' && <ProblemNote problem={found.problem} />}
+        {inText && found.status === 'ready' && <Found found={found} />}
+      </div>
+    </details>
+  );
+}
+
+function TextForm() {
+  const text = useFacts((facts) => facts.explore.text);
+  const inText = useFacts((facts) => facts.explore.filter.inText);
+  const isReading = useFacts((facts) => facts.explore.textSearch.found.status === 'loading');
+  const blocked = useFacts(generationBlock);
+  const { setText, findByText, leaveText } = useActions();
+  const isReady = text.trim() !== '' && blocked === null && !isReading;
+  return (
+    <form
+      className="stack"
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (isReady) void findByText();
+      }}
+    >
+      <textarea
+        className="input"
+        rows={2}
+        aria-label="Text to find features by"
+        placeholder="Type a sentence. It stays on this device."
+        maxLength={MAX_SHARED_TEXT}
+        value={text}
+        onChange={(event) => setText(event.target.value)}
+      />
+      <div className="button-row">
+        <button type="submit" className="button" disabled={!isReady}>
+          Find features for this text
+        </button>
+        {inText && !isReading && (
+          <button type="button" className="button quiet" onClick={leaveText}>
+            Leave this search
+          </button>
+        )}
+      </div>
+      {blocked !== null && <p className="muted small">{blocked}</p>}
+    </form>
+  );
+}
+
+function Reading() {
+  const progress = useFacts((facts) => facts.progress.text);
+  const { cancelFindByText } = useActions();
+  const cancel = (
+    <div>
+      <button type="button" className="button" onClick={() => void cancelFindByText()}>
+        Cancel
+      </button>
+    </div>
+  );
+  if (progress !== null) return <ProgressBar label="Text" progress={progress} action={cancel} />;
+  return (
+    <div role="status">
+      <p className="muted">Reading the text…</p>
+      {cancel}
+    </div>
+  );
+}
+
+function Found({ found }: { found: Extract<Search['found'], { status: 'ready' }> }) {
+  const { rank, token, hidesDense } = useFacts((facts) => facts.explore.textSearch);
+  const typed = useFacts((facts) => facts.explore.text);
+  const { setTextRank, setHidesDense } = useActions();
+  const { value } = found;
+  const firing = value.saes[0]?.latents.length ?? 0;
+  return (
+    <div className="stack">
+      <p className="small">
+        {count(firing)} features fire on {count(value.tokens.length)} tokens.
+        {value.leftOut > 0 && ` ${count(value.leftOut)} more tokens were not read.`}
+        {typed !== found.text && ' The text has changed since: search again.'}
+      </p>
+      {firing === 0 && <Note>No feature fires on this text.</Note>}
+      <TokenChoice found={found} />
+      <div className="table-tools">
+        <Segmented
+          label="Rank by"
+          value={token === null ? rank : null}
+          options={RANKS}
+          onChange={setTextRank}
+        />
+        <label className="check small">
+          <input
+            type="checkbox"
+            checked={hidesDense}
+            onChange={(event) => setHidesDense(event.target.checked)}
+          />
+          Hide features that fire on more than 1 % of the corpus
+        </label>
+      </div>
+    </div>
+  );
+}
+
+function TokenChoice({ found }: { found: Extract<Search['found'], { status: 'ready' }> }) {
+  const token = useFacts((facts) => facts.explore.textSearch.token);
+  const { rankByToken } = useActions();
+  return (
+    <div
+      className="text-tokens"
+      role="group"
+      aria-label="Tokens of the text; press one to rank by it"
+    >
+      {found.value.tokens.map(({ text }, at) => (
+        <button
+          key={at}
+          type="button"
+          className="text-token mono"
+          aria-pressed={token === at}
+          aria-label={`Rank by token ${at + 1}, ${spokenToken(text)}`}
+          onClick={() => rankByToken(token === at ? null : at)}
+        >
+          {chipGlyphs(text)}
+        </button>
+      ))}
+    </div>
+  );
+}

@@ -1,0 +1,144 @@
+// One feature as an article of an exported page: everything a dashboard shows that needs no model.
+import { activationHistogram } from '../../charts/activationHistogram';
+import type { Example, LatentDashboard, LatentNote, LogitToken } from '../../engine/api';
+import { activationFill } from '../explore/dashboard/activationFill';
+import { exampleGroups, type ShownGroup } from '../explore/dashboard/exampleGroups';
+import { windowOf } from '../explore/dashboard/exampleWindow';
+import { count, measure, percent, signedMeasure } from '../parts/numberText';
+import { chipGlyphs, lineGlyphs } from '../parts/tokenText';
+import { makeElements, type Make } from './element';
+import { FILL_STEPS } from './pageStyle';
+
+export type Feature = { dashboard: LatentDashboard; note: LatentNote | undefined };
+
+/** Tokens on each side that the short context shows. */
+const NEAR = 5;
+
+export function featureArticle({ dashboard, note }: Feature, document: Document): HTMLElement {
+  const make = makeElements(document);
+  const { row } = dashboard;
+  const label = note?.label ?? '';
+  const title = `Feature ${row.latentIndex}${label === '' ? '' : `: ${label}`}`;
+  const article = make('article', {}, make('h2', {}, `${note?.isStarred ? '★ ' : ''}${title}`));
+  if (note !== undefined) article.append(...noteOf(note, make));
+  article.append(factsOf(dashboard, make));
+  const pair = make('div', { class: 'pair' });
+  if (row.fireCount > 0) pair.append(histogramOf(dashboard, document, make));
+  pair.append(logitsOf(dashboard, make));
+  article.append(pair, relationsOf(dashboard, make));
+  if (row.fireCount === 0) {
+    article.append(make('p', {}, 'This feature is dead: it never fired in the statistics.'));
+    return article;
+  }
+  for (const group of exampleGroups(dashboard)) article.append(groupOf(group, row.maxAct, make));
+  return article;
+}
+
+function noteOf({ note, tags }: LatentNote, make: Make): HTMLElement[] {
+  return [
+    ...(tags.length > 0 ? [make('p', { class: 'muted small' }, tags.join(' · '))] : []),
+    ...(note.trim() === '' ? [] : [make('p', {}, note)]),
+  ];
+}
+
+function factsOf({ row, tokensSeen }: LatentDashboard, make: Make): HTMLElement {
+  const facts: [name: string, value: string][] = [
+    ['Density', `${percent(row.density)} (${count(row.fireCount)} of ${count(tokensSeen)} tokens)`],
+    ['Max activation', measure(row.maxAct)],
+    ['Mean when firing', measure(row.meanAct)],
+    ['Excess kurtosis when firing', measure(row.kurtosis)],
+  ];
+  const pairs = facts.map(([name, value]) =>
+    make('div', {}, make('dt', {}, name), make('dd', {}, value)),
+  );
+  return make('dl', {}, ...pairs);
+}
+
+function histogramOf({ histogram, row }: LatentDashboard, document: Document, make: Make) {
+  const size = { width: 420, height: 196 };
+  const chart = activationHistogram({ ...histogram, maxAct: row.maxAct }, size, document);
+  return make('div', {}, make('h3', {}, 'Activations when firing, log counts'), chart);
+}
+
+function logitsOf({ topLogits, bottomLogits }: LatentDashboard, make: Make): HTMLElement {
+  const listOf = (tokens: readonly LogitToken[], className: string) =>
+    tokens.map(({ text, value }) =>
+      make(
+        'li',
+        {},
+        make('span', { class: 'mono' }, chipGlyphs(text)),
+        make('span', { class: className }, signedMeasure(value)),
+      ),
+    );
+  return make(
+    'div',
+    {},
+    make('h3', {}, 'Logits, direct path only'),
+    make(
+      'div',
+      { class: 'pair' },
+      make('ol', { class: 'list' }, ...listOf(topLogits, 'up')),
+      make('ol', { class: 'list' }, ...listOf(bottomLogits, 'down')),
+    ),
+  );
+}
+
+function relationsOf({ details }: LatentDashboard, make: Make): HTMLElement {
+  const neighbours = (details?.neighbours ?? []).map(({ latentIndex, cosine }) =>
+    make('li', {}, `Feature ${latentIndex}`, make('span', {}, measure(cosine))),
+  );
+  const partners = (details?.partners ?? []).map(({ latentIndex, phi, conditional }) =>
+    make(
+      'li',
+      {},
+      `Feature ${latentIndex}`,
+      make('span', {}, `${measure(phi)} · ${percent(conditional)}`),
+    ),
+  );
+  const list = (title: string, items: HTMLElement[]) =>
+    make('div', {}, make('h3', {}, title), make('ol', { class: 'list' }, ...items));
+  const body = make(
+    'div',
+    { class: 'pair' },
+    list('Decoder neighbours, cosine', neighbours),
+    list('Fires together with: φ · P(it | this)', partners),
+  );
+  return make('details', {}, make('summary', {}, 'Related features'), body);
+}
+
+function groupOf(group: ShownGroup, maxAct: number, make: Make): HTMLElement {
+  const summary = make(
+    'summary',
+    {},
+    make('b', {}, group.title),
+    ' ',
+    make('span', { class: 'muted small' }, group.account),
+  );
+  const rows = group.examples.map((example) => exampleOf(example, maxAct, make));
+  const attributes: Record<string, string> = group.kind === 'top' ? { open: '' } : {};
+  return make('details', attributes, summary, make('ol', {}, ...rows));
+}
+
+function exampleOf(example: Example, maxAct: number, make: Make): HTMLElement {
+  const { tokens, start } = windowOf(example, '16');
+  const spans = tokens.map((token, i) => {
+    const offset = start + i - example.peak;
+    const step = Math.ceil(activationFill(token.act, maxAct) * FILL_STEPS);
+    const classes = [
+      ...(step > 0 ? [`u${step}`] : []),
+      ...(offset === 0 ? ['peak'] : []),
+      ...(token.isSpecial ? ['special'] : []),
+      ...(Math.abs(offset) > NEAR ? ['far'] : []),
+    ];
+    const title = `activation ${measure(token.act)}, id ${token.tokenId}`;
+    const attributes = classes.length > 0 ? { class: classes.join(' '), title } : { title };
+    return make('span', attributes, lineGlyphs(token.text));
+  });
+  const repeats = example.repeats > 1 ? ` ×${example.repeats}` : '';
+  return make(
+    'li',
+    { class: 'example' },
+    make('div', { class: 'act' }, `${measure(example.act)}${repeats}`),
+    make('div', { class: 'tokens' }, ...spans),
+  );
+}

@@ -1,0 +1,101 @@
+// BatchTopK through the whole engine: trained, measured by its threshold, counted, exported, imported.
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Outcome, RunFacts, SaeFacts, TrainForm, TrainPoint } from '../../../src/engine/api';
+import { parseSaeLens } from '../../../src/formats/sae/saelens';
+import { expandArchives } from '../../../src/formats/archives/archive';
+import type { GpuContext } from '../../../src/gpu/device/device';
+import { startNodeEngine } from '../../helpers/nodeEngine';
+import { makeNodeParts, openNodeDevice } from '../../helpers/nodeParts';
+
+const FORM: TrainForm = {
+  hookPoint: 'blocks.1.hook_resid_post',
+  architecture: 'batchtopk',
+  advanced: { thresholdRate: 0.02 },
+  expansionFactor: 1,
+  k: 7.5,
+  tokens: 12_800,
+  batchSize: 128,
+  seed: 3,
+};
+
+function valueOf<T>(outcome: Outcome<T>): T {
+  if (!outcome.ok) throw new Error(`${outcome.problem.what} ${outcome.problem.wayOut}`);
+  return outcome.value;
+}
+
+const contexts: GpuContext[] = [];
+let listened: Awaited<ReturnType<typeof startNodeEngine>>;
+let run: RunFacts;
+let points: TrainPoint[];
+let sae: SaeFacts;
+
+beforeAll(async () => {
+  const openDevice = async () => {
+    const result = await openNodeDevice();
+    if (result.ok) contexts.push(result.context);
+    return result;
+  };
+  listened = await startNodeEngine(makeNodeParts({ openDevice }));
+  valueOf(await listened.engine.openModel({ kind: 'demo' }));
+  const over = listened.waitForRun((r) => ['done', 'failed', 'stopped'].includes(r.phase.kind));
+  valueOf(await listened.engine.startTraining(FORM));
+  run = await over;
+  points = await listened.engine.runPoints(run.runId);
+  const saes = await listened.engine.listSaes();
+  const trained = saes.find((candidate) => candidate.origin === 'trained');
+  if (trained === undefined) throw new Error(JSON.stringify(run.phase));
+  sae = trained;
+}, 240_000);
+
+afterAll(() => {
+  for (const context of contexts) context.dispose();
+});
+
+describe('BatchTopK, 100 steps', () => {
+  it('trains with k per token on average and lowers the loss', () => {
+    expect(run.phase).toEqual({ kind: 'done' });
+    expect(points).toHaveLength(100);
+    expect(points.every((point) => point.l0 === 7.5)).toBe(true);
+    // 100 steps bring it to 0.63 of where it began; what does not learn stays near 1.
+    expect(points.at(-1)!.loss).toBeLessThan(0.7 * points[0]!.loss);
+  });
+
+  it('is measured on held-out text by its threshold, with an L0 near k', () => {
+    expect(sae).toMatchObject({ architecture: 'batchtopk', k: 7.5, d_sae: 256 });
+    expect(sae.name).toContain('batchtopk7.5');
+    expect(sae.explainedVariance).toBeGreaterThan(0.3);
+    expect(sae.l0).toBeGreaterThan(5);
+    expect(sae.l0).toBeLessThan(10);
+    expect(sae.l0).not.toBe(7.5);
+  });
+
+  it('has statistics, leaves as a jumprelu of SAELens and comes back the same', async () => {
+    const counted = valueOf(await listened.engine.computeStatistics(sae.saeId, 3000));
+    expect(counted.statisticsTokens).toBeGreaterThanOrEqual(2900);
+    const rows = valueOf(await listened.engine.latentRows(sae.saeId));
+    const fires = rows.reduce((sum, row) => sum + row.fireCount, 0);
+    expect(fires / counted.statisticsTokens).toBeGreaterThan(4);
+    const strongest = rows.reduce((best, row) => (row.maxAct > best.maxAct ? row : best));
+    const dashboard = valueOf(
+      await listened.engine.latentDashboard(sae.saeId, strongest.latentIndex),
+    );
+    expect(dashboard.topExamples[0]!.act).toBeCloseTo(strongest.maxAct, 1);
+
+    const zip = valueOf(await listened.engine.exportSae(sae.saeId));
+    const parsed = await parseSaeLens(await expandArchives([{ path: 'sae.zip', blob: zip }]));
+    expect(parsed.params.architecture).toBe('jumprelu');
+    expect(parsed.facts).toMatchObject({ architecture: 'batchtopk', k: 7.5 });
+    const imported = valueOf(await listened.engine.importSae([{ path: 'sae.zip', blob: zip }]));
+    expect(imported).toMatchObject({ architecture: 'batchtopk', k: 7.5, l0: sae.l0 });
+    // The id hashes weights and thresholds.
+    expect(imported.saeId.split('~')[1]).toBe(sae.saeId.split('~')[1]);
+  }, 120_000);
+
+  it('refuses a field of another architecture by name', async () => {
+    const refused = await listened.engine.checkTraining({
+      ...FORM,
+      advanced: { l1Coefficient: 3 },
+    });
+    expect(refused).toMatchObject({ ok: false, problem: { field: 'l1Coefficient' } });
+  });
+});

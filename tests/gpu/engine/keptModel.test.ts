@@ -1,0 +1,68 @@
+// Opening, keeping, precision and loss through a whole engine in Node.
+import { expect, it, vi } from 'vitest';
+import type { EngineEvent } from '../../../src/engine/api';
+import { DEMO_MODEL_ID } from '../../../src/engine/model/modelHost';
+import type { EngineParts } from '../../../src/engine/parts';
+import { createMemoryFileStore } from '../../../src/storage/fileStore';
+import { createMemoryStorage } from '../../../src/storage/memoryStorage';
+import { startNodeEngine } from '../../helpers/nodeEngine';
+import { makeNodeParts } from '../../helpers/nodeParts';
+
+vi.setConfig({ testTimeout: 120_000 });
+
+async function openDemo(parts: EngineParts) {
+  const started = await startNodeEngine(parts);
+  const opened = await started.engine.openModel({ kind: 'demo' });
+  if (!opened.ok) throw new Error(opened.problem.what);
+  const kept = () =>
+    started.events.findLast(
+      (e): e is EngineEvent & { kind: 'keptModels' } => e.kind === 'keptModels',
+    );
+  return { ...started, facts: opened.value, kept };
+}
+
+it('the demo is kept, and the next engine opens it without the network', async () => {
+  const shared = { storage: createMemoryStorage(), files: createMemoryFileStore() };
+  const first = await openDemo(makeNodeParts(shared));
+  await vi.waitUntil(() => first.kept()?.models.length === 1, { timeout: 60_000 });
+  const offline = { fetchFiles: () => Promise.reject(new Error('offline')) };
+  const second = await startNodeEngine(makeNodeParts({ ...shared, demo: offline }));
+  const again = await second.engine.openModel({ kind: 'demo' });
+  expect(again).toEqual({ ok: true, value: first.facts });
+  const listed = await second.engine.openModel({ kind: 'kept', id: DEMO_MODEL_ID });
+  expect(listed).toEqual({ ok: true, value: first.facts });
+  await second.engine.deleteKeptModel(DEMO_MODEL_ID);
+  const gone = await second.engine.openModel({ kind: 'kept', id: DEMO_MODEL_ID });
+  expect(gone).toMatchObject({ ok: false, problem: { kind: 'file' } });
+});
+
+it('a full disk does not fail the import: the page is told that it was not kept', async () => {
+  const demo = await openDemo(makeNodeParts({ files: createMemoryFileStore(1000) }));
+  await vi.waitUntil(() => (demo.kept()?.note ?? null) !== null, { timeout: 60_000 });
+  expect(demo.kept()).toEqual({
+    kind: 'keptModels',
+    models: [],
+    note: 'demo works, but this browser did not keep it for the next visit: its storage is full.',
+  });
+});
+
+it('int8 changes the validation loss by little and int4 by more; f16 is refused on wasm', async () => {
+  const { engine, events } = await openDemo(makeNodeParts());
+  expect(events.findLast((e) => e.kind === 'needs')?.needs.map((n) => n.refusal === null)).toEqual([
+    ...[true, false, true, true],
+  ]);
+  const refused = await engine.setWeightPrecision('f16');
+  expect(refused).toMatchObject({ ok: false, problem: { kind: 'config', field: 'precision' } });
+  const change: Record<string, number> = {};
+  for (const precision of ['int8', 'int4'] as const) {
+    expect(await engine.setWeightPrecision(precision)).toMatchObject({ ok: true });
+    const loss = await engine.measurePrecisionLoss(1024);
+    if (!loss.ok) throw new Error(loss.problem.what);
+    expect(loss.value).toMatchObject({ precision, tokens: 1024, corpus: 'demo' });
+    change[precision] = loss.value.nats - (loss.value.exactNats ?? NaN);
+  }
+  // Measured: +0.0002 and +0.0100 nats.
+  expect(Math.abs(change['int8']!)).toBeLessThan(0.01);
+  expect(change['int4']).toBeGreaterThan(0.001);
+  expect(change['int4']).toBeLessThan(0.2);
+});

@@ -1,0 +1,58 @@
+// Labels guessed for the demo SAE by the engine: plain rules, scored on held-out text, kept, cancellable.
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import type { EngineEvent, Outcome, SaeFacts } from '../../../src/engine/api';
+import type { GpuContext } from '../../../src/gpu/device/device';
+import { createMemoryStorage } from '../../../src/storage/memoryStorage';
+import { startNodeEngine } from '../../helpers/nodeEngine';
+import { makeNodeParts, openNodeDevice } from '../../helpers/nodeParts';
+
+function valueOf<T>(outcome: Outcome<T>): T {
+  if (!outcome.ok) throw new Error(`${outcome.problem.what} ${outcome.problem.wayOut}`);
+  return outcome.value;
+}
+
+const storage = createMemoryStorage();
+const contexts: GpuContext[] = [];
+let demo: Awaited<ReturnType<typeof startNodeEngine>>;
+let sae: SaeFacts;
+
+beforeAll(async () => {
+  const openDevice = async () => {
+    const result = await openNodeDevice();
+    if (result.ok) contexts.push(result.context);
+    return result;
+  };
+  demo = await startNodeEngine(makeNodeParts({ openDevice, storage }));
+  valueOf(await demo.engine.openModel({ kind: 'demo' }));
+  sae = (await demo.engine.listSaes())[0]!;
+});
+
+afterAll(() => {
+  for (const context of contexts) context.dispose();
+});
+
+it('keeps nothing of a cancelled pass', async () => {
+  const guessing = demo.engine.guessLabels(sae.saeId, 100_000);
+  await demo.engine.cancelGuessing();
+  expect(await guessing).toMatchObject({ ok: false, problem: { kind: 'cancelled' } });
+  expect(await demo.engine.labelGuesses(sae.saeId)).toBeNull();
+});
+
+it('guesses every feature, predicts the best ones on held-out text, and keeps the guesses', async () => {
+  const guesses = valueOf(await demo.engine.guessLabels(sae.saeId, 8192));
+  expect(guesses.map(({ latentIndex }) => latentIndex)).toEqual([...Array(sae.d_sae).keys()]);
+  const scores = guesses.flatMap(({ score }) => score ?? []);
+  expect(scores.length).toBeGreaterThan(sae.d_sae / 10);
+  expect(Math.min(...scores)).toBeGreaterThanOrEqual(-1);
+  expect(Math.max(...scores)).toBeLessThanOrEqual(1);
+  expect(scores.filter((score) => score > 0.7).length).toBeGreaterThan(10);
+  const labelled = guesses.filter(({ text }) => text !== null);
+  const median = scores.sort((a, b) => a - b)[Math.floor(scores.length / 2)];
+  console.log(`labels for ${labelled.length} of ${sae.d_sae} features, median score ${median}`);
+  expect(await demo.engine.labelGuesses(sae.saeId)).toEqual(guesses);
+  const last = () =>
+    demo.events.findLast(
+      (e): e is EngineEvent & { kind: 'progress' } => e.kind === 'progress' && e.job === 'labels',
+    );
+  await vi.waitUntil(() => last()?.progress === null);
+});

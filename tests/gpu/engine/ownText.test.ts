@@ -1,0 +1,121 @@
+// A user's own text in the whole engine: opened, trained on, bound to its run, named in what comes of it.
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { CorpusFacts, Outcome, RunFacts, TrainForm } from '../../../src/engine/api';
+import { DEMO_CORPUS } from '../../../src/engine/text/corpusHost';
+import type { GpuContext } from '../../../src/gpu/device/device';
+import { createMemoryStorage } from '../../../src/storage/memoryStorage';
+import type { Storage } from '../../../src/storage/storage';
+import { startNodeEngine } from '../../helpers/nodeEngine';
+import { makeNodeParts, openNodeDevice } from '../../helpers/nodeParts';
+
+const FORM: TrainForm = {
+  hookPoint: 'blocks.1.hook_resid_post',
+  expansionFactor: 1,
+  k: 8,
+  tokens: 2048,
+  batchSize: 128,
+  seed: 3,
+};
+const TEXT = Array.from(
+  { length: 700 },
+  (_, i) => `Line ${i}: the ship sailed past island number ${(i * 7919) % 997} at dawn.\n`,
+).join('');
+
+function valueOf<T>(outcome: Outcome<T>): T {
+  if (!outcome.ok) throw new Error(`${outcome.problem.what} ${outcome.problem.wayOut}`);
+  return outcome.value;
+}
+
+const contexts: GpuContext[] = [];
+async function openDemo(storage: Storage) {
+  const openDevice = async () => {
+    const result = await openNodeDevice();
+    if (result.ok) contexts.push(result.context);
+    return result;
+  };
+  const listened = await startNodeEngine(makeNodeParts({ storage, openDevice }));
+  valueOf(await listened.engine.openModel({ kind: 'demo' }));
+  return listened;
+}
+
+const storage = createMemoryStorage();
+let first: Awaited<ReturnType<typeof openDemo>>;
+let pasted: CorpusFacts;
+let stopped: RunFacts;
+
+beforeAll(async () => {
+  first = await openDemo(storage);
+  pasted = valueOf(await first.engine.openCorpus({ kind: 'paste', text: TEXT }));
+  const { runId } = valueOf(await first.engine.startTraining(FORM));
+  await first.waitForRun((run) => run.phase.kind === 'training' && run.step >= 2);
+  const paused = first.waitForRun((run) => run.phase.kind === 'paused');
+  await first.engine.pauseTraining();
+  await paused;
+  const refused = await first.engine.openCorpus({ kind: 'demo' });
+  expect(refused).toMatchObject({ ok: false, problem: { field: 'run' } });
+  const over = first.waitForRun((run) => ['stopped', 'failed'].includes(run.phase.kind));
+  await first.engine.stopTraining();
+  stopped = await over;
+  expect(stopped).toMatchObject({ runId, phase: { kind: 'stopped' }, corpusId: pasted.id });
+}, 120_000);
+
+afterAll(() => {
+  for (const context of contexts) context.dispose();
+});
+
+describe('an own text', () => {
+  it('tells what it is, with its tokens', () => {
+    expect(pasted).toMatchObject({ name: 'pasted', isDemo: false, characters: TEXT.length });
+    expect(pasted.documents).toBeGreaterThan(5);
+    expect(pasted.sample.startsWith('Line 0: the ship')).toBe(true);
+    expect(pasted.tokens).toBeGreaterThan(TEXT.length / 6);
+    expect(first.events.find((event) => event.kind === 'corpus')).toEqual({
+      kind: 'corpus',
+      corpus: DEMO_CORPUS,
+    });
+    const told = first.events.filter((event) => event.kind === 'corpus').at(-1);
+    expect(told).toEqual({ kind: 'corpus', corpus: pasted });
+  });
+
+  it('is named in the SAE and its statistics', async () => {
+    const { engine } = first;
+    const sae = (await engine.listSaes()).find(({ origin }) => origin === 'trained');
+    expect(sae?.trainingCorpus).toEqual({ name: 'pasted', isDemo: false });
+    const facts = valueOf(await engine.computeStatistics(sae!.saeId, 2000));
+    expect(facts.statisticsCorpus).toEqual({ name: 'pasted', isDemo: false });
+  }, 60_000);
+
+  it('stays open when the next one cannot be read or is too short', async () => {
+    const { engine } = first;
+    const files = [{ path: 'a.jsonl', blob: new Blob(['{"body":"x"}']) }];
+    const wrong = await engine.openCorpus({ kind: 'files', files });
+    expect(wrong).toMatchObject({ ok: false, problem: { kind: 'file' } });
+    expect(wrong.ok ? '' : wrong.problem.what).toContain('(its keys: "body")');
+    expect(await engine.openCorpus({ kind: 'files', files, field: 'body' })).toMatchObject({
+      ok: true,
+      value: { name: 'a.jsonl', documents: 1, tokens: 2 },
+    });
+    const short = await engine.startTraining(FORM);
+    expect(short).toMatchObject({ ok: false, problem: { kind: 'config', field: 'corpus' } });
+  }, 60_000);
+});
+
+describe('its run', () => {
+  it('goes on in another tab only where the same text is open', async () => {
+    // Stopped runs go on as paused ones do: what is asked here is which text is open.
+    const { engine, waitForRun } = await openDemo(storage);
+    const refused = await engine.resumeTraining(stopped.runId);
+    expect(refused).toMatchObject({ ok: false, problem: { kind: 'config', field: 'corpus' } });
+    expect(refused.ok ? '' : refused.problem.what).toBe(
+      `${stopped.runId} was trained on the text ${pasted.id}, and the bundled corpus is open. Open that text again, then resume.`,
+    );
+    const files = [{ path: 'same.txt', blob: new Blob([TEXT]) }];
+    const again = valueOf(await engine.openCorpus({ kind: 'files', files }));
+    expect(again.id).toBe(`same.txt~${pasted.id.split('~')[1]}`);
+    const over = waitForRun((run) => ['done', 'failed'].includes(run.phase.kind));
+    valueOf(await engine.resumeTraining(stopped.runId));
+    const done = await over;
+    expect(done.phase).toEqual({ kind: 'done' });
+    expect(done.corpusId).toBe(pasted.id);
+  }, 120_000);
+});

@@ -1,0 +1,171 @@
+// A visitor on the Evaluate screen.
+import { screen, within } from '@testing-library/react';
+import { expect, it, vi } from 'vitest';
+import type { EvaluationRow, Outcome } from '../../../src/engine/api';
+import { DEMO_SAE, DEVICE, MODEL, problem } from '../../helpers/engineDouble';
+import { evaluationOf } from '../../helpers/evaluationCase';
+import { openPage } from '../page';
+
+const MINE = { ...DEMO_SAE, saeId: 'mine~0123456789ab', name: 'mine', origin: 'trained' as const };
+const listSaes = () => Promise.resolve([DEMO_SAE, MINE]);
+const HASH = '#v=1&view=evaluate';
+const idle = (sae: typeof DEMO_SAE, l0 = 31.5, ev = 0.79): EvaluationRow => ({
+  saeId: sae.saeId,
+  state: { kind: 'idle' },
+  evaluation: evaluationOf(sae, { l0, explainedVariance: ev }),
+});
+const rowOf = (name: string) =>
+  within(screen.getByRole('rowheader', { name: new RegExp(`\\b${name}\\b`) }).closest('tr')!);
+
+async function open(over: Parameters<typeof openPage>[1] = {}) {
+  const page = await openPage(HASH, { listSaes, ...over });
+  page.hear({ kind: 'model', model: MODEL });
+  return page;
+}
+
+it('shows nothing measured yet, and evaluates all SAEs at the reference budget', async () => {
+  const { user, api } = await open();
+  expect(screen.getByText(/Nothing measured yet/)).toBeTruthy();
+  expect(screen.queryByRole('button', { name: 'JSON' })).toBeNull();
+  await user.click(screen.getByRole('button', { name: 'Evaluate all 2 SAEs' }));
+  expect(api.evaluateSaes).toHaveBeenCalledExactlyOnceWith([DEMO_SAE.saeId, MINE.saeId], {
+    tokens: 131_072,
+    probing: null,
+  });
+});
+
+it('evaluates only what is ticked, at the budget chosen, with probing', async () => {
+  const { user, api } = await open();
+  await user.click(screen.getByRole('checkbox', { name: 'Evaluate mine' }));
+  await user.selectOptions(screen.getByLabelText('Held-out tokens'), '8192');
+  await user.selectOptions(screen.getByLabelText('k-sparse probing'), 'demo');
+  await user.click(screen.getByRole('button', { name: 'Evaluate 1 of 2 SAEs' }));
+  expect(api.evaluateSaes).toHaveBeenCalledExactlyOnceWith([DEMO_SAE.saeId], {
+    tokens: 8192,
+    probing: { kind: 'demo' },
+  });
+  await user.click(screen.getByRole('checkbox', { name: 'Evaluate demo-l1' }));
+  expect(screen.getByText('Tick at least one SAE.')).toBeTruthy();
+  expect(screen.getByRole<HTMLButtonElement>('button', { name: /^Evaluate 0/ }).disabled).toBe(
+    true,
+  );
+});
+
+it('takes a labelled file with its keys', async () => {
+  const { user, api } = await open();
+  await user.selectOptions(screen.getByLabelText('k-sparse probing'), 'file');
+  expect(screen.getByText('Choose the labelled file, or another probing.')).toBeTruthy();
+  await user.upload(screen.getByLabelText('Labelled file'), new File(['{}'], 'mine.jsonl'));
+  await user.clear(screen.getByLabelText('Text key'));
+  await user.type(screen.getByLabelText('Text key'), 'body');
+  await user.click(screen.getByRole('button', { name: /^Evaluate .*SAE/ }));
+  expect(api.evaluateSaes.mock.calls[0]?.[1].probing).toMatchObject({
+    kind: 'file',
+    file: { path: 'mine.jsonl' },
+    textField: 'body',
+    labelField: 'label',
+  });
+});
+
+it('fills rows as numbers arrive, says what waits, and cancels', async () => {
+  let finish: (outcome: Outcome<null>) => void = () => undefined;
+  const { user, api, hear } = await open({
+    evaluateSaes: () => new Promise((resolve) => (finish = resolve)),
+  });
+  await user.click(screen.getByRole('button', { name: 'Evaluate all 2 SAEs' }));
+  hear(
+    { kind: 'evaluation', row: { ...idle(DEMO_SAE), state: { kind: 'running' } } },
+    {
+      kind: 'evaluation',
+      row: { saeId: MINE.saeId, state: { kind: 'queued' }, evaluation: null },
+    },
+    {
+      kind: 'progress',
+      job: 'evaluation',
+      progress: {
+        job: 'evaluation',
+        phase: 'Measuring demo-l1',
+        done: 8100,
+        total: 131_072,
+        unit: 'tokens',
+      },
+    },
+  );
+  expect(rowOf('demo-l1').getByText('measuring…')).toBeTruthy();
+  expect(rowOf('demo-l1').getByText('31.5')).toBeTruthy();
+  expect(rowOf('demo-l1').getByText('93.6 %')).toBeTruthy();
+  expect(rowOf('mine').getByText('waits')).toBeTruthy();
+  expect(screen.getByText('8,100 of 131,072 tokens')).toBeTruthy();
+  await user.click(screen.getByRole('button', { name: 'Cancel' }));
+  expect(api.cancelEvaluation).toHaveBeenCalledOnce();
+  const partial = evaluationOf(DEMO_SAE, {}, { isComplete: false });
+  hear({
+    kind: 'evaluation',
+    row: { saeId: DEMO_SAE.saeId, state: { kind: 'idle' }, evaluation: partial },
+  });
+  expect(rowOf('demo-l1').getByText('partial: ended early')).toBeTruthy();
+  finish({ ok: true, value: null });
+});
+
+it('flags a row that failed with its reason and offers another try', async () => {
+  const { user, api, hear } = await open();
+  const failure = problem('mine reads width 512.', 'Open the model it was trained on.');
+  hear({
+    kind: 'evaluation',
+    row: { saeId: MINE.saeId, state: { kind: 'failed', problem: failure }, evaluation: null },
+  });
+  expect(rowOf('mine').getByText(/mine reads width 512/)).toBeTruthy();
+  await user.click(screen.getByRole('button', { name: 'Retry mine' }));
+  expect(api.evaluateSaes.mock.calls[0]?.[0]).toEqual([MINE.saeId]);
+});
+
+it('shows stored results after a reload, their plot, and one in full', async () => {
+  const { user } = await open({
+    listEvaluations: () => Promise.resolve([idle(DEMO_SAE), idle(MINE, 8, 0.6)]),
+  });
+  expect(rowOf('demo-l1').getByText('2026-11-24 08:04')).toBeTruthy();
+  expect(screen.getByRole('img', { name: /^Explained variance by L0, 2 SAEs\./ })).toBeTruthy();
+  await user.click(screen.getByRole('radio', { name: 'CE recovered' }));
+  expect(screen.getByRole('img', { name: /^CE recovered by L0/ })).toBeTruthy();
+  await user.click(rowOf('demo-l1').getByRole('button', { name: 'demo-l1' }));
+  const detail = within(screen.getByRole('region', { name: 'demo-l1 in full' }));
+  expect(detail.getByText(/all it has \(131,072 were asked for\)/)).toBeTruthy();
+  expect(detail.getByText('EV (legacy)').nextElementSibling?.textContent).toBe('0.765');
+  expect(detail.getByRole('img', { name: /19 features fired, 1 never did/ })).toBeTruthy();
+  expect(detail.getByRole('rowheader', { name: 'story' })).toBeTruthy();
+  await user.click(detail.getByRole('button', { name: 'Explore this SAE' }));
+  expect(screen.getByRole('heading', { name: 'Explore' })).toBeTruthy();
+});
+
+it('downloads the report as a page and as JSON', async () => {
+  const { user } = await open({ listEvaluations: () => Promise.resolve([idle(DEMO_SAE)]) });
+  const saved: Blob[] = [];
+  URL.createObjectURL = vi.fn((blob: Blob) => {
+    saved.push(blob);
+    return '#saved';
+  });
+  URL.revokeObjectURL = vi.fn();
+  await user.click(screen.getByRole('button', { name: 'Report, one page' }));
+  await user.click(screen.getByRole('button', { name: 'JSON' }));
+  expect(saved.map((blob) => blob.type)).toEqual(['text/markdown', 'application/json']);
+  expect(saved.every((blob) => blob.size > 1000)).toBe(true);
+});
+
+it('without WebGPU shows what is stored and says why nothing new can be measured', async () => {
+  const { hear } = await open({ listEvaluations: () => Promise.resolve([idle(DEMO_SAE)]) });
+  hear({
+    kind: 'device',
+    device: { ...DEVICE, problem: 'No WebGPU here.', adapter: null, modelBackend: 'wasm' },
+  });
+  expect(rowOf('demo-l1').getByText('31.5')).toBeTruthy();
+  const button = screen.getByRole<HTMLButtonElement>('button', { name: /^Evaluate .*SAE/ });
+  expect(button.disabled).toBe(true);
+  expect(screen.getByText(/Evaluating needs WebGPU/)).toBeTruthy();
+});
+
+it('is reached with g e, and says what to do where there is no SAE', async () => {
+  const { user } = await openPage('', { listSaes: () => Promise.resolve([]) });
+  await user.keyboard('ge');
+  expect(screen.getByRole('heading', { name: 'Evaluate' })).toBeTruthy();
+  expect(screen.getByText('No SAE here yet')).toBeTruthy();
+});

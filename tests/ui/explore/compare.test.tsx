@@ -1,0 +1,63 @@
+// Two SAEs side by side: matched on request, listed by cosine, a pair opens both features.
+import { screen, within } from '@testing-library/react';
+import { expect, it } from 'vitest';
+import type { EngineApi } from '../../../src/engine/api';
+import { DEMO_SAE } from '../../helpers/engineDouble';
+import { openPage } from '../page';
+
+const OTHER = { ...DEMO_SAE, saeId: 'mine~0123456789ab', name: 'mine', origin: 'trained' as const };
+const EXPLORE = '#v=1&view=explore&sae=demo';
+const compareSaes: EngineApi['compareSaes'] = (saeId, other) => {
+  const match = { latentIndex: 3, otherIndex: 5, cosine: 0.97, isMutual: true };
+  const alone = { latentIndex: 4, otherIndex: 5, cosine: 0.4, isMutual: false };
+  const matching = { matches: [match, alone], unmatchedOthers: Uint32Array.from([6, 7]) };
+  return Promise.resolve({ ok: true, value: { saeId, other, ...matching } });
+};
+
+it('says what is needed while there is only one SAE', async () => {
+  const { user } = await openPage(EXPLORE);
+  await user.click(await screen.findByText('Compare'));
+  expect(await screen.findByText('Nothing to compare with')).toBeTruthy();
+});
+
+it('matches features on request and opens a pair on both sides', async () => {
+  const { user, api } = await openPage(EXPLORE, {
+    compareSaes,
+    listSaes: () => Promise.resolve([DEMO_SAE, OTHER]),
+  });
+  await user.click(await screen.findByText('Compare'));
+  await user.click(await screen.findByRole('button', { name: 'Match features' }));
+  expect(await screen.findByText(/1 features are each other’s nearest direction/)).toBeTruthy();
+  await user.click(screen.getByRole('button', { name: /^3 and 5, cosine 0.97/ }));
+  const pair = await screen.findByRole('region', { name: 'The pair side by side' });
+  expect(await within(pair).findByText('mine, feature 5')).toBeTruthy();
+  expect(api.latentDashboard).toHaveBeenCalledWith(OTHER.saeId, 5);
+  await user.click(screen.getByText('Only there 2'));
+  expect(screen.getByText('6, 7')).toBeTruthy();
+});
+
+it('compares an SAE with itself at a saved step, and shows what a direction promoted then', async () => {
+  const { user, api } = await openPage(EXPLORE, {
+    compareSaes,
+    savedSteps: () => Promise.resolve({ ok: true, value: [0, 64] }),
+    savedLogits: ({ step }) =>
+      Promise.resolve({
+        ok: true,
+        value: { step, topLogits: [{ text: ' early', tokenId: 9, value: 2 }], bottomLogits: [] },
+      }),
+  });
+  await user.click(await screen.findByText('Compare'));
+  await user.selectOptions(
+    await screen.findByLabelText('Compare with'),
+    'This SAE at step 64 of its training',
+  );
+  await user.click(screen.getByRole('button', { name: 'Match features' }));
+  const other = { saeId: DEMO_SAE.saeId, step: 64 };
+  expect(api.compareSaes).toHaveBeenCalledWith(DEMO_SAE.saeId, other);
+  expect(await screen.findByText(/0 of them kept their index/)).toBeTruthy();
+  await user.click(screen.getByRole('button', { name: /^3 and 5, cosine 0.97/ }));
+  const pair = within(await screen.findByRole('region', { name: 'The pair side by side' }));
+  expect(await pair.findByText('step 64, feature 5')).toBeTruthy();
+  expect(await pair.findByText('·early')).toBeTruthy();
+  expect(api.savedLogits).toHaveBeenCalledWith({ ...other, latentIndex: 5 });
+});

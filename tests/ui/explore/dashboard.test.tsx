@@ -1,0 +1,162 @@
+// A visitor reads a feature's dashboard: groups, relations, dead features, notes, exports.
+import { screen, within } from '@testing-library/react';
+import { expect, it } from 'vitest';
+import type { LatentDashboard } from '../../../src/engine/api';
+import { makeDashboardPage } from '../../../src/ui/share/dashboardPage';
+import { DEMO_SAE, makeEngineDouble } from '../../helpers/engineDouble';
+import { openPage } from '../page';
+
+const FEATURE = '#v=1&view=explore&sae=demo&feature=3';
+
+async function dashboard(index: number): Promise<LatentDashboard> {
+  const outcome = await makeEngineDouble().api.latentDashboard('demo', index);
+  if (!outcome.ok) throw new Error(outcome.problem.what);
+  return outcome.value;
+}
+
+function setDetails(open: HTMLElement) {
+  (open.closest('details') as HTMLDetailsElement).open = true;
+}
+
+it('calls equal widths intervals, prints their counts, and switches to quantiles by the link', async () => {
+  const { user, pass, world } = await openPage(FEATURE);
+  expect(await screen.findByRole('heading', { name: 'Interval 18.5 – 37' })).toBeTruthy();
+  expect(screen.getByText('1 of 40 firing tokens (2.50 %); 1 drawn at random.')).toBeTruthy();
+  // 39 tokens lie there, none was kept: said, not hidden.
+  expect(screen.getByText(/39 of 40 firing tokens .* only 0 kept here/)).toBeTruthy();
+  await user.click(screen.getByRole('radio', { name: 'Quantiles' }));
+  expect(screen.getByRole('heading', { name: 'Quantile 99.9–100 %' })).toBeTruthy();
+  expect(screen.queryByRole('heading', { name: /Interval/ })).toBeNull();
+  await user.click(screen.getByRole('radio', { name: '±5' }));
+  await pass(400);
+  expect(world.hash).toContain('ctx=5&group=quantile');
+});
+
+it('locks a token with a click and tells its place, until Esc', async () => {
+  const { user } = await openPage(FEATURE);
+  const token = await screen.findByRole('listitem', { name: '“·peak3”, activation 37' });
+  await user.click(token);
+  await user.unhover(token);
+  expect(screen.getByText('id 102, position 2')).toBeTruthy();
+  expect(screen.getByText('100 % of the maximum')).toBeTruthy();
+  await user.keyboard('{Escape}');
+  expect(screen.queryByText('id 102, position 2')).toBeNull();
+});
+
+it('walks to neighbours and partners, and counts partners on every token when asked', async () => {
+  const { user, api } = await openPage(FEATURE);
+  const together = await screen.findByRole('list', { name: 'Fires together with' });
+  expect(within(together).getByRole('button', { name: /Feature 8/ })).toBeTruthy();
+  await user.click(screen.getByRole('button', { name: 'Count every token' }));
+  expect(api.exactPartners).toHaveBeenCalledWith(DEMO_SAE.saeId, 3, 2_097_152);
+  expect(await screen.findByText('Counted on all of 10,000 tokens.')).toBeTruthy();
+  const neighbours = screen.getByRole('list', { name: 'Decoder neighbours' });
+  await user.click(within(neighbours).getByRole('button', { name: /Feature 7/ }));
+  expect(await screen.findByRole('heading', { name: 'Feature 7' })).toBeTruthy();
+  // The exact count was of another feature.
+  expect(screen.getByText(/Counted on 625 sampled tokens/)).toBeTruthy();
+});
+
+it('shows what a dead feature almost fires on, with the size of the search', async () => {
+  const { user } = await openPage('#v=1&view=explore&sae=demo&feature=19');
+  await user.click(await screen.findByRole('button', { name: 'Search for nearest misses' }));
+  expect(await screen.findByText(/among 16,384 tokens searched/)).toBeTruthy();
+  expect(screen.getByRole('listitem', { name: '“·almost”, pre-activation −0.500' })).toBeTruthy();
+});
+
+it('says that statistics are provisional, and what older ones lack', async () => {
+  const partial = { ...DEMO_SAE, statisticsTokens: 2500, statisticsGoal: 10_000 };
+  const old = { ...(await dashboard(3)), details: null };
+  await openPage(FEATURE, {
+    listSaes: () => Promise.resolve([partial]),
+    latentDashboard: () => Promise.resolve({ ok: true, value: old }),
+  });
+  expect((await screen.findByText(/of corpus seen/)).textContent).toContain('25 % of corpus seen');
+  expect(screen.getByText(/of an earlier version of this page/)).toBeTruthy();
+  expect(screen.queryByRole('radio', { name: 'Quantiles' })).toBeNull();
+});
+
+it('stars with f and keeps a label and a note', async () => {
+  const { user, api } = await openPage(FEATURE);
+  await screen.findByRole('heading', { name: 'Feature 3' });
+  await user.keyboard('f');
+  const star = screen.getByRole('button', { name: 'Star this feature' });
+  expect(star.getAttribute('aria-pressed')).toBe('true');
+  await user.type(screen.getByLabelText('Your label'), 'dogs{Enter}');
+  setDetails(screen.getByLabelText('Note'));
+  await user.type(screen.getByLabelText('Note'), 'mostly puppies');
+  await user.tab();
+  expect(api.setLatentNote).toHaveBeenLastCalledWith(DEMO_SAE.saeId, {
+    ...{ latentIndex: 3, label: 'dogs', note: 'mostly puppies', tags: [], isStarred: true },
+  });
+});
+
+it('shows the notes that were kept', async () => {
+  const kept = { latentIndex: 3, label: 'kept', note: '', tags: ['a', 'b'], isStarred: false };
+  await openPage(FEATURE, { latentNotes: () => Promise.resolve({ ok: true, value: [kept] }) });
+  expect(await screen.findByDisplayValue('kept')).toBeTruthy();
+  expect(screen.getByDisplayValue('a, b')).toBeTruthy();
+});
+
+it('exports a page where no text can become markup', async () => {
+  const evil = '</script><img src=x onerror=alert(1)>\u202E\u0007';
+  const feature = await dashboard(3);
+  const html = await makeDashboardPage(
+    [
+      {
+        dashboard: {
+          ...feature,
+          topLogits: [{ text: evil, tokenId: 1, value: 1 }],
+          topExamples: feature.topExamples.map((example) => ({
+            ...example,
+            tokens: example.tokens.map((token) => ({ ...token, text: evil })),
+          })),
+        },
+        note: { latentIndex: 3, label: evil, note: evil, tags: [evil], isStarred: true },
+      },
+    ],
+    { title: evil, origin: [evil] },
+  );
+  const page = new DOMParser().parseFromString(html, 'text/html');
+  expect(page.querySelectorAll('img, iframe, link')).toHaveLength(0);
+  expect(page.querySelectorAll('script')).toHaveLength(1);
+  expect(page.querySelectorAll('[style], [onerror]')).toHaveLength(0);
+  expect(page.body.textContent).toContain('⟨U+202E⟩␇');
+  expect(page.body.textContent).not.toMatch(/[\u202E\u0007]/);
+});
+
+it('allows its own style and script only, by their hashes', async () => {
+  const html = await makeDashboardPage([{ dashboard: await dashboard(3), note: undefined }], {
+    ...{ title: 'Feature 3', origin: [] },
+  });
+  const page = new DOMParser().parseFromString(html, 'text/html');
+  const policy = page.querySelector('meta[http-equiv]')?.getAttribute('content') ?? '';
+  expect(policy).toMatch(/^default-src 'none';/);
+  for (const tag of ['style', 'script'] as const) {
+    const text = page.querySelector(tag)?.textContent ?? '';
+    const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text));
+    const hash = Buffer.from(digest).toString('base64');
+    expect(policy).toContain(`${tag}-src 'sha256-${hash}'`);
+  }
+});
+
+it('lists the neighbours in a second SAE, and keeps it chosen on the walk', async () => {
+  const other = {
+    ...DEMO_SAE,
+    saeId: 'mine~0123456789ab',
+    name: 'mine',
+    origin: 'trained' as const,
+  };
+  const { user, api } = await openPage(FEATURE, {
+    listSaes: () => Promise.resolve([DEMO_SAE, other]),
+  });
+  await user.selectOptions(await screen.findByLabelText('Neighbours in a second SAE'), 'mine');
+  const name = 'Neighbours in the second SAE';
+  expect(await screen.findByRole('button', { name: 'Feature 103 ·there' })).toBeTruthy();
+  const own = within(screen.getByRole('list', { name: 'Decoder neighbours' }));
+  await user.click(own.getByRole('button', { name: /Feature 7/ }));
+  await user.click(await screen.findByRole('button', { name: 'Feature 107 ·there' }));
+  expect(api.latentDashboard).toHaveBeenLastCalledWith(other.saeId, 107);
+  // Its own neighbours are asked for once somebody chooses where.
+  expect(screen.queryByRole('list', { name })).toBeNull();
+});

@@ -1,0 +1,100 @@
+// A visitor on the Model screen.
+import { screen, within } from '@testing-library/react';
+import { expect, it } from 'vitest';
+import { problem } from '../../helpers/engineDouble';
+import { openPage } from '../page';
+
+it('tells what the demo model is', async () => {
+  await openPage();
+  expect(screen.getByRole('heading', { name: 'demo' })).toBeTruthy();
+  expect(screen.getByText('since 2025-12-28')).toBeTruthy();
+  expect(screen.getByText('7.34M')).toBeTruthy();
+});
+
+it('counts the bytes of a model that is on its way', async () => {
+  const { hear } = await openPage('', { openModel: () => new Promise(() => undefined) });
+  const progress = {
+    job: 'model' as const,
+    phase: 'download',
+    done: 6e6,
+    total: 24e6,
+    unit: 'bytes' as const,
+  };
+  hear({ kind: 'progress', job: 'model', progress });
+  expect(screen.getByText('6 MB of 24 MB')).toBeTruthy();
+  expect(screen.getByRole('progressbar', { name: 'Model' }).getAttribute('aria-valuenow')).toBe(
+    '25',
+  );
+  expect(screen.getByText('Waits for the model to load.')).toBeTruthy();
+});
+
+it('shows why a folder could not be opened, with the way out, and keeps the demo', async () => {
+  const { user, api } = await openPage();
+  api.openModel.mockResolvedValueOnce({
+    ok: false,
+    problem: problem('model_000911.pt: the zip is cut short.', 'Copy the file again.'),
+  });
+  const own = screen.getByRole('group', { name: 'Your own nanochat' });
+  const file = new File(['x'], 'model_000911.pt');
+  await user.upload(within(own).getByLabelText('Choose files'), [file]);
+  const alert = await screen.findByRole('alert');
+  expect(alert.textContent).toBe('model_000911.pt: the zip is cut short.Copy the file again.');
+  expect(api.openModel.mock.lastCall).toEqual([
+    { kind: 'files', files: [{ path: 'model_000911.pt', blob: file }] },
+  ]);
+  expect(screen.getByRole('heading', { name: 'demo' })).toBeTruthy();
+});
+
+it('shows tokens as one types, with their ids', async () => {
+  const { user, pass } = await openPage();
+  const text = screen.getByRole('textbox', { name: 'Text' });
+  await user.clear(text);
+  await user.type(text, 'a bc');
+  await pass(50);
+  const tokens = within(screen.getByRole('list', { name: 'Tokens' })).getAllByRole('listitem');
+  expect(tokens.map((token) => token.getAttribute('aria-label'))).toEqual([
+    '“a”, id 100',
+    '“·bc”, id 101',
+  ]);
+});
+
+it('walks tokens with the arrow keys, one tab stop for all', async () => {
+  const { user } = await openPage();
+  const list = within(screen.getByRole('list', { name: 'Tokens' }));
+  const [first, second] = list.getAllByRole('listitem');
+  first?.focus();
+  await user.keyboard('{ArrowRight}');
+  expect(document.activeElement).toBe(second);
+  expect(list.getAllByRole('listitem').filter((token) => token.tabIndex === 0)).toEqual([second]);
+});
+
+it('streams text, names each log-probability, and stops', async () => {
+  const { user, api, hear } = await openPage('', {
+    generate: () => new Promise(() => undefined),
+  });
+  await user.click(screen.getByRole('button', { name: 'Generate' }));
+  const token = {
+    tokenId: 5,
+    text: ' cat',
+    isSpecial: false,
+    logProb: -0.5,
+    isForced: false,
+    ...{ values: [], choice: null, steered: null },
+  };
+  hear({ kind: 'token', generationId: 1, lane: 'baseline', token });
+  expect(screen.getByRole('listitem', { name: '“·cat”, log-probability −0.500' })).toBeTruthy();
+  await user.click(screen.getByRole('button', { name: 'Stop' }));
+  expect(api.stopGeneration).toHaveBeenCalledOnce();
+  hear({
+    ...{ kind: 'generated', generationId: 1, reason: 'stop' },
+    ...{ divergence: null, automation: null },
+  });
+  expect(screen.getByText(/1 tokens, stopped/)).toBeTruthy();
+});
+
+it('leads from a hook point to training on it', async () => {
+  const { user } = await openPage();
+  await user.click(screen.getByRole('button', { name: 'Train on blocks.0.hook_resid_post' }));
+  const select = screen.getByRole<HTMLSelectElement>('combobox', { name: 'Hook point' });
+  expect(select.value).toBe('blocks.0.hook_resid_post');
+});

@@ -1,0 +1,64 @@
+// The frame: keys, help, theme, links, and what axe finds on every screen.
+import { screen } from '@testing-library/react';
+import axe from 'axe-core';
+import { expect, it } from 'vitest';
+import { problem } from '../../helpers/engineDouble';
+import { openPage } from '../page';
+
+it('goes from screen to screen with g and a letter, unless single keys are off', async () => {
+  const { user } = await openPage();
+  await user.keyboard('gx');
+  expect(screen.getByRole('heading', { name: 'Explore' })).toBeTruthy();
+  await user.keyboard('gt');
+  expect(screen.getByRole('heading', { name: 'Train' })).toBeTruthy();
+  await user.keyboard('?');
+  expect(await screen.findByRole('dialog', { name: 'Help' })).toBeTruthy();
+  expect(screen.getByText('Residual stream')).toBeTruthy();
+  await user.click(screen.getByRole('checkbox', { name: /Single-key shortcuts/ }));
+  await user.keyboard('{Escape}');
+  expect(screen.queryByRole('dialog')).toBeNull();
+  await user.keyboard('gx');
+  expect(screen.getByRole('heading', { name: 'Train' })).toBeTruthy();
+});
+
+it('changes the theme and remembers it', async () => {
+  const { user, settings } = await openPage();
+  await user.click(screen.getByRole('button', { name: /^Theme: auto/ }));
+  await user.click(screen.getByRole('button', { name: /^Theme: light/ }));
+  expect(document.documentElement.dataset['theme']).toBe('dark');
+  expect(settings.get('theme')).toBe('dark');
+});
+
+it('shows a problem nobody else owns until it is dismissed', async () => {
+  const { user, hear } = await openPage();
+  hear({ kind: 'problem', problem: problem('The GPU was lost.', 'Press Resume.') });
+  expect(screen.getByRole('alert').textContent).toContain('Press Resume.');
+  await user.click(screen.getByRole('button', { name: 'Dismiss' }));
+  expect(screen.queryByRole('alert')).toBeNull();
+});
+
+it('copies the link to what is on screen', async () => {
+  const { user } = await openPage('#v=1&view=explore&sae=demo&feature=6');
+  await screen.findByRole('heading', { name: 'Feature 6' });
+  await user.click(screen.getByRole('button', { name: 'Copy link' }));
+  expect(await navigator.clipboard.readText()).toMatch(
+    /#v=1&view=feature&sae=demo-l1~b81e440a9c15&feature=6$/,
+  );
+});
+
+it.each([
+  ['Model', ''],
+  ['Train', '#v=1&view=train'],
+  ['Explore', '#v=1&view=explore&sae=demo&feature=6'],
+  ['Steer', '#v=1&view=steer&sae=demo&steer=3:add:1max'],
+])('has nothing serious for axe on %s', async (name, hash) => {
+  const { container, user } = await openPage(hash);
+  await screen.findByRole('heading', { name, level: 1 });
+  if (name === 'Steer') await user.click(screen.getByRole('button', { name: 'Generate' }));
+  // jsdom paints nothing: contrast is checked in a real browser.
+  const result = await axe.run(container, { rules: { 'color-contrast': { enabled: false } } });
+  const serious = result.violations.filter(
+    ({ impact }) => impact === 'serious' || impact === 'critical',
+  );
+  expect(serious.map(({ id, nodes }) => `${id}: ${nodes[0]?.html ?? ''}`)).toEqual([]);
+});

@@ -1,0 +1,73 @@
+// A visitor watches features while they train: tiles, pins, one opened and stamped with its step.
+import { act, screen, within } from '@testing-library/react';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { FIRST_TRAIN_FORM } from '../../../src/store/facts';
+import { runOf } from '../../helpers/engineDouble';
+import { openPage } from '../page';
+
+const RUN = runOf(FIRST_TRAIN_FORM);
+
+beforeEach(() => void vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] }));
+afterEach(() => void vi.useRealTimers());
+
+async function openRun(over: Parameters<typeof openPage>[1] = {}) {
+  const page = await openPage('#v=1&view=train', over);
+  page.hear({ kind: 'run', run: RUN });
+  return page;
+}
+
+const tiles = () => within(screen.getByRole('list', { name: 'Feature tiles' }));
+const opens = () =>
+  tiles()
+    .getAllByRole('button', { name: /^Open feature/ })
+    .map((button) => button.textContent);
+
+it('shows 24 tiles and asks again every two seconds, for the same ones', async () => {
+  const { api, hear } = await openRun();
+  await screen.findByRole('list', { name: 'Feature tiles' });
+  expect(opens()).toHaveLength(24);
+  expect(screen.getByText('step 10, from 2,048 tokens of the last batches')).toBeTruthy();
+  expect(api.liveLatents).toHaveBeenCalledOnce();
+  await act(() => vi.advanceTimersByTimeAsync(2000));
+  expect(api.liveLatents).toHaveBeenCalledTimes(2);
+  expect(api.liveLatents.mock.calls[1]?.[0].latentIndices).toEqual([...Array(24).keys()]);
+  hear({ kind: 'run', run: { ...RUN, phase: { kind: 'paused' } } });
+  await act(() => vi.advanceTimersByTimeAsync(6000));
+  expect(api.liveLatents).toHaveBeenCalledTimes(2);
+});
+
+it('keeps pinned tiles when others are asked for', async () => {
+  const { user, api } = await openRun();
+  await screen.findByRole('list', { name: 'Feature tiles' });
+  await user.click(screen.getByRole('button', { name: 'Pin feature 7' }));
+  await user.click(screen.getByRole('button', { name: 'Others' }));
+  expect(api.liveLatents).toHaveBeenLastCalledWith({
+    ...{ runId: 'run-1', latentIndices: [7], fill: 23 },
+  });
+  expect(opens()[0]).toBe('7');
+  expect(screen.getByRole('button', { name: 'Pin feature 7' }).getAttribute('aria-pressed')).toBe(
+    'true',
+  );
+});
+
+it('opens any feature, stamped with its step, and goes back', async () => {
+  const { user, api } = await openRun();
+  await screen.findByRole('list', { name: 'Feature tiles' });
+  await user.click(screen.getByRole('button', { name: 'Open feature 3' }));
+  expect(screen.getByRole('heading', { name: 'Feature 3 step 10' })).toBeTruthy();
+  expect(screen.getByRole('listitem', { name: '“·live3”, activation 5' })).toBeTruthy();
+  expect(screen.getByRole('listitem', { name: '“·a”, not sampled' })).toBeTruthy();
+  expect(await screen.findByText('+2.50')).toBeTruthy();
+  await user.click(screen.getByRole('button', { name: 'Back' }));
+  await user.type(screen.getByRole('spinbutton', { name: 'Feature, 0 to 1023' }), '900');
+  await user.click(screen.getByRole('button', { name: 'Open' }));
+  expect(await screen.findByRole('heading', { name: 'Feature 900 step 10' })).toBeTruthy();
+  expect(api.liveLogits).toHaveBeenLastCalledWith('run-1', 900);
+  expect(await screen.findByRole('listitem', { name: '“·live900”, activation 5' })).toBeTruthy();
+});
+
+it('says why an architecture has no tiles', async () => {
+  const none = { step: null, tokens: 0, tiles: [], refusal: 'None here.' };
+  await openRun({ liveLatents: () => Promise.resolve({ ok: true, value: none }) });
+  expect(await screen.findByText('None here.')).toBeTruthy();
+});

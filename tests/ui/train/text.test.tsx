@@ -1,0 +1,157 @@
+// A visitor with a text of their own on the Train screen.
+import { screen, within } from '@testing-library/react';
+import { expect, it } from 'vitest';
+import { FIRST_TRAIN_FORM } from '../../../src/store/facts';
+import type { CorpusFacts } from '../../../src/engine/api';
+import { CORPUS, DEMO_SAE, problem, runOf } from '../../helpers/engineDouble';
+import { openPage } from '../page';
+
+const FORM = { ...FIRST_TRAIN_FORM, hookPoint: 'blocks.1.hook_resid_post' as const };
+const BOOK: CorpusFacts = {
+  id: 'book.txt~0123456789ab',
+  name: 'book.txt',
+  isDemo: false,
+  documents: 120,
+  characters: 600_000,
+  tokens: 200_000,
+  sample: 'Call me Ishmael.',
+  notes: ['2 files of other kinds left out.'],
+};
+const fieldset = () => within(screen.getByRole('group', { name: 'Text' }));
+const fileInput = () =>
+  fieldset()
+    .getAllByLabelText<HTMLInputElement>('Choose files')
+    .find((element) => element.type === 'file') as HTMLInputElement;
+
+it('begins with the bundled corpus and says what it is', async () => {
+  await openPage('#v=1&view=train');
+  expect(fieldset().getByText(/The bundled corpus, which the demo model wrote/)).toBeTruthy();
+  expect(fieldset().getByText('It stays on this device.')).toBeTruthy();
+  expect(fieldset().getByText(/436,554 tokens/)).toBeTruthy();
+  // 1,000,000 / (0.9 · 436,554)
+  expect(fieldset().getByText(/is 2.55 epochs/)).toBeTruthy();
+  expect(fieldset().queryByRole('button', { name: 'Back to the bundled corpus' })).toBeNull();
+});
+
+it('opens a chosen file, tells its facts, and goes back', async () => {
+  const { user, api } = await openPage('#v=1&view=train', {
+    openCorpus: (source) =>
+      Promise.resolve({ ok: true, value: source.kind === 'demo' ? CORPUS : BOOK }),
+  });
+  await user.upload(fileInput(), new File(['Call me Ishmael.'], 'book.txt'));
+  expect(api.openCorpus.mock.calls[0]?.[0]).toMatchObject({
+    kind: 'files',
+    field: 'text',
+    files: [{ path: 'book.txt' }],
+  });
+  expect(fieldset().getByText('book.txt')).toBeTruthy();
+  expect(fieldset().getByText(/200,000 tokens/)).toBeTruthy();
+  expect(fieldset().getByText(/is 5.56 epochs/)).toBeTruthy();
+  expect(fieldset().getByText(/Call me Ishmael/)).toBeTruthy();
+  expect(fieldset().getByText('2 files of other kinds left out.')).toBeTruthy();
+  await user.click(screen.getByRole('button', { name: 'Back to the bundled corpus' }));
+  expect(api.openCorpus).toHaveBeenLastCalledWith({ kind: 'demo' });
+  expect(fieldset().getByText(/436,554 tokens/)).toBeTruthy();
+});
+
+it('shows what is wrong with a file beside it, keeps the text, and reads again with another field', async () => {
+  const wrong = problem(
+    'a.jsonl: line 1 has no text under "text" (its keys: "body"); choose the key.',
+    'Nothing was loaded; what you had is still open.',
+  );
+  const { user, api } = await openPage('#v=1&view=train', {
+    openCorpus: (source) =>
+      Promise.resolve(
+        source.kind === 'files' && source.field === 'body'
+          ? { ok: true, value: BOOK }
+          : { ok: false, problem: wrong },
+      ),
+  });
+  await user.upload(fileInput(), new File(['{"body":"x"}'], 'a.jsonl'));
+  expect(fieldset().getByRole('alert').textContent).toContain('(its keys: "body")');
+  expect(fieldset().getByText(/436,554 tokens/)).toBeTruthy();
+  const field = fieldset().getByRole('textbox', { name: 'Field' });
+  await user.clear(field);
+  await user.type(field, 'body');
+  await user.click(fieldset().getByRole('button', { name: 'Read again' }));
+  expect(api.openCorpus).toHaveBeenCalledTimes(2);
+  expect(fieldset().queryByRole('alert')).toBeNull();
+  expect(fieldset().getByText('book.txt')).toBeTruthy();
+});
+
+it('takes pasted text', async () => {
+  const { user, api } = await openPage('#v=1&view=train');
+  const use = screen.getByRole<HTMLButtonElement>('button', { name: 'Use this text' });
+  expect(use.disabled).toBe(true);
+  await user.type(fieldset().getByRole('textbox', { name: 'Or paste' }), 'my own words');
+  await user.click(use);
+  expect(api.openCorpus).toHaveBeenCalledWith({ kind: 'paste', text: 'my own words' });
+});
+
+it('keeps the text while a run is open', async () => {
+  const { hear } = await openPage('#v=1&view=train');
+  hear({ kind: 'run', run: runOf(FORM) });
+  expect(fieldset().getByText(/A run is open: stop it/)).toBeTruthy();
+  expect(fieldset().queryByRole('button', { name: 'Use this text' })).toBeNull();
+});
+
+it('names the text that a stored run needs', async () => {
+  const paused = runOf(FORM, { phase: { kind: 'paused' }, savedStep: 300, corpusId: BOOK.id });
+  const { hear } = await openPage('#v=1&view=train', { listRuns: () => Promise.resolve([paused]) });
+  const resume = screen.getByRole<HTMLButtonElement>('button', { name: 'Resume' });
+  expect(resume.disabled).toBe(true);
+  expect(screen.getByText(`Needs its text: open ${BOOK.id} again`)).toBeTruthy();
+  hear({ kind: 'corpus', corpus: { ...BOOK, id: 'renamed.txt~0123456789ab' } });
+  expect(resume.disabled).toBe(false);
+});
+
+it('says of the examples which text they are from', async () => {
+  const own = { ...DEMO_SAE, statisticsCorpus: { name: 'book.txt', isDemo: false } };
+  const { user, hear, goTo } = await openPage('#v=1&view=train');
+  await goTo('Explore');
+  await user.click(await screen.findByRole('row', { name: /token0/ }));
+  expect(
+    await screen.findByText(/From the bundled corpus, which the demo model wrote/),
+  ).toBeTruthy();
+  hear({ kind: 'saes', saes: [own] });
+  expect(screen.queryByText(/From the bundled corpus/)).toBeNull();
+  expect(screen.getByText('From the text book.txt.')).toBeTruthy();
+});
+
+it('lets the model write a text, which can be ended and downloaded', async () => {
+  const written = { ...BOOK, name: 'self-demo-seed-9', notes: ['Self-generated by demo, seed 9.'] };
+  let finish: () => void = () => undefined;
+  const { user, api, hear } = await openPage('#v=1&view=train', {
+    openCorpus: () =>
+      new Promise((resolve) => {
+        finish = () => resolve({ ok: true, value: written });
+      }),
+  });
+  expect(fieldset().getByText(/what it says is not true/)).toBeTruthy();
+  const seed = fieldset().getByRole('spinbutton', { name: 'Seed of the text' });
+  await user.clear(seed);
+  await user.type(seed, '9');
+  await user.click(fieldset().getByRole('button', { name: 'Write a text' }));
+  expect(api.openCorpus).toHaveBeenCalledWith({
+    kind: 'self',
+    tokens: 100_000,
+    temperature: 0.9,
+    topK: 200,
+    seed: 9,
+  });
+  const progress = {
+    phase: 'The model writes',
+    done: 2000,
+    total: 100_000,
+    unit: 'tokens' as const,
+  };
+  hear({ kind: 'progress', job: 'corpus', progress: { job: 'corpus', ...progress } });
+  await user.click(fieldset().getByRole('button', { name: 'Stop and keep it' }));
+  expect(api.stopSelfText).toHaveBeenCalledOnce();
+  finish();
+  expect(await fieldset().findByText('self-demo-seed-9')).toBeTruthy();
+  expect(fieldset().getByText('Self-generated by demo, seed 9.')).toBeTruthy();
+  URL.createObjectURL = () => 'blob:test';
+  await user.click(fieldset().getByRole('button', { name: 'Download .jsonl' }));
+  expect(api.exportCorpus).toHaveBeenCalledOnce();
+});

@@ -1,0 +1,210 @@
+// A visitor on the Train screen.
+import { screen, within } from '@testing-library/react';
+import { expect, it } from 'vitest';
+import { FIRST_TRAIN_FORM } from '../../../src/store/facts';
+import { DEMO_SAE, DEVICE, MODEL, runOf } from '../../helpers/engineDouble';
+import { openPage } from '../page';
+
+const FORM = { ...FIRST_TRAIN_FORM, hookPoint: 'blocks.1.hook_resid_post' as const };
+
+it('shows the problem of a field beside it and refuses to play until it is mended', async () => {
+  const { user, pass } = await openPage('#v=1&view=train');
+  const k = screen.getByRole('spinbutton', { name: 'k' });
+  const play = screen.getByRole<HTMLButtonElement>('button', { name: 'Play' });
+  await user.clear(k);
+  await user.type(k, '5000');
+  await pass(200);
+  expect(k.getAttribute('aria-invalid')).toBe('true');
+  const message = document.getElementById(k.getAttribute('aria-describedby') ?? '');
+  expect(message?.textContent).toBe(
+    'k must be a whole number from 1 to 1024: 5000. Change this value.',
+  );
+  expect(play.disabled).toBe(true);
+  await user.clear(k);
+  await pass(200);
+  expect(screen.getByText('k is empty. Type a number.')).toBeTruthy();
+  await user.type(k, '32');
+  await pass(200);
+  expect(k.getAttribute('aria-invalid')).toBeNull();
+  expect(play.disabled).toBe(false);
+});
+
+it('checks the form as soon as a model is open, before anybody types', async () => {
+  await openPage('#v=1&view=train');
+  expect(screen.getByText(/^TopK, Adam: peak rate/)).toBeTruthy();
+});
+
+it('fills in a preset and tells its size before anything runs', async () => {
+  const { user, pass } = await openPage('#v=1&view=train');
+  await user.click(screen.getByRole('radio', { name: 'Standard' }));
+  await pass(200);
+  expect(screen.getByRole<HTMLInputElement>('spinbutton', { name: 'Tokens' }).value).toBe(
+    '10000000',
+  );
+  expect(screen.getByText('2,048 features')).toBeTruthy();
+  const memory = within(screen.getByRole('group', { name: 'GPU memory, estimate' }));
+  // 24 · 256 · 2,048
+  expect(memory.getByText('12.6 MB')).toBeTruthy();
+});
+
+it('plays, draws, pauses and offers the SAE at the end', async () => {
+  const { user, api, hear } = await openPage('#v=1&view=train');
+  await user.click(screen.getByRole('button', { name: 'Play' }));
+  expect(api.startTraining).toHaveBeenCalledOnce();
+  const point = {
+    step: 10,
+    tokens: 10_240,
+    loss: 0.5,
+    l0: 16,
+    explainedVariance: 0.6,
+    deadFraction: 0.02,
+    auxLoss: 0,
+  };
+  hear({ kind: 'points', runId: 'run-1', points: [{ ...point, step: 0, loss: 0.9 }, point] });
+  expect(
+    screen.getByRole('img', { name: /^Loss over steps 0 to 10: from 0.9 to 0.5/ }),
+  ).toBeTruthy();
+  expect(screen.getByText('not saved yet')).toBeTruthy();
+  await user.click(screen.getByRole('button', { name: 'Pause' }));
+  expect(api.pauseTraining).toHaveBeenCalledOnce();
+  hear({ kind: 'run', run: runOf(FORM, { phase: { kind: 'paused' }, savedStep: 10 }) });
+  expect(screen.getByText('saved at step 10')).toBeTruthy();
+  expect(screen.getByRole('button', { name: 'Resume' })).toBeTruthy();
+
+  const sae = { ...DEMO_SAE, saeId: 'x~1', name: 'l1-run-1', origin: 'trained' as const };
+  hear(
+    { kind: 'run', run: runOf(FORM, { phase: { kind: 'done' } }) },
+    { kind: 'saes', saes: [DEMO_SAE, { ...sae, statisticsTokens: 0 }] },
+  );
+  await user.click(screen.getByRole('button', { name: 'Explore this SAE' }));
+  expect(screen.getByRole('heading', { name: 'Explore' })).toBeTruthy();
+  expect(api.computeStatistics).toHaveBeenCalledWith('x~1', 524_288);
+});
+
+it('shows an interrupted run after a reload and resumes it from its checkpoint', async () => {
+  const paused = runOf(FORM, { phase: { kind: 'paused' }, step: 300, savedStep: 300 });
+  const { user, api } = await openPage('#v=1&view=train', {
+    listRuns: () => Promise.resolve([paused]),
+    resumeTraining: () =>
+      Promise.resolve({ ok: true, value: { ...paused, phase: { kind: 'training' } } }),
+  });
+  expect(api).toBeTruthy();
+  expect(screen.getByText('saved at step 300')).toBeTruthy();
+  await user.click(screen.getByRole('button', { name: 'Resume' }));
+  expect(screen.queryByRole('alert')).toBeNull();
+});
+
+it('asks once more, in place, before it deletes a run', async () => {
+  const done = runOf(FORM, { phase: { kind: 'done' } });
+  const { user, api } = await openPage('#v=1&view=train', {
+    listRuns: () => Promise.resolve([done]),
+  });
+  await user.click(screen.getByRole('button', { name: /^Delete run on/ }));
+  expect(api.deleteRun).not.toHaveBeenCalled();
+  await user.click(screen.getByRole('button', { name: 'Keep' }));
+  await user.click(screen.getByRole('button', { name: /^Delete run on/ }));
+  await user.click(screen.getByRole('button', { name: 'Delete' }));
+  expect(api.deleteRun).toHaveBeenCalledWith('run-1');
+});
+
+it('says what to do without WebGPU, and keeps text and the demo SAE usable', async () => {
+  const words = 'Training needs WebGPU: it is missing. Open this page in Chrome or Edge 121+.';
+  const { user, hear, goTo } = await openPage('#v=1&view=train');
+  hear({ kind: 'device', device: { ...DEVICE, problem: words, adapter: null } });
+  expect(screen.getByText(words)).toBeTruthy();
+  const play = screen.getByRole<HTMLButtonElement>('button', { name: 'Play' });
+  expect(play.disabled).toBe(true);
+  const reason = document.getElementById(play.getAttribute('aria-describedby') ?? '');
+  expect(reason?.textContent).toBe('Training needs WebGPU, which is missing here.');
+  await goTo('Model');
+  expect(screen.getByRole<HTMLButtonElement>('button', { name: 'Generate' }).disabled).toBe(false);
+  await goTo('Explore');
+  await user.click(await screen.findByRole('row', { name: /token0/ }));
+  expect(await screen.findByRole('heading', { name: 'Feature 0' })).toBeTruthy();
+});
+
+it('refuses to resume a run of another model and names that model', async () => {
+  const foreign = runOf(FORM, { phase: { kind: 'paused' }, modelId: 'theirs~000000000000' });
+  await openPage('#v=1&view=train', { listRuns: () => Promise.resolve([foreign]) });
+  expect(screen.getByText('Needs its model, theirs~000000000000')).toBeTruthy();
+  expect(screen.getByRole<HTMLButtonElement>('button', { name: 'Resume' }).disabled).toBe(true);
+  expect(MODEL.id).not.toBe('theirs~000000000000');
+});
+
+it('trains another architecture: its fields, its default, a change and the way back', async () => {
+  const { user, pass, api } = await openPage('#v=1&view=train');
+  await user.selectOptions(screen.getByRole('combobox', { name: 'Architecture' }), 'Matryoshka');
+  await pass(200);
+  expect(screen.getByText(/^Matryoshka, Adam: peak rate/)).toBeTruthy();
+  await user.click(screen.getByText('Advanced'));
+  const widths = screen.getByRole<HTMLInputElement>('textbox', { name: 'Widths' });
+  expect(widths.value).toBe('64, 128, 256, 512, 1024');
+  await user.clear(widths);
+  await user.type(widths, '100, 1024');
+  await pass(200);
+  expect(screen.getByText('Advanced · 1 changed')).toBeTruthy();
+  await user.click(screen.getByRole('button', { name: 'Reset Widths' }));
+  await pass(200);
+  expect(widths.value).toBe('64, 128, 256, 512, 1024');
+  const rate = screen.getByRole('spinbutton', { name: 'Threshold rate' });
+  await user.clear(rate);
+  await user.type(rate, '7');
+  await pass(200);
+  expect(rate.getAttribute('aria-invalid')).toBe('true');
+  await user.clear(rate);
+  await user.type(rate, '0.02');
+  await pass(200);
+  await user.click(screen.getByRole('button', { name: 'Play' }));
+  expect(api.startTraining).toHaveBeenCalledWith(
+    expect.objectContaining({ architecture: 'matryoshka', advanced: { thresholdRate: 0.02 } }),
+  );
+});
+
+it('offers the machinery: resampling, the median, averages, more seeds', async () => {
+  const { user, pass, api } = await openPage('#v=1&view=train&arch=relu');
+  await pass(200);
+  expect(screen.queryByRole('spinbutton', { name: 'k' })).toBeNull();
+  await user.click(screen.getByText('Advanced'));
+  const type = async (name: string, value: string) => {
+    const field = screen.getByRole('spinbutton', { name });
+    await user.clear(field);
+    await user.type(field, value);
+    await pass(200);
+    return field;
+  };
+  const every = await type('Resample every', '100');
+  expect(every.getAttribute('aria-invalid')).toBe('true');
+  const rows = screen.getByRole('combobox', { name: 'Decoder rows' });
+  await user.selectOptions(rows, 'norm 1');
+  await pass(200);
+  expect(every.getAttribute('aria-invalid')).toBeNull();
+  await user.selectOptions(
+    screen.getByRole('combobox', { name: 'Decoder bias begins at' }),
+    'geometric median',
+  );
+  await type('Weight average', '0.999');
+  const before = screen.getByRole('group', { name: 'GPU memory, estimate' }).textContent;
+  await type('Runs of other seeds', '2');
+  expect(screen.getByRole('group', { name: 'GPU memory, estimate' }).textContent).not.toBe(before);
+  expect(screen.getByText('Advanced · 5 changed')).toBeTruthy();
+  await user.click(screen.getByRole('button', { name: 'Play' }));
+  expect(api.startTraining).toHaveBeenCalledWith(
+    expect.objectContaining({
+      architecture: 'relu',
+      seeds: 3,
+      advanced: {
+        resampleInterval: 100,
+        decoderNorm: 'unit',
+        bDecInit: 'geometricMedian',
+        emaDecay: 0.999,
+      },
+    }),
+  );
+});
+
+it('opens with the architecture of a link', async () => {
+  const { pass } = await openPage('#v=1&view=train&arch=batchtopk');
+  await pass(200);
+  const select = screen.getByRole<HTMLSelectElement>('combobox', { name: 'Architecture' });
+  expect(select.value).toBe('batchtopk');
+});

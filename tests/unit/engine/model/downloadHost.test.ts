@@ -1,0 +1,86 @@
+// The engine's way from an address to an open model, and one id for both forms of a model.
+import { readFileSync } from 'node:fs';
+import { afterEach, expect, it } from 'vitest';
+import type { EngineEvent, ModelSource } from '../../../../src/engine/api';
+import { createEngine } from '../../../../src/engine/createEngine';
+import { makeNodeParts } from '../../../helpers/nodeParts';
+import { exportedFiles, nativeFiles } from '../../../helpers/hfFixture';
+import { startFileServer } from '../../../helpers/fileServer';
+import type { FileServer } from '../../../helpers/fileServer';
+
+let server: FileServer | null = null;
+afterEach(async () => {
+  await server?.close();
+  server = null;
+});
+
+async function startEngine() {
+  const noGpu = () => Promise.resolve({ ok: false, reason: 'no-webgpu', message: 'none' } as const);
+  const engine = createEngine(makeNodeParts({ openDevice: noGpu }));
+  const events: EngineEvent[] = [];
+  await engine.subscribe((batch) => {
+    events.push(...batch);
+  });
+  return { engine, events };
+}
+const open = async (
+  engine: Awaited<ReturnType<typeof startEngine>>['engine'],
+  source: ModelSource,
+) => {
+  const outcome = await engine.openModel(source);
+  if (!outcome.ok) throw new Error(outcome.problem.what);
+  return outcome.value;
+};
+
+it('gives the same model one id, as .pt and as safetensors', async () => {
+  const { engine } = await startEngine();
+  const native = await open(engine, { kind: 'files', files: nativeFiles('sharded') });
+  const exported = await open(engine, { kind: 'files', files: exportedFiles('sharded') });
+  expect(native.id).toMatch(/^sharded~[0-9a-f]{12}$/);
+  expect(exported.id).toBe(native.id);
+  const other = await open(engine, { kind: 'files', files: exportedFiles('tied') });
+  expect(other.id).not.toBe(native.id);
+}, 60_000);
+
+it('lists, downloads on consent, goes on after a cancel, opens, and deletes', async () => {
+  const files = new Map<string, Buffer>();
+  for (const { path, blob } of nativeFiles('sharded')) {
+    files.set(`/chatsft_checkpoints/${path}`, Buffer.from(await blob.arrayBuffer()));
+  }
+  const pickle = readFileSync('tests/fixtures/hf/sharded/tokenizer.pkl');
+  files.delete('/chatsft_checkpoints/sharded/tokenizer.pkl');
+  files.set('/tokenizer/tokenizer.pkl', pickle);
+  server = await startFileServer(files);
+  const { engine, events } = await startEngine();
+  const listed = await engine.listRemote(`${server.url}/chatsft_checkpoints/sharded`);
+  if (!listed.ok) throw new Error(listed.problem.what);
+  const [model] = listed.value.models;
+  expect(model).toMatchObject({ stage: 'sft', step: 0, problem: null });
+  expect(model!.files.map((file) => file.path.split('/').at(-1))).toEqual([
+    ...['meta_000000.json', 'tokenizer.pkl', 'model_000000.pt'],
+  ]);
+  const { url } = listed.value;
+  const source = { kind: 'url', url, folder: model!.folder, step: 0 } as const;
+
+  server.behaviour.pause = 20;
+  const first = engine.openModel(source);
+  while (!server.requests.some((request) => /^GET .*\.pt/.test(request))) {
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  await engine.cancelDownload();
+  expect(await first).toMatchObject({ ok: false, problem: { kind: 'cancelled' } });
+  server.behaviour.pause = 0;
+  expect(await open(engine, source)).toMatchObject({ name: 'sharded', revision: 'r1' });
+  expect(server.requests.at(-1)).toMatch(/^GET .*\.pt bytes=\d+-$/);
+
+  const asked = server.requests.length;
+  await open(engine, source);
+  expect(server.requests).toHaveLength(asked);
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  const kept = events.flatMap((event) => (event.kind === 'downloads' ? [event.downloads] : []));
+  expect(kept.at(-1)).toMatchObject([{ isWhole: true, tag: 'sharded' }]);
+  await engine.deleteDownload(kept.at(-1)![0]!.id);
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  expect(events.findLast((event) => event.kind === 'downloads')).toMatchObject({ downloads: [] });
+}, 60_000);

@@ -1,0 +1,51 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { checkCorpus } from '../../../../src/engine/train/liveRun';
+import { DEMO_CORPUS, hashDocuments, sampleOf } from '../../../../src/engine/text/corpusHost';
+import type { RunRecord } from '../../../../src/engine/train/runArchive';
+import { parseJsonl } from '../../../../src/formats/text/corpus';
+
+describe('the bundled corpus', () => {
+  it('is what its facts say before it is fetched', async () => {
+    const documents = parseJsonl(readFileSync('public/demo/corpus.jsonl', 'utf8'));
+    expect(DEMO_CORPUS).toEqual({
+      id: `demo~${await hashDocuments(documents)}`,
+      name: 'demo',
+      isDemo: true,
+      documents: documents.length,
+      characters: documents.reduce((sum, doc) => sum + doc.length, 0),
+      tokens: null,
+      sample: sampleOf(documents),
+      notes: [],
+    });
+  });
+});
+
+describe('the hash of a text', () => {
+  it('tells texts apart by their documents and their order', async () => {
+    const texts = [['a', 'b'], ['b', 'a'], ['ab'], ['a', 'b', 'b']];
+    const hashes = await Promise.all(texts.map(hashDocuments));
+    expect(new Set(hashes).size).toBe(texts.length);
+    expect(await hashDocuments(['a', 'b'])).toBe(hashes[0]);
+  });
+});
+
+describe('resuming', () => {
+  const record = { runId: 'run-3' } as RunRecord;
+  const own = { ...DEMO_CORPUS, id: 'book.txt~0123456789ab', isDemo: false };
+
+  it('takes a record without a text for one of the bundled corpus', () => {
+    expect(() => checkCorpus(record, DEMO_CORPUS)).not.toThrow();
+    expect(() => checkCorpus(record, own)).toThrow(
+      'run-3 was trained on the bundled corpus, and book.txt~0123456789ab is open.',
+    );
+  });
+
+  it('goes by the hash, not by the name', () => {
+    const trained = { ...record, corpusId: 'renamed.txt~0123456789ab' };
+    expect(() => checkCorpus(trained, own)).not.toThrow();
+    expect(() => checkCorpus(trained, DEMO_CORPUS)).toThrow(
+      'run-3 was trained on the text renamed.txt~0123456789ab, and the bundled corpus is open.',
+    );
+  });
+});

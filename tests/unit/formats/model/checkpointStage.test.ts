@@ -1,0 +1,45 @@
+import { describe, expect, it } from 'vitest';
+import { tellCheckpointStage } from '../../../../src/formats/model/checkpointStage';
+
+const tell = (path: string, meta: unknown = null) =>
+  tellCheckpointStage([`${path}model_000650.pt`], meta);
+
+describe('the stage of a checkpoint', () => {
+  it.each([
+    ['chatsft_checkpoints/d20/', true],
+    ['.cache/nanochat/chatrl_checkpoints/d20/', true],
+    ['mid_checkpoints/d20/', true],
+    ['base_checkpoints/d20/', false],
+    ['chatsft_checkpoints/base/', false], // the innermost folder knows best
+    ['nanochat-d20-sft/', true],
+    ['karpathy/nanochat-d32/', false],
+    ['nanochat/', false],
+    ['middle/', false],
+    ['', false],
+  ])('of %s is chat: %s', (path, isChat) => {
+    expect(tell(path).isChat).toBe(isChat);
+  });
+
+  it('is told by the settings of chat training where no folder does', () => {
+    expect(tell('', { user_config: { depth: 20, gsm8k_epochs: 4 } })).toEqual({
+      isChat: true,
+      why: 'Its meta file holds gsm8k_epochs, a setting of chat training.',
+    });
+    expect(tell('', { user_config: { depth: 20 } }).isChat).toBe(false);
+    for (const meta of [null, 7, { user_config: null }, { user_config: [] }, []]) {
+      expect(tell('', meta).isChat).toBe(false);
+    }
+  });
+
+  it('names the folder it went by', () => {
+    expect(tell('chatsft_checkpoints/d20/').why).toBe(
+      'Its folder chatsft_checkpoints says that it is fine-tuned to chat.',
+    );
+  });
+
+  it('is told by a chat template that came along', () => {
+    expect(tellCheckpointStage(['model.safetensors', 'chat_template.jinja'], null).isChat).toBe(
+      true,
+    );
+  });
+});

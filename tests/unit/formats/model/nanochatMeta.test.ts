@@ -1,0 +1,65 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { FormatError } from '../../../../src/core/errors';
+import { parseNanochatMeta } from '../../../../src/formats/model/nanochatMeta';
+
+const MODEL = { sequence_len: 8, vocab_size: 300, n_layer: 2, n_head: 2, n_kv_head: 1, n_embd: 32 };
+const parse = (model: object, rest: object = {}) =>
+  parseNanochatMeta(JSON.stringify({ ...rest, model_config: { ...MODEL, ...model } }), 'meta.json');
+const refusal = (run: () => unknown) => {
+  try {
+    run();
+    return 'read';
+  } catch (error) {
+    return error instanceof FormatError ? error.message : `not ours: ${String(error)}`;
+  }
+};
+
+describe('parseNanochatMeta', () => {
+  it('reads the meta of the demo', () => {
+    const text = readFileSync('public/demo/nanochat-d4/meta_000911.json', 'utf8');
+    expect(parseNanochatMeta(text, 'meta_000911.json')).toEqual({
+      config: {
+        ...{ sequence_len: 256, vocab_size: 4096, n_layer: 4, n_head: 4, n_kv_head: 4 },
+        ...{ n_embd: 256, window_pattern: 'SSSL' },
+      },
+      step: 911,
+      valBpb: 1.0986155629164263,
+    });
+  });
+
+  it('takes an absent window_pattern for "L" and absent figures for unknown', () => {
+    expect(parse({})).toEqual({
+      config: { ...MODEL, window_pattern: 'L' },
+      step: null,
+      valBpb: null,
+    });
+  });
+
+  it.each<[string, object, string]>([
+    ['a layer count of zero', { n_layer: 0 }, 'model_config.n_layer'],
+    ['a width beyond bounds', { n_embd: 1e9 }, 'model_config.n_embd'],
+    ['a fraction', { n_head: 1.5 }, 'model_config.n_head'],
+    ['a number as text', { vocab_size: '300' }, 'model_config.vocab_size'],
+    ['a pattern of other letters', { window_pattern: 'SSXL' }, 'model_config.window_pattern'],
+    ['heads that do not divide the width', { n_head: 3, n_kv_head: 3 }, 'n_embd 32, n_head 3'],
+    ['an odd head width', { n_embd: 30 }, 'n_embd 30, n_head 2'],
+    ['groups that do not divide the heads', { n_kv_head: 3 }, 'n_head 2, n_kv_head 3'],
+  ])('refuses %s', (_, model, sentence) => {
+    expect(refusal(() => parse(model))).toContain(sentence);
+  });
+
+  it('does not repeat a long value in its sentence', () => {
+    const sentence = refusal(() => parse({ window_pattern: 'x'.repeat(100_000) }));
+    expect(sentence).toContain('window_pattern');
+    expect(sentence.length).toBeLessThan(500);
+  });
+
+  it('refuses text that is no JSON, or no meta', () => {
+    expect(refusal(() => parseNanochatMeta('{"step": 9', 'm.json'))).toContain(
+      'm.json: no valid JSON',
+    );
+    expect(refusal(() => parseNanochatMeta('[]', 'm.json'))).toContain('m.json: ');
+    expect(refusal(() => parse({}, { step: -1 }))).toContain('step');
+  });
+});

@@ -1,0 +1,285 @@
+import { existsSync, openAsBlob } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { FormatError } from '../../../../src/core/errors';
+import { readTorchCheckpoint } from '../../../../src/formats/model/torchCheckpoint';
+import { blobOf, p, torchPickle, torchTensor, torchZip } from '../archives/pickleBuilder';
+import type { BuiltCheckpoint, BuiltTensor } from '../archives/pickleBuilder';
+import { concat } from '../archives/zipBuilder';
+
+const EARLY = '/work/shared/demo/nanochat-d4-early/model_000024.pt';
+const SIX: BuiltTensor = { name: 'w', key: '0', elements: 6, shape: [2, 3], strides: [3, 1] };
+const DATA = Float32Array.of(0, 1, 2, 3, 4, 5);
+
+const load = (o: BuiltCheckpoint) => readTorchCheckpoint(blobOf(torchZip(o)), 'x.pt');
+const one = (tensor: Partial<BuiltTensor>, data: ArrayBufferView = DATA) =>
+  load({ pickle: torchPickle([{ ...SIX, ...tensor }]), data: { 0: data } });
+const values = async (tensor: Partial<BuiltTensor>, data?: ArrayBufferView) => [
+  ...(await (await one(tensor, data)).get('w')!.read()),
+];
+const sentence = (promise: Promise<unknown>) =>
+  promise.then(
+    () => 'read',
+    (error: unknown) =>
+      error instanceof FormatError ? error.message : `not ours: ${String(error)}`,
+  );
+
+/** First values and the sum of a tensor, by Python's zipfile, struct and math.fsum. */
+async function expectTensor(
+  path: string,
+  name: string,
+  known: { dtype: string; shape: number[]; first: number[]; sum: number },
+) {
+  const tensors = await readTorchCheckpoint(await openAsBlob(path), path);
+  expect(tensors.size).toBe(35);
+  const tensor = tensors.get(name)!;
+  const read = await tensor.read();
+  expect([tensor.dtype, tensor.shape]).toEqual([known.dtype, known.shape]);
+  expect([...read.subarray(0, 2)]).toEqual(known.first);
+  expect(read.reduce((total, value) => total + value, 0)).toBeCloseTo(known.sum, 6);
+}
+
+describe('the demo checkpoints', () => {
+  it('give f32 matrices and bf16 embeddings as Python reads them', async () => {
+    const path = 'public/demo/nanochat-d4/model_000911.pt';
+    await expectTensor(path, 'lm_head.weight', {
+      dtype: 'f32',
+      shape: [4096, 256],
+      first: [-0.3717260956764221, 0.5287473797798157],
+      sum: -3293.8064615117173,
+    });
+    await expectTensor(path, 'transformer.wte.weight', {
+      dtype: 'bf16',
+      shape: [4096, 256],
+      first: [-1.34375, -1.9375],
+      sum: 93462.65266409516,
+    });
+  });
+
+  // Not in the repository: three early checkpoints would be 44 MB.
+  it.skipIf(!existsSync(EARLY))('are read where every tensor is bf16', async () => {
+    await expectTensor(EARLY, 'lm_head.weight', {
+      dtype: 'bf16',
+      shape: [4096, 256],
+      first: [-0.048583984375, 0.029296875],
+      sum: -778.9910533982329,
+    });
+    await expectTensor(EARLY, 'resid_lambdas', {
+      dtype: 'bf16',
+      shape: [4],
+      first: [1.1484375, 1.1171875],
+      sum: 4.3984375,
+    });
+  });
+
+  it('are refused when cut anywhere', async () => {
+    const blob = await openAsBlob('public/demo/nanochat-d4/model_000911.pt');
+    for (const keep of [
+      0,
+      3,
+      100,
+      5_000,
+      blob.size / 2,
+      blob.size - 3_000,
+      blob.size - 30,
+      blob.size - 1,
+    ]) {
+      const cut = blob.slice(0, Math.floor(keep));
+      expect(await sentence(readTorchCheckpoint(cut, 'm.pt')), `kept ${keep}`).toMatch(
+        /^m\.pt: .*(cut off|not a zip)/,
+      );
+    }
+  });
+});
+
+describe('readTorchCheckpoint', () => {
+  it('reads f32, f16 and bf16, plain and in zip64', async () => {
+    expect(await values({})).toEqual([0, 1, 2, 3, 4, 5]);
+    const half = Uint16Array.of(0x3c00, 0xc000, 0x3555, 0x0001, 0x7bff, 0x8000);
+    expect(await values({ storage: 'HalfStorage' }, half)).toEqual([
+      1,
+      -2,
+      0.333251953125,
+      2 ** -24,
+      65504,
+      -0,
+    ]);
+    const brain = Uint16Array.of(0x3f80, 0xc000, 0x4049, 0, 0x7f7f, 0x8000);
+    expect((await values({ storage: 'BFloat16Storage' }, brain)).slice(0, 4)).toEqual([
+      1, -2, 3.140625, 0,
+    ]);
+    const wide = await load({
+      pickle: torchPickle([SIX]),
+      data: { 0: DATA },
+      zip: { zip64: true, wideEntries: true },
+    });
+    expect([...(await wide.get('w')!.read())]).toEqual([...DATA]);
+  });
+
+  it('honours strides, offsets and shared storages', async () => {
+    expect(await values({ shape: [3, 2], strides: [1, 3] })).toEqual([0, 3, 1, 4, 2, 5]);
+    expect(await values({ shape: [2], strides: [2], offset: 1 })).toEqual([1, 3]);
+    expect(await values({ shape: [], strides: [], offset: 4 })).toEqual([4]);
+    expect(await values({ shape: [1, 1, 3, 2], strides: [0, 9, 1, 3] })).toEqual([
+      0, 3, 1, 4, 2, 5,
+    ]);
+    expect(await values({ shape: [0, 3], strides: [3, 1] })).toEqual([]);
+    const tensors = await load({
+      pickle: torchPickle([
+        { ...SIX, name: 'a', shape: [3], strides: [1] },
+        { ...SIX, name: 'b', shape: [3], strides: [1], offset: 3 },
+      ]),
+      data: { 0: DATA },
+    });
+    expect([...(await tensors.get('b')!.read())]).toEqual([3, 4, 5]);
+  });
+
+  it('reads a part of a tensor, strided or not, and no more of the file than the part', async () => {
+    const part = async (tensor: Partial<BuiltTensor>, start: number, end: number) => [
+      ...(await (await one(tensor)).get('w')!.readPart(start, end)),
+    ];
+    expect(await part({}, 2, 5)).toEqual([2, 3, 4]);
+    expect(await part({}, 6, 6)).toEqual([]);
+    expect(await part({ offset: 3, shape: [3], strides: [1] }, 1, 3)).toEqual([4, 5]);
+    // [3, 2] by columns: 0 3 1 4 2 5
+    expect(await part({ shape: [3, 2], strides: [1, 3] }, 1, 4)).toEqual([3, 1, 4]);
+    expect(await sentence(part({}, 2, 7))).toContain('values 2 to 7 are wanted of 6');
+
+    const slices: number[] = [];
+    const blob = blobOf(torchZip({ pickle: torchPickle([SIX]), data: { 0: DATA } }));
+    const tensor = (await readTorchCheckpoint(blob, 'x.pt')).get('w')!;
+    const original = blob.slice.bind(blob);
+    blob.slice = (start = 0, end = 0) => (slices.push(end - start), original(start, end));
+    await tensor.readPart(4, 6);
+    expect(slices).toEqual([8]);
+  });
+
+  it('strips what torch.compile puts in front of names', async () => {
+    expect([...(await one({ name: '_orig_mod.lm_head.weight' })).keys()]).toEqual([
+      'lm_head.weight',
+    ]);
+    const both = load({
+      pickle: torchPickle([SIX, { ...SIX, name: '_orig_mod.w' }]),
+      data: { 0: DATA },
+    });
+    expect(await sentence(both)).toContain('"w" is there twice');
+  });
+
+  it.each<[string, Partial<BuiltTensor>, string]>([
+    ['a storage type that is not allowed', { storage: 'LongStorage' }, '"torch.LongStorage"'],
+    ['a storage that is missing', { key: '7' }, '"run/data/7", which is missing'],
+    [
+      'a storage of another length',
+      { elements: 7 },
+      'needs 28 bytes in "run/data/0", which has 24',
+    ],
+    ['a tensor beyond its storage', { offset: 1 }, 'reaches element 6 of a storage of 6'],
+    [
+      'a tensor that repeats its storage',
+      { shape: [1000, 6], strides: [0, 1] },
+      'more elements than its storage',
+    ],
+    ['a negative stride', { strides: [-3, 1] }, 'negative strides'],
+    ['a rank above 4', { shape: [1, 1, 1, 2, 3], strides: [6, 6, 6, 3, 1] }, 'rank 5'],
+    ['strides of another rank', { strides: [1] }, 'in no way that torch.save uses'],
+    ['a key that is a path', { key: '../0' }, 'a storage is described'],
+  ])('refuses %s', async (_, tensor, expected) => {
+    expect(await sentence(one(tensor))).toContain(expected);
+  });
+
+  it.each<[string, Partial<BuiltCheckpoint>, string]>([
+    [
+      'a compressed tensor',
+      { edit: (e) => (e.path.endsWith('/0') ? { ...e, method: 8 } : e) },
+      'compressed',
+    ],
+    [
+      'big-endian data',
+      { edit: (e) => (e.path.endsWith('order') ? { ...e, data: Uint8Array.of(98, 105, 103) } : e) },
+      'byte order "big"',
+    ],
+    [
+      'two pickles',
+      { extra: [{ path: 'other/data.pkl', data: new Uint8Array(1) }] },
+      '2 files named data.pkl',
+    ],
+    [
+      'no pickle',
+      { edit: (e) => ({ ...e, path: e.path.replace('data.pkl', 'model.bin') }) },
+      '0 files named data.pkl',
+    ],
+    [
+      'a pickle that is too large',
+      { pickle: new Uint8Array(16 * 1024 * 1024 + 1) },
+      'at most 16777216',
+    ],
+    [
+      'a list of tensors',
+      { pickle: concat(p.proto(2), p.emptyList, p.stop) },
+      'no dictionary of tensors',
+    ],
+    [
+      'a whole training state',
+      {
+        pickle: concat(
+          p.proto(2),
+          p.emptyDict,
+          p.mark,
+          p.text('optimizer'),
+          p.emptyDict,
+          p.setItems,
+          p.stop,
+        ),
+      },
+      '"optimizer" is not a tensor',
+    ],
+    [
+      'a tensor without a name',
+      {
+        pickle: concat(
+          p.proto(2),
+          p.emptyDict,
+          p.mark,
+          p.int(1),
+          torchTensor(SIX),
+          p.setItems,
+          p.stop,
+        ),
+      },
+      'a tensor has no name',
+    ],
+    ['a repeated name', { pickle: torchPickle([SIX, SIX]) }, '"w" is there twice'],
+  ])('refuses %s', async (_, change, expected) => {
+    expect(
+      await sentence(load({ pickle: torchPickle([SIX]), data: { 0: DATA }, ...change })),
+    ).toContain(expected);
+  });
+
+  it('reads a shape with nothing in it at once, however many rows of nothing it has', async () => {
+    const [shape, strides] = [
+      [2 ** 50, 2 ** 50, 0],
+      [0, 0, 0],
+    ];
+    expect(await values({ shape, strides })).toEqual([]);
+  });
+
+  it('refuses a small file that stands for a large model', async () => {
+    const copies = (count: number) =>
+      load({
+        pickle: torchPickle(
+          Array.from({ length: count }, (_, i) => ({
+            ...{ name: `w${i}`, key: '0', elements: 2000, shape: [2000], strides: [1] },
+          })),
+        ),
+        data: { 0: new Float32Array(2000) },
+      });
+    expect((await copies(3)).size).toBe(3);
+    expect(await sentence(copies(300))).toContain('they share storages more than 8 times over');
+  });
+
+  it('does not list the sizes of a tensor with a hundred thousand axes', async () => {
+    const shape = new Array<number>(100_000).fill(1);
+    const refused = await sentence(one({ shape, strides: shape }));
+    expect(refused).toContain('has rank 100000');
+    expect(refused.length).toBeLessThan(500);
+  });
+});

@@ -1,0 +1,328 @@
+import { describe, expect, it } from 'vitest';
+import { FormatError } from '../../../../src/core/errors';
+import type { SaeParams } from '../../../../src/core/sae/sae';
+import { formatSafetensors } from '../../../../src/formats/archives/safetensors';
+import type { F32Tensor } from '../../../../src/formats/archives/safetensors';
+import {
+  CONFIG_FILE,
+  formatSaeLens,
+  parseSaeLens,
+  SPARSITY_FILE,
+  WEIGHTS_FILE,
+} from '../../../../src/formats/sae/saelens';
+import type { SaeLensFacts } from '../../../../src/formats/sae/saelens';
+import { makeSaeParams } from '../../../helpers/cases';
+import { blobOf } from '../archives/pickleBuilder';
+
+const PARAMS = makeSaeParams({ seed: 3, d_in: 6, d_sae: 10, k: 2 });
+const FACTS: SaeLensFacts = {
+  architecture: 'topk',
+  k: 2,
+  hookPoint: 'blocks.2.hook_resid_post',
+  modelName: 'nanochat-d4',
+  contextSize: 256,
+  datasetPath: 'demo-corpus',
+  version: '0.1.0',
+  tokens: 1_000_000,
+  l0: 1.9,
+  deadCount: 1,
+  explainedVariance: 0.81,
+  fireRates: Float64Array.from({ length: 10 }, (_, i) => i / 40),
+};
+
+type Cfg = Record<string, unknown> & { metadata: Record<string, unknown> };
+const cfgOf = (files: Map<string, Uint8Array>) =>
+  JSON.parse(new TextDecoder().decode(files.get(CONFIG_FILE))) as Cfg;
+const dropped = (files: Map<string, Uint8Array>) =>
+  [...files].map(([name, bytes]) => ({ path: `sae/${name}`, blob: blobOf(bytes) }));
+const weightsOf = (params: SaeParams, extra: F32Tensor[] = []): Uint8Array => {
+  const { d_in, d_sae } = params;
+  return formatSafetensors([
+    { name: 'W_enc', shape: [d_in, d_sae], data: params.W_enc },
+    { name: 'b_enc', shape: [d_sae], data: params.b_enc },
+    { name: 'W_dec', shape: [d_sae, d_in], data: params.W_dec },
+    { name: 'b_dec', shape: [d_in], data: params.b_dec },
+    ...extra,
+  ]);
+};
+/** Files of somebody else: a cfg.json with changes, weights of choice. */
+const foreign = (change: (cfg: Cfg) => object, weights = weightsOf(PARAMS)) => {
+  const cfg = { ...cfgOf(formatSaeLens(PARAMS, FACTS)) };
+  const text = JSON.stringify({ ...cfg, ...change(cfg) });
+  return dropped(
+    new Map([
+      [CONFIG_FILE, new TextEncoder().encode(text)],
+      [WEIGHTS_FILE, weights],
+    ]),
+  );
+};
+const refusal = (files: { path: string; blob: Blob }[]) =>
+  parseSaeLens(files).then(
+    () => 'read',
+    (error: unknown) =>
+      error instanceof FormatError ? error.message : `not ours: ${String(error)}`,
+  );
+
+/** saeOut of a TopK SAE on one input, latents selected by h or by h·n (interop.md §4). */
+function encodeDecode(p: SaeParams, x: readonly number[], rescaled = false): number[] {
+  if (p.architecture !== 'topk') throw new Error(`${p.architecture} is no topk`);
+  const norms = Array.from({ length: p.d_sae }, (_, i) =>
+    Math.hypot(...p.W_dec.subarray(i * p.d_in, (i + 1) * p.d_in)),
+  );
+  const h = Array.from({ length: p.d_sae }, (_, i) =>
+    x.reduce(
+      (sum, v, d) => sum + (v - (p.applyBDecToInput ? p.b_dec[d]! : 0)) * p.W_enc[d * p.d_sae + i]!,
+      p.b_enc[i]!,
+    ),
+  );
+  const score = h.map((v, i) => (rescaled ? v * norms[i]! : v));
+  const kept = [...h.keys()].sort((a, b) => score[b]! - score[a]!).slice(0, p.k);
+  return x.map((_, d) =>
+    kept.reduce((sum, i) => sum + Math.max(0, h[i]!) * p.W_dec[i * p.d_in + d]!, p.b_dec[d]!),
+  );
+}
+
+describe('formatSaeLens', () => {
+  it('writes the cfg.json of interop.md §4', () => {
+    const files = formatSaeLens(PARAMS, FACTS);
+    expect([...files.keys()]).toEqual([CONFIG_FILE, WEIGHTS_FILE, SPARSITY_FILE]);
+    expect(cfgOf(files)).toEqual({
+      architecture: 'topk',
+      d_in: 6,
+      d_sae: 10,
+      dtype: 'float32',
+      apply_b_dec_to_input: true,
+      normalize_activations: 'none',
+      k: 2,
+      rescale_acts_by_decoder_norm: true,
+      metadata: {
+        sae_lens_version: '6.49.2',
+        model_name: 'nanochat-d4',
+        hook_name: 'blocks.2.hook_resid_post',
+        hook_head_index: null,
+        context_size: 256,
+        prepend_bos: true,
+        seqpos_slice: [null],
+        dataset_path: 'demo-corpus',
+        model_from_pretrained_kwargs: {},
+        l0: 1.9,
+        num_dead_features: 1,
+        training_architecture: 'topk',
+        nanoscope: { version: '0.1.0', tokens: 1_000_000, explainedVariance: 0.81 },
+      },
+    });
+  });
+
+  it('leaves out what is not known and says when rows are not unit', () => {
+    const unknown = { tokens: null, l0: null, deadCount: null, explainedVariance: null };
+    const W_dec = PARAMS.W_dec.map((w) => 2 * w);
+    const files = formatSaeLens({ ...PARAMS, W_dec }, { ...FACTS, ...unknown, fireRates: null });
+    expect([...files.keys()]).toEqual([CONFIG_FILE, WEIGHTS_FILE]);
+    const cfg = cfgOf(files);
+    expect(cfg['rescale_acts_by_decoder_norm']).toBe(false);
+    expect(cfg.metadata['nanoscope']).toEqual({ version: '0.1.0' });
+    expect(Object.keys(cfg.metadata)).not.toContain('l0');
+  });
+
+  it('comes back bit for bit', async () => {
+    const read = await parseSaeLens(dropped(formatSaeLens(PARAMS, FACTS)));
+    expect(read.params).toEqual(PARAMS);
+    expect([read.hookName, read.modelName]).toEqual([FACTS.hookPoint, FACTS.modelName]);
+    const { fireRates, ...facts } = read.facts;
+    expect(facts).toEqual({
+      architecture: 'topk',
+      k: 2,
+      saeLensVersion: '6.49.2',
+      contextSize: 256,
+      datasetPath: 'demo-corpus',
+      tokens: 1_000_000,
+      l0: 1.9,
+      deadCount: 1,
+      explainedVariance: 0.81,
+    });
+    fireRates!.forEach((rate, i) => expect(rate).toBeCloseTo(i / 40, 6));
+    expect(fireRates![0]).toBeLessThan(1e-12);
+  });
+});
+
+describe('parseSaeLens', () => {
+  const scaled: SaeParams = {
+    ...PARAMS,
+    W_dec: PARAMS.W_dec.map((w, at) => w * (1 + (Math.floor(at / PARAMS.d_in) % 4))),
+  };
+  const inputs = Array.from({ length: 40 }, (_, n) =>
+    Array.from({ length: 6 }, (_, d) => Math.sin(7 * n + 3 * d)),
+  );
+
+  it('folds decoder norms where SAELens selected by them, keeping saeOut', async () => {
+    const read = await parseSaeLens(foreign(() => ({}), weightsOf(scaled)));
+    for (let i = 0; i < 10; i++) {
+      expect(Math.hypot(...read.params.W_dec.subarray(6 * i, 6 * i + 6))).toBeCloseTo(1, 6);
+    }
+    for (const x of inputs) {
+      const expected = encodeDecode(scaled, x, true);
+      encodeDecode(read.params, x).forEach((v, d) => expect(v).toBeCloseTo(expected[d]!, 5));
+    }
+  });
+
+  it('leaves norms alone where it selected without them', async () => {
+    const files = foreign(() => ({ rescale_acts_by_decoder_norm: false }), weightsOf(scaled));
+    expect((await parseSaeLens(files)).params).toEqual(scaled);
+  });
+
+  it('drops a scaling_factor of ones and keeps apply_b_dec_to_input', async () => {
+    const ones = { name: 'scaling_factor', shape: [10], data: new Float32Array(10).fill(1) };
+    const files = foreign(() => ({ apply_b_dec_to_input: false }), weightsOf(PARAMS, [ones]));
+    expect((await parseSaeLens(files)).params).toEqual({ ...PARAMS, applyBDecToInput: false });
+  });
+
+  const meta = (change: object) => (cfg: Cfg) => ({ metadata: { ...cfg.metadata, ...change } });
+  it.each<[string, (cfg: Cfg) => object, string]>([
+    ['batchtopk', () => ({ architecture: 'batchtopk' }), 'SAELens saves batchtopk'],
+    ['jumprelu without thresholds', () => ({ architecture: 'jumprelu' }), 'tensor threshold'],
+    ['matching_pursuit', () => ({ architecture: 'matching_pursuit' }), '"matching_pursuit"'],
+    ['no architecture', () => ({ architecture: undefined }), 'architecture missing'],
+    [
+      'layer_norm',
+      () => ({ normalize_activations: 'layer_norm' }),
+      'normalize_activations "layer_norm"',
+    ],
+    [
+      'a scale in the input',
+      () => ({ normalize_activations: 'expected_average_only_in' }),
+      '"expected_average_only_in"',
+    ],
+    ['files before 6.0', () => ({ metadata: undefined }), 'SAELens before 6.0'],
+    ['version 5', meta({ sae_lens_version: '5.9.1' }), 'sae_lens_version "5.9.1"'],
+    ['an attention hook', meta({ hook_name: 'blocks.2.attn.hook_z' }), '"blocks.2.attn.hook_z"'],
+    ['an SAE of one head', meta({ hook_head_index: 3 }), 'hook_head_index 3'],
+    ['k above d_sae', () => ({ k: 11 }), 'k 11, d_sae 10'],
+    ['a fractional k', () => ({ k: 1.5 }), 'cfg.json: k:'],
+    ['no dtype', () => ({ dtype: undefined }), 'cfg.json: dtype'],
+    [
+      'a width of another SAE',
+      () => ({ d_in: 7 }),
+      'expected shape [7, 10] of its cfg.json, found [6, 10]',
+    ],
+  ])('refuses %s by name', async (_, change, sentence) => {
+    expect(await refusal(foreign(change))).toContain(sentence);
+  });
+
+  it('refuses spare, missing and non-finite tensors', async () => {
+    const threshold = { name: 'threshold', shape: [10], data: new Float32Array(10) };
+    expect(await refusal(foreign(() => ({}), weightsOf(PARAMS, [threshold])))).toContain(
+      'unexpected tensors "threshold"',
+    );
+    const factor = { name: 'scaling_factor', shape: [10], data: new Float32Array(10).fill(2) };
+    expect(await refusal(foreign(() => ({}), weightsOf(PARAMS, [factor])))).toContain(
+      'scaling_factor is not 1',
+    );
+    const b_enc = Float32Array.from(PARAMS.b_enc).fill(NaN, 4, 5);
+    expect(await refusal(foreign(() => ({}), weightsOf({ ...PARAMS, b_enc })))).toContain(
+      'b_enc holds NaN at place 4',
+    );
+    const some = formatSafetensors([{ name: 'W_enc', shape: [6, 10], data: PARAMS.W_enc }]);
+    expect(await refusal(foreign(() => ({}), some))).toContain(
+      'b_enc: expected shape [10] of its cfg.json, found none',
+    );
+  });
+
+  it('says which file is missing or there twice', async () => {
+    const files = dropped(formatSaeLens(PARAMS, FACTS));
+    expect(await refusal(files.slice(1))).toContain('0 named cfg.json, expected 1');
+    expect(await refusal(files.slice(0, 1))).toContain('0 named sae_weights.safetensors');
+    expect(await refusal([...files, ...files])).toContain('2 named cfg.json');
+  });
+
+  it('leaves out what a file says of itself and cannot be', async () => {
+    const impossible = {
+      ...{ context_size: 1e300, l0: -1, num_dead_features: 11 },
+      nanoscope: { tokens: 0.5, explainedVariance: 2 },
+    };
+    const { facts } = await parseSaeLens(
+      foreign(({ metadata }) => ({ metadata: { ...metadata, ...impossible } })),
+    );
+    expect(facts).toMatchObject({
+      ...{ contextSize: null, l0: null, deadCount: null, tokens: null, explainedVariance: null },
+    });
+    const name = { model_name: 'x'.repeat(501) };
+    const long = foreign(({ metadata }) => ({ metadata: { ...metadata, ...name } }));
+    expect(await refusal(long)).toContain('model_name');
+  });
+
+  it('refuses decoder rows whose norm does not fit into the encoder', async () => {
+    const huge = { ...PARAMS, W_dec: PARAMS.W_dec.map(() => 3e38) };
+    const rescaled = { rescale_acts_by_decoder_norm: true };
+    expect(await refusal(foreign(() => rescaled, weightsOf(huge)))).toContain(
+      'decoder norms are too large',
+    );
+  });
+});
+
+describe('every inference architecture', () => {
+  const { d_in, d_sae, W_enc, b_enc, W_dec, b_dec, applyBDecToInput } = PARAMS;
+  const shared = { d_in, d_sae, W_enc, b_enc, W_dec, b_dec, applyBDecToInput };
+  const vector = (scale: number) => Float32Array.from({ length: 10 }, (_, i) => scale * (i + 1));
+  const cases: [SaeParams, SaeLensFacts['architecture'], string, string][] = [
+    [{ ...shared, architecture: 'relu' }, 'relu', 'standard', 'standard'],
+    [
+      { ...shared, architecture: 'jumprelu', threshold: vector(0.1) },
+      'jumprelu',
+      'jumprelu',
+      'jumprelu',
+    ],
+    [
+      { ...shared, architecture: 'jumprelu', threshold: vector(0) },
+      'batchtopk',
+      'jumprelu',
+      'batchtopk',
+    ],
+    [
+      { ...shared, architecture: 'jumprelu', threshold: vector(0.2) },
+      'matryoshka',
+      'jumprelu',
+      'matryoshka_batchtopk',
+    ],
+    [
+      {
+        ...shared,
+        architecture: 'gated',
+        b_enc: new Float32Array(10),
+        b_gate: vector(0.1),
+        b_mag: vector(-0.2),
+        r_mag: vector(0.01),
+      },
+      'gated',
+      'gated',
+      'gated',
+    ],
+  ];
+  it.each(cases)('comes back bit for bit: %#', async (params, trained, architecture, training) => {
+    const facts = { ...FACTS, architecture: trained, k: trained === 'batchtopk' ? 2.5 : null };
+    const files = formatSaeLens(params, facts);
+    expect(cfgOf(files)).toMatchObject({
+      architecture,
+      metadata: { training_architecture: training },
+    });
+    expect(cfgOf(files)).not.toHaveProperty('k');
+    const read = await parseSaeLens(dropped(files));
+    expect(read.params).toEqual(params);
+    expect(read.facts).toMatchObject({ architecture: trained, k: facts.k });
+  });
+
+  it('takes other norms of a jumprelu decoder into threshold and activation', async () => {
+    const W_dec = PARAMS.W_dec.map((w) => 2 * w);
+    const params: SaeParams = {
+      ...shared,
+      W_dec,
+      architecture: 'jumprelu',
+      threshold: vector(0.1),
+    };
+    const facts = { ...FACTS, architecture: 'jumprelu' as const, k: null };
+    const read = await parseSaeLens(dropped(formatSaeLens(params, facts)));
+    if (read.params.architecture !== 'jumprelu') throw new Error('not a jumprelu');
+    read.params.threshold.forEach((theta, i) => {
+      expect(theta).toBeCloseTo(2 * params.threshold[i]!, 5);
+    });
+  });
+});
