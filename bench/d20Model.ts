@@ -9,8 +9,12 @@ import { tokenizerPickle, torchPickle } from '../tests/unit/formats/archives/pic
 import { concat, little } from '../tests/unit/formats/archives/zipBuilder';
 
 const CONFIG = {
-  ...{ sequence_len: 2048, vocab_size: 65_536, n_layer: 20 },
-  ...{ n_head: 10, n_kv_head: 10, n_embd: 1280 },
+  sequence_len: 2048,
+  vocab_size: 65_536,
+  n_layer: 20,
+  n_head: 10,
+  n_kv_head: 10,
+  n_embd: 1280,
 };
 const encoder = new TextEncoder();
 
@@ -41,7 +45,10 @@ async function writeCheckpoint(path: string): Promise<void> {
   if (revision === undefined) throw new Error('no row r1');
   const config = { ...CONFIG, window_pattern: 'L' };
   const tensors = [...expectedTensors(config, revision)].map(([name, shape], i) => ({
-    ...{ name, storage: 'BFloat16Storage', key: String(i), shape: [...shape] },
+    name,
+    storage: 'BFloat16Storage',
+    key: String(i),
+    shape: [...shape],
     elements: shape.reduce((product, n) => product * n, 1),
     strides: [shape[1] ?? 1, 1],
   }));

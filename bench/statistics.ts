@@ -56,7 +56,10 @@ export async function run(args: string[]): Promise<void> {
   if (params.architecture !== 'topk') throw new Error('the demo SAE is a TopK one');
   const { d_sae, d_in, k } = params;
   const estimate = statisticsMemory({
-    ...{ d_sae, d_in, active: k, tokens: statistics.countedTokens },
+    d_sae,
+    d_in,
+    active: k,
+    tokens: statistics.countedTokens,
     contextSize: STATISTICS_CONTEXT,
   });
   const report = {
@@ -91,7 +94,10 @@ async function repeatedCorpus(
   const parts: PackedCorpus[] = [];
   const pack = (epoch: number) =>
     corpusHost.pack(model.tokenizer, 'all', {
-      ...{ contextSize: STATISTICS_CONTEXT, seed: 0, epoch, leadWithBos: true },
+      contextSize: STATISTICS_CONTEXT,
+      seed: 0,
+      epoch,
+      leadWithBos: true,
     });
   let count = 0;
   while (count * (STATISTICS_CONTEXT - 1) < tokens) {

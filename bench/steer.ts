@@ -100,7 +100,11 @@ async function measureSpeed(tokens: number, rounds: number) {
     const say = (tokenId: number) => Array.from({ length: tokens + 1 }, () => tokenId);
     const prefix = { baseline: say(SAID), steered: say(isParted === true ? SAID + 1 : SAID) };
     const text = makeTextLanes({
-      ...{ session, tokenizer, promptIds, names, prefix },
+      session,
+      tokenizer,
+      promptIds,
+      names,
+      prefix,
       rule: { temperature: 1, topK: 50, seed: 1 },
       steering: prepared === null || steer === null ? null : { ...prepared, mask: steer.mask },
     });

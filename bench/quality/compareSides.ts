@@ -69,7 +69,11 @@ async function compareAll(
   const summaries: Partial<Record<SaeArchitecture, ArchitectureSummary>> = {};
   if (sides.length === 0 || o.architectures.length === 0) return summaries;
   const options: RunOptions = {
-    ...{ cache, sides, open, python: o.python, evaluationTokens: o.evaluationTokens },
+    cache,
+    sides,
+    open,
+    python: o.python,
+    evaluationTokens: o.evaluationTokens,
     budget: { tokens: o.tokens, d_sae: o.d_sae },
     activations: await openActivations(join(cache, 'activations'), o.tokens, open.model),
   };

@@ -37,6 +37,9 @@ export async function markGate(
   return {
     mcc: values.reduce((sum, value) => sum + value, 0) / values.length,
     spread: Math.max(...values) - Math.min(...values),
-    ...{ median, fvu, gate: gate.mcc, isMet },
+    median,
+    fvu,
+    gate: gate.mcc,
+    isMet,
   };
 }

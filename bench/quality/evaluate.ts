@@ -34,9 +34,15 @@ export async function evaluateFolder(
   const encoder = await createSaeEncoder(context, params);
   try {
     return await evaluateSae({
-      ...{ params, encoder, runtime: repeating, tokens: o.tokens, hook: hookName },
+      params,
+      encoder,
+      runtime: repeating,
+      tokens: o.tokens,
+      hook: hookName,
       corpus: await corpusHost.pack(tokenizer, 'heldOut', {
-        ...{ contextSize: CONTEXT, seed: 0, epoch: 0 },
+        contextSize: CONTEXT,
+        seed: 0,
+        epoch: 0,
       }),
       readMatrix: (x) => readMatrix(context, x),
       onBatch: () => Promise.resolve(),

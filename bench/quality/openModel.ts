@@ -42,7 +42,10 @@ async function openModel(parts: EngineParts, device: DeviceHost): Promise<Opened
   const context = await device.acquire();
   const runtime = await modelHost.runtime();
   return {
-    ...{ context, tokenizer, corpusHost: createCorpusHost(parts), runtime },
+    context,
+    tokenizer,
+    corpusHost: createCorpusHost(parts),
+    runtime,
     repeating: memoRuntime(runtime),
   };
 }

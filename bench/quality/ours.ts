@@ -72,10 +72,18 @@ export async function trainOurs(
   trainer.dispose();
   ring.dispose();
   const files = formatSaeLens(params, {
-    ...{ architecture: config.architecture, k: 'k' in config ? config.k : null },
-    ...{ hookPoint: HOOK, modelName: 'nanochat-d4', contextSize: CONTEXT, version: 'bench' },
-    ...{ datasetPath: 'demo', tokens: config.tokens, l0: null, deadCount: last.deadCount },
-    ...{ explainedVariance: null, fireRates: null },
+    architecture: config.architecture,
+    k: 'k' in config ? config.k : null,
+    hookPoint: HOOK,
+    modelName: 'nanochat-d4',
+    contextSize: CONTEXT,
+    version: 'bench',
+    datasetPath: 'demo',
+    tokens: config.tokens,
+    l0: null,
+    deadCount: last.deadCount,
+    explainedVariance: null,
+    fireRates: null,
   });
   for (const [name, bytes] of files) await writeFile(join(folder, name), bytes);
   await rm(kept, { force: true });

@@ -82,7 +82,9 @@ export function tableOf(summary: Partial<Record<SaeArchitecture, ArchitectureSum
   return Object.entries(summary).flatMap(([architecture, { ours, peers }]) => {
     const sides = Object.entries(ours === undefined ? peers : { ours, ...peers });
     return sides.map(([side, row]) => ({
-      ...{ architecture, side, seeds: row.seeds },
+      architecture,
+      side,
+      seeds: row.seeds,
       EV: row.explainedVariance.toFixed(4),
       'EV at L0': row.explainedVarianceAtL0.toFixed(4),
       '± EV': row.spread.explainedVariance.toFixed(4),

@@ -115,7 +115,10 @@ function drawTicks(group: SVGElement, { ticks }: BrushData, size: Size, x: Scale
   group.replaceChildren();
   const base = size.height - MARGIN.bottom;
   append(group, 'line', {
-    ...{ x1: MARGIN.left, x2: size.width - MARGIN.right, y1: base, y2: base },
+    x1: MARGIN.left,
+    x2: size.width - MARGIN.right,
+    y1: base,
+    y2: base,
   });
   let free = -Infinity;
   for (const { place, text } of ticks) {

@@ -290,7 +290,11 @@ export function createEngine(parts: EngineParts): EngineApi {
         const context = model.backend === 'webgpu' ? await device.acquire() : null;
         return turns.foreground(async () =>
           replayLatent({
-            ...{ archive: snapshots, sae, latentIndex, examples, breathe: parts.breathe },
+            archive: snapshots,
+            sae,
+            latentIndex,
+            examples,
+            breathe: parts.breathe,
             runtime: await modelHost.runtime(),
             readMatrix: (x) => readWhere(context, x),
           }),

@@ -118,7 +118,9 @@ function makeCore(o: ModelRuntimeOptions, ort: Ort): Core {
     acquireGather: () =>
       helpers.acquire('lanes', () =>
         prepareLaneGather({
-          ...{ ort, caches: decode.caches, checkpoint: o.checkpoint },
+          ort,
+          caches: decode.caches,
+          checkpoint: o.checkpoint,
           device: o.backend === 'webgpu' ? o.device : null,
         }),
       ),

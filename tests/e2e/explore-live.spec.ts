@@ -94,8 +94,11 @@ test('features of a run that is going on open at any moment, stamped with their 
   await bench.waitForModel();
   await bench.goTo('Train');
   await bench.fillTraining({
-    ...{ hookPoint: 'blocks.2.hook_resid_post', expansionFactor: 1, k: 8 },
-    ...{ tokens: 16_384, batchSize: 128 },
+    hookPoint: 'blocks.2.hook_resid_post',
+    expansionFactor: 1,
+    k: 8,
+    tokens: 16_384,
+    batchSize: 128,
   });
   await bench.press('Play');
   const tiles = bench.main.getByRole('list', { name: 'Feature tiles' });

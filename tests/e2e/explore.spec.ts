@@ -149,7 +149,8 @@ test('keeps notes, and exports a feature that opens offline', async ({ page, con
     features: { feature_index: number; nanoscope: { label: string } }[];
   };
   expect(json.features[0]).toMatchObject({
-    ...{ feature_index: 12, nanoscope: { label: '<b>bold</b> claim', starred: true } },
+    feature_index: 12,
+    nanoscope: { label: '<b>bold</b> claim', starred: true },
   });
 });
 

@@ -23,15 +23,21 @@ export async function readParityCase(name: string): Promise<ParityCase> {
   const found = fixture.cases.find((one) => one.name === name);
   if (found === undefined) throw new Error(`encode_parity.json has no ${name}`);
   const weights = Object.entries(found.weights).map(([tensor, { shape, values }]) => ({
-    ...{ name: tensor, shape, data: Float32Array.from(values) },
+    name: tensor,
+    shape,
+    data: Float32Array.from(values),
   }));
   const { params } = await parseSaeLens([
     { path: CONFIG_FILE, blob: new Blob([JSON.stringify(found.cfg)]) },
     { path: WEIGHTS_FILE, blob: new Blob([formatSafetensors(weights)]) },
   ]);
   return {
-    ...{ name, params, rows: fixture.rows, x: Float32Array.from(fixture.x) },
-    ...{ acts: Float32Array.from(found.acts), out: Float32Array.from(found.out) },
+    name,
+    params,
+    rows: fixture.rows,
+    x: Float32Array.from(fixture.x),
+    acts: Float32Array.from(found.acts),
+    out: Float32Array.from(found.out),
   };
 }
 

@@ -134,7 +134,10 @@ export function problem(what: string, wayOut: string, field: string | null = nul
 
 function exampleOf(word: string, act: number): Example {
   const tokens = ['<|bos|>', ' once', word].map((text, i) => ({
-    ...{ tokenId: 100 + i, text, act: i === 2 ? act : 0, isSpecial: i === 0 },
+    tokenId: 100 + i,
+    text,
+    act: i === 2 ? act : 0,
+    isSpecial: i === 0,
   }));
   return { tokens, peak: 2, act, repeats: 1, firstPosition: 0 };
 }
@@ -332,8 +335,12 @@ export function makeEngineDouble(over: Partial<EngineApi> = {}) {
     setWeightPrecision: vi.fn<EngineApi['setWeightPrecision']>(() => ok(null)),
     measurePrecisionLoss: vi.fn<EngineApi['measurePrecisionLoss']>(() =>
       ok({
-        ...{ modelId: MODEL.id, precision: 'int8', corpus: 'demo' },
-        ...{ nats: 3.51, exactNats: 3.5, tokens: 8192 },
+        modelId: MODEL.id,
+        precision: 'int8',
+        corpus: 'demo',
+        nats: 3.51,
+        exactNats: 3.5,
+        tokens: 8192,
       }),
     ),
     deleteKeptModel: vi.fn<EngineApi['deleteKeptModel']>(() => ok(null)),

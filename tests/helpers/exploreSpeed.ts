@@ -87,8 +87,11 @@ function dragBrush(page: Page): Promise<number[]> {
     const send = (type: string, target: EventTarget, share: number) =>
       target.dispatchEvent(
         new MouseEvent(type, {
-          ...{ clientX: box.left + box.width * share, clientY: box.top + box.height / 2 },
-          ...{ bubbles: true, cancelable: true, view: window },
+          clientX: box.left + box.width * share,
+          clientY: box.top + box.height / 2,
+          bubbles: true,
+          cancelable: true,
+          view: window,
         }),
       );
     const heights = () =>

@@ -34,7 +34,12 @@ export async function startFileServer(
   port = 0,
 ): Promise<FileServer> {
   const behaviour: Behaviour = {
-    ...{ hasRange: true, hasCors: true, etag: '"one"', dieAfter: Infinity, lie: 0, pause: 0 },
+    hasRange: true,
+    hasCors: true,
+    etag: '"one"',
+    dieAfter: Infinity,
+    lie: 0,
+    pause: 0,
   };
   const requests: string[] = [];
   const server = createServer((request, response) => {

@@ -38,13 +38,17 @@ const STRAY = 0.02;
 
 async function repeatWeights(times: number) {
   const files = WEIGHT_FILES.map((path) => ({
-    ...{ path, blob: new Blob([Uint8Array.from(readFileSync(join(FOLDER, path)))]) },
+    path,
+    blob: new Blob([Uint8Array.from(readFileSync(join(FOLDER, path)))]),
   }));
   const { params, hookName, modelName, facts } = await parseSaeLens(files);
   const { contextSize, datasetPath } = facts;
   const rest = { hookPoint: hookName, modelName, version: 'test', fireRates: null };
   return formatSaeLens(repeatParams(params, times), {
-    ...{ ...facts, ...rest, contextSize: contextSize ?? 256, datasetPath: datasetPath ?? '' },
+    ...facts,
+    ...rest,
+    contextSize: contextSize ?? 256,
+    datasetPath: datasetPath ?? '',
   });
 }
 
@@ -91,7 +95,8 @@ function repeatStatistics(s: SaeStatistics, times: number): SaeStatistics {
 function repeatExamples(examples: LatentExamples, times: number): LatentExamples {
   const { passageEnds, tokenIds, spanEnds, exampleEnds, actEnds, ...others } = examples;
   return {
-    ...{ passageEnds, tokenIds },
+    passageEnds,
+    tokenIds,
     ...repeatAll(others, times),
     spanEnds: repeatEnds(spanEnds, times),
     exampleEnds: repeatEnds(exampleEnds, times),

@@ -18,8 +18,13 @@ export function makeSteerSae(
     row.set(unitVector(row));
   }
   const shared = {
-    ...{ d_in: d, d_sae, W_dec, W_enc: normal(d * d_sae, 1 / Math.sqrt(d)) },
-    ...{ b_enc: normal(d_sae, 0.1), b_dec: normal(d, 0.3), applyBDecToInput: true },
+    d_in: d,
+    d_sae,
+    W_dec,
+    W_enc: normal(d * d_sae, 1 / Math.sqrt(d)),
+    b_enc: normal(d_sae, 0.1),
+    b_dec: normal(d, 0.3),
+    applyBDecToInput: true,
   };
   switch (architecture) {
     case 'topk':
@@ -30,8 +35,12 @@ export function makeSteerSae(
       return { ...shared, architecture, threshold: normal(d_sae, 0.3) };
     case 'gated':
       return {
-        ...{ ...shared, b_enc: new Float32Array(d_sae), architecture },
-        ...{ b_gate: normal(d_sae, 0.3), b_mag: normal(d_sae, 0.3), r_mag: normal(d_sae, 0.3) },
+        ...shared,
+        b_enc: new Float32Array(d_sae),
+        architecture,
+        b_gate: normal(d_sae, 0.3),
+        b_mag: normal(d_sae, 0.3),
+        r_mag: normal(d_sae, 0.3),
       };
     default:
       return architecture satisfies never;

@@ -136,7 +136,11 @@ export const levelsStepReference: ArchitectureReference<BatchTopKConfig | Matryo
   const { config, calibration } = o;
   const { d_in, d_sae, auxKScale, k_aux, applyBDecToInput } = config;
   const shape: LevelsShape = {
-    ...{ d_in, d_sae, auxKScale, k_aux, applyBDecToInput },
+    d_in,
+    d_sae,
+    auxKScale,
+    k_aux,
+    applyBDecToInput,
     rows: config.batchSize,
     kept: keptPerBatch(config),
     widths: config.architecture === 'matryoshka' ? config.widths : [d_sae],

@@ -9,7 +9,12 @@ export const topkStepReference: ArchitectureReference<TopKConfig> = (o) => {
   const { config, calibration, dead } = o;
   const { d_in, d_sae, k, auxKScale, k_aux, applyBDecToInput } = config;
   const shape: LossShape = {
-    ...{ d_in, d_sae, k, auxKScale, k_aux, applyBDecToInput },
+    d_in,
+    d_sae,
+    k,
+    auxKScale,
+    k_aux,
+    applyBDecToInput,
     rows: config.batchSize,
     variance: calibration.variance,
   };

@@ -55,7 +55,10 @@ export function chooseExamples(
   const grouped = (groups: ActivationGroup[], firstGroup: number) =>
     groups.flatMap((range, i) =>
       sampleRange(stats, latent, range, i === 0, counts.perGroup).map(({ act, token }) => ({
-        ...{ group: firstGroup + i, token, act, repeats: 1 },
+        group: firstGroup + i,
+        token,
+        act,
+        repeats: 1,
       })),
     );
   return [

@@ -110,7 +110,8 @@ function listSpans(stats: LatentStatistics, archive: CodeArchive, counts: Exampl
     sequences: sequences.slice(0, spans),
     latents: latents.slice(0, spans),
     lists: {
-      ...{ spanEnds, exampleEnds },
+      spanEnds,
+      exampleEnds,
       exampleSpan: exampleSpan.slice(0, examples),
       examplePosition: examplePosition.slice(0, examples),
       exampleRepeats: exampleRepeats.slice(0, examples),

@@ -34,7 +34,12 @@ export type LabelGuess = {
 export const MIN_FIRES = 4;
 /** Cells in a rule at most: more would be a list, not a label. */
 const MAX_CELLS: Record<LabelKind, number> = {
-  ...{ word: 4, token: 4, class: 2, previous: 3, next: 3, position: 2 },
+  word: 4,
+  token: 4,
+  class: 2,
+  previous: 3,
+  next: 3,
+  position: 2,
 };
 /** A longer or a less plain rule must be better by this. */
 const WORTHWHILE = 0.02;

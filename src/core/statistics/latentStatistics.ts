@@ -66,8 +66,11 @@ export function makeLatentStatistics(o: {
 }): LatentStatistics {
   const { d_sae } = o;
   return {
-    ...{ d_sae, contextSize: o.contextSize, seed: o.seed ?? 0 },
-    ...{ countedTokens: 0, excludedTokens: 0 },
+    d_sae,
+    contextSize: o.contextSize,
+    seed: o.seed ?? 0,
+    countedTokens: 0,
+    excludedTokens: 0,
     fireCount: new Uint32Array(d_sae),
     actSum: new Float64Array(d_sae),
     actSum2: new Float64Array(d_sae),

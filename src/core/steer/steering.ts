@@ -75,8 +75,14 @@ export function startValues(slots: readonly SteerSlot[]): (number | null)[] {
 export function addLatent(o: { saeId: string; latentIndex: number; value: number }): Steering {
   const target = { kind: 'latent', saeId: o.saeId, latentIndex: o.latentIndex } as const;
   const slot: SteerSlot = {
-    ...{ id: 'slot-1', target, hook: null, mode: 'add', unit: 'max', value: o.value },
-    ...{ isMuted: false, isSolo: false },
+    id: 'slot-1',
+    target,
+    hook: null,
+    mode: 'add',
+    unit: 'max',
+    value: o.value,
+    isMuted: false,
+    isSolo: false,
   };
   const rest = { automation: null, lanes: 'both', streamLatents: 0 } as const;
   return { slots: [slot], mask: DEFAULT_MASK, clip: null, ...rest };

@@ -53,7 +53,9 @@ export function createLatentInquiry(o: EngineHosts): LatentInquiry {
   const pack = ({ tokenizer, model }: Opened) =>
     o.corpusHost.current().pack(tokenizer, 'all', {
       contextSize: Math.min(STATISTICS_CONTEXT, model.sequence_len),
-      ...{ seed: 0, epoch: 0, leadWithBos: true },
+      seed: 0,
+      epoch: 0,
+      leadWithBos: true,
     });
 
   return {

@@ -69,8 +69,12 @@ export function createGenerationHost(hosts: Hosts): GenerationHost {
       const values = request.steer === null ? null : makeSlotValues(request.steer);
       const controls = makeGenerationControls();
       const run: Run = {
-        ...{ generationId, request, controls, values },
-        ...{ lanes: null, hasBreathed: false },
+        generationId,
+        request,
+        controls,
+        values,
+        lanes: null,
+        hasBreathed: false,
       };
       current = run;
       const work = previous.catch(() => undefined).then(() => generateText(hosts, run));
@@ -125,7 +129,11 @@ async function generateText(hosts: Hosts, run: Run): Promise<EndReason> {
     });
     const { temperature, seed, topK, prefix } = request;
     run.lanes = makeTextLanes({
-      ...{ session, tokenizer, promptIds, names, prefix: prefix ?? {} },
+      session,
+      tokenizer,
+      promptIds,
+      names,
+      prefix: prefix ?? {},
       rule: { temperature, seed, topK: topK === 0 ? null : topK },
       steering: prepared === null || steer === null ? null : { ...prepared, mask: steer.mask },
     });

@@ -142,7 +142,12 @@ async function describe(job: Job, { pieces }: EngineParts): Promise<DownloadFact
   const done = await Promise.all(files.map((file) => downloadedBytes(file, pieces)));
   const whole = await Promise.all(files.map((file) => isDownloaded(file, pieces)));
   return {
-    ...{ id, url, host, tag, folder, step },
+    id,
+    url,
+    host,
+    tag,
+    folder,
+    step,
     doneBytes: done.reduce((sum, n) => sum + n, 0),
     totalBytes: sumOf(files.map((file) => file.size)),
     isWhole: whole.every(Boolean),

@@ -53,8 +53,15 @@ function comparing(
     for (let i = 0; i < d_in; i++) W_enc[i * d_sae + latent] = directions[latent * d_in + i] ?? 0;
   }
   return {
-    ...{ architecture: 'topk', d_in, d_sae, k, W_enc, W_dec: directions },
-    ...{ b_enc: new Float32Array(d_sae), b_dec: new Float32Array(d_in), applyBDecToInput: false },
+    architecture: 'topk',
+    d_in,
+    d_sae,
+    k,
+    W_enc,
+    W_dec: directions,
+    b_enc: new Float32Array(d_sae),
+    b_dec: new Float32Array(d_in),
+    applyBDecToInput: false,
   };
 }
 

@@ -130,7 +130,12 @@ async function sayBaseline(
   try {
     const { temperature, seed, topK } = generation;
     const lanes = makeTextLanes({
-      ...{ session, tokenizer, promptIds, names: ['baseline'], prefix: {}, steering: null },
+      session,
+      tokenizer,
+      promptIds,
+      names: ['baseline'],
+      prefix: {},
+      steering: null,
       rule: { temperature, seed, topK: topK === 0 ? null : topK },
     });
     const said: number[] = [];

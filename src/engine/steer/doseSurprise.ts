@@ -49,7 +49,11 @@ async function surpriseOfText(
   const session = await runtime.startDecode({ lanes: names.length, edits: prepared.edits.edits });
   try {
     const lanes = makeTextLanes({
-      ...{ session, tokenizer, promptIds, names, prefix: {} },
+      session,
+      tokenizer,
+      promptIds,
+      names,
+      prefix: {},
       rule: { temperature, seed, topK: topK === 0 ? null : topK },
       steering: { ...prepared, stream: null, mask: steer.mask },
     });

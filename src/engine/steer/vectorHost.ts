@@ -67,7 +67,10 @@ export function createVectorHost(hosts: Hosts): VectorHost {
       const facts: VectorFacts = {
         vectorId: await idOf(direction),
         name: source.name.slice(0, MAX_NAME),
-        ...{ hook: source.hook, d_in: direction.length, norm, origin: source.kind },
+        hook: source.hook,
+        d_in: direction.length,
+        norm,
+        origin: source.kind,
       };
       vectors.set(facts.vectorId, { facts, direction });
       await announce();

@@ -67,7 +67,13 @@ export async function* convertedModelParts(
   const { logitSoftcap, normEps, rotaryBase, rotaryDtype } = checkpoint.revision;
   const latin1 = (bytes: Uint8Array) => Array.from(bytes, (b) => String.fromCharCode(b)).join('');
   const metadata: v.InferOutput<typeof Metadata> = {
-    ...{ id, name, stage, step, valBpb, byteLength, config },
+    id,
+    name,
+    stage,
+    step,
+    valBpb,
+    byteLength,
+    config,
     revision: { logitSoftcap, normEps, rotaryBase, rotaryDtype },
     tokenizer: {
       name: tokenizer.name,

@@ -128,8 +128,16 @@ type Windows = {
 export function examplesFromWindows(windows: Windows, d_sae: number): LatentExamples {
   const e = windows.examplesPerLatent;
   const lists = {
-    ...{ passageEnds: [], tokenIds: [], spanEnds: [], exampleEnds: [], spanPassage: [] },
-    ...{ actEnds: [], actPosition: [], acts: [], exampleSpan: [], examplePosition: [] },
+    passageEnds: [],
+    tokenIds: [],
+    spanEnds: [],
+    exampleEnds: [],
+    spanPassage: [],
+    actEnds: [],
+    actPosition: [],
+    acts: [],
+    exampleSpan: [],
+    examplePosition: [],
     exampleRepeats: [],
   } as Record<string, number[]>;
   const list = (name: string) => lists[name]!;

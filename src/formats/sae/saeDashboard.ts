@@ -87,8 +87,10 @@ function featureOf(f: DashboardSource, batch: DashboardBatch) {
       ? {}
       : {
           nanoscope: {
-            ...{ label: f.note.label, note: f.note.note },
-            ...{ tags: f.note.tags, starred: f.note.isStarred },
+            label: f.note.label,
+            note: f.note.note,
+            tags: f.note.tags,
+            starred: f.note.isStarred,
           },
         }),
   };

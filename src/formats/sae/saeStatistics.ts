@@ -54,7 +54,9 @@ export async function formatSaeStatistics(s: SaeStatistics): Promise<Uint8Array<
 function detailsToArrays({ powerSums, neighbours, partners }: StatisticsDetails) {
   const { actSum2, actSum3, actSum4 } = powerSums;
   return {
-    ...{ actSum2, actSum3, actSum4 },
+    actSum2,
+    actSum3,
+    actSum4,
     ...packInts('neighbours', neighbours.indices),
     ...packHalves('cosines', neighbours.cosines),
     ...packInts('partners', partners.indices),

@@ -74,7 +74,10 @@ async function prepareRun(
       write.writeBuffer(pickUniform, 0, pickStep({ rows, k, maxRows, wanted }));
       forward.setRows(rows);
       const bound = gather.bind({
-        ...{ source, rowIndices: o.rowIndices, b_dec, xc },
+        source,
+        rowIndices: o.rowIndices,
+        b_dec,
+        xc,
         step: gatherUniform,
       });
       forward.reset(encoder);

@@ -172,7 +172,12 @@ function bindSelect(
     dispatch(offsets, 'batch_offsets', 1),
     ...perSource(({ chunk, uniform, elements, guide }) => {
       const bound = kernels.emit.bind({
-        ...{ elements, guide, rowCounts, state, code, levels },
+        elements,
+        guide,
+        rowCounts,
+        state,
+        code,
+        levels,
         chunk: uniform,
       });
       return dispatch(bound, 'batch_emit', chunk.rows);

@@ -53,9 +53,22 @@ export async function prepareDenseKernels(context: GpuContext, plan: DensePlan) 
     prepareDenseDead(context, plan),
   ]);
   return {
-    ...{ gather, norms, activate, error, delta, totals },
-    ...{ timesDecoder, decoderTransposed, transposedTimes },
-    ...{ moments, stats, path, latent, bdecAdam, update, dead },
+    gather,
+    norms,
+    activate,
+    error,
+    delta,
+    totals,
+    timesDecoder,
+    decoderTransposed,
+    transposedTimes,
+    moments,
+    stats,
+    path,
+    latent,
+    bdecAdam,
+    update,
+    dead,
   };
 }
 
@@ -192,7 +205,12 @@ function backwardChunk(o: DenseBindings, chunk: RowChunk, index: number): StepDi
   const { actGrads, gateGrads, vectors, norms, tokensSinceFired, columnParts } = buffers;
   const delta = kernels.delta.bind({
     preActs: forward.buffers.preActs,
-    ...{ gateGrads, vectors, norms, tokensSinceFired, actGrads, columnParts },
+    gateGrads,
+    vectors,
+    norms,
+    tokensSinceFired,
+    actGrads,
+    columnParts,
     chunk: chunkUniform(o, chunk, 'delta'),
     step: o.step,
   });
@@ -264,12 +282,25 @@ function sumUp(o: DenseBindings): StepDispatch[] {
       : []),
   ];
   const stats = kernels.stats.bind({
-    ...{ totals, norms, columnMoments, gateMoments, metrics, step },
+    totals,
+    norms,
+    columnMoments,
+    gateMoments,
+    metrics,
+    step,
     counters: forward.buffers.counters,
   });
   const path = kernels.path.bind({ totals, vectors, W_enc, encoderPath });
   const latent = kernels.latent.bind({
-    ...{ totals, vectors, norms, W_dec, gradEnc, metrics, gradDec, latentGradients, step },
+    totals,
+    vectors,
+    norms,
+    W_dec,
+    gradEnc,
+    metrics,
+    gradDec,
+    latentGradients,
+    step,
   });
   return [
     dispatch(total, 'dense_totals', denseTotalsGrid(plan)),
@@ -284,11 +315,23 @@ function updateWeights({ plan, kernels, buffers, step }: DenseBindings): StepDis
   const { columnMoments, encoderPath, latentGradients, metrics, gradEnc, gradDec } = buffers;
   const { W_enc, W_dec, momentsEnc, momentsDec, vectors, totals, tokensSinceFired } = buffers;
   const bias = kernels.bdecAdam.bind({
-    ...{ columnMoments, encoderPath, latentGradients, metrics, step },
+    columnMoments,
+    encoderPath,
+    latentGradients,
+    metrics,
+    step,
     decoderBias: buffers.decoderBias,
   });
   const update = kernels.update.bind({
-    ...{ gradEnc, gradDec, latentGradients, W_enc, W_dec, momentsEnc, momentsDec, vectors, step },
+    gradEnc,
+    gradDec,
+    latentGradients,
+    W_enc,
+    W_dec,
+    momentsEnc,
+    momentsDec,
+    vectors,
+    step,
   });
   const silence = kernels.dead.bind({ totals, tokensSinceFired, metrics });
   return [

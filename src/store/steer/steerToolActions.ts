@@ -49,7 +49,8 @@ export function makeSteerToolActions(context: StoreContext, afterLink: () => voi
       const outcome = await settle(
         api.doseResponse({
           generation: steerRequest(get()),
-          ...{ slotId, ...o },
+          slotId,
+          ...o,
           watched: watched.map(({ tokenId }) => tokenId),
         }),
       );

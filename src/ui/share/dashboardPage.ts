@@ -45,7 +45,9 @@ function toolsOf(features: number, page: Document): HTMLElement {
   if (features > 1) {
     tools.append(
       make('input', {
-        ...{ id: 'find', type: 'search', placeholder: 'Find in these features' },
+        id: 'find',
+        type: 'search',
+        placeholder: 'Find in these features',
         'aria-label': 'Find in these features',
       }),
     );

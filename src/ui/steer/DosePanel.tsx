@@ -189,7 +189,9 @@ function DoseFigure({ measured, dose, slot }: DoseFigureProps) {
       name: measured.name,
       unit: mode === 'scale' ? 'times its activation' : UNIT_WORDS[unit],
       points: dose.points.map((point, i) => ({
-        ...{ dose: point.value, value: measured.of(i), range: measured.rangeOf?.(i) },
+        dose: point.value,
+        value: measured.of(i),
+        range: measured.rangeOf?.(i),
       })),
       within: measured.within,
       current: value,

@@ -89,7 +89,10 @@ gpuTest('steering on the GPU and on the CPU lead to the same logits', async (con
   const twoLanes = Int32Array.from([...tokenIds, ...tokenIds]);
   const last = async (runtime: ModelRuntime, where: GpuContext | null, strength: number | null) => {
     const edits = await createSteeringEdits({
-      ...{ slots, clip: 1, maxRows: 64, context: where },
+      slots,
+      clip: 1,
+      maxRows: 64,
+      context: where,
       breathe: () => Promise.resolve(),
     });
     const session = await runtime.startDecode({ lanes: 2, edits: edits.edits });

@@ -94,7 +94,9 @@ async function deltaOnGpu(
     inputs: {
       preActs: padded(preActs, d_sae, stride),
       gateGrads: padded(gateGrads, d_sae, stride),
-      ...{ vectors, norms, tokensSinceFired: since },
+      vectors,
+      norms,
+      tokensSinceFired: since,
       actGrads: padded(grads, d_sae, stride),
       columnParts: before,
       chunk: denseChunk({ rows, accumulate }),
@@ -106,7 +108,10 @@ async function deltaOnGpu(
     const latent = at % d_sae;
     const entry = denseDeltaReference({
       z,
-      ...{ grad: grads[at]!, gateGrad: gateGrads[at]!, loss, rows },
+      grad: grads[at]!,
+      gateGrad: gateGrads[at]!,
+      loss,
+      rows,
       latent: {
         vectors: latentVectors(vectors, d_sae, latent),
         norm: norms[latent]!,

@@ -73,7 +73,8 @@ for (const as of ['software', 'gpu'] as const) {
             inputs: {
               totals: padRows(totals, { cols: d_sae, stride: 4 * plan.n4 }),
               vectors: denseVectors(plan, 6),
-              ...{ norms, metrics },
+              norms,
+              metrics,
               W_dec: padColumns(W_dec, d_in),
               gradEnc: padColumns(gradEnc, d_in),
               gradDec: padColumns(gradDec, d_in),
@@ -83,7 +84,10 @@ for (const as of ['software', 'gpu'] as const) {
           });
           const expected = Array.from({ length: d_sae }, (_, latent) =>
             denseLatentGradientReference({
-              ...{ loss, rows, decoderNorm, l0: metrics[2]! / rows },
+              loss,
+              rows,
+              decoderNorm,
+              l0: metrics[2]! / rows,
               totals: Array.from({ length: plan.slots }, (_, s) => totals[s * d_sae + latent]!),
               norm: norms[latent]!,
               w: row(W_dec, latent, d_in),
@@ -150,7 +154,8 @@ for (const as of ['software', 'gpu'] as const) {
               inputs: {
                 gradEnc: padColumns(grads.enc, d_in),
                 gradDec: padColumns(grads.dec, d_in),
-                ...{ latentGradients, vectors },
+                latentGradients,
+                vectors,
                 W_enc: padColumns(matrices.W_enc, d_in),
                 W_dec: padColumns(matrices.W_dec, d_in),
                 momentsEnc: interleaved(moments.encM),

@@ -185,7 +185,8 @@ gpuTest('pick_latents matches its twin', async (context) => {
   const bound = kernel.bind({
     latentIndices: set.storage('indices', code.latentIndices),
     latentActs: set.storage('codeActs', code.latentActs),
-    ...{ acts, step },
+    acts,
+    step,
   });
   submitPass(context, 'pick', (pass) => {
     bound.encode(pass, pickGrid(2, 3));

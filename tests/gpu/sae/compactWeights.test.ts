@@ -30,7 +30,8 @@ async function demoActivations(d_in: number): Promise<Float32Array[]> {
   const lines = (await (await openAsBlob(join(DEMO_FOLDER, 'corpus.jsonl'))).text()).split('\n');
   const runtime = await createModelRuntime({
     checkpoint: await readDemoCheckpoint(),
-    ...{ backend: 'wasm' as const, device: null },
+    backend: 'wasm' as const,
+    device: null,
   });
   const parts: Float32Array[] = [];
   for (const line of lines.slice(0, DOCUMENTS)) {

@@ -211,7 +211,9 @@ async function checkHeldOnce(context: GpuContext, byteLength: number): Promise<v
   const stream = await createLatentStream(context, params, 2);
   const wanted = [{ latentIndex: 1, slot: 0 }];
   const steer = await createKnownActivations(context, {
-    ...{ params, maxRows: 2, wanted },
+    params,
+    maxRows: 2,
+    wanted,
     rowIndices: ready.storage('rows', 8),
     acts: ready.storage('acts', 8),
   });

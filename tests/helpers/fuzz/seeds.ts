@@ -25,7 +25,12 @@ export function demo(path: string): Uint8Array {
 }
 
 const CONFIG = {
-  ...{ sequence_len: 16, vocab_size: 258, n_layer: 2, n_head: 1, n_kv_head: 1, n_embd: 4 },
+  sequence_len: 16,
+  vocab_size: 258,
+  n_layer: 2,
+  n_head: 1,
+  n_kv_head: 1,
+  n_embd: 4,
   window_pattern: 'SL',
 };
 
@@ -52,8 +57,14 @@ export function tinyFolder(): { model: Uint8Array; meta: Uint8Array; tokenizer: 
 /** cfg.json, sae_weights.safetensors and sparsity.safetensors by name. */
 export function tinySae(): Map<string, Uint8Array<ArrayBuffer>> {
   return formatSaeLens(makeSaeParams({ seed: 3, d_in: 6, d_sae: 10, k: 2 }), {
-    ...{ hookPoint: 'blocks.0.hook_resid_post', modelName: 'm', contextSize: 16 },
-    ...{ datasetPath: 'text', version: '0.1.0', tokens: 1000, l0: 1.9, deadCount: 1 },
+    hookPoint: 'blocks.0.hook_resid_post',
+    modelName: 'm',
+    contextSize: 16,
+    datasetPath: 'text',
+    version: '0.1.0',
+    tokens: 1000,
+    l0: 1.9,
+    deadCount: 1,
     ...({ architecture: 'topk', k: 2 } as const),
     explainedVariance: 0.81,
     fireRates: Float64Array.from({ length: 10 }, (_, i) => i / 40),

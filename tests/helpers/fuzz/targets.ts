@@ -217,7 +217,12 @@ const CHECKPOINT = torchZip({
 });
 const STATE_DICT = torchPickle(
   [1, 2, 3].map((n) => ({
-    ...{ name: `t${n}`, key: '0', elements: 12, offset: n, shape: [n], strides: [1] },
+    name: `t${n}`,
+    key: '0',
+    elements: 12,
+    offset: n,
+    shape: [n],
+    strides: [1],
   })),
 );
 const ZIPS = [

@@ -6,7 +6,8 @@ const SIZE = { width: 216, height: 80 };
 const DATA = {
   sentence: 'Ten features.',
   // 200 pixels between the margins of 8: ten pixels a unit
-  ...{ from: 0, to: 20 },
+  from: 0,
+  to: 20,
   all: [4, 6],
   passing: [4, 1],
   ticks: [{ place: 10, text: '10' }],

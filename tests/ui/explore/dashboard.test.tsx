@@ -87,7 +87,11 @@ it('stars with f and keeps a label and a note', async () => {
   await user.type(screen.getByLabelText('Note'), 'mostly puppies');
   await user.tab();
   expect(api.setLatentNote).toHaveBeenLastCalledWith(DEMO_SAE.saeId, {
-    ...{ latentIndex: 3, label: 'dogs', note: 'mostly puppies', tags: [], isStarred: true },
+    latentIndex: 3,
+    label: 'dogs',
+    note: 'mostly puppies',
+    tags: [],
+    isStarred: true,
   });
 });
 
@@ -127,7 +131,8 @@ it('exports a page where no text can become markup', async () => {
 
 it('allows its own style and script only, by their hashes', async () => {
   const html = await makeDashboardPage([{ dashboard: await dashboard(3), note: undefined }], {
-    ...{ title: 'Feature 3', origin: [] },
+    title: 'Feature 3',
+    origin: [],
   });
   const page = new DOMParser().parseFromString(html, 'text/html');
   const policy = page.querySelector('meta[http-equiv]')?.getAttribute('content') ?? '';

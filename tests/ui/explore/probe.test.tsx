@@ -15,7 +15,9 @@ it('reads the typed text once typing pauses, and shows its maximum against the c
   await pass(1);
   expect(api.readText).toHaveBeenCalledOnce();
   expect(api.readText).toHaveBeenCalledWith({
-    ...{ saeId: 'demo-l1~b81e440a9c15', latentIndex: 3, text: 'a dog' },
+    saeId: 'demo-l1~b81e440a9c15',
+    latentIndex: 3,
+    text: 'a dog',
   });
   const tokens = await screen.findByRole('list', { name: 'Test tokens' });
   expect(within(tokens).getByRole('listitem', { name: '“·dog”, activation 5' })).toBeTruthy();

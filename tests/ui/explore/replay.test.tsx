@@ -32,7 +32,9 @@ it('is not offered for an SAE that was not trained here', async () => {
 it('tells the life of the feature, and each saved step by the slider', async () => {
   const { api, slider, section, user } = await openReplay();
   expect(api.replayLatent).toHaveBeenCalledWith({
-    ...{ saeId: DEMO_SAE.saeId, latentIndex: 3, examples: [[100, 101, 102]] },
+    saeId: DEMO_SAE.saeId,
+    latentIndex: 3,
+    examples: [[100, 101, 102]],
   });
   expect(
     section.getByText(

@@ -19,7 +19,9 @@ const said = (tokenId: number, text: string) => ({
   isSpecial: false,
   logProb: -0.5,
   isForced: false,
-  ...{ values: [], choice: null, steered: null },
+  values: [],
+  choice: null,
+  steered: null,
 });
 
 /** A chat model is open; each reply is spoken by `reply`. */

@@ -79,15 +79,20 @@ it('streams text, names each log-probability, and stops', async () => {
     isSpecial: false,
     logProb: -0.5,
     isForced: false,
-    ...{ values: [], choice: null, steered: null },
+    values: [],
+    choice: null,
+    steered: null,
   };
   hear({ kind: 'token', generationId: 1, lane: 'baseline', token });
   expect(screen.getByRole('listitem', { name: '“·cat”, log-probability −0.500' })).toBeTruthy();
   await user.click(screen.getByRole('button', { name: 'Stop' }));
   expect(api.stopGeneration).toHaveBeenCalledOnce();
   hear({
-    ...{ kind: 'generated', generationId: 1, reason: 'stop' },
-    ...{ divergence: null, automation: null },
+    kind: 'generated',
+    generationId: 1,
+    reason: 'stop',
+    divergence: null,
+    automation: null,
   });
   expect(screen.getByText(/1 tokens, stopped/)).toBeTruthy();
 });

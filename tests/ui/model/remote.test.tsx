@@ -6,8 +6,14 @@ import { problem } from '../../helpers/engineDouble';
 import { openPage } from '../page';
 
 const choice = (over: Partial<ModelChoice>): ModelChoice => ({
-  ...{ form: 'nanochat', folder: 'base_checkpoints/d12', tag: 'd12', stage: 'base', step: 900 },
-  ...{ byteLength: 500e6, valBpb: 0.9123, ...over },
+  form: 'nanochat',
+  folder: 'base_checkpoints/d12',
+  tag: 'd12',
+  stage: 'base',
+  step: 900,
+  byteLength: 500e6,
+  valBpb: 0.9123,
+  ...over,
 });
 const CHOICES = [choice({}), choice({ step: 450, valBpb: null })];
 const FILES = [
@@ -20,8 +26,15 @@ const REMOTE: RemoteFacts = {
   models: [{ ...choice({}), files: FILES, totalBytes: 500.7e6, problem: null }],
 };
 const KEPT: DownloadFacts = {
-  ...{ id: 'a', url: REMOTE.url, host: REMOTE.host, tag: 'd12', folder: 'base_checkpoints/d12' },
-  ...{ step: 900, doneBytes: 120e6, totalBytes: 500.7e6, isWhole: false },
+  id: 'a',
+  url: REMOTE.url,
+  host: REMOTE.host,
+  tag: 'd12',
+  folder: 'base_checkpoints/d12',
+  step: 900,
+  doneBytes: 120e6,
+  totalBytes: 500.7e6,
+  isWhole: false,
 };
 const ok = <T,>(value: T) => Promise.resolve({ ok: true as const, value });
 

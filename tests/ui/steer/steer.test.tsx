@@ -17,7 +17,10 @@ const scaled: Partial<EngineApi> = {
       ok: true,
       value: {
         scales: slots.map(({ id }) => ({
-          ...{ slotId: id, hook: DEMO_SAE.hookPoint, maxAct: 37, medianNorm: 100 },
+          slotId: id,
+          hook: DEMO_SAE.hookPoint,
+          maxAct: 37,
+          medianNorm: 100,
         })),
         warnings: ['slot-1 adds 0.56 times the typical norm of the stream.'],
       },
@@ -31,7 +34,9 @@ function token(tokenId: number, over: Partial<GeneratedToken> = {}): GeneratedTo
     isSpecial: false,
     logProb: -1,
     isForced: false,
-    ...{ values: [], choice: null, steered: null },
+    values: [],
+    choice: null,
+    steered: null,
     ...over,
   };
 }
@@ -40,7 +45,9 @@ function steeredToken(tokenId: number, value: number, kl: number): GeneratedToke
   return token(tokenId, {
     values: [value],
     choice: {
-      ...{ logProb: -1, rank: 3, entropy: 2.25 },
+      logProb: -1,
+      rank: 3,
+      entropy: 2.25,
       top: [{ tokenId: 8, text: ' likely', logProb: -0.5 }],
     },
     steered: {
@@ -48,8 +55,12 @@ function steeredToken(tokenId: number, value: number, kl: number): GeneratedToke
       surprise: 1.5,
       edits: [
         {
-          ...{ hook: DEMO_SAE.hookPoint, relativeNorm: 0.31, meanRelativeNorm: 0.3, norm: 12 },
-          ...{ editedRows: 4, clippedRows: 1 },
+          hook: DEMO_SAE.hookPoint,
+          relativeNorm: 0.31,
+          meanRelativeNorm: 0.3,
+          norm: 12,
+          editedRows: 4,
+          clippedRows: 1,
         },
       ],
       slots: [{ before: 0, achieved: 21 }],
@@ -134,7 +145,9 @@ it('adds slots by index and token, mutes, solos and removes them, eight at most'
   await user.click(screen.getByRole('button', { name: 'Generate' }));
   const sent = api.generate.mock.lastCall?.[1].steer?.slots ?? [];
   expect(sent.map(({ target }) => target)).toContainEqual({
-    ...{ kind: 'latent', saeId: DEMO_SAE.saeId, latentIndex: 7 },
+    kind: 'latent',
+    saeId: DEMO_SAE.saeId,
+    latentIndex: 7,
   });
   expect(sent.map(({ isMuted, isSolo }) => [isMuted, isSolo]).slice(0, 3)).toEqual([
     [true, false],
@@ -146,7 +159,11 @@ it('adds slots by index and token, mutes, solos and removes them, eight at most'
 
 it('finds a feature by its guessed label, and shows the guess', async () => {
   const guess = (latentIndex: number, text: string | null) => ({
-    ...{ latentIndex, text, score: 0.8, fires: 40, heldOutFires: 20 },
+    latentIndex,
+    text,
+    score: 0.8,
+    fires: 40,
+    heldOutFires: 20,
   });
   const { user } = await openPage(LINK, {
     labelGuesses: () =>
@@ -276,8 +293,12 @@ it('keeps the played curve, edits it as numbers and replays it exactly', async (
 
 it('measures a dose, and a press takes its strength', async () => {
   const point = (value: number) => ({
-    ...{ value, meanKl: value * value, top1Agreement: 1 - Math.abs(value) / 3 },
-    ...{ deltaLogProb: [value], relativeNorm: Math.abs(value) / 10, surprise: null },
+    value,
+    meanKl: value * value,
+    top1Agreement: 1 - Math.abs(value) / 3,
+    deltaLogProb: [value],
+    relativeNorm: Math.abs(value) / 10,
+    surprise: null,
   });
   const { user, api } = await openPage(LINK, {
     doseResponse: ({ slotId }) => {
@@ -299,7 +320,11 @@ it('measures a dose, and a press takes its strength', async () => {
 it('samples texts at each strength when asked, and tells their surprise beside the unsteered', async () => {
   const surprise = (mean: number) => ({ mean, lowest: mean - 0.5, highest: mean + 0.25 });
   const point = (value: number) => ({
-    ...{ value, meanKl: 0, top1Agreement: 1, deltaLogProb: [], relativeNorm: 0 },
+    value,
+    meanKl: 0,
+    top1Agreement: 1,
+    deltaLogProb: [],
+    relativeNorm: 0,
     surprise: surprise(2.5 + value * value),
   });
   const { user, api } = await openPage(LINK, {
@@ -334,7 +359,10 @@ it('samples texts at each strength when asked, and tells their surprise beside t
 it('streams the strongest features, pins one, freezes, and opens one', async () => {
   const { user, hear, generationId } = await stream();
   const told = (position: number, ...acts: number[]) => ({
-    ...{ lane: 'steered' as const, saeId: DEMO_SAE.saeId, hook: DEMO_SAE.hookPoint, position },
+    lane: 'steered' as const,
+    saeId: DEMO_SAE.saeId,
+    hook: DEMO_SAE.hookPoint,
+    position,
     latents: acts.map((act, i) => ({ latentIndex: i + position, act })),
   });
   hear({ kind: 'tokenLatents', generationId, tokens: [told(4, 20, 10)] });
@@ -369,7 +397,8 @@ it('reads the active features of any text, sorted, without changing the model', 
   hear(
     { kind: 'prompt', generationId, tokens: prompt },
     {
-      ...{ kind: 'tokenLatents', generationId },
+      kind: 'tokenLatents',
+      generationId,
       tokens: [{ lane: 'steered', saeId, hook, position: 1, latents }],
     },
   );
@@ -399,8 +428,12 @@ it('keeps own presets, renames, opens and deletes them', async () => {
 
 it('makes a vector of two prompts and steers with it', async () => {
   const vector = {
-    ...{ vectorId: 'v-0a1b2c3d', name: 'joy', hook: DEMO_SAE.hookPoint },
-    ...{ d_in: MODEL.n_embd, norm: 3, origin: 'prompts' as const },
+    vectorId: 'v-0a1b2c3d',
+    name: 'joy',
+    hook: DEMO_SAE.hookPoint,
+    d_in: MODEL.n_embd,
+    norm: 3,
+    origin: 'prompts' as const,
   };
   const { user, api } = await openPage(LINK, {
     makeVector: () => Promise.resolve({ ok: true, value: vector }),
@@ -411,7 +444,10 @@ it('makes a vector of two prompts and steers with it', async () => {
   await user.type(screen.getByRole('textbox', { name: 'Away from' }), 'sad');
   await user.click(screen.getByRole('button', { name: 'Make the vector' }));
   expect(api.makeVector.mock.lastCall?.[0]).toMatchObject({
-    ...{ kind: 'prompts', name: 'joy', positive: 'glad', negative: 'sad' },
+    kind: 'prompts',
+    name: 'joy',
+    positive: 'glad',
+    negative: 'sad',
   });
   await user.click(screen.getByRole('button', { name: 'Steer with joy' }));
   const unit = screen.getByRole<HTMLSelectElement>('combobox', { name: /^Unit of slot 2/ });

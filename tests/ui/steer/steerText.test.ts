@@ -43,17 +43,16 @@ describe('a curve as text', () => {
 
 describe('figures of a lane', () => {
   const token = (kl: number | null, isForced = false): GeneratedToken => ({
-    ...{
-      tokenId: 1,
-      text: 'a',
-      isSpecial: false,
-      logProb: -1,
-      isForced,
-      values: [1],
-      choice: null,
-    },
+    tokenId: 1,
+    text: 'a',
+    isSpecial: false,
+    logProb: -1,
+    isForced,
+    values: [1],
+    choice: null,
     steered: {
-      ...{ kl, surprise: 2 },
+      kl,
+      surprise: 2,
       edits: [
         {
           hook: 'blocks.1.hook_resid_post',

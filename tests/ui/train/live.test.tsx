@@ -42,7 +42,9 @@ it('keeps pinned tiles when others are asked for', async () => {
   await user.click(screen.getByRole('button', { name: 'Pin feature 7' }));
   await user.click(screen.getByRole('button', { name: 'Others' }));
   expect(api.liveLatents).toHaveBeenLastCalledWith({
-    ...{ runId: 'run-1', latentIndices: [7], fill: 23 },
+    runId: 'run-1',
+    latentIndices: [7],
+    fill: 23,
   });
   expect(opens()[0]).toBe('7');
   expect(screen.getByRole('button', { name: 'Pin feature 7' }).getAttribute('aria-pressed')).toBe(

@@ -37,9 +37,15 @@ describe('recalibrate', () => {
     const rng = makeRng(4);
     const random = (length: number) => Float32Array.from({ length }, () => rng.normal());
     const params: JumpReluParams = {
-      ...{ architecture: 'jumprelu', d_in, d_sae, applyBDecToInput: true },
-      ...{ W_enc: random(d_in * d_sae), b_enc: random(d_sae) },
-      ...{ W_dec: random(d_sae * d_in), b_dec: random(d_in), threshold: new Float32Array(d_sae) },
+      architecture: 'jumprelu',
+      d_in,
+      d_sae,
+      applyBDecToInput: true,
+      W_enc: random(d_in * d_sae),
+      b_enc: random(d_sae),
+      W_dec: random(d_sae * d_in),
+      b_dec: random(d_in),
+      threshold: new Float32Array(d_sae),
     };
     const x = random(rows * d_in);
     const set = recalibrate(params, x, 3);
@@ -55,7 +61,12 @@ describe('recalibrate', () => {
 
 describe('summary', () => {
   const measured = (explainedVariance: number, l0: number, deadFraction = 0): Measured => ({
-    ...{ side: 'ours', architecture: 'relu', seed: 0, coefficient: 3, seconds: 1, deadFraction },
+    side: 'ours',
+    architecture: 'relu',
+    seed: 0,
+    coefficient: 3,
+    seconds: 1,
+    deadFraction,
     metrics: { explainedVariance, l0, deadFractionEval: 0, ceLossRecovered: 0.9 } as SaeMetrics,
   });
   const search = [

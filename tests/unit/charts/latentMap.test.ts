@@ -75,7 +75,9 @@ describe('the drawing', () => {
   it('cuts what lies across an edge, leaves out what lies beyond, and grows points in zooming', () => {
     // 12 of margin, 100 a unit: the first at x = 0, the second beyond the left edge, the third beyond the top.
     const { at, inked } = paint({
-      ...{ places: [-0.12, 0.5, -0.2, 0.5, 0.5, 1.2], shown: [1, 1, 1], colours: [0, 0, 0] },
+      places: [-0.12, 0.5, -0.2, 0.5, 0.5, 1.2],
+      shown: [1, 1, 1],
+      colours: [0, 0, 0],
     });
     expect(at(0, 62)).toEqual(RED);
     expect(inked).toBe(2 * 4);

@@ -103,8 +103,13 @@ describe('weights of the demo', () => {
 describe.each(['r5', 'r1'] as const)('a model of revision %s in pieces', (name) => {
   const revision = NANOCHAT_REVISIONS.find((row) => row.name === name)!;
   const config = {
-    ...{ sequence_len: 64, vocab_size: 200, n_layer: 3, n_head: 4, n_kv_head: 2 },
-    ...{ n_embd: 64, window_pattern: 'SL' },
+    sequence_len: 64,
+    vocab_size: 200,
+    n_layer: 3,
+    n_head: 4,
+    n_kv_head: 2,
+    n_embd: 64,
+    window_pattern: 'SL',
   };
   const checkpoint = makeRandomCheckpoint(config, revision, 11);
   const tokenIds = randomTokens(12, config.vocab_size, 4);

@@ -54,7 +54,10 @@ async function openLab(checkpoint: NanochatCheckpoint, tokenIds: Int32Array) {
   /** Logits of the graph and of the float64 pass, all positions but <|bos|> steered. */
   const both = async (slots: ResolvedSlot[], values: (number | null)[], clip: number | null) => {
     const edits = await createSteeringEdits({
-      ...{ slots, clip, maxRows: 64, context: null },
+      slots,
+      clip,
+      maxRows: 64,
+      context: null,
       breathe: () => Promise.resolve(),
     });
     const steered = Array.from(tokenIds, (_, i) => i > 0);
@@ -174,7 +177,10 @@ it('reads the strength once a step, after the layers below and whatever was said
   const heard: string[] = [];
   let strength = 1;
   const edits = await createSteeringEdits({
-    ...{ slots, clip: null, maxRows: 64, context: null },
+    slots,
+    clip: null,
+    maxRows: 64,
+    context: null,
     breathe: () => {
       heard.push('breath');
       strength = 2;

@@ -16,15 +16,20 @@ beforeEach(async () => {
   server = await startFileServer(content);
   const notices: string[] = [];
   options = {
-    ...{ store: createMemoryPieceStore(), pieceBytes: 150_000, notices },
+    store: createMemoryPieceStore(),
+    pieceBytes: 150_000,
+    notices,
     onNotice: (text) => notices.push(text),
   };
 });
 afterEach(() => server.close());
 
 const file = (over: Partial<RemoteFile> = {}): RemoteFile => ({
-  ...{ path: 'm/model_1.pt', url: `${server.url}/m/model_1.pt` },
-  ...{ size: BYTES.length, version: '"one"', ...over },
+  path: 'm/model_1.pt',
+  url: `${server.url}/m/model_1.pt`,
+  size: BYTES.length,
+  version: '"one"',
+  ...over,
 });
 const bytesOf = async (blob: Blob) => Buffer.from(await blob.arrayBuffer());
 const refusal = (of: RemoteFile) =>

@@ -89,11 +89,15 @@ describe('listRemote', () => {
     );
     expect(files).toEqual([
       {
-        ...{ path: 'er/sub/model.safetensors', size: 5_000, version: 'sha' },
+        path: 'er/sub/model.safetensors',
+        size: 5_000,
+        version: 'sha',
         url: 'https://huggingface.co/own/er/resolve/refs%2Fpr%2F1/sub/model.safetensors',
       },
       {
-        ...{ path: 'er/sub/tokenizer.json', size: 7, version: 'b' },
+        path: 'er/sub/tokenizer.json',
+        size: 7,
+        version: 'b',
         url: 'https://huggingface.co/own/er/resolve/refs%2Fpr%2F1/sub/tokenizer.json',
       },
     ]);

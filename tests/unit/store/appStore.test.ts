@@ -334,7 +334,9 @@ describe('steering', () => {
       isSpecial: false,
       logProb: -1,
       isForced: false,
-      ...{ values: [1], choice: null, steered: null },
+      values: [1],
+      choice: null,
+      steered: null,
     };
     emit({ kind: 'token', generationId: first, lane: 'steered', token });
     emit({ kind: 'token', generationId: first + 1, lane: 'steered', token });

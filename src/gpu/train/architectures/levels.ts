@@ -46,11 +46,24 @@ export const createLevelsStep: CreateStep<BatchTopKConfig | MatryoshkaConfig> = 
     const { auxIndices, auxActs, auxPreActGrad } = buffers;
     const b_dec = { buffer: buffers.decoderBias, offset: 0, size: 4 * plan.dStride };
     const decode = decodeKernel.bind({
-      ...{ code, W_dec, xc: forward.buffers.xc, b_dec, gradient, preActGrad, rowStats },
-      ...{ levels, step },
+      code,
+      W_dec,
+      xc: forward.buffers.xc,
+      b_dec,
+      gradient,
+      preActGrad,
+      rowStats,
+      levels,
+      step,
     });
     const sort = sortKernel.bind({
-      ...{ code, auxIndices, auxActs, preActGrad, auxPreActGrad, slots, csc },
+      code,
+      auxIndices,
+      auxActs,
+      preActGrad,
+      auxPreActGrad,
+      slots,
+      csc,
     });
     const indices = { buffer: code, offset: 4 * layout.indicesAt, size: 4 * plan.mainSlots };
     const dispatches = [

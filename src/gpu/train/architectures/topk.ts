@@ -30,11 +30,22 @@ export const createTopkStep: CreateStep<TopKConfig> = async (context, o) => {
     const code = { latentIndices, latentActs };
     const decode = decodeKernel.bind({
       ...code,
-      ...{ W_dec, xc, b_dec, gradient, preActGrad, rowStats, step },
+      W_dec,
+      xc,
+      b_dec,
+      gradient,
+      preActGrad,
+      rowStats,
+      step,
     });
     const sort = sortKernel.bind({
       ...code,
-      ...{ auxIndices, auxActs, preActGrad, auxPreActGrad, slots, csc },
+      auxIndices,
+      auxActs,
+      preActGrad,
+      auxPreActGrad,
+      slots,
+      csc,
     });
     const dispatches = [
       ...gatherAndEncode(shared),

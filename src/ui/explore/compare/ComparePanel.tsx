@@ -98,7 +98,9 @@ function usePartners(): Partner[] {
       });
     const before = steps.map((step) => ({
       ...sae,
-      ...{ step, key: `step ${step}`, label: `This SAE at step ${count(step)} of its training` },
+      step,
+      key: `step ${step}`,
+      label: `This SAE at step ${count(step)} of its training`,
     }));
     return [...others, ...before];
   }, [sae, list, steps]);

@@ -68,7 +68,10 @@ function ExampleRow({ example, view, name, maxAct, groupMax, onShow }: ExampleRo
   const toMark = useCallback(
     (token: ExampleToken, i: number) =>
       markExample(token, {
-        ...{ full, maxAct, realBreaks, isPeak: start + i === peak },
+        full,
+        maxAct,
+        realBreaks,
+        isPeak: start + i === peak,
         position: firstPosition === null ? null : firstPosition + start + i,
         after: nextTokenDetails(next, start + i),
       }),

@@ -15,7 +15,11 @@ import {
 
 function moments(...list: [step: number, decoderCosine: number, isDead: boolean][]) {
   return list.map(([step, decoderCosine, isDead]): LatentMoment => ({
-    ...{ step, decoderCosine, isDead, encoderCosine: decoderCosine, b_enc: 0 },
+    step,
+    decoderCosine,
+    isDead,
+    encoderCosine: decoderCosine,
+    b_enc: 0,
     tokensSinceFired: 0,
   }));
 }
@@ -66,7 +70,11 @@ it('births of all latents are those of each', () => {
 
 /** Two inputs, three latents along (1,0), (0,1) and (0.8,0.6). */
 const PARAMS: SaeParams = {
-  ...{ architecture: 'topk', k: 1, d_in: 2, d_sae: 3, applyBDecToInput: true },
+  architecture: 'topk',
+  k: 1,
+  d_in: 2,
+  d_sae: 3,
+  applyBDecToInput: true,
   W_enc: Float32Array.from([3, 0, 0.8, 4, 1, 0.6]),
   b_enc: Float32Array.from([-1, 0, 0]),
   W_dec: Float32Array.from([1, 0, 0, 1, 0.8, 0.6]),
@@ -88,7 +96,8 @@ it('a bid is max(h, 0) of the centred row, by the rule where there is one', () =
   expect([...latentBids(PARAMS, 0, x)]).toEqual([6, 0]);
   const jump: SaeParams = {
     ...PARAMS,
-    ...{ architecture: 'jumprelu', threshold: Float32Array.from([7, 0, 0]) },
+    architecture: 'jumprelu',
+    threshold: Float32Array.from([7, 0, 0]),
   };
   expect([...latentBids(jump, 0, x)]).toEqual([0, 0]);
 });

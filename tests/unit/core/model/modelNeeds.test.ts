@@ -64,7 +64,7 @@ describe('modelNeeds', () => {
   });
 
   it('leaves padding rows out', () => {
-    const config = { ...{ sequence_len: 64, n_layer: 1, n_head: 1, n_kv_head: 1, n_embd: 32 } };
+    const config = { sequence_len: 64, n_layer: 1, n_head: 1, n_kv_head: 1, n_embd: 32 };
     const shapes = new Map([['lm_head.weight', { shape: [128, 32] }]]);
     const need = modelNeeds({ ...config, vocab_size: 100, window_pattern: 'L' }, shapes, 'f32');
     expect(need.weights).toBe(4 * 100 * 32);

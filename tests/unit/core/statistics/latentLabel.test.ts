@@ -111,7 +111,9 @@ describe('a guessed label', () => {
     };
     const heldOut = { cells: indexer.index(HELD_OUT), firing: { tokens: [], acts: [] } };
     expect(guessLabel({ latentIndex: 0, indexer, fit, heldOut })).toMatchObject({
-      ...{ text: '“cat”', score: null, heldOutFires: 0 },
+      text: '“cat”',
+      score: null,
+      heldOutFires: 0,
     });
   });
 });

@@ -58,7 +58,10 @@ describe('live latents', () => {
     expect(latent).toMatchObject({ latentIndex: 3, fireCount: 3, fireRate: 1, maxAct: 4 });
     expect(latent!.examples[0]).toEqual({
       // Token 21 was in the batch, the other two were not.
-      ...{ tokenIds: [21, 22, 23, 24], acts: [2, 4, null, null], peak: 1, act: 4 },
+      tokenIds: [21, 22, 23, 24],
+      acts: [2, 4, null, null],
+      peak: 1,
+      act: 4,
     });
     expect(latent!.examples).toHaveLength(2);
     const { counts, binWidth } = latent!.histogram;

@@ -13,7 +13,11 @@ function snapshot(step: number): Snapshot {
   return {
     step,
     params: {
-      ...{ architecture: 'topk', d_in: 2, d_sae: 2, k: 1, applyBDecToInput: true },
+      architecture: 'topk',
+      d_in: 2,
+      d_sae: 2,
+      k: 1,
+      applyBDecToInput: true,
       W_enc: new Float32Array(4),
       b_enc: new Float32Array(2),
       W_dec: Float32Array.of(1, 0, ...(step < 2 ? [1, 0] : [0, 1])),

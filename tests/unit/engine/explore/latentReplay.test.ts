@@ -14,7 +14,11 @@ const SAE: SaeFacts = { ...DEMO_SAE, d_in: 2, d_sae: 2, runId: 'run-1', deadAfte
 function paramsAt(angle: number): SaeParams {
   const [x, y] = [Math.cos(angle), Math.sin(angle)].map(Math.fround);
   return {
-    ...{ architecture: 'topk', k: 1, d_in: 2, d_sae: 2, applyBDecToInput: false },
+    architecture: 'topk',
+    k: 1,
+    d_in: 2,
+    d_sae: 2,
+    applyBDecToInput: false,
     W_enc: Float32Array.from([x!, 0, y!, 1]),
     b_enc: new Float32Array(2),
     W_dec: Float32Array.from([x!, y!, 0, 1]),
@@ -39,7 +43,11 @@ function replay(
   archive = createSnapshotArchive(createMemoryStorage()),
 ) {
   return replayLatent({
-    ...{ archive, sae, latentIndex, runtime, examples: [[5, 2]] },
+    archive,
+    sae,
+    latentIndex,
+    runtime,
+    examples: [[5, 2]],
     readMatrix: (x) => Promise.resolve(x.where === 'cpu' ? x.data : new Float32Array()),
     breathe: () => Promise.resolve(),
   });

@@ -11,7 +11,11 @@ const SAE: SaeFacts = { ...DEMO_SAE, name: 'mine', d_in: 2, d_sae: 2, runId: 'ru
 
 function paramsAt(step: number): SaeParams {
   return {
-    ...{ architecture: 'topk', k: 1, d_in: 2, d_sae: 2, applyBDecToInput: false },
+    architecture: 'topk',
+    k: 1,
+    d_in: 2,
+    d_sae: 2,
+    applyBDecToInput: false,
     W_enc: Float32Array.of(step, 0, 0, 1),
     b_enc: new Float32Array(2),
     W_dec: Float32Array.of(1, 0, 0, step),

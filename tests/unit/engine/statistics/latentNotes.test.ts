@@ -25,7 +25,9 @@ it('cuts texts to whole characters, and drops empty tags and notes', async () =>
   const notes = createNoteStore(createMemoryStorage());
   const long = await notes.set('sae', {
     ...NOTE,
-    ...{ label: `${'x'.repeat(79)}🙂`, note: 'y'.repeat(3000), tags: [' a ', '', 'a', 'b'] },
+    label: `${'x'.repeat(79)}🙂`,
+    note: 'y'.repeat(3000),
+    tags: [' a ', '', 'a', 'b'],
   });
   expect(long.label).toBe('x'.repeat(79));
   expect(long.note).toHaveLength(2000);

@@ -46,7 +46,12 @@ beforeAll(async () => {
 });
 
 const request: GenerationRequest = {
-  ...{ prompt: 'Once upon a time', maxTokens: 24, temperature: 1, topK: 50, seed: 9, steer: null },
+  prompt: 'Once upon a time',
+  maxTokens: 24,
+  temperature: 1,
+  topK: 50,
+  seed: 9,
+  steer: null,
 };
 let nextId = 1;
 
@@ -293,7 +298,11 @@ describe('the surprise of a dose', () => {
   const dose = (change: object) => {
     const generation = { ...request, steer: add(1) };
     return whole.engine.doseResponse({
-      ...{ generation, slotId: 'slot-1', watched: [], tokens: 4, values: [0, 3] },
+      generation,
+      slotId: 'slot-1',
+      watched: [],
+      tokens: 4,
+      values: [0, 3],
       ...change,
     });
   };

@@ -39,8 +39,11 @@ describe('readNanochatFolder', () => {
     });
     expect(folder.name).toBe('d4');
     expect(folder.checkpoint).toMatchObject({
-      ...{ step: 911, valBpb: 1.0986155629164263, parameterCount: 7_340_162 },
-      ...{ byteLength: 23_079_797, revision: { name: 'r5' } },
+      step: 911,
+      valBpb: 1.0986155629164263,
+      parameterCount: 7_340_162,
+      byteLength: 23_079_797,
+      revision: { name: 'r5' },
     });
     expect(folder.checkpoint.tensors.get('smear_lambda')?.shape).toEqual([1]);
     expect(folder.tokenizer.specialTokens.get('<|bos|>')).toBe(4087);

@@ -20,8 +20,13 @@ describe('parseNanochatMeta', () => {
     const text = readFileSync('public/demo/nanochat-d4/meta_000911.json', 'utf8');
     expect(parseNanochatMeta(text, 'meta_000911.json')).toEqual({
       config: {
-        ...{ sequence_len: 256, vocab_size: 4096, n_layer: 4, n_head: 4, n_kv_head: 4 },
-        ...{ n_embd: 256, window_pattern: 'SSSL' },
+        sequence_len: 256,
+        vocab_size: 4096,
+        n_layer: 4,
+        n_head: 4,
+        n_kv_head: 4,
+        n_embd: 256,
+        window_pattern: 'SSSL',
       },
       step: 911,
       valBpb: 1.0986155629164263,

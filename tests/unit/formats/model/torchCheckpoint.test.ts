@@ -267,7 +267,11 @@ describe('readTorchCheckpoint', () => {
       load({
         pickle: torchPickle(
           Array.from({ length: count }, (_, i) => ({
-            ...{ name: `w${i}`, key: '0', elements: 2000, shape: [2000], strides: [1] },
+            name: `w${i}`,
+            key: '0',
+            elements: 2000,
+            shape: [2000],
+            strides: [1],
           })),
         ),
         data: { 0: new Float32Array(2000) },

@@ -15,7 +15,10 @@ counts[16] = 30;
 counts[127] = 10;
 
 const SOURCE: DashboardSource = {
-  ...{ latentIndex: 1432, density: 0.04, maxAct: 2, tokensSeen: 1000 },
+  latentIndex: 1432,
+  density: 0.04,
+  maxAct: 2,
+  tokensSeen: 1000,
   histogram: { binWidth: 1 / 64, counts },
   topExamples: [example],
   intervals: [
@@ -32,8 +35,13 @@ const SOURCE: DashboardSource = {
 
 function featureOf(source: DashboardSource) {
   const json = formatSaeDashboard({
-    ...{ modelId: 'nanochat-d12', layer: 6, saeSet: 'res-nano', promptsTotal: 8 },
-    ...{ tokensInPrompt: 128, dataset: 'own-corpus', features: [source] },
+    modelId: 'nanochat-d12',
+    layer: 6,
+    saeSet: 'res-nano',
+    promptsTotal: 8,
+    tokensInPrompt: 128,
+    dataset: 'own-corpus',
+    features: [source],
   });
   const batch = JSON.parse(json) as { features: Record<string, unknown>[] };
   expect(Object.keys(batch)).toEqual(['model_id', 'layer', 'sae_set', 'sae_id_suffix', 'features']);
@@ -60,7 +68,9 @@ it('writes shares of all tokens: the lowest interval holds the silent ones', () 
     [0, 1, 0.99],
   ]);
   expect(activations[0]).toMatchObject({
-    ...{ tokens: ['The', ' dog'], values: [0, 2], qualifying_token_index: 1 },
+    tokens: ['The', ' dog'],
+    values: [0, 2],
+    qualifying_token_index: 1,
   });
 });
 
@@ -79,6 +89,9 @@ it('rebins to 50 bars that keep every firing token, at their centres', () => {
 it('carries a note beside its fields', () => {
   const note = { label: 'dogs', note: 'all of them', tags: ['animal'], isStarred: true };
   expect(featureOf({ ...SOURCE, note })['nanoscope']).toEqual({
-    ...{ label: 'dogs', note: 'all of them', tags: ['animal'], starred: true },
+    label: 'dogs',
+    note: 'all of them',
+    tags: ['animal'],
+    starred: true,
   });
 });

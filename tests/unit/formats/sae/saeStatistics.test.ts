@@ -44,7 +44,12 @@ function example(): SaeStatistics {
   const { d_sae, countedTokens, fireCount, actSum, range, histogram } = stats;
   const { actSum2, actSum3, actSum4 } = stats;
   return {
-    ...{ d_sae, countedTokens, fireCount, actSum, range, histogram },
+    d_sae,
+    countedTokens,
+    fireCount,
+    actSum,
+    range,
+    histogram,
     maxAct: Float32Array.of(0.125, 0, 2.5),
     examples: cutLatentExamples(stats, archive, FULL_EXAMPLES),
     logits: ranked(),
@@ -79,7 +84,10 @@ function versionOne(): Uint8Array<ArrayBuffer> {
       windowIds,
       windowActs: f32ToF16(acts),
       windowRepeats: Uint16Array.of(0, 0, 3),
-      ...{ topIds, topValues, bottomIds, bottomValues },
+      topIds,
+      topValues,
+      bottomIds,
+      bottomValues,
     },
   });
   return new Uint8Array(gzipSync(bundle));

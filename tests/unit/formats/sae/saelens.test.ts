@@ -236,14 +236,20 @@ describe('parseSaeLens', () => {
 
   it('leaves out what a file says of itself and cannot be', async () => {
     const impossible = {
-      ...{ context_size: 1e300, l0: -1, num_dead_features: 11 },
+      context_size: 1e300,
+      l0: -1,
+      num_dead_features: 11,
       nanoscope: { tokens: 0.5, explainedVariance: 2 },
     };
     const { facts } = await parseSaeLens(
       foreign(({ metadata }) => ({ metadata: { ...metadata, ...impossible } })),
     );
     expect(facts).toMatchObject({
-      ...{ contextSize: null, l0: null, deadCount: null, tokens: null, explainedVariance: null },
+      contextSize: null,
+      l0: null,
+      deadCount: null,
+      tokens: null,
+      explainedVariance: null,
     });
     const name = { model_name: 'x'.repeat(501) };
     const long = foreign(({ metadata }) => ({ metadata: { ...metadata, ...name } }));
