@@ -2,7 +2,7 @@
 // What steering costs on the demo model and its SAE, one slot at one layer, where the product would run them
 // on this machine. Steered and unsteered decode take turns in one run, over the same tokens.
 import { parseArgs } from 'node:util';
-import { at } from '../src/core/at';
+import { elementAt } from '../src/core/elementAt';
 import { makeRng } from '../src/core/numeric/rng';
 import { addLatent, type SteerMode, type Steering } from '../src/core/steer/steering';
 import type { LaneName } from '../src/core/steer/steeringReport';
@@ -62,7 +62,7 @@ async function measureSpeed(tokens: number, rounds: number) {
   const library = createSaeLibrary(parts, emit);
   const vectors = { get: () => Promise.reject(new Error('no vectors here')) };
   const { tokenizer, facts } = await modelHost.open({ kind: 'demo' });
-  const { saeId, hookPoint } = at(await library.list(), 0);
+  const { saeId, hookPoint } = elementAt(await library.list(), 0);
   const runtime = await modelHost.runtime();
   const context = facts.backend === 'webgpu' ? await device.acquire() : null;
   const promptIds = Int32Array.from([
@@ -150,7 +150,7 @@ async function measureSpeed(tokens: number, rounds: number) {
   await runtime.dispose();
   const plainSpeeds = speeds['plain'] ?? [];
   const ratio = (name: string) =>
-    median((speeds[name] ?? []).map((speed, round) => speed / at(plainSpeeds, round)));
+    median((speeds[name] ?? []).map((speed, round) => speed / elementAt(plainSpeeds, round)));
   return {
     device: context?.adapter ?? 'wasm, on the processor',
     tokensPerSecond: median(plainSpeeds),
@@ -170,7 +170,7 @@ async function startEngine() {
     for (const event of batch) timed.push({ event, at: performance.now() });
   });
   valueOf(await engine.openModel({ kind: 'demo' }));
-  return { engine, timed, saeId: at(await engine.listSaes(), 0).saeId };
+  return { engine, timed, saeId: elementAt(await engine.listSaes(), 0).saeId };
 }
 
 type Listened = Awaited<ReturnType<typeof startEngine>>;
@@ -210,7 +210,7 @@ async function measureLatency() {
     }
     valueOf(await done);
     const told = timed.flatMap((one) => (isSteeredToken(one) ? [one] : []));
-    steps.push(...told.slice(2).map(({ at: then }, i) => then - at(told, i + 1).at));
+    steps.push(...told.slice(2).map(({ at: then }, i) => then - elementAt(told, i + 1).at));
     // The first text warms up.
     for (const { value, due } of id === 0 ? [] : moves) {
       const first = told.find(({ event }) => event.token.values[0] === value);

@@ -1,4 +1,4 @@
-/* dependency-cruiser: the import table of docs/architecture.md, types included, and no cycles. */
+/* dependency-cruiser: the import tables of docs/architecture.md, types included, and no cycles. */
 const LAYERS = {
   core: ['core'],
   formats: ['formats', 'core'],
@@ -33,6 +33,37 @@ const layerRules = Object.entries(LAYERS).map(([from, to]) => ({
   },
 }));
 
+/** The capabilities in their order (docs/architecture.md): inside a layer, each folder may import only those
+ *  of a smaller number. Files at a layer's root serve all of them; `reference`, `kernels`, `parts`, `shell`
+ *  and `hooks` stand outside of the order. */
+/** @type {Record<string, number>} */
+const ORDER = {
+  numeric: 1,
+  text: 2,
+  model: 3,
+  activations: 4,
+  sae: 5,
+  evaluate: 6,
+  generate: 6,
+  train: 7,
+  steer: 7,
+  statistics: 8,
+  explore: 9,
+  circuits: 10,
+  share: 11,
+};
+const orderRules = Object.entries(ORDER).map(([capability, rank]) => {
+  const later = Object.entries(ORDER)
+    .filter(([name, other]) => name !== capability && other >= rank)
+    .map(([name]) => name);
+  return {
+    name: `order-${capability}`,
+    severity: 'error',
+    from: { path: `^src/([^/]+)/${capability}/` },
+    to: { path: `^src/$1/(${later.join('|')})/` },
+  };
+});
+
 const ownerRules = Object.entries(OWNERS).map(([pkg, folders]) => ({
   name: `owner-${pkg}`,
   severity: 'error',
@@ -62,6 +93,7 @@ module.exports = {
       to: { path: '^src/', pathNot: '^src/core/' },
     },
     ...layerRules,
+    ...orderRules,
     ...ownerRules,
   ],
   options: {

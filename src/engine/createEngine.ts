@@ -1,6 +1,6 @@
 // Composes the hosts into the one EngineApi that the page (through a worker) and Node programs talk to.
 // Headless: it knows neither DOM nor worker.
-import { at } from '../core/at';
+import { elementAt } from '../core/elementAt';
 import { ConfigError, invariant } from '../core/errors';
 import type { Matrix } from '../core/handles';
 import { inspectFolder } from '../formats/model/nanochatFolder';
@@ -261,7 +261,7 @@ export function createEngine(parts: EngineParts): EngineApi {
       command(() => {
         training.pause();
       }),
-    queueTraining: (form) => outcome(async () => at(await training.queue(form), 0)),
+    queueTraining: (form) => outcome(async () => elementAt(await training.queue(form), 0)),
     playQueue: (budgetBytes) => outcome(() => training.playQueue(budgetBytes)),
     moveInQueue: (runId, by) => training.moveInQueue(runId, by),
     resumeTraining: (runId, o) => outcome(() => training.resume(runId, o)),

@@ -1,7 +1,4 @@
-// Mean and centred squares of a stream of rows, merged chunk by chunk in f64, and the calibration of an
-// SAE run that follows from them (sae.md §1, §2).
-import { ConfigError } from '../errors';
-import type { Calibration } from '../sae/sae';
+// Mean and centred squares of a stream of rows, merged chunk by chunk in f64.
 
 export type Moments = {
   count: number;
@@ -47,32 +44,4 @@ export function mergeCentred(
 export function addMoments(into: Moments, chunk: MomentsChunk): void {
   mergeCentred(into, chunk);
   for (let row = 0; row < chunk.count; row++) into.normSum += chunk.norms[row]!;
-}
-
-/** inputScale s = √d / mean‖saeIn‖, then mean and V of x = s·saeIn. Throws ConfigError where the rows
- *  have no spread or are not finite: no SAE can be trained on them. */
-export function calibrationOf(moments: Moments): Calibration {
-  const { count, mean, squares, normSum } = moments;
-  const meanNorm = normSum / count;
-  if (!(meanNorm > 0 && Number.isFinite(meanNorm))) {
-    throw new ConfigError(
-      `activations: mean norm ${meanNorm} over ${count} tokens; choose another hook point or model`,
-      'hookPoint',
-    );
-  }
-  const inputScale = Math.sqrt(mean.length) / meanNorm;
-  const total = squares.reduce((sum, value) => sum + value, 0);
-  const variance = (inputScale ** 2 * total) / count;
-  if (!(variance > 0 && Number.isFinite(variance))) {
-    throw new ConfigError(
-      `activations: variance ${variance} over ${count} tokens; choose another hook point or text`,
-      'hookPoint',
-    );
-  }
-  return {
-    tokens: count,
-    inputScale,
-    mean: Float32Array.from(mean, (x) => inputScale * x),
-    variance,
-  };
 }

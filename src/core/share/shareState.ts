@@ -1,5 +1,6 @@
 // What a link says, and nothing else: the URL hash as plain data and back (interface.md 3). Pure; it
 // does not know the page, and treats every character it reads as hostile.
+import type { Range } from '../numeric/crossfilter';
 import { ARCHITECTURES, type SaeArchitecture } from '../sae/architecture';
 import { parseHookPoint, type HookPoint } from '../activations/hookPoint';
 import { MAX_CLUSTERS } from '../explore/latentClusters';
@@ -13,7 +14,6 @@ import {
   parseRange,
   type Brushed,
   type MapArea,
-  type Range,
 } from './tableShare';
 import {
   formatAutomation,

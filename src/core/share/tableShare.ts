@@ -1,12 +1,10 @@
 // What a link says of the table of latents beyond its search: brushed ranges, second sort key, chosen latents,
 // an area of the map. Text and back; numbers from outside are clamped to what their column can hold.
+import type { Range } from '../numeric/crossfilter';
 
 /** Columns that have a brush, by their key in a link. */
 export const BRUSHED = ['density', 'maxact', 'kurt', 'birth'] as const;
 export type Brushed = (typeof BRUSHED)[number];
-
-/** Inclusive, in the column's own units; null: open at that end, never at both. */
-export type Range = { from: number | null; to: number | null };
 
 /** Lowest and highest value that a column can hold. */
 export const RANGE_BOUNDS: Readonly<Record<Brushed, readonly [number, number]>> = {

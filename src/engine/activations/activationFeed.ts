@@ -1,6 +1,6 @@
 // Turns text into activations: packed sequences → model capture → rows for the ring. Where it stands is
 // a pure function of the block number, so a resumed run sees exactly what an uninterrupted one would.
-import { at } from '../../core/at';
+import { elementAt } from '../../core/elementAt';
 import { invariant } from '../../core/errors';
 import type { Matrix } from '../../core/handles';
 import type { HookPoint } from '../../core/activations/hookPoint';
@@ -84,7 +84,7 @@ export function forEachCapture(
   visit: (captured: CapturedRows, first: number, count: number) => Promise<boolean> | boolean,
 ): Promise<boolean> {
   return forEachHooksCapture({ ...o, hooks: [o.hook] }, (captured, first, count) =>
-    visit({ ...captured, activations: at(captured.activations, 0) }, first, count),
+    visit({ ...captured, activations: elementAt(captured.activations, 0) }, first, count),
   );
 }
 
@@ -146,7 +146,7 @@ export function createActivationFeed(o: {
       let tokens = 0;
       await forEachHooksCapture({ runtime, corpus, hooks }, async ({ activations, rows }) => {
         const wanted = rows.subarray(0, stream.calibrationTokens - tokens);
-        for (const [i, ring] of rings.entries()) ring.measure(at(activations, i), wanted);
+        for (const [i, ring] of rings.entries()) ring.measure(elementAt(activations, i), wanted);
         tokens += wanted.length;
         await onProgress(tokens);
         return tokens < stream.calibrationTokens;
@@ -167,7 +167,7 @@ export function createActivationFeed(o: {
           async ({ activations, rows, tokenIds }) => {
             const wanted = rows.subarray(0, stream.ringRows - filled);
             for (const [i, ring] of rings.entries()) {
-              ring.append(at(activations, i), wanted, at(inputScales, i), filled);
+              ring.append(elementAt(activations, i), wanted, elementAt(inputScales, i), filled);
             }
             const { contextSize } = corpus;
             noteRingRows(noted, {

@@ -1,5 +1,5 @@
 // Rows of a hook point brought to the CPU, for means and norms: a few texts, never a corpus.
-import { at } from '../../core/at';
+import { elementAt } from '../../core/elementAt';
 import { dot } from '../../core/steer/steerEdit';
 import type { Matrix } from '../../core/handles';
 import type { HookPoint } from '../../core/activations/hookPoint';
@@ -53,7 +53,7 @@ export function createHookReader({ device, modelHost, corpusHost }: Hosts): Hook
       }
     }
     norms.sort((a, b) => a - b);
-    return norms.length === 0 ? 0 : at(norms, Math.floor(norms.length / 2));
+    return norms.length === 0 ? 0 : elementAt(norms, Math.floor(norms.length / 2));
   }
 
   return {

@@ -1,6 +1,6 @@
 // Random activations in the place of a model's: a smoke test of a configuration, and of resuming, that needs
 // neither checkpoint nor text. What is learned from them means nothing; whoever shows it must say so.
-import { at } from '../../core/at';
+import { elementAt } from '../../core/elementAt';
 import { makeRng } from '../../core/numeric/rng';
 import type { ActivationFeed, FeedStream } from './activationFeed';
 
@@ -37,7 +37,7 @@ export function createRandomFeed(stream: FeedStream, d_in: number): ActivationFe
       let filled = 0;
       for (const x of randomRows(ringRows, d_in, seed, RANDOM_STREAM + block)) {
         for (const [i, ring] of rings.entries()) {
-          ring.append(x, everyRow(x.rows), at(inputScales, i), filled);
+          ring.append(x, everyRow(x.rows), elementAt(inputScales, i), filled);
         }
         filled += x.rows;
         if (!(await goOn(filled))) return false;

@@ -1,7 +1,7 @@
 // The edit of an ablation: h' = h − f_i · d̂ on chosen rows of one lane, f_i encoded from that very h: steering's
 // `add`, with a strength of its own per row. A true rerun carries it through the layers above; what became of the
 // predictions is core/ablationEffect.ts.
-import { at } from '../../core/at';
+import { elementAt } from '../../core/elementAt';
 import { invariant } from '../../core/errors';
 import type { HookPoint } from '../../core/activations/hookPoint';
 import { steerRowsReference } from '../../core/reference/steerRows';
@@ -34,10 +34,10 @@ export async function createAblationEdit(o: {
     hook: o.hook,
     async apply(x) {
       acts = latentColumn(await encoder.encode(x, rows), rows.length, latentIndex);
-      const firing = edited.filter((i) => at(acts, i) > 0);
+      const firing = edited.filter((i) => elementAt(acts, i) > 0);
       const changes = Array.from(firing, (i) => ({
-        rows: Uint32Array.of(at(rows, i)),
-        values: [-at(acts, i)],
+        rows: Uint32Array.of(elementAt(rows, i)),
+        values: [-elementAt(acts, i)],
       }));
       if (x.where === 'cpu') {
         const data = x.data.slice();

@@ -1,7 +1,7 @@
 // Which latents a text wakes: the open model reads it once, every asked SAE encodes its own hook point. Keeps
 // the last encoders, so that a text being typed costs no upload per key. It knows no table and no test box.
 import { activePerToken, rankTextLatents, type ActiveLatent } from '../../core/explore/activeText';
-import { at } from '../../core/at';
+import { elementAt } from '../../core/elementAt';
 import { ConfigError, invariant } from '../../core/errors';
 import type { SaeParams } from '../../core/sae/sae';
 import type { GpuContext } from '../../gpu/device/device';
@@ -58,7 +58,7 @@ export function createActiveLatentsHost(o: EngineHosts): ActiveLatentsHost {
             const encoder = await encoders.get(context, sae.saeId, () => library.params(sae.saeId));
             const matrix = capture.hooks.get(sae.hookPoint);
             invariant(matrix !== undefined, `${sae.hookPoint} was not captured`);
-            at(perSae, i).push(...activePerToken(await encoder.encode(matrix, rows)));
+            elementAt(perSae, i).push(...activePerToken(await encoder.encode(matrix, rows)));
           }
         } finally {
           capture.release();
@@ -75,8 +75,8 @@ export function createActiveLatentsHost(o: EngineHosts): ActiveLatentsHost {
       leftOut: ids.length - read.length,
       saes: saes.map((sae, i) => ({
         saeId: sae.saeId,
-        tokens: at(perSae, i),
-        latents: rankTextLatents(at(perSae, i)),
+        tokens: elementAt(perSae, i),
+        latents: rankTextLatents(elementAt(perSae, i)),
       })),
     };
   };

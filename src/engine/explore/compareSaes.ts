@@ -1,6 +1,6 @@
 // Matches the latents of two SAEs, or of one SAE at two steps of its training, by decoder direction, in stretches,
 // with progress and cancel; and finds the closest of another SAE to one latent.
-import { at } from '../../core/at';
+import { elementAt } from '../../core/elementAt';
 import { ConfigError } from '../../core/errors';
 import { matchLatents, type NearestOf, type SaeMatching } from '../../core/explore/matchLatents';
 import { nearestRows, unitRows } from '../../core/numeric/nearestRows';
@@ -58,7 +58,7 @@ export function createComparisonHost(
       return Array.from(indices, (other, i) => ({
         latentIndex: other,
         topToken: statistics === null || other < 0 ? null : topTokenOf(statistics, other),
-        cosine: at(cosines, i),
+        cosine: elementAt(cosines, i),
       })).filter(({ cosine }) => cosine > 0);
     },
     compare: (saeId, other) =>

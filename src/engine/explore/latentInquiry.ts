@@ -1,6 +1,6 @@
 // Questions about one latent that its statistics do not answer: what a silent one almost fires on, who fires
 // with it on every token, and its logits over the whole vocabulary. Each runs when asked, one at a time.
-import { at } from '../../core/at';
+import { elementAt } from '../../core/elementAt';
 import { phiOf, PARTNERS } from '../../core/statistics/coActivation';
 import { EMPTY_SLOT, type SaeParams } from '../../core/sae/sae';
 import { readMatrix } from '../../gpu/device/readMatrix';
@@ -83,10 +83,10 @@ export function createLatentInquiry(o: EngineHosts): LatentInquiry {
             const peak = strongestOf(part);
             if (peak === null) continue;
             const tokens = Array.from(part, (act, i) => ({
-              ...viewToken(tokenizer, at(captured.tokenIds, from + i)),
+              ...viewToken(tokenizer, elementAt(captured.tokenIds, from + i)),
               act: Number.isNaN(act) ? 0 : act,
             }));
-            best.push({ act: at(part, peak), tokens, peak });
+            best.push({ act: elementAt(part, peak), tokens, peak });
             best.sort((a, b) => b.act - a.act);
             best.length = Math.min(best.length, MISSES);
           }
@@ -116,8 +116,8 @@ export function createLatentInquiry(o: EngineHosts): LatentInquiry {
               const isTogether = active.includes(latentIndex);
               for (const latent of active) {
                 if (latent === EMPTY_SLOT) break;
-                fired[latent] = at(fired, latent) + 1;
-                if (isTogether) together[latent] = at(together, latent) + 1;
+                fired[latent] = elementAt(fired, latent) + 1;
+                if (isTogether) together[latent] = elementAt(together, latent) + 1;
               }
             }
             seen += captured.rows.length;
@@ -128,13 +128,13 @@ export function createLatentInquiry(o: EngineHosts): LatentInquiry {
           encoder.dispose();
         }
         const statistics = await library.statistics(saeId);
-        const own = at(fired, latentIndex);
+        const own = elementAt(fired, latentIndex);
         const partners = [...together.entries()]
           .filter(([other, both]) => both > 0 && other !== latentIndex)
           .map(([other, both]) => ({
             latentIndex: other,
             topToken: statistics === null ? null : topTokenOf(statistics, other),
-            phi: phiOf(seen, own, at(fired, other), both),
+            phi: phiOf(seen, own, elementAt(fired, other), both),
             conditional: both / own,
           }))
           .filter(({ phi }) => phi > 0)
@@ -159,14 +159,17 @@ export function createLatentInquiry(o: EngineHosts): LatentInquiry {
 /** h of one latent for a row of the residual stream: what its activation rule is given. */
 function preActivationReader(params: SaeParams, latent: number): (x: Float32Array) => number {
   const { d_in, d_sae, W_enc, b_enc, b_dec, applyBDecToInput } = params;
-  const column = Float32Array.from({ length: d_in }, (_, i) => at(W_enc, i * d_sae + latent));
+  const column = Float32Array.from({ length: d_in }, (_, i) =>
+    elementAt(W_enc, i * d_sae + latent),
+  );
   let bias = b_enc[latent] ?? 0;
   // Gated opens where this is above 0.
-  if (params.architecture === 'gated') bias += at(params.b_gate, latent);
-  if (applyBDecToInput) for (let i = 0; i < d_in; i++) bias -= at(b_dec, i) * at(column, i);
+  if (params.architecture === 'gated') bias += elementAt(params.b_gate, latent);
+  if (applyBDecToInput)
+    for (let i = 0; i < d_in; i++) bias -= elementAt(b_dec, i) * elementAt(column, i);
   return (x) => {
     let sum = bias;
-    for (let i = 0; i < d_in; i++) sum += at(x, i) * at(column, i);
+    for (let i = 0; i < d_in; i++) sum += elementAt(x, i) * elementAt(column, i);
     return sum;
   };
 }
@@ -175,7 +178,7 @@ function preActivationReader(params: SaeParams, latent: number): (x: Float32Arra
 function strongestOf(values: Float32Array): number | null {
   let best: number | null = null;
   for (const [i, value] of values.entries()) {
-    if (!Number.isNaN(value) && (best === null || value > at(values, best))) best = i;
+    if (!Number.isNaN(value) && (best === null || value > elementAt(values, best))) best = i;
   }
   return best;
 }

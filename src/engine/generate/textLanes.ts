@@ -1,7 +1,7 @@
 // The lanes of one text in lockstep over one batch with shared noise: what each says next, how the unsteered
 // model sees it, where they part. Neutral strength gives the same text. A tool's tokens are forced in each
 // lane by itself. Knows no request queue and no page.
-import { at } from '../../core/at';
+import { elementAt } from '../../core/elementAt';
 import { sampleToken, type SamplingRule } from '../../core/model/sampling';
 import { isSteered, maskClassOf } from '../../core/steer/steerMask';
 import type { MaskClass, SteerMask } from '../../core/steer/steering';
@@ -72,7 +72,7 @@ type Lane = { name: LaneName; isEnded: boolean; tools: ToolUse; isForced: boolea
 export function makeTextLanes(o: TextLanesOptions): TextLanes {
   const { session, tokenizer, names, steering } = o;
   const endIds = END_TOKENS.map((name) => tokenizer.specialTokenId(name));
-  const bosId = at(endIds, 0);
+  const bosId = elementAt(endIds, 0);
   const lanes: Lane[] = names.map((name) => {
     return { name, isEnded: false, tools: makeToolUse(tokenizer), isForced: false };
   });
@@ -116,7 +116,7 @@ export function makeTextLanes(o: TextLanesOptions): TextLanes {
   async function part(next: readonly number[]): Promise<void> {
     if (names.length < 2 || divergence !== null || next[0] === next[1]) return;
     divergence = count;
-    if (at(lanes, steeredLane).isEnded) return;
+    if (elementAt(lanes, steeredLane).isEnded) return;
     await session.pickLanes([0, 1, 0]);
     shadow = 2;
   }
@@ -170,9 +170,9 @@ export function makeTextLanes(o: TextLanesOptions): TextLanes {
       input = new Int32Array(session.lanes);
       input.set(next);
       if (steeredLane >= 0) {
-        const read = at(next, steeredLane);
+        const read = elementAt(next, steeredLane);
         if (session.lanes > names.length) input[names.length] = read;
-        classes = [classOf(read, { isForced: at(lanes, steeredLane).isForced })];
+        classes = [classOf(read, { isForced: elementAt(lanes, steeredLane).isForced })];
       }
       count++;
       return { tokens, streamed, values: steering?.edits.values() ?? [] };
@@ -187,7 +187,7 @@ function fillAchieved(
   slots: readonly ResolvedSlot[],
 ): void {
   for (const [index, { sae, edit, hook }] of slots.entries()) {
-    const slot = at(readout.slots, index);
+    const slot = elementAt(readout.slots, index);
     if (sae === null || edit.latent === null || slot.achieved !== null) continue;
     const { latentIndex } = edit.latent;
     slot.achieved = streamed.actOf('steered', sae.saeId, hook, latentIndex);

@@ -1,6 +1,6 @@
 // Keeps the snapshots of training runs, thinned to a budget. Its blobs are written whole, then named in the
 // run's list: a kill leaves at most blobs that nobody names, which the next save of that step overwrites.
-import { at } from '../../core/at';
+import { elementAt } from '../../core/elementAt';
 import {
   latentRowsOf,
   thinSnapshots,
@@ -121,7 +121,7 @@ export function createSnapshotArchive(
       if (blocks === undefined) return latentRowsOf(await load(record), latentIndex);
       const head = await headOf(record);
       const which = Math.floor(latentIndex / latentsPerBlock(head.params.d_in));
-      return rowsOfBlock(head, await blockOf(record, at(blocks, which)), latentIndex);
+      return rowsOfBlock(head, await blockOf(record, elementAt(blocks, which)), latentIndex);
     },
     async star(runId, step, isStarred) {
       const records = await list(runId);

@@ -1,6 +1,6 @@
 // One slot at many strengths over one text: the baseline's own tokens are read each time, so that every
 // strength is judged on the same context. Texts of its own are made for surprise only, where asked for.
-import { at } from '../../core/at';
+import { elementAt } from '../../core/elementAt';
 import { ConfigError } from '../../core/errors';
 import { isSteered, maskClassOf } from '../../core/steer/steerMask';
 import { startValues, type Steering } from '../../core/steer/steering';
@@ -186,7 +186,7 @@ async function readPoints(
     const values = startValues(steer.slots);
     values[o.slot] = value;
     const { rows, edits } = await read(values);
-    const hook = at(prepared.slots, o.slot).hook;
+    const hook = elementAt(prepared.slots, o.slot).hook;
     const relativeNorm = edits.find((edit) => edit.hook === hook)?.meanRelativeNorm ?? 0;
     const compared = comparePoint(plain.rows, rows, o.request.watched);
     const point = { value, relativeNorm, ...compared, surprise: await sample(values) };
@@ -246,7 +246,7 @@ function comparePoint(
   watched: readonly number[],
 ): Pick<DosePoint, 'meanKl' | 'top1Agreement' | 'deltaLogProb'> {
   const mean = (of: (p: Distribution, q: Distribution) => number) =>
-    plain.reduce((sum, p, i) => sum + of(p, at(steered, i)), 0) / Math.max(1, plain.length);
+    plain.reduce((sum, p, i) => sum + of(p, elementAt(steered, i)), 0) / Math.max(1, plain.length);
   return {
     meanKl: mean(klDivergence),
     top1Agreement: mean((p, q) => (rankOf(q, likeliest(p, 1)[0]?.tokenId ?? 0) === 1 ? 1 : 0)),

@@ -1,6 +1,6 @@
 // The strongest latents of each token of the lanes that are shown, as the model reads it, after the edits of
 // its hook point. Decides nothing of the text.
-import { at } from '../../core/at';
+import { elementAt } from '../../core/elementAt';
 import { strongestLatents } from '../../core/sae/latentActivation';
 import type { Matrix } from '../../core/handles';
 import type { HookPoint } from '../../core/activations/hookPoint';
@@ -109,7 +109,7 @@ async function createSaeStream(o: {
     },
     read: async () => {
       const codes = await pending;
-      const tokens = codes.map((latents, i) => ({ ...at(places, i), latents }));
+      const tokens = codes.map((latents, i) => ({ ...elementAt(places, i), latents }));
       pending = Promise.resolve([]);
       return tokens;
     },

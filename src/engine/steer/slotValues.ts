@@ -1,7 +1,7 @@
 // The values of the slots as a text runs: set by hand, played back from an automation, read once per token,
 // and written down as they change, so that the same text can be made again.
 import { startValues, type AutomationPoint, type Steering } from '../../core/steer/steering';
-import { at } from '../../core/at';
+import { elementAt } from '../../core/elementAt';
 
 export type SlotValues = {
   /** Acts on the next token; unknown slots and numbers that are none are ignored. */
@@ -26,14 +26,14 @@ export function makeSlotValues({ slots, automation }: Steering): SlotValues {
   return {
     set,
     next(token) {
-      for (; played < points.length && at(points, played).token <= token; played++) {
-        const { slotId, value } = at(points, played);
+      for (; played < points.length && elementAt(points, played).token <= token; played++) {
+        const { slotId, value } = elementAt(points, played);
         set(slotId, value);
       }
       values.forEach((value, slot) => {
         if (value === told[slot]) return;
         told[slot] = value;
-        log.push({ slotId: at(slots, slot).id, token, value });
+        log.push({ slotId: elementAt(slots, slot).id, token, value });
       });
       return [...values];
     },

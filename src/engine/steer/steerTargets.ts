@@ -1,6 +1,6 @@
 // From the slots of a request to what an edit needs: directions, readers, scales, hooks; refused with the
 // reason where a target, a statistic or a hook point is missing.
-import { at } from '../../core/at';
+import { elementAt } from '../../core/elementAt';
 import { ConfigError } from '../../core/errors';
 import type { HookPoint } from '../../core/activations/hookPoint';
 import type { SaeParams } from '../../core/sae/sae';
@@ -91,7 +91,7 @@ async function findVector({ vectors, model }: Sources, vectorId: string) {
 export function groupByHook(slots: readonly ResolvedSlot[]): Map<HookPoint, number[]> {
   const groups = new Map<HookPoint, number[]>();
   for (const index of slots.keys()) {
-    const { hook } = at(slots, index);
+    const { hook } = elementAt(slots, index);
     groups.set(hook, [...(groups.get(hook) ?? []), index]);
   }
   return groups;

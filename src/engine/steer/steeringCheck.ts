@@ -1,5 +1,5 @@
 // What the dials of a steering request mean where it acts, and what to be warned of before it runs.
-import { at } from '../../core/at';
+import { elementAt } from '../../core/elementAt';
 import { dot, NEARLY_ONE, readsActivation } from '../../core/steer/steerEdit';
 import { checkSteering, startValues, type Steering } from '../../core/steer/steering';
 import type { SlotScale, SteeringCheck } from '../../core/steer/steeringReport';
@@ -18,7 +18,7 @@ export async function describeSteering(
   const scales: SlotScale[] = [];
   for (const [index, { hook, maxAct }] of slots.entries()) {
     const medianNorm = await sources.hookReader.medianNorm(hook);
-    scales.push({ slotId: at(steering.slots, index).id, hook, maxAct, medianNorm });
+    scales.push({ slotId: elementAt(steering.slots, index).id, hook, maxAct, medianNorm });
   }
   return {
     scales,
@@ -30,14 +30,14 @@ function nearlyOne(steering: Steering, slots: readonly ResolvedSlot[]): string[]
   const warnings: string[] = [];
   for (const indices of groupByHook(slots).values()) {
     const projecting = indices.filter((index) => {
-      const { edit } = at(slots, index);
+      const { edit } = elementAt(slots, index);
       return edit.latent === null && readsActivation(edit.mode);
     });
     for (const [i, a] of projecting.entries()) {
       for (const b of projecting.slice(i + 1)) {
-        const cosine = dot(at(slots, a).edit.direction, at(slots, b).edit.direction);
+        const cosine = dot(elementAt(slots, a).edit.direction, elementAt(slots, b).edit.direction);
         if (Math.abs(cosine) <= NEARLY_ONE) continue;
-        const [one, other] = [at(steering.slots, a).id, at(steering.slots, b).id];
+        const [one, other] = [elementAt(steering.slots, a).id, elementAt(steering.slots, b).id];
         warnings.push(
           `${one} and ${other} point almost the same way (cosine ${cosine.toFixed(3)}): both targets cannot be met.`,
         );
@@ -54,9 +54,9 @@ function strong(
 ): string[] {
   const values = startValues(steering.slots);
   return slots.flatMap(({ edit }, index) => {
-    const value = at(values, index);
+    const value = elementAt(values, index);
     if (edit.mode !== 'add' || value === null) return [];
-    const { slotId, medianNorm } = at(scales, index);
+    const { slotId, medianNorm } = elementAt(scales, index);
     const ratio = edit.isNorm ? Math.abs(value) : Math.abs(value * edit.scale) / medianNorm;
     if (!(ratio > STRONG)) return [];
     return [

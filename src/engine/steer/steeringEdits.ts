@@ -1,6 +1,6 @@
 // The slots of a request as edits of the running model, one for each hook point: a kernel between two graph
 // segments, or its twin where the model runs on the CPU. Told before each step what it steers; measured after.
-import { at } from '../../core/at';
+import { elementAt } from '../../core/elementAt';
 import { invariant } from '../../core/errors';
 import type { Matrix } from '../../core/handles';
 import type { HookPoint } from '../../core/activations/hookPoint';
@@ -95,7 +95,7 @@ export async function createSteeringEdits(o: {
         edits.push(summarise(hook, rows, last));
         indices.forEach((index, own) => {
           if (last === undefined) return;
-          const [before, achieved] = [at(last.before, own), at(last.achieved, own)];
+          const [before, achieved] = [elementAt(last.before, own), elementAt(last.achieved, own)];
           slots[index] = { before, achieved };
         });
       }
@@ -135,7 +135,7 @@ async function createHookEdit(o: {
   current: { readonly step: CurrentStep | null };
 }): Promise<HookEdit> {
   const { clip, maxRows, context, indices } = o;
-  const slots = indices.map((index) => at(o.slots, index).edit);
+  const slots = indices.map((index) => elementAt(o.slots, index).edit);
   const steerer: RowSteerer | null =
     context === null ? null : await createRowSteerer(context, { slots, clip, maxRows });
   let staged: StagedRows | null = null;
@@ -151,7 +151,7 @@ async function createHookEdit(o: {
     // A slider moved while the layers below ran still acts on this token.
     if (x.where === 'cpu' && step.inForce === null) await o.breathe();
     const inForce = valuesOf(step);
-    const values = indices.map((index) => at(inForce, index));
+    const values = indices.map((index) => elementAt(inForce, index));
     if (values.every((value) => value === null)) return x;
     if (x.where === 'cpu') {
       const data = x.data.slice();
@@ -180,6 +180,6 @@ async function createHookEdit(o: {
 
 function steeredRows({ lane, steered }: SteeringStep, { length }: EditPlace): Uint32Array {
   const rows: number[] = [];
-  for (let i = 0; i < length; i++) if (at(steered, i)) rows.push(lane * length + i);
+  for (let i = 0; i < length; i++) if (elementAt(steered, i)) rows.push(lane * length + i);
   return Uint32Array.from(rows);
 }

@@ -1,6 +1,6 @@
 // One run as the page sees it: facts, curve, rate and the switches that the page has thrown; and the group of
 // runs that are trained together. The loop that trains them is trainingLoop.ts, who starts it trainingHost.ts.
-import { at } from '../../core/at';
+import { elementAt } from '../../core/elementAt';
 import { ConfigError } from '../../core/errors';
 import { totalSteps, type SaeConfig } from '../../core/sae/sae';
 import type { StepMetrics } from '../../core/train/trainerState';
@@ -203,7 +203,7 @@ export function divergedFrom(points: readonly TrainPoint[]): number | null {
   const newest = points.at(-1);
   if (newest === undefined || points.length < MIN_USUAL_POINTS) return null;
   const losses = points.slice(-USUAL_POINTS).map(({ loss }) => loss);
-  const median = at(
+  const median = elementAt(
     losses.sort((a, b) => a - b),
     Math.floor(losses.length / 2),
   );

@@ -1,6 +1,6 @@
 // Trains one group of runs to its end: phases, autosaves, snapshots, pauses, and what becomes of each run. The
 // numbers are trainingLoop.ts's business, commands and the queue trainingHost.ts's.
-import { at } from '../../core/at';
+import { elementAt } from '../../core/elementAt';
 import { foldSae } from '../../core/sae/saeFold';
 import { totalSteps, type SaeParams } from '../../core/sae/sae';
 import { snapshotSteps } from '../../core/sae/snapshots';
@@ -53,7 +53,7 @@ export async function trainGroup(
   starts: readonly (LoopStart | null)[],
 ): Promise<void> {
   const configs = group.runs.map(({ facts }) => facts.config);
-  const steps = new Set(snapshotSteps(totalSteps(at(configs, 0))));
+  const steps = new Set(snapshotSteps(totalSteps(elementAt(configs, 0))));
   const t: Training = { ...hosts, group, savedAt: hosts.parts.now(), snapshotSteps: steps };
   try {
     for (const [i, { facts }] of group.runs.entries()) {
@@ -77,7 +77,7 @@ async function runLoop(t: Training, starts: readonly (LoopStart | null)[]): Prom
     feed: await createFeed(t),
     members: group.runs.map((run, i) => ({
       config: run.facts.config,
-      start: at(starts, i),
+      start: elementAt(starts, i),
       onMetrics: (metrics) => {
         addPoints(run, metrics, emit);
       },
@@ -94,7 +94,7 @@ async function runLoop(t: Training, starts: readonly (LoopStart | null)[]): Prom
       },
       betweenSteps: (step, readStates) => betweenSteps(t, step, readStates),
       onLeft: async (index, end) => {
-        const run = at(group.runs, index);
+        const run = elementAt(group.runs, index);
         if (end instanceof Error) setPhase(run, { kind: 'failed', problem: toProblem(end) }, emit);
         else await finish(t, run, end);
         for (const other of live()) {
@@ -108,8 +108,9 @@ async function runLoop(t: Training, starts: readonly (LoopStart | null)[]): Prom
 
 async function createFeed({ group, modelHost }: Training): Promise<ActivationFeed> {
   const configs = group.runs.map(({ facts }) => facts.config);
-  const stream = at(configs, 0);
-  if (at(group.runs, 0).facts.source === 'random') return createRandomFeed(stream, stream.d_in);
+  const stream = elementAt(configs, 0);
+  if (elementAt(group.runs, 0).facts.source === 'random')
+    return createRandomFeed(stream, stream.d_in);
   return createActivationFeed({
     stream,
     hooks: hookPointsOf(configs),
@@ -169,7 +170,7 @@ async function pauseWhenDiverged(t: Training): Promise<void> {
     const median = run.isDivergenceAccepted ? null : divergedFrom(run.points);
     if (median === null) continue;
     run.isDivergenceAccepted = true;
-    const { step, loss } = at(run.points, run.points.length - 1);
+    const { step, loss } = elementAt(run.points, run.points.length - 1);
     await pause(t, divergedProblem(step, loss, median));
   }
 }
@@ -179,7 +180,7 @@ async function keepSnapshots(t: Training, states: readonly (LoopStart | null)[])
   if (t.group.isWithoutSnapshots) return;
   try {
     for (const [i, start] of states.entries()) {
-      if (start !== null) await keepSnapshot(t, at(t.group.runs, i), start);
+      if (start !== null) await keepSnapshot(t, elementAt(t.group.runs, i), start);
     }
   } catch (cause) {
     if (!(cause instanceof StorageFullError)) throw cause;
@@ -204,7 +205,7 @@ async function saveAll(t: Training, states: readonly (LoopStart | null)[]): Prom
   for (;;) {
     try {
       for (const [i, start] of states.entries()) {
-        if (start !== null) await save(t, at(group.runs, i), start, false);
+        if (start !== null) await save(t, elementAt(group.runs, i), start, false);
       }
       t.savedAt = parts.now();
       for (const run of group.runs.filter(isLive)) emit({ kind: 'run', run: run.facts });

@@ -1,6 +1,6 @@
 // The page's view of training: runs that are going on, runs that wait, runs that are kept; pause and resume.
 // What a group of runs does once it has begun is runGroup.ts's business.
-import { at } from '../../core/at';
+import { elementAt } from '../../core/elementAt';
 import { ConfigError } from '../../core/errors';
 import type { SaeConfig } from '../../core/sae/sae';
 import { nextGroup } from '../../core/train/trainingMemory';
@@ -101,7 +101,7 @@ export function createTrainingHost(
     await device.acquire();
     const source = form.source ?? 'model';
     const corpus = hosts.corpusHost.current();
-    if (source === 'model') await checkLength(corpus, at(configs, 0));
+    if (source === 'model') await checkLength(corpus, elementAt(configs, 0));
     const modelId = source === 'model' ? modelHost.current().facts.id : source;
     const corpusId = source === 'model' ? corpus.facts().id : source;
     const records: NewRun[] = [];
@@ -173,7 +173,7 @@ export function createTrainingHost(
       (record) => record.source === first.source && record.modelId === first.modelId,
     );
     const configs = fitting.map(({ config }) => config);
-    const wanted = nextGroup(configs, budgetBytes).map((index) => at(fitting, index));
+    const wanted = nextGroup(configs, budgetBytes).map((index) => elementAt(fitting, index));
     const free = await locks.holdFree(wanted.map(({ runId }) => runId));
     // Another tab plays the same queue: what it has begun is no longer in it.
     const still = (await queued()).map(({ runId }) => runId);
@@ -242,12 +242,12 @@ export function createTrainingHost(
         beginnings.push({ record: going, start: checkpoint, points: checkpoint?.points ?? [] });
       }
       refuseIfBusy();
-      all = begin(beginnings, at(beginnings, 0).record.groupId ?? runId);
+      all = begin(beginnings, elementAt(beginnings, 0).record.groupId ?? runId);
     } catch (thrown) {
       letGo();
       throw thrown;
     }
-    return at(
+    return elementAt(
       all,
       all.findIndex((facts) => facts.runId === runId),
     );
@@ -255,11 +255,11 @@ export function createTrainingHost(
 
   return {
     refuseIfBusy,
-    check: async (form) => at(await makeConfigs(form), 0),
+    check: async (form) => elementAt(await makeConfigs(form), 0),
     async start(form) {
       refuseIfBusy();
       const made = await newRecords(form);
-      const groupId = `group-${at(made, 0).number}`;
+      const groupId = `group-${elementAt(made, 0).number}`;
       const letGo = await locks.hold(made.map(({ runId }) => runId));
       // While it waited for the text or the lock, another may have begun.
       if (group?.runs.some(isLive) === true) letGo();
@@ -267,7 +267,7 @@ export function createTrainingHost(
       const beginnings = made.map((one) => {
         return { record: { ...one, groupId }, start: null, points: [] };
       });
-      return at(begin(beginnings, groupId), 0);
+      return elementAt(begin(beginnings, groupId), 0);
     },
     async queue(form) {
       const records = await newRecords(form);

@@ -1,7 +1,7 @@
 // The training loop of one run, or of several that share every forward pass of the model: calibrate, fill the
 // rings, step, report, save. It draws every decision from (config, step), so a run resumed at any checkpoint
 // repeats the uninterrupted one number for number, and a run in company the same run alone.
-import { at } from '../../core/at';
+import { elementAt } from '../../core/elementAt';
 import { ConfigError } from '../../core/errors';
 import type { HookPoint } from '../../core/activations/hookPoint';
 import { seededPermutation } from '../../core/numeric/rng';
@@ -96,23 +96,23 @@ export async function runTrainingLoop(o: LoopRequest): Promise<void> {
   const rings: ActivationRing[] = [];
   const running: Running[] = [];
   try {
-    const { ringRows: rows, d_in: d } = at(configs, 0);
+    const { ringRows: rows, d_in: d } = elementAt(configs, 0);
     while (rings.length < points.length) rings.push(createActivationRing(context, { rows, d }));
     await Promise.all(rings.map((ring) => ring.prepared));
     const starts = await startStates(o, rings, points);
     hooks.onPreparing('Compiling kernels', 0, 1);
     for (const [index, member] of members.entries()) {
       const { config } = member;
-      const { calibration, state } = at(starts, index);
-      const ring = at(rings, points.indexOf(config.hookPoint));
+      const { calibration, state } = elementAt(starts, index);
+      const ring = elementAt(rings, points.indexOf(config.hookPoint));
       const trainer = await createSaeTrainer(context, { config, calibration, state, ring });
       running.push({ index, member, trainer, calibration, ring });
     }
     const scales = points.map((hook) => {
       const first = configs.findIndex(({ hookPoint }) => hookPoint === hook);
-      return at(starts, first).calibration.inputScale;
+      return elementAt(starts, first).calibration.inputScale;
     });
-    await trainSteps({ ...o, rings, scales, running, firstStep: at(starts, 0).state.step });
+    await trainSteps({ ...o, rings, scales, running, firstStep: elementAt(starts, 0).state.step });
   } finally {
     for (const { trainer } of running) trainer.dispose();
     for (const ring of rings) ring.dispose();
@@ -134,7 +134,7 @@ async function startStates(
     }
     return stored;
   }
-  const total = at(members, 0).config.calibrationTokens;
+  const total = elementAt(members, 0).config.calibrationTokens;
   const calibrations = await o.feed.calibrate(rings, async (tokens) => {
     hooks.onPreparing('Measuring the residual stream', tokens, total);
     await hooks.breathe();
@@ -143,7 +143,7 @@ async function startStates(
     }
   });
   return members.map(({ config }) => {
-    const calibration = at(calibrations, points.indexOf(config.hookPoint));
+    const calibration = elementAt(calibrations, points.indexOf(config.hookPoint));
     return { calibration, state: initTrainerState(config, calibration) };
   });
 }
@@ -158,8 +158,8 @@ async function trainSteps(
   },
 ): Promise<void> {
   const { members, hooks, running } = o;
-  const { batchSize, ringRows, seed } = at(members, 0).config;
-  const total = totalSteps(at(members, 0).config);
+  const { batchSize, ringRows, seed } = elementAt(members, 0).config;
+  const total = totalSteps(elementAt(members, 0).config);
   const readStates = async () => {
     await reportAll(o, { all: true });
     const states = members.map((): LoopStart | null => null);
@@ -221,7 +221,8 @@ function fillRings(
 ): Promise<boolean> {
   const { hooks, running, members } = o;
   return o.feed.fillBlock(o.rings, block, o.scales, async (rows) => {
-    if (isFirst) hooks.onPreparing('Capturing activations', rows, at(members, 0).config.ringRows);
+    if (isFirst)
+      hooks.onPreparing('Capturing activations', rows, elementAt(members, 0).config.ringRows);
     await hooks.breathe();
     return !running.every(({ member }) => member.isStopped());
   });

@@ -3,7 +3,8 @@
 import { ConfigError, invariant } from '../../core/errors';
 import { f16ToF32 } from '../../core/numeric/float16';
 import type { Matrix } from '../../core/handles';
-import { addMoments, calibrationOf, makeMoments } from '../../core/numeric/moments';
+import { calibrationOf } from '../../core/sae/calibration';
+import { addMoments, makeMoments } from '../../core/numeric/moments';
 import type { Calibration } from '../../core/sae/sae';
 import { createBufferSet } from '../device/buffers';
 import { submitPass } from '../device/defineKernel';

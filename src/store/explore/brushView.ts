@@ -1,6 +1,7 @@
 // What a brush shows: its bins with counts, ticks, sentence and the selection, in places of its axis.
 import type { Bins } from '../../core/numeric/crossfilter';
-import type { Brushed, Range } from '../../core/share/tableShare';
+import type { Range } from '../../core/numeric/crossfilter';
+import type { Brushed } from '../../core/share/tableShare';
 import type { LatentRow } from '../../engine/api';
 import { brushCounts, type TableFacts } from './latentOrder';
 import { BRUSH_BINS, axisPlace, axisValue, columnsOf, isAsinh } from './tableColumns';

@@ -1,6 +1,7 @@
 // What narrows the table of latents beside its search and chips: brushes, stars, chosen latents, an area of the
 // map, a text. Plain facts and their first values; who passes is latentOrder's business.
-import { BRUSHED, type Brushed, type MapArea, type Range } from '../../core/share/tableShare';
+import type { Range } from '../../core/numeric/crossfilter';
+import { BRUSHED, type Brushed, type MapArea } from '../../core/share/tableShare';
 import type { ActiveText, Problem } from '../../engine/api';
 
 export type TableFilter = {

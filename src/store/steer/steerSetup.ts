@@ -1,6 +1,6 @@
 // What is steered and how, as the visitor set it up: slots, mask, clip, automation; with its undo and redo.
 // Pure: each change is a new value. It knows no engine and no screen.
-import { at } from '../../core/at';
+import { elementAt } from '../../core/elementAt';
 import type { HookPoint } from '../../core/activations/hookPoint';
 import { isNeutral, type DialState } from '../../core/steer/steerDial';
 import {
@@ -105,7 +105,7 @@ export function changeSlot(
 ): SteerSetup {
   const place = setup.slots.findIndex((slot) => slot.id === id);
   if (place < 0) return setup;
-  const before = at(setup.slots, place);
+  const before = elementAt(setup.slots, place);
   const after = change(before);
   if (after === before) return setup;
   return { ...setup, slots: setup.slots.map((slot) => (slot === before ? after : slot)) };

@@ -8,7 +8,7 @@ import { ProblemNote } from '../parts/Messages';
 import { ProgressBar } from '../parts/ProgressBar';
 import { SelectField } from '../parts/SelectField';
 import { useActions, useFacts } from '../storeContext';
-import { defaultStatistics, STATISTICS_SIZES } from './statisticsSizes';
+import { defaultStatistics, STATISTICS_SIZES } from '../parts/statisticsSizes';
 
 export function StatisticsPanel({ sae }: { sae: SaeFacts }) {
   const counting = useFacts((facts) => facts.explore.countingSaeId);

@@ -2,7 +2,7 @@
 import { useCallback, type CSSProperties } from 'react';
 import { activationHistogram, filledBins } from '../../charts/activationHistogram';
 import type { LiveTile, LiveTiles, LogitToken } from '../../engine/api';
-import { activationFill } from '../explore/dashboard/activationFill';
+import { activationFill } from '../parts/activationFill';
 import { count, measure, percent, signedMeasure } from '../parts/numberText';
 import { ChartFigure } from '../parts/ChartFigure';
 import { Fact, Facts } from '../parts/Facts';

@@ -1,5 +1,5 @@
 // Runs that wait: their order, what they take of GPU memory, which of them will share each forward pass.
-import { at } from '../../core/at';
+import { elementAt } from '../../core/elementAt';
 import { memoryTogether, nextGroup } from '../../core/train/trainingMemory';
 import type { RunFacts } from '../../engine/api';
 import { heldRun, queuedRuns } from '../../store/selectors';
@@ -124,7 +124,7 @@ function QueuePlay() {
 function groupText(runs: readonly RunFacts[], budgetBytes: number): string {
   const configs = runs.map(({ config }) => config);
   const group = nextGroup(configs, budgetBytes);
-  const size = bytes(memoryTogether(group.map((index) => at(configs, index))));
+  const size = bytes(memoryTogether(group.map((index) => elementAt(configs, index))));
   const left = runs.length - group.length;
   const after = left === 0 ? '' : ` ${count(left)} more ${left === 1 ? 'follows' : 'follow'}.`;
   if (group.length === 1) return `The first trains alone, about ${size}.${after}`;

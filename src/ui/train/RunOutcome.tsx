@@ -1,7 +1,7 @@
 // What a finished run left: its SAE, ready to be explored.
 import type { RunFacts } from '../../engine/api';
 import { saeOfRun } from '../../store/train/trainingPlan';
-import { defaultStatistics } from '../explore/statisticsSizes';
+import { defaultStatistics } from '../parts/statisticsSizes';
 import { useActions, useFacts } from '../storeContext';
 
 export function RunOutcome({ run }: { run: RunFacts }) {

@@ -2,7 +2,7 @@
 import { screen, within } from '@testing-library/react';
 import { expect, it } from 'vitest';
 import type { LatentDashboard } from '../../../src/engine/api';
-import { makeDashboardPage } from '../../../src/ui/share/dashboardPage';
+import { makeDashboardPage } from '../../../src/ui/explore/export/dashboardPage';
 import { DEMO_SAE, makeEngineDouble } from '../../helpers/engineDouble';
 import { openPage } from '../page';
 

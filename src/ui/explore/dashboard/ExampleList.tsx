@@ -6,7 +6,7 @@ import { count, measure, percent } from '../../parts/numberText';
 import { TokenRow } from '../../parts/TokenRow';
 import type { TokenMark } from '../../parts/tokenMark';
 import { lineGlyphs, proseGlyphs, spokenToken } from '../../parts/tokenText';
-import { activationFill } from './activationFill';
+import { activationFill } from '../../parts/activationFill';
 import { ExampleTools } from './ExampleTools';
 import type { ShownGroup } from './exampleGroups';
 import { windowOf } from './exampleWindow';

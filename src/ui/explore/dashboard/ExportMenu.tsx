@@ -108,10 +108,10 @@ function useSave(latentIndex: number) {
     };
     const [first] = features;
     if (kind === 'png' && first !== undefined) {
-      const { makeDashboardPicture } = await import('../../share/dashboardPicture');
+      const { makeDashboardPicture } = await import('../export/dashboardPicture');
       saveBlob(await makeDashboardPicture(first, page), `${name}.png`);
     } else {
-      const { makeDashboardPage } = await import('../../share/dashboardPage');
+      const { makeDashboardPage } = await import('../export/dashboardPage');
       const html = await makeDashboardPage(features, page);
       const fileName = kind === 'page' ? `${sae.name}-features.html` : `${name}.html`;
       saveBlob(new Blob([html], { type: 'text/html' }), fileName);

@@ -10,7 +10,7 @@ import { Fact, Facts } from '../../parts/Facts';
 import { TokenRow } from '../../parts/TokenRow';
 import { useActions, useFacts } from '../../storeContext';
 import { lineGlyphs, spokenToken } from '../../parts/tokenText';
-import { activationFill } from './activationFill';
+import { activationFill } from '../../parts/activationFill';
 
 /** Milliseconds of one saved step while it plays. */
 const PLAY_INTERVAL = 600;

@@ -4,7 +4,7 @@ import type { ExampleToken } from '../../../engine/api';
 import { measure, percent } from '../../parts/numberText';
 import type { TokenMark } from '../../parts/tokenMark';
 import { lineGlyphs, spokenToken } from '../../parts/tokenText';
-import { activationFill } from './activationFill';
+import { activationFill } from '../../parts/activationFill';
 
 /** scale: the activation of a full fill. */
 export function markActivation(token: ExampleToken, scale: number): TokenMark {

@@ -1,10 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import {
-  addMoments,
-  calibrationOf,
-  makeMoments,
-  type MomentsChunk,
-} from '../../../../src/core/numeric/moments';
+import { calibrationOf } from '../../../../src/core/sae/calibration';
+import { addMoments, makeMoments, type MomentsChunk } from '../../../../src/core/numeric/moments';
 
 /** Moments of rows, straight from the definition. */
 function chunkOf(rows: number[][]): MomentsChunk {

@@ -1,11 +1,11 @@
 // One feature as an article of an exported page: everything a dashboard shows that needs no model.
-import { activationHistogram } from '../../charts/activationHistogram';
-import type { Example, LatentDashboard, LatentNote, LogitToken } from '../../engine/api';
-import { activationFill } from '../explore/dashboard/activationFill';
-import { exampleGroups, type ShownGroup } from '../explore/dashboard/exampleGroups';
-import { windowOf } from '../explore/dashboard/exampleWindow';
-import { count, measure, percent, signedMeasure } from '../parts/numberText';
-import { chipGlyphs, lineGlyphs } from '../parts/tokenText';
+import { activationHistogram } from '../../../charts/activationHistogram';
+import type { Example, LatentDashboard, LatentNote, LogitToken } from '../../../engine/api';
+import { activationFill } from '../../parts/activationFill';
+import { exampleGroups, type ShownGroup } from '../dashboard/exampleGroups';
+import { windowOf } from '../dashboard/exampleWindow';
+import { count, measure, percent, signedMeasure } from '../../parts/numberText';
+import { chipGlyphs, lineGlyphs } from '../../parts/tokenText';
 import { makeElements, type Make } from './element';
 import { FILL_STEPS } from './pageStyle';
 
