@@ -161,17 +161,27 @@ function mayHaveTable(now: AppFacts, before: AppFacts): boolean {
   );
 }
 
-/** Writes the hash some time after the last change that it would show. */
+/** Writes the hash some time after the last change that it would show, or when the page is being left. */
 function followHash(context: StoreContext, facts: StoreApi<AppFacts>, actions: InnerActions): void {
+  const { env } = context;
   let cancel = () => {};
   let shown = formatShareState(shareOf(facts.getState()));
+  let isWritten = true;
+  const write = () => {
+    cancel();
+    if (!isWritten) env.writeHash(shown);
+    isWritten = true;
+  };
+  env.onHidden(write);
   facts.subscribe((now, before) => {
     if (needsCheck(now, before)) void actions.checkTraining();
     if (mayHaveTable(now, before)) actions.followTable();
     const hash = formatShareState(shareOf(now));
     if (hash === shown) return;
     shown = hash;
+    isWritten = false;
+    env.planHash(hash);
     cancel();
-    cancel = context.env.after(HASH_PAUSE_MS, () => context.env.writeHash(hash));
+    cancel = env.after(HASH_PAUSE_MS, write);
   });
 }

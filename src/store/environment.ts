@@ -8,9 +8,11 @@ export type Environment = {
   readHash: () => string;
   /** replaces the hash without a new history entry */
   writeHash: (hash: string) => void;
+  /** The hash that will be written shortly: a reload until then opens it all the same. */
+  planHash: (hash: string) => void;
   /** Calls back when somebody else changed the hash. */
   onHashChange: (listener: () => void) => void;
-  /** Calls back when the page is being hidden: the last chance to save. */
+  /** Calls back when the page is being hidden or left: the last chance to save. May call more than once. */
   onHidden: (listener: () => void) => void;
   /** Runs later; the result cancels it. */
   after: (milliseconds: number, run: () => void) => () => void;

@@ -1,5 +1,6 @@
 // The real world as the store wants it: clock, address bar, settings. The only place that touches them.
 import type { Environment } from '../store/environment';
+import { keepPlannedHash, openPlannedHash } from './plannedHash';
 
 type Connection = { saveData?: boolean };
 
@@ -11,17 +12,21 @@ type FactStore = {
 
 export function makeBrowserEnvironment(window: Window, stored: FactStore): Environment {
   const { location, history, navigator } = window;
+  openPlannedHash(window);
   const connection = (navigator as { connection?: Connection }).connection;
   return {
     now: () => performance.now(),
     randomSeed: () => crypto.getRandomValues(new Uint32Array(1))[0] ?? 0,
     readHash: () => location.hash,
     writeHash: (hash) => history.replaceState(history.state, '', hash),
+    planHash: (hash) => keepPlannedHash(window, hash),
     onHashChange: (listener) => window.addEventListener('hashchange', listener),
-    onHidden: (listener) =>
+    onHidden: (listener) => {
+      window.addEventListener('pagehide', () => listener());
       window.document.addEventListener('visibilitychange', () => {
         if (window.document.visibilityState === 'hidden') listener();
-      }),
+      });
+    },
     after: (milliseconds, run) => {
       const timer = window.setTimeout(run, milliseconds);
       return () => window.clearTimeout(timer);

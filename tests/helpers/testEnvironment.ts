@@ -7,13 +7,16 @@ export function makeTestEnvironment(hash = '') {
   const listeners: (() => void)[] = [];
   const hidden: (() => void)[] = [];
   let timers: { due: number; run: () => void }[] = [];
-  const world = { now: 0, hash, seed: 7 };
+  const world = { now: 0, hash, plannedHash: null as string | null, seed: 7 };
   const env: Environment = {
     now: () => world.now,
     randomSeed: () => world.seed,
     readHash: () => world.hash,
     writeHash: (next) => {
       world.hash = next;
+    },
+    planHash: (next) => {
+      world.plannedHash = next;
     },
     onHashChange: (listener) => void listeners.push(listener),
     onHidden: (listener) => void hidden.push(listener),

@@ -52,6 +52,20 @@ describe('links', () => {
     );
   });
 
+  it('writes the address at once when the page is left, and only what is not written yet', async () => {
+    const { actions, advance, world, hide } = await startStore('#v=1&view=explore&sae=demo');
+    advance(1000);
+    actions.selectLatent(3);
+    expect(world.hash).not.toContain('feature=');
+    expect(world.plannedHash, 'for a reload').toContain('&feature=3');
+    hide();
+    expect(world.hash).toContain('&feature=3');
+    world.hash = '#typed';
+    hide();
+    advance(1000);
+    expect(world.hash).toBe('#typed');
+  });
+
   it('follows a hash that somebody else changed', async () => {
     const { facts, visit } = await startStore();
     visit('#v=1&view=steer&sae=demo&steer=7:add:-1.5max&prompt=Hi+there&seed=9');
