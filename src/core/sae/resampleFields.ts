@@ -4,7 +4,7 @@ import { whole } from '../bounds';
 import { ConfigError } from '../errors';
 
 export type ResampleFields = {
-  /** steps between two resamplings of dead latents; 0: never. sae.md's 20, 40, 60 % is a fifth of the steps */
+  /** steps between two resamplings of dead latents; 0: never. A fifth of the steps resamples at 20, 40 and 60 % of them */
   resampleInterval: number;
   /** resamplings at most, the first after one interval */
   resampleCount: number;
