@@ -14,7 +14,7 @@ const ENGINE_API = '^src/engine/api\\.ts$';
 /** package (regex) -> the folders that alone may name it */
 const OWNERS = {
   onnxruntime: ['model'],
-  'd3-': ['charts'],
+  'd3(/|-)': ['charts'],
   '(react|react-dom|radix-ui|@tanstack)(/|$)': ['ui'],
   'idb-keyval': ['storage'],
   comlink: ['engine'],

@@ -1,6 +1,5 @@
 // How strongly a latent fires when it fires: counts per activation bin, log scale. Pure.
-import { max, sum } from 'd3-array';
-import { scaleLinear, scaleLog } from 'd3-scale';
+import { max, scaleLinear, scaleLog, sum } from 'd3';
 import { drawBottomAxis, drawLeftAxis } from './axes';
 import { append, makeSvg, shortNumber, type Margin, type Size } from './svg';
 

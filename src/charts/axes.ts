@@ -1,7 +1,5 @@
 // Axes in one style: few ticks, hairline grid, no domain line on the value axis.
-import { axisBottom, axisLeft } from 'd3-axis';
-import type { ScaleContinuousNumeric } from 'd3-scale';
-import { select } from 'd3-selection';
+import { axisBottom, axisLeft, select, type ScaleContinuousNumeric } from 'd3';
 import { append, shortNumber, type Margin, type Size } from './svg';
 
 type Scale = ScaleContinuousNumeric<number, number>;

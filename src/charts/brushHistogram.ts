@@ -1,10 +1,15 @@
 // A histogram with a brush: all rows in grey, those that pass the other filters in colour, a range to drag. Keeps
 // its SVG between updates, since a drag redraws it many times a second. The numbers and what they mean are the
 // caller's; d3-brush carries the drag.
-import { brushX, type BrushBehavior, type D3BrushEvent } from 'd3-brush';
-import { max } from 'd3-array';
-import { scaleLinear, scaleSqrt } from 'd3-scale';
-import { select } from 'd3-selection';
+import {
+  brushX,
+  max,
+  scaleLinear,
+  scaleSqrt,
+  select,
+  type BrushBehavior,
+  type D3BrushEvent,
+} from 'd3';
 import { append, makeSvg, type Margin, type Size } from './svg';
 
 type BrushData = {

@@ -1,6 +1,5 @@
 // How often latents fire: number of latents per firing rate, decades from 10⁻⁶ to 1. Pure.
-import { max, sum } from 'd3-array';
-import { scaleLinear } from 'd3-scale';
+import { max, scaleLinear, sum } from 'd3';
 import { append, makeSvg, type Margin, type Size } from './svg';
 import { drawBottomAxis, drawLeftAxis } from './axes';
 

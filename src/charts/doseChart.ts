@@ -1,8 +1,6 @@
 // One measure of a text by steering strength: a line through the points that were measured, with the range of
 // those that were averaged and a level to compare with, the chosen one marked. Pure; it knows numbers, not what was steered.
-import { extent } from 'd3-array';
-import { scaleLinear } from 'd3-scale';
-import { line } from 'd3-shape';
+import { extent, line, scaleLinear } from 'd3';
 import { drawBottomAxis, drawLeftAxis } from './axes';
 import { append, makeSvg, shortNumber, type Margin, type Size } from './svg';
 

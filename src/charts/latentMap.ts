@@ -1,9 +1,6 @@
 // A map of many points on a canvas: draws them, tells which one is meant, zooms and pans. Points are at least 3
 // pixels wide. It knows places and colours, not latents or themes.
-import { rgb } from 'd3-color';
-import { interpolateCividis } from 'd3-scale-chromatic';
-import { select } from 'd3-selection';
-import { zoom, zoomIdentity, type D3ZoomEvent } from 'd3-zoom';
+import { interpolateCividis, rgb, select, zoom, zoomIdentity, type D3ZoomEvent } from 'd3';
 import type { Size } from './svg';
 
 /** From map to canvas: canvas = k · map + (x, y). */

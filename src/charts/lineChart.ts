@@ -1,8 +1,6 @@
 // One metric of a run over its steps: raw values faint, their moving average (EMA 0.98) on top.
 // Pure: data, size and document in, SVG out.
-import { extent, max, min } from 'd3-array';
-import { scaleLinear, type ScaleLinear } from 'd3-scale';
-import { line } from 'd3-shape';
+import { extent, line, max, min, scaleLinear, type ScaleLinear } from 'd3';
 import { drawBottomAxis, drawLeftAxis } from './axes';
 import { append, makeSvg, shortNumber, type Margin, type Size } from './svg';
 

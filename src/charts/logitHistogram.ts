@@ -1,6 +1,5 @@
 // Direct-path logits of the whole vocabulary: tokens per bin, negative and positive ones in their colours. Pure.
-import { max, sum } from 'd3-array';
-import { scaleLinear } from 'd3-scale';
+import { max, scaleLinear, sum } from 'd3';
 import { drawBottomAxis, drawLeftAxis } from './axes';
 import { append, makeSvg, shortNumber, type Margin, type Size } from './svg';
 

@@ -1,16 +1,17 @@
 // SAEs by sparsity and score: L0 on a log axis, the front as a step line, one mark and colour a group.
 // Pure; it knows points, not SAEs. The score is higher where better.
-import { extent } from 'd3-array';
-import { scaleLinear, scaleLog } from 'd3-scale';
 import {
-  line,
   curveStepAfter,
+  extent,
+  line,
+  scaleLinear,
+  scaleLog,
   symbol,
   symbolCircle,
   symbolDiamond,
   symbolSquare,
   symbolTriangle,
-} from 'd3-shape';
+} from 'd3';
 import { paretoFront } from '../core/evaluate/metrics/paretoFront';
 import { drawBottomAxis, drawLeftAxis } from './axes';
 import { append, makeSvg, shortNumber, type Margin, type Size } from './svg';

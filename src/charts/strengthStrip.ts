@@ -1,7 +1,6 @@
 // One slot's dial over the tokens of a text: what was in force as a step line around neutral, and the curve
 // that is planned for what comes, dashed. Pure; it knows dial values, not what they do.
-import { scaleLinear } from 'd3-scale';
-import { area, curveStepAfter, line } from 'd3-shape';
+import { area, curveStepAfter, line, scaleLinear } from 'd3';
 import { append, makeSvg, shortNumber, type Size } from './svg';
 
 export type StripPoint = { token: number; value: number };

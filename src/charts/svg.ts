@@ -1,6 +1,6 @@
 // The smallest tools every chart needs: an SVG root, an element, plain number text. Colours come from
 // CSS classes, so a chart knows no theme.
-import { format } from 'd3-format';
+import { format } from 'd3';
 
 const SVG_NS = 'http://www.w3.org/2000/svg';
 
