@@ -5,7 +5,7 @@ import { openAsBlob } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
-import type { SaeFacts } from '../src/engine/api';
+import type { SaeFacts } from '../src/engine/sae/api';
 import { STATISTICS_CONTEXT } from '../src/core/statistics/statisticsMemory';
 import { runStatisticsPass } from '../src/engine/statistics/statisticsPass';
 import { unzipFiles } from '../src/formats/archives/archive';

@@ -3,7 +3,7 @@
 import { openAsBlob } from 'node:fs';
 import { open, writeFile, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { ModelFile } from '../src/engine/api';
+import type { ModelFile } from '../src/engine/shared/api';
 import { expectedTensors, NANOCHAT_REVISIONS } from '../src/formats/model/nanochatRevision';
 import { tokenizerPickle, torchPickle } from '../tests/unit/formats/archives/pickleBuilder';
 import { concat, little } from '../tests/unit/formats/archives/zipBuilder';

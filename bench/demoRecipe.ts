@@ -1,6 +1,7 @@
 // The demo SAE: its recipe, trained through the product's own engine, and its measurement on held-out
 // text. Shared by the quality bench and the script that bakes what ships with the page.
-import type { SaeFacts, TrainForm } from '../src/engine/api';
+import type { SaeFacts } from '../src/engine/sae/api';
+import type { TrainForm } from '../src/engine/train/api';
 import { createCorpusHost } from '../src/engine/text/corpusHost';
 import { createDeviceHost } from '../src/engine/deviceHost';
 import { evaluateReconstruction } from '../src/engine/evaluate/evaluate';
@@ -31,11 +32,11 @@ export type TrainedDemo = { facts: SaeFacts; zip: Blob; adapter: string | null; 
 
 export async function trainDemoSae(form: TrainForm): Promise<TrainedDemo> {
   const { engine, events, waitForRun } = await startNodeEngine(makeNodeParts());
-  const opened = await engine.openModel({ kind: 'demo' });
+  const opened = await engine.model.open({ kind: 'demo' });
   if (!opened.ok) throw new Error(opened.problem.what);
   const started = performance.now();
   const over = waitForRun((run) => ['done', 'failed', 'stopped'].includes(run.phase.kind));
-  const begun = await engine.startTraining(form);
+  const begun = await engine.train.start(form);
   if (!begun.ok) throw new Error(begun.problem.what);
   const report = setInterval(() => {
     const run = events.findLast((event) => event.kind === 'run')?.run;
@@ -45,9 +46,9 @@ export async function trainDemoSae(form: TrainForm): Promise<TrainedDemo> {
   const finished = await over;
   clearInterval(report);
   if (finished.phase.kind === 'failed') throw new Error(finished.phase.problem.what);
-  const facts = (await engine.listSaes()).find((sae) => sae.origin === 'trained');
+  const facts = (await engine.sae.list()).find((sae) => sae.origin === 'trained');
   if (facts === undefined) throw new Error('the run left no SAE');
-  const zip = await engine.exportSae(facts.saeId);
+  const zip = await engine.sae.export(facts.saeId);
   if (!zip.ok) throw new Error(zip.problem.what);
   return {
     facts,

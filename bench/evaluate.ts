@@ -24,16 +24,16 @@ export async function run(args: string[]): Promise<void> {
     },
   });
   const { engine } = await startNodeEngine(makeNodeParts());
-  const opened = await engine.openModel({ kind: 'demo' });
+  const opened = await engine.model.open({ kind: 'demo' });
   if (!opened.ok) throw new Error(opened.problem.what);
-  const [sae] = await engine.listSaes();
+  const [sae] = await engine.sae.list();
   if (sae === undefined) throw new Error('evaluate: the demo SAE is missing');
-  const outcome = await engine.evaluateSaes([sae.saeId], {
+  const outcome = await engine.evaluate.run([sae.saeId], {
     tokens: Number(values.tokens),
     probing: values.probe ? { kind: 'demo' } : null,
   });
   if (!outcome.ok) throw new Error(outcome.problem.what);
-  const rows = await engine.listEvaluations();
+  const rows = await engine.evaluate.list();
   const failed = rows.find(({ state }) => state.kind === 'failed');
   if (failed?.state.kind === 'failed') throw new Error(failed.state.problem.what);
   const evaluations = rows.flatMap(({ evaluation }) => evaluation ?? []);

@@ -58,10 +58,10 @@ async function measureSecondOpen(): Promise<{ firstOpenMs: number; secondOpenMs:
   const open = async () => {
     const { engine, events } = await startNodeEngine(makeNodeParts(shared));
     const started = performance.now();
-    const opened = await engine.openModel({ kind: 'demo' });
+    const opened = await engine.model.open({ kind: 'demo' });
     if (!opened.ok) throw new Error(opened.problem.what);
     const form = { maxTokens: 1, temperature: 0, topK: 1, seed: 0, steer: null };
-    await engine.generate(1, { prompt: 'Once upon a time', ...form });
+    await engine.generate.run(1, { prompt: 'Once upon a time', ...form });
     const ms = Math.round(performance.now() - started);
     while (!events.some((event) => event.kind === 'keptModels' && event.models.length > 0)) {
       await new Promise((resolve) => setTimeout(resolve, 20));

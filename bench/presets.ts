@@ -8,7 +8,9 @@ import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { formatShareState, EMPTY_SHARE } from '../src/core/share/shareState';
 import { addLatent } from '../src/core/steer/steering';
-import type { EngineEvent, GeneratedToken, GenerationRequest, LatentRow } from '../src/engine/api';
+import type { EngineEvent } from '../src/engine/api';
+import type { GeneratedToken, GenerationRequest } from '../src/engine/generate/api';
+import type { LatentRow } from '../src/engine/statistics/api';
 import { startNodeEngine, type ListenedEngine } from '../tests/helpers/nodeEngine';
 import { makeNodeParts } from '../tests/helpers/nodeParts';
 
@@ -75,11 +77,11 @@ export async function run(args: string[]): Promise<void> {
   });
   const seeds = Number(values.seeds);
   const node = await startNodeEngine(makeNodeParts({ schedule: (tell) => setImmediate(tell) }));
-  const opened = await node.engine.openModel({ kind: 'demo' });
+  const opened = await node.engine.model.open({ kind: 'demo' });
   if (!opened.ok) throw new Error(opened.problem.what);
-  const [sae] = await node.engine.listSaes();
+  const [sae] = await node.engine.sae.list();
   if (sae === undefined) throw new Error('presets: the demo SAE is missing');
-  const rows = await node.engine.latentRows(sae.saeId);
+  const rows = await node.engine.statistics.rows(sae.saeId);
   if (!rows.ok) throw new Error(rows.problem.what);
   const say = (line: string) => {
     if (!values.json) console.log(line);
@@ -202,7 +204,7 @@ async function generate(
 ): Promise<Record<'baseline' | 'steered', GeneratedToken[]>> {
   const id = ++lastId;
   events.length = 0;
-  const outcome = await engine.generate(id, request);
+  const outcome = await engine.generate.run(id, request);
   if (!outcome.ok) throw new Error(outcome.problem.what);
   const isEnd = (event: EngineEvent) => event.kind === 'generated' && event.generationId === id;
   while (!events.some(isEnd)) await new Promise((go) => setImmediate(go));

@@ -6,7 +6,8 @@ import { elementAt } from '../src/core/elementAt';
 import { makeRng } from '../src/core/numeric/rng';
 import { addLatent, type SteerMode, type Steering } from '../src/core/steer/steering';
 import type { LaneName } from '../src/core/steer/steeringReport';
-import type { EngineEvent, Outcome } from '../src/engine/api';
+import type { EngineEvent } from '../src/engine/api';
+import type { Outcome } from '../src/engine/shared/api';
 import { createEngine } from '../src/engine/createEngine';
 import { createDeviceHost } from '../src/engine/deviceHost';
 import { createModelHost } from '../src/engine/model/modelHost';
@@ -169,8 +170,8 @@ async function startEngine() {
   await engine.subscribe((batch) => {
     for (const event of batch) timed.push({ event, at: performance.now() });
   });
-  valueOf(await engine.openModel({ kind: 'demo' }));
-  return { engine, timed, saeId: elementAt(await engine.listSaes(), 0).saeId };
+  valueOf(await engine.model.open({ kind: 'demo' }));
+  return { engine, timed, saeId: elementAt(await engine.sae.list(), 0).saeId };
 }
 
 type Listened = Awaited<ReturnType<typeof startEngine>>;
@@ -178,7 +179,7 @@ type Listened = Awaited<ReturnType<typeof startEngine>>;
 function textOf({ engine, saeId }: Listened, id: number, maxTokens: number) {
   const steer = addLatent({ saeId, latentIndex: 0, value: 1 });
   const sampling = { temperature: 1, topK: 50, seed: id };
-  return engine.generate(id, { prompt: PROMPT, maxTokens, ...sampling, steer });
+  return engine.generate.run(id, { prompt: PROMPT, maxTokens, ...sampling, steer });
 }
 
 const LATENCY_TEXTS = 6;
@@ -206,7 +207,7 @@ async function measureLatency() {
       const value = next / 1000;
       const due = performance.now() + random.next() * (steps.length === 0 ? 10 : median(steps));
       moves.push({ value, due });
-      setTimeout(() => void engine.setSlotValue('slot-1', value), due - performance.now());
+      setTimeout(() => void engine.steer.setSlotValue('slot-1', value), due - performance.now());
     }
     valueOf(await done);
     const told = timed.flatMap((one) => (isSteeredToken(one) ? [one] : []));

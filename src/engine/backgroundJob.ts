@@ -1,7 +1,7 @@
 // Long work that gives way: one at a time, with progress on the page, waiting while text streams, ended when it is
 // cancelled. It does not know what the work is.
 import { ConfigError } from '../core/errors';
-import type { Progress } from './api';
+import type { Progress } from './shared/api';
 import type { EngineHosts } from './hosts';
 import { CancelledError } from './problems';
 

@@ -130,271 +130,286 @@ export function createEngine(parts: EngineParts): EngineApi {
       void announce();
       return Promise.resolve();
     },
-
-    openModel: (source) =>
-      outcome(async () => {
-        training.refuseIfBusy();
-        const local = source.kind === 'url' ? await downloads.fetch(source) : source;
-        // A run may have begun while it was downloading.
-        training.refuseIfBusy();
-        endModelWork();
-        const opened = await modelHost.open(local);
-        corpusHost.modelOpened(opened.tokenizer);
-        return opened.facts;
-      }),
-    inspectModel: (files) => outcome(() => inspectFolder(files)),
-    listRemote: (url) => outcome(() => downloads.list(url)),
-    cancelDownload: () =>
-      command(() => {
-        downloads.cancel();
-      }),
-    deleteDownload: (id) => downloads.delete(id),
-    openCorpus: (source) =>
-      outcome(() => {
-        training.refuseIfBusy();
-        const tokenizer = modelHost.currentOrNull()?.tokenizer ?? null;
-        return corpusHost.open(source, tokenizer, training.refuseIfBusy);
-      }),
-    stopSelfText: () =>
-      command(() => {
-        selfText.stop();
-      }),
-    exportCorpus: () => outcome(() => corpusHost.current().toJsonl()),
-    setModelBackend: (backend) =>
-      outcome(async () => {
-        training.refuseIfBusy();
-        if (backend === 'webgpu') await device.acquire();
-        endModelWork();
-        const before = device.chooseBackend(backend);
-        try {
-          await modelHost.refit();
-        } catch (cause) {
-          device.chooseBackend(before);
-          throw cause;
-        } finally {
-          emit({ kind: 'device', device: await device.facts() });
-        }
-        return null;
-      }),
-    setWeightPrecision: (precision) =>
-      outcome(async () => {
-        training.refuseIfBusy();
-        const before = modelHost.chosenPrecision();
-        modelHost.choosePrecision(precision);
-        try {
-          await modelHost.refit();
-        } catch (cause) {
-          modelHost.choosePrecision(before);
-          throw cause;
-        }
-        endModelWork();
-        return null;
-      }),
-    measurePrecisionLoss: (tokens) =>
-      outcome(() => {
-        training.refuseIfBusy();
-        return measurePrecisionLoss(shared, tokens);
-      }),
-    deleteKeptModel: (id) =>
-      outcome(async () => {
-        await shelf.delete(id);
-        emit({ kind: 'keptModels', models: await shelf.list(), note: null });
-        return null;
-      }),
-    checkImport: (tokens) => outcome(() => importCheck.check(tokens)),
-    cancelImportCheck: () =>
-      command(() => {
-        importCheck.cancel();
-      }),
-    tokenize(text) {
-      const model = modelHost.currentOrNull();
-      if (model === null) return Promise.resolve([]);
-      const { tokenizer } = model;
-      const ids = tokenizer.encodeOrdinary(text);
-      return Promise.resolve(ids.map((tokenId) => viewToken(tokenizer, tokenId)));
+    text: {
+      open: (source) =>
+        outcome(() => {
+          training.refuseIfBusy();
+          const tokenizer = modelHost.currentOrNull()?.tokenizer ?? null;
+          return corpusHost.open(source, tokenizer, training.refuseIfBusy);
+        }),
+      stopWriting: () =>
+        command(() => {
+          selfText.stop();
+        }),
+      export: () => outcome(() => corpusHost.current().toJsonl()),
     },
-
-    generate: (generationId, request) =>
-      outcome(async () => {
-        await turns.foreground(() => generation.generate(generationId, request));
-        return null;
-      }),
-    stopGeneration: () =>
-      command(() => {
-        generation.stop();
-      }),
-    setSlotValue: (slotId, value) =>
-      command(() => {
-        generation.setSlotValue(slotId, value);
-      }),
-    pauseGeneration: () =>
-      command(() => {
-        generation.pause();
-      }),
-    resumeGeneration: () =>
-      command(() => {
-        generation.resume();
-      }),
-    stepGeneration: () =>
-      command(() => {
-        generation.step();
-      }),
-    checkSteering: (steering) =>
-      outcome(() =>
-        describeSteering(
-          { library, vectors, hookReader, model: modelHost.current().facts },
-          steering,
+    model: {
+      open: (source) =>
+        outcome(async () => {
+          training.refuseIfBusy();
+          const local = source.kind === 'url' ? await downloads.fetch(source) : source;
+          // A run may have begun while it was downloading.
+          training.refuseIfBusy();
+          endModelWork();
+          const opened = await modelHost.open(local);
+          corpusHost.modelOpened(opened.tokenizer);
+          return opened.facts;
+        }),
+      inspect: (files) => outcome(() => inspectFolder(files)),
+      listRemote: (url) => outcome(() => downloads.list(url)),
+      cancelDownload: () =>
+        command(() => {
+          downloads.cancel();
+        }),
+      deleteDownload: (id) => downloads.delete(id),
+      setBackend: (backend) =>
+        outcome(async () => {
+          training.refuseIfBusy();
+          if (backend === 'webgpu') await device.acquire();
+          endModelWork();
+          const before = device.chooseBackend(backend);
+          try {
+            await modelHost.refit();
+          } catch (cause) {
+            device.chooseBackend(before);
+            throw cause;
+          } finally {
+            emit({ kind: 'device', device: await device.facts() });
+          }
+          return null;
+        }),
+      setPrecision: (precision) =>
+        outcome(async () => {
+          training.refuseIfBusy();
+          const before = modelHost.chosenPrecision();
+          modelHost.choosePrecision(precision);
+          try {
+            await modelHost.refit();
+          } catch (cause) {
+            modelHost.choosePrecision(before);
+            throw cause;
+          }
+          endModelWork();
+          return null;
+        }),
+      measurePrecisionLoss: (tokens) =>
+        outcome(() => {
+          training.refuseIfBusy();
+          return measurePrecisionLoss(shared, tokens);
+        }),
+      deleteKept: (id) =>
+        outcome(async () => {
+          await shelf.delete(id);
+          emit({ kind: 'keptModels', models: await shelf.list(), note: null });
+          return null;
+        }),
+      checkImport: (tokens) => outcome(() => importCheck.check(tokens)),
+      cancelImportCheck: () =>
+        command(() => {
+          importCheck.cancel();
+        }),
+      tokenize(text) {
+        const model = modelHost.currentOrNull();
+        if (model === null) return Promise.resolve([]);
+        const { tokenizer } = model;
+        const ids = tokenizer.encodeOrdinary(text);
+        return Promise.resolve(ids.map((tokenId) => viewToken(tokenizer, tokenId)));
+      },
+    },
+    sae: {
+      list: () => library.list(),
+      savedSteps: (saeId) => outcome(async () => savedSteps(snapshots, await library.get(saeId))),
+      savedLogits: ({ saeId, ...moment }) =>
+        outcome(async () => {
+          const sae = await library.get(saeId);
+          checkSaeFits(sae, modelHost.current().facts);
+          const { step, decoder } = await savedRows(snapshots, sae, moment);
+          return { step, ...(await directionLogits(shared, sae.hookPoint, decoder)) };
+        }),
+      logitHistogram: (saeId, latentIndex) =>
+        outcome(() => inquiry.logitHistogram(saeId, latentIndex)),
+      export: (saeId) => outcome(() => library.export(saeId)),
+      import: (files) => outcome(() => library.import(files)),
+      async delete(saeId) {
+        const { runId } = await library.get(saeId);
+        reader.forget(saeId);
+        await library.delete(saeId);
+        const isKept = (await training.list()).some((run) => run.runId === runId);
+        if (runId !== undefined && !isKept) await snapshots.delete(runId);
+        activeLatents.forget(saeId);
+        await maps.forget(saeId);
+        await clusters.forget(saeId);
+        await evaluation.forget(saeId);
+        await notes.forget(saeId);
+        await labels.forget(saeId);
+      },
+    },
+    evaluate: {
+      run: (saeIds, form) =>
+        outcome(async () => {
+          await evaluation.evaluate(saeIds, form);
+          return null;
+        }),
+      cancel: () =>
+        command(() => {
+          evaluation.cancel();
+        }),
+      list: () => evaluation.list(),
+    },
+    generate: {
+      run: (generationId, request) =>
+        outcome(async () => {
+          await turns.foreground(() => generation.generate(generationId, request));
+          return null;
+        }),
+      stop: () =>
+        command(() => {
+          generation.stop();
+        }),
+      pause: () =>
+        command(() => {
+          generation.pause();
+        }),
+      resume: () =>
+        command(() => {
+          generation.resume();
+        }),
+      step: () =>
+        command(() => {
+          generation.step();
+        }),
+    },
+    train: {
+      check: (form) => outcome(() => training.check(form)),
+      start: (form) => outcome(() => training.start(form)),
+      pause: () =>
+        command(() => {
+          training.pause();
+        }),
+      queue: (form) => outcome(async () => elementAt(await training.queue(form), 0)),
+      playQueue: (budgetBytes) => outcome(() => training.playQueue(budgetBytes)),
+      moveInQueue: (runId, by) => training.moveInQueue(runId, by),
+      resume: (runId, o) => outcome(() => training.resume(runId, o)),
+      saveSoon: () =>
+        command(() => {
+          training.saveSoon();
+        }),
+      stop: (runId) =>
+        command(() => {
+          training.stop(runId);
+        }),
+      list: () => training.list(),
+      points: (runId) => training.points(runId),
+      live: (o) => outcome(() => readLiveTiles(shared, training.live(o.runId), o)),
+      liveLogits: (runId, latentIndex) =>
+        outcome(() => readLiveLogits(shared, training.live(runId), latentIndex)),
+      delete: (runId) => training.delete(runId),
+    },
+    steer: {
+      setSlotValue: (slotId, value) =>
+        command(() => {
+          generation.setSlotValue(slotId, value);
+        }),
+      check: (steering) =>
+        outcome(() =>
+          describeSteering(
+            { library, vectors, hookReader, model: modelHost.current().facts },
+            steering,
+          ),
         ),
-      ),
-    doseResponse: (request) => outcome(() => turns.foreground(() => dose.measure(request))),
-    cancelDoseResponse: () =>
-      command(() => {
-        dose.cancel();
-      }),
-    makeVector: (source) => outcome(() => vectors.make(source)),
-    listVectors: () => vectors.list(),
-    deleteVector: (vectorId) => vectors.delete(vectorId),
-
-    checkTraining: (form) => outcome(() => training.check(form)),
-    startTraining: (form) => outcome(() => training.start(form)),
-    pauseTraining: () =>
-      command(() => {
-        training.pause();
-      }),
-    queueTraining: (form) => outcome(async () => elementAt(await training.queue(form), 0)),
-    playQueue: (budgetBytes) => outcome(() => training.playQueue(budgetBytes)),
-    moveInQueue: (runId, by) => training.moveInQueue(runId, by),
-    resumeTraining: (runId, o) => outcome(() => training.resume(runId, o)),
-    saveSoon: () =>
-      command(() => {
-        training.saveSoon();
-      }),
-    stopTraining: (runId) =>
-      command(() => {
-        training.stop(runId);
-      }),
-    listRuns: () => training.list(),
-    runPoints: (runId) => training.points(runId),
-    latentHistory: (saeId, latentIndex) =>
-      outcome(async () => latentHistory(snapshots, await library.get(saeId), latentIndex)),
-    latentBirths: (saeId) => outcome(() => births.read(saeId)),
-    cancelLatentBirths: () => command(births.cancel),
-    liveLatents: (o) => outcome(() => readLiveTiles(shared, training.live(o.runId), o)),
-    liveLogits: (runId, latentIndex) =>
-      outcome(() => readLiveLogits(shared, training.live(runId), latentIndex)),
-    replayLatent: ({ saeId, latentIndex, examples }) =>
-      outcome(async () => {
-        const { facts: model } = modelHost.current();
-        const sae = await library.get(saeId);
-        checkSaeFits(sae, model);
-        const context = model.backend === 'webgpu' ? await device.acquire() : null;
-        return turns.foreground(async () =>
-          replayLatent({
-            archive: snapshots,
-            sae,
-            latentIndex,
-            examples,
-            breathe: parts.breathe,
-            runtime: await modelHost.runtime(),
-            readMatrix: (x) => readWhere(context, x),
-          }),
-        );
-      }),
-    deleteRun: (runId) => training.delete(runId),
-
-    listSaes: () => library.list(),
-    computeStatistics: (saeId, tokens) => outcome(() => statisticsHost.compute(saeId, tokens)),
-    cancelStatistics: () =>
-      command(() => {
-        statisticsHost.cancel();
-        inquiry.cancel();
-        labels.cancel();
-      }),
-    latentRows: (saeId) => outcome(async () => latentRows(await statisticsOf(saeId))),
-    latentDashboard: (saeId, latentIndex) =>
-      outcome(async () => latentDashboard(await statisticsOf(saeId), latentIndex, isSpecialText)),
-    activeLatents: (request) => outcome(() => activeLatents.find(request)),
-    cancelActiveLatents: (purpose) =>
-      command(() => {
-        activeLatents.cancel(purpose);
-      }),
-    latentMap: (saeId, kind) => outcome(() => maps.make(saeId, kind)),
-    compareSaes: (saeId, other) => outcome(() => comparison.compare(saeId, other)),
-    neighboursIn: (o) => outcome(() => comparison.neighboursIn(o)),
-    savedSteps: (saeId) => outcome(async () => savedSteps(snapshots, await library.get(saeId))),
-    savedLogits: ({ saeId, ...moment }) =>
-      outcome(async () => {
-        const sae = await library.get(saeId);
-        checkSaeFits(sae, modelHost.current().facts);
-        const { step, decoder } = await savedRows(snapshots, sae, moment);
-        return { step, ...(await directionLogits(shared, sae.hookPoint, decoder)) };
-      }),
-    cancelComparison: () =>
-      command(() => {
-        comparison.cancel();
-      }),
-    cancelLatentMap: () =>
-      command(() => {
-        maps.cancel();
-      }),
-    latentClusters: (saeId) => outcome(async () => clusters.make((await library.get(saeId)).saeId)),
-    cancelLatentClusters: () => command(clusters.cancel),
-    nearestMisses: (saeId, latentIndex) => outcome(() => inquiry.nearestMisses(saeId, latentIndex)),
-    exactPartners: (saeId, latentIndex, tokens) =>
-      outcome(() => inquiry.exactPartners(saeId, latentIndex, tokens)),
-    logitHistogram: (saeId, latentIndex) =>
-      outcome(() => inquiry.logitHistogram(saeId, latentIndex)),
-    exportDashboards: (saeId, latentIndices) =>
-      outcome(async () => {
-        const facts = await library.get(saeId);
-        const statistics = await statisticsOf(saeId);
-        const written = await notes.list(facts.saeId);
-        const isOpen = modelHost.currentOrNull()?.facts.id === facts.modelId;
-        const list: DashboardToExport[] = [];
-        for (const latentIndex of latentIndices) {
-          list.push({
-            dashboard: latentDashboard(statistics, latentIndex, isSpecialText),
-            logits: isOpen ? await inquiry.logitHistogram(saeId, latentIndex) : null,
-            note: written.find((note) => note.latentIndex === latentIndex),
-          });
-        }
-        return exportDashboards(facts, await library.params(saeId), list);
-      }),
-    latentNotes: (saeId) => outcome(() => notes.list(saeId)),
-    setLatentNote: (saeId, note) => outcome(() => notes.set(saeId, note)),
-    guessLabels: (saeId, tokens) => outcome(() => labels.guess(saeId, tokens)),
-    cancelGuessing: () =>
-      command(() => {
-        labels.cancel();
-      }),
-    labelGuesses: (saeId) => labels.kept(saeId),
-    readText: (o) => outcome(() => reader.read(o)),
-    ablate: (request) => outcome(() => reader.ablate(request)),
-    nextLogProbs: (tokenIds) => outcome(() => reader.nextLogProbs(tokenIds)),
-    evaluateSaes: (saeIds, form) =>
-      outcome(async () => {
-        await evaluation.evaluate(saeIds, form);
-        return null;
-      }),
-    cancelEvaluation: () =>
-      command(() => {
-        evaluation.cancel();
-      }),
-    listEvaluations: () => evaluation.list(),
-    exportSae: (saeId) => outcome(() => library.export(saeId)),
-    importSae: (files) => outcome(() => library.import(files)),
-    async deleteSae(saeId) {
-      const { runId } = await library.get(saeId);
-      reader.forget(saeId);
-      await library.delete(saeId);
-      const isKept = (await training.list()).some((run) => run.runId === runId);
-      if (runId !== undefined && !isKept) await snapshots.delete(runId);
-      activeLatents.forget(saeId);
-      await maps.forget(saeId);
-      await clusters.forget(saeId);
-      await evaluation.forget(saeId);
-      await notes.forget(saeId);
-      await labels.forget(saeId);
+      measureDose: (request) => outcome(() => turns.foreground(() => dose.measure(request))),
+      cancelDose: () =>
+        command(() => {
+          dose.cancel();
+        }),
+      makeVector: (source) => outcome(() => vectors.make(source)),
+      listVectors: () => vectors.list(),
+      deleteVector: (vectorId) => vectors.delete(vectorId),
+    },
+    statistics: {
+      compute: (saeId, tokens) => outcome(() => statisticsHost.compute(saeId, tokens)),
+      cancel: () =>
+        command(() => {
+          statisticsHost.cancel();
+          inquiry.cancel();
+          labels.cancel();
+        }),
+      rows: (saeId) => outcome(async () => latentRows(await statisticsOf(saeId))),
+      dashboard: (saeId, latentIndex) =>
+        outcome(async () => latentDashboard(await statisticsOf(saeId), latentIndex, isSpecialText)),
+      exportDashboards: (saeId, latentIndices) =>
+        outcome(async () => {
+          const facts = await library.get(saeId);
+          const statistics = await statisticsOf(saeId);
+          const written = await notes.list(facts.saeId);
+          const isOpen = modelHost.currentOrNull()?.facts.id === facts.modelId;
+          const list: DashboardToExport[] = [];
+          for (const latentIndex of latentIndices) {
+            list.push({
+              dashboard: latentDashboard(statistics, latentIndex, isSpecialText),
+              logits: isOpen ? await inquiry.logitHistogram(saeId, latentIndex) : null,
+              note: written.find((note) => note.latentIndex === latentIndex),
+            });
+          }
+          return exportDashboards(facts, await library.params(saeId), list);
+        }),
+      notes: (saeId) => outcome(() => notes.list(saeId)),
+      setNote: (saeId, note) => outcome(() => notes.set(saeId, note)),
+      guessLabels: (saeId, tokens) => outcome(() => labels.guess(saeId, tokens)),
+      cancelGuessing: () =>
+        command(() => {
+          labels.cancel();
+        }),
+      labelGuesses: (saeId) => labels.kept(saeId),
+    },
+    explore: {
+      history: (saeId, latentIndex) =>
+        outcome(async () => latentHistory(snapshots, await library.get(saeId), latentIndex)),
+      births: (saeId) => outcome(() => births.read(saeId)),
+      cancelBirths: () => command(births.cancel),
+      replay: ({ saeId, latentIndex, examples }) =>
+        outcome(async () => {
+          const { facts: model } = modelHost.current();
+          const sae = await library.get(saeId);
+          checkSaeFits(sae, model);
+          const context = model.backend === 'webgpu' ? await device.acquire() : null;
+          return turns.foreground(async () =>
+            replayLatent({
+              archive: snapshots,
+              sae,
+              latentIndex,
+              examples,
+              breathe: parts.breathe,
+              runtime: await modelHost.runtime(),
+              readMatrix: (x) => readWhere(context, x),
+            }),
+          );
+        }),
+      activeLatents: (request) => outcome(() => activeLatents.find(request)),
+      cancelActiveLatents: (purpose) =>
+        command(() => {
+          activeLatents.cancel(purpose);
+        }),
+      map: (saeId, kind) => outcome(() => maps.make(saeId, kind)),
+      compare: (saeId, other) => outcome(() => comparison.compare(saeId, other)),
+      neighboursIn: (o) => outcome(() => comparison.neighboursIn(o)),
+      cancelComparison: () =>
+        command(() => {
+          comparison.cancel();
+        }),
+      cancelMap: () =>
+        command(() => {
+          maps.cancel();
+        }),
+      clusters: (saeId) => outcome(async () => clusters.make((await library.get(saeId)).saeId)),
+      cancelClusters: () => command(clusters.cancel),
+      nearestMisses: (saeId, latentIndex) =>
+        outcome(() => inquiry.nearestMisses(saeId, latentIndex)),
+      exactPartners: (saeId, latentIndex, tokens) =>
+        outcome(() => inquiry.exactPartners(saeId, latentIndex, tokens)),
+      readText: (o) => outcome(() => reader.read(o)),
+      ablate: (request) => outcome(() => reader.ablate(request)),
+      nextLogProbs: (tokenIds) => outcome(() => reader.nextLogProbs(tokenIds)),
     },
   };
 }

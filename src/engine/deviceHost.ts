@@ -1,7 +1,7 @@
 // Owns the one GPU device: opens it when first needed, says what it is, and opens a new one after a loss.
 import type { MachineLimits } from '../core/model/modelNeeds';
 import type { GpuContext } from '../gpu/device/device';
-import type { DeviceFacts, ModelBackend } from './api';
+import type { DeviceFacts, ModelBackend } from './shared/api';
 import type { EngineParts } from './parts';
 import { NoDeviceError } from './problems';
 

@@ -4,7 +4,7 @@ import { ConfigError, FormatError } from '../core/errors';
 import { ModelError } from '../model/modelErrors';
 import { DownloadError } from '../storage/request';
 import { StorageDamageError, StorageFullError } from '../storage/storage';
-import type { Outcome, Problem } from './api';
+import type { Outcome, Problem } from './shared/api';
 
 /** No GPU device for the SAE kernels: the message is a whole sentence. */
 export class NoDeviceError extends Error {

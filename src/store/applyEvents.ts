@@ -1,13 +1,10 @@
 // Engine events folded into the facts: one pure function, one batch at a time, so that a batch costs
 // one redraw. Knows no clock and calls nobody.
-import type {
-  EngineEvent,
-  GeneratedToken,
-  ModelFacts,
-  Progress,
-  RunFacts,
-  TrainPoint,
-} from '../engine/api';
+import type { EngineEvent } from '../engine/api';
+import type { Progress } from '../engine/shared/api';
+import type { ModelFacts } from '../engine/model/api';
+import type { GeneratedToken } from '../engine/generate/api';
+import type { RunFacts, TrainPoint } from '../engine/train/api';
 import type { AppFacts, TimedProgress } from './facts';
 import type { GenerationRun } from './generate/textFacts';
 

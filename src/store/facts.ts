@@ -1,29 +1,24 @@
 // The page's state: small, plain, serialisable facts and their first values. No tensors, no promises,
 // no DOM, no React; actions live beside it, in their own files.
 import type { DashboardView, Sort, Theme, View } from '../core/share/shareState';
+import type { DeviceFacts, Problem, Progress } from '../engine/shared/api';
+import type { CorpusFacts } from '../engine/text/api';
 import type {
-  CorpusFacts,
-  DeviceFacts,
   DownloadFacts,
-  EvaluationRow,
   ImportCheck,
-  LatentDashboard,
   KeptModel,
-  LatentRow,
   ModelChoice,
   ModelFacts,
   ModelSource,
   PrecisionLoss,
   PrecisionNeeds,
-  Problem,
-  Progress,
   RemoteFacts,
-  RunFacts,
-  SaeFacts,
   TokenView,
-  TrainForm,
-  TrainPoint,
-} from '../engine/api';
+} from '../engine/model/api';
+import type { SaeFacts } from '../engine/sae/api';
+import type { EvaluationRow } from '../engine/evaluate/api';
+import type { RunFacts, TrainForm, TrainPoint } from '../engine/train/api';
+import type { LatentDashboard, LatentRow } from '../engine/statistics/api';
 import type { LabelGuess } from '../core/statistics/latentLabel';
 import type { SaeConfig } from '../core/sae/sae';
 import type { MapKind } from '../core/share/tableShare';

@@ -1,5 +1,5 @@
 // Turns anything thrown on the way to the engine into a Problem the page can show.
-import type { Outcome, Problem } from '../engine/api';
+import type { Outcome, Problem } from '../engine/shared/api';
 import type { Loadable } from './generate/textFacts';
 
 export function bugProblem(cause: unknown): Problem {

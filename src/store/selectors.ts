@@ -1,5 +1,7 @@
 // Questions that several components ask of the facts. Pure; nothing is remembered here.
-import type { ExampleToken, RunFacts, SaeFacts } from '../engine/api';
+import type { SaeFacts } from '../engine/sae/api';
+import type { RunFacts } from '../engine/train/api';
+import type { ExampleToken } from '../engine/statistics/api';
 import type { AppFacts, TimedProgress } from './facts';
 import type { NextTokens } from './explore/probeFacts';
 import type { GenerationMode } from './generate/textFacts';

@@ -1,5 +1,5 @@
 // Files from a drop or a picker as the engine wants them: a path and a blob. Reads no bytes.
-import type { ModelFile } from '../engine/api';
+import type { ModelFile } from '../engine/shared/api';
 
 /** Deep enough for a checkpoint folder inside a base folder; a dropped disk must not hang the page. */
 const MAX_FILES = 2000;

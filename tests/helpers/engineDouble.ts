@@ -6,29 +6,25 @@ import { ConfigError } from '../../src/core/errors';
 import { hookPoint } from '../../src/core/activations/hookPoint';
 import type { LabelGuess } from '../../src/core/statistics/latentLabel';
 import { makeSaeConfig, totalSteps } from '../../src/core/sae/sae';
+import type { EngineApi, EngineEvent } from '../../src/engine/api';
+import type { DeviceFacts, Outcome, Problem } from '../../src/engine/shared/api';
+import type { CorpusFacts } from '../../src/engine/text/api';
+import type { ImportCheck, ModelFacts } from '../../src/engine/model/api';
+import type { SaeFacts } from '../../src/engine/sae/api';
+import type { LiveTiles, RunFacts, TrainForm } from '../../src/engine/train/api';
+import type {
+  Example,
+  LatentDashboard,
+  LatentDetails,
+  LatentRow,
+} from '../../src/engine/statistics/api';
 import type {
   Ablation,
   AblationRequest,
-  CorpusFacts,
-  DeviceFacts,
-  EngineApi,
-  EngineEvent,
-  Example,
-  ImportCheck,
-  LatentDashboard,
-  LatentDetails,
   LatentReading,
   LatentReplay,
-  LatentRow,
-  LiveTiles,
-  ModelFacts,
   NearestMisses,
-  Outcome,
-  Problem,
-  RunFacts,
-  SaeFacts,
-  TrainForm,
-} from '../../src/engine/api';
+} from '../../src/engine/explore/api';
 
 export const DEVICE: DeviceFacts = {
   problem: null,
@@ -296,14 +292,26 @@ export function runOf(form: TrainForm, over: Partial<RunFacts> = {}): RunFacts {
   };
 }
 
-type Mocked = { [Command in keyof EngineApi]: Mock<EngineApi[Command]> };
+type Slices = Omit<EngineApi, 'subscribe'>;
+type Mocked<Slice> = {
+  [Command in keyof Slice]: Slice[Command] extends Procedure ? Mock<Slice[Command]> : never;
+};
+type Procedure = (...args: never[]) => unknown;
+type EngineDouble = { subscribe: Mock<EngineApi['subscribe']> } & {
+  [Name in keyof Slices]: Mocked<Slices[Name]>;
+};
+
+/** Answers to replace, by slice. */
+export type EngineAnswers = Partial<Pick<EngineApi, 'subscribe'>> & {
+  [Name in keyof Slices]?: Partial<Slices[Name]>;
+};
 
 /** The double and a way to speak as the engine. Any answer can be replaced. */
-export function makeEngineDouble(over: Partial<EngineApi> = {}) {
+export function makeEngineDouble({ subscribe, ...answers }: EngineAnswers = {}) {
   let listener: (events: EngineEvent[]) => void = () => undefined;
   const ok = <T>(value: T): Promise<Outcome<T>> => Promise.resolve({ ok: true, value });
   const done = () => Promise.resolve();
-  const api: Mocked = {
+  const api: EngineDouble = {
     subscribe: vi.fn<EngineApi['subscribe']>((heard) => {
       listener = heard;
       heard([
@@ -312,131 +320,169 @@ export function makeEngineDouble(over: Partial<EngineApi> = {}) {
       ]);
       return Promise.resolve();
     }),
-    openModel: vi.fn<EngineApi['openModel']>(() => ok(MODEL)),
-    inspectModel: vi.fn<EngineApi['inspectModel']>(() => ok([])),
-    listRemote: vi.fn<EngineApi['listRemote']>(() => Promise.reject(new Error('unused'))),
-    cancelDownload: vi.fn<EngineApi['cancelDownload']>(done),
-    deleteDownload: vi.fn<EngineApi['deleteDownload']>(done),
-    openCorpus: vi.fn<EngineApi['openCorpus']>(() => ok(CORPUS)),
-    stopSelfText: vi.fn<EngineApi['stopSelfText']>(done),
-    exportCorpus: vi.fn<EngineApi['exportCorpus']>(() => ok(new Blob(['{"text":"a"}\n']))),
-    tokenize: vi.fn<EngineApi['tokenize']>((text) =>
-      Promise.resolve(
-        text.split(/(?= )/).map((part, i) => ({ tokenId: 100 + i, text: part, isSpecial: false })),
+    text: {
+      open: vi.fn<EngineApi['text']['open']>(() => ok(CORPUS)),
+      stopWriting: vi.fn<EngineApi['text']['stopWriting']>(done),
+      export: vi.fn<EngineApi['text']['export']>(() => ok(new Blob(['{"text":"a"}\n']))),
+    },
+    model: {
+      open: vi.fn<EngineApi['model']['open']>(() => ok(MODEL)),
+      inspect: vi.fn<EngineApi['model']['inspect']>(() => ok([])),
+      listRemote: vi.fn<EngineApi['model']['listRemote']>(() =>
+        Promise.reject(new Error('unused')),
       ),
-    ),
-    checkImport: vi.fn<EngineApi['checkImport']>(() => ok(CHECK)),
-    cancelImportCheck: vi.fn<EngineApi['cancelImportCheck']>(done),
-    generate: vi.fn<EngineApi['generate']>(() => ok(null)),
-    stopGeneration: vi.fn<EngineApi['stopGeneration']>(done),
-    setModelBackend: vi.fn<EngineApi['setModelBackend']>(() =>
-      Promise.resolve({ ok: true, value: null }),
-    ),
-    setWeightPrecision: vi.fn<EngineApi['setWeightPrecision']>(() => ok(null)),
-    measurePrecisionLoss: vi.fn<EngineApi['measurePrecisionLoss']>(() =>
-      ok({
-        modelId: MODEL.id,
-        precision: 'int8',
-        corpus: 'demo',
-        nats: 3.51,
-        exactNats: 3.5,
-        tokens: 8192,
+      cancelDownload: vi.fn<EngineApi['model']['cancelDownload']>(done),
+      deleteDownload: vi.fn<EngineApi['model']['deleteDownload']>(done),
+      tokenize: vi.fn<EngineApi['model']['tokenize']>((text) =>
+        Promise.resolve(
+          text
+            .split(/(?= )/)
+            .map((part, i) => ({ tokenId: 100 + i, text: part, isSpecial: false })),
+        ),
+      ),
+      checkImport: vi.fn<EngineApi['model']['checkImport']>(() => ok(CHECK)),
+      cancelImportCheck: vi.fn<EngineApi['model']['cancelImportCheck']>(done),
+      setBackend: vi.fn<EngineApi['model']['setBackend']>(() =>
+        Promise.resolve({ ok: true, value: null }),
+      ),
+      setPrecision: vi.fn<EngineApi['model']['setPrecision']>(() => ok(null)),
+      measurePrecisionLoss: vi.fn<EngineApi['model']['measurePrecisionLoss']>(() =>
+        ok({
+          modelId: MODEL.id,
+          precision: 'int8',
+          corpus: 'demo',
+          nats: 3.51,
+          exactNats: 3.5,
+          tokens: 8192,
+        }),
+      ),
+      deleteKept: vi.fn<EngineApi['model']['deleteKept']>(() => ok(null)),
+    },
+    sae: {
+      list: vi.fn<EngineApi['sae']['list']>(() => Promise.resolve([DEMO_SAE])),
+      savedSteps: vi.fn<EngineApi['sae']['savedSteps']>(() => ok([])),
+      savedLogits: vi.fn<EngineApi['sae']['savedLogits']>(() =>
+        Promise.reject(new Error('unused')),
+      ),
+      logitHistogram: vi.fn<EngineApi['sae']['logitHistogram']>(() =>
+        ok({ from: -3, binWidth: 2, counts: [1, 90, 9] }),
+      ),
+      export: vi.fn<EngineApi['sae']['export']>(() => ok(new Blob(['zip']))),
+      import: vi.fn<EngineApi['sae']['import']>(() => ok(DEMO_SAE)),
+      delete: vi.fn<EngineApi['sae']['delete']>(done),
+    },
+    evaluate: {
+      run: vi.fn<EngineApi['evaluate']['run']>(() => ok(null)),
+      cancel: vi.fn<EngineApi['evaluate']['cancel']>(done),
+      list: vi.fn<EngineApi['evaluate']['list']>(() => Promise.resolve([])),
+    },
+    generate: {
+      run: vi.fn<EngineApi['generate']['run']>(() => ok(null)),
+      stop: vi.fn<EngineApi['generate']['stop']>(done),
+      pause: vi.fn<EngineApi['generate']['pause']>(done),
+      resume: vi.fn<EngineApi['generate']['resume']>(done),
+      step: vi.fn<EngineApi['generate']['step']>(done),
+    },
+    train: {
+      check: vi.fn<EngineApi['train']['check']>((form) => Promise.resolve(checked(form))),
+      start: vi.fn<EngineApi['train']['start']>((form) => ok(runOf(form))),
+      queue: vi.fn<EngineApi['train']['queue']>((form) =>
+        ok(runOf(form, { phase: { kind: 'queued' } })),
+      ),
+      playQueue: vi.fn<EngineApi['train']['playQueue']>(() => ok([])),
+      moveInQueue: vi.fn<EngineApi['train']['moveInQueue']>(done),
+      pause: vi.fn<EngineApi['train']['pause']>(done),
+      resume: vi.fn<EngineApi['train']['resume']>(() => Promise.reject(new Error('unused'))),
+      saveSoon: vi.fn<EngineApi['train']['saveSoon']>(done),
+      stop: vi.fn<EngineApi['train']['stop']>(done),
+      list: vi.fn<EngineApi['train']['list']>(() => Promise.resolve([])),
+      points: vi.fn<EngineApi['train']['points']>(() => Promise.resolve([])),
+      live: vi.fn<EngineApi['train']['live']>(({ latentIndices, fill }) =>
+        ok(liveTilesOf(latentIndices, fill)),
+      ),
+      liveLogits: vi.fn<EngineApi['train']['liveLogits']>(() =>
+        ok({
+          step: 12,
+          topLogits: [{ text: ' up', tokenId: 1, value: 2.5 }],
+          bottomLogits: [{ text: ' down', tokenId: 2, value: -2.5 }],
+        }),
+      ),
+      delete: vi.fn<EngineApi['train']['delete']>(done),
+    },
+    steer: {
+      setSlotValue: vi.fn<EngineApi['steer']['setSlotValue']>(done),
+      check: vi.fn<EngineApi['steer']['check']>(() => ok({ scales: [], warnings: [] })),
+      measureDose: vi.fn<EngineApi['steer']['measureDose']>(() =>
+        Promise.reject(new Error('unused')),
+      ),
+      cancelDose: vi.fn<EngineApi['steer']['cancelDose']>(done),
+      makeVector: vi.fn<EngineApi['steer']['makeVector']>(() =>
+        Promise.reject(new Error('unused')),
+      ),
+      listVectors: vi.fn<EngineApi['steer']['listVectors']>(() => Promise.resolve([])),
+      deleteVector: vi.fn<EngineApi['steer']['deleteVector']>(done),
+    },
+    statistics: {
+      compute: vi.fn<EngineApi['statistics']['compute']>(() => ok(DEMO_SAE)),
+      cancel: vi.fn<EngineApi['statistics']['cancel']>(done),
+      rows: vi.fn<EngineApi['statistics']['rows']>(() => ok(ROWS)),
+      dashboard: vi.fn<EngineApi['statistics']['dashboard']>((_saeId, index) => {
+        const row = ROWS[index];
+        return row === undefined
+          ? Promise.resolve({
+              ok: false,
+              problem: problem(`no latent ${index}`, 'Choose another.'),
+            })
+          : ok(dashboardOf(row));
       }),
-    ),
-    deleteKeptModel: vi.fn<EngineApi['deleteKeptModel']>(() => ok(null)),
-    setSlotValue: vi.fn<EngineApi['setSlotValue']>(done),
-    pauseGeneration: vi.fn<EngineApi['pauseGeneration']>(done),
-    resumeGeneration: vi.fn<EngineApi['resumeGeneration']>(done),
-    stepGeneration: vi.fn<EngineApi['stepGeneration']>(done),
-    checkSteering: vi.fn<EngineApi['checkSteering']>(() => ok({ scales: [], warnings: [] })),
-    doseResponse: vi.fn<EngineApi['doseResponse']>(() => Promise.reject(new Error('unused'))),
-    cancelDoseResponse: vi.fn<EngineApi['cancelDoseResponse']>(done),
-    makeVector: vi.fn<EngineApi['makeVector']>(() => Promise.reject(new Error('unused'))),
-    listVectors: vi.fn<EngineApi['listVectors']>(() => Promise.resolve([])),
-    deleteVector: vi.fn<EngineApi['deleteVector']>(done),
-    checkTraining: vi.fn<EngineApi['checkTraining']>((form) => Promise.resolve(checked(form))),
-    startTraining: vi.fn<EngineApi['startTraining']>((form) => ok(runOf(form))),
-    queueTraining: vi.fn<EngineApi['queueTraining']>((form) =>
-      ok(runOf(form, { phase: { kind: 'queued' } })),
-    ),
-    playQueue: vi.fn<EngineApi['playQueue']>(() => ok([])),
-    moveInQueue: vi.fn<EngineApi['moveInQueue']>(done),
-    latentHistory: vi.fn<EngineApi['latentHistory']>(() => ok([])),
-    latentBirths: vi.fn<EngineApi['latentBirths']>(() => ok(null)),
-    cancelLatentBirths: vi.fn<EngineApi['cancelLatentBirths']>(done),
-    pauseTraining: vi.fn<EngineApi['pauseTraining']>(done),
-    resumeTraining: vi.fn<EngineApi['resumeTraining']>(() => Promise.reject(new Error('unused'))),
-    saveSoon: vi.fn<EngineApi['saveSoon']>(done),
-    stopTraining: vi.fn<EngineApi['stopTraining']>(done),
-    listRuns: vi.fn<EngineApi['listRuns']>(() => Promise.resolve([])),
-    runPoints: vi.fn<EngineApi['runPoints']>(() => Promise.resolve([])),
-    liveLatents: vi.fn<EngineApi['liveLatents']>(({ latentIndices, fill }) =>
-      ok(liveTilesOf(latentIndices, fill)),
-    ),
-    liveLogits: vi.fn<EngineApi['liveLogits']>(() =>
-      ok({
-        step: 12,
-        topLogits: [{ text: ' up', tokenId: 1, value: 2.5 }],
-        bottomLogits: [{ text: ' down', tokenId: 2, value: -2.5 }],
-      }),
-    ),
-    replayLatent: vi.fn<EngineApi['replayLatent']>(({ examples }) => ok(replayOf(examples))),
-    deleteRun: vi.fn<EngineApi['deleteRun']>(done),
-    listSaes: vi.fn<EngineApi['listSaes']>(() => Promise.resolve([DEMO_SAE])),
-    computeStatistics: vi.fn<EngineApi['computeStatistics']>(() => ok(DEMO_SAE)),
-    cancelStatistics: vi.fn<EngineApi['cancelStatistics']>(done),
-    latentRows: vi.fn<EngineApi['latentRows']>(() => ok(ROWS)),
-    latentDashboard: vi.fn<EngineApi['latentDashboard']>((_saeId, index) => {
-      const row = ROWS[index];
-      return row === undefined
-        ? Promise.resolve({ ok: false, problem: problem(`no latent ${index}`, 'Choose another.') })
-        : ok(dashboardOf(row));
-    }),
-    activeLatents: vi.fn<EngineApi['activeLatents']>(() => Promise.reject(new Error('unused'))),
-    cancelActiveLatents: vi.fn<EngineApi['cancelActiveLatents']>(done),
-    compareSaes: vi.fn<EngineApi['compareSaes']>(() => Promise.reject(new Error('unused'))),
-    neighboursIn: vi.fn<EngineApi['neighboursIn']>(({ latentIndex }) =>
-      ok([{ latentIndex: latentIndex + 100, topToken: ' there', cosine: 0.75 }]),
-    ),
-    savedSteps: vi.fn<EngineApi['savedSteps']>(() => ok([])),
-    savedLogits: vi.fn<EngineApi['savedLogits']>(() => Promise.reject(new Error('unused'))),
-    cancelComparison: vi.fn<EngineApi['cancelComparison']>(done),
-    latentMap: vi.fn<EngineApi['latentMap']>(() => Promise.reject(new Error('unused'))),
-    cancelLatentMap: vi.fn<EngineApi['cancelLatentMap']>(done),
-    latentClusters: vi.fn<EngineApi['latentClusters']>(() => Promise.reject(new Error('unused'))),
-    cancelLatentClusters: vi.fn<EngineApi['cancelLatentClusters']>(done),
-    nearestMisses: vi.fn<EngineApi['nearestMisses']>(() => ok(MISSES)),
-    exactPartners: vi.fn<EngineApi['exactPartners']>(() =>
-      ok({
-        partners: [{ latentIndex: 4, topToken: ' token4', phi: 0.5, conditional: 0.6 }],
-        partnerTokens: 10_000,
-      }),
-    ),
-    logitHistogram: vi.fn<EngineApi['logitHistogram']>(() =>
-      ok({ from: -3, binWidth: 2, counts: [1, 90, 9] }),
-    ),
-    exportDashboards: vi.fn<EngineApi['exportDashboards']>(() => ok(new Blob(['{}']))),
-    latentNotes: vi.fn<EngineApi['latentNotes']>(() => ok([])),
-    setLatentNote: vi.fn<EngineApi['setLatentNote']>((_saeId, note) => ok(note)),
-    guessLabels: vi.fn<EngineApi['guessLabels']>(() => ok(GUESSES)),
-    cancelGuessing: vi.fn<EngineApi['cancelGuessing']>(done),
-    labelGuesses: vi.fn<EngineApi['labelGuesses']>(() => Promise.resolve(null)),
-    readText: vi.fn<EngineApi['readText']>(({ latentIndex, text }) =>
-      ok(readingOf(latentIndex, text)),
-    ),
-    ablate: vi.fn<EngineApi['ablate']>((request) => ok(ablationOf(request))),
-    nextLogProbs: vi.fn<EngineApi['nextLogProbs']>((tokenIds) =>
-      ok(tokenIds.map((_, i) => (i + 1 === tokenIds.length ? null : -0.5 * (i + 1)))),
-    ),
-    evaluateSaes: vi.fn<EngineApi['evaluateSaes']>(() => ok(null)),
-    cancelEvaluation: vi.fn<EngineApi['cancelEvaluation']>(done),
-    listEvaluations: vi.fn<EngineApi['listEvaluations']>(() => Promise.resolve([])),
-    exportSae: vi.fn<EngineApi['exportSae']>(() => ok(new Blob(['zip']))),
-    importSae: vi.fn<EngineApi['importSae']>(() => ok(DEMO_SAE)),
-    deleteSae: vi.fn<EngineApi['deleteSae']>(done),
+      exportDashboards: vi.fn<EngineApi['statistics']['exportDashboards']>(() =>
+        ok(new Blob(['{}'])),
+      ),
+      notes: vi.fn<EngineApi['statistics']['notes']>(() => ok([])),
+      setNote: vi.fn<EngineApi['statistics']['setNote']>((_saeId, note) => ok(note)),
+      guessLabels: vi.fn<EngineApi['statistics']['guessLabels']>(() => ok(GUESSES)),
+      cancelGuessing: vi.fn<EngineApi['statistics']['cancelGuessing']>(done),
+      labelGuesses: vi.fn<EngineApi['statistics']['labelGuesses']>(() => Promise.resolve(null)),
+    },
+    explore: {
+      history: vi.fn<EngineApi['explore']['history']>(() => ok([])),
+      births: vi.fn<EngineApi['explore']['births']>(() => ok(null)),
+      cancelBirths: vi.fn<EngineApi['explore']['cancelBirths']>(done),
+      replay: vi.fn<EngineApi['explore']['replay']>(({ examples }) => ok(replayOf(examples))),
+      activeLatents: vi.fn<EngineApi['explore']['activeLatents']>(() =>
+        Promise.reject(new Error('unused')),
+      ),
+      cancelActiveLatents: vi.fn<EngineApi['explore']['cancelActiveLatents']>(done),
+      compare: vi.fn<EngineApi['explore']['compare']>(() => Promise.reject(new Error('unused'))),
+      neighboursIn: vi.fn<EngineApi['explore']['neighboursIn']>(({ latentIndex }) =>
+        ok([{ latentIndex: latentIndex + 100, topToken: ' there', cosine: 0.75 }]),
+      ),
+      cancelComparison: vi.fn<EngineApi['explore']['cancelComparison']>(done),
+      map: vi.fn<EngineApi['explore']['map']>(() => Promise.reject(new Error('unused'))),
+      cancelMap: vi.fn<EngineApi['explore']['cancelMap']>(done),
+      clusters: vi.fn<EngineApi['explore']['clusters']>(() => Promise.reject(new Error('unused'))),
+      cancelClusters: vi.fn<EngineApi['explore']['cancelClusters']>(done),
+      nearestMisses: vi.fn<EngineApi['explore']['nearestMisses']>(() => ok(MISSES)),
+      exactPartners: vi.fn<EngineApi['explore']['exactPartners']>(() =>
+        ok({
+          partners: [{ latentIndex: 4, topToken: ' token4', phi: 0.5, conditional: 0.6 }],
+          partnerTokens: 10_000,
+        }),
+      ),
+      readText: vi.fn<EngineApi['explore']['readText']>(({ latentIndex, text }) =>
+        ok(readingOf(latentIndex, text)),
+      ),
+      ablate: vi.fn<EngineApi['explore']['ablate']>((request) => ok(ablationOf(request))),
+      nextLogProbs: vi.fn<EngineApi['explore']['nextLogProbs']>((tokenIds) =>
+        ok(tokenIds.map((_, i) => (i + 1 === tokenIds.length ? null : -0.5 * (i + 1)))),
+      ),
+    },
   };
-  for (const [command, answer] of Object.entries(over)) {
-    Object.assign(api, { [command]: vi.fn(answer) });
+  if (subscribe !== undefined) api.subscribe.mockImplementation(subscribe);
+  for (const [slice, commands] of Object.entries(answers)) {
+    for (const [command, answer] of Object.entries(commands)) {
+      Object.assign(api[slice as keyof Slices], { [command]: vi.fn(answer) });
+    }
   }
   return { api, emit: (...events: EngineEvent[]) => listener(events) };
 }

@@ -1,5 +1,6 @@
 // A whole engine in Node that remembers everything it ever said.
-import type { EngineApi, EngineEvent, RunFacts } from '../../src/engine/api';
+import type { EngineApi, EngineEvent } from '../../src/engine/api';
+import type { RunFacts } from '../../src/engine/train/api';
 import { createEngine } from '../../src/engine/createEngine';
 import type { EngineParts } from '../../src/engine/parts';
 

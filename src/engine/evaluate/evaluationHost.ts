@@ -2,7 +2,7 @@
 // each. One queue at a time; what a cancelled or failed evaluation had measured stays, marked as incomplete.
 import type { SaeEvaluation } from '../../core/evaluate/evaluation';
 import { ConfigError } from '../../core/errors';
-import type { EvaluationForm, EvaluationRow } from '../api';
+import type { EvaluationForm, EvaluationRow } from './api';
 import { runEvaluation } from './evaluationJob';
 import { createEvaluationStore } from './evaluationStore';
 import type { EngineHosts } from '../hosts';

@@ -16,7 +16,7 @@ import type { SaeEncoder } from '../../gpu/sae/saeEncoder';
 import type { SaeParams } from '../../core/sae/sae';
 import type { ModelRuntime } from '../../model/modelTypes';
 import type { Tokenizer } from '../../model/tokenizer';
-import type { ProbingSource } from '../api';
+import type { ProbingSource } from './api';
 import type { EngineParts } from '../parts';
 import { fetchDemoCorpus } from '../text/corpusHost';
 

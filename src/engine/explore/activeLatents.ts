@@ -6,7 +6,7 @@ import { ConfigError, invariant } from '../../core/errors';
 import type { SaeParams } from '../../core/sae/sae';
 import type { GpuContext } from '../../gpu/device/device';
 import { createSaeEncoder, type SaeEncoder } from '../../gpu/sae/saeEncoder';
-import type { ActiveText, ActiveTextRequest } from '../api';
+import type { ActiveText, ActiveTextRequest } from './api';
 import { viewToken } from '../generate/generationRequest';
 import type { EngineHosts } from '../hosts';
 import { CancelledError } from '../problems';

@@ -1,6 +1,6 @@
 // One latent through the training that made it: read from the snapshots of its run.
 import { latentMoment, type LatentMoment, type LatentRows } from '../../core/sae/snapshots';
-import type { SaeFacts } from '../api';
+import type { SaeFacts } from '../sae/api';
 import { checkLatentIndex } from '../sae/checkLatentIndex';
 import type { SnapshotArchive } from '../sae/snapshotArchive';
 

@@ -6,7 +6,7 @@ import { fitPlaces, placesOf, startPca, stepPca } from '../../core/numeric/pca';
 import { makeRng } from '../../core/numeric/rng';
 import type { SaeParams } from '../../core/sae/sae';
 import type { MapKind } from '../../core/share/tableShare';
-import type { LatentMap } from '../api';
+import type { LatentMap } from './api';
 import { makeBackgroundJob } from '../backgroundJob';
 import type { EngineHosts } from '../hosts';
 import { makeKeptBytes } from '../keptBytes';

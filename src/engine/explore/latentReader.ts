@@ -7,7 +7,7 @@ import type { SparseCode } from '../../core/sae/sae';
 import { nextLogProbs } from '../../core/model/sampling';
 import type { Tokenizer } from '../../model/tokenizer';
 import { createAblationEdit } from './ablation';
-import type { Ablation, AblationRequest, LatentReading } from '../api';
+import type { Ablation, AblationRequest, LatentReading } from './api';
 import { checkLatentIndex } from '../sae/checkLatentIndex';
 import { viewToken } from '../generate/generationRequest';
 import type { EngineHosts } from '../hosts';

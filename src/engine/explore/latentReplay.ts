@@ -6,7 +6,8 @@ import type { Matrix } from '../../core/handles';
 import { frameOf, latentBids } from '../../core/explore/latentLife';
 import { latentMoment, latentRowsOf } from '../../core/sae/snapshots';
 import type { ModelRuntime } from '../../model/modelTypes';
-import type { LatentReplay, SaeFacts } from '../api';
+import type { SaeFacts } from '../sae/api';
+import type { LatentReplay } from './api';
 import { checkLatentIndex } from '../sae/checkLatentIndex';
 import type { SnapshotArchive } from '../sae/snapshotArchive';
 

@@ -4,7 +4,7 @@ import type { AutomationPoint, Steering } from '../../core/steer/steering';
 import type { LaneName } from '../../core/steer/steeringReport';
 import { ModelError } from '../../model/modelErrors';
 import type { DecodeSession } from '../../model/modelTypes';
-import type { GenerationRequest } from '../api';
+import type { GenerationRequest } from './api';
 import { makeGenerationControls, type GenerationControls } from './generationControls';
 import { checkPrefix, checkRequest, encodePrompt, viewToken } from './generationRequest';
 import type { EngineHosts } from '../hosts';

@@ -3,7 +3,8 @@ import { renderForReply } from '../../core/model/chat';
 import { ConfigError } from '../../core/errors';
 import { checkSteering } from '../../core/steer/steering';
 import type { Tokenizer } from '../../model/tokenizer';
-import type { GenerationRequest, TokenView } from '../api';
+import type { TokenView } from '../model/api';
+import type { GenerationRequest } from './api';
 
 /** Throws ConfigError naming field, value and bound. */
 export function checkRequest(

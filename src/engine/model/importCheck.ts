@@ -3,7 +3,7 @@
 import { bitsPerByte, isNanochatValidation } from '../../core/model/bitsPerByte';
 import { ConfigError } from '../../core/errors';
 import type { Tokenizer } from '../../model/tokenizer';
-import type { ImportCheck } from '../api';
+import type { ImportCheck } from './api';
 import { makeBackgroundJob, type JobStep } from '../backgroundJob';
 import type { PackedCorpus } from '../text/corpusHost';
 import type { EngineHosts } from '../hosts';

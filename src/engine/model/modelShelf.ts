@@ -4,7 +4,7 @@ import * as v from 'valibot';
 import type { ConvertedModel } from '../../formats/model/convertedModel';
 import { convertedModelParts, readConvertedModel } from '../../formats/model/convertedModel';
 import { sha256Hex, StorageDamageError } from '../../storage/storage';
-import type { KeptModel } from '../api';
+import type { KeptModel } from './api';
 import type { EngineParts } from '../parts';
 
 const PREFIX = 'kept-model/';

@@ -3,7 +3,7 @@
 import { modelNeeds, refusal } from '../../core/model/modelNeeds';
 import { createModelRuntime } from '../../model/modelRuntime';
 import type { ModelRuntime } from '../../model/modelTypes';
-import type { PrecisionLoss } from '../api';
+import type { PrecisionLoss } from './api';
 import type { EngineHosts } from '../hosts';
 import { measureValidationLoss } from './validationLoss';
 

@@ -9,7 +9,7 @@ import { parseHookPoint, type HookPoint } from '../../core/activations/hookPoint
 import type { SaeParams } from '../../core/sae/sae';
 import { RANKED_LOGITS, type LatentLogits } from '../../core/statistics/saeStatistics';
 import type { ModelRuntime } from '../../model/modelTypes';
-import type { LogitHistogram, MomentLogits } from '../api';
+import type { LogitHistogram, MomentLogits } from './api';
 import type { EngineHosts } from '../hosts';
 import { readTensor } from '../model/modelHost';
 

@@ -6,7 +6,7 @@ import { parseSaeStatistics } from '../../formats/sae/saeStatistics';
 import type { SaeParams } from '../../core/sae/sae';
 import type { SaeStatistics } from '../../core/statistics/saeStatistics';
 import type { BlobPointer } from '../../storage/storage';
-import type { SaeFacts } from '../api';
+import type { SaeFacts } from './api';
 import type { EngineParts } from '../parts';
 
 export type SaeEntry = {

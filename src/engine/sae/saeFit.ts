@@ -1,6 +1,7 @@
 // Does an SAE belong to the open model? Says so before a pass or a slider would produce nonsense.
 import { ConfigError } from '../../core/errors';
-import type { ModelFacts, SaeFacts } from '../api';
+import type { ModelFacts } from '../model/api';
+import type { SaeFacts } from './api';
 
 /** Throws ConfigError when the model has no such hook point or another width. */
 export function checkSaeFits(sae: SaeFacts, model: ModelFacts): void {

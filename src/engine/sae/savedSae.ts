@@ -2,7 +2,7 @@
 import { ConfigError } from '../../core/errors';
 import type { SaeParams } from '../../core/sae/sae';
 import type { LatentRows } from '../../core/sae/snapshots';
-import type { SaeFacts } from '../api';
+import type { SaeFacts } from './api';
 import { checkLatentIndex } from './checkLatentIndex';
 import type { SnapshotArchive, SnapshotRecord } from './snapshotArchive';
 

@@ -24,14 +24,8 @@ import {
   type SaeStatistics,
   type StatisticsDetails,
 } from '../../core/statistics/saeStatistics';
-import type {
-  Example,
-  ExampleToken,
-  LatentDashboard,
-  LatentDetails,
-  LatentRow,
-  LogitToken,
-} from '../api';
+import type { LogitToken } from '../sae/api';
+import type { Example, ExampleToken, LatentDashboard, LatentDetails, LatentRow } from './api';
 import { checkLatentIndex } from '../sae/checkLatentIndex';
 
 /** A latent that fires on more tokens than this is called always-on (interface.md 2.3). */

@@ -3,7 +3,8 @@
 import { parseHookPoint } from '../../core/activations/hookPoint';
 import type { SaeParams } from '../../core/sae/sae';
 import { formatSaeDashboard, type DashboardSource } from '../../formats/sae/saeDashboard';
-import type { LatentDashboard, LatentNote, LogitHistogram, SaeFacts } from '../api';
+import type { LogitHistogram, SaeFacts } from '../sae/api';
+import type { LatentDashboard, LatentNote } from './api';
 import { STATISTICS_CONTEXT } from '../../core/statistics/statisticsMemory';
 
 /** Aligned entries of the decoder row that SAEDashboard lists. */

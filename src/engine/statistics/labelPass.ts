@@ -12,7 +12,7 @@ import type { SaeEncoder } from '../../gpu/sae/saeEncoder';
 import type { ModelRuntime } from '../../model/modelTypes';
 import type { Tokenizer } from '../../model/tokenizer';
 import { forEachCapture } from '../activations/activationFeed';
-import type { Progress } from '../api';
+import type { Progress } from '../shared/api';
 import type { PackedCorpus } from '../text/corpusHost';
 
 /** Part of the tokens read on which rules are scored. */

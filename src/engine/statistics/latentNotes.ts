@@ -2,7 +2,7 @@
 // to their lengths here, whoever sent them.
 import { MAX_LABEL, MAX_NOTE } from '../../core/statistics/noteLimits';
 import type { Storage } from '../../storage/storage';
-import type { LatentNote } from '../api';
+import type { LatentNote } from './api';
 
 const MAX_TAGS = 20;
 const MAX_TAG = 40;

@@ -1,7 +1,8 @@
 // Runs the statistics pass of one SAE at a time, with progress and cancel, and keeps its result.
 import { STATISTICS_CONTEXT } from '../../core/statistics/statisticsMemory';
 import { createSaeEncoder } from '../../gpu/sae/saeEncoder';
-import type { CorpusName, SaeFacts } from '../api';
+import type { CorpusName } from '../text/api';
+import type { SaeFacts } from '../sae/api';
 import { makeBackgroundJob, type JobStep } from '../backgroundJob';
 import type { EngineHosts } from '../hosts';
 import { runStatisticsPass, type StatisticsPass } from './statisticsPass';

@@ -13,7 +13,7 @@ import {
   likeliest,
 } from '../../core/generate/tokenChoice';
 import type { Distribution } from '../../core/generate/tokenChoice';
-import type { DoseRequest } from '../api';
+import type { DoseRequest } from './api';
 import { sampleSurprise } from './doseSurprise';
 import { checkRequest, encodePrompt, viewToken } from '../generate/generationRequest';
 import type { EngineHosts } from '../hosts';

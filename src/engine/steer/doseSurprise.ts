@@ -1,7 +1,7 @@
 // What the unsteered model thinks of texts that are made at one strength: a few short ones, each from the same
 // prompt by a seed of its own. Tells nobody; the dose that asks owns the edits.
 import type { SampledSurprise } from '../../core/steer/steeringReport';
-import type { GenerationRequest } from '../api';
+import type { GenerationRequest } from '../generate/api';
 import type { EngineHosts } from '../hosts';
 import type { PreparedSteering } from './preparedSteering';
 import type { SlotValuesInForce } from './steeringEdits';

@@ -6,7 +6,7 @@ import type { HookPoint } from '../../core/activations/hookPoint';
 import type { SaeParams } from '../../core/sae/sae';
 import { unitVector, type EditSlot } from '../../core/steer/steerEdit';
 import type { SteerSlot, Steering } from '../../core/steer/steering';
-import type { ModelFacts } from '../api';
+import type { ModelFacts } from '../model/api';
 import { checkLatentIndex } from '../sae/checkLatentIndex';
 import { checkSaeFits } from '../sae/saeFit';
 import type { SaeLibrary } from '../sae/saeLibrary';

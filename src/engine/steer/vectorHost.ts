@@ -5,7 +5,7 @@ import { dot, unitVector } from '../../core/steer/steerEdit';
 import type { VectorFacts } from '../../core/steer/steeringReport';
 import { readVectorFile } from '../../formats/sae/vectorFile';
 import { sha256Hex } from '../../storage/storage';
-import type { VectorSource } from '../api';
+import type { VectorSource } from './api';
 import { checkLatentIndex } from '../sae/checkLatentIndex';
 import type { HookReader } from '../activations/hookReader';
 import type { EngineHosts } from '../hosts';

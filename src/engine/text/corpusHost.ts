@@ -12,7 +12,9 @@ import { parseJsonl } from '../../formats/text/corpus';
 import { readPastedText, readTextFiles, type TextDocuments } from '../../formats/text/textFiles';
 import type { Tokenizer } from '../../model/tokenizer';
 import { sha256Hex } from '../../storage/storage';
-import type { CorpusFacts, CorpusSource, EngineEvent, Progress, SelfTextRequest } from '../api';
+import type { EngineEvent } from '../api';
+import type { Progress } from '../shared/api';
+import type { CorpusFacts, CorpusSource, SelfTextRequest } from './api';
 import type { EngineParts } from '../parts';
 
 /** Documents that the model wrote itself. */

@@ -6,7 +6,7 @@ import { hash32 } from '../../core/numeric/rng';
 import { sampleToken, type SamplingRule } from '../../core/model/sampling';
 import type { ModelRuntime } from '../../model/modelTypes';
 import type { Tokenizer } from '../../model/tokenizer';
-import type { SelfTextRequest } from '../api';
+import type { SelfTextRequest } from './api';
 
 /** Most lanes: beyond, a step costs as much as it gives. */
 const MOST_LANES = 16;

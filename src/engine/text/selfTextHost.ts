@@ -1,7 +1,7 @@
 // The page's view of a text that the model writes: progress with its rate, an end on demand, and what the
 // corpus is then called. The sampling is selfText.ts'.
 import { CancelledError } from '../problems';
-import type { SelfTextRequest } from '../api';
+import type { SelfTextRequest } from './api';
 import type { WrittenText } from './corpusHost';
 import type { EngineHosts } from '../hosts';
 import { FEWEST_TOKENS, checkSelfText, writeSelfText } from './selfText';

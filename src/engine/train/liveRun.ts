@@ -4,15 +4,10 @@ import { elementAt } from '../../core/elementAt';
 import { ConfigError } from '../../core/errors';
 import { totalSteps, type SaeConfig } from '../../core/sae/sae';
 import type { StepMetrics } from '../../core/train/trainerState';
-import type {
-  ActivationSource,
-  CorpusFacts,
-  EngineEvent,
-  Problem,
-  RunFacts,
-  RunPhase,
-  TrainPoint,
-} from '../api';
+import type { EngineEvent } from '../api';
+import type { Problem } from '../shared/api';
+import type { CorpusFacts } from '../text/api';
+import type { ActivationSource, RunFacts, RunPhase, TrainPoint } from './api';
 import { DEMO_CORPUS, type OpenCorpus } from '../text/corpusHost';
 import type { LatentSampler } from './latentSampler';
 import type { OpenModel } from '../model/modelHost';

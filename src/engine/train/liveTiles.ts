@@ -2,7 +2,8 @@
 // logits. Reading them changes no number of the run.
 import { ConfigError } from '../../core/errors';
 import { liveLatents, strongestLatents, type LiveExample } from '../../core/train/liveLatents';
-import type { LiveTile, LiveTiles, MomentLogits } from '../api';
+import type { MomentLogits } from '../sae/api';
+import type { LiveTile, LiveTiles } from './api';
 import { checkLatentIndex } from '../sae/checkLatentIndex';
 import { viewToken } from '../generate/generationRequest';
 import type { EngineHosts } from '../hosts';

@@ -10,7 +10,7 @@ import {
   type BundleArray,
 } from '../../formats/archives/arrayBundle';
 import type { BlobPointer, Storage } from '../../storage/storage';
-import type { ActivationSource, TrainPoint } from '../api';
+import type { ActivationSource, TrainPoint } from './api';
 
 export type RunRecord = {
   runId: string;

@@ -2,7 +2,7 @@
 // that wants it meanwhile is told where it is. Knows names of runs only.
 import { ConfigError } from '../../core/errors';
 import type { TabLocks } from '../../storage/tabLocks';
-import type { Problem } from '../api';
+import type { Problem } from '../shared/api';
 import { toProblem } from '../problems';
 
 export type RunLocks = {

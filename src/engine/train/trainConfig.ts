@@ -3,7 +3,8 @@ import { choosesK, type SaeArchitecture } from '../../core/sae/architecture';
 import { whole } from '../../core/bounds';
 import { ConfigError } from '../../core/errors';
 import { makeSaeConfig, type SaeConfig } from '../../core/sae/sae';
-import type { ModelFacts, TrainForm } from '../api';
+import type { ModelFacts } from '../model/api';
+import type { TrainForm } from './api';
 
 /** Ring rows on a software adapter: the first step comes after seconds, not a minute. */
 const SOFTWARE_RING_BATCHES = 16;

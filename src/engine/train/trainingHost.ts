@@ -4,7 +4,7 @@ import { elementAt } from '../../core/elementAt';
 import { ConfigError } from '../../core/errors';
 import type { SaeConfig } from '../../core/sae/sae';
 import { nextGroup } from '../../core/train/trainingMemory';
-import type { RunFacts, TrainForm, TrainPoint } from '../api';
+import type { RunFacts, TrainForm, TrainPoint } from './api';
 import type { OpenCorpus } from '../text/corpusHost';
 import type { EngineHosts } from '../hosts';
 import {

@@ -1,7 +1,8 @@
 // Intents of the Evaluate screen: choose SAEs and budget, run the queue, cancel it, take the report along.
 import type { SaeEvaluation } from '../../core/evaluate/evaluation';
 import { formatEvaluationReport, makeEvaluationReport } from '../../core/evaluate/evaluationReport';
-import type { EvaluationForm, ModelFile, ProbingSource } from '../../engine/api';
+import type { ModelFile } from '../../engine/shared/api';
+import type { EvaluationForm, ProbingSource } from '../../engine/evaluate/api';
 import type { StoreContext } from '../context';
 import { chosenSaes, evaluationBlock, evaluationTokens, evaluations } from './evaluationSelectors';
 import type { ParetoScore, ProbingChoice } from '../facts';
@@ -26,14 +27,14 @@ export function makeEvaluateActions(context: StoreContext) {
       probing: probingSource(),
     };
     patch('evaluate', { busy: true, problem: null });
-    const outcome = await settle(api.evaluateSaes(saeIds, form));
+    const outcome = await settle(api.evaluate.run(saeIds, form));
     patch('evaluate', { busy: false, problem: outcome.ok ? null : outcome.problem });
   }
 
   return {
     refreshEvaluations: async () => {
       try {
-        const rows = await api.listEvaluations();
+        const rows = await api.evaluate.list();
         // What events have told meanwhile is newer.
         const told = get().evaluate.rows;
         patch('evaluate', {
@@ -49,7 +50,7 @@ export function makeEvaluateActions(context: StoreContext) {
       await evaluateIds(chosenSaes(get()).map(({ saeId }) => saeId));
     },
     evaluateOne: (saeId: string) => evaluateIds([saeId]),
-    cancelEvaluation: () => api.cancelEvaluation(),
+    cancelEvaluation: () => api.evaluate.cancel(),
     tickSae: (saeId: string, isTicked: boolean) => {
       const ids = chosenSaes(get()).map((sae) => sae.saeId);
       const others = ids.filter((id) => id !== saeId);

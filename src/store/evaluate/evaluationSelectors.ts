@@ -1,7 +1,7 @@
 // Questions that the Evaluate screen asks of the facts. Pure.
 import { EVALUATION_BUDGETS } from '../../core/evaluate/evaluation';
 import type { SaeEvaluation } from '../../core/evaluate/evaluation';
-import type { SaeFacts } from '../../engine/api';
+import type { SaeFacts } from '../../engine/sae/api';
 import type { AppFacts } from '../facts';
 
 /** SAEs with a check mark: the chosen ones that still exist, or all while nothing was chosen. */

@@ -2,7 +2,7 @@
 import type { Bins } from '../../core/numeric/crossfilter';
 import type { Range } from '../../core/numeric/crossfilter';
 import type { Brushed } from '../../core/share/tableShare';
-import type { LatentRow } from '../../engine/api';
+import type { LatentRow } from '../../engine/statistics/api';
 import { brushCounts, type TableFacts } from './latentOrder';
 import { BRUSH_BINS, axisPlace, axisValue, columnsOf, isAsinh } from './tableColumns';
 

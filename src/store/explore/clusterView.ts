@@ -1,6 +1,6 @@
 // What is shown of clusters of decoder directions: whose is whose, how large they are, what they promote.
 import { memoLast } from '../../core/memoLast';
-import type { LatentRow } from '../../engine/api';
+import type { LatentRow } from '../../engine/statistics/api';
 
 const TOP_TOKENS = 4;
 

@@ -1,6 +1,7 @@
 // Intents of comparing two SAEs, or one at two steps of its training: match them, end it, open a pair.
 import type { LatentMatch } from '../../core/explore/matchLatents';
-import type { ComparedSae, Outcome } from '../../engine/api';
+import type { Outcome } from '../../engine/shared/api';
+import type { ComparedSae } from '../../engine/explore/api';
 import type { PairSide } from './comparisonFacts';
 import type { StoreContext } from '../context';
 import { settle } from '../problems';
@@ -11,10 +12,10 @@ export function makeComparisonActions({ api, get, patch }: StoreContext) {
     latentIndex: number,
   ): Promise<Outcome<PairSide>> {
     if (step === null) {
-      const outcome = await settle(api.latentDashboard(saeId, latentIndex));
+      const outcome = await settle(api.statistics.dashboard(saeId, latentIndex));
       return outcome.ok ? { ok: true, value: { kind: 'dashboard', of: outcome.value } } : outcome;
     }
-    const outcome = await settle(api.savedLogits({ saeId, step, latentIndex }));
+    const outcome = await settle(api.sae.savedLogits({ saeId, step, latentIndex }));
     return outcome.ok ? { ok: true, value: { kind: 'moment', of: outcome.value } } : outcome;
   }
 
@@ -22,20 +23,20 @@ export function makeComparisonActions({ api, get, patch }: StoreContext) {
     /** Which steps of its training this SAE can be compared with. */
     readSavedSteps: async (saeId: string) => {
       if (get().comparison.saved?.saeId === saeId) return;
-      const outcome = await settle(api.savedSteps(saeId));
+      const outcome = await settle(api.sae.savedSteps(saeId));
       if (outcome.ok) patch('comparison', { saved: { saeId, steps: outcome.value } });
       else patch('comparison', { problem: outcome.problem });
     },
     compareSaes: async (saeId: string, other: ComparedSae) => {
       patch('comparison', { running: true, result: null, problem: null, open: null });
-      const outcome = await settle(api.compareSaes(saeId, other));
+      const outcome = await settle(api.explore.compare(saeId, other));
       if (outcome.ok) patch('comparison', { running: false, result: outcome.value });
       else {
         const isCancelled = outcome.problem.kind === 'cancelled';
         patch('comparison', { running: false, problem: isCancelled ? null : outcome.problem });
       }
     },
-    cancelComparison: () => api.cancelComparison(),
+    cancelComparison: () => api.explore.cancelComparison(),
     /** Reads both sides of a pair. */
     openMatch: async (match: LatentMatch) => {
       const { result } = get().comparison;

@@ -1,6 +1,9 @@
 // What the page knows of two SAEs laid side by side. Plain facts; no intent is made here.
 import type { LatentMatch } from '../../core/explore/matchLatents';
-import type { LatentDashboard, MomentLogits, Problem, SaeComparison } from '../../engine/api';
+import type { Problem } from '../../engine/shared/api';
+import type { MomentLogits } from '../../engine/sae/api';
+import type { LatentDashboard } from '../../engine/statistics/api';
+import type { SaeComparison } from '../../engine/explore/api';
 
 /** One feature of a pair: with its statistics, or, at a step of its training, with what its direction said. */
 export type PairSide =

@@ -1,6 +1,7 @@
 // Intents around an open dashboard: how its examples are shown, questions that need the model, notes and stars.
 import type { DashboardView } from '../../core/share/shareState';
-import type { LatentDashboard, LatentNote, Outcome } from '../../engine/api';
+import type { Outcome } from '../../engine/shared/api';
+import type { LatentDashboard, LatentNote } from '../../engine/statistics/api';
 import type { StoreContext } from '../context';
 import { emptyNote, NO_INQUIRY, NO_NOTES, type Asked, type InquirySlice } from './dashboardFacts';
 import { settle } from '../problems';
@@ -34,7 +35,7 @@ export function makeDashboardActions(context: StoreContext) {
     if (saeId === null) return;
     // Shown at once; what the engine kept of it follows.
     patch('notes', { byLatent: { ...byLatent, [note.latentIndex]: note }, problem: null });
-    const outcome = await settle(api.setLatentNote(saeId, note));
+    const outcome = await settle(api.statistics.setNote(saeId, note));
     if (outcome.ok || get().notes.saeId !== saeId) return;
     patch('notes', { problem: outcome.problem });
   }
@@ -42,19 +43,19 @@ export function makeDashboardActions(context: StoreContext) {
   return {
     setDashboardView: (change: Partial<DashboardView>) =>
       patch('explore', { dashboardView: { ...get().explore.dashboardView, ...change } }),
-    askNearestMisses: () => ask('misses', (...latent) => api.nearestMisses(...latent)),
+    askNearestMisses: () => ask('misses', (...latent) => api.explore.nearestMisses(...latent)),
     askExactPartners: () =>
-      ask('partners', (...latent) => api.exactPartners(...latent, EXACT_TOKENS)),
-    askLogitHistogram: () => ask('logits', (...latent) => api.logitHistogram(...latent)),
+      ask('partners', (...latent) => api.explore.exactPartners(...latent, EXACT_TOKENS)),
+    askLogitHistogram: () => ask('logits', (...latent) => api.sae.logitHistogram(...latent)),
     /** The closest features of another SAE. */
     askNeighboursIn: (otherId: string) =>
       ask('beside', async (saeId, latentIndex) => {
-        const outcome = await api.neighboursIn({ saeId, latentIndex, otherId });
+        const outcome = await api.explore.neighboursIn({ saeId, latentIndex, otherId });
         return outcome.ok ? { ok: true, value: { otherId, neighbours: outcome.value } } : outcome;
       }),
     setNote,
     exportDashboards: (saeId: string, latentIndices: number[]) =>
-      settle(api.exportDashboards(saeId, latentIndices)),
+      settle(api.statistics.exportDashboards(saeId, latentIndices)),
     /** One after the other; the first problem ends it. */
     readDashboards: async (
       saeId: string,
@@ -62,7 +63,7 @@ export function makeDashboardActions(context: StoreContext) {
     ): Promise<Outcome<LatentDashboard[]>> => {
       const dashboards: LatentDashboard[] = [];
       for (const latentIndex of latentIndices) {
-        const outcome = await settle(api.latentDashboard(saeId, latentIndex));
+        const outcome = await settle(api.statistics.dashboard(saeId, latentIndex));
         if (!outcome.ok) return outcome;
         dashboards.push(outcome.value);
       }
@@ -90,7 +91,7 @@ function answer<T>(outcome: Outcome<T>): Asked<T> {
 export async function loadNotes(context: StoreContext, saeId: string): Promise<void> {
   const { api, get, patch } = context;
   patch('notes', { ...NO_NOTES, saeId });
-  const outcome = await settle(api.latentNotes(saeId));
+  const outcome = await settle(api.statistics.notes(saeId));
   if (get().notes.saeId !== saeId) return;
   if (!outcome.ok) {
     patch('notes', { problem: outcome.problem });

@@ -1,14 +1,10 @@
 // What the page holds around one dashboard: how examples are shown, what was asked beyond the statistics, what
 // a person wrote. Plain facts and their first values.
 import type { DashboardView } from '../../core/share/shareState';
-import type {
-  LatentNote,
-  LogitHistogram,
-  NearestMisses,
-  NeighbourLatent,
-  PartnerLatent,
-  Problem,
-} from '../../engine/api';
+import type { Problem } from '../../engine/shared/api';
+import type { LogitHistogram } from '../../engine/sae/api';
+import type { LatentNote, NeighbourLatent, PartnerLatent } from '../../engine/statistics/api';
+import type { NearestMisses } from '../../engine/explore/api';
 
 export const FIRST_DASHBOARD_VIEW: DashboardView = {
   context: '16',

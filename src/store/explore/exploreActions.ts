@@ -1,6 +1,8 @@
 // Intents of the Explore screen: choose an SAE, order its latents, open one, count statistics,
 // bring SAEs in and take them out.
-import type { LatentRow, ModelFile, SaeFacts } from '../../engine/api';
+import type { ModelFile } from '../../engine/shared/api';
+import type { SaeFacts } from '../../engine/sae/api';
+import type { LatentRow } from '../../engine/statistics/api';
 import type { StoreContext } from '../context';
 import { loadNotes } from './dashboardActions';
 import type { ExploreSlice, Liveness } from '../facts';
@@ -49,7 +51,7 @@ export function makeExploreActions(context: StoreContext) {
       rowsOf: { saeId, statisticsTokens },
       rows: keepsRows ? rows : { status: 'loading' },
     });
-    const outcome = await settle(api.latentRows(saeId));
+    const outcome = await settle(api.statistics.rows(saeId));
     if (get().saes.selectedId !== saeId) return;
     patch('explore', {
       rows: outcome.ok
@@ -67,7 +69,7 @@ export function makeExploreActions(context: StoreContext) {
     const { saeId } = sae;
     const asked: ExploreSlice['births'] = { saeId, steps: { status: 'loading' } };
     patch('explore', { births: asked });
-    const outcome = await settle(api.latentBirths(saeId));
+    const outcome = await settle(api.explore.births(saeId));
     // Another SAE, or a newer request.
     if (get().explore.births !== asked) return;
     patch('explore', { births: { saeId, steps: loadableOf(outcome) } });
@@ -85,7 +87,7 @@ export function makeExploreActions(context: StoreContext) {
     }
     // The old dashboard stays for the few milliseconds the new one takes.
     if (dashboard.status !== 'ready') patch('explore', { dashboard: { status: 'loading' } });
-    const outcome = await settle(api.latentDashboard(sae.saeId, latentIndex));
+    const outcome = await settle(api.statistics.dashboard(sae.saeId, latentIndex));
     const current = get();
     if (current.saes.selectedId !== sae.saeId || current.explore.latentIndex !== latentIndex) {
       return;
@@ -146,7 +148,7 @@ export function makeExploreActions(context: StoreContext) {
 
   async function computeStatistics(saeId: string, tokens: number): Promise<void> {
     patch('explore', { countingSaeId: saeId, statisticsProblem: null });
-    const outcome = await settle(api.computeStatistics(saeId, tokens));
+    const outcome = await settle(api.statistics.compute(saeId, tokens));
     patch('explore', {
       countingSaeId: null,
       statisticsProblem:
@@ -166,12 +168,12 @@ export function makeExploreActions(context: StoreContext) {
     loadRows,
     loadDashboard,
     loadBirths,
-    cancelBirths: () => api.cancelLatentBirths(),
+    cancelBirths: () => api.explore.cancelBirths(),
     followSaes,
     setSearch: (search: string) => patch('explore', { search }),
     setLiveness: (liveness: Liveness) => patch('explore', { liveness }),
     computeStatistics,
-    cancelStatistics: () => api.cancelStatistics(),
+    cancelStatistics: () => api.statistics.cancel(),
     /** From a finished run: its SAE on Explore, counted if it was not. */
     exploreSae: (sae: SaeFacts, tokens: number) => {
       patch('shell', { view: 'explore' });
@@ -191,7 +193,7 @@ export function makeExploreActions(context: StoreContext) {
     },
     refreshSaes: async () => {
       try {
-        patch('saes', { list: await api.listSaes() });
+        patch('saes', { list: await api.sae.list() });
       } catch (cause) {
         patch('saes', { problem: bugProblem(cause) });
       }
@@ -199,24 +201,24 @@ export function makeExploreActions(context: StoreContext) {
     },
     importSae: async (files: ModelFile[]) => {
       patch('saes', { busy: 'import', problem: null });
-      const outcome = await settle(api.importSae(files));
+      const outcome = await settle(api.sae.import(files));
       patch('saes', { busy: null, problem: outcome.ok ? null : outcome.problem });
       if (!outcome.ok) return;
-      patch('saes', { list: await api.listSaes() });
+      patch('saes', { list: await api.sae.list() });
       selectSae(outcome.value.saeId);
     },
     /** The zip, or null with the problem on the page. */
     exportSae: async (saeId: string): Promise<Blob | null> => {
       patch('saes', { busy: 'export', problem: null });
-      const outcome = await settle(api.exportSae(saeId));
+      const outcome = await settle(api.sae.export(saeId));
       patch('saes', { busy: null, problem: outcome.ok ? null : outcome.problem });
       return outcome.ok ? outcome.value : null;
     },
     deleteSae: async (saeId: string) => {
       patch('saes', { busy: 'delete', problem: null });
       try {
-        await api.deleteSae(saeId);
-        patch('saes', { list: await api.listSaes() });
+        await api.sae.delete(saeId);
+        patch('saes', { list: await api.sae.list() });
       } catch (cause) {
         patch('saes', { problem: bugProblem(cause) });
       }

@@ -5,7 +5,7 @@ import { memoLast } from '../../core/memoLast';
 import { isInside } from '../../core/numeric/polygon';
 import type { Sort, SortColumn } from '../../core/share/shareState';
 import { AREA_UNITS, BRUSHED, type Brushed, type MapArea } from '../../core/share/tableShare';
-import type { LatentRow } from '../../engine/api';
+import type { LatentRow } from '../../engine/statistics/api';
 import { rowClusters } from './clusterView';
 import type { AppFacts, ExploreSlice, Liveness } from '../facts';
 import { rowNotes, type RowNotes } from '../statistics/rowNotes';

@@ -1,6 +1,6 @@
 // What the map of latents shows: which points pass the table's filters, and their colours.
 import { memoLast } from '../../core/memoLast';
-import type { LatentRow } from '../../engine/api';
+import type { LatentRow } from '../../engine/statistics/api';
 import { axisPlace, axisValue, columnsOf } from './tableColumns';
 
 /** Columns along whose axis points are coloured. */

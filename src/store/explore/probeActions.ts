@@ -1,7 +1,7 @@
 // Intents of trying a feature out: type a text, send an example to it, switch the feature off in an example, ask
 // what the model made of the next tokens.
 import { MAX_SHARED_TEXT, cutCharacters } from '../../core/share/shareState';
-import type { ExampleToken } from '../../engine/api';
+import type { ExampleToken } from '../../engine/statistics/api';
 import type { StoreContext } from '../context';
 import { settle } from '../problems';
 import type { AblationView, ReadingOf } from './probeFacts';
@@ -23,7 +23,7 @@ export function makeProbeActions({ api, env, get, patch }: StoreContext) {
   async function read(): Promise<void> {
     const of = question();
     if (of === null) return;
-    const outcome = await settle(api.readText(of));
+    const outcome = await settle(api.explore.readText(of));
     if (!isSame(of, question())) return;
     if (outcome.ok) {
       patch('probe', { reading: false, answer: { of, value: outcome.value }, problem: null });
@@ -52,7 +52,7 @@ export function makeProbeActions({ api, env, get, patch }: StoreContext) {
     patch('probe', { ablation: { ...view, running: true, problem: null } });
     const { saeId, latentIndex, position, tokens } = view;
     const tokenIds = tokens.map(({ tokenId }) => tokenId);
-    const outcome = await settle(api.ablate({ saeId, latentIndex, tokenIds, position }));
+    const outcome = await settle(api.explore.ablate({ saeId, latentIndex, tokenIds, position }));
     const open = get().probe.ablation;
     // Closed, or asked again, meanwhile.
     if (open?.source !== view.source || open.position !== position) return;
@@ -95,7 +95,7 @@ export function makeProbeActions({ api, env, get, patch }: StoreContext) {
       if (nextTokensOf(get(), source) !== null || generationBlock(get()) !== null) return;
       const asked = { source, model: get().model.facts, logProbs: null, problem: null };
       patch('probe', { next: asked });
-      const outcome = await settle(api.nextLogProbs(source.map(({ tokenId }) => tokenId)));
+      const outcome = await settle(api.explore.nextLogProbs(source.map(({ tokenId }) => tokenId)));
       if (get().probe.next !== asked) return;
       if (outcome.ok) patch('probe', { next: { ...asked, logProbs: outcome.value } });
       else if (outcome.problem.kind === 'cancelled') patch('probe', { next: null });

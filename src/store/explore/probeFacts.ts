@@ -1,5 +1,8 @@
 // What the page knows of one feature tried out: on the visitor's text, and switched off in an example.
-import type { Ablation, ExampleToken, LatentReading, ModelFacts, Problem } from '../../engine/api';
+import type { Problem } from '../../engine/shared/api';
+import type { ModelFacts } from '../../engine/model/api';
+import type { ExampleToken } from '../../engine/statistics/api';
+import type { Ablation, LatentReading } from '../../engine/explore/api';
 
 /** Whom an answer is about: another feature or another text makes it stale. */
 export type ReadingOf = { saeId: string; latentIndex: number; text: string };

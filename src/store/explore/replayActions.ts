@@ -9,7 +9,7 @@ export function makeReplayActions({ api, get, patch }: StoreContext) {
     loadReplay: async (o: { saeId: string; latentIndex: number; examples: number[][] }) => {
       const { saeId, latentIndex } = o;
       patch('replay', { ...FIRST_REPLAY, saeId, latentIndex, loading: true });
-      const outcome = await settle(api.replayLatent(o));
+      const outcome = await settle(api.explore.replay(o));
       const now = get().replay;
       if (now.saeId !== saeId || now.latentIndex !== latentIndex) return;
       if (!outcome.ok) patch('replay', { loading: false, problem: outcome.problem });

@@ -1,5 +1,6 @@
 // What the page shows of one feature's training.
-import type { LatentReplay, Problem } from '../../engine/api';
+import type { Problem } from '../../engine/shared/api';
+import type { LatentReplay } from '../../engine/explore/api';
 
 export type ReplaySlice = {
   /** whose replay it is */

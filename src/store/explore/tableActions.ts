@@ -37,7 +37,9 @@ export function makeTableActions({ api, get, patch }: StoreContext) {
     if (saeId === null || text.trim() === '' || model.facts === null) return;
     changeSearch({ found: { status: 'loading' }, token: null });
     if (!explore.filter.inText) change({ inText: true });
-    const outcome = await settle(api.activeLatents({ saeIds: [saeId], text, purpose: SEARCH }));
+    const outcome = await settle(
+      api.explore.activeLatents({ saeIds: [saeId], text, purpose: SEARCH }),
+    );
     const now = get();
     const isStale = now.saes.selectedId !== saeId || now.explore.text !== text;
     if (!outcome.ok && outcome.problem.kind === 'cancelled') {
@@ -73,7 +75,7 @@ export function makeTableActions({ api, get, patch }: StoreContext) {
     const put = (map: ReturnType<typeof get>['explore']['maps'][MapKind]) =>
       patch('explore', { maps: { ...get().explore.maps, [kind]: map } });
     put({ status: 'loading' });
-    const outcome = await settle(api.latentMap(saeId, kind));
+    const outcome = await settle(api.explore.map(saeId, kind));
     if (get().saes.selectedId !== saeId) return;
     put(loadableOf(outcome.ok ? { ok: true, value: outcome.value.places } : outcome));
   }
@@ -82,7 +84,7 @@ export function makeTableActions({ api, get, patch }: StoreContext) {
     const saeId = get().saes.selectedId;
     if (saeId === null || ['loading', 'ready'].includes(get().explore.clusters.status)) return;
     patch('explore', { clusters: { status: 'loading' } });
-    const outcome = await settle(api.latentClusters(saeId));
+    const outcome = await settle(api.explore.clusters(saeId));
     if (get().saes.selectedId !== saeId) return;
     patch('explore', { clusters: loadableOf(outcome) });
   }
@@ -103,15 +105,15 @@ export function makeTableActions({ api, get, patch }: StoreContext) {
       patch('explore', { filter: NO_FILTER, search: '', liveness: 'all' });
     },
     findByText,
-    cancelFindByText: () => api.cancelActiveLatents(SEARCH),
+    cancelFindByText: () => api.explore.cancelActiveLatents(SEARCH),
     leaveText,
     setTextRank: (rank: TextSearch['rank']) => changeSearch({ rank, token: null }),
     rankByToken: (token: number | null) => changeSearch({ token }),
     setHidesDense: (hidesDense: boolean) => changeSearch({ hidesDense }),
     loadMap,
-    cancelMap: () => api.cancelLatentMap(),
+    cancelMap: () => api.explore.cancelMap(),
     loadClusters,
-    cancelClusters: () => api.cancelLatentClusters(),
+    cancelClusters: () => api.explore.cancelClusters(),
     /** What a link asks for and can be had by now. */
     followTable: () => {
       const { explore, saes, shell, model } = get();

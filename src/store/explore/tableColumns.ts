@@ -2,7 +2,7 @@
 import { binRows, binsFor, type Bins } from '../../core/numeric/crossfilter';
 import { memoLast } from '../../core/memoLast';
 import { BRUSHED, type Brushed } from '../../core/share/tableShare';
-import type { LatentRow } from '../../engine/api';
+import type { LatentRow } from '../../engine/statistics/api';
 
 export const BRUSH_BINS = 40;
 

@@ -1,5 +1,5 @@
 // The rows that the table shows, in its order, as CSV (RFC 4180): every digit, empty cells for what is unknown.
-import type { LatentRow } from '../../engine/api';
+import type { LatentRow } from '../../engine/statistics/api';
 import type { RowNotes } from '../statistics/rowNotes';
 import type { TextValues } from './textValues';
 

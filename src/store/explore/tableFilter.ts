@@ -2,7 +2,8 @@
 // map, a text. Plain facts and their first values; who passes is latentOrder's business.
 import type { Range } from '../../core/numeric/crossfilter';
 import { BRUSHED, type Brushed, type MapArea } from '../../core/share/tableShare';
-import type { ActiveText, Problem } from '../../engine/api';
+import type { Problem } from '../../engine/shared/api';
+import type { ActiveText } from '../../engine/explore/api';
 
 export type TableFilter = {
   ranges: Readonly<Record<Brushed, Range | null>>;

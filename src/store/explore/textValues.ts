@@ -1,6 +1,6 @@
 // What the table shows and ranks of latents that a text was found to wake.
 import { memoLast } from '../../core/memoLast';
-import type { LatentRow } from '../../engine/api';
+import type { LatentRow } from '../../engine/statistics/api';
 import type { TextRank, TextSearch } from './tableFilter';
 
 /** latent → its value by the chosen ranking */

@@ -45,7 +45,7 @@ export function makeChatActions(context: StoreContext) {
     /** Says a turn again in other words: what came after it is gone, unless the model refuses it. */
     rerunTurn: (index: number, text: string) => say(text, get().chat.exchanges.slice(0, index)),
     newConversation: async () => {
-      if (isGenerating(get())) await api.stopGeneration();
+      if (isGenerating(get())) await api.generate.stop();
       patch('chat', { exchanges: [], problem: null });
     },
   };

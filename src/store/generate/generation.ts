@@ -1,5 +1,6 @@
 // Starting a text, wherever one is made: the run's first facts, the command, its failure.
-import type { GenerationRequest, Problem } from '../../engine/api';
+import type { Problem } from '../../engine/shared/api';
+import type { GenerationRequest } from '../../engine/generate/api';
 import type { StoreContext } from '../context';
 import { settle } from '../problems';
 import { isGenerating } from '../selectors';
@@ -22,7 +23,7 @@ export async function beginGeneration(
   place: RunPlace,
   request: GenerationRequest,
 ): Promise<Problem | null> {
-  if (isGenerating(get())) await api.stopGeneration();
+  if (isGenerating(get())) await api.generate.stop();
   const generationId = nextGenerationId();
   const now = env.now();
   place.set({
@@ -39,7 +40,7 @@ export async function beginGeneration(
     automation: null,
     latents: [],
   });
-  const outcome = await settle(api.generate(generationId, request));
+  const outcome = await settle(api.generate.run(generationId, request));
   const current = place.get();
   // The last tokens may still be on their way as events: only `generated` ends a text that went well.
   if (outcome.ok || current?.generationId !== generationId) return null;

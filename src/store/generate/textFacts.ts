@@ -1,7 +1,9 @@
 // Texts in the making, wherever they are made: the form, the run, and what is on its way. Types only.
 import type { AutomationPoint } from '../../core/steer/steering';
 import type { LaneName, TokenLatents } from '../../core/steer/steeringReport';
-import type { GeneratedToken, GenerationRequest, Problem, TokenView } from '../../engine/api';
+import type { Problem } from '../../engine/shared/api';
+import type { TokenView } from '../../engine/model/api';
+import type { GeneratedToken, GenerationRequest } from '../../engine/generate/api';
 
 export type Loadable<T> =
   | { status: 'empty' }

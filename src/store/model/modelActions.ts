@@ -1,6 +1,7 @@
 // Intents of the Model screen: open a model, tokenise what is typed, generate.
 import type { WeightPrecision } from '../../core/model/weightPrecision';
-import type { ModelBackend, ModelFile, ModelSource } from '../../engine/api';
+import type { ModelBackend, ModelFile } from '../../engine/shared/api';
+import type { ModelSource } from '../../engine/model/api';
 import type { StoreContext } from '../context';
 import type { ChoiceRef } from '../facts';
 import type { GenerationForm } from '../generate/textFacts';
@@ -32,7 +33,7 @@ export function makeModelActions(context: StoreContext) {
       problem: null,
       waitsForConsent: false,
     });
-    const outcome = await settle(api.openModel(source));
+    const outcome = await settle(api.model.open(source));
     if (opening !== lastOpening) return;
     patch('model', { opening: false });
     if (!outcome.ok) {
@@ -48,7 +49,7 @@ export function makeModelActions(context: StoreContext) {
   async function openDrop(files: ModelFile[]): Promise<void> {
     dropped = files;
     patch('model', { choices: [], chosen: null });
-    const found = await settle(api.inspectModel(files));
+    const found = await settle(api.model.inspect(files));
     if (dropped !== files) return;
     const choices = found.ok ? found.value : [];
     patch('model', { choices });
@@ -78,7 +79,7 @@ export function makeModelActions(context: StoreContext) {
     const { text } = get().tokenizer;
     if (get().model.facts === null) return;
     try {
-      const tokens = await api.tokenize(text);
+      const tokens = await api.model.tokenize(text);
       // An answer to an older text would show the wrong tokens for a moment.
       if (get().tokenizer.text === text) patch('tokenizer', { tokens, problem: null });
     } catch (cause) {
@@ -88,12 +89,12 @@ export function makeModelActions(context: StoreContext) {
 
   return {
     setModelBackend: async (backend: ModelBackend | null) => {
-      const outcome = await settle(api.setModelBackend(backend));
+      const outcome = await settle(api.model.setBackend(backend));
       patch('model', { problem: outcome.ok ? null : outcome.problem });
     },
     checkImport: async () => {
       patch('check', { running: true, problem: null });
-      const outcome = await settle(api.checkImport(CHECK_TOKENS));
+      const outcome = await settle(api.model.checkImport(CHECK_TOKENS));
       if (outcome.ok) patch('check', { running: false, result: outcome.value });
       else {
         // A check that was cancelled has nothing to say.
@@ -101,9 +102,9 @@ export function makeModelActions(context: StoreContext) {
         patch('check', { running: false, problem: isProblem ? outcome.problem : null });
       }
     },
-    cancelImportCheck: () => api.cancelImportCheck(),
+    cancelImportCheck: () => api.model.cancelImportCheck(),
     setWeightPrecision: async (precision: WeightPrecision | null) => {
-      const outcome = await settle(api.setWeightPrecision(precision));
+      const outcome = await settle(api.model.setPrecision(precision));
       patch('model', {
         precisionProblem: outcome.ok ? null : outcome.problem,
         ...(outcome.ok && { chosenPrecision: precision }),
@@ -111,13 +112,13 @@ export function makeModelActions(context: StoreContext) {
     },
     measurePrecisionLoss: async () => {
       patch('model', { loss: { measuring: true, value: null, problem: null } });
-      const outcome = await settle(api.measurePrecisionLoss(LOSS_TOKENS));
+      const outcome = await settle(api.model.measurePrecisionLoss(LOSS_TOKENS));
       const [value, problem] = outcome.ok ? [outcome.value, null] : [null, outcome.problem];
       patch('model', { loss: { measuring: false, value, problem } });
     },
     openKept: (id: string) => open({ kind: 'kept', id }),
     deleteKept: async (id: string) => {
-      const outcome = await settle(api.deleteKeptModel(id));
+      const outcome = await settle(api.model.deleteKept(id));
       if (!outcome.ok) patch('model', { problem: outcome.problem });
     },
     openDemo: () => open({ kind: 'demo' }),
@@ -140,6 +141,6 @@ export function makeModelActions(context: StoreContext) {
         ...get().generation.form,
         steer: null,
       }),
-    stopGeneration: () => api.stopGeneration(),
+    stopGeneration: () => api.generate.stop(),
   };
 }

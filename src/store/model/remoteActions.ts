@@ -1,5 +1,5 @@
 // Intents around an address: list it, choose, download and open, stop, delete.
-import type { DownloadFacts, ModelSource } from '../../engine/api';
+import type { DownloadFacts, ModelSource } from '../../engine/model/api';
 import type { StoreContext } from '../context';
 import type { ChoiceRef } from '../facts';
 import { settle } from '../problems';
@@ -26,7 +26,7 @@ export function makeRemoteActions(
     listRemote: async () => {
       const listing = ++lastListing;
       patch('remote', { listing: { status: 'loading' }, chosen: null });
-      const found = await settle(api.listRemote(get().remote.address));
+      const found = await settle(api.model.listRemote(get().remote.address));
       if (listing !== lastListing) return;
       if (!found.ok) {
         patch('remote', { listing: { status: 'failed', problem: found.problem } });
@@ -50,8 +50,8 @@ export function makeRemoteActions(
     cancelDownload: () => {
       lastDownload++;
       patch('remote', { downloading: null });
-      return api.cancelDownload();
+      return api.model.cancelDownload();
     },
-    deleteDownload: (id: string) => api.deleteDownload(id),
+    deleteDownload: (id: string) => api.model.deleteDownload(id),
   };
 }

@@ -1,7 +1,7 @@
 // The bridge between facts and a link: what the hash says of a state, and what a hash makes of it.
 // Pure; writing to the address bar is createAppStore's business.
 import { EMPTY_SHARE, type ShareState } from '../../core/share/shareState';
-import type { SaeFacts } from '../../engine/api';
+import type { SaeFacts } from '../../engine/sae/api';
 import { FIRST_DASHBOARD_VIEW } from '../explore/dashboardFacts';
 import { FIRST_SORT, type AppFacts } from '../facts';
 import { steerFrom, steerShare } from './steerShare';

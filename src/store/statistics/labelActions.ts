@@ -16,7 +16,7 @@ export function makeLabelActions({ api, get, patch }: StoreContext) {
       patch('explore', { guesses: null });
       if (saeId === null) return;
       try {
-        const guesses = await api.labelGuesses(saeId);
+        const guesses = await api.statistics.labelGuesses(saeId);
         if (get().labels.guessesOf === saeId) patch('explore', { guesses });
       } catch (cause) {
         patch('labels', { problem: bugProblem(cause) });
@@ -25,7 +25,7 @@ export function makeLabelActions({ api, get, patch }: StoreContext) {
     guessLabels: async (saeId: string) => {
       const tokens = get().device?.isSoftware === true ? TOKENS.software : TOKENS.gpu;
       patch('labels', { guessingSaeId: saeId, problem: null });
-      const outcome = await settle(api.guessLabels(saeId, tokens));
+      const outcome = await settle(api.statistics.guessLabels(saeId, tokens));
       patch('labels', { guessingSaeId: null });
       if (outcome.ok) {
         if (isShown(saeId)) {
@@ -36,6 +36,6 @@ export function makeLabelActions({ api, get, patch }: StoreContext) {
         patch('labels', { problem: outcome.problem });
       }
     },
-    cancelGuessing: () => api.cancelGuessing(),
+    cancelGuessing: () => api.statistics.cancelGuessing(),
   };
 }

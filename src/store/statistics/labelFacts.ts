@@ -1,5 +1,5 @@
 // What the page knows of guessed labels being made; the guesses themselves are `explore.guesses`.
-import type { Problem } from '../../engine/api';
+import type { Problem } from '../../engine/shared/api';
 
 export type LabelSlice = {
   /** SAE whose guesses, if any, are in `explore.guesses` */

@@ -1,6 +1,6 @@
 // What the visitor wrote about latents, as the table looks it up.
 import { memoLast } from '../../core/memoLast';
-import type { LatentNote } from '../../engine/api';
+import type { LatentNote } from '../../engine/statistics/api';
 
 export type RowNotes = ReadonlyMap<number, LatentNote>;
 

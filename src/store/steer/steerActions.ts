@@ -2,7 +2,7 @@
 // the slots of a link once their SAEs are listed.
 import { clampDial } from '../../core/steer/steerDial';
 import type { SharedSlot } from '../../core/share/sharedSteer';
-import type { LatentDashboard, LatentRow } from '../../engine/api';
+import type { LatentDashboard, LatentRow } from '../../engine/statistics/api';
 import type { StoreContext } from '../context';
 import { settle } from '../problems';
 import { findSae } from '../share/shareSync';
@@ -49,7 +49,7 @@ export function makeSteerActions(context: StoreContext) {
         rows: { ...get().steer.rows, [saeId]: { statisticsTokens, loaded } },
       });
     put({ status: 'loading' });
-    const outcome = await settle(api.latentRows(saeId));
+    const outcome = await settle(api.statistics.rows(saeId));
     put(
       outcome.ok
         ? { status: 'ready', value: outcome.value }
@@ -66,7 +66,7 @@ export function makeSteerActions(context: StoreContext) {
     const put = (loaded: Loadable<LatentDashboard>) =>
       patch('steer', { dashboards: { ...get().steer.dashboards, [key]: loaded } });
     put({ status: 'loading' });
-    const outcome = await settle(api.latentDashboard(saeId, latentIndex));
+    const outcome = await settle(api.statistics.dashboard(saeId, latentIndex));
     put(
       outcome.ok
         ? { status: 'ready', value: outcome.value }
@@ -158,7 +158,7 @@ function makeScaleQuestion({ api, env, get, patch }: StoreContext): () => void {
   async function ask(): Promise<void> {
     const steering = toSteering(get().steer);
     if (steering.slots.length === 0 || get().model.facts === null) return;
-    const outcome = await settle(api.checkSteering(steering));
+    const outcome = await settle(api.steer.check(steering));
     if (!outcome.ok) {
       asked = '';
       patch('steer', { warnings: [outcome.problem.what] });

@@ -9,7 +9,9 @@ import type {
   SlotScale,
   VectorFacts,
 } from '../../core/steer/steeringReport';
-import type { GeneratedToken, LatentDashboard, LatentRow, Problem } from '../../engine/api';
+import type { Problem } from '../../engine/shared/api';
+import type { GeneratedToken } from '../../engine/generate/api';
+import type { LatentDashboard, LatentRow } from '../../engine/statistics/api';
 import type {
   GenerationForm,
   GenerationMode,

@@ -7,7 +7,7 @@ import {
   type Steering,
 } from '../../core/steer/steering';
 import type { LaneName } from '../../core/steer/steeringReport';
-import type { GeneratedToken, GenerationRequest } from '../../engine/api';
+import type { GeneratedToken, GenerationRequest } from '../../engine/generate/api';
 import type { AppFacts } from '../facts';
 import type { SteerSlice } from './steerFacts';
 import { toSlot, type SteerSetup } from './steerSetup';

@@ -1,5 +1,5 @@
 // Intents on the stream: generate, pause, step, stop, rerun, branch, replay; the conversation of a chat model.
-import type { GenerationRequest } from '../../engine/api';
+import type { GenerationRequest } from '../../engine/generate/api';
 import type { LaneName } from '../../core/steer/steeringReport';
 import type { StoreContext } from '../context';
 import { beginGeneration, slicePlace } from '../generate/generation';
@@ -40,13 +40,13 @@ export function makeSteerRunActions(
       return generate();
     },
     rollSteerSeed: roll,
-    stopSteering: () => api.stopGeneration(),
-    pauseSteering: () => api.pauseGeneration(),
-    resumeSteering: () => api.resumeGeneration(),
+    stopSteering: () => api.generate.stop(),
+    pauseSteering: () => api.generate.pause(),
+    resumeSteering: () => api.generate.resume(),
     /** One token more; begins a text when there is none going on. */
     stepSteering: async () => {
       if (get().steer.run?.running !== true) void generate();
-      await api.stepGeneration();
+      await api.generate.step();
     },
     /** Both lanes again up to that token, then on with the dials as they are. */
     branchSteer: (index: number, isNewSeed: boolean) => {

@@ -1,7 +1,8 @@
 // Questions that the Steer screen asks of the facts. Pure.
 import type { LabelGuess } from '../../core/statistics/latentLabel';
 import type { DialScale } from '../../core/steer/steerDial';
-import type { LatentDashboard, LatentRow, SaeFacts } from '../../engine/api';
+import type { SaeFacts } from '../../engine/sae/api';
+import type { LatentDashboard, LatentRow } from '../../engine/statistics/api';
 import type { AppFacts } from '../facts';
 import { generationBlock } from '../selectors';
 import { latentKey } from './steerFacts';

@@ -179,7 +179,7 @@ function makeValueSender({ api, get }: StoreContext) {
     try {
       for (let next = nextChange(); next !== null; next = nextChange()) {
         sent.set(...next);
-        await api.setSlotValue(...next);
+        await api.steer.setSlotValue(...next);
       }
     } finally {
       sending = false;

@@ -1,6 +1,6 @@
 // Intents of the tools beside the stream: dose and response, features of any text, vectors, own presets.
 import { parseShareState } from '../../core/share/shareState';
-import type { VectorSource } from '../../engine/api';
+import type { VectorSource } from '../../engine/steer/api';
 import type { StoreContext } from '../context';
 import { beginGeneration } from '../generate/generation';
 import { bugProblem, settle } from '../problems';
@@ -24,7 +24,7 @@ export function makeSteerToolActions(context: StoreContext, afterLink: () => voi
   async function watchedTokens(slotId: string, words: string) {
     const typed = words.split(/\s+/).filter((word) => word !== '');
     if (typed.length > 0) {
-      const views = await Promise.all(typed.map((word) => api.tokenize(` ${word}`)));
+      const views = await Promise.all(typed.map((word) => api.model.tokenize(` ${word}`)));
       return views.flatMap((tokens) => tokens.find(({ isSpecial }) => !isSpecial) ?? []);
     }
     const slot = get().steer.setup.slots.find(({ id }) => id === slotId);
@@ -47,7 +47,7 @@ export function makeSteerToolActions(context: StoreContext, afterLink: () => voi
       const watched = await watchedTokens(slotId, words);
       change({ watched: watched.map(({ text }) => text) });
       const outcome = await settle(
-        api.doseResponse({
+        api.steer.measureDose({
           generation: steerRequest(get()),
           slotId,
           ...o,
@@ -78,7 +78,7 @@ export function makeSteerToolActions(context: StoreContext, afterLink: () => voi
 
   return {
     runDose,
-    cancelDose: () => api.cancelDoseResponse(),
+    cancelDose: () => api.steer.cancelDose(),
     closeDose: () => patch('steer', { dose: null }),
 
     setReadingText: (text: string) => patch('steer', { reading: { ...get().steer.reading, text } }),
@@ -121,23 +121,23 @@ export function makeSteerToolActions(context: StoreContext, afterLink: () => voi
 
     refreshVectors: async () => {
       try {
-        patch('steer', { vectors: await api.listVectors() });
+        patch('steer', { vectors: await api.steer.listVectors() });
       } catch (cause) {
         patch('steer', { vectorProblem: bugProblem(cause) });
       }
     },
     makeVector: async (source: VectorSource) => {
       patch('steer', { vectorBusy: true, vectorProblem: null });
-      const outcome = await settle(api.makeVector(source));
+      const outcome = await settle(api.steer.makeVector(source));
       patch('steer', { vectorBusy: false, vectorProblem: outcome.ok ? null : outcome.problem });
       if (!outcome.ok) return null;
-      patch('steer', { vectors: await api.listVectors() });
+      patch('steer', { vectors: await api.steer.listVectors() });
       return outcome.value;
     },
     deleteVector: async (vectorId: string) => {
       try {
-        await api.deleteVector(vectorId);
-        patch('steer', { vectors: await api.listVectors() });
+        await api.steer.deleteVector(vectorId);
+        patch('steer', { vectors: await api.steer.listVectors() });
       } catch (cause) {
         patch('steer', { vectorProblem: bugProblem(cause) });
       }

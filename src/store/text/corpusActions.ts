@@ -1,5 +1,6 @@
 // Intents of the Text fieldset: which text SAEs are trained and measured on.
-import type { CorpusSource, ModelFile, SelfTextRequest } from '../../engine/api';
+import type { ModelFile } from '../../engine/shared/api';
+import type { CorpusSource, SelfTextRequest } from '../../engine/text/api';
 import type { StoreContext } from '../context';
 import { settle } from '../problems';
 
@@ -10,7 +11,7 @@ export function makeCorpusActions({ api, get, patch }: StoreContext) {
   async function open(source: CorpusSource): Promise<boolean> {
     const opening = ++lastOpening;
     patch('corpus', { opening: true, problem: null });
-    const outcome = await settle(api.openCorpus(source));
+    const outcome = await settle(api.text.open(source));
     if (opening !== lastOpening) return false;
     patch('corpus', { opening: false });
     if (!outcome.ok) {
@@ -26,10 +27,10 @@ export function makeCorpusActions({ api, get, patch }: StoreContext) {
   return {
     openDemoCorpus: () => open({ kind: 'demo' }),
     writeCorpus: (request: SelfTextRequest) => open({ kind: 'self', ...request }),
-    stopSelfText: () => api.stopSelfText(),
+    stopSelfText: () => api.text.stopWriting(),
     /** null when it could not be written; the reason then stands beside the text. */
     exportCorpus: async (): Promise<Blob | null> => {
-      const outcome = await settle(api.exportCorpus());
+      const outcome = await settle(api.text.export());
       if (outcome.ok) return outcome.value;
       patch('corpus', { problem: outcome.problem });
       return null;

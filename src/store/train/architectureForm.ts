@@ -1,7 +1,7 @@
 // Which fields the training form has for each architecture. What they mean and how far they may go is
 // core/architecture's; what they are called is here. A new architecture is one entry.
 import type { SaeArchitecture } from '../../core/sae/architecture';
-import type { AdvancedFields } from '../../engine/api';
+import type { AdvancedFields } from '../../engine/train/api';
 
 type FieldName = keyof AdvancedFields;
 

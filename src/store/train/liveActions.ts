@@ -18,7 +18,7 @@ export function makeLiveActions({ api, get, patch }: StoreContext) {
     const asked = opened === null || shown.includes(opened) ? shown : [...shown, opened];
     const latentIndices = asked.slice(-TILES);
     const outcome = await settle(
-      api.liveLatents({ runId, latentIndices, fill: TILES - latentIndices.length }),
+      api.train.live({ runId, latentIndices, fill: TILES - latentIndices.length }),
     );
     if (!isCurrent(runId)) return;
     if (!outcome.ok) {
@@ -57,7 +57,7 @@ export function makeLiveActions({ api, get, patch }: StoreContext) {
       const { runId } = get().live;
       if (latentIndex === null || runId === null) return;
       const look = lookAtLatents(runId);
-      const outcome = await settle(api.liveLogits(runId, latentIndex));
+      const outcome = await settle(api.train.liveLogits(runId, latentIndex));
       if (get().live.opened === latentIndex && outcome.ok) {
         patch('live', { logits: outcome.value });
       }

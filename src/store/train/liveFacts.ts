@@ -1,5 +1,7 @@
 // What the page shows of latents that are being trained.
-import type { LiveTiles, MomentLogits, Problem } from '../../engine/api';
+import type { Problem } from '../../engine/shared/api';
+import type { MomentLogits } from '../../engine/sae/api';
+import type { LiveTiles } from '../../engine/train/api';
 
 export type LiveSlice = {
   runId: string | null;

@@ -1,7 +1,8 @@
 // Intents of the Train screen: the form and its check, the transport, saved runs.
 import { choosesK, type SaeArchitecture } from '../../core/sae/architecture';
 import type { HookPoint } from '../../core/activations/hookPoint';
-import type { AdvancedFields, Outcome, Problem, RunFacts, TrainForm } from '../../engine/api';
+import type { Outcome, Problem } from '../../engine/shared/api';
+import type { AdvancedFields, RunFacts, TrainForm } from '../../engine/train/api';
 import type { StoreContext } from '../context';
 import { bugProblem, settle } from '../problems';
 import { activeRun } from '../selectors';
@@ -46,7 +47,7 @@ export function makeTrainActions(context: StoreContext) {
     const empty = emptyField(form);
     const outcome =
       empty === null
-        ? await settle(api.checkTraining(form))
+        ? await settle(api.train.check(form))
         : ({ ok: false, problem: empty } as const);
     if (get().training.form !== form) return;
     patch('training', {
@@ -88,7 +89,7 @@ export function makeTrainActions(context: StoreContext) {
 
   async function refreshRuns(): Promise<void> {
     try {
-      patch('training', { runs: await api.listRuns() });
+      patch('training', { runs: await api.train.list() });
     } catch (cause) {
       patch('training', { problem: bugProblem(cause) });
     }
@@ -98,7 +99,7 @@ export function makeTrainActions(context: StoreContext) {
     patch('training', { shownRunId: runId });
     if (get().training.points[runId] !== undefined) return;
     try {
-      const points = await api.runPoints(runId);
+      const points = await api.train.points(runId);
       if (get().training.points[runId] !== undefined) return;
       patch('training', { points: { ...get().training.points, [runId]: points } });
     } catch (cause) {
@@ -126,10 +127,10 @@ export function makeTrainActions(context: StoreContext) {
       patch('shell', { view: 'train' });
       setForm({ hookPoint });
     },
-    startTraining: () => command(() => api.startTraining(get().training.form)),
+    startTraining: () => command(() => api.train.start(get().training.form)),
     queueTraining: async () => {
       patch('training', { busy: true, problem: null });
-      const outcome = await settle(api.queueTraining(get().training.form));
+      const outcome = await settle(api.train.queue(get().training.form));
       patch('training', { busy: false, ...(!outcome.ok && { problem: outcome.problem }) });
       await refreshRuns();
     },
@@ -138,31 +139,31 @@ export function makeTrainActions(context: StoreContext) {
     },
     playQueue: async () => {
       patch('training', { busy: true, problem: null });
-      const outcome = await settle(api.playQueue(get().training.budgetBytes));
+      const outcome = await settle(api.train.playQueue(get().training.budgetBytes));
       patch('training', { busy: false, ...(!outcome.ok && { problem: outcome.problem }) });
       await refreshRuns();
       const first = outcome.ok ? outcome.value[0] : undefined;
       if (first !== undefined) patch('training', { shownRunId: first.runId });
     },
     moveInQueue: async (runId: string, by: -1 | 1) => {
-      await tell(() => api.moveInQueue(runId, by));
+      await tell(() => api.train.moveInQueue(runId, by));
       await refreshRuns();
     },
-    pauseTraining: () => tell(() => api.pauseTraining()),
+    pauseTraining: () => tell(() => api.train.pause()),
     resumeTraining: async (runId: string) => {
       await showRun(runId);
-      await command(() => api.resumeTraining(runId));
+      await command(() => api.train.resume(runId));
     },
     /** From the last checkpoint, at half the learning rate: the curve after it is forgotten. */
     rollBackTraining: async (runId: string) => {
       await showRun(runId);
-      await command(() => api.resumeTraining(runId, { lrFactor: 0.5 }));
+      await command(() => api.train.resume(runId, { lrFactor: 0.5 }));
     },
     /** Without an id: all that are going on. */
-    stopTraining: (runId?: string) => tell(() => api.stopTraining(runId)),
+    stopTraining: (runId?: string) => tell(() => api.train.stop(runId)),
     /** The page is being hidden: a run in progress asks for a checkpoint. */
     saveRunSoon: () => {
-      if (activeRun(get()) !== null) void tell(() => api.saveSoon());
+      if (activeRun(get()) !== null) void tell(() => api.train.saveSoon());
     },
     refreshRuns,
     showRun,
@@ -173,7 +174,7 @@ export function makeTrainActions(context: StoreContext) {
       if (shownRunId === null && paused !== undefined) void showRun(paused.runId);
     },
     deleteRun: async (runId: string) => {
-      await tell(() => api.deleteRun(runId));
+      await tell(() => api.train.delete(runId));
       if (get().training.shownRunId === runId) patch('training', { shownRunId: null });
       await refreshRuns();
     },

@@ -1,7 +1,9 @@
 // What a training form costs and which presets there are (interface.md 2.2). Pure arithmetic: the
 // engine decides what is allowed, this only tells sizes.
 import { memoryParts, RING_PART, type MemoryPart } from '../../core/train/trainingMemory';
-import type { CorpusFacts, SaeFacts, RunFacts, TrainForm } from '../../engine/api';
+import type { CorpusFacts } from '../../engine/text/api';
+import type { SaeFacts } from '../../engine/sae/api';
+import type { RunFacts, TrainForm } from '../../engine/train/api';
 
 export type PresetName = 'Quick' | 'Standard' | 'Thorough';
 export type Preset = Pick<TrainForm, 'expansionFactor' | 'k' | 'tokens' | 'batchSize'>;

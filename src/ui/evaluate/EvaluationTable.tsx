@@ -1,5 +1,6 @@
 // A row for every SAE: tick it, read it, see what it waits for. Rows fill while they are measured.
-import type { EvaluationRow, SaeFacts } from '../../engine/api';
+import type { SaeFacts } from '../../engine/sae/api';
+import type { EvaluationRow } from '../../engine/evaluate/api';
 import { chosenSaes, evaluationBlock } from '../../store/evaluate/evaluationSelectors';
 import { saveBlob } from '../files';
 import { count } from '../parts/numberText';

@@ -1,6 +1,7 @@
 // Which SAE: pick, read its facts, bring one in, take one out.
 import { useState } from 'react';
-import type { Problem, SaeFacts } from '../../engine/api';
+import type { Problem } from '../../engine/shared/api';
+import type { SaeFacts } from '../../engine/sae/api';
 import { bugProblem } from '../../store/problems';
 import { selectedSae } from '../../store/selectors';
 import { saveBlob } from '../files';

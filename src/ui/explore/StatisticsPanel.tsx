@@ -1,7 +1,7 @@
 // The pass over the corpus that gives latents their numbers: start it, follow it, stop it.
 import { useState } from 'react';
 import { STATISTICS_CONTEXT, statisticsMemory } from '../../core/statistics/statisticsMemory';
-import type { SaeFacts } from '../../engine/api';
+import type { SaeFacts } from '../../engine/sae/api';
 import { generationBlock, selectedSae } from '../../store/selectors';
 import { bytes, count, percent } from '../parts/numberText';
 import { ProblemNote } from '../parts/Messages';

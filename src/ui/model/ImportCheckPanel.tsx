@@ -1,5 +1,5 @@
 // Whether the model runs as it was trained to: its loss on held-out text beside the figure in its meta file.
-import type { ImportCheck, ModelFacts } from '../../engine/api';
+import type { ImportCheck, ModelFacts } from '../../engine/model/api';
 import { CHECK_TOKENS } from '../../store/model/modelActions';
 import { count, measure } from '../parts/numberText';
 import { Fact, Facts } from '../parts/Facts';

@@ -1,5 +1,5 @@
 // Downloads that lie in this browser: go on with an unfinished one, open a whole one, delete.
-import type { DownloadFacts } from '../../engine/api';
+import type { DownloadFacts } from '../../engine/model/api';
 import { bytes, count } from '../parts/numberText';
 import { ConfirmButton } from '../parts/ConfirmButton';
 import { useActions, useFacts } from '../storeContext';

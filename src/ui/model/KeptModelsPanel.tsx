@@ -1,5 +1,5 @@
 // Earlier imports that this browser kept, to open again or delete.
-import type { KeptModel } from '../../engine/api';
+import type { KeptModel } from '../../engine/model/api';
 import { bytes } from '../parts/numberText';
 import { ConfirmButton } from '../parts/ConfirmButton';
 import { ProblemNote } from '../parts/Messages';

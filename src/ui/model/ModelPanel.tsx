@@ -1,5 +1,6 @@
 // What the open model is, as its checkpoint says; before that, how far loading is.
-import type { ModelBackend, ModelFacts } from '../../engine/api';
+import type { ModelBackend } from '../../engine/shared/api';
+import type { ModelFacts } from '../../engine/model/api';
 import { bytes, count, measure } from '../parts/numberText';
 import { Fact, Facts } from '../parts/Facts';
 import { ProblemNote } from '../parts/Messages';

@@ -1,7 +1,7 @@
 // Bring your own nanochat: drop its folder or choose its files.
 import { useState } from 'react';
 import { bugProblem } from '../../store/problems';
-import type { Problem } from '../../engine/api';
+import type { Problem } from '../../engine/shared/api';
 import { DropZone } from '../parts/DropZone';
 import { ProblemNote } from '../parts/Messages';
 import { SelectField } from '../parts/SelectField';

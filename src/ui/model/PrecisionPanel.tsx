@@ -1,6 +1,6 @@
 // How the model's weights are kept: what each precision needs of this machine, the choice, and what the
 // choice costs in validation loss, measured on request.
-import type { PrecisionLoss, PrecisionNeeds } from '../../engine/api';
+import type { PrecisionLoss, PrecisionNeeds } from '../../engine/model/api';
 import type { WeightPrecision } from '../../core/model/weightPrecision';
 import { bytes, count, measure, signedMeasure } from '../parts/numberText';
 import { ProblemNote } from '../parts/Messages';

@@ -1,5 +1,5 @@
 // A model from a web address: list, see sizes and host, consent, download, stop and go on.
-import type { RemoteFacts, RemoteModel as RemoteChoice } from '../../engine/api';
+import type { RemoteFacts, RemoteModel as RemoteChoice } from '../../engine/model/api';
 import { bytes } from '../parts/numberText';
 import { describedBy, Field } from '../parts/Field';
 import { ProblemNote } from '../parts/Messages';

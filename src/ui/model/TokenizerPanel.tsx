@@ -1,5 +1,5 @@
 // How the model's tokenizer cuts a text, as it is typed.
-import type { TokenView } from '../../engine/api';
+import type { TokenView } from '../../engine/model/api';
 import { count } from '../parts/numberText';
 import { ProblemNote } from '../parts/Messages';
 import { TokenRow } from '../parts/TokenRow';

@@ -1,6 +1,6 @@
 // The model as a row of blocks with its hook points in order of flow. Pure.
 import { HOOK_SITES, parseHookPoint, type HookPoint } from '../../core/activations/hookPoint';
-import type { ModelFacts } from '../../engine/api';
+import type { ModelFacts } from '../../engine/model/api';
 
 type HookButton = {
   hookPoint: HookPoint;

@@ -1,5 +1,5 @@
 // One of several models as a line of a select.
-import type { ModelChoice } from '../../engine/api';
+import type { ModelChoice } from '../../engine/model/api';
 import type { ChoiceRef } from '../../store/facts';
 import { bytes, count, measure } from '../parts/numberText';
 

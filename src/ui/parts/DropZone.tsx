@@ -1,6 +1,6 @@
 // A place to drop or choose files. What the files are is the caller's business.
 import { useId, useRef, useState, type DragEvent, type ReactNode } from 'react';
-import type { ModelFile } from '../../engine/api';
+import type { ModelFile } from '../../engine/shared/api';
 import { filesOfDrop, filesOfList } from '../files';
 
 type DropZoneProps = {

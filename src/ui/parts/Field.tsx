@@ -1,6 +1,6 @@
 // A labelled control with its help or its problem beneath, tied together for screen readers.
 import type { ReactNode } from 'react';
-import type { Problem } from '../../engine/api';
+import type { Problem } from '../../engine/shared/api';
 
 type FieldProps = {
   id: string;

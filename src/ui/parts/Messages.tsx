@@ -1,6 +1,6 @@
 // What went wrong with its way out, and what is merely good to know. Never a modal.
 import type { ReactNode } from 'react';
-import type { Problem } from '../../engine/api';
+import type { Problem } from '../../engine/shared/api';
 
 type ProblemNoteProps = { problem: Problem | null; children?: ReactNode };
 

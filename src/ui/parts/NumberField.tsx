@@ -1,6 +1,6 @@
 // A number to type: keeps what is being typed (also the empty field), tells the number it means.
 import { useState, type ReactNode } from 'react';
-import type { Problem } from '../../engine/api';
+import type { Problem } from '../../engine/shared/api';
 import { Field, describedBy } from './Field';
 
 type NumberFieldProps = {

@@ -1,6 +1,6 @@
 // A native select in the page's clothes: phones and screen readers know it best.
 import type { ReactNode } from 'react';
-import type { Problem } from '../../engine/api';
+import type { Problem } from '../../engine/shared/api';
 import { Field, describedBy } from './Field';
 
 type SelectOption = { value: string; label: string };

@@ -1,6 +1,6 @@
 // Streamed text for screen readers: announced a finished sentence at a time, never token by token.
 import { useEffect, useRef } from 'react';
-import type { TokenView } from '../../engine/api';
+import type { TokenView } from '../../engine/model/api';
 import { useActions } from '../storeContext';
 
 export function SentenceReader({ tokens }: { tokens: readonly TokenView[] }) {

@@ -1,6 +1,7 @@
 // Marks of prompt tokens and generated ones; both lanes and the Model screen draw them alike. Pure.
 import type { CSSProperties } from 'react';
-import type { GeneratedToken, TokenView } from '../../engine/api';
+import type { TokenView } from '../../engine/model/api';
+import type { GeneratedToken } from '../../engine/generate/api';
 import { measure, percent } from './numberText';
 import { chipGlyphs, proseGlyphs, spokenToken } from './tokenText';
 import type { TokenMark } from './tokenMark';

@@ -1,5 +1,5 @@
 // An SAE as a line of a picker. Pure.
-import type { SaeFacts } from '../../engine/api';
+import type { SaeFacts } from '../../engine/sae/api';
 
 export function saeOption(sae: SaeFacts): { value: string; label: string } {
   // A trained SAE's name tells its hook point, size and run.

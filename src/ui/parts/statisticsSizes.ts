@@ -1,6 +1,6 @@
 // How many tokens a pass of statistics counts (interface.md 5). The bundled corpus is
 // shorter than the longer one.
-import type { DeviceFacts } from '../../engine/api';
+import type { DeviceFacts } from '../../engine/shared/api';
 
 const PREVIEW = 65_536;
 const QUICK = 524_288;

@@ -1,6 +1,6 @@
 // One line on the machine and its work: device, model backend, job, problem; theme and help.
 import type { Theme } from '../../core/share/shareState';
-import type { DeviceFacts } from '../../engine/api';
+import type { DeviceFacts } from '../../engine/shared/api';
 import { currentJob } from '../../store/selectors';
 import { Icon } from '../parts/Icon';
 import { useActions, useFacts } from '../storeContext';

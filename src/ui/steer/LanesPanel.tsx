@@ -2,7 +2,8 @@
 // and the controls of the stream.
 import { useCallback, useMemo, useState } from 'react';
 import type { LaneName } from '../../core/steer/steeringReport';
-import type { GeneratedToken, TokenView } from '../../engine/api';
+import type { TokenView } from '../../engine/model/api';
+import type { GeneratedToken } from '../../engine/generate/api';
 import { firstDifference } from '../../store/steer/steerRequest';
 import type { GenerationRun } from '../../store/generate/textFacts';
 import { count } from '../parts/numberText';

@@ -1,7 +1,7 @@
 // The active features of any text: press a token to see its strongest features at each hook, sorted.
 import { useCallback, useMemo, useState } from 'react';
 import type { TokenLatents } from '../../core/steer/steeringReport';
-import type { TokenView } from '../../engine/api';
+import type { TokenView } from '../../engine/model/api';
 import { generationBlock, isGenerating } from '../../store/selectors';
 import { rowOf, saeOf } from '../../store/steer/steerSelectors';
 import { measure } from '../parts/numberText';

@@ -1,7 +1,7 @@
 // Means over the steered text: KL, surprise, size of the edits, clip hits, achieved activation.
 import { useMemo } from 'react';
 import type { SteerSlot } from '../../core/steer/steering';
-import type { GeneratedToken } from '../../engine/api';
+import type { GeneratedToken } from '../../engine/generate/api';
 import { count, measure, percent } from '../parts/numberText';
 import { laneFigures } from './laneFigures';
 

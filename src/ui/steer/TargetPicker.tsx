@@ -2,7 +2,7 @@
 import { useEffect, useMemo, useState } from 'react';
 import type { LabelGuess } from '../../core/statistics/latentLabel';
 import type { SteerTarget } from '../../core/steer/steering';
-import type { LatentRow } from '../../engine/api';
+import type { LatentRow } from '../../engine/statistics/api';
 import { measure } from '../parts/numberText';
 import { saeOption } from '../parts/saeOption';
 import { guessesOf } from '../../store/steer/steerSelectors';

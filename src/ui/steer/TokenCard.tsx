@@ -1,6 +1,6 @@
 // The token that was clicked, in full, and the way to branch there.
 import type { LaneName } from '../../core/steer/steeringReport';
-import type { GeneratedToken } from '../../engine/api';
+import type { GeneratedToken } from '../../engine/generate/api';
 import { steeringBlock } from '../../store/steer/steerSelectors';
 import type { GenerationRun } from '../../store/generate/textFacts';
 import { measure, percent } from '../parts/numberText';

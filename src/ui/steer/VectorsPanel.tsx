@@ -1,7 +1,7 @@
 // Directions of one's own: the difference of two prompts, a file, a decoder row of any SAE here.
 import { useState } from 'react';
 import type { HookPoint } from '../../core/activations/hookPoint';
-import type { VectorSource } from '../../engine/api';
+import type { VectorSource } from '../../engine/steer/api';
 import { generationBlock } from '../../store/selectors';
 import { measure } from '../parts/numberText';
 import { ConfirmButton } from '../parts/ConfirmButton';

@@ -1,5 +1,5 @@
 // The numbers above the lanes: means over the tokens that the model chose itself. Pure.
-import type { GeneratedToken } from '../../engine/api';
+import type { GeneratedToken } from '../../engine/generate/api';
 
 export type LaneFigures = {
   /** nats a token; null while nothing was measured */

@@ -2,7 +2,7 @@
 // it was. Pure.
 import type { CSSProperties } from 'react';
 import type { SteerSlot } from '../../core/steer/steering';
-import type { GeneratedToken } from '../../engine/api';
+import type { GeneratedToken } from '../../engine/generate/api';
 import { measure, percent } from '../parts/numberText';
 import { markGenerated } from '../parts/generatedMarks';
 import type { TokenMark } from '../parts/tokenMark';

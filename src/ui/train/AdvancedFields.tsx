@@ -2,7 +2,7 @@
 // take and a way back to it.
 import { useState } from 'react';
 import type { SaeConfig } from '../../core/sae/sae';
-import type { Problem } from '../../engine/api';
+import type { Problem } from '../../engine/shared/api';
 import { advancedFields, type AdvancedField } from '../../store/train/architectureForm';
 import { Field, describedBy } from '../parts/Field';
 import { NumberField } from '../parts/NumberField';

@@ -1,7 +1,8 @@
 // One feature of a running SAE, large and stamped with its step: what can be known of it now.
 import { useCallback, type CSSProperties } from 'react';
 import { activationHistogram, filledBins } from '../../charts/activationHistogram';
-import type { LiveTile, LiveTiles, LogitToken } from '../../engine/api';
+import type { LogitToken } from '../../engine/sae/api';
+import type { LiveTile, LiveTiles } from '../../engine/train/api';
 import { activationFill } from '../parts/activationFill';
 import { count, measure, percent, signedMeasure } from '../parts/numberText';
 import { ChartFigure } from '../parts/ChartFigure';

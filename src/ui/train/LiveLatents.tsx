@@ -1,7 +1,7 @@
 // What features do while they train: 24 tiles that can be pinned, any one open large. Asks every two seconds
 // while it is on screen.
 import { useEffect } from 'react';
-import type { RunFacts } from '../../engine/api';
+import type { RunFacts } from '../../engine/train/api';
 import { LOOK_INTERVAL } from '../../store/train/liveActions';
 import { count } from '../parts/numberText';
 import { ProblemNote } from '../parts/Messages';

@@ -1,6 +1,6 @@
 // One live tile: index, rate, range, fresh examples, histogram; a click opens it, a pin keeps it.
 import type { CSSProperties } from 'react';
-import type { LiveTile } from '../../engine/api';
+import type { LiveTile } from '../../engine/train/api';
 import { measure, percent } from '../parts/numberText';
 import { useActions, useFacts } from '../storeContext';
 import { lineGlyphs } from '../parts/tokenText';

@@ -1,7 +1,7 @@
 // Runs that wait: their order, what they take of GPU memory, which of them will share each forward pass.
 import { elementAt } from '../../core/elementAt';
 import { memoryTogether, nextGroup } from '../../core/train/trainingMemory';
-import type { RunFacts } from '../../engine/api';
+import type { RunFacts } from '../../engine/train/api';
 import { heldRun, queuedRuns } from '../../store/selectors';
 import { bytes, count } from '../parts/numberText';
 import { ConfirmButton } from '../parts/ConfirmButton';

@@ -1,5 +1,5 @@
 // Runs kept in this browser: look at one, resume it, delete it.
-import type { RunFacts } from '../../engine/api';
+import type { RunFacts } from '../../engine/train/api';
 import { isHeld } from '../../store/selectors';
 import { count } from '../parts/numberText';
 import { ConfirmButton } from '../parts/ConfirmButton';

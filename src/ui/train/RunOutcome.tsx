@@ -1,5 +1,5 @@
 // What a finished run left: its SAE, ready to be explored.
-import type { RunFacts } from '../../engine/api';
+import type { RunFacts } from '../../engine/train/api';
 import { saeOfRun } from '../../store/train/trainingPlan';
 import { defaultStatistics } from '../parts/statisticsSizes';
 import { useActions, useFacts } from '../storeContext';

@@ -1,6 +1,6 @@
 // The run on screen: transport, how far it is, live charts, and what came of it.
 import { lazy, Suspense } from 'react';
-import type { RunFacts } from '../../engine/api';
+import type { RunFacts } from '../../engine/train/api';
 import { shownRun } from '../../store/selectors';
 import { count, duration, measure } from '../parts/numberText';
 import { Note, ProblemNote } from '../parts/Messages';

@@ -1,5 +1,5 @@
 // Pause, resume, stop: what the shown run can do now.
-import type { RunFacts } from '../../engine/api';
+import type { RunFacts } from '../../engine/train/api';
 import { heldRun, isHeld, missingCorpus } from '../../store/selectors';
 import { Icon } from '../parts/Icon';
 import { useActions, useFacts } from '../storeContext';

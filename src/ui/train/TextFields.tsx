@@ -1,6 +1,7 @@
 // Which text to train on: the bundled corpus or the visitor's own, with what is known of it.
 import { useState } from 'react';
-import type { CorpusFacts, ModelFile, Problem, Progress } from '../../engine/api';
+import type { ModelFile, Problem, Progress } from '../../engine/shared/api';
+import type { CorpusFacts } from '../../engine/text/api';
 import { bugProblem } from '../../store/problems';
 import { heldRun } from '../../store/selectors';
 import { corpusSize } from '../../store/train/trainingPlan';

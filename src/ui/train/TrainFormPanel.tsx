@@ -2,7 +2,8 @@
 import { ARCHITECTURES, choosesK, type SaeArchitecture } from '../../core/sae/architecture';
 import type { SaeConfig } from '../../core/sae/sae';
 import type { HookPoint } from '../../core/activations/hookPoint';
-import type { Problem, TrainForm } from '../../engine/api';
+import type { Problem } from '../../engine/shared/api';
+import type { TrainForm } from '../../engine/train/api';
 import { advancedFields } from '../../store/train/architectureForm';
 import { trainingBlock } from '../../store/selectors';
 import { PRESETS, presetOf, type PresetName } from '../../store/train/trainingPlan';

@@ -1,5 +1,5 @@
 // How a run is named and what its phase is called. Pure.
-import type { RunFacts, RunPhase } from '../../engine/api';
+import type { RunFacts, RunPhase } from '../../engine/train/api';
 import { architectureText } from '../parts/architectureText';
 import { count, measure } from '../parts/numberText';
 

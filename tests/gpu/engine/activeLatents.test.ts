@@ -5,7 +5,8 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { activePerToken } from '../../../src/core/explore/activeText';
 import { saeEncodeReference } from '../../../src/core/reference/saeEncode';
 import { topkReference } from '../../../src/core/reference/topkRow';
-import type { ActiveText, Outcome } from '../../../src/engine/api';
+import type { Outcome } from '../../../src/engine/shared/api';
+import type { ActiveText } from '../../../src/engine/explore/api';
 import { parseSaeLens } from '../../../src/formats/sae/saelens';
 import type { GpuContext } from '../../../src/gpu/device/device';
 import { createModelRuntime } from '../../../src/model/modelRuntime';
@@ -30,14 +31,14 @@ beforeAll(async () => {
       },
     }),
   );
-  expect((await node.engine.openModel({ kind: 'demo' })).ok).toBe(true);
+  expect((await node.engine.model.open({ kind: 'demo' })).ok).toBe(true);
 });
 afterAll(() => {
   for (const context of contexts) context.dispose();
 });
 
 const ask = (text: string, purpose = 'test') =>
-  node.engine.activeLatents({ saeIds: [SAE], text, purpose });
+  node.engine.explore.activeLatents({ saeIds: [SAE], text, purpose });
 
 function valueOf(outcome: Outcome<ActiveText>): ActiveText {
   if (!outcome.ok) throw new Error(outcome.problem.what);

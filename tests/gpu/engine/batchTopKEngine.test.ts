@@ -1,6 +1,8 @@
 // BatchTopK through the whole engine: trained, measured by its threshold, counted, exported, imported.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Outcome, RunFacts, SaeFacts, TrainForm, TrainPoint } from '../../../src/engine/api';
+import type { Outcome } from '../../../src/engine/shared/api';
+import type { SaeFacts } from '../../../src/engine/sae/api';
+import type { RunFacts, TrainForm, TrainPoint } from '../../../src/engine/train/api';
 import { parseSaeLens } from '../../../src/formats/sae/saelens';
 import { expandArchives } from '../../../src/formats/archives/archive';
 import type { GpuContext } from '../../../src/gpu/device/device';
@@ -36,12 +38,12 @@ beforeAll(async () => {
     return result;
   };
   listened = await startNodeEngine(makeNodeParts({ openDevice }));
-  valueOf(await listened.engine.openModel({ kind: 'demo' }));
+  valueOf(await listened.engine.model.open({ kind: 'demo' }));
   const over = listened.waitForRun((r) => ['done', 'failed', 'stopped'].includes(r.phase.kind));
-  valueOf(await listened.engine.startTraining(FORM));
+  valueOf(await listened.engine.train.start(FORM));
   run = await over;
-  points = await listened.engine.runPoints(run.runId);
-  const saes = await listened.engine.listSaes();
+  points = await listened.engine.train.points(run.runId);
+  const saes = await listened.engine.sae.list();
   const trained = saes.find((candidate) => candidate.origin === 'trained');
   if (trained === undefined) throw new Error(JSON.stringify(run.phase));
   sae = trained;
@@ -70,29 +72,29 @@ describe('BatchTopK, 100 steps', () => {
   });
 
   it('has statistics, leaves as a jumprelu of SAELens and comes back the same', async () => {
-    const counted = valueOf(await listened.engine.computeStatistics(sae.saeId, 3000));
+    const counted = valueOf(await listened.engine.statistics.compute(sae.saeId, 3000));
     expect(counted.statisticsTokens).toBeGreaterThanOrEqual(2900);
-    const rows = valueOf(await listened.engine.latentRows(sae.saeId));
+    const rows = valueOf(await listened.engine.statistics.rows(sae.saeId));
     const fires = rows.reduce((sum, row) => sum + row.fireCount, 0);
     expect(fires / counted.statisticsTokens).toBeGreaterThan(4);
     const strongest = rows.reduce((best, row) => (row.maxAct > best.maxAct ? row : best));
     const dashboard = valueOf(
-      await listened.engine.latentDashboard(sae.saeId, strongest.latentIndex),
+      await listened.engine.statistics.dashboard(sae.saeId, strongest.latentIndex),
     );
     expect(dashboard.topExamples[0]!.act).toBeCloseTo(strongest.maxAct, 1);
 
-    const zip = valueOf(await listened.engine.exportSae(sae.saeId));
+    const zip = valueOf(await listened.engine.sae.export(sae.saeId));
     const parsed = await parseSaeLens(await expandArchives([{ path: 'sae.zip', blob: zip }]));
     expect(parsed.params.architecture).toBe('jumprelu');
     expect(parsed.facts).toMatchObject({ architecture: 'batchtopk', k: 7.5 });
-    const imported = valueOf(await listened.engine.importSae([{ path: 'sae.zip', blob: zip }]));
+    const imported = valueOf(await listened.engine.sae.import([{ path: 'sae.zip', blob: zip }]));
     expect(imported).toMatchObject({ architecture: 'batchtopk', k: 7.5, l0: sae.l0 });
     // The id hashes weights and thresholds.
     expect(imported.saeId.split('~')[1]).toBe(sae.saeId.split('~')[1]);
   }, 120_000);
 
   it('refuses a field of another architecture by name', async () => {
-    const refused = await listened.engine.checkTraining({
+    const refused = await listened.engine.train.check({
       ...FORM,
       advanced: { l1Coefficient: 3 },
     });

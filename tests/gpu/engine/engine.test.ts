@@ -1,16 +1,11 @@
 // The main job in Node, on the demo model and the product's own engine: train, resume, survive a lost
 // device, explore, steer, export and import.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type {
-  EngineApi,
-  GeneratedToken,
-  GenerationRequest,
-  Outcome,
-  RunFacts,
-  SaeFacts,
-  TrainForm,
-  TrainPoint,
-} from '../../../src/engine/api';
+import type { EngineApi } from '../../../src/engine/api';
+import type { Outcome } from '../../../src/engine/shared/api';
+import type { SaeFacts } from '../../../src/engine/sae/api';
+import type { GeneratedToken, GenerationRequest } from '../../../src/engine/generate/api';
+import type { RunFacts, TrainForm, TrainPoint } from '../../../src/engine/train/api';
 import { addLatent } from '../../../src/core/steer/steering';
 import type { GpuContext } from '../../../src/gpu/device/device';
 import { createMemoryStorage } from '../../../src/storage/memoryStorage';
@@ -44,12 +39,12 @@ async function openDemo(storage: Storage = createMemoryStorage()) {
     return result;
   };
   const listened = await startNodeEngine(makeNodeParts({ storage, openDevice }));
-  const model = valueOf(await listened.engine.openModel({ kind: 'demo' }));
+  const model = valueOf(await listened.engine.model.open({ kind: 'demo' }));
   return { ...listened, model, contexts, storage };
 }
 
 async function trainedSae(engine: EngineApi): Promise<SaeFacts> {
-  const sae = (await engine.listSaes()).find((candidate) => candidate.origin === 'trained');
+  const sae = (await engine.sae.list()).find((candidate) => candidate.origin === 'trained');
   if (sae === undefined) throw new Error('no trained SAE');
   return sae;
 }
@@ -61,10 +56,10 @@ let wholeSae: SaeFacts;
 beforeAll(async () => {
   whole = await openDemo();
   const over = whole.waitForRun(isOver);
-  valueOf(await whole.engine.startTraining(FORM));
+  valueOf(await whole.engine.train.start(FORM));
   const finished = await over;
   expect(finished.phase).toEqual({ kind: 'done' });
-  wholePoints = await whole.engine.runPoints(finished.runId);
+  wholePoints = await whole.engine.train.points(finished.runId);
   wholeSae = await trainedSae(whole.engine);
 }, 120_000);
 
@@ -86,11 +81,11 @@ describe('training', () => {
     // Measured, not k: a token may have fewer positive pre-activations than k.
     expect(wholeSae.l0).toBeGreaterThan(7);
     expect(wholeSae.l0).toBeLessThanOrEqual(8);
-    expect((await whole.engine.listRuns()).every((run) => run.phase.kind === 'done')).toBe(true);
+    expect((await whole.engine.train.list()).every((run) => run.phase.kind === 'done')).toBe(true);
   });
 
   it('refuses a form by field, value and bound', async () => {
-    const refused = await whole.engine.checkTraining({ ...FORM, k: 5000 });
+    const refused = await whole.engine.train.check({ ...FORM, k: 5000 });
     expect(refused).toMatchObject({
       ok: false,
       problem: { kind: 'config', field: 'k', what: 'k must be a whole number from 1 to 256: 5000' },
@@ -103,9 +98,9 @@ describe('resuming', () => {
     const first = await openDemo();
     const reached = first.waitForRun((run) => run.step >= 11);
     const paused = first.waitForRun((run) => run.phase.kind === 'paused');
-    const { runId } = valueOf(await first.engine.startTraining(FORM));
+    const { runId } = valueOf(await first.engine.train.start(FORM));
     await reached;
-    await first.engine.pauseTraining();
+    await first.engine.train.pause();
     const { savedStep } = await paused;
     expect(savedStep).toBeGreaterThanOrEqual(11);
     expect(savedStep).toBeLessThan(32);
@@ -113,12 +108,12 @@ describe('resuming', () => {
     first.contexts[0]!.dispose();
 
     const second = await openDemo(first.storage);
-    const [stored] = await second.engine.listRuns();
+    const [stored] = await second.engine.train.list();
     expect(stored).toMatchObject({ runId, savedStep, step: savedStep });
     const over = second.waitForRun(isOver);
-    valueOf(await second.engine.resumeTraining(runId));
+    valueOf(await second.engine.train.resume(runId));
     expect((await over).phase).toEqual({ kind: 'done' });
-    expect(await second.engine.runPoints(runId)).toEqual(wholePoints);
+    expect(await second.engine.train.points(runId)).toEqual(wholePoints);
     // Same parameters to the last bit: the id is their hash.
     expect((await trainedSae(second.engine)).saeId).toBe(wholeSae.saeId);
     second.contexts[0]!.dispose();
@@ -129,9 +124,9 @@ describe('resuming', () => {
     const reached = victim.waitForRun((run) => run.step >= 5);
     const saved = victim.waitForRun((run) => (run.savedStep ?? 0) >= 5);
     const failed = victim.waitForRun((run) => run.phase.kind === 'failed');
-    const { runId } = valueOf(await victim.engine.startTraining(FORM));
+    const { runId } = valueOf(await victim.engine.train.start(FORM));
     await reached;
-    await victim.engine.saveSoon();
+    await victim.engine.train.saveSoon();
     await saved;
     victim.contexts[0]!.device.destroy();
     const run = await failed;
@@ -139,20 +134,20 @@ describe('resuming', () => {
     expect(run.savedStep).toBeGreaterThanOrEqual(5);
 
     const over = victim.waitForRun(isOver);
-    valueOf(await victim.engine.resumeTraining(runId));
+    valueOf(await victim.engine.train.resume(runId));
     expect((await over).phase).toEqual({ kind: 'done' });
     expect(victim.contexts).toHaveLength(2);
-    expect(await victim.engine.runPoints(runId)).toEqual(wholePoints);
+    expect(await victim.engine.train.points(runId)).toEqual(wholePoints);
     victim.contexts[1]!.dispose();
   }, 120_000);
 
   it('keeps the trained SAE in the tab when storage is full', async () => {
     const full = await openDemo(createMemoryStorage(100_000));
     const over = full.waitForRun(isOver);
-    valueOf(await full.engine.startTraining({ ...FORM, tokens: 256 }));
+    valueOf(await full.engine.train.start({ ...FORM, tokens: 256 }));
     expect((await over).phase).toEqual({ kind: 'done' });
     const sae = await trainedSae(full.engine);
-    expect(valueOf(await full.engine.exportSae(sae.saeId)).size).toBeGreaterThan(500_000);
+    expect(valueOf(await full.engine.sae.export(sae.saeId)).size).toBeGreaterThan(500_000);
     const problems = full.events.flatMap((e) => (e.kind === 'problem' ? [e.problem] : []));
     expect(problems).toMatchObject([{ kind: 'storage-full' }, { kind: 'storage-full' }]);
     expect(problems[0]!.wayOut).toContain('Training goes on; its history ends here.');
@@ -165,14 +160,14 @@ describe('one thing at a time', () => {
   it('keeps the model open while a run needs it, and says what to do', async () => {
     const busy = await openDemo();
     const over = busy.waitForRun(isOver);
-    valueOf(await busy.engine.startTraining(FORM));
-    const refused = await busy.engine.openModel({ kind: 'demo' });
+    valueOf(await busy.engine.train.start(FORM));
+    const refused = await busy.engine.model.open({ kind: 'demo' });
     expect(refused).toMatchObject({ ok: false, problem: { kind: 'config', field: 'run' } });
-    expect(await busy.engine.startTraining(FORM)).toMatchObject({ ok: false });
-    await busy.engine.stopTraining();
+    expect(await busy.engine.train.start(FORM)).toMatchObject({ ok: false });
+    await busy.engine.train.stop();
     expect((await over).phase).toEqual({ kind: 'stopped' });
-    expect((await busy.engine.listSaes()).map((sae) => sae.origin)).toEqual(['demo']);
-    expect(await busy.engine.openModel({ kind: 'demo' })).toMatchObject({ ok: true });
+    expect((await busy.engine.sae.list()).map((sae) => sae.origin)).toEqual(['demo']);
+    expect(await busy.engine.model.open({ kind: 'demo' })).toMatchObject({ ok: true });
     busy.contexts[0]!.dispose();
   }, 60_000);
 });
@@ -183,18 +178,18 @@ describe('stopping', () => {
     // Step 16 is the last of the first block: the stop falls into the refill behind it.
     const atRefill = stopped.waitForRun((run) => run.step >= 16);
     const over = stopped.waitForRun(isOver);
-    const { runId } = valueOf(await stopped.engine.startTraining(FORM));
+    const { runId } = valueOf(await stopped.engine.train.start(FORM));
     await atRefill;
-    await stopped.engine.stopTraining();
+    await stopped.engine.train.stop();
     const run = await over;
     expect(run.phase).toEqual({ kind: 'stopped' });
     expect(run.step).toBeGreaterThanOrEqual(16);
     expect((await trainedSae(stopped.engine)).tokens).toBe(run.step * FORM.batchSize);
 
     const finished = stopped.waitForRun((later) => later.phase.kind === 'done');
-    valueOf(await stopped.engine.resumeTraining(runId));
+    valueOf(await stopped.engine.train.resume(runId));
     await finished;
-    const saes = await stopped.engine.listSaes();
+    const saes = await stopped.engine.sae.list();
     expect(saes.map((sae) => sae.saeId)).toContain(wholeSae.saeId);
     stopped.contexts[0]!.dispose();
   }, 120_000);
@@ -203,19 +198,19 @@ describe('stopping', () => {
 describe('exploring', () => {
   it('stops counting when told to, and keeps nothing', async () => {
     const { engine } = whole;
-    const counting = engine.computeStatistics(wholeSae.saeId, 400_000);
-    await engine.cancelStatistics();
+    const counting = engine.statistics.compute(wholeSae.saeId, 400_000);
+    await engine.statistics.cancel();
     expect(await counting).toMatchObject({ ok: false, problem: { kind: 'cancelled' } });
-    expect(await engine.latentRows(wholeSae.saeId)).toMatchObject({ ok: false });
+    expect(await engine.statistics.rows(wholeSae.saeId)).toMatchObject({ ok: false });
   }, 60_000);
 
   it('gives every latent counts, histogram, examples and logits', async () => {
     const { engine } = whole;
-    const before = await engine.latentRows(wholeSae.saeId);
+    const before = await engine.statistics.rows(wholeSae.saeId);
     expect(before).toMatchObject({ ok: false, problem: { kind: 'config' } });
-    const facts = valueOf(await engine.computeStatistics(wholeSae.saeId, 4000));
+    const facts = valueOf(await engine.statistics.compute(wholeSae.saeId, 4000));
     expect(facts.statisticsTokens).toBeGreaterThanOrEqual(3800);
-    const rows = valueOf(await engine.latentRows(wholeSae.saeId));
+    const rows = valueOf(await engine.statistics.rows(wholeSae.saeId));
     expect(rows).toHaveLength(256);
     // Every token keeps at most k latents, and the trained SAE uses nearly all its slots.
     const fires = rows.reduce((sum, row) => sum + row.fireCount, 0);
@@ -223,7 +218,9 @@ describe('exploring', () => {
     expect(fires / facts.statisticsTokens).toBeLessThanOrEqual(8);
 
     const strongest = rows.reduce((a, b) => (a.maxAct > b.maxAct ? a : b));
-    const dashboard = valueOf(await engine.latentDashboard(wholeSae.saeId, strongest.latentIndex));
+    const dashboard = valueOf(
+      await engine.statistics.dashboard(wholeSae.saeId, strongest.latentIndex),
+    );
     expect(dashboard.row).toEqual(strongest);
     const inHistogram = dashboard.histogram.counts.reduce((a, b) => a + b, 0);
     expect(inHistogram).toBe(strongest.fireCount);
@@ -245,14 +242,14 @@ describe('exploring', () => {
 
   it('exports files that import as the same SAE', async () => {
     const { engine } = whole;
-    const zip = valueOf(await engine.exportSae(wholeSae.saeId));
-    const imported = valueOf(await engine.importSae([{ path: 'download.zip', blob: zip }]));
+    const zip = valueOf(await engine.sae.export(wholeSae.saeId));
+    const imported = valueOf(await engine.sae.import([{ path: 'download.zip', blob: zip }]));
     expect(imported).toMatchObject({ origin: 'imported', d_sae: 256, k: 8, tokens: 4096 });
     expect(imported.hookPoint).toBe(wholeSae.hookPoint);
     expect(imported.l0).toBe(wholeSae.l0);
     expect(imported.saeId.split('~')[1]).toBe(wholeSae.saeId.split('~')[1]);
-    await engine.deleteSae(imported.saeId);
-    expect((await engine.listSaes()).map((sae) => sae.saeId)).not.toContain(imported.saeId);
+    await engine.sae.delete(imported.saeId);
+    expect((await engine.sae.list()).map((sae) => sae.saeId)).not.toContain(imported.saeId);
   }, 60_000);
 });
 
@@ -271,7 +268,7 @@ describe('generating', () => {
     const { engine, events } = whole;
     const generationId = nextId++;
     const from = events.length;
-    const done = engine.generate(generationId, { ...request, ...change });
+    const done = engine.generate.run(generationId, { ...request, ...change });
     if (during !== undefined) {
       for (let seen = 0; seen < 6;) {
         await new Promise((resolve) => setTimeout(resolve, 20));
@@ -302,7 +299,7 @@ describe('generating', () => {
   }, 60_000);
 
   it('leaves the text alone at strength 0, token for token, and changes it beyond', async () => {
-    const rows = valueOf(await whole.engine.latentRows(wholeSae.saeId));
+    const rows = valueOf(await whole.engine.statistics.rows(wholeSae.saeId));
     const { latentIndex } = rows.reduce((a, b) => (a.maxAct > b.maxAct ? a : b));
     const slot = { saeId: wholeSae.saeId, latentIndex };
     const plain = await generate({});
@@ -315,11 +312,11 @@ describe('generating', () => {
   }, 60_000);
 
   it('reads the slider once per token while text streams', async () => {
-    const rows = valueOf(await whole.engine.latentRows(wholeSae.saeId));
+    const rows = valueOf(await whole.engine.statistics.rows(wholeSae.saeId));
     const { latentIndex } = rows.reduce((a, b) => (a.maxAct > b.maxAct ? a : b));
     const steer = addLatent({ saeId: wholeSae.saeId, latentIndex, value: 0 });
     const { baseline, steered } = await generate({ steer, maxTokens: 60 }, () => {
-      void whole.engine.setSlotValue('slot-1', 3);
+      void whole.engine.steer.setSlotValue('slot-1', 3);
     });
     const turned = steered.findIndex((token) => token.values[0] === 3);
     expect(turned).toBeGreaterThan(0);
@@ -331,10 +328,13 @@ describe('generating', () => {
 
   it('names what is wrong with a request', async () => {
     const { engine } = whole;
-    const tooLong = await engine.generate(nextId++, { ...request, prompt: 'word '.repeat(400) });
+    const tooLong = await engine.generate.run(nextId++, {
+      ...request,
+      prompt: 'word '.repeat(400),
+    });
     expect(tooLong).toMatchObject({ ok: false, problem: { kind: 'config', field: 'prompt' } });
     const steer = addLatent({ saeId: wholeSae.saeId, latentIndex: 256, value: 1 });
-    const outside = await engine.generate(nextId++, { ...request, steer });
+    const outside = await engine.generate.run(nextId++, { ...request, steer });
     expect(outside).toMatchObject({ ok: false, problem: { field: 'latentIndex' } });
   });
 });
@@ -342,12 +342,12 @@ describe('generating', () => {
 describe('bad model files', () => {
   it('leave the open model as it was and say what is wrong', async () => {
     const { engine } = whole;
-    const noFiles = await engine.openModel({
+    const noFiles = await engine.model.open({
       kind: 'files',
       files: [{ path: 'notes.txt', blob: new Blob(['hello']) }],
     });
     expect(noFiles).toMatchObject({ ok: false, problem: { kind: 'file' } });
-    const broken = await engine.openModel({
+    const broken = await engine.model.open({
       kind: 'files',
       files: [
         { path: 'model_000001.pt', blob: new Blob(['PK\u0003\u0004 cut off']) },
@@ -356,6 +356,6 @@ describe('bad model files', () => {
       ],
     });
     expect(broken).toMatchObject({ ok: false, problem: { kind: 'file' } });
-    expect(await engine.tokenize('hello world')).toHaveLength(3);
+    expect(await engine.model.tokenize('hello world')).toHaveLength(3);
   });
 });

@@ -11,7 +11,8 @@ import {
 import { saeEncodeReference } from '../../../src/core/reference/saeEncode';
 import { topkReference } from '../../../src/core/reference/topkRow';
 import type { SaeParams } from '../../../src/core/sae/sae';
-import type { EngineEvent, EvaluationRow } from '../../../src/engine/api';
+import type { EngineEvent } from '../../../src/engine/api';
+import type { EvaluationRow } from '../../../src/engine/evaluate/api';
 import type { PackedCorpus } from '../../../src/engine/text/corpusHost';
 import { evaluateSae, sequencesPerPass } from '../../../src/engine/evaluate/evaluateSae';
 import { parseSaeLens } from '../../../src/formats/sae/saelens';
@@ -150,12 +151,12 @@ describe('the engine', () => {
   let engine: Awaited<ReturnType<typeof startNodeEngine>>;
   beforeAll(async () => {
     engine = await startNodeEngine(makeNodeParts({ storage, openDevice }));
-    const opened = await engine.engine.openModel({ kind: 'demo' });
+    const opened = await engine.engine.model.open({ kind: 'demo' });
     if (!opened.ok) throw new Error(opened.problem.what);
   });
 
   const rowOf = async (saeId: string): Promise<EvaluationRow | undefined> =>
-    (await engine.engine.listEvaluations()).find((row) => row.saeId === saeId);
+    (await engine.engine.evaluate.list()).find((row) => row.saeId === saeId);
   const states = (events: EngineEvent[], saeId: string) =>
     events.flatMap((event) =>
       event.kind === 'evaluation' && event.row.saeId === saeId ? [event.row.state.kind] : [],
@@ -176,7 +177,7 @@ describe('the engine', () => {
       ),
     );
     const file = { path: 'mine.jsonl', blob: new Blob([lines.join('\n')]) };
-    const outcome = await engine.engine.evaluateSaes(['no-such~0', DEMO_ID], {
+    const outcome = await engine.engine.evaluate.run(['no-such~0', DEMO_ID], {
       tokens: 300,
       probing: { kind: 'file', file, textField: 'body', labelField: 'kind' },
     });
@@ -207,7 +208,7 @@ describe('the engine', () => {
 
     // Another visit sees them.
     const later = await startNodeEngine(makeNodeParts({ storage, openDevice }));
-    expect(await later.engine.listEvaluations()).toEqual([
+    expect(await later.engine.evaluate.list()).toEqual([
       { saeId: DEMO_ID, state: { kind: 'idle' }, evaluation: row!.evaluation },
     ]);
   }, 90_000);
@@ -225,13 +226,13 @@ describe('the engine', () => {
         resolve();
       }, 20);
     });
-    const queue = api.evaluateSaes([DEMO_ID, 'no-such~0'], { tokens: 40_000, probing: null });
+    const queue = api.evaluate.run([DEMO_ID, 'no-such~0'], { tokens: 40_000, probing: null });
     await measured;
-    expect(await api.evaluateSaes([DEMO_ID], { tokens: 300, probing: null })).toMatchObject({
+    expect(await api.evaluate.run([DEMO_ID], { tokens: 300, probing: null })).toMatchObject({
       ok: false,
       problem: { field: 'evaluation' },
     });
-    await api.cancelEvaluation();
+    await api.evaluate.cancel();
     expect(await queue).toMatchObject({ ok: true });
     const row = await rowOf(DEMO_ID);
     expect(row).toMatchObject({ state: { kind: 'idle' }, evaluation: { isComplete: false } });
@@ -243,7 +244,7 @@ describe('the engine', () => {
   }, 90_000);
 
   it('refuses a budget of nothing, by field', async () => {
-    expect(await engine.engine.evaluateSaes([DEMO_ID], { tokens: 0, probing: null })).toMatchObject(
+    expect(await engine.engine.evaluate.run([DEMO_ID], { tokens: 0, probing: null })).toMatchObject(
       {
         ok: false,
         problem: { kind: 'config', field: 'tokens' },

@@ -12,7 +12,7 @@ vi.setConfig({ testTimeout: 120_000 });
 
 async function openDemo(parts: EngineParts) {
   const started = await startNodeEngine(parts);
-  const opened = await started.engine.openModel({ kind: 'demo' });
+  const opened = await started.engine.model.open({ kind: 'demo' });
   if (!opened.ok) throw new Error(opened.problem.what);
   const kept = () =>
     started.events.findLast(
@@ -27,12 +27,12 @@ it('the demo is kept, and the next engine opens it without the network', async (
   await vi.waitUntil(() => first.kept()?.models.length === 1, { timeout: 60_000 });
   const offline = { fetchFiles: () => Promise.reject(new Error('offline')) };
   const second = await startNodeEngine(makeNodeParts({ ...shared, demo: offline }));
-  const again = await second.engine.openModel({ kind: 'demo' });
+  const again = await second.engine.model.open({ kind: 'demo' });
   expect(again).toEqual({ ok: true, value: first.facts });
-  const listed = await second.engine.openModel({ kind: 'kept', id: DEMO_MODEL_ID });
+  const listed = await second.engine.model.open({ kind: 'kept', id: DEMO_MODEL_ID });
   expect(listed).toEqual({ ok: true, value: first.facts });
-  await second.engine.deleteKeptModel(DEMO_MODEL_ID);
-  const gone = await second.engine.openModel({ kind: 'kept', id: DEMO_MODEL_ID });
+  await second.engine.model.deleteKept(DEMO_MODEL_ID);
+  const gone = await second.engine.model.open({ kind: 'kept', id: DEMO_MODEL_ID });
   expect(gone).toMatchObject({ ok: false, problem: { kind: 'file' } });
 });
 
@@ -51,12 +51,12 @@ it('int8 changes the validation loss by little and int4 by more; f16 is refused 
   expect(events.findLast((e) => e.kind === 'needs')?.needs.map((n) => n.refusal === null)).toEqual([
     ...[true, false, true, true],
   ]);
-  const refused = await engine.setWeightPrecision('f16');
+  const refused = await engine.model.setPrecision('f16');
   expect(refused).toMatchObject({ ok: false, problem: { kind: 'config', field: 'precision' } });
   const change: Record<string, number> = {};
   for (const precision of ['int8', 'int4'] as const) {
-    expect(await engine.setWeightPrecision(precision)).toMatchObject({ ok: true });
-    const loss = await engine.measurePrecisionLoss(1024);
+    expect(await engine.model.setPrecision(precision)).toMatchObject({ ok: true });
+    const loss = await engine.model.measurePrecisionLoss(1024);
     if (!loss.ok) throw new Error(loss.problem.what);
     expect(loss.value).toMatchObject({ precision, tokens: 1024, corpus: 'demo' });
     change[precision] = loss.value.nats - (loss.value.exactNats ?? NaN);

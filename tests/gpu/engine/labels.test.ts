@@ -1,6 +1,8 @@
 // Labels guessed for the demo SAE by the engine: plain rules, scored on held-out text, kept, cancellable.
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
-import type { EngineEvent, Outcome, SaeFacts } from '../../../src/engine/api';
+import type { EngineEvent } from '../../../src/engine/api';
+import type { Outcome } from '../../../src/engine/shared/api';
+import type { SaeFacts } from '../../../src/engine/sae/api';
 import type { GpuContext } from '../../../src/gpu/device/device';
 import { createMemoryStorage } from '../../../src/storage/memoryStorage';
 import { startNodeEngine } from '../../helpers/nodeEngine';
@@ -23,8 +25,8 @@ beforeAll(async () => {
     return result;
   };
   demo = await startNodeEngine(makeNodeParts({ openDevice, storage }));
-  valueOf(await demo.engine.openModel({ kind: 'demo' }));
-  sae = (await demo.engine.listSaes())[0]!;
+  valueOf(await demo.engine.model.open({ kind: 'demo' }));
+  sae = (await demo.engine.sae.list())[0]!;
 });
 
 afterAll(() => {
@@ -32,14 +34,14 @@ afterAll(() => {
 });
 
 it('keeps nothing of a cancelled pass', async () => {
-  const guessing = demo.engine.guessLabels(sae.saeId, 100_000);
-  await demo.engine.cancelGuessing();
+  const guessing = demo.engine.statistics.guessLabels(sae.saeId, 100_000);
+  await demo.engine.statistics.cancelGuessing();
   expect(await guessing).toMatchObject({ ok: false, problem: { kind: 'cancelled' } });
-  expect(await demo.engine.labelGuesses(sae.saeId)).toBeNull();
+  expect(await demo.engine.statistics.labelGuesses(sae.saeId)).toBeNull();
 });
 
 it('guesses every feature, predicts the best ones on held-out text, and keeps the guesses', async () => {
-  const guesses = valueOf(await demo.engine.guessLabels(sae.saeId, 8192));
+  const guesses = valueOf(await demo.engine.statistics.guessLabels(sae.saeId, 8192));
   expect(guesses.map(({ latentIndex }) => latentIndex)).toEqual([...Array(sae.d_sae).keys()]);
   const scores = guesses.flatMap(({ score }) => score ?? []);
   expect(scores.length).toBeGreaterThan(sae.d_sae / 10);
@@ -49,7 +51,7 @@ it('guesses every feature, predicts the best ones on held-out text, and keeps th
   const labelled = guesses.filter(({ text }) => text !== null);
   const median = scores.sort((a, b) => a - b)[Math.floor(scores.length / 2)];
   console.log(`labels for ${labelled.length} of ${sae.d_sae} features, median score ${median}`);
-  expect(await demo.engine.labelGuesses(sae.saeId)).toEqual(guesses);
+  expect(await demo.engine.statistics.labelGuesses(sae.saeId)).toEqual(guesses);
   const last = () =>
     demo.events.findLast(
       (e): e is EngineEvent & { kind: 'progress' } => e.kind === 'progress' && e.job === 'labels',

@@ -9,7 +9,9 @@ import {
 import { encodeRowsReference } from '../../../src/core/reference/encodeRows';
 import { logSumExp } from '../../../src/core/model/sampling';
 import type { SaeParams } from '../../../src/core/sae/sae';
-import type { LatentReading, Outcome, SaeFacts } from '../../../src/engine/api';
+import type { Outcome } from '../../../src/engine/shared/api';
+import type { SaeFacts } from '../../../src/engine/sae/api';
+import type { LatentReading } from '../../../src/engine/explore/api';
 import { fetchDemoEntry } from '../../../src/engine/sae/saeEntries';
 import type { GpuContext } from '../../../src/gpu/device/device';
 import { readDemoCheckpoint } from '../../helpers/modelDemo';
@@ -67,18 +69,18 @@ beforeAll(async () => {
   };
   const parts = makeNodeParts({ openDevice });
   demo = await startNodeEngine(parts);
-  valueOf(await demo.engine.openModel({ kind: 'demo' }));
-  sae = (await demo.engine.listSaes()).find((one) => one.origin === 'demo')!;
+  valueOf(await demo.engine.model.open({ kind: 'demo' }));
+  sae = (await demo.engine.sae.list()).find((one) => one.origin === 'demo')!;
   const entry = await fetchDemoEntry(parts);
   params = await entry.loadParams();
   weights = await readReferenceWeights(await readDemoCheckpoint());
-  const rows = valueOf(await demo.engine.latentRows(sae.saeId));
+  const rows = valueOf(await demo.engine.statistics.rows(sae.saeId));
   // Of the latents that fire strongest in the middle of the text, the one that matters most.
   const { saeId } = sae;
   const found = [];
   for (const row of rows.filter(({ density }) => density > 0.01 && density < 0.2)) {
     const read = valueOf(
-      await demo.engine.readText({ saeId, latentIndex: row.latentIndex, text: TEXT }),
+      await demo.engine.explore.readText({ saeId, latentIndex: row.latentIndex, text: TEXT }),
     );
     const at = read.tokens.findIndex(({ act, isSpecial }) => act === read.maxAct && !isSpecial);
     if (at >= 4 && at <= read.tokens.length - 4) found.push({ row, at, read });
@@ -88,7 +90,7 @@ beforeAll(async () => {
   for (const { row, at, read } of found.slice(0, 16)) {
     const asked = { saeId, latentIndex: row.latentIndex, position: at };
     const tokenIds = read.tokens.map(({ tokenId }) => tokenId);
-    const { tokens } = valueOf(await demo.engine.ablate({ ...asked, tokenIds }));
+    const { tokens } = valueOf(await demo.engine.explore.ablate({ ...asked, tokenIds }));
     const effect = tokens[at]!.kl;
     if (effect > most) [most, latentIndex, peak, reading] = [effect, row.latentIndex, at, read];
   }
@@ -107,10 +109,10 @@ describe('the next tokens', () => {
       const row = rowOf(logits, t, length);
       return row[next]! - logSumExp(row);
     });
-    const read = valueOf(await demo.engine.nextLogProbs(tokenIds));
+    const read = valueOf(await demo.engine.explore.nextLogProbs(tokenIds));
     expect(read.at(-1)).toBeNull();
     expect(read.slice(0, -1).map(Number)).toBeAllclose(wanted, { rtol: 1e-4, atol: 1e-4 });
-    const unled = valueOf(await demo.engine.nextLogProbs(tokenIds.slice(1)));
+    const unled = valueOf(await demo.engine.explore.nextLogProbs(tokenIds.slice(1)));
     expect(unled).toEqual(read.slice(1));
   });
 
@@ -120,7 +122,7 @@ describe('the next tokens', () => {
       [new Array<number>(300).fill(5), /^The example has 301 tokens; at most 256 are run again/],
       [[], /^The example has no token to run/],
     ] as const) {
-      const outcome = await demo.engine.nextLogProbs([...tokenIds]);
+      const outcome = await demo.engine.explore.nextLogProbs([...tokenIds]);
       expect(outcome).toMatchObject({ ok: false, problem: { kind: 'config' } });
       if (!outcome.ok) expect(outcome.problem.what).toMatch(what);
     }
@@ -147,7 +149,8 @@ describe('reading a text', () => {
   });
 
   it('answers the newest question only', async () => {
-    const ask = (text: string) => demo.engine.readText({ saeId: sae.saeId, latentIndex, text });
+    const ask = (text: string) =>
+      demo.engine.explore.readText({ saeId: sae.saeId, latentIndex, text });
     const [first, second, third] = await Promise.all([ask('one'), ask('two'), ask('a dog')]);
     expect(first).toMatchObject({ ok: false, problem: { kind: 'cancelled' } });
     expect(second).toMatchObject({ ok: false, problem: { kind: 'cancelled' } });
@@ -156,11 +159,11 @@ describe('reading a text', () => {
 
   it('refuses a text that is too long, and an unknown feature, with the bound', async () => {
     const { saeId } = sae;
-    const long = await demo.engine.readText({ saeId, latentIndex, text: 'a'.repeat(501) });
+    const long = await demo.engine.explore.readText({ saeId, latentIndex, text: 'a'.repeat(501) });
     expect(long).toMatchObject({
       problem: { what: 'The text has 501 characters; at most 500 are read.' },
     });
-    const unknown = await demo.engine.readText({ saeId, latentIndex: 99_999, text: 'a' });
+    const unknown = await demo.engine.explore.readText({ saeId, latentIndex: 99_999, text: 'a' });
     expect(unknown).toMatchObject({ problem: { kind: 'config', field: 'latentIndex' } });
   });
 });
@@ -173,7 +176,9 @@ describe('ablation', () => {
     const edited = where === 'everywhere' ? counted() : [peak];
     const position = where === 'everywhere' ? null : peak;
     const { saeId } = sae;
-    const ablation = valueOf(await demo.engine.ablate({ saeId, latentIndex, tokenIds, position }));
+    const ablation = valueOf(
+      await demo.engine.explore.ablate({ saeId, latentIndex, tokenIds, position }),
+    );
     const base = reference(tokenIds, []);
     const ablated = reference(tokenIds, edited);
     const first = edited.find((t) => base.acts[t]! > 0)!;
@@ -201,7 +206,7 @@ describe('ablation', () => {
   it('puts <|bos|> before an example that lacks it', async () => {
     const tokenIds = reading.tokens.slice(1).map(({ tokenId }) => tokenId);
     const asked = { saeId: sae.saeId, latentIndex, tokenIds, position: peak - 1 };
-    const ablation = valueOf(await demo.engine.ablate(asked));
+    const ablation = valueOf(await demo.engine.explore.ablate(asked));
     expect(ablation.tokens).toHaveLength(tokenIds.length + 1);
     expect(ablation.tokens.findIndex(({ isEdited }) => isEdited)).toBe(peak);
   });
@@ -211,14 +216,17 @@ describe('ablation', () => {
     const silent = reading.tokens.findIndex(({ act, isSpecial }) => act === 0 && !isSpecial);
     const tokenIds = reading.tokens.map(({ tokenId }) => tokenId);
     const nothing = valueOf(
-      await demo.engine.ablate({ saeId, latentIndex, tokenIds, position: silent }),
+      await demo.engine.explore.ablate({ saeId, latentIndex, tokenIds, position: silent }),
     );
     expect(nothing.firstChanged).toBeNull();
     expect(Math.max(...nothing.tokens.map(({ kl }) => kl))).toBeLessThan(1e-6);
     const asked = { saeId, latentIndex, position: null };
-    const long = await demo.engine.ablate({ ...asked, tokenIds: new Array<number>(300).fill(20) });
+    const long = await demo.engine.explore.ablate({
+      ...asked,
+      tokenIds: new Array<number>(300).fill(20),
+    });
     expect(long).toMatchObject({ ok: false, problem: { field: 'text' } });
-    const foreign = await demo.engine.ablate({ ...asked, tokenIds: [70_000] });
+    const foreign = await demo.engine.explore.ablate({ ...asked, tokenIds: [70_000] });
     expect(foreign).toMatchObject({ ok: false, problem: { field: 'text' } });
   });
 });

@@ -2,13 +2,9 @@
 // seconds of the clock, with no effect on the run's numbers.
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
-import type {
-  LiveTiles,
-  MomentLogits,
-  Outcome,
-  RunFacts,
-  TrainForm,
-} from '../../../src/engine/api';
+import type { Outcome } from '../../../src/engine/shared/api';
+import type { MomentLogits } from '../../../src/engine/sae/api';
+import type { LiveTiles, RunFacts, TrainForm } from '../../../src/engine/train/api';
 import type { GpuContext } from '../../../src/gpu/device/device';
 import { startNodeEngine } from '../../helpers/nodeEngine';
 import { makeNodeParts, openNodeDevice } from '../../helpers/nodeParts';
@@ -63,15 +59,15 @@ async function open() {
   };
   const parts = makeNodeParts({ openDevice, now: () => seen.clock, breathe });
   const listened = await startNodeEngine(parts);
-  valueOf(await listened.engine.openModel({ kind: 'demo' }));
+  valueOf(await listened.engine.model.open({ kind: 'demo' }));
   const train = async (form: TrainForm, onTurn: (runId: string) => Promise<void>) => {
     const over = listened.waitForRun(isOver);
-    const { runId } = valueOf(await listened.engine.startTraining(form));
+    const { runId } = valueOf(await listened.engine.train.start(form));
     seen.onTurn = () => onTurn(runId);
     const run = await over;
     seen.onTurn = () => Promise.resolve();
     expect(run.phase).toEqual({ kind: 'done' });
-    return { runId, points: await listened.engine.runPoints(runId) };
+    return { runId, points: await listened.engine.train.points(runId) };
   };
   return { seen, train, engine: listened.engine };
 }
@@ -88,7 +84,7 @@ it('samples while somebody asks, at most every two seconds, and changes no numbe
   expect(seen.reads).toBe(0);
   const began = seen.clock;
   const watched = await train(form, async (runId) => {
-    await engine.liveLatents({ runId, latentIndices: [5], fill: 3 });
+    await engine.train.live({ runId, latentIndices: [5], fill: 3 });
   });
   expect(watched.points).toEqual(unwatched.points);
   const seconds = (seen.clock - began) / 1000;
@@ -96,7 +92,7 @@ it('samples while somebody asks, at most every two seconds, and changes no numbe
   expect(seen.reads).toBeGreaterThanOrEqual(4);
   expect(seen.reads).toBeLessThanOrEqual(2 * (seconds / 2 + 1));
   expect(seen.bytes).toBe(seen.reads * 4 * FORM.batchSize * FORM.k);
-  const gone = await engine.liveLatents({ runId: watched.runId, latentIndices: [], fill: 1 });
+  const gone = await engine.train.live({ runId: watched.runId, latentIndices: [], fill: 1 });
   expect(gone).toMatchObject({ ok: false, problem: { kind: 'config', field: 'run' } });
 });
 
@@ -105,10 +101,10 @@ it('tells rates, ranges, texts and logits of the running SAE', async () => {
   const told: LiveTiles[] = [];
   let logits: Outcome<MomentLogits> | null = null;
   await train(FORM, async (runId) => {
-    const outcome = await engine.liveLatents({ runId, latentIndices: [5], fill: 3 });
+    const outcome = await engine.train.live({ runId, latentIndices: [5], fill: 3 });
     if (!outcome.ok) return;
     told.push(outcome.value);
-    if (outcome.value.step !== null) logits ??= await engine.liveLogits(runId, 1);
+    if (outcome.value.step !== null) logits ??= await engine.train.liveLogits(runId, 1);
   });
   const last = told.at(-1)!;
   expect(last.tiles).toHaveLength(4);
@@ -142,9 +138,9 @@ it.each([
   let last: LiveTiles | null = null;
   // Random activations have no text and need no model.
   await train({ ...FORM, architecture, source: 'random' }, async (runId) => {
-    const outcome = await engine.liveLatents({ runId, latentIndices: [0], fill: 2 });
+    const outcome = await engine.train.live({ runId, latentIndices: [0], fill: 2 });
     if (outcome.ok) last = outcome.value;
-    expect(await engine.liveLogits(runId, 1)).toMatchObject({ ok: false });
+    expect(await engine.train.liveLogits(runId, 1)).toMatchObject({ ok: false });
   });
   if (refusal !== null) {
     expect(last).toMatchObject({ tiles: [], refusal: expect.stringMatching(refusal) as string });

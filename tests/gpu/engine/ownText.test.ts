@@ -1,6 +1,8 @@
 // A user's own text in the whole engine: opened, trained on, bound to its run, named in what comes of it.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { CorpusFacts, Outcome, RunFacts, TrainForm } from '../../../src/engine/api';
+import type { Outcome } from '../../../src/engine/shared/api';
+import type { CorpusFacts } from '../../../src/engine/text/api';
+import type { RunFacts, TrainForm } from '../../../src/engine/train/api';
 import { DEMO_CORPUS } from '../../../src/engine/text/corpusHost';
 import type { GpuContext } from '../../../src/gpu/device/device';
 import { createMemoryStorage } from '../../../src/storage/memoryStorage';
@@ -34,7 +36,7 @@ async function openDemo(storage: Storage) {
     return result;
   };
   const listened = await startNodeEngine(makeNodeParts({ storage, openDevice }));
-  valueOf(await listened.engine.openModel({ kind: 'demo' }));
+  valueOf(await listened.engine.model.open({ kind: 'demo' }));
   return listened;
 }
 
@@ -45,16 +47,16 @@ let stopped: RunFacts;
 
 beforeAll(async () => {
   first = await openDemo(storage);
-  pasted = valueOf(await first.engine.openCorpus({ kind: 'paste', text: TEXT }));
-  const { runId } = valueOf(await first.engine.startTraining(FORM));
+  pasted = valueOf(await first.engine.text.open({ kind: 'paste', text: TEXT }));
+  const { runId } = valueOf(await first.engine.train.start(FORM));
   await first.waitForRun((run) => run.phase.kind === 'training' && run.step >= 2);
   const paused = first.waitForRun((run) => run.phase.kind === 'paused');
-  await first.engine.pauseTraining();
+  await first.engine.train.pause();
   await paused;
-  const refused = await first.engine.openCorpus({ kind: 'demo' });
+  const refused = await first.engine.text.open({ kind: 'demo' });
   expect(refused).toMatchObject({ ok: false, problem: { field: 'run' } });
   const over = first.waitForRun((run) => ['stopped', 'failed'].includes(run.phase.kind));
-  await first.engine.stopTraining();
+  await first.engine.train.stop();
   stopped = await over;
   expect(stopped).toMatchObject({ runId, phase: { kind: 'stopped' }, corpusId: pasted.id });
 }, 120_000);
@@ -79,23 +81,23 @@ describe('an own text', () => {
 
   it('is named in the SAE and its statistics', async () => {
     const { engine } = first;
-    const sae = (await engine.listSaes()).find(({ origin }) => origin === 'trained');
+    const sae = (await engine.sae.list()).find(({ origin }) => origin === 'trained');
     expect(sae?.trainingCorpus).toEqual({ name: 'pasted', isDemo: false });
-    const facts = valueOf(await engine.computeStatistics(sae!.saeId, 2000));
+    const facts = valueOf(await engine.statistics.compute(sae!.saeId, 2000));
     expect(facts.statisticsCorpus).toEqual({ name: 'pasted', isDemo: false });
   }, 60_000);
 
   it('stays open when the next one cannot be read or is too short', async () => {
     const { engine } = first;
     const files = [{ path: 'a.jsonl', blob: new Blob(['{"body":"x"}']) }];
-    const wrong = await engine.openCorpus({ kind: 'files', files });
+    const wrong = await engine.text.open({ kind: 'files', files });
     expect(wrong).toMatchObject({ ok: false, problem: { kind: 'file' } });
     expect(wrong.ok ? '' : wrong.problem.what).toContain('(its keys: "body")');
-    expect(await engine.openCorpus({ kind: 'files', files, field: 'body' })).toMatchObject({
+    expect(await engine.text.open({ kind: 'files', files, field: 'body' })).toMatchObject({
       ok: true,
       value: { name: 'a.jsonl', documents: 1, tokens: 2 },
     });
-    const short = await engine.startTraining(FORM);
+    const short = await engine.train.start(FORM);
     expect(short).toMatchObject({ ok: false, problem: { kind: 'config', field: 'corpus' } });
   }, 60_000);
 });
@@ -104,16 +106,16 @@ describe('its run', () => {
   it('goes on in another tab only where the same text is open', async () => {
     // Stopped runs go on as paused ones do: what is asked here is which text is open.
     const { engine, waitForRun } = await openDemo(storage);
-    const refused = await engine.resumeTraining(stopped.runId);
+    const refused = await engine.train.resume(stopped.runId);
     expect(refused).toMatchObject({ ok: false, problem: { kind: 'config', field: 'corpus' } });
     expect(refused.ok ? '' : refused.problem.what).toBe(
       `${stopped.runId} was trained on the text ${pasted.id}, and the bundled corpus is open. Open that text again, then resume.`,
     );
     const files = [{ path: 'same.txt', blob: new Blob([TEXT]) }];
-    const again = valueOf(await engine.openCorpus({ kind: 'files', files }));
+    const again = valueOf(await engine.text.open({ kind: 'files', files }));
     expect(again.id).toBe(`same.txt~${pasted.id.split('~')[1]}`);
     const over = waitForRun((run) => ['done', 'failed'].includes(run.phase.kind));
-    valueOf(await engine.resumeTraining(stopped.runId));
+    valueOf(await engine.train.resume(stopped.runId));
     const done = await over;
     expect(done.phase).toEqual({ kind: 'done' });
     expect(done.corpusId).toBe(pasted.id);

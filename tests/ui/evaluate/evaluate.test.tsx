@@ -1,7 +1,8 @@
 // A visitor on the Evaluate screen.
 import { screen, within } from '@testing-library/react';
 import { expect, it, vi } from 'vitest';
-import type { EvaluationRow, Outcome } from '../../../src/engine/api';
+import type { Outcome } from '../../../src/engine/shared/api';
+import type { EvaluationRow } from '../../../src/engine/evaluate/api';
 import { DEMO_SAE, DEVICE, MODEL, problem } from '../../helpers/engineDouble';
 import { evaluationOf } from '../../helpers/evaluationCase';
 import { openPage } from '../page';
@@ -18,7 +19,7 @@ const rowOf = (name: string) =>
   within(screen.getByRole('rowheader', { name: new RegExp(`\\b${name}\\b`) }).closest('tr')!);
 
 async function open(over: Parameters<typeof openPage>[1] = {}) {
-  const page = await openPage(HASH, { listSaes, ...over });
+  const page = await openPage(HASH, { sae: { list: listSaes }, ...over });
   page.hear({ kind: 'model', model: MODEL });
   return page;
 }
@@ -28,7 +29,7 @@ it('shows nothing measured yet, and evaluates all SAEs at the reference budget',
   expect(screen.getByText(/Nothing measured yet/)).toBeTruthy();
   expect(screen.queryByRole('button', { name: 'JSON' })).toBeNull();
   await user.click(screen.getByRole('button', { name: 'Evaluate all 2 SAEs' }));
-  expect(api.evaluateSaes).toHaveBeenCalledExactlyOnceWith([DEMO_SAE.saeId, MINE.saeId], {
+  expect(api.evaluate.run).toHaveBeenCalledExactlyOnceWith([DEMO_SAE.saeId, MINE.saeId], {
     tokens: 131_072,
     probing: null,
   });
@@ -40,7 +41,7 @@ it('evaluates only what is ticked, at the budget chosen, with probing', async ()
   await user.selectOptions(screen.getByLabelText('Held-out tokens'), '8192');
   await user.selectOptions(screen.getByLabelText('k-sparse probing'), 'demo');
   await user.click(screen.getByRole('button', { name: 'Evaluate 1 of 2 SAEs' }));
-  expect(api.evaluateSaes).toHaveBeenCalledExactlyOnceWith([DEMO_SAE.saeId], {
+  expect(api.evaluate.run).toHaveBeenCalledExactlyOnceWith([DEMO_SAE.saeId], {
     tokens: 8192,
     probing: { kind: 'demo' },
   });
@@ -59,7 +60,7 @@ it('takes a labelled file with its keys', async () => {
   await user.clear(screen.getByLabelText('Text key'));
   await user.type(screen.getByLabelText('Text key'), 'body');
   await user.click(screen.getByRole('button', { name: /^Evaluate .*SAE/ }));
-  expect(api.evaluateSaes.mock.calls[0]?.[1].probing).toMatchObject({
+  expect(api.evaluate.run.mock.calls[0]?.[1].probing).toMatchObject({
     kind: 'file',
     file: { path: 'mine.jsonl' },
     textField: 'body',
@@ -70,7 +71,7 @@ it('takes a labelled file with its keys', async () => {
 it('fills rows as numbers arrive, says what waits, and cancels', async () => {
   let finish: (outcome: Outcome<null>) => void = () => undefined;
   const { user, api, hear } = await open({
-    evaluateSaes: () => new Promise((resolve) => (finish = resolve)),
+    evaluate: { run: () => new Promise((resolve) => (finish = resolve)) },
   });
   await user.click(screen.getByRole('button', { name: 'Evaluate all 2 SAEs' }));
   hear(
@@ -97,7 +98,7 @@ it('fills rows as numbers arrive, says what waits, and cancels', async () => {
   expect(rowOf('mine').getByText('waits')).toBeTruthy();
   expect(screen.getByText('8,100 of 131,072 tokens')).toBeTruthy();
   await user.click(screen.getByRole('button', { name: 'Cancel' }));
-  expect(api.cancelEvaluation).toHaveBeenCalledOnce();
+  expect(api.evaluate.cancel).toHaveBeenCalledOnce();
   const partial = evaluationOf(DEMO_SAE, {}, { isComplete: false });
   hear({
     kind: 'evaluation',
@@ -116,12 +117,12 @@ it('flags a row that failed with its reason and offers another try', async () =>
   });
   expect(rowOf('mine').getByText(/mine reads width 512/)).toBeTruthy();
   await user.click(screen.getByRole('button', { name: 'Retry mine' }));
-  expect(api.evaluateSaes.mock.calls[0]?.[0]).toEqual([MINE.saeId]);
+  expect(api.evaluate.run.mock.calls[0]?.[0]).toEqual([MINE.saeId]);
 });
 
 it('shows stored results after a reload, their plot, and one in full', async () => {
   const { user } = await open({
-    listEvaluations: () => Promise.resolve([idle(DEMO_SAE), idle(MINE, 8, 0.6)]),
+    evaluate: { list: () => Promise.resolve([idle(DEMO_SAE), idle(MINE, 8, 0.6)]) },
   });
   expect(rowOf('demo-l1').getByText('2026-11-24 08:04')).toBeTruthy();
   expect(screen.getByRole('img', { name: /^Explained variance by L0, 2 SAEs\./ })).toBeTruthy();
@@ -138,7 +139,7 @@ it('shows stored results after a reload, their plot, and one in full', async () 
 });
 
 it('downloads the report as a page and as JSON', async () => {
-  const { user } = await open({ listEvaluations: () => Promise.resolve([idle(DEMO_SAE)]) });
+  const { user } = await open({ evaluate: { list: () => Promise.resolve([idle(DEMO_SAE)]) } });
   const saved: Blob[] = [];
   URL.createObjectURL = vi.fn((blob: Blob) => {
     saved.push(blob);
@@ -152,7 +153,7 @@ it('downloads the report as a page and as JSON', async () => {
 });
 
 it('without WebGPU shows what is stored and says why nothing new can be measured', async () => {
-  const { hear } = await open({ listEvaluations: () => Promise.resolve([idle(DEMO_SAE)]) });
+  const { hear } = await open({ evaluate: { list: () => Promise.resolve([idle(DEMO_SAE)]) } });
   hear({
     kind: 'device',
     device: { ...DEVICE, problem: 'No WebGPU here.', adapter: null, modelBackend: 'wasm' },
@@ -164,7 +165,7 @@ it('without WebGPU shows what is stored and says why nothing new can be measured
 });
 
 it('is reached with g e, and says what to do where there is no SAE', async () => {
-  const { user } = await openPage('', { listSaes: () => Promise.resolve([]) });
+  const { user } = await openPage('', { sae: { list: () => Promise.resolve([]) } });
   await user.keyboard('ge');
   expect(screen.getByRole('heading', { name: 'Evaluate' })).toBeTruthy();
   expect(screen.getByText('No SAE here yet')).toBeTruthy();

@@ -7,7 +7,7 @@ import { openPage } from '../page';
 
 const OTHER = { ...DEMO_SAE, saeId: 'mine~0123456789ab', name: 'mine', origin: 'trained' as const };
 const EXPLORE = '#v=1&view=explore&sae=demo';
-const compareSaes: EngineApi['compareSaes'] = (saeId, other) => {
+const compareSaes: EngineApi['explore']['compare'] = (saeId, other) => {
   const match = { latentIndex: 3, otherIndex: 5, cosine: 0.97, isMutual: true };
   const alone = { latentIndex: 4, otherIndex: 5, cosine: 0.4, isMutual: false };
   const matching = { matches: [match, alone], unmatchedOthers: Uint32Array.from([6, 7]) };
@@ -22,8 +22,8 @@ it('says what is needed while there is only one SAE', async () => {
 
 it('matches features on request and opens a pair on both sides', async () => {
   const { user, api } = await openPage(EXPLORE, {
-    compareSaes,
-    listSaes: () => Promise.resolve([DEMO_SAE, OTHER]),
+    explore: { compare: compareSaes },
+    sae: { list: () => Promise.resolve([DEMO_SAE, OTHER]) },
   });
   await user.click(await screen.findByText('Compare'));
   await user.click(await screen.findByRole('button', { name: 'Match features' }));
@@ -31,20 +31,22 @@ it('matches features on request and opens a pair on both sides', async () => {
   await user.click(screen.getByRole('button', { name: /^3 and 5, cosine 0.97/ }));
   const pair = await screen.findByRole('region', { name: 'The pair side by side' });
   expect(await within(pair).findByText('mine, feature 5')).toBeTruthy();
-  expect(api.latentDashboard).toHaveBeenCalledWith(OTHER.saeId, 5);
+  expect(api.statistics.dashboard).toHaveBeenCalledWith(OTHER.saeId, 5);
   await user.click(screen.getByText('Only there 2'));
   expect(screen.getByText('6, 7')).toBeTruthy();
 });
 
 it('compares an SAE with itself at a saved step, and shows what a direction promoted then', async () => {
   const { user, api } = await openPage(EXPLORE, {
-    compareSaes,
-    savedSteps: () => Promise.resolve({ ok: true, value: [0, 64] }),
-    savedLogits: ({ step }) =>
-      Promise.resolve({
-        ok: true,
-        value: { step, topLogits: [{ text: ' early', tokenId: 9, value: 2 }], bottomLogits: [] },
-      }),
+    explore: { compare: compareSaes },
+    sae: {
+      savedSteps: () => Promise.resolve({ ok: true, value: [0, 64] }),
+      savedLogits: ({ step }) =>
+        Promise.resolve({
+          ok: true,
+          value: { step, topLogits: [{ text: ' early', tokenId: 9, value: 2 }], bottomLogits: [] },
+        }),
+    },
   });
   await user.click(await screen.findByText('Compare'));
   await user.selectOptions(
@@ -53,11 +55,11 @@ it('compares an SAE with itself at a saved step, and shows what a direction prom
   );
   await user.click(screen.getByRole('button', { name: 'Match features' }));
   const other = { saeId: DEMO_SAE.saeId, step: 64 };
-  expect(api.compareSaes).toHaveBeenCalledWith(DEMO_SAE.saeId, other);
+  expect(api.explore.compare).toHaveBeenCalledWith(DEMO_SAE.saeId, other);
   expect(await screen.findByText(/0 of them kept their index/)).toBeTruthy();
   await user.click(screen.getByRole('button', { name: /^3 and 5, cosine 0.97/ }));
   const pair = within(await screen.findByRole('region', { name: 'The pair side by side' }));
   expect(await pair.findByText('step 64, feature 5')).toBeTruthy();
   expect(await pair.findByText('·early')).toBeTruthy();
-  expect(api.savedLogits).toHaveBeenCalledWith({ ...other, latentIndex: 5 });
+  expect(api.sae.savedLogits).toHaveBeenCalledWith({ ...other, latentIndex: 5 });
 });

@@ -1,7 +1,7 @@
 // A visitor reads a feature's dashboard: groups, relations, dead features, notes, exports.
 import { screen, within } from '@testing-library/react';
 import { expect, it } from 'vitest';
-import type { LatentDashboard } from '../../../src/engine/api';
+import type { LatentDashboard } from '../../../src/engine/statistics/api';
 import { makeDashboardPage } from '../../../src/ui/explore/export/dashboardPage';
 import { DEMO_SAE, makeEngineDouble } from '../../helpers/engineDouble';
 import { openPage } from '../page';
@@ -9,7 +9,7 @@ import { openPage } from '../page';
 const FEATURE = '#v=1&view=explore&sae=demo&feature=3';
 
 async function dashboard(index: number): Promise<LatentDashboard> {
-  const outcome = await makeEngineDouble().api.latentDashboard('demo', index);
+  const outcome = await makeEngineDouble().api.statistics.dashboard('demo', index);
   if (!outcome.ok) throw new Error(outcome.problem.what);
   return outcome.value;
 }
@@ -48,7 +48,7 @@ it('walks to neighbours and partners, and counts partners on every token when as
   const together = await screen.findByRole('list', { name: 'Fires together with' });
   expect(within(together).getByRole('button', { name: /Feature 8/ })).toBeTruthy();
   await user.click(screen.getByRole('button', { name: 'Count every token' }));
-  expect(api.exactPartners).toHaveBeenCalledWith(DEMO_SAE.saeId, 3, 2_097_152);
+  expect(api.explore.exactPartners).toHaveBeenCalledWith(DEMO_SAE.saeId, 3, 2_097_152);
   expect(await screen.findByText('Counted on all of 10,000 tokens.')).toBeTruthy();
   const neighbours = screen.getByRole('list', { name: 'Decoder neighbours' });
   await user.click(within(neighbours).getByRole('button', { name: /Feature 7/ }));
@@ -68,8 +68,8 @@ it('says that statistics are provisional, and what older ones lack', async () =>
   const partial = { ...DEMO_SAE, statisticsTokens: 2500, statisticsGoal: 10_000 };
   const old = { ...(await dashboard(3)), details: null };
   await openPage(FEATURE, {
-    listSaes: () => Promise.resolve([partial]),
-    latentDashboard: () => Promise.resolve({ ok: true, value: old }),
+    sae: { list: () => Promise.resolve([partial]) },
+    statistics: { dashboard: () => Promise.resolve({ ok: true, value: old }) },
   });
   expect((await screen.findByText(/of corpus seen/)).textContent).toContain('25 % of corpus seen');
   expect(screen.getByText(/of an earlier version of this page/)).toBeTruthy();
@@ -86,7 +86,7 @@ it('stars with f and keeps a label and a note', async () => {
   setDetails(screen.getByLabelText('Note'));
   await user.type(screen.getByLabelText('Note'), 'mostly puppies');
   await user.tab();
-  expect(api.setLatentNote).toHaveBeenLastCalledWith(DEMO_SAE.saeId, {
+  expect(api.statistics.setNote).toHaveBeenLastCalledWith(DEMO_SAE.saeId, {
     latentIndex: 3,
     label: 'dogs',
     note: 'mostly puppies',
@@ -97,7 +97,9 @@ it('stars with f and keeps a label and a note', async () => {
 
 it('shows the notes that were kept', async () => {
   const kept = { latentIndex: 3, label: 'kept', note: '', tags: ['a', 'b'], isStarred: false };
-  await openPage(FEATURE, { latentNotes: () => Promise.resolve({ ok: true, value: [kept] }) });
+  await openPage(FEATURE, {
+    statistics: { notes: () => Promise.resolve({ ok: true, value: [kept] }) },
+  });
   expect(await screen.findByDisplayValue('kept')).toBeTruthy();
   expect(screen.getByDisplayValue('a, b')).toBeTruthy();
 });
@@ -153,7 +155,7 @@ it('lists the neighbours in a second SAE, and keeps it chosen on the walk', asyn
     origin: 'trained' as const,
   };
   const { user, api } = await openPage(FEATURE, {
-    listSaes: () => Promise.resolve([DEMO_SAE, other]),
+    sae: { list: () => Promise.resolve([DEMO_SAE, other]) },
   });
   await user.selectOptions(await screen.findByLabelText('Neighbours in a second SAE'), 'mine');
   const name = 'Neighbours in the second SAE';
@@ -161,7 +163,7 @@ it('lists the neighbours in a second SAE, and keeps it chosen on the walk', asyn
   const own = within(screen.getByRole('list', { name: 'Decoder neighbours' }));
   await user.click(own.getByRole('button', { name: /Feature 7/ }));
   await user.click(await screen.findByRole('button', { name: 'Feature 107 ·there' }));
-  expect(api.latentDashboard).toHaveBeenLastCalledWith(other.saeId, 107);
+  expect(api.statistics.dashboard).toHaveBeenLastCalledWith(other.saeId, 107);
   // Its own neighbours are asked for once somebody chooses where.
   expect(screen.queryByRole('list', { name })).toBeNull();
 });

@@ -71,8 +71,8 @@ it('finds latents by token and shows dead ones with what is known of them', asyn
 
 it('computes statistics where there are none, shows how far it is, and cancels', async () => {
   const { user, api, hear } = await openPage(`#v=1&view=explore&sae=mine`, {
-    listSaes: () => Promise.resolve([DEMO_SAE, TRAINED]),
-    computeStatistics: () => new Promise(() => undefined),
+    sae: { list: () => Promise.resolve([DEMO_SAE, TRAINED]) },
+    statistics: { compute: () => new Promise(() => undefined) },
   });
   expect(screen.queryByRole('grid')).toBeNull();
   await user.click(screen.getByRole('button', { name: 'Compute statistics' }));
@@ -86,16 +86,18 @@ it('computes statistics where there are none, shows how far it is, and cancels',
   hear({ kind: 'progress', job: 'statistics', progress });
   expect(screen.getByText('131,072 of 524,288 tokens')).toBeTruthy();
   await user.click(screen.getByRole('button', { name: 'Cancel' }));
-  expect(api.cancelStatistics).toHaveBeenCalledOnce();
+  expect(api.statistics.cancel).toHaveBeenCalledOnce();
 });
 
 it('says why an import failed and how to mend it', async () => {
   const { user } = await openPage('#v=1&view=explore', {
-    importSae: () =>
-      Promise.resolve({
-        ok: false,
-        problem: problem('cfg.json: architecture is "jumprelu".', 'Import a TopK SAE.'),
-      }),
+    sae: {
+      import: () =>
+        Promise.resolve({
+          ok: false,
+          problem: problem('cfg.json: architecture is "jumprelu".', 'Import a TopK SAE.'),
+        }),
+    },
   });
   const zone = screen.getByRole('group', { name: 'Import an SAE' });
   await user.upload(within(zone).getByLabelText('Choose files'), [new File(['{}'], 'cfg.json')]);
@@ -105,7 +107,7 @@ it('says why an import failed and how to mend it', async () => {
 
 it('offers another try when a dashboard cannot be read', async () => {
   const { user, api } = await openPage('#v=1&view=explore');
-  api.latentDashboard.mockResolvedValueOnce({
+  api.statistics.dashboard.mockResolvedValueOnce({
     ok: false,
     problem: problem('A block is missing.', 'Try again.'),
   });

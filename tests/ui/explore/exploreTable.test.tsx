@@ -1,7 +1,8 @@
 // A visitor narrows, sorts and walks the table of features.
 import { fireEvent, screen, waitFor, within } from '@testing-library/react';
 import { expect, it, vi } from 'vitest';
-import type { ActiveText, Outcome } from '../../../src/engine/api';
+import type { Outcome } from '../../../src/engine/shared/api';
+import type { ActiveText } from '../../../src/engine/explore/api';
 import { DEMO_SAE, ROWS, problem } from '../../helpers/engineDouble';
 import { openPage } from '../page';
 
@@ -73,7 +74,7 @@ it('opens what a link filters, and shows a chip for each filter in force', async
 it('sorts by a second key with Shift, and tells both to screen readers', async () => {
   const alike = ROWS.map((row) => ({ ...row, meanAct: row.latentIndex % 2 }));
   const { user, pass, world } = await openPage('#v=1&view=explore', {
-    latentRows: () => Promise.resolve({ ok: true, value: alike }),
+    statistics: { rows: () => Promise.resolve({ ok: true, value: alike }) },
   });
   await user.click(screen.getByRole('button', { name: /^Mean act/ }));
   fireEvent.click(screen.getByRole('button', { name: /^Index/ }), { shiftKey: true });
@@ -108,11 +109,11 @@ it('moves a cursor by keyboard and opens with Enter', async () => {
 
 it('finds features by a text, ranks by a token, and leaves the search', async () => {
   const { user, api, pass, world } = await openPage('#v=1&view=explore', {
-    activeLatents: () => Promise.resolve({ ok: true, value: TEXT }),
+    explore: { activeLatents: () => Promise.resolve({ ok: true, value: TEXT }) },
   });
   await user.type(screen.getByLabelText('Text to find features by'), 'a dog');
   await user.click(screen.getByRole('button', { name: 'Find features for this text' }));
-  expect(api.activeLatents).toHaveBeenCalledWith({
+  expect(api.explore.activeLatents).toHaveBeenCalledWith({
     saeIds: [DEMO_SAE.saeId],
     text: 'a dog',
     purpose: 'search',
@@ -130,21 +131,21 @@ it('finds features by a text, ranks by a token, and leaves the search', async ()
 
 it('runs the search of a link once the model is there', async () => {
   const { api } = await openPage('#v=1&view=explore&intext=1&text=a+dog', {
-    activeLatents: () => Promise.resolve({ ok: true, value: TEXT }),
+    explore: { activeLatents: () => Promise.resolve({ ok: true, value: TEXT }) },
   });
   await waitFor(() => expect(shownIndices()).toEqual([3, 7]));
-  expect(api.activeLatents).toHaveBeenCalledOnce();
+  expect(api.explore.activeLatents).toHaveBeenCalledOnce();
 });
 
 it('cancels a search by text, and says why one failed', async () => {
   let answer: (outcome: Outcome<ActiveText>) => void = () => undefined;
   const { user, api } = await openPage('#v=1&view=explore', {
-    activeLatents: () => new Promise((resolve) => (answer = resolve)),
+    explore: { activeLatents: () => new Promise((resolve) => (answer = resolve)) },
   });
   await user.type(screen.getByLabelText('Text to find features by'), 'a dog');
   await user.click(screen.getByRole('button', { name: 'Find features for this text' }));
   await user.click(screen.getByRole('button', { name: 'Cancel' }));
-  expect(api.cancelActiveLatents).toHaveBeenCalledWith('search');
+  expect(api.explore.cancelActiveLatents).toHaveBeenCalledWith('search');
   answer({ ok: false, problem: { ...problem('stopped', ''), kind: 'cancelled' } });
   await waitFor(() => expect(screen.queryByText('Reading the text…')).toBeNull());
   expect(screen.queryByRole('alert')).toBeNull();
@@ -174,30 +175,34 @@ it('saves what is shown as CSV', async () => {
 
 it('lays the features out at once, and asks before UMAP', async () => {
   const { user, api } = await openPage('#v=1&view=explore', {
-    latentMap: (_saeId, kind) => Promise.resolve({ ok: true, value: { kind, places: PLACES } }),
+    explore: {
+      map: (_saeId, kind) => Promise.resolve({ ok: true, value: { kind, places: PLACES } }),
+    },
   });
   await user.click(screen.getByRole('radio', { name: 'Map' }));
   const map = await screen.findByRole('img', { name: /^PCA map of 20/ }, SLOWLY);
-  expect(api.latentMap).toHaveBeenCalledExactlyOnceWith(DEMO_SAE.saeId, 'pca');
+  expect(api.explore.map).toHaveBeenCalledExactlyOnceWith(DEMO_SAE.saeId, 'pca');
   await user.clear(screen.getByLabelText('x to'));
   await user.type(screen.getByLabelText('x to'), '500');
   // x of latent i is 2i/40
   expect(map.getAttribute('aria-label')).toContain('10 pass the filters');
   await user.click(screen.getByRole('radio', { name: 'UMAP' }));
-  expect(api.latentMap).toHaveBeenCalledOnce();
+  expect(api.explore.map).toHaveBeenCalledOnce();
   await user.click(screen.getByRole('button', { name: 'Make the UMAP' }));
   expect(await screen.findByRole('img', { name: /^UMAP map/ })).toBeTruthy();
 });
 
 it('colours the map by clusters, lists them, and narrows the table to one', async () => {
   const { user, api, pass, world } = await openPage('#v=1&view=explore', {
-    latentMap: (_saeId, kind) => Promise.resolve({ ok: true, value: { kind, places: PLACES } }),
-    latentClusters: () => Promise.resolve({ ok: true, value: CLUSTERS }),
+    explore: {
+      map: (_saeId, kind) => Promise.resolve({ ok: true, value: { kind, places: PLACES } }),
+      clusters: () => Promise.resolve({ ok: true, value: CLUSTERS }),
+    },
   });
   await user.click(screen.getByRole('radio', { name: 'Map' }));
   const map = await screen.findByRole('img', { name: /^PCA map of 20/ }, SLOWLY);
   expect(map.getAttribute('aria-label')).toContain('Coloured by density.');
-  expect(api.latentClusters).not.toHaveBeenCalled();
+  expect(api.explore.clusters).not.toHaveBeenCalled();
   await user.click(screen.getByRole('radio', { name: 'Cluster' }));
   expect(map.getAttribute('aria-label')).toContain('Coloured by cluster.');
   const list = within(await screen.findByRole('list', { name: 'Clusters' }));
@@ -219,13 +224,15 @@ it('colours the map by clusters, lists them, and narrows the table to one', asyn
   await user.click(list.getByRole('button', { name: /^Cluster 1/ }));
   await user.click(list.getByRole('button', { name: /^Cluster 1/, pressed: true }));
   expect(map.getAttribute('aria-label')).toContain('20 pass the filters');
-  expect(api.latentClusters).toHaveBeenCalledOnce();
+  expect(api.explore.clusters).toHaveBeenCalledOnce();
 });
 
 it('opens a link to a cluster, in the table and on the map', async () => {
   const { user } = await openPage('#v=1&view=explore&cluster=2', {
-    latentMap: (_saeId, kind) => Promise.resolve({ ok: true, value: { kind, places: PLACES } }),
-    latentClusters: () => Promise.resolve({ ok: true, value: CLUSTERS }),
+    explore: {
+      map: (_saeId, kind) => Promise.resolve({ ok: true, value: { kind, places: PLACES } }),
+      clusters: () => Promise.resolve({ ok: true, value: CLUSTERS }),
+    },
   });
   await waitFor(() => expect(shownIndices()).toEqual([12, 13, 14, 15, 16, 17, 18]));
   await user.click(screen.getByRole('radio', { name: 'Map' }));
@@ -236,8 +243,10 @@ it('opens a link to a cluster, in the table and on the map', async () => {
 it('tells how far clusters are, cancels, and says why they failed', async () => {
   let answer: (outcome: Outcome<Uint8Array>) => void = () => undefined;
   const { user, api, hear } = await openPage('#v=1&view=explore', {
-    latentMap: (_saeId, kind) => Promise.resolve({ ok: true, value: { kind, places: PLACES } }),
-    latentClusters: () => new Promise((resolve) => (answer = resolve)),
+    explore: {
+      map: (_saeId, kind) => Promise.resolve({ ok: true, value: { kind, places: PLACES } }),
+      clusters: () => new Promise((resolve) => (answer = resolve)),
+    },
   });
   await user.click(screen.getByRole('radio', { name: 'Map' }));
   await user.click(await screen.findByRole('radio', { name: 'Cluster' }, SLOWLY));
@@ -248,7 +257,7 @@ it('tells how far clusters are, cancels, and says why they failed', async () => 
   });
   expect(screen.getByRole('progressbar', { name: 'Clusters' })).toBeTruthy();
   await user.click(screen.getByRole('button', { name: 'Cancel' }));
-  expect(api.cancelLatentClusters).toHaveBeenCalledOnce();
+  expect(api.explore.cancelClusters).toHaveBeenCalledOnce();
   answer({ ok: false, problem: { ...problem('stopped', ''), kind: 'cancelled' } });
   await user.click(await screen.findByRole('button', { name: 'Find clusters' }));
   answer({ ok: false, problem: problem('The disk is full.', 'Delete something.') });
@@ -256,9 +265,11 @@ it('tells how far clusters are, cancels, and says why they failed', async () => 
 });
 
 const WITH_BIRTHS = {
-  listSaes: () => Promise.resolve([{ ...DEMO_SAE, runId: 'run-1' }]),
-  latentBirths: () =>
-    Promise.resolve({ ok: true as const, value: ROWS.map((_, i) => (i === 3 ? null : 100 - i)) }),
+  sae: { list: () => Promise.resolve([{ ...DEMO_SAE, runId: 'run-1' }]) },
+  explore: {
+    births: () =>
+      Promise.resolve({ ok: true as const, value: ROWS.map((_, i) => (i === 3 ? null : 100 - i)) }),
+  },
 };
 
 it('shows when features of a run of this device were born: sorts and filters by it', async () => {
@@ -293,7 +304,7 @@ it('tells how far a long reading of birth steps is, cancels it, reads again, and
   const answers: ((outcome: Births) => void)[] = [];
   const { user, api, hear, pass } = await openPage('#v=1&view=explore', {
     ...WITH_BIRTHS,
-    latentBirths: () => new Promise<Births>((resolve) => answers.push(resolve)),
+    explore: { births: () => new Promise<Births>((resolve) => answers.push(resolve)) },
   });
   const progress = (done: number) =>
     hear({
@@ -301,14 +312,14 @@ it('tells how far a long reading of birth steps is, cancels it, reads again, and
       job: 'births',
       progress: { job: 'births', phase: 'Reading saved steps', done, total: 40, unit: 'steps' },
     });
-  await waitFor(() => expect(api.latentBirths).toHaveBeenCalledOnce());
+  await waitFor(() => expect(api.explore.births).toHaveBeenCalledOnce());
   progress(0);
   expect(screen.queryByRole('progressbar', { name: 'Birth steps' })).toBeNull();
   await pass(1500);
   progress(3);
   expect(screen.getByRole('progressbar', { name: 'Birth steps' })).toBeTruthy();
   await user.click(screen.getByRole('button', { name: 'Cancel' }));
-  expect(api.cancelLatentBirths).toHaveBeenCalledOnce();
+  expect(api.explore.cancelBirths).toHaveBeenCalledOnce();
   answers[0]?.({ ok: false, problem: { ...problem('stopped', ''), kind: 'cancelled' } });
   await user.click(await screen.findByRole('button', { name: 'Read it' }));
   answers[1]?.({ ok: false, problem: problem('Step 4 is damaged.', 'Train again.') });

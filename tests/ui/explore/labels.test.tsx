@@ -5,7 +5,7 @@ import { GUESSES } from '../../helpers/engineDouble';
 import { openPage } from '../page';
 
 const FEATURE = '#v=1&view=explore&sae=demo&feature=4';
-const kept = { labelGuesses: () => Promise.resolve(GUESSES) };
+const kept = { statistics: { labelGuesses: () => Promise.resolve(GUESSES) } };
 
 afterEach(() => vi.unstubAllGlobals());
 
@@ -13,20 +13,20 @@ it('guesses in one pass that can be cancelled, and shows what came of it', async
   const { user, api, hear } = await openPage(FEATURE);
   const [button] = await screen.findAllByRole('button', { name: 'Guess labels' });
   let finish: () => void = () => undefined;
-  api.guessLabels.mockImplementationOnce(
+  api.statistics.guessLabels.mockImplementationOnce(
     () =>
       new Promise((resolve) => {
         finish = () => resolve({ ok: true, value: GUESSES });
       }),
   );
   await user.click(button as HTMLElement);
-  expect(api.guessLabels).toHaveBeenCalledWith('demo-l1~b81e440a9c15', 65_536);
+  expect(api.statistics.guessLabels).toHaveBeenCalledWith('demo-l1~b81e440a9c15', 65_536);
   const progress = { job: 'labels', phase: 'read', done: 10, total: 40, unit: 'tokens' } as const;
   hear({ kind: 'progress', job: 'labels', progress });
   expect(screen.getAllByText('10 of 40 tokens')[0]).toBeTruthy();
   const [cancel] = screen.getAllByRole('button', { name: 'Cancel guessing' });
   await user.click(cancel as HTMLElement);
-  expect(api.cancelGuessing).toHaveBeenCalledOnce();
+  expect(api.statistics.cancelGuessing).toHaveBeenCalledOnce();
   finish();
   expect(await screen.findByText('after “word4”')).toBeTruthy();
   expect(

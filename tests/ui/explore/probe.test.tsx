@@ -9,12 +9,12 @@ const FEATURE = '#v=1&view=explore&sae=demo&feature=3';
 it('reads the typed text once typing pauses, and shows its maximum against the corpus', async () => {
   const { user, api, pass } = await openPage(FEATURE);
   await user.type(await screen.findByLabelText('Test text'), 'a dog');
-  expect(api.readText).not.toHaveBeenCalled();
+  expect(api.explore.readText).not.toHaveBeenCalled();
   await pass(149);
-  expect(api.readText).not.toHaveBeenCalled();
+  expect(api.explore.readText).not.toHaveBeenCalled();
   await pass(1);
-  expect(api.readText).toHaveBeenCalledOnce();
-  expect(api.readText).toHaveBeenCalledWith({
+  expect(api.explore.readText).toHaveBeenCalledOnce();
+  expect(api.explore.readText).toHaveBeenCalledWith({
     saeId: 'demo-l1~b81e440a9c15',
     latentIndex: 3,
     text: 'a dog',
@@ -33,7 +33,7 @@ it('asks again for another feature, and never shows an answer of the one before'
   expect(screen.queryByRole('list', { name: 'Test tokens' })).toBeNull();
   await pass(150);
   await screen.findByRole('listitem', { name: '“·dog”, activation 6' });
-  expect(api.readText).toHaveBeenCalledTimes(2);
+  expect(api.explore.readText).toHaveBeenCalledTimes(2);
   await pass(300);
   expect(world.hash).toContain('&text=a+dog');
 });
@@ -41,8 +41,8 @@ it('asks again for another feature, and never shows an answer of the one before'
 it('drops an answer that was outrun', async () => {
   let answerFirst: (() => void) | undefined;
   const { user, api, pass } = await openPage(FEATURE);
-  const answer = api.readText.getMockImplementation();
-  api.readText.mockImplementationOnce(
+  const answer = api.explore.readText.getMockImplementation();
+  api.explore.readText.mockImplementationOnce(
     (o) =>
       new Promise((resolve) => {
         answerFirst = () => void answer?.(o).then(resolve);
@@ -74,7 +74,7 @@ it('switches the feature off in an example, everywhere or at one token', async (
   await user.click(await screen.findByRole('button', { name: 'Switch off in example 1' }));
   const panel = within(await screen.findByRole('region', { name: 'Without this feature' }));
   const asked = { saeId: 'demo-l1~b81e440a9c15', latentIndex: 3, tokenIds: [100, 101, 102] };
-  expect(api.ablate).toHaveBeenLastCalledWith({ ...asked, position: null });
+  expect(api.explore.ablate).toHaveBeenLastCalledWith({ ...asked, position: null });
   expect(
     await panel.findByText(/^Mean KL 0.25. nats over 2 tokens from “·word101” on/),
   ).toBeTruthy();
@@ -87,7 +87,7 @@ it('switches the feature off in an example, everywhere or at one token', async (
     }),
   ).toBeTruthy();
   await user.selectOptions(panel.getByLabelText('Switched off'), '1');
-  expect(api.ablate).toHaveBeenLastCalledWith({ ...asked, position: 1 });
+  expect(api.explore.ablate).toHaveBeenLastCalledWith({ ...asked, position: 1 });
   await user.click(panel.getByText(/^Show data/));
   expect(panel.getAllByRole('row')).toHaveLength(4);
   await user.click(screen.getByRole('button', { name: 'Close in example 1' }));
@@ -97,8 +97,7 @@ it('switches the feature off in an example, everywhere or at one token', async (
 it('says what went wrong beside the example, and in the box', async () => {
   const broken = { ok: false as const, problem: problem('It broke.', 'Try again.') };
   const { user, pass } = await openPage(FEATURE, {
-    ablate: () => Promise.resolve(broken),
-    readText: () => Promise.resolve(broken),
+    explore: { ablate: () => Promise.resolve(broken), readText: () => Promise.resolve(broken) },
   });
   await user.click(await screen.findByRole('button', { name: 'Switch off in example 1' }));
   const panel = within(await screen.findByRole('region', { name: 'Without this feature' }));
@@ -111,11 +110,11 @@ it('says what went wrong beside the example, and in the box', async () => {
 it('tells what the model made of the next token of an example once one is pointed at', async () => {
   const { user, api } = await openPage(FEATURE);
   const example = within(await screen.findByRole('list', { name: 'Example 1' }));
-  expect(api.nextLogProbs).not.toHaveBeenCalled();
+  expect(api.explore.nextLogProbs).not.toHaveBeenCalled();
   const [first, , last] = example.getAllByRole('listitem');
   await user.hover(first!);
   await user.hover(last!);
-  expect(api.nextLogProbs).toHaveBeenCalledExactlyOnceWith([100, 101, 102]);
+  expect(api.explore.nextLogProbs).toHaveBeenCalledExactlyOnceWith([100, 101, 102]);
   await waitFor(() =>
     expect(first!.getAttribute('aria-label')).toMatch(/next token: log p −0.500 \(60.7 %\)$/),
   );
@@ -125,7 +124,7 @@ it('tells what the model made of the next token of an example once one is pointe
 
 it('says why the next tokens could not be read', async () => {
   const { user, api } = await openPage(FEATURE);
-  api.nextLogProbs.mockResolvedValueOnce({
+  api.explore.nextLogProbs.mockResolvedValueOnce({
     ok: false,
     problem: problem('The device was lost.', 'Reload.'),
   });
@@ -147,13 +146,13 @@ it('asks anew for the next tokens once the model has other weights', async () =>
   expect(first!.getAttribute('aria-label')).not.toMatch(/next token/);
   await user.hover(second!);
   await waitFor(() => expect(second!.getAttribute('aria-label')).toMatch(/next token/));
-  expect(api.nextLogProbs).toHaveBeenCalledTimes(2);
+  expect(api.explore.nextLogProbs).toHaveBeenCalledTimes(2);
 });
 
 it('asks again where an answer was cancelled', async () => {
   const { user, api } = await openPage(FEATURE);
   const cancelled = { ...problem('A newer question was asked.', ''), kind: 'cancelled' as const };
-  api.nextLogProbs.mockResolvedValueOnce({ ok: false, problem: cancelled });
+  api.explore.nextLogProbs.mockResolvedValueOnce({ ok: false, problem: cancelled });
   const example = within(await screen.findByRole('list', { name: 'Example 1' }));
   const [first, second] = example.getAllByRole('listitem');
   await user.hover(first!);

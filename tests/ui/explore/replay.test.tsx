@@ -5,7 +5,7 @@ import { DEMO_SAE } from '../../helpers/engineDouble';
 import { openPage } from '../page';
 
 const FEATURE = '#v=1&view=explore&sae=demo&feature=3';
-const TRAINED = { listSaes: () => Promise.resolve([{ ...DEMO_SAE, runId: 'run-4' }]) };
+const TRAINED = { sae: { list: () => Promise.resolve([{ ...DEMO_SAE, runId: 'run-4' }]) } };
 
 afterEach(() => {
   vi.useRealTimers();
@@ -31,7 +31,7 @@ it('is not offered for an SAE that was not trained here', async () => {
 
 it('tells the life of the feature, and each saved step by the slider', async () => {
   const { api, slider, section, user } = await openReplay();
-  expect(api.replayLatent).toHaveBeenCalledWith({
+  expect(api.explore.replay).toHaveBeenCalledWith({
     saeId: DEMO_SAE.saeId,
     latentIndex: 3,
     examples: [[100, 101, 102]],

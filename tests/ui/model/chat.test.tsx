@@ -1,7 +1,7 @@
 // A visitor who talks to a chat model.
 import { screen, within } from '@testing-library/react';
 import { expect, it } from 'vitest';
-import type { GenerationRequest } from '../../../src/engine/api';
+import type { GenerationRequest } from '../../../src/engine/generate/api';
 import { MODEL, problem } from '../../helpers/engineDouble';
 import { openPage } from '../page';
 
@@ -30,13 +30,13 @@ async function openChat() {
   page.hear({ kind: 'model', model: CHAT_MODEL });
   const box = () => screen.getByRole<HTMLTextAreaElement>('textbox', { name: 'Your turn' });
   const reply = (tokenId: number, text: string) => {
-    const generationId = page.api.generate.mock.lastCall?.[0] ?? 0;
+    const generationId = page.api.generate.run.mock.lastCall?.[0] ?? 0;
     page.hear(
       { kind: 'token', generationId, lane: 'baseline', token: said(tokenId, text) },
       { kind: 'generated', generationId, reason: 'end', divergence: null, automation: null },
     );
   };
-  const request = () => page.api.generate.mock.lastCall?.[1] as GenerationRequest;
+  const request = () => page.api.generate.run.mock.lastCall?.[1] as GenerationRequest;
   const items = () =>
     within(screen.getByRole('list', { name: 'Conversation' }))
       .getAllByRole('listitem')
@@ -85,9 +85,9 @@ it('sends nothing while a reply is on its way, and stops it', async () => {
   await user.type(box(), 'One{Enter}');
   expect(screen.queryByRole('button', { name: 'Send' })).toBeNull();
   await user.type(box(), 'Two{Enter}');
-  expect(api.generate).toHaveBeenCalledOnce();
+  expect(api.generate.run).toHaveBeenCalledOnce();
   await user.click(screen.getByRole('button', { name: 'Stop' }));
-  expect(api.stopGeneration).toHaveBeenCalledOnce();
+  expect(api.generate.stop).toHaveBeenCalledOnce();
 });
 
 it('says a turn again in other words, and drops what followed', async () => {
@@ -112,7 +112,7 @@ it('gives a turn back that the model refuses, beside the reason, and keeps the r
   const { user, api, box, reply, items } = await openChat();
   await user.type(box(), 'First{Enter}');
   reply(1, 'a');
-  api.generate.mockResolvedValueOnce({
+  api.generate.run.mockResolvedValueOnce({
     ok: false,
     problem: problem(
       'The conversation has 300 tokens; this model reads at most 256.',
@@ -131,7 +131,7 @@ it('gives a turn back that the model refuses, beside the reason, and keeps the r
 it('shows a forced token as put in, without a log-probability', async () => {
   const { user, api, hear, box } = await openChat();
   await user.type(box(), '2/1?{Enter}');
-  const generationId = api.generate.mock.lastCall?.[0] ?? 0;
+  const generationId = api.generate.run.mock.lastCall?.[0] ?? 0;
   const token = { ...said(9, '2.0'), logProb: null, isForced: true };
   hear({ kind: 'token', generationId, lane: 'baseline', token });
   const item = screen.getByRole('listitem', { name: '“2.0”, put in by the calculator' });

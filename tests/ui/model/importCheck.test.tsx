@@ -20,7 +20,9 @@ it('shows what was measured beside the meta file, and that the texts differ', as
 it("says so where the text is nanochat's own", async () => {
   const own = { ...CHECK, corpus: { name: 'shard_06542.parquet', isDemo: false } };
   const { user } = await openPage('', {
-    checkImport: () => Promise.resolve({ ok: true, value: { ...own, isNanochatText: true } }),
+    model: {
+      checkImport: () => Promise.resolve({ ok: true, value: { ...own, isNanochatText: true } }),
+    },
   });
   await user.click(press());
   expect(screen.getByText(/is the shard that nanochat validates on/)).toBeTruthy();
@@ -28,7 +30,7 @@ it("says so where the text is nanochat's own", async () => {
 
 it('shows how far it is, and can be cancelled', async () => {
   const { user, api, hear } = await openPage('', {
-    checkImport: () => new Promise(() => undefined),
+    model: { checkImport: () => new Promise(() => undefined) },
   });
   await user.click(press());
   const progress = {
@@ -41,13 +43,13 @@ it('shows how far it is, and can be cancelled', async () => {
   hear({ kind: 'progress', job: 'check', progress });
   expect(screen.getByRole('progressbar', { name: 'Check' })).toBeTruthy();
   await user.click(screen.getByRole('button', { name: 'Cancel' }));
-  expect(api.cancelImportCheck).toHaveBeenCalledOnce();
+  expect(api.model.cancelImportCheck).toHaveBeenCalledOnce();
 });
 
 it('tells what went wrong', async () => {
   const short = problem('the held-out tenth of the text has 20 tokens', 'Take more text.');
   const { user } = await openPage('', {
-    checkImport: () => Promise.resolve({ ok: false, problem: short }),
+    model: { checkImport: () => Promise.resolve({ ok: false, problem: short }) },
   });
   await user.click(press());
   expect(screen.getByRole('alert').textContent).toContain('has 20 tokens');

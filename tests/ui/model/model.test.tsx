@@ -12,7 +12,7 @@ it('tells what the demo model is', async () => {
 });
 
 it('counts the bytes of a model that is on its way', async () => {
-  const { hear } = await openPage('', { openModel: () => new Promise(() => undefined) });
+  const { hear } = await openPage('', { model: { open: () => new Promise(() => undefined) } });
   const progress = {
     job: 'model' as const,
     phase: 'download',
@@ -30,7 +30,7 @@ it('counts the bytes of a model that is on its way', async () => {
 
 it('shows why a folder could not be opened, with the way out, and keeps the demo', async () => {
   const { user, api } = await openPage();
-  api.openModel.mockResolvedValueOnce({
+  api.model.open.mockResolvedValueOnce({
     ok: false,
     problem: problem('model_000911.pt: the zip is cut short.', 'Copy the file again.'),
   });
@@ -39,7 +39,7 @@ it('shows why a folder could not be opened, with the way out, and keeps the demo
   await user.upload(within(own).getByLabelText('Choose files'), [file]);
   const alert = await screen.findByRole('alert');
   expect(alert.textContent).toBe('model_000911.pt: the zip is cut short.Copy the file again.');
-  expect(api.openModel.mock.lastCall).toEqual([
+  expect(api.model.open.mock.lastCall).toEqual([
     { kind: 'files', files: [{ path: 'model_000911.pt', blob: file }] },
   ]);
   expect(screen.getByRole('heading', { name: 'demo' })).toBeTruthy();
@@ -70,7 +70,7 @@ it('walks tokens with the arrow keys, one tab stop for all', async () => {
 
 it('streams text, names each log-probability, and stops', async () => {
   const { user, api, hear } = await openPage('', {
-    generate: () => new Promise(() => undefined),
+    generate: { run: () => new Promise(() => undefined) },
   });
   await user.click(screen.getByRole('button', { name: 'Generate' }));
   const token = {
@@ -86,7 +86,7 @@ it('streams text, names each log-probability, and stops', async () => {
   hear({ kind: 'token', generationId: 1, lane: 'baseline', token });
   expect(screen.getByRole('listitem', { name: '“·cat”, log-probability −0.500' })).toBeTruthy();
   await user.click(screen.getByRole('button', { name: 'Stop' }));
-  expect(api.stopGeneration).toHaveBeenCalledOnce();
+  expect(api.generate.stop).toHaveBeenCalledOnce();
   hear({
     kind: 'generated',
     generationId: 1,

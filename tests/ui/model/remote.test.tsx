@@ -1,7 +1,7 @@
 // A visitor brings models: several in one drop, or from an address.
 import { screen, within } from '@testing-library/react';
 import { expect, it } from 'vitest';
-import type { DownloadFacts, ModelChoice, RemoteFacts } from '../../../src/engine/api';
+import type { DownloadFacts, ModelChoice, RemoteFacts } from '../../../src/engine/model/api';
 import { problem } from '../../helpers/engineDouble';
 import { openPage } from '../page';
 
@@ -39,7 +39,7 @@ const KEPT: DownloadFacts = {
 const ok = <T,>(value: T) => Promise.resolve({ ok: true as const, value });
 
 it('opens the latest of several models and another one without a second drop', async () => {
-  const { user, api } = await openPage('', { inspectModel: () => ok(CHOICES) });
+  const { user, api } = await openPage('', { model: { inspect: () => ok(CHOICES) } });
   const own = screen.getByRole('group', { name: 'Your own nanochat' });
   const file = new File(['x'], 'model_000900.pt');
   await user.upload(within(own).getByLabelText('Choose files'), [file]);
@@ -48,18 +48,18 @@ it('opens the latest of several models and another one without a second drop', a
   });
   const files = [{ path: 'model_000900.pt', blob: file }];
   const folder = 'base_checkpoints/d12';
-  expect(api.openModel.mock.lastCall).toEqual([{ kind: 'files', files, folder, step: 900 }]);
+  expect(api.model.open.mock.lastCall).toEqual([{ kind: 'files', files, folder, step: 900 }]);
   expect([...select.options].map((option) => option.text)).toEqual([
     'd12 · base · step 900 · 0.912 bits per byte · 500 MB',
     'd12 · base · step 450 · 500 MB',
   ]);
   await user.selectOptions(select, 'd12 · base · step 450 · 500 MB');
-  expect(api.openModel.mock.lastCall).toEqual([{ kind: 'files', files, folder, step: 450 }]);
+  expect(api.model.open.mock.lastCall).toEqual([{ kind: 'files', files, folder, step: 450 }]);
 });
 
 it('lists an address with host and sizes, and downloads only on consent', async () => {
-  const { user, api } = await openPage('', { listRemote: () => ok(REMOTE) });
-  const opened = api.openModel.mock.calls.length;
+  const { user, api } = await openPage('', { model: { listRemote: () => ok(REMOTE) } });
+  const opened = api.model.open.mock.calls.length;
   await user.type(screen.getByLabelText('Or from a web address'), 'https://host.example/d12/');
   await user.click(screen.getByRole('button', { name: 'List files' }));
   const list = within(await screen.findByRole('list', { name: 'Files to download' }));
@@ -68,24 +68,26 @@ it('lists an address with host and sizes, and downloads only on consent', async 
     'd12/model_000900.pt500 MB',
   ]);
   expect(screen.getByText(/from host\.example/)).toBeTruthy();
-  expect(api.openModel.mock.calls).toHaveLength(opened);
-  api.openModel.mockImplementationOnce(() => new Promise(() => undefined));
+  expect(api.model.open.mock.calls).toHaveLength(opened);
+  api.model.open.mockImplementationOnce(() => new Promise(() => undefined));
   await user.click(screen.getByRole('button', { name: 'Download 501 MB' }));
   const { url } = REMOTE;
   const folder = 'base_checkpoints/d12';
-  expect(api.openModel.mock.lastCall).toEqual([{ kind: 'url', url, folder, step: 900 }]);
+  expect(api.model.open.mock.lastCall).toEqual([{ kind: 'url', url, folder, step: 900 }]);
   await user.click(screen.getByRole('button', { name: 'Cancel' }));
-  expect(api.cancelDownload).toHaveBeenCalledOnce();
+  expect(api.model.cancelDownload).toHaveBeenCalledOnce();
 });
 
 it('says why an address could not be listed, or a model there not be opened', async () => {
   const { user, api } = await openPage('', {
-    listRemote: () => Promise.resolve({ ok: false, problem: problem('404.', 'Check it.') }),
+    model: {
+      listRemote: () => Promise.resolve({ ok: false, problem: problem('404.', 'Check it.') }),
+    },
   });
   await user.type(screen.getByLabelText('Or from a web address'), 'host{Enter}');
   expect((await screen.findByRole('alert')).textContent).toBe('404.Check it.');
   const lacking = { ...REMOTE.models[0]!, files: [], totalBytes: null, problem: 'No tokenizer.' };
-  api.listRemote.mockImplementationOnce(() => ok({ ...REMOTE, models: [lacking] }));
+  api.model.listRemote.mockImplementationOnce(() => ok({ ...REMOTE, models: [lacking] }));
   await user.click(screen.getByRole('button', { name: 'List files' }));
   expect((await screen.findByRole('alert')).textContent).toBe('No tokenizer.');
   expect(screen.queryByRole('button', { name: /^Download/ })).toBeNull();
@@ -97,8 +99,8 @@ it('goes on with a download of an earlier visit, or deletes it', async () => {
   expect(screen.getByText('host.example, 120 MB of 501 MB')).toBeTruthy();
   await user.click(screen.getByRole('button', { name: 'Delete download of d12, step 900' }));
   await user.click(screen.getByRole('button', { name: 'Delete' }));
-  expect(api.deleteDownload).toHaveBeenCalledWith('a');
+  expect(api.model.deleteDownload).toHaveBeenCalledWith('a');
   await user.click(screen.getByRole('button', { name: 'Resume download of d12, step 900' }));
   const { url, folder, step } = KEPT;
-  expect(api.openModel.mock.lastCall).toEqual([{ kind: 'url', url, folder, step }]);
+  expect(api.model.open.mock.lastCall).toEqual([{ kind: 'url', url, folder, step }]);
 });

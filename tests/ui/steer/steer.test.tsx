@@ -2,29 +2,31 @@
 import { act, fireEvent, screen, within } from '@testing-library/react';
 import { expect, it, vi } from 'vitest';
 import { addLatent, type Steering } from '../../../src/core/steer/steering';
-import type { EngineApi, GeneratedToken } from '../../../src/engine/api';
-import { DEMO_SAE, MODEL } from '../../helpers/engineDouble';
+import type { GeneratedToken } from '../../../src/engine/generate/api';
+import { DEMO_SAE, MODEL, type EngineAnswers } from '../../helpers/engineDouble';
 import { openPage } from '../page';
 
 const LINK = '#v=1&view=steer&sae=demo&steer=3:add:1.5max&prompt=Once&seed=7';
 
-const endless = { generate: () => new Promise<never>(() => undefined) };
+const endless = { generate: { run: () => new Promise<never>(() => undefined) } };
 
 /** The dials' scale as the engine would tell it: feature 3 is at most 37. */
-const scaled: Partial<EngineApi> = {
-  checkSteering: ({ slots }: Steering) =>
-    Promise.resolve({
-      ok: true,
-      value: {
-        scales: slots.map(({ id }) => ({
-          slotId: id,
-          hook: DEMO_SAE.hookPoint,
-          maxAct: 37,
-          medianNorm: 100,
-        })),
-        warnings: ['slot-1 adds 0.56 times the typical norm of the stream.'],
-      },
-    }),
+const scaled: EngineAnswers = {
+  steer: {
+    check: ({ slots }: Steering) =>
+      Promise.resolve({
+        ok: true,
+        value: {
+          scales: slots.map(({ id }) => ({
+            slotId: id,
+            hook: DEMO_SAE.hookPoint,
+            maxAct: 37,
+            medianNorm: 100,
+          })),
+          warnings: ['slot-1 adds 0.56 times the typical norm of the stream.'],
+        },
+      }),
+  },
 };
 
 function token(tokenId: number, over: Partial<GeneratedToken> = {}): GeneratedToken {
@@ -71,7 +73,7 @@ function steeredToken(tokenId: number, value: number, kl: number): GeneratedToke
 async function stream() {
   const page = await openPage(LINK, { ...endless, ...scaled });
   await page.user.click(screen.getByRole('button', { name: 'Generate' }));
-  const generationId = page.api.generate.mock.lastCall?.[0] ?? 0;
+  const generationId = page.api.generate.run.mock.lastCall?.[0] ?? 0;
   const say = (lane: 'baseline' | 'steered', said: GeneratedToken) =>
     page.hear({ kind: 'token', generationId, lane, token: said });
   return { ...page, generationId, say };
@@ -80,7 +82,7 @@ async function stream() {
 it('starts two lanes with what a link says', async () => {
   const { user, api } = await openPage(LINK);
   await user.click(screen.getByRole('button', { name: 'Generate' }));
-  expect(api.generate.mock.lastCall?.[1]).toEqual({
+  expect(api.generate.run.mock.lastCall?.[1]).toEqual({
     prompt: 'Once',
     maxTokens: 64,
     temperature: 0.6,
@@ -104,7 +106,7 @@ it('sends the slider to the engine while text streams, and says its value in wor
   expect(screen.getByText(/^Slot 1 adds 0.56 times/)).toBeTruthy();
   say('steered', steeredToken(1, 1.5, 0.1));
   fireEvent.change(slider, { target: { value: '-0.75' } });
-  expect(api.setSlotValue).toHaveBeenLastCalledWith('slot-1', -0.75);
+  expect(api.steer.setSlotValue).toHaveBeenLastCalledWith('slot-1', -0.75);
   expect(slider.getAttribute('aria-valuetext')).toBe(
     'minus 0.75 times max activation, 28 percent of residual norm',
   );
@@ -143,7 +145,7 @@ it('adds slots by index and token, mutes, solos and removes them, eight at most'
   await user.click(screen.getByRole('button', { name: 'Mute slot 1' }));
   await user.click(screen.getByRole('button', { name: 'Solo slot 2' }));
   await user.click(screen.getByRole('button', { name: 'Generate' }));
-  const sent = api.generate.mock.lastCall?.[1].steer?.slots ?? [];
+  const sent = api.generate.run.mock.lastCall?.[1].steer?.slots ?? [];
   expect(sent.map(({ target }) => target)).toContainEqual({
     kind: 'latent',
     saeId: DEMO_SAE.saeId,
@@ -166,8 +168,12 @@ it('finds a feature by its guessed label, and shows the guess', async () => {
     heldOutFires: 20,
   });
   const { user } = await openPage(LINK, {
-    labelGuesses: () =>
-      Promise.resolve(Array.from({ length: 20 }, (_, i) => guess(i, i === 11 ? 'animals' : null))),
+    statistics: {
+      labelGuesses: () =>
+        Promise.resolve(
+          Array.from({ length: 20 }, (_, i) => guess(i, i === 11 ? 'animals' : null)),
+        ),
+    },
   });
   await user.type(screen.getByRole('searchbox', { name: /Find a feature/ }), 'animal{Enter}');
   const slot = within(screen.getByRole('group', { name: 'Slot 2: Feature 11' }));
@@ -235,8 +241,8 @@ it('locks a token by click or Enter, tells it in full and branches there', async
   expect(card.getByText(/slot 1: \+1.5 × max, activation 0 → 21/)).toBeTruthy();
   expect(card.getByRole('row', { name: /likely 60.7 %/ })).toBeTruthy();
   await user.click(card.getByRole('button', { name: 'Branch here' }));
-  expect(api.generate.mock.lastCall?.[1].prefix).toEqual({ baseline: [1, 2], steered: [1, 2] });
-  expect(api.stopGeneration).toHaveBeenCalled();
+  expect(api.generate.run.mock.lastCall?.[1].prefix).toEqual({ baseline: [1, 2], steered: [1, 2] });
+  expect(api.generate.stop).toHaveBeenCalled();
 });
 
 it('shows lanes token under token with d, differences named', async () => {
@@ -254,14 +260,14 @@ it('pauses, goes on, steps and stops; a lost device keeps the text', async () =>
   const { user, api, hear, say, generationId } = await stream();
   say('steered', steeredToken(1, 1.5, 0.5));
   await user.click(screen.getByRole('button', { name: 'Pause' }));
-  expect(api.pauseGeneration).toHaveBeenCalledOnce();
+  expect(api.generate.pause).toHaveBeenCalledOnce();
   hear({ kind: 'generationPaused', generationId, isPaused: true });
   await user.keyboard('.');
-  expect(api.stepGeneration).toHaveBeenCalledOnce();
+  expect(api.generate.step).toHaveBeenCalledOnce();
   await user.click(screen.getByRole('button', { name: 'Go on' }));
-  expect(api.resumeGeneration).toHaveBeenCalledOnce();
+  expect(api.generate.resume).toHaveBeenCalledOnce();
   await user.click(screen.getByRole('button', { name: 'Stop' }));
-  expect(api.stopGeneration).toHaveBeenCalledOnce();
+  expect(api.generate.stop).toHaveBeenCalledOnce();
   hear({ kind: 'generated', generationId, reason: 'lost', divergence: null, automation: null });
   expect(screen.getByText(/The GPU device was lost. The text so far is kept/)).toBeTruthy();
   expect(screen.getByRole('listitem', { name: /“·t1”/ })).toBeTruthy();
@@ -283,9 +289,9 @@ it('keeps the played curve, edits it as numbers and replays it exactly', async (
   await user.type(curve, '0:1, 5:off{Enter}');
   expect(screen.getByRole('img', { name: /A curve of 2 points is planned/ })).toBeTruthy();
   await user.click(screen.getByRole('button', { name: 'Replay exactly' }));
-  expect(api.generate.mock.lastCall?.[1].steer?.automation).toEqual(automation);
+  expect(api.generate.run.mock.lastCall?.[1].steer?.automation).toEqual(automation);
   await user.click(screen.getByRole('button', { name: 'Rerun' }));
-  expect(api.generate.mock.lastCall?.[1].steer?.automation).toEqual([
+  expect(api.generate.run.mock.lastCall?.[1].steer?.automation).toEqual([
     { slotId: 'slot-1', token: 0, value: 1 },
     { slotId: 'slot-1', token: 5, value: null },
   ]);
@@ -301,14 +307,19 @@ it('measures a dose, and a press takes its strength', async () => {
     surprise: null,
   });
   const { user, api } = await openPage(LINK, {
-    doseResponse: ({ slotId }) => {
-      const points = [-3, 0, 3].map(point);
-      const rest = { prompt: [], baseline: [], ownSurprise: null };
-      return Promise.resolve({ ok: true, value: { slotId, ...rest, points } });
+    steer: {
+      measureDose: ({ slotId }) => {
+        const points = [-3, 0, 3].map(point);
+        const rest = { prompt: [], baseline: [], ownSurprise: null };
+        return Promise.resolve({ ok: true, value: { slotId, ...rest, points } });
+      },
     },
   });
   await user.click(screen.getByRole('button', { name: 'Measure 13 strengths' }));
-  expect(api.doseResponse.mock.lastCall?.[0]).toMatchObject({ slotId: 'slot-1', watched: [1] });
+  expect(api.steer.measureDose.mock.lastCall?.[0]).toMatchObject({
+    slotId: 'slot-1',
+    watched: [1],
+  });
   expect(
     screen.getByRole('img', { name: /Mean KL, nats at 3 strengths from −3 to 3/ }),
   ).toBeTruthy();
@@ -328,9 +339,11 @@ it('samples texts at each strength when asked, and tells their surprise beside t
     surprise: surprise(2.5 + value * value),
   });
   const { user, api } = await openPage(LINK, {
-    doseResponse: ({ slotId }) => {
-      const rest = { prompt: [], baseline: [], ownSurprise: surprise(2.25) };
-      return Promise.resolve({ ok: true, value: { slotId, ...rest, points: [0, 1].map(point) } });
+    steer: {
+      measureDose: ({ slotId }) => {
+        const rest = { prompt: [], baseline: [], ownSurprise: surprise(2.25) };
+        return Promise.resolve({ ok: true, value: { slotId, ...rest, points: [0, 1].map(point) } });
+      },
     },
   });
   const box = screen.getByRole<HTMLInputElement>('checkbox', { name: /^Sample 3 texts/ });
@@ -338,7 +351,7 @@ it('samples texts at each strength when asked, and tells their surprise beside t
   expect(screen.getByText(/nothing is sampled/)).toBeTruthy();
   await user.click(box);
   await user.click(screen.getByRole('button', { name: 'Measure 13 strengths' }));
-  expect(api.doseResponse.mock.lastCall?.[0].withSurprise).toBe(true);
+  expect(api.steer.measureDose.mock.lastCall?.[0].withSurprise).toBe(true);
   const name = /^Surprise of 3 texts, nats a token .*highest 3.5 at 1.* model’s own: 2.25\.$/;
   expect(screen.getByRole('img', { name })).toBeTruthy();
   expect(screen.getByText('unsteered 2.25')).toBeTruthy();
@@ -383,7 +396,7 @@ it('reads the active features of any text, sorted, without changing the model', 
   const { user, api, hear } = await openPage(LINK, endless);
   await user.type(screen.getByRole('textbox', { name: 'Text to read' }), 'a cat');
   await user.click(screen.getByRole('button', { name: 'Read its features' }));
-  const [generationId = 0, request] = api.generate.mock.lastCall ?? [];
+  const [generationId = 0, request] = api.generate.run.mock.lastCall ?? [];
   expect(request?.steer?.slots.every(({ isMuted }) => isMuted)).toBe(true);
   const prompt = [
     { tokenId: 0, text: '<|bos|>', isSpecial: true },
@@ -436,14 +449,16 @@ it('makes a vector of two prompts and steers with it', async () => {
     origin: 'prompts' as const,
   };
   const { user, api } = await openPage(LINK, {
-    makeVector: () => Promise.resolve({ ok: true, value: vector }),
-    listVectors: () => Promise.resolve([vector]),
+    steer: {
+      makeVector: () => Promise.resolve({ ok: true, value: vector }),
+      listVectors: () => Promise.resolve([vector]),
+    },
   });
   await user.type(screen.getByRole('textbox', { name: 'Name' }), 'joy');
   await user.type(screen.getByRole('textbox', { name: 'Towards' }), 'glad');
   await user.type(screen.getByRole('textbox', { name: 'Away from' }), 'sad');
   await user.click(screen.getByRole('button', { name: 'Make the vector' }));
-  expect(api.makeVector.mock.lastCall?.[0]).toMatchObject({
+  expect(api.steer.makeVector.mock.lastCall?.[0]).toMatchObject({
     kind: 'prompts',
     name: 'joy',
     positive: 'glad',
@@ -461,11 +476,11 @@ it('talks to a chat checkpoint, and answers the lane that was chosen', async () 
   const chat = { ...MODEL, stage: { isChat: true, why: 'Its folder says so.' } };
   const { user, api, hear } = await openPage(LINK, {
     ...endless,
-    openModel: () => Promise.resolve({ ok: true, value: chat }),
+    model: { open: () => Promise.resolve({ ok: true, value: chat }) },
   });
   hear({ kind: 'model', model: chat });
   await user.click(screen.getByRole('button', { name: 'Generate' }));
-  const [generationId = 0, request] = api.generate.mock.lastCall ?? [];
+  const [generationId = 0, request] = api.generate.run.mock.lastCall ?? [];
   expect(request?.prompt).toEqual({ system: '', turns: [{ role: 'user', text: 'Once' }] });
   hear(
     { kind: 'token', generationId, lane: 'steered', token: steeredToken(4, 1.5, 0.1) },
@@ -474,7 +489,7 @@ it('talks to a chat checkpoint, and answers the lane that was chosen', async () 
   await user.click(screen.getByRole('button', { name: 'Answer the steered reply' }));
   await user.type(screen.getByRole('textbox', { name: 'Your turn' }), 'More');
   await user.click(screen.getByRole('button', { name: 'Generate' }));
-  expect(api.generate.mock.lastCall?.[1].prompt).toEqual({
+  expect(api.generate.run.mock.lastCall?.[1].prompt).toEqual({
     system: '',
     turns: [
       { role: 'user', text: 'Once' },
@@ -486,7 +501,7 @@ it('talks to a chat checkpoint, and answers the lane that was chosen', async () 
 
 it('says why nothing can be steered without statistics', async () => {
   await openPage(LINK, {
-    listSaes: () => Promise.resolve([{ ...DEMO_SAE, statisticsTokens: 0 }]),
+    sae: { list: () => Promise.resolve([{ ...DEMO_SAE, statisticsTokens: 0 }]) },
   });
   expect(screen.getByRole<HTMLButtonElement>('button', { name: 'Generate' }).disabled).toBe(true);
   expect(screen.getByText(/compute them on Explore/)).toBeTruthy();

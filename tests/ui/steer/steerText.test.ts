@@ -1,6 +1,6 @@
 // The plain parts of the Steer screen: curves as text, figures of a lane, dials in words.
 import { describe, expect, it } from 'vitest';
-import type { GeneratedToken } from '../../../src/engine/api';
+import type { GeneratedToken } from '../../../src/engine/generate/api';
 import { drawCurve, parseCurve, writeCurve } from '../../../src/ui/steer/curveText';
 import { laneFigures } from '../../../src/ui/steer/laneFigures';
 import { besideNorm, spokenDial, writtenValue } from '../../../src/ui/steer/strengthText';

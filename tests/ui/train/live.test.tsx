@@ -27,13 +27,13 @@ it('shows 24 tiles and asks again every two seconds, for the same ones', async (
   await screen.findByRole('list', { name: 'Feature tiles' });
   expect(opens()).toHaveLength(24);
   expect(screen.getByText('step 10, from 2,048 tokens of the last batches')).toBeTruthy();
-  expect(api.liveLatents).toHaveBeenCalledOnce();
+  expect(api.train.live).toHaveBeenCalledOnce();
   await act(() => vi.advanceTimersByTimeAsync(2000));
-  expect(api.liveLatents).toHaveBeenCalledTimes(2);
-  expect(api.liveLatents.mock.calls[1]?.[0].latentIndices).toEqual([...Array(24).keys()]);
+  expect(api.train.live).toHaveBeenCalledTimes(2);
+  expect(api.train.live.mock.calls[1]?.[0].latentIndices).toEqual([...Array(24).keys()]);
   hear({ kind: 'run', run: { ...RUN, phase: { kind: 'paused' } } });
   await act(() => vi.advanceTimersByTimeAsync(6000));
-  expect(api.liveLatents).toHaveBeenCalledTimes(2);
+  expect(api.train.live).toHaveBeenCalledTimes(2);
 });
 
 it('keeps pinned tiles when others are asked for', async () => {
@@ -41,7 +41,7 @@ it('keeps pinned tiles when others are asked for', async () => {
   await screen.findByRole('list', { name: 'Feature tiles' });
   await user.click(screen.getByRole('button', { name: 'Pin feature 7' }));
   await user.click(screen.getByRole('button', { name: 'Others' }));
-  expect(api.liveLatents).toHaveBeenLastCalledWith({
+  expect(api.train.live).toHaveBeenLastCalledWith({
     runId: 'run-1',
     latentIndices: [7],
     fill: 23,
@@ -64,12 +64,12 @@ it('opens any feature, stamped with its step, and goes back', async () => {
   await user.type(screen.getByRole('spinbutton', { name: 'Feature, 0 to 1023' }), '900');
   await user.click(screen.getByRole('button', { name: 'Open' }));
   expect(await screen.findByRole('heading', { name: 'Feature 900 step 10' })).toBeTruthy();
-  expect(api.liveLogits).toHaveBeenLastCalledWith('run-1', 900);
+  expect(api.train.liveLogits).toHaveBeenLastCalledWith('run-1', 900);
   expect(await screen.findByRole('listitem', { name: '“·live900”, activation 5' })).toBeTruthy();
 });
 
 it('says why an architecture has no tiles', async () => {
   const none = { step: null, tokens: 0, tiles: [], refusal: 'None here.' };
-  await openRun({ liveLatents: () => Promise.resolve({ ok: true, value: none }) });
+  await openRun({ train: { live: () => Promise.resolve({ ok: true, value: none }) } });
   expect(await screen.findByText('None here.')).toBeTruthy();
 });

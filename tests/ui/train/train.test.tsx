@@ -50,7 +50,7 @@ it('fills in a preset and tells its size before anything runs', async () => {
 it('plays, draws, pauses and offers the SAE at the end', async () => {
   const { user, api, hear } = await openPage('#v=1&view=train');
   await user.click(screen.getByRole('button', { name: 'Play' }));
-  expect(api.startTraining).toHaveBeenCalledOnce();
+  expect(api.train.start).toHaveBeenCalledOnce();
   const point = {
     step: 10,
     tokens: 10_240,
@@ -66,7 +66,7 @@ it('plays, draws, pauses and offers the SAE at the end', async () => {
   ).toBeTruthy();
   expect(screen.getByText('not saved yet')).toBeTruthy();
   await user.click(screen.getByRole('button', { name: 'Pause' }));
-  expect(api.pauseTraining).toHaveBeenCalledOnce();
+  expect(api.train.pause).toHaveBeenCalledOnce();
   hear({ kind: 'run', run: runOf(FORM, { phase: { kind: 'paused' }, savedStep: 10 }) });
   expect(screen.getByText('saved at step 10')).toBeTruthy();
   expect(screen.getByRole('button', { name: 'Resume' })).toBeTruthy();
@@ -78,15 +78,17 @@ it('plays, draws, pauses and offers the SAE at the end', async () => {
   );
   await user.click(screen.getByRole('button', { name: 'Explore this SAE' }));
   expect(screen.getByRole('heading', { name: 'Explore' })).toBeTruthy();
-  expect(api.computeStatistics).toHaveBeenCalledWith('x~1', 524_288);
+  expect(api.statistics.compute).toHaveBeenCalledWith('x~1', 524_288);
 });
 
 it('shows an interrupted run after a reload and resumes it from its checkpoint', async () => {
   const paused = runOf(FORM, { phase: { kind: 'paused' }, step: 300, savedStep: 300 });
   const { user, api } = await openPage('#v=1&view=train', {
-    listRuns: () => Promise.resolve([paused]),
-    resumeTraining: () =>
-      Promise.resolve({ ok: true, value: { ...paused, phase: { kind: 'training' } } }),
+    train: {
+      list: () => Promise.resolve([paused]),
+      resume: () =>
+        Promise.resolve({ ok: true, value: { ...paused, phase: { kind: 'training' } } }),
+    },
   });
   expect(api).toBeTruthy();
   expect(screen.getByText('saved at step 300')).toBeTruthy();
@@ -97,14 +99,14 @@ it('shows an interrupted run after a reload and resumes it from its checkpoint',
 it('asks once more, in place, before it deletes a run', async () => {
   const done = runOf(FORM, { phase: { kind: 'done' } });
   const { user, api } = await openPage('#v=1&view=train', {
-    listRuns: () => Promise.resolve([done]),
+    train: { list: () => Promise.resolve([done]) },
   });
   await user.click(screen.getByRole('button', { name: /^Delete run on/ }));
-  expect(api.deleteRun).not.toHaveBeenCalled();
+  expect(api.train.delete).not.toHaveBeenCalled();
   await user.click(screen.getByRole('button', { name: 'Keep' }));
   await user.click(screen.getByRole('button', { name: /^Delete run on/ }));
   await user.click(screen.getByRole('button', { name: 'Delete' }));
-  expect(api.deleteRun).toHaveBeenCalledWith('run-1');
+  expect(api.train.delete).toHaveBeenCalledWith('run-1');
 });
 
 it('says what to do without WebGPU, and keeps text and the demo SAE usable', async () => {
@@ -125,7 +127,7 @@ it('says what to do without WebGPU, and keeps text and the demo SAE usable', asy
 
 it('refuses to resume a run of another model and names that model', async () => {
   const foreign = runOf(FORM, { phase: { kind: 'paused' }, modelId: 'theirs~000000000000' });
-  await openPage('#v=1&view=train', { listRuns: () => Promise.resolve([foreign]) });
+  await openPage('#v=1&view=train', { train: { list: () => Promise.resolve([foreign]) } });
   expect(screen.getByText('Needs its model, theirs~000000000000')).toBeTruthy();
   expect(screen.getByRole<HTMLButtonElement>('button', { name: 'Resume' }).disabled).toBe(true);
   expect(MODEL.id).not.toBe('theirs~000000000000');
@@ -155,7 +157,7 @@ it('trains another architecture: its fields, its default, a change and the way b
   await user.type(rate, '0.02');
   await pass(200);
   await user.click(screen.getByRole('button', { name: 'Play' }));
-  expect(api.startTraining).toHaveBeenCalledWith(
+  expect(api.train.start).toHaveBeenCalledWith(
     expect.objectContaining({ architecture: 'matryoshka', advanced: { thresholdRate: 0.02 } }),
   );
 });
@@ -188,7 +190,7 @@ it('offers the machinery: resampling, the median, averages, more seeds', async (
   expect(screen.getByRole('group', { name: 'GPU memory, estimate' }).textContent).not.toBe(before);
   expect(screen.getByText('Advanced · 5 changed')).toBeTruthy();
   await user.click(screen.getByRole('button', { name: 'Play' }));
-  expect(api.startTraining).toHaveBeenCalledWith(
+  expect(api.train.start).toHaveBeenCalledWith(
     expect.objectContaining({
       architecture: 'relu',
       seeds: 3,

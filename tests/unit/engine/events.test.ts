@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { EngineEvent, TrainPoint } from '../../../src/engine/api';
+import type { EngineEvent } from '../../../src/engine/api';
+import type { TrainPoint } from '../../../src/engine/train/api';
 import { makeEventQueue } from '../../../src/engine/events';
 import { makeTurns } from '../../../src/engine/turns';
 

@@ -97,19 +97,22 @@ describe('links', () => {
 describe('model', () => {
   it('opens the demo at once, but asks first where data is saved', async () => {
     const { api } = await startStore();
-    expect(api.openModel).toHaveBeenCalledWith({ kind: 'demo' });
+    expect(api.model.open).toHaveBeenCalledWith({ kind: 'demo' });
 
     const engine = makeEngineDouble();
     const { env } = makeTestEnvironment();
     const store = createAppStore(engine.api, { ...env, savesData: true });
     await store.actions.start();
-    expect(engine.api.openModel).not.toHaveBeenCalled();
+    expect(engine.api.model.open).not.toHaveBeenCalled();
     expect(store.facts.getState().model.waitsForConsent).toBe(true);
   });
 
   it('keeps the open model when another fails to open', async () => {
     const { actions, facts, api } = await startStore();
-    api.openModel.mockResolvedValueOnce({ ok: false, problem: problem('cut short', 'Copy again') });
+    api.model.open.mockResolvedValueOnce({
+      ok: false,
+      problem: problem('cut short', 'Copy again'),
+    });
     await actions.openFiles([]);
     expect(facts.getState().model).toMatchObject({
       facts: MODEL,
@@ -121,7 +124,7 @@ describe('model', () => {
   it('shows only the answer to the last text typed', async () => {
     const answers: ((tokens: []) => void)[] = [];
     const { actions, facts, advance, api } = await startStore();
-    api.tokenize.mockImplementation(() => new Promise((resolve) => answers.push(resolve)));
+    api.model.tokenize.mockImplementation(() => new Promise((resolve) => answers.push(resolve)));
     actions.setTokenizerText('a');
     advance(30);
     actions.setTokenizerText('ab');
@@ -177,15 +180,15 @@ describe('training', () => {
   it('asks for a checkpoint when the page is hidden, only while training', async () => {
     const { actions, api, hide } = await startStore('#v=1&view=train');
     hide();
-    expect(api.saveSoon).not.toHaveBeenCalled();
+    expect(api.train.saveSoon).not.toHaveBeenCalled();
     await actions.startTraining();
     hide();
-    expect(api.saveSoon).toHaveBeenCalledOnce();
+    expect(api.train.saveSoon).toHaveBeenCalledOnce();
   });
 
   it('shows a rejected command as a problem with a way out', async () => {
     const { actions, facts, api } = await startStore();
-    api.startTraining.mockRejectedValueOnce(new Error('worker gone'));
+    api.train.start.mockRejectedValueOnce(new Error('worker gone'));
     await actions.startTraining();
     const { training } = facts.getState();
     expect(training.busy).toBe(false);
@@ -197,35 +200,35 @@ describe('training', () => {
 describe('statistics', () => {
   it('follows previews: rows are read again when more tokens are counted', async () => {
     const { emit, api } = await startStore('#v=1&view=explore');
-    expect(api.latentRows).toHaveBeenCalledTimes(1);
+    expect(api.statistics.rows).toHaveBeenCalledTimes(1);
     emit({ kind: 'saes', saes: [DEMO_SAE] });
     await settled();
-    expect(api.latentRows).toHaveBeenCalledTimes(1);
+    expect(api.statistics.rows).toHaveBeenCalledTimes(1);
     emit({ kind: 'saes', saes: [{ ...DEMO_SAE, statisticsTokens: 20_000 }] });
     await settled();
-    expect(api.latentRows).toHaveBeenCalledTimes(2);
+    expect(api.statistics.rows).toHaveBeenCalledTimes(2);
   });
 });
 
 describe('steering', () => {
   it('sends a moved strength while text streams, one command at a time, the newest last', async () => {
     const { actions, api } = await startStore('#v=1&view=steer&sae=demo&steer=2:add:1max');
-    api.generate.mockImplementation(() => new Promise(() => undefined));
+    api.generate.run.mockImplementation(() => new Promise(() => undefined));
     const answers: (() => void)[] = [];
-    api.setSlotValue.mockImplementation(
+    api.steer.setSlotValue.mockImplementation(
       () => new Promise<void>((resolve) => answers.push(resolve)),
     );
     actions.setSlotValue('slot-1', 0.5);
-    expect(api.setSlotValue).not.toHaveBeenCalled();
+    expect(api.steer.setSlotValue).not.toHaveBeenCalled();
     void actions.steer();
     await settled();
     actions.setSlotValue('slot-1', 0.7);
     actions.setSlotValue('slot-1', 0.9);
     actions.setSlotValue('slot-1', 1.21);
-    expect(api.setSlotValue.mock.calls).toEqual([['slot-1', 0.7]]);
+    expect(api.steer.setSlotValue.mock.calls).toEqual([['slot-1', 0.7]]);
     answers[0]?.();
     await settled();
-    expect(api.setSlotValue.mock.calls.map((call) => call[1])).toEqual([0.7, 1.2]);
+    expect(api.steer.setSlotValue.mock.calls.map((call) => call[1])).toEqual([0.7, 1.2]);
   });
 
   it('gives a link back what it was given: slots, mask, clip, curve', async () => {
@@ -244,7 +247,7 @@ describe('steering', () => {
       '#v=1&view=steer&sae=demo&steer=2:add:1max&prompt=a&seed=7',
     );
     await actions.steer();
-    const id = api.generate.mock.lastCall?.[0] ?? 0;
+    const id = api.generate.run.mock.lastCall?.[0] ?? 0;
     for (const [i, value] of [1, 1, 2.5].entries()) {
       for (const lane of ['baseline', 'steered'] as const) {
         const values = lane === 'steered' ? [value] : [];
@@ -255,7 +258,7 @@ describe('steering', () => {
     }
     actions.setSlotValue('slot-1', -0.5);
     await actions.branchSteer(2, false);
-    const branch = api.generate.mock.lastCall?.[1];
+    const branch = api.generate.run.mock.lastCall?.[1];
     expect(branch?.prefix).toEqual({ baseline: [10, 11], steered: [10, 11] });
     expect(branch?.steer?.automation).toEqual([
       { slotId: 'slot-1', token: 0, value: 1 },
@@ -267,25 +270,25 @@ describe('steering', () => {
   it('replays what was played, not what the dial says now', async () => {
     const { actions, emit, api } = await startStore('#v=1&view=steer&sae=demo&steer=2:add:1max');
     await actions.steer();
-    const generationId = api.generate.mock.lastCall?.[0] ?? 0;
+    const generationId = api.generate.run.mock.lastCall?.[0] ?? 0;
     const automation = [{ slotId: 'slot-1', token: 4, value: 2 }];
     emit({ kind: 'generated', generationId, reason: 'length', divergence: null, automation });
     actions.setSlotValue('slot-1', -3);
-    api.generate.mockImplementation(() => new Promise(() => undefined));
+    api.generate.run.mockImplementation(() => new Promise(() => undefined));
     void actions.replaySteer();
     await settled();
-    expect(api.setSlotValue).not.toHaveBeenCalled();
-    const request = api.generate.mock.lastCall?.[1];
+    expect(api.steer.setSlotValue).not.toHaveBeenCalled();
+    const request = api.generate.run.mock.lastCall?.[1];
     expect(request?.steer?.automation).toEqual(automation);
     expect(request?.steer?.slots[0]?.value).toBe(1);
     actions.setSlotValue('slot-1', 2);
     await settled();
-    expect(api.setSlotValue.mock.calls).toEqual([['slot-1', 2]]);
+    expect(api.steer.setSlotValue.mock.calls).toEqual([['slot-1', 2]]);
   });
 
   it('undoes a change of slots while text streams, and the engine hears of it', async () => {
     const { actions, api, advance } = await startStore('#v=1&view=steer&sae=demo&steer=2:add:1max');
-    api.generate.mockImplementation(() => new Promise(() => undefined));
+    api.generate.run.mockImplementation(() => new Promise(() => undefined));
     void actions.steer();
     await settled();
     advance(5000);
@@ -299,7 +302,7 @@ describe('steering', () => {
     await settled();
     actions.redoSteer();
     await settled();
-    expect(api.setSlotValue.mock.calls.map((call) => call[1])).toEqual([2, null, 2, 1, 2]);
+    expect(api.steer.setSlotValue.mock.calls.map((call) => call[1])).toEqual([2, null, 2, 1, 2]);
   });
 
   it('takes the points of a dose while it is measured, in order, and those of none otherwise', async () => {
@@ -319,10 +322,10 @@ describe('steering', () => {
     };
     tell(1);
     expect(facts.getState().steer.dose).toBeNull();
-    api.doseResponse.mockImplementation(() => new Promise(() => undefined));
+    api.steer.measureDose.mockImplementation(() => new Promise(() => undefined));
     void actions.runDose('slot-1', '', { withSurprise: true });
     await settled();
-    expect(api.doseResponse.mock.lastCall?.[0].withSurprise).toBe(true);
+    expect(api.steer.measureDose.mock.lastCall?.[0].withSurprise).toBe(true);
     tell(3);
     tell(-3);
     expect(facts.getState().steer.dose?.points.map(({ value }) => value)).toEqual([-3, 3]);
@@ -340,7 +343,7 @@ describe('steering', () => {
   it('puts tokens into the lanes of their own text and ignores those of an older one', async () => {
     const { actions, facts, emit, api } = await startStore('#v=1&view=steer&sae=demo&feature=2');
     await actions.steer();
-    const first = vi.mocked(api.generate).mock.lastCall?.[0] ?? 0;
+    const first = vi.mocked(api.generate.run).mock.lastCall?.[0] ?? 0;
     await actions.steer();
     const token = {
       tokenId: 1,

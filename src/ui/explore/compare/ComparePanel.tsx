@@ -3,7 +3,9 @@
 import { useEffect, useMemo, useRef, useState } from 'react';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import type { LatentMatch } from '../../../core/explore/matchLatents';
-import type { ComparedSae, LatentDashboard, LogitToken, SaeComparison } from '../../../engine/api';
+import type { LogitToken } from '../../../engine/sae/api';
+import type { LatentDashboard } from '../../../engine/statistics/api';
+import type { ComparedSae, SaeComparison } from '../../../engine/explore/api';
 import type { PairSide } from '../../../store/explore/comparisonFacts';
 import type { AppFacts } from '../../../store/facts';
 import { selectedSae } from '../../../store/selectors';

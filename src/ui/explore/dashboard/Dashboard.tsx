@@ -1,7 +1,7 @@
 // The evidence on one latent: what it is and relates to, then where it fires.
 import { useCallback, useState } from 'react';
 import { exampleGroups } from './exampleGroups';
-import type { ExampleToken, LatentDashboard } from '../../../engine/api';
+import type { ExampleToken, LatentDashboard } from '../../../engine/statistics/api';
 import { selectedSae } from '../../../store/selectors';
 import { useActions, useFacts } from '../../storeContext';
 import { DeadLatent } from './DeadLatent';

@@ -1,5 +1,6 @@
 // A latent that never fired: says so, and shows on request what comes closest to firing it.
-import type { ExampleToken, NearestMisses } from '../../../engine/api';
+import type { ExampleToken } from '../../../engine/statistics/api';
+import type { NearestMisses } from '../../../engine/explore/api';
 import { generationBlock } from '../../../store/selectors';
 import { count, measure } from '../../parts/numberText';
 import { ProblemNote } from '../../parts/Messages';

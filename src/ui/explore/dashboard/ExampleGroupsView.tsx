@@ -1,7 +1,7 @@
 // Where a latent fires: groups of examples under one set of view controls, which the link keeps.
 import type { ReactNode } from 'react';
 import type { DashboardView } from '../../../core/share/shareState';
-import type { ExampleToken } from '../../../engine/api';
+import type { ExampleToken } from '../../../engine/statistics/api';
 import { selectedSae } from '../../../store/selectors';
 import { Segmented } from '../../parts/Segmented';
 import { useActions, useFacts } from '../../storeContext';

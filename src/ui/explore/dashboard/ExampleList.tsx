@@ -1,7 +1,7 @@
 // One group of examples: windows of text, coloured by activation.
 import { useCallback, useMemo, useState, type CSSProperties } from 'react';
 import type { DashboardView } from '../../../core/share/shareState';
-import type { Example, ExampleToken } from '../../../engine/api';
+import type { Example, ExampleToken } from '../../../engine/statistics/api';
 import { count, measure, percent } from '../../parts/numberText';
 import { TokenRow } from '../../parts/TokenRow';
 import type { TokenMark } from '../../parts/tokenMark';

@@ -1,6 +1,6 @@
 // What can be done with one example of a feature: try it in the test box, switch the feature off in it.
 import { useMemo } from 'react';
-import type { Example } from '../../../engine/api';
+import type { Example } from '../../../engine/statistics/api';
 import { useActions } from '../../storeContext';
 import { AblationSlot } from '../probe/AblationSlot';
 import { windowOf } from './exampleWindow';

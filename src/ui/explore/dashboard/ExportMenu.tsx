@@ -1,7 +1,7 @@
 // Takes a feature, or the first features of the table, out of the page: JSON, HTML, PNG.
 import { DropdownMenu } from 'radix-ui';
 import { useState } from 'react';
-import type { Problem } from '../../../engine/api';
+import type { Problem } from '../../../engine/shared/api';
 import { visibleRows } from '../../../store/explore/latentOrder';
 import { bugProblem } from '../../../store/problems';
 import { selectedSae } from '../../../store/selectors';

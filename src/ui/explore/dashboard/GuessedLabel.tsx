@@ -1,7 +1,7 @@
 // The guess at what the open feature fires on, with how well it predicts; and, where the browser has a language
 // model of its own on this device, its opinion on request.
 import { lazy, Suspense } from 'react';
-import type { LatentDashboard } from '../../../engine/api';
+import type { LatentDashboard } from '../../../engine/statistics/api';
 import type { LabelGuess } from '../../../core/statistics/latentLabel';
 import { useFacts } from '../../storeContext';
 import { chipGlyphs } from '../../parts/tokenText';

@@ -6,7 +6,7 @@ import {
   histogramX,
   type HistogramData,
 } from '../../../charts/activationHistogram';
-import type { LatentDashboard } from '../../../engine/api';
+import type { LatentDashboard } from '../../../engine/statistics/api';
 import { count, measure } from '../../parts/numberText';
 import { ChartFigure } from '../../parts/ChartFigure';
 

@@ -1,5 +1,5 @@
 // The numbers of one latent, with the counts behind them.
-import type { LatentDashboard } from '../../../engine/api';
+import type { LatentDashboard } from '../../../engine/statistics/api';
 import { selectedSae } from '../../../store/selectors';
 import { count, measure, percent } from '../../parts/numberText';
 import { Fact, Facts } from '../../parts/Facts';

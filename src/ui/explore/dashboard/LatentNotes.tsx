@@ -1,7 +1,7 @@
 // What a person makes of a latent: star, label, tags, note. Kept in this browser, exported with dashboards.
 import { useState } from 'react';
 import { MAX_LABEL, MAX_NOTE } from '../../../core/statistics/noteLimits';
-import type { LatentNote } from '../../../engine/api';
+import type { LatentNote } from '../../../engine/statistics/api';
 import { emptyNote } from '../../../store/explore/dashboardFacts';
 import { Icon } from '../../parts/Icon';
 import { ProblemNote } from '../../parts/Messages';

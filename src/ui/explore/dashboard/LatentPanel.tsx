@@ -1,5 +1,5 @@
 // One latent: the dashboard, or what stands in its place while there is none.
-import type { LatentDashboard } from '../../../engine/api';
+import type { LatentDashboard } from '../../../engine/statistics/api';
 import { selectedSae } from '../../../store/selectors';
 import { CopyLink } from '../../parts/CopyLink';
 import { Icon } from '../../parts/Icon';

@@ -1,7 +1,8 @@
 // What a latent's direction writes towards: strongest and weakest tokens, and the whole vocabulary on request.
 import { useCallback } from 'react';
 import { logitHistogram } from '../../../charts/logitHistogram';
-import type { LatentDashboard, LogitHistogram, LogitToken } from '../../../engine/api';
+import type { LogitHistogram, LogitToken } from '../../../engine/sae/api';
+import type { LatentDashboard } from '../../../engine/statistics/api';
 import { generationBlock } from '../../../store/selectors';
 import { count, measure, signedMeasure } from '../../parts/numberText';
 import { ChartFigure } from '../../parts/ChartFigure';

@@ -1,5 +1,5 @@
 // Features by decoder cosine, best first; a click opens one.
-import type { NeighbourLatent } from '../../../engine/api';
+import type { NeighbourLatent } from '../../../engine/statistics/api';
 import { measure } from '../../parts/numberText';
 import { LatentLink } from '../LatentLink';
 

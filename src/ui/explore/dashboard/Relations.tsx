@@ -1,5 +1,5 @@
 // Other latents of the SAE: close in decoder direction, or firing together.
-import type { LatentDetails, NeighbourLatent, PartnerLatent } from '../../../engine/api';
+import type { LatentDetails, NeighbourLatent, PartnerLatent } from '../../../engine/statistics/api';
 import { generationBlock } from '../../../store/selectors';
 import { count, measure, percent } from '../../parts/numberText';
 import { ProblemNote } from '../../parts/Messages';

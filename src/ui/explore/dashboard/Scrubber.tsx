@@ -3,7 +3,8 @@
 import { useCallback, useEffect, useMemo, useState, type CSSProperties } from 'react';
 import { lineChart, stepScale, type LineChartData } from '../../../charts/lineChart';
 import { BIRTH_COSINE, latentLife } from '../../../core/explore/latentLife';
-import type { Example, LatentReplay } from '../../../engine/api';
+import type { Example } from '../../../engine/statistics/api';
+import type { LatentReplay } from '../../../engine/explore/api';
 import { count, measure } from '../../parts/numberText';
 import { ChartFigure } from '../../parts/ChartFigure';
 import { Fact, Facts } from '../../parts/Facts';

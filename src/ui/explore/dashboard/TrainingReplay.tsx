@@ -1,6 +1,6 @@
 // The door to a feature's training: shown where the SAE was trained here, loads its saved steps on request.
 import { lazy, Suspense } from 'react';
-import type { LatentDashboard } from '../../../engine/api';
+import type { LatentDashboard } from '../../../engine/statistics/api';
 import { generationBlock, selectedSae } from '../../../store/selectors';
 import { ProblemNote } from '../../parts/Messages';
 import { useActions, useFacts } from '../../storeContext';

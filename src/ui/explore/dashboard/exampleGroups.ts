@@ -1,6 +1,6 @@
 // The example groups of a dashboard in the order they are shown, with a name and an honest account of each.
 import type { DashboardView } from '../../../core/share/shareState';
-import type { Example, ExampleGroup, LatentDashboard } from '../../../engine/api';
+import type { Example, ExampleGroup, LatentDashboard } from '../../../engine/statistics/api';
 import { count, measure, percent } from '../../parts/numberText';
 
 export type ShownGroup = {

@@ -1,6 +1,6 @@
 // The part of an example that is shown. Pure.
 import type { DashboardView } from '../../../core/share/shareState';
-import type { Example, ExampleToken } from '../../../engine/api';
+import type { Example, ExampleToken } from '../../../engine/statistics/api';
 
 /** start: index of the first shown token in example.tokens. */
 export function windowOf(

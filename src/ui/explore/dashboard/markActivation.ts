@@ -1,6 +1,6 @@
 // A token filled by an activation: how it looks, how it is named.
 import type { CSSProperties } from 'react';
-import type { ExampleToken } from '../../../engine/api';
+import type { ExampleToken } from '../../../engine/statistics/api';
 import { measure, percent } from '../../parts/numberText';
 import type { TokenMark } from '../../parts/tokenMark';
 import { lineGlyphs, spokenToken } from '../../parts/tokenText';

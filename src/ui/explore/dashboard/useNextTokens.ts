@@ -1,6 +1,6 @@
 // The next-token log-probabilities of a text: asked for when one of its tokens is first pointed at.
 import { useCallback } from 'react';
-import type { ExampleToken } from '../../../engine/api';
+import type { ExampleToken } from '../../../engine/statistics/api';
 import type { NextTokens } from '../../../store/explore/probeFacts';
 import { nextTokensOf } from '../../../store/selectors';
 import { measure, percent } from '../../parts/numberText';

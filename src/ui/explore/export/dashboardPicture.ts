@@ -1,6 +1,6 @@
 // One feature as a PNG of twice its size, for slides and posts: drawn on a canvas in light colours.
 import { filledBins } from '../../../charts/activationHistogram';
-import type { LogitToken } from '../../../engine/api';
+import type { LogitToken } from '../../../engine/sae/api';
 import { activationFill } from '../../parts/activationFill';
 import { count, measure, percent, signedMeasure } from '../../parts/numberText';
 import { chipGlyphs, lineGlyphs } from '../../parts/tokenText';

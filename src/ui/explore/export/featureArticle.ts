@@ -1,6 +1,7 @@
 // One feature as an article of an exported page: everything a dashboard shows that needs no model.
 import { activationHistogram } from '../../../charts/activationHistogram';
-import type { Example, LatentDashboard, LatentNote, LogitToken } from '../../../engine/api';
+import type { LogitToken } from '../../../engine/sae/api';
+import type { Example, LatentDashboard, LatentNote } from '../../../engine/statistics/api';
 import { activationFill } from '../../parts/activationFill';
 import { exampleGroups, type ShownGroup } from '../dashboard/exampleGroups';
 import { windowOf } from '../dashboard/exampleWindow';

@@ -16,7 +16,7 @@ import {
 } from '../../../charts/latentMap';
 import { simplifyPolygon } from '../../../core/numeric/polygon';
 import { AREA_UNITS, MAX_CORNERS, type MapKind } from '../../../core/share/tableShare';
-import type { LatentRow } from '../../../engine/api';
+import type { LatentRow } from '../../../engine/statistics/api';
 import { rowClusters } from '../../../store/explore/clusterView';
 import {
   clusterColours,

@@ -2,7 +2,7 @@
 // points here; a lasso, or four numbers, narrows the table.
 import { useEffect, useState } from 'react';
 import { AREA_UNITS, type MapKind } from '../../../core/share/tableShare';
-import type { LatentRow } from '../../../engine/api';
+import type { LatentRow } from '../../../engine/statistics/api';
 import type { AppFacts } from '../../../store/facts';
 import { rowClusters } from '../../../store/explore/clusterView';
 import { colourEnds, type MapColouring, type MapRamp } from '../../../store/explore/mapView';

@@ -1,6 +1,7 @@
 // One feature switched off in one example: where, what the rerun changed at each token, as colours and table.
 import { useCallback, useId, type CSSProperties } from 'react';
-import type { Ablation, ExampleToken } from '../../../engine/api';
+import type { ExampleToken } from '../../../engine/statistics/api';
+import type { Ablation } from '../../../engine/explore/api';
 import type { AblationView } from '../../../store/explore/probeFacts';
 import { measure, signedMeasure } from '../../parts/numberText';
 import { ShowData } from '../../parts/ChartFigure';

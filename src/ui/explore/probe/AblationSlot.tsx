@@ -1,6 +1,6 @@
 // Under an example: the button that switches the feature off in it, and what came of it while it is open.
 import { lazy, Suspense } from 'react';
-import type { ExampleToken } from '../../../engine/api';
+import type { ExampleToken } from '../../../engine/statistics/api';
 import { generationBlock } from '../../../store/selectors';
 import { useActions, useFacts } from '../../storeContext';
 

@@ -1,6 +1,6 @@
 // What a visitor can ask of the open feature beyond its statistics. Loaded with the first dashboard.
 import { lazy, Suspense } from 'react';
-import type { LatentDashboard } from '../../../engine/api';
+import type { LatentDashboard } from '../../../engine/statistics/api';
 
 const TestBox = lazy(async () => ({ default: (await import('./TestBox')).TestBox }));
 

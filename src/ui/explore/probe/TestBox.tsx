@@ -1,7 +1,8 @@
 // The visitor's own text under the open feature: live tokens, their largest activation against the corpus's.
 import { useCallback, useEffect } from 'react';
 import { MAX_SHARED_TEXT } from '../../../core/share/shareState';
-import type { ExampleToken, LatentReading } from '../../../engine/api';
+import type { ExampleToken } from '../../../engine/statistics/api';
+import type { LatentReading } from '../../../engine/explore/api';
 import { generationBlock } from '../../../store/selectors';
 import { measure, percent } from '../../parts/numberText';
 import { ProblemNote } from '../../parts/Messages';

@@ -1,5 +1,5 @@
 // What an ablation did, as a sentence. Pure.
-import type { Ablation } from '../../../engine/api';
+import type { Ablation } from '../../../engine/explore/api';
 import { count, measure, signedMeasure } from '../../parts/numberText';
 import { spokenToken } from '../../parts/tokenText';
 

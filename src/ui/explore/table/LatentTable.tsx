@@ -2,7 +2,7 @@
 // a cursor, Enter or a click opens. Sorting and filtering are the store's.
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { memo, useCallback, useEffect, useMemo, useRef, useState, type KeyboardEvent } from 'react';
-import type { LatentRow } from '../../../engine/api';
+import type { LatentRow } from '../../../engine/statistics/api';
 import { rowNotes } from '../../../store/statistics/rowNotes';
 import { hasBirths } from '../../../store/selectors';
 import { textValues } from '../../../store/explore/textValues';

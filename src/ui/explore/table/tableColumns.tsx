@@ -2,7 +2,7 @@
 import type { ReactNode } from 'react';
 import type { SortColumn } from '../../../core/share/shareState';
 import type { LabelGuess } from '../../../core/statistics/latentLabel';
-import type { LatentRow } from '../../../engine/api';
+import type { LatentRow } from '../../../engine/statistics/api';
 import type { RowNotes } from '../../../store/statistics/rowNotes';
 import type { TextValues } from '../../../store/explore/textValues';
 import { count, measure, percent } from '../../parts/numberText';

@@ -1,7 +1,7 @@
 // One latent over the snapshots of a run, with a model that needs no ONNX.
 import { expect, it } from 'vitest';
 import type { SaeParams } from '../../../../src/core/sae/sae';
-import type { SaeFacts } from '../../../../src/engine/api';
+import type { SaeFacts } from '../../../../src/engine/sae/api';
 import { replayLatent } from '../../../../src/engine/explore/latentReplay';
 import { createSnapshotArchive } from '../../../../src/engine/sae/snapshotArchive';
 import type { ModelRuntime } from '../../../../src/model/modelTypes';

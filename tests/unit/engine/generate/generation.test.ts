@@ -2,7 +2,8 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Conversation } from '../../../../src/core/model/chat';
 import { addLatent } from '../../../../src/core/steer/steering';
-import type { EngineEvent, GeneratedToken, GenerationRequest } from '../../../../src/engine/api';
+import type { EngineEvent } from '../../../../src/engine/api';
+import type { GeneratedToken, GenerationRequest } from '../../../../src/engine/generate/api';
 import { createGenerationHost } from '../../../../src/engine/generate/generation';
 import { deviceLostError } from '../../../../src/model/ort';
 import type { Tokenizer } from '../../../../src/model/tokenizer';

@@ -1,7 +1,8 @@
 // The engine's way from an address to an open model, and one id for both forms of a model.
 import { readFileSync } from 'node:fs';
 import { afterEach, expect, it } from 'vitest';
-import type { EngineEvent, ModelSource } from '../../../../src/engine/api';
+import type { EngineEvent } from '../../../../src/engine/api';
+import type { ModelSource } from '../../../../src/engine/model/api';
 import { createEngine } from '../../../../src/engine/createEngine';
 import { makeNodeParts } from '../../../helpers/nodeParts';
 import { exportedFiles, nativeFiles } from '../../../helpers/hfFixture';
@@ -27,7 +28,7 @@ const open = async (
   engine: Awaited<ReturnType<typeof startEngine>>['engine'],
   source: ModelSource,
 ) => {
-  const outcome = await engine.openModel(source);
+  const outcome = await engine.model.open(source);
   if (!outcome.ok) throw new Error(outcome.problem.what);
   return outcome.value;
 };
@@ -52,7 +53,7 @@ it('lists, downloads on consent, goes on after a cancel, opens, and deletes', as
   files.set('/tokenizer/tokenizer.pkl', pickle);
   server = await startFileServer(files);
   const { engine, events } = await startEngine();
-  const listed = await engine.listRemote(`${server.url}/chatsft_checkpoints/sharded`);
+  const listed = await engine.model.listRemote(`${server.url}/chatsft_checkpoints/sharded`);
   if (!listed.ok) throw new Error(listed.problem.what);
   const [model] = listed.value.models;
   expect(model).toMatchObject({ stage: 'sft', step: 0, problem: null });
@@ -63,12 +64,12 @@ it('lists, downloads on consent, goes on after a cancel, opens, and deletes', as
   const source = { kind: 'url', url, folder: model!.folder, step: 0 } as const;
 
   server.behaviour.pause = 20;
-  const first = engine.openModel(source);
+  const first = engine.model.open(source);
   while (!server.requests.some((request) => /^GET .*\.pt/.test(request))) {
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
   await new Promise((resolve) => setTimeout(resolve, 100));
-  await engine.cancelDownload();
+  await engine.model.cancelDownload();
   expect(await first).toMatchObject({ ok: false, problem: { kind: 'cancelled' } });
   server.behaviour.pause = 0;
   expect(await open(engine, source)).toMatchObject({ name: 'sharded', revision: 'r1' });
@@ -80,7 +81,7 @@ it('lists, downloads on consent, goes on after a cancel, opens, and deletes', as
   await new Promise((resolve) => setTimeout(resolve, 200));
   const kept = events.flatMap((event) => (event.kind === 'downloads' ? [event.downloads] : []));
   expect(kept.at(-1)).toMatchObject([{ isWhole: true, tag: 'sharded' }]);
-  await engine.deleteDownload(kept.at(-1)![0]!.id);
+  await engine.model.deleteDownload(kept.at(-1)![0]!.id);
   await new Promise((resolve) => setTimeout(resolve, 200));
   expect(events.findLast((event) => event.kind === 'downloads')).toMatchObject({ downloads: [] });
 }, 60_000);

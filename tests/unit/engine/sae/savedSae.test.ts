@@ -1,7 +1,7 @@
 // An SAE compared with itself at a saved step.
 import { expect, it } from 'vitest';
 import type { SaeParams } from '../../../../src/core/sae/sae';
-import type { SaeFacts } from '../../../../src/engine/api';
+import type { SaeFacts } from '../../../../src/engine/sae/api';
 import { savedParams, savedRows, savedSteps } from '../../../../src/engine/sae/savedSae';
 import { createSnapshotArchive } from '../../../../src/engine/sae/snapshotArchive';
 import { createMemoryStorage } from '../../../../src/storage/memoryStorage';

@@ -9,13 +9,10 @@ import {
   type Steering,
 } from '../../../../src/core/steer/steering';
 import { logProbability } from '../../../../src/core/model/sampling';
-import type {
-  EngineEvent,
-  GeneratedToken,
-  GenerationRequest,
-  Outcome,
-  SaeFacts,
-} from '../../../../src/engine/api';
+import type { EngineEvent } from '../../../../src/engine/api';
+import type { Outcome } from '../../../../src/engine/shared/api';
+import type { SaeFacts } from '../../../../src/engine/sae/api';
+import type { GeneratedToken, GenerationRequest } from '../../../../src/engine/generate/api';
 import type { EngineParts } from '../../../../src/engine/parts';
 import { createModelRuntime } from '../../../../src/model/modelRuntime';
 import { readDemoCheckpoint } from '../../../helpers/modelDemo';
@@ -39,9 +36,9 @@ beforeAll(async () => {
     Promise.resolve({ ok: false, reason: 'no-webgpu', message: 'none here' } as const);
   parts = makeNodeParts({ openDevice });
   whole = await startNodeEngine(parts);
-  valueOf(await whole.engine.openModel({ kind: 'demo' }));
-  [{ saeId }] = (await whole.engine.listSaes()) as [SaeFacts];
-  const rows = valueOf(await whole.engine.latentRows(saeId));
+  valueOf(await whole.engine.model.open({ kind: 'demo' }));
+  [{ saeId }] = (await whole.engine.sae.list()) as [SaeFacts];
+  const rows = valueOf(await whole.engine.statistics.rows(saeId));
   ({ latentIndex } = rows.reduce((a, b) => (a.maxAct > b.maxAct ? a : b)));
 });
 
@@ -69,7 +66,7 @@ async function generate(
   const from = events.length;
   const isToken = (event: EngineEvent) =>
     event.kind === 'token' && event.generationId === generationId && event.lane === 'steered';
-  const done = engine.generate(generationId, { ...request, ...change });
+  const done = engine.generate.run(generationId, { ...request, ...change });
   const state = { isDone: false };
   void done.then(() => (state.isDone = true));
   for (let told = 0; during !== undefined && !state.isDone;) {
@@ -123,7 +120,7 @@ describe('the unsteered model beside the steered text', () => {
     expect(divergence).toBeLessThan(30);
     expect(ids(steered).slice(0, divergence!)).toEqual(ids(baseline).slice(0, divergence!));
     expect(ids(steered)[divergence!]).not.toBe(ids(baseline)[divergence!]);
-    const tokens = await whole.engine.tokenize('Once upon a time');
+    const tokens = await whole.engine.model.tokenize('Once upon a time');
     const checkpoint = await readDemoCheckpoint();
     const runtime = await createModelRuntime({ checkpoint, backend: 'wasm', device: null });
     const prompt = [256, ...tokens.map(({ tokenId }) => tokenId)];
@@ -160,8 +157,8 @@ describe('values while text streams', () => {
   it('act on the next token, are written down, and play back the same text', async () => {
     const steer = add(0);
     const live = await generate({ steer, maxTokens: 40 }, (token) => {
-      if (token === 3) void whole.engine.setSlotValue('slot-1', 2.5);
-      if (token === 20) void whole.engine.setSlotValue('slot-1', null);
+      if (token === 3) void whole.engine.steer.setSlotValue('slot-1', 2.5);
+      if (token === 20) void whole.engine.steer.setSlotValue('slot-1', null);
     });
     const log = live.end.automation!;
     expect(log.map(({ value }) => value)).toEqual([2.5, null]);
@@ -184,24 +181,24 @@ describe('values while text streams', () => {
       await new Promise((resolve) => setTimeout(resolve, 400));
       return events.filter(isOwn).length;
     };
-    const done = engine.generate(generationId, { ...request, steer: add(1), maxTokens: 12 });
-    await engine.pauseGeneration();
+    const done = engine.generate.run(generationId, { ...request, steer: add(1), maxTokens: 12 });
+    await engine.generate.pause();
     const held = await told();
     expect(held).toBeLessThan(3);
     expect(await told()).toBe(held);
-    await engine.stepGeneration();
+    await engine.generate.step();
     expect(await told()).toBe(held + 1);
-    await engine.stepGeneration();
+    await engine.generate.step();
     expect(await told()).toBe(held + 2);
-    await engine.resumeGeneration();
+    await engine.generate.resume();
     valueOf(await done);
     expect(await told()).toBe(12);
   });
 
   it('stop a held text', async () => {
     const { end } = await generate({ steer: add(1), maxTokens: 100 }, (token) => {
-      if (token === 1) void whole.engine.pauseGeneration();
-      setTimeout(() => void whole.engine.stopGeneration(), 30);
+      if (token === 1) void whole.engine.generate.pause();
+      setTimeout(() => void whole.engine.generate.stop(), 30);
     });
     expect(end.reason).toBe('stop');
   });
@@ -223,7 +220,7 @@ describe('a branch', () => {
   });
 
   it('refuses a token that is none', async () => {
-    const outcome = await whole.engine.generate(nextId++, {
+    const outcome = await whole.engine.generate.run(nextId++, {
       ...request,
       prefix: { baseline: [1e6] },
     });
@@ -270,7 +267,7 @@ it('measures dose and response on the baseline text, and can be cancelled', asyn
   const { engine } = whole;
   const generation = { ...request, steer: add(1) };
   const watched = [100, 200];
-  const dose = valueOf(await engine.doseResponse({ generation, slotId: 'slot-1', watched }));
+  const dose = valueOf(await engine.steer.measureDose({ generation, slotId: 'slot-1', watched }));
   expect(dose.points.map(({ value }) => value)).toEqual(
     Array.from({ length: 13 }, (_, i) => -3 + i / 2),
   );
@@ -282,8 +279,8 @@ it('measures dose and response on the baseline text, and can be cancelled', asyn
   expect(low.meanKl).toBeGreaterThan(dose.points[5]!.meanKl);
   expect(high.top1Agreement).toBeLessThan(1);
   expect(high.relativeNorm).toBeCloseTo(6 * dose.points[7]!.relativeNorm, 3);
-  const cancelled = engine.doseResponse({ generation, slotId: 'slot-1', watched });
-  setTimeout(() => void engine.cancelDoseResponse(), 30);
+  const cancelled = engine.steer.measureDose({ generation, slotId: 'slot-1', watched });
+  setTimeout(() => void engine.steer.cancelDose(), 30);
   expect(await cancelled).toMatchObject({ ok: false, problem: { kind: 'cancelled' } });
 });
 
@@ -297,7 +294,7 @@ describe('the surprise of a dose', () => {
   });
   const dose = (change: object) => {
     const generation = { ...request, steer: add(1) };
-    return whole.engine.doseResponse({
+    return whole.engine.steer.measureDose({
       generation,
       slotId: 'slot-1',
       watched: [],
@@ -330,7 +327,7 @@ describe('the surprise of a dose', () => {
     let breaths = 0;
     const spy = vi.spyOn(parts, 'breathe').mockImplementation(() => {
       breaths++;
-      if (breaths === 30) void whole.engine.cancelDoseResponse();
+      if (breaths === 30) void whole.engine.steer.cancelDose();
       return breathe();
     });
     const cancelled = await dose({ withSurprise: true, values: [3] });
@@ -347,20 +344,20 @@ describe('vectors', () => {
   it('are made of two texts and of a decoder row, and steer', async () => {
     const { engine } = whole;
     const source = { name: 'polite', hook, positive: 'Thank you!', negative: 'Go away!' } as const;
-    const made = valueOf(await engine.makeVector({ kind: 'prompts', ...source }));
+    const made = valueOf(await engine.steer.makeVector({ kind: 'prompts', ...source }));
     expect(made).toMatchObject({ d_in: 256, origin: 'prompts', hook });
     expect(made.vectorId).toMatch(/^v-[0-9a-f]{8}$/);
     const row = { kind: 'decoder', name: 'row', hook, saeId, latentIndex } as const;
-    const decoder = valueOf(await engine.makeVector(row));
-    expect((await engine.listVectors()).map(({ name }) => name)).toEqual(['polite', 'row']);
+    const decoder = valueOf(await engine.steer.makeVector(row));
+    expect((await engine.steer.listVectors()).map(({ name }) => name)).toEqual(['polite', 'row']);
     // A decoder row added as a vector is the feature added.
     const target = { kind: 'vector', vectorId: decoder.vectorId } as const;
     const asVector = { ...add(0), slots: [slot('v', 'add', { target, unit: 'raw', value: 5 })] };
     const asLatent = { ...add(0), slots: [slot('v', 'add', { unit: 'raw', value: 5 })] };
     const [one, other] = [await generate({ steer: asVector }), await generate({ steer: asLatent })];
     expect(ids(one.steered)).toEqual(ids(other.steered));
-    await engine.deleteVector(made.vectorId);
-    expect(await engine.listVectors()).toHaveLength(1);
+    await engine.steer.deleteVector(made.vectorId);
+    expect(await engine.steer.listVectors()).toHaveLength(1);
   });
 
   it('are read from files, and refused with the widths', async () => {
@@ -371,22 +368,22 @@ describe('vectors', () => {
     });
     const source = { kind: 'file', name: 'mine', hook } as const;
     const values = Array.from({ length: 256 }, (_, i) => Math.sin(i));
-    const made = valueOf(await engine.makeVector({ ...source, file: file(values) }));
+    const made = valueOf(await engine.steer.makeVector({ ...source, file: file(values) }));
     expect(made.norm).toBeCloseTo(Math.hypot(...values), 3);
-    const narrow = await engine.makeVector({ ...source, file: file([1, 2]) });
+    const narrow = await engine.steer.makeVector({ ...source, file: file([1, 2]) });
     expect(narrow).toMatchObject({ ok: false, problem: { kind: 'file' } });
   });
 
   it('that point the same way are warned of, and so is a strong dose', async () => {
     const { engine } = whole;
-    const [vector] = await engine.listVectors();
+    const [vector] = await engine.steer.listVectors();
     const target = { kind: 'vector', vectorId: vector!.vectorId } as const;
     const slots = [
       slot('a', 'set', { target, unit: 'raw', value: 1 }),
       slot('b', 'ablate', { target, unit: 'raw', value: 1 }),
       slot('c', 'add', { target, unit: 'norm', value: 0.9 }),
     ];
-    const check = valueOf(await engine.checkSteering({ ...add(0), slots }));
+    const check = valueOf(await engine.steer.check({ ...add(0), slots }));
     expect(check.warnings).toHaveLength(2);
     expect(check.warnings[0]).toContain('a and b point almost the same way');
     expect(check.warnings[1]).toContain('c adds 0.90 times');

@@ -2,7 +2,8 @@
 // was, or it opens whole. Never half a model.
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import type { EngineApi, EngineEvent, ModelFacts } from '../../../../src/engine/api';
+import type { EngineApi, EngineEvent } from '../../../../src/engine/api';
+import type { ModelFacts } from '../../../../src/engine/model/api';
 import { createEngine } from '../../../../src/engine/createEngine';
 import { createMemoryStorage } from '../../../../src/storage/memoryStorage';
 import { makeNodeParts } from '../../../helpers/nodeParts';
@@ -18,7 +19,7 @@ type Folder = ReturnType<typeof tinyFolder>;
 
 function open(engine: EngineApi, { model, meta, tokenizer }: Folder) {
   const file = (path: string, bytes: Uint8Array) => ({ path, blob: new Blob([bytes.slice()]) });
-  return engine.openModel({
+  return engine.model.open({
     kind: 'files',
     files: [
       file('run/model_000007.pt', model),
@@ -39,7 +40,7 @@ it('opens whole or changes nothing, whatever is dropped', async () => {
   const first = await open(engine, sound);
   if (!first.ok) throw new Error(first.problem.what);
   let current = first.value;
-  let tokens = await engine.tokenize('ab ab');
+  let tokens = await engine.model.tokenize('ab ab');
   const counts = { refused: 0, opened: 0 };
   for (const name of ['model', 'meta', 'tokenizer'] as const) {
     const drops = fc.sample(editedBytes([sound[name]]), { seed: SEED, numRuns: DROPS_PER_FILE });
@@ -49,16 +50,16 @@ it('opens whole or changes nothing, whatever is dropped', async () => {
       if (outcome.ok) {
         counts.opened++;
         current = outcome.value;
-        tokens = await engine.tokenize('ab ab');
+        tokens = await engine.model.tokenize('ab ab');
         continue;
       }
       counts.refused++;
       expect(['file', 'config'], outcome.problem.what).toContain(outcome.problem.kind);
-      expect(await engine.tokenize('ab ab')).toEqual(tokens);
+      expect(await engine.model.tokenize('ab ab')).toEqual(tokens);
       // What the last whole model is still writing of itself may come; nothing of a refused one does.
       const added = (await storage.keys('')).filter((key) => !keys.includes(key));
       expect(added.filter((key) => !key.includes(current.id))).toEqual([]);
-      expect(await engine.generate(1, NOTHING)).toMatchObject({ ok: false });
+      expect(await engine.generate.run(1, NOTHING)).toMatchObject({ ok: false });
     }
   }
   console.log(`fuzz drops on an open model: ${counts.refused} refused, ${counts.opened} opened`);

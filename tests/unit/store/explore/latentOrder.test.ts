@@ -1,6 +1,6 @@
 // Which latents the table shows, and in which order.
 import { describe, expect, it } from 'vitest';
-import type { LatentNote } from '../../../../src/engine/api';
+import type { LatentNote } from '../../../../src/engine/statistics/api';
 import { makeFirstFacts, type ExploreSlice } from '../../../../src/store/facts';
 import {
   brushCounts,

@@ -1,0 +1,132 @@
+// Questions about latents that statistics alone do not answer. Types only.
+import type { TokenEffect } from '../../core/explore/ablationEffect';
+import type { ActiveLatent, TextLatent } from '../../core/explore/activeText';
+import type { LatentFrame } from '../../core/explore/latentLife';
+import type { SaeMatching } from '../../core/explore/matchLatents';
+import type { LatentMoment } from '../../core/sae/snapshots';
+import type { MapKind } from '../../core/share/tableShare';
+import type { TokenView } from '../model/api';
+import type { Outcome } from '../shared/api';
+import type { Example, ExampleToken, NeighbourLatent, PartnerLatent } from '../statistics/api';
+
+export type ActiveTextRequest = {
+  /** SAEs of the open model; one forward pass serves them all, whatever their hook points */
+  saeIds: string[];
+  /** read as plain text after <|bos|>; typed special tokens stay plain */
+  text: string;
+  /** a newer request of the same purpose cancels the older one; 'search' tells its progress */
+  purpose: string;
+};
+
+/** What SAEs find in a text. <|bos|> is read and not listed. */
+export type ActiveText = {
+  tokens: TokenView[];
+  /** tokens at the end that were not read, the text being too long */
+  leftOut: number;
+  /** in the order asked for */
+  saes: {
+    saeId: string;
+    /** one list a token, strongest first */
+    tokens: ActiveLatent[][];
+    /** every latent that fires, strongest first */
+    latents: TextLatent[];
+  }[];
+};
+
+export type LatentMap = {
+  kind: MapKind;
+  /** x, y of each latent; the longer side of the map runs from 0 to 1 */
+  places: Float32Array;
+};
+
+/** An SAE as it is, or as it was at a saved step of the run that made it. */
+export type ComparedSae = { saeId: string; step: number | null };
+
+/** Latents of two SAEs matched by decoder direction: pairs that are each other's nearest. */
+export type SaeComparison = SaeMatching & { saeId: string; other: ComparedSae };
+
+/** Tokens on which a silent latent comes closest to firing; `act` of their tokens is the pre-activation. */
+export type NearestMisses = { tokensSearched: number; examples: Example[] };
+
+/** A text, led by <|bos|>, with one latent's activation on each token. */
+export type LatentReading = {
+  tokens: ExampleToken[];
+  /** over tokens that are not special */
+  maxAct: number;
+};
+
+export type AblationRequest = {
+  saeId: string;
+  latentIndex: number;
+  /** of the example; <|bos|> is put before them where it is missing */
+  tokenIds: number[];
+  /** index in tokenIds of the one token where the latent is switched off; null: at every token that is not
+   *  special */
+  position: number | null;
+};
+
+/** Both runs of the model on one example, the second with h' = h − f_i · d̂ at the SAE's hook point. */
+export type Ablation = {
+  tokens: (ExampleToken & TokenEffect & { isEdited: boolean })[];
+  /** first token whose residual changed: nothing before it can have; null where the latent was silent */
+  firstChanged: number | null;
+};
+
+/** One latent at every saved step of its run, ascending. */
+export type LatentReplay = {
+  /** bids: per example and token, max(h, 0) for TopK, otherwise the activation */
+  frames: (LatentFrame & { bids: number[][] })[];
+};
+
+export type ExploreApi = {
+  /** One latent at every snapshot of the run that trained the SAE, ascending by step; empty without them. */
+  history: (saeId: string, latentIndex: number) => Promise<Outcome<LatentMoment[]>>;
+  /** Step from which on each latent's direction stayed near its final one, null where it never did; null
+   *  instead of a list where no snapshots are kept. */
+  births: (saeId: string) => Promise<Outcome<(number | null)[] | null>>;
+  cancelBirths: () => Promise<void>;
+  /** The same with what it bids on examples (token ids) at each step; no frames where nothing was saved. */
+  replay: (o: {
+    saeId: string;
+    latentIndex: number;
+    examples: number[][];
+  }) => Promise<Outcome<LatentReplay>>;
+  /** The latents that a text wakes, per token and ranked. */
+  activeLatents: (request: ActiveTextRequest) => Promise<Outcome<ActiveText>>;
+  cancelActiveLatents: (purpose: string) => Promise<void>;
+  /** Decoder directions laid out in the plane; the same for the same SAE, kept once computed. */
+  map: (saeId: string, kind: MapKind) => Promise<Outcome<LatentMap>>;
+  /** Matches every latent of the first SAE with the second's; progress as events. */
+  compare: (saeId: string, other: ComparedSae) => Promise<Outcome<SaeComparison>>;
+  /** The latents of another SAE whose decoder directions are closest to this one's, best first. */
+  neighboursIn: (o: {
+    saeId: string;
+    latentIndex: number;
+    otherId: string;
+  }) => Promise<Outcome<NeighbourLatent[]>>;
+  cancelComparison: () => Promise<void>;
+  cancelMap: () => Promise<void>;
+  /** Number of the cluster of each latent's direction, from 1, the largest; 0: in none. The same for the same SAE,
+   *  kept once computed. */
+  clusters: (saeId: string) => Promise<Outcome<Uint8Array>>;
+  cancelClusters: () => Promise<void>;
+  /** Searches a sample of the open corpus for what a dead latent almost fires on. */
+  nearestMisses: (saeId: string, latentIndex: number) => Promise<Outcome<NearestMisses>>;
+  /** Co-activation counted on every token of a new pass, at most `tokens`; progress as events. */
+  exactPartners: (
+    saeId: string,
+    latentIndex: number,
+    tokens: number,
+  ) => Promise<Outcome<{ partners: PartnerLatent[]; partnerTokens: number }>>;
+  /** Runs the model on a text of at most 500 characters. A newer call ends older ones as cancelled. */
+  readText: (o: {
+    saeId: string;
+    latentIndex: number;
+    text: string;
+  }) => Promise<Outcome<LatentReading>>;
+  /** Runs the model twice; a newer call ends older ones as cancelled. */
+  ablate: (request: AblationRequest) => Promise<Outcome<Ablation>>;
+  /** One entry a token: ln p of the one after it, null at the last; read after <|bos|>. A newer call ends older
+   *  ones as cancelled. */
+  nextLogProbs: (tokenIds: number[]) => Promise<Outcome<(number | null)[]>>;
+};

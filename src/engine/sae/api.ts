@@ -1,0 +1,66 @@
+// The SAEs at hand, the direct-path logits of their latents, and what was saved of them in training. Types only.
+import type { HookPoint } from '../../core/activations/hookPoint';
+import type { SaeArchitecture } from '../../core/sae/architecture';
+import type { ModelFile, Outcome } from '../shared/api';
+import type { CorpusName } from '../text/api';
+
+export type SaeFacts = {
+  saeId: string;
+  name: string;
+  modelId: string | null;
+  hookPoint: HookPoint;
+  d_in: number;
+  d_sae: number;
+  /** how it was trained; of an imported one, how it selects unless its files say more */
+  architecture: SaeArchitecture;
+  /** latents kept per token, of the TopK family; null where it has none or it is not known */
+  k: number | null;
+  /** sequence length it was trained on */
+  contextSize: number;
+  origin: 'demo' | 'trained' | 'imported';
+  tokens: number | null;
+  explainedVariance: number | null;
+  /** mean active latents per held-out token, measured */
+  l0: number | null;
+  deadFraction: number | null;
+  /** tokens in the statistics; 0 when none were computed */
+  statisticsTokens: number;
+  /** tokens that they were to cover, where the pass goes on or was ended early; absent: they are whole */
+  statisticsGoal?: number;
+  /** the text it was trained on; absent: the bundled corpus, or unknown for imported ones */
+  trainingCorpus?: CorpusName;
+  /** the text of the statistics; absent: the bundled corpus */
+  statisticsCorpus?: CorpusName;
+  /** the run that trained it on this device; its snapshots are kept under that id */
+  runId?: string;
+  /** tokens without firing after which a latent counted as dead in training; absent where unknown */
+  deadAfterTokens?: number;
+};
+
+export type LogitToken = { text: string; tokenId: number; value: number };
+
+/** Direct-path logits over the whole vocabulary, 50 equal bins. */
+export type LogitHistogram = { from: number; binWidth: number; counts: number[] };
+
+/** A latent's direction at a moment of its training as logits, direct path only. */
+export type MomentLogits = { step: number; topLogits: LogitToken[]; bottomLogits: LogitToken[] };
+
+export type SaeEvent = { kind: 'saes'; saes: SaeFacts[] };
+
+export type SaeApi = {
+  list: () => Promise<SaeFacts[]>;
+  /** Steps at which the run that made this SAE was saved, ascending; none where no run of this device did. */
+  savedSteps: (saeId: string) => Promise<Outcome<number[]>>;
+  /** Needs the model. */
+  savedLogits: (o: {
+    saeId: string;
+    step: number;
+    latentIndex: number;
+  }) => Promise<Outcome<MomentLogits>>;
+  /** Needs the model. */
+  logitHistogram: (saeId: string, latentIndex: number) => Promise<Outcome<LogitHistogram>>;
+  /** Zip of sae_weights.safetensors, cfg.json and sparsity.safetensors (SAELens layout). */
+  export: (saeId: string) => Promise<Outcome<Blob>>;
+  import: (files: ModelFile[]) => Promise<Outcome<SaeFacts>>;
+  delete: (saeId: string) => Promise<void>;
+};

@@ -1,0 +1,66 @@
+// What every slice of the engine's interface speaks of: the device, files handed over, problems, progress. Types
+// only, all of them plain data that structured clone can carry.
+
+export type ModelBackend = 'webgpu' | 'wasm';
+
+export type DeviceFacts = {
+  /** null when the SAE kernels have a device; otherwise why not, as a sentence with the way out */
+  problem: string | null;
+  adapter: string | null;
+  isSoftware: boolean;
+  modelBackend: ModelBackend;
+  /** why that backend was chosen, as a sentence */
+  backendReason: string;
+};
+
+/** Errors cross the worker as data. `what` is a sentence, `wayOut` the next thing to do. */
+export type Problem = {
+  kind:
+    | 'file'
+    | 'network'
+    | 'config'
+    | 'device-lost'
+    | 'no-device'
+    | 'storage-full'
+    | 'not-finite'
+    /** the user ended it: nothing to show */
+    | 'cancelled'
+    | 'bug';
+  what: string;
+  wayOut: string;
+  /** form field the problem belongs to, if any */
+  field: string | null;
+};
+
+export type Outcome<T> = { ok: true; value: T } | { ok: false; problem: Problem };
+
+export type ModelFile = { path: string; blob: Blob };
+
+export type Progress = {
+  job:
+    | 'model'
+    | 'corpus'
+    | 'statistics'
+    | 'runtime'
+    | 'check'
+    | 'evaluation'
+    | 'loss'
+    | 'text'
+    | 'map'
+    | 'clusters'
+    | 'births'
+    | 'comparison'
+    | 'labels'
+    | 'dose';
+  phase: string;
+  done: number;
+  total: number | null;
+  unit: 'bytes' | 'tokens' | 'tensors' | 'steps' | 'documents' | 'features';
+};
+
+export type SharedEvent =
+  | { kind: 'progress'; progress: Progress | null; job: Progress['job'] }
+  | { kind: 'device'; device: DeviceFacts }
+  /** good to know, as a sentence */
+  | { kind: 'notice'; text: string }
+  | { kind: 'problem'; problem: Problem };

@@ -1,0 +1,119 @@
+// What a pass over text remembers of every latent, what people wrote of it, guessed labels. Types only.
+import type { TokenMoments } from '../../core/statistics/activationMoments';
+import type { LabelGuess } from '../../core/statistics/latentLabel';
+import type { TokenView } from '../model/api';
+import type { LogitToken, SaeFacts } from '../sae/api';
+import type { Outcome } from '../shared/api';
+
+/** One row of the latent table. NaN-free: a dead latent has maxAct 0 and no fires. */
+export type LatentRow = {
+  latentIndex: number;
+  /** firing / counted tokens */
+  density: number;
+  fireCount: number;
+  maxAct: number;
+  /** mean activation given firing */
+  meanAct: number;
+  /** excess kurtosis of the activations given firing; null where it is unknown or has no meaning (fewer
+   *  than two different activations, statistics of an earlier version) */
+  kurtosis: number | null;
+  /** density above 10 % */
+  isAlwaysOn: boolean;
+  /** best cosine with another decoder direction, and whose; null where it was not computed */
+  neighbourCosine: number | null;
+  neighbourIndex: number | null;
+  /** best direct-path token, null without logits */
+  topToken: string | null;
+  /** training step from which on its direction stayed near the final one, null: it never did; absent: not
+   *  known, or not yet */
+  birthStep?: number | null;
+};
+
+export type ExampleToken = TokenView & { act: number };
+
+/** Examples of one sequence share their `tokens`. */
+export type Example = {
+  tokens: ExampleToken[];
+  /** index in `tokens` of the token that made this example one */
+  peak: number;
+  act: number;
+  /** the same ±8 tokens seen this many times */
+  repeats: number;
+  /** place of tokens[0] in its sequence; null where it was not kept */
+  firstPosition: number | null;
+};
+
+/** Firing tokens with an activation above `from`, up to `to`; fewer examples than tokens may be kept. */
+export type ExampleGroup = { from: number; to: number; count: number; examples: Example[] };
+
+/** Another latent with its best direct-path token. */
+export type NeighbourLatent = { latentIndex: number; topToken: string | null; cosine: number };
+
+export type PartnerLatent = {
+  latentIndex: number;
+  topToken: string | null;
+  phi: number;
+  /** P(partner fires | this one fires) */
+  conditional: number;
+};
+
+type HistogramBins = { binWidth: number; counts: number[] };
+
+export type LatentDashboard = {
+  row: LatentRow;
+  tokensSeen: number;
+  histogram: HistogramBins;
+  topExamples: Example[];
+  /** null: the statistics are of an earlier version, which kept none of this */
+  details: LatentDetails | null;
+  /** direct path only: g_L · W_U · d̂ */
+  topLogits: LogitToken[];
+  bottomLogits: LogitToken[];
+};
+
+export type LatentDetails = {
+  /** special tokens seen and left out */
+  excludedTokens: number;
+  moments: TokenMoments;
+  /** uniform over all firing tokens, one per sequence */
+  randomExamples: Example[];
+  /** equal-width slices of (0, max], highest first */
+  intervals: ExampleGroup[];
+  /** 0-50-90-99-99.9-100 % of the firing tokens, highest first */
+  quantiles: ExampleGroup[];
+  /** by decoder cosine, best first */
+  neighbours: NeighbourLatent[];
+  /** by φ, best first, counted on partnerTokens tokens */
+  partners: PartnerLatent[];
+  partnerTokens: number;
+};
+
+/** What a person wrote about a latent. */
+export type LatentNote = {
+  latentIndex: number;
+  /** at most 80 characters */
+  label: string;
+  /** at most 2,000 */
+  note: string;
+  tags: string[];
+  isStarred: boolean;
+};
+
+export type StatisticsApi = {
+  /** One pass over the corpus; progress and previews as events. */
+  compute: (saeId: string, tokens: number) => Promise<Outcome<SaeFacts>>;
+  cancel: () => Promise<void>;
+  rows: (saeId: string) => Promise<Outcome<LatentRow[]>>;
+  dashboard: (saeId: string, latentIndex: number) => Promise<Outcome<LatentDashboard>>;
+  /** SAEDashboard's batch-N.json of these latents; logit histograms where the model is open. */
+  exportDashboards: (saeId: string, latentIndices: number[]) => Promise<Outcome<Blob>>;
+  notes: (saeId: string) => Promise<Outcome<LatentNote[]>>;
+  /** An empty note is deleted. Resolves with what was kept: texts are cut to their lengths. */
+  setNote: (saeId: string, note: LatentNote) => Promise<Outcome<LatentNote>>;
+  /** One background pass that guesses a plain label for every latent and scores each guess on held-out text;
+   *  no service is asked. Progress as events; the guesses are kept. */
+  guessLabels: (saeId: string, tokens: number) => Promise<Outcome<LabelGuess[]>>;
+  cancelGuessing: () => Promise<void>;
+  /** null before the first pass */
+  labelGuesses: (saeId: string) => Promise<LabelGuess[] | null>;
+};

@@ -1,0 +1,51 @@
+// Steering: what slots mean at their hooks, vectors of one's own, one slot at many strengths. Types only.
+import type { HookPoint } from '../../core/activations/hookPoint';
+import type { Steering } from '../../core/steer/steering';
+import type {
+  DosePoint,
+  DoseResponse,
+  SteeringCheck,
+  VectorFacts,
+} from '../../core/steer/steeringReport';
+import type { GenerationRequest } from '../generate/api';
+import type { ModelFile, Outcome } from '../shared/api';
+
+export type DoseRequest = {
+  generation: GenerationRequest;
+  slotId: string;
+  /** default: 13 from −3 to 3, or what the slot's mode and unit allow */
+  values?: number[];
+  /** of the baseline, read after the prompt; default 64 */
+  tokens?: number;
+  /** tokens whose log-probability is followed */
+  watched: number[];
+  /** also makes 3 texts of 24 tokens at each strength, for their surprise; default false */
+  withSurprise?: boolean;
+};
+
+/** Where a direction of one's own comes from; it is made a unit vector. */
+export type VectorSource = { name: string; hook: HookPoint } & (
+  | /** mean over the tokens of one text, less that of the other */
+    { kind: 'prompts'; positive: string; negative: string }
+    /** .json (numbers), .npy or .safetensors; of several tensors one is named */
+  | { kind: 'file'; file: ModelFile; tensor?: string }
+  /** a decoder row of another SAE */
+  | { kind: 'decoder'; saeId: string; latentIndex: number }
+);
+
+export type SteerEvent =
+  | { kind: 'dosePoint'; point: DosePoint; done: number; total: number }
+  | { kind: 'vectors'; vectors: VectorFacts[] };
+
+export type SteerApi = {
+  /** Read once per token: acts on the next one. null: off (muted). */
+  setSlotValue: (slotId: string, value: number | null) => Promise<void>;
+  /** What its dials mean at its hooks, and what to be warned of; reads some text once per hook. */
+  check: (steering: Steering) => Promise<Outcome<SteeringCheck>>;
+  /** One slot at many strengths over the baseline's text; points arrive as events too. */
+  measureDose: (request: DoseRequest) => Promise<Outcome<DoseResponse>>;
+  cancelDose: () => Promise<void>;
+  makeVector: (source: VectorSource) => Promise<Outcome<VectorFacts>>;
+  listVectors: () => Promise<VectorFacts[]>;
+  deleteVector: (vectorId: string) => Promise<void>;
+};

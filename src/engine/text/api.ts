@@ -1,0 +1,42 @@
+// The open text, as the page asks for it and is told of it. Types only.
+import type { ModelFile, Outcome } from '../shared/api';
+
+/** The text that SAEs are trained and measured on. Pasted text and files live in this tab only. */
+export type CorpusSource =
+  | { kind: 'demo' }
+  /** the open model writes it */
+  | ({ kind: 'self' } & SelfTextRequest)
+  | { kind: 'paste'; text: string }
+  /** field: key of .jsonl objects and column of .parquet tables; default "text" */
+  | { kind: 'files'; files: ModelFile[]; field?: string };
+
+export type SelfTextRequest = { tokens: number; temperature: number; topK: number; seed: number };
+
+export type CorpusFacts = {
+  /** name~id12, the hash over its documents */
+  id: string;
+  name: string;
+  isDemo: boolean;
+  documents: number;
+  /** UTF-16 code units */
+  characters: number;
+  /** with the open model's tokenizer, one BOS a document; null until it was counted */
+  tokens: number | null;
+  /** how the first document begins */
+  sample: string;
+  /** sentences: what was left out and why */
+  notes: string[];
+};
+
+export type CorpusName = Pick<CorpusFacts, 'name' | 'isDemo'>;
+
+export type TextEvent = { kind: 'corpus'; corpus: CorpusFacts };
+
+export type TextApi = {
+  /** Ends the writing of a text by the model: what it has made is kept, if it is enough. */
+  stopWriting: () => Promise<void>;
+  /** The open text as .jsonl, one {"text": …} a line. */
+  export: () => Promise<Outcome<Blob>>;
+  /** Replaces the corpus; a failure leaves the one that was open. Refused while a run is open. */
+  open: (source: CorpusSource) => Promise<Outcome<CorpusFacts>>;
+};

@@ -1,0 +1,128 @@
+// Training runs: the form, the facts of a run, the queue, and what latents do meanwhile. Types only.
+import type { HookPoint } from '../../core/activations/hookPoint';
+import type { ArchitectureInput, SaeArchitecture } from '../../core/sae/architecture';
+import type { SaeConfig } from '../../core/sae/sae';
+import type { LiveLatent } from '../../core/train/liveLatents';
+import type { TokenView } from '../model/api';
+import type { MomentLogits } from '../sae/api';
+import type { Outcome, Problem } from '../shared/api';
+
+/** Where a run's activations come from; random ones are a smoke test of a configuration. */
+export type ActivationSource = 'model' | 'random';
+
+/** Fields of the recipe that a form may set; one that the architecture has not is refused. */
+export type AdvancedFields = Omit<ArchitectureInput, 'architecture' | 'k'> &
+  Partial<Pick<SaeConfig, 'lr' | 'bDecInit' | 'emaDecay'>>;
+
+export type TrainForm = {
+  /** default 'model' */
+  source?: ActivationSource;
+  hookPoint: HookPoint;
+  /** absent: topk */
+  architecture?: SaeArchitecture;
+  /** absent, or without a field: the recipe's defaults */
+  advanced?: AdvancedFields;
+  expansionFactor: number;
+  /** latents per token, where the architecture chooses a number */
+  k: number;
+  tokens: number;
+  batchSize: number;
+  seed: number;
+  /** runs that differ in their first weights alone and share every forward pass; default 1 */
+  seeds?: number;
+};
+
+export type TrainPoint = {
+  step: number;
+  tokens: number;
+  /** mse / V + AuxK term */
+  loss: number;
+  l0: number;
+  /** 1 − mse / V on this batch */
+  explainedVariance: number;
+  deadFraction: number;
+  auxLoss: number;
+};
+
+export type RunPhase =
+  /** waits until `playQueue` reaches it */
+  | { kind: 'queued' }
+  | { kind: 'preparing'; what: string; done: number; total: number }
+  | { kind: 'training' }
+  | { kind: 'paused' }
+  | { kind: 'done' }
+  | { kind: 'stopped' }
+  | { kind: 'failed'; problem: Problem };
+
+export type RunFacts = {
+  runId: string;
+  modelId: string;
+  /** CorpusFacts.id */
+  corpusId: string;
+  config: SaeConfig;
+  phase: RunPhase;
+  step: number;
+  totalSteps: number;
+  tokensPerSecond: number | null;
+  etaSeconds: number | null;
+  /** step of the last checkpoint in storage; null before the first */
+  savedStep: number | null;
+  source: ActivationSource;
+  /** why it paused by itself, or what it goes on without */
+  warning: Problem | null;
+  /** other runs that share its forward passes now */
+  companions: number;
+};
+
+/** One latent of a running SAE in its last sampled batches: provisional, from few tokens. */
+export type LiveTile = Omit<LiveLatent, 'examples'> & {
+  /** act null: that token was in no sampled batch */
+  examples: { tokens: (TokenView & { act: number | null })[]; peak: number; act: number }[];
+};
+
+export type LiveTiles = {
+  /** steps done at the newest sample; null before the first */
+  step: number | null;
+  /** tokens in the samples */
+  tokens: number;
+  tiles: LiveTile[];
+  /** why there can be none, as a sentence; null where there can */
+  refusal: string | null;
+};
+
+export type TrainEvent =
+  { kind: 'run'; run: RunFacts } | { kind: 'points'; runId: string; points: TrainPoint[] };
+
+export type TrainApi = {
+  /** The run's facts as its form would make them, or the field that forbids it; starts nothing. */
+  check: (form: TrainForm) => Promise<Outcome<SaeConfig>>;
+  /** Of several seeds: answers with the first run. */
+  start: (form: TrainForm) => Promise<Outcome<RunFacts>>;
+  /** Keeps a run for later; playQueue starts it. Queued runs outlive the tab. */
+  queue: (form: TrainForm) => Promise<Outcome<RunFacts>>;
+  /** Trains all queued runs: those that read the same tokens and fit the budget of GPU memory together share
+   *  each forward pass, the others follow. Resolves once the first have begun. */
+  playQueue: (budgetBytes: number) => Promise<Outcome<RunFacts[]>>;
+  /** by: −1 earlier, 1 later */
+  moveInQueue: (runId: string, by: -1 | 1) => Promise<void>;
+  pause: () => Promise<void>;
+  /** Goes on with a paused run and those that were trained with it, in this tab or from their last
+   *  checkpoint. lrFactor: goes on with that times its learning rate. */
+  resume: (runId: string, o?: { lrFactor?: number }) => Promise<Outcome<RunFacts>>;
+  /** Asks for a checkpoint at the next step (the page is being hidden). */
+  saveSoon: () => Promise<void>;
+  /** Ends one run, or all that are going on, and keeps what they have as SAEs. */
+  stop: (runId?: string) => Promise<void>;
+  /** Runs with a checkpoint in storage, newest first. */
+  list: () => Promise<RunFacts[]>;
+  points: (runId: string) => Promise<TrainPoint[]>;
+  /** What latents of a run do now: those asked for, then up to `fill` more that fire strongest. Asking is
+   *  watching: batches are sampled at most every 2 s, and only while somebody asks. */
+  live: (o: {
+    runId: string;
+    latentIndices: number[];
+    fill: number;
+  }) => Promise<Outcome<LiveTiles>>;
+  liveLogits: (runId: string, latentIndex: number) => Promise<Outcome<MomentLogits>>;
+  delete: (runId: string) => Promise<void>;
+};
