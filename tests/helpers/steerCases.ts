@@ -1,6 +1,6 @@
 // Small folded SAEs of every architecture for tests of steering.
 import type { SaeParams } from '../../src/core/sae/sae';
-import { unitVector } from '../../src/core/steer/steerEdit';
+import { unitVector } from '../../src/core/numeric/vectors';
 import { makeRng } from '../../src/core/numeric/rng';
 
 /** About half of the latents of a ruled SAE fire on a Gaussian row, 12 of a TopK one. */

@@ -1,7 +1,7 @@
 // What switching a latent off does to each prediction: KL from the untouched model and the change of the next
 // token's log-probability. Pure; it is handed the logits of both runs and knows no model.
 import { ShapeError } from '../errors';
-import { logSumExp } from '../model/sampling';
+import { klDivergence, logProbOf, readDistribution } from '../generate/tokenChoice';
 
 export type TokenEffect = {
   /** KL(base‖ablated) of the prediction made at this token: T = 1, full vocabulary, nats */
@@ -30,15 +30,9 @@ export function ablationEffects(o: {
 }
 
 function effectOf(p: Float32Array, q: Float32Array, next: number | null): TokenEffect {
-  const [baseSum, ablatedSum] = [logSumExp(p), logSumExp(q)];
-  let kl = 0;
-  for (let v = 0; v < p.length; v++) {
-    const logP = p[v]! - baseSum;
-    kl += Math.exp(logP) * (logP - (q[v]! - ablatedSum));
-  }
+  const [base, ablated] = [readDistribution(p), readDistribution(q)];
   return {
-    // Rounding may take a KL of nothing below 0.
-    kl: Math.max(0, kl),
-    deltaLogProb: next === null ? null : q[next]! - ablatedSum - (p[next]! - baseSum),
+    kl: klDivergence(base, ablated),
+    deltaLogProb: next === null ? null : logProbOf(ablated, next) - logProbOf(base, next),
   };
 }

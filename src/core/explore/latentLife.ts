@@ -1,7 +1,9 @@
 // One latent through training: how it looks at a saved step, when it came to be what it is, when it died. Pure.
+import { cosine, dot, norm } from '../numeric/vectors';
 import { ruledActivation } from '../sae/latentActivation';
+import { decoderRow, encoderColumn } from '../sae/latentWeights';
 import type { SaeParams } from '../sae/sae';
-import { cosine, type LatentMoment, type Snapshot } from '../sae/snapshots';
+import type { LatentMoment, Snapshot } from '../sae/snapshots';
 
 /** A latent is itself from the step on from which its direction stays within this cosine of the final one. */
 export const BIRTH_COSINE = 0.5;
@@ -28,16 +30,16 @@ export function latentLife(moments: readonly LatentMoment[]): {
 }
 
 /** Births of all latents at once, by the rule of latentLife. W_dec: [d_sae, d_in] of the last snapshot. */
-export function makeBirths({ W_dec, d_sae, d_in }: Pick<SaeParams, 'W_dec' | 'd_sae' | 'd_in'>) {
+export function makeBirths(last: Pick<SaeParams, 'W_dec' | 'd_sae' | 'd_in'>) {
+  const { d_sae } = last;
   const steps: (number | null)[] = new Array<number | null>(d_sae).fill(null);
   return {
     steps,
     /** Snapshots ascend by step, the last one included. */
     add: ({ step, params }: Pick<Snapshot, 'step' | 'params'>) => {
       for (let latent = 0; latent < d_sae; latent++) {
-        const own = params.W_dec.subarray(latent * d_in, (latent + 1) * d_in);
-        const final = W_dec.subarray(latent * d_in, (latent + 1) * d_in);
-        if (cosine(own, final) < BIRTH_COSINE) steps[latent] = null;
+        const apart = cosine(decoderRow(params, latent), decoderRow(last, latent));
+        if (apart < BIRTH_COSINE) steps[latent] = null;
         else steps[latent] ??= step;
       }
     },
@@ -45,27 +47,21 @@ export function makeBirths({ W_dec, d_sae, d_in }: Pick<SaeParams, 'W_dec' | 'd_
 }
 
 export function frameOf(moment: LatentMoment, { params }: Snapshot, latent: number): LatentFrame {
-  const { W_enc, d_in, d_sae } = params;
-  let squares = 0;
-  for (let i = 0; i < d_in; i++) squares += W_enc[i * d_sae + latent]! ** 2;
   return {
     ...moment,
-    encoderNorm: Math.sqrt(squares),
+    encoderNorm: norm(encoderColumn(params, latent)),
     nearest: nearestDirection(params, latent),
   };
 }
 
-function nearestDirection(
-  { W_dec, d_in, d_sae }: SaeParams,
-  latent: number,
-): LatentFrame['nearest'] {
+function nearestDirection(params: SaeParams, latent: number): LatentFrame['nearest'] {
+  const own = decoderRow(params, latent);
   let best: LatentFrame['nearest'] = null;
-  for (let other = 0; other < d_sae; other++) {
+  for (let other = 0; other < params.d_sae; other++) {
     if (other === latent) continue;
-    let cosine = 0;
     // Folded: rows are unit vectors, or zero.
-    for (let i = 0; i < d_in; i++) cosine += W_dec[other * d_in + i]! * W_dec[latent * d_in + i]!;
-    if (best === null || cosine > best.cosine) best = { latentIndex: other, cosine };
+    const along = dot(decoderRow(params, other), own);
+    if (best === null || along > best.cosine) best = { latentIndex: other, cosine: along };
   }
   return best;
 }

@@ -1,13 +1,13 @@
 // What a row of logits says of a chosen token, at temperature 1 over the whole vocabulary: log-probability,
 // rank, entropy; and how far one distribution is from another. Sums in f64, natural logs.
+import { largestOf } from '../numeric/softmax';
 import { topTokens } from '../model/sampling';
 
 /** A row of logits with its normaliser, computed once. */
 export type Distribution = { logits: Float32Array; logSum: number; entropy: number };
 
 export function readDistribution(logits: Float32Array): Distribution {
-  let highest = -Infinity;
-  for (const z of logits) if (z > highest) highest = z;
+  const highest = largestOf(logits);
   let sum = 0;
   let weighted = 0;
   for (const z of logits) {
@@ -45,7 +45,7 @@ export function likeliest(
   }));
 }
 
-/** KL(p‖q) = Σ p·ln(p/q), nats; exactly 0 for equal logits. */
+/** KL(p‖q) = Σ p·ln(p/q), nats; exactly 0 for equal logits, and rounding takes none below. */
 export function klDivergence(p: Distribution, q: Distribution): number {
   let sum = 0;
   for (let v = 0; v < p.logits.length; v++) {

@@ -2,6 +2,7 @@
 // are equal choose equal tokens, and a run can be repeated (interface.md 4, "Shared noise").
 import { ConfigError } from '../errors';
 import { hash32 } from '../numeric/rng';
+import { largestOf, logSumExp } from '../numeric/softmax';
 
 export type SamplingRule = {
   /** 0 takes the most likely token */
@@ -10,14 +11,6 @@ export type SamplingRule = {
   topK: number | null;
   seed: number;
 };
-
-/** ln Σ exp(logits), in f64. */
-export function logSumExp(logits: Float32Array): number {
-  const highest = logits.reduce((a, b) => Math.max(a, b), -Infinity);
-  let sum = 0;
-  for (const z of logits) sum += Math.exp(z - highest);
-  return highest + Math.log(sum);
-}
 
 /** Natural log of the token's probability at temperature 1. */
 export function logProbability(logits: Float32Array, tokenId: number): number {
@@ -32,12 +25,6 @@ export function nextLogProbs(logits: Float32Array, tokenIds: ArrayLike<number>):
       ? null
       : logProbability(logits.subarray(t * width, (t + 1) * width), tokenIds[t + 1]!),
   );
-}
-
-/** Probabilities at temperature 1, summing to 1. */
-export function softmax(logits: Float32Array): Float64Array {
-  const total = logSumExp(logits);
-  return Float64Array.from(logits, (z) => Math.exp(z - total));
 }
 
 /** Standard Gumbel noise of token v at step t: −ln(−ln u), u in (0, 1) from a counter hash. */
@@ -79,7 +66,7 @@ export function sampleToken(logits: Float32Array, rule: SamplingRule, t: number)
       ? Uint32Array.from(logits.keys())
       : topTokens(logits, topK).sort();
   // Off the highest logit first: a tiny temperature must not make every score infinite.
-  const highest = logits.reduce((a, b) => Math.max(a, b), -Infinity);
+  const highest = largestOf(logits);
   let best = candidates[0]!;
   let bestScore = -Infinity;
   for (const v of candidates) {

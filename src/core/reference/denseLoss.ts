@@ -3,12 +3,12 @@
 import type { ExtraName } from '../sae/architecture';
 import type { DenseLoss } from '../train/denseLoss';
 import { invariant } from '../errors';
+import { norm, sumOfSquares } from '../numeric/vectors';
 import {
   centred,
   decode,
   difference,
   preActivations,
-  sumOfSquares,
   type BatchShape,
   type Params64,
 } from './saeLoss';
@@ -80,7 +80,7 @@ export function vectorOf(params: Params64, name: ExtraName): Float64Array {
 
 export function rowNorms(W: Float64Array, cols: number): Float64Array {
   return Float64Array.from({ length: W.length / cols }, (_, row) =>
-    Math.sqrt(sumOfSquares(W.subarray(row * cols, (row + 1) * cols))),
+    norm(W.subarray(row * cols, (row + 1) * cols)),
   );
 }
 

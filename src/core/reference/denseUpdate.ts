@@ -1,5 +1,6 @@
 // Twins of dense_latent_gradient.wgsl, dense_bdec_adam.wgsl's clip, dense_update.wgsl and dense_dead.wgsl:
 // one latent at a time, in f64.
+import { dot, norm, sumOfSquares } from '../numeric/vectors';
 import { CLIP_EPS, type DenseLoss } from '../train/denseLoss';
 import { adamReference, type AdamStep, type AdamVector } from './adam';
 
@@ -28,7 +29,7 @@ export function denseLatentGradientReference(c: LatentGradientCase): {
   const along = decoderNorm === 'unit' ? dot(c.gradDec, w) / dot(w, w) : 0;
   const gradDec = c.gradDec.map((g, i) => g + (pull - along) * w[i]!);
   const vectors = vectorGradients(c);
-  const norm2 = dot(gradDec, gradDec) + dot(c.gradEnc, c.gradEnc) + dot(vectors, vectors);
+  const norm2 = [gradDec, c.gradEnc, vectors].reduce((sum, g) => sum + sumOfSquares(g), 0);
   return { gradDec, vectors, norm2 };
 }
 
@@ -60,7 +61,7 @@ export function clipReference(
   b_dec: ArrayLike<number>,
   clipNorm: number,
 ): { norm: number; factor: number } {
-  const squares = Array.from(norm2).reduce((sum, value) => sum + value, 0) + dot(b_dec, b_dec);
+  const squares = Array.from(norm2).reduce((sum, value) => sum + value, 0) + sumOfSquares(b_dec);
   const norm = Math.sqrt(squares);
   return { norm, factor: clipNorm > 0 ? Math.min(1, clipNorm / (norm + CLIP_EPS)) : 1 };
 }
@@ -74,10 +75,10 @@ export function denseUpdateReference(
 ): DenseLatentState {
   const scaled = (g: readonly number[]) => g.map((value) => o.factor * value);
   const dec = adamReference(state.dec, scaled(gradients.dec), o.adam);
-  const norm = o.decoderNorm === 'unit' ? Math.sqrt(dot(dec.p, dec.p)) : 1;
+  const length = o.decoderNorm === 'unit' ? norm(dec.p) : 1;
   return {
     enc: adamReference(state.enc, scaled(gradients.enc), o.adam),
-    dec: { ...dec, p: dec.p.map((value) => value / norm) },
+    dec: { ...dec, p: dec.p.map((value) => value / length) },
     vectors: adamReference(state.vectors, scaled(gradients.vectors), o.adam),
   };
 }
@@ -91,10 +92,4 @@ export function denseDeadReference(
   return tokensSinceFired.map((since, latent) =>
     fired[latent]! > 0 ? 0 : Math.min(since + rows, 0xfffffffe),
   );
-}
-
-function dot(p: ArrayLike<number>, q: ArrayLike<number>): number {
-  let sum = 0;
-  for (let i = 0; i < p.length; i++) sum += p[i]! * q[i]!;
-  return sum;
 }

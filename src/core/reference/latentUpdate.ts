@@ -1,5 +1,6 @@
 // Twin of latent_update.wgsl, and of bdec_grad.wgsl and bdec_adam.wgsl: gradients from the code by latent,
 // projection, Adam, renormalisation. float64.
+import { dot, norm } from '../numeric/vectors';
 import { adamReference, type AdamStep, type AdamVector } from './adam';
 import type { Csc } from './csc';
 
@@ -37,8 +38,8 @@ export function latentUpdateReference(
   const along = dot(gDec, w) / dot(w, w);
   const projected = gDec.map((g, i) => g - along * w[i]!);
   const dec = adamReference(state.dec, projected, c.adam);
-  const norm = Math.sqrt(dot(dec.p, dec.p));
-  dec.p = dec.p.map((value) => value / norm);
+  const length = norm(dec.p);
+  dec.p = dec.p.map((value) => value / length);
   return {
     enc: adamReference(state.enc, gEnc, c.adam),
     dec,
@@ -62,10 +63,4 @@ export function bdecGradReference(
     for (let i = 0; i < d; i++) g[i]! -= delta * W_enc[latent * d + i]!;
   }
   return g;
-}
-
-function dot(p: ArrayLike<number>, q: ArrayLike<number>): number {
-  let sum = 0;
-  for (let i = 0; i < p.length; i++) sum += p[i]! * q[i]!;
-  return sum;
 }

@@ -1,5 +1,6 @@
 // BatchTopK and Matryoshka in float64 (sae.md §4, §8): one selection over the whole batch, a loss per
 // nested prefix. BatchTopK is Matryoshka with one level. The running threshold, too.
+import { sumOfSquares } from '../numeric/vectors';
 import { keptPerBatch, type BatchTopKConfig, type MatryoshkaConfig } from '../sae/sae';
 import type { ArchitectureReference } from './architectureReference';
 import { countSilentRows } from './countSilentRows';
@@ -11,7 +12,6 @@ import {
   difference,
   keepLargest,
   preActivations,
-  sumOfSquares,
   type BatchShape,
   type Detached,
   type Params64,

@@ -1,6 +1,7 @@
 // nanochat's forward pass in f64, slow and plain: the CPU twin of the generated graph, written from
 // nanochat.md 3 alone. One sequence, no cache, edits as a callback. It must not know ONNX.
 import { roundToBf16 } from '../numeric/float16';
+import { dot } from '../numeric/vectors';
 import type { HookPoint, HookSite } from '../activations/hookPoint';
 import { hookPoint } from '../activations/hookPoint';
 import type { NanochatCheckpoint, NanochatConfig, NanochatRevision } from '../model/nanochat';
@@ -193,11 +194,11 @@ function attend(
   const { t, first, head, nHead, kvHead, nKvHead, d_head } = at;
   const own = (t * nHead + head) * d_head;
   const keyAt = (j: number) => (j * nKvHead + kvHead) * d_head;
+  const query = q.subarray(own, own + d_head);
   const scores: number[] = [];
   for (let j = first; j <= t; j++) {
-    let dot = 0;
-    for (let i = 0; i < d_head; i++) dot += q[own + i]! * k[keyAt(j) + i]!;
-    scores.push(dot / Math.sqrt(d_head));
+    const key = k.subarray(keyAt(j), keyAt(j) + d_head);
+    scores.push(dot(query, key) / Math.sqrt(d_head));
   }
   const highest = scores.reduce((a, b) => Math.max(a, b));
   const shares = scores.map((score) => Math.exp(score - highest));

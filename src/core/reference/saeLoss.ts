@@ -1,6 +1,7 @@
 // Loss of one TopK training batch in float64, dense and plain: the yardstick of the trainer's kernels.
 // Knows no GPU and shares no code with the kernels' twins, so that an error cannot hide in both.
 
+import { sumOfSquares } from '../numeric/vectors';
 import type { ExtraName } from '../sae/architecture';
 
 /** Parameters in float64; W_enc and W_dec latent-major [d_sae, d_in]; the architecture's own beside. */
@@ -151,8 +152,4 @@ export function batchVariance(e: Float64Array, rows: number, cols: number): numb
 
 export function difference(p: Float64Array, q: Float64Array): Float64Array {
   return p.map((value, i) => value - q[i]!);
-}
-
-export function sumOfSquares(values: Float64Array): number {
-  return values.reduce((sum, value) => sum + value * value, 0);
 }

@@ -1,13 +1,8 @@
 // CPU twin of steer_rows.wgsl, and what edits on the CPU: the steering of interface.md 4 for listed rows of
 // a residual stream, sums in f64. Knows no lane, no mask, no token.
+import { dot, norm } from '../numeric/vectors';
 import { latentActivation } from '../sae/latentActivation';
-import {
-  dot,
-  inverseGram,
-  projectingSlots,
-  readsActivation,
-  type EditSlot,
-} from '../steer/steerEdit';
+import { inverseGram, projectingSlots, readsActivation, type EditSlot } from '../steer/steerEdit';
 
 /** Of one row. */
 export type RowReadout = {
@@ -41,21 +36,21 @@ export function steerRowsReference(c: SteerRowsCase): RowReadout[] {
   const inverse = inverseGram(projecting.map((at) => slots[at]!.direction));
   return Array.from(c.rows, (row) => {
     const h = c.x.subarray(row * d, (row + 1) * d);
-    const norm = Math.sqrt(dot(h, h));
+    const length = norm(h);
     const before = slots.map((slot, at) => {
       const isRead = (values[at] ?? null) !== null && readsActivation(slot.mode);
       return isRead || c.readsTopK === true || isCheap(slot) ? activation(slot, h) : null;
     });
-    const coefficients = solve({ slots, values, projecting, inverse, before, norm });
+    const coefficients = solve({ slots, values, projecting, inverse, before, norm: length });
     const delta = new Float64Array(d);
     for (const [at, { direction }] of slots.entries()) {
       const coefficient = coefficients[at]!;
       if (coefficient === 0) continue;
       for (let i = 0; i < d; i++) delta[i]! += coefficient * direction[i]!;
     }
-    const full = Math.sqrt(dot(delta, delta));
-    const isClipped = c.clip !== null && full > c.clip * norm;
-    const factor = isClipped ? (c.clip! * norm) / full : 1;
+    const full = norm(delta);
+    const isClipped = c.clip !== null && full > c.clip * length;
+    const factor = isClipped ? (c.clip! * length) / full : 1;
     // Adding 0 would turn −0 into +0: neutral slots leave every bit.
     if (coefficients.some((value) => value !== 0)) {
       for (let i = 0; i < d; i++) h[i]! += factor * delta[i]!;
@@ -63,7 +58,7 @@ export function steerRowsReference(c: SteerRowsCase): RowReadout[] {
     const achieved = slots.map((slot) =>
       c.readsTopK === true || isCheap(slot) ? activation(slot, h) : null,
     );
-    return { norm, deltaNorm: factor * full, isClipped, before, achieved };
+    return { norm: length, deltaNorm: factor * full, isClipped, before, achieved };
   });
 }
 

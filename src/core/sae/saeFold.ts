@@ -1,6 +1,8 @@
 // Folding (sae.md §9): moves an SAE from the units it was trained in to the units of the model, so that
 // every reader of the parameters may forget the input scale and the decoder norms.
 import { ConfigError } from '../errors';
+import { norm } from '../numeric/vectors';
+import { decoderRow } from './latentWeights';
 import type { SaeParams } from './sae';
 
 /** Step 1. In: parameters for x = inputScale · saeIn. Out: parameters for saeIn itself; preActs and the
@@ -58,11 +60,7 @@ export function foldSae<P extends SaeParams>(params: P, inputScale: number): P {
 
 /** n_i = ‖W_dec[i]‖₂, [d_sae], in f64. */
 export function decoderNorms(params: Pick<SaeParams, 'd_in' | 'd_sae' | 'W_dec'>): Float64Array {
-  const norms = new Float64Array(params.d_sae);
-  for (let latent = 0; latent < params.d_sae; latent++) {
-    let sum = 0;
-    for (let d = 0; d < params.d_in; d++) sum += params.W_dec[latent * params.d_in + d]! ** 2;
-    norms[latent] = Math.sqrt(sum);
-  }
-  return norms;
+  return Float64Array.from({ length: params.d_sae }, (_, latent) =>
+    norm(decoderRow(params, latent)),
+  );
 }

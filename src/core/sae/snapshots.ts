@@ -1,5 +1,7 @@
 // Which moments of a training run are kept for looking back, and what they tell of one latent: its birth, its
 // drift and its death. Pure; where snapshots are stored is the engine's business.
+import { cosine } from '../numeric/vectors';
+import { decoderRow, encoderColumn } from './latentWeights';
 import type { SaeParams } from './sae';
 
 /** Powers of two up to here, then every 5 % of the run (interface.md 2.2). */
@@ -80,8 +82,8 @@ export function latentRowsOf(snapshot: Snapshot, latentIndex: number): LatentRow
   const { step, params, tokensSinceFired } = snapshot;
   return {
     step,
-    encoder: encoderColumn(snapshot, latentIndex),
-    decoder: decoderRow(snapshot, latentIndex),
+    encoder: encoderColumn(params, latentIndex),
+    decoder: decoderRow(params, latentIndex),
     b_enc: params.b_enc[latentIndex]!,
     tokensSinceFired: tokensSinceFired[latentIndex]!,
   };
@@ -102,26 +104,4 @@ export function latentMoment(
     tokensSinceFired,
     isDead: tokensSinceFired >= deadAfterTokens,
   };
-}
-
-function decoderRow({ params }: Snapshot, latentIndex: number): Float32Array {
-  return params.W_dec.subarray(latentIndex * params.d_in, (latentIndex + 1) * params.d_in);
-}
-
-function encoderColumn({ params }: Snapshot, latentIndex: number): Float32Array {
-  const { W_enc, d_in, d_sae } = params;
-  return Float32Array.from({ length: d_in }, (_, i) => W_enc[i * d_sae + latentIndex]!);
-}
-
-/** 0 where one is all zeros. */
-export function cosine(a: Float32Array, b: Float32Array): number {
-  let dot = 0;
-  let squaresA = 0;
-  let squaresB = 0;
-  for (const [i, value] of a.entries()) {
-    dot += value * b[i]!;
-    squaresA += value * value;
-    squaresB += b[i]! * b[i]!;
-  }
-  return dot === 0 ? 0 : dot / Math.sqrt(squaresA * squaresB);
 }

@@ -1,4 +1,5 @@
 // Which tokens a direction writes towards when nothing but the unembedding reads it: "direct path only".
+import { norm } from '../numeric/vectors';
 
 /** Gain of layer L's stream into the final stream (interface.md 4):
  *  g_L = Π_{j>L} λ_j − [L ≤ m]·β·Π_{L<j≤m} λ_j with m = floor(n_layer / 2).
@@ -34,9 +35,8 @@ type LogitQuestion = {
 export function directLogitValues(o: LogitQuestion): Float64Array {
   const { unembedding, direction } = o;
   const width = direction.length;
-  let squared = 0;
-  for (const value of direction) squared += value * value;
-  const scale = squared > 0 ? o.gain / Math.sqrt(squared) : 0;
+  const length = norm(direction);
+  const scale = length > 0 ? o.gain / length : 0;
   const values = new Float64Array(o.vocabSize);
   for (let tokenId = 0; tokenId < o.vocabSize; tokenId++) {
     let sum = 0;

@@ -1,6 +1,7 @@
 // A slot as an edit knows it: direction, reader, scale; and the joint solution of projecting vectors
 // (interface.md 4). Pure numbers: no model, no token, no GPU.
-import { invariant } from '../errors';
+import { inverse, Matrix } from 'ml-matrix';
+import { dot } from '../numeric/vectors';
 import type { SaeParams } from '../sae/sae';
 import type { SteerMode } from './steering';
 
@@ -37,41 +38,13 @@ export function projectingSlots(
   });
 }
 
-/** (V·Vᵀ + 1e-4·I)⁻¹ of unit vectors, [n, n] row-major, by Gauss–Jordan with pivots. */
+/** (V·Vᵀ + 1e-4·I)⁻¹ of unit vectors, [n, n] row-major. */
 export function inverseGram(vectors: readonly Float32Array[]): Float64Array {
   const n = vectors.length;
-  const rows = vectors.map((v, i) => [
-    ...vectors.map((w, j) => dot(v, w) + (i === j ? RIDGE : 0)),
-    ...vectors.map((_, j) => (i === j ? 1 : 0)),
-  ]);
-  for (let col = 0; col < n; col++) {
-    let pivot = col;
-    for (let row = col + 1; row < n; row++) {
-      if (Math.abs(rows[row]![col]!) > Math.abs(rows[pivot]![col]!)) pivot = row;
-    }
-    [rows[col], rows[pivot]] = [rows[pivot]!, rows[col]!];
-    const head = rows[col]!;
-    const scale = head[col]!;
-    invariant(scale !== 0, 'a Gram matrix with a ridge has an inverse');
-    for (let j = 0; j < 2 * n; j++) head[j]! /= scale;
-    for (const [row, values] of rows.entries()) {
-      const factor = values[col]!;
-      if (row === col || factor === 0) continue;
-      for (let j = 0; j < 2 * n; j++) values[j]! -= factor * head[j]!;
-    }
+  if (n === 0) return new Float64Array();
+  const gram = new Matrix(n, n);
+  for (const [i, v] of vectors.entries()) {
+    for (const [j, w] of vectors.entries()) gram.set(i, j, dot(v, w) + (i === j ? RIDGE : 0));
   }
-  return Float64Array.from(rows.flatMap((row) => row.slice(n)));
-}
-
-/** [d] each, in f64. */
-export function dot(a: ArrayLike<number>, b: ArrayLike<number>): number {
-  let sum = 0;
-  for (let i = 0; i < a.length; i++) sum += a[i]! * b[i]!;
-  return sum;
-}
-
-/** v / ‖v‖; a zero vector stays zero. */
-export function unitVector(vector: Float32Array): Float32Array {
-  const norm = Math.sqrt(dot(vector, vector));
-  return norm > 0 ? vector.map((value) => value / norm) : vector.slice();
+  return Float64Array.from(inverse(gram).to1DArray());
 }

@@ -65,10 +65,18 @@ export function neutralValue(mode: SteerMode): number | null {
   return mode === 'scale' ? 1 : null;
 }
 
+/** Whether a slot takes part: not muted, and solo itself where any of `slots` is. */
+export function takesPart(
+  slot: Pick<SteerSlot, 'isMuted' | 'isSolo'>,
+  slots: readonly Pick<SteerSlot, 'isSolo'>[],
+): boolean {
+  if (slot.isMuted) return false;
+  return slot.isSolo || !slots.some((other) => other.isSolo);
+}
+
 /** Values in force at the start: null for muted slots, and for all but the solo ones where there are any. */
 export function startValues(slots: readonly SteerSlot[]): (number | null)[] {
-  const hasSolo = slots.some((slot) => slot.isSolo);
-  return slots.map((slot) => (slot.isMuted || (hasSolo && !slot.isSolo) ? null : slot.value));
+  return slots.map((slot) => (takesPart(slot, slots) ? slot.value : null));
 }
 
 /** One latent, as the sliders begin: `value` times its max activation, added wherever text is. */

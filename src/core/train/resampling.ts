@@ -2,6 +2,7 @@
 // become the new directions of latents that no longer fire. Pure; every number follows from its arguments.
 import type { ExtraName } from '../sae/architecture';
 import type { Rng } from '../numeric/rng';
+import { norm } from '../numeric/vectors';
 import type { AdamMoments, TrainerState } from './trainerState';
 import { averageWeight, type AveragedName } from './weightAverages';
 
@@ -40,11 +41,11 @@ export function resampleLatents(
   for (let n = 0; n < Math.min(dead.length, inputs.length / d_in); n++) {
     const latent = dead[n]!;
     const input = inputs.subarray(n * d_in, (n + 1) * d_in);
-    const norm = Math.sqrt(input.reduce((sum, value) => sum + value * value, 0));
-    if (norm === 0) continue;
+    const length = norm(input);
+    if (length === 0) continue;
     for (let i = 0; i < d_in; i++) {
-      next.W_dec[latent * d_in + i] = input[i]! / norm;
-      next.W_enc[latent * d_in + i] = (encoderNorm * input[i]!) / norm;
+      next.W_dec[latent * d_in + i] = input[i]! / length;
+      next.W_enc[latent * d_in + i] = (encoderNorm * input[i]!) / length;
     }
     forget(next.adam.W_dec, latent * d_in, d_in);
     forget(next.adam.W_enc, latent * d_in, d_in);
@@ -86,9 +87,7 @@ function meanLivingNorm({ W_enc, b_dec, b_enc }: TrainerState, dead: Uint32Array
   let sum = 0;
   for (let latent = 0; latent < d_sae; latent++) {
     if (gone.has(latent)) continue;
-    let squares = 0;
-    for (let i = 0; i < d_in; i++) squares += W_enc[latent * d_in + i]! ** 2;
-    sum += Math.sqrt(squares);
+    sum += norm(W_enc.subarray(latent * d_in, (latent + 1) * d_in));
   }
   return sum / (d_sae - gone.size);
 }

@@ -3,6 +3,7 @@
 import { hasUnitDecoder, stateShape, type ExtraName } from '../sae/architecture';
 import { invariant } from '../errors';
 import { makeRng } from '../numeric/rng';
+import { norm } from '../numeric/vectors';
 import type { Calibration, SaeConfig, SaeParams } from '../sae/sae';
 import { decoderNorms } from '../sae/saeFold';
 import { averageWeight, type AveragedName, type WeightAverages } from './weightAverages';
@@ -214,12 +215,8 @@ function randomUnitRows(rows: number, cols: number, seed: number): Float32Array 
   const out = new Float32Array(rows * cols);
   const row = new Float64Array(cols);
   for (let r = 0; r < rows; r++) {
-    let sumOfSquares = 0;
-    for (let c = 0; c < cols; c++) {
-      row[c] = rng.normal();
-      sumOfSquares += row[c]! ** 2;
-    }
-    const scale = 1 / Math.sqrt(sumOfSquares);
+    for (let c = 0; c < cols; c++) row[c] = rng.normal();
+    const scale = 1 / norm(row);
     for (let c = 0; c < cols; c++) out[r * cols + c] = row[c]! * scale;
   }
   return out;

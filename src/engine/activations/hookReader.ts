@@ -1,6 +1,6 @@
 // Rows of a hook point brought to the CPU, for means and norms: a few texts, never a corpus.
 import { elementAt } from '../../core/elementAt';
-import { dot } from '../../core/steer/steerEdit';
+import { norm } from '../../core/numeric/vectors';
 import type { Matrix } from '../../core/handles';
 import type { HookPoint } from '../../core/activations/hookPoint';
 import { readF32 } from '../../gpu/device/buffers';
@@ -49,7 +49,7 @@ export function createHookReader({ device, modelHost, corpusHost }: Hosts): Hook
       const values = await rows(corpus.sequence(i), hook);
       for (const position of corpus.countedPositions(i)) {
         const h = values.subarray(position * facts.n_embd, (position + 1) * facts.n_embd);
-        norms.push(Math.sqrt(dot(h, h)));
+        norms.push(norm(h));
       }
     }
     norms.sort((a, b) => a - b);

@@ -5,6 +5,7 @@ import { elementAt } from '../../core/elementAt';
 import { invariant } from '../../core/errors';
 import type { HookPoint } from '../../core/activations/hookPoint';
 import { steerRowsReference } from '../../core/reference/steerRows';
+import { decoderRow } from '../../core/sae/latentWeights';
 import type { EditSlot } from '../../core/steer/steerEdit';
 import { createRowSteerer } from '../../gpu/steer/rowSteerer';
 import type { Edit } from '../../model/modelTypes';
@@ -57,7 +58,6 @@ export async function createAblationEdit(o: {
 
 /** The latent's direction as a vector: f is known, so nothing of the SAE is read again. */
 function directionSlot({ params }: LatentEncoder, latentIndex: number): EditSlot {
-  const { W_dec, d_in } = params;
-  const direction = W_dec.subarray(latentIndex * d_in, (latentIndex + 1) * d_in);
+  const direction = decoderRow(params, latentIndex);
   return { mode: 'add', isNorm: false, scale: 1, direction, latent: null };
 }

@@ -4,6 +4,7 @@ import { elementAt } from '../../core/elementAt';
 import { ConfigError } from '../../core/errors';
 import { matchLatents, type NearestOf, type SaeMatching } from '../../core/explore/matchLatents';
 import { nearestRows, unitRows } from '../../core/numeric/nearestRows';
+import { decoderRow } from '../../core/sae/latentWeights';
 import { NEIGHBOURS } from '../../core/statistics/saeStatistics';
 import type { NeighbourLatent } from '../statistics/api';
 import type { ComparedSae, SaeComparison } from './api';
@@ -50,9 +51,10 @@ export function createComparisonHost(
     async neighboursIn({ saeId, latentIndex, otherId }) {
       const { facts, otherFacts } = await openBoth(saeId, otherId);
       checkLatentIndex(latentIndex, facts.d_sae);
-      const { W_dec, d_in: d } = await library.params(facts.saeId);
+      const params = await library.params(facts.saeId);
+      const d = params.d_in;
       const { W_dec: others, d_sae: n } = await library.params(otherFacts.saeId);
-      const own = unitRows(W_dec.subarray(latentIndex * d, (latentIndex + 1) * d), 1, d);
+      const own = unitRows(decoderRow(params, latentIndex), 1, d);
       const query = { queries: own, among: unitRows(others, n, d), n, d };
       const { indices, cosines } = nearestRows({ ...query, k: NEIGHBOURS, skipSelf: false }, 0, 1);
       const statistics = await library.statistics(otherFacts.saeId);

@@ -1,6 +1,8 @@
 // Questions about one latent that its statistics do not answer: what a silent one almost fires on, who fires
 // with it on every token, and its logits over the whole vocabulary. Each runs when asked, one at a time.
 import { elementAt } from '../../core/elementAt';
+import { dot } from '../../core/numeric/vectors';
+import { encoderColumn } from '../../core/sae/latentWeights';
 import { phiOf, PARTNERS } from '../../core/statistics/coActivation';
 import { EMPTY_SLOT, type SaeParams } from '../../core/sae/sae';
 import { readMatrix } from '../../gpu/device/readMatrix';
@@ -160,20 +162,13 @@ export function createLatentInquiry(o: EngineHosts): LatentInquiry {
 
 /** h of one latent for a row of the residual stream: what its activation rule is given. */
 function preActivationReader(params: SaeParams, latent: number): (x: Float32Array) => number {
-  const { d_in, d_sae, W_enc, b_enc, b_dec, applyBDecToInput } = params;
-  const column = Float32Array.from({ length: d_in }, (_, i) =>
-    elementAt(W_enc, i * d_sae + latent),
-  );
+  const { b_enc, b_dec, applyBDecToInput } = params;
+  const column = encoderColumn(params, latent);
   let bias = b_enc[latent] ?? 0;
   // Gated opens where this is above 0.
   if (params.architecture === 'gated') bias += elementAt(params.b_gate, latent);
-  if (applyBDecToInput)
-    for (let i = 0; i < d_in; i++) bias -= elementAt(b_dec, i) * elementAt(column, i);
-  return (x) => {
-    let sum = bias;
-    for (let i = 0; i < d_in; i++) sum += elementAt(x, i) * elementAt(column, i);
-    return sum;
-  };
+  if (applyBDecToInput) bias -= dot(b_dec, column);
+  return (x) => bias + dot(x, column);
 }
 
 /** Index of the largest value that is a number; null without any. */

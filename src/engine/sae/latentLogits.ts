@@ -6,6 +6,7 @@ import {
   directPathGain,
 } from '../../core/statistics/directLogits';
 import { parseHookPoint, type HookPoint } from '../../core/activations/hookPoint';
+import { decoderRow } from '../../core/sae/latentWeights';
 import type { SaeParams } from '../../core/sae/sae';
 import { RANKED_LOGITS, type LatentLogits } from '../../core/statistics/saeStatistics';
 import type { ModelRuntime } from '../../model/modelTypes';
@@ -91,10 +92,9 @@ function questionOf(
   latent: number,
   gain: number,
 ) {
-  const { d_in, W_dec } = params;
   return {
     unembedding,
-    direction: W_dec.subarray(latent * d_in, (latent + 1) * d_in),
+    direction: decoderRow(params, latent),
     // The padded rows of the unembedding are no tokens.
     vocabSize: checkpoint.config.vocab_size,
     gain,

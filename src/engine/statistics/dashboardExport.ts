@@ -1,6 +1,8 @@
 // Dashboards of one SAE as SAEDashboard JSON: gathers what the format wants from statistics, weights, notes and,
 // where it is open, the model.
 import { parseHookPoint } from '../../core/activations/hookPoint';
+import { cosine } from '../../core/numeric/vectors';
+import { decoderRow } from '../../core/sae/latentWeights';
 import type { SaeParams } from '../../core/sae/sae';
 import { formatSaeDashboard, type DashboardSource } from '../../formats/sae/saeDashboard';
 import type { LogitHistogram, SaeFacts } from '../sae/api';
@@ -40,7 +42,7 @@ function sourceOf(
   params: SaeParams,
 ): DashboardSource {
   const { row, details } = dashboard;
-  const direction = rowOf(params, row.latentIndex);
+  const direction = decoderRow(params, row.latentIndex);
   return {
     latentIndex: row.latentIndex,
     density: row.density,
@@ -56,14 +58,10 @@ function sourceOf(
     correlated: (details?.partners ?? []).map((other) => ({
       index: other.latentIndex,
       phi: other.phi,
-      cosine: cosineOf(direction, rowOf(params, other.latentIndex)),
+      cosine: cosine(direction, decoderRow(params, other.latentIndex)),
     })),
     note: note ?? null,
   };
-}
-
-function rowOf({ W_dec, d_in }: SaeParams, latent: number): Float32Array {
-  return W_dec.subarray(latent * d_in, (latent + 1) * d_in);
 }
 
 function alignmentOf(direction: Float32Array): DashboardSource['alignment'] {
@@ -72,15 +70,4 @@ function alignmentOf(direction: Float32Array): DashboardSource['alignment'] {
     .sort(([, a], [, b]) => b - a)
     .slice(0, ALIGNED)
     .map(([index, value]) => ({ index, value, shareOfL1: Math.abs(value) / l1 }));
-}
-
-function cosineOf(a: Float32Array, b: Float32Array): number {
-  let [dot, aa, bb] = [0, 0, 0];
-  for (const [i, value] of a.entries()) {
-    const other = b[i] ?? 0;
-    dot += value * other;
-    aa += value * value;
-    bb += other * other;
-  }
-  return dot / Math.sqrt(aa * bb);
 }

@@ -4,7 +4,9 @@ import { elementAt } from '../../core/elementAt';
 import { ConfigError } from '../../core/errors';
 import type { HookPoint } from '../../core/activations/hookPoint';
 import type { SaeParams } from '../../core/sae/sae';
-import { unitVector, type EditSlot } from '../../core/steer/steerEdit';
+import { unitVector } from '../../core/numeric/vectors';
+import { decoderRow } from '../../core/sae/latentWeights';
+import type { EditSlot } from '../../core/steer/steerEdit';
 import type { SteerSlot, Steering } from '../../core/steer/steering';
 import type { ModelFacts } from '../model/api';
 import { checkLatentIndex } from '../sae/checkLatentIndex';
@@ -62,14 +64,12 @@ async function resolveSlot(sources: Sources, slot: SteerSlot): Promise<ResolvedS
 async function findLatent({ library, model }: Sources, saeId: string, latentIndex: number) {
   const facts = await library.get(saeId);
   checkSaeFits(facts, model);
-  const { d_sae, d_in } = facts;
-  checkLatentIndex(latentIndex, d_sae);
+  checkLatentIndex(latentIndex, facts.d_sae);
   const params = await library.params(facts.saeId);
   const statistics = await library.statistics(facts.saeId);
-  const row = params.W_dec.subarray(latentIndex * d_in, (latentIndex + 1) * d_in);
   return {
     hook: facts.hookPoint,
-    direction: unitVector(row),
+    direction: unitVector(decoderRow(params, latentIndex)),
     latent: { params, latentIndex },
     maxAct: statistics === null ? null : (statistics.maxAct[latentIndex] ?? 0),
     sae: { saeId: facts.saeId, params },

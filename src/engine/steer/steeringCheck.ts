@@ -1,6 +1,7 @@
 // What the dials of a steering request mean where it acts, and what to be warned of before it runs.
 import { elementAt } from '../../core/elementAt';
-import { dot, NEARLY_ONE, readsActivation } from '../../core/steer/steerEdit';
+import { dot } from '../../core/numeric/vectors';
+import { NEARLY_ONE, readsActivation } from '../../core/steer/steerEdit';
 import { checkSteering, startValues, type Steering } from '../../core/steer/steering';
 import type { SlotScale, SteeringCheck } from '../../core/steer/steeringReport';
 import type { HookReader } from '../activations/hookReader';

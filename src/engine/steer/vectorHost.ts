@@ -1,7 +1,8 @@
 // Directions of one's own: made from two texts, a file or another SAE's decoder, kept between visits.
 import { ConfigError, FormatError } from '../../core/errors';
 import type { HookPoint } from '../../core/activations/hookPoint';
-import { dot, unitVector } from '../../core/steer/steerEdit';
+import { norm, unitVector } from '../../core/numeric/vectors';
+import { decoderRow } from '../../core/sae/latentWeights';
 import type { VectorFacts } from '../../core/steer/steeringReport';
 import { readVectorFile } from '../../formats/sae/vectorFile';
 import { sha256Hex } from '../../storage/storage';
@@ -59,8 +60,8 @@ export function createVectorHost(hosts: Hosts): VectorHost {
     async make(source) {
       await ready();
       const values = await readSource(hosts, source);
-      const norm = Math.sqrt(dot(values, values));
-      if (!(norm > 0)) {
+      const length = norm(values);
+      if (!(length > 0)) {
         throw new ConfigError('The vector is zero: it has no direction to steer in.', 'vector');
       }
       const direction = unitVector(values);
@@ -69,7 +70,7 @@ export function createVectorHost(hosts: Hosts): VectorHost {
         name: source.name.slice(0, MAX_NAME),
         hook: source.hook,
         d_in: direction.length,
-        norm,
+        norm: length,
         origin: source.kind,
       };
       vectors.set(facts.vectorId, { facts, direction });
@@ -122,7 +123,7 @@ async function readSource(hosts: Hosts, source: VectorSource): Promise<Float32Ar
       );
     }
     case 'decoder':
-      return decoderRow(hosts, source.saeId, source.latentIndex, model.n_embd);
+      return rowOf(hosts, source.saeId, source.latentIndex, model.n_embd);
     default:
       return source satisfies never;
   }
@@ -149,7 +150,7 @@ async function meanOfText(hosts: Hosts, text: string, hook: HookPoint): Promise<
   return Float32Array.from(sum, (value) => value / ids.length);
 }
 
-async function decoderRow(
+async function rowOf(
   { library }: Hosts,
   saeId: string,
   latentIndex: number,
@@ -164,6 +165,5 @@ async function decoderRow(
     );
   }
   checkLatentIndex(latentIndex, d_sae);
-  const { W_dec } = await library.params(facts.saeId);
-  return W_dec.slice(latentIndex * d_in, (latentIndex + 1) * d_in);
+  return decoderRow(await library.params(facts.saeId), latentIndex).slice();
 }

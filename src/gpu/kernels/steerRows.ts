@@ -1,6 +1,8 @@
 // Binder of steer_rows.wgsl: slots and their values as the kernel's numbers. Knows neither lanes nor masks.
 import source from '../../../shaders/steer_rows.wgsl?raw';
-import { dot, inverseGram, projectingSlots, type EditSlot } from '../../core/steer/steerEdit';
+import { dot } from '../../core/numeric/vectors';
+import { encoderColumn } from '../../core/sae/latentWeights';
+import { inverseGram, projectingSlots, type EditSlot } from '../../core/steer/steerEdit';
 import { MAX_SLOTS, type SteerMode } from '../../core/steer/steering';
 import type { BindingLayout } from '../device/bindingLayout';
 import { packUniform } from '../device/buffers';
@@ -53,9 +55,7 @@ export function steerVectors(slots: readonly EditSlot[]): Float32Array {
 
 /** What h is multiplied with to read the slot, [d]. */
 function readerOf({ latent, direction }: EditSlot): Float32Array {
-  if (latent === null) return direction;
-  const { W_enc, d_in, d_sae } = latent.params;
-  return Float32Array.from({ length: d_in }, (_, i) => W_enc[i * d_sae + latent.latentIndex]!);
+  return latent === null ? direction : encoderColumn(latent.params, latent.latentIndex);
 }
 
 type Field = readonly ['u32' | 'f32', number];

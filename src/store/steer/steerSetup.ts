@@ -6,6 +6,7 @@ import { isNeutral, type DialState } from '../../core/steer/steerDial';
 import {
   DEFAULT_MASK,
   MAX_SLOTS,
+  takesPart,
   type AutomationPoint,
   type SteerMask,
   type SteerSlot,
@@ -113,8 +114,7 @@ export function changeSlot(
 
 /** Whether the slot takes part: not muted, and soloed where any slot is. */
 export function isHeard(setup: SteerSetup, slot: SlotDraft): boolean {
-  if (slot.dial.isMuted) return false;
-  return slot.isSolo || !setup.slots.some((other) => other.isSolo);
+  return takesPart(toSlot(slot), setup.slots);
 }
 
 /** Whether the steered lane is the baseline: nothing heard, or all of it at neutral, and no curve. */

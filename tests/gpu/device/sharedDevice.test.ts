@@ -11,7 +11,7 @@ import { readU32 } from '../../../src/gpu/device/buffers';
 import type { GpuContext } from '../../../src/gpu/device/device';
 import { createModelRuntime } from '../../../src/model/modelRuntime';
 import type { ModelRuntime } from '../../../src/model/modelTypes';
-import { unitVector } from '../../../src/core/steer/steerEdit';
+import { unitVector } from '../../../src/core/numeric/vectors';
 import { gaussian } from '../../helpers/cases';
 import { makeSteerSae } from '../../helpers/steerCases';
 import { gpuTest } from '../../helpers/gpuTest';

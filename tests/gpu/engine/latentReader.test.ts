@@ -7,7 +7,7 @@ import {
   type ReferenceWeights,
 } from '../../../src/core/reference/nanochatReference';
 import { encodeRowsReference } from '../../../src/core/reference/encodeRows';
-import { logSumExp } from '../../../src/core/model/sampling';
+import { logSumExp } from '../../../src/core/numeric/softmax';
 import type { SaeParams } from '../../../src/core/sae/sae';
 import type { Outcome } from '../../../src/engine/shared/api';
 import type { SaeFacts } from '../../../src/engine/sae/api';

@@ -3,11 +3,10 @@ import { makeRng } from '../../../src/core/numeric/rng';
 import {
   gumbelNoise,
   logProbability,
-  logSumExp,
   sampleToken,
-  softmax,
   topTokens,
 } from '../../../src/core/model/sampling';
+import { logSumExp, softmax } from '../../../src/core/numeric/softmax';
 
 const logitsOf = (...values: number[]) => Float32Array.from(values);
 const rule = { temperature: 1, topK: null, seed: 3 } as const;

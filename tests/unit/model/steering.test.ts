@@ -8,7 +8,8 @@ import {
   readReferenceWeights,
 } from '../../../src/core/reference/nanochatReference';
 import type { SaeParams } from '../../../src/core/sae/sae';
-import { unitVector, type EditSlot } from '../../../src/core/steer/steerEdit';
+import { unitVector } from '../../../src/core/numeric/vectors';
+import type { EditSlot } from '../../../src/core/steer/steerEdit';
 import { STEER_MODES, type SteerMode } from '../../../src/core/steer/steering';
 import { createSteeringEdits } from '../../../src/engine/steer/steeringEdits';
 import type { ResolvedSlot } from '../../../src/engine/steer/steerTargets';

@@ -2,6 +2,7 @@
 // logits (sae.md §10), in nats, f64. The logits are those after the soft cap, cropped to the vocabulary; who
 // made them, and which positions count, is the caller's business.
 import { invariant, ShapeError } from '../../errors';
+import { logSumExp, softmaxInto } from '../../numeric/softmax';
 
 export type LanguageSums = {
   positions: number;
@@ -58,7 +59,7 @@ export function addLanguage(
     const from = o.rows[i]! * o.vocabSize;
     const row = (all: Float32Array) => all.subarray(from, from + o.vocabSize);
     const p = row(clean);
-    const logSum = logSumExp(p, shares);
+    const logSum = softmaxInto(p, shares);
     const target = o.targets[i]!;
     sums.positions++;
     sums.ceClean += logSum - p[target]!;
@@ -71,31 +72,11 @@ export function addLanguage(
   }
 }
 
-/** ln Σ exp(row); `shares` receives the softmax. */
-function logSumExp(row: Float32Array, shares: Float64Array): number {
-  let highest = -Infinity;
-  for (const value of row) if (value > highest) highest = value;
-  let sum = 0;
-  for (let v = 0; v < row.length; v++) {
-    const share = Math.exp(row[v]! - highest);
-    shares[v] = share;
-    sum += share;
-  }
-  for (let v = 0; v < row.length; v++) shares[v]! /= sum;
-  return highest + Math.log(sum);
-}
-
 /** KL(p‖q) = Σ_v p_v (ln p_v − ln q_v), from logits; and q's ln Σ exp. */
 function compare(p: Float32Array, shares: Float64Array, pLogSum: number, q: Float32Array) {
-  let highest = -Infinity;
-  for (const value of q) if (value > highest) highest = value;
-  let sum = 0;
+  const logSum = logSumExp(q);
   let apart = 0;
-  for (let v = 0; v < q.length; v++) {
-    sum += Math.exp(q[v]! - highest);
-    apart += shares[v]! * (p[v]! - q[v]!);
-  }
-  const logSum = highest + Math.log(sum);
+  for (let v = 0; v < q.length; v++) apart += shares[v]! * (p[v]! - q[v]!);
   return { logSum, kl: apart - pLogSum + logSum };
 }
 

@@ -1,5 +1,6 @@
 // Binary logistic regression by Newton's method, its linear systems solved with conjugate gradients: small
 // enough to keep, and needed by the probes only. (npm's packages for it descend a fixed number of steps.)
+import { dot, norm } from '../../numeric/vectors';
 
 export type LogisticModel = { weights: Float64Array; bias: number };
 
@@ -125,14 +126,4 @@ function solve(times: (v: Float64Array) => Float64Array, b: Float64Array): Float
     squared = next;
   }
   return x;
-}
-
-function dot(a: Float64Array, b: Float64Array): number {
-  let sum = 0;
-  for (let i = 0; i < a.length; i++) sum += a[i]! * b[i]!;
-  return sum;
-}
-
-function norm(v: Float64Array): number {
-  return Math.sqrt(dot(v, v));
 }

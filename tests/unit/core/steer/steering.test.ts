@@ -1,7 +1,8 @@
 // Steering as data and its numbers: slots, masks, joint solution, what a row of logits says.
 import { describe, expect, it } from 'vitest';
 import { steerRowsReference } from '../../../../src/core/reference/steerRows';
-import { inverseGram, unitVector, type EditSlot } from '../../../../src/core/steer/steerEdit';
+import { unitVector } from '../../../../src/core/numeric/vectors';
+import { inverseGram, type EditSlot } from '../../../../src/core/steer/steerEdit';
 import { isSteered, maskClassOf } from '../../../../src/core/steer/steerMask';
 import {
   addLatent,
