@@ -26,6 +26,14 @@ VARIANTS = {
     "snappy_dictionary": dict(compression="snappy", use_dictionary=True),
     "gzip_v2": dict(compression="gzip", data_page_version="2.0", use_dictionary=False),
     "plain": dict(compression="none", use_dictionary=True),
+    "brotli": dict(compression="brotli", use_dictionary=False),
+    "lz4": dict(compression="lz4", use_dictionary=True),
+    "delta_length": dict(
+        compression="zstd", use_dictionary=False, column_encoding={"text": "DELTA_LENGTH_BYTE_ARRAY"}
+    ),
+    "delta_strings": dict(
+        compression="none", use_dictionary=False, column_encoding={"text": "DELTA_BYTE_ARRAY"}
+    ),
 }
 
 for name, options in VARIANTS.items():
@@ -33,6 +41,8 @@ for name, options in VARIANTS.items():
     pq.write_table(table, path, row_group_size=ROWS_OF_GROUP, write_statistics=False, **options)
     facts = pq.ParquetFile(path).metadata
     assert facts.num_row_groups == 3, facts
+
+pq.write_table(table.slice(0, 0), FOLDER / "corpus_empty.parquet")
 
 note = {
     "script": "tests/peers/parquet_fixture.py",

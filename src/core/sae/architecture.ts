@@ -89,7 +89,7 @@ export type ArchitectureFields =
 /** c of JumpReLU's tanh penalty (sae.md §7). */
 export const TANH_SCALE = 4;
 /** Largest k that the TopK kernels rank (topk_row.wgsl, topk_fallback.wgsl). */
-const MAX_K = 1024;
+export const MAX_K = 1024;
 /** Levels whose bounds fit the uniform of decode_levels.wgsl. */
 export const MAX_LEVELS = 16;
 

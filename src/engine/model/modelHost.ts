@@ -5,6 +5,7 @@ import { choosePrecision, modelNeeds, refusal } from '../../core/model/modelNeed
 import type { NanochatCheckpoint } from '../../core/model/nanochat';
 import { WEIGHT_PRECISIONS, type WeightPrecision } from '../../core/model/weightPrecision';
 import { ConfigError, FormatError } from '../../core/errors';
+import { readJson } from '../../formats/archives/json';
 import { tellCheckpointStage, type CheckpointStage } from '../../formats/model/checkpointStage';
 import { readNanochatFolder } from '../../formats/model/nanochatFolder';
 import { createModelRuntime } from '../../model/modelRuntime';
@@ -333,7 +334,7 @@ async function readStage(
   step: number | null,
 ): Promise<CheckpointStage> {
   const meta = files.find(({ path }) => Number(/meta_(\d+)\.json$/.exec(path)?.[1]) === step);
-  const parsed = meta === undefined ? null : (JSON.parse(await meta.blob.text()) as unknown);
+  const parsed = meta === undefined ? null : readJson(await meta.blob.text(), meta.path);
   return tellCheckpointStage(
     files.map(({ path }) => path),
     parsed,

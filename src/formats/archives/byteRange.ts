@@ -73,3 +73,29 @@ export function checkPart(
 export function quote(text: string): string {
   return JSON.stringify(text.length > 80 ? `${text.slice(0, 80)}…` : text);
 }
+
+/** How a file begins that Git LFS left in the place of a large one (git-lfs/docs/spec.md). */
+export const LFS_POINTER = 'version https://git-lfs.github.com/spec/';
+
+export function lfsPointer(fileName: string): FormatError {
+  return new FormatError(
+    `${fileName}: this is a Git LFS pointer, not the file itself; run "git lfs pull" in its repository, or download the file`,
+  );
+}
+
+/** Throws FormatError for an empty file, a Git LFS pointer and a web page saved in the place of a download:
+ *  what else is wrong with such a file is not worth a sentence. */
+export async function refusePlaceholder(blob: Blob, fileName: string): Promise<void> {
+  if (blob.size === 0) {
+    throw new FormatError(`${fileName}: the file is empty (0 bytes); copy or download it again`);
+  }
+  const head = new TextDecoder('latin1').decode(
+    await readRange(blob, 0, Math.min(blob.size, 64), fileName),
+  );
+  if (head.startsWith(LFS_POINTER)) throw lfsPointer(fileName);
+  if (/^\s*<(!doctype|html)/i.test(head)) {
+    throw new FormatError(
+      `${fileName}: this is a web page, not the file; download the file itself (often the "raw" or "resolve" link)`,
+    );
+  }
+}

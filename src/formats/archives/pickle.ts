@@ -26,7 +26,8 @@ export type PickleDict = Extract<PickleValue, { kind: 'dict' }>;
 /** What a reader allows. A hook that is missing refuses its opcode. */
 export type PickleRules = {
   fileName: string;
-  protocol: number;
+  /** versions that the writer may have used */
+  protocols: readonly number[];
   opcodes: readonly OpcodeName[];
   globals: ReadonlySet<string>;
   maxOps: number;
@@ -130,8 +131,8 @@ const STEPS: Readonly<Record<Exclude<OpcodeName, 'STOP'>, (m: Machine) => void>>
 
 function protocol(m: Machine): void {
   const version = u8(m);
-  if (version !== m.rules.protocol) {
-    throw fail(m, `protocol ${version}, expected ${m.rules.protocol}`);
+  if (!m.rules.protocols.includes(version)) {
+    throw fail(m, `pickle protocol ${version}, expected ${m.rules.protocols.join(' or ')}`);
   }
 }
 

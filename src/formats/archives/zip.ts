@@ -1,7 +1,7 @@
 // The entries of a zip or zip64 file as byte ranges, read from its directory: never the file itself.
 // Knows nothing of what the entries mean. Layout: PKWARE APPNOTE 6.3.10, sections 4.3 and 4.5.
 import { FormatError } from '../../core/errors';
-import { quote, readRange } from './byteRange';
+import { quote, readRange, refusePlaceholder } from './byteRange';
 import { findZipDirectory, readView, safeU64 } from './zipEnd';
 
 export type ZipEntry = {
@@ -41,18 +41,20 @@ export async function readZipDirectory(
 }
 
 async function checkSignature(blob: Blob, fileName: string): Promise<void> {
+  await refusePlaceholder(blob, fileName);
   const head = await readRange(blob, 0, Math.min(4, blob.size), fileName);
   const isZip = head[0] === 0x50 && head[1] === 0x4b && (head[2] === 3 || head[2] === 5);
   if (isZip) return;
+  // A bare pickle: what torch.save wrote before PyTorch 1.6, and with _use_new_zipfile_serialization=False.
+  if (head[0] === 0x80 && head[1]! <= 5) {
+    throw new FormatError(
+      `${fileName}: a pickle without a zip around it, as torch.save wrote before PyTorch 1.6; load it with torch.load and save it again with torch.save`,
+    );
+  }
+  const hex = Array.from(head, (byte) => byte.toString(16).padStart(2, '0')).join(' ');
   throw new FormatError(
-    `${fileName}: not a zip file (it begins with ${hex(head)}, not 50 4b 03 04); a checkpoint from before PyTorch 1.6 must be loaded and saved again with torch.save`,
+    `${fileName}: not a zip file, which files of torch.save are (it begins with ${hex}, not 50 4b 03 04); copy or download it again`,
   );
-}
-
-function hex(bytes: Uint8Array): string {
-  return bytes.length === 0
-    ? 'nothing'
-    : Array.from(bytes, (b) => b.toString(16).padStart(2, '0')).join(' ');
 }
 
 type CentralEntry = {

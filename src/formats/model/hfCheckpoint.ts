@@ -4,6 +4,7 @@ import * as v from 'valibot';
 import { FormatError } from '../../core/errors';
 import type { NanochatConfig, TensorSource } from '../../core/model/nanochat';
 import { quote } from '../archives/byteRange';
+import { readJson } from '../archives/json';
 import { dims, expectedTensors, listNames, NANOCHAT_REVISIONS } from './nanochatRevision';
 import { readSafetensors } from '../archives/safetensors';
 
@@ -24,13 +25,7 @@ const INDEX = v.object({ weight_map: v.record(v.string(), v.string()) });
 
 /** File names that an index names, each once. Throws FormatError where it is no index. */
 export function parseShardIndex(text: string, fileName: string): Map<string, string> {
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch (cause) {
-    throw new FormatError(`${fileName}: no valid JSON; it was cut off, copy it again`, { cause });
-  }
-  const result = v.safeParse(INDEX, json);
+  const result = v.safeParse(INDEX, readJson(text, fileName));
   if (!result.success) {
     throw new FormatError(
       `${fileName}: no weight_map from tensors to files; use the index that save_pretrained wrote`,

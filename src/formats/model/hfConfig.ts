@@ -4,6 +4,8 @@ import * as v from 'valibot';
 import { FormatError } from '../../core/errors';
 import type { NanochatConfig, NanochatRevision } from '../../core/model/nanochat';
 import { quote } from '../archives/byteRange';
+import { readJson } from '../archives/json';
+import { refuseUnknownKeys } from './configKeys';
 import { NANOCHAT_REVISIONS } from './nanochatRevision';
 
 export type HfConfig = {
@@ -26,7 +28,7 @@ const theta = v.nullish(positive(1e9));
 
 /** Keys and defaults of transformers 5.23 (configuration_nanochat.py); `torch_dtype`, `rope_theta`,
  *  `rope_scaling`, `qkv_bias` and `logits_soft_cap` are older spellings. */
-const CONFIG = v.object({
+const FIELDS = {
   architectures: v.pipe(v.array(v.string()), v.minLength(1)),
   vocab_size: whole(1, 1_000_000),
   hidden_size: whole(2, 16_384),
@@ -44,7 +46,7 @@ const CONFIG = v.object({
   final_logit_softcapping: v.optional(v.nullable(positive(1e6))),
   logits_soft_cap: v.optional(v.nullable(positive(1e6))),
   rope_parameters: v.nullish(
-    v.object({
+    v.strictObject({
       rope_theta: theta,
       rope_type: v.nullish(v.string(), 'default'),
       partial_rotary_factor: v.nullish(v.number(), 1),
@@ -54,12 +56,48 @@ const CONFIG = v.object({
   rope_scaling: v.nullish(v.object({ rope_type: v.nullish(v.string()) })),
   dtype,
   torch_dtype: dtype,
-});
+};
+const CONFIG = v.looseObject(FIELDS);
 type Config = v.InferOutput<typeof CONFIG>;
+
+/** Keys of every transformers configuration that no number of a forward pass depends on: bookkeeping, training,
+ *  what the model returns, and the settings of generate() that older versions kept here. */
+const BOOKKEEPING = [
+  ...[
+    'model_type',
+    'transformers_version',
+    'tokenizer_class',
+    'auto_map',
+    '_name_or_path',
+    'prefix',
+  ],
+  ...['bos_token_id', 'eos_token_id', 'pad_token_id', 'sep_token_id', 'decoder_start_token_id'],
+  ...['use_cache', 'return_dict', 'output_hidden_states', 'output_attentions', 'torchscript'],
+  ...['_attn_implementation', 'attn_implementation', 'attention_dropout', 'initializer_range'],
+  ...['use_bfloat16', 'tf_legacy_loss', 'chunk_size_feed_forward', 'gradient_checkpointing'],
+  ...['id2label', 'label2id', 'problem_type', 'finetuning_task', 'task_specific_params'],
+  ...['max_length', 'min_length', 'do_sample', 'early_stopping', 'num_beams', 'num_beam_groups'],
+  ...['temperature', 'top_k', 'top_p', 'typical_p', 'repetition_penalty', 'length_penalty'],
+  ...['diversity_penalty', 'no_repeat_ngram_size', 'encoder_no_repeat_ngram_size', 'bad_words_ids'],
+  ...['num_return_sequences', 'output_scores', 'return_dict_in_generate', 'forced_bos_token_id'],
+  ...['forced_eos_token_id', 'remove_invalid_values', 'exponential_decay_length_penalty'],
+  ...['suppress_tokens', 'begin_suppress_tokens'],
+];
+/** Keys that change the arithmetic unless they have one of these values. */
+const HARMLESS = {
+  is_decoder: [true, false, null],
+  is_encoder_decoder: [false, null],
+  add_cross_attention: [false, null],
+  cross_attention_hidden_size: [null],
+  tie_encoder_decoder: [false, null],
+  quantization_config: [null],
+  sliding_window: [null],
+  pruned_heads: [{}, null],
+};
 
 /** Throws FormatError naming the field, its value and what is read. */
 export function parseHfConfig(text: string, fileName: string): HfConfig {
-  const json = parseJson(text, fileName);
+  const json = readJson(text, fileName);
   checkArchitecture(json, fileName);
   const result = v.safeParse(CONFIG, json);
   if (!result.success) {
@@ -69,23 +107,18 @@ export function parseHfConfig(text: string, fileName: string): HfConfig {
     );
   }
   const c = result.output;
+  refuseUnknownKeys(c, {
+    known: Object.keys(FIELDS),
+    ignored: BOOKKEEPING,
+    harmless: HARMLESS,
+    where: fileName,
+  });
   for (const problem of unsupported(c)) {
     throw new FormatError(
       `${fileName}: ${problem}; only nanochat's own architecture is computed here`,
     );
   }
   return { config: nanochatConfig(c), revision: revisionOf(c), isTied: c.tie_word_embeddings };
-}
-
-function parseJson(text: string, fileName: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch (cause) {
-    throw new FormatError(
-      `${fileName}: no valid JSON (${cause instanceof Error ? cause.message : ''}); it was cut off or edited, copy it again`,
-      { cause },
-    );
-  }
 }
 
 /** First of all: of another model nothing else in the file is worth a sentence. */

@@ -4,6 +4,7 @@
 import * as v from 'valibot';
 import { FormatError } from '../../core/errors';
 import { quote } from '../archives/byteRange';
+import { readJson } from '../archives/json';
 import { checkMerges } from './hfMerges';
 import type { TokenizerFile } from './tokenizerPickle';
 
@@ -37,7 +38,8 @@ const TOKENIZER = v.object({
     dropout: v.nullish(v.literal(0)),
     continuing_subword_prefix: v.nullish(v.literal('')),
     end_of_word_suffix: v.nullish(v.literal('')),
-    byte_fallback: v.nullish(v.literal(false)),
+    // Applies to bytes outside the vocabulary only: readRanks refuses a vocabulary that lacks one.
+    byte_fallback: v.nullish(v.boolean()),
     ignore_merges: v.nullish(v.boolean(), false),
     vocab: v.record(v.string(), id),
     // Pairs since tokenizers 0.20, before that "left right".
@@ -48,7 +50,7 @@ type Tokenizer = v.InferOutput<typeof TOKENIZER>;
 
 /** Throws FormatError naming the field, or the token whose merges tiktoken would not make. */
 export function parseHfTokenizer(text: string, fileName: string): TokenizerFile {
-  const result = v.safeParse(TOKENIZER, parseJson(text, fileName));
+  const result = v.safeParse(TOKENIZER, readJson(text, fileName));
   if (!result.success) {
     const [issue] = result.issues;
     throw new FormatError(
@@ -75,17 +77,6 @@ export function parseHfTokenizer(text: string, fileName: string): TokenizerFile 
     const [left = '', right = '', ...rest] = merge.split(' ');
     if (rest.length > 0) throw new FormatError(`${fileName}: the merge ${quote(merge)} is no pair`);
     return [left, right];
-  }
-}
-
-function parseJson(text: string, fileName: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch (cause) {
-    throw new FormatError(
-      `${fileName}: no valid JSON (${cause instanceof Error ? cause.message : ''}); it was cut off or edited, copy it again`,
-      { cause },
-    );
   }
 }
 

@@ -34,7 +34,8 @@ export type CandidateFiles = {
 const HOME = '~/.cache/nanochat';
 const INDEX = 'model.safetensors.index.json';
 const STAGES = ['base', 'mid', 'sft', 'rl'] as const;
-const NATIVE = /^model_(\d{1,9})\.pt$/;
+/** A browser that downloads a file twice adds " (1)" to its name. */
+const NATIVE = /^model_(\d{1,9})( \(\d{1,3}\))?\.pt$/;
 const SHARD = /^model(-\d{5}-of-\d{5})?\.safetensors$/;
 
 /** Every model, latest first: later training stages before earlier ones, then the higher step. */
@@ -43,6 +44,9 @@ export function listCandidates(files: readonly ListedFile[]): ModelCandidate[] {
     const match = NATIVE.exec(fileName(file.path));
     if (match === null) return [];
     const folder = folderOf(file.path);
+    // The second download of a file that is there under its own name.
+    if (match[2] !== undefined && files.some(({ path }) => path === originalOf(file.path)))
+      return [];
     const step = Number(match[1]);
     return [candidate({ form: 'nanochat', folder, step, byteLength: file.size })];
   });
@@ -99,6 +103,7 @@ export function chooseCandidate(
   );
   if (chosen !== undefined) return chosen;
   if (candidates.length === 0) {
+    refuseOther(files);
     throw missing(
       'model_<step>.pt',
       `${HOME}/base_checkpoints/<tag>, or chatsft_checkpoints, chatrl_checkpoints (transformers: model.safetensors)`,
@@ -111,6 +116,34 @@ export function chooseCandidate(
     `${HOME}/base_checkpoints/<tag>`,
     files,
   );
+}
+
+/** The name that a file had before a browser numbered it as a second download. */
+function originalOf(path: string): string {
+  return path.replace(/ \(\d{1,3}\)(?=\.\w+$)/, '');
+}
+
+/** Files of other tools that people try here, with what to do instead. */
+const OTHERS: readonly [RegExp, string][] = [
+  [
+    /^pytorch_model.*\.bin$/,
+    'weights in the old pickle form of transformers; load the model there and save it with save_pretrained(…, safe_serialization=True)',
+  ],
+  [/^sae_weights\.safetensors$|^sae\.safetensors$/, 'an SAE, not a model; open it under Explore'],
+  [
+    /^optim_\d+.*\.pt$/,
+    "the optimizer's state, which has no weights of the model; add model_<step>.pt",
+  ],
+  [/\.gguf$/, 'a GGUF file of llama.cpp, which has no nanochat architecture; use model_<step>.pt'],
+];
+
+function refuseOther(files: readonly ListedFile[]): void {
+  for (const [pattern, sentence] of OTHERS) {
+    const found = files.find((file) => pattern.test(fileName(file.path)));
+    if (found !== undefined) {
+      throw new FormatError(`files: ${quote(fileName(found.path))} is ${sentence}`);
+    }
+  }
 }
 
 /** Paths of all files that opening it needs. Throws FormatError saying which is missing or there twice. */
@@ -128,11 +161,15 @@ export function filesOfCandidate(
     if (index === undefined) throw missing(INDEX, `the folder of ${weights[0]!}`, files);
     return { weights, config, index, tokenizer: findTokenizer(files, folder, JSON_FIRST) };
   }
-  const model = files.find(
-    ({ path }) => folderOf(path) === folder && Number(NATIVE.exec(fileName(path))?.[1]) === step,
-  )!.path;
+  const models = files
+    .map(({ path }) => path)
+    .filter(
+      (path) => folderOf(path) === folder && Number(NATIVE.exec(fileName(path))?.[1]) === step,
+    );
+  const model = models.find((path) => path === originalOf(path)) ?? models[0]!;
   const metaName = fileName(model).replace(NATIVE, 'meta_$1.json');
-  const config = beside(metaName) ?? onlyOne(files, metaName, fileName(model));
+  const copied = fileName(model).replace(NATIVE, 'meta_$1$2.json');
+  const config = beside(metaName) ?? beside(copied) ?? onlyOne(files, metaName, fileName(model));
   if (config === null) throw missing(metaName, `the folder of ${fileName(model)}`, files);
   return {
     weights: [model],

@@ -4,6 +4,8 @@ import * as v from 'valibot';
 import { FormatError } from '../../core/errors';
 import type { NanochatConfig } from '../../core/model/nanochat';
 import { cut } from '../archives/byteRange';
+import { readJson } from '../archives/json';
+import { refuseUnknownKeys } from './configKeys';
 
 export type NanochatMeta = {
   config: NanochatConfig;
@@ -15,24 +17,38 @@ export type NanochatMeta = {
 const whole = (low: number, high: number) =>
   v.pipe(v.number(), v.integer(), v.minValue(low), v.maxValue(high));
 
+const CONFIG = {
+  sequence_len: whole(1, 1_048_576),
+  vocab_size: whole(1, 1_000_000),
+  n_layer: whole(1, 256),
+  n_head: whole(1, 256),
+  n_kv_head: whole(1, 256),
+  n_embd: whole(1, 16_384),
+  // Absent before January 2026: all layers long.
+  window_pattern: v.optional(v.pipe(v.string(), v.regex(/^[SL]{1,256}$/i)), 'L'),
+};
+
+/** Keys of branches and pull requests of nanochat with the values that change nothing (nanochat.md 6). */
+const HARMLESS = {
+  num_experts: [0, null],
+  // how many of the experts a token sees: of none, none
+  top_k: [0, null],
+  use_xsa: [false, null],
+  mup_base_width: [0, null],
+  rope_type: ['standard', 'default', null],
+  rope_scale: [1, null],
+};
+
 const META = v.object({
   step: v.nullish(whole(0, 1e9), null),
-  val_bpb: v.nullish(v.pipe(v.number(), v.finite()), null),
-  model_config: v.object({
-    sequence_len: whole(1, 1_048_576),
-    vocab_size: whole(1, 1_000_000),
-    n_layer: whole(1, 256),
-    n_head: whole(1, 256),
-    n_kv_head: whole(1, 256),
-    n_embd: whole(1, 16_384),
-    // Absent before January 2026: all layers long.
-    window_pattern: v.optional(v.pipe(v.string(), v.regex(/^[SL]{1,256}$/i)), 'L'),
-  }),
+  // Python also writes NaN and Infinity: a run that was never evaluated.
+  val_bpb: v.nullish(v.union([v.number(), v.nan()]), null),
+  model_config: v.looseObject(CONFIG),
 });
 
 /** Throws FormatError naming the field, its value and its bounds. */
 export function parseNanochatMeta(text: string, fileName: string): NanochatMeta {
-  const result = v.safeParse(META, parseJson(text, fileName));
+  const result = v.safeParse(META, readJson(text, fileName));
   if (!result.success) {
     const [issue] = result.issues;
     throw new FormatError(
@@ -40,23 +56,25 @@ export function parseNanochatMeta(text: string, fileName: string): NanochatMeta 
     );
   }
   const { model_config: config, step, val_bpb: valBpb } = result.output;
+  refuseUnknownKeys(config, {
+    known: Object.keys(CONFIG),
+    harmless: HARMLESS,
+    where: `${fileName}: model_config`,
+  });
   checkHeads(config, fileName);
   return {
-    config: { ...config, window_pattern: config.window_pattern.toUpperCase() },
+    config: {
+      sequence_len: config.sequence_len,
+      vocab_size: config.vocab_size,
+      n_layer: config.n_layer,
+      n_head: config.n_head,
+      n_kv_head: config.n_kv_head,
+      n_embd: config.n_embd,
+      window_pattern: config.window_pattern.toUpperCase(),
+    },
     step,
-    valBpb,
+    valBpb: valBpb !== null && Number.isFinite(valBpb) ? valBpb : null,
   };
-}
-
-function parseJson(text: string, fileName: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch (cause) {
-    throw new FormatError(
-      `${fileName}: no valid JSON (${cause instanceof Error ? cut(cause.message) : ''}); it was cut off or edited, copy it again`,
-      { cause },
-    );
-  }
 }
 
 /** What the forward pass divides by. Rotary embeddings need an even head width. */

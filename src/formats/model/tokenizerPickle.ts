@@ -44,7 +44,8 @@ export function parseTokenizerPickle(bytes: Uint8Array, fileName: string): Token
   }
   const root = readPickle(bytes, {
     fileName,
-    protocol: 4,
+    // Python 3.14 writes 5 unless told otherwise, with the same opcodes.
+    protocols: [4, 5],
     opcodes: OPCODES,
     globals: new Set([ENCODING]),
     maxOps: MAX_OPS,

@@ -12,10 +12,10 @@ import type { ZipEntry } from '../archives/zip';
  *  must not stand for a large model. */
 const MAX_SHARING = 8;
 const MAX_PICKLE_BYTES = 16 * 1024 * 1024;
-/** what torch.compile puts in front of every name */
-const COMPILED_PREFIX = '_orig_mod.';
+/** What torch.compile and DistributedDataParallel put in front of every name, in either order. */
+const WRAPPERS = /^(?:_orig_mod\.|module\.)+/;
 
-/** Tensors by name, `_orig_mod.` stripped. Reads the zip directory and data.pkl only; each read slices
+/** Tensors by name, the prefixes `_orig_mod.` and `module.` stripped. Reads the zip directory and data.pkl only; each read slices
  *  its own bytes. Throws FormatError for a file that is broken, hostile or from before PyTorch 1.6. */
 export async function readTorchCheckpoint(
   blob: Blob,
@@ -33,10 +33,10 @@ export async function readTorchCheckpoint(
   const bytes = await readRange(blob, pickle.start, pickle.end, fileName);
   const sources = new Map<string, TensorSource>();
   for (const [saved, tensor] of parseTorchPickle(bytes, fileName)) {
-    const name = saved.startsWith(COMPILED_PREFIX) ? saved.slice(COMPILED_PREFIX.length) : saved;
+    const name = saved.replace(WRAPPERS, '');
     if (sources.has(name)) {
       throw new FormatError(
-        `${fileName}: the tensor ${quote(name)} is there twice, with and without ${COMPILED_PREFIX}`,
+        `${fileName}: the tensor ${quote(name)} is there twice, with and without a prefix such as _orig_mod. or module.`,
       );
     }
     const entry = storageEntry(entries, root, tensor, name, fileName);
@@ -65,6 +65,11 @@ function checkSharing(
 function findRoot(entries: ReadonlyMap<string, ZipEntry>, fileName: string): string {
   const pickles = [...entries.keys()].filter((path) => /^[^/]+\/data\.pkl$/.test(path));
   const [path] = pickles;
+  if (entries.has('cfg.json') || [...entries.keys()].some((name) => name.endsWith('/cfg.json'))) {
+    throw new FormatError(
+      `${fileName}: a zip with a cfg.json is an SAE, not a model; open it under Explore`,
+    );
+  }
   if (path === undefined || pickles.length > 1) {
     throw new FormatError(
       `${fileName}: ${pickles.length} files named data.pkl in the zip, expected 1; this is no checkpoint written by torch.save (TorchScript archives are not read)`,

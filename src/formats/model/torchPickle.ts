@@ -33,7 +33,22 @@ const STORAGES: ReadonlyMap<string, TensorDtype> = new Map([
   ['torch.HalfStorage', 'f16'],
   ['torch.BFloat16Storage', 'bf16'],
 ]);
-const GLOBALS: ReadonlySet<string> = new Set([ORDERED_DICT, REBUILD_TENSOR, ...STORAGES.keys()]);
+/** Storages that torch writes and this does not read: named so that the refusal can say what to do. */
+const OTHER_STORAGES: ReadonlyMap<string, string> = new Map([
+  ['torch.DoubleStorage', 'float64'],
+  ['torch.LongStorage', 'int64'],
+  ['torch.IntStorage', 'int32'],
+  ['torch.ShortStorage', 'int16'],
+  ['torch.CharStorage', 'int8'],
+  ['torch.ByteStorage', 'uint8'],
+  ['torch.BoolStorage', 'bool'],
+]);
+const GLOBALS: ReadonlySet<string> = new Set([
+  ORDERED_DICT,
+  REBUILD_TENSOR,
+  ...STORAGES.keys(),
+  ...OTHER_STORAGES.keys(),
+]);
 
 const MAX_OPS = 1_000_000;
 const MAX_TENSORS = 10_000;
@@ -45,7 +60,7 @@ type Storage = { key: string; dtype: TensorDtype; elements: number };
 export function parseTorchPickle(bytes: Uint8Array, fileName: string): Map<string, TorchTensor> {
   const root = readPickle(bytes, {
     fileName,
-    protocol: 2,
+    protocols: [2],
     opcodes: OPCODES,
     globals: GLOBALS,
     maxOps: MAX_OPS,
@@ -79,6 +94,13 @@ function orderedDict(name: string, args: PickleValue[], fileName: string): Pickl
 function storage(id: PickleValue, fileName: string): PickleValue {
   const items = isKind(id, 'tuple') ? id.items : [];
   const [tag, type, key, , elements] = items;
+  const other = isKind(type, 'global') ? OTHER_STORAGES.get(type.name) : undefined;
+  if (other !== undefined) {
+    throw refuse(
+      fileName,
+      `it holds tensors of ${other}; float32, float16 and bfloat16 are read: convert them, for example with model.float(), and save again`,
+    );
+  }
   const dtype = isKind(type, 'global') ? STORAGES.get(type.name) : undefined;
   const isWhole = items.length === 5 && tag === 'storage' && dtype !== undefined;
   if (!isWhole || typeof key !== 'string' || !/^\d{1,15}$/.test(key) || !isSize(elements)) {

@@ -208,6 +208,12 @@ function one(files: readonly DroppedFile[], name: string): Blob {
   const found = files.filter((file) => baseName(file) === name);
   const [file] = found;
   if (file !== undefined && found.length === 1) return file.blob;
+  const pickled = files.find((one) => /^ae(_\d+)?\.pt$|\.pth?$/.test(baseName(one)));
+  if (found.length === 0 && pickled !== undefined) {
+    throw new FormatError(
+      `dropped files: ${quote(baseName(pickled))} is an SAE in a pickle, as dictionary_learning writes it, which is not read yet; load it in SAELens 6 or later and save it there`,
+    );
+  }
   throw new FormatError(
     `dropped files: ${found.length} named ${name}, expected 1; drop the ${CONFIG_FILE} and ${WEIGHTS_FILE} of one SAELens directory, or a zip of them`,
   );

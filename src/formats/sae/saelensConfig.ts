@@ -1,9 +1,11 @@
 // cfg.json of a SAELens directory (version 6 and later): what it must say for an SAE to be read here, and what is refused by name (interop.md §4). Tensors are `saelens`' business.
 import * as v from 'valibot';
 import { FormatError } from '../../core/errors';
-import { parseHookPoint } from '../../core/activations/hookPoint';
+import { hookPoint, parseHookPoint } from '../../core/activations/hookPoint';
+import { MAX_K } from '../../core/sae/architecture';
 import type { HookPoint } from '../../core/activations/hookPoint';
 import { cut, quote } from '../archives/byteRange';
+import { readJson } from '../archives/json';
 
 /** The inference architectures of SAELens that are read and written here. */
 const INFERENCE_ARCHITECTURES = ['topk', 'standard', 'jumprelu', 'gated'] as const;
@@ -29,7 +31,8 @@ const CONFIG = v.object({
   d_in: whole(1, 16_384),
   d_sae: whole(1, 1_048_576),
   k: v.optional(whole(1, 1_048_576)),
-  dtype: v.picklist(['float32', 'float16', 'bfloat16', 'float64']),
+  /** also as torch prints it: "torch.float32" */
+  dtype: v.pipe(v.string(), v.regex(/^(torch\.)?(float32|float16|bfloat16|float64)$/)),
   apply_b_dec_to_input: v.optional(v.boolean(), true),
   rescale_acts_by_decoder_norm: v.optional(v.boolean(), false),
 });
@@ -47,6 +50,7 @@ const METADATA = v.looseObject({
 /** Throws FormatError naming what is missing, out of bounds or of a kind not read here. */
 export function parseSaeLensConfig(text: string, fileName: string): SaeLensConfig {
   const cfg = parseObject(text, fileName);
+  refuseOtherTools(cfg, fileName);
   const metadata = cfg['metadata'];
   if (typeof metadata !== 'object' || metadata === null) {
     throw new FormatError(
@@ -55,6 +59,11 @@ export function parseSaeLensConfig(text: string, fileName: string): SaeLensConfi
   }
   const architecture = architectureOf(cfg, fileName);
   const config = check(v.safeParse(CONFIG, cfg), fileName);
+  if (config.dtype.endsWith('float64')) {
+    throw new FormatError(
+      `${fileName}: dtype ${quote(config.dtype)}: weights of 64 bits are not read; save it in SAELens with dtype "float32"`,
+    );
+  }
   const meta = check(v.safeParse(METADATA, metadata), `${fileName}: metadata`);
   refuseOldVersion(meta.sae_lens_version, fileName);
   const k = architecture === 'topk' ? kOf(config, fileName) : 0;
@@ -77,14 +86,7 @@ export function parseSaeLensConfig(text: string, fileName: string): SaeLensConfi
 }
 
 function parseObject(text: string, fileName: string): Record<string, unknown> {
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch (cause) {
-    throw new FormatError(`${fileName}: no valid JSON; it was cut off or edited, copy it again`, {
-      cause,
-    });
-  }
+  const json = readJson(text, fileName);
   if (typeof json !== 'object' || json === null || Array.isArray(json)) {
     throw new FormatError(
       `${fileName}: not a JSON object; use the cfg.json of a SAELens directory`,
@@ -99,8 +101,15 @@ function kOf({ k, d_sae }: { k?: number | undefined; d_sae: number }, fileName: 
       `${fileName}: k is missing, which a topk SAE must have; use the cfg.json that SAELens saved`,
     );
   }
-  if (k <= d_sae) return k;
-  throw new FormatError(`${fileName}: k must be at most d_sae: k ${k}, d_sae ${d_sae}`);
+  if (k > d_sae) {
+    throw new FormatError(`${fileName}: k must be at most d_sae: k ${k}, d_sae ${d_sae}`);
+  }
+  if (k > MAX_K) {
+    throw new FormatError(
+      `${fileName}: k ${k}: at most ${MAX_K} latents a token can be computed here; use an SAE with a smaller k`,
+    );
+  }
+  return k;
 }
 
 function architectureOf(cfg: Record<string, unknown>, fileName: string): InferenceArchitecture {
@@ -111,12 +120,18 @@ function architectureOf(cfg: Record<string, unknown>, fileName: string): Inferen
       `${fileName}: architecture ${shown(architecture)} is not read; ${INFERENCE_ARCHITECTURES.join(', ')} are (SAELens saves batchtopk and matryoshka_batchtopk as jumprelu)`,
     );
   }
-  if (normalization !== undefined && normalization !== 'none') {
+  // null is how other writers of this layout say "none".
+  if (normalization === undefined || normalization === null || normalization === 'none') {
+    return known;
+  }
+  if (normalization === 'expected_average_only_in') {
     throw new FormatError(
-      `${fileName}: normalize_activations ${shown(normalization)} is not read; fold it in SAELens first, so that it is "none"`,
+      `${fileName}: normalize_activations "expected_average_only_in" is not read; fold it in SAELens first (fold_activation_norm_scaling_factor), so that it is "none"`,
     );
   }
-  return known;
+  throw new FormatError(
+    `${fileName}: normalize_activations ${shown(normalization)} scales every token by its own norm, which weights cannot take over; only SAEs trained with "none" or "expected_average_only_in" can be used here`,
+  );
 }
 
 function shown(value: unknown): string {
@@ -147,13 +162,33 @@ function refuseOldVersion(version: string, fileName: string): void {
   );
 }
 
+/** Of sparsify and dictionary_learning, whose folders look like a SAELens one from before version 6. */
+function refuseOtherTools(cfg: Record<string, unknown>, fileName: string): void {
+  const tool =
+    'num_latents' in cfg || 'expansion_factor' in cfg
+      ? 'sparsify'
+      : 'trainer' in cfg && !('architecture' in cfg)
+        ? 'dictionary_learning'
+        : null;
+  if (tool === null) return;
+  throw new FormatError(
+    `${fileName}: written by ${tool}, whose files are not read yet; load the SAE in SAELens 6 or later (it has a loader for ${tool}) and save it there`,
+  );
+}
+
+/** Names that other tools give to the residual stream after block n, which SAELens calls hook_resid_post. */
+const AFTER_BLOCK =
+  /^(?:blocks\.(\d{1,4})\.hook_out|(?:model\.layers|transformer\.h|gpt_neox\.layers|layers|h)\.(\d{1,4}))$/;
+
 function hookPointOf(name: string, fileName: string): HookPoint {
+  const after = AFTER_BLOCK.exec(name);
+  if (after !== null) return hookPoint(Number(after[1] ?? after[2]), 'hook_resid_post');
   try {
     const { layer, site } = parseHookPoint(name);
     return `blocks.${layer}.${site}`;
   } catch (cause) {
     throw new FormatError(
-      `${fileName}: hook_name ${quote(name)} is none of the places nanochat's residual stream has (blocks.{layer}.hook_resid_pre and its like)`,
+      `${fileName}: hook_name ${quote(name)} is not a place of nanochat's residual stream; names such as blocks.2.hook_resid_post, blocks.2.hook_out, model.layers.2 and transformer.h.2 are read`,
       { cause },
     );
   }

@@ -1,6 +1,7 @@
 // One direction out of a file: .json numbers, .npy, or a tensor of a .safetensors file. Knows no model.
 import { f16ToF32 } from '../../core/numeric/float16';
 import { FormatError } from '../../core/errors';
+import { readJson } from '../archives/json';
 import { readSafetensors } from '../archives/safetensors';
 
 /** Nobody's residual stream is wider. */
@@ -35,12 +36,7 @@ async function readValues(
 
 /** [1, 2, …], or that under "vector" or "values". */
 function parseJsonVector(path: string, text: string): Float32Array {
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(text);
-  } catch {
-    throw new FormatError(`${path}: is no JSON`);
-  }
+  const parsed = readJson(text, path);
   const isObject = typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed);
   const fields = isObject ? (parsed as Record<string, unknown>) : {};
   const list = isObject ? (fields['vector'] ?? fields['values']) : parsed;

@@ -1,11 +1,14 @@
 // Text corpora as files: JSON Lines with one document a line. Splitting and packing is `core/corpus`'.
 import { FormatError } from '../../core/errors';
 import { quote } from '../archives/byteRange';
+import { parsePythonJson } from '../archives/json';
 
 /** Where a reader puts the documents it finds. */
 export type DocumentSink = {
   /** Takes a document; false when nothing more is wanted. */
   add: (text: string) => boolean;
+  /** Counts a document that has no text. */
+  skip: () => void;
 };
 
 /** The documents of a .jsonl file, in order; empty lines are skipped.
@@ -17,7 +20,8 @@ export function parseJsonl(text: string, key = 'text'): string[] {
     .split('\n')
     .entries()) {
     if (line.trim() !== '') {
-      docs.push(documentOfLine(line, { number: index + 1, key, what: 'corpus' }));
+      const doc = documentOfLine(line, { number: index + 1, key, what: 'corpus' });
+      if (doc !== null) docs.push(doc);
     }
   }
   if (docs.length === 0) {
@@ -28,15 +32,15 @@ export function parseJsonl(text: string, key = 'text'): string[] {
   return docs;
 }
 
-/** The text of one line. number: of the line, from 1; what: names the file in errors.
- *  Throws FormatError, which lists the keys that the object has. */
+/** The text of one line; null where its value is null, which is how datasets write a missing text. number: of
+ *  the line, from 1; what: names the file in errors. Throws FormatError, which lists the object's keys. */
 export function documentOfLine(
   line: string,
   { number, key, what }: { number: number; key: string; what: string },
-): string {
+): string | null {
   let value: unknown;
   try {
-    value = JSON.parse(line);
+    value = parsePythonJson(line);
   } catch (cause) {
     throw new FormatError(
       `${what}: line ${number} is not JSON (${quote(line)}); expected one object a line, such as {${quote(key)}: "…"}`,
@@ -45,6 +49,7 @@ export function documentOfLine(
   }
   const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
   const doc = isObject ? (value as Record<string, unknown>)[key] : undefined;
+  if (doc === null) return null;
   if (!isObject || typeof doc !== 'string' || !Object.hasOwn(value as object, key)) {
     const keys = isObject
       ? Object.keys(value as object)

@@ -3,6 +3,7 @@
 import { splitFewDocuments } from '../../core/text/corpus';
 import { FormatError } from '../../core/errors';
 import { quote } from '../archives/byteRange';
+import { parsePythonJson } from '../archives/json';
 import { documentOfLine } from './corpus';
 
 export type LabelledDocument = { text: string; label: string };
@@ -28,7 +29,10 @@ export function parseLabelledText(
   const documents = jsonl
     .replace(/^\uFEFF/, '')
     .split('\n')
-    .flatMap((line, i) => (line.trim() === '' ? [] : [readLine(line, i + 1, o)]));
+    .flatMap((line, i) => {
+      const read = line.trim() === '' ? null : readLine(line, i + 1, o);
+      return read === null ? [] : [read];
+    });
   const perLabel = new Map<string, number>();
   for (const { label } of documents) perLabel.set(label, (perLabel.get(label) ?? 0) + 1);
   const labels = [...perLabel.keys()].sort();
@@ -60,9 +64,10 @@ function readLine(
   line: string,
   number: number,
   o: { textField: string; labelField: string },
-): LabelledDocument {
+): LabelledDocument | null {
   const text = documentOfLine(line, { number, key: o.textField, what: 'labelled text' });
-  const fields = JSON.parse(line) as Record<string, unknown>;
+  if (text === null) return null;
+  const fields = parsePythonJson(line) as Record<string, unknown>;
   const label = Object.hasOwn(fields, o.labelField) ? fields[o.labelField] : undefined;
   if (typeof label !== 'string' && typeof label !== 'number' && typeof label !== 'boolean') {
     const keys = Object.keys(fields).slice(0, 10).map(quote).join(', ');

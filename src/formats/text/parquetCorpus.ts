@@ -2,9 +2,9 @@
 // what else writes flat string columns. Holds one row group at a time; never the whole file.
 import { parquetMetadata, parquetRead, parquetSchema, type FileMetaData } from 'hyparquet';
 import { FormatError } from '../../core/errors';
-import { quote, readRange } from '../archives/byteRange';
+import { quote, readRange, refusePlaceholder } from '../archives/byteRange';
 import type { DocumentSink } from './corpus';
-import { checkPages, LARGEST_CHUNK, type CheckedPages } from './parquetPages';
+import { checkPages, LARGEST_CHUNK, UnreadParquetError, type CheckedPages } from './parquetPages';
 import { endOfThriftStruct } from './parquetThrift';
 
 const LARGEST_FOOTER = 32 * 2 ** 20;
@@ -50,12 +50,16 @@ export async function readParquetColumn(
   for (const [index, group] of metadata.row_groups.entries()) {
     if (!chosen.has(index)) continue;
     const where = `${o.what}, row group ${index}`;
+    if (Number(group.num_rows) === 0) continue;
     const texts = await guarded(where, async () => {
       const chunk = await readChunk(blob, group, { ...o, column });
       return readRows(chunk, column);
     });
     for (const text of texts.slice(0, Math.ceil((texts.length * share * groups) / used))) {
-      if (text === null || text === undefined) continue;
+      if (text === null || text === undefined) {
+        sink.skip();
+        continue;
+      }
       if (typeof text !== 'string') throw noText(o, `holds ${typeof text} values`);
       if (!sink.add(text)) return;
     }
@@ -70,6 +74,12 @@ async function guarded<T>(what: string, read: () => Promise<T> | T): Promise<T> 
   } catch (cause) {
     if (cause instanceof FormatError) throw cause;
     const why = cause instanceof Error ? cause.message : String(cause);
+    if (cause instanceof UnreadParquetError) {
+      throw new FormatError(
+        `${what}: Parquet ${why}, which is not read; write it again with zstd and plain or dictionary pages`,
+        { cause },
+      );
+    }
     throw new FormatError(`${what}: damaged or not Parquet (${why}); get this file again`, {
       cause,
     });
@@ -77,8 +87,13 @@ async function guarded<T>(what: string, read: () => Promise<T> | T): Promise<T> 
 }
 
 async function readFooter(blob: Blob, what: string): Promise<FileMetaData> {
-  if (blob.size < 12) throw new Error(`${blob.size} bytes`);
+  if (blob.size < 12) {
+    await refusePlaceholder(blob, what);
+    throw new Error(`${blob.size} bytes`);
+  }
   const tail = new DataView((await readRange(blob, blob.size - 8, blob.size, what)).buffer);
+  // "PAR1" ends every Parquet file.
+  if (tail.getUint32(4) !== 0x50415231) await refusePlaceholder(blob, what);
   const length = tail.getUint32(0, true);
   if (length > LARGEST_FOOTER || length > blob.size - 8) {
     throw new Error(`a footer of ${length} bytes`);

@@ -3,7 +3,14 @@
 // Format: apache/parquet-format, README and Encodings.md. It makes no text.
 import { snappyUncompress } from 'hyparquet';
 import { parquetHeader } from 'hyparquet/src/column.js';
-import { decompressGzip, decompressZstd } from 'hyparquet-compressors';
+import {
+  decompressBrotli,
+  decompressGzip,
+  decompressLz4,
+  decompressLz4Raw,
+  decompressZstd,
+} from 'hyparquet-compressors';
+import { checkDeltaTexts } from './parquetDelta';
 import { checkRuns } from './parquetRuns';
 import { endOfThriftStruct } from './parquetThrift';
 
@@ -34,7 +41,15 @@ const CODECS: Readonly<Record<string, Codec>> = {
     ratio: 32_768,
     unpack: (packed, size) => decompressZstd(packed, new Uint8Array(size)),
   },
+  // A meta-block of 16 MiB of one byte takes about eight.
+  BROTLI: { ratio: 2 ** 21, unpack: (packed, size) => decompressBrotli(packed, size) },
+  // A length grows by 255 for each byte.
+  LZ4: { ratio: 255, unpack: (packed, size) => decompressLz4(packed, size) },
+  LZ4_RAW: { ratio: 255, unpack: (packed, size) => decompressLz4Raw(packed, size) },
 };
+
+/** A sound file in a form that is not read: getting it again would not help. */
+export class UnreadParquetError extends Error {}
 
 export type CheckedPages = {
   /** unpacked values by where they lie, packed, in the chunk */
@@ -52,7 +67,7 @@ export function checkPages(
   o: { rows: number; codec: string; isOptional: boolean },
 ): CheckedPages {
   const codec = Object.hasOwn(CODECS, o.codec) ? CODECS[o.codec] : undefined;
-  if (codec === undefined) throw new Error(`compressed with ${o.codec}, which is not read`);
+  if (codec === undefined) throw new UnreadParquetError(`compressed with ${o.codec}`);
   const checked: CheckedPages = { unpacked: new Map(), nulls: 0 };
   const room = { bytes: LARGEST_CHUNK };
   let rows = 0;
@@ -108,7 +123,7 @@ function checkPage({ header, at, packed }: Page, c: PageContext): number {
       present = checkRuns(page, { at: 4, end: start, width: 1, values });
     }
     c.checked.nulls += values - present;
-    checkValues(page, { at: start, encoding, count: present, isV2: false });
+    checkValues(page, { at: start, encoding, count: present, isV2: false, room: c.room });
     return values;
   }
   if (type === 'DATA_PAGE_V2') return checkPageV2({ header, at, packed }, c);
@@ -135,7 +150,7 @@ function checkPageV2({ header, at, packed }: Page, c: PageContext): number {
   const body = packed.subarray(levels);
   const size = header.uncompressed_page_size - levels;
   const page = v2.is_compressed === false ? body : unpack(body, at + levels, size, c);
-  checkValues(page, { at: 0, encoding, count: present, isV2: true });
+  checkValues(page, { at: 0, encoding, count: present, isV2: true, room: c.room });
   return values;
 }
 
@@ -153,8 +168,9 @@ function unpack(packed: Uint8Array, at: number, size: number, c: PageContext): U
 
 function checkValues(
   page: Uint8Array,
-  { at, encoding, count, isV2 }: { at: number; encoding: string; count: number; isV2: boolean },
+  o: { at: number; encoding: string; count: number; isV2: boolean; room: { bytes: number } },
 ): void {
+  const { at, encoding, count, isV2 } = o;
   if (encoding === 'PLAIN') checkPlain(page, at, count);
   else if (encoding === 'PLAIN_DICTIONARY' || encoding === 'RLE_DICTIONARY') {
     const width = page[at];
@@ -162,10 +178,11 @@ function checkValues(
     // Indices of no bits are all zero: in a first version's page the decoder reads no runs of them.
     if (width === 0 && !isV2) return;
     checkRuns(page, { at: at + 1, end: page.length, width, values: count });
+  } else if (encoding === 'DELTA_LENGTH_BYTE_ARRAY' || encoding === 'DELTA_BYTE_ARRAY') {
+    const hasPrefixes = encoding === 'DELTA_BYTE_ARRAY';
+    checkDeltaTexts(page, { start: at, count, hasPrefixes, room: o.room.bytes });
   } else {
-    throw new Error(
-      `text encoded as ${encoding}, which is not read; write it with plain or dictionary pages`,
-    );
+    throw new UnreadParquetError(`with text encoded as ${encoding}`);
   }
 }
 

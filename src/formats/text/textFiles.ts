@@ -27,8 +27,8 @@ export type TextLimits = {
 /** About ten million tokens: what a tab can hold twice, as text and as token ids. */
 const TEXT_LIMITS: TextLimits = { characters: 40_000_000, documents: 2_000_000 };
 
-/** A plain text longer than this becomes several documents, cut at line ends: the held-out split is by
- *  document, and one long document could not be on both sides. */
+/** A text longer than this becomes several documents, whatever file it came in, cut at line ends: the held-out
+ *  split is by document, and one long document could not be on both sides. UTF-16 code units. */
 export const PLAIN_PIECE = 4096;
 
 /** Characters of one line; a longer one is no line of text. */
@@ -81,6 +81,7 @@ export async function readTextFiles(
     );
   }
   const notes: string[] = [];
+  if (found.skipped() > 0) notes.push(skipNote(found.skipped()));
   const left = files.length - known.length;
   if (left > 0) notes.push(`${left} ${left === 1 ? 'file' : 'files'} of other kinds left out.`);
   if (share < 1) notes.push(shareNote(share, textBytes));
@@ -111,6 +112,10 @@ function shareNote(share: number, textBytes: number): string {
   return `About ${percent} % of the ${megabytes} MB of text is used: pieces spread evenly over every file. The rest is not read.`;
 }
 
+function skipNote(count: number): string {
+  return `${count.toLocaleString('en')} ${count === 1 ? 'entry' : 'entries'} without text left out.`;
+}
+
 function limitNote(limits: TextLimits, read: number, files: number): string {
   const where = files > 1 ? ` in file ${read} of ${files}` : '';
   const characters = limits.characters.toLocaleString('en');
@@ -121,18 +126,45 @@ function limitNote(limits: TextLimits, read: number, files: number): string {
 function collect(limits: TextLimits) {
   const documents: string[] = [];
   let characters = 0;
+  let skipped = 0;
   const isFull = () => characters >= limits.characters || documents.length >= limits.documents;
+  const take = (text: string): boolean => {
+    if (isFull()) return false;
+    const whole = text.slice(0, placeBeforePair(text, limits.characters - characters));
+    documents.push(whole);
+    characters += whole.length;
+    return !isFull();
+  };
   const sink: DocumentSink = {
     add(text) {
       if (isFull()) return false;
       if (text.trim() === '') return true;
-      const whole = text.slice(0, limits.characters - characters);
-      documents.push(whole);
-      characters += whole.length;
+      if (text.length <= PLAIN_PIECE) return take(text);
+      const pieces = makePlainSplitter({ add: take, skip: () => undefined });
+      const lines = text.split('\n');
+      const isWanted = lines.every((line, i) =>
+        pieces.text(i === lines.length - 1 ? line : `${line}\n`),
+      );
+      if (isWanted) pieces.end();
       return !isFull();
     },
+    skip: () => {
+      skipped++;
+    },
   };
-  return { sink, isFull, documents: () => documents, characters: () => characters };
+  return {
+    sink,
+    isFull,
+    documents: () => documents,
+    characters: () => characters,
+    skipped: () => skipped,
+  };
+}
+
+/** `length` or one less, so that a cut there leaves a surrogate pair whole. */
+function placeBeforePair(text: string, length: number): number {
+  const isInside = length < text.length && /[\uD800-\uDBFF]/.test(text.charAt(length - 1));
+  return isInside ? length - 1 : length;
 }
 
 function extensionOf(path: string): Extension | null {
@@ -198,7 +230,10 @@ async function readJsonl(
       throw new FormatError(`${path}: line ${number} is longer than ${LONGEST_LINE} characters`);
     }
     if (line.trim() === '') return true;
-    return sink.add(documentOfLine(line, { number, key: field, what: path }));
+    const text = documentOfLine(line, { number, key: field, what: path });
+    if (text !== null && text.trim() !== '') return sink.add(text);
+    sink.skip();
+    return true;
   });
 }
 
@@ -235,6 +270,8 @@ function makePlainSplitter(sink: DocumentSink) {
     return true;
   };
   return {
+    /** Text in which only its length makes a cut. */
+    text: append,
     line(line: string, isWhole: boolean): boolean {
       if (line.trim() === '<|endoftext|>') return flush();
       const [first = '', ...others] = line.split('\f');
@@ -250,9 +287,7 @@ function makePlainSplitter(sink: DocumentSink) {
 
 function cutPlace(text: string): number {
   const space = text.lastIndexOf(' ', PLAIN_PIECE - 1);
-  if (space > PLAIN_PIECE / 2) return space + 1;
-  const isPair = /[\uD800-\uDBFF]/.test(text.charAt(PLAIN_PIECE - 1));
-  return isPair ? PLAIN_PIECE - 1 : PLAIN_PIECE;
+  return space > PLAIN_PIECE / 2 ? space + 1 : placeBeforePair(text, PLAIN_PIECE);
 }
 
 /** Lines of UTF-8 text, without their ends; a line longer than LONGEST_LINE comes in parts that are not

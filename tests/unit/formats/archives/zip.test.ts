@@ -6,6 +6,8 @@ import { blobOf } from './pickleBuilder';
 import { concat, makeZip } from './zipBuilder';
 import type { ZipLies, ZipPart } from './zipBuilder';
 
+const text = (line: string) => new TextEncoder().encode(line);
+
 const A: ZipPart = { path: 'root/a', data: Uint8Array.of(1, 2, 3), padding: 9 };
 const B: ZipPart = { path: 'root/b', data: Uint8Array.of(4, 5) };
 
@@ -43,7 +45,10 @@ describe('readZipDirectory', () => {
   });
 
   it.each<[string, Uint8Array, string]>([
-    ['an empty file', new Uint8Array(), 'not a zip file'],
+    ['an empty file', new Uint8Array(), 'the file is empty'],
+    ['a Git LFS pointer', text('version https://git-lfs.github.com/spec/v1\noid'), 'git lfs pull'],
+    ['a web page', text('<!DOCTYPE html><html>'), 'a web page'],
+    ['some other file', text('GGUF....'), 'not a zip file, which files of torch.save are'],
     ['a file of before PyTorch 1.6', Uint8Array.of(0x80, 2, 0x8a, 10), 'before PyTorch 1.6'],
     ['a compressed entry', makeZip([{ ...A, method: 8 }]), 'compressed (method 8)'],
     ['an encrypted entry', makeZip([{ ...A, flags: 1 }]), 'encrypted'],

@@ -58,10 +58,27 @@ describe('parseHfConfig', () => {
     ['heads that do not divide', { num_attention_heads: 3 }, 'num_attention_heads 3'],
     ['its own head width', { head_dim: 32 }, 'head_dim 32, expected'],
     ['another MLP width', { intermediate_size: 100 }, 'intermediate_size 100'],
+    ['a key of another architecture (7.20)', { use_xsa: true }, '"use_xsa": true'],
+    [
+      'a rotary key that changes it (7.20)',
+      { rope_parameters: { rope_theta: 1e4, factor: 4 } },
+      'rope_parameters',
+    ],
+    ['quantised weights (7.20)', { quantization_config: { bits: 4 } }, '"quantization_config"'],
     ['a negative depth', { num_hidden_layers: -1 }, 'num_hidden_layers'],
   ])('refuses %s', async (_, change, sentence) => {
     const json = { ...(JSON.parse(await configText()) as object), ...change };
     expect(() => parseHfConfig(JSON.stringify(json), 'config.json')).toThrow(sentence);
+  });
+});
+
+describe('parseHfConfig of other versions', () => {
+  it('lets keys of transformers pass that change no number (7.20)', async () => {
+    const json = JSON.parse(await configText()) as object;
+    const more = { ...json, _name_or_path: 'x', output_scores: false, pruned_heads: {}, top_k: 50 };
+    expect(JSON.stringify(parseHfConfig(JSON.stringify(more), 'config.json'))).toBe(
+      JSON.stringify(parseHfConfig(JSON.stringify(json), 'config.json')),
+    );
   });
 });
 

@@ -78,6 +78,25 @@ describe('readNanochatFolder', () => {
     expect(await refusal(without(name))).toContain(sentence);
   });
 
+  it('opens files that a browser numbered as second downloads (7.25)', async () => {
+    const files = nanochatHome().map(({ path, blob }) => ({
+      path: path.replace(/\b(model|meta)_000911/, '$1_000911 (1)'),
+      blob,
+    }));
+    expect((await readNanochatFolder(files)).checkpoint.step).toBe(911);
+    // Beside the original it is the same file again, not a second choice.
+    const both = [...nanochatHome(), ...files.filter(({ path }) => path.endsWith('(1).pt'))];
+    expect(await inspectFolder(both)).toHaveLength(1);
+  });
+
+  it.each([
+    ['pytorch_model.bin', 'safe_serialization=True'],
+    ['sae_weights.safetensors', 'an SAE, not a model'],
+    ['optim_000911_rank0.pt', 'has no weights of the model'],
+  ])('says what %s is where no model is there (7.25)', async (name, sentence) => {
+    expect(await refusal([{ path: name, blob: new Blob(['x']) }])).toContain(sentence);
+  });
+
   it('refuses an empty drop', async () => {
     expect(await refusal([])).toContain('no files');
   });

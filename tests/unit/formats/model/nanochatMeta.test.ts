@@ -60,9 +60,34 @@ describe('parseNanochatMeta', () => {
     expect(sentence.length).toBeLessThan(500);
   });
 
+  it.each<[string, unknown]>([
+    ['use_xsa', true],
+    ['mup_base_width', 256],
+    ['rope_scale', 4],
+    ['num_experts', 8],
+    ['of_tomorrow', 1],
+  ])('refuses the unknown key %s by name, with the keys it knows (7.20)', (key, value) => {
+    const sentence = refusal(() => parse({ [key]: value }));
+    expect(sentence).toContain(`"${key}": ${JSON.stringify(value)}`);
+    expect(sentence).toContain('known keys: sequence_len, vocab_size');
+  });
+
+  it('lets keys pass that change nothing as they stand (7.20)', () => {
+    const plain = parse({});
+    expect(parse({ num_experts: 0, top_k: 0, use_xsa: false, rope_scale: 1 })).toEqual(plain);
+  });
+
+  it('reads what a run without evaluation writes (7.22)', () => {
+    const text = JSON.stringify({ step: 3, model_config: MODEL }).replace(
+      '{"step"',
+      '{"min_val_bpb": Infinity, "val_bpb": NaN, "step"',
+    );
+    expect(parseNanochatMeta(text, 'm.json')).toMatchObject({ step: 3, valBpb: null });
+  });
+
   it('refuses text that is no JSON, or no meta', () => {
     expect(refusal(() => parseNanochatMeta('{"step": 9', 'm.json'))).toContain(
-      'm.json: no valid JSON',
+      'm.json: not valid JSON',
     );
     expect(refusal(() => parseNanochatMeta('[]', 'm.json'))).toContain('m.json: ');
     expect(refusal(() => parse({}, { step: -1 }))).toContain('step');

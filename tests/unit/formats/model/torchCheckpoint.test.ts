@@ -85,7 +85,7 @@ describe('the demo checkpoints', () => {
     ]) {
       const cut = blob.slice(0, Math.floor(keep));
       expect(await sentence(readTorchCheckpoint(cut, 'm.pt')), `kept ${keep}`).toMatch(
-        /^m\.pt: .*(cut off|not a zip)/,
+        /^m\.pt: .*(cut off|not a zip|is empty)/,
       );
     }
   });
@@ -153,6 +153,14 @@ describe('readTorchCheckpoint', () => {
     expect(slices).toEqual([8]);
   });
 
+  it('strips what DistributedDataParallel puts in front of names (7.25)', async () => {
+    for (const prefix of ['module.', '_orig_mod.module.', 'module._orig_mod.']) {
+      expect([...(await one({ name: `${prefix}lm_head.weight` })).keys()]).toEqual([
+        'lm_head.weight',
+      ]);
+    }
+  });
+
   it('strips what torch.compile puts in front of names', async () => {
     expect([...(await one({ name: '_orig_mod.lm_head.weight' })).keys()]).toEqual([
       'lm_head.weight',
@@ -165,7 +173,8 @@ describe('readTorchCheckpoint', () => {
   });
 
   it.each<[string, Partial<BuiltTensor>, string]>([
-    ['a storage type that is not allowed', { storage: 'LongStorage' }, '"torch.LongStorage"'],
+    ['a storage type that is not allowed', { storage: 'LongStorage' }, 'tensors of int64'],
+    ['weights of 64 bits (7.25)', { storage: 'DoubleStorage' }, 'float64; float32, float16'],
     ['a storage that is missing', { key: '7' }, '"run/data/7", which is missing'],
     [
       'a storage of another length',

@@ -35,7 +35,7 @@ describe('parseTorchPickle', () => {
     ['os', 'system'],
     ['builtins', 'eval'],
     ['torch._utils', '_rebuild_parameter'],
-    ['torch', 'DoubleStorage'],
+    ['torch', 'ComplexDoubleStorage'],
     ['collections', 'OrderedDict.__init__'],
     ['__main__', 'constructor'],
   ])('names the forbidden %s.%s and runs nothing', (module, name) => {

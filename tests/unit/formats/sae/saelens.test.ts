@@ -196,6 +196,27 @@ describe('parseSaeLens', () => {
     ['version 5', meta({ sae_lens_version: '5.9.1' }), 'sae_lens_version "5.9.1"'],
     ['an attention hook', meta({ hook_name: 'blocks.2.attn.hook_z' }), '"blocks.2.attn.hook_z"'],
     ['an SAE of one head', meta({ hook_head_index: 3 }), 'hook_head_index 3'],
+    [
+      'a norm of each token (7.25)',
+      () => ({ normalize_activations: 'constant_norm_rescale' }),
+      'which weights cannot take over',
+    ],
+    ['64 bits (7.25)', () => ({ dtype: 'float64' }), 'dtype "float64": weights of 64 bits'],
+    [
+      'more latents a token than can be computed (7.25)',
+      () => ({ k: 2000, d_sae: 4000 }),
+      'k 2000: at most 1024',
+    ],
+    [
+      'a folder of sparsify (7.25)',
+      () => ({ metadata: undefined, architecture: undefined, num_latents: 10 }),
+      'written by sparsify',
+    ],
+    [
+      'a folder of dictionary_learning (7.25)',
+      () => ({ metadata: undefined, architecture: undefined, trainer: {} }),
+      'written by dictionary_learning',
+    ],
     ['k above d_sae', () => ({ k: 11 }), 'k 11, d_sae 10'],
     ['a fractional k', () => ({ k: 1.5 }), 'cfg.json: k:'],
     ['no dtype', () => ({ dtype: undefined }), 'cfg.json: dtype'],
@@ -224,6 +245,27 @@ describe('parseSaeLens', () => {
     const some = formatSafetensors([{ name: 'W_enc', shape: [6, 10], data: PARAMS.W_enc }]);
     expect(await refusal(foreign(() => ({}), some))).toContain(
       'b_enc: expected shape [10] of its cfg.json, found none',
+    );
+  });
+
+  it.each([
+    ['blocks.2.hook_out', 'blocks.2.hook_resid_post'],
+    ['model.layers.2', 'blocks.2.hook_resid_post'],
+    ['transformer.h.11', 'blocks.11.hook_resid_post'],
+  ])('reads %s as the residual stream after the block (7.26)', async (name, hook) => {
+    expect((await parseSaeLens(foreign(meta({ hook_name: name })))).hookName).toBe(hook);
+  });
+
+  it.each<[string, (cfg: Cfg) => object]>([
+    ['the dtype as torch prints it', () => ({ dtype: 'torch.float32' })],
+    ['a null for no normalisation', () => ({ normalize_activations: null })],
+  ])('reads %s (7.25)', async (_, change) => {
+    expect((await parseSaeLens(foreign(change))).params).toEqual(PARAMS);
+  });
+
+  it('says what an SAE in a pickle is (7.25)', async () => {
+    expect(await refusal([{ path: 'x/ae.pt', blob: new Blob(['x']) }])).toContain(
+      '"ae.pt" is an SAE in a pickle, as dictionary_learning writes it',
     );
   });
 

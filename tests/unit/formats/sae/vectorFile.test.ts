@@ -49,7 +49,7 @@ describe('a vector file', () => {
 
   it.each([
     ['v.txt', ['1'], 'read from .json, .npy or .safetensors'],
-    ['v.json', ['{'], 'is no JSON'],
+    ['v.json', ['{'], 'not valid JSON'],
     ['v.json', ['{"vector": "x"}'], 'expected a list of numbers'],
     ['v.json', ['[]'], '0 values; a vector has 1 to 65536'],
     ['v.json', ['[1e400]'], 'value 0 is no finite number'],

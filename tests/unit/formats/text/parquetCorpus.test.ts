@@ -7,7 +7,10 @@ import { FormatError } from '../../../../src/core/errors';
 import { parquetTextBytes, readParquetColumn } from '../../../../src/formats/text/parquetCorpus';
 import note from '../../../fixtures/formats/corpus_parquet.note.json';
 
-const VARIANTS = ['zstd', 'snappy_dictionary', 'gzip_v2', 'plain'] as const;
+const VARIANTS = [
+  ...['zstd', 'snappy_dictionary', 'gzip_v2', 'plain', 'brotli', 'lz4'],
+  ...['delta_length', 'delta_strings'],
+];
 const fixture = (name: string) =>
   new Uint8Array(readFileSync(`tests/fixtures/formats/corpus_${name}.parquet`));
 
@@ -15,7 +18,12 @@ async function read(bytes: Uint8Array | Blob, field = 'text', wanted = Infinity)
   const found: string[] = [];
   const blob = bytes instanceof Blob ? bytes : new Blob([bytes.slice()]);
   const add = (text: string) => found.push(text) < wanted;
-  await readParquetColumn(blob, { field, what: 'x.parquet', onBytes: () => undefined }, { add });
+  const skip = () => undefined;
+  await readParquetColumn(
+    blob,
+    { field, what: 'x.parquet', onBytes: () => undefined },
+    { add, skip },
+  );
   return found;
 }
 
@@ -24,13 +32,20 @@ describe('a Parquet column', () => {
     expect((await read(fixture(name))).filter((text) => text !== '')).toEqual(note.texts);
   });
 
+  it('of a file without rows has no texts (7.29)', async () => {
+    expect(await read(fixture('empty'))).toEqual([]);
+  });
+
   it('of which a share is wanted: a part of evenly spread row groups', async () => {
     const whole = (await read(fixture('zstd'))).filter((text) => text !== '');
     const take = async (share: number) => {
       const found: string[] = [];
       const blob = new Blob([fixture('zstd').slice()]);
       const o = { field: 'text', what: 'x.parquet', share, onBytes: () => undefined };
-      await readParquetColumn(blob, o, { add: (text) => found.push(text) > 0 });
+      await readParquetColumn(blob, o, {
+        add: (text) => found.push(text) > 0,
+        skip: () => undefined,
+      });
       return found.filter((text) => text !== '');
     };
     expect(await take(1)).toEqual(whole);

@@ -87,6 +87,32 @@ describe('JSON Lines', () => {
   });
 });
 
+describe('JSON Lines of other people (7.29)', () => {
+  it('leaves entries without text out, and counts them', async () => {
+    const lines = '{"text":"a"}\n{"text":null}\n\n{"text":"  "}\n{"text":"b","score":NaN}\n';
+    const found = await read([file('a.jsonl', lines)]);
+    expect(found.documents).toEqual(['a', 'b']);
+    expect(found.notes).toEqual(['2 entries without text left out.']);
+  });
+
+  it('cut a document that is longer than the rest, as a plain text is', async () => {
+    const long = Array.from({ length: 60_000 }, (_, i) => `w${i % 97}`).join(' ');
+    const jsonl = await documentsOf([file('a.jsonl', JSON.stringify({ text: long }))]);
+    const plain = await documentsOf([file('a.txt', long)]);
+    expect(jsonl.length).toBeGreaterThan(10);
+    expect(jsonl.join('')).toBe(long);
+    expect(jsonl).toEqual(plain.map((text, i) => (i < plain.length - 1 ? text : text.trimEnd())));
+  });
+
+  it('never cut a surrogate pair at the limit of characters', async () => {
+    const limits = { characters: 3, documents: 10 };
+    expect((await readPastedText('ab🙂e', limits)).documents).toEqual(['ab']);
+    expect((await readPastedText('ab🙂e', { ...limits, characters: 4 })).documents).toEqual(['ab🙂']);
+  });
+    expect(found.documents).toEqual(['ab', 'cd']);
+  });
+});
+
 describe('a folder', () => {
   it('is read in the order of its paths, other files are left out and counted', async () => {
     const found = await read([
