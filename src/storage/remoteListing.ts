@@ -94,14 +94,41 @@ async function linksOf(page: URL, o: RequestOptions): Promise<URL[]> {
       'Give the address of a folder whose page lists its files, or of a model_*.pt itself.',
     );
   }
-  return parseLinks(await response.text(), page);
+  return parseLinks(await readPage(response, page), page);
+}
+
+/** Characters of an index page: 400 files take some 100,000. */
+const MAX_PAGE = 5_000_000;
+/** Characters of one tag. */
+const MAX_TAG = 4096;
+
+/** The text of a page, read up to MAX_PAGE. Throws DownloadError for a longer one. */
+async function readPage(response: Response, page: URL): Promise<string> {
+  const parts: string[] = [];
+  let length = 0;
+  const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
+  for (let next = await reader?.read(); next?.done === false; next = await reader?.read()) {
+    parts.push(next.value);
+    length += next.value.length;
+    if (length <= MAX_PAGE) continue;
+    await reader?.cancel();
+    throw new DownloadError(
+      `${page.href}: this page has more than ${MAX_PAGE} characters; a page that lists files has far fewer.`,
+      'Give the address of a folder whose page lists its files, or of a model_*.pt itself.',
+    );
+  }
+  return parts.join('');
 }
 
 /** Addresses of all links of an HTML page without query; index pages of nginx, Apache and Python write them
  *  relative. Nothing of the page is run or shown. */
 export function parseLinks(html: string, base: URL): URL[] {
-  const links = html.matchAll(/<a\s[^>]*?href\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s>]+))/gi);
-  return [...links].flatMap((match) => {
+  // Each tag is read once, to its end or the next one's start: a page cannot make this slow.
+  const tags = [...html.matchAll(/<a\s/gi)].map(({ index }) => html.slice(index, index + MAX_TAG));
+  return tags.flatMap((tag) => {
+    const end = tag.slice(1).search(/[<>]/);
+    const match = HREF.exec(end < 0 ? tag : tag.slice(0, end + 1));
+    if (match === null) return [];
     const href = (match[1] ?? match[2] ?? match[3] ?? '').replaceAll('&amp;', '&');
     const url = URL.parse(href, base);
     if (url === null || url.origin !== base.origin || url.search !== '') return [];
@@ -109,6 +136,8 @@ export function parseLinks(html: string, base: URL): URL[] {
     return [url];
   });
 }
+
+const HREF = /\shref\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s>]+))/i;
 
 /** Sizes by HEAD. Optional files that are not there are left out. */
 async function measureAll(

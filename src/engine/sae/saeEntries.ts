@@ -1,7 +1,7 @@
 // The three places an SAE of the library may lie: shipped with the page, in this browser's storage, or in
 // memory only. Each loads weights and statistics when first asked and keeps the promise.
 import { expandArchives } from '../../formats/archives/archive';
-import { parseSaeLens, type ParsedSaeLens } from '../../formats/sae/saelens';
+import { parseSaeLens, type ParsedSaeLens, saeLensFileLimit } from '../../formats/sae/saelens';
 import { parseSaeStatistics } from '../../formats/sae/saeStatistics';
 import type { SaeParams } from '../../core/sae/sae';
 import type { SaeStatistics } from '../../core/statistics/saeStatistics';
@@ -80,7 +80,7 @@ function upgradeSaeFacts(stored: SaeFacts): SaeFacts {
 
 /** SAELens files as dropped by the user: loose or zipped. */
 export async function readSaeFiles(files: { path: string; blob: Blob }[]): Promise<ParsedSaeLens> {
-  return parseSaeLens(await expandArchives(files));
+  return parseSaeLens(await expandArchives(files, { limitOf: saeLensFileLimit }));
 }
 
 /** Loads once; a failure is forgotten, so that the next call tries again. */

@@ -1,8 +1,8 @@
 // Small bundles of files as one zip and back: what a user downloads, and what he drops. Checkpoints are
 // not read here: they stay in place (zip.ts).
-import { inflateSync, zipSync } from 'fflate';
+import { zipSync } from 'fflate';
 import { FormatError } from '../../core/errors';
-import { quote, readRange } from './byteRange';
+import { cut, quote } from './byteRange';
 import type { DroppedFile } from '../model/nanochatFolder';
 import { readZipDirectory } from './zip';
 import type { ZipEntry } from './zip';
@@ -22,20 +22,30 @@ export function zipFiles(files: ReadonlyMap<string, Uint8Array>): Uint8Array<Arr
   });
 }
 
-/** The files of a dropped zip, stored ones as ranges of it, deflated ones inflated.
- *  Throws FormatError for a broken or hostile zip, or one that inflates beyond maxBytes. */
+export type UnzipOptions = {
+  /** inflated bytes of all wanted entries together */
+  maxBytes?: number;
+  /** Bytes that an entry of this path may have at most; null: it is not wanted, and not unpacked. */
+  limitOf?: (path: string) => number | null;
+};
+
+/** The wanted files of a dropped zip, stored ones as ranges of it, deflated ones inflated. Names, sizes and
+ *  ratios are checked before anything is inflated. Throws FormatError for a broken or hostile zip, or one that
+ *  would inflate beyond its limits. */
 export async function unzipFiles(
   blob: Blob,
   fileName: string,
-  maxBytes = MAX_INFLATED_BYTES,
+  { maxBytes = MAX_INFLATED_BYTES, limitOf = () => Infinity }: UnzipOptions = {},
 ): Promise<DroppedFile[]> {
-  const entries = [...(await readZipDirectory(blob, fileName, { allowDeflate: true })).values()];
+  const all = [...(await readZipDirectory(blob, fileName, { allowDeflate: true })).values()];
+  const entries = all.filter((entry) => limitOf(entry.path) !== null);
   const inflated = entries.reduce((sum, e) => sum + (e.isDeflated ? e.size : 0), 0);
   if (inflated > maxBytes) {
     throw new FormatError(
       `${fileName}: its entries inflate to ${inflated} bytes; at most ${maxBytes} are unpacked here, unpack it first and drop the files`,
     );
   }
+  for (const entry of entries) checkSize(entry, limitOf(entry.path) ?? 0, fileName);
   const files: DroppedFile[] = [];
   for (const entry of entries) {
     const content = entry.isDeflated
@@ -46,35 +56,62 @@ export async function unzipFiles(
   return files;
 }
 
-/** A drop in which every .zip is replaced by the files in it; archives inside archives stay shut. */
-export async function expandArchives(files: readonly DroppedFile[]): Promise<DroppedFile[]> {
+function checkSize(entry: ZipEntry, limit: number, fileName: string): void {
+  const packed = entry.end - entry.start;
+  if (entry.size > MAX_RATIO * packed) {
+    throw refusedEntry(
+      entry,
+      fileName,
+      `cannot inflate from ${packed} bytes to the ${entry.size} announced`,
+    );
+  }
+  if (entry.size <= limit) return;
+  throw new FormatError(
+    `${fileName}: zip entry ${quote(entry.path)} has ${entry.size} bytes; a file of that name has at most ${limit}`,
+  );
+}
+
+function refusedEntry(entry: ZipEntry, fileName: string, what: string): FormatError {
+  return new FormatError(
+    `${fileName}: zip entry ${quote(entry.path)} ${what}; copy or download the file again`,
+  );
+}
+
+/** A drop in which every .zip is replaced by the wanted files in it; archives inside archives stay shut. */
+export async function expandArchives(
+  files: readonly DroppedFile[],
+  o: UnzipOptions = {},
+): Promise<DroppedFile[]> {
   const expanded: DroppedFile[] = [];
   for (const file of files) {
-    if (/\.zip$/i.test(file.path)) expanded.push(...(await unzipFiles(file.blob, file.path)));
+    if (/\.zip$/i.test(file.path)) expanded.push(...(await unzipFiles(file.blob, file.path, o)));
     else expanded.push(file);
   }
   return expanded;
 }
 
+/** Inflates piece by piece and stops at the first byte beyond the announced size. */
 async function inflate(blob: Blob, entry: ZipEntry, fileName: string): Promise<Blob> {
-  const packed = await readRange(blob, entry.start, entry.end, fileName);
-  const refused = (what: string) =>
-    new FormatError(
-      `${fileName}: zip entry ${quote(entry.path)} ${what}; copy or download the file again`,
-    );
-  if (entry.size > MAX_RATIO * packed.length) {
-    throw refused(`cannot inflate from ${packed.length} bytes to the ${entry.size} announced`);
-  }
-  // One byte of room more than announced shows an entry that inflates further.
-  const out = new Uint8Array(entry.size + 1);
-  let length: number;
+  const stream = blob
+    .slice(entry.start, entry.end)
+    .stream()
+    .pipeThrough(new DecompressionStream('deflate-raw'));
+  const reader = stream.getReader();
+  const pieces: Uint8Array<ArrayBuffer>[] = [];
+  let length = 0;
   try {
-    length = inflateSync(packed, { out }).length;
+    for (let next = await reader.read(); !next.done; next = await reader.read()) {
+      length += next.value.length;
+      if (length > entry.size) break;
+      pieces.push(next.value);
+    }
   } catch (cause) {
-    throw refused(`does not inflate (${cause instanceof Error ? cause.message : ''})`);
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw refusedEntry(entry, fileName, `does not inflate (${cut(why)})`);
+  } finally {
+    await reader.cancel().catch(() => undefined);
   }
-  if (length !== entry.size) {
-    throw refused(`inflates to ${length} bytes or more, ${entry.size} are announced`);
-  }
-  return new Blob([out.subarray(0, entry.size)]);
+  if (length === entry.size) return new Blob(pieces);
+  const more = length > entry.size ? 'more bytes than' : `${length} bytes, not`;
+  throw refusedEntry(entry, fileName, `inflates to ${more} the ${entry.size} announced`);
 }

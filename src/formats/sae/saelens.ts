@@ -20,12 +20,28 @@ export const SPARSITY_FILE = 'sparsity.safetensors';
 /** The version whose files these are (interop.md). */
 const SAE_LENS_VERSION = '6.49.2';
 const MAX_CONFIG_BYTES = 1024 * 1024;
+/** two matrices of 65,536 latents on a stream of 2,048, in f32 */
+const MAX_WEIGHT_BYTES = 1024 * 1024 * 1024 + 16 * 1024 * 1024;
 /** the longest sequence of a model that is read here */
 const MAX_CONTEXT = 1_048_576;
 /** keeps log10 finite for a latent that never fired, as SAELens has it */
 const RATE_FLOOR = 1e-10;
 /** row norms within this of 1 count as unit */
 const UNIT_TOLERANCE = 1e-3;
+
+/** Bytes that a file of a SAELens directory may have by its path; null: none of its files. */
+export function saeLensFileLimit(path: string): number | null {
+  switch (path.slice(path.lastIndexOf('/') + 1)) {
+    case CONFIG_FILE:
+      return MAX_CONFIG_BYTES;
+    case WEIGHTS_FILE:
+      return MAX_WEIGHT_BYTES;
+    case SPARSITY_FILE:
+      return MAX_CONFIG_BYTES * 8;
+    default:
+      return null;
+  }
+}
 
 /** What is known of an SAE beside its parameters; null where it was not measured. */
 export type SaeLensFacts = {

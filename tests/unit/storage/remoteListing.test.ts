@@ -142,3 +142,24 @@ it('reads links of nginx, Apache and Python pages, and follows none off the serv
     '/f/e.pt',
   ]);
 });
+
+it('finds links in a hostile page in one pass (7.31)', () => {
+  const base = new URL('https://host.example/folder/');
+  // Each tag begins a search for its end: 400,000 of them without one took minutes.
+  expect(parseLinks('<a '.repeat(400_000), base)).toEqual([]);
+  expect(parseLinks(`<a ${'x '.repeat(500_000)}href="late">`, base)).toEqual([]);
+});
+
+it('reads no page without end (7.31)', async () => {
+  let sent = 0;
+  const endless = new ReadableStream<Uint8Array>({
+    pull(controller) {
+      sent += 1 << 20;
+      controller.enqueue(new Uint8Array(1 << 20).fill(32));
+    },
+  });
+  const fetch = () =>
+    Promise.resolve(new Response(endless, { headers: { 'Content-Type': 'text/html' } }));
+  expect(await refusal('https://host.example/folder/', fetch)).toContain('more than 5000000');
+  expect(sent).toBeLessThan(16_000_000);
+});

@@ -19,7 +19,7 @@ const contents = async (files: { path: string; blob: Blob }[]) =>
     ),
   );
 const refusal = (bytes: Uint8Array, maxBytes?: number) =>
-  unzipFiles(blobOf(bytes), 'x.zip', maxBytes).then(
+  unzipFiles(blobOf(bytes), 'x.zip', maxBytes === undefined ? {} : { maxBytes }).then(
     () => 'read',
     (error: unknown) =>
       error instanceof FormatError ? error.message : `not ours: ${String(error)}`,
@@ -43,13 +43,9 @@ describe('zipFiles and unzipFiles', () => {
     const packed = deflateSync(new Uint8Array(5000));
     const lie = (size: number, data = packed) => makeZip([{ path: 'a', data, size, method: 8 }]);
     expect(await refusal(lie(5000))).toBe('read');
-    expect(await refusal(lie(4999))).toContain(
-      'inflates to 5000 bytes or more, 4999 are announced',
-    );
-    expect(await refusal(lie(100))).toContain('inflates to 101 bytes or more, 100 are announced');
-    expect(await refusal(lie(5001))).toContain(
-      'inflates to 5000 bytes or more, 5001 are announced',
-    );
+    expect(await refusal(lie(4999))).toContain('inflates to more bytes than the 4999 announced');
+    expect(await refusal(lie(100))).toContain('inflates to more bytes than the 100 announced');
+    expect(await refusal(lie(5001))).toContain('inflates to 5000 bytes, not the 5001 announced');
     expect(await refusal(lie(100, new Uint8Array(20).fill(255)))).toContain('does not inflate');
   });
 
@@ -65,6 +61,27 @@ describe('zipFiles and unzipFiles', () => {
     const most = deflateSync(new Uint8Array(10_000_000), { level: 9 });
     const honest = makeZip([{ path: 'a', data: most, size: 10_000_000, method: 8 }]);
     expect(await refusal(honest)).toBe('read');
+  });
+});
+
+describe('a zip of which some files are wanted (7.31)', () => {
+  const limitOf = (path: string) => (path === 'cfg.json' ? 100 : null);
+
+  it('leaves the others packed, whatever they hold', async () => {
+    const bomb = makeZip([
+      { path: 'cfg.json', data: new TextEncoder().encode('{}') },
+      { path: 'bomb', data: new Uint8Array(9), size: 4e9, method: 8 },
+    ]);
+    const files = await unzipFiles(blobOf(bomb), 'x.zip', { limitOf });
+    expect(files.map(({ path }) => path)).toEqual(['cfg.json']);
+  });
+
+  it('is refused by the size of one before it is inflated', async () => {
+    const packed = deflateSync(new Uint8Array(5000));
+    const zip = makeZip([{ path: 'cfg.json', data: packed, size: 5000, method: 8 }]);
+    await expect(unzipFiles(blobOf(zip), 'x.zip', { limitOf })).rejects.toThrow(
+      '"cfg.json" has 5000 bytes; a file of that name has at most 100',
+    );
   });
 });
 
