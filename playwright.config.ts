@@ -2,7 +2,7 @@
 import { defineConfig } from '@playwright/test';
 import { findBrowser } from './tests/helpers/findBrowser.mjs';
 
-const PORT = 4178;
+const PORT = Number(process.env['PLAYWRIGHT_PORT'] ?? 4178);
 
 export default defineConfig({
   testDir: 'tests/e2e',

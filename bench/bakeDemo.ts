@@ -1,10 +1,12 @@
-// npm run bench -- bakeDemo FILE.zip
-// Makes public/demo/sae/ from an SAE that `quality --demo --keep FILE.zip` trained: its SAELens files, its
-// facts and recipe, and the statistics of one pass over the whole bundled corpus.
-import { openAsBlob } from 'node:fs';
+// npm run bench -- bakeDemo FILE.zip [--out FOLDER] [--tokens N] [--evaluate N]
+// Makes public/demo/sae/ (or FOLDER) from an SAE that `quality --demo --keep FILE.zip` trained, or from a folder of
+// SAELens files: these files, its facts and recipe, and the statistics of one pass over the whole bundled corpus (or N
+// tokens of it). Last line: JSON.
+import { openAsBlob, statSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
+import { parseArgs } from 'node:util';
 import type { SaeFacts } from '../src/engine/sae/api';
 import { STATISTICS_CONTEXT } from '../src/core/statistics/statisticsMemory';
 import { runStatisticsPass } from '../src/engine/statistics/statisticsPass';
@@ -12,19 +14,35 @@ import { unzipFiles } from '../src/formats/archives/archive';
 import { parseSaeLens } from '../src/formats/sae/saelens';
 import { formatSaeStatistics } from '../src/formats/sae/saeStatistics';
 import { DEMO_FOLDER } from '../tests/helpers/nodeParts';
-import { DEMO_RECIPE, evaluateOnHeldOut, openSaeWithDemo } from './demoRecipe';
+import {
+  DEMO_RECIPE,
+  evaluateOnHeldOut,
+  HELD_OUT_TOKENS,
+  openSaeWithDemo,
+  zipSae,
+} from './demo/demoRecipe';
 
 /** Examples that ship: fewer than a pass keeps, for a page that opens fast. */
 const BAKED_EXAMPLES = { top: 6, random: 3, perGroup: 1 };
 
-export async function run([file]: string[]): Promise<void> {
+export async function run(args: string[]): Promise<void> {
+  const { values, positionals } = parseArgs({
+    args,
+    allowPositionals: true,
+    options: {
+      out: { type: 'string', default: join(DEMO_FOLDER, 'sae') },
+      tokens: { type: 'string', default: 'Infinity' },
+      evaluate: { type: 'string', default: String(HELD_OUT_TOKENS) },
+    },
+  });
+  const [file] = positionals;
   if (file === undefined) throw new Error('bakeDemo: give the zip that quality --keep wrote');
-  const zip = await openAsBlob(file);
-  const folder = join(DEMO_FOLDER, 'sae');
-  await mkdir(folder, { recursive: true });
+  const zip = statSync(file).isDirectory() ? await zipSae(file) : await openAsBlob(file);
+  await mkdir(values.out, { recursive: true });
+  const sizes: Record<string, number> = {};
   const write = async (name: string, bytes: Uint8Array | string) => {
-    await writeFile(join(folder, name), bytes);
-    console.log(`${name}: ${bytes.length} bytes`);
+    await writeFile(join(values.out, name), bytes);
+    sizes[name] = bytes.length;
   };
   const loose = await unzipFiles(zip, file);
   for (const { path, blob } of loose) {
@@ -44,14 +62,14 @@ export async function run([file]: string[]): Promise<void> {
       epoch: 0,
       leadWithBos: true,
     }),
-    tokens: Infinity,
+    tokens: Number(values.tokens),
     examples: BAKED_EXAMPLES,
     unembedding: await modelHost.unembedding(),
     onProgress: () => Promise.resolve(),
   });
   await write('statistics.bin', await formatSaeStatistics(statistics));
 
-  const metrics = await evaluateOnHeldOut(zip);
+  const metrics = await evaluateOnHeldOut(zip, Number(values.evaluate));
   const { facts: trained } = await parseSaeLens(loose);
   const weights = loose.find(({ path }) => path === 'sae_weights.safetensors');
   const hash = createHash('sha256');
@@ -78,4 +96,6 @@ export async function run([file]: string[]): Promise<void> {
     'recipe.json',
     `${JSON.stringify({ form: DEMO_RECIPE, heldOut: metrics }, null, 2)}\n`,
   );
+  console.table(sizes);
+  console.log(JSON.stringify({ out: values.out, bytes: sizes }));
 }

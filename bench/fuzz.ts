@@ -31,5 +31,5 @@ export async function run(args: string[]): Promise<void> {
   const files = tallies.reduce((sum, tally) => sum + tally.files, 0);
   const seconds = Math.round((performance.now() - start) / 1000);
   console.log(JSON.stringify({ files, seed, seconds, findings: findings.length }));
-  if (findings.length > 0) process.exit(1);
+  if (findings.length > 0) throw new Error(`fuzz: ${findings.length} findings`);
 }

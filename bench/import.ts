@@ -1,13 +1,18 @@
-// npm run bench -- import [--json] [--precision f16|int8|int4|f32] [--skip-big]
-// Imports of every revision against upstream's logits, what importing and loading a d20 takes of the
-// JavaScript heap, and the second opening of the demo up to its first token. Last line: JSON.
+// npm run bench -- import [--json] [--precision f32|f16|int8|int4] [--size d20|tiny] [--skip-big]
+//   [--revisions r5-grouped,r1-padded]
+// Imports of every revision against upstream's logits, what importing and loading a d20 (or a tiny model that goes the
+// same way) takes of the JavaScript heap, and the second opening of the demo up to its first token. The precision is
+// what the product would choose on this adapter, unless one is given. Last line: JSON.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { choosePrecision, modelNeeds } from '../src/core/model/modelNeeds';
+import type { NanochatCheckpoint } from '../src/core/model/nanochat';
 import { WEIGHT_PRECISIONS, type WeightPrecision } from '../src/core/model/weightPrecision';
 import { identifyModel } from '../src/engine/model/modelIdentity';
 import { readNanochatFolder } from '../src/formats/model/nanochatFolder';
+import type { GpuContext } from '../src/gpu/device/device';
 import { createModelRuntime } from '../src/model/modelRuntime';
 import { createMemoryFileStore } from '../src/storage/fileStore';
 import { createMemoryStorage } from '../src/storage/memoryStorage';
@@ -17,30 +22,42 @@ import { openNodeGpu } from '../tests/helpers/nodeGpu';
 import { makeNodeParts, openNodeDevice } from '../tests/helpers/nodeParts';
 import { prepareOrtOnDawn } from '../tests/helpers/ortNode';
 import { readRevisionFixture, REVISION_FIXTURES } from '../tests/helpers/revisionFixture';
-import { writeD20 } from './d20Model';
+import { WRITTEN_SIZES, writeModel, type WrittenSize } from './import/writtenModel';
 
 export async function run(args: string[]): Promise<void> {
   const { values } = parseArgs({
     args,
     options: {
       json: { type: 'boolean' },
-      precision: { type: 'string', default: 'f16' },
+      precision: { type: 'string' },
+      size: { type: 'string', default: 'd20' },
+      revisions: { type: 'string', default: REVISION_FIXTURES.join() },
       'skip-big': { type: 'boolean' },
     },
   });
-  const precision = WEIGHT_PRECISIONS.find((known) => known === values.precision);
-  if (precision === undefined) throw new Error(`import: no precision ${values.precision}`);
-  const maxAbsLogitError = await measureRevisions();
+  const precision = WEIGHT_PRECISIONS.find((known) => known === values.precision) ?? null;
+  if (precision === null && values.precision !== undefined) {
+    throw new Error(
+      `import: --precision ${values.precision}; known: ${WEIGHT_PRECISIONS.join(', ')}`,
+    );
+  }
+  const size = Object.entries(WRITTEN_SIZES).find(([name]) => name === values.size)?.[1];
+  if (size === undefined) {
+    throw new Error(
+      `import: --size ${values.size}; known: ${Object.keys(WRITTEN_SIZES).join(', ')}`,
+    );
+  }
+  const maxAbsLogitError = await measureRevisions(values.revisions.split(','));
   const secondOpen = await measureSecondOpen();
-  const big = values['skip-big'] === true ? null : await measureBigImport(precision);
+  const big = values['skip-big'] === true ? null : await measureBigImport(size, precision);
   if (values.json !== true) console.table({ maxAbsLogitError });
   console.log(JSON.stringify({ maxAbsLogitError, ...big, ...secondOpen }));
 }
 
 /** Largest difference of any logit, by fixture, on wasm in f32. */
-async function measureRevisions(): Promise<Record<string, number>> {
+async function measureRevisions(fixtures: readonly string[]): Promise<Record<string, number>> {
   const errors: Record<string, number> = {};
-  for (const name of REVISION_FIXTURES) {
+  for (const name of fixtures) {
     const { checkpoint, note, golden } = await readRevisionFixture(name);
     const runtime = await createModelRuntime({ checkpoint, backend: 'wasm', device: null });
     const logits = await runtime.logits(Int32Array.from(note.token_ids), 1);
@@ -72,18 +89,19 @@ async function measureSecondOpen(): Promise<{ firstOpenMs: number; secondOpenMs:
   return { firstOpenMs, secondOpenMs: await open() };
 }
 
-/** Reads, identifies and loads a d20 for decoding on WebGPU, and takes one step. */
-async function measureBigImport(precision: WeightPrecision) {
+/** Writes, reads, identifies and loads a model for decoding on WebGPU, and takes one step. */
+async function measureBigImport(size: WrittenSize, wanted: WeightPrecision | null) {
   const folder = await mkdtemp(join(tmpdir(), 'nanoscope-d20-'));
   const opened = await openNodeDevice();
   const gpu = await openNodeGpu();
   if (!opened.ok || gpu === null) throw new Error('import: no WebGPU device');
   prepareOrtOnDawn(gpu);
   try {
-    const files = await writeD20(folder);
+    const files = await writeModel(folder, size);
     const heap = watchHeap();
     const started = performance.now();
     const { checkpoint, tokenizer } = await readNanochatFolder(files);
+    const precision = fittingPrecision(opened.context, checkpoint, wanted);
     await identifyModel(checkpoint, tokenizer, () => new Promise(setImmediate));
     const identifyMs = Math.round(performance.now() - started);
     const { peakHeapMB: identifyPeakHeapMB } = heap.peaks();
@@ -101,7 +119,7 @@ async function measureBigImport(precision: WeightPrecision) {
     const decode = await runtime.startDecode({ lanes: 1, edits: [] });
     const importMs = Math.round(performance.now() - started);
     console.error(JSON.stringify({ importMs, ...heap.peaks() }));
-    await decode.step(Int32Array.of(65_535));
+    await decode.step(Int32Array.of(size.vocab_size - 1));
     const peaks = heap.stop();
     decode.dispose();
     const { parameterCount } = checkpoint;
@@ -118,6 +136,27 @@ async function measureBigImport(precision: WeightPrecision) {
   } finally {
     await rm(folder, { recursive: true });
   }
+}
+
+/** The wanted precision, else what the product would choose; an error with the way out where this adapter cannot. */
+function fittingPrecision(
+  { caps, hasF16 }: GpuContext,
+  { config, tensors }: NanochatCheckpoint,
+  wanted: WeightPrecision | null,
+): WeightPrecision {
+  const choice = choosePrecision(
+    WEIGHT_PRECISIONS.map((precision) => modelNeeds(config, tensors, precision)),
+    {
+      backend: 'webgpu',
+      maxBufferSize: caps.bufferBytes,
+      maxStorageBufferBindingSize: caps.storageBindingBytes,
+      hasHalf: hasF16,
+    },
+    wanted,
+  );
+  if (!choice.ok) throw new Error(`import: ${choice.reason}`);
+  console.error(choice.reason);
+  return choice.precision;
 }
 
 /** Peaks, sampled every 5 ms: of JavaScript's heap with its array buffers, and of what lies outside both, which is

@@ -1,4 +1,4 @@
-// npm run bench -- presets [--json] [--write] [--seeds 20] [--trials 12]
+// npm run bench -- presets [--json] [--write] [--seeds 20] [--trials 12] [--candidates 4] [--classes 7]
 // Finds the Steer screen's demo presets by trial. Word classes are fixed below, before anything is measured.
 // A class's candidates are the live features whose best direct-path token is a word of the class. Each is tried
 // at several strengths on a few seeds; the best that does not fall into repetition is then measured on other
@@ -73,6 +73,8 @@ export async function run(args: string[]): Promise<void> {
       write: { type: 'boolean', default: false },
       seeds: { type: 'string', default: '20' },
       trials: { type: 'string', default: '12' },
+      candidates: { type: 'string', default: String(CANDIDATES) },
+      classes: { type: 'string', default: String(CLASSES.length) },
     },
   });
   const seeds = Number(values.seeds);
@@ -88,9 +90,17 @@ export async function run(args: string[]): Promise<void> {
   };
 
   const best: Trial[] = [];
-  for (const wordClass of CLASSES) {
-    const o = { saeId: sae.saeId, wordClass, rows: rows.value, seeds: Number(values.trials), say };
-    const trial = await bestOfClass(node, o);
+  const candidates = Number(values.candidates);
+  const classes = CLASSES.slice(0, Number(values.classes));
+  for (const wordClass of classes) {
+    const trial = await bestOfClass(node, {
+      saeId: sae.saeId,
+      wordClass,
+      rows: rows.value,
+      candidates,
+      seeds: Number(values.trials),
+      say,
+    });
     if (trial !== null) best.push(trial);
   }
   best.sort((a, b) => gain(b.measured) - gain(a.measured));
@@ -112,7 +122,7 @@ export async function run(args: string[]): Promise<void> {
     `Measured by bench/presets.ts on the demo: prompt “${PROMPT}”, ${TOKENS} tokens, temperature ` +
     `${SAMPLING.temperature}, top-k ${SAMPLING.topK}, seeds ${MEASURE_SEED} to ${MEASURE_SEED + seeds - 1}, ` +
     `baseline and steered with the same noise. Word classes were fixed beforehand; feature and strength were ` +
-    `chosen among ${CANDIDATES} candidates of a class and ${STRENGTHS.length} strengths on other seeds. Kept: what adds 1 % of words or more and keeps 60 % of the baseline’s distinct words; of ${CLASSES.length} classes.`;
+    `chosen among ${candidates} candidates of a class and ${STRENGTHS.length} strengths on other seeds. Kept: what adds 1 % of words or more and keeps 60 % of the baseline’s distinct words; of ${classes.length} classes.`;
   const file = {
     method,
     sae: sae.saeId,
@@ -130,6 +140,8 @@ async function bestOfClass(
     saeId: string;
     wordClass: WordClass;
     rows: readonly LatentRow[];
+    /** features of the class that are tried */
+    candidates: number;
     seeds: number;
     say: (line: string) => void;
   },
@@ -141,7 +153,7 @@ async function bestOfClass(
       return maxAct > 0 && density < 0.1 && wordClass.words.includes(token);
     })
     .sort((a, b) => b.density - a.density)
-    .slice(0, CANDIDATES);
+    .slice(0, o.candidates);
   let best: Trial | null = null;
   for (const row of candidates) {
     for (const strength of STRENGTHS) {

@@ -2,15 +2,15 @@
 //   [--seeds 0,1,2] [--gates topk,relu] [--tokens N] [--latents N] [--evaluate N] [--cache FOLDER] [--train | --cached]
 // Ours and the peers on the same cached activations of the demo model, and the ground-truth dictionary; every
 // trained SAE is kept in the cache, so that an interrupted bench goes on. docs/quality.md says what is compared.
-// npm run bench -- quality --demo [--json] [--seed N] [--tokens N] [--keep FILE.zip]
-// Trains the demo recipe through the engine and measures it on 40,000 held-out tokens.
+// npm run bench -- quality --demo [--json] [--seed N] [--tokens N] [--evaluate N] [--keep FILE.zip]
+// Trains the demo recipe through the engine and measures it on 40,000 held-out tokens (or N).
 // Last line: JSON.
 import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import reference from '../tests/fixtures/goldens/sae_reference.json';
 import { ARCHITECTURES } from '../src/core/sae/architecture';
 import { DICTIONARY_GATES } from '../tests/helpers/dictionaryGates';
-import { DEMO_RECIPE, evaluateOnHeldOut, trainDemoSae } from './demoRecipe';
+import { DEMO_RECIPE, evaluateOnHeldOut, HELD_OUT_TOKENS, trainDemoSae } from './demo/demoRecipe';
 import { SIDES } from './quality/budget';
 import { compareSides } from './quality/compareSides';
 
@@ -28,7 +28,7 @@ export async function run(args: string[]): Promise<void> {
       python: { type: 'string', default: 'python3' },
       cache: { type: 'string' },
       latents: { type: 'string', default: '1024' },
-      evaluate: { type: 'string', default: '8192' },
+      evaluate: { type: 'string' },
       seeds: { type: 'string', default: '0,1,2' },
       sides: { type: 'string', default: SIDES.join() },
       architectures: { type: 'string', default: ARCHITECTURES.join() },
@@ -44,7 +44,7 @@ export async function run(args: string[]): Promise<void> {
     cache: values.cache,
     tokens: Number(values.tokens ?? 153_600),
     d_sae: Number(values.latents),
-    evaluationTokens: Number(values.evaluate),
+    evaluationTokens: Number(values.evaluate ?? 8192),
     seeds: values.seeds.split(',').map(Number),
     sides: listOf('sides', values.sides, SIDES),
     architectures: listOf('architectures', values.architectures, ARCHITECTURES),
@@ -75,6 +75,7 @@ async function measureDemo(values: {
   json: boolean;
   seed: string;
   tokens?: string;
+  evaluate?: string;
   keep?: string;
 }): Promise<void> {
   const tokens = Number(values.tokens ?? DEMO_RECIPE.tokens);
@@ -83,7 +84,7 @@ async function measureDemo(values: {
   if (values.keep !== undefined) {
     await writeFile(values.keep, new Uint8Array(await zip.arrayBuffer()));
   }
-  const metrics = await evaluateOnHeldOut(zip);
+  const metrics = await evaluateOnHeldOut(zip, Number(values.evaluate ?? HELD_OUT_TOKENS));
   const ours = {
     explainedVariance: metrics.explainedVariance,
     l0: metrics.l0,

@@ -1,4 +1,4 @@
-// npm run bench -- statistics [--json] [--tokens N]
+// npm run bench -- statistics [--json] [--tokens N] [--collections 100]
 // One statistics pass of the demo SAE over N counted tokens of the bundled corpus (2 M unless told; it is
 // packed anew and read again as often as that takes). Prints what a pass costs; last, one line of JSON.
 import { parseArgs } from 'node:util';
@@ -6,11 +6,9 @@ import { statisticsBytesPerLatent } from '../src/core/statistics/latentStatistic
 import { STATISTICS_CONTEXT, statisticsMemory } from '../src/core/statistics/statisticsMemory';
 import type { PackedCorpus } from '../src/engine/text/corpusHost';
 import { runStatisticsPass } from '../src/engine/statistics/statisticsPass';
-import { openAsBlob } from 'node:fs';
 import { join } from 'node:path';
-import { zipFiles } from '../src/formats/archives/archive';
 import { DEMO_FOLDER } from '../tests/helpers/nodeParts';
-import { openSaeWithDemo } from './demoRecipe';
+import { openSaeWithDemo, zipSae } from './demo/demoRecipe';
 import { liveHeapBytes } from '../tests/helpers/liveHeap';
 
 const TOKENS = 2_097_152;
@@ -22,10 +20,12 @@ export async function run(args: string[]): Promise<void> {
     options: {
       json: { type: 'boolean', default: false },
       tokens: { type: 'string', default: String(TOKENS) },
+      collections: { type: 'string', default: '100' },
     },
   });
-  const opened = await openSaeWithDemo(await demoZip());
+  const opened = await openSaeWithDemo(await zipSae(join(DEMO_FOLDER, 'sae')));
   const tokens = Number(values.tokens);
+  const collections = Number(values.collections);
   const corpus = await repeatedCorpus(opened, tokens);
   const before = liveHeapBytes();
   let peak = before;
@@ -39,8 +39,8 @@ export async function run(args: string[]): Promise<void> {
     tokens,
     unembedding: await opened.modelHost.unembedding(),
     onProgress: (phase, done, total) => {
-      // A collection costs a tenth of a second: one every hundredth of a phase.
-      if (done - looked > total / 100 || done < looked) {
+      // A collection costs a tenth of a second: so many a phase.
+      if (done - looked > total / collections || done < looked) {
         looked = done;
         peak = Math.max(peak, liveHeapBytes());
       }
@@ -75,15 +75,6 @@ export async function run(args: string[]): Promise<void> {
   };
   if (!values.json) console.table(report);
   console.log(JSON.stringify(report));
-}
-
-async function demoZip(): Promise<Blob> {
-  const files = new Map<string, Uint8Array<ArrayBuffer>>();
-  for (const name of ['cfg.json', 'sae_weights.safetensors']) {
-    const blob = await openAsBlob(join(DEMO_FOLDER, 'sae', name));
-    files.set(name, new Uint8Array(await blob.arrayBuffer()));
-  }
-  return new Blob([zipFiles(files)]);
 }
 
 /** The corpus as often as `tokens` ask for, in another order each time. */

@@ -1,4 +1,4 @@
-// npm run bench -- steer [--json] [--tokens N] [--rounds N] [--generations N]
+// npm run bench -- steer [--json] [--tokens N] [--rounds N] [--texts N] [--generations N]
 // What steering costs on the demo model and its SAE, one slot at one layer, where the product would run them
 // on this machine. Steered and unsteered decode take turns in one run, over the same tokens.
 import { parseArgs } from 'node:util';
@@ -33,11 +33,12 @@ export async function run(args: string[]): Promise<void> {
       json: { type: 'boolean', default: false },
       tokens: { type: 'string', default: '100' },
       rounds: { type: 'string', default: '7' },
+      texts: { type: 'string', default: '6' },
       generations: { type: 'string', default: '100' },
     },
   });
   const speed = await measureSpeed(Number(values.tokens), Number(values.rounds));
-  const latency = await measureLatency();
+  const latency = await measureLatency(Number(values.texts));
   const memory = await measureMemory(Number(values.generations));
   const report = { ...speed, ...latency, ...memory };
   for (const [name, value] of Object.entries(report)) {
@@ -182,20 +183,19 @@ function textOf({ engine, saeId }: Listened, id: number, maxTokens: number) {
   return engine.generate.run(id, { prompt: PROMPT, maxTokens, ...sampling, steer });
 }
 
-const LATENCY_TEXTS = 6;
 /** Tokens between two moves of the slider, so that each is told apart. */
 const MOVE_EVERY = 4;
 
 /** From a slider that is moved at any moment of a token's making to the first token chosen under it. The move
  *  is due at a random phase of a step; on a busy thread it is heard late, as a message to a worker would be,
  *  and counts from when it was due. */
-async function measureLatency() {
+async function measureLatency(texts: number) {
   const listened = await startEngine();
   const { engine, timed } = listened;
   const random = makeRng(1);
   const latencies: number[] = [];
   const steps: number[] = [];
-  for (let id = 0; id <= LATENCY_TEXTS; id++) {
+  for (let id = 0; id <= texts; id++) {
     timed.length = 0;
     const moves: { value: number; due: number }[] = [];
     let ended = 0;

@@ -21,18 +21,19 @@ export type Activations = {
   rows: (indices: Uint32Array) => Float32Array;
 };
 
-/** Reads the cache in `folder`, writing what is missing. */
+/** Reads the cache in `folder`, writing what is missing. tokens: rows to train on; heldOut: whether the held-out file is
+ *  wanted too. */
 export async function openActivations(
   folder: string,
-  tokens: number,
   openModel: () => Promise<OpenedModel>,
+  { tokens, heldOut }: { tokens: number; heldOut: boolean },
 ): Promise<Activations> {
   await mkdir(folder, { recursive: true });
   const files = [
-    { name: 'train.f32', split: 'train', rows: tokens },
-    { name: 'heldout.f32', split: 'heldOut', rows: HELD_OUT_ROWS },
+    { name: 'train.f32', split: 'train', rows: tokens, isWanted: true },
+    { name: 'heldout.f32', split: 'heldOut', rows: HELD_OUT_ROWS, isWanted: heldOut },
   ] as const;
-  for (const { name, split, rows } of files) {
+  for (const { name, split, rows } of files.filter(({ isWanted }) => isWanted)) {
     if (existsSync(join(folder, name))) continue;
     console.error(`writing ${join(folder, name)}`);
     await dump(await openModel(), split, rows, join(folder, name));

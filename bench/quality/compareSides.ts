@@ -75,7 +75,11 @@ async function compareAll(
     python: o.python,
     evaluationTokens: o.evaluationTokens,
     budget: { tokens: o.tokens, d_sae: o.d_sae },
-    activations: await openActivations(join(cache, 'activations'), o.tokens, open.model),
+    activations: await openActivations(join(cache, 'activations'), open.model, {
+      tokens: o.tokens,
+      // Only peers look at it, while their coefficient is sought.
+      heldOut: sides.some((side) => side !== 'ours'),
+    }),
   };
   await trainAll(o, options);
   if (o.isTrainOnly) return summaries;

@@ -113,7 +113,10 @@ export async function measureRun(o: RunOptions, key: RunKey): Promise<Measured> 
 }
 
 async function evaluate(o: RunOptions, architecture: SaeArchitecture, folder: string) {
-  const rows = Uint32Array.from({ length: THRESHOLD_ROWS }, (_, row) => row);
+  const rows = Uint32Array.from(
+    { length: Math.min(THRESHOLD_ROWS, o.activations.tokens) },
+    (_, row) => row,
+  );
   const sample = o.activations.rows(rows);
   const tokens = o.evaluationTokens;
   return evaluateFolder(await o.open.model(), { folder, tokens, architecture, sample });

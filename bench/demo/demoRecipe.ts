@@ -1,19 +1,21 @@
 // The demo SAE: its recipe, trained through the product's own engine, and its measurement on held-out
 // text. Shared by the quality bench and the script that bakes what ships with the page.
-import type { SaeFacts } from '../src/engine/sae/api';
-import type { TrainForm } from '../src/engine/train/api';
-import { createCorpusHost } from '../src/engine/text/corpusHost';
-import { createDeviceHost } from '../src/engine/deviceHost';
-import { evaluateReconstruction } from '../src/engine/evaluate/evaluate';
-import { createModelHost } from '../src/engine/model/modelHost';
-import { createModelShelf } from '../src/engine/model/modelShelf';
-import type { ReconstructionMetrics } from '../src/core/evaluate/reconstruction';
-import { unzipFiles } from '../src/formats/archives/archive';
-import { parseSaeLens } from '../src/formats/sae/saelens';
-import { readMatrix } from '../src/gpu/device/readMatrix';
-import { createSaeEncoder } from '../src/gpu/sae/saeEncoder';
-import { startNodeEngine } from '../tests/helpers/nodeEngine';
-import { makeNodeParts } from '../tests/helpers/nodeParts';
+import { openAsBlob } from 'node:fs';
+import { join } from 'node:path';
+import type { SaeFacts } from '../../src/engine/sae/api';
+import type { TrainForm } from '../../src/engine/train/api';
+import { createCorpusHost } from '../../src/engine/text/corpusHost';
+import { createDeviceHost } from '../../src/engine/deviceHost';
+import { evaluateReconstruction } from '../../src/engine/evaluate/evaluate';
+import { createModelHost } from '../../src/engine/model/modelHost';
+import { createModelShelf } from '../../src/engine/model/modelShelf';
+import type { ReconstructionMetrics } from '../../src/core/evaluate/reconstruction';
+import { unzipFiles, zipFiles } from '../../src/formats/archives/archive';
+import { CONFIG_FILE, parseSaeLens, WEIGHTS_FILE } from '../../src/formats/sae/saelens';
+import { readMatrix } from '../../src/gpu/device/readMatrix';
+import { createSaeEncoder } from '../../src/gpu/sae/saeEncoder';
+import { startNodeEngine } from '../../tests/helpers/nodeEngine';
+import { makeNodeParts } from '../../tests/helpers/nodeParts';
 
 export const DEMO_RECIPE: TrainForm = {
   hookPoint: 'blocks.2.hook_resid_post',
@@ -24,7 +26,7 @@ export const DEMO_RECIPE: TrainForm = {
   seed: 0,
 };
 
-const HELD_OUT_TOKENS = 40_000;
+export const HELD_OUT_TOKENS = 40_000;
 /** Milliseconds between two lines of progress. */
 const REPORT_INTERVAL = 30_000;
 
@@ -58,6 +60,16 @@ export async function trainDemoSae(form: TrainForm): Promise<TrainedDemo> {
   };
 }
 
+/** The zip that an export of the SAELens files in `folder` would be. */
+export async function zipSae(folder: string): Promise<Blob> {
+  const files = new Map<string, Uint8Array<ArrayBuffer>>();
+  for (const name of [CONFIG_FILE, WEIGHTS_FILE]) {
+    const blob = await openAsBlob(join(folder, name));
+    files.set(name, new Uint8Array(await blob.arrayBuffer()));
+  }
+  return new Blob([zipFiles(files)]);
+}
+
 /** Exported files and the demo model, ready to run side by side. */
 export async function openSaeWithDemo(zip: Blob) {
   const { params, hookName } = await parseSaeLens(await unzipFiles(zip, 'sae.zip'));
@@ -79,7 +91,10 @@ export async function openSaeWithDemo(zip: Blob) {
 }
 
 /** On the exported files: what a user would download is what is measured. */
-export async function evaluateOnHeldOut(zip: Blob): Promise<ReconstructionMetrics> {
+export async function evaluateOnHeldOut(
+  zip: Blob,
+  tokens = HELD_OUT_TOKENS,
+): Promise<ReconstructionMetrics> {
   const opened = await openSaeWithDemo(zip);
   return evaluateReconstruction({
     ...opened,
@@ -88,7 +103,7 @@ export async function evaluateOnHeldOut(zip: Blob): Promise<ReconstructionMetric
       seed: 0,
       epoch: 0,
     }),
-    tokens: HELD_OUT_TOKENS,
+    tokens,
     readMatrix: (x) => readMatrix(opened.context, x),
     onProgress: () => Promise.resolve(),
   });

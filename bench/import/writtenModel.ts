@@ -1,49 +1,63 @@
-// A model in the shape of nanochat's d20 (r1, 561 million parameters, bf16) as torch.save and nanochat lay it
-// out, written to a folder part by part: the weights mean nothing, their number does.
+// A model in the shape of nanochat's d20 (r1, bf16) as torch.save and nanochat lay it out, written to a folder part
+// by part: the weights mean nothing, their number does.
 import { openAsBlob } from 'node:fs';
 import { open, writeFile, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { ModelFile } from '../src/engine/shared/api';
-import { expectedTensors, NANOCHAT_REVISIONS } from '../src/formats/model/nanochatRevision';
-import { tokenizerPickle, torchPickle } from '../tests/unit/formats/archives/pickleBuilder';
-import { concat, little } from '../tests/unit/formats/archives/zipBuilder';
+import type { ModelFile } from '../../src/engine/shared/api';
+import { expectedTensors, NANOCHAT_REVISIONS } from '../../src/formats/model/nanochatRevision';
+import { tokenizerPickle, torchPickle } from '../../tests/unit/formats/archives/pickleBuilder';
+import { concat, little } from '../../tests/unit/formats/archives/zipBuilder';
 
-const CONFIG = {
-  sequence_len: 2048,
-  vocab_size: 65_536,
-  n_layer: 20,
-  n_head: 10,
-  n_kv_head: 10,
-  n_embd: 1280,
-};
+/** By name: the d20 itself, 561 million parameters, and one of 1 million that takes the same way. */
+export const WRITTEN_SIZES = {
+  d20: {
+    sequence_len: 2048,
+    vocab_size: 65_536,
+    n_layer: 20,
+    n_head: 10,
+    n_kv_head: 10,
+    n_embd: 1280,
+  },
+  tiny: {
+    sequence_len: 256,
+    vocab_size: 1024,
+    n_layer: 2,
+    n_head: 2,
+    n_kv_head: 2,
+    n_embd: 128,
+  },
+} as const;
+
+export type WrittenSize = (typeof WRITTEN_SIZES)[keyof typeof WRITTEN_SIZES];
+
 const encoder = new TextEncoder();
 
-export async function writeD20(folder: string): Promise<ModelFile[]> {
+export async function writeModel(folder: string, size: WrittenSize): Promise<ModelFile[]> {
   const paths = ['model_000000.pt', 'meta_000000.json', 'tokenizer.pkl'];
-  await writeCheckpoint(join(folder, 'model_000000.pt'));
+  await writeCheckpoint(join(folder, 'model_000000.pt'), size);
   await writeFile(
     join(folder, 'meta_000000.json'),
-    JSON.stringify({ step: 0, model_config: CONFIG }),
+    JSON.stringify({ step: 0, model_config: size }),
   );
-  await writeFile(join(folder, 'tokenizer.pkl'), makeTokenizer());
+  await writeFile(join(folder, 'tokenizer.pkl'), makeTokenizer(size));
   return Promise.all(
     paths.map(async (path) => ({ path, blob: await openAsBlob(join(folder, path)) })),
   );
 }
 
-/** 65,535 tokens: the bytes, then pairs of bytes; one special. */
-function makeTokenizer(): Uint8Array {
-  const ranks = Array.from({ length: CONFIG.vocab_size - 257 }, (_, i): [number[], number] => [
+/** The bytes, then pairs of bytes; the last token is the special one. */
+function makeTokenizer({ vocab_size: size }: WrittenSize): Uint8Array {
+  const ranks = Array.from({ length: size - 257 }, (_, i): [number[], number] => [
     [i >> 8, i & 255],
     256 + i,
   ]);
-  return tokenizerPickle({ ranks, special: [['<|bos|>', CONFIG.vocab_size - 1]] });
+  return tokenizerPickle({ ranks, special: [['<|bos|>', size - 1]] });
 }
 
-async function writeCheckpoint(path: string): Promise<void> {
+async function writeCheckpoint(path: string, size: WrittenSize): Promise<void> {
   const revision = NANOCHAT_REVISIONS.find((row) => row.name === 'r1');
   if (revision === undefined) throw new Error('no row r1');
-  const config = { ...CONFIG, window_pattern: 'L' };
+  const config = { ...size, window_pattern: 'L' };
   const tensors = [...expectedTensors(config, revision)].map(([name, shape], i) => ({
     name,
     storage: 'BFloat16Storage',

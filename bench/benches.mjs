@@ -1,0 +1,75 @@
+// Every bench by name: what it measures in one line, and the options of its smallest runs (`npm run bench -- NAME --smoke`),
+// which only show that the command works; their figures mean nothing.
+
+/** @typedef {{ name: string, about: string, smoke: (folder: string) => string[][] }} Bench
+ *  smoke: one list of options per run; `folder` is an empty one for what a run writes. */
+
+const TINY_TEXT = '256';
+
+/** @type {readonly Bench[]} */
+export const BENCHES = [
+  {
+    name: 'trainStep',
+    about: 'milliseconds of one training step, whole and by kernel',
+    smoke: () => [['--rows', '64', '--d', '16', '--latents', '64', '--k', '4', '--steps', '1']],
+  },
+  {
+    name: 'statistics',
+    about: 'tokens a second and memory of one statistics pass of the demo SAE',
+    smoke: () => [['--json', '--tokens', TINY_TEXT, '--collections', '1']],
+  },
+  {
+    name: 'steer',
+    about: 'what steering costs a token, from a slider to the next token, memory over many texts',
+    smoke: () => [
+      ['--json', '--tokens', '4', '--rounds', '1', '--texts', '1', '--generations', '5'],
+    ],
+  },
+  {
+    name: 'import',
+    about: 'imports of every revision, a d20 on WebGPU, the second opening of the demo',
+    smoke: () => [['--json', '--size', 'tiny', '--revisions', 'r5-grouped']],
+  },
+  {
+    name: 'evaluate',
+    about: 'the demo SAE evaluated with the model in the loop: the one-page report',
+    smoke: () => [['--json', '--tokens', TINY_TEXT]],
+  },
+  {
+    name: 'quality',
+    about: 'ours and the peers on the same activations, the dictionary; --demo: the demo recipe',
+    smoke: (folder) => [
+      [
+        ...['--json', '--cache', folder, '--sides', 'ours,torch', '--architectures', 'topk'],
+        ...['--tokens', '1024', '--latents', '64', '--seeds', '0', '--evaluate', TINY_TEXT],
+        // Two thousand steps on a known dictionary are what tests/gpu trains anyway.
+        ...['--gates', ''],
+      ],
+      ['--demo', '--json', '--tokens', '1024', '--evaluate', TINY_TEXT],
+    ],
+  },
+  {
+    name: 'bakeDemo',
+    about: 'makes public/demo/sae/ from an SAE that quality --demo --keep wrote',
+    smoke: (folder) => [
+      ['public/demo/sae', '--out', folder, '--tokens', TINY_TEXT, '--evaluate', TINY_TEXT],
+    ],
+  },
+  {
+    name: 'presets',
+    about: 'finds the Steer screen’s demo presets by trial',
+    smoke: () => [
+      ['--json', '--seeds', '1', '--trials', '1', '--candidates', '1', '--classes', '1'],
+    ],
+  },
+  {
+    name: 'steerStrip',
+    about: 'pictures of the built page: a dial being turned while text streams',
+    smoke: (folder) => [['--out', `${folder}/strip.webp`]],
+  },
+  {
+    name: 'fuzz',
+    about: 'mutated files through every reader; fails where one crashes, hangs or asks too much',
+    smoke: () => [['--files', '63', '--seed', '1']],
+  },
+];
