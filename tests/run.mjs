@@ -1,52 +1,59 @@
-// Runs every check and test of the project, one after the other, and closes with "N passed, N failed".
+// Runs the checks and tests of the project in two rows, side by side, and closes with the seconds of each part, the
+// ten slowest tests and "N passed, N failed".
 //   node tests/run.mjs            everything (npm test)
 //   node tests/run.mjs check      the quick part
-//   node tests/run.mjs gpu | e2e  one part, with the browser and driver it needs
-import { spawnSync } from 'node:child_process';
-import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+//   node tests/run.mjs gpu | e2e | bench   one part, with the browser and driver it needs
+// What follows the part is handed to each of its commands.
+import { spawn } from 'node:child_process';
+import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import {
   findBrowser,
   findOrInstallBrowser,
   vulkanLoaderEnvironment,
 } from './helpers/findBrowser.mjs';
+import { countTests, readReport } from './helpers/testReports.mjs';
+
+/** @typedef {import('./helpers/testReports.mjs').Outcome} Outcome */
+/** A command under npx; `report`: which program writes test-results/<name>.json.
+ *  @typedef {{ command: string[], report?: 'vitest' | 'playwright', browser?: boolean }} Step */
 
 const RESULTS = 'test-results';
-mkdirSync(RESULTS, { recursive: true });
 
-/** @typedef {{ name: string, command: string[], report?: 'vitest' | 'playwright', browser?: boolean }} Step */
 /** @type {Record<string, Step>} */
 const STEPS = {
-  types: { name: 'types', command: ['tsc', '--noEmit'] },
-  lint: { name: 'lint', command: ['eslint', '--max-warnings', '0', '.'] },
-  format: { name: 'format', command: ['prettier', '--check', '--log-level', 'warn', '.'] },
-  imports: {
-    name: 'imports',
-    command: ['depcruise', '--config', 'tests/imports.cjs', 'src', 'bench', 'tests'],
-  },
-  unused: { name: 'unused code', command: ['knip'] },
+  types: { command: ['tsc', '--noEmit'] },
+  lint: { command: ['eslint', '--max-warnings', '0', '.'] },
+  format: { command: ['prettier', '--check', '--log-level', 'warn', '.'] },
+  imports: { command: ['depcruise', '--config', 'tests/imports.cjs', 'src', 'bench', 'tests'] },
+  unused: { command: ['knip'] },
+  build: { command: ['vite', 'build', '--logLevel', 'warn'] },
+  size: { command: ['size-limit'] },
   unit: vitest('unit', ['unit', 'ui']),
   gpu: { ...vitest('gpu', ['gpu-node']), browser: true },
-  build: { name: 'build', command: ['vite', 'build', '--logLevel', 'warn'] },
-  size: { name: 'size', command: ['size-limit'] },
   e2e: {
-    name: 'e2e',
     command: ['playwright', 'test', '--reporter=list,json'],
     report: 'playwright',
     browser: true,
   },
 };
+
+/** Rows of a part run side by side, the steps of a row one after the other: a check or a page keeps one core busy,
+ *  and while the one row waits, the other works. A step that needs another stands behind it in its row. */
 const PARTS = {
-  all: Object.keys(STEPS),
-  check: ['types', 'lint', 'format', 'imports', 'unused', 'unit'],
-  gpu: ['gpu'],
-  e2e: ['build', 'e2e'],
+  all: [
+    ['build', 'size', 'types', 'lint', 'format', 'imports', 'unused', 'e2e'],
+    ['unit', 'gpu'],
+  ],
+  check: [['types', 'lint', 'format', 'imports', 'unused'], ['unit']],
+  gpu: [['gpu']],
+  e2e: [['build', 'e2e']],
 };
 
 /** @param {string} name @param {string[]} projects @returns {Step} */
 function vitest(name, projects) {
   return {
-    name,
     report: 'vitest',
     command: [
       'vitest',
@@ -59,68 +66,86 @@ function vitest(name, projects) {
   };
 }
 
-/** Passed and failed tests of one step; a step without a report counts as one test.
- *  @param {Step} step @param {number | null} status */
-function count(step, status) {
-  const failedStep = { passed: 0, failed: 1, skipped: 0 };
-  if (step.report === undefined)
-    return status === 0 ? { ...failedStep, passed: 1, failed: 0 } : failedStep;
-  /** @type {any} */
-  let report;
-  try {
-    report = JSON.parse(readFileSync(join(RESULTS, `${step.name}.json`), 'utf8'));
-  } catch {
-    return failedStep; // it died before it could write one
-  }
-  const counts =
-    step.report === 'vitest'
-      ? {
-          passed: report.numPassedTests,
-          failed: report.numFailedTests,
-          skipped: report.numPendingTests + report.numTodoTests,
-        }
-      : {
-          passed: report.stats.expected + report.stats.flaky,
-          failed: report.stats.unexpected,
-          skipped: report.stats.skipped,
-        };
-  // A file that cannot be loaded fails without failing a test.
-  if (status !== 0 && counts.failed === 0) counts.failed = 1;
-  return counts;
-}
-
 const part = /** @type {keyof typeof PARTS} */ (process.argv[2] ?? 'all');
 if (!(part in PARTS)) throw new Error(`part: ${part}; expected ${Object.keys(PARTS).join(', ')}`);
+const rows = PARTS[part];
+mkdirSync(RESULTS, { recursive: true });
+const needsBrowser = rows.flat().some((name) => stepOf(name).browser);
+const browser = needsBrowser ? findOrInstallBrowser() : findBrowser();
 
-const total = { passed: 0, failed: 0, skipped: 0 };
-const summary = [];
-for (const key of PARTS[part]) {
-  const step = STEPS[key];
-  if (step === undefined) throw new Error(`no step ${key}`);
-  const started = Date.now();
-  console.log(`\n── ${step.name}`);
-  if (step.report) rmSync(join(RESULTS, `${step.name}.json`), { force: true });
-  const browser = step.browser ? findOrInstallBrowser() : findBrowser();
-  const { status } = spawnSync('npx', ['--no-install', ...step.command, ...process.argv.slice(3)], {
-    stdio: 'inherit',
-    shell: process.platform === 'win32',
-    env: {
-      ...process.env,
-      ...(step.report === 'vitest' ? vulkanLoaderEnvironment(browser) : {}),
-      ...(browser === null ? {} : { CHROME_PATH: browser }),
-      PLAYWRIGHT_JSON_OUTPUT_NAME: join(RESULTS, 'e2e.json'),
-    },
-  });
-  const counts = count(step, status);
-  total.passed += counts.passed;
-  total.failed += counts.failed;
-  total.skipped += counts.skipped;
-  const seconds = Math.round((Date.now() - started) / 1000);
-  summary.push(
-    `${step.name}: ${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped (${seconds} s)`,
-  );
+/** @param {string} name */
+function stepOf(name) {
+  const step = STEPS[name];
+  if (step === undefined) throw new Error(`no step ${name}`);
+  return step;
 }
-console.log(`\n${summary.join('\n')}\n`);
-const skipped = total.skipped > 0 ? `, ${total.skipped} skipped` : '';
-console.log(`${total.passed} passed, ${total.failed} failed${skipped}`);
-process.exit(total.failed === 0 ? 0 : 1);
+
+/** Runs one step, its lines marked with its name where two rows write at once. @param {string} name
+ *  @returns {Promise<Outcome>} */
+async function run(name) {
+  const step = stepOf(name);
+  const file = join(RESULTS, `${name}.json`);
+  if (step.report) rmSync(file, { force: true });
+  const started = Date.now();
+  console.log(`── ${name}`);
+  const status = await new Promise((resolve) => {
+    const child = spawn('npx', ['--no-install', ...step.command, ...process.argv.slice(3)], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      shell: process.platform === 'win32',
+      env: {
+        ...process.env,
+        ...(step.report === 'vitest' ? vulkanLoaderEnvironment(browser) : {}),
+        ...(browser === null ? {} : { CHROME_PATH: browser }),
+        PLAYWRIGHT_JSON_OUTPUT_NAME: join(RESULTS, 'e2e.json'),
+      },
+    });
+    for (const stream of [child.stdout, child.stderr]) {
+      createInterface({ input: stream }).on('line', (line) => {
+        console.log(rows.length > 1 ? `${name.padEnd(7)}│ ${line}` : line);
+      });
+    }
+    child.on('error', (cause) => {
+      console.error(`${name}: ${cause.message}`);
+      resolve(1);
+    });
+    child.on('close', resolve);
+  });
+  const seconds = (Date.now() - started) / 1000;
+  console.log(`── ${name}: ${status === 0 ? 'passed' : 'FAILED'} after ${seconds.toFixed(0)} s`);
+  const report = step.report === undefined ? null : readReport(step.report, file);
+  return {
+    name,
+    seconds,
+    ...countTests({ name, seconds, status, hasReport: step.report !== undefined, report }),
+  };
+}
+
+const started = Date.now();
+const outcomes = (
+  await Promise.all(
+    rows.map(async (row) => {
+      /** @type {Outcome[]} */
+      const done = [];
+      for (const name of row) done.push(await run(name));
+      return done;
+    }),
+  )
+).flat();
+
+const slowest = outcomes.flatMap(({ tests }) => tests).sort((a, b) => b.seconds - a.seconds);
+console.log('\nThe ten slowest tests:');
+for (const { seconds, name } of slowest.slice(0, 10)) {
+  console.log(`${seconds.toFixed(1).padStart(7)} s  ${name}`);
+}
+console.log('\nSeconds of each part:');
+for (const { name, seconds, passed, failed, skipped } of outcomes) {
+  const counts = `${passed} passed, ${failed} failed, ${skipped} skipped`;
+  console.log(`${seconds.toFixed(0).padStart(7)} s  ${name}: ${counts}`);
+}
+console.log(`${((Date.now() - started) / 1000).toFixed(0).padStart(7)} s  altogether\n`);
+
+/** @param {'passed' | 'failed' | 'skipped'} key */
+const sum = (key) => outcomes.reduce((total, outcome) => total + outcome[key], 0);
+const skipped = sum('skipped') > 0 ? `, ${sum('skipped')} skipped` : '';
+console.log(`${sum('passed')} passed, ${sum('failed')} failed${skipped}`);
+process.exit(sum('failed') === 0 ? 0 : 1);
