@@ -8,6 +8,9 @@ const isolation = {
   'Cross-Origin-Embedder-Policy': 'require-corp',
 };
 
+/** Milliseconds after which a test is taken to hang. */
+const HANG = 600_000;
+
 export default defineConfig({
   base: './',
   // No fallback to index.html: a missing file is a 404, in development as on any static host.
@@ -18,6 +21,9 @@ export default defineConfig({
   server: { host: '127.0.0.1', headers: isolation },
   preview: { host: '127.0.0.1', headers: isolation },
   test: {
+    // Ends a hang and nothing else: no test depends on how fast the machine is.
+    testTimeout: HANG,
+    hookTimeout: HANG,
     // Two cores and software adapters: files in parallel only slow each other down.
     maxWorkers: 2,
     projects: [
@@ -36,9 +42,9 @@ export default defineConfig({
           include: ['tests/gpu/**/*.test.ts'],
           environment: 'node',
           pool: 'forks',
+          // One process for all files: one device, and what was compiled for one file is there for the next.
           fileParallelism: false,
-          testTimeout: 120_000,
-          hookTimeout: 60_000,
+          isolate: false,
         },
       },
     ],

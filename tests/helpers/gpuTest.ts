@@ -1,13 +1,8 @@
 // A test body on a real WebGPU device. Fails on any validation or memory error, frees what the body
 // allocated, skips by name where there is no device (and fails there when CI is set).
 import { expect, test } from 'vitest';
-import {
-  openDevice,
-  type Disposable,
-  type GpuCaps,
-  type GpuContext,
-} from '../../src/gpu/device/device';
-import { openNodeGpu } from './nodeGpu';
+import type { Disposable, GpuCaps, GpuContext } from '../../src/gpu/device/device';
+import { sharedGpu } from './sharedGpu';
 
 export type GpuTestOptions = {
   /** lowered caps, to force chunks */
@@ -18,26 +13,13 @@ export type GpuTestOptions = {
   needsF16?: boolean;
 };
 
-let opening: Promise<GpuContext | string> | null = null;
-
-/** One device a file, at the limits every WebGPU device has. */
-function sharedDevice(): Promise<GpuContext | string> {
-  opening ??= (async () => {
-    const gpu = await openNodeGpu();
-    if (gpu === null) return 'the optional package webgpu is not installed';
-    const result = await openDevice(gpu, { limits: 'default' });
-    return result.ok ? result.context : result.message;
-  })();
-  return opening;
-}
-
 export function gpuTest(
   name: string,
   body: (context: GpuContext) => Promise<void>,
   o: GpuTestOptions = {},
 ): void {
   test(name, async ({ skip }) => {
-    const shared = await sharedDevice();
+    const shared = await sharedGpu();
     if (typeof shared === 'string') {
       if (process.env['CI'] !== undefined) throw new Error(`no WebGPU device in CI: ${shared}`);
       skip(`no WebGPU device: ${shared}`);

@@ -12,10 +12,10 @@ const LAVAPIPE = [
 /** Vulkan header of Mesa 24.0; older lavapipes miscompile compute (Debian 12 ships 22.3). */
 const OLDEST_LAVAPIPE = 274;
 
-/** Dawn crashes when the object `create` returned is collected while a device still lives. */
-const alive: GPU[] = [];
+/** By options. Kept, because Dawn crashes when the object `create` returned is collected while a device lives. */
+const entryPoints = new Map<string, GPU>();
 
-/** A WebGPU entry point, or null where the optional `webgpu` package is missing. */
+/** A WebGPU entry point, one for each set of options, or null where the optional `webgpu` package is missing. */
 export async function openDawn(options: readonly string[] = []): Promise<GPU | null> {
   let dawn: typeof import('webgpu');
   try {
@@ -24,9 +24,12 @@ export async function openDawn(options: readonly string[] = []): Promise<GPU | n
     if ((cause as NodeJS.ErrnoException).code === 'ERR_MODULE_NOT_FOUND') return null;
     throw cause;
   }
+  const key = options.join(' ');
+  const known = entryPoints.get(key);
+  if (known !== undefined) return known;
   Object.assign(globalThis, dawn.globals);
   const gpu = dawn.create([...options]);
-  alive.push(gpu);
+  entryPoints.set(key, gpu);
   return gpu;
 }
 

@@ -19,9 +19,6 @@ import { maxAbsDifference, readDemoCheckpoint, readGolden } from '../../helpers/
 import { openNodeGpu } from '../../helpers/nodeGpu';
 import { prepareOrtOnDawn } from '../../helpers/ortNode';
 
-// A software adapter compiles each shader for the first time in up to a second.
-vi.setConfig({ testTimeout: 300_000 });
-
 const HOOK = hookPoint(2, 'hook_resid_post');
 const LATER_HOOK = hookPoint(3, 'hook_mlp_out');
 let checkpoint: NanochatCheckpoint;

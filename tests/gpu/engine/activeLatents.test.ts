@@ -12,7 +12,8 @@ import type { GpuContext } from '../../../src/gpu/device/device';
 import { createModelRuntime } from '../../../src/model/modelRuntime';
 import { readDemoCheckpoint, readGolden } from '../../helpers/modelDemo';
 import { startNodeEngine, type ListenedEngine } from '../../helpers/nodeEngine';
-import { DEMO_FOLDER, makeNodeParts, openNodeDevice } from '../../helpers/nodeParts';
+import { DEMO_FOLDER, makeNodeParts } from '../../helpers/nodeParts';
+import { borrowDevice } from '../../helpers/sharedGpu';
 
 const HOOK = 'blocks.2.hook_resid_post';
 const SAE = (
@@ -25,7 +26,7 @@ beforeAll(async () => {
   node = await startNodeEngine(
     makeNodeParts({
       openDevice: async () => {
-        const result = await openNodeDevice();
+        const result = await borrowDevice();
         if (result.ok) contexts.push(result.context);
         return result;
       },

@@ -7,7 +7,8 @@ import { parseSaeLens } from '../../../src/formats/sae/saelens';
 import { expandArchives } from '../../../src/formats/archives/archive';
 import type { GpuContext } from '../../../src/gpu/device/device';
 import { startNodeEngine } from '../../helpers/nodeEngine';
-import { makeNodeParts, openNodeDevice } from '../../helpers/nodeParts';
+import { makeNodeParts } from '../../helpers/nodeParts';
+import { borrowDevice } from '../../helpers/sharedGpu';
 
 const FORM: TrainForm = {
   hookPoint: 'blocks.1.hook_resid_post',
@@ -33,7 +34,7 @@ let sae: SaeFacts;
 
 beforeAll(async () => {
   const openDevice = async () => {
-    const result = await openNodeDevice();
+    const result = await borrowDevice();
     if (result.ok) contexts.push(result.context);
     return result;
   };
@@ -47,7 +48,7 @@ beforeAll(async () => {
   const trained = saes.find((candidate) => candidate.origin === 'trained');
   if (trained === undefined) throw new Error(JSON.stringify(run.phase));
   sae = trained;
-}, 240_000);
+});
 
 afterAll(() => {
   for (const context of contexts) context.dispose();
@@ -91,7 +92,7 @@ describe('BatchTopK, 100 steps', () => {
     expect(imported).toMatchObject({ architecture: 'batchtopk', k: 7.5, l0: sae.l0 });
     // The id hashes weights and thresholds.
     expect(imported.saeId.split('~')[1]).toBe(sae.saeId.split('~')[1]);
-  }, 120_000);
+  });
 
   it('refuses a field of another architecture by name', async () => {
     const refused = await listened.engine.train.check({

@@ -10,8 +10,10 @@ import { addLatent } from '../../../src/core/steer/steering';
 import type { GpuContext } from '../../../src/gpu/device/device';
 import { createMemoryStorage } from '../../../src/storage/memoryStorage';
 import type { Storage } from '../../../src/storage/storage';
+import { generateText, newGenerationId } from '../../helpers/generateText';
 import { startNodeEngine } from '../../helpers/nodeEngine';
 import { makeNodeParts, openNodeDevice } from '../../helpers/nodeParts';
+import { borrowDevice } from '../../helpers/sharedGpu';
 
 /** Two blocks of the ring, so that a resumed run has to find its place in the corpus. */
 const FORM: TrainForm = {
@@ -31,10 +33,10 @@ function valueOf<T>(outcome: Outcome<T>): T {
 const isOver = (run: RunFacts) => ['done', 'failed', 'stopped'].includes(run.phase.kind);
 
 /** An engine with the demo model open, and the devices that it was given. */
-async function openDemo(storage: Storage = createMemoryStorage()) {
+async function openDemo(storage: Storage = createMemoryStorage(), open = borrowDevice) {
   const contexts: GpuContext[] = [];
   const openDevice = async () => {
-    const result = await openNodeDevice();
+    const result = await open();
     if (result.ok) contexts.push(result.context);
     return result;
   };
@@ -61,7 +63,7 @@ beforeAll(async () => {
   expect(finished.phase).toEqual({ kind: 'done' });
   wholePoints = await whole.engine.train.points(finished.runId);
   wholeSae = await trainedSae(whole.engine);
-}, 120_000);
+});
 
 afterAll(() => {
   for (const context of whole.contexts) context.dispose();
@@ -117,10 +119,10 @@ describe('resuming', () => {
     // Same parameters to the last bit: the id is their hash.
     expect((await trainedSae(second.engine)).saeId).toBe(wholeSae.saeId);
     second.contexts[0]!.dispose();
-  }, 120_000);
+  });
 
   it('survives a killed device: says so, keeps the checkpoint, resumes on a new one', async () => {
-    const victim = await openDemo();
+    const victim = await openDemo(createMemoryStorage(), openNodeDevice);
     const reached = victim.waitForRun((run) => run.step >= 5);
     const saved = victim.waitForRun((run) => (run.savedStep ?? 0) >= 5);
     const failed = victim.waitForRun((run) => run.phase.kind === 'failed');
@@ -139,7 +141,7 @@ describe('resuming', () => {
     expect(victim.contexts).toHaveLength(2);
     expect(await victim.engine.train.points(runId)).toEqual(wholePoints);
     victim.contexts[1]!.dispose();
-  }, 120_000);
+  });
 
   it('keeps the trained SAE in the tab when storage is full', async () => {
     const full = await openDemo(createMemoryStorage(100_000));
@@ -153,7 +155,7 @@ describe('resuming', () => {
     expect(problems[0]!.wayOut).toContain('Training goes on; its history ends here.');
     expect(problems[1]!.wayOut).toContain('download it now');
     full.contexts[0]!.dispose();
-  }, 60_000);
+  });
 });
 
 describe('one thing at a time', () => {
@@ -169,7 +171,7 @@ describe('one thing at a time', () => {
     expect((await busy.engine.sae.list()).map((sae) => sae.origin)).toEqual(['demo']);
     expect(await busy.engine.model.open({ kind: 'demo' })).toMatchObject({ ok: true });
     busy.contexts[0]!.dispose();
-  }, 60_000);
+  });
 });
 
 describe('stopping', () => {
@@ -192,7 +194,7 @@ describe('stopping', () => {
     const saes = await stopped.engine.sae.list();
     expect(saes.map((sae) => sae.saeId)).toContain(wholeSae.saeId);
     stopped.contexts[0]!.dispose();
-  }, 120_000);
+  });
 });
 
 describe('exploring', () => {
@@ -202,7 +204,7 @@ describe('exploring', () => {
     await engine.statistics.cancel();
     expect(await counting).toMatchObject({ ok: false, problem: { kind: 'cancelled' } });
     expect(await engine.statistics.rows(wholeSae.saeId)).toMatchObject({ ok: false });
-  }, 60_000);
+  });
 
   it('gives every latent counts, histogram, examples and logits', async () => {
     const { engine } = whole;
@@ -238,7 +240,7 @@ describe('exploring', () => {
     expect(dashboard.topLogits).toHaveLength(10);
     expect(dashboard.topLogits[0]!.value).toBeGreaterThan(dashboard.bottomLogits[0]!.value);
     expect(dashboard.topLogits[0]!.text).toBe(strongest.topToken);
-  }, 60_000);
+  });
 
   it('exports files that import as the same SAE', async () => {
     const { engine } = whole;
@@ -250,7 +252,7 @@ describe('exploring', () => {
     expect(imported.saeId.split('~')[1]).toBe(wholeSae.saeId.split('~')[1]);
     await engine.sae.delete(imported.saeId);
     expect((await engine.sae.list()).map((sae) => sae.saeId)).not.toContain(imported.saeId);
-  }, 60_000);
+  });
 });
 
 describe('generating', () => {
@@ -262,32 +264,8 @@ describe('generating', () => {
     seed: 9,
     steer: null,
   };
-  let nextId = 1;
-
-  async function generate(change: Partial<GenerationRequest>, during?: (token: number) => void) {
-    const { engine, events } = whole;
-    const generationId = nextId++;
-    const from = events.length;
-    const done = engine.generate.run(generationId, { ...request, ...change });
-    if (during !== undefined) {
-      for (let seen = 0; seen < 6;) {
-        await new Promise((resolve) => setTimeout(resolve, 20));
-        seen = events.filter(
-          (event) => event.kind === 'token' && event.generationId === generationId,
-        ).length;
-        if (seen >= 6) during(seen);
-      }
-    }
-    valueOf(await done);
-    await new Promise((resolve) => setTimeout(resolve, 150));
-    const lanes: Record<'baseline' | 'steered', GeneratedToken[]> = { baseline: [], steered: [] };
-    for (const event of events.slice(from)) {
-      if (event.kind === 'token' && event.generationId === generationId) {
-        lanes[event.lane].push(event.token);
-      }
-    }
-    return { baseline: lanes.baseline, steered: lanes.steered };
-  }
+  const generate = (change: Partial<GenerationRequest>, onToken?: (token: number) => void) =>
+    generateText(whole, { ...request, ...change }, onToken);
   const ids = (tokens: GeneratedToken[]) => tokens.map((token) => token.tokenId);
 
   it('repeats a text from its seed, and changes it with the seed', async () => {
@@ -296,7 +274,7 @@ describe('generating', () => {
     expect(ids((await generate({})).baseline)).toEqual(ids(first.baseline));
     expect(ids((await generate({ seed: 10 })).baseline)).not.toEqual(ids(first.baseline));
     expect(first.baseline.every((token) => (token.logProb ?? 1) <= 0)).toBe(true);
-  }, 60_000);
+  });
 
   it('leaves the text alone at strength 0, token for token, and changes it beyond', async () => {
     const rows = valueOf(await whole.engine.statistics.rows(wholeSae.saeId));
@@ -309,32 +287,32 @@ describe('generating', () => {
     const steered = await generate({ steer: addLatent({ ...slot, value: 3 }) });
     expect(ids(steered.baseline)).toEqual(ids(plain.baseline));
     expect(ids(steered.steered)).not.toEqual(ids(steered.baseline));
-  }, 60_000);
+  });
 
   it('reads the slider once per token while text streams', async () => {
     const rows = valueOf(await whole.engine.statistics.rows(wholeSae.saeId));
     const { latentIndex } = rows.reduce((a, b) => (a.maxAct > b.maxAct ? a : b));
     const steer = addLatent({ saeId: wholeSae.saeId, latentIndex, value: 0 });
-    const { baseline, steered } = await generate({ steer, maxTokens: 60 }, () => {
-      void whole.engine.steer.setSlotValue('slot-1', 3);
+    const { baseline, steered } = await generate({ steer, maxTokens: 60 }, (token) => {
+      if (token === 5) void whole.engine.steer.setSlotValue('slot-1', 3);
     });
-    const turned = steered.findIndex((token) => token.values[0] === 3);
-    expect(turned).toBeGreaterThan(0);
-    expect(steered.slice(turned).every((token) => token.values[0] === 3)).toBe(true);
-    // The same text up to the token at which the slider moved.
-    expect(ids(steered).slice(0, turned)).toEqual(ids(baseline).slice(0, turned));
+    // Moved when token 5 was told, in force from token 6 on.
+    expect(steered.map((token) => token.values[0])).toEqual(
+      Array.from({ length: 60 }, (_, i) => (i < 6 ? 0 : 3)),
+    );
+    expect(ids(steered).slice(0, 6)).toEqual(ids(baseline).slice(0, 6));
     expect(ids(steered)).not.toEqual(ids(baseline));
-  }, 60_000);
+  });
 
   it('names what is wrong with a request', async () => {
     const { engine } = whole;
-    const tooLong = await engine.generate.run(nextId++, {
+    const tooLong = await engine.generate.run(newGenerationId(), {
       ...request,
       prompt: 'word '.repeat(400),
     });
     expect(tooLong).toMatchObject({ ok: false, problem: { kind: 'config', field: 'prompt' } });
     const steer = addLatent({ saeId: wholeSae.saeId, latentIndex: 256, value: 1 });
-    const outside = await engine.generate.run(nextId++, { ...request, steer });
+    const outside = await engine.generate.run(newGenerationId(), { ...request, steer });
     expect(outside).toMatchObject({ ok: false, problem: { field: 'latentIndex' } });
   });
 });

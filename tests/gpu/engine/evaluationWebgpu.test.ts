@@ -1,6 +1,6 @@
 // The evaluation where model and SAE share one WebGPU device: edits get GPU matrices and hand back CPU ones.
 // A tiny random model, because a software adapter computes slowly; the same numbers as on wasm are expected.
-import { expect, vi } from 'vitest';
+import { expect } from 'vitest';
 import type { NanochatConfig } from '../../../src/core/model/nanochat';
 import { makeRng } from '../../../src/core/numeric/rng';
 import type { SaeParams } from '../../../src/core/sae/sae';
@@ -15,8 +15,6 @@ import { gpuTest } from '../../helpers/gpuTest';
 import { makeRandomCheckpoint, randomTokens } from '../../helpers/modelRandom';
 import { openNodeGpu } from '../../helpers/nodeGpu';
 import { prepareOrtOnDawn } from '../../helpers/ortNode';
-
-vi.setConfig({ testTimeout: 120_000 });
 
 const CONFIG: NanochatConfig = {
   sequence_len: 32,

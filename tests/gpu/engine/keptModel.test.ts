@@ -1,5 +1,5 @@
 // Opening, keeping, precision and loss through a whole engine in Node.
-import { expect, it, vi } from 'vitest';
+import { expect, it } from 'vitest';
 import type { EngineEvent } from '../../../src/engine/api';
 import { DEMO_MODEL_ID } from '../../../src/engine/model/modelHost';
 import type { EngineParts } from '../../../src/engine/parts';
@@ -7,26 +7,32 @@ import { createMemoryFileStore } from '../../../src/storage/fileStore';
 import { createMemoryStorage } from '../../../src/storage/memoryStorage';
 import { startNodeEngine } from '../../helpers/nodeEngine';
 import { makeNodeParts } from '../../helpers/nodeParts';
+import { borrowDevice } from '../../helpers/sharedGpu';
 
-vi.setConfig({ testTimeout: 120_000 });
+type KeptModels = Extract<EngineEvent, { kind: 'keptModels' }>;
 
 async function openDemo(parts: EngineParts) {
   const started = await startNodeEngine(parts);
   const opened = await started.engine.model.open({ kind: 'demo' });
   if (!opened.ok) throw new Error(opened.problem.what);
-  const kept = () =>
-    started.events.findLast(
-      (e): e is EngineEvent & { kind: 'keptModels' } => e.kind === 'keptModels',
-    );
-  return { ...started, facts: opened.value, kept };
+  const kept = () => started.events.findLast((e): e is KeptModels => e.kind === 'keptModels');
+  /** Resolves once `test` accepts what is kept, now or later. */
+  const waitUntilKept = async (test: (kept: KeptModels) => boolean) => {
+    const now = kept();
+    if (now !== undefined && test(now)) return;
+    await started.waitFor((event) => event.kind === 'keptModels' && test(event));
+  };
+  return { ...started, facts: opened.value, kept, waitUntilKept };
 }
 
 it('the demo is kept, and the next engine opens it without the network', async () => {
   const shared = { storage: createMemoryStorage(), files: createMemoryFileStore() };
-  const first = await openDemo(makeNodeParts(shared));
-  await vi.waitUntil(() => first.kept()?.models.length === 1, { timeout: 60_000 });
+  const first = await openDemo(makeNodeParts({ ...shared, openDevice: borrowDevice }));
+  await first.waitUntilKept(({ models }) => models.length === 1);
   const offline = { fetchFiles: () => Promise.reject(new Error('offline')) };
-  const second = await startNodeEngine(makeNodeParts({ ...shared, demo: offline }));
+  const second = await startNodeEngine(
+    makeNodeParts({ ...shared, openDevice: borrowDevice, demo: offline }),
+  );
   const again = await second.engine.model.open({ kind: 'demo' });
   expect(again).toEqual({ ok: true, value: first.facts });
   const listed = await second.engine.model.open({ kind: 'kept', id: DEMO_MODEL_ID });
@@ -37,8 +43,10 @@ it('the demo is kept, and the next engine opens it without the network', async (
 });
 
 it('a full disk does not fail the import: the page is told that it was not kept', async () => {
-  const demo = await openDemo(makeNodeParts({ files: createMemoryFileStore(1000) }));
-  await vi.waitUntil(() => (demo.kept()?.note ?? null) !== null, { timeout: 60_000 });
+  const demo = await openDemo(
+    makeNodeParts({ openDevice: borrowDevice, files: createMemoryFileStore(1000) }),
+  );
+  await demo.waitUntilKept(({ note }) => note !== null);
   expect(demo.kept()).toEqual({
     kind: 'keptModels',
     models: [],
@@ -47,7 +55,7 @@ it('a full disk does not fail the import: the page is told that it was not kept'
 });
 
 it('int8 changes the validation loss by little and int4 by more; f16 is refused on wasm', async () => {
-  const { engine, events } = await openDemo(makeNodeParts());
+  const { engine, events } = await openDemo(makeNodeParts({ openDevice: borrowDevice }));
   expect(events.findLast((e) => e.kind === 'needs')?.needs.map((n) => n.refusal === null)).toEqual([
     ...[true, false, true, true],
   ]);

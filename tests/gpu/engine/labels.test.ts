@@ -6,7 +6,8 @@ import type { SaeFacts } from '../../../src/engine/sae/api';
 import type { GpuContext } from '../../../src/gpu/device/device';
 import { createMemoryStorage } from '../../../src/storage/memoryStorage';
 import { startNodeEngine } from '../../helpers/nodeEngine';
-import { makeNodeParts, openNodeDevice } from '../../helpers/nodeParts';
+import { makeNodeParts } from '../../helpers/nodeParts';
+import { borrowDevice } from '../../helpers/sharedGpu';
 
 function valueOf<T>(outcome: Outcome<T>): T {
   if (!outcome.ok) throw new Error(`${outcome.problem.what} ${outcome.problem.wayOut}`);
@@ -20,7 +21,7 @@ let sae: SaeFacts;
 
 beforeAll(async () => {
   const openDevice = async () => {
-    const result = await openNodeDevice();
+    const result = await borrowDevice();
     if (result.ok) contexts.push(result.context);
     return result;
   };

@@ -17,7 +17,8 @@ import type { GpuContext } from '../../../src/gpu/device/device';
 import { readDemoCheckpoint } from '../../helpers/modelDemo';
 import '../../helpers/matchers';
 import { startNodeEngine } from '../../helpers/nodeEngine';
-import { makeNodeParts, openNodeDevice } from '../../helpers/nodeParts';
+import { makeNodeParts } from '../../helpers/nodeParts';
+import { borrowDevice } from '../../helpers/sharedGpu';
 
 const TEXT = 'Once upon a time there was a little dog who liked to run.';
 
@@ -63,7 +64,7 @@ function rowOf(logits: Float64Array, t: number, length: number): Float32Array {
 
 beforeAll(async () => {
   const openDevice = async () => {
-    const result = await openNodeDevice();
+    const result = await borrowDevice();
     if (result.ok) contexts.push(result.context);
     return result;
   };
@@ -94,7 +95,7 @@ beforeAll(async () => {
     const effect = tokens[at]!.kl;
     if (effect > most) [most, latentIndex, peak, reading] = [effect, row.latentIndex, at, read];
   }
-}, 120_000);
+});
 
 afterAll(() => {
   for (const context of contexts) context.dispose();

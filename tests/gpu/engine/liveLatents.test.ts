@@ -1,15 +1,14 @@
 // Latents of a run that is going on, through the engine: samples only while somebody asks, at most every two
 // seconds of the clock, with no effect on the run's numbers.
 import { readFile } from 'node:fs/promises';
-import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Outcome } from '../../../src/engine/shared/api';
 import type { MomentLogits } from '../../../src/engine/sae/api';
 import type { LiveTiles, RunFacts, TrainForm } from '../../../src/engine/train/api';
 import type { GpuContext } from '../../../src/gpu/device/device';
 import { startNodeEngine } from '../../helpers/nodeEngine';
-import { makeNodeParts, openNodeDevice } from '../../helpers/nodeParts';
-
-vi.setConfig({ testTimeout: 120_000 });
+import { makeNodeParts } from '../../helpers/nodeParts';
+import { borrowDevice } from '../../helpers/sharedGpu';
 
 const FORM: TrainForm = {
   hookPoint: 'blocks.1.hook_resid_post',
@@ -38,7 +37,7 @@ const isOver = (run: RunFacts) => ['done', 'failed', 'stopped'].includes(run.pha
 async function open() {
   const seen = { clock: 0, reads: 0, bytes: 0, onTurn: () => Promise.resolve() };
   const openDevice = async () => {
-    const result = await openNodeDevice();
+    const result = await borrowDevice();
     if (!result.ok) return result;
     contexts.push(result.context);
     const { staging } = result.context;

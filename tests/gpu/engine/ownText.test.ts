@@ -8,7 +8,8 @@ import type { GpuContext } from '../../../src/gpu/device/device';
 import { createMemoryStorage } from '../../../src/storage/memoryStorage';
 import type { Storage } from '../../../src/storage/storage';
 import { startNodeEngine } from '../../helpers/nodeEngine';
-import { makeNodeParts, openNodeDevice } from '../../helpers/nodeParts';
+import { makeNodeParts } from '../../helpers/nodeParts';
+import { borrowDevice } from '../../helpers/sharedGpu';
 
 const FORM: TrainForm = {
   hookPoint: 'blocks.1.hook_resid_post',
@@ -31,7 +32,7 @@ function valueOf<T>(outcome: Outcome<T>): T {
 const contexts: GpuContext[] = [];
 async function openDemo(storage: Storage) {
   const openDevice = async () => {
-    const result = await openNodeDevice();
+    const result = await borrowDevice();
     if (result.ok) contexts.push(result.context);
     return result;
   };
@@ -59,7 +60,7 @@ beforeAll(async () => {
   await first.engine.train.stop();
   stopped = await over;
   expect(stopped).toMatchObject({ runId, phase: { kind: 'stopped' }, corpusId: pasted.id });
-}, 120_000);
+});
 
 afterAll(() => {
   for (const context of contexts) context.dispose();
@@ -85,7 +86,7 @@ describe('an own text', () => {
     expect(sae?.trainingCorpus).toEqual({ name: 'pasted', isDemo: false });
     const facts = valueOf(await engine.statistics.compute(sae!.saeId, 2000));
     expect(facts.statisticsCorpus).toEqual({ name: 'pasted', isDemo: false });
-  }, 60_000);
+  });
 
   it('stays open when the next one cannot be read or is too short', async () => {
     const { engine } = first;
@@ -99,7 +100,7 @@ describe('an own text', () => {
     });
     const short = await engine.train.start(FORM);
     expect(short).toMatchObject({ ok: false, problem: { kind: 'config', field: 'corpus' } });
-  }, 60_000);
+  });
 });
 
 describe('its run', () => {
@@ -119,5 +120,5 @@ describe('its run', () => {
     const done = await over;
     expect(done.phase).toEqual({ kind: 'done' });
     expect(done.corpusId).toBe(pasted.id);
-  }, 120_000);
+  });
 });

@@ -6,7 +6,8 @@ import type { GpuContext } from '../../../src/gpu/device/device';
 import { createMemoryStorage } from '../../../src/storage/memoryStorage';
 import { createMemoryLocks } from '../../../src/storage/tabLocks';
 import { startNodeEngine, type ListenedEngine } from '../../helpers/nodeEngine';
-import { makeNodeParts, openNodeDevice } from '../../helpers/nodeParts';
+import { makeNodeParts } from '../../helpers/nodeParts';
+import { borrowDevice } from '../../helpers/sharedGpu';
 
 const FORM: TrainForm = {
   source: 'random',
@@ -32,13 +33,13 @@ const contexts: GpuContext[] = [];
 beforeAll(async () => {
   const shared = { storage: createMemoryStorage(), locks: createMemoryLocks() };
   const openDevice = async () => {
-    const result = await openNodeDevice();
+    const result = await borrowDevice();
     if (result.ok) contexts.push(result.context);
     return result;
   };
   tab = await startNodeEngine(makeNodeParts({ ...shared, openDevice }));
   otherTab = await startNodeEngine(makeNodeParts({ ...shared, openDevice }));
-}, 60_000);
+});
 
 afterAll(() => {
   for (const context of contexts) context.dispose();
@@ -60,7 +61,7 @@ describe('three seeds', () => {
     const curves = await Promise.all(all.map(({ runId }) => tab.engine.train.points(runId)));
     const losses = curves.map((points) => points[0]!.loss);
     expect(new Set(losses).size).toBe(3);
-  }, 60_000);
+  });
 
   it('are refused in another tab while this one has them, with the reason', async () => {
     const refused = await otherTab.engine.train.resume(first.runId);
@@ -76,7 +77,7 @@ describe('three seeds', () => {
     const kept = (await otherTab.engine.train.list()).map(({ runId }) => runId);
     expect(kept).toContain(first.runId);
     expect((await tab.engine.train.list()).every(({ warning }) => warning === null)).toBe(true);
-  }, 60_000);
+  });
 
   it('go on in another tab once this one has let go', async () => {
     const stops = all.map(({ runId }) =>
@@ -88,7 +89,7 @@ describe('three seeds', () => {
     const going = valueOf(await otherTab.engine.train.resume(first.runId));
     expect(going.config).toEqual(first.config);
     expect((await done).step).toBe(40);
-  }, 60_000);
+  });
 
   it('are bounded, and stay apart from other orders of the data', async () => {
     for (const seeds of [0, 17, 1.5]) {
@@ -99,5 +100,5 @@ describe('three seeds', () => {
     expect(valueOf(queued).config.initSeed).toBe(3);
     const waiting = (await tab.engine.train.list()).filter(({ phase }) => phase.kind === 'queued');
     expect(waiting).toHaveLength(2);
-  }, 60_000);
+  });
 });

@@ -9,7 +9,8 @@ import { hookPoint } from '../../../src/core/activations/hookPoint';
 import type { GpuContext } from '../../../src/gpu/device/device';
 import { createMemoryStorage } from '../../../src/storage/memoryStorage';
 import { startNodeEngine, type ListenedEngine } from '../../helpers/nodeEngine';
-import { makeNodeParts, openNodeDevice } from '../../helpers/nodeParts';
+import { makeNodeParts } from '../../helpers/nodeParts';
+import { borrowDevice } from '../../helpers/sharedGpu';
 
 const LAYERS = [0, 1, 2, 3] as const;
 const form = (layer: number): TrainForm => ({
@@ -33,13 +34,13 @@ const storage = createMemoryStorage();
 
 beforeAll(async () => {
   const openDevice = async () => {
-    const result = await openNodeDevice();
+    const result = await borrowDevice();
     if (result.ok) context = result.context;
     return result;
   };
   listened = await startNodeEngine(makeNodeParts({ storage, openDevice }));
   valueOf(await listened.engine.model.open({ kind: 'demo' }));
-}, 60_000);
+});
 
 afterAll(() => context?.dispose());
 
@@ -75,7 +76,7 @@ describe('four layers at once', () => {
     expect(together.every((run) => run.companions === 3)).toBe(true);
     await Promise.all(ends);
     expect(await listened.engine.train.list()).toHaveLength(LAYERS.length);
-  }, 120_000);
+  });
 
   it('come out as each would have alone, bit for bit', async () => {
     const alone = valueOf(await listened.engine.train.start(form(2)));
@@ -86,7 +87,7 @@ describe('four layers at once', () => {
     const points = await listened.engine.train.points(alone.runId);
     expect(points).toHaveLength(24);
     expect(await listened.engine.train.points(company.runId)).toEqual([]);
-  }, 60_000);
+  });
 
   it('leave their history: a latent from its first step to its last', async () => {
     const sae = await saeOf(together[0]!.runId);
@@ -124,7 +125,7 @@ describe('four layers at once', () => {
     expect(refused).toMatchObject({ ok: false, problem: { field: 'latentIndex' } });
     await listened.engine.sae.delete(sae.saeId);
     expect(await storage.keys(`run-snapshots/${together[0]!.runId}`)).toEqual([]);
-  }, 60_000);
+  });
 });
 
 describe('runs of one group', () => {
@@ -143,7 +144,7 @@ describe('runs of one group', () => {
     expect((await secondEnds).step).toBe(24);
     await thirdEnds;
     expect((await saeOf(first!.runId)).tokens).toBeLessThan(24 * 64);
-  }, 120_000);
+  });
 
   it('wait in storage for another tab', async () => {
     const [run] = await queueAll([3]);
@@ -153,7 +154,7 @@ describe('runs of one group', () => {
     await listened.engine.train.delete(run!.runId);
     const empty = await listened.engine.train.playQueue(GB);
     expect(empty).toMatchObject({ ok: false, problem: { kind: 'config' } });
-  }, 60_000);
+  });
 });
 
 describe('a run at too high a rate', () => {
@@ -171,12 +172,12 @@ describe('a run at too high a rate', () => {
     expect(going.config.lr).toBeCloseTo(broken.config.lr / 2, 10);
     expect(going.step).toBe(paused.savedStep);
     expect((await half).step).toBe(40);
-  }, 60_000);
+  });
 });
 
 describe('random activations', () => {
   it('need no model and leave no SAE', async () => {
-    const bare = await startNodeEngine(makeNodeParts());
+    const bare = await startNodeEngine(makeNodeParts({ openDevice: borrowDevice }));
     const refused = await bare.engine.train.start(form(0));
     expect(refused).toMatchObject({ ok: false, problem: { field: 'model' } });
     const done = bare.waitForRun((run) => run.phase.kind === 'done');
@@ -184,5 +185,5 @@ describe('random activations', () => {
     expect(run).toMatchObject({ source: 'random', modelId: 'random' });
     expect((await done).step).toBe(24);
     expect((await bare.engine.sae.list()).map((sae) => sae.origin)).toEqual(['demo']);
-  }, 60_000);
+  });
 });

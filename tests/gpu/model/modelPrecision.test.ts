@@ -1,15 +1,12 @@
 // Weights in f16, int8 and int4 on ONNX Runtime's WebGPU backend over Dawn: every operator stays on the GPU,
 // and the logits are those of PyTorch's goldens within what the precision allows.
-import { expect, vi } from 'vitest';
+import { expect } from 'vitest';
 import type { WeightPrecision } from '../../../src/core/model/weightPrecision';
 import { createModelRuntime } from '../../../src/model/modelRuntime';
 import { maxAbsDifference, readDemoCheckpoint, readGolden } from '../../helpers/modelDemo';
 import { gpuTest } from '../../helpers/gpuTest';
 import { openNodeGpu } from '../../helpers/nodeGpu';
 import { prepareOrtOnDawn } from '../../helpers/ortNode';
-
-// A software adapter compiles each shader for the first time in up to a second.
-vi.setConfig({ testTimeout: 300_000 });
 
 const golden = readGolden('short');
 /** Logits reach 15. Measured on lavapipe: 0.0049, 0.128, 1.37. */

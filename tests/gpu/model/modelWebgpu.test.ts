@@ -1,6 +1,6 @@
 // The model on ONNX Runtime's WebGPU backend over Dawn, on a device of our own: placement, numbers, sharing
 // of buffers, decoding. Software adapters compute slowly, so sequences are short.
-import { afterAll, beforeAll, expect, vi } from 'vitest';
+import { afterAll, beforeAll, expect } from 'vitest';
 import type { Matrix } from '../../../src/core/handles';
 import { hookPoint } from '../../../src/core/activations/hookPoint';
 import type { NanochatCheckpoint } from '../../../src/core/model/nanochat';
@@ -18,9 +18,6 @@ import { maxAbsDifference, readDemoCheckpoint, readGolden } from '../../helpers/
 import { gpuTest } from '../../helpers/gpuTest';
 import { openNodeGpu } from '../../helpers/nodeGpu';
 import { prepareOrtOnDawn } from '../../helpers/ortNode';
-
-// A software adapter compiles each shader for the first time in up to a second.
-vi.setConfig({ testTimeout: 300_000 });
 
 let checkpoint: NanochatCheckpoint;
 let runtime: ModelRuntime | null = null;

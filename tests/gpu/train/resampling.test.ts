@@ -1,6 +1,6 @@
 // What resampling is for: on the ground-truth dictionary, with just as many latents as directions and a rate that
 // kills some, the run that resamples its dead latents ends with fewer of them and knows more directions.
-import { expect, vi } from 'vitest';
+import { expect } from 'vitest';
 import { makeSaeConfig } from '../../../src/core/sae/sae';
 import type { StepMetrics } from '../../../src/core/train/trainerState';
 import { runTrainingLoop, type LoopStart } from '../../../src/engine/train/trainingLoop';
@@ -9,8 +9,6 @@ import { makeDictionary } from '../../helpers/dictionary';
 import { makeDictionaryFeed } from '../../helpers/dictionaryFeed';
 import { gpuTest } from '../../helpers/gpuTest';
 import { meanCorrelation } from '../../helpers/meanCorrelation';
-
-vi.setConfig({ testTimeout: 600_000 });
 
 const STEPS = 500;
 const BATCH = 512;
