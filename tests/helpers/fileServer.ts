@@ -24,6 +24,8 @@ type Behaviour = {
   lie: number;
   /** milliseconds between two 64 KiB parts */
   pause: number;
+  /** bytes of a body, rounded up to a 64 KiB part, after which nothing more comes until this is raised */
+  holdAfter: number;
 };
 
 const PART = 64 * 1024;
@@ -40,6 +42,7 @@ export async function startFileServer(
     dieAfter: Infinity,
     lie: 0,
     pause: 0,
+    holdAfter: Infinity,
   };
   const requests: string[] = [];
   const server = createServer((request, response) => {
@@ -92,13 +95,17 @@ async function sendFile(
   }
   const end = Math.min(bytes.length, from + behaviour.dieAfter);
   for (let at = from; at < end && !response.destroyed; at += PART) {
-    response.write(bytes.subarray(at, Math.min(end, at + PART)));
-    await new Promise((resolve) => setTimeout(resolve, behaviour.pause));
+    while (at - from >= behaviour.holdAfter && !response.destroyed) await sleep(5);
+    // Handed to the system before the connection may be cut: what was sent arrives.
+    const part = bytes.subarray(at, Math.min(end, at + PART));
+    await new Promise<void>((resolve) => response.write(part, () => resolve()));
+    await sleep(behaviour.pause);
   }
-  // Time for the last part to leave before the connection is cut.
-  if (end < bytes.length || behaviour.lie > 0) setTimeout(() => response.destroy(), 20);
+  if (end < bytes.length || behaviour.lie > 0) response.destroy();
   else response.end();
 }
+
+const sleep = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
 function lookUp(files: ReadonlyMap<string, Buffer>, path: string): Buffer | string | null {
   const found = files.get(path);

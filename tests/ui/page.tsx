@@ -1,7 +1,7 @@
 // Opens the page over the engine double, as a visitor would find it.
 import { act, cleanup, configure, render, screen } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
-import { afterEach, beforeAll, vi } from 'vitest';
+import { afterEach, beforeAll } from 'vitest';
 import type { EngineEvent } from '../../src/engine/api';
 import { createAppStore } from '../../src/store/appStore';
 import { App } from '../../src/ui/App';
@@ -10,11 +10,9 @@ import { makeTestEnvironment, settled } from '../helpers/testEnvironment';
 
 // Without styles nothing is hidden; asking for each element whether it is costs seconds. Parts that load on
 // demand take their time on a busy machine.
-configure({ defaultHidden: true, asyncUtilTimeout: 10_000 });
+configure({ defaultHidden: true, asyncUtilTimeout: 60_000 });
 // jsdom lays nothing out and has no such method.
 Element.prototype.scrollIntoView = () => undefined;
-// A busy machine may take its time; a hang still fails.
-vi.setConfig({ testTimeout: 20_000 });
 
 beforeAll(() => {
   // jsdom lays nothing out; the virtual list needs a window to fill.

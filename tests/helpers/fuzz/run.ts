@@ -18,8 +18,8 @@ export type WorkerMessage =
   { kind: 'tally'; tally: Tally } | { kind: 'finding'; finding: Finding } | { kind: 'done' };
 export type FuzzReport = { tallies: Tally[]; findings: Finding[] };
 
-/** A case that has not ended after this long never will: its own clock reports from 2 s. */
-const WATCHDOG_MS = 10_000;
+/** A case that has not ended after this long never will. */
+const WATCHDOG_MS = 120_000;
 const HEAP_MB = 768;
 
 export async function fuzz(o: {

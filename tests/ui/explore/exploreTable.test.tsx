@@ -14,9 +14,6 @@ function shownIndices(): number[] {
     .map((row) => Number(within(row).getAllByRole('gridcell')[1]?.textContent));
 }
 
-/** Brushes and map come in chunks of their own, which a busy machine takes a while to read. */
-const SLOWLY = { timeout: 10_000 };
-
 const TEXT: ActiveText = {
   tokens: [' a', ' dog'].map((text, tokenId) => ({ tokenId, text, isSpecial: false })),
   leftOut: 0,
@@ -38,7 +35,7 @@ const CLUSTERS = Uint8Array.from(ROWS, (_, i) => (i < 12 ? 1 : 2));
 
 it('brushes by number, tells the link, and clears', async () => {
   const { user, pass, world } = await openPage('#v=1&view=explore');
-  await user.type(await screen.findByLabelText('Density from', {}, SLOWLY), '0.003');
+  await user.type(await screen.findByLabelText('Density from'), '0.003');
   fireEvent.change(screen.getByLabelText('Density to'), { target: { value: '0.005' } });
   expect(shownIndices()).toEqual([2, 3, 4]);
   await pass(300);
@@ -51,7 +48,7 @@ it('brushes by number, tells the link, and clears', async () => {
 
 it('redraws the other histograms, and says so in words', async () => {
   const { user } = await openPage('#v=1&view=explore');
-  const other = await screen.findByRole('img', { name: /^Max activation of 20 features/ }, SLOWLY);
+  const other = await screen.findByRole('img', { name: /^Max activation of 20 features/ });
   expect(other.getAttribute('aria-label')).toContain('19 pass the other filters');
   await user.type(screen.getByLabelText('Density to'), '0.004');
   expect(other.getAttribute('aria-label')).toContain('4 pass the other filters');
@@ -180,7 +177,7 @@ it('lays the features out at once, and asks before UMAP', async () => {
     },
   });
   await user.click(screen.getByRole('radio', { name: 'Map' }));
-  const map = await screen.findByRole('img', { name: /^PCA map of 20/ }, SLOWLY);
+  const map = await screen.findByRole('img', { name: /^PCA map of 20/ });
   expect(api.explore.map).toHaveBeenCalledExactlyOnceWith(DEMO_SAE.saeId, 'pca');
   await user.clear(screen.getByLabelText('x to'));
   await user.type(screen.getByLabelText('x to'), '500');
@@ -200,7 +197,7 @@ it('colours the map by clusters, lists them, and narrows the table to one', asyn
     },
   });
   await user.click(screen.getByRole('radio', { name: 'Map' }));
-  const map = await screen.findByRole('img', { name: /^PCA map of 20/ }, SLOWLY);
+  const map = await screen.findByRole('img', { name: /^PCA map of 20/ });
   expect(map.getAttribute('aria-label')).toContain('Coloured by density.');
   expect(api.explore.clusters).not.toHaveBeenCalled();
   await user.click(screen.getByRole('radio', { name: 'Cluster' }));
@@ -236,7 +233,7 @@ it('opens a link to a cluster, in the table and on the map', async () => {
   });
   await waitFor(() => expect(shownIndices()).toEqual([12, 13, 14, 15, 16, 17, 18]));
   await user.click(screen.getByRole('radio', { name: 'Map' }));
-  const list = within(await screen.findByRole('list', { name: 'Clusters' }, SLOWLY));
+  const list = within(await screen.findByRole('list', { name: 'Clusters' }));
   expect(list.getByRole('button', { pressed: true }).textContent).toContain('Cluster 2');
 });
 
@@ -249,7 +246,7 @@ it('tells how far clusters are, cancels, and says why they failed', async () => 
     },
   });
   await user.click(screen.getByRole('radio', { name: 'Map' }));
-  await user.click(await screen.findByRole('radio', { name: 'Cluster' }, SLOWLY));
+  await user.click(await screen.findByRole('radio', { name: 'Cluster' }));
   hear({
     kind: 'progress',
     job: 'clusters',
@@ -274,12 +271,12 @@ const WITH_BIRTHS = {
 
 it('shows when features of a run of this device were born: sorts and filters by it', async () => {
   const { user, pass, world } = await openPage('#v=1&view=explore', WITH_BIRTHS);
-  const head = await screen.findByRole('columnheader', { name: /Birth/ }, SLOWLY);
+  const head = await screen.findByRole('columnheader', { name: /Birth/ });
   await user.click(within(head).getByRole('button'));
   expect(shownIndices().slice(0, 3)).toEqual([0, 1, 2]);
   await user.click(within(head).getByRole('button'));
   expect(shownIndices().slice(0, 2)).toEqual([19, 18]);
-  fireEvent.change(await screen.findByLabelText('Birth step from', {}, SLOWLY), {
+  fireEvent.change(await screen.findByLabelText('Birth step from'), {
     target: { value: '98' },
   });
   expect(shownIndices()).toEqual([2, 1, 0]);
@@ -289,7 +286,7 @@ it('shows when features of a run of this device were born: sorts and filters by 
 
 it('saves birth steps with the table; the cell of one that never settled is empty', async () => {
   const { user } = await openPage('#v=1&view=explore&features=2,3', WITH_BIRTHS);
-  await screen.findByRole('columnheader', { name: /Birth/ }, SLOWLY);
+  await screen.findByRole('columnheader', { name: /Birth/ });
   const cells = (await savedCsv(user)).map((line) => line.split(','));
   const at = cells[0]?.indexOf('birth_step') ?? -1;
   expect(at).toBeGreaterThan(0);

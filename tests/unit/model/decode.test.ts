@@ -1,5 +1,5 @@
 // Decoding on the demo model: the cache against the golden, lanes against one another, the session's rules.
-import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { NanochatCheckpoint } from '../../../src/core/model/nanochat';
 import { createModelRuntime } from '../../../src/model/modelRuntime';
 import type { ModelRuntime } from '../../../src/model/modelTypes';
@@ -12,8 +12,6 @@ import {
 } from '../../helpers/modelDemo';
 
 // Sessions read 29 MB of weights; other tests share the cores.
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
-
 let checkpoint: NanochatCheckpoint;
 let runtime: ModelRuntime;
 beforeAll(async () => {

@@ -1,5 +1,5 @@
 // Edits of the running model at every kind of hook point, against the f64 twin with the same edit.
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { CpuMatrix, Matrix } from '../../../src/core/handles';
 import type { HookPoint } from '../../../src/core/activations/hookPoint';
 import { HOOK_SITES, hookPoint } from '../../../src/core/activations/hookPoint';
@@ -16,8 +16,6 @@ import { maxAbsDifference } from '../../helpers/modelDemo';
 import { FOUR_LAYERS, makeRandomCheckpoint, randomTokens } from '../../helpers/modelRandom';
 
 // The first session starts ONNX Runtime, while other tests share the cores.
-vi.setConfig({ testTimeout: 30_000, hookTimeout: 30_000 });
-
 const REVISION = { ...NANOCHAT_REVISIONS[0]!, shortWindow: () => 5 };
 const checkpoint = makeRandomCheckpoint(FOUR_LAYERS, REVISION, 23);
 const tokenIds = randomTokens(12, FOUR_LAYERS.vocab_size, 6);

@@ -1,5 +1,5 @@
 // The generated graph on ONNX Runtime's wasm backend against PyTorch's goldens.
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { NanochatCheckpoint } from '../../../src/core/model/nanochat';
 import { makeNanochatGraph } from '../../../src/model/nanochatGraph';
 import type { ModelRuntime } from '../../../src/model/modelTypes';
@@ -7,8 +7,6 @@ import { createModelRuntime } from '../../../src/model/modelRuntime';
 import { maxAbsDifference, readDemoCheckpoint, readGolden } from '../../helpers/modelDemo';
 
 // Sessions read 29 MB of weights; other tests share the cores.
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
-
 let checkpoint: NanochatCheckpoint;
 let runtime: ModelRuntime;
 

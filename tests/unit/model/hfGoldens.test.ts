@@ -1,6 +1,6 @@
 // NanoChatForCausalLM as transformers saved it, against what transformers computes from it
 // (tests/peers/hf_goldens.py): residual stream, logits, greedy text, and the id of the same model as .pt.
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { hookPoint } from '../../../src/core/activations/hookPoint';
 import type { NanochatCheckpoint } from '../../../src/core/model/nanochat';
 import {
@@ -15,8 +15,6 @@ import type { HfFixtureName, HfNote } from '../../helpers/hfFixture';
 import { argmax, maxAbsDifference } from '../../helpers/modelDemo';
 
 // The first session starts ONNX Runtime, while other tests share the cores.
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
-
 const NAMES: readonly HfFixtureName[] = ['sharded', 'bf16', 'tied'];
 /** f32 against f32; values reach 25, logits 20 */
 const TOLERANCE = 2e-4;

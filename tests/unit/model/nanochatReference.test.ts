@@ -1,5 +1,5 @@
 // The f64 twin against PyTorch's goldens: what the twin says, other tests take for the truth.
-import { beforeAll, describe, expect, it, vi } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import type { ReferenceWeights } from '../../../src/core/reference/nanochatReference';
 import {
   nanochatReference,
@@ -8,8 +8,6 @@ import {
 import { maxAbsDifference, readDemoCheckpoint, readGolden } from '../../helpers/modelDemo';
 
 // 200 tokens in f64 are 3 s of a free core.
-vi.setConfig({ testTimeout: 60_000 });
-
 let weights: ReferenceWeights;
 beforeAll(async () => {
   weights = await readReferenceWeights(await readDemoCheckpoint());

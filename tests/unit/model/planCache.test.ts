@@ -63,7 +63,7 @@ it('the run queue keeps order, one at a time, over a failure', async () => {
   const job = (name: string, fails = false) =>
     enqueue(async () => {
       expect(++running).toBe(1);
-      await new Promise((resolve) => setTimeout(resolve, 2));
+      await new Promise((resolve) => setImmediate(resolve));
       running--;
       log.push(name);
       if (fails) throw new Error(name);

@@ -1,5 +1,5 @@
 // Weights in other precisions, and models too large for one session, on the wasm backend.
-import { beforeAll, describe, expect, it, vi } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { f16ToF32, f32ToF16 } from '../../../src/core/numeric/float16';
 import type { NanochatCheckpoint, TensorSource } from '../../../src/core/model/nanochat';
 import { quantise } from '../../../src/core/model/quantise';
@@ -12,8 +12,6 @@ import { makeNanochatGraph } from '../../../src/model/nanochatGraph';
 import { planSegments } from '../../../src/model/planSegments';
 import { maxAbsDifference, readDemoCheckpoint, readGolden } from '../../helpers/modelDemo';
 import { makeRandomCheckpoint, randomTokens } from '../../helpers/modelRandom';
-
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 async function logitsOf(
   checkpoint: NanochatCheckpoint,

@@ -1,6 +1,6 @@
 // Checkpoints of every revision, as torch.save wrote them, against upstream's gpt.py of that day
 // (tests/peers/revision_goldens.py): detection, wasm, cached and greedy decoding, and the f64 twin.
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { HookPoint } from '../../../src/core/activations/hookPoint';
 import { HOOK_SITES, hookPoint } from '../../../src/core/activations/hookPoint';
 import type { NanochatCheckpoint } from '../../../src/core/model/nanochat';
@@ -18,8 +18,6 @@ import {
 } from '../../helpers/revisionFixture';
 
 // The first session starts ONNX Runtime, while other tests share the cores.
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
-
 /** f32 against f32; values reach 33, logits 15 */
 const TOLERANCE = 2e-4;
 

@@ -1,6 +1,6 @@
 // Every part that a revision row switches, on small random models against the f64 twin: the graph is driven
 // by the row, so a row of an older nanochat needs no new code.
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { HOOK_SITES, hookPoint } from '../../../src/core/activations/hookPoint';
 import type { NanochatConfig, NanochatRevision } from '../../../src/core/model/nanochat';
 import {
@@ -13,8 +13,6 @@ import { maxAbsDifference } from '../../helpers/modelDemo';
 import { makeRandomCheckpoint, randomTokens } from '../../helpers/modelRandom';
 
 // The first session starts ONNX Runtime, while other tests share the cores.
-vi.setConfig({ testTimeout: 30_000, hookTimeout: 30_000 });
-
 const R5 = NANOCHAT_REVISIONS[0]!;
 const SMALL: NanochatConfig = {
   sequence_len: 24,

@@ -1,6 +1,6 @@
 // Steering inside the real graph against a float64 forward pass with the edit inside: every mode, features
 // that fire and that do not, before and after the backout layer, oldest and newest nanochat, the demo.
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { hookPoint, type HookPoint } from '../../../src/core/activations/hookPoint';
 import type { NanochatCheckpoint } from '../../../src/core/model/nanochat';
 import {
@@ -22,8 +22,6 @@ import { makeSteerSae } from '../../helpers/steerCases';
 import { encodeOracle, steerOracle } from '../../helpers/steerOracle';
 
 // The first session starts ONNX Runtime, while other tests share the cores.
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
-
 function slotOf(
   hook: HookPoint,
   mode: SteerMode,

@@ -63,22 +63,19 @@ describe('downloadFile', () => {
     expect(options.notices).toEqual([]);
   });
 
-  it('stops within 100 ms of a cancel and keeps what arrived', async () => {
-    server.behaviour.pause = 30;
+  it('stops at a cancel, though the server sends nothing more, and keeps what arrived', async () => {
+    const sent = 4 * 64 * 1024;
+    server.behaviour.holdAfter = sent;
     const cancel = new AbortController();
-    let cancelledAt = 0;
     const reason = new Error('the user');
     const onBytes = (done: number) => {
-      if (done < 200_000 || cancelledAt > 0) return;
-      cancelledAt = performance.now();
-      cancel.abort(reason);
+      if (done === sent) setImmediate(() => cancel.abort(reason));
     };
     const download = downloadFile(file(), { ...options, signal: cancel.signal, onBytes });
     await expect(download).rejects.toBe(reason);
-    expect(performance.now() - cancelledAt).toBeLessThan(100);
     const kept = await downloadedBytes(file(), options.store);
-    expect(kept).toBeGreaterThanOrEqual(200_000);
-    server.behaviour.pause = 0;
+    expect(kept).toBe(sent);
+    server.behaviour.holdAfter = Infinity;
     expect((await bytesOf(await downloadFile(file(), options))).equals(BYTES)).toBe(true);
     expect(ranges()[1]).toBe(`bytes=${kept}-`);
   });

@@ -28,7 +28,8 @@ describe('failures', () => {
 });
 
 describe('countBins', () => {
-  it('is what counting by hand gives, at 65,536 rows, within a frame', () => {
+  // That a redraw takes less than a frame is measured by `npm run bench -- explore`.
+  it('is what counting by hand gives, at 65,536 rows', () => {
     const n = 65_536;
     const rng = makeRng(3);
     const values = [0, 1, 2].map(() => Float64Array.from({ length: n }, () => rng.next()));
@@ -37,17 +38,8 @@ describe('countBins', () => {
     const bins = { from: 0, to: 1, count: 8 };
     const binOf = values.map((column) => binRows(column, bins));
     const dimensions = values.map((column, i) => ({ values: column, range: ranges[i] ?? null }));
-    const redraw = () => {
-      const failed = failures(dimensions, others);
-      return binOf.map((column, i) => countBins(column, failed, i, bins.count));
-    };
-    // The best of several: other jobs share this machine.
-    const times = Array.from({ length: 7 }, () => {
-      const started = performance.now();
-      redraw();
-      return performance.now() - started;
-    });
-    const counts = redraw();
+    const failed = failures(dimensions, others);
+    const counts = binOf.map((column, i) => countBins(column, failed, i, bins.count));
     for (const [own, column] of values.entries()) {
       const expected = new Array<number>(8).fill(0);
       for (let row = 0; row < n; row++) {
@@ -61,7 +53,6 @@ describe('countBins', () => {
       }
       expect([...counts[own]!]).toEqual(expected);
     }
-    expect(Math.min(...times)).toBeLessThan(16);
   });
 
   it('has bins from lowest to highest place, room around a single one, none without any', () => {

@@ -1,5 +1,5 @@
 // Maps of a dictionary whose structure is known: three bundles of directions.
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { makeRng } from '../../../../src/core/numeric/rng';
 import { createLatentMapHost } from '../../../../src/engine/explore/latentMap';
 import { makeOneSaeHosts } from '../../../helpers/oneSaeHosts';
@@ -37,8 +37,6 @@ function spread(places: Float32Array): number {
 }
 
 // UMAP works for seconds where other tests share the cores.
-vi.setConfig({ testTimeout: 30_000 });
-
 describe.each(['pca', 'umap'] as const)('%s', (kind) => {
   it('keeps bundles together, inside the unit square, the same every time', async () => {
     const { host } = makeHost();

@@ -1,9 +1,8 @@
 // The engine's way from an address to an open model, and one id for both forms of a model.
 import { readFileSync } from 'node:fs';
 import { afterEach, expect, it } from 'vitest';
-import type { EngineEvent } from '../../../../src/engine/api';
 import type { ModelSource } from '../../../../src/engine/model/api';
-import { createEngine } from '../../../../src/engine/createEngine';
+import { startNodeEngine } from '../../../helpers/nodeEngine';
 import { makeNodeParts } from '../../../helpers/nodeParts';
 import { exportedFiles, nativeFiles } from '../../../helpers/hfFixture';
 import { startFileServer } from '../../../helpers/fileServer';
@@ -17,12 +16,7 @@ afterEach(async () => {
 
 async function startEngine() {
   const noGpu = () => Promise.resolve({ ok: false, reason: 'no-webgpu', message: 'none' } as const);
-  const engine = createEngine(makeNodeParts({ openDevice: noGpu }));
-  const events: EngineEvent[] = [];
-  await engine.subscribe((batch) => {
-    events.push(...batch);
-  });
-  return { engine, events };
+  return startNodeEngine(makeNodeParts({ openDevice: noGpu }));
 }
 const open = async (
   engine: Awaited<ReturnType<typeof startEngine>>['engine'],
@@ -41,7 +35,7 @@ it('gives the same model one id, as .pt and as safetensors', async () => {
   expect(exported.id).toBe(native.id);
   const other = await open(engine, { kind: 'files', files: exportedFiles('tied') });
   expect(other.id).not.toBe(native.id);
-}, 60_000);
+});
 
 it('lists, downloads on consent, goes on after a cancel, opens, and deletes', async () => {
   const files = new Map<string, Buffer>();
@@ -52,7 +46,7 @@ it('lists, downloads on consent, goes on after a cancel, opens, and deletes', as
   files.delete('/chatsft_checkpoints/sharded/tokenizer.pkl');
   files.set('/tokenizer/tokenizer.pkl', pickle);
   server = await startFileServer(files);
-  const { engine, events } = await startEngine();
+  const { engine, events, waitFor } = await startEngine();
   const listed = await engine.model.listRemote(`${server.url}/chatsft_checkpoints/sharded`);
   if (!listed.ok) throw new Error(listed.problem.what);
   const [model] = listed.value.models;
@@ -63,25 +57,24 @@ it('lists, downloads on consent, goes on after a cancel, opens, and deletes', as
   const { url } = listed.value;
   const source = { kind: 'url', url, folder: model!.folder, step: 0 } as const;
 
-  server.behaviour.pause = 20;
+  // Only the weights are longer: of them one part comes.
+  server.behaviour.holdAfter = 64 * 1024;
+  const arrived = waitFor(
+    (event) => event.kind === 'progress' && (event.progress?.done ?? 0) >= 64 * 1024,
+  );
   const first = engine.model.open(source);
-  while (!server.requests.some((request) => /^GET .*\.pt/.test(request))) {
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
-  await new Promise((resolve) => setTimeout(resolve, 100));
+  await arrived;
   await engine.model.cancelDownload();
   expect(await first).toMatchObject({ ok: false, problem: { kind: 'cancelled' } });
-  server.behaviour.pause = 0;
+  server.behaviour.holdAfter = Infinity;
   expect(await open(engine, source)).toMatchObject({ name: 'sharded', revision: 'r1' });
   expect(server.requests.at(-1)).toMatch(/^GET .*\.pt bytes=\d+-$/);
 
   const asked = server.requests.length;
   await open(engine, source);
   expect(server.requests).toHaveLength(asked);
-  await new Promise((resolve) => setTimeout(resolve, 200));
   const kept = events.flatMap((event) => (event.kind === 'downloads' ? [event.downloads] : []));
   expect(kept.at(-1)).toMatchObject([{ isWhole: true, tag: 'sharded' }]);
   await engine.model.deleteDownload(kept.at(-1)![0]!.id);
-  await new Promise((resolve) => setTimeout(resolve, 200));
   expect(events.findLast((event) => event.kind === 'downloads')).toMatchObject({ downloads: [] });
-}, 60_000);
+});

@@ -1,6 +1,6 @@
 // Bits per byte of the demo model, against PyTorch's (tests/peers/bits_per_byte.py).
 import { readFileSync } from 'node:fs';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { bitsPerByte, isNanochatValidation } from '../../../../src/core/model/bitsPerByte';
 import { countedPositions } from '../../../../src/core/text/corpus';
 import type { EngineEvent } from '../../../../src/engine/api';
@@ -12,8 +12,6 @@ import type { ModelRuntime } from '../../../../src/model/modelTypes';
 import type { Tokenizer } from '../../../../src/model/tokenizer';
 import { MODEL } from '../../../helpers/engineDouble';
 import { readDemoCheckpoint, readDemoTokenizer } from '../../../helpers/modelDemo';
-
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 type Golden = {
   documents: number;

@@ -1,14 +1,12 @@
 import { createHash } from 'node:crypto';
 import { openAsBlob } from 'node:fs';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { NanochatCheckpoint, TensorSource } from '../../../../src/core/model/nanochat';
 import { DEMO_MODEL_ID } from '../../../../src/engine/model/modelHost';
 import { identifyModel } from '../../../../src/engine/model/modelIdentity';
 import { readNanochatFolder } from '../../../../src/formats/model/nanochatFolder';
 
 // Hashes of megabytes, while other tests share the cores.
-vi.setConfig({ testTimeout: 30_000, hookTimeout: 30_000 });
-
 const DEMO = ['model_000911.pt', 'meta_000911.json', 'tokenizer.pkl'];
 const readDemo = async () =>
   readNanochatFolder(

@@ -1,6 +1,6 @@
 // Kept models: the round trip, tampering, a full disk, and a killed tab.
 import { openAsBlob } from 'node:fs';
-import { beforeAll, describe, expect, it, vi } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { identifyModel } from '../../../../src/engine/model/modelIdentity';
 import { createModelShelf } from '../../../../src/engine/model/modelShelf';
 import type { ConvertedModel } from '../../../../src/formats/model/convertedModel';
@@ -10,8 +10,6 @@ import { createMemoryStorage } from '../../../../src/storage/memoryStorage';
 import { makeNodeParts } from '../../../helpers/nodeParts';
 
 // Hashes of megabytes, while other tests share the cores.
-vi.setConfig({ testTimeout: 30_000, hookTimeout: 30_000 });
-
 const FILES = ['model_000911.pt', 'meta_000911.json', 'tokenizer.pkl'];
 const ID = 'demo~0eb3245c7e2c';
 let model: ConvertedModel;

@@ -3,23 +3,20 @@
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import {
   addLatent,
-  type AutomationPoint,
   type SteerMode,
   type SteerSlot,
   type Steering,
 } from '../../../../src/core/steer/steering';
 import { logProbability } from '../../../../src/core/model/sampling';
-import type { EngineEvent } from '../../../../src/engine/api';
 import type { Outcome } from '../../../../src/engine/shared/api';
 import type { SaeFacts } from '../../../../src/engine/sae/api';
 import type { GeneratedToken, GenerationRequest } from '../../../../src/engine/generate/api';
 import type { EngineParts } from '../../../../src/engine/parts';
 import { createModelRuntime } from '../../../../src/model/modelRuntime';
 import { readDemoCheckpoint } from '../../../helpers/modelDemo';
-import { startNodeEngine, type ListenedEngine } from '../../../helpers/nodeEngine';
+import { generateText, newGenerationId } from '../../../helpers/generateText';
+import { manyTurns, startNodeEngine, type ListenedEngine } from '../../../helpers/nodeEngine';
 import { makeNodeParts } from '../../../helpers/nodeParts';
-
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 let parts: EngineParts;
 let whole: ListenedEngine;
@@ -50,40 +47,9 @@ const request: GenerationRequest = {
   seed: 9,
   steer: null,
 };
-let nextId = 1;
 
-type Text = Record<'baseline' | 'steered', GeneratedToken[]> & {
-  end: Extract<EngineEvent, { kind: 'generated' }>;
-  events: EngineEvent[];
-};
-
-async function generate(
-  change: Partial<GenerationRequest>,
-  during?: (token: number) => void,
-): Promise<Text> {
-  const { engine, events } = whole;
-  const generationId = nextId++;
-  const from = events.length;
-  const isToken = (event: EngineEvent) =>
-    event.kind === 'token' && event.generationId === generationId && event.lane === 'steered';
-  const done = engine.generate.run(generationId, { ...request, ...change });
-  const state = { isDone: false };
-  void done.then(() => (state.isDone = true));
-  for (let told = 0; during !== undefined && !state.isDone;) {
-    await new Promise((resolve) => setTimeout(resolve, 5));
-    const seen = events.slice(from).filter(isToken).length;
-    for (; told < seen; told++) during(told);
-  }
-  valueOf(await done);
-  await new Promise((resolve) => setTimeout(resolve, 120));
-  const own = events
-    .slice(from)
-    .filter((event) => 'generationId' in event && event.generationId === generationId);
-  const lane = (name: string) =>
-    own.flatMap((event) => (event.kind === 'token' && event.lane === name ? [event.token] : []));
-  const end = own.find((event) => event.kind === 'generated')!;
-  return { baseline: lane('baseline'), steered: lane('steered'), end, events: own };
-}
+const generate = (change: Partial<GenerationRequest>, onToken?: (token: number) => void) =>
+  generateText(whole, { ...request, ...change }, onToken);
 
 const ids = (tokens: GeneratedToken[]) => tokens.map(({ tokenId }) => tokenId);
 const add = (value: number): Steering => addLatent({ saeId, latentIndex, value });
@@ -161,10 +127,13 @@ describe('values while text streams', () => {
       if (token === 20) void whole.engine.steer.setSlotValue('slot-1', null);
     });
     const log = live.end.automation!;
-    expect(log.map(({ value }) => value)).toEqual([2.5, null]);
-    const [up, down] = log as [AutomationPoint, AutomationPoint];
+    // Told at token 3, in force at token 4.
+    expect(log).toEqual([
+      { slotId: 'slot-1', token: 4, value: 2.5 },
+      { slotId: 'slot-1', token: 21, value: null },
+    ]);
     live.steered.forEach(({ values }, token) => {
-      const expected = token < up.token ? 0 : token < down.token ? 2.5 : null;
+      const expected = token < 4 ? 0 : token < 21 ? 2.5 : null;
       expect(values).toEqual([expected]);
     });
     const replay = await generate({ steer: { ...steer, automation: log }, maxTokens: 40 });
@@ -173,34 +142,37 @@ describe('values while text streams', () => {
   });
 
   it('hold at a pause, go on by one token, and to the end', async () => {
-    const { engine, events } = whole;
-    const generationId = nextId++;
-    const isOwn = (event: EngineEvent) =>
-      event.kind === 'token' && event.generationId === generationId && event.lane === 'steered';
-    const told = async () => {
-      await new Promise((resolve) => setTimeout(resolve, 400));
-      return events.filter(isOwn).length;
+    const { engine } = whole;
+    let told = 0;
+    const done = generate({ steer: add(1), maxTokens: 12 }, (token) => {
+      told = token + 1;
+      if (told === 2) void engine.generate.pause();
+    });
+    const toldAfter = async (n: number) => {
+      while (told < n) await manyTurns();
+      await manyTurns();
+      return told;
     };
-    const done = engine.generate.run(generationId, { ...request, steer: add(1), maxTokens: 12 });
-    await engine.generate.pause();
-    const held = await told();
-    expect(held).toBeLessThan(3);
-    expect(await told()).toBe(held);
+    // Heard while the third is made.
+    expect(await toldAfter(3)).toBe(3);
     await engine.generate.step();
-    expect(await told()).toBe(held + 1);
+    expect(await toldAfter(4)).toBe(4);
     await engine.generate.step();
-    expect(await told()).toBe(held + 2);
+    expect(await toldAfter(5)).toBe(5);
     await engine.generate.resume();
-    valueOf(await done);
-    expect(await told()).toBe(12);
+    expect((await done).steered).toHaveLength(12);
   });
 
   it('stop a held text', async () => {
-    const { end } = await generate({ steer: add(1), maxTokens: 100 }, (token) => {
-      if (token === 1) void whole.engine.generate.pause();
-      setTimeout(() => void whole.engine.generate.stop(), 30);
+    const { end, steered } = await generate({ steer: add(1), maxTokens: 100 }, (token) => {
+      if (token === 1)
+        void whole.engine.generate
+          .pause()
+          .then(manyTurns)
+          .then(() => whole.engine.generate.stop());
     });
     expect(end.reason).toBe('stop');
+    expect(steered).toHaveLength(3);
   });
 });
 
@@ -220,7 +192,7 @@ describe('a branch', () => {
   });
 
   it('refuses a token that is none', async () => {
-    const outcome = await whole.engine.generate.run(nextId++, {
+    const outcome = await whole.engine.generate.run(newGenerationId(), {
       ...request,
       prefix: { baseline: [1e6] },
     });
@@ -279,8 +251,10 @@ it('measures dose and response on the baseline text, and can be cancelled', asyn
   expect(low.meanKl).toBeGreaterThan(dose.points[5]!.meanKl);
   expect(high.top1Agreement).toBeLessThan(1);
   expect(high.relativeNorm).toBeCloseTo(6 * dose.points[7]!.relativeNorm, 3);
+  const firstPoint = whole.waitFor((event) => event.kind === 'dosePoint');
   const cancelled = engine.steer.measureDose({ generation, slotId: 'slot-1', watched });
-  setTimeout(() => void engine.steer.cancelDose(), 30);
+  await firstPoint;
+  await engine.steer.cancelDose();
   expect(await cancelled).toMatchObject({ ok: false, problem: { kind: 'cancelled' } });
 });
 

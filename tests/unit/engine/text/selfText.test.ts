@@ -1,5 +1,5 @@
 // Text written by the demo model itself, on the CPU.
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { EngineEvent } from '../../../../src/engine/api';
 import { createCorpusHost } from '../../../../src/engine/text/corpusHost';
 import { laneCount, writeSelfText } from '../../../../src/engine/text/selfText';
@@ -9,8 +9,6 @@ import type { ModelRuntime } from '../../../../src/model/modelTypes';
 import type { Tokenizer } from '../../../../src/model/tokenizer';
 import { MODEL } from '../../../helpers/engineDouble';
 import { readDemoCheckpoint, readDemoTokenizer } from '../../../helpers/modelDemo';
-
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 const REQUEST = { tokens: 1000, temperature: 0.9, topK: 200, seed: 3 };
 let runtime: ModelRuntime;

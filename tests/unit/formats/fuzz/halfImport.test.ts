@@ -65,9 +65,8 @@ it('opens whole or changes nothing, whatever is dropped', async () => {
   console.log(`fuzz drops on an open model: ${counts.refused} refused, ${counts.opened} opened`);
   expect(counts.refused).toBeGreaterThan(100);
   expect(counts.opened).toBeGreaterThan(0);
-  await new Promise((resolve) => setTimeout(resolve, 300));
   expect(shown).toEqual(current);
-}, 120_000);
+});
 
 /** Refused for its length whatever model is open: says that one is. */
 const NOTHING = {

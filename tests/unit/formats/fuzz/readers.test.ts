@@ -12,7 +12,7 @@ describe('mutated files', () => {
   beforeAll(async () => {
     report = await fuzz({ seed: SEED, filesPerTarget: FILES_PER_TARGET, threads: 2 });
     console.log(report.tallies.map(describeTally).join('\n'));
-  }, 300_000);
+  });
 
   it('each ends in a typed error or a correct load', () => {
     expect(report.findings.map(describeFinding)).toEqual([]);
