@@ -26,7 +26,7 @@ export function refuseUnknownKeys(
   if (refused.length === 0) return;
   const shown = refused
     .slice(0, MAX_LISTED)
-    .map(([key, value]) => `${quote(key)}: ${quote(JSON.stringify(value)).slice(1, -1)}`);
+    .map(([key, value]) => `${quote(key)}: ${JSON.stringify(value).slice(0, 80)}`);
   throw new FormatError(
     `${o.where} has keys that this version does not know (${shown.join(', ')}${refused.length > MAX_LISTED ? ' …' : ''}), so its numbers could be wrong; known keys: ${o.known.join(', ')}. Update nanoscope, or open a checkpoint of nanochat's main branch`,
   );
