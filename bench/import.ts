@@ -77,7 +77,7 @@ async function measureSecondOpen(): Promise<{ firstOpenMs: number; secondOpenMs:
     const started = performance.now();
     const opened = await engine.model.open({ kind: 'demo' });
     if (!opened.ok) throw new Error(opened.problem.what);
-    const form = { maxTokens: 1, temperature: 0, topK: 1, seed: 0, steer: null };
+    const form = { maxTokens: 1, temperature: 0, topK: 1, seed: 0 };
     await engine.generate.run(1, { prompt: 'Once upon a time', ...form });
     const ms = Math.round(performance.now() - started);
     while (!events.some((event) => event.kind === 'keptModels' && event.models.length > 0)) {

@@ -9,7 +9,8 @@ import { parseArgs } from 'node:util';
 import { formatShareState, EMPTY_SHARE } from '../src/core/share/shareState';
 import { addLatent } from '../src/core/steer/steering';
 import type { EngineEvent } from '../src/engine/api';
-import type { GeneratedToken, GenerationRequest } from '../src/engine/generate/api';
+import type { GeneratedToken } from '../src/engine/generate/api';
+import type { SteeredRequest } from '../src/engine/steer/api';
 import type { LatentRow } from '../src/engine/statistics/api';
 import { startNodeEngine, type ListenedEngine } from '../tests/helpers/nodeEngine';
 import { makeNodeParts } from '../tests/helpers/nodeParts';
@@ -212,11 +213,11 @@ let lastId = 0;
 /** Both lanes of one text. Events come after the command has resolved: its last one says that all are there. */
 async function generate(
   { engine, events }: Pick<ListenedEngine, 'engine' | 'events'>,
-  request: GenerationRequest,
+  request: SteeredRequest,
 ): Promise<Record<'baseline' | 'steered', GeneratedToken[]>> {
   const id = ++lastId;
   events.length = 0;
-  const outcome = await engine.generate.run(id, request);
+  const outcome = await engine.steer.generate(id, request);
   if (!outcome.ok) throw new Error(outcome.problem.what);
   const isEnd = (event: EngineEvent) => event.kind === 'generated' && event.generationId === id;
   while (!events.some(isEnd)) await new Promise((go) => setImmediate(go));

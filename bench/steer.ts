@@ -96,8 +96,8 @@ async function measureSpeed(tokens: number, rounds: number) {
     const prepared = steer === null ? null : await prepareSteering(hosts, steer, o);
     const session = await runtime.startDecode({
       lanes: names.length,
-      edits: prepared?.edits.edits ?? [],
-      watchers: reads === true ? [capture] : (prepared?.stream?.watchers ?? []),
+      edits: prepared?.edits ?? [],
+      watchers: reads === true ? [capture] : (prepared?.watchers ?? []),
     });
     const say = (tokenId: number) => Array.from({ length: tokens + 1 }, () => tokenId);
     const prefix = { baseline: say(SAID), steered: say(isParted === true ? SAID + 1 : SAID) };
@@ -108,7 +108,7 @@ async function measureSpeed(tokens: number, rounds: number) {
       names,
       prefix,
       rule: { temperature: 1, topK: 50, seed: 1 },
-      steering: prepared === null || steer === null ? null : { ...prepared, mask: steer.mask },
+      edits: prepared,
     });
     const values = steer === null ? null : makeSlotValues(steer);
     await text.step(() => values?.next(0) ?? []);
@@ -180,7 +180,7 @@ type Listened = Awaited<ReturnType<typeof startEngine>>;
 function textOf({ engine, saeId }: Listened, id: number, maxTokens: number) {
   const steer = addLatent({ saeId, latentIndex: 0, value: 1 });
   const sampling = { temperature: 1, topK: 50, seed: id };
-  return engine.generate.run(id, { prompt: PROMPT, maxTokens, ...sampling, steer });
+  return engine.steer.generate(id, { prompt: PROMPT, maxTokens, ...sampling, steer });
 }
 
 /** Tokens between two moves of the slider, so that each is told apart. */

@@ -44,6 +44,7 @@ import { createSelfTextHost } from './text/selfTextHost';
 import { createSnapshotArchive } from './sae/snapshotArchive';
 import { createStatisticsHost } from './statistics/statisticsHost';
 import { createTrainingHost } from './train/trainingHost';
+import { createSteeredTexts } from './steer/steeredTexts';
 import { describeSteering } from './steer/steeringCheck';
 import { makeTurns } from './turns';
 import { createVectorHost } from './steer/vectorHost';
@@ -67,7 +68,8 @@ export function createEngine(parts: EngineParts): EngineApi {
   const evaluation = createEvaluationHost(shared);
   const hookReader = createHookReader(shared);
   const vectors = createVectorHost({ ...shared, hookReader });
-  const generation = createGenerationHost({ ...shared, vectors });
+  const generation = createGenerationHost(shared);
+  const steered = createSteeredTexts({ ...shared, vectors, generation });
   const dose = createDoseHost({ ...shared, vectors });
   const importCheck = createImportCheckHost(shared);
   const activeLatents = createActiveLatentsHost(shared);
@@ -259,7 +261,7 @@ export function createEngine(parts: EngineParts): EngineApi {
     generate: {
       run: (generationId, request) =>
         outcome(async () => {
-          await turns.foreground(() => generation.generate(generationId, request));
+          await turns.foreground(() => generation.generate(generationId, request, null));
           return null;
         }),
       stop: () =>
@@ -306,9 +308,14 @@ export function createEngine(parts: EngineParts): EngineApi {
       delete: (runId) => training.delete(runId),
     },
     steer: {
+      generate: (generationId, request) =>
+        outcome(async () => {
+          await turns.foreground(() => steered.generate(generationId, request));
+          return null;
+        }),
       setSlotValue: (slotId, value) =>
         command(() => {
-          generation.setSlotValue(slotId, value);
+          steered.setSlotValue(slotId, value);
         }),
       check: (steering) =>
         outcome(() =>

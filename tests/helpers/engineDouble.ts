@@ -410,6 +410,7 @@ export function makeEngineDouble({ subscribe, ...answers }: EngineAnswers = {}) 
       delete: vi.fn<EngineApi['train']['delete']>(done),
     },
     steer: {
+      generate: vi.fn<EngineApi['steer']['generate']>(() => ok(null)),
       setSlotValue: vi.fn<EngineApi['steer']['setSlotValue']>(done),
       check: vi.fn<EngineApi['steer']['check']>(() => ok({ scales: [], warnings: [] })),
       measureDose: vi.fn<EngineApi['steer']['measureDose']>(() =>

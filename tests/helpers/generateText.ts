@@ -1,6 +1,7 @@
 // One generated text of a listened engine, token by token: a test acts at a token, and its act is in force for the next.
 import type { EngineEvent } from '../../src/engine/api';
 import type { GeneratedToken, GenerationRequest } from '../../src/engine/generate/api';
+import type { SteeredRequest } from '../../src/engine/steer/api';
 import type { ListenedEngine } from './nodeEngine';
 
 export type GeneratedText = Record<'baseline' | 'steered', GeneratedToken[]> & {
@@ -19,11 +20,11 @@ export function newGenerationId(): number {
  *  @throws the problem, where the engine reports one */
 export async function generateText(
   { engine, listen }: ListenedEngine,
-  request: GenerationRequest,
+  request: GenerationRequest | SteeredRequest,
   onToken: (token: number) => void = () => undefined,
 ): Promise<GeneratedText> {
   const generationId = newGenerationId();
-  const watched = request.steer === null ? 'baseline' : 'steered';
+  const watched = 'steer' in request ? 'steered' : 'baseline';
   const own: EngineEvent[] = [];
   let told = 0;
   const end = listen((event) => {
@@ -31,7 +32,10 @@ export async function generateText(
     own.push(event);
     if (event.kind === 'token' && event.lane === watched) onToken(told++);
   });
-  const outcome = await engine.generate.run(generationId, request);
+  const outcome =
+    'steer' in request
+      ? await engine.steer.generate(generationId, request)
+      : await engine.generate.run(generationId, request);
   end();
   if (!outcome.ok) throw new Error(`${outcome.problem.what} ${outcome.problem.wayOut}`);
   const lane = (name: string) =>

@@ -1,6 +1,6 @@
 // Text that the model writes, token by token. Types only.
 import type { Conversation } from '../../core/model/chat';
-import type { AutomationPoint, Steering } from '../../core/steer/steering';
+import type { AutomationPoint } from '../../core/steer/steering';
 import type {
   LaneName,
   SteeredReadout,
@@ -17,8 +17,6 @@ export type GenerationRequest = {
   temperature: number;
   topK: number;
   seed: number;
-  /** null: one lane without any edit */
-  steer: Steering | null;
   /** token ids that a lane says first, before it chooses: branch from a token, or run a text again. Read one
    *  by one, with the automation's values: the lane is then as it was. Absent: none */
   prefix?: Partial<Record<LaneName, number[]>>;
@@ -60,7 +58,7 @@ export type GenerateEvent =
     };
 
 export type GenerateApi = {
-  /** Resolves when the text ends; tokens arrive as events. */
+  /** Continues in one lane; resolves when the text ends. Tokens arrive as events. */
   run: (generationId: number, request: GenerationRequest) => Promise<Outcome<null>>;
   stop: () => Promise<void>;
   /** Holds before the next token; other work goes on meanwhile. */

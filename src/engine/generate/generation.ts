@@ -1,6 +1,5 @@
-// Streams text token by token to the page: one text at a time, held, stepped and stopped from outside, its
-// slots' values read once per token. What the lanes say is textLanes' business.
-import type { AutomationPoint, Steering } from '../../core/steer/steering';
+// Streams text token by token to the page: one text at a time, held, stepped and stopped from outside. What the
+// lanes say is textLanes' business, what edits them its caller's.
 import type { LaneName } from '../../core/steer/steeringReport';
 import { ModelError } from '../../model/modelErrors';
 import type { DecodeSession } from '../../model/modelTypes';
@@ -8,33 +7,32 @@ import type { GenerationRequest } from './api';
 import { makeGenerationControls, type GenerationControls } from './generationControls';
 import { checkPrefix, checkRequest, encodePrompt, viewToken } from './generationRequest';
 import type { EngineHosts } from '../hosts';
-import { prepareSteering, type PreparedSteering } from '../steer/preparedSteering';
-import { makeSlotValues, type SlotValues } from '../steer/slotValues';
+import type { TextEditor, TextEdits } from './textEdits';
 import { makeTextLanes, type LaneToken, type TextLanes } from './textLanes';
-import type { VectorHost } from '../steer/vectorHost';
 
 type EndReason = 'length' | 'stop' | 'end' | 'context' | 'failed' | 'lost';
 
 export type GenerationHost = {
-  generate: (generationId: number, request: GenerationRequest) => Promise<void>;
+  /** editor: who edits the lane called steered; null: one lane without any edit */
+  generate: (
+    generationId: number,
+    request: GenerationRequest,
+    editor: TextEditor | null,
+  ) => Promise<void>;
   stop: () => void;
   pause: () => void;
   resume: () => void;
   step: () => void;
-  /** read once per token */
-  setSlotValue: (slotId: string, value: number | null) => void;
 };
 
-type Hosts = Pick<EngineHosts, 'parts' | 'device' | 'modelHost' | 'library' | 'turns' | 'emit'> & {
-  vectors: Pick<VectorHost, 'get'>;
-};
+type Hosts = Pick<EngineHosts, 'parts' | 'modelHost' | 'turns' | 'emit'>;
 
 /** One text in the making: what the page may change, and what is told of it however it ends. */
 type Run = {
   generationId: number;
   request: GenerationRequest;
   controls: GenerationControls;
-  values: SlotValues | null;
+  editor: TextEditor | null;
   lanes: TextLanes | null;
   /** whether messages were let in since the last token */
   hasBreathed: boolean;
@@ -61,18 +59,16 @@ export function createGenerationHost(hosts: Hosts): GenerationHost {
       current?.controls.stepOnce();
       tellPaused(true);
     },
-    setSlotValue: (slotId, value) => current?.values?.set(slotId, value),
-    async generate(generationId, request) {
+    async generate(generationId, request, editor) {
       // A new request ends the old one.
       current?.controls.stop();
       const previous = running;
-      const values = request.steer === null ? null : makeSlotValues(request.steer);
       const controls = makeGenerationControls();
       const run: Run = {
         generationId,
         request,
         controls,
-        values,
+        editor,
         lanes: null,
         hasBreathed: false,
       };
@@ -88,7 +84,7 @@ export function createGenerationHost(hosts: Hosts): GenerationHost {
         throw cause;
       } finally {
         if (current === run) current = null;
-        const automation: AutomationPoint[] | null = values?.log() ?? null;
+        const automation = editor?.automation() ?? null;
         const divergence = run.lanes?.divergence ?? null;
         hosts.emit({ kind: 'generated', generationId, reason, divergence, automation });
       }
@@ -96,23 +92,18 @@ export function createGenerationHost(hosts: Hosts): GenerationHost {
   };
 }
 
-function laneNames(steer: Steering | null): LaneName[] {
-  if (steer === null) return ['baseline'];
-  return steer.lanes === 'both' ? ['baseline', 'steered'] : ['steered'];
-}
-
 async function generateText(hosts: Hosts, run: Run): Promise<EndReason> {
-  const { request } = run;
+  const { request, editor } = run;
   const { tokenizer, facts } = hosts.modelHost.current();
   const promptIds = encodePrompt(tokenizer, request.prompt);
   checkRequest(request, promptIds.length, facts.sequence_len);
+  editor?.check();
   checkPrefix(request, facts.vocab_size);
   const tokens = Array.from(promptIds, (tokenId) => viewToken(tokenizer, tokenId));
   hosts.emit({ kind: 'prompt', generationId: run.generationId, tokens });
   const runtime = await hosts.modelHost.runtime();
-  const { steer } = request;
-  const names = laneNames(steer);
-  let prepared: PreparedSteering | null = null;
+  const names: readonly LaneName[] = editor?.lanes ?? ['baseline'];
+  let edits: TextEdits | null = null;
   let session: DecodeSession | null = null;
   try {
     const maxRows = promptIds.length;
@@ -120,12 +111,11 @@ async function generateText(hosts: Hosts, run: Run): Promise<EndReason> {
       run.hasBreathed = true;
       return hosts.parts.breathe();
     };
-    const steering = { lanes: names, maxRows, breathe };
-    if (steer !== null) prepared = await prepareSteering(hosts, steer, steering);
+    edits = (await editor?.prepare({ maxRows, breathe })) ?? null;
     session = await runtime.startDecode({
       lanes: names.length,
-      edits: prepared?.edits.edits ?? [],
-      watchers: prepared?.stream?.watchers ?? [],
+      edits: edits?.edits ?? [],
+      watchers: edits?.watchers ?? [],
     });
     const { temperature, seed, topK, prefix } = request;
     run.lanes = makeTextLanes({
@@ -135,12 +125,12 @@ async function generateText(hosts: Hosts, run: Run): Promise<EndReason> {
       names,
       prefix: prefix ?? {},
       rule: { temperature, seed, topK: topK === 0 ? null : topK },
-      steering: prepared === null || steer === null ? null : { ...prepared, mask: steer.mask },
+      edits,
     });
     return await stream(hosts, run, run.lanes, session);
   } finally {
     session?.dispose();
-    prepared?.dispose();
+    edits?.dispose();
   }
 }
 
@@ -157,11 +147,9 @@ async function stream(
     if (controls.isHeld) await hosts.turns.outside(() => controls.wait());
     if (controls.isStopWanted) return 'stop';
     if (session.position + lanes.inputLength > facts.sequence_len) return 'context';
-    const { tokens, streamed, values } = await lanes.step(() => run.values?.next(count) ?? []);
+    const { tokens, latents, values } = await lanes.step(() => run.editor?.valuesAt(count) ?? []);
     for (const token of tokens) tellToken(hosts, generationId, token, values);
-    if (streamed !== null && streamed.tokens.length > 0) {
-      hosts.emit({ kind: 'tokenLatents', generationId, tokens: streamed.tokens });
-    }
+    if (latents.length > 0) hosts.emit({ kind: 'tokenLatents', generationId, tokens: latents });
     controls.stepped();
     if (lanes.isEnded) return 'end';
     // Once a token is enough: a steered one has let messages in before its first edit.

@@ -1,7 +1,6 @@
 // What a text is asked to be: the prompt as tokens, the bounds of every number, and how a token is shown.
 import { renderForReply } from '../../core/model/chat';
 import { ConfigError } from '../../core/errors';
-import { checkSteering } from '../../core/steer/steering';
 import type { Tokenizer } from '../../model/tokenizer';
 import type { TokenView } from '../model/api';
 import type { GenerationRequest } from './api';
@@ -28,7 +27,6 @@ export function checkRequest(
       'prompt',
     );
   }
-  if (request.steer !== null) checkSteering(request.steer);
 }
 
 /** Throws ConfigError where a token is none of the model's. */

@@ -3,9 +3,14 @@
 // lane by itself. Knows no request queue and no page.
 import { elementAt } from '../../core/elementAt';
 import { sampleToken, type SamplingRule } from '../../core/model/sampling';
-import { isSteered, maskClassOf } from '../../core/steer/steerMask';
-import type { MaskClass, SteerMask } from '../../core/steer/steering';
-import type { LaneName, SteeredReadout, TokenChoice } from '../../core/steer/steeringReport';
+import { maskClassOf } from '../../core/steer/steerMask';
+import type { MaskClass } from '../../core/steer/steering';
+import type {
+  LaneName,
+  SteeredReadout,
+  TokenChoice,
+  TokenLatents,
+} from '../../core/steer/steeringReport';
 import {
   klDivergence,
   likeliest,
@@ -17,9 +22,7 @@ import {
 import { makeToolUse, type ToolUse } from '../../core/generate/toolUse';
 import type { DecodeSession } from '../../model/modelTypes';
 import type { Tokenizer } from '../../model/tokenizer';
-import type { FeatureStream, StreamedStep } from '../steer/featureStream';
-import type { SlotValuesInForce, SteeringEdits, StepReadout } from '../steer/steeringEdits';
-import type { ResolvedSlot } from '../steer/steerTargets';
+import type { SlotValuesInForce, StepReadout, TextEdits } from './textEdits';
 
 /** Tokens that end a text (nanochat.md 4). */
 const END_TOKENS = ['<|bos|>', '<|assistant_end|>'] as const;
@@ -35,7 +38,8 @@ export type LaneToken = {
 
 type TextStep = {
   tokens: LaneToken[];
-  streamed: StreamedStep | null;
+  /** of the tokens that were read */
+  latents: TokenLatents[];
   /** what the slots acted with */
   values: SlotValuesInForce;
 };
@@ -59,18 +63,14 @@ type TextLanesOptions = {
   names: readonly LaneName[];
   /** said before anything is chosen */
   prefix: Partial<Record<LaneName, readonly number[]>>;
-  steering: {
-    edits: SteeringEdits;
-    stream: FeatureStream | null;
-    slots: readonly ResolvedSlot[];
-    mask: SteerMask;
-  } | null;
+  /** of the lane called steered; null: nobody edits */
+  edits: Pick<TextEdits, 'prepare' | 'values' | 'read'> | null;
 };
 
 type Lane = { name: LaneName; isEnded: boolean; tools: ToolUse; isForced: boolean };
 
 export function makeTextLanes(o: TextLanesOptions): TextLanes {
-  const { session, tokenizer, names, steering } = o;
+  const { session, tokenizer, names, edits } = o;
   const endIds = END_TOKENS.map((name) => tokenizer.specialTokenId(name));
   const bosId = elementAt(endIds, 0);
   const lanes: Lane[] = names.map((name) => {
@@ -132,17 +132,11 @@ export function makeTextLanes(o: TextLanesOptions): TextLanes {
       return input.length / session.lanes;
     },
     async step(valuesNow) {
-      if (steering !== null) {
-        const steered = classes.map((maskClass, i) =>
-          isSteered(steering.mask, maskClass, session.position + i),
-        );
-        steering.edits.prepare({ lane: steeredLane, steered, values: valuesNow });
-      }
+      const { position } = session;
+      edits?.prepare({ lane: steeredLane, position, classes, values: valuesNow });
       const logits = await session.step(input);
-      const readout = steering === null ? null : await steering.edits.read();
-      const streamed = (await steering?.stream?.read()) ?? null;
-      if (readout !== null && streamed !== null)
-        fillAchieved(readout, streamed, steering?.slots ?? []);
+      const read = edits === null ? null : await edits.read();
+      const readout = read?.readout ?? null;
       const vocabSize = logits.length / session.lanes;
       const rows = new Map<number, Distribution>();
       const rowOf = (lane: number) => {
@@ -170,28 +164,14 @@ export function makeTextLanes(o: TextLanesOptions): TextLanes {
       input = new Int32Array(session.lanes);
       input.set(next);
       if (steeredLane >= 0) {
-        const read = elementAt(next, steeredLane);
-        if (session.lanes > names.length) input[names.length] = read;
-        classes = [classOf(read, { isForced: elementAt(lanes, steeredLane).isForced })];
+        const said = elementAt(next, steeredLane);
+        if (session.lanes > names.length) input[names.length] = said;
+        classes = [classOf(said, { isForced: elementAt(lanes, steeredLane).isForced })];
       }
       count++;
-      return { tokens, streamed, values: steering?.edits.values() ?? [] };
+      return { tokens, latents: read?.latents ?? [], values: edits?.values() ?? [] };
     },
   };
-}
-
-/** f after the edit of TopK latents, which only the whole code tells. */
-function fillAchieved(
-  readout: StepReadout,
-  streamed: StreamedStep,
-  slots: readonly ResolvedSlot[],
-): void {
-  for (const [index, { sae, edit, hook }] of slots.entries()) {
-    const slot = elementAt(readout.slots, index);
-    if (sae === null || edit.latent === null || slot.achieved !== null) continue;
-    const { latentIndex } = edit.latent;
-    slot.achieved = streamed.actOf('steered', sae.saeId, hook, latentIndex);
-  }
 }
 
 function compare(

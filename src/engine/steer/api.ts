@@ -10,8 +10,11 @@ import type {
 import type { GenerationRequest } from '../generate/api';
 import type { ModelFile, Outcome } from '../shared/api';
 
+/** A text whose lane called steered is edited. */
+export type SteeredRequest = GenerationRequest & { steer: Steering };
+
 export type DoseRequest = {
-  generation: GenerationRequest;
+  generation: SteeredRequest;
   slotId: string;
   /** default: 13 from −3 to 3, or what the slot's mode and unit allow */
   values?: number[];
@@ -38,6 +41,8 @@ export type SteerEvent =
   | { kind: 'vectors'; vectors: VectorFacts[] };
 
 export type SteerApi = {
+  /** As generate.run, with the steered lane, or both. */
+  generate: (generationId: number, request: SteeredRequest) => Promise<Outcome<null>>;
   /** Read once per token: acts on the next one. null: off (muted). */
   setSlotValue: (slotId: string, value: number | null) => Promise<void>;
   /** What its dials mean at its hooks, and what to be warned of; reads some text once per hook. */

@@ -2,8 +2,8 @@
 // strength is judged on the same context. Texts of its own are made for surprise only, where asked for.
 import { elementAt } from '../../core/elementAt';
 import { ConfigError } from '../../core/errors';
-import { isSteered, maskClassOf } from '../../core/steer/steerMask';
-import { startValues, type Steering } from '../../core/steer/steering';
+import { maskClassOf } from '../../core/steer/steerMask';
+import { checkSteering, startValues, type Steering } from '../../core/steer/steering';
 import type { DosePoint, DoseResponse, SampledSurprise } from '../../core/steer/steeringReport';
 import {
   klDivergence,
@@ -71,7 +71,7 @@ async function measure(
   const { steer } = generation;
   const promptIds = encodePrompt(tokenizer, generation.prompt);
   checkRequest(generation, promptIds.length, facts.sequence_len);
-  if (steer === null) throw new ConfigError('Dose and response need a slot.', 'steer');
+  checkSteering(steer);
   const slot = steer.slots.findIndex(({ id }) => id === slotId);
   if (slot < 0) throw new ConfigError(`No slot is called ${slotId}.`, 'steer');
   const values = checkValues(request.values ?? defaultValues());
@@ -135,7 +135,7 @@ async function sayBaseline(
       promptIds,
       names: ['baseline'],
       prefix: {},
-      steering: null,
+      edits: null,
       rule: { temperature, seed, topK: topK === 0 ? null : topK },
     });
     const said: number[] = [];
@@ -203,10 +203,10 @@ type Values = readonly (number | null)[];
 /** Makes texts at the given strengths, where they are asked for. */
 function makeSampler(
   hosts: Hosts,
-  { request, steer, promptIds, prepared, job }: Reading,
+  { request, promptIds, prepared, job }: Reading,
 ): (values: Values) => Promise<SampledSurprise | null> {
   if (request.withSurprise !== true) return () => Promise.resolve(null);
-  const generation = { ...request.generation, steer };
+  const { generation } = request;
   const goOn = async () => {
     await hosts.parts.breathe();
     refuseIfCancelled(job);
@@ -216,21 +216,23 @@ function makeSampler(
 
 /** Reads the text at the given strengths: the rows that predict the baseline's tokens. */
 async function makeReader(hosts: Hosts, o: Reading) {
-  const { steer, text, prepared, promptIds } = o;
+  const { text, prepared, promptIds } = o;
   const { tokenizer, facts } = hosts.modelHost.current();
   const runtime = await hosts.modelHost.runtime();
   const bosId = tokenizer.specialTokenId('<|bos|>');
-  const steered = Array.from(text, (tokenId, position) => {
-    const isSpecial = tokenizer.isSpecial(tokenId);
-    const from = { isBos: tokenId === bosId, isSpecial, isForced: false };
-    const maskClass = maskClassOf({ ...from, isPrompt: position < promptIds.length });
-    return isSteered(steer.mask, maskClass, position);
-  });
+  const classes = Array.from(text, (tokenId, position) =>
+    maskClassOf({
+      isBos: tokenId === bosId,
+      isSpecial: tokenizer.isSpecial(tokenId),
+      isForced: false,
+      isPrompt: position < promptIds.length,
+    }),
+  );
   return async (values: Values) => {
     refuseIfCancelled(o.job);
-    prepared.edits.prepare({ lane: 0, steered, values: () => values });
-    const logits = await runtime.logits(text, 1, prepared.edits.edits);
-    const { edits } = await prepared.edits.read();
+    prepared.prepare({ lane: 0, position: 0, classes, values: () => values });
+    const logits = await runtime.logits(text, 1, prepared.edits);
+    const { edits } = (await prepared.read()).readout;
     const rows: Distribution[] = [];
     for (let at = promptIds.length - 1; at + 1 < text.length; at++) {
       const width = facts.vocab_size;

@@ -1,17 +1,17 @@
 // What the unsteered model thinks of texts that are made at one strength: a few short ones, each from the same
 // prompt by a seed of its own. Tells nobody; the dose that asks owns the edits.
 import type { SampledSurprise } from '../../core/steer/steeringReport';
-import type { GenerationRequest } from '../generate/api';
+import type { SteeredRequest } from './api';
 import type { EngineHosts } from '../hosts';
 import type { PreparedSteering } from './preparedSteering';
-import type { SlotValuesInForce } from './steeringEdits';
+import type { SlotValuesInForce } from '../generate/textEdits';
 import { makeTextLanes } from '../generate/textLanes';
 
 const TEXTS = 3;
 const TOKENS = 24;
 
 type SampleRequest = {
-  generation: GenerationRequest & { steer: NonNullable<GenerationRequest['steer']> };
+  generation: SteeredRequest;
   promptIds: Int32Array;
   prepared: PreparedSteering;
   /** per slot, for whole texts */
@@ -43,10 +43,10 @@ async function surpriseOfText(
   seed: number,
 ): Promise<number> {
   const { tokenizer, facts } = modelHost.current();
-  const { steer, temperature, topK } = generation;
+  const { temperature, topK } = generation;
   const names = ['baseline', 'steered'] as const;
   const runtime = await modelHost.runtime();
-  const session = await runtime.startDecode({ lanes: names.length, edits: prepared.edits.edits });
+  const session = await runtime.startDecode({ lanes: names.length, edits: prepared.edits });
   try {
     const lanes = makeTextLanes({
       session,
@@ -55,7 +55,7 @@ async function surpriseOfText(
       names,
       prefix: {},
       rule: { temperature, seed, topK: topK === 0 ? null : topK },
-      steering: { ...prepared, stream: null, mask: steer.mask },
+      edits: prepared,
     });
     let sum = 0;
     let chosen = 0;

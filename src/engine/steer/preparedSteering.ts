@@ -1,18 +1,21 @@
 // Everything that steers one text, made ready on the device where the model runs, and given back together.
+import { elementAt } from '../../core/elementAt';
+import { isSteered } from '../../core/steer/steerMask';
 import type { LaneName } from '../../core/steer/steeringReport';
 import type { Steering } from '../../core/steer/steering';
-import { createFeatureStream, type FeatureStream, type StreamedSae } from './featureStream';
+import type { StepReadout, TextEdits } from '../generate/textEdits';
 import type { EngineHosts } from '../hosts';
-import { createSteeringEdits, type SteeringEdits } from './steeringEdits';
+import {
+  createFeatureStream,
+  type FeatureStream,
+  type StreamedSae,
+  type StreamedStep,
+} from './featureStream';
+import { createSteeringEdits } from './steeringEdits';
 import { resolveSlots, type ResolvedSlot } from './steerTargets';
 import type { VectorHost } from './vectorHost';
 
-export type PreparedSteering = {
-  slots: readonly ResolvedSlot[];
-  edits: SteeringEdits;
-  stream: FeatureStream | null;
-  dispose: () => void;
-};
+export type PreparedSteering = TextEdits & { slots: readonly ResolvedSlot[] };
 
 type Hosts = Pick<EngineHosts, 'device' | 'modelHost' | 'library'> & {
   vectors: Pick<VectorHost, 'get'>;
@@ -29,7 +32,7 @@ export async function prepareSteering(
   const slots = await resolveSlots({ library, vectors, model }, steering);
   const context = model.backend === 'webgpu' ? await device.acquire() : null;
   const { maxRows, breathe } = o;
-  const { clip } = steering;
+  const { clip, mask } = steering;
   const edits = await createSteeringEdits({ slots, clip, maxRows, context, breathe });
   let stream: FeatureStream | null = null;
   try {
@@ -44,8 +47,19 @@ export async function prepareSteering(
   }
   return {
     slots,
-    edits,
-    stream,
+    edits: edits.edits,
+    watchers: stream?.watchers ?? [],
+    prepare: ({ lane, position, classes, values }) => {
+      const steered = classes.map((maskClass, i) => isSteered(mask, maskClass, position + i));
+      edits.prepare({ lane, steered, values });
+    },
+    values: edits.values,
+    async read() {
+      const readout = await edits.read();
+      const streamed = (await stream?.read()) ?? null;
+      if (streamed !== null) fillAchieved(readout, streamed, slots);
+      return { readout, latents: streamed?.tokens ?? [] };
+    },
     dispose: () => {
       edits.dispose();
       stream?.dispose();
@@ -60,4 +74,18 @@ function streamedSaes(slots: readonly ResolvedSlot[]): StreamedSae[] {
     if (sae !== null) found.set(`${sae.saeId} ${hook}`, { ...sae, hook });
   }
   return [...found.values()];
+}
+
+/** f after the edit of TopK latents, which only the whole code tells. */
+function fillAchieved(
+  readout: StepReadout,
+  streamed: StreamedStep,
+  slots: readonly ResolvedSlot[],
+): void {
+  for (const [index, { sae, edit, hook }] of slots.entries()) {
+    const slot = elementAt(readout.slots, index);
+    if (sae === null || edit.latent === null || slot.achieved !== null) continue;
+    const { latentIndex } = edit.latent;
+    slot.achieved = streamed.actOf('steered', sae.saeId, hook, latentIndex);
+  }
 }

@@ -9,10 +9,8 @@ import type { EditReadout, SlotReadout } from '../../core/steer/steeringReport';
 import type { GpuContext } from '../../gpu/device/device';
 import { createRowSteerer, type RowSteerer, type StagedRows } from '../../gpu/steer/rowSteerer';
 import type { Edit, EditPlace } from '../../model/modelTypes';
+import type { SlotValuesInForce, StepReadout } from '../generate/textEdits';
 import { groupByHook, type ResolvedSlot } from './steerTargets';
-
-/** Per slot of the request; null: off. */
-export type SlotValuesInForce = readonly (number | null)[];
 
 type SteeringStep = {
   lane: number;
@@ -21,8 +19,6 @@ type SteeringStep = {
   /** per slot of the request, null: off; asked once, at the first edit of the step */
   values: () => SlotValuesInForce;
 };
-
-export type StepReadout = { edits: EditReadout[]; slots: SlotReadout[] };
 
 export type SteeringEdits = {
   edits: Edit[];

@@ -1,10 +1,9 @@
 // Starting a text, wherever one is made: the run's first facts, the command, its failure.
 import type { Problem } from '../../engine/shared/api';
-import type { GenerationRequest } from '../../engine/generate/api';
 import type { StoreContext } from '../context';
 import { settle } from '../problems';
 import { isGenerating } from '../selectors';
-import type { GenerationRun } from './textFacts';
+import type { GenerationRun, TextRequest } from './textFacts';
 
 /** Where a run is kept. */
 export type RunPlace = {
@@ -21,7 +20,7 @@ export function slicePlace({ get, patch }: StoreContext, slice: 'generation' | '
 export async function beginGeneration(
   { api, env, get, nextGenerationId }: StoreContext,
   place: RunPlace,
-  request: GenerationRequest,
+  request: TextRequest,
 ): Promise<Problem | null> {
   if (isGenerating(get())) await api.generate.stop();
   const generationId = nextGenerationId();
@@ -40,7 +39,12 @@ export async function beginGeneration(
     automation: null,
     latents: [],
   });
-  const outcome = await settle(api.generate.run(generationId, request));
+  const { steer, ...plain } = request;
+  const outcome = await settle(
+    steer === null
+      ? api.generate.run(generationId, plain)
+      : api.steer.generate(generationId, { ...plain, steer }),
+  );
   const current = place.get();
   // The last tokens may still be on their way as events: only `generated` ends a text that went well.
   if (outcome.ok || current?.generationId !== generationId) return null;

@@ -1,5 +1,5 @@
 // Texts in the making, wherever they are made: the form, the run, and what is on its way. Types only.
-import type { AutomationPoint } from '../../core/steer/steering';
+import type { AutomationPoint, Steering } from '../../core/steer/steering';
 import type { LaneName, TokenLatents } from '../../core/steer/steeringReport';
 import type { Problem } from '../../engine/shared/api';
 import type { TokenView } from '../../engine/model/api';
@@ -10,6 +10,9 @@ export type Loadable<T> =
   | { status: 'loading' }
   | { status: 'ready'; value: T }
   | { status: 'failed'; problem: Problem };
+
+/** steer null: one lane without any edit */
+export type TextRequest = GenerationRequest & { steer: Steering | null };
 
 export type GenerationForm = {
   prompt: string;
@@ -31,7 +34,7 @@ export type GenerationRun = {
   updatedAt: number;
   isPaused: boolean;
   /** as it was asked for */
-  request: GenerationRequest;
+  request: TextRequest;
   /** values as they changed, once the text has ended: played back they make it again */
   automation: readonly AutomationPoint[] | null;
   /** strongest latents of the tokens read so far */

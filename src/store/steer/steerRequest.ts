@@ -7,11 +7,12 @@ import {
   type Steering,
 } from '../../core/steer/steering';
 import type { LaneName } from '../../core/steer/steeringReport';
-import type { GeneratedToken, GenerationRequest } from '../../engine/generate/api';
+import type { GeneratedToken } from '../../engine/generate/api';
+import type { SteeredRequest } from '../../engine/steer/api';
 import type { AppFacts } from '../facts';
 import type { SteerSlice } from './steerFacts';
 import { toSlot, type SteerSetup } from './steerSetup';
-import type { GenerationMode, GenerationRun } from '../generate/textFacts';
+import type { GenerationMode, GenerationRun, TextRequest } from '../generate/textFacts';
 
 /** Strongest features told per token. */
 const STREAM_LATENTS = 8;
@@ -31,7 +32,7 @@ export function toSteering({ setup, lanes }: Pick<SteerSlice, 'setup' | 'lanes'>
   };
 }
 
-export function steerRequest(facts: AppFacts): GenerationRequest {
+export function steerRequest(facts: AppFacts): SteeredRequest {
   const { steer } = facts;
   const { prompt: text, ...sampling } = steer.form;
   const prompt: string | Conversation =
@@ -62,7 +63,7 @@ export function playedCurve(run: GenerationRun): AutomationPoint[] {
 }
 
 /** The run again, as it was: same request, every value at its token. */
-export function replayRequest(run: GenerationRun): GenerationRequest {
+export function replayRequest(run: GenerationRun): TextRequest {
   const { request } = run;
   if (request.steer === null) return request;
   const automation = run.automation ?? playedCurve(run);
@@ -91,7 +92,7 @@ export function branchRequest(facts: AppFacts, run: GenerationRun, index: number
       steering.lanes === 'both'
         ? { baseline: ids('baseline'), steered: ids('steered') }
         : { steered: ids('steered') },
-  } satisfies GenerationRequest;
+  } satisfies SteeredRequest;
 }
 
 /** Whether what a run was asked with can no longer be reached by its dials: only a rerun brings it. */

@@ -1,11 +1,10 @@
 // Intents on the stream: generate, pause, step, stop, rerun, branch, replay; the conversation of a chat model.
-import type { GenerationRequest } from '../../engine/generate/api';
 import type { LaneName } from '../../core/steer/steeringReport';
 import type { StoreContext } from '../context';
 import { beginGeneration, slicePlace } from '../generate/generation';
 import { branchRequest, replayRequest, steerRequest } from './steerRequest';
 import { steeringBlock } from './steerSelectors';
-import type { GenerationForm, GenerationMode } from '../generate/textFacts';
+import type { GenerationForm, GenerationMode, TextRequest } from '../generate/textFacts';
 
 export function makeSteerRunActions(
   context: StoreContext,
@@ -13,7 +12,7 @@ export function makeSteerRunActions(
 ) {
   const { api, env, get, patch } = context;
 
-  function begin(request: GenerationRequest): Promise<unknown> {
+  function begin(request: TextRequest): Promise<unknown> {
     // A replay plays its own values, whatever the dials say now.
     dials.markBegin();
     const work = beginGeneration(context, slicePlace(context, 'steer'), request);

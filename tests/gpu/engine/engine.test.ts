@@ -5,6 +5,7 @@ import type { EngineApi } from '../../../src/engine/api';
 import type { Outcome } from '../../../src/engine/shared/api';
 import type { SaeFacts } from '../../../src/engine/sae/api';
 import type { GeneratedToken, GenerationRequest } from '../../../src/engine/generate/api';
+import type { SteeredRequest } from '../../../src/engine/steer/api';
 import type { RunFacts, TrainForm, TrainPoint } from '../../../src/engine/train/api';
 import { addLatent } from '../../../src/core/steer/steering';
 import type { GpuContext } from '../../../src/gpu/device/device';
@@ -262,9 +263,8 @@ describe('generating', () => {
     temperature: 1,
     topK: 50,
     seed: 9,
-    steer: null,
   };
-  const generate = (change: Partial<GenerationRequest>, onToken?: (token: number) => void) =>
+  const generate = (change: Partial<SteeredRequest>, onToken?: (token: number) => void) =>
     generateText(whole, { ...request, ...change }, onToken);
   const ids = (tokens: GeneratedToken[]) => tokens.map((token) => token.tokenId);
 
@@ -312,7 +312,7 @@ describe('generating', () => {
     });
     expect(tooLong).toMatchObject({ ok: false, problem: { kind: 'config', field: 'prompt' } });
     const steer = addLatent({ saeId: wholeSae.saeId, latentIndex: 256, value: 1 });
-    const outside = await engine.generate.run(newGenerationId(), { ...request, steer });
+    const outside = await engine.steer.generate(newGenerationId(), { ...request, steer });
     expect(outside).toMatchObject({ ok: false, problem: { field: 'latentIndex' } });
   });
 });

@@ -8,7 +8,7 @@ import { openPage } from '../page';
 
 const LINK = '#v=1&view=steer&sae=demo&steer=3:add:1.5max&prompt=Once&seed=7';
 
-const endless = { generate: { run: () => new Promise<never>(() => undefined) } };
+const endless = () => new Promise<never>(() => undefined);
 
 /** The dials' scale as the engine would tell it: feature 3 is at most 37. */
 const scaled: EngineAnswers = {
@@ -71,9 +71,9 @@ function steeredToken(tokenId: number, value: number, kl: number): GeneratedToke
 }
 
 async function stream() {
-  const page = await openPage(LINK, { ...endless, ...scaled });
+  const page = await openPage(LINK, { steer: { ...scaled.steer, generate: endless } });
   await page.user.click(screen.getByRole('button', { name: 'Generate' }));
-  const generationId = page.api.generate.run.mock.lastCall?.[0] ?? 0;
+  const generationId = page.api.steer.generate.mock.lastCall?.[0] ?? 0;
   const say = (lane: 'baseline' | 'steered', said: GeneratedToken) =>
     page.hear({ kind: 'token', generationId, lane, token: said });
   return { ...page, generationId, say };
@@ -82,7 +82,7 @@ async function stream() {
 it('starts two lanes with what a link says', async () => {
   const { user, api } = await openPage(LINK);
   await user.click(screen.getByRole('button', { name: 'Generate' }));
-  expect(api.generate.run.mock.lastCall?.[1]).toEqual({
+  expect(api.steer.generate.mock.lastCall?.[1]).toEqual({
     prompt: 'Once',
     maxTokens: 64,
     temperature: 0.6,
@@ -145,7 +145,7 @@ it('adds slots by index and token, mutes, solos and removes them, eight at most'
   await user.click(screen.getByRole('button', { name: 'Mute slot 1' }));
   await user.click(screen.getByRole('button', { name: 'Solo slot 2' }));
   await user.click(screen.getByRole('button', { name: 'Generate' }));
-  const sent = api.generate.run.mock.lastCall?.[1].steer?.slots ?? [];
+  const sent = api.steer.generate.mock.lastCall?.[1].steer.slots ?? [];
   expect(sent.map(({ target }) => target)).toContainEqual({
     kind: 'latent',
     saeId: DEMO_SAE.saeId,
@@ -241,7 +241,10 @@ it('locks a token by click or Enter, tells it in full and branches there', async
   expect(card.getByText(/slot 1: \+1.5 × max, activation 0 → 21/)).toBeTruthy();
   expect(card.getByRole('row', { name: /likely 60.7 %/ })).toBeTruthy();
   await user.click(card.getByRole('button', { name: 'Branch here' }));
-  expect(api.generate.run.mock.lastCall?.[1].prefix).toEqual({ baseline: [1, 2], steered: [1, 2] });
+  expect(api.steer.generate.mock.lastCall?.[1].prefix).toEqual({
+    baseline: [1, 2],
+    steered: [1, 2],
+  });
   expect(api.generate.stop).toHaveBeenCalled();
 });
 
@@ -289,9 +292,9 @@ it('keeps the played curve, edits it as numbers and replays it exactly', async (
   await user.type(curve, '0:1, 5:off{Enter}');
   expect(screen.getByRole('img', { name: /A curve of 2 points is planned/ })).toBeTruthy();
   await user.click(screen.getByRole('button', { name: 'Replay exactly' }));
-  expect(api.generate.run.mock.lastCall?.[1].steer?.automation).toEqual(automation);
+  expect(api.steer.generate.mock.lastCall?.[1].steer.automation).toEqual(automation);
   await user.click(screen.getByRole('button', { name: 'Rerun' }));
-  expect(api.generate.run.mock.lastCall?.[1].steer?.automation).toEqual([
+  expect(api.steer.generate.mock.lastCall?.[1].steer.automation).toEqual([
     { slotId: 'slot-1', token: 0, value: 1 },
     { slotId: 'slot-1', token: 5, value: null },
   ]);
@@ -393,10 +396,10 @@ it('streams the strongest features, pins one, freezes, and opens one', async () 
 });
 
 it('reads the active features of any text, sorted, without changing the model', async () => {
-  const { user, api, hear } = await openPage(LINK, endless);
+  const { user, api, hear } = await openPage(LINK, { steer: { generate: endless } });
   await user.type(screen.getByRole('textbox', { name: 'Text to read' }), 'a cat');
   await user.click(screen.getByRole('button', { name: 'Read its features' }));
-  const [generationId = 0, request] = api.generate.run.mock.lastCall ?? [];
+  const [generationId = 0, request] = api.steer.generate.mock.lastCall ?? [];
   expect(request?.steer?.slots.every(({ isMuted }) => isMuted)).toBe(true);
   const prompt = [
     { tokenId: 0, text: '<|bos|>', isSpecial: true },
@@ -475,12 +478,12 @@ it('makes a vector of two prompts and steers with it', async () => {
 it('talks to a chat checkpoint, and answers the lane that was chosen', async () => {
   const chat = { ...MODEL, stage: { isChat: true, why: 'Its folder says so.' } };
   const { user, api, hear } = await openPage(LINK, {
-    ...endless,
+    steer: { generate: endless },
     model: { open: () => Promise.resolve({ ok: true, value: chat }) },
   });
   hear({ kind: 'model', model: chat });
   await user.click(screen.getByRole('button', { name: 'Generate' }));
-  const [generationId = 0, request] = api.generate.run.mock.lastCall ?? [];
+  const [generationId = 0, request] = api.steer.generate.mock.lastCall ?? [];
   expect(request?.prompt).toEqual({ system: '', turns: [{ role: 'user', text: 'Once' }] });
   hear(
     { kind: 'token', generationId, lane: 'steered', token: steeredToken(4, 1.5, 0.1) },
@@ -489,7 +492,7 @@ it('talks to a chat checkpoint, and answers the lane that was chosen', async () 
   await user.click(screen.getByRole('button', { name: 'Answer the steered reply' }));
   await user.type(screen.getByRole('textbox', { name: 'Your turn' }), 'More');
   await user.click(screen.getByRole('button', { name: 'Generate' }));
-  expect(api.generate.run.mock.lastCall?.[1].prompt).toEqual({
+  expect(api.steer.generate.mock.lastCall?.[1].prompt).toEqual({
     system: '',
     turns: [
       { role: 'user', text: 'Once' },

@@ -213,7 +213,7 @@ describe('statistics', () => {
 describe('steering', () => {
   it('sends a moved strength while text streams, one command at a time, the newest last', async () => {
     const { actions, api } = await startStore('#v=1&view=steer&sae=demo&steer=2:add:1max');
-    api.generate.run.mockImplementation(() => new Promise(() => undefined));
+    api.steer.generate.mockImplementation(() => new Promise(() => undefined));
     const answers: (() => void)[] = [];
     api.steer.setSlotValue.mockImplementation(
       () => new Promise<void>((resolve) => answers.push(resolve)),
@@ -247,7 +247,7 @@ describe('steering', () => {
       '#v=1&view=steer&sae=demo&steer=2:add:1max&prompt=a&seed=7',
     );
     await actions.steer();
-    const id = api.generate.run.mock.lastCall?.[0] ?? 0;
+    const id = api.steer.generate.mock.lastCall?.[0] ?? 0;
     for (const [i, value] of [1, 1, 2.5].entries()) {
       for (const lane of ['baseline', 'steered'] as const) {
         const values = lane === 'steered' ? [value] : [];
@@ -258,9 +258,9 @@ describe('steering', () => {
     }
     actions.setSlotValue('slot-1', -0.5);
     await actions.branchSteer(2, false);
-    const branch = api.generate.run.mock.lastCall?.[1];
+    const branch = api.steer.generate.mock.lastCall?.[1];
     expect(branch?.prefix).toEqual({ baseline: [10, 11], steered: [10, 11] });
-    expect(branch?.steer?.automation).toEqual([
+    expect(branch?.steer.automation).toEqual([
       { slotId: 'slot-1', token: 0, value: 1 },
       { slotId: 'slot-1', token: 2, value: -0.5 },
     ]);
@@ -270,17 +270,17 @@ describe('steering', () => {
   it('replays what was played, not what the dial says now', async () => {
     const { actions, emit, api } = await startStore('#v=1&view=steer&sae=demo&steer=2:add:1max');
     await actions.steer();
-    const generationId = api.generate.run.mock.lastCall?.[0] ?? 0;
+    const generationId = api.steer.generate.mock.lastCall?.[0] ?? 0;
     const automation = [{ slotId: 'slot-1', token: 4, value: 2 }];
     emit({ kind: 'generated', generationId, reason: 'length', divergence: null, automation });
     actions.setSlotValue('slot-1', -3);
-    api.generate.run.mockImplementation(() => new Promise(() => undefined));
+    api.steer.generate.mockImplementation(() => new Promise(() => undefined));
     void actions.replaySteer();
     await settled();
     expect(api.steer.setSlotValue).not.toHaveBeenCalled();
-    const request = api.generate.run.mock.lastCall?.[1];
-    expect(request?.steer?.automation).toEqual(automation);
-    expect(request?.steer?.slots[0]?.value).toBe(1);
+    const request = api.steer.generate.mock.lastCall?.[1];
+    expect(request?.steer.automation).toEqual(automation);
+    expect(request?.steer.slots[0]?.value).toBe(1);
     actions.setSlotValue('slot-1', 2);
     await settled();
     expect(api.steer.setSlotValue.mock.calls).toEqual([['slot-1', 2]]);
@@ -288,7 +288,7 @@ describe('steering', () => {
 
   it('undoes a change of slots while text streams, and the engine hears of it', async () => {
     const { actions, api, advance } = await startStore('#v=1&view=steer&sae=demo&steer=2:add:1max');
-    api.generate.run.mockImplementation(() => new Promise(() => undefined));
+    api.steer.generate.mockImplementation(() => new Promise(() => undefined));
     void actions.steer();
     await settled();
     advance(5000);
@@ -343,7 +343,7 @@ describe('steering', () => {
   it('puts tokens into the lanes of their own text and ignores those of an older one', async () => {
     const { actions, facts, emit, api } = await startStore('#v=1&view=steer&sae=demo&feature=2');
     await actions.steer();
-    const first = vi.mocked(api.generate.run).mock.lastCall?.[0] ?? 0;
+    const first = vi.mocked(api.steer.generate).mock.lastCall?.[0] ?? 0;
     await actions.steer();
     const token = {
       tokenId: 1,

@@ -5,10 +5,13 @@ import { addLatent } from '../../../../src/core/steer/steering';
 import type { EngineEvent } from '../../../../src/engine/api';
 import type { GeneratedToken, GenerationRequest } from '../../../../src/engine/generate/api';
 import { createGenerationHost } from '../../../../src/engine/generate/generation';
+import { createSteeredTexts } from '../../../../src/engine/steer/steeredTexts';
 import { deviceLostError } from '../../../../src/model/ort';
 import type { Tokenizer } from '../../../../src/model/tokenizer';
 import { MODEL, DEMO_SAE } from '../../../helpers/engineDouble';
 import { readDemoTokenizer } from '../../../helpers/modelDemo';
+
+type Hosts = Parameters<typeof createGenerationHost>[0] & Parameters<typeof createSteeredTexts>[0];
 
 let tokenizer: Tokenizer;
 beforeAll(async () => {
@@ -64,7 +67,7 @@ async function generate(
     dispose: () => undefined,
   };
   const facts = { ...MODEL, backend: 'wasm' as const };
-  const host = createGenerationHost({
+  const hosts = {
     parts: { breathe: () => Promise.resolve() },
     modelHost: {
       current: () => ({ tokenizer, facts }),
@@ -76,17 +79,21 @@ async function generate(
       params: () => Promise.resolve({ W_dec: new Float32Array(256).fill(1), d_in: 256, d_sae: 1 }),
     },
     emit: (event: EngineEvent) => events.push(event),
-  } as unknown as Parameters<typeof createGenerationHost>[0]);
-  const made = host.generate(1, {
+  } as unknown as Hosts;
+  const host = createGenerationHost(hosts);
+  const asked: GenerationRequest = {
     prompt: 'Sum:',
     maxTokens: 60,
     temperature: 0,
     topK: 0,
     seed: 1,
-    steer:
-      scripts.length === 1 ? null : addLatent({ saeId: DEMO_SAE.saeId, latentIndex: 0, value: 1 }),
     ...request,
-  });
+  };
+  const steer = addLatent({ saeId: DEMO_SAE.saeId, latentIndex: 0, value: 1 });
+  const made =
+    scripts.length === 1
+      ? host.generate(1, asked, null)
+      : createSteeredTexts({ ...hosts, generation: host }).generate(1, { ...asked, steer });
   let failure: unknown = null;
   if (o.lostAfter === undefined) await made;
   else failure = await made.catch((cause: unknown) => cause);

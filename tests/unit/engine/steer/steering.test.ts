@@ -11,6 +11,7 @@ import { logProbability } from '../../../../src/core/model/sampling';
 import type { Outcome } from '../../../../src/engine/shared/api';
 import type { SaeFacts } from '../../../../src/engine/sae/api';
 import type { GeneratedToken, GenerationRequest } from '../../../../src/engine/generate/api';
+import type { SteeredRequest } from '../../../../src/engine/steer/api';
 import type { EngineParts } from '../../../../src/engine/parts';
 import { createModelRuntime } from '../../../../src/model/modelRuntime';
 import { readDemoCheckpoint } from '../../../helpers/modelDemo';
@@ -45,10 +46,9 @@ const request: GenerationRequest = {
   temperature: 1,
   topK: 50,
   seed: 9,
-  steer: null,
 };
 
-const generate = (change: Partial<GenerationRequest>, onToken?: (token: number) => void) =>
+const generate = (change: Partial<SteeredRequest>, onToken?: (token: number) => void) =>
   generateText(whole, { ...request, ...change }, onToken);
 
 const ids = (tokens: GeneratedToken[]) => tokens.map(({ tokenId }) => tokenId);

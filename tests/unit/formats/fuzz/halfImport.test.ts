@@ -75,5 +75,4 @@ const NOTHING = {
   temperature: 1,
   topK: 0,
   seed: 1,
-  steer: null,
 };
