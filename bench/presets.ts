@@ -3,7 +3,7 @@
 // A class's candidates are the live features whose best direct-path token is a word of the class. Each is tried
 // at several strengths on a few seeds; the best that does not fall into repetition is then measured on other
 // seeds, baseline and steered with the same noise. Up to three with the largest gain are the presets.
-// Last line of output: JSON. --write puts them into src/ui/steer/demoPresets.json.
+// Last line of output: JSON. --write puts them into src/ui/steer/tools/demoPresets.json.
 import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { formatShareState, EMPTY_SHARE } from '../src/core/share/shareState';
@@ -15,7 +15,7 @@ import type { LatentRow } from '../src/engine/statistics/api';
 import { startNodeEngine, type ListenedEngine } from '../tests/helpers/nodeEngine';
 import { makeNodeParts } from '../tests/helpers/nodeParts';
 
-const OUTPUT = new URL('../src/ui/steer/demoPresets.json', import.meta.url);
+const OUTPUT = new URL('../src/ui/steer/tools/demoPresets.json', import.meta.url);
 const PROMPT = 'There was a';
 const TOKENS = 24;
 const SAMPLING = { temperature: 0.6, topK: 50 } as const;

@@ -13,7 +13,7 @@ const HEIGHT = 1000;
 /** Slots and lanes; what is above and beside them does not change. */
 const CLIP = { x: 60, y: 130, width: WIDTH - 60, height: 660 };
 const QUALITY = 0.72;
-/** A preset's feature (src/ui/steer/demoPresets.json): I and you. */
+/** A preset's feature (src/ui/steer/tools/demoPresets.json): I and you. */
 const LINK =
   '#v=1&view=steer&sae=demo&steer=447:add:0max&prompt=There+was+a&len=80&seed=1&theme=light';
 /** Strength, and the tokens that must have come before it is set. */

@@ -8,11 +8,11 @@ import {
 import type { ProbingChoice } from '../../store/facts';
 import { filesOfList } from '../files';
 import { count } from '../parts/numberText';
-import { Field, describedBy } from '../parts/Field';
+import { Field, describedBy } from '../parts/fields/Field';
 import { Icon } from '../parts/Icon';
 import { ProblemNote } from '../parts/Messages';
 import { ProgressBar } from '../parts/ProgressBar';
-import { SelectField } from '../parts/SelectField';
+import { SelectField } from '../parts/fields/SelectField';
 import { useActions, useFacts } from '../storeContext';
 
 const BUDGET_NAMES = ['quick', 'usual', 'reference'] as const;

@@ -12,7 +12,7 @@ import type { Size } from '../../charts/svg';
 import type { ParetoScore } from '../../store/facts';
 import { measure } from '../parts/numberText';
 import { ChartFigure } from '../parts/ChartFigure';
-import { Segmented } from '../parts/Segmented';
+import { Segmented } from '../parts/fields/Segmented';
 import { useActions, useFacts } from '../storeContext';
 
 const SCORES: readonly { value: ParetoScore; label: string }[] = [

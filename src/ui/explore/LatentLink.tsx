@@ -1,5 +1,5 @@
 // Another feature by its number and its name, or its top token.
-import { chipGlyphs } from '../parts/tokenText';
+import { chipGlyphs } from '../parts/tokens/tokenText';
 
 type LatentLinkProps = {
   latent: { latentIndex: number; topToken: string | null };

@@ -11,7 +11,7 @@ import { ConfirmButton } from '../parts/ConfirmButton';
 import { DropZone } from '../parts/DropZone';
 import { Icon } from '../parts/Icon';
 import { ProblemNote } from '../parts/Messages';
-import { SelectField } from '../parts/SelectField';
+import { SelectField } from '../parts/fields/SelectField';
 import { saeOption } from '../parts/saeOption';
 import { useActions, useFacts } from '../storeContext';
 

@@ -6,7 +6,7 @@ import { generationBlock, selectedSae } from '../../store/selectors';
 import { bytes, count, percent } from '../parts/numberText';
 import { ProblemNote } from '../parts/Messages';
 import { ProgressBar } from '../parts/ProgressBar';
-import { SelectField } from '../parts/SelectField';
+import { SelectField } from '../parts/fields/SelectField';
 import { useActions, useFacts } from '../storeContext';
 import { defaultStatistics, STATISTICS_SIZES } from '../parts/statisticsSizes';
 

@@ -1,7 +1,7 @@
 // A guessed label in words. Pure.
 import { MIN_FIRES, type LabelGuess } from '../../core/statistics/latentLabel';
 import { count } from '../parts/numberText';
-import { lineGlyphs } from '../parts/tokenText';
+import { lineGlyphs } from '../parts/tokens/tokenText';
 
 export function guessText({ text, fires }: LabelGuess): string {
   if (text !== null) return lineGlyphs(text);

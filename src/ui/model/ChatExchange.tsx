@@ -3,10 +3,10 @@ import { useState } from 'react';
 import type { Exchange } from '../../store/facts';
 import { isGenerating } from '../../store/selectors';
 import { count } from '../parts/numberText';
-import { markGenerated } from '../parts/generatedMarks';
-import { END_WORDS } from '../parts/sampling';
+import { markGenerated } from '../parts/tokens/generatedMarks';
+import { END_WORDS } from '../parts/fields/sampling';
 import { SentenceReader } from '../parts/SentenceReader';
-import { TokenRow } from '../parts/TokenRow';
+import { TokenRow } from '../parts/tokens/TokenRow';
 import { useActions, useFacts } from '../storeContext';
 import { enterSends } from './enterSends';
 

@@ -3,12 +3,12 @@
 import { useEffect, useRef } from 'react';
 import { generationBlock } from '../../store/selectors';
 import { count } from '../parts/numberText';
-import { BAR_LEGEND } from '../parts/generatedMarks';
+import { BAR_LEGEND } from '../parts/tokens/generatedMarks';
 import { Icon } from '../parts/Icon';
 import { ProblemNote } from '../parts/Messages';
-import { samplingProblem } from '../parts/sampling';
-import { SamplingFields } from '../parts/SamplingFields';
-import { TextAreaField } from '../parts/TextAreaField';
+import { samplingProblem } from '../parts/fields/sampling';
+import { SamplingFields } from '../parts/fields/SamplingFields';
+import { TextAreaField } from '../parts/fields/TextAreaField';
 import { useActions, useFacts } from '../storeContext';
 import { ChatExchange } from './ChatExchange';
 import { enterSends } from './enterSends';

@@ -3,15 +3,15 @@
 import type { GenerationMode, GenerationRun } from '../../store/generate/textFacts';
 import { generationBlock, generationMode } from '../../store/selectors';
 import { count, measure } from '../parts/numberText';
-import { BAR_LEGEND, markGenerated, markPrompt } from '../parts/generatedMarks';
+import { BAR_LEGEND, markGenerated, markPrompt } from '../parts/tokens/generatedMarks';
 import { Icon } from '../parts/Icon';
 import { ProblemNote } from '../parts/Messages';
-import { END_WORDS, samplingProblem } from '../parts/sampling';
-import { SamplingFields } from '../parts/SamplingFields';
-import { Segmented } from '../parts/Segmented';
+import { END_WORDS, samplingProblem } from '../parts/fields/sampling';
+import { SamplingFields } from '../parts/fields/SamplingFields';
+import { Segmented } from '../parts/fields/Segmented';
 import { SentenceReader } from '../parts/SentenceReader';
-import { TokenRow } from '../parts/TokenRow';
-import { TextAreaField } from '../parts/TextAreaField';
+import { TokenRow } from '../parts/tokens/TokenRow';
+import { TextAreaField } from '../parts/fields/TextAreaField';
 import { useActions, useFacts } from '../storeContext';
 import { ChatPanel } from './ChatPanel';
 

@@ -5,7 +5,7 @@ import { bytes, count, measure } from '../parts/numberText';
 import { Fact, Facts } from '../parts/Facts';
 import { ProblemNote } from '../parts/Messages';
 import { ProgressBar } from '../parts/ProgressBar';
-import { Segmented } from '../parts/Segmented';
+import { Segmented } from '../parts/fields/Segmented';
 import { useActions, useFacts } from '../storeContext';
 
 const BACKENDS: readonly { value: ModelBackend; label: string }[] = [

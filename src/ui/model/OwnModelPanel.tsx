@@ -4,7 +4,7 @@ import { bugProblem } from '../../store/problems';
 import type { Problem } from '../../engine/shared/api';
 import { DropZone } from '../parts/DropZone';
 import { ProblemNote } from '../parts/Messages';
-import { SelectField } from '../parts/SelectField';
+import { SelectField } from '../parts/fields/SelectField';
 import { useActions, useFacts } from '../storeContext';
 import { choiceText, findChoice, keyOf } from './choiceText';
 import { RemoteModel } from './RemoteModel';

@@ -5,7 +5,7 @@ import type { WeightPrecision } from '../../core/model/weightPrecision';
 import { bytes, count, measure, signedMeasure } from '../parts/numberText';
 import { ProblemNote } from '../parts/Messages';
 import { ProgressBar } from '../parts/ProgressBar';
-import { Segmented } from '../parts/Segmented';
+import { Segmented } from '../parts/fields/Segmented';
 import { useActions, useFacts } from '../storeContext';
 
 const CHOICES: readonly { value: WeightPrecision | 'automatic'; label: string }[] = [

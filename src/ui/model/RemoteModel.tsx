@@ -1,10 +1,10 @@
 // A model from a web address: list, see sizes and host, consent, download, stop and go on.
 import type { RemoteFacts, RemoteModel as RemoteChoice } from '../../engine/model/api';
 import { bytes } from '../parts/numberText';
-import { describedBy, Field } from '../parts/Field';
+import { describedBy, Field } from '../parts/fields/Field';
 import { ProblemNote } from '../parts/Messages';
 import { ProgressBar } from '../parts/ProgressBar';
-import { SelectField } from '../parts/SelectField';
+import { SelectField } from '../parts/fields/SelectField';
 import { useActions, useFacts } from '../storeContext';
 import { choiceText, findChoice, keyOf } from './choiceText';
 import { KeptDownloads } from './KeptDownloads';

@@ -2,10 +2,10 @@
 import type { TokenView } from '../../engine/model/api';
 import { count } from '../parts/numberText';
 import { ProblemNote } from '../parts/Messages';
-import { TokenRow } from '../parts/TokenRow';
-import type { TokenMark } from '../parts/tokenMark';
-import { TextAreaField } from '../parts/TextAreaField';
-import { chipGlyphs, spokenToken } from '../parts/tokenText';
+import { TokenRow } from '../parts/tokens/TokenRow';
+import type { TokenMark } from '../parts/tokens/tokenMark';
+import { TextAreaField } from '../parts/fields/TextAreaField';
+import { chipGlyphs, spokenToken } from '../parts/tokens/tokenText';
 import { useActions, useFacts } from '../storeContext';
 
 export function TokenizerPanel() {

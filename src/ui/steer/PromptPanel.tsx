@@ -1,11 +1,11 @@
 // What is written on: a prompt to continue, or the next turn of a conversation; and the sampling.
 import { steerMode } from '../../store/steer/steerRequest';
 import type { GenerationMode } from '../../store/generate/textFacts';
-import { SamplingFields } from '../parts/SamplingFields';
-import { Segmented } from '../parts/Segmented';
-import { TextAreaField } from '../parts/TextAreaField';
+import { SamplingFields } from '../parts/fields/SamplingFields';
+import { Segmented } from '../parts/fields/Segmented';
+import { TextAreaField } from '../parts/fields/TextAreaField';
 import { useActions, useFacts } from '../storeContext';
-import { SteerConversation } from './SteerConversation';
+import { SteerConversation } from './lanes/SteerConversation';
 
 const MODES: readonly { value: GenerationMode; label: string }[] = [
   { value: 'completion', label: 'Continue a text' },

@@ -1,14 +1,14 @@
 // The Steer screen: slots on dials, two texts in step, and the tools around them.
 import { ScreenHead } from '../parts/ScreenHead';
-import { DosePanel } from './DosePanel';
-import { FeatureStreamPanel } from './FeatureStreamPanel';
-import { LanesPanel } from './LanesPanel';
-import { PresetsPanel } from './PresetsPanel';
+import { DosePanel } from './tools/DosePanel';
+import { FeatureStreamPanel } from './tools/FeatureStreamPanel';
+import { LanesPanel } from './lanes/LanesPanel';
+import { PresetsPanel } from './tools/PresetsPanel';
 import { PromptPanel } from './PromptPanel';
-import { ReadingPanel } from './ReadingPanel';
-import { SlotsPanel } from './SlotsPanel';
+import { ReadingPanel } from './tools/ReadingPanel';
+import { SlotsPanel } from './slots/SlotsPanel';
 import { useFacts } from '../storeContext';
-import { VectorsPanel } from './VectorsPanel';
+import { VectorsPanel } from './tools/VectorsPanel';
 
 export function SteerScreen() {
   const isEmpty = useFacts(({ steer }) => steer.setup.slots.length === 0);

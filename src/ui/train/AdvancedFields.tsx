@@ -4,9 +4,9 @@ import { useState } from 'react';
 import type { SaeConfig } from '../../core/sae/sae';
 import type { Problem } from '../../engine/shared/api';
 import { advancedFields, type AdvancedField } from '../../store/train/architectureForm';
-import { Field, describedBy } from '../parts/Field';
-import { NumberField } from '../parts/NumberField';
-import { SelectField } from '../parts/SelectField';
+import { Field, describedBy } from '../parts/fields/Field';
+import { NumberField } from '../parts/fields/NumberField';
+import { SelectField } from '../parts/fields/SelectField';
 import { useActions, useFacts } from '../storeContext';
 
 type Value = number | string | readonly number[];

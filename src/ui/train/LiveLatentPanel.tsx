@@ -3,13 +3,13 @@ import { useCallback, type CSSProperties } from 'react';
 import { activationHistogram, filledBins } from '../../charts/activationHistogram';
 import type { LogitToken } from '../../engine/sae/api';
 import type { LiveTile, LiveTiles } from '../../engine/train/api';
-import { activationFill } from '../parts/activationFill';
+import { activationFill } from '../parts/tokens/activationFill';
 import { count, measure, percent, signedMeasure } from '../parts/numberText';
 import { ChartFigure } from '../parts/ChartFigure';
 import { Fact, Facts } from '../parts/Facts';
-import { TokenRow } from '../parts/TokenRow';
+import { TokenRow } from '../parts/tokens/TokenRow';
 import { useActions, useFacts } from '../storeContext';
-import { chipGlyphs, lineGlyphs, spokenToken } from '../parts/tokenText';
+import { chipGlyphs, lineGlyphs, spokenToken } from '../parts/tokens/tokenText';
 
 type LiveLatentPanelProps = {
   latentIndex: number;

@@ -3,7 +3,7 @@ import type { CSSProperties } from 'react';
 import type { LiveTile } from '../../engine/train/api';
 import { measure, percent } from '../parts/numberText';
 import { useActions, useFacts } from '../storeContext';
-import { lineGlyphs } from '../parts/tokenText';
+import { lineGlyphs } from '../parts/tokens/tokenText';
 import { MiniHistogram } from './MiniHistogram';
 
 /** The line is cut at its end: the peak stands near its beginning. */

@@ -6,7 +6,7 @@ import { heldRun, queuedRuns } from '../../store/selectors';
 import { bytes, count } from '../parts/numberText';
 import { ConfirmButton } from '../parts/ConfirmButton';
 import { Icon } from '../parts/Icon';
-import { NumberField } from '../parts/NumberField';
+import { NumberField } from '../parts/fields/NumberField';
 import { useActions, useFacts } from '../storeContext';
 import { runDetail, runName } from './runText';
 

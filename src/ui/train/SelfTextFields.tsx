@@ -1,6 +1,6 @@
 // The third way to a text: the open model writes it. Says plainly what such a text is worth.
 import { useState } from 'react';
-import { NumberField } from '../parts/NumberField';
+import { NumberField } from '../parts/fields/NumberField';
 import { useActions, useFacts } from '../storeContext';
 
 /** Enough for the Quick preset to go through a few times; nanochat's own sampling is wider than a chat's. */

@@ -8,11 +8,11 @@ import { corpusSize } from '../../store/train/trainingPlan';
 import { saveBlob } from '../files';
 import { count, measure } from '../parts/numberText';
 import { DropZone } from '../parts/DropZone';
-import { describedBy, Field } from '../parts/Field';
+import { describedBy, Field } from '../parts/fields/Field';
 import { Icon } from '../parts/Icon';
 import { ProblemNote } from '../parts/Messages';
 import { ProgressBar } from '../parts/ProgressBar';
-import { TextAreaField } from '../parts/TextAreaField';
+import { TextAreaField } from '../parts/fields/TextAreaField';
 import { useActions, useFacts } from '../storeContext';
 import { SelfTextFields } from './SelfTextFields';
 

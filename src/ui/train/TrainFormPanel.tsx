@@ -11,9 +11,9 @@ import { ARCHITECTURE_HELP, ARCHITECTURE_NAMES } from '../parts/architectureText
 import { count, measure } from '../parts/numberText';
 import { Icon } from '../parts/Icon';
 import { ProblemNote } from '../parts/Messages';
-import { NumberField } from '../parts/NumberField';
-import { Segmented } from '../parts/Segmented';
-import { SelectField } from '../parts/SelectField';
+import { NumberField } from '../parts/fields/NumberField';
+import { Segmented } from '../parts/fields/Segmented';
+import { SelectField } from '../parts/fields/SelectField';
 import { useActions, useFacts } from '../storeContext';
 import { AdvancedFields } from './AdvancedFields';
 import { Preflight } from './Preflight';

@@ -1,9 +1,9 @@
 // The plain parts of the Steer screen: curves as text, figures of a lane, dials in words.
 import { describe, expect, it } from 'vitest';
 import type { GeneratedToken } from '../../../src/engine/generate/api';
-import { drawCurve, parseCurve, writeCurve } from '../../../src/ui/steer/curveText';
-import { laneFigures } from '../../../src/ui/steer/laneFigures';
-import { besideNorm, spokenDial, writtenValue } from '../../../src/ui/steer/strengthText';
+import { drawCurve, parseCurve, writeCurve } from '../../../src/ui/steer/tools/curveText';
+import { laneFigures } from '../../../src/ui/steer/lanes/laneFigures';
+import { besideNorm, spokenDial, writtenValue } from '../../../src/ui/steer/slots/strengthText';
 
 describe('a curve as text', () => {
   it('comes back in order, the later of two for one token', () => {

@@ -13,11 +13,11 @@ import { count, measure, percent } from '../../parts/numberText';
 import { ProblemNote } from '../../parts/Messages';
 import { ProgressBar } from '../../parts/ProgressBar';
 import { saeOption } from '../../parts/saeOption';
-import { Segmented } from '../../parts/Segmented';
-import { SelectField } from '../../parts/SelectField';
+import { Segmented } from '../../parts/fields/Segmented';
+import { SelectField } from '../../parts/fields/SelectField';
 import { useActions, useFacts } from '../../storeContext';
-import { chipGlyphs, proseGlyphs } from '../../parts/tokenText';
-import { windowOf } from '../dashboard/exampleWindow';
+import { chipGlyphs, proseGlyphs } from '../../parts/tokens/tokenText';
+import { windowOf } from '../dashboard/examples/exampleWindow';
 
 /** What can stand beside the chosen SAE. */
 type Partner = ComparedSae & { key: string; label: string; hookPoint: string };

@@ -3,7 +3,7 @@ import { useEffect, useState } from 'react';
 import { selectedSae } from '../../../store/selectors';
 import { ProblemNote } from '../../parts/Messages';
 import { saeOption } from '../../parts/saeOption';
-import { SelectField } from '../../parts/SelectField';
+import { SelectField } from '../../parts/fields/SelectField';
 import { useActions, useFacts } from '../../storeContext';
 import { NeighbourList } from '../dashboard/NeighbourList';
 import { useAnswer } from '../dashboard/useAnswer';

@@ -1,7 +1,7 @@
 // Asks the browser's own language model what the top examples have in common. Absent where there is none.
 import { useEffect, useState } from 'react';
 import type { LatentDashboard } from '../../../engine/statistics/api';
-import { lineGlyphs } from '../../parts/tokenText';
+import { lineGlyphs } from '../../parts/tokens/tokenText';
 import { askOpinion, findLanguageModel } from '../languageModel';
 
 type State =

@@ -1,11 +1,11 @@
 // The evidence on one latent: what it is and relates to, then where it fires.
 import { useCallback, useState } from 'react';
-import { exampleGroups } from './exampleGroups';
+import { exampleGroups } from './examples/exampleGroups';
 import type { ExampleToken, LatentDashboard } from '../../../engine/statistics/api';
 import { selectedSae } from '../../../store/selectors';
 import { useActions, useFacts } from '../../storeContext';
 import { DeadLatent } from './DeadLatent';
-import { ExampleGroupsView } from './ExampleGroupsView';
+import { ExampleGroupsView } from './examples/ExampleGroupsView';
 import { GuessedLabel } from './GuessedLabel';
 import { HistogramFigure } from './HistogramFigure';
 import { LatentFacts } from './LatentFacts';

@@ -4,11 +4,11 @@ import type { NearestMisses } from '../../../engine/explore/api';
 import { generationBlock } from '../../../store/selectors';
 import { count, measure } from '../../parts/numberText';
 import { ProblemNote } from '../../parts/Messages';
-import { TokenRow } from '../../parts/TokenRow';
-import type { TokenMark } from '../../parts/tokenMark';
+import { TokenRow } from '../../parts/tokens/TokenRow';
+import type { TokenMark } from '../../parts/tokens/tokenMark';
 import { useActions, useFacts } from '../../storeContext';
-import { lineGlyphs, spokenToken } from '../../parts/tokenText';
-import { windowOf } from './exampleWindow';
+import { lineGlyphs, spokenToken } from '../../parts/tokens/tokenText';
+import { windowOf } from './examples/exampleWindow';
 import { useAnswer } from './useAnswer';
 
 export function DeadLatent({ latentIndex }: { latentIndex: number }) {

@@ -4,7 +4,7 @@ import { lazy, Suspense } from 'react';
 import type { LatentDashboard } from '../../../engine/statistics/api';
 import type { LabelGuess } from '../../../core/statistics/latentLabel';
 import { useFacts } from '../../storeContext';
-import { chipGlyphs } from '../../parts/tokenText';
+import { chipGlyphs } from '../../parts/tokens/tokenText';
 import { GuessTools } from '../GuessTools';
 import { guessText, scoreSentence } from '../guessText';
 import { findLanguageModel } from '../languageModel';

@@ -8,7 +8,7 @@ import { count, measure, signedMeasure } from '../../parts/numberText';
 import { ChartFigure } from '../../parts/ChartFigure';
 import { ProblemNote } from '../../parts/Messages';
 import { useActions, useFacts } from '../../storeContext';
-import { chipGlyphs } from '../../parts/tokenText';
+import { chipGlyphs } from '../../parts/tokens/tokenText';
 import { useAnswer } from './useAnswer';
 
 export function Logits({ dashboard }: { dashboard: LatentDashboard }) {

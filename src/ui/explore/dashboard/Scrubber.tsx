@@ -8,10 +8,10 @@ import type { LatentReplay } from '../../../engine/explore/api';
 import { count, measure } from '../../parts/numberText';
 import { ChartFigure } from '../../parts/ChartFigure';
 import { Fact, Facts } from '../../parts/Facts';
-import { TokenRow } from '../../parts/TokenRow';
+import { TokenRow } from '../../parts/tokens/TokenRow';
 import { useActions, useFacts } from '../../storeContext';
-import { lineGlyphs, spokenToken } from '../../parts/tokenText';
-import { activationFill } from '../../parts/activationFill';
+import { lineGlyphs, spokenToken } from '../../parts/tokens/tokenText';
+import { activationFill } from '../../parts/tokens/activationFill';
 
 /** Milliseconds of one saved step while it plays. */
 const PLAY_INTERVAL = 600;

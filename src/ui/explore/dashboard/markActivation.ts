@@ -2,9 +2,9 @@
 import type { CSSProperties } from 'react';
 import type { ExampleToken } from '../../../engine/statistics/api';
 import { measure, percent } from '../../parts/numberText';
-import type { TokenMark } from '../../parts/tokenMark';
-import { lineGlyphs, spokenToken } from '../../parts/tokenText';
-import { activationFill } from '../../parts/activationFill';
+import type { TokenMark } from '../../parts/tokens/tokenMark';
+import { lineGlyphs, spokenToken } from '../../parts/tokens/tokenText';
+import { activationFill } from '../../parts/tokens/activationFill';
 
 /** scale: the activation of a full fill. */
 export function markActivation(token: ExampleToken, scale: number): TokenMark {

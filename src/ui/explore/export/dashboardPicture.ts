@@ -1,9 +1,9 @@
 // One feature as a PNG of twice its size, for slides and posts: drawn on a canvas in light colours.
 import { filledBins } from '../../../charts/activationHistogram';
 import type { LogitToken } from '../../../engine/sae/api';
-import { activationFill } from '../../parts/activationFill';
+import { activationFill } from '../../parts/tokens/activationFill';
 import { count, measure, percent, signedMeasure } from '../../parts/numberText';
-import { chipGlyphs, lineGlyphs } from '../../parts/tokenText';
+import { chipGlyphs, lineGlyphs } from '../../parts/tokens/tokenText';
 import type { PageFacts } from './dashboardPage';
 import type { Feature } from './featureArticle';
 

@@ -2,11 +2,11 @@
 import { activationHistogram } from '../../../charts/activationHistogram';
 import type { LogitToken } from '../../../engine/sae/api';
 import type { Example, LatentDashboard, LatentNote } from '../../../engine/statistics/api';
-import { activationFill } from '../../parts/activationFill';
-import { exampleGroups, type ShownGroup } from '../dashboard/exampleGroups';
-import { windowOf } from '../dashboard/exampleWindow';
+import { activationFill } from '../../parts/tokens/activationFill';
+import { exampleGroups, type ShownGroup } from '../dashboard/examples/exampleGroups';
+import { windowOf } from '../dashboard/examples/exampleWindow';
 import { count, measure, percent, signedMeasure } from '../../parts/numberText';
-import { chipGlyphs, lineGlyphs } from '../../parts/tokenText';
+import { chipGlyphs, lineGlyphs } from '../../parts/tokens/tokenText';
 import { makeElements, type Make } from './element';
 import { FILL_STEPS } from './pageStyle';
 

@@ -3,7 +3,7 @@ import { CLUSTER_COLOURS } from '../../../charts/latentMap';
 import { clusterEntries, rowClusters, type ClusterEntry } from '../../../store/explore/clusterView';
 import { readyClusters } from '../../../store/selectors';
 import { count } from '../../parts/numberText';
-import { chipGlyphs } from '../../parts/tokenText';
+import { chipGlyphs } from '../../parts/tokens/tokenText';
 import { useActions, useFacts } from '../../storeContext';
 
 const NO_ROWS: readonly [] = [];

@@ -28,8 +28,8 @@ import { readyClusters } from '../../../store/selectors';
 import { useMedia } from '../../hooks/useMedia';
 import { useWidth } from '../../hooks/useWidth';
 import { count, percent } from '../../parts/numberText';
-import { Segmented } from '../../parts/Segmented';
-import { chipGlyphs } from '../../parts/tokenText';
+import { Segmented } from '../../parts/fields/Segmented';
+import { chipGlyphs } from '../../parts/tokens/tokenText';
 import { useActions, useFacts } from '../../storeContext';
 
 type MapCanvasProps = {

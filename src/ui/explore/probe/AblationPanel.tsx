@@ -6,11 +6,11 @@ import type { AblationView } from '../../../store/explore/probeFacts';
 import { measure, signedMeasure } from '../../parts/numberText';
 import { ShowData } from '../../parts/ChartFigure';
 import { ProblemNote } from '../../parts/Messages';
-import { SelectField } from '../../parts/SelectField';
-import { TokenRow } from '../../parts/TokenRow';
-import type { TokenMark } from '../../parts/tokenMark';
+import { SelectField } from '../../parts/fields/SelectField';
+import { TokenRow } from '../../parts/tokens/TokenRow';
+import type { TokenMark } from '../../parts/tokens/tokenMark';
 import { useActions } from '../../storeContext';
-import { chipGlyphs, spokenToken } from '../../parts/tokenText';
+import { chipGlyphs, spokenToken } from '../../parts/tokens/tokenText';
 import { markActivation } from '../dashboard/markActivation';
 import { ablationSentence, changedTokens } from './ablationText';
 

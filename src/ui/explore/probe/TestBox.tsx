@@ -6,13 +6,13 @@ import type { LatentReading } from '../../../engine/explore/api';
 import { generationBlock } from '../../../store/selectors';
 import { measure, percent } from '../../parts/numberText';
 import { ProblemNote } from '../../parts/Messages';
-import { TokenRow } from '../../parts/TokenRow';
+import { TokenRow } from '../../parts/tokens/TokenRow';
 import { useActions, useFacts } from '../../storeContext';
-import { spokenToken } from '../../parts/tokenText';
+import { spokenToken } from '../../parts/tokens/tokenText';
 import { AblationSlot } from './AblationSlot';
 import { markActivation } from '../dashboard/markActivation';
 import { TEST_BOX_ID } from './testBoxId';
-import { nextTokenDetails, useNextTokens } from '../dashboard/useNextTokens';
+import { nextTokenDetails, useNextTokens } from '../dashboard/examples/useNextTokens';
 
 const NONE: readonly ExampleToken[] = [];
 

@@ -1,7 +1,7 @@
 // What an ablation did, as a sentence. Pure.
 import type { Ablation } from '../../../engine/explore/api';
 import { count, measure, signedMeasure } from '../../parts/numberText';
-import { spokenToken } from '../../parts/tokenText';
+import { spokenToken } from '../../parts/tokens/tokenText';
 
 type AblatedToken = Ablation['tokens'][number];
 

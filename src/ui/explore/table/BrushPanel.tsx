@@ -16,7 +16,7 @@ import { hasBirths } from '../../../store/selectors';
 import { useWidth } from '../../hooks/useWidth';
 import { count } from '../../parts/numberText';
 import { ShowData } from '../../parts/ChartFigure';
-import { useNumberDraft } from '../../parts/NumberField';
+import { useNumberDraft } from '../../parts/fields/NumberField';
 import { useActions, useFacts } from '../../storeContext';
 
 const HEIGHT = 72;

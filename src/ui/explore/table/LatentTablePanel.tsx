@@ -11,7 +11,7 @@ import { saveBlob } from '../../files';
 import { count } from '../../parts/numberText';
 import { Icon } from '../../parts/Icon';
 import { ProblemNote } from '../../parts/Messages';
-import { Segmented } from '../../parts/Segmented';
+import { Segmented } from '../../parts/fields/Segmented';
 import { useActions, useFacts, useReadFacts } from '../../storeContext';
 import { BirthSteps } from '../BirthSteps';
 import { GuessTools } from '../GuessTools';

@@ -7,8 +7,8 @@ import { generationBlock } from '../../../store/selectors';
 import { count } from '../../parts/numberText';
 import { Note, ProblemNote } from '../../parts/Messages';
 import { ProgressBar } from '../../parts/ProgressBar';
-import { Segmented } from '../../parts/Segmented';
-import { chipGlyphs, spokenToken } from '../../parts/tokenText';
+import { Segmented } from '../../parts/fields/Segmented';
+import { chipGlyphs, spokenToken } from '../../parts/tokens/tokenText';
 
 const RANKS: readonly { value: TextRank; label: string }[] = [
   { value: 'max', label: 'Max' },

@@ -6,7 +6,7 @@ import type { LatentRow } from '../../../engine/statistics/api';
 import type { RowNotes } from '../../../store/statistics/rowNotes';
 import type { TextValues } from '../../../store/explore/textValues';
 import { count, measure, percent } from '../../parts/numberText';
-import { chipGlyphs } from '../../parts/tokenText';
+import { chipGlyphs } from '../../parts/tokens/tokenText';
 import { guessText, scoreSentence, scoreText } from '../guessText';
 import { StarButton } from '../StarButton';
 

@@ -1,0 +1,125 @@
+// Where a latent fires: groups of examples under one set of view controls, which the link keeps.
+import type { ReactNode } from 'react';
+import type { DashboardView } from '../../../../core/share/shareState';
+import type { ExampleToken } from '../../../../engine/statistics/api';
+import { selectedSae } from '../../../../store/selectors';
+import { Segmented } from '../../../parts/fields/Segmented';
+import { useActions, useFacts } from '../../../storeContext';
+import type { ShownGroup } from './exampleGroups';
+import { ExampleList } from './ExampleList';
+
+const CONTEXTS: readonly { value: DashboardView['context']; label: string }[] = [
+  { value: '5', label: '±5' },
+  { value: '16', label: '±16' },
+  { value: 'full', label: 'Full' },
+];
+const GROUPINGS: readonly { value: DashboardView['grouping']; label: string }[] = [
+  { value: 'interval', label: 'Intervals' },
+  { value: 'quantile', label: 'Quantiles' },
+];
+const SCALES: readonly { value: DashboardView['scale']; label: string }[] = [
+  { value: 'feature', label: 'Feature' },
+  { value: 'group', label: 'Group' },
+  { value: 'row', label: 'Row' },
+];
+const BREAKS: readonly { value: 'sign' | 'real'; label: string }[] = [
+  { value: 'sign', label: '↵' },
+  { value: 'real', label: 'Real' },
+];
+
+type ExampleGroupsProps = {
+  groups: readonly ShownGroup[];
+  maxAct: number;
+  /** there are intervals to choose */
+  hasGroups: boolean;
+  onShow: (token: ExampleToken | null) => void;
+};
+
+export function ExampleGroupsView({ groups, maxAct, hasGroups, onShow }: ExampleGroupsProps) {
+  const view = useFacts((facts) => facts.explore.dashboardView);
+  const { grouping } = view;
+  const shown = groups.filter(
+    ({ kind }) => kind === 'top' || kind === 'random' || kind === grouping,
+  );
+  return (
+    <div className="figure example-groups">
+      <ViewControls view={view} hasGroups={hasGroups} />
+      <CorpusNote />
+      {shown.map((group) => (
+        <ExampleList
+          key={group.title}
+          group={group}
+          view={view}
+          maxAct={maxAct}
+          onShow={onShow}
+          // The strongest ones open; the others cost nothing until they are.
+          isOpen={group.kind === 'top'}
+        />
+      ))}
+    </div>
+  );
+}
+
+function ViewControls({ view, hasGroups }: { view: DashboardView; hasGroups: boolean }) {
+  const { setDashboardView } = useActions();
+  return (
+    <div className="view-controls" role="group" aria-label="How examples are shown">
+      <Choice name="Context">
+        <Segmented
+          label="Context"
+          value={view.context}
+          options={CONTEXTS}
+          onChange={(context) => setDashboardView({ context })}
+        />
+      </Choice>
+      {hasGroups && (
+        <Choice name="Groups">
+          <Segmented
+            label="Groups"
+            value={view.grouping}
+            options={GROUPINGS}
+            onChange={(grouping) => setDashboardView({ grouping })}
+          />
+        </Choice>
+      )}
+      <Choice name="Colour by">
+        <Segmented
+          label="Full colour at the maximum of"
+          value={view.scale}
+          options={SCALES}
+          onChange={(scale) => setDashboardView({ scale })}
+        />
+      </Choice>
+      <Choice name="Line breaks">
+        <Segmented
+          label="Line breaks"
+          value={view.realBreaks ? 'real' : 'sign'}
+          options={BREAKS}
+          onChange={(breaks) => setDashboardView({ realBreaks: breaks === 'real' })}
+        />
+      </Choice>
+    </div>
+  );
+}
+
+function Choice({ name, children }: { name: string; children: ReactNode }) {
+  return (
+    <div className="view-choice">
+      <span className="muted small" aria-hidden="true">
+        {name}
+      </span>
+      {children}
+    </div>
+  );
+}
+
+function CorpusNote() {
+  const corpus = useFacts((facts) => selectedSae(facts)?.statisticsCorpus);
+  return (
+    <p className="muted small">
+      {corpus === undefined || corpus.isDemo
+        ? 'From the bundled corpus, which the demo model wrote itself: its statements are not facts.'
+        : `From the text ${corpus.name}.`}
+    </p>
+  );
+}

@@ -1,0 +1,134 @@
+// One group of examples: windows of text, coloured by activation.
+import { useCallback, useMemo, useState, type CSSProperties } from 'react';
+import type { DashboardView } from '../../../../core/share/shareState';
+import type { Example, ExampleToken } from '../../../../engine/statistics/api';
+import { count, measure, percent } from '../../../parts/numberText';
+import { TokenRow } from '../../../parts/tokens/TokenRow';
+import type { TokenMark } from '../../../parts/tokens/tokenMark';
+import { lineGlyphs, proseGlyphs, spokenToken } from '../../../parts/tokens/tokenText';
+import { activationFill } from '../../../parts/tokens/activationFill';
+import { ExampleTools } from './ExampleTools';
+import type { ShownGroup } from './exampleGroups';
+import { windowOf } from './exampleWindow';
+import { nextTokenDetails, useNextTokens } from './useNextTokens';
+
+type ExampleListProps = {
+  group: ShownGroup;
+  view: DashboardView;
+  maxAct: number;
+  isOpen: boolean;
+  onShow: (token: ExampleToken | null) => void;
+};
+
+export function ExampleList({ group, view, maxAct, isOpen, onShow }: ExampleListProps) {
+  const [open, setOpen] = useState(isOpen);
+  return (
+    <details
+      className="example-group"
+      open={open}
+      onToggle={(event) => setOpen(event.currentTarget.open)}
+    >
+      <summary>
+        <h3>{group.title}</h3> <span className="muted small">{group.account}</span>
+      </summary>
+      {open && group.examples.length > 0 && (
+        <ol aria-label={group.title}>
+          {group.examples.map((example, i) => (
+            <ExampleRow
+              key={i}
+              example={example}
+              view={view}
+              name={group.kind === 'top' ? `Example ${i + 1}` : `${group.title}, ${i + 1}`}
+              maxAct={maxAct}
+              groupMax={group.maxAct}
+              onShow={onShow}
+            />
+          ))}
+        </ol>
+      )}
+    </details>
+  );
+}
+
+type ExampleRowProps = {
+  example: Example;
+  view: DashboardView;
+  name: string;
+  maxAct: number;
+  groupMax: number;
+  onShow: (token: ExampleToken | null) => void;
+};
+
+function ExampleRow({ example, view, name, maxAct, groupMax, onShow }: ExampleRowProps) {
+  const { context, scale, realBreaks } = view;
+  const { tokens, start } = useMemo(() => windowOf(example, context), [example, context]);
+  const full = { feature: maxAct, group: groupMax, row: rowMax(tokens) }[scale];
+  const { peak, firstPosition } = example;
+  const { next, onShow: onPoint } = useNextTokens(example.tokens);
+  const toMark = useCallback(
+    (token: ExampleToken, i: number) =>
+      markExample(token, {
+        full,
+        maxAct,
+        realBreaks,
+        isPeak: start + i === peak,
+        position: firstPosition === null ? null : firstPosition + start + i,
+        after: nextTokenDetails(next, start + i),
+      }),
+    [full, maxAct, realBreaks, start, peak, firstPosition, next],
+  );
+  function show(token: ExampleToken | null) {
+    onShow(token);
+    onPoint(token);
+  }
+  return (
+    <li className="example">
+      <div className="example-act" title={String(example.act)}>
+        {measure(example.act)}
+        {example.repeats > 1 && (
+          <span title={`Seen ${count(example.repeats)} times`}> ×{example.repeats}</span>
+        )}
+      </div>
+      <TokenRow label={name} tokens={tokens} toMark={toMark} onShow={show} />
+      <ExampleTools example={example} name={name.toLowerCase()} />
+    </li>
+  );
+}
+
+function rowMax(tokens: readonly ExampleToken[]): number {
+  return tokens.reduce((max, { act }) => Math.max(max, act), 0);
+}
+
+type MarkOptions = {
+  /** activation of a full fill */
+  full: number;
+  maxAct: number;
+  isPeak: boolean;
+  realBreaks: boolean;
+  /** in its sequence; null where it was not kept */
+  position: number | null;
+  /** what is known of the token after it */
+  after: readonly string[];
+};
+
+function markExample(token: ExampleToken, o: MarkOptions): TokenMark {
+  const fill = activationFill(token.act, o.full);
+  const classes = [
+    token.isSpecial ? 'special' : '',
+    fill > 0 ? 'filled' : '',
+    o.isPeak ? 'peak' : '',
+  ];
+  const act = measure(token.act);
+  return {
+    text: o.realBreaks ? proseGlyphs(token.text) : lineGlyphs(token.text),
+    className: classes.join(' '),
+    style: fill > 0 ? ({ '--u': fill.toFixed(3) } as CSSProperties) : {},
+    name: [`${spokenToken(token.text)}, activation ${act}`, ...o.after].join(', '),
+    details: [
+      `activation ${act}`,
+      ...(token.act > 0 && o.maxAct > 0 ? [`${percent(token.act / o.maxAct)} of the maximum`] : []),
+      `id ${token.tokenId}${o.position === null ? '' : `, position ${o.position}`}`,
+      ...o.after,
+    ],
+  };
+}

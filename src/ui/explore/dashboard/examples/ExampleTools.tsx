@@ -1,0 +1,28 @@
+// What can be done with one example of a feature: try it in the test box, switch the feature off in it.
+import { useMemo } from 'react';
+import type { Example } from '../../../../engine/statistics/api';
+import { useActions } from '../../../storeContext';
+import { AblationSlot } from '../../probe/AblationSlot';
+import { windowOf } from './exampleWindow';
+import { TEST_BOX_ID } from '../../probe/testBoxId';
+
+export function ExampleTools({ example, name }: { example: Example; name: string }) {
+  const { sendExample } = useActions();
+  // A list of its own: examples of one sequence share theirs, and an open ablation is known by its list.
+  const tokens = useMemo(() => example.tokens.slice(), [example]);
+  function send() {
+    // The test box takes 500 characters: what lies around the peak.
+    sendExample(windowOf(example, '16').tokens);
+    const box = document.getElementById(TEST_BOX_ID);
+    box?.focus();
+    box?.scrollIntoView({ block: 'nearest' });
+  }
+  return (
+    <div className="example-tools">
+      <button type="button" className="link-button small" onClick={send}>
+        Try this text <span className="visually-hidden">of {name}</span>
+      </button>
+      <AblationSlot tokens={tokens} name={name} />
+    </div>
+  );
+}

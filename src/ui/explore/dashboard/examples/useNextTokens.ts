@@ -1,0 +1,29 @@
+// The next-token log-probabilities of a text: asked for when one of its tokens is first pointed at.
+import { useCallback } from 'react';
+import type { ExampleToken } from '../../../../engine/statistics/api';
+import type { NextTokens } from '../../../../store/explore/probeFacts';
+import { nextTokensOf } from '../../../../store/selectors';
+import { measure, percent } from '../../../parts/numberText';
+import { useActions, useFacts } from '../../../storeContext';
+
+/** tokens: the text's own list, which must keep its identity. */
+export function useNextTokens(tokens: readonly ExampleToken[]) {
+  const next = useFacts((facts) => nextTokensOf(facts, tokens));
+  const { readNextTokens } = useActions();
+  const onShow = useCallback(
+    (token: ExampleToken | null) => {
+      if (token !== null) void readNextTokens(tokens);
+    },
+    [readNextTokens, tokens],
+  );
+  return { next, onShow };
+}
+
+/** The line of a token's card: what was read of the token after it, nothing before that or at the end. */
+export function nextTokenDetails(next: NextTokens | null, index: number): string[] {
+  if (next === null) return [];
+  if (next.problem !== null) return [`next token: ${next.problem.what}`];
+  const logProb = next.logProbs?.[index] ?? null;
+  if (logProb === null) return [];
+  return [`next token: log p ${measure(logProb)} (${percent(Math.exp(logProb))})`];
+}

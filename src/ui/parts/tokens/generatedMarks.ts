@@ -1,0 +1,58 @@
+// Marks of prompt tokens and generated ones; both lanes and the Model screen draw them alike. Pure.
+import type { CSSProperties } from 'react';
+import type { TokenView } from '../../../engine/model/api';
+import type { GeneratedToken } from '../../../engine/generate/api';
+import { measure, percent } from '../numberText';
+import { chipGlyphs, proseGlyphs, spokenToken } from './tokenText';
+import type { TokenMark } from './tokenMark';
+
+/** Log-probability whose bar is full, nats: a sure token has none, so a calm text looks calm. */
+const FULL_BAR = -8;
+
+export const BAR_LEGEND = 'Bar: −log-probability; none is certain, full is 8 nats or more.';
+
+export function markPrompt(token: TokenView): TokenMark {
+  return {
+    text: proseGlyphs(token.text),
+    className: token.isSpecial ? 'prompt special' : 'prompt',
+    name: `${spokenToken(token.text)}, prompt`,
+    details: ['prompt', `id ${token.tokenId}`],
+  };
+}
+
+/** A token that the calculator put in: the model chose nothing, so there is no bar. */
+function markForced(token: GeneratedToken): TokenMark {
+  return {
+    text: proseGlyphs(token.text),
+    className: token.isSpecial ? 'forced special' : 'forced',
+    name: `${spokenToken(token.text)}, put in by the calculator`,
+    details: ['put in by the calculator', 'no log-prob', `id ${token.tokenId}`],
+  };
+}
+
+export function markGenerated(token: GeneratedToken): TokenMark {
+  if (token.logProb === null) return markForced(token);
+  const logProb = measure(token.logProb);
+  const share = Math.max(0, Math.min(1, token.logProb / FULL_BAR));
+  return {
+    text: proseGlyphs(token.text),
+    className: token.isSpecial ? 'barred special' : 'barred',
+    style: { '--p': share.toFixed(3) } as CSSProperties,
+    name: `${spokenToken(token.text)}, log-probability ${logProb}`,
+    details: [
+      `log-prob ${logProb} (${percent(Math.exp(token.logProb))})`,
+      ...choiceLines(token),
+      `id ${token.tokenId}`,
+    ],
+  };
+}
+
+/** Rank, entropy and the five likeliest, where they were told. */
+function choiceLines({ choice }: GeneratedToken): string[] {
+  if (choice === null) return [];
+  const { rank, entropy, top } = choice;
+  const others = top.map(
+    ({ text, logProb }) => `${chipGlyphs(text)} ${percent(Math.exp(logProb))}`,
+  );
+  return [`rank ${rank}, entropy ${measure(entropy)} nats`, `top 5: ${others.join(', ')}`];
+}

@@ -1,0 +1,157 @@
+// Two texts in step: baseline and steered, where they part, how far the steered one is from the model's own way,
+// and the controls of the stream.
+import { useCallback, useMemo, useState } from 'react';
+import type { LaneName } from '../../../core/steer/steeringReport';
+import type { TokenView } from '../../../engine/model/api';
+import type { GeneratedToken } from '../../../engine/generate/api';
+import { firstDifference } from '../../../store/steer/steerRequest';
+import type { GenerationRun } from '../../../store/generate/textFacts';
+import { count } from '../../parts/numberText';
+import { BAR_LEGEND, markPrompt } from '../../parts/tokens/generatedMarks';
+import { Note, ProblemNote } from '../../parts/Messages';
+import { ProgressTrack } from '../../parts/ProgressBar';
+import { END_WORDS } from '../../parts/fields/sampling';
+import { SentenceReader } from '../../parts/SentenceReader';
+import { TokenRow } from '../../parts/tokens/TokenRow';
+import { useFacts } from '../../storeContext';
+import { AlignedLanes } from './AlignedLanes';
+import { AutomationStrips } from '../tools/AutomationStrips';
+import { KL_LEGEND, markLaneToken, type LaneContext } from './laneMarks';
+import { PhoneDial } from '../slots/PhoneDial';
+import { Readouts } from './Readouts';
+import { StreamControls } from './StreamControls';
+import { TokenCard, type Picked } from './TokenCard';
+
+export function LanesPanel() {
+  const run = useFacts((facts) => facts.steer.run);
+  return (
+    <section className="panel" aria-label="Texts">
+      <StreamControls />
+      {run === null ? <NoText /> : <Lanes key={run.generationId} run={run} />}
+    </section>
+  );
+}
+
+function NoText() {
+  return (
+    <div className="empty">
+      <strong>Two texts, one difference</strong>
+      <p>
+        Press Generate. Both lanes draw with the same noise, so they stay equal until the feature
+        makes them part. Move the dial while they stream: the next token obeys.
+      </p>
+    </div>
+  );
+}
+
+const NO_SLOTS: LaneContext['slots'] = [];
+
+function Lanes({ run }: { run: GenerationRun }) {
+  const { baseline, steered } = run.lanes;
+  const isDiffOn = useFacts((facts) => facts.steer.isDiffOn);
+  const [picked, setPicked] = useState<Picked | null>(null);
+  const parting = useMemo(() => firstDifference(baseline, steered), [baseline, steered]);
+  const slots = run.request.steer?.slots ?? NO_SLOTS;
+  const isBoth = run.request.steer?.lanes !== 'steered';
+  return (
+    <div
+      className="lanes-body"
+      onKeyDown={(event) => {
+        if (event.key === 'Escape') setPicked(null);
+      }}
+    >
+      <ProblemNote problem={run.problem} />
+      {run.reason === 'lost' && (
+        <Note>
+          <p>The GPU device was lost. The text so far is kept; Rerun makes it anew.</p>
+        </Note>
+      )}
+      {run.running && steered.length === 0 && (
+        <ProgressTrack label="Reading the prompt" fraction={null} />
+      )}
+      {isDiffOn && isBoth ? (
+        <AlignedLanes run={run} slots={slots} parting={parting} onPick={setPicked} />
+      ) : (
+        <div className="lanes">
+          {isBoth && (
+            <LaneView
+              name="Baseline"
+              lane="baseline"
+              {...{ run, slots, parting, picked, onPick: setPicked }}
+            />
+          )}
+          <LaneView
+            name="Steered"
+            lane="steered"
+            {...{ run, slots, parting, picked, onPick: setPicked }}
+          />
+        </div>
+      )}
+      <PhoneDial isShown={run.running} />
+      {picked !== null && <TokenCard run={run} picked={picked} onClose={() => setPicked(null)} />}
+      <Readouts tokens={steered} slots={slots} />
+      <p className="muted small">{laneStatus(run, parting, isBoth)}</p>
+      <AutomationStrips run={run} />
+      <SentenceReader tokens={steered} />
+    </div>
+  );
+}
+
+type LaneViewProps = {
+  name: string;
+  lane: LaneName;
+  run: GenerationRun;
+  slots: LaneContext['slots'];
+  parting: number | null;
+  picked: Picked | null;
+  onPick: (picked: Picked) => void;
+};
+
+function LaneView({ name, lane, run, slots, parting, picked, onPick }: LaneViewProps) {
+  const tokens = run.lanes[lane];
+  const toMark = useCallback(
+    (token: GeneratedToken, index: number) =>
+      markLaneToken(token, index, { parting, slots, isDiffOn: false, isOther: () => false }),
+    [parting, slots],
+  );
+  return (
+    <div className={`lane ${lane}`} role="group" aria-label={`${name} lane`}>
+      <div className="lane-head">
+        <h2>{name}</h2>
+        <span className="muted">{count(tokens.length)} tokens</span>
+      </div>
+      <div className="text-box">
+        <PromptRow name={name} prompt={run.prompt} />
+        <TokenRow
+          label={`${name} text`}
+          className="tokens inline"
+          tokens={tokens}
+          toMark={toMark}
+          picked={picked?.lane === lane ? picked.index : null}
+          onPick={(index) => onPick({ lane, index })}
+        />
+      </div>
+    </div>
+  );
+}
+
+function PromptRow({ name, prompt }: { name: string; prompt: readonly TokenView[] }) {
+  return (
+    <TokenRow
+      label={`${name} prompt`}
+      className="tokens inline"
+      tokens={prompt}
+      toMark={markPrompt}
+    />
+  );
+}
+
+function laneStatus(run: GenerationRun, parting: number | null, isBoth: boolean): string {
+  const apart = !isBoth
+    ? 'The steered lane runs alone: no KL.'
+    : parting === null
+      ? 'Both lanes agree so far.'
+      : `The lanes part at token ${parting + 1}, marked by a red rule.`;
+  const end = run.reason === null ? '' : ` Ended: ${END_WORDS[run.reason]}.`;
+  return `${apart}${end} ${BAR_LEGEND}${isBoth ? ` ${KL_LEGEND}` : ''}`;
+}

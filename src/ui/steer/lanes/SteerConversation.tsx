@@ -1,0 +1,74 @@
+// The conversation so far and its system text; a reply of either lane can be kept, and answered.
+import type { Turn } from '../../../core/model/chat';
+import { TextAreaField } from '../../parts/fields/TextAreaField';
+import { useActions, useFacts } from '../../storeContext';
+
+export function SteerConversation() {
+  const { system, turns } = useFacts((facts) => facts.steer.chat);
+  const { setSteerSystem, newSteerConversation } = useActions();
+  const isBase = useFacts((facts) => facts.model.facts?.stage.isChat === false);
+  return (
+    <>
+      {isBase && (
+        <p className="muted small">
+          This checkpoint was not trained to chat: expect it to ignore the turns.
+        </p>
+      )}
+      <details className="data-details">
+        <summary>System text{system === '' ? '' : ' (set)'}</summary>
+        <TextAreaField
+          id="steer-system"
+          label="System text"
+          help="Joins the first turn, after a blank line."
+          value={system}
+          onChange={setSteerSystem}
+        />
+      </details>
+      {turns.length > 0 && (
+        <>
+          <ol className="chat-turns" aria-label="Conversation" tabIndex={0}>
+            {turns.map((turn, i) => (
+              <li key={i} className={`turn ${turn.role}`}>
+                <span className="turn-who">{turn.role === 'user' ? 'You' : 'Model'}</span>
+                <p className="turn-text">{turnText(turn)}</p>
+              </li>
+            ))}
+          </ol>
+          <button type="button" className="button" onClick={newSteerConversation}>
+            New conversation
+          </button>
+        </>
+      )}
+      <KeepReply />
+    </>
+  );
+}
+
+function turnText(turn: Turn): string {
+  if (turn.role === 'user') return turn.text;
+  return 'tokenIds' in turn
+    ? `A reply of ${turn.tokenIds.length} tokens, kept as the model chose them.`
+    : turn.parts.map(({ text }) => text).join('');
+}
+
+function KeepReply() {
+  const canKeep = useFacts(
+    ({ steer }) =>
+      steer.run !== null && !steer.run.running && typeof steer.run.request.prompt !== 'string',
+  );
+  const hasBaseline = useFacts(({ steer }) => (steer.run?.lanes.baseline.length ?? 0) > 0);
+  const { keepReply } = useActions();
+  if (!canKeep) return null;
+  return (
+    <div className="button-row">
+      <button type="button" className="button" onClick={() => keepReply('steered')}>
+        Answer the steered reply
+      </button>
+      {hasBaseline && (
+        <button type="button" className="button" onClick={() => keepReply('baseline')}>
+          Answer the baseline’s
+        </button>
+      )}
+    </div>
+  );
+}

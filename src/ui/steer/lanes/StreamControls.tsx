@@ -1,0 +1,240 @@
+// The stream's buttons: generate, pause, step, stop, rerun, new seed, replay; and what a rerun would change.
+import { useEffect, useState } from 'react';
+import { firstDifference, needsRerun, valuesInForce } from '../../../store/steer/steerRequest';
+import { steeringBlock } from '../../../store/steer/steerSelectors';
+import { CopyLink } from '../../parts/CopyLink';
+import { Icon } from '../../parts/Icon';
+import { samplingProblem } from '../../parts/fields/sampling';
+import { Segmented } from '../../parts/fields/Segmented';
+import { useActions, useFacts } from '../../storeContext';
+import { writtenValue } from '../slots/strengthText';
+
+export function StreamControls() {
+  const reason = useFacts((facts) => steeringBlock(facts) ?? samplingProblem(facts.steer.form));
+  const running = useFacts(({ steer }) => steer.run?.running === true);
+  const generationId = useFacts(({ steer }) => steer.run?.generationId ?? 0);
+  return (
+    <div className="stream-controls">
+      <div className="button-row">
+        <MainButton reason={reason} />
+        {running && <StopButton />}
+        <StepButton reason={reason} />
+        <NewSeedButton reason={reason} />
+        {!running && <ReplayButton />}
+        <CopyLink />
+        {reason !== null && <span className="reason">{reason}</span>}
+      </div>
+      <div className="button-row">
+        <ViewChoice />
+        <PrefillChip />
+        <ThrottleBadge key={generationId} running={running} />
+        <ReplayResult />
+      </div>
+    </div>
+  );
+}
+
+function MainButton({ reason }: { reason: string | null }) {
+  const state = useFacts(({ steer }) =>
+    steer.run === null
+      ? 'none'
+      : steer.run.running
+        ? steer.run.isPaused
+          ? 'paused'
+          : 'running'
+        : 'ended',
+  );
+  const { steer, pauseSteering, resumeSteering } = useActions();
+  if (state === 'running') {
+    return (
+      <>
+        <button type="button" className="button" onClick={() => void pauseSteering()}>
+          <Icon name="pause" />
+          Pause
+        </button>
+        <button
+          type="button"
+          className="button"
+          disabled={reason !== null}
+          onClick={() => void steer()}
+        >
+          <Icon name="play" />
+          Rerun
+        </button>
+      </>
+    );
+  }
+  if (state === 'paused') {
+    return (
+      <button type="button" className="button primary" onClick={() => void resumeSteering()}>
+        <Icon name="play" />
+        Go on
+      </button>
+    );
+  }
+  return (
+    <button
+      type="button"
+      className="button primary"
+      disabled={reason !== null}
+      onClick={() => void steer()}
+    >
+      <Icon name="play" />
+      {state === 'none' ? 'Generate' : 'Rerun'}
+    </button>
+  );
+}
+
+function StopButton() {
+  const { stopSteering } = useActions();
+  return (
+    <button type="button" className="button" onClick={() => void stopSteering()}>
+      <Icon name="stop" />
+      Stop
+    </button>
+  );
+}
+
+function StepButton({ reason }: { reason: string | null }) {
+  const { stepSteering } = useActions();
+  return (
+    <button
+      type="button"
+      className="button"
+      disabled={reason !== null}
+      title="One token, then hold"
+      onClick={() => void stepSteering()}
+    >
+      Step
+    </button>
+  );
+}
+
+function NewSeedButton({ reason }: { reason: string | null }) {
+  const { steerNewSeed } = useActions();
+  return (
+    <button
+      type="button"
+      className="button"
+      disabled={reason !== null}
+      onClick={() => void steerNewSeed()}
+    >
+      <Icon name="dice" />
+      New seed
+    </button>
+  );
+}
+
+function ReplayButton() {
+  const canReplay = useFacts(({ steer }) => (steer.run?.lanes.steered.length ?? 0) > 0);
+  const { replaySteer } = useActions();
+  if (!canReplay) return null;
+  return (
+    <button
+      type="button"
+      className="button"
+      title="The same text again, every dial at its token as it was"
+      onClick={() => void replaySteer()}
+    >
+      Replay exactly
+    </button>
+  );
+}
+
+function ViewChoice() {
+  const isDiffOn = useFacts((facts) => facts.steer.isDiffOn);
+  const lanes = useFacts((facts) => facts.steer.lanes);
+  const { toggleSteerDiff, setSteerLanes } = useActions();
+  return (
+    <>
+      <Segmented
+        label="Lanes"
+        value={lanes}
+        options={[
+          { value: 'both', label: 'With baseline' },
+          { value: 'steered', label: 'Steered alone' },
+        ]}
+        onChange={setSteerLanes}
+      />
+      <button
+        type="button"
+        className="button toggle"
+        aria-pressed={isDiffOn}
+        onClick={toggleSteerDiff}
+      >
+        Diff
+      </button>
+    </>
+  );
+}
+
+/** The prompt's keys and values are of the strength it was read with: only a rerun reads it anew. */
+function PrefillChip() {
+  const text = useFacts(({ steer }) => {
+    const asked = steer.run?.request.steer;
+    const first = steer.run?.lanes.steered[0];
+    if (asked === undefined || asked === null) return null;
+    if (needsRerun(steer))
+      return 'Slots, modes, mask or lanes changed: they count from the next run.';
+    if (first === undefined) return null;
+    const now = valuesInForce(steer.setup);
+    const at = asked.slots.findIndex(({ id }, i) => (first.values[i] ?? null) !== now.get(id));
+    const slot = asked.slots[at];
+    if (slot === undefined) return null;
+    const { mode, unit } = slot;
+    const read = writtenValue(mode, unit, first.values[at] ?? null);
+    return `The prompt keeps its strength: read at ${read}; a rerun reads it at ${writtenValue(mode, unit, now.get(slot.id) ?? null)}.`;
+  });
+  const { steer } = useActions();
+  if (text === null) return null;
+  return (
+    <span className="chip wrap">
+      {text}{' '}
+      <button type="button" className="link-button" onClick={() => void steer()}>
+        Rerun now
+      </button>
+    </span>
+  );
+}
+
+function ThrottleBadge({ running }: { running: boolean }) {
+  const wasHidden = useWasHidden(running);
+  if (!wasHidden) return null;
+  return (
+    <span className="chip" role="status">
+      throttled by the browser while the tab was hidden
+    </span>
+  );
+}
+
+/** Whether the page was hidden since the text began; the caller begins anew with each text. */
+function useWasHidden(running: boolean): boolean {
+  const [wasHidden, setWasHidden] = useState(() => document.visibilityState === 'hidden');
+  useEffect(() => {
+    if (!running) return;
+    const look = () => {
+      if (document.visibilityState === 'hidden') setWasHidden(true);
+    };
+    document.addEventListener('visibilitychange', look);
+    return () => document.removeEventListener('visibilitychange', look);
+  }, [running]);
+  return wasHidden;
+}
+
+function ReplayResult() {
+  const text = useFacts(({ steer }) => {
+    const { run, replayed } = steer;
+    if (run === null || replayed === null) return null;
+    const at = firstDifference(run.lanes.steered, replayed.steered);
+    if (at !== null) return `Differs from the first run at token ${at + 1}.`;
+    if (run.running) return 'Replaying: the same so far.';
+    return run.lanes.steered.length === replayed.steered.length
+      ? 'Reproduced: the same tokens.'
+      : 'The same as far as it goes.';
+  });
+  return text === null ? null : (
+    <span className="chip" role="status">
+      {text}
+    </span>
+  );
+}

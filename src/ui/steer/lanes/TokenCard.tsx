@@ -1,0 +1,103 @@
+// The token that was clicked, in full, and the way to branch there.
+import type { LaneName } from '../../../core/steer/steeringReport';
+import type { GeneratedToken } from '../../../engine/generate/api';
+import { steeringBlock } from '../../../store/steer/steerSelectors';
+import type { GenerationRun } from '../../../store/generate/textFacts';
+import { measure, percent } from '../../parts/numberText';
+import { Icon } from '../../parts/Icon';
+import { chipGlyphs, spokenToken } from '../../parts/tokens/tokenText';
+import { useActions, useFacts } from '../../storeContext';
+import { steeredLines } from './laneMarks';
+
+export type Picked = { lane: LaneName; index: number };
+
+type TokenCardProps = { run: GenerationRun; picked: Picked; onClose: () => void };
+
+export function TokenCard({ run, picked, onClose }: TokenCardProps) {
+  const token = run.lanes[picked.lane][picked.index];
+  const blocked = useFacts(steeringBlock);
+  const { branchSteer } = useActions();
+  if (token === undefined) return null;
+  const name = `Token ${picked.index + 1} of the ${picked.lane} lane`;
+  return (
+    <section className="token-card" aria-label={name}>
+      <div className="panel-head">
+        <h3>
+          {name}: <span className="mono">{spokenToken(token.text)}</span>
+        </h3>
+        <button
+          type="button"
+          className="button quiet icon"
+          aria-label="Close the token"
+          onClick={onClose}
+        >
+          <Icon name="close" />
+        </button>
+      </div>
+      <div className="token-card-body">
+        <ul className="plain-list small">
+          {tokenLines(token, run).map((line) => (
+            <li key={line}>{line}</li>
+          ))}
+        </ul>
+        <Likeliest token={token} />
+      </div>
+      <div className="button-row">
+        <button
+          type="button"
+          className="button"
+          disabled={blocked !== null}
+          onClick={() => void branchSteer(picked.index, false)}
+        >
+          Branch here
+        </button>
+        <button
+          type="button"
+          className="button"
+          disabled={blocked !== null}
+          onClick={() => void branchSteer(picked.index, true)}
+        >
+          <Icon name="dice" />
+          Branch, new seed
+        </button>
+        <span className="reason">
+          Keeps the {picked.index} tokens before it and goes on with the dials as they are now.
+        </span>
+      </div>
+    </section>
+  );
+}
+
+function tokenLines(token: GeneratedToken, run: GenerationRun): string[] {
+  const { logProb, choice } = token;
+  const own =
+    logProb === null
+      ? ['put in by the calculator: no log-probability, outside every mean']
+      : [`log-probability ${measure(logProb)} nats (${percent(Math.exp(logProb))})`];
+  const rank =
+    choice === null ? [] : [`rank ${choice.rank}, entropy ${measure(choice.entropy)} nats`];
+  return [...own, ...rank, ...steeredLines(token, run.request.steer?.slots ?? [])];
+}
+
+function Likeliest({ token }: { token: GeneratedToken }) {
+  if (token.choice === null) return null;
+  return (
+    <table className="data-table likeliest">
+      <caption className="muted small">Likeliest here</caption>
+      <thead className="visually-hidden">
+        <tr>
+          <th scope="col">token</th>
+          <th scope="col">probability</th>
+        </tr>
+      </thead>
+      <tbody>
+        {token.choice.top.map(({ tokenId, text, logProb }) => (
+          <tr key={tokenId} className={tokenId === token.tokenId ? 'chosen-token' : ''}>
+            <td className="mono">{chipGlyphs(text)}</td>
+            <td>{percent(Math.exp(logProb))}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}

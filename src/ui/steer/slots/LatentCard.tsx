@@ -1,0 +1,75 @@
+// What a slot aims at, in three lines: a feature's firing and what it promotes, or where a vector comes from.
+import type { SteerTarget } from '../../../core/steer/steering';
+import { latentKey } from '../../../store/steer/steerFacts';
+import { measure, percent } from '../../parts/numberText';
+import { ProblemNote } from '../../parts/Messages';
+import { chipGlyphs } from '../../parts/tokens/tokenText';
+import { useActions, useFacts } from '../../storeContext';
+
+const WORDS = 6;
+
+export function LatentCard({ target }: { target: SteerTarget }) {
+  return target.kind === 'vector' ? (
+    <VectorLines vectorId={target.vectorId} />
+  ) : (
+    <FeatureLines saeId={target.saeId} latentIndex={target.latentIndex} />
+  );
+}
+
+function VectorLines({ vectorId }: { vectorId: string }) {
+  const vector = useFacts(({ steer }) => steer.vectors.find((one) => one.vectorId === vectorId));
+  if (vector === undefined) return <p className="muted">{vectorId} is not in this browser.</p>;
+  return (
+    <p className="small">
+      {vectorId}, made {ORIGIN_WORDS[vector.origin]}; its norm was {measure(vector.norm)} before it
+      was made a unit vector.
+    </p>
+  );
+}
+
+export const ORIGIN_WORDS = {
+  prompts: 'as the difference of two prompts',
+  file: 'from a file',
+  decoder: 'from a decoder row',
+} as const;
+
+function FeatureLines({ saeId, latentIndex }: { saeId: string; latentIndex: number }) {
+  const loaded = useFacts(({ steer }) => steer.dashboards[latentKey(saeId, latentIndex)]);
+  const { openFeature } = useActions();
+  if (loaded === undefined || loaded.status === 'empty') return null;
+  if (loaded.status === 'failed') return <ProblemNote problem={loaded.problem} />;
+  if (loaded.status === 'loading') {
+    return (
+      <div className="latent-card" role="status" aria-label="Loading the feature">
+        <div className="skeleton" style={{ width: '60%' }} />
+        <div className="skeleton" />
+      </div>
+    );
+  }
+  const { row, topLogits } = loaded.value;
+  return (
+    <div className="latent-card" role="group" aria-label={`Feature ${row.latentIndex}`}>
+      {row.fireCount === 0 ? (
+        <p>Dead: it never fired, so its maximum is 0. Choose the unit norm or raw.</p>
+      ) : (
+        <p>
+          Fires on {percent(row.density)} of tokens, at most {measure(row.maxAct)}.
+        </p>
+      )}
+      {topLogits.length > 0 && (
+        <div className="token-words" aria-label="Promotes" role="group">
+          {topLogits.slice(0, WORDS).map((token) => (
+            <span key={token.tokenId}>{chipGlyphs(token.text)}</span>
+          ))}
+        </div>
+      )}
+      <button
+        type="button"
+        className="link-button"
+        onClick={() => openFeature(saeId, row.latentIndex)}
+      >
+        See its examples
+      </button>
+    </div>
+  );
+}

@@ -1,0 +1,25 @@
+// On a narrow window the chosen slot's slider stays in reach while the text streams.
+import { targetName } from '../../../store/steer/steerSelectors';
+import type { SlotDraft } from '../../../store/steer/steerSetup';
+import { useFacts } from '../../storeContext';
+import { useDialScale } from './SlotCard';
+import { DialSlider } from './SlotDial';
+
+export function PhoneDial({ isShown }: { isShown: boolean }) {
+  const slot = useFacts(
+    ({ steer }) =>
+      steer.setup.slots.find(({ id }) => id === steer.chosenSlotId) ?? steer.setup.slots.at(-1),
+  );
+  if (!isShown || slot === undefined || slot.dial.mode === 'ablate') return null;
+  return <Dock slot={slot} />;
+}
+
+function Dock({ slot }: { slot: SlotDraft }) {
+  const name = useFacts((facts) => targetName(facts, slot.target));
+  const scale = useDialScale(slot);
+  return (
+    <div className="dock phone-only">
+      <DialSlider slot={slot} name={`the next token, ${name}`} scale={scale} id="dial-dock" />
+    </div>
+  );
+}

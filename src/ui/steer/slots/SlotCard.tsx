@@ -1,0 +1,183 @@
+// One steering slot: what it aims at, how it edits, its dial, mute, solo, remove.
+import { useState } from 'react';
+import type { HookPoint } from '../../../core/activations/hookPoint';
+import { STEER_MODES, type SteerMode } from '../../../core/steer/steering';
+import { dialScale, guessesOf, saeOf, targetName } from '../../../store/steer/steerSelectors';
+import { isHeard, type SlotDraft } from '../../../store/steer/steerSetup';
+import { SelectField } from '../../parts/fields/SelectField';
+import { useActions, useFacts } from '../../storeContext';
+import { LatentCard } from './LatentCard';
+import { SlotDial } from './SlotDial';
+import { TargetPicker } from './TargetPicker';
+import { MODE_WORDS } from './strengthText';
+
+type SlotCardProps = { slot: SlotDraft; place: number };
+
+export function SlotCard({ slot, place }: SlotCardProps) {
+  const name = useFacts((facts) => targetName(facts, slot.target));
+  const isChosen = useFacts(
+    ({ steer }) => (steer.chosenSlotId ?? steer.setup.slots.at(-1)?.id) === slot.id,
+  );
+  const guess = useFacts((facts) => {
+    const { target } = slot;
+    if (target.kind === 'vector') return null;
+    return guessesOf(facts, target.saeId)[target.latentIndex]?.text ?? null;
+  });
+  const isSilent = useFacts(({ steer }) => !isHeard(steer.setup, slot));
+  const scale = useDialScale(slot);
+  const { chooseSlot } = useActions();
+  const label = `slot ${place + 1}, ${name}`;
+  return (
+    <li
+      className={`slot${isChosen ? ' chosen' : ''}${isSilent ? ' silent' : ''}`}
+      onPointerDown={() => chooseSlot(slot.id)}
+    >
+      <div role="group" aria-label={`Slot ${place + 1}: ${name}`} className="slot-body">
+        <SlotHead slot={slot} name={name} place={place} />
+        {guess !== null && <p className="muted small">Guess: {guess}</p>}
+        <SlotDial slot={slot} name={label} scale={scale} />
+        {slot.note !== null && (
+          <p className="slot-note small" role="status">
+            {slot.note}
+          </p>
+        )}
+        <SlotMore slot={slot} place={place} />
+      </div>
+    </li>
+  );
+}
+
+function SlotHead({ slot, name, place }: { slot: SlotDraft; name: string; place: number }) {
+  const { muteSlot, soloSlot, removeSlot, setSlotMode } = useActions();
+  const { isMuted } = slot.dial;
+  const label = `slot ${place + 1}`;
+  return (
+    <div className="slot-head">
+      <h3>{name}</h3>
+      <span className="select slot-mode">
+        <select
+          className="input"
+          aria-label={`Mode of ${label}`}
+          value={slot.dial.mode}
+          onChange={(event) => setSlotMode(slot.id, event.target.value as SteerMode)}
+        >
+          {STEER_MODES.map((mode) => {
+            const reason = modeBlock(slot, mode);
+            return (
+              <option key={mode} value={mode} disabled={reason !== null}>
+                {MODE_WORDS[mode]}
+                {reason === null ? '' : ` (${reason})`}
+              </option>
+            );
+          })}
+        </select>
+      </span>
+      <div className="slot-buttons">
+        <button
+          type="button"
+          className="button toggle"
+          aria-pressed={isMuted}
+          aria-label={`Mute ${label}`}
+          onClick={() => muteSlot(slot.id, !isMuted)}
+        >
+          Mute
+        </button>
+        <button
+          type="button"
+          className="button toggle"
+          aria-pressed={slot.isSolo}
+          aria-label={`Solo ${label}`}
+          onClick={() => soloSlot(slot.id, !slot.isSolo)}
+        >
+          Solo
+        </button>
+        <button
+          type="button"
+          className="button toggle"
+          aria-label={`Remove ${label}`}
+          onClick={() => removeSlot(slot.id)}
+        >
+          Remove
+        </button>
+      </div>
+    </div>
+  );
+}
+
+/** Why a mode cannot be had here; null when it can. */
+function modeBlock(slot: SlotDraft, mode: SteerMode): string | null {
+  if (slot.target.kind === 'latent' && slot.hook !== null && mode !== 'add') {
+    return 'a feature’s activation is only known at its own hook';
+  }
+  return null;
+}
+
+function SlotMore({ slot, place }: SlotCardProps) {
+  const [open, setOpen] = useState(false);
+  const { runDose, setSlotTarget } = useActions();
+  const busy = useFacts(({ steer }) => steer.dose?.running === true);
+  return (
+    <details className="data-details" onToggle={(event) => setOpen(event.currentTarget.open)}>
+      <summary>
+        What it is, target, hook<span className="visually-hidden"> of slot {place + 1}</span>
+      </summary>
+      {open && (
+        <div className="slot-more">
+          <LatentCard target={slot.target} />
+          <HookChoice slot={slot} place={place} />
+          <TargetPicker
+            idPrefix={`target-${slot.id}`}
+            label={`Another target for slot ${place + 1}`}
+            onPick={(target) => setSlotTarget(slot.id, target)}
+          />
+          <button
+            type="button"
+            className="button"
+            disabled={busy}
+            onClick={() => void runDose(slot.id, '', { withSurprise: false })}
+          >
+            Dose and response of slot {place + 1}
+          </button>
+        </div>
+      )}
+    </details>
+  );
+}
+
+function HookChoice({ slot, place }: SlotCardProps) {
+  const hooks = useFacts((facts) => facts.model.facts?.hookPoints) ?? [];
+  const own = useFacts((facts) =>
+    slot.target.kind === 'latent'
+      ? (saeOf(facts, slot.target.saeId)?.hookPoint ?? null)
+      : (facts.steer.vectors.find(
+          ({ vectorId }) => slot.target.kind === 'vector' && vectorId === slot.target.vectorId,
+        )?.hook ?? null),
+  );
+  const isReading = slot.dial.mode !== 'add' && slot.target.kind === 'latent';
+  const { setSlotHook } = useActions();
+  return (
+    <SelectField
+      id={`hook-${slot.id}`}
+      label={`Hook point of slot ${place + 1}`}
+      value={slot.hook ?? ''}
+      options={[
+        { value: '', label: own === null ? 'Its own' : `Its own: ${own}` },
+        ...hooks.filter((hook) => hook !== own).map((hook) => ({ value: hook, label: hook })),
+      ]}
+      disabled={isReading}
+      help={
+        isReading
+          ? 'This mode reads the feature’s activation, which is only known at its own hook.'
+          : 'Where the edit is made.'
+      }
+      onChange={(hook) => setSlotHook(slot.id, hook === '' ? null : (hook as HookPoint))}
+    />
+  );
+}
+
+/** Plain numbers, so that a render follows only when one of them changes. */
+export function useDialScale(slot: SlotDraft) {
+  const maxAct = useFacts((facts) => dialScale(facts, slot).maxAct);
+  const medianNorm = useFacts((facts) => dialScale(facts, slot).medianNorm);
+  return { maxAct, medianNorm };
+}

@@ -1,0 +1,163 @@
+// The slots, what can be added to them, their undo, and what holds for all: mask and clip.
+import { MAX_SLOTS, type MaskClass } from '../../../core/steer/steering';
+import { MASK_CLASSES } from '../../../core/steer/steering';
+import { formatMask, parseMask } from '../../../core/share/sharedSteer';
+import { useState } from 'react';
+import type { SlotDraft } from '../../../store/steer/steerSetup';
+import { Note } from '../../parts/Messages';
+import { useActions, useFacts } from '../../storeContext';
+import { SlotCard } from './SlotCard';
+import { TargetPicker } from './TargetPicker';
+
+export function SlotsPanel() {
+  const slots = useFacts((facts) => facts.steer.setup.slots);
+  const warnings = useFacts((facts) => facts.steer.warnings);
+  const list = useFacts((facts) => facts.saes.list);
+  const { addSlot } = useActions();
+  return (
+    <section className="panel" aria-label="Steering">
+      <div className="panel-head">
+        <h2>Slots</h2>
+        <UndoButtons />
+      </div>
+      {slots.length === 0 && (
+        <p className="muted">
+          {list?.length === 0
+            ? 'There is no SAE here yet: train or import one first, or make a vector below.'
+            : 'Find a feature, or open a preset below.'}
+        </p>
+      )}
+      <ol className="slots" aria-label="Slots">
+        {slots.map((slot, place) => (
+          <SlotCard key={slot.id} slot={slot} place={place} />
+        ))}
+      </ol>
+      {slots.length < MAX_SLOTS ? (
+        <div className="field">
+          <span className="field-label">Add a slot</span>
+          <TargetPicker idPrefix="add" label="Find a feature or vector to add" onPick={addSlot} />
+        </div>
+      ) : (
+        <p className="muted small">All {MAX_SLOTS} slots are taken.</p>
+      )}
+      {warnings.map((warning) => (
+        <Note key={warning}>{withPlaces(warning, slots)}</Note>
+      ))}
+      <MaskFields />
+    </section>
+  );
+}
+
+/** The engine names slots by id; the page counts them. */
+function withPlaces(warning: string, slots: readonly SlotDraft[]): string {
+  return warning.replace(/\bslot-\d+\b/g, (id) => {
+    const place = slots.findIndex((slot) => slot.id === id);
+    return place < 0 ? id : `Slot ${place + 1}`;
+  });
+}
+
+function UndoButtons() {
+  const canUndo = useFacts((facts) => facts.steer.history.past.length > 0);
+  const canRedo = useFacts((facts) => facts.steer.history.future.length > 0);
+  const { undoSteer, redoSteer } = useActions();
+  return (
+    <div className="button-row">
+      <button
+        type="button"
+        className="button toggle"
+        disabled={!canUndo}
+        title="Ctrl+Z"
+        onClick={undoSteer}
+      >
+        Undo
+      </button>
+      <button
+        type="button"
+        className="button toggle"
+        disabled={!canRedo}
+        title="Ctrl+Shift+Z"
+        onClick={redoSteer}
+      >
+        Redo
+      </button>
+    </div>
+  );
+}
+
+const CLASS_WORDS: Readonly<Record<MaskClass, string>> = {
+  bos: '<|bos|> (a norm sink: best left alone)',
+  special: 'special tokens',
+  prompt: 'the prompt',
+  gen: 'generated text',
+  tool: 'a calculator’s result',
+};
+
+function MaskFields() {
+  const mask = useFacts((facts) => facts.steer.setup.mask);
+  const isClipped = useFacts((facts) => facts.steer.setup.isClipped);
+  const { setSteerMask, setSteerClip } = useActions();
+  const classes = mask.kind === 'classes' ? mask.classes : [];
+  const toggle = (name: MaskClass) => {
+    const next = MASK_CLASSES.filter((known) =>
+      known === name ? !classes.includes(known) : classes.includes(known),
+    );
+    setSteerMask({ kind: 'classes', classes: next });
+  };
+  return (
+    <details className="data-details">
+      <summary>Which tokens are steered: {summaryOf(formatMask(mask))}</summary>
+      <fieldset className="mask-fields">
+        <legend className="visually-hidden">Classes of tokens</legend>
+        {MASK_CLASSES.map((name) => (
+          <label key={name} className="check small">
+            <input type="checkbox" checked={classes.includes(name)} onChange={() => toggle(name)} />
+            {CLASS_WORDS[name]}
+          </label>
+        ))}
+        <PositionsField />
+        <label className="check small">
+          <input
+            type="checkbox"
+            checked={isClipped}
+            onChange={(event) => setSteerClip(event.target.checked)}
+          />
+          Clip: no edit longer than the stream itself (‖Δ‖ ≤ ‖h‖)
+        </label>
+      </fieldset>
+    </details>
+  );
+}
+
+function summaryOf(mask: string): string {
+  return mask.replaceAll(',', ', ').replace('gen', 'generated').replace('none', 'none of them');
+}
+
+function PositionsField() {
+  const mask = useFacts((facts) => facts.steer.setup.mask);
+  const { setSteerMask } = useActions();
+  const [typed, setTyped] = useState<string | null>(null);
+  const shown = typed ?? (mask.kind === 'positions' ? formatMask(mask) : '');
+  const parsed = parseMask(shown.replaceAll(' ', ''));
+  const isWrong = shown.trim() !== '' && parsed?.kind !== 'positions';
+  return (
+    <div className="field">
+      <label className="field-label" htmlFor="mask-positions">
+        or single positions, 0 is {'<|bos|>'}
+      </label>
+      <input
+        id="mask-positions"
+        className="input"
+        placeholder="3, 17"
+        value={shown}
+        aria-invalid={isWrong ? true : undefined}
+        onChange={(event) => {
+          setTyped(event.target.value);
+          const next = parseMask(event.target.value.replaceAll(' ', ''));
+          if (next?.kind === 'positions') setSteerMask(next);
+        }}
+        onBlur={() => setTyped(null)}
+      />
+      {isWrong && <p className="field-error">Write whole numbers with commas between.</p>}
+    </div>
+  );
+}

@@ -1,0 +1,157 @@
+// Finds something to steer with: a feature by index or token, or a vector by name. Enter takes the first.
+import { useEffect, useMemo, useState } from 'react';
+import type { LabelGuess } from '../../../core/statistics/latentLabel';
+import type { SteerTarget } from '../../../core/steer/steering';
+import type { LatentRow } from '../../../engine/statistics/api';
+import { measure } from '../../parts/numberText';
+import { saeOption } from '../../parts/saeOption';
+import { guessesOf } from '../../../store/steer/steerSelectors';
+import { useActions, useFacts } from '../../storeContext';
+import { chipGlyphs } from '../../parts/tokens/tokenText';
+
+const SHOWN = 8;
+const NO_ROWS: readonly LatentRow[] = [];
+
+type TargetPickerProps = {
+  idPrefix: string;
+  label: string;
+  onPick: (target: SteerTarget) => void;
+};
+
+export function TargetPicker({ idPrefix, label, onPick }: TargetPickerProps) {
+  const [query, setQuery] = useState('');
+  const found = useFound(query);
+  const pick = (target: SteerTarget) => {
+    setQuery('');
+    onPick(target);
+  };
+  return (
+    <div className="picker">
+      <SaeChoice idPrefix={idPrefix} />
+      <input
+        id={`${idPrefix}-search`}
+        className="input"
+        type="search"
+        placeholder="Index, token, label or vector"
+        aria-label={label}
+        data-shortcut="search"
+        value={query}
+        onChange={(event) => setQuery(event.target.value)}
+        onKeyDown={(event) => {
+          const first = found[0];
+          if (event.key !== 'Enter' || first === undefined) return;
+          event.preventDefault();
+          pick(first.target);
+        }}
+      />
+      {query.trim() !== '' && (
+        <ul className="picker-list" aria-label={`${label}: matches`}>
+          {found.map(({ key, name, detail, target }) => (
+            <li key={key}>
+              <button type="button" className="button quiet" onClick={() => pick(target)}>
+                <span>{name}</span>
+                <span className="muted small mono">{detail}</span>
+              </button>
+            </li>
+          ))}
+          {found.length === 0 && <li className="muted small">Nothing matches.</li>}
+        </ul>
+      )}
+    </div>
+  );
+}
+
+function SaeChoice({ idPrefix }: { idPrefix: string }) {
+  const list = useFacts((facts) => facts.saes.list) ?? [];
+  const saeId = useFacts((facts) => facts.steer.saeId);
+  const { chooseSteerSae } = useActions();
+  if (list.length < 2) return null;
+  return (
+    <span className="select">
+      <select
+        className="input"
+        aria-label={`SAE to search, ${idPrefix}`}
+        value={saeId ?? ''}
+        onChange={(event) => chooseSteerSae(event.target.value)}
+      >
+        {list.map((sae) => {
+          const { value, label } = saeOption(sae);
+          return (
+            <option key={value} value={value}>
+              {label}
+            </option>
+          );
+        })}
+      </select>
+    </span>
+  );
+}
+
+type Found = { key: string; name: string; detail: string; target: SteerTarget };
+
+function useFound(query: string): Found[] {
+  const saeId = useFacts((facts) => facts.steer.saeId);
+  const rows = useFacts((facts) => {
+    const loaded = saeId === null ? undefined : facts.steer.rows[saeId]?.loaded;
+    return loaded?.status === 'ready' ? loaded.value : NO_ROWS;
+  });
+  const d_sae = useFacts(
+    (facts) => facts.saes.list?.find((sae) => sae.saeId === saeId)?.d_sae ?? 0,
+  );
+  const guesses = useFacts((facts) => guessesOf(facts, saeId));
+  const vectors = useFacts((facts) => facts.steer.vectors);
+  const { loadSteerRows, loadGuesses } = useActions();
+  useEffect(() => {
+    if (saeId === null) return;
+    void loadSteerRows(saeId);
+    void loadGuesses();
+  }, [saeId, loadSteerRows, loadGuesses]);
+  return useMemo(() => {
+    const text = query.trim().toLowerCase();
+    if (text === '') return [];
+    const byName = vectors
+      .filter(({ name, vectorId }) => `${name} ${vectorId}`.toLowerCase().includes(text))
+      .map(({ name, vectorId }): Found => {
+        const target = { kind: 'vector', vectorId } as const;
+        return { key: vectorId, name: `Vector ${name}`, detail: vectorId, target };
+      });
+    if (saeId === null) return byName.slice(0, SHOWN);
+    const features = matching(rows, text, guesses).map((row): Found => ({
+      key: String(row.latentIndex),
+      name: `Feature ${row.latentIndex}`,
+      detail: detailOf(row, guesses[row.latentIndex]?.text ?? null),
+      target: { kind: 'latent', saeId, latentIndex: row.latentIndex },
+    }));
+    // Without statistics there are no rows, but an index is an index.
+    const index = /^\d+$/.test(text) ? Number(text) : -1;
+    if (rows.length === 0 && index >= 0 && index < d_sae) {
+      const target = { kind: 'latent', saeId, latentIndex: index } as const;
+      features.push({ key: text, name: `Feature ${index}`, detail: 'no statistics', target });
+    }
+    return [...byName, ...features].slice(0, SHOWN);
+  }, [query, rows, guesses, saeId, d_sae, vectors]);
+}
+
+/** A guess at what it fires on, else what it promotes; how strong it can be. */
+function detailOf(row: LatentRow, guess: string | null): string {
+  return `${guess ?? chipGlyphs(row.topToken ?? '')}, max ${measure(row.maxAct)}`;
+}
+
+/** The index itself first, then tokens that are the text, then those that contain it, or whose guessed label does; strongest first. */
+function matching(
+  rows: readonly LatentRow[],
+  text: string,
+  guesses: readonly LabelGuess[],
+): LatentRow[] {
+  const token = (row: LatentRow) => (row.topToken ?? '').trim().toLowerCase();
+  const label = (row: LatentRow) => guesses[row.latentIndex]?.text?.toLowerCase() ?? '';
+  const rank = (row: LatentRow) =>
+    String(row.latentIndex) === text ? 0 : token(row) === text ? 1 : 2;
+  return rows
+    .filter(
+      (row) =>
+        String(row.latentIndex) === text || token(row).includes(text) || label(row).includes(text),
+    )
+    .sort((a, b) => rank(a) - rank(b) || b.maxAct - a.maxAct)
+    .slice(0, SHOWN);
+}

@@ -1,0 +1,200 @@
+// Strength over tokens, a strip per slot: what was in force, and the curve that is planned. Drawn with the
+// pointer or typed as numbers; both come to the same list.
+import { useCallback, useMemo, useRef, useState, type PointerEvent } from 'react';
+import { strengthStrip, stripPlace, type StrengthStripData } from '../../../charts/strengthStrip';
+import { dialRange } from '../../../core/steer/steerDial';
+import { neutralValue } from '../../../core/steer/steering';
+import { playedCurve } from '../../../store/steer/steerRequest';
+import { curveOf, type CurvePoint, type SlotDraft } from '../../../store/steer/steerSetup';
+import { targetName } from '../../../store/steer/steerSelectors';
+import type { GenerationRun } from '../../../store/generate/textFacts';
+import { count } from '../../parts/numberText';
+import { ChartFigure } from '../../parts/ChartFigure';
+import { useActions, useFacts } from '../../storeContext';
+import { drawCurve, parseCurve, writeCurve } from './curveText';
+import { useDialScale } from '../slots/SlotCard';
+import { UNIT_WORDS, writtenValue } from '../slots/strengthText';
+
+const HEIGHT = 76;
+
+export function AutomationStrips({ run }: { run: GenerationRun }) {
+  const slots = useFacts((facts) => facts.steer.setup.slots);
+  const shown = slots.filter(({ dial }) => dial.mode !== 'ablate');
+  if (shown.length === 0) return null;
+  return (
+    <div className="strips">
+      {shown.map((slot) => (
+        <SlotStrip key={slot.id} slot={slot} run={run} />
+      ))}
+    </div>
+  );
+}
+
+type SlotStripProps = { slot: SlotDraft; run: GenerationRun };
+
+function SlotStrip({ slot, run }: SlotStripProps) {
+  const scale = useDialScale(slot);
+  const name = useFacts((facts) => targetName(facts, slot.target));
+  const automation = useFacts((facts) => facts.steer.setup.automation);
+  const maxTokens = useFacts((facts) => facts.steer.form.maxTokens);
+  const plan = useMemo(() => curveOf(automation, slot.id), [automation, slot.id]);
+  const [drawn, setDrawn] = useState<readonly CurvePoint[] | null>(null);
+  const { mode, unit } = slot.dial;
+  const { low, high, step } = dialRange(slot.dial, scale);
+  const place = run.request.steer?.slots.findIndex(({ id }) => id === slot.id) ?? -1;
+  const { steered } = run.lanes;
+  const data = useMemo(
+    (): StrengthStripData => ({
+      unit: mode === 'scale' ? 'times its activation' : UNIT_WORDS[unit],
+      strengths: place < 0 ? [] : steered.map(({ values }) => values[place] ?? null),
+      plan: (drawn ?? plan).map(({ token, value }) => ({
+        token,
+        value: value ?? neutralValue(mode) ?? 0,
+      })),
+      length: Math.max(maxTokens, steered.length, 1),
+      low,
+      high,
+      neutral: neutralValue(mode) ?? 0,
+    }),
+    [mode, unit, place, steered, drawn, plan, maxTokens, low, high],
+  );
+  const draw = useCallback(
+    (size: { width: number; height: number }, document: Document) =>
+      strengthStrip(data, size, document),
+    [data],
+  );
+  const pen = usePen({ slot, data, plan, step, drawn, setDrawn });
+  return (
+    <div>
+      <div className="strip-draw" {...pen}>
+        <ChartFigure
+          title={`Strength over tokens: ${name}`}
+          value={<span className="muted small">draw a curve here</span>}
+          height={HEIGHT}
+          draw={draw}
+          table={() => ({
+            columns: ['token', 'strength'],
+            rows: data.strengths.map((value, i) => [count(i + 1), writtenValue(mode, unit, value)]),
+          })}
+        />
+      </div>
+      <CurveFields slot={slot} name={name} plan={plan} run={run} />
+    </div>
+  );
+}
+
+type Pen = {
+  slot: SlotDraft;
+  data: StrengthStripData;
+  plan: readonly CurvePoint[];
+  step: number;
+  drawn: readonly CurvePoint[] | null;
+  setDrawn: (points: readonly CurvePoint[] | null) => void;
+};
+
+/** Pointer handlers that draw a curve; it counts once the pointer is lifted. */
+function usePen({ slot, data, plan, step, drawn, setDrawn }: Pen) {
+  const { setCurve } = useActions();
+  const last = useRef<CurvePoint | null>(null);
+  const move = (event: PointerEvent<HTMLDivElement>, before: readonly CurvePoint[]) => {
+    const plot = event.currentTarget.querySelector('.figure-plot');
+    if (plot === null) return;
+    const box = plot.getBoundingClientRect();
+    const at = { x: event.clientX - box.left, y: event.clientY - box.top };
+    const place = stripPlace(data, { width: box.width, height: HEIGHT }, at);
+    const value = Math.round(place.value / step) * step;
+    const point = { token: place.token, value: Number(value.toFixed(4)) };
+    setDrawn(drawCurve(before, last.current ?? point, point));
+    last.current = point;
+  };
+  return {
+    onPointerDown: (event: PointerEvent<HTMLDivElement>) => {
+      if (event.button !== 0 || !isOnPlot(event.target)) return;
+      event.currentTarget.setPointerCapture(event.pointerId);
+      last.current = null;
+      move(event, plan);
+    },
+    onPointerMove: (event: PointerEvent<HTMLDivElement>) => {
+      if (drawn !== null) move(event, drawn);
+    },
+    onPointerUp: () => {
+      if (drawn !== null) setCurve(slot.id, drawn);
+      setDrawn(null);
+    },
+    onPointerCancel: () => setDrawn(null),
+  };
+}
+
+function isOnPlot(target: EventTarget): boolean {
+  return target instanceof Element && target.closest('.figure-plot') !== null;
+}
+
+type CurveFieldsProps = {
+  slot: SlotDraft;
+  name: string;
+  plan: readonly CurvePoint[];
+  run: GenerationRun;
+};
+
+function CurveFields({ slot, name, plan, run }: CurveFieldsProps) {
+  const { setCurve } = useActions();
+  const [typed, setTyped] = useState<string | null>(null);
+  const parsed = typed === null ? null : parseCurve(typed);
+  const commit = () => {
+    if (typed === null) return;
+    if (parsed !== null) {
+      setCurve(slot.id, parsed);
+      setTyped(null);
+    }
+  };
+  const id = `curve-${slot.id}`;
+  return (
+    <div className="curve-row">
+      <label className="small muted" htmlFor={id}>
+        Curve of {name}
+      </label>
+      <input
+        id={id}
+        className="input"
+        placeholder="token:value, as 0:1, 20:-0.5, 30:off"
+        value={typed ?? writeCurve(plan)}
+        aria-invalid={typed !== null && parsed === null ? true : undefined}
+        aria-describedby={`${id}-help`}
+        onChange={(event) => setTyped(event.target.value)}
+        onBlur={commit}
+        onKeyDown={(event) => {
+          if (event.key === 'Enter') commit();
+        }}
+      />
+      <button
+        type="button"
+        className="button"
+        disabled={run.lanes.steered.length === 0}
+        onClick={() => setCurve(slot.id, curveOf(playedCurve(run), slot.id))}
+      >
+        Keep what was played
+      </button>
+      <button
+        type="button"
+        className="button"
+        disabled={plan.length === 0}
+        onClick={() => {
+          setTyped(null);
+          setCurve(slot.id, []);
+        }}
+      >
+        Clear
+      </button>
+      <span
+        id={`${id}-help`}
+        className={typed !== null && parsed === null ? 'field-error' : 'reason'}
+      >
+        {typed !== null && parsed === null
+          ? 'Write pairs like 12:1.5, 20:off; tokens count from 0.'
+          : plan.length === 0
+            ? 'No curve: the dial alone counts.'
+            : 'Counts from the next run; a dial moved meanwhile holds until the next point.'}
+      </span>
+    </div>
+  );
+}

@@ -1,0 +1,257 @@
+// Dose and response of one slot: how far the text's distribution moves at each strength, and which tokens gain.
+// Press a point to take its strength.
+import { useCallback, useMemo, useState } from 'react';
+import type { DosePoint, SampledSurprise } from '../../../core/steer/steeringReport';
+import { doseChart, nearestDose, type DoseChartData } from '../../../charts/doseChart';
+import { steeringBlock, targetName } from '../../../store/steer/steerSelectors';
+import type { DoseFacts } from '../../../store/steer/steerFacts';
+import type { SlotDraft } from '../../../store/steer/steerSetup';
+import { measure, percent, signed, signedMeasure } from '../../parts/numberText';
+import { ChartFigure, type DataTable } from '../../parts/ChartFigure';
+import { Field, describedBy } from '../../parts/fields/Field';
+import { ProblemNote } from '../../parts/Messages';
+import { ProgressBar } from '../../parts/ProgressBar';
+import { SelectField } from '../../parts/fields/SelectField';
+import { chipGlyphs } from '../../parts/tokens/tokenText';
+import { useActions, useFacts } from '../../storeContext';
+import { UNIT_WORDS } from '../slots/strengthText';
+
+const UNSTEERED = 'The unsteered model’s own';
+
+export function DosePanel() {
+  const dose = useFacts((facts) => facts.steer.dose);
+  const slots = useFacts((facts) => facts.steer.setup.slots);
+  if (slots.length === 0) return null;
+  return (
+    <section className="panel" aria-label="Dose and response">
+      <h2>Dose and response</h2>
+      <DoseForm slots={slots} running={dose?.running === true} />
+      {dose !== null && <DoseResult dose={dose} />}
+    </section>
+  );
+}
+
+function DoseForm({ slots, running }: { slots: readonly SlotDraft[]; running: boolean }) {
+  const [slotId, setSlotId] = useState('');
+  const [words, setWords] = useState('');
+  const [withSurprise, setWithSurprise] = useState(false);
+  const reason = useFacts(steeringBlock);
+  const names = useFacts((facts) =>
+    slots.map((slot) => targetName(facts, slot.target)).join('\n'),
+  ).split('\n');
+  const { runDose, cancelDose } = useActions();
+  const chosen = slots.some(({ id }) => id === slotId) ? slotId : (slots.at(-1)?.id ?? '');
+  return (
+    <>
+      <div className="form-grid">
+        {slots.length > 1 && (
+          <SelectField
+            id="dose-slot"
+            label="Slot"
+            value={chosen}
+            options={slots.map(({ id }, i) => ({
+              value: id,
+              label: `Slot ${i + 1}: ${names[i] ?? ''}`,
+            }))}
+            onChange={setSlotId}
+          />
+        )}
+        <Field id="dose-words" label="Words to follow" help="Empty: what the feature promotes most">
+          <input
+            id="dose-words"
+            className="input"
+            value={words}
+            aria-describedby={describedBy('dose-words')}
+            onChange={(event) => setWords(event.target.value)}
+          />
+        </Field>
+      </div>
+      <label className="check small">
+        <input
+          type="checkbox"
+          checked={withSurprise}
+          onChange={(event) => setWithSurprise(event.target.checked)}
+        />
+        Sample 3 texts a strength (surprise)
+      </label>
+      <div className="button-row">
+        {running ? (
+          <button type="button" className="button" onClick={() => void cancelDose()}>
+            Cancel
+          </button>
+        ) : (
+          <button
+            type="button"
+            className="button"
+            disabled={reason !== null}
+            onClick={() => void runDose(chosen, words, { withSurprise })}
+          >
+            Measure 13 strengths
+          </button>
+        )}
+        <span className="reason">
+          Reads the prompt and 64 tokens of the baseline at each strength
+          {withSurprise
+            ? ', and writes 3 texts of 24 tokens by the seed and the next two: how unlikely the unsteered model finds them.'
+            : '; nothing is sampled.'}
+        </span>
+      </div>
+    </>
+  );
+}
+
+function DoseResult({ dose }: { dose: DoseFacts }) {
+  const progress = useFacts((facts) => facts.progress.dose);
+  const slot = useFacts(({ steer }) => steer.setup.slots.find(({ id }) => id === dose.slotId));
+  const name = useFacts((facts) => (slot === undefined ? '' : targetName(facts, slot.target)));
+  const { closeDose } = useActions();
+  return (
+    <>
+      <ProblemNote problem={dose.problem} />
+      {dose.running && progress !== null && (
+        <ProgressBar label="Dose and response" progress={progress} />
+      )}
+      {slot !== undefined && dose.points.length > 0 && <DoseCharts dose={dose} slot={slot} />}
+      {slot !== undefined && dose.points.length > 1 && (
+        <p className="muted small">
+          {name}. Press a point to take its strength; the table takes it by keyboard.
+        </p>
+      )}
+      {slot !== undefined && dose.points.length > 0 && <DoseSteps dose={dose} slot={slot} />}
+      {!dose.running && (
+        <button type="button" className="link-button" onClick={closeDose}>
+          Close the measurement
+        </button>
+      )}
+    </>
+  );
+}
+
+type MeasureOf = {
+  name: string;
+  within: number[];
+  of: (i: number) => number;
+  /** of what is averaged over several texts: its ends, and the unsteered model's own once it is known */
+  rangeOf?: (i: number) => readonly [number, number] | undefined;
+  own?: SampledSurprise | null;
+};
+
+function DoseCharts({ dose, slot }: { dose: DoseFacts; slot: SlotDraft }) {
+  const { points, watched } = dose;
+  const own = dose.response?.ownSurprise ?? null;
+  const measures = useMemo((): MeasureOf[] => {
+    const at = (i: number) => points[i];
+    return [
+      { name: 'Mean KL, nats', within: [0], of: (i) => at(i)?.meanKl ?? NaN },
+      {
+        name: 'Same likeliest token, share',
+        within: [0, 1],
+        of: (i) => at(i)?.top1Agreement ?? NaN,
+      },
+      ...watched.map((token, w) => ({
+        name: `Δ log-probability of ${chipGlyphs(token)}, nats`,
+        within: [0],
+        of: (i: number) => at(i)?.deltaLogProb[w] ?? NaN,
+      })),
+      ...(points.some(({ surprise }) => surprise !== null) ? [surpriseOf(points, own)] : []),
+    ];
+  }, [points, watched, own]);
+  return (
+    <div className="dose-charts">
+      {measures.map((one) => (
+        <DoseFigure key={one.name} measured={one} dose={dose} slot={slot} />
+      ))}
+    </div>
+  );
+}
+
+function surpriseOf(points: readonly DosePoint[], own: SampledSurprise | null): MeasureOf {
+  const at = (i: number) => points[i]?.surprise ?? null;
+  return {
+    name: 'Surprise of 3 texts, nats a token',
+    within: [0],
+    of: (i) => at(i)?.mean ?? NaN,
+    rangeOf: (i) => {
+      const surprise = at(i);
+      return surprise === null ? undefined : [surprise.lowest, surprise.highest];
+    },
+    own,
+  };
+}
+
+type DoseFigureProps = { measured: MeasureOf; dose: DoseFacts; slot: SlotDraft };
+
+function DoseFigure({ measured, dose, slot }: DoseFigureProps) {
+  const { setSlotValue } = useActions();
+  const { mode, unit, value } = slot.dial;
+  const data = useMemo(
+    (): DoseChartData => ({
+      name: measured.name,
+      unit: mode === 'scale' ? 'times its activation' : UNIT_WORDS[unit],
+      points: dose.points.map((point, i) => ({
+        dose: point.value,
+        value: measured.of(i),
+        range: measured.rangeOf?.(i),
+      })),
+      within: measured.within,
+      current: value,
+      reference: measured.own ? { name: UNSTEERED, value: measured.own.mean } : undefined,
+    }),
+    [measured, mode, unit, value, dose.points],
+  );
+  const draw = useCallback(
+    (size: { width: number; height: number }, document: Document) =>
+      doseChart(data, size, document),
+    [data],
+  );
+  return (
+    <ChartFigure
+      title={measured.name}
+      value={measured.own ? `unsteered ${measure(measured.own.mean)}` : undefined}
+      height={150}
+      draw={draw}
+      onPress={(at, size) => {
+        const taken = nearestDose(data, size, at.x);
+        if (taken !== null) setSlotValue(slot.id, taken);
+      }}
+      table={() => doseTable(measured, dose.points)}
+    />
+  );
+}
+
+function doseTable(measured: MeasureOf, points: readonly DosePoint[]): DataTable {
+  const { name, of, rangeOf, own } = measured;
+  const ends = (range: readonly [number, number] | undefined) =>
+    rangeOf === undefined ? [] : [measure(range?.[0] ?? null), measure(range?.[1] ?? null)];
+  const rows = points.map((point, i) => [
+    ...[signed(point.value), measure(of(i)), ...ends(rangeOf?.(i)), percent(point.relativeNorm)],
+  ]);
+  if (own) {
+    rows.push(['unsteered', measure(own.mean), ...ends([own.lowest, own.highest]), percent(0)]);
+  }
+  const endNames = rangeOf === undefined ? [] : ['lowest text', 'highest text'];
+  return { columns: ['strength', name, ...endNames, '‖Δ‖/‖h‖'], rows };
+}
+
+/** The points as buttons: what a press on the chart does, by keyboard. */
+function DoseSteps({ dose, slot }: { dose: DoseFacts; slot: SlotDraft }) {
+  const { setSlotValue } = useActions();
+  return (
+    <div className="button-row dose-steps" role="group" aria-label="Take a strength">
+      {dose.points.map(({ value, meanKl, deltaLogProb, surprise }) => (
+        <button
+          key={value}
+          type="button"
+          className="button toggle"
+          aria-pressed={Math.abs(value - slot.dial.value) < 1e-9}
+          aria-label={`Take ${signed(value)}: mean KL ${measure(meanKl)} nats${
+            deltaLogProb[0] === undefined ? '' : `, ${signedMeasure(deltaLogProb[0])} nats`
+          }${surprise === null ? '' : `, surprise ${measure(surprise.mean)} nats`}`}
+          onClick={() => setSlotValue(slot.id, value)}
+        >
+          {signed(value)}
+        </button>
+      ))}
+    </div>
+  );
+}

@@ -1,0 +1,178 @@
+// The strongest features of the newest token as text appears: pin one to keep it in sight, freeze the list to
+// read it, press one to open its examples.
+import { useMemo, useState } from 'react';
+import type { LatentAct, LaneName, TokenLatents } from '../../../core/steer/steeringReport';
+import { rowOf, saeOf } from '../../../store/steer/steerSelectors';
+import { measure } from '../../parts/numberText';
+import { Segmented } from '../../parts/fields/Segmented';
+import { chipGlyphs } from '../../parts/tokens/tokenText';
+import { useActions, useFacts } from '../../storeContext';
+
+const NONE: readonly TokenLatents[] = [];
+const LANES: readonly { value: LaneName; label: string }[] = [
+  { value: 'steered', label: 'Steered' },
+  { value: 'baseline', label: 'Baseline' },
+];
+
+export function FeatureStreamPanel() {
+  const latents = useFacts((facts) => facts.steer.run?.latents ?? NONE);
+  const [lane, setLane] = useState<LaneName>('steered');
+  const [frozen, setFrozen] = useState<readonly TokenLatents[] | null>(null);
+  const [pinned, setPinned] = useState<readonly string[]>([]);
+  const shown = frozen ?? latents;
+  const sources = useMemo(() => newest(shown, lane), [shown, lane]);
+  if (latents.length === 0) return null;
+  return (
+    <section className="panel" aria-label="Feature stream">
+      <div className="panel-head">
+        <h2>Features of the newest token</h2>
+        <div className="button-row">
+          <Segmented label="Lane of the stream" value={lane} options={LANES} onChange={setLane} />
+          <button
+            type="button"
+            className="button toggle"
+            aria-pressed={frozen !== null}
+            onClick={() => setFrozen(frozen === null ? latents : null)}
+          >
+            Freeze
+          </button>
+        </div>
+      </div>
+      <div className="streams">
+        {sources.map((token) => (
+          <TokenFeatures
+            key={`${token.saeId} ${token.hook}`}
+            token={token}
+            history={shown}
+            pinned={pinned}
+            onPin={(key) =>
+              setPinned(
+                pinned.includes(key) ? pinned.filter((one) => one !== key) : [...pinned, key],
+              )
+            }
+          />
+        ))}
+      </div>
+    </section>
+  );
+}
+
+/** The last told token of each SAE. */
+function newest(latents: readonly TokenLatents[], lane: LaneName): TokenLatents[] {
+  const last = new Map<string, TokenLatents>();
+  for (const token of latents) {
+    if (token.lane === lane) last.set(`${token.saeId} ${token.hook}`, token);
+  }
+  return [...last.values()];
+}
+
+type TokenFeaturesProps = {
+  token: TokenLatents;
+  history: readonly TokenLatents[];
+  pinned: readonly string[];
+  onPin: (key: string) => void;
+};
+
+function TokenFeatures({ token, history, pinned, onPin }: TokenFeaturesProps) {
+  const { saeId, hook, lane, latents } = token;
+  const name = useFacts((facts) => saeOf(facts, saeId)?.name ?? saeId);
+  const keyOf = (latentIndex: number) => `${saeId}/${latentIndex}`;
+  const here = new Map(latents.map(({ latentIndex, act }) => [latentIndex, act]));
+  const held = pinned
+    .filter((key) => key.startsWith(`${saeId}/`))
+    .map((key) => Number(key.slice(saeId.length + 1)));
+  const rows: LatentAct[] = [
+    ...held.map((latentIndex) => ({ latentIndex, act: here.get(latentIndex) ?? 0 })),
+    ...latents.filter(({ latentIndex }) => !held.includes(latentIndex)),
+  ];
+  return (
+    <div>
+      <p className="muted small">
+        {name}, {hook}
+      </p>
+      <ol className="feature-rows" aria-label={`Strongest features, ${hook}`}>
+        {rows.map(({ latentIndex, act }) => (
+          <FeatureRow
+            key={latentIndex}
+            saeId={saeId}
+            latentIndex={latentIndex}
+            act={act}
+            peak={peakOf(history, lane, saeId, latentIndex)}
+            isPinned={held.includes(latentIndex)}
+            onPin={() => onPin(keyOf(latentIndex))}
+          />
+        ))}
+      </ol>
+    </div>
+  );
+}
+
+/** The strongest the feature was in this text, as far as it was told. */
+function peakOf(
+  history: readonly TokenLatents[],
+  lane: LaneName,
+  saeId: string,
+  latentIndex: number,
+): number {
+  return history.reduce((peak, token) => {
+    if (token.lane !== lane || token.saeId !== saeId) return peak;
+    const found = token.latents.find((one) => one.latentIndex === latentIndex);
+    return Math.max(peak, found?.act ?? 0);
+  }, 0);
+}
+
+type FeatureRowProps = {
+  saeId: string;
+  latentIndex: number;
+  act: number;
+  /** strongest in this text; null: not told */
+  peak: number | null;
+  isPinned: boolean;
+  onPin: (() => void) | null;
+};
+
+export function FeatureRow({ saeId, latentIndex, act, peak, isPinned, onPin }: FeatureRowProps) {
+  const maxAct = useFacts((facts) => rowOf(facts, saeId, latentIndex)?.maxAct ?? null);
+  const topToken = useFacts((facts) => rowOf(facts, saeId, latentIndex)?.topToken ?? null);
+  const { openFeature, addSlot } = useActions();
+  const share = maxAct === null || maxAct <= 0 ? 0 : Math.min(1, act / maxAct);
+  return (
+    <li className={isPinned ? 'feature-row pinned' : 'feature-row'}>
+      <button
+        type="button"
+        className="link-button"
+        aria-label={`Open feature ${latentIndex}`}
+        onClick={() => openFeature(saeId, latentIndex)}
+      >
+        {latentIndex}
+      </button>
+      <span className="mono small">{topToken === null ? '' : chipGlyphs(topToken)}</span>
+      <span className="act-bar" aria-hidden="true">
+        <span style={{ inlineSize: `${100 * share}%` }} />
+      </span>
+      <span className="small">
+        {measure(act)}
+        {peak !== null && peak > act && <span className="muted"> (peak {measure(peak)})</span>}
+      </span>
+      {onPin !== null && (
+        <button
+          type="button"
+          className="button quiet small-button"
+          aria-pressed={isPinned}
+          aria-label={`Pin feature ${latentIndex}`}
+          onClick={onPin}
+        >
+          {isPinned ? 'Unpin' : 'Pin'}
+        </button>
+      )}
+      <button
+        type="button"
+        className="button quiet small-button"
+        aria-label={`Steer feature ${latentIndex}`}
+        onClick={() => addSlot({ kind: 'latent', saeId, latentIndex })}
+      >
+        Steer
+      </button>
+    </li>
+  );
+}

@@ -1,0 +1,134 @@
+// The active features of any text: press a token to see its strongest features at each hook, sorted.
+import { useCallback, useMemo, useState } from 'react';
+import type { TokenLatents } from '../../../core/steer/steeringReport';
+import type { TokenView } from '../../../engine/model/api';
+import { generationBlock, isGenerating } from '../../../store/selectors';
+import { rowOf, saeOf } from '../../../store/steer/steerSelectors';
+import { measure } from '../../parts/numberText';
+import { ProblemNote } from '../../parts/Messages';
+import type { TokenMark } from '../../parts/tokens/tokenMark';
+import { TokenRow } from '../../parts/tokens/TokenRow';
+import { TextAreaField } from '../../parts/fields/TextAreaField';
+import { lineGlyphs, spokenToken } from '../../parts/tokens/tokenText';
+import { useActions, useFacts, useReadFacts } from '../../storeContext';
+import { FeatureRow } from './FeatureStreamPanel';
+
+export function ReadingPanel() {
+  const { text, run } = useFacts((facts) => facts.steer.reading);
+  const blocked = useFacts(generationBlock);
+  const busy = useFacts(isGenerating);
+  const { setReadingText, readFeatures } = useActions();
+  return (
+    <section className="panel" aria-label="Active features of a text">
+      <h2>Active features of a text</h2>
+      <TextAreaField
+        id="reading-text"
+        label="Text to read"
+        help={blocked ?? (busy && run?.running !== true ? 'Waits for the text being made.' : '')}
+        value={text}
+        onChange={setReadingText}
+      />
+      <div className="button-row">
+        <button
+          type="button"
+          className="button"
+          disabled={blocked !== null || busy || text.trim() === ''}
+          onClick={() => void readFeatures()}
+        >
+          Read its features
+        </button>
+      </div>
+      {run !== null && (
+        <>
+          <ProblemNote problem={run.problem} />
+          <ReadTokens key={run.generationId} prompt={run.prompt} latents={run.latents} />
+        </>
+      )}
+    </section>
+  );
+}
+
+type ReadTokensProps = { prompt: readonly TokenView[]; latents: readonly TokenLatents[] };
+
+function ReadTokens({ prompt, latents }: ReadTokensProps) {
+  const [picked, setPicked] = useState<number | null>(null);
+  const readFacts = useReadFacts();
+  const byPosition = useMemo(() => {
+    const places = new Map<number, TokenLatents[]>();
+    for (const token of latents) {
+      places.set(token.position, [...(places.get(token.position) ?? []), token]);
+    }
+    return places;
+  }, [latents]);
+  const toMark = useCallback(
+    (token: TokenView, index: number): TokenMark => {
+      const [first] = byPosition.get(index) ?? [];
+      const best = first?.latents[0];
+      const row =
+        first === undefined || best === undefined
+          ? null
+          : rowOf(readFacts(), first.saeId, best.latentIndex);
+      const share =
+        best === undefined || row === null || row.maxAct <= 0 ? 0 : best.act / row.maxAct;
+      const said =
+        best === undefined ? 'no feature told' : `feature ${best.latentIndex} ${measure(best.act)}`;
+      return {
+        text: lineGlyphs(token.text),
+        className: token.isSpecial ? 'filled special' : 'filled',
+        style: { '--u': Math.min(1, Math.log10(1 + 9 * share)).toFixed(3) } as React.CSSProperties,
+        name: `${spokenToken(token.text)}, strongest: ${said}`,
+        details: [`strongest: ${said}`, `id ${token.tokenId}`],
+      };
+    },
+    [byPosition, readFacts],
+  );
+  if (prompt.length === 0) return null;
+  const shown = picked === null ? [] : (byPosition.get(picked) ?? []);
+  return (
+    <>
+      <TokenRow
+        label="Text that was read"
+        className="tokens"
+        tokens={prompt}
+        toMark={toMark}
+        picked={picked}
+        onPick={setPicked}
+      />
+      {picked === null ? (
+        <p className="muted small">Press a token: its strongest features, hook by hook.</p>
+      ) : (
+        <div className="streams">
+          {shown.length === 0 && <p className="muted small">Nothing was told of this token.</p>}
+          {shown.map((token) => (
+            <HookFeatures key={`${token.saeId} ${token.hook}`} token={token} />
+          ))}
+        </div>
+      )}
+    </>
+  );
+}
+
+function HookFeatures({ token }: { token: TokenLatents }) {
+  const name = useFacts((facts) => saeOf(facts, token.saeId)?.name ?? token.saeId);
+  const sorted = [...token.latents].sort((a, b) => b.act - a.act);
+  return (
+    <div>
+      <p className="muted small">
+        {name}, {token.hook}
+      </p>
+      <ol className="feature-rows" aria-label={`Active features, ${token.hook}`}>
+        {sorted.map(({ latentIndex, act }) => (
+          <FeatureRow
+            key={latentIndex}
+            saeId={token.saeId}
+            latentIndex={latentIndex}
+            act={act}
+            peak={null}
+            isPinned={false}
+            onPin={null}
+          />
+        ))}
+      </ol>
+    </div>
+  );
+}

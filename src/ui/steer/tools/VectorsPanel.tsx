@@ -1,0 +1,230 @@
+// Directions of one's own: the difference of two prompts, a file, a decoder row of any SAE here.
+import { useState } from 'react';
+import type { HookPoint } from '../../../core/activations/hookPoint';
+import type { VectorSource } from '../../../engine/steer/api';
+import { generationBlock } from '../../../store/selectors';
+import { measure } from '../../parts/numberText';
+import { ConfirmButton } from '../../parts/ConfirmButton';
+import { DropZone } from '../../parts/DropZone';
+import { describedBy, Field } from '../../parts/fields/Field';
+import { ProblemNote } from '../../parts/Messages';
+import { NumberField } from '../../parts/fields/NumberField';
+import { saeOption } from '../../parts/saeOption';
+import { Segmented } from '../../parts/fields/Segmented';
+import { SelectField } from '../../parts/fields/SelectField';
+import { TextAreaField } from '../../parts/fields/TextAreaField';
+import { useActions, useFacts } from '../../storeContext';
+import { ORIGIN_WORDS } from '../slots/LatentCard';
+
+type Origin = VectorSource['kind'];
+const ORIGINS: readonly { value: Origin; label: string }[] = [
+  { value: 'prompts', label: 'Two prompts' },
+  { value: 'file', label: 'File' },
+  { value: 'decoder', label: 'Decoder row' },
+];
+
+export function VectorsPanel() {
+  const [origin, setOrigin] = useState<Origin>('prompts');
+  const [name, setName] = useState('');
+  const problem = useFacts((facts) => facts.steer.vectorProblem);
+  const hooks = useFacts((facts) => facts.model.facts?.hookPoints) ?? [];
+  const [chosenHook, setHook] = useState<HookPoint | null>(null);
+  const hook = chosenHook ?? hooks.at(-1) ?? null;
+  return (
+    <section className="panel" aria-label="Own vectors">
+      <h2>Own vectors</h2>
+      <VectorList />
+      <details className="data-details" open>
+        <summary>Make one</summary>
+        <div className="slot-more">
+          <Segmented
+            label="Where it comes from"
+            value={origin}
+            options={ORIGINS}
+            onChange={setOrigin}
+          />
+          <div className="form-grid">
+            <Field id="vector-name" label="Name">
+              <input
+                id="vector-name"
+                className="input"
+                maxLength={60}
+                value={name}
+                onChange={(event) => setName(event.target.value)}
+              />
+            </Field>
+            <SelectField
+              id="vector-hook"
+              label="At hook point"
+              value={hook ?? ''}
+              options={hooks.map((one) => ({ value: one, label: one }))}
+              onChange={(next) => setHook(next as HookPoint)}
+            />
+          </div>
+          {hook === null ? (
+            <p className="muted small">Waits for the model.</p>
+          ) : (
+            <VectorForm origin={origin} name={name.trim()} hook={hook} />
+          )}
+          <ProblemNote problem={problem} />
+        </div>
+      </details>
+    </section>
+  );
+}
+
+function VectorList() {
+  const vectors = useFacts((facts) => facts.steer.vectors);
+  const { addSlot, deleteVector } = useActions();
+  if (vectors.length === 0) return null;
+  return (
+    <ul className="presets" aria-label="Vectors in this browser">
+      {vectors.map(({ vectorId, name, origin, norm, hook }) => (
+        <li key={vectorId} className="preset">
+          <div className="button-row">
+            <button
+              type="button"
+              className="button"
+              onClick={() => addSlot({ kind: 'vector', vectorId })}
+            >
+              Steer with {name}
+            </button>
+            <ConfirmButton
+              label="Delete"
+              subject={name}
+              question={`Delete ${name}?`}
+              onConfirm={() => void deleteVector(vectorId)}
+            />
+          </div>
+          <p className="small muted">
+            {vectorId}, {ORIGIN_WORDS[origin]}, {hook ?? 'no hook named'}, norm {measure(norm)}
+          </p>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+type VectorFormProps = { origin: Origin; name: string; hook: HookPoint };
+
+function VectorForm({ origin, name, hook }: VectorFormProps) {
+  switch (origin) {
+    case 'prompts':
+      return <PromptsForm name={name} hook={hook} />;
+    case 'file':
+      return <FileForm name={name} hook={hook} />;
+    case 'decoder':
+      return <DecoderForm name={name} hook={hook} />;
+    default:
+      return origin satisfies never;
+  }
+}
+
+function MakeButton({ source, isReady }: { source: VectorSource; isReady: boolean }) {
+  const blocked = useFacts(generationBlock);
+  const busy = useFacts((facts) => facts.steer.vectorBusy);
+  const { makeVector } = useActions();
+  return (
+    <div className="button-row">
+      <button
+        type="button"
+        className="button"
+        disabled={blocked !== null || busy || !isReady}
+        onClick={() => void makeVector(source)}
+      >
+        {busy ? 'Making it…' : 'Make the vector'}
+      </button>
+      {blocked !== null && <span className="reason">{blocked}</span>}
+    </div>
+  );
+}
+
+function PromptsForm({ name, hook }: Omit<VectorFormProps, 'origin'>) {
+  const [positive, setPositive] = useState('');
+  const [negative, setNegative] = useState('');
+  return (
+    <>
+      <TextAreaField id="vector-towards" label="Towards" value={positive} onChange={setPositive} />
+      <TextAreaField id="vector-away" label="Away from" value={negative} onChange={setNegative} />
+      <MakeButton
+        source={{ kind: 'prompts', name: name || 'two prompts', hook, positive, negative }}
+        isReady={positive.trim() !== '' && negative.trim() !== ''}
+      />
+    </>
+  );
+}
+
+function FileForm({ name, hook }: Omit<VectorFormProps, 'origin'>) {
+  const [tensor, setTensor] = useState('');
+  const [failure, setFailure] = useState<string | null>(null);
+  const { makeVector } = useActions();
+  return (
+    <>
+      <Field id="vector-tensor" label="Tensor" help="Only where a .safetensors file has several.">
+        <input
+          id="vector-tensor"
+          className="input"
+          value={tensor}
+          aria-describedby={describedBy('vector-tensor')}
+          onChange={(event) => setTensor(event.target.value)}
+        />
+      </Field>
+      <DropZone
+        label="Vector file"
+        accept=".json,.npy,.safetensors"
+        onFiles={([file]) => {
+          if (file === undefined) return;
+          setFailure(null);
+          const named = { kind: 'file', name: name || file.path, hook, file } as const;
+          void makeVector(tensor.trim() === '' ? named : { ...named, tensor: tensor.trim() });
+        }}
+        onFailure={(cause) => setFailure(String(cause))}
+      >
+        <p className="muted small">
+          .json (numbers), .npy or .safetensors; it stays on this device.
+        </p>
+      </DropZone>
+      {failure !== null && <p className="field-error">{failure}</p>}
+    </>
+  );
+}
+
+function DecoderForm({ name, hook }: Omit<VectorFormProps, 'origin'>) {
+  const list = useFacts((facts) => facts.saes.list) ?? [];
+  const [chosen, setChosen] = useState('');
+  const [latentIndex, setLatentIndex] = useState(0);
+  const sae = list.find(({ saeId }) => saeId === chosen) ?? list[0];
+  if (sae === undefined) return <p className="muted small">There is no SAE here yet.</p>;
+  return (
+    <>
+      <div className="form-grid">
+        <SelectField
+          id="vector-sae"
+          label="SAE"
+          value={sae.saeId}
+          options={list.map(saeOption)}
+          onChange={setChosen}
+        />
+        <NumberField
+          id="vector-row"
+          label="Row"
+          help={`0 to ${sae.d_sae - 1}`}
+          value={latentIndex}
+          min={0}
+          max={sae.d_sae - 1}
+          onChange={setLatentIndex}
+        />
+      </div>
+      <MakeButton
+        source={{
+          kind: 'decoder',
+          name: name || `${sae.name} ${latentIndex}`,
+          hook,
+          saeId: sae.saeId,
+          latentIndex,
+        }}
+        isReady={Number.isInteger(latentIndex) && latentIndex >= 0 && latentIndex < sae.d_sae}
+      />
+    </>
+  );
+}
