@@ -32,7 +32,7 @@ export function activationHistogram(
   for (const { from, to, count } of bins) {
     if (count === 0) continue;
     append(svg, 'rect', {
-      class: 'bar',
+      class: 'chart-bar',
       x: x(from) + 0.5,
       y: y(count),
       width: Math.max(1, x(to) - x(from) - 1),

@@ -13,7 +13,7 @@ export function drawBottomAxis(
   ticks?: number[],
 ): void {
   const group = append(svg, 'g', {
-    class: 'axis axis-x',
+    class: 'chart-axis chart-axis-x',
     transform: `translate(0,${size.height - margin.bottom})`,
   });
   const count = Math.max(2, Math.floor(size.width / 110));
@@ -34,7 +34,7 @@ export function drawLeftAxis(
   ticks?: number[],
 ): void {
   const group = append(svg, 'g', {
-    class: 'axis axis-y',
+    class: 'chart-axis chart-axis-y',
     transform: `translate(${margin.left},0)`,
   });
   const count = Math.max(2, Math.floor(size.height / 44));

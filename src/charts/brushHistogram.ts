@@ -38,10 +38,10 @@ export function createBrushHistogram(
   onBrush: (selection: readonly [number, number] | null) => void,
 ): BrushHistogram {
   const svg = makeSvg(document, { width: 0, height: 0 }, '');
-  svg.classList.add('brush-chart');
+  svg.classList.add('chart-brushed');
   const bars = append(svg, 'g', {});
-  const axis = append(svg, 'g', { class: 'axis axis-x' });
-  const layer = append(svg, 'g', { class: 'brush' }) as SVGGElement;
+  const axis = append(svg, 'g', { class: 'chart-axis chart-axis-x' });
+  const layer = append(svg, 'g', { class: 'chart-brush' }) as SVGGElement;
   const brush = brushX<unknown>();
   let x = scaleLinear();
   let drawnSize = '';
@@ -99,7 +99,9 @@ function drawBars(group: SVGElement, { from, to, all, passing }: BrushData, size
     .domain([0, Math.max(1, max(Array.from(all)) ?? 1)])
     .range([base, MARGIN.top]);
   while (group.children.length < 2 * all.length) {
-    append(group, 'rect', { class: group.children.length % 2 === 0 ? 'bar-all' : 'bar' });
+    append(group, 'rect', {
+      class: group.children.length % 2 === 0 ? 'chart-bar-all' : 'chart-bar',
+    });
   }
   while (group.children.length > 2 * all.length) group.lastElementChild?.remove();
   const width = (to - from) / Math.max(1, all.length);

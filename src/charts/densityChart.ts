@@ -29,7 +29,7 @@ export function densityChart(data: DensityData, size: Size, document: Document):
     if (count === 0) return;
     const left = from + i * binWidth;
     append(svg, 'rect', {
-      class: 'bar',
+      class: 'chart-bar',
       x: x(left) + 0.5,
       y: y(count),
       width: Math.max(1, x(left + binWidth) - x(left) - 1),

@@ -56,17 +56,17 @@ export function doseChart(data: DoseChartData, size: Size, document: Document): 
   if (data.reference !== undefined) {
     const level = y(data.reference.value);
     const across = { x1: MARGIN.left, x2: size.width - MARGIN.right, y1: level, y2: level };
-    append(svg, 'line', { class: 'dose-reference', ...across });
+    append(svg, 'line', { class: 'chart-dose-reference', ...across });
   }
-  append(svg, 'path', { class: 'dose-line', d: path(data.points) ?? '' });
+  append(svg, 'path', { class: 'chart-dose-line', d: path(data.points) ?? '' });
   for (const { dose, value, range } of data.points) {
     if (range !== undefined) {
       const along = { x1: x(dose), x2: x(dose), y1: y(range[0]), y2: y(range[1]) };
-      append(svg, 'line', { class: 'dose-range', ...along });
+      append(svg, 'line', { class: 'chart-dose-range', ...along });
     }
     const isCurrent = data.current !== null && Math.abs(dose - data.current) < 1e-9;
     const mark = append(svg, 'circle', {
-      class: isCurrent ? 'dose-point current' : 'dose-point',
+      class: isCurrent ? 'chart-dose-point chart-current' : 'chart-dose-point',
       cx: x(dose),
       cy: y(value),
       r: isCurrent ? 6 : 4.5,

@@ -59,12 +59,12 @@ export function lineChart(data: LineChartData, size: Size, document: Document): 
   );
   const columns = Math.max(1, Math.floor(size.width));
   if (data.isExact === true) {
-    append(svg, 'path', { class: 'line-smooth', d: path(points) ?? '' });
+    append(svg, 'path', { class: 'chart-line-smooth', d: path(points) ?? '' });
     return svg;
   }
-  append(svg, 'path', { class: 'line-raw', d: path(thin(points, columns)) ?? '' });
+  append(svg, 'path', { class: 'chart-line-raw', d: path(thin(points, columns)) ?? '' });
   append(svg, 'path', {
-    class: 'line-smooth',
+    class: 'chart-line-smooth',
     d: path(thin(movingAverage(points), columns)) ?? '',
   });
   return svg;

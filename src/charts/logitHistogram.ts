@@ -35,7 +35,10 @@ export function logitHistogram(
     if (count === 0) return;
     const left = data.from + bin * data.binWidth;
     append(svg, 'rect', {
-      class: left + data.binWidth / 2 < 0 ? 'bar bar-negative' : 'bar bar-positive',
+      class:
+        left + data.binWidth / 2 < 0
+          ? 'chart-bar chart-bar-negative'
+          : 'chart-bar chart-bar-positive',
       x: x(left) + 0.5,
       y: y(count),
       width: Math.max(1, x(left + data.binWidth) - x(left) - 1),

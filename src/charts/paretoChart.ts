@@ -30,7 +30,7 @@ export type ParetoData = { scoreName: string; points: readonly ParetoPoint[] };
 
 const MARGIN: Margin = { top: 12, right: 16, bottom: 28, left: 52 };
 const SYMBOLS = [symbolCircle, symbolSquare, symbolTriangle, symbolDiamond] as const;
-/** Colours of `.series-0` … in charts.css; further groups begin again, told apart by their mark. */
+/** Colours of `.chart-series-0` … in charts.css; further groups begin again, told apart by their mark. */
 const COLOURS = 4;
 const MARK_AREA = 110;
 /** Room beside the outermost points, as a factor: at least two of the ticks 1, 2, 5, 10 … fall in. */
@@ -46,7 +46,10 @@ export function paretoGroups(points: readonly ParetoPoint[]): string[] {
 /** Class and path of a group's mark, for the legend. */
 export function paretoMark(index: number): { className: string; path: string } {
   const shape = SYMBOLS[index % SYMBOLS.length]!;
-  return { className: `mark series-${index % COLOURS}`, path: symbol(shape, MARK_AREA)() ?? '' };
+  return {
+    className: `chart-mark chart-series-${index % COLOURS}`,
+    path: symbol(shape, MARK_AREA)() ?? '',
+  };
 }
 
 function scales(points: readonly ParetoPoint[], size: Size) {
@@ -75,12 +78,12 @@ export function paretoChart(data: ParetoData, size: Size, document: Document): S
     (point) => x(point.l0),
     (point) => y(point.score),
   ).curve(curveStepAfter);
-  append(svg, 'path', { class: 'front', d: path(front) ?? '' });
+  append(svg, 'path', { class: 'chart-front', d: path(front) ?? '' });
   const groups = paretoGroups(data.points);
   for (const point of points) {
     const { className, path: shape } = paretoMark(groups.indexOf(point.group));
     const mark = append(svg, 'path', {
-      class: front.includes(point) ? `${className} on-front` : className,
+      class: front.includes(point) ? `${className} chart-on-front` : className,
       transform: `translate(${x(point.l0)},${y(point.score)})`,
       d: shape,
     });

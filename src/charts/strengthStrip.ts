@@ -44,7 +44,7 @@ export function strengthStrip(
   for (const tick of new Set([data.low, data.neutral, data.high]))
     drawTick(svg, data, tick, y(tick));
   append(svg, 'line', {
-    class: 'zero-line',
+    class: 'chart-zero-line',
     x1: LABEL_WIDTH,
     x2: size.width - PAD,
     y1: y(data.neutral),
@@ -65,13 +65,14 @@ export function strengthStrip(
       .x((step) => x(step.i))
       .y0(y(data.neutral))
       .y1((step) => y(step.value));
-    append(svg, 'path', { class: 'strength-fill', d: fill(steps) ?? '' });
-    append(svg, 'path', { class: 'strength-edge', d: edge(steps) ?? '' });
+    append(svg, 'path', { class: 'chart-strength-fill', d: fill(steps) ?? '' });
+    append(svg, 'path', { class: 'chart-strength-edge', d: edge(steps) ?? '' });
   }
   const planned = planSteps(data);
-  if (planned.length > 0) append(svg, 'path', { class: 'strength-plan', d: edge(planned) ?? '' });
+  if (planned.length > 0)
+    append(svg, 'path', { class: 'chart-strength-plan', d: edge(planned) ?? '' });
   for (const { token, value } of data.plan) {
-    append(svg, 'circle', { class: 'strength-point', cx: x(token), cy: y(value), r: 3.5 });
+    append(svg, 'circle', { class: 'chart-strength-point', cx: x(token), cy: y(value), r: 3.5 });
   }
   return svg;
 }
@@ -79,7 +80,7 @@ export function strengthStrip(
 function drawTick(svg: SVGSVGElement, data: StrengthStripData, tick: number, y: number): void {
   const nudge = tick === data.high ? 9 : tick === data.low ? -1 : 4;
   const label = append(svg, 'text', {
-    class: 'tick-text',
+    class: 'chart-tick-text',
     x: LABEL_WIDTH - 6,
     y: y + nudge,
     'text-anchor': 'end',

@@ -14,6 +14,7 @@ import { StatusBar } from './shell/StatusBar';
 import { SteerScreen } from './steer/SteerScreen';
 import { StoreContext, useFacts } from './storeContext';
 import { TrainScreen } from './train/TrainScreen';
+import styles from './App.module.css';
 
 const SCREENS: Record<View, () => React.JSX.Element> = {
   model: ModelScreen,
@@ -37,11 +38,11 @@ function Shell() {
   useKeyboard();
   const Screen = SCREENS[view];
   return (
-    <div className="shell">
+    <div className={styles.shell}>
       <Rail />
       <StatusBar />
-      <main className="main">
-        <div className="main-inner">
+      <main className={styles.main}>
+        <div className={styles.inner}>
           <Banners />
           <Screen />
         </div>

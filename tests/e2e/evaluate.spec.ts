@@ -51,7 +51,7 @@ test('evaluates the demo SAE: row, plot, report, and the same after a reload', a
   // A press on the mark opens the SAE.
   await bench.main
     .getByRole('img', { name: /^Explained variance by L0/ })
-    .locator('.mark')
+    .locator('.chart-mark')
     .click();
   await expect(bench.main.getByRole('heading', { name: 'Explore' })).toBeVisible();
 });

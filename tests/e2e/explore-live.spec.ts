@@ -62,7 +62,7 @@ test('a feature answers to own text, is switched off in an example, and gets a g
   await test.step('the next token of an example', async () => {
     const tokens = bench.main.getByRole('list', { name: 'Example 1', exact: true });
     await tokens.getByRole('listitem').first().hover();
-    await expect(page.locator('.token-tip')).toContainText(/next token: log p −?[\d.]+ \(/);
+    await expect(page.getByText(/next token: log p −?[\d.]+ \(/)).toBeVisible();
     await page.screenshot({ path: 'test-results/screenshots/live-next-token.png' });
   });
 

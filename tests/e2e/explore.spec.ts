@@ -85,7 +85,9 @@ test('shows every kind of evidence, and axe finds nothing serious', async ({ pag
   await expect(main.getByRole('list', { name: 'Decoder neighbours' })).toBeVisible();
   await expect(main.getByRole('list', { name: 'Fires together with' })).toBeVisible();
   await expect(main.getByText(/drawn at random/).first()).toBeVisible();
-  const closed = main.locator('.example-group:not([open]) > summary');
+  const closed = main
+    .locator('details:not([open]) > summary')
+    .filter({ has: page.getByRole('heading', { level: 3 }) });
   while ((await closed.count()) > 0) await closed.first().click();
   await expect(main.getByRole('list', { name: 'Random examples', exact: true })).toBeVisible();
   let serious = 0;

@@ -79,7 +79,7 @@ async function counted(page: Page, act: () => Promise<number[]>) {
 function dragBrush(page: Page): Promise<number[]> {
   return page.evaluate(async () => {
     const frame = () => new Promise((resolve) => requestAnimationFrame(resolve));
-    const [own, other] = [...document.querySelectorAll('.brush-chart')];
+    const [own, other] = [...document.querySelectorAll('.chart-brushed')];
     const overlay = own?.querySelector('.overlay');
     if (overlay === null || overlay === undefined || other === undefined)
       throw new Error('no brush');
@@ -95,7 +95,7 @@ function dragBrush(page: Page): Promise<number[]> {
         }),
       );
     const heights = () =>
-      [...other.querySelectorAll('.bar')].map((bar) => bar.getAttribute('height')).join();
+      [...other.querySelectorAll('.chart-bar')].map((bar) => bar.getAttribute('height')).join();
     const taken: number[] = [];
     send('mousedown', overlay, 0.2);
     for (let i = 1; i <= 12; i++) {
@@ -152,7 +152,7 @@ function scrollTable(page: Page): Promise<number[]> {
 }
 
 function moveMap(page: Page): Promise<number[]> {
-  return page.locator('.map-canvas').evaluate(async (element) => {
+  return page.locator('canvas[role=img]').evaluate(async (element) => {
     const canvas = element as HTMLCanvasElement;
     const frame = () => new Promise<number>((resolve) => requestAnimationFrame(resolve));
     const box = canvas.getBoundingClientRect();

@@ -14,6 +14,12 @@ import { ProblemNote } from '../parts/Messages';
 import { ProgressBar } from '../parts/ProgressBar';
 import { SelectField } from '../parts/fields/SelectField';
 import { useActions, useFacts } from '../storeContext';
+import { classNames } from '../parts/look/classNames';
+import controlStyles from '../parts/look/controls.module.css';
+import inputStyles from '../parts/look/inputs.module.css';
+import layoutStyles from '../parts/look/layout.module.css';
+import wordStyles from '../parts/look/words.module.css';
+import styles from './EvaluateForm.module.css';
 
 const BUDGET_NAMES = ['quick', 'usual', 'reference'] as const;
 const BUDGETS = EVALUATION_BUDGETS.map((tokens, i) => ({
@@ -36,7 +42,7 @@ export function EvaluateForm() {
   const where =
     text === null || text.isDemo ? 'the bundled corpus' : `${text.name}, chosen on Train`;
   return (
-    <section className="panel" aria-labelledby="evaluate-form">
+    <section className={layoutStyles.panel} aria-labelledby="evaluate-form">
       <h2 id="evaluate-form">Measure</h2>
       <SelectField
         id="evaluation-tokens"
@@ -75,7 +81,7 @@ function ProbingFile({ busy }: { busy: boolean }) {
     <Field id={id} label={label}>
       <input
         id={id}
-        className="input mono"
+        className={classNames(inputStyles.input, wordStyles.mono)}
         value={value}
         disabled={busy}
         aria-describedby={describedBy(id)}
@@ -92,7 +98,7 @@ function ProbingFile({ busy }: { busy: boolean }) {
       >
         <input
           id="probing-file"
-          className="small file-input"
+          className={classNames(wordStyles.small, styles.file)}
           type="file"
           accept=".jsonl"
           disabled={busy}
@@ -103,7 +109,7 @@ function ProbingFile({ busy }: { busy: boolean }) {
           }}
         />
       </Field>
-      <div className="form-grid">
+      <div className={layoutStyles.formGrid}>
         {field('probing-text', 'Text key', textField, (value) =>
           setProbingFields({ textField: value }),
         )}
@@ -123,29 +129,33 @@ function EvaluateButtons() {
   const { evaluate, cancelEvaluation } = useActions();
   if (busy) {
     return (
-      <div className="button-row">
-        <button type="button" className="button" onClick={() => void cancelEvaluation()}>
+      <div className={layoutStyles.buttonRow}>
+        <button
+          type="button"
+          className={controlStyles.button}
+          onClick={() => void cancelEvaluation()}
+        >
           <Icon name="stop" />
           Cancel
         </button>
-        <span className="reason">What was measured is kept.</span>
+        <span className={wordStyles.reason}>What was measured is kept.</span>
       </div>
     );
   }
   const all = listed > 1 ? `all ${listed} SAEs` : 'this SAE';
   const which = ticked === listed ? all : `${ticked} of ${listed} SAEs`;
   return (
-    <div className="button-row">
+    <div className={layoutStyles.buttonRow}>
       <button
         type="button"
-        className="button primary"
+        className={classNames(controlStyles.button, controlStyles.primary)}
         disabled={blocked !== null}
         onClick={() => void evaluate()}
       >
         <Icon name="play" />
         Evaluate {which}
       </button>
-      {blocked !== null && <span className="reason">{blocked}</span>}
+      {blocked !== null && <span className={wordStyles.reason}>{blocked}</span>}
     </div>
   );
 }
@@ -158,7 +168,9 @@ function EvaluateProgress() {
     <>
       {progress !== null && <ProgressBar label="Evaluation" progress={progress} />}
       {busy && progress === null && (
-        <p className="muted small">The evaluation is about to start…</p>
+        <p className={classNames(wordStyles.muted, wordStyles.small)}>
+          The evaluation is about to start…
+        </p>
       )}
       <ProblemNote problem={problem} />
     </>

@@ -5,6 +5,8 @@ import { EvaluateForm } from './EvaluateForm';
 import { EvaluationDetail } from './EvaluationDetail';
 import { EvaluationTable } from './EvaluationTable';
 import { ParetoPanel } from './ParetoPanel';
+import { classNames } from '../parts/look/classNames';
+import layoutStyles from '../parts/look/layout.module.css';
 
 export function EvaluateScreen() {
   const isListed = useFacts(({ saes, evaluate }) => saes.list !== null && evaluate.rows !== null);
@@ -23,12 +25,15 @@ function Listed() {
   const isEmpty = useFacts((facts) => facts.saes.list?.length === 0);
   return (
     <>
-      <div className="split split-4-8">
+      <div className={classNames(layoutStyles.split, layoutStyles.split4to8)}>
         <EvaluateForm />
         <ParetoPanel />
       </div>
       {isEmpty ? (
-        <section className="panel empty" aria-label="Results">
+        <section
+          className={classNames(layoutStyles.panel, layoutStyles.empty)}
+          aria-label="Results"
+        >
           <strong>No SAE here yet</strong>
           <p>Train one on Train, or import the files of one on Explore.</p>
         </section>
@@ -44,9 +49,9 @@ function Listed() {
 
 function Skeleton() {
   return (
-    <div className="panel" role="status" aria-label="Listing evaluations">
-      <div className="skeleton" style={{ width: '40%' }} />
-      <div className="skeleton" />
+    <div className={layoutStyles.panel} role="status" aria-label="Listing evaluations">
+      <div className={layoutStyles.skeleton} style={{ width: '40%' }} />
+      <div className={layoutStyles.skeleton} />
     </div>
   );
 }

@@ -10,6 +10,11 @@ import { Fact, Facts } from '../parts/Facts';
 import { useActions, useFacts } from '../storeContext';
 import { dateText } from './EvaluationTable';
 import { DETAIL_COLUMNS, TABLE_COLUMNS } from './metricColumns';
+import { classNames } from '../parts/look/classNames';
+import tableStyles from './metricTable.module.css';
+import controlStyles from '../parts/look/controls.module.css';
+import layoutStyles from '../parts/look/layout.module.css';
+import wordStyles from '../parts/look/words.module.css';
 
 export function EvaluationDetail() {
   const evaluation = useFacts(({ evaluate }) =>
@@ -19,10 +24,10 @@ export function EvaluationDetail() {
   if (evaluation === null) return null;
   const { sae, metrics } = evaluation;
   return (
-    <section className="panel" aria-labelledby="evaluation-detail">
-      <div className="panel-head">
+    <section className={layoutStyles.panel} aria-labelledby="evaluation-detail">
+      <div className={layoutStyles.panelHead}>
         <h2 id="evaluation-detail">{sae.name} in full</h2>
-        <button type="button" className="button" onClick={() => openSae(sae.id)}>
+        <button type="button" className={controlStyles.button} onClick={() => openSae(sae.id)}>
           Explore this SAE
         </button>
       </div>
@@ -47,7 +52,7 @@ function Setting({ evaluation: e }: { evaluation: SaeEvaluation }) {
   const { tokens, positions } = e.metrics;
   const isShort = e.isComplete && tokens < e.requestedTokens;
   return (
-    <p className="muted small wrap-anywhere">
+    <p className={classNames(wordStyles.muted, wordStyles.small, wordStyles.wrapAnywhere)}>
       {e.isComplete ? '' : 'Partial: ended early. '}
       {count(tokens)} held-out tokens of {e.corpus.name}
       {isShort && `, all it has (${count(e.requestedTokens)} were asked for)`}, {count(positions)}{' '}
@@ -69,7 +74,7 @@ function Density({ evaluation }: { evaluation: SaeEvaluation }) {
     <ChartFigure
       title="Firing rate of features, log10"
       value={
-        <span className="muted small">
+        <span className={classNames(wordStyles.muted, wordStyles.small)}>
           {count(density.neverFired)} never fired on {count(evaluation.metrics.tokens)} tokens
         </span>
       }
@@ -85,18 +90,18 @@ function Density({ evaluation }: { evaluation: SaeEvaluation }) {
 
 function Probing({ probing }: { probing: ProbingResult }) {
   return (
-    <div className="stack">
+    <div className={layoutStyles.stack}>
       <h3>k-sparse probing</h3>
-      <p className="muted small wrap-anywhere">
+      <p className={classNames(wordStyles.muted, wordStyles.small, wordStyles.wrapAnywhere)}>
         {probing.task}; each label against the rest. Accuracy on {count(probing.testDocuments)} test
         documents after {count(probing.trainDocuments)} training ones. It tells whether a few
         features carry the label, not whether the model uses them.
       </p>
-      <div className="table-scroll" tabIndex={0} role="region" aria-label="Probing results">
-        <table className="metric-table">
+      <div className={tableStyles.scroll} tabIndex={0} role="region" aria-label="Probing results">
+        <table className={tableStyles.table}>
           <thead>
             <tr>
-              <th scope="col" className="sticky-cell">
+              <th scope="col" className={tableStyles.stickyCell}>
                 Label
               </th>
               <th scope="col">Majority</th>
@@ -132,7 +137,7 @@ type ProbingRowProps = {
 function ProbingRow({ name, majority, accuracy, rawAccuracy, latents }: ProbingRowProps) {
   return (
     <tr>
-      <th scope="row" className="sticky-cell">
+      <th scope="row" className={tableStyles.stickyCell}>
         {name}
       </th>
       <td>{percent(majority)}</td>

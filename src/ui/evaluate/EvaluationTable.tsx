@@ -7,6 +7,13 @@ import { count } from '../parts/numberText';
 import { Icon } from '../parts/Icon';
 import { useActions, useFacts } from '../storeContext';
 import { TABLE_COLUMNS } from './metricColumns';
+import { classNames } from '../parts/look/classNames';
+import tableStyles from './metricTable.module.css';
+import controlStyles from '../parts/look/controls.module.css';
+import inputStyles from '../parts/look/inputs.module.css';
+import layoutStyles from '../parts/look/layout.module.css';
+import wordStyles from '../parts/look/words.module.css';
+import styles from './EvaluationTable.module.css';
 
 const NO_SAES: SaeFacts[] = [];
 
@@ -18,22 +25,22 @@ export function EvaluationTable() {
   );
   const { tickAllSaes } = useActions();
   return (
-    <section className="panel" aria-labelledby="evaluation-results">
-      <div className="panel-head">
+    <section className={layoutStyles.panel} aria-labelledby="evaluation-results">
+      <div className={layoutStyles.panelHead}>
         <h2 id="evaluation-results">Results</h2>
         <ReportButtons hasAny={hasAny} />
       </div>
       <div
-        className="table-scroll"
+        className={tableStyles.scroll}
         tabIndex={0}
         role="region"
         aria-label="Results, scrolls sideways"
       >
-        <table className="metric-table">
+        <table className={tableStyles.table}>
           <thead>
             <tr>
-              <th scope="col" className="sticky-cell">
-                <label className="tick">
+              <th scope="col" className={tableStyles.stickyCell}>
+                <label className={styles.tick}>
                   <input
                     type="checkbox"
                     aria-label="All SAEs"
@@ -60,7 +67,7 @@ export function EvaluationTable() {
         </table>
       </div>
       {!hasAny && (
-        <p className="muted">
+        <p className={wordStyles.muted}>
           Nothing measured yet. Tick SAEs and press Evaluate; results stay in this browser.
         </p>
       )}
@@ -77,9 +84,9 @@ function SaeRow({ sae }: { sae: SaeFacts }) {
   const { tickSae, showEvaluation } = useActions();
   const evaluation = row?.evaluation ?? null;
   return (
-    <tr className={isShown ? 'shown' : ''}>
-      <th scope="row" className="sticky-cell">
-        <div className="tick">
+    <tr className={isShown ? tableStyles.shown : undefined}>
+      <th scope="row" className={tableStyles.stickyCell}>
+        <div className={styles.tick}>
           <input
             type="checkbox"
             aria-label={`Evaluate ${sae.name}`}
@@ -87,11 +94,11 @@ function SaeRow({ sae }: { sae: SaeFacts }) {
             onChange={(event) => tickSae(sae.saeId, event.target.checked)}
           />
           {evaluation === null ? (
-            <span className="sae-name">{sae.name}</span>
+            <span className={styles.name}>{sae.name}</span>
           ) : (
             <button
               type="button"
-              className="link-button sae-name"
+              className={classNames(controlStyles.linkButton, styles.name)}
               aria-expanded={isShown}
               onClick={() => showEvaluation(isShown ? null : sae.saeId)}
             >
@@ -123,13 +130,13 @@ function RowState({ sae, row }: { sae: SaeFacts; row: EvaluationRow | null }) {
   if (row?.state.kind === 'failed') {
     const { what, wayOut } = row.state.problem;
     return (
-      <div className="row-state">
-        <p className="field-error">
+      <div className={styles.state}>
+        <p className={inputStyles.fieldError}>
           Failed: {what} {wayOut}
         </p>
         <button
           type="button"
-          className="button"
+          className={controlStyles.button}
           disabled={busy || blocked !== null}
           aria-label={`Retry ${sae.name}`}
           onClick={() => void evaluateOne(sae.saeId)}
@@ -147,7 +154,9 @@ function RowState({ sae, row }: { sae: SaeFacts; row: EvaluationRow | null }) {
         : row?.evaluation?.isComplete === false
           ? 'partial: ended early'
           : null;
-  return words === null ? null : <p className="row-state muted small">{words}</p>;
+  return words === null ? null : (
+    <p className={classNames(styles.state, wordStyles.muted, wordStyles.small)}>{words}</p>
+  );
 }
 
 function ReportButtons({ hasAny }: { hasAny: boolean }) {
@@ -163,12 +172,12 @@ function ReportButtons({ hasAny }: { hasAny: boolean }) {
     saveBlob(blob, kind === 'json' ? 'evaluation.json' : 'evaluation.md');
   };
   return (
-    <div className="button-row">
-      <button type="button" className="button" onClick={() => save('text')}>
+    <div className={layoutStyles.buttonRow}>
+      <button type="button" className={controlStyles.button} onClick={() => save('text')}>
         <Icon name="download" />
         Report, one page
       </button>
-      <button type="button" className="button" onClick={() => save('json')}>
+      <button type="button" className={controlStyles.button} onClick={() => save('json')}>
         <Icon name="download" />
         JSON
       </button>

@@ -14,6 +14,10 @@ import { measure } from '../parts/numberText';
 import { ChartFigure } from '../parts/ChartFigure';
 import { Segmented } from '../parts/fields/Segmented';
 import { useActions, useFacts } from '../storeContext';
+import { classNames } from '../parts/look/classNames';
+import layoutStyles from '../parts/look/layout.module.css';
+import wordStyles from '../parts/look/words.module.css';
+import styles from './ParetoPanel.module.css';
 
 const SCORES: readonly { value: ParetoScore; label: string }[] = [
   { value: 'explainedVariance', label: 'Explained variance' },
@@ -37,22 +41,29 @@ export function ParetoPanel() {
   );
   if (data.points.length === 0) {
     return (
-      <section className="panel empty hide-narrow" aria-label="Pareto plot">
+      <section
+        className={classNames(layoutStyles.panel, layoutStyles.empty, layoutStyles.hideNarrow)}
+        aria-label="Pareto plot"
+      >
         <strong>Sparsity against quality</strong>
         <p>The plot appears with the first result.</p>
       </section>
     );
   }
   return (
-    <section className="panel" aria-labelledby="pareto">
-      <div className="panel-head">
+    <section className={layoutStyles.panel} aria-labelledby="pareto">
+      <div className={layoutStyles.panelHead}>
         <h2 id="pareto">Sparsity against quality</h2>
         <Segmented label="Score" value={score} options={SCORES} onChange={setParetoScore} />
       </div>
-      <div className="pareto-plot">
+      <div className={styles.plot}>
         <ChartFigure
           title={`${data.scoreName} by L0`}
-          value={<span className="muted small">L0 on a log axis; up and left is better</span>}
+          value={
+            <span className={classNames(wordStyles.muted, wordStyles.small)}>
+              L0 on a log axis; up and left is better
+            </span>
+          }
           height={HEIGHT}
           draw={draw}
           table={() => ({
@@ -85,7 +96,7 @@ function pointOf(evaluation: SaeEvaluation, score: ParetoScore): ParetoData['poi
 
 function Legend({ groups }: { groups: readonly string[] }) {
   return (
-    <ul className="legend" aria-label="Types">
+    <ul className={styles.legend} aria-label="Types">
       {groups.map((group, i) => {
         const { className, path } = paretoMark(i);
         return (
@@ -97,7 +108,7 @@ function Legend({ groups }: { groups: readonly string[] }) {
           </li>
         );
       })}
-      <li className="muted">line: the front, no other SAE is sparser and better</li>
+      <li className={wordStyles.muted}>line: the front, no other SAE is sparser and better</li>
     </ul>
   );
 }

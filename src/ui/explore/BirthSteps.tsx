@@ -2,6 +2,10 @@
 import { ProblemNote } from '../parts/Messages';
 import { ProgressBar } from '../parts/ProgressBar';
 import { useActions, useFacts } from '../storeContext';
+import { classNames } from '../parts/look/classNames';
+import controlStyles from '../parts/look/controls.module.css';
+import layoutStyles from '../parts/look/layout.module.css';
+import wordStyles from '../parts/look/words.module.css';
 
 /** What is shorter would only flash (interface.md 8). */
 const LONG_MS = 1000;
@@ -14,9 +18,15 @@ export function BirthSteps() {
       return <Reading />;
     case 'empty':
       return (
-        <div className="button-row">
-          <span className="muted small">At which step features were born was not read.</span>
-          <button type="button" className="button small-button" onClick={() => void loadBirths()}>
+        <div className={layoutStyles.buttonRow}>
+          <span className={classNames(wordStyles.muted, wordStyles.small)}>
+            At which step features were born was not read.
+          </span>
+          <button
+            type="button"
+            className={classNames(controlStyles.button, controlStyles.smallButton)}
+            onClick={() => void loadBirths()}
+          >
             Read it
           </button>
         </div>
@@ -24,7 +34,7 @@ export function BirthSteps() {
     case 'failed':
       return (
         <ProblemNote problem={steps.problem}>
-          <button type="button" className="button" onClick={() => void loadBirths()}>
+          <button type="button" className={controlStyles.button} onClick={() => void loadBirths()}>
             Retry
           </button>
         </ProblemNote>

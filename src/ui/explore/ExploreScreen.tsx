@@ -6,23 +6,40 @@ import { useFacts } from '../storeContext';
 import { LatentPanel } from './dashboard/LatentPanel';
 import { LatentTablePanel } from './table/LatentTablePanel';
 import { SaePanel } from './SaePanel';
+import { classNames } from '../parts/look/classNames';
+import layoutStyles from '../parts/look/layout.module.css';
+import styles from './ExploreScreen.module.css';
 
 export function ExploreScreen() {
   const hasLatent = useFacts((facts) => facts.explore.latentIndex !== null);
   const [isWide, setWide] = useState(false);
-  const listClass = hasLatent ? 'stack latent-list hide-narrow' : 'stack latent-list';
+  const listClass = classNames(
+    layoutStyles.stack,
+    styles.list,
+    hasLatent && layoutStyles.hideNarrow,
+  );
   return (
     <>
       <ScreenHead
         name="Explore"
         purpose="What each feature fires on. Small models have weak ones, and a label is a guess."
       />
-      <div className={isWide ? 'split' : 'split split-5-7 split-sticky'}>
+      <div
+        className={
+          isWide
+            ? layoutStyles.split
+            : classNames(layoutStyles.split, layoutStyles.split5to7, styles.sticky)
+        }
+      >
         <div className={listClass}>
           <SaePanel />
           <LatentTablePanel isWide={isWide} onWide={setWide} />
         </div>
-        <div className={hasLatent ? 'stack' : 'stack hide-narrow'}>
+        <div
+          className={
+            hasLatent ? layoutStyles.stack : classNames(layoutStyles.stack, layoutStyles.hideNarrow)
+          }
+        >
           <LatentPanel />
         </div>
       </div>

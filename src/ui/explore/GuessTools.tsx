@@ -4,6 +4,9 @@ import { generationBlock, selectedSae } from '../../store/selectors';
 import { ProblemNote } from '../parts/Messages';
 import { ProgressBar } from '../parts/ProgressBar';
 import { useActions, useFacts } from '../storeContext';
+import { classNames } from '../parts/look/classNames';
+import controlStyles from '../parts/look/controls.module.css';
+import wordStyles from '../parts/look/words.module.css';
 
 /** Nothing once there are guesses. */
 export function GuessTools() {
@@ -21,7 +24,7 @@ export function GuessTools() {
       {guesses === null && guessingSaeId === null && (
         <button
           type="button"
-          className="button small-button"
+          className={classNames(controlStyles.button, controlStyles.smallButton)}
           disabled={block !== null}
           title={block ?? 'Fits plain rules to some text and scores them on other text, here'}
           onClick={() => void guessLabels(saeId)}
@@ -36,14 +39,23 @@ export function GuessTools() {
 function GuessProgress() {
   const progress = useFacts((facts) => facts.progress.labels);
   const { cancelGuessing } = useActions();
-  if (progress === null) return <p className="muted small">The guessing is about to start…</p>;
+  if (progress === null)
+    return (
+      <p className={classNames(wordStyles.muted, wordStyles.small)}>
+        The guessing is about to start…
+      </p>
+    );
   return (
     <ProgressBar
       label="Guessing labels"
       progress={progress}
       action={
         <div>
-          <button type="button" className="button" onClick={() => void cancelGuessing()}>
+          <button
+            type="button"
+            className={controlStyles.button}
+            onClick={() => void cancelGuessing()}
+          >
             Cancel guessing
           </button>
         </div>

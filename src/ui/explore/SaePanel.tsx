@@ -14,18 +14,23 @@ import { ProblemNote } from '../parts/Messages';
 import { SelectField } from '../parts/fields/SelectField';
 import { saeOption } from '../parts/saeOption';
 import { useActions, useFacts } from '../storeContext';
+import controlStyles from '../parts/look/controls.module.css';
+import dataStyles from '../parts/look/data.module.css';
+import layoutStyles from '../parts/look/layout.module.css';
+import wordStyles from '../parts/look/words.module.css';
+import styles from './SaePanel.module.css';
 
 export function SaePanel() {
   const list = useFacts((facts) => facts.saes.list);
   const problem = useFacts((facts) => facts.saes.problem);
   const sae = useFacts(selectedSae);
   return (
-    <section className="panel" aria-label="Chosen SAE">
+    <section className={layoutStyles.panel} aria-label="Chosen SAE">
       {list === null ? (
         <SaeSkeleton />
       ) : (
         <>
-          <div className="sae-row">
+          <div className={styles.row}>
             <SaePicker saes={list} selected={sae} />
             {sae !== null && <SaeButtons sae={sae} />}
           </div>
@@ -40,9 +45,9 @@ export function SaePanel() {
 
 function SaeSkeleton() {
   return (
-    <div className="stack" role="status" aria-label="Listing SAEs">
-      <div className="skeleton" style={{ width: '40%' }} />
-      <div className="skeleton" />
+    <div className={layoutStyles.stack} role="status" aria-label="Listing SAEs">
+      <div className={layoutStyles.skeleton} style={{ width: '40%' }} />
+      <div className={layoutStyles.skeleton} />
     </div>
   );
 }
@@ -51,7 +56,7 @@ function SaePicker({ saes, selected }: { saes: readonly SaeFacts[]; selected: Sa
   const { selectSae } = useActions();
   if (saes.length === 0) {
     return (
-      <p className="muted">
+      <p className={wordStyles.muted}>
         There is no SAE here yet: train one on Train, or import the files of one below.
       </p>
     );
@@ -82,9 +87,9 @@ function SaeFactLine({ sae }: { sae: SaeFacts }) {
     ...(sae.deadFraction === null ? [] : [`${percent(sae.deadFraction)} dead`]),
   ];
   return (
-    <div className="small">
-      <p className="mono">{sae.hookPoint}</p>
-      <p className="muted">{facts.join(' · ')}</p>
+    <div className={wordStyles.small}>
+      <p className={wordStyles.mono}>{sae.hookPoint}</p>
+      <p className={wordStyles.muted}>{facts.join(' · ')}</p>
     </div>
   );
 }
@@ -97,10 +102,10 @@ function SaeButtons({ sae }: { sae: SaeFacts }) {
     if (blob !== null) saveBlob(blob, `${sae.name}.zip`);
   }
   return (
-    <div className="button-row">
+    <div className={layoutStyles.buttonRow}>
       <button
         type="button"
-        className="button"
+        className={controlStyles.button}
         disabled={busy !== null}
         title="Zip of sae_weights.safetensors and cfg.json, as SAELens writes them"
         onClick={() => void download()}
@@ -126,7 +131,7 @@ function ImportSae() {
   const { importSae } = useActions();
   const [problem, setProblem] = useState<Problem | null>(null);
   return (
-    <details className="data-details">
+    <details className={dataStyles.details}>
       <summary>Import an SAE</summary>
       <ProblemNote problem={problem} />
       <DropZone
@@ -138,7 +143,7 @@ function ImportSae() {
         }}
         onFailure={(cause) => setProblem(bugProblem(cause))}
       >
-        <p className="small">
+        <p className={wordStyles.small}>
           {busy === 'import' ? (
             'Reading…'
           ) : (

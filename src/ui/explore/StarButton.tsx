@@ -1,5 +1,6 @@
 // Stars a feature from its row of the table.
 import { useActions } from '../storeContext';
+import styles from './StarButton.module.css';
 
 export function StarButton({
   latentIndex,
@@ -12,7 +13,7 @@ export function StarButton({
   return (
     <button
       type="button"
-      className="star-button"
+      className={styles.star}
       // One stop for Tab: the grid. From there `f` stars the open feature.
       tabIndex={-1}
       aria-pressed={isStarred}

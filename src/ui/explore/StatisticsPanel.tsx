@@ -9,6 +9,11 @@ import { ProgressBar } from '../parts/ProgressBar';
 import { SelectField } from '../parts/fields/SelectField';
 import { useActions, useFacts } from '../storeContext';
 import { defaultStatistics, STATISTICS_SIZES } from '../parts/statisticsSizes';
+import { classNames } from '../parts/look/classNames';
+import controlStyles from '../parts/look/controls.module.css';
+import dataStyles from '../parts/look/data.module.css';
+import layoutStyles from '../parts/look/layout.module.css';
+import wordStyles from '../parts/look/words.module.css';
 
 export function StatisticsPanel({ sae }: { sae: SaeFacts }) {
   const counting = useFacts((facts) => facts.explore.countingSaeId);
@@ -18,10 +23,10 @@ export function StatisticsPanel({ sae }: { sae: SaeFacts }) {
   const isCounting = counting === sae.saeId;
   return (
     <>
-      <div className="panel-head">
+      <div className={layoutStyles.panelHead}>
         <h2>Features</h2>
         {sae.statisticsTokens > 0 && (
-          <span className="muted small">
+          <span className={classNames(wordStyles.muted, wordStyles.small)}>
             {isCounting ? 'so far ' : 'statistics over '}
             {count(sae.statisticsTokens)} tokens
             {sae.statisticsGoal !== undefined &&
@@ -38,7 +43,9 @@ export function StatisticsPanel({ sae }: { sae: SaeFacts }) {
           onCancel={() => void cancelStatistics()}
         />
       )}
-      {isCounting && progress === null && <p className="muted">Statistics are about to start…</p>}
+      {isCounting && progress === null && (
+        <p className={wordStyles.muted}>Statistics are about to start…</p>
+      )}
       {!isCounting && sae.statisticsTokens === 0 && <NoStatistics sae={sae} />}
     </>
   );
@@ -50,10 +57,10 @@ export function StatisticsAgain() {
   const counting = useFacts((facts) => facts.explore.countingSaeId);
   if (sae === null || counting === sae.saeId || sae.statisticsTokens === 0) return null;
   return (
-    <details className="data-details">
+    <details className={dataStyles.details}>
       <summary>Compute again</summary>
       {sae.origin === 'demo' && (
-        <p className="muted small">
+        <p className={classNames(wordStyles.muted, wordStyles.small)}>
           What came with the page has fewer examples than a pass keeps. Numbers of this tab are lost
           on leaving it.
         </p>
@@ -68,8 +75,8 @@ function NoStatistics({ sae }: { sae: SaeFacts }) {
     corpus.facts?.isDemo === false ? corpus.facts.name : null,
   );
   return (
-    <div className="stack">
-      <p className="muted">
+    <div className={layoutStyles.stack}>
+      <p className={wordStyles.muted}>
         No statistics yet. One pass over {ownText ?? 'the bundled corpus'} gives each feature its
         density, maximum, histogram, examples and relations. Another text is chosen on Train.
       </p>
@@ -95,7 +102,7 @@ function StatisticsForm({ sae }: { sae: SaeFacts }) {
       ? null
       : statisticsMemory({ ...sae, active, tokens, contextSize: STATISTICS_CONTEXT });
   return (
-    <div className="stack">
+    <div className={layoutStyles.stack}>
       <SelectField
         id="statistics-size"
         label="Corpus tokens"
@@ -104,18 +111,20 @@ function StatisticsForm({ sae }: { sae: SaeFacts }) {
         onChange={(value) => setTokens(Number(value))}
       />
       {memory !== null && (
-        <p className="muted small">Holds at most {bytes(memory)} while it runs.</p>
+        <p className={classNames(wordStyles.muted, wordStyles.small)}>
+          Holds at most {bytes(memory)} while it runs.
+        </p>
       )}
-      <div className="button-row">
+      <div className={layoutStyles.buttonRow}>
         <button
           type="button"
-          className="button primary"
+          className={classNames(controlStyles.button, controlStyles.primary)}
           disabled={blocked !== null}
           onClick={() => void computeStatistics(sae.saeId, tokens)}
         >
           Compute statistics
         </button>
-        {blocked !== null && <span className="reason">{blocked}</span>}
+        {blocked !== null && <span className={wordStyles.reason}>{blocked}</span>}
       </div>
     </div>
   );

@@ -2,21 +2,26 @@
 import { useMemo } from 'react';
 import { useActions, useFacts } from '../storeContext';
 import { blocksOf, type BlockView } from './architecture';
+import { classNames } from '../parts/look/classNames';
+import controlStyles from '../parts/look/controls.module.css';
+import layoutStyles from '../parts/look/layout.module.css';
+import wordStyles from '../parts/look/words.module.css';
+import styles from './ArchitectureStrip.module.css';
 
 export function ArchitectureStrip() {
   const model = useFacts((facts) => facts.model.facts);
   const blocks = useMemo(() => (model === null ? [] : blocksOf(model)), [model]);
   if (model === null) return null;
   return (
-    <section className="panel" aria-labelledby="architecture">
-      <div className="panel-head">
+    <section className={layoutStyles.panel} aria-labelledby="architecture">
+      <div className={layoutStyles.panelHead}>
         <h2 id="architecture">Architecture</h2>
-        <p className="muted small">
+        <p className={classNames(wordStyles.muted, wordStyles.small)}>
           Choose a hook point to train an SAE on it. Round: residual stream; square: what attention
           or the MLP adds to it.
         </p>
       </div>
-      <div className="strip">
+      <div className={styles.strip}>
         <PlainCard name="Embed" detail="norm, smear" />
         {blocks.map((block) => (
           <BlockCard key={block.layer} block={block} />
@@ -29,9 +34,9 @@ export function ArchitectureStrip() {
 
 function PlainCard({ name, detail }: { name: string; detail: string }) {
   return (
-    <div className="block-card plain">
-      <div className="block-head">{name}</div>
-      <p className="muted small" style={{ paddingLeft: 6 }}>
+    <div className={classNames(styles.block, styles.plain)}>
+      <div className={styles.head}>{name}</div>
+      <p className={classNames(wordStyles.muted, wordStyles.small)} style={{ paddingLeft: 6 }}>
         {detail}
       </p>
     </div>
@@ -42,11 +47,11 @@ function BlockCard({ block }: { block: BlockView }) {
   const chosen = useFacts((facts) => facts.training.form.hookPoint);
   const { trainOn } = useActions();
   return (
-    <div className="block-card" role="group" aria-label={`Block ${block.layer}`}>
-      <div className="block-head">
+    <div className={styles.block} role="group" aria-label={`Block ${block.layer}`}>
+      <div className={styles.head}>
         Block {block.layer}
         <span
-          className="chip"
+          className={controlStyles.chip}
           title={
             block.isShortWindow ? 'Attends to a sliding window' : 'Attends to the full context'
           }
@@ -58,7 +63,7 @@ function BlockCard({ block }: { block: BlockView }) {
         <button
           key={hook.hookPoint}
           type="button"
-          className={hook.isBranch ? 'hook branch' : 'hook'}
+          className={hook.isBranch ? classNames(styles.hook, styles.branch) : styles.hook}
           aria-current={hook.hookPoint === chosen ? 'true' : undefined}
           aria-label={`Train on ${hook.hookPoint}`}
           title={`Train on ${hook.hookPoint}`}

@@ -9,6 +9,12 @@ import { SentenceReader } from '../parts/SentenceReader';
 import { TokenRow } from '../parts/tokens/TokenRow';
 import { useActions, useFacts } from '../storeContext';
 import { enterSends } from './enterSends';
+import { classNames } from '../parts/look/classNames';
+import controlStyles from '../parts/look/controls.module.css';
+import conversationStyles from '../parts/look/conversation.module.css';
+import inputStyles from '../parts/look/inputs.module.css';
+import layoutStyles from '../parts/look/layout.module.css';
+import wordStyles from '../parts/look/words.module.css';
 
 type ChatExchangeProps = { exchange: Exchange; index: number; isLast: boolean };
 
@@ -18,14 +24,14 @@ export function ChatExchange({ exchange, index, isLast }: ChatExchangeProps) {
   const end = run.reason === null ? 'writing' : END_WORDS[run.reason];
   return (
     <>
-      <li className="turn user">
+      <li className={classNames(conversationStyles.turn, conversationStyles.user)}>
         <UserTurn text={exchange.text} index={index} />
       </li>
-      <li className="turn assistant" style={BAR_COLOUR}>
-        <span className="turn-who">Model</span>
+      <li className={conversationStyles.turn} style={BAR_COLOUR}>
+        <span className={conversationStyles.who}>Model</span>
         <TokenRow label={`Reply ${index + 1}`} tokens={tokens} toMark={markGenerated} />
         {isLast && <SentenceReader tokens={tokens} />}
-        <span className="muted small">
+        <span className={classNames(wordStyles.muted, wordStyles.small)}>
           {count(tokens.length)} tokens, {end}
         </span>
       </li>
@@ -47,11 +53,11 @@ function UserTurn({ text, index }: { text: string; index: number }) {
   if (draft === null) {
     return (
       <>
-        <span className="turn-who">You</span>
-        <p className="turn-text">{text}</p>
+        <span className={conversationStyles.who}>You</span>
+        <p className={conversationStyles.text}>{text}</p>
         <button
           type="button"
-          className="button quiet"
+          className={classNames(controlStyles.button, controlStyles.quiet)}
           aria-label={`Edit turn ${index + 1}`}
           disabled={busy}
           onClick={() => setDraft(text)}
@@ -64,12 +70,12 @@ function UserTurn({ text, index }: { text: string; index: number }) {
   const canSend = !busy && draft.trim() !== '';
   return (
     <>
-      <label className="turn-who" htmlFor={`turn-${index}`}>
+      <label className={conversationStyles.who} htmlFor={`turn-${index}`}>
         Turn {index + 1}, changed
       </label>
       <textarea
         id={`turn-${index}`}
-        className="input"
+        className={inputStyles.input}
         rows={2}
         value={draft}
         onChange={(event) => setDraft(event.target.value)}
@@ -82,19 +88,25 @@ function UserTurn({ text, index }: { text: string; index: number }) {
           setDraft(null);
         }}
       />
-      <div className="button-row">
+      <div className={layoutStyles.buttonRow}>
         <button
           type="button"
-          className="button primary"
+          className={classNames(controlStyles.button, controlStyles.primary)}
           disabled={!canSend}
           onClick={() => void sendAgain(draft)}
         >
           Send again
         </button>
-        <button type="button" className="button quiet" onClick={() => setDraft(null)}>
+        <button
+          type="button"
+          className={classNames(controlStyles.button, controlStyles.quiet)}
+          onClick={() => setDraft(null)}
+        >
           Cancel
         </button>
-        <span className="muted small">What follows it is dropped.</span>
+        <span className={classNames(wordStyles.muted, wordStyles.small)}>
+          What follows it is dropped.
+        </span>
       </div>
     </>
   );

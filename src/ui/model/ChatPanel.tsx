@@ -12,6 +12,12 @@ import { TextAreaField } from '../parts/fields/TextAreaField';
 import { useActions, useFacts } from '../storeContext';
 import { ChatExchange } from './ChatExchange';
 import { enterSends } from './enterSends';
+import { classNames } from '../parts/look/classNames';
+import controlStyles from '../parts/look/controls.module.css';
+import conversationStyles from '../parts/look/conversation.module.css';
+import dataStyles from '../parts/look/data.module.css';
+import layoutStyles from '../parts/look/layout.module.css';
+import wordStyles from '../parts/look/words.module.css';
 
 export function ChatPanel() {
   const problem = useFacts((facts) => facts.chat.problem);
@@ -30,7 +36,7 @@ function SystemText() {
   const system = useFacts((facts) => facts.chat.system);
   const { setChatSystem } = useActions();
   return (
-    <details className="data-details">
+    <details className={dataStyles.details}>
       <summary>System text{system === '' ? '' : ' (set)'}</summary>
       <TextAreaField
         id="chat-system"
@@ -55,7 +61,7 @@ function Exchanges() {
   }, [exchanges.length, length]);
   if (exchanges.length === 0) {
     return (
-      <div className="empty">
+      <div className={layoutStyles.empty}>
         <strong>Nothing said yet</strong>
         <p>
           Typed text can never make a special token. A sum that the model asks for is worked out by
@@ -66,7 +72,7 @@ function Exchanges() {
   }
   return (
     <>
-      <ol className="chat-turns" aria-label="Conversation" tabIndex={0} ref={list}>
+      <ol className={conversationStyles.turns} aria-label="Conversation" tabIndex={0} ref={list}>
         {exchanges.map((exchange, index) => (
           <ChatExchange
             key={index}
@@ -88,7 +94,7 @@ function ContextLine() {
   });
   const limit = useFacts((facts) => facts.model.facts?.sequence_len ?? 0);
   return (
-    <p className="muted small">
+    <p className={classNames(wordStyles.muted, wordStyles.small)}>
       {count(used)} of {count(limit)} tokens of context. {BAR_LEGEND} Dotted: put in by the
       calculator.
     </p>
@@ -116,16 +122,20 @@ function Composer() {
           if (canSend) void sendChat();
         })}
       />
-      <div className="button-row">
+      <div className={layoutStyles.buttonRow}>
         {running ? (
-          <button type="button" className="button" onClick={() => void stopGeneration()}>
+          <button
+            type="button"
+            className={controlStyles.button}
+            onClick={() => void stopGeneration()}
+          >
             <Icon name="stop" />
             Stop
           </button>
         ) : (
           <button
             type="button"
-            className="button primary"
+            className={classNames(controlStyles.button, controlStyles.primary)}
             disabled={!canSend}
             onClick={() => void sendChat()}
           >
@@ -134,11 +144,15 @@ function Composer() {
           </button>
         )}
         {hasTurns && (
-          <button type="button" className="button" onClick={() => void newConversation()}>
+          <button
+            type="button"
+            className={controlStyles.button}
+            onClick={() => void newConversation()}
+          >
             New conversation
           </button>
         )}
-        {!running && reason !== null && <span className="reason">{reason}</span>}
+        {!running && reason !== null && <span className={wordStyles.reason}>{reason}</span>}
       </div>
     </>
   );
@@ -148,7 +162,7 @@ function Sampling() {
   const form = useFacts((facts) => facts.generation.form);
   const { setGenerationForm, rollGenerationSeed } = useActions();
   return (
-    <details className="data-details">
+    <details className={dataStyles.details}>
       <summary>Sampling</summary>
       <SamplingFields
         idPrefix="chat"

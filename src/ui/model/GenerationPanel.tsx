@@ -14,6 +14,11 @@ import { TokenRow } from '../parts/tokens/TokenRow';
 import { TextAreaField } from '../parts/fields/TextAreaField';
 import { useActions, useFacts } from '../storeContext';
 import { ChatPanel } from './ChatPanel';
+import { classNames } from '../parts/look/classNames';
+import controlStyles from '../parts/look/controls.module.css';
+import layoutStyles from '../parts/look/layout.module.css';
+import wordStyles from '../parts/look/words.module.css';
+import tokenStyles from '../parts/tokens/tokens.module.css';
 
 const MODES: readonly { value: GenerationMode; label: string }[] = [
   { value: 'completion', label: 'Completion' },
@@ -23,8 +28,8 @@ const MODES: readonly { value: GenerationMode; label: string }[] = [
 export function GenerationPanel() {
   const mode = useFacts(generationMode);
   return (
-    <section className="panel" aria-labelledby="generation">
-      <div className="panel-head">
+    <section className={layoutStyles.panel} aria-labelledby="generation">
+      <div className={layoutStyles.panelHead}>
         <h2 id="generation">Generate</h2>
         <ModeChoice mode={mode} />
       </div>
@@ -58,7 +63,7 @@ function ModeReason({ mode }: { mode: GenerationMode }) {
         ? 'You chose completion: your text is continued, not replied to.'
         : 'You chose chat: a base model was never taught to take turns, so expect it to ramble.';
   return (
-    <p className="muted small">
+    <p className={classNames(wordStyles.muted, wordStyles.small)}>
       {stage.why} {words}
     </p>
   );
@@ -95,16 +100,20 @@ function Transport() {
   const { generate, stopGeneration } = useActions();
   const reason = blocked ?? invalid;
   return (
-    <div className="button-row">
+    <div className={layoutStyles.buttonRow}>
       {running ? (
-        <button type="button" className="button" onClick={() => void stopGeneration()}>
+        <button
+          type="button"
+          className={controlStyles.button}
+          onClick={() => void stopGeneration()}
+        >
           <Icon name="stop" />
           Stop
         </button>
       ) : (
         <button
           type="button"
-          className="button primary"
+          className={classNames(controlStyles.button, controlStyles.primary)}
           disabled={reason !== null}
           onClick={() => void generate()}
         >
@@ -112,7 +121,7 @@ function Transport() {
           Generate
         </button>
       )}
-      {!running && reason !== null && <span className="reason">{reason}</span>}
+      {!running && reason !== null && <span className={wordStyles.reason}>{reason}</span>}
     </div>
   );
 }
@@ -126,22 +135,22 @@ function Output() {
   return (
     <>
       <ProblemNote problem={run.problem} />
-      <div className="text-box" style={BAR_COLOUR}>
+      <div className={tokenStyles.textBox} style={BAR_COLOUR}>
         <TokenRow
           label="Prompt tokens"
-          className="tokens inline"
+          className={classNames(tokenStyles.tokens, tokenStyles.inline)}
           tokens={run.prompt}
           toMark={markPrompt}
         />
         <TokenRow
           label="Generated text"
-          className="tokens inline"
+          className={classNames(tokenStyles.tokens, tokenStyles.inline)}
           tokens={tokens}
           toMark={markGenerated}
         />
       </div>
       <SentenceReader tokens={tokens} />
-      <p className="muted small">
+      <p className={classNames(wordStyles.muted, wordStyles.small)}>
         {statusText(run, tokens.length)} {BAR_LEGEND}
       </p>
     </>

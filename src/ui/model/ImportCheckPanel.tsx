@@ -6,6 +6,11 @@ import { Fact, Facts } from '../parts/Facts';
 import { ProblemNote } from '../parts/Messages';
 import { ProgressBar } from '../parts/ProgressBar';
 import { useActions, useFacts } from '../storeContext';
+import { classNames } from '../parts/look/classNames';
+import controlStyles from '../parts/look/controls.module.css';
+import layoutStyles from '../parts/look/layout.module.css';
+import wordStyles from '../parts/look/words.module.css';
+import factStyles from '../parts/Facts.module.css';
 
 export function ImportCheckPanel() {
   const model = useFacts((facts) => facts.model.facts);
@@ -14,20 +19,24 @@ export function ImportCheckPanel() {
   const { checkImport, cancelImportCheck } = useActions();
   if (model === null) return null;
   return (
-    <section className="panel" aria-labelledby="import-check">
+    <section className={layoutStyles.panel} aria-labelledby="import-check">
       <h2 id="import-check">Check this import</h2>
-      <p className="muted small">
+      <p className={classNames(wordStyles.muted, wordStyles.small)}>
         Predicts {count(CHECK_TOKENS)} tokens of the held-out part of the text that is open on
         Train, with the model as it runs here. Nothing is uploaded.
       </p>
       {progress !== null && <ProgressBar label="Check" progress={progress} />}
-      <div className="button-row">
+      <div className={layoutStyles.buttonRow}>
         {running ? (
-          <button type="button" className="button" onClick={() => void cancelImportCheck()}>
+          <button
+            type="button"
+            className={controlStyles.button}
+            onClick={() => void cancelImportCheck()}
+          >
             Cancel
           </button>
         ) : (
-          <button type="button" className="button" onClick={() => void checkImport()}>
+          <button type="button" className={controlStyles.button} onClick={() => void checkImport()}>
             Check this import
           </button>
         )}
@@ -44,23 +53,26 @@ function Result({ check, model }: { check: ImportCheck; model: ModelFacts }) {
     <>
       <Facts>
         <Fact name="Measured here">
-          {measure(check.bitsPerByte)} <span className="muted">bits per byte</span>
+          {measure(check.bitsPerByte)} <span className={factStyles.note}>bits per byte</span>
         </Fact>
         <Fact name="In its meta file">
-          {measure(model.valBpb)} <span className="muted">bits per byte</span>
+          {measure(model.valBpb)} <span className={factStyles.note}>bits per byte</span>
         </Fact>
         <Fact name="Loss here">
-          {measure(check.loss)} <span className="muted">nats per token</span>
+          {measure(check.loss)} <span className={factStyles.note}>nats per token</span>
         </Fact>
         <Fact name="Measured on" wide>
-          {count(check.tokens)} <span className="muted">tokens, {count(check.bytes)} bytes</span>
+          {count(check.tokens)}{' '}
+          <span className={factStyles.note}>tokens, {count(check.bytes)} bytes</span>
         </Fact>
         <Fact name="Text" wide>
-          <span className="wrap-anywhere">{text}</span>
-          <span className="muted">, its held-out part, contexts of {count(check.contextSize)}</span>
+          <span className={wordStyles.wrapAnywhere}>{text}</span>
+          <span className={factStyles.note}>
+            , its held-out part, contexts of {count(check.contextSize)}
+          </span>
         </Fact>
       </Facts>
-      <p className="small" role="status">
+      <p className={wordStyles.small} role="status">
         {comparison(check, model)}
       </p>
     </>

@@ -3,13 +3,18 @@ import type { DownloadFacts } from '../../engine/model/api';
 import { bytes, count } from '../parts/numberText';
 import { ConfirmButton } from '../parts/ConfirmButton';
 import { useActions, useFacts } from '../storeContext';
+import { classNames } from '../parts/look/classNames';
+import controlStyles from '../parts/look/controls.module.css';
+import layoutStyles from '../parts/look/layout.module.css';
+import wordStyles from '../parts/look/words.module.css';
+import styles from './KeptDownloads.module.css';
 
 export function KeptDownloads() {
   const downloads = useFacts((facts) => facts.remote.downloads);
   const isDownloading = useFacts((facts) => facts.remote.downloading !== null);
   if (downloads.length === 0 || isDownloading) return null;
   return (
-    <ul className="kept-downloads" aria-label="Downloads in this browser">
+    <ul className={styles.list} aria-label="Downloads in this browser">
       {downloads.map((kept) => (
         <KeptDownload key={kept.id} kept={kept} />
       ))}
@@ -25,14 +30,14 @@ function KeptDownload({ kept }: { kept: DownloadFacts }) {
     <li>
       <span>
         <strong>{name}</strong>{' '}
-        <span className="muted small">
+        <span className={classNames(wordStyles.muted, wordStyles.small)}>
           {kept.host}, {kept.isWhole ? bytes(kept.doneBytes) : `${bytes(kept.doneBytes)}${total}`}
         </span>
       </span>
-      <span className="button-row">
+      <span className={layoutStyles.buttonRow}>
         <button
           type="button"
-          className="button"
+          className={controlStyles.button}
           aria-label={`${kept.isWhole ? 'Open' : 'Resume download of'} ${name}`}
           onClick={() => void resumeDownload(kept)}
         >

@@ -7,6 +7,11 @@ import { ProblemNote } from '../parts/Messages';
 import { ProgressBar } from '../parts/ProgressBar';
 import { Segmented } from '../parts/fields/Segmented';
 import { useActions, useFacts } from '../storeContext';
+import { classNames } from '../parts/look/classNames';
+import controlStyles from '../parts/look/controls.module.css';
+import layoutStyles from '../parts/look/layout.module.css';
+import wordStyles from '../parts/look/words.module.css';
+import factStyles from '../parts/Facts.module.css';
 
 const BACKENDS: readonly { value: ModelBackend; label: string }[] = [
   { value: 'webgpu', label: 'WebGPU' },
@@ -17,10 +22,10 @@ export function ModelPanel() {
   const model = useFacts((facts) => facts.model.facts);
   const isOwn = useFacts((facts) => facts.model.lastSource !== 'demo');
   return (
-    <section className="panel" aria-labelledby="model-name">
-      <div className="panel-head">
+    <section className={layoutStyles.panel} aria-labelledby="model-name">
+      <div className={layoutStyles.panelHead}>
         <h2 id="model-name">{model?.name ?? (isOwn ? 'Your model' : 'Demo model')}</h2>
-        {model?.isDemo === true && <span className="chip">demo</span>}
+        {model?.isDemo === true && <span className={controlStyles.chip}>demo</span>}
       </div>
       <DemoProblem />
       <Loading />
@@ -35,7 +40,7 @@ function DemoProblem() {
   const { openDemo } = useActions();
   return (
     <ProblemNote problem={problem}>
-      <button type="button" className="button" onClick={() => void openDemo()}>
+      <button type="button" className={controlStyles.button} onClick={() => void openDemo()}>
         Try again
       </button>
     </ProblemNote>
@@ -52,13 +57,17 @@ function Loading() {
   const { openDemo } = useActions();
   if (waits) {
     return (
-      <div className="stack">
+      <div className={layoutStyles.stack}>
         <p>
           Your browser saves data, so nothing was fetched yet. The demo model is about 24 MB and
           comes from this site.
         </p>
         <div>
-          <button type="button" className="button primary" onClick={() => void openDemo()}>
+          <button
+            type="button"
+            className={classNames(controlStyles.button, controlStyles.primary)}
+            onClick={() => void openDemo()}
+          >
             Load the demo
           </button>
         </div>
@@ -72,7 +81,7 @@ function Loading() {
       {runtime !== null && <ProgressBar label="Runtime" progress={runtime} />}
       {model !== null && <ProgressBar label="Model" progress={model} />}
       {opening && model === null && runtime === null && (
-        <p className="muted" role="status">
+        <p className={wordStyles.muted} role="status">
           Opening the model…
         </p>
       )}
@@ -86,22 +95,23 @@ function ModelFactList({ model }: { model: ModelFacts }) {
   return (
     <Facts>
       <Fact name="Revision">
-        {model.revision} <span className="muted">since {model.revisionSince}</span>
+        {model.revision} <span className={factStyles.note}>since {model.revisionSince}</span>
       </Fact>
       <Fact name="Parameters" title={count(model.parameterCount)}>
-        {measure(model.parameterCount)} <span className="muted">{bytes(model.byteLength)}</span>
+        {measure(model.parameterCount)}{' '}
+        <span className={factStyles.note}>{bytes(model.byteLength)}</span>
       </Fact>
       <Fact name="Layers">{count(model.n_layer)}</Fact>
       <Fact name="Width">
-        {count(model.n_embd)} <span className="muted">{headText(model)}</span>
+        {count(model.n_embd)} <span className={factStyles.note}>{headText(model)}</span>
       </Fact>
       <Fact name="Vocabulary">{count(model.vocab_size)}</Fact>
       <Fact name="Context">
-        {count(model.sequence_len)} <span className="muted">tokens</span>
+        {count(model.sequence_len)} <span className={factStyles.note}>tokens</span>
       </Fact>
       <Fact name="Training step">{model.step === null ? '–' : count(model.step)}</Fact>
       <Fact name="Validation" title={model.valBpb === null ? '' : String(model.valBpb)}>
-        {measure(model.valBpb)} <span className="muted">bits per byte</span>
+        {measure(model.valBpb)} <span className={factStyles.note}>bits per byte</span>
       </Fact>
       <Fact name="Runs on" wide>
         <Segmented
@@ -110,7 +120,9 @@ function ModelFactList({ model }: { model: ModelFacts }) {
           options={BACKENDS}
           onChange={(backend) => void setModelBackend(backend)}
         />
-        {reason !== null && <span className="muted small"> {reason}</span>}
+        {reason !== null && (
+          <span className={classNames(wordStyles.muted, wordStyles.small)}> {reason}</span>
+        )}
       </Fact>
     </Facts>
   );

@@ -9,21 +9,24 @@ import { ModelPanel } from './ModelPanel';
 import { OwnModelPanel } from './OwnModelPanel';
 import { PrecisionPanel } from './PrecisionPanel';
 import { TokenizerPanel } from './TokenizerPanel';
+import { classNames } from '../parts/look/classNames';
+import layoutStyles from '../parts/look/layout.module.css';
+import styles from './ModelScreen.module.css';
 
 export function ModelScreen() {
   const hasModel = useFacts((facts) => facts.model.facts !== null);
   return (
     <>
       <ScreenHead name="Model" purpose="A nanochat checkpoint, in this tab. Nothing is uploaded." />
-      <div className="split split-5-7 split-model">
-        <div className="stack">
+      <div className={classNames(layoutStyles.split, layoutStyles.split5to7, styles.screen)}>
+        <div className={layoutStyles.stack}>
           <ModelPanel />
           <ImportCheckPanel />
           <PrecisionPanel />
           <OwnModelPanel />
           <KeptModelsPanel />
         </div>
-        <div className="stack">
+        <div className={layoutStyles.stack}>
           <GenerationPanel />
           <TokenizerPanel />
         </div>

@@ -8,6 +8,11 @@ import { SelectField } from '../parts/fields/SelectField';
 import { useActions, useFacts } from '../storeContext';
 import { choiceText, findChoice, keyOf } from './choiceText';
 import { RemoteModel } from './RemoteModel';
+import { classNames } from '../parts/look/classNames';
+import controlStyles from '../parts/look/controls.module.css';
+import layoutStyles from '../parts/look/layout.module.css';
+import wordStyles from '../parts/look/words.module.css';
+import styles from './OwnModelPanel.module.css';
 
 export function OwnModelPanel() {
   const { openFiles, openDemo } = useActions();
@@ -15,11 +20,11 @@ export function OwnModelPanel() {
   const hasModel = useFacts((facts) => facts.model.facts !== null);
   const [unread, setUnread] = useState<Problem | null>(null);
   return (
-    <section className="panel own-model" aria-labelledby="own-model">
+    <section className={classNames(layoutStyles.panel, styles.panel)} aria-labelledby="own-model">
       <h2 id="own-model">Your own nanochat</h2>
       <ProblemNote problem={unread ?? opened}>
         {!hasModel && (
-          <button type="button" className="button" onClick={() => void openDemo()}>
+          <button type="button" className={controlStyles.button} onClick={() => void openDemo()}>
             Load the demo
           </button>
         )}
@@ -38,7 +43,7 @@ export function OwnModelPanel() {
           <code>tokenizer.pkl</code>, the whole <code>~/.cache/nanochat</code>, or the{' '}
           <code>safetensors</code> that transformers saved.
         </p>
-        <p className="muted small">
+        <p className={classNames(wordStyles.muted, wordStyles.small)}>
           Files are read in place, in ranges, and stay on this device. Optimiser files are ignored,
           and pickles are read without running anything.
         </p>

@@ -7,6 +7,12 @@ import { ProblemNote } from '../parts/Messages';
 import { ProgressBar } from '../parts/ProgressBar';
 import { Segmented } from '../parts/fields/Segmented';
 import { useActions, useFacts } from '../storeContext';
+import { classNames } from '../parts/look/classNames';
+import controlStyles from '../parts/look/controls.module.css';
+import dataStyles from '../parts/look/data.module.css';
+import layoutStyles from '../parts/look/layout.module.css';
+import wordStyles from '../parts/look/words.module.css';
+import styles from './PrecisionPanel.module.css';
 
 const CHOICES: readonly { value: WeightPrecision | 'automatic'; label: string }[] = [
   { value: 'automatic', label: 'automatic' },
@@ -25,7 +31,7 @@ export function PrecisionPanel() {
   const { setWeightPrecision } = useActions();
   if (needs === null) return null;
   return (
-    <section className="panel" aria-labelledby="precision">
+    <section className={layoutStyles.panel} aria-labelledby="precision">
       <h2 id="precision">Weights</h2>
       <Segmented
         label="Precision of the weights"
@@ -34,8 +40,8 @@ export function PrecisionPanel() {
         onChange={(value) => void setWeightPrecision(value === 'automatic' ? null : value)}
       />
       {precision !== null && (
-        <p className="small" role="status">
-          Runs in {precision}. <span className="muted">{reason}</span>
+        <p className={wordStyles.small} role="status">
+          Runs in {precision}. <span className={wordStyles.muted}>{reason}</span>
         </p>
       )}
       <ProblemNote problem={problem} />
@@ -49,17 +55,17 @@ function NeedsTable(o: { needs: PrecisionNeeds[]; precision: WeightPrecision | n
   const refused = o.needs.flatMap(({ refusal }) => (refusal === null ? [] : [refusal]));
   return (
     <>
-      <p className="muted small">
+      <p className={classNames(wordStyles.muted, wordStyles.small)}>
         What the model takes here, estimated from its shapes; the cache is for two lanes at full
         context.
       </p>
       <div
-        className="data-scroll needs-scroll"
+        className={classNames(dataStyles.scroll, styles.needs)}
         tabIndex={0}
         role="region"
         aria-label="Needs of each precision"
       >
-        <table className="data-table">
+        <table className={dataStyles.table}>
           <thead>
             <tr>
               <th scope="col">Precision</th>
@@ -85,7 +91,7 @@ function NeedsTable(o: { needs: PrecisionNeeds[]; precision: WeightPrecision | n
         </table>
       </div>
       {refused.map((reason) => (
-        <p key={reason} className="muted small">
+        <p key={reason} className={classNames(wordStyles.muted, wordStyles.small)}>
           {reason}
         </p>
       ))}
@@ -103,11 +109,11 @@ function Loss() {
   const progress = useFacts((facts) => facts.progress.loss);
   const { measurePrecisionLoss } = useActions();
   return (
-    <div className="stack">
+    <div className={layoutStyles.stack}>
       <div>
         <button
           type="button"
-          className="button"
+          className={controlStyles.button}
           disabled={loss.measuring}
           onClick={() => void measurePrecisionLoss()}
         >

@@ -8,12 +8,18 @@ import { SelectField } from '../parts/fields/SelectField';
 import { useActions, useFacts } from '../storeContext';
 import { choiceText, findChoice, keyOf } from './choiceText';
 import { KeptDownloads } from './KeptDownloads';
+import { classNames } from '../parts/look/classNames';
+import controlStyles from '../parts/look/controls.module.css';
+import inputStyles from '../parts/look/inputs.module.css';
+import layoutStyles from '../parts/look/layout.module.css';
+import wordStyles from '../parts/look/words.module.css';
+import styles from './RemoteModel.module.css';
 
 export function RemoteModel() {
   const listing = useFacts((facts) => facts.remote.listing);
   const isDownloading = useFacts((facts) => facts.remote.downloading !== null);
   return (
-    <div className="stack">
+    <div className={layoutStyles.stack}>
       <AddressField />
       {listing.status === 'failed' && <ProblemNote problem={listing.problem} />}
       {listing.status === 'ready' && !isDownloading && <Consent listing={listing.value} />}
@@ -39,10 +45,10 @@ function AddressField() {
         label="Or from a web address"
         help="A Hugging Face repository, a folder or a model_*.pt. Its files are listed first; nothing is downloaded yet."
       >
-        <span className="input-row">
+        <span className={styles.address}>
           <input
             id="model-address"
-            className="input"
+            className={inputStyles.input}
             type="text"
             inputMode="url"
             autoComplete="off"
@@ -52,7 +58,11 @@ function AddressField() {
             aria-describedby={describedBy('model-address')}
             onChange={(event) => setAddress(event.target.value)}
           />
-          <button type="submit" className="button" disabled={address.trim() === '' || isListing}>
+          <button
+            type="submit"
+            className={controlStyles.button}
+            disabled={address.trim() === '' || isListing}
+          >
             {isListing ? 'Listing…' : 'List files'}
           </button>
         </span>
@@ -69,7 +79,7 @@ function Consent({ listing }: { listing: RemoteFacts }) {
     return <p role="status">No nanochat model was found at {listing.host}.</p>;
   }
   return (
-    <div className="stack" role="group" aria-label={`Files at ${listing.host}`}>
+    <div className={layoutStyles.stack} role="group" aria-label={`Files at ${listing.host}`}>
       {listing.models.length > 1 && (
         <SelectField
           id="remote-choice"
@@ -85,17 +95,21 @@ function Consent({ listing }: { listing: RemoteFacts }) {
       {model.problem === null ? (
         <>
           <FileSizes model={model} />
-          <div className="button-row">
-            <button type="button" className="button primary" onClick={() => void downloadChosen()}>
+          <div className={layoutStyles.buttonRow}>
+            <button
+              type="button"
+              className={classNames(controlStyles.button, controlStyles.primary)}
+              onClick={() => void downloadChosen()}
+            >
               Download {model.totalBytes === null ? '' : bytes(model.totalBytes)}
             </button>
-            <span className="muted small">
+            <span className={classNames(wordStyles.muted, wordStyles.small)}>
               from {listing.host}, which sees your address as any site does. Kept in this browser.
             </span>
           </div>
         </>
       ) : (
-        <p className="field-error" role="alert">
+        <p className={inputStyles.fieldError} role="alert">
           {model.problem}
         </p>
       )}
@@ -105,11 +119,11 @@ function Consent({ listing }: { listing: RemoteFacts }) {
 
 function FileSizes({ model }: { model: RemoteChoice }) {
   return (
-    <ul className="file-sizes" aria-label="Files to download">
+    <ul className={styles.sizes} aria-label="Files to download">
       {model.files.map(({ path, size }) => (
         <li key={path}>
           <code>{path}</code>
-          <span className="muted">{size === null ? 'size unknown' : bytes(size)}</span>
+          <span className={wordStyles.muted}>{size === null ? 'size unknown' : bytes(size)}</span>
         </li>
       ))}
     </ul>
@@ -120,11 +134,11 @@ function Downloading() {
   const progress = useFacts((facts) => facts.progress.model);
   const { cancelDownload } = useActions();
   const cancel = (
-    <div className="button-row">
-      <button type="button" className="button" onClick={() => void cancelDownload()}>
+    <div className={layoutStyles.buttonRow}>
+      <button type="button" className={controlStyles.button} onClick={() => void cancelDownload()}>
         Cancel
       </button>
-      <span className="muted small">What arrived is kept.</span>
+      <span className={classNames(wordStyles.muted, wordStyles.small)}>What arrived is kept.</span>
     </div>
   );
   if (progress === null) return cancel;

@@ -7,6 +7,10 @@ import type { TokenMark } from '../parts/tokens/tokenMark';
 import { TextAreaField } from '../parts/fields/TextAreaField';
 import { chipGlyphs, spokenToken } from '../parts/tokens/tokenText';
 import { useActions, useFacts } from '../storeContext';
+import { classNames } from '../parts/look/classNames';
+import layoutStyles from '../parts/look/layout.module.css';
+import wordStyles from '../parts/look/words.module.css';
+import tokenStyles from '../parts/tokens/tokens.module.css';
 
 export function TokenizerPanel() {
   const text = useFacts((facts) => facts.tokenizer.text);
@@ -15,11 +19,11 @@ export function TokenizerPanel() {
   const hasModel = useFacts((facts) => facts.model.facts !== null);
   const { setTokenizerText } = useActions();
   return (
-    <section className="panel" aria-labelledby="tokenizer">
-      <div className="panel-head">
+    <section className={layoutStyles.panel} aria-labelledby="tokenizer">
+      <div className={layoutStyles.panelHead}>
         <h2 id="tokenizer">Tokenizer</h2>
         {hasModel && (
-          <span className="muted small">
+          <span className={classNames(wordStyles.muted, wordStyles.small)}>
             {count(tokens.length)} tokens, {count(Array.from(text).length)} characters
           </span>
         )}
@@ -33,14 +37,24 @@ export function TokenizerPanel() {
       />
       <ProblemNote problem={problem} />
       {hasModel ? (
-        <div className="tokens chips">
-          <span className="token special" title="Every sequence begins with it; not counted here">
+        <div className={classNames(tokenStyles.tokens, tokenStyles.chips)}>
+          <span
+            className={classNames(tokenStyles.token, tokenStyles.special)}
+            title="Every sequence begins with it; not counted here"
+          >
             BOS
           </span>
-          <TokenRow label="Tokens" className="chip-list" tokens={tokens} toMark={toChip} />
+          <TokenRow
+            label="Tokens"
+            className={tokenStyles.chipList}
+            tokens={tokens}
+            toMark={toChip}
+          />
         </div>
       ) : (
-        <p className="muted small">Tokens appear once a model is open.</p>
+        <p className={classNames(wordStyles.muted, wordStyles.small)}>
+          Tokens appear once a model is open.
+        </p>
       )}
     </section>
   );
@@ -49,7 +63,7 @@ export function TokenizerPanel() {
 function toChip(token: TokenView, index: number): TokenMark {
   return {
     text: chipGlyphs(token.text),
-    className: token.isSpecial ? 'special' : '',
+    className: token.isSpecial ? tokenStyles.special : undefined,
     name: `${spokenToken(token.text)}, id ${token.tokenId}`,
     details: [`id ${token.tokenId}`, `position ${index}`, ...(token.isSpecial ? ['special'] : [])],
   };

@@ -2,6 +2,9 @@
 import { useLayoutEffect, useRef, useState, type ReactNode } from 'react';
 import type { Size } from '../../charts/svg';
 import { useWidth } from '../hooks/useWidth';
+import dataStyles from './look/data.module.css';
+import figureStyles from './look/figure.module.css';
+import wordStyles from './look/words.module.css';
 
 export type DataTable = { columns: readonly string[]; rows: readonly (readonly string[])[] };
 
@@ -30,13 +33,14 @@ export function ChartFigure(props: ChartFigureProps) {
     holder?.replaceChildren(draw({ width, height }, document));
   }, [draw, width, height]);
   return (
-    <figure className="figure">
-      <div className="figure-head">
+    <figure className={figureStyles.figure}>
+      <div className={figureStyles.figureHead}>
         <h3>{title}</h3>
-        {value !== undefined && <span className="figure-value">{value}</span>}
+        {value !== undefined && <span className={figureStyles.figureValue}>{value}</span>}
       </div>
       <div
-        className="figure-plot"
+        className={figureStyles.figurePlot}
+        data-plot
         ref={plot}
         style={{ height }}
         onPointerMove={(event) => {
@@ -63,13 +67,18 @@ export function ShowData({ title, table }: { title: string; table: () => DataTab
   const [open, setOpen] = useState(false);
   const data = open ? table() : null;
   return (
-    <details className="data-details" onToggle={(event) => setOpen(event.currentTarget.open)}>
+    <details className={dataStyles.details} onToggle={(event) => setOpen(event.currentTarget.open)}>
       <summary>
-        Show data<span className="visually-hidden"> of {title}</span>
+        Show data<span className={wordStyles.visuallyHidden}> of {title}</span>
       </summary>
       {data !== null && (
-        <div className="data-scroll" tabIndex={0} role="region" aria-label={`Data of ${title}`}>
-          <table className="data-table">
+        <div
+          className={dataStyles.scroll}
+          tabIndex={0}
+          role="region"
+          aria-label={`Data of ${title}`}
+        >
+          <table className={dataStyles.table}>
             <thead>
               <tr>
                 {data.columns.map((column) => (

@@ -1,5 +1,9 @@
 // A button for what cannot be undone: it asks once more, in place.
 import { useState } from 'react';
+import { classNames } from './look/classNames';
+import controlStyles from './look/controls.module.css';
+import layoutStyles from './look/layout.module.css';
+import wordStyles from './look/words.module.css';
 
 type ConfirmButtonProps = {
   /** what it does: "Delete" */
@@ -18,7 +22,7 @@ export function ConfirmButton(props: ConfirmButtonProps) {
     return (
       <button
         type="button"
-        className="button quiet"
+        className={classNames(controlStyles.button, controlStyles.quiet)}
         aria-label={`${label} ${subject}`}
         disabled={disabled}
         onClick={() => setAsking(true)}
@@ -29,7 +33,7 @@ export function ConfirmButton(props: ConfirmButtonProps) {
   }
   return (
     <span
-      className="button-row"
+      className={layoutStyles.buttonRow}
       role="group"
       aria-label={question}
       onKeyDown={(event) => {
@@ -38,10 +42,10 @@ export function ConfirmButton(props: ConfirmButtonProps) {
         setAsking(false);
       }}
     >
-      <span className="small">{question}</span>
+      <span className={wordStyles.small}>{question}</span>
       <button
         type="button"
-        className="button danger"
+        className={classNames(controlStyles.button, controlStyles.danger)}
         autoFocus
         onClick={() => {
           setAsking(false);
@@ -50,7 +54,11 @@ export function ConfirmButton(props: ConfirmButtonProps) {
       >
         {label}
       </button>
-      <button type="button" className="button quiet" onClick={() => setAsking(false)}>
+      <button
+        type="button"
+        className={classNames(controlStyles.button, controlStyles.quiet)}
+        onClick={() => setAsking(false)}
+      >
         Keep
       </button>
     </span>

@@ -2,6 +2,8 @@
 import { useState } from 'react';
 import { useActions } from '../storeContext';
 import { Icon } from './Icon';
+import controlStyles from './look/controls.module.css';
+import inputStyles from './look/inputs.module.css';
 
 type CopyState = { kind: 'idle' } | { kind: 'copied' } | { kind: 'shown'; url: string };
 
@@ -22,7 +24,7 @@ export function CopyLink() {
   if (state.kind === 'shown') {
     return (
       <input
-        className="input"
+        className={inputStyles.input}
         aria-label="Link to copy"
         readOnly
         autoFocus
@@ -33,7 +35,12 @@ export function CopyLink() {
     );
   }
   return (
-    <button type="button" className="button" data-shortcut="copy-link" onClick={() => void copy()}>
+    <button
+      type="button"
+      className={controlStyles.button}
+      data-shortcut="copy-link"
+      onClick={() => void copy()}
+    >
       <Icon name="link" />
       {state.kind === 'copied' ? 'Copied' : 'Copy link'}
     </button>

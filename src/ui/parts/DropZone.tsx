@@ -2,6 +2,11 @@
 import { useId, useRef, useState, type DragEvent, type ReactNode } from 'react';
 import type { ModelFile } from '../../engine/shared/api';
 import { filesOfDrop, filesOfList } from '../files';
+import { classNames } from './look/classNames';
+import controlStyles from './look/controls.module.css';
+import layoutStyles from './look/layout.module.css';
+import wordStyles from './look/words.module.css';
+import styles from './DropZone.module.css';
 
 type DropZoneProps = {
   label: string;
@@ -26,7 +31,7 @@ export function DropZone(props: DropZoneProps) {
   }
   return (
     <div
-      className={over ? 'drop over' : 'drop'}
+      className={over ? classNames(styles.drop, styles.over) : styles.drop}
       role="group"
       aria-label={label}
       onDragOver={(event) => {
@@ -37,7 +42,7 @@ export function DropZone(props: DropZoneProps) {
       onDrop={(event) => void drop(event)}
     >
       {children}
-      <div className="button-row">
+      <div className={layoutStyles.buttonRow}>
         {offersFolder && <FilePicker label="Choose folder" folder onFiles={onFiles} />}
         <FilePicker
           label="Choose files"
@@ -61,16 +66,16 @@ function FilePicker({ label, onFiles, accept, folder = false }: FilePickerProps)
   const id = useId();
   return (
     <>
-      <button type="button" className="button" onClick={() => input.current?.click()}>
+      <button type="button" className={controlStyles.button} onClick={() => input.current?.click()}>
         {label}
       </button>
-      <label className="visually-hidden" htmlFor={id}>
+      <label className={wordStyles.visuallyHidden} htmlFor={id}>
         {label}
       </label>
       <input
         ref={input}
         id={id}
-        className="visually-hidden"
+        className={wordStyles.visuallyHidden}
         type="file"
         tabIndex={-1}
         multiple

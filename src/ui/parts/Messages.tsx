@@ -1,6 +1,9 @@
 // What went wrong with its way out, and what is merely good to know. Never a modal.
 import type { ReactNode } from 'react';
 import type { Problem } from '../../engine/shared/api';
+import { classNames } from './look/classNames';
+import controlStyles from './look/controls.module.css';
+import styles from './Messages.module.css';
 
 type ProblemNoteProps = { problem: Problem | null; children?: ReactNode };
 
@@ -8,10 +11,10 @@ type ProblemNoteProps = { problem: Problem | null; children?: ReactNode };
 export function ProblemNote({ problem, children }: ProblemNoteProps) {
   if (problem === null) return null;
   return (
-    <div className="problem" role="alert">
-      <div className="problem-text">
-        <p className="problem-what">{problem.what}</p>
-        <p className="problem-way">{problem.wayOut}</p>
+    <div className={styles.problem} role="alert">
+      <div className={styles.text}>
+        <p className={styles.what}>{problem.what}</p>
+        <p className={styles.way}>{problem.wayOut}</p>
       </div>
       {children}
     </div>
@@ -22,10 +25,14 @@ type NoteProps = { children: ReactNode; onDismiss?: () => void };
 
 export function Note({ children, onDismiss }: NoteProps) {
   return (
-    <div className="note" role="status">
-      <div className="problem-text">{children}</div>
+    <div className={styles.note} role="status">
+      <div className={styles.text}>{children}</div>
       {onDismiss !== undefined && (
-        <button type="button" className="button quiet" onClick={onDismiss}>
+        <button
+          type="button"
+          className={classNames(controlStyles.button, controlStyles.quiet)}
+          onClick={onDismiss}
+        >
           Dismiss
         </button>
       )}

@@ -2,6 +2,9 @@
 import type { ReactNode } from 'react';
 import type { TimedProgress } from '../../store/facts';
 import { bytes, count, duration, measure } from './numberText';
+import controlStyles from './look/controls.module.css';
+import wordStyles from './look/words.module.css';
+import styles from './ProgressBar.module.css';
 
 /** Rates of the first moments mislead: hidden for 3 s or 3 % (interface.md 8). */
 const QUIET_MS = 3000;
@@ -20,17 +23,17 @@ export function ProgressBar({ label, progress, onCancel, action }: ProgressBarPr
   const { done, total } = progress;
   const fraction = total === null || total === 0 ? null : Math.min(1, done / total);
   return (
-    <div className="progress">
-      <div className="progress-line">
+    <div className={styles.progress}>
+      <div className={styles.line}>
         <span>
-          <strong>{label}</strong> <span className="muted">{progress.phase}</span>
+          <strong>{label}</strong> <span className={wordStyles.muted}>{progress.phase}</span>
         </span>
-        <span className="muted">{amountText(progress)}</span>
+        <span className={wordStyles.muted}>{amountText(progress)}</span>
       </div>
       <ProgressTrack label={label} fraction={fraction} />
       {onCancel !== undefined && (
         <div>
-          <button type="button" className="button" onClick={onCancel}>
+          <button type="button" className={controlStyles.button} onClick={onCancel}>
             Cancel
           </button>
         </div>
@@ -44,16 +47,14 @@ export function ProgressBar({ label, progress, onCancel, action }: ProgressBarPr
 export function ProgressTrack({ label, fraction }: { label: string; fraction: number | null }) {
   return (
     <div
-      className="progress-track"
+      className={styles.track}
       role="progressbar"
       aria-label={label}
       aria-valuemin={0}
       aria-valuemax={100}
       {...(fraction === null ? {} : { 'aria-valuenow': Math.round(100 * fraction) })}
     >
-      {fraction !== null && (
-        <div className="progress-fill" style={{ width: `${100 * fraction}%` }} />
-      )}
+      {fraction !== null && <div className={styles.fill} style={{ width: `${100 * fraction}%` }} />}
     </div>
   );
 }

@@ -1,6 +1,7 @@
 // The polite live region: one message in five seconds, the newest wins (interface.md 7).
 import { useEffect, useRef, useState } from 'react';
 import { useFacts } from '../storeContext';
+import wordStyles from '../parts/look/words.module.css';
 
 const PAUSE_MS = 5000;
 
@@ -18,7 +19,7 @@ export function Announcer() {
     return () => clearTimeout(timer);
   }, [announcement]);
   return (
-    <div className="visually-hidden" aria-live="polite">
+    <div className={wordStyles.visuallyHidden} aria-live="polite">
       {said}
     </div>
   );

@@ -1,6 +1,10 @@
 // What concerns the whole page: no GPU, a problem without a control of its own, a word about the link.
 import { Note, ProblemNote } from '../parts/Messages';
 import { useActions, useFacts } from '../storeContext';
+import { classNames } from '../parts/look/classNames';
+import controlStyles from '../parts/look/controls.module.css';
+import wordStyles from '../parts/look/words.module.css';
+import styles from './Banners.module.css';
 
 export function Banners() {
   const banner = useFacts((facts) => facts.shell.banner);
@@ -8,18 +12,22 @@ export function Banners() {
   const noDevice = useFacts((facts) => facts.device?.problem ?? null);
   const { dismissBanner, dismissNotice } = useActions();
   return (
-    <div className="banners">
+    <div className={styles.banners}>
       {noDevice !== null && (
         <Note>
           <p>{noDevice}</p>
-          <p className="muted">
+          <p className={wordStyles.muted}>
             Without it the model still generates text on the CPU, and the demo SAE can be explored;
             training and statistics wait.
           </p>
         </Note>
       )}
       <ProblemNote problem={banner}>
-        <button type="button" className="button quiet" onClick={dismissBanner}>
+        <button
+          type="button"
+          className={classNames(controlStyles.button, controlStyles.quiet)}
+          onClick={dismissBanner}
+        >
           Dismiss
         </button>
       </ProblemNote>

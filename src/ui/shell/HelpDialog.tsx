@@ -4,6 +4,11 @@ import { HELP_LINES } from '../hooks/shortcuts';
 import { Icon } from '../parts/Icon';
 import { useActions, useFacts } from '../storeContext';
 import { GLOSSARY } from './glossary';
+import { classNames } from '../parts/look/classNames';
+import controlStyles from '../parts/look/controls.module.css';
+import dialogStyles from '../parts/look/dialog.module.css';
+import wordStyles from '../parts/look/words.module.css';
+import styles from './HelpDialog.module.css';
 
 export function HelpDialog() {
   const helpOpen = useFacts((facts) => facts.shell.helpOpen);
@@ -12,16 +17,19 @@ export function HelpDialog() {
   return (
     <Dialog.Root open={helpOpen} onOpenChange={setHelpOpen}>
       <Dialog.Portal>
-        <Dialog.Overlay className="overlay" />
-        <Dialog.Content className="dialog" aria-describedby={undefined}>
-          <div className="dialog-head">
+        <Dialog.Overlay className={dialogStyles.overlay} />
+        <Dialog.Content className={dialogStyles.dialog} aria-describedby={undefined}>
+          <div className={dialogStyles.head}>
             <Dialog.Title>Help</Dialog.Title>
-            <Dialog.Close className="button quiet icon" aria-label="Close">
+            <Dialog.Close
+              className={classNames(controlStyles.button, controlStyles.quiet, controlStyles.icon)}
+              aria-label="Close"
+            >
               <Icon name="close" />
             </Dialog.Close>
           </div>
           <h3>Keys</h3>
-          <label className="check small">
+          <label className={classNames(controlStyles.check, wordStyles.small)}>
             <input
               type="checkbox"
               checked={shortcutsOn}
@@ -29,7 +37,7 @@ export function HelpDialog() {
             />
             Single-key shortcuts, outside text fields
           </label>
-          <dl className="keys">
+          <dl className={styles.keys}>
             {HELP_LINES.map((line) => (
               <div key={line.action}>
                 <dt>{line.action}</dt>
@@ -42,7 +50,7 @@ export function HelpDialog() {
             ))}
           </dl>
           <h3>Words</h3>
-          <dl className="glossary">
+          <dl className={styles.glossary}>
             {GLOSSARY.map((entry) => (
               <GlossaryEntry key={entry.term} {...entry} />
             ))}

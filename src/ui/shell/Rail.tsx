@@ -2,22 +2,23 @@
 import { Icon } from '../parts/Icon';
 import { useActions, useFacts } from '../storeContext';
 import { SCREEN_NAMES } from './screens';
+import styles from './Rail.module.css';
 
 export function Rail() {
   const view = useFacts((facts) => facts.shell.view);
   const { show } = useActions();
   return (
-    <header className="rail">
-      <div className="brand">
+    <header className={styles.rail}>
+      <div className={styles.brand}>
         <Mark />
-        <span className="brand-name">nanoscope</span>
+        <span className={styles.brandName}>nanoscope</span>
       </div>
-      <nav className="nav" aria-label="Screens">
+      <nav className={styles.nav} aria-label="Screens">
         {SCREEN_NAMES.map((screen) => (
           <button
             key={screen.view}
             type="button"
-            className="nav-item"
+            className={styles.item}
             aria-current={screen.view === view ? 'page' : undefined}
             onClick={() => {
               show(screen.view);

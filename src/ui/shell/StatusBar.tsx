@@ -4,6 +4,9 @@ import type { DeviceFacts } from '../../engine/shared/api';
 import { currentJob } from '../../store/selectors';
 import { Icon } from '../parts/Icon';
 import { useActions, useFacts } from '../storeContext';
+import { classNames } from '../parts/look/classNames';
+import controlStyles from '../parts/look/controls.module.css';
+import styles from './StatusBar.module.css';
 
 const NEXT_THEME: Record<Theme, Theme> = { auto: 'light', light: 'dark', dark: 'auto' };
 
@@ -11,15 +14,15 @@ export function StatusBar() {
   const device = useFacts((facts) => facts.device);
   const hasProblem = useFacts((facts) => facts.shell.banner !== null);
   return (
-    <section className="status" aria-label="Status">
+    <section className={styles.status} aria-label="Status">
       <DeviceItem device={device} />
       {device !== null && (
-        <span className="status-item status-backend" title={device.backendReason}>
+        <span className={classNames(styles.item, styles.backend)} title={device.backendReason}>
           model on {device.modelBackend === 'webgpu' ? 'WebGPU' : 'wasm'}
         </span>
       )}
       <JobItem />
-      {hasProblem && <span className="status-item status-problem">problem</span>}
+      {hasProblem && <span className={classNames(styles.item, styles.problem)}>problem</span>}
       <Tools />
     </section>
   );
@@ -28,17 +31,19 @@ export function StatusBar() {
 function DeviceItem({ device }: { device: DeviceFacts | null }) {
   if (device === null) {
     return (
-      <span className="status-item">
-        <span className="status-dot" />
-        <span className="status-text">looking for a GPU</span>
+      <span className={styles.item}>
+        <span className={styles.dot} />
+        <span className={styles.text}>looking for a GPU</span>
       </span>
     );
   }
   const name = device.problem === null ? (device.adapter ?? 'WebGPU') : 'No WebGPU';
   return (
-    <span className="status-item" title={device.problem ?? device.adapter ?? ''}>
-      <span className={`status-dot ${device.problem === null ? 'good' : 'bad'}`} />
-      <span className="status-text">
+    <span className={styles.item} title={device.problem ?? device.adapter ?? ''}>
+      <span
+        className={classNames(styles.dot, device.problem === null ? styles.good : styles.bad)}
+      />
+      <span className={styles.text}>
         {name}
         {device.isSoftware && device.problem === null && ' (software)'}
       </span>
@@ -51,15 +56,15 @@ function JobItem() {
   const label = useFacts((facts) => currentJob(facts)?.label ?? null);
   const fraction = useFacts((facts) => currentJob(facts)?.fraction ?? null);
   return (
-    <span className="status-item status-job">
+    <span className={classNames(styles.item, styles.job)}>
       {label !== null && (
         <>
           {fraction !== null && (
-            <span className="status-meter" aria-hidden="true">
+            <span className={styles.meter} aria-hidden="true">
               <span style={{ width: `${100 * Math.min(1, fraction)}%` }} />
             </span>
           )}
-          <span className="status-text">
+          <span className={styles.text}>
             {label}
             {fraction !== null && ` ${Math.floor(100 * fraction)} %`}
           </span>
@@ -73,10 +78,10 @@ function Tools() {
   const theme = useFacts((facts) => facts.shell.theme);
   const { setTheme, setHelpOpen } = useActions();
   return (
-    <span className="status-tools">
+    <span className={styles.tools}>
       <button
         type="button"
-        className="button quiet icon"
+        className={classNames(controlStyles.button, controlStyles.quiet, controlStyles.icon)}
         aria-label={`Theme: ${theme}. Change to ${NEXT_THEME[theme]}`}
         title={`Theme: ${theme}`}
         onClick={() => setTheme(NEXT_THEME[theme])}
@@ -85,7 +90,7 @@ function Tools() {
       </button>
       <button
         type="button"
-        className="button quiet icon"
+        className={classNames(controlStyles.button, controlStyles.quiet, controlStyles.icon)}
         aria-label="Help: keys and glossary"
         title="Keys and glossary (?)"
         onClick={() => setHelpOpen(true)}

@@ -6,6 +6,9 @@ import { Segmented } from '../parts/fields/Segmented';
 import { TextAreaField } from '../parts/fields/TextAreaField';
 import { useActions, useFacts } from '../storeContext';
 import { SteerConversation } from './lanes/SteerConversation';
+import layoutStyles from '../parts/look/layout.module.css';
+import { classNames } from '../parts/look/classNames';
+import styles from './PromptPanel.module.css';
 
 const MODES: readonly { value: GenerationMode; label: string }[] = [
   { value: 'completion', label: 'Continue a text' },
@@ -18,7 +21,10 @@ export function PromptPanel() {
   const { setSteerForm, rollSteerSeed, setSteerMode } = useActions();
   const isChat = mode === 'chat';
   return (
-    <section className="panel" aria-label="Prompt and sampling">
+    <section
+      className={classNames(layoutStyles.panel, styles.panel)}
+      aria-label="Prompt and sampling"
+    >
       <Segmented label="How text is made" value={mode} options={MODES} onChange={setSteerMode} />
       {isChat && <SteerConversation />}
       <TextAreaField

@@ -9,6 +9,9 @@ import { ReadingPanel } from './tools/ReadingPanel';
 import { SlotsPanel } from './slots/SlotsPanel';
 import { useFacts } from '../storeContext';
 import { VectorsPanel } from './tools/VectorsPanel';
+import { classNames } from '../parts/look/classNames';
+import layoutStyles from '../parts/look/layout.module.css';
+import styles from './SteerScreen.module.css';
 
 export function SteerScreen() {
   const isEmpty = useFacts(({ steer }) => steer.setup.slots.length === 0);
@@ -18,14 +21,14 @@ export function SteerScreen() {
         name="Steer"
         purpose="Turn features up and down while text is made; the baseline runs beside it. Small models have weak features, and a label is a guess."
       />
-      <div className="split split-4-8 split-steer">
-        <div className="stack">
+      <div className={classNames(layoutStyles.split, layoutStyles.split4to8, styles.screen)}>
+        <div className={layoutStyles.stack}>
           <SlotsPanel />
           <PromptPanel />
           {!isEmpty && <PresetsPanel />}
           <VectorsPanel />
         </div>
-        <div className="stack">
+        <div className={layoutStyles.stack}>
           {isEmpty && <PresetsPanel />}
           <LanesPanel />
           <FeatureStreamPanel />

@@ -8,6 +8,10 @@ import { Field, describedBy } from '../parts/fields/Field';
 import { NumberField } from '../parts/fields/NumberField';
 import { SelectField } from '../parts/fields/SelectField';
 import { useActions, useFacts } from '../storeContext';
+import controlStyles from '../parts/look/controls.module.css';
+import dataStyles from '../parts/look/data.module.css';
+import inputStyles from '../parts/look/inputs.module.css';
+import layoutStyles from '../parts/look/layout.module.css';
 
 type Value = number | string | readonly number[];
 
@@ -29,9 +33,9 @@ export function AdvancedFields({
     (name) => name === problem?.field,
   );
   return (
-    <details className="data-details" open={isConcerned || undefined}>
+    <details className={dataStyles.details} open={isConcerned || undefined}>
       <summary>Advanced{changed === 0 ? '' : ` · ${changed} changed`}</summary>
-      <div className="form-grid">
+      <div className={layoutStyles.formGrid}>
         {fields.map((field) => (
           <AdvancedRow
             key={`${architecture} ${field.name}`}
@@ -81,7 +85,7 @@ function AdvancedRow(props: {
             {' · '}
             <button
               type="button"
-              className="link-button"
+              className={controlStyles.linkButton}
               aria-label={`Reset ${field.label}`}
               onClick={() => setAdvanced(field.name, undefined)}
             >
@@ -140,7 +144,7 @@ function ListField(props: {
     <Field id={id} label={label} help={help} problem={problem}>
       <input
         id={id}
-        className="input"
+        className={inputStyles.input}
         type="text"
         value={text}
         aria-invalid={problem ? true : undefined}

@@ -5,6 +5,9 @@ import type { RunFacts, TrainPoint } from '../../engine/train/api';
 import { count, measure, percent } from '../parts/numberText';
 import { ChartFigure, type DataTable } from '../parts/ChartFigure';
 import { useFacts } from '../storeContext';
+import figureStyles from '../parts/look/figure.module.css';
+import wordStyles from '../parts/look/words.module.css';
+import styles from './LiveCharts.module.css';
 
 type Metric = {
   name: string;
@@ -35,7 +38,7 @@ export function LiveCharts({ run }: { run: RunFacts }) {
   const stepDomain = useMemo(() => [0, Math.max(10, lastStep)] as const, [lastStep]);
   if (points.length === 0) return null;
   return (
-    <div className="chart-grid">
+    <div className={styles.grid}>
       {METRICS.map((metric) => (
         <MetricChart
           key={metric.name}
@@ -78,7 +81,10 @@ function MetricChart({ metric, points, stepDomain, hoverStep, onHover }: MetricC
       table={() => tableOf(metric, points)}
       overlay={(width) =>
         hoverStep === null ? null : (
-          <div className="cursor" style={{ left: stepScale(stepDomain, width)(hoverStep) }} />
+          <div
+            className={figureStyles.cursor}
+            style={{ left: stepScale(stepDomain, width)(hoverStep) }}
+          />
         )
       }
       onPoint={(x, width) => onHover(x === null ? null : stepAt(stepDomain, width, x))}
@@ -89,7 +95,7 @@ function MetricChart({ metric, points, stepDomain, hoverStep, onHover }: MetricC
 function valueText(metric: Metric, point: TrainPoint, hovered: boolean) {
   return (
     <>
-      {hovered && <span className="muted">step {count(point.step)} </span>}
+      {hovered && <span className={wordStyles.muted}>step {count(point.step)} </span>}
       <strong>{metric.write(metric.of(point))}</strong>
     </>
   );

@@ -10,6 +10,11 @@ import { Fact, Facts } from '../parts/Facts';
 import { TokenRow } from '../parts/tokens/TokenRow';
 import { useActions, useFacts } from '../storeContext';
 import { chipGlyphs, lineGlyphs, spokenToken } from '../parts/tokens/tokenText';
+import { classNames } from '../parts/look/classNames';
+import controlStyles from '../parts/look/controls.module.css';
+import featureStyles from '../parts/look/feature.module.css';
+import wordStyles from '../parts/look/words.module.css';
+import tokenStyles from '../parts/tokens/tokens.module.css';
 
 type LiveLatentPanelProps = {
   latentIndex: number;
@@ -22,16 +27,17 @@ export function LiveLatentPanel({ latentIndex, tile, latest }: LiveLatentPanelPr
   const { openLive } = useActions();
   return (
     <>
-      <div className="dash-head">
+      <div className={featureStyles.head}>
         <h4>
-          Feature {latentIndex} <span className="chip">step {count(latest.step ?? 0)}</span>
+          Feature {latentIndex}{' '}
+          <span className={controlStyles.chip}>step {count(latest.step ?? 0)}</span>
         </h4>
-        <button type="button" className="button" onClick={() => void openLive(null)}>
+        <button type="button" className={controlStyles.button} onClick={() => void openLive(null)}>
           Back
         </button>
       </div>
       {tile === undefined ? (
-        <p className="muted small">Reading…</p>
+        <p className={classNames(wordStyles.muted, wordStyles.small)}>Reading…</p>
       ) : (
         <LiveEvidence tile={tile} tokens={latest.tokens} />
       )}
@@ -46,7 +52,7 @@ function LiveEvidence({ tile, tokens }: { tile: LiveTile; tokens: number }) {
       <Facts>
         <Fact name="Firing rate" title={String(tile.fireRate)}>
           {percent(tile.fireRate)}
-          <div className="muted small">
+          <div className={classNames(wordStyles.muted, wordStyles.small)}>
             {count(tile.fireCount)} of {count(tokens)} tokens
           </div>
         </Fact>
@@ -57,14 +63,20 @@ function LiveEvidence({ tile, tokens }: { tile: LiveTile; tokens: number }) {
       {tile.fireCount > 0 ? (
         <LiveHistogram tile={tile} />
       ) : (
-        <p className="muted">It fired on none of these tokens: it may be dead, or rare.</p>
+        <p className={wordStyles.muted}>
+          It fired on none of these tokens: it may be dead, or rare.
+        </p>
       )}
       {logits !== null && (
-        <div className="logit-pair">
-          <LogitList name="Promotes" className="logit-list logit-up" tokens={logits.topLogits} />
+        <div className={featureStyles.logitPair}>
+          <LogitList
+            name="Promotes"
+            className={classNames(featureStyles.logitList, featureStyles.promotes)}
+            tokens={logits.topLogits}
+          />
           <LogitList
             name="Suppresses"
-            className="logit-list logit-down"
+            className={classNames(featureStyles.logitList, featureStyles.demotes)}
             tokens={logits.bottomLogits}
           />
         </div>
@@ -107,12 +119,12 @@ type LogitListProps = { name: string; className: string; tokens: readonly LogitT
 function LogitList({ name, className, tokens }: LogitListProps) {
   return (
     <div>
-      <h4 className="muted small">{name}</h4>
+      <h4 className={classNames(wordStyles.muted, wordStyles.small)}>{name}</h4>
       <ol className={className} aria-label={name}>
         {tokens.map((token) => (
           <li key={token.tokenId}>
-            <span className="mono">{chipGlyphs(token.text)}</span>
-            <span className="value">{signedMeasure(token.value)}</span>
+            <span className={wordStyles.mono}>{chipGlyphs(token.text)}</span>
+            <span className={featureStyles.value}>{signedMeasure(token.value)}</span>
           </li>
         ))}
       </ol>
@@ -130,7 +142,10 @@ function LiveExampleRow(o: { example: LiveExample; rank: number; maxAct: number 
       const told = act === null ? 'not sampled' : `activation ${measure(act)}`;
       return {
         text: lineGlyphs(text),
-        className: `${fill > 0 ? 'filled' : ''} ${i === example.peak ? 'peak' : ''}`,
+        className: classNames(
+          fill > 0 && tokenStyles.filled,
+          i === example.peak && tokenStyles.peak,
+        ),
         style: fill > 0 ? ({ '--u': fill.toFixed(3) } as CSSProperties) : {},
         name: `${spokenToken(text)}, ${told}`,
         details: [told],
@@ -139,8 +154,8 @@ function LiveExampleRow(o: { example: LiveExample; rank: number; maxAct: number 
     [example.peak, maxAct],
   );
   return (
-    <li className="example">
-      <div className="example-act">{measure(example.act)}</div>
+    <li className={featureStyles.example}>
+      <div className={featureStyles.exampleAct}>{measure(example.act)}</div>
       <TokenRow label={`Fresh example ${o.rank}`} tokens={example.tokens} toMark={toMark} />
     </li>
   );

@@ -9,6 +9,12 @@ import { useActions, useFacts } from '../storeContext';
 import { LiveLatentPanel } from './LiveLatentPanel';
 import { LiveTileButton } from './LiveTileButton';
 import { OpenByIndex } from './OpenByIndex';
+import { classNames } from '../parts/look/classNames';
+import controlStyles from '../parts/look/controls.module.css';
+import figureStyles from '../parts/look/figure.module.css';
+import layoutStyles from '../parts/look/layout.module.css';
+import wordStyles from '../parts/look/words.module.css';
+import tileStyles from './LiveTileButton.module.css';
 
 export function LiveLatents({ run }: { run: RunFacts }) {
   const { runId } = run;
@@ -23,17 +29,21 @@ export function LiveLatents({ run }: { run: RunFacts }) {
   }, [isTraining, lookAtLatents, runId]);
   const { latest, opened } = live;
   if (live.runId !== runId || latest === null) return null;
-  if (latest.refusal !== null) return <p className="muted small">{latest.refusal}</p>;
-  if (latest.step === null) return <p className="muted small">Live features in a moment…</p>;
+  if (latest.refusal !== null)
+    return <p className={classNames(wordStyles.muted, wordStyles.small)}>{latest.refusal}</p>;
+  if (latest.step === null)
+    return (
+      <p className={classNames(wordStyles.muted, wordStyles.small)}>Live features in a moment…</p>
+    );
   const tiles = live.shown.flatMap(
     (index) => latest.tiles.find(({ latentIndex }) => latentIndex === index) ?? [],
   );
   const openTile = latest.tiles.find(({ latentIndex }) => latentIndex === opened);
   return (
-    <section className="figure" aria-label="Live features">
-      <div className="panel-head">
+    <section className={figureStyles.figure} aria-label="Live features">
+      <div className={layoutStyles.panelHead}>
         <h3>Live features</h3>
-        <span className="muted small">
+        <span className={classNames(wordStyles.muted, wordStyles.small)}>
           step {count(latest.step)}, from {count(latest.tokens)} tokens of the last batches
         </span>
       </div>
@@ -42,13 +52,17 @@ export function LiveLatents({ run }: { run: RunFacts }) {
         <LiveLatentPanel latentIndex={opened} tile={openTile} latest={latest} />
       ) : (
         <>
-          <div className="table-tools">
+          <div className={layoutStyles.toolRow}>
             <OpenByIndex d_sae={run.config.d_sae} />
-            <button type="button" className="button" onClick={() => void refreshTiles(runId)}>
+            <button
+              type="button"
+              className={controlStyles.button}
+              onClick={() => void refreshTiles(runId)}
+            >
               Others
             </button>
           </div>
-          <ul className="live-tiles" aria-label="Feature tiles">
+          <ul className={tileStyles.tiles} aria-label="Feature tiles">
             {tiles.map((tile) => (
               <LiveTileButton key={tile.latentIndex} tile={tile} />
             ))}

@@ -5,6 +5,11 @@ import { measure, percent } from '../parts/numberText';
 import { useActions, useFacts } from '../storeContext';
 import { lineGlyphs } from '../parts/tokens/tokenText';
 import { MiniHistogram } from './MiniHistogram';
+import { classNames } from '../parts/look/classNames';
+import controlStyles from '../parts/look/controls.module.css';
+import wordStyles from '../parts/look/words.module.css';
+import tokenStyles from '../parts/tokens/tokens.module.css';
+import styles from './LiveTileButton.module.css';
 
 /** The line is cut at its end: the peak stands near its beginning. */
 const LEAD = 3;
@@ -19,22 +24,22 @@ export function LiveTileButton({ tile }: { tile: LiveTile }) {
   const isPinned = useFacts((facts) => facts.live.pinned.includes(latentIndex));
   const { openLive, togglePin } = useActions();
   return (
-    <li className="live-tile">
-      <div className="live-tile-head">
+    <li className={styles.tile}>
+      <div className={styles.head}>
         <button
           type="button"
-          className="link-button"
+          className={controlStyles.linkButton}
           aria-label={`Open feature ${latentIndex}`}
           onClick={() => void openLive(latentIndex)}
         >
           {latentIndex}
         </button>
-        <span className="muted small">
+        <span className={classNames(wordStyles.muted, wordStyles.small)}>
           {percent(tile.fireRate)} · max {measure(tile.maxAct)}
         </span>
         <button
           type="button"
-          className="button quiet"
+          className={classNames(controlStyles.button, controlStyles.quiet, styles.pin)}
           aria-pressed={isPinned}
           aria-label={`Pin feature ${latentIndex}`}
           onClick={() => togglePin(latentIndex)}
@@ -43,13 +48,17 @@ export function LiveTileButton({ tile }: { tile: LiveTile }) {
         </button>
       </div>
       <MiniHistogram counts={tile.histogram.counts} fires={tile.fireCount} />
-      <ol className="live-examples" aria-label={`Examples of feature ${latentIndex}`}>
+      <ol className={styles.examples} aria-label={`Examples of feature ${latentIndex}`}>
         {tile.examples.map((example, i) => (
           <li key={i}>
             {shortWindow(example).map(({ text, isPeak }, at) => (
               <span
                 key={at}
-                className={isPeak ? 'token filled peak' : undefined}
+                className={
+                  isPeak
+                    ? classNames(tokenStyles.token, tokenStyles.filled, tokenStyles.peak)
+                    : undefined
+                }
                 style={isPeak ? ({ '--u': 0.6 } as CSSProperties) : undefined}
               >
                 {lineGlyphs(text)}
@@ -58,7 +67,9 @@ export function LiveTileButton({ tile }: { tile: LiveTile }) {
           </li>
         ))}
       </ol>
-      {tile.fireCount === 0 && <p className="muted small">silent</p>}
+      {tile.fireCount === 0 && (
+        <p className={classNames(wordStyles.muted, wordStyles.small)}>silent</p>
+      )}
     </li>
   );
 }

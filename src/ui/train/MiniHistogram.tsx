@@ -1,5 +1,6 @@
 // A histogram the size of a word: log counts, no axes; its sentence tells what it shows.
 import { count } from '../parts/numberText';
+import styles from './MiniHistogram.module.css';
 
 type MiniHistogramProps = { counts: readonly number[]; fires: number };
 
@@ -8,7 +9,7 @@ export function MiniHistogram({ counts, fires }: MiniHistogramProps) {
   const width = 100 / counts.length;
   return (
     <svg
-      className="mini-histogram"
+      className={styles.histogram}
       viewBox="0 0 100 24"
       preserveAspectRatio="none"
       role="img"

@@ -1,6 +1,10 @@
 // Opens any feature of the run by its index.
 import { useId, useState, type SubmitEvent } from 'react';
 import { useActions } from '../storeContext';
+import controlStyles from '../parts/look/controls.module.css';
+import inputStyles from '../parts/look/inputs.module.css';
+import wordStyles from '../parts/look/words.module.css';
+import styles from './OpenByIndex.module.css';
 
 export function OpenByIndex({ d_sae }: { d_sae: number }) {
   const id = useId();
@@ -13,13 +17,13 @@ export function OpenByIndex({ d_sae }: { d_sae: number }) {
     if (isFine) void openLive(index);
   }
   return (
-    <form className="live-open" onSubmit={onSubmit}>
-      <label className="visually-hidden" htmlFor={id}>
+    <form className={styles.form} onSubmit={onSubmit}>
+      <label className={wordStyles.visuallyHidden} htmlFor={id}>
         Feature, 0 to {d_sae - 1}
       </label>
       <input
         id={id}
-        className="input"
+        className={inputStyles.input}
         type="number"
         min={0}
         max={d_sae - 1}
@@ -28,7 +32,7 @@ export function OpenByIndex({ d_sae }: { d_sae: number }) {
         aria-invalid={typed !== '' && !isFine ? true : undefined}
         onChange={(event) => setTyped(event.target.value)}
       />
-      <button type="submit" className="button" disabled={!isFine}>
+      <button type="submit" className={controlStyles.button} disabled={!isFine}>
         Open
       </button>
     </form>

@@ -2,6 +2,13 @@
 import { formMemory } from '../../store/train/trainingPlan';
 import { bytes } from '../parts/numberText';
 import { useFacts } from '../storeContext';
+import { classNames } from '../parts/look/classNames';
+import progressStyles from '../parts/ProgressBar.module.css';
+import wordStyles from '../parts/look/words.module.css';
+import styles from './Preflight.module.css';
+
+/** One for each part of the estimate, in its order. */
+const SHADES = [styles.shade0, styles.shade1, styles.shade2, styles.shade3];
 
 export function Preflight() {
   const form = useFacts((facts) => facts.training.form);
@@ -10,23 +17,27 @@ export function Preflight() {
   );
   const width = useFacts((facts) => facts.model.facts?.n_embd ?? null);
   if (width === null) {
-    return <p className="muted small">The memory estimate appears once a model is open.</p>;
+    return (
+      <p className={classNames(wordStyles.muted, wordStyles.small)}>
+        The memory estimate appears once a model is open.
+      </p>
+    );
   }
   const parts = formMemory(width, form, ringRows);
   const total = parts.reduce((sum, part) => sum + part.bytes, 0);
   if (!Number.isFinite(total)) return null;
   return (
-    <div className="progress" role="group" aria-label="GPU memory, estimate">
-      <div className="progress-line">
+    <div className={progressStyles.progress} role="group" aria-label="GPU memory, estimate">
+      <div className={progressStyles.line}>
         <span>GPU memory, estimate</span>
         <strong>{bytes(total)}</strong>
       </div>
-      <div className="memory-bar" aria-hidden="true">
+      <div className={styles.bar} aria-hidden="true">
         {parts.map((part, i) => (
-          <div key={part.name} className={`shade-${i}`} style={{ flexGrow: part.bytes / total }} />
+          <div key={part.name} className={SHADES[i]} style={{ flexGrow: part.bytes / total }} />
         ))}
       </div>
-      <div className="memory-legend">
+      <div className={styles.legend}>
         {parts.map((part, i) => (
           <LegendLine key={part.name} shade={i} {...part} />
         ))}
@@ -40,9 +51,9 @@ type LegendLineProps = { shade: number; name: string; bytes: number; formula: st
 function LegendLine({ shade, name, bytes: size, formula }: LegendLineProps) {
   return (
     <>
-      <span className={`swatch shade-${shade}`} aria-hidden="true" />
+      <span className={classNames(styles.swatch, SHADES[shade])} aria-hidden="true" />
       <span title={formula}>{name}</span>
-      <span className="muted">{bytes(size)}</span>
+      <span className={wordStyles.muted}>{bytes(size)}</span>
     </>
   );
 }

@@ -9,6 +9,11 @@ import { Icon } from '../parts/Icon';
 import { NumberField } from '../parts/fields/NumberField';
 import { useActions, useFacts } from '../storeContext';
 import { runDetail, runName } from './runText';
+import { classNames } from '../parts/look/classNames';
+import controlStyles from '../parts/look/controls.module.css';
+import layoutStyles from '../parts/look/layout.module.css';
+import rowStyles from '../parts/look/rows.module.css';
+import wordStyles from '../parts/look/words.module.css';
 
 const GB = 1e9;
 
@@ -18,14 +23,16 @@ export function QueuePanel() {
   const budgetBytes = useFacts((facts) => facts.training.budgetBytes);
   if (runs.length === 0) return null;
   return (
-    <section className="panel" aria-labelledby="queue">
+    <section className={layoutStyles.panel} aria-labelledby="queue">
       <h2 id="queue">Queue</h2>
-      <ol className="run-list">
+      <ol className={rowStyles.list}>
         {runs.map((run, place) => (
           <QueueItem key={run.runId} run={run} place={place} of={runs.length} />
         ))}
       </ol>
-      <p className="muted small">{groupText(runs, budgetBytes)}</p>
+      <p className={classNames(wordStyles.muted, wordStyles.small)}>
+        {groupText(runs, budgetBytes)}
+      </p>
       <QueuePlay />
     </section>
   );
@@ -36,17 +43,17 @@ function QueueItem({ run, place, of }: { run: RunFacts; place: number; of: numbe
   const { moveInQueue, deleteRun } = useActions();
   const subject = `run on ${runName(run)}, ${runDetail(run)}`;
   return (
-    <li className="run-item">
-      <div className="run-name">
-        <div className="mono">{runName(run)}</div>
-        <div className="muted small">
+    <li className={rowStyles.item}>
+      <div className={rowStyles.name}>
+        <div className={wordStyles.mono}>{runName(run)}</div>
+        <div className={classNames(wordStyles.muted, wordStyles.small)}>
           {runDetail(run)} · {bytes(memoryTogether([run.config]))}
         </div>
       </div>
-      <div className="button-row">
+      <div className={layoutStyles.buttonRow}>
         <button
           type="button"
-          className="button quiet"
+          className={classNames(controlStyles.button, controlStyles.quiet)}
           aria-label={`Earlier: ${subject}`}
           disabled={busy || place === 0}
           onClick={() => void moveInQueue(run.runId, -1)}
@@ -55,7 +62,7 @@ function QueueItem({ run, place, of }: { run: RunFacts; place: number; of: numbe
         </button>
         <button
           type="button"
-          className="button quiet"
+          className={classNames(controlStyles.button, controlStyles.quiet)}
           aria-label={`Later: ${subject}`}
           disabled={busy || place === of - 1}
           onClick={() => void moveInQueue(run.runId, 1)}
@@ -101,10 +108,10 @@ function QueuePlay() {
         step={0.1}
         onChange={(value) => setBudget(value * GB)}
       />
-      <div className="button-row">
+      <div className={layoutStyles.buttonRow}>
         <button
           type="button"
-          className="button primary"
+          className={classNames(controlStyles.button, controlStyles.primary)}
           disabled={busy || reason !== null}
           aria-describedby="queue-reason"
           onClick={() => void playQueue()}
@@ -112,7 +119,7 @@ function QueuePlay() {
           <Icon name="play" />
           Play the queue
         </button>
-        <span className="reason" id="queue-reason">
+        <span className={wordStyles.reason} id="queue-reason">
           {reason}
         </span>
       </div>

@@ -6,6 +6,11 @@ import { ConfirmButton } from '../parts/ConfirmButton';
 import { useActions, useFacts } from '../storeContext';
 import { phaseName, runDetail, runName } from './runText';
 import { ResumeButton } from './RunTransport';
+import { classNames } from '../parts/look/classNames';
+import controlStyles from '../parts/look/controls.module.css';
+import layoutStyles from '../parts/look/layout.module.css';
+import rowStyles from '../parts/look/rows.module.css';
+import wordStyles from '../parts/look/words.module.css';
 
 export function RunList() {
   const all = useFacts((facts) => facts.training.runs);
@@ -13,9 +18,9 @@ export function RunList() {
   const shownRunId = useFacts((facts) => facts.training.shownRunId);
   if (runs.length === 0) return null;
   return (
-    <section className="panel" aria-labelledby="saved-runs">
+    <section className={layoutStyles.panel} aria-labelledby="saved-runs">
       <h2 id="saved-runs">Saved runs</h2>
-      <ul className="run-list">
+      <ul className={rowStyles.list}>
         {runs.map((run) => (
           <RunItem key={run.runId} run={run} isShown={run.runId === shownRunId} />
         ))}
@@ -30,19 +35,19 @@ function RunItem({ run, isShown }: { run: RunFacts; isShown: boolean }) {
   const isOpen = useFacts((facts) => isHeld(facts, run));
   const subject = `run on ${runName(run)}, ${runDetail(run)}`;
   return (
-    <li className="run-item">
-      <div className="run-name">
-        <div className="mono">{runName(run)}</div>
-        <div className="muted small">{runDetail(run)}</div>
-        <div className="muted small">
+    <li className={rowStyles.item}>
+      <div className={rowStyles.name}>
+        <div className={wordStyles.mono}>{runName(run)}</div>
+        <div className={classNames(wordStyles.muted, wordStyles.small)}>{runDetail(run)}</div>
+        <div className={classNames(wordStyles.muted, wordStyles.small)}>
           {phaseName(run.phase)} at step {count(run.step)} of {count(run.totalSteps)}
         </div>
       </div>
-      <div className="button-row">
+      <div className={layoutStyles.buttonRow}>
         {!isShown && (
           <button
             type="button"
-            className="button quiet"
+            className={classNames(controlStyles.button, controlStyles.quiet)}
             aria-label={`Show ${subject}`}
             onClick={() => void showRun(run.runId)}
           >

@@ -3,6 +3,10 @@ import type { RunFacts } from '../../engine/train/api';
 import { saeOfRun } from '../../store/train/trainingPlan';
 import { defaultStatistics } from '../parts/statisticsSizes';
 import { useActions, useFacts } from '../storeContext';
+import { classNames } from '../parts/look/classNames';
+import messageStyles from '../parts/Messages.module.css';
+import controlStyles from '../parts/look/controls.module.css';
+import wordStyles from '../parts/look/words.module.css';
 
 export function RunOutcome({ run }: { run: RunFacts }) {
   const saes = useFacts((facts) => facts.saes.list);
@@ -12,14 +16,18 @@ export function RunOutcome({ run }: { run: RunFacts }) {
   const sae = saeOfRun(run, saes ?? []);
   if (sae === null) return null;
   return (
-    <div className="note">
-      <p className="problem-text">
+    <div className={messageStyles.note}>
+      <p className={messageStyles.text}>
         {run.phase.kind === 'done' ? 'Training is done.' : 'Training was stopped; the SAE is kept.'}{' '}
         {sae.statisticsTokens === 0 && (
-          <span className="muted">Exploring starts with one pass over the corpus.</span>
+          <span className={wordStyles.muted}>Exploring starts with one pass over the corpus.</span>
         )}
       </p>
-      <button type="button" className="button primary" onClick={() => exploreSae(sae, tokens)}>
+      <button
+        type="button"
+        className={classNames(controlStyles.button, controlStyles.primary)}
+        onClick={() => exploreSae(sae, tokens)}
+      >
         Explore this SAE
       </button>
     </div>

@@ -10,6 +10,12 @@ import { LiveCharts } from './LiveCharts';
 import { phaseName, runName } from './runText';
 import { RunOutcome } from './RunOutcome';
 import { RunTransport } from './RunTransport';
+import { classNames } from '../parts/look/classNames';
+import progressStyles from '../parts/ProgressBar.module.css';
+import controlStyles from '../parts/look/controls.module.css';
+import layoutStyles from '../parts/look/layout.module.css';
+import wordStyles from '../parts/look/words.module.css';
+import styles from './RunPanel.module.css';
 
 const LiveLatents = lazy(async () => ({
   default: (await import('./LiveLatents')).LiveLatents,
@@ -18,7 +24,7 @@ const LiveLatents = lazy(async () => ({
 export function RunPanel() {
   const run = useFacts(shownRun);
   return (
-    <section className="panel" aria-labelledby="run-name">
+    <section className={layoutStyles.panel} aria-labelledby="run-name">
       {run === null ? <NoRun /> : <Run run={run} />}
     </section>
   );
@@ -26,7 +32,7 @@ export function RunPanel() {
 
 function NoRun() {
   return (
-    <div className="empty">
+    <div className={layoutStyles.empty}>
       <strong id="run-name">No run on screen</strong>
       <p>
         Press Play: loss, L0, explained variance and dead features appear here as it trains, and the
@@ -39,9 +45,9 @@ function NoRun() {
 function Run({ run }: { run: RunFacts }) {
   return (
     <>
-      <div className="panel-head">
+      <div className={layoutStyles.panelHead}>
         <h2 id="run-name">
-          {runName(run)} <span className="chip">{phaseName(run.phase)}</span>
+          {runName(run)} <span className={controlStyles.chip}>{phaseName(run.phase)}</span>
         </h2>
         <RunTransport run={run} />
       </div>
@@ -69,7 +75,7 @@ function RunProblem({ run }: { run: RunFacts }) {
       {problem.kind === 'not-finite' && (
         <button
           type="button"
-          className="button"
+          className={controlStyles.button}
           disabled={busy}
           onClick={() => void rollBackTraining(run.runId)}
         >
@@ -95,12 +101,12 @@ function RunProgress({ run }: { run: RunFacts }) {
   if (run.phase.kind === 'preparing') {
     const { what, done, total } = run.phase;
     return (
-      <div className="progress">
-        <div className="progress-line">
+      <div className={progressStyles.progress}>
+        <div className={progressStyles.line}>
           <span>
-            <strong>Preparing</strong> <span className="muted">{what}</span>
+            <strong>Preparing</strong> <span className={wordStyles.muted}>{what}</span>
           </span>
-          <span className="muted">
+          <span className={wordStyles.muted}>
             {count(done)} of {count(total)}
           </span>
         </div>
@@ -109,27 +115,30 @@ function RunProgress({ run }: { run: RunFacts }) {
     );
   }
   return (
-    <div className="progress">
-      <div className="progress-line run-stats">
+    <div className={progressStyles.progress}>
+      <div className={classNames(progressStyles.line, styles.stats)}>
         <span>
           Step <strong>{count(run.step)}</strong>{' '}
-          <span className="muted">of {count(run.totalSteps)}</span>
+          <span className={wordStyles.muted}>of {count(run.totalSteps)}</span>
         </span>
         {run.phase.kind === 'training' && (
           <>
             <span>
               <strong>{measure(run.tokensPerSecond)}</strong>{' '}
-              <span className="muted">tokens/s</span>
+              <span className={wordStyles.muted}>tokens/s</span>
             </span>
             <span>
-              <strong>{duration(run.etaSeconds)}</strong> <span className="muted">left</span>
+              <strong>{duration(run.etaSeconds)}</strong>{' '}
+              <span className={wordStyles.muted}>left</span>
             </span>
           </>
         )}
         {run.companions > 0 && (
-          <span className="muted">shares each forward pass with {count(run.companions)} more</span>
+          <span className={wordStyles.muted}>
+            shares each forward pass with {count(run.companions)} more
+          </span>
         )}
-        <span className="muted">
+        <span className={wordStyles.muted}>
           {run.savedStep === null ? 'not saved yet' : `saved at step ${count(run.savedStep)}`}
         </span>
       </div>

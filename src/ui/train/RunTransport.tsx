@@ -3,6 +3,10 @@ import type { RunFacts } from '../../engine/train/api';
 import { heldRun, isHeld, missingCorpus } from '../../store/selectors';
 import { Icon } from '../parts/Icon';
 import { useActions, useFacts } from '../storeContext';
+import { classNames } from '../parts/look/classNames';
+import controlStyles from '../parts/look/controls.module.css';
+import layoutStyles from '../parts/look/layout.module.css';
+import wordStyles from '../parts/look/words.module.css';
 
 export function RunTransport({ run }: { run: RunFacts }) {
   const busy = useFacts((facts) => facts.training.busy);
@@ -10,11 +14,11 @@ export function RunTransport({ run }: { run: RunFacts }) {
   const isOpen = useFacts((facts) => isHeld(facts, run));
   const isLive = run.phase.kind === 'training' || run.phase.kind === 'preparing';
   return (
-    <div className="button-row">
+    <div className={layoutStyles.buttonRow}>
       {run.phase.kind === 'training' && (
         <button
           type="button"
-          className="button"
+          className={controlStyles.button}
           disabled={busy}
           onClick={() => void pauseTraining()}
         >
@@ -26,7 +30,7 @@ export function RunTransport({ run }: { run: RunFacts }) {
       {(isLive || (isOpen && run.phase.kind === 'paused')) && (
         <button
           type="button"
-          className="button"
+          className={controlStyles.button}
           disabled={busy}
           title="Ends the run and keeps what it has learned as an SAE"
           onClick={() => void stopTraining(run.runId)}
@@ -38,7 +42,7 @@ export function RunTransport({ run }: { run: RunFacts }) {
       {isOpen && run.companions > 0 && (
         <button
           type="button"
-          className="button"
+          className={controlStyles.button}
           disabled={busy}
           title="Ends every run that is going on, and leaves the queue waiting"
           onClick={() => void stopTraining()}
@@ -78,10 +82,10 @@ export function ResumeButton({ run }: { run: RunFacts }) {
             : null;
   return (
     <>
-      {reason !== null && <span className="reason">{reason}</span>}
+      {reason !== null && <span className={wordStyles.reason}>{reason}</span>}
       <button
         type="button"
-        className="button primary"
+        className={classNames(controlStyles.button, controlStyles.primary)}
         disabled={busy || reason !== null}
         onClick={() => void resumeTraining(run.runId)}
       >

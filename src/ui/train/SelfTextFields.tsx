@@ -2,6 +2,11 @@
 import { useState } from 'react';
 import { NumberField } from '../parts/fields/NumberField';
 import { useActions, useFacts } from '../storeContext';
+import { classNames } from '../parts/look/classNames';
+import controlStyles from '../parts/look/controls.module.css';
+import layoutStyles from '../parts/look/layout.module.css';
+import wordStyles from '../parts/look/words.module.css';
+import textFieldStyles from './TextFields.module.css';
 
 /** Enough for the Quick preset to go through a few times; nanochat's own sampling is wider than a chat's. */
 const FIRST_REQUEST = { tokens: 100_000, temperature: 0.9, topK: 200, seed: 42 };
@@ -14,13 +19,13 @@ export function SelfTextFields() {
   const change = (part: Partial<typeof FIRST_REQUEST>) => setRequest({ ...request, ...part });
   const reason = model === null ? 'Open a model first, on Model.' : null;
   return (
-    <fieldset className="text-fields">
+    <fieldset className={textFieldStyles.fields}>
       <legend>Or let the model write it</legend>
-      <p className="muted small">
+      <p className={classNames(wordStyles.muted, wordStyles.small)}>
         The open model samples documents from nothing, here on your device. Fluent in places; what
         it says is not true. The same seed writes the same text on one device.
       </p>
-      <div className="form-grid">
+      <div className={layoutStyles.formGrid}>
         <NumberField
           id="self-tokens"
           label="Tokens wanted"
@@ -53,16 +58,16 @@ export function SelfTextFields() {
           onChange={(seed) => change({ seed })}
         />
       </div>
-      <div className="button-row">
+      <div className={layoutStyles.buttonRow}>
         <button
           type="button"
-          className="button"
+          className={controlStyles.button}
           disabled={opening || reason !== null}
           onClick={() => void writeCorpus(request)}
         >
           Write a text
         </button>
-        {reason !== null && <span className="reason">{reason}</span>}
+        {reason !== null && <span className={wordStyles.reason}>{reason}</span>}
       </div>
     </fieldset>
   );

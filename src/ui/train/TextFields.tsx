@@ -15,6 +15,14 @@ import { ProgressBar } from '../parts/ProgressBar';
 import { TextAreaField } from '../parts/fields/TextAreaField';
 import { useActions, useFacts } from '../storeContext';
 import { SelfTextFields } from './SelfTextFields';
+import { classNames } from '../parts/look/classNames';
+import controlStyles from '../parts/look/controls.module.css';
+import dataStyles from '../parts/look/data.module.css';
+import inputStyles from '../parts/look/inputs.module.css';
+import layoutStyles from '../parts/look/layout.module.css';
+import wordStyles from '../parts/look/words.module.css';
+import tokenStyles from '../parts/tokens/tokens.module.css';
+import styles from './TextFields.module.css';
 
 export function TextFields() {
   const corpus = useFacts((facts) => facts.corpus.facts);
@@ -22,7 +30,7 @@ export function TextFields() {
   const isHeld = useFacts((facts) => heldRun(facts) !== null);
   const { openDemoCorpus } = useActions();
   return (
-    <fieldset className="text-fields">
+    <fieldset className={styles.fields}>
       <legend>Text</legend>
       {corpus !== null && <TextFacts corpus={corpus} />}
       {progress !== null && (
@@ -33,9 +41,13 @@ export function TextFields() {
         />
       )}
       {corpus?.isDemo === false && (
-        <div className="button-row">
+        <div className={layoutStyles.buttonRow}>
           {!isHeld && (
-            <button type="button" className="button" onClick={() => void openDemoCorpus()}>
+            <button
+              type="button"
+              className={controlStyles.button}
+              onClick={() => void openDemoCorpus()}
+            >
               Back to the bundled corpus
             </button>
           )}
@@ -43,7 +55,7 @@ export function TextFields() {
         </div>
       )}
       {isHeld ? (
-        <p className="reason">A run is open: stop it before you choose another text.</p>
+        <p className={wordStyles.reason}>A run is open: stop it before you choose another text.</p>
       ) : (
         <OwnText />
       )}
@@ -57,7 +69,7 @@ function StopWriting({ unit }: { unit: Progress['unit'] }) {
   if (unit !== 'tokens') return null;
   return (
     <div>
-      <button type="button" className="button" onClick={() => void stopSelfText()}>
+      <button type="button" className={controlStyles.button} onClick={() => void stopSelfText()}>
         Stop and keep it
       </button>
     </div>
@@ -71,7 +83,7 @@ function Download({ name }: { name: string }) {
     if (blob !== null) saveBlob(blob, `${name.replace(/\.\w+$/, '')}.jsonl`);
   };
   return (
-    <button type="button" className="button" onClick={() => void download()}>
+    <button type="button" className={controlStyles.button} onClick={() => void download()}>
       <Icon name="download" />
       Download .jsonl
     </button>
@@ -87,23 +99,30 @@ function TextFacts({ corpus }: { corpus: CorpusFacts }) {
         {corpus.isDemo ? (
           'The bundled corpus, which the demo model wrote itself.'
         ) : (
-          <span className="mono wrap-anywhere">{corpus.name}</span>
+          <span className={classNames(wordStyles.mono, wordStyles.wrapAnywhere)}>
+            {corpus.name}
+          </span>
         )}{' '}
-        <span className="muted">It stays on this device.</span>
+        <span className={wordStyles.muted}>It stays on this device.</span>
       </p>
-      <p className="muted small" title="A tenth of the documents is held out to measure on">
+      <p
+        className={classNames(wordStyles.muted, wordStyles.small)}
+        title="A tenth of the documents is held out to measure on"
+      >
         {count(corpus.documents)} documents,{' '}
         {size.isCounted ? count(size.tokens) : `about ${measure(size.tokens)}`} tokens; this budget
         is {measure(size.epochs)} epochs.
       </p>
       {corpus.notes.map((note) => (
-        <p key={note} className="small" role="status">
+        <p key={note} className={wordStyles.small} role="status">
           {note}
         </p>
       ))}
-      <details className="data-details">
+      <details className={dataStyles.details}>
         <summary>How it begins</summary>
-        <p className="text-box small text-sample">{corpus.sample}</p>
+        <p className={classNames(tokenStyles.textBox, wordStyles.small, styles.sample)}>
+          {corpus.sample}
+        </p>
       </details>
     </>
   );
@@ -130,14 +149,14 @@ function OwnText() {
     <>
       <ProblemNote problem={problem}>
         {files !== null && opened !== null && (
-          <button type="button" className="button" onClick={() => read(files)}>
+          <button type="button" className={controlStyles.button} onClick={() => read(files)}>
             Read again
           </button>
         )}
       </ProblemNote>
-      <details className="data-details own-text">
+      <details className={classNames(dataStyles.details, styles.ownText)}>
         <summary>Use your own text</summary>
-        <div className="stack">
+        <div className={layoutStyles.stack}>
           <Field
             id="text-field"
             label="Field"
@@ -145,7 +164,7 @@ function OwnText() {
           >
             <input
               id="text-field"
-              className="input"
+              className={inputStyles.input}
               value={field}
               spellCheck={false}
               aria-describedby={describedBy('text-field')}
@@ -163,7 +182,7 @@ function OwnText() {
               Drop <code>.txt</code>, <code>.md</code>, <code>.jsonl</code> or <code>.parquet</code>{' '}
               files here, or a folder of them.
             </p>
-            <p className="muted small">
+            <p className={classNames(wordStyles.muted, wordStyles.small)}>
               Files of any size: of more than 40 million characters (about 10 million tokens),
               pieces spread evenly over all of them are used, and the share is told. A form feed, or
               a line <code>&lt;|endoftext|&gt;</code>, parts documents of plain text; one longer
@@ -202,7 +221,7 @@ function PasteBox({ disabled, onPaste }: PasteBoxProps) {
       <div>
         <button
           type="button"
-          className="button"
+          className={controlStyles.button}
           disabled={disabled || draft.trim() === ''}
           onClick={() => onPaste(draft)}
         >

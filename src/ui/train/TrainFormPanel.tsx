@@ -18,6 +18,11 @@ import { useActions, useFacts } from '../storeContext';
 import { AdvancedFields } from './AdvancedFields';
 import { Preflight } from './Preflight';
 import { TextFields } from './TextFields';
+import { classNames } from '../parts/look/classNames';
+import controlStyles from '../parts/look/controls.module.css';
+import layoutStyles from '../parts/look/layout.module.css';
+import wordStyles from '../parts/look/words.module.css';
+import styles from './TrainFormPanel.module.css';
 
 const PRESET_OPTIONS = (Object.keys(PRESETS) as PresetName[]).map((value) => ({
   value,
@@ -39,8 +44,8 @@ export function TrainFormPanel() {
   const form = useFacts((facts) => facts.training.form);
   const { choosePreset } = useActions();
   return (
-    <section className="panel" aria-labelledby="train-form">
-      <div className="panel-head">
+    <section className={layoutStyles.panel} aria-labelledby="train-form">
+      <div className={layoutStyles.panelHead}>
         <h2 id="train-form">New run</h2>
         <Segmented
           label="Preset"
@@ -50,9 +55,9 @@ export function TrainFormPanel() {
         />
       </div>
       <FormFields />
-      <hr className="rule" />
+      <hr className={layoutStyles.rule} />
       <TextFields />
-      <hr className="rule" />
+      <hr className={layoutStyles.rule} />
       <Preflight />
       <PlayRow />
     </section>
@@ -95,7 +100,7 @@ function FormFields() {
         problem={problemOf('architecture')}
         onChange={(value) => chooseArchitecture(value as SaeArchitecture)}
       />
-      <div className="form-grid">
+      <div className={layoutStyles.formGrid}>
         <NumberField
           id="expansionFactor"
           label="Expansion factor"
@@ -150,7 +155,9 @@ function FormFields() {
       </div>
       <AdvancedFields config={config} problem={problem} />
       {problem !== null && !isPlaced(problem, architecture) && <ProblemNote problem={problem} />}
-      {config !== null && <p className="muted small">{recipeText(config)}</p>}
+      {config !== null && (
+        <p className={classNames(wordStyles.muted, wordStyles.small)}>{recipeText(config)}</p>
+      )}
     </>
   );
 }
@@ -162,12 +169,12 @@ function PlayRow() {
   const isUnfit = useFacts(({ training }) => training.check.status === 'invalid');
   const { startTraining, queueTraining } = useActions();
   return (
-    <div className="play-row">
+    <div className={styles.playRow}>
       <ProblemNote problem={problem} />
-      <div className="button-row">
+      <div className={layoutStyles.buttonRow}>
         <button
           type="button"
-          className="button primary"
+          className={classNames(controlStyles.button, controlStyles.primary)}
           disabled={blocked !== null || busy}
           aria-describedby="play-reason"
           onClick={() => void startTraining()}
@@ -177,14 +184,14 @@ function PlayRow() {
         </button>
         <button
           type="button"
-          className="button"
+          className={controlStyles.button}
           disabled={isUnfit || busy}
           title="Keeps this run for later; runs that read the same tokens train together"
           onClick={() => void queueTraining()}
         >
           Queue
         </button>
-        <span className="reason" id="play-reason">
+        <span className={wordStyles.reason} id="play-reason">
           {blocked}
         </span>
       </div>

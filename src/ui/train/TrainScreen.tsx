@@ -6,6 +6,9 @@ import { QueuePanel } from './QueuePanel';
 import { RunList } from './RunList';
 import { RunPanel } from './RunPanel';
 import { TrainFormPanel } from './TrainFormPanel';
+import { classNames } from '../parts/look/classNames';
+import layoutStyles from '../parts/look/layout.module.css';
+import styles from './TrainScreen.module.css';
 
 export function TrainScreen() {
   const hasRun = useFacts((facts) => heldRun(facts) !== null);
@@ -15,9 +18,15 @@ export function TrainScreen() {
         name="Train"
         purpose="A sparse autoencoder on the activations of one place in the model."
       />
-      <div className={hasRun ? 'split split-4-8 run-first' : 'split split-4-8'}>
+      <div
+        className={
+          hasRun
+            ? classNames(layoutStyles.split, layoutStyles.split4to8, styles.runFirst)
+            : classNames(layoutStyles.split, layoutStyles.split4to8)
+        }
+      >
         <TrainFormPanel />
-        <div className="stack">
+        <div className={layoutStyles.stack}>
           <RunPanel />
           <QueuePanel />
           <RunList />

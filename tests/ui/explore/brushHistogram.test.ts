@@ -43,7 +43,7 @@ it('tells the dragged stretch in places of the axis, on every move', () => {
 
 it('shows a selection and new counts without telling a drag', () => {
   const { chart, onBrush } = mount();
-  const bars = () => [...chart.element.querySelectorAll('.bar')];
+  const bars = () => [...chart.element.querySelectorAll('.chart-bar')];
   const before = bars();
   const height = Number(before[1]?.getAttribute('height'));
   chart.update({ ...DATA, passing: [4, 6], selection: [5, 10], sentence: 'More.' }, SIZE);

@@ -37,10 +37,12 @@ async function openChat() {
     );
   };
   const request = () => page.api.generate.run.mock.lastCall?.[1] as GenerationRequest;
-  const items = () =>
-    within(screen.getByRole('list', { name: 'Conversation' }))
-      .getAllByRole('listitem')
-      .filter((item) => item.classList.contains('turn'));
+  // Its own items, not those of the token lists inside them.
+  const items = () => {
+    const list = screen.getByRole('list', { name: 'Conversation' });
+    const inside = within(list).getAllByRole('listitem');
+    return inside.filter((item) => item.parentElement === list);
+  };
   return { ...page, box, reply, request, items };
 }
 

@@ -30,7 +30,7 @@ describe('lineChart', () => {
 
   it('draws the raw line from edge to edge of the shared axis, falling as the values do', () => {
     const svg = lineChart(data, SIZE, document);
-    const line = vertices(svg.querySelector('.line-raw'));
+    const line = vertices(svg.querySelector('.chart-line-raw'));
     expect(line).toHaveLength(4);
     expect(line[0]?.[0]).toBe(LINE_MARGIN.left);
     expect(line[3]?.[0]).toBe(SIZE.width - LINE_MARGIN.right);
@@ -52,7 +52,7 @@ describe('lineChart', () => {
       value: step === 54_321 ? 10 : 1,
     }));
     const svg = lineChart({ name: 'Loss', points: many, stepDomain: [0, 99_999] }, SIZE, document);
-    const line = vertices(svg.querySelector('.line-raw'));
+    const line = vertices(svg.querySelector('.chart-line-raw'));
     expect(line.length).toBeLessThanOrEqual(2 * SIZE.width);
     expect(Math.min(...line.map(([, y]) => y))).toBe(LINE_MARGIN.top);
   });
@@ -92,7 +92,7 @@ describe('activationHistogram', () => {
 
   it('draws a bar for each bin with a token, a count of 1 included, empty tail left out', () => {
     const svg = activationHistogram(data, SIZE, document);
-    const heights = [...svg.querySelectorAll('.bar')].map((bar) =>
+    const heights = [...svg.querySelectorAll('.chart-bar')].map((bar) =>
       Number(bar.getAttribute('height')),
     );
     expect(heights).toHaveLength(3);
@@ -124,7 +124,7 @@ describe('strengthStrip', () => {
 
   it('steps where the strength changes', () => {
     const svg = strengthStrip(data, size, document);
-    const edge = vertices(svg.querySelector('.strength-edge'));
+    const edge = vertices(svg.querySelector('.chart-strength-edge'));
     const jumps = edge.filter(
       ([x, y], i) => i > 0 && edge[i - 1]![0] === x && edge[i - 1]![1] !== y,
     );
@@ -138,8 +138,8 @@ describe('strengthStrip', () => {
   it('draws the planned curve to the end and finds the place under a finger', () => {
     const planned = { ...data, plan: [{ token: 2, value: 1.5 }] };
     const svg = strengthStrip(planned, size, document);
-    expect(vertices(svg.querySelector('.strength-plan')).at(-1)?.[0]).toBe(196);
-    const point = svg.querySelector('.strength-point');
+    expect(vertices(svg.querySelector('.chart-strength-plan')).at(-1)?.[0]).toBe(196);
+    const point = svg.querySelector('.chart-strength-point');
     const at = { x: Number(point?.getAttribute('cx')), y: Number(point?.getAttribute('cy')) };
     const place = stripPlace(planned, size, at);
     expect(place.token).toBe(2);
@@ -154,8 +154,8 @@ describe('doseChart', () => {
 
   it('marks each point, the chosen one apart, and says the ends', () => {
     const svg = doseChart(data, SIZE, document);
-    expect(svg.querySelectorAll('.dose-point')).toHaveLength(3);
-    expect(svg.querySelectorAll('.dose-point.current')).toHaveLength(1);
+    expect(svg.querySelectorAll('.chart-dose-point')).toHaveLength(3);
+    expect(svg.querySelectorAll('.chart-dose-point.chart-current')).toHaveLength(1);
     expect(doseSentence(data)).toBe(
       'Mean KL at 3 strengths from −1 to 1 times max: highest 1 at −1, lowest 0 at 0.',
     );
@@ -168,11 +168,11 @@ describe('doseChart', () => {
     const sampled = { ...data, points: ranged, reference };
     const svg = doseChart(sampled, SIZE, document);
     const ys = (line: Element) => ['y1', 'y2'].map((key) => Number(line.getAttribute(key)));
-    const ranges = [...svg.querySelectorAll('.dose-range')].map(ys);
+    const ranges = [...svg.querySelectorAll('.chart-dose-range')].map(ys);
     expect(ranges).toHaveLength(3);
-    const level = ys(svg.querySelector('.dose-reference')!);
+    const level = ys(svg.querySelector('.chart-dose-reference')!);
     expect(level[0]).toBe(level[1]);
-    const middle = Number(svg.querySelectorAll('.dose-point')[1]?.getAttribute('cy'));
+    const middle = Number(svg.querySelectorAll('.chart-dose-point')[1]?.getAttribute('cy'));
     expect(ranges[1]![0]).toBeGreaterThan(middle);
     expect(ranges[1]![1]).toBeLessThan(middle);
     expect(ranges[1]![1]).toBeGreaterThan(level[0]!);
@@ -180,15 +180,15 @@ describe('doseChart', () => {
       expect(y).toBeGreaterThan(0);
       expect(y).toBeLessThan(SIZE.height);
     }
-    expect(svg.querySelector('.dose-point title')?.textContent).toBe('−1: 1 (−1 to 9)');
+    expect(svg.querySelector('.chart-dose-point title')?.textContent).toBe('−1: 1 (−1 to 9)');
     expect(doseSentence(sampled)).toContain('lowest 0 at 0. Its own: 12.');
     expect(
-      doseChart(data, SIZE, document).querySelector('.dose-range, .dose-reference'),
+      doseChart(data, SIZE, document).querySelector('.chart-dose-range, .chart-dose-reference'),
     ).toBeNull();
   });
 
   it('takes the nearest point to a press', () => {
-    const marks = [...doseChart(data, SIZE, document).querySelectorAll('.dose-point')];
+    const marks = [...doseChart(data, SIZE, document).querySelectorAll('.chart-dose-point')];
     const at = Number(marks[2]?.getAttribute('cx'));
     expect(nearestDose(data, SIZE, at - 3)).toBe(1);
     expect(nearestDose({ ...data, points: [] }, SIZE, 10)).toBeNull();

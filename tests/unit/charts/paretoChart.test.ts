@@ -24,7 +24,7 @@ const DATA = {
 describe('paretoChart', () => {
   const svg = paretoChart(DATA, SIZE, document);
   const place = (id: string) => {
-    const mark = [...svg.querySelectorAll('.mark')].find((candidate) =>
+    const mark = [...svg.querySelectorAll('.chart-mark')].find((candidate) =>
       candidate.textContent.startsWith(`${id}:`),
     );
     const [x, y] = /translate\((.+),(.+)\)/.exec(mark?.getAttribute('transform') ?? '')!.slice(1);
@@ -32,7 +32,7 @@ describe('paretoChart', () => {
   };
 
   it('puts L0 on a log axis, the score upwards, and leaves out what has no place there', () => {
-    expect(svg.querySelectorAll('.mark')).toHaveLength(3);
+    expect(svg.querySelectorAll('.chart-mark')).toHaveLength(3);
     const [a, b] = [place('a'), place('b')];
     expect(b.x).toBeGreaterThan(a.x);
     expect(b.y).toBeLessThan(a.y);
@@ -43,12 +43,12 @@ describe('paretoChart', () => {
   });
 
   it('draws the front as steps through the points that nothing beats', () => {
-    const front = svg.querySelector('.front')!.getAttribute('d')!;
+    const front = svg.querySelector('.chart-front')!.getAttribute('d')!;
     const [a, b] = [place('a'), place('b')];
     expect(front.replace(/[MHVL]/g, ',')).toContain(String(Math.round(a.x * 1000) / 1000));
-    expect(a.className).toContain('on-front');
-    expect(b.className).toContain('on-front');
-    expect(place('beaten').className).not.toContain('on-front');
+    expect(a.className).toContain('chart-on-front');
+    expect(b.className).toContain('chart-on-front');
+    expect(place('beaten').className).not.toContain('chart-on-front');
     expect(paretoSentence(DATA)).toBe(
       'Explained variance by L0, 3 SAEs. On the front, no other being sparser and better: a (L0 10, 0.7), b (L0 100, 0.9).',
     );
@@ -69,7 +69,7 @@ describe('paretoChart', () => {
     for (const points of [[point('a', 10, 0.7)], []]) {
       const drawn = paretoChart({ ...DATA, points }, SIZE, document);
       expect(drawn.innerHTML).not.toContain('NaN');
-      expect(drawn.querySelectorAll('.axis-x .tick').length).toBeGreaterThanOrEqual(2);
+      expect(drawn.querySelectorAll('.chart-axis-x .tick').length).toBeGreaterThanOrEqual(2);
     }
     expect(paretoSentence({ ...DATA, points: [] })).toContain('no SAE measured yet');
   });
@@ -77,7 +77,7 @@ describe('paretoChart', () => {
 
 it('densityChart draws bins that hold features and tells the silent ones', () => {
   const data = { from: -6, binWidth: 3, counts: [0, 5], neverFired: 2 };
-  expect(densityChart(data, SIZE, document).querySelectorAll('.bar')).toHaveLength(1);
+  expect(densityChart(data, SIZE, document).querySelectorAll('.chart-bar')).toHaveLength(1);
   expect(densitySentence(data)).toBe(
     'Firing rates, log10 from -6 to 0: 5 features fired, 2 never did.',
   );

@@ -18,6 +18,12 @@ import { SelectField } from '../../parts/fields/SelectField';
 import { useActions, useFacts } from '../../storeContext';
 import { chipGlyphs, proseGlyphs } from '../../parts/tokens/tokenText';
 import { windowOf } from '../dashboard/examples/exampleWindow';
+import { classNames } from '../../parts/look/classNames';
+import screenStyles from '../ExploreScreen.module.css';
+import controlStyles from '../../parts/look/controls.module.css';
+import layoutStyles from '../../parts/look/layout.module.css';
+import wordStyles from '../../parts/look/words.module.css';
+import styles from './ComparePanel.module.css';
 
 /** What can stand beside the chosen SAE. */
 type Partner = ComparedSae & { key: string; label: string; hookPoint: string };
@@ -33,7 +39,7 @@ export function ComparePanel() {
   const other = partners.find(({ key }) => key === wanted) ?? partners[0];
   if (other === undefined) {
     return (
-      <div className="empty">
+      <div className={layoutStyles.empty}>
         <strong>Nothing to compare with</strong>
         <p>Train or import a second SAE on activations of {count(sae.d_in)} dimensions.</p>
         <ProblemNote problem={problem} />
@@ -44,7 +50,7 @@ export function ComparePanel() {
   const isShown =
     result?.saeId === sae.saeId && result.other.saeId === saeId && result.other.step === step;
   return (
-    <div className="stack">
+    <div className={layoutStyles.stack}>
       <SelectField
         id="compare-with"
         label="Compare with"
@@ -53,20 +59,24 @@ export function ComparePanel() {
         onChange={setWanted}
       />
       {other.hookPoint !== sae.hookPoint && (
-        <p className="muted small">
+        <p className={classNames(wordStyles.muted, wordStyles.small)}>
           They read different places ({sae.hookPoint}, {other.hookPoint}): directions may agree
           where features do not.
         </p>
       )}
-      <div className="button-row">
+      <div className={layoutStyles.buttonRow}>
         {running ? (
-          <button type="button" className="button" onClick={() => void cancelComparison()}>
+          <button
+            type="button"
+            className={controlStyles.button}
+            onClick={() => void cancelComparison()}
+          >
             Cancel
           </button>
         ) : (
           <button
             type="button"
-            className="button"
+            className={controlStyles.button}
             onClick={() => void compareSaes(sae.saeId, { saeId, step })}
           >
             Match features
@@ -131,7 +141,7 @@ function Matching({ result, other }: { result: SaeComparison; other: Partner }) 
   const kept = pairs.filter(({ latentIndex, otherIndex }) => latentIndex === otherIndex).length;
   return (
     <>
-      <p className="small" role="status">
+      <p className={wordStyles.small} role="status">
         {count(pairs.length)} features are each other’s nearest direction: mean cosine{' '}
         {measure(mean)}, {count(close)} above 0.9.
         {result.other.saeId === result.saeId && ` ${count(kept)} of them kept their index.`}
@@ -139,7 +149,7 @@ function Matching({ result, other }: { result: SaeComparison; other: Partner }) 
       <OpenPair other={other} />
       <Segmented label="Which features" value={part} options={parts} onChange={setPart} />
       {part === 'there' ? (
-        <p className="small mono wrap-anywhere">
+        <p className={classNames(wordStyles.small, wordStyles.mono, wordStyles.wrapAnywhere)}>
           {result.unmatchedOthers.length === 0
             ? 'None.'
             : Array.from(result.unmatchedOthers.subarray(0, 500)).join(', ')}
@@ -165,11 +175,11 @@ function Pairs({ matches }: { matches: readonly LatentMatch[] }) {
     estimateSize: () => ROW_HEIGHT,
     overscan: 8,
   });
-  if (matches.length === 0) return <p className="small">None.</p>;
+  if (matches.length === 0) return <p className={wordStyles.small}>None.</p>;
   return (
-    <div className="grid-scroll pair-scroll" ref={scroller}>
+    <div className={screenStyles.scroll} ref={scroller}>
       <ul
-        className="pair-list"
+        className={styles.pairs}
         aria-label="Pairs, by cosine"
         style={{ height: virtual.getTotalSize() }}
       >
@@ -180,7 +190,7 @@ function Pairs({ matches }: { matches: readonly LatentMatch[] }) {
             <li key={match.latentIndex} style={{ transform: `translateY(${start}px)` }}>
               <button
                 type="button"
-                className="pair-row"
+                className={styles.pair}
                 aria-label={`${match.latentIndex} and ${match.otherIndex}, cosine ${measure(match.cosine)}`}
                 aria-pressed={open?.latentIndex === match.latentIndex}
                 onClick={() => {
@@ -191,7 +201,7 @@ function Pairs({ matches }: { matches: readonly LatentMatch[] }) {
                 <span>{match.latentIndex}</span>
                 <span>{match.isMutual ? '↔' : '→'}</span>
                 <span>{match.otherIndex}</span>
-                <span className="muted">cosine {measure(match.cosine)}</span>
+                <span className={wordStyles.muted}>cosine {measure(match.cosine)}</span>
               </button>
             </li>
           );
@@ -208,7 +218,7 @@ function OpenPair({ other }: { other: Partner }) {
   const { match, here, there, problem } = open;
   const otherName = other.step === null ? other.label : `step ${count(other.step)}`;
   return (
-    <section className="pair-open" aria-label="The pair side by side">
+    <section className={styles.open} aria-label="The pair side by side">
       <Side name={`${sae.name}, feature ${match.latentIndex}`} side={here} />
       <Side name={`${otherName}, feature ${match.otherIndex}`} side={there} />
       <ProblemNote problem={problem} />
@@ -219,11 +229,13 @@ function OpenPair({ other }: { other: Partner }) {
 function Side({ name, side }: { name: string; side: PairSide | null }) {
   return (
     <div>
-      <h3 className="wrap-anywhere">{name}</h3>
-      {side === null && <p className="muted small">Nothing to show.</p>}
+      <h3 className={wordStyles.wrapAnywhere}>{name}</h3>
+      {side === null && (
+        <p className={classNames(wordStyles.muted, wordStyles.small)}>Nothing to show.</p>
+      )}
       {side?.kind === 'moment' && (
         <>
-          <p className="small">What its direction promoted then:</p>
+          <p className={wordStyles.small}>What its direction promoted then:</p>
           <Promoted tokens={side.of.topLogits} />
         </>
       )}
@@ -234,7 +246,7 @@ function Side({ name, side }: { name: string; side: PairSide | null }) {
 
 function Promoted({ tokens }: { tokens: readonly LogitToken[] }) {
   return (
-    <p className="small mono">
+    <p className={classNames(wordStyles.small, wordStyles.mono)}>
       {tokens
         .slice(0, 5)
         .map(({ text }) => chipGlyphs(text))
@@ -246,11 +258,11 @@ function Promoted({ tokens }: { tokens: readonly LogitToken[] }) {
 function Fires({ name, dashboard }: { name: string; dashboard: LatentDashboard }) {
   return (
     <>
-      <p className="small">
+      <p className={wordStyles.small}>
         {percent(dashboard.row.density)} of tokens, max {measure(dashboard.row.maxAct)}
       </p>
       <Promoted tokens={dashboard.topLogits} />
-      <ol className="pair-examples" aria-label={`Top examples of ${name}`}>
+      <ol className={styles.examples} aria-label={`Top examples of ${name}`}>
         {dashboard.topExamples.slice(0, 3).map((example, i) => {
           const { tokens, start } = windowOf(example, '5');
           return (

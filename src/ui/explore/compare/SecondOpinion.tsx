@@ -3,6 +3,9 @@ import { useEffect, useState } from 'react';
 import type { LatentDashboard } from '../../../engine/statistics/api';
 import { lineGlyphs } from '../../parts/tokens/tokenText';
 import { askOpinion, findLanguageModel } from '../languageModel';
+import { classNames } from '../../parts/look/classNames';
+import controlStyles from '../../parts/look/controls.module.css';
+import wordStyles from '../../parts/look/words.module.css';
 
 type State =
   | { kind: 'idle' | 'asking' }
@@ -26,14 +29,14 @@ export function SecondOpinion({ dashboard }: { dashboard: LatentDashboard }) {
     <div>
       <button
         type="button"
-        className="link-button small"
+        className={classNames(controlStyles.linkButton, wordStyles.small)}
         disabled={state.kind === 'asking'}
         title="This browser’s own language model; nothing leaves the device"
         onClick={() => void ask(model)}
       >
         {state.kind === 'asking' ? 'Asking…' : 'Second opinion, on this device'}
       </button>
-      <p className="small" role="status">
+      <p className={wordStyles.small} role="status">
         {state.kind === 'answered' && (
           <>
             The browser’s language model says “{lineGlyphs(state.text)}”: another guess, not scored.

@@ -14,6 +14,9 @@ import { LatentProbe } from '../probe/LatentProbe';
 import { TrainingReplay } from './TrainingReplay';
 import { Logits } from './Logits';
 import { Relations } from './Relations';
+import messageStyles from '../../parts/Messages.module.css';
+import controlStyles from '../../parts/look/controls.module.css';
+import featureStyles from '../../parts/look/feature.module.css';
 
 export function Dashboard({ dashboard }: { dashboard: LatentDashboard }) {
   const { row, details } = dashboard;
@@ -29,7 +32,7 @@ export function Dashboard({ dashboard }: { dashboard: LatentDashboard }) {
       <GuessedLabel dashboard={dashboard} />
       <LatentFacts dashboard={dashboard} />
       {details === null && <EarlierVersion />}
-      <div className="dash-pair">
+      <div className={featureStyles.pair}>
         {!isDead && <HistogramFigure dashboard={dashboard} marked={marked} />}
         <Logits dashboard={dashboard} />
       </div>
@@ -56,7 +59,7 @@ function EarlierVersion() {
   const counting = useFacts((facts) => facts.explore.countingSaeId);
   const { computeStatistics } = useActions();
   return (
-    <div className="note">
+    <div className={messageStyles.note}>
       <p>
         These statistics are of an earlier version of this page: they have the strongest examples
         only, without intervals, random examples, moments, neighbours and co-activation.
@@ -64,7 +67,7 @@ function EarlierVersion() {
       {sae !== null && sae.origin !== 'demo' && (
         <button
           type="button"
-          className="button"
+          className={controlStyles.button}
           disabled={counting !== null}
           onClick={() => void computeStatistics(sae.saeId, sae.statisticsTokens)}
         >

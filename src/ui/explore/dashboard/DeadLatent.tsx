@@ -10,6 +10,13 @@ import { useActions, useFacts } from '../../storeContext';
 import { lineGlyphs, spokenToken } from '../../parts/tokens/tokenText';
 import { windowOf } from './examples/exampleWindow';
 import { useAnswer } from './useAnswer';
+import { classNames } from '../../parts/look/classNames';
+import controlStyles from '../../parts/look/controls.module.css';
+import featureStyles from '../../parts/look/feature.module.css';
+import figureStyles from '../../parts/look/figure.module.css';
+import layoutStyles from '../../parts/look/layout.module.css';
+import wordStyles from '../../parts/look/words.module.css';
+import tokenStyles from '../../parts/tokens/tokens.module.css';
 
 export function DeadLatent({ latentIndex }: { latentIndex: number }) {
   const answer = useAnswer('misses', latentIndex);
@@ -17,27 +24,27 @@ export function DeadLatent({ latentIndex }: { latentIndex: number }) {
   const { askNearestMisses, cancelStatistics } = useActions();
   const isAsking = answer.status === 'asking';
   return (
-    <div className="figure">
-      <div className="figure-head">
+    <div className={figureStyles.figure}>
+      <div className={figureStyles.figureHead}>
         <h3>Nearest misses</h3>
       </div>
       {answer.status === 'answered' ? (
         <Misses misses={answer.value} />
       ) : (
         <>
-          <p className="muted small">
+          <p className={classNames(wordStyles.muted, wordStyles.small)}>
             Tokens with its highest pre-activations, over a sample of the open corpus.
           </p>
-          <div className="button-row">
+          <div className={layoutStyles.buttonRow}>
             <button
               type="button"
-              className="button"
+              className={controlStyles.button}
               disabled={!isAsking && block !== null}
               onClick={() => void (isAsking ? cancelStatistics() : askNearestMisses())}
             >
               {isAsking ? 'Searching… Cancel' : 'Search for nearest misses'}
             </button>
-            {block !== null && <span className="reason">{block}</span>}
+            {block !== null && <span className={wordStyles.reason}>{block}</span>}
           </div>
           {answer.status === 'failed' && <ProblemNote problem={answer.problem} />}
         </>
@@ -49,14 +56,14 @@ export function DeadLatent({ latentIndex }: { latentIndex: number }) {
 function Misses({ misses }: { misses: NearestMisses }) {
   return (
     <>
-      <p className="muted small">
+      <p className={classNames(wordStyles.muted, wordStyles.small)}>
         The {misses.examples.length} highest pre-activations, one per sequence, among{' '}
         {count(misses.tokensSearched)} tokens searched. None of them made it fire in the statistics.
       </p>
       <ol aria-label="Nearest misses">
         {misses.examples.map((example, i) => (
-          <li className="example" key={i}>
-            <div className="example-act" title={String(example.act)}>
+          <li className={featureStyles.example} key={i}>
+            <div className={featureStyles.exampleAct} title={String(example.act)}>
               {measure(example.act)}
             </div>
             <TokenRow
@@ -75,7 +82,7 @@ function markMiss(token: ExampleToken): TokenMark {
   const preAct = measure(token.act);
   return {
     text: lineGlyphs(token.text),
-    className: token.isSpecial ? 'special' : '',
+    className: token.isSpecial ? tokenStyles.special : undefined,
     style: {},
     name: `${spokenToken(token.text)}, pre-activation ${preAct}`,
     details: [`pre-activation ${preAct}`, `id ${token.tokenId}`],

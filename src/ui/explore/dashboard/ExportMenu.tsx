@@ -10,6 +10,8 @@ import { count } from '../../parts/numberText';
 import { Icon } from '../../parts/Icon';
 import { ProblemNote } from '../../parts/Messages';
 import { useActions, useReadFacts } from '../../storeContext';
+import controlStyles from '../../parts/look/controls.module.css';
+import styles from './ExportMenu.module.css';
 
 /** Features of one page for sharing. */
 const PAGE_FEATURES = 50;
@@ -40,7 +42,7 @@ export function ExportMenu({ latentIndex }: { latentIndex: number }) {
     <>
       <DropdownMenu.Root>
         <DropdownMenu.Trigger
-          className="button"
+          className={controlStyles.button}
           data-shortcut="export"
           disabled={busy}
           title="Export (e)"
@@ -49,11 +51,11 @@ export function ExportMenu({ latentIndex }: { latentIndex: number }) {
           {busy ? 'Making it…' : 'Export'}
         </DropdownMenu.Trigger>
         <DropdownMenu.Portal>
-          <DropdownMenu.Content className="menu" align="end" sideOffset={4}>
+          <DropdownMenu.Content className={styles.menu} align="end" sideOffset={4}>
             {CHOICES.map(({ kind, label }) => (
               <DropdownMenu.Item
                 key={kind}
-                className="menu-item"
+                className={styles.item}
                 onSelect={() => void choose(kind)}
               >
                 {label}

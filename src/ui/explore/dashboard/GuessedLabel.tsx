@@ -8,6 +8,10 @@ import { chipGlyphs } from '../../parts/tokens/tokenText';
 import { GuessTools } from '../GuessTools';
 import { guessText, scoreSentence } from '../guessText';
 import { findLanguageModel } from '../languageModel';
+import { classNames } from '../../parts/look/classNames';
+import controlStyles from '../../parts/look/controls.module.css';
+import wordStyles from '../../parts/look/words.module.css';
+import styles from './GuessedLabel.module.css';
 
 const SecondOpinion = lazy(async () => ({
   default: (await import('../compare/SecondOpinion')).SecondOpinion,
@@ -16,7 +20,7 @@ const SecondOpinion = lazy(async () => ({
 export function GuessedLabel({ dashboard }: { dashboard: LatentDashboard }) {
   const guess = useFacts((facts) => facts.explore.guesses?.[dashboard.row.latentIndex] ?? null);
   return (
-    <div className="guess">
+    <div className={styles.guess}>
       {guess !== null && <Guess guess={guess} dashboard={dashboard} />}
       <GuessTools />
       {findLanguageModel() !== null && dashboard.topExamples.length > 0 && (
@@ -33,10 +37,12 @@ function Guess({ guess, dashboard }: { guess: LabelGuess; dashboard: LatentDashb
   return (
     <>
       <p>
-        <span className="chip">guess</span> <strong>{guessText(guess)}</strong>
-        {promoted.length > 0 && <span className="muted"> · promotes {promoted.join(', ')}</span>}
+        <span className={controlStyles.chip}>guess</span> <strong>{guessText(guess)}</strong>
+        {promoted.length > 0 && (
+          <span className={wordStyles.muted}> · promotes {promoted.join(', ')}</span>
+        )}
       </p>
-      <p className="muted small">{scoreSentence(guess)}</p>
+      <p className={classNames(wordStyles.muted, wordStyles.small)}>{scoreSentence(guess)}</p>
     </>
   );
 }

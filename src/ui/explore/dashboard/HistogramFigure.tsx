@@ -9,6 +9,9 @@ import {
 import type { LatentDashboard } from '../../../engine/statistics/api';
 import { count, measure } from '../../parts/numberText';
 import { ChartFigure } from '../../parts/ChartFigure';
+import { classNames } from '../../parts/look/classNames';
+import wordStyles from '../../parts/look/words.module.css';
+import styles from './HistogramFigure.module.css';
 
 type HistogramFigureProps = {
   dashboard: LatentDashboard;
@@ -30,12 +33,16 @@ export function HistogramFigure({ dashboard, marked }: HistogramFigureProps) {
   return (
     <ChartFigure
       title="Activations when firing, log counts"
-      value={<span className="muted small">{count(row.fireCount)} tokens</span>}
+      value={
+        <span className={classNames(wordStyles.muted, wordStyles.small)}>
+          {count(row.fireCount)} tokens
+        </span>
+      }
       height={196}
       draw={draw}
       overlay={(width) =>
         marked !== null && (
-          <div className="act-marker" style={{ left: histogramX(data, width)(marked) }}>
+          <div className={styles.marker} style={{ left: histogramX(data, width)(marked) }}>
             {measure(marked)}
           </div>
         )

@@ -4,6 +4,10 @@ import { selectedSae } from '../../../store/selectors';
 import { count, measure, percent } from '../../parts/numberText';
 import { Fact, Facts } from '../../parts/Facts';
 import { useFacts } from '../../storeContext';
+import { classNames } from '../../parts/look/classNames';
+import dataStyles from '../../parts/look/data.module.css';
+import wordStyles from '../../parts/look/words.module.css';
+import styles from './LatentFacts.module.css';
 
 export function LatentFacts({ dashboard }: { dashboard: LatentDashboard }) {
   const { row, tokensSeen, details } = dashboard;
@@ -13,8 +17,8 @@ export function LatentFacts({ dashboard }: { dashboard: LatentDashboard }) {
       <Facts>
         <Fact name="Density" title={String(row.density)}>
           {percent(row.density)}
-          {row.isAlwaysOn && <span className="badge">always on</span>}
-          <div className="muted small">
+          {row.isAlwaysOn && <span className={styles.badge}>always on</span>}
+          <div className={classNames(wordStyles.muted, wordStyles.small)}>
             {count(row.fireCount)} of {count(tokensSeen)} tokens
           </div>
         </Fact>
@@ -40,7 +44,7 @@ function Provisional() {
   if (sae?.statisticsGoal === undefined) return null;
   const share = percent(sae.statisticsTokens / sae.statisticsGoal);
   return (
-    <p className="stamp" role="note">
+    <p className={styles.stamp} role="note">
       <b>Provisional:</b> {share} of corpus seen{isCounting ? '' : '; the pass was ended early'}.
     </p>
   );
@@ -49,7 +53,7 @@ function Provisional() {
 function Moments({ details }: { details: NonNullable<LatentDashboard['details']> }) {
   const { moments } = details;
   return (
-    <details className="data-details">
+    <details className={dataStyles.details}>
       <summary>Moments over all tokens</summary>
       <Facts>
         <Fact name="E[a]" title={String(moments.mean)}>
@@ -65,7 +69,7 @@ function Moments({ details }: { details: NonNullable<LatentDashboard['details']>
           {measure(moments.kurtosis)}
         </Fact>
       </Facts>
-      <p className="muted small">
+      <p className={classNames(wordStyles.muted, wordStyles.small)}>
         About zero, silent tokens included: they grow as 1/density. {count(details.excludedTokens)}{' '}
         special tokens were left out of all counts.
       </p>

@@ -6,6 +6,12 @@ import { emptyNote } from '../../../store/explore/dashboardFacts';
 import { Icon } from '../../parts/Icon';
 import { ProblemNote } from '../../parts/Messages';
 import { useActions, useFacts } from '../../storeContext';
+import { classNames } from '../../parts/look/classNames';
+import controlStyles from '../../parts/look/controls.module.css';
+import dataStyles from '../../parts/look/data.module.css';
+import inputStyles from '../../parts/look/inputs.module.css';
+import layoutStyles from '../../parts/look/layout.module.css';
+import styles from './LatentNotes.module.css';
 
 export function LatentNotes({ latentIndex }: { latentIndex: number }) {
   const kept = useFacts((facts) => facts.notes.byLatent[latentIndex]);
@@ -14,11 +20,20 @@ export function LatentNotes({ latentIndex }: { latentIndex: number }) {
   const { setNote, toggleStar } = useActions();
   const change = (part: Partial<LatentNote>) => void setNote({ ...note, ...part });
   return (
-    <div className="latent-notes">
-      <div className="note-line">
+    <div className={styles.notes}>
+      <div className={styles.line}>
         <button
           type="button"
-          className={note.isStarred ? 'button quiet icon starred' : 'button quiet icon'}
+          className={
+            note.isStarred
+              ? classNames(
+                  controlStyles.button,
+                  controlStyles.quiet,
+                  controlStyles.icon,
+                  styles.starred,
+                )
+              : classNames(controlStyles.button, controlStyles.quiet, controlStyles.icon)
+          }
           aria-pressed={note.isStarred}
           aria-label="Star this feature"
           title="Star (f)"
@@ -50,11 +65,11 @@ function NoteField({
   const [text, setText] = useState<string | null>(null);
   return (
     <details
-      className="data-details"
+      className={dataStyles.details}
       open={note.note !== '' || note.tags.length > 0 ? true : undefined}
     >
       <summary data-shortcut="note">Note and tags</summary>
-      <div className="stack">
+      <div className={layoutStyles.stack}>
         <Draft
           label="Tags, separated by commas"
           placeholder="Tags, separated by commas"
@@ -63,7 +78,7 @@ function NoteField({
           onKeep={(tags) => onKeep({ tags: tags.split(',').map((tag) => tag.trim()) })}
         />
         <textarea
-          className="input"
+          className={inputStyles.input}
           aria-label="Note"
           placeholder="What you saw, why you believe it"
           rows={3}
@@ -97,7 +112,7 @@ function Draft({ label, placeholder, maxLength, value, onKeep }: DraftProps) {
   }
   return (
     <input
-      className="input"
+      className={inputStyles.input}
       type="text"
       aria-label={label}
       placeholder={placeholder}

@@ -7,6 +7,11 @@ import { Note, ProblemNote } from '../../parts/Messages';
 import { useActions, useFacts } from '../../storeContext';
 import { Dashboard } from './Dashboard';
 import { ExportMenu } from './ExportMenu';
+import { classNames } from '../../parts/look/classNames';
+import controlStyles from '../../parts/look/controls.module.css';
+import featureStyles from '../../parts/look/feature.module.css';
+import layoutStyles from '../../parts/look/layout.module.css';
+import wordStyles from '../../parts/look/words.module.css';
 
 export function LatentPanel() {
   const latentIndex = useFacts((facts) => facts.explore.latentIndex);
@@ -14,18 +19,22 @@ export function LatentPanel() {
   const { loadDashboard } = useActions();
   if (latentIndex === null) return <NoLatent />;
   return (
-    <section className="panel" aria-labelledby="latent-name">
+    <section className={layoutStyles.panel} aria-labelledby="latent-name">
       <LatentHead latentIndex={latentIndex} />
       {dashboard.status === 'loading' && <DashboardSkeleton />}
       {dashboard.status === 'failed' && (
         <ProblemNote problem={dashboard.problem}>
-          <button type="button" className="button" onClick={() => void loadDashboard()}>
+          <button
+            type="button"
+            className={controlStyles.button}
+            onClick={() => void loadDashboard()}
+          >
             Retry
           </button>
         </ProblemNote>
       )}
       {dashboard.status === 'empty' && (
-        <p className="muted">Its numbers appear once the statistics are computed.</p>
+        <p className={wordStyles.muted}>Its numbers appear once the statistics are computed.</p>
       )}
       {dashboard.status === 'ready' && <LatentBody dashboard={dashboard.value} />}
     </section>
@@ -50,19 +59,19 @@ function LatentHead({ latentIndex }: { latentIndex: number }) {
   const sae = useFacts(selectedSae);
   const { walk, selectLatent, steerThis } = useActions();
   return (
-    <div className="dash-head">
+    <div className={featureStyles.head}>
       <h2 id="latent-name">Feature {latentIndex}</h2>
-      <div className="button-row">
+      <div className={layoutStyles.buttonRow}>
         <button
           type="button"
-          className="button quiet phone-only"
+          className={classNames(controlStyles.button, controlStyles.quiet, layoutStyles.phoneOnly)}
           onClick={() => selectLatent(null)}
         >
           Back to table
         </button>
         <button
           type="button"
-          className="button quiet icon"
+          className={classNames(controlStyles.button, controlStyles.quiet, controlStyles.icon)}
           aria-label="Previous feature"
           title="Previous (k)"
           onClick={() => walk(-1)}
@@ -71,7 +80,7 @@ function LatentHead({ latentIndex }: { latentIndex: number }) {
         </button>
         <button
           type="button"
-          className="button quiet icon"
+          className={classNames(controlStyles.button, controlStyles.quiet, controlStyles.icon)}
           aria-label="Next feature"
           title="Next (j)"
           onClick={() => walk(1)}
@@ -83,7 +92,7 @@ function LatentHead({ latentIndex }: { latentIndex: number }) {
         {sae !== null && (
           <button
             type="button"
-            className="button primary"
+            className={classNames(controlStyles.button, controlStyles.primary)}
             title="Steer with this feature (s)"
             onClick={() => steerThis(sae.saeId, latentIndex)}
           >
@@ -97,8 +106,8 @@ function LatentHead({ latentIndex }: { latentIndex: number }) {
 
 function NoLatent() {
   return (
-    <section className="panel">
-      <div className="empty">
+    <section className={layoutStyles.panel}>
+      <div className={layoutStyles.empty}>
         <strong>Choose a feature</strong>
         <p>
           Click a row of the table, or press <kbd>j</kbd> to walk down it.
@@ -110,12 +119,12 @@ function NoLatent() {
 
 function DashboardSkeleton() {
   return (
-    <div className="stack" role="status" aria-label="Loading the feature">
-      <div className="skeleton" style={{ width: '50%' }} />
-      <div className="skeleton" style={{ height: 140 }} />
-      <div className="skeleton" />
-      <div className="skeleton" />
-      <div className="skeleton" style={{ width: '70%' }} />
+    <div className={layoutStyles.stack} role="status" aria-label="Loading the feature">
+      <div className={layoutStyles.skeleton} style={{ width: '50%' }} />
+      <div className={layoutStyles.skeleton} style={{ height: 140 }} />
+      <div className={layoutStyles.skeleton} />
+      <div className={layoutStyles.skeleton} />
+      <div className={layoutStyles.skeleton} style={{ width: '70%' }} />
     </div>
   );
 }

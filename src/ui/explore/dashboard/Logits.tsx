@@ -10,18 +10,27 @@ import { ProblemNote } from '../../parts/Messages';
 import { useActions, useFacts } from '../../storeContext';
 import { chipGlyphs } from '../../parts/tokens/tokenText';
 import { useAnswer } from './useAnswer';
+import { classNames } from '../../parts/look/classNames';
+import controlStyles from '../../parts/look/controls.module.css';
+import featureStyles from '../../parts/look/feature.module.css';
+import figureStyles from '../../parts/look/figure.module.css';
+import wordStyles from '../../parts/look/words.module.css';
 
 export function Logits({ dashboard }: { dashboard: LatentDashboard }) {
   return (
-    <div className="figure">
-      <div className="figure-head">
+    <div className={figureStyles.figure}>
+      <div className={figureStyles.figureHead}>
         <h3>Logits, direct path only</h3>
       </div>
-      <div className="logit-pair">
-        <LogitList title="Promotes" className="logit-list logit-up" tokens={dashboard.topLogits} />
+      <div className={featureStyles.logitPair}>
+        <LogitList
+          title="Promotes"
+          className={classNames(featureStyles.logitList, featureStyles.promotes)}
+          tokens={dashboard.topLogits}
+        />
         <LogitList
           title="Suppresses"
-          className="logit-list logit-down"
+          className={classNames(featureStyles.logitList, featureStyles.demotes)}
           tokens={dashboard.bottomLogits}
         />
       </div>
@@ -35,16 +44,18 @@ type LogitListProps = { title: string; className: string; tokens: readonly Logit
 function LogitList({ title, className, tokens }: LogitListProps) {
   return (
     <div>
-      <h4 className="muted small">{title}</h4>
+      <h4 className={classNames(wordStyles.muted, wordStyles.small)}>{title}</h4>
       <ol className={className} aria-label={`${title}, top ${tokens.length}`}>
         {tokens.map((token) => (
           <li key={token.tokenId} title={`id ${token.tokenId}, ${token.value}`}>
-            <span className="mono">{chipGlyphs(token.text)}</span>
-            <span className="value">{signedMeasure(token.value)}</span>
+            <span className={wordStyles.mono}>{chipGlyphs(token.text)}</span>
+            <span className={featureStyles.value}>{signedMeasure(token.value)}</span>
           </li>
         ))}
       </ol>
-      {tokens.length === 0 && <p className="muted small">Needs the model.</p>}
+      {tokens.length === 0 && (
+        <p className={classNames(wordStyles.muted, wordStyles.small)}>Needs the model.</p>
+      )}
     </div>
   );
 }
@@ -58,7 +69,7 @@ function WholeVocabulary({ latentIndex }: { latentIndex: number }) {
     <div>
       <button
         type="button"
-        className="link-button small"
+        className={classNames(controlStyles.linkButton, wordStyles.small)}
         disabled={answer.status === 'asking' || block !== null}
         title={block ?? 'Multiplies the direction with the whole unembedding'}
         onClick={() => void askLogitHistogram()}

@@ -2,6 +2,9 @@
 import type { NeighbourLatent } from '../../../engine/statistics/api';
 import { measure } from '../../parts/numberText';
 import { LatentLink } from '../LatentLink';
+import { classNames } from '../../parts/look/classNames';
+import relationStyles from './Relations.module.css';
+import wordStyles from '../../parts/look/words.module.css';
 
 type NeighbourListProps = {
   label: string;
@@ -13,14 +16,18 @@ type NeighbourListProps = {
 
 export function NeighbourList({ label, neighbours, names = {}, onOpen }: NeighbourListProps) {
   if (neighbours.length === 0) {
-    return <p className="muted small">No direction is closer than 90°.</p>;
+    return (
+      <p className={classNames(wordStyles.muted, wordStyles.small)}>
+        No direction is closer than 90°.
+      </p>
+    );
   }
   return (
-    <ol className="relation-list" aria-label={label}>
+    <ol className={relationStyles.list} aria-label={label}>
       {neighbours.map((other) => (
         <li key={other.latentIndex}>
           <LatentLink latent={other} name={names[other.latentIndex]?.label} onOpen={onOpen} />
-          <span className="value" title={String(other.cosine)}>
+          <span className={relationStyles.value} title={String(other.cosine)}>
             {measure(other.cosine)}
           </span>
         </li>

@@ -8,6 +8,12 @@ import { LatentLink } from '../LatentLink';
 import { NeighbourList } from './NeighbourList';
 import { SecondNeighbours } from '../compare/SecondNeighbours';
 import { useAnswer } from './useAnswer';
+import { classNames } from '../../parts/look/classNames';
+import controlStyles from '../../parts/look/controls.module.css';
+import featureStyles from '../../parts/look/feature.module.css';
+import figureStyles from '../../parts/look/figure.module.css';
+import wordStyles from '../../parts/look/words.module.css';
+import styles from './Relations.module.css';
 
 export function Relations({
   latentIndex,
@@ -17,7 +23,7 @@ export function Relations({
   details: LatentDetails;
 }) {
   return (
-    <div className="dash-pair">
+    <div className={featureStyles.pair}>
       <Neighbours latentIndex={latentIndex} neighbours={details.neighbours} />
       <CoActivation latentIndex={latentIndex} details={details} />
     </div>
@@ -30,10 +36,10 @@ function Neighbours({ latentIndex, neighbours }: NeighboursProps) {
   const names = useFacts((facts) => facts.notes.byLatent);
   const { selectLatent } = useActions();
   return (
-    <div className="figure">
-      <div className="figure-head">
+    <div className={figureStyles.figure}>
+      <div className={figureStyles.figureHead}>
         <h3>Decoder neighbours</h3>
-        <span className="muted small">cosine</span>
+        <span className={classNames(wordStyles.muted, wordStyles.small)}>cosine</span>
       </div>
       <NeighbourList
         label="Decoder neighbours"
@@ -56,23 +62,27 @@ function CoActivation({ latentIndex, details }: CoActivationProps) {
   const exact = answer.status === 'answered' ? answer.value : null;
   const { partners, partnerTokens } = exact ?? details;
   return (
-    <div className="figure">
-      <div className="figure-head">
+    <div className={figureStyles.figure}>
+      <div className={figureStyles.figureHead}>
         <h3>Fires together with</h3>
-        <span className="muted small">φ · P(it fires | this fires)</span>
+        <span className={classNames(wordStyles.muted, wordStyles.small)}>
+          φ · P(it fires | this fires)
+        </span>
       </div>
       {partners.length === 0 && (
-        <p className="muted small">With no other feature more often than by chance.</p>
+        <p className={classNames(wordStyles.muted, wordStyles.small)}>
+          With no other feature more often than by chance.
+        </p>
       )}
       <PartnerList partners={partners} />
-      <p className="muted small">
+      <p className={classNames(wordStyles.muted, wordStyles.small)}>
         {exact === null
           ? `Counted on ${count(partnerTokens)} sampled tokens. `
           : `Counted on all of ${count(partnerTokens)} tokens.`}
         {exact === null && (
           <button
             type="button"
-            className="link-button small"
+            className={classNames(controlStyles.linkButton, wordStyles.small)}
             disabled={!isAsking && block !== null}
             title={block ?? 'Runs the model over the corpus again'}
             onClick={() => void (isAsking ? cancelStatistics() : askExactPartners())}
@@ -90,12 +100,13 @@ function PartnerList({ partners }: { partners: readonly PartnerLatent[] }) {
   const names = useFacts((facts) => facts.notes.byLatent);
   const { selectLatent } = useActions();
   return (
-    <ol className="relation-list" aria-label="Fires together with">
+    <ol className={styles.list} aria-label="Fires together with">
       {partners.map((other) => (
         <li key={other.latentIndex}>
           <LatentLink latent={other} name={names[other.latentIndex]?.label} onOpen={selectLatent} />
-          <span className="value" title={`φ ${other.phi}, P ${other.conditional}`}>
-            {measure(other.phi)} <span className="muted">· {percent(other.conditional)}</span>
+          <span className={styles.value} title={`φ ${other.phi}, P ${other.conditional}`}>
+            {measure(other.phi)}{' '}
+            <span className={wordStyles.muted}>· {percent(other.conditional)}</span>
           </span>
         </li>
       ))}

@@ -12,6 +12,14 @@ import { TokenRow } from '../../parts/tokens/TokenRow';
 import { useActions, useFacts } from '../../storeContext';
 import { lineGlyphs, spokenToken } from '../../parts/tokens/tokenText';
 import { activationFill } from '../../parts/tokens/activationFill';
+import { classNames } from '../../parts/look/classNames';
+import controlStyles from '../../parts/look/controls.module.css';
+import featureStyles from '../../parts/look/feature.module.css';
+import figureStyles from '../../parts/look/figure.module.css';
+import inputStyles from '../../parts/look/inputs.module.css';
+import wordStyles from '../../parts/look/words.module.css';
+import styles from './Scrubber.module.css';
+import tokenStyles from '../../parts/tokens/tokens.module.css';
 
 /** Milliseconds of one saved step while it plays. */
 const PLAY_INTERVAL = 600;
@@ -25,12 +33,14 @@ export function Scrubber({ replay, examples }: ScrubberProps) {
   const frame = frames[at];
   if (frame === undefined) {
     return (
-      <p className="muted">No step of this run was saved: there was no room, or it was deleted.</p>
+      <p className={wordStyles.muted}>
+        No step of this run was saved: there was no room, or it was deleted.
+      </p>
     );
   }
   return (
     <>
-      <p className="small">{lifeSentence(frames)}</p>
+      <p className={wordStyles.small}>{lifeSentence(frames)}</p>
       <Transport frames={frames} at={at} />
       <CosineChart frames={frames} step={frame.step} />
       <FrameFacts frame={frame} />
@@ -65,15 +75,15 @@ function Transport({ frames, at }: { frames: readonly Frame[]; at: number }) {
     setPlaying(!running);
   }
   return (
-    <div className="scrubber">
+    <div className={styles.scrubber}>
       {!prefersStillness() && (
-        <button type="button" className="button" onClick={play}>
+        <button type="button" className={controlStyles.button} onClick={play}>
           {running ? 'Stop' : 'Play'}
         </button>
       )}
       <input
         type="range"
-        className="slider"
+        className={inputStyles.slider}
         aria-label="Saved step"
         aria-valuetext={`step ${count(step)}, ${at + 1} of ${frames.length}`}
         min={0}
@@ -117,7 +127,10 @@ function CosineChart({ frames, step }: { frames: readonly Frame[]; step: number 
       height={150}
       draw={draw}
       overlay={(width) => (
-        <div className="cursor" style={{ left: stepScale(data.stepDomain, width)(step) }} />
+        <div
+          className={figureStyles.cursor}
+          style={{ left: stepScale(data.stepDomain, width)(step) }}
+        />
       )}
       table={() => ({
         columns: ['step', 'decoder cosine', 'encoder norm', 'nearest other', 'dead'],
@@ -153,12 +166,14 @@ function FrameFacts({ frame }: { frame: Frame }) {
         <Fact name="Nearest other then">
           <button
             type="button"
-            className="link-button"
+            className={controlStyles.linkButton}
             onClick={() => selectLatent(nearest.latentIndex)}
           >
             Feature {nearest.latentIndex}
           </button>
-          <div className="muted small">cosine {measure(nearest.cosine)}</div>
+          <div className={classNames(wordStyles.muted, wordStyles.small)}>
+            cosine {measure(nearest.cosine)}
+          </div>
         </Fact>
       )}
     </Facts>
@@ -179,7 +194,7 @@ function Bids({
   if (frame.bids.length === 0) return null;
   return (
     <>
-      <p className="muted small">
+      <p className={classNames(wordStyles.muted, wordStyles.small)}>
         Its top examples as it read them at step {count(frame.step)}: what it bid on each token,
         before stronger features took their places. The model runs on these tokens alone.
       </p>
@@ -201,7 +216,7 @@ function BidRow({ example, bids, scale, rank }: BidRowProps) {
       const fill = activationFill(bid, scale);
       return {
         text: lineGlyphs(text),
-        className: `${isSpecial ? 'special' : ''} ${fill > 0 ? 'filled' : ''}`,
+        className: classNames(isSpecial && tokenStyles.special, fill > 0 && tokenStyles.filled),
         style: fill > 0 ? ({ '--u': fill.toFixed(3) } as CSSProperties) : {},
         name: `${spokenToken(text)}, bid ${measure(bid)}`,
         details: [`bid ${measure(bid)}`],
@@ -210,8 +225,8 @@ function BidRow({ example, bids, scale, rank }: BidRowProps) {
     [bids, scale],
   );
   return (
-    <li className="example">
-      <div className="example-act">{measure(bids[example.peak] ?? 0)}</div>
+    <li className={featureStyles.example}>
+      <div className={featureStyles.exampleAct}>{measure(bids[example.peak] ?? 0)}</div>
       <TokenRow label={`Example ${rank} then`} tokens={example.tokens} toMark={toMark} />
     </li>
   );

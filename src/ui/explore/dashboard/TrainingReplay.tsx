@@ -4,6 +4,10 @@ import type { LatentDashboard } from '../../../engine/statistics/api';
 import { generationBlock, selectedSae } from '../../../store/selectors';
 import { ProblemNote } from '../../parts/Messages';
 import { useActions, useFacts } from '../../storeContext';
+import { classNames } from '../../parts/look/classNames';
+import controlStyles from '../../parts/look/controls.module.css';
+import figureStyles from '../../parts/look/figure.module.css';
+import wordStyles from '../../parts/look/words.module.css';
 
 const Scrubber = lazy(async () => ({ default: (await import('./Scrubber')).Scrubber }));
 
@@ -25,13 +29,13 @@ export function TrainingReplay({ dashboard }: { dashboard: LatentDashboard }) {
     void loadReplay({ saeId, latentIndex, examples: tokenIds });
   }
   return (
-    <section className="figure" aria-label="Through training">
-      <div className="figure-head">
+    <section className={figureStyles.figure} aria-label="Through training">
+      <div className={figureStyles.figureHead}>
         <h3>Through training</h3>
         {(!isOfThis || replay.problem !== null) && (
           <button
             type="button"
-            className="button"
+            className={controlStyles.button}
             disabled={block !== null}
             title={block ?? 'Reads the saved steps of the run that trained this SAE'}
             onClick={load}
@@ -40,10 +44,14 @@ export function TrainingReplay({ dashboard }: { dashboard: LatentDashboard }) {
           </button>
         )}
       </div>
-      {isOfThis && replay.loading && <p className="muted small">Reading the saved steps…</p>}
+      {isOfThis && replay.loading && (
+        <p className={classNames(wordStyles.muted, wordStyles.small)}>Reading the saved steps…</p>
+      )}
       {isOfThis && <ProblemNote problem={replay.problem} />}
       {isOfThis && replay.value !== null && (
-        <Suspense fallback={<p className="muted small">Loading…</p>}>
+        <Suspense
+          fallback={<p className={classNames(wordStyles.muted, wordStyles.small)}>Loading…</p>}
+        >
           <Scrubber key={latentIndex} replay={replay.value} examples={examples} />
         </Suspense>
       )}

@@ -5,6 +5,8 @@ import { measure, percent } from '../../parts/numberText';
 import type { TokenMark } from '../../parts/tokens/tokenMark';
 import { lineGlyphs, spokenToken } from '../../parts/tokens/tokenText';
 import { activationFill } from '../../parts/tokens/activationFill';
+import { classNames } from '../../parts/look/classNames';
+import tokenStyles from '../../parts/tokens/tokens.module.css';
 
 /** scale: the activation of a full fill. */
 export function markActivation(token: ExampleToken, scale: number): TokenMark {
@@ -12,7 +14,7 @@ export function markActivation(token: ExampleToken, scale: number): TokenMark {
   const act = measure(token.act);
   return {
     text: lineGlyphs(token.text),
-    className: [token.isSpecial ? 'special' : '', fill > 0 ? 'filled' : ''].join(' '),
+    className: classNames(token.isSpecial && tokenStyles.special, fill > 0 && tokenStyles.filled),
     style: fill > 0 ? ({ '--u': fill.toFixed(3) } as CSSProperties) : {},
     name: `${spokenToken(token.text)}, activation ${act}`,
     details: [

@@ -35,8 +35,8 @@ summary{cursor:pointer;padding:4px 0}
 input,button{font:inherit;min-height:34px;padding:0 10px;border:1px solid var(--edge);border-radius:6px;
 background:var(--page);color:var(--text)}
 :focus-visible{outline:2px solid var(--focus);outline-offset:2px}
-.tools{display:flex;flex-wrap:wrap;gap:8px}.bar{fill:var(--high)}svg{max-width:100%;height:auto}
-.axis text{fill:var(--muted);font-size:12px}.axis line{stroke:var(--line)}.axis path{stroke:none;fill:none}
+.tools{display:flex;flex-wrap:wrap;gap:8px}.chart-bar{fill:var(--high)}svg{max-width:100%;height:auto}
+.chart-axis text{fill:var(--muted);font-size:12px}.chart-axis line{stroke:var(--line)}.chart-axis path{stroke:none;fill:none}
 @media (max-width:639px){input,button{min-height:44px}}
 `;
 

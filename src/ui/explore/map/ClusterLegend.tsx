@@ -5,6 +5,10 @@ import { readyClusters } from '../../../store/selectors';
 import { count } from '../../parts/numberText';
 import { chipGlyphs } from '../../parts/tokens/tokenText';
 import { useActions, useFacts } from '../../storeContext';
+import { classNames } from '../../parts/look/classNames';
+import layoutStyles from '../../parts/look/layout.module.css';
+import wordStyles from '../../parts/look/words.module.css';
+import styles from './ClusterLegend.module.css';
 
 const NO_ROWS: readonly [] = [];
 
@@ -17,13 +21,13 @@ export function ClusterLegend() {
   const entries = clusterEntries(rows, clusterOf);
   const without = rows.length - entries.reduce((sum, { size }) => sum + size, 0);
   return (
-    <div className="stack">
-      <ul className="cluster-legend" aria-label="Clusters">
+    <div className={layoutStyles.stack}>
+      <ul className={styles.legend} aria-label="Clusters">
         {entries.map((entry) => (
           <Entry key={entry.cluster} {...entry} />
         ))}
       </ul>
-      <p className="muted small">
+      <p className={classNames(wordStyles.muted, wordStyles.small)}>
         Live features whose decoder directions are alike (spherical k-means), with the tokens that
         most of them promote first. Press one to see only its features.
         {without > 0 && ` ${count(without)} dead ones have no colour.`}
@@ -39,18 +43,20 @@ function Entry({ cluster, size, topTokens }: ClusterEntry) {
     <li>
       <button
         type="button"
-        className="cluster-entry small"
+        className={classNames(styles.entry, wordStyles.small)}
         aria-pressed={isChosen}
         onClick={() => setCluster(isChosen ? null : cluster)}
       >
         <span
-          className="cluster-swatch"
+          className={styles.swatch}
           aria-hidden="true"
           style={{ background: CLUSTER_COLOURS[cluster - 1] }}
         />
         <span>Cluster {cluster}</span>
-        <span className="muted">{count(size)}</span>
-        <span className="mono cluster-tokens">{topTokens.map(chipGlyphs).join('  ')}</span>
+        <span className={wordStyles.muted}>{count(size)}</span>
+        <span className={classNames(wordStyles.mono, styles.tokens)}>
+          {topTokens.map(chipGlyphs).join('  ')}
+        </span>
       </button>
     </li>
   );

@@ -2,6 +2,9 @@
 import { ProblemNote } from '../../parts/Messages';
 import { ProgressBar } from '../../parts/ProgressBar';
 import { useActions, useFacts } from '../../storeContext';
+import controlStyles from '../../parts/look/controls.module.css';
+import layoutStyles from '../../parts/look/layout.module.css';
+import wordStyles from '../../parts/look/words.module.css';
 
 export function FindClusters() {
   const clusters = useFacts((facts) => facts.explore.clusters);
@@ -9,8 +12,12 @@ export function FindClusters() {
   switch (clusters.status) {
     case 'empty':
       return (
-        <div className="button-row">
-          <button type="button" className="button" onClick={() => void loadClusters()}>
+        <div className={layoutStyles.buttonRow}>
+          <button
+            type="button"
+            className={controlStyles.button}
+            onClick={() => void loadClusters()}
+          >
             Find clusters
           </button>
         </div>
@@ -20,7 +27,11 @@ export function FindClusters() {
     case 'failed':
       return (
         <ProblemNote problem={clusters.problem}>
-          <button type="button" className="button" onClick={() => void loadClusters()}>
+          <button
+            type="button"
+            className={controlStyles.button}
+            onClick={() => void loadClusters()}
+          >
             Retry
           </button>
         </ProblemNote>
@@ -35,7 +46,7 @@ export function FindClusters() {
 function Making() {
   const progress = useFacts((facts) => facts.progress.clusters);
   const { cancelClusters } = useActions();
-  if (progress === null) return <p className="muted">Clusters are about to be found…</p>;
+  if (progress === null) return <p className={wordStyles.muted}>Clusters are about to be found…</p>;
   return (
     <ProgressBar label="Clusters" progress={progress} onCancel={() => void cancelClusters()} />
   );

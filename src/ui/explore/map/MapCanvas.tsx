@@ -31,6 +31,12 @@ import { count, percent } from '../../parts/numberText';
 import { Segmented } from '../../parts/fields/Segmented';
 import { chipGlyphs } from '../../parts/tokens/tokenText';
 import { useActions, useFacts } from '../../storeContext';
+import { classNames } from '../../parts/look/classNames';
+import controlStyles from '../../parts/look/controls.module.css';
+import figureStyles from '../../parts/look/figure.module.css';
+import layoutStyles from '../../parts/look/layout.module.css';
+import wordStyles from '../../parts/look/words.module.css';
+import styles from './MapCanvas.module.css';
 
 type MapCanvasProps = {
   kind: MapKind;
@@ -106,15 +112,15 @@ export function MapCanvas({ kind, places, rows, colouring }: MapCanvasProps) {
   }
   const named = hovered ?? latentIndex;
   return (
-    <figure className="figure">
-      <div className="table-tools">
+    <figure className={figureStyles.figure}>
+      <div className={layoutStyles.toolRow}>
         <Segmented label="Dragging" value={drag} options={DRAGS} onChange={setDrag} />
         <ZoomButtons zoomer={zoomer} />
       </div>
-      <div ref={holder} className="map-holder">
+      <div ref={holder} className={styles.holder}>
         <canvas
           ref={canvas}
-          className={drag === 'lasso' ? 'map-canvas lasso' : 'map-canvas'}
+          className={drag === 'lasso' ? classNames(styles.canvas, styles.lasso) : styles.canvas}
           role="img"
           aria-label={mapSentence({ kind, colouring }, rows.length, points.shown.length)}
           style={{ width: size.width, height: size.height }}
@@ -131,9 +137,11 @@ export function MapCanvas({ kind, places, rows, colouring }: MapCanvasProps) {
           }}
         />
       </div>
-      <p className="map-name small">
+      <p className={classNames(styles.name, wordStyles.small)}>
         {named === null ? (
-          <span className="muted">Point at a feature to see its name, click to open it.</span>
+          <span className={wordStyles.muted}>
+            Point at a feature to see its name, click to open it.
+          </span>
         ) : (
           <PointName latentIndex={named} />
         )}
@@ -149,12 +157,12 @@ function ZoomButtons({ zoomer }: { zoomer: React.RefObject<MapZoom | null> }) {
     { label: 'Show the whole map', text: 'Whole', press: () => zoomer.current?.reset() },
   ];
   return (
-    <div className="button-row">
+    <div className={layoutStyles.buttonRow}>
       {buttons.map(({ label, text, press }) => (
         <button
           key={label}
           type="button"
-          className="button small-button"
+          className={classNames(controlStyles.button, controlStyles.smallButton)}
           aria-label={label}
           onClick={press}
         >
@@ -175,8 +183,10 @@ function PointName({ latentIndex }: { latentIndex: number }) {
   return (
     <>
       <strong>Feature {latentIndex}</strong> {label}{' '}
-      <span className="mono">{row.topToken === null ? '' : chipGlyphs(row.topToken)}</span>{' '}
-      <span className="muted">
+      <span className={wordStyles.mono}>
+        {row.topToken === null ? '' : chipGlyphs(row.topToken)}
+      </span>{' '}
+      <span className={wordStyles.muted}>
         {row.fireCount === 0 ? 'dead' : `fires on ${percent(row.density)}`}
         {row.fireCount > 0 && cluster > 0 && `, cluster ${cluster}`}
       </span>

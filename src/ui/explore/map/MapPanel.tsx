@@ -18,6 +18,12 @@ import { useActions, useFacts } from '../../storeContext';
 import { ClusterLegend } from './ClusterLegend';
 import { FindClusters } from './FindClusters';
 import { MapCanvas } from './MapCanvas';
+import { classNames } from '../../parts/look/classNames';
+import controlStyles from '../../parts/look/controls.module.css';
+import inputStyles from '../../parts/look/inputs.module.css';
+import layoutStyles from '../../parts/look/layout.module.css';
+import wordStyles from '../../parts/look/words.module.css';
+import styles from './MapPanel.module.css';
 
 const KINDS = [
   { value: 'pca', label: 'PCA' },
@@ -46,8 +52,8 @@ export function MapPanel({ rows }: { rows: readonly LatentRow[] }) {
     if (next === 'cluster') void loadClusters();
   }
   return (
-    <div className="stack">
-      <div className="table-tools">
+    <div className={layoutStyles.stack}>
+      <div className={layoutStyles.toolRow}>
         <Segmented label="Layout" value={kind} options={KINDS} onChange={setKind} />
         <Segmented label="Colour by" value={colouring} options={COLOURINGS} onChange={colourBy} />
       </div>
@@ -56,7 +62,7 @@ export function MapPanel({ rows }: { rows: readonly LatentRow[] }) {
       {map.status === 'loading' && <Making kind={kind} />}
       {map.status === 'failed' && (
         <ProblemNote problem={map.problem}>
-          <button type="button" className="button" onClick={() => void loadMap(kind)}>
+          <button type="button" className={controlStyles.button} onClick={() => void loadMap(kind)}>
             Retry
           </button>
         </ProblemNote>
@@ -108,10 +114,10 @@ function clusterOfRows(facts: AppFacts): Uint8Array | null {
 function AskUmap() {
   const { loadMap } = useActions();
   return (
-    <div className="empty">
+    <div className={layoutStyles.empty}>
       <strong>UMAP lays neighbours side by side</strong>
       <p>It takes a while for a large dictionary and is kept in this browser.</p>
-      <button type="button" className="button" onClick={() => void loadMap('umap')}>
+      <button type="button" className={controlStyles.button} onClick={() => void loadMap('umap')}>
         Make the UMAP
       </button>
     </div>
@@ -121,7 +127,7 @@ function AskUmap() {
 function Making({ kind }: { kind: MapKind }) {
   const progress = useFacts((facts) => facts.progress.map);
   const { cancelMap } = useActions();
-  if (progress === null) return <p className="muted">The map is about to be made…</p>;
+  if (progress === null) return <p className={wordStyles.muted}>The map is about to be made…</p>;
   return (
     <ProgressBar
       label={kind === 'pca' ? 'PCA' : 'UMAP'}
@@ -134,15 +140,24 @@ function Making({ kind }: { kind: MapKind }) {
 function Legend({ ramp }: { ramp: MapRamp }) {
   const rows = useFacts((facts) => facts.explore.rows);
   const ends = rows.status === 'ready' ? colourEnds(rows.value, ramp) : null;
-  if (ends === null) return <p className="muted small">Kurtosis is not known here.</p>;
+  if (ends === null)
+    return (
+      <p className={classNames(wordStyles.muted, wordStyles.small)}>Kurtosis is not known here.</p>
+    );
   const gradient = (isDark: boolean) => `linear-gradient(to right, ${mapRamp(isDark).join(', ')})`;
   return (
-    <p className="map-legend small">
+    <p className={classNames(styles.legend, wordStyles.small)}>
       {measure(ends[0])}
-      <span className="map-ramp on-light" style={{ background: gradient(false) }} />
-      <span className="map-ramp on-dark" style={{ background: gradient(true) }} />
+      <span
+        className={classNames(styles.ramp, styles.onLight)}
+        style={{ background: gradient(false) }}
+      />
+      <span
+        className={classNames(styles.ramp, styles.onDark)}
+        style={{ background: gradient(true) }}
+      />
       {measure(ends[1])}{' '}
-      <span className="muted">{ramp === 'density' ? 'density' : 'kurtosis'}</span>
+      <span className={wordStyles.muted}>{ramp === 'density' ? 'density' : 'kurtosis'}</span>
     </p>
   );
 }
@@ -161,12 +176,14 @@ function AreaBoxes({ kind }: { kind: MapKind }) {
   return (
     <details>
       <summary>Area by numbers</summary>
-      <div className="area-boxes">
+      <div className={styles.boxes}>
         {SIDES.map(({ side, label }) => (
           <AreaBox key={side} label={label} value={box[side]} onChange={(v) => change(side, v)} />
         ))}
       </div>
-      <p className="muted small">In thousandths of the map’s longer side, from the bottom left.</p>
+      <p className={classNames(wordStyles.muted, wordStyles.small)}>
+        In thousandths of the map’s longer side, from the bottom left.
+      </p>
     </details>
   );
 }
@@ -197,10 +214,10 @@ function AreaBox({ label, value, onChange }: AreaBoxProps) {
   // What is being typed, also while it is empty or out of bounds; null: nothing is.
   const [typed, setTyped] = useState<string | null>(null);
   return (
-    <label className="area-box small">
+    <label className={classNames(styles.box, wordStyles.small)}>
       {label}
       <input
-        className="input"
+        className={inputStyles.input}
         type="number"
         min={0}
         max={AREA_UNITS}

@@ -13,6 +13,10 @@ import { useActions } from '../../storeContext';
 import { chipGlyphs, spokenToken } from '../../parts/tokens/tokenText';
 import { markActivation } from '../dashboard/markActivation';
 import { ablationSentence, changedTokens } from './ablationText';
+import { classNames } from '../../parts/look/classNames';
+import wordStyles from '../../parts/look/words.module.css';
+import tokenStyles from '../../parts/tokens/tokens.module.css';
+import styles from './AblationPanel.module.css';
 
 type AblatedToken = Ablation['tokens'][number];
 
@@ -21,7 +25,7 @@ export function AblationPanel({ view }: { view: AblationView }) {
   const { ablateAt } = useActions();
   const { result, tokens, position, running, problem } = view;
   return (
-    <section className="ablation" aria-label="Without this feature" aria-busy={running}>
+    <section className={styles.ablation} aria-label="Without this feature" aria-busy={running}>
       <SelectField
         id={`${id}-where`}
         label="Switched off"
@@ -31,7 +35,9 @@ export function AblationPanel({ view }: { view: AblationView }) {
         help="The model runs again with the feature’s part of the residual stream taken away."
       />
       <ProblemNote problem={problem} />
-      {result === null && running && <p className="muted small">Running the model twice…</p>}
+      {result === null && running && (
+        <p className={classNames(wordStyles.muted, wordStyles.small)}>Running the model twice…</p>
+      )}
       {result !== null && <Result result={result} isStale={running} />}
     </section>
   );
@@ -68,13 +74,15 @@ function Result({ result, isStale }: { result: Ablation; isStale: boolean }) {
   );
   return (
     <>
-      <p className="small" role="status">
+      <p className={wordStyles.small} role="status">
         {ablationSentence(result)}
       </p>
-      <div className={isStale ? 'text-box stale' : 'text-box'}>
+      <div
+        className={classNames(tokenStyles.textBox, tokenStyles.snug, isStale && tokenStyles.stale)}
+      >
         <TokenRow label="Effect on each token" tokens={tokens} toMark={toMark} />
       </div>
-      <p className="muted small">
+      <p className={classNames(wordStyles.muted, wordStyles.small)}>
         Fill: activation. Line under a token, + or −: how much likelier the next token became. Grey:
         nothing before the first change can differ.
       </p>
@@ -105,20 +113,25 @@ function markEffect(
     return {
       ...mark,
       name,
-      className: `${mark.className ?? ''} unaffected`,
+      className: classNames(mark.className, tokenStyles.unaffected),
       details: mark.details,
     };
   }
   const { kl, deltaLogProb: delta } = token;
   const share = o.effectScale > 0 ? Math.abs(delta ?? 0) / o.effectScale : 0;
-  const sign = delta === null || share < 0.02 ? '' : delta > 0 ? 'gains' : 'loses';
+  const sign =
+    delta === null || share < 0.02 ? null : delta > 0 ? tokenStyles.gains : tokenStyles.loses;
   const effects = [
     `KL ${measure(kl)} nats`,
     ...(delta === null ? [] : [`next token ${signedMeasure(delta)} log p`]),
   ];
   return {
     ...mark,
-    className: `${mark.className ?? ''} ${token.isEdited && token.act > 0 ? 'peak' : ''} ${sign}`,
+    className: classNames(
+      mark.className,
+      token.isEdited && token.act > 0 && tokenStyles.peak,
+      sign,
+    ),
     style: { ...mark.style, '--e': share.toFixed(3) } as CSSProperties,
     name: [mark.name, ...effects].join(', '),
     details: [...mark.details, ...effects],

@@ -3,6 +3,9 @@ import { lazy, Suspense } from 'react';
 import type { ExampleToken } from '../../../engine/statistics/api';
 import { generationBlock } from '../../../store/selectors';
 import { useActions, useFacts } from '../../storeContext';
+import { classNames } from '../../parts/look/classNames';
+import controlStyles from '../../parts/look/controls.module.css';
+import wordStyles from '../../parts/look/words.module.css';
 
 const AblationPanel = lazy(async () => ({
   default: (await import('./AblationPanel')).AblationPanel,
@@ -26,16 +29,19 @@ export function AblationSlot({ tokens, name }: AblationSlotProps) {
     <>
       <button
         type="button"
-        className="link-button small"
+        className={classNames(controlStyles.linkButton, wordStyles.small)}
         aria-expanded={view !== null}
         disabled={block !== null}
         title={block ?? 'Runs the model again without this feature'}
         onClick={() => toggleAblation(tokens)}
       >
-        {view === null ? 'Switch off' : 'Close'} <span className="visually-hidden">in {name}</span>
+        {view === null ? 'Switch off' : 'Close'}{' '}
+        <span className={wordStyles.visuallyHidden}>in {name}</span>
       </button>
       {view !== null && (
-        <Suspense fallback={<p className="muted small">Loading…</p>}>
+        <Suspense
+          fallback={<p className={classNames(wordStyles.muted, wordStyles.small)}>Loading…</p>}
+        >
           <AblationPanel view={view} />
         </Suspense>
       )}

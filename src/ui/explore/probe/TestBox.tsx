@@ -13,6 +13,11 @@ import { AblationSlot } from './AblationSlot';
 import { markActivation } from '../dashboard/markActivation';
 import { TEST_BOX_ID } from './testBoxId';
 import { nextTokenDetails, useNextTokens } from '../dashboard/examples/useNextTokens';
+import { classNames } from '../../parts/look/classNames';
+import figureStyles from '../../parts/look/figure.module.css';
+import inputStyles from '../../parts/look/inputs.module.css';
+import wordStyles from '../../parts/look/words.module.css';
+import tokenStyles from '../../parts/tokens/tokens.module.css';
 
 const NONE: readonly ExampleToken[] = [];
 
@@ -24,19 +29,19 @@ export function TestBox({ maxAct }: { maxAct: number }) {
   const { setText } = useActions();
   useReading();
   return (
-    <div className="figure">
-      <div className="figure-head">
+    <div className={figureStyles.figure}>
+      <div className={figureStyles.figureHead}>
         <h3>Try your own text</h3>
-        <span className="muted small">
+        <span className={classNames(wordStyles.muted, wordStyles.small)}>
           {text.length} of {MAX_SHARED_TEXT} characters
         </span>
       </div>
-      <label className="visually-hidden" htmlFor={TEST_BOX_ID}>
+      <label className={wordStyles.visuallyHidden} htmlFor={TEST_BOX_ID}>
         Test text
       </label>
       <textarea
         id={TEST_BOX_ID}
-        className="input"
+        className={inputStyles.input}
         rows={3}
         maxLength={MAX_SHARED_TEXT}
         placeholder="Type, or send an example here"
@@ -44,7 +49,7 @@ export function TestBox({ maxAct }: { maxAct: number }) {
         disabled={block !== null}
         onChange={(event) => setText(event.target.value)}
       />
-      {block !== null && <p className="reason">{block}</p>}
+      {block !== null && <p className={wordStyles.reason}>{block}</p>}
       <ProblemNote problem={problem} />
       {text.trim() !== '' && <Reading maxAct={maxAct} />}
     </div>
@@ -80,14 +85,18 @@ function Reading({ maxAct }: { maxAct: number }) {
   );
   // Colours of another feature would mislead; an older text of the same one only lags.
   if (answer?.of.latentIndex !== latentIndex || answer.of.saeId !== saeId) {
-    return reading ? <p className="muted small">Reading…</p> : null;
+    return reading ? (
+      <p className={classNames(wordStyles.muted, wordStyles.small)}>Reading…</p>
+    ) : null;
   }
   return (
     <>
-      <div className={reading ? 'text-box stale' : 'text-box'}>
+      <div
+        className={classNames(tokenStyles.textBox, tokenStyles.snug, reading && tokenStyles.stale)}
+      >
         <TokenRow label="Test tokens" tokens={tokens} toMark={toMark} onShow={onShow} />
       </div>
-      <p className="small">{maximumText(answer.value, maxAct)}</p>
+      <p className={wordStyles.small}>{maximumText(answer.value, maxAct)}</p>
       <AblationSlot tokens={tokens} name="this text" />
     </>
   );

@@ -18,6 +18,12 @@ import { count } from '../../parts/numberText';
 import { ShowData } from '../../parts/ChartFigure';
 import { useNumberDraft } from '../../parts/fields/NumberField';
 import { useActions, useFacts } from '../../storeContext';
+import { classNames } from '../../parts/look/classNames';
+import controlStyles from '../../parts/look/controls.module.css';
+import figureStyles from '../../parts/look/figure.module.css';
+import inputStyles from '../../parts/look/inputs.module.css';
+import wordStyles from '../../parts/look/words.module.css';
+import styles from './BrushPanel.module.css';
 
 const HEIGHT = 72;
 
@@ -25,7 +31,7 @@ export function BrushPanel() {
   const isBirthKnown = useFacts(hasBirths);
   const shown = BRUSHED.filter((key) => key !== 'birth' || isBirthKnown);
   return (
-    <div className="brushes">
+    <div className={styles.brushes}>
       {shown.map((key) => (
         <Brush key={key} brushed={key} />
       ))}
@@ -40,14 +46,21 @@ function Brush({ brushed }: { brushed: Brushed }) {
   const view = brushView({ explore, notes }, brushed);
   const range = explore.filter.ranges[brushed];
   return (
-    <figure className="figure">
-      <div className="figure-head">
+    <figure className={figureStyles.figure}>
+      <div className={figureStyles.figureHead}>
         <h3>
-          {BRUSH_NAMES[brushed]} <span className="muted small">{brushAxis(brushed)}</span>
+          {BRUSH_NAMES[brushed]}{' '}
+          <span className={classNames(wordStyles.muted, wordStyles.small)}>
+            {brushAxis(brushed)}
+          </span>
         </h3>
         <button
           type="button"
-          className="button quiet small-button"
+          className={classNames(
+            controlStyles.button,
+            controlStyles.quiet,
+            controlStyles.smallButton,
+          )}
           disabled={range === null}
           aria-label={`Clear ${BRUSH_NAMES[brushed]}`}
           onClick={() => brush(brushed, null, null)}
@@ -56,7 +69,7 @@ function Brush({ brushed }: { brushed: Brushed }) {
         </button>
       </div>
       {view === null ? (
-        <p className="muted small">
+        <p className={classNames(wordStyles.muted, wordStyles.small)}>
           Not known for any feature here. Statistics computed anew bring it.
         </p>
       ) : (
@@ -102,7 +115,7 @@ function BrushPlot({ brushed, view }: { brushed: Brushed; view: BrushView }) {
     const sentence = brushSentence(brushed, view, rows.status === 'ready' ? rows.value : []);
     chart.current?.update({ ...view, ...bins, sentence }, { width, height: HEIGHT });
   }, [view, bins, brushed, rows, width]);
-  return <div className="figure-plot" ref={holder} style={{ height: HEIGHT }} />;
+  return <div className={figureStyles.figurePlot} ref={holder} style={{ height: HEIGHT }} />;
 }
 
 function RangeBoxes({ brushed }: { brushed: Brushed }) {
@@ -111,7 +124,7 @@ function RangeBoxes({ brushed }: { brushed: Brushed }) {
   const from = range?.from ?? null;
   const to = range?.to ?? null;
   return (
-    <div className="range-boxes">
+    <div className={styles.range}>
       <RangeBox
         name={`${BRUSH_NAMES[brushed]} from`}
         brushed={brushed}
@@ -143,7 +156,7 @@ function RangeBox({ name, brushed, value, onChange }: RangeBoxProps) {
   );
   return (
     <input
-      className="input"
+      className={inputStyles.input}
       type="number"
       inputMode="decimal"
       aria-label={name}

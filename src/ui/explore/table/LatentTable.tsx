@@ -8,6 +8,16 @@ import { hasBirths } from '../../../store/selectors';
 import { textValues } from '../../../store/explore/textValues';
 import { useActions, useFacts } from '../../storeContext';
 import { tableColumns, type CellFacts, type TableColumn } from './tableColumns';
+import { classNames } from '../../parts/look/classNames';
+import screenStyles from '../ExploreScreen.module.css';
+import styles from './LatentTable.module.css';
+
+/** Columns that look unlike the others. */
+const COLUMN_STYLES: Readonly<Record<string, string | undefined>> = {
+  token: styles.token,
+  index: styles.index,
+  starred: styles.starred,
+};
 
 const ROW_HEIGHT = 34;
 const TOUCH_ROW_HEIGHT = 44;
@@ -78,7 +88,7 @@ export function LatentTable({ rows }: { rows: readonly LatentRow[] }) {
   return (
     <div
       ref={scroller}
-      className="grid-scroll latent-grid"
+      className={classNames(screenStyles.scroll, styles.grid)}
       role="grid"
       aria-label="Features"
       aria-rowcount={rows.length + 1}
@@ -89,7 +99,7 @@ export function LatentTable({ rows }: { rows: readonly LatentRow[] }) {
       onKeyDown={onKeyDown}
     >
       <HeadRow columns={columns} />
-      <div className="grid-body" role="rowgroup" style={{ height: virtual.getTotalSize() }}>
+      <div className={styles.body} role="rowgroup" style={{ height: virtual.getTotalSize() }}>
         {items.map((item) => {
           const row = rows[item.index];
           return row === undefined ? null : (
@@ -150,8 +160,8 @@ function HeadRow({ columns }: { columns: readonly TableColumn[] }) {
   const sort = useFacts((facts) => facts.explore.sort);
   const thenBy = useFacts((facts) => facts.explore.thenBy);
   return (
-    <div role="rowgroup" className="grid-head">
-      <div className="grid-row" role="row" aria-rowindex={1}>
+    <div role="rowgroup" className={styles.head}>
+      <div className={styles.row} role="row" aria-rowindex={1}>
         {columns.map((column) => {
           const place = sort.column === column.id ? 1 : thenBy?.column === column.id ? 2 : 0;
           const key = place === 1 ? sort : thenBy;
@@ -160,7 +170,7 @@ function HeadRow({ columns }: { columns: readonly TableColumn[] }) {
             <div
               key={column.id}
               role="columnheader"
-              className={column.isText === true ? `col-${column.id} is-text` : `col-${column.id}`}
+              className={cellClass(column)}
               aria-sort={place === 0 ? 'none' : isDescending ? 'descending' : 'ascending'}
             >
               <HeadTitle column={column} place={place} isDescending={isDescending} />
@@ -181,7 +191,7 @@ function HeadTitle({ column, place, isDescending }: HeadTitleProps) {
   const { id, title, help } = column;
   if (id === 'guess') {
     return (
-      <span className="unsorted" title={help}>
+      <span className={styles.unsorted} title={help}>
         {title}
       </span>
     );
@@ -189,7 +199,7 @@ function HeadTitle({ column, place, isDescending }: HeadTitleProps) {
   return (
     <button
       type="button"
-      className="sort-button"
+      className={styles.sort}
       title={`${help}. Click sorts, Shift and click sorts equals of the first.`}
       onClick={(event) => sortBy(id, event.shiftKey)}
     >
@@ -227,14 +237,15 @@ const Row = memo(function Row({
   isCursor,
   onOpen,
 }: RowProps) {
-  const classes = ['grid-row'];
-  if (row.fireCount === 0) classes.push('dead');
-  if (isCursor) classes.push('cursor');
   return (
     <div
       role="row"
       id={rowId(row.latentIndex)}
-      className={classes.join(' ')}
+      className={classNames(
+        styles.row,
+        row.fireCount === 0 && styles.dead,
+        isCursor && styles.cursor,
+      )}
       aria-rowindex={at + 2}
       aria-selected={isSelected}
       style={{ height, transform: `translateY(${top}px)` }}
@@ -244,7 +255,7 @@ const Row = memo(function Row({
         <div
           key={column.id}
           role="gridcell"
-          className={column.isText === true ? `col-${column.id} is-text` : `col-${column.id}`}
+          className={cellClass(column)}
           title={column.full?.(row, facts) ?? undefined}
         >
           {column.cell(row, facts)}
@@ -253,6 +264,10 @@ const Row = memo(function Row({
     </div>
   );
 });
+
+function cellClass(column: TableColumn): string {
+  return classNames(COLUMN_STYLES[column.id], column.isText === true && styles.text);
+}
 
 function isTouch(): boolean {
   return typeof window.matchMedia === 'function' && window.matchMedia('(pointer: coarse)').matches;

@@ -19,6 +19,12 @@ import { LatentTable } from './LatentTable';
 import { StatisticsAgain, StatisticsPanel } from '../StatisticsPanel';
 import { FilterChips, TableFilters } from './TableFilters';
 import { TextSearch } from './TextSearch';
+import { classNames } from '../../parts/look/classNames';
+import controlStyles from '../../parts/look/controls.module.css';
+import inputStyles from '../../parts/look/inputs.module.css';
+import layoutStyles from '../../parts/look/layout.module.css';
+import wordStyles from '../../parts/look/words.module.css';
+import styles from './LatentTablePanel.module.css';
 
 // Chunks of their own: only who opens them loads them.
 const MapPanel = lazy(async () => ({ default: (await import('../map/MapPanel')).MapPanel }));
@@ -34,13 +40,13 @@ export function LatentTablePanel({ isWide, onWide }: WideProps) {
   const { loadRows } = useActions();
   if (sae === null) return null;
   return (
-    <section className="panel" aria-label="Features">
+    <section className={layoutStyles.panel} aria-label="Features">
       <StatisticsPanel sae={sae} />
       {rows.status === 'loading' && <TableSkeleton />}
       {rows.status === 'failed' && (
         <>
           <ProblemNote problem={rows.problem}>
-            <button type="button" className="button" onClick={() => void loadRows()}>
+            <button type="button" className={controlStyles.button} onClick={() => void loadRows()}>
               Retry
             </button>
           </ProblemNote>
@@ -64,7 +70,7 @@ function FilteredTable({ isWide, onWide }: WideProps) {
   return (
     <>
       <TableTools shown={rows.length} />
-      <div className="folds">
+      <div className={styles.folds}>
         <StarredOnly />
         <GuessTools />
         <TextSearch />
@@ -73,13 +79,15 @@ function FilteredTable({ isWide, onWide }: WideProps) {
       </div>
       <FilterChips />
       <BirthSteps />
-      <div className="table-tools">
+      <div className={layoutStyles.toolRow}>
         <Segmented label="Show features as" value={view} options={VIEWS} onChange={setView} />
-        <span className="muted small table-count">{count(rows.length)} shown</span>
+        <span className={classNames(wordStyles.muted, wordStyles.small, styles.count)}>
+          {count(rows.length)} shown
+        </span>
         <CsvButton />
         <button
           type="button"
-          className="button quiet wide-button"
+          className={classNames(controlStyles.button, controlStyles.quiet, styles.wide)}
           aria-pressed={isWide}
           onClick={() => onWide(!isWide)}
         >
@@ -115,7 +123,12 @@ function CsvButton() {
     saveBlob(new Blob([text], { type: 'text/csv;charset=utf-8' }), `${name}-features.csv`);
   }
   return (
-    <button type="button" className="button quiet" title="What the table shows now" onClick={save}>
+    <button
+      type="button"
+      className={classNames(controlStyles.button, controlStyles.quiet)}
+      title="What the table shows now"
+      onClick={save}
+    >
       <Icon name="download" />
       CSV
     </button>
@@ -135,9 +148,9 @@ function TableTools({ shown }: { shown: number }) {
     { value: 'on', label: `Always on ${count(counts.on)}` },
   ];
   return (
-    <div className="table-tools">
+    <div className={layoutStyles.toolRow}>
       <input
-        className="input"
+        className={inputStyles.input}
         type="search"
         placeholder="Index, label, note, token or guess"
         aria-label="Search features by index, label, note, token or guessed label"
@@ -146,7 +159,7 @@ function TableTools({ shown }: { shown: number }) {
         onChange={(event) => setSearch(event.target.value)}
       />
       <Segmented label="Which features" value={liveness} options={options} onChange={setLiveness} />
-      <span className="visually-hidden" aria-live="polite">
+      <span className={wordStyles.visuallyHidden} aria-live="polite">
         {count(shown)} features shown
       </span>
     </div>
@@ -159,7 +172,7 @@ function StarredOnly() {
   const starredOnly = useFacts((facts) => facts.explore.filter.starredOnly);
   const { setStarredOnly } = useActions();
   return (
-    <label className="check small">
+    <label className={classNames(controlStyles.check, wordStyles.small)}>
       <input
         type="checkbox"
         checked={starredOnly}
@@ -173,9 +186,9 @@ function StarredOnly() {
 function NoMatch() {
   const { clearFilters } = useActions();
   return (
-    <div className="empty">
+    <div className={layoutStyles.empty}>
       <strong>No feature matches</strong>
-      <button type="button" className="button" onClick={clearFilters}>
+      <button type="button" className={controlStyles.button} onClick={clearFilters}>
         Clear search
       </button>
     </div>
@@ -184,9 +197,9 @@ function NoMatch() {
 
 function TableSkeleton() {
   return (
-    <div className="stack" role="status" aria-label="Loading features">
+    <div className={layoutStyles.stack} role="status" aria-label="Loading features">
       {Array.from({ length: 8 }, (_, i) => (
-        <div key={i} className="skeleton" />
+        <div key={i} className={layoutStyles.skeleton} />
       ))}
     </div>
   );

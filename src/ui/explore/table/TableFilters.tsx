@@ -9,6 +9,11 @@ import { filterCount } from '../../../store/explore/tableFilter';
 import { useMedia } from '../../hooks/useMedia';
 import { Icon } from '../../parts/Icon';
 import { useActions, useFacts } from '../../storeContext';
+import { classNames } from '../../parts/look/classNames';
+import controlStyles from '../../parts/look/controls.module.css';
+import dialogStyles from '../../parts/look/dialog.module.css';
+import layoutStyles from '../../parts/look/layout.module.css';
+import styles from './TableFilters.module.css';
 
 // Its own chunk: the table is there before the brushes are.
 const BrushPanel = lazy(async () => ({ default: (await import('./BrushPanel')).BrushPanel }));
@@ -25,7 +30,7 @@ export function TableFilters() {
   if (isPhone) return <BrushSheet title={title} />;
   return (
     // Where the window is low the table comes first.
-    <details className="brush-fold" open={isTall || inForce > 0}>
+    <details className={styles.fold} open={isTall || inForce > 0}>
       <summary>{title}</summary>
       <Brushes />
     </details>
@@ -34,7 +39,7 @@ export function TableFilters() {
 
 function Brushes() {
   return (
-    <Suspense fallback={<div className="skeleton" style={{ height: 120 }} />}>
+    <Suspense fallback={<div className={layoutStyles.skeleton} style={{ height: 120 }} />}>
       <BrushPanel />
     </Suspense>
   );
@@ -44,20 +49,28 @@ function BrushSheet({ title }: { title: string }) {
   const { clearFilters } = useActions();
   return (
     <Dialog.Root>
-      <Dialog.Trigger className="button">{title}</Dialog.Trigger>
+      <Dialog.Trigger className={controlStyles.button}>{title}</Dialog.Trigger>
       <Dialog.Portal>
-        <Dialog.Overlay className="overlay" />
-        <Dialog.Content className="dialog sheet" aria-describedby={undefined}>
-          <div className="dialog-head">
+        <Dialog.Overlay className={dialogStyles.overlay} />
+        <Dialog.Content
+          className={classNames(dialogStyles.dialog, styles.sheet)}
+          aria-describedby={undefined}
+        >
+          <div className={dialogStyles.head}>
             <Dialog.Title>Brushes</Dialog.Title>
-            <Dialog.Close className="button quiet icon" aria-label="Close">
+            <Dialog.Close
+              className={classNames(controlStyles.button, controlStyles.quiet, controlStyles.icon)}
+              aria-label="Close"
+            >
               <Icon name="close" />
             </Dialog.Close>
           </div>
           <Brushes />
-          <div className="button-row">
-            <Dialog.Close className="button primary">Show features</Dialog.Close>
-            <button type="button" className="button" onClick={clearFilters}>
+          <div className={layoutStyles.buttonRow}>
+            <Dialog.Close className={classNames(controlStyles.button, controlStyles.primary)}>
+              Show features
+            </Dialog.Close>
+            <button type="button" className={controlStyles.button} onClick={clearFilters}>
               Clear all
             </button>
           </div>
@@ -94,19 +107,23 @@ export function FilterChips() {
   }
   if (filter.inText) chips.push({ name: 'Fires on your text', clear: leaveText });
   return (
-    <div className="filter-chips" role="group" aria-label="Filters in force">
+    <div className={styles.chips} role="group" aria-label="Filters in force">
       {chips.map(({ name, clear }) => (
         <button
           key={name}
           type="button"
-          className="button small-button"
+          className={classNames(controlStyles.button, controlStyles.smallButton)}
           aria-label={`Remove filter: ${name}`}
           onClick={clear}
         >
           {name} <span aria-hidden="true">✕</span>
         </button>
       ))}
-      <button type="button" className="button quiet small-button" onClick={clearFilters}>
+      <button
+        type="button"
+        className={classNames(controlStyles.button, controlStyles.quiet, controlStyles.smallButton)}
+        onClick={clearFilters}
+      >
         Clear all
       </button>
     </div>

@@ -9,6 +9,12 @@ import { Note, ProblemNote } from '../../parts/Messages';
 import { ProgressBar } from '../../parts/ProgressBar';
 import { Segmented } from '../../parts/fields/Segmented';
 import { chipGlyphs, spokenToken } from '../../parts/tokens/tokenText';
+import { classNames } from '../../parts/look/classNames';
+import controlStyles from '../../parts/look/controls.module.css';
+import inputStyles from '../../parts/look/inputs.module.css';
+import layoutStyles from '../../parts/look/layout.module.css';
+import wordStyles from '../../parts/look/words.module.css';
+import styles from './TextSearch.module.css';
 
 const RANKS: readonly { value: TextRank; label: string }[] = [
   { value: 'max', label: 'Max' },
@@ -20,9 +26,9 @@ export function TextSearch() {
   const inText = useFacts((facts) => facts.explore.filter.inText);
   const found = useFacts((facts) => facts.explore.textSearch.found);
   return (
-    <details className="text-search" open={inText ? true : undefined}>
+    <details className={styles.search} open={inText ? true : undefined}>
       <summary>Find features by a text</summary>
-      <div className="stack">
+      <div className={layoutStyles.stack}>
         <TextForm />
         {inText && found.status === 'loading' && <Reading />}
         {inText && found.status === 'failed' && <ProblemNote problem={found.problem} />}
@@ -41,14 +47,14 @@ function TextForm() {
   const isReady = text.trim() !== '' && blocked === null && !isReading;
   return (
     <form
-      className="stack"
+      className={layoutStyles.stack}
       onSubmit={(event) => {
         event.preventDefault();
         if (isReady) void findByText();
       }}
     >
       <textarea
-        className="input"
+        className={inputStyles.input}
         rows={2}
         aria-label="Text to find features by"
         placeholder="Type a sentence. It stays on this device."
@@ -56,17 +62,23 @@ function TextForm() {
         value={text}
         onChange={(event) => setText(event.target.value)}
       />
-      <div className="button-row">
-        <button type="submit" className="button" disabled={!isReady}>
+      <div className={layoutStyles.buttonRow}>
+        <button type="submit" className={controlStyles.button} disabled={!isReady}>
           Find features for this text
         </button>
         {inText && !isReading && (
-          <button type="button" className="button quiet" onClick={leaveText}>
+          <button
+            type="button"
+            className={classNames(controlStyles.button, controlStyles.quiet)}
+            onClick={leaveText}
+          >
             Leave this search
           </button>
         )}
       </div>
-      {blocked !== null && <p className="muted small">{blocked}</p>}
+      {blocked !== null && (
+        <p className={classNames(wordStyles.muted, wordStyles.small)}>{blocked}</p>
+      )}
     </form>
   );
 }
@@ -76,7 +88,11 @@ function Reading() {
   const { cancelFindByText } = useActions();
   const cancel = (
     <div>
-      <button type="button" className="button" onClick={() => void cancelFindByText()}>
+      <button
+        type="button"
+        className={controlStyles.button}
+        onClick={() => void cancelFindByText()}
+      >
         Cancel
       </button>
     </div>
@@ -84,7 +100,7 @@ function Reading() {
   if (progress !== null) return <ProgressBar label="Text" progress={progress} action={cancel} />;
   return (
     <div role="status">
-      <p className="muted">Reading the text…</p>
+      <p className={wordStyles.muted}>Reading the text…</p>
       {cancel}
     </div>
   );
@@ -97,22 +113,22 @@ function Found({ found }: { found: Extract<Search['found'], { status: 'ready' }>
   const { value } = found;
   const firing = value.saes[0]?.latents.length ?? 0;
   return (
-    <div className="stack">
-      <p className="small">
+    <div className={layoutStyles.stack}>
+      <p className={wordStyles.small}>
         {count(firing)} features fire on {count(value.tokens.length)} tokens.
         {value.leftOut > 0 && ` ${count(value.leftOut)} more tokens were not read.`}
         {typed !== found.text && ' The text has changed since: search again.'}
       </p>
       {firing === 0 && <Note>No feature fires on this text.</Note>}
       <TokenChoice found={found} />
-      <div className="table-tools">
+      <div className={layoutStyles.toolRow}>
         <Segmented
           label="Rank by"
           value={token === null ? rank : null}
           options={RANKS}
           onChange={setTextRank}
         />
-        <label className="check small">
+        <label className={classNames(controlStyles.check, wordStyles.small)}>
           <input
             type="checkbox"
             checked={hidesDense}
@@ -130,7 +146,7 @@ function TokenChoice({ found }: { found: Extract<Search['found'], { status: 'rea
   const { rankByToken } = useActions();
   return (
     <div
-      className="text-tokens"
+      className={styles.tokens}
       role="group"
       aria-label="Tokens of the text; press one to rank by it"
     >
@@ -138,7 +154,7 @@ function TokenChoice({ found }: { found: Extract<Search['found'], { status: 'rea
         <button
           key={at}
           type="button"
-          className="text-token mono"
+          className={classNames(styles.token, wordStyles.mono)}
           aria-pressed={token === at}
           aria-label={`Rank by token ${at + 1}, ${spokenToken(text)}`}
           onClick={() => rankByToken(token === at ? null : at)}

@@ -1,6 +1,7 @@
 // A labelled control with its help or its problem beneath, tied together for screen readers.
 import type { ReactNode } from 'react';
 import type { Problem } from '../../../engine/shared/api';
+import inputStyles from '../look/inputs.module.css';
 
 type FieldProps = {
   id: string;
@@ -14,17 +15,17 @@ type FieldProps = {
 /** The control inside takes `id`, and `aria-describedby={describedBy(id)}`. */
 export function Field({ id, label, help, problem, children }: FieldProps) {
   return (
-    <div className="field">
-      <label className="field-label" htmlFor={id}>
+    <div className={inputStyles.field}>
+      <label className={inputStyles.fieldLabel} htmlFor={id}>
         {label}
       </label>
       {children}
       {problem ? (
-        <p className="field-error" id={describedBy(id)} role="alert">
+        <p className={inputStyles.fieldError} id={describedBy(id)} role="alert">
           {problem.what} {problem.wayOut}
         </p>
       ) : (
-        <p className="field-help" id={describedBy(id)}>
+        <p className={inputStyles.fieldHelp} id={describedBy(id)}>
           {help}
         </p>
       )}

@@ -2,6 +2,8 @@
 import { useState, type ReactNode } from 'react';
 import type { Problem } from '../../../engine/shared/api';
 import { Field, describedBy } from './Field';
+import inputStyles from '../look/inputs.module.css';
+import styles from './NumberField.module.css';
 
 type NumberFieldProps = {
   id: string;
@@ -26,7 +28,7 @@ export function NumberField(props: NumberFieldProps) {
       {after === undefined ? (
         <NumberBox {...props} />
       ) : (
-        <div className="seed-row">
+        <div className={styles.seedRow}>
           <NumberBox {...props} />
           {after}
         </div>
@@ -38,10 +40,10 @@ export function NumberField(props: NumberFieldProps) {
 function NumberBox({ id, value, onChange, unit, problem, min, max, step }: NumberFieldProps) {
   const draft = useNumberDraft(value, onChange);
   return (
-    <span className="with-unit" style={{ flex: 1, minWidth: 0 }}>
+    <span className={styles.withUnit} style={{ flex: 1, minWidth: 0 }}>
       <input
         id={id}
-        className="input"
+        className={inputStyles.input}
         type="number"
         inputMode="decimal"
         value={draft.text}
@@ -52,7 +54,7 @@ function NumberBox({ id, value, onChange, unit, problem, min, max, step }: Numbe
         aria-describedby={describedBy(id)}
         onChange={(event) => draft.type(event.target.value)}
       />
-      {unit !== undefined && <span className="unit">{unit}</span>}
+      {unit !== undefined && <span className={styles.unit}>{unit}</span>}
     </span>
   );
 }

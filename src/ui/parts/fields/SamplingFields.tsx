@@ -2,6 +2,9 @@
 import type { GenerationForm } from '../../../store/generate/textFacts';
 import { Icon } from '../Icon';
 import { NumberField } from './NumberField';
+import { classNames } from '../look/classNames';
+import controlStyles from '../look/controls.module.css';
+import layoutStyles from '../look/layout.module.css';
 
 type SamplingFieldsProps = {
   idPrefix: string;
@@ -12,7 +15,7 @@ type SamplingFieldsProps = {
 
 export function SamplingFields({ idPrefix, form, onChange, onRollSeed }: SamplingFieldsProps) {
   return (
-    <div className="form-grid">
+    <div className={layoutStyles.formGrid}>
       <NumberField
         id={`${idPrefix}-temperature`}
         label="Temperature"
@@ -50,7 +53,7 @@ export function SamplingFields({ idPrefix, form, onChange, onRollSeed }: Samplin
         after={
           <button
             type="button"
-            className="button icon"
+            className={classNames(controlStyles.button, controlStyles.icon)}
             aria-label="Roll a new seed"
             title="New seed"
             onClick={onRollSeed}

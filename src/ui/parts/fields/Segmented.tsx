@@ -1,5 +1,6 @@
 // One choice of a few, side by side.
 import { ToggleGroup } from 'radix-ui';
+import styles from './Segmented.module.css';
 
 type SegmentedProps<T extends string> = {
   label: string;
@@ -18,7 +19,7 @@ export function Segmented<T extends string>({
   return (
     <ToggleGroup.Root
       type="single"
-      className="segmented"
+      className={styles.segmented}
       aria-label={label}
       value={value ?? ''}
       onValueChange={(chosen) => {
@@ -28,7 +29,7 @@ export function Segmented<T extends string>({
       }}
     >
       {options.map((option) => (
-        <ToggleGroup.Item key={option.value} value={option.value} className="segment">
+        <ToggleGroup.Item key={option.value} value={option.value} className={styles.segment}>
           {option.label}
         </ToggleGroup.Item>
       ))}

@@ -2,6 +2,7 @@
 import type { ReactNode } from 'react';
 import type { Problem } from '../../../engine/shared/api';
 import { Field, describedBy } from './Field';
+import inputStyles from '../look/inputs.module.css';
 
 type SelectOption = { value: string; label: string };
 
@@ -20,10 +21,10 @@ export function SelectField(props: SelectFieldProps) {
   const { id, label, value, options, onChange, help, problem = null, disabled = false } = props;
   return (
     <Field id={id} label={label} help={help} problem={problem}>
-      <span className="select">
+      <span className={inputStyles.select}>
         <select
           id={id}
-          className="input"
+          className={inputStyles.input}
           value={value}
           disabled={disabled}
           aria-invalid={problem ? true : undefined}

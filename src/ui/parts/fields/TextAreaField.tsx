@@ -1,6 +1,7 @@
 // A labelled box for several lines of text, with its help beneath.
 import type { KeyboardEvent, ReactNode } from 'react';
 import { describedBy, Field } from './Field';
+import inputStyles from '../look/inputs.module.css';
 
 type TextAreaFieldProps = {
   id: string;
@@ -19,7 +20,7 @@ export function TextAreaField(props: TextAreaFieldProps) {
     <Field id={id} label={label} help={help}>
       <textarea
         id={id}
-        className="input"
+        className={inputStyles.input}
         rows={rows}
         value={value}
         spellCheck={spellCheck}

@@ -3,13 +3,15 @@
 import { memo, useRef, useState, type KeyboardEvent } from 'react';
 import type { TokenMark } from './tokenMark';
 import { TokenTip, type TipPlace } from './TokenTip';
+import { classNames } from '../look/classNames';
+import tokenStyles from './tokens.module.css';
 
 type TokenRowProps<T> = {
   label: string;
   tokens: readonly T[];
   /** must keep its identity between renders, or every token renders again */
   toMark: (token: T, index: number) => TokenMark;
-  className?: string;
+  className?: string | undefined;
   /** told the token that is hovered, focused or locked, null when none is */
   onShow?: (token: T | null) => void;
   /** a click or Enter on a token; absent: tokens only tell */
@@ -21,7 +23,15 @@ type TokenRowProps<T> = {
 type Shown = TipPlace & { index: number };
 
 export function TokenRow<T>(props: TokenRowProps<T>) {
-  const { label, tokens, toMark, className = 'tokens', onShow, onPick, picked = null } = props;
+  const {
+    label,
+    tokens,
+    toMark,
+    className = tokenStyles.tokens,
+    onShow,
+    onPick,
+    picked = null,
+  } = props;
   const [active, setActive] = useState(0);
   const [shown, setShown] = useState<Shown | null>(null);
   /** a click keeps the card until Esc, another click or leaving the row by key */
@@ -128,7 +138,7 @@ const MemoToken = memo(function Token({ token, index, toMark, tabIndex, isPicked
       {lead}
       <span
         role="listitem"
-        className={`token ${mark.className ?? ''}`}
+        className={classNames(tokenStyles.token, mark.className)}
         style={mark.style}
         tabIndex={tabIndex}
         data-index={index}

@@ -1,6 +1,7 @@
 // The small card beside a hovered or focused token. Stays inside the window.
 import { useLayoutEffect, useRef } from 'react';
 import type { TokenMark } from './tokenMark';
+import styles from './TokenTip.module.css';
 
 export type TipPlace = { left: number; top: number; bottom: number };
 
@@ -19,7 +20,7 @@ export function TokenTip({ place, mark }: { place: TipPlace; mark: TokenMark }) 
   }, [place, mark]);
   return (
     // The token's own name already says all this.
-    <div className="token-tip" ref={tip} aria-hidden="true">
+    <div className={styles.tip} ref={tip} aria-hidden="true">
       <b>{mark.text}</b>
       {mark.details.map((detail) => (
         <div key={detail}>{detail}</div>

@@ -5,6 +5,8 @@ import type { GeneratedToken } from '../../../engine/generate/api';
 import { measure, percent } from '../numberText';
 import { chipGlyphs, proseGlyphs, spokenToken } from './tokenText';
 import type { TokenMark } from './tokenMark';
+import { classNames } from '../look/classNames';
+import tokenStyles from './tokens.module.css';
 
 /** Log-probability whose bar is full, nats: a sure token has none, so a calm text looks calm. */
 const FULL_BAR = -8;
@@ -14,7 +16,9 @@ export const BAR_LEGEND = 'Bar: −log-probability; none is certain, full is 8 n
 export function markPrompt(token: TokenView): TokenMark {
   return {
     text: proseGlyphs(token.text),
-    className: token.isSpecial ? 'prompt special' : 'prompt',
+    className: token.isSpecial
+      ? classNames(tokenStyles.prompt, tokenStyles.special)
+      : tokenStyles.prompt,
     name: `${spokenToken(token.text)}, prompt`,
     details: ['prompt', `id ${token.tokenId}`],
   };
@@ -24,7 +28,9 @@ export function markPrompt(token: TokenView): TokenMark {
 function markForced(token: GeneratedToken): TokenMark {
   return {
     text: proseGlyphs(token.text),
-    className: token.isSpecial ? 'forced special' : 'forced',
+    className: token.isSpecial
+      ? classNames(tokenStyles.forced, tokenStyles.special)
+      : tokenStyles.forced,
     name: `${spokenToken(token.text)}, put in by the calculator`,
     details: ['put in by the calculator', 'no log-prob', `id ${token.tokenId}`],
   };
@@ -36,7 +42,9 @@ export function markGenerated(token: GeneratedToken): TokenMark {
   const share = Math.max(0, Math.min(1, token.logProb / FULL_BAR));
   return {
     text: proseGlyphs(token.text),
-    className: token.isSpecial ? 'barred special' : 'barred',
+    className: token.isSpecial
+      ? classNames(tokenStyles.barred, tokenStyles.special)
+      : tokenStyles.barred,
     style: { '--p': share.toFixed(3) } as CSSProperties,
     name: `${spokenToken(token.text)}, log-probability ${logProb}`,
     details: [

@@ -3,7 +3,7 @@ import type { CSSProperties } from 'react';
 
 export type TokenMark = {
   text: string;
-  className?: string;
+  className?: string | undefined;
   style?: CSSProperties;
   /** said to screen readers: “the”, id 262 */
   name: string;

@@ -5,6 +5,10 @@ import type { GenerationRun } from '../../../store/generate/textFacts';
 import { measure } from '../../parts/numberText';
 import { lineGlyphs, spokenToken } from '../../parts/tokens/tokenText';
 import type { Picked } from './TokenCard';
+import { classNames } from '../../parts/look/classNames';
+import wordStyles from '../../parts/look/words.module.css';
+import tokenStyles from '../../parts/tokens/tokens.module.css';
+import styles from './AlignedLanes.module.css';
 
 type AlignedLanesProps = {
   run: GenerationRun;
@@ -17,11 +21,11 @@ export function AlignedLanes({ run, parting, onPick }: AlignedLanesProps) {
   const { baseline, steered } = run.lanes;
   const length = Math.max(baseline.length, steered.length);
   return (
-    <div className="text-box">
-      <p className="muted small">
+    <div className={tokenStyles.textBox}>
+      <p className={classNames(wordStyles.muted, wordStyles.small)}>
         Above baseline, below steered, token by token; bars: KL, full at 2 nats.
       </p>
-      <ol className="aligned" aria-label="Lanes token by token">
+      <ol className={styles.aligned} aria-label="Lanes token by token">
         {Array.from({ length }, (_, index) => (
           <Pair
             key={index}
@@ -49,7 +53,7 @@ type PairProps = {
 
 const Pair = memo(function Pair({ index, above, below, kl, isParting, onPick }: PairProps) {
   const isOther = above !== below && above !== null && below !== null;
-  const classes = `pair${isOther ? ' other' : ''}${isParting ? ' divergence' : ''}`;
+  const classes = classNames(styles.pair, isOther && styles.other, isParting && styles.divergence);
   const say = (text: string | null) => (text === null ? 'nothing' : spokenToken(text));
   const parts = [
     `Token ${index + 1}: baseline ${say(above)}, steered ${say(below)}`,
@@ -61,8 +65,8 @@ const Pair = memo(function Pair({ index, above, below, kl, isParting, onPick }: 
       <button type="button" className={classes} onClick={() => onPick({ lane: 'steered', index })}>
         <span aria-hidden="true">{lineGlyphs(above ?? '·')}</span>
         <span aria-hidden="true">{lineGlyphs(below ?? '·')}</span>
-        <span aria-hidden="true" className="pair-kl" style={{ inlineSize: `${klShare(kl)}%` }} />
-        <span className="visually-hidden">{parts.join(', ')}</span>
+        <span aria-hidden="true" className={styles.kl} style={{ inlineSize: `${klShare(kl)}%` }} />
+        <span className={wordStyles.visuallyHidden}>{parts.join(', ')}</span>
       </button>
     </li>
   );

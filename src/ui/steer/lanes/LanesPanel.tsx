@@ -21,11 +21,16 @@ import { PhoneDial } from '../slots/PhoneDial';
 import { Readouts } from './Readouts';
 import { StreamControls } from './StreamControls';
 import { TokenCard, type Picked } from './TokenCard';
+import { classNames } from '../../parts/look/classNames';
+import layoutStyles from '../../parts/look/layout.module.css';
+import wordStyles from '../../parts/look/words.module.css';
+import tokenStyles from '../../parts/tokens/tokens.module.css';
+import styles from './LanesPanel.module.css';
 
 export function LanesPanel() {
   const run = useFacts((facts) => facts.steer.run);
   return (
-    <section className="panel" aria-label="Texts">
+    <section className={layoutStyles.panel} aria-label="Texts">
       <StreamControls />
       {run === null ? <NoText /> : <Lanes key={run.generationId} run={run} />}
     </section>
@@ -34,7 +39,7 @@ export function LanesPanel() {
 
 function NoText() {
   return (
-    <div className="empty">
+    <div className={layoutStyles.empty}>
       <strong>Two texts, one difference</strong>
       <p>
         Press Generate. Both lanes draw with the same noise, so they stay equal until the feature
@@ -55,7 +60,7 @@ function Lanes({ run }: { run: GenerationRun }) {
   const isBoth = run.request.steer?.lanes !== 'steered';
   return (
     <div
-      className="lanes-body"
+      className={styles.body}
       onKeyDown={(event) => {
         if (event.key === 'Escape') setPicked(null);
       }}
@@ -72,7 +77,7 @@ function Lanes({ run }: { run: GenerationRun }) {
       {isDiffOn && isBoth ? (
         <AlignedLanes run={run} slots={slots} parting={parting} onPick={setPicked} />
       ) : (
-        <div className="lanes">
+        <div className={classNames(styles.lanes, tokenStyles.inStep)}>
           {isBoth && (
             <LaneView
               name="Baseline"
@@ -90,7 +95,9 @@ function Lanes({ run }: { run: GenerationRun }) {
       <PhoneDial isShown={run.running} />
       {picked !== null && <TokenCard run={run} picked={picked} onClose={() => setPicked(null)} />}
       <Readouts tokens={steered} slots={slots} />
-      <p className="muted small">{laneStatus(run, parting, isBoth)}</p>
+      <p className={classNames(wordStyles.muted, wordStyles.small)}>
+        {laneStatus(run, parting, isBoth)}
+      </p>
       <AutomationStrips run={run} />
       <SentenceReader tokens={steered} />
     </div>
@@ -115,16 +122,20 @@ function LaneView({ name, lane, run, slots, parting, picked, onPick }: LaneViewP
     [parting, slots],
   );
   return (
-    <div className={`lane ${lane}`} role="group" aria-label={`${name} lane`}>
-      <div className="lane-head">
+    <div
+      className={classNames(styles.lane, lane === 'baseline' ? styles.baseline : styles.steered)}
+      role="group"
+      aria-label={`${name} lane`}
+    >
+      <div className={styles.head}>
         <h2>{name}</h2>
-        <span className="muted">{count(tokens.length)} tokens</span>
+        <span className={wordStyles.muted}>{count(tokens.length)} tokens</span>
       </div>
-      <div className="text-box">
+      <div className={tokenStyles.textBox}>
         <PromptRow name={name} prompt={run.prompt} />
         <TokenRow
           label={`${name} text`}
-          className="tokens inline"
+          className={classNames(tokenStyles.tokens, tokenStyles.inline)}
           tokens={tokens}
           toMark={toMark}
           picked={picked?.lane === lane ? picked.index : null}
@@ -139,7 +150,7 @@ function PromptRow({ name, prompt }: { name: string; prompt: readonly TokenView[
   return (
     <TokenRow
       label={`${name} prompt`}
-      className="tokens inline"
+      className={classNames(tokenStyles.tokens, tokenStyles.inline)}
       tokens={prompt}
       toMark={markPrompt}
     />

@@ -4,13 +4,14 @@ import type { SteerSlot } from '../../../core/steer/steering';
 import type { GeneratedToken } from '../../../engine/generate/api';
 import { count, measure, percent } from '../../parts/numberText';
 import { laneFigures } from './laneFigures';
+import styles from './Readouts.module.css';
 
 type ReadoutsProps = { tokens: readonly GeneratedToken[]; slots: readonly SteerSlot[] };
 
 export function Readouts({ tokens, slots }: ReadoutsProps) {
   const figures = useMemo(() => laneFigures(tokens, slots.length), [tokens, slots.length]);
   return (
-    <dl className="readouts" aria-label="Readouts of the steered text">
+    <dl className={styles.readouts} aria-label="Readouts of the steered text">
       <Readout
         term="Mean KL"
         value={nats(figures.meanKl)}

@@ -2,6 +2,12 @@
 import type { Turn } from '../../../core/model/chat';
 import { TextAreaField } from '../../parts/fields/TextAreaField';
 import { useActions, useFacts } from '../../storeContext';
+import { classNames } from '../../parts/look/classNames';
+import controlStyles from '../../parts/look/controls.module.css';
+import conversationStyles from '../../parts/look/conversation.module.css';
+import dataStyles from '../../parts/look/data.module.css';
+import layoutStyles from '../../parts/look/layout.module.css';
+import wordStyles from '../../parts/look/words.module.css';
 
 export function SteerConversation() {
   const { system, turns } = useFacts((facts) => facts.steer.chat);
@@ -10,11 +16,11 @@ export function SteerConversation() {
   return (
     <>
       {isBase && (
-        <p className="muted small">
+        <p className={classNames(wordStyles.muted, wordStyles.small)}>
           This checkpoint was not trained to chat: expect it to ignore the turns.
         </p>
       )}
-      <details className="data-details">
+      <details className={dataStyles.details}>
         <summary>System text{system === '' ? '' : ' (set)'}</summary>
         <TextAreaField
           id="steer-system"
@@ -26,15 +32,23 @@ export function SteerConversation() {
       </details>
       {turns.length > 0 && (
         <>
-          <ol className="chat-turns" aria-label="Conversation" tabIndex={0}>
+          <ol className={conversationStyles.turns} aria-label="Conversation" tabIndex={0}>
             {turns.map((turn, i) => (
-              <li key={i} className={`turn ${turn.role}`}>
-                <span className="turn-who">{turn.role === 'user' ? 'You' : 'Model'}</span>
-                <p className="turn-text">{turnText(turn)}</p>
+              <li
+                key={i}
+                className={classNames(
+                  conversationStyles.turn,
+                  turn.role === 'user' && conversationStyles.user,
+                )}
+              >
+                <span className={conversationStyles.who}>
+                  {turn.role === 'user' ? 'You' : 'Model'}
+                </span>
+                <p className={conversationStyles.text}>{turnText(turn)}</p>
               </li>
             ))}
           </ol>
-          <button type="button" className="button" onClick={newSteerConversation}>
+          <button type="button" className={controlStyles.button} onClick={newSteerConversation}>
             New conversation
           </button>
         </>
@@ -60,12 +74,16 @@ function KeepReply() {
   const { keepReply } = useActions();
   if (!canKeep) return null;
   return (
-    <div className="button-row">
-      <button type="button" className="button" onClick={() => keepReply('steered')}>
+    <div className={layoutStyles.buttonRow}>
+      <button type="button" className={controlStyles.button} onClick={() => keepReply('steered')}>
         Answer the steered reply
       </button>
       {hasBaseline && (
-        <button type="button" className="button" onClick={() => keepReply('baseline')}>
+        <button
+          type="button"
+          className={controlStyles.button}
+          onClick={() => keepReply('baseline')}
+        >
           Answer the baseline’s
         </button>
       )}

@@ -8,23 +8,28 @@ import { samplingProblem } from '../../parts/fields/sampling';
 import { Segmented } from '../../parts/fields/Segmented';
 import { useActions, useFacts } from '../../storeContext';
 import { writtenValue } from '../slots/strengthText';
+import { classNames } from '../../parts/look/classNames';
+import controlStyles from '../../parts/look/controls.module.css';
+import layoutStyles from '../../parts/look/layout.module.css';
+import wordStyles from '../../parts/look/words.module.css';
+import styles from './StreamControls.module.css';
 
 export function StreamControls() {
   const reason = useFacts((facts) => steeringBlock(facts) ?? samplingProblem(facts.steer.form));
   const running = useFacts(({ steer }) => steer.run?.running === true);
   const generationId = useFacts(({ steer }) => steer.run?.generationId ?? 0);
   return (
-    <div className="stream-controls">
-      <div className="button-row">
+    <div className={styles.controls}>
+      <div className={layoutStyles.buttonRow}>
         <MainButton reason={reason} />
         {running && <StopButton />}
         <StepButton reason={reason} />
         <NewSeedButton reason={reason} />
         {!running && <ReplayButton />}
         <CopyLink />
-        {reason !== null && <span className="reason">{reason}</span>}
+        {reason !== null && <span className={wordStyles.reason}>{reason}</span>}
       </div>
-      <div className="button-row">
+      <div className={layoutStyles.buttonRow}>
         <ViewChoice />
         <PrefillChip />
         <ThrottleBadge key={generationId} running={running} />
@@ -48,13 +53,13 @@ function MainButton({ reason }: { reason: string | null }) {
   if (state === 'running') {
     return (
       <>
-        <button type="button" className="button" onClick={() => void pauseSteering()}>
+        <button type="button" className={controlStyles.button} onClick={() => void pauseSteering()}>
           <Icon name="pause" />
           Pause
         </button>
         <button
           type="button"
-          className="button"
+          className={controlStyles.button}
           disabled={reason !== null}
           onClick={() => void steer()}
         >
@@ -66,7 +71,11 @@ function MainButton({ reason }: { reason: string | null }) {
   }
   if (state === 'paused') {
     return (
-      <button type="button" className="button primary" onClick={() => void resumeSteering()}>
+      <button
+        type="button"
+        className={classNames(controlStyles.button, controlStyles.primary)}
+        onClick={() => void resumeSteering()}
+      >
         <Icon name="play" />
         Go on
       </button>
@@ -75,7 +84,7 @@ function MainButton({ reason }: { reason: string | null }) {
   return (
     <button
       type="button"
-      className="button primary"
+      className={classNames(controlStyles.button, controlStyles.primary)}
       disabled={reason !== null}
       onClick={() => void steer()}
     >
@@ -88,7 +97,7 @@ function MainButton({ reason }: { reason: string | null }) {
 function StopButton() {
   const { stopSteering } = useActions();
   return (
-    <button type="button" className="button" onClick={() => void stopSteering()}>
+    <button type="button" className={controlStyles.button} onClick={() => void stopSteering()}>
       <Icon name="stop" />
       Stop
     </button>
@@ -100,7 +109,7 @@ function StepButton({ reason }: { reason: string | null }) {
   return (
     <button
       type="button"
-      className="button"
+      className={controlStyles.button}
       disabled={reason !== null}
       title="One token, then hold"
       onClick={() => void stepSteering()}
@@ -115,7 +124,7 @@ function NewSeedButton({ reason }: { reason: string | null }) {
   return (
     <button
       type="button"
-      className="button"
+      className={controlStyles.button}
       disabled={reason !== null}
       onClick={() => void steerNewSeed()}
     >
@@ -132,7 +141,7 @@ function ReplayButton() {
   return (
     <button
       type="button"
-      className="button"
+      className={controlStyles.button}
       title="The same text again, every dial at its token as it was"
       onClick={() => void replaySteer()}
     >
@@ -158,7 +167,7 @@ function ViewChoice() {
       />
       <button
         type="button"
-        className="button toggle"
+        className={classNames(controlStyles.button, controlStyles.toggle)}
         aria-pressed={isDiffOn}
         onClick={toggleSteerDiff}
       >
@@ -188,9 +197,9 @@ function PrefillChip() {
   const { steer } = useActions();
   if (text === null) return null;
   return (
-    <span className="chip wrap">
+    <span className={classNames(controlStyles.chip, styles.wrap)}>
       {text}{' '}
-      <button type="button" className="link-button" onClick={() => void steer()}>
+      <button type="button" className={controlStyles.linkButton} onClick={() => void steer()}>
         Rerun now
       </button>
     </span>
@@ -201,7 +210,7 @@ function ThrottleBadge({ running }: { running: boolean }) {
   const wasHidden = useWasHidden(running);
   if (!wasHidden) return null;
   return (
-    <span className="chip" role="status">
+    <span className={controlStyles.chip} role="status">
       throttled by the browser while the tab was hidden
     </span>
   );
@@ -233,7 +242,7 @@ function ReplayResult() {
       : 'The same as far as it goes.';
   });
   return text === null ? null : (
-    <span className="chip" role="status">
+    <span className={controlStyles.chip} role="status">
       {text}
     </span>
   );

@@ -8,6 +8,12 @@ import { Icon } from '../../parts/Icon';
 import { chipGlyphs, spokenToken } from '../../parts/tokens/tokenText';
 import { useActions, useFacts } from '../../storeContext';
 import { steeredLines } from './laneMarks';
+import { classNames } from '../../parts/look/classNames';
+import controlStyles from '../../parts/look/controls.module.css';
+import dataStyles from '../../parts/look/data.module.css';
+import layoutStyles from '../../parts/look/layout.module.css';
+import wordStyles from '../../parts/look/words.module.css';
+import styles from './TokenCard.module.css';
 
 export type Picked = { lane: LaneName; index: number };
 
@@ -20,32 +26,32 @@ export function TokenCard({ run, picked, onClose }: TokenCardProps) {
   if (token === undefined) return null;
   const name = `Token ${picked.index + 1} of the ${picked.lane} lane`;
   return (
-    <section className="token-card" aria-label={name}>
-      <div className="panel-head">
+    <section className={styles.card} aria-label={name}>
+      <div className={layoutStyles.panelHead}>
         <h3>
-          {name}: <span className="mono">{spokenToken(token.text)}</span>
+          {name}: <span className={wordStyles.mono}>{spokenToken(token.text)}</span>
         </h3>
         <button
           type="button"
-          className="button quiet icon"
+          className={classNames(controlStyles.button, controlStyles.quiet, controlStyles.icon)}
           aria-label="Close the token"
           onClick={onClose}
         >
           <Icon name="close" />
         </button>
       </div>
-      <div className="token-card-body">
-        <ul className="plain-list small">
+      <div className={styles.body}>
+        <ul className={classNames(styles.list, wordStyles.small)}>
           {tokenLines(token, run).map((line) => (
             <li key={line}>{line}</li>
           ))}
         </ul>
         <Likeliest token={token} />
       </div>
-      <div className="button-row">
+      <div className={layoutStyles.buttonRow}>
         <button
           type="button"
-          className="button"
+          className={controlStyles.button}
           disabled={blocked !== null}
           onClick={() => void branchSteer(picked.index, false)}
         >
@@ -53,14 +59,14 @@ export function TokenCard({ run, picked, onClose }: TokenCardProps) {
         </button>
         <button
           type="button"
-          className="button"
+          className={controlStyles.button}
           disabled={blocked !== null}
           onClick={() => void branchSteer(picked.index, true)}
         >
           <Icon name="dice" />
           Branch, new seed
         </button>
-        <span className="reason">
+        <span className={wordStyles.reason}>
           Keeps the {picked.index} tokens before it and goes on with the dials as they are now.
         </span>
       </div>
@@ -82,9 +88,9 @@ function tokenLines(token: GeneratedToken, run: GenerationRun): string[] {
 function Likeliest({ token }: { token: GeneratedToken }) {
   if (token.choice === null) return null;
   return (
-    <table className="data-table likeliest">
-      <caption className="muted small">Likeliest here</caption>
-      <thead className="visually-hidden">
+    <table className={classNames(dataStyles.table, styles.likeliest)}>
+      <caption className={classNames(wordStyles.muted, wordStyles.small)}>Likeliest here</caption>
+      <thead className={wordStyles.visuallyHidden}>
         <tr>
           <th scope="col">token</th>
           <th scope="col">probability</th>
@@ -92,8 +98,8 @@ function Likeliest({ token }: { token: GeneratedToken }) {
       </thead>
       <tbody>
         {token.choice.top.map(({ tokenId, text, logProb }) => (
-          <tr key={tokenId} className={tokenId === token.tokenId ? 'chosen-token' : ''}>
-            <td className="mono">{chipGlyphs(text)}</td>
+          <tr key={tokenId} className={tokenId === token.tokenId ? styles.chosen : undefined}>
+            <td className={wordStyles.mono}>{chipGlyphs(text)}</td>
             <td>{percent(Math.exp(logProb))}</td>
           </tr>
         ))}

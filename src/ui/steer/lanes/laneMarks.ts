@@ -7,6 +7,8 @@ import { measure, percent } from '../../parts/numberText';
 import { markGenerated } from '../../parts/tokens/generatedMarks';
 import type { TokenMark } from '../../parts/tokens/tokenMark';
 import { writtenValue } from '../slots/strengthText';
+import { classNames } from '../../parts/look/classNames';
+import tokenStyles from '../../parts/tokens/tokens.module.css';
 
 /** KL whose bar is full, nats. */
 const FULL_KL = 2;
@@ -30,14 +32,14 @@ export function markLaneToken(token: GeneratedToken, index: number, o: LaneConte
   const isOther = o.isDiffOn && o.isOther(index);
   const classes = [
     mark.className,
-    kl === null ? '' : 'with-kl',
-    isParting ? 'divergence' : '',
-    isOther ? 'other' : '',
+    kl !== null && tokenStyles.withKl,
+    isParting && tokenStyles.divergence,
+    isOther && tokenStyles.other,
   ];
   const extra = steeredLines(token, o.slots);
   return {
     ...mark,
-    className: classes.filter((name) => name !== undefined && name !== '').join(' '),
+    className: classNames(...classes),
     style: { ...mark.style, ...klStyle(kl) },
     name: [
       mark.name,

@@ -5,6 +5,10 @@ import { measure, percent } from '../../parts/numberText';
 import { ProblemNote } from '../../parts/Messages';
 import { chipGlyphs } from '../../parts/tokens/tokenText';
 import { useActions, useFacts } from '../../storeContext';
+import controlStyles from '../../parts/look/controls.module.css';
+import layoutStyles from '../../parts/look/layout.module.css';
+import wordStyles from '../../parts/look/words.module.css';
+import styles from './LatentCard.module.css';
 
 const WORDS = 6;
 
@@ -18,9 +22,10 @@ export function LatentCard({ target }: { target: SteerTarget }) {
 
 function VectorLines({ vectorId }: { vectorId: string }) {
   const vector = useFacts(({ steer }) => steer.vectors.find((one) => one.vectorId === vectorId));
-  if (vector === undefined) return <p className="muted">{vectorId} is not in this browser.</p>;
+  if (vector === undefined)
+    return <p className={wordStyles.muted}>{vectorId} is not in this browser.</p>;
   return (
-    <p className="small">
+    <p className={wordStyles.small}>
       {vectorId}, made {ORIGIN_WORDS[vector.origin]}; its norm was {measure(vector.norm)} before it
       was made a unit vector.
     </p>
@@ -40,15 +45,15 @@ function FeatureLines({ saeId, latentIndex }: { saeId: string; latentIndex: numb
   if (loaded.status === 'failed') return <ProblemNote problem={loaded.problem} />;
   if (loaded.status === 'loading') {
     return (
-      <div className="latent-card" role="status" aria-label="Loading the feature">
-        <div className="skeleton" style={{ width: '60%' }} />
-        <div className="skeleton" />
+      <div className={styles.card} role="status" aria-label="Loading the feature">
+        <div className={layoutStyles.skeleton} style={{ width: '60%' }} />
+        <div className={layoutStyles.skeleton} />
       </div>
     );
   }
   const { row, topLogits } = loaded.value;
   return (
-    <div className="latent-card" role="group" aria-label={`Feature ${row.latentIndex}`}>
+    <div className={styles.card} role="group" aria-label={`Feature ${row.latentIndex}`}>
       {row.fireCount === 0 ? (
         <p>Dead: it never fired, so its maximum is 0. Choose the unit norm or raw.</p>
       ) : (
@@ -57,7 +62,7 @@ function FeatureLines({ saeId, latentIndex }: { saeId: string; latentIndex: numb
         </p>
       )}
       {topLogits.length > 0 && (
-        <div className="token-words" aria-label="Promotes" role="group">
+        <div className={styles.words} aria-label="Promotes" role="group">
           {topLogits.slice(0, WORDS).map((token) => (
             <span key={token.tokenId}>{chipGlyphs(token.text)}</span>
           ))}
@@ -65,7 +70,7 @@ function FeatureLines({ saeId, latentIndex }: { saeId: string; latentIndex: numb
       )}
       <button
         type="button"
-        className="link-button"
+        className={controlStyles.linkButton}
         onClick={() => openFeature(saeId, row.latentIndex)}
       >
         See its examples

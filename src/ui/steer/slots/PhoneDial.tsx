@@ -4,6 +4,9 @@ import type { SlotDraft } from '../../../store/steer/steerSetup';
 import { useFacts } from '../../storeContext';
 import { useDialScale } from './SlotCard';
 import { DialSlider } from './SlotDial';
+import { classNames } from '../../parts/look/classNames';
+import layoutStyles from '../../parts/look/layout.module.css';
+import styles from './PhoneDial.module.css';
 
 export function PhoneDial({ isShown }: { isShown: boolean }) {
   const slot = useFacts(
@@ -18,7 +21,7 @@ function Dock({ slot }: { slot: SlotDraft }) {
   const name = useFacts((facts) => targetName(facts, slot.target));
   const scale = useDialScale(slot);
   return (
-    <div className="dock phone-only">
+    <div className={classNames(styles.dock, layoutStyles.phoneOnly)}>
       <DialSlider slot={slot} name={`the next token, ${name}`} scale={scale} id="dial-dock" />
     </div>
   );

@@ -10,6 +10,12 @@ import { LatentCard } from './LatentCard';
 import { SlotDial } from './SlotDial';
 import { TargetPicker } from './TargetPicker';
 import { MODE_WORDS } from './strengthText';
+import { classNames } from '../../parts/look/classNames';
+import controlStyles from '../../parts/look/controls.module.css';
+import dataStyles from '../../parts/look/data.module.css';
+import inputStyles from '../../parts/look/inputs.module.css';
+import wordStyles from '../../parts/look/words.module.css';
+import styles from './SlotCard.module.css';
 
 type SlotCardProps = { slot: SlotDraft; place: number };
 
@@ -29,15 +35,17 @@ export function SlotCard({ slot, place }: SlotCardProps) {
   const label = `slot ${place + 1}, ${name}`;
   return (
     <li
-      className={`slot${isChosen ? ' chosen' : ''}${isSilent ? ' silent' : ''}`}
+      className={classNames(styles.slot, isChosen && styles.chosen, isSilent && styles.silent)}
       onPointerDown={() => chooseSlot(slot.id)}
     >
-      <div role="group" aria-label={`Slot ${place + 1}: ${name}`} className="slot-body">
+      <div role="group" aria-label={`Slot ${place + 1}: ${name}`} className={styles.body}>
         <SlotHead slot={slot} name={name} place={place} />
-        {guess !== null && <p className="muted small">Guess: {guess}</p>}
+        {guess !== null && (
+          <p className={classNames(wordStyles.muted, wordStyles.small)}>Guess: {guess}</p>
+        )}
         <SlotDial slot={slot} name={label} scale={scale} />
         {slot.note !== null && (
-          <p className="slot-note small" role="status">
+          <p className={classNames(styles.note, wordStyles.small)} role="status">
             {slot.note}
           </p>
         )}
@@ -52,11 +60,11 @@ function SlotHead({ slot, name, place }: { slot: SlotDraft; name: string; place:
   const { isMuted } = slot.dial;
   const label = `slot ${place + 1}`;
   return (
-    <div className="slot-head">
+    <div className={styles.head}>
       <h3>{name}</h3>
-      <span className="select slot-mode">
+      <span className={classNames(inputStyles.select, styles.mode)}>
         <select
-          className="input"
+          className={inputStyles.input}
           aria-label={`Mode of ${label}`}
           value={slot.dial.mode}
           onChange={(event) => setSlotMode(slot.id, event.target.value as SteerMode)}
@@ -72,10 +80,10 @@ function SlotHead({ slot, name, place }: { slot: SlotDraft; name: string; place:
           })}
         </select>
       </span>
-      <div className="slot-buttons">
+      <div className={styles.buttons}>
         <button
           type="button"
-          className="button toggle"
+          className={classNames(controlStyles.button, controlStyles.toggle)}
           aria-pressed={isMuted}
           aria-label={`Mute ${label}`}
           onClick={() => muteSlot(slot.id, !isMuted)}
@@ -84,7 +92,7 @@ function SlotHead({ slot, name, place }: { slot: SlotDraft; name: string; place:
         </button>
         <button
           type="button"
-          className="button toggle"
+          className={classNames(controlStyles.button, controlStyles.toggle)}
           aria-pressed={slot.isSolo}
           aria-label={`Solo ${label}`}
           onClick={() => soloSlot(slot.id, !slot.isSolo)}
@@ -93,7 +101,7 @@ function SlotHead({ slot, name, place }: { slot: SlotDraft; name: string; place:
         </button>
         <button
           type="button"
-          className="button toggle"
+          className={classNames(controlStyles.button, controlStyles.toggle)}
           aria-label={`Remove ${label}`}
           onClick={() => removeSlot(slot.id)}
         >
@@ -117,12 +125,13 @@ function SlotMore({ slot, place }: SlotCardProps) {
   const { runDose, setSlotTarget } = useActions();
   const busy = useFacts(({ steer }) => steer.dose?.running === true);
   return (
-    <details className="data-details" onToggle={(event) => setOpen(event.currentTarget.open)}>
+    <details className={dataStyles.details} onToggle={(event) => setOpen(event.currentTarget.open)}>
       <summary>
-        What it is, target, hook<span className="visually-hidden"> of slot {place + 1}</span>
+        What it is, target, hook
+        <span className={wordStyles.visuallyHidden}> of slot {place + 1}</span>
       </summary>
       {open && (
-        <div className="slot-more">
+        <div className={styles.more}>
           <LatentCard target={slot.target} />
           <HookChoice slot={slot} place={place} />
           <TargetPicker
@@ -132,7 +141,7 @@ function SlotMore({ slot, place }: SlotCardProps) {
           />
           <button
             type="button"
-            className="button"
+            className={controlStyles.button}
             disabled={busy}
             onClick={() => void runDose(slot.id, '', { withSurprise: false })}
           >

@@ -1,11 +1,22 @@
 // One slot's dial: native slider with its zones, number box, unit. Live while text streams.
 import type { CSSProperties } from 'react';
-import { dialRange, zoneEdges, type DialScale } from '../../../core/steer/steerDial';
+import { dialRange, zoneEdges, type DialScale, type Zone } from '../../../core/steer/steerDial';
 import { neutralValue, STEER_UNITS, type SteerUnit } from '../../../core/steer/steering';
 import type { SlotDraft } from '../../../store/steer/steerSetup';
 import { useNumberDraft } from '../../parts/fields/NumberField';
 import { useActions } from '../../storeContext';
 import { besideNorm, spokenDial, UNIT_WORDS, ZONE_WORDS } from './strengthText';
+import { classNames } from '../../parts/look/classNames';
+import inputStyles from '../../parts/look/inputs.module.css';
+import wordStyles from '../../parts/look/words.module.css';
+import styles from './SlotDial.module.css';
+
+/** Of the zones of the dial; the gentle one has no mark. */
+const ZONE_STYLES: Readonly<Record<Zone, string | undefined>> = {
+  plain: undefined,
+  caution: styles.caution,
+  beyond: styles.beyond,
+};
 
 type DialProps = { slot: SlotDraft; name: string; scale: DialScale };
 
@@ -13,7 +24,7 @@ export function SlotDial({ slot, name, scale }: DialProps) {
   const beside = besideNorm(slot.dial, scale);
   if (slot.dial.mode === 'ablate') {
     return (
-      <p className="muted small">
+      <p className={classNames(wordStyles.muted, wordStyles.small)}>
         Takes the feature out wherever it fires. {beside?.text}
         {beside !== null && '.'}
       </p>
@@ -21,13 +32,13 @@ export function SlotDial({ slot, name, scale }: DialProps) {
   }
   return (
     <>
-      <div className="dial">
+      <div className={styles.dial}>
         <DialSlider slot={slot} name={name} scale={scale} id={`dial-${slot.id}`} />
         <DialBox slot={slot} name={name} scale={scale} />
         <UnitChoice slot={slot} name={name} scale={scale} />
       </div>
       {beside !== null && (
-        <p className={`zone-line ${beside.zone}`}>
+        <p className={classNames(styles.line, ZONE_STYLES[beside.zone])}>
           {beside.text}: {ZONE_WORDS[beside.zone]}
         </p>
       )}
@@ -40,11 +51,11 @@ export function DialSlider({ slot, name, scale, id }: DialProps & { id: string }
   const { low, high, step } = dialRange(slot.dial, scale);
   const { value, isMuted } = slot.dial;
   return (
-    <div className={isMuted ? 'dial-track muted' : 'dial-track'}>
+    <div className={classNames(styles.track, isMuted && styles.muted)}>
       <ZoneBar slot={slot} scale={scale} low={low} high={high} />
       <input
         id={id}
-        className="slider"
+        className={inputStyles.slider}
         type="range"
         aria-label={`Strength of ${name}`}
         min={low}
@@ -75,22 +86,22 @@ function ZoneBar({ slot, scale, low, high }: ZoneBarProps) {
   if (edges === null) return null;
   const { centre, caution, beyond } = edges;
   const bands = [
-    { zone: 'beyond', from: low, to: centre - beyond },
-    { zone: 'caution', from: centre - beyond, to: centre - caution },
-    { zone: 'caution', from: centre + caution, to: centre + beyond },
-    { zone: 'beyond', from: centre + beyond, to: high },
+    { zone: 'beyond' as const, from: low, to: centre - beyond },
+    { zone: 'caution' as const, from: centre - beyond, to: centre - caution },
+    { zone: 'caution' as const, from: centre + caution, to: centre + beyond },
+    { zone: 'beyond' as const, from: centre + beyond, to: high },
   ];
   const percent = (value: number) =>
     (100 * (Math.max(low, Math.min(high, value)) - low)) / (high - low);
   return (
-    <div className="zone-bar" aria-hidden="true">
+    <div className={styles.bar} aria-hidden="true">
       {bands.map(({ zone, from, to }, i) => {
         const [left, right] = [percent(from), percent(to)];
         if (right <= left) return null;
         return (
           <span
             key={i}
-            className={`zone ${zone}`}
+            className={classNames(styles.zone, ZONE_STYLES[zone])}
             style={{ left: `${left}%`, width: `${right - left}%` }}
           />
         );
@@ -105,7 +116,7 @@ function DialBox({ slot, name, scale }: DialProps) {
   const { low, high, step } = dialRange(slot.dial, scale);
   return (
     <input
-      className="input"
+      className={classNames(inputStyles.input, styles.box)}
       type="number"
       aria-label={`Strength of ${name}, number`}
       min={low}
@@ -121,12 +132,16 @@ function DialBox({ slot, name, scale }: DialProps) {
 function UnitChoice({ slot, name, scale }: DialProps) {
   const { setSlotUnit } = useActions();
   if (slot.dial.mode === 'scale')
-    return <span className="muted small unit-word">× its activation</span>;
+    return (
+      <span className={classNames(wordStyles.muted, wordStyles.small, styles.word)}>
+        × its activation
+      </span>
+    );
   const isMaxKnown = scale.maxAct !== null && scale.maxAct > 0;
   return (
-    <span className="select">
+    <span className={classNames(inputStyles.select, styles.unit)}>
       <select
-        className="input"
+        className={inputStyles.input}
         aria-label={`Unit of ${name}`}
         value={slot.dial.unit}
         onChange={(event) => setSlotUnit(slot.id, event.target.value as SteerUnit)}

@@ -8,6 +8,13 @@ import { Note } from '../../parts/Messages';
 import { useActions, useFacts } from '../../storeContext';
 import { SlotCard } from './SlotCard';
 import { TargetPicker } from './TargetPicker';
+import { classNames } from '../../parts/look/classNames';
+import controlStyles from '../../parts/look/controls.module.css';
+import dataStyles from '../../parts/look/data.module.css';
+import inputStyles from '../../parts/look/inputs.module.css';
+import layoutStyles from '../../parts/look/layout.module.css';
+import wordStyles from '../../parts/look/words.module.css';
+import styles from './SlotsPanel.module.css';
 
 export function SlotsPanel() {
   const slots = useFacts((facts) => facts.steer.setup.slots);
@@ -15,30 +22,32 @@ export function SlotsPanel() {
   const list = useFacts((facts) => facts.saes.list);
   const { addSlot } = useActions();
   return (
-    <section className="panel" aria-label="Steering">
-      <div className="panel-head">
+    <section className={layoutStyles.panel} aria-label="Steering">
+      <div className={layoutStyles.panelHead}>
         <h2>Slots</h2>
         <UndoButtons />
       </div>
       {slots.length === 0 && (
-        <p className="muted">
+        <p className={wordStyles.muted}>
           {list?.length === 0
             ? 'There is no SAE here yet: train or import one first, or make a vector below.'
             : 'Find a feature, or open a preset below.'}
         </p>
       )}
-      <ol className="slots" aria-label="Slots">
+      <ol className={styles.slots} aria-label="Slots">
         {slots.map((slot, place) => (
           <SlotCard key={slot.id} slot={slot} place={place} />
         ))}
       </ol>
       {slots.length < MAX_SLOTS ? (
-        <div className="field">
-          <span className="field-label">Add a slot</span>
+        <div className={inputStyles.field}>
+          <span className={inputStyles.fieldLabel}>Add a slot</span>
           <TargetPicker idPrefix="add" label="Find a feature or vector to add" onPick={addSlot} />
         </div>
       ) : (
-        <p className="muted small">All {MAX_SLOTS} slots are taken.</p>
+        <p className={classNames(wordStyles.muted, wordStyles.small)}>
+          All {MAX_SLOTS} slots are taken.
+        </p>
       )}
       {warnings.map((warning) => (
         <Note key={warning}>{withPlaces(warning, slots)}</Note>
@@ -61,10 +70,10 @@ function UndoButtons() {
   const canRedo = useFacts((facts) => facts.steer.history.future.length > 0);
   const { undoSteer, redoSteer } = useActions();
   return (
-    <div className="button-row">
+    <div className={layoutStyles.buttonRow}>
       <button
         type="button"
-        className="button toggle"
+        className={classNames(controlStyles.button, controlStyles.toggle)}
         disabled={!canUndo}
         title="Ctrl+Z"
         onClick={undoSteer}
@@ -73,7 +82,7 @@ function UndoButtons() {
       </button>
       <button
         type="button"
-        className="button toggle"
+        className={classNames(controlStyles.button, controlStyles.toggle)}
         disabled={!canRedo}
         title="Ctrl+Shift+Z"
         onClick={redoSteer}
@@ -104,18 +113,18 @@ function MaskFields() {
     setSteerMask({ kind: 'classes', classes: next });
   };
   return (
-    <details className="data-details">
+    <details className={dataStyles.details}>
       <summary>Which tokens are steered: {summaryOf(formatMask(mask))}</summary>
-      <fieldset className="mask-fields">
-        <legend className="visually-hidden">Classes of tokens</legend>
+      <fieldset className={styles.mask}>
+        <legend className={wordStyles.visuallyHidden}>Classes of tokens</legend>
         {MASK_CLASSES.map((name) => (
-          <label key={name} className="check small">
+          <label key={name} className={classNames(controlStyles.check, wordStyles.small)}>
             <input type="checkbox" checked={classes.includes(name)} onChange={() => toggle(name)} />
             {CLASS_WORDS[name]}
           </label>
         ))}
         <PositionsField />
-        <label className="check small">
+        <label className={classNames(controlStyles.check, wordStyles.small)}>
           <input
             type="checkbox"
             checked={isClipped}
@@ -140,13 +149,13 @@ function PositionsField() {
   const parsed = parseMask(shown.replaceAll(' ', ''));
   const isWrong = shown.trim() !== '' && parsed?.kind !== 'positions';
   return (
-    <div className="field">
-      <label className="field-label" htmlFor="mask-positions">
+    <div className={inputStyles.field}>
+      <label className={inputStyles.fieldLabel} htmlFor="mask-positions">
         or single positions, 0 is {'<|bos|>'}
       </label>
       <input
         id="mask-positions"
-        className="input"
+        className={inputStyles.input}
         placeholder="3, 17"
         value={shown}
         aria-invalid={isWrong ? true : undefined}
@@ -157,7 +166,9 @@ function PositionsField() {
         }}
         onBlur={() => setTyped(null)}
       />
-      {isWrong && <p className="field-error">Write whole numbers with commas between.</p>}
+      {isWrong && (
+        <p className={inputStyles.fieldError}>Write whole numbers with commas between.</p>
+      )}
     </div>
   );
 }

@@ -8,6 +8,11 @@ import { saeOption } from '../../parts/saeOption';
 import { guessesOf } from '../../../store/steer/steerSelectors';
 import { useActions, useFacts } from '../../storeContext';
 import { chipGlyphs } from '../../parts/tokens/tokenText';
+import { classNames } from '../../parts/look/classNames';
+import controlStyles from '../../parts/look/controls.module.css';
+import inputStyles from '../../parts/look/inputs.module.css';
+import wordStyles from '../../parts/look/words.module.css';
+import styles from './TargetPicker.module.css';
 
 const SHOWN = 8;
 const NO_ROWS: readonly LatentRow[] = [];
@@ -26,11 +31,11 @@ export function TargetPicker({ idPrefix, label, onPick }: TargetPickerProps) {
     onPick(target);
   };
   return (
-    <div className="picker">
+    <div className={styles.picker}>
       <SaeChoice idPrefix={idPrefix} />
       <input
         id={`${idPrefix}-search`}
-        className="input"
+        className={inputStyles.input}
         type="search"
         placeholder="Index, token, label or vector"
         aria-label={label}
@@ -45,16 +50,26 @@ export function TargetPicker({ idPrefix, label, onPick }: TargetPickerProps) {
         }}
       />
       {query.trim() !== '' && (
-        <ul className="picker-list" aria-label={`${label}: matches`}>
+        <ul className={styles.list} aria-label={`${label}: matches`}>
           {found.map(({ key, name, detail, target }) => (
             <li key={key}>
-              <button type="button" className="button quiet" onClick={() => pick(target)}>
+              <button
+                type="button"
+                className={classNames(controlStyles.button, controlStyles.quiet)}
+                onClick={() => pick(target)}
+              >
                 <span>{name}</span>
-                <span className="muted small mono">{detail}</span>
+                <span className={classNames(wordStyles.muted, wordStyles.small, wordStyles.mono)}>
+                  {detail}
+                </span>
               </button>
             </li>
           ))}
-          {found.length === 0 && <li className="muted small">Nothing matches.</li>}
+          {found.length === 0 && (
+            <li className={classNames(wordStyles.muted, wordStyles.small, styles.none)}>
+              Nothing matches.
+            </li>
+          )}
         </ul>
       )}
     </div>
@@ -67,9 +82,9 @@ function SaeChoice({ idPrefix }: { idPrefix: string }) {
   const { chooseSteerSae } = useActions();
   if (list.length < 2) return null;
   return (
-    <span className="select">
+    <span className={inputStyles.select}>
       <select
-        className="input"
+        className={inputStyles.input}
         aria-label={`SAE to search, ${idPrefix}`}
         value={saeId ?? ''}
         onChange={(event) => chooseSteerSae(event.target.value)}

@@ -14,6 +14,11 @@ import { useActions, useFacts } from '../../storeContext';
 import { drawCurve, parseCurve, writeCurve } from './curveText';
 import { useDialScale } from '../slots/SlotCard';
 import { UNIT_WORDS, writtenValue } from '../slots/strengthText';
+import { classNames } from '../../parts/look/classNames';
+import controlStyles from '../../parts/look/controls.module.css';
+import inputStyles from '../../parts/look/inputs.module.css';
+import wordStyles from '../../parts/look/words.module.css';
+import styles from './AutomationStrips.module.css';
 
 const HEIGHT = 76;
 
@@ -22,7 +27,7 @@ export function AutomationStrips({ run }: { run: GenerationRun }) {
   const shown = slots.filter(({ dial }) => dial.mode !== 'ablate');
   if (shown.length === 0) return null;
   return (
-    <div className="strips">
+    <div className={styles.strips}>
       {shown.map((slot) => (
         <SlotStrip key={slot.id} slot={slot} run={run} />
       ))}
@@ -66,10 +71,14 @@ function SlotStrip({ slot, run }: SlotStripProps) {
   const pen = usePen({ slot, data, plan, step, drawn, setDrawn });
   return (
     <div>
-      <div className="strip-draw" {...pen}>
+      <div className={styles.draw} {...pen}>
         <ChartFigure
           title={`Strength over tokens: ${name}`}
-          value={<span className="muted small">draw a curve here</span>}
+          value={
+            <span className={classNames(wordStyles.muted, wordStyles.small)}>
+              draw a curve here
+            </span>
+          }
           height={HEIGHT}
           draw={draw}
           table={() => ({
@@ -97,7 +106,7 @@ function usePen({ slot, data, plan, step, drawn, setDrawn }: Pen) {
   const { setCurve } = useActions();
   const last = useRef<CurvePoint | null>(null);
   const move = (event: PointerEvent<HTMLDivElement>, before: readonly CurvePoint[]) => {
-    const plot = event.currentTarget.querySelector('.figure-plot');
+    const plot = event.currentTarget.querySelector('[data-plot]');
     if (plot === null) return;
     const box = plot.getBoundingClientRect();
     const at = { x: event.clientX - box.left, y: event.clientY - box.top };
@@ -126,7 +135,7 @@ function usePen({ slot, data, plan, step, drawn, setDrawn }: Pen) {
 }
 
 function isOnPlot(target: EventTarget): boolean {
-  return target instanceof Element && target.closest('.figure-plot') !== null;
+  return target instanceof Element && target.closest('[data-plot]') !== null;
 }
 
 type CurveFieldsProps = {
@@ -149,13 +158,13 @@ function CurveFields({ slot, name, plan, run }: CurveFieldsProps) {
   };
   const id = `curve-${slot.id}`;
   return (
-    <div className="curve-row">
-      <label className="small muted" htmlFor={id}>
+    <div className={styles.row}>
+      <label className={classNames(wordStyles.small, wordStyles.muted)} htmlFor={id}>
         Curve of {name}
       </label>
       <input
         id={id}
-        className="input"
+        className={inputStyles.input}
         placeholder="token:value, as 0:1, 20:-0.5, 30:off"
         value={typed ?? writeCurve(plan)}
         aria-invalid={typed !== null && parsed === null ? true : undefined}
@@ -168,7 +177,7 @@ function CurveFields({ slot, name, plan, run }: CurveFieldsProps) {
       />
       <button
         type="button"
-        className="button"
+        className={controlStyles.button}
         disabled={run.lanes.steered.length === 0}
         onClick={() => setCurve(slot.id, curveOf(playedCurve(run), slot.id))}
       >
@@ -176,7 +185,7 @@ function CurveFields({ slot, name, plan, run }: CurveFieldsProps) {
       </button>
       <button
         type="button"
-        className="button"
+        className={controlStyles.button}
         disabled={plan.length === 0}
         onClick={() => {
           setTyped(null);
@@ -187,7 +196,7 @@ function CurveFields({ slot, name, plan, run }: CurveFieldsProps) {
       </button>
       <span
         id={`${id}-help`}
-        className={typed !== null && parsed === null ? 'field-error' : 'reason'}
+        className={typed !== null && parsed === null ? inputStyles.fieldError : wordStyles.reason}
       >
         {typed !== null && parsed === null
           ? 'Write pairs like 12:1.5, 20:off; tokens count from 0.'

@@ -15,6 +15,12 @@ import { SelectField } from '../../parts/fields/SelectField';
 import { chipGlyphs } from '../../parts/tokens/tokenText';
 import { useActions, useFacts } from '../../storeContext';
 import { UNIT_WORDS } from '../slots/strengthText';
+import { classNames } from '../../parts/look/classNames';
+import controlStyles from '../../parts/look/controls.module.css';
+import inputStyles from '../../parts/look/inputs.module.css';
+import layoutStyles from '../../parts/look/layout.module.css';
+import wordStyles from '../../parts/look/words.module.css';
+import styles from './DosePanel.module.css';
 
 const UNSTEERED = 'The unsteered model’s own';
 
@@ -23,7 +29,7 @@ export function DosePanel() {
   const slots = useFacts((facts) => facts.steer.setup.slots);
   if (slots.length === 0) return null;
   return (
-    <section className="panel" aria-label="Dose and response">
+    <section className={layoutStyles.panel} aria-label="Dose and response">
       <h2>Dose and response</h2>
       <DoseForm slots={slots} running={dose?.running === true} />
       {dose !== null && <DoseResult dose={dose} />}
@@ -43,7 +49,7 @@ function DoseForm({ slots, running }: { slots: readonly SlotDraft[]; running: bo
   const chosen = slots.some(({ id }) => id === slotId) ? slotId : (slots.at(-1)?.id ?? '');
   return (
     <>
-      <div className="form-grid">
+      <div className={layoutStyles.formGrid}>
         {slots.length > 1 && (
           <SelectField
             id="dose-slot"
@@ -59,14 +65,14 @@ function DoseForm({ slots, running }: { slots: readonly SlotDraft[]; running: bo
         <Field id="dose-words" label="Words to follow" help="Empty: what the feature promotes most">
           <input
             id="dose-words"
-            className="input"
+            className={inputStyles.input}
             value={words}
             aria-describedby={describedBy('dose-words')}
             onChange={(event) => setWords(event.target.value)}
           />
         </Field>
       </div>
-      <label className="check small">
+      <label className={classNames(controlStyles.check, wordStyles.small)}>
         <input
           type="checkbox"
           checked={withSurprise}
@@ -74,22 +80,22 @@ function DoseForm({ slots, running }: { slots: readonly SlotDraft[]; running: bo
         />
         Sample 3 texts a strength (surprise)
       </label>
-      <div className="button-row">
+      <div className={layoutStyles.buttonRow}>
         {running ? (
-          <button type="button" className="button" onClick={() => void cancelDose()}>
+          <button type="button" className={controlStyles.button} onClick={() => void cancelDose()}>
             Cancel
           </button>
         ) : (
           <button
             type="button"
-            className="button"
+            className={controlStyles.button}
             disabled={reason !== null}
             onClick={() => void runDose(chosen, words, { withSurprise })}
           >
             Measure 13 strengths
           </button>
         )}
-        <span className="reason">
+        <span className={wordStyles.reason}>
           Reads the prompt and 64 tokens of the baseline at each strength
           {withSurprise
             ? ', and writes 3 texts of 24 tokens by the seed and the next two: how unlikely the unsteered model finds them.'
@@ -113,13 +119,13 @@ function DoseResult({ dose }: { dose: DoseFacts }) {
       )}
       {slot !== undefined && dose.points.length > 0 && <DoseCharts dose={dose} slot={slot} />}
       {slot !== undefined && dose.points.length > 1 && (
-        <p className="muted small">
+        <p className={classNames(wordStyles.muted, wordStyles.small)}>
           {name}. Press a point to take its strength; the table takes it by keyboard.
         </p>
       )}
       {slot !== undefined && dose.points.length > 0 && <DoseSteps dose={dose} slot={slot} />}
       {!dose.running && (
-        <button type="button" className="link-button" onClick={closeDose}>
+        <button type="button" className={controlStyles.linkButton} onClick={closeDose}>
           Close the measurement
         </button>
       )}
@@ -157,7 +163,7 @@ function DoseCharts({ dose, slot }: { dose: DoseFacts; slot: SlotDraft }) {
     ];
   }, [points, watched, own]);
   return (
-    <div className="dose-charts">
+    <div className={styles.charts}>
       {measures.map((one) => (
         <DoseFigure key={one.name} measured={one} dose={dose} slot={slot} />
       ))}
@@ -237,12 +243,12 @@ function doseTable(measured: MeasureOf, points: readonly DosePoint[]): DataTable
 function DoseSteps({ dose, slot }: { dose: DoseFacts; slot: SlotDraft }) {
   const { setSlotValue } = useActions();
   return (
-    <div className="button-row dose-steps" role="group" aria-label="Take a strength">
+    <div className={layoutStyles.buttonRow} role="group" aria-label="Take a strength">
       {dose.points.map(({ value, meanKl, deltaLogProb, surprise }) => (
         <button
           key={value}
           type="button"
-          className="button toggle"
+          className={classNames(controlStyles.button, controlStyles.toggle)}
           aria-pressed={Math.abs(value - slot.dial.value) < 1e-9}
           aria-label={`Take ${signed(value)}: mean KL ${measure(meanKl)} nats${
             deltaLogProb[0] === undefined ? '' : `, ${signedMeasure(deltaLogProb[0])} nats`

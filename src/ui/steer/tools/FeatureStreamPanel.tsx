@@ -7,6 +7,11 @@ import { measure } from '../../parts/numberText';
 import { Segmented } from '../../parts/fields/Segmented';
 import { chipGlyphs } from '../../parts/tokens/tokenText';
 import { useActions, useFacts } from '../../storeContext';
+import { classNames } from '../../parts/look/classNames';
+import controlStyles from '../../parts/look/controls.module.css';
+import layoutStyles from '../../parts/look/layout.module.css';
+import wordStyles from '../../parts/look/words.module.css';
+import styles from './FeatureStreamPanel.module.css';
 
 const NONE: readonly TokenLatents[] = [];
 const LANES: readonly { value: LaneName; label: string }[] = [
@@ -23,14 +28,14 @@ export function FeatureStreamPanel() {
   const sources = useMemo(() => newest(shown, lane), [shown, lane]);
   if (latents.length === 0) return null;
   return (
-    <section className="panel" aria-label="Feature stream">
-      <div className="panel-head">
+    <section className={layoutStyles.panel} aria-label="Feature stream">
+      <div className={layoutStyles.panelHead}>
         <h2>Features of the newest token</h2>
-        <div className="button-row">
+        <div className={layoutStyles.buttonRow}>
           <Segmented label="Lane of the stream" value={lane} options={LANES} onChange={setLane} />
           <button
             type="button"
-            className="button toggle"
+            className={classNames(controlStyles.button, controlStyles.toggle)}
             aria-pressed={frozen !== null}
             onClick={() => setFrozen(frozen === null ? latents : null)}
           >
@@ -38,7 +43,7 @@ export function FeatureStreamPanel() {
           </button>
         </div>
       </div>
-      <div className="streams">
+      <div className={styles.streams}>
         {sources.map((token) => (
           <TokenFeatures
             key={`${token.saeId} ${token.hook}`}
@@ -87,10 +92,10 @@ function TokenFeatures({ token, history, pinned, onPin }: TokenFeaturesProps) {
   ];
   return (
     <div>
-      <p className="muted small">
+      <p className={classNames(wordStyles.muted, wordStyles.small)}>
         {name}, {hook}
       </p>
-      <ol className="feature-rows" aria-label={`Strongest features, ${hook}`}>
+      <ol className={styles.rows} aria-label={`Strongest features, ${hook}`}>
         {rows.map(({ latentIndex, act }) => (
           <FeatureRow
             key={latentIndex}
@@ -137,27 +142,35 @@ export function FeatureRow({ saeId, latentIndex, act, peak, isPinned, onPin }: F
   const { openFeature, addSlot } = useActions();
   const share = maxAct === null || maxAct <= 0 ? 0 : Math.min(1, act / maxAct);
   return (
-    <li className={isPinned ? 'feature-row pinned' : 'feature-row'}>
+    <li className={isPinned ? classNames(styles.row, styles.pinned) : styles.row}>
       <button
         type="button"
-        className="link-button"
+        className={classNames(controlStyles.linkButton, styles.link)}
         aria-label={`Open feature ${latentIndex}`}
         onClick={() => openFeature(saeId, latentIndex)}
       >
         {latentIndex}
       </button>
-      <span className="mono small">{topToken === null ? '' : chipGlyphs(topToken)}</span>
-      <span className="act-bar" aria-hidden="true">
+      <span className={classNames(wordStyles.mono, wordStyles.small, styles.token)}>
+        {topToken === null ? '' : chipGlyphs(topToken)}
+      </span>
+      <span className={styles.bar} aria-hidden="true">
         <span style={{ inlineSize: `${100 * share}%` }} />
       </span>
-      <span className="small">
+      <span className={wordStyles.small}>
         {measure(act)}
-        {peak !== null && peak > act && <span className="muted"> (peak {measure(peak)})</span>}
+        {peak !== null && peak > act && (
+          <span className={wordStyles.muted}> (peak {measure(peak)})</span>
+        )}
       </span>
       {onPin !== null && (
         <button
           type="button"
-          className="button quiet small-button"
+          className={classNames(
+            controlStyles.button,
+            controlStyles.quiet,
+            controlStyles.smallButton,
+          )}
           aria-pressed={isPinned}
           aria-label={`Pin feature ${latentIndex}`}
           onClick={onPin}
@@ -167,7 +180,7 @@ export function FeatureRow({ saeId, latentIndex, act, peak, isPinned, onPin }: F
       )}
       <button
         type="button"
-        className="button quiet small-button"
+        className={classNames(controlStyles.button, controlStyles.quiet, controlStyles.smallButton)}
         aria-label={`Steer feature ${latentIndex}`}
         onClick={() => addSlot({ kind: 'latent', saeId, latentIndex })}
       >

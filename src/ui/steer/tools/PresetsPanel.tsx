@@ -5,6 +5,12 @@ import { ConfirmButton } from '../../parts/ConfirmButton';
 import { ProblemNote } from '../../parts/Messages';
 import { useActions, useFacts } from '../../storeContext';
 import stored from './demoPresets.json';
+import { classNames } from '../../parts/look/classNames';
+import controlStyles from '../../parts/look/controls.module.css';
+import inputStyles from '../../parts/look/inputs.module.css';
+import layoutStyles from '../../parts/look/layout.module.css';
+import wordStyles from '../../parts/look/words.module.css';
+import styles from './PresetsPanel.module.css';
 
 type DemoPreset = {
   name: string;
@@ -26,16 +32,16 @@ const demoPresets: { method: string; presets: readonly DemoPreset[] } = stored;
 
 export function PresetsPanel() {
   return (
-    <section className="panel" aria-label="Presets">
+    <section className={layoutStyles.panel} aria-label="Presets">
       <h2>Presets</h2>
       {demoPresets.presets.length > 0 && (
         <>
-          <ul className="presets" aria-label="Presets of the demo">
+          <ul className={styles.presets} aria-label="Presets of the demo">
             {demoPresets.presets.map((preset) => (
               <DemoPresetItem key={preset.hash} preset={preset} />
             ))}
           </ul>
-          <p className="muted small">{demoPresets.method}</p>
+          <p className={classNames(wordStyles.muted, wordStyles.small)}>{demoPresets.method}</p>
         </>
       )}
       <OwnPresets />
@@ -47,11 +53,15 @@ function DemoPresetItem({ preset }: { preset: DemoPreset }) {
   const { openPreset } = useActions();
   const { effect } = preset;
   return (
-    <li className="preset">
-      <button type="button" className="button" onClick={() => openPreset(preset.hash)}>
+    <li className={styles.preset}>
+      <button
+        type="button"
+        className={controlStyles.button}
+        onClick={() => openPreset(preset.hash)}
+      >
         {preset.name}
       </button>
-      <p className="small">
+      <p className={wordStyles.small}>
         {effect.what}: {percent(effect.baseline)} → {percent(effect.steered)} of words over{' '}
         {effect.seeds} seeds, {effect.tokens} tokens each
         {effect.meanKl !== null && `; mean KL ${measure(effect.meanKl)} nats`}. Shown with seed{' '}
@@ -71,19 +81,19 @@ function OwnPresets() {
     <>
       <ProblemNote problem={problem} />
       {(presets ?? []).length > 0 && (
-        <ul className="presets" aria-label="Own presets">
+        <ul className={styles.presets} aria-label="Own presets">
           {(presets ?? []).map((preset) => (
             <OwnPreset key={preset.id} {...preset} />
           ))}
         </ul>
       )}
-      <div className="curve-row">
-        <label className="small muted" htmlFor="preset-name">
+      <div className={styles.row}>
+        <label className={classNames(wordStyles.small, wordStyles.muted)} htmlFor="preset-name">
           Keep what is set up now
         </label>
         <input
           id="preset-name"
-          className="input"
+          className={inputStyles.input}
           placeholder="Name"
           maxLength={80}
           value={name}
@@ -91,7 +101,7 @@ function OwnPresets() {
         />
         <button
           type="button"
-          className="button"
+          className={controlStyles.button}
           disabled={!hasSlots || name.trim() === ''}
           onClick={() => {
             void savePreset(name, shareHash());
@@ -100,7 +110,7 @@ function OwnPresets() {
         >
           Save preset
         </button>
-        <span className="reason">Copy link shares it with anybody.</span>
+        <span className={wordStyles.reason}>Copy link shares it with anybody.</span>
       </div>
     </>
   );
@@ -115,9 +125,9 @@ function OwnPreset({ id, name, hash }: { id: string; name: string; hash: string 
       setTyped(null);
     };
     return (
-      <li className="preset">
+      <li className={styles.preset}>
         <input
-          className="input"
+          className={inputStyles.input}
           aria-label={`New name of ${name}`}
           autoFocus
           maxLength={80}
@@ -133,14 +143,14 @@ function OwnPreset({ id, name, hash }: { id: string; name: string; hash: string 
     );
   }
   return (
-    <li className="preset">
-      <div className="button-row">
-        <button type="button" className="button" onClick={() => openPreset(hash)}>
+    <li className={styles.preset}>
+      <div className={layoutStyles.buttonRow}>
+        <button type="button" className={controlStyles.button} onClick={() => openPreset(hash)}>
           {name}
         </button>
         <button
           type="button"
-          className="button quiet"
+          className={classNames(controlStyles.button, controlStyles.quiet)}
           aria-label={`Rename ${name}`}
           onClick={() => setTyped(name)}
         >

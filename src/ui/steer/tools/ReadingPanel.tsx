@@ -12,6 +12,12 @@ import { TextAreaField } from '../../parts/fields/TextAreaField';
 import { lineGlyphs, spokenToken } from '../../parts/tokens/tokenText';
 import { useActions, useFacts, useReadFacts } from '../../storeContext';
 import { FeatureRow } from './FeatureStreamPanel';
+import { classNames } from '../../parts/look/classNames';
+import controlStyles from '../../parts/look/controls.module.css';
+import layoutStyles from '../../parts/look/layout.module.css';
+import wordStyles from '../../parts/look/words.module.css';
+import tokenStyles from '../../parts/tokens/tokens.module.css';
+import styles from './ReadingPanel.module.css';
 
 export function ReadingPanel() {
   const { text, run } = useFacts((facts) => facts.steer.reading);
@@ -19,7 +25,7 @@ export function ReadingPanel() {
   const busy = useFacts(isGenerating);
   const { setReadingText, readFeatures } = useActions();
   return (
-    <section className="panel" aria-label="Active features of a text">
+    <section className={layoutStyles.panel} aria-label="Active features of a text">
       <h2>Active features of a text</h2>
       <TextAreaField
         id="reading-text"
@@ -28,10 +34,10 @@ export function ReadingPanel() {
         value={text}
         onChange={setReadingText}
       />
-      <div className="button-row">
+      <div className={layoutStyles.buttonRow}>
         <button
           type="button"
-          className="button"
+          className={controlStyles.button}
           disabled={blocked !== null || busy || text.trim() === ''}
           onClick={() => void readFeatures()}
         >
@@ -74,7 +80,9 @@ function ReadTokens({ prompt, latents }: ReadTokensProps) {
         best === undefined ? 'no feature told' : `feature ${best.latentIndex} ${measure(best.act)}`;
       return {
         text: lineGlyphs(token.text),
-        className: token.isSpecial ? 'filled special' : 'filled',
+        className: token.isSpecial
+          ? classNames(tokenStyles.filled, tokenStyles.special)
+          : tokenStyles.filled,
         style: { '--u': Math.min(1, Math.log10(1 + 9 * share)).toFixed(3) } as React.CSSProperties,
         name: `${spokenToken(token.text)}, strongest: ${said}`,
         details: [`strongest: ${said}`, `id ${token.tokenId}`],
@@ -88,17 +96,23 @@ function ReadTokens({ prompt, latents }: ReadTokensProps) {
     <>
       <TokenRow
         label="Text that was read"
-        className="tokens"
+        className={tokenStyles.tokens}
         tokens={prompt}
         toMark={toMark}
         picked={picked}
         onPick={setPicked}
       />
       {picked === null ? (
-        <p className="muted small">Press a token: its strongest features, hook by hook.</p>
+        <p className={classNames(wordStyles.muted, wordStyles.small)}>
+          Press a token: its strongest features, hook by hook.
+        </p>
       ) : (
-        <div className="streams">
-          {shown.length === 0 && <p className="muted small">Nothing was told of this token.</p>}
+        <div className={styles.streams}>
+          {shown.length === 0 && (
+            <p className={classNames(wordStyles.muted, wordStyles.small)}>
+              Nothing was told of this token.
+            </p>
+          )}
           {shown.map((token) => (
             <HookFeatures key={`${token.saeId} ${token.hook}`} token={token} />
           ))}
@@ -113,10 +127,10 @@ function HookFeatures({ token }: { token: TokenLatents }) {
   const sorted = [...token.latents].sort((a, b) => b.act - a.act);
   return (
     <div>
-      <p className="muted small">
+      <p className={classNames(wordStyles.muted, wordStyles.small)}>
         {name}, {token.hook}
       </p>
-      <ol className="feature-rows" aria-label={`Active features, ${token.hook}`}>
+      <ol className={styles.rows} aria-label={`Active features, ${token.hook}`}>
         {sorted.map(({ latentIndex, act }) => (
           <FeatureRow
             key={latentIndex}

@@ -15,6 +15,13 @@ import { SelectField } from '../../parts/fields/SelectField';
 import { TextAreaField } from '../../parts/fields/TextAreaField';
 import { useActions, useFacts } from '../../storeContext';
 import { ORIGIN_WORDS } from '../slots/LatentCard';
+import { classNames } from '../../parts/look/classNames';
+import controlStyles from '../../parts/look/controls.module.css';
+import dataStyles from '../../parts/look/data.module.css';
+import inputStyles from '../../parts/look/inputs.module.css';
+import layoutStyles from '../../parts/look/layout.module.css';
+import wordStyles from '../../parts/look/words.module.css';
+import styles from './VectorsPanel.module.css';
 
 type Origin = VectorSource['kind'];
 const ORIGINS: readonly { value: Origin; label: string }[] = [
@@ -31,23 +38,23 @@ export function VectorsPanel() {
   const [chosenHook, setHook] = useState<HookPoint | null>(null);
   const hook = chosenHook ?? hooks.at(-1) ?? null;
   return (
-    <section className="panel" aria-label="Own vectors">
+    <section className={layoutStyles.panel} aria-label="Own vectors">
       <h2>Own vectors</h2>
       <VectorList />
-      <details className="data-details" open>
+      <details className={dataStyles.details} open>
         <summary>Make one</summary>
-        <div className="slot-more">
+        <div className={styles.more}>
           <Segmented
             label="Where it comes from"
             value={origin}
             options={ORIGINS}
             onChange={setOrigin}
           />
-          <div className="form-grid">
+          <div className={layoutStyles.formGrid}>
             <Field id="vector-name" label="Name">
               <input
                 id="vector-name"
-                className="input"
+                className={inputStyles.input}
                 maxLength={60}
                 value={name}
                 onChange={(event) => setName(event.target.value)}
@@ -62,7 +69,7 @@ export function VectorsPanel() {
             />
           </div>
           {hook === null ? (
-            <p className="muted small">Waits for the model.</p>
+            <p className={classNames(wordStyles.muted, wordStyles.small)}>Waits for the model.</p>
           ) : (
             <VectorForm origin={origin} name={name.trim()} hook={hook} />
           )}
@@ -78,13 +85,13 @@ function VectorList() {
   const { addSlot, deleteVector } = useActions();
   if (vectors.length === 0) return null;
   return (
-    <ul className="presets" aria-label="Vectors in this browser">
+    <ul className={styles.vectors} aria-label="Vectors in this browser">
       {vectors.map(({ vectorId, name, origin, norm, hook }) => (
-        <li key={vectorId} className="preset">
-          <div className="button-row">
+        <li key={vectorId} className={styles.vector}>
+          <div className={layoutStyles.buttonRow}>
             <button
               type="button"
-              className="button"
+              className={controlStyles.button}
               onClick={() => addSlot({ kind: 'vector', vectorId })}
             >
               Steer with {name}
@@ -96,7 +103,7 @@ function VectorList() {
               onConfirm={() => void deleteVector(vectorId)}
             />
           </div>
-          <p className="small muted">
+          <p className={classNames(wordStyles.small, wordStyles.muted)}>
             {vectorId}, {ORIGIN_WORDS[origin]}, {hook ?? 'no hook named'}, norm {measure(norm)}
           </p>
         </li>
@@ -125,16 +132,16 @@ function MakeButton({ source, isReady }: { source: VectorSource; isReady: boolea
   const busy = useFacts((facts) => facts.steer.vectorBusy);
   const { makeVector } = useActions();
   return (
-    <div className="button-row">
+    <div className={layoutStyles.buttonRow}>
       <button
         type="button"
-        className="button"
+        className={controlStyles.button}
         disabled={blocked !== null || busy || !isReady}
         onClick={() => void makeVector(source)}
       >
         {busy ? 'Making it…' : 'Make the vector'}
       </button>
-      {blocked !== null && <span className="reason">{blocked}</span>}
+      {blocked !== null && <span className={wordStyles.reason}>{blocked}</span>}
     </div>
   );
 }
@@ -163,7 +170,7 @@ function FileForm({ name, hook }: Omit<VectorFormProps, 'origin'>) {
       <Field id="vector-tensor" label="Tensor" help="Only where a .safetensors file has several.">
         <input
           id="vector-tensor"
-          className="input"
+          className={inputStyles.input}
           value={tensor}
           aria-describedby={describedBy('vector-tensor')}
           onChange={(event) => setTensor(event.target.value)}
@@ -180,11 +187,11 @@ function FileForm({ name, hook }: Omit<VectorFormProps, 'origin'>) {
         }}
         onFailure={(cause) => setFailure(String(cause))}
       >
-        <p className="muted small">
+        <p className={classNames(wordStyles.muted, wordStyles.small)}>
           .json (numbers), .npy or .safetensors; it stays on this device.
         </p>
       </DropZone>
-      {failure !== null && <p className="field-error">{failure}</p>}
+      {failure !== null && <p className={inputStyles.fieldError}>{failure}</p>}
     </>
   );
 }
@@ -194,10 +201,13 @@ function DecoderForm({ name, hook }: Omit<VectorFormProps, 'origin'>) {
   const [chosen, setChosen] = useState('');
   const [latentIndex, setLatentIndex] = useState(0);
   const sae = list.find(({ saeId }) => saeId === chosen) ?? list[0];
-  if (sae === undefined) return <p className="muted small">There is no SAE here yet.</p>;
+  if (sae === undefined)
+    return (
+      <p className={classNames(wordStyles.muted, wordStyles.small)}>There is no SAE here yet.</p>
+    );
   return (
     <>
-      <div className="form-grid">
+      <div className={layoutStyles.formGrid}>
         <SelectField
           id="vector-sae"
           label="SAE"

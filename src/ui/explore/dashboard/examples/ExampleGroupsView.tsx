@@ -7,6 +7,10 @@ import { Segmented } from '../../../parts/fields/Segmented';
 import { useActions, useFacts } from '../../../storeContext';
 import type { ShownGroup } from './exampleGroups';
 import { ExampleList } from './ExampleList';
+import { classNames } from '../../../parts/look/classNames';
+import figureStyles from '../../../parts/look/figure.module.css';
+import wordStyles from '../../../parts/look/words.module.css';
+import styles from './ExampleGroupsView.module.css';
 
 const CONTEXTS: readonly { value: DashboardView['context']; label: string }[] = [
   { value: '5', label: '±5' },
@@ -42,7 +46,7 @@ export function ExampleGroupsView({ groups, maxAct, hasGroups, onShow }: Example
     ({ kind }) => kind === 'top' || kind === 'random' || kind === grouping,
   );
   return (
-    <div className="figure example-groups">
+    <div className={figureStyles.figure}>
       <ViewControls view={view} hasGroups={hasGroups} />
       <CorpusNote />
       {shown.map((group) => (
@@ -63,7 +67,7 @@ export function ExampleGroupsView({ groups, maxAct, hasGroups, onShow }: Example
 function ViewControls({ view, hasGroups }: { view: DashboardView; hasGroups: boolean }) {
   const { setDashboardView } = useActions();
   return (
-    <div className="view-controls" role="group" aria-label="How examples are shown">
+    <div className={styles.controls} role="group" aria-label="How examples are shown">
       <Choice name="Context">
         <Segmented
           label="Context"
@@ -104,8 +108,8 @@ function ViewControls({ view, hasGroups }: { view: DashboardView; hasGroups: boo
 
 function Choice({ name, children }: { name: string; children: ReactNode }) {
   return (
-    <div className="view-choice">
-      <span className="muted small" aria-hidden="true">
+    <div className={styles.choice}>
+      <span className={classNames(wordStyles.muted, wordStyles.small)} aria-hidden="true">
         {name}
       </span>
       {children}
@@ -116,7 +120,7 @@ function Choice({ name, children }: { name: string; children: ReactNode }) {
 function CorpusNote() {
   const corpus = useFacts((facts) => selectedSae(facts)?.statisticsCorpus);
   return (
-    <p className="muted small">
+    <p className={classNames(wordStyles.muted, wordStyles.small)}>
       {corpus === undefined || corpus.isDemo
         ? 'From the bundled corpus, which the demo model wrote itself: its statements are not facts.'
         : `From the text ${corpus.name}.`}

@@ -11,6 +11,11 @@ import { ExampleTools } from './ExampleTools';
 import type { ShownGroup } from './exampleGroups';
 import { windowOf } from './exampleWindow';
 import { nextTokenDetails, useNextTokens } from './useNextTokens';
+import { classNames } from '../../../parts/look/classNames';
+import featureStyles from '../../../parts/look/feature.module.css';
+import wordStyles from '../../../parts/look/words.module.css';
+import styles from './ExampleList.module.css';
+import tokenStyles from '../../../parts/tokens/tokens.module.css';
 
 type ExampleListProps = {
   group: ShownGroup;
@@ -24,12 +29,13 @@ export function ExampleList({ group, view, maxAct, isOpen, onShow }: ExampleList
   const [open, setOpen] = useState(isOpen);
   return (
     <details
-      className="example-group"
+      className={styles.group}
       open={open}
       onToggle={(event) => setOpen(event.currentTarget.open)}
     >
       <summary>
-        <h3>{group.title}</h3> <span className="muted small">{group.account}</span>
+        <h3>{group.title}</h3>{' '}
+        <span className={classNames(wordStyles.muted, wordStyles.small)}>{group.account}</span>
       </summary>
       {open && group.examples.length > 0 && (
         <ol aria-label={group.title}>
@@ -82,8 +88,8 @@ function ExampleRow({ example, view, name, maxAct, groupMax, onShow }: ExampleRo
     onPoint(token);
   }
   return (
-    <li className="example">
-      <div className="example-act" title={String(example.act)}>
+    <li className={featureStyles.example}>
+      <div className={featureStyles.exampleAct} title={String(example.act)}>
         {measure(example.act)}
         {example.repeats > 1 && (
           <span title={`Seen ${count(example.repeats)} times`}> ×{example.repeats}</span>
@@ -113,15 +119,14 @@ type MarkOptions = {
 
 function markExample(token: ExampleToken, o: MarkOptions): TokenMark {
   const fill = activationFill(token.act, o.full);
-  const classes = [
-    token.isSpecial ? 'special' : '',
-    fill > 0 ? 'filled' : '',
-    o.isPeak ? 'peak' : '',
-  ];
   const act = measure(token.act);
   return {
     text: o.realBreaks ? proseGlyphs(token.text) : lineGlyphs(token.text),
-    className: classes.join(' '),
+    className: classNames(
+      token.isSpecial && tokenStyles.special,
+      fill > 0 && tokenStyles.filled,
+      o.isPeak && tokenStyles.peak,
+    ),
     style: fill > 0 ? ({ '--u': fill.toFixed(3) } as CSSProperties) : {},
     name: [`${spokenToken(token.text)}, activation ${act}`, ...o.after].join(', '),
     details: [

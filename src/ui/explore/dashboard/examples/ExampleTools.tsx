@@ -5,6 +5,10 @@ import { useActions } from '../../../storeContext';
 import { AblationSlot } from '../../probe/AblationSlot';
 import { windowOf } from './exampleWindow';
 import { TEST_BOX_ID } from '../../probe/testBoxId';
+import { classNames } from '../../../parts/look/classNames';
+import controlStyles from '../../../parts/look/controls.module.css';
+import wordStyles from '../../../parts/look/words.module.css';
+import styles from './ExampleTools.module.css';
 
 export function ExampleTools({ example, name }: { example: Example; name: string }) {
   const { sendExample } = useActions();
@@ -18,9 +22,13 @@ export function ExampleTools({ example, name }: { example: Example; name: string
     box?.scrollIntoView({ block: 'nearest' });
   }
   return (
-    <div className="example-tools">
-      <button type="button" className="link-button small" onClick={send}>
-        Try this text <span className="visually-hidden">of {name}</span>
+    <div className={styles.tools}>
+      <button
+        type="button"
+        className={classNames(controlStyles.linkButton, wordStyles.small)}
+        onClick={send}
+      >
+        Try this text <span className={wordStyles.visuallyHidden}>of {name}</span>
       </button>
       <AblationSlot tokens={tokens} name={name} />
     </div>
