@@ -6,7 +6,7 @@ import { count, duration, measure } from '../parts/numberText';
 import { Note, ProblemNote } from '../parts/Messages';
 import { ProgressTrack } from '../parts/ProgressBar';
 import { useActions, useFacts } from '../storeContext';
-import { LiveCharts } from './LiveCharts';
+import { LiveCharts } from './live/LiveCharts';
 import { phaseName, runName } from './runText';
 import { RunOutcome } from './RunOutcome';
 import { RunTransport } from './RunTransport';
@@ -18,7 +18,7 @@ import wordStyles from '../parts/look/words.module.css';
 import styles from './RunPanel.module.css';
 
 const LiveLatents = lazy(async () => ({
-  default: (await import('./LiveLatents')).LiveLatents,
+  default: (await import('./live/LiveLatents')).LiveLatents,
 }));
 
 export function RunPanel() {

@@ -1,20 +1,20 @@
 // One feature of a running SAE, large and stamped with its step: what can be known of it now.
 import { useCallback, type CSSProperties } from 'react';
-import { activationHistogram, filledBins } from '../../charts/activationHistogram';
-import type { LogitToken } from '../../engine/sae/api';
-import type { LiveTile, LiveTiles } from '../../engine/train/api';
-import { activationFill } from '../parts/tokens/activationFill';
-import { count, measure, percent, signedMeasure } from '../parts/numberText';
-import { ChartFigure } from '../parts/ChartFigure';
-import { Fact, Facts } from '../parts/Facts';
-import { TokenRow } from '../parts/tokens/TokenRow';
-import { useActions, useFacts } from '../storeContext';
-import { chipGlyphs, lineGlyphs, spokenToken } from '../parts/tokens/tokenText';
-import { classNames } from '../parts/look/classNames';
-import controlStyles from '../parts/look/controls.module.css';
-import featureStyles from '../parts/look/feature.module.css';
-import wordStyles from '../parts/look/words.module.css';
-import tokenStyles from '../parts/tokens/tokens.module.css';
+import { activationHistogram, filledBins } from '../../../charts/activationHistogram';
+import type { LogitToken } from '../../../engine/sae/api';
+import type { LiveTile, LiveTiles } from '../../../engine/train/api';
+import { activationFill } from '../../parts/tokens/activationFill';
+import { count, measure, percent, signedMeasure } from '../../parts/numberText';
+import { ChartFigure } from '../../parts/ChartFigure';
+import { Fact, Facts } from '../../parts/Facts';
+import { TokenRow } from '../../parts/tokens/TokenRow';
+import { useActions, useFacts } from '../../storeContext';
+import { chipGlyphs, lineGlyphs, spokenToken } from '../../parts/tokens/tokenText';
+import { classNames } from '../../parts/look/classNames';
+import controlStyles from '../../parts/look/controls.module.css';
+import featureStyles from '../../parts/look/feature.module.css';
+import wordStyles from '../../parts/look/words.module.css';
+import tokenStyles from '../../parts/tokens/tokens.module.css';
 
 type LiveLatentPanelProps = {
   latentIndex: number;

@@ -1,5 +1,5 @@
 // A histogram the size of a word: log counts, no axes; its sentence tells what it shows.
-import { count } from '../parts/numberText';
+import { count } from '../../parts/numberText';
 import styles from './MiniHistogram.module.css';
 
 type MiniHistogramProps = { counts: readonly number[]; fires: number };

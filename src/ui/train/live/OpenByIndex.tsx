@@ -1,9 +1,9 @@
 // Opens any feature of the run by its index.
 import { useId, useState, type SubmitEvent } from 'react';
-import { useActions } from '../storeContext';
-import controlStyles from '../parts/look/controls.module.css';
-import inputStyles from '../parts/look/inputs.module.css';
-import wordStyles from '../parts/look/words.module.css';
+import { useActions } from '../../storeContext';
+import controlStyles from '../../parts/look/controls.module.css';
+import inputStyles from '../../parts/look/inputs.module.css';
+import wordStyles from '../../parts/look/words.module.css';
 import styles from './OpenByIndex.module.css';
 
 export function OpenByIndex({ d_sae }: { d_sae: number }) {

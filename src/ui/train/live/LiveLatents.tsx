@@ -1,19 +1,19 @@
 // What features do while they train: 24 tiles that can be pinned, any one open large. Asks every two seconds
 // while it is on screen.
 import { useEffect } from 'react';
-import type { RunFacts } from '../../engine/train/api';
-import { LOOK_INTERVAL } from '../../store/train/liveActions';
-import { count } from '../parts/numberText';
-import { ProblemNote } from '../parts/Messages';
-import { useActions, useFacts } from '../storeContext';
+import type { RunFacts } from '../../../engine/train/api';
+import { LOOK_INTERVAL } from '../../../store/train/liveActions';
+import { count } from '../../parts/numberText';
+import { ProblemNote } from '../../parts/Messages';
+import { useActions, useFacts } from '../../storeContext';
 import { LiveLatentPanel } from './LiveLatentPanel';
 import { LiveTileButton } from './LiveTileButton';
 import { OpenByIndex } from './OpenByIndex';
-import { classNames } from '../parts/look/classNames';
-import controlStyles from '../parts/look/controls.module.css';
-import figureStyles from '../parts/look/figure.module.css';
-import layoutStyles from '../parts/look/layout.module.css';
-import wordStyles from '../parts/look/words.module.css';
+import { classNames } from '../../parts/look/classNames';
+import controlStyles from '../../parts/look/controls.module.css';
+import figureStyles from '../../parts/look/figure.module.css';
+import layoutStyles from '../../parts/look/layout.module.css';
+import wordStyles from '../../parts/look/words.module.css';
 import tileStyles from './LiveTileButton.module.css';
 
 export function LiveLatents({ run }: { run: RunFacts }) {

@@ -1,12 +1,17 @@
 // Four metrics of a run over one shared step axis, with one cursor for all.
 import { useCallback, useMemo, useState } from 'react';
-import { lineChart, stepScale, type LineChartData, type LinePoint } from '../../charts/lineChart';
-import type { RunFacts, TrainPoint } from '../../engine/train/api';
-import { count, measure, percent } from '../parts/numberText';
-import { ChartFigure, type DataTable } from '../parts/ChartFigure';
-import { useFacts } from '../storeContext';
-import figureStyles from '../parts/look/figure.module.css';
-import wordStyles from '../parts/look/words.module.css';
+import {
+  lineChart,
+  stepScale,
+  type LineChartData,
+  type LinePoint,
+} from '../../../charts/lineChart';
+import type { RunFacts, TrainPoint } from '../../../engine/train/api';
+import { count, measure, percent } from '../../parts/numberText';
+import { ChartFigure, type DataTable } from '../../parts/ChartFigure';
+import { useFacts } from '../../storeContext';
+import figureStyles from '../../parts/look/figure.module.css';
+import wordStyles from '../../parts/look/words.module.css';
 import styles from './LiveCharts.module.css';
 
 type Metric = {

@@ -1,14 +1,14 @@
 // One live tile: index, rate, range, fresh examples, histogram; a click opens it, a pin keeps it.
 import type { CSSProperties } from 'react';
-import type { LiveTile } from '../../engine/train/api';
-import { measure, percent } from '../parts/numberText';
-import { useActions, useFacts } from '../storeContext';
-import { lineGlyphs } from '../parts/tokens/tokenText';
+import type { LiveTile } from '../../../engine/train/api';
+import { measure, percent } from '../../parts/numberText';
+import { useActions, useFacts } from '../../storeContext';
+import { lineGlyphs } from '../../parts/tokens/tokenText';
 import { MiniHistogram } from './MiniHistogram';
-import { classNames } from '../parts/look/classNames';
-import controlStyles from '../parts/look/controls.module.css';
-import wordStyles from '../parts/look/words.module.css';
-import tokenStyles from '../parts/tokens/tokens.module.css';
+import { classNames } from '../../parts/look/classNames';
+import controlStyles from '../../parts/look/controls.module.css';
+import wordStyles from '../../parts/look/words.module.css';
+import tokenStyles from '../../parts/tokens/tokens.module.css';
 import styles from './LiveTileButton.module.css';
 
 /** The line is cut at its end: the peak stands near its beginning. */
