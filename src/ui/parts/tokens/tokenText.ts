@@ -1,6 +1,6 @@
 // Token text made safe and visible: control and bidirectional characters become glyphs, whitespace
 // that would vanish gets a sign.
-import { visibleText } from '../../core/text/visibleText';
+import { visibleText } from '../../../core/text/visibleText';
 
 /** Text for running prose: line breaks stay real, after a ↵. */
 export function proseGlyphs(text: string): string {
