@@ -96,19 +96,31 @@ function featureOf(f: DashboardSource, batch: DashboardBatch) {
   };
 }
 
-/** 50 bins over (0, max]; a stored bin goes whole to the one that its centre lies in. */
+/** 50 bins over (0, max]. A stored bin that lies across a border is split in proportion to its width on either
+ *  side; the running sum is rounded, so that counts stay whole and add up to the firings. */
 function rebin({ histogram, maxAct }: DashboardSource): { centre: number; count: number }[] {
   if (!(maxAct > 0)) return [];
+  const { binWidth, counts } = histogram;
   const width = maxAct / HISTOGRAM_BINS;
-  const bins = Array.from({ length: HISTOGRAM_BINS }, (_, i) => ({
-    centre: (i + 0.5) * width,
-    count: 0,
-  }));
-  histogram.counts.forEach((count, i) => {
-    const centre = (i + 0.5) * histogram.binWidth;
-    bins[Math.min(HISTOGRAM_BINS - 1, Math.floor(centre / width))]!.count += count;
+  const total = counts.reduce((sum, count) => sum + count, 0);
+  /** firings below a value, of which the last stored bin that has any ends at maxAct */
+  const below = (value: number): number => {
+    let sum = 0;
+    for (const [i, count] of counts.entries()) {
+      const start = i * binWidth;
+      const end = Math.min(maxAct, start + binWidth);
+      if (count === 0 || start >= value) continue;
+      sum += end <= start ? count : count * Math.min(1, (value - start) / (end - start));
+    }
+    return sum;
+  };
+  let before = 0;
+  return Array.from({ length: HISTOGRAM_BINS }, (_, i) => {
+    const upTo = i === HISTOGRAM_BINS - 1 ? total : Math.round(below((i + 1) * width));
+    const count = upTo - before;
+    before = upTo;
+    return { centre: (i + 0.5) * width, count };
   });
-  return bins;
 }
 
 /** The top group, then the intervals. The lowest holds the zeros too, as SAEDashboard counts. */

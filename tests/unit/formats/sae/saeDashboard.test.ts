@@ -86,6 +86,17 @@ it('rebins to 50 bars that keep every firing token, at their centres', () => {
   expect(feature['pos_values']).toEqual([1.42]);
 });
 
+it('splits a stored bin between bars, so that no comb appears where there is none (7.17)', () => {
+  // A flat histogram over 100 of 128 stored bins: each of the 50 bars holds two of them.
+  const flat = Array.from({ length: 128 }, (_, i) => (i < 100 ? 32 : 0));
+  const even = { ...SOURCE, maxAct: 100 / 64, histogram: { binWidth: 1 / 64, counts: flat } };
+  expect(new Set(featureOf(even)['freq_hist_data_bar_heights'] as number[])).toEqual(new Set([64]));
+  // Over 128 bins every bar holds 2.56: whole bins made bars of 64 and of 96.
+  const odd = { ...SOURCE, histogram: { binWidth: 1 / 64, counts: flat.map(() => 25) } };
+  const heights = featureOf(odd)['freq_hist_data_bar_heights'] as number[];
+  expect(heights.every((height) => height === 64)).toBe(true);
+});
+
 it('carries a note beside its fields', () => {
   const note = { label: 'dogs', note: 'all of them', tags: ['animal'], isStarred: true };
   expect(featureOf({ ...SOURCE, note })['nanoscope']).toEqual({
