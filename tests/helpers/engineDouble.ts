@@ -155,7 +155,7 @@ function detailsOf(row: LatentRow): LatentDetails {
     intervals: isDead ? [] : groups,
     quantiles: isDead ? [] : groups.slice(0, 1),
     neighbours: [{ latentIndex: 7, topToken: ' token7', cosine: 0.75 }],
-    partners: [{ latentIndex: 8, topToken: ' token8', phi: 0.4, conditional: 0.5 }],
+    partners: [{ latentIndex: 8, topToken: ' token8', phi: 0.4, together: 25, conditional: 0.5 }],
     partnerTokens: 625,
   };
 }
@@ -466,7 +466,9 @@ export function makeEngineDouble({ subscribe, ...answers }: EngineAnswers = {}) 
       nearestMisses: vi.fn<EngineApi['explore']['nearestMisses']>(() => ok(MISSES)),
       exactPartners: vi.fn<EngineApi['explore']['exactPartners']>(() =>
         ok({
-          partners: [{ latentIndex: 4, topToken: ' token4', phi: 0.5, conditional: 0.6 }],
+          partners: [
+            { latentIndex: 4, topToken: ' token4', phi: 0.5, together: 30, conditional: 0.6 },
+          ],
           partnerTokens: 10_000,
         }),
       ),

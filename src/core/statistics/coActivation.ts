@@ -112,18 +112,25 @@ export function mergeCoActivations(sample: CoActivations, other: CoActivations):
   thin(sample);
 }
 
-/** [d_sae, PARTNERS] each, largest φ first; φ 0 ends a list. */
+/** Tokens on which two latents must fire together before they are called partners. */
+export const MIN_TOGETHER = 5;
+/** One-sided 0.02 %: a latent is compared with thousands of others, so that chance alone finds many at 5 %. */
+const BOUND_Z = 3.5;
+
+/** [d_sae, PARTNERS] each, largest lower bound of φ first; φ 0 ends a list. */
 export type LatentPartners = {
   /** tokens that they were counted on */
   tokens: number;
   indices: Uint32Array;
   phi: Float32Array;
+  /** sampled tokens on which both fire; 0: kept by an earlier version, which did not count them */
+  together: Uint32Array;
   /** P(j | i): of the sampled tokens on which i fires, the part on which j does */
   conditional: Float32Array;
 };
 
-/** φ = (p_ij − p_i·p_j) / √(p_i(1−p_i)·p_j(1−p_j)), positive ones only; ties to the lower index.
- *  Source: interface.md 2.3. */
+/** φ = (p_ij − p_i·p_j) / √(p_i(1−p_i)·p_j(1−p_j)) (interface.md 2.3) of the latents whose `phiBound` is largest,
+ *  of those that fire together on MIN_TOGETHER sampled tokens and whose bound is positive. */
 export function topPartners(sample: CoActivations): LatentPartners {
   const { d_sae, latents } = sample;
   const tokens = sampledTokens(sample);
@@ -131,6 +138,7 @@ export function topPartners(sample: CoActivations): LatentPartners {
     tokens,
     indices: new Uint32Array(d_sae * PARTNERS),
     phi: new Float32Array(d_sae * PARTNERS),
+    together: new Uint32Array(d_sae * PARTNERS),
     conditional: new Float32Array(d_sae * PARTNERS),
   };
   const { fired, starts, places } = invert(sample);
@@ -170,27 +178,39 @@ export function phiOf(n: number, a: number, b: number, both: number): number {
   return spread > 0 ? (n * both - a * b) / spread : 0;
 }
 
+/** Lower confidence bound of φ: of P(j | i) by Wilson's interval (JASA 22, 1927) from `both` of the `a` tokens on
+ *  which i fires; the rates of i and j are taken as known. Ranked by it, a pair seen twice no longer stands above
+ *  one seen a hundred times. */
+export function phiBound(n: number, a: number, b: number, both: number): number {
+  if (a === 0) return 0;
+  // Half a token less: the interval is for a continuous count, and this one is small.
+  const p = Math.max(0, both - 0.5) / a;
+  const z2 = BOUND_Z ** 2;
+  const spread = BOUND_Z * Math.sqrt((p * (1 - p)) / a + z2 / (4 * a * a));
+  const low = (p + z2 / (2 * a) - spread) / (1 + z2 / a);
+  return phiOf(n, a, b, low * a);
+}
+
 function rankPartners(
   partners: LatentPartners,
   latent: number,
   together: Uint32Array,
   fired: Uint32Array,
 ): void {
-  const { indices, phi, conditional, tokens } = partners;
-  const start = latent * PARTNERS;
-  const last = start + PARTNERS - 1;
-  for (let other = 0; other < together.length; other++) {
-    if (together[other] === 0) continue;
-    const value = Math.fround(phiOf(tokens, fired[latent]!, fired[other]!, together[other]!));
-    if (!(value > phi[last]!)) continue;
-    let at = last;
-    for (; at > start && value > phi[at - 1]!; at--) {
-      phi[at] = phi[at - 1]!;
-      indices[at] = indices[at - 1]!;
-      conditional[at] = conditional[at - 1]!;
-    }
-    phi[at] = value;
-    indices[at] = other;
-    conditional[at] = together[other]! / fired[latent]!;
+  const { tokens } = partners;
+  const own = fired[latent]!;
+  const ranked: { other: number; both: number; bound: number }[] = [];
+  for (const [other, both] of together.entries()) {
+    if (both < MIN_TOGETHER) continue;
+    const bound = phiBound(tokens, own, fired[other]!, both);
+    if (bound > 0) ranked.push({ other, both, bound });
+  }
+  ranked.sort((a, b) => b.bound - a.bound || a.other - b.other);
+  for (const [i, { other, both }] of ranked.slice(0, PARTNERS).entries()) {
+    const place = latent * PARTNERS + i;
+    partners.indices[place] = other;
+    partners.phi[place] = phiOf(tokens, own, fired[other]!, both);
+    partners.together[place] = both;
+    partners.conditional[place] = both / own;
   }
 }

@@ -46,7 +46,7 @@ export function statisticsMemory(shape: StatisticsShape): number {
 function resultBytes({ d_sae, contextSize }: StatisticsShape, entries: number, tokens: number) {
   const spans = d_sae * mostExamples(FULL_EXAMPLES);
   const firings = Math.min(entries, spans * contextSize);
-  const relations = 16 * RANKED_LOGITS + 8 * NEIGHBOURS + 12 * PARTNERS;
+  const relations = 16 * RANKED_LOGITS + 8 * NEIGHBOURS + 16 * PARTNERS;
   const numbers = 4 * HISTOGRAM_BINS + 48;
   return (
     d_sae * (relations + numbers) +

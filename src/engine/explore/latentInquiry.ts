@@ -3,7 +3,7 @@
 import { elementAt } from '../../core/elementAt';
 import { dot } from '../../core/numeric/vectors';
 import { encoderColumn } from '../../core/sae/latentWeights';
-import { phiOf, PARTNERS } from '../../core/statistics/coActivation';
+import { MIN_TOGETHER, PARTNERS, phiBound, phiOf } from '../../core/statistics/coActivation';
 import { EMPTY_SLOT, type SaeParams } from '../../core/sae/sae';
 import { readMatrix } from '../../gpu/device/readMatrix';
 import { createSaeEncoder } from '../../gpu/sae/saeEncoder';
@@ -134,16 +134,20 @@ export function createLatentInquiry(o: EngineHosts): LatentInquiry {
         const statistics = await library.statistics(saeId);
         const own = elementAt(fired, latentIndex);
         const partners = [...together.entries()]
-          .filter(([other, both]) => both > 0 && other !== latentIndex)
+          .filter(([other, both]) => both >= MIN_TOGETHER && other !== latentIndex)
           .map(([other, both]) => ({
             latentIndex: other,
             topToken: statistics === null ? null : topTokenOf(statistics, other),
             phi: phiOf(seen, own, elementAt(fired, other), both),
+            bound: phiBound(seen, own, elementAt(fired, other), both),
+            together: both,
             conditional: both / own,
           }))
-          .filter(({ phi }) => phi > 0)
-          .sort((a, b) => b.phi - a.phi || a.latentIndex - b.latentIndex);
-        return { partners: partners.slice(0, PARTNERS), partnerTokens: seen };
+          .filter(({ bound }) => bound > 0)
+          .sort((a, b) => b.bound - a.bound || a.latentIndex - b.latentIndex)
+          .slice(0, PARTNERS)
+          .map(({ bound: _, ...partner }) => partner);
+        return { partners, partnerTokens: seen };
       }),
 
     async logitHistogram(saeId, latentIndex) {

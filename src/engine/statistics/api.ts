@@ -53,6 +53,8 @@ export type PartnerLatent = {
   latentIndex: number;
   topToken: string | null;
   phi: number;
+  /** tokens on which both fire; null: counted by an earlier version, which did not keep it */
+  together: number | null;
   /** P(partner fires | this one fires) */
   conditional: number;
 };

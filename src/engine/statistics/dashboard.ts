@@ -118,10 +118,17 @@ function detailsOf(
     }),
     partners: listed(partners.indices, latentIndex, PARTNERS).flatMap(([other, at]) => {
       const phi = partners.phi[at] ?? 0;
-      const conditional = partners.conditional[at] ?? 0;
-      return phi > 0
-        ? [{ latentIndex: other, topToken: topTokenOf(s, other), phi, conditional }]
-        : [];
+      if (phi === 0) return [];
+      const together = partners.together[at] ?? 0;
+      return [
+        {
+          latentIndex: other,
+          topToken: topTokenOf(s, other),
+          phi,
+          together: together === 0 ? null : together,
+          conditional: partners.conditional[at] ?? 0,
+        },
+      ];
     }),
     partnerTokens: partners.tokens,
   };

@@ -61,6 +61,7 @@ function detailsToArrays({ powerSums, neighbours, partners }: StatisticsDetails)
     ...packHalves('cosines', neighbours.cosines),
     ...packInts('partners', partners.indices),
     ...packHalves('phi', partners.phi),
+    ...packInts('together', partners.together),
     ...packHalves('conditional', partners.conditional),
   };
 }
@@ -109,7 +110,7 @@ export async function parseSaeStatistics(
       bottomIds: read.whole('bottomIds', RANKED_LOGITS),
       bottomValues: read.values('bottomValues', RANKED_LOGITS),
     },
-    details: facts.details && parseDetails(read, facts.details),
+    details: facts.details && parseDetails(read, facts.details, d_sae),
   };
 }
 
@@ -128,11 +129,14 @@ function windowExamples(read: Reader, examplesPerLatent: number, d_sae: number) 
 
 type DetailFacts = { excludedTokens: number; partnerTokens: number };
 
-function parseDetails(read: Reader, facts: DetailFacts): StatisticsDetails {
+function parseDetails(read: Reader, facts: DetailFacts, d_sae: number): StatisticsDetails {
   const partners: LatentPartners = {
     tokens: facts.partnerTokens,
     indices: read.latents('partners', PARTNERS),
     phi: read.half('phi', PARTNERS),
+    together: read.has('together')
+      ? read.whole('together', PARTNERS)
+      : new Uint32Array(d_sae * PARTNERS),
     conditional: read.half('conditional', PARTNERS),
   };
   return {
@@ -177,6 +181,8 @@ function makeReader(arrays: Record<string, BundleArray>, d_sae: number, what: st
   const half = (name: string, perLatent: number): Float32Array =>
     finite(f16ToF32(Uint16Array.from(whole(name, perLatent))));
   return {
+    /** statistics of an earlier version lack some */
+    has: (name: string) => unpackInts(arrays, name) !== null,
     take,
     finite,
     whole,
@@ -266,7 +272,7 @@ function isCount(value: unknown, max: number): value is number {
  *  MAX_EXAMPLES examples, and a header. */
 function largestBundle(d_sae: number): number {
   const perExample = 9 + 8 + (4 + 4) * MAX_CONTEXT;
-  const perLatent = 48 + 4 * HISTOGRAM_BINS + 16 * RANKED_LOGITS + 6 * NEIGHBOURS + 8 * PARTNERS;
+  const perLatent = 48 + 4 * HISTOGRAM_BINS + 16 * RANKED_LOGITS + 6 * NEIGHBOURS + 12 * PARTNERS;
   return 2 * MAX_HEADER_BYTES + MAX_TEXT_BYTES + d_sae * (perLatent + MAX_EXAMPLES * perExample);
 }
 

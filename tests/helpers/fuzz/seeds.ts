@@ -119,6 +119,7 @@ export function tinyStatistics(): SaeStatistics {
         tokens: 9,
         indices: new Uint32Array(d_sae * PARTNERS),
         phi: new Float32Array(d_sae * PARTNERS).fill(0.25),
+        together: new Uint32Array(d_sae * PARTNERS).fill(6),
         conditional: new Float32Array(d_sae * PARTNERS).fill(0.5),
       },
     },

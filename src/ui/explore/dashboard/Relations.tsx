@@ -106,7 +106,10 @@ function PartnerList({ partners }: { partners: readonly PartnerLatent[] }) {
           <LatentLink latent={other} name={names[other.latentIndex]?.label} onOpen={selectLatent} />
           <span className={styles.value} title={`φ ${other.phi}, P ${other.conditional}`}>
             {measure(other.phi)}{' '}
-            <span className={wordStyles.muted}>· {percent(other.conditional)}</span>
+            <span className={wordStyles.muted}>
+              · {percent(other.conditional)}
+              {other.together !== null && ` of fires, ${count(other.together)} tokens`}
+            </span>
           </span>
         </li>
       ))}

@@ -3,13 +3,16 @@ import { describe, expect, it } from 'vitest';
 import {
   addCoActivations,
   FIRST_STRIDE,
+  MIN_TOGETHER,
   makeCoActivations,
   mergeCoActivations,
   PARTNERS,
+  phiBound,
   phiOf,
   sampledTokens,
   topPartners,
 } from '../../../../src/core/statistics/coActivation';
+import { EMPTY_SLOT } from '../../../../src/core/sae/sae';
 import { hash32, makeRng } from '../../../../src/core/numeric/rng';
 
 const SEED = 3;
@@ -65,19 +68,50 @@ describe('co-activation', () => {
       const expected = Array.from({ length: d_sae }, (_, other) => {
         const both = own.filter((active) => active.includes(other)).length;
         const b = sampled.filter((active) => active.includes(other)).length;
-        return { other, phi: phiOf(sampled.length, own.length, b, both), p: both / own.length };
+        return {
+          other,
+          both,
+          phi: phiOf(sampled.length, own.length, b, both),
+          bound: phiBound(sampled.length, own.length, b, both),
+          p: both / own.length,
+        };
       })
-        .filter(({ other, phi }) => other !== latent && phi > 0)
-        .sort((a, b) => b.phi - a.phi || a.other - b.other)
+        .filter(({ other, both, bound }) => other !== latent && both >= MIN_TOGETHER && bound > 0)
+        .sort((a, b) => b.bound - a.bound || a.other - b.other)
         .slice(0, PARTNERS);
       const at = latent * PARTNERS;
-      for (const [i, { other, phi, p }] of expected.entries()) {
+      for (const [i, { other, both, phi, p }] of expected.entries()) {
         expect(partners.indices[at + i]).toBe(other);
+        expect(partners.together[at + i]).toBe(both);
         expect(partners.phi[at + i]).toBeCloseTo(phi, 6);
         expect(partners.conditional[at + i]).toBeCloseTo(p, 6);
       }
     }
     expect(partners.indices[0]).toBe(1);
+  });
+
+  it('bounds φ from below: less for fewer tokens, and by hand (7.16)', () => {
+    // Wilson at z 3.5, 8 of 10 less a half: p 0.75, z² 12.25.
+    const low = (0.75 + 0.6125 - 3.5 * Math.sqrt(0.01875 + 12.25 / 400)) / 2.225;
+    expect(phiBound(1000, 10, 10, 8)).toBeCloseTo(phiOf(1000, 10, 10, 10 * low), 4);
+    expect(phiBound(10_000, 100, 100, 80)).toBeGreaterThan(phiBound(1000, 10, 10, 8));
+    expect(phiBound(10_000, 100, 100, 80)).toBeLessThan(phiOf(10_000, 100, 100, 80));
+    expect(phiBound(1000, 0, 10, 0)).toBe(0);
+  });
+
+  it('names no partners among latents that fire independently (7.16)', () => {
+    // 40 latents, each on 2 % of 6,000 tokens by chance: φ alone listed ten for every one of them.
+    const d_sae = 40;
+    const rng = makeRng(11, 0);
+    const tokens = Array.from({ length: 96_000 }, () => {
+      const active = Array.from({ length: d_sae }, (_, i) => i).filter(() => rng.next() < 0.02);
+      return [...active, ...new Array<number>(K).fill(EMPTY_SLOT)].slice(0, K);
+    });
+    const partners = topPartners(sampleOf(tokens, 0, d_sae));
+    const listed = partners.phi.filter((phi) => phi > 0).length;
+    expect(partners.tokens).toBeGreaterThan(5000);
+    // Of 1,560 pairs, few by chance; ranked by φ alone, 400 places were filled.
+    expect(listed).toBeLessThan(8);
   });
 
   it('halves its sample when it outgrows its budget, the same for any split', () => {
