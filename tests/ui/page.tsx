@@ -7,6 +7,7 @@ import { createAppStore } from '../../src/store/appStore';
 import { App } from '../../src/ui/App';
 import { makeEngineDouble } from '../helpers/engineDouble';
 import { makeTestEnvironment, settled } from '../helpers/testEnvironment';
+import './shown';
 
 // Without styles nothing is hidden; asking for each element whether it is costs seconds. Parts that load on
 // demand take their time on a busy machine.

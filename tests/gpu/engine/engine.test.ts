@@ -166,7 +166,10 @@ describe('one thing at a time', () => {
     valueOf(await busy.engine.train.start(FORM));
     const refused = await busy.engine.model.open({ kind: 'demo' });
     expect(refused).toMatchObject({ ok: false, problem: { kind: 'config', field: 'run' } });
-    expect(await busy.engine.train.start(FORM)).toMatchObject({ ok: false });
+    expect(await busy.engine.train.start(FORM)).toMatchObject({
+      ok: false,
+      problem: { field: 'run' },
+    });
     await busy.engine.train.stop();
     expect((await over).phase).toEqual({ kind: 'stopped' });
     expect((await busy.engine.sae.list()).map((sae) => sae.origin)).toEqual(['demo']);
@@ -204,7 +207,10 @@ describe('exploring', () => {
     const counting = engine.statistics.compute(wholeSae.saeId, 400_000);
     await engine.statistics.cancel();
     expect(await counting).toMatchObject({ ok: false, problem: { kind: 'cancelled' } });
-    expect(await engine.statistics.rows(wholeSae.saeId)).toMatchObject({ ok: false });
+    expect(await engine.statistics.rows(wholeSae.saeId)).toMatchObject({
+      ok: false,
+      problem: { field: 'statistics' },
+    });
   });
 
   it('gives every latent counts, histogram, examples and logits', async () => {

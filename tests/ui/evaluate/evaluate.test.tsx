@@ -26,7 +26,7 @@ async function open(over: Parameters<typeof openPage>[1] = {}) {
 
 it('shows nothing measured yet, and evaluates all SAEs at the reference budget', async () => {
   const { user, api } = await open();
-  expect(screen.getByText(/Nothing measured yet/)).toBeTruthy();
+  expect(screen.getByText(/Nothing measured yet/)).toBeShown();
   expect(screen.queryByRole('button', { name: 'JSON' })).toBeNull();
   await user.click(screen.getByRole('button', { name: 'Evaluate all 2 SAEs' }));
   expect(api.evaluate.run).toHaveBeenCalledExactlyOnceWith([DEMO_SAE.saeId, MINE.saeId], {
@@ -46,7 +46,7 @@ it('evaluates only what is ticked, at the budget chosen, with probing', async ()
     probing: { kind: 'demo' },
   });
   await user.click(screen.getByRole('checkbox', { name: 'Evaluate demo-l1' }));
-  expect(screen.getByText('Tick at least one SAE.')).toBeTruthy();
+  expect(screen.getByText('Tick at least one SAE.')).toBeShown();
   expect(screen.getByRole<HTMLButtonElement>('button', { name: /^Evaluate 0/ }).disabled).toBe(
     true,
   );
@@ -55,7 +55,7 @@ it('evaluates only what is ticked, at the budget chosen, with probing', async ()
 it('takes a labelled file with its keys', async () => {
   const { user, api } = await open();
   await user.selectOptions(screen.getByLabelText('k-sparse probing'), 'file');
-  expect(screen.getByText('Choose the labelled file, or another probing.')).toBeTruthy();
+  expect(screen.getByText('Choose the labelled file, or another probing.')).toBeShown();
   await user.upload(screen.getByLabelText('Labelled file'), new File(['{}'], 'mine.jsonl'));
   await user.clear(screen.getByLabelText('Text key'));
   await user.type(screen.getByLabelText('Text key'), 'body');
@@ -92,11 +92,11 @@ it('fills rows as numbers arrive, says what waits, and cancels', async () => {
       },
     },
   );
-  expect(rowOf('demo-l1').getByText('measuring…')).toBeTruthy();
-  expect(rowOf('demo-l1').getByText('31.5')).toBeTruthy();
-  expect(rowOf('demo-l1').getByText('93.6 %')).toBeTruthy();
-  expect(rowOf('mine').getByText('waits')).toBeTruthy();
-  expect(screen.getByText('8,100 of 131,072 tokens')).toBeTruthy();
+  expect(rowOf('demo-l1').getByText('measuring…')).toBeShown();
+  expect(rowOf('demo-l1').getByText('31.5')).toBeShown();
+  expect(rowOf('demo-l1').getByText('93.6 %')).toBeShown();
+  expect(rowOf('mine').getByText('waits')).toBeShown();
+  expect(screen.getByText('8,100 of 131,072 tokens')).toBeShown();
   await user.click(screen.getByRole('button', { name: 'Cancel' }));
   expect(api.evaluate.cancel).toHaveBeenCalledOnce();
   const partial = evaluationOf(DEMO_SAE, {}, { isComplete: false });
@@ -104,7 +104,7 @@ it('fills rows as numbers arrive, says what waits, and cancels', async () => {
     kind: 'evaluation',
     row: { saeId: DEMO_SAE.saeId, state: { kind: 'idle' }, evaluation: partial },
   });
-  expect(rowOf('demo-l1').getByText('partial: ended early')).toBeTruthy();
+  expect(rowOf('demo-l1').getByText('partial: ended early')).toBeShown();
   finish({ ok: true, value: null });
 });
 
@@ -115,7 +115,7 @@ it('flags a row that failed with its reason and offers another try', async () =>
     kind: 'evaluation',
     row: { saeId: MINE.saeId, state: { kind: 'failed', problem: failure }, evaluation: null },
   });
-  expect(rowOf('mine').getByText(/mine reads width 512/)).toBeTruthy();
+  expect(rowOf('mine').getByText(/mine reads width 512/)).toBeShown();
   await user.click(screen.getByRole('button', { name: 'Retry mine' }));
   expect(api.evaluate.run.mock.calls[0]?.[0]).toEqual([MINE.saeId]);
 });
@@ -124,18 +124,18 @@ it('shows stored results after a reload, their plot, and one in full', async () 
   const { user } = await open({
     evaluate: { list: () => Promise.resolve([idle(DEMO_SAE), idle(MINE, 8, 0.6)]) },
   });
-  expect(rowOf('demo-l1').getByText('2026-11-24 08:04')).toBeTruthy();
-  expect(screen.getByRole('img', { name: /^Explained variance by L0, 2 SAEs\./ })).toBeTruthy();
+  expect(rowOf('demo-l1').getByText('2026-11-24 08:04')).toBeShown();
+  expect(screen.getByRole('img', { name: /^Explained variance by L0, 2 SAEs\./ })).toBeShown();
   await user.click(screen.getByRole('radio', { name: 'CE recovered' }));
-  expect(screen.getByRole('img', { name: /^CE recovered by L0/ })).toBeTruthy();
+  expect(screen.getByRole('img', { name: /^CE recovered by L0/ })).toBeShown();
   await user.click(rowOf('demo-l1').getByRole('button', { name: 'demo-l1' }));
   const detail = within(screen.getByRole('region', { name: 'demo-l1 in full' }));
-  expect(detail.getByText(/all it has \(131,072 were asked for\)/)).toBeTruthy();
+  expect(detail.getByText(/all it has \(131,072 were asked for\)/)).toBeShown();
   expect(detail.getByText('EV (legacy)').nextElementSibling?.textContent).toBe('0.765');
-  expect(detail.getByRole('img', { name: /19 features fired, 1 never did/ })).toBeTruthy();
-  expect(detail.getByRole('rowheader', { name: 'story' })).toBeTruthy();
+  expect(detail.getByRole('img', { name: /19 features fired, 1 never did/ })).toBeShown();
+  expect(detail.getByRole('rowheader', { name: 'story' })).toBeShown();
   await user.click(detail.getByRole('button', { name: 'Explore this SAE' }));
-  expect(screen.getByRole('heading', { name: 'Explore' })).toBeTruthy();
+  expect(screen.getByRole('heading', { name: 'Explore' })).toBeShown();
 });
 
 it('downloads the report as a page and as JSON', async () => {
@@ -158,15 +158,15 @@ it('without WebGPU shows what is stored and says why nothing new can be measured
     kind: 'device',
     device: { ...DEVICE, problem: 'No WebGPU here.', adapter: null, modelBackend: 'wasm' },
   });
-  expect(rowOf('demo-l1').getByText('31.5')).toBeTruthy();
+  expect(rowOf('demo-l1').getByText('31.5')).toBeShown();
   const button = screen.getByRole<HTMLButtonElement>('button', { name: /^Evaluate .*SAE/ });
   expect(button.disabled).toBe(true);
-  expect(screen.getByText(/Evaluating needs WebGPU/)).toBeTruthy();
+  expect(screen.getByText(/Evaluating needs WebGPU/)).toBeShown();
 });
 
 it('is reached with g e, and says what to do where there is no SAE', async () => {
   const { user } = await openPage('', { sae: { list: () => Promise.resolve([]) } });
   await user.keyboard('ge');
-  expect(screen.getByRole('heading', { name: 'Evaluate' })).toBeTruthy();
-  expect(screen.getByText('No SAE here yet')).toBeTruthy();
+  expect(screen.getByRole('heading', { name: 'Evaluate' })).toBeShown();
+  expect(screen.getByText('No SAE here yet')).toBeShown();
 });

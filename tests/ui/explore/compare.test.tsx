@@ -17,7 +17,7 @@ const compareSaes: EngineApi['explore']['compare'] = (saeId, other) => {
 it('says what is needed while there is only one SAE', async () => {
   const { user } = await openPage(EXPLORE);
   await user.click(await screen.findByText('Compare'));
-  expect(await screen.findByText('Nothing to compare with')).toBeTruthy();
+  expect(await screen.findByText('Nothing to compare with')).toBeShown();
 });
 
 it('matches features on request and opens a pair on both sides', async () => {
@@ -27,13 +27,13 @@ it('matches features on request and opens a pair on both sides', async () => {
   });
   await user.click(await screen.findByText('Compare'));
   await user.click(await screen.findByRole('button', { name: 'Match features' }));
-  expect(await screen.findByText(/1 features are each other’s nearest direction/)).toBeTruthy();
+  expect(await screen.findByText(/1 features are each other’s nearest direction/)).toBeShown();
   await user.click(screen.getByRole('button', { name: /^3 and 5, cosine 0.97/ }));
   const pair = await screen.findByRole('region', { name: 'The pair side by side' });
-  expect(await within(pair).findByText('mine, feature 5')).toBeTruthy();
+  expect(await within(pair).findByText('mine, feature 5')).toBeShown();
   expect(api.statistics.dashboard).toHaveBeenCalledWith(OTHER.saeId, 5);
   await user.click(screen.getByText('Only there 2'));
-  expect(screen.getByText('6, 7')).toBeTruthy();
+  expect(screen.getByText('6, 7')).toBeShown();
 });
 
 it('compares an SAE with itself at a saved step, and shows what a direction promoted then', async () => {
@@ -56,10 +56,10 @@ it('compares an SAE with itself at a saved step, and shows what a direction prom
   await user.click(screen.getByRole('button', { name: 'Match features' }));
   const other = { saeId: DEMO_SAE.saeId, step: 64 };
   expect(api.explore.compare).toHaveBeenCalledWith(DEMO_SAE.saeId, other);
-  expect(await screen.findByText(/0 of them kept their index/)).toBeTruthy();
+  expect(await screen.findByText(/0 of them kept their index/)).toBeShown();
   await user.click(screen.getByRole('button', { name: /^3 and 5, cosine 0.97/ }));
   const pair = within(await screen.findByRole('region', { name: 'The pair side by side' }));
-  expect(await pair.findByText('step 64, feature 5')).toBeTruthy();
-  expect(await pair.findByText('·early')).toBeTruthy();
+  expect(await pair.findByText('step 64, feature 5')).toBeShown();
+  expect(await pair.findByText('·early')).toBeShown();
   expect(api.sae.savedLogits).toHaveBeenCalledWith({ ...other, latentIndex: 5 });
 });

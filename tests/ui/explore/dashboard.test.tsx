@@ -20,12 +20,12 @@ function setDetails(open: HTMLElement) {
 
 it('calls equal widths intervals, prints their counts, and switches to quantiles by the link', async () => {
   const { user, pass, world } = await openPage(FEATURE);
-  expect(await screen.findByRole('heading', { name: 'Interval 18.5 – 37' })).toBeTruthy();
-  expect(screen.getByText('1 of 40 firing tokens (2.50 %); 1 drawn at random.')).toBeTruthy();
+  expect(await screen.findByRole('heading', { name: 'Interval 18.5 – 37' })).toBeShown();
+  expect(screen.getByText('1 of 40 firing tokens (2.50 %); 1 drawn at random.')).toBeShown();
   // 39 tokens lie there, none was kept: said, not hidden.
-  expect(screen.getByText(/39 of 40 firing tokens .* only 0 kept here/)).toBeTruthy();
+  expect(screen.getByText(/39 of 40 firing tokens .* only 0 kept here/)).toBeShown();
   await user.click(screen.getByRole('radio', { name: 'Quantiles' }));
-  expect(screen.getByRole('heading', { name: 'Quantile 99.9–100 %' })).toBeTruthy();
+  expect(screen.getByRole('heading', { name: 'Quantile 99.9–100 %' })).toBeShown();
   expect(screen.queryByRole('heading', { name: /Interval/ })).toBeNull();
   await user.click(screen.getByRole('radio', { name: '±5' }));
   await pass(400);
@@ -37,8 +37,8 @@ it('locks a token with a click and tells its place, until Esc', async () => {
   const token = await screen.findByRole('listitem', { name: '“·peak3”, activation 37' });
   await user.click(token);
   await user.unhover(token);
-  expect(screen.getByText('id 102, position 2')).toBeTruthy();
-  expect(screen.getByText('100 % of the maximum')).toBeTruthy();
+  expect(screen.getByText('id 102, position 2')).toBeShown();
+  expect(screen.getByText('100 % of the maximum')).toBeShown();
   await user.keyboard('{Escape}');
   expect(screen.queryByText('id 102, position 2')).toBeNull();
 });
@@ -46,22 +46,22 @@ it('locks a token with a click and tells its place, until Esc', async () => {
 it('walks to neighbours and partners, and counts partners on every token when asked', async () => {
   const { user, api } = await openPage(FEATURE);
   const together = await screen.findByRole('list', { name: 'Fires together with' });
-  expect(within(together).getByRole('button', { name: /Feature 8/ })).toBeTruthy();
+  expect(within(together).getByRole('button', { name: /Feature 8/ })).toBeShown();
   await user.click(screen.getByRole('button', { name: 'Count every token' }));
   expect(api.explore.exactPartners).toHaveBeenCalledWith(DEMO_SAE.saeId, 3, 2_097_152);
-  expect(await screen.findByText('Counted on all of 10,000 tokens.')).toBeTruthy();
+  expect(await screen.findByText('Counted on all of 10,000 tokens.')).toBeShown();
   const neighbours = screen.getByRole('list', { name: 'Decoder neighbours' });
   await user.click(within(neighbours).getByRole('button', { name: /Feature 7/ }));
-  expect(await screen.findByRole('heading', { name: 'Feature 7' })).toBeTruthy();
+  expect(await screen.findByRole('heading', { name: 'Feature 7' })).toBeShown();
   // The exact count was of another feature.
-  expect(screen.getByText(/Counted on 625 sampled tokens/)).toBeTruthy();
+  expect(screen.getByText(/Counted on 625 sampled tokens/)).toBeShown();
 });
 
 it('shows what a dead feature almost fires on, with the size of the search', async () => {
   const { user } = await openPage('#v=1&view=explore&sae=demo&feature=19');
   await user.click(await screen.findByRole('button', { name: 'Search for nearest misses' }));
-  expect(await screen.findByText(/among 16,384 tokens searched/)).toBeTruthy();
-  expect(screen.getByRole('listitem', { name: '“·almost”, pre-activation −0.500' })).toBeTruthy();
+  expect(await screen.findByText(/among 16,384 tokens searched/)).toBeShown();
+  expect(screen.getByRole('listitem', { name: '“·almost”, pre-activation −0.500' })).toBeShown();
 });
 
 it('says that statistics are provisional, and what older ones lack', async () => {
@@ -72,7 +72,7 @@ it('says that statistics are provisional, and what older ones lack', async () =>
     statistics: { dashboard: () => Promise.resolve({ ok: true, value: old }) },
   });
   expect((await screen.findByText(/of corpus seen/)).textContent).toContain('25 % of corpus seen');
-  expect(screen.getByText(/of an earlier version of this page/)).toBeTruthy();
+  expect(screen.getByText(/of an earlier version of this page/)).toBeShown();
   expect(screen.queryByRole('radio', { name: 'Quantiles' })).toBeNull();
 });
 
@@ -100,8 +100,8 @@ it('shows the notes that were kept', async () => {
   await openPage(FEATURE, {
     statistics: { notes: () => Promise.resolve({ ok: true, value: [kept] }) },
   });
-  expect(await screen.findByDisplayValue('kept')).toBeTruthy();
-  expect(screen.getByDisplayValue('a, b')).toBeTruthy();
+  expect(await screen.findByDisplayValue('kept')).toBeShown();
+  expect(screen.getByDisplayValue('a, b')).toBeShown();
 });
 
 it('exports a page where no text can become markup', async () => {
@@ -159,7 +159,7 @@ it('lists the neighbours in a second SAE, and keeps it chosen on the walk', asyn
   });
   await user.selectOptions(await screen.findByLabelText('Neighbours in a second SAE'), 'mine');
   const name = 'Neighbours in the second SAE';
-  expect(await screen.findByRole('button', { name: 'Feature 103 ·there' })).toBeTruthy();
+  expect(await screen.findByRole('button', { name: 'Feature 103 ·there' })).toBeShown();
   const own = within(screen.getByRole('list', { name: 'Decoder neighbours' }));
   await user.click(own.getByRole('button', { name: /Feature 7/ }));
   await user.click(await screen.findByRole('button', { name: 'Feature 107 ·there' }));

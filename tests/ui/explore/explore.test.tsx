@@ -22,11 +22,11 @@ it('lists latents strongest first and opens one with a click', async () => {
   expect(grid.getAllByRole('row')[1]?.textContent).toContain('token0');
   await user.click(grid.getByRole('row', { name: /token3/ }));
   await heading('Feature 3');
-  expect(screen.getByText('40 of 10,000 tokens')).toBeTruthy();
-  expect(screen.getByRole('listitem', { name: '“·peak3”, activation 37' })).toBeTruthy();
-  expect(screen.getByRole('img', { name: /40 firing tokens/ })).toBeTruthy();
-  expect(within(screen.getByRole('list', { name: /^Promotes/ })).getByText('+2.50')).toBeTruthy();
-  expect(within(screen.getByRole('list', { name: /^Suppresses/ })).getByText('−2.50')).toBeTruthy();
+  expect(screen.getByText('40 of 10,000 tokens')).toBeShown();
+  expect(screen.getByRole('listitem', { name: '“·peak3”, activation 37' })).toBeShown();
+  expect(screen.getByRole('img', { name: /40 firing tokens/ })).toBeShown();
+  expect(within(screen.getByRole('list', { name: /^Promotes/ })).getByText('+2.50')).toBeShown();
+  expect(within(screen.getByRole('list', { name: /^Suppresses/ })).getByText('−2.50')).toBeShown();
 });
 
 it('walks with j and k in the order shown, closes with Esc, and leaves keys in fields alone', async () => {
@@ -62,8 +62,8 @@ it('finds latents by token and shows dead ones with what is known of them', asyn
   await user.click(screen.getByRole('radio', { name: 'Dead 1' }));
   await user.click(screen.getByRole('row', { name: /token19/ }));
   await heading('Feature 19');
-  expect(screen.getByText(/This feature is dead/)).toBeTruthy();
-  expect(screen.getByRole('list', { name: /^Promotes/ })).toBeTruthy();
+  expect(screen.getByText(/This feature is dead/)).toBeShown();
+  expect(screen.getByRole('list', { name: /^Promotes/ })).toBeShown();
   await user.type(screen.getByRole('searchbox'), 'nothing');
   await user.click(screen.getByRole('button', { name: 'Clear search' }));
   expect(screen.getAllByRole('row').length).toBeGreaterThan(10);
@@ -84,7 +84,7 @@ it('computes statistics where there are none, shows how far it is, and cancels',
     unit: 'tokens' as const,
   };
   hear({ kind: 'progress', job: 'statistics', progress });
-  expect(screen.getByText('131,072 of 524,288 tokens')).toBeTruthy();
+  expect(screen.getByText('131,072 of 524,288 tokens')).toBeShown();
   await user.click(screen.getByRole('button', { name: 'Cancel' }));
   expect(api.statistics.cancel).toHaveBeenCalledOnce();
 });
@@ -114,5 +114,5 @@ it('offers another try when a dashboard cannot be read', async () => {
   await user.click(screen.getByRole('row', { name: /token2 / }));
   expect((await screen.findByRole('alert')).textContent).toContain('A block is missing.');
   await user.click(screen.getByRole('button', { name: 'Retry' }));
-  expect(await screen.findByRole('list', { name: /^Promotes/ })).toBeTruthy();
+  expect(await screen.findByRole('list', { name: /^Promotes/ })).toBeShown();
 });

@@ -97,7 +97,7 @@ it('moves a cursor by keyboard and opens with Enter', async () => {
   expect(grid.getAttribute('aria-activedescendant')).toBe('latent-row-1');
   expect(screen.queryByRole('heading', { name: 'Feature 1' })).toBeNull();
   await user.keyboard('{Enter}');
-  expect(await screen.findByRole('heading', { name: 'Feature 1' })).toBeTruthy();
+  expect(await screen.findByRole('heading', { name: 'Feature 1' })).toBeShown();
   await user.keyboard('{End}');
   expect(grid.getAttribute('aria-activedescendant')).toBe('latent-row-19');
   await user.keyboard('{PageUp}{Home}');
@@ -116,7 +116,7 @@ it('finds features by a text, ranks by a token, and leaves the search', async ()
     purpose: 'search',
   });
   await waitFor(() => expect(shownIndices()).toEqual([3, 7]));
-  expect(screen.getByRole('columnheader', { name: /^In text/ })).toBeTruthy();
+  expect(screen.getByRole('columnheader', { name: /^In text/ })).toBeShown();
   expect(screen.getByRole('row', { name: /token3/ }).textContent).toContain('9');
   await pass(300);
   expect(world.hash).toContain('intext=1&text=a+dog');
@@ -186,7 +186,7 @@ it('lays the features out at once, and asks before UMAP', async () => {
   await user.click(screen.getByRole('radio', { name: 'UMAP' }));
   expect(api.explore.map).toHaveBeenCalledOnce();
   await user.click(screen.getByRole('button', { name: 'Make the UMAP' }));
-  expect(await screen.findByRole('img', { name: /^UMAP map/ })).toBeTruthy();
+  expect(await screen.findByRole('img', { name: /^UMAP map/ })).toBeShown();
 });
 
 it('colours the map by clusters, lists them, and narrows the table to one', async () => {
@@ -208,7 +208,7 @@ it('colours the map by clusters, lists them, and narrows the table to one', asyn
     expect.stringMatching(/^Cluster 1 ?12.*token0/),
     expect.stringMatching(/^Cluster 2 ?7.*token12/),
   ]);
-  expect(screen.getByText(/1 dead ones have no colour/)).toBeTruthy();
+  expect(screen.getByText(/1 dead ones have no colour/)).toBeShown();
   await user.click(list.getByRole('button', { name: /^Cluster 2/ }));
   expect(map.getAttribute('aria-label')).toContain('7 pass the filters');
   await pass(300);
@@ -252,7 +252,7 @@ it('tells how far clusters are, cancels, and says why they failed', async () => 
     job: 'clusters',
     progress: { job: 'clusters', phase: 'Gathering', done: 5, total: 20, unit: 'features' },
   });
-  expect(screen.getByRole('progressbar', { name: 'Clusters' })).toBeTruthy();
+  expect(screen.getByRole('progressbar', { name: 'Clusters' })).toBeShown();
   await user.click(screen.getByRole('button', { name: 'Cancel' }));
   expect(api.explore.cancelClusters).toHaveBeenCalledOnce();
   answer({ ok: false, problem: { ...problem('stopped', ''), kind: 'cancelled' } });
@@ -288,9 +288,10 @@ it('saves birth steps with the table; the cell of one that never settled is empt
   const { user } = await openPage('#v=1&view=explore&features=2,3', WITH_BIRTHS);
   await screen.findByRole('columnheader', { name: /Birth/ });
   const cells = (await savedCsv(user)).map((line) => line.split(','));
-  const at = cells[0]?.indexOf('birth_step') ?? -1;
-  expect(at).toBeGreaterThan(0);
-  expect(cells.slice(1).map((row) => [row[0], row[at]])).toEqual([
+  const [header = [], ...rows] = cells;
+  expect(header).toContain('birth_step');
+  const column = header.indexOf('birth_step');
+  expect(rows.map((row) => [row[0], row[column]])).toEqual([
     ['2', '98'],
     ['3', ''],
   ]);
@@ -314,7 +315,7 @@ it('tells how far a long reading of birth steps is, cancels it, reads again, and
   expect(screen.queryByRole('progressbar', { name: 'Birth steps' })).toBeNull();
   await pass(1500);
   progress(3);
-  expect(screen.getByRole('progressbar', { name: 'Birth steps' })).toBeTruthy();
+  expect(screen.getByRole('progressbar', { name: 'Birth steps' })).toBeShown();
   await user.click(screen.getByRole('button', { name: 'Cancel' }));
   expect(api.explore.cancelBirths).toHaveBeenCalledOnce();
   answers[0]?.({ ok: false, problem: { ...problem('stopped', ''), kind: 'cancelled' } });
@@ -323,5 +324,5 @@ it('tells how far a long reading of birth steps is, cancels it, reads again, and
   expect((await screen.findByRole('alert')).textContent).toContain('Step 4 is damaged.');
   await user.click(screen.getByRole('button', { name: 'Retry' }));
   answers[2]?.({ ok: true, value: ROWS.map(() => 7) });
-  expect(await screen.findByRole('columnheader', { name: /Birth/ })).toBeTruthy();
+  expect(await screen.findByRole('columnheader', { name: /Birth/ })).toBeShown();
 });

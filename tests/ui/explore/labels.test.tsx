@@ -23,24 +23,24 @@ it('guesses in one pass that can be cancelled, and shows what came of it', async
   expect(api.statistics.guessLabels).toHaveBeenCalledWith('demo-l1~b81e440a9c15', 65_536);
   const progress = { job: 'labels', phase: 'read', done: 10, total: 40, unit: 'tokens' } as const;
   hear({ kind: 'progress', job: 'labels', progress });
-  expect(screen.getAllByText('10 of 40 tokens')[0]).toBeTruthy();
+  for (const told of screen.getAllByText('10 of 40 tokens')) expect(told).toBeShown();
   const [cancel] = screen.getAllByRole('button', { name: 'Cancel guessing' });
   await user.click(cancel as HTMLElement);
   expect(api.statistics.cancelGuessing).toHaveBeenCalledOnce();
   finish();
-  expect(await screen.findByText('after “word4”')).toBeTruthy();
+  expect(await screen.findByText('after “word4”')).toBeShown();
   expect(
     screen.getByText(/its predictions on held-out text correlate by 0.74 \(3 tokens fired there/),
-  ).toBeTruthy();
-  expect(screen.getByText(/promotes “·up”/)).toBeTruthy();
+  ).toBeShown();
+  expect(screen.getByText(/promotes “·up”/)).toBeShown();
   expect(screen.queryByRole('button', { name: 'Guess labels' })).toBeNull();
 });
 
 it('shows kept guesses in the table and finds features by them', async () => {
   const { user } = await openPage('#v=1&view=explore&sae=demo', kept);
   const grid = within(screen.getByRole('grid', { name: 'Features' }));
-  expect(await grid.findByRole('columnheader', { name: 'Guess' })).toBeTruthy();
-  expect(grid.getByRole('gridcell', { name: 'after “word6” (0.66)' })).toBeTruthy();
+  expect(await grid.findByRole('columnheader', { name: 'Guess' })).toBeShown();
+  expect(grid.getByRole('gridcell', { name: 'after “word6” (0.66)' })).toBeShown();
   await user.type(screen.getByRole('searchbox'), 'after “word1');
   const indices = grid
     .getAllByRole('row')
@@ -51,8 +51,8 @@ it('shows kept guesses in the table and finds features by them', async () => {
 
 it('says so where it has no guess', async () => {
   await openPage('#v=1&view=explore&sae=demo&feature=5', kept);
-  expect(await screen.findByText('no plain rule found')).toBeTruthy();
-  expect(screen.getByText('It fired on 60 tokens of the text that was read.')).toBeTruthy();
+  expect(await screen.findByText('no plain rule found')).toBeShown();
+  expect(screen.getByText('It fired on 60 tokens of the text that was read.')).toBeShown();
 });
 
 it('offers no second opinion where the browser has no model, or would have to download it', async () => {
@@ -80,12 +80,10 @@ it('asks the browser’s own model when told to, and shows its answer as another
   });
   const { user } = await openPage(FEATURE, kept);
   await user.click(await screen.findByRole('button', { name: /^Second opinion/ }));
-  expect(
-    await screen.findByText(/says “endings of words”: another guess, not scored/),
-  ).toBeTruthy();
+  expect(await screen.findByText(/says “endings of words”: another guess, not scored/)).toBeShown();
   expect(prompt.mock.calls[0]?.[0]).toContain(' once<< peak4>>');
   expect(destroy).toHaveBeenCalledOnce();
   prompt.mockRejectedValueOnce(new Error('busy'));
   await user.click(screen.getByRole('button', { name: /^Second opinion/ }));
-  expect(await screen.findByText('The browser’s language model did not answer: busy')).toBeTruthy();
+  expect(await screen.findByText('The browser’s language model did not answer: busy')).toBeShown();
 });

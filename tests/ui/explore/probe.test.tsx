@@ -20,8 +20,8 @@ it('reads the typed text once typing pauses, and shows its maximum against the c
     text: 'a dog',
   });
   const tokens = await screen.findByRole('list', { name: 'Test tokens' });
-  expect(within(tokens).getByRole('listitem', { name: '“·dog”, activation 5' })).toBeTruthy();
-  expect(screen.getByText(/^Largest activation 5 at “·dog”: 13.5 % of its maximum/)).toBeTruthy();
+  expect(within(tokens).getByRole('listitem', { name: '“·dog”, activation 5' })).toBeShown();
+  expect(screen.getByText(/^Largest activation 5 at “·dog”: 13.5 % of its maximum/)).toBeShown();
 });
 
 it('asks again for another feature, and never shows an answer of the one before', async () => {
@@ -58,7 +58,7 @@ it('drops an answer that was outrun', async () => {
     answerFirst?.();
     await Promise.resolve();
   });
-  expect(screen.getByRole('listitem', { name: '“·two”, activation 5' })).toBeTruthy();
+  expect(screen.getByRole('listitem', { name: '“·two”, activation 5' })).toBeShown();
 });
 
 it('sends an example to the box, without what cannot be typed', async () => {
@@ -77,15 +77,15 @@ it('switches the feature off in an example, everywhere or at one token', async (
   expect(api.explore.ablate).toHaveBeenLastCalledWith({ ...asked, position: null });
   expect(
     await panel.findByText(/^Mean KL 0.25. nats over 2 tokens from “·word101” on/),
-  ).toBeTruthy();
+  ).toBeShown();
   expect(
     panel.getByRole('listitem', { name: '“·word100”, activation 0, before the first change' }),
-  ).toBeTruthy();
+  ).toBeShown();
   expect(
     panel.getByRole('listitem', {
       name: '“·word101”, activation 3, KL 0.250 nats, next token −0.500 log p',
     }),
-  ).toBeTruthy();
+  ).toBeShown();
   await user.selectOptions(panel.getByLabelText('Switched off'), '1');
   expect(api.explore.ablate).toHaveBeenLastCalledWith({ ...asked, position: 1 });
   await user.click(panel.getByText(/^Show data/));
@@ -101,7 +101,7 @@ it('says what went wrong beside the example, and in the box', async () => {
   });
   await user.click(await screen.findByRole('button', { name: 'Switch off in example 1' }));
   const panel = within(await screen.findByRole('region', { name: 'Without this feature' }));
-  expect(await panel.findByText('It broke.')).toBeTruthy();
+  expect(await panel.findByText('It broke.')).toBeShown();
   await user.type(screen.getByLabelText('Test text'), 'a');
   await pass(150);
   expect(await screen.findAllByText('It broke.')).toHaveLength(2);

@@ -40,17 +40,17 @@ it('tells the life of the feature, and each saved step by the slider', async () 
     section.getByText(
       '3 saved steps. Its direction stayed within cosine 0.5 of the final one from step 8 on. It was alive at the end.',
     ),
-  ).toBeTruthy();
+  ).toBeShown();
   expect(slider.getAttribute('aria-valuetext')).toBe('step 64, 3 of 3');
-  expect(section.getByRole('listitem', { name: '“·peak3”, bid 8' })).toBeTruthy();
+  expect(section.getByRole('listitem', { name: '“·peak3”, bid 8' })).toBeShown();
   fireEvent.change(slider, { target: { value: '0' } });
   expect(slider.getAttribute('aria-valuetext')).toBe('step 0, 1 of 3');
-  expect(section.getByRole('listitem', { name: '“·peak3”, bid 0' })).toBeTruthy();
-  expect(section.getByRole('img', { name: /from 0.1 to 1, lowest 0.1, highest 1/ })).toBeTruthy();
+  expect(section.getByRole('listitem', { name: '“·peak3”, bid 0' })).toBeShown();
+  expect(section.getByRole('img', { name: /from 0.1 to 1, lowest 0.1, highest 1/ })).toBeShown();
   await user.click(section.getByText(/^Show data/));
   expect(section.getAllByRole('row')).toHaveLength(4);
   await user.click(section.getByRole('button', { name: 'Feature 2' }));
-  expect(await screen.findByRole('heading', { name: 'Feature 2' })).toBeTruthy();
+  expect(await screen.findByRole('heading', { name: 'Feature 2' })).toBeShown();
 });
 
 it('plays from the start to the end, and stops when told', async () => {

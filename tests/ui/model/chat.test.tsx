@@ -48,14 +48,14 @@ async function openChat() {
 
 it('opens a base model for completion and a chat model for chat, says why, and lets one choose', async () => {
   const { user, hear } = await openPage();
-  expect(screen.getByRole('textbox', { name: 'Prompt' })).toBeTruthy();
-  expect(screen.getByText(/tells of chat training. So it opens in completion mode/)).toBeTruthy();
+  expect(screen.getByRole('textbox', { name: 'Prompt' })).toBeShown();
+  expect(screen.getByText(/tells of chat training. So it opens in completion mode/)).toBeShown();
   await user.click(screen.getByRole('radio', { name: 'Chat' }));
-  expect(screen.getByText(/You chose chat: a base model was never taught/)).toBeTruthy();
+  expect(screen.getByText(/You chose chat: a base model was never taught/)).toBeShown();
   await user.click(screen.getByRole('radio', { name: 'Completion' }));
   hear({ kind: 'model', model: CHAT_MODEL });
-  expect(screen.getByText(/fine-tuned to chat. So it opens in chat mode/)).toBeTruthy();
-  expect(screen.getByRole('textbox', { name: 'Your turn' })).toBeTruthy();
+  expect(screen.getByText(/fine-tuned to chat. So it opens in chat mode/)).toBeShown();
+  expect(screen.getByRole('textbox', { name: 'Your turn' })).toBeShown();
 });
 
 it('keeps what was said: the reply goes back as the tokens that it was', async () => {
@@ -146,7 +146,7 @@ it('begins anew with another model, whose tokens are others', async () => {
   await user.type(box(), 'First{Enter}');
   reply(1, 'a');
   hear({ kind: 'model', model: { ...CHAT_MODEL, backend: 'wasm' } });
-  expect(screen.getByRole('list', { name: 'Conversation' })).toBeTruthy();
+  expect(screen.getByRole('list', { name: 'Conversation' })).toBeShown();
   hear({ kind: 'model', model: { ...CHAT_MODEL, id: 'd26~ba9876543210' } });
   expect(screen.queryByRole('list', { name: 'Conversation' })).toBeNull();
 });

@@ -12,7 +12,7 @@ it('shows what was measured beside the meta file, and that the texts differ', as
   expect(screen.getByText('Measured here').parentElement?.textContent).toContain('1.06');
   expect(screen.getByText('In its meta file').parentElement?.textContent).toContain('1.10');
   expect(screen.getByText(/8,192/, { selector: 'dd' }).textContent).toContain('28,000 bytes');
-  expect(screen.getByText(/The two are on different texts/)).toBeTruthy();
+  expect(screen.getByText(/The two are on different texts/)).toBeShown();
   hear({ kind: 'model', model: { ...MODEL, id: 'other~0123456789ab' } });
   expect(screen.queryByText('Measured here')).toBeNull();
 });
@@ -25,7 +25,7 @@ it("says so where the text is nanochat's own", async () => {
     },
   });
   await user.click(press());
-  expect(screen.getByText(/is the shard that nanochat validates on/)).toBeTruthy();
+  expect(screen.getByText(/is the shard that nanochat validates on/)).toBeShown();
 });
 
 it('shows how far it is, and can be cancelled', async () => {
@@ -41,7 +41,7 @@ it('shows how far it is, and can be cancelled', async () => {
     unit: 'tokens' as const,
   };
   hear({ kind: 'progress', job: 'check', progress });
-  expect(screen.getByRole('progressbar', { name: 'Check' })).toBeTruthy();
+  expect(screen.getByRole('progressbar', { name: 'Check' })).toBeShown();
   await user.click(screen.getByRole('button', { name: 'Cancel' }));
   expect(api.model.cancelImportCheck).toHaveBeenCalledOnce();
 });

@@ -6,9 +6,9 @@ import { openPage } from '../page';
 
 it('tells what the demo model is', async () => {
   await openPage();
-  expect(screen.getByRole('heading', { name: 'demo' })).toBeTruthy();
-  expect(screen.getByText('since 2025-12-28')).toBeTruthy();
-  expect(screen.getByText('7.34M')).toBeTruthy();
+  expect(screen.getByRole('heading', { name: 'demo' })).toBeShown();
+  expect(screen.getByText('since 2025-12-28')).toBeShown();
+  expect(screen.getByText('7.34M')).toBeShown();
 });
 
 it('counts the bytes of a model that is on its way', async () => {
@@ -21,11 +21,11 @@ it('counts the bytes of a model that is on its way', async () => {
     unit: 'bytes' as const,
   };
   hear({ kind: 'progress', job: 'model', progress });
-  expect(screen.getByText('6 MB of 24 MB')).toBeTruthy();
+  expect(screen.getByText('6 MB of 24 MB')).toBeShown();
   expect(screen.getByRole('progressbar', { name: 'Model' }).getAttribute('aria-valuenow')).toBe(
     '25',
   );
-  expect(screen.getByText('Waits for the model to load.')).toBeTruthy();
+  expect(screen.getByText('Waits for the model to load.')).toBeShown();
 });
 
 it('shows why a folder could not be opened, with the way out, and keeps the demo', async () => {
@@ -42,7 +42,7 @@ it('shows why a folder could not be opened, with the way out, and keeps the demo
   expect(api.model.open.mock.lastCall).toEqual([
     { kind: 'files', files: [{ path: 'model_000911.pt', blob: file }] },
   ]);
-  expect(screen.getByRole('heading', { name: 'demo' })).toBeTruthy();
+  expect(screen.getByRole('heading', { name: 'demo' })).toBeShown();
 });
 
 it('shows tokens as one types, with their ids', async () => {
@@ -84,7 +84,7 @@ it('streams text, names each log-probability, and stops', async () => {
     steered: null,
   };
   hear({ kind: 'token', generationId: 1, lane: 'baseline', token });
-  expect(screen.getByRole('listitem', { name: '“·cat”, log-probability −0.500' })).toBeTruthy();
+  expect(screen.getByRole('listitem', { name: '“·cat”, log-probability −0.500' })).toBeShown();
   await user.click(screen.getByRole('button', { name: 'Stop' }));
   expect(api.generate.stop).toHaveBeenCalledOnce();
   hear({
@@ -94,7 +94,7 @@ it('streams text, names each log-probability, and stops', async () => {
     divergence: null,
     automation: null,
   });
-  expect(screen.getByText(/1 tokens, stopped/)).toBeTruthy();
+  expect(screen.getByText(/1 tokens, stopped/)).toBeShown();
 });
 
 it('leads from a hook point to training on it', async () => {

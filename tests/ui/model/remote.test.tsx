@@ -67,7 +67,7 @@ it('lists an address with host and sizes, and downloads only on consent', async 
     'd12/tokenizer.pkl700 kB',
     'd12/model_000900.pt500 MB',
   ]);
-  expect(screen.getByText(/from host\.example/)).toBeTruthy();
+  expect(screen.getByText(/from host\.example/)).toBeShown();
   expect(api.model.open.mock.calls).toHaveLength(opened);
   api.model.open.mockImplementationOnce(() => new Promise(() => undefined));
   await user.click(screen.getByRole('button', { name: 'Download 501 MB' }));
@@ -96,7 +96,7 @@ it('says why an address could not be listed, or a model there not be opened', as
 it('goes on with a download of an earlier visit, or deletes it', async () => {
   const { user, api, hear } = await openPage();
   hear({ kind: 'downloads', downloads: [KEPT] });
-  expect(screen.getByText('host.example, 120 MB of 501 MB')).toBeTruthy();
+  expect(screen.getByText('host.example, 120 MB of 501 MB')).toBeShown();
   await user.click(screen.getByRole('button', { name: 'Delete download of d12, step 900' }));
   await user.click(screen.getByRole('button', { name: 'Delete' }));
   expect(api.model.deleteDownload).toHaveBeenCalledWith('a');

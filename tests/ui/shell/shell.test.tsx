@@ -8,17 +8,17 @@ import { openPage } from '../page';
 it('goes from screen to screen with g and a letter, unless single keys are off', async () => {
   const { user } = await openPage();
   await user.keyboard('gx');
-  expect(screen.getByRole('heading', { name: 'Explore' })).toBeTruthy();
+  expect(screen.getByRole('heading', { name: 'Explore' })).toBeShown();
   await user.keyboard('gt');
-  expect(screen.getByRole('heading', { name: 'Train' })).toBeTruthy();
+  expect(screen.getByRole('heading', { name: 'Train' })).toBeShown();
   await user.keyboard('?');
-  expect(await screen.findByRole('dialog', { name: 'Help' })).toBeTruthy();
-  expect(screen.getByText('Residual stream')).toBeTruthy();
+  expect(await screen.findByRole('dialog', { name: 'Help' })).toBeShown();
+  expect(screen.getByText('Residual stream')).toBeShown();
   await user.click(screen.getByRole('checkbox', { name: /Single-key shortcuts/ }));
   await user.keyboard('{Escape}');
   expect(screen.queryByRole('dialog')).toBeNull();
   await user.keyboard('gx');
-  expect(screen.getByRole('heading', { name: 'Train' })).toBeTruthy();
+  expect(screen.getByRole('heading', { name: 'Train' })).toBeShown();
 });
 
 it('changes the theme and remembers it', async () => {

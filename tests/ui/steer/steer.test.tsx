@@ -102,15 +102,15 @@ it('sends the slider to the engine while text streams, and says its value in wor
   expect(slider.getAttribute('aria-valuetext')).toBe(
     'plus 1.5 times max activation, 56 percent of residual norm',
   );
-  expect(screen.getByText(/beyond the useful zone/)).toBeTruthy();
-  expect(screen.getByText(/^Slot 1 adds 0.56 times/)).toBeTruthy();
+  expect(screen.getByText(/beyond the useful zone/)).toBeShown();
+  expect(screen.getByText(/^Slot 1 adds 0.56 times/)).toBeShown();
   say('steered', steeredToken(1, 1.5, 0.1));
   fireEvent.change(slider, { target: { value: '-0.75' } });
   expect(api.steer.setSlotValue).toHaveBeenLastCalledWith('slot-1', -0.75);
   expect(slider.getAttribute('aria-valuetext')).toBe(
     'minus 0.75 times max activation, 28 percent of residual norm',
   );
-  expect(screen.getByText(/read at \+1.5 × max; a rerun reads it at −0.75 × max/)).toBeTruthy();
+  expect(screen.getByText(/read at \+1.5 × max; a rerun reads it at −0.75 × max/)).toBeShown();
 });
 
 it('steps the strength with brackets, goes neutral with 0, undoes with Ctrl+Z', async () => {
@@ -140,7 +140,7 @@ it('adds slots by index and token, mutes, solos and removes them, eight at most'
   }
   const slots = within(screen.getByRole('list', { name: 'Slots' }));
   expect(slots.getAllByRole('group', { name: /^Slot / })).toHaveLength(8);
-  expect(screen.getByText('All 8 slots are taken.')).toBeTruthy();
+  expect(screen.getByText('All 8 slots are taken.')).toBeShown();
   await user.click(screen.getByRole('button', { name: 'Remove slot 8' }));
   await user.click(screen.getByRole('button', { name: 'Mute slot 1' }));
   await user.click(screen.getByRole('button', { name: 'Solo slot 2' }));
@@ -177,7 +177,7 @@ it('finds a feature by its guessed label, and shows the guess', async () => {
   });
   await user.type(screen.getByRole('searchbox', { name: /Find a feature/ }), 'animal{Enter}');
   const slot = within(screen.getByRole('group', { name: 'Slot 2: Feature 11' }));
-  expect(slot.getByText('Guess: animals')).toBeTruthy();
+  expect(slot.getByText('Guess: animals')).toBeShown();
 });
 
 it('shows what a change of mode and unit did to the number', async () => {
@@ -189,11 +189,11 @@ it('shows what a change of mode and unit did to the number', async () => {
   expect(slider.value).toBe('0.56');
   const mode = screen.getByRole('combobox', { name: 'Mode of slot 1' });
   await user.selectOptions(mode, 'scale');
-  expect(screen.getByText(/reset to ×1, neutral/)).toBeTruthy();
+  expect(screen.getByText(/reset to ×1, neutral/)).toBeShown();
   expect(slider.getAttribute('aria-valuetext')).toMatch(/^times 1/);
   await user.selectOptions(mode, 'ablate');
   expect(screen.queryByRole('slider', { name: /^Strength of/ })).toBeNull();
-  expect(screen.getByText('Ablate takes no number.')).toBeTruthy();
+  expect(screen.getByText('Ablate takes no number.')).toBeShown();
 });
 
 it('forbids the modes that read a feature at a hook that is not its own, with the reason', async () => {
@@ -205,7 +205,7 @@ it('forbids the modes that read a feature at a hook that is not its own, with th
   expect(set.disabled).toBe(true);
   expect(set.textContent).toMatch(/only known at its own hook/);
   await user.click(screen.getByText('What it is, target, hook'));
-  expect(screen.getByRole('button', { name: /Dose and response of slot 1/ })).toBeTruthy();
+  expect(screen.getByRole('button', { name: /Dose and response of slot 1/ })).toBeShown();
 });
 
 it('shows both lanes, marks where they part, and tells KL and readouts', async () => {
@@ -213,17 +213,17 @@ it('shows both lanes, marks where they part, and tells KL and readouts', async (
   say('baseline', token(1));
   say('steered', steeredToken(1, 1.5, 0.5));
   say('baseline', token(2));
-  expect(screen.getByText(/Both lanes agree so far/)).toBeTruthy();
+  expect(screen.getByText(/Both lanes agree so far/)).toBeShown();
   say('steered', steeredToken(9, 1.5, 1.5));
-  expect(screen.getByText(/The lanes part at token 2/)).toBeTruthy();
+  expect(screen.getByText(/The lanes part at token 2/)).toBeShown();
   const lane = within(screen.getByRole('group', { name: 'Steered lane' }));
   const parted = lane.getByRole('listitem', { name: /“·t9”.*KL 1.50 nats.*first difference/ });
   expect(parted.style.getPropertyValue('--kl')).toBe('0.750');
-  expect(screen.getByRole('img', { name: /Strength over 2 tokens: constant 1.5/ })).toBeTruthy();
+  expect(screen.getByRole('img', { name: /Strength over 2 tokens: constant 1.5/ })).toBeShown();
   const readouts = within(screen.getByLabelText('Readouts of the steered text'));
-  expect(readouts.getByText('1 nats')).toBeTruthy();
-  expect(readouts.getByText('31 %')).toBeTruthy();
-  expect(readouts.getByText('2 of 8')).toBeTruthy();
+  expect(readouts.getByText('1 nats')).toBeShown();
+  expect(readouts.getByText('31 %')).toBeShown();
+  expect(readouts.getByText('2 of 8')).toBeShown();
 });
 
 it('locks a token by click or Enter, tells it in full and branches there', async () => {
@@ -236,10 +236,10 @@ it('locks a token by click or Enter, tells it in full and branches there', async
   lane.getByRole('listitem', { name: /“·t3”/ }).focus();
   await user.keyboard('{Enter}');
   const card = within(screen.getByRole('region', { name: 'Token 3 of the steered lane' }));
-  expect(card.getByText('rank 3, entropy 2.25 nats')).toBeTruthy();
-  expect(card.getByText('surprise 1.50 nats')).toBeTruthy();
-  expect(card.getByText(/slot 1: \+1.5 × max, activation 0 → 21/)).toBeTruthy();
-  expect(card.getByRole('row', { name: /likely 60.7 %/ })).toBeTruthy();
+  expect(card.getByText('rank 3, entropy 2.25 nats')).toBeShown();
+  expect(card.getByText('surprise 1.50 nats')).toBeShown();
+  expect(card.getByText(/slot 1: \+1.5 × max, activation 0 → 21/)).toBeShown();
+  expect(card.getByRole('row', { name: /likely 60.7 %/ })).toBeShown();
   await user.click(card.getByRole('button', { name: 'Branch here' }));
   expect(api.steer.generate.mock.lastCall?.[1].prefix).toEqual({
     baseline: [1, 2],
@@ -256,7 +256,7 @@ it('shows lanes token under token with d, differences named', async () => {
   const list = within(screen.getByRole('list', { name: 'Lanes token by token' }));
   expect(
     list.getByRole('button', { name: /baseline “·t1”, steered “·t2”, they differ, KL 0.500/ }),
-  ).toBeTruthy();
+  ).toBeShown();
 });
 
 it('pauses, goes on, steps and stops; a lost device keeps the text', async () => {
@@ -272,8 +272,8 @@ it('pauses, goes on, steps and stops; a lost device keeps the text', async () =>
   await user.click(screen.getByRole('button', { name: 'Stop' }));
   expect(api.generate.stop).toHaveBeenCalledOnce();
   hear({ kind: 'generated', generationId, reason: 'lost', divergence: null, automation: null });
-  expect(screen.getByText(/The GPU device was lost. The text so far is kept/)).toBeTruthy();
-  expect(screen.getByRole('listitem', { name: /“·t1”/ })).toBeTruthy();
+  expect(screen.getByText(/The GPU device was lost. The text so far is kept/)).toBeShown();
+  expect(screen.getByRole('listitem', { name: /“·t1”/ })).toBeShown();
 });
 
 it('keeps the played curve, edits it as numbers and replays it exactly', async () => {
@@ -290,7 +290,7 @@ it('keeps the played curve, edits it as numbers and replays it exactly', async (
   expect(curve.value).toBe('0:1.5, 1:-2');
   await user.clear(curve);
   await user.type(curve, '0:1, 5:off{Enter}');
-  expect(screen.getByRole('img', { name: /A curve of 2 points is planned/ })).toBeTruthy();
+  expect(screen.getByRole('img', { name: /A curve of 2 points is planned/ })).toBeShown();
   await user.click(screen.getByRole('button', { name: 'Replay exactly' }));
   expect(api.steer.generate.mock.lastCall?.[1].steer.automation).toEqual(automation);
   await user.click(screen.getByRole('button', { name: 'Rerun' }));
@@ -325,8 +325,8 @@ it('measures a dose, and a press takes its strength', async () => {
   });
   expect(
     screen.getByRole('img', { name: /Mean KL, nats at 3 strengths from −3 to 3/ }),
-  ).toBeTruthy();
-  expect(screen.getByRole('img', { name: /log-probability of ·up/ })).toBeTruthy();
+  ).toBeShown();
+  expect(screen.getByRole('img', { name: /log-probability of ·up/ })).toBeShown();
   await user.click(screen.getByRole('button', { name: /^Take −3/ }));
   expect(screen.getByRole<HTMLInputElement>('slider', { name: /^Strength of/ }).value).toBe('-3');
 });
@@ -351,13 +351,13 @@ it('samples texts at each strength when asked, and tells their surprise beside t
   });
   const box = screen.getByRole<HTMLInputElement>('checkbox', { name: /^Sample 3 texts/ });
   expect(box.checked).toBe(false);
-  expect(screen.getByText(/nothing is sampled/)).toBeTruthy();
+  expect(screen.getByText(/nothing is sampled/)).toBeShown();
   await user.click(box);
   await user.click(screen.getByRole('button', { name: 'Measure 13 strengths' }));
   expect(api.steer.measureDose.mock.lastCall?.[0].withSurprise).toBe(true);
   const name = /^Surprise of 3 texts, nats a token .*highest 3.5 at 1.* model’s own: 2.25\.$/;
-  expect(screen.getByRole('img', { name })).toBeTruthy();
-  expect(screen.getByText('unsteered 2.25')).toBeTruthy();
+  expect(screen.getByRole('img', { name })).toBeShown();
+  expect(screen.getByText('unsteered 2.25')).toBeShown();
   await user.click(screen.getByText(/of Surprise of 3 texts/));
   const table = within(screen.getByRole('region', { name: /^Data of Surprise/ }));
   const rows = table
@@ -369,7 +369,7 @@ it('samples texts at each strength when asked, and tells their surprise beside t
     '+1 | 3.50 | 3 | 3.75 | 0 %',
     'unsteered | 2.25 | 1.75 | 2.50 | 0 %',
   ]);
-  expect(screen.getByRole('button', { name: /^Take \+1: .*surprise 3.50 nats/ })).toBeTruthy();
+  expect(screen.getByRole('button', { name: /^Take \+1: .*surprise 3.50 nats/ })).toBeShown();
 });
 
 it('streams the strongest features, pins one, freezes, and opens one', async () => {
@@ -392,7 +392,7 @@ it('streams the strongest features, pins one, freezes, and opens one', async () 
   hear({ kind: 'tokenLatents', generationId, tokens: [told(12, 5)] });
   expect(panel.queryByRole('button', { name: 'Open feature 12' })).toBeNull();
   await user.click(panel.getByRole('button', { name: 'Open feature 9' }));
-  expect(await screen.findByRole('heading', { name: 'Feature 9' })).toBeTruthy();
+  expect(await screen.findByRole('heading', { name: 'Feature 9' })).toBeShown();
 });
 
 it('reads the active features of any text, sorted, without changing the model', async () => {
@@ -436,7 +436,7 @@ it('keeps own presets, renames, opens and deletes them', async () => {
   await user.click(screen.getByRole('button', { name: 'Remove slot 1' }));
   expect(screen.queryByRole('group', { name: /^Slot 1/ })).toBeNull();
   await user.click(screen.getByRole('button', { name: 'Ours' }));
-  expect(screen.getByRole('group', { name: 'Slot 1: Feature 3' })).toBeTruthy();
+  expect(screen.getByRole('group', { name: 'Slot 1: Feature 3' })).toBeShown();
   await user.click(screen.getByRole('button', { name: 'Delete Ours' }));
   await user.click(screen.getByRole('button', { name: 'Delete' }));
   expect(stored.get('steer-presets')).toEqual([]);
@@ -507,14 +507,14 @@ it('says why nothing can be steered without statistics', async () => {
     sae: { list: () => Promise.resolve([{ ...DEMO_SAE, statisticsTokens: 0 }]) },
   });
   expect(screen.getByRole<HTMLButtonElement>('button', { name: 'Generate' }).disabled).toBe(true);
-  expect(screen.getByText(/compute them on Explore/)).toBeTruthy();
+  expect(screen.getByText(/compute them on Explore/)).toBeShown();
 });
 
 it('adds a slot from a latent on Explore with s, at once its max', async () => {
   const { user } = await openPage('#v=1&view=explore&sae=demo&feature=6');
   await screen.findByRole('heading', { name: 'Feature 6' });
   await user.keyboard('s');
-  expect(screen.getByRole('group', { name: 'Slot 1: Feature 6' })).toBeTruthy();
+  expect(screen.getByRole('group', { name: 'Slot 1: Feature 6' })).toBeShown();
   expect(screen.getByRole<HTMLInputElement>('slider', { name: /^Strength of/ }).value).toBe('1');
 });
 

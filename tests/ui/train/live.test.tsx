@@ -26,7 +26,7 @@ it('shows 24 tiles and asks again every two seconds, for the same ones', async (
   const { api, hear } = await openRun();
   await screen.findByRole('list', { name: 'Feature tiles' });
   expect(opens()).toHaveLength(24);
-  expect(screen.getByText('step 10, from 2,048 tokens of the last batches')).toBeTruthy();
+  expect(screen.getByText('step 10, from 2,048 tokens of the last batches')).toBeShown();
   expect(api.train.live).toHaveBeenCalledOnce();
   await act(() => vi.advanceTimersByTimeAsync(2000));
   expect(api.train.live).toHaveBeenCalledTimes(2);
@@ -56,20 +56,20 @@ it('opens any feature, stamped with its step, and goes back', async () => {
   const { user, api } = await openRun();
   await screen.findByRole('list', { name: 'Feature tiles' });
   await user.click(screen.getByRole('button', { name: 'Open feature 3' }));
-  expect(screen.getByRole('heading', { name: 'Feature 3 step 10' })).toBeTruthy();
-  expect(screen.getByRole('listitem', { name: '“·live3”, activation 5' })).toBeTruthy();
-  expect(screen.getByRole('listitem', { name: '“·a”, not sampled' })).toBeTruthy();
-  expect(await screen.findByText('+2.50')).toBeTruthy();
+  expect(screen.getByRole('heading', { name: 'Feature 3 step 10' })).toBeShown();
+  expect(screen.getByRole('listitem', { name: '“·live3”, activation 5' })).toBeShown();
+  expect(screen.getByRole('listitem', { name: '“·a”, not sampled' })).toBeShown();
+  expect(await screen.findByText('+2.50')).toBeShown();
   await user.click(screen.getByRole('button', { name: 'Back' }));
   await user.type(screen.getByRole('spinbutton', { name: 'Feature, 0 to 1023' }), '900');
   await user.click(screen.getByRole('button', { name: 'Open' }));
-  expect(await screen.findByRole('heading', { name: 'Feature 900 step 10' })).toBeTruthy();
+  expect(await screen.findByRole('heading', { name: 'Feature 900 step 10' })).toBeShown();
   expect(api.train.liveLogits).toHaveBeenLastCalledWith('run-1', 900);
-  expect(await screen.findByRole('listitem', { name: '“·live900”, activation 5' })).toBeTruthy();
+  expect(await screen.findByRole('listitem', { name: '“·live900”, activation 5' })).toBeShown();
 });
 
 it('says why an architecture has no tiles', async () => {
   const none = { step: null, tokens: 0, tiles: [], refusal: 'None here.' };
   await openRun({ train: { live: () => Promise.resolve({ ok: true, value: none }) } });
-  expect(await screen.findByText('None here.')).toBeTruthy();
+  expect(await screen.findByText('None here.')).toBeShown();
 });

@@ -25,11 +25,11 @@ const fileInput = () =>
 
 it('begins with the bundled corpus and says what it is', async () => {
   await openPage('#v=1&view=train');
-  expect(fieldset().getByText(/The bundled corpus, which the demo model wrote/)).toBeTruthy();
-  expect(fieldset().getByText('It stays on this device.')).toBeTruthy();
-  expect(fieldset().getByText(/436,554 tokens/)).toBeTruthy();
+  expect(fieldset().getByText(/The bundled corpus, which the demo model wrote/)).toBeShown();
+  expect(fieldset().getByText('It stays on this device.')).toBeShown();
+  expect(fieldset().getByText(/436,554 tokens/)).toBeShown();
   // 1,000,000 / (0.9 · 436,554)
-  expect(fieldset().getByText(/is 2.55 epochs/)).toBeTruthy();
+  expect(fieldset().getByText(/is 2.55 epochs/)).toBeShown();
   expect(fieldset().queryByRole('button', { name: 'Back to the bundled corpus' })).toBeNull();
 });
 
@@ -46,14 +46,15 @@ it('opens a chosen file, tells its facts, and goes back', async () => {
     field: 'text',
     files: [{ path: 'book.txt' }],
   });
-  expect(fieldset().getByText('book.txt')).toBeTruthy();
-  expect(fieldset().getByText(/200,000 tokens/)).toBeTruthy();
-  expect(fieldset().getByText(/is 5.56 epochs/)).toBeTruthy();
-  expect(fieldset().getByText(/Call me Ishmael/)).toBeTruthy();
-  expect(fieldset().getByText('2 files of other kinds left out.')).toBeTruthy();
+  expect(fieldset().getByText('book.txt')).toBeShown();
+  expect(fieldset().getByText(/200,000 tokens/)).toBeShown();
+  expect(fieldset().getByText(/is 5.56 epochs/)).toBeShown();
+  await user.click(fieldset().getByText('How it begins'));
+  expect(fieldset().getByText('Call me Ishmael.')).toBeShown();
+  expect(fieldset().getByText('2 files of other kinds left out.')).toBeShown();
   await user.click(screen.getByRole('button', { name: 'Back to the bundled corpus' }));
   expect(api.text.open).toHaveBeenLastCalledWith({ kind: 'demo' });
-  expect(fieldset().getByText(/436,554 tokens/)).toBeTruthy();
+  expect(fieldset().getByText(/436,554 tokens/)).toBeShown();
 });
 
 it('shows what is wrong with a file beside it, keeps the text, and reads again with another field', async () => {
@@ -73,14 +74,14 @@ it('shows what is wrong with a file beside it, keeps the text, and reads again w
   });
   await user.upload(fileInput(), new File(['{"body":"x"}'], 'a.jsonl'));
   expect(fieldset().getByRole('alert').textContent).toContain('(its keys: "body")');
-  expect(fieldset().getByText(/436,554 tokens/)).toBeTruthy();
+  expect(fieldset().getByText(/436,554 tokens/)).toBeShown();
   const field = fieldset().getByRole('textbox', { name: 'Field' });
   await user.clear(field);
   await user.type(field, 'body');
   await user.click(fieldset().getByRole('button', { name: 'Read again' }));
   expect(api.text.open).toHaveBeenCalledTimes(2);
   expect(fieldset().queryByRole('alert')).toBeNull();
-  expect(fieldset().getByText('book.txt')).toBeTruthy();
+  expect(fieldset().getByText('book.txt')).toBeShown();
 });
 
 it('takes pasted text', async () => {
@@ -95,7 +96,7 @@ it('takes pasted text', async () => {
 it('keeps the text while a run is open', async () => {
   const { hear } = await openPage('#v=1&view=train');
   hear({ kind: 'run', run: runOf(FORM) });
-  expect(fieldset().getByText(/A run is open: stop it/)).toBeTruthy();
+  expect(fieldset().getByText(/A run is open: stop it/)).toBeShown();
   expect(fieldset().queryByRole('button', { name: 'Use this text' })).toBeNull();
 });
 
@@ -106,7 +107,7 @@ it('names the text that a stored run needs', async () => {
   });
   const resume = screen.getByRole<HTMLButtonElement>('button', { name: 'Resume' });
   expect(resume.disabled).toBe(true);
-  expect(screen.getByText(`Needs its text: open ${BOOK.id} again`)).toBeTruthy();
+  expect(screen.getByText(`Needs its text: open ${BOOK.id} again`)).toBeShown();
   hear({ kind: 'corpus', corpus: { ...BOOK, id: 'renamed.txt~0123456789ab' } });
   expect(resume.disabled).toBe(false);
 });
@@ -118,10 +119,10 @@ it('says of the examples which text they are from', async () => {
   await user.click(await screen.findByRole('row', { name: /token0/ }));
   expect(
     await screen.findByText(/From the bundled corpus, which the demo model wrote/),
-  ).toBeTruthy();
+  ).toBeShown();
   hear({ kind: 'saes', saes: [own] });
   expect(screen.queryByText(/From the bundled corpus/)).toBeNull();
-  expect(screen.getByText('From the text book.txt.')).toBeTruthy();
+  expect(screen.getByText('From the text book.txt.')).toBeShown();
 });
 
 it('lets the model write a text, which can be ended and downloaded', async () => {
@@ -135,7 +136,8 @@ it('lets the model write a text, which can be ended and downloaded', async () =>
         }),
     },
   });
-  expect(fieldset().getByText(/what it says is not true/)).toBeTruthy();
+  await user.click(fieldset().getByText('Use your own text'));
+  expect(fieldset().getByText(/what it says is not true/)).toBeShown();
   const seed = fieldset().getByRole('spinbutton', { name: 'Seed of the text' });
   await user.clear(seed);
   await user.type(seed, '9');
@@ -157,8 +159,8 @@ it('lets the model write a text, which can be ended and downloaded', async () =>
   await user.click(fieldset().getByRole('button', { name: 'Stop and keep it' }));
   expect(api.text.stopWriting).toHaveBeenCalledOnce();
   finish();
-  expect(await fieldset().findByText('self-demo-seed-9')).toBeTruthy();
-  expect(fieldset().getByText('Self-generated by demo, seed 9.')).toBeTruthy();
+  expect(await fieldset().findByText('self-demo-seed-9')).toBeShown();
+  expect(fieldset().getByText('Self-generated by demo, seed 9.')).toBeShown();
   URL.createObjectURL = () => 'blob:test';
   await user.click(fieldset().getByRole('button', { name: 'Download .jsonl' }));
   expect(api.text.export).toHaveBeenCalledOnce();

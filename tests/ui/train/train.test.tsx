@@ -22,7 +22,7 @@ it('shows the problem of a field beside it and refuses to play until it is mende
   expect(play.disabled).toBe(true);
   await user.clear(k);
   await pass(200);
-  expect(screen.getByText('k is empty. Type a number.')).toBeTruthy();
+  expect(screen.getByText('k is empty. Type a number.')).toBeShown();
   await user.type(k, '32');
   await pass(200);
   expect(k.getAttribute('aria-invalid')).toBeNull();
@@ -31,7 +31,7 @@ it('shows the problem of a field beside it and refuses to play until it is mende
 
 it('checks the form as soon as a model is open, before anybody types', async () => {
   await openPage('#v=1&view=train');
-  expect(screen.getByText(/^TopK, Adam: peak rate/)).toBeTruthy();
+  expect(screen.getByText(/^TopK, Adam: peak rate/)).toBeShown();
 });
 
 it('fills in a preset and tells its size before anything runs', async () => {
@@ -41,10 +41,10 @@ it('fills in a preset and tells its size before anything runs', async () => {
   expect(screen.getByRole<HTMLInputElement>('spinbutton', { name: 'Tokens' }).value).toBe(
     '10000000',
   );
-  expect(screen.getByText('2,048 features')).toBeTruthy();
+  expect(screen.getByText('2,048 features')).toBeShown();
   const memory = within(screen.getByRole('group', { name: 'GPU memory, estimate' }));
   // 24 · 256 · 2,048
-  expect(memory.getByText('12.6 MB')).toBeTruthy();
+  expect(memory.getByText('12.6 MB')).toBeShown();
 });
 
 it('plays, draws, pauses and offers the SAE at the end', async () => {
@@ -63,13 +63,13 @@ it('plays, draws, pauses and offers the SAE at the end', async () => {
   hear({ kind: 'points', runId: 'run-1', points: [{ ...point, step: 0, loss: 0.9 }, point] });
   expect(
     screen.getByRole('img', { name: /^Loss over steps 0 to 10: from 0.9 to 0.5/ }),
-  ).toBeTruthy();
-  expect(screen.getByText('not saved yet')).toBeTruthy();
+  ).toBeShown();
+  expect(screen.getByText('not saved yet')).toBeShown();
   await user.click(screen.getByRole('button', { name: 'Pause' }));
   expect(api.train.pause).toHaveBeenCalledOnce();
   hear({ kind: 'run', run: runOf(FORM, { phase: { kind: 'paused' }, savedStep: 10 }) });
-  expect(screen.getByText('saved at step 10')).toBeTruthy();
-  expect(screen.getByRole('button', { name: 'Resume' })).toBeTruthy();
+  expect(screen.getByText('saved at step 10')).toBeShown();
+  expect(screen.getByRole('button', { name: 'Resume' })).toBeShown();
 
   const sae = { ...DEMO_SAE, saeId: 'x~1', name: 'l1-run-1', origin: 'trained' as const };
   hear(
@@ -77,22 +77,23 @@ it('plays, draws, pauses and offers the SAE at the end', async () => {
     { kind: 'saes', saes: [DEMO_SAE, { ...sae, statisticsTokens: 0 }] },
   );
   await user.click(screen.getByRole('button', { name: 'Explore this SAE' }));
-  expect(screen.getByRole('heading', { name: 'Explore' })).toBeTruthy();
+  expect(screen.getByRole('heading', { name: 'Explore' })).toBeShown();
   expect(api.statistics.compute).toHaveBeenCalledWith('x~1', 524_288);
 });
 
 it('shows an interrupted run after a reload and resumes it from its checkpoint', async () => {
   const paused = runOf(FORM, { phase: { kind: 'paused' }, step: 300, savedStep: 300 });
-  const { user, api } = await openPage('#v=1&view=train', {
-    train: {
-      list: () => Promise.resolve([paused]),
-      resume: () =>
-        Promise.resolve({ ok: true, value: { ...paused, phase: { kind: 'training' } } }),
-    },
+  const { user, api, hear } = await openPage('#v=1&view=train', {
+    train: { list: () => Promise.resolve([paused]) },
   });
-  expect(api).toBeTruthy();
-  expect(screen.getByText('saved at step 300')).toBeTruthy();
+  const going = runOf(FORM, { step: 300, savedStep: 300 });
+  api.train.resume.mockResolvedValueOnce({ ok: true, value: going });
+  expect(screen.getByText('saved at step 300')).toBeShown();
   await user.click(screen.getByRole('button', { name: 'Resume' }));
+  expect(api.train.resume).toHaveBeenCalledExactlyOnceWith('run-1');
+  hear({ kind: 'run', run: going });
+  expect(screen.getByRole('button', { name: 'Pause' })).toBeShown();
+  expect(screen.queryByRole('button', { name: 'Resume' })).toBeNull();
   expect(screen.queryByRole('alert')).toBeNull();
 });
 
@@ -113,7 +114,7 @@ it('says what to do without WebGPU, and keeps text and the demo SAE usable', asy
   const words = 'Training needs WebGPU: it is missing. Open this page in Chrome or Edge 121+.';
   const { user, hear, goTo } = await openPage('#v=1&view=train');
   hear({ kind: 'device', device: { ...DEVICE, problem: words, adapter: null } });
-  expect(screen.getByText(words)).toBeTruthy();
+  expect(screen.getByText(words)).toBeShown();
   const play = screen.getByRole<HTMLButtonElement>('button', { name: 'Play' });
   expect(play.disabled).toBe(true);
   const reason = document.getElementById(play.getAttribute('aria-describedby') ?? '');
@@ -122,13 +123,13 @@ it('says what to do without WebGPU, and keeps text and the demo SAE usable', asy
   expect(screen.getByRole<HTMLButtonElement>('button', { name: 'Generate' }).disabled).toBe(false);
   await goTo('Explore');
   await user.click(await screen.findByRole('row', { name: /token0/ }));
-  expect(await screen.findByRole('heading', { name: 'Feature 0' })).toBeTruthy();
+  expect(await screen.findByRole('heading', { name: 'Feature 0' })).toBeShown();
 });
 
 it('refuses to resume a run of another model and names that model', async () => {
   const foreign = runOf(FORM, { phase: { kind: 'paused' }, modelId: 'theirs~000000000000' });
   await openPage('#v=1&view=train', { train: { list: () => Promise.resolve([foreign]) } });
-  expect(screen.getByText('Needs its model, theirs~000000000000')).toBeTruthy();
+  expect(screen.getByText('Needs its model, theirs~000000000000')).toBeShown();
   expect(screen.getByRole<HTMLButtonElement>('button', { name: 'Resume' }).disabled).toBe(true);
   expect(MODEL.id).not.toBe('theirs~000000000000');
 });
@@ -137,14 +138,14 @@ it('trains another architecture: its fields, its default, a change and the way b
   const { user, pass, api } = await openPage('#v=1&view=train');
   await user.selectOptions(screen.getByRole('combobox', { name: 'Architecture' }), 'Matryoshka');
   await pass(200);
-  expect(screen.getByText(/^Matryoshka, Adam: peak rate/)).toBeTruthy();
+  expect(screen.getByText(/^Matryoshka, Adam: peak rate/)).toBeShown();
   await user.click(screen.getByText('Advanced'));
   const widths = screen.getByRole<HTMLInputElement>('textbox', { name: 'Widths' });
   expect(widths.value).toBe('64, 128, 256, 512, 1024');
   await user.clear(widths);
   await user.type(widths, '100, 1024');
   await pass(200);
-  expect(screen.getByText('Advanced · 1 changed')).toBeTruthy();
+  expect(screen.getByText('Advanced · 1 changed')).toBeShown();
   await user.click(screen.getByRole('button', { name: 'Reset Widths' }));
   await pass(200);
   expect(widths.value).toBe('64, 128, 256, 512, 1024');
@@ -188,7 +189,7 @@ it('offers the machinery: resampling, the median, averages, more seeds', async (
   const before = screen.getByRole('group', { name: 'GPU memory, estimate' }).textContent;
   await type('Runs of other seeds', '2');
   expect(screen.getByRole('group', { name: 'GPU memory, estimate' }).textContent).not.toBe(before);
-  expect(screen.getByText('Advanced · 5 changed')).toBeTruthy();
+  expect(screen.getByText('Advanced · 5 changed')).toBeShown();
   await user.click(screen.getByRole('button', { name: 'Play' }));
   expect(api.train.start).toHaveBeenCalledWith(
     expect.objectContaining({

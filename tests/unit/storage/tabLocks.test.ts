@@ -34,14 +34,14 @@ describe.each(MAKERS)('locks: $name', ({ make }) => {
   it('go to the first who takes them, and on once they are let go', async () => {
     const locks = make();
     const letGo = await locks.take('run-1');
-    expect(letGo).not.toBeNull();
+    expect(letGo).toBeTypeOf('function');
     expect(await locks.take('run-1')).toBeNull();
-    expect(await locks.take('run-2')).not.toBeNull();
+    expect(await locks.take('run-2')).toBeTypeOf('function');
     expect([...(await locks.taken())].sort()).toEqual(['run-1', 'run-2']);
     letGo!();
     await Promise.resolve();
     await Promise.resolve();
     expect([...(await locks.taken())]).toEqual(['run-2']);
-    expect(await locks.take('run-1')).not.toBeNull();
+    expect(await locks.take('run-1')).toBeTypeOf('function');
   });
 });

@@ -193,7 +193,7 @@ describe('training', () => {
     const { training } = facts.getState();
     expect(training.busy).toBe(false);
     expect(training.problem?.what).toContain('worker gone');
-    expect(training.problem?.wayOut).not.toBe('');
+    expect(training.problem?.wayOut).toBe('Reload the page; saved runs and SAEs are kept.');
   });
 });
 

@@ -93,7 +93,11 @@ describe('choosePrecision', () => {
       reason:
         'f16 weights need the WebGPU feature shader-f16, which this adapter lacks. Choose int8, which takes 632 MB.',
     });
-    expect(choosePrecision(needsOf(20), WITH_HALF, 'f16')).toMatchObject({ ok: true });
+    expect(choosePrecision(needsOf(20), WITH_HALF, 'f16')).toEqual({
+      ok: true,
+      precision: 'f16',
+      reason: 'Chosen by you.',
+    });
   });
 
   it('on the processor takes 200 MB of weights at most, and refuses d20 by number', () => {
@@ -110,7 +114,11 @@ describe('choosePrecision', () => {
       reason:
         'This model cannot run here, in any precision. Its weights take 435 MB in int4; on the processor (wasm) a model may have 200 MB. Open it in a browser with WebGPU, or open a smaller model.',
     });
-    expect(choosePrecision(needsOf(4), wasm, 'f16')).toMatchObject({ ok: false });
+    expect(choosePrecision(needsOf(4), wasm, 'f16')).toEqual({
+      ok: false,
+      reason:
+        'f16 weights are for WebGPU: the processor (wasm) computes in f32 and would widen them. Choose int8, which takes 6 MB.',
+    });
   });
 
   it('refuses a buffer that the adapter cannot bind, with both numbers', () => {

@@ -82,7 +82,6 @@ describe('the unsteered model beside the steered text', () => {
   it('reads the same context after the lanes have parted', async () => {
     const { baseline, steered, end } = await generate({ steer: add(3), maxTokens: 40 });
     const { divergence } = end;
-    expect(divergence).not.toBeNull();
     expect(divergence).toBeLessThan(30);
     expect(ids(steered).slice(0, divergence!)).toEqual(ids(baseline).slice(0, divergence!));
     expect(ids(steered)[divergence!]).not.toBe(ids(baseline)[divergence!]);
@@ -220,7 +219,7 @@ describe('readouts', () => {
     for (const token of steered) {
       const readout = token.steered!;
       expect(readout.edits[0]!.relativeNorm).toBeGreaterThan(0);
-      expect(readout.slots[0]!.before).not.toBeNull();
+      expect(readout.slots[0]!.before).toBeGreaterThanOrEqual(0);
       // Set to twice its maximum, the feature fires when it is encoded again.
       expect(readout.slots[0]!.achieved).toBeGreaterThan(0);
     }
