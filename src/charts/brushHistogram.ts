@@ -9,6 +9,7 @@ import {
   select,
   type BrushBehavior,
   type D3BrushEvent,
+  type ScaleLinear,
 } from 'd3';
 import { append, makeSvg, type Margin, type Size } from './svg';
 
@@ -77,7 +78,7 @@ export function createBrushHistogram(
   };
 }
 
-type Scale = ReturnType<typeof scaleLinear<number, number>>;
+type Scale = ScaleLinear<number, number>;
 
 function showSelection(
   layer: SVGGElement,

@@ -41,6 +41,12 @@ export type Watcher = { hook: HookPoint; see: (x: Matrix, at: EditPlace) => void
 /** Hook outputs, [count · length, d_model] each; read or copy them before `release`. */
 export type Capture = { hooks: ReadonlyMap<HookPoint, Matrix>; release: () => void };
 
+export type DecodeOptions = {
+  lanes: number;
+  edits: readonly Edit[];
+  watchers?: readonly Watcher[];
+};
+
 export type DecodeSession = {
   readonly lanes: number;
   /** tokens read so far by each lane */
@@ -63,11 +69,7 @@ export type ModelRuntime = {
   capture: (tokenIds: Int32Array, count: number, hooks: readonly HookPoint[]) => Promise<Capture>;
   /** Logits of every position, [count · length, vocab_size], without cache. */
   logits: (tokenIds: Int32Array, count: number, edits?: readonly Edit[]) => Promise<Float32Array>;
-  startDecode: (o: {
-    lanes: number;
-    edits: readonly Edit[];
-    watchers?: readonly Watcher[];
-  }) => Promise<DecodeSession>;
+  startDecode: (o: DecodeOptions) => Promise<DecodeSession>;
   /** Gives back every session; the device stays alive, it is not ours. */
   dispose: () => Promise<void>;
 };

@@ -5,7 +5,7 @@ import { vi, type Mock } from 'vitest';
 import { ConfigError } from '../../src/core/errors';
 import { hookPoint } from '../../src/core/activations/hookPoint';
 import type { LabelGuess } from '../../src/core/statistics/latentLabel';
-import { makeSaeConfig, totalSteps } from '../../src/core/sae/sae';
+import { makeSaeConfig, totalSteps, type SaeConfig } from '../../src/core/sae/sae';
 import type { EngineApi, EngineEvent } from '../../src/engine/api';
 import type { DeviceFacts, Outcome, Problem } from '../../src/engine/shared/api';
 import type { CorpusFacts } from '../../src/engine/text/api';
@@ -247,7 +247,7 @@ function replayOf(examples: number[][]): LatentReplay {
   };
 }
 
-function checked(form: TrainForm): Outcome<ReturnType<typeof makeSaeConfig>> {
+function checked(form: TrainForm): Outcome<SaeConfig> {
   const d_sae = Math.round(256 * form.expansionFactor);
   if (form.k > d_sae) {
     const what = `k must be a whole number from 1 to ${d_sae}: ${form.k}.`;

@@ -22,7 +22,7 @@ export async function serveLargeSae(page: Page, times: number): Promise<number> 
   await page.route('**/demo/sae/statistics.bin', (route) => route.fulfill({ body }));
   await page.route('**/demo/sae/facts.json', (route) => route.fulfill({ json }));
   // 33 MB: made when a map asks for them.
-  let weights: ReturnType<typeof repeatWeights> | null = null;
+  let weights: Promise<Map<string, Uint8Array>> | null = null;
   for (const name of WEIGHT_FILES) {
     await page.route(`**/demo/sae/${name}`, async (route) => {
       weights ??= repeatWeights(times);

@@ -13,12 +13,14 @@ export type RingRun<C extends SaeConfig = SaeConfig> = {
 };
 
 /** `steps` steps on from `state`; step t takes rows t·batchSize … of the ring. */
+export type RingTraining = { metrics: StepMetrics[]; end: TrainerState };
+
 export async function trainRing(
   context: GpuContext,
   { config, calibration, x }: RingRun,
   state: TrainerState,
   steps: number,
-): Promise<{ metrics: StepMetrics[]; end: TrainerState }> {
+): Promise<RingTraining> {
   const { d_in: d, ringRows, batchSize } = config;
   const ring = createActivationRing(context, { rows: ringRows, d });
   await ring.prepared;

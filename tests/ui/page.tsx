@@ -5,7 +5,7 @@ import { afterEach, beforeAll } from 'vitest';
 import type { EngineEvent } from '../../src/engine/api';
 import { createAppStore } from '../../src/store/appStore';
 import { App } from '../../src/ui/App';
-import { makeEngineDouble } from '../helpers/engineDouble';
+import { makeEngineDouble, type EngineAnswers } from '../helpers/engineDouble';
 import { makeTestEnvironment, settled } from '../helpers/testEnvironment';
 import './shown';
 
@@ -27,7 +27,7 @@ beforeAll(() => {
 
 afterEach(cleanup);
 
-export async function openPage(hash = '', over: Parameters<typeof makeEngineDouble>[0] = {}) {
+export async function openPage(hash = '', over: EngineAnswers = {}) {
   const engine = makeEngineDouble(over);
   const outside = makeTestEnvironment(hash);
   const store = createAppStore(engine.api, outside.env);

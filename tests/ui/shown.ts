@@ -4,7 +4,7 @@ import { expect } from 'vitest';
 declare module 'vitest' {
   // eslint-disable-next-line @typescript-eslint/no-explicit-any -- must repeat Vitest's own declaration
   interface Assertion<T = any> {
-    /** In the document, and in no part that is closed or hidden: `hidden`, `aria-hidden`, `inert`, a closed
+    /** In the document, and in no part that is closed or hidden: `hidden`, `inert`, a closed
      *  <details> or <dialog>. Styles do not count: jsdom loads none. */
     toBeShown: () => T;
   }
@@ -12,7 +12,7 @@ declare module 'vitest' {
 
 /** All but the summary of a closed <details>. */
 const CLOSED = 'details:not([open]) > :not(summary), dialog:not([open])';
-const HIDDEN = `[hidden], [aria-hidden="true"], [inert], ${CLOSED}`;
+const HIDDEN = `[hidden], [inert], ${CLOSED}`;
 
 expect.extend({
   toBeShown(element: Element | null | undefined) {

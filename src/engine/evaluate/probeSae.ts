@@ -68,7 +68,7 @@ function pick(documents: readonly LabelledDocument[], count: number): LabelledDo
   return Array.from(order.subarray(0, count)).flatMap((at) => documents[at] ?? []);
 }
 
-export async function probeSae(o: {
+export type ProbingSetup = {
   task: ProbingTask;
   params: SaeParams;
   hook: HookPoint;
@@ -78,7 +78,9 @@ export async function probeSae(o: {
   readMatrix: (x: Matrix) => Promise<Float32Array>;
   /** Called after every batch; throws to cancel. */
   onBatch: (documents: number, total: number) => Promise<void>;
-}): Promise<ProbingResult> {
+};
+
+export async function probeSae(o: ProbingSetup): Promise<ProbingResult> {
   const { task } = o;
   const total = task.train.length + task.test.length;
   let done = 0;
@@ -98,7 +100,7 @@ export async function probeSae(o: {
 }
 
 async function poolBatch(
-  o: Parameters<typeof probeSae>[0],
+  o: ProbingSetup,
   documents: readonly LabelledDocument[],
 ): Promise<PooledDocument[]> {
   const { d_in } = o.params;

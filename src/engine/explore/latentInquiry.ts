@@ -8,7 +8,10 @@ import { EMPTY_SLOT, type SaeParams } from '../../core/sae/sae';
 import { readMatrix } from '../../gpu/device/readMatrix';
 import { createSaeEncoder } from '../../gpu/sae/saeEncoder';
 import { forEachCapture } from '../activations/activationFeed';
-import type { LogitHistogram } from '../sae/api';
+import type { ModelRuntime } from '../../model/modelTypes';
+import type { Tokenizer } from '../../model/tokenizer';
+import type { ModelFacts } from '../model/api';
+import type { LogitHistogram, SaeFacts } from '../sae/api';
 import type { PartnerLatent } from '../statistics/api';
 import type { NearestMisses } from './api';
 import { checkLatentIndex } from '../sae/checkLatentIndex';
@@ -35,6 +38,15 @@ export type LatentInquiry = {
   cancel: () => void;
 };
 
+/** The SAE that is asked about, with the model it reads. */
+type OpenedSae = {
+  facts: SaeFacts;
+  tokenizer: Tokenizer;
+  model: ModelFacts;
+  params: SaeParams;
+  runtime: ModelRuntime;
+};
+
 export function createLatentInquiry(o: EngineHosts): LatentInquiry {
   const { modelHost, library } = o;
   // Its progress is shown where that of statistics is.
@@ -44,7 +56,7 @@ export function createLatentInquiry(o: EngineHosts): LatentInquiry {
     busy: 'Another question about a feature is being answered. Cancel it first.',
   });
 
-  const open = async (saeId: string, latentIndex: number) => {
+  const open = async (saeId: string, latentIndex: number): Promise<OpenedSae> => {
     const facts = await library.get(saeId);
     checkLatentIndex(latentIndex, facts.d_sae);
     const { tokenizer, facts: model } = modelHost.current();
@@ -52,9 +64,8 @@ export function createLatentInquiry(o: EngineHosts): LatentInquiry {
     const params = await library.params(facts.saeId);
     return { facts, tokenizer, model, params, runtime: await modelHost.runtime() };
   };
-  type Opened = Awaited<ReturnType<typeof open>>;
 
-  const pack = ({ tokenizer, model }: Opened) =>
+  const pack = ({ tokenizer, model }: OpenedSae) =>
     o.corpusHost.current().pack(tokenizer, 'all', {
       contextSize: Math.min(STATISTICS_CONTEXT, model.sequence_len),
       seed: 0,

@@ -14,7 +14,7 @@ import type { SnapshotArchive } from '../sae/snapshotArchive';
 /** Examples replayed at most. */
 const MAX_EXAMPLES = 5;
 
-export async function replayLatent(o: {
+export type ReplayRequest = {
   archive: SnapshotArchive;
   sae: SaeFacts;
   latentIndex: number;
@@ -23,7 +23,9 @@ export async function replayLatent(o: {
   runtime: ModelRuntime;
   readMatrix: (x: Matrix) => Promise<Float32Array>;
   breathe: () => Promise<void>;
-}): Promise<LatentReplay> {
+};
+
+export async function replayLatent(o: ReplayRequest): Promise<LatentReplay> {
   const { archive, sae, latentIndex } = o;
   const { d_sae, runId, deadAfterTokens = Infinity } = sae;
   checkLatentIndex(latentIndex, d_sae);
@@ -48,7 +50,7 @@ export async function replayLatent(o: {
 }
 
 async function readResidual(
-  { runtime, readMatrix }: Pick<Parameters<typeof replayLatent>[0], 'runtime' | 'readMatrix'>,
+  { runtime, readMatrix }: Pick<ReplayRequest, 'runtime' | 'readMatrix'>,
   hook: HookPoint,
   tokenIds: readonly number[],
 ): Promise<Float32Array> {

@@ -25,7 +25,7 @@ const MAX_EXAMPLES = 10;
 /** Latents between two turns of other jobs. */
 const LATENTS_PER_TURN = 64;
 
-export async function runLabelPass(o: {
+export type LabelPassSetup = {
   d_sae: number;
   hook: HookPoint;
   encoder: SaeEncoder;
@@ -40,7 +40,9 @@ export async function runLabelPass(o: {
   tokens: number;
   /** Called between batches; throws to cancel. */
   onProgress: (phase: string, done: number, total: number, unit: Progress['unit']) => Promise<void>;
-}): Promise<LabelGuess[]> {
+};
+
+export async function runLabelPass(o: LabelPassSetup): Promise<LabelGuess[]> {
   const { d_sae, tokenizer } = o;
   const heldOutTokens = Math.round(o.tokens * HELD_OUT_SHARE);
   const fit = await readCodes(o, o.fit, o.tokens - heldOutTokens, 'Reading text for the rules');
@@ -100,7 +102,7 @@ function makePassageSearch(tokenIds: ArrayLike<number>): (passage: readonly numb
 type Codes = { text: LabelText; firings: Firings };
 
 async function readCodes(
-  o: Parameters<typeof runLabelPass>[0],
+  o: LabelPassSetup,
   corpus: PackedCorpus,
   tokens: number,
   phase: string,

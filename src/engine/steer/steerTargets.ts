@@ -23,11 +23,16 @@ export type ResolvedSlot = {
   sae: { saeId: string; params: SaeParams } | null;
 };
 
-type Sources = { library: SaeLibrary; vectors: Pick<VectorHost, 'get'>; model: ModelFacts };
+/** What slots are resolved from. */
+export type SlotSources = {
+  library: SaeLibrary;
+  vectors: Pick<VectorHost, 'get'>;
+  model: ModelFacts;
+};
 
 /** In the order of the slots. Throws ConfigError. */
 export async function resolveSlots(
-  sources: Sources,
+  sources: SlotSources,
   steering: Pick<Steering, 'slots'>,
 ): Promise<ResolvedSlot[]> {
   const resolved: ResolvedSlot[] = [];
@@ -35,7 +40,7 @@ export async function resolveSlots(
   return resolved;
 }
 
-async function resolveSlot(sources: Sources, slot: SteerSlot): Promise<ResolvedSlot> {
+async function resolveSlot(sources: SlotSources, slot: SteerSlot): Promise<ResolvedSlot> {
   const { target } = slot;
   const found =
     target.kind === 'latent'
@@ -61,7 +66,7 @@ async function resolveSlot(sources: Sources, slot: SteerSlot): Promise<ResolvedS
   return { hook, maxAct, sae, edit: { mode: slot.mode, isNorm, scale, direction, latent } };
 }
 
-async function findLatent({ library, model }: Sources, saeId: string, latentIndex: number) {
+async function findLatent({ library, model }: SlotSources, saeId: string, latentIndex: number) {
   const facts = await library.get(saeId);
   checkSaeFits(facts, model);
   checkLatentIndex(latentIndex, facts.d_sae);
@@ -76,7 +81,7 @@ async function findLatent({ library, model }: Sources, saeId: string, latentInde
   };
 }
 
-async function findVector({ vectors, model }: Sources, vectorId: string) {
+async function findVector({ vectors, model }: SlotSources, vectorId: string) {
   const { facts, direction } = await vectors.get(vectorId);
   if (direction.length !== model.n_embd) {
     throw new ConfigError(

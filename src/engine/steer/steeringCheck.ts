@@ -5,13 +5,13 @@ import { NEARLY_ONE, readsActivation } from '../../core/steer/steerEdit';
 import { checkSteering, startValues, type Steering } from '../../core/steer/steering';
 import type { SlotScale, SteeringCheck } from '../../core/steer/steeringReport';
 import type { HookReader } from '../activations/hookReader';
-import { groupByHook, resolveSlots, type ResolvedSlot } from './steerTargets';
+import { groupByHook, resolveSlots, type ResolvedSlot, type SlotSources } from './steerTargets';
 
 /** ‖Δ‖ / median ‖h‖ beyond which texts tend to fall apart (interface.md 4). */
 const STRONG = 0.5;
 
 export async function describeSteering(
-  sources: Parameters<typeof resolveSlots>[0] & { hookReader: HookReader },
+  sources: SlotSources & { hookReader: HookReader },
   steering: Steering,
 ): Promise<SteeringCheck> {
   checkSteering(steering);

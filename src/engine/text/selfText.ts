@@ -37,14 +37,17 @@ export function checkSelfText({ tokens, temperature, topK, seed }: SelfTextReque
   check(Number.isInteger(seed) && seed >= 0, 'seed', seed, 'a whole number from 0');
 }
 
-/** Writes documents until they have the wanted tokens or `goOn`, told the tokens so far, answers false. A
- *  document cut by the end of the context is kept as it stands. */
-export async function writeSelfText(o: {
+export type SelfTextJob = {
   runtime: ModelRuntime;
   tokenizer: Tokenizer;
   request: SelfTextRequest;
+  /** told the tokens so far; false: enough */
   goOn: (tokens: number) => Promise<boolean>;
-}): Promise<SelfText> {
+};
+
+/** Writes documents until they have the wanted tokens or `goOn` answers false. A document cut by the end of
+ *  the context is kept as it stands. */
+export async function writeSelfText(o: SelfTextJob): Promise<SelfText> {
   const { tokenizer, request } = o;
   checkSelfText(request);
   const documents: string[] = [];
@@ -71,7 +74,7 @@ type Round = { documents: number[][]; tokens: number; isEnded: boolean };
 
 /** One context full of every lane. */
 async function writeRound(
-  { runtime, tokenizer, request }: Parameters<typeof writeSelfText>[0],
+  { runtime, tokenizer, request }: SelfTextJob,
   round: number,
   goOn: (made: number) => Promise<boolean>,
 ): Promise<Round> {

@@ -20,8 +20,10 @@ export type LatentSampler = {
   /** oldest first */
   samples: () => readonly LatentSample[];
   /** what the newest sample came from; null before the first */
-  source: () => { inputScale: number; latents: TrainedLatents } | null;
+  source: () => SampleSource | null;
 };
+
+export type SampleSource = { inputScale: number; latents: TrainedLatents };
 
 type TrainedLatents = NonNullable<SaeTrainer['latents']>;
 type SampledStep = {
@@ -37,7 +39,7 @@ export function createLatentSampler(now: () => number): LatentSampler {
   let watchedUntil = -Infinity;
   let takenAt = -Infinity;
   let samples: LatentSample[] = [];
-  let source: ReturnType<LatentSampler['source']> = null;
+  let source: SampleSource | null = null;
   return {
     watch: () => {
       watchedUntil = now() + WATCH_TIME;

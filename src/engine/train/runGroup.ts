@@ -10,6 +10,7 @@ import { createSaeEncoder } from '../../gpu/sae/saeEncoder';
 import { StorageFullError } from '../../storage/storage';
 import { createActivationFeed, type ActivationFeed } from '../activations/activationFeed';
 import { evaluateReconstruction } from '../evaluate/evaluate';
+import type { Problem } from '../shared/api';
 import type { EngineHosts } from '../hosts';
 import {
   addPoints,
@@ -158,7 +159,7 @@ function isStopping(group: LiveGroup): boolean {
   return group.runs.filter(isLive).every((run) => run.isStopWanted);
 }
 
-async function pause(t: Training, warning: Parameters<typeof waitPaused>[1]): Promise<void> {
+async function pause(t: Training, warning: Problem | null): Promise<void> {
   await waitPaused(t.group, warning, t.emit);
   throwIfFaulty(t);
   if (t.group.isAbandoned) throw new CancelledError('left to go on from its last checkpoint');

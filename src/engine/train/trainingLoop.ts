@@ -148,15 +148,16 @@ async function startStates(
   });
 }
 
-async function trainSteps(
-  o: LoopRequest & {
-    rings: readonly ActivationRing[];
-    scales: readonly number[];
-    /** those that are still in it; a member that ends is disposed and taken out */
-    running: Running[];
-    firstStep: number;
-  },
-): Promise<void> {
+/** The loop once all of it is prepared. */
+type PreparedLoop = LoopRequest & {
+  rings: readonly ActivationRing[];
+  scales: readonly number[];
+  /** those that are still in it; a member that ends is disposed and taken out */
+  running: Running[];
+  firstStep: number;
+};
+
+async function trainSteps(o: PreparedLoop): Promise<void> {
   const { members, hooks, running } = o;
   const { batchSize, ringRows, seed } = elementAt(members, 0).config;
   const total = totalSteps(elementAt(members, 0).config);
@@ -200,11 +201,7 @@ async function trainSteps(
 }
 
 /** Where somebody looks: the code of the step just enqueued, before the next one overwrites it. */
-function sample(
-  { feed, running }: Parameters<typeof trainSteps>[0],
-  step: number,
-  rows: Uint32Array,
-): void {
+function sample({ feed, running }: PreparedLoop, step: number, rows: Uint32Array): void {
   for (const { member, trainer, calibration } of running) {
     const { latents } = trainer;
     if (latents === null || member.sampler?.isDue() !== true) continue;
@@ -214,11 +211,7 @@ function sample(
 }
 
 /** False when every member was stopped meanwhile: what was learned before this block is kept. */
-function fillRings(
-  o: Parameters<typeof trainSteps>[0],
-  block: number,
-  isFirst: boolean,
-): Promise<boolean> {
+function fillRings(o: PreparedLoop, block: number, isFirst: boolean): Promise<boolean> {
   const { hooks, running, members } = o;
   return o.feed.fillBlock(o.rings, block, o.scales, async (rows) => {
     if (isFirst)
@@ -229,7 +222,7 @@ function fillRings(
 }
 
 /** Of those whose b_dec begins at the geometric median of the first block. */
-async function moveBiases(o: Parameters<typeof trainSteps>[0], order: Uint32Array): Promise<void> {
+async function moveBiases(o: PreparedLoop, order: Uint32Array): Promise<void> {
   for (const one of o.running) {
     const { calibration, ring, trainer, member } = one;
     const { config } = member;
@@ -241,7 +234,7 @@ async function moveBiases(o: Parameters<typeof trainSteps>[0], order: Uint32Arra
 }
 
 /** Before anything is saved: a checkpoint of this step holds the resampled state. */
-async function resampleDue(o: Parameters<typeof trainSteps>[0], stepsDone: number): Promise<void> {
+async function resampleDue(o: PreparedLoop, stepsDone: number): Promise<void> {
   const isDue = ({ member: { config } }: Running) =>
     isResampling(config, stepsDone, totalSteps(config));
   if (!o.running.some(isDue)) return;
@@ -254,7 +247,7 @@ async function resampleDue(o: Parameters<typeof trainSteps>[0], stepsDone: numbe
   }
 }
 
-async function leaveStopped(o: Parameters<typeof trainSteps>[0]): Promise<void> {
+async function leaveStopped(o: PreparedLoop): Promise<void> {
   for (const one of o.running.filter(({ member }) => member.isStopped())) {
     report(one, await one.trainer.takeMetrics({ all: true }));
     await leave(o, one, await endOf(one));

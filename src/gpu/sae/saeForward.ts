@@ -163,7 +163,7 @@ type ChunkRecorder = {
   record: (pass: GPUComputePassEncoder, rows: number) => void;
 };
 
-function makeRecorder(o: {
+type ChunkParts = {
   plan: ForwardPlan;
   kernels: Kernels;
   set: BufferSet;
@@ -171,7 +171,9 @@ function makeRecorder(o: {
   weights: ForwardWeights;
   chunk: RowChunk;
   index: number;
-}): ChunkRecorder {
+};
+
+function makeRecorder(o: ChunkParts): ChunkRecorder {
   const { plan, kernels, set, buffers, chunk, index } = o;
   const { preActs, groupMax, counters } = buffers;
   const counts = new Uint32Array([chunk.rows, 0, 0, 0]);
@@ -199,7 +201,7 @@ function makeRecorder(o: {
 
 /** topk_row and topk_fallback of one chunk; null where somebody else selects. */
 function bindSelect(
-  o: Parameters<typeof makeRecorder>[0] & { uniform: GPUBuffer; allRows: GPUBuffer },
+  o: ChunkParts & { uniform: GPUBuffer; allRows: GPUBuffer },
 ): ((pass: GPUComputePassEncoder, rows: number) => void) | null {
   const { plan, kernels, buffers, chunk, index } = o;
   if (kernels.fallback === null) return null;

@@ -15,18 +15,20 @@ export type KnownActivations = {
   dispose: () => void;
 };
 
-/** @param o.rowIndices u32 buffer of the rows to read, filled by the caller
- *  @param o.acts f32 [slots, maxRows], takes the activations
- *  @param o.wanted latents, and the row of `acts` for each */
+export type KnownActivationsOptions = {
+  params: TopKParams;
+  maxRows: number;
+  /** u32, the rows to read, filled by the caller */
+  rowIndices: GPUBuffer;
+  /** f32 [slots, maxRows], takes the activations */
+  acts: GPUBuffer;
+  /** latents, and the row of `acts` for each */
+  wanted: readonly { latentIndex: number; slot: number }[];
+};
+
 export async function createKnownActivations(
   context: GpuContext,
-  o: {
-    params: TopKParams;
-    maxRows: number;
-    rowIndices: GPUBuffer;
-    acts: GPUBuffer;
-    wanted: readonly { latentIndex: number; slot: number }[];
-  },
+  o: KnownActivationsOptions,
 ): Promise<KnownActivations> {
   const weights = acquireEncoderWeights(context, o.params, 'compact');
   const set = createBufferSet(context, 'known_activations');
@@ -51,7 +53,7 @@ async function prepareRun(
   context: GpuContext,
   set: BufferSet,
   weights: EncoderWeights,
-  o: Parameters<typeof createKnownActivations>[1],
+  o: KnownActivationsOptions,
 ) {
   const { params, maxRows, wanted } = o;
   const { d_in, d_sae, k, applyBDecToInput } = params;

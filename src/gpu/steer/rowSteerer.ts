@@ -26,10 +26,17 @@ export type RowSteerer = {
 
 export type StagedRows = { read: () => Promise<RowReadout[]>; drop: () => void };
 
-/** @param o.maxRows most rows of one `run` */
+export type RowSteererOptions = {
+  slots: readonly EditSlot[];
+  /** κ; null: no clip */
+  clip: number | null;
+  /** most rows of one `run` */
+  maxRows: number;
+};
+
 export async function createRowSteerer(
   context: GpuContext,
-  o: { slots: readonly EditSlot[]; clip: number | null; maxRows: number },
+  o: RowSteererOptions,
 ): Promise<RowSteerer> {
   const set = createBufferSet(context, 'row_steerer');
   const known: KnownActivations[] = [];
@@ -49,7 +56,7 @@ async function prepareSteerer(
   context: GpuContext,
   set: BufferSet,
   known: KnownActivations[],
-  o: Parameters<typeof createRowSteerer>[1],
+  o: RowSteererOptions,
   dispose: () => void,
 ): Promise<RowSteerer> {
   const { slots, clip, maxRows } = o;

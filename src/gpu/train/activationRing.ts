@@ -4,7 +4,7 @@ import { ConfigError, invariant } from '../../core/errors';
 import { f16ToF32 } from '../../core/numeric/float16';
 import type { Matrix } from '../../core/handles';
 import { calibrationOf } from '../../core/sae/calibration';
-import { addMoments, makeMoments } from '../../core/numeric/moments';
+import { addMoments, makeMoments, type Moments } from '../../core/numeric/moments';
 import type { Calibration } from '../../core/sae/sae';
 import { createBufferSet } from '../device/buffers';
 import { submitPass } from '../device/defineKernel';
@@ -191,7 +191,7 @@ async function readMeasured(
   return { count, moments: new Float32Array(a), norms: new Float32Array(b) };
 }
 
-function addChunks(total: ReturnType<typeof makeMoments>, part: MeasuredRows, d: number): void {
+function addChunks(total: Moments, part: MeasuredRows, d: number): void {
   for (let first = 0, at = 0; first < part.count; first += MOMENTS_CHUNK, at += 2 * d) {
     const count = Math.min(MOMENTS_CHUNK, part.count - first);
     addMoments(total, {

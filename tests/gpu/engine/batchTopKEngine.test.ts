@@ -6,7 +6,7 @@ import type { RunFacts, TrainForm, TrainPoint } from '../../../src/engine/train/
 import { parseSaeLens } from '../../../src/formats/sae/saelens';
 import { expandArchives } from '../../../src/formats/archives/archive';
 import type { GpuContext } from '../../../src/gpu/device/device';
-import { startNodeEngine } from '../../helpers/nodeEngine';
+import { startNodeEngine, type ListenedEngine } from '../../helpers/nodeEngine';
 import { makeNodeParts } from '../../helpers/nodeParts';
 import { borrowDevice } from '../../helpers/sharedGpu';
 
@@ -27,7 +27,7 @@ function valueOf<T>(outcome: Outcome<T>): T {
 }
 
 const contexts: GpuContext[] = [];
-let listened: Awaited<ReturnType<typeof startNodeEngine>>;
+let listened: ListenedEngine;
 let run: RunFacts;
 let points: TrainPoint[];
 let sae: SaeFacts;

@@ -22,7 +22,7 @@ import { createSaeEncoder } from '../../../src/gpu/sae/saeEncoder';
 import { createModelRuntime } from '../../../src/model/modelRuntime';
 import { createMemoryStorage } from '../../../src/storage/memoryStorage';
 import { readDemoCheckpoint, readGolden } from '../../helpers/modelDemo';
-import { startNodeEngine } from '../../helpers/nodeEngine';
+import { startNodeEngine, type ListenedEngine } from '../../helpers/nodeEngine';
 import { DEMO_FOLDER, makeNodeParts } from '../../helpers/nodeParts';
 import { borrowDevice } from '../../helpers/sharedGpu';
 import '../../helpers/ortNode';
@@ -149,7 +149,7 @@ it('a batch of logits stays within its bytes, whatever the vocabulary', () => {
 
 describe('the engine', () => {
   const storage = createMemoryStorage();
-  let engine: Awaited<ReturnType<typeof startNodeEngine>>;
+  let engine: ListenedEngine;
   beforeAll(async () => {
     // Progress is told twice a second; by this clock every look at it is a second later.
     let seconds = 0;

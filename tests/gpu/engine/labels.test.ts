@@ -5,7 +5,7 @@ import type { Outcome } from '../../../src/engine/shared/api';
 import type { SaeFacts } from '../../../src/engine/sae/api';
 import type { GpuContext } from '../../../src/gpu/device/device';
 import { createMemoryStorage } from '../../../src/storage/memoryStorage';
-import { startNodeEngine } from '../../helpers/nodeEngine';
+import { startNodeEngine, type ListenedEngine } from '../../helpers/nodeEngine';
 import { makeNodeParts } from '../../helpers/nodeParts';
 import { borrowDevice } from '../../helpers/sharedGpu';
 
@@ -16,7 +16,7 @@ function valueOf<T>(outcome: Outcome<T>): T {
 
 const storage = createMemoryStorage();
 const contexts: GpuContext[] = [];
-let demo: Awaited<ReturnType<typeof startNodeEngine>>;
+let demo: ListenedEngine;
 let sae: SaeFacts;
 
 beforeAll(async () => {

@@ -16,7 +16,7 @@ import { fetchDemoEntry } from '../../../src/engine/sae/saeEntries';
 import type { GpuContext } from '../../../src/gpu/device/device';
 import { readDemoCheckpoint } from '../../helpers/modelDemo';
 import '../../helpers/matchers';
-import { startNodeEngine } from '../../helpers/nodeEngine';
+import { startNodeEngine, type ListenedEngine } from '../../helpers/nodeEngine';
 import { makeNodeParts } from '../../helpers/nodeParts';
 import { borrowDevice } from '../../helpers/sharedGpu';
 
@@ -27,7 +27,7 @@ function valueOf<T>(outcome: Outcome<T>): T {
   return outcome.value;
 }
 
-let demo: Awaited<ReturnType<typeof startNodeEngine>>;
+let demo: ListenedEngine;
 let sae: SaeFacts;
 let params: SaeParams;
 let weights: ReferenceWeights;

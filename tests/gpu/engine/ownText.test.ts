@@ -7,7 +7,7 @@ import { DEMO_CORPUS } from '../../../src/engine/text/corpusHost';
 import type { GpuContext } from '../../../src/gpu/device/device';
 import { createMemoryStorage } from '../../../src/storage/memoryStorage';
 import type { Storage } from '../../../src/storage/storage';
-import { startNodeEngine } from '../../helpers/nodeEngine';
+import { startNodeEngine, type ListenedEngine } from '../../helpers/nodeEngine';
 import { makeNodeParts } from '../../helpers/nodeParts';
 import { borrowDevice } from '../../helpers/sharedGpu';
 
@@ -30,7 +30,7 @@ function valueOf<T>(outcome: Outcome<T>): T {
 }
 
 const contexts: GpuContext[] = [];
-async function openDemo(storage: Storage) {
+async function openDemo(storage: Storage): Promise<ListenedEngine> {
   const openDevice = async () => {
     const result = await borrowDevice();
     if (result.ok) contexts.push(result.context);
@@ -42,7 +42,7 @@ async function openDemo(storage: Storage) {
 }
 
 const storage = createMemoryStorage();
-let first: Awaited<ReturnType<typeof openDemo>>;
+let first: ListenedEngine;
 let pasted: CorpusFacts;
 let stopped: RunFacts;
 

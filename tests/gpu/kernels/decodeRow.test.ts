@@ -34,10 +34,13 @@ function makeCase(shape: CaseShape, k: number, full = false) {
   };
 }
 
+type DecodeCase = ReturnType<typeof makeCase>;
+type DecodedRows = Record<'gradient' | 'preActGrad' | 'rowStats', ArrayLike<number>>;
+
 async function decodeOnGpu(
   context: GpuContext,
   shape: CaseShape,
-  c: ReturnType<typeof makeCase>,
+  c: DecodeCase,
   b_dec?: Float32Array,
 ) {
   const { rows, d_in: d, k } = shape;
@@ -68,10 +71,7 @@ async function decodeOnGpu(
   };
 }
 
-function expectSame(
-  actual: Awaited<ReturnType<typeof decodeOnGpu>>,
-  expected: ReturnType<typeof decodeRowReference>,
-) {
+function expectSame(actual: DecodedRows, expected: DecodedRows) {
   expect(actual.gradient).toBeAllclose(expected.gradient);
   expect(actual.preActGrad).toBeAllclose(expected.preActGrad);
   expect(actual.rowStats).toBeAllclose(expected.rowStats);
@@ -120,7 +120,7 @@ describe.each(['software', 'gpu'] as const)('decode_row, %s variant', (as) => {
 async function auxDecodeOnGpu(
   context: GpuContext,
   shape: CaseShape,
-  c: ReturnType<typeof makeCase>,
+  c: DecodeCase,
   variance: number,
 ) {
   const { rows, d_in: d } = shape;

@@ -15,7 +15,7 @@ import { calibrate } from '../../helpers/dictionary';
 import { readDenseStepFixture } from '../../helpers/denseStepFixture';
 import { gpuTest } from '../../helpers/gpuTest';
 import '../../helpers/matchers';
-import { rowsOfStep, trainRing, type RingRun } from '../../helpers/trainRing';
+import { rowsOfStep, trainRing, type RingRun, type RingTraining } from '../../helpers/trainRing';
 
 /** Relative 1e-4 (the bar), against the tensor's largest value where cancellation leaves little. */
 function expectParams(actual: Params64, expected: Params64, label: string) {
@@ -167,7 +167,7 @@ function startState({ config, calibration }: RingRun<DenseConfig>): TrainerState
 /** Adam's first moment after one step is the gradient: (1 − β1)·g. */
 async function expectOneStep(
   run: RingRun<DenseConfig>,
-  train: (run: RingRun, start: TrainerState) => ReturnType<typeof trainRing>,
+  train: (run: RingRun, start: TrainerState) => Promise<RingTraining>,
 ): Promise<void> {
   const { config } = run;
   const start = startState(run);

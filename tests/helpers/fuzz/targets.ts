@@ -14,7 +14,7 @@ import { expectedTensors } from '../../../src/formats/model/nanochatRevision';
 import { formatSafetensors, readSafetensors } from '../../../src/formats/archives/safetensors';
 import { examplesOfLatent } from '../../../src/core/statistics/latentExamples';
 import { formatSaeStatistics, parseSaeStatistics } from '../../../src/formats/sae/saeStatistics';
-import { parseSaeLens } from '../../../src/formats/sae/saelens';
+import { parseSaeLens, type ParsedSaeLens } from '../../../src/formats/sae/saelens';
 import { readTextFiles } from '../../../src/formats/text/textFiles';
 import {
   parseTokenizerPickle,
@@ -126,7 +126,7 @@ async function readSae(files: ReadonlyMap<string, Uint8Array>): Promise<void> {
   checkSae(await parseSaeLens(await expandArchives(drop)));
 }
 
-function checkSae({ params, facts, modelName }: Awaited<ReturnType<typeof parseSaeLens>>): void {
+function checkSae({ params, facts, modelName }: ParsedSaeLens): void {
   const { d_in, d_sae, W_enc, W_dec, b_enc, b_dec } = params;
   if (params.architecture === 'topk') {
     expectThat(params.k >= 1 && params.k <= d_sae, `k ${params.k}`);

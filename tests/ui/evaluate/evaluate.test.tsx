@@ -3,7 +3,7 @@ import { screen, within } from '@testing-library/react';
 import { expect, it, vi } from 'vitest';
 import type { Outcome } from '../../../src/engine/shared/api';
 import type { EvaluationRow } from '../../../src/engine/evaluate/api';
-import { DEMO_SAE, DEVICE, MODEL, problem } from '../../helpers/engineDouble';
+import { DEMO_SAE, DEVICE, MODEL, problem, type EngineAnswers } from '../../helpers/engineDouble';
 import { evaluationOf } from '../../helpers/evaluationCase';
 import { openPage } from '../page';
 
@@ -18,7 +18,7 @@ const idle = (sae: typeof DEMO_SAE, l0 = 31.5, ev = 0.79): EvaluationRow => ({
 const rowOf = (name: string) =>
   within(screen.getByRole('rowheader', { name: new RegExp(`\\b${name}\\b`) }).closest('tr')!);
 
-async function open(over: Parameters<typeof openPage>[1] = {}) {
+async function open(over: EngineAnswers = {}) {
   const page = await openPage(HASH, { sae: { list: listSaes }, ...over });
   page.hear({ kind: 'model', model: MODEL });
   return page;

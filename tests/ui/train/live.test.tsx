@@ -2,7 +2,7 @@
 import { act, screen, within } from '@testing-library/react';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { FIRST_TRAIN_FORM } from '../../../src/store/facts';
-import { runOf } from '../../helpers/engineDouble';
+import { runOf, type EngineAnswers } from '../../helpers/engineDouble';
 import { openPage } from '../page';
 
 const RUN = runOf(FIRST_TRAIN_FORM);
@@ -10,7 +10,7 @@ const RUN = runOf(FIRST_TRAIN_FORM);
 beforeEach(() => void vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] }));
 afterEach(() => void vi.useRealTimers());
 
-async function openRun(over: Parameters<typeof openPage>[1] = {}) {
+async function openRun(over: EngineAnswers = {}) {
   const page = await openPage('#v=1&view=train', over);
   page.hear({ kind: 'run', run: RUN });
   return page;

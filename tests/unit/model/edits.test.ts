@@ -11,7 +11,7 @@ import {
 import { makeRng } from '../../../src/core/numeric/rng';
 import { NANOCHAT_REVISIONS } from '../../../src/formats/model/nanochatRevision';
 import { createModelRuntime } from '../../../src/model/modelRuntime';
-import type { Edit, EditPlace, ModelRuntime } from '../../../src/model/modelTypes';
+import type { DecodeOptions, Edit, EditPlace, ModelRuntime } from '../../../src/model/modelTypes';
 import { maxAbsDifference } from '../../helpers/modelDemo';
 import { FOUR_LAYERS, makeRandomCheckpoint, randomTokens } from '../../helpers/modelRandom';
 
@@ -99,9 +99,7 @@ it('a watcher sees its hook as the edits there leave it, and changes nothing', a
     hook,
     see: (x: Matrix) => void seen.set(hook, onCpu(x).data.slice()),
   }));
-  const read = async (
-    o: Pick<Parameters<ModelRuntime['startDecode']>[0], 'edits' | 'watchers'>,
-  ) => {
+  const read = async (o: Pick<DecodeOptions, 'edits' | 'watchers'>) => {
     const session = await runtime.startDecode({ lanes: 1, ...o });
     const logits = await session.step(tokenIds);
     session.dispose();

@@ -3,10 +3,17 @@ import { describe, expect, it, vi } from 'vitest';
 import { createAppStore } from '../../../src/store/appStore';
 import { FIRST_TRAIN_FORM } from '../../../src/store/facts';
 import { heldRun, trainingBlock } from '../../../src/store/selectors';
-import { DEMO_SAE, MODEL, makeEngineDouble, problem, runOf } from '../../helpers/engineDouble';
+import {
+  DEMO_SAE,
+  MODEL,
+  makeEngineDouble,
+  problem,
+  runOf,
+  type EngineAnswers,
+} from '../../helpers/engineDouble';
 import { makeTestEnvironment, settled } from '../../helpers/testEnvironment';
 
-async function startStore(hash = '', over: Parameters<typeof makeEngineDouble>[0] = {}) {
+async function startStore(hash = '', over: EngineAnswers = {}) {
   const engine = makeEngineDouble(over);
   const outside = makeTestEnvironment(hash);
   const store = createAppStore(engine.api, outside.env);

@@ -6,7 +6,7 @@ import {
   type Conversation,
 } from '../../../../src/core/model/chat';
 import { ConfigError } from '../../../../src/core/errors';
-import { makeToolUse } from '../../../../src/core/generate/toolUse';
+import { makeToolUse, type ToolUse } from '../../../../src/core/generate/toolUse';
 import type { Tokenizer } from '../../../../src/model/tokenizer';
 import { conversationOf, readChatGoldens } from '../../../helpers/chatGoldens';
 import { readDemoTokenizer } from '../../../helpers/modelDemo';
@@ -57,12 +57,12 @@ describe('a conversation', () => {
 });
 
 describe('a tool call', () => {
-  const say = (tool: ReturnType<typeof makeToolUse>, text: string, isCall = true) => {
+  const say = (tool: ToolUse, text: string, isCall = true) => {
     if (isCall) tool.said(tokenizer.specialTokenId('<|python_start|>'));
     for (const id of tokenizer.encodeOrdinary(text)) tool.said(id);
     tool.said(tokenizer.specialTokenId('<|python_end|>'));
   };
-  const drain = (tool: ReturnType<typeof makeToolUse>) => {
+  const drain = (tool: ToolUse) => {
     const ids: number[] = [];
     for (let id = tool.forced(); id !== null; id = tool.forced()) {
       ids.push(id);

@@ -4,11 +4,12 @@ import {
   packSequences,
   splitDocuments,
   splitFewDocuments,
+  type PackOptions,
 } from '../../../../src/core/text/corpus';
 
 const BOS = 99;
 const DOCS = [[1, 2, 3], [4], [], [5, 6, 7, 8, 9], [10, 11]];
-const pack = (o: Partial<Parameters<typeof packSequences>[1]> = {}, docs = DOCS) =>
+const pack = (o: Partial<PackOptions> = {}, docs = DOCS) =>
   packSequences(docs, { bos: BOS, contextSize: 4, seed: 1, epoch: 0, ...o });
 
 describe('splitDocuments', () => {

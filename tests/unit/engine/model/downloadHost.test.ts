@@ -1,6 +1,7 @@
 // The engine's way from an address to an open model, and one id for both forms of a model.
 import { readFileSync } from 'node:fs';
 import { afterEach, expect, it } from 'vitest';
+import type { EngineApi } from '../../../../src/engine/api';
 import type { ModelSource } from '../../../../src/engine/model/api';
 import { startNodeEngine } from '../../../helpers/nodeEngine';
 import { makeNodeParts } from '../../../helpers/nodeParts';
@@ -18,10 +19,7 @@ async function startEngine() {
   const noGpu = () => Promise.resolve({ ok: false, reason: 'no-webgpu', message: 'none' } as const);
   return startNodeEngine(makeNodeParts({ openDevice: noGpu }));
 }
-const open = async (
-  engine: Awaited<ReturnType<typeof startEngine>>['engine'],
-  source: ModelSource,
-) => {
+const open = async (engine: EngineApi, source: ModelSource) => {
   const outcome = await engine.model.open(source);
   if (!outcome.ok) throw new Error(outcome.problem.what);
   return outcome.value;

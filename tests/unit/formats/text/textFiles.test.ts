@@ -1,11 +1,18 @@
 import { describe, expect, it } from 'vitest';
 import { FormatError } from '../../../../src/core/errors';
-import { PLAIN_PIECE, readPastedText, readTextFiles } from '../../../../src/formats/text/textFiles';
+import {
+  PLAIN_PIECE,
+  readPastedText,
+  readTextFiles,
+  type TextFile,
+} from '../../../../src/formats/text/textFiles';
 
-const file = (path: string, ...content: BlobPart[]) => ({ path, blob: new Blob(content) });
-const read = async (files: ReturnType<typeof file>[], field = 'text') =>
-  readTextFiles(files, { field });
-const documentsOf = async (files: ReturnType<typeof file>[], field?: string) =>
+const file = (path: string, ...content: BlobPart[]): TextFile => ({
+  path,
+  blob: new Blob(content),
+});
+const read = async (files: TextFile[], field = 'text') => readTextFiles(files, { field });
+const documentsOf = async (files: TextFile[], field?: string) =>
   (await read(files, field)).documents;
 
 describe('plain text', () => {
