@@ -9,9 +9,6 @@ import type { LaneName } from '../src/core/steer/steeringReport';
 import type { EngineEvent } from '../src/engine/api';
 import type { Outcome } from '../src/engine/shared/api';
 import { createEngine } from '../src/engine/createEngine';
-import { createDeviceHost } from '../src/engine/deviceHost';
-import { createModelHost } from '../src/engine/model/modelHost';
-import { createModelShelf } from '../src/engine/model/modelShelf';
 import { prepareSteering } from '../src/engine/steer/preparedSteering';
 import { createSaeLibrary } from '../src/engine/sae/saeLibrary';
 import { makeSlotValues } from '../src/engine/steer/slotValues';
@@ -19,6 +16,7 @@ import { makeTextLanes } from '../src/engine/generate/textLanes';
 import { readF32 } from '../src/gpu/device/buffers';
 import { bufferOf } from '../src/gpu/device/handles';
 import type { Watcher } from '../src/model/modelTypes';
+import { makeModelHosts } from '../tests/helpers/modelHosts';
 import { makeNodeParts } from '../tests/helpers/nodeParts';
 import { liveHeapBytes } from '../tests/helpers/liveHeap';
 
@@ -58,9 +56,7 @@ type Decode = {
 
 async function measureSpeed(tokens: number, rounds: number) {
   const parts = makeNodeParts();
-  const emit = () => undefined;
-  const device = createDeviceHost(parts);
-  const modelHost = createModelHost(parts, device, createModelShelf(parts), emit);
+  const { device, modelHost, emit } = makeModelHosts(parts);
   const library = createSaeLibrary(parts, emit);
   const vectors = { get: () => Promise.reject(new Error('no vectors here')) };
   const { tokenizer, facts } = await modelHost.open({ kind: 'demo' });

@@ -5,16 +5,14 @@ import { join } from 'node:path';
 import type { SaeFacts } from '../../src/engine/sae/api';
 import type { TrainForm } from '../../src/engine/train/api';
 import { createCorpusHost } from '../../src/engine/text/corpusHost';
-import { createDeviceHost } from '../../src/engine/deviceHost';
 import { evaluateReconstruction } from '../../src/engine/evaluate/evaluate';
-import { createModelHost } from '../../src/engine/model/modelHost';
-import { createModelShelf } from '../../src/engine/model/modelShelf';
 import type { ReconstructionMetrics } from '../../src/core/evaluate/reconstruction';
 import { unzipFiles, zipFiles } from '../../src/formats/archives/archive';
 import { CONFIG_FILE, parseSaeLens, WEIGHTS_FILE } from '../../src/formats/sae/saelens';
 import { readMatrix } from '../../src/gpu/device/readMatrix';
 import { createSaeEncoder } from '../../src/gpu/sae/saeEncoder';
 import { startNodeEngine } from '../../tests/helpers/nodeEngine';
+import { makeModelHosts } from '../../tests/helpers/modelHosts';
 import { makeNodeParts } from '../../tests/helpers/nodeParts';
 
 export const DEMO_RECIPE: TrainForm = {
@@ -74,8 +72,7 @@ export async function zipSae(folder: string): Promise<Blob> {
 export async function openSaeWithDemo(zip: Blob) {
   const { params, hookName } = await parseSaeLens(await unzipFiles(zip, 'sae.zip'));
   const parts = makeNodeParts();
-  const device = createDeviceHost(parts);
-  const modelHost = createModelHost(parts, device, createModelShelf(parts), () => undefined);
+  const { device, modelHost, jobs, emit } = makeModelHosts(parts);
   const model = await modelHost.open({ kind: 'demo' });
   const context = await device.acquire();
   return {
@@ -86,7 +83,7 @@ export async function openSaeWithDemo(zip: Blob) {
     model,
     encoder: await createSaeEncoder(context, params),
     runtime: await modelHost.runtime(),
-    corpusHost: createCorpusHost(parts),
+    corpusHost: createCorpusHost({ parts, jobs, emit }),
   };
 }
 

@@ -1,13 +1,10 @@
 // The demo model, its text and a GPU device, headless: what activations are dumped from and SAEs are spliced
 // into. Opened when first needed.
 import { createCorpusHost, type CorpusHost } from '../../src/engine/text/corpusHost';
-import { createDeviceHost, type DeviceHost } from '../../src/engine/deviceHost';
-import { createModelHost } from '../../src/engine/model/modelHost';
-import { createModelShelf } from '../../src/engine/model/modelShelf';
-import type { EngineParts } from '../../src/engine/parts';
 import type { GpuContext } from '../../src/gpu/device/device';
 import type { ModelRuntime } from '../../src/model/modelTypes';
 import type { Tokenizer } from '../../src/model/tokenizer';
+import { makeModelHosts } from '../../tests/helpers/modelHosts';
 import { makeNodeParts } from '../../tests/helpers/nodeParts';
 import { memoRuntime } from './memoRuntime';
 
@@ -27,24 +24,23 @@ export type Openers = {
 };
 
 export function makeOpeners(): Openers {
-  const parts = makeNodeParts();
-  const host = createDeviceHost(parts);
+  const hosts = makeModelHosts(makeNodeParts());
   let opened: Promise<OpenedModel> | null = null;
   return {
-    device: () => host.acquire(),
-    model: () => (opened ??= openModel(parts, host)),
+    device: () => hosts.device.acquire(),
+    model: () => (opened ??= openModel(hosts)),
   };
 }
 
-async function openModel(parts: EngineParts, device: DeviceHost): Promise<OpenedModel> {
-  const modelHost = createModelHost(parts, device, createModelShelf(parts), () => undefined);
+async function openModel(hosts: ReturnType<typeof makeModelHosts>): Promise<OpenedModel> {
+  const { parts, device, modelHost, jobs, emit } = hosts;
   const { tokenizer } = await modelHost.open({ kind: 'demo' });
   const context = await device.acquire();
   const runtime = await modelHost.runtime();
   return {
     context,
     tokenizer,
-    corpusHost: createCorpusHost(parts),
+    corpusHost: createCorpusHost({ parts, jobs, emit }),
     runtime,
     repeating: memoRuntime(runtime),
   };

@@ -10,7 +10,7 @@ import type { TrainApi, TrainEvent } from './train/api';
 import type { SteerApi, SteerEvent } from './steer/api';
 import type { StatisticsApi } from './statistics/api';
 import type { ExploreApi } from './explore/api';
-import type { SharedEvent } from './shared/api';
+import type { JobId, SharedEvent } from './shared/api';
 
 export type EngineEvent =
   | SharedEvent
@@ -25,6 +25,8 @@ export type EngineEvent =
 export type EngineApi = {
   /** Called once; events come in batches, at most ten a second. */
   subscribe: (listener: (events: EngineEvent[]) => void) => Promise<void>;
+  /** Ends work that takes a while, by the id that its command was given; nothing where it has ended. */
+  cancel: (jobId: JobId) => Promise<void>;
   text: TextApi;
   model: ModelApi;
   sae: SaeApi;

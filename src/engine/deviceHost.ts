@@ -3,7 +3,7 @@ import type { MachineLimits } from '../core/model/modelNeeds';
 import type { GpuContext } from '../gpu/device/device';
 import type { DeviceFacts, ModelBackend } from './shared/api';
 import type { EngineParts } from './parts';
-import { NoDeviceError } from './problems';
+import { DeviceLostError, GpuRefusalError, NoDeviceError } from './problems';
 
 const WAY_OUT = {
   'no-webgpu': 'Open this page in Chrome or Edge 121+, Safari 26+ or Firefox 141+.',
@@ -11,6 +11,8 @@ const WAY_OUT = {
     'Turn on graphics acceleration in the browser settings, or update the graphics driver, then reload.',
   refused: 'Close other tabs that use the GPU, then reload.',
 } as const;
+
+export type DeviceFault = DeviceLostError | GpuRefusalError;
 
 export type DeviceHost = {
   /** Opens the device if there is none; never throws. */
@@ -21,17 +23,17 @@ export type DeviceHost = {
   limits: () => Promise<MachineLimits>;
   /** Overrides where the model runs; null chooses by the device. Returns what was chosen before. */
   chooseBackend: (backend: ModelBackend | null) => ModelBackend | null;
-  /** Called once per loss, with the browser's words. */
-  onLost: (listener: (message: string) => void) => void;
-  /** Called for work that the GPU refused without being lost, out of memory above all. */
-  onRefusal: (listener: (message: string) => void) => void;
+  /** Called once per loss, and for work that the GPU refused without being lost, out of memory above all. */
+  onFault: (listener: (fault: DeviceFault) => void) => void;
 };
 
 export function createDeviceHost(parts: EngineParts): DeviceHost {
   let opening: Promise<GpuContext> | null = null;
   let chosenBackend: ModelBackend | null = null;
-  const lossListeners: ((message: string) => void)[] = [];
-  const refusalListeners: ((message: string) => void)[] = [];
+  const listeners: ((fault: DeviceFault) => void)[] = [];
+  const tell = (fault: DeviceFault) => {
+    for (const listener of listeners) listener(fault);
+  };
 
   const open = async (): Promise<GpuContext> => {
     const result = await parts.openDevice();
@@ -42,10 +44,11 @@ export function createDeviceHost(parts: EngineParts): DeviceHost {
     const context = result.context;
     void context.lost.then((info) => {
       opening = null;
-      for (const listener of lossListeners) listener(info.message);
+      const why = info.message || 'no reason given';
+      tell(new DeviceLostError(`The GPU device was lost (${why}).`));
     });
     context.onUncapturedError((message) => {
-      for (const listener of refusalListeners) listener(message);
+      tell(new GpuRefusalError(`The GPU refused work: ${message}`));
     });
     return context;
   };
@@ -65,8 +68,7 @@ export function createDeviceHost(parts: EngineParts): DeviceHost {
       chosenBackend = backend;
       return before;
     },
-    onLost: (listener) => void lossListeners.push(listener),
-    onRefusal: (listener) => void refusalListeners.push(listener),
+    onFault: (listener) => void listeners.push(listener),
     async limits() {
       const context = await acquire().catch(() => null);
       if (context === null || describe(context, chosenBackend).modelBackend === 'wasm') {

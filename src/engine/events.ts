@@ -46,7 +46,7 @@ export function makeEventQueue(
 function replaceKey(event: EngineEvent): string | null {
   switch (event.kind) {
     case 'progress':
-      return `progress/${event.job}`;
+      return `progress/${event.jobId}`;
     case 'device':
     case 'model':
     case 'needs':

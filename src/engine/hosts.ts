@@ -2,6 +2,7 @@
 import type { EngineEvent } from './api';
 import type { CorpusHost } from './text/corpusHost';
 import type { DeviceHost } from './deviceHost';
+import type { Jobs } from './jobs';
 import type { ModelHost } from './model/modelHost';
 import type { EngineParts } from './parts';
 import type { SaeLibrary } from './sae/saeLibrary';
@@ -14,5 +15,6 @@ export type EngineHosts = {
   corpusHost: CorpusHost;
   library: SaeLibrary;
   turns: Turns;
+  jobs: Jobs;
   emit: (event: EngineEvent) => void;
 };

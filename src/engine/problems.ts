@@ -112,6 +112,38 @@ export function divergedProblem(step: number, loss: number, median: number): Pro
   );
 }
 
+type Throwing = Record<string, (...args: never[]) => unknown>;
+/** null where there is nothing to answer. */
+type Answer<R> = [R] extends [void] ? null : R;
+type Outcomes<T extends Throwing> = {
+  [Name in keyof T]: (
+    ...args: Parameters<T[Name]>
+  ) => Promise<Outcome<Answer<Awaited<ReturnType<T[Name]>>>>>;
+};
+
+/** Functions that throw, as commands that answer. */
+export function outcomes<T extends Throwing>(functions: T): Outcomes<T> {
+  const commands = Object.entries(functions).map(([name, work]) => [
+    name,
+    (...args: never[]) => outcome(async () => (await work(...args)) ?? null),
+  ]);
+  return Object.fromEntries(commands) as Outcomes<T>;
+}
+
+/** Functions that have done their work when they return, as commands. */
+export function atOnce<T extends Record<string, (...args: never[]) => void>>(
+  functions: T,
+): { [Name in keyof T]: (...args: Parameters<T[Name]>) => Promise<void> } {
+  const commands = Object.entries(functions).map(([name, work]) => [
+    name,
+    (...args: never[]) => {
+      work(...args);
+      return Promise.resolve();
+    },
+  ]);
+  return Object.fromEntries(commands) as ReturnType<typeof atOnce<T>>;
+}
+
 export async function outcome<T>(work: () => Promise<T> | T): Promise<Outcome<T>> {
   try {
     return { ok: true, value: await work() };

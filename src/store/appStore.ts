@@ -14,6 +14,7 @@ import { makeEvaluateActions } from './evaluate/evaluateActions';
 import { makeExploreActions } from './explore/exploreActions';
 import { makeFirstFacts, type AppFacts } from './facts';
 import { makeComparisonActions } from './explore/comparisonActions';
+import { makePageJobs } from './jobs';
 import { makeLabelActions } from './statistics/labelActions';
 import { makeLiveActions } from './train/liveActions';
 import { makeModelActions } from './model/modelActions';
@@ -55,14 +56,13 @@ export function createAppStore(api: EngineApi, env: Environment): AppStore {
 }
 
 function makeContext(api: EngineApi, env: Environment, facts: StoreApi<AppFacts>): StoreContext {
-  let lastGenerationId = 0;
   return {
     api,
     env,
     get: facts.getState,
     set: (next) => facts.setState(next, true),
     patch: (slice, change) => facts.setState((now) => ({ [slice]: { ...now[slice], ...change } })),
-    nextGenerationId: () => ++lastGenerationId,
+    jobs: makePageJobs(api),
   };
 }
 

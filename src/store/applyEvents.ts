@@ -1,7 +1,7 @@
 // Engine events folded into the facts: one pure function, one batch at a time, so that a batch costs
 // one redraw. Knows no clock and calls nobody.
 import type { EngineEvent } from '../engine/api';
-import type { Progress } from '../engine/shared/api';
+import type { JobId, Progress } from '../engine/shared/api';
 import type { ModelFacts } from '../engine/model/api';
 import type { GeneratedToken } from '../engine/generate/api';
 import type { RunFacts, TrainPoint } from '../engine/train/api';
@@ -16,7 +16,7 @@ export function applyEvents(facts: AppFacts, events: readonly EngineEvent[], now
 function applyEvent(facts: AppFacts, event: EngineEvent, now: number): AppFacts {
   switch (event.kind) {
     case 'progress':
-      return withProgress(facts, event.job, event.progress, now);
+      return withProgress(facts, event.jobId, event.progress, now);
     case 'device':
       return { ...facts, device: event.device };
     case 'model':
@@ -89,20 +89,16 @@ function applyEvent(facts: AppFacts, event: EngineEvent, now: number): AppFacts 
 
 function withProgress(
   facts: AppFacts,
-  job: Progress['job'],
+  jobId: JobId,
   progress: Progress | null,
   now: number,
 ): AppFacts {
-  const before = facts.progress[job];
-  return { ...facts, progress: { ...facts.progress, [job]: timed(before, progress, now) } };
+  const { [jobId]: before, ...others } = facts.progress;
+  if (progress === null) return { ...facts, progress: others };
+  return { ...facts, progress: { ...others, [jobId]: timed(before, progress, now) } };
 }
 
-function timed(
-  before: TimedProgress | null,
-  progress: Progress | null,
-  now: number,
-): TimedProgress | null {
-  if (progress === null) return null;
+function timed(before: TimedProgress | undefined, progress: Progress, now: number): TimedProgress {
   const goesOn = before?.phase === progress.phase && before.done <= progress.done;
   return {
     ...progress,

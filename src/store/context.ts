@@ -2,6 +2,7 @@
 import type { EngineApi } from '../engine/api';
 import type { Environment } from './environment';
 import type { AppFacts } from './facts';
+import type { PageJobs } from './jobs';
 
 type ObjectSlice = Exclude<keyof AppFacts, 'device'>;
 
@@ -12,6 +13,5 @@ export type StoreContext = {
   set: (facts: AppFacts) => void;
   /** Changes some fields of one slice. */
   patch: <K extends ObjectSlice>(slice: K, change: Partial<AppFacts[K]>) => void;
-  /** Ids of generations, one counter for all screens. */
-  nextGenerationId: () => number;
+  jobs: PageJobs;
 };

@@ -1,7 +1,7 @@
 // The page's state: small, plain, serialisable facts and their first values. No tensors, no promises,
 // no DOM, no React; actions live beside it, in their own files.
 import type { DashboardView, Sort, Theme, View } from '../core/share/shareState';
-import type { DeviceFacts, Problem, Progress } from '../engine/shared/api';
+import type { DeviceFacts, JobId, Problem, Progress } from '../engine/shared/api';
 import type { CorpusFacts } from '../engine/text/api';
 import type {
   DownloadFacts,
@@ -217,7 +217,8 @@ type EvaluateSlice = {
 export type AppFacts = {
   shell: ShellFacts;
   device: DeviceFacts | null;
-  progress: Record<Progress['job'], TimedProgress | null>;
+  /** of the work that goes on */
+  progress: Readonly<Record<JobId, TimedProgress>>;
   model: ModelSlice;
   remote: RemoteSlice;
   tokenizer: { text: string; tokens: TokenView[]; problem: Problem | null };
@@ -281,22 +282,7 @@ export function makeFirstFacts(): AppFacts {
       unknownKeys: [],
     },
     device: null,
-    progress: {
-      model: null,
-      corpus: null,
-      statistics: null,
-      runtime: null,
-      check: null,
-      evaluation: null,
-      loss: null,
-      text: null,
-      map: null,
-      clusters: null,
-      births: null,
-      comparison: null,
-      dose: null,
-      labels: null,
-    },
+    progress: {},
     model: {
       facts: null,
       opening: false,

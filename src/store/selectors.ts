@@ -1,5 +1,6 @@
 // Questions that several components ask of the facts. Pure; nothing is remembered here.
 import type { SaeFacts } from '../engine/sae/api';
+import type { JobKind } from '../engine/shared/api';
 import type { RunFacts } from '../engine/train/api';
 import type { ExampleToken } from '../engine/statistics/api';
 import type { AppFacts, TimedProgress } from './facts';
@@ -100,12 +101,20 @@ export function generationMode({ chat, model }: AppFacts): GenerationMode {
   return chat.chosenMode ?? (model.facts?.stage.isChat === true ? 'chat' : 'completion');
 }
 
+/** How far the newest work of a kind is; null while there is none. */
+export function progressOf(kind: JobKind) {
+  return ({ progress }: Pick<AppFacts, 'progress'>): TimedProgress | null =>
+    Object.values(progress).findLast((one) => one.kind === kind) ?? null;
+}
+
 export type JobLine = { label: string; fraction: number | null };
 
 /** The one long thing going on, for the status bar: loading, training, counting, generating. */
 export function currentJob(facts: AppFacts): JobLine | null {
-  const { model, runtime, statistics, corpus, check, evaluation } = facts.progress;
-  const opening = model ?? runtime;
+  const of = (kind: JobKind) => progressOf(kind)(facts);
+  const opening = of('model') ?? of('runtime');
+  const [corpus, check] = [of('corpus'), of('check')];
+  const [evaluation, statistics] = [of('evaluation'), of('statistics')];
   if (opening !== null) return { label: 'Loading model', fraction: fractionOf(opening) };
   if (corpus !== null) return { label: 'Reading text', fraction: fractionOf(corpus) };
   const run = activeRun(facts);

@@ -292,12 +292,12 @@ export function runOf(form: TrainForm, over: Partial<RunFacts> = {}): RunFacts {
   };
 }
 
-type Slices = Omit<EngineApi, 'subscribe'>;
+type Slices = Omit<EngineApi, 'subscribe' | 'cancel'>;
 type Mocked<Slice> = {
   [Command in keyof Slice]: Slice[Command] extends Procedure ? Mock<Slice[Command]> : never;
 };
 type Procedure = (...args: never[]) => unknown;
-type EngineDouble = { subscribe: Mock<EngineApi['subscribe']> } & {
+type EngineDouble = Mocked<Pick<EngineApi, 'subscribe' | 'cancel'>> & {
   [Name in keyof Slices]: Mocked<Slices[Name]>;
 };
 
@@ -320,9 +320,9 @@ export function makeEngineDouble({ subscribe, ...answers }: EngineAnswers = {}) 
       ]);
       return Promise.resolve();
     }),
+    cancel: vi.fn<EngineApi['cancel']>(done),
     text: {
       open: vi.fn<EngineApi['text']['open']>(() => ok(CORPUS)),
-      stopWriting: vi.fn<EngineApi['text']['stopWriting']>(done),
       export: vi.fn<EngineApi['text']['export']>(() => ok(new Blob(['{"text":"a"}\n']))),
     },
     model: {
@@ -331,7 +331,6 @@ export function makeEngineDouble({ subscribe, ...answers }: EngineAnswers = {}) 
       listRemote: vi.fn<EngineApi['model']['listRemote']>(() =>
         Promise.reject(new Error('unused')),
       ),
-      cancelDownload: vi.fn<EngineApi['model']['cancelDownload']>(done),
       deleteDownload: vi.fn<EngineApi['model']['deleteDownload']>(done),
       tokenize: vi.fn<EngineApi['model']['tokenize']>((text) =>
         Promise.resolve(
@@ -341,7 +340,6 @@ export function makeEngineDouble({ subscribe, ...answers }: EngineAnswers = {}) 
         ),
       ),
       checkImport: vi.fn<EngineApi['model']['checkImport']>(() => ok(CHECK)),
-      cancelImportCheck: vi.fn<EngineApi['model']['cancelImportCheck']>(done),
       setBackend: vi.fn<EngineApi['model']['setBackend']>(() =>
         Promise.resolve({ ok: true, value: null }),
       ),
@@ -373,12 +371,10 @@ export function makeEngineDouble({ subscribe, ...answers }: EngineAnswers = {}) 
     },
     evaluate: {
       run: vi.fn<EngineApi['evaluate']['run']>(() => ok(null)),
-      cancel: vi.fn<EngineApi['evaluate']['cancel']>(done),
       list: vi.fn<EngineApi['evaluate']['list']>(() => Promise.resolve([])),
     },
     generate: {
       run: vi.fn<EngineApi['generate']['run']>(() => ok(null)),
-      stop: vi.fn<EngineApi['generate']['stop']>(done),
       pause: vi.fn<EngineApi['generate']['pause']>(done),
       resume: vi.fn<EngineApi['generate']['resume']>(done),
       step: vi.fn<EngineApi['generate']['step']>(done),
@@ -416,7 +412,6 @@ export function makeEngineDouble({ subscribe, ...answers }: EngineAnswers = {}) 
       measureDose: vi.fn<EngineApi['steer']['measureDose']>(() =>
         Promise.reject(new Error('unused')),
       ),
-      cancelDose: vi.fn<EngineApi['steer']['cancelDose']>(done),
       makeVector: vi.fn<EngineApi['steer']['makeVector']>(() =>
         Promise.reject(new Error('unused')),
       ),
@@ -425,7 +420,6 @@ export function makeEngineDouble({ subscribe, ...answers }: EngineAnswers = {}) 
     },
     statistics: {
       compute: vi.fn<EngineApi['statistics']['compute']>(() => ok(DEMO_SAE)),
-      cancel: vi.fn<EngineApi['statistics']['cancel']>(done),
       rows: vi.fn<EngineApi['statistics']['rows']>(() => ok(ROWS)),
       dashboard: vi.fn<EngineApi['statistics']['dashboard']>((_saeId, index) => {
         const row = ROWS[index];
@@ -442,27 +436,21 @@ export function makeEngineDouble({ subscribe, ...answers }: EngineAnswers = {}) 
       notes: vi.fn<EngineApi['statistics']['notes']>(() => ok([])),
       setNote: vi.fn<EngineApi['statistics']['setNote']>((_saeId, note) => ok(note)),
       guessLabels: vi.fn<EngineApi['statistics']['guessLabels']>(() => ok(GUESSES)),
-      cancelGuessing: vi.fn<EngineApi['statistics']['cancelGuessing']>(done),
       labelGuesses: vi.fn<EngineApi['statistics']['labelGuesses']>(() => Promise.resolve(null)),
     },
     explore: {
       history: vi.fn<EngineApi['explore']['history']>(() => ok([])),
       births: vi.fn<EngineApi['explore']['births']>(() => ok(null)),
-      cancelBirths: vi.fn<EngineApi['explore']['cancelBirths']>(done),
       replay: vi.fn<EngineApi['explore']['replay']>(({ examples }) => ok(replayOf(examples))),
       activeLatents: vi.fn<EngineApi['explore']['activeLatents']>(() =>
         Promise.reject(new Error('unused')),
       ),
-      cancelActiveLatents: vi.fn<EngineApi['explore']['cancelActiveLatents']>(done),
       compare: vi.fn<EngineApi['explore']['compare']>(() => Promise.reject(new Error('unused'))),
       neighboursIn: vi.fn<EngineApi['explore']['neighboursIn']>(({ latentIndex }) =>
         ok([{ latentIndex: latentIndex + 100, topToken: ' there', cosine: 0.75 }]),
       ),
-      cancelComparison: vi.fn<EngineApi['explore']['cancelComparison']>(done),
       map: vi.fn<EngineApi['explore']['map']>(() => Promise.reject(new Error('unused'))),
-      cancelMap: vi.fn<EngineApi['explore']['cancelMap']>(done),
       clusters: vi.fn<EngineApi['explore']['clusters']>(() => Promise.reject(new Error('unused'))),
-      cancelClusters: vi.fn<EngineApi['explore']['cancelClusters']>(done),
       nearestMisses: vi.fn<EngineApi['explore']['nearestMisses']>(() => ok(MISSES)),
       exactPartners: vi.fn<EngineApi['explore']['exactPartners']>(() =>
         ok({

@@ -10,18 +10,21 @@ export type GeneratedText = Record<'baseline' | 'steered', GeneratedToken[]> & {
   events: EngineEvent[];
 };
 
+/** token: 0, 1, … of the steered lane, or of the only lane where there is one */
+export type OnToken = (token: number, generationId: number) => void;
+
 /** Ids of generated texts, each used once in a process. */
 let nextId = 1;
 export function newGenerationId(): number {
   return nextId++;
 }
 
-/** @param onToken called with 0, 1, … as each token of the steered lane (of the only lane, where there is one) is told
+/** @param onToken called as each token is told
  *  @throws the problem, where the engine reports one */
 export async function generateText(
   { engine, listen }: ListenedEngine,
   request: GenerationRequest | SteeredRequest,
-  onToken: (token: number) => void = () => undefined,
+  onToken: OnToken = () => undefined,
 ): Promise<GeneratedText> {
   const generationId = newGenerationId();
   const watched = 'steer' in request ? 'steered' : 'baseline';
@@ -30,7 +33,7 @@ export async function generateText(
   const end = listen((event) => {
     if (!('generationId' in event) || event.generationId !== generationId) return;
     own.push(event);
-    if (event.kind === 'token' && event.lane === watched) onToken(told++);
+    if (event.kind === 'token' && event.lane === watched) onToken(told++, generationId);
   });
   const outcome =
     'steer' in request

@@ -2,6 +2,8 @@
 import type { SaeParams } from '../../src/core/sae/sae';
 import type { EngineEvent } from '../../src/engine/api';
 import type { EngineHosts } from '../../src/engine/hosts';
+import { makeJobs } from '../../src/engine/jobs';
+import type { SaeFacts } from '../../src/engine/sae/api';
 import { makeTurns } from '../../src/engine/turns';
 import { createMemoryStorage } from '../../src/storage/memoryStorage';
 
@@ -12,17 +14,30 @@ export function makeOneSaeHosts(
 ) {
   const events: EngineEvent[] = [];
   const loads = { count: 0 };
+  const emit = (event: EngineEvent) => void events.push(event);
+  const parts = {
+    storage,
+    breathe: () => new Promise<void>((resolve) => setImmediate(resolve)),
+  };
+  const turns = makeTurns();
+  const deleted: ((sae: SaeFacts) => Promise<void> | void)[] = [];
   const hosts = {
-    parts: { storage, breathe: () => new Promise((resolve) => setImmediate(resolve)) },
+    parts,
     library: {
+      onDeleted: (listener: (typeof deleted)[number]) => void deleted.push(listener),
       get: (saeId: string) => Promise.resolve({ saeId }),
       params: () => {
         loads.count++;
         return Promise.resolve(directions);
       },
     },
-    turns: makeTurns(),
-    emit: (event: EngineEvent) => void events.push(event),
+    turns,
+    jobs: makeJobs({ parts, turns, emit }),
+    emit,
   } as unknown as EngineHosts;
-  return { hosts, events, loads };
+  /** The SAE is gone. */
+  const deleteSae = async (saeId: string) => {
+    for (const listener of deleted) await listener({ saeId } as SaeFacts);
+  };
+  return { hosts, events, loads, deleteSae };
 }

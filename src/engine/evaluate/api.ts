@@ -1,6 +1,6 @@
 // Evaluations of SAEs on held-out text. Types only.
 import type { SaeEvaluation } from '../../core/evaluate/evaluation';
-import type { ModelFile, Outcome, Problem } from '../shared/api';
+import type { JobId, ModelFile, Outcome, Problem } from '../shared/api';
 
 /** Labelled documents for k-sparse probing: the bundled corpus, labelled by its templates, or .jsonl. */
 export type ProbingSource =
@@ -27,9 +27,8 @@ export type EvaluateEvent = { kind: 'evaluation'; row: EvaluationRow };
 
 export type EvaluateApi = {
   /** Measures SAEs on held-out text, one after the other; rows arrive as events. Resolves at the end of
-   *  the queue; a row that failed says so itself. */
-  run: (saeIds: string[], form: EvaluationForm) => Promise<Outcome<null>>;
-  cancel: () => Promise<void>;
+   *  the queue; a row that failed says so itself. Cancelled, the rows keep what was measured. */
+  run: (saeIds: string[], form: EvaluationForm, jobId?: JobId) => Promise<Outcome<null>>;
   /** The last evaluation of each SAE, those of earlier visits too. */
   list: () => Promise<EvaluationRow[]>;
 };

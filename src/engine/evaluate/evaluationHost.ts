@@ -6,24 +6,19 @@ import type { EvaluationForm, EvaluationRow } from './api';
 import { runEvaluation } from './evaluationJob';
 import { createEvaluationStore } from './evaluationStore';
 import type { EngineHosts } from '../hosts';
-import { CancelledError, DeviceLostError, GpuRefusalError, toProblem } from '../problems';
+import { makeJobSlot, type Job } from '../jobs';
+import { toProblem } from '../problems';
+import type { JobId } from '../shared/api';
 
 /** Milliseconds between two tellings of a row that fills. */
 const TELL_INTERVAL = 500;
 
 export type EvaluationHost = {
   /** Resolves when every SAE of the queue is done, failed or cancelled; rows tell which. */
-  evaluate: (saeIds: readonly string[], form: EvaluationForm) => Promise<void>;
-  /** Ends the one going on and those that wait. */
-  cancel: () => void;
+  evaluate: (saeIds: readonly string[], form: EvaluationForm, jobId?: JobId) => Promise<void>;
   /** Rows that have something to show. */
   list: () => Promise<EvaluationRow[]>;
-  /** The SAE is gone. */
-  forget: (saeId: string) => Promise<void>;
 };
-
-/** fault: why it must end, once it must. */
-type Job = { fault: Error | null };
 
 export function createEvaluationHost(o: EngineHosts): EvaluationHost {
   const { parts, emit } = o;
@@ -31,17 +26,19 @@ export function createEvaluationHost(o: EngineHosts): EvaluationHost {
   const rows = new Map<string, EvaluationRow>();
   /** deleted while they were evaluated */
   const gone = new Set<string>();
-  let running: Job | null = null;
   let opening: Promise<void> | null = null;
-
-  const end = (fault: Error) => {
-    if (running !== null) running.fault ??= fault;
-  };
-  o.device.onLost((message) => {
-    end(new DeviceLostError(`The GPU device was lost (${message || 'no reason given'}).`));
+  const slot = makeJobSlot(o, {
+    kind: 'evaluation',
+    cancelled: 'The evaluation was cancelled.',
+    busy: 'An evaluation is going on. Cancel it first.',
+    field: 'evaluation',
   });
-  o.device.onRefusal((message) => {
-    end(new GpuRefusalError(`The GPU refused work: ${message}`));
+  o.device.onFault(slot.end);
+  o.modelHost.onClosing(slot.end);
+  o.library.onDeleted(async ({ saeId }) => {
+    gone.add(saeId);
+    rows.delete(saeId);
+    await store.delete(saeId);
   });
 
   const ready = () => {
@@ -70,10 +67,7 @@ export function createEvaluationHost(o: EngineHosts): EvaluationHost {
     tell(saeId, { kind: 'running' });
     try {
       const evaluation = await runEvaluation(o, saeId, form, {
-        onProgress(phase, done, total, unit) {
-          const progress = { job: 'evaluation', phase, done, total, unit } as const;
-          emit({ kind: 'progress', job: 'evaluation', progress });
-        },
+        onProgress: job.tell,
         onMeasured(latest) {
           describe = latest;
           if (parts.now() - lastTold < TELL_INTERVAL) return;
@@ -83,14 +77,14 @@ export function createEvaluationHost(o: EngineHosts): EvaluationHost {
         async pause() {
           await parts.breathe();
           await o.turns.waitForIdle();
-          if (job.fault !== null) throw job.fault;
+          job.signal.throwIfAborted();
         },
       });
       await keep(evaluation);
       tell(saeId, { kind: 'idle' }, evaluation);
     } catch (thrown) {
       // What broke because the job had to end is not what is to be told.
-      const problem = toProblem(job.fault ?? thrown);
+      const problem = toProblem(job.signal.aborted ? job.signal.reason : thrown);
       const partial = (describe as (() => SaeEvaluation) | null)?.();
       if (partial !== undefined) await keep(partial);
       tell(
@@ -114,38 +108,21 @@ export function createEvaluationHost(o: EngineHosts): EvaluationHost {
   };
 
   return {
-    async evaluate(saeIds, form) {
-      if (running !== null) {
-        throw new ConfigError('An evaluation is going on. Cancel it first.', 'evaluation');
-      }
-      checkForm(form);
-      o.modelHost.current();
-      const job: Job = { fault: null };
-      running = job;
-      try {
+    evaluate: (saeIds, form, jobId) =>
+      slot.run(jobId, async (job) => {
+        checkForm(form);
+        o.modelHost.current();
         await ready();
         gone.clear();
         for (const saeId of saeIds) tell(saeId, { kind: 'queued' });
         for (const saeId of saeIds) {
-          if (job.fault === null) await evaluateOne(saeId, form, job);
-          else tell(saeId, { kind: 'idle' });
+          if (job.signal.aborted) tell(saeId, { kind: 'idle' });
+          else await evaluateOne(saeId, form, job);
         }
-      } finally {
-        running = null;
-        emit({ kind: 'progress', job: 'evaluation', progress: null });
-      }
-    },
-    cancel() {
-      end(new CancelledError('The evaluation was cancelled.'));
-    },
+      }),
     async list() {
       await ready();
       return [...rows.values()];
-    },
-    async forget(saeId) {
-      gone.add(saeId);
-      rows.delete(saeId);
-      await store.delete(saeId);
     },
   };
 }

@@ -7,9 +7,10 @@ import type { SaeParams } from '../../core/sae/sae';
 import type { GpuContext } from '../../gpu/device/device';
 import { createSaeEncoder, type SaeEncoder } from '../../gpu/sae/saeEncoder';
 import type { ActiveText, ActiveTextRequest } from './api';
-import { viewToken } from '../generate/generationRequest';
+import { viewToken } from '../model/tokenView';
 import type { EngineHosts } from '../hosts';
-import { CancelledError } from '../problems';
+import { makeJobSlot, type Job, type JobSlot } from '../jobs';
+import type { JobId } from '../shared/api';
 import { checkSaeFits } from '../sae/saeFit';
 
 /** Tokens of a text that are read (interface.md 2.3); the rest is left out and counted. */
@@ -18,23 +19,21 @@ const MAX_TEXT_TOKENS = 2000;
 const KEPT_ENCODERS = 2;
 
 export type ActiveLatentsHost = {
-  find: (request: ActiveTextRequest) => Promise<ActiveText>;
-  /** Ends the search of that purpose, at its next forward pass. */
-  cancel: (purpose: string) => void;
-  /** The SAE is gone. */
-  forget: (saeId: string) => void;
+  find: (request: ActiveTextRequest, jobId?: JobId) => Promise<ActiveText>;
 };
-
-type Job = { isCancelled: boolean };
 
 export function createActiveLatentsHost(o: EngineHosts): ActiveLatentsHost {
   const { modelHost, library } = o;
   const encoders = createEncoderCache();
-  const jobs = new Map<string, Job>();
+  library.onDeleted(({ saeId }) => {
+    encoders.forget(saeId);
+  });
+  /** The newest text of a purpose is the one that is wanted. */
+  const slots = new Map<string, JobSlot>();
   let tail: Promise<unknown> = Promise.resolve();
 
   const find = async ({ saeIds, text, purpose }: ActiveTextRequest, job: Job) => {
-    refuseIfCancelled(job);
+    job.signal.throwIfAborted();
     const { tokenizer, facts: model } = modelHost.current();
     const saes = await Promise.all(saeIds.map((saeId) => library.get(saeId)));
     for (const sae of saes) checkSaeFits(sae, model);
@@ -49,7 +48,7 @@ export function createActiveLatentsHost(o: EngineHosts): ActiveLatentsHost {
     const room = model.sequence_len - 1;
     try {
       for (let first = 0; first < read.length; first += room) {
-        refuseIfCancelled(job);
+        job.signal.throwIfAborted();
         const part = read.slice(first, first + room);
         const capture = await runtime.capture(Int32Array.from([lead, ...part]), 1, hooks);
         try {
@@ -63,13 +62,15 @@ export function createActiveLatentsHost(o: EngineHosts): ActiveLatentsHost {
         } finally {
           capture.release();
         }
-        tell(purpose, Math.min(read.length, first + room), read.length);
+        if (purpose === 'search') {
+          job.tell('Reading the text', Math.min(read.length, first + room), read.length, 'tokens');
+        }
         await o.parts.breathe();
       }
     } finally {
       encoders.trim();
     }
-    refuseIfCancelled(job);
+    job.signal.throwIfAborted();
     return {
       tokens: read.map((tokenId) => viewToken(tokenizer, tokenId)),
       leftOut: ids.length - read.length,
@@ -81,36 +82,24 @@ export function createActiveLatentsHost(o: EngineHosts): ActiveLatentsHost {
     };
   };
 
-  const tell = (purpose: string, done: number, total: number) => {
-    if (purpose !== 'search') return;
-    const progress = { job: 'text', phase: 'Reading the text', done, total } as const;
-    o.emit({ kind: 'progress', job: 'text', progress: { ...progress, unit: 'tokens' } });
+  const slotOf = (purpose: string) => {
+    const known =
+      slots.get(purpose) ??
+      makeJobSlot(o, { kind: 'text', cancelled: 'The search by text was cancelled.' });
+    slots.set(purpose, known);
+    return known;
   };
 
   return {
-    find(request) {
+    find(request, jobId) {
       checkRequest(request);
-      // The newest text of a purpose is the one that is wanted.
-      const before = jobs.get(request.purpose);
-      if (before !== undefined) before.isCancelled = true;
-      const job: Job = { isCancelled: false };
-      jobs.set(request.purpose, job);
-      const work = tail.then(() => o.turns.foreground(() => find(request, job)));
-      tail = work.catch(() => undefined);
-      return work.finally(() => {
-        if (request.purpose === 'search') o.emit({ kind: 'progress', job: 'text', progress: null });
+      return slotOf(request.purpose).run(jobId, (job) => {
+        const work = tail.then(() => o.turns.foreground(() => find(request, job)));
+        tail = work.catch(() => undefined);
+        return work;
       });
     },
-    cancel(purpose) {
-      const job = jobs.get(purpose);
-      if (job !== undefined) job.isCancelled = true;
-    },
-    forget: encoders.forget,
   };
-}
-
-function refuseIfCancelled(job: Job): void {
-  if (job.isCancelled) throw new CancelledError('The search by text was cancelled.');
 }
 
 function checkRequest({ saeIds, text }: ActiveTextRequest): void {

@@ -6,7 +6,7 @@ import type { SaeMatching } from '../../core/explore/matchLatents';
 import type { LatentMoment } from '../../core/sae/snapshots';
 import type { MapKind } from '../../core/share/tableShare';
 import type { TokenView } from '../model/api';
-import type { Outcome } from '../shared/api';
+import type { JobId, Outcome } from '../shared/api';
 import type { Example, ExampleToken, NeighbourLatent, PartnerLatent } from '../statistics/api';
 
 export type ActiveTextRequest = {
@@ -83,8 +83,7 @@ export type ExploreApi = {
   history: (saeId: string, latentIndex: number) => Promise<Outcome<LatentMoment[]>>;
   /** Step from which on each latent's direction stayed near its final one, null where it never did; null
    *  instead of a list where no snapshots are kept. */
-  births: (saeId: string) => Promise<Outcome<(number | null)[] | null>>;
-  cancelBirths: () => Promise<void>;
+  births: (saeId: string, jobId?: JobId) => Promise<Outcome<(number | null)[] | null>>;
   /** The same with what it bids on examples (token ids) at each step; no frames where nothing was saved. */
   replay: (o: {
     saeId: string;
@@ -92,31 +91,32 @@ export type ExploreApi = {
     examples: number[][];
   }) => Promise<Outcome<LatentReplay>>;
   /** The latents that a text wakes, per token and ranked. */
-  activeLatents: (request: ActiveTextRequest) => Promise<Outcome<ActiveText>>;
-  cancelActiveLatents: (purpose: string) => Promise<void>;
+  activeLatents: (request: ActiveTextRequest, jobId?: JobId) => Promise<Outcome<ActiveText>>;
   /** Decoder directions laid out in the plane; the same for the same SAE, kept once computed. */
-  map: (saeId: string, kind: MapKind) => Promise<Outcome<LatentMap>>;
+  map: (saeId: string, kind: MapKind, jobId?: JobId) => Promise<Outcome<LatentMap>>;
   /** Matches every latent of the first SAE with the second's; progress as events. */
-  compare: (saeId: string, other: ComparedSae) => Promise<Outcome<SaeComparison>>;
+  compare: (saeId: string, other: ComparedSae, jobId?: JobId) => Promise<Outcome<SaeComparison>>;
   /** The latents of another SAE whose decoder directions are closest to this one's, best first. */
   neighboursIn: (o: {
     saeId: string;
     latentIndex: number;
     otherId: string;
   }) => Promise<Outcome<NeighbourLatent[]>>;
-  cancelComparison: () => Promise<void>;
-  cancelMap: () => Promise<void>;
   /** Number of the cluster of each latent's direction, from 1, the largest; 0: in none. The same for the same SAE,
    *  kept once computed. */
-  clusters: (saeId: string) => Promise<Outcome<Uint8Array>>;
-  cancelClusters: () => Promise<void>;
+  clusters: (saeId: string, jobId?: JobId) => Promise<Outcome<Uint8Array>>;
   /** Searches a sample of the open corpus for what a dead latent almost fires on. */
-  nearestMisses: (saeId: string, latentIndex: number) => Promise<Outcome<NearestMisses>>;
+  nearestMisses: (
+    saeId: string,
+    latentIndex: number,
+    jobId?: JobId,
+  ) => Promise<Outcome<NearestMisses>>;
   /** Co-activation counted on every token of a new pass, at most `tokens`; progress as events. */
   exactPartners: (
     saeId: string,
     latentIndex: number,
     tokens: number,
+    jobId?: JobId,
   ) => Promise<Outcome<{ partners: PartnerLatent[]; partnerTokens: number }>>;
   /** Runs the model on a text of at most 500 characters. A newer call ends older ones as cancelled. */
   readText: (o: {

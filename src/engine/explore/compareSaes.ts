@@ -8,7 +8,8 @@ import { decoderRow } from '../../core/sae/latentWeights';
 import { NEIGHBOURS } from '../../core/statistics/saeStatistics';
 import type { NeighbourLatent } from '../statistics/api';
 import type { ComparedSae, SaeComparison } from './api';
-import { makeBackgroundJob } from '../backgroundJob';
+import { makeJobSlot } from '../jobs';
+import type { JobId } from '../shared/api';
 import { checkLatentIndex } from '../sae/checkLatentIndex';
 import { topTokenOf } from '../statistics/dashboard';
 import type { EngineHosts } from '../hosts';
@@ -19,22 +20,21 @@ import type { SnapshotArchive } from '../sae/snapshotArchive';
 const STRETCH = 2 ** 25;
 
 export type ComparisonHost = {
-  compare: (saeId: string, other: ComparedSae) => Promise<SaeComparison>;
+  compare: (saeId: string, other: ComparedSae, jobId?: JobId) => Promise<SaeComparison>;
   /** Throws ConfigError for a latent that there is not and for SAEs of different widths. */
   neighboursIn: (o: {
     saeId: string;
     latentIndex: number;
     otherId: string;
   }) => Promise<NeighbourLatent[]>;
-  cancel: () => void;
 };
 
 export function createComparisonHost(
-  hosts: Pick<EngineHosts, 'parts' | 'library' | 'turns' | 'emit'> & { snapshots: SnapshotArchive },
+  hosts: Pick<EngineHosts, 'library' | 'jobs'> & { snapshots: SnapshotArchive },
 ): ComparisonHost {
   const { library, snapshots } = hosts;
-  const job = makeBackgroundJob(hosts, {
-    job: 'comparison',
+  const slot = makeJobSlot(hosts, {
+    kind: 'comparison',
     cancelled: 'The comparison was cancelled.',
   });
   const openBoth = async (saeId: string, otherId: string) => {
@@ -47,7 +47,6 @@ export function createComparisonHost(
     );
   };
   return {
-    cancel: job.cancel,
     async neighboursIn({ saeId, latentIndex, otherId }) {
       const { facts, otherFacts } = await openBoth(saeId, otherId);
       checkLatentIndex(latentIndex, facts.d_sae);
@@ -64,8 +63,8 @@ export function createComparisonHost(
         cosine: elementAt(cosines, i),
       })).filter(({ cosine }) => cosine > 0);
     },
-    compare: (saeId, other) =>
-      job.run(async (step) => {
+    compare: (saeId, other, jobId) =>
+      slot.run(jobId, async ({ step }) => {
         const { facts, otherFacts } = await openBoth(saeId, other.saeId);
         const { step: savedStep } = other;
         const total = facts.d_sae + otherFacts.d_sae;

@@ -1,28 +1,28 @@
 // The step at which each latent of an SAE came to be what it is, read from the snapshots of its run. With progress and
 // cancel.
 import { makeBirths } from '../../core/explore/latentLife';
-import { makeBackgroundJob } from '../backgroundJob';
+import { makeJobSlot } from '../jobs';
+import type { JobId } from '../shared/api';
 import type { EngineHosts } from '../hosts';
 import type { SnapshotArchive } from '../sae/snapshotArchive';
 
 export type LatentBirthsHost = {
   /** [d_sae]; null for a latent whose direction never settled. Null instead of a list where no run of this device
    *  made the SAE, or nothing of it was saved. One snapshot is in memory at a time, beside the last. */
-  read: (saeId: string) => Promise<(number | null)[] | null>;
-  cancel: () => void;
+  read: (saeId: string, jobId?: JobId) => Promise<(number | null)[] | null>;
 };
 
 export function createLatentBirthsHost(
-  hosts: Pick<EngineHosts, 'parts' | 'library' | 'turns' | 'emit'>,
+  hosts: Pick<EngineHosts, 'library' | 'jobs'>,
   archive: Pick<SnapshotArchive, 'list' | 'load'>,
 ): LatentBirthsHost {
-  const job = makeBackgroundJob(hosts, {
-    job: 'births',
+  const slot = makeJobSlot(hosts, {
+    kind: 'births',
     cancelled: 'Reading when features were born was cancelled.',
   });
   return {
-    read: (saeId) =>
-      job.run(async (step) => {
+    read: (saeId, jobId) =>
+      slot.run(jobId, async ({ step }) => {
         const { runId } = await hosts.library.get(saeId);
         const records = runId === undefined ? [] : await archive.list(runId);
         const newest = records.at(-1);
@@ -37,6 +37,5 @@ export function createLatentBirthsHost(
         }
         return births.steps;
       }),
-    cancel: job.cancel,
   };
 }

@@ -11,7 +11,8 @@ import {
   moveCentres,
   startKMeans,
 } from '../../core/numeric/sphericalKMeans';
-import { makeBackgroundJob } from '../backgroundJob';
+import { makeJobSlot } from '../jobs';
+import type { JobId } from '../shared/api';
 import type { EngineHosts } from '../hosts';
 import { makeKeptBytes } from '../keptBytes';
 
@@ -25,27 +26,25 @@ const STRETCH = 2 ** 24;
 
 export type LatentClustersHost = {
   /** Number of each latent's cluster, from 1, the largest; 0: no direction. [d_sae] */
-  make: (saeId: string) => Promise<Uint8Array>;
-  cancel: () => void;
-  /** The SAE is gone. */
-  forget: (saeId: string) => Promise<void>;
+  make: (saeId: string, jobId?: JobId) => Promise<Uint8Array>;
 };
 
 /** Tells how far it is; throws to cancel. */
 type Tell = (phase: string, done: number) => Promise<void>;
 
 export function createLatentClustersHost(
-  hosts: Pick<EngineHosts, 'parts' | 'library' | 'turns' | 'emit'>,
+  hosts: Pick<EngineHosts, 'parts' | 'library' | 'jobs'>,
 ): LatentClustersHost {
   const { library, parts } = hosts;
   const kept = makeKeptBytes(parts.storage, { facts: 'latent-clusters/', blobs: 'clusters/' });
-  const job = makeBackgroundJob(hosts, {
-    job: 'clusters',
+  library.onDeleted(({ saeId }) => kept.forget(saeId));
+  const slot = makeJobSlot(hosts, {
+    kind: 'clusters',
     cancelled: 'The clustering was cancelled.',
   });
   return {
-    make: (saeId) =>
-      job.run(async (step) => {
+    make: (saeId, jobId) =>
+      slot.run(jobId, async ({ step }) => {
         const before = await kept.read(saeId);
         if (before !== null) return before;
         const params = await library.params(saeId);
@@ -55,8 +54,6 @@ export function createLatentClustersHost(
         await kept.write(saeId, clusters);
         return clusters;
       }),
-    cancel: job.cancel,
-    forget: kept.forget,
   };
 }
 

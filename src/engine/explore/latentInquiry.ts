@@ -1,5 +1,5 @@
 // Questions about one latent that its statistics do not answer: what a silent one almost fires on, who fires
-// with it on every token, and its logits over the whole vocabulary. Each runs when asked, one at a time.
+// with it on every token. Each runs when asked, one at a time.
 import { elementAt } from '../../core/elementAt';
 import { dot } from '../../core/numeric/vectors';
 import { encoderColumn } from '../../core/sae/latentWeights';
@@ -11,15 +11,15 @@ import { forEachCapture } from '../activations/activationFeed';
 import type { ModelRuntime } from '../../model/modelTypes';
 import type { Tokenizer } from '../../model/tokenizer';
 import type { ModelFacts } from '../model/api';
-import type { LogitHistogram, SaeFacts } from '../sae/api';
+import type { SaeFacts } from '../sae/api';
 import type { PartnerLatent } from '../statistics/api';
 import type { NearestMisses } from './api';
 import { checkLatentIndex } from '../sae/checkLatentIndex';
 import { topTokenOf } from '../statistics/dashboard';
-import { viewToken } from '../generate/generationRequest';
-import { makeBackgroundJob } from '../backgroundJob';
+import { viewToken } from '../model/tokenView';
+import { makeJobSlot } from '../jobs';
+import type { JobId } from '../shared/api';
 import type { EngineHosts } from '../hosts';
-import { logitHistogram } from '../sae/latentLogits';
 import { checkSaeFits } from '../sae/saeFit';
 import { STATISTICS_CONTEXT } from '../../core/statistics/statisticsMemory';
 
@@ -28,14 +28,13 @@ const SEARCHED_TOKENS = 16_384;
 const MISSES = 10;
 
 export type LatentInquiry = {
-  nearestMisses: (saeId: string, latentIndex: number) => Promise<NearestMisses>;
+  nearestMisses: (saeId: string, latentIndex: number, jobId?: JobId) => Promise<NearestMisses>;
   exactPartners: (
     saeId: string,
     latentIndex: number,
     tokens: number,
+    jobId?: JobId,
   ) => Promise<{ partners: PartnerLatent[]; partnerTokens: number }>;
-  logitHistogram: (saeId: string, latentIndex: number) => Promise<LogitHistogram>;
-  cancel: () => void;
 };
 
 /** The SAE that is asked about, with the model it reads. */
@@ -50,11 +49,13 @@ type OpenedSae = {
 export function createLatentInquiry(o: EngineHosts): LatentInquiry {
   const { modelHost, library } = o;
   // Its progress is shown where that of statistics is.
-  const job = makeBackgroundJob(o, {
-    job: 'statistics',
+  const slot = makeJobSlot(o, {
+    kind: 'statistics',
     cancelled: 'The question was withdrawn.',
     busy: 'Another question about a feature is being answered. Cancel it first.',
   });
+
+  modelHost.onClosing(slot.end);
 
   const open = async (saeId: string, latentIndex: number): Promise<OpenedSae> => {
     const facts = await library.get(saeId);
@@ -74,8 +75,8 @@ export function createLatentInquiry(o: EngineHosts): LatentInquiry {
     });
 
   return {
-    nearestMisses: (saeId, latentIndex) =>
-      job.run(async (step) => {
+    nearestMisses: (saeId, latentIndex, jobId) =>
+      slot.run(jobId, async ({ step }) => {
         const opened = await open(saeId, latentIndex);
         const { facts, runtime, params, tokenizer } = opened;
         const corpus = await pack(opened);
@@ -114,8 +115,8 @@ export function createLatentInquiry(o: EngineHosts): LatentInquiry {
         return { tokensSearched: searched, examples };
       }),
 
-    exactPartners: (saeId, latentIndex, tokens) =>
-      job.run(async (step) => {
+    exactPartners: (saeId, latentIndex, tokens, jobId) =>
+      slot.run(jobId, async ({ step }) => {
         const opened = await open(saeId, latentIndex);
         const { facts, runtime, params } = opened;
         const corpus = await pack(opened);
@@ -160,18 +161,6 @@ export function createLatentInquiry(o: EngineHosts): LatentInquiry {
           .map(({ bound: _, ...partner }) => partner);
         return { partners, partnerTokens: seen };
       }),
-
-    async logitHistogram(saeId, latentIndex) {
-      const { facts, params, runtime } = await open(saeId, latentIndex);
-      const { checkpoint } = runtime;
-      const unembedding = await modelHost.unembedding();
-      return logitHistogram(
-        { params, hook: facts.hookPoint, checkpoint, unembedding },
-        latentIndex,
-      );
-    },
-
-    cancel: job.cancel,
   };
 }
 

@@ -7,7 +7,8 @@ import { makeRng } from '../../core/numeric/rng';
 import type { SaeParams } from '../../core/sae/sae';
 import type { MapKind } from '../../core/share/tableShare';
 import type { LatentMap } from './api';
-import { makeBackgroundJob } from '../backgroundJob';
+import { makeJobSlot } from '../jobs';
+import type { JobId } from '../shared/api';
 import type { EngineHosts } from '../hosts';
 import { makeKeptBytes } from '../keptBytes';
 
@@ -21,10 +22,7 @@ const SEED = 42;
 const STRETCH = 2 ** 25;
 
 export type LatentMapHost = {
-  make: (saeId: string, kind: MapKind) => Promise<LatentMap>;
-  cancel: () => void;
-  /** The SAE is gone. */
-  forget: (saeId: string) => Promise<void>;
+  make: (saeId: string, kind: MapKind, jobId?: JobId) => Promise<LatentMap>;
 };
 
 /** Tells how far it is; throws to cancel. */
@@ -33,7 +31,8 @@ type Tell = (phase: string, done: number, total: number) => Promise<void>;
 export function createLatentMapHost(hosts: EngineHosts): LatentMapHost {
   const { library, parts } = hosts;
   const kept = makeKeptBytes(parts.storage, { facts: 'latent-map/', blobs: 'map-places/' });
-  const job = makeBackgroundJob(hosts, { job: 'map', cancelled: 'The map was cancelled.' });
+  library.onDeleted(({ saeId }) => kept.forget(saeId));
+  const slot = makeJobSlot(hosts, { kind: 'map', cancelled: 'The map was cancelled.' });
 
   const compute = async (saeId: string, kind: MapKind, tell: Tell): Promise<Float32Array> => {
     if (kind === 'pca') return layOutPca(await library.params(saeId), tell);
@@ -45,13 +44,11 @@ export function createLatentMapHost(hosts: EngineHosts): LatentMapHost {
   };
 
   return {
-    make: (saeId, kind) =>
-      job.run(async (step) => {
+    make: (saeId, kind, jobId) =>
+      slot.run(jobId, async ({ step }) => {
         const tell: Tell = (phase, done, total) => step(phase, done, total, 'features');
         return { kind, places: await compute((await library.get(saeId)).saeId, kind, tell) };
       }),
-    cancel: job.cancel,
-    forget: kept.forget,
   };
 }
 

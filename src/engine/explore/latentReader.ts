@@ -9,7 +9,7 @@ import type { Tokenizer } from '../../model/tokenizer';
 import { createAblationEdit } from './ablation';
 import type { Ablation, AblationRequest, LatentReading } from './api';
 import { checkLatentIndex } from '../sae/checkLatentIndex';
-import { viewToken } from '../generate/generationRequest';
+import { viewToken } from '../model/tokenView';
 import type { EngineHosts } from '../hosts';
 import { createLatentEncoders, latentColumn, type LatentEncoder } from './latentEncoder';
 import { CancelledError } from '../problems';
@@ -26,7 +26,6 @@ export type LatentReader = {
   ablate: (request: AblationRequest) => Promise<Ablation>;
   /** One entry a token: ln p of the one after it, null at the last. Throws as ablate does. */
   nextLogProbs: (tokenIds: readonly number[]) => Promise<(number | null)[]>;
-  forget: (saeId: string) => void;
 };
 
 type Question = { encoder: LatentEncoder; hook: HookPoint };
@@ -37,6 +36,9 @@ type LastRead = { saeId: string; text: string; modelId: string; code: SparseCode
 
 export function createLatentReader(hosts: Hosts): LatentReader {
   const encoders = createLatentEncoders(hosts);
+  hosts.library.onDeleted(({ saeId }) => {
+    encoders.forget(saeId);
+  });
   const inTurn = makeNewestFirst(hosts);
   let last: LastRead | null = null;
 
@@ -95,8 +97,6 @@ export function createLatentReader(hosts: Hosts): LatentReader {
         const found = nextLogProbs(await runtime.logits(ids, 1), ids);
         return found.slice(ids.length - tokenIds.length);
       }),
-
-    forget: encoders.forget,
   };
 }
 

@@ -8,7 +8,7 @@ import type {
   TokenLatents,
 } from '../../core/steer/steeringReport';
 import type { TokenView } from '../model/api';
-import type { Outcome } from '../shared/api';
+import type { JobId, Outcome } from '../shared/api';
 
 export type GenerationRequest = {
   /** a text to continue after <|bos|>, or a conversation to reply to */
@@ -36,19 +36,19 @@ export type GeneratedToken = TokenView & {
 };
 
 export type GenerateEvent =
-  | { kind: 'prompt'; generationId: number; tokens: TokenView[] }
+  | { kind: 'prompt'; generationId: JobId; tokens: TokenView[] }
   | {
       kind: 'token';
-      generationId: number;
+      generationId: JobId;
       lane: LaneName;
       token: GeneratedToken;
     }
   /** features of tokens already told: a token's own come when the model has read it */
-  | { kind: 'tokenLatents'; generationId: number; tokens: TokenLatents[] }
-  | { kind: 'generationPaused'; generationId: number; isPaused: boolean }
+  | { kind: 'tokenLatents'; generationId: JobId; tokens: TokenLatents[] }
+  | { kind: 'generationPaused'; generationId: JobId; isPaused: boolean }
   | {
       kind: 'generated';
-      generationId: number;
+      generationId: JobId;
       /** lost: the GPU device; what was told stays */
       reason: 'length' | 'stop' | 'end' | 'context' | 'failed' | 'lost';
       /** generated token at which the lanes parted; null: they did not, or there is one */
@@ -58,9 +58,9 @@ export type GenerateEvent =
     };
 
 export type GenerateApi = {
-  /** Continues in one lane; resolves when the text ends. Tokens arrive as events. */
-  run: (generationId: number, request: GenerationRequest) => Promise<Outcome<null>>;
-  stop: () => Promise<void>;
+  /** Continues in one lane; resolves when the text ends. Tokens arrive as events. Cancelled, a text ends with the
+   *  reason stop. */
+  run: (generationId: JobId, request: GenerationRequest) => Promise<Outcome<null>>;
   /** Holds before the next token; other work goes on meanwhile. */
   pause: () => Promise<void>;
   resume: () => Promise<void>;

@@ -5,7 +5,8 @@ import { ModelError } from '../../model/modelErrors';
 import type { DecodeSession } from '../../model/modelTypes';
 import type { GenerationRequest } from './api';
 import { makeGenerationControls, type GenerationControls } from './generationControls';
-import { checkPrefix, checkRequest, encodePrompt, viewToken } from './generationRequest';
+import { checkPrefix, checkRequest, encodePrompt } from './generationRequest';
+import { viewToken } from '../model/tokenView';
 import type { EngineHosts } from '../hosts';
 import type { TextEditor, TextEdits } from './textEdits';
 import { makeTextLanes, type LaneToken, type TextLanes } from './textLanes';
@@ -19,13 +20,14 @@ export type GenerationHost = {
     request: GenerationRequest,
     editor: TextEditor | null,
   ) => Promise<void>;
-  stop: () => void;
   pause: () => void;
   resume: () => void;
   step: () => void;
 };
 
-type Hosts = Pick<EngineHosts, 'parts' | 'modelHost' | 'turns' | 'emit'>;
+type Hosts = Pick<EngineHosts, 'parts' | 'modelHost' | 'turns' | 'jobs' | 'emit'>;
+
+const JOB = { kind: 'generation', cancelled: 'The text was ended.' } as const;
 
 /** One text in the making: what the page may change, and what is told of it however it ends. */
 type Run = {
@@ -45,8 +47,8 @@ export function createGenerationHost(hosts: Hosts): GenerationHost {
     if (current === null) return;
     hosts.emit({ kind: 'generationPaused', generationId: current.generationId, isPaused });
   };
+  hosts.modelHost.onClosing(() => current?.controls.stop());
   return {
-    stop: () => current?.controls.stop(),
     pause() {
       current?.controls.pause();
       tellPaused(true);
@@ -77,7 +79,10 @@ export function createGenerationHost(hosts: Hosts): GenerationHost {
       running = work;
       let reason: EndReason = 'failed';
       try {
-        reason = await work;
+        reason = await hosts.jobs.run(JOB, generationId, ({ signal }) => {
+          signal.addEventListener('abort', controls.stop);
+          return work;
+        });
       } catch (cause) {
         // What was told stays with the page.
         if (cause instanceof ModelError && cause.problem === 'device-lost') reason = 'lost';

@@ -2,7 +2,6 @@
 import { renderForReply } from '../../core/model/chat';
 import { ConfigError } from '../../core/errors';
 import type { Tokenizer } from '../../model/tokenizer';
-import type { TokenView } from '../model/api';
 import type { GenerationRequest } from './api';
 
 /** Throws ConfigError naming field, value and bound. */
@@ -49,12 +48,4 @@ export function encodePrompt(
       ? [tokenizer.specialTokenId('<|bos|>'), ...tokenizer.encodeOrdinary(prompt)]
       : renderForReply(prompt, tokenizer),
   );
-}
-
-export function viewToken(tokenizer: Tokenizer, tokenId: number): TokenView {
-  return {
-    tokenId,
-    text: tokenizer.tokenText(tokenId),
-    isSpecial: tokenizer.isSpecial(tokenId),
-  };
 }

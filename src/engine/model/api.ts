@@ -3,7 +3,7 @@ import type { HookPoint } from '../../core/activations/hookPoint';
 import type { ModelNeeds } from '../../core/model/modelNeeds';
 import type { RevisionName } from '../../core/model/nanochat';
 import type { WeightPrecision } from '../../core/model/weightPrecision';
-import type { ModelBackend, ModelFile, Outcome } from '../shared/api';
+import type { JobId, ModelBackend, ModelFile, Outcome } from '../shared/api';
 import type { CorpusName } from '../text/api';
 
 export type ModelSource =
@@ -144,13 +144,12 @@ export type ModelEvent =
   | { kind: 'downloads'; downloads: DownloadFacts[] };
 
 export type ModelApi = {
-  open: (source: ModelSource) => Promise<Outcome<ModelFacts>>;
+  /** Cancelled, it leaves the model open that was; what was downloaded is kept. */
+  open: (source: ModelSource, jobId?: JobId) => Promise<Outcome<ModelFacts>>;
   /** What a drop holds, latest first. Reads meta files only. */
   inspect: (files: ModelFile[]) => Promise<Outcome<ModelChoice[]>>;
   /** What a folder's address or a Hugging Face repository holds, with sizes. Fetches listings only. */
-  listRemote: (url: string) => Promise<Outcome<RemoteFacts>>;
-  /** Ends `open` of an address and `listRemote`; what arrived is kept. */
-  cancelDownload: () => Promise<void>;
+  listRemote: (url: string, jobId?: JobId) => Promise<Outcome<RemoteFacts>>;
   /** Deletes what was downloaded. */
   deleteDownload: (id: string) => Promise<void>;
   /** Where the model runs; null chooses by the device. Restarts the open model there. */
@@ -159,10 +158,9 @@ export type ModelApi = {
    *  and what fits, where the machine cannot. */
   setPrecision: (precision: WeightPrecision | null) => Promise<Outcome<null>>;
   /** On held-out tokens of the open corpus, as it runs and in f32. */
-  measurePrecisionLoss: (tokens: number) => Promise<Outcome<PrecisionLoss>>;
+  measurePrecisionLoss: (tokens: number, jobId?: JobId) => Promise<Outcome<PrecisionLoss>>;
   deleteKept: (id: string) => Promise<Outcome<null>>;
   tokenize: (text: string) => Promise<TokenView[]>;
   /** Measures the open model on held-out text; progress as events. */
-  checkImport: (tokens: number) => Promise<Outcome<ImportCheck>>;
-  cancelImportCheck: () => Promise<void>;
+  checkImport: (tokens: number, jobId?: JobId) => Promise<Outcome<ImportCheck>>;
 };

@@ -9,51 +9,61 @@ import type { RemoteListing } from '../../storage/remoteListing';
 import { FormatError } from '../../core/errors';
 import type { EngineEvent } from '../api';
 import type { DownloadFacts, ModelSource, RemoteFacts, RemoteModel } from './api';
-import type { LocalModelSource } from './modelHost';
 import type { EngineParts } from '../parts';
+import type { Job, Jobs } from '../jobs';
 import { CancelledError } from '../problems';
+import type { JobId } from '../shared/api';
 
 type UrlSource = Extract<ModelSource, { kind: 'url' }>;
+/** Files that are here, or the demo's. */
+export type LocalModelSource = Exclude<ModelSource, { kind: 'url' }>;
 
 /** A chosen model with what its listing said, as it is remembered. */
-type Job = Omit<UrlSource, 'kind'> & { id: string; host: string; tag: string; files: RemoteFile[] };
+type Download = Omit<UrlSource, 'kind'> & {
+  id: string;
+  host: string;
+  tag: string;
+  files: RemoteFile[];
+};
 
 export type DownloadHost = {
-  list: (url: string) => Promise<RemoteFacts>;
-  /** Downloads whatever of a model is missing. Throws CancelledError after `cancel`, DownloadError with the
+  list: (url: string, jobId?: JobId) => Promise<RemoteFacts>;
+  /** Downloads whatever of a model is missing. Throws CancelledError where the job is cancelled, DownloadError with the
    *  way out, FormatError where a needed file is not listed. */
-  fetch: (source: UrlSource) => Promise<LocalModelSource>;
-  cancel: () => void;
+  fetch: (source: UrlSource, job: Job) => Promise<LocalModelSource>;
   kept: () => Promise<DownloadFacts[]>;
   delete: (id: string) => Promise<void>;
 };
 
-export function createDownloadHost(
-  parts: EngineParts,
-  emit: (event: EngineEvent) => void,
-): DownloadHost {
+const CANCELLED = 'The download was cancelled. What arrived is kept.';
+
+export function createDownloadHost(hosts: {
+  parts: EngineParts;
+  jobs: Jobs;
+  emit: (event: EngineEvent) => void;
+}): DownloadHost {
+  const { parts, emit } = hosts;
   const { pieces } = parts;
   let listing: RemoteListing | null = null;
-  let running = new AbortController();
+  let running: Job | null = null;
 
   /** What is under way ends; the next may begin. */
-  const restart = () => {
-    running.abort(new CancelledError('The download was cancelled. What arrived is kept.'));
-    running = new AbortController();
-    return running.signal;
+  const endOthers = (next: Job | null) => {
+    running?.abort(new CancelledError(CANCELLED));
+    running = next;
   };
-  const jobs = async () => {
+  const downloads = async () => {
     const found = await Promise.all((await pieces.keys('job ')).map((key) => pieces.get(key)));
-    return found as Job[];
+    return found as Download[];
   };
-  const kept = async () => Promise.all((await jobs()).map((job) => describe(job, parts)));
+  const kept = async () => Promise.all((await downloads()).map((one) => describe(one, parts)));
   const tell = async () => {
     emit({ kind: 'downloads', downloads: await kept() });
   };
 
   /** From the last listing of this address, or else from what an earlier visit remembered. */
-  const findJob = async (source: UrlSource, signal: AbortSignal): Promise<Job> => {
-    const remembered = (await pieces.get(`job ${idOf(source)}`)) as Job | undefined;
+  const find = async (source: UrlSource, signal: AbortSignal): Promise<Download> => {
+    const remembered = (await pieces.get(`job ${idOf(source)}`)) as Download | undefined;
     if (remembered !== undefined && listing?.url !== source.url) return remembered;
     if (listing?.url !== source.url) listing = await listRemote(source.url, { signal });
     const { files, host } = listing;
@@ -70,58 +80,58 @@ export function createDownloadHost(
 
   return {
     kept,
-    async list(url) {
-      listing = null;
-      const found = await listRemote(url, { signal: restart() });
-      listing = found;
-      const models = listCandidates(found.files).map((c) => describeModel(found.files, c));
-      return { url: found.url, host: found.host, models };
-    },
-    async fetch(source) {
-      const signal = restart();
+    list: (url, jobId) =>
+      hosts.jobs.run({ kind: 'model', cancelled: CANCELLED }, jobId, async (job) => {
+        endOthers(job);
+        listing = null;
+        const found = await listRemote(url, { signal: job.signal });
+        listing = found;
+        const models = listCandidates(found.files).map((c) => describeModel(found.files, c));
+        return { url: found.url, host: found.host, models };
+      }),
+    async fetch(source, job) {
+      endOthers(job);
       try {
-        const job = await findJob(source, signal);
-        await pieces.set(`job ${job.id}`, job);
-        const files = await downloadAll(job, parts, emit, signal);
-        return { kind: 'files', files, folder: job.folder, step: job.step };
+        const download = await find(source, job.signal);
+        await pieces.set(`job ${download.id}`, download);
+        const files = await downloadAll(download, parts, emit, job);
+        return { kind: 'files', files, folder: download.folder, step: download.step };
       } finally {
-        emit({ kind: 'progress', job: 'model', progress: null });
+        // From here on it is an import, which a newer listing does not end.
+        if (running === job) running = null;
         await tell();
       }
     },
-    cancel: () => {
-      restart();
-    },
     async delete(id) {
-      const job = (await pieces.get(`job ${id}`)) as Job | undefined;
-      if (job === undefined) return;
-      restart();
+      const gone = (await pieces.get(`job ${id}`)) as Download | undefined;
+      if (gone === undefined) return;
+      endOthers(null);
       await pieces.delete([`job ${id}`]);
       // Two steps share a tokenizer: what another job still needs stays.
-      const others = new Set((await jobs()).flatMap(({ files }) => files.map(({ url }) => url)));
-      for (const file of job.files) if (!others.has(file.url)) await forgetFile(file, pieces);
+      const others = new Set(
+        (await downloads()).flatMap(({ files }) => files.map(({ url }) => url)),
+      );
+      for (const file of gone.files) if (!others.has(file.url)) await forgetFile(file, pieces);
       await tell();
     },
   };
 }
 
 async function downloadAll(
-  job: Job,
+  download: Download,
   parts: EngineParts,
   emit: (event: EngineEvent) => void,
-  signal: AbortSignal,
+  { signal, tell }: Job,
 ) {
   const store = parts.pieces;
-  const done = await Promise.all(job.files.map((file) => downloadedBytes(file, store)));
-  const total = sumOf(job.files.map((file) => file.size));
+  const done = await Promise.all(download.files.map((file) => downloadedBytes(file, store)));
+  const total = sumOf(download.files.map((file) => file.size));
   const show = () => {
     const bytes = done.reduce((sum, n) => sum + n, 0);
-    const phase = `Downloading from ${job.host}`;
-    const progress = { job: 'model', phase, done: bytes, total, unit: 'bytes' } as const;
-    emit({ kind: 'progress', job: 'model', progress });
+    tell(`Downloading from ${download.host}`, bytes, total, 'bytes');
   };
   const files: { path: string; blob: Blob }[] = [];
-  for (const [i, file] of job.files.entries()) {
+  for (const [i, file] of download.files.entries()) {
     const blob = await downloadFile(file, {
       store,
       signal,
@@ -138,8 +148,8 @@ async function downloadAll(
   return files;
 }
 
-async function describe(job: Job, { pieces }: EngineParts): Promise<DownloadFacts> {
-  const { id, url, host, tag, folder, step, files } = job;
+async function describe(download: Download, { pieces }: EngineParts): Promise<DownloadFacts> {
+  const { id, url, host, tag, folder, step, files } = download;
   const done = await Promise.all(files.map((file) => downloadedBytes(file, pieces)));
   const whole = await Promise.all(files.map((file) => isDownloaded(file, pieces)));
   return {

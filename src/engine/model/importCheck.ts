@@ -4,7 +4,8 @@ import { bitsPerByte, isNanochatValidation } from '../../core/model/bitsPerByte'
 import { ConfigError } from '../../core/errors';
 import type { Tokenizer } from '../../model/tokenizer';
 import type { ImportCheck } from './api';
-import { makeBackgroundJob, type JobStep } from '../backgroundJob';
+import { makeJobSlot, type JobStep } from '../jobs';
+import type { JobId } from '../shared/api';
 import type { PackedCorpus } from '../text/corpusHost';
 import type { EngineHosts } from '../hosts';
 import { measureValidationLoss } from './validationLoss';
@@ -14,14 +15,13 @@ const LOGITS_PER_SEQUENCE = 32 * 2 ** 20;
 
 export type ImportCheckHost = {
   /** tokens: targets wanted; fewer where the held-out part ends */
-  check: (tokens: number) => Promise<ImportCheck>;
-  cancel: () => void;
+  check: (tokens: number, jobId?: JobId) => Promise<ImportCheck>;
 };
 
 export function createImportCheckHost(o: EngineHosts): ImportCheckHost {
   const { modelHost } = o;
-  const job = makeBackgroundJob(o, {
-    job: 'check',
+  const slot = makeJobSlot(o, {
+    kind: 'check',
     cancelled: 'The check was cancelled.',
     busy: 'A check is going on. Cancel it first.',
   });
@@ -52,14 +52,15 @@ export function createImportCheckHost(o: EngineHosts): ImportCheckHost {
     };
   };
 
+  modelHost.onClosing(slot.end);
+
   return {
-    async check(tokens) {
+    async check(tokens, jobId) {
       if (!Number.isInteger(tokens) || tokens < 1) {
         throw new ConfigError(`tokens must be a whole number from 1: ${tokens}`, 'tokens');
       }
-      return job.run((step) => measure(tokens, step));
+      return slot.run(jobId, ({ step }) => measure(tokens, step));
     },
-    cancel: job.cancel,
   };
 }
 

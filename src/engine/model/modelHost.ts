@@ -14,16 +14,17 @@ import { makeTokenizer, type Tokenizer } from '../../model/tokenizer';
 import type { TokenizerFile } from '../../formats/model/tokenizerPickle';
 import { StorageFullError } from '../../storage/storage';
 import type { EngineEvent } from '../api';
-import type { ModelFile, Progress } from '../shared/api';
+import type { JobId, ModelBackend, ModelFile, Progress } from '../shared/api';
 import type { ModelFacts, ModelSource } from './api';
 import type { DeviceHost } from '../deviceHost';
+import type { Job, Jobs } from '../jobs';
+import type { DownloadHost, LocalModelSource } from './downloadHost';
 import type { ModelShelf } from './modelShelf';
 import type { EngineParts } from '../parts';
 import { identifyModel } from './modelIdentity';
-import { toProblem } from '../problems';
+import { DeviceLostError, toProblem } from '../problems';
 
-/** Files that are here, or the demo's: an address is downloaded before. */
-export type LocalModelSource = Exclude<ModelSource, { kind: 'url' }>;
+const WARM_UP = { kind: 'runtime', cancelled: 'Starting the model was cancelled.' } as const;
 
 /** Bytes of weights above which only one plan is kept. */
 const LARGE = 256_000_000;
@@ -46,28 +47,49 @@ export type OpenModel = {
 };
 
 export type ModelHost = {
-  open: (source: LocalModelSource) => Promise<OpenModel>;
+  open: (source: ModelSource, jobId?: JobId) => Promise<OpenModel>;
+  /** Asked before the open model becomes another or runs elsewhere; throws to refuse. */
+  guard: (check: () => void) => void;
+  /** Told before the open model becomes another or runs elsewhere: whatever reads it ends. */
+  onClosing: (listener: () => void) => void;
+  /** Told when another model is open. */
+  onOpened: (listener: (opened: OpenModel) => void) => void;
+  /** Throws what a guard does. */
+  refuseIfNeeded: () => void;
   /** Throws ConfigError when no model is open. */
   current: () => OpenModel;
   currentOrNull: () => OpenModel | null;
-  /** Moves the open model, if any, to the backend that the device facts now name and to the precision that
-   *  was chosen. Throws ConfigError, changing nothing, when the machine cannot run it so. */
-  refit: () => Promise<void>;
-  /** null chooses by the machine */
-  choosePrecision: (precision: WeightPrecision | null) => void;
-  chosenPrecision: () => WeightPrecision | null;
+  /** Where models run; null chooses by the device. Throws, changing nothing, where the open model cannot. */
+  setBackend: (backend: ModelBackend | null) => Promise<void>;
+  /** How weights are kept; null chooses by the machine. Throws ConfigError, changing nothing, where the open model
+   *  cannot be kept so. */
+  setPrecision: (precision: WeightPrecision | null) => Promise<void>;
   /** The runtime of the current model; made anew after a device loss. */
   runtime: () => Promise<ModelRuntime>;
   /** lm_head rows as f32, read once */
   unembedding: () => Promise<Float32Array>;
 };
 
-export function createModelHost(
-  parts: EngineParts,
-  device: DeviceHost,
-  shelf: ModelShelf,
-  emit: (event: EngineEvent) => void,
-): ModelHost {
+type Hosts = {
+  parts: EngineParts;
+  device: DeviceHost;
+  shelf: ModelShelf;
+  downloads: Pick<DownloadHost, 'fetch'>;
+  jobs: Jobs;
+  emit: (event: EngineEvent) => void;
+};
+
+export function createModelHost(hosts: Hosts): ModelHost {
+  const { device, shelf, jobs, emit } = hosts;
+  const guards: (() => void)[] = [];
+  const closing: (() => void)[] = [];
+  const opening: ((opened: OpenModel) => void)[] = [];
+  const refuseIfNeeded = () => {
+    for (const check of guards) check();
+  };
+  const close = () => {
+    for (const listener of closing) listener();
+  };
   let model: OpenModel | null = null;
   let runtime: Promise<ModelRuntime> | null = null;
   let unembedding: Promise<Float32Array> | null = null;
@@ -89,8 +111,8 @@ export function createModelHost(
     dropped.add(old);
     await old.then((made) => made.dispose()).catch(() => undefined);
   };
-  device.onLost(() => {
-    if (model?.facts.backend === 'webgpu') void dropRuntime();
+  device.onFault((fault) => {
+    if (fault instanceof DeviceLostError && model?.facts.backend === 'webgpu') void dropRuntime();
   });
 
   const startRuntime = async (checkpoint: NanochatCheckpoint, { backend, precision }: ModelFacts) =>
@@ -113,26 +135,18 @@ export function createModelHost(
   };
 
   /** Fetches the runtime, loads the weights and compiles: the first Generate then starts at once. */
-  const warmUp = async (opened: OpenModel) => {
-    const progress: Progress = {
-      job: 'runtime',
-      phase: 'Loading the runtime and compiling',
-      done: 0,
-      total: null,
-      unit: 'steps',
-    };
-    emit({ kind: 'progress', job: 'runtime', progress });
-    const started = getRuntime();
-    try {
-      const session = await (await started).startDecode({ lanes: 1, edits: [] });
-      await session.step(Int32Array.of(opened.tokenizer.specialTokenId('<|bos|>')));
-      session.dispose();
-    } catch (cause) {
-      if (!dropped.has(started)) emit({ kind: 'problem', problem: toProblem(cause) });
-    } finally {
-      emit({ kind: 'progress', job: 'runtime', progress: null });
-    }
-  };
+  const warmUp = (opened: OpenModel) =>
+    jobs.run(WARM_UP, undefined, async ({ tell }) => {
+      tell('Loading the runtime and compiling', 0, null, 'steps');
+      const started = getRuntime();
+      try {
+        const session = await (await started).startDecode({ lanes: 1, edits: [] });
+        await session.step(Int32Array.of(opened.tokenizer.specialTokenId('<|bos|>')));
+        session.dispose();
+      } catch (cause) {
+        if (!dropped.has(started)) emit({ kind: 'problem', problem: toProblem(cause) });
+      }
+    });
 
   /** A model that cannot be kept stays open: the page says why. */
   const keep = async (opened: OpenModel) => {
@@ -148,28 +162,56 @@ export function createModelHost(
     emit({ kind: 'keptModels', models: await shelf.list(), note });
   };
 
+  /** Moves the open model, if any, to the backend that the device facts now name and to the precision that
+   *  was chosen. Throws ConfigError, changing nothing, when the machine cannot run it so. */
+  const refit = async () => {
+    if (model === null) return;
+    const fit = await fitModel(device, model.checkpoint, chosen, emit);
+    const { backend, precision, precisionReason } = model.facts;
+    const isSame = backend === fit.backend && precision === fit.precision;
+    if (isSame && precisionReason === fit.precisionReason) return;
+    const moved = { ...model, facts: { ...model.facts, ...fit } };
+    if (!isSame) close();
+    model = moved;
+    if (isSame) {
+      emit({ kind: 'model', model: moved.facts });
+      return;
+    }
+    await dropRuntime();
+    emit({ kind: 'model', model: moved.facts });
+    void warmUp(moved);
+  };
+
   return {
     current,
     currentOrNull: () => model,
-    choosePrecision(precision) {
-      chosen = precision;
-    },
-    chosenPrecision: () => chosen,
-    async refit() {
-      if (model === null) return;
-      const fit = await fitModel(device, model.checkpoint, chosen, emit);
-      const { backend, precision, precisionReason } = model.facts;
-      const isSame = backend === fit.backend && precision === fit.precision;
-      if (isSame && precisionReason === fit.precisionReason) return;
-      const moved = { ...model, facts: { ...model.facts, ...fit } };
-      model = moved;
-      if (isSame) {
-        emit({ kind: 'model', model: moved.facts });
-        return;
+    guard: (check) => void guards.push(check),
+    onClosing: (listener) => void closing.push(listener),
+    onOpened: (listener) => void opening.push(listener),
+    refuseIfNeeded,
+    async setBackend(backend) {
+      refuseIfNeeded();
+      if (backend === 'webgpu') await device.acquire();
+      const before = device.chooseBackend(backend);
+      try {
+        await refit();
+      } catch (cause) {
+        device.chooseBackend(before);
+        throw cause;
+      } finally {
+        emit({ kind: 'device', device: await device.facts() });
       }
-      await dropRuntime();
-      emit({ kind: 'model', model: moved.facts });
-      void warmUp(moved);
+    },
+    async setPrecision(precision) {
+      refuseIfNeeded();
+      const before = chosen;
+      chosen = precision;
+      try {
+        await refit();
+      } catch (cause) {
+        chosen = before;
+        throw cause;
+      }
     },
     runtime: getRuntime,
     unembedding() {
@@ -180,21 +222,31 @@ export function createModelHost(
       });
       return unembedding;
     },
-    async open(source) {
-      try {
-        const opened = await importModel({ parts, device, shelf, chosen, emit }, source);
+    open: (source, jobId) =>
+      jobs.run({ kind: 'model', cancelled: cancelledWords(source) }, jobId, async (job) => {
+        refuseIfNeeded();
+        const local = source.kind === 'url' ? await hosts.downloads.fetch(source, job) : source;
+        // A run may have begun while it was downloading.
+        refuseIfNeeded();
+        close();
+        const opened = await importModel({ ...hosts, chosen, job }, local);
+        job.signal.throwIfAborted();
         // Only now does the new model replace the old one: a failed import leaves that open.
         await dropRuntime();
         unembedding = null;
         model = opened;
         emit({ kind: 'model', model: opened.facts });
+        for (const listener of opening) listener(opened);
         void warmUp(opened).then(() => keep(opened));
         return opened;
-      } finally {
-        emit({ kind: 'progress', job: 'model', progress: null });
-      }
-    },
+      }),
   };
+}
+
+function cancelledWords(source: ModelSource): string {
+  return source.kind === 'url'
+    ? 'The download was cancelled. What arrived is kept.'
+    : 'Opening the model was cancelled. The one before is still open.';
 }
 
 export async function readTensor(
@@ -206,12 +258,9 @@ export async function readTensor(
   return tensor.read();
 }
 
-type ImportContext = {
-  parts: EngineParts;
-  device: DeviceHost;
-  shelf: ModelShelf;
+type ImportContext = Pick<Hosts, 'parts' | 'device' | 'shelf' | 'emit'> & {
   chosen: WeightPrecision | null;
-  emit: (event: EngineEvent) => void;
+  job: Pick<Job, 'signal' | 'tell'>;
 };
 
 type ReadModel = Pick<ModelFacts, 'id' | 'name' | 'isDemo' | 'stage'> &
@@ -231,11 +280,8 @@ async function importModel(o: ImportContext, source: LocalModelSource): Promise<
 
 async function readModel(o: ImportContext, source: LocalModelSource): Promise<ReadModel> {
   const progress = (phase: string, done: number, total: number | null, unit: Progress['unit']) => {
-    o.emit({
-      kind: 'progress',
-      job: 'model',
-      progress: { job: 'model', phase, done, total, unit },
-    });
+    o.job.signal.throwIfAborted();
+    o.job.tell(phase, done, total, unit);
   };
   const checking = (done: number, total: number) => {
     progress('Checking every weight', done, total, 'bytes');

@@ -5,13 +5,28 @@ import { createModelRuntime } from '../../model/modelRuntime';
 import type { ModelRuntime } from '../../model/modelTypes';
 import type { PrecisionLoss } from './api';
 import type { EngineHosts } from '../hosts';
+import type { JobStep } from '../jobs';
+import type { JobId } from '../shared/api';
 import { measureValidationLoss } from './validationLoss';
 
 /** Tokens of one sequence at most. */
 const CONTEXT = 256;
 
 /** tokens: held-out tokens of the open corpus, at most. Throws what the corpus and the runtimes throw. */
-export async function measurePrecisionLoss(o: EngineHosts, tokens: number): Promise<PrecisionLoss> {
+export function measurePrecisionLoss(
+  o: EngineHosts,
+  tokens: number,
+  jobId?: JobId,
+): Promise<PrecisionLoss> {
+  o.modelHost.refuseIfNeeded();
+  return o.jobs.run(
+    { kind: 'loss', cancelled: 'Measuring the loss was cancelled.' },
+    jobId,
+    ({ step }) => measure(o, tokens, step),
+  );
+}
+
+async function measure(o: EngineHosts, tokens: number, step: JobStep): Promise<PrecisionLoss> {
   const { checkpoint, tokenizer, facts } = o.modelHost.current();
   const text = o.corpusHost.current();
   const contextSize = Math.min(CONTEXT, facts.sequence_len);
@@ -21,35 +36,19 @@ export async function measurePrecisionLoss(o: EngineHosts, tokens: number): Prom
   const isExact = facts.precision === 'f32';
   const passes = isExact || refusal(exactNeeds, limits) !== null ? 1 : 2;
   let finished = 0;
-  const measure = async (runtime: ModelRuntime) => {
-    const loss = await measureValidationLoss(runtime, corpus, tokens, async (done) => {
-      const phase = `Measuring the loss in ${runtime.weightPrecision}`;
-      o.emit({
-        kind: 'progress',
-        job: 'loss',
-        progress: {
-          job: 'loss',
-          phase,
-          done: finished + done,
-          total: passes * tokens,
-          unit: 'tokens',
-        },
-      });
-      await o.parts.breathe();
-      await o.turns.waitForIdle();
-    });
+  const measurePass = async (runtime: ModelRuntime) => {
+    const phase = `Measuring the loss in ${runtime.weightPrecision}`;
+    const loss = await measureValidationLoss(runtime, corpus, tokens, (done) =>
+      step(phase, finished + done, passes * tokens, 'tokens'),
+    );
     finished += loss.tokens;
     return loss;
   };
-  try {
-    const loss = await measure(await o.modelHost.runtime());
-    const exactNats =
-      passes === 1 ? (isExact ? loss.nats : null) : await measureExact(o, checkpoint, measure);
-    const { id: modelId, precision } = facts;
-    return { modelId, precision, ...loss, exactNats, corpus: text.facts().name };
-  } finally {
-    o.emit({ kind: 'progress', job: 'loss', progress: null });
-  }
+  const loss = await measurePass(await o.modelHost.runtime());
+  const exactNats =
+    passes === 1 ? (isExact ? loss.nats : null) : await measureExact(o, checkpoint, measurePass);
+  const { id: modelId, precision } = facts;
+  return { modelId, precision, ...loss, exactNats, corpus: text.facts().name };
 }
 
 /** A second runtime for the while: its weights are given back before it returns. */

@@ -13,6 +13,8 @@ import type { ModelRuntime } from '../../model/modelTypes';
 import type { LogitHistogram, MomentLogits } from './api';
 import type { EngineHosts } from '../hosts';
 import { readTensor } from '../model/modelHost';
+import { checkLatentIndex } from './checkLatentIndex';
+import { checkSaeFits } from './saeFit';
 
 const LOGIT_BINS = 50;
 
@@ -71,7 +73,23 @@ export async function directionLogits(
   return { topLogits: named(top), bottomLogits: named(bottom) };
 }
 
-export async function logitHistogram(o: LogitSources, latent: number): Promise<LogitHistogram> {
+/** Of one latent of an SAE of the open model. Throws ConfigError for a latent that there is not and for an SAE of
+ *  another model. */
+export async function logitHistogramOf(
+  { library, modelHost }: Pick<EngineHosts, 'library' | 'modelHost'>,
+  saeId: string,
+  latentIndex: number,
+): Promise<LogitHistogram> {
+  const facts = await library.get(saeId);
+  checkLatentIndex(latentIndex, facts.d_sae);
+  checkSaeFits(facts, modelHost.current().facts);
+  const { checkpoint } = await modelHost.runtime();
+  const params = await library.params(facts.saeId);
+  const unembedding = await modelHost.unembedding();
+  return logitHistogram({ params, hook: facts.hookPoint, checkpoint, unembedding }, latentIndex);
+}
+
+async function logitHistogram(o: LogitSources, latent: number): Promise<LogitHistogram> {
   const values = directLogitValues(questionOf(o, latent, await gainOf(o)));
   let [from, to] = [Infinity, -Infinity];
   for (const value of values) {

@@ -48,6 +48,8 @@ export type SaeLibrary = {
   import: (files: ModelFile[]) => Promise<SaeFacts>;
   export: (saeId: string) => Promise<Blob>;
   delete: (saeId: string) => Promise<void>;
+  /** Told of an SAE that is gone: whoever keeps something of it forgets it. */
+  onDeleted: (listener: (sae: SaeFacts) => Promise<void> | void) => void;
 };
 
 type TrainedSae = {
@@ -70,6 +72,7 @@ export function createSaeLibrary(
 ): SaeLibrary {
   const { storage } = parts;
   const entries = new Map<string, SaeEntry>();
+  const listeners: ((sae: SaeFacts) => Promise<void> | void)[] = [];
   let opening: Promise<void> | null = null;
 
   const open = async () => {
@@ -251,7 +254,9 @@ export function createSaeLibrary(
       const keys = [PREFIX, 'sae-files/', 'sae-statistics/'];
       await Promise.all(keys.map((prefix) => storage.delete(prefix + facts.saeId)));
       await announce();
+      for (const listener of listeners) await listener(facts);
     },
+    onDeleted: (listener) => void listeners.push(listener),
   };
 }
 

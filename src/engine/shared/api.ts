@@ -36,22 +36,29 @@ export type Outcome<T> = { ok: true; value: T } | { ok: false; problem: Problem 
 
 export type ModelFile = { path: string; blob: Blob };
 
+/** Chosen by whoever asks for the work, above 0 and unlike those of other work that goes on; the engine's own are
+ *  below. */
+export type JobId = number;
+
+export type JobKind =
+  | 'model'
+  | 'runtime'
+  | 'check'
+  | 'loss'
+  | 'corpus'
+  | 'evaluation'
+  | 'generation'
+  | 'dose'
+  | 'statistics'
+  | 'labels'
+  | 'text'
+  | 'map'
+  | 'clusters'
+  | 'births'
+  | 'comparison';
+
 export type Progress = {
-  job:
-    | 'model'
-    | 'corpus'
-    | 'statistics'
-    | 'runtime'
-    | 'check'
-    | 'evaluation'
-    | 'loss'
-    | 'text'
-    | 'map'
-    | 'clusters'
-    | 'births'
-    | 'comparison'
-    | 'labels'
-    | 'dose';
+  kind: JobKind;
   phase: string;
   done: number;
   total: number | null;
@@ -59,7 +66,8 @@ export type Progress = {
 };
 
 export type SharedEvent =
-  | { kind: 'progress'; progress: Progress | null; job: Progress['job'] }
+  /** null: the job has ended */
+  | { kind: 'progress'; jobId: JobId; progress: Progress | null }
   | { kind: 'device'; device: DeviceFacts }
   /** good to know, as a sentence */
   | { kind: 'notice'; text: string }

@@ -3,7 +3,7 @@ import type { TokenMoments } from '../../core/statistics/activationMoments';
 import type { LabelGuess } from '../../core/statistics/latentLabel';
 import type { TokenView } from '../model/api';
 import type { LogitToken, SaeFacts } from '../sae/api';
-import type { Outcome } from '../shared/api';
+import type { JobId, Outcome } from '../shared/api';
 
 /** One row of the latent table. NaN-free: a dead latent has maxAct 0 and no fires. */
 export type LatentRow = {
@@ -102,9 +102,8 @@ export type LatentNote = {
 };
 
 export type StatisticsApi = {
-  /** One pass over the corpus; progress and previews as events. */
-  compute: (saeId: string, tokens: number) => Promise<Outcome<SaeFacts>>;
-  cancel: () => Promise<void>;
+  /** One pass over the corpus; progress and previews as events. Cancelled, it keeps what was read so far. */
+  compute: (saeId: string, tokens: number, jobId?: JobId) => Promise<Outcome<SaeFacts>>;
   rows: (saeId: string) => Promise<Outcome<LatentRow[]>>;
   dashboard: (saeId: string, latentIndex: number) => Promise<Outcome<LatentDashboard>>;
   /** SAEDashboard's batch-N.json of these latents; logit histograms where the model is open. */
@@ -114,8 +113,7 @@ export type StatisticsApi = {
   setNote: (saeId: string, note: LatentNote) => Promise<Outcome<LatentNote>>;
   /** One background pass that guesses a plain label for every latent and scores each guess on held-out text;
    *  no service is asked. Progress as events; the guesses are kept. */
-  guessLabels: (saeId: string, tokens: number) => Promise<Outcome<LabelGuess[]>>;
-  cancelGuessing: () => Promise<void>;
+  guessLabels: (saeId: string, tokens: number, jobId?: JobId) => Promise<Outcome<LabelGuess[]>>;
   /** null before the first pass */
   labelGuesses: (saeId: string) => Promise<LabelGuess[] | null>;
 };

@@ -2,7 +2,8 @@
 import { ConfigError } from '../../core/errors';
 import type { LabelGuess } from '../../core/statistics/latentLabel';
 import { createSaeEncoder } from '../../gpu/sae/saeEncoder';
-import { makeBackgroundJob, type JobStep } from '../backgroundJob';
+import { makeJobSlot, type JobStep } from '../jobs';
+import type { JobId } from '../shared/api';
 import { latentDashboard } from './dashboard';
 import type { EngineHosts } from '../hosts';
 import { runLabelPass } from './labelPass';
@@ -11,11 +12,9 @@ import { STATISTICS_CONTEXT } from '../../core/statistics/statisticsMemory';
 
 export type LabelHost = {
   /** tokens: of rules and scores together; the pass takes no more than the text has */
-  guess: (saeId: string, tokens: number) => Promise<LabelGuess[]>;
-  cancel: () => void;
+  guess: (saeId: string, tokens: number, jobId?: JobId) => Promise<LabelGuess[]>;
   /** null before the first pass */
   kept: (saeId: string) => Promise<LabelGuess[] | null>;
-  forget: (saeId: string) => Promise<void>;
 };
 
 const PREFIX = 'label-guesses/';
@@ -23,8 +22,8 @@ const PREFIX = 'label-guesses/';
 export function createLabelHost(o: EngineHosts): LabelHost {
   const { modelHost, library } = o;
   const { storage } = o.parts;
-  const job = makeBackgroundJob(o, {
-    job: 'labels',
+  const slot = makeJobSlot(o, {
+    kind: 'labels',
     cancelled: 'The guessing was cancelled.',
     busy: 'Labels of another SAE are being guessed. Cancel that first.',
   });
@@ -61,14 +60,15 @@ export function createLabelHost(o: EngineHosts): LabelHost {
     }
   };
 
+  modelHost.onClosing(slot.end);
+  library.onDeleted(({ saeId }) => storage.delete(PREFIX + saeId));
+
   return {
-    async guess(saeId, tokens) {
+    async guess(saeId, tokens, jobId) {
       if (!(tokens >= 1)) throw new ConfigError(`tokens must be at least 1: ${tokens}`, 'tokens');
-      return job.run((step) => pass(saeId, tokens, step));
+      return slot.run(jobId, ({ step }) => pass(saeId, tokens, step));
     },
-    cancel: job.cancel,
     kept: async (saeId) =>
       ((await storage.getFacts(PREFIX + saeId)) as LabelGuess[] | undefined) ?? null,
-    forget: (saeId) => storage.delete(PREFIX + saeId),
   };
 }

@@ -3,21 +3,21 @@ import { STATISTICS_CONTEXT } from '../../core/statistics/statisticsMemory';
 import { createSaeEncoder } from '../../gpu/sae/saeEncoder';
 import type { CorpusName } from '../text/api';
 import type { SaeFacts } from '../sae/api';
-import { makeBackgroundJob, type JobStep } from '../backgroundJob';
+import { makeJobSlot, type JobStep } from '../jobs';
+import type { JobId } from '../shared/api';
 import type { EngineHosts } from '../hosts';
 import { runStatisticsPass, type StatisticsPass } from './statisticsPass';
 import { checkSaeFits } from '../sae/saeFit';
 
 export type StatisticsHost = {
   /** tokens: counted tokens wanted; the pass takes no more than the corpus has */
-  compute: (saeId: string, tokens: number) => Promise<SaeFacts>;
-  cancel: () => void;
+  compute: (saeId: string, tokens: number, jobId?: JobId) => Promise<SaeFacts>;
 };
 
 export function createStatisticsHost(o: EngineHosts): StatisticsHost {
   const { modelHost, library } = o;
-  const job = makeBackgroundJob(o, {
-    job: 'statistics',
+  const slot = makeJobSlot(o, {
+    kind: 'statistics',
     cancelled: 'Statistics were cancelled.',
     busy: 'Statistics of another SAE are being computed. Cancel them first.',
   });
@@ -77,8 +77,9 @@ export function createStatisticsHost(o: EngineHosts): StatisticsHost {
     }
   };
 
+  modelHost.onClosing(slot.end);
+
   return {
-    compute: (saeId, tokens) => job.run((step) => pass(saeId, tokens, step)),
-    cancel: job.cancel,
+    compute: (saeId, tokens, jobId) => slot.run(jobId, ({ step }) => pass(saeId, tokens, step)),
   };
 }

@@ -8,7 +8,7 @@ import type {
   VectorFacts,
 } from '../../core/steer/steeringReport';
 import type { GenerationRequest } from '../generate/api';
-import type { ModelFile, Outcome } from '../shared/api';
+import type { JobId, ModelFile, Outcome } from '../shared/api';
 
 /** A text whose lane called steered is edited. */
 export type SteeredRequest = GenerationRequest & { steer: Steering };
@@ -42,14 +42,13 @@ export type SteerEvent =
 
 export type SteerApi = {
   /** As generate.run, with the steered lane, or both. */
-  generate: (generationId: number, request: SteeredRequest) => Promise<Outcome<null>>;
+  generate: (generationId: JobId, request: SteeredRequest) => Promise<Outcome<null>>;
   /** Read once per token: acts on the next one. null: off (muted). */
   setSlotValue: (slotId: string, value: number | null) => Promise<void>;
   /** What its dials mean at its hooks, and what to be warned of; reads some text once per hook. */
   check: (steering: Steering) => Promise<Outcome<SteeringCheck>>;
   /** One slot at many strengths over the baseline's text; points arrive as events too. */
-  measureDose: (request: DoseRequest) => Promise<Outcome<DoseResponse>>;
-  cancelDose: () => Promise<void>;
+  measureDose: (request: DoseRequest, jobId?: JobId) => Promise<Outcome<DoseResponse>>;
   makeVector: (source: VectorSource) => Promise<Outcome<VectorFacts>>;
   listVectors: () => Promise<VectorFacts[]>;
   deleteVector: (vectorId: string) => Promise<void>;

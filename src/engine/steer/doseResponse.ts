@@ -15,20 +15,21 @@ import {
 import type { Distribution } from '../../core/generate/tokenChoice';
 import type { DoseRequest } from './api';
 import { sampleSurprise } from './doseSurprise';
-import { checkRequest, encodePrompt, viewToken } from '../generate/generationRequest';
+import { checkRequest, encodePrompt } from '../generate/generationRequest';
+import { viewToken } from '../model/tokenView';
 import type { EngineHosts } from '../hosts';
 import { prepareSteering, type PreparedSteering } from './preparedSteering';
-import { CancelledError } from '../problems';
+import { makeJobSlot, type Job } from '../jobs';
+import type { JobId } from '../shared/api';
 import { makeTextLanes } from '../generate/textLanes';
 import type { VectorHost } from './vectorHost';
 
-type Hosts = Pick<EngineHosts, 'parts' | 'device' | 'modelHost' | 'library' | 'emit'> & {
+type Hosts = Pick<EngineHosts, 'parts' | 'device' | 'modelHost' | 'library' | 'jobs' | 'emit'> & {
   vectors: Pick<VectorHost, 'get'>;
 };
 
 export type DoseHost = {
-  measure: (request: DoseRequest) => Promise<DoseResponse>;
-  cancel: () => void;
+  measure: (request: DoseRequest, jobId?: JobId) => Promise<DoseResponse>;
 };
 
 const POINTS = 13;
@@ -42,30 +43,17 @@ function defaultValues(): number[] {
 }
 
 export function createDoseHost(hosts: Hosts): DoseHost {
-  let running: { isCancelled: boolean } | null = null;
+  const slot = makeJobSlot(hosts, {
+    kind: 'dose',
+    cancelled: 'The dose-response was cancelled.',
+  });
+  hosts.modelHost.onClosing(slot.end);
   return {
-    cancel() {
-      if (running !== null) running.isCancelled = true;
-    },
-    async measure(request) {
-      if (running !== null) running.isCancelled = true;
-      const job = { isCancelled: false };
-      running = job;
-      try {
-        return await measure(hosts, request, job);
-      } finally {
-        if (running === job) running = null;
-        hosts.emit({ kind: 'progress', job: 'dose', progress: null });
-      }
-    },
+    measure: (request, jobId) => slot.run(jobId, (job) => measure(hosts, request, job)),
   };
 }
 
-async function measure(
-  hosts: Hosts,
-  request: DoseRequest,
-  job: { isCancelled: boolean },
-): Promise<DoseResponse> {
+async function measure(hosts: Hosts, request: DoseRequest, job: Job): Promise<DoseResponse> {
   const { tokenizer, facts } = hosts.modelHost.current();
   const { generation, slotId } = request;
   const { steer } = generation;
@@ -84,7 +72,7 @@ async function measure(
   }
   const room = facts.sequence_len - promptIds.length;
   const wanted = Math.min(request.tokens ?? TOKENS, room);
-  tell(hosts, 'reading the baseline', 0, values.length);
+  job.tell('reading the baseline', 0, values.length, 'steps');
   const said = await sayBaseline(hosts, request, promptIds, wanted, job);
   const text = Int32Array.from([...promptIds, ...said]);
   const prepared = await prepareSteering(hosts, steer, {
@@ -111,18 +99,13 @@ function checkValues(values: readonly number[]): readonly number[] {
   throw new ConfigError(`1 to ${MAX_POINTS} strengths are read: ${values.join(', ')}`, 'values');
 }
 
-function tell(hosts: Hosts, phase: string, done: number, total: number): void {
-  const progress = { job: 'dose', phase, done, total, unit: 'steps' } as const;
-  hosts.emit({ kind: 'progress', job: 'dose', progress });
-}
-
 /** The unsteered model's own text after the prompt, with the request's sampling. */
 async function sayBaseline(
   hosts: Hosts,
   { generation }: DoseRequest,
   promptIds: Int32Array,
   count: number,
-  job: { isCancelled: boolean },
+  { signal }: Job,
 ): Promise<number[]> {
   const { tokenizer } = hosts.modelHost.current();
   const runtime = await hosts.modelHost.runtime();
@@ -140,7 +123,7 @@ async function sayBaseline(
     });
     const said: number[] = [];
     while (said.length < count && !lanes.isEnded) {
-      refuseIfCancelled(job);
+      signal.throwIfAborted();
       const { tokens } = await lanes.step(() => []);
       said.push(...tokens.map(({ tokenId }) => tokenId));
       await hosts.parts.breathe();
@@ -149,10 +132,6 @@ async function sayBaseline(
   } finally {
     session.dispose();
   }
-}
-
-function refuseIfCancelled(job: { isCancelled: boolean }): void {
-  if (job.isCancelled) throw new CancelledError('The dose-response was cancelled.');
 }
 
 type Reading = {
@@ -164,7 +143,7 @@ type Reading = {
   /** the prompt, then the baseline's own tokens */
   text: Int32Array;
   prepared: PreparedSteering;
-  job: { isCancelled: boolean };
+  job: Job;
 };
 
 async function readPoints(
@@ -178,7 +157,7 @@ async function readPoints(
   const off = steer.slots.map(() => null);
   const plain = await read(off);
   if (o.request.withSurprise === true) {
-    tell(hosts, 'texts of the unsteered model', 0, o.values.length);
+    o.job.tell('texts of the unsteered model', 0, o.values.length, 'steps');
   }
   const ownSurprise = await sample(off);
   const points: DosePoint[] = [];
@@ -192,7 +171,7 @@ async function readPoints(
     const point = { value, relativeNorm, ...compared, surprise: await sample(values) };
     points.push(point);
     hosts.emit({ kind: 'dosePoint', point, done: points.length, total: o.values.length });
-    tell(hosts, 'strengths', points.length, o.values.length);
+    o.job.tell('strengths', points.length, o.values.length, 'steps');
     await hosts.parts.breathe();
   }
   return { points, ownSurprise };
@@ -209,7 +188,7 @@ function makeSampler(
   const { generation } = request;
   const goOn = async () => {
     await hosts.parts.breathe();
-    refuseIfCancelled(job);
+    job.signal.throwIfAborted();
   };
   return (values) => sampleSurprise(hosts, { generation, promptIds, prepared, values, goOn });
 }
@@ -229,7 +208,7 @@ async function makeReader(hosts: Hosts, o: Reading) {
     }),
   );
   return async (values: Values) => {
-    refuseIfCancelled(o.job);
+    o.job.signal.throwIfAborted();
     prepared.prepare({ lane: 0, position: 0, classes, values: () => values });
     const logits = await runtime.logits(text, 1, prepared.edits);
     const { edits } = (await prepared.read()).readout;

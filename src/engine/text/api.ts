@@ -1,5 +1,5 @@
 // The open text, as the page asks for it and is told of it. Types only.
-import type { ModelFile, Outcome } from '../shared/api';
+import type { JobId, ModelFile, Outcome } from '../shared/api';
 
 /** The text that SAEs are trained and measured on. Pasted text and files live in this tab only. */
 export type CorpusSource =
@@ -33,10 +33,9 @@ export type CorpusName = Pick<CorpusFacts, 'name' | 'isDemo'>;
 export type TextEvent = { kind: 'corpus'; corpus: CorpusFacts };
 
 export type TextApi = {
-  /** Ends the writing of a text by the model: what it has made is kept, if it is enough. */
-  stopWriting: () => Promise<void>;
   /** The open text as .jsonl, one {"text": …} a line. */
   export: () => Promise<Outcome<Blob>>;
-  /** Replaces the corpus; a failure leaves the one that was open. Refused while a run is open. */
-  open: (source: CorpusSource) => Promise<Outcome<CorpusFacts>>;
+  /** Replaces the corpus; a failure leaves the one that was open. Refused while a run is open. Cancelled while the
+   *  model writes, it keeps what was made, if it is enough. */
+  open: (source: CorpusSource, jobId?: JobId) => Promise<Outcome<CorpusFacts>>;
 };

@@ -13,8 +13,9 @@ import { readPastedText, readTextFiles, type TextDocuments } from '../../formats
 import type { Tokenizer } from '../../model/tokenizer';
 import { sha256Hex } from '../../storage/storage';
 import type { EngineEvent } from '../api';
-import type { Progress } from '../shared/api';
+import type { JobId, Progress } from '../shared/api';
 import type { CorpusFacts, CorpusSource, SelfTextRequest } from './api';
+import type { Job, Jobs } from '../jobs';
 import type { EngineParts } from '../parts';
 
 /** Documents that the model wrote itself. */
@@ -69,40 +70,66 @@ export type OpenCorpus = CorpusPacker & {
 
 export type CorpusHost = CorpusPacker & {
   current: () => OpenCorpus;
-  /** isAllowed: asked again, by throwing, just before the new corpus takes the old one's place */
-  open: (
-    source: CorpusSource,
-    tokenizer: Tokenizer | null,
-    isAllowed: () => void,
-  ) => Promise<CorpusFacts>;
-  /** Another model is open: an own text is counted anew, in the background. */
-  modelOpened: (tokenizer: Tokenizer) => void;
+  /** Counted with the open model's tokenizer. Cancelled while the model writes, it keeps what there is. */
+  open: (source: CorpusSource, jobId?: JobId) => Promise<CorpusFacts>;
+  /** Asked before another corpus is opened, and again just before it takes the old one's place; throws to refuse. */
+  guard: (check: () => void) => void;
 };
 
-export function createCorpusHost(
-  parts: EngineParts,
-  emit: (event: EngineEvent) => void = () => undefined,
-  writeText: (request: SelfTextRequest) => Promise<WrittenText> = refuseToWrite,
-): CorpusHost {
+/** The open model's, and whenever it becomes another. */
+type OpenTokenizer = {
+  currentOrNull: () => { tokenizer: Tokenizer } | null;
+  onOpened: (listener: (opened: { tokenizer: Tokenizer }) => void) => void;
+};
+
+type WriteText = (request: SelfTextRequest, job: Job) => Promise<WrittenText>;
+
+const OPENING = { kind: 'corpus', cancelled: 'Opening the text was cancelled.' } as const;
+
+export function createCorpusHost({
+  parts,
+  jobs,
+  emit,
+  model,
+  writeText = refuseToWrite,
+}: {
+  parts: EngineParts;
+  jobs: Jobs;
+  emit: (event: EngineEvent) => void;
+  /** absent: none is ever open */
+  model?: OpenTokenizer;
+  writeText?: WriteText;
+}): CorpusHost {
+  const guards: (() => void)[] = [];
+  const refuseIfNeeded = () => {
+    for (const check of guards) check();
+  };
+  /** whose progress the reading and counting of text is */
+  let telling: Job | null = null;
+  const jobOf = <T>(jobId: JobId | undefined, work: (job: Job) => Promise<T>) =>
+    jobs.run(OPENING, jobId, async (job) => {
+      telling = job;
+      try {
+        return await work(job);
+      } finally {
+        if (telling === job) telling = null;
+      }
+    });
   const announce = (corpus: OpenCorpus) => {
     if (corpus === current) emit({ kind: 'corpus', corpus: corpus.facts() });
   };
   const progress = (phase: string, done: number, total: number, unit: Progress['unit']) => {
-    emit({
-      kind: 'progress',
-      job: 'corpus',
-      progress: { job: 'corpus', phase, done, total, unit },
-    });
+    telling?.tell(phase, done, total, unit);
   };
   const makeDemo = () =>
     openCorpus(parts, DEMO_CORPUS, () => readDemoDocuments(parts), { announce, progress });
   let current: OpenCorpus = makeDemo();
   let lastOpening = 0;
 
-  const read = async (source: CorpusSource): Promise<OpenCorpus> => {
+  const read = async (source: CorpusSource, job: Job): Promise<OpenCorpus> => {
     if (source.kind === 'demo') return makeDemo();
     const found =
-      source.kind === 'self' ? await writeText(source) : await readSource(parts, source, progress);
+      source.kind === 'self' ? await writeText(source, job) : await readSource(parts, source, job);
     const name = 'name' in found ? plain(found.name) : nameOf(source);
     const facts: CorpusFacts = {
       id: `${name}~${await hashDocuments(found.documents)}`,
@@ -119,35 +146,37 @@ export function createCorpusHost(
     return openCorpus(parts, facts, () => Promise.resolve(split), { announce, progress });
   };
 
+  // An own text is counted anew, in the background.
+  model?.onOpened(({ tokenizer }) => {
+    current.forgetTokens();
+    if (current.facts().isDemo) return;
+    // Whoever needs the tokens asks again, and hears what went wrong.
+    const own = current;
+    void jobOf(undefined, () => own.count(tokenizer)).catch(() => undefined);
+  });
+
   return {
     current: () => current,
-    modelOpened(tokenizer) {
-      current.forgetTokens();
-      if (current.facts().isDemo) return;
-      // Whoever needs the tokens asks again, and hears what went wrong.
-      void current
-        .count(tokenizer)
-        .catch(() => undefined)
-        .finally(() => emit({ kind: 'progress', job: 'corpus', progress: null }));
-    },
     pack: (tokenizer, split, o) => current.pack(tokenizer, split, o),
-    async open(source, tokenizer, isAllowed) {
-      const opening = ++lastOpening;
-      try {
-        const opened = await read(source);
+    guard: (check) => void guards.push(check),
+    open: (source, jobId) =>
+      jobOf(jobId, async (job) => {
+        refuseIfNeeded();
+        const tokenizer = model?.currentOrNull()?.tokenizer ?? null;
+        const opening = ++lastOpening;
+        const opened = await read(source, job);
         // The bundled one is counted when it is first needed: nobody should wait for it at a reset.
         if (tokenizer !== null && source.kind !== 'demo') await opened.count(tokenizer);
-        isAllowed();
+        // What the model was stopped at is a text all the same.
+        if (source.kind !== 'self') job.signal.throwIfAborted();
+        refuseIfNeeded();
         // Choosing another text while one is read is allowed: only the last choice counts.
         if (opening === lastOpening) {
           current = opened;
           announce(opened);
         }
         return current.facts();
-      } finally {
-        if (opening === lastOpening) emit({ kind: 'progress', job: 'corpus', progress: null });
-      }
-    },
+      }),
   };
 }
 
@@ -307,13 +336,14 @@ export async function fetchDemoCorpus(parts: EngineParts): Promise<string> {
 async function readSource(
   parts: EngineParts,
   source: Exclude<CorpusSource, { kind: 'demo' | 'self' }>,
-  progress: Telling['progress'],
+  { signal, tell }: Job,
 ): Promise<TextDocuments> {
   if (source.kind === 'paste') return readPastedText(source.text);
   return readTextFiles(source.files, {
     field: source.field?.trim() || 'text',
     onBytes: async (done, total) => {
-      progress('Reading text', done, total, 'bytes');
+      signal.throwIfAborted();
+      tell('Reading text', done, total, 'bytes');
       await parts.breathe();
     },
   });

@@ -1,5 +1,6 @@
 // The page's view of a text that the model writes: progress with its rate, an end on demand, and what the
 // corpus is then called. The sampling is selfText.ts'.
+import type { Job } from '../jobs';
 import { CancelledError } from '../problems';
 import type { SelfTextRequest } from './api';
 import type { WrittenText } from './corpusHost';
@@ -7,42 +8,33 @@ import type { EngineHosts } from '../hosts';
 import { FEWEST_TOKENS, checkSelfText, writeSelfText } from './selfText';
 
 export type SelfTextHost = {
-  /** Throws CancelledError when it was ended with too little to keep. */
-  write: (request: SelfTextRequest) => Promise<WrittenText>;
-  /** Ends it and keeps what there is. */
-  stop: () => void;
+  /** Ends when the job is aborted, and keeps what there is. Throws CancelledError where that is too little. */
+  write: (request: SelfTextRequest, job: Job) => Promise<WrittenText>;
 };
 
 export function createSelfTextHost(
-  o: Pick<EngineHosts, 'parts' | 'modelHost' | 'turns' | 'emit'>,
+  o: Pick<EngineHosts, 'parts' | 'modelHost' | 'turns'>,
 ): SelfTextHost {
-  let job = { isStopWanted: false };
+  let writing: Job | null = null;
+  const end = () => writing?.abort(new CancelledError('The writing was ended.'));
+  o.modelHost.onClosing(end);
   return {
-    stop() {
-      job.isStopWanted = true;
-    },
-    async write(request) {
+    async write(request, job) {
       checkSelfText(request);
-      const mine = { isStopWanted: false };
       // One text at a time: a new wish ends the one before.
-      job.isStopWanted = true;
-      job = mine;
+      end();
+      writing = job;
       const { facts, tokenizer } = o.modelHost.current();
       const runtime = await o.modelHost.runtime();
-      const progress = { job: 'corpus', phase: 'The model writes', unit: 'tokens' } as const;
       const written = await writeSelfText({
         runtime,
         tokenizer,
         request,
         goOn: async (done) => {
-          o.emit({
-            kind: 'progress',
-            job: 'corpus',
-            progress: { ...progress, done, total: request.tokens },
-          });
+          job.tell('The model writes', done, request.tokens, 'tokens');
           await o.parts.breathe();
           await o.turns.waitForIdle();
-          return !mine.isStopWanted;
+          return !job.signal.aborted;
         },
       });
       if (written.tokens < FEWEST_TOKENS || written.documents.length === 0) {

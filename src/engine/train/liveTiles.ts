@@ -5,7 +5,7 @@ import { liveLatents, strongestLatents, type LiveExample } from '../../core/trai
 import type { MomentLogits } from '../sae/api';
 import type { LiveTile, LiveTiles } from './api';
 import { checkLatentIndex } from '../sae/checkLatentIndex';
-import { viewToken } from '../generate/generationRequest';
+import { viewToken } from '../model/tokenView';
 import type { EngineHosts } from '../hosts';
 import { directionLogits } from '../sae/latentLogits';
 import type { LiveRun } from './liveRun';

@@ -17,7 +17,7 @@ import {
   type LiveRun,
 } from './liveRun';
 import { createLatentSampler } from './latentSampler';
-import { DeviceLostError, GpuRefusalError, toProblem } from '../problems';
+import { DeviceLostError, toProblem } from '../problems';
 import { createRunArchive, isQueued, type NewRun, type RunRecord } from './runArchive';
 import { trainGroup } from './runGroup';
 import type { SnapshotArchive } from '../sae/snapshotArchive';
@@ -26,8 +26,6 @@ import { makeTrainConfigs } from './trainConfig';
 import type { LoopStart } from './trainingLoop';
 
 export type TrainingHost = {
-  /** Throws ConfigError while a run needs the open model. */
-  refuseIfBusy: () => void;
   check: (form: TrainForm) => Promise<SaeConfig>;
   start: (form: TrainForm) => Promise<RunFacts>;
   queue: (form: TrainForm) => Promise<RunFacts[]>;
@@ -62,13 +60,22 @@ export function createTrainingHost(
   let fault: Error | null = null;
   /** Ended runs of the group that the user deleted: no longer listed. */
   const deleted = new Set<string>();
-  device.onLost((message) => {
-    fault = new DeviceLostError(`The GPU device was lost (${message || 'no reason given'}).`);
+  device.onFault((told) => {
+    if (!(told instanceof DeviceLostError)) {
+      fault ??= told;
+      return;
+    }
+    fault = told;
     group?.wake();
   });
-  device.onRefusal((message) => {
-    fault ??= new GpuRefusalError(`The GPU refused work: ${message}`);
-  });
+
+  const dropSnapshots = async (runId: string | undefined) => {
+    if (runId === undefined) return;
+    const isRunKept = (await list()).some((run) => run.runId === runId);
+    const isSaeKept = (await hosts.library.list()).some((sae) => sae.runId === runId);
+    if (!isRunKept && !isSaeKept) await hosts.snapshots.delete(runId);
+  };
+  hosts.library.onDeleted(({ runId }) => dropSnapshots(runId));
 
   const liveRun = (runId: string) => group?.runs.find(({ facts }) => facts.runId === runId) ?? null;
 
@@ -253,8 +260,25 @@ export function createTrainingHost(
     );
   };
 
+  const list = async (): Promise<RunFacts[]> => {
+    const live = (group?.runs ?? [])
+      .map(({ facts }) => facts)
+      .filter(({ runId }) => !deleted.has(runId));
+    const stored = (await archive.list()).map(storedFacts);
+    const elsewhere = await locks.elsewhere();
+    const others = stored
+      .filter((run) => !live.some((other) => other.runId === run.runId))
+      .map((run) =>
+        elsewhere.has(run.runId) ? { ...run, warning: elsewhereProblem(run.runId) } : run,
+      );
+    return [...live, ...others];
+  };
+
+  // A run reads the open model and goes on with the open text.
+  modelHost.guard(refuseIfBusy);
+  hosts.corpusHost.guard(refuseIfBusy);
+
   return {
-    refuseIfBusy,
     check: async (form) => elementAt(await makeConfigs(form), 0),
     async start(form) {
       refuseIfBusy();
@@ -324,19 +348,7 @@ export function createTrainingHost(
     saveSoon() {
       if (group !== null) group.isSaveWanted = true;
     },
-    async list() {
-      const live = (group?.runs ?? [])
-        .map(({ facts }) => facts)
-        .filter(({ runId }) => !deleted.has(runId));
-      const stored = (await archive.list()).map(storedFacts);
-      const elsewhere = await locks.elsewhere();
-      const others = stored
-        .filter((run) => !live.some((other) => other.runId === run.runId))
-        .map((run) =>
-          elsewhere.has(run.runId) ? { ...run, warning: elsewhereProblem(run.runId) } : run,
-        );
-      return [...live, ...others];
-    },
+    list,
     live(runId) {
       const run = liveRun(runId);
       if (run !== null && isLive(run)) return run;
@@ -357,8 +369,7 @@ export function createTrainingHost(
       }
       deleted.add(runId);
       await archive.delete(runId);
-      const saes = await hosts.library.list();
-      if (!saes.some((sae) => sae.runId === runId)) await hosts.snapshots.delete(runId);
+      await dropSnapshots(runId);
     },
   };
 }

@@ -9,7 +9,7 @@ import type { ParetoScore, ProbingChoice } from '../facts';
 import { bugProblem, settle } from '../problems';
 
 export function makeEvaluateActions(context: StoreContext) {
-  const { api, get, patch } = context;
+  const { api, get, patch, jobs } = context;
   /** A blob is no plain fact: it waits here, its name in the store. */
   let labelledFile: ModelFile | null = null;
 
@@ -27,7 +27,9 @@ export function makeEvaluateActions(context: StoreContext) {
       probing: probingSource(),
     };
     patch('evaluate', { busy: true, problem: null });
-    const outcome = await settle(api.evaluate.run(saeIds, form));
+    const outcome = await jobs.run('evaluation', (jobId) =>
+      settle(api.evaluate.run(saeIds, form, jobId)),
+    );
     patch('evaluate', { busy: false, problem: outcome.ok ? null : outcome.problem });
   }
 
@@ -50,7 +52,7 @@ export function makeEvaluateActions(context: StoreContext) {
       await evaluateIds(chosenSaes(get()).map(({ saeId }) => saeId));
     },
     evaluateOne: (saeId: string) => evaluateIds([saeId]),
-    cancelEvaluation: () => api.evaluate.cancel(),
+    cancelEvaluation: () => jobs.cancel('evaluation'),
     tickSae: (saeId: string, isTicked: boolean) => {
       const ids = chosenSaes(get()).map((sae) => sae.saeId);
       const others = ids.filter((id) => id !== saeId);

@@ -6,7 +6,7 @@ import type { PairSide } from './comparisonFacts';
 import type { StoreContext } from '../context';
 import { settle } from '../problems';
 
-export function makeComparisonActions({ api, get, patch }: StoreContext) {
+export function makeComparisonActions({ api, get, patch, jobs }: StoreContext) {
   async function readSide(
     { saeId, step }: ComparedSae,
     latentIndex: number,
@@ -29,14 +29,16 @@ export function makeComparisonActions({ api, get, patch }: StoreContext) {
     },
     compareSaes: async (saeId: string, other: ComparedSae) => {
       patch('comparison', { running: true, result: null, problem: null, open: null });
-      const outcome = await settle(api.explore.compare(saeId, other));
+      const outcome = await jobs.run('comparison', (jobId) =>
+        settle(api.explore.compare(saeId, other, jobId)),
+      );
       if (outcome.ok) patch('comparison', { running: false, result: outcome.value });
       else {
         const isCancelled = outcome.problem.kind === 'cancelled';
         patch('comparison', { running: false, problem: isCancelled ? null : outcome.problem });
       }
     },
-    cancelComparison: () => api.explore.cancelComparison(),
+    cancelComparison: () => jobs.cancel('comparison'),
     /** Reads both sides of a pair. */
     openMatch: async (match: LatentMatch) => {
       const { result } = get().comparison;

@@ -10,7 +10,7 @@ import { settle } from '../problems';
 const EXACT_TOKENS = 2_097_152;
 
 export function makeDashboardActions(context: StoreContext) {
-  const { api, get, patch } = context;
+  const { api, get, patch, jobs } = context;
 
   /** Asks about the open latent; an answer that comes after it was left is dropped. */
   async function ask<K extends Exclude<keyof InquirySlice, 'of'>>(
@@ -43,9 +43,16 @@ export function makeDashboardActions(context: StoreContext) {
   return {
     setDashboardView: (change: Partial<DashboardView>) =>
       patch('explore', { dashboardView: { ...get().explore.dashboardView, ...change } }),
-    askNearestMisses: () => ask('misses', (...latent) => api.explore.nearestMisses(...latent)),
+    askNearestMisses: () =>
+      ask('misses', (...latent) =>
+        jobs.run('statistics', (jobId) => api.explore.nearestMisses(...latent, jobId)),
+      ),
     askExactPartners: () =>
-      ask('partners', (...latent) => api.explore.exactPartners(...latent, EXACT_TOKENS)),
+      ask('partners', (...latent) =>
+        jobs.run('statistics', (jobId) =>
+          api.explore.exactPartners(...latent, EXACT_TOKENS, jobId),
+        ),
+      ),
     askLogitHistogram: () => ask('logits', (...latent) => api.sae.logitHistogram(...latent)),
     /** The closest features of another SAE. */
     askNeighboursIn: (otherId: string) =>

@@ -13,7 +13,7 @@ import { findSae } from '../share/shareSync';
 import { FIRST_TEXT_SEARCH } from './tableFilter';
 
 export function makeExploreActions(context: StoreContext) {
-  const { api, get, patch } = context;
+  const { api, get, patch, jobs } = context;
 
   function selectedSae(): SaeFacts | null {
     const { list, selectedId } = get().saes;
@@ -69,7 +69,7 @@ export function makeExploreActions(context: StoreContext) {
     const { saeId } = sae;
     const asked: ExploreSlice['births'] = { saeId, steps: { status: 'loading' } };
     patch('explore', { births: asked });
-    const outcome = await settle(api.explore.births(saeId));
+    const outcome = await jobs.run('births', (jobId) => settle(api.explore.births(saeId, jobId)));
     // Another SAE, or a newer request.
     if (get().explore.births !== asked) return;
     patch('explore', { births: { saeId, steps: loadableOf(outcome) } });
@@ -148,7 +148,9 @@ export function makeExploreActions(context: StoreContext) {
 
   async function computeStatistics(saeId: string, tokens: number): Promise<void> {
     patch('explore', { countingSaeId: saeId, statisticsProblem: null });
-    const outcome = await settle(api.statistics.compute(saeId, tokens));
+    const outcome = await jobs.run('statistics', (jobId) =>
+      settle(api.statistics.compute(saeId, tokens, jobId)),
+    );
     patch('explore', {
       countingSaeId: null,
       statisticsProblem:
@@ -168,12 +170,13 @@ export function makeExploreActions(context: StoreContext) {
     loadRows,
     loadDashboard,
     loadBirths,
-    cancelBirths: () => api.explore.cancelBirths(),
+    cancelBirths: () => jobs.cancel('births'),
     followSaes,
     setSearch: (search: string) => patch('explore', { search }),
     setLiveness: (liveness: Liveness) => patch('explore', { liveness }),
     computeStatistics,
-    cancelStatistics: () => api.statistics.cancel(),
+    /** Questions about a feature and guesses too: they read the same text. */
+    cancelStatistics: () => Promise.all([jobs.cancel('statistics'), jobs.cancel('labels')]),
     /** From a finished run: its SAE on Explore, counted if it was not. */
     exploreSae: (sae: SaeFacts, tokens: number) => {
       patch('shell', { view: 'explore' });

@@ -14,7 +14,7 @@ import { FIRST_TEXT_SEARCH, NO_FILTER, type TableFilter, type TextSearch } from 
 
 const SEARCH = 'search';
 
-export function makeTableActions({ api, get, patch }: StoreContext) {
+export function makeTableActions({ api, get, patch, jobs }: StoreContext) {
   const change = (filter: Partial<TableFilter>) =>
     patch('explore', { filter: { ...get().explore.filter, ...filter } });
   const changeSearch = (search: Partial<TextSearch>) =>
@@ -37,8 +37,8 @@ export function makeTableActions({ api, get, patch }: StoreContext) {
     if (saeId === null || text.trim() === '' || model.facts === null) return;
     changeSearch({ found: { status: 'loading' }, token: null });
     if (!explore.filter.inText) change({ inText: true });
-    const outcome = await settle(
-      api.explore.activeLatents({ saeIds: [saeId], text, purpose: SEARCH }),
+    const outcome = await jobs.run('text', (jobId) =>
+      settle(api.explore.activeLatents({ saeIds: [saeId], text, purpose: SEARCH }, jobId)),
     );
     const now = get();
     const isStale = now.saes.selectedId !== saeId || now.explore.text !== text;
@@ -75,7 +75,7 @@ export function makeTableActions({ api, get, patch }: StoreContext) {
     const put = (map: ReturnType<typeof get>['explore']['maps'][MapKind]) =>
       patch('explore', { maps: { ...get().explore.maps, [kind]: map } });
     put({ status: 'loading' });
-    const outcome = await settle(api.explore.map(saeId, kind));
+    const outcome = await jobs.run('map', (jobId) => settle(api.explore.map(saeId, kind, jobId)));
     if (get().saes.selectedId !== saeId) return;
     put(loadableOf(outcome.ok ? { ok: true, value: outcome.value.places } : outcome));
   }
@@ -84,7 +84,9 @@ export function makeTableActions({ api, get, patch }: StoreContext) {
     const saeId = get().saes.selectedId;
     if (saeId === null || ['loading', 'ready'].includes(get().explore.clusters.status)) return;
     patch('explore', { clusters: { status: 'loading' } });
-    const outcome = await settle(api.explore.clusters(saeId));
+    const outcome = await jobs.run('clusters', (jobId) =>
+      settle(api.explore.clusters(saeId, jobId)),
+    );
     if (get().saes.selectedId !== saeId) return;
     patch('explore', { clusters: loadableOf(outcome) });
   }
@@ -105,15 +107,15 @@ export function makeTableActions({ api, get, patch }: StoreContext) {
       patch('explore', { filter: NO_FILTER, search: '', liveness: 'all' });
     },
     findByText,
-    cancelFindByText: () => api.explore.cancelActiveLatents(SEARCH),
+    cancelFindByText: () => jobs.cancel('text'),
     leaveText,
     setTextRank: (rank: TextSearch['rank']) => changeSearch({ rank, token: null }),
     rankByToken: (token: number | null) => changeSearch({ token }),
     setHidesDense: (hidesDense: boolean) => changeSearch({ hidesDense }),
     loadMap,
-    cancelMap: () => api.explore.cancelMap(),
+    cancelMap: () => jobs.cancel('map'),
     loadClusters,
-    cancelClusters: () => api.explore.cancelClusters(),
+    cancelClusters: () => jobs.cancel('clusters'),
     /** What a link asks for and can be had by now. */
     followTable: () => {
       const { explore, saes, shell, model } = get();

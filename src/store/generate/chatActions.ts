@@ -8,7 +8,7 @@ import { beginGeneration } from './generation';
 import { isGenerating } from '../selectors';
 
 export function makeChatActions(context: StoreContext) {
-  const { api, get, patch } = context;
+  const { get, patch, jobs } = context;
 
   /** Says `text` after `kept`; true when the model took it. A refusal brings back what was there. */
   async function say(text: string, kept: readonly Exchange[]): Promise<boolean> {
@@ -45,7 +45,7 @@ export function makeChatActions(context: StoreContext) {
     /** Says a turn again in other words: what came after it is gone, unless the model refuses it. */
     rerunTurn: (index: number, text: string) => say(text, get().chat.exchanges.slice(0, index)),
     newConversation: async () => {
-      if (isGenerating(get())) await api.generate.stop();
+      if (isGenerating(get())) await jobs.cancel('generation');
       patch('chat', { exchanges: [], problem: null });
     },
   };

@@ -18,7 +18,7 @@ const TYPING_PAUSE_MS = 30;
 const LOSS_TOKENS = 8192;
 
 export function makeModelActions(context: StoreContext) {
-  const { api, env, get, patch } = context;
+  const { api, env, get, patch, jobs } = context;
   let cancelTyping = () => {};
   let lastOpening = 0;
   /** the last drop: another of its models is one choice away */
@@ -33,7 +33,9 @@ export function makeModelActions(context: StoreContext) {
       problem: null,
       waitsForConsent: false,
     });
-    const outcome = await settle(api.model.open(source));
+    const outcome = await jobs.run(source.kind === 'url' ? 'download' : 'model', (jobId) =>
+      settle(api.model.open(source, jobId)),
+    );
     if (opening !== lastOpening) return;
     patch('model', { opening: false });
     if (!outcome.ok) {
@@ -94,7 +96,9 @@ export function makeModelActions(context: StoreContext) {
     },
     checkImport: async () => {
       patch('check', { running: true, problem: null });
-      const outcome = await settle(api.model.checkImport(CHECK_TOKENS));
+      const outcome = await jobs.run('check', (jobId) =>
+        settle(api.model.checkImport(CHECK_TOKENS, jobId)),
+      );
       if (outcome.ok) patch('check', { running: false, result: outcome.value });
       else {
         // A check that was cancelled has nothing to say.
@@ -102,7 +106,7 @@ export function makeModelActions(context: StoreContext) {
         patch('check', { running: false, problem: isProblem ? outcome.problem : null });
       }
     },
-    cancelImportCheck: () => api.model.cancelImportCheck(),
+    cancelImportCheck: () => jobs.cancel('check'),
     setWeightPrecision: async (precision: WeightPrecision | null) => {
       const outcome = await settle(api.model.setPrecision(precision));
       patch('model', {
@@ -112,7 +116,9 @@ export function makeModelActions(context: StoreContext) {
     },
     measurePrecisionLoss: async () => {
       patch('model', { loss: { measuring: true, value: null, problem: null } });
-      const outcome = await settle(api.model.measurePrecisionLoss(LOSS_TOKENS));
+      const outcome = await jobs.run('loss', (jobId) =>
+        settle(api.model.measurePrecisionLoss(LOSS_TOKENS, jobId)),
+      );
       const [value, problem] = outcome.ok ? [outcome.value, null] : [null, outcome.problem];
       patch('model', { loss: { measuring: false, value, problem } });
     },
@@ -141,6 +147,6 @@ export function makeModelActions(context: StoreContext) {
         ...get().generation.form,
         steer: null,
       }),
-    stopGeneration: () => api.generate.stop(),
+    stopGeneration: () => jobs.cancel('generation'),
   };
 }

@@ -8,7 +8,7 @@ export function makeRemoteActions(
   context: StoreContext,
   openSource: (source: ModelSource) => Promise<void>,
 ) {
-  const { api, get, patch } = context;
+  const { api, get, patch, jobs } = context;
   let lastListing = 0;
   let lastDownload = 0;
 
@@ -26,7 +26,9 @@ export function makeRemoteActions(
     listRemote: async () => {
       const listing = ++lastListing;
       patch('remote', { listing: { status: 'loading' }, chosen: null });
-      const found = await settle(api.model.listRemote(get().remote.address));
+      const found = await jobs.run('download', (jobId) =>
+        settle(api.model.listRemote(get().remote.address, jobId)),
+      );
       if (listing !== lastListing) return;
       if (!found.ok) {
         patch('remote', { listing: { status: 'failed', problem: found.problem } });
@@ -50,7 +52,7 @@ export function makeRemoteActions(
     cancelDownload: () => {
       lastDownload++;
       patch('remote', { downloading: null });
-      return api.model.cancelDownload();
+      return jobs.cancel('download');
     },
     deleteDownload: (id: string) => api.model.deleteDownload(id),
   };

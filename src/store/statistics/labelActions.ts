@@ -5,7 +5,7 @@ import { bugProblem, settle } from '../problems';
 /** Tokens read: a pass of seconds on a GPU, and on a software adapter too. */
 const TOKENS = { gpu: 65_536, software: 16_384 };
 
-export function makeLabelActions({ api, get, patch }: StoreContext) {
+export function makeLabelActions({ api, get, patch, jobs }: StoreContext) {
   const isShown = (saeId: string) => get().saes.selectedId === saeId;
   return {
     /** Those of the SAE on Explore. */
@@ -25,7 +25,9 @@ export function makeLabelActions({ api, get, patch }: StoreContext) {
     guessLabels: async (saeId: string) => {
       const tokens = get().device?.isSoftware === true ? TOKENS.software : TOKENS.gpu;
       patch('labels', { guessingSaeId: saeId, problem: null });
-      const outcome = await settle(api.statistics.guessLabels(saeId, tokens));
+      const outcome = await jobs.run('labels', (jobId) =>
+        settle(api.statistics.guessLabels(saeId, tokens, jobId)),
+      );
       patch('labels', { guessingSaeId: null });
       if (outcome.ok) {
         if (isShown(saeId)) {
@@ -36,6 +38,6 @@ export function makeLabelActions({ api, get, patch }: StoreContext) {
         patch('labels', { problem: outcome.problem });
       }
     },
-    cancelGuessing: () => api.statistics.cancelGuessing(),
+    cancelGuessing: () => jobs.cancel('labels'),
   };
 }

@@ -10,7 +10,7 @@ export function makeSteerRunActions(
   context: StoreContext,
   dials: { sendValues: () => Promise<void>; markBegin: () => void },
 ) {
-  const { api, env, get, patch } = context;
+  const { api, env, get, patch, jobs } = context;
 
   function begin(request: TextRequest): Promise<unknown> {
     // A replay plays its own values, whatever the dials say now.
@@ -39,7 +39,7 @@ export function makeSteerRunActions(
       return generate();
     },
     rollSteerSeed: roll,
-    stopSteering: () => api.generate.stop(),
+    stopSteering: () => jobs.cancel('generation'),
     pauseSteering: () => api.generate.pause(),
     resumeSteering: () => api.generate.resume(),
     /** One token more; begins a text when there is none going on. */

@@ -18,7 +18,7 @@ const MAX_PRESET_NAME = 80;
 const WATCHED = 3;
 
 export function makeSteerToolActions(context: StoreContext, afterLink: () => void) {
-  const { api, env, get, patch } = context;
+  const { api, env, get, patch, jobs } = context;
 
   /** The words typed, first token each; else what the feature promotes most. */
   async function watchedTokens(slotId: string, words: string) {
@@ -46,13 +46,18 @@ export function makeSteerToolActions(context: StoreContext, afterLink: () => voi
     try {
       const watched = await watchedTokens(slotId, words);
       change({ watched: watched.map(({ text }) => text) });
-      const outcome = await settle(
-        api.steer.measureDose({
-          generation: steerRequest(get()),
-          slotId,
-          ...o,
-          watched: watched.map(({ tokenId }) => tokenId),
-        }),
+      const outcome = await jobs.run('dose', (jobId) =>
+        settle(
+          api.steer.measureDose(
+            {
+              generation: steerRequest(get()),
+              slotId,
+              ...o,
+              watched: watched.map(({ tokenId }) => tokenId),
+            },
+            jobId,
+          ),
+        ),
       );
       if (outcome.ok)
         change({ running: false, response: outcome.value, points: outcome.value.points });
@@ -78,7 +83,7 @@ export function makeSteerToolActions(context: StoreContext, afterLink: () => voi
 
   return {
     runDose,
-    cancelDose: () => api.steer.cancelDose(),
+    cancelDose: () => jobs.cancel('dose'),
     closeDose: () => patch('steer', { dose: null }),
 
     setReadingText: (text: string) => patch('steer', { reading: { ...get().steer.reading, text } }),

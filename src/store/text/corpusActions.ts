@@ -4,14 +4,14 @@ import type { CorpusSource, SelfTextRequest } from '../../engine/text/api';
 import type { StoreContext } from '../context';
 import { settle } from '../problems';
 
-export function makeCorpusActions({ api, get, patch }: StoreContext) {
+export function makeCorpusActions({ api, get, patch, jobs }: StoreContext) {
   let lastOpening = 0;
 
   /** Choosing another text while one is read is allowed: only the last choice is heard. */
   async function open(source: CorpusSource): Promise<boolean> {
     const opening = ++lastOpening;
     patch('corpus', { opening: true, problem: null });
-    const outcome = await settle(api.text.open(source));
+    const outcome = await jobs.run('corpus', (jobId) => settle(api.text.open(source, jobId)));
     if (opening !== lastOpening) return false;
     patch('corpus', { opening: false });
     if (!outcome.ok) {
@@ -27,7 +27,7 @@ export function makeCorpusActions({ api, get, patch }: StoreContext) {
   return {
     openDemoCorpus: () => open({ kind: 'demo' }),
     writeCorpus: (request: SelfTextRequest) => open({ kind: 'self', ...request }),
-    stopSelfText: () => api.text.stopWriting(),
+    stopSelfText: () => jobs.cancel('corpus'),
     /** null when it could not be written; the reason then stands beside the text. */
     exportCorpus: async (): Promise<Blob | null> => {
       const outcome = await settle(api.text.export());

@@ -20,6 +20,7 @@ import inputStyles from '../parts/look/inputs.module.css';
 import layoutStyles from '../parts/look/layout.module.css';
 import wordStyles from '../parts/look/words.module.css';
 import styles from './EvaluateForm.module.css';
+import { progressOf } from '../../store/selectors';
 
 const BUDGET_NAMES = ['quick', 'usual', 'reference'] as const;
 const BUDGETS = EVALUATION_BUDGETS.map((tokens, i) => ({
@@ -161,7 +162,7 @@ function EvaluateButtons() {
 }
 
 function EvaluateProgress() {
-  const progress = useFacts((facts) => facts.progress.evaluation);
+  const progress = useFacts(progressOf('evaluation'));
   const busy = useFacts((facts) => facts.evaluate.busy);
   const problem = useFacts((facts) => facts.evaluate.problem);
   return (

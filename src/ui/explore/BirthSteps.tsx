@@ -6,6 +6,7 @@ import { classNames } from '../parts/look/classNames';
 import controlStyles from '../parts/look/controls.module.css';
 import layoutStyles from '../parts/look/layout.module.css';
 import wordStyles from '../parts/look/words.module.css';
+import { progressOf } from '../../store/selectors';
 
 /** What is shorter would only flash (interface.md 8). */
 const LONG_MS = 1000;
@@ -48,7 +49,7 @@ export function BirthSteps() {
 }
 
 function Reading() {
-  const progress = useFacts((facts) => facts.progress.births);
+  const progress = useFacts(progressOf('births'));
   const { cancelBirths } = useActions();
   if (progress === null || progress.updatedAt - progress.startedAt < LONG_MS) return null;
   return (

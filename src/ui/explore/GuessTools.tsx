@@ -1,6 +1,6 @@
 // The pass that guesses labels for all features: start it, follow it, stop it.
 import { useEffect } from 'react';
-import { generationBlock, selectedSae } from '../../store/selectors';
+import { generationBlock, selectedSae, progressOf } from '../../store/selectors';
 import { ProblemNote } from '../parts/Messages';
 import { ProgressBar } from '../parts/ProgressBar';
 import { useActions, useFacts } from '../storeContext';
@@ -37,7 +37,7 @@ export function GuessTools() {
 }
 
 function GuessProgress() {
-  const progress = useFacts((facts) => facts.progress.labels);
+  const progress = useFacts(progressOf('labels'));
   const { cancelGuessing } = useActions();
   if (progress === null)
     return (

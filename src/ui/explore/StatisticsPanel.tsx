@@ -2,7 +2,7 @@
 import { useState } from 'react';
 import { STATISTICS_CONTEXT, statisticsMemory } from '../../core/statistics/statisticsMemory';
 import type { SaeFacts } from '../../engine/sae/api';
-import { generationBlock, selectedSae } from '../../store/selectors';
+import { generationBlock, selectedSae, progressOf } from '../../store/selectors';
 import { bytes, count, percent } from '../parts/numberText';
 import { ProblemNote } from '../parts/Messages';
 import { ProgressBar } from '../parts/ProgressBar';
@@ -17,7 +17,7 @@ import wordStyles from '../parts/look/words.module.css';
 
 export function StatisticsPanel({ sae }: { sae: SaeFacts }) {
   const counting = useFacts((facts) => facts.explore.countingSaeId);
-  const progress = useFacts((facts) => facts.progress.statistics);
+  const progress = useFacts(progressOf('statistics'));
   const problem = useFacts((facts) => facts.explore.statisticsProblem);
   const { cancelStatistics } = useActions();
   const isCounting = counting === sae.saeId;

@@ -11,11 +11,12 @@ import controlStyles from '../parts/look/controls.module.css';
 import layoutStyles from '../parts/look/layout.module.css';
 import wordStyles from '../parts/look/words.module.css';
 import factStyles from '../parts/Facts.module.css';
+import { progressOf } from '../../store/selectors';
 
 export function ImportCheckPanel() {
   const model = useFacts((facts) => facts.model.facts);
   const { running, result, problem } = useFacts((facts) => facts.check);
-  const progress = useFacts((facts) => facts.progress.check);
+  const progress = useFacts(progressOf('check'));
   const { checkImport, cancelImportCheck } = useActions();
   if (model === null) return null;
   return (

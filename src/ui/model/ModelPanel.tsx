@@ -12,6 +12,7 @@ import controlStyles from '../parts/look/controls.module.css';
 import layoutStyles from '../parts/look/layout.module.css';
 import wordStyles from '../parts/look/words.module.css';
 import factStyles from '../parts/Facts.module.css';
+import { progressOf } from '../../store/selectors';
 
 const BACKENDS: readonly { value: ModelBackend; label: string }[] = [
   { value: 'webgpu', label: 'WebGPU' },
@@ -50,8 +51,8 @@ function DemoProblem() {
 function Loading() {
   const opening = useFacts((facts) => facts.model.opening);
   const waits = useFacts((facts) => facts.model.waitsForConsent);
-  const model = useFacts((facts) => facts.progress.model);
-  const runtime = useFacts((facts) => facts.progress.runtime);
+  const model = useFacts(progressOf('model'));
+  const runtime = useFacts(progressOf('runtime'));
   // A download shows its own progress, beside its address.
   const isDownloading = useFacts((facts) => facts.remote.downloading !== null);
   const { openDemo } = useActions();

@@ -13,6 +13,7 @@ import dataStyles from '../parts/look/data.module.css';
 import layoutStyles from '../parts/look/layout.module.css';
 import wordStyles from '../parts/look/words.module.css';
 import styles from './PrecisionPanel.module.css';
+import { progressOf } from '../../store/selectors';
 
 const CHOICES: readonly { value: WeightPrecision | 'automatic'; label: string }[] = [
   { value: 'automatic', label: 'automatic' },
@@ -106,7 +107,7 @@ function verdict(need: PrecisionNeeds, inUse: WeightPrecision | null): string {
 
 function Loss() {
   const loss = useFacts((facts) => facts.model.loss);
-  const progress = useFacts((facts) => facts.progress.loss);
+  const progress = useFacts(progressOf('loss'));
   const { measurePrecisionLoss } = useActions();
   return (
     <div className={layoutStyles.stack}>

@@ -14,6 +14,7 @@ import inputStyles from '../parts/look/inputs.module.css';
 import layoutStyles from '../parts/look/layout.module.css';
 import wordStyles from '../parts/look/words.module.css';
 import styles from './RemoteModel.module.css';
+import { progressOf } from '../../store/selectors';
 
 export function RemoteModel() {
   const listing = useFacts((facts) => facts.remote.listing);
@@ -131,7 +132,7 @@ function FileSizes({ model }: { model: RemoteChoice }) {
 }
 
 function Downloading() {
-  const progress = useFacts((facts) => facts.progress.model);
+  const progress = useFacts(progressOf('model'));
   const { cancelDownload } = useActions();
   const cancel = (
     <div className={layoutStyles.buttonRow}>

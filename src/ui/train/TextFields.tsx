@@ -3,7 +3,7 @@ import { useState } from 'react';
 import type { ModelFile, Problem, Progress } from '../../engine/shared/api';
 import type { CorpusFacts } from '../../engine/text/api';
 import { bugProblem } from '../../store/problems';
-import { heldRun } from '../../store/selectors';
+import { heldRun, progressOf } from '../../store/selectors';
 import { corpusSize } from '../../store/train/trainingPlan';
 import { saveBlob } from '../files';
 import { count, measure } from '../parts/numberText';
@@ -26,7 +26,7 @@ import styles from './TextFields.module.css';
 
 export function TextFields() {
   const corpus = useFacts((facts) => facts.corpus.facts);
-  const progress = useFacts((facts) => facts.progress.corpus);
+  const progress = useFacts(progressOf('corpus'));
   const isHeld = useFacts((facts) => heldRun(facts) !== null);
   const { openDemoCorpus } = useActions();
   return (

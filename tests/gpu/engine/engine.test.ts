@@ -204,8 +204,8 @@ describe('stopping', () => {
 describe('exploring', () => {
   it('stops counting when told to, and keeps nothing', async () => {
     const { engine } = whole;
-    const counting = engine.statistics.compute(wholeSae.saeId, 400_000);
-    await engine.statistics.cancel();
+    const counting = engine.statistics.compute(wholeSae.saeId, 400_000, 7);
+    await engine.cancel(7);
     expect(await counting).toMatchObject({ ok: false, problem: { kind: 'cancelled' } });
     expect(await engine.statistics.rows(wholeSae.saeId)).toMatchObject({
       ok: false,

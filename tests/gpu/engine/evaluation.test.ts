@@ -223,13 +223,13 @@ describe('the engine', () => {
     const measured = engine.waitFor(
       (event) => event.kind === 'progress' && (event.progress?.done ?? 0) > 0,
     );
-    const queue = api.evaluate.run([DEMO_ID, 'no-such~0'], { tokens: 40_000, probing: null });
+    const queue = api.evaluate.run([DEMO_ID, 'no-such~0'], { tokens: 40_000, probing: null }, 7);
     await measured;
     expect(await api.evaluate.run([DEMO_ID], { tokens: 300, probing: null })).toMatchObject({
       ok: false,
       problem: { field: 'evaluation' },
     });
-    await api.evaluate.cancel();
+    await api.cancel(7);
     expect(await queue).toMatchObject({ ok: true });
     const row = await rowOf(DEMO_ID);
     expect(row).toMatchObject({ state: { kind: 'idle' }, evaluation: { isComplete: false } });

@@ -35,14 +35,14 @@ afterAll(() => {
 });
 
 it('keeps nothing of a cancelled pass', async () => {
-  const guessing = demo.engine.statistics.guessLabels(sae.saeId, 100_000);
-  await demo.engine.statistics.cancelGuessing();
+  const guessing = demo.engine.statistics.guessLabels(sae.saeId, 100_000, 7);
+  await demo.engine.cancel(7);
   expect(await guessing).toMatchObject({ ok: false, problem: { kind: 'cancelled' } });
   expect(await demo.engine.statistics.labelGuesses(sae.saeId)).toBeNull();
 });
 
 it('guesses every feature, predicts the best ones on held-out text, and keeps the guesses', async () => {
-  const guesses = valueOf(await demo.engine.statistics.guessLabels(sae.saeId, 8192));
+  const guesses = valueOf(await demo.engine.statistics.guessLabels(sae.saeId, 8192, 8));
   expect(guesses.map(({ latentIndex }) => latentIndex)).toEqual([...Array(sae.d_sae).keys()]);
   const scores = guesses.flatMap(({ score }) => score ?? []);
   expect(scores.length).toBeGreaterThan(sae.d_sae / 10);
@@ -55,7 +55,7 @@ it('guesses every feature, predicts the best ones on held-out text, and keeps th
   expect(await demo.engine.statistics.labelGuesses(sae.saeId)).toEqual(guesses);
   const last = () =>
     demo.events.findLast(
-      (e): e is EngineEvent & { kind: 'progress' } => e.kind === 'progress' && e.job === 'labels',
+      (e): e is EngineEvent & { kind: 'progress' } => e.kind === 'progress' && e.jobId === 8,
     );
   await vi.waitUntil(() => last()?.progress === null);
 });

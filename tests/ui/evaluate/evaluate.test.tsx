@@ -29,10 +29,14 @@ it('shows nothing measured yet, and evaluates all SAEs at the reference budget',
   expect(screen.getByText(/Nothing measured yet/)).toBeShown();
   expect(screen.queryByRole('button', { name: 'JSON' })).toBeNull();
   await user.click(screen.getByRole('button', { name: 'Evaluate all 2 SAEs' }));
-  expect(api.evaluate.run).toHaveBeenCalledExactlyOnceWith([DEMO_SAE.saeId, MINE.saeId], {
-    tokens: 131_072,
-    probing: null,
-  });
+  expect(api.evaluate.run).toHaveBeenCalledExactlyOnceWith(
+    [DEMO_SAE.saeId, MINE.saeId],
+    {
+      tokens: 131_072,
+      probing: null,
+    },
+    expect.any(Number),
+  );
 });
 
 it('evaluates only what is ticked, at the budget chosen, with probing', async () => {
@@ -41,10 +45,14 @@ it('evaluates only what is ticked, at the budget chosen, with probing', async ()
   await user.selectOptions(screen.getByLabelText('Held-out tokens'), '8192');
   await user.selectOptions(screen.getByLabelText('k-sparse probing'), 'demo');
   await user.click(screen.getByRole('button', { name: 'Evaluate 1 of 2 SAEs' }));
-  expect(api.evaluate.run).toHaveBeenCalledExactlyOnceWith([DEMO_SAE.saeId], {
-    tokens: 8192,
-    probing: { kind: 'demo' },
-  });
+  expect(api.evaluate.run).toHaveBeenCalledExactlyOnceWith(
+    [DEMO_SAE.saeId],
+    {
+      tokens: 8192,
+      probing: { kind: 'demo' },
+    },
+    expect.any(Number),
+  );
   await user.click(screen.getByRole('checkbox', { name: 'Evaluate demo-l1' }));
   expect(screen.getByText('Tick at least one SAE.')).toBeShown();
   expect(screen.getByRole<HTMLButtonElement>('button', { name: /^Evaluate 0/ }).disabled).toBe(
@@ -82,9 +90,9 @@ it('fills rows as numbers arrive, says what waits, and cancels', async () => {
     },
     {
       kind: 'progress',
-      job: 'evaluation',
+      jobId: 1,
       progress: {
-        job: 'evaluation',
+        kind: 'evaluation',
         phase: 'Measuring demo-l1',
         done: 8100,
         total: 131_072,
@@ -98,7 +106,7 @@ it('fills rows as numbers arrive, says what waits, and cancels', async () => {
   expect(rowOf('mine').getByText('waits')).toBeShown();
   expect(screen.getByText('8,100 of 131,072 tokens')).toBeShown();
   await user.click(screen.getByRole('button', { name: 'Cancel' }));
-  expect(api.evaluate.cancel).toHaveBeenCalledOnce();
+  expect(api.cancel).toHaveBeenCalledExactlyOnceWith(api.evaluate.run.mock.lastCall?.[2]);
   const partial = evaluationOf(DEMO_SAE, {}, { isComplete: false });
   hear({
     kind: 'evaluation',

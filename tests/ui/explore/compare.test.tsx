@@ -55,7 +55,7 @@ it('compares an SAE with itself at a saved step, and shows what a direction prom
   );
   await user.click(screen.getByRole('button', { name: 'Match features' }));
   const other = { saeId: DEMO_SAE.saeId, step: 64 };
-  expect(api.explore.compare).toHaveBeenCalledWith(DEMO_SAE.saeId, other);
+  expect(api.explore.compare).toHaveBeenCalledWith(DEMO_SAE.saeId, other, expect.any(Number));
   expect(await screen.findByText(/0 of them kept their index/)).toBeShown();
   await user.click(screen.getByRole('button', { name: /^3 and 5, cosine 0.97/ }));
   const pair = within(await screen.findByRole('region', { name: 'The pair side by side' }));

@@ -48,7 +48,12 @@ it('walks to neighbours and partners, and counts partners on every token when as
   const together = await screen.findByRole('list', { name: 'Fires together with' });
   expect(within(together).getByRole('button', { name: /Feature 8/ })).toBeShown();
   await user.click(screen.getByRole('button', { name: 'Count every token' }));
-  expect(api.explore.exactPartners).toHaveBeenCalledWith(DEMO_SAE.saeId, 3, 2_097_152);
+  expect(api.explore.exactPartners).toHaveBeenCalledWith(
+    DEMO_SAE.saeId,
+    3,
+    2_097_152,
+    expect.any(Number),
+  );
   expect(await screen.findByText('Counted on all of 10,000 tokens.')).toBeShown();
   const neighbours = screen.getByRole('list', { name: 'Decoder neighbours' });
   await user.click(within(neighbours).getByRole('button', { name: /Feature 7/ }));

@@ -77,16 +77,16 @@ it('computes statistics where there are none, shows how far it is, and cancels',
   expect(screen.queryByRole('grid')).toBeNull();
   await user.click(screen.getByRole('button', { name: 'Compute statistics' }));
   const progress = {
-    job: 'statistics' as const,
+    kind: 'statistics' as const,
     phase: 'run',
     done: 131_072,
     total: 524_288,
     unit: 'tokens' as const,
   };
-  hear({ kind: 'progress', job: 'statistics', progress });
+  hear({ kind: 'progress', jobId: 1, progress });
   expect(screen.getByText('131,072 of 524,288 tokens')).toBeShown();
   await user.click(screen.getByRole('button', { name: 'Cancel' }));
-  expect(api.statistics.cancel).toHaveBeenCalledOnce();
+  expect(api.cancel).toHaveBeenCalledExactlyOnceWith(api.statistics.compute.mock.lastCall?.[2]);
 });
 
 it('says why an import failed and how to mend it', async () => {

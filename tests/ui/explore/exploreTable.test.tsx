@@ -110,7 +110,7 @@ it('finds features by a text, ranks by a token, and leaves the search', async ()
   });
   await user.type(screen.getByLabelText('Text to find features by'), 'a dog');
   await user.click(screen.getByRole('button', { name: 'Find features for this text' }));
-  expect(api.explore.activeLatents).toHaveBeenCalledWith({
+  expect(api.explore.activeLatents.mock.lastCall?.[0]).toEqual({
     saeIds: [DEMO_SAE.saeId],
     text: 'a dog',
     purpose: 'search',
@@ -142,7 +142,7 @@ it('cancels a search by text, and says why one failed', async () => {
   await user.type(screen.getByLabelText('Text to find features by'), 'a dog');
   await user.click(screen.getByRole('button', { name: 'Find features for this text' }));
   await user.click(screen.getByRole('button', { name: 'Cancel' }));
-  expect(api.explore.cancelActiveLatents).toHaveBeenCalledWith('search');
+  expect(api.cancel).toHaveBeenCalledExactlyOnceWith(api.explore.activeLatents.mock.lastCall?.[1]);
   answer({ ok: false, problem: { ...problem('stopped', ''), kind: 'cancelled' } });
   await waitFor(() => expect(screen.queryByText('Reading the text…')).toBeNull());
   expect(screen.queryByRole('alert')).toBeNull();
@@ -178,7 +178,11 @@ it('lays the features out at once, and asks before UMAP', async () => {
   });
   await user.click(screen.getByRole('radio', { name: 'Map' }));
   const map = await screen.findByRole('img', { name: /^PCA map of 20/ });
-  expect(api.explore.map).toHaveBeenCalledExactlyOnceWith(DEMO_SAE.saeId, 'pca');
+  expect(api.explore.map).toHaveBeenCalledExactlyOnceWith(
+    DEMO_SAE.saeId,
+    'pca',
+    expect.any(Number),
+  );
   await user.clear(screen.getByLabelText('x to'));
   await user.type(screen.getByLabelText('x to'), '500');
   // x of latent i is 2i/40
@@ -249,12 +253,12 @@ it('tells how far clusters are, cancels, and says why they failed', async () => 
   await user.click(await screen.findByRole('radio', { name: 'Cluster' }));
   hear({
     kind: 'progress',
-    job: 'clusters',
-    progress: { job: 'clusters', phase: 'Gathering', done: 5, total: 20, unit: 'features' },
+    jobId: 1,
+    progress: { kind: 'clusters', phase: 'Gathering', done: 5, total: 20, unit: 'features' },
   });
   expect(screen.getByRole('progressbar', { name: 'Clusters' })).toBeShown();
   await user.click(screen.getByRole('button', { name: 'Cancel' }));
-  expect(api.explore.cancelClusters).toHaveBeenCalledOnce();
+  expect(api.cancel).toHaveBeenCalledExactlyOnceWith(api.explore.clusters.mock.lastCall?.[1]);
   answer({ ok: false, problem: { ...problem('stopped', ''), kind: 'cancelled' } });
   await user.click(await screen.findByRole('button', { name: 'Find clusters' }));
   answer({ ok: false, problem: problem('The disk is full.', 'Delete something.') });
@@ -307,8 +311,8 @@ it('tells how far a long reading of birth steps is, cancels it, reads again, and
   const progress = (done: number) =>
     hear({
       kind: 'progress',
-      job: 'births',
-      progress: { job: 'births', phase: 'Reading saved steps', done, total: 40, unit: 'steps' },
+      jobId: 1,
+      progress: { kind: 'births', phase: 'Reading saved steps', done, total: 40, unit: 'steps' },
     });
   await waitFor(() => expect(api.explore.births).toHaveBeenCalledOnce());
   progress(0);
@@ -317,7 +321,7 @@ it('tells how far a long reading of birth steps is, cancels it, reads again, and
   progress(3);
   expect(screen.getByRole('progressbar', { name: 'Birth steps' })).toBeShown();
   await user.click(screen.getByRole('button', { name: 'Cancel' }));
-  expect(api.explore.cancelBirths).toHaveBeenCalledOnce();
+  expect(api.cancel).toHaveBeenCalledExactlyOnceWith(api.explore.births.mock.lastCall?.[1]);
   answers[0]?.({ ok: false, problem: { ...problem('stopped', ''), kind: 'cancelled' } });
   await user.click(await screen.findByRole('button', { name: 'Read it' }));
   answers[1]?.({ ok: false, problem: problem('Step 4 is damaged.', 'Train again.') });

@@ -20,13 +20,16 @@ it('guesses in one pass that can be cancelled, and shows what came of it', async
       }),
   );
   await user.click(button as HTMLElement);
-  expect(api.statistics.guessLabels).toHaveBeenCalledWith('demo-l1~b81e440a9c15', 65_536);
-  const progress = { job: 'labels', phase: 'read', done: 10, total: 40, unit: 'tokens' } as const;
-  hear({ kind: 'progress', job: 'labels', progress });
+  expect(api.statistics.guessLabels.mock.lastCall?.slice(0, 2)).toEqual([
+    'demo-l1~b81e440a9c15',
+    65_536,
+  ]);
+  const progress = { kind: 'labels', phase: 'read', done: 10, total: 40, unit: 'tokens' } as const;
+  hear({ kind: 'progress', jobId: 1, progress });
   for (const told of screen.getAllByText('10 of 40 tokens')) expect(told).toBeShown();
   const [cancel] = screen.getAllByRole('button', { name: 'Cancel guessing' });
   await user.click(cancel as HTMLElement);
-  expect(api.statistics.cancelGuessing).toHaveBeenCalledOnce();
+  expect(api.cancel).toHaveBeenCalledExactlyOnceWith(api.statistics.guessLabels.mock.lastCall?.[2]);
   finish();
   expect(await screen.findByText('after “word4”')).toBeShown();
   expect(

@@ -89,7 +89,7 @@ it('sends nothing while a reply is on its way, and stops it', async () => {
   await user.type(box(), 'Two{Enter}');
   expect(api.generate.run).toHaveBeenCalledOnce();
   await user.click(screen.getByRole('button', { name: 'Stop' }));
-  expect(api.generate.stop).toHaveBeenCalledOnce();
+  expect(api.cancel).toHaveBeenCalledExactlyOnceWith(api.generate.run.mock.lastCall?.[0]);
 });
 
 it('says a turn again in other words, and drops what followed', async () => {

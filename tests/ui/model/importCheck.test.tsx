@@ -34,16 +34,16 @@ it('shows how far it is, and can be cancelled', async () => {
   });
   await user.click(press());
   const progress = {
-    job: 'check' as const,
+    kind: 'check' as const,
     phase: 'Predicting held-out text',
     done: 512,
     total: 8192,
     unit: 'tokens' as const,
   };
-  hear({ kind: 'progress', job: 'check', progress });
+  hear({ kind: 'progress', jobId: 1, progress });
   expect(screen.getByRole('progressbar', { name: 'Check' })).toBeShown();
   await user.click(screen.getByRole('button', { name: 'Cancel' }));
-  expect(api.model.cancelImportCheck).toHaveBeenCalledOnce();
+  expect(api.cancel).toHaveBeenCalledExactlyOnceWith(api.model.checkImport.mock.lastCall?.[1]);
 });
 
 it('tells what went wrong', async () => {

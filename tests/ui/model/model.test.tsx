@@ -14,13 +14,13 @@ it('tells what the demo model is', async () => {
 it('counts the bytes of a model that is on its way', async () => {
   const { hear } = await openPage('', { model: { open: () => new Promise(() => undefined) } });
   const progress = {
-    job: 'model' as const,
+    kind: 'model' as const,
     phase: 'download',
     done: 6e6,
     total: 24e6,
     unit: 'bytes' as const,
   };
-  hear({ kind: 'progress', job: 'model', progress });
+  hear({ kind: 'progress', jobId: 1, progress });
   expect(screen.getByText('6 MB of 24 MB')).toBeShown();
   expect(screen.getByRole('progressbar', { name: 'Model' }).getAttribute('aria-valuenow')).toBe(
     '25',
@@ -39,7 +39,7 @@ it('shows why a folder could not be opened, with the way out, and keeps the demo
   await user.upload(within(own).getByLabelText('Choose files'), [file]);
   const alert = await screen.findByRole('alert');
   expect(alert.textContent).toBe('model_000911.pt: the zip is cut short.Copy the file again.');
-  expect(api.model.open.mock.lastCall).toEqual([
+  expect(api.model.open.mock.lastCall?.slice(0, 1)).toEqual([
     { kind: 'files', files: [{ path: 'model_000911.pt', blob: file }] },
   ]);
   expect(screen.getByRole('heading', { name: 'demo' })).toBeShown();
@@ -83,13 +83,14 @@ it('streams text, names each log-probability, and stops', async () => {
     choice: null,
     steered: null,
   };
-  hear({ kind: 'token', generationId: 1, lane: 'baseline', token });
+  const generationId = api.generate.run.mock.lastCall?.[0] ?? 0;
+  hear({ kind: 'token', generationId, lane: 'baseline', token });
   expect(screen.getByRole('listitem', { name: '“·cat”, log-probability −0.500' })).toBeShown();
   await user.click(screen.getByRole('button', { name: 'Stop' }));
-  expect(api.generate.stop).toHaveBeenCalledOnce();
+  expect(api.cancel).toHaveBeenCalledExactlyOnceWith(generationId);
   hear({
     kind: 'generated',
-    generationId: 1,
+    generationId,
     reason: 'stop',
     divergence: null,
     automation: null,

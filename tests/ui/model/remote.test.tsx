@@ -48,13 +48,13 @@ it('opens the latest of several models and another one without a second drop', a
   });
   const files = [{ path: 'model_000900.pt', blob: file }];
   const folder = 'base_checkpoints/d12';
-  expect(api.model.open.mock.lastCall).toEqual([{ kind: 'files', files, folder, step: 900 }]);
+  expect(api.model.open.mock.lastCall?.[0]).toEqual({ kind: 'files', files, folder, step: 900 });
   expect([...select.options].map((option) => option.text)).toEqual([
     'd12 · base · step 900 · 0.912 bits per byte · 500 MB',
     'd12 · base · step 450 · 500 MB',
   ]);
   await user.selectOptions(select, 'd12 · base · step 450 · 500 MB');
-  expect(api.model.open.mock.lastCall).toEqual([{ kind: 'files', files, folder, step: 450 }]);
+  expect(api.model.open.mock.lastCall?.[0]).toEqual({ kind: 'files', files, folder, step: 450 });
 });
 
 it('lists an address with host and sizes, and downloads only on consent', async () => {
@@ -73,9 +73,10 @@ it('lists an address with host and sizes, and downloads only on consent', async 
   await user.click(screen.getByRole('button', { name: 'Download 501 MB' }));
   const { url } = REMOTE;
   const folder = 'base_checkpoints/d12';
-  expect(api.model.open.mock.lastCall).toEqual([{ kind: 'url', url, folder, step: 900 }]);
+  const [source, jobId] = api.model.open.mock.lastCall ?? [];
+  expect(source).toEqual({ kind: 'url', url, folder, step: 900 });
   await user.click(screen.getByRole('button', { name: 'Cancel' }));
-  expect(api.model.cancelDownload).toHaveBeenCalledOnce();
+  expect(api.cancel).toHaveBeenCalledExactlyOnceWith(jobId);
 });
 
 it('says why an address could not be listed, or a model there not be opened', async () => {
@@ -102,5 +103,5 @@ it('goes on with a download of an earlier visit, or deletes it', async () => {
   expect(api.model.deleteDownload).toHaveBeenCalledWith('a');
   await user.click(screen.getByRole('button', { name: 'Resume download of d12, step 900' }));
   const { url, folder, step } = KEPT;
-  expect(api.model.open.mock.lastCall).toEqual([{ kind: 'url', url, folder, step }]);
+  expect(api.model.open.mock.lastCall?.[0]).toEqual({ kind: 'url', url, folder, step });
 });

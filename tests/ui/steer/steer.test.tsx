@@ -227,7 +227,7 @@ it('shows both lanes, marks where they part, and tells KL and readouts', async (
 });
 
 it('locks a token by click or Enter, tells it in full and branches there', async () => {
-  const { user, say, api } = await stream();
+  const { user, say, api, generationId } = await stream();
   for (const id of [1, 2, 3]) {
     say('baseline', token(id));
     say('steered', steeredToken(id, 1.5, 0.5));
@@ -245,7 +245,7 @@ it('locks a token by click or Enter, tells it in full and branches there', async
     baseline: [1, 2],
     steered: [1, 2],
   });
-  expect(api.generate.stop).toHaveBeenCalled();
+  expect(api.cancel).toHaveBeenCalledExactlyOnceWith(generationId);
 });
 
 it('shows lanes token under token with d, differences named', async () => {
@@ -270,7 +270,7 @@ it('pauses, goes on, steps and stops; a lost device keeps the text', async () =>
   await user.click(screen.getByRole('button', { name: 'Go on' }));
   expect(api.generate.resume).toHaveBeenCalledOnce();
   await user.click(screen.getByRole('button', { name: 'Stop' }));
-  expect(api.generate.stop).toHaveBeenCalledOnce();
+  expect(api.cancel).toHaveBeenCalledExactlyOnceWith(generationId);
   hear({ kind: 'generated', generationId, reason: 'lost', divergence: null, automation: null });
   expect(screen.getByText(/The GPU device was lost. The text so far is kept/)).toBeShown();
   expect(screen.getByRole('listitem', { name: /“·t1”/ })).toBeShown();

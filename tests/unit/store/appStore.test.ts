@@ -104,7 +104,7 @@ describe('links', () => {
 describe('model', () => {
   it('opens the demo at once, but asks first where data is saved', async () => {
     const { api } = await startStore();
-    expect(api.model.open).toHaveBeenCalledWith({ kind: 'demo' });
+    expect(api.model.open.mock.lastCall?.[0]).toEqual({ kind: 'demo' });
 
     const engine = makeEngineDouble();
     const { env } = makeTestEnvironment();

@@ -8,7 +8,7 @@ import type { LatentDashboard } from '../../../engine/statistics/api';
 import type { ComparedSae, SaeComparison } from '../../../engine/explore/api';
 import type { PairSide } from '../../../store/explore/comparisonFacts';
 import type { AppFacts } from '../../../store/facts';
-import { selectedSae } from '../../../store/selectors';
+import { selectedSae, progressOf } from '../../../store/selectors';
 import { count, measure, percent } from '../../parts/numberText';
 import { ProblemNote } from '../../parts/Messages';
 import { ProgressBar } from '../../parts/ProgressBar';
@@ -32,7 +32,7 @@ export function ComparePanel() {
   const sae = useFacts(selectedSae);
   const partners = usePartners();
   const { running, result, problem } = useFacts((facts) => facts.comparison);
-  const progress = useFacts((facts) => facts.progress.comparison);
+  const progress = useFacts(progressOf('comparison'));
   const [wanted, setWanted] = useState<string | null>(null);
   const { compareSaes, cancelComparison } = useActions();
   if (sae === null) return null;

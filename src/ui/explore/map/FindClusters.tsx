@@ -5,6 +5,7 @@ import { useActions, useFacts } from '../../storeContext';
 import controlStyles from '../../parts/look/controls.module.css';
 import layoutStyles from '../../parts/look/layout.module.css';
 import wordStyles from '../../parts/look/words.module.css';
+import { progressOf } from '../../../store/selectors';
 
 export function FindClusters() {
   const clusters = useFacts((facts) => facts.explore.clusters);
@@ -44,7 +45,7 @@ export function FindClusters() {
 }
 
 function Making() {
-  const progress = useFacts((facts) => facts.progress.clusters);
+  const progress = useFacts(progressOf('clusters'));
   const { cancelClusters } = useActions();
   if (progress === null) return <p className={wordStyles.muted}>Clusters are about to be found…</p>;
   return (

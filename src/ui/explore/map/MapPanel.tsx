@@ -6,7 +6,7 @@ import type { LatentRow } from '../../../engine/statistics/api';
 import type { AppFacts } from '../../../store/facts';
 import { rowClusters } from '../../../store/explore/clusterView';
 import { colourEnds, type MapColouring, type MapRamp } from '../../../store/explore/mapView';
-import { readyClusters } from '../../../store/selectors';
+import { readyClusters, progressOf } from '../../../store/selectors';
 import { mapRamp } from '../../../charts/latentMap';
 import { count, measure } from '../../parts/numberText';
 import { ShowData } from '../../parts/ChartFigure';
@@ -125,7 +125,7 @@ function AskUmap() {
 }
 
 function Making({ kind }: { kind: MapKind }) {
-  const progress = useFacts((facts) => facts.progress.map);
+  const progress = useFacts(progressOf('map'));
   const { cancelMap } = useActions();
   if (progress === null) return <p className={wordStyles.muted}>The map is about to be made…</p>;
   return (

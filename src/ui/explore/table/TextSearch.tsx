@@ -3,7 +3,7 @@
 import { useFacts, useActions } from '../../storeContext';
 import type { TextRank, TextSearch as Search } from '../../../store/explore/tableFilter';
 import { MAX_SHARED_TEXT } from '../../../core/share/shareState';
-import { generationBlock } from '../../../store/selectors';
+import { generationBlock, progressOf } from '../../../store/selectors';
 import { count } from '../../parts/numberText';
 import { Note, ProblemNote } from '../../parts/Messages';
 import { ProgressBar } from '../../parts/ProgressBar';
@@ -84,7 +84,7 @@ function TextForm() {
 }
 
 function Reading() {
-  const progress = useFacts((facts) => facts.progress.text);
+  const progress = useFacts(progressOf('text'));
   const { cancelFindByText } = useActions();
   const cancel = (
     <div>

@@ -13,6 +13,7 @@ import { ProblemNote } from '../../parts/Messages';
 import { ProgressBar } from '../../parts/ProgressBar';
 import { SelectField } from '../../parts/fields/SelectField';
 import { chipGlyphs } from '../../parts/tokens/tokenText';
+import { progressOf } from '../../../store/selectors';
 import { useActions, useFacts } from '../../storeContext';
 import { UNIT_WORDS } from '../slots/strengthText';
 import { classNames } from '../../parts/look/classNames';
@@ -107,7 +108,7 @@ function DoseForm({ slots, running }: { slots: readonly SlotDraft[]; running: bo
 }
 
 function DoseResult({ dose }: { dose: DoseFacts }) {
-  const progress = useFacts((facts) => facts.progress.dose);
+  const progress = useFacts(progressOf('dose'));
   const slot = useFacts(({ steer }) => steer.setup.slots.find(({ id }) => id === dose.slotId));
   const name = useFacts((facts) => (slot === undefined ? '' : targetName(facts, slot.target)));
   const { closeDose } = useActions();

@@ -5,6 +5,7 @@ import type { EngineEvent } from '../../../../src/engine/api';
 import type { EngineHosts } from '../../../../src/engine/hosts';
 import { createLatentBirthsHost } from '../../../../src/engine/explore/latentBirths';
 import { createSnapshotArchive } from '../../../../src/engine/sae/snapshotArchive';
+import { makeJobs } from '../../../../src/engine/jobs';
 import { makeTurns } from '../../../../src/engine/turns';
 import { createMemoryStorage } from '../../../../src/storage/memoryStorage';
 
@@ -39,20 +40,21 @@ async function makeHost(runIds: Record<string, string | undefined>) {
       return archive.load(record);
     },
   };
+  const jobs = makeJobs({
+    parts: { breathe: () => new Promise((resolve) => setImmediate(resolve)) },
+    turns: makeTurns(),
+    emit: (event) => void events.push(event),
+  });
   const host = createLatentBirthsHost(
     {
-      parts: { breathe: () => new Promise((resolve) => setImmediate(resolve)) },
       library: { get: (saeId: string) => Promise.resolve({ saeId, runId: runIds[saeId] }) },
-      turns: makeTurns(),
-      emit: (event: EngineEvent) => void events.push(event),
+      jobs,
     } as unknown as EngineHosts,
     counted,
   );
   const done = () =>
-    events.flatMap((event) =>
-      event.kind === 'progress' && event.job === 'births' ? [event.progress?.done ?? null] : [],
-    );
-  return { host, loads, done };
+    events.flatMap((event) => (event.kind === 'progress' ? [event.progress?.done ?? null] : []));
+  return { host, cancel: jobs.cancel, loads, done };
 }
 
 it('reads every saved step once and tells how far it is', async () => {
@@ -66,13 +68,13 @@ it('knows nothing of an SAE that no run of this device made, or of a run without
   const { host, done } = await makeHost({ x: undefined, y: 'run-2' });
   expect(await host.read('x')).toBeNull();
   expect(await host.read('y')).toBeNull();
-  expect(done()).toEqual([null, null]);
+  expect(done()).toEqual([]);
 });
 
 it('stops reading on cancel, and when another SAE is asked for', async () => {
-  const { host, loads } = await makeHost({ x: 'run-1', y: 'run-1' });
-  const read = host.read('x');
-  host.cancel();
+  const { host, cancel, loads } = await makeHost({ x: 'run-1', y: 'run-1' });
+  const read = host.read('x', 7);
+  cancel(7);
   await expect(read).rejects.toThrow('Reading when features were born was cancelled.');
   expect(loads.count).toBe(0);
   const older = host.read('x');

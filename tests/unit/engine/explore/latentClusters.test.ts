@@ -21,7 +21,7 @@ function bundledRows(): Float32Array {
 
 function makeHost(storage = createMemoryStorage()) {
   const { hosts, ...told } = makeOneSaeHosts({ W_dec: bundledRows(), d_sae, d_in: D_IN }, storage);
-  return { host: createLatentClustersHost(hosts), ...told };
+  return { host: createLatentClustersHost(hosts), cancel: hosts.jobs.cancel, ...told };
 }
 
 it('finds the bundles, the largest first', async () => {
@@ -38,19 +38,19 @@ it('keeps them by SAE across visits, tells progress, and forgets them with the S
   );
   expect(phases).toContain('Choosing first centres');
   expect(phases).toContain('Gathering directions, pass 1');
-  expect(events.at(-1)).toEqual({ kind: 'progress', job: 'clusters', progress: null });
+  expect(events.at(-1)).toEqual({ kind: 'progress', jobId: -1, progress: null });
   const next = makeHost(storage);
   expect([...(await next.host.make('x'))]).toEqual([...first]);
   expect(next.loads.count).toBe(0);
-  await next.host.forget('x');
+  await next.deleteSae('x');
   await next.host.make('x');
   expect(next.loads.count).toBe(1);
 });
 
 it('ends on cancel and keeps nothing', async () => {
-  const { host, loads } = makeHost();
-  const made = host.make('x');
-  host.cancel();
+  const { host, loads, cancel } = makeHost();
+  const made = host.make('x', 7);
+  cancel(7);
   await expect(made).rejects.toThrow('The clustering was cancelled.');
   await host.make('x');
   expect(loads.count).toBe(2);

@@ -19,7 +19,7 @@ function bundledRows(): Float32Array {
 
 function makeHost() {
   const { hosts, ...told } = makeOneSaeHosts({ W_dec: bundledRows(), d_sae, d_in: D_IN });
-  return { host: createLatentMapHost(hosts), ...told };
+  return { host: createLatentMapHost(hosts), cancel: hosts.jobs.cancel, ...told };
 }
 
 /** Largest distance within a bundle over the smallest distance between bundles' middles. */
@@ -51,7 +51,7 @@ describe.each(['pca', 'umap'] as const)('%s', (kind) => {
 });
 
 it('keeps UMAP by SAE, tells progress, and forgets it with the SAE', async () => {
-  const { host, events, loads } = makeHost();
+  const { host, events, loads, deleteSae } = makeHost();
   const first = await host.make('x', 'umap');
   const phases = events.flatMap((event) =>
     event.kind === 'progress' && event.progress !== null ? [event.progress.phase] : [],
@@ -61,18 +61,18 @@ it('keeps UMAP by SAE, tells progress, and forgets it with the SAE', async () =>
   );
   expect([...(await host.make('x', 'umap')).places]).toEqual([...first.places]);
   expect(loads.count).toBe(1);
-  await host.forget('x');
+  await deleteSae('x');
   await host.make('x', 'umap');
   expect(loads.count).toBe(2);
 });
 
 it('ends on cancel, and when a newer map is asked for', async () => {
-  const { host } = makeHost();
+  const { host, cancel } = makeHost();
   const older = host.make('x', 'umap');
   const newer = host.make('x', 'pca');
   await expect(older).rejects.toThrow('cancelled');
   expect((await newer).kind).toBe('pca');
-  const other = host.make('y', 'umap');
-  host.cancel();
+  const other = host.make('y', 'umap', 7);
+  cancel(7);
   await expect(other).rejects.toThrow('cancelled');
 });

@@ -4,6 +4,8 @@ import type { Conversation } from '../../../../src/core/model/chat';
 import { addLatent } from '../../../../src/core/steer/steering';
 import type { EngineEvent } from '../../../../src/engine/api';
 import type { GeneratedToken, GenerationRequest } from '../../../../src/engine/generate/api';
+import { makeJobs } from '../../../../src/engine/jobs';
+import { makeTurns } from '../../../../src/engine/turns';
 import { createGenerationHost } from '../../../../src/engine/generate/generation';
 import { createSteeredTexts } from '../../../../src/engine/steer/steeredTexts';
 import { deviceLostError } from '../../../../src/model/ort';
@@ -67,9 +69,13 @@ async function generate(
     dispose: () => undefined,
   };
   const facts = { ...MODEL, backend: 'wasm' as const };
+  const parts = { breathe: () => Promise.resolve() };
+  const emit = (event: EngineEvent) => void events.push(event);
   const hosts = {
-    parts: { breathe: () => Promise.resolve() },
+    parts,
+    jobs: makeJobs({ parts, turns: makeTurns(), emit }),
     modelHost: {
+      onClosing: () => undefined,
       current: () => ({ tokenizer, facts }),
       runtime: () => Promise.resolve({ startDecode: () => Promise.resolve(session) }),
     },
@@ -78,7 +84,7 @@ async function generate(
       statistics: () => Promise.resolve({ maxAct: Float32Array.of(1) }),
       params: () => Promise.resolve({ W_dec: new Float32Array(256).fill(1), d_in: 256, d_sae: 1 }),
     },
-    emit: (event: EngineEvent) => events.push(event),
+    emit,
   } as unknown as Hosts;
   const host = createGenerationHost(hosts);
   const asked: GenerationRequest = {

@@ -60,9 +60,9 @@ it('lists, downloads on consent, goes on after a cancel, opens, and deletes', as
   const arrived = waitFor(
     (event) => event.kind === 'progress' && (event.progress?.done ?? 0) >= 64 * 1024,
   );
-  const first = engine.model.open(source);
+  const first = engine.model.open(source, 7);
   await arrived;
-  await engine.model.cancelDownload();
+  await engine.cancel(7);
   expect(await first).toMatchObject({ ok: false, problem: { kind: 'cancelled' } });
   server.behaviour.holdAfter = Infinity;
   expect(await open(engine, source)).toMatchObject({ name: 'sharded', revision: 'r1' });

@@ -5,6 +5,8 @@ import { bitsPerByte, isNanochatValidation } from '../../../../src/core/model/bi
 import { countedPositions } from '../../../../src/core/text/corpus';
 import type { EngineEvent } from '../../../../src/engine/api';
 import type { PackedCorpus } from '../../../../src/engine/text/corpusHost';
+import { makeJobs } from '../../../../src/engine/jobs';
+import { makeTurns } from '../../../../src/engine/turns';
 import { createImportCheckHost, targetBytes } from '../../../../src/engine/model/importCheck';
 import { parseJsonl } from '../../../../src/formats/text/corpus';
 import { createModelRuntime } from '../../../../src/model/modelRuntime';
@@ -51,10 +53,15 @@ function packInOrder(documents: string[]): PackedCorpus {
 }
 
 function makeHost(onEvent: (event: EngineEvent) => void = () => undefined) {
-  return createImportCheckHost({
+  const jobs = makeJobs({
     parts: { breathe: () => Promise.resolve() },
-    turns: { waitForIdle: () => Promise.resolve() },
+    turns: makeTurns(),
+    emit: onEvent,
+  });
+  const host = createImportCheckHost({
+    jobs,
     modelHost: {
+      onClosing: () => undefined,
       current: () => ({ facts: { ...MODEL, vocab_size: tokenizer.vocabSize }, tokenizer }),
       runtime: () => Promise.resolve(runtime),
     },
@@ -64,8 +71,8 @@ function makeHost(onEvent: (event: EngineEvent) => void = () => undefined) {
         pack: () => Promise.resolve(corpus),
       }),
     },
-    emit: onEvent,
   } as unknown as Parameters<typeof createImportCheckHost>[0]);
+  return { ...host, cancel: jobs.cancel };
 }
 
 describe('a check of the import', () => {
@@ -92,12 +99,13 @@ describe('a check of the import', () => {
     const told: EngineEvent[] = [];
     const host = makeHost((event) => {
       told.push(event);
-      if (event.kind === 'progress' && (event.progress?.done ?? 0) > 0) host.cancel();
+      if (event.kind === 'progress' && (event.progress?.done ?? 0) > 0) host.cancel(7);
     });
-    const first = host.check(2000);
+    const first = host.check(2000, 7);
     await expect(host.check(10)).rejects.toThrow('A check is going on');
     await expect(first).rejects.toThrow('cancelled');
-    expect(told.at(-1)).toEqual({ kind: 'progress', job: 'check', progress: null });
+    expect(told.at(-1)).toEqual({ kind: 'progress', jobId: 7, progress: null });
+    expect((await host.check(10)).tokens).toBe(10);
     await expect(host.check(0)).rejects.toThrow('tokens must be a whole number from 1: 0');
   });
 });

@@ -15,7 +15,7 @@ import type { SteeredRequest } from '../../../../src/engine/steer/api';
 import type { EngineParts } from '../../../../src/engine/parts';
 import { createModelRuntime } from '../../../../src/model/modelRuntime';
 import { readDemoCheckpoint } from '../../../helpers/modelDemo';
-import { generateText, newGenerationId } from '../../../helpers/generateText';
+import { generateText, newGenerationId, type OnToken } from '../../../helpers/generateText';
 import { manyTurns, startNodeEngine, type ListenedEngine } from '../../../helpers/nodeEngine';
 import { makeNodeParts } from '../../../helpers/nodeParts';
 
@@ -48,7 +48,10 @@ const request: GenerationRequest = {
   seed: 9,
 };
 
-const generate = (change: Partial<SteeredRequest>, onToken?: (token: number) => void) =>
+/** A job's id that no text has. */
+const DOSE = 1_000_000;
+
+const generate = (change: Partial<SteeredRequest>, onToken?: OnToken) =>
   generateText(whole, { ...request, ...change }, onToken);
 
 const ids = (tokens: GeneratedToken[]) => tokens.map(({ tokenId }) => tokenId);
@@ -163,13 +166,16 @@ describe('values while text streams', () => {
   });
 
   it('stop a held text', async () => {
-    const { end, steered } = await generate({ steer: add(1), maxTokens: 100 }, (token) => {
-      if (token === 1)
-        void whole.engine.generate
-          .pause()
-          .then(manyTurns)
-          .then(() => whole.engine.generate.stop());
-    });
+    const { end, steered } = await generate(
+      { steer: add(1), maxTokens: 100 },
+      (token, generationId) => {
+        if (token === 1)
+          void whole.engine.generate
+            .pause()
+            .then(manyTurns)
+            .then(() => whole.engine.cancel(generationId));
+      },
+    );
     expect(end.reason).toBe('stop');
     expect(steered).toHaveLength(3);
   });
@@ -251,9 +257,9 @@ it('measures dose and response on the baseline text, and can be cancelled', asyn
   expect(high.top1Agreement).toBeLessThan(1);
   expect(high.relativeNorm).toBeCloseTo(6 * dose.points[7]!.relativeNorm, 3);
   const firstPoint = whole.waitFor((event) => event.kind === 'dosePoint');
-  const cancelled = engine.steer.measureDose({ generation, slotId: 'slot-1', watched });
+  const cancelled = engine.steer.measureDose({ generation, slotId: 'slot-1', watched }, DOSE);
   await firstPoint;
-  await engine.steer.cancelDose();
+  await engine.cancel(DOSE);
   expect(await cancelled).toMatchObject({ ok: false, problem: { kind: 'cancelled' } });
 });
 
@@ -267,14 +273,8 @@ describe('the surprise of a dose', () => {
   });
   const dose = (change: object) => {
     const generation = { ...request, steer: add(1) };
-    return whole.engine.steer.measureDose({
-      generation,
-      slotId: 'slot-1',
-      watched: [],
-      tokens: 4,
-      values: [0, 3],
-      ...change,
-    });
+    const asked = { generation, slotId: 'slot-1', watched: [], tokens: 4, values: [0, 3] };
+    return whole.engine.steer.measureDose({ ...asked, ...change }, DOSE);
   };
 
   it('is that of three texts a strength, and at none exactly what the model thinks of its own', async () => {
@@ -300,7 +300,7 @@ describe('the surprise of a dose', () => {
     let breaths = 0;
     const spy = vi.spyOn(parts, 'breathe').mockImplementation(() => {
       breaths++;
-      if (breaths === 30) void whole.engine.steer.cancelDose();
+      if (breaths === 30) void whole.engine.cancel(DOSE);
       return breathe();
     });
     const cancelled = await dose({ withSurprise: true, values: [3] });

@@ -1,0 +1,31 @@
+// The commands on the SAEs at hand and on what was saved of them in training.
+import type { EngineHosts } from '../hosts';
+import { outcomes } from '../problems';
+import type { SaeApi } from './api';
+import { directionLogits, logitHistogramOf } from './latentLogits';
+import { checkSaeFits } from './saeFit';
+import { savedRows, savedSteps } from './savedSae';
+import type { SnapshotArchive } from './snapshotArchive';
+
+export function makeSaeSlice(
+  hosts: Pick<EngineHosts, 'library' | 'modelHost'> & { snapshots: SnapshotArchive },
+): SaeApi {
+  const { library, modelHost, snapshots } = hosts;
+  return {
+    ...outcomes({
+      savedSteps: async (saeId: string) => savedSteps(snapshots, await library.get(saeId)),
+      async savedLogits(o: { saeId: string; step: number; latentIndex: number }) {
+        const sae = await library.get(o.saeId);
+        checkSaeFits(sae, modelHost.current().facts);
+        const { step, decoder } = await savedRows(snapshots, sae, o);
+        return { step, ...(await directionLogits(hosts, sae.hookPoint, decoder)) };
+      },
+      logitHistogram: (saeId: string, latentIndex: number) =>
+        logitHistogramOf(hosts, saeId, latentIndex),
+      export: library.export,
+      import: library.import,
+    }),
+    list: library.list,
+    delete: library.delete,
+  };
+}

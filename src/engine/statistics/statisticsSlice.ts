@@ -1,0 +1,56 @@
+// The commands on the statistics of latents, their notes and their labels.
+import { ConfigError } from '../../core/errors';
+import type { EngineHosts } from '../hosts';
+import { outcomes } from '../problems';
+import { logitHistogramOf } from '../sae/latentLogits';
+import type { StatisticsApi } from './api';
+import { latentDashboard, latentRows } from './dashboard';
+import { exportDashboards, type DashboardToExport } from './dashboardExport';
+import { createLabelHost } from './labelHost';
+import { createNoteStore } from './latentNotes';
+import { createStatisticsHost } from './statisticsHost';
+
+export function makeStatisticsSlice(hosts: EngineHosts): StatisticsApi {
+  const { library, modelHost } = hosts;
+  const statisticsHost = createStatisticsHost(hosts);
+  const labels = createLabelHost(hosts);
+  const notes = createNoteStore(hosts.parts.storage);
+  library.onDeleted(({ saeId }) => notes.forget(saeId));
+  const statisticsOf = async (saeId: string) => {
+    const statistics = await library.statistics(saeId);
+    if (statistics !== null) return statistics;
+    throw new ConfigError('This SAE has no statistics yet. Compute them first.', 'statistics');
+  };
+  return {
+    ...outcomes({
+      compute: statisticsHost.compute,
+      rows: async (saeId: string) => latentRows(await statisticsOf(saeId)),
+      dashboard: async (saeId: string, latentIndex: number) =>
+        latentDashboard(await statisticsOf(saeId), latentIndex, isSpecialText),
+      async exportDashboards(saeId: string, latentIndices: number[]) {
+        const facts = await library.get(saeId);
+        const statistics = await statisticsOf(saeId);
+        const written = await notes.list(facts.saeId);
+        const isOpen = modelHost.currentOrNull()?.facts.id === facts.modelId;
+        const list: DashboardToExport[] = [];
+        for (const latentIndex of latentIndices) {
+          list.push({
+            dashboard: latentDashboard(statistics, latentIndex, isSpecialText),
+            logits: isOpen ? await logitHistogramOf(hosts, saeId, latentIndex) : null,
+            note: written.find((note) => note.latentIndex === latentIndex),
+          });
+        }
+        return exportDashboards(facts, await library.params(saeId), list);
+      },
+      notes: notes.list,
+      setNote: notes.set,
+      guessLabels: labels.guess,
+    }),
+    labelGuesses: labels.kept,
+  };
+}
+
+/** Special tokens print as their names; nanochat's ordinary text is encoded so that it never does. */
+function isSpecialText(text: string): boolean {
+  return /^<\|[a-z_]+\|>$/.test(text);
+}
