@@ -3,6 +3,8 @@
 //   node tests/run.mjs            everything (npm test)
 //   node tests/run.mjs check      the quick part
 //   node tests/run.mjs gpu | e2e | bench   one part, with the browser and driver it needs
+//   node tests/run.mjs long       what npm test leaves out because it takes minutes (npm run test:long)
+//   node tests/run.mjs stress | stream     what tests/stress.mjs runs under its conditions
 // What follows the part is handed to each of its commands.
 import { spawn } from 'node:child_process';
 import { mkdirSync, rmSync } from 'node:fs';
@@ -16,10 +18,17 @@ import {
 import { countTests, readReport } from './helpers/testReports.mjs';
 
 /** @typedef {import('./helpers/testReports.mjs').Outcome} Outcome */
-/** A command under npx; `report`: which program writes test-results/<name>.json.
- *  @typedef {{ command: string[], report?: 'vitest' | 'playwright', browser?: boolean }} Step */
+/** A command of node_modules/.bin, or of Node itself; `report`: which program writes test-results/<name>.json, or 'line'
+ *  where the last line of output says "N passed, N failed".
+ *  @typedef {{ command: string[], report?: 'vitest' | 'playwright' | 'line', browser?: boolean,
+ *    env?: Record<string, string> }} Step */
 
 const RESULTS = 'test-results';
+
+/** Tests in which something happens while text streams: their model may be exchanged (tests/helpers/streamModel.ts). */
+const STREAM_TESTS = ['engine/generate', 'engine/steer', 'engine/text/selfText'].map(
+  (path) => `tests/unit/${path}`,
+);
 
 /** @type {Record<string, Step>} */
 const STEPS = {
@@ -37,6 +46,13 @@ const STEPS = {
     report: 'playwright',
     browser: true,
   },
+  bench: { command: ['node', 'bench/smoke.mjs'], report: 'line', browser: true },
+  stream: vitest('stream', ['unit'], STREAM_TESTS),
+  long: {
+    ...vitest('long', ['gpu-node'], ['tests/gpu/train/dictionary', 'tests/gpu/train/resampling']),
+    browser: true,
+    env: { LONG_TESTS: '1' },
+  },
 };
 
 /** Rows of a part run side by side, the steps of a row one after the other: a check or a page keeps one core busy,
@@ -44,20 +60,25 @@ const STEPS = {
 const PARTS = {
   all: [
     ['build', 'size', 'types', 'lint', 'format', 'imports', 'unused', 'e2e'],
-    ['unit', 'gpu'],
+    ['unit', 'gpu', 'bench'],
   ],
   check: [['types', 'lint', 'format', 'imports', 'unused'], ['unit']],
   gpu: [['gpu']],
   e2e: [['build', 'e2e']],
+  bench: [['build', 'bench']],
+  long: [['long']],
+  stress: [['build', 'unit', 'e2e']],
+  stream: [['stream']],
 };
 
-/** @param {string} name @param {string[]} projects @returns {Step} */
-function vitest(name, projects) {
+/** @param {string} name @param {string[]} projects @param {string[]} files none: all of them @returns {Step} */
+function vitest(name, projects, files = []) {
   return {
     report: 'vitest',
     command: [
       'vitest',
       'run',
+      ...files,
       ...projects.flatMap((project) => ['--project', project]),
       '--reporter=default',
       '--reporter=json',
@@ -88,19 +109,25 @@ async function run(name) {
   if (step.report) rmSync(file, { force: true });
   const started = Date.now();
   console.log(`── ${name}`);
+  let lastLine = '';
   const status = await new Promise((resolve) => {
-    const child = spawn('npx', ['--no-install', ...step.command, ...process.argv.slice(3)], {
+    const [program = '', ...args] =
+      step.command[0] === 'node' ? step.command : ['npx', '--no-install', ...step.command];
+    const child = spawn(program, [...args, ...process.argv.slice(3)], {
       stdio: ['ignore', 'pipe', 'pipe'],
       shell: process.platform === 'win32',
       env: {
         ...process.env,
-        ...(step.report === 'vitest' ? vulkanLoaderEnvironment(browser) : {}),
+        // Chromium brings its own.
+        ...(step.report === 'playwright' ? {} : vulkanLoaderEnvironment(browser)),
         ...(browser === null ? {} : { CHROME_PATH: browser }),
         PLAYWRIGHT_JSON_OUTPUT_NAME: join(RESULTS, 'e2e.json'),
+        ...step.env,
       },
     });
     for (const stream of [child.stdout, child.stderr]) {
       createInterface({ input: stream }).on('line', (line) => {
+        if (line !== '') lastLine = line;
         console.log(rows.length > 1 ? `${name.padEnd(7)}│ ${line}` : line);
       });
     }
@@ -112,7 +139,7 @@ async function run(name) {
   });
   const seconds = (Date.now() - started) / 1000;
   console.log(`── ${name}: ${status === 0 ? 'passed' : 'FAILED'} after ${seconds.toFixed(0)} s`);
-  const report = step.report === undefined ? null : readReport(step.report, file);
+  const report = readReport(step.report ?? null, { file, lastLine });
   return {
     name,
     seconds,

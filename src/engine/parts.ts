@@ -1,5 +1,6 @@
 // What an engine is handed by whoever composes it: a page's worker or a Node process.
 import type { DeviceResult } from '../gpu/device/device';
+import type { ModelRuntime, ModelRuntimeOptions } from '../model/modelTypes';
 import type { FileSource } from '../storage/demoFiles';
 import type { PieceStore } from '../storage/pieceStore';
 import type { FileStore } from '../storage/fileStore';
@@ -9,6 +10,8 @@ import type { TabLocks } from '../storage/tabLocks';
 export type EngineParts = {
   /** opens a fresh GPU device; called again after a loss */
   openDevice: () => Promise<DeviceResult>;
+  /** makes a checkpoint run */
+  createRuntime: (o: ModelRuntimeOptions) => Promise<ModelRuntime>;
   storage: Storage;
   /** which tab may write a run */
   locks: TabLocks;

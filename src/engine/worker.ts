@@ -1,6 +1,7 @@
 // Composition root inside the Web Worker: the engine with the browser's parts, exposed through comlink.
 import { expose } from 'comlink';
 import { openDevice } from '../gpu/device/device';
+import { createModelRuntime } from '../model/modelRuntime';
 import { createBrowserStorage } from '../storage/browserStorage';
 import { createHttpFileSource } from '../storage/demoFiles';
 import { createBrowserPieceStore } from '../storage/pieceStore';
@@ -11,6 +12,7 @@ import { createEngine } from './createEngine';
 
 const engine: EngineApi = createEngine({
   openDevice: () => openDevice(globalThis.navigator.gpu),
+  createRuntime: createModelRuntime,
   storage: createBrowserStorage(),
   // Absent on pages that are not secure, whatever its type says.
   locks: createBrowserLocks(globalThis.navigator.locks),

@@ -40,10 +40,14 @@ export function makeDictionary(seed: number): Dictionary {
   return { d_in: D_IN, directions, features: FEATURES, sample };
 }
 
-/** §14's run: 2000 steps of 512 tokens; lr, AuxK and the rest from the recipe. */
+/** Steps of §14's run. */
+export const DICTIONARY_STEPS = 2000;
+
+/** §14's run: 2000 steps of 512 tokens, or fewer; lr, AuxK and the rest from the recipe. */
 export function dictionaryConfig(
   seed: number,
   own: ArchitectureInput = { architecture: 'topk', k: 5 },
+  steps = DICTIONARY_STEPS,
 ): SaeConfig {
   return makeSaeConfig<SaeArchitecture>({
     ...own,
@@ -51,7 +55,7 @@ export function dictionaryConfig(
     d_in: D_IN,
     d_sae: 192,
     batchSize: 512,
-    tokens: 2000 * 512,
+    tokens: steps * 512,
     seed,
     contextSize: 64,
     deadAfterTokens: 51_200,

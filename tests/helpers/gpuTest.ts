@@ -9,6 +9,8 @@ export type GpuTestOptions = {
   caps?: Partial<GpuCaps>;
   /** the adapter kind that binders are to believe in: 'gpu' takes the tiled variants */
   as?: 'gpu' | 'software';
+  /** takes minutes and is left to `npm run test:long` */
+  isLong?: boolean;
   /** skips by name where the adapter lacks shader-f16 */
   needsF16?: boolean;
 };
@@ -19,6 +21,10 @@ export function gpuTest(
   o: GpuTestOptions = {},
 ): void {
   test(name, async ({ skip }) => {
+    if (o.isLong === true && process.env['LONG_TESTS'] === undefined) {
+      skip('takes minutes: npm run test:long');
+      return;
+    }
     const shared = await sharedGpu();
     if (typeof shared === 'string') {
       if (process.env['CI'] !== undefined) throw new Error(`no WebGPU device in CI: ${shared}`);

@@ -4,6 +4,7 @@ import { openAsBlob } from 'node:fs';
 import { join } from 'node:path';
 import type { EngineParts } from '../../src/engine/parts';
 import { openDevice, type DeviceResult } from '../../src/gpu/device/device';
+import { createModelRuntime } from '../../src/model/modelRuntime';
 import type { FileSource } from '../../src/storage/demoFiles';
 import { createMemoryFileStore } from '../../src/storage/fileStore';
 import { createMemoryStorage } from '../../src/storage/memoryStorage';
@@ -27,6 +28,22 @@ function createFolderFileSource(folder: string): FileSource {
   };
 }
 
+const CORPUS = 'corpus.jsonl';
+
+/** The demo with the first documents of its text only: a finished SAE is measured on all that is held out of it. */
+export function createShortDemo(documents = 150): FileSource {
+  const whole = createFolderFileSource(DEMO_FOLDER);
+  const shorten = async (file: { path: string; blob: Blob }) => {
+    if (file.path !== CORPUS) return file;
+    const lines = (await file.blob.text()).split('\n').slice(0, documents);
+    return { path: file.path, blob: new Blob([`${lines.join('\n')}\n`]) };
+  };
+  return {
+    fetchFiles: async (paths, onBytes) =>
+      Promise.all((await whole.fetchFiles(paths, onBytes)).map(shorten)),
+  };
+}
+
 export async function openNodeDevice(): Promise<DeviceResult> {
   return openDevice((await openNodeGpu()) ?? undefined);
 }
@@ -34,6 +51,7 @@ export async function openNodeDevice(): Promise<DeviceResult> {
 export function makeNodeParts(parts: Partial<EngineParts> = {}): EngineParts {
   return {
     openDevice: openNodeDevice,
+    createRuntime: createModelRuntime,
     storage: createMemoryStorage(),
     locks: createMemoryLocks(),
     pieces: createMemoryPieceStore(),

@@ -6,15 +6,25 @@ import { relative } from 'node:path';
 /** @typedef {{ passed: number, failed: number, skipped: number, tests: TimedTest[] }} Report */
 /** @typedef {Report & { name: string, seconds: number }} Outcome */
 
-/** The report in `file`, or null where the program died before it could write one.
- *  @param {'vitest' | 'playwright'} kind @param {string} file @returns {Report | null} */
-export function readReport(kind, file) {
+/** The report in `file` or in the last line, or null where there is none: not asked for, or the program died before.
+ *  @param {'vitest' | 'playwright' | 'line' | null} kind @param {{ file: string, lastLine: string }} from
+ *  @returns {Report | null} */
+export function readReport(kind, { file, lastLine }) {
+  if (kind === null) return null;
+  if (kind === 'line') return readLine(lastLine);
   try {
     const report = JSON.parse(readFileSync(file, 'utf8'));
     return kind === 'vitest' ? readVitest(report) : readPlaywright(report);
   } catch {
     return null;
   }
+}
+
+/** @param {string} line @returns {Report | null} */
+function readLine(line) {
+  const counts = /^(\d+) passed, (\d+) failed/.exec(line);
+  if (counts === null) return null;
+  return { passed: Number(counts[1]), failed: Number(counts[2]), skipped: 0, tests: [] };
 }
 
 /** @param {any} report @returns {Report} */

@@ -8,7 +8,6 @@ import { ConfigError, FormatError } from '../../core/errors';
 import { readJson } from '../../formats/archives/json';
 import { tellCheckpointStage, type CheckpointStage } from '../../formats/model/checkpointStage';
 import { readNanochatFolder } from '../../formats/model/nanochatFolder';
-import { createModelRuntime } from '../../model/modelRuntime';
 import type { ModelRuntime } from '../../model/modelTypes';
 import { makeTokenizer, type Tokenizer } from '../../model/tokenizer';
 import type { TokenizerFile } from '../../formats/model/tokenizerPickle';
@@ -116,7 +115,7 @@ export function createModelHost(hosts: Hosts): ModelHost {
   });
 
   const startRuntime = async (checkpoint: NanochatCheckpoint, { backend, precision }: ModelFacts) =>
-    createModelRuntime({
+    hosts.parts.createRuntime({
       checkpoint,
       backend,
       device: backend === 'webgpu' ? (await device.acquire()).handle : null,

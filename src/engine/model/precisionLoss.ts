@@ -1,7 +1,6 @@
 // What the precision of the weights costs: validation loss of the model as it runs, and of the same model
 // with f32 weights on the same backend and tokens.
 import { modelNeeds, refusal } from '../../core/model/modelNeeds';
-import { createModelRuntime } from '../../model/modelRuntime';
 import type { ModelRuntime } from '../../model/modelTypes';
 import type { PrecisionLoss } from './api';
 import type { EngineHosts } from '../hosts';
@@ -58,7 +57,7 @@ async function measureExact(
   measure: (runtime: ModelRuntime) => Promise<{ nats: number }>,
 ): Promise<number> {
   const { backend } = o.modelHost.current().facts;
-  const runtime = await createModelRuntime({
+  const runtime = await o.parts.createRuntime({
     checkpoint,
     backend,
     device: backend === 'webgpu' ? (await o.device.acquire()).handle : null,

@@ -7,7 +7,7 @@ import { parseSaeLens } from '../../../src/formats/sae/saelens';
 import { expandArchives } from '../../../src/formats/archives/archive';
 import type { GpuContext } from '../../../src/gpu/device/device';
 import { startNodeEngine, type ListenedEngine } from '../../helpers/nodeEngine';
-import { makeNodeParts } from '../../helpers/nodeParts';
+import { createShortDemo, makeNodeParts } from '../../helpers/nodeParts';
 import { borrowDevice } from '../../helpers/sharedGpu';
 
 const FORM: TrainForm = {
@@ -38,7 +38,7 @@ beforeAll(async () => {
     if (result.ok) contexts.push(result.context);
     return result;
   };
-  listened = await startNodeEngine(makeNodeParts({ openDevice }));
+  listened = await startNodeEngine(makeNodeParts({ openDevice, demo: createShortDemo() }));
   valueOf(await listened.engine.model.open({ kind: 'demo' }));
   const over = listened.waitForRun((r) => ['done', 'failed', 'stopped'].includes(r.phase.kind));
   valueOf(await listened.engine.train.start(FORM));

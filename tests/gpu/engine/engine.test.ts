@@ -13,7 +13,7 @@ import { createMemoryStorage } from '../../../src/storage/memoryStorage';
 import type { Storage } from '../../../src/storage/storage';
 import { generateText, newGenerationId } from '../../helpers/generateText';
 import { startNodeEngine } from '../../helpers/nodeEngine';
-import { makeNodeParts, openNodeDevice } from '../../helpers/nodeParts';
+import { createShortDemo, makeNodeParts, openNodeDevice } from '../../helpers/nodeParts';
 import { borrowDevice } from '../../helpers/sharedGpu';
 
 /** Two blocks of the ring, so that a resumed run has to find its place in the corpus. */
@@ -21,8 +21,8 @@ const FORM: TrainForm = {
   hookPoint: 'blocks.1.hook_resid_post',
   expansionFactor: 1,
   k: 8,
-  tokens: 4096,
-  batchSize: 128,
+  tokens: 2048,
+  batchSize: 64,
   seed: 3,
 };
 
@@ -41,7 +41,9 @@ async function openDemo(storage: Storage = createMemoryStorage(), open = borrowD
     if (result.ok) contexts.push(result.context);
     return result;
   };
-  const listened = await startNodeEngine(makeNodeParts({ storage, openDevice }));
+  const listened = await startNodeEngine(
+    makeNodeParts({ storage, openDevice, demo: createShortDemo() }),
+  );
   const model = valueOf(await listened.engine.model.open({ kind: 'demo' }));
   return { ...listened, model, contexts, storage };
 }
@@ -74,11 +76,11 @@ describe('training', () => {
   it('reports every step and lowers the loss', () => {
     expect(wholePoints.map((point) => point.step)).toEqual(Array.from({ length: 32 }, (_, i) => i));
     expect(wholePoints.at(-1)!.loss).toBeLessThan(0.92 * wholePoints[0]!.loss);
-    expect(wholePoints.at(-1)!.tokens).toBe(4096);
+    expect(wholePoints.at(-1)!.tokens).toBe(FORM.tokens);
   });
 
   it('leaves an SAE measured on held-out text, and no run behind', async () => {
-    expect(wholeSae).toMatchObject({ d_in: 256, d_sae: 256, k: 8, tokens: 4096 });
+    expect(wholeSae).toMatchObject({ d_in: 256, d_sae: 256, k: 8, tokens: FORM.tokens });
     expect(wholeSae.explainedVariance).toBeGreaterThan(0.1);
     expect(wholeSae.explainedVariance).toBeLessThan(1);
     // Measured, not k: a token may have fewer positive pre-activations than k.
@@ -253,7 +255,7 @@ describe('exploring', () => {
     const { engine } = whole;
     const zip = valueOf(await engine.sae.export(wholeSae.saeId));
     const imported = valueOf(await engine.sae.import([{ path: 'download.zip', blob: zip }]));
-    expect(imported).toMatchObject({ origin: 'imported', d_sae: 256, k: 8, tokens: 4096 });
+    expect(imported).toMatchObject({ origin: 'imported', d_sae: 256, k: 8, tokens: FORM.tokens });
     expect(imported.hookPoint).toBe(wholeSae.hookPoint);
     expect(imported.l0).toBe(wholeSae.l0);
     expect(imported.saeId.split('~')[1]).toBe(wholeSae.saeId.split('~')[1]);

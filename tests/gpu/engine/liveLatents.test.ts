@@ -7,7 +7,7 @@ import type { MomentLogits } from '../../../src/engine/sae/api';
 import type { LiveTiles, RunFacts, TrainForm } from '../../../src/engine/train/api';
 import type { GpuContext } from '../../../src/gpu/device/device';
 import { startNodeEngine } from '../../helpers/nodeEngine';
-import { makeNodeParts } from '../../helpers/nodeParts';
+import { createShortDemo, makeNodeParts } from '../../helpers/nodeParts';
 import { borrowDevice } from '../../helpers/sharedGpu';
 
 const FORM: TrainForm = {
@@ -56,7 +56,12 @@ async function open() {
     seen.clock += TURN;
     await seen.onTurn();
   };
-  const parts = makeNodeParts({ openDevice, now: () => seen.clock, breathe });
+  const parts = makeNodeParts({
+    openDevice,
+    demo: createShortDemo(),
+    now: () => seen.clock,
+    breathe,
+  });
   const listened = await startNodeEngine(parts);
   valueOf(await listened.engine.model.open({ kind: 'demo' }));
   const train = async (form: TrainForm, onTurn: (runId: string) => Promise<void>) => {

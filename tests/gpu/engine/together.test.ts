@@ -9,7 +9,7 @@ import { hookPoint } from '../../../src/core/activations/hookPoint';
 import type { GpuContext } from '../../../src/gpu/device/device';
 import { createMemoryStorage } from '../../../src/storage/memoryStorage';
 import { startNodeEngine, type ListenedEngine } from '../../helpers/nodeEngine';
-import { makeNodeParts } from '../../helpers/nodeParts';
+import { createShortDemo, makeNodeParts } from '../../helpers/nodeParts';
 import { borrowDevice } from '../../helpers/sharedGpu';
 
 const LAYERS = [0, 1, 2, 3] as const;
@@ -38,7 +38,7 @@ beforeAll(async () => {
     if (result.ok) context = result.context;
     return result;
   };
-  listened = await startNodeEngine(makeNodeParts({ storage, openDevice }));
+  listened = await startNodeEngine(makeNodeParts({ storage, openDevice, demo: createShortDemo() }));
   valueOf(await listened.engine.model.open({ kind: 'demo' }));
 });
 

@@ -61,12 +61,18 @@ async function train(context: GpuContext, seed: number, resampleInterval: number
   return { mcc, dead: metrics.at(-1)!.deadCount };
 }
 
-gpuTest('resampling leaves fewer dead latents and finds more directions', async (context) => {
-  for (const seed of SEEDS) {
-    const without = await train(context, seed, 0);
-    const resampled = await train(context, seed, STEPS / 5);
-    console.log(context.adapter, `seed ${seed}`, JSON.stringify({ without, resampled }));
-    expect(resampled.mcc).toBeGreaterThan(without.mcc);
-    expect(resampled.dead).toBeLessThan(without.dead);
-  }
-});
+// Left to test:long: with fewer steps or smaller batches the effect is within the noise of the seed (200 steps of 256: MCC
+// 0.950 without and 0.943 with; 0.968 and 0.978 for another seed). What resampling does is tested step by step elsewhere.
+gpuTest(
+  'resampling leaves fewer dead latents and finds more directions',
+  async (context) => {
+    for (const seed of SEEDS) {
+      const without = await train(context, seed, 0);
+      const resampled = await train(context, seed, STEPS / 5);
+      console.log(context.adapter, `seed ${seed}`, JSON.stringify({ without, resampled }));
+      expect(resampled.mcc).toBeGreaterThan(without.mcc);
+      expect(resampled.dead).toBeLessThan(without.dead);
+    }
+  },
+  { isLong: true },
+);

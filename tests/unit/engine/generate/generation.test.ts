@@ -12,6 +12,7 @@ import { deviceLostError } from '../../../../src/model/ort';
 import type { Tokenizer } from '../../../../src/model/tokenizer';
 import { MODEL, DEMO_SAE } from '../../../helpers/engineDouble';
 import { readDemoTokenizer } from '../../../helpers/modelDemo';
+import { tokenPause } from '../../../helpers/streamModel';
 
 type Hosts = Parameters<typeof createGenerationHost>[0] & Parameters<typeof createSteeredTexts>[0];
 
@@ -52,10 +53,11 @@ async function generate(
     get position() {
       return position;
     },
-    step(ids: Int32Array) {
+    async step(ids: Int32Array) {
+      await tokenPause();
       const length = ids.length / sources.length;
       const isPrompt = position === 0;
-      if (fed[0]!.length === o.lostAfter) return Promise.reject(deviceLostError());
+      if (fed[0]!.length === o.lostAfter) throw deviceLostError();
       position += length;
       const logits = new Float32Array(sources.length * tokenizer.vocabSize);
       for (const [lane, source] of sources.entries()) {
@@ -64,7 +66,7 @@ async function generate(
         const next = script[fed[source]!.length] ?? tokenizer.specialTokenId('<|assistant_end|>');
         logits[lane * tokenizer.vocabSize + next] = 50;
       }
-      return Promise.resolve(logits);
+      return logits;
     },
     dispose: () => undefined,
   };

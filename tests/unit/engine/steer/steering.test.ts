@@ -13,11 +13,11 @@ import type { SaeFacts } from '../../../../src/engine/sae/api';
 import type { GeneratedToken, GenerationRequest } from '../../../../src/engine/generate/api';
 import type { SteeredRequest } from '../../../../src/engine/steer/api';
 import type { EngineParts } from '../../../../src/engine/parts';
-import { createModelRuntime } from '../../../../src/model/modelRuntime';
 import { readDemoCheckpoint } from '../../../helpers/modelDemo';
 import { generateText, newGenerationId, type OnToken } from '../../../helpers/generateText';
 import { manyTurns, startNodeEngine, type ListenedEngine } from '../../../helpers/nodeEngine';
 import { makeNodeParts } from '../../../helpers/nodeParts';
+import { createStreamRuntime } from '../../../helpers/streamModel';
 
 let parts: EngineParts;
 let whole: ListenedEngine;
@@ -32,7 +32,7 @@ function valueOf<T>(outcome: Outcome<T>): T {
 beforeAll(async () => {
   const openDevice = () =>
     Promise.resolve({ ok: false, reason: 'no-webgpu', message: 'none here' } as const);
-  parts = makeNodeParts({ openDevice });
+  parts = makeNodeParts({ openDevice, createRuntime: createStreamRuntime });
   whole = await startNodeEngine(parts);
   valueOf(await whole.engine.model.open({ kind: 'demo' }));
   [{ saeId }] = (await whole.engine.sae.list()) as [SaeFacts];
@@ -90,7 +90,7 @@ describe('the unsteered model beside the steered text', () => {
     expect(ids(steered)[divergence!]).not.toBe(ids(baseline)[divergence!]);
     const tokens = await whole.engine.model.tokenize('Once upon a time');
     const checkpoint = await readDemoCheckpoint();
-    const runtime = await createModelRuntime({ checkpoint, backend: 'wasm', device: null });
+    const runtime = await createStreamRuntime({ checkpoint, backend: 'wasm', device: null });
     const prompt = [256, ...tokens.map(({ tokenId }) => tokenId)];
     const promptEvent = whole.events.findLast((event) => event.kind === 'prompt')!;
     const promptIds = promptEvent.tokens.map(({ tokenId }) => tokenId);

@@ -7,18 +7,18 @@ import { makeJobs } from '../../../../src/engine/jobs';
 import type { SelfTextRequest } from '../../../../src/engine/text/api';
 import { makeTurns } from '../../../../src/engine/turns';
 import { createSelfTextHost } from '../../../../src/engine/text/selfTextHost';
-import { createModelRuntime } from '../../../../src/model/modelRuntime';
 import type { ModelRuntime } from '../../../../src/model/modelTypes';
 import type { Tokenizer } from '../../../../src/model/tokenizer';
 import { MODEL } from '../../../helpers/engineDouble';
 import { readDemoCheckpoint, readDemoTokenizer } from '../../../helpers/modelDemo';
+import { createStreamRuntime } from '../../../helpers/streamModel';
 
 const REQUEST = { tokens: 1000, temperature: 0.9, topK: 200, seed: 3 };
 let runtime: ModelRuntime;
 let tokenizer: Tokenizer;
 beforeAll(async () => {
   const checkpoint = await readDemoCheckpoint();
-  runtime = await createModelRuntime({ checkpoint, backend: 'wasm', device: null });
+  runtime = await createStreamRuntime({ checkpoint, backend: 'wasm', device: null });
   tokenizer = await readDemoTokenizer();
 });
 afterAll(() => runtime.dispose());
