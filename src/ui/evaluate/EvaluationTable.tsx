@@ -126,7 +126,6 @@ function RowState({ sae, row }: { sae: SaeFacts; row: EvaluationRow | null }) {
   const blocked = useFacts(evaluationBlock);
   const busy = useFacts((facts) => facts.evaluate.busy);
   const { evaluateOne } = useActions();
-  const kind = row?.state.kind ?? 'idle';
   if (row?.state.kind === 'failed') {
     const { what, wayOut } = row.state.problem;
     return (
@@ -146,17 +145,17 @@ function RowState({ sae, row }: { sae: SaeFacts; row: EvaluationRow | null }) {
       </div>
     );
   }
-  const words =
-    kind === 'running'
-      ? 'measuring…'
-      : kind === 'queued'
-        ? 'waits'
-        : row?.evaluation?.isComplete === false
-          ? 'partial: ended early'
-          : null;
+  const words = stateWords(row);
   return words === null ? null : (
     <p className={classNames(styles.state, wordStyles.muted, wordStyles.small)}>{words}</p>
   );
+}
+
+/** What a row says of itself; null: nothing to say. A failed one has its own words. */
+function stateWords(row: EvaluationRow | null): string | null {
+  if (row?.state.kind === 'running') return 'measuring…';
+  if (row?.state.kind === 'queued') return 'waits';
+  return row?.evaluation?.isComplete === false ? 'partial: ended early' : null;
 }
 
 function ReportButtons({ hasAny }: { hasAny: boolean }) {

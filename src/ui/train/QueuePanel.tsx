@@ -2,7 +2,7 @@
 import { elementAt } from '../../core/elementAt';
 import { memoryTogether, nextGroup } from '../../core/train/trainingMemory';
 import type { RunFacts } from '../../engine/train/api';
-import { heldRun, queuedRuns } from '../../store/selectors';
+import { queueBlock } from '../../store/train/runBlocks';
 import { bytes, count } from '../parts/numberText';
 import { ConfirmButton } from '../parts/ConfirmButton';
 import { Icon } from '../parts/Icon';
@@ -83,19 +83,9 @@ function QueueItem({ run, place, of }: { run: RunFacts; place: number; of: numbe
 
 function QueuePlay() {
   const busy = useFacts((facts) => facts.training.busy);
-  const isHeld = useFacts((facts) => heldRun(facts) !== null);
-  const noModel = useFacts(
-    (facts) => facts.model.facts === null && queuedRuns(facts)[0]?.source === 'model',
-  );
+  const reason = useFacts(queueBlock);
   const budgetBytes = useFacts((facts) => facts.training.budgetBytes);
   const { playQueue, setBudget } = useActions();
-  const reason = isHeld
-    ? 'A run is open: stop it first, or let it end.'
-    : noModel
-      ? 'Waits for the model.'
-      : budgetBytes > 0
-        ? null
-        : 'Type how much memory may be used.';
   return (
     <>
       <NumberField

@@ -1,6 +1,7 @@
 // Pause, resume, stop: what the shown run can do now.
 import type { RunFacts } from '../../engine/train/api';
-import { heldRun, isHeld, missingCorpus } from '../../store/selectors';
+import { isHeld } from '../../store/selectors';
+import { resumeBlock } from '../../store/train/runBlocks';
 import { Icon } from '../parts/Icon';
 import { useActions, useFacts } from '../storeContext';
 import { classNames } from '../parts/look/classNames';
@@ -57,29 +58,12 @@ export function RunTransport({ run }: { run: RunFacts }) {
 /** For a paused, stopped or failed run that has something to go on from. */
 export function ResumeButton({ run }: { run: RunFacts }) {
   const busy = useFacts((facts) => facts.training.busy);
-  const isOtherModel = useFacts(
-    ({ model }) => run.source === 'model' && model.facts !== null && model.facts.id !== run.modelId,
-  );
-  const otherText = useFacts((facts) => missingCorpus(facts, run));
-  const noModel = useFacts((facts) => facts.model.facts === null && run.source === 'model');
-  const noDevice = useFacts((facts) => (facts.device?.problem ?? null) !== null);
-  const otherHeld = useFacts((facts) => heldRun(facts) !== null && !isHeld(facts, run));
+  const reason = useFacts((facts) => resumeBlock(facts, run));
   const { resumeTraining } = useActions();
   const canGoOn =
     run.phase.kind === 'paused' ||
     (['failed', 'stopped'].includes(run.phase.kind) && run.savedStep !== null);
   if (!canGoOn) return null;
-  const reason = isOtherModel
-    ? `Needs its model, ${run.modelId}`
-    : noModel
-      ? 'Waits for the model'
-      : otherText !== null
-        ? `Needs its text: open ${otherText} again`
-        : noDevice
-          ? 'Needs WebGPU'
-          : otherHeld
-            ? 'Another run is open: stop it first'
-            : null;
   return (
     <>
       {reason !== null && <span className={wordStyles.reason}>{reason}</span>}

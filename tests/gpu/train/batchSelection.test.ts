@@ -40,8 +40,11 @@ const CASES: Case[] = [
     rows: 20,
     n: 96,
     kept: 200,
-    value: (i) =>
-      i % 96 === 5 ? Infinity : i % 3 === 0 ? -0 : i % 31 === 0 ? Math.abs(gaussians[i]!) : -1,
+    value: (i) => {
+      if (i % 96 === 5) return Infinity;
+      if (i % 3 === 0) return -0;
+      return i % 31 === 0 ? Math.abs(gaussians[i]!) : -1;
+    },
   },
   { name: 'all kept', rows: 5, n: 33, kept: 165, value: (i) => i + 1 },
   {

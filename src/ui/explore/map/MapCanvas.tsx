@@ -1,6 +1,14 @@
 // The canvas of the map: hover names a feature, a click opens it, dragging pans or, with the lasso, marks an area.
 // Draws at most once a frame.
-import { useEffect, useLayoutEffect, useMemo, useRef, useState, type PointerEvent } from 'react';
+import {
+  useEffect,
+  useLayoutEffect,
+  useMemo,
+  useRef,
+  useState,
+  type MouseEvent,
+  type PointerEvent,
+} from 'react';
 import {
   CLUSTER_COLOURS,
   MAP_COLOURS,
@@ -89,21 +97,18 @@ export function MapCanvas({ kind, places, rows, colouring }: MapCanvasProps) {
     return () => cancelAnimationFrame(frame);
   }, [points, zoomed, size, ink, latentIndex, hovered, area, kind, lasso]);
 
-  const at = (event: PointerEvent<HTMLCanvasElement>) => {
-    const box = event.currentTarget.getBoundingClientRect();
-    return { x: event.clientX - box.left, y: event.clientY - box.top };
-  };
   function onMove(event: PointerEvent<HTMLCanvasElement>) {
     if (lasso.length > 0) {
-      const { x, y } = toMap(zoomed, size, at(event));
+      const { x, y } = toMap(zoomed, size, placeOn(event));
       setLasso([...lasso, x, y]);
       // A drag names nothing.
-    } else if (event.buttons === 0) setHovered(pointAt(points, { zoomed, size, at: at(event) }));
+    } else if (event.buttons === 0)
+      setHovered(pointAt(points, { zoomed, size, at: placeOn(event) }));
   }
   function onDown(event: PointerEvent<HTMLCanvasElement>) {
     if (drag !== 'lasso') return;
     event.currentTarget.setPointerCapture(event.pointerId);
-    const { x, y } = toMap(zoomed, size, at(event));
+    const { x, y } = toMap(zoomed, size, placeOn(event));
     setLasso([x, y]);
   }
   function onUp() {
@@ -130,9 +135,7 @@ export function MapCanvas({ kind, places, rows, colouring }: MapCanvasProps) {
           onPointerLeave={() => setHovered(null)}
           onClick={(event) => {
             if (drag !== 'pan') return;
-            const box = event.currentTarget.getBoundingClientRect();
-            const place = { x: event.clientX - box.left, y: event.clientY - box.top };
-            const found = pointAt(points, { zoomed, size, at: place });
+            const found = pointAt(points, { zoomed, size, at: placeOn(event) });
             if (found !== null) selectLatent(found);
           }}
         />
@@ -148,6 +151,12 @@ export function MapCanvas({ kind, places, rows, colouring }: MapCanvasProps) {
       </p>
     </figure>
   );
+}
+
+/** Where the pointer is, in pixels of the canvas. */
+function placeOn(event: MouseEvent<HTMLCanvasElement>): { x: number; y: number } {
+  const box = event.currentTarget.getBoundingClientRect();
+  return { x: event.clientX - box.left, y: event.clientY - box.top };
 }
 
 function ZoomButtons({ zoomer }: { zoomer: React.RefObject<MapZoom | null> }) {

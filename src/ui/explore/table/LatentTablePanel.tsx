@@ -1,6 +1,7 @@
 // The table of latents with its search, chips and filters, or why there is none yet; the map in its place when
 // asked for.
 import { Suspense, lazy, useState } from 'react';
+import type { LatentRow } from '../../../engine/statistics/api';
 import type { Liveness } from '../../../store/facts';
 import { livenessCounts, visibleRows } from '../../../store/explore/latentOrder';
 import { rowNotes } from '../../../store/statistics/rowNotes';
@@ -63,10 +64,11 @@ const VIEWS = [
   { value: 'map', label: 'Map' },
   { value: 'compare', label: 'Compare' },
 ] as const;
+type View = (typeof VIEWS)[number]['value'];
 
 function FilteredTable({ isWide, onWide }: WideProps) {
   const rows = useFacts(visibleRows);
-  const [view, setView] = useState<(typeof VIEWS)[number]['value']>('table');
+  const [view, setView] = useState<View>('table');
   return (
     <>
       <TableTools shown={rows.length} />
@@ -94,21 +96,24 @@ function FilteredTable({ isWide, onWide }: WideProps) {
           {isWide ? 'Narrow' : 'Wide'}
         </button>
       </div>
-      {view === 'compare' ? (
-        <Suspense fallback={<TableSkeleton />}>
-          <ComparePanel />
-        </Suspense>
-      ) : view === 'map' ? (
-        <Suspense fallback={<TableSkeleton />}>
-          <MapPanel rows={rows} />
-        </Suspense>
-      ) : rows.length > 0 ? (
-        <LatentTable rows={rows} />
-      ) : (
-        <NoMatch />
-      )}
+      <Suspense fallback={<TableSkeleton />}>
+        <FeatureView view={view} rows={rows} />
+      </Suspense>
     </>
   );
+}
+
+function FeatureView({ view, rows }: { view: View; rows: readonly LatentRow[] }) {
+  switch (view) {
+    case 'compare':
+      return <ComparePanel />;
+    case 'map':
+      return <MapPanel rows={rows} />;
+    case 'table':
+      return rows.length > 0 ? <LatentTable rows={rows} /> : <NoMatch />;
+    default:
+      return view satisfies never;
+  }
 }
 
 function CsvButton() {

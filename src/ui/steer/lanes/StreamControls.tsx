@@ -1,5 +1,6 @@
 // The stream's buttons: generate, pause, step, stop, rerun, new seed, replay; and what a rerun would change.
 import { useEffect, useState } from 'react';
+import type { GenerationRun } from '../../../store/generate/textFacts';
 import { firstDifference, needsRerun, valuesInForce } from '../../../store/steer/steerRequest';
 import { steeringBlock } from '../../../store/steer/steerSelectors';
 import { CopyLink } from '../../parts/CopyLink';
@@ -39,16 +40,14 @@ export function StreamControls() {
   );
 }
 
+function streamState(run: GenerationRun | null): 'none' | 'running' | 'paused' | 'ended' {
+  if (run === null) return 'none';
+  if (!run.running) return 'ended';
+  return run.isPaused ? 'paused' : 'running';
+}
+
 function MainButton({ reason }: { reason: string | null }) {
-  const state = useFacts(({ steer }) =>
-    steer.run === null
-      ? 'none'
-      : steer.run.running
-        ? steer.run.isPaused
-          ? 'paused'
-          : 'running'
-        : 'ended',
-  );
+  const state = useFacts(({ steer }) => streamState(steer.run));
   const { steer, pauseSteering, resumeSteering } = useActions();
   if (state === 'running') {
     return (

@@ -6,10 +6,12 @@ import { ROWS } from '../../../helpers/engineDouble';
 
 // The last row is dead; 15 … 18 are in cluster 3, nobody is in 2.
 const CLUSTERS = Uint8Array.from(ROWS, (_, i) => (i < 15 ? 1 : 3));
-const rows = ROWS.map((row, i) => ({
-  ...row,
-  topToken: i === 16 ? null : i % 3 === 0 ? ' cat' : i < 5 ? ' dog' : ' emu',
-}));
+function topTokenOf(i: number): string | null {
+  if (i === 16) return null;
+  if (i % 3 === 0) return ' cat';
+  return i < 5 ? ' dog' : ' emu';
+}
+const rows = ROWS.map((row, i) => ({ ...row, topToken: topTokenOf(i) }));
 
 it('gives dead ones to no cluster', () => {
   const clusterOf = rowClusters(rows, CLUSTERS);
