@@ -53,9 +53,9 @@ export function makeDecodeSession(o: DecodeRequest): DecodeSession {
   const advance = async (tokenIds: Int32Array): Promise<Float32Array> => {
     const { feeds, length } = makeFeeds(o.ort, config, tokenIds, lanes, position);
     checkContext(position, length, config.sequence_len);
-    const at = { lanes, length, position };
+    const place = { lanes, length, position };
     const all = new Map([...feeds, ...past]);
-    const results = await o.plan.value.run(all, wanted, { edits, watchers, at });
+    const results = await o.plan.value.run(all, wanted, { edits, watchers, place: place });
     for (const value of past.values()) disposeValue(value);
     past = new Map(caches.map((slot) => [slot.past, results.get(slot.present)!]));
     position += length;

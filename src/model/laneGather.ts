@@ -57,8 +57,8 @@ export async function gatherLanes(
   const feeds = new Map(past);
   feeds.set(SOURCES, ort.makeInt32Value(Int32Array.from(sources), [sources.length]));
   const outputs = caches.map(({ present }) => present);
-  const at = { lanes: sources.length, length: 0, position: 0 };
-  const results = await plan.run(feeds, outputs, { edits: [], watchers: [], at });
+  const place = { lanes: sources.length, length: 0, position: 0 };
+  const results = await plan.run(feeds, outputs, { edits: [], watchers: [], place: place });
   for (const value of past.values()) disposeValue(value);
   return new Map(caches.map((slot) => [slot.past, results.get(slot.present)!]));
 }

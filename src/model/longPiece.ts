@@ -47,29 +47,29 @@ function makeHeap(): { push: (pair: Pair) => void; pop: () => Pair | undefined }
   const heap: Pair[] = [];
   const before = (a: Pair, b: Pair) => a.rank < b.rank || (a.rank === b.rank && a.start < b.start);
   const push = (pair: Pair) => {
-    let at = heap.push(pair) - 1;
-    while (at > 0) {
-      const parent = (at - 1) >> 1;
+    let index = heap.push(pair) - 1;
+    while (index > 0) {
+      const parent = (index - 1) >> 1;
       if (!before(pair, heap[parent]!)) break;
-      heap[at] = heap[parent]!;
-      at = parent;
+      heap[index] = heap[parent]!;
+      index = parent;
     }
-    heap[at] = pair;
+    heap[index] = pair;
   };
   const pop = () => {
     const first = heap[0];
     const last = heap.pop();
     if (first === undefined || last === undefined || heap.length === 0) return first;
-    let at = 0;
+    let index = 0;
     for (;;) {
-      let child = 2 * at + 1;
+      let child = 2 * index + 1;
       if (child >= heap.length) break;
       if (child + 1 < heap.length && before(heap[child + 1]!, heap[child]!)) child++;
       if (!before(heap[child]!, last)) break;
-      heap[at] = heap[child]!;
-      at = child;
+      heap[index] = heap[child]!;
+      index = child;
     }
-    heap[at] = last;
+    heap[index] = last;
     return first;
   };
   return { push, pop };

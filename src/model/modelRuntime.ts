@@ -156,11 +156,11 @@ async function runCapture(
   } as const;
   const plan = await core.acquire({ ...need, outputs: [] });
   try {
-    const at = { lanes: count, length, position: 0 };
+    const place = { lanes: count, length, position: 0 };
     const values = await plan.value.run(feeds, [...new Set(hooks)], {
       edits: NO_EDITS,
       watchers: [],
-      at,
+      place: place,
     });
     let isHeld = true;
     const release = () => {
@@ -188,8 +188,8 @@ async function runLogits(
   const need = { graph: core.sequence, kind: 'sequence', captures: [], edits } as const;
   const plan = await core.acquire({ ...need, outputs: [logits] });
   try {
-    const at = { lanes: count, length, position: 0 };
-    const values = await plan.value.run(feeds, [logits], { edits, watchers: [], at });
+    const place = { lanes: count, length, position: 0 };
+    const values = await plan.value.run(feeds, [logits], { edits, watchers: [], place: place });
     return readFloats(values.get(logits)!);
   } finally {
     plan.release();

@@ -31,12 +31,12 @@ export type EditPlace = { lanes: number; length: number; position: number };
  *  replacement of the same shape, which stays the edit's own and must live until the call returns. */
 export type Edit = {
   hook: HookPoint;
-  apply: (x: Matrix, at: EditPlace) => Promise<Matrix> | Matrix;
+  apply: (x: Matrix, place: EditPlace) => Promise<Matrix> | Matrix;
 };
 
 /** Looks at one hook point of a running model, as its edits leave it, and changes nothing: it needs no cut of
  *  the graph. x is ours again when `see` returns: copy it, or enqueue what reads it. */
-export type Watcher = { hook: HookPoint; see: (x: Matrix, at: EditPlace) => void };
+export type Watcher = { hook: HookPoint; see: (x: Matrix, place: EditPlace) => void };
 
 /** Hook outputs, [count · length, d_model] each; read or copy them before `release`. */
 export type Capture = { hooks: ReadonlyMap<HookPoint, Matrix>; release: () => void };

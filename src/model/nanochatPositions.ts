@@ -23,10 +23,10 @@ function rotaryTables(n_ctx: number, d_head: number, base: number) {
   for (let position = 0; position < n_ctx; position++) {
     for (let j = 0; j < half; j++) {
       const angle = Math.fround(position * frequencies[j]!);
-      const at = position * d_head + j;
-      cos[at] = cos[at + half] = Math.cos(angle);
-      sin[at] = Math.sin(angle);
-      sin[at + half] = -sin[at];
+      const index = position * d_head + j;
+      cos[index] = cos[index + half] = Math.cos(angle);
+      sin[index] = Math.sin(angle);
+      sin[index + half] = -sin[index];
     }
   }
   return { cos, sin };

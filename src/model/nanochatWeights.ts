@@ -23,14 +23,14 @@ export type WeightChoice = { precision: WeightPrecision; maxBlockValues: number 
 /** Values start … start+length−1 of ranges laid one after another. */
 function cutParts(parts: readonly WeightRange[], start: number, length: number): WeightRange[] {
   const cut: WeightRange[] = [];
-  let at = 0;
+  let offset = 0;
   for (const part of parts) {
-    const from = Math.max(start, at);
-    const to = Math.min(start + length, at + part.length);
+    const from = Math.max(start, offset);
+    const to = Math.min(start + length, offset + part.length);
     if (from < to) {
-      cut.push({ tensor: part.tensor, start: part.start + from - at, length: to - from });
+      cut.push({ tensor: part.tensor, start: part.start + from - offset, length: to - from });
     }
-    at += part.length;
+    offset += part.length;
   }
   return cut;
 }

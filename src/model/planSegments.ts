@@ -121,11 +121,11 @@ function connect(
   }));
   const produced = filled.map(({ nodes }) => new Set(nodes.flatMap((n) => n.outputs)));
   const read = filled.map(({ nodes }) => new Set(nodes.flatMap((n) => n.inputs)));
-  return filled.map(({ nodes, edit }, at) => {
-    const own = produced[at]!;
-    const inputs = [...read[at]!].filter((v) => !own.has(v) && !graph.initialisers.has(v));
+  return filled.map(({ nodes, edit }, index) => {
+    const own = produced[index]!;
+    const inputs = [...read[index]!].filter((v) => !own.has(v) && !graph.initialisers.has(v));
     const readLater = (v: string) =>
-      read.some((names, later) => later > at && names.has(v) && !produced[later]!.has(v));
+      read.some((names, later) => later > index && names.has(v) && !produced[later]!.has(v));
     const crossing = [...own].filter(readLater);
     const delivered = wanted.filter((v) => own.has(v) && !replicable.has(v));
     return { nodes, inputs, outputs: [...new Set([...delivered, ...crossing])], edit };

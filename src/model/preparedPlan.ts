@@ -31,7 +31,7 @@ export type PrepareRequest = {
 type PlanVisit = {
   edits: readonly Edit[];
   watchers: readonly Watcher[];
-  at: EditPlace;
+  place: EditPlace;
 };
 
 export type PreparedPlan = {
@@ -95,8 +95,8 @@ export async function preparePlan(o: PrepareRequest): Promise<PreparedPlan> {
     await Promise.all(sessions.splice(0).map((session) => session.release()));
   };
   try {
-    for (const [at, segment] of o.segments.entries()) {
-      sessions.push(await prepareSegment(o, segment, initialisers[at]!, tell));
+    for (const [index, segment] of o.segments.entries()) {
+      sessions.push(await prepareSegment(o, segment, initialisers[index]!, tell));
     }
   } catch (cause) {
     await release();
@@ -114,7 +114,7 @@ async function runSegments(
   sessions: readonly OrtSession[],
   feeds: ReadonlyMap<string, OrtValue>,
   wanted: readonly string[],
-  { edits, watchers, at }: PlanVisit,
+  { edits, watchers, place: place }: PlanVisit,
 ): Promise<Map<string, OrtValue>> {
   /** values the segments produced: ours until the end, on every path */
   const own = new Map<string, OrtValue>();
@@ -133,11 +133,11 @@ async function runSegments(
       for (const [name, value] of produced) own.set(name, value);
       if (segment.edit !== null) {
         const value = own.get(segment.edit)!;
-        const edited = await applyEdits(segment.edit, toMatrix(value), edits, at);
+        const edited = await applyEdits(segment.edit, toMatrix(value), edits, place);
         if (edited !== null) replaced.set(segment.edit, ort.makeMatrixValue(edited));
       }
       for (const { hook, see } of watchers) {
-        if (produced.has(hook)) see(toMatrix(find(hook)), at);
+        if (produced.has(hook)) see(toMatrix(find(hook)), place);
       }
       const later = segments.slice(index + 1).flatMap((next) => next.inputs);
       for (const name of [...own.keys()]) {
@@ -157,11 +157,11 @@ async function applyEdits(
   hook: string,
   x: Matrix,
   edits: readonly Edit[],
-  at: EditPlace,
+  place: EditPlace,
 ): Promise<Matrix | null> {
   let current = x;
   for (const edit of edits) {
-    if (edit.hook === hook) current = await edit.apply(current, at);
+    if (edit.hook === hook) current = await edit.apply(current, place);
   }
   if (current.rows !== x.rows || current.cols !== x.cols) {
     throw new ShapeError(

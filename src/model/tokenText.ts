@@ -10,15 +10,15 @@ export function printableBytes(bytes: Uint8Array): string {
     if (pending.length > 0) text += `⟨${pending.join(' ')}⟩`;
     pending = [];
   };
-  for (let at = 0; at < bytes.length;) {
-    const character = characterAt(bytes, at);
+  for (let offset = 0; offset < bytes.length;) {
+    const character = characterAt(bytes, offset);
     if (character === null) {
-      pending.push(bytes[at]!.toString(16).toUpperCase().padStart(2, '0'));
-      at += 1;
+      pending.push(bytes[offset]!.toString(16).toUpperCase().padStart(2, '0'));
+      offset += 1;
     } else {
       flush();
       text += character;
-      at += utf8Length(bytes[at]!);
+      offset += utf8Length(bytes[offset]!);
     }
   }
   flush();
@@ -28,11 +28,11 @@ export function printableBytes(bytes: Uint8Array): string {
 const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /** The printable character that begins here, or null. */
-function characterAt(bytes: Uint8Array, at: number): string | null {
-  const length = utf8Length(bytes[at]!);
-  if (length === 0 || at + length > bytes.length) return null;
+function characterAt(bytes: Uint8Array, offset: number): string | null {
+  const length = utf8Length(bytes[offset]!);
+  if (length === 0 || offset + length > bytes.length) return null;
   try {
-    const character = UTF8.decode(bytes.subarray(at, at + length));
+    const character = UTF8.decode(bytes.subarray(offset, offset + length));
     return /[^\P{Cc}\t\n\r]/u.test(character) ? null : character;
   } catch {
     return null;

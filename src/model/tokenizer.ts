@@ -78,10 +78,10 @@ function join(
 ): Uint8Array<ArrayBuffer> {
   const parts = Array.from(tokenIds, tokenBytes);
   const all = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
+  let offset = 0;
   for (const part of parts) {
-    all.set(part, at);
-    at += part.length;
+    all.set(part, offset);
+    offset += part.length;
   }
   return all;
 }

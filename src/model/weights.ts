@@ -30,9 +30,9 @@ function bytesOf(values: Float32Array | Uint16Array | BigInt64Array): Uint8Array
 async function forEachPart(
   checkpoint: NanochatCheckpoint,
   parts: readonly WeightRange[],
-  visit: (values: Float32Array, at: number) => void,
+  visit: (values: Float32Array, offset: number) => void,
 ): Promise<void> {
-  let at = 0;
+  let offset = 0;
   for (const { tensor, start, length } of parts) {
     const source = checkpoint.tensors.get(tensor);
     const held = source?.shape.reduce((product, n) => product * n, 1) ?? 0;
@@ -49,8 +49,8 @@ async function forEachPart(
     }
     for (let from = start; from < end; from += PART_VALUES) {
       const values = await source.readPart(from, Math.min(end, from + PART_VALUES));
-      visit(values, at);
-      at += values.length;
+      visit(values, offset);
+      offset += values.length;
     }
   }
 }
@@ -64,26 +64,26 @@ async function readWeights(
   const length = parts.reduce((sum, part) => sum + part.length, 0);
   if (form === 'f32') {
     const all = new Float32Array(length);
-    await forEachPart(checkpoint, parts, (values, at) => {
-      all.set(values, at);
+    await forEachPart(checkpoint, parts, (values, offset) => {
+      all.set(values, offset);
     });
     return { bytes: bytesOf(all), scales: null };
   }
   if (form === 'f16') {
     const all = new Uint16Array(length);
-    await forEachPart(checkpoint, parts, (values, at) => {
+    await forEachPart(checkpoint, parts, (values, offset) => {
       checkHalf(values, parts);
-      all.set(f32ToF16(values), at);
+      all.set(f32ToF16(values), offset);
     });
     return { bytes: bytesOf(all), scales: null };
   }
   const bits = form === 'q8' ? 8 : 4;
   const bytes = new Uint8Array((length * bits) / 8);
   const scales = new Float32Array(length / QUANT_BLOCK);
-  await forEachPart(checkpoint, parts, (values, at) => {
+  await forEachPart(checkpoint, parts, (values, offset) => {
     const quantised = quantise(values, bits);
-    bytes.set(quantised.codes, (at * bits) / 8);
-    scales.set(quantised.scales, at / QUANT_BLOCK);
+    bytes.set(quantised.codes, (offset * bits) / 8);
+    scales.set(quantised.scales, offset / QUANT_BLOCK);
   });
   return { bytes, scales };
 }

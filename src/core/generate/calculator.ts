@@ -36,7 +36,7 @@ class NoResult extends Error {}
 function parseArithmetic(text: string): PythonNumber | null {
   const tokens = tokenize(text);
   if (tokens === null) return null;
-  let at = 0;
+  let next = 0;
   const apply = (a: PythonNumber, operator: Operator, b: PythonNumber) => {
     const value = calculate(a, operator, b);
     if (value === null) throw new NoResult();
@@ -44,39 +44,39 @@ function parseArithmetic(text: string): PythonNumber | null {
   };
   const sum = (depth: number): PythonNumber => {
     let value = product(depth);
-    for (let op = tokens[at]; op === '+' || op === '-'; op = tokens[at]) {
-      at++;
+    for (let op = tokens[next]; op === '+' || op === '-'; op = tokens[next]) {
+      next++;
       value = apply(value, op, product(depth));
     }
     return value;
   };
   const product = (depth: number): PythonNumber => {
     let value = signed(depth);
-    for (let op = tokens[at]; op === '*' || op === '/' || op === '//'; op = tokens[at]) {
-      at++;
+    for (let op = tokens[next]; op === '*' || op === '/' || op === '//'; op = tokens[next]) {
+      next++;
       value = apply(value, op, signed(depth));
     }
     return value;
   };
   const signed = (depth: number): PythonNumber => {
     let isNegative = false;
-    for (; tokens[at] === '+' || tokens[at] === '-'; at++) {
-      if (tokens[at] === '-') isNegative = !isNegative;
+    for (; tokens[next] === '+' || tokens[next] === '-'; next++) {
+      if (tokens[next] === '-') isNegative = !isNegative;
     }
     const value = atom(depth);
     return isNegative ? -value : value;
   };
   const atom = (depth: number): PythonNumber => {
-    const token = tokens[at++];
+    const token = tokens[next++];
     if (typeof token === 'object') return token.value;
     if (token !== '(' || depth >= DEEPEST) throw new NoResult();
     const value = sum(depth + 1);
-    if (tokens[at++] !== ')') throw new NoResult();
+    if (tokens[next++] !== ')') throw new NoResult();
     return value;
   };
   try {
     const value = sum(0);
-    return at === tokens.length ? value : null;
+    return next === tokens.length ? value : null;
   } catch (thrown) {
     if (thrown instanceof NoResult) return null;
     throw thrown;

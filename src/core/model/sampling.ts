@@ -42,9 +42,9 @@ export function topTokens(logits: Float32Array, k: number): Uint32Array {
   for (let v = 0; v < logits.length; v++) {
     const z = logits[v]!;
     if (filled === size && z <= logits[ids[size - 1]!]!) continue;
-    let at = filled < size ? filled++ : size - 1;
-    for (; at > 0 && logits[ids[at - 1]!]! < z; at--) ids[at] = ids[at - 1]!;
-    ids[at] = v;
+    let place = filled < size ? filled++ : size - 1;
+    for (; place > 0 && logits[ids[place - 1]!]! < z; place--) ids[place] = ids[place - 1]!;
+    ids[place] = v;
   }
   return ids;
 }

@@ -43,12 +43,12 @@ export function momentsReference(
   d: number,
 ): MomentsChunk {
   const count = rowIndices.length;
-  const at = (row: number, j: number) => source[row * d + j]!;
+  const valueAt = (row: number, j: number) => source[row * d + j]!;
   const mean = new Float64Array(d);
   const squares = new Float64Array(d);
   for (let j = 0; j < d; j++) {
-    for (const row of rowIndices) mean[j]! += at(row, j) / count;
-    for (const row of rowIndices) squares[j]! += (at(row, j) - mean[j]!) ** 2;
+    for (const row of rowIndices) mean[j]! += valueAt(row, j) / count;
+    for (const row of rowIndices) squares[j]! += (valueAt(row, j) - mean[j]!) ** 2;
   }
   const norms = Array.from(rowIndices, (row) =>
     Math.hypot(...source.subarray(row * d, (row + 1) * d)),

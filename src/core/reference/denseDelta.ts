@@ -98,6 +98,6 @@ export function denseTotalsReference(
   { parts, width }: { parts: number; width: number },
 ): Float64Array {
   const totals = new Float64Array(width);
-  for (let at = 0; at < parts * width; at++) totals[at % width]! += columnParts[at]!;
+  for (let index = 0; index < parts * width; index++) totals[index % width]! += columnParts[index]!;
   return totals;
 }

@@ -21,19 +21,19 @@ export function denseGradientsReference(
   const gradients = { ...vectors };
   for (let latent = 0; latent < d_sae; latent++) {
     for (let i = 0; i < d_in; i++) {
-      const at = latent * d_in + i;
+      const index = latent * d_in + i;
       for (let row = 0; row < rows; row++) {
-        gradients.W_dec[at]! += trace.f[row * d_sae + latent]! * r[row * d_in + i]!;
-        gradients.W_enc[at]! += delta[row * d_sae + latent]! * trace.xc[row * d_in + i]!;
+        gradients.W_dec[index]! += trace.f[row * d_sae + latent]! * r[row * d_in + i]!;
+        gradients.W_enc[index]! += delta[row * d_sae + latent]! * trace.xc[row * d_in + i]!;
       }
-      gradients.W_dec[at]! += (norm[latent]! * params.W_dec[at]!) / trace.norms[latent]!;
+      gradients.W_dec[index]! += (norm[latent]! * params.W_dec[index]!) / trace.norms[latent]!;
     }
   }
   for (let i = 0; i < d_in; i++) {
     for (let row = 0; row < rows; row++) gradients.b_dec[i]! += r[row * d_in + i]!;
     if (!shape.applyBDecToInput) continue;
-    for (const [at, value] of delta.entries()) {
-      gradients.b_dec[i]! -= value * params.W_enc[(at % d_sae) * d_in + i]!;
+    for (const [index, value] of delta.entries()) {
+      gradients.b_dec[i]! -= value * params.W_enc[(index % d_sae) * d_in + i]!;
     }
   }
   return gradients;
@@ -74,12 +74,12 @@ function reluGradients(
 ): LatentGradients {
   const perToken = loss.penalty / rows;
   const { b_enc } = out.vectors;
-  for (const [at, z] of h.entries()) {
-    const latent = at % d_sae;
-    out.norm[latent]! += perToken * f[at]!;
+  for (const [index, z] of h.entries()) {
+    const latent = index % d_sae;
+    out.norm[latent]! += perToken * f[index]!;
     if (z <= 0) continue;
-    out.delta[at] = dActs[at]! + perToken * norms[latent]!;
-    b_enc[latent]! += out.delta[at];
+    out.delta[index] = dActs[index]! + perToken * norms[latent]!;
+    b_enc[latent]! += out.delta[index];
   }
   return out;
 }
@@ -94,12 +94,12 @@ function gatedGradients(
   const { b_enc: b_gate } = out.vectors;
   const b_mag = vectorOf(out.vectors, 'b_mag');
   const r_mag = vectorOf(out.vectors, 'r_mag');
-  for (const [at, u] of h.entries()) {
-    const latent = at % d_sae;
+  for (const [index, u] of h.entries()) {
+    const latent = index % d_sae;
     const scale = Math.exp(vectorOf(params, 'r_mag')[latent]!);
-    const magnitude = f[at]! > 0 ? dActs[at]! : 0;
-    const gate = gateActs[at]! > 0 ? dGate[at]! + loss.penalty / rows : 0;
-    out.delta[at] = scale * magnitude + gate;
+    const magnitude = f[index]! > 0 ? dActs[index]! : 0;
+    const gate = gateActs[index]! > 0 ? dGate[index]! + loss.penalty / rows : 0;
+    out.delta[index] = scale * magnitude + gate;
     b_gate[latent]! += gate;
     b_mag[latent]! += magnitude;
     r_mag[latent]! += magnitude * scale * u;
@@ -126,16 +126,16 @@ function jumpReluGradients(
       : mode === 'quadratic'
         ? (2 * penalty * (l0 / targetL0 - 1)) / (targetL0 * rows)
         : 0;
-  for (const [at, z] of h.entries()) {
-    const latent = at % d_sae;
+  for (const [index, z] of h.entries()) {
+    const latent = index % d_sae;
     const n = norms[latent]!;
     const raw = vectorOf(params, 'threshold')[latent]!;
     const T = Math.max(raw, 0);
-    let dAct = dActs[at]!;
+    let dAct = dActs[index]!;
     if (mode === 'tanh') {
-      const slope = ((penalty / rows) * c) / Math.cosh(c * f[at]! * n) ** 2;
+      const slope = ((penalty / rows) * c) / Math.cosh(c * f[index]! * n) ** 2;
       dAct += slope * n;
-      out.norm[latent]! += slope * f[at]!;
+      out.norm[latent]! += slope * f[index]!;
     }
     let delta = z > T ? dAct : 0;
     const inWindow = Math.abs((z - T) / bandwidth) < 0.5;
@@ -146,7 +146,7 @@ function jumpReluGradients(
       threshold[latent]! += push * n;
       out.norm[latent]! += push * (raw - z);
     }
-    out.delta[at] = delta;
+    out.delta[index] = delta;
     b_enc[latent]! += delta;
   }
   return out;

@@ -90,17 +90,17 @@ function activate(params: Params64, h: Float64Array, { d_sae, loss }: DenseShape
   if (loss.kind === 'jumprelu') {
     const threshold = vectorOf(params, 'threshold');
     return {
-      f: h.map((z, at) => (z > Math.max(threshold[at % d_sae]!, 0) ? z : 0)),
+      f: h.map((z, index) => (z > Math.max(threshold[index % d_sae]!, 0) ? z : 0)),
       gateActs: none,
     };
   }
   const { b_enc: b_gate } = params;
   const b_mag = vectorOf(params, 'b_mag');
   const r_mag = vectorOf(params, 'r_mag');
-  const gateActs = h.map((u, at) => Math.max(u + b_gate[at % d_sae]!, 0));
-  const f = h.map((u, at) => {
-    const latent = at % d_sae;
-    return gateActs[at]! > 0 ? Math.max(Math.exp(r_mag[latent]!) * u + b_mag[latent]!, 0) : 0;
+  const gateActs = h.map((u, index) => Math.max(u + b_gate[index % d_sae]!, 0));
+  const f = h.map((u, index) => {
+    const latent = index % d_sae;
+    return gateActs[index]! > 0 ? Math.max(Math.exp(r_mag[latent]!) * u + b_mag[latent]!, 0) : 0;
   });
   return { f, gateActs };
 }
@@ -109,16 +109,20 @@ function sparsity(
   { f, gateActs, norms, l0 }: Pick<DenseTrace, 'f' | 'gateActs' | 'norms' | 'l0'>,
   { rows, d_sae, loss }: DenseShape,
 ): number {
-  const mean = (of: (at: number) => number) => f.reduce((sum, _, at) => sum + of(at), 0) / rows;
+  const mean = (of: (index: number) => number) =>
+    f.reduce((sum, _, index) => sum + of(index), 0) / rows;
   switch (loss.kind) {
     case 'relu':
-      return loss.penalty * mean((at) => f[at]! * norms[at % d_sae]!);
+      return loss.penalty * mean((index) => f[index]! * norms[index % d_sae]!);
     case 'gated':
-      return loss.penalty * mean((at) => gateActs[at]!);
+      return loss.penalty * mean((index) => gateActs[index]!);
     case 'jumprelu':
       if (loss.mode === 'step') return loss.penalty * l0;
       if (loss.mode === 'quadratic') return loss.penalty * (l0 / loss.targetL0 - 1) ** 2;
-      return loss.penalty * mean((at) => Math.tanh(loss.tanhScale * f[at]! * norms[at % d_sae]!));
+      return (
+        loss.penalty *
+        mean((index) => Math.tanh(loss.tanhScale * f[index]! * norms[index % d_sae]!))
+      );
   }
 }
 
@@ -133,8 +137,8 @@ function auxiliary(
   const threshold = vectorOf(params, 'threshold');
   let sum = 0;
   const isDead = new Set(dead);
-  for (const [at, z] of h.entries()) {
-    const latent = at % d_sae;
+  for (const [index, z] of h.entries()) {
+    const latent = index % d_sae;
     if (isDead.has(latent)) sum += Math.max(threshold[latent]! - z, 0) * norms[latent]!;
   }
   return (loss.preActPenalty * sum) / rows;

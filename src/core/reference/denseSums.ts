@@ -10,16 +10,17 @@ export function denseErrorReference(
   o: { gradScale: number; centred: boolean },
 ): Float64Array {
   const d = b_dec.length;
-  return Float64Array.from(product, (value, at) => {
-    const shift = o.centred ? 0 : b_dec[at % d]!;
-    return o.gradScale * (value + shift - xc[at]!);
+  return Float64Array.from(product, (value, index) => {
+    const shift = o.centred ? 0 : b_dec[index % d]!;
+    return o.gradScale * (value + shift - xc[index]!);
   });
 }
 
 /** Length of each row. */
 export function decoderNormsReference(W_dec: ArrayLike<number>, d: number): Float64Array {
   const squares = new Float64Array(W_dec.length / d);
-  for (let at = 0; at < W_dec.length; at++) squares[Math.floor(at / d)]! += W_dec[at]! ** 2;
+  for (let index = 0; index < W_dec.length; index++)
+    squares[Math.floor(index / d)]! += W_dec[index]! ** 2;
   return squares.map(Math.sqrt);
 }
 

@@ -55,7 +55,7 @@ export function bdecGradReference(
 ): Float64Array {
   const { csc, gradient, rows, d } = c;
   const g = new Float64Array(d);
-  for (let at = 0; at < rows * d; at++) g[at % d]! += gradient[at]!;
+  for (let index = 0; index < rows * d; index++) g[index % d]! += gradient[index]!;
   if (!centred) return g;
   for (let latent = 0; latent < csc.offsets.length - 1; latent++) {
     const own = csc.entries.slice(csc.offsets[latent], csc.offsets[latent + 1]);

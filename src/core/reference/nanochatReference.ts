@@ -189,9 +189,9 @@ function attend(
   q: Float64Array,
   k: Float64Array,
   v: Float64Array,
-  at: Query,
+  place: Query,
 ): void {
-  const { t, first, head, nHead, kvHead, nKvHead, d_head } = at;
+  const { t, first, head, nHead, kvHead, nKvHead, d_head } = place;
   const own = (t * nHead + head) * d_head;
   const keyAt = (j: number) => (j * nKvHead + kvHead) * d_head;
   const query = q.subarray(own, own + d_head);
@@ -226,19 +226,19 @@ function block(
   visit: HookVisitor,
 ): Float64Array {
   const width = w.config.n_embd;
-  const at = (site: HookSite, x: Float64Array) => {
+  const visited = (site: HookSite, x: Float64Array) => {
     visit(hookPoint(layer, site), x);
     return x;
   };
   const plus = (x: Float64Array, y: Float64Array) => x.map((value, i) => value + y[i]!);
-  at('hook_resid_pre', pre);
-  const attnOut = at(
+  visited('hook_resid_pre', pre);
+  const attnOut = visited(
     'hook_attn_out',
     attention(w, layer, norm(pre, width, w.revision.normEps), ids),
   );
-  const mid = at('hook_resid_mid', plus(pre, attnOut));
-  const mlpOut = at('hook_mlp_out', mlp(w, layer, norm(mid, width, w.revision.normEps)));
-  return at('hook_resid_post', plus(mid, mlpOut));
+  const mid = visited('hook_resid_mid', plus(pre, attnOut));
+  const mlpOut = visited('hook_mlp_out', mlp(w, layer, norm(mid, width, w.revision.normEps)));
+  return visited('hook_resid_post', plus(mid, mlpOut));
 }
 
 /** ids: [T]. Returns the embedding [T, d_model] and the logits [T, vocab_size]. */

@@ -39,8 +39,8 @@ export function groupMaxReference(
   const maxima = new Float32Array(o.rows * o.groups).fill(LOWEST_F32);
   for (let row = 0; row < o.rows; row++) {
     for (let latent = 0; latent < o.d_sae; latent++) {
-      const at = row * o.groups + Math.floor(latent / o.width);
-      maxima[at] = Math.max(maxima[at]!, preActs[row * o.d_sae + latent]!);
+      const group = row * o.groups + Math.floor(latent / o.width);
+      maxima[group] = Math.max(maxima[group]!, preActs[row * o.d_sae + latent]!);
     }
   }
   return maxima;

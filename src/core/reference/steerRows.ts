@@ -33,18 +33,18 @@ export function steerRowsReference(c: SteerRowsCase): RowReadout[] {
   const { slots, values } = c;
   const d = slots[0]!.direction.length;
   const projecting = projectingSlots(slots, values);
-  const inverse = inverseGram(projecting.map((at) => slots[at]!.direction));
+  const inverse = inverseGram(projecting.map((slotIndex) => slots[slotIndex]!.direction));
   return Array.from(c.rows, (row) => {
     const h = c.x.subarray(row * d, (row + 1) * d);
     const length = norm(h);
-    const before = slots.map((slot, at) => {
-      const isRead = (values[at] ?? null) !== null && readsActivation(slot.mode);
+    const before = slots.map((slot, slotIndex) => {
+      const isRead = (values[slotIndex] ?? null) !== null && readsActivation(slot.mode);
       return isRead || c.readsTopK === true || isCheap(slot) ? activation(slot, h) : null;
     });
     const coefficients = solve({ slots, values, projecting, inverse, before, norm: length });
     const delta = new Float64Array(d);
-    for (const [at, { direction }] of slots.entries()) {
-      const coefficient = coefficients[at]!;
+    for (const [slotIndex, { direction }] of slots.entries()) {
+      const coefficient = coefficients[slotIndex]!;
       if (coefficient === 0) continue;
       for (let i = 0; i < d; i++) delta[i]! += coefficient * direction[i]!;
     }
@@ -82,17 +82,17 @@ function solve(o: {
   before: readonly (number | null)[];
   norm: number;
 }): number[] {
-  const wanted = o.slots.map((slot, at) => {
-    const value = o.values[at] ?? null;
+  const wanted = o.slots.map((slot, slotIndex) => {
+    const value = o.values[slotIndex] ?? null;
     if (value === null) return 0;
-    return wantedChange(slot, value, o.before[at] ?? 0, o.norm);
+    return wantedChange(slot, value, o.before[slotIndex] ?? 0, o.norm);
   });
   const n = o.projecting.length;
   const joint = o.projecting.map((_, i) =>
-    o.projecting.reduce((sum, at, j) => sum + o.inverse[i * n + j]! * wanted[at]!, 0),
+    o.projecting.reduce((sum, slotIndex, j) => sum + o.inverse[i * n + j]! * wanted[slotIndex]!, 0),
   );
-  o.projecting.forEach((at, i) => {
-    wanted[at] = joint[i]!;
+  o.projecting.forEach((slotIndex, i) => {
+    wanted[slotIndex] = joint[i]!;
   });
   return wanted;
 }

@@ -29,10 +29,10 @@ export function foldDecoderNorm<P extends SaeParams>(params: P): P {
   const scaled = (values: Float32Array) => values.map((value, latent) => value * norms[latent]!);
   return {
     ...params,
-    W_enc: params.W_enc.map((w, at) => w * norms[at % d_sae]!),
+    W_enc: params.W_enc.map((w, index) => w * norms[index % d_sae]!),
     b_enc: scaled(params.b_enc),
-    W_dec: params.W_dec.map((w, at) => {
-      const norm = norms[Math.floor(at / params.d_in)]!;
+    W_dec: params.W_dec.map((w, index) => {
+      const norm = norms[Math.floor(index / params.d_in)]!;
       return norm === 0 ? 0 : w / norm;
     }),
     ...foldedActivation(params, scaled),

@@ -145,8 +145,8 @@ export function topPartners(sample: CoActivations): LatentPartners {
   const together = new Uint32Array(d_sae);
   for (let latent = 0; latent < d_sae; latent++) {
     together.fill(0);
-    for (let at = starts[latent]!; at < starts[latent + 1]!; at++) {
-      const token = places[at]!;
+    for (let entry = starts[latent]!; entry < starts[latent + 1]!; entry++) {
+      const token = places[entry]!;
       const first = token === 0 ? 0 : sample.ends[token - 1]!;
       for (let i = first; i < sample.ends[token]!; i++) together[latents[i]!]!++;
     }

@@ -86,9 +86,9 @@ export function forEachActive(
   visit: (latent: number, actBits: number) => void,
 ): void {
   const first = archive.firstEntry[token]!;
-  for (let at = first; at < first + archive.entryCount[token]!; at++) {
-    const page = archive.pages[at >> PAGE_BITS]!;
-    const place = at & (PAGE_ENTRIES - 1);
+  for (let entry = first; entry < first + archive.entryCount[token]!; entry++) {
+    const page = archive.pages[entry >> PAGE_BITS]!;
+    const place = entry & (PAGE_ENTRIES - 1);
     visit(page.latents[place]!, page.acts[place]!);
   }
 }

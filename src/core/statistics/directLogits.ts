@@ -64,8 +64,8 @@ export function directLogits(o: LogitQuestion & { count: number }): {
 function insertRanked(list: RankedLogit[], item: RankedLogit, count: number, sign: 1 | -1): void {
   const last = list[list.length - 1];
   if (list.length === count && last && sign * item.value <= sign * last.value) return;
-  let at = list.length;
-  while (at > 0 && sign * item.value > sign * list[at - 1]!.value) at--;
-  list.splice(at, 0, item);
+  let place = list.length;
+  while (place > 0 && sign * item.value > sign * list[place - 1]!.value) place--;
+  list.splice(place, 0, item);
   if (list.length > count) list.pop();
 }

@@ -32,9 +32,11 @@ export function projectingSlots(
   slots: readonly EditSlot[],
   values: readonly (number | null)[],
 ): number[] {
-  return [...slots.keys()].filter((at) => {
-    const slot = slots[at]!;
-    return slot.latent === null && readsActivation(slot.mode) && (values[at] ?? null) !== null;
+  return [...slots.keys()].filter((slotIndex) => {
+    const slot = slots[slotIndex]!;
+    return (
+      slot.latent === null && readsActivation(slot.mode) && (values[slotIndex] ?? null) !== null
+    );
   });
 }
 

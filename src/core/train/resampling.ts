@@ -69,15 +69,15 @@ function restartAverages(next: TrainerState, latent: number, weight: number): vo
     const isMatrix = name === 'W_enc' || name === 'W_dec';
     const values = isMatrix || name === 'b_enc' ? next[name] : next.extra[name]!.values;
     const length = isMatrix ? d_in : 1;
-    for (let at = latent * length; at < (latent + 1) * length; at++) {
-      average[at] = weight * values[at]!;
+    for (let index = latent * length; index < (latent + 1) * length; index++) {
+      average[index] = weight * values[index]!;
     }
   }
 }
 
-function forget({ m, v }: AdamMoments, at: number, length: number): void {
-  m.fill(0, at, at + length);
-  v.fill(0, at, at + length);
+function forget({ m, v }: AdamMoments, first: number, length: number): void {
+  m.fill(0, first, first + length);
+  v.fill(0, first, first + length);
 }
 
 function meanLivingNorm({ W_enc, b_dec, b_enc }: TrainerState, dead: Uint32Array): number {

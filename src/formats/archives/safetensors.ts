@@ -173,8 +173,8 @@ function source(blob: Blob, dataStart: number, info: Info, fileName: string): Te
       if (info.isF64) return (await read()).subarray(from, to);
       const start = dataStart + info.begin;
       const elementBytes = DTYPE_BYTES[dtype];
-      const at = [start + from * elementBytes, start + to * elementBytes] as const;
-      return widenToF32(await readRange(blob, ...at, fileName), dtype);
+      const bytes = [start + from * elementBytes, start + to * elementBytes] as const;
+      return widenToF32(await readRange(blob, ...bytes, fileName), dtype);
     },
   };
 }
@@ -206,10 +206,10 @@ export function formatSafetensors(
   const file = new Uint8Array(8 + headerBytes + end).fill(0x20, 8, 8 + headerBytes);
   new DataView(file.buffer).setBigUint64(0, BigInt(headerBytes), true);
   file.set(json, 8);
-  let at = 8 + headerBytes;
+  let offset = 8 + headerBytes;
   for (const { data } of sorted) {
-    file.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), at);
-    at += data.byteLength;
+    file.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), offset);
+    offset += data.byteLength;
   }
   return file;
 }

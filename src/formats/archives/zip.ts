@@ -74,18 +74,18 @@ function parseCentral(bytes: Uint8Array, count: number, fileName: string): Centr
     );
   const entries: CentralEntry[] = [];
   const seen = new Set<string>();
-  let at = 0;
+  let offset = 0;
   for (let index = 0; index < count; index++) {
-    if (at + CENTRAL_BYTES > bytes.length || view.getUint32(at, true) !== 0x02014b50) {
+    if (offset + CENTRAL_BYTES > bytes.length || view.getUint32(offset, true) !== 0x02014b50) {
       throw damaged(index);
     }
-    const nameLength = view.getUint16(at + 28, true);
-    const extraLength = view.getUint16(at + 30, true);
-    const extraAt = at + CENTRAL_BYTES + nameLength;
-    const next = extraAt + extraLength + view.getUint16(at + 32, true);
+    const nameLength = view.getUint16(offset + 28, true);
+    const extraLength = view.getUint16(offset + 30, true);
+    const extraAt = offset + CENTRAL_BYTES + nameLength;
+    const next = extraAt + extraLength + view.getUint16(offset + 32, true);
     if (next > bytes.length) throw damaged(index);
-    const path = entryName(bytes.subarray(at + CENTRAL_BYTES, extraAt));
-    const wide = path === null ? null : wideFields(view, at, extraAt, extraLength);
+    const path = entryName(bytes.subarray(offset + CENTRAL_BYTES, extraAt));
+    const wide = path === null ? null : wideFields(view, offset, extraAt, extraLength);
     if (path === null || wide === null) throw damaged(index);
     if (seen.has(path)) {
       throw new FormatError(
@@ -95,13 +95,13 @@ function parseCentral(bytes: Uint8Array, count: number, fileName: string): Centr
     seen.add(path);
     entries.push({
       path,
-      flags: view.getUint16(at + 8, true),
-      method: view.getUint16(at + 10, true),
+      flags: view.getUint16(offset + 8, true),
+      method: view.getUint16(offset + 10, true),
       ...wide,
     });
-    at = next;
+    offset = next;
   }
-  if (at !== bytes.length) throw damaged(count);
+  if (offset !== bytes.length) throw damaged(count);
   return entries;
 }
 
@@ -114,7 +114,7 @@ function entryName(bytes: Uint8Array): string | null {
 }
 
 /** Sizes and offset, taken from the zip64 extra field (id 1) where the 32-bit field is all ones. */
-function wideFields(view: DataView, at: number, extraAt: number, extraLength: number) {
+function wideFields(view: DataView, offset: number, extraAt: number, extraLength: number) {
   const extra = zip64Extra(view, extraAt, extraLength);
   let used = 0;
   const take = (short: number): number | null => {
@@ -124,20 +124,20 @@ function wideFields(view: DataView, at: number, extraAt: number, extraLength: nu
     return safeU64(extra, used - 8);
   };
   // The order of the extra field: size, packed size, offset (APPNOTE 4.5.3).
-  const size = take(view.getUint32(at + 24, true));
-  const packed = take(view.getUint32(at + 20, true));
-  const headerAt = take(view.getUint32(at + 42, true));
+  const size = take(view.getUint32(offset + 24, true));
+  const packed = take(view.getUint32(offset + 20, true));
+  const headerAt = take(view.getUint32(offset + 42, true));
   return size === null || packed === null || headerAt === null ? null : { size, packed, headerAt };
 }
 
 function zip64Extra(view: DataView, start: number, length: number): DataView | null {
-  for (let at = start; at + 4 <= start + length;) {
-    const fieldLength = view.getUint16(at + 2, true);
-    if (at + 4 + fieldLength > start + length) return null;
-    if (view.getUint16(at, true) === 1) {
-      return new DataView(view.buffer, view.byteOffset + at + 4, fieldLength);
+  for (let offset = start; offset + 4 <= start + length;) {
+    const fieldLength = view.getUint16(offset + 2, true);
+    if (offset + 4 + fieldLength > start + length) return null;
+    if (view.getUint16(offset, true) === 1) {
+      return new DataView(view.buffer, view.byteOffset + offset + 4, fieldLength);
     }
-    at += 4 + fieldLength;
+    offset += 4 + fieldLength;
   }
   return null;
 }

@@ -17,18 +17,18 @@ export async function findZipDirectory(blob: Blob, fileName: string): Promise<Zi
   const tailStart = Math.max(0, blob.size - END_BYTES - MAX_COMMENT_BYTES);
   const tail = await readRange(blob, tailStart, blob.size, fileName);
   const view = new DataView(tail.buffer);
-  const at = lastEndRecord(view);
-  if (at === null) {
+  const offset = lastEndRecord(view);
+  if (offset === null) {
     throw new FormatError(
       `${fileName}: the zip directory at the end of the file is missing (${blob.size} bytes are here); the file was cut off, copy or download it again`,
     );
   }
-  const endAt = tailStart + at;
+  const endAt = tailStart + offset;
   const record = {
-    disk: view.getUint16(at + 4, true),
-    count: view.getUint16(at + 10, true),
-    size: view.getUint32(at + 12, true),
-    start: view.getUint32(at + 16, true),
+    disk: view.getUint16(offset + 4, true),
+    count: view.getUint16(offset + 10, true),
+    size: view.getUint32(offset + 12, true),
+    start: view.getUint32(offset + 16, true),
   };
   if (record.disk !== 0 && record.disk !== 0xffff) {
     throw new FormatError(
@@ -49,9 +49,9 @@ export async function findZipDirectory(blob: Blob, fileName: string): Promise<Zi
 
 /** The end record whose comment reaches exactly to the end of the file, searched from behind. */
 function lastEndRecord(view: DataView): number | null {
-  for (let at = view.byteLength - END_BYTES; at >= 0; at--) {
-    if (view.getUint32(at, true) !== 0x06054b50) continue;
-    if (at + END_BYTES + view.getUint16(at + 20, true) === view.byteLength) return at;
+  for (let offset = view.byteLength - END_BYTES; offset >= 0; offset--) {
+    if (view.getUint32(offset, true) !== 0x06054b50) continue;
+    if (offset + END_BYTES + view.getUint16(offset + 20, true) === view.byteLength) return offset;
   }
   return null;
 }
@@ -107,12 +107,12 @@ function checkDirectory(d: ZipDirectory & { limit: number }, fileName: string): 
 }
 
 /** A view of `length` bytes from `at`, in a buffer of their own. */
-export async function readView(blob: Blob, at: number, length: number, fileName: string) {
-  return new DataView((await readRange(blob, at, at + length, fileName)).buffer);
+export async function readView(blob: Blob, offset: number, length: number, fileName: string) {
+  return new DataView((await readRange(blob, offset, offset + length, fileName)).buffer);
 }
 
 /** A u64 that a double holds exactly, or null. */
-export function safeU64(view: DataView, at: number): number | null {
-  const value = view.getBigUint64(at, true);
+export function safeU64(view: DataView, offset: number): number | null {
+  const value = view.getBigUint64(offset, true);
   return value <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(value) : null;
 }

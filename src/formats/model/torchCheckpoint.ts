@@ -138,8 +138,8 @@ function tensorSource(
     readPart: async (from, to) => {
       checkPart(from, to, elements, name, fileName);
       if (!isContiguous(shape, strides)) return (await read()).subarray(from, to);
-      const at = [start + from * elementBytes, start + to * elementBytes] as const;
-      return widenToF32(await readRange(blob, ...at, fileName), dtype);
+      const bytes = [start + from * elementBytes, start + to * elementBytes] as const;
+      return widenToF32(await readRange(blob, ...bytes, fileName), dtype);
     },
   };
 }
@@ -165,12 +165,12 @@ function gather(
   const [n0, n1, n2, n3] = [...Array.from({ length: missing }, () => 1), ...shape] as Quad;
   const [s0, s1, s2, s3] = [...Array.from({ length: missing }, () => 0), ...strides] as Quad;
   const out = new Float32Array(elements);
-  let at = 0;
+  let offset = 0;
   for (let a = 0; a < n0; a++) {
     for (let b = 0; b < n1; b++) {
       for (let c = 0; c < n2; c++) {
         const row = a * s0 + b * s1 + c * s2;
-        for (let d = 0; d < n3; d++) out[at++] = values[row + d * s3]!;
+        for (let d = 0; d < n3; d++) out[offset++] = values[row + d * s3]!;
       }
     }
   }

@@ -59,7 +59,7 @@ export type CheckedPages = {
 };
 
 type Header = ReturnType<typeof parquetHeader>;
-type Page = { header: Header; at: number; packed: Uint8Array };
+type Page = { header: Header; offset: number; packed: Uint8Array };
 
 /** Throws Error for pages that are no `rows` rows of flat text, or would unpack beyond LARGEST_CHUNK. */
 export function checkPages(
@@ -89,7 +89,7 @@ function* pagesOf(bytes: ArrayBuffer): Generator<Page> {
     if (!isCount(size, bytes.byteLength - reader.offset)) {
       throw new Error(`a page of ${size} bytes beyond its row group`);
     }
-    yield { header, at: reader.offset, packed: new Uint8Array(bytes, reader.offset, size) };
+    yield { header, offset: reader.offset, packed: new Uint8Array(bytes, reader.offset, size) };
     reader.offset += size;
   }
 }
@@ -103,34 +103,34 @@ type PageContext = {
 };
 
 /** Its number of values; 0 for a dictionary. */
-function checkPage({ header, at, packed }: Page, c: PageContext): number {
+function checkPage({ header, offset: offset, packed }: Page, c: PageContext): number {
   const { type, dictionary_page_header: words, data_page_header: v1 } = header;
   const size = header.uncompressed_page_size;
   if (type === 'DICTIONARY_PAGE' && words !== undefined) {
-    checkPlain(unpack(packed, at, size, c), 0, words.num_values);
+    checkPlain(unpack(packed, offset, size, c), 0, words.num_values);
     return 0;
   }
   if (type === 'DATA_PAGE' && v1 !== undefined) {
     const { num_values: values, encoding } = v1;
     if (!isCount(values, c.rows)) throw new Error(`a page of ${values} values`);
-    const page = unpack(packed, at, size, c);
+    const page = unpack(packed, offset, size, c);
     let start = 0;
     let present = values;
     if (c.isOptional) {
       const length = viewOf(page).getUint32(0, true);
       start = 4 + length;
       if (start > page.length) throw new Error(`levels of ${length} bytes`);
-      present = checkRuns(page, { at: 4, end: start, width: 1, values });
+      present = checkRuns(page, { offset: 4, end: start, width: 1, values });
     }
     c.checked.nulls += values - present;
-    checkValues(page, { at: start, encoding, count: present, isV2: false, room: c.room });
+    checkValues(page, { offset: start, encoding, count: present, isV2: false, room: c.room });
     return values;
   }
-  if (type === 'DATA_PAGE_V2') return checkPageV2({ header, at, packed }, c);
+  if (type === 'DATA_PAGE_V2') return checkPageV2({ header, offset: offset, packed }, c);
   throw new Error(`a page of kind ${type}`);
 }
 
-function checkPageV2({ header, at, packed }: Page, c: PageContext): number {
+function checkPageV2({ header, offset: offset, packed }: Page, c: PageContext): number {
   const v2 = header.data_page_header_v2;
   if (v2 === undefined) throw new Error('a page without its header');
   const { num_values: values, num_nulls: nulls, num_rows: rows, encoding } = v2;
@@ -143,18 +143,18 @@ function checkPageV2({ header, at, packed }: Page, c: PageContext): number {
     isCount(levels, packed.length);
   if (!isSound) throw new Error(`a page of ${values} values, ${nulls} of them missing`);
   const present = c.isOptional
-    ? checkRuns(packed, { at: 0, end: levels, width: 1, values })
+    ? checkRuns(packed, { offset: 0, end: levels, width: 1, values })
     : values;
   if (present !== values - nulls) throw new Error(`${present} texts of ${values - nulls}`);
   c.checked.nulls += nulls;
   const body = packed.subarray(levels);
   const size = header.uncompressed_page_size - levels;
-  const page = v2.is_compressed === false ? body : unpack(body, at + levels, size, c);
-  checkValues(page, { at: 0, encoding, count: present, isV2: true, room: c.room });
+  const page = v2.is_compressed === false ? body : unpack(body, offset + levels, size, c);
+  checkValues(page, { offset: 0, encoding, count: present, isV2: true, room: c.room });
   return values;
 }
 
-function unpack(packed: Uint8Array, at: number, size: number, c: PageContext): Uint8Array {
+function unpack(packed: Uint8Array, offset: number, size: number, c: PageContext): Uint8Array {
   const { ratio, unpack: run } = c.codec;
   if (!isCount(size, c.room.bytes) || size > ratio * packed.length) {
     throw new Error(`a page of ${size} bytes out of ${packed.length}`);
@@ -162,25 +162,25 @@ function unpack(packed: Uint8Array, at: number, size: number, c: PageContext): U
   c.room.bytes -= size;
   const page = size === 0 ? new Uint8Array() : run(packed, size);
   if (page.length !== size) throw new Error(`a page of ${page.length} bytes, not ${size}`);
-  c.checked.unpacked.set(at, page);
+  c.checked.unpacked.set(offset, page);
   return page;
 }
 
 function checkValues(
   page: Uint8Array,
-  o: { at: number; encoding: string; count: number; isV2: boolean; room: { bytes: number } },
+  o: { offset: number; encoding: string; count: number; isV2: boolean; room: { bytes: number } },
 ): void {
-  const { at, encoding, count, isV2 } = o;
-  if (encoding === 'PLAIN') checkPlain(page, at, count);
+  const { offset: offset, encoding, count, isV2 } = o;
+  if (encoding === 'PLAIN') checkPlain(page, offset, count);
   else if (encoding === 'PLAIN_DICTIONARY' || encoding === 'RLE_DICTIONARY') {
-    const width = page[at];
+    const width = page[offset];
     if (width === undefined || width > 32) throw new Error(`indices of ${width ?? 'no'} bits`);
     // Indices of no bits are all zero: in a first version's page the decoder reads no runs of them.
     if (width === 0 && !isV2) return;
-    checkRuns(page, { at: at + 1, end: page.length, width, values: count });
+    checkRuns(page, { offset: offset + 1, end: page.length, width, values: count });
   } else if (encoding === 'DELTA_LENGTH_BYTE_ARRAY' || encoding === 'DELTA_BYTE_ARRAY') {
     const hasPrefixes = encoding === 'DELTA_BYTE_ARRAY';
-    checkDeltaTexts(page, { start: at, count, hasPrefixes, room: o.room.bytes });
+    checkDeltaTexts(page, { start: offset, count, hasPrefixes, room: o.room.bytes });
   } else {
     throw new UnreadParquetError(`with text encoded as ${encoding}`);
   }
@@ -192,12 +192,12 @@ function checkPlain(page: Uint8Array, start: number, count: number): void {
     throw new Error(`${count} texts in ${page.length - start} bytes`);
   }
   const view = viewOf(page);
-  let at = start;
+  let offset = start;
   for (let i = 0; i < count; i++) {
-    if (at + 4 > page.length) throw new Error(`text ${i} of ${count} is missing`);
-    at += 4 + view.getUint32(at, true);
+    if (offset + 4 > page.length) throw new Error(`text ${i} of ${count} is missing`);
+    offset += 4 + view.getUint32(offset, true);
   }
-  if (at > page.length) throw new Error('a text that ends beyond its page');
+  if (offset > page.length) throw new Error('a text that ends beyond its page');
 }
 
 function viewOf(bytes: Uint8Array): DataView {

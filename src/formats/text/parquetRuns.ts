@@ -5,15 +5,15 @@
  *  Throws Error for a run that gives more numbers than are wanted, or runs that end too early. */
 export function checkRuns(
   bytes: Uint8Array,
-  o: { at: number; end: number; width: number; values: number },
+  o: { offset: number; end: number; width: number; values: number },
 ): number {
   const { end, width, values } = o;
-  let { at } = o;
+  let { offset: offset } = o;
   let seen = 0;
   let ones = 0;
   while (seen < values) {
-    const { value: header, next } = runHeader(bytes, at, end);
-    at = next;
+    const { value: header, next } = runHeader(bytes, offset, end);
+    offset = next;
     const isPacked = header % 2 === 1;
     const count = isPacked ? (header - 1) * 4 : header / 2;
     // A packed run is filled up to a multiple of eight, and some writers fill it further.
@@ -22,10 +22,11 @@ export function checkRuns(
       throw new Error(`a run of ${count} values where ${values - seen} are left`);
     }
     const size = isPacked ? Math.ceil((wanted * width) / 8) : Math.ceil(width / 8);
-    if (at + size > end) throw new Error(`runs that end after ${seen} of ${values} values`);
-    if (width === 1) ones += isPacked ? onesIn(bytes, at, wanted) : count * (bytes[at]! & 1);
+    if (offset + size > end) throw new Error(`runs that end after ${seen} of ${values} values`);
+    if (width === 1)
+      ones += isPacked ? onesIn(bytes, offset, wanted) : count * (bytes[offset]! & 1);
     seen += wanted;
-    at += isPacked ? (count / 8) * width : size;
+    offset += isPacked ? (count / 8) * width : size;
   }
   return ones;
 }
@@ -41,8 +42,8 @@ function runHeader(bytes: Uint8Array, start: number, end: number) {
   throw new Error(`a run without its length at byte ${start}`);
 }
 
-function onesIn(bytes: Uint8Array, at: number, bits: number): number {
+function onesIn(bytes: Uint8Array, offset: number, bits: number): number {
   let ones = 0;
-  for (let i = 0; i < bits; i++) ones += (bytes[at + (i >> 3)]! >> (i & 7)) & 1;
+  for (let i = 0; i < bits; i++) ones += (bytes[offset + (i >> 3)]! >> (i & 7)) & 1;
   return ones;
 }

@@ -5,7 +5,7 @@ const MAX_DEPTH = 32;
 /** bytes of a 64-bit varint */
 const MAX_VARINT = 10;
 
-type Walk = { view: DataView; at: number; end: number; left: number };
+type Walk = { view: DataView; offset: number; end: number; left: number };
 
 /** Where the struct at `start` ends. Throws Error unless it ends before `end` and has at most maxElements
  *  fields and list items, all of kinds that Parquet uses. */
@@ -15,9 +15,9 @@ export function endOfThriftStruct(
   end: number,
   maxElements: number,
 ): number {
-  const walk: Walk = { view, at: start, end, left: maxElements };
+  const walk: Walk = { view, offset: start, end, left: maxElements };
   struct(walk, 0);
-  return walk.at;
+  return walk.offset;
 }
 
 function struct(w: Walk, depth: number): void {
@@ -74,7 +74,8 @@ function list(w: Walk, depth: number): void {
   const head = byte(w);
   const count = head >> 4 === 15 ? varint(w) : head >> 4;
   // Every item has a byte at least.
-  if (count > w.end - w.at) throw new Error(`a list of ${count} items in ${w.end - w.at} bytes`);
+  if (count > w.end - w.offset)
+    throw new Error(`a list of ${count} items in ${w.end - w.offset} bytes`);
   for (let i = 0; i < count; i++) element(w, head & 15, depth + 1);
 }
 
@@ -84,13 +85,14 @@ function spend(w: Walk, elements: number): void {
 }
 
 function skip(w: Walk, bytes: number): void {
-  if (bytes > w.end - w.at) throw new Error(`${bytes} bytes where ${w.end - w.at} are left`);
-  w.at += bytes;
+  if (bytes > w.end - w.offset)
+    throw new Error(`${bytes} bytes where ${w.end - w.offset} are left`);
+  w.offset += bytes;
 }
 
 function byte(w: Walk): number {
   skip(w, 1);
-  return w.view.getUint8(w.at - 1);
+  return w.view.getUint8(w.offset - 1);
 }
 
 /** Its value as a double: exact up to 2^53, which no length comes near. */

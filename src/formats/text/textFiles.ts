@@ -261,9 +261,9 @@ function makePlainSplitter(sink: DocumentSink) {
     if (held.length > 0 && held.length + text.length > PLAIN_PIECE && !flush()) return false;
     held += text;
     while (held.length > PLAIN_PIECE) {
-      const at = cutPlace(held);
-      const rest = held.slice(at);
-      held = held.slice(0, at);
+      const cut = cutPlace(held);
+      const rest = held.slice(cut);
+      held = held.slice(0, cut);
       if (!flush()) return false;
       held = rest;
     }
@@ -301,9 +301,9 @@ async function forEachLine(
   const decoder = new TextDecoder('utf-8', { fatal: true });
   const PORTION = 1 << 20;
   let held = '';
-  for (let at = 0; at < blob.size; at += PORTION) {
-    const isLast = at + PORTION >= blob.size;
-    const bytes = await readRange(blob, at, Math.min(blob.size, at + PORTION), path);
+  for (let start = 0; start < blob.size; start += PORTION) {
+    const isLast = start + PORTION >= blob.size;
+    const bytes = await readRange(blob, start, Math.min(blob.size, start + PORTION), path);
     const lines = (held + decode(decoder, bytes, !isLast, path)).split('\n');
     held = lines.pop() ?? '';
     for (const line of lines) if (!visit(line.replace(/\r$/, ''), true)) return;
@@ -311,7 +311,7 @@ async function forEachLine(
       if (!visit(held, false)) return;
       held = '';
     }
-    await onBytes(Math.min(blob.size, at + PORTION));
+    await onBytes(Math.min(blob.size, start + PORTION));
   }
   if (held !== '') visit(held.replace(/\r$/, ''), true);
 }

@@ -105,13 +105,13 @@ function addToken(
   let squaredError = 0;
   let aboutMean = 0;
   for (let i = 0; i < sums.d_in; i++) {
-    const at = o.token * sums.d_in + i;
-    const y = o.saeIn[at]!;
-    const out = o.saeOut[at]!;
+    const index = o.token * sums.d_in + i;
+    const y = o.saeIn[index]!;
+    const out = o.saeOut[index]!;
     inSquared += y * y;
     outSquared += out * out;
     dot += y * out;
-    squaredError += o.error[at]! ** 2;
+    squaredError += o.error[index]! ** 2;
     aboutMean += (y - o.batch.mean[i]!) ** 2;
   }
   sums.squaredError += squaredError;

@@ -13,7 +13,7 @@ const LONGEST_RUN = [0xfe, 0xff, 0xff, 0xff, 0x0f];
 
 describe('runs', () => {
   const ones = (bytes: number[], values: number) =>
-    checkRuns(Uint8Array.from(bytes), { at: 0, end: bytes.length, width: 1, values });
+    checkRuns(Uint8Array.from(bytes), { offset: 0, end: bytes.length, width: 1, values });
 
   it('count the ones of repeated and of packed values', () => {
     expect(ones([10 << 1, 1], 10)).toBe(10);
