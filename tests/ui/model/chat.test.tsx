@@ -84,6 +84,7 @@ it('keeps what was said: the reply goes back as the tokens that it was', async (
 
 it('sends nothing while a reply is on its way, and stops it', async () => {
   const { user, api, box } = await openChat();
+  api.generate.run.mockImplementationOnce(() => new Promise(() => undefined));
   await user.type(box(), 'One{Enter}');
   expect(screen.queryByRole('button', { name: 'Send' })).toBeNull();
   await user.type(box(), 'Two{Enter}');
