@@ -6,6 +6,7 @@
 //      most[0] = max with the row's number of active latents, also where it exceeds `capacity`: then the
 //      row is cut short and the host must run again with more
 // One workgroup a row; each lane owns a stretch of columns, so one barrier is enough. Prelude: LANES, GATED.
+// Parts: empty_slot, grid, lane_counts.
 
 override n: u32;
 override n_stride: u32;
@@ -22,10 +23,6 @@ struct Chunk {
 @group(0) @binding(4) var<storage, read_write> most: array<atomic<u32>>;
 @group(0) @binding(5) var<uniform> chunk: Chunk;
 
-const EMPTY: u32 = 0xffffffffu;
-
-var<workgroup> lane_active: array<u32, LANES>;
-
 fn act_of(row: u32, latent: u32) -> f32 {
   let h = preActs[row * n_stride + latent];
   if (GATED) {
@@ -41,27 +38,18 @@ fn main(
   @builtin(num_workgroups) grid: vec3<u32>,
   @builtin(local_invocation_index) lane: u32,
 ) {
-  let row = group_id.x + group_id.y * grid.x;
+  let row = workgroup_number(group_id, grid);
   if (row >= chunk.rows) {
     return;
   }
-  let stretch = (n + LANES - 1u) / LANES;
-  let first = min(lane * stretch, n);
-  let end = min(first + stretch, n);
+  let own = stretch_of(lane, n);
   var found = 0u;
-  for (var latent = first; latent < end; latent++) {
+  for (var latent = own.first; latent < own.end; latent++) {
     found += select(0u, 1u, act_of(row, latent) > 0.0);
   }
-  lane_active[lane] = found;
-  workgroupBarrier();
-
-  var slot = 0u;
-  var total = 0u;
-  for (var other = 0u; other < LANES; other++) {
-    slot += select(0u, lane_active[other], other < lane);
-    total += lane_active[other];
-  }
-  for (var latent = first; latent < end; latent++) {
+  let in_row = count_lanes(lane, found);
+  var slot = in_row.before;
+  for (var latent = own.first; latent < own.end; latent++) {
     let act = act_of(row, latent);
     if (act > 0.0) {
       if (slot < capacity) {
@@ -71,11 +59,11 @@ fn main(
       slot++;
     }
   }
-  for (var unused = total + lane; unused < capacity; unused += LANES) {
+  for (var unused = in_row.total + lane; unused < capacity; unused += LANES) {
     latentIndices[row * capacity + unused] = EMPTY;
     latentActs[row * capacity + unused] = 0.0;
   }
   if (lane == 0u) {
-    atomicMax(&most[0], total);
+    atomicMax(&most[0], in_row.total);
   }
 }

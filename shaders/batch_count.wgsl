@@ -1,7 +1,7 @@
 // How many elements of each row lie above the batch's key, and how many equal it.
 // in   elements, guide as batch_histogram (SOURCE 1 or 2); state {key, …, 2 floor}; chunk {rows, first_row}
 // out  rowCounts [*] = (above, equal) at first_row + row
-// One workgroup a row. Prelude: LANES, SOURCE.
+// One workgroup a row. Prelude: LANES, SOURCE. Parts: float_key, grid, lane_counts.
 
 override n_stride: u32;
 override group_width: u32;
@@ -18,12 +18,6 @@ struct Chunk {
 @group(0) @binding(3) var<storage, read_write> rowCounts: array<vec2<u32>>;
 @group(0) @binding(4) var<uniform> chunk: Chunk;
 
-var<workgroup> lane_counts: array<vec2<u32>, LANES>;
-
-fn key_of(bits: u32) -> u32 {
-  return select(0u, bits, bits - 1u < 0x7f800000u);
-}
-
 fn counted(key: u32) -> vec2<u32> {
   return vec2<u32>(
     select(0u, 1u, key > state[0]),
@@ -37,7 +31,7 @@ fn main(
   @builtin(num_workgroups) grid: vec3<u32>,
   @builtin(local_invocation_index) lane: u32,
 ) {
-  let row = group_id.x + group_id.y * grid.x;
+  let row = workgroup_number(group_id, grid);
   if (row >= chunk.rows) {
     return;
   }
@@ -57,12 +51,8 @@ fn main(
       counts += counted(elements[acts_at + i]);
     }
   }
-  lane_counts[lane] = counts;
-  workgroupBarrier();
+  let of_row = count_lanes2(lane, counts).total;
   if (lane == 0u) {
-    for (var other = 1u; other < LANES; other++) {
-      counts += lane_counts[other];
-    }
-    rowCounts[chunk.first_row + row] = counts;
+    rowCounts[chunk.first_row + row] = of_row;
   }
 }

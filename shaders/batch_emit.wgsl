@@ -1,10 +1,11 @@
 // Writes the kept elements of each row, by rising latent, where batch_offsets said.
 // in   elements, guide as batch_histogram (SOURCE 1 or 2; list: latents from word list_indices_at); rowCounts
 //      = (above, equal ones to keep); levels {count, widths}; chunk {rows, first_row}
-// out  code (of the chunk's rows; list: of the batch's): offsets as they are; latents from word indices_at, acts (bits) from acts_at, gradient
-//      rows (level of the latent · batch_rows + row of the batch) from rows_at; state[3] = smallest kept key
+// out  code (of the chunk's rows; list: of the batch's): offsets as they are; latents from word indices_at,
+//      acts (bits) from acts_at, gradient rows (level of the latent · batch_rows + row of the batch) from
+//      rows_at; state[3] = smallest kept key
 // One workgroup a row; a lane owns a stretch of groups (of list entries), so one barrier is enough.
-// Prelude: LANES, SOURCE.
+// Prelude: LANES, SOURCE. Parts: float_key, grid, lane_counts.
 
 override batch_rows: u32;
 override n_stride: u32;
@@ -34,12 +35,6 @@ struct Levels {
 @group(0) @binding(5) var<uniform> levels: Levels;
 @group(0) @binding(6) var<uniform> chunk: Chunk;
 
-var<workgroup> lane_counts: array<vec2<u32>, LANES>;
-
-fn key_of(bits: u32) -> u32 {
-  return select(0u, bits, bits - 1u < 0x7f800000u);
-}
-
 fn level_of(latent: u32) -> u32 {
   var level = 0u;
   while (level + 1u < levels.count && latent >= levels.widths[level / 4u][level % 4u]) {
@@ -58,7 +53,7 @@ fn main(
   @builtin(num_workgroups) grid: vec3<u32>,
   @builtin(local_invocation_index) lane: u32,
 ) {
-  let row = group_id.x + group_id.y * grid.x;
+  let row = workgroup_number(group_id, grid);
   if (row >= chunk.rows) {
     return;
   }
@@ -77,11 +72,9 @@ fn main(
     units = elements[row + 1u] - list_first;
     own_row = chunk.first_row + row;
   }
-  let stretch = (units + LANES - 1u) / LANES;
-  let first = min(lane * stretch, units);
-  let end = min(first + stretch, units);
+  let own = stretch_of(lane, units);
   var counts = vec2<u32>();
-  for (var unit = first; unit < end; unit++) {
+  for (var unit = own.first; unit < own.end; unit++) {
     if (SOURCE == 1u && key_of(guide[row * units + unit]) < lowest) {
       continue;
     }
@@ -95,18 +88,12 @@ fn main(
       counts += counted(key, bound);
     }
   }
-  lane_counts[lane] = counts;
-  workgroupBarrier();
-
-  var before = vec2<u32>();
-  for (var other = 0u; other < lane; other++) {
-    before += lane_counts[other];
-  }
+  let before = count_lanes2(lane, counts).before;
   let ties = rowCounts[chunk.first_row + row].y;
   var slot = code[own_row] + before.x + min(before.y, ties);
   var left = ties - min(before.y, ties);
   var smallest = 0xffffffffu;
-  for (var unit = first; unit < end; unit++) {
+  for (var unit = own.first; unit < own.end; unit++) {
     if (SOURCE == 1u && key_of(guide[row * units + unit]) < lowest) {
       continue;
     }

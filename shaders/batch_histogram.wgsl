@@ -4,9 +4,8 @@
 //      groupMax, whose groups below state[2] are passed over unread; 2 (list): a code of batch_emit (offsets
 //      [rows + 1], acts from word acts_at); state {digits known, wanted, floor, …}; chunk {rows}
 // out  bins [2048], added to: zero before
-// Keys are the bits of positive floats, so unsigned order is theirs; anything else counts as 0 and never.
 // Digits of 11, 11 and 10 bits. Workgroups take rows in turn; integer atomics, so order-free. On a GPU
-// each workgroup counts in its own memory first. Prelude: LANES, SOURCE, LOCAL.
+// each workgroup counts in its own memory first. Prelude: LANES, SOURCE, LOCAL. Parts: float_key.
 
 override digit: u32;
 override n: u32;
@@ -27,10 +26,6 @@ struct Chunk {
 const BINS: u32 = 2048u;
 
 var<workgroup> local_bins: array<atomic<u32>, BINS>;
-
-fn key_of(bits: u32) -> u32 {
-  return select(0u, bits, bits - 1u < 0x7f800000u);
-}
 
 // digit 0: bits 31–21, 1: 20–10, 2: 9–0.
 fn count(key: u32) {

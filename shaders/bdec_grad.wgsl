@@ -2,7 +2,7 @@
 // in   csc: offsets [0 … n], entries from word `entries_at`; W_enc [n, d4·4] as the forward pass used it
 // out  encoderPath [ceil(n/64), d4·4]
 // One workgroup per part: first its 64 sums of δ, then one sweep over their rows of W_enc.
-// Prelude: LANES.
+// Prelude: LANES. Parts: grid.
 
 override n: u32;
 override d4: u32;
@@ -22,7 +22,7 @@ fn main(
   @builtin(num_workgroups) grid: vec3<u32>,
   @builtin(local_invocation_index) lane: u32,
 ) {
-  let part = group_id.x + group_id.y * grid.x;
+  let part = workgroup_number(group_id, grid);
   let first = part * PART;
   if (first >= n) {
     return;

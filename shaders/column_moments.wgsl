@@ -3,6 +3,7 @@
 // in   gradient [≥ first_row + rows, d4·4]
 // out  columnMoments [parts, 2, d4·4], part p over rows [first_row + p·part_rows, …): Σ g, then Σ (g − part mean)²
 // One thread per part and vec4 of columns, 64 a workgroup: neighbours read neighbours, no barrier.
+// Parts: grid.
 
 override rows: u32;
 override d4: u32;
@@ -18,7 +19,7 @@ fn main(
   @builtin(num_workgroups) grid: vec3<u32>,
   @builtin(local_invocation_index) lane: u32,
 ) {
-  let id = (group_id.x + group_id.y * grid.x) * 64u + lane;
+  let id = workgroup_number(group_id, grid) * 64u + lane;
   let part = id / d4;
   let q = id % d4;
   let first = part * part_rows;

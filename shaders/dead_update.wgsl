@@ -4,7 +4,8 @@
 // out  tokensSinceFired [n]; dead = {count, 0 0 0, then indirect arguments at words 4 (aux_topk on a full
 //      chunk), 7 (on the last chunk), 10 (a workgroup per row), 13 (one workgroup), all zero grids
 //      without dead latents; from word 16 the dead latents, ascending}; metrics word 7 = count
-// One workgroup; each lane owns a stretch of latents, so one barrier is enough. Prelude: LANES.
+// One workgroup; each lane owns a stretch of latents, so one barrier is enough.
+// Prelude: LANES. Parts: grid, lane_counts.
 
 override rows: u32;
 override main_rows: u32;
@@ -20,11 +21,8 @@ override last_chunk_rows: u32;
 @group(0) @binding(3) var<storage, read_write> metrics: array<u32>;
 
 const LIST: u32 = 16u;
-const GRID_ROW: u32 = 32768u;
 // The counter stops here rather than wrap round to "just fired".
 const MOST: u32 = 0xfffffffeu;
-
-var<workgroup> lane_dead: array<u32, LANES>;
 
 fn write_grid(at: u32, count: u32) {
   dead[at] = min(count, GRID_ROW);
@@ -34,11 +32,9 @@ fn write_grid(at: u32, count: u32) {
 
 @compute @workgroup_size(LANES)
 fn main(@builtin(local_invocation_index) lane: u32) {
-  let stretch = (n + LANES - 1u) / LANES;
-  let first = min(lane * stretch, n);
-  let end = min(first + stretch, n);
+  let own = stretch_of(lane, n);
   var mine = 0u;
-  for (var latent = first; latent < end; latent++) {
+  for (var latent = own.first; latent < own.end; latent++) {
     let at = csc[latent];
     var since = 0u;
     if (at == csc[latent + 1u] || csc[entries_at + 3u * at] >= main_rows) {
@@ -48,21 +44,16 @@ fn main(@builtin(local_invocation_index) lane: u32) {
     tokensSinceFired[latent] = since;
     mine += select(0u, 1u, since >= dead_after);
   }
-  lane_dead[lane] = mine;
-  workgroupBarrier();
-
-  var at = LIST;
-  for (var other = 0u; other < lane; other++) {
-    at += lane_dead[other];
-  }
-  for (var latent = first; latent < end; latent++) {
+  let silent = count_lanes(lane, mine);
+  var at = LIST + silent.before;
+  for (var latent = own.first; latent < own.end; latent++) {
     if (tokensSinceFired[latent] >= dead_after) {
       dead[at] = latent;
       at++;
     }
   }
-  if (lane == LANES - 1u) {
-    let count = at - LIST;
+  if (lane == 0u) {
+    let count = silent.total;
     let any = select(0u, 1u, count > 0u);
     dead[0] = count;
     write_grid(4u, any * chunk_rows);

@@ -7,7 +7,7 @@
 //      gradient that latents of group g see; preActGrad [slots] = R_g · W_dec[latent]; rowStats [rows, 3] =
 //      (Σ e² at full width, used slots, Σ over levels of Σ e_ℓ²)
 // One workgroup a row; a lane makes its columns of every level, then dot products as in decode_row, in
-// tiles of TILE slots. Prelude: LANES, PARTS.
+// tiles of TILE slots. Prelude: LANES, PARTS. Parts: grid, lane_sums, trainer_step.
 
 override rows: u32;
 override d4: u32;
@@ -15,11 +15,6 @@ override subtract_b_dec: u32;
 override indices_at: u32;
 override acts_at: u32;
 override rows_at: u32;
-
-struct Step {
-  // 2 / (B·V·levels)
-  gradScale: f32,
-}
 
 struct Levels {
   count: u32,
@@ -34,11 +29,10 @@ struct Levels {
 @group(0) @binding(5) var<storage, read_write> preActGrad: array<f32>;
 @group(0) @binding(6) var<storage, read_write> rowStats: array<f32>;
 @group(0) @binding(7) var<uniform> levels: Levels;
-@group(0) @binding(8) var<uniform> step: Step;
+@group(0) @binding(8) var<uniform> step: TrainerStep;
 
 const TILE: u32 = 64u;
 
-var<workgroup> lane_loss: array<vec2<f32>, LANES>;
 var<workgroup> slot_parts: array<f32, TILE * PARTS>;
 var<workgroup> slots_used: u32;
 
@@ -58,7 +52,7 @@ fn main(
   @builtin(num_workgroups) grid: vec3<u32>,
   @builtin(local_invocation_index) lane: u32,
 ) {
-  let row = group_id.x + group_id.y * grid.x;
+  let row = workgroup_number(group_id, grid);
   if (row >= rows) {
     return;
   }
@@ -90,12 +84,11 @@ fn main(
       gradient[at] = suffix;
     }
   }
-  lane_loss[lane] = loss;
   if (lane == 0u) {
     slots_used = end_slot - first_slot;
   }
   storageBarrier();
-  workgroupBarrier();
+  let total = sum_lanes2(lane, loss);
 
   if (PARTS == 1u) {
     for (var slot = first_slot + lane; slot < end_slot; slot += LANES) {
@@ -103,10 +96,6 @@ fn main(
     }
   }
   if (lane == 0u) {
-    var total = vec2<f32>();
-    for (var other = 0u; other < LANES; other++) {
-      total += lane_loss[other];
-    }
     rowStats[row * 3u] = total.x;
     rowStats[row * 3u + 1u] = f32(end_slot - first_slot);
     rowStats[row * 3u + 2u] = total.y;

@@ -3,18 +3,13 @@
 //      d4·4]; b_dec [d4·4] (subtracted here only where the SAE does not centre its input)
 // out  gradient [rows, d4·4] = ∂L/∂x̂ = −gradScale · e; preActGrad [rows, k] = gradient · W_dec[latent], 0
 //      in unused slots; rowStats [rows] = (Σ e², used slots)
-// One workgroup a row. First each lane makes its columns of e, then each slot's dot product is cut into
-// PARTS interleaved sums, so that neighbouring lanes read neighbouring columns; rows are in cache by then.
-// Prelude: LANES, PARTS (1 where memory is a CPU's: then one barrier suffices).
+// One workgroup a row. First each lane makes its columns of e, then the slots' dot products are made.
+// Prelude: LANES, PARTS. Parts: empty_slot, grid, lane_sums, row_code, trainer_step.
 
 override rows: u32;
 override d4: u32;
 override k: u32;
 override subtract_b_dec: u32;
-
-struct Step {
-  gradScale: f32,
-}
 
 @group(0) @binding(0) var<storage, read> latentIndices: array<u32>;
 @group(0) @binding(1) var<storage, read> latentActs: array<f32>;
@@ -24,13 +19,7 @@ struct Step {
 @group(0) @binding(5) var<storage, read_write> gradient: array<vec4<f32>>;
 @group(0) @binding(6) var<storage, read_write> preActGrad: array<f32>;
 @group(0) @binding(7) var<storage, read_write> rowStats: array<vec2<f32>>;
-@group(0) @binding(8) var<uniform> step: Step;
-
-const EMPTY: u32 = 0xffffffffu;
-
-var<workgroup> row_gradient: array<vec4<f32>, d4>;
-var<workgroup> lane_loss: array<f32, LANES>;
-var<workgroup> slot_parts: array<f32, k * PARTS>;
+@group(0) @binding(8) var<uniform> step: TrainerStep;
 
 @compute @workgroup_size(LANES)
 fn main(
@@ -38,63 +27,28 @@ fn main(
   @builtin(num_workgroups) grid: vec3<u32>,
   @builtin(local_invocation_index) lane: u32,
 ) {
-  let row = group_id.x + group_id.y * grid.x;
+  let row = workgroup_number(group_id, grid);
   if (row >= rows) {
     return;
   }
   let first_slot = row * k;
 
-  var used = 0u;
-  while (used < k && latentIndices[first_slot + used] != EMPTY) {
-    used++;
-  }
+  let used = used_slots(first_slot);
   var loss = 0.0;
   for (var q = lane; q < d4; q += LANES) {
-    var e = xc[row * d4 + q];
+    var x = xc[row * d4 + q];
     if (subtract_b_dec != 0u) {
-      e -= b_dec[q];
+      x -= b_dec[q];
     }
-    for (var slot = 0u; slot < used; slot++) {
-      e -= latentActs[first_slot + slot] * W_dec[latentIndices[first_slot + slot] * d4 + q];
-    }
+    let e = minus_decoded(x, first_slot, used, q);
     loss += dot(e, e);
     let g = -step.gradScale * e;
     row_gradient[q] = g;
     gradient[row * d4 + q] = g;
   }
-  lane_loss[lane] = loss;
-  workgroupBarrier();
-
-  for (var item = lane; item < k * PARTS; item += LANES) {
-    let slot = item / PARTS;
-    var sum = 0.0;
-    if (slot < used) {
-      let base = latentIndices[first_slot + slot] * d4;
-      for (var q = item % PARTS; q < d4; q += PARTS) {
-        sum += dot(row_gradient[q], W_dec[base + q]);
-      }
-    }
-    if (PARTS == 1u) {
-      preActGrad[first_slot + slot] = sum;
-    } else {
-      slot_parts[item] = sum;
-    }
-  }
+  let total = sum_lanes(lane, loss);
+  write_slot_gradients(lane, first_slot, used);
   if (lane == 0u) {
-    var total = 0.0;
-    for (var other = 0u; other < LANES; other++) {
-      total += lane_loss[other];
-    }
     rowStats[row] = vec2<f32>(total, f32(used));
-  }
-  if (PARTS > 1u) {
-    workgroupBarrier();
-    for (var slot = lane; slot < k; slot += LANES) {
-      var sum = 0.0;
-      for (var part = 0u; part < PARTS; part++) {
-        sum += slot_parts[slot * PARTS + part];
-      }
-      preActGrad[first_slot + slot] = sum;
-    }
   }
 }

@@ -4,7 +4,7 @@
 //      chunk {rows}
 // out  acts [rows, n4·4], columns ≥ n = 0; gateActs, the same shape: Gated's ReLU(π_g), else untouched
 // One thread per 4 columns, 64 a workgroup.
-// Prelude: KIND (RELU, GATED or JUMPRELU).
+// Prelude: KIND (RELU, GATED or JUMPRELU). Parts: grid.
 
 override n: u32;
 override n4: u32;
@@ -29,7 +29,7 @@ fn main(
   @builtin(num_workgroups) groups: vec3<u32>,
   @builtin(local_invocation_index) lane: u32,
 ) {
-  let at = (group.x + group.y * groups.x) * 64u + lane;
+  let at = workgroup_number(group, groups) * 64u + lane;
   if (at >= chunk.rows * n4) {
     return;
   }

@@ -3,6 +3,7 @@
 // out  latentGradients: from `norms_at` [n] squared norms of the latents' gradients, read; the word after
 //      them: factor of every gradient; decoderBias [3, d4·4]: b_dec, m, v; metrics word 5: the norm (f32)
 // One workgroup, sums over lanes in a fixed order. Prelude: LANES.
+// Parts: adam, bdec_gradient, dense_step, lane_sums.
 
 override n: u32;
 override norms_at: u32;
@@ -16,39 +17,12 @@ override eps: f32;
 override clip_norm: f32;
 override clip_eps: f32;
 
-struct Step {
-  gradScale: f32,
-  penalty: f32,
-  preActPenalty: f32,
-  // lr / (1 − β1^t)
-  rate: f32,
-  // 1 / (1 − β2^t)
-  secondScale: f32,
-}
-
 @group(0) @binding(0) var<storage, read> columnMoments: array<vec4<f32>>;
 @group(0) @binding(1) var<storage, read> encoderPath: array<vec4<f32>>;
 @group(0) @binding(2) var<storage, read_write> latentGradients: array<f32>;
 @group(0) @binding(3) var<storage, read_write> decoderBias: array<vec4<f32>>;
 @group(0) @binding(4) var<storage, read_write> metrics: array<u32>;
-@group(0) @binding(5) var<uniform> step: Step;
-
-var<workgroup> lane_squares: array<f32, LANES>;
-
-fn gradient(q: u32) -> vec4<f32> {
-  var g = vec4<f32>();
-  for (var part = 0u; part < row_parts; part++) {
-    g += columnMoments[part * 2u * d4 + q];
-  }
-  if (centred != 0u) {
-    var path = vec4<f32>();
-    for (var part = 0u; part < latent_parts; part++) {
-      path += encoderPath[part * d4 + q];
-    }
-    g -= path;
-  }
-  return g;
-}
+@group(0) @binding(5) var<uniform> step: DenseStep;
 
 @compute @workgroup_size(LANES)
 fn main(@builtin(local_invocation_index) lane: u32) {
@@ -57,27 +31,26 @@ fn main(@builtin(local_invocation_index) lane: u32) {
     squares += latentGradients[norms_at + latent];
   }
   for (var q = lane; q < d4; q += LANES) {
-    let g = gradient(q);
+    let g = bdec_gradient(q);
     squares += dot(g, g);
   }
-  lane_squares[lane] = squares;
-  workgroupBarrier();
-  squares = 0.0;
-  for (var other = 0u; other < LANES; other++) {
-    squares += lane_squares[other];
-  }
-  let norm = sqrt(squares);
+  let norm = sqrt(sum_lanes(lane, squares));
   let factor = select(1.0, min(1.0, clip_norm / (norm + clip_eps)), clip_norm > 0.0);
   if (lane == 0u) {
     latentGradients[norms_at + n] = factor;
     metrics[5] = bitcast<u32>(norm);
   }
   for (var q = lane; q < d4; q += LANES) {
-    let g = factor * gradient(q);
-    let m = beta1 * decoderBias[d4 + q] + (1.0 - beta1) * g;
-    let v = beta2 * decoderBias[2u * d4 + q] + (1.0 - beta2) * g * g;
-    decoderBias[d4 + q] = m;
-    decoderBias[2u * d4 + q] = v;
-    decoderBias[q] -= step.rate * m / (sqrt(v * step.secondScale) + eps);
+    let g = factor * bdec_gradient(q);
+    let moved = adam4(
+      decoderBias[d4 + q],
+      decoderBias[2u * d4 + q],
+      g,
+      step.rate,
+      step.secondScale,
+    );
+    decoderBias[d4 + q] = moved.m;
+    decoderBias[2u * d4 + q] = moved.v;
+    decoderBias[q] -= moved.change;
   }
 }

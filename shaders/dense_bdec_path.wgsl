@@ -2,7 +2,7 @@
 // in   totals [SLOTS, n4·4] as dense_delta orders them; vectors [V, 3, n]; W_enc [n, d4·4] as the forward
 //      pass used it
 // out  encoderPath [ceil(n/64), d4·4]
-// One thread per part and 4 columns, 64 a workgroup. Prelude: KIND.
+// One thread per part and 4 columns, 64 a workgroup. Prelude: KIND. Parts: grid.
 
 override n: u32;
 override n4: u32;
@@ -29,7 +29,7 @@ fn main(
   @builtin(num_workgroups) groups: vec3<u32>,
   @builtin(local_invocation_index) lane: u32,
 ) {
-  let at = (group.x + group.y * groups.x) * 64u + lane;
+  let at = workgroup_number(group, groups) * 64u + lane;
   let first = at / d4 * PART;
   if (first >= n) {
     return;

@@ -1,7 +1,7 @@
 // Counts silence in tokens after a dense step, and how many latents are dead.
 // in   totals: first n words = tokens on which each latent fired
 // out  tokensSinceFired [n]; metrics word 7 = latents with tokensSinceFired ≥ dead_after
-// One workgroup; each lane takes every LANES-th latent. Prelude: LANES.
+// One workgroup; each lane takes every LANES-th latent. Prelude: LANES. Parts: lane_counts.
 
 override rows: u32;
 override n: u32;
@@ -13,8 +13,6 @@ override dead_after: u32;
 
 // The counter stops here rather than wrap round to "just fired".
 const MOST: u32 = 0xfffffffeu;
-
-var<workgroup> lane_dead: array<u32, LANES>;
 
 @compute @workgroup_size(LANES)
 fn main(@builtin(local_invocation_index) lane: u32) {
@@ -28,13 +26,8 @@ fn main(@builtin(local_invocation_index) lane: u32) {
     tokensSinceFired[latent] = since;
     count += select(0u, 1u, since >= dead_after);
   }
-  lane_dead[lane] = count;
-  workgroupBarrier();
-  if (lane > 0u) {
-    return;
+  let dead = count_lanes(lane, count).total;
+  if (lane == 0u) {
+    metrics[7] = dead;
   }
-  for (var other = 1u; other < LANES; other++) {
-    count += lane_dead[other];
-  }
-  metrics[7] = count;
 }

@@ -9,7 +9,7 @@
 //        JumpReLU  fired, ∂b_enc, ∂θ but for the penalty on Step, Σ rect (θ > 0 only), ∂n, Σ tanh,
 //                  Σ ReLU(θ − h)·n over dead latents
 // One thread per part and 4 columns, 64 a workgroup: neighbours read neighbours, no barrier.
-// Prelude: KIND (RELU, GATED or JUMPRELU), MODE, SLOTS.
+// Prelude: KIND (RELU, GATED or JUMPRELU), MODE, SLOTS. Parts: dense_step, grid.
 
 override n: u32;
 override n4: u32;
@@ -23,14 +23,6 @@ struct Chunk {
   accumulate: u32,
 }
 
-struct Step {
-  gradScale: f32,
-  // λ(t) / B
-  penalty: f32,
-  // λ_P / B
-  preActPenalty: f32,
-}
-
 @group(0) @binding(0) var<storage, read> preActs: array<vec4<f32>>;
 @group(0) @binding(1) var<storage, read> gateGrads: array<vec4<f32>>;
 @group(0) @binding(2) var<storage, read> vectors: array<f32>;
@@ -39,7 +31,7 @@ struct Step {
 @group(0) @binding(5) var<storage, read_write> actGrads: array<vec4<f32>>;
 @group(0) @binding(6) var<storage, read_write> columnParts: array<vec4<f32>>;
 @group(0) @binding(7) var<uniform> chunk: Chunk;
-@group(0) @binding(8) var<uniform> step: Step;
+@group(0) @binding(8) var<uniform> step: DenseStep;
 
 // Parameters of 4 latents. Columns ≥ n hold zeros, and the lowest pre-activation there is: they add nothing.
 struct Latents {
@@ -137,7 +129,7 @@ fn main(
   @builtin(num_workgroups) groups: vec3<u32>,
   @builtin(local_invocation_index) lane: u32,
 ) {
-  let id = (group.x + group.y * groups.x) * 64u + lane;
+  let id = workgroup_number(group, groups) * 64u + lane;
   let part = id / n4;
   let quad = id % n4;
   let first = part * part_rows;

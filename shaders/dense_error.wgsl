@@ -1,7 +1,7 @@
 // Turns acts·W_dec into the gradient at the reconstruction: gradScale · (acts·W_dec + b_dec − x), in place.
 // in   chunk {rows}; xc [rows, d4·4] = x − b_dec where centred ≠ 0 (then b_dec cancels), else x; b_dec [d4·4]; step
 // out  gradient [rows, d4·4]: on entry acts·W_dec
-// One thread per 4 columns, 64 a workgroup.
+// One thread per 4 columns, 64 a workgroup. Parts: dense_step, grid.
 
 override d4: u32;
 override centred: u32;
@@ -10,16 +10,11 @@ struct Chunk {
   rows: u32,
 }
 
-struct Step {
-  // 2 / B
-  gradScale: f32,
-}
-
 @group(0) @binding(0) var<storage, read> xc: array<vec4<f32>>;
 @group(0) @binding(1) var<storage, read> b_dec: array<vec4<f32>>;
 @group(0) @binding(2) var<storage, read_write> gradient: array<vec4<f32>>;
 @group(0) @binding(3) var<uniform> chunk: Chunk;
-@group(0) @binding(4) var<uniform> step: Step;
+@group(0) @binding(4) var<uniform> step: DenseStep;
 
 @compute @workgroup_size(64)
 fn main(
@@ -27,7 +22,7 @@ fn main(
   @builtin(num_workgroups) groups: vec3<u32>,
   @builtin(local_invocation_index) lane: u32,
 ) {
-  let at = (group.x + group.y * groups.x) * 64u + lane;
+  let at = workgroup_number(group, groups) * 64u + lane;
   if (at >= chunk.rows * d4) {
     return;
   }

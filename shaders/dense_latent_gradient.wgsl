@@ -3,8 +3,8 @@
 // in   totals [SLOTS, n4·4] as dense_delta orders them; vectors [V, 3, n]; norms [n]; W_dec, gradEnc
 //      [n, d4·4]; metrics word 2: latentActs above 0 in the batch; step
 // out  gradDec [n, d4·4] in place; latentGradients: [V, n] gradients of the vectors, then [n] squared norms
-// One workgroup a latent, 2-D grid; every lane sums all lanes' parts itself, in one fixed order.
-// Prelude: LANES, KIND, MODE, VECTORS (V), UNIT_NORM.
+// One workgroup a latent. Prelude: LANES, KIND, MODE, VECTORS (V), UNIT_NORM.
+// Parts: dense_step, grid, lane_sums.
 
 override rows: u32;
 override n: u32;
@@ -12,12 +12,6 @@ override n4: u32;
 override d4: u32;
 override bandwidth: f32;
 override target_l0: f32;
-
-struct Step {
-  gradScale: f32,
-  // λ(t) / B
-  penalty: f32,
-}
 
 @group(0) @binding(0) var<storage, read> totals: array<f32>;
 @group(0) @binding(1) var<storage, read> vectors: array<f32>;
@@ -27,10 +21,7 @@ struct Step {
 @group(0) @binding(5) var<storage, read> metrics: array<u32>;
 @group(0) @binding(6) var<storage, read_write> gradDec: array<vec4<f32>>;
 @group(0) @binding(7) var<storage, read_write> latentGradients: array<f32>;
-@group(0) @binding(8) var<uniform> step: Step;
-
-var<workgroup> lane_products: array<vec2<f32>, LANES>;
-var<workgroup> lane_squares: array<f32, LANES>;
+@group(0) @binding(8) var<uniform> step: DenseStep;
 
 fn total(slot: u32, latent: u32) -> f32 {
   return totals[slot * n4 * 4u + latent];
@@ -83,7 +74,7 @@ fn main(
   @builtin(num_workgroups) groups: vec3<u32>,
   @builtin(local_invocation_index) lane: u32,
 ) {
-  let latent = group.x + group.y * groups.x;
+  let latent = workgroup_number(group, groups);
   if (latent >= n) {
     return;
   }
@@ -99,12 +90,7 @@ fn main(
       let w = W_dec[latent * d4 + q];
       products += vec2<f32>(dot(gradDec[latent * d4 + q], w), dot(w, w));
     }
-    lane_products[lane] = products;
-    workgroupBarrier();
-    products = vec2<f32>();
-    for (var other = 0u; other < LANES; other++) {
-      products += lane_products[other];
-    }
+    products = sum_lanes2(lane, products);
     along = products.x / products.y;
   }
   var sum = 0.0;
@@ -114,13 +100,8 @@ fn main(
     gradDec[at] = g;
     sum += dot(g, g) + dot(gradEnc[at], gradEnc[at]);
   }
-  lane_squares[lane] = sum;
-  workgroupBarrier();
-  if (lane > 0u) {
-    return;
+  let squared = sum_lanes(lane, sum);
+  if (lane == 0u) {
+    latentGradients[VECTORS * n + latent] = squared + vector_gradients(latent);
   }
-  for (var other = 1u; other < LANES; other++) {
-    sum += lane_squares[other];
-  }
-  latentGradients[VECTORS * n + latent] = sum + vector_gradients(latent);
 }

@@ -5,6 +5,7 @@
 // out  metrics: 0 mse (f32), 1 penalty with its coefficient (f32), 2 latentActs above 0 (u32), 3 Gated's
 //      auxiliary or JumpReLU's pre-activation loss (f32), 4 NaNs; 5 and 7 are others'
 // One workgroup, sums over lanes in a fixed order. Prelude: LANES, KIND, MODE.
+// Parts: dense_step, lane_counts, lane_sums.
 
 override rows: u32;
 override part_rows: u32;
@@ -14,26 +15,13 @@ override n4: u32;
 override d4: u32;
 override target_l0: f32;
 
-struct Step {
-  // 2 / B
-  gradScale: f32,
-  // λ(t) / B
-  penalty: f32,
-  // λ_P / B
-  preActPenalty: f32,
-}
-
 @group(0) @binding(0) var<storage, read> totals: array<f32>;
 @group(0) @binding(1) var<storage, read> norms: array<f32>;
 @group(0) @binding(2) var<storage, read> columnMoments: array<vec4<f32>>;
 @group(0) @binding(3) var<storage, read> gateMoments: array<vec4<f32>>;
 @group(0) @binding(4) var<storage, read> counters: array<u32>;
 @group(0) @binding(5) var<storage, read_write> metrics: array<u32>;
-@group(0) @binding(6) var<uniform> step: Step;
-
-// (Σ squares of the gradient, of Gated's auxiliary gradient, penalty, pre-activation loss)
-var<workgroup> lane_sums: array<vec4<f32>, LANES>;
-var<workgroup> lane_fired: array<u32, LANES>;
+@group(0) @binding(6) var<uniform> step: DenseStep;
 
 fn total(slot: u32, latent: u32) -> f32 {
   return totals[slot * n4 * 4u + latent];
@@ -47,6 +35,7 @@ fn squares(sum: vec4<f32>, scatter: vec4<f32>, part: u32) -> f32 {
 
 @compute @workgroup_size(LANES)
 fn main(@builtin(local_invocation_index) lane: u32) {
+  // Σ squares of the gradient, of Gated's auxiliary gradient, penalty, pre-activation loss
   var sums = vec4<f32>();
   var fired = 0u;
   for (var at = lane; at < parts * d4; at += LANES) {
@@ -68,15 +57,10 @@ fn main(@builtin(local_invocation_index) lane: u32) {
       sums.w += total(6u, latent);
     }
   }
-  lane_sums[lane] = sums;
-  lane_fired[lane] = fired;
-  workgroupBarrier();
+  sums = sum_lanes4(lane, sums);
+  fired = count_lanes(lane, fired).total;
   if (lane > 0u) {
     return;
-  }
-  for (var other = 1u; other < LANES; other++) {
-    sums += lane_sums[other];
-    fired += lane_fired[other];
   }
   let l0 = f32(fired) / f32(rows);
   var penalty = step.penalty * sums.z;

@@ -1,7 +1,7 @@
 // Sums over all rows from sums over parts of them, in one fixed order.
 // in   columnParts [parts, slots, n4·4]
 // out  totals [slots, n4·4]
-// One thread per slot and 4 columns, 64 a workgroup.
+// One thread per slot and 4 columns, 64 a workgroup. Parts: grid.
 
 override parts: u32;
 override slots: u32;
@@ -16,7 +16,7 @@ fn main(
   @builtin(num_workgroups) groups: vec3<u32>,
   @builtin(local_invocation_index) lane: u32,
 ) {
-  let at = (group.x + group.y * groups.x) * 64u + lane;
+  let at = workgroup_number(group, groups) * 64u + lane;
   let width = slots * n4;
   if (at >= width) {
     return;

@@ -4,24 +4,14 @@
 //      the factor of the clip; step
 // out  W_enc, W_dec [n, d4·4]; momentsEnc, momentsDec [n, 2, d4·4]: m, then v; vectors [V, 3, n]: value,
 //      m, v
-// One workgroup a latent, 2-D grid; a lane meets only its own columns again, so one barrier is enough.
-// Prelude: LANES, VECTORS (V), UNIT_NORM.
+// One workgroup a latent; a lane meets only its own columns again, so one barrier is enough.
+// Prelude: LANES, VECTORS (V), UNIT_NORM. Parts: adam, dense_step, grid, lane_sums.
 
 override n: u32;
 override d4: u32;
 override beta1: f32;
 override beta2: f32;
 override eps: f32;
-
-struct Step {
-  gradScale: f32,
-  penalty: f32,
-  preActPenalty: f32,
-  // lr / (1 − β1^t)
-  rate: f32,
-  // 1 / (1 − β2^t)
-  secondScale: f32,
-}
 
 @group(0) @binding(0) var<storage, read> gradEnc: array<vec4<f32>>;
 @group(0) @binding(1) var<storage, read> gradDec: array<vec4<f32>>;
@@ -31,18 +21,15 @@ struct Step {
 @group(0) @binding(5) var<storage, read_write> momentsEnc: array<vec4<f32>>;
 @group(0) @binding(6) var<storage, read_write> momentsDec: array<vec4<f32>>;
 @group(0) @binding(7) var<storage, read_write> vectors: array<f32>;
-@group(0) @binding(8) var<uniform> step: Step;
-
-var<workgroup> lane_norm2: array<f32, LANES>;
+@group(0) @binding(8) var<uniform> step: DenseStep;
 
 fn adam_vector(which: u32, latent: u32, factor: f32) {
   let at = which * 3u * n + latent;
   let g = factor * latentGradients[which * n + latent];
-  let m = beta1 * vectors[at + n] + (1.0 - beta1) * g;
-  let v = beta2 * vectors[at + 2u * n] + (1.0 - beta2) * g * g;
-  vectors[at + n] = m;
-  vectors[at + 2u * n] = v;
-  vectors[at] -= step.rate * m / (sqrt(v * step.secondScale) + eps);
+  let moved = adam(vectors[at + n], vectors[at + 2u * n], g, step.rate, step.secondScale);
+  vectors[at + n] = moved.m;
+  vectors[at + 2u * n] = moved.v;
+  vectors[at] -= moved.change;
 }
 
 @compute @workgroup_size(LANES)
@@ -51,7 +38,7 @@ fn main(
   @builtin(num_workgroups) groups: vec3<u32>,
   @builtin(local_invocation_index) lane: u32,
 ) {
-  let latent = group.x + group.y * groups.x;
+  let latent = workgroup_number(group, groups);
   if (latent >= n) {
     return;
   }
@@ -62,20 +49,18 @@ fn main(
     let moment = 2u * latent * d4 + q;
 
     let g = factor * gradDec[at];
-    let m = beta1 * momentsDec[moment] + (1.0 - beta1) * g;
-    let v = beta2 * momentsDec[moment + d4] + (1.0 - beta2) * g * g;
-    momentsDec[moment] = m;
-    momentsDec[moment + d4] = v;
-    let w = W_dec[at] - step.rate * m / (sqrt(v * step.secondScale) + eps);
+    let dec = adam4(momentsDec[moment], momentsDec[moment + d4], g, step.rate, step.secondScale);
+    momentsDec[moment] = dec.m;
+    momentsDec[moment + d4] = dec.v;
+    let w = W_dec[at] - dec.change;
     W_dec[at] = w;
     norm2 += dot(w, w);
 
     let h = factor * gradEnc[at];
-    let m_enc = beta1 * momentsEnc[moment] + (1.0 - beta1) * h;
-    let v_enc = beta2 * momentsEnc[moment + d4] + (1.0 - beta2) * h * h;
-    momentsEnc[moment] = m_enc;
-    momentsEnc[moment + d4] = v_enc;
-    W_enc[at] -= step.rate * m_enc / (sqrt(v_enc * step.secondScale) + eps);
+    let enc = adam4(momentsEnc[moment], momentsEnc[moment + d4], h, step.rate, step.secondScale);
+    momentsEnc[moment] = enc.m;
+    momentsEnc[moment + d4] = enc.v;
+    W_enc[at] -= enc.change;
   }
   if (lane == 0u) {
     for (var which = 0u; which < VECTORS; which++) {
@@ -83,13 +68,7 @@ fn main(
     }
   }
   if (UNIT_NORM) {
-    lane_norm2[lane] = norm2;
-    workgroupBarrier();
-    norm2 = 0.0;
-    for (var other = 0u; other < LANES; other++) {
-      norm2 += lane_norm2[other];
-    }
-    let norm = sqrt(norm2);
+    let norm = sqrt(sum_lanes(lane, norm2));
     for (var q = lane; q < d4; q += LANES) {
       W_dec[latent * d4 + q] /= norm;
     }

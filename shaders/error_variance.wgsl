@@ -3,20 +3,15 @@
 // in   columnMoments [parts, 2, d4·4] of gradient = −gradScale · e
 // out  errorVariance [1]
 // One workgroup, dispatched indirectly: none without dead latents. Prelude: LANES.
+// Parts: lane_sums, trainer_step.
 
 override rows: u32;
 override d4: u32;
 override part_rows: u32;
 
-struct Step {
-  gradScale: f32,
-}
-
 @group(0) @binding(0) var<storage, read> columnMoments: array<vec4<f32>>;
 @group(0) @binding(1) var<storage, read_write> errorVariance: array<f32>;
-@group(0) @binding(2) var<uniform> step: Step;
-
-var<workgroup> lane_sum: array<f32, LANES>;
+@group(0) @binding(2) var<uniform> step: TrainerStep;
 
 @compute @workgroup_size(LANES)
 fn main(@builtin(local_invocation_index) lane: u32) {
@@ -34,13 +29,8 @@ fn main(@builtin(local_invocation_index) lane: u32) {
       total += columnMoments[(part * 2u + 1u) * d4 + q] + count * shift * shift;
     }
   }
-  lane_sum[lane] = dot(total, vec4<f32>(1.0));
-  workgroupBarrier();
+  let sum = sum_lanes(lane, dot(total, vec4<f32>(1.0)));
   if (lane == 0u) {
-    var sum = 0.0;
-    for (var other = 0u; other < LANES; other++) {
-      sum += lane_sum[other];
-    }
     errorVariance[0] = sum / (f32(rows) * step.gradScale * step.gradScale);
   }
 }

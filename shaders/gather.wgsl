@@ -3,7 +3,7 @@
 //      rowIndices u32, read from step.first on; b_dec [d4·4], zero tail; step {scale, first, rows}
 // out  xc [rows, d4·4] f32 = x − b_dec (x where centre = 0), zero tail
 // One thread per 4 values, 64 threads: bound by memory, nothing shared.
-// Prelude: FROM_RING.
+// Prelude: FROM_RING. Parts: grid.
 
 override d: u32;
 override centre: u32;
@@ -42,7 +42,7 @@ fn main(
   @builtin(local_invocation_index) lane: u32,
 ) {
   let d4 = (d + 3u) / 4u;
-  let at = (group.x + group.y * groups.x) * 64u + lane;
+  let at = workgroup_number(group, groups) * 64u + lane;
   if (at >= step.rows * d4) {
     return;
   }

@@ -5,9 +5,8 @@
 //      row; xc [rows, d4·4]; gradient [(levels + 1)·rows, d4·4] (AuxK's rows last; all share xc)
 // out  W_enc, W_dec [n, d4·4]; momentsEnc, momentsDec [n, 2, d4·4]: m, then v; encoderBias [3, n]: b_enc,
 //      m, v. A latent without entries still takes Adam's decay.
-// One workgroup a latent, 2-D grid; a lane keeps PER_LANE vec4 of columns in registers. Two reductions
-// over the row, each one barrier: every lane sums all lanes' parts itself, in one fixed order.
-// Prelude: LANES, PER_LANE.
+// One workgroup a latent; a lane keeps PER_LANE vec4 of columns in registers. Two reductions over the row.
+// Prelude: LANES, PER_LANE. Parts: adam, grid, lane_sums, trainer_step.
 
 override rows: u32;
 override n: u32;
@@ -17,15 +16,6 @@ override beta1: f32;
 override beta2: f32;
 override eps: f32;
 
-struct Step {
-  gradScale: f32,
-  auxScale: f32,
-  // lr / (1 − β1^t)
-  rate: f32,
-  // 1 / (1 − β2^t)
-  secondScale: f32,
-}
-
 @group(0) @binding(0) var<storage, read> csc: array<u32>;
 @group(0) @binding(1) var<storage, read> xc: array<vec4<f32>>;
 @group(0) @binding(2) var<storage, read> gradient: array<vec4<f32>>;
@@ -34,18 +24,14 @@ struct Step {
 @group(0) @binding(5) var<storage, read_write> momentsEnc: array<vec4<f32>>;
 @group(0) @binding(6) var<storage, read_write> momentsDec: array<vec4<f32>>;
 @group(0) @binding(7) var<storage, read_write> encoderBias: array<f32>;
-@group(0) @binding(8) var<uniform> step: Step;
-
-// (gradient · row, row · row), then the new row's squared norm.
-var<workgroup> lane_products: array<vec2<f32>, LANES>;
-var<workgroup> lane_norm2: array<f32, LANES>;
+@group(0) @binding(8) var<uniform> step: TrainerStep;
 
 fn adam_bias(latent: u32, g: f32) {
-  let m = beta1 * encoderBias[n + latent] + (1.0 - beta1) * g;
-  let v = beta2 * encoderBias[2u * n + latent] + (1.0 - beta2) * g * g;
-  encoderBias[n + latent] = m;
-  encoderBias[2u * n + latent] = v;
-  encoderBias[latent] -= step.rate * m / (sqrt(v * step.secondScale) + eps);
+  let m_old = encoderBias[n + latent];
+  let moved = adam(m_old, encoderBias[2u * n + latent], g, step.rate, step.secondScale);
+  encoderBias[n + latent] = moved.m;
+  encoderBias[2u * n + latent] = moved.v;
+  encoderBias[latent] -= moved.change;
 }
 
 @compute @workgroup_size(LANES)
@@ -54,7 +40,7 @@ fn main(
   @builtin(num_workgroups) grid: vec3<u32>,
   @builtin(local_invocation_index) lane: u32,
 ) {
-  let latent = group_id.x + group_id.y * grid.x;
+  let latent = workgroup_number(group_id, grid);
   if (latent >= n) {
     return;
   }
@@ -80,6 +66,7 @@ fn main(
   }
 
   var w_dec = array<vec4<f32>, PER_LANE>();
+  // gradient · row, row · row
   var products = vec2<f32>();
   for (var i = 0u; i < PER_LANE; i++) {
     let q = lane + i * LANES;
@@ -88,12 +75,7 @@ fn main(
       products += vec2<f32>(dot(g_dec[i], w_dec[i]), dot(w_dec[i], w_dec[i]));
     }
   }
-  lane_products[lane] = products;
-  workgroupBarrier();
-  products = vec2<f32>();
-  for (var other = 0u; other < LANES; other++) {
-    products += lane_products[other];
-  }
+  products = sum_lanes2(lane, products);
   let along = products.x / products.y;
 
   var norm2 = 0.0;
@@ -102,31 +84,23 @@ fn main(
     if (q < d4) {
       let at = 2u * latent * d4 + q;
       let g = g_dec[i] - along * w_dec[i];
-      let m = beta1 * momentsDec[at] + (1.0 - beta1) * g;
-      let v = beta2 * momentsDec[at + d4] + (1.0 - beta2) * g * g;
-      momentsDec[at] = m;
-      momentsDec[at + d4] = v;
-      w_dec[i] -= step.rate * m / (sqrt(v * step.secondScale) + eps);
+      let dec = adam4(momentsDec[at], momentsDec[at + d4], g, step.rate, step.secondScale);
+      momentsDec[at] = dec.m;
+      momentsDec[at + d4] = dec.v;
+      w_dec[i] -= dec.change;
       norm2 += dot(w_dec[i], w_dec[i]);
 
       let h = g_enc[i];
-      let m_enc = beta1 * momentsEnc[at] + (1.0 - beta1) * h;
-      let v_enc = beta2 * momentsEnc[at + d4] + (1.0 - beta2) * h * h;
-      momentsEnc[at] = m_enc;
-      momentsEnc[at + d4] = v_enc;
-      W_enc[latent * d4 + q] -= step.rate * m_enc / (sqrt(v_enc * step.secondScale) + eps);
+      let enc = adam4(momentsEnc[at], momentsEnc[at + d4], h, step.rate, step.secondScale);
+      momentsEnc[at] = enc.m;
+      momentsEnc[at + d4] = enc.v;
+      W_enc[latent * d4 + q] -= enc.change;
     }
   }
-  lane_norm2[lane] = norm2;
   if (lane == 0u) {
     adam_bias(latent, g_bias);
   }
-  workgroupBarrier();
-  norm2 = 0.0;
-  for (var other = 0u; other < LANES; other++) {
-    norm2 += lane_norm2[other];
-  }
-  let norm = sqrt(norm2);
+  let norm = sqrt(sum_lanes(lane, norm2));
   for (var i = 0u; i < PER_LANE; i++) {
     let q = lane + i * LANES;
     if (q < d4) {

@@ -2,7 +2,7 @@
 // in   latentIndices u32, latentActs f32 [rows, k]; step {rows, k, max_rows, count, wanted [8], slot [8]}
 // out  acts [*, max_rows] f32: row slot[j] holds the activation of wanted[j] of each of `rows` tokens, 0
 //      where the code has it not
-// One thread per token and wanted latent, 64 threads.
+// One thread per token and wanted latent, 64 threads. Parts: grid.
 
 struct Step {
   rows: u32,
@@ -24,7 +24,7 @@ fn main(
   @builtin(num_workgroups) groups: vec3<u32>,
   @builtin(local_invocation_index) lane: u32,
 ) {
-  let at = (group.x + group.y * groups.x) * 64u + lane;
+  let at = workgroup_number(group, groups) * 64u + lane;
   if (at >= step.rows * step.count) {
     return;
   }

@@ -3,7 +3,7 @@
 //      step {scale, count, first_row}
 // out  ring [ring_rows, d4·4] f16, two to a u32, zero tail; row (first_row + i) mod ring_rows
 // One thread per 4 values, 64 threads: bound by memory, nothing shared. Scalar loads, because d may be
-// odd and rows then start anywhere.
+// odd and rows then start anywhere. Parts: grid.
 
 override d: u32;
 override ring_rows: u32;
@@ -34,7 +34,7 @@ fn main(
   @builtin(local_invocation_index) lane: u32,
 ) {
   let d4 = (d + 3u) / 4u;
-  let at = (group.x + group.y * groups.x) * 64u + lane;
+  let at = workgroup_number(group, groups) * 64u + lane;
   if (at >= step.count * d4) {
     return;
   }

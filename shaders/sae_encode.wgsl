@@ -1,12 +1,14 @@
 // Pre-activations of a row chunk: preActs = xc · W_encᵀ + b_enc, and their maxima over groups of columns.
 // in   xc [rows, D4·4] f32 (row stride a multiple of 4, zero tail); W_enc [n, D4·4] latent-major;
 //      b_enc [n]; chunk {rows}
-// out  preActs [rows, nStride], unclamped (AuxK ranks negatives too), columns ≥ n = lowest finite f32; groupMax [rows, nStride/groupWidth];
-//      counters[0] += pre-activations that were NaN (stored as lowest finite, so they never win)
+// out  preActs [rows, nStride], unclamped (AuxK ranks negatives too), columns ≥ n = lowest finite f32;
+//      groupMax [rows, nStride/groupWidth]; counters[0] += pre-activations that were NaN (stored as lowest
+//      finite, so they never win)
 // Two-level tile: a workgroup makes TILE_ROWS × 64 outputs from K-slices of 16 in workgroup memory, a
 // thread PER_ROWS × 4 of them in registers. Slices are transposed on the way in, so that the inner loop
 // reads vec4 along rows and columns; one vec4 of padding per slice row spreads the banks.
 // Prelude: TILE_ROWS, PER_ROWS (4 or 8), Weights (vec4 of f32 or f16; arithmetic is f32 all the same).
+// Parts: finish_pre_acts.
 
 override d4: u32;
 override n: u32;
@@ -25,7 +27,6 @@ struct Chunk {
 @group(0) @binding(5) var<storage, read_write> counters: array<atomic<u32>>;
 @group(0) @binding(6) var<uniform> chunk: Chunk;
 
-const LOWEST: f32 = -0x1.fffffep+127f;
 const COL_QUADS: u32 = 16u;
 const ROW_QUADS: u32 = TILE_ROWS / 4u;
 const SLICE: u32 = 16u;
@@ -85,27 +86,6 @@ fn fill_tiles(lane: u32, row0: u32, latent0: u32, slice4: u32) {
       }
     }
   }
-}
-
-// Bias, padding, NaN trap. A bit test: compilers may assume that no value is NaN.
-fn finish(sum: vec4<f32>, latent: u32, counts: bool) -> vec4<f32> {
-  var z = sum;
-  var trapped = 0u;
-  for (var i = 0u; i < 4u; i++) {
-    if (latent + i >= n) {
-      z[i] = LOWEST;
-    } else {
-      z[i] = z[i] + b_enc[latent + i];
-      if ((bitcast<u32>(z[i]) & 0x7fffffffu) > 0x7f800000u) {
-        z[i] = LOWEST;
-        trapped++;
-      }
-    }
-  }
-  if (counts && trapped > 0u) {
-    atomicAdd(&counters[0], trapped);
-  }
-  return z;
 }
 
 @compute @workgroup_size(THREADS)

@@ -2,11 +2,12 @@
 // are a CPU, where a barrier costs thousands of multiplications (kernels.md §7; 5–10 times faster there).
 // in   xc [rows, D4·4] f32 (row stride a multiple of 4, zero tail); W_enc [n, D4·4] latent-major;
 //      b_enc [n]; chunk {rows}
-// out  preActs [rows, nStride], unclamped (AuxK ranks negatives too), columns ≥ n = lowest finite f32; groupMax [rows, nStride/groupWidth];
-//      counters[0] += pre-activations that were NaN (stored as lowest finite, so they never win)
+// out  preActs [rows, nStride], unclamped (AuxK ranks negatives too), columns ≥ n = lowest finite f32;
+//      groupMax [rows, nStride/groupWidth]; counters[0] += pre-activations that were NaN (stored as lowest
+//      finite, so they never win)
 // A thread makes 4 rows × one column group, 4 columns at a time. 8 threads are one SIMD vector of
 // lavapipe; W_enc is read at an address equal in all of them, which it turns into one scalar load.
-// Prelude: Weights (vec4 of f32 or f16; arithmetic is f32 all the same).
+// Prelude: Weights (vec4 of f32 or f16; arithmetic is f32 all the same). Parts: finish_pre_acts.
 
 override d4: u32;
 override n: u32;
@@ -24,29 +25,6 @@ struct Chunk {
 @group(0) @binding(4) var<storage, read_write> groupMax: array<f32>;
 @group(0) @binding(5) var<storage, read_write> counters: array<atomic<u32>>;
 @group(0) @binding(6) var<uniform> chunk: Chunk;
-
-const LOWEST: f32 = -0x1.fffffep+127f;
-
-// Bias, padding, NaN trap. A bit test: compilers may assume that no value is NaN.
-fn finish(sum: vec4<f32>, latent: u32, counts: bool) -> vec4<f32> {
-  var z = sum;
-  var trapped = 0u;
-  for (var i = 0u; i < 4u; i++) {
-    if (latent + i >= n) {
-      z[i] = LOWEST;
-    } else {
-      z[i] = z[i] + b_enc[latent + i];
-      if ((bitcast<u32>(z[i]) & 0x7fffffffu) > 0x7f800000u) {
-        z[i] = LOWEST;
-        trapped++;
-      }
-    }
-  }
-  if (counts && trapped > 0u) {
-    atomicAdd(&counters[0], trapped);
-  }
-  return z;
-}
 
 @compute @workgroup_size(8)
 fn main(

@@ -6,7 +6,7 @@
 // io   residual [*, d] f32, row-major, tight
 // out  readouts [rows, 20] f32: ‖h‖, ‖Δ‖, clipped (0 or 1), 0, f before of 8 slots, f after of 8 slots
 //      (0 after for RULE_KNOWN)
-// One workgroup a row: five sweeps over d, bound by launch cost. Prelude: LANES.
+// One workgroup a row: five sweeps over d, bound by launch cost. Prelude: LANES. Parts: grid.
 
 const SLOTS: u32 = 8u;
 const SUMS: u32 = 9u;
@@ -191,7 +191,7 @@ fn main(
   @builtin(num_workgroups) groups: vec3<u32>,
   @builtin(local_invocation_index) lane: u32,
 ) {
-  let at = group.x + group.y * groups.x;
+  let at = workgroup_number(group, groups);
   if (at >= step.rows) {
     return;
   }

@@ -1,21 +1,16 @@
 // What one step says of itself, as one slot that is copied out and read some steps later.
 // in   rowStats [rows, row_words] = (Σ e², used slots[, Σ over levels of Σ e_ℓ²]); auxRowStats [rows] =
-//      (Σ squares, used slots); dead {count, …} that this step's AuxK
-//      worked on (0, or aux_on 0: auxRowStats is stale); errorVariance [1]; counters {NaNs, overflow rows, …}
+//      (Σ squares, used slots); dead {count, …} that this step's AuxK worked on (0, or aux_on 0: auxRowStats
+//      is stale); errorVariance [1]; counters {NaNs, overflow rows, …}
 // out  metrics [8]: 0 mse (f32), 1 α·mean ‖ê − e‖²/v (f32), 2 used slots, 3 rows without a positive dead
-//      latent, 4 NaNs, 5 overflow rows, 6 mean over rows of
-//      the levels' squares (f32; mse where there is one level); word 7 (dead count) is dead_update's
-// One workgroup, sums over lanes in a fixed order. Prelude: LANES.
+//      latent, 4 NaNs, 5 overflow rows, 6 mean over rows of the levels' squares (f32; mse where there is one
+//      level); word 7 (dead count) is dead_update's
+// One workgroup, sums over lanes in a fixed order.
+// Prelude: LANES. Parts: lane_counts, lane_sums, trainer_step.
 
 override rows: u32;
 override aux_on: u32;
 override row_words: u32;
-
-struct Step {
-  gradScale: f32,
-  // 2 α / rows
-  auxScale: f32,
-}
 
 @group(0) @binding(0) var<storage, read> rowStats: array<f32>;
 @group(0) @binding(1) var<storage, read> auxRowStats: array<vec2<f32>>;
@@ -23,15 +18,13 @@ struct Step {
 @group(0) @binding(3) var<storage, read> errorVariance: array<f32>;
 @group(0) @binding(4) var<storage, read> counters: array<u32>;
 @group(0) @binding(5) var<storage, read_write> metrics: array<u32>;
-@group(0) @binding(6) var<uniform> step: Step;
-
-var<workgroup> lane_squares: array<vec3<f32>, LANES>;
-var<workgroup> lane_counts: array<vec2<u32>, LANES>;
+@group(0) @binding(6) var<uniform> step: TrainerStep;
 
 @compute @workgroup_size(LANES)
 fn main(@builtin(local_invocation_index) lane: u32) {
   let has_aux = aux_on != 0u && dead[0] > 0u;
-  var squares = vec3<f32>();
+  // Σ e², Σ (ê − e)², Σ over levels of Σ e_ℓ²
+  var squares = vec4<f32>();
   var counts = vec2<u32>();
   for (var row = lane; row < rows; row += LANES) {
     let at = row * row_words;
@@ -44,15 +37,10 @@ fn main(@builtin(local_invocation_index) lane: u32) {
       counts.y += select(0u, 1u, aux_row.y == 0.0);
     }
   }
-  lane_squares[lane] = squares;
-  lane_counts[lane] = counts;
-  workgroupBarrier();
+  squares = sum_lanes4(lane, squares);
+  counts = count_lanes2(lane, counts).total;
   if (lane > 0u) {
     return;
-  }
-  for (var other = 1u; other < LANES; other++) {
-    squares += lane_squares[other];
-    counts += lane_counts[other];
   }
   var aux_loss = 0.0;
   if (has_aux && errorVariance[0] > 0.0) {

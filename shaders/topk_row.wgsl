@@ -7,9 +7,9 @@
 //      counters[1] += such rows
 // One workgroup a row. The k groups with the best maxima hold the k best elements, and the k-th maximum
 // bounds them from below, so only k · group_width elements are read and few are ranked. Ranks are
-// counted, not sorted: three barriers in all. Values stay u32 bits, so no compiler may flush, reorder or
-// assume anything; a bit pattern in [1, 0x7f800000] is a positive number or +∞.
+// counted, not sorted: three barriers in all.
 // Prelude: LANES (64–256 on a GPU; 8, one SIMD vector, where a barrier is a context switch).
+// Parts: empty_slot, float_key, grid.
 
 override k: u32;
 override groups: u32;
@@ -28,8 +28,6 @@ struct Chunk {
 @group(0) @binding(5) var<storage, read_write> counters: array<atomic<u32>>;
 @group(0) @binding(6) var<uniform> chunk: Chunk;
 
-const EMPTY: u32 = 0xffffffffu;
-
 // Four to a word, the last one filled up with 0: the loop over all groups is what a row costs.
 var<workgroup> maxima: array<vec4<u32>, (groups + 3u) / 4u>;
 var<workgroup> chosen: array<u32, k>;
@@ -38,18 +36,13 @@ var<workgroup> candidate_index: array<u32, cap>;
 var<workgroup> bound: u32;
 var<workgroup> candidates: atomic<u32>;
 
-// Order of positive floats as unsigned order; 0 for all that is never chosen.
-fn key_of(bits: u32) -> u32 {
-  return select(0u, bits, bits - 1u < 0x7f800000u);
-}
-
 @compute @workgroup_size(LANES)
 fn main(
   @builtin(workgroup_id) group_id: vec3<u32>,
   @builtin(num_workgroups) grid: vec3<u32>,
   @builtin(local_invocation_index) lane: u32,
 ) {
-  let row = group_id.x + group_id.y * grid.x;
+  let row = workgroup_number(group_id, grid);
   if (row >= chunk.rows) {
     return;
   }
@@ -134,8 +127,8 @@ fn main(
     let index = candidate_index[c];
     var rank = 0u;
     for (var other = 0u; other < found; other++) {
-      let theirs = candidate_key[other];
-      rank += select(0u, 1u, theirs > key || (theirs == key && candidate_index[other] < index));
+      let is_before = precedes(candidate_key[other], candidate_index[other], key, index);
+      rank += select(0u, 1u, is_before);
     }
     if (rank < k) {
       latentIndices[row * k + rank] = index;

@@ -1,7 +1,7 @@
 // Moves a running average of one parameter towards it: average += rate · (value − average).
 // in   span {first, count, rate}; values: `count` f32 from word `first` on
 // out  averages [count]
-// One thread per value, 64 a workgroup.
+// One thread per value, 64 a workgroup. Parts: grid.
 
 struct Span {
   first: u32,
@@ -20,7 +20,7 @@ fn main(
   @builtin(num_workgroups) groups: vec3<u32>,
   @builtin(local_invocation_index) lane: u32,
 ) {
-  let at = (group.x + group.y * groups.x) * 64u + lane;
+  let at = workgroup_number(group, groups) * 64u + lane;
   if (at >= span.count) {
     return;
   }

@@ -1,5 +1,5 @@
 // Twin of the batch_* kernels (histogram, pick, count, offsets, emit), which together are one selection, and
-// of csc_sort_levels' slots: the `kept` largest positive elements of a batch.
+// of csc_sort' slots: the `kept` largest positive elements of a batch.
 import { EMPTY_SLOT } from '../sae/sae';
 
 export type BatchCode = {

@@ -1,4 +1,4 @@
-// Twin of csc_count, csc_scan, csc_scatter and csc_sort: the sparse code by latent instead of by row.
+// Twin of csc_slots, csc_scan and csc_sort: the sparse code by latent instead of by row.
 import { EMPTY_SLOT, type SparseCode } from '../sae/sae';
 
 type CscEntry = { row: number; act: number; delta: number };

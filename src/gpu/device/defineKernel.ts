@@ -7,11 +7,11 @@ import {
   type Bindings,
 } from './bindingLayout';
 import type { GpuContext } from './device';
-import { compilePipeline, memoizeAsync } from './pipelineCache';
+import { compilePipeline, memoizeAsync, type ShaderPart } from './pipelineCache';
 
 /** A count of workgroups is folded into a 2-D grid; [x, y, z] is taken as it stands; indirect reads
- *  three u32 from a buffer. Shaders rebuild the id as `workgroup_id.x + workgroup_id.y *
- *  num_workgroups.x` and return when it is past their own count. */
+ *  three u32 from a buffer. Shaders rebuild the id by `workgroup_number` of parts/grid.wgsl and return when
+ *  it is past their own count. */
 export type Grid =
   number | readonly [number, number, number] | { indirect: GPUBuffer; offset: number };
 
@@ -30,6 +30,8 @@ export type KernelSpec<L extends BindingLayout, O extends string, V extends stri
   /** stem of the .wgsl file */
   label: string;
   source: string;
+  /** shared WGSL that `source` uses, put in front of it */
+  parts?: readonly ShaderPart[];
   /** `override` constants of the shader, all of them without default */
   overrides: readonly O[];
   layout: L;
@@ -55,6 +57,7 @@ export type Kernel<L extends BindingLayout, O extends string, V extends string> 
 export type AnyKernel = {
   label: string;
   source: string;
+  parts?: readonly ShaderPart[];
   overrides: readonly string[];
   layout: BindingLayout;
   variants?: Readonly<Record<string, string>>;
@@ -79,6 +82,7 @@ export function defineKernel<
         compilePipeline(device, {
           label,
           prelude,
+          parts: spec.parts ?? [],
           source,
           overrides: Object.fromEntries(spec.overrides.map((o) => [o, overrides[o]])),
           groupLayout,
@@ -117,7 +121,7 @@ function isIndirect(grid: Grid): grid is { indirect: GPUBuffer; offset: number }
   return typeof grid === 'object' && 'indirect' in grid;
 }
 
-/** Widest row of a folded grid; a dimension may hold 65,535 (kernels.md §1). */
+/** Widest row of a folded grid, as in parts/grid.wgsl; a dimension may hold 65,535 (kernels.md §1). */
 const GRID_ROW = 32_768;
 
 /** `count` workgroups as a 2-D grid. Up to 32,767 ids past `count` run: the shader must drop them. */

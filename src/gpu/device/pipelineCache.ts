@@ -22,30 +22,72 @@ class KernelError extends Error {
   override readonly name = 'KernelError';
 }
 
+/** WGSL that several kernels share: functions, constants, their types and their workgroup memory; no
+ *  binding, override or entry point. */
+export type ShaderPart = {
+  /** stem of the file in shaders/parts */
+  label: string;
+  source: string;
+  /** Declarations that a kernel with this part must make; with them it is valid WGSL by itself. */
+  expects?: readonly string[];
+};
+
 export type PipelineRequest = {
   label: string;
-  /** lines of `const`, `alias`, `enable` put before `source` */
+  /** lines of `const`, `alias`, `enable` put before everything else */
   prelude: string;
+  /** put between prelude and `source` */
+  parts: readonly ShaderPart[];
   source: string;
   overrides: Readonly<Record<string, number>>;
   groupLayout: GPUBindGroupLayout;
 };
 
+/** A file's text and the line of the whole module on which it starts, counted from 0. */
+type Segment = { file: string; firstLine: number };
+
+/** The module that a request compiles, and which lines of it belong to which file. */
+export function shaderModule({
+  label,
+  prelude,
+  parts,
+  source,
+}: Pick<PipelineRequest, 'label' | 'prelude' | 'parts' | 'source'>): {
+  code: string;
+  segments: readonly Segment[];
+} {
+  const files = [
+    { file: `${label}.wgsl:prelude`, text: prelude },
+    ...parts.map((part) => ({ file: `parts/${part.label}.wgsl`, text: part.source })),
+    { file: `${label}.wgsl`, text: source },
+  ].filter(({ text }) => text !== '');
+  const segments: Segment[] = [];
+  let code = '';
+  let firstLine = 0;
+  for (const { file, text } of files) {
+    const lines = `${text.trimEnd()}\n`;
+    segments.push({ file, firstLine });
+    code += lines;
+    firstLine += lines.split('\n').length - 1;
+  }
+  return { code, segments };
+}
+
 export async function compilePipeline(
   device: GPUDevice,
   request: PipelineRequest,
 ): Promise<GPUComputePipeline> {
-  const { label, prelude, source, overrides, groupLayout } = request;
-  const head = prelude === '' ? '' : `${prelude.trimEnd()}\n`;
+  const { label, overrides, groupLayout } = request;
+  const { code, segments } = shaderModule(request);
   // A broken module is reported below, with its line; the scope keeps it from being uncaptured too.
   device.pushErrorScope('validation');
-  const module = device.createShaderModule({ label, code: head + source });
+  const module = device.createShaderModule({ label, code });
   const scope = device.popErrorScope();
   const info = await module.getCompilationInfo();
   const scopeError = await scope;
   const errors = info.messages.filter((message) => message.type === 'error');
   if (errors.length > 0 || scopeError !== null) {
-    throw new KernelError(describe(label, errors, head, scopeError));
+    throw new KernelError(describe(label, errors, segments, scopeError));
   }
   try {
     return await device.createComputePipelineAsync({
@@ -59,16 +101,17 @@ export async function compilePipeline(
   }
 }
 
+/** One line an error: file, line and column in that file, the compiler's words. */
 function describe(
   label: string,
   errors: readonly GPUCompilationMessage[],
-  head: string,
+  segments: readonly Segment[],
   scopeError: GPUError | null,
 ): string {
-  const headLines = head.split('\n').length - 1;
   const lines = errors.map(({ lineNum, linePos, message }) => {
-    const line = lineNum - headLines;
-    return `${label}.wgsl:${line > 0 ? line : `prelude ${lineNum}`}:${linePos}: ${message}`;
+    const own = segments.findLast(({ firstLine }) => firstLine < lineNum);
+    const line = lineNum - (own?.firstLine ?? 0);
+    return `${own?.file ?? `${label}.wgsl`}:${line}:${linePos}: ${message}`;
   });
   return lines.length > 0 ? lines.join('\n') : `${label}.wgsl: ${scopeError?.message ?? ''}`;
 }

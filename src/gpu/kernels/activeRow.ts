@@ -6,6 +6,7 @@ import { defineKernel, type PreparedKernel } from '../device/defineKernel';
 import type { GpuContext } from '../device/device';
 import type { ForwardPlan } from '../sae/forwardPlan';
 import { lanes, variantOf } from './lanes';
+import { emptySlotPart, gridPart, laneCountsPart } from './parts';
 
 export const ACTIVE_ROW_LAYOUT = {
   preActs: 'read',
@@ -21,6 +22,7 @@ const gated = (yes: boolean) => `const GATED: bool = ${String(yes)};`;
 export const activeRow = defineKernel({
   label: 'active_row',
   source,
+  parts: [emptySlotPart, gridPart, laneCountsPart],
   overrides: ['n', 'n_stride', 'capacity'],
   layout: ACTIVE_ROW_LAYOUT,
   variants: {

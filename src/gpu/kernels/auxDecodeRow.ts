@@ -5,30 +5,32 @@ import { defineKernel, type PreparedKernel } from '../device/defineKernel';
 import type { GpuContext } from '../device/device';
 import { errorRow, type TrainerPlan } from '../train/trainerPlan';
 import { lanes } from './lanes';
+import { emptySlotPart, gridPart, laneSumsPart, rowCodePart, trainerStepPart } from './parts';
 import { rowVariant } from './rowVariant';
 
 export const AUX_DECODE_ROW_LAYOUT = {
-  auxIndices: 'read',
-  auxActs: 'read',
+  latentIndices: 'read',
+  latentActs: 'read',
   W_dec: 'read',
   errorVariance: 'read',
   gradient: 'write',
-  auxPreActGrad: 'write',
-  auxRowStats: 'write',
+  preActGrad: 'write',
+  rowStats: 'write',
   step: 'uniform',
 } as const satisfies BindingLayout;
 
 export const auxDecodeRow = defineKernel({
   label: 'aux_decode_row',
   source,
-  overrides: ['rows', 'd4', 'k_aux', 'error_row', 'aux_row'],
+  parts: [emptySlotPart, gridPart, laneSumsPart, rowCodePart, trainerStepPart],
+  overrides: ['rows', 'd4', 'k', 'error_row', 'aux_row'],
   layout: AUX_DECODE_ROW_LAYOUT,
   variants: {
     gpu: `${lanes(64)}const PARTS: u32 = 8u;`,
     software: `${lanes(8)}const PARTS: u32 = 1u;`,
     'gpu, few parts': `${lanes(64)}const PARTS: u32 = 1u;`,
   },
-  example: { rows: 33, d4: 20, k_aux: 24, error_row: 0, aux_row: 33 },
+  example: { rows: 33, d4: 20, k: 24, error_row: 0, aux_row: 33 },
 });
 
 export function prepareAuxDecodeRow(
@@ -39,7 +41,7 @@ export function prepareAuxDecodeRow(
     overrides: {
       rows: plan.rows,
       d4: plan.d4,
-      k_aux: plan.k_aux,
+      k: plan.k_aux,
       error_row: errorRow(plan),
       aux_row: plan.levels * plan.rows,
     },

@@ -5,6 +5,7 @@ import { defineKernel, type PreparedKernel } from '../device/defineKernel';
 import type { GpuContext } from '../device/device';
 import type { TrainerPlan } from '../train/trainerPlan';
 import { lanes, variantOf } from './lanes';
+import { emptySlotPart, floatKeyPart, gridPart, laneCountsPart, radixSelectPart } from './parts';
 
 export const AUX_TOPK_LAYOUT = {
   preActs: 'read',
@@ -16,6 +17,7 @@ export const AUX_TOPK_LAYOUT = {
 export const auxTopk = defineKernel({
   label: 'aux_topk',
   source,
+  parts: [emptySlotPart, floatKeyPart, gridPart, laneCountsPart, radixSelectPart],
   overrides: ['k_aux', 'n_stride'],
   layout: AUX_TOPK_LAYOUT,
   variants: { gpu: lanes(64), software: lanes(8) },

@@ -5,6 +5,7 @@ import { defineKernel, type PreparedKernel } from '../device/defineKernel';
 import type { GpuContext } from '../device/device';
 import { sourcePrelude } from './batchHistogram';
 import { lanes, variantOf } from './lanes';
+import { floatKeyPart, gridPart, laneCountsPart } from './parts';
 
 export const BATCH_COUNT_LAYOUT = {
   elements: 'read',
@@ -17,6 +18,7 @@ export const BATCH_COUNT_LAYOUT = {
 export const batchCount = defineKernel({
   label: 'batch_count',
   source,
+  parts: [floatKeyPart, gridPart, laneCountsPart],
   overrides: ['n_stride', 'group_width', 'acts_at'],
   layout: BATCH_COUNT_LAYOUT,
   variants: {

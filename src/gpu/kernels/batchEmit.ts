@@ -6,6 +6,7 @@ import { defineKernel, type PreparedKernel } from '../device/defineKernel';
 import type { GpuContext } from '../device/device';
 import { sourcePrelude } from './batchHistogram';
 import { lanes, variantOf } from './lanes';
+import { floatKeyPart, gridPart, laneCountsPart } from './parts';
 
 export const BATCH_EMIT_LAYOUT = {
   elements: 'read',
@@ -31,6 +32,7 @@ const OVERRIDES = [
 export const batchEmit = defineKernel({
   label: 'batch_emit',
   source,
+  parts: [floatKeyPart, gridPart, laneCountsPart],
   overrides: OVERRIDES,
   layout: BATCH_EMIT_LAYOUT,
   variants: {

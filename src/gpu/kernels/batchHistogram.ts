@@ -4,6 +4,7 @@ import type { BindingLayout } from '../device/bindingLayout';
 import { defineKernel, type PreparedKernel } from '../device/defineKernel';
 import type { GpuContext } from '../device/device';
 import { lanes, variantOf } from './lanes';
+import { floatKeyPart } from './parts';
 
 export const BATCH_HISTOGRAM_LAYOUT = {
   elements: 'read',
@@ -28,6 +29,7 @@ const software = (from: BatchSource) =>
 export const batchHistogram = defineKernel({
   label: 'batch_histogram',
   source,
+  parts: [floatKeyPart],
   overrides: ['digit', 'n', 'n_stride', 'group_width', 'acts_at'],
   layout: BATCH_HISTOGRAM_LAYOUT,
   variants: {

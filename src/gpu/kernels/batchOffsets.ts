@@ -4,6 +4,7 @@ import type { BindingLayout } from '../device/bindingLayout';
 import { defineKernel, type PreparedKernel } from '../device/defineKernel';
 import type { GpuContext } from '../device/device';
 import { lanes, variantOf } from './lanes';
+import { emptySlotPart, laneCountsPart } from './parts';
 
 export const BATCH_OFFSETS_LAYOUT = {
   rowCounts: 'write',
@@ -15,6 +16,7 @@ export const BATCH_OFFSETS_LAYOUT = {
 export const batchOffsets = defineKernel({
   label: 'batch_offsets',
   source,
+  parts: [emptySlotPart, laneCountsPart],
   overrides: ['kept', 'indices_at'],
   layout: BATCH_OFFSETS_LAYOUT,
   variants: { gpu: lanes(256), software: lanes(8) },

@@ -4,6 +4,7 @@ import type { BindingLayout } from '../device/bindingLayout';
 import { defineKernel, type PreparedKernel } from '../device/defineKernel';
 import type { GpuContext } from '../device/device';
 import type { TrainerPlan } from '../train/trainerPlan';
+import { adamPart, bdecGradientPart, trainerStepPart } from './parts';
 import { adamOverrides } from './trainerStep';
 
 export const BDEC_ADAM_LAYOUT = {
@@ -16,6 +17,7 @@ export const BDEC_ADAM_LAYOUT = {
 export const bdecAdam = defineKernel({
   label: 'bdec_adam',
   source,
+  parts: [adamPart, bdecGradientPart, trainerStepPart],
   overrides: ['d4', 'row_parts', 'latent_parts', 'centred', 'beta1', 'beta2', 'eps'],
   layout: BDEC_ADAM_LAYOUT,
   example: { beta1: 0.9, beta2: 0.999, eps: 6.25e-10 },

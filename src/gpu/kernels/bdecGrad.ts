@@ -5,6 +5,7 @@ import { defineKernel, type PreparedKernel } from '../device/defineKernel';
 import type { GpuContext } from '../device/device';
 import type { TrainerPlan } from '../train/trainerPlan';
 import { lanes, variantOf } from './lanes';
+import { gridPart } from './parts';
 
 export const BDEC_GRAD_LAYOUT = {
   csc: 'read',
@@ -15,6 +16,7 @@ export const BDEC_GRAD_LAYOUT = {
 export const bdecGrad = defineKernel({
   label: 'bdec_grad',
   source,
+  parts: [gridPart],
   overrides: ['n', 'd4', 'entries_at'],
   layout: BDEC_GRAD_LAYOUT,
   variants: { gpu: lanes(64), software: lanes(8) },

@@ -4,6 +4,7 @@ import type { BindingLayout } from '../device/bindingLayout';
 import { defineKernel, type PreparedKernel } from '../device/defineKernel';
 import type { GpuContext } from '../device/device';
 import type { TrainerPlan } from '../train/trainerPlan';
+import { gridPart } from './parts';
 
 export const COLUMN_MOMENTS_LAYOUT = {
   gradient: 'read',
@@ -13,6 +14,7 @@ export const COLUMN_MOMENTS_LAYOUT = {
 export const columnMoments = defineKernel({
   label: 'column_moments',
   source,
+  parts: [gridPart],
   overrides: ['rows', 'd4', 'part_rows', 'first_row'],
   layout: COLUMN_MOMENTS_LAYOUT,
 });

@@ -5,6 +5,7 @@ import { defineKernel, type PreparedKernel } from '../device/defineKernel';
 import type { GpuContext } from '../device/device';
 import type { TrainerPlan } from '../train/trainerPlan';
 import { lanes, variantOf } from './lanes';
+import { laneCountsPart } from './parts';
 
 export const CSC_SCAN_LAYOUT = {
   counts: 'write',
@@ -14,6 +15,7 @@ export const CSC_SCAN_LAYOUT = {
 export const cscScan = defineKernel({
   label: 'csc_scan',
   source,
+  parts: [laneCountsPart],
   overrides: ['n'],
   layout: CSC_SCAN_LAYOUT,
   variants: { gpu: lanes(256), software: lanes(8) },

@@ -4,6 +4,7 @@ import type { BindingLayout } from '../device/bindingLayout';
 import { defineKernel, type PreparedKernel } from '../device/defineKernel';
 import type { GpuContext } from '../device/device';
 import type { TrainerPlan } from '../train/trainerPlan';
+import { gridPart } from './parts';
 
 export const CSC_SORT_LAYOUT = {
   latentIndices: 'read',
@@ -19,20 +20,26 @@ export const CSC_SORT_LAYOUT = {
 export const cscSort = defineKernel({
   label: 'csc_sort',
   source,
-  overrides: ['rows', 'k', 'k_aux', 'n', 'entries_at'],
+  parts: [gridPart],
+  overrides: ['main_slots', 'k', 'rows_at', 'k_aux', 'aux_row', 'n', 'entries_at'],
   layout: CSC_SORT_LAYOUT,
 });
 
-/** Dispatch a thread per slot, 64 a workgroup. */
+/** Dispatch a thread per slot, 64 a workgroup.
+ *  @param rowsAt for a code whose rows hold any number of slots: the word of `latentActs` from which on it
+ *   holds each slot's gradient row; null where every row holds as many */
 export function prepareCscSort(
   context: GpuContext,
   plan: TrainerPlan,
+  rowsAt: number | null = null,
 ): Promise<PreparedKernel<typeof CSC_SORT_LAYOUT>> {
   return cscSort.prepare(context, {
     overrides: {
-      rows: plan.rows,
-      k: plan.mainSlots / plan.rows,
+      main_slots: plan.mainSlots,
+      k: rowsAt === null ? plan.mainSlots / plan.rows : 0,
+      rows_at: rowsAt ?? 0,
       k_aux: plan.k_aux,
+      aux_row: plan.levels * plan.rows,
       n: plan.d_sae,
       entries_at: plan.entriesAt,
     },

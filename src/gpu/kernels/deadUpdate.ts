@@ -5,6 +5,7 @@ import { defineKernel, workgroupGrid, type PreparedKernel } from '../device/defi
 import type { GpuContext } from '../device/device';
 import type { TrainerPlan } from '../train/trainerPlan';
 import { lanes, variantOf } from './lanes';
+import { gridPart, laneCountsPart } from './parts';
 
 export const DEAD_UPDATE_LAYOUT = {
   csc: 'read',
@@ -16,6 +17,7 @@ export const DEAD_UPDATE_LAYOUT = {
 export const deadUpdate = defineKernel({
   label: 'dead_update',
   source,
+  parts: [gridPart, laneCountsPart],
   overrides: [
     'rows',
     'main_rows',

@@ -6,6 +6,7 @@ import { defineKernel, type PreparedKernel } from '../device/defineKernel';
 import type { GpuContext } from '../device/device';
 import type { TrainerPlan } from '../train/trainerPlan';
 import { lanes, variantOf } from './lanes';
+import { gridPart, laneSumsPart, trainerStepPart } from './parts';
 
 export const DECODE_LEVELS_LAYOUT = {
   code: 'read',
@@ -22,6 +23,7 @@ export const DECODE_LEVELS_LAYOUT = {
 export const decodeLevels = defineKernel({
   label: 'decode_levels',
   source,
+  parts: [gridPart, laneSumsPart, trainerStepPart],
   overrides: ['rows', 'd4', 'subtract_b_dec', 'indices_at', 'acts_at', 'rows_at'],
   layout: DECODE_LEVELS_LAYOUT,
   variants: {

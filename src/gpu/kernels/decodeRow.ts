@@ -5,6 +5,7 @@ import { defineKernel, type PreparedKernel } from '../device/defineKernel';
 import type { GpuContext } from '../device/device';
 import type { TrainerPlan } from '../train/trainerPlan';
 import { lanes } from './lanes';
+import { emptySlotPart, gridPart, laneSumsPart, rowCodePart, trainerStepPart } from './parts';
 import { rowVariant } from './rowVariant';
 
 export const DECODE_ROW_LAYOUT = {
@@ -22,6 +23,7 @@ export const DECODE_ROW_LAYOUT = {
 export const decodeRow = defineKernel({
   label: 'decode_row',
   source,
+  parts: [emptySlotPart, gridPart, laneSumsPart, rowCodePart, trainerStepPart],
   overrides: ['rows', 'd4', 'k', 'subtract_b_dec'],
   layout: DECODE_ROW_LAYOUT,
   variants: {

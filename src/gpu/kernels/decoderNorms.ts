@@ -4,6 +4,7 @@ import type { BindingLayout } from '../device/bindingLayout';
 import { defineKernel, type PreparedKernel } from '../device/defineKernel';
 import type { GpuContext } from '../device/device';
 import { lanes, variantOf } from './lanes';
+import { gridPart, laneSumsPart } from './parts';
 
 export const DECODER_NORMS_LAYOUT = {
   W_dec: 'read',
@@ -13,6 +14,7 @@ export const DECODER_NORMS_LAYOUT = {
 export const decoderNorms = defineKernel({
   label: 'decoder_norms',
   source,
+  parts: [gridPart, laneSumsPart],
   overrides: ['n', 'd4'],
   layout: DECODER_NORMS_LAYOUT,
   variants: { gpu: lanes(64), software: lanes(8) },

@@ -5,6 +5,7 @@ import type { BindingLayout } from '../device/bindingLayout';
 import { defineKernel, type PreparedKernel } from '../device/defineKernel';
 import type { GpuContext } from '../device/device';
 import { densePrelude, preludes, variantOfKind } from './denseVariants';
+import { gridPart } from './parts';
 
 export const DENSE_ACTIVATE_LAYOUT = {
   preActs: 'read',
@@ -17,6 +18,7 @@ export const DENSE_ACTIVATE_LAYOUT = {
 export const denseActivate = defineKernel({
   label: 'dense_activate',
   source,
+  parts: [gridPart],
   overrides: ['n', 'n4'],
   layout: DENSE_ACTIVATE_LAYOUT,
   variants: preludes(['relu', 'gated', 'jumprelu'] as const, (kind) =>

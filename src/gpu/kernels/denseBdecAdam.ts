@@ -6,6 +6,7 @@ import { defineKernel, type PreparedKernel } from '../device/defineKernel';
 import type { GpuContext } from '../device/device';
 import type { DensePlan } from '../train/densePlan';
 import { lanes, variantOf } from './lanes';
+import { adamPart, bdecGradientPart, denseStepPart, laneSumsPart } from './parts';
 
 export const DENSE_BDEC_ADAM_LAYOUT = {
   columnMoments: 'read',
@@ -19,6 +20,7 @@ export const DENSE_BDEC_ADAM_LAYOUT = {
 export const denseBdecAdam = defineKernel({
   label: 'dense_bdec_adam',
   source,
+  parts: [adamPart, bdecGradientPart, denseStepPart, laneSumsPart],
   overrides: [
     'n',
     'norms_at',

@@ -5,6 +5,7 @@ import { defineKernel, type PreparedKernel } from '../device/defineKernel';
 import type { GpuContext } from '../device/device';
 import type { DensePlan } from '../train/densePlan';
 import { densePrelude, preludes, variantOfKind } from './denseVariants';
+import { gridPart } from './parts';
 
 export const DENSE_BDEC_PATH_LAYOUT = {
   totals: 'read',
@@ -16,6 +17,7 @@ export const DENSE_BDEC_PATH_LAYOUT = {
 export const denseBdecPath = defineKernel({
   label: 'dense_bdec_path',
   source,
+  parts: [gridPart],
   overrides: ['n', 'n4', 'd4'],
   layout: DENSE_BDEC_PATH_LAYOUT,
   variants: preludes(['relu', 'gated', 'jumprelu'] as const, (kind) =>

@@ -5,6 +5,7 @@ import { defineKernel, type PreparedKernel } from '../device/defineKernel';
 import type { GpuContext } from '../device/device';
 import type { DensePlan } from '../train/densePlan';
 import { lanes, variantOf } from './lanes';
+import { laneCountsPart } from './parts';
 
 export const DENSE_DEAD_LAYOUT = {
   totals: 'read',
@@ -15,6 +16,7 @@ export const DENSE_DEAD_LAYOUT = {
 export const denseDead = defineKernel({
   label: 'dense_dead',
   source,
+  parts: [laneCountsPart],
   overrides: ['rows', 'n', 'dead_after'],
   layout: DENSE_DEAD_LAYOUT,
   variants: { gpu: lanes(256), software: lanes(8) },

@@ -6,6 +6,7 @@ import { defineKernel, type PreparedKernel } from '../device/defineKernel';
 import type { GpuContext } from '../device/device';
 import { jumpConstants, type DensePlan } from '../train/densePlan';
 import { DENSE_VARIANTS, densePrelude, preludes } from './denseVariants';
+import { denseStepPart, gridPart } from './parts';
 
 export const DENSE_DELTA_LAYOUT = {
   preActs: 'read',
@@ -22,6 +23,7 @@ export const DENSE_DELTA_LAYOUT = {
 export const denseDelta = defineKernel({
   label: 'dense_delta',
   source,
+  parts: [denseStepPart, gridPart],
   overrides: ['n', 'n4', 'part_rows', 'dead_after', 'bandwidth', 'tanh_scale'],
   layout: DENSE_DELTA_LAYOUT,
   variants: preludes(DENSE_VARIANTS, densePrelude),

@@ -4,6 +4,7 @@ import type { BindingLayout } from '../device/bindingLayout';
 import { defineKernel, type PreparedKernel } from '../device/defineKernel';
 import type { GpuContext } from '../device/device';
 import type { DensePlan } from '../train/densePlan';
+import { denseStepPart, gridPart } from './parts';
 
 export const DENSE_ERROR_LAYOUT = {
   xc: 'read',
@@ -16,6 +17,7 @@ export const DENSE_ERROR_LAYOUT = {
 export const denseError = defineKernel({
   label: 'dense_error',
   source,
+  parts: [denseStepPart, gridPart],
   overrides: ['d4', 'centred'],
   layout: DENSE_ERROR_LAYOUT,
 });

@@ -13,6 +13,7 @@ import {
   type DecoderNorm,
 } from './denseVariants';
 import { variantOf } from './lanes';
+import { denseStepPart, gridPart, laneSumsPart } from './parts';
 
 export const DENSE_LATENT_GRADIENT_LAYOUT = {
   totals: 'read',
@@ -35,6 +36,7 @@ const NAMES = DENSE_VARIANTS.flatMap((variant): Named[] => [
 export const denseLatentGradient = defineKernel({
   label: 'dense_latent_gradient',
   source,
+  parts: [denseStepPart, gridPart, laneSumsPart],
   overrides: ['rows', 'n', 'n4', 'd4', 'bandwidth', 'target_l0'],
   layout: DENSE_LATENT_GRADIENT_LAYOUT,
   variants: wideAndNarrow(NAMES, (name) => {

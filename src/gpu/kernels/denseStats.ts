@@ -7,6 +7,7 @@ import type { GpuContext } from '../device/device';
 import { jumpConstants, type DensePlan } from '../train/densePlan';
 import { DENSE_VARIANTS, densePrelude, wideAndNarrow } from './denseVariants';
 import { variantOf } from './lanes';
+import { denseStepPart, laneCountsPart, laneSumsPart } from './parts';
 
 export const DENSE_STATS_LAYOUT = {
   totals: 'read',
@@ -21,6 +22,7 @@ export const DENSE_STATS_LAYOUT = {
 export const denseStats = defineKernel({
   label: 'dense_stats',
   source,
+  parts: [denseStepPart, laneCountsPart, laneSumsPart],
   overrides: ['rows', 'part_rows', 'parts', 'n', 'n4', 'd4', 'target_l0'],
   layout: DENSE_STATS_LAYOUT,
   variants: wideAndNarrow(DENSE_VARIANTS, densePrelude, 256),

@@ -4,6 +4,7 @@ import type { BindingLayout } from '../device/bindingLayout';
 import { defineKernel, type PreparedKernel } from '../device/defineKernel';
 import type { GpuContext } from '../device/device';
 import type { DensePlan } from '../train/densePlan';
+import { gridPart } from './parts';
 
 export const DENSE_TOTALS_LAYOUT = {
   columnParts: 'read',
@@ -13,6 +14,7 @@ export const DENSE_TOTALS_LAYOUT = {
 export const denseTotals = defineKernel({
   label: 'dense_totals',
   source,
+  parts: [gridPart],
   overrides: ['parts', 'slots', 'n4'],
   layout: DENSE_TOTALS_LAYOUT,
 });

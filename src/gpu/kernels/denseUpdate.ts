@@ -7,6 +7,7 @@ import type { GpuContext } from '../device/device';
 import type { DensePlan } from '../train/densePlan';
 import { unitNorm, wideAndNarrow, type DecoderNorm } from './denseVariants';
 import { variantOf } from './lanes';
+import { adamPart, denseStepPart, gridPart, laneSumsPart } from './parts';
 
 export const DENSE_UPDATE_LAYOUT = {
   gradEnc: 'read',
@@ -33,6 +34,7 @@ const NAMES: readonly Named[] = [
 export const denseUpdate = defineKernel({
   label: 'dense_update',
   source,
+  parts: [adamPart, denseStepPart, gridPart, laneSumsPart],
   overrides: ['n', 'd4', 'beta1', 'beta2', 'eps'],
   layout: DENSE_UPDATE_LAYOUT,
   variants: wideAndNarrow(NAMES, (name) => {

@@ -5,6 +5,7 @@ import { defineKernel, type PreparedKernel } from '../device/defineKernel';
 import type { GpuContext } from '../device/device';
 import type { TrainerPlan } from '../train/trainerPlan';
 import { lanes, variantOf } from './lanes';
+import { laneSumsPart, trainerStepPart } from './parts';
 
 export const ERROR_VARIANCE_LAYOUT = {
   columnMoments: 'read',
@@ -15,6 +16,7 @@ export const ERROR_VARIANCE_LAYOUT = {
 export const errorVariance = defineKernel({
   label: 'error_variance',
   source,
+  parts: [laneSumsPart, trainerStepPart],
   overrides: ['rows', 'd4', 'part_rows'],
   layout: ERROR_VARIANCE_LAYOUT,
   variants: { gpu: lanes(64), software: lanes(8) },

@@ -5,6 +5,7 @@ import { packUniform } from '../device/buffers';
 import type { BindingLayout } from '../device/bindingLayout';
 import { defineKernel, type PreparedKernel } from '../device/defineKernel';
 import type { GpuContext } from '../device/device';
+import { gridPart } from './parts';
 
 export const GATHER_LAYOUT = {
   source: 'read',
@@ -17,6 +18,7 @@ export const GATHER_LAYOUT = {
 export const gather = defineKernel({
   label: 'gather',
   source,
+  parts: [gridPart],
   overrides: ['d', 'centre'],
   layout: GATHER_LAYOUT,
   variants: {

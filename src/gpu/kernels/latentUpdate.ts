@@ -6,6 +6,7 @@ import { defineKernel, type PreparedKernel } from '../device/defineKernel';
 import type { GpuContext } from '../device/device';
 import type { TrainerPlan } from '../train/trainerPlan';
 import { lanes } from './lanes';
+import { adamPart, gridPart, laneSumsPart, trainerStepPart } from './parts';
 import { adamOverrides } from './trainerStep';
 
 export const LATENT_UPDATE_LAYOUT = {
@@ -39,6 +40,7 @@ const MAX_D_IN = 4096;
 export const latentUpdate = defineKernel({
   label: 'latent_update',
   source,
+  parts: [adamPart, gridPart, laneSumsPart, trainerStepPart],
   overrides: ['rows', 'n', 'd4', 'entries_at', 'beta1', 'beta2', 'eps'],
   layout: LATENT_UPDATE_LAYOUT,
   variants: Object.fromEntries(

@@ -3,6 +3,7 @@ import source from '../../../shaders/pick_latents.wgsl?raw';
 import { packUniform } from '../device/buffers';
 import type { BindingLayout } from '../device/bindingLayout';
 import { defineKernel } from '../device/defineKernel';
+import { gridPart } from './parts';
 
 export const PICK_LATENTS_LAYOUT = {
   latentIndices: 'read',
@@ -14,6 +15,7 @@ export const PICK_LATENTS_LAYOUT = {
 export const pickLatents = defineKernel({
   label: 'pick_latents',
   source,
+  parts: [gridPart],
   overrides: [],
   layout: PICK_LATENTS_LAYOUT,
 });

@@ -3,6 +3,7 @@ import source from '../../../shaders/ring_append.wgsl?raw';
 import { packUniform } from '../device/buffers';
 import type { BindingLayout } from '../device/bindingLayout';
 import { defineKernel } from '../device/defineKernel';
+import { gridPart } from './parts';
 
 export const RING_APPEND_LAYOUT = {
   source: 'read',
@@ -14,6 +15,7 @@ export const RING_APPEND_LAYOUT = {
 export const ringAppend = defineKernel({
   label: 'ring_append',
   source,
+  parts: [gridPart],
   overrides: ['d', 'ring_rows'],
   layout: RING_APPEND_LAYOUT,
 });

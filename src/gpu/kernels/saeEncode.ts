@@ -6,6 +6,7 @@ import type { BindingLayout, BindingSource } from '../device/bindingLayout';
 import { defineKernel, type Grid } from '../device/defineKernel';
 import type { GpuContext } from '../device/device';
 import type { ForwardPlan } from '../sae/forwardPlan';
+import { finishPreActsPart } from './parts';
 
 export const SAE_ENCODE_LAYOUT = {
   xc: 'read',
@@ -40,6 +41,7 @@ function tilePrelude(tile: EncodeTile, precision: EncodePrecision): string {
 export const saeEncode = defineKernel({
   label: 'sae_encode',
   source: tiledSource,
+  parts: [finishPreActsPart],
   overrides: OVERRIDES,
   layout: SAE_ENCODE_LAYOUT,
   variants: {
@@ -54,6 +56,7 @@ export const saeEncode = defineKernel({
 export const saeEncodeRegisters = defineKernel({
   label: 'sae_encode_registers',
   source: registersSource,
+  parts: [finishPreActsPart],
   overrides: OVERRIDES,
   layout: SAE_ENCODE_LAYOUT,
   variants: WEIGHTS,

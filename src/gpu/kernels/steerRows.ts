@@ -9,6 +9,7 @@ import { packUniform } from '../device/buffers';
 import { defineKernel, type PreparedKernel } from '../device/defineKernel';
 import type { GpuContext } from '../device/device';
 import { lanes, variantOf } from './lanes';
+import { gridPart } from './parts';
 
 export const STEER_ROWS_LAYOUT = {
   vectors: 'read',
@@ -22,6 +23,7 @@ export const STEER_ROWS_LAYOUT = {
 export const steerRows = defineKernel({
   label: 'steer_rows',
   source,
+  parts: [gridPart],
   overrides: [],
   layout: STEER_ROWS_LAYOUT,
   variants: { gpu: lanes(64), software: lanes(8) },

@@ -7,6 +7,7 @@ import { invariant } from '../../core/errors';
 import type { StepMetrics } from '../../core/train/trainerState';
 import type { TrainerPlan } from '../train/trainerPlan';
 import { lanes, variantOf } from './lanes';
+import { laneCountsPart, laneSumsPart, trainerStepPart } from './parts';
 
 export const STEP_STATS_LAYOUT = {
   rowStats: 'read',
@@ -21,6 +22,7 @@ export const STEP_STATS_LAYOUT = {
 export const stepStats = defineKernel({
   label: 'step_stats',
   source,
+  parts: [laneCountsPart, laneSumsPart, trainerStepPart],
   overrides: ['rows', 'aux_on', 'row_words'],
   layout: STEP_STATS_LAYOUT,
   variants: { gpu: lanes(256), software: lanes(8) },

@@ -5,6 +5,7 @@ import type { BindingLayout } from '../device/bindingLayout';
 import { defineKernel, type PreparedKernel } from '../device/defineKernel';
 import type { GpuContext } from '../device/device';
 import type { ForwardPlan } from '../sae/forwardPlan';
+import { emptySlotPart, floatKeyPart, gridPart, laneCountsPart, radixSelectPart } from './parts';
 
 export const TOPK_FALLBACK_LAYOUT = {
   preActs: 'read',
@@ -20,6 +21,7 @@ function prelude(lanes: number, allRows: boolean): string {
 export const topkFallback = defineKernel({
   label: 'topk_fallback',
   source,
+  parts: [emptySlotPart, floatKeyPart, gridPart, laneCountsPart, radixSelectPart],
   overrides: ['k', 'n', 'n_stride'],
   layout: TOPK_FALLBACK_LAYOUT,
   variants: {

@@ -5,6 +5,7 @@ import type { BindingLayout } from '../device/bindingLayout';
 import { defineKernel, type PreparedKernel } from '../device/defineKernel';
 import type { GpuContext } from '../device/device';
 import type { ForwardPlan } from '../sae/forwardPlan';
+import { emptySlotPart, floatKeyPart, gridPart } from './parts';
 
 export const TOPK_ROW_LAYOUT = {
   groupMax: 'read',
@@ -19,6 +20,7 @@ export const TOPK_ROW_LAYOUT = {
 export const topkRow = defineKernel({
   label: 'topk_row',
   source,
+  parts: [emptySlotPart, floatKeyPart, gridPart],
   overrides: ['k', 'groups', 'group_width', 'cap'],
   layout: TOPK_ROW_LAYOUT,
   variants: { gpu: 'const LANES: u32 = 128u;', software: 'const LANES: u32 = 8u;' },

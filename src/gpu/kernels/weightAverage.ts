@@ -3,6 +3,7 @@ import source from '../../../shaders/weight_average.wgsl?raw';
 import type { BindingLayout } from '../device/bindingLayout';
 import { packUniform } from '../device/buffers';
 import { defineKernel } from '../device/defineKernel';
+import { gridPart } from './parts';
 
 export const WEIGHT_AVERAGE_LAYOUT = {
   values: 'read',
@@ -13,6 +14,7 @@ export const WEIGHT_AVERAGE_LAYOUT = {
 export const weightAverage = defineKernel({
   label: 'weight_average',
   source,
+  parts: [gridPart],
   overrides: [],
   layout: WEIGHT_AVERAGE_LAYOUT,
 });

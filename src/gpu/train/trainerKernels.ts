@@ -12,9 +12,8 @@ import { prepareAuxTopk } from '../kernels/auxTopk';
 import { prepareBdecAdam } from '../kernels/bdecAdam';
 import { prepareBdecGrad } from '../kernels/bdecGrad';
 import { columnMomentsGrid, prepareColumnMoments } from '../kernels/columnMoments';
-import { prepareCscCount, slotGrid } from '../kernels/cscCount';
 import { prepareCscScan } from '../kernels/cscScan';
-import { prepareCscScatter } from '../kernels/cscScatter';
+import { prepareCscSlots, slotGrid } from '../kernels/cscSlots';
 import { DEAD_GRID, prepareDeadUpdate } from '../kernels/deadUpdate';
 import { prepareErrorVariance } from '../kernels/errorVariance';
 import { gatherGrid, prepareGather } from '../kernels/gather';
@@ -37,9 +36,9 @@ export async function prepareSharedKernels(context: GpuContext, plan: TrainerPla
     prepareStepStats(context, plan),
   ]);
   const [count, scan, scatter] = await Promise.all([
-    prepareCscCount(context, plan),
+    prepareCscSlots(context, plan, 'count'),
     prepareCscScan(context, plan),
-    prepareCscScatter(context, plan),
+    prepareCscSlots(context, plan, 'scatter'),
   ]);
   const [moments, bdecGrad, bdecAdam] = await Promise.all([
     prepareColumnMoments(context, plan),
@@ -149,13 +148,13 @@ export function momentsAndAux({ plan, kernels, buffers, step }: SharedBindings):
   const { auxIndices, auxActs, auxPreActGrad, auxRowStats } = buffers;
   const variance = kernels.aux.variance.bind({ columnMoments, errorVariance, step });
   const decode = kernels.aux.decode.bind({
-    auxIndices,
-    auxActs,
+    latentIndices: auxIndices,
+    latentActs: auxActs,
     W_dec,
     errorVariance,
     gradient,
-    auxPreActGrad,
-    auxRowStats,
+    preActGrad: auxPreActGrad,
+    rowStats: auxRowStats,
     step,
   });
   const aux = [
@@ -175,14 +174,15 @@ export function sortByLatent(
   sort: StepDispatch,
 ): StepDispatch[] {
   const { auxIndices, dead, counts, slots, csc } = buffers;
-  const count = kernels.count.bind({ latentIndices, auxIndices, dead, counts });
+  const code = { latentIndices, auxIndices, dead, csc, counts, slots };
+  const count = kernels.count.bind(code);
   const scan = kernels.scan.bind({ counts, csc });
-  const scatter = kernels.scatter.bind({ latentIndices, auxIndices, dead, csc, counts, slots });
+  const scatter = kernels.scatter.bind(code);
   const grid = slotGrid(plan);
   return [
-    dispatch(count, 'csc_count', grid),
+    dispatch(count, 'csc_slots count', grid),
     dispatch(scan, 'csc_scan', 1),
-    dispatch(scatter, 'csc_scatter', grid),
+    dispatch(scatter, 'csc_slots scatter', grid),
     sort,
   ];
 }

@@ -1,12 +1,11 @@
-// The four csc kernels against their twin: exact, whatever order the scatter took.
+// The csc kernels against their twin: exact, whatever order the scatter took.
 import { describe, expect } from 'vitest';
 import { cscReference, type Csc, type GradedCode } from '../../../src/core/reference/csc';
 import { createBufferSet, readU32 } from '../../../src/gpu/device/buffers';
 import { submitPass } from '../../../src/gpu/device/defineKernel';
 import type { GpuContext } from '../../../src/gpu/device/device';
-import { prepareCscCount, slotGrid } from '../../../src/gpu/kernels/cscCount';
 import { prepareCscScan } from '../../../src/gpu/kernels/cscScan';
-import { prepareCscScatter } from '../../../src/gpu/kernels/cscScatter';
+import { prepareCscSlots, slotGrid } from '../../../src/gpu/kernels/cscSlots';
 import { prepareCscSort } from '../../../src/gpu/kernels/cscSort';
 import { deadBuffer } from '../../../src/gpu/kernels/deadUpdate';
 import { gpuTest } from '../../helpers/gpuTest';
@@ -35,15 +34,10 @@ async function cscOnGpu(
   const slots = set.storage('slots', 4 * plan.slots);
   const words = plan.entriesAt + 3 * plan.slots;
   const csc = set.storage('csc', 4 * words);
-  const count = (await prepareCscCount(context, plan)).bind({ ...code, dead, counts });
+  const byLatent = { ...code, dead, csc, counts, slots };
+  const count = (await prepareCscSlots(context, plan, 'count')).bind(byLatent);
   const scan = (await prepareCscScan(context, plan)).bind({ counts, csc });
-  const scatter = (await prepareCscScatter(context, plan)).bind({
-    ...code,
-    dead,
-    csc,
-    counts,
-    slots,
-  });
+  const scatter = (await prepareCscSlots(context, plan, 'scatter')).bind(byLatent);
   const sort = (await prepareCscSort(context, plan)).bind({
     ...code,
     latentActs: set.storage('latentActs', o.main.latentActs),

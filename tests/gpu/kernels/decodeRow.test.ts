@@ -133,13 +133,13 @@ async function auxDecodeOnGpu(
   const auxPreActGrad = set.storage('auxPreActGrad', rows * k_aux * 4);
   const auxRowStats = set.storage('auxRowStats', rows * 8);
   const bound = (await prepareAuxDecodeRow(context, plan)).bind({
-    auxIndices: set.storage('auxIndices', c.code.latentIndices),
-    auxActs: set.storage('auxActs', c.code.latentActs),
+    latentIndices: set.storage('auxIndices', c.code.latentIndices),
+    latentActs: set.storage('auxActs', c.code.latentActs),
     W_dec: set.storage('W_dec', padColumns(c.W_dec, d)),
     errorVariance: set.storage('errorVariance', new Float32Array([variance])),
     gradient,
-    auxPreActGrad,
-    auxRowStats,
+    preActGrad: auxPreActGrad,
+    rowStats: auxRowStats,
     step: set.uniform('step', new Float32Array([GRAD_SCALE, 0.011, 0, 0])),
   });
   submitPass(context, 'aux_decode_row', (pass) => {

@@ -4,7 +4,12 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import type { AnyKernel } from '../../../src/gpu/device/defineKernel';
 import { openDevice, type GpuContext } from '../../../src/gpu/device/device';
 import { createBindGroupLayout } from '../../../src/gpu/device/bindingLayout';
-import { compilePipeline } from '../../../src/gpu/device/pipelineCache';
+import {
+  compilePipeline,
+  shaderModule,
+  type ShaderPart,
+} from '../../../src/gpu/device/pipelineCache';
+import * as parts from '../../../src/gpu/kernels/parts';
 import { openDawn } from '../../helpers/nodeGpu';
 import { declaredBindings, reflectBindings } from '../../helpers/wgslBindings';
 
@@ -51,6 +56,7 @@ describe.each(cases)('$label ($variant)', ({ kernel, prelude }) => {
     await compilePipeline(device, {
       label: kernel.label,
       prelude,
+      parts: kernel.parts ?? [],
       source: kernel.source,
       overrides,
       groupLayout: createBindGroupLayout(device, kernel.label, kernel.layout),
@@ -59,20 +65,103 @@ describe.each(cases)('$label ($variant)', ({ kernel, prelude }) => {
 
   test('binds what its layout names, in order, within 8 storage buffers', () => {
     const declared = declaredBindings(kernel);
-    expect(reflectBindings(`${prelude}\n${kernel.source}`)).toEqual(declared);
+    expect(reflectBindings(shaderModule({ parts: [], ...kernel, prelude }).code)).toEqual(declared);
     const storage = declared.filter((binding) => binding.access !== 'uniform').length;
     expect(storage).toBeLessThanOrEqual(MAX_STORAGE_BUFFERS);
   });
 });
 
-test('a broken shader is reported with its own line, behind any prelude', async () => {
-  const { device } = context;
-  const request = {
-    label: 'broken',
-    prelude: 'const A = 1u;\nconst B = 2u;',
-    source: '@compute @workgroup_size(A)\nfn main() { let x: f32 = B; }',
-    overrides: {},
-    groupLayout: createBindGroupLayout(device, 'broken', {}),
+/** The part's own text behind what it expects, as a kernel that does nothing with it. */
+function alone(part: ShaderPart) {
+  return {
+    label: part.label,
+    prelude: (part.expects ?? []).join('\n'),
+    parts: [part],
+    source: '@compute @workgroup_size(1)\nfn main() {}',
   };
-  await expect(compilePipeline(device, request)).rejects.toThrow(/broken\.wgsl:2:\d+: /);
+}
+
+describe.each(Object.values(parts))('part $label', (part) => {
+  test('is valid WGSL by itself, behind what it says it expects', async () => {
+    const { device } = context;
+    const module = device.createShaderModule({
+      label: part.label,
+      code: shaderModule(alone(part)).code,
+    });
+    const { messages } = await module.getCompilationInfo();
+    expect(messages.map(({ message }) => message)).toEqual([]);
+  });
+
+  test('holds no binding, override or entry point, and says what it defines and expects', () => {
+    expect(part.source).not.toMatch(/^\s*(@group|@compute|override|enable)/m);
+    const defined = part.source.matchAll(/^(?:fn|const|struct|var<workgroup>) (\w+)/gm);
+    const [head] = part.source.split('\n\n');
+    const [, definesLine] = /^\/\/ Defines (.*?)^\/\/ Expects /ms.exec(part.source) ?? [];
+    expect(head).toContain('// Expects  ');
+    expect([...defined].length).toBeGreaterThan(0);
+    expect(definesLine).toBeDefined();
+  });
+});
+
+test('every file of shaders/parts is a part, used by two kernels or more', () => {
+  const files = Object.keys(import.meta.glob('../../../shaders/parts/*.wgsl', { query: '?raw' }));
+  const stems = files.map((path) => path.replace(/^.*\/(.*)\.wgsl$/, '$1')).sort();
+  expect(Object.values(parts).map(({ label }) => label)).toEqual(stems);
+  for (const part of Object.values(parts)) {
+    const users = kernels.filter((kernel) => kernel.parts?.includes(part));
+    expect(users.length, part.label).toBeGreaterThan(1);
+  }
+});
+
+test('the head of each shader names its parts', () => {
+  for (const kernel of kernels) {
+    const [head] = kernel.source.split('\n\n');
+    const [, named] = /Parts: ([^.]*)\./.exec(head!.replaceAll('\n//', '')) ?? [];
+    const labels = (kernel.parts ?? []).map(({ label }) => label);
+    expect(named?.split(', ') ?? [], kernel.label).toEqual(labels);
+  }
+});
+
+describe('an error in a shader', () => {
+  const adder: ShaderPart = {
+    label: 'adder',
+    source: '// Adds.\n\nfn add_one(x: u32) -> u32 {\n  return x + 1u;\n}\n',
+  };
+  const broken: ShaderPart = { label: 'broken', source: 'const C = 3u;\nconst D: f32 = C;' };
+  const compile = (o: { prelude: string; parts: readonly ShaderPart[]; source: string }) => {
+    const { device } = context;
+    const groupLayout = createBindGroupLayout(device, 'kernel', {});
+    return compilePipeline(device, { ...o, label: 'kernel', overrides: {}, groupLayout });
+  };
+  const prelude = 'const A = 1u;\nconst B = 2u;';
+  const wrong = '@compute @workgroup_size(A)\nfn main() { let x: f32 = B; }';
+  const right = '@compute @workgroup_size(A)\nfn main() { let x = add_one(B); }';
+
+  test('is reported with its own line, behind any prelude', async () => {
+    await expect(compile({ prelude, parts: [], source: wrong })).rejects.toThrow(
+      /^kernel\.wgsl:2:\d+: /,
+    );
+    await expect(compile({ prelude: '', parts: [], source: `\n${wrong}` })).rejects.toThrow(
+      /^kernel\.wgsl:2:\d+: unresolved value 'A'/,
+    );
+  });
+
+  test('is reported with its own line, behind prelude and parts', async () => {
+    await compile({ prelude, parts: [adder], source: right });
+    await expect(compile({ prelude, parts: [adder, adder], source: right })).rejects.toThrow(
+      /^parts\/adder\.wgsl:3:\d+: /,
+    );
+    await expect(compile({ prelude, parts: [adder], source: wrong })).rejects.toThrow(
+      /^kernel\.wgsl:2:\d+: /,
+    );
+  });
+
+  test('is reported with the part and the line that it is in', async () => {
+    await expect(compile({ prelude, parts: [adder, broken], source: right })).rejects.toThrow(
+      /^parts\/broken\.wgsl:2:\d+: /,
+    );
+    await expect(
+      compile({ prelude: `${prelude}\nconst E: f32 = B;`, parts: [adder], source: right }),
+    ).rejects.toThrow(/^kernel\.wgsl:prelude:3:\d+: /);
+  });
 });

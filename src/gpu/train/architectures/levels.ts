@@ -4,8 +4,8 @@ import type { BatchTopKConfig, MatryoshkaConfig } from '../../../core/sae/sae';
 import { createBatchSelection } from '../batchSelection';
 import { makeCodeLayout } from '../../sae/batchCode';
 import { levelsUniform } from '../../kernels/batchEmit';
-import { slotGrid } from '../../kernels/cscCount';
-import { prepareCscSortLevels } from '../../kernels/cscSortLevels';
+import { slotGrid } from '../../kernels/cscSlots';
+import { prepareCscSort } from '../../kernels/cscSort';
 import { prepareDecodeLevels } from '../../kernels/decodeLevels';
 import { prepareThresholdUpdate } from '../../kernels/thresholdUpdate';
 import {
@@ -29,7 +29,7 @@ export const createLevelsStep: CreateStep<BatchTopKConfig | MatryoshkaConfig> = 
   const layout = makeCodeLayout(plan.rows, plan.mainSlots);
   const [decodeKernel, sortKernel, thresholdKernel] = await Promise.all([
     prepareDecodeLevels(context, plan, layout),
-    prepareCscSortLevels(context, plan, layout),
+    prepareCscSort(context, plan, layout.rowsAt - layout.actsAt),
     prepareThresholdUpdate(context, config.thresholdRate),
   ]);
   return createSparseStep(context, { ...o, plan }, async (shared, set) => {
@@ -56,8 +56,11 @@ export const createLevelsStep: CreateStep<BatchTopKConfig | MatryoshkaConfig> = 
       levels,
       step,
     });
+    const latentIndices = { buffer: code, offset: 4 * layout.indicesAt, size: 4 * plan.mainSlots };
+    const actsAndRows = { buffer: code, offset: 4 * layout.actsAt };
     const sort = sortKernel.bind({
-      code,
+      latentIndices,
+      latentActs: actsAndRows,
       auxIndices,
       auxActs,
       preActGrad,
@@ -65,14 +68,13 @@ export const createLevelsStep: CreateStep<BatchTopKConfig | MatryoshkaConfig> = 
       slots,
       csc,
     });
-    const indices = { buffer: code, offset: 4 * layout.indicesAt, size: 4 * plan.mainSlots };
     const dispatches = [
       ...gatherAndEncode(shared, selection.selectChunk),
       ...selection.finish(),
       dispatch(thresholdKernel.bind({ state, running }), 'threshold_update', 1),
       dispatch(decode, 'decode_levels', plan.rows),
       ...momentsAndAux(shared),
-      ...sortByLatent(shared, indices, dispatch(sort, 'csc_sort_levels', slotGrid(plan))),
+      ...sortByLatent(shared, latentIndices, dispatch(sort, 'csc_sort', slotGrid(plan))),
       ...updateWeights(shared),
     ];
     return {

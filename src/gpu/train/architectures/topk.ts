@@ -1,7 +1,7 @@
 // TopK on the GPU (sae.md §3): the k strongest latents of each row, decoded row by row.
 import type { TopKConfig } from '../../../core/sae/sae';
 import { prepareCscSort } from '../../kernels/cscSort';
-import { slotGrid } from '../../kernels/cscCount';
+import { slotGrid } from '../../kernels/cscSlots';
 import { prepareDecodeRow } from '../../kernels/decodeRow';
 import {
   dispatch,
