@@ -7,9 +7,9 @@ import { makeSaeConfig } from '../src/core/sae/sae';
 import { initTrainerState } from '../src/core/train/trainerState';
 import { createActivationRing } from '../src/gpu/train/activationRing';
 import { createBufferSet } from '../src/gpu/device/buffers';
+import type { Dispatch } from '../src/gpu/device/defineKernel';
 import { openDevice, type GpuContext } from '../src/gpu/device/device';
 import { createSaeTrainer } from '../src/gpu/train/saeTrainer';
-import type { StepDispatch } from '../src/gpu/train/architectures/architecture';
 import { calibrate } from '../tests/helpers/dictionary';
 import { openNodeGpu } from '../tests/helpers/nodeGpu';
 
@@ -124,7 +124,7 @@ function createTimer(context: GpuContext) {
   const resolved = set.storage('resolved', capacity * 8, GPUBufferUsage.QUERY_RESOLVE);
   const reads: Promise<{ labels: string[]; times: BigUint64Array }>[] = [];
   let isOn = false;
-  const record = (encoder: GPUCommandEncoder, dispatches: readonly StepDispatch[]) => {
+  const record = (encoder: GPUCommandEncoder, dispatches: readonly Dispatch[]) => {
     for (const [i, dispatch] of dispatches.entries()) {
       const pass = encoder.beginComputePass({
         label: dispatch.label,

@@ -2,9 +2,9 @@
 // 256 rows; and each row's norm. The host merges chunks in f64.
 // in   source [*, d] f32, row-major, tight; rowIndices [count] u32; step {count}
 // out  moments [chunks, 2, d]: means, then Σ (x − mean)²; norms [count]
-// Grid (chunks, column blocks + 1). A thread owns a dimension and walks the chunk twice: neighbours read
-// neighbours, nothing is shared, and the centred sum loses no digits. The last block makes the norms, a
-// thread per row.
+// A thread owns a dimension and walks the chunk twice: neighbours read neighbours, nothing is shared, and
+// the centred sum loses no digits. The last block of the grid makes the norms, a thread per row.
+// Prelude: LANES.
 
 override d: u32;
 
@@ -44,7 +44,7 @@ fn norm(row: u32) {
   norms[row] = sqrt(squares);
 }
 
-@compute @workgroup_size(64)
+@compute @workgroup_size(LANES)
 fn main(
   @builtin(workgroup_id) group: vec3<u32>,
   @builtin(num_workgroups) groups: vec3<u32>,
@@ -53,12 +53,12 @@ fn main(
   let first = group.x * CHUNK;
   let end = min(first + CHUNK, step.count);
   if (group.y + 1u == groups.y) {
-    for (var row = first + lane; row < end; row += 64u) {
+    for (var row = first + lane; row < end; row += LANES) {
       norm(row);
     }
     return;
   }
-  let col = group.y * 64u + lane;
+  let col = group.y * LANES + lane;
   if (col < d) {
     column(group.x, col, first, end);
   }

@@ -2,10 +2,10 @@
 // elements fall in each bin, among those that agree with the digits known so far.
 // in   elements, SOURCE 0 (groups): groupMax [rows, n] itself; 1 (rows): preActs [rows, n_stride], guide =
 //      groupMax, whose groups below state[2] are passed over unread; 2 (list): a code of batch_emit (offsets
-//      [rows + 1], acts from word acts_at); state {digits known, wanted, floor, …}; chunk {rows}
+//      [rows + 1], acts from word acts_at); state {digits known, wanted, floor, …}; chunk {rows, first_row}
 // out  bins [2048], added to: zero before
 // Digits of 11, 11 and 10 bits. Workgroups take rows in turn; integer atomics, so order-free. On a GPU
-// each workgroup counts in its own memory first. Prelude: LANES, SOURCE, LOCAL. Parts: float_key.
+// each workgroup counts in its own memory first. Prelude: LANES, SOFTWARE, SOURCE. Parts: float_key.
 
 override digit: u32;
 override n: u32;
@@ -15,6 +15,7 @@ override acts_at: u32;
 
 struct Chunk {
   rows: u32,
+  first_row: u32,
 }
 
 @group(0) @binding(0) var<storage, read> elements: array<u32>;
@@ -24,6 +25,7 @@ struct Chunk {
 @group(0) @binding(4) var<uniform> chunk: Chunk;
 
 const BINS: u32 = 2048u;
+const LOCAL: bool = !SOFTWARE;
 
 var<workgroup> local_bins: array<atomic<u32>, BINS>;
 

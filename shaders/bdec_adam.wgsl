@@ -1,7 +1,7 @@
 // Adam on b_dec.
 // in   columnMoments [row_parts, 2, d4·4] (the sums); encoderPath [latent_parts, d4·4]
 // out  decoderBias [3, d4·4]: b_dec, then Adam's m and v
-// One thread per vec4 of columns, 64 a workgroup. Parts: adam, bdec_gradient, trainer_step.
+// One thread per vec4 of columns. Prelude: LANES. Parts: adam, bdec_gradient, grid, trainer_step.
 
 override d4: u32;
 override row_parts: u32;
@@ -16,9 +16,13 @@ override eps: f32;
 @group(0) @binding(2) var<storage, read_write> decoderBias: array<vec4<f32>>;
 @group(0) @binding(3) var<uniform> step: TrainerStep;
 
-@compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3<u32>) {
-  let q = id.x;
+@compute @workgroup_size(LANES)
+fn main(
+  @builtin(workgroup_id) group: vec3<u32>,
+  @builtin(num_workgroups) groups: vec3<u32>,
+  @builtin(local_invocation_index) lane: u32,
+) {
+  let q = thread_number(group, groups, lane);
   if (q >= d4) {
     return;
   }

@@ -1,20 +1,19 @@
-// Encoder half of b_dec's gradient: Σ_latents W_enc[latent] · Σ_b δ[b, latent], in parts of 64 latents.
+// Encoder half of b_dec's gradient: Σ_latents W_enc[latent] · Σ_b δ[b, latent], in parts of latents.
 // in   csc: offsets [0 … n], entries from word `entries_at`; W_enc [n, d4·4] as the forward pass used it
-// out  encoderPath [ceil(n/64), d4·4]
-// One workgroup per part: first its 64 sums of δ, then one sweep over their rows of W_enc.
+// out  encoderPath [⌈n / part_latents⌉, d4·4]
+// One workgroup per part: first its sums of δ, then one sweep over their rows of W_enc.
 // Prelude: LANES. Parts: grid.
 
 override n: u32;
 override d4: u32;
+override part_latents: u32;
 override entries_at: u32;
 
 @group(0) @binding(0) var<storage, read> csc: array<u32>;
 @group(0) @binding(1) var<storage, read> W_enc: array<vec4<f32>>;
 @group(0) @binding(2) var<storage, read_write> encoderPath: array<vec4<f32>>;
 
-const PART: u32 = 64u;
-
-var<workgroup> delta: array<f32, PART>;
+var<workgroup> delta: array<f32, part_latents>;
 
 @compute @workgroup_size(LANES)
 fn main(
@@ -23,11 +22,11 @@ fn main(
   @builtin(local_invocation_index) lane: u32,
 ) {
   let part = workgroup_number(group_id, grid);
-  let first = part * PART;
+  let first = part * part_latents;
   if (first >= n) {
     return;
   }
-  let count = min(PART, n - first);
+  let count = min(part_latents, n - first);
   for (var i = lane; i < count; i += LANES) {
     var sum = 0.0;
     for (var entry = csc[first + i]; entry < csc[first + i + 1u]; entry++) {

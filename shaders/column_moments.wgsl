@@ -1,9 +1,10 @@
 // Column sums and column scatter of the gradient, over stretches of rows: b_dec wants the sums, AuxK's
 // error variance both.
 // in   gradient [≥ first_row + rows, d4·4]
-// out  columnMoments [parts, 2, d4·4], part p over rows [first_row + p·part_rows, …): Σ g, then Σ (g − part mean)²
-// One thread per part and vec4 of columns, 64 a workgroup: neighbours read neighbours, no barrier.
-// Parts: grid.
+// out  columnMoments [parts, 2, d4·4], part p over rows [first_row + p·part_rows, …): Σ g,
+//      then Σ (g − part mean)²
+// One thread per part and vec4 of columns: neighbours read neighbours, no barrier.
+// Prelude: LANES. Parts: grid.
 
 override rows: u32;
 override d4: u32;
@@ -13,13 +14,13 @@ override first_row: u32;
 @group(0) @binding(0) var<storage, read> gradient: array<vec4<f32>>;
 @group(0) @binding(1) var<storage, read_write> columnMoments: array<vec4<f32>>;
 
-@compute @workgroup_size(64)
+@compute @workgroup_size(LANES)
 fn main(
   @builtin(workgroup_id) group_id: vec3<u32>,
   @builtin(num_workgroups) grid: vec3<u32>,
   @builtin(local_invocation_index) lane: u32,
 ) {
-  let id = workgroup_number(group_id, grid) * 64u + lane;
+  let id = thread_number(group_id, grid, lane);
   let part = id / d4;
   let q = id % d4;
   let first = part * part_rows;

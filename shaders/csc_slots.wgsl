@@ -5,8 +5,8 @@
 //      count 0 auxIndices is stale and left out; SCATTER: csc [0 … n] offsets
 // out  counts [n], added to: zero before, list lengths after; SCATTER: slots [≤ main_slots + aux_slots], a
 //      slot of auxIndices counts on from main_slots
-// One thread a slot, 64 a workgroup; integer atomics, so the counts depend on no order.
-// Prelude: SCATTER. Parts: empty_slot, grid.
+// One thread a slot; integer atomics, so the counts depend on no order.
+// Prelude: LANES, SCATTER. Parts: empty_slot, grid.
 
 override main_slots: u32;
 override aux_slots: u32;
@@ -18,13 +18,13 @@ override aux_slots: u32;
 @group(0) @binding(4) var<storage, read_write> counts: array<atomic<u32>>;
 @group(0) @binding(5) var<storage, read_write> slots: array<u32>;
 
-@compute @workgroup_size(64)
+@compute @workgroup_size(LANES)
 fn main(
   @builtin(workgroup_id) group: vec3<u32>,
   @builtin(num_workgroups) groups: vec3<u32>,
   @builtin(local_invocation_index) lane: u32,
 ) {
-  let slot = workgroup_number(group, groups) * 64u + lane;
+  let slot = thread_number(group, groups, lane);
   var latent = EMPTY;
   if (slot < main_slots) {
     latent = latentIndices[slot];

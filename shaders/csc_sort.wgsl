@@ -4,9 +4,9 @@
 //      [rows, k_aux]; slots, grouped by latent; csc [0 … n] offsets
 // out  csc from word `entries_at`: (gradient row, act bits, preActGrad bits) per entry; gradient rows of
 //      AuxK count on from aux_row
-// One thread an entry, 64 a workgroup. The rank is counted over the latent's own list: lists are short
+// One thread an entry. The rank is counted over the latent's own list: lists are short
 // (rows·k/n on average) and neighbouring threads read the same one. No barrier, no order to depend on.
-// Parts: grid.
+// Prelude: LANES. Parts: grid.
 
 override main_slots: u32;
 // Slots of each row; 0: rows hold any number.
@@ -33,13 +33,13 @@ fn gradient_row(slot: u32) -> u32 {
   return slot / max(k, 1u);
 }
 
-@compute @workgroup_size(64)
+@compute @workgroup_size(LANES)
 fn main(
   @builtin(workgroup_id) group: vec3<u32>,
   @builtin(num_workgroups) groups: vec3<u32>,
   @builtin(local_invocation_index) lane: u32,
 ) {
-  let position = workgroup_number(group, groups) * 64u + lane;
+  let position = thread_number(group, groups, lane);
   if (position >= csc[n]) {
     return;
   }

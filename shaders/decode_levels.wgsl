@@ -7,7 +7,7 @@
 //      gradient that latents of group g see; preActGrad [slots] = R_g · W_dec[latent]; rowStats [rows, 3] =
 //      (Σ e² at full width, used slots, Σ over levels of Σ e_ℓ²)
 // One workgroup a row; a lane makes its columns of every level, then dot products as in decode_row, in
-// tiles of TILE slots. Prelude: LANES, PARTS. Parts: grid, lane_sums, trainer_step.
+// tiles of TILE slots. Prelude: LANES, SOFTWARE. Parts: grid, lane_sums, trainer_step.
 
 override rows: u32;
 override d4: u32;
@@ -32,6 +32,7 @@ struct Levels {
 @group(0) @binding(8) var<uniform> step: TrainerStep;
 
 const TILE: u32 = 64u;
+const PARTS: u32 = select(8u, 1u, SOFTWARE);
 
 var<workgroup> slot_parts: array<f32, TILE * PARTS>;
 var<workgroup> slots_used: u32;

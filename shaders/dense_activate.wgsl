@@ -3,8 +3,8 @@
 //      value, m, v of each latent vector: ReLU b_enc; Gated b_gate, b_mag, r_mag; JumpReLU b_enc, θ;
 //      chunk {rows}
 // out  acts [rows, n4·4], columns ≥ n = 0; gateActs, the same shape: Gated's ReLU(π_g), else untouched
-// One thread per 4 columns, 64 a workgroup.
-// Prelude: KIND (RELU, GATED or JUMPRELU). Parts: grid.
+// One thread per 4 columns.
+// Prelude: LANES, KIND (RELU, GATED or JUMPRELU). Parts: grid.
 
 override n: u32;
 override n4: u32;
@@ -23,13 +23,13 @@ fn vector(which: u32, latent: u32) -> f32 {
   return vectors[which * 3u * n + latent];
 }
 
-@compute @workgroup_size(64)
+@compute @workgroup_size(LANES)
 fn main(
   @builtin(workgroup_id) group: vec3<u32>,
   @builtin(num_workgroups) groups: vec3<u32>,
   @builtin(local_invocation_index) lane: u32,
 ) {
-  let at = workgroup_number(group, groups) * 64u + lane;
+  let at = thread_number(group, groups, lane);
   if (at >= chunk.rows * n4) {
     return;
   }

@@ -8,8 +8,8 @@
 //        Gated     fired, ∂b_gate, ∂b_mag, ∂r_mag, Σ ReLU(π_g)
 //        JumpReLU  fired, ∂b_enc, ∂θ but for the penalty on Step, Σ rect (θ > 0 only), ∂n, Σ tanh,
 //                  Σ ReLU(θ − h)·n over dead latents
-// One thread per part and 4 columns, 64 a workgroup: neighbours read neighbours, no barrier.
-// Prelude: KIND (RELU, GATED or JUMPRELU), MODE, SLOTS. Parts: dense_step, grid.
+// One thread per part and 4 columns: neighbours read neighbours, no barrier.
+// Prelude: LANES, KIND (RELU, GATED or JUMPRELU), MODE, SLOTS. Parts: dense_step, grid.
 
 override n: u32;
 override n4: u32;
@@ -123,13 +123,13 @@ fn jumprelu_delta(h: vec4<f32>, grad: vec4<f32>, l: Latents, sums: ptr<function,
   return delta;
 }
 
-@compute @workgroup_size(64)
+@compute @workgroup_size(LANES)
 fn main(
   @builtin(workgroup_id) group: vec3<u32>,
   @builtin(num_workgroups) groups: vec3<u32>,
   @builtin(local_invocation_index) lane: u32,
 ) {
-  let id = workgroup_number(group, groups) * 64u + lane;
+  let id = thread_number(group, groups, lane);
   let part = id / n4;
   let quad = id % n4;
   let first = part * part_rows;

@@ -3,10 +3,10 @@
 // in   A: NN [m, a4·4], k along the row; TN [k, a4·4], m along the row. B [k, b4·4]. Tails of A are 0;
 //      dims {m, k, accumulate}
 // out  out [m, b4·4]
-// Two-level tile as in sae_encode: 64 × 64 outputs a workgroup, 8 × 4 a thread, K-slices of 16 in
+// Two-level tile as in sae_encode: TILE × TILE outputs a workgroup, 8 × 4 a thread, K-slices of 16 in
 // workgroup memory, [slice][quad], one vec4 of padding per slice row. NN transposes A on the way in; TN
 // finds both operands as it wants them.
-// Prelude: TRANSPOSE_A.
+// Prelude: LANES (TILE · TILE / 32), TILE, TRANSPOSE_A.
 
 override a4: u32;
 override b4: u32;
@@ -22,9 +22,8 @@ struct Dims {
 @group(0) @binding(2) var<storage, read_write> out: array<vec4<f32>>;
 @group(0) @binding(3) var<uniform> dims: Dims;
 
-const QUADS: u32 = 16u;
+const QUADS: u32 = TILE / 4u;
 const SLICE: u32 = 16u;
-const THREADS: u32 = 128u;
 const PITCH: u32 = QUADS + 1u;
 
 var<workgroup> a_tile: array<vec4<f32>, SLICE * PITCH>;
@@ -37,7 +36,7 @@ fn load_row_a(row: u32, k4: u32) -> vec4<f32> {
 
 fn fill_a(lane: u32, row0: u32, k0: u32) {
   if (TRANSPOSE_A) {
-    for (var piece = lane; piece < SLICE * QUADS; piece += THREADS) {
+    for (var piece = lane; piece < SLICE * QUADS; piece += LANES) {
       let quad = piece % QUADS;
       let k = piece / QUADS;
       var value = vec4<f32>();
@@ -47,7 +46,7 @@ fn fill_a(lane: u32, row0: u32, k0: u32) {
       a_tile[k * PITCH + quad] = value;
     }
   } else {
-    for (var piece = lane; piece < QUADS * (SLICE / 4u); piece += THREADS) {
+    for (var piece = lane; piece < QUADS * (SLICE / 4u); piece += LANES) {
       let k4 = piece % (SLICE / 4u);
       let quad = piece / (SLICE / 4u);
       let at4 = k0 / 4u + k4;
@@ -69,7 +68,7 @@ fn fill_a(lane: u32, row0: u32, k0: u32) {
 }
 
 fn fill_b(lane: u32, quad0: u32, k0: u32) {
-  for (var piece = lane; piece < SLICE * QUADS; piece += THREADS) {
+  for (var piece = lane; piece < SLICE * QUADS; piece += LANES) {
     let quad = piece % QUADS;
     let k = piece / QUADS;
     var value = vec4<f32>();
@@ -80,12 +79,12 @@ fn fill_b(lane: u32, quad0: u32, k0: u32) {
   }
 }
 
-@compute @workgroup_size(THREADS)
+@compute @workgroup_size(LANES)
 fn main(
   @builtin(workgroup_id) tile: vec3<u32>,
   @builtin(local_invocation_index) lane: u32,
 ) {
-  let row0 = tile.y * 64u;
+  let row0 = tile.y * TILE;
   let quad0 = tile.x * QUADS;
   let col_quad = lane % QUADS;
   let row_quad = lane / QUADS * 2u;

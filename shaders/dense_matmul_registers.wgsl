@@ -3,9 +3,9 @@
 // in   A: NN [m, a4·4], k along the row; TN [k, a4·4], m along the row. B [k, b4·4]. Tails of A are 0;
 //      dims {m, k, accumulate}
 // out  out [m, b4·4]
-// A thread makes 4 rows × 4 columns. 8 threads are one SIMD vector of lavapipe: they differ in rows, so
+// A thread makes 4 rows × 4 columns. Its 8 lanes are one SIMD vector of lavapipe: they differ in rows, so
 // B is read at an address equal in all of them.
-// Prelude: TRANSPOSE_A.
+// Prelude: LANES, TRANSPOSE_A.
 
 override a4: u32;
 override b4: u32;
@@ -60,12 +60,12 @@ fn rows_of_a(row0: u32, quad: u32) -> array<vec4<f32>, 4> {
   return sums;
 }
 
-@compute @workgroup_size(8)
+@compute @workgroup_size(LANES)
 fn main(
   @builtin(workgroup_id) tile: vec3<u32>,
   @builtin(local_invocation_index) lane: u32,
 ) {
-  let row0 = (tile.y * 8u + lane) * 4u;
+  let row0 = (tile.y * LANES + lane) * 4u;
   let quad = tile.x;
   var sums: array<vec4<f32>, 4>;
   if (TRANSPOSE_A) {

@@ -2,8 +2,8 @@
 // in   source: FROM_RING: [*, d4·4] f16, two to a u32; else [*, d] f32, tight, times step.scale;
 //      rowIndices u32, read from step.first on; b_dec [d4·4], zero tail; step {scale, first, rows}
 // out  xc [rows, d4·4] f32 = x − b_dec (x where centre = 0), zero tail
-// One thread per 4 values, 64 threads: bound by memory, nothing shared.
-// Prelude: FROM_RING. Parts: grid.
+// One thread per 4 values: bound by memory, nothing shared.
+// Prelude: LANES, FROM_RING. Parts: grid.
 
 override d: u32;
 override centre: u32;
@@ -35,14 +35,14 @@ fn load(row: u32, quad: u32, d4: u32) -> vec4<f32> {
   return x;
 }
 
-@compute @workgroup_size(64)
+@compute @workgroup_size(LANES)
 fn main(
   @builtin(workgroup_id) group: vec3<u32>,
   @builtin(num_workgroups) groups: vec3<u32>,
   @builtin(local_invocation_index) lane: u32,
 ) {
   let d4 = (d + 3u) / 4u;
-  let at = workgroup_number(group, groups) * 64u + lane;
+  let at = thread_number(group, groups, lane);
   if (at >= step.rows * d4) {
     return;
   }

@@ -2,7 +2,7 @@
 // in   latentIndices u32, latentActs f32 [rows, k]; step {rows, k, max_rows, count, wanted [8], slot [8]}
 // out  acts [*, max_rows] f32: row slot[j] holds the activation of wanted[j] of each of `rows` tokens, 0
 //      where the code has it not
-// One thread per token and wanted latent, 64 threads. Parts: grid.
+// One thread per token and wanted latent. Prelude: LANES. Parts: grid.
 
 struct Step {
   rows: u32,
@@ -18,13 +18,13 @@ struct Step {
 @group(0) @binding(2) var<storage, read_write> acts: array<f32>;
 @group(0) @binding(3) var<uniform> step: Step;
 
-@compute @workgroup_size(64)
+@compute @workgroup_size(LANES)
 fn main(
   @builtin(workgroup_id) group: vec3<u32>,
   @builtin(num_workgroups) groups: vec3<u32>,
   @builtin(local_invocation_index) lane: u32,
 ) {
-  let at = workgroup_number(group, groups) * 64u + lane;
+  let at = thread_number(group, groups, lane);
   if (at >= step.rows * step.count) {
     return;
   }

@@ -2,8 +2,8 @@
 // in   source [*, d] f32, row-major, tight; rowIndices [count] u32 (counted tokens: BOS is left out);
 //      step {scale, count, first_row}
 // out  ring [ring_rows, d4·4] f16, two to a u32, zero tail; row (first_row + i) mod ring_rows
-// One thread per 4 values, 64 threads: bound by memory, nothing shared. Scalar loads, because d may be
-// odd and rows then start anywhere. Parts: grid.
+// One thread per 4 values: bound by memory, nothing shared. Scalar loads, because d may be
+// odd and rows then start anywhere. Prelude: LANES. Parts: grid.
 
 override d: u32;
 override ring_rows: u32;
@@ -27,14 +27,14 @@ fn fit(x: f32) -> f32 {
   return select(clamp(x, -F16_MAX, F16_MAX), x, is_nan);
 }
 
-@compute @workgroup_size(64)
+@compute @workgroup_size(LANES)
 fn main(
   @builtin(workgroup_id) group: vec3<u32>,
   @builtin(num_workgroups) groups: vec3<u32>,
   @builtin(local_invocation_index) lane: u32,
 ) {
   let d4 = (d + 3u) / 4u;
-  let at = workgroup_number(group, groups) * 64u + lane;
+  let at = thread_number(group, groups, lane);
   if (at >= step.count * d4) {
     return;
   }

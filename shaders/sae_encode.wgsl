@@ -4,10 +4,11 @@
 // out  preActs [rows, nStride], unclamped (AuxK ranks negatives too), columns ≥ n = lowest finite f32;
 //      groupMax [rows, nStride/groupWidth]; counters[0] += pre-activations that were NaN (stored as lowest
 //      finite, so they never win)
-// Two-level tile: a workgroup makes TILE_ROWS × 64 outputs from K-slices of 16 in workgroup memory, a
+// Two-level tile: a workgroup makes TILE_ROWS × TILE_COLS outputs from K-slices of 16 in workgroup memory, a
 // thread PER_ROWS × 4 of them in registers. Slices are transposed on the way in, so that the inner loop
 // reads vec4 along rows and columns; one vec4 of padding per slice row spreads the banks.
-// Prelude: TILE_ROWS, PER_ROWS (4 or 8), Weights (vec4 of f32 or f16; arithmetic is f32 all the same).
+// Prelude: TILE_ROWS, TILE_COLS, PER_ROWS (4 or 8), LANES (TILE_ROWS / PER_ROWS · TILE_COLS / 4),
+// Weights (vec4 of f32 or f16; arithmetic is f32 all the same).
 // Parts: finish_pre_acts.
 
 override d4: u32;
@@ -27,11 +28,10 @@ struct Chunk {
 @group(0) @binding(5) var<storage, read_write> counters: array<atomic<u32>>;
 @group(0) @binding(6) var<uniform> chunk: Chunk;
 
-const COL_QUADS: u32 = 16u;
+const COL_QUADS: u32 = TILE_COLS / 4u;
 const ROW_QUADS: u32 = TILE_ROWS / 4u;
 const SLICE: u32 = 16u;
 const PER_QUADS: u32 = PER_ROWS / 4u;
-const THREADS: u32 = COL_QUADS * (TILE_ROWS / PER_ROWS);
 const X_PIECES: u32 = ROW_QUADS * (SLICE / 4u);
 const PIECES: u32 = X_PIECES + COL_QUADS * (SLICE / 4u);
 const X_PITCH: u32 = ROW_QUADS + 1u;
@@ -52,7 +52,7 @@ fn load_w(latent: u32, k4: u32) -> vec4<f32> {
 
 // Copies 4 rows × 4 k, transposed in registers.
 fn fill_tiles(lane: u32, row0: u32, latent0: u32, slice4: u32) {
-  for (var piece = lane; piece < PIECES; piece += THREADS) {
+  for (var piece = lane; piece < PIECES; piece += LANES) {
     let is_x = piece < X_PIECES;
     let b = select(piece - X_PIECES, piece, is_x);
     let k4 = b % (SLICE / 4u);
@@ -88,13 +88,13 @@ fn fill_tiles(lane: u32, row0: u32, latent0: u32, slice4: u32) {
   }
 }
 
-@compute @workgroup_size(THREADS)
+@compute @workgroup_size(LANES)
 fn main(
   @builtin(workgroup_id) tile: vec3<u32>,
   @builtin(local_invocation_index) lane: u32,
 ) {
   let row0 = tile.y * TILE_ROWS;
-  let latent0 = tile.x * 64u;
+  let latent0 = tile.x * TILE_COLS;
   let col_quad = lane % COL_QUADS;
   let row_quad = lane / COL_QUADS * PER_QUADS;
 
@@ -133,7 +133,7 @@ fn main(
 
   let width4 = group_width / 4u;
   let tile_groups = COL_QUADS / width4;
-  for (var item = lane; item < tile_groups * ROW_QUADS; item += THREADS) {
+  for (var item = lane; item < tile_groups * ROW_QUADS; item += LANES) {
     let group = item % tile_groups;
     let quad = item / tile_groups;
     var best = vec4<f32>(LOWEST);

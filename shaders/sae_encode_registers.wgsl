@@ -5,9 +5,9 @@
 // out  preActs [rows, nStride], unclamped (AuxK ranks negatives too), columns ≥ n = lowest finite f32;
 //      groupMax [rows, nStride/groupWidth]; counters[0] += pre-activations that were NaN (stored as lowest
 //      finite, so they never win)
-// A thread makes 4 rows × one column group, 4 columns at a time. 8 threads are one SIMD vector of
+// A thread makes 4 rows × one column group, 4 columns at a time. Its 8 lanes are one SIMD vector of
 // lavapipe; W_enc is read at an address equal in all of them, which it turns into one scalar load.
-// Prelude: Weights (vec4 of f32 or f16; arithmetic is f32 all the same). Parts: finish_pre_acts.
+// Prelude: LANES, Weights (vec4 of f32 or f16; arithmetic is f32 all the same). Parts: finish_pre_acts.
 
 override d4: u32;
 override n: u32;
@@ -26,12 +26,12 @@ struct Chunk {
 @group(0) @binding(5) var<storage, read_write> counters: array<atomic<u32>>;
 @group(0) @binding(6) var<uniform> chunk: Chunk;
 
-@compute @workgroup_size(8)
+@compute @workgroup_size(LANES)
 fn main(
   @builtin(workgroup_id) tile: vec3<u32>,
   @builtin(local_invocation_index) lane: u32,
 ) {
-  let row0 = (tile.y * 8u + lane) * 4u;
+  let row0 = (tile.y * LANES + lane) * 4u;
   let last = chunk.rows - 1u;
   // Rows past the end repeat the last one and are never stored.
   let x0 = min(row0, last) * d4;

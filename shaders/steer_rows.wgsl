@@ -26,7 +26,7 @@ const RULE_VECTOR: u32 = 4u;
 
 struct Slot {
   // 0: off
-  mode: u32,
+  @align(16) mode: u32,
   // 1: value · ‖h‖, else value · scale
   is_norm: u32,
   value: f32,
@@ -39,8 +39,6 @@ struct Slot {
   a: f32,
   b: f32,
   c: f32,
-  unused0: u32,
-  unused1: u32,
 }
 
 struct Step {
@@ -49,9 +47,6 @@ struct Step {
   max_rows: u32,
   kappa: f32,
   d: u32,
-  unused0: u32,
-  unused1: u32,
-  unused2: u32,
   slot: array<Slot, 8>,
   inverse: array<vec4<f32>, 16>,
 }

@@ -2,14 +2,14 @@
 // anything on (there θ = m).
 // in   state {…, 3 smallest kept key m, all ones if none was kept}
 // out  running {θ, 1 once set}
-// One thread.
+// One thread. Prelude: LANES.
 
 override rate: f32;
 
 @group(0) @binding(0) var<storage, read> state: array<u32>;
 @group(0) @binding(1) var<storage, read_write> running: array<f32>;
 
-@compute @workgroup_size(1)
+@compute @workgroup_size(LANES)
 fn main() {
   if (state[3] == 0xffffffffu) {
     return;

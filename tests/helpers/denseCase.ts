@@ -56,7 +56,7 @@ export function densePlan(
 
 /** The step uniform: step 3, lr 0.01. */
 export function stepUniform(plan: DensePlan): Uint32Array {
-  return new Uint32Array(denseStep(plan, { step: 3, lr: 0.01, loss: plan.loss }));
+  return denseStep(plan, { step: 3, lr: 0.01, loss: plan.loss });
 }
 
 /** [V, 3, d_sae]; r_mag and θ near 0.1, so that windows and gates are met from both sides. */

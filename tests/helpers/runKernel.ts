@@ -2,7 +2,11 @@
 // every written binding read back.
 import type { BindingLayout, Bindings } from '../../src/gpu/device/bindingLayout';
 import { createBufferSet, readF32, readU32, type BufferData } from '../../src/gpu/device/buffers';
-import { submitPass, type Grid, type PreparedKernel } from '../../src/gpu/device/defineKernel';
+import {
+  submitPass,
+  type BoundKernel,
+  type PreparedKernel,
+} from '../../src/gpu/device/defineKernel';
 import type { GpuContext } from '../../src/gpu/device/device';
 
 export type KernelInputs<L extends BindingLayout> = { readonly [Name in keyof L]: BufferData };
@@ -11,20 +15,22 @@ export type KernelOutputs<L extends BindingLayout> = {
   u32: (name: keyof L) => Uint32Array;
 };
 
-export async function runKernel<L extends BindingLayout>(
+/** @param counts what the kernel's grid asks for, if anything */
+export async function runKernel<L extends BindingLayout, C extends string = never>(
   context: GpuContext,
-  o: { kernel: PreparedKernel<L>; layout: L; inputs: KernelInputs<L>; grid: Grid },
+  o: { kernel: PreparedKernel<L, C>; layout: L; inputs: KernelInputs<L> },
+  ...counts: Parameters<BoundKernel<C>['dispatch']>
 ): Promise<KernelOutputs<L>> {
   const set = createBufferSet(context, 'test');
   const names = Object.keys(o.layout) as (keyof L & string)[];
   const buffers = new Map<keyof L, GPUBuffer>();
   for (const name of names) {
-    const make = o.layout[name] === 'uniform' ? set.uniform : set.storage;
+    const make = typeof o.layout[name] === 'object' ? set.uniform : set.storage;
     buffers.set(name, make(name, o.inputs[name]));
   }
   const bound = o.kernel.bind(Object.fromEntries(buffers) as Bindings<L>);
   submitPass(context, o.kernel.label, (pass) => {
-    bound.encode(pass, o.grid);
+    bound.encode(pass, ...counts);
   });
   const read = new Map<keyof L, { f32: Float32Array; u32: Uint32Array }>();
   for (const name of names.filter((name) => o.layout[name] === 'write')) {

@@ -1,8 +1,9 @@
 // Names of a kernel's bindings and their access, declared once: key order is binding index, group 0.
 import type { GpuContext } from './device';
+import type { UniformStruct } from './uniformStruct';
 
-/** 'write' is read_write storage; 'uniform-dynamic' takes its offset at dispatch. */
-type BindingAccess = 'read' | 'write' | 'uniform' | 'uniform-dynamic';
+/** 'write' is read_write storage; a struct is a uniform that holds it. */
+type BindingAccess = 'read' | 'write' | UniformStruct;
 export type BindingLayout = Readonly<Record<string, BindingAccess>>;
 
 /** A whole buffer or a range of it; offsets are multiples of 256. */
@@ -30,10 +31,8 @@ function bufferBinding(access: BindingAccess): GPUBufferBindingLayout {
       return { type: 'read-only-storage' };
     case 'write':
       return { type: 'storage' };
-    case 'uniform':
-      return { type: 'uniform' };
-    case 'uniform-dynamic':
-      return { type: 'uniform', hasDynamicOffset: true };
+    default:
+      return { type: 'uniform', minBindingSize: access.byteLength };
   }
 }
 

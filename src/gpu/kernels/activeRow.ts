@@ -5,7 +5,7 @@ import type { BindingLayout } from '../device/bindingLayout';
 import { defineKernel, type PreparedKernel } from '../device/defineKernel';
 import type { GpuContext } from '../device/device';
 import type { ForwardPlan } from '../sae/forwardPlan';
-import { lanes, variantOf } from './lanes';
+import { CHUNK } from './chunks';
 import { emptySlotPart, gridPart, laneCountsPart } from './parts';
 
 export const ACTIVE_ROW_LAYOUT = {
@@ -14,10 +14,8 @@ export const ACTIVE_ROW_LAYOUT = {
   latentIndices: 'write',
   latentActs: 'write',
   most: 'write',
-  chunk: 'uniform',
+  chunk: CHUNK,
 } as const satisfies BindingLayout;
-
-const gated = (yes: boolean) => `const GATED: bool = ${String(yes)};`;
 
 export const activeRow = defineKernel({
   label: 'active_row',
@@ -25,27 +23,23 @@ export const activeRow = defineKernel({
   parts: [emptySlotPart, gridPart, laneCountsPart],
   overrides: ['n', 'n_stride', 'capacity'],
   layout: ACTIVE_ROW_LAYOUT,
-  variants: {
-    'gpu, threshold': lanes(64) + gated(false),
-    'gpu, gated': lanes(64) + gated(true),
-    'software, threshold': lanes(8) + gated(false),
-    'software, gated': lanes(8) + gated(true),
-  },
+  lanes: { gpu: 64, software: 8 },
+  grid: { counts: ['rows'], workgroups: ({ rows }) => rows },
+  variants: { threshold: { GATED: false }, gated: { GATED: true } },
   example: { n: 130, n_stride: 192, capacity: 8 },
 });
 
 /** SAEs whose active latents are decided one by one. */
 export type RuledParams = ReluParams | JumpReluParams | GatedParams;
 
-/** Dispatch one workgroup per row of the chunk. */
 export function prepareActiveRow(
   context: GpuContext,
   plan: Pick<ForwardPlan, 'd_sae' | 'nStride'>,
   o: { architecture: RuledParams['architecture']; capacity: number },
-): Promise<PreparedKernel<typeof ACTIVE_ROW_LAYOUT>> {
+): Promise<PreparedKernel<typeof ACTIVE_ROW_LAYOUT, 'rows'>> {
   return activeRow.prepare(context, {
     overrides: { n: plan.d_sae, n_stride: plan.nStride, capacity: o.capacity },
-    variant: `${variantOf(context)}, ${o.architecture === 'gated' ? 'gated' : 'threshold'}`,
+    variant: o.architecture === 'gated' ? 'gated' : 'threshold',
   });
 }
 

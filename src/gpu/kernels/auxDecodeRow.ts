@@ -4,9 +4,9 @@ import type { BindingLayout } from '../device/bindingLayout';
 import { defineKernel, type PreparedKernel } from '../device/defineKernel';
 import type { GpuContext } from '../device/device';
 import { errorRow, type TrainerPlan } from '../train/trainerPlan';
-import { lanes } from './lanes';
 import { emptySlotPart, gridPart, laneSumsPart, rowCodePart, trainerStepPart } from './parts';
-import { rowVariant } from './rowVariant';
+import { slotParts, SLOT_PARTS } from './rowVariant';
+import { TRAINER_STEP } from './trainerStep';
 
 export const AUX_DECODE_ROW_LAYOUT = {
   latentIndices: 'read',
@@ -16,7 +16,7 @@ export const AUX_DECODE_ROW_LAYOUT = {
   gradient: 'write',
   preActGrad: 'write',
   rowStats: 'write',
-  step: 'uniform',
+  step: TRAINER_STEP,
 } as const satisfies BindingLayout;
 
 export const auxDecodeRow = defineKernel({
@@ -25,11 +25,9 @@ export const auxDecodeRow = defineKernel({
   parts: [emptySlotPart, gridPart, laneSumsPart, rowCodePart, trainerStepPart],
   overrides: ['rows', 'd4', 'k', 'error_row', 'aux_row'],
   layout: AUX_DECODE_ROW_LAYOUT,
-  variants: {
-    gpu: `${lanes(64)}const PARTS: u32 = 8u;`,
-    software: `${lanes(8)}const PARTS: u32 = 1u;`,
-    'gpu, few parts': `${lanes(64)}const PARTS: u32 = 1u;`,
-  },
+  lanes: { gpu: 64, software: 8 },
+  grid: { workgroups: ({ rows }) => rows },
+  variants: SLOT_PARTS,
   example: { rows: 33, d4: 20, k: 24, error_row: 0, aux_row: 33 },
 });
 
@@ -45,6 +43,6 @@ export function prepareAuxDecodeRow(
       error_row: errorRow(plan),
       aux_row: plan.levels * plan.rows,
     },
-    variant: rowVariant(context, plan.dStride, plan.k_aux),
+    variant: slotParts(context, plan.dStride, plan.k_aux),
   });
 }

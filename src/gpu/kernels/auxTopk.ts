@@ -4,7 +4,6 @@ import type { BindingLayout } from '../device/bindingLayout';
 import { defineKernel, type PreparedKernel } from '../device/defineKernel';
 import type { GpuContext } from '../device/device';
 import type { TrainerPlan } from '../train/trainerPlan';
-import { lanes, variantOf } from './lanes';
 import { emptySlotPart, floatKeyPart, gridPart, laneCountsPart, radixSelectPart } from './parts';
 
 export const AUX_TOPK_LAYOUT = {
@@ -20,16 +19,16 @@ export const auxTopk = defineKernel({
   parts: [emptySlotPart, floatKeyPart, gridPart, laneCountsPart, radixSelectPart],
   overrides: ['k_aux', 'n_stride'],
   layout: AUX_TOPK_LAYOUT,
-  variants: { gpu: lanes(64), software: lanes(8) },
+  lanes: { gpu: 64, software: 8 },
+  grid: { counts: ['rows'], workgroups: ({ rows }) => rows },
   example: { k_aux: 24, n_stride: 192 },
 });
 
 export function prepareAuxTopk(
   context: GpuContext,
   plan: TrainerPlan,
-): Promise<PreparedKernel<typeof AUX_TOPK_LAYOUT>> {
+): Promise<PreparedKernel<typeof AUX_TOPK_LAYOUT, 'rows'>> {
   return auxTopk.prepare(context, {
     overrides: { k_aux: plan.k_aux, n_stride: plan.forward.nStride },
-    variant: variantOf(context),
   });
 }

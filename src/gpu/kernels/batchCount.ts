@@ -3,8 +3,8 @@ import source from '../../../shaders/batch_count.wgsl?raw';
 import type { BindingLayout } from '../device/bindingLayout';
 import { defineKernel, type PreparedKernel } from '../device/defineKernel';
 import type { GpuContext } from '../device/device';
-import { sourcePrelude } from './batchHistogram';
-import { lanes, variantOf } from './lanes';
+import { BATCH_SOURCES } from './batchHistogram';
+import { BATCH_CHUNK } from './chunks';
 import { floatKeyPart, gridPart, laneCountsPart } from './parts';
 
 export const BATCH_COUNT_LAYOUT = {
@@ -12,7 +12,7 @@ export const BATCH_COUNT_LAYOUT = {
   guide: 'read',
   state: 'read',
   rowCounts: 'write',
-  chunk: 'uniform',
+  chunk: BATCH_CHUNK,
 } as const satisfies BindingLayout;
 
 export const batchCount = defineKernel({
@@ -21,20 +21,16 @@ export const batchCount = defineKernel({
   parts: [floatKeyPart, gridPart, laneCountsPart],
   overrides: ['n_stride', 'group_width', 'acts_at'],
   layout: BATCH_COUNT_LAYOUT,
-  variants: {
-    'gpu, rows': lanes(64) + sourcePrelude('rows'),
-    'gpu, list': lanes(64) + sourcePrelude('list'),
-    'software, rows': lanes(8) + sourcePrelude('rows'),
-    'software, list': lanes(8) + sourcePrelude('list'),
-  },
+  lanes: { gpu: 64, software: 8 },
+  grid: { counts: ['rows'], workgroups: ({ rows }) => rows },
+  variants: { rows: BATCH_SOURCES.rows, list: BATCH_SOURCES.list },
   example: { n_stride: 192, group_width: 16, acts_at: 64 },
 });
 
-/** Dispatch one workgroup per row. */
 export function prepareBatchCount(
   context: GpuContext,
   from: 'rows' | 'list',
   overrides: Record<'n_stride' | 'group_width' | 'acts_at', number>,
-): Promise<PreparedKernel<typeof BATCH_COUNT_LAYOUT>> {
-  return batchCount.prepare(context, { overrides, variant: `${variantOf(context)}, ${from}` });
+): Promise<PreparedKernel<typeof BATCH_COUNT_LAYOUT, 'rows'>> {
+  return batchCount.prepare(context, { overrides, variant: from });
 }

@@ -4,9 +4,16 @@ import { MAX_LEVELS } from '../../core/sae/architecture';
 import type { BindingLayout } from '../device/bindingLayout';
 import { defineKernel, type PreparedKernel } from '../device/defineKernel';
 import type { GpuContext } from '../device/device';
-import { sourcePrelude } from './batchHistogram';
-import { lanes, variantOf } from './lanes';
+import { packUniform, uniformStruct } from '../device/uniformStruct';
+import { BATCH_SOURCES } from './batchHistogram';
+import { BATCH_CHUNK } from './chunks';
 import { floatKeyPart, gridPart, laneCountsPart } from './parts';
+
+/** How many levels, and their widths. */
+export const LEVELS = uniformStruct({
+  count: 'u32',
+  widths: { of: 'vec4<u32>', length: MAX_LEVELS / 4 },
+});
 
 export const BATCH_EMIT_LAYOUT = {
   elements: 'read',
@@ -14,8 +21,8 @@ export const BATCH_EMIT_LAYOUT = {
   rowCounts: 'read',
   state: 'write',
   code: 'write',
-  levels: 'uniform',
-  chunk: 'uniform',
+  levels: LEVELS,
+  chunk: BATCH_CHUNK,
 } as const satisfies BindingLayout;
 
 const OVERRIDES = [
@@ -35,27 +42,19 @@ export const batchEmit = defineKernel({
   parts: [floatKeyPart, gridPart, laneCountsPart],
   overrides: OVERRIDES,
   layout: BATCH_EMIT_LAYOUT,
-  variants: {
-    'gpu, rows': lanes(64) + sourcePrelude('rows'),
-    'gpu, list': lanes(64) + sourcePrelude('list'),
-    'software, rows': lanes(8) + sourcePrelude('rows'),
-    'software, list': lanes(8) + sourcePrelude('list'),
-  },
+  lanes: { gpu: 64, software: 8 },
+  grid: { counts: ['rows'], workgroups: ({ rows }) => rows },
+  variants: { rows: BATCH_SOURCES.rows, list: BATCH_SOURCES.list },
 });
 
-/** Dispatch one workgroup per row. */
 export function prepareBatchEmit(
   context: GpuContext,
   from: 'rows' | 'list',
   overrides: Record<(typeof OVERRIDES)[number], number>,
-): Promise<PreparedKernel<typeof BATCH_EMIT_LAYOUT>> {
-  return batchEmit.prepare(context, { overrides, variant: `${variantOf(context)}, ${from}` });
+): Promise<PreparedKernel<typeof BATCH_EMIT_LAYOUT, 'rows'>> {
+  return batchEmit.prepare(context, { overrides, variant: from });
 }
 
-/** The uniform `levels`: how many, three words of padding, then the widths. */
 export function levelsUniform(widths: readonly number[]): Uint32Array {
-  const words = new Uint32Array(4 + MAX_LEVELS);
-  words[0] = widths.length;
-  words.set(widths, 4);
-  return words;
+  return packUniform(LEVELS, { count: widths.length, widths });
 }

@@ -1,16 +1,16 @@
 // Binder of batch_offsets.wgsl: where each row's kept elements go.
 import source from '../../../shaders/batch_offsets.wgsl?raw';
 import type { BindingLayout } from '../device/bindingLayout';
-import { defineKernel, type PreparedKernel } from '../device/defineKernel';
+import { defineKernel, ONE_WORKGROUP, type PreparedKernel } from '../device/defineKernel';
 import type { GpuContext } from '../device/device';
-import { lanes, variantOf } from './lanes';
+import { BATCH_CHUNK } from './chunks';
 import { emptySlotPart, laneCountsPart } from './parts';
 
 export const BATCH_OFFSETS_LAYOUT = {
   rowCounts: 'write',
   state: 'read',
   code: 'write',
-  chunk: 'uniform',
+  chunk: BATCH_CHUNK,
 } as const satisfies BindingLayout;
 
 export const batchOffsets = defineKernel({
@@ -19,13 +19,13 @@ export const batchOffsets = defineKernel({
   parts: [emptySlotPart, laneCountsPart],
   overrides: ['kept', 'indices_at'],
   layout: BATCH_OFFSETS_LAYOUT,
-  variants: { gpu: lanes(256), software: lanes(8) },
+  lanes: { gpu: 256, software: 8 },
+  grid: ONE_WORKGROUP,
 });
 
-/** Dispatch one workgroup. */
 export function prepareBatchOffsets(
   context: GpuContext,
   overrides: Record<'kept' | 'indices_at', number>,
 ): Promise<PreparedKernel<typeof BATCH_OFFSETS_LAYOUT>> {
-  return batchOffsets.prepare(context, { overrides, variant: variantOf(context) });
+  return batchOffsets.prepare(context, { overrides });
 }

@@ -4,7 +4,6 @@ import type { BindingLayout } from '../device/bindingLayout';
 import { defineKernel, type PreparedKernel } from '../device/defineKernel';
 import type { GpuContext } from '../device/device';
 import type { TrainerPlan } from '../train/trainerPlan';
-import { lanes, variantOf } from './lanes';
 import { gridPart } from './parts';
 
 export const BDEC_GRAD_LAYOUT = {
@@ -17,18 +16,23 @@ export const bdecGrad = defineKernel({
   label: 'bdec_grad',
   source,
   parts: [gridPart],
-  overrides: ['n', 'd4', 'entries_at'],
+  overrides: ['n', 'd4', 'part_latents', 'entries_at'],
   layout: BDEC_GRAD_LAYOUT,
-  variants: { gpu: lanes(64), software: lanes(8) },
+  lanes: { gpu: 64, software: 8 },
+  grid: { workgroups: (size) => Math.ceil(size.n / size.part_latents) },
 });
 
-/** Dispatch `latentParts` workgroups, before latent_update changes W_enc. */
+/** Run it before latent_update changes W_enc. */
 export function prepareBdecGrad(
   context: GpuContext,
   plan: TrainerPlan,
 ): Promise<PreparedKernel<typeof BDEC_GRAD_LAYOUT>> {
   return bdecGrad.prepare(context, {
-    overrides: { n: plan.d_sae, d4: plan.d4, entries_at: plan.entriesAt },
-    variant: variantOf(context),
+    overrides: {
+      n: plan.d_sae,
+      d4: plan.d4,
+      part_latents: plan.partLatents,
+      entries_at: plan.entriesAt,
+    },
   });
 }

@@ -17,6 +17,8 @@ export const columnMoments = defineKernel({
   parts: [gridPart],
   overrides: ['rows', 'd4', 'part_rows', 'first_row'],
   layout: COLUMN_MOMENTS_LAYOUT,
+  lanes: 64,
+  grid: { threads: (size) => Math.ceil(size.rows / size.part_rows) * size.d4 },
 });
 
 export function prepareColumnMoments(
@@ -28,9 +30,4 @@ export function prepareColumnMoments(
   return columnMoments.prepare(context, {
     overrides: { rows, d4, part_rows: partRows, first_row: firstRow },
   });
-}
-
-/** Workgroups: a thread per part and vec4 of columns. */
-export function columnMomentsGrid({ rowParts, d4 }: Pick<TrainerPlan, 'rowParts' | 'd4'>): number {
-  return Math.ceil((rowParts * d4) / 64);
 }

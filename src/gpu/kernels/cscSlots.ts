@@ -21,13 +21,11 @@ export const cscSlots = defineKernel({
   parts: [emptySlotPart, gridPart],
   overrides: ['main_slots', 'aux_slots'],
   layout: CSC_SLOTS_LAYOUT,
-  variants: {
-    count: 'const SCATTER: bool = false;',
-    scatter: 'const SCATTER: bool = true;',
-  },
+  lanes: 64,
+  grid: { threads: (size) => size.main_slots + size.aux_slots },
+  variants: { count: { SCATTER: false }, scatter: { SCATTER: true } },
 });
 
-/** Dispatch a thread per slot, 64 a workgroup. */
 export function prepareCscSlots(
   context: GpuContext,
   plan: TrainerPlan,
@@ -38,9 +36,4 @@ export function prepareCscSlots(
     overrides: { main_slots: mainSlots, aux_slots: rows * k_aux },
     variant,
   });
-}
-
-/** Workgroups of csc_slots and csc_sort: a thread per slot. */
-export function slotGrid({ slots }: TrainerPlan): number {
-  return Math.ceil(slots / 64);
 }

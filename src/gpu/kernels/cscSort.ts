@@ -23,16 +23,17 @@ export const cscSort = defineKernel({
   parts: [gridPart],
   overrides: ['main_slots', 'k', 'rows_at', 'k_aux', 'aux_row', 'n', 'entries_at'],
   layout: CSC_SORT_LAYOUT,
+  lanes: 64,
+  grid: { counts: ['slots'], threads: ({ slots }) => slots },
 });
 
-/** Dispatch a thread per slot, 64 a workgroup.
- *  @param rowsAt for a code whose rows hold any number of slots: the word of `latentActs` from which on it
+/** @param rowsAt for a code whose rows hold any number of slots: the word of `latentActs` from which on it
  *   holds each slot's gradient row; null where every row holds as many */
 export function prepareCscSort(
   context: GpuContext,
   plan: TrainerPlan,
   rowsAt: number | null = null,
-): Promise<PreparedKernel<typeof CSC_SORT_LAYOUT>> {
+): Promise<PreparedKernel<typeof CSC_SORT_LAYOUT, 'slots'>> {
   return cscSort.prepare(context, {
     overrides: {
       main_slots: plan.mainSlots,

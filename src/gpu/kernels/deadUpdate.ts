@@ -1,10 +1,14 @@
 // Binder of dead_update.wgsl: tokens since each latent fired, and the dead ones as a list.
 import source from '../../../shaders/dead_update.wgsl?raw';
 import type { BindingLayout } from '../device/bindingLayout';
-import { defineKernel, workgroupGrid, type PreparedKernel } from '../device/defineKernel';
+import {
+  defineKernel,
+  ONE_WORKGROUP,
+  workgroupGrid,
+  type PreparedKernel,
+} from '../device/defineKernel';
 import type { GpuContext } from '../device/device';
 import type { TrainerPlan } from '../train/trainerPlan';
-import { lanes, variantOf } from './lanes';
 import { gridPart, laneCountsPart } from './parts';
 
 export const DEAD_UPDATE_LAYOUT = {
@@ -28,7 +32,8 @@ export const deadUpdate = defineKernel({
     'last_chunk_rows',
   ],
   layout: DEAD_UPDATE_LAYOUT,
-  variants: { gpu: lanes(256), software: lanes(8) },
+  lanes: { gpu: 256, software: 8 },
+  grid: ONE_WORKGROUP,
 });
 
 /** Word of `dead` at which the list of latents begins. */
@@ -36,7 +41,7 @@ export const DEAD_LIST_AT = 16;
 /** Byte offsets of the indirect arguments in `dead`; every grid is empty without dead latents. */
 export const DEAD_GRID = { fullChunk: 16, lastChunk: 28, rows: 40, one: 52 } as const;
 
-/** Dispatch one workgroup, after every reader of `dead`. */
+/** Run it after every reader of `dead`. */
 export function prepareDeadUpdate(
   context: GpuContext,
   plan: TrainerPlan,
@@ -52,7 +57,6 @@ export function prepareDeadUpdate(
       chunk_rows: forward.chunkRows,
       last_chunk_rows: lastChunkRows(plan),
     },
-    variant: variantOf(context),
   });
 }
 

@@ -5,8 +5,9 @@ import type { BindingLayout } from '../device/bindingLayout';
 import { defineKernel, type PreparedKernel } from '../device/defineKernel';
 import type { GpuContext } from '../device/device';
 import type { TrainerPlan } from '../train/trainerPlan';
-import { lanes, variantOf } from './lanes';
+import { LEVELS } from './batchEmit';
 import { gridPart, laneSumsPart, trainerStepPart } from './parts';
+import { TRAINER_STEP } from './trainerStep';
 
 export const DECODE_LEVELS_LAYOUT = {
   code: 'read',
@@ -16,8 +17,8 @@ export const DECODE_LEVELS_LAYOUT = {
   gradient: 'write',
   preActGrad: 'write',
   rowStats: 'write',
-  levels: 'uniform',
-  step: 'uniform',
+  levels: LEVELS,
+  step: TRAINER_STEP,
 } as const satisfies BindingLayout;
 
 export const decodeLevels = defineKernel({
@@ -26,13 +27,10 @@ export const decodeLevels = defineKernel({
   parts: [gridPart, laneSumsPart, trainerStepPart],
   overrides: ['rows', 'd4', 'subtract_b_dec', 'indices_at', 'acts_at', 'rows_at'],
   layout: DECODE_LEVELS_LAYOUT,
-  variants: {
-    gpu: `${lanes(64)}const PARTS: u32 = 8u;`,
-    software: `${lanes(8)}const PARTS: u32 = 1u;`,
-  },
+  lanes: { gpu: 64, software: 8 },
+  grid: { workgroups: ({ rows }) => rows },
 });
 
-/** Dispatch one workgroup per row. */
 export function prepareDecodeLevels(
   context: GpuContext,
   plan: TrainerPlan,
@@ -47,6 +45,5 @@ export function prepareDecodeLevels(
       acts_at: code.actsAt,
       rows_at: code.rowsAt,
     },
-    variant: variantOf(context),
   });
 }

@@ -4,9 +4,9 @@ import type { BindingLayout } from '../device/bindingLayout';
 import { defineKernel, type PreparedKernel } from '../device/defineKernel';
 import type { GpuContext } from '../device/device';
 import type { TrainerPlan } from '../train/trainerPlan';
-import { lanes } from './lanes';
 import { emptySlotPart, gridPart, laneSumsPart, rowCodePart, trainerStepPart } from './parts';
-import { rowVariant } from './rowVariant';
+import { slotParts, SLOT_PARTS } from './rowVariant';
+import { TRAINER_STEP } from './trainerStep';
 
 export const DECODE_ROW_LAYOUT = {
   latentIndices: 'read',
@@ -17,7 +17,7 @@ export const DECODE_ROW_LAYOUT = {
   gradient: 'write',
   preActGrad: 'write',
   rowStats: 'write',
-  step: 'uniform',
+  step: TRAINER_STEP,
 } as const satisfies BindingLayout;
 
 export const decodeRow = defineKernel({
@@ -26,15 +26,12 @@ export const decodeRow = defineKernel({
   parts: [emptySlotPart, gridPart, laneSumsPart, rowCodePart, trainerStepPart],
   overrides: ['rows', 'd4', 'k', 'subtract_b_dec'],
   layout: DECODE_ROW_LAYOUT,
-  variants: {
-    gpu: `${lanes(64)}const PARTS: u32 = 8u;`,
-    software: `${lanes(8)}const PARTS: u32 = 1u;`,
-    'gpu, few parts': `${lanes(64)}const PARTS: u32 = 1u;`,
-  },
+  lanes: { gpu: 64, software: 8 },
+  grid: { workgroups: ({ rows }) => rows },
+  variants: SLOT_PARTS,
   example: { rows: 33, d4: 20, k: 5, subtract_b_dec: 0 },
 });
 
-/** Dispatch one workgroup per row. */
 export function prepareDecodeRow(
   context: GpuContext,
   plan: TrainerPlan,
@@ -43,6 +40,6 @@ export function prepareDecodeRow(
   const k = plan.mainSlots / rows;
   return decodeRow.prepare(context, {
     overrides: { rows, d4, k, subtract_b_dec: plan.config.applyBDecToInput ? 0 : 1 },
-    variant: rowVariant(context, plan.dStride, k),
+    variant: slotParts(context, plan.dStride, k),
   });
 }

@@ -3,7 +3,6 @@ import source from '../../../shaders/decoder_norms.wgsl?raw';
 import type { BindingLayout } from '../device/bindingLayout';
 import { defineKernel, type PreparedKernel } from '../device/defineKernel';
 import type { GpuContext } from '../device/device';
-import { lanes, variantOf } from './lanes';
 import { gridPart, laneSumsPart } from './parts';
 
 export const DECODER_NORMS_LAYOUT = {
@@ -17,16 +16,15 @@ export const decoderNorms = defineKernel({
   parts: [gridPart, laneSumsPart],
   overrides: ['n', 'd4'],
   layout: DECODER_NORMS_LAYOUT,
-  variants: { gpu: lanes(64), software: lanes(8) },
+  lanes: { gpu: 64, software: 8 },
+  grid: { workgroups: ({ n }) => n },
 });
 
-/** Dispatch one workgroup per latent. */
 export function prepareDecoderNorms(
   context: GpuContext,
   { d_sae, d4 }: { d_sae: number; d4: number },
 ): Promise<PreparedKernel<typeof DECODER_NORMS_LAYOUT>> {
   return decoderNorms.prepare(context, {
     overrides: { n: d_sae, d4 },
-    variant: variantOf(context),
   });
 }

@@ -4,7 +4,8 @@ import type { DenseKind } from '../../core/train/denseLoss';
 import type { BindingLayout } from '../device/bindingLayout';
 import { defineKernel, type PreparedKernel } from '../device/defineKernel';
 import type { GpuContext } from '../device/device';
-import { densePrelude, preludes, variantOfKind } from './denseVariants';
+import { CHUNK } from './chunks';
+import { KIND_VARIANTS } from './denseVariants';
 import { gridPart } from './parts';
 
 export const DENSE_ACTIVATE_LAYOUT = {
@@ -12,7 +13,7 @@ export const DENSE_ACTIVATE_LAYOUT = {
   vectors: 'read',
   acts: 'write',
   gateActs: 'write',
-  chunk: 'uniform',
+  chunk: CHUNK,
 } as const satisfies BindingLayout;
 
 export const denseActivate = defineKernel({
@@ -21,22 +22,17 @@ export const denseActivate = defineKernel({
   parts: [gridPart],
   overrides: ['n', 'n4'],
   layout: DENSE_ACTIVATE_LAYOUT,
-  variants: preludes(['relu', 'gated', 'jumprelu'] as const, (kind) =>
-    densePrelude(variantOfKind(kind)),
-  ),
+  lanes: 64,
+  grid: { counts: ['rows'], threads: ({ rows, n4 }) => rows * n4 },
+  variants: KIND_VARIANTS,
 });
 
 export function prepareDenseActivate(
   context: GpuContext,
   o: { kind: DenseKind; d_sae: number; n4: number },
-): Promise<PreparedKernel<typeof DENSE_ACTIVATE_LAYOUT>> {
+): Promise<PreparedKernel<typeof DENSE_ACTIVATE_LAYOUT, 'rows'>> {
   return denseActivate.prepare(context, {
     overrides: { n: o.d_sae, n4: o.n4 },
     variant: o.kind,
   });
-}
-
-/** Workgroups for `rows` rows. */
-export function denseActivateGrid(rows: number, n4: number): number {
-  return Math.ceil((rows * n4) / 64);
 }

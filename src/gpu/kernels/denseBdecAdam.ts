@@ -2,10 +2,10 @@
 import source from '../../../shaders/dense_bdec_adam.wgsl?raw';
 import { CLIP_EPS } from '../../core/train/denseLoss';
 import type { BindingLayout } from '../device/bindingLayout';
-import { defineKernel, type PreparedKernel } from '../device/defineKernel';
+import { defineKernel, ONE_WORKGROUP, type PreparedKernel } from '../device/defineKernel';
 import type { GpuContext } from '../device/device';
 import type { DensePlan } from '../train/densePlan';
-import { lanes, variantOf } from './lanes';
+import { DENSE_STEP } from './denseStep';
 import { adamPart, bdecGradientPart, denseStepPart, laneSumsPart } from './parts';
 
 export const DENSE_BDEC_ADAM_LAYOUT = {
@@ -14,7 +14,7 @@ export const DENSE_BDEC_ADAM_LAYOUT = {
   latentGradients: 'write',
   decoderBias: 'write',
   metrics: 'write',
-  step: 'uniform',
+  step: DENSE_STEP,
 } as const satisfies BindingLayout;
 
 export const denseBdecAdam = defineKernel({
@@ -35,11 +35,12 @@ export const denseBdecAdam = defineKernel({
     'clip_eps',
   ],
   layout: DENSE_BDEC_ADAM_LAYOUT,
-  variants: { gpu: lanes(256), software: lanes(8) },
+  lanes: { gpu: 256, software: 8 },
+  grid: ONE_WORKGROUP,
   example: { beta1: 0.9, beta2: 0.999, eps: 1e-8, clip_norm: 1, clip_eps: 1e-6 },
 });
 
-/** Dispatch one workgroup, before dense_update. */
+/** Run it before dense_update. */
 export function prepareDenseBdecAdam(
   context: GpuContext,
   plan: DensePlan,
@@ -59,6 +60,5 @@ export function prepareDenseBdecAdam(
       clip_norm: plan.clipNorm,
       clip_eps: CLIP_EPS,
     },
-    variant: variantOf(context),
   });
 }

@@ -4,7 +4,7 @@ import type { BindingLayout } from '../device/bindingLayout';
 import { defineKernel, type PreparedKernel } from '../device/defineKernel';
 import type { GpuContext } from '../device/device';
 import type { DensePlan } from '../train/densePlan';
-import { densePrelude, preludes, variantOfKind } from './denseVariants';
+import { KIND_VARIANTS } from './denseVariants';
 import { gridPart } from './parts';
 
 export const DENSE_BDEC_PATH_LAYOUT = {
@@ -18,22 +18,20 @@ export const denseBdecPath = defineKernel({
   label: 'dense_bdec_path',
   source,
   parts: [gridPart],
-  overrides: ['n', 'n4', 'd4'],
+  overrides: ['n', 'n4', 'd4', 'part_latents'],
   layout: DENSE_BDEC_PATH_LAYOUT,
-  variants: preludes(['relu', 'gated', 'jumprelu'] as const, (kind) =>
-    densePrelude(variantOfKind(kind)),
-  ),
+  lanes: 64,
+  grid: { threads: (size) => Math.ceil(size.n / size.part_latents) * size.d4 },
+  variants: KIND_VARIANTS,
 });
 
-/** Before dense_update changes W_enc and the vectors. */
+/** Run it before dense_update changes W_enc and the vectors. */
 export function prepareDenseBdecPath(
   context: GpuContext,
-  { d_sae, n4, d4, loss }: DensePlan,
+  { d_sae, n4, d4, partLatents, loss }: DensePlan,
 ): Promise<PreparedKernel<typeof DENSE_BDEC_PATH_LAYOUT>> {
-  return denseBdecPath.prepare(context, { overrides: { n: d_sae, n4, d4 }, variant: loss.kind });
-}
-
-/** Workgroups: a thread per part and vec4. */
-export function denseBdecPathGrid({ latentParts, d4 }: DensePlan): number {
-  return Math.ceil((latentParts * d4) / 64);
+  return denseBdecPath.prepare(context, {
+    overrides: { n: d_sae, n4, d4, part_latents: partLatents },
+    variant: loss.kind,
+  });
 }

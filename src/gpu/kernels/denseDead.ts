@@ -1,10 +1,9 @@
 // Binder of dense_dead.wgsl: tokens since each latent fired, after a dense step.
 import source from '../../../shaders/dense_dead.wgsl?raw';
 import type { BindingLayout } from '../device/bindingLayout';
-import { defineKernel, type PreparedKernel } from '../device/defineKernel';
+import { defineKernel, ONE_WORKGROUP, type PreparedKernel } from '../device/defineKernel';
 import type { GpuContext } from '../device/device';
 import type { DensePlan } from '../train/densePlan';
-import { lanes, variantOf } from './lanes';
 import { laneCountsPart } from './parts';
 
 export const DENSE_DEAD_LAYOUT = {
@@ -19,16 +18,16 @@ export const denseDead = defineKernel({
   parts: [laneCountsPart],
   overrides: ['rows', 'n', 'dead_after'],
   layout: DENSE_DEAD_LAYOUT,
-  variants: { gpu: lanes(256), software: lanes(8) },
+  lanes: { gpu: 256, software: 8 },
+  grid: ONE_WORKGROUP,
 });
 
-/** Dispatch one workgroup, after every reader of tokensSinceFired. */
+/** Run it after every reader of tokensSinceFired. */
 export function prepareDenseDead(
   context: GpuContext,
   { rows, d_sae, deadAfter }: DensePlan,
 ): Promise<PreparedKernel<typeof DENSE_DEAD_LAYOUT>> {
   return denseDead.prepare(context, {
     overrides: { rows, n: d_sae, dead_after: deadAfter },
-    variant: variantOf(context),
   });
 }

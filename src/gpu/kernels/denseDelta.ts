@@ -1,12 +1,16 @@
 // Binder of dense_delta.wgsl: gradient at the pre-activations of one row chunk, and its column sums.
 import source from '../../../shaders/dense_delta.wgsl?raw';
-import { packUniform } from '../device/buffers';
 import type { BindingLayout } from '../device/bindingLayout';
 import { defineKernel, type PreparedKernel } from '../device/defineKernel';
 import type { GpuContext } from '../device/device';
+import { uniformStruct } from '../device/uniformStruct';
 import { jumpConstants, type DensePlan } from '../train/densePlan';
-import { DENSE_VARIANTS, densePrelude, preludes } from './denseVariants';
+import { DENSE_STEP } from './denseStep';
+import { LOSS_VARIANTS } from './denseVariants';
 import { denseStepPart, gridPart } from './parts';
+
+/** accumulate: 1 where sums are added to those of earlier chunks. */
+export const DENSE_CHUNK = uniformStruct({ rows: 'u32', accumulate: 'u32' });
 
 export const DENSE_DELTA_LAYOUT = {
   preActs: 'read',
@@ -16,8 +20,8 @@ export const DENSE_DELTA_LAYOUT = {
   tokensSinceFired: 'read',
   actGrads: 'write',
   columnParts: 'write',
-  chunk: 'uniform',
-  step: 'uniform',
+  chunk: DENSE_CHUNK,
+  step: DENSE_STEP,
 } as const satisfies BindingLayout;
 
 export const denseDelta = defineKernel({
@@ -26,13 +30,18 @@ export const denseDelta = defineKernel({
   parts: [denseStepPart, gridPart],
   overrides: ['n', 'n4', 'part_rows', 'dead_after', 'bandwidth', 'tanh_scale'],
   layout: DENSE_DELTA_LAYOUT,
-  variants: preludes(DENSE_VARIANTS, densePrelude),
+  lanes: 64,
+  grid: {
+    counts: ['rows'],
+    threads: (size) => Math.ceil(size.rows / size.part_rows) * size.n4,
+  },
+  variants: LOSS_VARIANTS,
 });
 
 export function prepareDenseDelta(
   context: GpuContext,
   plan: DensePlan,
-): Promise<PreparedKernel<typeof DENSE_DELTA_LAYOUT>> {
+): Promise<PreparedKernel<typeof DENSE_DELTA_LAYOUT, 'rows'>> {
   const { bandwidth, tanh_scale: tanhScale } = jumpConstants(plan);
   return denseDelta.prepare(context, {
     overrides: {
@@ -45,19 +54,4 @@ export function prepareDenseDelta(
     },
     variant: plan.variant,
   });
-}
-
-/** {rows, accumulate} of a chunk, for dense_activate, too. */
-export function denseChunk(o: { rows: number; accumulate: boolean }): Uint32Array {
-  return new Uint32Array(
-    packUniform([
-      ['u32', o.rows],
-      ['u32', o.accumulate ? 1 : 0],
-    ]),
-  );
-}
-
-/** Workgroups for `rows` rows: a thread per part and 4 columns. */
-export function denseDeltaGrid({ partRows, n4 }: DensePlan, rows: number): number {
-  return Math.ceil((Math.ceil(rows / partRows) * n4) / 64);
 }

@@ -4,14 +4,16 @@ import type { BindingLayout } from '../device/bindingLayout';
 import { defineKernel, type PreparedKernel } from '../device/defineKernel';
 import type { GpuContext } from '../device/device';
 import type { DensePlan } from '../train/densePlan';
+import { CHUNK } from './chunks';
+import { DENSE_STEP } from './denseStep';
 import { denseStepPart, gridPart } from './parts';
 
 export const DENSE_ERROR_LAYOUT = {
   xc: 'read',
   b_dec: 'read',
   gradient: 'write',
-  chunk: 'uniform',
-  step: 'uniform',
+  chunk: CHUNK,
+  step: DENSE_STEP,
 } as const satisfies BindingLayout;
 
 export const denseError = defineKernel({
@@ -20,18 +22,15 @@ export const denseError = defineKernel({
   parts: [denseStepPart, gridPart],
   overrides: ['d4', 'centred'],
   layout: DENSE_ERROR_LAYOUT,
+  lanes: 64,
+  grid: { counts: ['rows'], threads: ({ rows, d4 }) => rows * d4 },
 });
 
 export function prepareDenseError(
   context: GpuContext,
   { d4, applyBDecToInput }: DensePlan,
-): Promise<PreparedKernel<typeof DENSE_ERROR_LAYOUT>> {
+): Promise<PreparedKernel<typeof DENSE_ERROR_LAYOUT, 'rows'>> {
   return denseError.prepare(context, {
     overrides: { d4, centred: applyBDecToInput ? 1 : 0 },
   });
-}
-
-/** Workgroups: a thread per vec4. */
-export function denseErrorGrid({ d4 }: DensePlan, rows: number): number {
-  return Math.ceil((rows * d4) / 64);
 }

@@ -4,15 +4,8 @@ import type { BindingLayout } from '../device/bindingLayout';
 import { defineKernel, type PreparedKernel } from '../device/defineKernel';
 import type { GpuContext } from '../device/device';
 import { jumpConstants, type DensePlan } from '../train/densePlan';
-import {
-  DENSE_VARIANTS,
-  densePrelude,
-  unitNorm,
-  wideAndNarrow,
-  type DenseVariant,
-  type DecoderNorm,
-} from './denseVariants';
-import { variantOf } from './lanes';
+import { DENSE_STEP } from './denseStep';
+import { LOSS_VARIANTS, withDecoderNorm } from './denseVariants';
 import { denseStepPart, gridPart, laneSumsPart } from './parts';
 
 export const DENSE_LATENT_GRADIENT_LAYOUT = {
@@ -24,14 +17,8 @@ export const DENSE_LATENT_GRADIENT_LAYOUT = {
   metrics: 'read',
   gradDec: 'write',
   latentGradients: 'write',
-  step: 'uniform',
+  step: DENSE_STEP,
 } as const satisfies BindingLayout;
-
-type Named = `${DenseVariant}, ${DecoderNorm} norm`;
-const NAMES = DENSE_VARIANTS.flatMap((variant): Named[] => [
-  `${variant}, unit norm`,
-  `${variant}, free norm`,
-]);
 
 export const denseLatentGradient = defineKernel({
   label: 'dense_latent_gradient',
@@ -39,13 +26,11 @@ export const denseLatentGradient = defineKernel({
   parts: [denseStepPart, gridPart, laneSumsPart],
   overrides: ['rows', 'n', 'n4', 'd4', 'bandwidth', 'target_l0'],
   layout: DENSE_LATENT_GRADIENT_LAYOUT,
-  variants: wideAndNarrow(NAMES, (name) => {
-    const [variant, norm] = name.split(', ') as [DenseVariant, `${DecoderNorm} norm`];
-    return densePrelude(variant) + unitNorm(norm === 'unit norm' ? 'unit' : 'free');
-  }),
+  lanes: { gpu: 64, software: 8 },
+  grid: { workgroups: ({ n }) => n },
+  variants: withDecoderNorm(LOSS_VARIANTS),
 });
 
-/** Dispatch one workgroup per latent. */
 export function prepareDenseLatentGradient(
   context: GpuContext,
   plan: DensePlan,
@@ -60,6 +45,6 @@ export function prepareDenseLatentGradient(
       bandwidth,
       target_l0: targetL0,
     },
-    variant: `${plan.variant}, ${plan.decoderNorm} norm, ${variantOf(context)}`,
+    variant: `${plan.variant}, ${plan.decoderNorm} norm`,
   });
 }

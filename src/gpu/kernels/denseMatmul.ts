@@ -1,29 +1,32 @@
 // Binder of dense_matmul.wgsl and its twin for software adapters: A·B and Aᵀ·B of f32 matrices.
 import registersSource from '../../../shaders/dense_matmul_registers.wgsl?raw';
 import tiledSource from '../../../shaders/dense_matmul.wgsl?raw';
-import { packUniform } from '../device/buffers';
-import type { BindingLayout, BindingSource } from '../device/bindingLayout';
-import { defineKernel, type Grid } from '../device/defineKernel';
+import type { BindingLayout } from '../device/bindingLayout';
+import { defineKernel, type PreparedKernel } from '../device/defineKernel';
 import type { GpuContext } from '../device/device';
+import { uniformStruct } from '../device/uniformStruct';
+
+/** m: rows of out; k: length of the sums; accumulate: 1 to add to out instead of replacing it. */
+export const MATMUL_DIMS = uniformStruct({ m: 'u32', k: 'u32', accumulate: 'u32' });
 
 export const DENSE_MATMUL_LAYOUT = {
   A: 'read',
   B: 'read',
   out: 'write',
-  dims: 'uniform',
+  dims: MATMUL_DIMS,
 } as const satisfies BindingLayout;
-
-const VARIANTS = {
-  nn: 'const TRANSPOSE_A: bool = false;\n',
-  tn: 'const TRANSPOSE_A: bool = true;\n',
-};
 
 export const denseMatmul = defineKernel({
   label: 'dense_matmul',
   source: tiledSource,
   overrides: ['a4', 'b4'],
   layout: DENSE_MATMUL_LAYOUT,
-  variants: VARIANTS,
+  lanes: 128,
+  grid: {
+    counts: ['m'],
+    workgroups: ({ m, b4, TILE }) => [Math.ceil((4 * b4) / TILE), Math.ceil(m / TILE), 1],
+  },
+  variants: { nn: { TRANSPOSE_A: false, TILE: 64 }, tn: { TRANSPOSE_A: true, TILE: 64 } },
 });
 
 export const denseMatmulRegisters = defineKernel({
@@ -31,49 +34,17 @@ export const denseMatmulRegisters = defineKernel({
   source: registersSource,
   overrides: ['a4', 'b4'],
   layout: DENSE_MATMUL_LAYOUT,
-  variants: VARIANTS,
+  lanes: 8,
+  // A lane makes 4 rows.
+  grid: { counts: ['m'], workgroups: ({ m, b4, LANES }) => [b4, Math.ceil(m / (4 * LANES)), 1] },
+  variants: { nn: { TRANSPOSE_A: false }, tn: { TRANSPOSE_A: true } },
 });
 
-/** m: rows of out; k: length of the sums; accumulate: add to out instead of replacing it. */
-export type MatmulDims = { m: number; k: number; accumulate: boolean };
-
-export function matmulDims({ m, k, accumulate }: MatmulDims): Uint32Array {
-  return new Uint32Array(
-    packUniform([
-      ['u32', m],
-      ['u32', k],
-      ['u32', accumulate ? 1 : 0],
-    ]),
-  );
-}
-
-export type Matmul = {
-  /** `dims` must hold what `o` says; records one product. */
-  bind: (
-    bindings: Readonly<Record<keyof typeof DENSE_MATMUL_LAYOUT, BindingSource>>,
-    o: Pick<MatmulDims, 'm'>,
-  ) => (pass: GPUComputePassEncoder) => void;
-};
-
 /** a4, b4: row strides of A and B in vec4; out has b4. Chooses by `context.isSoftware`. */
-export async function prepareMatmul(
+export function prepareMatmul(
   context: GpuContext,
-  o: { variant: 'nn' | 'tn'; a4: number; b4: number },
-): Promise<Matmul> {
-  const { variant, a4, b4 } = o;
-  const software = context.isSoftware;
-  const kernel = await (software ? denseMatmulRegisters : denseMatmul).prepare(context, {
-    overrides: { a4, b4 },
-    variant,
-  });
-  const grid = (m: number): Grid =>
-    software ? [b4, Math.ceil(m / 32), 1] : [Math.ceil(b4 / 16), Math.ceil(m / 64), 1];
-  return {
-    bind: (bindings, { m }) => {
-      const bound = kernel.bind(bindings);
-      return (pass) => {
-        bound.encode(pass, grid(m));
-      };
-    },
-  };
+  { variant, a4, b4 }: { variant: 'nn' | 'tn'; a4: number; b4: number },
+): Promise<PreparedKernel<typeof DENSE_MATMUL_LAYOUT, 'm'>> {
+  const kernel = context.isSoftware ? denseMatmulRegisters : denseMatmul;
+  return kernel.prepare(context, { overrides: { a4, b4 }, variant });
 }

@@ -2,11 +2,11 @@
 import source from '../../../shaders/dense_stats.wgsl?raw';
 import { invariant } from '../../core/errors';
 import type { BindingLayout } from '../device/bindingLayout';
-import { defineKernel, type PreparedKernel } from '../device/defineKernel';
+import { defineKernel, ONE_WORKGROUP, type PreparedKernel } from '../device/defineKernel';
 import type { GpuContext } from '../device/device';
 import { jumpConstants, type DensePlan } from '../train/densePlan';
-import { DENSE_VARIANTS, densePrelude, wideAndNarrow } from './denseVariants';
-import { variantOf } from './lanes';
+import { DENSE_STEP } from './denseStep';
+import { LOSS_VARIANTS } from './denseVariants';
 import { denseStepPart, laneCountsPart, laneSumsPart } from './parts';
 
 export const DENSE_STATS_LAYOUT = {
@@ -16,7 +16,7 @@ export const DENSE_STATS_LAYOUT = {
   gateMoments: 'read',
   counters: 'read',
   metrics: 'write',
-  step: 'uniform',
+  step: DENSE_STEP,
 } as const satisfies BindingLayout;
 
 export const denseStats = defineKernel({
@@ -25,10 +25,12 @@ export const denseStats = defineKernel({
   parts: [denseStepPart, laneCountsPart, laneSumsPart],
   overrides: ['rows', 'part_rows', 'parts', 'n', 'n4', 'd4', 'target_l0'],
   layout: DENSE_STATS_LAYOUT,
-  variants: wideAndNarrow(DENSE_VARIANTS, densePrelude, 256),
+  lanes: { gpu: 256, software: 8 },
+  grid: ONE_WORKGROUP,
+  variants: LOSS_VARIANTS,
 });
 
-/** Dispatch one workgroup, before dense_latent_gradient. */
+/** Run it before dense_latent_gradient. */
 export function prepareDenseStats(
   context: GpuContext,
   plan: DensePlan,
@@ -43,7 +45,7 @@ export function prepareDenseStats(
       d4: plan.d4,
       target_l0: jumpConstants(plan).target_l0,
     },
-    variant: `${plan.variant}, ${variantOf(context)}`,
+    variant: plan.variant,
   });
 }
 

@@ -17,6 +17,8 @@ export const denseTotals = defineKernel({
   parts: [gridPart],
   overrides: ['parts', 'slots', 'n4'],
   layout: DENSE_TOTALS_LAYOUT,
+  lanes: 64,
+  grid: { threads: ({ slots, n4 }) => slots * n4 },
 });
 
 export function prepareDenseTotals(
@@ -24,8 +26,4 @@ export function prepareDenseTotals(
   { chunkParts, slots, n4 }: DensePlan,
 ): Promise<PreparedKernel<typeof DENSE_TOTALS_LAYOUT>> {
   return denseTotals.prepare(context, { overrides: { parts: chunkParts, slots, n4 } });
-}
-
-export function denseTotalsGrid({ slots, n4 }: DensePlan): number {
-  return Math.ceil((slots * n4) / 64);
 }

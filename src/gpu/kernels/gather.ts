@@ -1,18 +1,20 @@
 // Binder of gather.wgsl: rows of the ring (training) or of a residual stream (inference), centred, as the
 // f32 matrix that encode reads.
 import source from '../../../shaders/gather.wgsl?raw';
-import { packUniform } from '../device/buffers';
 import type { BindingLayout } from '../device/bindingLayout';
 import { defineKernel, type PreparedKernel } from '../device/defineKernel';
 import type { GpuContext } from '../device/device';
+import { packUniform, uniformStruct } from '../device/uniformStruct';
 import { gridPart } from './parts';
+
+export const GATHER_STEP = uniformStruct({ scale: 'f32', first: 'u32', rows: 'u32' });
 
 export const GATHER_LAYOUT = {
   source: 'read',
   rowIndices: 'read',
   b_dec: 'read',
   xc: 'write',
-  step: 'uniform-dynamic',
+  step: GATHER_STEP,
 } as const satisfies BindingLayout;
 
 export const gather = defineKernel({
@@ -21,34 +23,25 @@ export const gather = defineKernel({
   parts: [gridPart],
   overrides: ['d', 'centre'],
   layout: GATHER_LAYOUT,
-  variants: {
-    ring: 'const FROM_RING: bool = true;',
-    rows: 'const FROM_RING: bool = false;',
-  },
+  lanes: 64,
+  grid: { counts: ['rows'], threads: ({ rows, d }) => rows * Math.ceil(d / 4) },
+  variants: { ring: { FROM_RING: true }, rows: { FROM_RING: false } },
 });
-
-/** Bytes of the step struct, for `createUniformSlots`. */
-export const GATHER_STEP_BYTES = 16;
 
 /** rows: rows written; first: where they start in rowIndices; scale: factor of f32 sources (the ring
  *  holds scaled values already). */
-export function gatherStep(o: { rows: number; first?: number; scale?: number }): ArrayBuffer {
-  return packUniform([
-    ['f32', o.scale ?? 1],
-    ['u32', o.first ?? 0],
-    ['u32', o.rows],
-  ]);
-}
-
-/** Workgroups for `rows` rows of width d_in. */
-export function gatherGrid(rows: number, d_in: number): number {
-  return Math.ceil((rows * Math.ceil(d_in / 4)) / 64);
+export function gatherStep(o: { rows: number; first?: number; scale?: number }): Uint32Array {
+  return packUniform(GATHER_STEP, {
+    scale: o.scale ?? 1,
+    first: o.first ?? 0,
+    rows: o.rows,
+  });
 }
 
 export function prepareGather(
   context: GpuContext,
   o: { from: 'ring' | 'rows'; d_in: number; applyBDecToInput: boolean },
-): Promise<PreparedKernel<typeof GATHER_LAYOUT>> {
+): Promise<PreparedKernel<typeof GATHER_LAYOUT, 'rows'>> {
   return gather.prepare(context, {
     overrides: { d: o.d_in, centre: o.applyBDecToInput ? 1 : 0 },
     variant: o.from,

@@ -5,9 +5,8 @@ import type { BindingLayout } from '../device/bindingLayout';
 import { defineKernel, type PreparedKernel } from '../device/defineKernel';
 import type { GpuContext } from '../device/device';
 import type { TrainerPlan } from '../train/trainerPlan';
-import { lanes } from './lanes';
 import { adamPart, gridPart, laneSumsPart, trainerStepPart } from './parts';
-import { adamOverrides } from './trainerStep';
+import { adamOverrides, TRAINER_STEP } from './trainerStep';
 
 export const LATENT_UPDATE_LAYOUT = {
   csc: 'read',
@@ -18,15 +17,15 @@ export const LATENT_UPDATE_LAYOUT = {
   momentsEnc: 'write',
   momentsDec: 'write',
   encoderBias: 'write',
-  step: 'uniform',
+  step: TRAINER_STEP,
 } as const satisfies BindingLayout;
 
 type LatentVariant = `${number}x${number}`;
 
 /** Lanes × vec4 of columns per lane. */
-function variant(width: number, perLane: number) {
-  const name: LatentVariant = `${width}x${perLane}`;
-  return { name, lanes: width, perLane };
+function variant(lanes: number, perLane: number) {
+  const name: LatentVariant = `${lanes}x${perLane}`;
+  return { name, lanes, perLane };
 }
 
 /** Ascending capacity, software's 8 lanes apart. */
@@ -43,16 +42,14 @@ export const latentUpdate = defineKernel({
   parts: [adamPart, gridPart, laneSumsPart, trainerStepPart],
   overrides: ['rows', 'n', 'd4', 'entries_at', 'beta1', 'beta2', 'eps'],
   layout: LATENT_UPDATE_LAYOUT,
+  grid: { workgroups: ({ n }) => n },
   variants: Object.fromEntries(
-    LATENT_VARIANTS.map(({ name, lanes: width, perLane }) => [
-      name,
-      `${lanes(width)}const PER_LANE: u32 = ${perLane}u;`,
-    ]),
-  ) as Record<LatentVariant, string>,
+    LATENT_VARIANTS.map(({ name, lanes, perLane }) => [name, { LANES: lanes, PER_LANE: perLane }]),
+  ) as Record<LatentVariant, Record<'LANES' | 'PER_LANE', number>>,
   example: { beta1: 0.9, beta2: 0.999, eps: 6.25e-10 },
 });
 
-/** Dispatch one workgroup per latent, last of all that read W_enc, W_dec or b_enc. */
+/** Run it last of all that read W_enc, W_dec or b_enc. */
 export function prepareLatentUpdate(
   context: GpuContext,
   plan: TrainerPlan,
@@ -67,7 +64,7 @@ export function prepareLatentUpdate(
 /** The narrowest variant whose registers hold a row. */
 function chooseVariant(context: GpuContext, d4: number): LatentVariant {
   const fitting = LATENT_VARIANTS.filter(
-    ({ lanes: width, perLane }) => width * perLane >= d4 && (width === 8) === context.isSoftware,
+    ({ lanes, perLane }) => lanes * perLane >= d4 && (lanes === 8) === context.isSoftware,
   );
   const name = fitting[0]?.name;
   if (name === undefined) {

@@ -61,7 +61,7 @@ export const finishPreActsPart: ShaderPart = {
 
 export const floatKeyPart: ShaderPart = { label: 'float_key', source: floatKeySource };
 
-export const gridPart: ShaderPart = { label: 'grid', source: gridSource };
+export const gridPart: ShaderPart = { label: 'grid', source: gridSource, expects: [LANES] };
 
 export const laneCountsPart: ShaderPart = {
   label: 'lane_counts',

@@ -1,15 +1,24 @@
 // Binder of pick_latents.wgsl: a few latents' activations out of a sparse code that stays on the GPU.
 import source from '../../../shaders/pick_latents.wgsl?raw';
-import { packUniform } from '../device/buffers';
 import type { BindingLayout } from '../device/bindingLayout';
 import { defineKernel } from '../device/defineKernel';
+import { packUniform, uniformStruct } from '../device/uniformStruct';
 import { gridPart } from './parts';
+
+export const PICK_STEP = uniformStruct({
+  rows: 'u32',
+  k: 'u32',
+  max_rows: 'u32',
+  count: 'u32',
+  wanted: { of: 'vec4<u32>', length: 2 },
+  slot: { of: 'vec4<u32>', length: 2 },
+});
 
 export const PICK_LATENTS_LAYOUT = {
   latentIndices: 'read',
   latentActs: 'read',
   acts: 'write',
-  step: 'uniform',
+  step: PICK_STEP,
 } as const satisfies BindingLayout;
 
 export const pickLatents = defineKernel({
@@ -18,9 +27,9 @@ export const pickLatents = defineKernel({
   parts: [gridPart],
   overrides: [],
   layout: PICK_LATENTS_LAYOUT,
+  lanes: 64,
+  grid: { counts: ['rows', 'wanted'], threads: ({ rows, wanted }) => rows * wanted },
 });
-
-export const PICK_STEP_BYTES = 80;
 
 /** wanted: at most 8 latents and the rows of `acts` that take them. */
 export function pickStep(o: {
@@ -28,17 +37,13 @@ export function pickStep(o: {
   k: number;
   maxRows: number;
   wanted: readonly { latentIndex: number; slot: number }[];
-}): ArrayBuffer {
-  const padded = (values: number[]) => Array.from({ length: 8 }, (_, i) => values[i] ?? 0);
-  const words = [
-    ...[o.rows, o.k, o.maxRows, o.wanted.length],
-    ...padded(o.wanted.map(({ latentIndex }) => latentIndex)),
-    ...padded(o.wanted.map(({ slot }) => slot)),
-  ];
-  return packUniform(words.map((word) => ['u32', word] as const));
-}
-
-/** Workgroups for one step. */
-export function pickGrid(rows: number, count: number): number {
-  return Math.ceil((rows * count) / 64);
+}): Uint32Array {
+  return packUniform(PICK_STEP, {
+    rows: o.rows,
+    k: o.k,
+    max_rows: o.maxRows,
+    count: o.wanted.length,
+    wanted: o.wanted.map(({ latentIndex }) => latentIndex),
+    slot: o.wanted.map(({ slot }) => slot),
+  });
 }

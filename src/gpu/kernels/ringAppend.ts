@@ -1,15 +1,17 @@
 // Binder of ring_append.wgsl: counted rows of a residual stream into the activation ring, as f16.
 import source from '../../../shaders/ring_append.wgsl?raw';
-import { packUniform } from '../device/buffers';
 import type { BindingLayout } from '../device/bindingLayout';
 import { defineKernel } from '../device/defineKernel';
+import { packUniform, uniformStruct } from '../device/uniformStruct';
 import { gridPart } from './parts';
+
+export const RING_APPEND_STEP = uniformStruct({ scale: 'f32', count: 'u32', first_row: 'u32' });
 
 export const RING_APPEND_LAYOUT = {
   source: 'read',
   rowIndices: 'read',
   ring: 'write',
-  step: 'uniform',
+  step: RING_APPEND_STEP,
 } as const satisfies BindingLayout;
 
 export const ringAppend = defineKernel({
@@ -18,13 +20,14 @@ export const ringAppend = defineKernel({
   parts: [gridPart],
   overrides: ['d', 'ring_rows'],
   layout: RING_APPEND_LAYOUT,
+  lanes: 64,
+  grid: { counts: ['count'], threads: ({ count, d }) => count * Math.ceil(d / 4) },
 });
 
-/** Dispatch Math.ceil(count · dStride / 4 / 64) workgroups. */
-export function ringAppendStep(o: { scale: number; count: number; firstRow: number }): ArrayBuffer {
-  return packUniform([
-    ['f32', o.scale],
-    ['u32', o.count],
-    ['u32', o.firstRow],
-  ]);
+export function ringAppendStep(o: { scale: number; count: number; firstRow: number }): Uint32Array {
+  return packUniform(RING_APPEND_STEP, {
+    scale: o.scale,
+    count: o.count,
+    first_row: o.firstRow,
+  });
 }

@@ -2,10 +2,11 @@
 // row chunk, from weights in f32 or f16. Does not select latents.
 import registersSource from '../../../shaders/sae_encode_registers.wgsl?raw';
 import tiledSource from '../../../shaders/sae_encode.wgsl?raw';
-import type { BindingLayout, BindingSource } from '../device/bindingLayout';
-import { defineKernel, type Grid } from '../device/defineKernel';
+import type { BindingLayout } from '../device/bindingLayout';
+import { defineKernel, type PreparedKernel } from '../device/defineKernel';
 import type { GpuContext } from '../device/device';
 import type { ForwardPlan } from '../sae/forwardPlan';
+import { CHUNK } from './chunks';
 import { finishPreActsPart } from './parts';
 
 export const SAE_ENCODE_LAYOUT = {
@@ -15,28 +16,28 @@ export const SAE_ENCODE_LAYOUT = {
   preActs: 'write',
   groupMax: 'write',
   counters: 'write',
-  chunk: 'uniform',
+  chunk: CHUNK,
 } as const satisfies BindingLayout;
 
 const OVERRIDES = ['d4', 'n', 'n_stride', 'group_width'] as const;
 const EXAMPLE = { d4: 12, n: 130, n_stride: 192, group_width: 16 };
 
-/** Rows of a workgroup's tile, per variant; 64 columns each, 8 × 4 outputs a thread. */
-const TILE_ROWS = { '64x64': 64, '128x64': 128 } as const;
-export type EncodeTile = keyof typeof TILE_ROWS;
-
 /** How W_enc is held; f16 needs a device with `hasF16`. */
 export type EncodePrecision = 'f32' | 'f16';
 
-const WEIGHTS: Readonly<Record<EncodePrecision, string>> = {
+const WEIGHTS = {
   f32: 'alias Weights = vec4<f32>;\n',
   f16: 'enable f16;\nalias Weights = vec4<f16>;\n',
-};
+} as const;
 
-function tilePrelude(tile: EncodeTile, precision: EncodePrecision): string {
-  const sizes = `const TILE_ROWS: u32 = ${TILE_ROWS[tile]}u;\nconst PER_ROWS: u32 = 8u;\n`;
-  return WEIGHTS[precision] + sizes;
-}
+/** Rows × columns of a workgroup's tile. */
+export type EncodeTile = '64x64' | '128x64';
+
+/** 8 × 4 outputs a lane. */
+const TILES = {
+  '64x64': { TILE_ROWS: 64, TILE_COLS: 64, PER_ROWS: 8, LANES: 128 },
+  '128x64': { TILE_ROWS: 128, TILE_COLS: 64, PER_ROWS: 8, LANES: 256 },
+} as const;
 
 export const saeEncode = defineKernel({
   label: 'sae_encode',
@@ -44,11 +45,25 @@ export const saeEncode = defineKernel({
   parts: [finishPreActsPart],
   overrides: OVERRIDES,
   layout: SAE_ENCODE_LAYOUT,
+  grid: {
+    counts: ['rows'],
+    workgroups: (size) => [
+      size.n_stride / size.TILE_COLS,
+      Math.ceil(size.rows / size.TILE_ROWS),
+      1,
+    ],
+  },
   variants: {
-    '64x64 f32': tilePrelude('64x64', 'f32'),
-    '64x64 f16': tilePrelude('64x64', 'f16'),
-    '128x64 f32': tilePrelude('128x64', 'f32'),
-    '128x64 f16': tilePrelude('128x64', 'f16'),
+    '64x64 f32': TILES['64x64'],
+    '64x64 f16': TILES['64x64'],
+    '128x64 f32': TILES['128x64'],
+    '128x64 f16': TILES['128x64'],
+  },
+  directives: {
+    '64x64 f32': WEIGHTS.f32,
+    '64x64 f16': WEIGHTS.f16,
+    '128x64 f32': WEIGHTS.f32,
+    '128x64 f16': WEIGHTS.f16,
   },
   example: EXAMPLE,
 });
@@ -59,22 +74,25 @@ export const saeEncodeRegisters = defineKernel({
   parts: [finishPreActsPart],
   overrides: OVERRIDES,
   layout: SAE_ENCODE_LAYOUT,
-  variants: WEIGHTS,
+  lanes: 8,
+  // A lane makes 4 rows of one column group.
+  grid: {
+    counts: ['rows'],
+    workgroups: (size) => [
+      size.n_stride / size.group_width,
+      Math.ceil(size.rows / (4 * size.LANES)),
+      1,
+    ],
+  },
+  variants: { f32: {}, f16: {} },
+  directives: WEIGHTS,
   example: EXAMPLE,
 });
 
-/** Rows of one workgroup of the register variant: 8 threads of 4. */
-const REGISTER_ROWS = 32;
-
-export type EncodeBinding = Readonly<Record<keyof typeof SAE_ENCODE_LAYOUT, BindingSource>>;
-
-export type Encoder = {
-  /** Binds one chunk's buffers; the result records `rows` rows, as `chunk` must hold them. */
-  bind: (bindings: EncodeBinding) => (pass: GPUComputePassEncoder, rows: number) => void;
-};
+export type Encoder = PreparedKernel<typeof SAE_ENCODE_LAYOUT, 'rows'>;
 
 /** Chooses by `context.isSoftware` unless `o.tile` names a tiled variant; `o.precision` is that of W_enc. */
-export async function prepareEncode(
+export function prepareEncode(
   context: GpuContext,
   plan: ForwardPlan,
   o: { tile?: EncodeTile | undefined; precision?: EncodePrecision | undefined } = {},
@@ -85,22 +103,9 @@ export async function prepareEncode(
     n_stride: plan.nStride,
     group_width: plan.groupWidth,
   };
-  const inRegisters = context.isSoftware && o.tile === undefined;
-  const tile = o.tile ?? '64x64';
   const precision = o.precision ?? 'f32';
-  const kernel = inRegisters
-    ? await saeEncodeRegisters.prepare(context, { overrides, variant: precision })
-    : await saeEncode.prepare(context, { overrides, variant: `${tile} ${precision}` });
-  const grid = (rows: number): Grid =>
-    inRegisters
-      ? [plan.groups, Math.ceil(rows / REGISTER_ROWS), 1]
-      : [plan.nStride / 64, Math.ceil(rows / TILE_ROWS[tile]), 1];
-  return {
-    bind: (bindings) => {
-      const bound = kernel.bind(bindings);
-      return (pass, rows) => {
-        bound.encode(pass, grid(rows));
-      };
-    },
-  };
+  if (context.isSoftware && o.tile === undefined) {
+    return saeEncodeRegisters.prepare(context, { overrides, variant: precision });
+  }
+  return saeEncode.prepare(context, { overrides, variant: `${o.tile ?? '64x64'} ${precision}` });
 }

@@ -5,11 +5,33 @@ import { encoderColumn } from '../../core/sae/latentWeights';
 import { inverseGram, projectingSlots, type EditSlot } from '../../core/steer/steerEdit';
 import { MAX_SLOTS, type SteerMode } from '../../core/steer/steering';
 import type { BindingLayout } from '../device/bindingLayout';
-import { packUniform } from '../device/buffers';
 import { defineKernel, type PreparedKernel } from '../device/defineKernel';
 import type { GpuContext } from '../device/device';
-import { lanes, variantOf } from './lanes';
+import { packUniform, uniformStruct } from '../device/uniformStruct';
 import { gridPart } from './parts';
+
+const STEER_SLOT = uniformStruct({
+  mode: 'u32',
+  is_norm: 'u32',
+  value: 'f32',
+  scale: 'f32',
+  rule: 'u32',
+  is_projecting: 'u32',
+  bias: 'f32',
+  a: 'f32',
+  b: 'f32',
+  c: 'f32',
+});
+
+export const STEER_STEP = uniformStruct({
+  rows: 'u32',
+  slots: 'u32',
+  max_rows: 'u32',
+  kappa: 'f32',
+  d: 'u32',
+  slot: { of: STEER_SLOT, length: MAX_SLOTS },
+  inverse: { of: 'vec4<f32>', length: (MAX_SLOTS * MAX_SLOTS) / 4 },
+});
 
 export const STEER_ROWS_LAYOUT = {
   vectors: 'read',
@@ -17,7 +39,7 @@ export const STEER_ROWS_LAYOUT = {
   known: 'read',
   residual: 'write',
   readouts: 'write',
-  step: 'uniform',
+  step: STEER_STEP,
 } as const satisfies BindingLayout;
 
 export const steerRows = defineKernel({
@@ -26,19 +48,18 @@ export const steerRows = defineKernel({
   parts: [gridPart],
   overrides: [],
   layout: STEER_ROWS_LAYOUT,
-  variants: { gpu: lanes(64), software: lanes(8) },
+  lanes: { gpu: 64, software: 8 },
+  grid: { counts: ['rows'], workgroups: ({ rows }) => rows },
 });
 
-/** Dispatch one workgroup per listed row. */
 export function prepareSteerRows(
   context: GpuContext,
-): Promise<PreparedKernel<typeof STEER_ROWS_LAYOUT>> {
-  return steerRows.prepare(context, { overrides: {}, variant: variantOf(context) });
+): Promise<PreparedKernel<typeof STEER_ROWS_LAYOUT, 'rows'>> {
+  return steerRows.prepare(context, { overrides: {} });
 }
 
 /** f32 of a row's readout: ‖h‖, ‖Δ‖, clipped, unused, f before and after of 8 slots each. */
 export const READOUT_WIDTH = 20;
-export const STEER_STEP_BYTES = 32 + MAX_SLOTS * 48 + MAX_SLOTS * MAX_SLOTS * 4;
 
 const MODES: Readonly<Record<SteerMode, number>> = { add: 1, set: 2, scale: 3, cap: 4, ablate: 5 };
 const RULES = { relu: 0, jumprelu: 1, gated: 2, topk: 3 } as const;
@@ -60,12 +81,12 @@ function readerOf({ latent, direction }: EditSlot): Float32Array {
   return latent === null ? direction : encoderColumn(latent.params, latent.latentIndex);
 }
 
-type Field = readonly ['u32' | 'f32', number];
+type Rule = Readonly<Record<'rule' | 'bias' | 'a' | 'b' | 'c', number>>;
 
-/** What a slot's rule is, once for all steps: rule code, bias, a, b, c. */
-function ruleFields(slot: EditSlot): { rule: number; numbers: [number, number, number, number] } {
+/** What a slot's rule is, once for all steps. */
+function ruleOf(slot: EditSlot): Rule {
   const { latent } = slot;
-  if (latent === null) return { rule: RULE_VECTOR, numbers: [0, 0, 0, 0] };
+  if (latent === null) return { rule: RULE_VECTOR, bias: 0, a: 0, b: 0, c: 0 };
   const { params, latentIndex: i } = latent;
   // (h − b_dec)·w + b = h·w + (b − b_dec·w)
   const centre = params.applyBDecToInput ? dot(params.b_dec, readerOf(slot)) : 0;
@@ -74,13 +95,16 @@ function ruleFields(slot: EditSlot): { rule: number; numbers: [number, number, n
   switch (params.architecture) {
     case 'topk':
     case 'relu':
-      return { rule, numbers: [bias, 0, 0, 0] };
+      return { rule, bias, a: 0, b: 0, c: 0 };
     case 'jumprelu':
-      return { rule, numbers: [bias, Math.max(params.threshold[i]!, 0), 0, 0] };
+      return { rule, bias, a: Math.max(params.threshold[i]!, 0), b: 0, c: 0 };
     case 'gated':
       return {
         rule,
-        numbers: [bias, params.b_gate[i]!, params.b_mag[i]!, Math.exp(params.r_mag[i]!)],
+        bias,
+        a: params.b_gate[i]!,
+        b: params.b_mag[i]!,
+        c: Math.exp(params.r_mag[i]!),
       };
     default:
       return params satisfies never;
@@ -89,47 +113,38 @@ function ruleFields(slot: EditSlot): { rule: number; numbers: [number, number, n
 
 /** Packs `step`; what does not change with values is computed once. */
 export function makeSteerStep(slots: readonly EditSlot[]) {
-  const rules = slots.map(ruleFields);
+  const rules = slots.map(ruleOf);
   return (o: {
     values: readonly (number | null)[];
     clip: number | null;
     rows: number;
     maxRows: number;
-  }): ArrayBuffer => {
+  }): Uint32Array => {
     const projecting = projectingSlots(slots, o.values);
-    const fields: Field[] = [
-      ['u32', o.rows],
-      ['u32', slots.length],
-      ['u32', o.maxRows],
-      ['f32', o.clip ?? 0],
-      ['u32', slots[0]?.direction.length ?? 0],
-      ['u32', 0],
-      ['u32', 0],
-      ['u32', 0],
-    ];
-    for (let s = 0; s < MAX_SLOTS; s++) {
-      const slot = slots[s];
-      const value = o.values[s] ?? null;
-      const { rule, numbers } = rules[s] ?? { rule: 0, numbers: [0, 0, 0, 0] };
-      fields.push(
-        ['u32', slot === undefined || value === null ? 0 : MODES[slot.mode]],
-        ['u32', slot?.isNorm === true ? 1 : 0],
-        ['f32', value ?? 0],
-        ['f32', slot?.scale ?? 0],
-        ['u32', rule],
-        ['u32', projecting.includes(s) ? 1 : 0],
-        ...numbers.map((number) => ['f32', number] as const),
-        ['u32', 0],
-        ['u32', 0],
-      );
-    }
-    fields.push(...inverseFields(slots, projecting));
-    return packUniform(fields);
+    return packUniform(STEER_STEP, {
+      rows: o.rows,
+      slots: slots.length,
+      max_rows: o.maxRows,
+      kappa: o.clip ?? 0,
+      d: slots[0]?.direction.length ?? 0,
+      slot: slots.map((slot, s) => {
+        const value = o.values[s] ?? null;
+        return {
+          ...rules[s]!,
+          mode: value === null ? 0 : MODES[slot.mode],
+          is_norm: slot.isNorm ? 1 : 0,
+          value: value ?? 0,
+          scale: slot.scale,
+          is_projecting: projecting.includes(s) ? 1 : 0,
+        };
+      }),
+      inverse: fullInverse(slots, projecting),
+    });
   };
 }
 
 /** [8, 8], rows and columns of slots that do not project are 0. */
-function inverseFields(slots: readonly EditSlot[], projecting: readonly number[]): Field[] {
+function fullInverse(slots: readonly EditSlot[], projecting: readonly number[]): Float64Array {
   const n = projecting.length;
   const inverse = inverseGram(projecting.map((at) => slots[at]!.direction));
   const full = new Float64Array(MAX_SLOTS * MAX_SLOTS);
@@ -138,5 +153,5 @@ function inverseFields(slots: readonly EditSlot[], projecting: readonly number[]
       full[row * MAX_SLOTS + column] = inverse[i * n + j]!;
     });
   });
-  return Array.from(full, (value) => ['f32', value] as const);
+  return full;
 }

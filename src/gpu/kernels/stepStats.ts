@@ -1,13 +1,13 @@
 // Binder of step_stats.wgsl: one step's metrics, left on the GPU until somebody reads them.
 import source from '../../../shaders/step_stats.wgsl?raw';
 import type { BindingLayout } from '../device/bindingLayout';
-import { defineKernel, type PreparedKernel } from '../device/defineKernel';
+import { defineKernel, ONE_WORKGROUP, type PreparedKernel } from '../device/defineKernel';
 import type { GpuContext } from '../device/device';
 import { invariant } from '../../core/errors';
 import type { StepMetrics } from '../../core/train/trainerState';
 import type { TrainerPlan } from '../train/trainerPlan';
-import { lanes, variantOf } from './lanes';
 import { laneCountsPart, laneSumsPart, trainerStepPart } from './parts';
+import { TRAINER_STEP } from './trainerStep';
 
 export const STEP_STATS_LAYOUT = {
   rowStats: 'read',
@@ -16,7 +16,7 @@ export const STEP_STATS_LAYOUT = {
   errorVariance: 'read',
   counters: 'read',
   metrics: 'write',
-  step: 'uniform',
+  step: TRAINER_STEP,
 } as const satisfies BindingLayout;
 
 export const stepStats = defineKernel({
@@ -25,10 +25,11 @@ export const stepStats = defineKernel({
   parts: [laneCountsPart, laneSumsPart, trainerStepPart],
   overrides: ['rows', 'aux_on', 'row_words'],
   layout: STEP_STATS_LAYOUT,
-  variants: { gpu: lanes(256), software: lanes(8) },
+  lanes: { gpu: 256, software: 8 },
+  grid: ONE_WORKGROUP,
 });
 
-/** Dispatch one workgroup, before dead_update. */
+/** Run it before dead_update. */
 export function prepareStepStats(
   context: GpuContext,
   plan: TrainerPlan,
@@ -39,7 +40,6 @@ export function prepareStepStats(
       aux_on: plan.k_aux > 0 ? 1 : 0,
       row_words: plan.rowWords,
     },
-    variant: variantOf(context),
   });
 }
 

@@ -1,7 +1,7 @@
 // Binder of threshold_update.wgsl: the running inference threshold of BatchTopK.
 import source from '../../../shaders/threshold_update.wgsl?raw';
 import type { BindingLayout } from '../device/bindingLayout';
-import { defineKernel, type PreparedKernel } from '../device/defineKernel';
+import { defineKernel, ONE_WORKGROUP, type PreparedKernel } from '../device/defineKernel';
 import type { GpuContext } from '../device/device';
 
 export const THRESHOLD_UPDATE_LAYOUT = {
@@ -14,10 +14,11 @@ export const thresholdUpdate = defineKernel({
   source,
   overrides: ['rate'],
   layout: THRESHOLD_UPDATE_LAYOUT,
+  lanes: 1,
+  grid: ONE_WORKGROUP,
   example: { rate: 0.01 },
 });
 
-/** Dispatch one workgroup. */
 export function prepareThresholdUpdate(
   context: GpuContext,
   rate: number,

@@ -14,33 +14,26 @@ export const TOPK_FALLBACK_LAYOUT = {
   latentActs: 'write',
 } as const satisfies BindingLayout;
 
-function prelude(lanes: number, allRows: boolean): string {
-  return `const LANES: u32 = ${lanes}u;\nconst ALL_ROWS: bool = ${String(allRows)};\n`;
-}
-
 export const topkFallback = defineKernel({
   label: 'topk_fallback',
   source,
   parts: [emptySlotPart, floatKeyPart, gridPart, laneCountsPart, radixSelectPart],
   overrides: ['k', 'n', 'n_stride'],
   layout: TOPK_FALLBACK_LAYOUT,
-  variants: {
-    'gpu, listed rows': prelude(256, false),
-    'gpu, all rows': prelude(256, true),
-    'software, listed rows': prelude(8, false),
-    'software, all rows': prelude(8, true),
-  },
+  lanes: { gpu: 256, software: 8 },
+  grid: { counts: ['rows'], workgroups: ({ rows }) => rows },
+  variants: { listed: { ALL_ROWS: false }, all: { ALL_ROWS: true } },
   example: { k: 1024, n: 130, n_stride: 192 },
 });
 
-/** 'listed': dispatch indirectly from `overflow`; 'all': one workgroup per row. */
+/** 'listed': dispatch it indirectly from `overflow`. */
 export function prepareTopkFallback(
   context: GpuContext,
   plan: ForwardPlan,
   rows: 'listed' | 'all',
-): Promise<PreparedKernel<typeof TOPK_FALLBACK_LAYOUT>> {
+): Promise<PreparedKernel<typeof TOPK_FALLBACK_LAYOUT, 'rows'>> {
   return topkFallback.prepare(context, {
     overrides: { k: plan.k, n: plan.d_sae, n_stride: plan.nStride },
-    variant: `${context.isSoftware ? 'software' : 'gpu'}, ${rows} rows`,
+    variant: rows,
   });
 }

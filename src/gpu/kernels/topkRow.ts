@@ -5,6 +5,7 @@ import type { BindingLayout } from '../device/bindingLayout';
 import { defineKernel, type PreparedKernel } from '../device/defineKernel';
 import type { GpuContext } from '../device/device';
 import type { ForwardPlan } from '../sae/forwardPlan';
+import { CHUNK } from './chunks';
 import { emptySlotPart, floatKeyPart, gridPart } from './parts';
 
 export const TOPK_ROW_LAYOUT = {
@@ -14,7 +15,7 @@ export const TOPK_ROW_LAYOUT = {
   latentActs: 'write',
   overflow: 'write',
   counters: 'write',
-  chunk: 'uniform',
+  chunk: CHUNK,
 } as const satisfies BindingLayout;
 
 export const topkRow = defineKernel({
@@ -23,15 +24,16 @@ export const topkRow = defineKernel({
   parts: [emptySlotPart, floatKeyPart, gridPart],
   overrides: ['k', 'groups', 'group_width', 'cap'],
   layout: TOPK_ROW_LAYOUT,
-  variants: { gpu: 'const LANES: u32 = 128u;', software: 'const LANES: u32 = 8u;' },
+  lanes: { gpu: 128, software: 8 },
+  grid: { counts: ['rows'], workgroups: ({ rows }) => rows },
   example: { k: 32, groups: 256, group_width: 64, cap: 512 },
 });
 
-/** Dispatch one workgroup per row of the chunk. `plan.select` must be 'groups'. */
+/** `plan.select` must be 'groups'. */
 export function prepareTopkRow(
   context: GpuContext,
   plan: ForwardPlan,
-): Promise<PreparedKernel<typeof TOPK_ROW_LAYOUT>> {
+): Promise<PreparedKernel<typeof TOPK_ROW_LAYOUT, 'rows'>> {
   return topkRow.prepare(context, {
     overrides: {
       k: plan.k,
@@ -39,6 +41,5 @@ export function prepareTopkRow(
       group_width: plan.groupWidth,
       cap: plan.candidateCap,
     },
-    variant: context.isSoftware ? 'software' : 'gpu',
   });
 }

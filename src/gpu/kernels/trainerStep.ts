@@ -1,23 +1,28 @@
 // The uniform of the backward kernels: what changes from step to step, computed in float64 on the host.
 import { learningRate, type SaeConfig, type SparseConfig } from '../../core/sae/sae';
-import { packUniform } from '../device/buffers';
+import { packUniform, uniformStruct } from '../device/uniformStruct';
 
-/** Bytes of the step struct; kernels that need only its head declare only that. */
-export const TRAINER_STEP_BYTES = 16;
+/** As parts/trainer_step.wgsl has it. */
+export const TRAINER_STEP = uniformStruct({
+  gradScale: 'f32',
+  auxScale: 'f32',
+  rate: 'f32',
+  secondScale: 'f32',
+});
 
 /** gradScale = 2/(B·V·levels): gradient = −gradScale·e. auxScale = 2α/B. */
 export function trainerStep(
   config: SparseConfig,
   o: { variance: number; levels: number; step: number },
-): ArrayBuffer {
+): Uint32Array {
   const { batchSize, auxKScale } = config;
   const { rate, secondScale } = adamScales(config, o.step);
-  return packUniform([
-    ['f32', 2 / (batchSize * o.variance * o.levels)],
-    ['f32', (2 * auxKScale) / batchSize],
-    ['f32', rate],
-    ['f32', secondScale],
-  ]);
+  return packUniform(TRAINER_STEP, {
+    gradScale: 2 / (batchSize * o.variance * o.levels),
+    auxScale: (2 * auxKScale) / batchSize,
+    rate,
+    secondScale,
+  });
 }
 
 /** Adam's factors of update number step + 1: lr / (1 − β1^t) and 1 / (1 − β2^t). */

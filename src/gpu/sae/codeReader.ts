@@ -3,7 +3,9 @@
 import { EMPTY_SLOT, type SaeParams, type SparseCode } from '../../core/sae/sae';
 import type { BufferSet } from '../device/buffers';
 import type { GpuContext } from '../device/device';
+import { packUniform } from '../device/uniformStruct';
 import { activeRule, prepareActiveRow, type RuledParams } from '../kernels/activeRow';
+import { CHUNK } from '../kernels/chunks';
 import { sliceRows, type SaeForward } from './saeForward';
 
 /** One step's code and the most active latents of a row of it. */
@@ -67,7 +69,9 @@ async function ruledReader(
   const { params, forward, stepRows } = o;
   const rule = set.storage('rule', activeRule(params));
   const most = set.storage('most', 4);
-  const chunks = forward.plan.chunks.map((_, i) => set.uniform(`active chunk ${i}`, 16));
+  const chunks = forward.plan.chunks.map((_, i) =>
+    set.uniform(`active chunk ${i}`, CHUNK.byteLength),
+  );
   const make = async (capacity: number) => {
     const kernel = await prepareActiveRow(context, forward.plan, { ...params, capacity });
     const latentIndices = set.storage('latentIndices', stepRows * capacity * 4);
@@ -90,8 +94,8 @@ async function ruledReader(
       encoder.clearBuffer(most);
     },
     select: (pass, chunk, rows) => {
-      context.device.queue.writeBuffer(chunks[chunk]!, 0, new Uint32Array([rows]));
-      slots.bound[chunk]!.encode(pass, rows);
+      context.device.queue.writeBuffer(chunks[chunk]!, 0, packUniform(CHUNK, { rows }));
+      slots.bound[chunk]!.encode(pass, { rows });
     },
     stage: (encoder, rows) => {
       const { capacity, latentIndices, latentActs } = slots;

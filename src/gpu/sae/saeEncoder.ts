@@ -8,7 +8,7 @@ import { createBufferSet, writeBuffer, type BufferSet } from '../device/buffers'
 import type { GpuContext } from '../device/device';
 import { acquireEncoderWeights, type EncoderWeights, type WeightForm } from './encoderWeights';
 import { createCodeReader, type CodeReader } from './codeReader';
-import { GATHER_STEP_BYTES, gatherGrid, gatherStep, prepareGather } from '../kernels/gather';
+import { GATHER_STEP, gatherStep, prepareGather } from '../kernels/gather';
 import { bindMatrix, checkRowIndices, createGrowingBuffer } from '../device/matrixSource';
 import { createSaeForward } from './saeForward';
 
@@ -81,7 +81,7 @@ async function createStepRunner(
   const gather = await prepareGather(context, { from: 'rows', d_in, applyBDecToInput });
   const { W_enc, b_enc, b_dec, precision } = weights;
   const rowIndices = set.storage('rows', stepRows * 4);
-  const gatherUniform = set.uniform('gather step', GATHER_STEP_BYTES);
+  const gatherUniform = set.uniform('gather step', GATHER_STEP.byteLength);
   const isTopK = params.architecture === 'topk';
   const shape = { rows: stepRows, d_in, d_sae, k: isTopK ? params.k : 1 };
   const forward = await createSaeForward(
@@ -105,7 +105,7 @@ async function createStepRunner(
       forward.reset(encoder);
       reader.reset(encoder);
       const pass = encoder.beginComputePass({ label: 'sae_encoder' });
-      bound.encode(pass, gatherGrid(rows.length, d_in), [0]);
+      bound.encode(pass, { rows: rows.length });
       forward.chunks().forEach((chunk, index) => {
         forward.encodeChunk(pass, index);
         reader.select(pass, index, chunk.rows);

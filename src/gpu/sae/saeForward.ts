@@ -193,7 +193,7 @@ function makeRecorder(o: ChunkParts): ChunkRecorder {
     uniform,
     allRows,
     record: (pass, rows) => {
-      encode(pass, rows);
+      encode.encode(pass, { rows });
       select?.(pass, rows);
     },
   };
@@ -223,9 +223,12 @@ function bindSelect(
   const overflow = select === undefined ? o.allRows : list;
   const fallback = kernels.fallback.bind({ ...code, preActs, overflow });
   return (pass, rows) => {
-    select?.encode(pass, rows);
-    const listed = { indirect: buffers.overflow, offset: listOffset };
-    fallback.encode(pass, select === undefined ? rows : listed);
+    if (select === undefined) {
+      fallback.encode(pass, { rows });
+      return;
+    }
+    select.encode(pass, { rows });
+    fallback.dispatchIndirect(buffers.overflow, listOffset).record(pass);
   };
 }
 

@@ -5,8 +5,8 @@ import type { TopKParams } from '../../core/sae/sae';
 import { createBufferSet, type BufferSet } from '../device/buffers';
 import type { GpuContext } from '../device/device';
 import { acquireEncoderWeights, type EncoderWeights } from '../sae/encoderWeights';
-import { GATHER_STEP_BYTES, gatherGrid, gatherStep, prepareGather } from '../kernels/gather';
-import { PICK_STEP_BYTES, pickGrid, pickLatents, pickStep } from '../kernels/pickLatents';
+import { GATHER_STEP, gatherStep, prepareGather } from '../kernels/gather';
+import { PICK_STEP, pickLatents, pickStep } from '../kernels/pickLatents';
 import { createSaeForward } from '../sae/saeForward';
 
 export type KnownActivations = {
@@ -66,8 +66,8 @@ async function prepareRun(
   const options = { label: 'steer_code', precision };
   const forward = await createSaeForward(context, shape, { W_enc, b_enc }, options);
   const { xc, latentIndices, latentActs } = forward.buffers;
-  const gatherUniform = set.uniform('gather step', GATHER_STEP_BYTES);
-  const pickUniform = set.uniform('pick step', PICK_STEP_BYTES);
+  const gatherUniform = set.uniform('gather step', GATHER_STEP.byteLength);
+  const pickUniform = set.uniform('pick step', PICK_STEP.byteLength);
   const picked = pick.bind({ latentIndices, latentActs, acts: o.acts, step: pickUniform });
   const write = context.device.queue;
   return {
@@ -84,11 +84,11 @@ async function prepareRun(
       });
       forward.reset(encoder);
       const pass = encoder.beginComputePass({ label: 'steer_code' });
-      bound.encode(pass, gatherGrid(rows, d_in), [0]);
+      bound.encode(pass, { rows });
       forward.chunks().forEach((_, index) => {
         forward.encodeChunk(pass, index);
       });
-      picked.encode(pass, pickGrid(rows, wanted.length));
+      picked.encode(pass, { rows, wanted: wanted.length });
       pass.end();
     },
     dispose: forward.dispose,

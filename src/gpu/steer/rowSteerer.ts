@@ -12,7 +12,7 @@ import {
   makeSteerStep,
   prepareSteerRows,
   READOUT_WIDTH,
-  STEER_STEP_BYTES,
+  STEER_STEP,
   steerVectors,
 } from '../kernels/steerRows';
 import { checkSteeredRows } from './steeredRows';
@@ -67,7 +67,7 @@ async function prepareSteerer(
     rows: set.storage('rows', maxRows * 4),
     known: set.storage('known', slots.length * maxRows * 4),
     readouts: set.storage('readouts', maxRows * READOUT_WIDTH * 4),
-    step: set.uniform('step', STEER_STEP_BYTES),
+    step: set.uniform('step', STEER_STEP.byteLength),
   };
   for (const { params, wanted } of topKGroups(slots)) {
     const shared = { rowIndices: buffers.rows, acts: buffers.known };
@@ -84,7 +84,7 @@ async function prepareSteerer(
       const encoder = context.device.createCommandEncoder({ label: 'steer' });
       for (const part of known) part.encode(encoder, source, rows.length);
       const pass = encoder.beginComputePass({ label: 'steer_rows' });
-      kernel.bind({ ...buffers, residual: source }).encode(pass, rows.length);
+      kernel.bind({ ...buffers, residual: source }).encode(pass, { rows: rows.length });
       pass.end();
       const bytes = rows.length * READOUT_WIDTH * 4;
       const staged = context.staging.stage(encoder, buffers.readouts, bytes);

@@ -9,8 +9,9 @@ import type { Calibration } from '../../core/sae/sae';
 import { createBufferSet } from '../device/buffers';
 import { submitPass } from '../device/defineKernel';
 import type { GpuContext } from '../device/device';
-import { activationMoments, MOMENTS_CHUNK, momentsGrid } from '../kernels/activationMoments';
-import { ringAppend, ringAppendStep } from '../kernels/ringAppend';
+import { packUniform } from '../device/uniformStruct';
+import { activationMoments, MOMENTS_CHUNK, MOMENTS_STEP } from '../kernels/activationMoments';
+import { ringAppend, RING_APPEND_STEP, ringAppendStep } from '../kernels/ringAppend';
 import { strideOf } from '../sae/latentMajor';
 import { bindMatrix, checkRowIndices, createGrowingBuffer } from '../device/matrixSource';
 import type { StagedRead } from '../device/readback';
@@ -52,7 +53,7 @@ export function createActivationRing(
   const buffer = set.storage('ring', byteLength);
   const upload = createGrowingBuffer(context, set, 'upload');
   const listed = createGrowingBuffer(context, set, 'rows');
-  const step = set.uniform('append step', 16);
+  const step = set.uniform('append step', RING_APPEND_STEP.byteLength);
   const meter = createMomentsMeter(context, d);
   const kernel = ringAppend.prepare(context, { overrides: { d, ring_rows: rows } });
   let append: Awaited<typeof kernel> | null = null;
@@ -81,7 +82,7 @@ export function createActivationRing(
         step,
       });
       submitPass(context, 'ring_append', (pass) => {
-        bound.encode(pass, Math.ceil((count * dStride) / 256));
+        bound.encode(pass, { count });
       });
     },
     readRows: (rowIndices) => readRingRows(context, { buffer, d, dStride }, rowIndices),
@@ -133,7 +134,7 @@ function createMomentsMeter(context: GpuContext, d: number) {
   const listed = createGrowingBuffer(context, set, 'rows');
   const moments = createGrowingBuffer(context, set, 'moments');
   const norms = createGrowingBuffer(context, set, 'norms');
-  const step = set.uniform('step', 16);
+  const step = set.uniform('step', MOMENTS_STEP.byteLength);
   const kernel = activationMoments.prepare(context, { overrides: { d } });
   let ready: Awaited<typeof kernel> | null = null;
   let pending: Promise<MeasuredRows>[] = [];
@@ -147,7 +148,7 @@ function createMomentsMeter(context: GpuContext, d: number) {
       const count = rowIndices.length;
       if (count === 0) return;
       const chunks = Math.ceil(count / MOMENTS_CHUNK);
-      context.device.queue.writeBuffer(step, 0, new Uint32Array([count]));
+      context.device.queue.writeBuffer(step, 0, packUniform(MOMENTS_STEP, { count }));
       const bound = ready.bind({
         source: bindMatrix(x, upload),
         rowIndices: listed.upload(rowIndices),
@@ -157,7 +158,7 @@ function createMomentsMeter(context: GpuContext, d: number) {
       });
       const encoder = context.device.createCommandEncoder({ label: 'activation_moments' });
       const pass = encoder.beginComputePass({ label: 'activation_moments' });
-      bound.encode(pass, momentsGrid(count, d));
+      bound.encode(pass, { count });
       pass.end();
       const { staging } = context;
       const staged = [

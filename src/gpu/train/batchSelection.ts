@@ -2,23 +2,23 @@
 // (sae.md §4). With several row chunks each keeps its own best ones while its pre-activations exist, and a
 // second selection chooses among those: a winner of the batch wins in its chunk. Knows no decoder.
 import { makeCodeLayout, type CodeLayout } from '../sae/batchCode';
-import type { StepDispatch } from './architectures/architecture';
 import type { BufferSet } from '../device/buffers';
+import type { Dispatch } from '../device/defineKernel';
 import type { GpuContext } from '../device/device';
+import { packUniform } from '../device/uniformStruct';
 import { cutRows, type ForwardPlan, type RowChunk } from '../sae/forwardPlan';
 import { prepareBatchCount } from '../kernels/batchCount';
 import { prepareBatchEmit } from '../kernels/batchEmit';
-import {
-  BATCH_BINS,
-  histogramGrid,
-  prepareBatchHistogram,
-  type BatchSource,
-} from '../kernels/batchHistogram';
+import { BATCH_BINS, prepareBatchHistogram, type BatchSource } from '../kernels/batchHistogram';
 import { prepareBatchOffsets } from '../kernels/batchOffsets';
 import { BATCH_STATE_WORDS, prepareBatchPick } from '../kernels/batchPick';
-import { dispatch } from './trainerKernels';
+import { BATCH_CHUNK } from '../kernels/chunks';
 
 const DIGITS = [0, 1, 2] as const;
+
+function batchChunk({ rows, firstRow }: RowChunk): Uint32Array {
+  return packUniform(BATCH_CHUNK, { rows, first_row: firstRow });
+}
 
 export type BatchSelection = {
   /** layout's parts: offsets [rows + 1], latents (EMPTY_SLOT where unused), acts, gradient rows */
@@ -27,9 +27,9 @@ export type BatchSelection = {
   /** BATCH_STATE_WORDS words */
   state: GPUBuffer;
   /** After the chunk's encode, while its pre-activations exist. */
-  selectChunk: (chunk: RowChunk, index: number) => StepDispatch[];
+  selectChunk: (chunk: RowChunk, index: number) => Dispatch[];
   /** After all chunks. */
-  finish: () => StepDispatch[];
+  finish: () => Dispatch[];
 };
 
 export type SelectionOptions = {
@@ -65,9 +65,9 @@ export async function createBatchSelection(
   const chunkCodes = cutRows(plan.rows, plan.chunkRows).map((chunk, i) => ({
     chunk,
     code: isWhole ? code : set.storage(`batch code ${i}`, 4 * ofChunk.words),
-    uniform: set.uniform(`batch chunk ${i}`, new Uint32Array([chunk.rows, chunk.firstRow, 0, 0])),
+    uniform: set.uniform(`batch chunk ${i}`, batchChunk(chunk)),
   }));
-  const allRows = set.uniform('batch rows', new Uint32Array([plan.rows, 0, 0, 0]));
+  const allRows = set.uniform('batch rows', batchChunk({ rows: plan.rows, firstRow: 0 }));
   const { preActs, groupMax } = o.forward.buffers;
   return {
     code,
@@ -144,9 +144,9 @@ function bindSelect(
   kernels: SelectKernels,
   { bins, state, rowCounts, levels }: SharedBuffers,
   o: { sources: readonly Source[]; code: GPUBuffer; rows: GPUBuffer },
-): StepDispatch[] {
+): Dispatch[] {
   const { code } = o;
-  const perSource = (bind: (source: Source) => StepDispatch) => o.sources.map(bind);
+  const perSource = (bind: (source: Source) => Dispatch) => o.sources.map(bind);
   const digits = DIGITS.flatMap((digit) => [
     ...perSource(({ chunk, uniform, elements, guide }) => {
       const bound = kernels.histograms[digit]!.bind({
@@ -156,20 +156,20 @@ function bindSelect(
         bins,
         chunk: uniform,
       });
-      return dispatch(bound, 'batch_histogram', histogramGrid(chunk.rows));
+      return bound.dispatch({ rows: chunk.rows });
     }),
-    dispatch(kernels.picks[digit]!.bind({ bins, state }), 'batch_pick', 1),
+    kernels.picks[digit]!.bind({ bins, state }).dispatch(),
   ]);
   const counts = perSource(({ chunk, uniform, elements, guide }) => {
     const bound = kernels.count.bind({ elements, guide, state, rowCounts, chunk: uniform });
-    return dispatch(bound, 'batch_count', chunk.rows);
+    return bound.dispatch({ rows: chunk.rows });
   });
   const offsets = kernels.offsets.bind({ rowCounts, state, code, chunk: o.rows });
   return [
     ...bindFloor(kernels, { bins, state }, o.sources),
     ...digits,
     ...counts,
-    dispatch(offsets, 'batch_offsets', 1),
+    offsets.dispatch(),
     ...perSource(({ chunk, uniform, elements, guide }) => {
       const bound = kernels.emit.bind({
         elements,
@@ -180,7 +180,7 @@ function bindSelect(
         levels,
         chunk: uniform,
       });
-      return dispatch(bound, 'batch_emit', chunk.rows);
+      return bound.dispatch({ rows: chunk.rows });
     }),
   ];
 }
@@ -189,11 +189,11 @@ function bindFloor(
   { groups, floor }: SelectKernels,
   { bins, state }: Pick<SharedBuffers, 'bins' | 'state'>,
   sources: readonly Source[],
-): StepDispatch[] {
+): Dispatch[] {
   if (groups === null || floor === null) return [];
   const counted = sources.map(({ chunk, uniform, guide }) => {
     const bound = groups.bind({ elements: guide, guide, state, bins, chunk: uniform });
-    return dispatch(bound, 'batch_histogram', histogramGrid(chunk.rows));
+    return bound.dispatch({ rows: chunk.rows });
   });
-  return [...counted, dispatch(floor.bind({ bins, state }), 'batch_pick', 1)];
+  return [...counted, floor.bind({ bins, state }).dispatch()];
 }

@@ -2,26 +2,27 @@
 // chunk encode, decode, gradients; then once for all rows penalties, clip, Adam, counters (sae.md §2).
 import type { BindingSource } from '../device/bindingLayout';
 import type { BufferSet } from '../device/buffers';
-import type { Grid } from '../device/defineKernel';
-import type { StepDispatch } from './architectures/architecture';
+import type { Dispatch } from '../device/defineKernel';
 import type { DenseBuffers } from './denseBuffers';
 import type { GpuContext } from '../device/device';
+import { packUniform } from '../device/uniformStruct';
 import type { DensePlan } from './densePlan';
 import type { RowChunk } from '../sae/forwardPlan';
-import { columnMomentsGrid, prepareColumnMoments } from '../kernels/columnMoments';
+import { CHUNK } from '../kernels/chunks';
+import { prepareColumnMoments } from '../kernels/columnMoments';
 import { prepareDecoderNorms } from '../kernels/decoderNorms';
-import { denseActivateGrid, prepareDenseActivate } from '../kernels/denseActivate';
+import { prepareDenseActivate } from '../kernels/denseActivate';
 import { prepareDenseBdecAdam } from '../kernels/denseBdecAdam';
-import { denseBdecPathGrid, prepareDenseBdecPath } from '../kernels/denseBdecPath';
+import { prepareDenseBdecPath } from '../kernels/denseBdecPath';
 import { prepareDenseDead } from '../kernels/denseDead';
-import { denseChunk, denseDeltaGrid, prepareDenseDelta } from '../kernels/denseDelta';
-import { denseErrorGrid, prepareDenseError } from '../kernels/denseError';
+import { DENSE_CHUNK, prepareDenseDelta } from '../kernels/denseDelta';
+import { prepareDenseError } from '../kernels/denseError';
 import { prepareDenseLatentGradient } from '../kernels/denseLatentGradient';
-import { matmulDims, prepareMatmul, type MatmulDims } from '../kernels/denseMatmul';
+import { MATMUL_DIMS, prepareMatmul } from '../kernels/denseMatmul';
 import { prepareDenseStats } from '../kernels/denseStats';
-import { denseTotalsGrid, prepareDenseTotals } from '../kernels/denseTotals';
+import { prepareDenseTotals } from '../kernels/denseTotals';
 import { prepareDenseUpdate } from '../kernels/denseUpdate';
-import { gatherGrid, prepareGather } from '../kernels/gather';
+import { prepareGather } from '../kernels/gather';
 import { prepareEncode } from '../kernels/saeEncode';
 import { sliceRows, type SaeForward } from '../sae/saeForward';
 
@@ -88,8 +89,8 @@ export type DenseBindings = {
 
 /** All dispatches of a step in order, bound once and for all, and those of its forward part alone. */
 export function bindDenseStep(o: DenseBindings): {
-  step: StepDispatch[];
-  forward: StepDispatch[];
+  step: Dispatch[];
+  forward: Dispatch[];
 } {
   const gathered = gatherAndNorms(o);
   const chunks = o.forward.chunks().map((chunk, index) => ({
@@ -103,25 +104,11 @@ export function bindDenseStep(o: DenseBindings): {
   };
 }
 
-function dispatch(
-  bound: { encode: (pass: GPUComputePassEncoder, grid: Grid, offsets?: number[]) => void },
-  label: string,
-  grid: Grid,
-  offsets?: number[],
-): StepDispatch {
-  return {
-    label,
-    record: (pass) => {
-      bound.encode(pass, grid, offsets);
-    },
-  };
-}
-
 function decoderBias({ buffers, plan }: DenseBindings): BindingSource {
   return { buffer: buffers.decoderBias, offset: 0, size: 4 * plan.dStride };
 }
 
-function gatherAndNorms(o: DenseBindings): StepDispatch[] {
+function gatherAndNorms(o: DenseBindings): Dispatch[] {
   const { plan, kernels, forward, buffers } = o;
   const gather = kernels.gather.bind({
     source: o.ring,
@@ -130,26 +117,19 @@ function gatherAndNorms(o: DenseBindings): StepDispatch[] {
     xc: forward.buffers.xc,
     step: o.gatherStep,
   });
-  const gathered = dispatch(gather, 'gather', gatherGrid(plan.rows, plan.d_in), [0]);
+  const gathered = gather.dispatch({ rows: plan.rows });
   if (kernels.norms === null) return [gathered];
   const norms = kernels.norms.bind({ W_dec: buffers.W_dec, norms: buffers.norms });
-  return [gathered, dispatch(norms, 'decoder_norms', plan.d_sae)];
+  return [gathered, norms.dispatch()];
 }
 
-function dimsBuffer(o: DenseBindings, label: string, dims: MatmulDims): GPUBuffer {
-  return o.set.uniform(label, matmulDims(dims));
-}
-
-/** {rows, accumulate} of a chunk: later chunks add to what the first one wrote. */
-function chunkUniform(o: DenseBindings, chunk: RowChunk, name: string): GPUBuffer {
-  return o.set.uniform(
-    `${name} ${chunk.firstRow}`,
-    denseChunk({ rows: chunk.rows, accumulate: chunk.firstRow > 0 }),
-  );
+/** {rows} of a chunk. */
+function chunkUniform(o: DenseBindings, { firstRow, rows }: RowChunk, name: string): GPUBuffer {
+  return o.set.uniform(`${name} ${firstRow}`, packUniform(CHUNK, { rows }));
 }
 
 /** encode, activate, and per reconstruction its product with the decoder and its gradient. */
-function forwardChunk(o: DenseBindings, chunk: RowChunk, index: number): StepDispatch[] {
+function forwardChunk(o: DenseBindings, chunk: RowChunk, index: number): Dispatch[] {
   const { plan, kernels, forward, buffers } = o;
   const { vectors, acts, gateActs } = buffers;
   const { preActs } = forward.buffers;
@@ -168,7 +148,7 @@ function forwardChunk(o: DenseBindings, chunk: RowChunk, index: number): StepDis
         forward.encodeChunk(pass, index);
       },
     },
-    dispatch(activate, 'dense_activate', denseActivateGrid(chunk.rows, plan.n4)),
+    activate.dispatch({ rows: chunk.rows }),
     ...reconstructions,
   ];
 }
@@ -177,14 +157,14 @@ function reconstruct(
   o: DenseBindings,
   chunk: RowChunk,
   { acts, gradient }: { acts: GPUBuffer; gradient: GPUBuffer },
-): StepDispatch[] {
+): Dispatch[] {
   const { plan, kernels, forward, buffers } = o;
   const rowBytes = 4 * plan.dStride;
   const out = sliceRows(gradient, chunk, rowBytes);
-  const dims = { m: chunk.rows, k: plan.d_sae, accumulate: false };
+  const dims = packUniform(MATMUL_DIMS, { m: chunk.rows, k: plan.d_sae, accumulate: 0 });
   const decode = kernels.timesDecoder.bind(
-    { A: acts, B: buffers.W_dec, out, dims: dimsBuffer(o, 'decode dims', dims) },
-    dims,
+    { A: acts, B: buffers.W_dec, out, dims: o.set.uniform('decode dims', dims) },
+    'dense_matmul nn',
   );
   const error = kernels.error.bind({
     xc: sliceRows(forward.buffers.xc, chunk, rowBytes),
@@ -193,16 +173,15 @@ function reconstruct(
     chunk: chunkUniform(o, chunk, 'error'),
     step: o.step,
   });
-  return [
-    { label: 'dense_matmul nn', record: decode },
-    dispatch(error, 'dense_error', denseErrorGrid(plan, chunk.rows)),
-  ];
+  return [decode.dispatch({ m: chunk.rows }), error.dispatch({ rows: chunk.rows })];
 }
 
 /** ∂L/∂f, from there ∂L/∂preActs, and the chunk's share of the weights' gradients. */
-function backwardChunk(o: DenseBindings, chunk: RowChunk, index: number): StepDispatch[] {
+function backwardChunk(o: DenseBindings, chunk: RowChunk, index: number): Dispatch[] {
   const { plan, kernels, forward, buffers } = o;
   const { actGrads, gateGrads, vectors, norms, tokensSinceFired, columnParts } = buffers;
+  // Later chunks add to what the first one wrote.
+  const accumulate = index > 0 ? 1 : 0;
   const delta = kernels.delta.bind({
     preActs: forward.buffers.preActs,
     gateGrads,
@@ -211,35 +190,34 @@ function backwardChunk(o: DenseBindings, chunk: RowChunk, index: number): StepDi
     tokensSinceFired,
     actGrads,
     columnParts,
-    chunk: chunkUniform(o, chunk, 'delta'),
+    chunk: o.set.uniform(
+      `delta ${chunk.firstRow}`,
+      packUniform(DENSE_CHUNK, { rows: chunk.rows, accumulate }),
+    ),
     step: o.step,
   });
   const rowBytes = 4 * plan.dStride;
-  const dims = { m: plan.d_sae, k: chunk.rows, accumulate: index > 0 };
-  const product = (A: GPUBuffer, B: GPUBuffer, out: GPUBuffer) =>
-    kernels.transposedTimes.bind(
+  const dims = packUniform(MATMUL_DIMS, { m: plan.d_sae, k: chunk.rows, accumulate });
+  const product = (A: GPUBuffer, B: GPUBuffer, out: GPUBuffer) => {
+    const bound = kernels.transposedTimes.bind(
       {
         A,
         B: sliceRows(B, chunk, rowBytes),
         out,
-        dims: dimsBuffer(o, 'weight gradient dims', dims),
+        dims: o.set.uniform('weight gradient dims', dims),
       },
-      dims,
+      'dense_matmul tn',
     );
+    return bound.dispatch({ m: plan.d_sae });
+  };
   return [
     throughDecoder(o, chunk, buffers.gradient, actGrads),
     ...(plan.loss.kind === 'gated'
       ? [throughDecoder(o, chunk, buffers.gateGradient, gateGrads)]
       : []),
-    dispatch(delta, 'dense_delta', denseDeltaGrid(plan, chunk.rows)),
-    {
-      label: 'dense_matmul tn',
-      record: product(buffers.acts, buffers.gradient, buffers.gradDec),
-    },
-    {
-      label: 'dense_matmul tn',
-      record: product(actGrads, forward.buffers.xc, buffers.gradEnc),
-    },
+    delta.dispatch({ rows: chunk.rows }),
+    product(buffers.acts, buffers.gradient, buffers.gradDec),
+    product(actGrads, forward.buffers.xc, buffers.gradEnc),
   ];
 }
 
@@ -249,9 +227,9 @@ function throughDecoder(
   chunk: RowChunk,
   gradient: GPUBuffer,
   actGrads: GPUBuffer,
-): StepDispatch {
+): Dispatch {
   const { plan, kernels, buffers } = o;
-  const record = kernels.decoderTransposed.bind({
+  const bindings = {
     xc: sliceRows(gradient, chunk, 4 * plan.dStride),
     W_enc: buffers.W_dec,
     b_enc: buffers.noBias,
@@ -259,17 +237,13 @@ function throughDecoder(
     groupMax: buffers.unusedMaxima,
     counters: buffers.unusedCounters,
     chunk: chunkUniform(o, chunk, 'product'),
-  });
-  return {
-    label: 'encode (W_dec)',
-    record: (pass) => {
-      record(pass, chunk.rows);
-    },
   };
+  const bound = kernels.decoderTransposed.bind(bindings, 'encode (W_dec)');
+  return bound.dispatch({ rows: chunk.rows });
 }
 
 /** Sums over all rows, the metrics from them, and every gradient finished. */
-function sumUp(o: DenseBindings): StepDispatch[] {
+function sumUp(o: DenseBindings): Dispatch[] {
   const { plan, kernels, buffers, forward, step } = o;
   const { totals, vectors, norms, columnMoments, gateMoments, metrics } = buffers;
   const { W_enc, W_dec, gradEnc, gradDec, latentGradients, encoderPath } = buffers;
@@ -303,15 +277,15 @@ function sumUp(o: DenseBindings): StepDispatch[] {
     step,
   });
   return [
-    dispatch(total, 'dense_totals', denseTotalsGrid(plan)),
-    ...moments.map((bound) => dispatch(bound, 'column_moments', columnMomentsGrid(plan))),
-    dispatch(stats, 'dense_stats', 1),
-    dispatch(path, 'dense_bdec_path', denseBdecPathGrid(plan)),
-    dispatch(latent, 'dense_latent_gradient', plan.d_sae),
+    total.dispatch(),
+    ...moments.map((bound) => bound.dispatch()),
+    stats.dispatch(),
+    path.dispatch(),
+    latent.dispatch(),
   ];
 }
 
-function updateWeights({ plan, kernels, buffers, step }: DenseBindings): StepDispatch[] {
+function updateWeights({ kernels, buffers, step }: DenseBindings): Dispatch[] {
   const { columnMoments, encoderPath, latentGradients, metrics, gradEnc, gradDec } = buffers;
   const { W_enc, W_dec, momentsEnc, momentsDec, vectors, totals, tokensSinceFired } = buffers;
   const bias = kernels.bdecAdam.bind({
@@ -334,9 +308,5 @@ function updateWeights({ plan, kernels, buffers, step }: DenseBindings): StepDis
     step,
   });
   const silence = kernels.dead.bind({ totals, tokensSinceFired, metrics });
-  return [
-    dispatch(bias, 'dense_bdec_adam', 1),
-    dispatch(update, 'dense_update', plan.d_sae),
-    dispatch(silence, 'dense_dead', 1),
-  ];
+  return [bias.dispatch(), update.dispatch(), silence.dispatch()];
 }

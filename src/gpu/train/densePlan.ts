@@ -36,7 +36,8 @@ export type DensePlan = DenseSettings & {
   /** parts of a chunk, of the batch */
   chunkParts: number;
   rowParts: number;
-  /** latents per part of dense_bdec_path, and how many */
+  /** latents per part of dense_bdec_path, and how many parts */
+  partLatents: number;
   latentParts: number;
   /** sums over rows per latent */
   slots: number;
@@ -85,6 +86,7 @@ export function makeDensePlan(
     partRows: PART_ROWS,
     chunkParts: Math.ceil(chunkRows / PART_ROWS),
     rowParts: Math.ceil(rows / PART_ROWS),
+    partLatents: PART_LATENTS,
     latentParts: Math.ceil(d_sae / PART_LATENTS),
     slots: DENSE_SLOTS[loss.kind],
     vectors,

@@ -8,10 +8,11 @@ import {
   type TrainerState,
 } from '../../core/train/trainerState';
 import type { ActivationRing } from './activationRing';
-import type { ArchitectureStep, StepDispatch } from './architectures/architecture';
+import type { ArchitectureStep } from './architectures/architecture';
 import { createWeightAverager, type WeightAverager } from './weightAverages';
 import { createArchitectureStep } from './architectures/registry';
 import { writeBuffer } from '../device/buffers';
+import type { Dispatch } from '../device/defineKernel';
 import type { GpuContext } from '../device/device';
 import { strideOf } from '../sae/latentMajor';
 
@@ -43,7 +44,7 @@ export type SaeTrainerOptions = {
   state: TrainerState;
   ring: ActivationRing;
   /** Told each dispatch instead of the trainer's own recording in one pass: for profiling. */
-  recordStep?: (encoder: GPUCommandEncoder, dispatches: readonly StepDispatch[]) => void;
+  recordStep?: (encoder: GPUCommandEncoder, dispatches: readonly Dispatch[]) => void;
 };
 
 /** Steps that may be enqueued ahead of the GPU. */
@@ -134,7 +135,7 @@ async function submitStep(
   return metrics.parse(await staged.read(), step);
 }
 
-function recordInOnePass(encoder: GPUCommandEncoder, dispatches: readonly StepDispatch[]): void {
+function recordInOnePass(encoder: GPUCommandEncoder, dispatches: readonly Dispatch[]): void {
   const pass = encoder.beginComputePass({ label: 'sae step' });
   for (const { record } of dispatches) record(pass);
   pass.end();

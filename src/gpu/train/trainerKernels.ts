@@ -2,21 +2,20 @@
 // recorded in their order (kernels.md §1). Decides nothing from what the GPU computed; AuxK is dispatched
 // from the dead count that is there. How the code is chosen and decoded is architectures/*.
 import { invariant } from '../../core/errors';
-import type { StepDispatch } from './architectures/architecture';
 import type { BindingSource } from '../device/bindingLayout';
-import type { Grid } from '../device/defineKernel';
+import type { Dispatch } from '../device/defineKernel';
 import type { GpuContext } from '../device/device';
 import type { RowChunk } from '../sae/forwardPlan';
 import { prepareAuxDecodeRow } from '../kernels/auxDecodeRow';
 import { prepareAuxTopk } from '../kernels/auxTopk';
 import { prepareBdecAdam } from '../kernels/bdecAdam';
 import { prepareBdecGrad } from '../kernels/bdecGrad';
-import { columnMomentsGrid, prepareColumnMoments } from '../kernels/columnMoments';
+import { prepareColumnMoments } from '../kernels/columnMoments';
 import { prepareCscScan } from '../kernels/cscScan';
-import { prepareCscSlots, slotGrid } from '../kernels/cscSlots';
+import { prepareCscSlots } from '../kernels/cscSlots';
 import { DEAD_GRID, prepareDeadUpdate } from '../kernels/deadUpdate';
 import { prepareErrorVariance } from '../kernels/errorVariance';
-import { gatherGrid, prepareGather } from '../kernels/gather';
+import { prepareGather } from '../kernels/gather';
 import { prepareLatentUpdate } from '../kernels/latentUpdate';
 import { prepareStepStats } from '../kernels/stepStats';
 import { sliceRows, type SaeForward } from '../sae/saeForward';
@@ -83,20 +82,11 @@ export type SharedBindings = {
   gatherStep: BindingSource;
 };
 
-export function dispatch(
-  bound: { encode: (pass: GPUComputePassEncoder, grid: Grid, offsets?: number[]) => void },
-  label: string,
-  grid: Grid,
-  offsets?: number[],
-): StepDispatch {
-  return { label, record: (pass) => bound.encode(pass, grid, offsets) };
-}
-
 /** gather, then per chunk encode, what `select` adds, and AuxK's choice while the chunk's preActs exist. */
 export function gatherAndEncode(
   o: SharedBindings,
-  select: (chunk: RowChunk, index: number) => StepDispatch[] = () => [],
-): StepDispatch[] {
+  select: (chunk: RowChunk, index: number) => Dispatch[] = () => [],
+): Dispatch[] {
   const { plan, kernels, forward, buffers } = o;
   const { rowIndices, decoderBias } = buffers;
   const { xc } = forward.buffers;
@@ -108,7 +98,7 @@ export function gatherAndEncode(
     xc,
     step: o.gatherStep,
   });
-  const chunks = forward.chunks().flatMap((chunk, index): StepDispatch[] => [
+  const chunks = forward.chunks().flatMap((chunk, index): Dispatch[] => [
     {
       label: 'encode',
       record: (pass) => {
@@ -118,10 +108,10 @@ export function gatherAndEncode(
     ...select(chunk, index),
     ...auxTopk(o, chunk),
   ]);
-  return [dispatch(gather, 'gather', gatherGrid(plan.rows, plan.d_in), [0]), ...chunks];
+  return [gather.dispatch({ rows: plan.rows }), ...chunks];
 }
 
-function auxTopk(o: SharedBindings, chunk: RowChunk): StepDispatch[] {
+function auxTopk(o: SharedBindings, chunk: RowChunk): Dispatch[] {
   const { plan, kernels, forward, buffers } = o;
   if (kernels.aux === null) return [];
   const rowBytes = 4 * plan.k_aux;
@@ -135,15 +125,14 @@ function auxTopk(o: SharedBindings, chunk: RowChunk): StepDispatch[] {
   const isLast = chunk.firstRow + chunk.rows === plan.rows;
   invariant(isLast || chunk.rows === plan.forward.chunkRows, 'a chunk before the last is full');
   const offset = isLast ? DEAD_GRID.lastChunk : DEAD_GRID.fullChunk;
-  return [dispatch(bound, 'aux_topk', { indirect: dead, offset })];
+  return [bound.dispatchIndirect(dead, offset)];
 }
 
 /** After the gradient rows are written: their column sums, and AuxK's loss and gradient. */
-export function momentsAndAux({ plan, kernels, buffers, step }: SharedBindings): StepDispatch[] {
+export function momentsAndAux({ plan, kernels, buffers, step }: SharedBindings): Dispatch[] {
   const { gradient, columnMoments, dead, errorVariance, W_dec } = buffers;
-  const grid = columnMomentsGrid(plan);
   const sums = kernels.moments.bind({ gradient, columnMoments });
-  const forBias = dispatch(sums, 'column_moments', grid);
+  const forBias = sums.dispatch();
   if (kernels.aux === null) return [forBias];
   const { auxIndices, auxActs, auxPreActGrad, auxRowStats } = buffers;
   const variance = kernels.aux.variance.bind({ columnMoments, errorVariance, step });
@@ -158,43 +147,31 @@ export function momentsAndAux({ plan, kernels, buffers, step }: SharedBindings):
     step,
   });
   const aux = [
-    dispatch(variance, 'error_variance', { indirect: dead, offset: DEAD_GRID.one }),
-    dispatch(decode, 'aux_decode_row', { indirect: dead, offset: DEAD_GRID.rows }),
+    variance.dispatchIndirect(dead, DEAD_GRID.one),
+    decode.dispatchIndirect(dead, DEAD_GRID.rows),
   ];
   if (errorRow(plan) === 0) return [forBias, ...aux];
   // Two levels or more: the error's moments are those of the last one, and make way for b_dec's after.
   const ofError = kernels.aux.moments.bind({ gradient, columnMoments });
-  return [dispatch(ofError, 'column_moments', grid), ...aux, forBias];
+  return [ofError.dispatch(), ...aux, forBias];
 }
 
 /** The code by latent; `sort` is the architecture's, for it knows a slot's gradient row. */
 export function sortByLatent(
-  { plan, kernels, buffers }: SharedBindings,
+  { kernels, buffers }: SharedBindings,
   latentIndices: BindingSource,
-  sort: StepDispatch,
-): StepDispatch[] {
+  sort: Dispatch,
+): Dispatch[] {
   const { auxIndices, dead, counts, slots, csc } = buffers;
   const code = { latentIndices, auxIndices, dead, csc, counts, slots };
-  const count = kernels.count.bind(code);
+  const count = kernels.count.bind(code, 'csc_slots count');
   const scan = kernels.scan.bind({ counts, csc });
-  const scatter = kernels.scatter.bind(code);
-  const grid = slotGrid(plan);
-  return [
-    dispatch(count, 'csc_slots count', grid),
-    dispatch(scan, 'csc_scan', 1),
-    dispatch(scatter, 'csc_slots scatter', grid),
-    sort,
-  ];
+  const scatter = kernels.scatter.bind(code, 'csc_slots scatter');
+  return [count.dispatch(), scan.dispatch(), scatter.dispatch(), sort];
 }
 
 /** Biases, weights, metrics, dead latents: last of all. */
-export function updateWeights({
-  plan,
-  kernels,
-  forward,
-  buffers,
-  step,
-}: SharedBindings): StepDispatch[] {
+export function updateWeights({ kernels, forward, buffers, step }: SharedBindings): Dispatch[] {
   const { csc, W_enc, W_dec, encoderPath, columnMoments, decoderBias } = buffers;
   const { momentsEnc, momentsDec, encoderBias, gradient, metrics, dead } = buffers;
   const { rowStats, auxRowStats, errorVariance, tokensSinceFired } = buffers;
@@ -224,10 +201,10 @@ export function updateWeights({
   });
   const silence = kernels.deadUpdate.bind({ csc, tokensSinceFired, dead, metrics });
   return [
-    dispatch(path, 'bdec_grad', plan.latentParts),
-    dispatch(bias, 'bdec_adam', Math.ceil(plan.d4 / 64)),
-    dispatch(latent, 'latent_update', plan.d_sae),
-    dispatch(stats, 'step_stats', 1),
-    dispatch(silence, 'dead_update', 1),
+    path.dispatch(),
+    bias.dispatch(),
+    latent.dispatch(),
+    stats.dispatch(),
+    silence.dispatch(),
   ];
 }

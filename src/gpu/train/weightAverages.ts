@@ -3,16 +3,16 @@
 import { averageRate, type WeightAverages } from '../../core/train/weightAverages';
 import { invariant } from '../../core/errors';
 import type { TrainerState } from '../../core/train/trainerState';
-import type { StepDispatch } from './architectures/architecture';
 import { createBufferSet, readF32 } from '../device/buffers';
+import type { Dispatch } from '../device/defineKernel';
 import type { GpuContext } from '../device/device';
-import { averageGrid, averageSpan, weightAverage } from '../kernels/weightAverage';
+import { averageSpan, weightAverage } from '../kernels/weightAverage';
 import { padColumns } from '../sae/latentMajor';
 import type { ParameterPlace } from '../sae/parameterPlace';
 import { cutColumns } from '../sae/weightBuffers';
 
 export type WeightAverager = {
-  dispatches: readonly StepDispatch[];
+  dispatches: readonly Dispatch[];
   /** after the last enqueued step */
   read: () => Promise<WeightAverages>;
   byteLength: () => number;
@@ -37,10 +37,7 @@ export async function createWeightAverager(
       const averages = set.storage(name, padColumns(before, cols));
       const span = set.uniform(`${name} span`, averageSpan({ first, count, rate }));
       const bound = kernel.bind({ values, averages, span });
-      const record = (pass: GPUComputePassEncoder) => {
-        bound.encode(pass, averageGrid(count));
-      };
-      return { ...place, averages, dispatch: { label: 'weight_average', record } };
+      return { ...place, averages, dispatch: bound.dispatch({ count }) };
     });
     return {
       dispatches: averaged.map(({ dispatch }) => dispatch),

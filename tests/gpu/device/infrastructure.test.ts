@@ -1,64 +1,66 @@
 import { describe, expect, test } from 'vitest';
-import { createBufferSet, packUniform, readF32, readU32 } from '../../../src/gpu/device/buffers';
-import { defineKernel, submitPass } from '../../../src/gpu/device/defineKernel';
+import { createBufferSet, readF32, readU32 } from '../../../src/gpu/device/buffers';
+import { defineKernel, ONE_WORKGROUP, submitPass } from '../../../src/gpu/device/defineKernel';
 import { openDevice } from '../../../src/gpu/device/device';
+import { packUniform, uniformStruct } from '../../../src/gpu/device/uniformStruct';
+import { gridPart } from '../../../src/gpu/kernels/parts';
 import { gpuTest } from '../../helpers/gpuTest';
 import { openNodeGpu } from '../../helpers/nodeGpu';
 
 const SOURCE = `
 override step: u32;
 @group(0) @binding(0) var<storage, read_write> data: array<u32>;
-@group(0) @binding(1) var<uniform> start: u32;
-@compute @workgroup_size(1)
-fn main(@builtin(workgroup_id) id: vec3<u32>) { data[id.x] = start + step * id.x + EXTRA; }`;
+struct Start { value: u32 }
+@group(0) @binding(1) var<uniform> start: Start;
+@compute @workgroup_size(LANES)
+fn main(@builtin(workgroup_id) id: vec3<u32>) {
+  data[id.x] = start.value + step * id.x + select(0u, 1000u, SHIFTED);
+}`;
 
 const FOLDING = `
 override count: u32;
 @group(0) @binding(0) var<storage, read_write> data: array<f32>;
-@compute @workgroup_size(64)
+@compute @workgroup_size(LANES)
 fn main(
   @builtin(workgroup_id) group: vec3<u32>,
   @builtin(num_workgroups) groups: vec3<u32>,
   @builtin(local_invocation_index) lane: u32,
 ) {
-  let at = (group.x + group.y * groups.x) * 64u + lane;
+  let at = thread_number(group, groups, lane);
   if (at < count) { data[at] = data[at] + f32(at % 5u); }
 }`;
+
+const START = uniformStruct({ value: 'u32' });
 
 const counting = defineKernel({
   label: 'counting',
   source: SOURCE,
   overrides: ['step'],
-  layout: { data: 'write', start: 'uniform-dynamic' },
-  variants: { plain: 'const EXTRA: u32 = 0u;', shifted: 'const EXTRA: u32 = 1000u;' },
+  layout: { data: 'write', start: START },
+  lanes: 1,
+  grid: { counts: ['count'], workgroups: ({ count }) => count },
+  variants: { plain: { SHIFTED: false }, shifted: { SHIFTED: true } },
 });
 
 describe('kernels', () => {
-  gpuTest(
-    'overrides, variants, dynamic offsets and indirect dispatch reach the shader',
-    async (context) => {
-      const set = createBufferSet(context, 'test');
-      const data = set.storage('data', 16);
-      const starts = new Uint32Array(65);
-      starts[64] = 50;
-      const start = { buffer: set.uniform('start', starts), offset: 0, size: 4 };
-      const plain = (await counting.prepare(context, { overrides: { step: 2 } })).bind({
-        data,
-        start,
-      });
-      const o = { overrides: { step: 3 }, variant: 'shifted' } as const;
-      const shifted = (await counting.prepare(context, o)).bind({ data, start });
-      submitPass(context, 'direct', (pass) => plain.encode(pass, 4, [256]));
-      expect([...(await readU32(context, data, 4))]).toEqual([50, 52, 54, 56]);
-      const args = set.storage('args', new Uint32Array([9, 9, 2, 1, 1]), GPUBufferUsage.INDIRECT);
-      submitPass(context, 'indirect', (pass) =>
-        shifted.encode(pass, { indirect: args, offset: 8 }, [0]),
-      );
-      expect([...(await readU32(context, data, 4))]).toEqual([1000, 1003, 54, 56]);
-      submitPass(context, 'nothing', (pass) => plain.encode(pass, 0, [0]));
-      set.dispose();
-    },
-  );
+  gpuTest('overrides, variants, counts and indirect dispatch reach the shader', async (context) => {
+    const set = createBufferSet(context, 'test');
+    const data = set.storage('data', 16);
+    const start = set.uniform('start', packUniform(START, { value: 50 }));
+    const plain = (await counting.prepare(context, { overrides: { step: 2 } })).bind({
+      data,
+      start,
+    });
+    const o = { overrides: { step: 3 }, variant: 'shifted' } as const;
+    const shifted = (await counting.prepare(context, o)).bind({ data, start });
+    submitPass(context, 'direct', (pass) => plain.encode(pass, { count: 4 }));
+    expect([...(await readU32(context, data, 4))]).toEqual([50, 52, 54, 56]);
+    const args = set.storage('args', new Uint32Array([9, 9, 2, 1, 1]), GPUBufferUsage.INDIRECT);
+    submitPass(context, 'indirect', (pass) => shifted.dispatchIndirect(args, 8).record(pass));
+    expect([...(await readU32(context, data, 4))]).toEqual([1050, 1053, 54, 56]);
+    submitPass(context, 'nothing', (pass) => plain.encode(pass, { count: 0 }));
+    set.dispose();
+  });
 
   gpuTest('a pipeline is compiled once per variant and overrides', async (context) => {
     const before = context.pipelines.size;
@@ -72,7 +74,14 @@ describe('kernels', () => {
   gpuTest(
     'a kernel this device refuses fails with its line and can be tried again',
     async (context) => {
-      const broken = defineKernel({ label: 'broken', source: 'fn', overrides: [], layout: {} });
+      const broken = defineKernel({
+        label: 'broken',
+        source: 'fn',
+        overrides: [],
+        layout: {},
+        lanes: 1,
+        grid: ONE_WORKGROUP,
+      });
       const before = context.pipelines.size;
       await expect(broken.prepare(context, { overrides: {} })).rejects.toThrow(/broken\.wgsl:1:/);
       expect(context.pipelines.size).toBe(before);
@@ -86,14 +95,17 @@ describe('kernels', () => {
       const folding = defineKernel({
         label: 'folding',
         source: FOLDING,
+        parts: [gridPart],
         overrides: ['count'],
         layout: { data: 'write' },
+        lanes: 64,
+        grid: { threads: ({ count: threads }) => threads },
       });
       const set = createBufferSet(context, 'test');
       const data = set.storage('data', new Float32Array(count + 64).fill(1));
       const kernel = await folding.prepare(context, { overrides: { count } });
       submitPass(context, 'folding', (pass) => {
-        kernel.bind({ data }).encode(pass, Math.ceil(count / 64));
+        kernel.bind({ data }).encode(pass);
       });
       const actual = await readF32(context, data, count + 64);
       const isRight = (value: number, i: number) => value === (i < count ? 1 + (i % 5) : 1);
@@ -140,22 +152,6 @@ describe('buffers', () => {
     },
     { caps: { bufferBytes: 1024 } },
   );
-
-  test('uniforms pack 4-byte scalars, padded to 16', () => {
-    const view = new DataView(
-      packUniform([
-        ['u32', 7],
-        ['f32', 0.5],
-        ['u32', 1],
-        ['u32', 2],
-        ['u32', 3],
-      ]),
-    );
-    expect(view.byteLength).toBe(32);
-    expect([view.getUint32(0, true), view.getFloat32(4, true), view.getUint32(16, true)]).toEqual([
-      7, 0.5, 3,
-    ]);
-  });
 });
 
 test('a device opened at the adapter’s limits names itself and resolves `lost` when disposed', async ({

@@ -44,7 +44,7 @@ async function auxTopkOnGpu(context: GpuContext, c: AuxCase) {
     auxActs,
   });
   submitPass(context, 'aux_topk', (pass) => {
-    bound.encode(pass, { indirect: dead, offset: DEAD_GRID.lastChunk });
+    bound.dispatchIndirect(dead, DEAD_GRID.lastChunk).record(pass);
   });
   return {
     latentIndices: await readU32(context, auxIndices, rows * k_aux),

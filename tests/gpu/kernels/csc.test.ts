@@ -5,7 +5,7 @@ import { createBufferSet, readU32 } from '../../../src/gpu/device/buffers';
 import { submitPass } from '../../../src/gpu/device/defineKernel';
 import type { GpuContext } from '../../../src/gpu/device/device';
 import { prepareCscScan } from '../../../src/gpu/kernels/cscScan';
-import { prepareCscSlots, slotGrid } from '../../../src/gpu/kernels/cscSlots';
+import { prepareCscSlots } from '../../../src/gpu/kernels/cscSlots';
 import { prepareCscSort } from '../../../src/gpu/kernels/cscSort';
 import { deadBuffer } from '../../../src/gpu/kernels/deadUpdate';
 import { gpuTest } from '../../helpers/gpuTest';
@@ -48,10 +48,10 @@ async function cscOnGpu(
     csc,
   });
   submitPass(context, 'csc', (pass) => {
-    count.encode(pass, slotGrid(plan));
-    scan.encode(pass, 1);
-    scatter.encode(pass, slotGrid(plan));
-    sort.encode(pass, slotGrid(plan));
+    count.encode(pass);
+    scan.encode(pass);
+    scatter.encode(pass);
+    sort.encode(pass, { slots: plan.slots });
   });
   const read = await readU32(context, csc, words);
   return parseCsc(read, { n: plan.d_sae, entriesAt: plan.entriesAt });

@@ -35,7 +35,7 @@ async function deadOnGpu(context: GpuContext, shape: CaseShape, csc: Csc, since:
     metrics,
   });
   submitPass(context, 'dead_update', (pass) => {
-    bound.encode(pass, 1);
+    bound.encode(pass);
   });
   const list = await readU32(context, dead, 16 + plan.d_sae);
   const expectedHeader = (latents: Uint32Array) => deadBuffer(latents, plan).subarray(4, 16);
@@ -106,7 +106,7 @@ describe.each(['software', 'gpu'] as const)('step_stats, %s variant', (as) => {
             step: set.uniform('step', new Float32Array([1, auxScale, 0, 0])),
           });
           submitPass(context, 'step_stats', (pass) => {
-            bound.encode(pass, 1);
+            bound.encode(pass);
           });
           const bytes = await context.staging.read(metrics, METRICS_WORDS * 4);
           const actual = parseMetrics(bytes, { step: 7, rows, levels: 1, variance: 3 });

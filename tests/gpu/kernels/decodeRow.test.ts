@@ -61,7 +61,7 @@ async function decodeOnGpu(
     step: set.uniform('step', new Float32Array([GRAD_SCALE, 0, 0, 0])),
   });
   submitPass(context, 'decode_row', (pass) => {
-    bound.encode(pass, rows);
+    bound.encode(pass);
   });
   const padded = await readF32(context, gradient, rows * plan.dStride);
   return {
@@ -143,7 +143,7 @@ async function auxDecodeOnGpu(
     step: set.uniform('step', new Float32Array([GRAD_SCALE, 0.011, 0, 0])),
   });
   submitPass(context, 'aux_decode_row', (pass) => {
-    bound.encode(pass, rows);
+    bound.encode(pass);
   });
   const padded = await readF32(context, gradient, 2 * rows * dStride);
   const halves = stripRows(padded, { cols: d, stride: dStride });

@@ -9,22 +9,18 @@ import {
 import { LOWEST_F32 } from '../../../src/core/reference/saeEncode';
 import { makeRng } from '../../../src/core/numeric/rng';
 import type { GpuContext } from '../../../src/gpu/device/device';
+import { packUniform } from '../../../src/gpu/device/uniformStruct';
+import { CHUNK } from '../../../src/gpu/kernels/chunks';
 import {
   DENSE_ACTIVATE_LAYOUT,
-  denseActivateGrid,
   prepareDenseActivate,
 } from '../../../src/gpu/kernels/denseActivate';
 import {
   DENSE_DELTA_LAYOUT,
-  denseChunk,
-  denseDeltaGrid,
+  DENSE_CHUNK,
   prepareDenseDelta,
 } from '../../../src/gpu/kernels/denseDelta';
-import {
-  DENSE_TOTALS_LAYOUT,
-  denseTotalsGrid,
-  prepareDenseTotals,
-} from '../../../src/gpu/kernels/denseTotals';
+import { DENSE_TOTALS_LAYOUT, prepareDenseTotals } from '../../../src/gpu/kernels/denseTotals';
 import { gaussian } from '../../helpers/cases';
 import {
   DENSE_LOSSES,
@@ -53,18 +49,21 @@ async function activateOnGpu(context: GpuContext, shape: DenseCaseShape, loss: D
   const preActs = gaussian(rows * d_sae, 11, 0.5);
   const vectors = denseVectors(plan, 12);
   const strip = (data: Float32Array) => stripRows(data, { cols: d_sae, stride: 4 * n4 });
-  const out = await runKernel(context, {
-    kernel: await prepareDenseActivate(context, { kind: loss.kind, d_sae, n4 }),
-    layout: DENSE_ACTIVATE_LAYOUT,
-    grid: denseActivateGrid(rows, n4),
-    inputs: {
-      preActs: padded(preActs, d_sae, 4 * n4),
-      vectors,
-      acts: new Float32Array(rows * n4 * 4).fill(7),
-      gateActs: new Float32Array(rows * n4 * 4).fill(7),
-      chunk: denseChunk({ rows, accumulate: false }),
+  const out = await runKernel(
+    context,
+    {
+      kernel: await prepareDenseActivate(context, { kind: loss.kind, d_sae, n4 }),
+      layout: DENSE_ACTIVATE_LAYOUT,
+      inputs: {
+        preActs: padded(preActs, d_sae, 4 * n4),
+        vectors,
+        acts: new Float32Array(rows * n4 * 4).fill(7),
+        gateActs: new Float32Array(rows * n4 * 4).fill(7),
+        chunk: packUniform(CHUNK, { rows }),
+      },
     },
-  });
+    { rows },
+  );
   const expected = Array.from(preActs, (z, at) =>
     denseActivateReference(loss.kind, z, { vectors: latentVectors(vectors, d_sae, at % d_sae) }),
   );
@@ -87,22 +86,25 @@ async function deltaOnGpu(
   const since = Uint32Array.from({ length: d_sae }, () => rng.below(2 * DEAD_AFTER));
   const stride = 4 * n4;
   const before = gaussian(chunkParts * slots * stride, 27);
-  const out = await runKernel(context, {
-    kernel: await prepareDenseDelta(context, plan),
-    layout: DENSE_DELTA_LAYOUT,
-    grid: denseDeltaGrid(plan, rows),
-    inputs: {
-      preActs: padded(preActs, d_sae, stride),
-      gateGrads: padded(gateGrads, d_sae, stride),
-      vectors,
-      norms,
-      tokensSinceFired: since,
-      actGrads: padded(grads, d_sae, stride),
-      columnParts: before,
-      chunk: denseChunk({ rows, accumulate }),
-      step: stepUniform(plan),
+  const out = await runKernel(
+    context,
+    {
+      kernel: await prepareDenseDelta(context, plan),
+      layout: DENSE_DELTA_LAYOUT,
+      inputs: {
+        preActs: padded(preActs, d_sae, stride),
+        gateGrads: padded(gateGrads, d_sae, stride),
+        vectors,
+        norms,
+        tokensSinceFired: since,
+        actGrads: padded(grads, d_sae, stride),
+        columnParts: before,
+        chunk: packUniform(DENSE_CHUNK, { rows, accumulate: accumulate ? 1 : 0 }),
+        step: stepUniform(plan),
+      },
     },
-  });
+    { rows },
+  );
   const sums = Float64Array.from(before, (value) => (accumulate ? value : 0));
   const delta = Array.from(preActs, (z, at) => {
     const latent = at % d_sae;
@@ -164,7 +166,6 @@ gpuTest('dense_totals adds the parts of every slot', async (context) => {
   const out = await runKernel(context, {
     kernel: await prepareDenseTotals(context, plan),
     layout: DENSE_TOTALS_LAYOUT,
-    grid: denseTotalsGrid(plan),
     inputs: { columnParts, totals: new Float32Array(width) },
   });
   const expected = denseTotalsReference(columnParts, { parts: plan.chunkParts, width });

@@ -5,7 +5,8 @@ import { matmulReference, type MatmulCase } from '../../../src/core/reference/de
 import { createBufferSet, readF32 } from '../../../src/gpu/device/buffers';
 import { submitPass } from '../../../src/gpu/device/defineKernel';
 import type { GpuContext } from '../../../src/gpu/device/device';
-import { matmulDims, prepareMatmul } from '../../../src/gpu/kernels/denseMatmul';
+import { packUniform } from '../../../src/gpu/device/uniformStruct';
+import { MATMUL_DIMS, prepareMatmul } from '../../../src/gpu/kernels/denseMatmul';
 import { gaussian } from '../../helpers/cases';
 import { gpuTest } from '../../helpers/gpuTest';
 import '../../helpers/matchers';
@@ -26,7 +27,7 @@ async function onGpu(context: GpuContext, c: MatmulCase, before: Float32Array | 
   const { m, k, columns, transposeA } = c;
   const aCols = transposeA ? m : k;
   const [aStride, bStride] = [stride4(aCols), stride4(columns)];
-  const dims = { m, k, accumulate: before !== undefined };
+  const dims = packUniform(MATMUL_DIMS, { m, k, accumulate: before === undefined ? 0 : 1 });
   const set = createBufferSet(context, 'test');
   const pad = (data: Float32Array, cols: number, stride: number) => padRows(data, { cols, stride });
   // What was there must not show where it is to be replaced.
@@ -37,16 +38,15 @@ async function onGpu(context: GpuContext, c: MatmulCase, before: Float32Array | 
     a4: aStride / 4,
     b4: bStride / 4,
   });
-  const record = matmul.bind(
-    {
-      A: set.storage('A', pad(Float32Array.from(c.A), aCols, aStride)),
-      B: set.storage('B', pad(Float32Array.from(c.B), columns, bStride)),
-      out,
-      dims: set.uniform('dims', matmulDims(dims)),
-    },
-    dims,
-  );
-  submitPass(context, 'matmul', record);
+  const bound = matmul.bind({
+    A: set.storage('A', pad(Float32Array.from(c.A), aCols, aStride)),
+    B: set.storage('B', pad(Float32Array.from(c.B), columns, bStride)),
+    out,
+    dims: set.uniform('dims', dims),
+  });
+  submitPass(context, 'matmul', (pass) => {
+    bound.encode(pass, { m });
+  });
   const padded = await readF32(context, out, m * bStride);
   set.dispose();
   return stripRows(padded, { cols: columns, stride: bStride });

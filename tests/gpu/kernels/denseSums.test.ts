@@ -7,18 +7,14 @@ import {
   denseErrorReference,
   denseStatsReference,
 } from '../../../src/core/reference/denseSums';
+import { packUniform } from '../../../src/gpu/device/uniformStruct';
+import { CHUNK } from '../../../src/gpu/kernels/chunks';
 import { DECODER_NORMS_LAYOUT, prepareDecoderNorms } from '../../../src/gpu/kernels/decoderNorms';
 import {
   DENSE_BDEC_PATH_LAYOUT,
-  denseBdecPathGrid,
   prepareDenseBdecPath,
 } from '../../../src/gpu/kernels/denseBdecPath';
-import { denseChunk } from '../../../src/gpu/kernels/denseDelta';
-import {
-  DENSE_ERROR_LAYOUT,
-  denseErrorGrid,
-  prepareDenseError,
-} from '../../../src/gpu/kernels/denseError';
+import { DENSE_ERROR_LAYOUT, prepareDenseError } from '../../../src/gpu/kernels/denseError';
 import {
   DENSE_METRICS_WORDS,
   DENSE_STATS_LAYOUT,
@@ -50,18 +46,21 @@ describe.each(DENSE_SHAPES)('B $rows, d $d_in, n $d_sae', (shape) => {
       const plan = densePlan(context, shape, RELU, { applyBDecToInput: centred });
       const [product, xc] = [gaussian(rows * d_in, 1), gaussian(rows * d_in, 2)];
       const b_dec = gaussian(d_in, 3);
-      const out = await runKernel(context, {
-        kernel: await prepareDenseError(context, plan),
-        layout: DENSE_ERROR_LAYOUT,
-        grid: denseErrorGrid(plan, rows),
-        inputs: {
-          xc: padColumns(xc, d_in),
-          b_dec: padColumns(b_dec, d_in),
-          gradient: padColumns(product, d_in),
-          chunk: denseChunk({ rows, accumulate: false }),
-          step: stepUniform(plan),
+      const out = await runKernel(
+        context,
+        {
+          kernel: await prepareDenseError(context, plan),
+          layout: DENSE_ERROR_LAYOUT,
+          inputs: {
+            xc: padColumns(xc, d_in),
+            b_dec: padColumns(b_dec, d_in),
+            gradient: padColumns(product, d_in),
+            chunk: packUniform(CHUNK, { rows }),
+            step: stepUniform(plan),
+          },
         },
-      });
+        { rows },
+      );
       const expected = denseErrorReference(product, xc, b_dec, { gradScale: 2 / rows, centred });
       const actual = stripRows(out.f32('gradient'), { cols: d_in, stride: plan.dStride });
       expect(actual).toBeAllclose(expected);
@@ -77,7 +76,6 @@ describe.each(DENSE_SHAPES)('B $rows, d $d_in, n $d_sae', (shape) => {
         const out = await runKernel(context, {
           kernel: await prepareDecoderNorms(context, plan),
           layout: DECODER_NORMS_LAYOUT,
-          grid: d_sae,
           inputs: { W_dec: padColumns(W_dec, d_in), norms: new Float32Array(d_sae) },
         });
         expect(out.f32('norms')).toBeAllclose(decoderNormsReference(W_dec, d_in));
@@ -108,7 +106,6 @@ describe.each(DENSE_LOSSES)('$name', ({ name, loss }) => {
           const out = await runKernel(context, {
             kernel: await prepareDenseStats(context, plan),
             layout: DENSE_STATS_LAYOUT,
-            grid: 1,
             inputs: {
               totals: padRows(totals, { cols: d_sae, stride: 4 * plan.n4 }),
               norms,
@@ -142,7 +139,6 @@ describe.each(DENSE_LOSSES)('$name', ({ name, loss }) => {
     const out = await runKernel(context, {
       kernel: await prepareDenseBdecPath(context, plan),
       layout: DENSE_BDEC_PATH_LAYOUT,
-      grid: denseBdecPathGrid(plan),
       inputs: {
         totals: padRows(totals, { cols: d_sae, stride: 4 * plan.n4 }),
         vectors,

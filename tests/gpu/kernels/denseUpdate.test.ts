@@ -69,7 +69,6 @@ for (const as of ['software', 'gpu'] as const) {
           const out = await runKernel(context, {
             kernel: await prepareDenseLatentGradient(context, plan),
             layout: DENSE_LATENT_GRADIENT_LAYOUT,
-            grid: d_sae,
             inputs: {
               totals: padRows(totals, { cols: d_sae, stride: 4 * plan.n4 }),
               vectors: denseVectors(plan, 6),
@@ -150,7 +149,6 @@ for (const as of ['software', 'gpu'] as const) {
             const out = await runKernel(context, {
               kernel: await prepareDenseUpdate(context, plan),
               layout: DENSE_UPDATE_LAYOUT,
-              grid: d_sae,
               inputs: {
                 gradEnc: padColumns(grads.enc, d_in),
                 gradDec: padColumns(grads.dec, d_in),
@@ -231,7 +229,6 @@ for (const as of ['software', 'gpu'] as const) {
           const out = await runKernel(context, {
             kernel: await prepareDenseBdecAdam(context, plan),
             layout: DENSE_BDEC_ADAM_LAYOUT,
-            grid: 1,
             inputs: {
               columnMoments: padColumns(sums, d_in),
               encoderPath: padColumns(path, d_in),
@@ -281,7 +278,6 @@ for (const as of ['software', 'gpu'] as const) {
       const out = await runKernel(context, {
         kernel: await prepareDenseDead(context, plan),
         layout: DENSE_DEAD_LAYOUT,
-        grid: 1,
         inputs: {
           totals: fired,
           tokensSinceFired: since,

@@ -7,7 +7,7 @@ import {
 import { createBufferSet, readF32 } from '../../../src/gpu/device/buffers';
 import { submitPass } from '../../../src/gpu/device/defineKernel';
 import type { GpuContext } from '../../../src/gpu/device/device';
-import { columnMomentsGrid, prepareColumnMoments } from '../../../src/gpu/kernels/columnMoments';
+import { prepareColumnMoments } from '../../../src/gpu/kernels/columnMoments';
 import { prepareErrorVariance } from '../../../src/gpu/kernels/errorVariance';
 import { padColumns } from '../../../src/gpu/sae/latentMajor';
 import { gaussian } from '../../helpers/cases';
@@ -33,8 +33,8 @@ async function onGpu(context: GpuContext, shape: CaseShape, data: Float32Array) 
     step,
   });
   submitPass(context, 'moments', (pass) => {
-    moments.encode(pass, columnMomentsGrid(plan));
-    variance.encode(pass, 1);
+    moments.encode(pass);
+    variance.encode(pass);
   });
   const padded = await readF32(context, columnMoments, rowParts * 2 * dStride);
   return {

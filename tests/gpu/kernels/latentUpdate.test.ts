@@ -8,7 +8,7 @@ import { submitPass } from '../../../src/gpu/device/defineKernel';
 import type { GpuContext } from '../../../src/gpu/device/device';
 import { prepareBdecAdam } from '../../../src/gpu/kernels/bdecAdam';
 import { prepareBdecGrad } from '../../../src/gpu/kernels/bdecGrad';
-import { columnMomentsGrid, prepareColumnMoments } from '../../../src/gpu/kernels/columnMoments';
+import { prepareColumnMoments } from '../../../src/gpu/kernels/columnMoments';
 import { prepareLatentUpdate } from '../../../src/gpu/kernels/latentUpdate';
 import { trainerStep } from '../../../src/gpu/kernels/trainerStep';
 import { padColumns } from '../../../src/gpu/sae/latentMajor';
@@ -59,9 +59,8 @@ type Case = ReturnType<typeof makeCase>;
 type Moments = { m: Float32Array; v: Float32Array };
 
 function adamStep(plan: TrainerPlan): AdamStep {
-  const [, , rate, secondScale] = new Float32Array(
-    trainerStep(plan.config, { variance: 1, levels: 1, step: STEP }),
-  );
+  const { buffer } = trainerStep(plan.config, { variance: 1, levels: 1, step: STEP });
+  const [, , rate, secondScale] = new Float32Array(buffer);
   const { adamBeta1: beta1, adamBeta2: beta2, adamEps: eps } = plan.config;
   return { beta1, beta2, eps, rate: rate!, secondScale: secondScale! };
 }
@@ -94,13 +93,10 @@ async function updateOnGpu(context: GpuContext, plan: TrainerPlan, c: Case) {
     momentsEnc,
     momentsDec,
     encoderBias,
-    step: set.uniform(
-      'step',
-      new Float32Array(trainerStep(plan.config, { variance: 1, levels: 1, step: STEP })),
-    ),
+    step: set.uniform('step', trainerStep(plan.config, { variance: 1, levels: 1, step: STEP })),
   });
   submitPass(context, 'latent_update', (pass) => {
-    bound.encode(pass, n);
+    bound.encode(pass);
   });
   const rowsOf = async (buffer: GPUBuffer, rows: number) => {
     const padded = await readF32(context, buffer, rows * dStride);
@@ -185,15 +181,12 @@ async function biasOnGpu(context: GpuContext, plan: TrainerPlan, c: Case) {
     columnMoments,
     encoderPath,
     decoderBias,
-    step: set.uniform(
-      'step',
-      new Float32Array(trainerStep(plan.config, { variance: 1, levels: 1, step: STEP })),
-    ),
+    step: set.uniform('step', trainerStep(plan.config, { variance: 1, levels: 1, step: STEP })),
   });
   submitPass(context, 'b_dec', (pass) => {
-    moments.encode(pass, columnMomentsGrid(plan));
-    path.encode(pass, plan.latentParts);
-    adam.encode(pass, Math.ceil(plan.d4 / 64));
+    moments.encode(pass);
+    path.encode(pass);
+    adam.encode(pass);
   });
   const padded = await readF32(context, decoderBias, 3 * plan.dStride);
   return stripRows(padded, { cols: d, stride: plan.dStride });

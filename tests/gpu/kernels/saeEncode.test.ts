@@ -6,7 +6,9 @@ import {
   saeEncodeReference,
   type EncodeCase,
 } from '../../../src/core/reference/saeEncode';
-import { createBufferSet, packUniform, readF32, readU32 } from '../../../src/gpu/device/buffers';
+import { createBufferSet, readF32, readU32 } from '../../../src/gpu/device/buffers';
+import { packUniform } from '../../../src/gpu/device/uniformStruct';
+import { CHUNK } from '../../../src/gpu/kernels/chunks';
 import type { GpuContext } from '../../../src/gpu/device/device';
 import { makeForwardPlan } from '../../../src/gpu/sae/forwardPlan';
 import {
@@ -82,18 +84,18 @@ async function encodeOnGpu(context: GpuContext, c: EncodeCase, o: EncodeRun) {
   const preActs = set.storage('preActs', rows * plan.nStride * 4);
   const groupMax = set.storage('groupMax', rows * plan.groups * 4);
   const counters = set.storage('counters', 16);
-  const record = encode.bind({
+  const bound = encode.bind({
     xc: set.storage('xc', padRows(c.xc, pad)),
     W_enc: set.storage('W_enc', asHeld(padRows(c.W_enc, pad), o)),
     b_enc: set.storage('b_enc', c.b_enc),
     preActs,
     groupMax,
     counters,
-    chunk: set.uniform('chunk', new Uint32Array(packUniform([['u32', rows]]))),
+    chunk: set.uniform('chunk', packUniform(CHUNK, { rows })),
   });
   const encoder = context.device.createCommandEncoder();
   const pass = encoder.beginComputePass();
-  record(pass, rows);
+  bound.encode(pass, { rows });
   pass.end();
   context.device.queue.submit([encoder.finish()]);
   const padded = await readF32(context, preActs, rows * plan.nStride);

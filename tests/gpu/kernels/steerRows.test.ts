@@ -9,12 +9,7 @@ import { STEER_MODES, type SteerMode } from '../../../src/core/steer/steering';
 import { createBufferSet, readF32 } from '../../../src/gpu/device/buffers';
 import type { GpuContext } from '../../../src/gpu/device/device';
 import { bufferHandle } from '../../../src/gpu/device/handles';
-import {
-  PICK_STEP_BYTES,
-  pickGrid,
-  pickLatents,
-  pickStep,
-} from '../../../src/gpu/kernels/pickLatents';
+import { PICK_STEP, pickLatents, pickStep } from '../../../src/gpu/kernels/pickLatents';
 import { submitPass } from '../../../src/gpu/device/defineKernel';
 import { createRowSteerer } from '../../../src/gpu/steer/rowSteerer';
 import { gaussian } from '../../helpers/cases';
@@ -178,7 +173,7 @@ gpuTest('pick_latents matches its twin', async (context) => {
   const wanted = [7, 1, 9];
   const set = createBufferSet(context, 'test');
   const acts = set.storage('acts', 3 * 2 * 4);
-  const step = set.uniform('step', PICK_STEP_BYTES);
+  const step = set.uniform('step', PICK_STEP.byteLength);
   const slots = wanted.map((latentIndex, slot) => ({ latentIndex, slot }));
   const bytes = pickStep({ rows: 2, k: 3, maxRows: 2, wanted: slots });
   context.device.queue.writeBuffer(step, 0, bytes);
@@ -190,7 +185,7 @@ gpuTest('pick_latents matches its twin', async (context) => {
     step,
   });
   submitPass(context, 'pick', (pass) => {
-    bound.encode(pass, pickGrid(2, 3));
+    bound.encode(pass, { rows: 2, wanted: 3 });
   });
   expect([...(await readF32(context, acts, 6))]).toEqual([
     ...pickLatentsReference(code, wanted, 2),

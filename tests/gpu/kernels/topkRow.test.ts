@@ -43,15 +43,15 @@ async function topkOnGpu(context: GpuContext, c: TopkCase, o: { candidateCap?: n
     const fallback = await prepareTopkFallback(context, plan, 'listed');
     const listed = fallback.bind({ ...code, preActs, overflow });
     submitPass(context, 'topk', (pass) => {
-      row.encode(pass, rows);
-      listed.encode(pass, { indirect: overflow, offset: 0 });
+      row.encode(pass, { rows });
+      listed.dispatchIndirect(overflow, 0).record(pass);
     });
   } else {
     const count = set.storage('count', new Uint32Array([rows, 0, 0, 0]));
     const fallback = await prepareTopkFallback(context, plan, 'all');
     const every = fallback.bind({ ...code, preActs, overflow: count });
     submitPass(context, 'topk', (pass) => {
-      every.encode(pass, rows);
+      every.encode(pass, { rows });
     });
   }
   const out = {

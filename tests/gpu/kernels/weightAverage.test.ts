@@ -3,7 +3,6 @@ import { describe, expect } from 'vitest';
 import { weightAverageReference } from '../../../src/core/reference/weightAverage';
 import { makeRng } from '../../../src/core/numeric/rng';
 import {
-  averageGrid,
   averageSpan,
   WEIGHT_AVERAGE_LAYOUT,
   weightAverage,
@@ -26,12 +25,12 @@ describe('weight_average', () => {
       // One more than is averaged, which must stay.
       const averages = Float32Array.from({ length: count + 1 }, () => rng.normal());
       const rate = Math.fround(1 - 0.99);
-      const out = await runKernel(context, {
+      const run = {
         kernel: await weightAverage.prepare(context, { overrides: {} }),
         layout: WEIGHT_AVERAGE_LAYOUT,
         inputs: { values, averages, span: averageSpan({ first, count, rate }) },
-        grid: averageGrid(count),
-      });
+      };
+      const out = await runKernel(context, run, { count });
       const expected = weightAverageReference(values, averages.subarray(0, count), { first, rate });
       const read = out.f32('averages');
       expect(read.subarray(0, count)).toBeAllclose(expected, { rtol: 1e-6, atol: 1e-7 });

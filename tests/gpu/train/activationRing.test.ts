@@ -6,16 +6,11 @@ import {
   ringAppendReference,
 } from '../../../src/core/reference/activationRing';
 import { createActivationRing } from '../../../src/gpu/train/activationRing';
-import { createBufferSet, createUniformSlots, readF32 } from '../../../src/gpu/device/buffers';
+import { createBufferSet, readF32 } from '../../../src/gpu/device/buffers';
 import { submitPass } from '../../../src/gpu/device/defineKernel';
 import type { GpuContext } from '../../../src/gpu/device/device';
 import { bufferHandle } from '../../../src/gpu/device/handles';
-import {
-  GATHER_STEP_BYTES,
-  gatherGrid,
-  gatherStep,
-  prepareGather,
-} from '../../../src/gpu/kernels/gather';
+import { gatherStep, prepareGather } from '../../../src/gpu/kernels/gather';
 import { padColumns } from '../../../src/gpu/sae/latentMajor';
 import { gaussian } from '../../helpers/cases';
 import { gpuTest } from '../../helpers/gpuTest';
@@ -53,21 +48,16 @@ async function gatherOnGpu(
   const set = createBufferSet(context, 'gather test');
   const stride = Math.ceil(d / 4) * 4;
   const xc = set.storage('xc', rows * stride * 4);
-  const slots = createUniformSlots(context, set, {
-    label: 'step',
-    structBytes: GATHER_STEP_BYTES,
-    slots: 3,
-  });
-  slots.write(2, gatherStep({ rows, first: o.first, scale: o.scale ?? 1 }));
+  const step = gatherStep({ rows, first: o.first, scale: o.scale ?? 1 });
   const bound = kernel.bind({
     source: o.source,
     rowIndices: set.storage('perm', o.perm),
     b_dec: set.storage('b_dec', padColumns(o.b_dec ?? new Float32Array(d).fill(9), d)),
     xc,
-    step: slots.binding,
+    step: set.uniform('step', step),
   });
   submitPass(context, 'gather', (pass) => {
-    bound.encode(pass, gatherGrid(rows, d), [slots.offset(2)]);
+    bound.encode(pass, { rows });
   });
   const padded = await readF32(context, xc, rows * stride);
   const tail = padded.filter((_, i) => i % stride >= d);

@@ -1,7 +1,7 @@
 // Every shader × variant compiles on Dawn's null backend, and its bindings are those of its layout.
 // Kernels are found by folder: a new binder in src/gpu/kernels is tested without being named here.
 import { beforeAll, describe, expect, test } from 'vitest';
-import type { AnyKernel } from '../../../src/gpu/device/defineKernel';
+import { preludesOf, type AnyKernel } from '../../../src/gpu/device/defineKernel';
 import { openDevice, type GpuContext } from '../../../src/gpu/device/device';
 import { createBindGroupLayout } from '../../../src/gpu/device/bindingLayout';
 import {
@@ -25,7 +25,7 @@ const modules = import.meta.glob<Record<string, unknown>>('../../../src/gpu/kern
 const kernels = Object.values(modules).flatMap((module) => Object.values(module).filter(isKernel));
 const shaders = Object.keys(import.meta.glob('../../../shaders/*.wgsl', { query: '?raw' }));
 const cases = kernels.flatMap((kernel) =>
-  Object.entries(kernel.variants ?? { default: '' }).map(([variant, prelude]) => ({
+  [...preludesOf(kernel)].map(([variant, prelude]) => ({
     kernel,
     label: kernel.label,
     variant,
@@ -47,6 +47,16 @@ test('every shader file has exactly one kernel', () => {
   expect(kernels.map((kernel) => kernel.label).sort()).toEqual(stems);
 });
 
+test('a workgroup’s width stands in the kernel’s definition alone, at most 256', () => {
+  for (const kernel of kernels) {
+    expect(kernel.source, kernel.label).toMatch(/@workgroup_size\(LANES\)/);
+    for (const prelude of preludesOf(kernel).values()) {
+      const width = Number(/const LANES: u32 = (\d+)u;/.exec(prelude)?.[1]);
+      expect(width, kernel.label).toBeLessThanOrEqual(256);
+    }
+  }
+});
+
 describe.each(cases)('$label ($variant)', ({ kernel, prelude }) => {
   test('compiles at default limits', async () => {
     const { device } = context;
@@ -63,10 +73,10 @@ describe.each(cases)('$label ($variant)', ({ kernel, prelude }) => {
     });
   });
 
-  test('binds what its layout names, in order, within 8 storage buffers', () => {
+  test('binds what its layout names, in order, with the uniforms that are packed for it', () => {
     const declared = declaredBindings(kernel);
     expect(reflectBindings(shaderModule({ parts: [], ...kernel, prelude }).code)).toEqual(declared);
-    const storage = declared.filter((binding) => binding.access !== 'uniform').length;
+    const storage = declared.filter((binding) => typeof binding.access === 'string').length;
     expect(storage).toBeLessThanOrEqual(MAX_STORAGE_BUFFERS);
   });
 });

@@ -4,12 +4,10 @@
 import type { Calibration, SaeConfig, SparseCode } from '../../../core/sae/sae';
 import type { StepMetrics, TrainerState } from '../../../core/train/trainerState';
 import type { ActivationRing } from '../activationRing';
+import type { Dispatch } from '../../device/defineKernel';
 import type { GpuContext } from '../../device/device';
 import type { ParameterPlace } from '../../sae/parameterPlace';
 import type { ParameterState } from '../../sae/weightBuffers';
-
-/** One dispatch, by name. */
-export type StepDispatch = { label: string; record: (pass: GPUComputePassEncoder) => void };
 
 export type StepOptions<C extends SaeConfig> = {
   config: C;
@@ -20,7 +18,7 @@ export type StepOptions<C extends SaeConfig> = {
 
 export type ArchitectureStep = {
   /** all dispatches of one step, in order, bound once and for all */
-  dispatches: readonly StepDispatch[];
+  dispatches: readonly Dispatch[];
   /** [batchSize] u32: ring rows of the step; the trainer writes them */
   rowIndices: GPUBuffer;
   /** Uploads what changes from step to step (`step` counts from 0); queue-ordered. */
@@ -35,7 +33,7 @@ export type ArchitectureStep = {
   };
   /** The step's forward part alone, after which `gradient` [batchSize, dStride] holds 2/B · (x̂ − x) of each
    *  row; null where the architecture has no use for it. */
-  errors: { dispatches: readonly StepDispatch[]; gradient: GPUBuffer } | null;
+  errors: { dispatches: readonly Dispatch[]; gradient: GPUBuffer } | null;
   /** where the trained parameters lie */
   parameters: readonly ParameterPlace[];
   /** The exact state after the last enqueued step, of which `step` were done. */

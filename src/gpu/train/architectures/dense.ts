@@ -4,7 +4,6 @@ import { hasUnitDecoder } from '../../../core/sae/architecture';
 import { denseLossAt, type DenseConfig } from '../../../core/train/denseLoss';
 import { learningRate } from '../../../core/sae/sae';
 import type { StepMetrics } from '../../../core/train/trainerState';
-import { createUniformSlots } from '../../device/buffers';
 import {
   createDenseBuffers,
   denseParameters,
@@ -13,9 +12,9 @@ import {
 } from '../denseBuffers';
 import { bindDenseStep, prepareDenseKernels } from '../denseKernels';
 import { makeDensePlan, type DensePlan, type DenseSettings } from '../densePlan';
-import { denseStep, DENSE_STEP_BYTES } from '../../kernels/denseStep';
+import { denseStep, DENSE_STEP } from '../../kernels/denseStep';
 import { DENSE_METRICS_WORDS, parseDenseMetrics } from '../../kernels/denseStats';
-import { GATHER_STEP_BYTES, gatherStep } from '../../kernels/gather';
+import { gatherStep } from '../../kernels/gather';
 import { createSaeForward, type SaeForward } from '../../sae/saeForward';
 import type { CreateStep } from './architecture';
 
@@ -47,15 +46,12 @@ export const createDenseStep: CreateStep<DenseConfig> = async (context, o) => {
       select: 'none',
     });
     forward = made;
-    const step = set.uniform('step', DENSE_STEP_BYTES);
-    const slots = { label: 'gather', structBytes: GATHER_STEP_BYTES, slots: 1 };
-    const gather = createUniformSlots(context, set, slots);
-    gather.write(0, gatherStep({ rows: plan.rows }));
+    const step = set.uniform('step', DENSE_STEP.byteLength);
     const shared = { plan, kernels, buffers, set, step, forward: made };
     const bound = bindDenseStep({
       ...shared,
       ring: o.ring.buffer,
-      gatherStep: gather.binding,
+      gatherStep: set.uniform('gather step', gatherStep({ rows: plan.rows })),
     });
     return {
       dispatches: bound.step,

@@ -4,17 +4,10 @@ import type { BatchTopKConfig, MatryoshkaConfig } from '../../../core/sae/sae';
 import { createBatchSelection } from '../batchSelection';
 import { makeCodeLayout } from '../../sae/batchCode';
 import { levelsUniform } from '../../kernels/batchEmit';
-import { slotGrid } from '../../kernels/cscSlots';
 import { prepareCscSort } from '../../kernels/cscSort';
 import { prepareDecodeLevels } from '../../kernels/decodeLevels';
 import { prepareThresholdUpdate } from '../../kernels/thresholdUpdate';
-import {
-  dispatch,
-  gatherAndEncode,
-  momentsAndAux,
-  sortByLatent,
-  updateWeights,
-} from '../trainerKernels';
+import { gatherAndEncode, momentsAndAux, sortByLatent, updateWeights } from '../trainerKernels';
 import { makeTrainerPlan } from '../trainerPlan';
 import { readBatchCode } from '../trainedCode';
 import type { CreateStep } from './architecture';
@@ -71,10 +64,10 @@ export const createLevelsStep: CreateStep<BatchTopKConfig | MatryoshkaConfig> = 
     const dispatches = [
       ...gatherAndEncode(shared, selection.selectChunk),
       ...selection.finish(),
-      dispatch(thresholdKernel.bind({ state, running }), 'threshold_update', 1),
-      dispatch(decode, 'decode_levels', plan.rows),
+      thresholdKernel.bind({ state, running }).dispatch(),
+      decode.dispatch(),
       ...momentsAndAux(shared),
-      ...sortByLatent(shared, latentIndices, dispatch(sort, 'csc_sort', slotGrid(plan))),
+      ...sortByLatent(shared, latentIndices, sort.dispatch({ slots: plan.slots })),
       ...updateWeights(shared),
     ];
     return {

@@ -2,22 +2,23 @@
 // uniforms, metrics. The dispatches are theirs.
 import type { SparseCode, SparseConfig } from '../../../core/sae/sae';
 import { stateShape } from '../../../core/sae/architecture';
-import { createUniformSlots, type BufferSet } from '../../device/buffers';
+import type { BufferSet } from '../../device/buffers';
+import type { Dispatch } from '../../device/defineKernel';
 import type { GpuContext } from '../../device/device';
-import { GATHER_STEP_BYTES, gatherStep } from '../../kernels/gather';
+import { gatherStep } from '../../kernels/gather';
 import { METRICS_WORDS, parseMetrics } from '../../kernels/stepStats';
-import { TRAINER_STEP_BYTES, trainerStep } from '../../kernels/trainerStep';
+import { TRAINER_STEP, trainerStep } from '../../kernels/trainerStep';
 import { createSaeForward, type SaeForward } from '../../sae/saeForward';
 import { createTrainerBuffers } from '../trainerBuffers';
 import { prepareSharedKernels, type SharedBindings } from '../trainerKernels';
 import type { TrainerPlan } from '../trainerPlan';
 import { matrixParameters, readWeights } from '../../sae/weightBuffers';
-import type { ArchitectureStep, StepDispatch, StepOptions } from './architecture';
+import type { ArchitectureStep, StepOptions } from './architecture';
 
 type SparseOptions = StepOptions<SparseConfig> & { plan: TrainerPlan };
 
 /** readCode: of the step enqueued last. */
-type SparseBinding = { dispatches: StepDispatch[]; readCode: () => Promise<SparseCode> };
+type SparseBinding = { dispatches: Dispatch[]; readCode: () => Promise<SparseCode> };
 
 /** `bind` may add buffers of its own to `set`. */
 export async function createSparseStep(
@@ -35,12 +36,10 @@ export async function createSparseStep(
     const weights = { W_enc: buffers.W_enc, b_enc };
     const made = await createSaeForward(context, plan.forward, weights, select);
     forward = made;
-    const step = set.uniform('step', TRAINER_STEP_BYTES);
-    const slots = { label: 'gather', structBytes: GATHER_STEP_BYTES, slots: 1 };
-    const gather = createUniformSlots(context, set, slots);
-    gather.write(0, gatherStep({ rows: plan.rows }));
+    const step = set.uniform('step', TRAINER_STEP.byteLength);
+    const gatherUniform = set.uniform('gather step', gatherStep({ rows: plan.rows }));
     const shared = { plan, kernels, forward: made, buffers, step, ring: o.ring.buffer };
-    const { dispatches, readCode } = await bind({ ...shared, gatherStep: gather.binding }, set);
+    const { dispatches, readCode } = await bind({ ...shared, gatherStep: gatherUniform }, set);
     const { variance } = calibration;
     const { rows, levels } = plan;
     return {

@@ -1,15 +1,8 @@
 // TopK on the GPU (sae.md §3): the k strongest latents of each row, decoded row by row.
 import type { TopKConfig } from '../../../core/sae/sae';
 import { prepareCscSort } from '../../kernels/cscSort';
-import { slotGrid } from '../../kernels/cscSlots';
 import { prepareDecodeRow } from '../../kernels/decodeRow';
-import {
-  dispatch,
-  gatherAndEncode,
-  momentsAndAux,
-  sortByLatent,
-  updateWeights,
-} from '../trainerKernels';
+import { gatherAndEncode, momentsAndAux, sortByLatent, updateWeights } from '../trainerKernels';
 import { makeTrainerPlan } from '../trainerPlan';
 import { readRowCode } from '../trainedCode';
 import type { CreateStep } from './architecture';
@@ -49,9 +42,9 @@ export const createTopkStep: CreateStep<TopKConfig> = async (context, o) => {
     });
     const dispatches = [
       ...gatherAndEncode(shared),
-      dispatch(decode, 'decode_row', plan.rows),
+      decode.dispatch(),
       ...momentsAndAux(shared),
-      ...sortByLatent(shared, latentIndices, dispatch(sort, 'csc_sort', slotGrid(plan))),
+      ...sortByLatent(shared, latentIndices, sort.dispatch({ slots: plan.slots })),
       ...updateWeights(shared),
     ];
     const { rows, k } = plan.forward;

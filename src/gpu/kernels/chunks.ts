@@ -1,0 +1,8 @@
+// The uniforms that say which rows a dispatch works on.
+import { uniformStruct } from '../device/uniformStruct';
+
+/** Rows of a chunk. */
+export const CHUNK = uniformStruct({ rows: 'u32' });
+
+/** Rows of a chunk, and where they begin in the batch. */
+export const BATCH_CHUNK = uniformStruct({ rows: 'u32', first_row: 'u32' });
