@@ -1,6 +1,6 @@
 // The path that the product is built for: model, ring, SAE and steering on one WebGPU device. Activations
 // go from ONNX Runtime's buffer into ours without ever visiting the CPU: the readbacks are counted.
-import { afterAll, beforeAll, expect, vi } from 'vitest';
+import { beforeAll, expect, vi } from 'vitest';
 import { hookPoint } from '../../../src/core/activations/hookPoint';
 import type { NanochatCheckpoint } from '../../../src/core/model/nanochat';
 import { STEER_MODES } from '../../../src/core/steer/steering';
@@ -16,29 +16,17 @@ import { gaussian } from '../../helpers/cases';
 import { makeSteerSae } from '../../helpers/steerCases';
 import { gpuTest } from '../../helpers/gpuTest';
 import { maxAbsDifference, readDemoCheckpoint, readGolden } from '../../helpers/modelDemo';
-import { openNodeGpu } from '../../helpers/nodeGpu';
-import { prepareOrtOnDawn } from '../../helpers/ortNode';
+import { sharedDemoRuntime } from '../../helpers/sharedRuntime';
 
 const HOOK = hookPoint(2, 'hook_resid_post');
 const LATER_HOOK = hookPoint(3, 'hook_mlp_out');
 let checkpoint: NanochatCheckpoint;
-let gpuRuntime: ModelRuntime | null = null;
-
 beforeAll(async () => {
   checkpoint = await readDemoCheckpoint();
 });
-afterAll(() => gpuRuntime?.dispose());
-
-async function runtimeOn(context: GpuContext): Promise<ModelRuntime> {
-  if (gpuRuntime !== null) return gpuRuntime;
-  prepareOrtOnDawn((await openNodeGpu())!);
-  const device = context.handle;
-  gpuRuntime = await createModelRuntime({ checkpoint, backend: 'webgpu', device });
-  return gpuRuntime;
-}
 
 gpuTest('a capture reaches the ring without one readback', async (context) => {
-  const runtime = await runtimeOn(context);
+  const runtime = await sharedDemoRuntime(context);
   // As long as in modelWebgpu.test.ts: ONNX Runtime compiles its shaders anew for each length.
   const length = 96;
   const { tokenIds: longer, read } = readGolden('long');
@@ -73,7 +61,7 @@ gpuTest('a capture reaches the ring without one readback', async (context) => {
 });
 
 gpuTest('steering on the GPU and on the CPU lead to the same logits', async (context) => {
-  const onGpu = await runtimeOn(context);
+  const onGpu = await sharedDemoRuntime(context);
   const onCpu = await createModelRuntime({ checkpoint, backend: 'wasm', device: null });
   const { tokenIds } = readGolden('short');
   const d = checkpoint.config.n_embd;

@@ -1,6 +1,6 @@
 // The model on ONNX Runtime's WebGPU backend over Dawn, on a device of our own: placement, numbers, sharing
 // of buffers, decoding. Software adapters compute slowly, so sequences are short.
-import { afterAll, beforeAll, expect } from 'vitest';
+import { beforeAll, expect } from 'vitest';
 import type { Matrix } from '../../../src/core/handles';
 import { hookPoint } from '../../../src/core/activations/hookPoint';
 import type { NanochatCheckpoint } from '../../../src/core/model/nanochat';
@@ -13,33 +13,16 @@ import { openDevice } from '../../../src/gpu/device/device';
 import { bufferOf } from '../../../src/gpu/device/handles';
 import { makeNanochatGraph } from '../../../src/model/nanochatGraph';
 import { createModelRuntime } from '../../../src/model/modelRuntime';
-import type { ModelRuntime } from '../../../src/model/modelTypes';
 import { maxAbsDifference, readDemoCheckpoint, readGolden } from '../../helpers/modelDemo';
 import { gpuTest } from '../../helpers/gpuTest';
 import { openNodeGpu } from '../../helpers/nodeGpu';
 import { prepareOrtOnDawn } from '../../helpers/ortNode';
+import { sharedDemoRuntime } from '../../helpers/sharedRuntime';
 
 let checkpoint: NanochatCheckpoint;
-let runtime: ModelRuntime | null = null;
-
 beforeAll(async () => {
   checkpoint = await readDemoCheckpoint();
 });
-afterAll(() => runtime?.dispose());
-
-/** One runtime for the file: its sessions' pipelines take longest. */
-async function sharedRuntime(context: GpuContext): Promise<ModelRuntime> {
-  if (runtime !== null) return runtime;
-  prepareOrtOnDawn((await openNodeGpu())!);
-  const device = context.handle;
-  runtime = await createModelRuntime({
-    checkpoint,
-    backend: 'webgpu',
-    device,
-    strictPlacement: true,
-  });
-  return runtime;
-}
 
 async function readBack(context: GpuContext, x: Matrix): Promise<Float32Array> {
   if (x.where !== 'gpu') throw new Error('expected a GPU buffer');
@@ -64,7 +47,7 @@ const golden = readGolden('long');
 const TOKENS = golden.tokenIds.slice(0, LENGTH + 3);
 
 gpuTest('captures agree with the first 96 tokens of golden long at every hook', async (context) => {
-  const model = await sharedRuntime(context);
+  const model = await sharedDemoRuntime(context);
   const { hooks } = makeNanochatGraph(checkpoint.config, checkpoint.revision, {
     hasCache: false,
     isLastRowOnly: false,
@@ -80,7 +63,7 @@ gpuTest('captures agree with the first 96 tokens of golden long at every hook', 
 });
 
 gpuTest('logits without and with a cache agree with the f64 twin', async (context) => {
-  const model = await sharedRuntime(context);
+  const model = await sharedDemoRuntime(context);
   const weights = await readReferenceWeights(checkpoint);
   const twin = nanochatReference(weights, TOKENS).logits;
   const rows = (from: number, to: number) =>
@@ -100,7 +83,7 @@ gpuTest('logits without and with a cache agree with the f64 twin', async (contex
 });
 
 gpuTest('an edit works on our own buffer between two segments', async (context) => {
-  const model = await sharedRuntime(context);
+  const model = await sharedDemoRuntime(context);
   const ids = TOKENS.slice(0, LENGTH);
   const hook = hookPoint(1, 'hook_resid_post');
   const steered = await model.logits(ids, 1, [
