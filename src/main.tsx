@@ -12,7 +12,7 @@ const root = document.getElementById('root');
 if (root === null) throw new Error('invariant: index.html has no #root');
 
 const store = createAppStore(startEngine(), makeBrowserEnvironment(window, createBrowserStorage()));
-void store.actions.start();
+void store.start();
 createRoot(root).render(
   <StrictMode>
     <App store={store} />

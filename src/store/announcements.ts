@@ -1,27 +1,27 @@
 // What a screen reader hears when something long ends or changes. Pure: two states in, a sentence out.
-import type { AppFacts } from './facts';
-import type { GenerationRun } from './generate/textFacts';
+import type { AppState } from './state';
+import type { GenerationRun } from './generate/generationRun';
 
 /** null when nothing worth saying happened between the two. */
-export function announcementBetween(before: AppFacts, after: AppFacts): string | null {
+export function announcementBetween(before: AppState, after: AppState): string | null {
   return (
     modelMessage(before, after) ??
     runMessage(before, after) ??
-    textMessage(before.generation.run, after.generation.run) ??
+    textMessage(before.generate.run, after.generate.run) ??
     textMessage(before.steer.run, after.steer.run) ??
     textMessage(lastReply(before), lastReply(after))
   );
 }
 
-function modelMessage(before: AppFacts, after: AppFacts): string | null {
-  const model = after.model.facts;
-  return model !== null && model !== before.model.facts ? `Model ${model.name} is ready.` : null;
+function modelMessage(before: AppState, after: AppState): string | null {
+  const model = after.model.open;
+  return model !== null && model !== before.model.open ? `Model ${model.name} is ready.` : null;
 }
 
-function runMessage(before: AppFacts, after: AppFacts): string | null {
-  if (before.training.runs === after.training.runs) return null;
-  for (const run of after.training.runs) {
-    const known = before.training.runs.find((other) => other.runId === run.runId);
+function runMessage(before: AppState, after: AppState): string | null {
+  if (before.train.runs === after.train.runs) return null;
+  for (const run of after.train.runs) {
+    const known = before.train.runs.find((other) => other.runId === run.runId);
     if (known === undefined || known.phase.kind === run.phase.kind) continue;
     switch (run.phase.kind) {
       case 'queued':
@@ -52,6 +52,6 @@ function textMessage(before: GenerationRun | null, after: GenerationRun | null):
   return `Text ended after ${lane.length} tokens.`;
 }
 
-function lastReply({ chat }: AppFacts): GenerationRun | null {
+function lastReply({ generate: { chat } }: AppState): GenerationRun | null {
   return chat.exchanges.at(-1)?.run ?? null;
 }

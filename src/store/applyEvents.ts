@@ -1,56 +1,58 @@
-// Engine events folded into the facts: one pure function, one batch at a time, so that a batch costs
-// one redraw. Knows no clock and calls nobody.
+// Engine events folded into the state: one pure function, one batch at a time, so that a batch costs one redraw.
+// What an event tells is written here and nowhere else. Knows no clock and calls nobody.
 import type { EngineEvent } from '../engine/api';
 import type { JobId, Progress } from '../engine/shared/api';
 import type { ModelFacts } from '../engine/model/api';
 import type { GeneratedToken } from '../engine/generate/api';
 import type { RunFacts, TrainPoint } from '../engine/train/api';
-import type { AppFacts, TimedProgress } from './facts';
-import type { GenerationRun } from './generate/textFacts';
+import type { RemoteState } from './model/remoteState';
+import type { AppState, TimedProgress } from './state';
+import type { TrainState } from './train/trainState';
+import type { GenerationRun } from './generate/generationRun';
 
-/** now: milliseconds. Returns new facts; unchanged slices keep their identity. */
-export function applyEvents(facts: AppFacts, events: readonly EngineEvent[], now: number) {
-  return events.reduce((state, event) => applyEvent(state, event, now), facts);
+/** now: milliseconds. Returns a new state; unchanged parts keep their identity. */
+export function applyEvents(state: AppState, events: readonly EngineEvent[], now: number) {
+  return events.reduce((before, event) => applyEvent(before, event, now), state);
 }
 
-function applyEvent(facts: AppFacts, event: EngineEvent, now: number): AppFacts {
+function applyEvent(state: AppState, event: EngineEvent, now: number): AppState {
   switch (event.kind) {
     case 'progress':
-      return withProgress(facts, event.jobId, event.progress, now);
+      return withProgress(state, event.jobId, event.progress, now);
     case 'device':
-      return { ...facts, device: event.device };
+      return { ...state, device: event.device };
     case 'model':
-      return withModel(facts, event.model);
+      return withModel(state, event.model);
     case 'needs':
-      return { ...facts, model: { ...facts.model, needs: event.needs } };
+      return { ...state, model: { ...state.model, needs: event.needs } };
     case 'keptModels': {
       const { models: kept, note: keptNote } = event;
-      return { ...facts, model: { ...facts.model, kept, keptNote } };
+      return { ...state, model: { ...state.model, kept, keptNote } };
     }
     case 'corpus':
-      return { ...facts, corpus: { ...facts.corpus, facts: event.corpus } };
+      return { ...state, text: { ...state.text, corpus: event.corpus } };
     case 'prompt':
-      return withGeneration(facts, event.generationId, (run) => ({ ...run, prompt: event.tokens }));
+      return withGeneration(state, event.generationId, (run) => ({ ...run, prompt: event.tokens }));
     case 'token':
-      return withGeneration(facts, event.generationId, (run) =>
+      return withGeneration(state, event.generationId, (run) =>
         withToken(run, event.lane, event.token, now),
       );
     case 'tokenLatents':
-      return withGeneration(facts, event.generationId, (run) => ({
+      return withGeneration(state, event.generationId, (run) => ({
         ...run,
         latents: [...run.latents, ...event.tokens],
       }));
     case 'generationPaused':
-      return withGeneration(facts, event.generationId, (run) => ({
+      return withGeneration(state, event.generationId, (run) => ({
         ...run,
         isPaused: event.isPaused,
       }));
     case 'dosePoint':
-      return withDosePoint(facts, event);
+      return withDosePoint(state, event);
     case 'vectors':
-      return { ...facts, steer: { ...facts.steer, vectors: event.vectors } };
+      return { ...state, steer: { ...state.steer, vectors: event.vectors } };
     case 'generated':
-      return withGeneration(facts, event.generationId, (run) => ({
+      return withGeneration(state, event.generationId, (run) => ({
         ...run,
         running: false,
         isPaused: false,
@@ -59,43 +61,40 @@ function applyEvent(facts: AppFacts, event: EngineEvent, now: number): AppFacts 
         updatedAt: now,
       }));
     case 'run':
-      return { ...facts, training: { ...facts.training, ...withRun(facts, event.run) } };
+      return { ...state, train: withRun(state.train, event.run) };
     case 'points':
-      return withPoints(facts, event.runId, event.points);
+      return withPoints(state, event.runId, event.points);
     case 'saes':
-      return { ...facts, saes: { ...facts.saes, list: event.saes } };
+      return { ...state, sae: { ...state.sae, list: event.saes } };
     case 'evaluation':
       return {
-        ...facts,
+        ...state,
         evaluate: {
-          ...facts.evaluate,
-          rows: { ...facts.evaluate.rows, [event.row.saeId]: event.row },
+          ...state.evaluate,
+          rows: { ...state.evaluate.rows, [event.row.saeId]: event.row },
         },
       };
     case 'downloads':
       // The engine tells them when a download ended, either way; opening what came is the model's progress.
-      return {
-        ...facts,
-        remote: { ...facts.remote, downloads: event.downloads, downloading: null },
-      };
+      return withRemote(state, { downloads: event.downloads, downloading: null });
     case 'notice':
-      return { ...facts, shell: { ...facts.shell, notice: event.text } };
+      return { ...state, shell: { ...state.shell, notice: event.text } };
     case 'problem':
-      return { ...facts, shell: { ...facts.shell, banner: event.problem } };
+      return { ...state, shell: { ...state.shell, banner: event.problem } };
     default:
       return event satisfies never;
   }
 }
 
 function withProgress(
-  facts: AppFacts,
+  state: AppState,
   jobId: JobId,
   progress: Progress | null,
   now: number,
-): AppFacts {
-  const { [jobId]: before, ...others } = facts.progress;
-  if (progress === null) return { ...facts, progress: others };
-  return { ...facts, progress: { ...others, [jobId]: timed(before, progress, now) } };
+): AppState {
+  const { [jobId]: before, ...others } = state.progress;
+  if (progress === null) return { ...state, progress: others };
+  return { ...state, progress: { ...others, [jobId]: timed(before, progress, now) } };
 }
 
 function timed(before: TimedProgress | undefined, progress: Progress, now: number): TimedProgress {
@@ -109,46 +108,53 @@ function timed(before: TimedProgress | undefined, progress: Progress, now: numbe
 }
 
 /** A conversation holds token ids, and the way it is led is the checkpoint's: another model starts anew. */
-function withModel(facts: AppFacts, model: ModelFacts | null): AppFacts {
-  const isSame = model?.id === facts.model.facts?.id;
-  const chat = isSame ? facts.chat : { ...facts.chat, exchanges: [], chosenMode: null };
-  return { ...facts, chat, model: { ...facts.model, facts: model } };
+function withModel(state: AppState, model: ModelFacts | null): AppState {
+  const next = { ...state, model: { ...state.model, open: model } };
+  if (model?.id === state.model.open?.id) return next;
+  const chat = { ...state.generate.chat, exchanges: [], chosenMode: null };
+  return { ...next, generate: { ...state.generate, chat } };
+}
+
+function withRemote(state: AppState, change: Partial<RemoteState>): AppState {
+  const { model } = state;
+  return { ...state, model: { ...model, remote: { ...model.remote, ...change } } };
 }
 
 /** A cancelled question has nobody who waits for its points. */
 function withDosePoint(
-  facts: AppFacts,
+  state: AppState,
   { point, done, total }: Extract<EngineEvent, { kind: 'dosePoint' }>,
-): AppFacts {
-  const { dose } = facts.steer;
-  if (dose?.running !== true) return facts;
+): AppState {
+  const { dose } = state.steer;
+  if (dose?.running !== true) return state;
   const points = [...dose.points, point].sort((a, b) => a.value - b.value);
-  return { ...facts, steer: { ...facts.steer, dose: { ...dose, points, done, total } } };
+  return { ...state, steer: { ...state.steer, dose: { ...dose, points, done, total } } };
 }
 
 /** Four places generate; the id says whose text this is. A stale id changes nothing. */
 function withGeneration(
-  facts: AppFacts,
+  state: AppState,
   generationId: number,
   change: (run: GenerationRun) => GenerationRun,
-): AppFacts {
-  const { generation, steer, chat } = facts;
-  if (generation.run?.generationId === generationId) {
-    return { ...facts, generation: { ...generation, run: change(generation.run) } };
+): AppState {
+  const { generate, steer } = state;
+  if (generate.run?.generationId === generationId) {
+    return { ...state, generate: { ...generate, run: change(generate.run) } };
   }
   if (steer.run?.generationId === generationId) {
-    return { ...facts, steer: { ...steer, run: change(steer.run) } };
+    return { ...state, steer: { ...steer, run: change(steer.run) } };
   }
   const { reading } = steer;
   if (reading.run?.generationId === generationId) {
-    return { ...facts, steer: { ...steer, reading: { ...reading, run: change(reading.run) } } };
+    return { ...state, steer: { ...steer, reading: { ...reading, run: change(reading.run) } } };
   }
+  const { chat } = generate;
   const last = chat.exchanges.at(-1);
   if (last?.run.generationId === generationId) {
     const exchanges = [...chat.exchanges.slice(0, -1), { ...last, run: change(last.run) }];
-    return { ...facts, chat: { ...chat, exchanges } };
+    return { ...state, generate: { ...generate, chat: { ...chat, exchanges } } };
   }
-  return facts;
+  return state;
 }
 
 function withToken(
@@ -164,32 +170,35 @@ function withToken(
   };
 }
 
-function withRun(facts: AppFacts, run: RunFacts) {
-  const { runs, shownRunId, heldRunIds } = facts.training;
+/** The first run that goes on is shown, and held: the engine took it up in this tab. */
+function withRun(train: TrainState, run: RunFacts): TrainState {
+  const { runs, shownRunId, heldRunIds } = train;
   const isKnown = runs.some((known) => known.runId === run.runId);
-  const live = run.phase.kind === 'training' || run.phase.kind === 'preparing';
+  const isLive = run.phase.kind === 'training' || run.phase.kind === 'preparing';
+  const isNewlyHeld = isLive && !heldRunIds.includes(run.runId);
   return {
+    ...train,
     runs: isKnown ? runs.map((known) => (known.runId === run.runId ? run : known)) : [run, ...runs],
-    shownRunId: shownRunId ?? (live ? run.runId : null),
-    heldRunIds: live && !heldRunIds.includes(run.runId) ? [...heldRunIds, run.runId] : heldRunIds,
+    shownRunId: shownRunId ?? (isLive ? run.runId : null),
+    heldRunIds: isNewlyHeld ? [...heldRunIds, run.runId] : heldRunIds,
   };
 }
 
 /** A resumed run may tell steps again: the newer telling replaces the older from there on. */
-function withPoints(facts: AppFacts, runId: string, points: TrainPoint[]): AppFacts {
+function withPoints(state: AppState, runId: string, points: TrainPoint[]): AppState {
   const first = points[0];
-  if (first === undefined) return facts;
-  const before = facts.training.points[runId] ?? [];
+  if (first === undefined) return state;
+  const before = state.train.points[runId] ?? [];
   const last = before.at(-1);
   const kept =
     last === undefined || last.step < first.step
       ? before
       : before.filter((point) => point.step < first.step);
   return {
-    ...facts,
-    training: {
-      ...facts.training,
-      points: { ...facts.training.points, [runId]: [...kept, ...points] },
+    ...state,
+    train: {
+      ...state.train,
+      points: { ...state.train.points, [runId]: [...kept, ...points] },
     },
   };
 }

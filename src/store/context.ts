@@ -1,17 +1,29 @@
 // What every group of actions is handed. Types only.
 import type { EngineApi } from '../engine/api';
 import type { Environment } from './environment';
-import type { AppFacts } from './facts';
 import type { PageJobs } from './jobs';
+import type { AppState } from './state';
 
-type ObjectSlice = Exclude<keyof AppFacts, 'device'>;
+export type Capability = Exclude<keyof AppState, 'device'>;
 
 export type StoreContext = {
   api: EngineApi;
   env: Environment;
-  get: () => AppFacts;
-  set: (facts: AppFacts) => void;
-  /** Changes some fields of one slice. */
-  patch: <K extends ObjectSlice>(slice: K, change: Partial<AppFacts[K]>) => void;
+  get: () => AppState;
+  set: (state: AppState) => void;
+  patch: Patch;
+  /** Resolves once the state is so: for what an event is to tell after a command was answered. */
+  until: (isSo: (state: AppState) => boolean) => Promise<void>;
   jobs: PageJobs;
+};
+
+export type Patch = {
+  /** Changes some fields of one capability's state. */
+  <K extends Capability>(capability: K, change: Partial<AppState[K]>): void;
+  /** The same one level deeper: of one of its parts. */
+  <K extends Capability, P extends keyof AppState[K]>(
+    capability: K,
+    part: P,
+    change: Partial<AppState[K][P]>,
+  ): void;
 };

@@ -18,7 +18,7 @@ export type Environment = {
   after: (milliseconds: number, run: () => void) => () => void;
   readSetting: (key: string) => string | null;
   writeSetting: (key: string, value: string) => void;
-  /** Larger facts of the page's own, kept between visits; undefined where there are none. */
+  /** Larger values of the page's own, kept between visits; undefined where there are none. */
   readStored: (key: string) => Promise<unknown>;
   writeStored: (key: string, value: unknown) => Promise<void>;
   /** the visitor asked the browser to save data */

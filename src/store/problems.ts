@@ -1,6 +1,5 @@
 // Turns anything thrown on the way to the engine into a Problem the page can show.
 import type { Outcome, Problem } from '../engine/shared/api';
-import type { Loadable } from './generate/textFacts';
 
 export function bugProblem(cause: unknown): Problem {
   const message = cause instanceof Error ? cause.message : String(cause);
@@ -19,11 +18,4 @@ export async function settle<T>(command: Promise<Outcome<T>>): Promise<Outcome<T
   } catch (cause) {
     return { ok: false, problem: bugProblem(cause) };
   }
-}
-
-/** What came of a question; cancelled: as if it had not been asked. */
-export function loadableOf<T>(outcome: Outcome<T>): Loadable<T> {
-  if (outcome.ok) return { status: 'ready', value: outcome.value };
-  if (outcome.problem.kind === 'cancelled') return { status: 'empty' };
-  return { status: 'failed', problem: outcome.problem };
 }

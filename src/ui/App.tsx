@@ -12,7 +12,7 @@ import { HelpDialog } from './shell/HelpDialog';
 import { Rail } from './shell/Rail';
 import { StatusBar } from './shell/StatusBar';
 import { SteerScreen } from './steer/SteerScreen';
-import { StoreContext, useFacts } from './storeContext';
+import { StoreContext, useAppState } from './storeContext';
 import { TrainScreen } from './train/TrainScreen';
 import styles from './App.module.css';
 
@@ -33,7 +33,7 @@ export function App({ store }: { store: AppStore }) {
 }
 
 function Shell() {
-  const view = useFacts((facts) => facts.shell.view);
+  const view = useAppState((state) => state.shell.view);
   useTheme();
   useKeyboard();
   const Screen = SCREENS[view];

@@ -1,8 +1,9 @@
 // How components reach the store: one selector, one thing.
 import { createContext, use } from 'react';
 import { useStore } from 'zustand';
-import type { AppActions, AppStore } from '../store/appStore';
-import type { AppFacts } from '../store/facts';
+import type { AppActions } from '../store/actions';
+import type { AppStore } from '../store/appStore';
+import type { AppState } from '../store/state';
 
 export const StoreContext = createContext<AppStore | null>(null);
 
@@ -12,15 +13,15 @@ function useAppStore(): AppStore {
   return store;
 }
 
-export function useFacts<T>(select: (facts: AppFacts) => T): T {
-  return useStore(useAppStore().facts, select);
+export function useAppState<T>(select: (state: AppState) => T): T {
+  return useStore(useAppStore(), select);
 }
 
 export function useActions(): AppActions {
   return useAppStore().actions;
 }
 
-/** The facts as they are now, for event handlers; never re-renders. */
-export function useReadFacts(): () => AppFacts {
-  return useAppStore().facts.getState;
+/** The state as it is now, for event handlers; never re-renders. */
+export function useReadState(): () => AppState {
+  return useAppStore().getState;
 }

@@ -6,6 +6,7 @@ import type { EngineEvent } from '../../src/engine/api';
 import { createAppStore } from '../../src/store/appStore';
 import { App } from '../../src/ui/App';
 import { makeEngineDouble, type EngineAnswers } from '../helpers/engineDouble';
+import { tellingEngine } from '../helpers/tellingEngine';
 import { makeTestEnvironment, settled } from '../helpers/testEnvironment';
 import './shown';
 
@@ -30,10 +31,10 @@ afterEach(cleanup);
 export async function openPage(hash = '', over: EngineAnswers = {}) {
   const engine = makeEngineDouble(over);
   const outside = makeTestEnvironment(hash);
-  const store = createAppStore(engine.api, outside.env);
+  const store = createAppStore(tellingEngine(engine), outside.env);
   const view = render(<App store={store} />);
   await act(async () => {
-    await store.actions.start();
+    await store.start();
     await settled();
   });
   return {

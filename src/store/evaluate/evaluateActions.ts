@@ -5,12 +5,12 @@ import type { ModelFile } from '../../engine/shared/api';
 import type { EvaluationForm, ProbingSource } from '../../engine/evaluate/api';
 import type { StoreContext } from '../context';
 import { chosenSaes, evaluationBlock, evaluationTokens, evaluations } from './evaluationSelectors';
-import type { ParetoScore, ProbingChoice } from '../facts';
+import type { ParetoScore, ProbingChoice } from './evaluateState';
 import { bugProblem, settle } from '../problems';
 
 export function makeEvaluateActions(context: StoreContext) {
   const { api, get, patch, jobs } = context;
-  /** A blob is no plain fact: it waits here, its name in the store. */
+  /** A blob is no plain value: it waits here, its name in the store. */
   let labelledFile: ModelFile | null = null;
 
   function probingSource(): ProbingSource | null {
@@ -34,7 +34,7 @@ export function makeEvaluateActions(context: StoreContext) {
   }
 
   return {
-    refreshEvaluations: async () => {
+    refresh: async () => {
       try {
         const rows = await api.evaluate.list();
         // What events have told meanwhile is newer.
@@ -47,19 +47,19 @@ export function makeEvaluateActions(context: StoreContext) {
       }
     },
     /** The ticked SAEs, one after the other. */
-    evaluate: async () => {
+    start: async () => {
       if (evaluationBlock(get()) !== null) return;
       await evaluateIds(chosenSaes(get()).map(({ saeId }) => saeId));
     },
-    evaluateOne: (saeId: string) => evaluateIds([saeId]),
-    cancelEvaluation: () => jobs.cancel('evaluation'),
-    tickSae: (saeId: string, isTicked: boolean) => {
+    startOne: (saeId: string) => evaluateIds([saeId]),
+    cancel: () => jobs.cancel('evaluation'),
+    tick: (saeId: string, isTicked: boolean) => {
       const ids = chosenSaes(get()).map((sae) => sae.saeId);
       const others = ids.filter((id) => id !== saeId);
       patch('evaluate', { chosenIds: isTicked ? [...others, saeId] : others });
     },
-    tickAllSaes: (isTicked: boolean) => patch('evaluate', { chosenIds: isTicked ? null : [] }),
-    setEvaluationTokens: (tokens: number) => patch('evaluate', { tokens }),
+    tickAll: (isTicked: boolean) => patch('evaluate', { chosenIds: isTicked ? null : [] }),
+    setTokens: (tokens: number) => patch('evaluate', { tokens }),
     setProbing: (probing: ProbingChoice) => patch('evaluate', { probing }),
     setProbingFile: (file: ModelFile) => {
       labelledFile = file;
@@ -67,10 +67,10 @@ export function makeEvaluateActions(context: StoreContext) {
     },
     setProbingFields: (change: { textField?: string; labelField?: string }) =>
       patch('evaluate', change),
-    setParetoScore: (score: ParetoScore) => patch('evaluate', { score }),
-    showEvaluation: (saeId: string | null) => patch('evaluate', { shownId: saeId }),
+    setScore: (score: ParetoScore) => patch('evaluate', { score }),
+    show: (saeId: string | null) => patch('evaluate', { shownId: saeId }),
     /** created: ISO date; null without any evaluation */
-    evaluationReport: (created: string): { json: string; text: string } | null => {
+    report: (created: string): { json: string; text: string } | null => {
       const measured: SaeEvaluation[] = evaluations(get());
       if (measured.length === 0) return null;
       const report = makeEvaluationReport(measured, created);

@@ -3,7 +3,7 @@ import type { Bins } from '../../core/numeric/crossfilter';
 import type { Range } from '../../core/numeric/crossfilter';
 import type { Brushed } from '../../core/share/tableShare';
 import type { LatentRow } from '../../engine/statistics/api';
-import { brushCounts, type TableFacts } from './latentOrder';
+import { brushCounts, type TableState } from './latentOrder';
 import { BRUSH_BINS, axisPlace, axisValue, columnsOf, isAsinh } from './tableColumns';
 
 export const BRUSH_NAMES: Readonly<Record<Brushed, string>> = {
@@ -28,15 +28,15 @@ export type BrushView = {
 };
 
 /** null where no row has a value. */
-export function brushView(facts: TableFacts, key: Brushed): BrushView | null {
-  const { explore } = facts;
+export function brushView(state: TableState, key: Brushed): BrushView | null {
+  const { explore } = state;
   const rows = explore.rows.status === 'ready' ? explore.rows.value : [];
   const { bins, binOf } = columnsOf(rows).brushes[key];
   if (bins === null) return null;
   return {
     bins,
     all: totals(binOf),
-    passing: brushCounts(facts)[key],
+    passing: brushCounts(state)[key],
     ticks: brushTicks(key, bins),
     selection: selectionOf(key, explore.filter.ranges[key], bins),
   };

@@ -2,7 +2,7 @@
 import type { LatentMatch } from '../../core/explore/matchLatents';
 import type { Outcome } from '../../engine/shared/api';
 import type { ComparedSae } from '../../engine/explore/api';
-import type { PairSide } from './comparisonFacts';
+import type { PairSide } from './comparisonState';
 import type { StoreContext } from '../context';
 import { settle } from '../problems';
 
@@ -22,35 +22,38 @@ export function makeComparisonActions({ api, get, patch, jobs }: StoreContext) {
   return {
     /** Which steps of its training this SAE can be compared with. */
     readSavedSteps: async (saeId: string) => {
-      if (get().comparison.saved?.saeId === saeId) return;
+      if (get().explore.comparison.saved?.saeId === saeId) return;
       const outcome = await settle(api.sae.savedSteps(saeId));
-      if (outcome.ok) patch('comparison', { saved: { saeId, steps: outcome.value } });
-      else patch('comparison', { problem: outcome.problem });
+      if (outcome.ok) patch('explore', 'comparison', { saved: { saeId, steps: outcome.value } });
+      else patch('explore', 'comparison', { problem: outcome.problem });
     },
-    compareSaes: async (saeId: string, other: ComparedSae) => {
-      patch('comparison', { running: true, result: null, problem: null, open: null });
+    start: async (saeId: string, other: ComparedSae) => {
+      patch('explore', 'comparison', { running: true, result: null, problem: null, open: null });
       const outcome = await jobs.run('comparison', (jobId) =>
         settle(api.explore.compare(saeId, other, jobId)),
       );
-      if (outcome.ok) patch('comparison', { running: false, result: outcome.value });
+      if (outcome.ok) patch('explore', 'comparison', { running: false, result: outcome.value });
       else {
         const isCancelled = outcome.problem.kind === 'cancelled';
-        patch('comparison', { running: false, problem: isCancelled ? null : outcome.problem });
+        patch('explore', 'comparison', {
+          running: false,
+          problem: isCancelled ? null : outcome.problem,
+        });
       }
     },
-    cancelComparison: () => jobs.cancel('comparison'),
+    cancel: () => jobs.cancel('comparison'),
     /** Reads both sides of a pair. */
-    openMatch: async (match: LatentMatch) => {
-      const { result } = get().comparison;
+    openPair: async (match: LatentMatch) => {
+      const { result } = get().explore.comparison;
       if (result === null) return;
-      patch('comparison', { open: { match, here: null, there: null, problem: null } });
+      patch('explore', 'comparison', { open: { match, here: null, there: null, problem: null } });
       const [here, there] = await Promise.all([
         readSide({ saeId: result.saeId, step: null }, match.latentIndex),
         readSide(result.other, match.otherIndex),
       ]);
-      if (get().comparison.open?.match !== match) return;
+      if (get().explore.comparison.open?.match !== match) return;
       const failed = [here, there].find((outcome) => !outcome.ok);
-      patch('comparison', {
+      patch('explore', 'comparison', {
         open: {
           match,
           here: here.ok ? here.value : null,

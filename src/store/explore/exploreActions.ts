@@ -1,30 +1,37 @@
-// Intents of the Explore screen: choose an SAE, order its latents, open one, count statistics,
-// bring SAEs in and take them out.
-import type { ModelFile } from '../../engine/shared/api';
+// Intents of the Explore screen: choose an SAE, open one of its latents, walk through them.
 import type { SaeFacts } from '../../engine/sae/api';
 import type { LatentRow } from '../../engine/statistics/api';
 import type { StoreContext } from '../context';
-import { loadNotes } from './dashboardActions';
-import type { ExploreSlice, Liveness } from '../facts';
+import { loadableOf, type Loadable } from '../loadable';
+import { settle } from '../problems';
+import { findSae, selectedSae } from '../sae/saeSelectors';
+import { makeComparisonActions } from './comparisonActions';
+import { birthSteps } from './exploreSelectors';
+import type { ExploreState } from './exploreState';
+import { makeInquiryActions } from './inquiryActions';
 import { visibleRows } from './latentOrder';
-import { bugProblem, loadableOf, settle } from '../problems';
-import { birthSteps } from '../selectors';
-import { findSae } from '../share/shareSync';
+import { makeMapActions } from './mapActions';
+import { makeProbeActions } from './probeActions';
+import { makeReplayActions } from './replayActions';
+import { makeTableActions } from './tableActions';
 import { FIRST_TEXT_SEARCH } from './tableFilter';
 
-export function makeExploreActions(context: StoreContext) {
-  const { api, get, patch, jobs } = context;
+/** What another SAE takes along, and what an SAE without statistics needs first. */
+type Statistics = {
+  notes: { load: (saeId: string) => Promise<void> };
+  compute: (saeId: string, tokens: number) => Promise<void>;
+};
 
-  function selectedSae(): SaeFacts | null {
-    const { list, selectedId } = get().saes;
-    return list?.find((sae) => sae.saeId === selectedId) ?? null;
-  }
+export function makeExploreActions(context: StoreContext, statistics: Statistics) {
+  const { get, patch } = context;
+  const loadDashboard = () => loadOpenDashboard(context);
+  const { loadRows, births } = makeRowActions(context, loadDashboard);
 
   /** Chosen latents, a cluster and an area of the map are of one SAE; brushes, chips and the text fit any. */
   function selectSae(saeId: string): void {
-    if (saeId === get().saes.selectedId) return;
+    if (saeId === get().sae.selectedId) return;
     const { filter, textSearch } = get().explore;
-    patch('saes', { selectedId: saeId, wantedRef: null, problem: null });
+    patch('sae', { selectedId: saeId, wantedRef: null, problem: null });
     patch('explore', {
       rowsOf: null,
       births: null,
@@ -37,66 +44,7 @@ export function makeExploreActions(context: StoreContext) {
       textSearch: { ...textSearch, found: FIRST_TEXT_SEARCH.found, token: null },
     });
     void loadRows();
-    void loadNotes(context, saeId);
-  }
-
-  async function loadRows(): Promise<void> {
-    const sae = selectedSae();
-    if (sae === null || sae.statisticsTokens === 0) return;
-    const { saeId, statisticsTokens } = sae;
-    const { rows, rowsOf } = get().explore;
-    // A preview replaces the one before without a flash of "loading".
-    const keepsRows = rowsOf?.saeId === saeId && rows.status === 'ready';
-    patch('explore', {
-      rowsOf: { saeId, statisticsTokens },
-      rows: keepsRows ? rows : { status: 'loading' },
-    });
-    const outcome = await settle(api.statistics.rows(saeId));
-    if (get().saes.selectedId !== saeId) return;
-    patch('explore', {
-      rows: outcome.ok
-        ? { status: 'ready', value: withBirths(outcome.value, birthSteps(get())) }
-        : { status: 'failed', problem: outcome.problem },
-    });
-    await loadDashboard();
-    if (get().explore.births?.saeId !== saeId) await loadBirths();
-  }
-
-  /** Reads every saved step of the run: after the table, once, and again when asked. */
-  async function loadBirths(): Promise<void> {
-    const sae = selectedSae();
-    if (sae?.runId === undefined) return;
-    const { saeId } = sae;
-    const asked: ExploreSlice['births'] = { saeId, steps: { status: 'loading' } };
-    patch('explore', { births: asked });
-    const outcome = await jobs.run('births', (jobId) => settle(api.explore.births(saeId, jobId)));
-    // Another SAE, or a newer request.
-    if (get().explore.births !== asked) return;
-    patch('explore', { births: { saeId, steps: loadableOf(outcome) } });
-    const { rows } = get().explore;
-    if (!outcome.ok || rows.status !== 'ready') return;
-    patch('explore', { rows: { status: 'ready', value: withBirths(rows.value, outcome.value) } });
-  }
-
-  async function loadDashboard(): Promise<void> {
-    const sae = selectedSae();
-    const { latentIndex, dashboard } = get().explore;
-    if (sae === null || latentIndex === null || sae.statisticsTokens === 0) {
-      patch('explore', { dashboard: { status: 'empty' } });
-      return;
-    }
-    // The old dashboard stays for the few milliseconds the new one takes.
-    if (dashboard.status !== 'ready') patch('explore', { dashboard: { status: 'loading' } });
-    const outcome = await settle(api.statistics.dashboard(sae.saeId, latentIndex));
-    const current = get();
-    if (current.saes.selectedId !== sae.saeId || current.explore.latentIndex !== latentIndex) {
-      return;
-    }
-    patch('explore', {
-      dashboard: outcome.ok
-        ? { status: 'ready', value: outcome.value }
-        : { status: 'failed', problem: outcome.problem },
-    });
+    void statistics.notes.load(saeId);
   }
 
   function selectLatent(latentIndex: number | null): void {
@@ -116,12 +64,12 @@ export function makeExploreActions(context: StoreContext) {
 
   /** After every list of SAEs: keep a selection, honour a link, follow previews of statistics. */
   function followSaes(): void {
-    const { list, selectedId, wantedRef } = get().saes;
+    const { list, selectedId, wantedRef } = get().sae;
     if (list === null || list.length === 0) return;
     const wanted = wantedRef === null ? null : findSae(list, wantedRef);
     if (wanted !== null) {
       if (wanted.saeId !== selectedId) openWanted(wanted);
-      else patch('saes', { wantedRef: null });
+      else patch('sae', { wantedRef: null });
     } else if (!list.some((sae) => sae.saeId === selectedId)) {
       if (wantedRef !== null) tellMissing(wantedRef);
       const first = list.find((sae) => sae.origin === 'demo') ?? list[0];
@@ -129,7 +77,7 @@ export function makeExploreActions(context: StoreContext) {
       if (first !== undefined && selectedId === null && wantedRef === null) openWanted(first);
       else if (first !== undefined) selectSae(first.saeId);
     }
-    const now = selectedSae();
+    const now = selectedSae(get());
     const known = get().explore.rowsOf;
     if (now !== null && known?.statisticsTokens !== now.statisticsTokens) void loadRows();
   }
@@ -146,92 +94,107 @@ export function makeExploreActions(context: StoreContext) {
     });
   }
 
-  async function computeStatistics(saeId: string, tokens: number): Promise<void> {
-    patch('explore', { countingSaeId: saeId, statisticsProblem: null });
-    const outcome = await jobs.run('statistics', (jobId) =>
-      settle(api.statistics.compute(saeId, tokens, jobId)),
-    );
-    patch('explore', {
-      countingSaeId: null,
-      statisticsProblem:
-        outcome.ok || outcome.problem.kind === 'cancelled' ? null : outcome.problem,
-    });
+  /** From another screen to an SAE on Explore. */
+  function openSae(saeId: string): void {
+    patch('shell', { view: 'explore' });
+    selectSae(saeId);
+  }
+
+  /** Another SAE with one of its features open. */
+  function selectLatentOf(saeId: string, latentIndex: number): void {
+    selectSae(saeId);
+    selectLatent(latentIndex);
   }
 
   return {
     selectSae,
     selectLatent,
-    /** Another SAE with one of its features open. */
-    openLatentOf: (saeId: string, latentIndex: number) => {
-      selectSae(saeId);
-      selectLatent(latentIndex);
-    },
+    selectLatentOf,
     walk,
     loadRows,
     loadDashboard,
-    loadBirths,
-    cancelBirths: () => jobs.cancel('births'),
     followSaes,
-    setSearch: (search: string) => patch('explore', { search }),
-    setLiveness: (liveness: Liveness) => patch('explore', { liveness }),
-    computeStatistics,
-    /** Questions about a feature and guesses too: they read the same text. */
-    cancelStatistics: () => Promise.all([jobs.cancel('statistics'), jobs.cancel('labels')]),
-    /** From a finished run: its SAE on Explore, counted if it was not. */
-    exploreSae: (sae: SaeFacts, tokens: number) => {
-      patch('shell', { view: 'explore' });
-      selectSae(sae.saeId);
-      if (sae.statisticsTokens === 0) void computeStatistics(sae.saeId, tokens);
-    },
+    openSae,
     /** From another screen to a feature's dashboard. */
     openFeature: (saeId: string, latentIndex: number) => {
       patch('shell', { view: 'explore' });
-      selectSae(saeId);
-      selectLatent(latentIndex);
+      selectLatentOf(saeId, latentIndex);
     },
-    /** From another screen to an SAE on Explore. */
-    openSae: (saeId: string) => {
-      patch('shell', { view: 'explore' });
-      selectSae(saeId);
+    /** From a finished run: its SAE on Explore, counted if it was not. */
+    openTrained: (sae: SaeFacts, tokens: number) => {
+      openSae(sae.saeId);
+      if (sae.statisticsTokens === 0) void statistics.compute(sae.saeId, tokens);
     },
-    refreshSaes: async () => {
-      try {
-        patch('saes', { list: await api.sae.list() });
-      } catch (cause) {
-        patch('saes', { problem: bugProblem(cause) });
-      }
-      followSaes();
-    },
-    importSae: async (files: ModelFile[]) => {
-      patch('saes', { busy: 'import', problem: null });
-      const outcome = await settle(api.sae.import(files));
-      patch('saes', { busy: null, problem: outcome.ok ? null : outcome.problem });
-      if (!outcome.ok) return;
-      patch('saes', { list: await api.sae.list() });
-      selectSae(outcome.value.saeId);
-    },
-    /** The zip, or null with the problem on the page. */
-    exportSae: async (saeId: string): Promise<Blob | null> => {
-      patch('saes', { busy: 'export', problem: null });
-      const outcome = await settle(api.sae.export(saeId));
-      patch('saes', { busy: null, problem: outcome.ok ? null : outcome.problem });
-      return outcome.ok ? outcome.value : null;
-    },
-    deleteSae: async (saeId: string) => {
-      patch('saes', { busy: 'delete', problem: null });
-      try {
-        await api.sae.delete(saeId);
-        patch('saes', { list: await api.sae.list() });
-      } catch (cause) {
-        patch('saes', { problem: bugProblem(cause) });
-      }
-      patch('saes', { busy: null });
-      followSaes();
-    },
+    births,
+    table: makeTableActions(context),
+    map: makeMapActions(context),
+    inquiry: makeInquiryActions(context),
+    probe: makeProbeActions(context),
+    comparison: makeComparisonActions(context),
+    replay: makeReplayActions(context),
   };
 }
 
-function withBirths(rows: LatentRow[], steps: readonly (number | null)[] | null): LatentRow[] {
-  if (steps === null) return rows;
-  return rows.map((row) => ({ ...row, birthStep: steps[row.latentIndex] ?? null }));
+async function loadOpenDashboard({ api, get, patch }: StoreContext): Promise<void> {
+  const sae = selectedSae(get());
+  const { latentIndex, dashboard } = get().explore;
+  if (sae === null || latentIndex === null || sae.statisticsTokens === 0) {
+    patch('explore', { dashboard: { status: 'empty' } });
+    return;
+  }
+  // The old dashboard stays for the few milliseconds the new one takes.
+  if (dashboard.status !== 'ready') patch('explore', { dashboard: { status: 'loading' } });
+  const outcome = await settle(api.statistics.dashboard(sae.saeId, latentIndex));
+  const current = get();
+  if (current.sae.selectedId !== sae.saeId || current.explore.latentIndex !== latentIndex) return;
+  patch('explore', { dashboard: loadableOf(outcome) });
+}
+
+/** The rows of the table, and the steps at which their latents were born. */
+function makeRowActions(
+  { api, get, patch, jobs }: StoreContext,
+  loadDashboard: () => Promise<void>,
+) {
+  async function loadRows(): Promise<void> {
+    const sae = selectedSae(get());
+    if (sae === null || sae.statisticsTokens === 0) return;
+    const { saeId, statisticsTokens } = sae;
+    const { rows, rowsOf } = get().explore;
+    // A preview replaces the one before without a flash of "loading".
+    const keepsRows = rowsOf?.saeId === saeId && rows.status === 'ready';
+    patch('explore', {
+      rowsOf: { saeId, statisticsTokens },
+      rows: keepsRows ? rows : { status: 'loading' },
+    });
+    const outcome = await settle(api.statistics.rows(saeId));
+    if (get().sae.selectedId !== saeId) return;
+    patch('explore', { rows: withBirths(loadableOf(outcome), birthSteps(get())) });
+    await loadDashboard();
+    if (get().explore.births?.saeId !== saeId) await loadBirths();
+  }
+
+  /** Reads every saved step of the run: after the table, once, and again when asked. */
+  async function loadBirths(): Promise<void> {
+    const sae = selectedSae(get());
+    if (sae?.runId === undefined) return;
+    const { saeId } = sae;
+    const asked: ExploreState['births'] = { saeId, steps: { status: 'loading' } };
+    patch('explore', { births: asked });
+    const outcome = await jobs.run('births', (jobId) => settle(api.explore.births(saeId, jobId)));
+    // Another SAE, or a newer request.
+    if (get().explore.births !== asked) return;
+    patch('explore', { births: { saeId, steps: loadableOf(outcome) } });
+    if (outcome.ok) patch('explore', { rows: withBirths(get().explore.rows, outcome.value) });
+  }
+
+  return { loadRows, births: { load: loadBirths, cancel: () => jobs.cancel('births') } };
+}
+
+function withBirths(
+  rows: Loadable<LatentRow[]>,
+  steps: readonly (number | null)[] | null,
+): Loadable<LatentRow[]> {
+  if (rows.status !== 'ready' || steps === null) return rows;
+  const value = rows.value.map((row) => ({ ...row, birthStep: steps[row.latentIndex] ?? null }));
+  return { status: 'ready', value };
 }

@@ -7,30 +7,35 @@ import type { Sort, SortColumn } from '../../core/share/shareState';
 import { AREA_UNITS, BRUSHED, type Brushed, type MapArea } from '../../core/share/tableShare';
 import type { LatentRow } from '../../engine/statistics/api';
 import { rowClusters } from './clusterView';
-import type { AppFacts, ExploreSlice, Liveness } from '../facts';
+import type { AppState } from '../state';
+import type { ExploreState, Liveness } from './exploreState';
 import { rowNotes, type RowNotes } from '../statistics/rowNotes';
-import { readyClusters } from '../selectors';
+import type { LabelState, NotesState } from '../statistics/statisticsState';
+import { readyClusters } from './exploreSelectors';
 import { columnsOf } from './tableColumns';
 import type { TableFilter } from './tableFilter';
 import { textValues, type TextValues } from './textValues';
 
-/** The facts that the table is made of. */
-export type TableFacts = Pick<AppFacts, 'explore'> & {
-  notes: Pick<AppFacts['notes'], 'byLatent'>;
+/** What the table is made of. */
+export type TableState = Pick<AppState, 'explore'> & {
+  statistics: {
+    notes: Pick<NotesState, 'byLatent'>;
+    labels: Pick<LabelState, 'guesses'>;
+  };
 };
 
 const NO_ROWS: readonly LatentRow[] = [];
 
-function rowsOf({ rows }: ExploreSlice): readonly LatentRow[] {
+function rowsOf({ rows }: ExploreState): readonly LatentRow[] {
   return rows.status === 'ready' ? rows.value : NO_ROWS;
 }
 
 /** Rows that pass everything, in the chosen order; ties by index. */
-export function visibleRows(facts: TableFacts): readonly LatentRow[] {
-  const { explore } = facts;
+export function visibleRows(state: TableState): readonly LatentRow[] {
+  const { explore } = state;
   const rows = rowsOf(explore);
-  const order = orderOf(rows, explore.sort, explore.thenBy, notesOf(facts), foundBy(explore));
-  return passing(rows, order, failedOf(facts));
+  const order = orderOf(rows, explore.sort, explore.thenBy, notesOf(state), foundBy(explore));
+  return passing(rows, order, failedOf(state));
 }
 
 const passing = memoLast(
@@ -45,8 +50,8 @@ const passing = memoLast(
 );
 
 /** Rows per bin of each brushed column that pass all but its own range. */
-export function brushCounts(facts: TableFacts): Readonly<Record<Brushed, Uint32Array>> {
-  return countsOf(rowsOf(facts.explore), failedOf(facts));
+export function brushCounts(state: TableState): Readonly<Record<Brushed, Uint32Array>> {
+  return countsOf(rowsOf(state.explore), failedOf(state));
 }
 
 const countsOf = memoLast((rows: readonly LatentRow[], failed: Uint8Array) => {
@@ -57,13 +62,13 @@ const countsOf = memoLast((rows: readonly LatentRow[], failed: Uint8Array) => {
   return { density, maxact, kurt, birth } as Record<Brushed, Uint32Array>;
 });
 
-function notesOf({ notes }: TableFacts): RowNotes {
+function notesOf({ statistics: { notes } }: TableState): RowNotes {
   return rowNotes(notes.byLatent);
 }
 
-function failedOf(facts: TableFacts): Uint8Array {
-  const { explore } = facts;
-  const { search, liveness, filter, maps, guesses } = explore;
+function failedOf(state: TableState): Uint8Array {
+  const { explore } = state;
+  const { search, liveness, filter, maps } = explore;
   const rows = rowsOf(explore);
   const map = filter.area === null ? null : maps[filter.area.kind];
   const others = othersOf(
@@ -72,16 +77,16 @@ function failedOf(facts: TableFacts): Uint8Array {
     liveness,
     filter.starredOnly,
     filter.chosen,
-    notesOf(facts),
-    guesses,
+    notesOf(state),
+    state.statistics.labels.guesses,
     inArea(filter.area, map?.status === 'ready' ? map.value : null),
-    inCluster(filter.cluster, rowClusters(rows, readyClusters(facts))),
+    inCluster(filter.cluster, rowClusters(rows, readyClusters(state))),
     foundBy(explore),
   );
   return failedBy(rows, filter.ranges, others);
 }
 
-function foundBy({ filter, textSearch, rows }: ExploreSlice): TextValues | null {
+function foundBy({ filter, textSearch, rows }: ExploreState): TextValues | null {
   return filter.inText && rows.status === 'ready' ? textValues(textSearch, rows.value) : null;
 }
 
@@ -117,7 +122,7 @@ const othersOf = memoLast(
     starredOnly: boolean,
     chosen: readonly number[] | null,
     notes: RowNotes,
-    guesses: ExploreSlice['guesses'],
+    guesses: LabelState['guesses'],
     area: Uint8Array | null,
     cluster: Uint8Array | null,
     found: TextValues | null,

@@ -4,8 +4,9 @@ import { MAX_SHARED_TEXT, cutCharacters } from '../../core/share/shareState';
 import type { ExampleToken } from '../../engine/statistics/api';
 import type { StoreContext } from '../context';
 import { settle } from '../problems';
-import type { AblationView, ReadingOf } from './probeFacts';
-import { generationBlock, nextTokensOf } from '../selectors';
+import type { AblationView, ReadingOf } from './probeState';
+import { generationBlock } from '../generate/generateSelectors';
+import { nextTokensOf } from './exploreSelectors';
 
 /** Quiet time after a key before the text is read, ms (interface.md 2.3, Test box). */
 const TYPING_PAUSE_MS = 150;
@@ -14,10 +15,10 @@ export function makeProbeActions({ api, env, get, patch }: StoreContext) {
   let cancelTimer = () => {};
 
   function question(): ReadingOf | null {
-    const { saes, explore, model } = get();
+    const { sae, explore, model } = get();
     const { latentIndex, text } = explore;
-    if (saes.selectedId === null || latentIndex === null || model.facts === null) return null;
-    return text.trim() === '' ? null : { saeId: saes.selectedId, latentIndex, text };
+    if (sae.selectedId === null || latentIndex === null || model.open === null) return null;
+    return text.trim() === '' ? null : { saeId: sae.selectedId, latentIndex, text };
   }
 
   async function read(): Promise<void> {
@@ -26,9 +27,13 @@ export function makeProbeActions({ api, env, get, patch }: StoreContext) {
     const outcome = await settle(api.explore.readText(of));
     if (!isSame(of, question())) return;
     if (outcome.ok) {
-      patch('probe', { reading: false, answer: { of, value: outcome.value }, problem: null });
+      patch('explore', 'probe', {
+        reading: false,
+        answer: { of, value: outcome.value },
+        problem: null,
+      });
     } else if (outcome.problem.kind !== 'cancelled') {
-      patch('probe', { reading: false, problem: outcome.problem });
+      patch('explore', 'probe', { reading: false, problem: outcome.problem });
     }
   }
 
@@ -36,10 +41,10 @@ export function makeProbeActions({ api, env, get, patch }: StoreContext) {
   function readSoon(): void {
     cancelTimer();
     if (question() === null) {
-      patch('probe', { reading: false, answer: null, problem: null });
+      patch('explore', 'probe', { reading: false, answer: null, problem: null });
       return;
     }
-    patch('probe', { reading: true });
+    patch('explore', 'probe', { reading: true });
     cancelTimer = env.after(TYPING_PAUSE_MS, () => void read());
   }
 
@@ -49,15 +54,15 @@ export function makeProbeActions({ api, env, get, patch }: StoreContext) {
   }
 
   async function run(view: AblationView): Promise<void> {
-    patch('probe', { ablation: { ...view, running: true, problem: null } });
+    patch('explore', 'probe', { ablation: { ...view, running: true, problem: null } });
     const { saeId, latentIndex, position, tokens } = view;
     const tokenIds = tokens.map(({ tokenId }) => tokenId);
     const outcome = await settle(api.explore.ablate({ saeId, latentIndex, tokenIds, position }));
-    const open = get().probe.ablation;
+    const open = get().explore.probe.ablation;
     // Closed, or asked again, meanwhile.
     if (open?.source !== view.source || open.position !== position) return;
     const lead = outcome.ok ? outcome.value.tokens.length - tokens.length : 0;
-    patch('probe', {
+    patch('explore', 'probe', {
       ablation: {
         ...view,
         running: false,
@@ -80,11 +85,15 @@ export function makeProbeActions({ api, env, get, patch }: StoreContext) {
     sendExample: (tokens: readonly ExampleToken[]) => setText(textOf(tokens)),
     /** Opens an example's ablation with the feature off everywhere; the open one closes. */
     toggleAblation: (source: readonly ExampleToken[]) => {
-      const { saes, explore, probe } = get();
-      const { selectedId: saeId } = saes;
+      const {
+        sae,
+        explore,
+        explore: { probe },
+      } = get();
+      const { selectedId: saeId } = sae;
       const { latentIndex } = explore;
       if (probe.ablation?.source === source || saeId === null || latentIndex === null) {
-        patch('probe', { ablation: null });
+        patch('explore', 'probe', { ablation: null });
         return;
       }
       const first = { source, tokens: source, position: null, running: true };
@@ -93,17 +102,17 @@ export function makeProbeActions({ api, env, get, patch }: StoreContext) {
     /** Reads a text's next-token log-probabilities when one of its tokens is pointed at; once a text. */
     readNextTokens: async (source: readonly ExampleToken[]) => {
       if (nextTokensOf(get(), source) !== null || generationBlock(get()) !== null) return;
-      const asked = { source, model: get().model.facts, logProbs: null, problem: null };
-      patch('probe', { next: asked });
+      const asked = { source, model: get().model.open, logProbs: null, problem: null };
+      patch('explore', 'probe', { next: asked });
       const outcome = await settle(api.explore.nextLogProbs(source.map(({ tokenId }) => tokenId)));
-      if (get().probe.next !== asked) return;
-      if (outcome.ok) patch('probe', { next: { ...asked, logProbs: outcome.value } });
-      else if (outcome.problem.kind === 'cancelled') patch('probe', { next: null });
-      else patch('probe', { next: { ...asked, problem: outcome.problem } });
+      if (get().explore.probe.next !== asked) return;
+      if (outcome.ok) patch('explore', 'probe', { next: { ...asked, logProbs: outcome.value } });
+      else if (outcome.problem.kind === 'cancelled') patch('explore', 'probe', { next: null });
+      else patch('explore', 'probe', { next: { ...asked, problem: outcome.problem } });
     },
     /** Where the feature is off: at one token of the open ablation, or everywhere (null). */
     ablateAt: (position: number | null) => {
-      const { ablation } = get().probe;
+      const { ablation } = get().explore.probe;
       if (ablation !== null) void run({ ...ablation, position });
     },
   };

@@ -1,5 +1,5 @@
 // What narrows the table of latents beside its search and chips: brushes, stars, chosen latents, an area of the
-// map, a text. Plain facts and their first values; who passes is latentOrder's business.
+// map, a text. Plain values and the first ones; who passes is latentOrder's business.
 import type { Range } from '../../core/numeric/crossfilter';
 import { BRUSHED, type Brushed, type MapArea } from '../../core/share/tableShare';
 import type { Problem } from '../../engine/shared/api';

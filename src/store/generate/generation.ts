@@ -1,9 +1,9 @@
-// Starting a text, wherever one is made: the run's first facts, the command, its failure.
+// Starting a text, wherever one is made: the run's first state, the command, its failure.
 import type { Problem } from '../../engine/shared/api';
 import type { StoreContext } from '../context';
 import { settle } from '../problems';
-import { isGenerating } from '../selectors';
-import type { GenerationRun, TextRequest } from './textFacts';
+import { isGenerating } from './generateSelectors';
+import type { GenerationRun, TextRequest } from './generationRun';
 
 /** Where a run is kept. */
 export type RunPlace = {
@@ -11,9 +11,12 @@ export type RunPlace = {
   set: (run: GenerationRun) => void;
 };
 
-/** The place of a slice that has one run. */
-export function slicePlace({ get, patch }: StoreContext, slice: 'generation' | 'steer'): RunPlace {
-  return { get: () => get()[slice].run, set: (run) => patch(slice, { run }) };
+/** The place of a capability that has one run. */
+export function capabilityPlace(
+  { get, patch }: StoreContext,
+  capability: 'generate' | 'steer',
+): RunPlace {
+  return { get: () => get()[capability].run, set: (run) => patch(capability, { run }) };
 }
 
 /** The problem of a request that was refused or failed, which the run then has; null when it went well. */

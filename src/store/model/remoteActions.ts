@@ -1,7 +1,7 @@
 // Intents around an address: list it, choose, download and open, stop, delete.
 import type { DownloadFacts, ModelSource } from '../../engine/model/api';
 import type { StoreContext } from '../context';
-import type { ChoiceRef } from '../facts';
+import type { ChoiceRef } from './modelChoice';
 import { settle } from '../problems';
 
 export function makeRemoteActions(
@@ -12,46 +12,48 @@ export function makeRemoteActions(
   let lastListing = 0;
   let lastDownload = 0;
 
-  async function download(url: string, { folder, step }: ChoiceRef): Promise<void> {
+  async function fetchModel(url: string, { folder, step }: ChoiceRef): Promise<void> {
     const own = ++lastDownload;
-    patch('remote', { downloading: url });
+    patch('model', 'remote', { downloading: url });
     await openSource({ kind: 'url', url, folder, step });
-    if (own === lastDownload) patch('remote', { downloading: null });
+    if (own === lastDownload) patch('model', 'remote', { downloading: null });
   }
 
   return {
     setAddress: (address: string) => {
-      patch('remote', { address });
+      patch('model', 'remote', { address });
     },
-    listRemote: async () => {
+    list: async () => {
       const listing = ++lastListing;
-      patch('remote', { listing: { status: 'loading' }, chosen: null });
+      patch('model', 'remote', { listing: { status: 'loading' }, chosen: null });
       const found = await jobs.run('download', (jobId) =>
-        settle(api.model.listRemote(get().remote.address, jobId)),
+        settle(api.model.listRemote(get().model.remote.address, jobId)),
       );
       if (listing !== lastListing) return;
       if (!found.ok) {
-        patch('remote', { listing: { status: 'failed', problem: found.problem } });
+        patch('model', 'remote', { listing: { status: 'failed', problem: found.problem } });
         return;
       }
       const first = found.value.models.find((model) => model.problem === null);
-      patch('remote', {
+      patch('model', 'remote', {
         listing: { status: 'ready', value: found.value },
         chosen: first ?? found.value.models[0] ?? null,
       });
     },
-    chooseRemote: (chosen: ChoiceRef) => {
-      patch('remote', { chosen });
+    choose: (chosen: ChoiceRef) => {
+      patch('model', 'remote', { chosen });
     },
     /** The consent: nothing but the listing was fetched before. */
-    downloadChosen: async () => {
-      const { listing, chosen } = get().remote;
-      if (listing.status === 'ready' && chosen !== null) await download(listing.value.url, chosen);
+    download: async () => {
+      const { listing, chosen } = get().model.remote;
+      if (listing.status === 'ready' && chosen !== null) {
+        await fetchModel(listing.value.url, chosen);
+      }
     },
-    resumeDownload: (kept: DownloadFacts) => download(kept.url, kept),
-    cancelDownload: () => {
+    resume: (kept: DownloadFacts) => fetchModel(kept.url, kept),
+    cancel: () => {
       lastDownload++;
-      patch('remote', { downloading: null });
+      patch('model', 'remote', { downloading: null });
       return jobs.cancel('download');
     },
     deleteDownload: (id: string) => api.model.deleteDownload(id),

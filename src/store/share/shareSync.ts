@@ -1,42 +1,42 @@
-// The bridge between facts and a link: what the hash says of a state, and what a hash makes of it.
+// The bridge between the state and a link: what the hash says of a state, and what a hash makes of it.
 // Pure; writing to the address bar is createAppStore's business.
 import { EMPTY_SHARE, type ShareState } from '../../core/share/shareState';
-import type { SaeFacts } from '../../engine/sae/api';
-import { FIRST_DASHBOARD_VIEW } from '../explore/dashboardFacts';
-import { FIRST_SORT, type AppFacts } from '../facts';
+import { FIRST_DASHBOARD_VIEW } from '../explore/inquiryState';
+import { FIRST_SORT } from '../explore/exploreState';
+import type { AppState } from '../state';
 import { steerFrom, steerShare } from './steerShare';
 
 /** The smallest link that reopens what is on screen: keys of the current view, defaults left out. */
-export function shareOf(facts: AppFacts): ShareState {
+export function shareOf(state: AppState): ShareState {
   const base: ShareState = {
     ...EMPTY_SHARE,
-    view: facts.shell.view,
-    unknown: facts.shell.unknownKeys,
+    view: state.shell.view,
+    unknown: state.shell.unknownKeys,
   };
-  switch (facts.shell.view) {
+  switch (state.shell.view) {
     case 'model':
     case 'evaluate':
       return base;
     case 'train':
-      return { ...base, ...trainShare(facts) };
+      return { ...base, ...trainShare(state) };
     case 'explore':
-      return { ...base, ...exploreShare(facts) };
+      return { ...base, ...exploreShare(state) };
     case 'steer':
-      return { ...base, ...steerShare(facts) };
+      return { ...base, ...steerShare(state) };
     default:
-      return facts.shell.view satisfies never;
+      return state.shell.view satisfies never;
   }
 }
 
-function trainShare({ training }: AppFacts): Partial<ShareState> {
-  const { hookPoint, architecture = 'topk' } = training.form;
+function trainShare({ train }: AppState): Partial<ShareState> {
+  const { hookPoint, architecture = 'topk' } = train.form;
   return { hook: hookPoint, architecture: architecture === 'topk' ? null : architecture };
 }
 
-function exploreShare(facts: AppFacts): Partial<ShareState> {
-  const { explore, saes } = facts;
+function exploreShare(state: AppState): Partial<ShareState> {
+  const { explore, sae } = state;
   return {
-    sae: saes.selectedId ?? saes.wantedRef,
+    sae: sae.selectedId ?? sae.wantedRef,
     feature: explore.latentIndex,
     text: explore.text === '' ? null : explore.text,
     q: explore.search.trim() === '' ? null : explore.search.trim(),
@@ -45,7 +45,7 @@ function exploreShare(facts: AppFacts): Partial<ShareState> {
   };
 }
 
-function tableShare({ sort, thenBy, liveness, filter }: AppFacts['explore']): Partial<ShareState> {
+function tableShare({ sort, thenBy, liveness, filter }: AppState['explore']): Partial<ShareState> {
   return {
     sort: sameSort(sort) && thenBy === null ? null : sort,
     thenBy,
@@ -59,7 +59,7 @@ function tableShare({ sort, thenBy, liveness, filter }: AppFacts['explore']): Pa
   };
 }
 
-function dashboardShare(view: AppFacts['explore']['dashboardView']): Partial<ShareState> {
+function dashboardShare(view: AppState['explore']['dashboardView']): Partial<ShareState> {
   const first = FIRST_DASHBOARD_VIEW;
   return {
     context: view.context === first.context ? null : view.context,
@@ -69,33 +69,33 @@ function dashboardShare(view: AppFacts['explore']['dashboardView']): Partial<Sha
   };
 }
 
-function sameSort(sort: AppFacts['explore']['sort']): boolean {
+function sameSort(sort: AppState['explore']['sort']): boolean {
   return sort.column === FIRST_SORT.column && sort.descending === FIRST_SORT.descending;
 }
 
-/** Facts as the link wants them. The SAE is only wished for: it may not be listed yet. */
-export function applyShare(facts: AppFacts, share: ShareState): AppFacts {
-  const view = share.view ?? facts.shell.view;
+/** The state as the link wants it. The SAE is only wished for: it may not be listed yet. */
+export function applyShare(state: AppState, share: ShareState): AppState {
+  const view = share.view ?? state.shell.view;
   return {
-    ...facts,
+    ...state,
     shell: {
-      ...facts.shell,
+      ...state.shell,
       view,
-      theme: share.theme ?? facts.shell.theme,
+      theme: share.theme ?? state.shell.theme,
       unknownKeys: share.unknown,
-      notice: unknownNotice(share) ?? facts.shell.notice,
+      notice: unknownNotice(share) ?? state.shell.notice,
     },
-    training: {
-      ...facts.training,
+    train: {
+      ...state.train,
       form: {
-        ...facts.training.form,
-        hookPoint: share.hook ?? facts.training.form.hookPoint,
+        ...state.train.form,
+        hookPoint: share.hook ?? state.train.form.hookPoint,
         ...architectureFrom(share),
       },
     },
-    saes: { ...facts.saes, wantedRef: share.sae ?? facts.saes.wantedRef },
-    explore: view === 'explore' ? exploreFrom(facts, share) : facts.explore,
-    steer: view === 'steer' ? steerFrom(facts, share) : facts.steer,
+    sae: { ...state.sae, wantedRef: share.sae ?? state.sae.wantedRef },
+    explore: view === 'explore' ? exploreFrom(state, share) : state.explore,
+    steer: view === 'steer' ? steerFrom(state, share) : state.steer,
   };
 }
 
@@ -105,9 +105,9 @@ function architectureFrom({ architecture }: ShareState) {
   return { architecture, advanced: {} };
 }
 
-function exploreFrom(facts: AppFacts, share: ShareState): AppFacts['explore'] {
+function exploreFrom(state: AppState, share: ShareState): AppState['explore'] {
   return {
-    ...facts.explore,
+    ...state.explore,
     latentIndex: share.feature,
     text: share.text ?? '',
     search: share.q ?? '',
@@ -140,14 +140,4 @@ function unknownNotice(share: ShareState): string | null {
   if (share.unknown.length === 0) return null;
   const keys = share.unknown.map(([key]) => key.slice(0, 24)).slice(0, 8);
   return `This link also says things this version does not know, kept in the link: ${keys.join(', ')}.`;
-}
-
-/** Exact id, its `name~id12` parts, or `demo` for the first demo SAE. */
-export function findSae(saes: readonly SaeFacts[], ref: string): SaeFacts | null {
-  return (
-    saes.find((sae) => sae.saeId === ref) ??
-    saes.find((sae) => sae.saeId.split('~').includes(ref)) ??
-    (ref === 'demo' ? saes.find((sae) => sae.origin === 'demo') : undefined) ??
-    null
-  );
 }

@@ -1,14 +1,15 @@
-// The Steer screen in a link: what its facts say there, and what a link makes of them. Pure.
+// The Steer screen in a link: what its state says there, and what a link makes of them. Pure.
 import { isDefaultMask, type SharedSlot } from '../../core/share/sharedSteer';
 import type { ShareState } from '../../core/share/shareState';
 import { DEFAULT_MASK } from '../../core/steer/steering';
-import { FIRST_FORM, type AppFacts } from '../facts';
-import type { SteerSlice } from '../steer/steerFacts';
+import { FIRST_FORM } from '../generate/generateState';
+import type { AppState } from '../state';
+import type { SteerState } from '../steer/steerState';
 import { EMPTY_SETUP, NO_HISTORY, isHeard, type SlotDraft } from '../steer/steerSetup';
-import type { GenerationForm } from '../generate/textFacts';
+import type { GenerationForm } from '../generate/generationRun';
 
-export function steerShare(facts: AppFacts): Partial<ShareState> {
-  const { steer, model, saes } = facts;
+export function steerShare(state: AppState): Partial<ShareState> {
+  const { steer, model, sae } = state;
   const { form, setup, wanted } = steer;
   const slots = wanted?.slots ?? setup.slots.map((slot) => sharedSlot(steer, slot));
   const auto =
@@ -19,8 +20,8 @@ export function steerShare(facts: AppFacts): Partial<ShareState> {
       value,
     }));
   return {
-    model: model.facts?.id ?? null,
-    sae: steer.saeId ?? saes.wantedRef,
+    model: model.open?.id ?? null,
+    sae: steer.saeId ?? sae.wantedRef,
     steer: slots.length === 0 ? null : slots,
     mask: isDefaultMask(setup.mask) ? null : setup.mask,
     clip: setup.isClipped ? true : null,
@@ -36,7 +37,7 @@ export function steerShare(facts: AppFacts): Partial<ShareState> {
 }
 
 /** A slot that solo silences is off in the link, which knows no solo. */
-function sharedSlot({ setup, saeId }: SteerSlice, slot: SlotDraft): SharedSlot {
+function sharedSlot({ setup, saeId }: SteerState, slot: SlotDraft): SharedSlot {
   const { target, hook, dial } = slot;
   const { mode, value, unit } = dial;
   const hasUnit = mode !== 'scale' && mode !== 'ablate';
@@ -67,8 +68,8 @@ function unlessDefault(value: number, first: number): number | null {
 }
 
 /** The SAEs a link names may not be listed yet: its slots wait as `wanted`. */
-export function steerFrom(facts: AppFacts, share: ShareState): SteerSlice {
-  const { steer } = facts;
+export function steerFrom(state: AppState, share: ShareState): SteerState {
+  const { steer } = state;
   const form: GenerationForm = {
     prompt: share.prompt ?? steer.form.prompt,
     temperature: share.temperature ?? steer.form.temperature,
@@ -94,7 +95,7 @@ export function steerFrom(facts: AppFacts, share: ShareState): SteerSlice {
   };
 }
 
-function modeOf({ chat }: ShareState, steer: SteerSlice): SteerSlice['chosenMode'] {
+function modeOf({ chat }: ShareState, steer: SteerState): SteerState['chosenMode'] {
   if (chat === null) return steer.chosenMode;
   return chat ? 'chat' : 'completion';
 }

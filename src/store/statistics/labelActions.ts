@@ -6,38 +6,38 @@ import { bugProblem, settle } from '../problems';
 const TOKENS = { gpu: 65_536, software: 16_384 };
 
 export function makeLabelActions({ api, get, patch, jobs }: StoreContext) {
-  const isShown = (saeId: string) => get().saes.selectedId === saeId;
+  const isShown = (saeId: string) => get().sae.selectedId === saeId;
   return {
     /** Those of the SAE on Explore. */
-    loadGuesses: async () => {
-      const saeId = get().saes.selectedId;
-      if (saeId === get().labels.guessesOf) return;
-      patch('labels', { guessesOf: saeId, problem: null });
-      patch('explore', { guesses: null });
+    load: async () => {
+      const saeId = get().sae.selectedId;
+      if (saeId === get().statistics.labels.guessesOf) return;
+      patch('statistics', 'labels', { guessesOf: saeId, guesses: null, problem: null });
       if (saeId === null) return;
       try {
         const guesses = await api.statistics.labelGuesses(saeId);
-        if (get().labels.guessesOf === saeId) patch('explore', { guesses });
+        if (get().statistics.labels.guessesOf === saeId) {
+          patch('statistics', 'labels', { guesses });
+        }
       } catch (cause) {
-        patch('labels', { problem: bugProblem(cause) });
+        patch('statistics', 'labels', { problem: bugProblem(cause) });
       }
     },
-    guessLabels: async (saeId: string) => {
+    guess: async (saeId: string) => {
       const tokens = get().device?.isSoftware === true ? TOKENS.software : TOKENS.gpu;
-      patch('labels', { guessingSaeId: saeId, problem: null });
+      patch('statistics', 'labels', { guessingSaeId: saeId, problem: null });
       const outcome = await jobs.run('labels', (jobId) =>
         settle(api.statistics.guessLabels(saeId, tokens, jobId)),
       );
-      patch('labels', { guessingSaeId: null });
+      patch('statistics', 'labels', { guessingSaeId: null });
       if (outcome.ok) {
         if (isShown(saeId)) {
-          patch('labels', { guessesOf: saeId });
-          patch('explore', { guesses: outcome.value });
+          patch('statistics', 'labels', { guessesOf: saeId, guesses: outcome.value });
         }
       } else if (outcome.problem.kind !== 'cancelled') {
-        patch('labels', { problem: outcome.problem });
+        patch('statistics', 'labels', { problem: outcome.problem });
       }
     },
-    cancelGuessing: () => jobs.cancel('labels'),
+    cancel: () => jobs.cancel('labels'),
   };
 }

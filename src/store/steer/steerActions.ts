@@ -1,25 +1,29 @@
-// Intents of the Steer screen put together, and what follows from a change: facts of targets, scales of dials,
+// Intents of the Steer screen put together, and what follows from a change: rows of targets, scales of dials,
 // the slots of a link once their SAEs are listed.
 import { clampDial } from '../../core/steer/steerDial';
 import type { SharedSlot } from '../../core/share/sharedSteer';
 import type { LatentDashboard, LatentRow } from '../../engine/statistics/api';
 import type { StoreContext } from '../context';
+import { loadableOf, type Loadable } from '../loadable';
 import { settle } from '../problems';
-import { findSae } from '../share/shareSync';
-import { latentKey } from './steerFacts';
+import { makeDoseActions } from './doseActions';
+import { makePresetActions } from './presetActions';
+import { makeReadingActions } from './readingActions';
+import { makeVectorActions } from './vectorActions';
+import { findSae, saeOf } from '../sae/saeSelectors';
+import { latentKey } from './steerState';
 import { toSteering } from './steerRequest';
 import { makeSteerRunActions } from './steerRunActions';
-import { dialScale, saeOf } from './steerSelectors';
+import { dialScale } from './steerSelectors';
 import { EMPTY_SETUP, NO_HISTORY, type SlotDraft } from './steerSetup';
 import { makeSteerSlotActions } from './steerSlotActions';
-import { makeSteerToolActions } from './steerToolActions';
 import type { SteerTarget } from '../../core/steer/steering';
-import type { Loadable } from '../generate/textFacts';
 
 /** Quiet time after a change before the engine is asked what the dials mean, ms. */
 const CHECK_PAUSE_MS = 250;
 
-export function makeSteerActions(context: StoreContext) {
+/** openLink: brings the state to what a link says. */
+export function makeSteerActions(context: StoreContext, openLink: (hash: string) => void) {
   const { api, get, patch } = context;
   const askScales = makeScaleQuestion(context);
   const afterChange = () => {
@@ -27,7 +31,6 @@ export function makeSteerActions(context: StoreContext) {
     askScales();
   };
   const slots = makeSteerSlotActions(context, afterChange);
-  const runs = makeSteerRunActions(context, slots);
 
   function loadTarget(target: SteerTarget): void {
     if (target.kind === 'vector') return;
@@ -50,33 +53,25 @@ export function makeSteerActions(context: StoreContext) {
       });
     put({ status: 'loading' });
     const outcome = await settle(api.statistics.rows(saeId));
-    put(
-      outcome.ok
-        ? { status: 'ready', value: outcome.value }
-        : { status: 'failed', problem: outcome.problem },
-    );
+    put(loadableOf(outcome));
   }
 
   async function loadDashboard(saeId: string, latentIndex: number): Promise<void> {
     const key = latentKey(saeId, latentIndex);
     const known = get().steer.dashboards[key]?.status;
-    const sae = get().saes.list?.find((listed) => listed.saeId === saeId);
+    const sae = saeOf(get(), saeId);
     if (known === 'loading' || known === 'ready') return;
-    if (sae === undefined || sae.statisticsTokens === 0) return;
+    if (sae === null || sae.statisticsTokens === 0) return;
     const put = (loaded: Loadable<LatentDashboard>) =>
       patch('steer', { dashboards: { ...get().steer.dashboards, [key]: loaded } });
     put({ status: 'loading' });
     const outcome = await settle(api.statistics.dashboard(saeId, latentIndex));
-    put(
-      outcome.ok
-        ? { status: 'ready', value: outcome.value }
-        : { status: 'failed', problem: outcome.problem },
-    );
+    put(loadableOf(outcome));
   }
 
   /** After every list of SAEs, once Explore has made its choice. */
-  function followSteerSae(): void {
-    const { saes, steer } = get();
+  function followSae(): void {
+    const { sae: saes, steer } = get();
     const { list, selectedId } = saes;
     if (list === null || selectedId === null) return;
     const isListed = list.some((sae) => sae.saeId === steer.saeId);
@@ -114,7 +109,7 @@ export function makeSteerActions(context: StoreContext) {
 
   function targetOfLink({ target }: SharedSlot): SteerTarget | null {
     if (target.kind === 'vector') return target;
-    const { list } = get().saes;
+    const { list } = get().sae;
     const { saeId } = get().steer;
     const named = target.saeRef === null ? saeId : findSae(list ?? [], target.saeRef)?.saeId;
     return named === null || named === undefined
@@ -131,21 +126,28 @@ export function makeSteerActions(context: StoreContext) {
   }
 
   return {
-    ...slots,
-    ...runs,
-    ...makeSteerToolActions(context, followSteerSae),
-    followSteerSae,
+    slots: slots.actions,
+    run: makeSteerRunActions(context, slots),
+    dose: makeDoseActions(context),
+    reading: makeReadingActions(context),
+    vectors: makeVectorActions(context),
+    presets: makePresetActions(context, (hash) => {
+      openLink(hash);
+      patch('steer', { run: null, replayed: null, dose: null });
+      followSae();
+    }),
+    followSae,
     /** SAE that new slots are looked for in. */
-    chooseSteerSae: (saeId: string) => {
+    chooseSae: (saeId: string) => {
       patch('steer', { saeId });
       void loadRows(saeId);
     },
-    loadSteerRows: loadRows,
+    loadRows,
     /** From another screen: the feature on a slot of its own, +1 times its max. */
-    steerThis: (saeId: string, latentIndex: number) => {
+    steerLatent: (saeId: string, latentIndex: number) => {
       patch('shell', { view: 'steer' });
       if (get().steer.setup.slots.length === 0) patch('steer', { saeId });
-      slots.addSlot({ kind: 'latent', saeId, latentIndex });
+      slots.actions.add({ kind: 'latent', saeId, latentIndex });
     },
   };
 }
@@ -157,7 +159,7 @@ function makeScaleQuestion({ api, env, get, patch }: StoreContext): () => void {
 
   async function ask(): Promise<void> {
     const steering = toSteering(get().steer);
-    if (steering.slots.length === 0 || get().model.facts === null) return;
+    if (steering.slots.length === 0 || get().model.open === null) return;
     const outcome = await settle(api.steer.check(steering));
     if (!outcome.ok) {
       asked = '';
@@ -170,7 +172,7 @@ function makeScaleQuestion({ api, env, get, patch }: StoreContext): () => void {
 
   return () => {
     const { setup } = get().steer;
-    const question = JSON.stringify([setup.slots, get().model.facts?.id]);
+    const question = JSON.stringify([setup.slots, get().model.open?.id]);
     if (question === asked) return;
     asked = question;
     cancel();

@@ -1,7 +1,7 @@
 // Own presets as they were stored, read as if a stranger had written them. Pure.
-import type { OwnPreset } from './steerFacts';
+import type { OwnPreset } from './steerState';
 
-const MAX_PRESETS = 200;
+export const MAX_PRESETS = 200;
 
 /** What is no preset is left out. */
 export function readPresets(stored: unknown): OwnPreset[] {

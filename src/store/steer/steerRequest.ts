@@ -1,4 +1,4 @@
-// From the Steer screen's facts to what the engine is asked: steering, prompt, branches, replays. Pure.
+// From the Steer screen's state to what the engine is asked: steering, prompt, branches, replays. Pure.
 import type { Conversation } from '../../core/model/chat';
 import {
   DEFAULT_CLIP,
@@ -9,19 +9,20 @@ import {
 import type { LaneName } from '../../core/steer/steeringReport';
 import type { GeneratedToken } from '../../engine/generate/api';
 import type { SteeredRequest } from '../../engine/steer/api';
-import type { AppFacts } from '../facts';
-import type { SteerSlice } from './steerFacts';
+import { suggestedMode } from '../generate/generateSelectors';
+import type { AppState } from '../state';
+import type { SteerState } from './steerState';
 import { toSlot, type SteerSetup } from './steerSetup';
-import type { GenerationMode, GenerationRun, TextRequest } from '../generate/textFacts';
+import type { GenerationMode, GenerationRun, TextRequest } from '../generate/generationRun';
 
 /** Strongest features told per token. */
 const STREAM_LATENTS = 8;
 
-export function steerMode({ steer, model }: AppFacts): GenerationMode {
-  return steer.chosenMode ?? (model.facts?.stage.isChat === true ? 'chat' : 'completion');
+export function steerMode({ steer, model }: AppState): GenerationMode {
+  return steer.chosenMode ?? suggestedMode(model);
 }
 
-export function toSteering({ setup, lanes }: Pick<SteerSlice, 'setup' | 'lanes'>): Steering {
+export function toSteering({ setup, lanes }: Pick<SteerState, 'setup' | 'lanes'>): Steering {
   return {
     slots: setup.slots.map(toSlot),
     mask: setup.mask,
@@ -32,11 +33,11 @@ export function toSteering({ setup, lanes }: Pick<SteerSlice, 'setup' | 'lanes'>
   };
 }
 
-export function steerRequest(facts: AppFacts): SteeredRequest {
-  const { steer } = facts;
+export function steerRequest(state: AppState): SteeredRequest {
+  const { steer } = state;
   const { prompt: text, ...sampling } = steer.form;
   const prompt: string | Conversation =
-    steerMode(facts) === 'chat'
+    steerMode(state) === 'chat'
       ? { system: steer.chat.system, turns: [...steer.chat.turns, { role: 'user', text }] }
       : text;
   return { ...sampling, prompt, steer: toSteering(steer) };
@@ -71,16 +72,16 @@ export function replayRequest(run: GenerationRun): TextRequest {
 }
 
 /** The run up to token `index`, then the dials as they are now. */
-export function branchRequest(facts: AppFacts, run: GenerationRun, index: number) {
-  const request = steerRequest(facts);
-  const { setup } = facts.steer;
+export function branchRequest(state: AppState, run: GenerationRun, index: number) {
+  const request = steerRequest(state);
+  const { setup } = state.steer;
   const known = new Set(setup.slots.map(({ id }) => id));
   const played = playedCurve(run).filter(({ token, slotId }) => token < index && known.has(slotId));
   const planned = setup.automation.filter(({ token }) => token > index);
   const now = [...valuesInForce(setup)].map(([slotId, value]) => ({ slotId, token: index, value }));
   const ids = (lane: LaneName) => run.lanes[lane].slice(0, index).map(({ tokenId }) => tokenId);
   const steering: Steering = {
-    ...toSteering(facts.steer),
+    ...toSteering(state.steer),
     automation: [...played, ...now, ...planned],
   };
   return {
@@ -96,7 +97,7 @@ export function branchRequest(facts: AppFacts, run: GenerationRun, index: number
 }
 
 /** Whether what a run was asked with can no longer be reached by its dials: only a rerun brings it. */
-export function needsRerun(steer: SteerSlice): boolean {
+export function needsRerun(steer: SteerState): boolean {
   const asked = steer.run?.request.steer;
   if (asked === undefined || asked === null) return false;
   const shape = (steering: Steering) =>

@@ -1,10 +1,10 @@
 // Intents on the stream: generate, pause, step, stop, rerun, branch, replay; the conversation of a chat model.
 import type { LaneName } from '../../core/steer/steeringReport';
 import type { StoreContext } from '../context';
-import { beginGeneration, slicePlace } from '../generate/generation';
+import { beginGeneration, capabilityPlace } from '../generate/generation';
 import { branchRequest, replayRequest, steerRequest } from './steerRequest';
 import { steeringBlock } from './steerSelectors';
-import type { GenerationForm, GenerationMode, TextRequest } from '../generate/textFacts';
+import type { GenerationForm, GenerationMode, TextRequest } from '../generate/generationRun';
 
 export function makeSteerRunActions(
   context: StoreContext,
@@ -15,7 +15,7 @@ export function makeSteerRunActions(
   function begin(request: TextRequest): Promise<unknown> {
     // A replay plays its own values, whatever the dials say now.
     dials.markBegin();
-    const work = beginGeneration(context, slicePlace(context, 'steer'), request);
+    const work = beginGeneration(context, capabilityPlace(context, 'steer'), request);
     // A dial that was turned while the old text was being ended.
     void dials.sendValues();
     return work;
@@ -32,23 +32,23 @@ export function makeSteerRunActions(
   }
 
   return {
-    steer: generate,
+    start: generate,
     /** The same with another seed. */
-    steerNewSeed: () => {
+    startNewSeed: () => {
       roll();
       return generate();
     },
-    rollSteerSeed: roll,
-    stopSteering: () => jobs.cancel('generation'),
-    pauseSteering: () => api.generate.pause(),
-    resumeSteering: () => api.generate.resume(),
+    rollSeed: roll,
+    stop: () => jobs.cancel('generation'),
+    pause: () => api.generate.pause(),
+    resume: () => api.generate.resume(),
     /** One token more; begins a text when there is none going on. */
-    stepSteering: async () => {
+    step: async () => {
       if (get().steer.run?.running !== true) void generate();
       await api.generate.step();
     },
     /** Both lanes again up to that token, then on with the dials as they are. */
-    branchSteer: (index: number, isNewSeed: boolean) => {
+    branch: (index: number, isNewSeed: boolean) => {
       const { run } = get().steer;
       if (run === null || steeringBlock(get()) !== null) return Promise.resolve();
       if (isNewSeed) roll();
@@ -56,18 +56,18 @@ export function makeSteerRunActions(
       return begin(branchRequest(get(), run, index));
     },
     /** Every value at its token again: the text must come out the same. */
-    replaySteer: () => {
+    replay: () => {
       const { run } = get().steer;
       if (run === null) return Promise.resolve();
       patch('steer', { replayed: run.lanes });
       return begin(replayRequest(run));
     },
-    setSteerForm: (change: Partial<GenerationForm>) =>
+    setForm: (change: Partial<GenerationForm>) =>
       patch('steer', { form: { ...get().steer.form, ...change } }),
-    setSteerLanes: (lanes: 'both' | 'steered') => patch('steer', { lanes }),
-    toggleSteerDiff: () => patch('steer', { isDiffOn: !get().steer.isDiffOn }),
-    setSteerMode: (chosenMode: GenerationMode) => patch('steer', { chosenMode }),
-    setSteerSystem: (system: string) => patch('steer', { chat: { ...get().steer.chat, system } }),
+    setLanes: (lanes: 'both' | 'steered') => patch('steer', { lanes }),
+    toggleDiff: () => patch('steer', { isDiffOn: !get().steer.isDiffOn }),
+    setMode: (chosenMode: GenerationMode) => patch('steer', { chosenMode }),
+    setSystem: (system: string) => patch('steer', { chat: { ...get().steer.chat, system } }),
     /** The turn and the reply of one lane become part of the conversation. */
     keepReply: (lane: LaneName) => {
       const { run, chat, form } = get().steer;
@@ -76,7 +76,7 @@ export function makeSteerRunActions(
       const turns = [...run.request.prompt.turns, { role: 'assistant', tokenIds } as const];
       patch('steer', { chat: { ...chat, turns }, form: { ...form, prompt: '' }, run: null });
     },
-    newSteerConversation: () =>
+    clearConversation: () =>
       patch('steer', { chat: { ...get().steer.chat, turns: [] }, run: null }),
   };
 }

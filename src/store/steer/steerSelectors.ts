@@ -1,82 +1,84 @@
-// Questions that the Steer screen asks of the facts. Pure.
+// Questions that the Steer screen asks of the state. Pure.
 import type { LabelGuess } from '../../core/statistics/latentLabel';
 import type { DialScale } from '../../core/steer/steerDial';
-import type { SaeFacts } from '../../engine/sae/api';
+import type { DosePoint } from '../../core/steer/steeringReport';
 import type { LatentDashboard, LatentRow } from '../../engine/statistics/api';
-import type { AppFacts } from '../facts';
-import { generationBlock } from '../selectors';
-import { latentKey } from './steerFacts';
+import { saeOf } from '../sae/saeSelectors';
+import type { AppState } from '../state';
+import { generationBlock } from '../generate/generateSelectors';
+import { latentKey, type DoseState } from './steerState';
 import type { SlotDraft } from './steerSetup';
 import type { SteerTarget } from '../../core/steer/steering';
 
-export function saeOf(facts: AppFacts, saeId: string | null): SaeFacts | null {
-  return facts.saes.list?.find((sae) => sae.saeId === saeId) ?? null;
-}
-
-export function rowOf({ steer }: AppFacts, saeId: string, latentIndex: number): LatentRow | null {
+export function rowOf({ steer }: AppState, saeId: string, latentIndex: number): LatentRow | null {
   const rows = steer.rows[saeId]?.loaded;
   return rows?.status === 'ready' ? (rows.value[latentIndex] ?? null) : null;
 }
 
-export function dashboardOf({ steer }: AppFacts, target: SteerTarget): LatentDashboard | null {
+export function dashboardOf({ steer }: AppState, target: SteerTarget): LatentDashboard | null {
   if (target.kind === 'vector') return null;
   const loaded = steer.dashboards[latentKey(target.saeId, target.latentIndex)];
   return loaded?.status === 'ready' ? loaded.value : null;
 }
 
+/** What was measured: all of it once it ended well, what has come so far before. */
+export function dosePoints({ response, points }: DoseState): readonly DosePoint[] {
+  return response?.points ?? points;
+}
+
 /** What the slot's dial measures itself against, as far as it is known yet. */
 export function dialScale(
-  facts: AppFacts,
+  state: AppState,
   slot: Pick<SlotDraft, 'id' | 'target' | 'hook'>,
 ): DialScale {
-  const told = facts.steer.scales[slot.id];
+  const told = state.steer.scales[slot.id];
   const { target } = slot;
   if (target.kind === 'vector') return { maxAct: null, medianNorm: told?.medianNorm ?? null };
-  const row = rowOf(facts, target.saeId, target.latentIndex);
-  const hasStatistics = (saeOf(facts, target.saeId)?.statisticsTokens ?? 0) > 0;
+  const row = rowOf(state, target.saeId, target.latentIndex);
+  const hasStatistics = (saeOf(state, target.saeId)?.statisticsTokens ?? 0) > 0;
   const known = row?.maxAct ?? told?.maxAct ?? null;
   // Rows may still be on their way: a feature with statistics starts at its max all the same.
   return { maxAct: hasStatistics ? (known ?? 1) : null, medianNorm: told?.medianNorm ?? null };
 }
 
 /** "Feature 12", "12 of demo-l3" where several SAEs are here, or the vector's name. */
-export function targetName(facts: AppFacts, target: SteerTarget): string {
+export function targetName(state: AppState, target: SteerTarget): string {
   if (target.kind === 'vector') {
-    const vector = facts.steer.vectors.find(({ vectorId }) => vectorId === target.vectorId);
+    const vector = state.steer.vectors.find(({ vectorId }) => vectorId === target.vectorId);
     return vector === undefined ? `Vector ${target.vectorId}` : `Vector ${vector.name}`;
   }
-  const isMain = target.saeId === facts.steer.saeId;
-  const sae = saeOf(facts, target.saeId);
+  const isMain = target.saeId === state.steer.saeId;
+  const sae = saeOf(state, target.saeId);
   return `Feature ${target.latentIndex}${isMain || sae === null ? '' : ` of ${sae.name}`}`;
 }
 
 /** Why no text can be steered now, as a sentence; null when Generate works. */
-export function steeringBlock(facts: AppFacts): string | null {
-  const blocked = generationBlock(facts);
+export function steeringBlock(state: AppState): string | null {
+  const blocked = generationBlock(state);
   if (blocked !== null) return blocked;
-  const { slots } = facts.steer.setup;
+  const { slots } = state.steer.setup;
   if (slots.length === 0) {
-    return facts.steer.wanted === null
+    return state.steer.wanted === null
       ? 'Add a feature or a vector first.'
       : 'Waits for the SAEs to be listed.';
   }
   for (const slot of slots) {
-    const reason = targetBlock(facts, slot);
+    const reason = targetBlock(state, slot);
     if (reason !== null) return reason;
   }
   return null;
 }
 
-function targetBlock(facts: AppFacts, { target, dial }: SlotDraft): string | null {
-  const model = facts.model.facts;
+function targetBlock(state: AppState, { target, dial }: SlotDraft): string | null {
+  const model = state.model.open;
   if (target.kind === 'vector') {
-    const vector = facts.steer.vectors.find(({ vectorId }) => vectorId === target.vectorId);
+    const vector = state.steer.vectors.find(({ vectorId }) => vectorId === target.vectorId);
     if (vector === undefined) {
       return `${target.vectorId} is not in this browser: make or upload it again, or remove the slot.`;
     }
     return widthBlock(vector.name, vector.d_in, model?.n_embd ?? null);
   }
-  const sae = saeOf(facts, target.saeId);
+  const sae = saeOf(state, target.saeId);
   if (sae === null) return 'A slot names an SAE that is not here: remove it or choose another.';
   const { latentIndex } = target;
   if (!Number.isInteger(latentIndex) || latentIndex < 0 || latentIndex >= sae.d_sae) {
@@ -97,6 +99,6 @@ function widthBlock(what: string, d_in: number, width: number | null): string | 
 const NO_GUESSES: readonly LabelGuess[] = [];
 
 /** Guessed labels of an SAE by latent index, where the page has them. */
-export function guessesOf({ explore, labels }: AppFacts, saeId: string | null) {
-  return labels.guessesOf === saeId ? (explore.guesses ?? NO_GUESSES) : NO_GUESSES;
+export function guessesOf({ statistics: { labels } }: AppState, saeId: string | null) {
+  return labels.guessesOf === saeId ? (labels.guesses ?? NO_GUESSES) : NO_GUESSES;
 }

@@ -96,15 +96,11 @@ export function makeSteerSlotActions(context: StoreContext, afterChange: () => v
     turn(id, 'dial', (dial, scale) => clampDial({ ...dial, value }, scale));
   }
 
-  return {
-    newSlot,
-    chosenSlot,
-    sendValues,
-    markBegin,
-    addSlot,
-    removeSlot: (id: string) => change(withoutSlot(get().steer.setup, id), `remove ${id}`),
-    chooseSlot: (chosenSlotId: string) => patch('steer', { chosenSlotId }),
-    setSlotTarget: (id: string, target: SteerTarget) =>
+  const actions = {
+    add: addSlot,
+    remove: (id: string) => change(withoutSlot(get().steer.setup, id), `remove ${id}`),
+    choose: (chosenSlotId: string) => patch('steer', { chosenSlotId }),
+    setTarget: (id: string, target: SteerTarget) =>
       edit(id, 'target', (slot) => ({
         ...slot,
         target,
@@ -112,40 +108,41 @@ export function makeSteerSlotActions(context: StoreContext, afterChange: () => v
         dial: startDial(dialScale(get(), { ...slot, target })),
         note: 'Another target: the dial starts anew.',
       })),
-    setSlotHook: (id: string, hook: HookPoint | null) =>
+    setHook: (id: string, hook: HookPoint | null) =>
       edit(id, 'hook', (slot) => ({ ...slot, hook })),
-    setSlotMode: (id: string, mode: SteerMode) =>
+    setMode: (id: string, mode: SteerMode) =>
       edit(id, 'mode', (slot) => ({
         ...slot,
         ...changeMode(slot.dial, mode, dialScale(get(), slot)),
       })),
-    setSlotUnit: (id: string, unit: SteerUnit) =>
+    setUnit: (id: string, unit: SteerUnit) =>
       edit(id, 'unit', (slot) => ({
         ...slot,
         ...changeUnit(slot.dial, unit, dialScale(get(), slot)),
       })),
-    setSlotValue: setValue,
-    muteSlot: (id: string, isMuted: boolean) => turn(id, 'mute', (dial) => ({ ...dial, isMuted })),
-    soloSlot: (id: string, isSolo: boolean) => edit(id, 'solo', (slot) => ({ ...slot, isSolo })),
+    setValue,
+    mute: (id: string, isMuted: boolean) => turn(id, 'mute', (dial) => ({ ...dial, isMuted })),
+    solo: (id: string, isSolo: boolean) => edit(id, 'solo', (slot) => ({ ...slot, isSolo })),
     /** The chosen slot's dial, by steps. */
-    nudgeSlot: (steps: number) => {
+    nudge: (steps: number) => {
       const slot = chosenSlot();
       if (slot === null || slot.dial.mode === 'ablate') return;
       const { step } = dialRange(slot.dial, dialScale(get(), slot));
       setValue(slot.id, slot.dial.value + steps * step);
     },
-    neutralSlot: (id?: string) => {
+    neutral: (id?: string) => {
       const slotId = id ?? chosenSlot()?.id;
       if (slotId !== undefined) turn(slotId, 'neutral', neutralDial);
     },
-    setSteerMask: (mask: SteerMask) => change({ ...get().steer.setup, mask }, 'mask'),
-    setSteerClip: (isClipped: boolean) => change({ ...get().steer.setup, isClipped }, 'clip'),
+    setMask: (mask: SteerMask) => change({ ...get().steer.setup, mask }, 'mask'),
+    setClip: (isClipped: boolean) => change({ ...get().steer.setup, isClipped }, 'clip'),
     setCurve: (slotId: string, points: readonly CurvePoint[]) =>
       change(withCurve(get().steer.setup, slotId, points), `curve ${slotId}`),
-    clearSlots: () => change({ ...get().steer.setup, slots: [], automation: [] }, 'clear'),
-    undoSteer: () => take(undo(get().steer)),
-    redoSteer: () => take(redo(get().steer)),
+    clear: () => change({ ...get().steer.setup, slots: [], automation: [] }, 'clear'),
+    undo: () => take(undo(get().steer)),
+    redo: () => take(redo(get().steer)),
   };
+  return { actions, newSlot, sendValues, markBegin };
 }
 
 /** Sends the newest value of each slot of the run; values set meanwhile are sent once the engine has answered. */

@@ -1,6 +1,6 @@
 // Intents of watching latents while they train: which tiles are shown and pinned, one opened large. While the
 // page asks, the engine samples; when it stops asking, so does the engine.
-import { FIRST_LIVE } from './liveFacts';
+import { FIRST_LIVE } from './liveState';
 import type { StoreContext } from '../context';
 import { settle } from '../problems';
 
@@ -9,12 +9,12 @@ export const LOOK_INTERVAL = 2000;
 const TILES = 24;
 
 export function makeLiveActions({ api, get, patch }: StoreContext) {
-  const isCurrent = (runId: string) => get().live.runId === runId;
+  const isCurrent = (runId: string) => get().train.live.runId === runId;
 
   /** Asks once; tiles keep their places. */
-  async function lookAtLatents(runId: string): Promise<void> {
-    if (!isCurrent(runId)) patch('live', { ...FIRST_LIVE, runId });
-    const { shown, opened } = get().live;
+  async function look(runId: string): Promise<void> {
+    if (!isCurrent(runId)) patch('train', 'live', { ...FIRST_LIVE, runId });
+    const { shown, opened } = get().train.live;
     const asked = opened === null || shown.includes(opened) ? shown : [...shown, opened];
     const latentIndices = asked.slice(-TILES);
     const outcome = await settle(
@@ -23,12 +23,12 @@ export function makeLiveActions({ api, get, patch }: StoreContext) {
     if (!isCurrent(runId)) return;
     if (!outcome.ok) {
       // Its last words before the run ended are kept.
-      if (outcome.problem.field !== 'run') patch('live', { problem: outcome.problem });
+      if (outcome.problem.field !== 'run') patch('train', 'live', { problem: outcome.problem });
       return;
     }
-    const known = get().live.shown;
+    const known = get().train.live.shown;
     const told = outcome.value.tiles.map(({ latentIndex }) => latentIndex);
-    patch('live', {
+    patch('train', 'live', {
       latest: outcome.value,
       problem: null,
       shown: [...known, ...told.filter((index) => !known.includes(index))].slice(0, TILES),
@@ -36,32 +36,32 @@ export function makeLiveActions({ api, get, patch }: StoreContext) {
   }
 
   return {
-    lookAtLatents,
+    look,
     /** Other latents in the place of those that are not pinned. */
-    refreshTiles: async (runId: string) => {
-      patch('live', { shown: get().live.pinned });
-      await lookAtLatents(runId);
+    refresh: async (runId: string) => {
+      patch('train', 'live', { shown: get().train.live.pinned });
+      await look(runId);
     },
     togglePin: (latentIndex: number) => {
-      const { pinned } = get().live;
+      const { pinned } = get().train.live;
       const isPinned = pinned.includes(latentIndex);
-      patch('live', {
+      patch('train', 'live', {
         pinned: isPinned
           ? pinned.filter((index) => index !== latentIndex)
           : [...pinned, latentIndex],
       });
     },
     /** Any latent of the run, at any moment; null closes. */
-    openLive: async (latentIndex: number | null) => {
-      patch('live', { opened: latentIndex, logits: null, problem: null });
-      const { runId } = get().live;
+    open: async (latentIndex: number | null) => {
+      patch('train', 'live', { opened: latentIndex, logits: null, problem: null });
+      const { runId } = get().train.live;
       if (latentIndex === null || runId === null) return;
-      const look = lookAtLatents(runId);
+      const looking = look(runId);
       const outcome = await settle(api.train.liveLogits(runId, latentIndex));
-      if (get().live.opened === latentIndex && outcome.ok) {
-        patch('live', { logits: outcome.value });
+      if (get().train.live.opened === latentIndex && outcome.ok) {
+        patch('train', 'live', { logits: outcome.value });
       }
-      await look;
+      await looking;
     },
   };
 }

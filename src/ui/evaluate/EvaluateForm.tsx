@@ -5,7 +5,7 @@ import {
   evaluationBlock,
   evaluationTokens,
 } from '../../store/evaluate/evaluationSelectors';
-import type { ProbingChoice } from '../../store/facts';
+import type { ProbingChoice } from '../../store/evaluate/evaluateState';
 import { filesOfList } from '../files';
 import { count } from '../parts/numberText';
 import { Field, describedBy } from '../parts/fields/Field';
@@ -13,14 +13,14 @@ import { Icon } from '../parts/Icon';
 import { ProblemNote } from '../parts/Messages';
 import { ProgressBar } from '../parts/ProgressBar';
 import { SelectField } from '../parts/fields/SelectField';
-import { useActions, useFacts } from '../storeContext';
+import { useActions, useAppState } from '../storeContext';
 import { classNames } from '../parts/look/classNames';
 import controlStyles from '../parts/look/controls.module.css';
 import inputStyles from '../parts/look/inputs.module.css';
 import layoutStyles from '../parts/look/layout.module.css';
 import wordStyles from '../parts/look/words.module.css';
 import styles from './EvaluateForm.module.css';
-import { progressOf } from '../../store/selectors';
+import { progressOf } from '../../store/progress';
 
 const BUDGET_NAMES = ['quick', 'usual', 'reference'] as const;
 const BUDGETS = EVALUATION_BUDGETS.map((tokens, i) => ({
@@ -35,11 +35,11 @@ const PROBINGS: readonly { value: ProbingChoice; label: string }[] = [
 ];
 
 export function EvaluateForm() {
-  const tokens = useFacts(evaluationTokens);
-  const probing = useFacts((facts) => facts.evaluate.probing);
-  const busy = useFacts((facts) => facts.evaluate.busy);
-  const text = useFacts(({ corpus }) => corpus.facts);
-  const { setEvaluationTokens, setProbing } = useActions();
+  const tokens = useAppState(evaluationTokens);
+  const probing = useAppState((state) => state.evaluate.probing);
+  const busy = useAppState((state) => state.evaluate.busy);
+  const text = useAppState(({ text }) => text.corpus);
+  const actions = useActions();
   const where =
     text === null || text.isDemo ? 'the bundled corpus' : `${text.name}, chosen on Train`;
   return (
@@ -51,7 +51,7 @@ export function EvaluateForm() {
         value={String(tokens)}
         options={BUDGETS}
         disabled={busy}
-        onChange={(value) => setEvaluationTokens(Number(value))}
+        onChange={(value) => actions.evaluate.setTokens(Number(value))}
         help={`From the held-out tenth of ${where}; fewer where it has fewer. Each is run three times: untouched, with the SAE, zeroed.`}
       />
       <SelectField
@@ -62,7 +62,7 @@ export function EvaluateForm() {
         disabled={busy}
         onChange={(value) => {
           const choice = PROBINGS.find((known) => known.value === value);
-          if (choice !== undefined) setProbing(choice.value);
+          if (choice !== undefined) actions.evaluate.setProbing(choice.value);
         }}
         help="Can 1, 2 or 5 features alone tell a document’s label? Beside it: always the larger side, and a probe on all activations."
       />
@@ -74,10 +74,10 @@ export function EvaluateForm() {
 }
 
 function ProbingFile({ busy }: { busy: boolean }) {
-  const file = useFacts((facts) => facts.evaluate.probingFile);
-  const textField = useFacts((facts) => facts.evaluate.textField);
-  const labelField = useFacts((facts) => facts.evaluate.labelField);
-  const { setProbingFile, setProbingFields } = useActions();
+  const file = useAppState((state) => state.evaluate.probingFile);
+  const textField = useAppState((state) => state.evaluate.textField);
+  const labelField = useAppState((state) => state.evaluate.labelField);
+  const actions = useActions();
   const field = (id: string, label: string, value: string, change: (value: string) => void) => (
     <Field id={id} label={label}>
       <input
@@ -106,16 +106,16 @@ function ProbingFile({ busy }: { busy: boolean }) {
           aria-describedby={describedBy('probing-file')}
           onChange={(event) => {
             const [chosen] = filesOfList(event.target.files ?? []);
-            if (chosen !== undefined) setProbingFile(chosen);
+            if (chosen !== undefined) actions.evaluate.setProbingFile(chosen);
           }}
         />
       </Field>
       <div className={layoutStyles.formGrid}>
         {field('probing-text', 'Text key', textField, (value) =>
-          setProbingFields({ textField: value }),
+          actions.evaluate.setProbingFields({ textField: value }),
         )}
         {field('probing-label', 'Label key', labelField, (value) =>
-          setProbingFields({ labelField: value }),
+          actions.evaluate.setProbingFields({ labelField: value }),
         )}
       </div>
     </>
@@ -123,18 +123,18 @@ function ProbingFile({ busy }: { busy: boolean }) {
 }
 
 function EvaluateButtons() {
-  const busy = useFacts((facts) => facts.evaluate.busy);
-  const ticked = useFacts((facts) => chosenSaes(facts).length);
-  const listed = useFacts((facts) => facts.saes.list?.length ?? 0);
-  const blocked = useFacts(evaluationBlock);
-  const { evaluate, cancelEvaluation } = useActions();
+  const busy = useAppState((state) => state.evaluate.busy);
+  const ticked = useAppState((state) => chosenSaes(state).length);
+  const listed = useAppState((state) => state.sae.list?.length ?? 0);
+  const blocked = useAppState(evaluationBlock);
+  const actions = useActions();
   if (busy) {
     return (
       <div className={layoutStyles.buttonRow}>
         <button
           type="button"
           className={controlStyles.button}
-          onClick={() => void cancelEvaluation()}
+          onClick={() => void actions.evaluate.cancel()}
         >
           <Icon name="stop" />
           Cancel
@@ -151,7 +151,7 @@ function EvaluateButtons() {
         type="button"
         className={classNames(controlStyles.button, controlStyles.primary)}
         disabled={blocked !== null}
-        onClick={() => void evaluate()}
+        onClick={() => void actions.evaluate.start()}
       >
         <Icon name="play" />
         Evaluate {which}
@@ -162,9 +162,9 @@ function EvaluateButtons() {
 }
 
 function EvaluateProgress() {
-  const progress = useFacts(progressOf('evaluation'));
-  const busy = useFacts((facts) => facts.evaluate.busy);
-  const problem = useFacts((facts) => facts.evaluate.problem);
+  const progress = useAppState(progressOf('evaluation'));
+  const busy = useAppState((state) => state.evaluate.busy);
+  const problem = useAppState((state) => state.evaluate.problem);
   return (
     <>
       {progress !== null && <ProgressBar label="Evaluation" progress={progress} />}

@@ -1,6 +1,6 @@
 // The Evaluate screen: which SAEs and how long, a row for each, the Pareto plot, one SAE in full.
 import { ScreenHead } from '../parts/ScreenHead';
-import { useFacts } from '../storeContext';
+import { useAppState } from '../storeContext';
 import { EvaluateForm } from './EvaluateForm';
 import { EvaluationDetail } from './EvaluationDetail';
 import { EvaluationTable } from './EvaluationTable';
@@ -9,7 +9,7 @@ import { classNames } from '../parts/look/classNames';
 import layoutStyles from '../parts/look/layout.module.css';
 
 export function EvaluateScreen() {
-  const isListed = useFacts(({ saes, evaluate }) => saes.list !== null && evaluate.rows !== null);
+  const isListed = useAppState(({ sae, evaluate }) => sae.list !== null && evaluate.rows !== null);
   return (
     <>
       <ScreenHead
@@ -22,7 +22,7 @@ export function EvaluateScreen() {
 }
 
 function Listed() {
-  const isEmpty = useFacts((facts) => facts.saes.list?.length === 0);
+  const isEmpty = useAppState((state) => state.sae.list?.length === 0);
   return (
     <>
       <div className={classNames(layoutStyles.split, layoutStyles.split4to8)}>

@@ -7,7 +7,7 @@ import type { ProbingResult } from '../../core/evaluate/probing/kSparseProbe';
 import { count, measure, percent } from '../parts/numberText';
 import { ChartFigure } from '../parts/ChartFigure';
 import { Fact, Facts } from '../parts/Facts';
-import { useActions, useFacts } from '../storeContext';
+import { useActions, useAppState } from '../storeContext';
 import { dateText } from './EvaluationTable';
 import { DETAIL_COLUMNS, TABLE_COLUMNS } from './metricColumns';
 import { classNames } from '../parts/look/classNames';
@@ -17,17 +17,21 @@ import layoutStyles from '../parts/look/layout.module.css';
 import wordStyles from '../parts/look/words.module.css';
 
 export function EvaluationDetail() {
-  const evaluation = useFacts(({ evaluate }) =>
+  const evaluation = useAppState(({ evaluate }) =>
     evaluate.shownId === null ? null : (evaluate.rows?.[evaluate.shownId]?.evaluation ?? null),
   );
-  const { openSae } = useActions();
+  const actions = useActions();
   if (evaluation === null) return null;
   const { sae, metrics } = evaluation;
   return (
     <section className={layoutStyles.panel} aria-labelledby="evaluation-detail">
       <div className={layoutStyles.panelHead}>
         <h2 id="evaluation-detail">{sae.name} in full</h2>
-        <button type="button" className={controlStyles.button} onClick={() => openSae(sae.id)}>
+        <button
+          type="button"
+          className={controlStyles.button}
+          onClick={() => actions.explore.openSae(sae.id)}
+        >
           Explore this SAE
         </button>
       </div>

@@ -5,7 +5,7 @@ import { chosenSaes, evaluationBlock } from '../../store/evaluate/evaluationSele
 import { saveBlob } from '../files';
 import { count } from '../parts/numberText';
 import { Icon } from '../parts/Icon';
-import { useActions, useFacts } from '../storeContext';
+import { useActions, useAppState } from '../storeContext';
 import { TABLE_COLUMNS } from './metricColumns';
 import { classNames } from '../parts/look/classNames';
 import tableStyles from './metricTable.module.css';
@@ -18,12 +18,12 @@ import styles from './EvaluationTable.module.css';
 const NO_SAES: SaeFacts[] = [];
 
 export function EvaluationTable() {
-  const saes = useFacts((facts) => facts.saes.list) ?? NO_SAES;
-  const ticked = useFacts((facts) => chosenSaes(facts).length);
-  const hasAny = useFacts(({ evaluate }) =>
+  const saes = useAppState((state) => state.sae.list) ?? NO_SAES;
+  const ticked = useAppState((state) => chosenSaes(state).length);
+  const hasAny = useAppState(({ evaluate }) =>
     Object.values(evaluate.rows ?? {}).some((row) => row.evaluation !== null),
   );
-  const { tickAllSaes } = useActions();
+  const actions = useActions();
   return (
     <section className={layoutStyles.panel} aria-labelledby="evaluation-results">
       <div className={layoutStyles.panelHead}>
@@ -45,7 +45,7 @@ export function EvaluationTable() {
                     type="checkbox"
                     aria-label="All SAEs"
                     checked={ticked === saes.length}
-                    onChange={(event) => tickAllSaes(event.target.checked)}
+                    onChange={(event) => actions.evaluate.tickAll(event.target.checked)}
                   />
                   SAE
                 </label>
@@ -76,12 +76,12 @@ export function EvaluationTable() {
 }
 
 function SaeRow({ sae }: { sae: SaeFacts }) {
-  const row = useFacts((facts) => facts.evaluate.rows?.[sae.saeId] ?? null);
-  const isTicked = useFacts(
+  const row = useAppState((state) => state.evaluate.rows?.[sae.saeId] ?? null);
+  const isTicked = useAppState(
     ({ evaluate }) => evaluate.chosenIds === null || evaluate.chosenIds.includes(sae.saeId),
   );
-  const isShown = useFacts((facts) => facts.evaluate.shownId === sae.saeId);
-  const { tickSae, showEvaluation } = useActions();
+  const isShown = useAppState((state) => state.evaluate.shownId === sae.saeId);
+  const actions = useActions();
   const evaluation = row?.evaluation ?? null;
   return (
     <tr className={isShown ? tableStyles.shown : undefined}>
@@ -91,7 +91,7 @@ function SaeRow({ sae }: { sae: SaeFacts }) {
             type="checkbox"
             aria-label={`Evaluate ${sae.name}`}
             checked={isTicked}
-            onChange={(event) => tickSae(sae.saeId, event.target.checked)}
+            onChange={(event) => actions.evaluate.tick(sae.saeId, event.target.checked)}
           />
           {evaluation === null ? (
             <span className={styles.name}>{sae.name}</span>
@@ -100,7 +100,7 @@ function SaeRow({ sae }: { sae: SaeFacts }) {
               type="button"
               className={classNames(controlStyles.linkButton, styles.name)}
               aria-expanded={isShown}
-              onClick={() => showEvaluation(isShown ? null : sae.saeId)}
+              onClick={() => actions.evaluate.show(isShown ? null : sae.saeId)}
             >
               {sae.name}
             </button>
@@ -123,9 +123,9 @@ function SaeRow({ sae }: { sae: SaeFacts }) {
 }
 
 function RowState({ sae, row }: { sae: SaeFacts; row: EvaluationRow | null }) {
-  const blocked = useFacts(evaluationBlock);
-  const busy = useFacts((facts) => facts.evaluate.busy);
-  const { evaluateOne } = useActions();
+  const blocked = useAppState(evaluationBlock);
+  const busy = useAppState((state) => state.evaluate.busy);
+  const actions = useActions();
   if (row?.state.kind === 'failed') {
     const { what, wayOut } = row.state.problem;
     return (
@@ -138,7 +138,7 @@ function RowState({ sae, row }: { sae: SaeFacts; row: EvaluationRow | null }) {
           className={controlStyles.button}
           disabled={busy || blocked !== null}
           aria-label={`Retry ${sae.name}`}
-          onClick={() => void evaluateOne(sae.saeId)}
+          onClick={() => void actions.evaluate.startOne(sae.saeId)}
         >
           Retry
         </button>
@@ -159,10 +159,10 @@ function stateWords(row: EvaluationRow | null): string | null {
 }
 
 function ReportButtons({ hasAny }: { hasAny: boolean }) {
-  const { evaluationReport } = useActions();
+  const actions = useActions();
   if (!hasAny) return null;
   const save = (kind: 'json' | 'text') => {
-    const report = evaluationReport(new Date().toISOString());
+    const report = actions.evaluate.report(new Date().toISOString());
     if (report === null) return;
     const blob =
       kind === 'json'

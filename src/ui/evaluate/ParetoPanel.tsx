@@ -9,11 +9,11 @@ import {
   type ParetoData,
 } from '../../charts/paretoChart';
 import type { Size } from '../../charts/svg';
-import type { ParetoScore } from '../../store/facts';
+import type { ParetoScore } from '../../store/evaluate/evaluateState';
 import { measure } from '../parts/numberText';
 import { ChartFigure } from '../parts/ChartFigure';
 import { Segmented } from '../parts/fields/Segmented';
-import { useActions, useFacts } from '../storeContext';
+import { useActions, useAppState } from '../storeContext';
 import { classNames } from '../parts/look/classNames';
 import layoutStyles from '../parts/look/layout.module.css';
 import wordStyles from '../parts/look/words.module.css';
@@ -26,10 +26,10 @@ const SCORES: readonly { value: ParetoScore; label: string }[] = [
 const HEIGHT = 280;
 
 export function ParetoPanel() {
-  const saes = useFacts((facts) => facts.saes.list);
-  const rows = useFacts((facts) => facts.evaluate.rows);
-  const score = useFacts((facts) => facts.evaluate.score);
-  const { setParetoScore, openSae } = useActions();
+  const saes = useAppState((state) => state.sae.list);
+  const rows = useAppState((state) => state.evaluate.rows);
+  const score = useAppState((state) => state.evaluate.score);
+  const actions = useActions();
   const data = useMemo((): ParetoData => {
     const measured = (saes ?? []).flatMap(({ saeId }) => rows?.[saeId]?.evaluation ?? []);
     const scoreName = SCORES.find(({ value }) => value === score)?.label ?? '';
@@ -54,7 +54,12 @@ export function ParetoPanel() {
     <section className={layoutStyles.panel} aria-labelledby="pareto">
       <div className={layoutStyles.panelHead}>
         <h2 id="pareto">Sparsity against quality</h2>
-        <Segmented label="Score" value={score} options={SCORES} onChange={setParetoScore} />
+        <Segmented
+          label="Score"
+          value={score}
+          options={SCORES}
+          onChange={actions.evaluate.setScore}
+        />
       </div>
       <div className={styles.plot}>
         <ChartFigure
@@ -77,7 +82,7 @@ export function ParetoPanel() {
           })}
           onPress={(at, size) => {
             const point = nearestPoint(data, size, at);
-            if (point !== null) openSae(point.id);
+            if (point !== null) actions.explore.openSae(point.id);
           }}
         />
       </div>

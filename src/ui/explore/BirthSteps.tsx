@@ -1,19 +1,19 @@
 // Reading when features were born, where it takes long, was cancelled or failed; otherwise the table's column says it.
 import { ProblemNote } from '../parts/Messages';
 import { ProgressBar } from '../parts/ProgressBar';
-import { useActions, useFacts } from '../storeContext';
+import { useActions, useAppState } from '../storeContext';
 import { classNames } from '../parts/look/classNames';
 import controlStyles from '../parts/look/controls.module.css';
 import layoutStyles from '../parts/look/layout.module.css';
 import wordStyles from '../parts/look/words.module.css';
-import { progressOf } from '../../store/selectors';
+import { progressOf } from '../../store/progress';
 
 /** What is shorter would only flash (interface.md 8). */
 const LONG_MS = 1000;
 
 export function BirthSteps() {
-  const steps = useFacts(({ explore }) => explore.births?.steps ?? null);
-  const { loadBirths } = useActions();
+  const steps = useAppState(({ explore }) => explore.births?.steps ?? null);
+  const actions = useActions();
   switch (steps?.status) {
     case 'loading':
       return <Reading />;
@@ -26,7 +26,7 @@ export function BirthSteps() {
           <button
             type="button"
             className={classNames(controlStyles.button, controlStyles.smallButton)}
-            onClick={() => void loadBirths()}
+            onClick={() => void actions.explore.births.load()}
           >
             Read it
           </button>
@@ -35,7 +35,11 @@ export function BirthSteps() {
     case 'failed':
       return (
         <ProblemNote problem={steps.problem}>
-          <button type="button" className={controlStyles.button} onClick={() => void loadBirths()}>
+          <button
+            type="button"
+            className={controlStyles.button}
+            onClick={() => void actions.explore.births.load()}
+          >
             Retry
           </button>
         </ProblemNote>
@@ -49,10 +53,14 @@ export function BirthSteps() {
 }
 
 function Reading() {
-  const progress = useFacts(progressOf('births'));
-  const { cancelBirths } = useActions();
+  const progress = useAppState(progressOf('births'));
+  const actions = useActions();
   if (progress === null || progress.updatedAt - progress.startedAt < LONG_MS) return null;
   return (
-    <ProgressBar label="Birth steps" progress={progress} onCancel={() => void cancelBirths()} />
+    <ProgressBar
+      label="Birth steps"
+      progress={progress}
+      onCancel={() => void actions.explore.births.cancel()}
+    />
   );
 }

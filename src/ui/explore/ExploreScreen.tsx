@@ -2,7 +2,7 @@
 // an open latent takes the table's place.
 import { useState } from 'react';
 import { ScreenHead } from '../parts/ScreenHead';
-import { useFacts } from '../storeContext';
+import { useAppState } from '../storeContext';
 import { LatentPanel } from './dashboard/LatentPanel';
 import { LatentTablePanel } from './table/LatentTablePanel';
 import { SaePanel } from './SaePanel';
@@ -11,7 +11,7 @@ import layoutStyles from '../parts/look/layout.module.css';
 import styles from './ExploreScreen.module.css';
 
 export function ExploreScreen() {
-  const hasLatent = useFacts((facts) => facts.explore.latentIndex !== null);
+  const hasLatent = useAppState((state) => state.explore.latentIndex !== null);
   const [isWide, setWide] = useState(false);
   const listClass = classNames(
     layoutStyles.stack,

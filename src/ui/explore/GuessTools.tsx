@@ -1,21 +1,23 @@
 // The pass that guesses labels for all features: start it, follow it, stop it.
 import { useEffect } from 'react';
-import { generationBlock, selectedSae, progressOf } from '../../store/selectors';
+import { generationBlock } from '../../store/generate/generateSelectors';
+import { selectedSae } from '../../store/sae/saeSelectors';
+import { progressOf } from '../../store/progress';
 import { ProblemNote } from '../parts/Messages';
 import { ProgressBar } from '../parts/ProgressBar';
-import { useActions, useFacts } from '../storeContext';
+import { useActions, useAppState } from '../storeContext';
 import { classNames } from '../parts/look/classNames';
 import controlStyles from '../parts/look/controls.module.css';
 import wordStyles from '../parts/look/words.module.css';
 
 /** Nothing once there are guesses. */
 export function GuessTools() {
-  const saeId = useFacts((facts) => selectedSae(facts)?.saeId ?? null);
-  const guesses = useFacts((facts) => facts.explore.guesses);
-  const { guessingSaeId, problem } = useFacts((facts) => facts.labels);
-  const block = useFacts((facts) => facts.device?.problem ?? generationBlock(facts));
-  const { loadGuesses, guessLabels } = useActions();
-  useEffect(() => void loadGuesses(), [loadGuesses, saeId]);
+  const saeId = useAppState((state) => selectedSae(state)?.saeId ?? null);
+  const guesses = useAppState((state) => state.statistics.labels.guesses);
+  const { guessingSaeId, problem } = useAppState((state) => state.statistics.labels);
+  const block = useAppState((state) => state.device?.problem ?? generationBlock(state));
+  const actions = useActions();
+  useEffect(() => void actions.statistics.labels.load(), [actions, saeId]);
   if (saeId === null) return null;
   return (
     <>
@@ -27,7 +29,7 @@ export function GuessTools() {
           className={classNames(controlStyles.button, controlStyles.smallButton)}
           disabled={block !== null}
           title={block ?? 'Fits plain rules to some text and scores them on other text, here'}
-          onClick={() => void guessLabels(saeId)}
+          onClick={() => void actions.statistics.labels.guess(saeId)}
         >
           Guess labels
         </button>
@@ -37,8 +39,8 @@ export function GuessTools() {
 }
 
 function GuessProgress() {
-  const progress = useFacts(progressOf('labels'));
-  const { cancelGuessing } = useActions();
+  const progress = useAppState(progressOf('labels'));
+  const actions = useActions();
   if (progress === null)
     return (
       <p className={classNames(wordStyles.muted, wordStyles.small)}>
@@ -54,7 +56,7 @@ function GuessProgress() {
           <button
             type="button"
             className={controlStyles.button}
-            onClick={() => void cancelGuessing()}
+            onClick={() => void actions.statistics.labels.cancel()}
           >
             Cancel guessing
           </button>

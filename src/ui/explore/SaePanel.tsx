@@ -3,7 +3,7 @@ import { useState } from 'react';
 import type { Problem } from '../../engine/shared/api';
 import type { SaeFacts } from '../../engine/sae/api';
 import { bugProblem } from '../../store/problems';
-import { selectedSae } from '../../store/selectors';
+import { selectedSae } from '../../store/sae/saeSelectors';
 import { saveBlob } from '../files';
 import { architectureText } from '../parts/architectureText';
 import { count, measure, percent } from '../parts/numberText';
@@ -13,7 +13,7 @@ import { Icon } from '../parts/Icon';
 import { ProblemNote } from '../parts/Messages';
 import { SelectField } from '../parts/fields/SelectField';
 import { saeOption } from '../parts/saeOption';
-import { useActions, useFacts } from '../storeContext';
+import { useActions, useAppState } from '../storeContext';
 import controlStyles from '../parts/look/controls.module.css';
 import dataStyles from '../parts/look/data.module.css';
 import layoutStyles from '../parts/look/layout.module.css';
@@ -21,9 +21,9 @@ import wordStyles from '../parts/look/words.module.css';
 import styles from './SaePanel.module.css';
 
 export function SaePanel() {
-  const list = useFacts((facts) => facts.saes.list);
-  const problem = useFacts((facts) => facts.saes.problem);
-  const sae = useFacts(selectedSae);
+  const list = useAppState((state) => state.sae.list);
+  const problem = useAppState((state) => state.sae.problem);
+  const sae = useAppState(selectedSae);
   return (
     <section className={layoutStyles.panel} aria-label="Chosen SAE">
       {list === null ? (
@@ -53,7 +53,7 @@ function SaeSkeleton() {
 }
 
 function SaePicker({ saes, selected }: { saes: readonly SaeFacts[]; selected: SaeFacts | null }) {
-  const { selectSae } = useActions();
+  const actions = useActions();
   if (saes.length === 0) {
     return (
       <p className={wordStyles.muted}>
@@ -71,7 +71,7 @@ function SaePicker({ saes, selected }: { saes: readonly SaeFacts[]; selected: Sa
       label="SAE"
       value={selected?.saeId ?? ''}
       options={ordered.map(saeOption)}
-      onChange={selectSae}
+      onChange={actions.explore.selectSae}
     />
   );
 }
@@ -95,10 +95,10 @@ function SaeFactLine({ sae }: { sae: SaeFacts }) {
 }
 
 function SaeButtons({ sae }: { sae: SaeFacts }) {
-  const busy = useFacts((facts) => facts.saes.busy);
-  const { exportSae, deleteSae } = useActions();
+  const busy = useAppState((state) => state.sae.busy);
+  const actions = useActions();
   async function download() {
-    const blob = await exportSae(sae.saeId);
+    const blob = await actions.sae.exportZip(sae.saeId);
     if (blob !== null) saveBlob(blob, `${sae.name}.zip`);
   }
   return (
@@ -119,7 +119,7 @@ function SaeButtons({ sae }: { sae: SaeFacts }) {
           subject={`SAE ${sae.name}`}
           question={`Delete ${sae.name} and its statistics?`}
           disabled={busy !== null}
-          onConfirm={() => void deleteSae(sae.saeId)}
+          onConfirm={() => void actions.sae.deleteSae(sae.saeId)}
         />
       )}
     </div>
@@ -127,8 +127,8 @@ function SaeButtons({ sae }: { sae: SaeFacts }) {
 }
 
 function ImportSae() {
-  const busy = useFacts((facts) => facts.saes.busy);
-  const { importSae } = useActions();
+  const busy = useAppState((state) => state.sae.busy);
+  const actions = useActions();
   const [problem, setProblem] = useState<Problem | null>(null);
   return (
     <details className={dataStyles.details}>
@@ -139,7 +139,7 @@ function ImportSae() {
         accept=".safetensors,.json,.zip"
         onFiles={(files) => {
           setProblem(null);
-          void importSae(files);
+          void actions.sae.importFiles(files);
         }}
         onFailure={(cause) => setProblem(bugProblem(cause))}
       >

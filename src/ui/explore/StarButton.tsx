@@ -9,7 +9,7 @@ export function StarButton({
   latentIndex: number;
   isStarred: boolean;
 }) {
-  const { toggleStar } = useActions();
+  const actions = useActions();
   return (
     <button
       type="button"
@@ -20,7 +20,7 @@ export function StarButton({
       aria-label={`Star feature ${latentIndex}`}
       onClick={(event) => {
         event.stopPropagation();
-        void toggleStar(latentIndex);
+        void actions.statistics.notes.toggleStar(latentIndex);
       }}
     >
       {isStarred ? '★' : '☆'}

@@ -2,12 +2,14 @@
 import { useState } from 'react';
 import { STATISTICS_CONTEXT, statisticsMemory } from '../../core/statistics/statisticsMemory';
 import type { SaeFacts } from '../../engine/sae/api';
-import { generationBlock, selectedSae, progressOf } from '../../store/selectors';
+import { generationBlock } from '../../store/generate/generateSelectors';
+import { selectedSae } from '../../store/sae/saeSelectors';
+import { progressOf } from '../../store/progress';
 import { bytes, count, percent } from '../parts/numberText';
 import { ProblemNote } from '../parts/Messages';
 import { ProgressBar } from '../parts/ProgressBar';
 import { SelectField } from '../parts/fields/SelectField';
-import { useActions, useFacts } from '../storeContext';
+import { useActions, useAppState } from '../storeContext';
 import { defaultStatistics, STATISTICS_SIZES } from '../parts/statisticsSizes';
 import { classNames } from '../parts/look/classNames';
 import controlStyles from '../parts/look/controls.module.css';
@@ -16,10 +18,10 @@ import layoutStyles from '../parts/look/layout.module.css';
 import wordStyles from '../parts/look/words.module.css';
 
 export function StatisticsPanel({ sae }: { sae: SaeFacts }) {
-  const counting = useFacts((facts) => facts.explore.countingSaeId);
-  const progress = useFacts(progressOf('statistics'));
-  const problem = useFacts((facts) => facts.explore.statisticsProblem);
-  const { cancelStatistics } = useActions();
+  const counting = useAppState((state) => state.statistics.counting.saeId);
+  const progress = useAppState(progressOf('statistics'));
+  const problem = useAppState((state) => state.statistics.counting.problem);
+  const actions = useActions();
   const isCounting = counting === sae.saeId;
   return (
     <>
@@ -40,7 +42,7 @@ export function StatisticsPanel({ sae }: { sae: SaeFacts }) {
         <ProgressBar
           label="Statistics"
           progress={progress}
-          onCancel={() => void cancelStatistics()}
+          onCancel={() => void actions.statistics.cancel()}
         />
       )}
       {isCounting && progress === null && (
@@ -53,8 +55,8 @@ export function StatisticsPanel({ sae }: { sae: SaeFacts }) {
 
 /** Once there are numbers and no pass is going on. */
 export function StatisticsAgain() {
-  const sae = useFacts(selectedSae);
-  const counting = useFacts((facts) => facts.explore.countingSaeId);
+  const sae = useAppState(selectedSae);
+  const counting = useAppState((state) => state.statistics.counting.saeId);
   if (sae === null || counting === sae.saeId || sae.statisticsTokens === 0) return null;
   return (
     <details className={dataStyles.details}>
@@ -71,8 +73,8 @@ export function StatisticsAgain() {
 }
 
 function NoStatistics({ sae }: { sae: SaeFacts }) {
-  const ownText = useFacts(({ corpus }) =>
-    corpus.facts?.isDemo === false ? corpus.facts.name : null,
+  const ownText = useAppState(({ text }) =>
+    text.corpus?.isDemo === false ? text.corpus.name : null,
   );
   return (
     <div className={layoutStyles.stack}>
@@ -86,16 +88,16 @@ function NoStatistics({ sae }: { sae: SaeFacts }) {
 }
 
 function StatisticsForm({ sae }: { sae: SaeFacts }) {
-  const usual = useFacts((facts) => defaultStatistics(facts.device));
+  const usual = useAppState((state) => defaultStatistics(state.device));
   const [chosen, setTokens] = useState<number | null>(null);
   const tokens = chosen ?? usual;
-  const blocked = useFacts((facts) =>
-    (facts.device?.problem ?? null) !== null
+  const blocked = useAppState((state) =>
+    (state.device?.problem ?? null) !== null
       ? 'Statistics need WebGPU, which is missing here.'
-      : (generationBlock(facts) ??
-        (facts.explore.countingSaeId === null ? null : 'Another SAE is being counted.')),
+      : (generationBlock(state) ??
+        (state.statistics.counting.saeId === null ? null : 'Another SAE is being counted.')),
   );
-  const { computeStatistics } = useActions();
+  const actions = useActions();
   const active = sae.k ?? sae.l0;
   const memory =
     active === null
@@ -120,7 +122,7 @@ function StatisticsForm({ sae }: { sae: SaeFacts }) {
           type="button"
           className={classNames(controlStyles.button, controlStyles.primary)}
           disabled={blocked !== null}
-          onClick={() => void computeStatistics(sae.saeId, tokens)}
+          onClick={() => void actions.statistics.compute(sae.saeId, tokens)}
         >
           Compute statistics
         </button>

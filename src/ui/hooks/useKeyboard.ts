@@ -1,11 +1,11 @@
 // Single-key shortcuts (interface.md 7): outside text fields only, and never over a control's own key.
 import { useEffect } from 'react';
 import { evaluationBlock } from '../../store/evaluate/evaluationSelectors';
-import { activeRun, heldRun, trainingBlock } from '../../store/selectors';
+import { activeRun, heldRun, trainingBlock } from '../../store/train/trainSelectors';
 import { steeringBlock } from '../../store/steer/steerSelectors';
-import type { AppActions } from '../../store/appStore';
-import type { AppFacts } from '../../store/facts';
-import { useActions, useReadFacts } from '../storeContext';
+import type { AppActions } from '../../store/actions';
+import type { AppState } from '../../store/state';
+import { useActions, useReadState } from '../storeContext';
 import { SHORTCUTS, VIEW_KEYS, type ShortcutName } from './shortcuts';
 
 /** Time for the second key after `g`, ms. */
@@ -13,28 +13,28 @@ const PREFIX_MS = 1500;
 
 export function useKeyboard(): void {
   const actions = useActions();
-  const readFacts = useReadFacts();
+  const readState = useReadState();
   useEffect(() => {
     let prefixUntil = -Infinity;
     function onKeyDown(event: KeyboardEvent) {
-      const facts = readFacts();
-      if (!facts.shell.shortcutsOn || facts.shell.helpOpen) return;
+      const state = readState();
+      if (!state.shell.shortcutsOn || state.shell.helpOpen) return;
       if (event.defaultPrevented || event.altKey) return;
       if (event.ctrlKey || event.metaKey) {
-        if (!isTextField(event.target) && undoOrRedo(event, facts, actions)) event.preventDefault();
+        if (!isTextField(event.target) && undoOrRedo(event, state, actions)) event.preventDefault();
         return;
       }
       if (takesKey(event.target, event.key)) return;
       const view = event.timeStamp < prefixUntil ? VIEW_KEYS[event.key] : undefined;
       prefixUntil = event.key === 'g' ? event.timeStamp + PREFIX_MS : -Infinity;
       const name = SHORTCUTS[event.key];
-      if (view !== undefined) actions.show(view);
-      else if (name === undefined || !obey(name, facts, actions)) return;
+      if (view !== undefined) actions.shell.show(view);
+      else if (name === undefined || !obey(name, state, actions)) return;
       event.preventDefault();
     }
     window.addEventListener('keydown', onKeyDown);
     return () => window.removeEventListener('keydown', onKeyDown);
-  }, [actions, readFacts]);
+  }, [actions, readState]);
 }
 
 function isTextField(target: EventTarget | null): boolean {
@@ -45,10 +45,10 @@ function isTextField(target: EventTarget | null): boolean {
 }
 
 /** Ctrl+Z and Ctrl+Shift+Z on Steer: the slots' own, also while text streams. */
-function undoOrRedo(event: KeyboardEvent, facts: AppFacts, actions: AppActions): boolean {
-  if (event.key.toLowerCase() !== 'z' || facts.shell.view !== 'steer') return false;
-  if (event.shiftKey) actions.redoSteer();
-  else actions.undoSteer();
+function undoOrRedo(event: KeyboardEvent, state: AppState, actions: AppActions): boolean {
+  if (event.key.toLowerCase() !== 'z' || state.shell.view !== 'steer') return false;
+  if (event.shiftKey) actions.steer.slots.redo();
+  else actions.steer.slots.undo();
   return true;
 }
 
@@ -61,63 +61,63 @@ function takesKey(target: EventTarget | null, key: string): boolean {
 }
 
 /** false: nothing to do here, so the key stays the browser's. */
-function obey(name: ShortcutName, facts: AppFacts, actions: AppActions): boolean {
-  const { view } = facts.shell;
+function obey(name: ShortcutName, state: AppState, actions: AppActions): boolean {
+  const { view } = state.shell;
   switch (name) {
     case 'next':
     case 'previous':
       if (view !== 'explore') return false;
-      actions.walk(name === 'next' ? 1 : -1);
+      actions.explore.walk(name === 'next' ? 1 : -1);
       return true;
     case 'search':
       return press('search', (element) => element.focus());
     case 'steerThis':
-      return view === 'explore' && steerOpenLatent(facts, actions);
+      return view === 'explore' && steerOpenLatent(state, actions);
     case 'copyLink':
       return press('copy-link', (element) => element.click());
     case 'star':
-      if (view !== 'explore' || facts.explore.latentIndex === null) return false;
-      void actions.toggleStar(facts.explore.latentIndex);
+      if (view !== 'explore' || state.explore.latentIndex === null) return false;
+      void actions.statistics.notes.toggleStar(state.explore.latentIndex);
       return true;
     case 'note':
       return view === 'explore' && press('note', (element) => element.focus());
     case 'export':
       return view === 'explore' && press('export', (element) => element.focus());
     case 'playPause':
-      return playPause(facts, actions);
+      return playPause(state, actions);
     case 'weaker':
     case 'stronger':
     case 'muchWeaker':
     case 'muchStronger':
       if (view !== 'steer') return false;
-      actions.nudgeSlot(NUDGES[name]);
+      actions.steer.slots.nudge(NUDGES[name]);
       return true;
     case 'neutral':
       if (view !== 'steer') return false;
-      actions.neutralSlot();
+      actions.steer.slots.neutral();
       return true;
     case 'rerun':
-      if (view !== 'steer' || steeringBlock(facts) !== null) return false;
-      void actions.steer();
+      if (view !== 'steer' || steeringBlock(state) !== null) return false;
+      void actions.steer.run.start();
       return true;
     case 'rerunNewSeed':
-      if (view !== 'steer' || steeringBlock(facts) !== null) return false;
-      void actions.steerNewSeed();
+      if (view !== 'steer' || steeringBlock(state) !== null) return false;
+      void actions.steer.run.startNewSeed();
       return true;
     case 'step':
-      if (view !== 'steer' || steeringBlock(facts) !== null) return false;
-      void actions.stepSteering();
+      if (view !== 'steer' || steeringBlock(state) !== null) return false;
+      void actions.steer.run.step();
       return true;
     case 'laneDiff':
       if (view !== 'steer') return false;
-      actions.toggleSteerDiff();
+      actions.steer.run.toggleDiff();
       return true;
     case 'help':
-      actions.setHelpOpen(true);
+      actions.shell.setHelpOpen(true);
       return true;
     case 'close':
-      if (view !== 'explore' || facts.explore.latentIndex === null) return false;
-      actions.selectLatent(null);
+      if (view !== 'explore' || state.explore.latentIndex === null) return false;
+      actions.explore.selectLatent(null);
       return true;
     default:
       return name satisfies never;
@@ -134,50 +134,52 @@ function press(mark: string, act: (element: HTMLElement) => void): boolean {
   return true;
 }
 
-function steerOpenLatent(facts: AppFacts, actions: AppActions): boolean {
-  const { selectedId } = facts.saes;
-  const { latentIndex } = facts.explore;
+function steerOpenLatent(state: AppState, actions: AppActions): boolean {
+  const { selectedId } = state.sae;
+  const { latentIndex } = state.explore;
   if (selectedId === null || latentIndex === null) return false;
-  actions.steerThis(selectedId, latentIndex);
+  actions.steer.steerLatent(selectedId, latentIndex);
   return true;
 }
 
-function playPause(facts: AppFacts, actions: AppActions): boolean {
-  switch (facts.shell.view) {
+function playPause(state: AppState, actions: AppActions): boolean {
+  switch (state.shell.view) {
     case 'model':
-      if (facts.model.facts === null) return false;
-      void (facts.generation.run?.running === true ? actions.stopGeneration() : actions.generate());
+      if (state.model.open === null) return false;
+      void (state.generate.run?.running === true
+        ? actions.generate.stop()
+        : actions.generate.start());
       return true;
     case 'steer':
-      if (steeringBlock(facts) !== null) return false;
-      void playPauseSteering(facts, actions);
+      if (steeringBlock(state) !== null) return false;
+      void playPauseSteering(state, actions);
       return true;
     case 'train':
-      return playPauseTraining(facts, actions);
+      return playPauseTraining(state, actions);
     case 'evaluate':
-      if (!facts.evaluate.busy && evaluationBlock(facts) !== null) return false;
-      void (facts.evaluate.busy ? actions.cancelEvaluation() : actions.evaluate());
+      if (!state.evaluate.busy && evaluationBlock(state) !== null) return false;
+      void (state.evaluate.busy ? actions.evaluate.cancel() : actions.evaluate.start());
       return true;
     case 'explore':
       return false;
     default:
-      return facts.shell.view satisfies never;
+      return state.shell.view satisfies never;
   }
 }
 
-function playPauseSteering({ steer }: AppFacts, actions: AppActions): Promise<unknown> {
-  if (steer.run?.running !== true) return actions.steer();
-  return steer.run.isPaused ? actions.resumeSteering() : actions.pauseSteering();
+function playPauseSteering({ steer }: AppState, actions: AppActions): Promise<unknown> {
+  if (steer.run?.running !== true) return actions.steer.run.start();
+  return steer.run.isPaused ? actions.steer.run.resume() : actions.steer.run.pause();
 }
 
-function playPauseTraining(facts: AppFacts, actions: AppActions): boolean {
-  if (facts.training.busy) return false;
-  if (activeRun(facts) !== null) {
-    void actions.pauseTraining();
+function playPauseTraining(state: AppState, actions: AppActions): boolean {
+  if (state.train.busy) return false;
+  if (activeRun(state) !== null) {
+    void actions.train.pause();
     return true;
   }
-  const held = heldRun(facts);
-  if (held === null && trainingBlock(facts) !== null) return false;
-  void (held === null ? actions.startTraining() : actions.resumeTraining(held.runId));
+  const held = heldRun(state);
+  if (held === null && trainingBlock(state) !== null) return false;
+  void (held === null ? actions.train.start() : actions.train.resume(held.runId));
   return true;
 }

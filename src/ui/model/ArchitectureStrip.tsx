@@ -1,6 +1,6 @@
 // The model's blocks with their hook points as buttons: a click trains there.
 import { useMemo } from 'react';
-import { useActions, useFacts } from '../storeContext';
+import { useActions, useAppState } from '../storeContext';
 import { blocksOf, type BlockView } from './architecture';
 import { classNames } from '../parts/look/classNames';
 import controlStyles from '../parts/look/controls.module.css';
@@ -9,7 +9,7 @@ import wordStyles from '../parts/look/words.module.css';
 import styles from './ArchitectureStrip.module.css';
 
 export function ArchitectureStrip() {
-  const model = useFacts((facts) => facts.model.facts);
+  const model = useAppState((state) => state.model.open);
   const blocks = useMemo(() => (model === null ? [] : blocksOf(model)), [model]);
   if (model === null) return null;
   return (
@@ -44,8 +44,8 @@ function PlainCard({ name, detail }: { name: string; detail: string }) {
 }
 
 function BlockCard({ block }: { block: BlockView }) {
-  const chosen = useFacts((facts) => facts.training.form.hookPoint);
-  const { trainOn } = useActions();
+  const chosen = useAppState((state) => state.train.form.hookPoint);
+  const actions = useActions();
   return (
     <div className={styles.block} role="group" aria-label={`Block ${block.layer}`}>
       <div className={styles.head}>
@@ -67,7 +67,7 @@ function BlockCard({ block }: { block: BlockView }) {
           aria-current={hook.hookPoint === chosen ? 'true' : undefined}
           aria-label={`Train on ${hook.hookPoint}`}
           title={`Train on ${hook.hookPoint}`}
-          onClick={() => trainOn(hook.hookPoint)}
+          onClick={() => actions.train.form.trainOn(hook.hookPoint)}
         >
           {hook.label}
         </button>

@@ -1,13 +1,13 @@
 // One turn of the visitor and the reply to it. The turn can be changed and said again.
 import { useState } from 'react';
-import type { Exchange } from '../../store/facts';
-import { isGenerating } from '../../store/selectors';
+import type { Exchange } from '../../store/generate/chatState';
+import { isGenerating } from '../../store/generate/generateSelectors';
 import { count } from '../parts/numberText';
 import { markGenerated } from '../parts/tokens/generatedMarks';
 import { END_WORDS } from '../parts/fields/sampling';
 import { SentenceReader } from '../parts/SentenceReader';
 import { TokenRow } from '../parts/tokens/TokenRow';
-import { useActions, useFacts } from '../storeContext';
+import { useActions, useAppState } from '../storeContext';
 import { enterSends } from './enterSends';
 import { classNames } from '../parts/look/classNames';
 import controlStyles from '../parts/look/controls.module.css';
@@ -43,12 +43,12 @@ const BAR_COLOUR = { '--bar': 'var(--lane-baseline)' } as React.CSSProperties;
 
 function UserTurn({ text, index }: { text: string; index: number }) {
   const [draft, setDraft] = useState<string | null>(null);
-  const busy = useFacts(isGenerating);
-  const { rerunTurn } = useActions();
+  const busy = useAppState(isGenerating);
+  const actions = useActions();
   const sendAgain = async (changed: string) => {
     setDraft(null);
     // A refused turn comes back, to be changed once more.
-    if (!(await rerunTurn(index, changed))) setDraft(changed);
+    if (!(await actions.generate.chat.rerun(index, changed))) setDraft(changed);
   };
   if (draft === null) {
     return (

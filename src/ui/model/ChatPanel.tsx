@@ -1,7 +1,7 @@
 // A conversation with the model: its turns, the next one, a system text. Enter sends, Shift+Enter breaks the
 // line. What a turn is in tokens is the engine's business.
 import { useEffect, useRef } from 'react';
-import { generationBlock } from '../../store/selectors';
+import { generationBlock } from '../../store/generate/generateSelectors';
 import { count } from '../parts/numberText';
 import { BAR_LEGEND } from '../parts/tokens/generatedMarks';
 import { Icon } from '../parts/Icon';
@@ -9,7 +9,7 @@ import { ProblemNote } from '../parts/Messages';
 import { samplingProblem } from '../parts/fields/sampling';
 import { SamplingFields } from '../parts/fields/SamplingFields';
 import { TextAreaField } from '../parts/fields/TextAreaField';
-import { useActions, useFacts } from '../storeContext';
+import { useActions, useAppState } from '../storeContext';
 import { ChatExchange } from './ChatExchange';
 import { enterSends } from './enterSends';
 import { classNames } from '../parts/look/classNames';
@@ -20,7 +20,7 @@ import layoutStyles from '../parts/look/layout.module.css';
 import wordStyles from '../parts/look/words.module.css';
 
 export function ChatPanel() {
-  const problem = useFacts((facts) => facts.chat.problem);
+  const problem = useAppState((state) => state.generate.chat.problem);
   return (
     <>
       <SystemText />
@@ -33,8 +33,8 @@ export function ChatPanel() {
 }
 
 function SystemText() {
-  const system = useFacts((facts) => facts.chat.system);
-  const { setChatSystem } = useActions();
+  const system = useAppState((state) => state.generate.chat.system);
+  const actions = useActions();
   return (
     <details className={dataStyles.details}>
       <summary>System text{system === '' ? '' : ' (set)'}</summary>
@@ -43,14 +43,14 @@ function SystemText() {
         label="System text"
         help="Joins your first turn, after a blank line; a change counts from the next reply on."
         value={system}
-        onChange={setChatSystem}
+        onChange={actions.generate.chat.setSystem}
       />
     </details>
   );
 }
 
 function Exchanges() {
-  const exchanges = useFacts((facts) => facts.chat.exchanges);
+  const exchanges = useAppState((state) => state.generate.chat.exchanges);
   const list = useRef<HTMLOListElement>(null);
   const last = exchanges.at(-1);
   const length = last === undefined ? 0 : last.run.lanes.baseline.length;
@@ -88,11 +88,11 @@ function Exchanges() {
 }
 
 function ContextLine() {
-  const used = useFacts(({ chat }) => {
+  const used = useAppState(({ generate: { chat } }) => {
     const run = chat.exchanges.at(-1)?.run;
     return run === undefined ? 0 : run.prompt.length + run.lanes.baseline.length;
   });
-  const limit = useFacts((facts) => facts.model.facts?.sequence_len ?? 0);
+  const limit = useAppState((state) => state.model.open?.sequence_len ?? 0);
   return (
     <p className={classNames(wordStyles.muted, wordStyles.small)}>
       {count(used)} of {count(limit)} tokens of context. {BAR_LEGEND} Dotted: put in by the
@@ -102,12 +102,14 @@ function ContextLine() {
 }
 
 function Composer() {
-  const draft = useFacts((facts) => facts.chat.draft);
-  const hasTurns = useFacts((facts) => facts.chat.exchanges.length > 0);
-  const running = useFacts((facts) => facts.chat.exchanges.at(-1)?.run.running === true);
-  const blocked = useFacts(generationBlock);
-  const invalid = useFacts((facts) => samplingProblem(facts.generation.form));
-  const { setChatDraft, sendChat, stopGeneration, newConversation } = useActions();
+  const draft = useAppState((state) => state.generate.chat.draft);
+  const hasTurns = useAppState((state) => state.generate.chat.exchanges.length > 0);
+  const running = useAppState(
+    (state) => state.generate.chat.exchanges.at(-1)?.run.running === true,
+  );
+  const blocked = useAppState(generationBlock);
+  const invalid = useAppState((state) => samplingProblem(state.generate.form));
+  const actions = useActions();
   const reason = blocked ?? invalid;
   const canSend = reason === null && !running && draft.trim() !== '';
   return (
@@ -117,9 +119,9 @@ function Composer() {
         label="Your turn"
         help="Enter sends, Shift+Enter starts a new line."
         value={draft}
-        onChange={setChatDraft}
+        onChange={actions.generate.chat.setDraft}
         onKeyDown={enterSends(() => {
-          if (canSend) void sendChat();
+          if (canSend) void actions.generate.chat.send();
         })}
       />
       <div className={layoutStyles.buttonRow}>
@@ -127,7 +129,7 @@ function Composer() {
           <button
             type="button"
             className={controlStyles.button}
-            onClick={() => void stopGeneration()}
+            onClick={() => void actions.generate.stop()}
           >
             <Icon name="stop" />
             Stop
@@ -137,7 +139,7 @@ function Composer() {
             type="button"
             className={classNames(controlStyles.button, controlStyles.primary)}
             disabled={!canSend}
-            onClick={() => void sendChat()}
+            onClick={() => void actions.generate.chat.send()}
           >
             <Icon name="play" />
             Send
@@ -147,7 +149,7 @@ function Composer() {
           <button
             type="button"
             className={controlStyles.button}
-            onClick={() => void newConversation()}
+            onClick={() => void actions.generate.chat.clear()}
           >
             New conversation
           </button>
@@ -159,16 +161,16 @@ function Composer() {
 }
 
 function Sampling() {
-  const form = useFacts((facts) => facts.generation.form);
-  const { setGenerationForm, rollGenerationSeed } = useActions();
+  const form = useAppState((state) => state.generate.form);
+  const actions = useActions();
   return (
     <details className={dataStyles.details}>
       <summary>Sampling</summary>
       <SamplingFields
         idPrefix="chat"
         form={form}
-        onChange={setGenerationForm}
-        onRollSeed={rollGenerationSeed}
+        onChange={actions.generate.setForm}
+        onRollSeed={actions.generate.rollSeed}
       />
     </details>
   );

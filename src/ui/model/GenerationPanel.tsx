@@ -1,7 +1,7 @@
 // Text from the model, as a completion or in a conversation. A completion: prompt, sampling, the stream with a
 // log-probability bar under each token.
-import type { GenerationMode, GenerationRun } from '../../store/generate/textFacts';
-import { generationBlock, generationMode } from '../../store/selectors';
+import type { GenerationMode, GenerationRun } from '../../store/generate/generationRun';
+import { generationBlock, generationMode } from '../../store/generate/generateSelectors';
 import { count, measure } from '../parts/numberText';
 import { BAR_LEGEND, markGenerated, markPrompt } from '../parts/tokens/generatedMarks';
 import { Icon } from '../parts/Icon';
@@ -12,7 +12,7 @@ import { Segmented } from '../parts/fields/Segmented';
 import { SentenceReader } from '../parts/SentenceReader';
 import { TokenRow } from '../parts/tokens/TokenRow';
 import { TextAreaField } from '../parts/fields/TextAreaField';
-import { useActions, useFacts } from '../storeContext';
+import { useActions, useAppState } from '../storeContext';
 import { ChatPanel } from './ChatPanel';
 import { classNames } from '../parts/look/classNames';
 import controlStyles from '../parts/look/controls.module.css';
@@ -26,7 +26,7 @@ const MODES: readonly { value: GenerationMode; label: string }[] = [
 ];
 
 export function GenerationPanel() {
-  const mode = useFacts(generationMode);
+  const mode = useAppState(generationMode);
   return (
     <section className={layoutStyles.panel} aria-labelledby="generation">
       <div className={layoutStyles.panelHead}>
@@ -40,20 +40,20 @@ export function GenerationPanel() {
 }
 
 function ModeChoice({ mode }: { mode: GenerationMode }) {
-  const { setGenerationMode } = useActions();
+  const actions = useActions();
   return (
     <Segmented
       label="Way of generating"
       value={mode}
       options={MODES}
-      onChange={setGenerationMode}
+      onChange={actions.generate.chat.setMode}
     />
   );
 }
 
 /** Why it opened so, and what to expect of the other way. */
 function ModeReason({ mode }: { mode: GenerationMode }) {
-  const stage = useFacts((facts) => facts.model.facts?.stage ?? null);
+  const stage = useAppState((state) => state.model.open?.stage ?? null);
   if (stage === null) return null;
   const suggested = stage.isChat ? 'chat' : 'completion';
   const words =
@@ -70,8 +70,8 @@ function ModeReason({ mode }: { mode: GenerationMode }) {
 }
 
 function Completion() {
-  const form = useFacts((facts) => facts.generation.form);
-  const { setGenerationForm, rollGenerationSeed } = useActions();
+  const form = useAppState((state) => state.generate.form);
+  const actions = useActions();
   return (
     <>
       <TextAreaField
@@ -79,13 +79,13 @@ function Completion() {
         label="Prompt"
         help="Starts after the BOS token."
         value={form.prompt}
-        onChange={(prompt) => setGenerationForm({ prompt })}
+        onChange={(prompt) => actions.generate.setForm({ prompt })}
       />
       <SamplingFields
         idPrefix="generate"
         form={form}
-        onChange={setGenerationForm}
-        onRollSeed={rollGenerationSeed}
+        onChange={actions.generate.setForm}
+        onRollSeed={actions.generate.rollSeed}
       />
       <Transport />
       <Output />
@@ -94,10 +94,10 @@ function Completion() {
 }
 
 function Transport() {
-  const blocked = useFacts(generationBlock);
-  const invalid = useFacts((facts) => samplingProblem(facts.generation.form));
-  const running = useFacts((facts) => facts.generation.run?.running === true);
-  const { generate, stopGeneration } = useActions();
+  const blocked = useAppState(generationBlock);
+  const invalid = useAppState((state) => samplingProblem(state.generate.form));
+  const running = useAppState((state) => state.generate.run?.running === true);
+  const actions = useActions();
   const reason = blocked ?? invalid;
   return (
     <div className={layoutStyles.buttonRow}>
@@ -105,7 +105,7 @@ function Transport() {
         <button
           type="button"
           className={controlStyles.button}
-          onClick={() => void stopGeneration()}
+          onClick={() => void actions.generate.stop()}
         >
           <Icon name="stop" />
           Stop
@@ -115,7 +115,7 @@ function Transport() {
           type="button"
           className={classNames(controlStyles.button, controlStyles.primary)}
           disabled={reason !== null}
-          onClick={() => void generate()}
+          onClick={() => void actions.generate.start()}
         >
           <Icon name="play" />
           Generate
@@ -127,7 +127,7 @@ function Transport() {
 }
 
 function Output() {
-  const run = useFacts((facts) => facts.generation.run);
+  const run = useAppState((state) => state.generate.run);
   if (run === null) return null;
   const { baseline, steered } = run.lanes;
   // Without steering there is one lane, whichever name the engine gives it.

@@ -5,19 +5,19 @@ import { count, measure } from '../parts/numberText';
 import { Fact, Facts } from '../parts/Facts';
 import { ProblemNote } from '../parts/Messages';
 import { ProgressBar } from '../parts/ProgressBar';
-import { useActions, useFacts } from '../storeContext';
+import { useActions, useAppState } from '../storeContext';
 import { classNames } from '../parts/look/classNames';
 import controlStyles from '../parts/look/controls.module.css';
 import layoutStyles from '../parts/look/layout.module.css';
 import wordStyles from '../parts/look/words.module.css';
 import factStyles from '../parts/Facts.module.css';
-import { progressOf } from '../../store/selectors';
+import { progressOf } from '../../store/progress';
 
 export function ImportCheckPanel() {
-  const model = useFacts((facts) => facts.model.facts);
-  const { running, result, problem } = useFacts((facts) => facts.check);
-  const progress = useFacts(progressOf('check'));
-  const { checkImport, cancelImportCheck } = useActions();
+  const model = useAppState((state) => state.model.open);
+  const { running, result, problem } = useAppState((state) => state.model.check);
+  const progress = useAppState(progressOf('check'));
+  const actions = useActions();
   if (model === null) return null;
   return (
     <section className={layoutStyles.panel} aria-labelledby="import-check">
@@ -32,12 +32,16 @@ export function ImportCheckPanel() {
           <button
             type="button"
             className={controlStyles.button}
-            onClick={() => void cancelImportCheck()}
+            onClick={() => void actions.model.cancelCheck()}
           >
             Cancel
           </button>
         ) : (
-          <button type="button" className={controlStyles.button} onClick={() => void checkImport()}>
+          <button
+            type="button"
+            className={controlStyles.button}
+            onClick={() => void actions.model.check()}
+          >
             Check this import
           </button>
         )}

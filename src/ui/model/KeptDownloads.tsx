@@ -2,7 +2,7 @@
 import type { DownloadFacts } from '../../engine/model/api';
 import { bytes, count } from '../parts/numberText';
 import { ConfirmButton } from '../parts/ConfirmButton';
-import { useActions, useFacts } from '../storeContext';
+import { useActions, useAppState } from '../storeContext';
 import { classNames } from '../parts/look/classNames';
 import controlStyles from '../parts/look/controls.module.css';
 import layoutStyles from '../parts/look/layout.module.css';
@@ -10,8 +10,8 @@ import wordStyles from '../parts/look/words.module.css';
 import styles from './KeptDownloads.module.css';
 
 export function KeptDownloads() {
-  const downloads = useFacts((facts) => facts.remote.downloads);
-  const isDownloading = useFacts((facts) => facts.remote.downloading !== null);
+  const downloads = useAppState((state) => state.model.remote.downloads);
+  const isDownloading = useAppState((state) => state.model.remote.downloading !== null);
   if (downloads.length === 0 || isDownloading) return null;
   return (
     <ul className={styles.list} aria-label="Downloads in this browser">
@@ -23,7 +23,7 @@ export function KeptDownloads() {
 }
 
 function KeptDownload({ kept }: { kept: DownloadFacts }) {
-  const { resumeDownload, deleteDownload } = useActions();
+  const actions = useActions();
   const name = kept.step === null ? kept.tag : `${kept.tag}, step ${count(kept.step)}`;
   const total = kept.totalBytes === null ? '' : ` of ${bytes(kept.totalBytes)}`;
   return (
@@ -39,7 +39,7 @@ function KeptDownload({ kept }: { kept: DownloadFacts }) {
           type="button"
           className={controlStyles.button}
           aria-label={`${kept.isWhole ? 'Open' : 'Resume download of'} ${name}`}
-          onClick={() => void resumeDownload(kept)}
+          onClick={() => void actions.model.remote.resume(kept)}
         >
           {kept.isWhole ? 'Open' : 'Resume'}
         </button>
@@ -47,7 +47,7 @@ function KeptDownload({ kept }: { kept: DownloadFacts }) {
           label="Delete"
           subject={`download of ${name}`}
           question="Delete this download?"
-          onConfirm={() => void deleteDownload(kept.id)}
+          onConfirm={() => void actions.model.remote.deleteDownload(kept.id)}
         />
       </span>
     </li>

@@ -3,7 +3,7 @@ import type { KeptModel } from '../../engine/model/api';
 import { bytes } from '../parts/numberText';
 import { ConfirmButton } from '../parts/ConfirmButton';
 import { ProblemNote } from '../parts/Messages';
-import { useActions, useFacts } from '../storeContext';
+import { useActions, useAppState } from '../storeContext';
 import { classNames } from '../parts/look/classNames';
 import controlStyles from '../parts/look/controls.module.css';
 import layoutStyles from '../parts/look/layout.module.css';
@@ -13,9 +13,9 @@ import wordStyles from '../parts/look/words.module.css';
 const date = new Intl.DateTimeFormat('en', { dateStyle: 'medium', timeStyle: 'short' });
 
 export function KeptModelsPanel() {
-  const kept = useFacts((facts) => facts.model.kept);
-  const note = useFacts((facts) => facts.model.keptNote);
-  const problem = useFacts(({ model }) => (model.lastSource === 'kept' ? model.problem : null));
+  const kept = useAppState((state) => state.model.kept);
+  const note = useAppState((state) => state.model.keptNote);
+  const problem = useAppState(({ model }) => (model.lastSource === 'kept' ? model.problem : null));
   if (kept.length === 0 && note === null && problem === null) return null;
   return (
     <section className={layoutStyles.panel} aria-labelledby="kept-models">
@@ -32,9 +32,9 @@ export function KeptModelsPanel() {
 }
 
 function KeptItem({ model }: { model: KeptModel }) {
-  const isOpen = useFacts((facts) => facts.model.facts?.id === model.id);
-  const isOpening = useFacts((facts) => facts.model.opening);
-  const { openKept, deleteKept } = useActions();
+  const isOpen = useAppState((state) => state.model.open?.id === model.id);
+  const isOpening = useAppState((state) => state.model.opening);
+  const actions = useActions();
   return (
     <li className={rowStyles.item}>
       <span>
@@ -49,7 +49,7 @@ function KeptItem({ model }: { model: KeptModel }) {
           className={controlStyles.button}
           disabled={isOpen || isOpening}
           aria-label={`Open ${model.name}`}
-          onClick={() => void openKept(model.id)}
+          onClick={() => void actions.model.openKept(model.id)}
         >
           Open
         </button>
@@ -57,7 +57,7 @@ function KeptItem({ model }: { model: KeptModel }) {
           label="Delete"
           subject={model.name}
           question={`Delete the kept copy of ${model.name}, ${bytes(model.byteLength)}?`}
-          onConfirm={() => void deleteKept(model.id)}
+          onConfirm={() => void actions.model.deleteKept(model.id)}
         />
       </span>
     </li>

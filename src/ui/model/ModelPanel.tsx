@@ -6,13 +6,13 @@ import { Fact, Facts } from '../parts/Facts';
 import { ProblemNote } from '../parts/Messages';
 import { ProgressBar } from '../parts/ProgressBar';
 import { Segmented } from '../parts/fields/Segmented';
-import { useActions, useFacts } from '../storeContext';
+import { useActions, useAppState } from '../storeContext';
 import { classNames } from '../parts/look/classNames';
 import controlStyles from '../parts/look/controls.module.css';
 import layoutStyles from '../parts/look/layout.module.css';
 import wordStyles from '../parts/look/words.module.css';
 import factStyles from '../parts/Facts.module.css';
-import { progressOf } from '../../store/selectors';
+import { progressOf } from '../../store/progress';
 
 const BACKENDS: readonly { value: ModelBackend; label: string }[] = [
   { value: 'webgpu', label: 'WebGPU' },
@@ -20,8 +20,8 @@ const BACKENDS: readonly { value: ModelBackend; label: string }[] = [
 ];
 
 export function ModelPanel() {
-  const model = useFacts((facts) => facts.model.facts);
-  const isOwn = useFacts((facts) => facts.model.lastSource !== 'demo');
+  const model = useAppState((state) => state.model.open);
+  const isOwn = useAppState((state) => state.model.lastSource !== 'demo');
   return (
     <section className={layoutStyles.panel} aria-labelledby="model-name">
       <div className={layoutStyles.panelHead}>
@@ -37,11 +37,15 @@ export function ModelPanel() {
 
 /** Problems of one's own files stand beside their drop zone. */
 function DemoProblem() {
-  const problem = useFacts(({ model }) => (model.lastSource === 'demo' ? model.problem : null));
-  const { openDemo } = useActions();
+  const problem = useAppState(({ model }) => (model.lastSource === 'demo' ? model.problem : null));
+  const actions = useActions();
   return (
     <ProblemNote problem={problem}>
-      <button type="button" className={controlStyles.button} onClick={() => void openDemo()}>
+      <button
+        type="button"
+        className={controlStyles.button}
+        onClick={() => void actions.model.openDemo()}
+      >
         Try again
       </button>
     </ProblemNote>
@@ -49,13 +53,13 @@ function DemoProblem() {
 }
 
 function Loading() {
-  const opening = useFacts((facts) => facts.model.opening);
-  const waits = useFacts((facts) => facts.model.waitsForConsent);
-  const model = useFacts(progressOf('model'));
-  const runtime = useFacts(progressOf('runtime'));
+  const opening = useAppState((state) => state.model.opening);
+  const waits = useAppState((state) => state.model.waitsForConsent);
+  const model = useAppState(progressOf('model'));
+  const runtime = useAppState(progressOf('runtime'));
   // A download shows its own progress, beside its address.
-  const isDownloading = useFacts((facts) => facts.remote.downloading !== null);
-  const { openDemo } = useActions();
+  const isDownloading = useAppState((state) => state.model.remote.downloading !== null);
+  const actions = useActions();
   if (waits) {
     return (
       <div className={layoutStyles.stack}>
@@ -67,7 +71,7 @@ function Loading() {
           <button
             type="button"
             className={classNames(controlStyles.button, controlStyles.primary)}
-            onClick={() => void openDemo()}
+            onClick={() => void actions.model.openDemo()}
           >
             Load the demo
           </button>
@@ -91,8 +95,8 @@ function Loading() {
 }
 
 function ModelFactList({ model }: { model: ModelFacts }) {
-  const reason = useFacts((facts) => facts.device?.backendReason ?? null);
-  const { setModelBackend } = useActions();
+  const reason = useAppState((state) => state.device?.backendReason ?? null);
+  const actions = useActions();
   return (
     <Facts>
       <Fact name="Revision">
@@ -119,7 +123,7 @@ function ModelFactList({ model }: { model: ModelFacts }) {
           label="Model runs on"
           value={model.backend}
           options={BACKENDS}
-          onChange={(backend) => void setModelBackend(backend)}
+          onChange={(backend) => void actions.model.setBackend(backend)}
         />
         {reason !== null && (
           <span className={classNames(wordStyles.muted, wordStyles.small)}> {reason}</span>

@@ -1,6 +1,6 @@
 // The Model screen: what is loaded, text from it, its hook points, its tokenizer, one's own folder.
 import { ScreenHead } from '../parts/ScreenHead';
-import { useFacts } from '../storeContext';
+import { useAppState } from '../storeContext';
 import { ArchitectureStrip } from './ArchitectureStrip';
 import { GenerationPanel } from './GenerationPanel';
 import { ImportCheckPanel } from './ImportCheckPanel';
@@ -14,7 +14,7 @@ import layoutStyles from '../parts/look/layout.module.css';
 import styles from './ModelScreen.module.css';
 
 export function ModelScreen() {
-  const hasModel = useFacts((facts) => facts.model.facts !== null);
+  const hasModel = useAppState((state) => state.model.open !== null);
   return (
     <>
       <ScreenHead name="Model" purpose="A nanochat checkpoint, in this tab. Nothing is uploaded." />

@@ -5,7 +5,7 @@ import type { Problem } from '../../engine/shared/api';
 import { DropZone } from '../parts/DropZone';
 import { ProblemNote } from '../parts/Messages';
 import { SelectField } from '../parts/fields/SelectField';
-import { useActions, useFacts } from '../storeContext';
+import { useActions, useAppState } from '../storeContext';
 import { choiceText, findChoice, keyOf } from './choiceText';
 import { RemoteModel } from './RemoteModel';
 import { classNames } from '../parts/look/classNames';
@@ -15,16 +15,20 @@ import wordStyles from '../parts/look/words.module.css';
 import styles from './OwnModelPanel.module.css';
 
 export function OwnModelPanel() {
-  const { openFiles, openDemo } = useActions();
-  const opened = useFacts(({ model }) => (model.lastSource === 'demo' ? null : model.problem));
-  const hasModel = useFacts((facts) => facts.model.facts !== null);
+  const actions = useActions();
+  const opened = useAppState(({ model }) => (model.lastSource === 'demo' ? null : model.problem));
+  const hasModel = useAppState((state) => state.model.open !== null);
   const [unread, setUnread] = useState<Problem | null>(null);
   return (
     <section className={classNames(layoutStyles.panel, styles.panel)} aria-labelledby="own-model">
       <h2 id="own-model">Your own nanochat</h2>
       <ProblemNote problem={unread ?? opened}>
         {!hasModel && (
-          <button type="button" className={controlStyles.button} onClick={() => void openDemo()}>
+          <button
+            type="button"
+            className={controlStyles.button}
+            onClick={() => void actions.model.openDemo()}
+          >
             Load the demo
           </button>
         )}
@@ -34,7 +38,7 @@ export function OwnModelPanel() {
         offersFolder
         onFiles={(files) => {
           setUnread(null);
-          void openFiles(files);
+          void actions.model.openFiles(files);
         }}
         onFailure={(cause) => setUnread(bugProblem(cause))}
       >
@@ -56,9 +60,9 @@ export function OwnModelPanel() {
 
 /** The latest is open; the others of the same drop are one choice away. */
 function DropChoice() {
-  const choices = useFacts((facts) => facts.model.choices);
-  const chosen = useFacts((facts) => facts.model.chosen);
-  const { openChoice } = useActions();
+  const choices = useAppState((state) => state.model.choices);
+  const chosen = useAppState((state) => state.model.chosen);
+  const actions = useActions();
   if (choices.length < 2 || chosen === null) return null;
   return (
     <SelectField
@@ -68,7 +72,7 @@ function DropChoice() {
       options={choices.map((choice) => ({ value: keyOf(choice), label: choiceText(choice) }))}
       onChange={(key) => {
         const choice = findChoice(choices, key);
-        if (choice !== null) void openChoice(choice);
+        if (choice !== null) void actions.model.openChoice(choice);
       }}
       help="Choosing one opens it."
     />

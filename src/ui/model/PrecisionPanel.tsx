@@ -6,14 +6,14 @@ import { bytes, count, measure, signedMeasure } from '../parts/numberText';
 import { ProblemNote } from '../parts/Messages';
 import { ProgressBar } from '../parts/ProgressBar';
 import { Segmented } from '../parts/fields/Segmented';
-import { useActions, useFacts } from '../storeContext';
+import { useActions, useAppState } from '../storeContext';
 import { classNames } from '../parts/look/classNames';
 import controlStyles from '../parts/look/controls.module.css';
 import dataStyles from '../parts/look/data.module.css';
 import layoutStyles from '../parts/look/layout.module.css';
 import wordStyles from '../parts/look/words.module.css';
 import styles from './PrecisionPanel.module.css';
-import { progressOf } from '../../store/selectors';
+import { progressOf } from '../../store/progress';
 
 const CHOICES: readonly { value: WeightPrecision | 'automatic'; label: string }[] = [
   { value: 'automatic', label: 'automatic' },
@@ -24,12 +24,12 @@ const CHOICES: readonly { value: WeightPrecision | 'automatic'; label: string }[
 ];
 
 export function PrecisionPanel() {
-  const needs = useFacts((facts) => facts.model.needs);
-  const reason = useFacts((facts) => facts.model.facts?.precisionReason ?? null);
-  const precision = useFacts((facts) => facts.model.facts?.precision ?? null);
-  const chosen = useFacts((facts) => facts.model.chosenPrecision);
-  const problem = useFacts((facts) => facts.model.precisionProblem);
-  const { setWeightPrecision } = useActions();
+  const needs = useAppState((state) => state.model.needs);
+  const reason = useAppState((state) => state.model.open?.precisionReason ?? null);
+  const precision = useAppState((state) => state.model.open?.precision ?? null);
+  const chosen = useAppState((state) => state.model.chosenPrecision);
+  const problem = useAppState((state) => state.model.precisionProblem);
+  const actions = useActions();
   if (needs === null) return null;
   return (
     <section className={layoutStyles.panel} aria-labelledby="precision">
@@ -38,7 +38,7 @@ export function PrecisionPanel() {
         label="Precision of the weights"
         value={chosen ?? 'automatic'}
         options={CHOICES}
-        onChange={(value) => void setWeightPrecision(value === 'automatic' ? null : value)}
+        onChange={(value) => void actions.model.setPrecision(value === 'automatic' ? null : value)}
       />
       {precision !== null && (
         <p className={wordStyles.small} role="status">
@@ -106,9 +106,9 @@ function verdict(need: PrecisionNeeds, inUse: WeightPrecision | null): string {
 }
 
 function Loss() {
-  const loss = useFacts((facts) => facts.model.loss);
-  const progress = useFacts(progressOf('loss'));
-  const { measurePrecisionLoss } = useActions();
+  const loss = useAppState((state) => state.model.loss);
+  const progress = useAppState(progressOf('loss'));
+  const actions = useActions();
   return (
     <div className={layoutStyles.stack}>
       <div>
@@ -116,7 +116,7 @@ function Loss() {
           type="button"
           className={controlStyles.button}
           disabled={loss.measuring}
-          onClick={() => void measurePrecisionLoss()}
+          onClick={() => void actions.model.measureLoss()}
         >
           Measure the loss against f32
         </button>

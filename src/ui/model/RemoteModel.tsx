@@ -5,7 +5,7 @@ import { describedBy, Field } from '../parts/fields/Field';
 import { ProblemNote } from '../parts/Messages';
 import { ProgressBar } from '../parts/ProgressBar';
 import { SelectField } from '../parts/fields/SelectField';
-import { useActions, useFacts } from '../storeContext';
+import { useActions, useAppState } from '../storeContext';
 import { choiceText, findChoice, keyOf } from './choiceText';
 import { KeptDownloads } from './KeptDownloads';
 import { classNames } from '../parts/look/classNames';
@@ -14,11 +14,11 @@ import inputStyles from '../parts/look/inputs.module.css';
 import layoutStyles from '../parts/look/layout.module.css';
 import wordStyles from '../parts/look/words.module.css';
 import styles from './RemoteModel.module.css';
-import { progressOf } from '../../store/selectors';
+import { progressOf } from '../../store/progress';
 
 export function RemoteModel() {
-  const listing = useFacts((facts) => facts.remote.listing);
-  const isDownloading = useFacts((facts) => facts.remote.downloading !== null);
+  const listing = useAppState((state) => state.model.remote.listing);
+  const isDownloading = useAppState((state) => state.model.remote.downloading !== null);
   return (
     <div className={layoutStyles.stack}>
       <AddressField />
@@ -31,14 +31,14 @@ export function RemoteModel() {
 }
 
 function AddressField() {
-  const address = useFacts((facts) => facts.remote.address);
-  const isListing = useFacts((facts) => facts.remote.listing.status === 'loading');
-  const { setAddress, listRemote } = useActions();
+  const address = useAppState((state) => state.model.remote.address);
+  const isListing = useAppState((state) => state.model.remote.listing.status === 'loading');
+  const actions = useActions();
   return (
     <form
       onSubmit={(event) => {
         event.preventDefault();
-        void listRemote();
+        void actions.model.remote.list();
       }}
     >
       <Field
@@ -57,7 +57,7 @@ function AddressField() {
             placeholder="https://huggingface.co/owner/name"
             value={address}
             aria-describedby={describedBy('model-address')}
-            onChange={(event) => setAddress(event.target.value)}
+            onChange={(event) => actions.model.remote.setAddress(event.target.value)}
           />
           <button
             type="submit"
@@ -73,8 +73,8 @@ function AddressField() {
 }
 
 function Consent({ listing }: { listing: RemoteFacts }) {
-  const chosen = useFacts((facts) => facts.remote.chosen);
-  const { chooseRemote, downloadChosen } = useActions();
+  const chosen = useAppState((state) => state.model.remote.chosen);
+  const actions = useActions();
   const model = chosen === null ? null : findChoice(listing.models, keyOf(chosen));
   if (model === null) {
     return <p role="status">No nanochat model was found at {listing.host}.</p>;
@@ -89,7 +89,7 @@ function Consent({ listing }: { listing: RemoteFacts }) {
           options={listing.models.map((one) => ({ value: keyOf(one), label: choiceText(one) }))}
           onChange={(key) => {
             const next = findChoice(listing.models, key);
-            if (next !== null) chooseRemote(next);
+            if (next !== null) actions.model.remote.choose(next);
           }}
         />
       )}
@@ -100,7 +100,7 @@ function Consent({ listing }: { listing: RemoteFacts }) {
             <button
               type="button"
               className={classNames(controlStyles.button, controlStyles.primary)}
-              onClick={() => void downloadChosen()}
+              onClick={() => void actions.model.remote.download()}
             >
               Download {model.totalBytes === null ? '' : bytes(model.totalBytes)}
             </button>
@@ -132,11 +132,15 @@ function FileSizes({ model }: { model: RemoteChoice }) {
 }
 
 function Downloading() {
-  const progress = useFacts(progressOf('model'));
-  const { cancelDownload } = useActions();
+  const progress = useAppState(progressOf('model'));
+  const actions = useActions();
   const cancel = (
     <div className={layoutStyles.buttonRow}>
-      <button type="button" className={controlStyles.button} onClick={() => void cancelDownload()}>
+      <button
+        type="button"
+        className={controlStyles.button}
+        onClick={() => void actions.model.remote.cancel()}
+      >
         Cancel
       </button>
       <span className={classNames(wordStyles.muted, wordStyles.small)}>What arrived is kept.</span>

@@ -6,18 +6,18 @@ import { TokenRow } from '../parts/tokens/TokenRow';
 import type { TokenMark } from '../parts/tokens/tokenMark';
 import { TextAreaField } from '../parts/fields/TextAreaField';
 import { chipGlyphs, spokenToken } from '../parts/tokens/tokenText';
-import { useActions, useFacts } from '../storeContext';
+import { useActions, useAppState } from '../storeContext';
 import { classNames } from '../parts/look/classNames';
 import layoutStyles from '../parts/look/layout.module.css';
 import wordStyles from '../parts/look/words.module.css';
 import tokenStyles from '../parts/tokens/tokens.module.css';
 
 export function TokenizerPanel() {
-  const text = useFacts((facts) => facts.tokenizer.text);
-  const tokens = useFacts((facts) => facts.tokenizer.tokens);
-  const problem = useFacts((facts) => facts.tokenizer.problem);
-  const hasModel = useFacts((facts) => facts.model.facts !== null);
-  const { setTokenizerText } = useActions();
+  const text = useAppState((state) => state.model.tokenizer.text);
+  const tokens = useAppState((state) => state.model.tokenizer.tokens);
+  const problem = useAppState((state) => state.model.tokenizer.problem);
+  const hasModel = useAppState((state) => state.model.open !== null);
+  const actions = useActions();
   return (
     <section className={layoutStyles.panel} aria-labelledby="tokenizer">
       <div className={layoutStyles.panelHead}>
@@ -33,7 +33,7 @@ export function TokenizerPanel() {
         label="Text"
         help="Typed special tokens stay plain text. Ids: hover, or Tab and arrow keys."
         value={text}
-        onChange={setTokenizerText}
+        onChange={actions.model.tokenizer.setText}
       />
       <ProblemNote problem={problem} />
       {hasModel ? (

@@ -1,6 +1,6 @@
 // One of several models as a line of a select.
 import type { ModelChoice } from '../../engine/model/api';
-import type { ChoiceRef } from '../../store/facts';
+import type { ChoiceRef } from '../../store/model/modelChoice';
 import { bytes, count, measure } from '../parts/numberText';
 
 const STAGE_WORDS = {

@@ -8,14 +8,14 @@ import inputStyles from './look/inputs.module.css';
 type CopyState = { kind: 'idle' } | { kind: 'copied' } | { kind: 'shown'; url: string };
 
 export function CopyLink() {
-  const { shareHash, announce } = useActions();
+  const actions = useActions();
   const [state, setState] = useState<CopyState>({ kind: 'idle' });
   async function copy() {
-    const url = new URL(shareHash(), window.location.href).href;
+    const url = new URL(actions.share.hash(), window.location.href).href;
     try {
       await navigator.clipboard.writeText(url);
       setState({ kind: 'copied' });
-      announce('Link copied.');
+      actions.shell.announce('Link copied.');
       setTimeout(() => setState({ kind: 'idle' }), 2000);
     } catch {
       setState({ kind: 'shown', url });

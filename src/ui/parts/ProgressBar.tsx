@@ -1,6 +1,6 @@
 // How far a long job is: phase, done of total, rate, time left. An unknown total is counted, not faked.
 import type { ReactNode } from 'react';
-import type { TimedProgress } from '../../store/facts';
+import type { TimedProgress } from '../../store/state';
 import { bytes, count, duration, measure } from './numberText';
 import controlStyles from './look/controls.module.css';
 import wordStyles from './look/words.module.css';

@@ -4,7 +4,7 @@ import type { TokenView } from '../../engine/model/api';
 import { useActions } from '../storeContext';
 
 export function SentenceReader({ tokens }: { tokens: readonly TokenView[] }) {
-  const { announce } = useActions();
+  const actions = useActions();
   const read = useRef(0);
   useEffect(() => {
     if (tokens.length < read.current) read.current = 0;
@@ -15,7 +15,7 @@ export function SentenceReader({ tokens }: { tokens: readonly TokenView[] }) {
       .map((token) => token.text)
       .join('');
     read.current = end;
-    announce(sentence.trim());
-  }, [tokens, announce]);
+    actions.shell.announce(sentence.trim());
+  }, [tokens, actions]);
   return null;
 }

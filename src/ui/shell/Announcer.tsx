@@ -1,12 +1,12 @@
 // The polite live region: one message in five seconds, the newest wins (interface.md 7).
 import { useEffect, useRef, useState } from 'react';
-import { useFacts } from '../storeContext';
+import { useAppState } from '../storeContext';
 import wordStyles from '../parts/look/words.module.css';
 
 const PAUSE_MS = 5000;
 
 export function Announcer() {
-  const announcement = useFacts((facts) => facts.shell.announcement);
+  const announcement = useAppState((state) => state.shell.announcement);
   const [said, setSaid] = useState('');
   const saidAt = useRef(-Infinity);
   useEffect(() => {

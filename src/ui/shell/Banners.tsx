@@ -1,16 +1,16 @@
 // What concerns the whole page: no GPU, a problem without a control of its own, a word about the link.
 import { Note, ProblemNote } from '../parts/Messages';
-import { useActions, useFacts } from '../storeContext';
+import { useActions, useAppState } from '../storeContext';
 import { classNames } from '../parts/look/classNames';
 import controlStyles from '../parts/look/controls.module.css';
 import wordStyles from '../parts/look/words.module.css';
 import styles from './Banners.module.css';
 
 export function Banners() {
-  const banner = useFacts((facts) => facts.shell.banner);
-  const notice = useFacts((facts) => facts.shell.notice);
-  const noDevice = useFacts((facts) => facts.device?.problem ?? null);
-  const { dismissBanner, dismissNotice } = useActions();
+  const banner = useAppState((state) => state.shell.banner);
+  const notice = useAppState((state) => state.shell.notice);
+  const noDevice = useAppState((state) => state.device?.problem ?? null);
+  const actions = useActions();
   return (
     <div className={styles.banners}>
       {noDevice !== null && (
@@ -26,12 +26,12 @@ export function Banners() {
         <button
           type="button"
           className={classNames(controlStyles.button, controlStyles.quiet)}
-          onClick={dismissBanner}
+          onClick={actions.shell.dismissBanner}
         >
           Dismiss
         </button>
       </ProblemNote>
-      {notice !== null && <Note onDismiss={dismissNotice}>{notice}</Note>}
+      {notice !== null && <Note onDismiss={actions.shell.dismissNotice}>{notice}</Note>}
     </div>
   );
 }

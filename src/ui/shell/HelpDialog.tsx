@@ -2,7 +2,7 @@
 import { Dialog } from 'radix-ui';
 import { HELP_LINES } from '../hooks/shortcuts';
 import { Icon } from '../parts/Icon';
-import { useActions, useFacts } from '../storeContext';
+import { useActions, useAppState } from '../storeContext';
 import { GLOSSARY } from './glossary';
 import { classNames } from '../parts/look/classNames';
 import controlStyles from '../parts/look/controls.module.css';
@@ -11,11 +11,11 @@ import wordStyles from '../parts/look/words.module.css';
 import styles from './HelpDialog.module.css';
 
 export function HelpDialog() {
-  const helpOpen = useFacts((facts) => facts.shell.helpOpen);
-  const shortcutsOn = useFacts((facts) => facts.shell.shortcutsOn);
-  const { setHelpOpen, setShortcutsOn } = useActions();
+  const helpOpen = useAppState((state) => state.shell.helpOpen);
+  const shortcutsOn = useAppState((state) => state.shell.shortcutsOn);
+  const actions = useActions();
   return (
-    <Dialog.Root open={helpOpen} onOpenChange={setHelpOpen}>
+    <Dialog.Root open={helpOpen} onOpenChange={actions.shell.setHelpOpen}>
       <Dialog.Portal>
         <Dialog.Overlay className={dialogStyles.overlay} />
         <Dialog.Content className={dialogStyles.dialog} aria-describedby={undefined}>
@@ -33,7 +33,7 @@ export function HelpDialog() {
             <input
               type="checkbox"
               checked={shortcutsOn}
-              onChange={(event) => setShortcutsOn(event.target.checked)}
+              onChange={(event) => actions.shell.setShortcutsOn(event.target.checked)}
             />
             Single-key shortcuts, outside text fields
           </label>

@@ -1,12 +1,12 @@
 // Where to go: a rail on wide windows, a tab bar on a phone.
 import { Icon } from '../parts/Icon';
-import { useActions, useFacts } from '../storeContext';
+import { useActions, useAppState } from '../storeContext';
 import { SCREEN_NAMES } from './screens';
 import styles from './Rail.module.css';
 
 export function Rail() {
-  const view = useFacts((facts) => facts.shell.view);
-  const { show } = useActions();
+  const view = useAppState((state) => state.shell.view);
+  const actions = useActions();
   return (
     <header className={styles.rail}>
       <div className={styles.brand}>
@@ -21,7 +21,7 @@ export function Rail() {
             className={styles.item}
             aria-current={screen.view === view ? 'page' : undefined}
             onClick={() => {
-              show(screen.view);
+              actions.shell.show(screen.view);
               window.scrollTo(0, 0);
             }}
           >

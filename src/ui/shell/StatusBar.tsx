@@ -1,9 +1,9 @@
 // One line on the machine and its work: device, model backend, job, problem; theme and help.
 import type { Theme } from '../../core/share/shareState';
 import type { DeviceFacts } from '../../engine/shared/api';
-import { currentJob } from '../../store/selectors';
+import { currentJob } from '../../store/shell/currentJob';
 import { Icon } from '../parts/Icon';
-import { useActions, useFacts } from '../storeContext';
+import { useActions, useAppState } from '../storeContext';
 import { classNames } from '../parts/look/classNames';
 import controlStyles from '../parts/look/controls.module.css';
 import styles from './StatusBar.module.css';
@@ -11,8 +11,8 @@ import styles from './StatusBar.module.css';
 const NEXT_THEME: Record<Theme, Theme> = { auto: 'light', light: 'dark', dark: 'auto' };
 
 export function StatusBar() {
-  const device = useFacts((facts) => facts.device);
-  const hasProblem = useFacts((facts) => facts.shell.banner !== null);
+  const device = useAppState((state) => state.device);
+  const hasProblem = useAppState((state) => state.shell.banner !== null);
   return (
     <section className={styles.status} aria-label="Status">
       <DeviceItem device={device} />
@@ -53,8 +53,8 @@ function DeviceItem({ device }: { device: DeviceFacts | null }) {
 
 function JobItem() {
   // Two primitives, so that a new but equal object does not render.
-  const label = useFacts((facts) => currentJob(facts)?.label ?? null);
-  const fraction = useFacts((facts) => currentJob(facts)?.fraction ?? null);
+  const label = useAppState((state) => currentJob(state)?.label ?? null);
+  const fraction = useAppState((state) => currentJob(state)?.fraction ?? null);
   return (
     <span className={classNames(styles.item, styles.job)}>
       {label !== null && (
@@ -75,8 +75,8 @@ function JobItem() {
 }
 
 function Tools() {
-  const theme = useFacts((facts) => facts.shell.theme);
-  const { setTheme, setHelpOpen } = useActions();
+  const theme = useAppState((state) => state.shell.theme);
+  const actions = useActions();
   return (
     <span className={styles.tools}>
       <button
@@ -84,7 +84,7 @@ function Tools() {
         className={classNames(controlStyles.button, controlStyles.quiet, controlStyles.icon)}
         aria-label={`Theme: ${theme}. Change to ${NEXT_THEME[theme]}`}
         title={`Theme: ${theme}`}
-        onClick={() => setTheme(NEXT_THEME[theme])}
+        onClick={() => actions.shell.setTheme(NEXT_THEME[theme])}
       >
         <Icon name={theme} />
       </button>
@@ -93,7 +93,7 @@ function Tools() {
         className={classNames(controlStyles.button, controlStyles.quiet, controlStyles.icon)}
         aria-label="Help: keys and glossary"
         title="Keys and glossary (?)"
-        onClick={() => setHelpOpen(true)}
+        onClick={() => actions.shell.setHelpOpen(true)}
       >
         <Icon name="help" />
       </button>

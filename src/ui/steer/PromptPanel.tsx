@@ -1,10 +1,10 @@
 // What is written on: a prompt to continue, or the next turn of a conversation; and the sampling.
 import { steerMode } from '../../store/steer/steerRequest';
-import type { GenerationMode } from '../../store/generate/textFacts';
+import type { GenerationMode } from '../../store/generate/generationRun';
 import { SamplingFields } from '../parts/fields/SamplingFields';
 import { Segmented } from '../parts/fields/Segmented';
 import { TextAreaField } from '../parts/fields/TextAreaField';
-import { useActions, useFacts } from '../storeContext';
+import { useActions, useAppState } from '../storeContext';
 import { SteerConversation } from './lanes/SteerConversation';
 import layoutStyles from '../parts/look/layout.module.css';
 import { classNames } from '../parts/look/classNames';
@@ -16,28 +16,33 @@ const MODES: readonly { value: GenerationMode; label: string }[] = [
 ];
 
 export function PromptPanel() {
-  const form = useFacts((facts) => facts.steer.form);
-  const mode = useFacts(steerMode);
-  const { setSteerForm, rollSteerSeed, setSteerMode } = useActions();
+  const form = useAppState((state) => state.steer.form);
+  const mode = useAppState(steerMode);
+  const actions = useActions();
   const isChat = mode === 'chat';
   return (
     <section
       className={classNames(layoutStyles.panel, styles.panel)}
       aria-label="Prompt and sampling"
     >
-      <Segmented label="How text is made" value={mode} options={MODES} onChange={setSteerMode} />
+      <Segmented
+        label="How text is made"
+        value={mode}
+        options={MODES}
+        onChange={actions.steer.run.setMode}
+      />
       {isChat && <SteerConversation />}
       <TextAreaField
         id="steer-prompt"
         label={isChat ? 'Your turn' : 'Prompt'}
         value={form.prompt}
-        onChange={(prompt) => setSteerForm({ prompt })}
+        onChange={(prompt) => actions.steer.run.setForm({ prompt })}
       />
       <SamplingFields
         idPrefix="steer"
         form={form}
-        onChange={setSteerForm}
-        onRollSeed={rollSteerSeed}
+        onChange={actions.steer.run.setForm}
+        onRollSeed={actions.steer.run.rollSeed}
       />
     </section>
   );

@@ -7,14 +7,14 @@ import { PresetsPanel } from './tools/PresetsPanel';
 import { PromptPanel } from './PromptPanel';
 import { ReadingPanel } from './tools/ReadingPanel';
 import { SlotsPanel } from './slots/SlotsPanel';
-import { useFacts } from '../storeContext';
+import { useAppState } from '../storeContext';
 import { VectorsPanel } from './tools/VectorsPanel';
 import { classNames } from '../parts/look/classNames';
 import layoutStyles from '../parts/look/layout.module.css';
 import styles from './SteerScreen.module.css';
 
 export function SteerScreen() {
-  const isEmpty = useFacts(({ steer }) => steer.setup.slots.length === 0);
+  const isEmpty = useAppState(({ steer }) => steer.setup.slots.length === 0);
   return (
     <>
       <ScreenHead

@@ -7,7 +7,7 @@ import { advancedFields, type AdvancedField } from '../../store/train/architectu
 import { Field, describedBy } from '../parts/fields/Field';
 import { NumberField } from '../parts/fields/NumberField';
 import { SelectField } from '../parts/fields/SelectField';
-import { useActions, useFacts } from '../storeContext';
+import { useActions, useAppState } from '../storeContext';
 import controlStyles from '../parts/look/controls.module.css';
 import dataStyles from '../parts/look/data.module.css';
 import inputStyles from '../parts/look/inputs.module.css';
@@ -22,13 +22,13 @@ export function AdvancedFields({
   config: SaeConfig | null;
   problem: Problem | null;
 }) {
-  const architecture = useFacts((facts) => facts.training.form.architecture ?? 'topk');
-  const advanced = useFacts((facts) => facts.training.form.advanced);
+  const architecture = useAppState((state) => state.train.form.architecture ?? 'topk');
+  const advanced = useAppState((state) => state.train.form.advanced);
   const fields = advancedFields(architecture);
-  const seeds = useFacts((facts) => facts.training.form.seeds);
+  const seeds = useAppState((state) => state.train.form.seeds);
   const changed =
     fields.filter(({ name }) => advanced?.[name] !== undefined).length + ((seeds ?? 1) > 1 ? 1 : 0);
-  const { setTrainForm } = useActions();
+  const actions = useActions();
   const isConcerned = [...fields.map(({ name }) => name), 'seeds'].some(
     (name) => name === problem?.field,
   );
@@ -51,7 +51,7 @@ export function AdvancedFields({
           value={(seeds ?? 1) - 1}
           min={0}
           problem={problem?.field === 'seeds' ? problem : null}
-          onChange={(others) => setTrainForm({ seeds: others + 1 })}
+          onChange={(others) => actions.train.form.set({ seeds: others + 1 })}
         />
       </div>
     </details>
@@ -71,8 +71,8 @@ function AdvancedRow(props: {
   problem: Problem | null;
 }) {
   const { field, taken, problem } = props;
-  const chosen = useFacts((facts) => facts.training.form.advanced?.[field.name]);
-  const { setAdvanced } = useActions();
+  const chosen = useAppState((state) => state.train.form.advanced?.[field.name]);
+  const actions = useActions();
   const shared = {
     id: `advanced-${field.name}`,
     label: field.label,
@@ -87,7 +87,7 @@ function AdvancedRow(props: {
               type="button"
               className={controlStyles.linkButton}
               aria-label={`Reset ${field.label}`}
-              onClick={() => setAdvanced(field.name, undefined)}
+              onClick={() => actions.train.form.setAdvanced(field.name, undefined)}
             >
               ● Reset
             </button>
@@ -104,7 +104,7 @@ function AdvancedRow(props: {
           {...shared}
           value={typeof value === 'number' ? value : NaN}
           {...(field.step === undefined ? {} : { step: field.step })}
-          onChange={(number) => setAdvanced(field.name, number)}
+          onChange={(number) => actions.train.form.setAdvanced(field.name, number)}
         />
       );
     case 'choice':
@@ -113,7 +113,7 @@ function AdvancedRow(props: {
           {...shared}
           value={typeof value === 'string' ? value : ''}
           options={field.options}
-          onChange={(option) => setAdvanced(field.name, option)}
+          onChange={(option) => actions.train.form.setAdvanced(field.name, option)}
         />
       );
     case 'list':
@@ -121,7 +121,7 @@ function AdvancedRow(props: {
         <ListField
           {...shared}
           value={Array.isArray(value) ? (value as number[]) : []}
-          onChange={(numbers) => setAdvanced(field.name, numbers)}
+          onChange={(numbers) => actions.train.form.setAdvanced(field.name, numbers)}
         />
       );
     default:

@@ -1,7 +1,7 @@
 // What a run would take of GPU memory, part by part. An estimate: free memory is hidden from a page.
 import { formMemory } from '../../store/train/trainingPlan';
 import { bytes } from '../parts/numberText';
-import { useFacts } from '../storeContext';
+import { useAppState } from '../storeContext';
 import { classNames } from '../parts/look/classNames';
 import progressStyles from '../parts/ProgressBar.module.css';
 import wordStyles from '../parts/look/words.module.css';
@@ -11,11 +11,11 @@ import styles from './Preflight.module.css';
 const SHADES = [styles.shade0, styles.shade1, styles.shade2, styles.shade3];
 
 export function Preflight() {
-  const form = useFacts((facts) => facts.training.form);
-  const ringRows = useFacts(({ training }) =>
-    training.check.status === 'valid' ? training.check.config.ringRows : undefined,
+  const form = useAppState((state) => state.train.form);
+  const ringRows = useAppState(({ train }) =>
+    train.check.status === 'valid' ? train.check.config.ringRows : undefined,
   );
-  const width = useFacts((facts) => facts.model.facts?.n_embd ?? null);
+  const width = useAppState((state) => state.model.open?.n_embd ?? null);
   if (width === null) {
     return (
       <p className={classNames(wordStyles.muted, wordStyles.small)}>

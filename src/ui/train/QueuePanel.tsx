@@ -7,7 +7,7 @@ import { bytes, count } from '../parts/numberText';
 import { ConfirmButton } from '../parts/ConfirmButton';
 import { Icon } from '../parts/Icon';
 import { NumberField } from '../parts/fields/NumberField';
-import { useActions, useFacts } from '../storeContext';
+import { useActions, useAppState } from '../storeContext';
 import { runDetail, runName } from './runText';
 import { classNames } from '../parts/look/classNames';
 import controlStyles from '../parts/look/controls.module.css';
@@ -18,9 +18,9 @@ import wordStyles from '../parts/look/words.module.css';
 const GB = 1e9;
 
 export function QueuePanel() {
-  const all = useFacts((facts) => facts.training.runs);
+  const all = useAppState((state) => state.train.runs);
   const runs = all.filter(({ phase }) => phase.kind === 'queued');
-  const budgetBytes = useFacts((facts) => facts.training.budgetBytes);
+  const budgetBytes = useAppState((state) => state.train.budgetBytes);
   if (runs.length === 0) return null;
   return (
     <section className={layoutStyles.panel} aria-labelledby="queue">
@@ -39,8 +39,8 @@ export function QueuePanel() {
 }
 
 function QueueItem({ run, place, of }: { run: RunFacts; place: number; of: number }) {
-  const busy = useFacts((facts) => facts.training.busy);
-  const { moveInQueue, deleteRun } = useActions();
+  const busy = useAppState((state) => state.train.busy);
+  const actions = useActions();
   const subject = `run on ${runName(run)}, ${runDetail(run)}`;
   return (
     <li className={rowStyles.item}>
@@ -56,7 +56,7 @@ function QueueItem({ run, place, of }: { run: RunFacts; place: number; of: numbe
           className={classNames(controlStyles.button, controlStyles.quiet)}
           aria-label={`Earlier: ${subject}`}
           disabled={busy || place === 0}
-          onClick={() => void moveInQueue(run.runId, -1)}
+          onClick={() => void actions.train.queue.move(run.runId, -1)}
         >
           ↑
         </button>
@@ -65,7 +65,7 @@ function QueueItem({ run, place, of }: { run: RunFacts; place: number; of: numbe
           className={classNames(controlStyles.button, controlStyles.quiet)}
           aria-label={`Later: ${subject}`}
           disabled={busy || place === of - 1}
-          onClick={() => void moveInQueue(run.runId, 1)}
+          onClick={() => void actions.train.queue.move(run.runId, 1)}
         >
           ↓
         </button>
@@ -74,7 +74,7 @@ function QueueItem({ run, place, of }: { run: RunFacts; place: number; of: numbe
           subject={subject}
           question="Remove it from the queue?"
           disabled={busy}
-          onConfirm={() => void deleteRun(run.runId)}
+          onConfirm={() => void actions.train.deleteRun(run.runId)}
         />
       </div>
     </li>
@@ -82,10 +82,10 @@ function QueueItem({ run, place, of }: { run: RunFacts; place: number; of: numbe
 }
 
 function QueuePlay() {
-  const busy = useFacts((facts) => facts.training.busy);
-  const reason = useFacts(queueBlock);
-  const budgetBytes = useFacts((facts) => facts.training.budgetBytes);
-  const { playQueue, setBudget } = useActions();
+  const busy = useAppState((state) => state.train.busy);
+  const reason = useAppState(queueBlock);
+  const budgetBytes = useAppState((state) => state.train.budgetBytes);
+  const actions = useActions();
   return (
     <>
       <NumberField
@@ -96,7 +96,7 @@ function QueuePlay() {
         value={budgetBytes / GB}
         min={0.1}
         step={0.1}
-        onChange={(value) => setBudget(value * GB)}
+        onChange={(value) => actions.train.queue.setBudget(value * GB)}
       />
       <div className={layoutStyles.buttonRow}>
         <button
@@ -104,7 +104,7 @@ function QueuePlay() {
           className={classNames(controlStyles.button, controlStyles.primary)}
           disabled={busy || reason !== null}
           aria-describedby="queue-reason"
-          onClick={() => void playQueue()}
+          onClick={() => void actions.train.queue.play()}
         >
           <Icon name="play" />
           Play the queue

@@ -1,9 +1,9 @@
 // Runs kept in this browser: look at one, resume it, delete it.
 import type { RunFacts } from '../../engine/train/api';
-import { isHeld } from '../../store/selectors';
+import { isHeld } from '../../store/train/trainSelectors';
 import { count } from '../parts/numberText';
 import { ConfirmButton } from '../parts/ConfirmButton';
-import { useActions, useFacts } from '../storeContext';
+import { useActions, useAppState } from '../storeContext';
 import { phaseName, runDetail, runName } from './runText';
 import { ResumeButton } from './RunTransport';
 import { classNames } from '../parts/look/classNames';
@@ -13,9 +13,9 @@ import rowStyles from '../parts/look/rows.module.css';
 import wordStyles from '../parts/look/words.module.css';
 
 export function RunList() {
-  const all = useFacts((facts) => facts.training.runs);
+  const all = useAppState((state) => state.train.runs);
   const runs = all.filter(({ phase }) => phase.kind !== 'queued');
-  const shownRunId = useFacts((facts) => facts.training.shownRunId);
+  const shownRunId = useAppState((state) => state.train.shownRunId);
   if (runs.length === 0) return null;
   return (
     <section className={layoutStyles.panel} aria-labelledby="saved-runs">
@@ -30,9 +30,9 @@ export function RunList() {
 }
 
 function RunItem({ run, isShown }: { run: RunFacts; isShown: boolean }) {
-  const busy = useFacts((facts) => facts.training.busy);
-  const { showRun, deleteRun } = useActions();
-  const isOpen = useFacts((facts) => isHeld(facts, run));
+  const busy = useAppState((state) => state.train.busy);
+  const actions = useActions();
+  const isOpen = useAppState((state) => isHeld(state, run));
   const subject = `run on ${runName(run)}, ${runDetail(run)}`;
   return (
     <li className={rowStyles.item}>
@@ -49,7 +49,7 @@ function RunItem({ run, isShown }: { run: RunFacts; isShown: boolean }) {
             type="button"
             className={classNames(controlStyles.button, controlStyles.quiet)}
             aria-label={`Show ${subject}`}
-            onClick={() => void showRun(run.runId)}
+            onClick={() => void actions.train.show(run.runId)}
           >
             Show
           </button>
@@ -61,7 +61,7 @@ function RunItem({ run, isShown }: { run: RunFacts; isShown: boolean }) {
             subject={subject}
             question="Delete this run and its checkpoints?"
             disabled={busy}
-            onConfirm={() => void deleteRun(run.runId)}
+            onConfirm={() => void actions.train.deleteRun(run.runId)}
           />
         )}
       </div>

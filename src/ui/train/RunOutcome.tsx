@@ -2,16 +2,16 @@
 import type { RunFacts } from '../../engine/train/api';
 import { saeOfRun } from '../../store/train/trainingPlan';
 import { defaultStatistics } from '../parts/statisticsSizes';
-import { useActions, useFacts } from '../storeContext';
+import { useActions, useAppState } from '../storeContext';
 import { classNames } from '../parts/look/classNames';
 import messageStyles from '../parts/Messages.module.css';
 import controlStyles from '../parts/look/controls.module.css';
 import wordStyles from '../parts/look/words.module.css';
 
 export function RunOutcome({ run }: { run: RunFacts }) {
-  const saes = useFacts((facts) => facts.saes.list);
-  const tokens = useFacts((facts) => defaultStatistics(facts.device));
-  const { exploreSae } = useActions();
+  const saes = useAppState((state) => state.sae.list);
+  const tokens = useAppState((state) => defaultStatistics(state.device));
+  const actions = useActions();
   if (run.phase.kind !== 'done' && run.phase.kind !== 'stopped') return null;
   const sae = saeOfRun(run, saes ?? []);
   if (sae === null) return null;
@@ -26,7 +26,7 @@ export function RunOutcome({ run }: { run: RunFacts }) {
       <button
         type="button"
         className={classNames(controlStyles.button, controlStyles.primary)}
-        onClick={() => exploreSae(sae, tokens)}
+        onClick={() => actions.explore.openTrained(sae, tokens)}
       >
         Explore this SAE
       </button>

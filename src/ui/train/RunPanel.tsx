@@ -1,11 +1,11 @@
 // The run on screen: transport, how far it is, live charts, and what came of it.
 import { lazy, Suspense } from 'react';
 import type { RunFacts } from '../../engine/train/api';
-import { shownRun } from '../../store/selectors';
+import { shownRun } from '../../store/train/trainSelectors';
 import { count, duration, measure } from '../parts/numberText';
 import { Note, ProblemNote } from '../parts/Messages';
 import { ProgressTrack } from '../parts/ProgressBar';
-import { useActions, useFacts } from '../storeContext';
+import { useActions, useAppState } from '../storeContext';
 import { LiveCharts } from './live/LiveCharts';
 import { phaseName, runName } from './runText';
 import { RunOutcome } from './RunOutcome';
@@ -22,7 +22,7 @@ const LiveLatents = lazy(async () => ({
 }));
 
 export function RunPanel() {
-  const run = useFacts(shownRun);
+  const run = useAppState(shownRun);
   return (
     <section className={layoutStyles.panel} aria-labelledby="run-name">
       {run === null ? <NoRun /> : <Run run={run} />}
@@ -65,8 +65,8 @@ function Run({ run }: { run: RunFacts }) {
 
 /** What broke the run or made it pause by itself, with the way back where there is one. */
 function RunProblem({ run }: { run: RunFacts }) {
-  const busy = useFacts((facts) => facts.training.busy);
-  const { rollBackTraining } = useActions();
+  const busy = useAppState((state) => state.train.busy);
+  const actions = useActions();
   const problem = run.phase.kind === 'failed' ? run.phase.problem : run.warning;
   if (problem === null) return null;
   const from = run.savedStep === null ? 'the start' : `step ${count(run.savedStep)}`;
@@ -77,7 +77,7 @@ function RunProblem({ run }: { run: RunFacts }) {
           type="button"
           className={controlStyles.button}
           disabled={busy}
-          onClick={() => void rollBackTraining(run.runId)}
+          onClick={() => void actions.train.rollBack(run.runId)}
         >
           Back to {from}, half the rate
         </button>

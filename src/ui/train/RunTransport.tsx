@@ -1,18 +1,18 @@
 // Pause, resume, stop: what the shown run can do now.
 import type { RunFacts } from '../../engine/train/api';
-import { isHeld } from '../../store/selectors';
+import { isHeld } from '../../store/train/trainSelectors';
 import { resumeBlock } from '../../store/train/runBlocks';
 import { Icon } from '../parts/Icon';
-import { useActions, useFacts } from '../storeContext';
+import { useActions, useAppState } from '../storeContext';
 import { classNames } from '../parts/look/classNames';
 import controlStyles from '../parts/look/controls.module.css';
 import layoutStyles from '../parts/look/layout.module.css';
 import wordStyles from '../parts/look/words.module.css';
 
 export function RunTransport({ run }: { run: RunFacts }) {
-  const busy = useFacts((facts) => facts.training.busy);
-  const { pauseTraining, stopTraining } = useActions();
-  const isOpen = useFacts((facts) => isHeld(facts, run));
+  const busy = useAppState((state) => state.train.busy);
+  const actions = useActions();
+  const isOpen = useAppState((state) => isHeld(state, run));
   const isLive = run.phase.kind === 'training' || run.phase.kind === 'preparing';
   return (
     <div className={layoutStyles.buttonRow}>
@@ -21,7 +21,7 @@ export function RunTransport({ run }: { run: RunFacts }) {
           type="button"
           className={controlStyles.button}
           disabled={busy}
-          onClick={() => void pauseTraining()}
+          onClick={() => void actions.train.pause()}
         >
           <Icon name="pause" />
           Pause
@@ -34,7 +34,7 @@ export function RunTransport({ run }: { run: RunFacts }) {
           className={controlStyles.button}
           disabled={busy}
           title="Ends the run and keeps what it has learned as an SAE"
-          onClick={() => void stopTraining(run.runId)}
+          onClick={() => void actions.train.stop(run.runId)}
         >
           <Icon name="stop" />
           Stop
@@ -46,7 +46,7 @@ export function RunTransport({ run }: { run: RunFacts }) {
           className={controlStyles.button}
           disabled={busy}
           title="Ends every run that is going on, and leaves the queue waiting"
-          onClick={() => void stopTraining()}
+          onClick={() => void actions.train.stop()}
         >
           Stop all {run.companions + 1}
         </button>
@@ -57,9 +57,9 @@ export function RunTransport({ run }: { run: RunFacts }) {
 
 /** For a paused, stopped or failed run that has something to go on from. */
 export function ResumeButton({ run }: { run: RunFacts }) {
-  const busy = useFacts((facts) => facts.training.busy);
-  const reason = useFacts((facts) => resumeBlock(facts, run));
-  const { resumeTraining } = useActions();
+  const busy = useAppState((state) => state.train.busy);
+  const reason = useAppState((state) => resumeBlock(state, run));
+  const actions = useActions();
   const canGoOn =
     run.phase.kind === 'paused' ||
     (['failed', 'stopped'].includes(run.phase.kind) && run.savedStep !== null);
@@ -71,7 +71,7 @@ export function ResumeButton({ run }: { run: RunFacts }) {
         type="button"
         className={classNames(controlStyles.button, controlStyles.primary)}
         disabled={busy || reason !== null}
-        onClick={() => void resumeTraining(run.runId)}
+        onClick={() => void actions.train.resume(run.runId)}
       >
         <Icon name="play" />
         Resume

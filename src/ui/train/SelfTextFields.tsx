@@ -1,7 +1,7 @@
 // The third way to a text: the open model writes it. Says plainly what such a text is worth.
 import { useState } from 'react';
 import { NumberField } from '../parts/fields/NumberField';
-import { useActions, useFacts } from '../storeContext';
+import { useActions, useAppState } from '../storeContext';
 import { classNames } from '../parts/look/classNames';
 import controlStyles from '../parts/look/controls.module.css';
 import layoutStyles from '../parts/look/layout.module.css';
@@ -13,9 +13,9 @@ const FIRST_REQUEST = { tokens: 100_000, temperature: 0.9, topK: 200, seed: 42 }
 
 export function SelfTextFields() {
   const [request, setRequest] = useState(FIRST_REQUEST);
-  const model = useFacts((facts) => facts.model.facts);
-  const opening = useFacts((facts) => facts.corpus.opening);
-  const { writeCorpus } = useActions();
+  const model = useAppState((state) => state.model.open);
+  const opening = useAppState((state) => state.text.opening);
+  const actions = useActions();
   const change = (part: Partial<typeof FIRST_REQUEST>) => setRequest({ ...request, ...part });
   const reason = model === null ? 'Open a model first, on Model.' : null;
   return (
@@ -63,7 +63,7 @@ export function SelfTextFields() {
           type="button"
           className={controlStyles.button}
           disabled={opening || reason !== null}
-          onClick={() => void writeCorpus(request)}
+          onClick={() => void actions.text.write(request)}
         >
           Write a text
         </button>

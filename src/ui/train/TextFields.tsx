@@ -3,7 +3,8 @@ import { useState } from 'react';
 import type { ModelFile, Problem, Progress } from '../../engine/shared/api';
 import type { CorpusFacts } from '../../engine/text/api';
 import { bugProblem } from '../../store/problems';
-import { heldRun, progressOf } from '../../store/selectors';
+import { heldRun } from '../../store/train/trainSelectors';
+import { progressOf } from '../../store/progress';
 import { corpusSize } from '../../store/train/trainingPlan';
 import { saveBlob } from '../files';
 import { count, measure } from '../parts/numberText';
@@ -13,7 +14,7 @@ import { Icon } from '../parts/Icon';
 import { ProblemNote } from '../parts/Messages';
 import { ProgressBar } from '../parts/ProgressBar';
 import { TextAreaField } from '../parts/fields/TextAreaField';
-import { useActions, useFacts } from '../storeContext';
+import { useActions, useAppState } from '../storeContext';
 import { SelfTextFields } from './SelfTextFields';
 import { classNames } from '../parts/look/classNames';
 import controlStyles from '../parts/look/controls.module.css';
@@ -25,10 +26,10 @@ import tokenStyles from '../parts/tokens/tokens.module.css';
 import styles from './TextFields.module.css';
 
 export function TextFields() {
-  const corpus = useFacts((facts) => facts.corpus.facts);
-  const progress = useFacts(progressOf('corpus'));
-  const isHeld = useFacts((facts) => heldRun(facts) !== null);
-  const { openDemoCorpus } = useActions();
+  const corpus = useAppState((state) => state.text.corpus);
+  const progress = useAppState(progressOf('corpus'));
+  const isHeld = useAppState((state) => heldRun(state) !== null);
+  const actions = useActions();
   return (
     <fieldset className={styles.fields}>
       <legend>Text</legend>
@@ -46,7 +47,7 @@ export function TextFields() {
             <button
               type="button"
               className={controlStyles.button}
-              onClick={() => void openDemoCorpus()}
+              onClick={() => void actions.text.openDemo()}
             >
               Back to the bundled corpus
             </button>
@@ -65,11 +66,15 @@ export function TextFields() {
 
 /** Only a text that the model writes is counted in tokens while it comes. */
 function StopWriting({ unit }: { unit: Progress['unit'] }) {
-  const { stopSelfText } = useActions();
+  const actions = useActions();
   if (unit !== 'tokens') return null;
   return (
     <div>
-      <button type="button" className={controlStyles.button} onClick={() => void stopSelfText()}>
+      <button
+        type="button"
+        className={controlStyles.button}
+        onClick={() => void actions.text.stopWriting()}
+      >
         Stop and keep it
       </button>
     </div>
@@ -77,9 +82,9 @@ function StopWriting({ unit }: { unit: Progress['unit'] }) {
 }
 
 function Download({ name }: { name: string }) {
-  const { exportCorpus } = useActions();
+  const actions = useActions();
   const download = async () => {
-    const blob = await exportCorpus();
+    const blob = await actions.text.exportText();
     if (blob !== null) saveBlob(blob, `${name.replace(/\.\w+$/, '')}.jsonl`);
   };
   return (
@@ -91,7 +96,7 @@ function Download({ name }: { name: string }) {
 }
 
 function TextFacts({ corpus }: { corpus: CorpusFacts }) {
-  const budget = useFacts((facts) => facts.training.form.tokens);
+  const budget = useAppState((state) => state.train.form.tokens);
   const size = corpusSize(corpus, budget);
   return (
     <>
@@ -132,9 +137,9 @@ function TextFacts({ corpus }: { corpus: CorpusFacts }) {
 type Choice = { files: ModelFile[] } | { text: string };
 
 function OwnText() {
-  const opened = useFacts((facts) => facts.corpus.problem);
-  const opening = useFacts((facts) => facts.corpus.opening);
-  const { openCorpusFiles, pasteCorpus } = useActions();
+  const opened = useAppState((state) => state.text.problem);
+  const opening = useAppState((state) => state.text.opening);
+  const actions = useActions();
   const [field, setField] = useState('text');
   const [choice, setChoice] = useState<Choice | null>(null);
   const [unread, setUnread] = useState<Problem | null>(null);
@@ -142,7 +147,7 @@ function OwnText() {
   const read = (chosen: ModelFile[]) => {
     setUnread(null);
     setChoice({ files: chosen });
-    void openCorpusFiles(chosen, field);
+    void actions.text.openFiles(chosen, field);
   };
   const problem = unread ?? opened;
   return (
@@ -194,7 +199,7 @@ function OwnText() {
             onPaste={(text) => {
               setUnread(null);
               setChoice({ text });
-              void pasteCorpus(text);
+              void actions.text.paste(text);
             }}
           />
           <SelfTextFields />

@@ -5,7 +5,7 @@ import type { HookPoint } from '../../core/activations/hookPoint';
 import type { Problem } from '../../engine/shared/api';
 import type { TrainForm } from '../../engine/train/api';
 import { advancedFields } from '../../store/train/architectureForm';
-import { trainingBlock } from '../../store/selectors';
+import { trainingBlock } from '../../store/train/trainSelectors';
 import { PRESETS, presetOf, type PresetName } from '../../store/train/trainingPlan';
 import { ARCHITECTURE_HELP, ARCHITECTURE_NAMES } from '../parts/architectureText';
 import { count, measure } from '../parts/numberText';
@@ -14,7 +14,7 @@ import { ProblemNote } from '../parts/Messages';
 import { NumberField } from '../parts/fields/NumberField';
 import { Segmented } from '../parts/fields/Segmented';
 import { SelectField } from '../parts/fields/SelectField';
-import { useActions, useFacts } from '../storeContext';
+import { useActions, useAppState } from '../storeContext';
 import { AdvancedFields } from './AdvancedFields';
 import { Preflight } from './Preflight';
 import { TextFields } from './TextFields';
@@ -41,8 +41,8 @@ const FIELD_OF: Readonly<Record<string, keyof TrainForm>> = {
 };
 
 export function TrainFormPanel() {
-  const form = useFacts((facts) => facts.training.form);
-  const { choosePreset } = useActions();
+  const form = useAppState((state) => state.train.form);
+  const actions = useActions();
   return (
     <section className={layoutStyles.panel} aria-labelledby="train-form">
       <div className={layoutStyles.panelHead}>
@@ -51,7 +51,7 @@ export function TrainFormPanel() {
           label="Preset"
           value={presetOf(form)}
           options={PRESET_OPTIONS}
-          onChange={choosePreset}
+          onChange={actions.train.form.choosePreset}
         />
       </div>
       <FormFields />
@@ -65,10 +65,10 @@ export function TrainFormPanel() {
 }
 
 function FormFields() {
-  const form = useFacts((facts) => facts.training.form);
-  const check = useFacts((facts) => facts.training.check);
-  const model = useFacts((facts) => facts.model.facts);
-  const { setTrainForm, chooseArchitecture } = useActions();
+  const form = useAppState((state) => state.train.form);
+  const check = useAppState((state) => state.train.check);
+  const model = useAppState((state) => state.model.open);
+  const actions = useActions();
   const architecture = form.architecture ?? 'topk';
   const problem = check.status === 'invalid' ? check.problem : null;
   const problemOf = (field: keyof TrainForm) => (fieldOf(problem) === field ? problem : null);
@@ -80,7 +80,7 @@ function FormFields() {
         label="Activations"
         value={form.source ?? 'model'}
         options={SOURCE_OPTIONS}
-        onChange={(source) => setTrainForm({ source })}
+        onChange={(source) => actions.train.form.set({ source })}
       />
       <SelectField
         id="hookPoint"
@@ -89,7 +89,7 @@ function FormFields() {
         value={form.hookPoint}
         options={hooks.map((hook) => ({ value: hook, label: hook }))}
         problem={problemOf('hookPoint')}
-        onChange={(hook) => setTrainForm({ hookPoint: hook as HookPoint })}
+        onChange={(hook) => actions.train.form.set({ hookPoint: hook as HookPoint })}
       />
       <SelectField
         id="architecture"
@@ -98,7 +98,7 @@ function FormFields() {
         value={architecture}
         options={ARCHITECTURES.map((value) => ({ value, label: ARCHITECTURE_NAMES[value] }))}
         problem={problemOf('architecture')}
-        onChange={(value) => chooseArchitecture(value as SaeArchitecture)}
+        onChange={(value) => actions.train.form.chooseArchitecture(value as SaeArchitecture)}
       />
       <div className={layoutStyles.formGrid}>
         <NumberField
@@ -109,7 +109,7 @@ function FormFields() {
           value={form.expansionFactor}
           min={1}
           problem={problemOf('expansionFactor')}
-          onChange={(expansionFactor) => setTrainForm({ expansionFactor })}
+          onChange={(expansionFactor) => actions.train.form.set({ expansionFactor })}
         />
         {choosesK(architecture) && (
           <NumberField
@@ -120,7 +120,7 @@ function FormFields() {
             value={form.k}
             min={architecture === 'topk' ? 1 : 0}
             problem={problemOf('k')}
-            onChange={(k) => setTrainForm({ k })}
+            onChange={(k) => actions.train.form.set({ k })}
           />
         )}
         <NumberField
@@ -131,7 +131,7 @@ function FormFields() {
           min={1}
           step={1000}
           problem={problemOf('tokens')}
-          onChange={(tokens) => setTrainForm({ tokens })}
+          onChange={(tokens) => actions.train.form.set({ tokens })}
         />
         <NumberField
           id="batchSize"
@@ -141,7 +141,7 @@ function FormFields() {
           value={form.batchSize}
           min={1}
           problem={problemOf('batchSize')}
-          onChange={(batchSize) => setTrainForm({ batchSize })}
+          onChange={(batchSize) => actions.train.form.set({ batchSize })}
         />
         <NumberField
           id="seed"
@@ -150,7 +150,7 @@ function FormFields() {
           value={form.seed}
           min={0}
           problem={problemOf('seed')}
-          onChange={(seed) => setTrainForm({ seed })}
+          onChange={(seed) => actions.train.form.set({ seed })}
         />
       </div>
       <AdvancedFields config={config} problem={problem} />
@@ -163,11 +163,11 @@ function FormFields() {
 }
 
 function PlayRow() {
-  const blocked = useFacts(trainingBlock);
-  const busy = useFacts((facts) => facts.training.busy);
-  const problem = useFacts((facts) => facts.training.problem);
-  const isUnfit = useFacts(({ training }) => training.check.status === 'invalid');
-  const { startTraining, queueTraining } = useActions();
+  const blocked = useAppState(trainingBlock);
+  const busy = useAppState((state) => state.train.busy);
+  const problem = useAppState((state) => state.train.problem);
+  const isUnfit = useAppState(({ train }) => train.check.status === 'invalid');
+  const actions = useActions();
   return (
     <div className={styles.playRow}>
       <ProblemNote problem={problem} />
@@ -177,7 +177,7 @@ function PlayRow() {
           className={classNames(controlStyles.button, controlStyles.primary)}
           disabled={blocked !== null || busy}
           aria-describedby="play-reason"
-          onClick={() => void startTraining()}
+          onClick={() => void actions.train.start()}
         >
           <Icon name="play" />
           Play
@@ -187,7 +187,7 @@ function PlayRow() {
           className={controlStyles.button}
           disabled={isUnfit || busy}
           title="Keeps this run for later; runs that read the same tokens train together"
-          onClick={() => void queueTraining()}
+          onClick={() => void actions.train.queue.add()}
         >
           Queue
         </button>

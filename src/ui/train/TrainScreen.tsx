@@ -1,7 +1,7 @@
 // The Train screen: the form, the run on screen, the runs that are kept.
-import { heldRun } from '../../store/selectors';
+import { heldRun } from '../../store/train/trainSelectors';
 import { ScreenHead } from '../parts/ScreenHead';
-import { useFacts } from '../storeContext';
+import { useAppState } from '../storeContext';
 import { QueuePanel } from './QueuePanel';
 import { RunList } from './RunList';
 import { RunPanel } from './RunPanel';
@@ -11,7 +11,7 @@ import layoutStyles from '../parts/look/layout.module.css';
 import styles from './TrainScreen.module.css';
 
 export function TrainScreen() {
-  const hasRun = useFacts((facts) => heldRun(facts) !== null);
+  const hasRun = useAppState((state) => heldRun(state) !== null);
   return (
     <>
       <ScreenHead

@@ -1,7 +1,7 @@
 // A visitor watches features while they train: tiles, pins, one opened and stamped with its step.
 import { act, screen, within } from '@testing-library/react';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { FIRST_TRAIN_FORM } from '../../../src/store/facts';
+import { FIRST_TRAIN_FORM } from '../../../src/store/train/trainState';
 import { runOf, type EngineAnswers } from '../../helpers/engineDouble';
 import { openPage } from '../page';
 

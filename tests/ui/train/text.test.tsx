@@ -1,7 +1,7 @@
 // A visitor with a text of their own on the Train screen.
 import { screen, within } from '@testing-library/react';
 import { expect, it } from 'vitest';
-import { FIRST_TRAIN_FORM } from '../../../src/store/facts';
+import { FIRST_TRAIN_FORM } from '../../../src/store/train/trainState';
 import type { CorpusFacts } from '../../../src/engine/text/api';
 import { CORPUS, DEMO_SAE, problem, runOf } from '../../helpers/engineDouble';
 import { openPage } from '../page';

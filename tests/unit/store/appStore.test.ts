@@ -1,8 +1,8 @@
-// The store by its facts: links, events, commands. No DOM, no React, no engine.
+// The store by its state: links, events, commands. No DOM, no React, no engine.
 import { describe, expect, it, vi } from 'vitest';
 import { createAppStore } from '../../../src/store/appStore';
-import { FIRST_TRAIN_FORM } from '../../../src/store/facts';
-import { heldRun, trainingBlock } from '../../../src/store/selectors';
+import { FIRST_TRAIN_FORM } from '../../../src/store/train/trainState';
+import { heldRun, trainingBlock } from '../../../src/store/train/trainSelectors';
 import {
   DEMO_SAE,
   MODEL,
@@ -11,13 +11,14 @@ import {
   runOf,
   type EngineAnswers,
 } from '../../helpers/engineDouble';
+import { tellingEngine } from '../../helpers/tellingEngine';
 import { makeTestEnvironment, settled } from '../../helpers/testEnvironment';
 
 async function startStore(hash = '', over: EngineAnswers = {}) {
   const engine = makeEngineDouble(over);
   const outside = makeTestEnvironment(hash);
-  const store = createAppStore(engine.api, outside.env);
-  await store.actions.start();
+  const store = createAppStore(tellingEngine(engine), outside.env);
+  await store.start();
   await settled();
   return { ...engine, ...outside, ...store };
 }
@@ -25,8 +26,8 @@ async function startStore(hash = '', over: EngineAnswers = {}) {
 describe('links', () => {
   it('opens the latent a link names, by exact id, by name and as demo', async () => {
     for (const sae of [DEMO_SAE.saeId, 'demo-l1', 'demo']) {
-      const { facts } = await startStore(`#v=1&view=explore&sae=${sae}&feature=12`);
-      const { shell, saes, explore } = facts.getState();
+      const { getState } = await startStore(`#v=1&view=explore&sae=${sae}&feature=12`);
+      const { shell, sae: saes, explore } = getState();
       expect(shell.view).toBe('explore');
       expect(saes.selectedId).toBe(DEMO_SAE.saeId);
       expect(explore.latentIndex).toBe(12);
@@ -38,19 +39,19 @@ describe('links', () => {
   });
 
   it('says which SAE is missing and shows the demo instead, without the latent', async () => {
-    const { facts } = await startStore('#v=1&view=feature&sae=theirs~0123456789ab&feature=12');
-    const { shell, saes, explore } = facts.getState();
+    const { getState } = await startStore('#v=1&view=feature&sae=theirs~0123456789ab&feature=12');
+    const { shell, sae, explore } = getState();
     expect(shell.notice).toContain('theirs~0123456789ab');
-    expect(saes.selectedId).toBe(DEMO_SAE.saeId);
+    expect(sae.selectedId).toBe(DEMO_SAE.saeId);
     expect(explore.latentIndex).toBeNull();
   });
 
   it('writes the address 300 ms after the last change, and keeps unknown keys', async () => {
     const { actions, advance, world } = await startStore('#v=1&view=explore&sae=demo&xy=1');
     advance(1000);
-    actions.selectLatent(3);
+    actions.explore.selectLatent(3);
     advance(200);
-    actions.selectLatent(4);
+    actions.explore.selectLatent(4);
     advance(299);
     expect(world.hash).not.toContain('feature=');
     advance(1);
@@ -62,7 +63,7 @@ describe('links', () => {
   it('writes the address at once when the page is left, and only what is not written yet', async () => {
     const { actions, advance, world, hide } = await startStore('#v=1&view=explore&sae=demo');
     advance(1000);
-    actions.selectLatent(3);
+    actions.explore.selectLatent(3);
     expect(world.hash).not.toContain('feature=');
     expect(world.plannedHash, 'for a reload').toContain('&feature=3');
     hide();
@@ -74,10 +75,10 @@ describe('links', () => {
   });
 
   it('follows a hash that somebody else changed', async () => {
-    const { facts, visit } = await startStore();
+    const { getState, visit } = await startStore();
     visit('#v=1&view=steer&sae=demo&steer=7:add:-1.5max&prompt=Hi+there&seed=9');
     await settled();
-    const { shell, steer } = facts.getState();
+    const { shell, steer } = getState();
     expect(shell.view).toBe('steer');
     expect(steer).toMatchObject({
       saeId: DEMO_SAE.saeId,
@@ -108,21 +109,21 @@ describe('model', () => {
 
     const engine = makeEngineDouble();
     const { env } = makeTestEnvironment();
-    const store = createAppStore(engine.api, { ...env, savesData: true });
-    await store.actions.start();
+    const store = createAppStore(tellingEngine(engine), { ...env, savesData: true });
+    await store.start();
     expect(engine.api.model.open).not.toHaveBeenCalled();
-    expect(store.facts.getState().model.waitsForConsent).toBe(true);
+    expect(store.getState().model.waitsForConsent).toBe(true);
   });
 
   it('keeps the open model when another fails to open', async () => {
-    const { actions, facts, api } = await startStore();
+    const { actions, getState, api } = await startStore();
     api.model.open.mockResolvedValueOnce({
       ok: false,
       problem: problem('cut short', 'Copy again'),
     });
-    await actions.openFiles([]);
-    expect(facts.getState().model).toMatchObject({
-      facts: MODEL,
+    await actions.model.openFiles([]);
+    expect(getState().model).toMatchObject({
+      open: MODEL,
       opening: false,
       problem: { what: 'cut short' },
     });
@@ -130,25 +131,25 @@ describe('model', () => {
 
   it('shows only the answer to the last text typed', async () => {
     const answers: ((tokens: []) => void)[] = [];
-    const { actions, facts, advance, api } = await startStore();
+    const { actions, getState, advance, api } = await startStore();
     api.model.tokenize.mockImplementation(() => new Promise((resolve) => answers.push(resolve)));
-    actions.setTokenizerText('a');
+    actions.model.tokenizer.setText('a');
     advance(30);
-    actions.setTokenizerText('ab');
+    actions.model.tokenizer.setText('ab');
     advance(30);
-    const before = facts.getState().tokenizer.tokens;
+    const before = getState().model.tokenizer.tokens;
     answers[0]?.([]);
     await settled();
-    expect(facts.getState().tokenizer.tokens).toBe(before);
+    expect(getState().model.tokenizer.tokens).toBe(before);
     answers[1]?.([]);
     await settled();
-    expect(facts.getState().tokenizer.tokens).toEqual([]);
+    expect(getState().model.tokenizer.tokens).toEqual([]);
   });
 });
 
 describe('training', () => {
   it('replaces points that a resumed run tells again', async () => {
-    const { facts, emit } = await startStore();
+    const { getState, emit } = await startStore();
     const point = (step: number, loss: number) => ({
       step,
       tokens: step,
@@ -160,7 +161,7 @@ describe('training', () => {
     });
     emit({ kind: 'points', runId: 'run-1', points: [point(1, 9), point(2, 9), point(3, 9)] });
     emit({ kind: 'points', runId: 'run-1', points: [point(2, 5), point(3, 4)] });
-    const told = facts.getState().training.points['run-1'] ?? [];
+    const told = getState().train.points['run-1'] ?? [];
     expect(told.map(({ step, loss }) => [step, loss])).toEqual([
       [1, 9],
       [2, 5],
@@ -169,38 +170,38 @@ describe('training', () => {
   });
 
   it('holds a started run until it ends, and lets no second one start', async () => {
-    const { facts, actions, emit } = await startStore('#v=1&view=train');
+    const { getState, actions, emit } = await startStore('#v=1&view=train');
     const form = {
       ...FIRST_TRAIN_FORM,
       hookPoint: MODEL.hookPoints[0] ?? FIRST_TRAIN_FORM.hookPoint,
     };
-    actions.setTrainForm(form);
-    await actions.startTraining();
-    expect(heldRun(facts.getState())?.runId).toBe('run-1');
-    expect(trainingBlock(facts.getState())).toContain('stop it');
+    actions.train.form.set(form);
+    await actions.train.start();
+    expect(heldRun(getState())?.runId).toBe('run-1');
+    expect(trainingBlock(getState())).toContain('stop it');
     emit({ kind: 'run', run: runOf(form, { phase: { kind: 'done' } }) });
-    expect(heldRun(facts.getState())).toBeNull();
-    expect(trainingBlock(facts.getState())).toBeNull();
-    expect(facts.getState().shell.announcement.text).toBe('Training is done.');
+    expect(heldRun(getState())).toBeNull();
+    expect(trainingBlock(getState())).toBeNull();
+    expect(getState().shell.announcement.text).toBe('Training is done.');
   });
 
   it('asks for a checkpoint when the page is hidden, only while training', async () => {
     const { actions, api, hide } = await startStore('#v=1&view=train');
     hide();
     expect(api.train.saveSoon).not.toHaveBeenCalled();
-    await actions.startTraining();
+    await actions.train.start();
     hide();
     expect(api.train.saveSoon).toHaveBeenCalledOnce();
   });
 
   it('shows a rejected command as a problem with a way out', async () => {
-    const { actions, facts, api } = await startStore();
+    const { actions, getState, api } = await startStore();
     api.train.start.mockRejectedValueOnce(new Error('worker gone'));
-    await actions.startTraining();
-    const { training } = facts.getState();
-    expect(training.busy).toBe(false);
-    expect(training.problem?.what).toContain('worker gone');
-    expect(training.problem?.wayOut).toBe('Reload the page; saved runs and SAEs are kept.');
+    await actions.train.start();
+    const { train } = getState();
+    expect(train.busy).toBe(false);
+    expect(train.problem?.what).toContain('worker gone');
+    expect(train.problem?.wayOut).toBe('Reload the page; saved runs and SAEs are kept.');
   });
 });
 
@@ -225,13 +226,13 @@ describe('steering', () => {
     api.steer.setSlotValue.mockImplementation(
       () => new Promise<void>((resolve) => answers.push(resolve)),
     );
-    actions.setSlotValue('slot-1', 0.5);
+    actions.steer.slots.setValue('slot-1', 0.5);
     expect(api.steer.setSlotValue).not.toHaveBeenCalled();
-    void actions.steer();
+    void actions.steer.run.start();
     await settled();
-    actions.setSlotValue('slot-1', 0.7);
-    actions.setSlotValue('slot-1', 0.9);
-    actions.setSlotValue('slot-1', 1.21);
+    actions.steer.slots.setValue('slot-1', 0.7);
+    actions.steer.slots.setValue('slot-1', 0.9);
+    actions.steer.slots.setValue('slot-1', 1.21);
     expect(api.steer.setSlotValue.mock.calls).toEqual([['slot-1', 0.7]]);
     answers[0]?.();
     await settled();
@@ -242,7 +243,7 @@ describe('steering', () => {
     const { world, advance, actions } = await startStore(
       '#v=1&view=steer&sae=demo&steer=2:add:1max,5:set:0raw:off,v-9c01:add:.2norm&mask=gen&clip=1&auto=0@12:1.5,1@20:off&prompt=a',
     );
-    actions.setSteerForm({ seed: 3 });
+    actions.steer.run.setForm({ seed: 3 });
     advance(1000);
     expect(world.hash).toContain(
       '&steer=2:add:1max,5:set:0raw:off,v-9c01:add:.2norm&mask=gen&clip=1&auto=0@12:1.5,1@20:off&prompt=a',
@@ -250,10 +251,10 @@ describe('steering', () => {
   });
 
   it('plays a text again with every value at its token, and branches with the dials of now', async () => {
-    const { actions, emit, api, facts } = await startStore(
+    const { actions, emit, api, getState } = await startStore(
       '#v=1&view=steer&sae=demo&steer=2:add:1max&prompt=a&seed=7',
     );
-    await actions.steer();
+    await actions.steer.run.start();
     const id = api.steer.generate.mock.lastCall?.[0] ?? 0;
     for (const [i, value] of [1, 1, 2.5].entries()) {
       for (const lane of ['baseline', 'steered'] as const) {
@@ -263,32 +264,32 @@ describe('steering', () => {
         emit({ kind: 'token', generationId: id, lane, token });
       }
     }
-    actions.setSlotValue('slot-1', -0.5);
-    await actions.branchSteer(2, false);
+    actions.steer.slots.setValue('slot-1', -0.5);
+    await actions.steer.run.branch(2, false);
     const branch = api.steer.generate.mock.lastCall?.[1];
     expect(branch?.prefix).toEqual({ baseline: [10, 11], steered: [10, 11] });
     expect(branch?.steer.automation).toEqual([
       { slotId: 'slot-1', token: 0, value: 1 },
       { slotId: 'slot-1', token: 2, value: -0.5 },
     ]);
-    expect(facts.getState().steer.run?.lanes.steered).toEqual([]);
+    expect(getState().steer.run?.lanes.steered).toEqual([]);
   });
 
   it('replays what was played, not what the dial says now', async () => {
     const { actions, emit, api } = await startStore('#v=1&view=steer&sae=demo&steer=2:add:1max');
-    await actions.steer();
+    await actions.steer.run.start();
     const generationId = api.steer.generate.mock.lastCall?.[0] ?? 0;
     const automation = [{ slotId: 'slot-1', token: 4, value: 2 }];
     emit({ kind: 'generated', generationId, reason: 'length', divergence: null, automation });
-    actions.setSlotValue('slot-1', -3);
+    actions.steer.slots.setValue('slot-1', -3);
     api.steer.generate.mockImplementation(() => new Promise(() => undefined));
-    void actions.replaySteer();
+    void actions.steer.run.replay();
     await settled();
     expect(api.steer.setSlotValue).not.toHaveBeenCalled();
     const request = api.steer.generate.mock.lastCall?.[1];
     expect(request?.steer.automation).toEqual(automation);
     expect(request?.steer.slots[0]?.value).toBe(1);
-    actions.setSlotValue('slot-1', 2);
+    actions.steer.slots.setValue('slot-1', 2);
     await settled();
     expect(api.steer.setSlotValue.mock.calls).toEqual([['slot-1', 2]]);
   });
@@ -296,24 +297,24 @@ describe('steering', () => {
   it('undoes a change of slots while text streams, and the engine hears of it', async () => {
     const { actions, api, advance } = await startStore('#v=1&view=steer&sae=demo&steer=2:add:1max');
     api.steer.generate.mockImplementation(() => new Promise(() => undefined));
-    void actions.steer();
+    void actions.steer.run.start();
     await settled();
     advance(5000);
-    actions.setSlotValue('slot-1', 2);
+    actions.steer.slots.setValue('slot-1', 2);
     await settled();
-    actions.muteSlot('slot-1', true);
+    actions.steer.slots.mute('slot-1', true);
     await settled();
-    actions.undoSteer();
+    actions.steer.slots.undo();
     await settled();
-    actions.undoSteer();
+    actions.steer.slots.undo();
     await settled();
-    actions.redoSteer();
+    actions.steer.slots.redo();
     await settled();
     expect(api.steer.setSlotValue.mock.calls.map((call) => call[1])).toEqual([2, null, 2, 1, 2]);
   });
 
   it('takes the points of a dose while it is measured, in order, and those of none otherwise', async () => {
-    const { actions, facts, emit, api } = await startStore(
+    const { actions, getState, emit, api } = await startStore(
       '#v=1&view=steer&sae=demo&steer=2:add:1max',
     );
     const tell = (value: number) => {
@@ -328,30 +329,30 @@ describe('steering', () => {
       emit({ kind: 'dosePoint', point, done: 1, total: 13 });
     };
     tell(1);
-    expect(facts.getState().steer.dose).toBeNull();
+    expect(getState().steer.dose).toBeNull();
     api.steer.measureDose.mockImplementation(() => new Promise(() => undefined));
-    void actions.runDose('slot-1', '', { withSurprise: true });
+    void actions.steer.dose.run('slot-1', '', { withSurprise: true });
     await settled();
     expect(api.steer.measureDose.mock.lastCall?.[0].withSurprise).toBe(true);
     tell(3);
     tell(-3);
-    expect(facts.getState().steer.dose?.points.map(({ value }) => value)).toEqual([-3, 3]);
+    expect(getState().steer.dose?.points.map(({ value }) => value)).toEqual([-3, 3]);
   });
 
   it('leaves out slots of an SAE that is not here, and says so', async () => {
-    const { facts } = await startStore(
+    const { getState } = await startStore(
       '#v=1&view=steer&sae=demo&steer=2~deadbeef0000:add:1max,3:add:1max',
     );
-    const { steer, shell } = facts.getState();
+    const { steer, shell } = getState();
     expect(steer.setup.slots).toHaveLength(1);
     expect(shell.notice).toMatch(/deadbeef0000/);
   });
 
   it('puts tokens into the lanes of their own text and ignores those of an older one', async () => {
-    const { actions, facts, emit, api } = await startStore('#v=1&view=steer&sae=demo&feature=2');
-    await actions.steer();
+    const { actions, getState, emit, api } = await startStore('#v=1&view=steer&sae=demo&feature=2');
+    await actions.steer.run.start();
     const first = vi.mocked(api.steer.generate).mock.lastCall?.[0] ?? 0;
-    await actions.steer();
+    await actions.steer.run.start();
     const token = {
       tokenId: 1,
       text: 'a',
@@ -364,6 +365,6 @@ describe('steering', () => {
     };
     emit({ kind: 'token', generationId: first, lane: 'steered', token });
     emit({ kind: 'token', generationId: first + 1, lane: 'steered', token });
-    expect(facts.getState().steer.run?.lanes).toEqual({ baseline: [], steered: [token] });
+    expect(getState().steer.run?.lanes).toEqual({ baseline: [], steered: [token] });
   });
 });

@@ -6,16 +6,17 @@ import type { LatentMatch } from '../../../core/explore/matchLatents';
 import type { LogitToken } from '../../../engine/sae/api';
 import type { LatentDashboard } from '../../../engine/statistics/api';
 import type { ComparedSae, SaeComparison } from '../../../engine/explore/api';
-import type { PairSide } from '../../../store/explore/comparisonFacts';
-import type { AppFacts } from '../../../store/facts';
-import { selectedSae, progressOf } from '../../../store/selectors';
+import type { PairSide } from '../../../store/explore/comparisonState';
+import type { AppState } from '../../../store/state';
+import { selectedSae } from '../../../store/sae/saeSelectors';
+import { progressOf } from '../../../store/progress';
 import { count, measure, percent } from '../../parts/numberText';
 import { ProblemNote } from '../../parts/Messages';
 import { ProgressBar } from '../../parts/ProgressBar';
 import { saeOption } from '../../parts/saeOption';
 import { Segmented } from '../../parts/fields/Segmented';
 import { SelectField } from '../../parts/fields/SelectField';
-import { useActions, useFacts } from '../../storeContext';
+import { useActions, useAppState } from '../../storeContext';
 import { chipGlyphs, proseGlyphs } from '../../parts/tokens/tokenText';
 import { windowOf } from '../dashboard/examples/exampleWindow';
 import { classNames } from '../../parts/look/classNames';
@@ -29,12 +30,12 @@ import styles from './ComparePanel.module.css';
 type Partner = ComparedSae & { key: string; label: string; hookPoint: string };
 
 export function ComparePanel() {
-  const sae = useFacts(selectedSae);
+  const sae = useAppState(selectedSae);
   const partners = usePartners();
-  const { running, result, problem } = useFacts((facts) => facts.comparison);
-  const progress = useFacts(progressOf('comparison'));
+  const { running, result, problem } = useAppState((state) => state.explore.comparison);
+  const progress = useAppState(progressOf('comparison'));
   const [wanted, setWanted] = useState<string | null>(null);
-  const { compareSaes, cancelComparison } = useActions();
+  const actions = useActions();
   if (sae === null) return null;
   const other = partners.find(({ key }) => key === wanted) ?? partners[0];
   if (other === undefined) {
@@ -69,7 +70,7 @@ export function ComparePanel() {
           <button
             type="button"
             className={controlStyles.button}
-            onClick={() => void cancelComparison()}
+            onClick={() => void actions.explore.comparison.cancel()}
           >
             Cancel
           </button>
@@ -77,7 +78,7 @@ export function ComparePanel() {
           <button
             type="button"
             className={controlStyles.button}
-            onClick={() => void compareSaes(sae.saeId, { saeId, step })}
+            onClick={() => void actions.explore.comparison.start(sae.saeId, { saeId, step })}
           >
             Match features
           </button>
@@ -92,14 +93,14 @@ export function ComparePanel() {
 
 /** Other SAEs of the same width, then this one at the saved steps of its training. */
 function usePartners(): Partner[] {
-  const sae = useFacts(selectedSae);
-  const list = useFacts((facts) => facts.saes.list);
-  const steps = useFacts(savedStepsOfSelected);
-  const { readSavedSteps } = useActions();
+  const sae = useAppState(selectedSae);
+  const list = useAppState((state) => state.sae.list);
+  const steps = useAppState(savedStepsOfSelected);
+  const actions = useActions();
   const saeId = sae?.saeId;
   useEffect(() => {
-    if (saeId !== undefined) void readSavedSteps(saeId);
-  }, [saeId, readSavedSteps]);
+    if (saeId !== undefined) void actions.explore.comparison.readSavedSteps(saeId);
+  }, [saeId, actions]);
   return useMemo(() => {
     if (sae === null) return [];
     const others = (list ?? [])
@@ -120,9 +121,9 @@ function usePartners(): Partner[] {
 
 const NO_STEPS: readonly number[] = [];
 
-function savedStepsOfSelected({ comparison, saes }: AppFacts): readonly number[] {
+function savedStepsOfSelected({ explore: { comparison }, sae }: AppState): readonly number[] {
   const { saved } = comparison;
-  return saved?.saeId === saes.selectedId ? saved.steps : NO_STEPS;
+  return saved?.saeId === sae.selectedId ? saved.steps : NO_STEPS;
 }
 
 type Part = 'pairs' | 'here' | 'there';
@@ -166,8 +167,8 @@ const ROW_HEIGHT = 34;
 
 function Pairs({ matches }: { matches: readonly LatentMatch[] }) {
   const scroller = useRef<HTMLDivElement>(null);
-  const open = useFacts((facts) => facts.comparison.open?.match ?? null);
-  const { openMatch, selectLatent } = useActions();
+  const open = useAppState((state) => state.explore.comparison.open?.match ?? null);
+  const actions = useActions();
   // eslint-disable-next-line react-hooks/incompatible-library -- nothing here is compiled by React Compiler
   const virtual = useVirtualizer({
     count: matches.length,
@@ -194,8 +195,8 @@ function Pairs({ matches }: { matches: readonly LatentMatch[] }) {
                 aria-label={`${match.latentIndex} and ${match.otherIndex}, cosine ${measure(match.cosine)}`}
                 aria-pressed={open?.latentIndex === match.latentIndex}
                 onClick={() => {
-                  selectLatent(match.latentIndex);
-                  void openMatch(match);
+                  actions.explore.selectLatent(match.latentIndex);
+                  void actions.explore.comparison.openPair(match);
                 }}
               >
                 <span>{match.latentIndex}</span>
@@ -212,8 +213,8 @@ function Pairs({ matches }: { matches: readonly LatentMatch[] }) {
 }
 
 function OpenPair({ other }: { other: Partner }) {
-  const open = useFacts((facts) => facts.comparison.open);
-  const sae = useFacts(selectedSae);
+  const open = useAppState((state) => state.explore.comparison.open);
+  const sae = useAppState(selectedSae);
   if (open === null || sae === null) return null;
   const { match, here, there, problem } = open;
   const otherName = other.step === null ? other.label : `step ${count(other.step)}`;

@@ -1,28 +1,28 @@
 // The closest features of a second SAE: chosen once, it stays chosen while the features are walked.
 import { useEffect, useState } from 'react';
-import { selectedSae } from '../../../store/selectors';
+import { selectedSae } from '../../../store/sae/saeSelectors';
 import { ProblemNote } from '../../parts/Messages';
 import { saeOption } from '../../parts/saeOption';
 import { SelectField } from '../../parts/fields/SelectField';
-import { useActions, useFacts } from '../../storeContext';
+import { useActions, useAppState } from '../../storeContext';
 import { NeighbourList } from '../dashboard/NeighbourList';
 import { useAnswer } from '../dashboard/useAnswer';
 
 const NOBODY = '';
 
 export function SecondNeighbours({ latentIndex }: { latentIndex: number }) {
-  const sae = useFacts(selectedSae);
-  const list = useFacts((facts) => facts.saes.list);
+  const sae = useAppState(selectedSae);
+  const list = useAppState((state) => state.sae.list);
   const answer = useAnswer('beside', latentIndex);
-  const { askNeighboursIn, openLatentOf } = useActions();
+  const actions = useActions();
   const [chosen, setChosen] = useState(NOBODY);
   const others = (list ?? []).filter((one) => one.saeId !== sae?.saeId && one.d_in === sae?.d_in);
   const otherId = others.some(({ saeId }) => saeId === chosen) ? chosen : NOBODY;
   useEffect(() => {
-    if (otherId !== NOBODY) void askNeighboursIn(otherId);
-  }, [otherId, latentIndex, askNeighboursIn]);
+    if (otherId !== NOBODY) void actions.explore.inquiry.askNeighboursIn(otherId);
+  }, [otherId, latentIndex, actions]);
   if (others.length === 0) return null;
-  const isOfThis = answer.status === 'answered' && answer.value.otherId === otherId;
+  const isOfThis = answer.status === 'ready' && answer.value.otherId === otherId;
   return (
     <>
       <SelectField
@@ -36,7 +36,7 @@ export function SecondNeighbours({ latentIndex }: { latentIndex: number }) {
         <NeighbourList
           label="Neighbours in the second SAE"
           neighbours={answer.value.neighbours}
-          onOpen={(other) => openLatentOf(otherId, other)}
+          onOpen={(other) => actions.explore.selectLatentOf(otherId, other)}
         />
       )}
       {answer.status === 'failed' && <ProblemNote problem={answer.problem} />}

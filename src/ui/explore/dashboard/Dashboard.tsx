@@ -2,8 +2,8 @@
 import { useCallback, useState } from 'react';
 import { exampleGroups } from './examples/exampleGroups';
 import type { ExampleToken, LatentDashboard } from '../../../engine/statistics/api';
-import { selectedSae } from '../../../store/selectors';
-import { useActions, useFacts } from '../../storeContext';
+import { selectedSae } from '../../../store/sae/saeSelectors';
+import { useActions, useAppState } from '../../storeContext';
 import { DeadLatent } from './DeadLatent';
 import { ExampleGroupsView } from './examples/ExampleGroupsView';
 import { GuessedLabel } from './GuessedLabel';
@@ -55,9 +55,9 @@ export function Dashboard({ dashboard }: { dashboard: LatentDashboard }) {
 
 /** Statistics of the first format: what they lack, and the way to it. */
 function EarlierVersion() {
-  const sae = useFacts(selectedSae);
-  const counting = useFacts((facts) => facts.explore.countingSaeId);
-  const { computeStatistics } = useActions();
+  const sae = useAppState(selectedSae);
+  const counting = useAppState((state) => state.statistics.counting.saeId);
+  const actions = useActions();
   return (
     <div className={messageStyles.note}>
       <p>
@@ -69,7 +69,7 @@ function EarlierVersion() {
           type="button"
           className={controlStyles.button}
           disabled={counting !== null}
-          onClick={() => void computeStatistics(sae.saeId, sae.statisticsTokens)}
+          onClick={() => void actions.statistics.compute(sae.saeId, sae.statisticsTokens)}
         >
           Compute them again
         </button>

@@ -1,12 +1,12 @@
 // A latent that never fired: says so, and shows on request what comes closest to firing it.
 import type { ExampleToken } from '../../../engine/statistics/api';
 import type { NearestMisses } from '../../../engine/explore/api';
-import { generationBlock } from '../../../store/selectors';
+import { generationBlock } from '../../../store/generate/generateSelectors';
 import { count, measure } from '../../parts/numberText';
 import { ProblemNote } from '../../parts/Messages';
 import { TokenRow } from '../../parts/tokens/TokenRow';
 import type { TokenMark } from '../../parts/tokens/tokenMark';
-import { useActions, useFacts } from '../../storeContext';
+import { useActions, useAppState } from '../../storeContext';
 import { lineGlyphs, spokenToken } from '../../parts/tokens/tokenText';
 import { windowOf } from './examples/exampleWindow';
 import { useAnswer } from './useAnswer';
@@ -20,15 +20,15 @@ import tokenStyles from '../../parts/tokens/tokens.module.css';
 
 export function DeadLatent({ latentIndex }: { latentIndex: number }) {
   const answer = useAnswer('misses', latentIndex);
-  const block = useFacts(generationBlock);
-  const { askNearestMisses, cancelStatistics } = useActions();
-  const isAsking = answer.status === 'asking';
+  const block = useAppState(generationBlock);
+  const actions = useActions();
+  const isAsking = answer.status === 'loading';
   return (
     <div className={figureStyles.figure}>
       <div className={figureStyles.figureHead}>
         <h3>Nearest misses</h3>
       </div>
-      {answer.status === 'answered' ? (
+      {answer.status === 'ready' ? (
         <Misses misses={answer.value} />
       ) : (
         <>
@@ -40,7 +40,9 @@ export function DeadLatent({ latentIndex }: { latentIndex: number }) {
               type="button"
               className={controlStyles.button}
               disabled={!isAsking && block !== null}
-              onClick={() => void (isAsking ? cancelStatistics() : askNearestMisses())}
+              onClick={() =>
+                void (isAsking ? actions.statistics.cancel() : actions.explore.inquiry.askMisses())
+              }
             >
               {isAsking ? 'Searching… Cancel' : 'Search for nearest misses'}
             </button>

@@ -4,12 +4,12 @@ import { useState } from 'react';
 import type { Problem } from '../../../engine/shared/api';
 import { visibleRows } from '../../../store/explore/latentOrder';
 import { bugProblem } from '../../../store/problems';
-import { selectedSae } from '../../../store/selectors';
+import { selectedSae } from '../../../store/sae/saeSelectors';
 import { saveBlob } from '../../files';
 import { count } from '../../parts/numberText';
 import { Icon } from '../../parts/Icon';
 import { ProblemNote } from '../../parts/Messages';
-import { useActions, useReadFacts } from '../../storeContext';
+import { useActions, useReadState } from '../../storeContext';
 import controlStyles from '../../parts/look/controls.module.css';
 import styles from './ExportMenu.module.css';
 
@@ -71,30 +71,30 @@ export function ExportMenu({ latentIndex }: { latentIndex: number }) {
 
 /** Makes the file and saves it; gives the problem, if any. The makers are loaded when they are wanted. */
 function useSave(latentIndex: number) {
-  const readFacts = useReadFacts();
-  const { exportDashboards, readDashboards } = useActions();
+  const readState = useReadState();
+  const actions = useActions();
   return async (kind: Kind): Promise<Problem | null> => {
-    const facts = readFacts();
-    const sae = selectedSae(facts);
+    const state = readState();
+    const sae = selectedSae(state);
     if (sae === null) return null;
     const name = `${sae.name}-${latentIndex}`;
     if (kind === 'json') {
-      const json = await exportDashboards(sae.saeId, [latentIndex]);
+      const json = await actions.statistics.exportDashboards(sae.saeId, [latentIndex]);
       if (!json.ok) return json.problem;
       saveBlob(json.value, `${name}.json`);
       return null;
     }
     const indices =
       kind === 'page'
-        ? visibleRows(facts)
+        ? visibleRows(state)
             .slice(0, PAGE_FEATURES)
             .map((row) => row.latentIndex)
         : [latentIndex];
-    const read = await readDashboards(sae.saeId, indices);
+    const read = await actions.statistics.readDashboards(sae.saeId, indices);
     if (!read.ok) return read.problem;
     const features = read.value.map((dashboard) => ({
       dashboard,
-      note: facts.notes.byLatent[dashboard.row.latentIndex],
+      note: state.statistics.notes.byLatent[dashboard.row.latentIndex],
     }));
     const corpus = sae.statisticsCorpus?.isDemo === false ? sae.statisticsCorpus.name : null;
     const page = {

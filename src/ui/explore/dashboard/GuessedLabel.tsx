@@ -3,7 +3,7 @@
 import { lazy, Suspense } from 'react';
 import type { LatentDashboard } from '../../../engine/statistics/api';
 import type { LabelGuess } from '../../../core/statistics/latentLabel';
-import { useFacts } from '../../storeContext';
+import { useAppState } from '../../storeContext';
 import { chipGlyphs } from '../../parts/tokens/tokenText';
 import { GuessTools } from '../GuessTools';
 import { guessText, scoreSentence } from '../guessText';
@@ -18,7 +18,9 @@ const SecondOpinion = lazy(async () => ({
 }));
 
 export function GuessedLabel({ dashboard }: { dashboard: LatentDashboard }) {
-  const guess = useFacts((facts) => facts.explore.guesses?.[dashboard.row.latentIndex] ?? null);
+  const guess = useAppState(
+    (state) => state.statistics.labels.guesses?.[dashboard.row.latentIndex] ?? null,
+  );
   return (
     <div className={styles.guess}>
       {guess !== null && <Guess guess={guess} dashboard={dashboard} />}

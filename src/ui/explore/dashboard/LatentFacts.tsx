@@ -1,9 +1,9 @@
 // The numbers of one latent, with the counts behind them.
 import type { LatentDashboard } from '../../../engine/statistics/api';
-import { selectedSae } from '../../../store/selectors';
+import { selectedSae } from '../../../store/sae/saeSelectors';
 import { count, measure, percent } from '../../parts/numberText';
 import { Fact, Facts } from '../../parts/Facts';
-import { useFacts } from '../../storeContext';
+import { useAppState } from '../../storeContext';
 import { classNames } from '../../parts/look/classNames';
 import dataStyles from '../../parts/look/data.module.css';
 import wordStyles from '../../parts/look/words.module.css';
@@ -39,8 +39,10 @@ export function LatentFacts({ dashboard }: { dashboard: LatentDashboard }) {
 
 /** Statistics of a pass that goes on, or that was ended early. */
 function Provisional() {
-  const sae = useFacts(selectedSae);
-  const isCounting = useFacts(({ explore, saes }) => explore.countingSaeId === saes.selectedId);
+  const sae = useAppState(selectedSae);
+  const isCounting = useAppState(
+    ({ statistics, sae }) => statistics.counting.saeId === sae.selectedId,
+  );
   if (sae?.statisticsGoal === undefined) return null;
   const share = percent(sae.statisticsTokens / sae.statisticsGoal);
   return (

@@ -2,10 +2,10 @@
 import { useState } from 'react';
 import { MAX_LABEL, MAX_NOTE } from '../../../core/statistics/noteLimits';
 import type { LatentNote } from '../../../engine/statistics/api';
-import { emptyNote } from '../../../store/explore/dashboardFacts';
+import { emptyNote } from '../../../store/statistics/noteActions';
 import { Icon } from '../../parts/Icon';
 import { ProblemNote } from '../../parts/Messages';
-import { useActions, useFacts } from '../../storeContext';
+import { useActions, useAppState } from '../../storeContext';
 import { classNames } from '../../parts/look/classNames';
 import controlStyles from '../../parts/look/controls.module.css';
 import dataStyles from '../../parts/look/data.module.css';
@@ -14,11 +14,12 @@ import layoutStyles from '../../parts/look/layout.module.css';
 import styles from './LatentNotes.module.css';
 
 export function LatentNotes({ latentIndex }: { latentIndex: number }) {
-  const kept = useFacts((facts) => facts.notes.byLatent[latentIndex]);
-  const problem = useFacts((facts) => facts.notes.problem);
+  const kept = useAppState((state) => state.statistics.notes.byLatent[latentIndex]);
+  const problem = useAppState((state) => state.statistics.notes.problem);
   const note = kept ?? emptyNote(latentIndex);
-  const { setNote, toggleStar } = useActions();
-  const change = (part: Partial<LatentNote>) => void setNote({ ...note, ...part });
+  const actions = useActions();
+  const change = (part: Partial<LatentNote>) =>
+    void actions.statistics.notes.set({ ...note, ...part });
   return (
     <div className={styles.notes}>
       <div className={styles.line}>
@@ -37,7 +38,7 @@ export function LatentNotes({ latentIndex }: { latentIndex: number }) {
           aria-pressed={note.isStarred}
           aria-label="Star this feature"
           title="Star (f)"
-          onClick={() => void toggleStar(latentIndex)}
+          onClick={() => void actions.statistics.notes.toggleStar(latentIndex)}
         >
           <Icon name="star" />
         </button>

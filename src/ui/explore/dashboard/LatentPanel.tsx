@@ -1,10 +1,10 @@
 // One latent: the dashboard, or what stands in its place while there is none.
 import type { LatentDashboard } from '../../../engine/statistics/api';
-import { selectedSae } from '../../../store/selectors';
+import { selectedSae } from '../../../store/sae/saeSelectors';
 import { CopyLink } from '../../parts/CopyLink';
 import { Icon } from '../../parts/Icon';
 import { Note, ProblemNote } from '../../parts/Messages';
-import { useActions, useFacts } from '../../storeContext';
+import { useActions, useAppState } from '../../storeContext';
 import { Dashboard } from './Dashboard';
 import { ExportMenu } from './ExportMenu';
 import { classNames } from '../../parts/look/classNames';
@@ -14,9 +14,9 @@ import layoutStyles from '../../parts/look/layout.module.css';
 import wordStyles from '../../parts/look/words.module.css';
 
 export function LatentPanel() {
-  const latentIndex = useFacts((facts) => facts.explore.latentIndex);
-  const dashboard = useFacts((facts) => facts.explore.dashboard);
-  const { loadDashboard } = useActions();
+  const latentIndex = useAppState((state) => state.explore.latentIndex);
+  const dashboard = useAppState((state) => state.explore.dashboard);
+  const actions = useActions();
   if (latentIndex === null) return <NoLatent />;
   return (
     <section className={layoutStyles.panel} aria-labelledby="latent-name">
@@ -27,7 +27,7 @@ export function LatentPanel() {
           <button
             type="button"
             className={controlStyles.button}
-            onClick={() => void loadDashboard()}
+            onClick={() => void actions.explore.loadDashboard()}
           >
             Retry
           </button>
@@ -56,8 +56,8 @@ function LatentBody({ dashboard }: { dashboard: LatentDashboard }) {
 }
 
 function LatentHead({ latentIndex }: { latentIndex: number }) {
-  const sae = useFacts(selectedSae);
-  const { walk, selectLatent, steerThis } = useActions();
+  const sae = useAppState(selectedSae);
+  const actions = useActions();
   return (
     <div className={featureStyles.head}>
       <h2 id="latent-name">Feature {latentIndex}</h2>
@@ -65,7 +65,7 @@ function LatentHead({ latentIndex }: { latentIndex: number }) {
         <button
           type="button"
           className={classNames(controlStyles.button, controlStyles.quiet, layoutStyles.phoneOnly)}
-          onClick={() => selectLatent(null)}
+          onClick={() => actions.explore.selectLatent(null)}
         >
           Back to table
         </button>
@@ -74,7 +74,7 @@ function LatentHead({ latentIndex }: { latentIndex: number }) {
           className={classNames(controlStyles.button, controlStyles.quiet, controlStyles.icon)}
           aria-label="Previous feature"
           title="Previous (k)"
-          onClick={() => walk(-1)}
+          onClick={() => actions.explore.walk(-1)}
         >
           <Icon name="left" />
         </button>
@@ -83,7 +83,7 @@ function LatentHead({ latentIndex }: { latentIndex: number }) {
           className={classNames(controlStyles.button, controlStyles.quiet, controlStyles.icon)}
           aria-label="Next feature"
           title="Next (j)"
-          onClick={() => walk(1)}
+          onClick={() => actions.explore.walk(1)}
         >
           <Icon name="right" />
         </button>
@@ -94,7 +94,7 @@ function LatentHead({ latentIndex }: { latentIndex: number }) {
             type="button"
             className={classNames(controlStyles.button, controlStyles.primary)}
             title="Steer with this feature (s)"
-            onClick={() => steerThis(sae.saeId, latentIndex)}
+            onClick={() => actions.steer.steerLatent(sae.saeId, latentIndex)}
           >
             Steer this
           </button>

@@ -3,11 +3,11 @@ import { useCallback } from 'react';
 import { logitHistogram } from '../../../charts/logitHistogram';
 import type { LogitHistogram, LogitToken } from '../../../engine/sae/api';
 import type { LatentDashboard } from '../../../engine/statistics/api';
-import { generationBlock } from '../../../store/selectors';
+import { generationBlock } from '../../../store/generate/generateSelectors';
 import { count, measure, signedMeasure } from '../../parts/numberText';
 import { ChartFigure } from '../../parts/ChartFigure';
 import { ProblemNote } from '../../parts/Messages';
-import { useActions, useFacts } from '../../storeContext';
+import { useActions, useAppState } from '../../storeContext';
 import { chipGlyphs } from '../../parts/tokens/tokenText';
 import { useAnswer } from './useAnswer';
 import { classNames } from '../../parts/look/classNames';
@@ -62,19 +62,19 @@ function LogitList({ title, className, tokens }: LogitListProps) {
 
 function WholeVocabulary({ latentIndex }: { latentIndex: number }) {
   const answer = useAnswer('logits', latentIndex);
-  const block = useFacts(generationBlock);
-  const { askLogitHistogram } = useActions();
-  if (answer.status === 'answered') return <HistogramOfLogits data={answer.value} />;
+  const block = useAppState(generationBlock);
+  const actions = useActions();
+  if (answer.status === 'ready') return <HistogramOfLogits data={answer.value} />;
   return (
     <div>
       <button
         type="button"
         className={classNames(controlStyles.linkButton, wordStyles.small)}
-        disabled={answer.status === 'asking' || block !== null}
+        disabled={answer.status === 'loading' || block !== null}
         title={block ?? 'Multiplies the direction with the whole unembedding'}
-        onClick={() => void askLogitHistogram()}
+        onClick={() => void actions.explore.inquiry.askLogits()}
       >
-        {answer.status === 'asking' ? 'Computing…' : 'Whole vocabulary'}
+        {answer.status === 'loading' ? 'Computing…' : 'Whole vocabulary'}
       </button>
       {answer.status === 'failed' && <ProblemNote problem={answer.problem} />}
     </div>

@@ -1,9 +1,9 @@
 // Other latents of the SAE: close in decoder direction, or firing together.
 import type { LatentDetails, NeighbourLatent, PartnerLatent } from '../../../engine/statistics/api';
-import { generationBlock } from '../../../store/selectors';
+import { generationBlock } from '../../../store/generate/generateSelectors';
 import { count, measure, percent } from '../../parts/numberText';
 import { ProblemNote } from '../../parts/Messages';
-import { useActions, useFacts } from '../../storeContext';
+import { useActions, useAppState } from '../../storeContext';
 import { LatentLink } from '../LatentLink';
 import { NeighbourList } from './NeighbourList';
 import { SecondNeighbours } from '../compare/SecondNeighbours';
@@ -33,8 +33,8 @@ export function Relations({
 type NeighboursProps = { latentIndex: number; neighbours: readonly NeighbourLatent[] };
 
 function Neighbours({ latentIndex, neighbours }: NeighboursProps) {
-  const names = useFacts((facts) => facts.notes.byLatent);
-  const { selectLatent } = useActions();
+  const names = useAppState((state) => state.statistics.notes.byLatent);
+  const actions = useActions();
   return (
     <div className={figureStyles.figure}>
       <div className={figureStyles.figureHead}>
@@ -45,7 +45,7 @@ function Neighbours({ latentIndex, neighbours }: NeighboursProps) {
         label="Decoder neighbours"
         neighbours={neighbours}
         names={names}
-        onOpen={selectLatent}
+        onOpen={actions.explore.selectLatent}
       />
       <SecondNeighbours latentIndex={latentIndex} />
     </div>
@@ -56,10 +56,10 @@ type CoActivationProps = { latentIndex: number; details: LatentDetails };
 
 function CoActivation({ latentIndex, details }: CoActivationProps) {
   const answer = useAnswer('partners', latentIndex);
-  const block = useFacts(generationBlock);
-  const { askExactPartners, cancelStatistics } = useActions();
-  const isAsking = answer.status === 'asking';
-  const exact = answer.status === 'answered' ? answer.value : null;
+  const block = useAppState(generationBlock);
+  const actions = useActions();
+  const isAsking = answer.status === 'loading';
+  const exact = answer.status === 'ready' ? answer.value : null;
   const { partners, partnerTokens } = exact ?? details;
   return (
     <div className={figureStyles.figure}>
@@ -85,7 +85,9 @@ function CoActivation({ latentIndex, details }: CoActivationProps) {
             className={classNames(controlStyles.linkButton, wordStyles.small)}
             disabled={!isAsking && block !== null}
             title={block ?? 'Runs the model over the corpus again'}
-            onClick={() => void (isAsking ? cancelStatistics() : askExactPartners())}
+            onClick={() =>
+              void (isAsking ? actions.statistics.cancel() : actions.explore.inquiry.askPartners())
+            }
           >
             {isAsking ? 'Counting… Cancel' : 'Count every token'}
           </button>
@@ -97,13 +99,17 @@ function CoActivation({ latentIndex, details }: CoActivationProps) {
 }
 
 function PartnerList({ partners }: { partners: readonly PartnerLatent[] }) {
-  const names = useFacts((facts) => facts.notes.byLatent);
-  const { selectLatent } = useActions();
+  const names = useAppState((state) => state.statistics.notes.byLatent);
+  const actions = useActions();
   return (
     <ol className={styles.list} aria-label="Fires together with">
       {partners.map((other) => (
         <li key={other.latentIndex}>
-          <LatentLink latent={other} name={names[other.latentIndex]?.label} onOpen={selectLatent} />
+          <LatentLink
+            latent={other}
+            name={names[other.latentIndex]?.label}
+            onOpen={actions.explore.selectLatent}
+          />
           <span className={styles.value} title={`φ ${other.phi}, P ${other.conditional}`}>
             {measure(other.phi)}{' '}
             <span className={wordStyles.muted}>

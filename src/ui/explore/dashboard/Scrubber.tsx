@@ -9,7 +9,7 @@ import { count, measure } from '../../parts/numberText';
 import { ChartFigure } from '../../parts/ChartFigure';
 import { Fact, Facts } from '../../parts/Facts';
 import { TokenRow } from '../../parts/tokens/TokenRow';
-import { useActions, useFacts } from '../../storeContext';
+import { useActions, useAppState } from '../../storeContext';
 import { lineGlyphs, spokenToken } from '../../parts/tokens/tokenText';
 import { activationFill } from '../../parts/tokens/activationFill';
 import { classNames } from '../../parts/look/classNames';
@@ -29,7 +29,7 @@ type ScrubberProps = { replay: LatentReplay; examples: readonly Example[] };
 
 export function Scrubber({ replay, examples }: ScrubberProps) {
   const { frames } = replay;
-  const at = useFacts((facts) => facts.replay.at);
+  const at = useAppState((state) => state.explore.replay.at);
   const frame = frames[at];
   if (frame === undefined) {
     return (
@@ -60,18 +60,18 @@ function lifeSentence(frames: readonly Frame[]): string {
 }
 
 function Transport({ frames, at }: { frames: readonly Frame[]; at: number }) {
-  const { scrubTo } = useActions();
+  const actions = useActions();
   const [isPlaying, setPlaying] = useState(false);
   const last = frames.length - 1;
   const running = isPlaying && at < last;
   useEffect(() => {
     if (!running) return;
-    const timer = setTimeout(() => scrubTo(at + 1), PLAY_INTERVAL);
+    const timer = setTimeout(() => actions.explore.replay.scrubTo(at + 1), PLAY_INTERVAL);
     return () => clearTimeout(timer);
-  }, [running, at, scrubTo]);
+  }, [running, at, actions]);
   const step = frames[at]?.step ?? 0;
   function play() {
-    if (at === last) scrubTo(0);
+    if (at === last) actions.explore.replay.scrubTo(0);
     setPlaying(!running);
   }
   return (
@@ -92,7 +92,7 @@ function Transport({ frames, at }: { frames: readonly Frame[]; at: number }) {
         value={at}
         onChange={(event) => {
           setPlaying(false);
-          scrubTo(Number(event.target.value));
+          actions.explore.replay.scrubTo(Number(event.target.value));
         }}
       />
       <output>step {count(step)}</output>
@@ -151,7 +151,7 @@ function nearestText({ nearest }: Frame): string {
 }
 
 function FrameFacts({ frame }: { frame: Frame }) {
-  const { selectLatent } = useActions();
+  const actions = useActions();
   const { nearest } = frame;
   return (
     <Facts>
@@ -167,7 +167,7 @@ function FrameFacts({ frame }: { frame: Frame }) {
           <button
             type="button"
             className={controlStyles.linkButton}
-            onClick={() => selectLatent(nearest.latentIndex)}
+            onClick={() => actions.explore.selectLatent(nearest.latentIndex)}
           >
             Feature {nearest.latentIndex}
           </button>

@@ -1,9 +1,10 @@
 // The door to a feature's training: shown where the SAE was trained here, loads its saved steps on request.
 import { lazy, Suspense } from 'react';
 import type { LatentDashboard } from '../../../engine/statistics/api';
-import { generationBlock, selectedSae } from '../../../store/selectors';
+import { generationBlock } from '../../../store/generate/generateSelectors';
+import { selectedSae } from '../../../store/sae/saeSelectors';
 import { ProblemNote } from '../../parts/Messages';
-import { useActions, useFacts } from '../../storeContext';
+import { useActions, useAppState } from '../../storeContext';
 import { classNames } from '../../parts/look/classNames';
 import controlStyles from '../../parts/look/controls.module.css';
 import figureStyles from '../../parts/look/figure.module.css';
@@ -15,10 +16,10 @@ const Scrubber = lazy(async () => ({ default: (await import('./Scrubber')).Scrub
 const EXAMPLES = 3;
 
 export function TrainingReplay({ dashboard }: { dashboard: LatentDashboard }) {
-  const sae = useFacts(selectedSae);
-  const replay = useFacts((facts) => facts.replay);
-  const block = useFacts(generationBlock);
-  const { loadReplay } = useActions();
+  const sae = useAppState(selectedSae);
+  const replay = useAppState((state) => state.explore.replay);
+  const block = useAppState(generationBlock);
+  const actions = useActions();
   if (sae?.runId === undefined) return null;
   const { saeId } = sae;
   const { latentIndex } = dashboard.row;
@@ -26,7 +27,7 @@ export function TrainingReplay({ dashboard }: { dashboard: LatentDashboard }) {
   const examples = dashboard.topExamples.slice(0, EXAMPLES);
   function load() {
     const tokenIds = examples.map(({ tokens }) => tokens.map(({ tokenId }) => tokenId));
-    void loadReplay({ saeId, latentIndex, examples: tokenIds });
+    void actions.explore.replay.load({ saeId, latentIndex, examples: tokenIds });
   }
   return (
     <section className={figureStyles.figure} aria-label="Through training">

@@ -1,15 +1,15 @@
 // What the engine answered to a question about one latent; answers about others do not count.
-import type { InquirySlice } from '../../../store/explore/dashboardFacts';
-import { useFacts } from '../../storeContext';
+import type { InquiryState } from '../../../store/explore/inquiryState';
+import { useAppState } from '../../storeContext';
 
-const UNASKED = { status: 'unasked' } as const;
+const UNASKED = { status: 'empty' } as const;
 
-export function useAnswer<K extends Exclude<keyof InquirySlice, 'of'>>(
+export function useAnswer<K extends Exclude<keyof InquiryState, 'of'>>(
   key: K,
   latentIndex: number,
-): InquirySlice[K] | typeof UNASKED {
-  return useFacts(({ inquiry, saes }) =>
-    inquiry.of?.latentIndex === latentIndex && inquiry.of.saeId === saes.selectedId
+): InquiryState[K] | typeof UNASKED {
+  return useAppState(({ explore: { inquiry }, sae }) =>
+    inquiry.of?.latentIndex === latentIndex && inquiry.of.saeId === sae.selectedId
       ? inquiry[key]
       : UNASKED,
   );

@@ -1,10 +1,10 @@
 // The clusters that colour the map: size and tokens of each; a press narrows the table to one.
 import { CLUSTER_COLOURS } from '../../../charts/latentMap';
 import { clusterEntries, rowClusters, type ClusterEntry } from '../../../store/explore/clusterView';
-import { readyClusters } from '../../../store/selectors';
+import { readyClusters } from '../../../store/explore/exploreSelectors';
 import { count } from '../../parts/numberText';
 import { chipGlyphs } from '../../parts/tokens/tokenText';
-import { useActions, useFacts } from '../../storeContext';
+import { useActions, useAppState } from '../../storeContext';
 import { classNames } from '../../parts/look/classNames';
 import layoutStyles from '../../parts/look/layout.module.css';
 import wordStyles from '../../parts/look/words.module.css';
@@ -13,10 +13,10 @@ import styles from './ClusterLegend.module.css';
 const NO_ROWS: readonly [] = [];
 
 export function ClusterLegend() {
-  const rows = useFacts(({ explore }) =>
+  const rows = useAppState(({ explore }) =>
     explore.rows.status === 'ready' ? explore.rows.value : NO_ROWS,
   );
-  const clusterOf = rowClusters(rows, useFacts(readyClusters));
+  const clusterOf = rowClusters(rows, useAppState(readyClusters));
   if (clusterOf === null) return null;
   const entries = clusterEntries(rows, clusterOf);
   const without = rows.length - entries.reduce((sum, { size }) => sum + size, 0);
@@ -37,15 +37,15 @@ export function ClusterLegend() {
 }
 
 function Entry({ cluster, size, topTokens }: ClusterEntry) {
-  const isChosen = useFacts((facts) => facts.explore.filter.cluster === cluster);
-  const { setCluster } = useActions();
+  const isChosen = useAppState((state) => state.explore.filter.cluster === cluster);
+  const actions = useActions();
   return (
     <li>
       <button
         type="button"
         className={classNames(styles.entry, wordStyles.small)}
         aria-pressed={isChosen}
-        onClick={() => setCluster(isChosen ? null : cluster)}
+        onClick={() => actions.explore.map.setCluster(isChosen ? null : cluster)}
       >
         <span
           className={styles.swatch}

@@ -1,15 +1,15 @@
 // Beside the switch that asks for clusters: how far their making is, until they are there.
 import { ProblemNote } from '../../parts/Messages';
 import { ProgressBar } from '../../parts/ProgressBar';
-import { useActions, useFacts } from '../../storeContext';
+import { useActions, useAppState } from '../../storeContext';
 import controlStyles from '../../parts/look/controls.module.css';
 import layoutStyles from '../../parts/look/layout.module.css';
 import wordStyles from '../../parts/look/words.module.css';
-import { progressOf } from '../../../store/selectors';
+import { progressOf } from '../../../store/progress';
 
 export function FindClusters() {
-  const clusters = useFacts((facts) => facts.explore.clusters);
-  const { loadClusters } = useActions();
+  const clusters = useAppState((state) => state.explore.clusters);
+  const actions = useActions();
   switch (clusters.status) {
     case 'empty':
       return (
@@ -17,7 +17,7 @@ export function FindClusters() {
           <button
             type="button"
             className={controlStyles.button}
-            onClick={() => void loadClusters()}
+            onClick={() => void actions.explore.map.loadClusters()}
           >
             Find clusters
           </button>
@@ -31,7 +31,7 @@ export function FindClusters() {
           <button
             type="button"
             className={controlStyles.button}
-            onClick={() => void loadClusters()}
+            onClick={() => void actions.explore.map.loadClusters()}
           >
             Retry
           </button>
@@ -45,10 +45,14 @@ export function FindClusters() {
 }
 
 function Making() {
-  const progress = useFacts(progressOf('clusters'));
-  const { cancelClusters } = useActions();
+  const progress = useAppState(progressOf('clusters'));
+  const actions = useActions();
   if (progress === null) return <p className={wordStyles.muted}>Clusters are about to be found…</p>;
   return (
-    <ProgressBar label="Clusters" progress={progress} onCancel={() => void cancelClusters()} />
+    <ProgressBar
+      label="Clusters"
+      progress={progress}
+      onCancel={() => void actions.explore.map.cancelClusters()}
+    />
   );
 }

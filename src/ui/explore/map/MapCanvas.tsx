@@ -32,13 +32,13 @@ import {
   shownOnMap,
   type MapColouring,
 } from '../../../store/explore/mapView';
-import { readyClusters } from '../../../store/selectors';
+import { readyClusters } from '../../../store/explore/exploreSelectors';
 import { useMedia } from '../../hooks/useMedia';
 import { useWidth } from '../../hooks/useWidth';
 import { count, percent } from '../../parts/numberText';
 import { Segmented } from '../../parts/fields/Segmented';
 import { chipGlyphs } from '../../parts/tokens/tokenText';
-import { useActions, useFacts } from '../../storeContext';
+import { useActions, useAppState } from '../../storeContext';
 import { classNames } from '../../parts/look/classNames';
 import controlStyles from '../../parts/look/controls.module.css';
 import figureStyles from '../../parts/look/figure.module.css';
@@ -69,9 +69,9 @@ export function MapCanvas({ kind, places, rows, colouring }: MapCanvasProps) {
   const [zoomed, setZoomed] = useState<MapTransform>({ k: 1, x: 0, y: 0 });
   const [lasso, setLasso] = useState<readonly number[]>([]);
   const [hovered, setHovered] = useState<number | null>(null);
-  const { selectLatent, setArea } = useActions();
-  const latentIndex = useFacts((facts) => facts.explore.latentIndex);
-  const area = useFacts((facts) => facts.explore.filter.area);
+  const actions = useActions();
+  const latentIndex = useAppState((state) => state.explore.latentIndex);
+  const area = useAppState((state) => state.explore.filter.area);
   const points = useMapPoints(places, rows, colouring);
   const zoomer = useZoom(canvas, drag, setZoomed);
   const ink = useInk(colouring);
@@ -112,7 +112,7 @@ export function MapCanvas({ kind, places, rows, colouring }: MapCanvasProps) {
     setLasso([x, y]);
   }
   function onUp() {
-    if (lasso.length >= 6) setArea({ kind, corners: areaCorners(lasso) });
+    if (lasso.length >= 6) actions.explore.map.setArea({ kind, corners: areaCorners(lasso) });
     setLasso([]);
   }
   const named = hovered ?? latentIndex;
@@ -136,7 +136,7 @@ export function MapCanvas({ kind, places, rows, colouring }: MapCanvasProps) {
           onClick={(event) => {
             if (drag !== 'pan') return;
             const found = pointAt(points, { zoomed, size, at: placeOn(event) });
-            if (found !== null) selectLatent(found);
+            if (found !== null) actions.explore.selectLatent(found);
           }}
         />
       </div>
@@ -183,11 +183,13 @@ function ZoomButtons({ zoomer }: { zoomer: React.RefObject<MapZoom | null> }) {
 }
 
 function PointName({ latentIndex }: { latentIndex: number }) {
-  const row = useFacts(({ explore: { rows } }) =>
+  const row = useAppState(({ explore: { rows } }) =>
     rows.status === 'ready' ? rows.value[latentIndex] : undefined,
   );
-  const label = useFacts(({ notes }) => notes.byLatent[latentIndex]?.label ?? '');
-  const cluster = useFacts((facts) => readyClusters(facts)?.[latentIndex] ?? 0);
+  const label = useAppState(
+    ({ statistics: { notes } }) => notes.byLatent[latentIndex]?.label ?? '',
+  );
+  const cluster = useAppState((state) => readyClusters(state)?.[latentIndex] ?? 0);
   if (row === undefined) return null;
   return (
     <>
@@ -204,8 +206,8 @@ function PointName({ latentIndex }: { latentIndex: number }) {
 }
 
 function useMapPoints(places: Float32Array, rows: readonly LatentRow[], colouring: MapColouring) {
-  const all = useFacts(({ explore }) => explore.rows);
-  const clusters = useFacts(readyClusters);
+  const all = useAppState(({ explore }) => explore.rows);
+  const clusters = useAppState(readyClusters);
   return useMemo(() => {
     const everything = all.status === 'ready' ? all.value : [];
     return {
@@ -240,7 +242,7 @@ function useZoom(
 
 /** Reads the page's colours off the canvas; a new function when the theme may have changed. */
 function useInk(colouring: MapColouring): (canvas: HTMLCanvasElement | null) => MapInk {
-  const theme = useFacts((facts) => facts.shell.theme);
+  const theme = useAppState((state) => state.shell.theme);
   const prefersDark = useMedia('(prefers-color-scheme: dark)');
   return useMemo(() => {
     const isDark = theme === 'dark' || (theme === 'auto' && prefersDark);

@@ -3,10 +3,11 @@
 import { useEffect, useState } from 'react';
 import { AREA_UNITS, type MapKind } from '../../../core/share/tableShare';
 import type { LatentRow } from '../../../engine/statistics/api';
-import type { AppFacts } from '../../../store/facts';
+import type { AppState } from '../../../store/state';
 import { rowClusters } from '../../../store/explore/clusterView';
 import { colourEnds, type MapColouring, type MapRamp } from '../../../store/explore/mapView';
-import { readyClusters, progressOf } from '../../../store/selectors';
+import { readyClusters } from '../../../store/explore/exploreSelectors';
+import { progressOf } from '../../../store/progress';
 import { mapRamp } from '../../../charts/latentMap';
 import { count, measure } from '../../parts/numberText';
 import { ShowData } from '../../parts/ChartFigure';
@@ -14,7 +15,7 @@ import { ProblemNote } from '../../parts/Messages';
 import { ProgressBar } from '../../parts/ProgressBar';
 import { Segmented } from '../../parts/fields/Segmented';
 import { chipGlyphs } from '../../parts/tokens/tokenText';
-import { useActions, useFacts } from '../../storeContext';
+import { useActions, useAppState } from '../../storeContext';
 import { ClusterLegend } from './ClusterLegend';
 import { FindClusters } from './FindClusters';
 import { MapCanvas } from './MapCanvas';
@@ -36,20 +37,20 @@ const COLOURINGS = [
 ] as const;
 
 export function MapPanel({ rows }: { rows: readonly LatentRow[] }) {
-  const { area, cluster } = useFacts((facts) => facts.explore.filter);
+  const { area, cluster } = useAppState((state) => state.explore.filter);
   const [kind, setKind] = useState<MapKind>(area?.kind ?? 'pca');
   const [colouring, setColouring] = useState<MapColouring>(
     cluster === null ? 'density' : 'cluster',
   );
-  const map = useFacts((facts) => facts.explore.maps[kind]);
-  const clusterOf = useFacts(clusterOfRows);
-  const { loadMap, loadClusters } = useActions();
+  const map = useAppState((state) => state.explore.maps[kind]);
+  const clusterOf = useAppState(clusterOfRows);
+  const actions = useActions();
   useEffect(() => {
-    if (kind === 'pca' && map.status === 'empty') void loadMap('pca');
-  }, [kind, map.status, loadMap]);
+    if (kind === 'pca' && map.status === 'empty') void actions.explore.map.load('pca');
+  }, [kind, map.status, actions]);
   function colourBy(next: MapColouring) {
     setColouring(next);
-    if (next === 'cluster') void loadClusters();
+    if (next === 'cluster') void actions.explore.map.loadClusters();
   }
   return (
     <div className={layoutStyles.stack}>
@@ -62,7 +63,11 @@ export function MapPanel({ rows }: { rows: readonly LatentRow[] }) {
       {map.status === 'loading' && <Making kind={kind} />}
       {map.status === 'failed' && (
         <ProblemNote problem={map.problem}>
-          <button type="button" className={controlStyles.button} onClick={() => void loadMap(kind)}>
+          <button
+            type="button"
+            className={controlStyles.button}
+            onClick={() => void actions.explore.map.load(kind)}
+          >
             Retry
           </button>
         </ProblemNote>
@@ -106,18 +111,22 @@ function placeTable(
 }
 
 /** By latent: rows stand in their order. */
-function clusterOfRows(facts: AppFacts): Uint8Array | null {
-  const { rows } = facts.explore;
-  return rows.status === 'ready' ? rowClusters(rows.value, readyClusters(facts)) : null;
+function clusterOfRows(state: AppState): Uint8Array | null {
+  const { rows } = state.explore;
+  return rows.status === 'ready' ? rowClusters(rows.value, readyClusters(state)) : null;
 }
 
 function AskUmap() {
-  const { loadMap } = useActions();
+  const actions = useActions();
   return (
     <div className={layoutStyles.empty}>
       <strong>UMAP lays neighbours side by side</strong>
       <p>It takes a while for a large dictionary and is kept in this browser.</p>
-      <button type="button" className={controlStyles.button} onClick={() => void loadMap('umap')}>
+      <button
+        type="button"
+        className={controlStyles.button}
+        onClick={() => void actions.explore.map.load('umap')}
+      >
         Make the UMAP
       </button>
     </div>
@@ -125,20 +134,20 @@ function AskUmap() {
 }
 
 function Making({ kind }: { kind: MapKind }) {
-  const progress = useFacts(progressOf('map'));
-  const { cancelMap } = useActions();
+  const progress = useAppState(progressOf('map'));
+  const actions = useActions();
   if (progress === null) return <p className={wordStyles.muted}>The map is about to be made…</p>;
   return (
     <ProgressBar
       label={kind === 'pca' ? 'PCA' : 'UMAP'}
       progress={progress}
-      onCancel={() => void cancelMap()}
+      onCancel={() => void actions.explore.map.cancel()}
     />
   );
 }
 
 function Legend({ ramp }: { ramp: MapRamp }) {
-  const rows = useFacts((facts) => facts.explore.rows);
+  const rows = useAppState((state) => state.explore.rows);
   const ends = rows.status === 'ready' ? colourEnds(rows.value, ramp) : null;
   if (ends === null)
     return (
@@ -164,14 +173,17 @@ function Legend({ ramp }: { ramp: MapRamp }) {
 
 /** The lasso by numbers: a rectangle, in thousandths of the map's longer side. */
 function AreaBoxes({ kind }: { kind: MapKind }) {
-  const area = useFacts((facts) => facts.explore.filter.area);
-  const { setArea } = useActions();
+  const area = useAppState((state) => state.explore.filter.area);
+  const actions = useActions();
   const box = boxOf(area?.kind === kind ? area.corners : []);
   const change = (side: keyof Box, value: number) => {
     if (!Number.isFinite(value)) return;
     const next = { ...box, [side]: Math.max(0, Math.min(AREA_UNITS, Math.round(value))) };
     const { left, right, bottom, top } = next;
-    setArea({ kind, corners: [left, bottom, right, bottom, right, top, left, top] });
+    actions.explore.map.setArea({
+      kind,
+      corners: [left, bottom, right, bottom, right, top, left, top],
+    });
   };
   return (
     <details>

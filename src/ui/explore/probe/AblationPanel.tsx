@@ -2,7 +2,7 @@
 import { useCallback, useId, type CSSProperties } from 'react';
 import type { ExampleToken } from '../../../engine/statistics/api';
 import type { Ablation } from '../../../engine/explore/api';
-import type { AblationView } from '../../../store/explore/probeFacts';
+import type { AblationView } from '../../../store/explore/probeState';
 import { measure, signedMeasure } from '../../parts/numberText';
 import { ShowData } from '../../parts/ChartFigure';
 import { ProblemNote } from '../../parts/Messages';
@@ -22,7 +22,7 @@ type AblatedToken = Ablation['tokens'][number];
 
 export function AblationPanel({ view }: { view: AblationView }) {
   const id = useId();
-  const { ablateAt } = useActions();
+  const actions = useActions();
   const { result, tokens, position, running, problem } = view;
   return (
     <section className={styles.ablation} aria-label="Without this feature" aria-busy={running}>
@@ -31,7 +31,7 @@ export function AblationPanel({ view }: { view: AblationView }) {
         label="Switched off"
         value={position === null ? 'all' : String(position)}
         options={placesOf(result?.tokens ?? tokens, position)}
-        onChange={(value) => ablateAt(value === 'all' ? null : Number(value))}
+        onChange={(value) => actions.explore.probe.ablateAt(value === 'all' ? null : Number(value))}
         help="The model runs again with the feature’s part of the residual stream taken away."
       />
       <ProblemNote problem={problem} />

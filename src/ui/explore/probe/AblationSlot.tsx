@@ -1,8 +1,8 @@
 // Under an example: the button that switches the feature off in it, and what came of it while it is open.
 import { lazy, Suspense } from 'react';
 import type { ExampleToken } from '../../../engine/statistics/api';
-import { generationBlock } from '../../../store/selectors';
-import { useActions, useFacts } from '../../storeContext';
+import { generationBlock } from '../../../store/generate/generateSelectors';
+import { useActions, useAppState } from '../../storeContext';
 import { classNames } from '../../parts/look/classNames';
 import controlStyles from '../../parts/look/controls.module.css';
 import wordStyles from '../../parts/look/words.module.css';
@@ -19,12 +19,12 @@ type AblationSlotProps = {
 };
 
 export function AblationSlot({ tokens, name }: AblationSlotProps) {
-  const block = useFacts(generationBlock);
-  const view = useFacts((facts) => {
-    const { ablation } = facts.probe;
+  const block = useAppState(generationBlock);
+  const view = useAppState((state) => {
+    const { ablation } = state.explore.probe;
     return ablation?.source === tokens ? ablation : null;
   });
-  const { toggleAblation } = useActions();
+  const actions = useActions();
   return (
     <>
       <button
@@ -33,7 +33,7 @@ export function AblationSlot({ tokens, name }: AblationSlotProps) {
         aria-expanded={view !== null}
         disabled={block !== null}
         title={block ?? 'Runs the model again without this feature'}
-        onClick={() => toggleAblation(tokens)}
+        onClick={() => actions.explore.probe.toggleAblation(tokens)}
       >
         {view === null ? 'Switch off' : 'Close'}{' '}
         <span className={wordStyles.visuallyHidden}>in {name}</span>

@@ -3,11 +3,11 @@ import { useCallback, useEffect } from 'react';
 import { MAX_SHARED_TEXT } from '../../../core/share/shareState';
 import type { ExampleToken } from '../../../engine/statistics/api';
 import type { LatentReading } from '../../../engine/explore/api';
-import { generationBlock } from '../../../store/selectors';
+import { generationBlock } from '../../../store/generate/generateSelectors';
 import { measure, percent } from '../../parts/numberText';
 import { ProblemNote } from '../../parts/Messages';
 import { TokenRow } from '../../parts/tokens/TokenRow';
-import { useActions, useFacts } from '../../storeContext';
+import { useActions, useAppState } from '../../storeContext';
 import { spokenToken } from '../../parts/tokens/tokenText';
 import { AblationSlot } from './AblationSlot';
 import { markActivation } from '../dashboard/markActivation';
@@ -23,10 +23,10 @@ const NONE: readonly ExampleToken[] = [];
 
 /** maxAct: the corpus maximum, 0 for a dead feature. */
 export function TestBox({ maxAct }: { maxAct: number }) {
-  const text = useFacts((facts) => facts.explore.text);
-  const problem = useFacts((facts) => facts.probe.problem);
-  const block = useFacts(generationBlock);
-  const { setText } = useActions();
+  const text = useAppState((state) => state.explore.text);
+  const problem = useAppState((state) => state.explore.probe.problem);
+  const block = useAppState(generationBlock);
+  const actions = useActions();
   useReading();
   return (
     <div className={figureStyles.figure}>
@@ -47,7 +47,7 @@ export function TestBox({ maxAct }: { maxAct: number }) {
         placeholder="Type, or send an example here"
         value={text}
         disabled={block !== null}
-        onChange={(event) => setText(event.target.value)}
+        onChange={(event) => actions.explore.probe.setText(event.target.value)}
       />
       {block !== null && <p className={wordStyles.reason}>{block}</p>}
       <ProblemNote problem={problem} />
@@ -58,19 +58,19 @@ export function TestBox({ maxAct }: { maxAct: number }) {
 
 /** Asks again whenever the text, the feature, the SAE or the model is another. */
 function useReading(): void {
-  const text = useFacts((facts) => facts.explore.text);
-  const latentIndex = useFacts((facts) => facts.explore.latentIndex);
-  const saeId = useFacts((facts) => facts.saes.selectedId);
-  const modelId = useFacts((facts) => facts.model.facts?.id ?? null);
-  const { readSoon } = useActions();
-  useEffect(() => readSoon(), [readSoon, text, latentIndex, saeId, modelId]);
+  const text = useAppState((state) => state.explore.text);
+  const latentIndex = useAppState((state) => state.explore.latentIndex);
+  const saeId = useAppState((state) => state.sae.selectedId);
+  const modelId = useAppState((state) => state.model.open?.id ?? null);
+  const actions = useActions();
+  useEffect(() => actions.explore.probe.readSoon(), [actions, text, latentIndex, saeId, modelId]);
 }
 
 function Reading({ maxAct }: { maxAct: number }) {
-  const answer = useFacts((facts) => facts.probe.answer);
-  const reading = useFacts((facts) => facts.probe.reading);
-  const latentIndex = useFacts((facts) => facts.explore.latentIndex);
-  const saeId = useFacts((facts) => facts.saes.selectedId);
+  const answer = useAppState((state) => state.explore.probe.answer);
+  const reading = useAppState((state) => state.explore.probe.reading);
+  const latentIndex = useAppState((state) => state.explore.latentIndex);
+  const saeId = useAppState((state) => state.sae.selectedId);
   const scale = Math.max(maxAct, answer?.value.maxAct ?? 0);
   const tokens = answer?.value.tokens ?? NONE;
   const { next, onShow } = useNextTokens(tokens);

@@ -12,12 +12,12 @@ import {
   rangeOf,
   type BrushView,
 } from '../../../store/explore/brushView';
-import { hasBirths } from '../../../store/selectors';
+import { hasBirths } from '../../../store/explore/exploreSelectors';
 import { useWidth } from '../../hooks/useWidth';
 import { count } from '../../parts/numberText';
 import { ShowData } from '../../parts/ChartFigure';
 import { useNumberDraft } from '../../parts/fields/NumberField';
-import { useActions, useFacts } from '../../storeContext';
+import { useActions, useAppState } from '../../storeContext';
 import { classNames } from '../../parts/look/classNames';
 import controlStyles from '../../parts/look/controls.module.css';
 import figureStyles from '../../parts/look/figure.module.css';
@@ -28,7 +28,7 @@ import styles from './BrushPanel.module.css';
 const HEIGHT = 72;
 
 export function BrushPanel() {
-  const isBirthKnown = useFacts(hasBirths);
+  const isBirthKnown = useAppState(hasBirths);
   const shown = BRUSHED.filter((key) => key !== 'birth' || isBirthKnown);
   return (
     <div className={styles.brushes}>
@@ -40,10 +40,10 @@ export function BrushPanel() {
 }
 
 function Brush({ brushed }: { brushed: Brushed }) {
-  const explore = useFacts((facts) => facts.explore);
-  const { brush } = useActions();
-  const notes = useFacts((facts) => facts.notes);
-  const view = brushView({ explore, notes }, brushed);
+  const explore = useAppState((state) => state.explore);
+  const actions = useActions();
+  const statistics = useAppState((state) => state.statistics);
+  const view = brushView({ explore, statistics }, brushed);
   const range = explore.filter.ranges[brushed];
   return (
     <figure className={figureStyles.figure}>
@@ -63,7 +63,7 @@ function Brush({ brushed }: { brushed: Brushed }) {
           )}
           disabled={range === null}
           aria-label={`Clear ${BRUSH_NAMES[brushed]}`}
-          onClick={() => brush(brushed, null, null)}
+          onClick={() => actions.explore.table.brush(brushed, null, null)}
         >
           Clear
         </button>
@@ -94,23 +94,23 @@ function Brush({ brushed }: { brushed: Brushed }) {
 }
 
 function BrushPlot({ brushed, view }: { brushed: Brushed; view: BrushView }) {
-  const rows = useFacts(({ explore }) => explore.rows);
-  const { brush } = useActions();
+  const rows = useAppState(({ explore }) => explore.rows);
+  const actions = useActions();
   const holder = useRef<HTMLDivElement>(null);
   const width = useWidth(holder);
   const chart = useRef<BrushHistogram | null>(null);
   const { bins } = view;
   useLayoutEffect(() => {
     const made = createBrushHistogram(document, (selection) => {
-      if (selection === null) brush(brushed, null, null);
+      if (selection === null) actions.explore.table.brush(brushed, null, null);
       else {
         const range = rangeOf(brushed, selection, bins);
-        brush(brushed, range.from, range.to);
+        actions.explore.table.brush(brushed, range.from, range.to);
       }
     });
     holder.current?.replaceChildren(made.element);
     chart.current = made;
-  }, [brushed, brush, bins]);
+  }, [brushed, actions, bins]);
   useLayoutEffect(() => {
     const sentence = brushSentence(brushed, view, rows.status === 'ready' ? rows.value : []);
     chart.current?.update({ ...view, ...bins, sentence }, { width, height: HEIGHT });
@@ -119,8 +119,8 @@ function BrushPlot({ brushed, view }: { brushed: Brushed; view: BrushView }) {
 }
 
 function RangeBoxes({ brushed }: { brushed: Brushed }) {
-  const range = useFacts(({ explore }) => explore.filter.ranges[brushed]);
-  const { brush } = useActions();
+  const range = useAppState(({ explore }) => explore.filter.ranges[brushed]);
+  const actions = useActions();
   const from = range?.from ?? null;
   const to = range?.to ?? null;
   return (
@@ -129,14 +129,14 @@ function RangeBoxes({ brushed }: { brushed: Brushed }) {
         name={`${BRUSH_NAMES[brushed]} from`}
         brushed={brushed}
         value={from}
-        onChange={(value) => brush(brushed, value, to)}
+        onChange={(value) => actions.explore.table.brush(brushed, value, to)}
       />
       <span aria-hidden="true">to</span>
       <RangeBox
         name={`${BRUSH_NAMES[brushed]} to`}
         brushed={brushed}
         value={to}
-        onChange={(value) => brush(brushed, from, value)}
+        onChange={(value) => actions.explore.table.brush(brushed, from, value)}
       />
     </div>
   );

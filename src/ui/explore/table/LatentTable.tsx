@@ -4,9 +4,9 @@ import { useVirtualizer } from '@tanstack/react-virtual';
 import { memo, useCallback, useEffect, useMemo, useRef, useState, type KeyboardEvent } from 'react';
 import type { LatentRow } from '../../../engine/statistics/api';
 import { rowNotes } from '../../../store/statistics/rowNotes';
-import { hasBirths } from '../../../store/selectors';
+import { hasBirths } from '../../../store/explore/exploreSelectors';
 import { textValues } from '../../../store/explore/textValues';
-import { useActions, useFacts } from '../../storeContext';
+import { useActions, useAppState } from '../../storeContext';
 import { tableColumns, type CellFacts, type TableColumn } from './tableColumns';
 import { classNames } from '../../parts/look/classNames';
 import screenStyles from '../ExploreScreen.module.css';
@@ -25,11 +25,11 @@ const HEAD_HEIGHT = 33;
 
 export function LatentTable({ rows }: { rows: readonly LatentRow[] }) {
   const scroller = useRef<HTMLDivElement>(null);
-  const latentIndex = useFacts((facts) => facts.explore.latentIndex);
-  const { selectLatent } = useActions();
+  const latentIndex = useAppState((state) => state.explore.latentIndex);
+  const actions = useActions();
   const facts = useCellFacts();
   const { found, guesses } = facts;
-  const isBirthKnown = useFacts(hasBirths);
+  const isBirthKnown = useAppState(hasBirths);
   const columns = useMemo(
     () => tableColumns({ found, guesses }, isBirthKnown),
     [found, guesses, isBirthKnown],
@@ -63,9 +63,9 @@ export function LatentTable({ rows }: { rows: readonly LatentRow[] }) {
   const open = useCallback(
     (index: number) => {
       setCursor(index);
-      selectLatent(index);
+      actions.explore.selectLatent(index);
     },
-    [selectLatent],
+    [actions],
   );
   function moveTo(wanted: number) {
     const at = Math.max(0, Math.min(rows.length - 1, wanted));
@@ -78,7 +78,8 @@ export function LatentTable({ rows }: { rows: readonly LatentRow[] }) {
     const wanted = placeAfter(event.key, cursorAt, page, rows.length);
     const here = rows[cursorAt];
     if (wanted !== null) moveTo(wanted);
-    else if (event.key === 'Enter' && here !== undefined) selectLatent(here.latentIndex);
+    else if (event.key === 'Enter' && here !== undefined)
+      actions.explore.selectLatent(here.latentIndex);
     else return;
     event.preventDefault();
   }
@@ -124,11 +125,11 @@ export function LatentTable({ rows }: { rows: readonly LatentRow[] }) {
 
 /** The same object while nothing in it changes, so that rows need not draw again. */
 function useCellFacts(): CellFacts {
-  const notes = useFacts((facts) => rowNotes(facts.notes.byLatent));
-  const found = useFacts(({ explore: { filter, textSearch, rows } }) =>
+  const notes = useAppState((state) => rowNotes(state.statistics.notes.byLatent));
+  const found = useAppState(({ explore: { filter, textSearch, rows } }) =>
     filter.inText && rows.status === 'ready' ? textValues(textSearch, rows.value) : null,
   );
-  const guesses = useFacts((facts) => facts.explore.guesses);
+  const guesses = useAppState((state) => state.statistics.labels.guesses);
   return useMemo(() => ({ notes, found, guesses }), [notes, found, guesses]);
 }
 
@@ -157,8 +158,8 @@ function rowId(latentIndex: number): string {
 }
 
 function HeadRow({ columns }: { columns: readonly TableColumn[] }) {
-  const sort = useFacts((facts) => facts.explore.sort);
-  const thenBy = useFacts((facts) => facts.explore.thenBy);
+  const sort = useAppState((state) => state.explore.sort);
+  const thenBy = useAppState((state) => state.explore.thenBy);
   return (
     <div role="rowgroup" className={styles.head}>
       <div className={styles.row} role="row" aria-rowindex={1}>
@@ -186,8 +187,8 @@ type HeadTitleProps = { column: TableColumn; place: number; isDescending: boolea
 
 /** place: 1 or 2 among the sort keys; 0: not sorted by. */
 function HeadTitle({ column, place, isDescending }: HeadTitleProps) {
-  const hasSecond = useFacts((facts) => facts.explore.thenBy !== null);
-  const { sortBy } = useActions();
+  const hasSecond = useAppState((state) => state.explore.thenBy !== null);
+  const actions = useActions();
   const { id, title, help } = column;
   if (id === 'guess') {
     return (
@@ -201,7 +202,7 @@ function HeadTitle({ column, place, isDescending }: HeadTitleProps) {
       type="button"
       className={styles.sort}
       title={`${help}. Click sorts, Shift and click sorts equals of the first.`}
-      onClick={(event) => sortBy(id, event.shiftKey)}
+      onClick={(event) => actions.explore.table.sortBy(id, event.shiftKey)}
     >
       {title}
       {place > 0 && (

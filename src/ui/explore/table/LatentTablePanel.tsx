@@ -2,10 +2,10 @@
 // asked for.
 import { Suspense, lazy, useState } from 'react';
 import type { LatentRow } from '../../../engine/statistics/api';
-import type { Liveness } from '../../../store/facts';
+import type { Liveness } from '../../../store/explore/exploreState';
 import { livenessCounts, visibleRows } from '../../../store/explore/latentOrder';
 import { rowNotes } from '../../../store/statistics/rowNotes';
-import { selectedSae } from '../../../store/selectors';
+import { selectedSae } from '../../../store/sae/saeSelectors';
 import { tableCsv } from '../../../store/explore/tableCsv';
 import { textValues } from '../../../store/explore/textValues';
 import { saveBlob } from '../../files';
@@ -13,7 +13,7 @@ import { count } from '../../parts/numberText';
 import { Icon } from '../../parts/Icon';
 import { ProblemNote } from '../../parts/Messages';
 import { Segmented } from '../../parts/fields/Segmented';
-import { useActions, useFacts, useReadFacts } from '../../storeContext';
+import { useActions, useAppState, useReadState } from '../../storeContext';
 import { BirthSteps } from '../BirthSteps';
 import { GuessTools } from '../GuessTools';
 import { LatentTable } from './LatentTable';
@@ -36,9 +36,9 @@ const ComparePanel = lazy(async () => ({
 type WideProps = { isWide: boolean; onWide: (isWide: boolean) => void };
 
 export function LatentTablePanel({ isWide, onWide }: WideProps) {
-  const sae = useFacts(selectedSae);
-  const rows = useFacts((facts) => facts.explore.rows);
-  const { loadRows } = useActions();
+  const sae = useAppState(selectedSae);
+  const rows = useAppState((state) => state.explore.rows);
+  const actions = useActions();
   if (sae === null) return null;
   return (
     <section className={layoutStyles.panel} aria-label="Features">
@@ -47,7 +47,11 @@ export function LatentTablePanel({ isWide, onWide }: WideProps) {
       {rows.status === 'failed' && (
         <>
           <ProblemNote problem={rows.problem}>
-            <button type="button" className={controlStyles.button} onClick={() => void loadRows()}>
+            <button
+              type="button"
+              className={controlStyles.button}
+              onClick={() => void actions.explore.loadRows()}
+            >
               Retry
             </button>
           </ProblemNote>
@@ -67,7 +71,7 @@ const VIEWS = [
 type View = (typeof VIEWS)[number]['value'];
 
 function FilteredTable({ isWide, onWide }: WideProps) {
-  const rows = useFacts(visibleRows);
+  const rows = useAppState(visibleRows);
   const [view, setView] = useState<View>('table');
   return (
     <>
@@ -117,14 +121,14 @@ function FeatureView({ view, rows }: { view: View; rows: readonly LatentRow[] })
 }
 
 function CsvButton() {
-  const readFacts = useReadFacts();
+  const readState = useReadState();
   function save() {
-    const facts = readFacts();
-    const { explore } = facts;
+    const state = readState();
+    const { explore } = state;
     const all = explore.rows.status === 'ready' ? explore.rows.value : [];
     const found = explore.filter.inText ? textValues(explore.textSearch, all) : null;
-    const text = tableCsv(visibleRows(facts), rowNotes(facts.notes.byLatent), found);
-    const name = selectedSae(facts)?.name ?? 'features';
+    const text = tableCsv(visibleRows(state), rowNotes(state.statistics.notes.byLatent), found);
+    const name = selectedSae(state)?.name ?? 'features';
     saveBlob(new Blob([text], { type: 'text/csv;charset=utf-8' }), `${name}-features.csv`);
   }
   return (
@@ -141,10 +145,10 @@ function CsvButton() {
 }
 
 function TableTools({ shown }: { shown: number }) {
-  const rows = useFacts((facts) => facts.explore.rows);
-  const search = useFacts((facts) => facts.explore.search);
-  const liveness = useFacts((facts) => facts.explore.liveness);
-  const { setSearch, setLiveness } = useActions();
+  const rows = useAppState((state) => state.explore.rows);
+  const search = useAppState((state) => state.explore.search);
+  const liveness = useAppState((state) => state.explore.liveness);
+  const actions = useActions();
   const counts = livenessCounts(rows.status === 'ready' ? rows.value : NO_ROWS);
   const options: { value: Liveness; label: string }[] = [
     { value: 'all', label: `All ${count(counts.all)}` },
@@ -161,9 +165,14 @@ function TableTools({ shown }: { shown: number }) {
         aria-label="Search features by index, label, note, token or guessed label"
         data-shortcut="search"
         value={search}
-        onChange={(event) => setSearch(event.target.value)}
+        onChange={(event) => actions.explore.table.setSearch(event.target.value)}
       />
-      <Segmented label="Which features" value={liveness} options={options} onChange={setLiveness} />
+      <Segmented
+        label="Which features"
+        value={liveness}
+        options={options}
+        onChange={actions.explore.table.setLiveness}
+      />
       <span className={wordStyles.visuallyHidden} aria-live="polite">
         {count(shown)} features shown
       </span>
@@ -174,14 +183,14 @@ function TableTools({ shown }: { shown: number }) {
 const NO_ROWS: readonly [] = [];
 
 function StarredOnly() {
-  const starredOnly = useFacts((facts) => facts.explore.filter.starredOnly);
-  const { setStarredOnly } = useActions();
+  const starredOnly = useAppState((state) => state.explore.filter.starredOnly);
+  const actions = useActions();
   return (
     <label className={classNames(controlStyles.check, wordStyles.small)}>
       <input
         type="checkbox"
         checked={starredOnly}
-        onChange={(event) => setStarredOnly(event.target.checked)}
+        onChange={(event) => actions.explore.table.setStarredOnly(event.target.checked)}
       />
       Starred only
     </label>
@@ -189,11 +198,15 @@ function StarredOnly() {
 }
 
 function NoMatch() {
-  const { clearFilters } = useActions();
+  const actions = useActions();
   return (
     <div className={layoutStyles.empty}>
       <strong>No feature matches</strong>
-      <button type="button" className={controlStyles.button} onClick={clearFilters}>
+      <button
+        type="button"
+        className={controlStyles.button}
+        onClick={actions.explore.table.clearFilters}
+      >
         Clear search
       </button>
     </div>

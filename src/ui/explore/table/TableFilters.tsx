@@ -4,11 +4,11 @@ import { Dialog } from 'radix-ui';
 import { Suspense, lazy } from 'react';
 import { BRUSHED } from '../../../core/share/tableShare';
 import { BRUSH_NAMES } from '../../../store/explore/brushView';
-import { hasBirths } from '../../../store/selectors';
+import { hasBirths } from '../../../store/explore/exploreSelectors';
 import { filterCount } from '../../../store/explore/tableFilter';
 import { useMedia } from '../../hooks/useMedia';
 import { Icon } from '../../parts/Icon';
-import { useActions, useFacts } from '../../storeContext';
+import { useActions, useAppState } from '../../storeContext';
 import { classNames } from '../../parts/look/classNames';
 import controlStyles from '../../parts/look/controls.module.css';
 import dialogStyles from '../../parts/look/dialog.module.css';
@@ -20,10 +20,10 @@ const BrushPanel = lazy(async () => ({ default: (await import('./BrushPanel')).B
 
 export function TableFilters() {
   const isPhone = useMedia('(max-width: 639px)');
-  const isBirthKnown = useFacts(hasBirths);
+  const isBirthKnown = useAppState(hasBirths);
   // A fourth brush begins a second row.
   const isTall = useMedia(isBirthKnown ? '(min-height: 1350px)' : '(min-height: 1000px)');
-  const inForce = useFacts(
+  const inForce = useAppState(
     ({ explore }) => BRUSHED.filter((key) => explore.filter.ranges[key] !== null).length,
   );
   const title = inForce === 0 ? 'Brushes' : `Brushes, ${inForce} in force`;
@@ -46,7 +46,7 @@ function Brushes() {
 }
 
 function BrushSheet({ title }: { title: string }) {
-  const { clearFilters } = useActions();
+  const actions = useActions();
   return (
     <Dialog.Root>
       <Dialog.Trigger className={controlStyles.button}>{title}</Dialog.Trigger>
@@ -70,7 +70,11 @@ function BrushSheet({ title }: { title: string }) {
             <Dialog.Close className={classNames(controlStyles.button, controlStyles.primary)}>
               Show features
             </Dialog.Close>
-            <button type="button" className={controlStyles.button} onClick={clearFilters}>
+            <button
+              type="button"
+              className={controlStyles.button}
+              onClick={actions.explore.table.clearFilters}
+            >
               Clear all
             </button>
           </div>
@@ -84,28 +88,35 @@ type Chip = { name: string; clear: () => void };
 
 /** Everything in force that its own control does not show all the time. */
 export function FilterChips() {
-  const filter = useFacts((facts) => facts.explore.filter);
-  const { brush, setStarredOnly, clearChosen, setArea, setCluster, leaveText, clearFilters } =
-    useActions();
+  const filter = useAppState((state) => state.explore.filter);
+  const actions = useActions();
   if (filterCount(filter) === 0) return null;
   const chips: Chip[] = BRUSHED.flatMap((key) => {
     const range = filter.ranges[key];
     if (range === null) return [];
     const name = `${BRUSH_NAMES[key]} ${range.from ?? '…'} to ${range.to ?? '…'}`;
-    return [{ name, clear: () => brush(key, null, null) }];
+    return [{ name, clear: () => actions.explore.table.brush(key, null, null) }];
   });
-  if (filter.starredOnly) chips.push({ name: 'Starred', clear: () => setStarredOnly(false) });
+  if (filter.starredOnly)
+    chips.push({ name: 'Starred', clear: () => actions.explore.table.setStarredOnly(false) });
   if (filter.chosen !== null) {
-    chips.push({ name: `${filter.chosen.length} chosen`, clear: clearChosen });
+    chips.push({
+      name: `${filter.chosen.length} chosen`,
+      clear: actions.explore.table.clearChosen,
+    });
   }
   if (filter.area !== null) {
     const name = `Area of the ${filter.area.kind === 'pca' ? 'PCA' : 'UMAP'} map`;
-    chips.push({ name, clear: () => setArea(null) });
+    chips.push({ name, clear: () => actions.explore.map.setArea(null) });
   }
   if (filter.cluster !== null) {
-    chips.push({ name: `Cluster ${filter.cluster}`, clear: () => setCluster(null) });
+    chips.push({
+      name: `Cluster ${filter.cluster}`,
+      clear: () => actions.explore.map.setCluster(null),
+    });
   }
-  if (filter.inText) chips.push({ name: 'Fires on your text', clear: leaveText });
+  if (filter.inText)
+    chips.push({ name: 'Fires on your text', clear: actions.explore.table.leaveText });
   return (
     <div className={styles.chips} role="group" aria-label="Filters in force">
       {chips.map(({ name, clear }) => (
@@ -122,7 +133,7 @@ export function FilterChips() {
       <button
         type="button"
         className={classNames(controlStyles.button, controlStyles.quiet, controlStyles.smallButton)}
-        onClick={clearFilters}
+        onClick={actions.explore.table.clearFilters}
       >
         Clear all
       </button>

@@ -1,9 +1,10 @@
 // Search by text: the visitor's words go through model and SAE on this device, and the table keeps the features
 // that fire on them. A token of the text can be clicked to rank by it.
-import { useFacts, useActions } from '../../storeContext';
+import { useAppState, useActions } from '../../storeContext';
 import type { TextRank, TextSearch as Search } from '../../../store/explore/tableFilter';
 import { MAX_SHARED_TEXT } from '../../../core/share/shareState';
-import { generationBlock, progressOf } from '../../../store/selectors';
+import { generationBlock } from '../../../store/generate/generateSelectors';
+import { progressOf } from '../../../store/progress';
 import { count } from '../../parts/numberText';
 import { Note, ProblemNote } from '../../parts/Messages';
 import { ProgressBar } from '../../parts/ProgressBar';
@@ -23,8 +24,8 @@ const RANKS: readonly { value: TextRank; label: string }[] = [
 ];
 
 export function TextSearch() {
-  const inText = useFacts((facts) => facts.explore.filter.inText);
-  const found = useFacts((facts) => facts.explore.textSearch.found);
+  const inText = useAppState((state) => state.explore.filter.inText);
+  const found = useAppState((state) => state.explore.textSearch.found);
   return (
     <details className={styles.search} open={inText ? true : undefined}>
       <summary>Find features by a text</summary>
@@ -39,18 +40,18 @@ export function TextSearch() {
 }
 
 function TextForm() {
-  const text = useFacts((facts) => facts.explore.text);
-  const inText = useFacts((facts) => facts.explore.filter.inText);
-  const isReading = useFacts((facts) => facts.explore.textSearch.found.status === 'loading');
-  const blocked = useFacts(generationBlock);
-  const { setText, findByText, leaveText } = useActions();
+  const text = useAppState((state) => state.explore.text);
+  const inText = useAppState((state) => state.explore.filter.inText);
+  const isReading = useAppState((state) => state.explore.textSearch.found.status === 'loading');
+  const blocked = useAppState(generationBlock);
+  const actions = useActions();
   const isReady = text.trim() !== '' && blocked === null && !isReading;
   return (
     <form
       className={layoutStyles.stack}
       onSubmit={(event) => {
         event.preventDefault();
-        if (isReady) void findByText();
+        if (isReady) void actions.explore.table.findByText();
       }}
     >
       <textarea
@@ -60,7 +61,7 @@ function TextForm() {
         placeholder="Type a sentence. It stays on this device."
         maxLength={MAX_SHARED_TEXT}
         value={text}
-        onChange={(event) => setText(event.target.value)}
+        onChange={(event) => actions.explore.probe.setText(event.target.value)}
       />
       <div className={layoutStyles.buttonRow}>
         <button type="submit" className={controlStyles.button} disabled={!isReady}>
@@ -70,7 +71,7 @@ function TextForm() {
           <button
             type="button"
             className={classNames(controlStyles.button, controlStyles.quiet)}
-            onClick={leaveText}
+            onClick={actions.explore.table.leaveText}
           >
             Leave this search
           </button>
@@ -84,14 +85,14 @@ function TextForm() {
 }
 
 function Reading() {
-  const progress = useFacts(progressOf('text'));
-  const { cancelFindByText } = useActions();
+  const progress = useAppState(progressOf('text'));
+  const actions = useActions();
   const cancel = (
     <div>
       <button
         type="button"
         className={controlStyles.button}
-        onClick={() => void cancelFindByText()}
+        onClick={() => void actions.explore.table.cancelFindByText()}
       >
         Cancel
       </button>
@@ -107,9 +108,9 @@ function Reading() {
 }
 
 function Found({ found }: { found: Extract<Search['found'], { status: 'ready' }> }) {
-  const { rank, token, hidesDense } = useFacts((facts) => facts.explore.textSearch);
-  const typed = useFacts((facts) => facts.explore.text);
-  const { setTextRank, setHidesDense } = useActions();
+  const { rank, token, hidesDense } = useAppState((state) => state.explore.textSearch);
+  const typed = useAppState((state) => state.explore.text);
+  const actions = useActions();
   const { value } = found;
   const firing = value.saes[0]?.latents.length ?? 0;
   return (
@@ -126,13 +127,13 @@ function Found({ found }: { found: Extract<Search['found'], { status: 'ready' }>
           label="Rank by"
           value={token === null ? rank : null}
           options={RANKS}
-          onChange={setTextRank}
+          onChange={actions.explore.table.setTextRank}
         />
         <label className={classNames(controlStyles.check, wordStyles.small)}>
           <input
             type="checkbox"
             checked={hidesDense}
-            onChange={(event) => setHidesDense(event.target.checked)}
+            onChange={(event) => actions.explore.table.setHidesDense(event.target.checked)}
           />
           Hide features that fire on more than 1 % of the corpus
         </label>
@@ -142,8 +143,8 @@ function Found({ found }: { found: Extract<Search['found'], { status: 'ready' }>
 }
 
 function TokenChoice({ found }: { found: Extract<Search['found'], { status: 'ready' }> }) {
-  const token = useFacts((facts) => facts.explore.textSearch.token);
-  const { rankByToken } = useActions();
+  const token = useAppState((state) => state.explore.textSearch.token);
+  const actions = useActions();
   return (
     <div
       className={styles.tokens}
@@ -157,7 +158,7 @@ function TokenChoice({ found }: { found: Extract<Search['found'], { status: 'rea
           className={classNames(styles.token, wordStyles.mono)}
           aria-pressed={token === at}
           aria-label={`Rank by token ${at + 1}, ${spokenToken(text)}`}
-          onClick={() => rankByToken(token === at ? null : at)}
+          onClick={() => actions.explore.table.rankByToken(token === at ? null : at)}
         >
           {chipGlyphs(text)}
         </button>

@@ -1,5 +1,5 @@
 // Temperature, top-k, length and seed: the same four boxes on Model and Steer.
-import type { GenerationForm } from '../../../store/generate/textFacts';
+import type { GenerationForm } from '../../../store/generate/generationRun';
 import { Icon } from '../Icon';
 import { NumberField } from './NumberField';
 import { classNames } from '../look/classNames';

@@ -1,5 +1,5 @@
 // Whether a sampling form can be run. Pure; the engine checks again.
-import type { GenerationForm } from '../../../store/generate/textFacts';
+import type { GenerationForm } from '../../../store/generate/generationRun';
 
 /** The first thing wrong with the form, as a sentence; null when it can be run. */
 export function samplingProblem(form: GenerationForm): string | null {

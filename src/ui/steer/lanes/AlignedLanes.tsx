@@ -1,7 +1,7 @@
 // Both lanes token under token: what differs is filled, and the KL of each place stands beneath.
 import { memo } from 'react';
 import type { SteerSlot } from '../../../core/steer/steering';
-import type { GenerationRun } from '../../../store/generate/textFacts';
+import type { GenerationRun } from '../../../store/generate/generationRun';
 import { measure } from '../../parts/numberText';
 import { lineGlyphs, spokenToken } from '../../parts/tokens/tokenText';
 import type { Picked } from './TokenCard';

@@ -5,7 +5,7 @@ import type { LaneName } from '../../../core/steer/steeringReport';
 import type { TokenView } from '../../../engine/model/api';
 import type { GeneratedToken } from '../../../engine/generate/api';
 import { firstDifference } from '../../../store/steer/steerRequest';
-import type { GenerationRun } from '../../../store/generate/textFacts';
+import type { GenerationRun } from '../../../store/generate/generationRun';
 import { count } from '../../parts/numberText';
 import { BAR_LEGEND, markPrompt } from '../../parts/tokens/generatedMarks';
 import { Note, ProblemNote } from '../../parts/Messages';
@@ -13,7 +13,7 @@ import { ProgressTrack } from '../../parts/ProgressBar';
 import { END_WORDS } from '../../parts/fields/sampling';
 import { SentenceReader } from '../../parts/SentenceReader';
 import { TokenRow } from '../../parts/tokens/TokenRow';
-import { useFacts } from '../../storeContext';
+import { useAppState } from '../../storeContext';
 import { AlignedLanes } from './AlignedLanes';
 import { AutomationStrips } from '../tools/AutomationStrips';
 import { KL_LEGEND, markLaneToken, type LaneContext } from './laneMarks';
@@ -28,7 +28,7 @@ import tokenStyles from '../../parts/tokens/tokens.module.css';
 import styles from './LanesPanel.module.css';
 
 export function LanesPanel() {
-  const run = useFacts((facts) => facts.steer.run);
+  const run = useAppState((state) => state.steer.run);
   return (
     <section className={layoutStyles.panel} aria-label="Texts">
       <StreamControls />
@@ -53,7 +53,7 @@ const NO_SLOTS: LaneContext['slots'] = [];
 
 function Lanes({ run }: { run: GenerationRun }) {
   const { baseline, steered } = run.lanes;
-  const isDiffOn = useFacts((facts) => facts.steer.isDiffOn);
+  const isDiffOn = useAppState((state) => state.steer.isDiffOn);
   const [picked, setPicked] = useState<Picked | null>(null);
   const parting = useMemo(() => firstDifference(baseline, steered), [baseline, steered]);
   const slots = run.request.steer?.slots ?? NO_SLOTS;

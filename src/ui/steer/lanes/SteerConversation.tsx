@@ -1,7 +1,7 @@
 // The conversation so far and its system text; a reply of either lane can be kept, and answered.
 import type { Turn } from '../../../core/model/chat';
 import { TextAreaField } from '../../parts/fields/TextAreaField';
-import { useActions, useFacts } from '../../storeContext';
+import { useActions, useAppState } from '../../storeContext';
 import { classNames } from '../../parts/look/classNames';
 import controlStyles from '../../parts/look/controls.module.css';
 import conversationStyles from '../../parts/look/conversation.module.css';
@@ -10,9 +10,9 @@ import layoutStyles from '../../parts/look/layout.module.css';
 import wordStyles from '../../parts/look/words.module.css';
 
 export function SteerConversation() {
-  const { system, turns } = useFacts((facts) => facts.steer.chat);
-  const { setSteerSystem, newSteerConversation } = useActions();
-  const isBase = useFacts((facts) => facts.model.facts?.stage.isChat === false);
+  const { system, turns } = useAppState((state) => state.steer.chat);
+  const actions = useActions();
+  const isBase = useAppState((state) => state.model.open?.stage.isChat === false);
   return (
     <>
       {isBase && (
@@ -27,7 +27,7 @@ export function SteerConversation() {
           label="System text"
           help="Joins the first turn, after a blank line."
           value={system}
-          onChange={setSteerSystem}
+          onChange={actions.steer.run.setSystem}
         />
       </details>
       {turns.length > 0 && (
@@ -48,7 +48,11 @@ export function SteerConversation() {
               </li>
             ))}
           </ol>
-          <button type="button" className={controlStyles.button} onClick={newSteerConversation}>
+          <button
+            type="button"
+            className={controlStyles.button}
+            onClick={actions.steer.run.clearConversation}
+          >
             New conversation
           </button>
         </>
@@ -66,23 +70,27 @@ function turnText(turn: Turn): string {
 }
 
 function KeepReply() {
-  const canKeep = useFacts(
+  const canKeep = useAppState(
     ({ steer }) =>
       steer.run !== null && !steer.run.running && typeof steer.run.request.prompt !== 'string',
   );
-  const hasBaseline = useFacts(({ steer }) => (steer.run?.lanes.baseline.length ?? 0) > 0);
-  const { keepReply } = useActions();
+  const hasBaseline = useAppState(({ steer }) => (steer.run?.lanes.baseline.length ?? 0) > 0);
+  const actions = useActions();
   if (!canKeep) return null;
   return (
     <div className={layoutStyles.buttonRow}>
-      <button type="button" className={controlStyles.button} onClick={() => keepReply('steered')}>
+      <button
+        type="button"
+        className={controlStyles.button}
+        onClick={() => actions.steer.run.keepReply('steered')}
+      >
         Answer the steered reply
       </button>
       {hasBaseline && (
         <button
           type="button"
           className={controlStyles.button}
-          onClick={() => keepReply('baseline')}
+          onClick={() => actions.steer.run.keepReply('baseline')}
         >
           Answer the baseline’s
         </button>

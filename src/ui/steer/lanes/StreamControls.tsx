@@ -1,13 +1,13 @@
 // The stream's buttons: generate, pause, step, stop, rerun, new seed, replay; and what a rerun would change.
 import { useEffect, useState } from 'react';
-import type { GenerationRun } from '../../../store/generate/textFacts';
+import type { GenerationRun } from '../../../store/generate/generationRun';
 import { firstDifference, needsRerun, valuesInForce } from '../../../store/steer/steerRequest';
 import { steeringBlock } from '../../../store/steer/steerSelectors';
 import { CopyLink } from '../../parts/CopyLink';
 import { Icon } from '../../parts/Icon';
 import { samplingProblem } from '../../parts/fields/sampling';
 import { Segmented } from '../../parts/fields/Segmented';
-import { useActions, useFacts } from '../../storeContext';
+import { useActions, useAppState } from '../../storeContext';
 import { writtenValue } from '../slots/strengthText';
 import { classNames } from '../../parts/look/classNames';
 import controlStyles from '../../parts/look/controls.module.css';
@@ -16,9 +16,9 @@ import wordStyles from '../../parts/look/words.module.css';
 import styles from './StreamControls.module.css';
 
 export function StreamControls() {
-  const reason = useFacts((facts) => steeringBlock(facts) ?? samplingProblem(facts.steer.form));
-  const running = useFacts(({ steer }) => steer.run?.running === true);
-  const generationId = useFacts(({ steer }) => steer.run?.generationId ?? 0);
+  const reason = useAppState((state) => steeringBlock(state) ?? samplingProblem(state.steer.form));
+  const running = useAppState(({ steer }) => steer.run?.running === true);
+  const generationId = useAppState(({ steer }) => steer.run?.generationId ?? 0);
   return (
     <div className={styles.controls}>
       <div className={layoutStyles.buttonRow}>
@@ -47,12 +47,16 @@ function streamState(run: GenerationRun | null): 'none' | 'running' | 'paused' |
 }
 
 function MainButton({ reason }: { reason: string | null }) {
-  const state = useFacts(({ steer }) => streamState(steer.run));
-  const { steer, pauseSteering, resumeSteering } = useActions();
+  const state = useAppState(({ steer }) => streamState(steer.run));
+  const actions = useActions();
   if (state === 'running') {
     return (
       <>
-        <button type="button" className={controlStyles.button} onClick={() => void pauseSteering()}>
+        <button
+          type="button"
+          className={controlStyles.button}
+          onClick={() => void actions.steer.run.pause()}
+        >
           <Icon name="pause" />
           Pause
         </button>
@@ -60,7 +64,7 @@ function MainButton({ reason }: { reason: string | null }) {
           type="button"
           className={controlStyles.button}
           disabled={reason !== null}
-          onClick={() => void steer()}
+          onClick={() => void actions.steer.run.start()}
         >
           <Icon name="play" />
           Rerun
@@ -73,7 +77,7 @@ function MainButton({ reason }: { reason: string | null }) {
       <button
         type="button"
         className={classNames(controlStyles.button, controlStyles.primary)}
-        onClick={() => void resumeSteering()}
+        onClick={() => void actions.steer.run.resume()}
       >
         <Icon name="play" />
         Go on
@@ -85,7 +89,7 @@ function MainButton({ reason }: { reason: string | null }) {
       type="button"
       className={classNames(controlStyles.button, controlStyles.primary)}
       disabled={reason !== null}
-      onClick={() => void steer()}
+      onClick={() => void actions.steer.run.start()}
     >
       <Icon name="play" />
       {state === 'none' ? 'Generate' : 'Rerun'}
@@ -94,9 +98,13 @@ function MainButton({ reason }: { reason: string | null }) {
 }
 
 function StopButton() {
-  const { stopSteering } = useActions();
+  const actions = useActions();
   return (
-    <button type="button" className={controlStyles.button} onClick={() => void stopSteering()}>
+    <button
+      type="button"
+      className={controlStyles.button}
+      onClick={() => void actions.steer.run.stop()}
+    >
       <Icon name="stop" />
       Stop
     </button>
@@ -104,14 +112,14 @@ function StopButton() {
 }
 
 function StepButton({ reason }: { reason: string | null }) {
-  const { stepSteering } = useActions();
+  const actions = useActions();
   return (
     <button
       type="button"
       className={controlStyles.button}
       disabled={reason !== null}
       title="One token, then hold"
-      onClick={() => void stepSteering()}
+      onClick={() => void actions.steer.run.step()}
     >
       Step
     </button>
@@ -119,13 +127,13 @@ function StepButton({ reason }: { reason: string | null }) {
 }
 
 function NewSeedButton({ reason }: { reason: string | null }) {
-  const { steerNewSeed } = useActions();
+  const actions = useActions();
   return (
     <button
       type="button"
       className={controlStyles.button}
       disabled={reason !== null}
-      onClick={() => void steerNewSeed()}
+      onClick={() => void actions.steer.run.startNewSeed()}
     >
       <Icon name="dice" />
       New seed
@@ -134,15 +142,15 @@ function NewSeedButton({ reason }: { reason: string | null }) {
 }
 
 function ReplayButton() {
-  const canReplay = useFacts(({ steer }) => (steer.run?.lanes.steered.length ?? 0) > 0);
-  const { replaySteer } = useActions();
+  const canReplay = useAppState(({ steer }) => (steer.run?.lanes.steered.length ?? 0) > 0);
+  const actions = useActions();
   if (!canReplay) return null;
   return (
     <button
       type="button"
       className={controlStyles.button}
       title="The same text again, every dial at its token as it was"
-      onClick={() => void replaySteer()}
+      onClick={() => void actions.steer.run.replay()}
     >
       Replay exactly
     </button>
@@ -150,9 +158,9 @@ function ReplayButton() {
 }
 
 function ViewChoice() {
-  const isDiffOn = useFacts((facts) => facts.steer.isDiffOn);
-  const lanes = useFacts((facts) => facts.steer.lanes);
-  const { toggleSteerDiff, setSteerLanes } = useActions();
+  const isDiffOn = useAppState((state) => state.steer.isDiffOn);
+  const lanes = useAppState((state) => state.steer.lanes);
+  const actions = useActions();
   return (
     <>
       <Segmented
@@ -162,13 +170,13 @@ function ViewChoice() {
           { value: 'both', label: 'With baseline' },
           { value: 'steered', label: 'Steered alone' },
         ]}
-        onChange={setSteerLanes}
+        onChange={actions.steer.run.setLanes}
       />
       <button
         type="button"
         className={classNames(controlStyles.button, controlStyles.toggle)}
         aria-pressed={isDiffOn}
-        onClick={toggleSteerDiff}
+        onClick={actions.steer.run.toggleDiff}
       >
         Diff
       </button>
@@ -178,7 +186,7 @@ function ViewChoice() {
 
 /** The prompt's keys and values are of the strength it was read with: only a rerun reads it anew. */
 function PrefillChip() {
-  const text = useFacts(({ steer }) => {
+  const text = useAppState(({ steer }) => {
     const asked = steer.run?.request.steer;
     const first = steer.run?.lanes.steered[0];
     if (asked === undefined || asked === null) return null;
@@ -193,12 +201,16 @@ function PrefillChip() {
     const read = writtenValue(mode, unit, first.values[at] ?? null);
     return `The prompt keeps its strength: read at ${read}; a rerun reads it at ${writtenValue(mode, unit, now.get(slot.id) ?? null)}.`;
   });
-  const { steer } = useActions();
+  const actions = useActions();
   if (text === null) return null;
   return (
     <span className={classNames(controlStyles.chip, styles.wrap)}>
       {text}{' '}
-      <button type="button" className={controlStyles.linkButton} onClick={() => void steer()}>
+      <button
+        type="button"
+        className={controlStyles.linkButton}
+        onClick={() => void actions.steer.run.start()}
+      >
         Rerun now
       </button>
     </span>
@@ -230,7 +242,7 @@ function useWasHidden(running: boolean): boolean {
 }
 
 function ReplayResult() {
-  const text = useFacts(({ steer }) => {
+  const text = useAppState(({ steer }) => {
     const { run, replayed } = steer;
     if (run === null || replayed === null) return null;
     const at = firstDifference(run.lanes.steered, replayed.steered);

@@ -2,11 +2,11 @@
 import type { LaneName } from '../../../core/steer/steeringReport';
 import type { GeneratedToken } from '../../../engine/generate/api';
 import { steeringBlock } from '../../../store/steer/steerSelectors';
-import type { GenerationRun } from '../../../store/generate/textFacts';
+import type { GenerationRun } from '../../../store/generate/generationRun';
 import { measure, percent } from '../../parts/numberText';
 import { Icon } from '../../parts/Icon';
 import { chipGlyphs, spokenToken } from '../../parts/tokens/tokenText';
-import { useActions, useFacts } from '../../storeContext';
+import { useActions, useAppState } from '../../storeContext';
 import { steeredLines } from './laneMarks';
 import { classNames } from '../../parts/look/classNames';
 import controlStyles from '../../parts/look/controls.module.css';
@@ -21,8 +21,8 @@ type TokenCardProps = { run: GenerationRun; picked: Picked; onClose: () => void 
 
 export function TokenCard({ run, picked, onClose }: TokenCardProps) {
   const token = run.lanes[picked.lane][picked.index];
-  const blocked = useFacts(steeringBlock);
-  const { branchSteer } = useActions();
+  const blocked = useAppState(steeringBlock);
+  const actions = useActions();
   if (token === undefined) return null;
   const name = `Token ${picked.index + 1} of the ${picked.lane} lane`;
   return (
@@ -53,7 +53,7 @@ export function TokenCard({ run, picked, onClose }: TokenCardProps) {
           type="button"
           className={controlStyles.button}
           disabled={blocked !== null}
-          onClick={() => void branchSteer(picked.index, false)}
+          onClick={() => void actions.steer.run.branch(picked.index, false)}
         >
           Branch here
         </button>
@@ -61,7 +61,7 @@ export function TokenCard({ run, picked, onClose }: TokenCardProps) {
           type="button"
           className={controlStyles.button}
           disabled={blocked !== null}
-          onClick={() => void branchSteer(picked.index, true)}
+          onClick={() => void actions.steer.run.branch(picked.index, true)}
         >
           <Icon name="dice" />
           Branch, new seed

@@ -1,10 +1,10 @@
 // What a slot aims at, in three lines: a feature's firing and what it promotes, or where a vector comes from.
 import type { SteerTarget } from '../../../core/steer/steering';
-import { latentKey } from '../../../store/steer/steerFacts';
+import { latentKey } from '../../../store/steer/steerState';
 import { measure, percent } from '../../parts/numberText';
 import { ProblemNote } from '../../parts/Messages';
 import { chipGlyphs } from '../../parts/tokens/tokenText';
-import { useActions, useFacts } from '../../storeContext';
+import { useActions, useAppState } from '../../storeContext';
 import controlStyles from '../../parts/look/controls.module.css';
 import layoutStyles from '../../parts/look/layout.module.css';
 import wordStyles from '../../parts/look/words.module.css';
@@ -21,7 +21,7 @@ export function LatentCard({ target }: { target: SteerTarget }) {
 }
 
 function VectorLines({ vectorId }: { vectorId: string }) {
-  const vector = useFacts(({ steer }) => steer.vectors.find((one) => one.vectorId === vectorId));
+  const vector = useAppState(({ steer }) => steer.vectors.find((one) => one.vectorId === vectorId));
   if (vector === undefined)
     return <p className={wordStyles.muted}>{vectorId} is not in this browser.</p>;
   return (
@@ -39,8 +39,8 @@ export const ORIGIN_WORDS = {
 } as const;
 
 function FeatureLines({ saeId, latentIndex }: { saeId: string; latentIndex: number }) {
-  const loaded = useFacts(({ steer }) => steer.dashboards[latentKey(saeId, latentIndex)]);
-  const { openFeature } = useActions();
+  const loaded = useAppState(({ steer }) => steer.dashboards[latentKey(saeId, latentIndex)]);
+  const actions = useActions();
   if (loaded === undefined || loaded.status === 'empty') return null;
   if (loaded.status === 'failed') return <ProblemNote problem={loaded.problem} />;
   if (loaded.status === 'loading') {
@@ -71,7 +71,7 @@ function FeatureLines({ saeId, latentIndex }: { saeId: string; latentIndex: numb
       <button
         type="button"
         className={controlStyles.linkButton}
-        onClick={() => openFeature(saeId, row.latentIndex)}
+        onClick={() => actions.explore.openFeature(saeId, row.latentIndex)}
       >
         See its examples
       </button>

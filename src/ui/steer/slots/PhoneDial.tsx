@@ -1,7 +1,7 @@
 // On a narrow window the chosen slot's slider stays in reach while the text streams.
 import { targetName } from '../../../store/steer/steerSelectors';
 import type { SlotDraft } from '../../../store/steer/steerSetup';
-import { useFacts } from '../../storeContext';
+import { useAppState } from '../../storeContext';
 import { useDialScale } from './SlotCard';
 import { DialSlider } from './SlotDial';
 import { classNames } from '../../parts/look/classNames';
@@ -9,7 +9,7 @@ import layoutStyles from '../../parts/look/layout.module.css';
 import styles from './PhoneDial.module.css';
 
 export function PhoneDial({ isShown }: { isShown: boolean }) {
-  const slot = useFacts(
+  const slot = useAppState(
     ({ steer }) =>
       steer.setup.slots.find(({ id }) => id === steer.chosenSlotId) ?? steer.setup.slots.at(-1),
   );
@@ -18,7 +18,7 @@ export function PhoneDial({ isShown }: { isShown: boolean }) {
 }
 
 function Dock({ slot }: { slot: SlotDraft }) {
-  const name = useFacts((facts) => targetName(facts, slot.target));
+  const name = useAppState((state) => targetName(state, slot.target));
   const scale = useDialScale(slot);
   return (
     <div className={classNames(styles.dock, layoutStyles.phoneOnly)}>

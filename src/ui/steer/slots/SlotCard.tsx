@@ -2,10 +2,11 @@
 import { useState } from 'react';
 import type { HookPoint } from '../../../core/activations/hookPoint';
 import { STEER_MODES, type SteerMode } from '../../../core/steer/steering';
-import { dialScale, guessesOf, saeOf, targetName } from '../../../store/steer/steerSelectors';
+import { dialScale, guessesOf, targetName } from '../../../store/steer/steerSelectors';
+import { saeOf } from '../../../store/sae/saeSelectors';
 import { isHeard, type SlotDraft } from '../../../store/steer/steerSetup';
 import { SelectField } from '../../parts/fields/SelectField';
-import { useActions, useFacts } from '../../storeContext';
+import { useActions, useAppState } from '../../storeContext';
 import { LatentCard } from './LatentCard';
 import { SlotDial } from './SlotDial';
 import { TargetPicker } from './TargetPicker';
@@ -20,23 +21,23 @@ import styles from './SlotCard.module.css';
 type SlotCardProps = { slot: SlotDraft; place: number };
 
 export function SlotCard({ slot, place }: SlotCardProps) {
-  const name = useFacts((facts) => targetName(facts, slot.target));
-  const isChosen = useFacts(
+  const name = useAppState((state) => targetName(state, slot.target));
+  const isChosen = useAppState(
     ({ steer }) => (steer.chosenSlotId ?? steer.setup.slots.at(-1)?.id) === slot.id,
   );
-  const guess = useFacts((facts) => {
+  const guess = useAppState((state) => {
     const { target } = slot;
     if (target.kind === 'vector') return null;
-    return guessesOf(facts, target.saeId)[target.latentIndex]?.text ?? null;
+    return guessesOf(state, target.saeId)[target.latentIndex]?.text ?? null;
   });
-  const isSilent = useFacts(({ steer }) => !isHeard(steer.setup, slot));
+  const isSilent = useAppState(({ steer }) => !isHeard(steer.setup, slot));
   const scale = useDialScale(slot);
-  const { chooseSlot } = useActions();
+  const actions = useActions();
   const label = `slot ${place + 1}, ${name}`;
   return (
     <li
       className={classNames(styles.slot, isChosen && styles.chosen, isSilent && styles.silent)}
-      onPointerDown={() => chooseSlot(slot.id)}
+      onPointerDown={() => actions.steer.slots.choose(slot.id)}
     >
       <div role="group" aria-label={`Slot ${place + 1}: ${name}`} className={styles.body}>
         <SlotHead slot={slot} name={name} place={place} />
@@ -56,7 +57,7 @@ export function SlotCard({ slot, place }: SlotCardProps) {
 }
 
 function SlotHead({ slot, name, place }: { slot: SlotDraft; name: string; place: number }) {
-  const { muteSlot, soloSlot, removeSlot, setSlotMode } = useActions();
+  const actions = useActions();
   const { isMuted } = slot.dial;
   const label = `slot ${place + 1}`;
   return (
@@ -67,7 +68,9 @@ function SlotHead({ slot, name, place }: { slot: SlotDraft; name: string; place:
           className={inputStyles.input}
           aria-label={`Mode of ${label}`}
           value={slot.dial.mode}
-          onChange={(event) => setSlotMode(slot.id, event.target.value as SteerMode)}
+          onChange={(event) =>
+            actions.steer.slots.setMode(slot.id, event.target.value as SteerMode)
+          }
         >
           {STEER_MODES.map((mode) => {
             const reason = modeBlock(slot, mode);
@@ -86,7 +89,7 @@ function SlotHead({ slot, name, place }: { slot: SlotDraft; name: string; place:
           className={classNames(controlStyles.button, controlStyles.toggle)}
           aria-pressed={isMuted}
           aria-label={`Mute ${label}`}
-          onClick={() => muteSlot(slot.id, !isMuted)}
+          onClick={() => actions.steer.slots.mute(slot.id, !isMuted)}
         >
           Mute
         </button>
@@ -95,7 +98,7 @@ function SlotHead({ slot, name, place }: { slot: SlotDraft; name: string; place:
           className={classNames(controlStyles.button, controlStyles.toggle)}
           aria-pressed={slot.isSolo}
           aria-label={`Solo ${label}`}
-          onClick={() => soloSlot(slot.id, !slot.isSolo)}
+          onClick={() => actions.steer.slots.solo(slot.id, !slot.isSolo)}
         >
           Solo
         </button>
@@ -103,7 +106,7 @@ function SlotHead({ slot, name, place }: { slot: SlotDraft; name: string; place:
           type="button"
           className={classNames(controlStyles.button, controlStyles.toggle)}
           aria-label={`Remove ${label}`}
-          onClick={() => removeSlot(slot.id)}
+          onClick={() => actions.steer.slots.remove(slot.id)}
         >
           Remove
         </button>
@@ -122,8 +125,8 @@ function modeBlock(slot: SlotDraft, mode: SteerMode): string | null {
 
 function SlotMore({ slot, place }: SlotCardProps) {
   const [open, setOpen] = useState(false);
-  const { runDose, setSlotTarget } = useActions();
-  const busy = useFacts(({ steer }) => steer.dose?.running === true);
+  const actions = useActions();
+  const busy = useAppState(({ steer }) => steer.dose?.running === true);
   return (
     <details className={dataStyles.details} onToggle={(event) => setOpen(event.currentTarget.open)}>
       <summary>
@@ -137,13 +140,13 @@ function SlotMore({ slot, place }: SlotCardProps) {
           <TargetPicker
             idPrefix={`target-${slot.id}`}
             label={`Another target for slot ${place + 1}`}
-            onPick={(target) => setSlotTarget(slot.id, target)}
+            onPick={(target) => actions.steer.slots.setTarget(slot.id, target)}
           />
           <button
             type="button"
             className={controlStyles.button}
             disabled={busy}
-            onClick={() => void runDose(slot.id, '', { withSurprise: false })}
+            onClick={() => void actions.steer.dose.run(slot.id, '', { withSurprise: false })}
           >
             Dose and response of slot {place + 1}
           </button>
@@ -154,16 +157,16 @@ function SlotMore({ slot, place }: SlotCardProps) {
 }
 
 function HookChoice({ slot, place }: SlotCardProps) {
-  const hooks = useFacts((facts) => facts.model.facts?.hookPoints) ?? [];
-  const own = useFacts((facts) =>
+  const hooks = useAppState((state) => state.model.open?.hookPoints) ?? [];
+  const own = useAppState((state) =>
     slot.target.kind === 'latent'
-      ? (saeOf(facts, slot.target.saeId)?.hookPoint ?? null)
-      : (facts.steer.vectors.find(
+      ? (saeOf(state, slot.target.saeId)?.hookPoint ?? null)
+      : (state.steer.vectors.find(
           ({ vectorId }) => slot.target.kind === 'vector' && vectorId === slot.target.vectorId,
         )?.hook ?? null),
   );
   const isReading = slot.dial.mode !== 'add' && slot.target.kind === 'latent';
-  const { setSlotHook } = useActions();
+  const actions = useActions();
   return (
     <SelectField
       id={`hook-${slot.id}`}
@@ -179,14 +182,16 @@ function HookChoice({ slot, place }: SlotCardProps) {
           ? 'This mode reads the feature’s activation, which is only known at its own hook.'
           : 'Where the edit is made.'
       }
-      onChange={(hook) => setSlotHook(slot.id, hook === '' ? null : (hook as HookPoint))}
+      onChange={(hook) =>
+        actions.steer.slots.setHook(slot.id, hook === '' ? null : (hook as HookPoint))
+      }
     />
   );
 }
 
 /** Plain numbers, so that a render follows only when one of them changes. */
 export function useDialScale(slot: SlotDraft) {
-  const maxAct = useFacts((facts) => dialScale(facts, slot).maxAct);
-  const medianNorm = useFacts((facts) => dialScale(facts, slot).medianNorm);
+  const maxAct = useAppState((state) => dialScale(state, slot).maxAct);
+  const medianNorm = useAppState((state) => dialScale(state, slot).medianNorm);
   return { maxAct, medianNorm };
 }

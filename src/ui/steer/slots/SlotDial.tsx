@@ -47,7 +47,7 @@ export function SlotDial({ slot, name, scale }: DialProps) {
 }
 
 export function DialSlider({ slot, name, scale, id }: DialProps & { id: string }) {
-  const { setSlotValue, chooseSlot } = useActions();
+  const actions = useActions();
   const { low, high, step } = dialRange(slot.dial, scale);
   const { value, isMuted } = slot.dial;
   return (
@@ -64,15 +64,15 @@ export function DialSlider({ slot, name, scale, id }: DialProps & { id: string }
         value={value}
         aria-valuetext={spokenDial(slot.dial, scale)}
         style={fillStyle(slot, low, high)}
-        onFocus={() => chooseSlot(slot.id)}
+        onFocus={() => actions.steer.slots.choose(slot.id)}
         onKeyDown={(event) => {
           // Page keys: ten steps; the browser's own jump is a tenth of the whole dial.
           const sign = event.key === 'PageUp' ? 1 : event.key === 'PageDown' ? -1 : 0;
           if (sign === 0) return;
           event.preventDefault();
-          setSlotValue(slot.id, value + 10 * sign * step);
+          actions.steer.slots.setValue(slot.id, value + 10 * sign * step);
         }}
-        onChange={(event) => setSlotValue(slot.id, Number(event.target.value))}
+        onChange={(event) => actions.steer.slots.setValue(slot.id, Number(event.target.value))}
       />
     </div>
   );
@@ -111,8 +111,10 @@ function ZoneBar({ slot, scale, low, high }: ZoneBarProps) {
 }
 
 function DialBox({ slot, name, scale }: DialProps) {
-  const { setSlotValue, chooseSlot } = useActions();
-  const draft = useNumberDraft(slot.dial.value, (value) => setSlotValue(slot.id, value));
+  const actions = useActions();
+  const draft = useNumberDraft(slot.dial.value, (value) =>
+    actions.steer.slots.setValue(slot.id, value),
+  );
   const { low, high, step } = dialRange(slot.dial, scale);
   return (
     <input
@@ -123,14 +125,14 @@ function DialBox({ slot, name, scale }: DialProps) {
       max={high}
       step={step}
       value={draft.text}
-      onFocus={() => chooseSlot(slot.id)}
+      onFocus={() => actions.steer.slots.choose(slot.id)}
       onChange={(event) => draft.type(event.target.value)}
     />
   );
 }
 
 function UnitChoice({ slot, name, scale }: DialProps) {
-  const { setSlotUnit } = useActions();
+  const actions = useActions();
   if (slot.dial.mode === 'scale')
     return (
       <span className={classNames(wordStyles.muted, wordStyles.small, styles.word)}>
@@ -144,7 +146,7 @@ function UnitChoice({ slot, name, scale }: DialProps) {
         className={inputStyles.input}
         aria-label={`Unit of ${name}`}
         value={slot.dial.unit}
-        onChange={(event) => setSlotUnit(slot.id, event.target.value as SteerUnit)}
+        onChange={(event) => actions.steer.slots.setUnit(slot.id, event.target.value as SteerUnit)}
       >
         {STEER_UNITS.map((unit) => (
           <option key={unit} value={unit} disabled={unit === 'max' && !isMaxKnown}>

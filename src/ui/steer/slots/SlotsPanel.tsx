@@ -5,7 +5,7 @@ import { formatMask, parseMask } from '../../../core/share/sharedSteer';
 import { useState } from 'react';
 import type { SlotDraft } from '../../../store/steer/steerSetup';
 import { Note } from '../../parts/Messages';
-import { useActions, useFacts } from '../../storeContext';
+import { useActions, useAppState } from '../../storeContext';
 import { SlotCard } from './SlotCard';
 import { TargetPicker } from './TargetPicker';
 import { classNames } from '../../parts/look/classNames';
@@ -17,10 +17,10 @@ import wordStyles from '../../parts/look/words.module.css';
 import styles from './SlotsPanel.module.css';
 
 export function SlotsPanel() {
-  const slots = useFacts((facts) => facts.steer.setup.slots);
-  const warnings = useFacts((facts) => facts.steer.warnings);
-  const list = useFacts((facts) => facts.saes.list);
-  const { addSlot } = useActions();
+  const slots = useAppState((state) => state.steer.setup.slots);
+  const warnings = useAppState((state) => state.steer.warnings);
+  const list = useAppState((state) => state.sae.list);
+  const actions = useActions();
   return (
     <section className={layoutStyles.panel} aria-label="Steering">
       <div className={layoutStyles.panelHead}>
@@ -42,7 +42,11 @@ export function SlotsPanel() {
       {slots.length < MAX_SLOTS ? (
         <div className={inputStyles.field}>
           <span className={inputStyles.fieldLabel}>Add a slot</span>
-          <TargetPicker idPrefix="add" label="Find a feature or vector to add" onPick={addSlot} />
+          <TargetPicker
+            idPrefix="add"
+            label="Find a feature or vector to add"
+            onPick={actions.steer.slots.add}
+          />
         </div>
       ) : (
         <p className={classNames(wordStyles.muted, wordStyles.small)}>
@@ -66,9 +70,9 @@ function withPlaces(warning: string, slots: readonly SlotDraft[]): string {
 }
 
 function UndoButtons() {
-  const canUndo = useFacts((facts) => facts.steer.history.past.length > 0);
-  const canRedo = useFacts((facts) => facts.steer.history.future.length > 0);
-  const { undoSteer, redoSteer } = useActions();
+  const canUndo = useAppState((state) => state.steer.history.past.length > 0);
+  const canRedo = useAppState((state) => state.steer.history.future.length > 0);
+  const actions = useActions();
   return (
     <div className={layoutStyles.buttonRow}>
       <button
@@ -76,7 +80,7 @@ function UndoButtons() {
         className={classNames(controlStyles.button, controlStyles.toggle)}
         disabled={!canUndo}
         title="Ctrl+Z"
-        onClick={undoSteer}
+        onClick={actions.steer.slots.undo}
       >
         Undo
       </button>
@@ -85,7 +89,7 @@ function UndoButtons() {
         className={classNames(controlStyles.button, controlStyles.toggle)}
         disabled={!canRedo}
         title="Ctrl+Shift+Z"
-        onClick={redoSteer}
+        onClick={actions.steer.slots.redo}
       >
         Redo
       </button>
@@ -102,15 +106,15 @@ const CLASS_WORDS: Readonly<Record<MaskClass, string>> = {
 };
 
 function MaskFields() {
-  const mask = useFacts((facts) => facts.steer.setup.mask);
-  const isClipped = useFacts((facts) => facts.steer.setup.isClipped);
-  const { setSteerMask, setSteerClip } = useActions();
+  const mask = useAppState((state) => state.steer.setup.mask);
+  const isClipped = useAppState((state) => state.steer.setup.isClipped);
+  const actions = useActions();
   const classes = mask.kind === 'classes' ? mask.classes : [];
   const toggle = (name: MaskClass) => {
     const next = MASK_CLASSES.filter((known) =>
       known === name ? !classes.includes(known) : classes.includes(known),
     );
-    setSteerMask({ kind: 'classes', classes: next });
+    actions.steer.slots.setMask({ kind: 'classes', classes: next });
   };
   return (
     <details className={dataStyles.details}>
@@ -128,7 +132,7 @@ function MaskFields() {
           <input
             type="checkbox"
             checked={isClipped}
-            onChange={(event) => setSteerClip(event.target.checked)}
+            onChange={(event) => actions.steer.slots.setClip(event.target.checked)}
           />
           Clip: no edit longer than the stream itself (‖Δ‖ ≤ ‖h‖)
         </label>
@@ -142,8 +146,8 @@ function summaryOf(mask: string): string {
 }
 
 function PositionsField() {
-  const mask = useFacts((facts) => facts.steer.setup.mask);
-  const { setSteerMask } = useActions();
+  const mask = useAppState((state) => state.steer.setup.mask);
+  const actions = useActions();
   const [typed, setTyped] = useState<string | null>(null);
   const shown = typed ?? (mask.kind === 'positions' ? formatMask(mask) : '');
   const parsed = parseMask(shown.replaceAll(' ', ''));
@@ -162,7 +166,7 @@ function PositionsField() {
         onChange={(event) => {
           setTyped(event.target.value);
           const next = parseMask(event.target.value.replaceAll(' ', ''));
-          if (next?.kind === 'positions') setSteerMask(next);
+          if (next?.kind === 'positions') actions.steer.slots.setMask(next);
         }}
         onBlur={() => setTyped(null)}
       />

@@ -6,7 +6,7 @@ import type { LatentRow } from '../../../engine/statistics/api';
 import { measure } from '../../parts/numberText';
 import { saeOption } from '../../parts/saeOption';
 import { guessesOf } from '../../../store/steer/steerSelectors';
-import { useActions, useFacts } from '../../storeContext';
+import { useActions, useAppState } from '../../storeContext';
 import { chipGlyphs } from '../../parts/tokens/tokenText';
 import { classNames } from '../../parts/look/classNames';
 import controlStyles from '../../parts/look/controls.module.css';
@@ -77,9 +77,9 @@ export function TargetPicker({ idPrefix, label, onPick }: TargetPickerProps) {
 }
 
 function SaeChoice({ idPrefix }: { idPrefix: string }) {
-  const list = useFacts((facts) => facts.saes.list) ?? [];
-  const saeId = useFacts((facts) => facts.steer.saeId);
-  const { chooseSteerSae } = useActions();
+  const list = useAppState((state) => state.sae.list) ?? [];
+  const saeId = useAppState((state) => state.steer.saeId);
+  const actions = useActions();
   if (list.length < 2) return null;
   return (
     <span className={inputStyles.select}>
@@ -87,7 +87,7 @@ function SaeChoice({ idPrefix }: { idPrefix: string }) {
         className={inputStyles.input}
         aria-label={`SAE to search, ${idPrefix}`}
         value={saeId ?? ''}
-        onChange={(event) => chooseSteerSae(event.target.value)}
+        onChange={(event) => actions.steer.chooseSae(event.target.value)}
       >
         {list.map((sae) => {
           const { value, label } = saeOption(sae);
@@ -105,22 +105,22 @@ function SaeChoice({ idPrefix }: { idPrefix: string }) {
 type Found = { key: string; name: string; detail: string; target: SteerTarget };
 
 function useFound(query: string): Found[] {
-  const saeId = useFacts((facts) => facts.steer.saeId);
-  const rows = useFacts((facts) => {
-    const loaded = saeId === null ? undefined : facts.steer.rows[saeId]?.loaded;
+  const saeId = useAppState((state) => state.steer.saeId);
+  const rows = useAppState((state) => {
+    const loaded = saeId === null ? undefined : state.steer.rows[saeId]?.loaded;
     return loaded?.status === 'ready' ? loaded.value : NO_ROWS;
   });
-  const d_sae = useFacts(
-    (facts) => facts.saes.list?.find((sae) => sae.saeId === saeId)?.d_sae ?? 0,
+  const d_sae = useAppState(
+    (state) => state.sae.list?.find((sae) => sae.saeId === saeId)?.d_sae ?? 0,
   );
-  const guesses = useFacts((facts) => guessesOf(facts, saeId));
-  const vectors = useFacts((facts) => facts.steer.vectors);
-  const { loadSteerRows, loadGuesses } = useActions();
+  const guesses = useAppState((state) => guessesOf(state, saeId));
+  const vectors = useAppState((state) => state.steer.vectors);
+  const actions = useActions();
   useEffect(() => {
     if (saeId === null) return;
-    void loadSteerRows(saeId);
-    void loadGuesses();
-  }, [saeId, loadSteerRows, loadGuesses]);
+    void actions.steer.loadRows(saeId);
+    void actions.statistics.labels.load();
+  }, [saeId, actions]);
   return useMemo(() => {
     const text = query.trim().toLowerCase();
     if (text === '') return [];

@@ -7,10 +7,10 @@ import { neutralValue } from '../../../core/steer/steering';
 import { playedCurve } from '../../../store/steer/steerRequest';
 import { curveOf, type CurvePoint, type SlotDraft } from '../../../store/steer/steerSetup';
 import { targetName } from '../../../store/steer/steerSelectors';
-import type { GenerationRun } from '../../../store/generate/textFacts';
+import type { GenerationRun } from '../../../store/generate/generationRun';
 import { count } from '../../parts/numberText';
 import { ChartFigure } from '../../parts/ChartFigure';
-import { useActions, useFacts } from '../../storeContext';
+import { useActions, useAppState } from '../../storeContext';
 import { drawCurve, parseCurve, writeCurve } from './curveText';
 import { useDialScale } from '../slots/SlotCard';
 import { UNIT_WORDS, writtenValue } from '../slots/strengthText';
@@ -23,7 +23,7 @@ import styles from './AutomationStrips.module.css';
 const HEIGHT = 76;
 
 export function AutomationStrips({ run }: { run: GenerationRun }) {
-  const slots = useFacts((facts) => facts.steer.setup.slots);
+  const slots = useAppState((state) => state.steer.setup.slots);
   const shown = slots.filter(({ dial }) => dial.mode !== 'ablate');
   if (shown.length === 0) return null;
   return (
@@ -39,9 +39,9 @@ type SlotStripProps = { slot: SlotDraft; run: GenerationRun };
 
 function SlotStrip({ slot, run }: SlotStripProps) {
   const scale = useDialScale(slot);
-  const name = useFacts((facts) => targetName(facts, slot.target));
-  const automation = useFacts((facts) => facts.steer.setup.automation);
-  const maxTokens = useFacts((facts) => facts.steer.form.maxTokens);
+  const name = useAppState((state) => targetName(state, slot.target));
+  const automation = useAppState((state) => state.steer.setup.automation);
+  const maxTokens = useAppState((state) => state.steer.form.maxTokens);
   const plan = useMemo(() => curveOf(automation, slot.id), [automation, slot.id]);
   const [drawn, setDrawn] = useState<readonly CurvePoint[] | null>(null);
   const { mode, unit } = slot.dial;
@@ -103,7 +103,7 @@ type Pen = {
 
 /** Pointer handlers that draw a curve; it counts once the pointer is lifted. */
 function usePen({ slot, data, plan, step, drawn, setDrawn }: Pen) {
-  const { setCurve } = useActions();
+  const actions = useActions();
   const last = useRef<CurvePoint | null>(null);
   const move = (event: PointerEvent<HTMLDivElement>, before: readonly CurvePoint[]) => {
     const plot = event.currentTarget.querySelector('[data-plot]');
@@ -127,7 +127,7 @@ function usePen({ slot, data, plan, step, drawn, setDrawn }: Pen) {
       if (drawn !== null) move(event, drawn);
     },
     onPointerUp: () => {
-      if (drawn !== null) setCurve(slot.id, drawn);
+      if (drawn !== null) actions.steer.slots.setCurve(slot.id, drawn);
       setDrawn(null);
     },
     onPointerCancel: () => setDrawn(null),
@@ -146,13 +146,13 @@ type CurveFieldsProps = {
 };
 
 function CurveFields({ slot, name, plan, run }: CurveFieldsProps) {
-  const { setCurve } = useActions();
+  const actions = useActions();
   const [typed, setTyped] = useState<string | null>(null);
   const parsed = typed === null ? null : parseCurve(typed);
   const commit = () => {
     if (typed === null) return;
     if (parsed !== null) {
-      setCurve(slot.id, parsed);
+      actions.steer.slots.setCurve(slot.id, parsed);
       setTyped(null);
     }
   };
@@ -179,7 +179,7 @@ function CurveFields({ slot, name, plan, run }: CurveFieldsProps) {
         type="button"
         className={controlStyles.button}
         disabled={run.lanes.steered.length === 0}
-        onClick={() => setCurve(slot.id, curveOf(playedCurve(run), slot.id))}
+        onClick={() => actions.steer.slots.setCurve(slot.id, curveOf(playedCurve(run), slot.id))}
       >
         Keep what was played
       </button>
@@ -189,7 +189,7 @@ function CurveFields({ slot, name, plan, run }: CurveFieldsProps) {
         disabled={plan.length === 0}
         onClick={() => {
           setTyped(null);
-          setCurve(slot.id, []);
+          actions.steer.slots.setCurve(slot.id, []);
         }}
       >
         Clear

@@ -3,8 +3,8 @@
 import { useCallback, useMemo, useState } from 'react';
 import type { DosePoint, SampledSurprise } from '../../../core/steer/steeringReport';
 import { doseChart, nearestDose, type DoseChartData } from '../../../charts/doseChart';
-import { steeringBlock, targetName } from '../../../store/steer/steerSelectors';
-import type { DoseFacts } from '../../../store/steer/steerFacts';
+import { dosePoints, steeringBlock, targetName } from '../../../store/steer/steerSelectors';
+import type { DoseState } from '../../../store/steer/steerState';
 import type { SlotDraft } from '../../../store/steer/steerSetup';
 import { measure, percent, signed, signedMeasure } from '../../parts/numberText';
 import { ChartFigure, type DataTable } from '../../parts/ChartFigure';
@@ -13,8 +13,8 @@ import { ProblemNote } from '../../parts/Messages';
 import { ProgressBar } from '../../parts/ProgressBar';
 import { SelectField } from '../../parts/fields/SelectField';
 import { chipGlyphs } from '../../parts/tokens/tokenText';
-import { progressOf } from '../../../store/selectors';
-import { useActions, useFacts } from '../../storeContext';
+import { progressOf } from '../../../store/progress';
+import { useActions, useAppState } from '../../storeContext';
 import { UNIT_WORDS } from '../slots/strengthText';
 import { classNames } from '../../parts/look/classNames';
 import controlStyles from '../../parts/look/controls.module.css';
@@ -26,8 +26,8 @@ import styles from './DosePanel.module.css';
 const UNSTEERED = 'The unsteered model’s own';
 
 export function DosePanel() {
-  const dose = useFacts((facts) => facts.steer.dose);
-  const slots = useFacts((facts) => facts.steer.setup.slots);
+  const dose = useAppState((state) => state.steer.dose);
+  const slots = useAppState((state) => state.steer.setup.slots);
   if (slots.length === 0) return null;
   return (
     <section className={layoutStyles.panel} aria-label="Dose and response">
@@ -42,11 +42,11 @@ function DoseForm({ slots, running }: { slots: readonly SlotDraft[]; running: bo
   const [slotId, setSlotId] = useState('');
   const [words, setWords] = useState('');
   const [withSurprise, setWithSurprise] = useState(false);
-  const reason = useFacts(steeringBlock);
-  const names = useFacts((facts) =>
-    slots.map((slot) => targetName(facts, slot.target)).join('\n'),
+  const reason = useAppState(steeringBlock);
+  const names = useAppState((state) =>
+    slots.map((slot) => targetName(state, slot.target)).join('\n'),
   ).split('\n');
-  const { runDose, cancelDose } = useActions();
+  const actions = useActions();
   const chosen = slots.some(({ id }) => id === slotId) ? slotId : (slots.at(-1)?.id ?? '');
   return (
     <>
@@ -83,7 +83,11 @@ function DoseForm({ slots, running }: { slots: readonly SlotDraft[]; running: bo
       </label>
       <div className={layoutStyles.buttonRow}>
         {running ? (
-          <button type="button" className={controlStyles.button} onClick={() => void cancelDose()}>
+          <button
+            type="button"
+            className={controlStyles.button}
+            onClick={() => void actions.steer.dose.cancel()}
+          >
             Cancel
           </button>
         ) : (
@@ -91,7 +95,7 @@ function DoseForm({ slots, running }: { slots: readonly SlotDraft[]; running: bo
             type="button"
             className={controlStyles.button}
             disabled={reason !== null}
-            onClick={() => void runDose(chosen, words, { withSurprise })}
+            onClick={() => void actions.steer.dose.run(chosen, words, { withSurprise })}
           >
             Measure 13 strengths
           </button>
@@ -107,26 +111,31 @@ function DoseForm({ slots, running }: { slots: readonly SlotDraft[]; running: bo
   );
 }
 
-function DoseResult({ dose }: { dose: DoseFacts }) {
-  const progress = useFacts(progressOf('dose'));
-  const slot = useFacts(({ steer }) => steer.setup.slots.find(({ id }) => id === dose.slotId));
-  const name = useFacts((facts) => (slot === undefined ? '' : targetName(facts, slot.target)));
-  const { closeDose } = useActions();
+function DoseResult({ dose }: { dose: DoseState }) {
+  const progress = useAppState(progressOf('dose'));
+  const slot = useAppState(({ steer }) => steer.setup.slots.find(({ id }) => id === dose.slotId));
+  const name = useAppState((state) => (slot === undefined ? '' : targetName(state, slot.target)));
+  const actions = useActions();
+  const { length } = dosePoints(dose);
   return (
     <>
       <ProblemNote problem={dose.problem} />
       {dose.running && progress !== null && (
         <ProgressBar label="Dose and response" progress={progress} />
       )}
-      {slot !== undefined && dose.points.length > 0 && <DoseCharts dose={dose} slot={slot} />}
-      {slot !== undefined && dose.points.length > 1 && (
+      {slot !== undefined && length > 0 && <DoseCharts dose={dose} slot={slot} />}
+      {slot !== undefined && length > 1 && (
         <p className={classNames(wordStyles.muted, wordStyles.small)}>
           {name}. Press a point to take its strength; the table takes it by keyboard.
         </p>
       )}
-      {slot !== undefined && dose.points.length > 0 && <DoseSteps dose={dose} slot={slot} />}
+      {slot !== undefined && length > 0 && <DoseSteps dose={dose} slot={slot} />}
       {!dose.running && (
-        <button type="button" className={controlStyles.linkButton} onClick={closeDose}>
+        <button
+          type="button"
+          className={controlStyles.linkButton}
+          onClick={actions.steer.dose.close}
+        >
           Close the measurement
         </button>
       )}
@@ -143,8 +152,9 @@ type MeasureOf = {
   own?: SampledSurprise | null;
 };
 
-function DoseCharts({ dose, slot }: { dose: DoseFacts; slot: SlotDraft }) {
-  const { points, watched } = dose;
+function DoseCharts({ dose, slot }: { dose: DoseState; slot: SlotDraft }) {
+  const { watched } = dose;
+  const points = dosePoints(dose);
   const own = dose.response?.ownSurprise ?? null;
   const measures = useMemo((): MeasureOf[] => {
     const at = (i: number) => points[i];
@@ -186,16 +196,17 @@ function surpriseOf(points: readonly DosePoint[], own: SampledSurprise | null): 
   };
 }
 
-type DoseFigureProps = { measured: MeasureOf; dose: DoseFacts; slot: SlotDraft };
+type DoseFigureProps = { measured: MeasureOf; dose: DoseState; slot: SlotDraft };
 
 function DoseFigure({ measured, dose, slot }: DoseFigureProps) {
-  const { setSlotValue } = useActions();
+  const actions = useActions();
   const { mode, unit, value } = slot.dial;
+  const points = dosePoints(dose);
   const data = useMemo(
     (): DoseChartData => ({
       name: measured.name,
       unit: mode === 'scale' ? 'times its activation' : UNIT_WORDS[unit],
-      points: dose.points.map((point, i) => ({
+      points: points.map((point, i) => ({
         dose: point.value,
         value: measured.of(i),
         range: measured.rangeOf?.(i),
@@ -204,7 +215,7 @@ function DoseFigure({ measured, dose, slot }: DoseFigureProps) {
       current: value,
       reference: measured.own ? { name: UNSTEERED, value: measured.own.mean } : undefined,
     }),
-    [measured, mode, unit, value, dose.points],
+    [measured, mode, unit, value, points],
   );
   const draw = useCallback(
     (size: { width: number; height: number }, document: Document) =>
@@ -219,9 +230,9 @@ function DoseFigure({ measured, dose, slot }: DoseFigureProps) {
       draw={draw}
       onPress={(at, size) => {
         const taken = nearestDose(data, size, at.x);
-        if (taken !== null) setSlotValue(slot.id, taken);
+        if (taken !== null) actions.steer.slots.setValue(slot.id, taken);
       }}
-      table={() => doseTable(measured, dose.points)}
+      table={() => doseTable(measured, points)}
     />
   );
 }
@@ -241,11 +252,11 @@ function doseTable(measured: MeasureOf, points: readonly DosePoint[]): DataTable
 }
 
 /** The points as buttons: what a press on the chart does, by keyboard. */
-function DoseSteps({ dose, slot }: { dose: DoseFacts; slot: SlotDraft }) {
-  const { setSlotValue } = useActions();
+function DoseSteps({ dose, slot }: { dose: DoseState; slot: SlotDraft }) {
+  const actions = useActions();
   return (
     <div className={layoutStyles.buttonRow} role="group" aria-label="Take a strength">
-      {dose.points.map(({ value, meanKl, deltaLogProb, surprise }) => (
+      {dosePoints(dose).map(({ value, meanKl, deltaLogProb, surprise }) => (
         <button
           key={value}
           type="button"
@@ -254,7 +265,7 @@ function DoseSteps({ dose, slot }: { dose: DoseFacts; slot: SlotDraft }) {
           aria-label={`Take ${signed(value)}: mean KL ${measure(meanKl)} nats${
             deltaLogProb[0] === undefined ? '' : `, ${signedMeasure(deltaLogProb[0])} nats`
           }${surprise === null ? '' : `, surprise ${measure(surprise.mean)} nats`}`}
-          onClick={() => setSlotValue(slot.id, value)}
+          onClick={() => actions.steer.slots.setValue(slot.id, value)}
         >
           {signed(value)}
         </button>

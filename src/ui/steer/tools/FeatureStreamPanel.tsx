@@ -2,11 +2,12 @@
 // read it, press one to open its examples.
 import { useMemo, useState } from 'react';
 import type { LatentAct, LaneName, TokenLatents } from '../../../core/steer/steeringReport';
-import { rowOf, saeOf } from '../../../store/steer/steerSelectors';
+import { rowOf } from '../../../store/steer/steerSelectors';
+import { saeOf } from '../../../store/sae/saeSelectors';
 import { measure } from '../../parts/numberText';
 import { Segmented } from '../../parts/fields/Segmented';
 import { chipGlyphs } from '../../parts/tokens/tokenText';
-import { useActions, useFacts } from '../../storeContext';
+import { useActions, useAppState } from '../../storeContext';
 import { classNames } from '../../parts/look/classNames';
 import controlStyles from '../../parts/look/controls.module.css';
 import layoutStyles from '../../parts/look/layout.module.css';
@@ -20,7 +21,7 @@ const LANES: readonly { value: LaneName; label: string }[] = [
 ];
 
 export function FeatureStreamPanel() {
-  const latents = useFacts((facts) => facts.steer.run?.latents ?? NONE);
+  const latents = useAppState((state) => state.steer.run?.latents ?? NONE);
   const [lane, setLane] = useState<LaneName>('steered');
   const [frozen, setFrozen] = useState<readonly TokenLatents[] | null>(null);
   const [pinned, setPinned] = useState<readonly string[]>([]);
@@ -80,7 +81,7 @@ type TokenFeaturesProps = {
 
 function TokenFeatures({ token, history, pinned, onPin }: TokenFeaturesProps) {
   const { saeId, hook, lane, latents } = token;
-  const name = useFacts((facts) => saeOf(facts, saeId)?.name ?? saeId);
+  const name = useAppState((state) => saeOf(state, saeId)?.name ?? saeId);
   const keyOf = (latentIndex: number) => `${saeId}/${latentIndex}`;
   const here = new Map(latents.map(({ latentIndex, act }) => [latentIndex, act]));
   const held = pinned
@@ -137,9 +138,9 @@ type FeatureRowProps = {
 };
 
 export function FeatureRow({ saeId, latentIndex, act, peak, isPinned, onPin }: FeatureRowProps) {
-  const maxAct = useFacts((facts) => rowOf(facts, saeId, latentIndex)?.maxAct ?? null);
-  const topToken = useFacts((facts) => rowOf(facts, saeId, latentIndex)?.topToken ?? null);
-  const { openFeature, addSlot } = useActions();
+  const maxAct = useAppState((state) => rowOf(state, saeId, latentIndex)?.maxAct ?? null);
+  const topToken = useAppState((state) => rowOf(state, saeId, latentIndex)?.topToken ?? null);
+  const actions = useActions();
   const share = maxAct === null || maxAct <= 0 ? 0 : Math.min(1, act / maxAct);
   return (
     <li className={isPinned ? classNames(styles.row, styles.pinned) : styles.row}>
@@ -147,7 +148,7 @@ export function FeatureRow({ saeId, latentIndex, act, peak, isPinned, onPin }: F
         type="button"
         className={classNames(controlStyles.linkButton, styles.link)}
         aria-label={`Open feature ${latentIndex}`}
-        onClick={() => openFeature(saeId, latentIndex)}
+        onClick={() => actions.explore.openFeature(saeId, latentIndex)}
       >
         {latentIndex}
       </button>
@@ -182,7 +183,7 @@ export function FeatureRow({ saeId, latentIndex, act, peak, isPinned, onPin }: F
         type="button"
         className={classNames(controlStyles.button, controlStyles.quiet, controlStyles.smallButton)}
         aria-label={`Steer feature ${latentIndex}`}
-        onClick={() => addSlot({ kind: 'latent', saeId, latentIndex })}
+        onClick={() => actions.steer.slots.add({ kind: 'latent', saeId, latentIndex })}
       >
         Steer
       </button>

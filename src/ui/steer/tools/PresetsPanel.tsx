@@ -3,7 +3,7 @@ import { useState } from 'react';
 import { measure, percent } from '../../parts/numberText';
 import { ConfirmButton } from '../../parts/ConfirmButton';
 import { ProblemNote } from '../../parts/Messages';
-import { useActions, useFacts } from '../../storeContext';
+import { useActions, useAppState } from '../../storeContext';
 import stored from './demoPresets.json';
 import { classNames } from '../../parts/look/classNames';
 import controlStyles from '../../parts/look/controls.module.css';
@@ -50,14 +50,14 @@ export function PresetsPanel() {
 }
 
 function DemoPresetItem({ preset }: { preset: DemoPreset }) {
-  const { openPreset } = useActions();
+  const actions = useActions();
   const { effect } = preset;
   return (
     <li className={styles.preset}>
       <button
         type="button"
         className={controlStyles.button}
-        onClick={() => openPreset(preset.hash)}
+        onClick={() => actions.steer.presets.open(preset.hash)}
       >
         {preset.name}
       </button>
@@ -72,10 +72,10 @@ function DemoPresetItem({ preset }: { preset: DemoPreset }) {
 }
 
 function OwnPresets() {
-  const presets = useFacts((facts) => facts.steer.presets);
-  const problem = useFacts((facts) => facts.steer.presetProblem);
-  const hasSlots = useFacts((facts) => facts.steer.setup.slots.length > 0);
-  const { savePreset, shareHash } = useActions();
+  const presets = useAppState((state) => state.steer.presets);
+  const problem = useAppState((state) => state.steer.presetProblem);
+  const hasSlots = useAppState((state) => state.steer.setup.slots.length > 0);
+  const actions = useActions();
   const [name, setName] = useState('');
   return (
     <>
@@ -104,7 +104,7 @@ function OwnPresets() {
           className={controlStyles.button}
           disabled={!hasSlots || name.trim() === ''}
           onClick={() => {
-            void savePreset(name, shareHash());
+            void actions.steer.presets.save(name, actions.share.hash());
             setName('');
           }}
         >
@@ -117,11 +117,11 @@ function OwnPresets() {
 }
 
 function OwnPreset({ id, name, hash }: { id: string; name: string; hash: string }) {
-  const { openPreset, renamePreset, deletePreset } = useActions();
+  const actions = useActions();
   const [typed, setTyped] = useState<string | null>(null);
   if (typed !== null) {
     const commit = () => {
-      if (typed.trim() !== '') void renamePreset(id, typed.trim());
+      if (typed.trim() !== '') void actions.steer.presets.rename(id, typed.trim());
       setTyped(null);
     };
     return (
@@ -145,7 +145,11 @@ function OwnPreset({ id, name, hash }: { id: string; name: string; hash: string 
   return (
     <li className={styles.preset}>
       <div className={layoutStyles.buttonRow}>
-        <button type="button" className={controlStyles.button} onClick={() => openPreset(hash)}>
+        <button
+          type="button"
+          className={controlStyles.button}
+          onClick={() => actions.steer.presets.open(hash)}
+        >
           {name}
         </button>
         <button
@@ -160,7 +164,7 @@ function OwnPreset({ id, name, hash }: { id: string; name: string; hash: string 
           label="Delete"
           subject={name}
           question={`Delete ${name}?`}
-          onConfirm={() => void deletePreset(id)}
+          onConfirm={() => void actions.steer.presets.deletePreset(id)}
         />
       </div>
     </li>

@@ -2,15 +2,16 @@
 import { useCallback, useMemo, useState } from 'react';
 import type { TokenLatents } from '../../../core/steer/steeringReport';
 import type { TokenView } from '../../../engine/model/api';
-import { generationBlock, isGenerating } from '../../../store/selectors';
-import { rowOf, saeOf } from '../../../store/steer/steerSelectors';
+import { generationBlock, isGenerating } from '../../../store/generate/generateSelectors';
+import { rowOf } from '../../../store/steer/steerSelectors';
+import { saeOf } from '../../../store/sae/saeSelectors';
 import { measure } from '../../parts/numberText';
 import { ProblemNote } from '../../parts/Messages';
 import type { TokenMark } from '../../parts/tokens/tokenMark';
 import { TokenRow } from '../../parts/tokens/TokenRow';
 import { TextAreaField } from '../../parts/fields/TextAreaField';
 import { lineGlyphs, spokenToken } from '../../parts/tokens/tokenText';
-import { useActions, useFacts, useReadFacts } from '../../storeContext';
+import { useActions, useAppState, useReadState } from '../../storeContext';
 import { FeatureRow } from './FeatureStreamPanel';
 import { classNames } from '../../parts/look/classNames';
 import controlStyles from '../../parts/look/controls.module.css';
@@ -20,10 +21,10 @@ import tokenStyles from '../../parts/tokens/tokens.module.css';
 import styles from './ReadingPanel.module.css';
 
 export function ReadingPanel() {
-  const { text, run } = useFacts((facts) => facts.steer.reading);
-  const blocked = useFacts(generationBlock);
-  const busy = useFacts(isGenerating);
-  const { setReadingText, readFeatures } = useActions();
+  const { text, run } = useAppState((state) => state.steer.reading);
+  const blocked = useAppState(generationBlock);
+  const busy = useAppState(isGenerating);
+  const actions = useActions();
   return (
     <section className={layoutStyles.panel} aria-label="Active features of a text">
       <h2>Active features of a text</h2>
@@ -32,14 +33,14 @@ export function ReadingPanel() {
         label="Text to read"
         help={blocked ?? (busy && run?.running !== true ? 'Waits for the text being made.' : '')}
         value={text}
-        onChange={setReadingText}
+        onChange={actions.steer.reading.setText}
       />
       <div className={layoutStyles.buttonRow}>
         <button
           type="button"
           className={controlStyles.button}
           disabled={blocked !== null || busy || text.trim() === ''}
-          onClick={() => void readFeatures()}
+          onClick={() => void actions.steer.reading.run()}
         >
           Read its features
         </button>
@@ -58,7 +59,7 @@ type ReadTokensProps = { prompt: readonly TokenView[]; latents: readonly TokenLa
 
 function ReadTokens({ prompt, latents }: ReadTokensProps) {
   const [picked, setPicked] = useState<number | null>(null);
-  const readFacts = useReadFacts();
+  const readState = useReadState();
   const byPosition = useMemo(() => {
     const places = new Map<number, TokenLatents[]>();
     for (const token of latents) {
@@ -73,7 +74,7 @@ function ReadTokens({ prompt, latents }: ReadTokensProps) {
       const row =
         first === undefined || best === undefined
           ? null
-          : rowOf(readFacts(), first.saeId, best.latentIndex);
+          : rowOf(readState(), first.saeId, best.latentIndex);
       const share =
         best === undefined || row === null || row.maxAct <= 0 ? 0 : best.act / row.maxAct;
       const said =
@@ -88,7 +89,7 @@ function ReadTokens({ prompt, latents }: ReadTokensProps) {
         details: [`strongest: ${said}`, `id ${token.tokenId}`],
       };
     },
-    [byPosition, readFacts],
+    [byPosition, readState],
   );
   if (prompt.length === 0) return null;
   const shown = picked === null ? [] : (byPosition.get(picked) ?? []);
@@ -123,7 +124,7 @@ function ReadTokens({ prompt, latents }: ReadTokensProps) {
 }
 
 function HookFeatures({ token }: { token: TokenLatents }) {
-  const name = useFacts((facts) => saeOf(facts, token.saeId)?.name ?? token.saeId);
+  const name = useAppState((state) => saeOf(state, token.saeId)?.name ?? token.saeId);
   const sorted = [...token.latents].sort((a, b) => b.act - a.act);
   return (
     <div>

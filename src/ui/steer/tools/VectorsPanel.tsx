@@ -2,7 +2,7 @@
 import { useState } from 'react';
 import type { HookPoint } from '../../../core/activations/hookPoint';
 import type { VectorSource } from '../../../engine/steer/api';
-import { generationBlock } from '../../../store/selectors';
+import { generationBlock } from '../../../store/generate/generateSelectors';
 import { measure } from '../../parts/numberText';
 import { ConfirmButton } from '../../parts/ConfirmButton';
 import { DropZone } from '../../parts/DropZone';
@@ -13,7 +13,7 @@ import { saeOption } from '../../parts/saeOption';
 import { Segmented } from '../../parts/fields/Segmented';
 import { SelectField } from '../../parts/fields/SelectField';
 import { TextAreaField } from '../../parts/fields/TextAreaField';
-import { useActions, useFacts } from '../../storeContext';
+import { useActions, useAppState } from '../../storeContext';
 import { ORIGIN_WORDS } from '../slots/LatentCard';
 import { classNames } from '../../parts/look/classNames';
 import controlStyles from '../../parts/look/controls.module.css';
@@ -33,8 +33,8 @@ const ORIGINS: readonly { value: Origin; label: string }[] = [
 export function VectorsPanel() {
   const [origin, setOrigin] = useState<Origin>('prompts');
   const [name, setName] = useState('');
-  const problem = useFacts((facts) => facts.steer.vectorProblem);
-  const hooks = useFacts((facts) => facts.model.facts?.hookPoints) ?? [];
+  const problem = useAppState((state) => state.steer.vectorProblem);
+  const hooks = useAppState((state) => state.model.open?.hookPoints) ?? [];
   const [chosenHook, setHook] = useState<HookPoint | null>(null);
   const hook = chosenHook ?? hooks.at(-1) ?? null;
   return (
@@ -81,8 +81,8 @@ export function VectorsPanel() {
 }
 
 function VectorList() {
-  const vectors = useFacts((facts) => facts.steer.vectors);
-  const { addSlot, deleteVector } = useActions();
+  const vectors = useAppState((state) => state.steer.vectors);
+  const actions = useActions();
   if (vectors.length === 0) return null;
   return (
     <ul className={styles.vectors} aria-label="Vectors in this browser">
@@ -92,7 +92,7 @@ function VectorList() {
             <button
               type="button"
               className={controlStyles.button}
-              onClick={() => addSlot({ kind: 'vector', vectorId })}
+              onClick={() => actions.steer.slots.add({ kind: 'vector', vectorId })}
             >
               Steer with {name}
             </button>
@@ -100,7 +100,7 @@ function VectorList() {
               label="Delete"
               subject={name}
               question={`Delete ${name}?`}
-              onConfirm={() => void deleteVector(vectorId)}
+              onConfirm={() => void actions.steer.vectors.deleteVector(vectorId)}
             />
           </div>
           <p className={classNames(wordStyles.small, wordStyles.muted)}>
@@ -128,16 +128,16 @@ function VectorForm({ origin, name, hook }: VectorFormProps) {
 }
 
 function MakeButton({ source, isReady }: { source: VectorSource; isReady: boolean }) {
-  const blocked = useFacts(generationBlock);
-  const busy = useFacts((facts) => facts.steer.vectorBusy);
-  const { makeVector } = useActions();
+  const blocked = useAppState(generationBlock);
+  const busy = useAppState((state) => state.steer.vectorBusy);
+  const actions = useActions();
   return (
     <div className={layoutStyles.buttonRow}>
       <button
         type="button"
         className={controlStyles.button}
         disabled={blocked !== null || busy || !isReady}
-        onClick={() => void makeVector(source)}
+        onClick={() => void actions.steer.vectors.make(source)}
       >
         {busy ? 'Making it…' : 'Make the vector'}
       </button>
@@ -164,7 +164,7 @@ function PromptsForm({ name, hook }: Omit<VectorFormProps, 'origin'>) {
 function FileForm({ name, hook }: Omit<VectorFormProps, 'origin'>) {
   const [tensor, setTensor] = useState('');
   const [failure, setFailure] = useState<string | null>(null);
-  const { makeVector } = useActions();
+  const actions = useActions();
   return (
     <>
       <Field id="vector-tensor" label="Tensor" help="Only where a .safetensors file has several.">
@@ -183,7 +183,9 @@ function FileForm({ name, hook }: Omit<VectorFormProps, 'origin'>) {
           if (file === undefined) return;
           setFailure(null);
           const named = { kind: 'file', name: name || file.path, hook, file } as const;
-          void makeVector(tensor.trim() === '' ? named : { ...named, tensor: tensor.trim() });
+          void actions.steer.vectors.make(
+            tensor.trim() === '' ? named : { ...named, tensor: tensor.trim() },
+          );
         }}
         onFailure={(cause) => setFailure(String(cause))}
       >
@@ -197,7 +199,7 @@ function FileForm({ name, hook }: Omit<VectorFormProps, 'origin'>) {
 }
 
 function DecoderForm({ name, hook }: Omit<VectorFormProps, 'origin'>) {
-  const list = useFacts((facts) => facts.saes.list) ?? [];
+  const list = useAppState((state) => state.sae.list) ?? [];
   const [chosen, setChosen] = useState('');
   const [latentIndex, setLatentIndex] = useState(0);
   const sae = list.find(({ saeId }) => saeId === chosen) ?? list[0];

@@ -9,7 +9,7 @@ import {
 import type { RunFacts, TrainPoint } from '../../../engine/train/api';
 import { count, measure, percent } from '../../parts/numberText';
 import { ChartFigure, type DataTable } from '../../parts/ChartFigure';
-import { useFacts } from '../../storeContext';
+import { useAppState } from '../../storeContext';
 import figureStyles from '../../parts/look/figure.module.css';
 import wordStyles from '../../parts/look/words.module.css';
 import styles from './LiveCharts.module.css';
@@ -37,7 +37,7 @@ const HEIGHT = 168;
 const TABLE_ROWS = 200;
 
 export function LiveCharts({ run }: { run: RunFacts }) {
-  const points = useFacts((facts) => facts.training.points[run.runId]) ?? NO_POINTS;
+  const points = useAppState((state) => state.train.points[run.runId]) ?? NO_POINTS;
   const [hoverStep, setHoverStep] = useState<number | null>(null);
   const lastStep = points.at(-1)?.step ?? 0;
   const stepDomain = useMemo(() => [0, Math.max(10, lastStep)] as const, [lastStep]);

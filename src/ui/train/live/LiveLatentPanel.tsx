@@ -8,7 +8,7 @@ import { count, measure, percent, signedMeasure } from '../../parts/numberText';
 import { ChartFigure } from '../../parts/ChartFigure';
 import { Fact, Facts } from '../../parts/Facts';
 import { TokenRow } from '../../parts/tokens/TokenRow';
-import { useActions, useFacts } from '../../storeContext';
+import { useActions, useAppState } from '../../storeContext';
 import { chipGlyphs, lineGlyphs, spokenToken } from '../../parts/tokens/tokenText';
 import { classNames } from '../../parts/look/classNames';
 import controlStyles from '../../parts/look/controls.module.css';
@@ -24,7 +24,7 @@ type LiveLatentPanelProps = {
 };
 
 export function LiveLatentPanel({ latentIndex, tile, latest }: LiveLatentPanelProps) {
-  const { openLive } = useActions();
+  const actions = useActions();
   return (
     <>
       <div className={featureStyles.head}>
@@ -32,7 +32,11 @@ export function LiveLatentPanel({ latentIndex, tile, latest }: LiveLatentPanelPr
           Feature {latentIndex}{' '}
           <span className={controlStyles.chip}>step {count(latest.step ?? 0)}</span>
         </h4>
-        <button type="button" className={controlStyles.button} onClick={() => void openLive(null)}>
+        <button
+          type="button"
+          className={controlStyles.button}
+          onClick={() => void actions.train.live.open(null)}
+        >
           Back
         </button>
       </div>
@@ -46,7 +50,7 @@ export function LiveLatentPanel({ latentIndex, tile, latest }: LiveLatentPanelPr
 }
 
 function LiveEvidence({ tile, tokens }: { tile: LiveTile; tokens: number }) {
-  const logits = useFacts((facts) => facts.live.logits);
+  const logits = useAppState((state) => state.train.live.logits);
   return (
     <>
       <Facts>

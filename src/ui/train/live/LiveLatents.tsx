@@ -5,7 +5,7 @@ import type { RunFacts } from '../../../engine/train/api';
 import { LOOK_INTERVAL } from '../../../store/train/liveActions';
 import { count } from '../../parts/numberText';
 import { ProblemNote } from '../../parts/Messages';
-import { useActions, useFacts } from '../../storeContext';
+import { useActions, useAppState } from '../../storeContext';
 import { LiveLatentPanel } from './LiveLatentPanel';
 import { LiveTileButton } from './LiveTileButton';
 import { OpenByIndex } from './OpenByIndex';
@@ -19,14 +19,14 @@ import tileStyles from './LiveTileButton.module.css';
 export function LiveLatents({ run }: { run: RunFacts }) {
   const { runId } = run;
   const isTraining = run.phase.kind === 'training';
-  const live = useFacts((facts) => facts.live);
-  const { lookAtLatents, refreshTiles } = useActions();
+  const live = useAppState((state) => state.train.live);
+  const actions = useActions();
   useEffect(() => {
     if (!isTraining) return;
-    void lookAtLatents(runId);
-    const timer = setInterval(() => void lookAtLatents(runId), LOOK_INTERVAL);
+    void actions.train.live.look(runId);
+    const timer = setInterval(() => void actions.train.live.look(runId), LOOK_INTERVAL);
     return () => clearInterval(timer);
-  }, [isTraining, lookAtLatents, runId]);
+  }, [isTraining, actions, runId]);
   const { latest, opened } = live;
   if (live.runId !== runId || latest === null) return null;
   if (latest.refusal !== null)
@@ -57,7 +57,7 @@ export function LiveLatents({ run }: { run: RunFacts }) {
             <button
               type="button"
               className={controlStyles.button}
-              onClick={() => void refreshTiles(runId)}
+              onClick={() => void actions.train.live.refresh(runId)}
             >
               Others
             </button>

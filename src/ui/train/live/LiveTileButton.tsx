@@ -2,7 +2,7 @@
 import type { CSSProperties } from 'react';
 import type { LiveTile } from '../../../engine/train/api';
 import { measure, percent } from '../../parts/numberText';
-import { useActions, useFacts } from '../../storeContext';
+import { useActions, useAppState } from '../../storeContext';
 import { lineGlyphs } from '../../parts/tokens/tokenText';
 import { MiniHistogram } from './MiniHistogram';
 import { classNames } from '../../parts/look/classNames';
@@ -21,8 +21,8 @@ function shortWindow({ tokens, peak }: LiveTile['examples'][number]) {
 
 export function LiveTileButton({ tile }: { tile: LiveTile }) {
   const { latentIndex } = tile;
-  const isPinned = useFacts((facts) => facts.live.pinned.includes(latentIndex));
-  const { openLive, togglePin } = useActions();
+  const isPinned = useAppState((state) => state.train.live.pinned.includes(latentIndex));
+  const actions = useActions();
   return (
     <li className={styles.tile}>
       <div className={styles.head}>
@@ -30,7 +30,7 @@ export function LiveTileButton({ tile }: { tile: LiveTile }) {
           type="button"
           className={controlStyles.linkButton}
           aria-label={`Open feature ${latentIndex}`}
-          onClick={() => void openLive(latentIndex)}
+          onClick={() => void actions.train.live.open(latentIndex)}
         >
           {latentIndex}
         </button>
@@ -42,7 +42,7 @@ export function LiveTileButton({ tile }: { tile: LiveTile }) {
           className={classNames(controlStyles.button, controlStyles.quiet, styles.pin)}
           aria-pressed={isPinned}
           aria-label={`Pin feature ${latentIndex}`}
-          onClick={() => togglePin(latentIndex)}
+          onClick={() => actions.train.live.togglePin(latentIndex)}
         >
           Pin
         </button>

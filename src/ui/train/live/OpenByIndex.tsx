@@ -9,12 +9,12 @@ import styles from './OpenByIndex.module.css';
 export function OpenByIndex({ d_sae }: { d_sae: number }) {
   const id = useId();
   const [typed, setTyped] = useState('');
-  const { openLive } = useActions();
+  const actions = useActions();
   const index = typed.trim() === '' ? NaN : Number(typed);
   const isFine = Number.isInteger(index) && index >= 0 && index < d_sae;
   function onSubmit(event: SubmitEvent) {
     event.preventDefault();
-    if (isFine) void openLive(index);
+    if (isFine) void actions.train.live.open(index);
   }
   return (
     <form className={styles.form} onSubmit={onSubmit}>

@@ -1,12 +1,13 @@
 // Which latents the table shows, and in which order.
 import { describe, expect, it } from 'vitest';
 import type { LatentNote } from '../../../../src/engine/statistics/api';
-import { makeFirstFacts, type ExploreSlice } from '../../../../src/store/facts';
+import { makeFirstState } from '../../../../src/store/state';
+import type { ExploreState } from '../../../../src/store/explore/exploreState';
 import {
   brushCounts,
   livenessCounts,
   visibleRows,
-  type TableFacts,
+  type TableState,
 } from '../../../../src/store/explore/latentOrder';
 import {
   FIRST_TEXT_SEARCH,
@@ -17,18 +18,21 @@ import {
 } from '../../../../src/store/explore/tableFilter';
 import { ROWS } from '../../../helpers/engineDouble';
 
-const base: ExploreSlice = {
-  ...makeFirstFacts().explore,
+const base: ExploreState = {
+  ...makeFirstState().explore,
   rows: { status: 'ready', value: ROWS },
 };
 
 const NOTES: Readonly<Record<number, LatentNote>> = {};
 
-function table(change: Partial<ExploreSlice> = {}, byLatent = NOTES): TableFacts {
-  return { explore: { ...base, ...change }, notes: { byLatent } };
+function table(change: Partial<ExploreState> = {}, byLatent = NOTES): TableState {
+  return {
+    explore: { ...base, ...change },
+    statistics: { notes: { byLatent }, labels: { guesses: null } },
+  };
 }
 
-function shown(change: Partial<ExploreSlice>, byLatent = NOTES): number[] {
+function shown(change: Partial<ExploreState>, byLatent = NOTES): number[] {
   return visibleRows(table(change, byLatent)).map((row) => row.latentIndex);
 }
 
@@ -113,7 +117,7 @@ describe('visibleRows', () => {
 });
 
 describe('brushes', () => {
-  const within = (ranges: Partial<TableFilter['ranges']>): Partial<ExploreSlice> => ({
+  const within = (ranges: Partial<TableFilter['ranges']>): Partial<ExploreState> => ({
     filter: { ...NO_FILTER, ranges: { ...NO_RANGES, ...ranges } },
   });
 
@@ -184,7 +188,7 @@ describe('a text', () => {
     ],
   };
   const found = { status: 'ready' as const, saeId: 'x', text: 'ab', value };
-  const asked = (change: Partial<ExploreSlice['textSearch']>): Partial<ExploreSlice> => ({
+  const asked = (change: Partial<ExploreState['textSearch']>): Partial<ExploreState> => ({
     filter: { ...NO_FILTER, inText: true },
     sort: { column: 'intext', descending: true },
     textSearch: { ...FIRST_TEXT_SEARCH, found, hidesDense: false, ...change },

@@ -1,6 +1,6 @@
 // Sizes and presets of a training form, against the numbers of the interface reference.
 import { describe, expect, it } from 'vitest';
-import { FIRST_TRAIN_FORM } from '../../../../src/store/facts';
+import { FIRST_TRAIN_FORM } from '../../../../src/store/train/trainState';
 import { formMemory, presetOf, saeOfRun } from '../../../../src/store/train/trainingPlan';
 import { DEMO_SAE, runOf } from '../../../helpers/engineDouble';
 

@@ -2,9 +2,9 @@
 import type { ReactNode } from 'react';
 import type { DashboardView } from '../../../../core/share/shareState';
 import type { ExampleToken } from '../../../../engine/statistics/api';
-import { selectedSae } from '../../../../store/selectors';
+import { selectedSae } from '../../../../store/sae/saeSelectors';
 import { Segmented } from '../../../parts/fields/Segmented';
-import { useActions, useFacts } from '../../../storeContext';
+import { useActions, useAppState } from '../../../storeContext';
 import type { ShownGroup } from './exampleGroups';
 import { ExampleList } from './ExampleList';
 import { classNames } from '../../../parts/look/classNames';
@@ -40,7 +40,7 @@ type ExampleGroupsProps = {
 };
 
 export function ExampleGroupsView({ groups, maxAct, hasGroups, onShow }: ExampleGroupsProps) {
-  const view = useFacts((facts) => facts.explore.dashboardView);
+  const view = useAppState((state) => state.explore.dashboardView);
   const { grouping } = view;
   const shown = groups.filter(
     ({ kind }) => kind === 'top' || kind === 'random' || kind === grouping,
@@ -65,7 +65,7 @@ export function ExampleGroupsView({ groups, maxAct, hasGroups, onShow }: Example
 }
 
 function ViewControls({ view, hasGroups }: { view: DashboardView; hasGroups: boolean }) {
-  const { setDashboardView } = useActions();
+  const actions = useActions();
   return (
     <div className={styles.controls} role="group" aria-label="How examples are shown">
       <Choice name="Context">
@@ -73,7 +73,7 @@ function ViewControls({ view, hasGroups }: { view: DashboardView; hasGroups: boo
           label="Context"
           value={view.context}
           options={CONTEXTS}
-          onChange={(context) => setDashboardView({ context })}
+          onChange={(context) => actions.explore.inquiry.setView({ context })}
         />
       </Choice>
       {hasGroups && (
@@ -82,7 +82,7 @@ function ViewControls({ view, hasGroups }: { view: DashboardView; hasGroups: boo
             label="Groups"
             value={view.grouping}
             options={GROUPINGS}
-            onChange={(grouping) => setDashboardView({ grouping })}
+            onChange={(grouping) => actions.explore.inquiry.setView({ grouping })}
           />
         </Choice>
       )}
@@ -91,7 +91,7 @@ function ViewControls({ view, hasGroups }: { view: DashboardView; hasGroups: boo
           label="Full colour at the maximum of"
           value={view.scale}
           options={SCALES}
-          onChange={(scale) => setDashboardView({ scale })}
+          onChange={(scale) => actions.explore.inquiry.setView({ scale })}
         />
       </Choice>
       <Choice name="Line breaks">
@@ -99,7 +99,7 @@ function ViewControls({ view, hasGroups }: { view: DashboardView; hasGroups: boo
           label="Line breaks"
           value={view.realBreaks ? 'real' : 'sign'}
           options={BREAKS}
-          onChange={(breaks) => setDashboardView({ realBreaks: breaks === 'real' })}
+          onChange={(breaks) => actions.explore.inquiry.setView({ realBreaks: breaks === 'real' })}
         />
       </Choice>
     </div>
@@ -118,7 +118,7 @@ function Choice({ name, children }: { name: string; children: ReactNode }) {
 }
 
 function CorpusNote() {
-  const corpus = useFacts((facts) => selectedSae(facts)?.statisticsCorpus);
+  const corpus = useAppState((state) => selectedSae(state)?.statisticsCorpus);
   return (
     <p className={classNames(wordStyles.muted, wordStyles.small)}>
       {corpus === undefined || corpus.isDemo

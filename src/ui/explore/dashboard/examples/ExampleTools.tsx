@@ -11,12 +11,12 @@ import wordStyles from '../../../parts/look/words.module.css';
 import styles from './ExampleTools.module.css';
 
 export function ExampleTools({ example, name }: { example: Example; name: string }) {
-  const { sendExample } = useActions();
+  const actions = useActions();
   // A list of its own: examples of one sequence share theirs, and an open ablation is known by its list.
   const tokens = useMemo(() => example.tokens.slice(), [example]);
   function send() {
     // The test box takes 500 characters: what lies around the peak.
-    sendExample(windowOf(example, '16').tokens);
+    actions.explore.probe.sendExample(windowOf(example, '16').tokens);
     const box = document.getElementById(TEST_BOX_ID);
     box?.focus();
     box?.scrollIntoView({ block: 'nearest' });

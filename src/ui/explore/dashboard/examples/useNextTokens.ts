@@ -1,20 +1,20 @@
 // The next-token log-probabilities of a text: asked for when one of its tokens is first pointed at.
 import { useCallback } from 'react';
 import type { ExampleToken } from '../../../../engine/statistics/api';
-import type { NextTokens } from '../../../../store/explore/probeFacts';
-import { nextTokensOf } from '../../../../store/selectors';
+import type { NextTokens } from '../../../../store/explore/probeState';
+import { nextTokensOf } from '../../../../store/explore/exploreSelectors';
 import { measure, percent } from '../../../parts/numberText';
-import { useActions, useFacts } from '../../../storeContext';
+import { useActions, useAppState } from '../../../storeContext';
 
 /** tokens: the text's own list, which must keep its identity. */
 export function useNextTokens(tokens: readonly ExampleToken[]) {
-  const next = useFacts((facts) => nextTokensOf(facts, tokens));
-  const { readNextTokens } = useActions();
+  const next = useAppState((state) => nextTokensOf(state, tokens));
+  const actions = useActions();
   const onShow = useCallback(
     (token: ExampleToken | null) => {
-      if (token !== null) void readNextTokens(tokens);
+      if (token !== null) void actions.explore.probe.readNextTokens(tokens);
     },
-    [readNextTokens, tokens],
+    [actions, tokens],
   );
   return { next, onShow };
 }

@@ -2,7 +2,7 @@
 import type { Problem } from '../../engine/shared/api';
 import type { LatentReplay } from '../../engine/explore/api';
 
-export type ReplaySlice = {
+export type ReplayState = {
   /** whose replay it is */
   saeId: string | null;
   latentIndex: number | null;
@@ -13,7 +13,7 @@ export type ReplaySlice = {
   at: number;
 };
 
-export const FIRST_REPLAY: ReplaySlice = {
+export const FIRST_REPLAY: ReplayState = {
   saeId: null,
   latentIndex: null,
   loading: false,

@@ -3,7 +3,7 @@ import type { Problem } from '../../engine/shared/api';
 import type { MomentLogits } from '../../engine/sae/api';
 import type { LiveTiles } from '../../engine/train/api';
 
-export type LiveSlice = {
+export type LiveState = {
   runId: string | null;
   /** indices shown, in order; the engine fills up what is missing */
   shown: readonly number[];
@@ -16,7 +16,7 @@ export type LiveSlice = {
   problem: Problem | null;
 };
 
-export const FIRST_LIVE: LiveSlice = {
+export const FIRST_LIVE: LiveState = {
   runId: null,
   shown: [],
   pinned: [],

@@ -1,15 +1,9 @@
-// Texts in the making, wherever they are made: the form, the run, and what is on its way. Types only.
+// One text in the making, wherever it is made: its form and its run.
 import type { AutomationPoint, Steering } from '../../core/steer/steering';
 import type { LaneName, TokenLatents } from '../../core/steer/steeringReport';
 import type { Problem } from '../../engine/shared/api';
 import type { TokenView } from '../../engine/model/api';
 import type { GeneratedToken, GenerationRequest } from '../../engine/generate/api';
-
-export type Loadable<T> =
-  | { status: 'empty' }
-  | { status: 'loading' }
-  | { status: 'ready'; value: T }
-  | { status: 'failed'; problem: Problem };
 
 /** steer null: one lane without any edit */
 export type TextRequest = GenerationRequest & { steer: Steering | null };

@@ -32,7 +32,7 @@ export type NextTokens = {
   problem: Problem | null;
 };
 
-export type ProbeSlice = {
+export type ProbeState = {
   /** a read is waiting or going on */
   reading: boolean;
   /** the last answer; stays while the next one is on its way */
@@ -42,7 +42,7 @@ export type ProbeSlice = {
   next: NextTokens | null;
 };
 
-export const FIRST_PROBE: ProbeSlice = {
+export const FIRST_PROBE: ProbeState = {
   reading: false,
   answer: null,
   problem: null,

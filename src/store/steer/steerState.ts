@@ -1,4 +1,4 @@
-// The Steer screen's facts and their first values: the setup with its undo, what is known of targets, the run,
+// The Steer screen's state and its first values: the setup with its undo, what is known of targets, the run,
 // and the tools beside it. Plain data; actions live in their own files.
 import type { Turn } from '../../core/model/chat';
 import type { SharedSlot } from '../../core/share/sharedSteer';
@@ -12,12 +12,8 @@ import type {
 import type { Problem } from '../../engine/shared/api';
 import type { GeneratedToken } from '../../engine/generate/api';
 import type { LatentDashboard, LatentRow } from '../../engine/statistics/api';
-import type {
-  GenerationForm,
-  GenerationMode,
-  GenerationRun,
-  Loadable,
-} from '../generate/textFacts';
+import type { GenerationForm, GenerationMode, GenerationRun } from '../generate/generationRun';
+import type { Loadable } from '../loadable';
 import { EMPTY_SETUP, NO_HISTORY, type SteerHistory, type SteerSetup } from './steerSetup';
 
 /** Slots of a link, until the SAEs they name are listed. */
@@ -27,7 +23,7 @@ type WantedPoint = { slot: number; token: number; value: number | null };
 /** A setup, prompt and sampling under a name: the link that opens them. */
 export type OwnPreset = { id: string; name: string; hash: string };
 
-export type DoseFacts = {
+export type DoseState = {
   slotId: string;
   running: boolean;
   done: number;
@@ -41,12 +37,12 @@ export type DoseFacts = {
 };
 
 /** A text that is read for its features, nothing changed. */
-type ReadingFacts = { text: string; run: GenerationRun | null };
+type ReadingState = { text: string; run: GenerationRun | null };
 
 /** The tokens that a replay must make again, lane by lane. */
 type Replayed = Record<LaneName, GeneratedToken[]>;
 
-export type SteerSlice = {
+export type SteerState = {
   setup: SteerSetup;
   history: SteerHistory;
   /** the slot that the keys turn; null: the last one */
@@ -70,8 +66,8 @@ export type SteerSlice = {
   /** null: as the checkpoint suggests */
   chosenMode: GenerationMode | null;
   chat: { system: string; turns: readonly Turn[] };
-  dose: DoseFacts | null;
-  reading: ReadingFacts;
+  dose: DoseState | null;
+  reading: ReadingState;
   vectors: readonly VectorFacts[];
   vectorBusy: boolean;
   vectorProblem: Problem | null;
@@ -80,7 +76,7 @@ export type SteerSlice = {
   presetProblem: Problem | null;
 };
 
-export function firstSteer(form: GenerationForm): SteerSlice {
+export function firstSteer(form: GenerationForm): SteerState {
   return {
     setup: EMPTY_SETUP,
     history: NO_HISTORY,

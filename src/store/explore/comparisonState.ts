@@ -1,4 +1,4 @@
-// What the page knows of two SAEs laid side by side. Plain facts; no intent is made here.
+// What the page knows of two SAEs laid side by side.
 import type { LatentMatch } from '../../core/explore/matchLatents';
 import type { Problem } from '../../engine/shared/api';
 import type { MomentLogits } from '../../engine/sae/api';
@@ -9,7 +9,7 @@ import type { SaeComparison } from '../../engine/explore/api';
 export type PairSide =
   { kind: 'dashboard'; of: LatentDashboard } | { kind: 'moment'; of: MomentLogits };
 
-export type ComparisonSlice = {
+export type ComparisonState = {
   /** saved steps of the SAE named; null until they are read */
   saved: { saeId: string; steps: readonly number[] } | null;
   running: boolean;
@@ -24,7 +24,7 @@ export type ComparisonSlice = {
   } | null;
 };
 
-export const FIRST_COMPARISON: ComparisonSlice = {
+export const FIRST_COMPARISON: ComparisonState = {
   saved: null,
   running: false,
   result: null,

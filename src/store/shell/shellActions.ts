@@ -1,6 +1,6 @@
 // Intents of the frame around the screens: view, theme, help, banner.
-import type { Theme, View } from '../core/share/shareState';
-import type { StoreContext } from './context';
+import type { Theme, View } from '../../core/share/shareState';
+import type { StoreContext } from '../context';
 
 export function makeShellActions({ env, get, patch }: StoreContext) {
   return {

@@ -1,0 +1,35 @@
+// All that the page can want, grouped by capability as the state is. Where one capability needs another, it is handed
+// in here.
+import type { StoreContext } from './context';
+import { makeEvaluateActions } from './evaluate/evaluateActions';
+import { makeExploreActions } from './explore/exploreActions';
+import { makeGenerateActions } from './generate/generateActions';
+import { makeModelActions } from './model/modelActions';
+import { makeSaeActions } from './sae/saeActions';
+import { makeShareActions } from './share/shareActions';
+import { makeShellActions } from './shell/shellActions';
+import { makeStatisticsActions } from './statistics/statisticsActions';
+import { makeSteerActions } from './steer/steerActions';
+import { makeTextActions } from './text/textActions';
+import { makeTrainActions } from './train/trainActions';
+
+export type AppActions = ReturnType<typeof makeActions>;
+
+export function makeActions(context: StoreContext) {
+  const share = makeShareActions(context);
+  const statistics = makeStatisticsActions(context);
+  const explore = makeExploreActions(context, statistics);
+  return {
+    shell: makeShellActions(context),
+    text: makeTextActions(context),
+    model: makeModelActions(context),
+    sae: makeSaeActions(context, explore.selectSae),
+    generate: makeGenerateActions(context),
+    evaluate: makeEvaluateActions(context),
+    train: makeTrainActions(context),
+    steer: makeSteerActions(context, share.open),
+    statistics,
+    explore,
+    share,
+  };
+}

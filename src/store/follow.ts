@@ -1,0 +1,41 @@
+// What follows from a change of the state, whoever made it: where one capability has to know of another, and where a
+// link waited for something. The only place with such rules.
+import type { AppActions } from './actions';
+import type { AppState } from './state';
+
+export function follow(actions: AppActions, now: AppState, before: AppState): void {
+  const isOtherModel = now.model.open?.id !== before.model.open?.id;
+  if (isOtherModel) {
+    actions.train.form.fitHook();
+    void actions.model.tokenizer.read();
+    actions.steer.followSae();
+  }
+  if (now.sae.list !== before.sae.list) {
+    actions.sae.selectArrived();
+    actions.explore.followSaes();
+    actions.steer.followSae();
+  }
+  if (isOtherModel || needsCheck(now, before)) void actions.train.form.check();
+  if (mayHaveTable(now, before)) {
+    actions.explore.table.follow();
+    actions.explore.map.follow();
+  }
+}
+
+/** Whatever changed the form without asking for a check itself, and a look at the form. */
+function needsCheck(now: AppState, before: AppState): boolean {
+  const isOtherForm = now.train.form !== before.train.form && now.train.check.status !== 'checking';
+  const isOpened = now.shell.view === 'train' && before.shell.view !== 'train';
+  return isOtherForm || isOpened;
+}
+
+/** Whatever a link's search by text, area of the map or cluster waits for. */
+function mayHaveTable(now: AppState, before: AppState): boolean {
+  if (now.shell.view !== 'explore' || now.sae.selectedId === null) return false;
+  return (
+    now.model.open !== before.model.open ||
+    now.sae.selectedId !== before.sae.selectedId ||
+    now.explore.filter !== before.explore.filter ||
+    now.shell.view !== before.shell.view
+  );
+}

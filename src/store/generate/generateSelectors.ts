@@ -1,0 +1,25 @@
+// Questions about texts in the making. Pure.
+import type { AppState } from '../state';
+import type { GenerationMode } from './generationRun';
+
+/** Why no text can be generated now; null when Generate works. */
+export function generationBlock(state: AppState): string | null {
+  if (state.model.open !== null) return null;
+  return state.model.opening ? 'Waits for the model to load.' : 'Open a model first.';
+}
+
+/** Whether a text is being made anywhere: the engine has one decoder. */
+export function isGenerating({ generate, steer, generate: { chat } }: AppState): boolean {
+  const runs = [generate.run, steer.run, steer.reading.run, chat.exchanges.at(-1)?.run];
+  return runs.some((run) => run?.running === true);
+}
+
+/** How the Model screen makes text: as chosen, or as the checkpoint suggests. */
+export function generationMode({ generate, model }: AppState): GenerationMode {
+  return generate.chat.chosenMode ?? suggestedMode(model);
+}
+
+/** As the checkpoint suggests. */
+export function suggestedMode({ open }: AppState['model']): GenerationMode {
+  return open?.stage.isChat === true ? 'chat' : 'completion';
+}

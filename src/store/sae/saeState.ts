@@ -1,0 +1,21 @@
+// The SAEs of this browser, and the one that Explore looks at.
+import type { Problem } from '../../engine/shared/api';
+import type { SaeFacts } from '../../engine/sae/api';
+
+export type SaeState = {
+  /** null until the engine has listed them */
+  list: SaeFacts[] | null;
+  selectedId: string | null;
+  /** what a link asked for, until it is found */
+  wantedRef: string | null;
+  busy: 'import' | 'export' | 'delete' | null;
+  problem: Problem | null;
+};
+
+export const FIRST_SAE: SaeState = {
+  list: null,
+  selectedId: null,
+  wantedRef: null,
+  busy: null,
+  problem: null,
+};

@@ -1,0 +1,13 @@
+// Intents of links: the one to what is on screen, and opening one.
+import { formatShareState, parseShareState } from '../../core/share/shareState';
+import type { StoreContext } from '../context';
+import { applyShare, shareOf } from './shareSync';
+
+export function makeShareActions({ get, set }: StoreContext) {
+  return {
+    /** The link to what is on screen now. */
+    hash: () => formatShareState(shareOf(get())),
+    /** Brings the state to what a link says. */
+    open: (hash: string) => set(applyShare(get(), parseShareState(hash))),
+  };
+}

@@ -1,0 +1,49 @@
+// All the page holds: small, plain, serialisable values, nested by capability. No tensors, no promises, no DOM, no
+// React; each capability's folder declares its own part, actions live beside it.
+import type { DeviceFacts, JobId, Progress } from '../engine/shared/api';
+import { FIRST_EVALUATE, type EvaluateState } from './evaluate/evaluateState';
+import { FIRST_EXPLORE, type ExploreState } from './explore/exploreState';
+import { FIRST_FORM, FIRST_GENERATE, type GenerateState } from './generate/generateState';
+import { FIRST_MODEL, type ModelState } from './model/modelState';
+import { FIRST_SAE, type SaeState } from './sae/saeState';
+import { FIRST_SHELL, type ShellState } from './shell/shellState';
+import { FIRST_STATISTICS, type StatisticsState } from './statistics/statisticsState';
+import { firstSteer, type SteerState } from './steer/steerState';
+import { FIRST_TEXT, type TextState } from './text/textState';
+import { FIRST_TRAIN, type TrainState } from './train/trainState';
+
+/** Progress with the time its phase began, so that a rate and an ETA can be told. */
+export type TimedProgress = Progress & { startedAt: number; updatedAt: number; firstDone: number };
+
+export type AppState = {
+  shell: ShellState;
+  device: DeviceFacts | null;
+  /** of the work that goes on */
+  progress: Readonly<Record<JobId, TimedProgress>>;
+  text: TextState;
+  model: ModelState;
+  sae: SaeState;
+  generate: GenerateState;
+  evaluate: EvaluateState;
+  train: TrainState;
+  steer: SteerState;
+  statistics: StatisticsState;
+  explore: ExploreState;
+};
+
+export function makeFirstState(): AppState {
+  return {
+    shell: FIRST_SHELL,
+    device: null,
+    progress: {},
+    text: FIRST_TEXT,
+    model: FIRST_MODEL,
+    sae: FIRST_SAE,
+    generate: FIRST_GENERATE,
+    evaluate: FIRST_EVALUATE,
+    train: FIRST_TRAIN,
+    steer: firstSteer(FIRST_FORM),
+    statistics: FIRST_STATISTICS,
+    explore: FIRST_EXPLORE,
+  };
+}

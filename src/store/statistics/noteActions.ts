@@ -1,0 +1,46 @@
+// Intents of a person's notes on latents: load those that were kept, write one, star.
+import type { LatentNote } from '../../engine/statistics/api';
+import type { StoreContext } from '../context';
+import { settle } from '../problems';
+import { NO_NOTES } from './statisticsState';
+
+export function makeNoteActions({ api, get, patch }: StoreContext) {
+  async function set(note: LatentNote): Promise<void> {
+    const { saeId, byLatent } = get().statistics.notes;
+    if (saeId === null) return;
+    // Shown at once; what the engine kept of it follows.
+    patch('statistics', 'notes', {
+      byLatent: { ...byLatent, [note.latentIndex]: note },
+      problem: null,
+    });
+    const outcome = await settle(api.statistics.setNote(saeId, note));
+    if (outcome.ok || get().statistics.notes.saeId !== saeId) return;
+    patch('statistics', 'notes', { problem: outcome.problem });
+  }
+
+  return {
+    set,
+    toggleStar: (latentIndex: number) => {
+      const note = get().statistics.notes.byLatent[latentIndex] ?? emptyNote(latentIndex);
+      return set({ ...note, isStarred: !note.isStarred });
+    },
+    /** Those of an SAE that was just chosen. */
+    load: async (saeId: string) => {
+      patch('statistics', 'notes', { ...NO_NOTES, saeId });
+      const outcome = await settle(api.statistics.notes(saeId));
+      if (get().statistics.notes.saeId !== saeId) return;
+      if (!outcome.ok) {
+        patch('statistics', 'notes', { problem: outcome.problem });
+        return;
+      }
+      const loaded = outcome.value.map((note) => [note.latentIndex, note] as const);
+      const written = get().statistics.notes.byLatent;
+      // One written meanwhile is newer than what was kept.
+      patch('statistics', 'notes', { byLatent: { ...Object.fromEntries(loaded), ...written } });
+    },
+  };
+}
+
+export function emptyNote(latentIndex: number): LatentNote {
+  return { latentIndex, label: '', note: '', tags: [], isStarred: false };
+}

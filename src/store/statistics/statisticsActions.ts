@@ -1,0 +1,42 @@
+// Intents of statistics: the pass that counts, the dashboards that it leaves, labels and notes beside them.
+import type { Outcome } from '../../engine/shared/api';
+import type { LatentDashboard } from '../../engine/statistics/api';
+import type { StoreContext } from '../context';
+import { settle } from '../problems';
+import { makeLabelActions } from './labelActions';
+import { makeNoteActions } from './noteActions';
+
+export function makeStatisticsActions(context: StoreContext) {
+  const { api, patch, jobs } = context;
+  return {
+    compute: async (saeId: string, tokens: number) => {
+      patch('statistics', { counting: { saeId, problem: null } });
+      const outcome = await jobs.run('statistics', (jobId) =>
+        settle(api.statistics.compute(saeId, tokens, jobId)),
+      );
+      const isFailed = !outcome.ok && outcome.problem.kind !== 'cancelled';
+      patch('statistics', {
+        counting: { saeId: null, problem: isFailed ? outcome.problem : null },
+      });
+    },
+    /** Questions about a feature and guesses too: they read the same text. */
+    cancel: () => Promise.all([jobs.cancel('statistics'), jobs.cancel('labels')]),
+    /** One after the other; the first problem ends it. */
+    readDashboards: async (
+      saeId: string,
+      latentIndices: readonly number[],
+    ): Promise<Outcome<LatentDashboard[]>> => {
+      const dashboards: LatentDashboard[] = [];
+      for (const latentIndex of latentIndices) {
+        const outcome = await settle(api.statistics.dashboard(saeId, latentIndex));
+        if (!outcome.ok) return outcome;
+        dashboards.push(outcome.value);
+      }
+      return { ok: true, value: dashboards };
+    },
+    exportDashboards: (saeId: string, latentIndices: number[]) =>
+      settle(api.statistics.exportDashboards(saeId, latentIndices)),
+    labels: makeLabelActions(context),
+    notes: makeNoteActions(context),
+  };
+}

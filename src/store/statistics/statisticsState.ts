@@ -1,0 +1,35 @@
+// What statistics of an SAE leave behind besides its table: the pass going on, guessed labels, a person's notes.
+import type { LabelGuess } from '../../core/statistics/latentLabel';
+import type { Problem } from '../../engine/shared/api';
+import type { LatentNote } from '../../engine/statistics/api';
+
+export type LabelState = {
+  /** SAE that `guesses`, if any, belong to */
+  guessesOf: string | null;
+  /** guessed labels by latent index; null: none were made yet, or they are not here yet */
+  guesses: readonly LabelGuess[] | null;
+  /** SAE whose labels are being guessed */
+  guessingSaeId: string | null;
+  problem: Problem | null;
+};
+
+export type NotesState = {
+  saeId: string | null;
+  byLatent: Readonly<Record<number, LatentNote>>;
+  problem: Problem | null;
+};
+
+export type StatisticsState = {
+  /** the SAE whose statistics are being computed, and why the last pass failed */
+  counting: { saeId: string | null; problem: Problem | null };
+  labels: LabelState;
+  notes: NotesState;
+};
+
+export const NO_NOTES: NotesState = { saeId: null, byLatent: {}, problem: null };
+
+export const FIRST_STATISTICS: StatisticsState = {
+  counting: { saeId: null, problem: null },
+  labels: { guessesOf: null, guesses: null, guessingSaeId: null, problem: null },
+  notes: NO_NOTES,
+};

@@ -1,0 +1,107 @@
+// Intents of the Train screen's form: what is typed, its check, what fits the open model.
+import { choosesK, type SaeArchitecture } from '../../core/sae/architecture';
+import type { HookPoint } from '../../core/activations/hookPoint';
+import type { Problem } from '../../engine/shared/api';
+import type { AdvancedFields, TrainForm } from '../../engine/train/api';
+import type { StoreContext } from '../context';
+import { settle } from '../problems';
+import { PRESETS, type PresetName } from './trainingPlan';
+
+/** Quiet time after a key before the engine checks the form, ms. */
+const CHECK_PAUSE_MS = 120;
+
+const FIELD_WORDS: Readonly<Record<keyof TrainForm, string>> = {
+  source: 'The source',
+  hookPoint: 'The hook point',
+  architecture: 'The architecture',
+  advanced: 'An advanced field',
+  expansionFactor: 'The expansion factor',
+  k: 'k',
+  tokens: 'The number of tokens',
+  batchSize: 'The batch size',
+  seed: 'The seed',
+  seeds: 'The number of seeds',
+};
+
+export function makeFormActions(context: StoreContext) {
+  const { api, env, get, patch } = context;
+  let cancelCheck = () => {};
+
+  function setForm(change: Partial<TrainForm>): void {
+    patch('train', {
+      form: { ...get().train.form, ...change },
+      check: { status: 'checking' },
+      problem: null,
+    });
+    cancelCheck();
+    cancelCheck = env.after(CHECK_PAUSE_MS, () => void checkNow());
+  }
+
+  async function checkNow(): Promise<void> {
+    if (get().model.open === null && get().train.form.source !== 'random') {
+      patch('train', { check: { status: 'unchecked' } });
+      return;
+    }
+    const { form } = get().train;
+    const empty = emptyField(form);
+    const outcome =
+      empty === null
+        ? await settle(api.train.check(form))
+        : ({ ok: false, problem: empty } as const);
+    if (get().train.form !== form) return;
+    patch('train', {
+      check: outcome.ok
+        ? { status: 'valid', config: outcome.value }
+        : { status: 'invalid', problem: outcome.problem },
+    });
+  }
+
+  /** undefined: back to the recipe's default. */
+  function setAdvanced(name: keyof AdvancedFields, value: unknown): void {
+    const entries = Object.entries(get().train.form.advanced ?? {});
+    const others = entries.filter(([other]) => other !== name);
+    const chosen = value === undefined ? others : [...others, [name, value]];
+    // Names and values come from the form's own fields; the engine checks them.
+    setForm({ advanced: Object.fromEntries(chosen) as AdvancedFields });
+  }
+
+  /** The form's hook point must be one of the model that is open. */
+  function fitHook(): void {
+    const hooks = get().model.open?.hookPoints ?? [];
+    const { form } = get().train;
+    const fallback = hooks[Math.floor(hooks.length / 2)];
+    if (fallback === undefined || hooks.includes(form.hookPoint)) return;
+    const residual = hooks.filter((hook) => hook.endsWith('hook_resid_post'));
+    const middle = residual[Math.floor(residual.length / 2)] ?? fallback;
+    patch('train', { form: { ...form, hookPoint: middle } });
+  }
+
+  return {
+    set: setForm,
+    setAdvanced,
+    /** The advanced fields of another architecture would mean something else. */
+    chooseArchitecture: (architecture: SaeArchitecture) => setForm({ architecture, advanced: {} }),
+    check: checkNow,
+    fitHook,
+    choosePreset: (name: PresetName) => setForm(PRESETS[name]),
+    trainOn: (hookPoint: HookPoint) => {
+      patch('shell', { view: 'train' });
+      setForm({ hookPoint });
+    },
+  };
+}
+
+function emptyField(form: TrainForm): Problem | null {
+  const fields = ['expansionFactor', 'k', 'tokens', 'batchSize', 'seed'] as const;
+  const field = fields.find(
+    (name) =>
+      !Number.isFinite(form[name]) && (name !== 'k' || choosesK(form.architecture ?? 'topk')),
+  );
+  if (field === undefined) return null;
+  return {
+    kind: 'config',
+    what: `${FIELD_WORDS[field]} is empty.`,
+    wayOut: 'Type a number.',
+    field,
+  };
+}
