@@ -144,7 +144,7 @@ export function atOnce<T extends Record<string, (...args: never[]) => void>>(
   return Object.fromEntries(commands) as ReturnType<typeof atOnce<T>>;
 }
 
-export async function outcome<T>(work: () => Promise<T> | T): Promise<Outcome<T>> {
+async function outcome<T>(work: () => Promise<T> | T): Promise<Outcome<T>> {
   try {
     return { ok: true, value: await work() };
   } catch (thrown) {

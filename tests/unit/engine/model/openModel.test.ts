@@ -1,0 +1,33 @@
+// Opening a model through the whole engine, on the processor: ended by its job's id, and ending what reads the old one.
+import { beforeAll, expect, it, vi } from 'vitest';
+import type { EngineApi } from '../../../../src/engine/api';
+import { startNodeEngine } from '../../../helpers/nodeEngine';
+import { makeNodeParts } from '../../../helpers/nodeParts';
+
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
+
+const JOB = 7;
+const CANCELLED = { ok: false, problem: { kind: 'cancelled' } };
+let engine: EngineApi;
+
+beforeAll(async () => {
+  const openDevice = () =>
+    Promise.resolve({ ok: false, reason: 'no-webgpu', message: 'none here' } as const);
+  ({ engine } = await startNodeEngine(makeNodeParts({ openDevice })));
+  expect(await engine.model.open({ kind: 'demo' })).toMatchObject({ ok: true });
+});
+
+it('cancelled, it leaves the model open that was, and the next one opens', async () => {
+  const opening = engine.model.open({ kind: 'demo' }, JOB);
+  await engine.cancel(JOB);
+  expect(await opening).toMatchObject(CANCELLED);
+  expect(await engine.model.tokenize('a text')).not.toHaveLength(0);
+  expect(await engine.model.open({ kind: 'demo' }, JOB)).toMatchObject({ ok: true });
+});
+
+it('ends what reads the model that was', async () => {
+  const check = engine.model.checkImport(100_000);
+  const opening = engine.model.open({ kind: 'demo' });
+  expect(await check).toMatchObject(CANCELLED);
+  expect(await opening).toMatchObject({ ok: true });
+});
