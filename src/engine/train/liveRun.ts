@@ -1,5 +1,5 @@
-// One run as the page sees it: facts, curve, rate and the switches that the page has thrown; and the group of
-// runs that are trained together. The loop that trains them is trainingLoop.ts, who starts it trainingHost.ts.
+// One run as the page sees it: facts, curve and rate. The runs that are trained with it are liveGroup.ts', the loop
+// that trains them trainingLoop.ts.
 import { elementAt } from '../../core/elementAt';
 import { ConfigError } from '../../core/errors';
 import { totalSteps, type SaeConfig } from '../../core/sae/sae';
@@ -8,43 +8,134 @@ import type { EngineEvent } from '../api';
 import type { Problem } from '../shared/api';
 import type { CorpusFacts } from '../text/api';
 import type { ActivationSource, RunFacts, RunPhase, TrainPoint } from './api';
-import { DEMO_CORPUS, type OpenCorpus } from '../text/corpusHost';
+import { DEMO_CORPUS } from '../text/corpusHost';
 import type { LatentSampler } from './latentSampler';
 import type { OpenModel } from '../model/modelHost';
-import { isQueued, type RunRecord } from './runArchive';
+import { isQueued, type NewRun, type RunRecord } from './runArchive';
+import type { LoopStart } from './trainingLoop';
 
 /** Window of the tokens-per-second average, ms: several turns of filling the ring and training on it. */
 const RATE_WINDOW = 30_000;
 /** Less than this (ms) says nothing yet. */
 const MIN_RATE_SPAN = 3_000;
 
+/** One run on its way. Whoever reads it finds it as it is now; it is changed by these functions alone. */
 export type LiveRun = {
-  facts: RunFacts;
-  number: number;
-  points: TrainPoint[];
-  isStopWanted: boolean;
-  /** it was paused for its loss once and let go on */
-  isDivergenceAccepted: boolean;
-  marks: { time: number; step: number }[];
+  readonly facts: RunFacts;
+  readonly number: number;
+  readonly points: readonly TrainPoint[];
   /** what its latents do now, while somebody looks */
-  sampler: LatentSampler;
+  readonly sampler: LatentSampler;
+  readonly isStopWanted: boolean;
+  /** At the next step. */
+  stop: () => void;
+  /** Changes what is known of it; heard of with what is told next. */
+  note: (change: Partial<RunFacts>) => void;
+  tell: () => void;
+  setPhase: (phase: RunPhase) => void;
+  /** now: ms */
+  advance: (step: number, now: number) => void;
+  addPoints: (metrics: readonly StepMetrics[]) => void;
+  /** warning: why it stands still, if nobody asked for it */
+  hold: (warning: Problem | null) => void;
+  goOn: () => void;
 };
 
-/** Runs trained together: paused, saved and lost together, stopped each by itself. */
-export type LiveGroup = {
-  groupId: string;
-  runs: LiveRun[];
-  /** the text they began with, whatever is open by now */
-  corpus: OpenCorpus;
-  isPauseWanted: boolean;
-  isSaveWanted: boolean;
-  /** after a pause: ends without a trace, to go on from the last checkpoint */
-  isAbandoned: boolean;
-  /** storage had no room for snapshots */
-  isWithoutSnapshots: boolean;
-  /** ends a pause */
-  wake: () => void;
-};
+/** How a run begins: anew, or from a checkpoint. */
+export type Beginning = { record: NewRun; start: LoopStart | null; points: TrainPoint[] };
+
+/** companions: other runs that share its forward passes. */
+export function createLiveRun(
+  { record, start, points: before }: Beginning,
+  companions: number,
+  o: { emit: (event: EngineEvent) => void; sampler: LatentSampler },
+): LiveRun {
+  const { emit, sampler } = o;
+  const { runId, number, modelId, corpusId = '', config, source = 'model' } = record;
+  const points = [...before];
+  const begun = start?.state.step ?? 0;
+  let facts: RunFacts = {
+    ...newFacts({ runId, modelId, corpusId, config, source }),
+    step: begun,
+    savedStep: start === null ? null : begun,
+    companions,
+  };
+  let isStopWanted = false;
+  let marks: { time: number; step: number }[] = [];
+  const note = (change: Partial<RunFacts>) => {
+    facts = { ...facts, ...change };
+  };
+  const tell = () => {
+    emit({ kind: 'run', run: facts });
+  };
+  const setPhase = (phase: RunPhase) => {
+    note({ phase });
+    tell();
+  };
+  return {
+    number,
+    points,
+    sampler,
+    get facts() {
+      return facts;
+    },
+    get isStopWanted() {
+      return isStopWanted;
+    },
+    stop() {
+      isStopWanted = true;
+    },
+    note,
+    tell,
+    setPhase,
+    advance(step, now) {
+      marks.push({ time: now, step });
+      while (marks.length > 2 && now - (marks[0]?.time ?? now) > RATE_WINDOW) marks.shift();
+      const rate = rateOf(marks, step, now, config.batchSize);
+      const left = (facts.totalSteps - step) * config.batchSize;
+      note({ step, tokensPerSecond: rate, etaSeconds: rate === null ? null : left / rate });
+      tell();
+    },
+    addPoints(metrics) {
+      const added = metrics.map((one) => pointOf(one, config));
+      points.push(...added);
+      emit({ kind: 'points', runId, points: added });
+    },
+    hold(warning) {
+      note({ warning, tokensPerSecond: null, etaSeconds: null });
+      setPhase({ kind: 'paused' });
+    },
+    goOn() {
+      marks = [];
+      note({ warning: null });
+      if (!isStopWanted) setPhase({ kind: 'training' });
+    },
+  };
+}
+
+/** Tokens per second since the oldest mark; null where that says nothing yet. */
+function rateOf(
+  marks: readonly { time: number; step: number }[],
+  step: number,
+  now: number,
+  batchSize: number,
+): number | null {
+  const [oldest] = marks;
+  if (oldest === undefined || now - oldest.time < MIN_RATE_SPAN) return null;
+  return ((step - oldest.step) * batchSize * 1000) / (now - oldest.time);
+}
+
+function pointOf(m: StepMetrics, { batchSize, d_sae }: SaeConfig): TrainPoint {
+  return {
+    step: m.step,
+    tokens: (m.step + 1) * batchSize,
+    loss: m.loss,
+    l0: m.l0,
+    explainedVariance: m.explainedVariance,
+    deadFraction: m.deadCount / d_sae,
+    auxLoss: m.auxLoss,
+  };
+}
 
 export function newFacts(o: {
   runId: string;
@@ -112,79 +203,8 @@ export function checkModel(record: RunRecord, { facts }: OpenModel): void {
   );
 }
 
-export function isLive({ facts }: LiveRun): boolean {
+export function isLive({ facts }: Pick<LiveRun, 'facts'>): boolean {
   return ['preparing', 'training', 'paused'].includes(facts.phase.kind);
-}
-
-export function setPhase(run: LiveRun, phase: RunPhase, emit: (event: EngineEvent) => void): void {
-  run.facts = { ...run.facts, phase };
-  emit({ kind: 'run', run: run.facts });
-}
-
-/** Resolves when the group is woken. `warning`: why it stands still, if nobody asked for it. */
-export async function waitPaused(
-  group: LiveGroup,
-  warning: Problem | null,
-  emit: (event: EngineEvent) => void,
-): Promise<void> {
-  const runs = group.runs.filter(isLive);
-  for (const run of runs) {
-    run.facts = { ...run.facts, warning, tokensPerSecond: null, etaSeconds: null };
-    setPhase(run, { kind: 'paused' }, emit);
-  }
-  await new Promise<void>((resolve) => {
-    group.wake = resolve;
-  });
-  group.wake = () => undefined;
-  for (const run of runs) {
-    run.marks = [];
-    run.facts = { ...run.facts, warning: null };
-    if (!run.isStopWanted) setPhase(run, { kind: 'training' }, emit);
-  }
-}
-
-export function advance(
-  run: LiveRun,
-  step: number,
-  now: number,
-  emit: (event: EngineEvent) => void,
-): void {
-  const { config } = run.facts;
-  run.marks.push({ time: now, step });
-  while (run.marks.length > 2 && now - (run.marks[0]?.time ?? now) > RATE_WINDOW) run.marks.shift();
-  const oldest = run.marks[0];
-  const span = oldest === undefined ? 0 : now - oldest.time;
-  const rate =
-    oldest === undefined || span < MIN_RATE_SPAN
-      ? null
-      : ((step - oldest.step) * config.batchSize * 1000) / span;
-  const left = (run.facts.totalSteps - step) * config.batchSize;
-  run.facts = {
-    ...run.facts,
-    step,
-    tokensPerSecond: rate,
-    etaSeconds: rate === null ? null : left / rate,
-  };
-  emit({ kind: 'run', run: run.facts });
-}
-
-export function addPoints(
-  run: LiveRun,
-  metrics: StepMetrics[],
-  emit: (event: EngineEvent) => void,
-): void {
-  const { runId, config } = run.facts;
-  const points = metrics.map((m): TrainPoint => ({
-    step: m.step,
-    tokens: (m.step + 1) * config.batchSize,
-    loss: m.loss,
-    l0: m.l0,
-    explainedVariance: m.explainedVariance,
-    deadFraction: m.deadCount / config.d_sae,
-    auxLoss: m.auxLoss,
-  }));
-  run.points.push(...points);
-  emit({ kind: 'points', runId, points });
 }
 
 /** Losses before this many say nothing of what is usual. */

@@ -12,16 +12,8 @@ import { createActivationFeed, type ActivationFeed } from '../activations/activa
 import { evaluateReconstruction } from '../evaluate/evaluate';
 import type { Problem } from '../shared/api';
 import type { EngineHosts } from '../hosts';
-import {
-  addPoints,
-  advance,
-  divergedFrom,
-  isLive,
-  setPhase,
-  waitPaused,
-  type LiveGroup,
-  type LiveRun,
-} from './liveRun';
+import type { LiveGroup } from './liveGroup';
+import { divergedFrom, type LiveRun } from './liveRun';
 import { CancelledError, divergedProblem, toProblem } from '../problems';
 import { createRandomFeed } from '../activations/randomFeed';
 import type { NewRun, RunArchive } from './runArchive';
@@ -36,8 +28,6 @@ const HELD_OUT_TOKENS = 8192;
 export type GroupHosts = EngineHosts & {
   archive: RunArchive;
   snapshots: SnapshotArchive;
-  /** what the device did to the group, once it did; looked at between steps */
-  fault: () => Error | null;
 };
 
 /** One group on its way, and what its parts share. */
@@ -45,6 +35,10 @@ type Training = GroupHosts & {
   group: LiveGroup;
   savedAt: number;
   snapshotSteps: ReadonlySet<number>;
+  /** storage had no room for snapshots */
+  isWithoutSnapshots: boolean;
+  /** were paused for their loss once and let go on */
+  divergenceAccepted: Set<LiveRun>;
 };
 
 /** `starts` in the order of the group's runs. Resolves when every run has ended; never rejects. */
@@ -55,7 +49,14 @@ export async function trainGroup(
 ): Promise<void> {
   const configs = group.runs.map(({ facts }) => facts.config);
   const steps = new Set(snapshotSteps(totalSteps(elementAt(configs, 0))));
-  const t: Training = { ...hosts, group, savedAt: hosts.parts.now(), snapshotSteps: steps };
+  const t: Training = {
+    ...hosts,
+    group,
+    savedAt: hosts.parts.now(),
+    snapshotSteps: steps,
+    isWithoutSnapshots: false,
+    divergenceAccepted: new Set(),
+  };
   try {
     for (const [i, { facts }] of group.runs.entries()) {
       await hosts.snapshots.deleteAfter(facts.runId, starts[i]?.state.step ?? -1);
@@ -65,42 +66,40 @@ export async function trainGroup(
     // What a lost device makes fail first is some promise or other: name the cause, not the symptom.
     // The browser may tell of the loss a moment later than of that promise.
     await hosts.parts.breathe();
-    endAll(t, hosts.fault() ?? thrown);
+    endAll(t, group.fault ?? thrown);
   }
 }
 
 async function runLoop(t: Training, starts: readonly (LoopStart | null)[]): Promise<void> {
-  const { group, emit } = t;
+  const { group } = t;
   const context = await t.device.acquire();
-  const live = () => group.runs.filter(isLive);
   await runTrainingLoop({
     context,
     feed: await createFeed(t),
     members: group.runs.map((run, i) => ({
       config: run.facts.config,
       start: elementAt(starts, i),
-      onMetrics: (metrics) => {
-        addPoints(run, metrics, emit);
-      },
+      onMetrics: run.addPoints,
       sampler: run.sampler,
       isStopped: () => run.isStopWanted,
     })),
     hooks: {
       breathe: () => breathe(t),
       onPreparing: (what, done, total) => {
-        for (const run of live()) setPhase(run, { kind: 'preparing', what, done, total }, emit);
+        for (const run of group.live()) run.setPhase({ kind: 'preparing', what, done, total });
       },
       onTraining: () => {
-        for (const run of live()) setPhase(run, { kind: 'training' }, emit);
+        for (const run of group.live()) run.setPhase({ kind: 'training' });
       },
       betweenSteps: (step, readStates) => betweenSteps(t, step, readStates),
       onLeft: async (index, end) => {
         const run = elementAt(group.runs, index);
-        if (end instanceof Error) setPhase(run, { kind: 'failed', problem: toProblem(end) }, emit);
+        if (end instanceof Error) run.setPhase({ kind: 'failed', problem: toProblem(end) });
         else await finish(t, run, end);
-        for (const other of live()) {
-          other.facts = { ...other.facts, companions: live().length - 1 };
-          emit({ kind: 'run', run: other.facts });
+        const others = group.live();
+        for (const other of others) {
+          other.note({ companions: others.length - 1 });
+          other.tell();
         }
       },
     },
@@ -122,8 +121,7 @@ async function createFeed({ group, modelHost }: Training): Promise<ActivationFee
 }
 
 function throwIfFaulty(t: Training): void {
-  const fault = t.fault();
-  if (fault !== null) throw fault;
+  if (t.group.fault !== null) throw t.group.fault;
 }
 
 async function breathe(t: Training): Promise<void> {
@@ -137,9 +135,9 @@ async function betweenSteps(
   step: number,
   readStates: () => Promise<(LoopStart | null)[]>,
 ): Promise<void> {
-  const { group, parts, emit } = t;
+  const { group, parts } = t;
   throwIfFaulty(t);
-  for (const run of group.runs.filter(isLive)) advance(run, step, parts.now(), emit);
+  for (const run of group.live()) run.advance(step, parts.now());
   // Read once: a wish that comes while this step is being saved is the next step's.
   const isPausing = group.isPauseWanted;
   const isDue = parts.now() - t.savedAt >= AUTOSAVE_INTERVAL;
@@ -150,27 +148,23 @@ async function betweenSteps(
     if (isSnapshot) await keepSnapshots(t, states);
     if (isSaving) await saveAll(t, states);
   }
-  if (isPausing && !isStopping(group)) await pause(t, null);
+  if (isPausing && !group.isStopping()) await pause(t, null);
   await pauseWhenDiverged(t);
   await breathe(t);
 }
 
-function isStopping(group: LiveGroup): boolean {
-  return group.runs.filter(isLive).every((run) => run.isStopWanted);
-}
-
 async function pause(t: Training, warning: Problem | null): Promise<void> {
-  await waitPaused(t.group, warning, t.emit);
+  await t.group.hold(warning);
   throwIfFaulty(t);
-  if (t.group.isAbandoned) throw new CancelledError('left to go on from its last checkpoint');
+  if (t.group.isLeft) throw new CancelledError('left to go on from its last checkpoint');
 }
 
 /** Without saving: the last checkpoint is the good one. Once a run was let go on, it is not asked again. */
 async function pauseWhenDiverged(t: Training): Promise<void> {
-  for (const run of t.group.runs.filter(isLive)) {
-    const median = run.isDivergenceAccepted ? null : divergedFrom(run.points);
+  for (const run of t.group.live()) {
+    const median = t.divergenceAccepted.has(run) ? null : divergedFrom(run.points);
     if (median === null) continue;
-    run.isDivergenceAccepted = true;
+    t.divergenceAccepted.add(run);
     const { step, loss } = elementAt(run.points, run.points.length - 1);
     await pause(t, divergedProblem(step, loss, median));
   }
@@ -178,14 +172,14 @@ async function pauseWhenDiverged(t: Training): Promise<void> {
 
 /** Snapshots serve looking back only: without room for them the run goes on, and says so once. */
 async function keepSnapshots(t: Training, states: readonly (LoopStart | null)[]): Promise<void> {
-  if (t.group.isWithoutSnapshots) return;
+  if (t.isWithoutSnapshots) return;
   try {
     for (const [i, start] of states.entries()) {
       if (start !== null) await keepSnapshot(t, elementAt(t.group.runs, i), start);
     }
   } catch (cause) {
     if (!(cause instanceof StorageFullError)) throw cause;
-    t.group.isWithoutSnapshots = true;
+    t.isWithoutSnapshots = true;
     const wayOut = 'Training goes on; its history ends here. Delete runs or SAEs to make room.';
     t.emit({ kind: 'problem', problem: { ...toProblem(cause), wayOut } });
   }
@@ -201,20 +195,20 @@ function keepSnapshot(t: Training, run: LiveRun, { state, calibration }: LoopSta
 
 /** A full disk pauses the group; Resume tries again. */
 async function saveAll(t: Training, states: readonly (LoopStart | null)[]): Promise<void> {
-  const { group, parts, emit } = t;
-  group.isSaveWanted = false;
+  const { group, parts } = t;
+  group.saving();
   for (;;) {
     try {
       for (const [i, start] of states.entries()) {
         if (start !== null) await save(t, elementAt(group.runs, i), start, false);
       }
       t.savedAt = parts.now();
-      for (const run of group.runs.filter(isLive)) emit({ kind: 'run', run: run.facts });
+      for (const run of group.live()) run.tell();
       return;
     } catch (cause) {
       if (!(cause instanceof StorageFullError)) throw cause;
       await pause(t, toProblem(cause));
-      if (isStopping(group)) return;
+      if (group.isStopping()) return;
     }
   }
 }
@@ -229,31 +223,30 @@ function recordOf(group: LiveGroup, run: LiveRun, isStopped: boolean): NewRun {
 async function save(t: Training, run: LiveRun, start: LoopStart, isStopped: boolean) {
   const record = await t.archive.save(recordOf(t.group, run, isStopped), {
     ...start,
-    points: run.points,
+    points: [...run.points],
   });
-  run.facts = { ...run.facts, savedStep: record.savedStep };
+  run.note({ savedStep: record.savedStep });
 }
 
 async function finish(t: Training, run: LiveRun, end: LoopStart): Promise<void> {
-  const { emit } = t;
   const { config, runId, source } = run.facts;
   const { step } = end.state;
   const isWhole = step >= totalSteps(config);
-  run.facts = { ...run.facts, step, etaSeconds: null, companions: 0 };
+  run.note({ step, etaSeconds: null, companions: 0 });
   try {
     if (step > 0 && source === 'model') await keepSae(t, run, end);
     // A stopped run may go on later; a finished one lives on as its SAE.
     if (isWhole) {
       await t.archive.delete(runId);
-      run.facts = { ...run.facts, savedStep: step };
+      run.note({ savedStep: step });
     } else if (step > 0) {
       await keepSnapshots(t, statesWith(t.group, run, end));
       await saveStopped(t, run, end);
     }
-    setPhase(run, { kind: isWhole ? 'done' : 'stopped' }, emit);
+    run.setPhase({ kind: isWhole ? 'done' : 'stopped' });
   } catch (thrown) {
     await t.parts.breathe();
-    setPhase(run, { kind: 'failed', problem: toProblem(t.fault() ?? thrown) }, emit);
+    run.setPhase({ kind: 'failed', problem: toProblem(t.group.fault ?? thrown) });
   }
 }
 
@@ -308,7 +301,7 @@ async function measureHeldOut(t: Training, run: LiveRun, params: SaeParams) {
       readMatrix: (x) => readMatrix(context, x),
       onProgress: async (done) => {
         const what = 'Measuring on held-out text';
-        setPhase(run, { kind: 'preparing', what, done, total: HELD_OUT_TOKENS }, t.emit);
+        run.setPhase({ kind: 'preparing', what, done, total: HELD_OUT_TOKENS });
         await breathe(t);
       },
     });
@@ -318,10 +311,10 @@ async function measureHeldOut(t: Training, run: LiveRun, params: SaeParams) {
 }
 
 /** What ended the loop ends every run that is still in it. */
-function endAll({ group, emit }: Training, cause: unknown): void {
-  for (const run of group.runs.filter(isLive)) {
+function endAll({ group }: Training, cause: unknown): void {
+  for (const run of group.live()) {
     if (!(cause instanceof CancelledError)) {
-      setPhase(run, { kind: 'failed', problem: toProblem(cause) }, emit);
-    } else setPhase(run, { kind: group.isAbandoned ? 'paused' : 'stopped' }, emit);
+      run.setPhase({ kind: 'failed', problem: toProblem(cause) });
+    } else run.setPhase({ kind: group.isLeft ? 'paused' : 'stopped' });
   }
 }

@@ -7,23 +7,23 @@ import { nextGroup } from '../../core/train/trainingMemory';
 import type { RunFacts, TrainForm, TrainPoint } from './api';
 import type { OpenCorpus } from '../text/corpusHost';
 import type { EngineHosts } from '../hosts';
+import { createLiveGroup, type LiveGroup } from './liveGroup';
 import {
   checkCorpus,
   checkModel,
+  createLiveRun,
   isLive,
-  newFacts,
   storedFacts,
-  type LiveGroup,
+  type Beginning,
   type LiveRun,
 } from './liveRun';
 import { createLatentSampler } from './latentSampler';
-import { DeviceLostError, toProblem } from '../problems';
+import { toProblem } from '../problems';
 import { createRunArchive, isQueued, type NewRun, type RunRecord } from './runArchive';
 import { trainGroup } from './runGroup';
 import type { SnapshotArchive } from '../sae/snapshotArchive';
 import { createRunLocks, elsewhereError, elsewhereProblem } from './runLocks';
 import { makeTrainConfigs } from './trainConfig';
-import type { LoopStart } from './trainingLoop';
 
 export type TrainingHost = {
   check: (form: TrainForm) => Promise<SaeConfig>;
@@ -44,8 +44,6 @@ export type TrainingHost = {
   live: (runId: string) => LiveRun;
 };
 
-type Beginning = { record: NewRun; start: LoopStart | null; points: TrainPoint[] };
-
 export function createTrainingHost(
   hosts: EngineHosts & { snapshots: SnapshotArchive },
 ): TrainingHost {
@@ -56,18 +54,9 @@ export function createTrainingHost(
   let training: Promise<void> = Promise.resolve();
   /** Bytes that groups of the queue may take; null: the queue waits. */
   let queueBudget: number | null = null;
-  /** What the device did to the group, once it did. */
-  let fault: Error | null = null;
   /** Ended runs of the group that the user deleted: no longer listed. */
   const deleted = new Set<string>();
-  device.onFault((told) => {
-    if (!(told instanceof DeviceLostError)) {
-      fault ??= told;
-      return;
-    }
-    fault = told;
-    group?.wake();
-  });
+  device.onFault((fault) => group?.fail(fault));
 
   const dropSnapshots = async (runId: string | undefined) => {
     if (runId === undefined) return;
@@ -126,42 +115,25 @@ export function createTrainingHost(
     checkCorpus(record, hosts.corpusHost.current().facts());
   };
 
-  const beginRun = ({ record, points, start }: Beginning, companions: number): LiveRun => {
-    const { runId, number, modelId, corpusId = '', config, source = 'model' } = record;
-    const facts = newFacts({ runId, modelId, corpusId, config, source });
-    const step = start?.state.step ?? 0;
-    const savedStep = start === null ? null : step;
-    return {
-      facts: { ...facts, step, savedStep, companions },
-      number,
-      points,
-      isStopWanted: false,
-      isDivergenceAccepted: false,
-      marks: [],
-      sampler: createLatentSampler(parts.now),
-    };
-  };
-
   const begin = (beginnings: readonly Beginning[], groupId: string): RunFacts[] => {
-    const begun: LiveGroup = {
+    const companions = beginnings.length - 1;
+    const begun = createLiveGroup({
       groupId,
-      runs: beginnings.map((one) => beginRun(one, beginnings.length - 1)),
       corpus: hosts.corpusHost.current(),
-      isPauseWanted: false,
-      isSaveWanted: false,
-      isAbandoned: false,
-      isWithoutSnapshots: false,
-      wake: () => undefined,
-    };
+      runs: beginnings.map((one) =>
+        createLiveRun(one, companions, { emit, sampler: createLatentSampler(parts.now) }),
+      ),
+    });
     group = begun;
-    fault = null;
-    for (const { facts, points } of begun.runs) {
-      if (points.length > 0) emit({ kind: 'points', runId: facts.runId, points });
-      emit({ kind: 'run', run: facts });
+    for (const run of begun.runs) {
+      const { facts, points } = run;
+      if (points.length > 0) emit({ kind: 'points', runId: facts.runId, points: [...points] });
+      run.tell();
     }
-    const groupHosts = { ...hosts, archive, fault: () => fault };
     const starts = beginnings.map(({ start }) => start);
-    training = trainGroup(groupHosts, begun, starts).finally(locks.releaseAll).then(playNext);
+    training = trainGroup({ ...hosts, archive }, begun, starts)
+      .finally(locks.releaseAll)
+      .then(playNext);
     return begun.runs.map(({ facts }) => facts);
   };
 
@@ -324,30 +296,24 @@ export function createTrainingHost(
     async resume(runId, { lrFactor = 1 } = {}) {
       const live = liveRun(runId);
       if (group !== null && live?.facts.phase.kind === 'paused') {
-        group.isPauseWanted = false;
-        group.isAbandoned = lrFactor !== 1;
-        group.wake();
-        if (!group.isAbandoned) return live.facts;
+        if (lrFactor === 1) {
+          group.goOn();
+          return live.facts;
+        }
+        group.leave();
         queueBudget = null;
         await training;
         group = null;
       }
       return resumeStored(runId, lrFactor);
     },
-    pause() {
-      if (group !== null) group.isPauseWanted = true;
-    },
+    pause: () => group?.pause(),
     stop(runId) {
       if (group === null) return;
       if (runId === undefined) queueBudget = null;
-      for (const run of group.runs) {
-        if (runId === undefined || run.facts.runId === runId) run.isStopWanted = true;
-      }
-      group.wake();
+      group.stop(runId);
     },
-    saveSoon() {
-      if (group !== null) group.isSaveWanted = true;
-    },
+    saveSoon: () => group?.saveSoon(),
     list,
     live(runId) {
       const run = liveRun(runId);
@@ -356,7 +322,7 @@ export function createTrainingHost(
     },
     async points(runId) {
       const live = liveRun(runId);
-      if (live !== null) return live.points;
+      if (live !== null) return [...live.points];
       const record = await archive.get(runId);
       return record === null ? [] : ((await archive.load(record))?.points ?? []);
     },
