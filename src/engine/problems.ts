@@ -114,7 +114,7 @@ export function divergedProblem(step: number, loss: number, median: number): Pro
 
 type Throwing = Record<string, (...args: never[]) => unknown>;
 /** null where there is nothing to answer. */
-type Answer<R> = [R] extends [void] ? null : R;
+type Answer<R> = undefined extends R ? null : R;
 type Outcomes<T extends Throwing> = {
   [Name in keyof T]: (
     ...args: Parameters<T[Name]>
