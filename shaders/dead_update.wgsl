@@ -5,7 +5,7 @@
 //      chunk), 7 (on the last chunk), 10 (a workgroup per row), 13 (one workgroup), all zero grids
 //      without dead latents; from word 16 the dead latents, ascending}; metrics word 7 = count
 // One workgroup; each lane owns a stretch of latents, so one barrier is enough.
-// Prelude: LANES. Parts: grid, lane_counts.
+// Prelude: LANES. Parts: grid, lane_counts, silence.
 
 override rows: u32;
 override main_rows: u32;
@@ -21,8 +21,6 @@ override last_chunk_rows: u32;
 @group(0) @binding(3) var<storage, read_write> metrics: array<u32>;
 
 const LIST: u32 = 16u;
-// The counter stops here rather than wrap round to "just fired".
-const MOST: u32 = 0xfffffffeu;
 
 fn write_grid(at: u32, count: u32) {
   dead[at] = min(count, GRID_ROW);
@@ -38,8 +36,7 @@ fn main(@builtin(local_invocation_index) lane: u32) {
     let at = csc[latent];
     var since = 0u;
     if (at == csc[latent + 1u] || csc[entries_at + 3u * at] >= main_rows) {
-      since = tokensSinceFired[latent];
-      since += min(rows, MOST - since);
+      since = longer_silence(tokensSinceFired[latent], rows);
     }
     tokensSinceFired[latent] = since;
     mine += select(0u, 1u, since >= dead_after);

@@ -1,6 +1,6 @@
 // Counts over the lanes of a workgroup where each lane owns a stretch of a list: one barrier gives every
 // lane its place.
-// Defines  stretch_of; LaneCount, count_lanes; LaneCount2, count_lanes2
+// Defines  Stretch, stretch_of; LaneCount, count_lanes; LaneCount2, count_lanes2
 // Expects  LANES
 // All lanes must call a counting function, in uniform control flow; before calling the same one again they
 // need a barrier, because its memory is still being read.

@@ -9,7 +9,7 @@ import {
 } from '../device/defineKernel';
 import type { GpuContext } from '../device/device';
 import type { TrainerPlan } from '../train/trainerPlan';
-import { gridPart, laneCountsPart } from './parts';
+import { gridPart, laneCountsPart, silencePart } from './parts';
 
 export const DEAD_UPDATE_LAYOUT = {
   csc: 'read',
@@ -21,7 +21,7 @@ export const DEAD_UPDATE_LAYOUT = {
 export const deadUpdate = defineKernel({
   label: 'dead_update',
   source,
-  parts: [gridPart, laneCountsPart],
+  parts: [gridPart, laneCountsPart, silencePart],
   overrides: [
     'rows',
     'main_rows',

@@ -4,7 +4,7 @@ import type { BindingLayout } from '../device/bindingLayout';
 import { defineKernel, ONE_WORKGROUP, type PreparedKernel } from '../device/defineKernel';
 import type { GpuContext } from '../device/device';
 import type { DensePlan } from '../train/densePlan';
-import { laneCountsPart } from './parts';
+import { laneCountsPart, silencePart } from './parts';
 
 export const DENSE_DEAD_LAYOUT = {
   totals: 'read',
@@ -15,7 +15,7 @@ export const DENSE_DEAD_LAYOUT = {
 export const denseDead = defineKernel({
   label: 'dense_dead',
   source,
-  parts: [laneCountsPart],
+  parts: [laneCountsPart, silencePart],
   overrides: ['rows', 'n', 'dead_after'],
   layout: DENSE_DEAD_LAYOUT,
   lanes: { gpu: 256, software: 8 },

@@ -11,6 +11,7 @@ import laneCountsSource from '../../../shaders/parts/lane_counts.wgsl?raw';
 import laneSumsSource from '../../../shaders/parts/lane_sums.wgsl?raw';
 import radixSelectSource from '../../../shaders/parts/radix_select.wgsl?raw';
 import rowCodeSource from '../../../shaders/parts/row_code.wgsl?raw';
+import silenceSource from '../../../shaders/parts/silence.wgsl?raw';
 import trainerStepSource from '../../../shaders/parts/trainer_step.wgsl?raw';
 import type { ShaderPart } from '../device/pipelineCache';
 
@@ -97,5 +98,7 @@ export const rowCodePart: ShaderPart = {
     ),
   ],
 };
+
+export const silencePart: ShaderPart = { label: 'silence', source: silenceSource };
 
 export const trainerStepPart: ShaderPart = { label: 'trainer_step', source: trainerStepSource };
