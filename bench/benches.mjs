@@ -9,6 +9,16 @@ const TINY_TEXT = '256';
 /** @type {readonly Bench[]} */
 export const BENCHES = [
   {
+    name: 'explore',
+    about: 'the Explore screen in Chromium: dashboard, brush, frames of table and map',
+    smoke: () => [['--json', '--copies', '1', '--clicks', '1', '--seconds', '0.1']],
+  },
+  {
+    name: 'visit',
+    about: 'the page in Chromium: second opening, main thread while a training begins',
+    smoke: () => [['--json']],
+  },
+  {
     name: 'trainStep',
     about: 'milliseconds of one training step, whole and by kernel',
     smoke: () => [['--rows', '64', '--d', '16', '--latents', '64', '--k', '4', '--steps', '1']],

@@ -1,6 +1,7 @@
 // node bench/smoke.mjs [NAME…]: the smallest run of every bench (or of those named), as its documented command runs it, in
 // a process of its own. Says what each left out, such as peers that need Python; ends with "N passed, N failed".
 import { spawn } from 'node:child_process';
+import { readdirSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { BENCHES } from './benches.mjs';
@@ -37,6 +38,12 @@ function isJson(line) {
   }
 }
 
+const files = readdirSync(import.meta.dirname).filter((file) => file.endsWith('.ts'));
+const unlisted = files.filter((file) => !BENCHES.some(({ name }) => file === `${name}.ts`));
+if (unlisted.length > 0) {
+  console.log(`not in bench/benches.mjs: ${unlisted.join(', ')}`);
+  process.exit(1);
+}
 const asked = process.argv.slice(2);
 const queue = BENCHES.map(({ name }) => name).filter(
   (name) => asked.length === 0 || asked.includes(name),

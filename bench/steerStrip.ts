@@ -1,13 +1,11 @@
 // npm run bench -- steerStrip [--out docs/screenshots/steer-strip.webp]
-// A strip of pictures of the built page (npm run build first): a dial being turned while text streams. Opens a
+// A strip of pictures of the built page: a dial being turned while text streams. Opens a
 // Chromium as the e2e tests do, takes the Steer screen at four moments and puts them under each other in one webp.
 import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
-import { chromium, type Page } from '@playwright/test';
-import { preview } from 'vite';
-import { findBrowser } from '../tests/helpers/findBrowser.mjs';
+import type { Page } from '@playwright/test';
+import { withBuiltPage } from './page/builtPage';
 
-const PORT = 4179;
 const WIDTH = 1100;
 const HEIGHT = 1000;
 /** Slots and lanes; what is above and beside them does not change. */
@@ -29,34 +27,21 @@ export async function run(args: string[]): Promise<void> {
     args,
     options: { out: { type: 'string', default: 'docs/screenshots/steer-strip.webp' } },
   });
-  const server = await preview({ preview: { port: PORT, strictPort: true } });
-  const executablePath = findBrowser();
-  const browser = await chromium.launch({
-    ...(executablePath === null ? {} : { executablePath }),
-    args: [
-      '--headless=new',
-      '--no-sandbox',
-      '--enable-unsafe-webgpu',
-      '--use-webgpu-adapter=swiftshader',
-    ],
-  });
-  try {
-    const page = await browser.newPage({
+  await withBuiltPage(async (openContext) => {
+    const context = await openContext({
       viewport: { width: WIDTH, height: HEIGHT },
       reducedMotion: 'reduce',
     });
+    const page = await context.newPage();
     const frames = await takeFrames(page);
     const strip = await joinFrames(page, frames);
     await writeFile(values.out, strip);
     console.log(JSON.stringify({ out: values.out, frames: frames.length, bytes: strip.length }));
-  } finally {
-    await browser.close();
-    await server.close();
-  }
+  });
 }
 
 async function takeFrames(page: Page): Promise<Buffer[]> {
-  await page.goto(`http://127.0.0.1:${PORT}/${LINK}`);
+  await page.goto(`/${LINK}`);
   const main = page.getByRole('main');
   const slider = main.getByRole('slider', { name: 'Strength' });
   await main.getByRole('button', { name: 'Generate' }).click({ timeout: 60_000 });

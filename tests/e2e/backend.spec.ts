@@ -1,6 +1,7 @@
 // The model on WebGPU in a real browser: the path that every machine with a GPU takes. Software adapters
 // compute it slowly, so the text is short.
-import { expect, test } from '@playwright/test';
+import { expect } from '@playwright/test';
+import { test } from '../helpers/returningVisitor';
 import { makeWorkbench } from '../helpers/workbench';
 
 test('the model writes the same text on WebGPU as on wasm', async ({ page }) => {
@@ -9,7 +10,7 @@ test('the model writes the same text on WebGPU as on wasm', async ({ page }) => 
   await bench.waitForModel();
   const write = async (length: number) => {
     await bench.generate({ prompt: 'Once upon a time', length });
-    await expect(bench.tokens('Generated text')).toHaveCount(length, { timeout: 200_000 });
+    await expect(bench.tokens('Generated text')).toHaveCount(length);
     return bench.main.getByRole('list', { name: 'Generated text' }).innerText();
   };
   await expect(page.getByText('model on wasm')).toBeVisible();

@@ -1,7 +1,9 @@
-// A researcher measures the demo SAE with a small share of the quick budget, reads its row and plot, takes the
-// report along and finds all of it again after a reload.
+// A researcher measures the demo SAE on a small share of the text, reads its row, plot and details, takes the report
+// along and finds all of it again after a reload.
 import { readFileSync } from 'node:fs';
 import { expect, test, type Page } from '@playwright/test';
+import { gateEngine } from '../helpers/engineGate';
+import { look } from '../helpers/look';
 import { makeWorkbench } from '../helpers/workbench';
 
 /** The number under a column's title in the demo SAE's row. */
@@ -18,9 +20,19 @@ async function valueUnder(page: Page, title: string): Promise<number> {
 
 test('evaluates the demo SAE: row, plot, report, and the same after a reload', async ({ page }) => {
   const bench = makeWorkbench(page);
+  const { main } = bench;
   await bench.open('#v=1&view=evaluate');
   await expect(page.getByText('Nothing measured yet.')).toBeVisible();
-  await bench.evaluateABit();
+  const begin = main.getByRole('button', { name: 'Evaluate this SAE' });
+  await expect(begin).toBeEnabled();
+  const gate = await gateEngine(page);
+  await begin.click();
+  const plot = main.getByRole('img', { name: /^Explained variance by L0/ });
+  await gate.runUntil(() => plot.isVisible());
+  await main.getByRole('button', { name: 'Cancel' }).click();
+  await gate.open();
+  await expect(page.getByText('partial: ended early')).toBeVisible();
+  await expect(begin).toBeEnabled();
 
   expect(await valueUnder(page, 'L0')).toBe(32);
   const explained = await valueUnder(page, 'EV');
@@ -33,7 +45,6 @@ test('evaluates the demo SAE: row, plot, report, and the same after a reload', a
   ];
   expect(clean).toBeLessThan(spliced);
   expect(spliced).toBeLessThan(zeroed);
-  await expect(page.getByText('partial: ended early')).toBeVisible();
 
   const download = page.waitForEvent('download');
   await bench.press('JSON');
@@ -45,13 +56,16 @@ test('evaluates the demo SAE: row, plot, report, and the same after a reload', a
   expect(report.evaluations[0]).toMatchObject({ isComplete: false });
   expect(report.evaluations[0]?.metrics.explainedVariance).toBeCloseTo(explained, 2);
 
+  await test.step('fits and reads at every width, light and dark', async () => {
+    await main.getByRole('button', { name: 'demo', exact: true }).click();
+    await expect(main.getByRole('region', { name: 'demo in full' })).toBeVisible();
+    await look(page, 'evaluate');
+  });
+
   await page.reload();
   await expect(page.getByText('partial: ended early')).toBeVisible();
   expect(await valueUnder(page, 'EV')).toBe(explained);
   // A press on the mark opens the SAE.
-  await bench.main
-    .getByRole('img', { name: /^Explained variance by L0/ })
-    .locator('.chart-mark')
-    .click();
-  await expect(bench.main.getByRole('heading', { name: 'Explore' })).toBeVisible();
+  await plot.locator('.chart-mark').click();
+  await expect(main.getByRole('heading', { name: 'Explore' })).toBeVisible();
 });

@@ -1,13 +1,12 @@
 // The features by other ways than the table: a map of all of them, a text that wakes some.
-import { createRequire } from 'node:module';
-import { expect, test, type Page } from '@playwright/test';
-import type { AxeResults } from 'axe-core';
+import { expect } from '@playwright/test';
+import { axeFindings } from '../helpers/look';
+import { test } from '../helpers/returningVisitor';
 import { makeWorkbench } from '../helpers/workbench';
 
 const TALL = { width: 1440, height: 1300 };
 
 test('the map places every feature; a text finds its own', async ({ page }) => {
-  await page.addInitScript({ path: createRequire(import.meta.url).resolve('axe-core') });
   await page.setViewportSize(TALL);
   const bench = makeWorkbench(page);
   await bench.open('#v=1&view=explore&sae=demo');
@@ -17,14 +16,14 @@ test('the map places every feature; a text finds its own', async ({ page }) => {
   await expect
     .poll(() => canvas.evaluate(inkShare), { message: 'something is drawn' })
     .toBeGreaterThan(0.01);
-  expect(await seriousFindings(page)).toEqual([]);
+  expect(await axeFindings(page)).toEqual([]);
   await page.screenshot({ path: 'test-results/screenshots/table-map.png' });
   await bench.main.getByText('Table', { exact: true }).click();
 
   await bench.main.getByText('Find features by a text').click();
   await bench.main.getByLabel('Text to find features by').fill('a red traffic light');
   await bench.main.getByRole('button', { name: /^Find/ }).click();
-  await expect(bench.main.getByText('2,048 shown')).toBeHidden({ timeout: 60_000 });
+  await expect(bench.main.getByText('2,048 shown')).toBeHidden();
   await page.screenshot({ path: 'test-results/screenshots/table-text.png' });
 });
 
@@ -37,13 +36,4 @@ function inkShare(element: HTMLElement | SVGElement): number {
     if (data[i] !== data[0] || data[i + 1] !== data[1] || data[i + 3] !== data[3]) ink++;
   }
   return ink / (data.length / 4);
-}
-
-async function seriousFindings(page: Page): Promise<string[]> {
-  const results = await page.evaluate(() =>
-    (globalThis as unknown as { axe: { run: () => Promise<AxeResults> } }).axe.run(),
-  );
-  return results.violations
-    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    .map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(' ')}`);
 }

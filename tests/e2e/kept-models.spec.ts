@@ -1,7 +1,8 @@
-// The second visit: an earlier import opens from this browser's own storage, fast and without the network;
-// the precision of the weights is chosen where its needs are shown.
+// The second visit: an earlier import opens from this browser's own storage, without the network (how fast:
+// `npm run bench -- explore`); the precision of the weights is chosen where its needs are shown.
 import { expect, test } from '@playwright/test';
-import { addFigures } from '../helpers/figures';
+import { keepScreenshot } from '../helpers/look';
+import { serveShortCorpus } from '../helpers/shortCorpus';
 import { makeWorkbench } from '../helpers/workbench';
 
 test('after a reload the earlier import opens without a download, until it is deleted', async ({
@@ -17,15 +18,9 @@ test('after a reload the earlier import opens without a download, until it is de
   await page.route('**/model_000911.pt', (route) => route.abort());
   await page.reload();
   await expect(bench.main).toBeVisible();
-  const started = Date.now();
   await bench.waitForModel();
   await bench.generate({ prompt: 'Once upon a time', length: 1 });
   await expect(bench.tokens('Generated text')).toHaveCount(1);
-  const secondOpenMs = Date.now() - started;
-  addFigures({ secondOpenMs });
-  console.log(`secondOpenMs ${secondOpenMs}, from the page to the first token`);
-  // The bar is 1,000; a machine shared with other tests gets some slack.
-  expect(secondOpenMs).toBeLessThan(5000);
   await expect(earlier.getByRole('button', { name: 'Open demo' })).toBeDisabled();
 
   await earlier.getByRole('button', { name: 'Delete demo' }).click();
@@ -39,6 +34,7 @@ test('after a reload the earlier import opens without a download, until it is de
 test('the precision is chosen beside its needs; f16 is refused here, int8 says what it costs', async ({
   page,
 }) => {
+  await serveShortCorpus(page);
   const bench = makeWorkbench(page);
   await bench.open();
   await bench.waitForModel();
@@ -58,14 +54,13 @@ test('the precision is chosen beside its needs; f16 is refused here, int8 says w
   await expect(bench.tokens('Generated text')).toHaveCount(5);
   await bench.press('Measure the loss against f32');
   await expect(
-    weights.getByText(/nats a token in int8 on 8,192 held-out tokens of demo, .* in f32: [+−]/),
-  ).toBeVisible({ timeout: 200_000 });
+    weights.getByText(
+      /nats a token in int8 on [1-9][\d,]* held-out tokens of demo, .* in f32: [+−]/,
+    ),
+  ).toBeVisible();
   await weights.screenshot({ path: 'test-results/screenshots/precision.png' });
   for (const width of [390, 1024, 1440]) {
     await page.setViewportSize({ width, height: 900 });
-    await page.screenshot({
-      path: `test-results/screenshots/precision-${width}.png`,
-      fullPage: true,
-    });
+    await keepScreenshot(page, `precision-${width}`);
   }
 });

@@ -2,13 +2,14 @@
 // nothing, and the model opens and writes.
 import { expect, test } from '@playwright/test';
 import { startFileServer } from '../helpers/fileServer';
+import { keepScreenshot } from '../helpers/look';
 import { makeWorkbench } from '../helpers/workbench';
 
 const LEAVES = ['model_000911.pt', 'meta_000911.json', 'tokenizer.pkl'];
 
 test('list, consent, download, reload midway, go on, open, generate', async ({ page }) => {
   const server = await startFileServer('public/demo');
-  server.behaviour.pause = 5;
+  server.behaviour.holdAfter = 10_000_000;
   const bench = makeWorkbench(page);
   await bench.open();
   await bench.waitForModel();
@@ -28,23 +29,20 @@ test('list, consent, download, reload midway, go on, open, generate', async ({ p
     [390, 844],
   ] as const) {
     await page.setViewportSize({ width, height });
-    await page.screenshot({ path: `test-results/screenshots/remote-${width}.png`, fullPage: true });
+    await keepScreenshot(page, `remote-${width}`);
   }
   await page.setViewportSize({ width: 1440, height: 900 });
 
   await own.getByRole('button', { name: /^Download/ }).click();
-  await expect(own.getByText(/(9|1\d)(\.\d)? MB/).first()).toBeVisible({ timeout: 60_000 });
-  await page.screenshot({
-    path: 'test-results/screenshots/remote-downloading.png',
-    fullPage: true,
-  });
+  await expect(own.getByText(/(9|1\d)(\.\d)? MB/).first()).toBeVisible();
+  await keepScreenshot(page, 'remote-downloading');
   await page.reload();
   await bench.waitForModel();
   await page.emulateMedia({ colorScheme: 'dark' });
-  await page.screenshot({ path: 'test-results/screenshots/remote-kept-dark.png', fullPage: true });
-  server.behaviour.pause = 0;
+  await keepScreenshot(page, 'remote-kept-dark');
+  server.behaviour.holdAfter = Infinity;
   await own.getByRole('button', { name: /^Resume download of nanochat-d4/ }).click();
-  await expect(page.getByRole('heading', { name: 'nanochat-d4' })).toBeVisible({ timeout: 60_000 });
+  await expect(page.getByRole('heading', { name: 'nanochat-d4' })).toBeVisible();
   const resumed = server.requests.filter((request) => /\.pt bytes=\d{7,}-$/.test(request));
   expect(resumed).toHaveLength(1);
   await expect(bench.main.getByText('7.34M')).toBeVisible();

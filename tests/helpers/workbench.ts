@@ -13,11 +13,13 @@ export type TrainSettings = {
 
 export type Workbench = ReturnType<typeof makeWorkbench>;
 
+const phaseHeading = (phase: string) => new RegExp(`^blocks\\..* ${phase}$`);
+
 export function makeWorkbench(page: Page) {
   const main = page.getByRole('main');
   return {
     main,
-    /** Opens the page (hash with its '#') and waits until the model can run. */
+    /** Opens the page; hash with its '#'. */
     async open(hash = '') {
       await page.goto(`/${hash}`);
     },
@@ -27,7 +29,7 @@ export function makeWorkbench(page: Page) {
         .getByRole('button', { name: screen })
         .click(),
     async waitForModel() {
-      await expect(main.getByText('7.34M')).toBeVisible({ timeout: 60_000 });
+      await expect(main.getByText('7.34M')).toBeVisible();
     },
 
     async generate(settings: { prompt: string; length: number }) {
@@ -45,12 +47,10 @@ export function makeWorkbench(page: Page) {
     },
     press: (name: string) => main.getByRole('button', { name, exact: true }).first().click(),
     /** The phase that the shown run names: preparing, training, paused, done … */
-    waitForPhase: (phase: string, timeout = 120_000) =>
-      expect(main.getByRole('heading', { name: new RegExp(`^blocks\\..* ${phase}$`) })).toBeVisible(
-        {
-          timeout,
-        },
-      ),
+    waitForPhase: (phase: string) =>
+      expect(main.getByRole('heading', { name: phaseHeading(phase) })).toBeVisible(),
+    isInPhase: (phase: string) =>
+      main.getByRole('heading', { name: phaseHeading(phase) }).isVisible(),
 
     async openLatent(index: number) {
       await main.getByRole('searchbox').fill(String(index));
@@ -60,16 +60,6 @@ export function makeWorkbench(page: Page) {
       await row.first().click();
     },
     latentName: () => main.getByRole('heading', { name: /^(Latent|Feature) \d+$/ }),
-
-    /** The demo SAE's row with its first numbers: begun, then ended early. */
-    async evaluateABit() {
-      await main.getByRole('button', { name: 'Evaluate this SAE' }).click({ timeout: 60_000 });
-      await expect(main.getByRole('img', { name: /^Explained variance by L0/ })).toBeVisible({
-        timeout: 60_000,
-      });
-      await main.getByRole('button', { name: 'Cancel' }).click();
-      await expect(main.getByRole('button', { name: 'Evaluate this SAE' })).toBeEnabled();
-    },
 
     tokens: (list: string) => main.getByRole('list', { name: list }).getByRole('listitem'),
     laneText: (lane: 'Baseline' | 'Steered') =>

@@ -1,0 +1,38 @@
+// The page as it is in this folder, built, served on loopback and opened in a Chromium with the flags of the e2e tests.
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { chromium, type BrowserContext, type BrowserContextOptions } from '@playwright/test';
+import { build, preview } from 'vite';
+import config from '../../playwright.config';
+
+/** Tried first; the next free one is taken where it is not. */
+const PORT = 4179;
+
+/** Builds and serves while `use` runs; each context is a browser that was never here. */
+export async function withBuiltPage<T>(
+  use: (openContext: (o?: BrowserContextOptions) => Promise<BrowserContext>) => Promise<T>,
+): Promise<T> {
+  // Elsewhere than dist: tests may be reading that.
+  const outDir = await mkdtemp(join(tmpdir(), 'nanoscope-page-'));
+  await build({ logLevel: 'error', build: { outDir, emptyOutDir: true } });
+  const server = await preview({
+    build: { outDir },
+    preview: { port: PORT, strictPort: false },
+  });
+  const browser = await chromium.launch(config.use?.launchOptions ?? {});
+  try {
+    const baseURL = server.resolvedUrls?.local[0];
+    if (baseURL === undefined) throw new Error('the built page is served nowhere');
+    return await use(async (o) => {
+      const context = await browser.newContext({ baseURL, ...o });
+      // A slow machine is measured, not refused.
+      context.setDefaultTimeout(0);
+      return context;
+    });
+  } finally {
+    await browser.close();
+    await server.close();
+    await rm(outDir, { recursive: true });
+  }
+}
