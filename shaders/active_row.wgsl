@@ -1,9 +1,9 @@
-// The active latents of each row where a rule of each latent decides, not a number: inference of ReLU,
-// JumpReLU (with it BatchTopK and Matryoshka) and Gated SAEs.
+// The active latents of each row for architectures with a rule per latent instead of a k: inference of ReLU,
+// JumpReLU (including trained BatchTopK and Matryoshka) and Gated SAEs.
 // in   preActs [rows, n_stride] = h; rule: THRESHOLD: [n] T ≥ 0, f = h where h > T; GATED: [3, n] b_gate,
 //      b_mag, e^{r_mag}, f = max(e^{r_mag}·h + b_mag, 0) where h + b_gate > 0; chunk {rows}
 // out  latentIndices, latentActs [rows, capacity]: ascending latents, unused slots 0xffffffff and 0;
-//      most[0] = max with the row's number of active latents, also where it exceeds `capacity`: then the
+//      most[0] = max with the row's number of active latents, even if it exceeds `capacity`: then the
 //      row is cut short and the host must run again with more
 // One workgroup a row; each lane owns a stretch of columns, so one barrier is enough. Prelude: LANES, GATED.
 // Parts: empty_slot, grid, lane_counts.

@@ -4,7 +4,7 @@
 // One workgroup a row, dispatched indirectly: none without dead latents. A pre-activation that is not
 // positive gives neither value nor gradient, so only positive ones compete; ties go to the lower latent.
 // Where more than k_aux compete, a radix select finds the k_aux-th key. Each lane owns a stretch of the
-// list, so the slots come out in an order that no schedule can change.
+// list, so the order of the slots does not depend on scheduling.
 // Prelude: LANES. Parts: empty_slot, float_key, grid, lane_counts, radix_select.
 
 override k_aux: u32;

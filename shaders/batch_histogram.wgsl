@@ -1,7 +1,7 @@
 // One digit of the radix select that finds the batch's k·B-th largest pre-activation: how many positive
 // elements fall in each bin, among those that agree with the digits known so far.
 // in   elements, SOURCE 0 (groups): groupMax [rows, n] itself; 1 (rows): preActs [rows, n_stride], guide =
-//      groupMax, whose groups below state[2] are passed over unread; 2 (list): a code of batch_emit (offsets
+//      groupMax, whose groups below state[2] are skipped unread; 2 (list): a code of batch_emit (offsets
 //      [rows + 1], acts from word acts_at); state {digits known, wanted, floor, …}; chunk {rows, first_row}
 // out  bins [2048], added to: zero before
 // Digits of 11, 11 and 10 bits. Workgroups take rows in turn; integer atomics, so order-free. On a GPU

@@ -1,5 +1,5 @@
-// Where each row's kept elements go. Elements equal to the key are kept in flat order until as many as
-// wanted are.
+// Where each row's kept elements go. Elements equal to the key are kept in flat order until the wanted
+// number is reached.
 // in   rowCounts [first_row …] = (above, equal); state {key, 1 wanted, …}; chunk {rows, first_row}
 // out  rowCounts: equal → how many of them the row keeps; code words [0 … rows] = exclusive prefix sums of
 //      what rows keep; unused slots of the indices, from word indices_at, 0xffffffff

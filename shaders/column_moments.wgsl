@@ -1,4 +1,4 @@
-// Column sums and column scatter of the gradient, over stretches of rows: b_dec wants the sums, AuxK's
+// Column sums and column scatter of the gradient, over stretches of rows: b_dec needs the sums, AuxK's
 // error variance both.
 // in   gradient [≥ first_row + rows, d4·4]
 // out  columnMoments [parts, 2, d4·4], part p over rows [first_row + p·part_rows, …): Σ g,

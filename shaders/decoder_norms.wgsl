@@ -1,4 +1,4 @@
-// n_i = ‖W_dec[i]‖₂, which the penalties of free-norm architectures weigh with.
+// n_i = ‖W_dec[i]‖₂, the weights in the penalties of free-norm architectures.
 // in   W_dec [n, d4·4], zero tail
 // out  norms [n]
 // One workgroup a latent. Prelude: LANES. Parts: grid, lane_sums.

@@ -38,7 +38,7 @@ fn norm_gradient(latent: u32) -> f32 {
   return 0.0;
 }
 
-// ∂ penalty / ∂ one Step(h): only θ's straight-through estimate hears of it.
+// ∂ penalty / ∂ one Step(h): used only by θ's straight-through estimate.
 fn per_step() -> f32 {
   if (MODE == STEP) {
     return step.penalty;
@@ -50,7 +50,7 @@ fn per_step() -> f32 {
   return 0.0;
 }
 
-// Writes the vectors' gradients; their squared length.
+// Writes the vectors' gradients; returns their squared length.
 fn vector_gradients(latent: u32) -> f32 {
   var g = vec3<f32>(total(1u, latent), 0.0, 0.0);
   if (KIND == GATED) {
@@ -83,8 +83,8 @@ fn main(
   if (!UNIT_NORM) {
     pull = norm_gradient(latent) / norms[latent];
   } else {
-    // The penalty's share points along the row: projection would leave rounding errors of it, which Adam
-    // blows up where there is nothing else.
+    // The penalty's share points along the row, so projection would leave only its rounding errors, which Adam
+    // would amplify if there is no other gradient.
     var products = vec2<f32>();
     for (var q = lane; q < d4; q += LANES) {
       let w = W_dec[latent * d4 + q];

@@ -5,7 +5,7 @@
 // out  out [m, b4·4]
 // Two-level tile as in sae_encode: TILE × TILE outputs a workgroup, 8 × 4 a thread, K-slices of 16 in
 // workgroup memory, [slice][quad], one vec4 of padding per slice row. NN transposes A on the way in; TN
-// finds both operands as it wants them.
+// already has both operands in that layout.
 // Prelude: LANES (TILE · TILE / 32), TILE, TRANSPOSE_A.
 
 override a4: u32;

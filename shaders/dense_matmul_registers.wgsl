@@ -1,4 +1,4 @@
-// The products of dense_matmul.wgsl without workgroup memory or barriers, for adapters that are a CPU
+// The products of dense_matmul.wgsl without workgroup memory or barriers, for adapters that run on a CPU
 // (kernels.md §7): out = A·B (NN) or Aᵀ·B (TN), added to what is there where dims.accumulate ≠ 0.
 // in   A: NN [m, a4·4], k along the row; TN [k, a4·4], m along the row. B [k, b4·4]. Tails of A are 0;
 //      dims {m, k, accumulate}
@@ -49,7 +49,7 @@ fn rows_of_a(row0: u32, quad: u32) -> array<vec4<f32>, 4> {
     let r = A[p2 + k4];
     let s = A[p3 + k4];
     for (var i = 0u; i < 4u; i++) {
-      // A's tail is 0: a row of B that is not there is read, times 0, as the last one.
+      // A's tail is 0, so a row past the end of B may be replaced by the last one: it is multiplied by 0.
       let b = B[min(k4 * 4u + i, dims.k - 1u) * b4 + quad];
       sums[0] += p[i] * b;
       sums[1] += q[i] * b;

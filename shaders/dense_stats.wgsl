@@ -1,9 +1,9 @@
-// What one dense step says of itself: losses and L0, left on the GPU until somebody reads them. L0 also
+// Metrics of one dense step: losses and L0, kept on the GPU until they are read. L0 also
 // scales JumpReLU's quadratic penalty, so this runs before dense_latent_gradient.
 // in   totals [SLOTS, n4·4] as dense_delta orders them; norms [n]; columnMoments, gateMoments
 //      [parts, 2, d4·4] of the two gradients (Σ g, Σ (g − part mean)²); counters {NaNs}; step
 // out  metrics: 0 mse (f32), 1 penalty with its coefficient (f32), 2 latentActs above 0 (u32), 3 Gated's
-//      auxiliary or JumpReLU's pre-activation loss (f32), 4 NaNs; 5 and 7 are others'
+//      auxiliary or JumpReLU's pre-activation loss (f32), 4 NaNs; other kernels write 5 and 7
 // One workgroup, sums over lanes in a fixed order. Prelude: LANES, KIND, MODE.
 // Parts: dense_step, lane_counts, lane_sums.
 

@@ -4,7 +4,7 @@
 //      the factor of the clip; step
 // out  W_enc, W_dec [n, d4·4]; momentsEnc, momentsDec [n, 2, d4·4]: m, then v; vectors [V, 3, n]: value,
 //      m, v
-// One workgroup a latent; a lane meets only its own columns again, so one barrier is enough.
+// One workgroup a latent; a lane reads only its own columns again, so one barrier is enough.
 // Prelude: LANES, VECTORS (V), UNIT_NORM. Parts: adam, dense_step, grid, lane_sums.
 
 override n: u32;

@@ -1,4 +1,4 @@
-// Takes listed rows out of the activation ring, or straight from a residual stream, and centres them.
+// Reads listed rows from the activation ring, or directly from a residual stream, and centres them.
 // in   source: FROM_RING: [*, d4·4] f16, two to a u32; else [*, d] f32, tight, times step.scale;
 //      rowIndices u32, read from step.first on; b_dec [d4·4], zero tail; step {scale, first, rows}
 // out  xc [rows, d4·4] f32 = x − b_dec (x where centre = 0), zero tail

@@ -1,10 +1,10 @@
-// One latent's gradients, summed over the rows that hold it, and at once its Adam step: weight gradients
-// never reach memory. Rows of W_dec keep unit norm: the gradient's part along the row is taken off before
+// One latent's gradients, summed over the rows that hold it, and immediately its Adam step: weight gradients
+// never reach memory. Rows of W_dec keep unit norm: the gradient's part along the row is removed before
 // Adam, the row is renormalised after.
 // in   csc: offsets [0 … n], entries (gradient row, act, ∂L/∂preAct) from word `entries_at`, by ascending
 //      row; xc [rows, d4·4]; gradient [(levels + 1)·rows, d4·4] (AuxK's rows last; all share xc)
 // out  W_enc, W_dec [n, d4·4]; momentsEnc, momentsDec [n, 2, d4·4]: m, then v; encoderBias [3, n]: b_enc,
-//      m, v. A latent without entries still takes Adam's decay.
+//      m, v. Adam's moments decay even for a latent without entries.
 // One workgroup a latent; a lane keeps PER_LANE vec4 of columns in registers. Two reductions over the row.
 // Prelude: LANES, PER_LANE. Parts: adam, grid, lane_sums, trainer_step.
 

@@ -1,7 +1,7 @@
 // Activations of a few wanted latents, taken out of a sparse code on the GPU.
 // in   latentIndices u32, latentActs f32 [rows, k]; step {rows, k, max_rows, count, wanted [8], slot [8]}
 // out  acts [*, max_rows] f32: row slot[j] holds the activation of wanted[j] of each of `rows` tokens, 0
-//      where the code has it not
+//      if the code does not contain it
 // One thread per token and wanted latent. Prelude: LANES. Parts: grid.
 
 struct Step {

@@ -21,7 +21,7 @@ struct Step {
 
 const F16_MAX: f32 = 65504.0;
 
-// Beyond f16 the result of pack2x16float is not defined: clamp, but let NaN through to be noticed.
+// Beyond f16's range pack2x16float is undefined: clamp, but keep NaN so that it is noticed.
 fn fit(x: f32) -> f32 {
   let is_nan = (bitcast<u32>(x) & 0x7fffffffu) > 0x7f800000u;
   return select(clamp(x, -F16_MAX, F16_MAX), x, is_nan);

@@ -8,7 +8,7 @@
 // thread PER_ROWS × 4 of them in registers. Slices are transposed on the way in, so that the inner loop
 // reads vec4 along rows and columns; one vec4 of padding per slice row spreads the banks.
 // Prelude: TILE_ROWS, TILE_COLS, PER_ROWS (4 or 8), LANES (TILE_ROWS / PER_ROWS · TILE_COLS / 4),
-// Weights (vec4 of f32 or f16; arithmetic is f32 all the same).
+// Weights (vec4 of f32 or f16; arithmetic is always f32).
 // Parts: finish_pre_acts.
 
 override d4: u32;

@@ -1,5 +1,5 @@
 // The same pre-activations as sae_encode.wgsl, without workgroup memory or barriers: for adapters that
-// are a CPU, where a barrier costs thousands of multiplications (kernels.md §7; 5–10 times faster there).
+// run on a CPU, where a barrier costs thousands of multiplications (kernels.md §7; 5–10 times faster there).
 // in   xc [rows, D4·4] f32 (row stride a multiple of 4, zero tail); W_enc [n, D4·4] latent-major;
 //      b_enc [n]; chunk {rows}
 // out  preActs [rows, nStride], unclamped (AuxK ranks negatives too), columns ≥ n = lowest finite f32;
@@ -7,7 +7,7 @@
 //      finite, so they never win)
 // A thread makes 4 rows × one column group, 4 columns at a time. Its 8 lanes are one SIMD vector of
 // lavapipe; W_enc is read at an address equal in all of them, which it turns into one scalar load.
-// Prelude: LANES, Weights (vec4 of f32 or f16; arithmetic is f32 all the same). Parts: finish_pre_acts.
+// Prelude: LANES, Weights (vec4 of f32 or f16; arithmetic is always f32). Parts: finish_pre_acts.
 
 override d4: u32;
 override n: u32;

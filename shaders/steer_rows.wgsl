@@ -79,8 +79,8 @@ fn reduce(lane: u32, count: u32) {
   workgroupBarrier();
 }
 
-// partial: ‖x‖² first, then x · reader of each slot. No private array: software adapters compile those, and
-// a loop of known length, for seconds.
+// partial: ‖x‖² first, then x · reader of each slot. Neither a private array nor a loop of fixed length:
+// software adapters take seconds to compile them.
 fn project(lane: u32, base: u32) {
   var squared = 0.0;
   for (var i = lane; i < step.d; i += LANES) {
@@ -144,7 +144,7 @@ fn wanted(s: u32, f: f32, norm: f32) -> f32 {
   }
 }
 
-// By one lane, from sums: what each slot adds of its direction.
+// Run by one lane, from sums: each slot's coefficient of its direction.
 fn solve(at: u32) {
   let norm = sqrt(sums[0]);
   for (var s = 0u; s < step.slots; s++) {
@@ -203,7 +203,7 @@ fn main(
     let added = delta(i);
     squared += added * added;
   }
-  // The sum of squares of h must outlive this reduction.
+  // The sum of squares of h must be saved before this reduction.
   let norm = sqrt(sums[0]);
   partial[lane] = squared;
   reduce(lane, 1u);
@@ -217,13 +217,13 @@ fn main(
   }
   workgroupBarrier();
 
-  // Adding 0 would turn −0 into +0: neutral slots leave the row untouched, bit for bit.
+  // Adding 0 would turn −0 into +0: with neutral slots the row must stay equal bit for bit.
   if (is_on == 1u) {
     for (var i = lane; i < step.d; i += LANES) {
       residual[base + i] = residual[base + i] + factor * delta(i);
     }
   }
-  // Each lane reads what it wrote itself.
+  // Each lane reads only what it wrote itself.
   project(lane, base);
   reduce(lane, 1u + step.slots);
   for (var s = lane; s < step.slots; s += LANES) {

@@ -1,10 +1,10 @@
-// What one step says of itself, as one slot that is copied out and read some steps later.
+// Metrics of one step, as one slot that is copied out and read some steps later.
 // in   rowStats [rows, row_words] = (Σ e², used slots[, Σ over levels of Σ e_ℓ²]); auxRowStats [rows] =
 //      (Σ squares, used slots); dead {count, …} that this step's AuxK worked on (0, or aux_on 0: auxRowStats
 //      is stale); errorVariance [1]; counters {NaNs, overflow rows, …}
 // out  metrics [8]: 0 mse (f32), 1 α·mean ‖ê − e‖²/v (f32), 2 used slots, 3 rows without a positive dead
 //      latent, 4 NaNs, 5 overflow rows, 6 mean over rows of the levels' squares (f32; mse where there is one
-//      level); word 7 (dead count) is dead_update's
+//      level); dead_update writes word 7 (dead count)
 // One workgroup, sums over lanes in a fixed order.
 // Prelude: LANES. Parts: lane_counts, lane_sums, trainer_step.
 

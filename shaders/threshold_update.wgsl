@@ -1,5 +1,5 @@
-// The running inference threshold of BatchTopK: θ ← (1 − rate)·θ + rate·m, from the first batch that kept
-// anything on (there θ = m).
+// The running inference threshold of BatchTopK: θ ← (1 − rate)·θ + rate·m, starting with the first batch that kept
+// anything (where θ = m).
 // in   state {…, 3 smallest kept key m, all ones if none was kept}
 // out  running {θ, 1 once set}
 // One thread. Prelude: LANES.

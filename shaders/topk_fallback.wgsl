@@ -6,7 +6,7 @@
 //      0xffffffff and 0
 // One workgroup a row. A radix select finds the k-th largest key; each lane then owns a contiguous stretch
 // of columns, so counting ties before it is a prefix sum and needs no atomics. The k survivors are ranked
-// in workgroup memory. Speed matters little: normally no row comes here.
+// in workgroup memory. Speed matters little: normally no row needs it.
 // Prelude: LANES, ALL_ROWS. Parts: empty_slot, float_key, grid, lane_counts, radix_select.
 
 override k: u32;

@@ -28,7 +28,7 @@ struct Chunk {
 @group(0) @binding(5) var<storage, read_write> counters: array<atomic<u32>>;
 @group(0) @binding(6) var<uniform> chunk: Chunk;
 
-// Four to a word, the last one filled up with 0: the loop over all groups is what a row costs.
+// Four to a word, the last one padded with 0: the loop over all groups is the main cost of a row.
 var<workgroup> maxima: array<vec4<u32>, (groups + 3u) / 4u>;
 var<workgroup> chosen: array<u32, k>;
 var<workgroup> candidate_key: array<u32, cap>;

@@ -1,4 +1,4 @@
-// How strongly a latent fires when it fires: counts per activation bin, log scale. Pure.
+// How strongly a latent fires: counts per activation bin, log scale. Pure.
 import { max, scaleLinear, scaleLog, sum } from 'd3';
 import { drawBottomAxis, drawLeftAxis } from './axes';
 import { append, makeSvg, shortNumber, type Margin, type Size } from './svg';
@@ -22,7 +22,7 @@ export function activationHistogram(
   const bins = filledBins(data);
   const highest = Math.max(10, max(data.counts) ?? 1);
   const x = histogramX(data, size.width);
-  // A bin of one token must show, so the log axis starts below 1.
+  // A bin with one token must be visible, so the log axis starts below 1.
   const y = scaleLog()
     .domain([0.5, highest])
     .range([size.height - MARGIN.bottom, MARGIN.top])
@@ -43,7 +43,7 @@ export function activationHistogram(
   return svg;
 }
 
-/** Where an activation stands in a chart of this width, pixels from its left. */
+/** Position of an activation in a chart of this width, pixels from its left. */
 export function histogramX(data: HistogramData, width: number) {
   return scaleLinear()
     .domain([0, Math.max(data.maxAct, filledBins(data).length * data.binWidth, 1e-9)])

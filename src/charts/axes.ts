@@ -46,7 +46,7 @@ export function drawLeftAxis(
   select(group as SVGGElement).call(ticks === undefined ? axis : axis.tickValues(ticks));
 }
 
-/** As many digits as tell neighbouring ticks apart; large numbers with k or M. */
+/** As many digits as needed to distinguish neighbouring ticks; large numbers with k or M. */
 function tickText(scale: Scale, count: number): (value: { valueOf: () => number }) => string {
   const isLarge = Math.max(...scale.domain().map(Math.abs)) >= 10_000;
   const exact = scale.tickFormat(count);

@@ -1,6 +1,6 @@
-// A histogram with a brush: all rows in grey, those that pass the other filters in colour, a range to drag. Keeps
-// its SVG between updates, since a drag redraws it many times a second. The numbers and what they mean are the
-// caller's; d3-brush carries the drag.
+// A histogram with a brush: all rows in grey, those that pass the other filters in colour, a range to drag.
+// Keeps its SVG between updates, because a drag redraws it many times a second. The caller provides and
+// interprets the numbers; d3-brush handles the drag.
 import {
   brushX,
   max,
@@ -22,7 +22,7 @@ type BrushData = {
   all: ArrayLike<number>;
   passing: ArrayLike<number>;
   ticks: readonly { place: number; text: string }[];
-  /** brushed stretch of the axis; null: nothing brushed */
+  /** brushed range of the axis; null: nothing brushed */
   selection: readonly [number, number] | null;
 };
 
@@ -33,7 +33,7 @@ export type BrushHistogram = {
 
 const MARGIN: Margin = { top: 4, right: 8, bottom: 22, left: 8 };
 
-/** onBrush: the stretch that was dragged, null when it was cleared; called on every move. */
+/** onBrush: the dragged range, or null when it is cleared; called on every move. */
 export function createBrushHistogram(
   document: Document,
   onBrush: (selection: readonly [number, number] | null) => void,
@@ -47,7 +47,7 @@ export function createBrushHistogram(
   let x = scaleLinear();
   let drawnSize = '';
   brush.on('brush end', (event: D3BrushEvent<unknown>) => {
-    // Moves that we make ourselves have no source.
+    // Moves made by our own code have no source event.
     if (event.sourceEvent === undefined || event.sourceEvent === null) return;
     const stretch = event.selection as [number, number] | null;
     onBrush(stretch === null ? null : [x.invert(stretch[0]), x.invert(stretch[1])]);
@@ -93,7 +93,7 @@ function showSelection(
   });
 }
 
-/** Bar heights grow with the square root: a bin of one row must be seen beside one of thousands. */
+/** Bar heights are square roots, so that a bin of one row is visible beside one of thousands. */
 function drawBars(group: SVGElement, { from, to, all, passing }: BrushData, size: Size, x: Scale) {
   const base = size.height - MARGIN.bottom;
   const y = scaleSqrt()
@@ -132,7 +132,7 @@ function drawTicks(group: SVGElement, { ticks }: BrushData, size: Size, x: Scale
   for (const { place, text } of ticks) {
     const at = x(place);
     append(group, 'line', { x1: at, x2: at, y1: base, y2: base + 4 });
-    // Seven pixels a character: a label that would touch the one before is left out.
+    // Seven pixels a character: a label that would touch the previous one is left out.
     const half = (7 * text.length) / 2;
     if (at - half < free || at + half > size.width) continue;
     append(group, 'text', { x: at, y: base + 17, 'text-anchor': 'middle' }).textContent = text;

@@ -8,7 +8,7 @@ export type DensityData = {
   from: number;
   binWidth: number;
   counts: readonly number[];
-  /** latents that never fired: told, not drawn */
+  /** latents that never fired: stated in the description, not drawn */
   neverFired: number;
 };
 

@@ -1,5 +1,5 @@
-// One measure of a text by steering strength: a line through the points that were measured, with the range of
-// those that were averaged and a level to compare with, the chosen one marked. Pure; it knows numbers, not what was steered.
+// One measure of a text by steering strength: a line through the measured points, with the range of
+// averaged ones and a reference level, the chosen one marked. Pure; it knows numbers, not what was steered.
 import { extent, line, scaleLinear } from 'd3';
 import { drawBottomAxis, drawLeftAxis } from './axes';
 import { append, makeSvg, shortNumber, type Margin, type Size } from './svg';
@@ -7,22 +7,22 @@ import { append, makeSvg, shortNumber, type Margin, type Size } from './svg';
 type DosePlace = {
   dose: number;
   value: number;
-  /** ends of what was averaged; absent where it is one figure */
+  /** lowest and highest of the averaged values; absent for a single value */
   range?: readonly [low: number, high: number] | undefined;
 };
 
 export type DoseChartData = {
   /** "Mean KL, nats" */
   name: string;
-  /** what doses count in: "times max activation" */
+  /** unit of the doses: "times max activation" */
   unit: string;
   /** ascending by dose */
   points: readonly DosePlace[];
-  /** ends of the value axis that must be in sight, e.g. [0, 1] for a fraction */
+  /** values that the axis must include, e.g. [0, 1] for a fraction */
   within: readonly number[];
-  /** the dose that the dial has now */
+  /** the dial's current dose */
   current: number | null;
-  /** a level to compare with: "The unsteered model's own" */
+  /** a reference level: "The unsteered model's own" */
   reference?: { name: string; value: number } | undefined;
 };
 
@@ -78,7 +78,7 @@ export function doseChart(data: DoseChartData, size: Size, document: Document): 
   return svg;
 }
 
-/** The dose nearest to a press, by its place along the axis: a line is taken anywhere above a point. */
+/** The dose nearest to a press, by its position along the axis only. */
 export function nearestDose(data: DoseChartData, size: Size, atX: number): number | null {
   const { x } = scales(data, size);
   let best: number | null = null;
@@ -92,7 +92,7 @@ export function nearestDose(data: DoseChartData, size: Size, atX: number): numbe
   return best;
 }
 
-/** What the chart shows, for those who do not see it. */
+/** A text description of the chart for screen readers. */
 export function doseSentence({ name, unit, points, reference }: DoseChartData): string {
   const first = points[0];
   const last = points.at(-1);

@@ -1,5 +1,5 @@
-// A map of many points on a canvas: draws them, tells which one is meant, zooms and pans. Points are at least 3
-// pixels wide. It knows places and colours, not latents or themes.
+// A map of many points on a canvas: draws them, finds the one under the pointer, zooms and pans. Points are
+// at least 3 pixels wide. It knows positions and colours, not latents or themes.
 import { interpolateCividis, rgb, select, zoom, zoomIdentity, type D3ZoomEvent } from 'd3';
 import type { Size } from './svg';
 
@@ -11,7 +11,7 @@ export type MapPoints = {
   places: Float32Array;
   /** 1: drawn in colour; 0: faded */
   shown: Uint8Array;
-  /** place of each point's colour in the palette; 255: none */
+  /** index of each point's colour in the palette; 255: none */
   colours: Uint8Array;
 };
 
@@ -25,19 +25,19 @@ export type MapInk = {
 /** Colours of a ramp. */
 export const MAP_COLOURS = 24;
 
-/** Of d3's categorical schemes, ten that every kind of colour vision keeps apart on a light and a dark page; none of
- *  the schemes does as a whole (latentMap.test.ts holds them to it). */
+/** Ten colours from d3's categorical schemes that every kind of colour vision can distinguish on a light
+ *  and a dark page; no scheme does so as a whole (latentMap.test.ts checks this). */
 export const CLUSTER_COLOURS = [
   ...['#1f77b4', '#bf5b17', '#4daf4a', '#6a3d9a', '#bcbd22'],
   ...['#e7298a', '#8c564b', '#a463f2', '#fb9a99', '#bc80bd'],
 ] as const;
 
 const MARGIN = 12;
-/** Pixels from a point within which a press still means it. */
+/** A press within this many pixels selects a point. */
 const REACH = 14;
 
-/** MAP_COLOURS CSS colours of cividis, readable with any colour vision, without the end that this page would
- *  swallow. */
+/** MAP_COLOURS CSS colours of cividis, readable with any colour vision, without the end that would be
+ *  invisible on this page. */
 export function mapRamp(isDark: boolean): string[] {
   return Array.from({ length: MAP_COLOURS }, (_, i) => {
     const at = i / (MAP_COLOURS - 1);
@@ -50,7 +50,7 @@ function pointSide(zoomFactor: number, points: number): number {
   return Math.max(3, Math.min(9, (points > 8000 ? 3 : 4) * Math.sqrt(zoomFactor)));
 }
 
-/** Where the whole map fits the canvas. */
+/** The zoom at which the whole map fits the canvas. */
 function fit({ width, height }: Size): MapTransform {
   return { k: Math.max(1, Math.min(width, height) - 2 * MARGIN), x: MARGIN, y: MARGIN };
 }
@@ -65,13 +65,13 @@ function toCanvas(zoomed: MapTransform, size: Size): MapTransform {
   };
 }
 
-/** Place on the map under a point of the canvas. */
+/** Map position under a point of the canvas. */
 export function toMap(zoomed: MapTransform, size: Size, at: { x: number; y: number }) {
   const { k, x, y } = toCanvas(zoomed, size);
   return { x: (at.x - x) / k, y: 1 - (at.y - y) / k };
 }
 
-/** Where to draw: the canvas, and pixels of its size in device pixels, kept between frames. */
+/** Where to draw: the canvas, and a pixel buffer of its size in device pixels, kept between frames. */
 export type MapSheet = { context: CanvasRenderingContext2D; image: ImageData };
 
 export function drawLatentMap(
@@ -98,8 +98,8 @@ export function drawLatentMap(
 /** Side of a faded point, pixels. */
 const FADED_SIDE = 3;
 
-/** Pixels by hand: 16,384 fillRects a frame leave a software canvas at half of the frames that this does. What is
- *  faded lies lowest, then what has no colour. scale: device pixels in one of the page. */
+/** Writes pixels directly: with 16,384 fillRects a frame a software canvas reaches half the frame rate. Faded
+ *  points are drawn first, then those without colour. scale: device pixels per CSS pixel. */
 function paintPoints(
   image: ImageData,
   { places, shown, colours }: MapPoints,
@@ -117,7 +117,7 @@ function paintPoints(
     const to = Math.min(width, left + pixelSide);
     const bottom = Math.min(height, top + pixelSide);
     for (let row = Math.max(0, top); row < bottom; row++) {
-      // Three pixels: a loop is faster than fill().
+      // For three pixels a loop is faster than fill().
       for (let at = row * width + from; at < row * width + to; at++) pixels[at] = colour;
     }
   };
@@ -133,7 +133,7 @@ function paintPoints(
   }
 }
 
-/** RGBA bytes as one number, the way little-endian machines (all that run WebGPU) read them. */
+/** RGBA bytes as one little-endian number (every machine with WebGPU is little-endian). */
 function packed(css: string): number {
   const { r, g, b, opacity } = rgb(css);
   return ((Math.round(255 * opacity) << 24) | (b << 16) | (g << 8) | r) >>> 0;
@@ -156,7 +156,7 @@ export function drawArea(
   context.stroke();
 }
 
-/** The shown point meant at a place of the canvas; null when none is near. */
+/** The visible point nearest to a canvas position; null if none is near. */
 export function pointAt(
   { places, shown }: MapPoints,
   o: { zoomed: MapTransform; size: Size; at: { x: number; y: number } },
@@ -182,7 +182,7 @@ export type MapZoom = {
   dispose: () => void;
 };
 
-/** Wheel and pinch zoom, dragging pans where `pans()` says so. */
+/** Wheel and pinch zoom; dragging pans if `pans()` is true. */
 export function attachMapZoom(
   canvas: HTMLCanvasElement,
   o: { pans: () => boolean; onZoom: (transform: MapTransform) => void },
@@ -194,7 +194,7 @@ export function attachMapZoom(
       o.onZoom({ k: transform.k, x: transform.x, y: transform.y });
     });
   const target = select(canvas);
-  // A double click opens nothing and zooms nothing: both its clicks mean the point.
+  // A double click does not zoom: both of its clicks select the point.
   target.call(behaviour).on('dblclick.zoom', null);
   return {
     by: (factor) => target.call((selection) => behaviour.scaleBy(selection, factor)),

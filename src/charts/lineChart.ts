@@ -10,11 +10,11 @@ export type LineChartData = {
   /** what is measured, as in "loss" */
   name: string;
   points: readonly LinePoint[];
-  /** shared by the charts of one run, so that their steps line up */
+  /** shared by the charts of one run, so that their steps are aligned */
   stepDomain: readonly [number, number];
   /** fixed value axis, for fractions; else fitted to the data */
   valueDomain?: readonly [number, number];
-  /** a few exact points: one line from each to the next, without a moving average */
+  /** a few exact points: straight lines between them, without a moving average */
   isExact?: boolean;
 };
 
@@ -32,7 +32,7 @@ export function movingAverage(points: readonly LinePoint[], weight = EMA): LineP
   });
 }
 
-/** Position of a step, pixels from the left edge: the linked cursor asks for it. */
+/** Position of a step, pixels from the left edge, for the linked cursor. */
 export function stepScale(
   stepDomain: readonly [number, number],
   width: number,
@@ -70,7 +70,7 @@ export function lineChart(data: LineChartData, size: Size, document: Document): 
   return svg;
 }
 
-/** What the chart shows, for those who do not see it. */
+/** A text description of the chart for screen readers. */
 export function lineSentence(data: LineChartData): string {
   const last = data.points.at(-1);
   const first = data.points[0];
@@ -86,11 +86,11 @@ function fittedDomain(points: readonly LinePoint[]): [number, number] {
   const low = min(points, (point) => point.value) ?? 0;
   const high = max(points, (point) => point.value) ?? 1;
   const pad = high > low ? 0 : Math.max(Math.abs(high) * 0.1, 0.1);
-  // A flat line at 0 of something that cannot be negative stands on the axis.
+  // A flat line at 0 of a value that cannot be negative lies on the axis.
   return [low >= 0 ? Math.max(0, low - pad) : low - pad, high + pad];
 }
 
-/** At most two points a pixel column, the lowest and the highest: spikes stay visible. */
+/** At most two points per pixel column, the lowest and the highest, so that spikes stay visible. */
 function thin(points: readonly LinePoint[], columns: number): LinePoint[] {
   if (points.length <= 2 * columns) return [...points];
   const perColumn = Math.ceil(points.length / columns);

@@ -1,5 +1,5 @@
-// SAEs by sparsity and score: L0 on a log axis, the front as a step line, one mark and colour a group.
-// Pure; it knows points, not SAEs. The score is higher where better.
+// SAEs by sparsity and score: L0 on a log axis, the front as a step line, one mark and colour per group.
+// Pure; it knows points, not SAEs. A higher score is better.
 import {
   curveStepAfter,
   extent,
@@ -30,15 +30,15 @@ export type ParetoData = { scoreName: string; points: readonly ParetoPoint[] };
 
 const MARGIN: Margin = { top: 12, right: 16, bottom: 28, left: 52 };
 const SYMBOLS = [symbolCircle, symbolSquare, symbolTriangle, symbolDiamond] as const;
-/** Colours of `.chart-series-0` … in charts.css; further groups begin again, told apart by their mark. */
+/** Colours of `.chart-series-0` … in charts.css; further groups reuse them with another mark. */
 const COLOURS = 4;
 const MARK_AREA = 110;
-/** Room beside the outermost points, as a factor: at least two of the ticks 1, 2, 5, 10 … fall in. */
+/** Margin beside the outermost points, as a factor: at least two of the ticks 1, 2, 5, 10 … are visible. */
 const ROOM = 2.5;
-/** Pixels from a mark within which a press still means it: a finger's width. */
+/** A press within this many pixels selects a mark: a finger's width. */
 const REACH = 22;
 
-/** Groups in the order in which marks and colours are given out. */
+/** Groups in the order in which marks and colours are assigned. */
 export function paretoGroups(points: readonly ParetoPoint[]): string[] {
   return [...new Set(points.map(({ group }) => group))].sort();
 }
@@ -55,7 +55,7 @@ export function paretoMark(index: number): { className: string; path: string } {
 function scales(points: readonly ParetoPoint[], size: Size) {
   const [lowest = 1, highest = 100] = extent(points, ({ l0 }) => l0);
   const [low = 0, high = 1] = extent(points, ({ score }) => score);
-  // Room on both sides, also around a single point.
+  // Margin on both sides, even for a single point.
   const pad = Math.max(0.02, 0.15 * (high - low));
   return {
     x: scaleLog()
@@ -93,7 +93,7 @@ export function paretoChart(data: ParetoData, size: Size, document: Document): S
   return svg;
 }
 
-/** The point meant by a press at (x, y) pixels from the chart's top left; null when none is near. */
+/** The point nearest to a press at (x, y) pixels from the chart's top left; null if none is near. */
 export function nearestPoint(
   data: ParetoData,
   size: Size,
@@ -112,7 +112,7 @@ export function nearestPoint(
   return best;
 }
 
-/** What the chart shows, for those who do not see it. */
+/** A text description of the chart for screen readers. */
 export function paretoSentence(data: ParetoData): string {
   const points = drawable(data.points);
   if (points.length === 0) return `${data.scoreName} by L0: no SAE measured yet.`;
@@ -121,7 +121,7 @@ export function paretoSentence(data: ParetoData): string {
     ({ name, l0, score }) => `${name} (L0 ${shortNumber(l0)}, ${shortNumber(score)})`,
   );
   const many = points.length === 1 ? '1 SAE' : `${points.length} SAEs`;
-  return `${data.scoreName} by L0, ${many}. On the front, no other being sparser and better: ${names.join(', ')}.`;
+  return `${data.scoreName} by L0, ${many}. On the front (no other is both sparser and better): ${names.join(', ')}.`;
 }
 
 /** A log axis has no place for L0 = 0. */

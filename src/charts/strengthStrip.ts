@@ -1,22 +1,22 @@
-// One slot's dial over the tokens of a text: what was in force as a step line around neutral, and the curve
-// that is planned for what comes, dashed. Pure; it knows dial values, not what they do.
+// One slot's dial over the tokens of a text: the values used, as a step line around neutral, and the curve
+// planned for the tokens to come, dashed. Pure; it knows dial values, not what they do.
 import { area, curveStepAfter, line, scaleLinear } from 'd3';
 import { append, makeSvg, shortNumber, type Size } from './svg';
 
 export type StripPoint = { token: number; value: number };
 
 export type StrengthStripData = {
-  /** what the values count in, for the sentence: "times max activation" */
+  /** unit of the values, for the description: "times max activation" */
   unit: string;
-  /** value in force at each token; null: the slot did nothing there */
+  /** value used at each token; null: the slot was inactive there */
   strengths: readonly (number | null)[];
   /** planned values, by token: each holds until the next; empty without a plan */
   plan: readonly StripPoint[];
-  /** tokens the axis is made for: the text's full length */
+  /** length of the axis in tokens: the text's full length */
   length: number;
   low: number;
   high: number;
-  /** where the value does nothing */
+  /** the neutral value */
   neutral: number;
 };
 
@@ -50,7 +50,7 @@ export function strengthStrip(
     y1: y(data.neutral),
     y2: y(data.neutral),
   });
-  // The last token's step needs its own end.
+  // The last token's step needs an end point.
   const steps = [...data.strengths, data.strengths.at(-1) ?? null].map((value, i) => ({
     value: value ?? data.neutral,
     i,
@@ -97,7 +97,7 @@ function planSteps({ plan, length }: StrengthStripData) {
   );
 }
 
-/** Token and value under a place, pixels from the chart's top left, cut to the axes. */
+/** Token and value at a position, pixels from the chart's top left, clamped to the axes. */
 export function stripPlace(
   data: StrengthStripData,
   size: Size,

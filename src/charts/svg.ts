@@ -1,4 +1,4 @@
-// The smallest tools every chart needs: an SVG root, an element, plain number text. Colours come from
+// Small helpers for every chart: an SVG root, an element, plain number text. Colours come from
 // CSS classes, so a chart knows no theme.
 import { format } from 'd3';
 

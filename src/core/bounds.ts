@@ -1,4 +1,4 @@
-// Bounds of a configuration's fields. Each throws ConfigError naming field, value and bound; none knows what
+// Checks of a configuration's fields. Each throws ConfigError naming field, value and bound; none knows what
 // its field means.
 import { ConfigError } from './errors';
 

@@ -1,7 +1,7 @@
-// Reading an array at an index that is right by construction.
+// Reading an array at an index that is valid by construction.
 import { invariant } from './errors';
 
-/** Throws the invariant error where it is not. */
+/** Throws the invariant error if it is not. */
 export function elementAt<T>(list: ArrayLike<T>, index: number): T {
   const value = list[index];
   invariant(value !== undefined, `index ${index} in a list of ${list.length}`);

@@ -1,5 +1,5 @@
 // The named errors of the project. Each message gives the value, the bound and the way out; the page
-// shows it as it stands.
+// shows it unchanged.
 
 /** A setting out of its range. `field` names the form field it belongs to. */
 export class ConfigError extends Error {
@@ -16,12 +16,12 @@ export class ShapeError extends Error {
   override readonly name = 'ShapeError';
 }
 
-/** A foreign file that is broken, hostile or not what it was taken for. */
+/** A foreign file that is broken, hostile or of another kind than expected. */
 export class FormatError extends Error {
   override readonly name = 'FormatError';
 }
 
-/** Broken promise inside our own code: never the user's fault. */
+/** A bug in our own code, never the user's fault. */
 export function invariant(condition: boolean, message: string): asserts condition {
   if (!condition) throw new Error(`invariant: ${message}`);
 }

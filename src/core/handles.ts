@@ -1,5 +1,5 @@
 // Opaque names for GPU objects, so that a device made by `gpu` can be handed to `model` by `engine`
-// while neither knows the other. Only the folder that made a handle looks inside it.
+// without either knowing the other. Only the folder that made a handle looks inside it.
 
 export type DeviceHandle = { readonly __brand: 'DeviceHandle' };
 export type GpuBufferHandle = { readonly __brand: 'GpuBufferHandle' };

@@ -1,6 +1,6 @@
-// Remembers one answer: for questions that many ask between two changes.
+// Remembers one result: for a value that many callers ask for between two changes.
 
-/** The last answer again while every argument is the same object or value. */
+/** Returns the last result again while every argument is the same object or value. */
 export function memoLast<Args extends readonly unknown[], Answer>(
   compute: (...args: Args) => Answer,
 ): (...args: Args) => Answer {

@@ -1,4 +1,4 @@
-// The page's end of the wire: starts the worker and speaks EngineApi to it.
+// The page's side of the connection: starts the worker and calls EngineApi on it.
 import { proxy, wrap } from 'comlink';
 import type { EngineApi } from './api';
 

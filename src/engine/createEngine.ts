@@ -1,4 +1,4 @@
-// Composes the hosts into the one EngineApi that the page (through a worker) and Node programs talk to. Headless: it
+// Composes the hosts into the EngineApi that the page (through a worker) and Node programs use. Headless: it
 // knows neither DOM nor worker, and no rule: what one host has to do for another, that one is asked to tell.
 import type { EngineApi, EngineEvent } from './api';
 import { createDeviceHost } from './deviceHost';

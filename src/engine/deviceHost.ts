@@ -1,4 +1,4 @@
-// Owns the one GPU device: opens it when first needed, says what it is, and opens a new one after a loss.
+// Owns the GPU device: opens it when first needed, describes it, and opens a new one after a loss.
 import type { MachineLimits } from '../core/model/modelNeeds';
 import type { GpuContext } from '../gpu/device/device';
 import type { DeviceFacts, ModelBackend } from './shared/api';
@@ -15,13 +15,13 @@ const WAY_OUT = {
 export type DeviceFault = DeviceLostError | GpuRefusalError;
 
 export type DeviceHost = {
-  /** Opens the device if there is none; never throws. */
+  /** Opens the device if it is not open; never throws. */
   facts: () => Promise<DeviceFacts>;
-  /** The device; throws NoDeviceError with the reason where there is none. */
+  /** The device; throws NoDeviceError with the reason if there is none. */
   acquire: () => Promise<GpuContext>;
-  /** What models may rely on, on the backend that facts() names; never throws. */
+  /** Limits for models on the backend that facts() names; never throws. */
   limits: () => Promise<MachineLimits>;
-  /** Overrides where the model runs; null chooses by the device. Returns what was chosen before. */
+  /** Overrides where the model runs; null chooses by the device. Returns the previous choice. */
   chooseBackend: (backend: ModelBackend | null) => ModelBackend | null;
   /** Called once per loss, and for work that the GPU refused without being lost, out of memory above all. */
   onFault: (listener: (fault: DeviceFault) => void) => void;
@@ -53,7 +53,7 @@ export function createDeviceHost(parts: EngineParts): DeviceHost {
     return context;
   };
   const acquire = () => {
-    // A refused device may be granted later: never cache a failure.
+    // A refused device may be granted later, so failures are never cached.
     opening ??= open().catch((cause: unknown) => {
       opening = null;
       throw cause;

@@ -1,5 +1,5 @@
-// Collects what the page should know and hands it over at most ten times a second, so that a fast engine
-// cannot flood the page. Later facts about the same thing replace earlier ones; tokens and points never.
+// Collects events for the page and delivers them at most ten times a second, so that a fast engine cannot
+// flood the page. A later event replaces an earlier one about the same thing, except tokens and points.
 import type { EngineEvent } from './api';
 
 /** Milliseconds between two deliveries: 10 Hz (docs/architecture.md). */
@@ -42,7 +42,7 @@ export function makeEventQueue(
   };
 }
 
-/** Events with equal keys describe the same thing; null: every one counts. */
+/** Events with equal keys describe the same thing; null: all are delivered. */
 function replaceKey(event: EngineEvent): string | null {
   switch (event.kind) {
     case 'progress':

@@ -1,4 +1,4 @@
-// The hosts that make up an engine, as they are handed to one another.
+// The hosts that make up an engine, as they are passed to each other.
 import type { EngineEvent } from './api';
 import type { CorpusHost } from './text/corpusHost';
 import type { DeviceHost } from './deviceHost';

@@ -1,5 +1,5 @@
-// Work that takes a while: each job has an id from its first word to its last, tells how far it is under that id, and
-// ends when somebody cancels it. What the work is, is not known here.
+// Work that takes a while: each job has an id from its first word to its last, tells how far it is under
+// that id, and ends when somebody cancels it. What the work is, is not known here.
 import { ConfigError, invariant } from '../core/errors';
 import type { EngineEvent } from './api';
 import type { EngineParts } from './parts';
@@ -67,7 +67,7 @@ export function makeJobs(o: {
       try {
         return await work({ signal, abort, tell, step });
       } catch (cause) {
-        // What broke because the job had to end is not what is to be told.
+        // Errors that follow from ending the job must not be reported.
         if (signal.aborted && !(cause instanceof CancelledError)) throw signal.reason;
         throw cause;
       } finally {
@@ -86,7 +86,8 @@ export type JobSlot = {
   end: (reason?: Error) => void;
 };
 
-/** busy: what a second one is told, with ConfigError (of that field), while the first goes on; absent: a newer one ends the older. */
+/** busy: what a second one is told, with ConfigError (of that field), while the first goes on; absent: a
+ *  newer one ends the older. */
 export function makeJobSlot(
   { jobs }: { jobs: Jobs },
   { busy, field, ...words }: JobWords & { busy?: string; field?: string },

@@ -1,8 +1,8 @@
-// What was computed once from an SAE, kept by its id in storage and made again where it is lost.
+// Results computed once from an SAE, stored by its id and recomputed if they are lost.
 import { StorageDamageError, type BlobPointer, type Storage } from '../storage/storage';
 
 export type KeptBytes = {
-  /** null: never kept, gone or altered */
+  /** null: never stored, missing or changed */
   read: (saeId: string) => Promise<Uint8Array | null>;
   write: (saeId: string, bytes: Uint8Array<ArrayBuffer>) => Promise<void>;
   forget: (saeId: string) => Promise<void>;

@@ -1,4 +1,4 @@
-// What an engine is handed by whoever composes it: a page's worker or a Node process.
+// The parts that an engine is composed of: provided by the page's worker or a Node process.
 import type { DeviceResult } from '../gpu/device/device';
 import type { ModelRuntime, ModelRuntimeOptions } from '../model/modelTypes';
 import type { FileSource } from '../storage/demoFiles';
@@ -19,14 +19,14 @@ export type EngineParts = {
   files: FileStore;
   /** the files that ship with the product, paths as under public/demo/ */
   demo: FileSource;
-  /** where downloads lie until they are deleted */
+  /** where downloads are stored until they are deleted */
   pieces: PieceStore;
   /** milliseconds, monotonic */
   now: () => number;
   /** milliseconds since 1970, for dates */
   wallClock: () => number;
   schedule: (run: () => void, milliseconds: number) => unknown;
-  /** Gives messages, timers and other jobs a turn. Called between steps, so it must cost far less than
+  /** Lets messages, timers and other jobs run. Called between steps, so it must cost far less than
    *  one: browsers stretch nested zero timers to 4 ms. */
   breathe: () => Promise<void>;
 };

@@ -1,5 +1,5 @@
-// Turns whatever was thrown into a Problem: a sentence and the way out. The one place where error classes
-// become words for the page.
+// Turns any thrown value into a Problem: a sentence and the way out. The only place where error classes
+// become text for the page.
 import { ConfigError, FormatError } from '../core/errors';
 import { ModelError } from '../model/modelErrors';
 import { DownloadError } from '../storage/request';
@@ -15,7 +15,7 @@ export class DeviceLostError extends Error {
   override readonly name = 'DeviceLostError';
 }
 
-/** The GPU refused work without being lost: memory, most of the time. */
+/** The GPU refused work without being lost, mostly for lack of memory. */
 export class GpuRefusalError extends Error {
   override readonly name = 'GpuRefusalError';
 }
@@ -25,7 +25,7 @@ export class NotFiniteError extends Error {
   override readonly name = 'NotFiniteError';
 }
 
-/** The user ended the job: no problem to show. */
+/** The user cancelled the job: there is no problem to show. */
 export class CancelledError extends Error {
   override readonly name = 'CancelledError';
 }
@@ -35,11 +35,11 @@ function problem(kind: Problem['kind'], what: string, wayOut: string, field?: st
 }
 
 export const DEVICE_LOST_WAY_OUT =
-  'Nothing saved is lost. Press Resume to go on from the last checkpoint; if it happens again, restart the browser or make the SAE smaller.';
+  'Nothing saved is lost. Press Resume to continue from the last checkpoint; if it happens again, restart the browser or make the SAE smaller.';
 
 /** The next text or reading starts the model on a new device (modelHost.ts). */
 const MODEL_LOST_WAY_OUT =
-  'What was made so far is kept. Run it again: the model is loaded anew. If it happens again, restart the browser.';
+  'What was generated so far is kept. Run it again: the model is loaded again. If it happens again, restart the browser.';
 
 export function toProblem(thrown: unknown): Problem {
   const what = thrown instanceof Error ? thrown.message : String(thrown);
@@ -84,7 +84,7 @@ export function toProblem(thrown: unknown): Problem {
     return problem('file', what, 'Delete this entry; everything else is untouched.');
   }
   if (thrown instanceof ModelError) return modelProblem(thrown);
-  return problem('bug', what, 'This is a mistake of ours. Reload the page; saved work is kept.');
+  return problem('bug', what, 'This is a bug in nanoscope. Reload the page; saved work is kept.');
 }
 
 function modelProblem(error: ModelError): Problem {
@@ -103,12 +103,12 @@ function modelProblem(error: ModelError): Problem {
   }
 }
 
-/** Why a run paused by itself: its loss left what it was used to (interface.md 2.2, Transport). */
+/** Why a run paused by itself: its loss is far above its usual value (interface.md 2.2, Transport). */
 export function divergedProblem(step: number, loss: number, median: number): Problem {
   return problem(
     'not-finite',
     `step ${step}: the loss is ${loss.toPrecision(3)}, more than ten times its median of ${median.toPrecision(3)}`,
-    'Resume to go on as it is, or go back to the last checkpoint at half the learning rate.',
+    'Resume to continue unchanged, or go back to the last checkpoint at half the learning rate.',
   );
 }
 

@@ -1,12 +1,12 @@
-// Who goes first when several jobs want the one device: text that streams goes before training and
+// Priorities when several jobs need the device: streaming text goes before training and
 // statistics (interface.md 8).
 
 export type Turns = {
   /** Marks foreground work until it ends; background jobs wait at their next step. */
   foreground: <T>(work: () => Promise<T>) => Promise<T>;
-  /** Inside foreground work: what it only waits for, while others may go on. */
+  /** Used inside foreground work for something it only waits for, while background jobs may continue. */
   outside: <T>(wait: () => Promise<T>) => Promise<T>;
-  /** Resolves at once when no foreground work is going on. */
+  /** Resolves immediately if no foreground work is running. */
   waitForIdle: () => Promise<void>;
 };
 

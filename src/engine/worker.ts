@@ -14,7 +14,7 @@ const engine: EngineApi = createEngine({
   openDevice: () => openDevice(globalThis.navigator.gpu),
   createRuntime: createModelRuntime,
   storage: createBrowserStorage(),
-  // Absent on pages that are not secure, whatever its type says.
+  // Undefined on pages that are not secure, although its type does not say so.
   locks: createBrowserLocks(globalThis.navigator.locks),
   pieces: createBrowserPieceStore(),
   demo: createHttpFileSource(new URL('demo/', pageUrl()).href),
@@ -32,7 +32,7 @@ function pageUrl(): URL {
   return new URL(import.meta.env.PROD ? '../' : '/', location.href);
 }
 
-/** One turn of the event loop by way of a message to ourselves, which no browser throttles. */
+/** One turn of the event loop by a message to ourselves, which browsers do not throttle. */
 function makeTurn(): () => Promise<void> {
   const { port1, port2 } = new MessageChannel();
   let waiting: (() => void)[] = [];

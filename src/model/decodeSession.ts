@@ -1,5 +1,5 @@
-// Decoding with a KV cache: the cache of one step is the next one's past, on the device all the while.
-// Knows nothing of sampling, text or the cut of the graph.
+// Decoding with a KV cache: the cache of one step is the past of the next and stays on the device.
+// Knows nothing about sampling, text or how the graph is cut.
 import type { NanochatConfig } from '../core/model/nanochat';
 import { ModelError, checkContext } from './modelErrors';
 import { makeFeeds } from './modelInput';
@@ -20,9 +20,9 @@ export type DecodeRequest = {
   caches: readonly CacheSlot[];
   logits: string;
   plan: Lease<PreparedPlan>;
-  /** what chooses lanes anew, made when first needed */
+  /** reorders lanes; created when first needed */
   gather: () => Promise<Lease<PreparedPlan>>;
-  /** runs a call unless the runtime can run no more */
+  /** runs a call unless the device is lost or the runtime disposed */
   attempt: <T>(call: () => Promise<T>) => Promise<T>;
 };
 
@@ -35,7 +35,7 @@ function emptyCache({ ort, caches, lanes }: DecodeRequest): Map<string, OrtValue
   return new Map(caches.map((slot) => [slot.past, zeros(slot)]));
 }
 
-/** The session owns its lease and its cache until `dispose`; a step that fails leaves both as they were. */
+/** The session owns its lease and its cache until `dispose`; a failed step leaves both unchanged. */
 export function makeDecodeSession(o: DecodeRequest): DecodeSession {
   const { config, edits, watchers, caches, logits } = o;
   let { lanes } = o;
@@ -76,7 +76,7 @@ export function makeDecodeSession(o: DecodeRequest): DecodeSession {
     }
   };
 
-  /** One call at a time; `dispose` meanwhile leaves the freeing to us. */
+  /** One call at a time; if `dispose` is called meanwhile, this frees afterwards. */
   const exclusive = async <T>(call: () => Promise<T>): Promise<T> => {
     if (state !== 'idle') {
       const why = state === 'busy' ? 'A step is still running' : 'The decode session is closed';

@@ -1,5 +1,5 @@
-// A KV cache with its lanes chosen anew: repeated, dropped or put in another order, where it lies. One small
-// graph of Gather nodes does it on every backend; the model has no part in it.
+// Rearranges the lanes of a KV cache (repeated, dropped or in another order) on its device. One small
+// graph of Gather nodes does it on every backend, independent of the model.
 import type { DeviceHandle } from '../core/handles';
 import type { NanochatCheckpoint } from '../core/model/nanochat';
 import type { CacheSlot } from './nanochatEmit';

@@ -24,7 +24,7 @@ export function mergeLongPiece(piece: string, rankOf: RankOf): number[] {
   for (let pair = heap.pop(); pair !== undefined; pair = heap.pop()) {
     const { start, end } = pair;
     const middle = next[start]!;
-    // Stale: one of the two parts has been merged since.
+    // Stale: one of the two parts was merged in the meantime.
     if (alive[start] === 0 || middle >= length || next[middle] !== end) continue;
     alive[middle] = 0;
     next[start] = end;

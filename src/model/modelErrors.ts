@@ -1,5 +1,5 @@
-// Errors of running a model, as sentences with the numbers and the way out. What ONNX Runtime throws is
-// turned into them by ort.ts; nothing here knows ONNX Runtime.
+// Errors of running a model, as sentences with the numbers and the way out. ort.ts converts ONNX Runtime's
+// errors into them; nothing here knows ONNX Runtime.
 
 export type ModelProblem =
   /** the GPU device is gone: a new device and a new runtime are needed */

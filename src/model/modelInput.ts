@@ -1,5 +1,5 @@
-// Token ids as the graph's inputs, checked first: on a GPU an id out of range reads some other row in
-// silence.
+// Token ids as the graph's inputs, checked first: on a GPU an id out of range silently reads another
+// row.
 import { ShapeError } from '../core/errors';
 import type { NanochatConfig } from '../core/model/nanochat';
 import { HEADS_SHAPE, INPUT_IDS, PAST_LENGTH, TOTAL_LENGTH } from './nanochatEmit';

@@ -1,5 +1,5 @@
-// A checkpoint that runs: captures, logits, decoding with edits. Decides which plan a call needs and keeps
-// plans; the graph, its cuts and ONNX Runtime are the other files' business.
+// Runs a checkpoint: captures, logits, decoding with edits. Decides which plan a call needs and caches
+// plans; other files handle the graph, its cuts and ONNX Runtime.
 import { ConfigError } from '../core/errors';
 import type { HookPoint } from '../core/activations/hookPoint';
 import { MAX_BLOCK_VALUES } from '../core/model/weightPrecision';
@@ -19,10 +19,10 @@ import type { PreparedPlan } from './preparedPlan';
 import { preparePlan } from './preparedPlan';
 
 const MAX_PLANS = 3;
-/** Weights of one session: what JavaScript holds of them at once while they are loaded. A cut costs about a
- *  millisecond a pass, which a model of so many weights does not notice. */
+/** Bytes of weights in one session, which JavaScript holds at once while loading. A cut costs about a
+ *  millisecond a pass, which is negligible for a model of that size. */
 const SEGMENT_WEIGHT_BYTES = 64 * 2 ** 20;
-/** No edits, no cache: nobody asks where. */
+/** No edits and no cache, so the position does not matter. */
 const NO_EDITS: readonly Edit[] = [];
 
 type PlanNeed = {
@@ -37,8 +37,8 @@ type Core = {
   ort: Ort;
   sequence: NanochatGraph;
   decode: NanochatGraph;
-  /** Runs the call unless the device is lost or the runtime disposed; ModelError says which, also when the
-   *  loss is why the call failed. */
+  /** Runs the call unless the device is lost or the runtime disposed; ModelError says which, also if the
+   *  loss made the call fail. */
   attempt: <T>(call: () => Promise<T>) => Promise<T>;
   acquire: (need: PlanNeed) => Promise<Lease<PreparedPlan>>;
   acquireGather: () => Promise<Lease<PreparedPlan>>;
@@ -50,13 +50,13 @@ function makeCore(o: ModelRuntimeOptions, ort: Ort): Core {
   let state: 'alive' | 'lost' | 'disposed' = 'alive';
   if (o.device !== null) onDeviceLost(o.device, () => (state = 'lost'));
   const free = async (plan: PreparedPlan) => {
-    // What a lost device held is gone already.
+    // The content of a lost device is already gone.
     await plan.release().catch((cause: unknown) => {
       if (state !== 'lost') throw cause;
     });
   };
   const plans = makePlanCache<PreparedPlan>(o.maxPlans ?? MAX_PLANS, free);
-  // Without weights: it must push no plan out.
+  // It has no weights, so it must not evict a plan.
   const helpers = makePlanCache<PreparedPlan>(1, free);
   const weights = {
     precision: o.weightPrecision ?? 'f32',
@@ -132,7 +132,7 @@ function makeCore(o: ModelRuntimeOptions, ort: Ort): Core {
   };
 }
 
-/** Plans are equal however a caller orders or repeats hooks. */
+/** Order and repetition of hooks do not matter for a plan. */
 function sorted(hooks: readonly HookPoint[]): HookPoint[] {
   return [...new Set(hooks)].sort();
 }
@@ -196,8 +196,9 @@ async function runLogits(
   }
 }
 
-/** Loads ONNX Runtime and prepares nothing yet: the first call that needs a plan reads its weights (with onProgress). To load a
- *  model up front, start a decode session and dispose it. Throws ConfigError without a device on 'webgpu'. */
+/** Loads ONNX Runtime but prepares nothing yet: the first call that needs a plan reads its weights (with
+ *  onProgress). To load a model up front, start a decode session and dispose it. Throws ConfigError
+ *  without a device on 'webgpu'. */
 export async function createModelRuntime(o: ModelRuntimeOptions): Promise<ModelRuntime> {
   if (o.backend === 'webgpu' && o.device === null) {
     throw new ConfigError(

@@ -1,4 +1,4 @@
-// What the engine holds of a running model: captures, logits and decoding, with matrices that stay where
+// The engine's view of a running model: captures, logits and decoding, with matrices that stay where
 // they were computed. No ONNX, no GPU type and no file format is named here.
 import type { DeviceHandle, Matrix } from '../core/handles';
 import type { HookPoint } from '../core/activations/hookPoint';
@@ -14,13 +14,13 @@ export type ModelRuntimeOptions = {
   device: DeviceHandle | null;
   /** how weights are kept; default 'f32'. 'f16' on 'webgpu' needs a device with shader-f16 */
   weightPrecision?: WeightPrecision;
-  /** values of one initialiser and bytes of one session's weights at most; tests lower them to force cuts */
+  /** most values of one initialiser and bytes of one session's weights; tests lower them to force cuts */
   cuts?: { blockValues: number; segmentBytes: number };
-  /** while weights are read: tensors done, tensors in all */
+  /** called while weights are read: tensors done, tensors in total */
   onProgress?: (done: number, total: number) => void;
   /** 'webgpu': fail when an operator would leave the GPU (tests); default false */
   strictPlacement?: boolean;
-  /** plans whose sessions (each with its weights) are kept; the least recently used goes. Default 3 */
+  /** plans whose sessions (each with its weights) are kept; the least recently used is dropped. Default 3 */
   maxPlans?: number;
 };
 
@@ -28,14 +28,14 @@ export type ModelRuntimeOptions = {
 export type EditPlace = { lanes: number; length: number; position: number };
 
 /** A change of the model at one hook point. `apply` changes x in place and returns it, or returns a
- *  replacement of the same shape, which stays the edit's own and must live until the call returns. */
+ *  replacement of the same shape, which the edit still owns and must keep until the call returns. */
 export type Edit = {
   hook: HookPoint;
   apply: (x: Matrix, place: EditPlace) => Promise<Matrix> | Matrix;
 };
 
-/** Looks at one hook point of a running model, as its edits leave it, and changes nothing: it needs no cut of
- *  the graph. x is ours again when `see` returns: copy it, or enqueue what reads it. */
+/** Reads one hook point of a running model after its edits, without changing it: this needs no cut of
+ *  the graph. x is only valid until `see` returns: copy it, or enqueue its readers. */
 export type Watcher = { hook: HookPoint; see: (x: Matrix, place: EditPlace) => void };
 
 /** Hook outputs, [count · length, d_model] each; read or copy them before `release`. */
@@ -54,8 +54,8 @@ export type DecodeSession = {
   /** Reads `length` more tokens per lane; tokenIds is [lanes · length], lane-major. Returns the logits
    *  of each lane's last position, [lanes, vocab_size]. One step at a time. */
   step: (tokenIds: Int32Array) => Promise<Float32Array>;
-  /** From now on lane i goes on from where lane sources[i] is: its KV cache and smear state are copied.
-   *  Throws ModelError for a lane that there is not. */
+  /** From now on lane i continues from the state of lane sources[i]: KV cache and smear state are copied.
+   *  Throws ModelError for a lane that does not exist. */
   pickLanes: (sources: readonly number[]) => Promise<void>;
   dispose: () => void;
 };
@@ -70,6 +70,6 @@ export type ModelRuntime = {
   /** Logits of every position, [count · length, vocab_size], without cache. */
   logits: (tokenIds: Int32Array, count: number, edits?: readonly Edit[]) => Promise<Float32Array>;
   startDecode: (o: DecodeOptions) => Promise<DecodeSession>;
-  /** Gives back every session; the device stays alive, it is not ours. */
+  /** Releases every session; the device stays alive, because it is not ours. */
   dispose: () => Promise<void>;
 };

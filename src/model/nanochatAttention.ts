@@ -1,5 +1,5 @@
 // The attention sublayer: projections, value embeddings, rotary, QK norm, windowed causal attention.
-// Keys are cached transposed, [B, n_kv_head, d_head, S], so that no step transposes the whole cache.
+// Keys are cached transposed, [B, n_kv_head, d_head, S], so that no step must transpose the whole cache.
 import { hookPoint } from '../core/activations/hookPoint';
 import type { EmitContext } from './nanochatEmit';
 import type { Rotary } from './nanochatPositions';
@@ -49,7 +49,7 @@ function emitQueriesAndKeys(c: EmitContext, prefix: string, n: string, rotary: R
   const parts = [part(`${prefix}.c_q.weight`, nHead), part(`${prefix}.c_k.weight`, nKvHead)];
   const flat = c.stacked(n, `${prefix}.c_q,c_k`, parts, width);
   const heads = b.op('Reshape', [flat, c.inputs.headsShape]);
-  // (a, b) → (a·cos + b·sin, b·cos − a·sin): the halves exchanged, times a sin of two signs.
+  // (a, b) → (a·cos + b·sin, b·cos − a·sin): the halves swapped, times a sin with the sign of its half.
   const half = d_head / 2;
   const exchanged = Array.from({ length: d_head }, (_, j) => (j + half) % d_head);
   const swapped = b.op('Gather', [heads, b.integers(exchanged)], { axis: 3 });
@@ -82,7 +82,7 @@ function emitValues(c: EmitContext, layer: number, prefix: string, n: string): s
   return b.op('Reshape', [sum, c.inputs.headsShape]);
 }
 
-/** Past and new along `axis`; without a cache the new ones are all. */
+/** Past and new along `axis`; without a cache only the new ones. */
 function emitCache(c: EmitContext, name: string, fresh: string, axis: 2 | 3): string {
   if (!c.variant.hasCache) return fresh;
   const { b, d_head } = c;
@@ -96,8 +96,8 @@ function emitCache(c: EmitContext, name: string, fresh: string, axis: 2 | 3): st
   return present;
 }
 
-/** softmax(q k + mask) v, [B, n_head, T, d_head]. With grouped queries the heads that share keys lie one
- *  under the other in one product (a 0 in Reshape copies that axis of its input). */
+/** softmax(q k + mask) v, [B, n_head, T, d_head]. With grouped queries the heads that share keys are stacked
+ *  in one product (a 0 in Reshape copies that axis of its input). */
 function emitWeightedSum(c: EmitContext, q: string, k: string, v: string, mask: string): string {
   const { b } = c;
   const { n_head: nHead, n_kv_head: nKvHead } = c.config;

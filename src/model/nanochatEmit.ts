@@ -1,4 +1,4 @@
-// What the parts of the generated forward pass share while it is emitted: the builder, the model's
+// Context shared by the parts of the generated forward pass while it is emitted: the builder, the model's
 // description, the graph's inputs and the two idioms of nanochat, its norm and its bias-free linear map.
 import type { NanochatConfig, NanochatRevision } from '../core/model/nanochat';
 import { MAX_BLOCK_VALUES, type WeightPrecision } from '../core/model/weightPrecision';
@@ -7,7 +7,7 @@ import type { GraphBuilder, WeightRange } from './onnx/graph';
 import { makeGraphBuilder } from './onnx/graph';
 import { filled } from './onnx/idioms';
 
-/** What a KV cache holds: `past` goes in, `present` comes out and is the next step's `past`. */
+/** One KV cache value: `past` is an input, `present` an output and the next step's `past`. */
 export type CacheSlot = {
   past: string;
   present: string;
@@ -26,7 +26,7 @@ export type GraphVariant = {
   maxBlockValues?: number;
 };
 
-/** What the parts of the forward pass share while it is emitted. */
+/** Context shared by the parts of the forward pass while it is emitted. */
 export type EmitContext = {
   b: GraphBuilder;
   config: NanochatConfig;

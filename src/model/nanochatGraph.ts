@@ -1,7 +1,7 @@
 // nanochat's forward pass as one ordered list of ONNX nodes, made from a configuration and a row of the
 // revision table; a part that a revision lacks is simply not emitted. Rows of the residual stream are
-// lane-major, [B·T, d_model]. Source: nanochat/gpt.py as docs nanochat.md 3 states it. Sessions, segments
-// and devices are other files' business.
+// lane-major, [B·T, d_model]. Source: nanochat/gpt.py as described in nanochat.md 3. Sessions, segments
+// and devices are handled in other files.
 import type { HookPoint } from '../core/activations/hookPoint';
 import { HOOK_SITES, hookPoint } from '../core/activations/hookPoint';
 import type { NanochatConfig, NanochatRevision } from '../core/model/nanochat';
@@ -71,7 +71,7 @@ function emitMlp(c: EmitContext, layer: number, n: string): string {
   return c.linear(square, `${prefix}.c_proj.weight`, width, 4 * width, name);
 }
 
-/** The stream as block `layer` takes it in: λ·x + λ₀·x0, or x itself before r2. */
+/** The stream at the input of block `layer`: λ·x + λ₀·x0, or x itself before r2. */
 function emitResidPre(c: EmitContext, layer: number, x: string, x0: string): string {
   const { b } = c;
   const name = hookPoint(layer, 'hook_resid_pre');
@@ -97,7 +97,7 @@ function emitLogits(c: EmitContext, x: string): string {
   return b.op('Mul', [bounded, b.constant(cap)], {}, 'logits');
 }
 
-/** The whole forward pass. Throws nothing; a checkpoint that lacks a tensor fails when it is read. */
+/** The whole forward pass. Never throws; if the checkpoint lacks a tensor, reading it fails later. */
 export function makeNanochatGraph(
   config: NanochatConfig,
   revision: NanochatRevision,

@@ -1,5 +1,5 @@
-// What depends on the position alone: rotary tables and attention masks, sliced from constants by the
-// cache's length, so that the graph needs no position input and no integer arithmetic. All of it is
+// Everything that depends on the position alone: rotary tables and attention masks, sliced from constants
+// by the cache's length, so that the graph needs no position input and no integer arithmetic. All of it is
 // replicable: segments recompute it.
 import { roundToBf16 } from '../core/numeric/float16';
 import type { NanochatConfig, NanochatRevision } from '../core/model/nanochat';
@@ -12,7 +12,7 @@ export type Rotary = { cos: string; sin: string };
 const BLOCKED = -1e30;
 
 /** Tables over all positions, [n_ctx, 1, d_head]. Angles are rounded to f32 where nanochat rounds them; cos
- *  and sin are not computed in the graph because WGSL promises them to 2⁻¹¹ only. */
+ *  and sin are not computed in the graph because WGSL guarantees them to 2⁻¹¹ only. */
 function rotaryTables(n_ctx: number, d_head: number, base: number) {
   const cos = new Float32Array(n_ctx * d_head);
   const sin = new Float32Array(n_ctx * d_head);

@@ -1,5 +1,5 @@
-// Products with a checkpoint's matrices and lookups in its tables, in the precision that was asked for. The
-// numbers computed with are f32 everywhere: f16 weights are widened block by block, quantised ones inside
+// Products with a checkpoint's matrices and lookups in its tables, in the requested precision. The
+// arithmetic is always f32: f16 weights are widened block by block, quantised ones inside
 // the product. Knows forms of weights, not nanochat.
 import type { WeightForm, WeightPrecision } from '../core/model/weightPrecision';
 import { QUANT_BLOCK, rowBlocks, weightForm } from '../core/model/weightPrecision';
@@ -99,7 +99,7 @@ export function emitLookup(
   const blocks = blocksOf(table, maxBlockValues);
   const [only] = blocks;
   if (blocks.length === 1 && only !== undefined) return emitBlockLookup(b, form, ids, only);
-  // Every block answers for every id, those of other blocks with a row that is then weighed with 0.
+  // Every block looks up every id; ids of other blocks get an arbitrary row that is multiplied by 0.
   const parts = blocks.map((block) => {
     const { local, isInside } = emitLocalIds(b, ids, block.start, block.rows);
     return b.op('Mul', [emitBlockLookup(b, form, local, block), isInside]);
@@ -128,7 +128,7 @@ function emitBlockLookup(
 }
 
 /** Ids counted from `start` and clamped to the block, and 1 or 0 for whether they lie in it, [B, T, 1].
- *  In f32, exact below 2^24, because WebGPU's operators on int32 are few. */
+ *  In f32, exact below 2^24, because WebGPU has few operators on int32. */
 function emitLocalIds(b: GraphBuilder, ids: string, start: number, rows: number) {
   return b.replicable(() => {
     const local = b.op('Sub', [b.op('Cast', [ids], { to: FLOAT32 }), b.constant(start)]);

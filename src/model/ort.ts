@@ -1,5 +1,5 @@
-// The one door to ONNX Runtime: its two builds, sessions, values, the run queue, errors as ModelError. It
-// knows devices and buffers behind their handles, and nothing of nanochat.
+// The only access to ONNX Runtime: its two builds, sessions, values, the run queue, errors as ModelError. It
+// knows devices and buffers behind their handles, but not nanochat.
 import type * as OrtModule from 'onnxruntime-web/webgpu';
 import type { DeviceHandle, GpuBufferHandle, Matrix } from '../core/handles';
 import { invariant } from '../core/errors';
@@ -7,11 +7,11 @@ import { ModelError, outOfMemoryError } from './modelErrors';
 import type { Backend } from './modelTypes';
 import { makeRunQueue } from './runQueue';
 
-/** A tensor in CPU memory or in a GPU buffer. Who got it from `run` disposes it. */
+/** A tensor in CPU memory or in a GPU buffer. The caller of `run` disposes it. */
 export type OrtValue = OrtModule.Tensor;
 
 export type OrtSession = {
-  /** Reads values, owns none of them; the outputs are the caller's. */
+  /** Reads input values without owning them; the outputs belong to the caller. */
   run: (feeds: ReadonlyMap<string, OrtValue>) => Promise<Map<string, OrtValue>>;
   release: () => Promise<void>;
 };
@@ -27,7 +27,7 @@ type SessionRequest = {
   isPlacementStrict: boolean;
 };
 
-/** One build of ONNX Runtime; values of one are no values of the other. */
+/** One build of ONNX Runtime; values of one cannot be used in the other. */
 export type Ort = {
   /** Throws ModelError. */
   createSession: (o: SessionRequest) => Promise<OrtSession>;
@@ -36,13 +36,13 @@ export type Ort = {
   makeInt32Value: (data: Int32Array, dims: readonly number[]) => OrtValue;
   /** int64 vector */
   makeInt64Value: (values: readonly number[]) => OrtValue;
-  /** A matrix as a value. A GPU buffer stays its owner's. */
+  /** A matrix as a value. A GPU buffer stays with its owner. */
   makeMatrixValue: (x: Matrix) => OrtValue;
 };
 
 const builds = new Map<Backend, Promise<Ort>>();
 
-/** The wasm heap is one for all sessions, so the queue is too. */
+/** All sessions share one wasm heap, so they share one queue. */
 const enqueue = makeRunQueue();
 
 /** The build for a backend, loaded once. The wasm backend has a build of its own: half the download, and
@@ -68,7 +68,7 @@ async function loadBuild(backend: Backend): Promise<Ort> {
   }
 }
 
-/** Every core up to 8 where threads can be had, in a cross-origin isolated page: ONNX Runtime's own default
+/** Every core up to 8 if threads are available (in a cross-origin isolated page): ONNX Runtime's own default
  *  is half of them, and on 2 cores the second gave 1.9 times the tokens per second. The GPU build has no use
  *  for threads, and Node can start none from this package. */
 function threadsFor(backend: Backend): number {
@@ -82,7 +82,7 @@ function makeOrt(ort: typeof OrtModule, backend: Backend): Ort {
     new ort.Tensor('float32', data, dims);
   return {
     createSession: async (o) => {
-      // In a scope of its own: what a session keeps for `run` must not hold the weights that made it.
+      // In its own scope: the closures that a session keeps must not hold on to the weights.
       const session = await openSession(ort, backend, o);
       return {
         run: async (feeds) => {
@@ -106,7 +106,7 @@ function makeOrt(ort: typeof OrtModule, backend: Backend): Ort {
   };
 }
 
-/** Computing constants ahead must not widen f16 weights for good: what it makes stays small. */
+/** Constant folding must not widen f16 weights permanently, so its results are limited to this size. */
 const MAX_FOLDED_BYTES = '65536';
 
 function openSession(
@@ -121,7 +121,7 @@ function openSession(
 type SessionOptions = OrtModule.InferenceSession.SessionOptions;
 
 function wasmOptions(o: SessionRequest): SessionOptions {
-  // Errors only: ONNX Runtime tells warnings for the optimiser's ordinary work.
+  // Errors only: ONNX Runtime prints warnings about the optimiser's ordinary work.
   return {
     externalData: o.externalData,
     logSeverityLevel: 3,
@@ -157,7 +157,7 @@ async function guarded<T>(what: string, call: () => Promise<T>): Promise<T> {
 function toModelError(what: string, cause: unknown): ModelError {
   const message = cause instanceof Error ? cause.message : String(cause);
   if (/device.{0,20}lost|lost.{0,20}device/i.test(message)) return deviceLostError(cause);
-  // std::bad_alloc arrives from wasm as the number of a C++ exception.
+  // std::bad_alloc arrives from wasm as a C++ exception number.
   if (/out of memory|bad_alloc|allocat|too large|exceeds the max/i.test(message)) {
     return outOfMemoryError(what, cause);
   }
@@ -167,12 +167,12 @@ function toModelError(what: string, cause: unknown): ModelError {
 export function deviceLostError(cause?: unknown): ModelError {
   return new ModelError(
     'device-lost',
-    'The GPU device was lost, and with it what the model had there.',
+    'The GPU device was lost, and the data of the model with it.',
     { cause },
   );
 }
 
-/** Calls back once when the device is gone. */
+/** Calls back once when the device is lost. */
 export function onDeviceLost(device: DeviceHandle, tell: () => void): void {
   void (device as unknown as GPUDevice).lost.then(tell);
 }
@@ -180,7 +180,7 @@ export function onDeviceLost(device: DeviceHandle, tell: () => void): void {
 /** A value of rank 2 as a matrix over the same memory. */
 export function toMatrix(value: OrtValue): Matrix {
   const [rows, cols] = value.dims;
-  invariant(rows !== undefined && cols !== undefined, `rank ${value.dims.length} is no matrix`);
+  invariant(rows !== undefined && cols !== undefined, `rank ${value.dims.length} is not a matrix`);
   if (value.location === 'gpu-buffer') {
     return { where: 'gpu', rows, cols, buffer: value.gpuBuffer as unknown as GpuBufferHandle };
   }
@@ -189,7 +189,7 @@ export function toMatrix(value: OrtValue): Matrix {
 
 /** A CPU value's numbers. */
 export function readFloats(value: OrtValue): Float32Array {
-  invariant(value.data instanceof Float32Array, `value of type ${value.type} holds no f32`);
+  invariant(value.data instanceof Float32Array, `value of type ${value.type} does not hold f32`);
   return value.data;
 }
 

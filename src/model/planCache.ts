@@ -1,18 +1,18 @@
-// Plans kept by key: the least recently used idle one is released when there are too many. Knows nothing of
-// what a plan is.
+// A cache of plans by key: the least recently used idle one is released when there are too many. Knows
+// nothing about what a plan is.
 
 export type Lease<T> = { value: T; release: () => void };
 
 export type PlanCache<T> = {
-  /** Makes the value or takes the kept one; a failed making is not kept. Give the lease back. */
+  /** Creates the value or reuses the cached one; a failure is not cached. Release the lease. */
   acquire: (key: string, make: () => Promise<T>) => Promise<Lease<T>>;
-  /** Frees every value, leased ones too, once their making has ended. */
+  /** Frees every value, leased ones too, once their creation has ended. */
   dispose: () => Promise<void>;
 };
 
 type Entry<T> = { value: Promise<T>; leases: number };
 
-/** `free` must not throw for a value that is fine. capacity ≥ 1; leased values may exceed it. */
+/** `free` must not throw for a valid value. capacity ≥ 1; leased values may exceed it. */
 export function makePlanCache<T>(
   capacity: number,
   free: (value: T) => Promise<void>,
@@ -31,7 +31,7 @@ export function makePlanCache<T>(
 
   return {
     acquire: async (key, make) => {
-      // Room first, the new one counted: two plans' weights need not fit at once.
+      // Make room before creating the new one, so that both plans' weights need not fit together.
       const leased = entries.get(key) ?? {
         value: Promise.resolve().then(trim).then(make),
         leases: 0,

@@ -1,5 +1,6 @@
-// Cuts an ordered graph where hook points are edited, and where a piece's weights would pass a limit. What crosses a cut follows from
-// liveness alone: produced before it, read after it. Knows names and order, not nanochat, not sessions.
+// Cuts an ordered graph where hook points are edited, and where a piece's weights would pass a limit. What
+// crosses a cut follows from liveness alone: produced before it, read after it. Knows names and order,
+// neither nanochat nor sessions.
 import { ConfigError } from '../core/errors';
 import type { HookPoint } from '../core/activations/hookPoint';
 import type { Graph, GraphNode } from './onnx/graph';
@@ -16,7 +17,7 @@ export type Segment = {
 };
 
 export type PlanRequest = {
-  /** hook values wanted as outputs; a hook that is also edited is delivered as edits in place leave it */
+  /** hook values wanted as outputs; for an edited hook, the value after edits in place */
   captures: readonly HookPoint[];
   /** hooks to stop at; equal ones count once, and one that nothing wanted depends on is left out */
   edits: readonly HookPoint[];
@@ -27,8 +28,9 @@ export type PlanRequest = {
   maxWeightBytes?: number;
 };
 
-/** Segments in running order, at least one; `edits` + 1 of them at most without a limit of weights. Nodes that nothing wanted depends
- *  on are dropped. Throws ConfigError when a name is no value of the graph. */
+/** Segments in running order, at least one; `edits` + 1 of them at most without a limit of weights.
+ *  Nodes that nothing wanted depends on are dropped. Throws ConfigError if a name is not a value of the
+ *  graph. */
 export function planSegments(graph: Graph, request: PlanRequest): Segment[] {
   const producer = new Map(graph.nodes.flatMap((n, i) => n.outputs.map((o) => [o, i] as const)));
   const wanted = [...new Set([...request.captures, ...request.outputs])];
@@ -44,7 +46,7 @@ export function planSegments(graph: Graph, request: PlanRequest): Segment[] {
   for (const { hook, end } of [...cuts, { hook: null, end: graph.nodes.length }]) {
     const isOwn = (node: GraphNode, i: number) => needed.has(start + i) && !node.replicable;
     const nodes = graph.nodes.slice(start, end).filter(isOwn);
-    // Nothing is left after the last edit when only captures up to it are wanted.
+    // Nothing remains after the last edit if only captures up to it are wanted.
     if (nodes.length > 0) {
       const parts = divide(graph, nodes, request.maxWeightBytes ?? Infinity);
       pieces.push(
@@ -106,7 +108,7 @@ function neededNodes(
   return needed;
 }
 
-/** Adds copies of replicable nodes where they are read, and each piece's inputs and outputs. */
+/** Adds copies of replicable nodes to the pieces that read them, and each piece's inputs and outputs. */
 function connect(
   graph: Graph,
   pieces: readonly { nodes: GraphNode[]; edit: HookPoint | null }[],

@@ -1,4 +1,4 @@
-// A plan made ready to run: one session per segment, and the run through all of them with edits between.
+// A plan ready to run: one session per segment, and the run through all of them with edits in between.
 // Knows values and their lifetimes, not what a hook or a cache means.
 import type { DeviceHandle, Matrix } from '../core/handles';
 import { ShapeError } from '../core/errors';
@@ -13,7 +13,7 @@ import { disposeValue, toMatrix } from './ort';
 import type { Segment } from './planSegments';
 import { loadInitialisers } from './weights';
 
-/** RMSNormalization came with 23. */
+/** The first opset with RMSNormalization. */
 const OPSET = 23;
 
 export type PrepareRequest = {
@@ -27,7 +27,7 @@ export type PrepareRequest = {
   onProgress: (done: number, total: number) => void;
 };
 
-/** What is done between segments, and where. Hooks of watchers must be among the plan's captures. */
+/** Edits and watchers between segments. Hooks of watchers must be among the plan's captures. */
 type PlanVisit = {
   edits: readonly Edit[];
   watchers: readonly Watcher[];
@@ -35,8 +35,8 @@ type PlanVisit = {
 };
 
 export type PreparedPlan = {
-  /** Runs every segment. Feeds stay the caller's; returns the values that no later segment needs kept for
-   *  itself: exactly `wanted`, which the caller disposes. */
+  /** Runs every segment. The caller keeps ownership of the feeds. Returns the values
+   *  `wanted`, which the caller disposes. */
   run: (
     feeds: ReadonlyMap<string, OrtValue>,
     wanted: readonly string[],
@@ -55,7 +55,7 @@ function initialisersOf(graph: Graph, segment: Segment): Map<string, Initialiser
   return found;
 }
 
-/** What crosses a cut is f32 of any shape. */
+/** Values that cross a cut are f32 of any shape. */
 function crossingValue(name: string): ValueRecord {
   return { name, type: 'float32', shape: null };
 }
@@ -84,7 +84,7 @@ async function prepareSegment(
   return o.ort.createSession(request);
 }
 
-/** Reads weights and creates the sessions; throws ModelError and keeps none of them on failure. */
+/** Reads weights and creates the sessions; on failure throws ModelError and releases all of them. */
 export async function preparePlan(o: PrepareRequest): Promise<PreparedPlan> {
   const initialisers = o.segments.map((segment) => initialisersOf(o.graph, segment));
   const total = initialisers.reduce((sum, found) => sum + found.size, 0);
@@ -100,7 +100,7 @@ export async function preparePlan(o: PrepareRequest): Promise<PreparedPlan> {
     }
   } catch (cause) {
     await release();
-    // What a browser throws when an array of weights finds no room.
+    // The browser's error when an array of weights cannot be allocated.
     throw cause instanceof RangeError ? outOfMemoryError('read the weights', cause) : cause;
   }
   return {
@@ -116,9 +116,9 @@ async function runSegments(
   wanted: readonly string[],
   { edits, watchers, place: place }: PlanVisit,
 ): Promise<Map<string, OrtValue>> {
-  /** values the segments produced: ours until the end, on every path */
+  /** values produced by the segments: owned here until the end, on every path */
   const own = new Map<string, OrtValue>();
-  /** what the next segment sees under a name where an edit put its own matrix */
+  /** by name, the matrix of an edit that replaces a value for the next segment */
   const replaced = new Map<string, OrtValue>();
   const drop = (name: string) => {
     const value = own.get(name);

@@ -1,9 +1,9 @@
 // tiktoken's split pattern as a JavaScript regular expression. The dialects differ in possessive
-// quantifiers, inline (?i:…) (missing in older engines) and what \s means; what cannot be carried over
-// exactly is refused. Knows nothing of tokens.
+// quantifiers, inline (?i:…) (missing in older engines) and the meaning of \s; what cannot be translated
+// exactly is refused. Knows nothing about tokens.
 import { FormatError } from '../core/errors';
 
-/** The same splits as Rust's fancy-regex makes of `pattern`. Throws FormatError naming what in the
+/** Gives the same splits as Rust's fancy-regex with `pattern`. Throws FormatError naming what in the
  *  pattern is not understood. */
 export function compileSplitPattern(pattern: string): RegExp {
   try {
@@ -26,9 +26,9 @@ type Rewriter = {
   /** depth of (?i:…) groups; letters inside stand for both cases */
   foldDepth: number;
   atomics: number;
-  /** where in `out` there are alternatives or a choice of length; what holds one may not be repeated */
+  /** positions in `out` of alternatives or variable lengths; a group that contains one may not be repeated */
   choices: number[];
-  /** in the alternative being read, outside of which nothing is retried */
+  /** counts within the current alternative; backtracking never leaves it */
   open: { unbounded: number; bounded: number };
 };
 
@@ -63,11 +63,11 @@ function sequence(r: Rewriter, depth: number): void {
   for (;;) {
     const c = r.pattern[r.at];
     if (c === undefined) {
-      if (depth > 0) throw refuse(r, 'a group that never closes');
+      if (depth > 0) throw refuse(r, 'a group without its closing parenthesis');
       return;
     }
     if (c === ')') {
-      if (depth === 0) throw refuse(r, 'a parenthesis that closes nothing');
+      if (depth === 0) throw refuse(r, 'an unmatched closing parenthesis');
       return;
     }
     const atomAt = r.out.length;
@@ -111,7 +111,7 @@ function charClass(r: Rewriter): void {
   r.at += isNegated ? 2 : 1;
   let body = '';
   for (let c = r.pattern[r.at]; c !== ']'; c = r.pattern[r.at]) {
-    if (c === undefined) throw refuse(r, 'a set that never closes');
+    if (c === undefined) throw refuse(r, 'a set without its closing bracket');
     if (c === '[' || /^(?:&&|--|~~)/.test(r.pattern.slice(r.at, r.at + 2))) {
       throw refuse(r, 'a set inside a set');
     }
@@ -127,8 +127,8 @@ function charClass(r: Rewriter): void {
   r.out += `[${isNegated ? '^' : ''}${body}]`;
 }
 
-/** Escapes that mean the same here, or are made to. Rust's \s is White_Space: with U+0085, without
- *  U+FEFF, unlike JavaScript's. \d, \w and \b are Unicode there, ASCII here, and no pattern of
+/** Escapes that mean the same in JavaScript, or are translated. Rust's \s is White_Space: with U+0085,
+ *  without U+FEFF, unlike JavaScript's. \d, \w and \b are Unicode there, ASCII here, and no pattern of
  *  nanochat has them. */
 function escape(r: Rewriter): string {
   const found = /^\\(?:[pP]\{\^?[A-Za-z_=]+\}|[pP][A-Z]|[rntsS]|[^A-Za-z0-9\s])/u.exec(
@@ -179,11 +179,11 @@ function quantifier(r: Rewriter): void {
     const inner = `${atom}${found.slice(0, -1)}`;
     r.out = `${r.out.slice(0, r.atomAt)}(?=(?<${name}>${inner}))\\k<${name}>`;
   }
-  // Nothing may be repeated twice.
+  // A repeat of a repeat is refused.
   r.atomAt = r.out.length;
 }
 
-/** Refuses what would let the matcher retry without end. */
+/** Refuses patterns that could make the matcher backtrack without limit. */
 function checkRetries(r: Rewriter, quantifier: string): void {
   const [, low, comma, high] = /^\{(\d+)(,?)(\d*)\}/.exec(quantifier) ?? [];
   const isUnbounded = /^[*+]/.test(quantifier) || (comma === ',' && high === '');

@@ -1,7 +1,7 @@
-// Bytes of a token for the eye: characters where they are whole, ⟨E2 80⟩ where they are not. For
+// Bytes of a token for display: whole characters as text, partial ones as ⟨E2 80⟩. For
 // display only: it cannot be decoded back.
 
-/** Valid UTF-8 as text; other bytes, and control characters but tab and line breaks, as ⟨hex⟩, a run of
+/** Valid UTF-8 as text; other bytes, and control characters except tab and line breaks, as ⟨hex⟩, a run of
  *  them in one pair of brackets. */
 export function printableBytes(bytes: Uint8Array): string {
   let text = '';
@@ -39,7 +39,7 @@ function characterAt(bytes: Uint8Array, offset: number): string | null {
   }
 }
 
-/** Length announced by a lead byte; 0 for a byte that begins nothing. */
+/** Length announced by a lead byte; 0 for any other byte. */
 function utf8Length(lead: number): number {
   if (lead < 0x80) return 1;
   if (lead < 0xc0) return 0;

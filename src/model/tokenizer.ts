@@ -1,5 +1,5 @@
 // Text ↔ token ids, equal to tiktoken's encode_ordinary on any text (nanochat.md 4). Merging is
-// js-tiktoken's; splitting, caching and what a token looks like on screen are here. Text never makes a
+// js-tiktoken's; splitting, caching and the display of tokens are here. Text never produces a
 // special token.
 import { Tiktoken } from 'js-tiktoken/lite';
 import type { TokenizerFile } from '../formats/model/tokenizerPickle';
@@ -16,12 +16,12 @@ export type Tokenizer = {
   tokenBytes: (tokenId: number) => Uint8Array;
   /** text of all bytes together; what is not UTF-8 becomes U+FFFD */
   decode: (tokenIds: ArrayLike<number>) => string;
-  /** one token for the eye: bytes that are no whole character as ⟨E2 80⟩ */
+  /** one token for display: bytes that do not form a whole character as ⟨E2 80⟩ */
   tokenText: (tokenId: number) => string;
   /** Text that each token adds. A character split over tokens comes with the one that completes it, and
    *  trailing incomplete bytes are held back: longer input never changes earlier texts. */
   decodeTokens: (tokenIds: ArrayLike<number>) => string[];
-  /** Throws RangeError where the tokenizer has no special token of that name. */
+  /** Throws RangeError if the tokenizer has no special token of that name. */
   specialTokenId: (name: string) => number;
   isSpecial: (tokenId: number) => boolean;
 };
@@ -29,10 +29,10 @@ export type Tokenizer = {
 /** Longer pieces (bytes) go to mergeLongPiece: js-tiktoken takes 0.1 ms at 48 bytes, 1.3 ms at 200 (a
  *  2-core CPU), and grows with the cube of the length. */
 const LONG_PIECE = 32;
-/** pieces remembered: the words of a corpus */
+/** pieces cached: the words of a corpus */
 const MAX_CACHED_PIECES = 100_000;
 
-/** Throws FormatError where the split pattern is not understood. */
+/** Throws FormatError if the split pattern is not understood. */
 export function makeTokenizer(file: TokenizerFile): Tokenizer {
   const bytesOf = tokenTable(file);
   const specialNames = new Map([...file.specialTokens].map(([name, id]) => [id, name]));
@@ -112,8 +112,8 @@ function makeEncoder(file: TokenizerFile): (text: string) => number[] {
 }
 
 function makeMerge(file: TokenizerFile, rankOf: ReadonlyMap<string, number>) {
-  // Pieces come one at a time, so js-tiktoken's pattern takes all of its text, and it is told of no
-  // special tokens but one that no text can hold: an empty list makes its search visit every character.
+  // Pieces are passed one at a time, so js-tiktoken's pattern matches the whole text, and its only
+  // special token is one that no text can contain: an empty list would make its search visit every character.
   const library = new Tiktoken({
     pat_str: '[^]+',
     special_tokens: { '\ud800': -1 },

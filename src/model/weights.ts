@@ -1,5 +1,5 @@
 // Initialisers of a segment as ONNX tensors: weights are read from the checkpoint in bounded parts, turned
-// into the form that the graph asks for and handed on as external data. Nothing is held once the session
+// into the form that the graph needs and passed on as external data. Nothing is kept once the session
 // exists.
 import { f32ToF16 } from '../core/numeric/float16';
 import type { NanochatCheckpoint } from '../core/model/nanochat';
@@ -9,7 +9,7 @@ import { ModelError } from './modelErrors';
 import type { Initialiser, WeightRange } from './onnx/graph';
 import type { ElementType, TensorRecord } from './onnx/protobuf';
 
-/** Below this many bytes a tensor lies in the model itself, where ONNX Runtime's optimiser sees it. */
+/** Tensors below this many bytes are stored in the model itself, where ONNX Runtime's optimiser sees them. */
 const INLINE_BYTES = 16_384;
 /** Values read at once: 8 MiB of f32, whole blocks of quantisation. */
 const PART_VALUES = 2 * 2 ** 20;
@@ -26,7 +26,7 @@ function bytesOf(values: Float32Array | Uint16Array | BigInt64Array): Uint8Array
 }
 
 /** Visits the values of the ranges in order, PART_VALUES at most at a time; `at` counts them over all ranges.
- *  Throws ModelError 'failed' when the checkpoint lacks a tensor or values of it. */
+ *  Throws ModelError 'failed' if the checkpoint lacks a tensor or some of its values. */
 async function forEachPart(
   checkpoint: NanochatCheckpoint,
   parts: readonly WeightRange[],
@@ -116,7 +116,7 @@ export async function loadInitialisers(
     loaded.records.push({ ...head, data: { kind: 'external', path, length: bytes.length } });
     loaded.externalData.push({ path, data: bytes });
   };
-  /** Scales come with their codes and wait here for their turn; a node reads both. */
+  /** Scales are computed together with their codes and kept here until they are written. */
   const scalesOf = new Map<string, Float32Array>();
   for (const [name, initialiser] of initialisers) {
     const { shape } = initialiser;

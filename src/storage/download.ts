@@ -1,5 +1,6 @@
-// Downloads one file in pieces that outlive the tab: a stopped one goes on where it was (Range), a server
-// without Range or a changed file starts again and says so. It does not know what the file is.
+// Downloads one file in pieces that outlive the tab: a stopped download continues where it was (Range); if
+// the server has no Range or the file changed, it starts again and says so. It does not know what the file
+// is.
 import type { PieceStore } from './pieceStore';
 import { checkStatus, DownloadError, lengthOf, request, versionOf } from './request';
 import type { RequestOptions } from './request';
@@ -7,7 +8,7 @@ import type { RequestOptions } from './request';
 export type RemoteFile = {
   path: string;
   url: string;
-  /** bytes, as listed; null where the listing says none */
+  /** bytes, as listed; null if the listing gives no size */
   size: number | null;
   /** ETag, date or hash, as listed */
   version: string | null;
@@ -15,15 +16,15 @@ export type RemoteFile = {
 
 export type DownloadOptions = RequestOptions & {
   store: PieceStore;
-  /** bytes of this file that are here, those of earlier visits included */
+  /** bytes of this file that are stored, including those of earlier visits */
   onBytes?: (done: number) => void;
-  /** something the user should know, as a sentence */
+  /** a sentence that the user should see */
   onNotice?: (text: string) => void;
   /** bytes of a stored piece; a killed tab loses at most one */
   pieceBytes?: number;
 };
 
-/** What is here of one file. `served` is what the server itself said of the version. */
+/** The stored part of one file. `served` is the version as the server itself reported it. */
 type FileRecord = {
   size: number | null;
   version: string | null;
@@ -35,10 +36,10 @@ type FileRecord = {
 const PIECE_BYTES = 4 * 1024 * 1024;
 
 /** The whole file, as a Blob over the stored pieces. Throws DownloadError, StorageFullError, or the signal's
- *  reason; what had arrived is kept in each case. */
+ *  reason; the stored part is kept in each case. */
 export async function downloadFile(file: RemoteFile, o: DownloadOptions): Promise<Blob> {
   let record = await openRecord(file, o);
-  // A restart can be needed once: the second request asks for the whole.
+  // A restart can be needed once: the second request asks for the whole file.
   for (let attempt = 0; attempt < 2 && !record.isWhole; attempt++) {
     const answer = await ask(file, record, o);
     if (answer.kind === 'restart') {
@@ -51,7 +52,7 @@ export async function downloadFile(file: RemoteFile, o: DownloadOptions): Promis
   return assemble(file, record, o);
 }
 
-/** Bytes of a file that are already here. */
+/** Bytes of a file that are already stored. */
 export async function downloadedBytes(file: RemoteFile, store: PieceStore): Promise<number> {
   const record = (await store.get(recordKey(file))) as FileRecord | undefined;
   return record === undefined || isOther(file, record) ? 0 : bytesOf(record);
@@ -91,7 +92,7 @@ async function openRecord(file: RemoteFile, o: DownloadOptions): Promise<FileRec
   return { ...record, pieces: record.pieces.slice(0, sound), isWhole: false };
 }
 
-/** Pieces from the first on that are stored in their length: another tab or the browser may have been at it. */
+/** Leading pieces that are stored with the right length: another tab or the browser may have deleted some. */
 async function countSoundPieces(file: RemoteFile, record: FileRecord, store: PieceStore) {
   let start = 0;
   for (const [i, length] of record.pieces.entries()) {
@@ -114,7 +115,7 @@ type Answer = { kind: 'body'; response: Response } | { kind: 'restart'; notice: 
 async function ask(file: RemoteFile, record: FileRecord, o: DownloadOptions): Promise<Answer> {
   const from = bytesOf(record);
   const headers = from === 0 ? {} : { Range: `bytes=${from}-` };
-  // A cached half would be neither here nor there.
+  // The browser's cache could return a stale part of the file.
   const response = await request(file.url, { headers, cache: 'no-store' }, o);
   const changed = `${file.path} changed on the server since its download began: it starts again.`;
   if (from > 0 && response.status === 416) return drop(response, changed);
@@ -122,7 +123,7 @@ async function ask(file: RemoteFile, record: FileRecord, o: DownloadOptions): Pr
   const served = versionOf(response);
   if (from > 0 && response.status !== 206) {
     const isChanged = record.served !== null && served !== null && served !== record.served;
-    const notice = `${new URL(file.url).host} cannot go on in the middle of a file (no Range): ${file.path} starts again.`;
+    const notice = `${new URL(file.url).host} cannot continue in the middle of a file (no Range): ${file.path} starts again.`;
     return drop(response, isChanged ? changed : notice);
   }
   const length = lengthOf(response);
@@ -148,13 +149,13 @@ async function drop(response: Response, notice: string): Promise<Answer> {
   return { kind: 'restart', notice };
 }
 
-/** First byte by Content-Range; null where the server does not let a page see it. */
+/** First byte by Content-Range; null if the server does not let a page see it. */
 function startOf(response: Response): number | null {
   const start = /^bytes (\d+)-/.exec(response.headers.get('Content-Range') ?? '')?.[1];
   return start === undefined ? null : Number(start);
 }
 
-/** Text may be packed on its way: then Content-Length counts other bytes than arrive. */
+/** Text may be compressed in transit: then Content-Length does not count the bytes that arrive. */
 function isCompressible(file: RemoteFile): boolean {
   return file.path.endsWith('.json');
 }
@@ -189,7 +190,7 @@ async function receive(
   await o.store.set(recordKey(file), record);
 }
 
-/** Collects what arrives into pieces: each is stored before the record that counts it. */
+/** Collects the stream into pieces; each is stored before the record that counts it. */
 function makeKeeper(file: RemoteFile, record: FileRecord, o: DownloadOptions) {
   let parts: Uint8Array<ArrayBuffer>[] = [];
   let waiting = 0;
@@ -237,7 +238,7 @@ async function assemble(file: RemoteFile, record: FileRecord, o: DownloadOptions
 function endedEarly(file: RemoteFile, record: FileRecord, done: number, cause?: unknown) {
   return new DownloadError(
     `${file.path}: the connection ended after ${done} of ${record.size ?? 'unknown'} bytes.`,
-    'What arrived is kept. Press Download again: it goes on from there.',
+    'What arrived is kept. Press Download again to continue from there.',
     { cause },
   );
 }
@@ -248,7 +249,7 @@ function wrongLength(
   found: number | null,
 ): DownloadError {
   return new DownloadError(
-    `${file.path}: the server sends ${found ?? 'other'} bytes, but it listed ${expected ?? 'none'}.`,
+    `${file.path}: the server sends ${found ?? 'other'} bytes, but the listing says ${expected ?? 'none'}.`,
     'List the files again: this one was changed, or the listing is wrong.',
   );
 }

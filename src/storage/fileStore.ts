@@ -5,7 +5,7 @@ import { StorageFullError } from './storage';
 
 export type FileStore = {
   /** Visible under its name once every part is written, not before. Throws StorageFullError when there is
-   *  no room; what the name held before is then still there. */
+   *  no room; the earlier content of that name is then still there. */
   write: (name: string, parts: AsyncIterable<Uint8Array<ArrayBuffer>>) => Promise<void>;
   /** null when there is no such file */
   read: (name: string) => Promise<Blob | null>;
@@ -54,7 +54,7 @@ export function createBrowserFileStore(): FileStore {
   };
 }
 
-/** null where there is no OPFS, no writing to it, or where a private window forbids it. */
+/** null if there is no OPFS, it cannot be written, or a private window forbids it. */
 async function openFolder(): Promise<FileSystemDirectoryHandle | null> {
   if (!('storage' in navigator) || !('createWritable' in FileSystemFileHandle.prototype))
     return null;
@@ -66,7 +66,7 @@ async function openFolder(): Promise<FileSystemDirectoryHandle | null> {
   }
 }
 
-/** A writable writes beside the file and takes its place when it is closed. */
+/** A writable writes to a temporary copy that replaces the file when it is closed. */
 async function writeFile(
   folder: FileSystemDirectoryHandle,
   name: string,
@@ -93,7 +93,7 @@ async function writeRecord(
   await set(name, new Blob(blobs), database);
 }
 
-/** `quotaBytes` makes a full disk. */
+/** `quotaBytes` simulates a full disk. */
 export function createMemoryFileStore(quotaBytes = Infinity): FileStore {
   const files = new Map<string, Blob>();
   return {

@@ -19,7 +19,7 @@ const TREE = v.array(
   }),
 );
 
-/** null for an address of another host. Throws DownloadError for one of the Hub that is no model. */
+/** null for an address of another host. Throws DownloadError for a Hub address that is not a model. */
 export function parseHuggingFace(url: URL): Repository | null {
   if (url.hostname !== 'huggingface.co' && url.hostname !== 'hf.co') return null;
   const parts = url.pathname.split('/').filter(Boolean).map(decodeURIComponent);
@@ -27,21 +27,21 @@ export function parseHuggingFace(url: URL): Repository | null {
   const isModel = owner !== undefined && !['datasets', 'spaces', 'api', 'docs'].includes(owner);
   if (!isModel || name === undefined) {
     throw new DownloadError(
-      `${url.href} names no model repository.`,
-      'Give one such as https://huggingface.co/owner/name or …/owner/name/tree/main/folder.',
+      `${url.href} is not the address of a model repository.`,
+      'Use one such as https://huggingface.co/owner/name or …/owner/name/tree/main/folder.',
     );
   }
   const isFile = kind === 'blob' || kind === 'resolve';
   if ((kind !== 'tree' && !isFile) || revision === undefined) {
     return { owner, name, revision: 'main', path: '' };
   }
-  // refs/pr/1 is one revision; of a file's address its folder is meant.
+  // refs/pr/1 is one revision; for a file's address its folder is used.
   const isRef = revision === 'refs' && rest.length >= 2;
   const full = isRef ? [revision, ...rest.splice(0, 2)].join('/') : revision;
   return { owner, name, revision: full, path: (isFile ? rest.slice(0, -1) : rest).join('/') };
 }
 
-/** Every file under the path, named from the repository's name on. Throws DownloadError. */
+/** Every file under the path; paths start with the repository's name. Throws DownloadError. */
 export async function listHuggingFace(at: Repository, o: RequestOptions): Promise<RemoteFile[]> {
   const encode = (path: string) => path.split('/').map(encodeURIComponent).join('/');
   const repository = `${encodeURIComponent(at.owner)}/${encodeURIComponent(at.name)}`;
@@ -68,7 +68,7 @@ function parseTree(json: unknown): v.InferOutput<typeof TREE> {
   const result = v.safeParse(TREE, json);
   if (result.success) return result.output;
   throw new DownloadError(
-    `huggingface.co answered something else than a list of files (${result.issues[0].message}).`,
+    `huggingface.co did not answer with a list of files (${result.issues[0].message}).`,
     'Download the repository yourself and drop its folder here.',
   );
 }

@@ -1,4 +1,4 @@
-// The same interface in memory: for tests and for the command line. `quotaBytes` makes a full disk.
+// The same interface in memory: for tests and for the command line. `quotaBytes` simulates a full disk.
 import { checkBlob, pointTo, StorageFullError, type Storage } from './storage';
 
 export function createMemoryStorage(quotaBytes = Infinity): Storage {

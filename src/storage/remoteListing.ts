@@ -1,12 +1,13 @@
-// What a web address offers: a Hugging Face repository by its public API, a folder by its index page, or one
-// model_*.pt with what belongs to it. Only listings and headers are asked for, never a file's content.
+// What a web address offers: a Hugging Face repository by its public API, a folder by its index page, or
+// one model_*.pt with the files that belong to it. Only listings and headers are requested, never a file's
+// content.
 import { checkStatus, DownloadError, lengthOf, parseAddress, request, versionOf } from './request';
 import type { RequestOptions } from './request';
 import type { RemoteFile } from './download';
 import { listHuggingFace, parseHuggingFace } from './huggingFace';
 
 export type RemoteListing = {
-  /** the address as it was understood */
+  /** the address as interpreted */
   url: string;
   host: string;
   /** paths begin with the folder's name */
@@ -39,7 +40,7 @@ export async function listRemote(address: string, o: RequestOptions): Promise<Re
   url.search = '';
   const isModel = /\/model_\d{1,9}\.pt$/.test(url.pathname);
   if (!isModel && !url.pathname.endsWith('/')) {
-    // The address of another of its files means its folder; without a dot it is a folder.
+    // The address of another file means its folder; an address without a dot is a folder.
     const isFile = isNeeded(url.pathname);
     url.pathname = isFile ? new URL('./', url).pathname : `${url.pathname}/`;
   }
@@ -58,7 +59,7 @@ function besides(model: URL): string[] {
   return [meta, 'tokenizer.pkl', 'tokenizer.json'].map((name) => new URL(name, model).href);
 }
 
-/** Needed files of a folder and of the folders in it, by the links of their index pages. */
+/** Needed files of a folder and its subfolders, by the links of their index pages. */
 async function crawl(folder: URL, o: RequestOptions): Promise<string[]> {
   const files = new Set<string>();
   const seen = new Set([folder.href]);
@@ -80,7 +81,7 @@ async function crawl(folder: URL, o: RequestOptions): Promise<string[]> {
   if (files.size > 0 && files.size <= MAX_FILES) return [...files];
   throw new DownloadError(
     `${folder.host}: the page at this address links to ${files.size} files of a nanochat model, expected 1 to ${MAX_FILES}.`,
-    'Give the address of a folder whose page lists its files, or of a model_*.pt itself.',
+    'Use the address of a folder whose page lists its files, or of a model_*.pt itself.',
   );
 }
 
@@ -90,8 +91,8 @@ async function linksOf(page: URL, o: RequestOptions): Promise<URL[]> {
   if (!(response.headers.get('Content-Type') ?? '').startsWith('text/html')) {
     await response.body?.cancel();
     throw new DownloadError(
-      `${page.href}: this is no page that lists files.`,
-      'Give the address of a folder whose page lists its files, or of a model_*.pt itself.',
+      `${page.href}: this page does not list files.`,
+      'Use the address of a folder whose page lists its files, or of a model_*.pt itself.',
     );
   }
   return parseLinks(await readPage(response, page), page);
@@ -114,14 +115,14 @@ async function readPage(response: Response, page: URL): Promise<string> {
     await reader?.cancel();
     throw new DownloadError(
       `${page.href}: this page has more than ${MAX_PAGE} characters; a page that lists files has far fewer.`,
-      'Give the address of a folder whose page lists its files, or of a model_*.pt itself.',
+      'Use the address of a folder whose page lists its files, or of a model_*.pt itself.',
     );
   }
   return parts.join('');
 }
 
 /** Addresses of all links of an HTML page without query; index pages of nginx, Apache and Python write them
- *  relative. Nothing of the page is run or shown. */
+ *  relative. The page is neither run nor shown. */
 export function parseLinks(html: string, base: URL): URL[] {
   // Each tag is read once, to its end or the next one's start: a page cannot make this slow.
   const tags = [...html.matchAll(/<a\s/gi)].map(({ index }) => html.slice(index, index + MAX_TAG));
@@ -139,7 +140,7 @@ export function parseLinks(html: string, base: URL): URL[] {
 
 const HREF = /\shref\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s>]+))/i;
 
-/** Sizes by HEAD. Optional files that are not there are left out. */
+/** Sizes by HEAD. Optional files that do not exist are left out. */
 async function measureAll(
   urls: readonly string[],
   optional: ReadonlySet<string>,
@@ -147,7 +148,7 @@ async function measureAll(
   o: RequestOptions,
 ): Promise<RemoteFile[]> {
   const files: RemoteFile[] = [];
-  // Six at a time is what a browser sends anyway.
+  // A browser sends six at a time anyway.
   for (let i = 0; i < urls.length; i += 6) {
     const some = urls.slice(i, i + 6).map((url) => measureOne(url, optional.has(url), folder, o));
     files.push(...(await Promise.all(some)).filter((file) => file !== null));

@@ -1,9 +1,9 @@
-// One request to somebody's server, with every way it fails as a sentence and a way out. Addresses are
+// One request to a foreign server, with each failure as a sentence with a way out. Addresses are
 // https, or http on this machine.
 
 export class DownloadError extends Error {
   override readonly name = 'DownloadError';
-  /** what to do now; null: checking the connection is the best advice */
+  /** what to do now; null: the best advice is to check the connection */
   readonly wayOut: string | null;
   constructor(message: string, wayOut: string | null = null, options?: ErrorOptions) {
     super(message, options);
@@ -18,14 +18,14 @@ export type RequestOptions = {
   signal?: AbortSignal;
 };
 
-/** Throws DownloadError for an address that is none, or that would travel unencrypted. */
+/** Throws DownloadError for an invalid address, or one that is not encrypted. */
 export function parseAddress(text: string): URL {
   const typed = text.trim();
   const url = URL.parse(/^[a-z][a-z0-9+.-]*:\/\//i.test(typed) ? typed : `https://${typed}`);
   if (url === null || typed === '') {
     throw new DownloadError(
-      `“${typed.slice(0, 80)}” is no web address.`,
-      'Give one such as https://huggingface.co/owner/name or https://host/folder/.',
+      `“${typed.slice(0, 80)}” is not a web address.`,
+      'Use one such as https://huggingface.co/owner/name or https://host/folder/.',
     );
   }
   const isLoopback = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/.test(url.hostname);
@@ -36,14 +36,14 @@ export function parseAddress(text: string): URL {
   );
 }
 
-/** Any answer; throws DownloadError when none came, and the signal's reason when it was aborted. */
+/** Any answer; throws DownloadError if there was none, and the signal's reason if it was aborted. */
 export async function request(
   url: string,
   init: RequestInit,
   { fetch = globalThis.fetch, signal }: RequestOptions,
 ): Promise<Response> {
   try {
-    // No cookies, no referrer: the server learns the address of the file and nothing else.
+    // No cookies, no referrer: the server learns only which file is requested.
     const quiet: RequestInit = { credentials: 'omit', referrerPolicy: 'no-referrer' };
     return await fetch(url, { ...quiet, ...init, ...(signal === undefined ? {} : { signal }) });
   } catch (cause) {
@@ -56,14 +56,14 @@ export async function request(
   }
 }
 
-/** The answer if it is a good one. Throws DownloadError by its status. */
+/** The answer if it succeeded. Throws DownloadError according to its status. */
 export function checkStatus(response: Response, name: string): Response {
   if (response.ok) return response;
   const { status } = response;
   const where = `${name}: the server answered ${status}`;
   if (status === 401 || status === 403) {
     throw new DownloadError(
-      `${where}: it is private, gated or not to be listed.`,
+      `${where}: it is private, gated or cannot be listed.`,
       'Download it with your own account and drop the files here, or give the address of a model_*.pt itself.',
     );
   }
@@ -73,10 +73,10 @@ export function checkStatus(response: Response, name: string): Response {
       'Check its spelling; for a folder give the folder, for one step its model_*.pt.',
     );
   }
-  throw new DownloadError(`${where}.`, 'Wait a moment, then press Download again: it goes on.');
+  throw new DownloadError(`${where}.`, 'Wait a moment, then press Download again to continue.');
 }
 
-/** What tells one version of a file from another, as far as the server lets a page see. */
+/** What identifies the version of a file, as far as the server lets a page see it. */
 export function versionOf(response: Response): string | null {
   return response.headers.get('ETag') ?? response.headers.get('Last-Modified');
 }

@@ -7,14 +7,14 @@ export type Storage = {
   setFacts: (key: string, facts: unknown) => Promise<void>;
   /** Written whole or not at all. Throws StorageFullError when the quota is spent. */
   putBlob: (key: string, bytes: Uint8Array<ArrayBuffer>) => Promise<BlobPointer>;
-  /** The bytes behind a pointer; throws StorageDamageError when they are gone or altered. */
+  /** The bytes behind a pointer; throws StorageDamageError if they are missing or changed. */
   getBlob: (pointer: BlobPointer) => Promise<Uint8Array<ArrayBuffer>>;
   delete: (key: string) => Promise<void>;
   /** keys of facts that begin with the prefix */
   keys: (prefix: string) => Promise<string[]>;
 };
 
-/** Names one stored blob and what it must hash to. */
+/** Names one stored blob and its expected hash. */
 export type BlobPointer = { key: string; byteLength: number; sha256: string };
 
 export class StorageFullError extends Error {

@@ -1,17 +1,18 @@
-// Who of several tabs may write a thing, by its name: the first that takes it, until it lets go or is closed.
-// Two makers: the browser's Web Locks, and memory for tests and programs. Knows no run and no storage.
+// Which of several tabs may write something, by name: the first that takes the lock, until it releases it
+// or is closed. Two makers: the browser's Web Locks, and memory for tests and programs. Knows neither runs
+// nor storage.
 
 export type TabLocks = {
-  /** A function that lets go, or null while another holds the name. Never waits for it. */
+  /** A function that releases the lock, or null if another holder has it. Never waits. */
   take: (name: string) => Promise<(() => void) | null>;
-  /** Names that somebody holds, this tab included. */
+  /** Names that are locked, including those of this tab. */
   taken: () => Promise<ReadonlySet<string>>;
 };
 
 const PREFIX = 'nanoscope/';
 
-/** Held for as long as this tab or worker lives: a killed one lets go by itself. Where the browser has no Web
- *  Locks (pages that are not secure), each tab knows of itself only. */
+/** Held as long as this tab or worker lives; a killed one releases it automatically. If the browser has
+ *  no Web Locks (pages that are not secure), each tab knows only its own. */
 export function createBrowserLocks(locks: LockManager | undefined): TabLocks {
   if (locks === undefined) return createMemoryLocks();
   return {

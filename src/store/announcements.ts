@@ -2,7 +2,7 @@
 import type { AppState } from './state';
 import type { GenerationRun } from './generate/generationRun';
 
-/** null when nothing worth saying happened between the two. */
+/** null if nothing worth announcing happened between the two. */
 export function announcementBetween(before: AppState, after: AppState): string | null {
   return (
     modelMessage(before, after) ??
@@ -25,7 +25,7 @@ function runMessage(before: AppState, after: AppState): string | null {
     if (known === undefined || known.phase.kind === run.phase.kind) continue;
     switch (run.phase.kind) {
       case 'queued':
-        return 'A run waits in the queue.';
+        return 'A run is queued.';
       case 'preparing':
         return 'Training is being prepared.';
       case 'training':

@@ -1,5 +1,5 @@
-// The page's one store: a state that events and actions change, and the hash that follows it. It has never heard of
-// React or the DOM; clock, address bar and settings are handed in.
+// The page's one store: a state that events and actions change, and the hash that follows it. It has never
+// heard of React or the DOM; clock, address bar and settings are handed in.
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import { THEMES, type Theme } from '../core/share/shareState';
 import type { EngineApi, EngineEvent } from '../engine/api';
@@ -18,7 +18,7 @@ const HASH_PAUSE_MS = 300;
 
 export type AppStore = StoreApi<AppState> & {
   actions: AppActions;
-  /** Listens to the engine, reads the link, opens the demo. Call once. */
+  /** Subscribes to the engine, reads the link, opens the demo. Call once. */
   start: () => Promise<void>;
 };
 
@@ -109,7 +109,7 @@ function hear(context: StoreContext, actions: AppActions, events: EngineEvent[])
   if (message !== null) actions.shell.announce(message);
 }
 
-/** Writes the hash some time after the last change that it would show, or when the page is being left. */
+/** Writes the hash shortly after the last change that it shows, or when the page is left. */
 function followHash(env: Environment, store: StoreApi<AppState>, actions: AppActions): void {
   let cancel = () => {};
   let shown = actions.share.hash();

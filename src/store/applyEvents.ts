@@ -1,5 +1,5 @@
-// Engine events folded into the state: one pure function, one batch at a time, so that a batch costs one redraw.
-// What an event tells is written here and nowhere else. Knows no clock and calls nobody.
+// Engine events folded into the state: one pure function, one batch at a time, so that a batch costs one
+// redraw. What an event tells is written here and nowhere else. Knows no clock and calls nobody.
 import type { EngineEvent } from '../engine/api';
 import type { JobId, Progress } from '../engine/shared/api';
 import type { ModelFacts } from '../engine/model/api';
@@ -75,7 +75,8 @@ function applyEvent(state: AppState, event: EngineEvent, now: number): AppState 
         },
       };
     case 'downloads':
-      // The engine tells them when a download ended, either way; opening what came is the model's progress.
+      // The engine reports when a download ended, successfully or not; opening the files is the model's
+      // progress.
       return withRemote(state, { downloads: event.downloads, downloading: null });
     case 'notice':
       return { ...state, shell: { ...state.shell, notice: event.text } };
@@ -107,7 +108,8 @@ function timed(before: TimedProgress | undefined, progress: Progress, now: numbe
   };
 }
 
-/** A conversation holds token ids, and the way it is led is the checkpoint's: another model starts anew. */
+/** A conversation holds token ids, and its mode depends on the checkpoint, so another model starts a new
+ *  one. */
 function withModel(state: AppState, model: ModelFacts | null): AppState {
   const next = { ...state, model: { ...state.model, open: model } };
   if (model?.id === state.model.open?.id) return next;
@@ -120,7 +122,7 @@ function withRemote(state: AppState, change: Partial<RemoteState>): AppState {
   return { ...state, model: { ...model, remote: { ...model.remote, ...change } } };
 }
 
-/** A cancelled question has nobody who waits for its points. */
+/** Points of a cancelled question are dropped. */
 function withDosePoint(
   state: AppState,
   { point, done, total }: Extract<EngineEvent, { kind: 'dosePoint' }>,
@@ -131,7 +133,7 @@ function withDosePoint(
   return { ...state, steer: { ...state.steer, dose: { ...dose, points, done, total } } };
 }
 
-/** Four places generate; the id says whose text this is. A stale id changes nothing. */
+/** Four places generate; the id says whose text this is. A stale id is ignored. */
 function withGeneration(
   state: AppState,
   generationId: number,
@@ -184,7 +186,7 @@ function withRun(train: TrainState, run: RunFacts): TrainState {
   };
 }
 
-/** A resumed run may tell steps again: the newer telling replaces the older from there on. */
+/** A resumed run may report steps again: the newer points replace the older ones from there on. */
 function withPoints(state: AppState, runId: string, points: TrainPoint[]): AppState {
   const first = points[0];
   if (first === undefined) return state;

@@ -1,4 +1,4 @@
-// What every group of actions is handed. Types only.
+// What every group of actions receives. Types only.
 import type { EngineApi } from '../engine/api';
 import type { Environment } from './environment';
 import type { PageJobs } from './jobs';

@@ -1,4 +1,4 @@
-// What the store needs of the world, so that a test can hand it another one. No DOM types here.
+// What the store needs from its environment, so that a test can replace it. No DOM types here.
 
 export type Environment = {
   /** milliseconds */
@@ -8,9 +8,9 @@ export type Environment = {
   readHash: () => string;
   /** replaces the hash without a new history entry */
   writeHash: (hash: string) => void;
-  /** The hash that will be written shortly: a reload until then opens it all the same. */
+  /** The hash that will be written shortly, so that a reload before that opens it too. */
   planHash: (hash: string) => void;
-  /** Calls back when somebody else changed the hash. */
+  /** Calls back when the hash was changed from outside. */
   onHashChange: (listener: () => void) => void;
   /** Calls back when the page is being hidden or left: the last chance to save. May call more than once. */
   onHidden: (listener: () => void) => void;

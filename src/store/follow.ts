@@ -1,5 +1,5 @@
-// What follows from a change of the state, whoever made it: where one capability has to know of another, and where a
-// link waited for something. The only place with such rules.
+// What follows from a change of the state, whoever made it: where one capability has to know of another,
+// and where a link waited for something. The only place with such rules.
 import type { AppActions } from './actions';
 import type { AppState } from './state';
 
@@ -29,7 +29,7 @@ function needsCheck(now: AppState, before: AppState): boolean {
   return isOtherForm || isOpened;
 }
 
-/** Whatever a link's search by text, area of the map or cluster waits for. */
+/** Completes what a link's search by text, map area or cluster was waiting for. */
 function mayHaveTable(now: AppState, before: AppState): boolean {
   if (now.shell.view !== 'explore' || now.sae.selectedId === null) return false;
   return (

@@ -5,7 +5,7 @@ export function bugProblem(cause: unknown): Problem {
   const message = cause instanceof Error ? cause.message : String(cause);
   return {
     kind: 'bug',
-    what: `Something failed that should not have: ${message}`,
+    what: `An unexpected error occurred: ${message}`,
     wayOut: 'Reload the page; saved runs and SAEs are kept.',
     field: null,
   };

@@ -1,5 +1,5 @@
-// All the page holds: small, plain, serialisable values, nested by capability. No tensors, no promises, no DOM, no
-// React; each capability's folder declares its own part, actions live beside it.
+// All the page holds: small, plain, serialisable values, nested by capability. No tensors, no promises, no
+// DOM, no React; each capability's folder declares its own part, actions live beside it.
 import type { DeviceFacts, JobId, Progress } from '../engine/shared/api';
 import { FIRST_EVALUATE, type EvaluateState } from './evaluate/evaluateState';
 import { FIRST_EXPLORE, type ExploreState } from './explore/exploreState';
@@ -12,7 +12,7 @@ import { firstSteer, type SteerState } from './steer/steerState';
 import { FIRST_TEXT, type TextState } from './text/textState';
 import { FIRST_TRAIN, type TrainState } from './train/trainState';
 
-/** Progress with the time its phase began, so that a rate and an ETA can be told. */
+/** Progress with the start time of its phase, for a rate and an ETA. */
 export type TimedProgress = Progress & { startedAt: number; updatedAt: number; firstDone: number };
 
 export type AppState = {

@@ -1,4 +1,4 @@
-// The page: frame, banners, the screen that is chosen. Lays out, computes nothing.
+// The page: frame, banners, the current screen. Lays out, computes nothing.
 import type { View } from '../core/share/shareState';
 import type { AppStore } from '../store/appStore';
 import { EvaluateScreen } from './evaluate/EvaluateScreen';

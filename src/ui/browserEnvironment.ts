@@ -1,4 +1,4 @@
-// The real world as the store wants it: clock, address bar, settings. The only place that touches them.
+// The store's environment in a browser: clock, address bar, settings. The only place that touches them.
 import type { Environment } from '../store/environment';
 import { keepPlannedHash, openPlannedHash } from './plannedHash';
 
@@ -33,7 +33,7 @@ export function makeBrowserEnvironment(window: Window, stored: FactStore): Envir
     },
     readSetting: (key) => readStored(window, key),
     writeSetting: (key, value) => {
-      // Private windows may forbid storage; a theme is not worth a failure.
+      // Private windows may forbid storage, but a theme is not worth an error.
       try {
         window.localStorage.setItem(`nanoscope.${key}`, value);
       } catch {

@@ -1,20 +1,20 @@
-// Files from a drop or a picker as the engine wants them: a path and a blob. Reads no bytes.
+// Files from a drop or a picker in the engine's form: a path and a blob. Reads no bytes.
 import type { ModelFile } from '../engine/shared/api';
 
-/** Deep enough for a checkpoint folder inside a base folder; a dropped disk must not hang the page. */
+/** Deep enough for a checkpoint folder inside a base folder, but a dropped disk must not hang the page. */
 const MAX_FILES = 2000;
 
 export function filesOfList(list: FileList | readonly File[]): ModelFile[] {
   return Array.from(list, (file) => ({
-    // Only files of a chosen folder have one.
+    // Only files from a chosen folder have one.
     path: file.webkitRelativePath || file.name,
     blob: file,
   }));
 }
 
-/** Folders in a drop are walked; without the entries API the flat files are taken. */
+/** Folders in a drop are walked; without the entries API only the flat files are used. */
 export async function filesOfDrop(transfer: DataTransfer): Promise<ModelFile[]> {
-  // Entries must be taken before the first await: the list is emptied after the event.
+  // Entries must be read before the first await, because the list is emptied after the event.
   const entries = Array.from(transfer.items, (item) => item.webkitGetAsEntry());
   const flat = filesOfList(transfer.files);
   const found: ModelFile[] = [];
@@ -34,7 +34,8 @@ async function walk(entry: FileSystemEntry, found: ModelFile[]): Promise<void> {
   for (const child of await childrenOf(entry as FileSystemDirectoryEntry)) await walk(child, found);
 }
 
-/** nanochat's training text is thousands of shards: last, so that it crowds out neither model nor tokenizer. */
+/** nanochat's training text is thousands of shards: last, so that it crowds out neither model nor
+ *  tokenizer. */
 async function childrenOf(folder: FileSystemDirectoryEntry): Promise<FileSystemEntry[]> {
   const reader = folder.createReader();
   const children: FileSystemEntry[] = [];

@@ -1,14 +1,14 @@
-// The hash that is about to be written, kept for a reload that comes first. Writing it on `pagehide` is not
-// enough: a reload opens the address of before, and may have begun the next page when that listener runs.
+// The hash that is about to be written, stored in case a reload comes first. Writing it on `pagehide` is not
+// enough: a reload opens the previous address, and may have started the next page before that listener runs.
 
 const KEY = 'nanoscope.plannedHash';
 
-/** What the address is, and what it is to become. */
+/** The current address and the one it will become. */
 type PlannedHash = { from: string; to: string };
 
 export function keepPlannedHash(window: Window, to: string): void {
   const planned: PlannedHash = { from: window.location.hash, to };
-  // Private windows may forbid storage; the last change of a link is not worth a failure.
+  // Private windows may forbid storage, but the last change of a link is not worth an error.
   try {
     window.sessionStorage.setItem(KEY, JSON.stringify(planned));
   } catch {
@@ -16,11 +16,11 @@ export function keepPlannedHash(window: Window, to: string): void {
   }
 }
 
-/** Puts right the address that a reload opened. Call before anything reads the hash. */
+/** Corrects the address that a reload opened. Call before anything reads the hash. */
 export function openPlannedHash(window: Window): void {
   const { history, location } = window;
   const planned = takePlannedHash(window);
-  // Who types the address of before, or comes from elsewhere, means that one.
+  // If the user typed the address or came from elsewhere, that address is meant.
   if (!isReload(window) || planned?.from !== location.hash) return;
   history.replaceState(history.state, '', planned.to);
 }

@@ -44,7 +44,7 @@ test('the precision is chosen beside its needs; f16 is refused here, int8 says w
 
   await weights.getByRole('radio', { name: 'f16' }).click();
   await expect(
-    weights.getByText(/f16 weights are for WebGPU.*Choose int8, which takes \d+ MB/).first(),
+    weights.getByText(/f16 weights only help on WebGPU.*Choose int8, which takes \d+ MB/).first(),
   ).toBeVisible();
   await expect(weights.getByText(/Runs in f32/)).toBeVisible();
 

@@ -21,7 +21,7 @@ test('the import is checked beside its meta file', async ({ page }) => {
   expect(Number.parseFloat(measured)).toBeGreaterThan(0.1);
   expect(Number.parseFloat(measured)).toBeLessThan(1);
   await expect(panel.getByText(/tokens, [\d,]+ bytes/)).toBeVisible();
-  await expect(panel.getByRole('status')).toContainText('on different texts');
+  await expect(panel.getByRole('status')).toContainText('for different texts');
 });
 
 test('the model writes a text, which is stopped, kept and downloaded', async ({ page }) => {
@@ -29,7 +29,8 @@ test('the model writes a text, which is stopped, kept and downloaded', async ({ 
   await bench.open('#v=1&view=train');
   await expect(bench.main.getByRole('button', { name: 'Play' })).toBeEnabled();
   await bench.main.getByText('Use your own text').click();
-  // Minutes of writing on any machine; one percent of it, rounded, is the thousand tokens that are worth keeping.
+  // Minutes of writing on any machine; one percent of it, rounded, is the thousand tokens that are worth
+  // keeping.
   await bench.main.getByLabel('Tokens wanted').fill('200000');
   await bench.press('Write a text');
   const written = bench.main.getByRole('progressbar', { name: 'Text' });

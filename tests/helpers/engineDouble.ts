@@ -42,7 +42,7 @@ export const MODEL: ModelFacts = {
   revisionSince: '2025-12-28',
   step: 911,
   valBpb: 1.0986,
-  stage: { isChat: false, why: 'Neither its folder nor its meta file tells of chat training.' },
+  stage: { isChat: false, why: 'Neither its folder nor its meta file mentions chat training.' },
   parameterCount: 7_341_216,
   byteLength: 23_456_789,
   n_layer: 2,
@@ -55,7 +55,7 @@ export const MODEL: ModelFacts = {
   hookPoints: [hookPoint(0, 'hook_resid_post'), hookPoint(1, 'hook_resid_post')],
   backend: 'webgpu',
   precision: 'f32',
-  precisionReason: 'Automatic: 29 MB of weights fit as they are, in f32.',
+  precisionReason: 'Automatic: 29 MB of weights fit unchanged, in f32.',
 };
 
 export const CHECK: ImportCheck = {

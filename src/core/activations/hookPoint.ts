@@ -1,4 +1,4 @@
-// Names of places in the model, spelled as TransformerLens, SAELens and Neuronpedia spell them.
+// Names of places in the model, with the spelling of TransformerLens, SAELens and Neuronpedia.
 import { ConfigError } from '../errors';
 
 export const HOOK_SITES = [
@@ -23,7 +23,7 @@ export function parseHookPoint(name: string): { layer: number; site: HookSite } 
   const site = HOOK_SITES.find((known) => known === match?.[2]);
   if (match === null || site === undefined) {
     throw new ConfigError(
-      `hook point: ${name} is none; expected blocks.{layer}.${HOOK_SITES.join(' | ')}`,
+      `${name} is not a hook point; expected blocks.{layer}.${HOOK_SITES.join(' | ')}`,
       'hook',
     );
   }

@@ -1,4 +1,4 @@
-// One SAE measured on held-out text, as it is stored, shown and reported: plain data only. Field names are
+// One SAE's measurements on held-out text, as stored, shown and reported: plain data only. Field names are
 // those of docs/evaluation.md.
 import type { LanguageMetrics } from './metrics/languageMetrics';
 import type { ReconstructionMetrics } from './metrics/reconstructionMetrics';
@@ -13,7 +13,7 @@ export type SaeMetrics = ReconstructionMetrics &
     encoderDecoderCosine: number;
   };
 
-/** Counted tokens to measure on: quick, usual on a slow machine, and the reference (interface.md 2.5). */
+/** Counted tokens to measure on: quick, usual for a slow machine, and the reference (interface.md 2.5). */
 export const EVALUATION_BUDGETS = [8192, 32_768, 131_072] as const;
 
 export type SaeEvaluation = {
@@ -27,25 +27,25 @@ export type SaeEvaluation = {
     hookPoint: HookPoint;
     d_in: number;
     d_sae: number;
-    /** null where the architecture keeps no fixed number */
+    /** null if the architecture has no fixed number */
     k: number | null;
     /** tokens it was trained on; null: unknown */
     trainingTokens: number | null;
-    /** share of dead latents as training counted them, over its own window; null: unknown */
+    /** share of dead latents as counted in training, over its own window; null: unknown */
     deadFraction: number | null;
   };
   model: { id: string; backend: string };
   /** name of the GPU adapter */
   adapter: string | null;
   corpus: { id: string; name: string; part: 'held-out'; contextSize: number };
-  /** counted tokens that were asked for */
+  /** counted tokens requested */
   requestedTokens: number;
-  /** counted tokens that the held-out part has */
+  /** counted tokens in the held-out part */
   availableTokens: number;
-  /** false: ended before the budget or the text did; what was measured stands */
+  /** false: ended before the budget or the text was used up; the measurements so far are valid */
   isComplete: boolean;
   seconds: number;
   metrics: SaeMetrics;
-  /** null: not asked for, or not reached */
+  /** null: not requested, or not reached */
   probing: ProbingResult | null;
 };

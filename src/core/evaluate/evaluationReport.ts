@@ -1,5 +1,5 @@
-// Evaluations as a report: JSON for programs, one printable page of Markdown in the form SAE papers use.
-// Pure; the fields are described in docs/evaluation.md, and a test holds the two together.
+// Evaluations as a report: JSON for programs, and one printable page of Markdown in the style of SAE papers.
+// Pure; docs/evaluation.md describes the fields, and a test keeps both in step.
 import type { SaeEvaluation } from './evaluation';
 
 export type EvaluationReport = {
@@ -85,7 +85,7 @@ function settingOf(e: SaeEvaluation): string {
   const part = e.isComplete ? '' : ' **Incomplete: ended early.**';
   const short =
     m.tokens < e.requestedTokens && e.isComplete
-      ? ` (${e.requestedTokens} were asked for; the held-out text has ${e.availableTokens})`
+      ? ` (${e.requestedTokens} were requested; the held-out text has ${e.availableTokens})`
       : '';
   return (
     `**${sae.name}** (\`${sae.id}\`): ${sae.architecture}, d_in ${sae.d_in}, d_sae ${sae.d_sae}${sae.k === null ? '' : `, k ${sae.k}`}, ` +

@@ -1,4 +1,4 @@
-// Decoding on the CPU in f64, and how well an SAE rebuilds its input, for a run that ends.
+// Decoding on the CPU in f64, and the reconstruction quality reported at the end of a run.
 import {
   addReconstruction,
   finishReconstruction,
@@ -31,7 +31,7 @@ export function reconstruct(params: SaeParams, code: SparseCode, n: number): Flo
   return out;
 }
 
-/** The part of sae.md §10's metrics that says how a training run went; all of them: core/metrics. */
+/** The metrics of sae.md §10 that summarise a training run; the full set is in core/evaluate/metrics. */
 export type ReconstructionMetrics = Pick<
   AllReconstruction,
   'tokens' | 'mse' | 'fvu' | 'explainedVariance'

@@ -1,5 +1,5 @@
-// What switching a latent off does to each prediction: KL from the untouched model and the change of the next
-// token's log-probability. Pure; it is handed the logits of both runs and knows no model.
+// How switching a latent off changes each prediction: KL from the untouched model and the change of the next
+// token's log-probability. Pure; it takes the logits of both runs and knows no model.
 import { ShapeError } from '../errors';
 import { klDivergence, logProbOf, readDistribution } from '../generate/tokenChoice';
 

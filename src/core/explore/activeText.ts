@@ -1,5 +1,5 @@
 // What a folded SAE finds in one text: the sparse code token by token, and its latents ranked over the text.
-// Pure; which model read the text is the engine's business.
+// Pure; the engine knows which model read the text.
 import { EMPTY_SLOT, type SparseCode } from '../sae/sae';
 
 export type ActiveLatent = { latentIndex: number; act: number };

@@ -1,6 +1,6 @@
-// How many clusters the directions of an SAE are put into, and what a link may ask for.
+// How many clusters the directions of an SAE are sorted into, and the most that a link may request.
 
-/** As many as there are colours that anybody can tell apart (charts/latentMap). */
+/** As many as there are colours that everyone can distinguish (charts/latentMap). */
 export const MAX_CLUSTERS = 10;
 
 /** The usual rule of thumb, sqrt(n / 2), up to MAX_CLUSTERS. */

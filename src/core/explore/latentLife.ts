@@ -1,22 +1,24 @@
-// One latent through training: how it looks at a saved step, when it came to be what it is, when it died. Pure.
+// One latent through training: its state at each saved step, when it took its final direction, when it
+// died. Pure.
 import { cosine, dot, norm } from '../numeric/vectors';
 import { ruledActivation } from '../sae/latentActivation';
 import { decoderRow, encoderColumn } from '../sae/latentWeights';
 import type { SaeParams } from '../sae/sae';
 import type { LatentMoment, Snapshot } from '../sae/snapshots';
 
-/** A latent is itself from the step on from which its direction stays within this cosine of the final one. */
+/** A latent is born at the step from which its direction stays within this cosine of the final one. */
 export const BIRTH_COSINE = 0.5;
 
 export type LatentFrame = LatentMoment & {
   /** ‖w_enc‖ of the folded SAE: activation per unit of residual along its best direction */
   encoderNorm: number;
-  /** other latent whose decoder direction is closest at this step; null in an SAE of one */
+  /** the other latent with the closest decoder direction at this step; null in an SAE with one latent */
   nearest: { latentIndex: number; cosine: number } | null;
 };
 
-/** birth: first saved step from which the direction stays near the final one; null: it never was another's or
- *  none was saved. death: first step of the silence in which it ended; null: it ended alive. */
+/** birth: first saved step from which the direction stays near the final one; null: it never had another
+ *  direction, or no step was saved. death: first step of its final silence; null: it was alive at the
+ *  end. */
 export function latentLife(moments: readonly LatentMoment[]): {
   birth: number | null;
   death: number | null;
@@ -67,7 +69,7 @@ function nearestDirection(params: SaeParams, latent: number): LatentFrame['neare
 }
 
 /** One latent's activation on each row of x [n, d_in], model units. TopK keeps it only where few others are
- *  stronger: this is what it bids, max(h, 0), before that choice. */
+ *  stronger: this is max(h, 0), before that selection. */
 export function latentBids(params: SaeParams, latent: number, x: Float32Array): Float32Array {
   const { W_enc, b_enc, b_dec, d_in, d_sae, applyBDecToInput } = params;
   return Float32Array.from({ length: x.length / d_in }, (_, row) => {

@@ -1,7 +1,8 @@
-// Which latents of two SAEs are the same: pairs that are each other's nearest decoder direction. One-to-one by
-// construction, symmetric, and no threshold decides; what has no such partner is listed with its nearest. Pure.
+// Which latents of two SAEs are the same: pairs that are each other's nearest decoder direction. One-to-one
+// by construction, symmetric, without a threshold; latents without such a partner are listed with their
+// nearest. Pure.
 
-/** Nearest direction of the other SAE for each latent; −1 where the other SAE has none. */
+/** Nearest direction of the other SAE for each latent; −1 if the other SAE has none. */
 export type NearestOf = { indices: Int32Array; cosines: Float32Array };
 
 export type LatentMatch = {
@@ -9,14 +10,14 @@ export type LatentMatch = {
   /** nearest direction in the other SAE */
   otherIndex: number;
   cosine: number;
-  /** whether it is the nearest of that one, too: a matched pair */
+  /** whether each is the other's nearest: a matched pair */
   isMutual: boolean;
 };
 
 export type SaeMatching = {
-  /** one entry per latent of the first SAE: matched pairs first, each part by falling cosine */
+  /** one entry per latent of the first SAE: matched pairs first, each part by descending cosine */
   matches: LatentMatch[];
-  /** latents of the second SAE in no pair, by rising index */
+  /** unmatched latents of the second SAE, by ascending index */
   unmatchedOthers: Uint32Array;
 };
 

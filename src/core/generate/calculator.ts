@@ -1,5 +1,5 @@
 // The calculator that chat models call between <|python_start|> and <|python_end|>: a parser of its own for
-// the part of Python that nanochat's engine.py lets through (use_calculator), never eval. Pure.
+// the subset of Python that nanochat's engine.py accepts (use_calculator), never eval. Pure.
 import {
   calculate,
   formatPython,
@@ -10,14 +10,14 @@ import {
 
 const ARITHMETIC = /^[0-9*+\-/.() ]*$/;
 const STRINGS = /^[A-Za-z0-9'"()._ ]*$/;
-/** Anywhere in the expression, inside its strings too: 'profile' holds "file" and is refused. */
+/** Refused anywhere in the expression, even inside strings: 'profile' contains "file". */
 const REFUSED =
   /__|import|exec|eval|compile|open|file|input|globals|locals|vars|dir|getattr|setattr|delattr|hasattr/i;
 /** Python's own limit. */
 const DEEPEST = 200;
 
-/** What upstream's use_calculator gives, as str() prints it; null where that has no result. Commas are
- *  dropped first. Results of Python that are no number (`()`, `...`) and string expressions other than
+/** The result of upstream's use_calculator, as str() prints it; null if that has no result. Commas are
+ *  dropped first. Python results that are not numbers (`()`, `...`) and string expressions other than
  *  one literal's `.count(literal)` are refused too. */
 export function useCalculator(expression: string): string | null {
   const text = expression.replaceAll(',', '');
@@ -32,7 +32,7 @@ export function useCalculator(expression: string): string | null {
 
 class NoResult extends Error {}
 
-/** null for what is no expression, and where its value does not exist. */
+/** null if it is not an expression or has no value. */
 function parseArithmetic(text: string): PythonNumber | null {
   const tokens = tokenize(text);
   if (tokens === null) return null;
@@ -101,7 +101,7 @@ function tokenize(text: string): Token[] | null {
 
 function readNumber(digits: string): PythonNumber | null {
   if (digits.includes('.')) return Number(digits);
-  // Python takes no leading zeros, but as many zeros as one likes.
+  // Python refuses leading zeros, but accepts any number of zeros on their own.
   if (/^0+[1-9]/.test(digits) || digits.length > LONGEST_INT) return null;
   return BigInt(digits);
 }

@@ -1,5 +1,5 @@
-// Python's whole and floating numbers, as far as the calculator tool needs them: the four operations with
-// Python's rounding and refusals, and str(). Knows no expressions.
+// Python's int and float, as far as the calculator tool needs them: the four operations with
+// Python's rounding and errors, and str(). Knows no expressions.
 
 /** bigint is Python's int, number its float. */
 export type PythonNumber = bigint | number;
@@ -12,7 +12,7 @@ export const LONGEST_INT = 4300;
 export function calculate(a: PythonNumber, operator: Operator, b: PythonNumber) {
   if (typeof a === 'bigint' && typeof b === 'bigint') return calculateInts(a, operator, b);
   const [x, y] = [Number(a), Number(b)];
-  // A float may be infinite, an int made into one may not.
+  // A float may be infinite, but an int converted to float may not.
   if ((typeof a === 'bigint' || typeof b === 'bigint') && !areFinite(a, b)) return null;
   switch (operator) {
     case '+':
@@ -47,7 +47,7 @@ function calculateInts(a: bigint, operator: Operator, b: bigint): PythonNumber |
     case '//': {
       if (b === 0n) return null;
       const quotient = a / b;
-      // BigInt division goes towards zero, Python's towards minus infinity.
+      // BigInt division rounds towards zero, Python's towards minus infinity.
       return a % b !== 0n && a < 0n !== b < 0n ? quotient - 1n : quotient;
     }
     default:
@@ -55,11 +55,11 @@ function calculateInts(a: bigint, operator: Operator, b: bigint): PythonNumber |
   }
 }
 
-/** The float nearest to a / b, also where neither is one itself. */
+/** The float nearest to a / b, even if a and b are too large for floats. */
 function divideInts(a: bigint, b: bigint): number | null {
   if (b === 0n) return null;
   const [top, bottom] = [a < 0n ? -a : a, b < 0n ? -b : b];
-  // A quotient of at least 64 bits with its remainder as one more: rounded once, by Number().
+  // A quotient of at least 64 bits plus one bit for its remainder: rounded once, by Number().
   const shift = Math.max(0, 64 + bits(bottom) - bits(top));
   const scaled = top << BigInt(shift);
   const sticky = scaled % bottom === 0n ? 0n : 1n;
@@ -87,7 +87,7 @@ function floorDivide(x: number, y: number): number {
   return quotient - floor > 0.5 ? floor + 1 : floor;
 }
 
-/** str(value); null for an int longer than Python prints. */
+/** str(value); null for an int longer than Python would print. */
 export function formatPython(value: PythonNumber): string | null {
   if (typeof value === 'bigint') {
     const text = String(value);

@@ -1,5 +1,5 @@
-// What a row of logits says of a chosen token, at temperature 1 over the whole vocabulary: log-probability,
-// rank, entropy; and how far one distribution is from another. Sums in f64, natural logs.
+// Facts about a chosen token from a row of logits, at temperature 1 over the whole vocabulary:
+// log-probability, rank, entropy; and the KL divergence of two distributions. Sums in f64, natural logs.
 import { largestOf } from '../numeric/softmax';
 import { topTokens } from '../model/sampling';
 

@@ -1,12 +1,12 @@
-// The calculator in a stream of tokens: what a lane must say next after it asked for a sum. One for each
-// lane; what is sampled, and what the forced tokens mean to the page, is not known here.
+// The calculator in a stream of tokens: which tokens are forced after the model asked for a result. One per
+// lane; knows neither sampling nor how the page shows forced tokens.
 import { useCalculator } from './calculator';
 import { chatTokenIds, type ChatTokenizer } from '../model/chat';
 
 export type ToolUse = {
-  /** The token to say next whatever the model would choose; null: the model chooses. */
+  /** The token that is forced next; null: the model chooses. */
   forced: () => number | null;
-  /** Tells the token that was said, chosen or forced. */
+  /** Takes note of the next token, chosen or forced. */
   said: (tokenId: number) => void;
 };
 

@@ -1,10 +1,10 @@
 // A conversation as token ids, as nanochat trains on it (nanochat.md 4). Text goes through the tokenizer as
-// ordinary text: only this file puts special tokens in. Knows no model and no screen.
+// ordinary text: only this file inserts special tokens. Knows no model and no screen.
 import { ConfigError } from '../errors';
 
 export type ChatPart = { kind: 'text' | 'python' | 'output'; text: string };
 
-/** The model's own words are kept as the ids it chose: encoded anew they might be others. */
+/** The model's own text is kept as the ids it chose: encoding it again could give other ids. */
 type AssistantTurn = { role: 'assistant' } & (
   { parts: readonly ChatPart[] } | { tokenIds: readonly number[] }
 );
@@ -33,7 +33,7 @@ export type ChatTokenizer = {
   specialTokenId: (name: string) => number;
 };
 
-/** null where the tokenizer lacks one of the tokens that a chat is made of. */
+/** null if the tokenizer lacks one of the chat tokens. */
 export function chatTokenIds(tokenizer: ChatTokenizer): ChatTokenIds | null {
   try {
     const ids = Object.entries(CHAT_TOKENS).map(([key, name]) => [
@@ -48,7 +48,7 @@ export function chatTokenIds(tokenizer: ChatTokenizer): ChatTokenIds | null {
 }
 
 /** The ids of a conversation from <|bos|> to the end of its last turn.
- *  Throws ConfigError where turns do not alternate, or the tokenizer knows no chat. */
+ *  Throws ConfigError if turns do not alternate or the tokenizer has no chat tokens. */
 export function renderConversation(
   { system, turns }: Conversation,
   tokenizer: ChatTokenizer,
@@ -77,10 +77,10 @@ export function renderConversation(
   return ids;
 }
 
-/** As renderConversation, then the token after which the assistant speaks. The last turn is the user's. */
+/** Like renderConversation, plus the token after which the assistant speaks. The last turn is the user's. */
 export function renderForReply(conversation: Conversation, tokenizer: ChatTokenizer): number[] {
   if (conversation.turns.at(-1)?.role !== 'user') {
-    throw new ConfigError('A reply needs a user turn before it: write one.', 'prompt');
+    throw new ConfigError('A reply needs a user turn before it; write one.', 'prompt');
   }
   const ids = renderConversation(conversation, tokenizer);
   return [...ids, tokenizer.specialTokenId(CHAT_TOKENS.assistantStart)];

@@ -1,5 +1,5 @@
-// What a model needs of a machine, in bytes, and whether a machine has it: arithmetic over names and shapes,
-// before a weight is read. Free GPU memory is hidden from pages, so fitting says what the limits allow.
+// How many bytes a model needs and whether a machine has them: arithmetic over names and shapes,
+// before any weight is read. Pages cannot see free GPU memory, so "fits" means that the limits allow it.
 import type { NanochatConfig } from './nanochat';
 import type { WeightPrecision } from './weightPrecision';
 import {
@@ -12,13 +12,13 @@ import {
 
 export type ModelNeeds = {
   precision: WeightPrecision;
-  /** all weights where they are computed with, scales included */
+  /** all weights in the form they are computed with, scales included */
   weights: number;
   /** the largest single buffer: a block of weights, widened if it is f16, a layer's cache, the logits */
   largestBinding: number;
   /** keys and values of two lanes at full context, the step before and the step after */
   cache: number;
-  /** what a pass over PASS_TOKENS tokens holds at once beside the weights */
+  /** memory of a pass over PASS_TOKENS tokens, in addition to the weights */
   activations: number;
 };
 
@@ -36,9 +36,9 @@ export type MachineLimits =
 /** Tensors by name, as the checkpoint has them. */
 type Shapes = ReadonlyMap<string, { shape: readonly number[] }>;
 
-/** Weights on the processor at most: above, a token takes seconds (interface.md 2). */
+/** Most bytes of weights on the processor: above that, a token takes seconds (interface.md 2). */
 const WASM_WEIGHT_BYTES = 200_000_000;
-/** Weights that nobody notices on a GPU: kept as they are, in f32, unless the user chooses. */
+/** Weights up to this size are no burden on a GPU: they stay in f32 unless the user chooses otherwise. */
 const COMFORTABLE_BYTES = 256_000_000;
 /** Tokens of one pass when activations are captured, in sequences of PASS_LENGTH. */
 const PASS_TOKENS = 1024;
@@ -84,19 +84,20 @@ export function modelNeeds(
     precision,
     weights,
     largestBinding: Math.max(largestBinding, layerCache, scores, 4 * stream, logits),
-    // Keys and values, and each of them twice: a step reads one buffer and writes the next.
+    // Keys and values, each twice: a step reads one buffer and writes the other.
     cache: 4 * layerCache * config.n_layer,
     // The stream, x0, its norm, q k v; the wide layer before and after squaring; scores and pattern.
     activations: 6 * stream + 2 * 4 * stream + 2 * scores,
   };
 }
 
-/** Why a machine cannot run the model so, as a sentence without the way out; null when it can. */
+/** Why a machine cannot run the model in this precision, as a sentence without the way out; null if it
+ *  can. */
 export function refusal(needs: ModelNeeds, limits: MachineLimits): string | null {
   const { precision } = needs;
   if (limits.backend === 'wasm') {
     if (precision === 'f16') {
-      return 'f16 weights are for WebGPU: the processor (wasm) computes in f32 and would widen them.';
+      return 'f16 weights only help on WebGPU: the processor (wasm) computes in f32 and would widen them.';
     }
     if (needs.weights <= WASM_WEIGHT_BYTES) return null;
     return `Its weights take ${bytesText(needs.weights)} in ${precision}; on the processor (wasm) a model may have ${bytesText(WASM_WEIGHT_BYTES)}.`;
@@ -114,7 +115,7 @@ export type PrecisionChoice =
   /** reason: a sentence with the numbers and the way out */
   | { ok: false; reason: string };
 
-/** The precision that runs: the user's, or the finest that the machine takes without strain (f32 up to
+/** The precision to run in: the user's, or the finest that suits the machine (f32 up to
  *  256 MB on a GPU and 200 MB on the processor, then f16, int8, int4). needs: one per precision. */
 export function choosePrecision(
   needs: readonly ModelNeeds[],
@@ -170,7 +171,7 @@ function automaticReason(
 ): string {
   const exact = needs.find((need) => need.precision === 'f32') ?? pick;
   if (pick.precision === 'f32') {
-    return `Automatic: ${bytesText(pick.weights)} of weights fit as they are, in f32.`;
+    return `Automatic: ${bytesText(pick.weights)} of weights fit unchanged, in f32.`;
   }
   const half = needs.find((need) => need.precision === 'f16');
   const noHalf =

@@ -1,5 +1,5 @@
-// What a nanochat checkpoint is, once read: its configuration, its revision and where its tensors lie.
-// Reading files is `formats`' business, running it `model`'s.
+// A nanochat checkpoint once it is read: its configuration, its revision and where its tensors lie.
+// `formats` reads the files, `model` runs it.
 
 export type NanochatConfig = {
   sequence_len: number;
@@ -12,7 +12,7 @@ export type NanochatConfig = {
   window_pattern: string;
 };
 
-/** F.rms_norm without an eps of its own, in f32: torch's machine epsilon. */
+/** eps of F.rms_norm when none is given: torch's machine epsilon of f32. */
 export const NANOCHAT_NORM_EPS = 1.1920929e-7;
 
 export type RevisionName = 'r1' | 'r2' | 'r3' | 'r4' | 'r5';
@@ -23,11 +23,11 @@ export type NanochatRevision = {
   /** date of the first commit with this architecture */
   since: string;
   rotaryBase: number;
-  /** precision of the tables of cos and sin; nanochat kept them in bf16 whatever else it computed in, until r4 */
+  /** precision of the cos and sin tables; before r4 nanochat kept them in bf16 whatever its compute dtype */
   rotaryDtype: 'f32' | 'bf16';
   /** q and k are multiplied by this after their norm */
   qkScale: number;
-  /** keys before its own that a query of an "S" layer sees, for a context of sequenceLen */
+  /** how many keys before its own position a query of an "S" layer sees, for a context of sequenceLen */
   shortWindow: (sequenceLen: number) => number;
   hasResidualScalars: boolean;
   /** input channels of ve_gate and the factor before its sigmoid; null without value embeddings */
@@ -44,14 +44,15 @@ export type NanochatRevision = {
 
 export type TensorDtype = 'f32' | 'f16' | 'bf16';
 
-/** One tensor of a checkpoint as a byte range that is read when asked for, never before. */
+/** One tensor of a checkpoint as a byte range that is read only on demand. */
 export type TensorSource = {
   name: string;
   dtype: TensorDtype;
   shape: readonly number[];
   /** the values, row-major, widened to f32 */
   read: () => Promise<Float32Array>;
-  /** values start … end−1 of the row-major order, in memory of that size where the file has them in order */
+  /** values start … end−1 of the row-major order, using memory of that size if the file stores them in
+   *  order */
   readPart: (start: number, end: number) => Promise<Float32Array>;
 };
 

@@ -11,9 +11,9 @@ export type QuantisedWeights = {
   scales: Float32Array;
 };
 
-/** The value of largest magnitude in a block becomes code 0, exactly: of the 2^bits codes the negative side
- *  has one more, and a scale of either sign may use it. Errors are at most |scale| / 2 but at the code that
- *  would be 2^bits, |scale|. Throws ShapeError unless the values are whole blocks. */
+/** The value of largest magnitude in a block becomes exactly code 0: of the 2^bits codes the negative side
+ *  has one more, and the scale's sign is chosen to use it. Errors are at most |scale| / 2, except |scale| at
+ *  the code that would be 2^bits. Throws ShapeError unless the values are whole blocks. */
 export function quantise(values: Float32Array, bits: 4 | 8): QuantisedWeights {
   if (values.length % QUANT_BLOCK !== 0) {
     throw new ShapeError(`${values.length} values are no whole blocks of ${QUANT_BLOCK}`);

@@ -7,7 +7,7 @@ import { largestOf, logSumExp } from '../numeric/softmax';
 export type SamplingRule = {
   /** 0 takes the most likely token */
   temperature: number;
-  /** choose among this many most likely tokens; null or more than the vocabulary: among all */
+  /** choose among this many most likely tokens; null, or more than the vocabulary: all */
   topK: number | null;
   seed: number;
 };
@@ -17,7 +17,7 @@ export function logProbability(logits: Float32Array, tokenId: number): number {
   return logits[tokenId]! - logSumExp(logits);
 }
 
-/** logProbability of what follows each token of a text; null at the last. logits: [T, V]; tokenIds: [T]. */
+/** logProbability of the token after each one of a text; null for the last. logits: [T, V]; tokenIds: [T]. */
 export function nextLogProbs(logits: Float32Array, tokenIds: ArrayLike<number>): (number | null)[] {
   const width = logits.length / tokenIds.length;
   return Array.from(tokenIds, (_, t) =>
@@ -65,7 +65,7 @@ export function sampleToken(logits: Float32Array, rule: SamplingRule, t: number)
     topK === null || topK >= logits.length
       ? Uint32Array.from(logits.keys())
       : topTokens(logits, topK).sort();
-  // Off the highest logit first: a tiny temperature must not make every score infinite.
+  // Subtract the highest logit first: a tiny temperature must not make every score infinite.
   const highest = largestOf(logits);
   let best = candidates[0]!;
   let bestScore = -Infinity;

@@ -1,5 +1,5 @@
-// How precisely weights are kept where the model runs, and how many bytes that takes. Pure arithmetic; how
-// a backend multiplies with them is `model`'s business.
+// The precision in which weights are kept where the model runs, and the bytes it takes. Pure arithmetic;
+// `model` knows how a backend multiplies with them.
 
 /** f32 as read, f16 rounded to nearest, int8 and int4 quantised in blocks of QUANT_BLOCK weights of a row
  *  (int4: embeddings and lm_head in 8 bits, where errors cost most). */
@@ -11,13 +11,13 @@ export type WeightForm = 'f32' | 'f16' | 'q8' | 'q4';
 
 /** Weights that share a scale: the smallest block that every backend takes for products and lookups. */
 export const QUANT_BLOCK = 32;
-/** Smaller tensors stay f32: gates and scalars cost nothing and decide much. */
+/** Smaller tensors stay f32: gates and scalars are tiny and their errors matter most. */
 const SMALLEST_CONVERTED = 16_384;
-/** Values of one initialiser at most: 64 MiB as f32, half of WebGPU's default limit of one binding, so that
+/** Most values in one initialiser: 64 MiB as f32, half of WebGPU's default binding limit, so that
  *  no adapter needs more even while a block is widened. Larger tensors are cut into blocks of rows. */
 export const MAX_BLOCK_VALUES = 16 * 2 ** 20;
 
-/** The form of a matrix or table [rows, width] of a checkpoint. Rows that are no whole number of blocks
+/** The form of a matrix or table [rows, width] of a checkpoint. Rows that are not a whole number of blocks
  *  stay f32. `isVocabulary`: wte, value_embeds or lm_head. */
 export function weightForm(
   precision: WeightPrecision,

@@ -1,20 +1,20 @@
 // Several ranges over the same rows at once: which rows pass all of them, and, for the histogram of each
 // dimension, how many pass all the others. One pass over plain arrays: 65,536 rows take a millisecond or two.
 
-/** Inclusive, in the column's own units; null: open at that end, never at both. */
+/** Inclusive, in the column's own units; null: open at that end. Never open at both. */
 export type Range = { from: number | null; to: number | null };
 
 export type Dimension = {
-  /** one value a row; NaN: the row has none and passes no range */
+  /** one value per row; NaN: the row has no value and passes no range */
   values: Float64Array;
   range: Range | null;
 };
 
-/** Bit of everything that is no dimension: search, chips, map, text. */
+/** Bit for every filter that is not a dimension: search, chips, map, text. */
 const OTHER_BIT = 0x80;
 
-/** Per row the bits of what it fails, 0 where it passes: bit i for dimension i (at most 7), the top bit where
- *  `others` says 0. */
+/** Per row one bit for each filter it fails, 0 if it passes: bit i for dimension i (at most 7), the top
+ *  bit if `others` is 0. */
 export function failures(dimensions: readonly Dimension[], others: Uint8Array): Uint8Array {
   const failed = new Uint8Array(others.length);
   for (let row = 0; row < failed.length; row++) failed[row] = others[row] === 0 ? OTHER_BIT : 0;
@@ -34,7 +34,7 @@ export function failures(dimensions: readonly Dimension[], others: Uint8Array): 
 /** Equal bins over [from, to]. */
 export type Bins = { from: number; to: number; count: number };
 
-/** Bin of each place on the axis; 255 where there is none (NaN, ±∞). At most 255 bins. */
+/** Bin of each value on the axis; 255 if it has none (NaN, ±∞). At most 255 bins. */
 export function binRows(places: Float64Array, bins: Bins): Uint8Array {
   const scale = bins.count / (bins.to - bins.from);
   return Uint8Array.from(places, (place) =>
@@ -61,7 +61,7 @@ export function countBins(
   return counts;
 }
 
-/** The bins that hold every finite place with room for one; null where there is none. */
+/** Bins that cover all finite values with some margin; null if there are none. */
 export function binsFor(places: Float64Array, count: number): Bins | null {
   let from = Infinity;
   let to = -Infinity;

@@ -1,5 +1,5 @@
 // Half-precision floats on typed arrays: IEEE binary16 and bfloat16 to f32 and back. Pure numbers; byte
-// order and files are `formats`' business.
+// order and files are handled by `formats`.
 
 /** bfloat16 bit patterns → f32: the upper half of an f32, so the conversion is exact. */
 export function bf16ToF32(bits: Uint16Array): Float32Array {
@@ -8,7 +8,7 @@ export function bf16ToF32(bits: Uint16Array): Float32Array {
   return new Float32Array(out.buffer);
 }
 
-/** f32 → the nearest values that bfloat16 has, ties to even, as f32. Finite values only. */
+/** f32 → the nearest bfloat16 values, ties to even, as f32. Finite values only. */
 export function roundToBf16(values: Float32Array): Float32Array {
   const bits = Uint32Array.from(new Uint32Array(values.buffer, values.byteOffset, values.length));
   for (let i = 0; i < bits.length; i++) {
@@ -60,7 +60,8 @@ function roundSubnormal(magnitude: number): number {
 
 let memoTable: Uint32Array | null = null;
 
-/** All 65,536 answers as f32 bit patterns: a quarter of a megabyte beats a branch per weight. */
+/** All 65,536 results as f32 bit patterns: a table of a quarter megabyte is faster than a branch per
+ *  weight. */
 function f16Table(): Uint32Array {
   memoTable ??= Uint32Array.from({ length: 0x10000 }, (_, half) => widen(half));
   return memoTable;

@@ -1,12 +1,13 @@
-// The point whose mean distance to some rows is least, by Weiszfeld's rule: a first b_dec that a few outlying
-// tokens do not drag along (sae.md §2; OpenAI, dictionary_learning). Pure, in f64.
+// The point with the least mean distance to some rows, by Weiszfeld's rule: an initial b_dec that a few
+// outlying tokens cannot shift (sae.md §2; OpenAI, dictionary_learning). Pure, in f64.
 
 const LEAST_DISTANCE = 1e-8;
 const TOLERANCE = 1e-5;
 const MAX_ROUNDS = 100;
 
-/** One estimate, [d], after another, from the mean on, until one moves by less than 1e-5 or 100 were made: the
- *  last is the median. Each costs one pass over `rows` [n, d], n ≥ 1, between which the caller may do else. */
+/** Yields one estimate, [d], after another, starting at the mean, until it moves by less than 1e-5 or
+ *  after 100: the last is the median. Each costs one pass over `rows` [n, d], n ≥ 1; the caller may do
+ *  other work in between. */
 export function* weiszfeld(rows: Float32Array | Float64Array, d: number): Generator<Float64Array> {
   let median = weightedMean(rows, d, () => 1);
   yield median;

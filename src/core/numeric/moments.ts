@@ -23,7 +23,7 @@ export function makeMoments(d: number): Moments {
   return { count: 0, mean: new Float64Array(d), squares: new Float64Array(d), normSum: 0 };
 }
 
-/** Rows by their number, mean [d] and squares about that mean [d]: all that merging needs. */
+/** Number of rows, their mean [d] and squares about that mean [d]: all that merging needs. */
 export type CentredMoments = Pick<Moments, 'count' | 'mean' | 'squares'>;
 
 /** Adds a chunk in place. Pairwise update of Chan, Golub, LeVeque (1983), eq. 2.1. */

@@ -1,4 +1,4 @@
-// Exact nearest rows by cosine, a stretch of queries at a time, so that a long search can pause and be cancelled.
+// Exact nearest rows by cosine, some queries at a time, so that a long search can pause and be cancelled.
 
 /** Rows scaled to unit length, [n, d]; a zero row stays zero. */
 export function unitRows(rows: Float32Array, n: number, d: number): Float32Array {
@@ -12,7 +12,7 @@ export function unitRows(rows: Float32Array, n: number, d: number): Float32Array
   return unit;
 }
 
-/** [count, k] each, best first, ties to the lower index; index −1 where there are fewer than k others. */
+/** [count, k] each, best first, ties to the lower index; index −1 if there are fewer than k others. */
 export type Nearest = { indices: Int32Array; cosines: Float32Array };
 
 export type NearestQuery = {
@@ -23,7 +23,7 @@ export type NearestQuery = {
   n: number;
   d: number;
   k: number;
-  /** leave out the row of the query's own index: both are the same rows */
+  /** skip the row with the query's own index, because queries and rows are the same */
   skipSelf: boolean;
 };
 
@@ -54,7 +54,7 @@ export function nearestRows(o: NearestQuery, first: number, count: number): Near
   return { indices, cosines };
 }
 
-/** query · rows[from …]; four sums, so that additions need not wait for one another. */
+/** query · rows[from …]; four partial sums, so that additions do not wait for each other. */
 function dot(query: Float32Array, rows: Float32Array, from: number): number {
   let a = 0;
   let b = 0;

@@ -1,9 +1,9 @@
-// The two directions in which rows vary most, by block power iteration with a Rayleigh–Ritz step: no d × d matrix
-// is made, so wide and long inputs cost only passes over the rows. Deterministic: fixed start, fixed signs.
+// The two directions of largest variance, by block power iteration with a Rayleigh–Ritz step: no d × d matrix
+// is built, so wide and long inputs cost only passes over the rows. Deterministic: fixed start, fixed signs.
 import { EigenvalueDecomposition, Matrix } from 'ml-matrix';
 import { makeRng } from './rng';
 
-/** Columns iterated: more than two, so that it converges by the ninth eigenvalue, not by the third. */
+/** Columns iterated: more than two, so that convergence depends on the ninth eigenvalue, not the third. */
 const BLOCK = 8;
 
 export type PcaState = {
@@ -68,7 +68,7 @@ export function stepPca(state: PcaState): number {
   return Math.max(...change) / Math.max(variances[0] ?? 0, 1e-30);
 }
 
-/** Places of the rows along the two leading directions, [n, 2]; the largest entry of each direction is
+/** Coordinates of the rows along the two leading directions, [n, 2]; the largest entry of each direction is
  *  positive, ties to the first. */
 export function placesOf(state: PcaState): Float32Array {
   const { rows, n, d, mean, basis } = state;
@@ -90,7 +90,7 @@ export function placesOf(state: PcaState): Float32Array {
   return places;
 }
 
-/** Moves places so that they begin at 0 and the longer side ends at 1; keeps the proportions. */
+/** Shifts and scales coordinates so that they start at 0 and the longer side ends at 1; keeps proportions. */
 export function fitPlaces(places: Float32Array): Float32Array {
   const low = [Infinity, Infinity];
   const high = [-Infinity, -Infinity];
@@ -102,7 +102,7 @@ export function fitPlaces(places: Float32Array): Float32Array {
   return places.map((value, i) => (value - low[i % 2]!) / span);
 }
 
-/** Covariance times basis, [d, width], without the covariance. */
+/** Covariance times basis, [d, width], without forming the covariance. */
 function applyCovariance({ rows, n, d, mean, basis, variances }: PcaState): Float64Array {
   const width = variances.length;
   const applied = new Float64Array(d * width);

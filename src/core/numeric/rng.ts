@@ -25,7 +25,7 @@ export function makeRng(seed: number, stream = 0): Rng {
   return {
     next,
     below: (bound) => Math.floor(next() * bound),
-    // Box–Muller, one of the pair: no hidden state beside the counter.
+    // Box–Muller, using only one of the pair: no hidden state besides the counter.
     normal: () => Math.sqrt(-2 * Math.log(next())) * Math.cos(2 * Math.PI * next()),
   };
 }

@@ -1,7 +1,7 @@
-// Groups rows by direction: k-means on the unit sphere, where a row's nearest centre is the one of highest cosine and a
-// centre is the direction of its members' sum. In steps, so that a long one can pause and be cancelled. Ours, because
-// ml-kmeans (7.0.1) draws its first centres in one call: 5 s without a pause at 16,384 rows of 256.
-// Sources: Dhillon and Modha 2001; k-means++, Arthur and Vassilvitskii 2007.
+// Groups rows by direction: k-means on the unit sphere, where a row's nearest centre is the one of highest
+// cosine and a centre is the direction of its members' sum. In steps, so that a long one can pause and be
+// cancelled. Ours, because ml-kmeans (7.0.1) draws its initial centres in one call: 5 s without a pause for
+// 16,384 rows of 256. Sources: Dhillon and Modha 2001; k-means++, Arthur and Vassilvitskii 2007.
 import { nearestRows, unitRows } from './nearestRows';
 import type { Rng } from './rng';
 
@@ -12,15 +12,15 @@ export type SphericalKMeans = {
   d: number;
   /** unit, [k, d] */
   centres: Float32Array;
-  /** [n]; NO_CLUSTER: not yet, or a zero row, which has no direction */
+  /** [n]; NO_CLUSTER: not assigned yet, or a zero row, which has no direction */
   clusterOf: Uint8Array<ArrayBuffer>;
-  /** 1 − cosine with the nearest centre there is; 0 for a zero row, [n] */
+  /** 1 − cosine with the nearest centre so far; 0 for a zero row, [n] */
   far: Float64Array;
 };
 
 export const NO_CLUSTER = 255;
 
-/** Closer than this, rows in f32 are the same. */
+/** Rows in f32 that are closer than this count as equal. */
 const SAME = 1e-6;
 /** 1 − cosine of opposites */
 const OPPOSITE = 2;
@@ -31,8 +31,8 @@ export function startKMeans(rows: Float32Array, n: number, d: number): Spherical
   return { rows, n, d, centres: new Float32Array(0), clusterOf, far };
 }
 
-/** k-means++: one more centre, a row drawn by how far it is from those there are. One pass over the rows.
- *  False where every row is a centre already. */
+/** k-means++: adds a centre, a row drawn in proportion to its distance from the existing ones. One pass.
+ *  False if every row is already a centre. */
 export function addCentre(state: SphericalKMeans, rng: Rng): boolean {
   const { rows, n, d, far, centres } = state;
   const drawn = drawRow(far, rng);
@@ -48,7 +48,8 @@ export function addCentre(state: SphericalKMeans, rng: Rng): boolean {
   return true;
 }
 
-/** Puts rows first … first+count−1 to their nearest centres, ties to the lower; returns how many moved. */
+/** Assigns rows first … first+count−1 to their nearest centres, ties to the lower; returns how many
+ *  changed. */
 export function assignRows(state: SphericalKMeans, first: number, count: number): number {
   const { rows, d, centres, clusterOf } = state;
   const query = { queries: rows, among: centres, n: centres.length / d, d, k: 1, skipSelf: false };
@@ -63,7 +64,7 @@ export function assignRows(state: SphericalKMeans, first: number, count: number)
   return moved;
 }
 
-/** Every centre becomes the direction of its members' sum; one without members stays. */
+/** Each centre becomes the direction of its members' sum; one without members is kept. */
 export function moveCentres(state: SphericalKMeans): void {
   const { rows, n, d, centres, clusterOf } = state;
   const sums = new Float32Array(centres.length);
@@ -81,7 +82,7 @@ export function moveCentres(state: SphericalKMeans): void {
   }
 }
 
-/** The same clusters numbered by size, the largest 1; ties by first member. 0: in none. [n] */
+/** The same clusters numbered by size, the largest 1; ties by first member. 0: no cluster. [n] */
 export function bySize({ clusterOf, centres, d }: SphericalKMeans): Uint8Array<ArrayBuffer> {
   const sizes = new Array<number>(centres.length / d).fill(0);
   for (const cluster of clusterOf) if (cluster !== NO_CLUSTER) sizes[cluster]!++;

@@ -1,10 +1,11 @@
-// Twin of active_row.wgsl, and the definition of latentActs where no number of them is chosen (sae.md
+// Twin of active_row.wgsl, and the definition of latentActs for architectures without k (sae.md
 // §4–7, inference).
 import { ruledActivation } from '../sae/latentActivation';
 import { EMPTY_SLOT, type GatedParams, type JumpReluParams, type ReluParams } from '../sae/sae';
 import type { SparseCode } from '../sae/sae';
 
-/** preActs [rows, d_sae] = h. Slots by rising latent, as many as the fullest row needs. */
+/** preActs [rows, d_sae] = h. Slots by ascending latent, as many as the row with most active latents
+ *  needs. */
 export function activeRowReference(
   preActs: Float32Array,
   params: ReluParams | JumpReluParams | GatedParams,

@@ -1,4 +1,4 @@
-// One Adam update of a vector in float64, as every weight kernel does it.
+// One Adam update of a vector in float64, as in every weight kernel.
 
 export type AdamStep = {
   beta1: number;

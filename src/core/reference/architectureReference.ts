@@ -1,5 +1,5 @@
-// What an architecture must say of one batch in float64: its loss and every gradient. All else of a step
-// (projection, clipping, Adam, unit rows, counters) is saeTrainStep's and the same for all.
+// What an architecture must compute for one batch in float64: its loss and every gradient. The rest of a step
+// (projection, clipping, Adam, unit rows, counters) is in saeTrainStep and the same for all.
 import type { Calibration, SaeConfig } from '../sae/sae';
 import type { Params64 } from './saeLoss';
 

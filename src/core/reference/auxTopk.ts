@@ -2,7 +2,7 @@
 import { EMPTY_SLOT, type SparseCode } from '../sae/sae';
 
 /** preActs: [rows, n]; dead: ascending. Slots in ascending latent order, used ones first; ties at the
- *  bound go to the lower latent; NaN and what is not positive is never chosen. */
+ *  bound go to the lower latent; NaN and values that are not positive are never chosen. */
 export function auxTopkReference(
   preActs: Float32Array,
   o: { n: number; dead: Uint32Array; k_aux: number },

@@ -1,4 +1,4 @@
-// Tokens on which AuxK had nothing to work with.
+// Tokens on which AuxK had no positive activation.
 
 /** Rows of a [*, cols] without any non-zero entry. */
 export function countSilentRows(a: Float64Array, cols: number): number {

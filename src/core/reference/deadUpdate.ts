@@ -1,4 +1,4 @@
-// Twin of dead_update.wgsl: tokens since each latent fired, and who is dead.
+// Twin of dead_update.wgsl: tokens since each latent fired, and which latents are dead.
 import { deadLatents } from '../train/trainerState';
 import type { Csc } from './csc';
 

@@ -1,5 +1,5 @@
-// Twin of decode_row.wgsl and aux_decode_row.wgsl: what a sparse code rebuilds, how far off it is, and
-// the gradients of that. float64.
+// Twin of decode_row.wgsl and aux_decode_row.wgsl: the reconstruction of a sparse code, its error, and
+// the gradients. float64.
 import { EMPTY_SLOT, type SparseCode } from '../sae/sae';
 
 export type DecodeCase = {
@@ -7,7 +7,7 @@ export type DecodeCase = {
   code: SparseCode;
   /** [n, d], latent-major */
   W_dec: Float32Array;
-  /** [rows, d]: what the code is to rebuild */
+  /** [rows, d]: what the code should reconstruct */
   target: Float32Array;
   /** gradient = gradScale · (rebuilt − target) */
   gradScale: number;

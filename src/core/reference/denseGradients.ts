@@ -119,7 +119,7 @@ function jumpReluGradients(
   const threshold = vectorOf(out.vectors, 'threshold');
   const isDead = new Set(dead);
   const { mode, penalty, bandwidth, tanhScale: c, targetL0 } = loss;
-  // ∂ penalty / ∂ (one Step(h_bi)): only the straight-through estimator hears of it.
+  // ∂ penalty / ∂ (one Step(h_bi)): used only by the straight-through estimator.
   const perStep =
     mode === 'step'
       ? penalty / rows

@@ -1,4 +1,4 @@
-// Loss of one training batch of ReLU-L1, Gated or JumpReLU in float64, dense and plain: the yardstick of
+// Loss of one training batch of ReLU-L1, Gated or JumpReLU in float64, dense and plain: the reference for
 // the dense kernels (sae.md §5–7). Knows no GPU and shares no code with the kernels' twins.
 import type { ExtraName } from '../sae/architecture';
 import type { DenseLoss } from '../train/denseLoss';
@@ -71,7 +71,7 @@ export function denseLossReference(
   return { ...trace, sparsityLoss, auxLoss, loss: mse + sparsityLoss + auxLoss };
 }
 
-/** The vector of that name. A missing one is a bug of the caller. */
+/** The vector of that name. A missing one is a bug in the caller. */
 export function vectorOf(params: Params64, name: ExtraName): Float64Array {
   const vector = params[name];
   invariant(vector !== undefined, `no ${name} among the parameters`);

@@ -1,5 +1,5 @@
-// ReLU-L1, Gated and JumpReLU as one of the reference architectures: denseLoss and denseGradients behind
-// the common shape.
+// ReLU-L1, Gated and JumpReLU as reference architectures: denseLoss and denseGradients behind
+// the common interface.
 import { denseLossAt, type DenseConfig } from '../train/denseLoss';
 import type { ArchitectureReference } from './architectureReference';
 import { denseGradientsReference } from './denseGradients';

@@ -1,5 +1,5 @@
-// The sparse code of a few rows on the CPU, from the same twins that define the kernels: for machines without
-// a GPU device, where one text at a time is read.
+// The sparse code of a few rows on the CPU, from the same twins that define the kernels. Used on machines
+// without a GPU device to read one text at a time.
 import { ShapeError } from '../errors';
 import type { SaeParams, SparseCode } from '../sae/sae';
 import { activeRowReference } from './activeRow';

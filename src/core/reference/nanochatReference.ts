@@ -15,7 +15,7 @@ export type ReferenceWeights = {
 /** Called with every hook's [T, d_model] rows; may change them in place. */
 export type HookVisitor = (hook: HookPoint, x: Float64Array) => void;
 
-/** All tensors at once: for small models. */
+/** Reads all tensors at once, so for small models only. */
 export async function readReferenceWeights(c: NanochatCheckpoint): Promise<ReferenceWeights> {
   const tensors = new Map<string, Float32Array>();
   for (const [name, source] of c.tensors) tensors.set(name, await source.read());
@@ -68,7 +68,7 @@ function gatherRows(table: Float32Array, width: number, ids: Int32Array): Float6
   return out;
 }
 
-/** norm(wte[ids]) with smear where the revision has it. */
+/** norm(wte[ids]), with smear if the revision has it. */
 function embed(w: ReferenceWeights, ids: Int32Array): Float64Array {
   const width = w.config.n_embd;
   const before = norm(
@@ -89,7 +89,7 @@ function embed(w: ReferenceWeights, ids: Int32Array): Float64Array {
 }
 
 /** cos and sin of t · base^(−2j/d_head). The angle is rounded to f32 where nanochat rounds: near position 200
- *  the goldens tell the difference (3e-4 in the last residual stream against 1.5e-4). Before r4 the results
+ *  the goldens show the difference (3e-4 in the last residual stream against 1.5e-4). Before r4 the results
  *  are bf16 (1e-2 in the logits). */
 function rotation(w: ReferenceWeights, t: number, j: number): readonly [number, number] {
   const d_head = w.config.n_embd / w.config.n_head;
@@ -120,7 +120,7 @@ function rotateAndNorm(w: ReferenceWeights, x: Float64Array, heads: number): Flo
   return norm(out, d_head, w.revision.normEps).map((value) => value * w.revision.qkScale);
 }
 
-/** Values [T, n_kv_head · d_head] of a layer, value embeddings added where it has them. */
+/** Values [T, n_kv_head · d_head] of a layer, plus value embeddings if it has them. */
 function values(w: ReferenceWeights, layer: number, n: Float64Array, ids: Int32Array) {
   const { n_embd: width, n_head: nHead, n_kv_head: nKvHead } = w.config;
   const d_head = width / nHead;

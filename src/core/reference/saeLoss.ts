@@ -1,4 +1,4 @@
-// Loss of one TopK training batch in float64, dense and plain: the yardstick of the trainer's kernels.
+// Loss of one TopK training batch in float64, dense and plain: the reference for the trainer's kernels.
 // Knows no GPU and shares no code with the kernels' twins, so that an error cannot hide in both.
 
 import { sumOfSquares } from '../numeric/vectors';

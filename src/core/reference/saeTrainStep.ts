@@ -15,11 +15,11 @@ import { topkStepReference } from './topkStep';
 export type StepReference = {
   state: TrainerState64;
   metrics: Omit<StepMetrics, 'overflowRows' | 'nanCount'>;
-  /** as handed to Adam: decoder rows projected, clipped */
+  /** as passed to Adam: decoder rows projected, clipped */
   gradients: Params64;
 };
 
-/** x: [batchSize, d_in] in x units. The given state is left as it is. */
+/** x: [batchSize, d_in] in x units. The given state is not changed. */
 export function saeTrainStepReference(
   state: TrainerState64,
   x: ArrayLike<number>,
@@ -112,7 +112,7 @@ function clip(gradients: Params64, most: number): void {
   }
 }
 
-/** g −= (g·ŵ)ŵ for every row: the part of the gradient that would change the row's norm goes. */
+/** g −= (g·ŵ)ŵ for every row: removes the part of the gradient that would change the row's norm. */
 export function projectRows(gradient: Float64Array, weights: Float64Array, cols: number): void {
   for (let base = 0; base < weights.length; base += cols) {
     let along = 0;

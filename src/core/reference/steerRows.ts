@@ -1,5 +1,5 @@
-// CPU twin of steer_rows.wgsl, and what edits on the CPU: the steering of interface.md 4 for listed rows of
-// a residual stream, sums in f64. Knows no lane, no mask, no token.
+// CPU twin of steer_rows.wgsl, also used for edits on the CPU: the steering of interface.md 4 for listed
+// rows of a residual stream, sums in f64. Knows no lane, no mask, no token.
 import { dot, norm } from '../numeric/vectors';
 import { latentActivation } from '../sae/latentActivation';
 import { inverseGram, projectingSlots, readsActivation, type EditSlot } from '../steer/steerEdit';
@@ -24,7 +24,7 @@ export type SteerRowsCase = {
   values: readonly (number | null)[];
   /** κ; null: no clip */
   clip: number | null;
-  /** whether f of TopK latents is computed where no mode reads it */
+  /** whether f of TopK latents is computed even if no mode reads it */
   readsTopK?: boolean;
 };
 
@@ -51,7 +51,7 @@ export function steerRowsReference(c: SteerRowsCase): RowReadout[] {
     const full = norm(delta);
     const isClipped = c.clip !== null && full > c.clip * length;
     const factor = isClipped ? (c.clip! * length) / full : 1;
-    // Adding 0 would turn −0 into +0: neutral slots leave every bit.
+    // Adding 0 would turn −0 into +0, but neutral slots must not change any bit.
     if (coefficients.some((value) => value !== 0)) {
       for (let i = 0; i < d; i++) h[i]! += factor * delta[i]!;
     }

@@ -1,4 +1,4 @@
-// TopK as one of the reference architectures: saeLoss and saeGradients behind the common shape.
+// TopK as a reference architecture: saeLoss and saeGradients behind the common interface.
 import type { TopKConfig } from '../sae/sae';
 import type { ArchitectureReference } from './architectureReference';
 import { countSilentRows } from './countSilentRows';

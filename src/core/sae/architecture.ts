@@ -1,6 +1,6 @@
 // The six ways an SAE is trained here: which fields each has, their defaults (sae.md §2–8) and bounds, and
-// what each keeps beyond the four parameters. A seventh is a member here, a loss in core/reference and its
-// kernels. Knows nothing of how any of them is computed.
+// which state each adds to the four parameters. A seventh needs a member here, a loss in core/reference and
+// its kernels. Knows nothing about how any of them is computed.
 import { above0, between, oneOf, whole } from '../bounds';
 import { ConfigError } from '../errors';
 import { stepsOf, type RunShape } from './runShape';
@@ -93,7 +93,7 @@ export const MAX_K = 1024;
 /** Levels whose bounds fit the uniform of decode_levels.wgsl. */
 export const MAX_LEVELS = 16;
 
-/** Every field of its own an architecture may be given; `k` of the TopK family has no default. */
+/** Every field that some architecture has of its own; `k` of the TopK family has no default. */
 export type ArchitectureInput = {
   architecture?: SaeArchitecture;
   k?: number;
@@ -140,7 +140,7 @@ const INPUT_FIELDS = [
 ] as const satisfies readonly (keyof ArchitectureInput)[];
 
 /** The architecture's own fields, defaults filled in and checked. A field given that the architecture
- *  does not have is refused: it would say something that is not so.
+ *  does not have is refused, because it would have no effect.
  *  Throws ConfigError naming field, value and bound. */
 export function makeArchitectureFields(
   input: ArchitectureInput,
@@ -160,13 +160,13 @@ export function makeArchitectureFields(
     if (value === undefined) continue;
     if (!(name in defaults)) {
       throw new ConfigError(
-        `${name} is no field of architecture ${architecture}: ${String(value)}; leave it out`,
+        `${name} is not a field of architecture ${architecture}: ${String(value)}; leave it out`,
         name,
       );
     }
     fields[name] = value;
   }
-  // The names are those of `defaults`, whose type this is; the values are checked next.
+  // Only names from `defaults` were set, so the type holds; values are checked next.
   const made = fields as ArchitectureFields;
   checkFields(made, shape);
   return made;
@@ -218,8 +218,9 @@ function fieldDefaults(
   }
 }
 
-/** SAELens' 0.01, or a memory of a twentieth of the run: where 0.01 still remembers the middle of the run, in which
- *  fewer latents explained less, the threshold ends so high that L0 is 26 for k 32 (docs/quality.md). */
+/** SAELens' 0.01, or an averaging window of a twentieth of the run: in short runs 0.01 still averages
+ *  over steps in which activations were larger, so the threshold ends so high that L0 is 26 for k 32
+ *  (docs/quality.md). */
 function thresholdRateOf(shape: RunShape): number {
   return Math.min(1, Math.max(0.01, 20 / stepsOf(shape)));
 }
@@ -270,7 +271,7 @@ function jumpReluDefaults(
   }
 }
 
-/** d_sae/16, /8, /4, /2, /1 (sae.md §8), rounded; equal ones once. */
+/** d_sae/16, /8, /4, /2, /1 (sae.md §8), rounded, without duplicates. */
 function defaultWidths(d_sae: number): number[] {
   const widths = [16, 8, 4, 2, 1].map((share) => Math.max(1, Math.round(d_sae / share)));
   return [...new Set(widths)];
@@ -312,7 +313,7 @@ function checkAuxK(fields: AuxKFields): void {
 }
 
 function checkBatch(fields: BatchFields, { d_sae, batchSize }: RunShape): void {
-  // ⌊k·B⌋ of at least 1: something must be kept.
+  // ⌊k·B⌋ must be at least 1, so that something is kept.
   between('k', fields.k, 1 / batchSize, Math.min(d_sae, MAX_K));
   above0('thresholdRate', fields.thresholdRate, 1);
   checkAuxK(fields);
@@ -347,7 +348,7 @@ function checkJumpRelu(fields: JumpReluFields, { d_sae }: RunShape): void {
   between('clipNorm', fields.clipNorm, 0, 1e6);
 }
 
-/** Whether a number of latents per token is chosen, rather than what they cost. */
+/** Whether the user chooses the number of latents per token (k) rather than a penalty. */
 export function choosesK(architecture: SaeArchitecture): boolean {
   return ['topk', 'batchtopk', 'matryoshka'].includes(architecture);
 }
@@ -362,7 +363,7 @@ export function hasUnitDecoder(fields: ArchitectureFields): boolean {
 /** Parameters of shape [d_sae] beside W_enc, b_enc, W_dec, b_dec. Gated keeps b_gate in b_enc's place. */
 export type ExtraName = 'b_mag' | 'r_mag' | 'threshold';
 
-/** What a run of this architecture holds beyond the four parameters: more [d_sae] parameters with their
+/** State of this architecture in addition to the four parameters: further [d_sae] parameters with their
  *  moments, and running values without (BatchTopK: θ, then 1 once it was set). */
 export function stateShape(architecture: SaeArchitecture): {
   extra: readonly ExtraName[];

@@ -1,9 +1,9 @@
-// The calibration of an SAE run: what the moments of its first activations say (sae.md §1, §2).
+// The calibration of an SAE run from the moments of its first activations (sae.md §1, §2).
 import { ConfigError } from '../errors';
 import type { Moments } from '../numeric/moments';
 import type { Calibration } from './sae';
 
-/** inputScale s = √d / mean‖saeIn‖, then mean and V of x = s·saeIn. Throws ConfigError where the rows
+/** inputScale s = √d / mean‖saeIn‖, then mean and V of x = s·saeIn. Throws ConfigError if the rows
  *  have no spread or are not finite: no SAE can be trained on them. */
 export function calibrationOf(moments: Moments): Calibration {
   const { count, mean, squares, normSum } = moments;

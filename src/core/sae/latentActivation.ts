@@ -1,8 +1,8 @@
-// f of chosen latents of one token, without the code of all of them where a rule decides; a TopK latent
-// needs every pre-activation, for its rank. Pure, sums in f64.
+// f of chosen latents of one token. Where each latent has its own rule, others need not be computed; a TopK
+// latent needs every pre-activation, for its rank. Pure, sums in f64.
 import type { SaeParams } from './sae';
 
-/** One latent's activation from its own pre-activation h, where its own numbers decide. */
+/** One latent's activation from its own pre-activation h, for architectures with a rule per latent. */
 export function ruledActivation(
   h: number,
   latent: number,

@@ -1,8 +1,8 @@
-// Adam's settings of each architecture unless the caller says otherwise (sae.md §2). Knows no other field.
+// Default Adam settings of each architecture (sae.md §2). Knows no other field.
 import type { SaeArchitecture } from './architecture';
 import { stepsOf, type RunShape } from './runShape';
 
-/** Fields with which an architecture is trained unless the caller says otherwise. */
+/** Optimiser fields whose defaults depend on the architecture. */
 export type OptimiserFields = {
   lr: number;
   adamBeta1: number;
@@ -25,14 +25,15 @@ export function optimiserDefaults(architecture: SaeArchitecture, shape: RunShape
     case 'gated':
       return { ...base, lr: denseLr(shape, 4e-3), adamEps: 1e-8, adamBeta1: 0 };
     case 'jumprelu':
-      // Its coefficient's default aims at targetL0 at this rate; at more, L0 falls far below it (docs/quality.md).
+      // The default coefficient reaches targetL0 at this rate; at higher rates L0 falls far below
+      // (docs/quality.md).
       return { ...base, lr: denseLr(shape, 1e-3), adamEps: 1e-8, applyBDecToInput: false };
     default:
       return architecture satisfies never;
   }
 }
 
-/** 2406.04093 fig. 3, which is for long runs; ours where the steps are few: over 300 steps the figure's rate
+/** 2406.04093 fig. 3 for long runs, our own rule for short ones: over 300 steps the figure's rate
  *  explains 0.75 of the variance, this one 0.84 (docs/quality.md). */
 function chosenLr(shape: RunShape): number {
   return Math.max(2e-4 * Math.sqrt(2 ** 14 / shape.d_sae), Math.min(8e-3, 2 / stepsOf(shape)));

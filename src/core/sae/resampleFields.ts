@@ -1,12 +1,13 @@
-// When dead latents of the L1 family are resampled (sae.md §2, Resampling): fields, bounds, and the steps that
-// follow from them. What happens at such a step is resampling.ts's business.
+// When dead latents of the L1 family are resampled (sae.md §2, Resampling): fields, bounds, and the steps
+// that follow from them. resampling.ts says what happens at such a step.
 import { whole } from '../bounds';
 import { ConfigError } from '../errors';
 
 export type ResampleFields = {
-  /** steps between two resamplings of dead latents; 0: never. A fifth of the steps resamples at 20, 40 and 60 % of them */
+  /** steps between two resamplings of dead latents; 0: never. A fifth of the steps resamples at 20, 40
+   *  and 60 % of them */
   resampleInterval: number;
-  /** resamplings at most, the first after one interval */
+  /** most resamplings, the first after one interval */
   resampleCount: number;
   /** inputs that the new directions are drawn from, no more than the activation ring holds */
   resampleInputs: number;
@@ -23,7 +24,7 @@ export function resampleDefaults({ batchSize }: { batchSize: number }): Resample
   };
 }
 
-/** Throws ConfigError naming field, value and bound; also where rows of W_dec have no fixed norm, for which
+/** Throws ConfigError naming field, value and bound; also if rows of W_dec have no fixed norm, for which
  *  sae.md has no resampling. */
 export function checkResampling(
   fields: ResampleFields,
@@ -40,7 +41,7 @@ export function checkResampling(
 }
 
 /** The last step at or before `step` after which latents were resampled; 0 before the first. Counted in steps
- *  done: at step s, s steps were done before. */
+ *  done: before step s, s steps were done. */
 export function lastResampling(config: object, step: number): number {
   const { resampleInterval: interval = 0, resampleCount: count = 0 } =
     config as Partial<ResampleFields>;

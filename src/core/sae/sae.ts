@@ -1,5 +1,5 @@
-// The SAE as data: configuration, parameters, sparse code. Shapes as SAELens writes them; the GPU's
-// own latent-major layout is the binders' business (docs/architecture.md).
+// The SAE as data: configuration, parameters, sparse code. Shapes as in SAELens' files; only the binders know
+// the GPU's latent-major layout (docs/architecture.md).
 import {
   hasUnitDecoder,
   makeArchitectureFields,
@@ -36,7 +36,7 @@ type SharedConfig = OptimiserFields & {
   /** where b_dec begins: the mean of the calibration sample, the geometric median of the first block of the
    *  ring, or 0 */
   bDecInit: 'mean' | 'geometricMedian' | 'zero';
-  /** β of the running average of the weights that the SAE is exported with; 0: the last ones */
+  /** β of the running average of the weights that is exported; 0: the last weights are exported */
   emaDecay: number;
   /** peak learning rate of Adam */
   lr: number;
@@ -54,7 +54,7 @@ type SharedConfig = OptimiserFields & {
   calibrationTokens: number;
 };
 
-/** Everything that decides the numbers of a run. Two runs with equal configs on one adapter are equal. */
+/** Everything that determines a run's numbers. Two runs with equal configs on one adapter are equal. */
 export type TopKConfig = SharedConfig & TopKFields;
 export type BatchTopKConfig = SharedConfig & BatchTopKFields;
 export type MatryoshkaConfig = SharedConfig & MatryoshkaFields;
@@ -64,7 +64,7 @@ export type JumpReluConfig = SharedConfig & JumpReluFields;
 export type SaeConfig =
   TopKConfig | BatchTopKConfig | MatryoshkaConfig | ReluConfig | GatedConfig | JumpReluConfig;
 
-/** The architectures that keep a number of latents, trained from a sparse code. */
+/** The architectures that keep a given number of latents; they are trained from a sparse code. */
 export type SparseConfig = TopKConfig | BatchTopKConfig | MatryoshkaConfig;
 
 type SharedParams = {
@@ -84,7 +84,7 @@ type SharedParams = {
 export type TopKParams = SharedParams & { architecture: 'topk'; k: number };
 /** f = max(h, 0) */
 export type ReluParams = SharedParams & { architecture: 'relu' };
-/** f = h where h > max(threshold, 0); BatchTopK and Matryoshka leave training in this form */
+/** f = h where h > max(threshold, 0); trained BatchTopK and Matryoshka have this form */
 export type JumpReluParams = SharedParams & {
   architecture: 'jumprelu';
   /** [d_sae], in units of h */
@@ -99,14 +99,14 @@ export type GatedParams = SharedParams & {
   r_mag: Float32Array;
 };
 
-/** Parameters by the rule that turns pre-activations into latentActs, which is what a reader needs; how
- *  they were trained is a fact beside. In the units of the model once folded (sae.md §9); row-major. */
+/** Parameters, by the rule that turns pre-activations into latentActs, which is all that a reader needs; how
+ *  they were trained is stored elsewhere. In model units once folded (sae.md §9); row-major. */
 export type SaeParams = TopKParams | ReluParams | JumpReluParams | GatedParams;
 
-/** Non-zero latents of n tokens, k slots each (n·k entries): strongest first where k is chosen, by rising
- *  index where a threshold decides, used slots before unused ones. These hold EMPTY_SLOT and 0. */
+/** Non-zero latents of n tokens, k slots each (n·k entries): strongest first where k is given, by ascending
+ *  index where a threshold decides. Used slots come first; unused ones hold EMPTY_SLOT and 0. */
 export type SparseCode = {
-  /** slots per token: k of TopK, otherwise as many as the fullest token needs */
+  /** slots per token: TopK's k, otherwise as many as the token with most active latents needs */
   k: number;
   latentIndices: Uint32Array;
   latentActs: Float32Array;
@@ -134,12 +134,12 @@ export type SaeConfigInput = Pick<
   Partial<SharedConfig> &
   ArchitectureInput;
 
-/** Fills in the recipe's defaults (sae.md §2–8) and checks every field; architecture 'topk' unless told.
+/** Fills in the recipe's defaults (sae.md §2–8) and checks every field; architecture 'topk' by default.
  *  Throws ConfigError naming field, value and bound. */
 export function makeSaeConfig<A extends SaeArchitecture = 'topk'>(
   input: SaeConfigInput & { architecture?: A },
 ): Extract<SaeConfig, { architecture: A }> {
-  // First: what else is wrong with a recipe that does not exist tells nobody anything.
+  // Checked first: with an unknown architecture, errors about other fields would not help.
   const own = makeArchitectureFields(input, input);
   const steps = Math.max(1, Math.floor(input.tokens / input.batchSize));
   const shared: SharedConfig = {
@@ -159,13 +159,13 @@ export function makeSaeConfig<A extends SaeArchitecture = 'topk'>(
   return config as Extract<SaeConfig, { architecture: A }>;
 }
 
-/** sae.md §2: rows of free norm begin small, and so does what they are added to. */
+/** sae.md §2: rows of free norm start small, and b_dec, to which they are added, starts at 0. */
 function bDecInitOf(own: ArchitectureFields): SharedConfig['bDecInit'] {
   return hasUnitDecoder(own) ? 'mean' : 'zero';
 }
 
-/** A config as an older version stored it: what it could not choose then is what it would be given now.
- *  Before there was a choice of architecture, every SAE was TopK. */
+/** Completes a config stored by an older version: fields that did not exist then get today's defaults.
+ *  Before architectures could be chosen, every SAE was TopK. */
 export function upgradeSaeConfig(stored: SaeConfig): SaeConfig {
   const known: Partial<SaeConfig> = stored;
   const config = { ...stored, architecture: known.architecture ?? 'topk' } as SaeConfig;
@@ -177,8 +177,8 @@ export function upgradeSaeConfig(stored: SaeConfig): SaeConfig {
   return { ...machinery, ...resampling, ...config };
 }
 
-/** Tokens held and shuffled at once: the mixing buffer. 131,072 (interface.md 2.2), but no more than one
- *  binding of 128 MiB holds in f16, which every WebGPU device has; whole batches. */
+/** Tokens held and shuffled at once: the mixing buffer. 131,072 (interface.md 2.2), but no more than fit
+ *  in one binding of 128 MiB in f16, which every WebGPU device has; whole batches. */
 function defaultRingRows(batchSize: number, d_in: number): number {
   const rows = Math.min(131_072, Math.floor(2 ** 27 / (2 * Math.ceil(d_in / 4) * 4)));
   return Math.max(1, Math.floor(rows / batchSize)) * batchSize;
@@ -218,8 +218,8 @@ export function totalSteps(config: SaeConfig): number {
 }
 
 /** Learning rate of step t (from 0): linear warm-up, then constant, then linear to 0 over the last
- *  decaySteps (sae.md §2). The warm-up is repeated after each resampling: Adam's bias correction counts the
- *  run's steps, so rows whose moments were forgotten would first move at several times the rate. */
+ *  decaySteps (sae.md §2). The warm-up repeats after each resampling: Adam's bias correction counts the
+ *  run's steps, so rows with reset moments would otherwise start at several times the rate. */
 export function learningRate(config: SaeConfig, step: number): number {
   const sinceResampling = step - lastResampling(config, step);
   const warm = Math.min(1, (sinceResampling + 1) / config.warmupSteps);
@@ -233,7 +233,7 @@ export function penaltyFactor(warmupSteps: number, step: number): number {
   return Math.min(1, (step + 1) / warmupSteps);
 }
 
-/** Latents that a batch of this configuration keeps at most: k per token, or ⌊k·B⌋ over the batch. */
+/** Most latents kept in a batch: k per token, or ⌊k·B⌋ over the batch. */
 export function keptPerBatch(config: SparseConfig): number {
   return Math.floor(config.k * config.batchSize);
 }

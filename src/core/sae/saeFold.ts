@@ -1,12 +1,13 @@
 // Folding (sae.md §9): moves an SAE from the units it was trained in to the units of the model, so that
-// every reader of the parameters may forget the input scale and the decoder norms.
+// readers of the parameters can ignore the input scale and the decoder norms.
 import { ConfigError } from '../errors';
 import { norm } from '../numeric/vectors';
 import { decoderRow } from './latentWeights';
 import type { SaeParams } from './sae';
 
 /** Step 1. In: parameters for x = inputScale · saeIn. Out: parameters for saeIn itself; preActs and the
- *  kept latents are unchanged; b_enc, thresholds and gate stay. Throws ConfigError unless inputScale is finite and above 0. */
+ *  kept latents are unchanged; b_enc, thresholds and gate stay. Throws ConfigError unless inputScale is
+ *  finite and above 0. */
 export function foldInputScale<P extends SaeParams>(params: P, inputScale: number): P {
   if (!(inputScale > 0 && Number.isFinite(inputScale))) {
     throw new ConfigError(`inputScale must be finite and above 0: ${inputScale}`, 'inputScale');
@@ -19,8 +20,8 @@ export function foldInputScale<P extends SaeParams>(params: P, inputScale: numbe
   };
 }
 
-/** Step 2: rows of W_dec become unit vectors, latentActs take up their norm, and all that is compared with
- *  or added to them with it. TopK keeps the same latents only where it selected by h·n
+/** Step 2: rows of W_dec become unit vectors and latentActs are multiplied by their norm, together with all
+ *  values compared with or added to them. TopK keeps the same latents only if it selected by h·n
  *  (`rescale_acts_by_decoder_norm`) or all norms are equal. A zero row, which contributes nothing, stays
  *  zero and its latent silent. */
 export function foldDecoderNorm<P extends SaeParams>(params: P): P {

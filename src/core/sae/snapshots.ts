@@ -1,5 +1,5 @@
-// Which moments of a training run are kept for looking back, and what they tell of one latent: its birth, its
-// drift and its death. Pure; where snapshots are stored is the engine's business.
+// Which steps of a training run are kept as snapshots, and what they show about one latent: its birth, its
+// drift and its death. Pure; the engine stores snapshots.
 import { cosine } from '../numeric/vectors';
 import { decoderRow, encoderColumn } from './latentWeights';
 import type { SaeParams } from './sae';
@@ -8,7 +8,7 @@ import type { SaeParams } from './sae';
 const LAST_POWER = 1024;
 const SHARES = 20;
 
-/** Steps at which a run of `totalSteps` is kept, ascending: 0, powers of two to 1024, every 5 % from there
+/** Steps at which a run of `totalSteps` is saved, ascending: 0, powers of two to 1024, every 5 % from there
  *  on, and the end. */
 export function snapshotSteps(totalSteps: number): number[] {
   const steps = new Set([0, totalSteps]);
@@ -22,8 +22,8 @@ export function snapshotSteps(totalSteps: number): number[] {
 
 export type SnapshotSize = { step: number; byteLength: number; isStarred: boolean };
 
-/** Steps to drop so that the rest fits `budgetBytes`: again and again the one whose neighbours are closest
- *  together in log(step + 1). The first, the last and starred ones stay, even over the budget. `snapshots`
+/** Steps to drop so that the rest fits `budgetBytes`: repeatedly the one whose neighbours are closest
+ *  together in log(step + 1). The first, the last and starred ones are kept, even over budget. `snapshots`
  *  ascend by step. */
 export function thinSnapshots(snapshots: readonly SnapshotSize[], budgetBytes: number): number[] {
   const kept = [...snapshots];
@@ -49,7 +49,7 @@ export function thinSnapshots(snapshots: readonly SnapshotSize[], budgetBytes: n
 /** The SAE at one step of its training. */
 export type Snapshot = {
   step: number;
-  /** folded, as the finished SAE is */
+  /** folded, like the finished SAE */
   params: SaeParams;
   /** [d_sae] */
   tokensSinceFired: Uint32Array;
@@ -68,7 +68,7 @@ export type LatentMoment = {
   isDead: boolean;
 };
 
-/** What one snapshot holds of one latent. */
+/** One latent's values in one snapshot. */
 export type LatentRows = {
   step: number;
   /** [d_in] each: its column of W_enc, its row of W_dec */
@@ -89,7 +89,7 @@ export function latentRowsOf(snapshot: Snapshot, latentIndex: number): LatentRow
   };
 }
 
-/** `last`: the rows that all are compared with. Throws nothing; a zero row has cosine 0. */
+/** `last`: the rows to compare with. Never throws; a zero row has cosine 0. */
 export function latentMoment(
   rows: LatentRows,
   last: LatentRows,

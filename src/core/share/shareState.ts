@@ -1,5 +1,5 @@
-// What a link says, and nothing else: the URL hash as plain data and back (interface.md 3). Pure; it
-// does not know the page, and treats every character it reads as hostile.
+// The content of a link: the URL hash as plain data and back (interface.md 3). Pure; it
+// does not know the page and treats every character as hostile.
 import type { Range } from '../numeric/crossfilter';
 import { ARCHITECTURES, type SaeArchitecture } from '../sae/architecture';
 import { parseHookPoint, type HookPoint } from '../activations/hookPoint';
@@ -55,16 +55,16 @@ export const CONTEXTS = ['5', '16', 'full'] as const;
 export const GROUPINGS = ['interval', 'quantile'] as const;
 export const SCALES = ['feature', 'group', 'row'] as const;
 
-/** How examples of a dashboard are shown: tokens on each side, groups, what a full fill stands for. */
+/** How examples of a dashboard are shown: tokens on each side, groups, what a full fill means. */
 export type DashboardView = {
   context: (typeof CONTEXTS)[number];
   grouping: (typeof GROUPINGS)[number];
   scale: (typeof SCALES)[number];
-  /** line breaks break; otherwise they are ↵ */
+  /** line breaks are shown as such; otherwise as ↵ */
   realBreaks: boolean;
 };
 
-/** null: the link says nothing about it. Unknown or unreadable keys are kept as they stood. */
+/** null: not in the link. Unknown or unreadable keys are kept unchanged. */
 export type ShareState = {
   view: View | null;
   model: string | null;
@@ -74,7 +74,7 @@ export type ShareState = {
   feature: number | null;
   q: string | null;
   sort: Sort | null;
-  /** the column that decides where `sort` finds no difference; never without it */
+  /** the column that decides between equals of `sort`; only set together with it */
   thenBy: Sort | null;
   dead: 'live' | 'dead' | 'on' | null;
   starred: boolean;
@@ -92,7 +92,7 @@ export type ShareState = {
   scale: DashboardView['scale'] | null;
   realBreaks: boolean | null;
   prompt: string | null;
-  /** test text, also what features are searched by */
+  /** test text; features are also searched by it */
   text: string | null;
   steer: readonly SharedSlot[] | null;
   mask: SteerMask | null;
@@ -108,7 +108,7 @@ export type ShareState = {
   unknown: readonly (readonly [key: string, rawValue: string])[];
 };
 
-/** Longest prompt a link carries, in characters (interface.md 3). */
+/** Longest prompt in a link, in characters (interface.md 3). */
 export const MAX_SHARED_PROMPT = 1000;
 /** Longest test text. */
 export const MAX_SHARED_TEXT = 500;
@@ -158,7 +158,7 @@ export const EMPTY_SHARE: ShareState = {
 
 type Patch = Partial<ShareState>;
 
-/** One reader per key: the patch it stands for, or null when the value is not understood. */
+/** One reader per key: it returns a patch, or null if the value is invalid. */
 const READERS: Readonly<Record<string, (value: string) => Patch | null>> = {
   v: (value) => (value === '1' ? {} : null),
   view: readView,
@@ -216,7 +216,7 @@ export function parseShareState(hash: string): ShareState {
   return { ...state, unknown };
 }
 
-/** The hash with its `#`; null fields are left out, unknown ones stand at the end as they came. */
+/** The hash with its `#`; null fields are left out, unknown ones are appended unchanged. */
 export function formatShareState(state: ShareState): string {
   const pairs: [string, string | number | null][] = [
     ['v', 1],
@@ -260,7 +260,7 @@ export function formatShareState(state: ShareState): string {
   return `#${[...known, ...kept].join('&')}`;
 }
 
-/** At most so many UTF-16 code units, in whole code points: half an emoji would not survive the encoding. */
+/** At most that many UTF-16 code units, in whole code points: half an emoji could not be encoded. */
 export function cutCharacters(text: string, most: number): string {
   if (text.length <= most) return text;
   const isHalved = /[\uD800-\uDBFF]/.test(text.charAt(most - 1));
@@ -268,7 +268,7 @@ export function cutCharacters(text: string, most: number): string {
 }
 
 function readView(value: string): Patch | null {
-  // interface.md names the dashboard its own view; here it is Explore with a latent open.
+  // In a link the dashboard is a view of its own; here it is Explore with a latent open.
   const view = value === 'feature' ? 'explore' : VIEWS.find((name) => name === value);
   return view === undefined ? null : { view };
 }

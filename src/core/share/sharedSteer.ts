@@ -1,5 +1,6 @@
-// Steering slots, mask and automation as a link spells them (interface.md 3), and back. Pure; it treats every
-// character as hostile: too many are cut, numbers out of range are clamped, anything else is null.
+// Steering slots, mask and automation in the spelling of a link (interface.md 3), and back. Pure; it treats
+// every character as hostile: long lists are cut, numbers are clamped to their range, anything else gives
+// null.
 import { parseHookPoint, type HookPoint } from '../activations/hookPoint';
 import {
   DEFAULT_MASK,
@@ -19,10 +20,10 @@ type SharedTarget =
 
 export type SharedSlot = {
   target: SharedTarget;
-  /** null: where the SAE or the vector was made */
+  /** null: the hook point where the SAE or the vector was made */
   hook: HookPoint | null;
   mode: SteerMode;
-  /** the dial; 0 for `ablate`, which has none */
+  /** the dial's value; 0 for `ablate`, which has none */
   value: number;
   /** `raw` for `scale` and `ablate`, which have none */
   unit: SteerUnit;
@@ -46,7 +47,7 @@ export function dialEnds(mode: SteerMode, unit: SteerUnit): readonly [number, nu
   return unit === 'norm' ? [-1, 1] : [-MAX_RAW, MAX_RAW];
 }
 
-/** null when one slot cannot be read; those after the eighth are cut. */
+/** null if any slot cannot be read; slots after the eighth are dropped. */
 export function parseSlots(text: string): SharedSlot[] | null {
   const slots = text.split(',', MAX_SLOTS).map(parseSlot);
   return slots.includes(null) ? null : (slots as SharedSlot[]);
@@ -106,11 +107,11 @@ function parseDial(mode: SteerMode, text: string | undefined) {
   if ((named === undefined) !== (mode === 'scale')) return null;
   const unit = named ?? 'raw';
   const [low, high] = dialEnds(mode, unit);
-  // A hostile −0 would not read back as it was written.
+  // −0 would not be read back as it was written.
   return { value: Math.max(low, Math.min(high, Number(digits))) + 0, unit };
 }
 
-/** `prompt,gen` or positions `3,17`; `none` is no class. null when one part is unknown or both are mixed. */
+/** `prompt,gen` or positions `3,17`; `none`: no class. null if a part is unknown or both kinds are mixed. */
 export function parseMask(text: string): SteerMask | null {
   const parts = text === 'none' ? [] : text.split(',', MAX_POSITIONS);
   const classes = MASK_CLASSES.filter((known) => parts.includes(known));
@@ -155,7 +156,7 @@ export function formatAutomation(points: readonly SharedPoint[]): string {
     .join(',');
 }
 
-/** At most 4 decimals, no zero before the point: `.2`, `-.75`, `2`. */
+/** At most 4 decimals, without a zero before the point: `.2`, `-.75`, `2`. */
 function short(value: number): string {
   return String(Number(value.toFixed(4)) + 0).replace(/^(-?)0\./, '$1.');
 }

@@ -1,5 +1,5 @@
-// What a link says of the table of latents beyond its search: brushed ranges, second sort key, chosen latents,
-// an area of the map. Text and back; numbers from outside are clamped to what their column can hold.
+// The latent table's state in a link, apart from its search: brushed ranges, second sort key, chosen latents,
+// an area of the map. Text and back; foreign numbers are clamped to the range of their column.
 import type { Range } from '../numeric/crossfilter';
 
 /** Columns that have a brush, by their key in a link. */
@@ -25,7 +25,7 @@ export const MAX_CORNERS = 40;
 /** interface.md 3 */
 const MAX_CHOSEN = 50;
 
-/** `1e-5..1e-2`, `..3`, `0.2..`; ends that stand the wrong way round are turned. Null: not understood. */
+/** `1e-5..1e-2`, `..3`, `0.2..`; reversed ends are swapped. Null: invalid. */
 export function parseRange(text: string, [low, high]: readonly [number, number]): Range | null {
   const parts = text.split('..');
   const [first, second] = parts;
@@ -38,7 +38,7 @@ export function parseRange(text: string, [low, high]: readonly [number, number])
   return range.from > range.to ? { from: range.to, to: range.from } : range;
 }
 
-/** Clamped; null when both ends are open. Ends stay as they are typed, even the wrong way round. */
+/** Clamped; null if both ends are open. Ends stay as typed, even if reversed. */
 export function makeRange(
   from: number | null,
   to: number | null,
@@ -68,7 +68,7 @@ export function formatArea({ kind, corners }: MapArea): string {
   return `${kind}:${corners.join(',')}`;
 }
 
-/** `3,17,240`: ascending, each once; the first MAX_CHOSEN of them. */
+/** `3,17,240`: ascending, without repeats; the first MAX_CHOSEN of them. */
 export function parseChosen(text: string, highest: number): number[] | null {
   if (!/^\d{1,7}(,\d{1,7})*$/.test(text)) return null;
   const indices = text.split(',').map(Number);

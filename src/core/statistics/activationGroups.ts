@@ -11,7 +11,7 @@ export const QUANTILE_ENDS = [0.5, 0.9, 0.99, 0.999, 1] as const;
 
 type Bins = { counts: ArrayLike<number>; binWidth: number; maxAct: number };
 
-/** Five equal slices of (0, max], highest first (interface.md 2.3). A latent that never fired has none. */
+/** Five equal slices of (0, max], highest first (interface.md 2.3). Empty for a latent that never fired. */
 export function activationIntervals(bins: Bins): ActivationGroup[] {
   if (!(bins.maxAct > 0)) return [];
   const edges = [0];

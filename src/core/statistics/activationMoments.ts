@@ -1,10 +1,10 @@
-// Shape of a latent's activations from their power sums (interface.md 2.3). Pure arithmetic; it has seen
-// no token.
+// Shape of a latent's activations from their power sums (interface.md 2.3). Pure arithmetic; it sees
+// no tokens.
 
 /** One latent's Σ aⁿ over its firing tokens. */
 export type PowerSums = { sum: number; sum2: number; sum3: number; sum4: number };
 
-/** Mean of (a − ā)⁴ over the squared variance, less 3, over firing tokens only. null where the variance is
+/** Mean of (a − ā)⁴ over the squared variance, less 3, over firing tokens only. null if the variance is
  *  0 or lost in rounding: fewer than two different activations. */
 export function kurtosisGivenFiring(fireCount: number, sums: PowerSums): number | null {
   if (fireCount < 2) return null;

@@ -1,13 +1,13 @@
 // Which latents fire together. Keeps the active latents of a sample of tokens, about every 16th, in bounded
-// memory: when the sample outgrows its budget, half of it goes by a rule of the token alone. So it is
-// order-free: in any order or split the same tokens remain. Exact over its sample.
+// memory: when the sample exceeds its budget, half of it is dropped by a rule that depends on the token
+// alone. So it is order-free: the same tokens remain in any order or split. Exact over its sample.
 import { ShapeError } from '../errors';
 import { hash32 } from '../numeric/rng';
 import { EMPTY_SLOT, type SparseCode } from '../sae/sae';
 
-/** One token in this many is sampled at first; a power of two. */
+/** Initially one token in this many is sampled; a power of two. */
 export const FIRST_STRIDE = 16;
-/** Active latents that the sample holds at most: 32 MiB. */
+/** Most active latents in the sample: 32 MiB. */
 export const MAX_ENTRIES = 8 * 2 ** 20;
 /** Partners listed per latent. */
 export const PARTNERS = 10;
@@ -84,7 +84,7 @@ function keepSampled(sample: CoActivations): void {
     if ((hashes[i]! & (sample.stride - 1)) !== 0) continue;
     const start = i === 0 ? 0 : ends[i - 1]!;
     const end = ends[i]!;
-    // The written places lie at or before the ones read: nothing is lost.
+    // Writes happen at or before the position being read, so nothing is lost.
     latents.copyWithin(used, start, end);
     used += end - start;
     hashes[kept] = hashes[i]!;
@@ -114,7 +114,8 @@ export function mergeCoActivations(sample: CoActivations, other: CoActivations):
 
 /** Tokens on which two latents must fire together before they are called partners. */
 export const MIN_TOGETHER = 5;
-/** One-sided 0.02 %: a latent is compared with thousands of others, so that chance alone finds many at 5 %. */
+/** One-sided 0.02 %: a latent is compared with thousands of others, so that chance alone finds many at 5
+ *  %. */
 const BOUND_Z = 3.5;
 
 /** [d_sae, PARTNERS] each, largest lower bound of φ first; φ 0 ends a list. */
@@ -125,12 +126,12 @@ export type LatentPartners = {
   phi: Float32Array;
   /** sampled tokens on which both fire; 0: kept by an earlier version, which did not count them */
   together: Uint32Array;
-  /** P(j | i): of the sampled tokens on which i fires, the part on which j does */
+  /** P(j | i): share of the sampled tokens on which i fires on which j fires too */
   conditional: Float32Array;
 };
 
-/** φ = (p_ij − p_i·p_j) / √(p_i(1−p_i)·p_j(1−p_j)) (interface.md 2.3) of the latents whose `phiBound` is largest,
- *  of those that fire together on MIN_TOGETHER sampled tokens and whose bound is positive. */
+/** φ = (p_ij − p_i·p_j) / √(p_i(1−p_i)·p_j(1−p_j)) (interface.md 2.3) of the latents whose `phiBound` is
+ *  largest, of those that fire together on MIN_TOGETHER sampled tokens and whose bound is positive. */
 export function topPartners(sample: CoActivations): LatentPartners {
   const { d_sae, latents } = sample;
   const tokens = sampledTokens(sample);
@@ -172,15 +173,15 @@ function invert(sample: CoActivations) {
   return { fired, starts, places };
 }
 
-/** φ of two latents that fire on a, on b and together on `both` of n tokens; 0 where it has no meaning. */
+/** φ of two latents that fire on a, on b and together on `both` of n tokens; 0 if it is undefined. */
 export function phiOf(n: number, a: number, b: number, both: number): number {
   const spread = Math.sqrt(a * (n - a)) * Math.sqrt(b * (n - b));
   return spread > 0 ? (n * both - a * b) / spread : 0;
 }
 
-/** Lower confidence bound of φ: of P(j | i) by Wilson's interval (JASA 22, 1927) from `both` of the `a` tokens on
- *  which i fires; the rates of i and j are taken as known. Ranked by it, a pair seen twice no longer stands above
- *  one seen a hundred times. */
+/** Lower confidence bound of φ: of P(j | i) by Wilson's interval (JASA 22, 1927) from `both` of the `a`
+ *  tokens on which i fires; the rates of i and j are taken as known. Ranked by it, a pair seen twice no
+ *  longer stands above one seen a hundred times. */
 export function phiBound(n: number, a: number, b: number, both: number): number {
   if (a === 0) return 0;
   // Half a token less: the interval is for a continuous count, and this one is small.

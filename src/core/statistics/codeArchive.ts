@@ -45,7 +45,7 @@ function makePage(d_sae: number): Page {
   return { latents, acts: new Uint16Array(PAGE_ENTRIES) };
 }
 
-/** Keeps row i of the code as that of token tokens[i]; activations in f16, at most its largest. */
+/** Stores row i of the code for token tokens[i]; activations in f16, clamped to its largest value. */
 export function addToArchive(archive: CodeArchive, code: SparseCode, tokens: Uint32Array): void {
   const acts = f32ToF16(code.latentActs.map((act) => Math.min(act, MAX_F16)));
   for (const [i, token] of tokens.entries()) {
@@ -69,7 +69,8 @@ export function archiveBytes({ length, d_sae }: CodeArchive): number {
   return length * entryBytes(d_sae);
 }
 
-/** Bytes that an archive of so many tokens, special ones too, and entries takes, its last page being full. */
+/** Bytes of an archive with that many tokens (special ones included) and entries, if its last page is
+ *  full. */
 export function archiveBytesFor(o: { tokens: number; entries: number; d_sae: number }): number {
   const pages = Math.ceil(o.entries / PAGE_ENTRIES);
   return o.tokens * (4 + 4 + 4) + pages * PAGE_ENTRIES * entryBytes(o.d_sae);

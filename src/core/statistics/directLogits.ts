@@ -1,9 +1,9 @@
-// Which tokens a direction writes towards when nothing but the unembedding reads it: "direct path only".
+// Which tokens a direction promotes if only the unembedding reads it: "direct path only".
 import { norm } from '../numeric/vectors';
 
 /** Gain of layer L's stream into the final stream (interface.md 4):
  *  g_L = Π_{j>L} λ_j − [L ≤ m]·β·Π_{L<j≤m} λ_j with m = floor(n_layer / 2).
- *  residLambdas: [n_layer], all 1 where the revision has none; backoutLambda 0 likewise. */
+ *  residLambdas: [n_layer], all 1 if the revision has none; likewise backoutLambda 0. */
 export function directPathGain(
   layer: number,
   residLambdas: ArrayLike<number>,
@@ -47,7 +47,7 @@ export function directLogitValues(o: LogitQuestion): Float64Array {
   return values;
 }
 
-/** The count largest and smallest of them. A negative gain swaps the two by itself. */
+/** The count largest and smallest of them. A negative gain already swaps the two. */
 export function directLogits(o: LogitQuestion & { count: number }): {
   top: RankedLogit[];
   bottom: RankedLogit[];

@@ -1,5 +1,6 @@
 // Which tokens of a latent are shown: its strongest, a uniform sample, and uniform samples of intervals and
-// quantiles of its activation (interface.md 2.3, 5). Chooses among what a pass kept; texts are cut elsewhere.
+// quantiles of its activation (interface.md 2.3, 5). Chooses among the tokens a pass kept; texts are cut
+// elsewhere.
 import {
   activationIntervals,
   activationQuantiles,
@@ -27,18 +28,18 @@ export const FIRST_INTERVAL_GROUP = 2;
 export const FIRST_QUANTILE_GROUP = FIRST_INTERVAL_GROUP + INTERVALS;
 export const EXAMPLE_GROUPS = FIRST_QUANTILE_GROUP + QUANTILE_ENDS.length;
 
-/** How many of each are kept at most. */
+/** Most examples kept of each. */
 export type ExampleCounts = { top: number; random: number; perGroup: number };
 export const FULL_EXAMPLES: ExampleCounts = { top: 20, random: 20, perGroup: 5 };
 
-/** Examples that one latent can have at most. */
+/** Most examples of one latent. */
 export function mostExamples({ top, random, perGroup }: ExampleCounts): number {
   return top + random + perGroup * (INTERVALS + QUANTILE_ENDS.length);
 }
 
 export type ChosenToken = { group: number; token: number; act: number; repeats: number };
 
-/** interface.md 5: examples are the same when their ±8 tokens are. */
+/** interface.md 5: examples are equal if their ±8 tokens are. */
 const DEDUPE_RADIUS = 8;
 
 export function chooseExamples(
@@ -116,9 +117,9 @@ function randomExamples(stats: LatentStatistics, latent: number, most: number): 
 
 type Sampled = { act: number; token: number; hash: number };
 
-/** Firing tokens with an activation in [from, to) (to included where the range ends at the maximum), uniform:
- *  of every bin that dropped tokens only hashes up to its largest kept one are known to be complete, so the
- *  lowest of these is the cut for all. May give fewer than `most` although there are more. */
+/** A uniform sample of firing tokens with an activation in [from, to) (`to` included if it is the maximum):
+ *  a bin that dropped tokens is complete only up to its largest kept hash, so the
+ *  lowest of these is the cut-off for all bins. May return fewer than `most` although more exist. */
 export function sampleRange(
   stats: LatentStatistics,
   latent: number,

@@ -1,4 +1,4 @@
-// Sparse codes turned round: for each latent, the tokens on which it fires. Knows no text.
+// Sparse codes by latent instead of by token: for each latent, the tokens on which it fires. Knows no text.
 import { EMPTY_SLOT, type SparseCode } from '../sae/sae';
 
 export type Firings = {

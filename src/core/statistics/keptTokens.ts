@@ -1,6 +1,6 @@
 // A few (token, activation) pairs kept per latent, by two rules: the strongest, one per sequence, and those
 // with the smallest hash, which is a uniform sample. Both are order-free: the same tokens in any order or
-// split leave the same pairs. A token is one number, sequence · contextSize + position.
+// split give the same pairs. A token is one number, sequence · contextSize + position.
 import { hash32 } from '../numeric/rng';
 
 /** Slots of many latents side by side; activation 0 = empty, filled slots first. */
@@ -52,7 +52,8 @@ export function offerStrongest(
   tokens[hole] = token;
 }
 
-/** Smallest hash32(key, token) first. hash32 is a bijection of the token for one key, so nothing ties. */
+/** Smallest hash32(key, token) first. For a given key hash32 is a bijection of the token, so there are
+ *  no ties. */
 export function offerSmallestHash(
   kept: KeptTokens,
   { start, slots }: SlotRange,
@@ -76,7 +77,7 @@ export function offerSmallestHash(
   tokens[hole] = token;
 }
 
-/** Takes what `slots` hold out of them. */
+/** Removes and returns the content of `slots`. */
 export function takeAll(
   kept: KeptTokens,
   { start, slots }: SlotRange,

@@ -1,8 +1,9 @@
-// What a plain rule may look at: the token, its neighbours, its kind, its place. Each way of looking sorts the
-// tokens of a text into named cells; the rules themselves are latentLabel.ts. Pure; knows no activation.
+// What a plain rule may use: the token, its neighbours, its kind, its position. Each of these sorts the
+// tokens of a text into named cells; the rules themselves are in latentLabel.ts. Pure; knows no activations.
 import { invariant } from '../errors';
 
-/** Plainest first: kind of token, place, word whatever its case and space, exact token, word before, word after. */
+/** Plainest first: kind of token, position, word ignoring case and space, exact token, word before, word
+ *  after. */
 export const LABEL_KINDS = ['class', 'position', 'word', 'token', 'previous', 'next'] as const;
 export type LabelKind = (typeof LABEL_KINDS)[number];
 
@@ -24,7 +25,7 @@ type CellView = {
 };
 export type LabelCells = { counted: number; views: Readonly<Record<LabelKind, CellView>> };
 
-/** A piece of text from elsewhere, whose place in its own text is not known. */
+/** A piece of another text, whose position in that text is not known. */
 export type LabelExample = { tokenIds: readonly number[]; acts: readonly number[] };
 
 export type CellIndexer = {
@@ -34,7 +35,7 @@ export type CellIndexer = {
   nameOf: (kind: LabelKind, cell: number) => string;
 };
 
-/** Cells of all texts indexed by one indexer agree. textOf: a token's printable text. */
+/** Texts indexed by the same indexer share their cells. textOf: a token's printable text. */
 export function makeCellIndexer(textOf: (tokenId: number) => string): CellIndexer {
   const tables = new Map(
     LABEL_KINDS.map((kind) => [kind, { cells: new Map<string, number>(), names: [] as string[] }]),

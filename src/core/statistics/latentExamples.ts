@@ -1,5 +1,5 @@
-// Examples of every latent as data that needs no model to be shown: passages of token ids, and, for each
-// latent and passage, the tokens on which it fires. Several examples share a passage.
+// Examples of every latent, stored so that they can be shown without the model: passages of token ids and,
+// for each latent and passage, the tokens on which it fires. Several examples share a passage.
 import { forEachActive, type CodeArchive } from './codeArchive';
 import {
   chooseExamples,
@@ -10,7 +10,7 @@ import {
 import { f16ToF32 } from '../numeric/float16';
 import type { LatentStatistics } from './latentStatistics';
 
-/** A span is one latent in one passage; lists of lists are given by where each ends. */
+/** A span is one latent in one passage; lists of lists are stored by their end positions. */
 export type LatentExamples = {
   /** [passages]: where each ends in tokenIds */
   passageEnds: Uint32Array;
@@ -71,10 +71,10 @@ type Spans = {
   >;
 };
 
-/** Bytes that listing takes for each example that a latent may have: what is not used is given back after it. */
+/** Bytes needed per possible example while listing; unused ones are freed afterwards. */
 export const BYTES_PER_CHOSEN = 4 + 4 + 2 + 2 + 2 + 1;
 
-/** Typed arrays of the most there can be, cut at the end. */
+/** Typed arrays of the largest possible size, cut at the end. */
 function listSpans(stats: LatentStatistics, archive: CodeArchive, counts: ExampleCounts): Spans {
   const { d_sae } = stats;
   const { contextSize } = archive;
@@ -120,7 +120,7 @@ function listSpans(stats: LatentStatistics, archive: CodeArchive, counts: Exampl
   };
 }
 
-/** The sequences that any span names, each once. */
+/** The distinct sequences of all spans. */
 function cutPassages(sequences: Uint32Array, archive: CodeArchive) {
   const { contextSize } = archive;
   const used = Uint32Array.from(new Set(sequences)).sort();
@@ -152,7 +152,7 @@ function activationsOfSpans(spans: Spans, archive: CodeArchive) {
   }
   const actPosition = new Uint16Array(total);
   const actBits = new Uint16Array(total);
-  // While they are filled, an end is the next free place: afterwards it is the end.
+  // While filling, an end is the next free place; afterwards it is the end.
   visitAll((span, position, bits) => {
     const at = actEnds[span]!++;
     actPosition[at] = position;

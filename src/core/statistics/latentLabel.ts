@@ -1,5 +1,6 @@
-// A plain guess at what a latent fires on, and how good it is: a rule about tokens, neighbours, kinds or places
-// fitted to some text, judged by whether it predicts the activations on other text. Pure; a guess, no meaning.
+// A plain guess at what a latent fires on, and how good it is: a rule about tokens, neighbours, kinds or
+// positions fitted to some text and scored by how well it predicts activations on other text. Pure; a
+// guess, not a meaning.
 import {
   LABEL_KINDS,
   type CellIndexer,
@@ -21,18 +22,18 @@ export type LabelRule = {
 
 export type LabelGuess = {
   latentIndex: number;
-  /** "“the”, “a”", "after “of”", "punctuation"; null: it fires too rarely, or no rule says anything */
+  /** "“the”, “a”", "after “of”", "punctuation"; null: it fires too rarely, or no rule correlates */
   text: string | null;
-  /** correlation on held-out tokens (`ruleScore`); null: it is silent there, or there is no rule */
+  /** correlation on held-out tokens (`ruleScore`); null: it is silent there, or no rule was found */
   score: number | null;
   /** tokens on which it fired, in the text of the rule and in that of the score */
   fires: number;
   heldOutFires: number;
 };
 
-/** Fewer firing tokens than this say nothing. */
+/** Fewest firing tokens for a label. */
 export const MIN_FIRES = 4;
-/** Cells in a rule at most: more would be a list, not a label. */
+/** Most cells in a rule: more would be a list, not a label. */
 const MAX_CELLS: Record<LabelKind, number> = {
   word: 4,
   token: 4,
@@ -41,16 +42,16 @@ const MAX_CELLS: Record<LabelKind, number> = {
   next: 3,
   position: 2,
 };
-/** A longer or a less plain rule must be better by this. */
+/** A longer or less plain rule must score better by this much. */
 const WORTHWHILE = 0.02;
-/** A rule that explains less of its own text is none. */
+/** A rule with a lower score on its own text is discarded. */
 const MIN_FIT = 0.1;
-/** Added to a cell's size, so that a word seen once promises little. */
+/** Added to a cell's size, so that a word seen once does not rank high. */
 const SHRINKAGE = 1;
 
 type Sums = { n: number; sum: number; squares: number };
 
-/** What a rule is fitted to: random text, and the latent's top examples beside it. */
+/** What a rule is fitted to: random text plus the latent's top examples. */
 export type FitText = {
   cells: LabelCells;
   firing: Firing;
@@ -58,8 +59,8 @@ export type FitText = {
 };
 
 /** The rule that correlates best with the activations on random text and top examples together: its cells are
- *  those whose tokens stand out most against all others, by Σa² / size. Simpler kinds come first among near
- *  equals; null where it fires on fewer than MIN_FIRES tokens or nothing correlates. */
+ *  those whose tokens stand out most against all others, by Σa² / size. Simpler kinds win among near
+ *  equals; null if it fires on fewer than MIN_FIRES tokens or nothing correlates. */
 export function fitLabelRule(
   { cells: ofText, firing, examples = [] }: FitText,
   indexer: Pick<CellIndexer, 'cellsOf'>,
@@ -135,9 +136,10 @@ function fitKind(kind: LabelKind, sizeOf: (cell: number) => number, sums: CellSu
   return best;
 }
 
-/** The score by simulation: Pearson's correlation, over all counted tokens of a text, between the latent's
- *  activation (0 where it is silent) and what the rule predicts; 1 is perfect, 0 is none. To be taken on text
- *  that the rule was not fitted to. null where either is constant: a latent that is silent there has no score. */
+/** The score by simulation: Pearson's correlation, over all counted tokens of a text, between the
+ *  latent's activation (0 where it is silent) and what the rule predicts; 1 is perfect, 0 means no
+ *  relation. Must be measured on text that the rule was not fitted to. null if either is constant: a
+ *  latent that is silent there has no score. */
 export function ruleScore(rule: LabelRule, cells: LabelCells, firing: Firing): number | null {
   const { cellOf, sizeOf } = cells.views[rule.kind];
   return correlation(rule, sizeOf, sumByCell(cellOf, firing), totalOf(cells, firing));
@@ -168,7 +170,7 @@ function correlation(
   const covariance = ap / total.n - (p / total.n) * (total.sum / total.n);
   const varianceA = total.squares / total.n - (total.sum / total.n) ** 2;
   const varianceP = pp / total.n - (p / total.n) ** 2;
-  // Sums of constants leave rounding behind.
+  // Sums of constants leave rounding errors.
   if (!(varianceA > 0) || !(varianceP > 1e-12 * (pp / total.n))) return null;
   return covariance / Math.sqrt(varianceA * varianceP);
 }

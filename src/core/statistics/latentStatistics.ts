@@ -1,6 +1,6 @@
-// What one streaming pass over a corpus remembers of every latent: exact counts, moments, a histogram that
+// What one streaming pass over a corpus records for every latent: exact counts, moments, a histogram that
 // folds when it overflows, the strongest tokens and uniform samples (interface.md 5). Order-free: two halves
-// merged equal one whole. It knows tokens as numbers, never as text.
+// merged equal one whole pass. It knows tokens as numbers, never as text.
 import {
   addCoActivations,
   makeCoActivations,
@@ -85,7 +85,7 @@ export function makeLatentStatistics(o: {
   };
 }
 
-/** Bytes that a pass holds per latent; the sample of co-activations has a bound of its own. */
+/** Bytes per latent during a pass; the co-activation sample has its own bound. */
 export function statisticsBytesPerLatent(): number {
   const one = makeLatentStatistics({ d_sae: 1, contextSize: 1 });
   const { top, positives, binned } = one;
@@ -97,7 +97,7 @@ export function statisticsBytesPerLatent(): number {
   );
 }
 
-/** Adds the sparse code of n counted tokens; tokens: [n]. Throws ShapeError when they do not fit the code. */
+/** Adds the sparse code of n counted tokens; tokens: [n]. Throws ShapeError if they do not match the code. */
 export function addSparseCode(
   stats: LatentStatistics,
   code: SparseCode,
@@ -187,7 +187,7 @@ export function mergeLatentStatistics(stats: LatentStatistics, other: LatentStat
 
 function mergeHistogram(stats: LatentStatistics, other: LatentStatistics, latent: number): void {
   while (stats.range[latent]! < other.range[latent]!) foldBins(stats, latent);
-  // other's R is now at most ours: each of its bins falls whole into one of ours.
+  // other's R is now at most ours, so each of its bins lies within one of ours.
   const shrink = stats.range[latent]! / other.range[latent]!;
   const start = latent * HISTOGRAM_BINS;
   for (let i = 0; i < HISTOGRAM_BINS; i++) {
@@ -195,7 +195,7 @@ function mergeHistogram(stats: LatentStatistics, other: LatentStatistics, latent
   }
 }
 
-/** What other's collections dropped stays dropped: each of ours would have dropped it too. */
+/** Tokens that other's collections dropped stay dropped: ours would have dropped them too. */
 function mergeKept(stats: LatentStatistics, other: LatentStatistics, latent: number): void {
   const key = hash32(stats.seed, latent);
   const top = { start: latent * TOP_TOKENS, slots: TOP_TOKENS };

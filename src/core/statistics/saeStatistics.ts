@@ -1,5 +1,5 @@
-// What a statistics pass keeps of an SAE: per-latent counts and histograms, examples with their text, direct
-// logits, relations between latents. Enough for every dashboard without model or SAE.
+// What a statistics pass stores about an SAE: per-latent counts and histograms, examples with their text,
+// direct logits, relations between latents. Enough for every dashboard without model or SAE.
 import type { LatentPartners } from './coActivation';
 import type { LatentExamples } from './latentExamples';
 import type { LatentStatistics } from './latentStatistics';
@@ -21,10 +21,11 @@ export type LatentLogits = {
 /** Σ a², Σ a³ and Σ a⁴ of every latent, [d_sae] each. */
 type LatentPowerSums = Pick<LatentStatistics, 'actSum2' | 'actSum3' | 'actSum4'>;
 
-/** Decoder directions closest to each latent's, best first; [d_sae, NEIGHBOURS] each; cosine 0 ends a list. */
+/** Decoder directions closest to each latent's, best first; [d_sae, NEIGHBOURS] each; cosine 0 ends a
+ *  list. */
 export type LatentNeighbours = { indices: Uint32Array; cosines: Float32Array };
 
-/** What the first version of the statistics did not keep. */
+/** What version 1 of the statistics did not have. */
 export type StatisticsDetails = {
   /** special tokens seen and left out */
   excludedTokens: number;
@@ -41,7 +42,7 @@ export type SaeStatistics = Pick<
   maxAct: Float32Array;
   examples: LatentExamples;
   logits: LatentLogits;
-  /** null: by the first version, whose only examples are the strongest ones, ±16 tokens */
+  /** null in version 1, which has only the strongest examples, ±16 tokens */
   details: StatisticsDetails | null;
   /** printable text of every token id that examples and logits name */
   tokenTexts: ReadonlyMap<number, string>;

@@ -1,5 +1,5 @@
-// The most that a statistics pass holds at a time, counted from its shapes: what the page says before one starts
-// and what the bench holds it to. The model, the SAE and the corpus are there without it and not counted.
+// Upper bound of a statistics pass's memory, computed from its shapes: shown before a pass starts
+// and checked by the bench. The model, the SAE and the corpus exist anyway and are not counted.
 import { archiveBytesFor } from './codeArchive';
 import { FIRST_STRIDE, MAX_ENTRIES, PARTNERS } from './coActivation';
 import { FULL_EXAMPLES, mostExamples } from './exampleChoice';
@@ -7,9 +7,10 @@ import { BYTES_PER_CHOSEN } from './latentExamples';
 import { HISTOGRAM_BINS, statisticsBytesPerLatent } from './latentStatistics';
 import { NEIGHBOURS, RANKED_LOGITS } from './saeStatistics';
 
-/** Tokens per sequence of a pass, each led by <|bos|> (interface.md 5). */
+/** Tokens per sequence of a pass; each starts with <|bos|> (interface.md 5). */
 export const STATISTICS_CONTEXT = 128;
-/** Sample of co-activations: grown by half at a time, so the old one, the new one, and a list by latent of it. */
+/** Sample of co-activations: grown by half at a time, so the old one, the new one, and a list by latent
+ *  of it. */
 const SAMPLE_COPIES = 1 + 1.5 + 1;
 /** Spans are sorted by sequence: two more numbers each, and their passage and where their activations end. */
 const BYTES_PER_SPAN = 4 * 4;
@@ -26,16 +27,16 @@ export type StatisticsShape = {
   contextSize: number;
 };
 
-/** Bytes, at most: running state, codes of all tokens, sample of co-activations, and the examples that are cut
- *  from them, with one preview beside. */
+/** Bytes, at most: running state, codes of all tokens, sample of co-activations, and the examples that
+ *  are cut from them, with one preview beside. */
 export function statisticsMemory(shape: StatisticsShape): number {
   const { d_sae, d_in, active, contextSize } = shape;
-  // Each sequence begins with a token that is not counted.
+  // Each sequence starts with a token that is not counted.
   const tokens = Math.ceil((shape.tokens * contextSize) / (contextSize - 1));
   const entries = tokens * active;
   const sampled = Math.min(MAX_ENTRIES, entries / FIRST_STRIDE);
   const archive = archiveBytesFor({ tokens, entries, d_sae });
-  // The directions are compared before the archive fills: three copies, one transposed.
+  // Directions are compared before the archive fills: three copies, one of them transposed.
   const comparing = 3 * 4 * d_sae * d_in;
   const result = resultBytes(shape, entries, tokens);
   const reading = archive + 4 * SAMPLE_COPIES * sampled + 2 * result;

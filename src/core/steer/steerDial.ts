@@ -1,8 +1,8 @@
 // The dial of one steering slot (interface.md 2.4 and 4): its ends, its units, what a change of mode or unit
-// makes of the number, and how strong it is beside the stream. Pure; it knows no screen and no engine.
+// does to the number, and how strong it is relative to the stream. Pure; it knows no screen and no engine.
 import { neutralValue, type SteerMode, type SteerUnit } from './steering';
 
-/** What a dial measures itself against, in residual units; null where it is not known. */
+/** The reference sizes of a dial, in residual units; null if unknown. */
 export type DialScale = {
   /** A_i: the feature's largest activation in its statistics; null for vectors and without statistics */
   maxAct: number | null;
@@ -19,7 +19,8 @@ export type DialState = {
 
 export type DialRange = { low: number; high: number; step: number };
 
-/** The start value at every door: +1 times the maximum activation, or a quarter of the norm without one. */
+/** The start value wherever a slot is added: +1 times the maximum activation, or a quarter of the norm
+ *  without one. */
 export function startDial(scale: DialScale): DialState {
   return hasMax(scale)
     ? { mode: 'add', unit: 'max', value: 1, isMuted: false }
@@ -31,7 +32,7 @@ export function dialRange(dial: Pick<DialState, 'mode' | 'unit'>, scale: DialSca
   if (dial.unit === 'max') return { low: -3, high: 3, step: 0.05 };
   if (dial.unit === 'norm') return { low: -1, high: 1, step: 0.01 };
   const end = hasMax(scale) ? 3 * scale.maxAct : (scale.medianNorm ?? 100);
-  // About 120 steps from end to end, on a round number.
+  // About 120 steps from end to end, rounded to a round number.
   const step = 10 ** Math.floor(Math.log10(end / 30));
   return { low: -roundTo(end, step), high: roundTo(end, step), step };
 }
@@ -40,7 +41,7 @@ export function isNeutral({ mode, value, isMuted }: DialState): boolean {
   return isMuted || value === neutralValue(mode);
 }
 
-/** Its neutral number, or muted where it has none. */
+/** Its neutral number, or muted if it has none. */
 export function neutralDial(dial: DialState): DialState {
   const value = neutralValue(dial.mode);
   return value === null ? { ...dial, isMuted: true } : { ...dial, value };
@@ -52,53 +53,56 @@ export function clampDial(dial: DialState, scale: DialScale): DialState {
   return { ...dial, value: roundTo(inside, step) };
 }
 
-/** The dial in another mode, and what happened to its number, as a sentence. */
+/** The dial in another mode, with a sentence about what happened to its number. */
 export function changeMode(dial: DialState, mode: SteerMode, scale: DialScale) {
   const next = { ...dial, mode };
   if (mode === dial.mode) return { dial, note: null };
-  if (mode === 'ablate') return { dial: next, note: 'Ablate takes no number.' };
+  if (mode === 'ablate') return { dial: next, note: 'Ablate has no number.' };
   if (mode === 'scale') {
     return {
       dial: { ...next, value: 1 },
-      note: 'Scale multiplies what is there, so the number was reset to ×1, neutral.',
+      note: 'Scale multiplies the existing activation, so the number was reset to ×1, which is neutral.',
     };
   }
   if (dial.mode === 'scale') {
     const start = { ...next, ...startUnit(scale) };
     return mode === 'add'
-      ? { dial: { ...start, value: 0 }, note: 'Counted in another unit now: reset to 0, neutral.' }
+      ? { dial: { ...start, value: 0 }, note: 'The unit changed: reset to 0, which is neutral.' }
       : {
           dial: { ...start, isMuted: true },
-          note: 'Counted in another unit now: muted, which is neutral here. Unmute to use it.',
+          note: 'The unit changed: muted, which is neutral here. Unmute to use it.',
         };
   }
   const kept = clampDial(next, scale);
   return { dial: kept, note: dial.mode === 'ablate' ? null : 'The number was kept.' };
 }
 
-/** The dial in another unit: converted, or neutral where the conversion is not known. */
+/** The dial in another unit: converted, or reset to neutral if the conversion is unknown. */
 export function changeUnit(dial: DialState, unit: SteerUnit, scale: DialScale) {
   if (unit === dial.unit) return { dial, note: null };
   const from = unitSize(dial.unit, scale);
   const to = unitSize(unit, scale);
   if (from === null || to === null || to === 0) {
     const reset = neutralDial({ ...dial, unit });
-    return { dial: reset, note: 'The units cannot be converted here: reset to neutral.' };
+    return { dial: reset, note: 'These units cannot be converted here: reset to neutral.' };
   }
   const next = clampDial({ ...dial, unit, value: (dial.value * from) / to }, scale);
   const exact = (dial.value * from) / to;
   const isCut = Math.abs(exact) > dialRange(next, scale).high;
-  return { dial: next, note: isCut ? 'Converted, and cut at the end of the dial.' : 'Converted.' };
+  return {
+    dial: next,
+    note: isCut ? 'Converted, and limited to the end of the dial.' : 'Converted.',
+  };
 }
 
-/** Residual units of one unit; null where unknown. `norm` counts the norm of each token: R_L stands for it. */
+/** Residual units per unit; null if unknown. `norm` uses each token's own norm; R_L approximates it. */
 function unitSize(unit: SteerUnit, scale: DialScale): number | null {
   if (unit === 'raw') return 1;
   return unit === 'max' ? scale.maxAct : scale.medianNorm;
 }
 
-/** Size of the edit beside the stream, ‖Δ‖ / R_L, at its strongest for modes that depend on the activation;
- *  null where the scale is not known. */
+/** Size of the edit relative to the stream, ‖Δ‖ / R_L; for modes that depend on the activation, the maximum;
+ *  null if the scale is unknown. */
 export function dialStrength(dial: DialState, scale: DialScale): number | null {
   const { medianNorm, maxAct } = scale;
   if (medianNorm === null || medianNorm <= 0) return null;
@@ -124,7 +128,7 @@ export function zoneOf(strength: number): Zone {
   return strength <= ZONES.caution ? 'caution' : 'beyond';
 }
 
-/** Where the zones begin on either side of neutral, as dial values; null where the scale is not known or the
+/** Where the zones begin on either side of neutral, as dial values; null if the scale is unknown or the
  *  size depends on the token. */
 export function zoneEdges(dial: DialState, scale: DialScale) {
   const { medianNorm, maxAct } = scale;

@@ -1,4 +1,4 @@
-// A slot as an edit knows it: direction, reader, scale; and the joint solution of projecting vectors
+// A slot as an edit needs it: direction, reader, scale; and the joint solution of projecting vectors
 // (interface.md 4). Pure numbers: no model, no token, no GPU.
 import { inverse, Matrix } from 'ml-matrix';
 import { dot } from '../numeric/vectors';
@@ -13,21 +13,21 @@ export type EditSlot = {
   scale: number;
   /** unit vector, [d] */
   direction: Float32Array;
-  /** whose activation is f; null: f = h·direction */
+  /** the latent whose activation is f; null: f = h·direction */
   latent: { params: SaeParams; latentIndex: number } | null;
 };
 
-/** Ridge of G: keeps two slots along one direction solvable. */
+/** Ridge of G: keeps it invertible when two slots share a direction. */
 const RIDGE = 1e-4;
-/** Above this cosine two projecting slots nearly ask for the same thing. */
+/** Above this cosine two projecting slots are nearly the same edit. */
 export const NEARLY_ONE = 0.95;
 
-/** Whether Δ depends on f: all modes but add. */
+/** Whether Δ depends on f: all modes except add. */
 export function readsActivation(mode: SteerMode): boolean {
   return mode !== 'add';
 }
 
-/** Slots that are solved together: vectors in a mode that reads their projection, switched on. */
+/** Slots that are solved jointly: active vectors in a mode that reads their projection. */
 export function projectingSlots(
   slots: readonly EditSlot[],
   values: readonly (number | null)[],

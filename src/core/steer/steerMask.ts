@@ -1,7 +1,7 @@
-// Which tokens a steering edit acts on: each token has one class, or a place. Pure.
+// Which tokens a steering edit acts on, by class or by position. Pure.
 import type { MaskClass, SteerMask } from './steering';
 
-/** Of one token of a text, by where it comes from. */
+/** The class of one token of a text, by its origin. */
 export function maskClassOf(o: {
   isBos: boolean;
   isSpecial: boolean;

@@ -1,4 +1,5 @@
-// Steering as data: slots, masks, automation (interface.md 2.4, 4). What is asked for, not how it is computed.
+// Steering as data: slots, masks, automation (interface.md 2.4, 4). What is requested, not how it is
+// computed.
 import { ConfigError } from '../errors';
 import type { HookPoint } from '../activations/hookPoint';
 
@@ -16,19 +17,19 @@ export type SteerSlot = {
   /** unique among the slots; `setSlotValue` and the automation name it */
   id: string;
   target: SteerTarget;
-  /** null: where the SAE or the vector was made */
+  /** null: the hook point where the SAE or the vector was made */
   hook: HookPoint | null;
   mode: SteerMode;
-  /** of `value` in add, set and cap; scale takes a plain factor, ablate nothing */
+  /** of `value` in add, set and cap; scale has a plain factor, ablate none */
   unit: SteerUnit;
-  /** null: off, in every mode. `ablate` takes any number as on */
+  /** null: off, in every mode. In `ablate` any number means on */
   value: number | null;
   isMuted: boolean;
   /** while any slot is solo, the others are off */
   isSolo: boolean;
 };
 
-/** Each token has one class: <|bos|>; a token that a tool's result forced; another special token; an
+/** Each token has one class: <|bos|>; a token forced by a tool's result; another special token; an
  *  ordinary token of the prompt or of the generated text. */
 export const MASK_CLASSES = ['bos', 'special', 'prompt', 'gen', 'tool'] as const;
 export type MaskClass = (typeof MASK_CLASSES)[number];
@@ -42,7 +43,7 @@ export const DEFAULT_MASK: SteerMask = { kind: 'classes', classes: ['prompt', 'g
 /** κ of clip: ‖ΣΔ‖ ≤ κ·‖h‖ */
 export const DEFAULT_CLIP = 1;
 
-/** From the choice of generated token `token` (0: while the prompt is read) the slot has this value. */
+/** The slot has this value from the choice of generated token `token` on (0: while the prompt is read). */
 export type AutomationPoint = { slotId: string; token: number; value: number | null };
 
 export type Steering = {
@@ -51,15 +52,15 @@ export type Steering = {
   mask: SteerMask;
   /** κ; null: no clip */
   clip: number | null;
-  /** played back; null: none. A value set meanwhile holds until the slot's next point */
+  /** played back; null: none. A value set meanwhile is kept until the slot's next point */
   automation: readonly AutomationPoint[] | null;
   /** both: baseline beside it, in lockstep, with KL; steered: alone and faster, without KL */
   lanes: 'both' | 'steered';
-  /** strongest latents told per token, of each steered SAE; 0: none */
+  /** strongest latents reported per token, for each steered SAE; 0: none */
   streamLatents: number;
 };
 
-/** What a slot is at rest: no change of the model, bit for bit. Ablate has none but off. */
+/** A mode's neutral value: no change of the model, bit for bit. For ablate only off is neutral. */
 export function neutralValue(mode: SteerMode): number | null {
   if (mode === 'add') return 0;
   return mode === 'scale' ? 1 : null;
@@ -74,12 +75,12 @@ export function takesPart(
   return slot.isSolo || !slots.some((other) => other.isSolo);
 }
 
-/** Values in force at the start: null for muted slots, and for all but the solo ones where there are any. */
+/** Values in force at the start: null for muted slots and, if any slot is solo, for the others. */
 export function startValues(slots: readonly SteerSlot[]): (number | null)[] {
   return slots.map((slot) => (takesPart(slot, slots) ? slot.value : null));
 }
 
-/** One latent, as the sliders begin: `value` times its max activation, added wherever text is. */
+/** One latent as the sliders start: `value` times its max activation, added at all text tokens. */
 export function addLatent(o: { saeId: string; latentIndex: number; value: number }): Steering {
   const target = { kind: 'latent', saeId: o.saeId, latentIndex: o.latentIndex } as const;
   const slot: SteerSlot = {
@@ -96,7 +97,7 @@ export function addLatent(o: { saeId: string; latentIndex: number; value: number
   return { slots: [slot], mask: DEFAULT_MASK, clip: null, ...rest };
 }
 
-/** Throws ConfigError with value and bound; whether targets exist is for others to say. */
+/** Throws ConfigError with value and bound; whether targets exist is checked elsewhere. */
 export function checkSteering({ slots, clip, mask, automation, streamLatents }: Steering): void {
   const refuse = (what: string): never => {
     throw new ConfigError(what, 'steer');
@@ -124,7 +125,7 @@ export function checkSteering({ slots, clip, mask, automation, streamLatents }: 
     if (odd !== undefined) refuse(`A masked position must be a whole number from 0: ${odd}`);
   }
   for (const { slotId, token, value } of automation ?? []) {
-    if (!ids.has(slotId)) refuse(`The automation names no slot: ${slotId}`);
+    if (!ids.has(slotId)) refuse(`The automation refers to an unknown slot: ${slotId}`);
     if (!Number.isInteger(token) || token < 0) refuse(`Automation begins at token 0: ${token}`);
     if (value !== null && !Number.isFinite(value)) refuse(`Automation of ${slotId}: ${value}`);
   }

@@ -1,4 +1,4 @@
-// What steering tells: readouts of a token, features of a token, dose and response, vectors. Types only.
+// What steering reports: readouts of a token, features of a token, dose and response, vectors. Types only.
 import type { HookPoint } from '../activations/hookPoint';
 
 export type LaneName = 'baseline' | 'steered';
@@ -28,15 +28,15 @@ export type EditReadout = {
   clippedRows: number;
 };
 
-/** One slot at the position whose logits chose the token. null: not edited there, or (a TopK SAE) only known
- *  when the whole code is computed: a mode that reads it, or `streamLatents`. */
+/** One slot at the position whose logits chose the token. null: not edited there, or (a TopK SAE) only
+ *  available when the whole code is computed: a mode that reads it, or `streamLatents`. */
 export type SlotReadout = {
   /** f_i (a vector: h·v̂) before and, encoded again, after the edit */
   before: number | null;
   achieved: number | null;
 };
 
-/** null where there is no unsteered model beside it, or the token was forced. */
+/** null if no unsteered model runs beside it, or the token was forced. */
 export type SteeredReadout = {
   /** Σ p·ln(p/q), nats; p: the unsteered model on the same context, q: this lane */
   kl: number | null;
@@ -49,7 +49,7 @@ export type SteeredReadout = {
 
 export type LatentAct = { latentIndex: number; act: number };
 
-/** The strongest latents of one token of one lane, as the (steered) model then read it. */
+/** The strongest latents of one token of one lane, as read from the (steered) model. */
 export type TokenLatents = {
   lane: LaneName;
   saeId: string;
@@ -63,10 +63,10 @@ export type VectorFacts = {
   /** v-<first 8 hex of a hash of its values> */
   vectorId: string;
   name: string;
-  /** where it was made, or meant for; null: nobody said */
+  /** the hook point where it was made or is meant for; null: unknown */
   hook: HookPoint | null;
   d_in: number;
-  /** before it was made a unit vector: 1 × raw adds the unit vector */
+  /** its norm before it was scaled to a unit vector: 1 × raw adds the unit vector */
   norm: number;
   origin: 'prompts' | 'file' | 'decoder';
 };
@@ -83,11 +83,12 @@ export type SlotScale = {
 
 export type SteeringCheck = {
   scales: SlotScale[];
-  /** sentences: directions that are nearly one, strengths beyond half the typical norm */
+  /** warnings as sentences: nearly equal directions, strengths beyond half the typical norm */
   warnings: string[];
 };
 
-/** Of a few short texts at one strength: −ln p of their tokens under the unsteered model on the same context. */
+/** Surprise of a few short texts at one strength: −ln p of their tokens under the unsteered model, same
+ *  context. */
 export type SampledSurprise = {
   /** mean of the texts' means, nats a token; the lowest and the highest of them */
   mean: number;
@@ -105,7 +106,7 @@ export type DosePoint = {
   deltaLogProb: number[];
   /** mean ‖Δ‖/‖h‖ at edited positions */
   relativeNorm: number;
-  /** of texts made at this strength; null: none were asked for */
+  /** of texts made at this strength; null: not requested */
   surprise: SampledSurprise | null;
 };
 
@@ -115,6 +116,6 @@ export type DoseResponse = {
   prompt: number[];
   baseline: { tokenId: number; text: string }[];
   points: DosePoint[];
-  /** the unsteered model's of its own texts by the same seeds, to compare with; null: none were asked for */
+  /** the unsteered model's of its own texts by the same seeds, to compare with; null: not requested */
   ownSurprise: SampledSurprise | null;
 };

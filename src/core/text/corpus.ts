@@ -1,13 +1,13 @@
 // Text for training and evaluation as token sequences: which documents are held out, in which order the
-// rest comes, how it is packed. Knows token ids only; encoding is the tokenizer's business.
+// rest is read, how it is packed. Knows token ids only; the tokenizer encodes.
 import { ConfigError } from '../errors';
 import { hash32, seededPermutation } from '../numeric/rng';
 
 /** Share of documents that training never sees. */
 const HELD_OUT_FRACTION = 0.1;
 
-/** Divides documents by a hash of their own text, so that a document stays on its side whatever is
- *  added around it and a repeated document never sits on both. */
+/** Splits documents by a hash of their own text, so that a document stays on its side whatever is
+ *  added, and a repeated document is never on both sides. */
 export function splitDocuments(
   docs: readonly string[],
   heldOutFraction = HELD_OUT_FRACTION,
@@ -15,13 +15,13 @@ export function splitDocuments(
   return splitBelow(docs, docs.map(documentHash), heldOutFraction * 2 ** 32);
 }
 
-/** Held-out characters that suffice to measure on: some 1,000 tokens. */
+/** Held-out characters that are enough to measure on: about 1,000 tokens. */
 const ENOUGH_HELD_OUT = 4000;
 
-/** As splitDocuments, for corpora that may be small: where chance holds out less than ENOUGH_HELD_OUT (or
+/** Like splitDocuments, for corpora that may be small: if it holds out less than ENOUGH_HELD_OUT (or
  *  everything), the documents of the lowest hashes are held out until the fraction is reached. Both sides
- *  have text unless all documents are the same. `isUsual`: the split is splitDocuments'; it then stays so
- *  whatever is added, because added documents take nothing from either side. */
+ *  have text unless all documents are the same. `isUsual`: the split equals splitDocuments', and stays so
+ *  when documents are added, because they move none from one side to the other. */
 export function splitFewDocuments(
   docs: readonly string[],
   heldOutFraction = HELD_OUT_FRACTION,
@@ -36,7 +36,7 @@ export function splitFewDocuments(
   let limit = 0;
   let held = 0;
   for (const i of order) {
-    // Repeats of a document share its hash: they go to its side, whatever the count says.
+    // Repeats of a document share its hash and go to the same side, even if the count is exceeded.
     if (hashes[i]! === highest || (held >= wanted && hashes[i]! >= limit)) break;
     held += docs[i]!.length;
     limit = hashes[i]! + 1;
@@ -63,16 +63,16 @@ function documentHash(text: string): number {
 }
 
 export type PackOptions = {
-  /** id put in front of every document */
+  /** id inserted before every document */
   bos: number;
   /** tokens per sequence */
   contextSize: number;
   seed: number;
-  /** pass over the corpus, from 0; each has its own order */
+  /** number of the pass over the corpus, from 0; each has its own order */
   epoch: number;
 };
 
-/** Documents in an order fixed by (seed, epoch), each led by `bos`, as one stream cut every contextSize
+/** Documents in an order fixed by (seed, epoch), each preceded by `bos`, as one stream cut every contextSize
  *  tokens; the last partial sequence is dropped. sequences: [count, contextSize], row-major.
  *  Throws ConfigError if contextSize is below 2. */
 export function packSequences(
@@ -88,7 +88,7 @@ export function packSequences(
   let total = 0;
   for (const doc of docs) total += doc.length + 1;
   const count = Math.floor(total / o.contextSize);
-  // One document may hang over the end: it is written whole and cut by the slice below.
+  // The last document may exceed the end: it is written whole and cut by the slice below.
   const stream = new Int32Array(total);
   let at = 0;
   for (const index of seededPermutation(docs.length, o.seed, o.epoch)) {

@@ -1,11 +1,11 @@
-// Which token stands behind each row of the activation ring, so that what a running SAE fires on can be read.
-// Knows no activation. Special tokens are not in the ring, and so not here.
+// Which token each row of the activation ring came from, so that the text on which a running SAE fires can
+// be shown. Knows no activations. Special tokens are not in the ring, so not here either.
 
 export type RingText = {
   /** [ringRows] */
   tokenIds: Int32Array;
-  /** [ringRows]; rows of one passage lie side by side and share its number; −1: not filled. A passage ends with its
-   *  sequence, and where a special token stood: documents packed behind one another are not one text. */
+  /** [ringRows]; rows of one passage are adjacent and share its number; −1: not filled. A passage ends
+   *  with its sequence and at a special token: documents packed one after another are not one text. */
   passage: Int32Array;
   /** number of the next passage */
   next: number;
@@ -19,7 +19,8 @@ export function makeRingText(ringRows: number): RingText {
   };
 }
 
-/** Notes rows first, first + 1, … : token rows[i], rising, of a batch of sequences of contextSize tokens. */
+/** Records rows first, first + 1, …: token rows[i], ascending, of a batch of sequences of contextSize
+ *  tokens. */
 export function noteRingRows(
   text: RingText,
   o: { first: number; rows: Uint32Array; tokenIds: Int32Array; contextSize: number },

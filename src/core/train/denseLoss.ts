@@ -1,5 +1,5 @@
 // The losses of the dense architectures (sae.md §5–7) as one step sees them: coefficients after warm-up.
-// Names their latent vectors in one fixed order; knows no gradients.
+// Lists their per-latent parameters in a fixed order; knows no gradients.
 
 import { TANH_SCALE, type ExtraName, type JumpReluMode } from '../sae/architecture';
 import { penaltyFactor, type GatedConfig, type JumpReluConfig, type ReluConfig } from '../sae/sae';

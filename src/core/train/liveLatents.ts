@@ -1,5 +1,5 @@
-// What a running SAE's latents do, from the sparse codes of its last sampled batches: rates, ranges, strongest
-// tokens. Pure and provisional; the statistics of a finished SAE are another matter.
+// What the latents of an SAE in training do, from the sparse codes of its last sampled batches: rates,
+// ranges, strongest tokens. Pure and provisional; statistics of a finished SAE are computed elsewhere.
 import type { RingText } from '../text/ringText';
 import { ringWindow } from '../text/ringText';
 import { EMPTY_SLOT, type SparseCode } from '../sae/sae';
@@ -11,7 +11,7 @@ export type LatentSample = {
   code: SparseCode;
   /** [batch] ring rows of the code's tokens */
   rows: Uint32Array;
-  /** null: the activations come from no text */
+  /** null: the activations do not come from text */
   text: RingText | null;
 };
 
@@ -21,7 +21,7 @@ const RADIUS = 8;
 
 export type LiveExample = {
   tokenIds: number[];
-  /** the latent's activation on each; null where that token was in no sampled batch */
+  /** the latent's activation on each; null if that token was in no sampled batch */
   acts: (number | null)[];
   peak: number;
   act: number;
@@ -56,7 +56,7 @@ export function liveLatents(
   return latentIndices.map((latent) => liveLatent(latent, entries.get(latent) ?? [], tokens));
 }
 
-/** Latents by their strongest activation in the samples, strongest first, without those of `known`. */
+/** Latents by their strongest activation in the samples, strongest first, except those in `known`. */
 export function strongestLatents(
   samples: readonly LatentSample[],
   count: number,
@@ -113,7 +113,7 @@ function examplesOf(entries: readonly Entry[]): LiveExample[] {
     const key = tokenIds.join();
     if (seen.has(key)) continue;
     seen.add(key);
-    // Only the tokens of sampled batches were encoded; the ring's other rows were not.
+    // Only tokens of sampled batches were encoded, not the ring's other rows.
     const acts = tokenIds.map((_, i) => {
       const own = row - peak + i;
       return entries.find((other) => other.text === text && other.row === own)?.act ?? null;

@@ -1,16 +1,17 @@
-// Resampling of dead latents (sae.md §2; Towards Monosemanticity, 2023): inputs that the SAE rebuilds badly
-// become the new directions of latents that no longer fire. Pure; every number follows from its arguments.
+// Resampling of dead latents (sae.md §2; Towards Monosemanticity, 2023): inputs that the SAE reconstructs
+// badly become the new directions of latents that no longer fire. Pure and deterministic in its arguments.
 import type { ExtraName } from '../sae/architecture';
 import type { Rng } from '../numeric/rng';
 import { norm } from '../numeric/vectors';
 import type { AdamMoments, TrainerState } from './trainerState';
 import { averageWeight, type AveragedName } from './weightAverages';
 
-/** A new encoder row is this share of the mean norm of living ones: heard, but not loud. */
+/** Norm of a new encoder row relative to the mean norm of live ones: it fires, but weakly. */
 const ENCODER_SHARE = 0.2;
 
-/** Indices of `count` inputs without replacement, p_j ∝ losses_j²; fewer where fewer have a loss above 0.
- *  The largest of log(u_j) / losses_j² are such a draw (Efraimidis, Spirakis 2006); ties to the lower index.
+/** Indices of `count` inputs without replacement, p_j ∝ losses_j²; fewer if fewer have a loss above 0.
+ *  Taking the largest log(u_j) / losses_j² makes such a draw (Efraimidis, Spirakis 2006); ties to the
+ *  lower index.
  *  @param losses L_j = ‖e_j‖² */
 export function drawBadlyRebuilt(losses: Float64Array, count: number, rng: Rng): Uint32Array {
   const keys = losses.map((loss) => {
@@ -22,11 +23,11 @@ export function drawBadlyRebuilt(losses: Float64Array, count: number, rng: Rng):
   return order.slice(0, Math.min(count, possible));
 }
 
-/** The state with each dead latent i turned to its input v_i: W_dec[i] = v/‖v‖, W_enc[i] = 0.2·ā·v/‖v‖ with ā
- *  the mean norm of living encoder rows (of all, where none lives), biases and gates 0, Adam's moments of all
- *  of these 0, its silence forgotten. A zero input leaves its latent as it is.
- *  A run that averages its weights begins the averages of these rows anew, at what they are now.
- *  @param dead latents, ascending; those beyond the inputs given stay as they are
+/** The state with each dead latent i turned to its input v_i: W_dec[i] = v/‖v‖, W_enc[i] = 0.2·ā·v/‖v‖
+ *  with ā the mean norm of live encoder rows (of all rows if none is live), biases and gates 0, Adam's
+ *  moments of all of these 0, its count of silent tokens reset. A zero input leaves its latent
+ *  unchanged. If the run averages its weights, the averages of these rows restart at their new values.
+ *  @param dead latents, ascending; those beyond the number of inputs are unchanged
  *  @param inputs xc of the drawn rows, [≤ dead.length, d_in] */
 export function resampleLatents(
   state: TrainerState,
@@ -61,7 +62,7 @@ export function resampleLatents(
   return next;
 }
 
-/** So that the average of a row, read as average / weight, is the row. */
+/** Sets averages so that average / weight equals the row. */
 function restartAverages(next: TrainerState, latent: number, weight: number): void {
   const d_in = next.b_dec.length;
   for (const [name, average] of Object.entries(next.averages) as [AveragedName, Float32Array][]) {

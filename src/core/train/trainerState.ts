@@ -1,4 +1,4 @@
-// All that a training run must keep to go on bit for bit, as plain arrays, and its first value.
+// All state that a training run needs to resume bit for bit, as plain arrays, and its initial value.
 // W_enc and W_dec are latent-major here, [d_sae, d_in], as on the GPU; `SaeParams` is the public shape.
 import { hasUnitDecoder, stateShape, type ExtraName } from '../sae/architecture';
 import { invariant } from '../errors';
@@ -37,10 +37,10 @@ export type TrainerState = {
   averages: WeightAverages;
 };
 
-/** What one step says of itself. `step` counts from 0. */
+/** Metrics of one step. `step` counts from 0. */
 export type StepMetrics = {
   step: number;
-  /** what was minimised: reconstruction, sparsity and auxiliary terms (sae.md §3–8) */
+  /** the loss: reconstruction, sparsity and auxiliary terms (sae.md §3–8) */
   loss: number;
   /** mean over tokens of Σ_d e², x units */
   mse: number;
@@ -51,23 +51,23 @@ export type StepMetrics = {
   /** AuxK: α · mean ‖ê − e‖² / v, 0 without dead latents. Gated: the frozen decoder's term. JumpReLU: the
    *  pre-activation loss */
   auxLoss: number;
-  /** the penalty on activations as it enters the loss; 0 where the number kept is chosen */
+  /** the penalty on activations as it enters the loss; 0 for architectures with a k */
   sparsityLoss: number;
   /** latents with tokensSinceFired ≥ deadAfterTokens after this step */
   deadCount: number;
   /** tokens on which no dead latent had a positive pre-activation; 0 without dead latents */
   auxSilent: number;
-  /** rows whose TopK took the slow, equally exact way */
+  /** rows whose TopK needed the slow path, which is equally exact */
   overflowRows: number;
   /** NaNs among the pre-activations */
   nanCount: number;
 };
 
-/** Norm of W_dec's first rows where the architecture leaves it free (sae.md §2). */
+/** Norm of W_dec's initial rows if the architecture leaves it free (sae.md §2). */
 const FREE_NORM = 0.1;
 
 /** Rows of W_dec random, of norm 1 (free: 0.1), W_enc its copy, b_enc 0, b_dec the sample mean, or 0
- *  where the configuration says so; a geometric median takes its place once there are rows. sae.md §2. */
+ *  if so configured; a geometric median replaces it once there are rows. sae.md §2. */
 export function initTrainerState(config: SaeConfig, calibration: Calibration): TrainerState {
   const { d_in, d_sae } = config;
   const isUnit = hasUnitDecoder(config);
@@ -115,7 +115,7 @@ function initExtra(config: SaeConfig): TrainerState['extra'] {
   return extra;
 }
 
-/** The state with averaged parameters in the place of the last ones, where the run averages and has begun. */
+/** The state with averaged parameters instead of the last ones, if the run averages and has started. */
 function exportedState(state: TrainerState, { emaDecay }: SaeConfig): TrainerState {
   if (emaDecay === 0 || state.step === 0) return state;
   const weight = averageWeight(emaDecay, state.step);
@@ -138,7 +138,7 @@ function exportedState(state: TrainerState, { emaDecay }: SaeConfig): TrainerSta
 }
 
 /** Parameters as SAELens shapes them (W_enc [d_in, d_sae]), still in x units: fold before export. Averages of
- *  the weights where the run keeps them; their rows are shorter than 1, which folding takes up. */
+ *  the weights if the run keeps them; their rows are shorter than 1, which folding corrects. */
 export function trainerStateParams(trained: TrainerState, config: SaeConfig): SaeParams {
   const state = exportedState(trained, config);
   const { d_in, d_sae, applyBDecToInput } = config;
@@ -153,7 +153,7 @@ export function trainerStateParams(trained: TrainerState, config: SaeConfig): Sa
       return { ...shared, architecture: 'topk', k: config.k };
     case 'batchtopk':
     case 'matryoshka': {
-      // Kept where h·n > θ; per latent, in h units, that is θ / n.
+      // A latent is kept if h·n > θ; in h units its threshold is θ / n.
       const theta = state.running[0]!;
       const threshold = Float32Array.from(decoderNorms(shared), (norm) => theta / norm);
       return { ...shared, architecture: 'jumprelu', threshold };
@@ -195,7 +195,7 @@ export function deadLatents(tokensSinceFired: Uint32Array, deadAfterTokens: numb
   return Uint32Array.from(dead);
 }
 
-/** Names of the tensors with a value that is NaN or infinite, as in "adam.W_enc.v". */
+/** Names of tensors that contain NaN or infinity, such as "adam.W_enc.v". */
 export function nonFiniteTensors(state: object, prefix = ''): string[] {
   return Object.entries(state).flatMap(([name, value]: [string, unknown]) => {
     if (value instanceof Float32Array) {
@@ -222,5 +222,5 @@ function randomUnitRows(rows: number, cols: number, seed: number): Float32Array 
   return out;
 }
 
-/** Stream of the seed's random numbers that belongs to the initial weights. */
+/** Random stream of the seed that draws the initial weights. */
 const INIT_STREAM = 0x5ae0;

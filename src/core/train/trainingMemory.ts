@@ -1,9 +1,9 @@
-// GPU memory that training takes, as an estimate (interface.md 2.2, Pre-flight): free memory is hidden from a
-// page. Pure arithmetic; the trainer's own buffers are counted where they are made.
+// Estimated GPU memory of training (interface.md 2.2, Pre-flight): a page cannot see free memory.
+// Pure arithmetic; the trainer's actual buffers are counted where they are created.
 import type { SaeArchitecture } from '../sae/architecture';
 import type { SaeConfig } from '../sae/sae';
 
-/** What runs of one hook point share. */
+/** The part that runs of one hook point share. */
 export const RING_PART = 'Activation ring';
 
 export type MemoryPart = { name: string; bytes: number; formula: string };
@@ -11,8 +11,8 @@ export type MemoryPart = { name: string; bytes: number; formula: string };
 type Sizes = Pick<SaeConfig, 'architecture' | 'd_in' | 'd_sae' | 'batchSize' | 'ringRows'> &
   Partial<Pick<SaeConfig, 'emaDecay'>>;
 
-/** [chunk, d_sae] matrices that a step holds: pre-activations, and of the dense architectures activations and
- *  their gradients as well, Gated's gate with its own. */
+/** [chunk, d_sae] matrices held during a step: pre-activations; dense architectures also activations and
+ *  their gradients, and Gated's gate with its own. */
 const CHUNKS: Readonly<Record<SaeArchitecture, number>> = {
   topk: 1,
   batchtopk: 1,
@@ -28,7 +28,7 @@ const CHUNK_LIMIT = 128 * 2 ** 20;
 export function memoryParts(sizes: Sizes): MemoryPart[] {
   const { architecture, d_in: d, d_sae: n, batchSize, ringRows, emaDecay = 0 } = sizes;
   const chunks = CHUNKS[architecture];
-  // The dense ones keep the gradients of both matrices.
+  // Dense architectures store the gradients of both matrices.
   const perWeight = (chunks === 1 ? 24 : 32) + (emaDecay === 0 ? 0 : 8);
   return [
     {
@@ -46,7 +46,7 @@ export function memoryParts(sizes: Sizes): MemoryPart[] {
   ];
 }
 
-/** Bytes of several SAEs trained at once: all their parts, but one ring for each hook point. */
+/** Bytes of several SAEs trained together: all their parts, with one ring per hook point. */
 export function memoryTogether(configs: readonly SaeConfig[]): number {
   const seen = new Set<string>();
   let bytes = 0;
@@ -59,7 +59,7 @@ export function memoryTogether(configs: readonly SaeConfig[]): number {
   return bytes;
 }
 
-/** What runs must have in common, so that they read one stream of tokens in step. */
+/** Fields that must be equal for runs to read one stream of tokens in step. */
 const SHARED_FIELDS = [
   'd_in',
   'tokens',
@@ -70,14 +70,14 @@ const SHARED_FIELDS = [
   'calibrationTokens',
 ] as const satisfies readonly (keyof SaeConfig)[];
 
-/** The first field in which two configurations differ so that they cannot share forward passes; null if
+/** The first difference that prevents two configurations from sharing forward passes; null if
  *  they can. */
 export function unsharedField(a: SaeConfig, b: SaeConfig): (typeof SHARED_FIELDS)[number] | null {
   return SHARED_FIELDS.find((field) => a[field] !== b[field]) ?? null;
 }
 
 /** Indices of `configs` (not empty) that are trained first, together: the first one, and each later one that
- *  reads the same stream and still fits the budget. A first one over the budget goes alone. */
+ *  reads the same stream and fits the budget too. If the first exceeds the budget, it is trained alone. */
 export function nextGroup(configs: readonly SaeConfig[], budgetBytes: number): number[] {
   const chosen = [0];
   for (let i = 1; i < configs.length; i++) {

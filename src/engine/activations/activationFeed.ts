@@ -1,5 +1,5 @@
-// Turns text into activations: packed sequences → model capture → rows for the ring. Where it stands is
-// a pure function of the block number, so a resumed run sees exactly what an uninterrupted one would.
+// Turns text into activations: packed sequences → model capture → rows for the ring. Its position is
+// a pure function of the block number, so a resumed run sees exactly the same data as an uninterrupted one.
 import { elementAt } from '../../core/elementAt';
 import { invariant } from '../../core/errors';
 import type { Matrix } from '../../core/handles';
@@ -26,7 +26,7 @@ export type CapturedRows = {
   tokenIds: Int32Array;
 };
 
-/** Rows of several hook points from one forward pass, in the order of the hooks asked for. */
+/** Rows of several hook points from one forward pass, in the order of the given hooks. */
 type CapturedHooks = Omit<CapturedRows, 'activations'> & { activations: readonly Matrix[] };
 
 type CaptureRequest = {
@@ -88,7 +88,7 @@ export function forEachCapture(
   );
 }
 
-/** What fixes the stream of activations that a run, or several at once, are trained on. */
+/** What determines the stream of activations on which one or more runs are trained. */
 export type FeedStream = Pick<SaeConfig, 'seed' | 'contextSize' | 'ringRows' | 'calibrationTokens'>;
 
 /** Activations of one or more hook points; `rings` and what comes with them are in the order of the hooks. */
@@ -97,14 +97,14 @@ export type ActivationFeed = {
     rings: readonly ActivationRing[],
     onProgress: (tokens: number) => Promise<void>,
   ) => Promise<Calibration[]>;
-  /** Fills the rings with block `block` of the token stream; false if `goOn` ended it before. */
+  /** Fills the rings with block `block` of the token stream; false if `goOn` stopped it before the end. */
   fillBlock: (
     rings: readonly ActivationRing[],
     block: number,
     inputScales: readonly number[],
     goOn: (rows: number) => Promise<boolean>,
   ) => Promise<boolean>;
-  /** The tokens behind the rows of the block that was filled last; null where there is no text. */
+  /** The tokens of the rows of the latest block; null if there is no text. */
   ringText: () => RingText | null;
 };
 
@@ -129,7 +129,7 @@ export function createActivationFeed(o: {
     return made;
   };
 
-  /** The sequences of block 0, 1, …: whole sequences until the ring is full; what hangs over is dropped. */
+  /** The sequences of block 0, 1, …: whole sequences until the ring is full; the excess is dropped. */
   const starts: Cursor[] = [{ epoch: 0, sequence: 0 }];
   const blockStart = async (block: number): Promise<Cursor> => {
     let cursor = starts[Math.min(block, starts.length - 1)] ?? { epoch: 0, sequence: 0 };
@@ -157,7 +157,7 @@ export function createActivationFeed(o: {
     async fillBlock(rings, block, inputScales, goOn) {
       let { epoch, sequence } = await blockStart(block);
       let filled = 0;
-      // A new table: whoever still reads the old block's keeps it.
+      // A new table, because the old block's may still be in use.
       const noted = makeRingText(stream.ringRows);
       text = noted;
       for (;;) {
@@ -191,7 +191,7 @@ export function createActivationFeed(o: {
 
 type Cursor = { epoch: number; sequence: number };
 
-/** Where the next block begins: the first batch boundary at which `rows` counted rows have passed. */
+/** Start of the next block: the first batch boundary after `rows` counted rows. */
 async function skipRows(
   cursor: Cursor,
   rows: number,

@@ -1,4 +1,4 @@
-// Rows of a hook point brought to the CPU, for means and norms: a few texts, never a corpus.
+// Rows of a hook point read to the CPU, for means and norms of a few texts, never of a corpus.
 import { elementAt } from '../../core/elementAt';
 import { norm } from '../../core/numeric/vectors';
 import type { Matrix } from '../../core/handles';

@@ -1,5 +1,5 @@
-// Random activations in the place of a model's: a smoke test of a configuration, and of resuming, that needs
-// neither checkpoint nor text. What is learned from them means nothing; whoever shows it must say so.
+// Random activations instead of a model's: a smoke test of a configuration, and of resuming, that needs
+// neither checkpoint nor text. The result has no meaning, and wherever it is shown the page must say so.
 import { elementAt } from '../../core/elementAt';
 import { makeRng } from '../../core/numeric/rng';
 import type { ActivationFeed, FeedStream } from './activationFeed';

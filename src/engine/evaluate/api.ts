@@ -7,12 +7,12 @@ export type ProbingSource =
   { kind: 'demo' } | { kind: 'file'; file: ModelFile; textField: string; labelField: string };
 
 export type EvaluationForm = {
-  /** counted held-out tokens at most */
+  /** most counted held-out tokens */
   tokens: number;
   probing: ProbingSource | null;
 };
 
-/** One SAE on the Evaluate screen: what is going on, and the last (or the growing) evaluation. */
+/** One SAE on the Evaluate screen: its status, and the last (or current) evaluation. */
 export type EvaluationRow = {
   saeId: string;
   state:
@@ -29,6 +29,6 @@ export type EvaluateApi = {
   /** Measures SAEs on held-out text, one after the other; rows arrive as events. Resolves at the end of
    *  the queue; a row that failed says so itself. Cancelled, the rows keep what was measured. */
   run: (saeIds: string[], form: EvaluationForm, jobId?: JobId) => Promise<Outcome<null>>;
-  /** The last evaluation of each SAE, those of earlier visits too. */
+  /** The last evaluation of each SAE, including earlier visits. */
   list: () => Promise<EvaluationRow[]>;
 };

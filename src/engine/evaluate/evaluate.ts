@@ -1,4 +1,5 @@
-// How well a folded SAE rebuilds text that training never saw (sae.md §10, without the model in the loop).
+// How well a folded SAE reconstructs text that training never saw (sae.md §10, without the model in the
+// loop).
 import type { HookPoint } from '../../core/activations/hookPoint';
 import type { Matrix } from '../../core/handles';
 import {
@@ -18,7 +19,7 @@ export async function evaluateReconstruction(o: {
   runtime: ModelRuntime;
   /** held-out sequences */
   corpus: PackedCorpus;
-  /** counted tokens at most */
+  /** most counted tokens */
   tokens: number;
   readMatrix: (x: Matrix) => Promise<Float32Array>;
   onProgress: (tokens: number) => Promise<void>;

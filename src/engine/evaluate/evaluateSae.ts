@@ -1,6 +1,6 @@
 // Measures one folded SAE on held-out text with the model in the loop: untouched, SAE spliced in at its hook,
 // hook zeroed, over the same sequences and positions. Decodes from the sparse code, so it knows no
-// architecture; who shows and keeps the numbers is evaluationHost's business.
+// architecture; evaluationHost shows and stores the numbers.
 import type { SaeMetrics } from '../../core/evaluate/evaluation';
 import type { Matrix } from '../../core/handles';
 import type { HookPoint } from '../../core/activations/hookPoint';
@@ -29,7 +29,7 @@ import type { SaeEncoder } from '../../gpu/sae/saeEncoder';
 import type { Edit, ModelRuntime } from '../../model/modelTypes';
 import type { PackedCorpus } from '../text/corpusHost';
 
-/** Tokens of one forward pass at most, and bytes of its logits: three such arrays are alive at once. */
+/** Most tokens of one forward pass, and most bytes of its logits: three such arrays exist at once. */
 const TOKENS_PER_PASS = 1024;
 const LOGIT_BYTES = 64 * 2 ** 20;
 
@@ -53,7 +53,7 @@ type Sums = {
   language: LanguageSums;
 };
 
-/** Throws what the model, the encoder or `onBatch` throws; the metrics so far were handed to `onBatch`. */
+/** Throws what the model, the encoder or `onBatch` throws; `onBatch` has then received the metrics so far. */
 export async function evaluateSae(o: EvaluationPass): Promise<SaeMetrics> {
   const { params, corpus } = o;
   const sums: Sums = {
@@ -72,7 +72,7 @@ export async function evaluateSae(o: EvaluationPass): Promise<SaeMetrics> {
   for (let first = 0; first < corpus.count;) {
     const left = o.tokens - sums.sparsity.tokens;
     if (left <= 0) break;
-    // Never more sequences than could still be wanted: the last batch stops near the budget.
+    // No more sequences than still needed, so that the last batch stops near the budget.
     const wanted = Math.ceil(left / corpus.contextSize);
     const count = Math.min(perPass, corpus.count - first, wanted);
     await measureBatch(o, sums, first, count);
@@ -105,7 +105,7 @@ function readBatch(corpus: PackedCorpus, first: number, count: number): Batch {
     for (const position of corpus.countedPositions(first + i))
       rows.push(i * contextSize + position);
   }
-  // Rows ascend: a successor in the list is the next position, unless a sequence ends between.
+  // Rows ascend: the next row in the list is the next position, unless a sequence ends in between.
   const predicting = rows.filter(
     (row, i) => rows[i + 1] === row + 1 && (row + 1) % contextSize !== 0,
   );
@@ -121,7 +121,7 @@ async function measureBatch(
 ): Promise<void> {
   const { params, runtime, hook } = o;
   const batch = readBatch(o.corpus, first, count);
-  /** what stands at the hook in the other two conditions, [count · contextSize, d_in] */
+  /** values at the hook in the other two conditions, [count · contextSize, d_in] */
   let spliced = new Float32Array();
   let zeroed = new Float32Array();
   const observe: Edit = {
@@ -133,7 +133,7 @@ async function measureBatch(
       const saeOut = reconstruct(params, code, batch.rows.length);
       addReconstruction(sums.reconstruction, saeIn, saeOut);
       addSparsity(sums.sparsity, code, batch.rows.length);
-      // Special tokens keep what they have.
+      // Special tokens keep their values.
       spliced = withRows(all, batch.rows, params.d_in, saeOut);
       zeroed = withRows(all, batch.rows, params.d_in, null);
       return x;
@@ -163,7 +163,7 @@ function takeRows(all: Float32Array, rows: Uint32Array, d: number): Float32Array
   return taken;
 }
 
-/** A copy with these rows replaced, or zeroed where there is no replacement. */
+/** A copy with these rows replaced, or zeroed without a replacement. */
 function withRows(
   all: Float32Array,
   rows: Uint32Array,

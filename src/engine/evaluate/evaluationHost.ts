@@ -1,5 +1,5 @@
-// Evaluates SAEs one after the other, tells rows as their numbers arrive and keeps the last evaluation of
-// each. One queue at a time; what a cancelled or failed evaluation had measured stays, marked as incomplete.
+// Evaluates SAEs one after the other, reports rows as their numbers arrive and stores the last evaluation of
+// each. One queue at a time; the results of a cancelled or failed evaluation are kept, marked as incomplete.
 import type { SaeEvaluation } from '../../core/evaluate/evaluation';
 import { ConfigError } from '../../core/errors';
 import type { EvaluationForm, EvaluationRow } from './api';
@@ -10,11 +10,11 @@ import { makeJobSlot, type Job } from '../jobs';
 import { toProblem } from '../problems';
 import type { JobId } from '../shared/api';
 
-/** Milliseconds between two tellings of a row that fills. */
+/** Milliseconds between two reports of a running row. */
 const TELL_INTERVAL = 500;
 
 export type EvaluationHost = {
-  /** Resolves when every SAE of the queue is done, failed or cancelled; rows tell which. */
+  /** Resolves when every SAE of the queue is done, failed or cancelled; its row says which. */
   evaluate: (saeIds: readonly string[], form: EvaluationForm, jobId?: JobId) => Promise<void>;
   /** Rows that have something to show. */
   list: () => Promise<EvaluationRow[]>;
@@ -30,7 +30,7 @@ export function createEvaluationHost(o: EngineHosts): EvaluationHost {
   const slot = makeJobSlot(o, {
     kind: 'evaluation',
     cancelled: 'The evaluation was cancelled.',
-    busy: 'An evaluation is going on. Cancel it first.',
+    busy: 'An evaluation is running. Cancel it first.',
     field: 'evaluation',
   });
   o.device.onFault(slot.end);
@@ -83,7 +83,7 @@ export function createEvaluationHost(o: EngineHosts): EvaluationHost {
       await keep(evaluation);
       tell(saeId, { kind: 'idle' }, evaluation);
     } catch (thrown) {
-      // What broke because the job had to end is not what is to be told.
+      // Errors that follow from ending the job must not be reported.
       const problem = toProblem(job.signal.aborted ? job.signal.reason : thrown);
       const partial = (describe as (() => SaeEvaluation) | null)?.();
       if (partial !== undefined) await keep(partial);
@@ -95,7 +95,7 @@ export function createEvaluationHost(o: EngineHosts): EvaluationHost {
     }
   };
 
-  /** A full disk takes the row's future, not its present. */
+  /** A full disk prevents storing the row, but it stays on screen. */
   const keep = async (evaluation: SaeEvaluation) => {
     if (gone.has(evaluation.sae.id)) return;
     try {

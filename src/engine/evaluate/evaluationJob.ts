@@ -1,5 +1,5 @@
 // One evaluation from SAE id to record: brings together model, encoder, held-out text and labelled documents,
-// and frees what it made. Rows, queue and storage are evaluationHost's business.
+// and frees what it created. evaluationHost handles rows, queue and storage.
 import type { SaeEvaluation, SaeMetrics } from '../../core/evaluate/evaluation';
 import type { Matrix } from '../../core/handles';
 import type { ProbingResult } from '../../core/evaluate/probing/kSparseProbe';
@@ -18,13 +18,13 @@ import { checkSaeFits } from '../sae/saeFit';
 
 export type EvaluationHooks = {
   onProgress: (phase: string, done: number, total: number, unit: 'tokens' | 'documents') => void;
-  /** Called with what stands so far; cheap enough for every batch. */
+  /** Called with the results so far; cheap enough for every batch. */
   onMeasured: (describe: () => SaeEvaluation) => void;
   /** Between batches; throws to cancel. */
   pause: () => Promise<void>;
 };
 
-/** Throws what any part throws; `onMeasured` has then been told what stands. */
+/** Throws what any part throws; `onMeasured` has then received the results so far. */
 export async function runEvaluation(
   o: EngineHosts,
   saeId: string,
@@ -35,7 +35,7 @@ export async function runEvaluation(
   const model = o.modelHost.current();
   checkSaeFits(sae, model.facts);
   const started = o.parts.now();
-  // Read first: a file that does not do should not cost the minutes before it.
+  // Read first, so that an unusable file fails before minutes of measuring.
   const task = form.probing === null ? null : await readProbingTask(o.parts, form.probing);
   const params = await o.library.params(saeId);
   const context = await o.device.acquire();

@@ -1,4 +1,4 @@
-// Keeps the last evaluation of every SAE in storage, the demo's too. Facts only, so a reload shows them.
+// Stores the last evaluation of every SAE, including the demo's, so that a reload shows them.
 import type { SaeEvaluation } from '../../core/evaluate/evaluation';
 import type { Storage } from '../../storage/storage';
 

@@ -22,9 +22,9 @@ import { fetchDemoCorpus } from '../text/corpusHost';
 
 /** <|bos|> and this many tokens of each document are read … */
 const READ_TOKENS = 64;
-/** … and pooled from here on: the label is told by the first words, which would answer it. */
+/** … and pooled from here on, because the first words of a document reveal its label. */
 const SKIPPED_TOKENS = 8;
-/** Documents of either part at most; which ones is drawn by a fixed seed. */
+/** Most documents of each part; a fixed seed draws them. */
 const TRAIN_DOCUMENTS = 600;
 const TEST_DOCUMENTS = 300;
 const DOCUMENTS_PER_PASS = 12;
@@ -37,7 +37,7 @@ export type ProbingTask = {
   test: LabelledDocument[];
 };
 
-/** Throws FormatError where the user's file does not do. */
+/** Throws FormatError if the user's file is unusable. */
 export async function readProbingTask(
   parts: EngineParts,
   source: ProbingSource,
@@ -106,12 +106,12 @@ async function poolBatch(
   const { d_in } = o.params;
   const length = Math.min(READ_TOKENS + 1, o.runtime.checkpoint.config.sequence_len);
   const bos = o.tokenizer.specialTokenId('<|bos|>');
-  // What stands behind a document's end changes nothing before it: the model is causal.
+  // Padding after a document's end does not change anything before it: the model is causal.
   const tokenIds = new Int32Array(documents.length * length).fill(bos);
   const rowsOf = documents.map(({ text }, i) => {
     const ids = o.tokenizer.encodeOrdinary(text).slice(0, length - 1);
     tokenIds.set(ids, i * length + 1);
-    // A text shorter than the skipped words is pooled whole.
+    // A text shorter than the skipped part is pooled whole.
     const from = ids.length > SKIPPED_TOKENS ? SKIPPED_TOKENS : 0;
     return Array.from(ids.keys())
       .slice(from)

@@ -1,6 +1,6 @@
-// The edit of an ablation: h' = h − f_i · d̂ on chosen rows of one lane, f_i encoded from that very h: steering's
-// `add`, with a strength of its own per row. A true rerun carries it through the layers above; what became of the
-// predictions is core/ablationEffect.ts.
+// The edit of an ablation: h' = h − f_i · d̂ on chosen rows of one lane, f_i encoded from that very h:
+// steering's `add`, with a strength of its own per row. A real rerun carries it through the layers above;
+// the effect on predictions is computed in core/explore/ablationEffect.ts.
 import { elementAt } from '../../core/elementAt';
 import { invariant } from '../../core/errors';
 import type { HookPoint } from '../../core/activations/hookPoint';
@@ -12,7 +12,7 @@ import type { Edit } from '../../model/modelTypes';
 import { latentColumn, type LatentEncoder } from './latentEncoder';
 
 export type AblationEdit = Edit & {
-  /** the latent's activation on each row of the lane before the edit, once it has run */
+  /** the latent's activation on each row of the lane before the edit, available after it ran */
   acts: () => Float32Array;
   dispose: () => void;
 };
@@ -56,7 +56,7 @@ export async function createAblationEdit(o: {
   };
 }
 
-/** The latent's direction as a vector: f is known, so nothing of the SAE is read again. */
+/** The latent's direction as a vector: f is known, so the SAE is not read again. */
 function directionSlot({ params }: LatentEncoder, latentIndex: number): EditSlot {
   const direction = decoderRow(params, latentIndex);
   return { mode: 'add', isNorm: false, scale: 1, direction, latent: null };

@@ -1,5 +1,6 @@
-// Which latents a text wakes: the open model reads it once, every asked SAE encodes its own hook point. Keeps
-// the last encoders, so that a text being typed costs no upload per key. It knows no table and no test box.
+// Which latents fire on a text: the open model reads it once, and every given SAE encodes its own hook
+// point. Keeps the last encoders, so that typing does not upload weights on every key. It knows no table
+// and no test box.
 import { activePerToken, rankTextLatents, type ActiveLatent } from '../../core/explore/activeText';
 import { elementAt } from '../../core/elementAt';
 import { ConfigError, invariant } from '../../core/errors';
@@ -15,7 +16,7 @@ import { checkSaeFits } from '../sae/saeFit';
 
 /** Tokens of a text that are read (interface.md 2.3); the rest is left out and counted. */
 const MAX_TEXT_TOKENS = 2000;
-/** Encoders whose weights stay on the device. */
+/** Most encoders whose weights stay on the device. */
 const KEPT_ENCODERS = 2;
 
 export type ActiveLatentsHost = {
@@ -123,7 +124,7 @@ function createEncoderCache() {
       saeId: string,
       load: () => Promise<SaeParams>,
     ): Promise<SaeEncoder> {
-      // Buffers of a lost device are of no use.
+      // Buffers of a lost device are unusable.
       drop((entry) => entry.context !== context);
       const known = kept.find((entry) => entry.saeId === saeId);
       if (known !== undefined) {

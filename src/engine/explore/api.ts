@@ -14,16 +14,16 @@ export type ActiveTextRequest = {
   saeIds: string[];
   /** read as plain text after <|bos|>; typed special tokens stay plain */
   text: string;
-  /** a newer request of the same purpose cancels the older one; 'search' tells its progress */
+  /** a newer request of the same purpose cancels the older one; 'search' reports progress */
   purpose: string;
 };
 
-/** What SAEs find in a text. <|bos|> is read and not listed. */
+/** What SAEs find in a text. <|bos|> is read but not listed. */
 export type ActiveText = {
   tokens: TokenView[];
-  /** tokens at the end that were not read, the text being too long */
+  /** tokens at the end that were not read because the text is too long */
   leftOut: number;
-  /** in the order asked for */
+  /** in the requested order */
   saes: {
     saeId: string;
     /** one list a token, strongest first */
@@ -39,7 +39,7 @@ export type LatentMap = {
   places: Float32Array;
 };
 
-/** An SAE as it is, or as it was at a saved step of the run that made it. */
+/** An SAE as it is, or at a saved step of the run that trained it. */
 export type ComparedSae = { saeId: string; step: number | null };
 
 /** Latents of two SAEs matched by decoder direction: pairs that are each other's nearest. */
@@ -48,7 +48,7 @@ export type SaeComparison = SaeMatching & { saeId: string; other: ComparedSae };
 /** Tokens on which a silent latent comes closest to firing; `act` of their tokens is the pre-activation. */
 export type NearestMisses = { tokensSearched: number; examples: Example[] };
 
-/** A text, led by <|bos|>, with one latent's activation on each token. */
+/** A text, starting with <|bos|>, with one latent's activation on each token. */
 export type LatentReading = {
   tokens: ExampleToken[];
   /** over tokens that are not special */
@@ -58,17 +58,17 @@ export type LatentReading = {
 export type AblationRequest = {
   saeId: string;
   latentIndex: number;
-  /** of the example; <|bos|> is put before them where it is missing */
+  /** token ids of the example; a missing <|bos|> is inserted before them */
   tokenIds: number[];
-  /** index in tokenIds of the one token where the latent is switched off; null: at every token that is not
-   *  special */
+  /** index in tokenIds of the only token at which the latent is switched off; null: at every token that
+   *  is not special */
   position: number | null;
 };
 
 /** Both runs of the model on one example, the second with h' = h − f_i · d̂ at the SAE's hook point. */
 export type Ablation = {
   tokens: (ExampleToken & TokenEffect & { isEdited: boolean })[];
-  /** first token whose residual changed: nothing before it can have; null where the latent was silent */
+  /** first token whose residual changed (earlier tokens cannot change); null if the latent was silent */
   firstChanged: number | null;
 };
 
@@ -81,18 +81,18 @@ export type LatentReplay = {
 export type ExploreApi = {
   /** One latent at every snapshot of the run that trained the SAE, ascending by step; empty without them. */
   history: (saeId: string, latentIndex: number) => Promise<Outcome<LatentMoment[]>>;
-  /** Step from which on each latent's direction stayed near its final one, null where it never did; null
-   *  instead of a list where no snapshots are kept. */
+  /** Step from which each latent's direction stayed near its final one, null if it never did; null
+   *  instead of a list if no snapshots are stored. */
   births: (saeId: string, jobId?: JobId) => Promise<Outcome<(number | null)[] | null>>;
-  /** The same with what it bids on examples (token ids) at each step; no frames where nothing was saved. */
+  /** The same, with its bids on examples (token ids) at each step; no frames if nothing was saved. */
   replay: (o: {
     saeId: string;
     latentIndex: number;
     examples: number[][];
   }) => Promise<Outcome<LatentReplay>>;
-  /** The latents that a text wakes, per token and ranked. */
+  /** The latents that fire on a text, per token and ranked. */
   activeLatents: (request: ActiveTextRequest, jobId?: JobId) => Promise<Outcome<ActiveText>>;
-  /** Decoder directions laid out in the plane; the same for the same SAE, kept once computed. */
+  /** Decoder directions laid out in the plane; deterministic per SAE, stored once computed. */
   map: (saeId: string, kind: MapKind, jobId?: JobId) => Promise<Outcome<LatentMap>>;
   /** Matches every latent of the first SAE with the second's; progress as events. */
   compare: (saeId: string, other: ComparedSae, jobId?: JobId) => Promise<Outcome<SaeComparison>>;
@@ -102,8 +102,8 @@ export type ExploreApi = {
     latentIndex: number;
     otherId: string;
   }) => Promise<Outcome<NeighbourLatent[]>>;
-  /** Number of the cluster of each latent's direction, from 1, the largest; 0: in none. The same for the same SAE,
-   *  kept once computed. */
+  /** Number of the cluster of each latent's direction, from 1, the largest; 0: no cluster. Deterministic
+   *  per SAE, kept once computed. */
   clusters: (saeId: string, jobId?: JobId) => Promise<Outcome<Uint8Array>>;
   /** Searches a sample of the open corpus for what a dead latent almost fires on. */
   nearestMisses: (
@@ -118,15 +118,15 @@ export type ExploreApi = {
     tokens: number,
     jobId?: JobId,
   ) => Promise<Outcome<{ partners: PartnerLatent[]; partnerTokens: number }>>;
-  /** Runs the model on a text of at most 500 characters. A newer call ends older ones as cancelled. */
+  /** Runs the model on a text of at most 500 characters. A newer call cancels older ones. */
   readText: (o: {
     saeId: string;
     latentIndex: number;
     text: string;
   }) => Promise<Outcome<LatentReading>>;
-  /** Runs the model twice; a newer call ends older ones as cancelled. */
+  /** Runs the model twice; a newer call cancels older ones. */
   ablate: (request: AblationRequest) => Promise<Outcome<Ablation>>;
-  /** One entry a token: ln p of the one after it, null at the last; read after <|bos|>. A newer call ends older
-   *  ones as cancelled. */
+  /** One entry per token: ln p of the next one, null for the last; read after <|bos|>. A newer call
+   *  cancels older ones. */
   nextLogProbs: (tokenIds: number[]) => Promise<Outcome<(number | null)[]>>;
 };

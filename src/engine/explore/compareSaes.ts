@@ -1,5 +1,5 @@
-// Matches the latents of two SAEs, or of one SAE at two steps of its training, by decoder direction, in stretches,
-// with progress and cancel; and finds the closest of another SAE to one latent.
+// Matches the latents of two SAEs, or of one SAE at two steps of its training, by decoder direction, in
+// stretches, with progress and cancel; and finds the closest of another SAE to one latent.
 import { elementAt } from '../../core/elementAt';
 import { ConfigError } from '../../core/errors';
 import { matchLatents, type NearestOf, type SaeMatching } from '../../core/explore/matchLatents';
@@ -16,12 +16,12 @@ import type { EngineHosts } from '../hosts';
 import { savedParams } from '../sae/savedSae';
 import type { SnapshotArchive } from '../sae/snapshotArchive';
 
-/** Multiplications between two breaths: some 30 ms. */
+/** Multiplications between two yields: about 30 ms. */
 const STRETCH = 2 ** 25;
 
 export type ComparisonHost = {
   compare: (saeId: string, other: ComparedSae, jobId?: JobId) => Promise<SaeComparison>;
-  /** Throws ConfigError for a latent that there is not and for SAEs of different widths. */
+  /** Throws ConfigError for a latent that does not exist and for SAEs of different widths. */
   neighboursIn: (o: {
     saeId: string;
     latentIndex: number;
@@ -86,7 +86,7 @@ export function createComparisonHost(
 
 type Directions = { W_dec: Float32Array; d_sae: number; d_in: number };
 
-/** tell: latents of both looked at so far; throws to cancel. */
+/** tell: latents of both processed so far; throws to cancel. */
 async function matchParams(
   a: Directions,
   b: Directions,

@@ -1,5 +1,5 @@
-// The step at which each latent of an SAE came to be what it is, read from the snapshots of its run. With progress and
-// cancel.
+// The step at which each latent of an SAE took its final direction, read from the snapshots of its run.
+// With progress and cancel.
 import { makeBirths } from '../../core/explore/latentLife';
 import { makeJobSlot } from '../jobs';
 import type { JobId } from '../shared/api';
@@ -7,8 +7,9 @@ import type { EngineHosts } from '../hosts';
 import type { SnapshotArchive } from '../sae/snapshotArchive';
 
 export type LatentBirthsHost = {
-  /** [d_sae]; null for a latent whose direction never settled. Null instead of a list where no run of this device
-   *  made the SAE, or nothing of it was saved. One snapshot is in memory at a time, beside the last. */
+  /** [d_sae]; null for a latent whose direction never settled. Null instead of a list if the SAE was not
+   *  trained on this device, or no step was saved. Only one snapshot is in memory at a time, besides the
+   *  last. */
   read: (saeId: string, jobId?: JobId) => Promise<(number | null)[] | null>;
 };
 

@@ -1,5 +1,5 @@
-// Clusters of the decoder directions of an SAE, for the map's colours: a function of the SAE alone, kept by its id.
-// With progress and cancel.
+// Clusters of the decoder directions of an SAE, for the map's colours: a function of the SAE alone, stored
+// by its id. With progress and cancel.
 import { clusterCount } from '../../core/explore/latentClusters';
 import { unitRows } from '../../core/numeric/nearestRows';
 import { makeRng } from '../../core/numeric/rng';
@@ -18,10 +18,11 @@ import { makeKeptBytes } from '../keptBytes';
 
 /** Fixed, so that one SAE has one set of clusters. */
 const SEED = 42;
-/** It ends when no more than this share of the directions changes its cluster, or after so many passes. */
+/** It stops when at most this share of the directions changes its cluster, or after a maximum number of
+ *  passes. */
 const SETTLED = 5e-3;
 const PASSES = 100;
-/** Multiplications between two breaths: some 30 ms. */
+/** Multiplications between two yields: about 30 ms. */
 const STRETCH = 2 ** 24;
 
 export type LatentClustersHost = {
@@ -29,7 +30,7 @@ export type LatentClustersHost = {
   make: (saeId: string, jobId?: JobId) => Promise<Uint8Array>;
 };
 
-/** Tells how far it is; throws to cancel. */
+/** Reports progress; throws to cancel. */
 type Tell = (phase: string, done: number) => Promise<void>;
 
 export function createLatentClustersHost(

@@ -1,5 +1,5 @@
-// Encodes the few rows that a visitor asks about: on the GPU, or with the CPU twins where there is no device.
-// Keeps the encoder of the SAE that was asked last, so that typing uploads no weights. Knows no text.
+// Encodes the few rows that a user asks about: on the GPU, or with the CPU twins if there is no device.
+// Keeps the encoder of the SAE that was used last, so that typing uploads no weights. Knows no text.
 import { invariant } from '../../core/errors';
 import type { Matrix } from '../../core/handles';
 import { encodeRowsReference } from '../../core/reference/encodeRows';

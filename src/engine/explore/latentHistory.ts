@@ -1,11 +1,11 @@
-// One latent through the training that made it: read from the snapshots of its run.
+// One latent through training, read from the snapshots of its run.
 import { latentMoment, type LatentMoment, type LatentRows } from '../../core/sae/snapshots';
 import type { SaeFacts } from '../sae/api';
 import { checkLatentIndex } from '../sae/checkLatentIndex';
 import type { SnapshotArchive } from '../sae/snapshotArchive';
 
-/** Ascending by step; empty where no run of this device made the SAE. Throws ConfigError for an index that it
- *  does not have. */
+/** Ascending by step; empty if the SAE was not trained on this device. Throws ConfigError for an index
+ *  that it does not have. */
 export async function latentHistory(
   archive: SnapshotArchive,
   { runId, d_sae, deadAfterTokens }: SaeFacts,

@@ -1,5 +1,5 @@
-// Questions about one latent that its statistics do not answer: what a silent one almost fires on, who fires
-// with it on every token. Each runs when asked, one at a time.
+// Questions about one latent that its statistics do not answer: what a silent one almost fires on, which
+// latents fire with it on every token. Each runs when asked, one at a time.
 import { elementAt } from '../../core/elementAt';
 import { dot } from '../../core/numeric/vectors';
 import { encoderColumn } from '../../core/sae/latentWeights';
@@ -48,10 +48,10 @@ type OpenedSae = {
 
 export function createLatentInquiry(o: EngineHosts): LatentInquiry {
   const { modelHost, library } = o;
-  // Its progress is shown where that of statistics is.
+  // Its progress is shown in the place of the statistics' progress.
   const slot = makeJobSlot(o, {
     kind: 'statistics',
-    cancelled: 'The question was withdrawn.',
+    cancelled: 'The question was cancelled.',
     busy: 'Another question about a feature is being answered. Cancel it first.',
   });
 
@@ -164,7 +164,7 @@ export function createLatentInquiry(o: EngineHosts): LatentInquiry {
   };
 }
 
-/** h of one latent for a row of the residual stream: what its activation rule is given. */
+/** h of one latent for a row of the residual stream: the input of its activation rule. */
 function preActivationReader(params: SaeParams, latent: number): (x: Float32Array) => number {
   const { b_enc, b_dec, applyBDecToInput } = params;
   const column = encoderColumn(params, latent);

@@ -1,5 +1,5 @@
-// Lays the decoder directions of an SAE out in the plane: PCA at once, UMAP on request, kept by SAE id. Both are
-// functions of the SAE alone. A newer request ends the older one; with progress and cancel.
+// Lays out the decoder directions of an SAE in the plane: PCA immediately, UMAP on request, stored by SAE
+// id. Both are functions of the SAE alone. A newer request ends the older one; with progress and cancel.
 import { ConfigError } from '../../core/errors';
 import { nearestRows, unitRows } from '../../core/numeric/nearestRows';
 import { fitPlaces, placesOf, startPca, stepPca } from '../../core/numeric/pca';
@@ -12,20 +12,20 @@ import type { JobId } from '../shared/api';
 import type { EngineHosts } from '../hosts';
 import { makeKeptBytes } from '../keptBytes';
 
-/** Passes at most; two or three suffice where the spectrum falls. */
+/** Most passes; two or three are enough if the spectrum falls off. */
 const PCA_STEPS = 60;
 const PCA_TOLERANCE = 1e-7;
 /** umap-learn's defaults; the seed is fixed, so that one SAE has one map. */
 const NEIGHBOURS = 15;
 const SEED = 42;
-/** Multiplications between two breaths of the neighbour search: some 30 ms. */
+/** Multiplications between two yields of the neighbour search: about 30 ms. */
 const STRETCH = 2 ** 25;
 
 export type LatentMapHost = {
   make: (saeId: string, kind: MapKind, jobId?: JobId) => Promise<LatentMap>;
 };
 
-/** Tells how far it is; throws to cancel. */
+/** Reports progress; throws to cancel. */
 type Tell = (phase: string, done: number, total: number) => Promise<void>;
 
 export function createLatentMapHost(hosts: EngineHosts): LatentMapHost {
@@ -68,13 +68,13 @@ async function layOutUmap({ W_dec, d_sae, d_in }: SaeParams, tell: Tell): Promis
     );
   }
   const { indices, distances } = await neighbourLists(W_dec, d_sae, d_in, tell);
-  // Its own chunk: only who asks for UMAP loads it.
+  // Its own chunk, loaded only when UMAP is requested.
   const { UMAP } = await import('umap-js');
   const rng = makeRng(SEED);
   const umap = new UMAP({ nNeighbors: NEIGHBOURS, random: () => rng.next() });
   umap.setPrecomputedKNN(indices, distances);
   await tell('Building the graph', 0, d_sae);
-  // With neighbours given, the rows themselves are only counted.
+  // With given neighbours, only the number of rows matters.
   const epochs = umap.initializeFit(Array.from({ length: d_sae }, () => [0]));
   for (let epoch = 0; epoch < epochs; epoch++) {
     umap.step();

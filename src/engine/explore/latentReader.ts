@@ -1,5 +1,6 @@
-// Reads one text, or one example, for one latent: its activation on every token, what the model makes of what
-// follows each, and what it predicts once the latent is switched off. The newest question wins; older ones end as cancelled.
+// Reads one text, or one example, for one latent: its activation on every token, the probability of each
+// next token, and the predictions with the latent switched off. The newest question wins; older ones are
+// cancelled.
 import { ablationEffects } from '../../core/explore/ablationEffect';
 import { ConfigError, invariant } from '../../core/errors';
 import type { HookPoint } from '../../core/activations/hookPoint';
@@ -15,23 +16,24 @@ import { createLatentEncoders, latentColumn, type LatentEncoder } from './latent
 import { CancelledError } from '../problems';
 import { checkSaeFits } from '../sae/saeFit';
 
-/** Longest text that is read, UTF-16 code units (interface.md 3, `text`). */
+/** Longest text, in UTF-16 code units (interface.md 3, `text`). */
 const MAX_CHARACTERS = 500;
-/** Longest sequence that is run again: the logits of every token are kept. */
+/** Longest sequence for a rerun, because the logits of every token are kept. */
 const MAX_TOKENS = 256;
 
 export type LatentReader = {
-  /** Throws ConfigError for a text too long or an SAE of another model, CancelledError when outrun. */
+  /** Throws ConfigError for a text too long or an SAE of another model, CancelledError when a newer
+   *  question came. */
   read: (o: { saeId: string; latentIndex: number; text: string }) => Promise<LatentReading>;
   ablate: (request: AblationRequest) => Promise<Ablation>;
-  /** One entry a token: ln p of the one after it, null at the last. Throws as ablate does. */
+  /** One entry per token: ln p of the next one, null for the last. Throws like ablate. */
   nextLogProbs: (tokenIds: readonly number[]) => Promise<(number | null)[]>;
 };
 
 type Question = { encoder: LatentEncoder; hook: HookPoint };
 
 type Hosts = Pick<EngineHosts, 'device' | 'modelHost' | 'library' | 'turns'>;
-/** The code of the text that was read last: another latent of it costs nothing. */
+/** The code of the text that was read last, so that another latent of it is free. */
 type LastRead = { saeId: string; text: string; modelId: string; code: SparseCode; ids: Int32Array };
 
 export function createLatentReader(hosts: Hosts): LatentReader {
@@ -55,7 +57,7 @@ export function createLatentReader(hosts: Hosts): LatentReader {
       inTurn('read', async () => {
         if (text.length > MAX_CHARACTERS) {
           throw new ConfigError(
-            `The text has ${text.length} characters; at most ${MAX_CHARACTERS} are read.`,
+            `The text has ${text.length} characters; at most ${MAX_CHARACTERS} can be read.`,
             'text',
           );
         }
@@ -100,7 +102,7 @@ export function createLatentReader(hosts: Hosts): LatentReader {
   };
 }
 
-/** One question at a time; a newer one of its kind ends those that still wait. */
+/** One question at a time; a newer one of the same kind cancels those that still wait. */
 function makeNewestFirst({ turns }: Hosts) {
   let tail: Promise<unknown> = Promise.resolve();
   const newest = { read: 0, ablate: 0, next: 0 };
@@ -115,7 +117,7 @@ function makeNewestFirst({ turns }: Hosts) {
   };
 }
 
-/** The tokens of an example as the model reads them: led by <|bos|>. */
+/** The tokens of an example as the model reads them, starting with <|bos|>. */
 function checkTokens(
   tokenIds: readonly number[],
   tokenizer: Tokenizer,
@@ -126,7 +128,7 @@ function checkTokens(
   if (tokenIds.length === 0) throw new ConfigError('The example has no token to run.', 'text');
   if (unknown !== undefined) {
     throw new ConfigError(
-      `token ${unknown} is none of this model's ${vocabSize}. Open the model that the statistics were computed with.`,
+      `token ${unknown} is not one of this model's ${vocabSize}. Open the model that the statistics were computed with.`,
       'text',
     );
   }
@@ -134,12 +136,12 @@ function checkTokens(
   const longest = Math.min(MAX_TOKENS, sequenceLength);
   if (ids.length <= longest) return ids;
   throw new ConfigError(
-    `The example has ${ids.length} tokens; at most ${longest} are run again.`,
+    `The example has ${ids.length} tokens; at most ${longest} can be run again.`,
     'text',
   );
 }
 
-/** The model reads nothing without <|bos|> before it. */
+/** The model only reads text that starts with <|bos|>. */
 function withBos(tokenizer: Tokenizer, ids: readonly number[]): Int32Array {
   const bos = tokenizer.specialTokenId('<|bos|>');
   return Int32Array.from(ids[0] === bos ? ids : [bos, ...ids]);

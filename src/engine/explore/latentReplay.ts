@@ -1,5 +1,5 @@
-// Replays one latent over the saved steps of the run that made its SAE: direction, norms, and what it bid on some
-// example texts at each step. The model runs once per example; a snapshot is read once.
+// Replays one latent over the saved steps of the run that trained its SAE: direction, norms, and its bids
+// on some example texts at each step. The model runs once per example; a snapshot is read once.
 import { invariant } from '../../core/errors';
 import type { HookPoint } from '../../core/activations/hookPoint';
 import type { Matrix } from '../../core/handles';
@@ -11,14 +11,14 @@ import type { LatentReplay } from './api';
 import { checkLatentIndex } from '../sae/checkLatentIndex';
 import type { SnapshotArchive } from '../sae/snapshotArchive';
 
-/** Examples replayed at most. */
+/** Most examples in a replay. */
 const MAX_EXAMPLES = 5;
 
 export type ReplayRequest = {
   archive: SnapshotArchive;
   sae: SaeFacts;
   latentIndex: number;
-  /** token ids of each example, led by <|bos|> or not, as they stood in the corpus */
+  /** token ids of each example as in the corpus, with or without a leading <|bos|> */
   examples: readonly (readonly number[])[];
   runtime: ModelRuntime;
   readMatrix: (x: Matrix) => Promise<Float32Array>;

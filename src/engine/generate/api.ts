@@ -17,19 +17,19 @@ export type GenerationRequest = {
   temperature: number;
   topK: number;
   seed: number;
-  /** token ids that a lane says first, before it chooses: branch from a token, or run a text again. Read one
-   *  by one, with the automation's values: the lane is then as it was. Absent: none */
+  /** token ids given to each lane first, before it chooses: to branch from a token, or rerun a text. Read one
+   *  by one, with the automation's values, which restores the lane's state. Absent: none */
   prefix?: Partial<Record<LaneName, number[]>>;
 };
 
 export type GeneratedToken = TokenView & {
-  /** natural log of the token's probability before temperature; null where the model did not choose it */
+  /** natural log of the token's probability before temperature; null if the model did not choose it */
   logProb: number | null;
-  /** a calculator's result, put in by us: outside every mean over tokens */
+  /** a calculator's result, inserted by us: excluded from every mean over tokens */
   isForced: boolean;
-  /** of the slots in force when this token was chosen, in their order; null: off. Empty in the baseline */
+  /** values of the slots when this token was chosen, in their order; null: off. Empty in the baseline */
   values: (number | null)[];
-  /** null where forced by a tool */
+  /** null if forced by a tool */
   choice: TokenChoice | null;
   /** null in the baseline */
   steered: SteeredReadout | null;
@@ -43,27 +43,27 @@ export type GenerateEvent =
       lane: LaneName;
       token: GeneratedToken;
     }
-  /** features of tokens already told: a token's own come when the model has read it */
+  /** features of earlier tokens: a token's features arrive once the model has read it */
   | { kind: 'tokenLatents'; generationId: JobId; tokens: TokenLatents[] }
   | { kind: 'generationPaused'; generationId: JobId; isPaused: boolean }
   | {
       kind: 'generated';
       generationId: JobId;
-      /** lost: the GPU device; what was told stays */
+      /** lost: the GPU device; what was reported before remains */
       reason: 'length' | 'stop' | 'end' | 'context' | 'failed' | 'lost';
-      /** generated token at which the lanes parted; null: they did not, or there is one */
+      /** generated token at which the lanes diverged; null: they did not, or there is only one */
       divergence: number | null;
-      /** values as they changed: played back, it makes the same text; null without steering */
+      /** values as they changed: played back, they give the same text; null without steering */
       automation: AutomationPoint[] | null;
     };
 
 export type GenerateApi = {
-  /** Continues in one lane; resolves when the text ends. Tokens arrive as events. Cancelled, a text ends with the
-   *  reason stop. */
+  /** Continues in one lane; resolves when the text ends. Tokens arrive as events. Cancelled, a text ends
+   *  with the reason stop. */
   run: (generationId: JobId, request: GenerationRequest) => Promise<Outcome<null>>;
-  /** Holds before the next token; other work goes on meanwhile. */
+  /** Pauses before the next token; other work continues meanwhile. */
   pause: () => Promise<void>;
   resume: () => Promise<void>;
-  /** One more token, then it holds. */
+  /** Generates one more token, then pauses. */
   step: () => Promise<void>;
 };

@@ -1,5 +1,5 @@
-// Streams text token by token to the page: one text at a time, held, stepped and stopped from outside. What the
-// lanes say is textLanes' business, what edits them its caller's.
+// Streams text token by token to the page: one text at a time, held, stepped and stopped from outside. What
+// the lanes say is textLanes' business, what edits them its caller's.
 import type { LaneName } from '../../core/steer/steeringReport';
 import { ModelError } from '../../model/modelErrors';
 import type { DecodeSession } from '../../model/modelTypes';
@@ -29,14 +29,14 @@ type Hosts = Pick<EngineHosts, 'parts' | 'modelHost' | 'turns' | 'jobs' | 'emit'
 
 const JOB = { kind: 'generation', cancelled: 'The text was ended.' } as const;
 
-/** One text in the making: what the page may change, and what is told of it however it ends. */
+/** One text being generated: what the page may change, and what is reported however it ends. */
 type Run = {
   generationId: number;
   request: GenerationRequest;
   controls: GenerationControls;
   editor: TextEditor | null;
   lanes: TextLanes | null;
-  /** whether messages were let in since the last token */
+  /** whether messages were processed since the last token */
   hasBreathed: boolean;
 };
 
@@ -84,7 +84,7 @@ export function createGenerationHost(hosts: Hosts): GenerationHost {
           return work;
         });
       } catch (cause) {
-        // What was told stays with the page.
+        // The page keeps what it has received.
         if (cause instanceof ModelError && cause.problem === 'device-lost') reason = 'lost';
         throw cause;
       } finally {
@@ -148,7 +148,7 @@ async function stream(
   const { facts } = hosts.modelHost.current();
   const { controls, generationId, request } = run;
   for (let count = 0; count < request.maxTokens; count++) {
-    // Held, it leaves the device to others.
+    // While paused, it leaves the device to other work.
     if (controls.isHeld) await hosts.turns.outside(() => controls.wait());
     if (controls.isStopWanted) return 'stop';
     if (session.position + lanes.inputLength > facts.sequence_len) return 'context';
@@ -157,7 +157,7 @@ async function stream(
     if (latents.length > 0) hosts.emit({ kind: 'tokenLatents', generationId, tokens: latents });
     controls.stepped();
     if (lanes.isEnded) return 'end';
-    // Once a token is enough: a steered one has let messages in before its first edit.
+    // Once per token is enough: a steered lane has already processed messages before its first edit.
     if (!run.hasBreathed) await hosts.parts.breathe();
     run.hasBreathed = false;
   }

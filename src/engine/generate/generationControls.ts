@@ -1,17 +1,17 @@
-// How a running text is held, stepped and stopped from outside. Knows nothing of tokens.
+// How a running text is paused, stepped and stopped from outside. Knows nothing about tokens.
 
 export type GenerationControls = {
   readonly isStopWanted: boolean;
   stop: () => void;
   pause: () => void;
   resume: () => void;
-  /** One more token, then it holds again. */
+  /** Generates one more token, then pauses again. */
   stepOnce: () => void;
   /** Whether the next token has to wait. */
   readonly isHeld: boolean;
-  /** Resolves when it may go on: resumed, one step wanted, or stopped. */
+  /** Resolves when it may continue: resumed, one step requested, or stopped. */
   wait: () => Promise<void>;
-  /** Tells that a token was made. */
+  /** Reports that a token was generated. */
   stepped: () => void;
 };
 

@@ -1,4 +1,4 @@
-// What a text is asked to be: the prompt as tokens, the bounds of every number, and how a token is shown.
+// A generation request: the prompt as tokens, the bounds of every number, and how a token is shown.
 import { renderForReply } from '../../core/model/chat';
 import { ConfigError } from '../../core/errors';
 import type { Tokenizer } from '../../model/tokenizer';
@@ -28,7 +28,7 @@ export function checkRequest(
   }
 }
 
-/** Throws ConfigError where a token is none of the model's. */
+/** Throws ConfigError if a token is not one of the model's. */
 export function checkPrefix({ prefix }: GenerationRequest, vocabSize: number): void {
   for (const tokenId of Object.values(prefix ?? {}).flat()) {
     if (Number.isInteger(tokenId) && tokenId >= 0 && tokenId < vocabSize) continue;

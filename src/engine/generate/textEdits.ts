@@ -1,5 +1,5 @@
-// What edits a text while the model makes it, as the text sees it: asked before each step, read after it. Who made
-// it, and of what, is not known here.
+// What edits a text while the model makes it, as the text sees it: asked before each step, read after it.
+// Who made it, and of what, is not known here.
 import type { AutomationPoint, MaskClass } from '../../core/steer/steering';
 import type {
   EditReadout,
@@ -32,7 +32,7 @@ export type TextEdits = {
   watchers: Watcher[];
   /** Before each step of the model. */
   prepare: (step: EditedStep) => void;
-  /** what the step acts with; one that edited nothing asks now */
+  /** the step's values; a step without edits reads them now */
   values: () => SlotValuesInForce;
   /** After it, once. latents: of the tokens that it read, where somebody wants to see them */
   read: () => Promise<{ readout: StepReadout; latents: TokenLatents[] }>;

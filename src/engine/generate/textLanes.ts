@@ -1,6 +1,6 @@
-// The lanes of one text in lockstep over one batch with shared noise: what each says next, how the unsteered
-// model sees it, where they part. Neutral strength gives the same text. A tool's tokens are forced in each
-// lane by itself. Knows no request queue and no page.
+// The lanes of one text in lockstep over one batch with shared noise: the next token of each, how the
+// unsteered model rates it, where they diverge. Neutral strength gives the same text. A tool's tokens are
+// forced in each lane separately. Knows neither the request queue nor the page.
 import { elementAt } from '../../core/elementAt';
 import { sampleToken, type SamplingRule } from '../../core/model/sampling';
 import { maskClassOf } from '../../core/steer/steerMask';
@@ -40,7 +40,7 @@ type TextStep = {
   tokens: LaneToken[];
   /** of the tokens that were read */
   latents: TokenLatents[];
-  /** what the slots acted with */
+  /** the slots' values */
   values: SlotValuesInForce;
 };
 
@@ -49,8 +49,8 @@ export type TextLanes = {
   readonly divergence: number | null;
   /** Tokens of the next step's input per lane: the prompt first, one afterwards. */
   readonly inputLength: number;
-  /** Reads what was said, and says one more token in every lane that goes on. `valuesNow` is asked once, as
-   *  late as the model allows: at its first edit. */
+  /** Reads the last tokens and chooses one more in every unfinished lane. `valuesNow` is called once, as
+   *  late as possible: at the model's first edit. */
   step: (valuesNow: () => SlotValuesInForce) => Promise<TextStep>;
 };
 
@@ -61,7 +61,7 @@ type TextLanesOptions = {
   rule: SamplingRule;
   /** shown lanes, in the order of the batch */
   names: readonly LaneName[];
-  /** said before anything is chosen */
+  /** tokens given before any is chosen */
   prefix: Partial<Record<LaneName, readonly number[]>>;
   /** of the lane called steered; null: nobody edits */
   edits: Pick<TextEdits, 'prepare' | 'values' | 'read'> | null;
@@ -77,7 +77,7 @@ export function makeTextLanes(o: TextLanesOptions): TextLanes {
     return { name, isEnded: false, tools: makeToolUse(tokenizer), isForced: false };
   });
   const steeredLane = names.indexOf('steered');
-  /** place in the batch of the unsteered model on the steered text; −1: nobody reads it */
+  /** batch index of the unsteered model on the steered text; −1: there is none */
   let shadow = names.indexOf('baseline');
   let divergence: number | null = null;
   let input = repeat(o.promptIds, session.lanes);
@@ -93,7 +93,7 @@ export function makeTextLanes(o: TextLanesOptions): TextLanes {
     });
   }
 
-  /** What the lane says: put in by a tool, given beforehand, or chosen. */
+  /** The lane's next token: forced by a tool, given beforehand, or chosen. */
   function speak(lane: Lane, logits: Float32Array): number {
     const forced = lane.tools.forced();
     const given = o.prefix[lane.name]?.[count];
@@ -112,7 +112,7 @@ export function makeTextLanes(o: TextLanesOptions): TextLanes {
     return { logProb, rank: rankOf(row, tokenId), entropy: row.entropy, top };
   }
 
-  /** Where the lanes part, the unsteered model goes on reading the steered text in a lane of its own. */
+  /** When the lanes diverge, the unsteered model continues to read the steered text in a lane of its own. */
   async function part(next: readonly number[]): Promise<void> {
     if (names.length < 2 || divergence !== null || next[0] === next[1]) return;
     divergence = count;

@@ -10,7 +10,7 @@ export type ModelSource =
   | { kind: 'demo' }
   /** folder and step choose one of several models (`inspect`); without them the latest opens */
   | { kind: 'files'; files: ModelFile[]; folder?: string; step?: number | null }
-  /** downloads first, or goes on downloading; `listRemote` shows what there is */
+  /** downloads first, or resumes a download; `listRemote` shows what there is */
   | { kind: 'url'; url: string; folder: string; step: number | null }
   /** an earlier import, KeptModel.id */
   | { kind: 'kept'; id: string };
@@ -19,28 +19,28 @@ export type ModelSource =
 export type ModelChoice = {
   form: 'nanochat' | 'transformers';
   folder: string;
-  /** null: transformers keeps none */
+  /** null: transformers does not record it */
   step: number | null;
   /** nanochat's name of the run: the last part of the folder */
   tag: string;
   stage: 'base' | 'mid' | 'sft' | 'rl' | null;
-  /** of its weights; null where the server does not tell */
+  /** of its weights; null if the server does not report it */
   byteLength: number | null;
-  /** validation bits per byte; null where it was not read */
+  /** validation bits per byte; null if it was not read */
   valBpb: number | null;
 };
 
 export type RemoteModel = ModelChoice & {
   files: { path: string; size: number | null }[];
-  /** of them all; null where a size is unknown */
+  /** in total; null if a size is unknown */
   totalBytes: number | null;
-  /** a sentence: what it lacks, so that it cannot be opened */
+  /** why it cannot be opened, as a sentence */
   problem: string | null;
 };
 
 export type RemoteFacts = { url: string; host: string; models: RemoteModel[] };
 
-/** A download kept in this browser, whole or not. */
+/** A download kept in this browser, complete or not. */
 export type DownloadFacts = {
   id: string;
   url: string;
@@ -53,7 +53,7 @@ export type DownloadFacts = {
   isWhole: boolean;
 };
 
-/** An import that this browser kept. */
+/** An import kept in this browser. */
 export type KeptModel = {
   /** ModelFacts.id */
   id: string;
@@ -65,9 +65,9 @@ export type KeptModel = {
   savedAt: string;
 };
 
-/** What the model that is being opened needs in each precision, known before a weight is read. */
+/** What the model that is being opened needs in each precision, known before any weight is read. */
 export type PrecisionNeeds = ModelNeeds & {
-  /** why not on this machine, as a sentence; null where it fits */
+  /** why it does not fit this machine, as a sentence; null if it fits */
   refusal: string | null;
 };
 
@@ -77,7 +77,7 @@ export type PrecisionLoss = {
   precision: WeightPrecision;
   /** mean −ln p of held-out tokens, nats */
   nats: number;
-  /** the same tokens in f32; null where f32 does not fit this machine */
+  /** the same tokens in f32; null if f32 does not fit this machine */
   exactNats: number | null;
   tokens: number;
   corpus: string;
@@ -92,7 +92,7 @@ export type ModelFacts = {
   revisionSince: string;
   step: number | null;
   valBpb: number | null;
-  /** whether it was trained to chat, and what tells so, as a sentence */
+  /** whether it was trained to chat, with the evidence as a sentence */
   stage: { isChat: boolean; why: string };
   parameterCount: number;
   byteLength: number;
@@ -105,7 +105,7 @@ export type ModelFacts = {
   window_pattern: string;
   hookPoints: HookPoint[];
   backend: ModelBackend;
-  /** how its weights are kept where it runs */
+  /** the precision of its weights where it runs */
   precision: WeightPrecision;
   /** why, as a sentence */
   precisionReason: string;
@@ -113,33 +113,33 @@ export type ModelFacts = {
 
 export type TokenView = {
   tokenId: number;
-  /** printable text; bytes that are no whole character as ⟨E2 80⟩ */
+  /** printable text; bytes that do not form a whole character as ⟨E2 80⟩ */
   text: string;
   isSpecial: boolean;
 };
 
-/** What the open model predicts of the held-out part of the open text. */
+/** How well the open model predicts the held-out part of the open text. */
 export type ImportCheck = {
   modelId: string;
   /** mean nats per counted token */
   loss: number;
-  /** counted targets: those that are no special token */
+  /** counted targets: those that are not special tokens */
   tokens: number;
   /** UTF-8 bytes of those targets */
   bytes: number;
   /** Σ nats / (ln 2 · bytes), as nanochat's val_bpb; null without bytes */
   bitsPerByte: number | null;
-  /** tokens of context that a prediction has at most */
+  /** most tokens of context for a prediction */
   contextSize: number;
   corpus: CorpusName;
-  /** whether that is the text nanochat itself validates on, by its name */
+  /** whether, by its name, this is the text that nanochat itself validates on */
   isNanochatText: boolean;
 };
 
 export type ModelEvent =
   | { kind: 'model'; model: ModelFacts | null }
   | { kind: 'needs'; needs: PrecisionNeeds[] }
-  /** note: why the last import was not kept, as a sentence */
+  /** note: why the last import was not stored, as a sentence */
   | { kind: 'keptModels'; models: KeptModel[]; note: string | null }
   | { kind: 'downloads'; downloads: DownloadFacts[] };
 
@@ -150,12 +150,12 @@ export type ModelApi = {
   inspect: (files: ModelFile[]) => Promise<Outcome<ModelChoice[]>>;
   /** What a folder's address or a Hugging Face repository holds, with sizes. Fetches listings only. */
   listRemote: (url: string, jobId?: JobId) => Promise<Outcome<RemoteFacts>>;
-  /** Deletes what was downloaded. */
+  /** Deletes the downloaded files. */
   deleteDownload: (id: string) => Promise<void>;
   /** Where the model runs; null chooses by the device. Restarts the open model there. */
   setBackend: (backend: ModelBackend | null) => Promise<Outcome<null>>;
-  /** How weights are kept; null chooses by the machine. Restarts the open model; refused, with the reason
-   *  and what fits, where the machine cannot. */
+  /** Precision of weights; null chooses by the machine. Restarts the open model; refused, with the reason
+   *  and what fits, if the machine cannot run it. */
   setPrecision: (precision: WeightPrecision | null) => Promise<Outcome<null>>;
   /** On held-out tokens of the open corpus, as it runs and in f32. */
   measurePrecisionLoss: (tokens: number, jobId?: JobId) => Promise<Outcome<PrecisionLoss>>;

@@ -1,5 +1,5 @@
-// Models from an address: lists them, downloads the files of the chosen one, one at a time, and remembers
-// downloads over visits. What the files hold is found out when they are opened.
+// Models from an address: lists them, downloads the files of the chosen one, one at a time, and keeps
+// downloads between visits. The files are only examined when they are opened.
 import { filesOfCandidate, listCandidates } from '../../formats/model/modelCandidates';
 import type { ModelCandidate } from '../../formats/model/modelCandidates';
 import { downloadedBytes, downloadFile, forgetFile, isDownloaded } from '../../storage/download';
@@ -18,7 +18,7 @@ type UrlSource = Extract<ModelSource, { kind: 'url' }>;
 /** Files that are here, or the demo's. */
 export type LocalModelSource = Exclude<ModelSource, { kind: 'url' }>;
 
-/** A chosen model with what its listing said, as it is remembered. */
+/** A chosen model with its listing, as it is stored. */
 type Download = Omit<UrlSource, 'kind'> & {
   id: string;
   host: string;
@@ -28,8 +28,8 @@ type Download = Omit<UrlSource, 'kind'> & {
 
 export type DownloadHost = {
   list: (url: string, jobId?: JobId) => Promise<RemoteFacts>;
-  /** Downloads whatever of a model is missing. Throws CancelledError where the job is cancelled, DownloadError with the
-   *  way out, FormatError where a needed file is not listed. */
+  /** Downloads whatever of a model is missing. Throws CancelledError where the job is cancelled,
+   *  DownloadError with the way out, FormatError if a needed file is not listed. */
   fetch: (source: UrlSource, job: Job) => Promise<LocalModelSource>;
   kept: () => Promise<DownloadFacts[]>;
   delete: (id: string) => Promise<void>;
@@ -47,7 +47,7 @@ export function createDownloadHost(hosts: {
   let listing: RemoteListing | null = null;
   let running: Job | null = null;
 
-  /** What is under way ends; the next may begin. */
+  /** The current download ends; the next may start. */
   const endOthers = (next: Job | null) => {
     running?.abort(new CancelledError(CANCELLED));
     running = next;
@@ -61,7 +61,7 @@ export function createDownloadHost(hosts: {
     emit({ kind: 'downloads', downloads: await kept() });
   };
 
-  /** From the last listing of this address, or else from what an earlier visit remembered. */
+  /** From the last listing of this address, otherwise from an earlier visit. */
   const find = async (source: UrlSource, signal: AbortSignal): Promise<Download> => {
     const remembered = (await pieces.get(`job ${idOf(source)}`)) as Download | undefined;
     if (remembered !== undefined && listing?.url !== source.url) return remembered;
@@ -107,7 +107,7 @@ export function createDownloadHost(hosts: {
       if (gone === undefined) return;
       endOthers(null);
       await pieces.delete([`job ${id}`]);
-      // Two steps share a tokenizer: what another job still needs stays.
+      // Two steps share a tokenizer, so files that another job still needs are kept.
       const others = new Set(
         (await downloads()).flatMap(({ files }) => files.map(({ url }) => url)),
       );
@@ -177,7 +177,7 @@ function describeModel(files: readonly RemoteFile[], candidate: ModelCandidate):
   }
 }
 
-/** What opening the candidate needs, the small files first. */
+/** The files needed to open the candidate, small ones first. */
 function neededFiles(files: readonly RemoteFile[], candidate: ModelCandidate): RemoteFile[] {
   const { weights, config, index, tokenizer } = filesOfCandidate(files, candidate);
   const paths = [config, ...(index === null ? [] : [index]), tokenizer, ...weights];

@@ -1,5 +1,5 @@
-// Checks an import by what it predicts: loss and bits per byte of the open model on the held-out part of the
-// open text, beside the figure its meta file brought. One check at a time, with progress and cancel.
+// Checks an import by its predictions: loss and bits per byte of the open model on the held-out part of the
+// open text, beside the figure in its meta file. One check at a time, with progress and cancel.
 import { bitsPerByte, isNanochatValidation } from '../../core/model/bitsPerByte';
 import { ConfigError } from '../../core/errors';
 import type { Tokenizer } from '../../model/tokenizer';
@@ -14,7 +14,7 @@ import { measureValidationLoss } from './validationLoss';
 const LOGITS_PER_SEQUENCE = 32 * 2 ** 20;
 
 export type ImportCheckHost = {
-  /** tokens: targets wanted; fewer where the held-out part ends */
+  /** tokens: number of targets; fewer if the held-out part is shorter */
   check: (tokens: number, jobId?: JobId) => Promise<ImportCheck>;
 };
 
@@ -23,7 +23,7 @@ export function createImportCheckHost(o: EngineHosts): ImportCheckHost {
   const slot = makeJobSlot(o, {
     kind: 'check',
     cancelled: 'The check was cancelled.',
-    busy: 'A check is going on. Cancel it first.',
+    busy: 'A check is running. Cancel it first.',
   });
 
   const measure = async (tokens: number, step: JobStep): Promise<ImportCheck> => {
@@ -65,7 +65,7 @@ export function createImportCheckHost(o: EngineHosts): ImportCheckHost {
 }
 
 /** Bytes of the first `tokens` targets, in the order in which measureValidationLoss takes them: counted
- *  tokens that have one before them. Special tokens are none, so they count no bytes, as in nanochat. */
+ *  tokens with a predecessor. Special tokens are not counted and add no bytes, as in nanochat. */
 export function targetBytes(corpus: PackedCorpus, tokenizer: Tokenizer, tokens: number): number {
   let bytes = 0;
   let seen = 0;

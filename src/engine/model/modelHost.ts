@@ -1,5 +1,5 @@
 // Owns the open model: import, identity, tokenizer, and the runtime on the backend and in the precision that
-// fit the device. Imports that worked are put on the shelf.
+// fit the device. Successful imports are stored by modelShelf.
 import { HOOK_SITES, hookPoint } from '../../core/activations/hookPoint';
 import { choosePrecision, modelNeeds, refusal } from '../../core/model/modelNeeds';
 import type { NanochatCheckpoint } from '../../core/model/nanochat';
@@ -34,14 +34,14 @@ const DEMO_MODEL_FILES = [
   'nanochat-d4/tokenizer.pkl',
 ] as const;
 
-/** Its identity; a kept copy of another demo is not it. */
+/** Its identity, so that a stored copy of another demo is not used. */
 export const DEMO_MODEL_ID = 'demo~0eb3245c7e2c';
 
 export type OpenModel = {
   facts: ModelFacts;
   checkpoint: NanochatCheckpoint;
   tokenizer: Tokenizer;
-  /** as it was read, for keeping */
+  /** as it was read, for storing */
   tokenizerFile: TokenizerFile;
 };
 
@@ -60,10 +60,10 @@ export type ModelHost = {
   currentOrNull: () => OpenModel | null;
   /** Where models run; null chooses by the device. Throws, changing nothing, where the open model cannot. */
   setBackend: (backend: ModelBackend | null) => Promise<void>;
-  /** How weights are kept; null chooses by the machine. Throws ConfigError, changing nothing, where the open model
-   *  cannot be kept so. */
+  /** How weights are kept; null chooses by the machine. Throws ConfigError, changing nothing, where the
+   *  open model cannot be kept so. */
   setPrecision: (precision: WeightPrecision | null) => Promise<void>;
-  /** The runtime of the current model; made anew after a device loss. */
+  /** The runtime of the current model; recreated after a device loss. */
   runtime: () => Promise<ModelRuntime>;
   /** lm_head rows as f32, read once */
   unembedding: () => Promise<Float32Array>;
@@ -101,7 +101,7 @@ export function createModelHost(hosts: Hosts): ModelHost {
     return model;
   };
 
-  /** Runtimes that we closed ourselves: what fails in them is no news. */
+  /** Runtimes that we closed ourselves: their errors are not reported. */
   const dropped = new WeakSet<Promise<ModelRuntime>>();
   const dropRuntime = async () => {
     const old = runtime;
@@ -120,7 +120,7 @@ export function createModelHost(hosts: Hosts): ModelHost {
       backend,
       device: backend === 'webgpu' ? (await device.acquire()).handle : null,
       weightPrecision: precision,
-      // Each plan has weights of its own: of a large model one at a time.
+      // Each plan has its own weights, so for a large model only one is kept.
       maxPlans:
         modelNeeds(checkpoint.config, checkpoint.tensors, precision).weights > LARGE ? 1 : 3,
     });
@@ -133,7 +133,7 @@ export function createModelHost(hosts: Hosts): ModelHost {
     return runtime;
   };
 
-  /** Fetches the runtime, loads the weights and compiles: the first Generate then starts at once. */
+  /** Fetches the runtime, loads the weights and compiles, so that the first Generate starts immediately. */
   const warmUp = (opened: OpenModel) =>
     jobs.run(WARM_UP, undefined, async ({ tell }) => {
       tell('Loading the runtime and compiling', 0, null, 'steps');
@@ -147,7 +147,7 @@ export function createModelHost(hosts: Hosts): ModelHost {
       }
     });
 
-  /** A model that cannot be kept stays open: the page says why. */
+  /** A model that cannot be stored stays open; the page says why. */
   const keep = async (opened: OpenModel) => {
     const { checkpoint, tokenizerFile: tokenizer, facts } = opened;
     let note: string | null = null;
@@ -156,13 +156,13 @@ export function createModelHost(hosts: Hosts): ModelHost {
       await shelf.keep({ id, name, stage, checkpoint, tokenizer }, isDemo);
     } catch (cause) {
       const why = cause instanceof StorageFullError ? 'its storage is full' : toProblem(cause).what;
-      note = `${facts.name} works, but this browser did not keep it for the next visit: ${why}.`;
+      note = `${facts.name} works, but this browser could not store it for the next visit: ${why}.`;
     }
     emit({ kind: 'keptModels', models: await shelf.list(), note });
   };
 
   /** Moves the open model, if any, to the backend that the device facts now name and to the precision that
-   *  was chosen. Throws ConfigError, changing nothing, when the machine cannot run it so. */
+   *  was chosen. Throws ConfigError without changing anything if the machine cannot run it. */
   const refit = async () => {
     if (model === null) return;
     const fit = await fitModel(device, model.checkpoint, chosen, emit);
@@ -225,12 +225,12 @@ export function createModelHost(hosts: Hosts): ModelHost {
       jobs.run({ kind: 'model', cancelled: cancelledWords(source) }, jobId, async (job) => {
         refuseIfNeeded();
         const local = source.kind === 'url' ? await hosts.downloads.fetch(source, job) : source;
-        // A run may have begun while it was downloading.
+        // A run may have started during the download.
         refuseIfNeeded();
         close();
         const opened = await importModel({ ...hosts, chosen, job }, local);
         job.signal.throwIfAborted();
-        // Only now does the new model replace the old one: a failed import leaves that open.
+        // The new model replaces the old one only now: after a failed import the old one is still open.
         await dropRuntime();
         unembedding = null;
         model = opened;
@@ -291,7 +291,7 @@ async function readModel(o: ImportContext, source: LocalModelSource): Promise<Re
   };
   if (source.kind === 'kept') return takeKept(source.id);
   if (source.kind === 'demo' && (await o.shelf.list()).some(({ id }) => id === DEMO_MODEL_ID)) {
-    // A damaged copy was dropped by the attempt, and the download stands in for it.
+    // The attempt dropped the damaged copy, so the download is used instead.
     const kept = await takeKept(DEMO_MODEL_ID).catch(() => null);
     if (kept !== null) return kept;
   }
@@ -307,7 +307,7 @@ async function readModel(o: ImportContext, source: LocalModelSource): Promise<Re
       progress(what, done, total, 'steps');
     },
   });
-  // What cannot run here is refused before gigabytes are read.
+  // A model that cannot run here is refused before gigabytes are read.
   await fitModel(o.device, checkpoint, o.chosen, o.emit);
   const id12 = await identifyModel(checkpoint, tokenizer, (done, total) => {
     checking(done, total);
@@ -315,7 +315,7 @@ async function readModel(o: ImportContext, source: LocalModelSource): Promise<Re
   });
   const isDemo = source.kind === 'demo';
   const name = isDemo ? 'demo' : folder.name;
-  // Other models of the same drop say nothing about this one.
+  // Other models of the same drop are no evidence about this one.
   const own = files.filter(({ path }) => folder.paths.includes(path));
   const stage = await readStage(own, checkpoint.step);
   return { id: `${name}~${id12}`, name, isDemo, stage, checkpoint, tokenizerFile: tokenizer };
@@ -323,8 +323,8 @@ async function readModel(o: ImportContext, source: LocalModelSource): Promise<Re
 
 type Fit = Pick<ModelFacts, 'backend' | 'precision' | 'precisionReason'>;
 
-/** Tells the page what the model needs in each precision and chooses one; throws ConfigError with numbers
- *  and way out when none fits, or not the chosen one. */
+/** Reports what the model needs in each precision and chooses one; throws ConfigError with numbers
+ *  and way out if none fits, or the user's choice does not. */
 async function fitModel(
   device: DeviceHost,
   { config, tensors }: NanochatCheckpoint,
@@ -373,7 +373,7 @@ function describeModel(
   };
 }
 
-/** The step's meta file was read and checked before; here its keys tell of the training. */
+/** The step's meta file was read and checked before; here its keys show how it was trained. */
 async function readStage(
   files: readonly ModelFile[],
   step: number | null,

@@ -1,5 +1,5 @@
 // The id of a model (interface.md 3), read in bounded parts so that the largest tensor needs no more memory
-// than the smallest. Knows what a checkpoint holds, not where it lies or who runs it.
+// than the smallest. Knows a checkpoint's content, not where it is stored or how it runs.
 import { createSHA256 } from 'hash-wasm';
 import { FormatError } from '../../core/errors';
 import type { NanochatCheckpoint, TensorSource } from '../../core/model/nanochat';
@@ -11,7 +11,7 @@ const PART_VALUES = 4 * 1024 * 1024;
 
 /** First 12 hex digits of the SHA-256 over configuration, tokenizer and every tensor's values as
  *  little-endian f32 (interface.md 3), so that `.pt` and safetensors of one model agree. Refuses values
- *  that are not finite: no part of a broken checkpoint is kept. onBytes is told the f32 bytes hashed so far
+ *  that are not finite: no part of a broken checkpoint is kept. onBytes receives the f32 bytes hashed so far
  *  and in all, after each part. */
 export async function identifyModel(
   checkpoint: NanochatCheckpoint,
@@ -34,7 +34,7 @@ export async function identifyModel(
   return (await sha256Hex(new TextEncoder().encode(canonical))).slice(0, 12);
 }
 
-/** What fits one part goes to the platform's SHA-256, five times as fast as a streaming one in wasm. */
+/** Tensors that fit one part use the platform's SHA-256, five times as fast as a streaming one in wasm. */
 async function hashTensor(
   name: string,
   tensor: TensorSource,

@@ -1,5 +1,5 @@
-// Earlier imports, kept as converted files: listed, opened after their bytes were checked, deleted. A model
-// that cannot be kept is still a model; nothing here runs one.
+// Earlier imports, stored as converted files: listed, opened after checking their bytes, deleted. A model
+// that cannot be stored can still be used; nothing here runs one.
 import * as v from 'valibot';
 import type { ConvertedModel } from '../../formats/model/convertedModel';
 import { convertedModelParts, readConvertedModel } from '../../formats/model/convertedModel';
@@ -9,7 +9,7 @@ import type { EngineParts } from '../parts';
 
 const PREFIX = 'kept-model/';
 
-/** What storage holds of one: the facts for the page, and what every part of the file must hash to. */
+/** The stored record of one: the facts for the page, and the hash of every part of the file. */
 const Entry = v.object({
   id: v.string(),
   name: v.string(),
@@ -24,11 +24,11 @@ type Entry = v.InferOutput<typeof Entry>;
 export type ModelShelf = {
   /** newest first; entries that cannot be read are left out */
   list: () => Promise<KeptModel[]>;
-  /** Writes the file, then the entry that points to it. Nothing to do for a model that is there.
+  /** Writes the file, then the entry that points to it. Does nothing for a model that is already stored.
    *  Throws StorageFullError, and what the checkpoint's reading throws. */
   keep: (model: ConvertedModel, isDemo: boolean) => Promise<void>;
-  /** The model, every byte of its file checked. A file that is gone or altered is dropped with its entry,
-   *  and StorageDamageError says so. onBytes: checked so far and in all. */
+  /** The model, after checking every byte of its file. A missing or changed file is dropped with its entry,
+   *  and StorageDamageError says so. onBytes: checked so far and in total. */
   open: (id: string, onBytes: (done: number, total: number) => void) => Promise<ConvertedModel>;
   delete: (id: string) => Promise<void>;
 };
@@ -68,7 +68,7 @@ export function createModelShelf(parts: EngineParts): ModelShelf {
     },
     async open(id, onBytes) {
       const entry = await entryOf(id);
-      if (entry === null) throw new StorageDamageError(`${id}: no longer kept; import it again`);
+      if (entry === null) throw new StorageDamageError(`${id}: no longer stored; import it again`);
       const blob = await files.read(entry.file);
       try {
         if (blob === null) throw damaged(entry, 'its file is gone');
@@ -83,7 +83,7 @@ export function createModelShelf(parts: EngineParts): ModelShelf {
   };
 }
 
-/** OPFS takes no "~" on every system. */
+/** On some systems OPFS does not accept "~". */
 function fileOf(id: string): string {
   return `${id.replace(/[^\w.-]/g, '_')}.safetensors`;
 }

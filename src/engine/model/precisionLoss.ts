@@ -50,7 +50,7 @@ async function measure(o: EngineHosts, tokens: number, step: JobStep): Promise<P
   return { modelId, precision, ...loss, exactNats, corpus: text.facts().name };
 }
 
-/** A second runtime for the while: its weights are given back before it returns. */
+/** Uses a second, temporary runtime and releases its weights before returning. */
 async function measureExact(
   o: EngineHosts,
   checkpoint: ModelRuntime['checkpoint'],

@@ -1,5 +1,5 @@
-// How well the model at hand predicts held-out text: mean next-token cross-entropy, in the precision and on
-// the backend that the runtime has. Knows token ids only, never text or bytes.
+// How well the given model predicts held-out text: mean next-token cross-entropy, in the precision and on
+// the backend of the runtime. Knows token ids only, never text or bytes.
 import { ConfigError } from '../../core/errors';
 import { logProbability } from '../../core/model/sampling';
 import type { ModelRuntime } from '../../model/modelTypes';
@@ -11,9 +11,9 @@ const TOKENS_PER_PASS = 1024;
 const LOGITS_PER_PASS = 8 * 1024 * 1024;
 
 /** Mean of −ln p(token | the tokens before it in its sequence) over the first `tokens` counted (non-special)
- *  tokens that have one before them; fewer where the corpus ends. A sequence is at least one pass.
- *  onProgress is told the tokens so far after each pass; throwing there ends the measurement.
- *  Throws ConfigError when the corpus has no token to predict. */
+ *  tokens with a predecessor; fewer if the corpus ends. A sequence is at least one pass.
+ *  onProgress receives the tokens so far after each pass; throwing there ends the measurement.
+ *  Throws ConfigError if the corpus has no token to predict. */
 export async function measureValidationLoss(
   runtime: ModelRuntime,
   corpus: PackedCorpus,
@@ -44,7 +44,7 @@ export async function measureValidationLoss(
   }
   if (seen === 0) {
     throw new ConfigError(
-      'This text has no token to predict: take a text of at least two sequences.',
+      'This text has no token to predict: use a text of at least two sequences.',
       'corpus',
     );
   }

@@ -1,4 +1,5 @@
-// The SAEs at hand, the direct-path logits of their latents, and what was saved of them in training. Types only.
+// The SAEs at hand, the direct-path logits of their latents, and what was saved of them in training. Types
+// only.
 import type { HookPoint } from '../../core/activations/hookPoint';
 import type { SaeArchitecture } from '../../core/sae/architecture';
 import type { ModelFile, Outcome } from '../shared/api';
@@ -11,9 +12,9 @@ export type SaeFacts = {
   hookPoint: HookPoint;
   d_in: number;
   d_sae: number;
-  /** how it was trained; of an imported one, how it selects unless its files say more */
+  /** how it was trained; for an imported SAE its inference rule, unless its files say more */
   architecture: SaeArchitecture;
-  /** latents kept per token, of the TopK family; null where it has none or it is not known */
+  /** latents kept per token (TopK family); null if it has none or it is unknown */
   k: number | null;
   /** sequence length it was trained on */
   contextSize: number;
@@ -23,9 +24,9 @@ export type SaeFacts = {
   /** mean active latents per held-out token, measured */
   l0: number | null;
   deadFraction: number | null;
-  /** tokens in the statistics; 0 when none were computed */
+  /** tokens in the statistics; 0 if none were computed */
   statisticsTokens: number;
-  /** tokens that they were to cover, where the pass goes on or was ended early; absent: they are whole */
+  /** intended number of tokens, if the pass is running or was ended early; absent: they are complete */
   statisticsGoal?: number;
   /** the text it was trained on; absent: the bundled corpus, or unknown for imported ones */
   trainingCorpus?: CorpusName;
@@ -33,7 +34,7 @@ export type SaeFacts = {
   statisticsCorpus?: CorpusName;
   /** the run that trained it on this device; its snapshots are kept under that id */
   runId?: string;
-  /** tokens without firing after which a latent counted as dead in training; absent where unknown */
+  /** tokens without firing after which a latent counted as dead in training; absent if unknown */
   deadAfterTokens?: number;
 };
 
@@ -49,7 +50,7 @@ export type SaeEvent = { kind: 'saes'; saes: SaeFacts[] };
 
 export type SaeApi = {
   list: () => Promise<SaeFacts[]>;
-  /** Steps at which the run that made this SAE was saved, ascending; none where no run of this device did. */
+  /** Saved steps of the run that trained this SAE, ascending; none if it was not trained on this device. */
   savedSteps: (saeId: string) => Promise<Outcome<number[]>>;
   /** Needs the model. */
   savedLogits: (o: {

@@ -1,4 +1,4 @@
-// The one sentence for an index that is none of an SAE's.
+// The error for a latent index outside the SAE.
 import { ConfigError } from '../../core/errors';
 
 /** Throws ConfigError naming value and bounds. */

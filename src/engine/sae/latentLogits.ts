@@ -1,5 +1,5 @@
-// The direct-path logits of latents: the strongest tokens of each, those of a single direction with their texts,
-// and the whole vocabulary of one as a histogram.
+// The direct-path logits of latents: the strongest tokens of each, those of a single direction with their
+// texts, and the whole vocabulary of one as a histogram.
 import {
   directLogits,
   directLogitValues,
@@ -53,7 +53,7 @@ export async function latentLogits(
   return logits;
 }
 
-/** A direction of the residual stream at `hook` of the open model: what it says for and against. */
+/** A direction of the residual stream at `hook` of the open model: the tokens it promotes and suppresses. */
 export async function directionLogits(
   { modelHost }: Pick<EngineHosts, 'modelHost'>,
   hook: HookPoint,
@@ -73,8 +73,8 @@ export async function directionLogits(
   return { topLogits: named(top), bottomLogits: named(bottom) };
 }
 
-/** Of one latent of an SAE of the open model. Throws ConfigError for a latent that there is not and for an SAE of
- *  another model. */
+/** Of one latent of an SAE of the open model. Throws ConfigError for a latent that there is not and for
+ *  an SAE of another model. */
 export async function logitHistogramOf(
   { library, modelHost }: Pick<EngineHosts, 'library' | 'modelHost'>,
   saeId: string,
@@ -113,7 +113,7 @@ function questionOf(
   return {
     unembedding,
     direction: decoderRow(params, latent),
-    // The padded rows of the unembedding are no tokens.
+    // The padded rows of the unembedding are not tokens.
     vocabSize: checkpoint.config.vocab_size,
     gain,
   };

@@ -1,5 +1,5 @@
-// The three places an SAE of the library may lie: shipped with the page, in this browser's storage, or in
-// memory only. Each loads weights and statistics when first asked and keeps the promise.
+// The three places where an SAE of the library can be: shipped with the page, in this browser's storage, or
+// in memory only. Each loads weights and statistics on first use and keeps the promise.
 import { expandArchives } from '../../formats/archives/archive';
 import { parseSaeLens, type ParsedSaeLens, saeLensFileLimit } from '../../formats/sae/saelens';
 import { parseSaeStatistics } from '../../formats/sae/saeStatistics';
@@ -12,13 +12,13 @@ import type { EngineParts } from '../parts';
 export type SaeEntry = {
   facts: SaeFacts;
   loadParams: () => Promise<SaeParams>;
-  /** null while none were computed */
+  /** null until they are computed */
   loadStatistics: () => Promise<SaeStatistics | null>;
-  /** statistics are of a pass that goes on */
+  /** the statistics are of a pass that is still running */
   isPreview?: true;
 };
 
-/** What storage holds of one SAE. */
+/** The stored record of one SAE. */
 export type SaeRecord = { facts: SaeFacts; files: BlobPointer; statistics: BlobPointer | null };
 
 /** Folder of the demo SAE under public/demo/. */
@@ -53,7 +53,7 @@ export function storedEntry({ storage }: EngineParts, record: SaeRecord): SaeEnt
   };
 }
 
-/** The SAE that ships with the page: its facts are fetched now, its weights when steering asks. */
+/** The SAE that ships with the page: its facts are fetched now, its weights when steering needs them. */
 export async function fetchDemoEntry({ demo }: EngineParts): Promise<SaeEntry> {
   const ignore = () => undefined;
   const [file] = await demo.fetchFiles([DEMO_SAE_FACTS_FILE], ignore);
@@ -73,7 +73,7 @@ export async function fetchDemoEntry({ demo }: EngineParts): Promise<SaeEntry> {
   };
 }
 
-/** Facts as an older version wrote them: before there was a choice, every SAE was TopK. */
+/** Completes facts written by an older version: before architectures could be chosen, every SAE was TopK. */
 function upgradeSaeFacts(stored: SaeFacts): SaeFacts {
   return { ...stored, architecture: (stored as Partial<SaeFacts>).architecture ?? 'topk' };
 }
@@ -83,7 +83,7 @@ export async function readSaeFiles(files: { path: string; blob: Blob }[]): Promi
   return parseSaeLens(await expandArchives(files, { limitOf: saeLensFileLimit }));
 }
 
-/** Loads once; a failure is forgotten, so that the next call tries again. */
+/** Loads once; a failure is not cached, so the next call tries again. */
 function once<T>(load: () => Promise<T>): () => Promise<T> {
   let pending: Promise<T> | null = null;
   return () => {

@@ -1,4 +1,4 @@
-// Does an SAE belong to the open model? Says so before a pass or a slider would produce nonsense.
+// Does an SAE belong to the open model? Checked before a pass or a slider would produce nonsense.
 import { ConfigError } from '../../core/errors';
 import type { ModelFacts } from '../model/api';
 import type { SaeFacts } from './api';

@@ -1,4 +1,4 @@
-// The SAEs at hand: the demo's, trained ones, imported ones. Facts are listed at once; weights and
+// The available SAEs: the demo's, trained ones, imported ones. Facts are listed immediately; weights and
 // statistics are loaded when first needed. All of them are folded: activations are in model units.
 import { ConfigError } from '../../core/errors';
 import { parseHookPoint, type HookPoint } from '../../core/activations/hookPoint';
@@ -28,14 +28,14 @@ export type SaeLibrary = {
   list: () => Promise<SaeFacts[]>;
   get: (saeId: string) => Promise<SaeFacts>;
   params: (saeId: string) => Promise<SaeParams>;
-  /** null while none were computed */
+  /** null until they are computed */
   statistics: (saeId: string) => Promise<SaeStatistics | null>;
   setStatistics: (
     saeId: string,
     statistics: SaeStatistics,
     corpus: CorpusName,
   ) => Promise<SaeFacts>;
-  /** Statistics of a part of the corpus, made when asked for and kept in memory only. */
+  /** Statistics of a part of the corpus, made on request and kept in memory only. */
   previewStatistics: (
     saeId: string,
     corpus: CorpusName,
@@ -291,7 +291,7 @@ function shortHook(hook: HookPoint): string {
 /** First 12 hex digits of the SHA-256 over shapes and parameter values. */
 async function id12(params: SaeParams): Promise<string> {
   const { d_in, d_sae } = params;
-  // TopK's as it always was: ids of SAEs already kept must not change.
+  // TopK's form must not change, or ids of stored SAEs would.
   const rule = params.architecture === 'topk' ? { k: params.k } : { rule: params.architecture };
   const header = new TextEncoder().encode(JSON.stringify({ d_in, d_sae, ...rule }));
   const arrays = [params.W_enc, params.b_enc, params.W_dec, params.b_dec, ...ruleArrays(params)];

@@ -1,4 +1,4 @@
-// An SAE as it was at a saved step of the run that made it.
+// An SAE at a saved step of the run that trained it.
 import { ConfigError } from '../../core/errors';
 import type { SaeParams } from '../../core/sae/sae';
 import type { LatentRows } from '../../core/sae/snapshots';
@@ -6,12 +6,12 @@ import type { SaeFacts } from './api';
 import { checkLatentIndex } from './checkLatentIndex';
 import type { SnapshotArchive, SnapshotRecord } from './snapshotArchive';
 
-/** Ascending; none where no run of this device made the SAE. */
+/** Ascending; none if the SAE was not trained on this device. */
 export async function savedSteps(archive: SnapshotArchive, sae: SaeFacts): Promise<number[]> {
   return (await recordsOf(archive, sae)).map(({ step }) => step);
 }
 
-/** Folded, as the finished SAE is. Throws ConfigError for a step that was not saved. */
+/** Folded, like the finished SAE. Throws ConfigError for a step that was not saved. */
 export async function savedParams(
   archive: SnapshotArchive,
   sae: SaeFacts,
@@ -20,7 +20,7 @@ export async function savedParams(
   return (await archive.load(await recordAt(archive, sae, step))).params;
 }
 
-/** One latent then. Throws ConfigError for a step or a latent that there is not. */
+/** One latent at that step. Throws ConfigError for a step or a latent that does not exist. */
 export async function savedRows(
   archive: SnapshotArchive,
   sae: SaeFacts,

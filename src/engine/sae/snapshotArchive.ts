@@ -1,5 +1,6 @@
 // Keeps the snapshots of training runs, thinned to a budget. Its blobs are written whole, then named in the
-// run's list: a kill leaves at most blobs that nobody names, which the next save of that step overwrites.
+// run's list: if the tab is killed, at most unlisted blobs remain, which the next save of that step
+// overwrites.
 import { elementAt } from '../../core/elementAt';
 import {
   latentRowsOf,
@@ -29,14 +30,14 @@ export type SnapshotRecord = {
 export type SnapshotArchive = {
   /** ascending by step */
   list: (runId: string) => Promise<SnapshotRecord[]>;
-  /** Replaces one of the same step; drops others where the budget is spent. Throws StorageFullError. */
+  /** Replaces one of the same step; drops others if the budget is exceeded. Throws StorageFullError. */
   save: (runId: string, snapshot: Snapshot) => Promise<void>;
   load: (record: SnapshotRecord) => Promise<Snapshot>;
-  /** One latent, from the block that holds it. */
+  /** One latent, from the block that contains it. */
   loadRows: (record: SnapshotRecord, latentIndex: number) => Promise<LatentRows>;
   /** A starred snapshot is never thinned away. */
   star: (runId: string, step: number, isStarred: boolean) => Promise<void>;
-  /** Forgets those after `step`: a run that goes on from there writes them anew. */
+  /** Deletes those after `step`: a run that resumes there writes them again. */
   deleteAfter: (runId: string, step: number) => Promise<void>;
   delete: (runId: string) => Promise<void>;
 };
@@ -54,7 +55,7 @@ export function createSnapshotArchive(
   const deleteBlobs = async (records: readonly Pick<SnapshotRecord, 'blob' | 'blocks'>[]) => {
     for (const pointer of records.flatMap(pointersOf)) await storage.delete(pointer.key);
   };
-  /** What was written of one that does not fit is taken away again. */
+  /** If a snapshot does not fit, its blobs that were already written are deleted. */
   const putAll = async (runId: string, snapshot: Snapshot) => {
     const key = `run-snapshot/${runId}/${snapshot.step}`;
     const blocks: BlobPointer[] = [];
@@ -81,7 +82,7 @@ export function createSnapshotArchive(
     for (const pointer of blocks) parsed.push(await blockOf(record, pointer));
     return joinBlocks(head, parsed);
   };
-  /** The list first, then what it no longer names. */
+  /** Writes the list first, then deletes what it no longer names. */
   const keep = async (runId: string, records: SnapshotRecord[], gone: SnapshotRecord[]) => {
     await storage.setFacts(PREFIX + runId, records);
     await deleteBlobs(gone);

@@ -1,6 +1,6 @@
-// A snapshot as bytes: a head with everything that is not of one latent, and blocks of latents' rows, each a
-// blob of its own, so that one latent is read without the rest. f16 where that holds the values. Knows no
-// storage.
+// A snapshot as bytes: a head with everything that does not belong to a single latent, and blocks of
+// latents' rows, each a blob of its own, so that one latent can be read without the rest. f16 if it can
+// represent the values. Knows no storage.
 import { FormatError } from '../../core/errors';
 import { f16ToF32, f32ToF16 } from '../../core/numeric/float16';
 import type { SaeParams } from '../../core/sae/sae';
@@ -11,7 +11,7 @@ import {
   type BundleArray,
 } from '../../formats/archives/arrayBundle';
 
-/** Bytes of a block, about: two f16 rows a latent. */
+/** Approximate bytes of a block: two f16 rows per latent. */
 const BLOCK_BYTES = 2 ** 20;
 const MAX_F16 = 65_504;
 
@@ -22,7 +22,7 @@ export function latentsPerBlock(d_in: number): number {
   return Math.max(1, Math.floor(BLOCK_BYTES / (4 * d_in)));
 }
 
-/** Arrays of `params` but the matrices as arrays, the rest of it as facts: whatever the architecture brings is
+/** Arrays of `params` except the matrices, and the rest as facts: everything that the architecture has is
  *  kept. */
 export function formatHead({ step, params, tokensSinceFired }: Snapshot): Uint8Array<ArrayBuffer> {
   const arrays: Record<string, BundleArray> = { tokensSinceFired };
@@ -64,7 +64,7 @@ export function parseHead(bytes: Uint8Array, what: string): Head {
     throw new FormatError(`${what}: no snapshot of an SAE; delete this run`);
   }
   const widenedArrays = Object.entries(rest).map(([name, values]) => [name, widened(values)]);
-  // The blob's hash was checked: it holds what `formatHead` wrote.
+  // The blob's hash was checked, so it is what `formatHead` wrote.
   const params = { ...facts.plain, ...Object.fromEntries(widenedArrays) } as Head['params'];
   return { step: facts.step, params, tokensSinceFired };
 }

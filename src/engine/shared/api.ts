@@ -1,10 +1,10 @@
-// What every slice of the engine's interface speaks of: the device, files handed over, problems, progress. Types
-// only, all of them plain data that structured clone can carry.
+// What every slice of the engine's interface speaks of: the device, files handed over, problems, progress.
+// Types only, all of them plain data that structured clone can carry.
 
 export type ModelBackend = 'webgpu' | 'wasm';
 
 export type DeviceFacts = {
-  /** null when the SAE kernels have a device; otherwise why not, as a sentence with the way out */
+  /** null if the SAE kernels have a device; otherwise the reason, as a sentence with the way out */
   problem: string | null;
   adapter: string | null;
   isSoftware: boolean;
@@ -23,7 +23,7 @@ export type Problem = {
     | 'no-device'
     | 'storage-full'
     | 'not-finite'
-    /** the user ended it: nothing to show */
+    /** the user cancelled it: nothing to show */
     | 'cancelled'
     | 'bug';
   what: string;
@@ -36,8 +36,8 @@ export type Outcome<T> = { ok: true; value: T } | { ok: false; problem: Problem 
 
 export type ModelFile = { path: string; blob: Blob };
 
-/** Chosen by whoever asks for the work, above 0 and unlike those of other work that goes on; the engine's own are
- *  below. */
+/** Chosen by whoever asks for the work, above 0 and unlike those of other work that goes on; the
+ *  engine's own are below. */
 export type JobId = number;
 
 export type JobKind =

@@ -14,18 +14,18 @@ export type LatentRow = {
   maxAct: number;
   /** mean activation given firing */
   meanAct: number;
-  /** excess kurtosis of the activations given firing; null where it is unknown or has no meaning (fewer
+  /** excess kurtosis of the activations given firing; null if unknown or undefined (fewer
    *  than two different activations, statistics of an earlier version) */
   kurtosis: number | null;
   /** density above 10 % */
   isAlwaysOn: boolean;
-  /** best cosine with another decoder direction, and whose; null where it was not computed */
+  /** best cosine with another decoder direction, and whose; null if it was not computed */
   neighbourCosine: number | null;
   neighbourIndex: number | null;
   /** best direct-path token, null without logits */
   topToken: string | null;
-  /** training step from which on its direction stayed near the final one, null: it never did; absent: not
-   *  known, or not yet */
+  /** training step from which its direction stayed near the final one; null: never; absent: not
+   *  known (yet) */
   birthStep?: number | null;
 };
 
@@ -34,16 +34,16 @@ export type ExampleToken = TokenView & { act: number };
 /** Examples of one sequence share their `tokens`. */
 export type Example = {
   tokens: ExampleToken[];
-  /** index in `tokens` of the token that made this example one */
+  /** index in `tokens` of the token for which this example was chosen */
   peak: number;
   act: number;
-  /** the same ±8 tokens seen this many times */
+  /** how often the same ±8 tokens were seen */
   repeats: number;
-  /** place of tokens[0] in its sequence; null where it was not kept */
+  /** position of tokens[0] in its sequence; null if it was not stored */
   firstPosition: number | null;
 };
 
-/** Firing tokens with an activation above `from`, up to `to`; fewer examples than tokens may be kept. */
+/** Firing tokens with an activation above `from`, up to `to`; not every token may have an example. */
 export type ExampleGroup = { from: number; to: number; count: number; examples: Example[] };
 
 /** Another latent with its best direct-path token. */
@@ -66,7 +66,7 @@ export type LatentDashboard = {
   tokensSeen: number;
   histogram: HistogramBins;
   topExamples: Example[];
-  /** null: the statistics are of an earlier version, which kept none of this */
+  /** null: the statistics are from an earlier version, which did not store this */
   details: LatentDetails | null;
   /** direct path only: g_L · W_U · d̂ */
   topLogits: LogitToken[];
@@ -90,7 +90,7 @@ export type LatentDetails = {
   partnerTokens: number;
 };
 
-/** What a person wrote about a latent. */
+/** The user's notes about a latent. */
 export type LatentNote = {
   latentIndex: number;
   /** at most 80 characters */
@@ -106,13 +106,13 @@ export type StatisticsApi = {
   compute: (saeId: string, tokens: number, jobId?: JobId) => Promise<Outcome<SaeFacts>>;
   rows: (saeId: string) => Promise<Outcome<LatentRow[]>>;
   dashboard: (saeId: string, latentIndex: number) => Promise<Outcome<LatentDashboard>>;
-  /** SAEDashboard's batch-N.json of these latents; logit histograms where the model is open. */
+  /** SAEDashboard's batch-N.json of these latents; with logit histograms if the model is open. */
   exportDashboards: (saeId: string, latentIndices: number[]) => Promise<Outcome<Blob>>;
   notes: (saeId: string) => Promise<Outcome<LatentNote[]>>;
-  /** An empty note is deleted. Resolves with what was kept: texts are cut to their lengths. */
+  /** An empty note is deleted. Resolves with what was stored: texts are cut to their maximum lengths. */
   setNote: (saeId: string, note: LatentNote) => Promise<Outcome<LatentNote>>;
   /** One background pass that guesses a plain label for every latent and scores each guess on held-out text;
-   *  no service is asked. Progress as events; the guesses are kept. */
+   *  no external service is used. Progress as events; the guesses are stored. */
   guessLabels: (saeId: string, tokens: number, jobId?: JobId) => Promise<Outcome<LabelGuess[]>>;
   /** null before the first pass */
   labelGuesses: (saeId: string) => Promise<LabelGuess[] | null>;

@@ -1,5 +1,5 @@
-// Dashboards of one SAE as SAEDashboard JSON: gathers what the format wants from statistics, weights, notes and,
-// where it is open, the model.
+// Dashboards of one SAE as SAEDashboard JSON: collects what the format needs from statistics, weights,
+// notes and, if it is open, the model.
 import { parseHookPoint } from '../../core/activations/hookPoint';
 import { cosine } from '../../core/numeric/vectors';
 import { decoderRow } from '../../core/sae/latentWeights';

@@ -1,5 +1,5 @@
-// The decoder directions closest to each latent's. The encoder kernels do it: with the directions as both
-// inputs and encoder, "pre-activations" are cosines and TopK picks the neighbours.
+// The decoder directions closest to each latent's, computed by the encoder kernels: with the directions as
+// both inputs and encoder, "pre-activations" are cosines and TopK picks the neighbours.
 import { unitRows } from '../../core/numeric/nearestRows';
 import type { SaeParams } from '../../core/sae/sae';
 import { EMPTY_SLOT } from '../../core/sae/sae';
@@ -10,7 +10,7 @@ import { createSaeEncoder } from '../../gpu/sae/saeEncoder';
 /** Directions compared at once. */
 const ROWS = 1024;
 
-/** Positive cosines only, best first. Ranked by the GPU's f32 or f16 products, then told in f64.
+/** Positive cosines only, best first. Ranked by the GPU's f32 or f16 products, then computed in f64.
  *  onProgress: latents done; throws to cancel. */
 export async function decoderNeighbours(
   context: GpuContext,

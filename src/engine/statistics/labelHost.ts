@@ -1,4 +1,5 @@
-// Guesses the labels of one SAE at a time, with progress and cancel, and keeps them. No service is asked.
+// Guesses the labels of one SAE at a time, with progress and cancel, and stores them. No external service
+// is used.
 import { ConfigError } from '../../core/errors';
 import type { LabelGuess } from '../../core/statistics/latentLabel';
 import { createSaeEncoder } from '../../gpu/sae/saeEncoder';

@@ -1,5 +1,6 @@
-// One pass that guesses a label for every latent of an SAE: sparse codes of some training text, rules fitted to
-// it, and of held-out text, on which they are scored. What a rule is stands in core/latentLabel.ts.
+// One pass that guesses a label for every latent of an SAE: sparse codes of some training text, rules
+// fitted to it, and of held-out text, on which they are scored. core/statistics/latentLabel.ts defines the
+// rules.
 import { makeFiringsBuilder, type Firings } from '../../core/statistics/firings';
 import type { HookPoint } from '../../core/activations/hookPoint';
 import {
@@ -15,11 +16,12 @@ import { forEachCapture } from '../activations/activationFeed';
 import type { Progress } from '../shared/api';
 import type { PackedCorpus } from '../text/corpusHost';
 
-/** Part of the tokens read on which rules are scored. */
+/** Share of the tokens on which rules are scored. */
 const HELD_OUT_SHARE = 0.5;
 /** Tokens of an example on each side of its peak that a rule may learn from … */
 const REACH = 5;
-/** … and those of them that are looked up in the held-out text: what a rule has seen must not score it. */
+/** … and those of them that are searched in the held-out text: a rule must not be scored on text it has
+ *  seen. */
 const LOOKED_UP = 3;
 const MAX_EXAMPLES = 10;
 /** Latents between two turns of other jobs. */
@@ -36,7 +38,7 @@ export type LabelPassSetup = {
   heldOut: PackedCorpus;
   /** a latent's top examples: tokens, activations on them, and which one made it an example */
   examplesOf: (latentIndex: number) => readonly TopExample[];
-  /** tokens wanted of both together */
+  /** total tokens of both */
   tokens: number;
   /** Called between batches; throws to cancel. */
   onProgress: (phase: string, done: number, total: number, unit: Progress['unit']) => Promise<void>;
@@ -76,7 +78,7 @@ export async function runLabelPass(o: LabelPassSetup): Promise<LabelGuess[]> {
 
 type TopExample = { tokens: readonly { tokenId: number; act: number }[]; peak: number };
 
-/** null for a passage of the held-out text. */
+/** null for a passage that is in the held-out text. */
 function cutExample(
   { tokens, peak }: TopExample,
   isHeldOut: (tokenIds: readonly number[]) => boolean,
@@ -87,7 +89,7 @@ function cutExample(
   return { tokenIds: kept.map(({ tokenId }) => tokenId), acts: kept.map(({ act }) => act) };
 }
 
-/** Tells whether a passage of 2 · LOOKED_UP + 1 tokens, or a shorter one, stands in the text. */
+/** Whether a passage of at most 2 · LOOKED_UP + 1 tokens occurs in the text. */
 function makePassageSearch(tokenIds: ArrayLike<number>): (passage: readonly number[]) => boolean {
   const length = 2 * LOOKED_UP + 1;
   const all = Array.from(tokenIds);

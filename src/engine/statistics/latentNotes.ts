@@ -1,5 +1,5 @@
-// What a person wrote about latents: labels, notes, tags, stars, one record per SAE in storage. Texts are cut
-// to their lengths here, whoever sent them.
+// The user's notes about latents: labels, notes, tags, stars, one record per SAE in storage. Texts are cut
+// to their maximum lengths here, wherever they come from.
 import { MAX_LABEL, MAX_NOTE } from '../../core/statistics/noteLimits';
 import type { Storage } from '../../storage/storage';
 import type { LatentNote } from './api';
@@ -17,7 +17,7 @@ export type NoteStore = {
 };
 
 export function createNoteStore(storage: Storage): NoteStore {
-  // Two notes written at once must not lose one: each write waits for the one before.
+  // Each write waits for the previous one, so that simultaneous notes are not lost.
   let tail: Promise<unknown> = Promise.resolve();
   const inOrder = <T>(work: () => Promise<T>): Promise<T> => {
     const done = tail.then(work);
@@ -54,7 +54,7 @@ function cutNote({ latentIndex, label, note, tags, isStarred }: LatentNote): Lat
   };
 }
 
-/** Whole characters only. */
+/** Cuts at whole characters. */
 function cut(text: string, length: number): string {
   return text.length <= length ? text : text.slice(0, length).replace(/[\uD800-\uDBFF]$/, '');
 }

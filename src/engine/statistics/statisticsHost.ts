@@ -22,7 +22,7 @@ export function createStatisticsHost(o: EngineHosts): StatisticsHost {
     busy: 'Statistics of another SAE are being computed. Cancel them first.',
   });
 
-  /** Shows what was read so far, unless making it takes more than a tenth of the time. */
+  /** Shows the results so far, unless computing them takes more than a tenth of the time. */
   const previewer = (saeId: string, corpus: CorpusName): Required<StatisticsPass>['onPreview'] => {
     let [making, told] = [0, -Infinity];
     return async ({ seen, goal, make }) => {
@@ -64,12 +64,12 @@ export function createStatisticsHost(o: EngineHosts): StatisticsHost {
         tokens,
         unembedding: await modelHost.unembedding(),
         onProgress: step,
-        // Older statistics stay as they are until the new ones are whole.
+        // Older statistics are kept until the new ones are complete.
         ...(facts.statisticsTokens > 0 ? {} : { onPreview: previewer(facts.saeId, text.facts()) }),
       });
       return await library.setStatistics(facts.saeId, statistics, text.facts());
     } catch (cause) {
-      // What was read so far stays, stamped.
+      // The results so far are kept and marked as partial.
       await library.keepPreview(facts.saeId);
       throw cause;
     } finally {

@@ -1,5 +1,5 @@
 // One streaming pass of a folded SAE over the corpus: model → encoder → sparse code → statistics. Direct
-// logits and decoder neighbours come first, so that every preview is a whole dashboard.
+// logits and decoder neighbours come first, so that every preview is a complete dashboard.
 import { topPartners } from '../../core/statistics/coActivation';
 import {
   addToArchive,
@@ -34,11 +34,11 @@ import { latentLogits } from '../sae/latentLogits';
 
 /** Counted tokens between two previews. */
 const PREVIEW_TOKENS = 65_536;
-/** The pass holds its sparse codes until examples are cut; more tokens than fit here are not taken. At
+/** The pass keeps its sparse codes until examples are cut, so it reads at most as many tokens as fit here. At
  *  4 bytes an entry these are 2 M tokens of 32 latents. */
 const ARCHIVE_BYTES = 256 * 2 ** 20;
 
-/** Statistics of what was read so far; costs a scan of the archive. */
+/** Statistics of the tokens so far; costs a scan of the archive. */
 type MakeStatistics = () => SaeStatistics;
 
 export type StatisticsPass = {
@@ -55,7 +55,7 @@ export type StatisticsPass = {
   examples?: ExampleCounts;
   /** Called between batches; throws to cancel. */
   onProgress: (phase: string, done: number, total: number, unit: Progress['unit']) => Promise<void>;
-  /** goal: counted and special tokens of the whole pass; `make` holds while the pass goes on */
+  /** goal: counted and special tokens of the whole pass; `make` is valid while the pass runs */
   onPreview?: (o: { seen: number; goal: number; make: MakeStatistics }) => Promise<void>;
 };
 
@@ -123,7 +123,7 @@ function finish(
   return {
     d_sae,
     countedTokens: stats.countedTokens,
-    // Copies: a preview must not change while the pass goes on.
+    // Copies, because a preview must not change while the pass continues.
     fireCount: stats.fireCount.slice(),
     actSum: stats.actSum.slice(),
     maxAct: strongest,

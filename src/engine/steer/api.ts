@@ -16,21 +16,21 @@ export type SteeredRequest = GenerationRequest & { steer: Steering };
 export type DoseRequest = {
   generation: SteeredRequest;
   slotId: string;
-  /** default: 13 from −3 to 3, or what the slot's mode and unit allow */
+  /** default: 13 from −3 to 3, or the range that the slot's mode and unit allow */
   values?: number[];
-  /** of the baseline, read after the prompt; default 64 */
+  /** number of baseline tokens read after the prompt; default 64 */
   tokens?: number;
   /** tokens whose log-probability is followed */
   watched: number[];
-  /** also makes 3 texts of 24 tokens at each strength, for their surprise; default false */
+  /** also generates 3 texts of 24 tokens at each strength, for their surprise; default false */
   withSurprise?: boolean;
 };
 
-/** Where a direction of one's own comes from; it is made a unit vector. */
+/** Source of a custom direction; it is scaled to a unit vector. */
 export type VectorSource = { name: string; hook: HookPoint } & (
   | /** mean over the tokens of one text, less that of the other */
     { kind: 'prompts'; positive: string; negative: string }
-    /** .json (numbers), .npy or .safetensors; of several tensors one is named */
+    /** .json (numbers), .npy or .safetensors; with several tensors, one must be named */
   | { kind: 'file'; file: ModelFile; tensor?: string }
   /** a decoder row of another SAE */
   | { kind: 'decoder'; saeId: string; latentIndex: number }
@@ -43,9 +43,9 @@ export type SteerEvent =
 export type SteerApi = {
   /** As generate.run, with the steered lane, or both. */
   generate: (generationId: JobId, request: SteeredRequest) => Promise<Outcome<null>>;
-  /** Read once per token: acts on the next one. null: off (muted). */
+  /** Values are read once per token, so it affects the next one. null: off (muted). */
   setSlotValue: (slotId: string, value: number | null) => Promise<void>;
-  /** What its dials mean at its hooks, and what to be warned of; reads some text once per hook. */
+  /** What its dials mean at their hooks, and warnings; reads some text once per hook. */
   check: (steering: Steering) => Promise<Outcome<SteeringCheck>>;
   /** One slot at many strengths over the baseline's text; points arrive as events too. */
   measureDose: (request: DoseRequest, jobId?: JobId) => Promise<Outcome<DoseResponse>>;

@@ -1,5 +1,5 @@
 // One slot at many strengths over one text: the baseline's own tokens are read each time, so that every
-// strength is judged on the same context. Texts of its own are made for surprise only, where asked for.
+// strength is judged on the same context. New texts are generated for surprise only, on request.
 import { elementAt } from '../../core/elementAt';
 import { ConfigError } from '../../core/errors';
 import { maskClassOf } from '../../core/steer/steerMask';
@@ -66,7 +66,7 @@ async function measure(hosts: Hosts, request: DoseRequest, job: Job): Promise<Do
   const outside = request.watched.find((tokenId) => !(tokenId >= 0 && tokenId < facts.vocab_size));
   if (outside !== undefined) {
     throw new ConfigError(
-      `Token ${outside} is none of the model's ${facts.vocab_size}.`,
+      `Token ${outside} is not one of the model's ${facts.vocab_size}.`,
       'watched',
     );
   }
@@ -179,7 +179,7 @@ async function readPoints(
 
 type Values = readonly (number | null)[];
 
-/** Makes texts at the given strengths, where they are asked for. */
+/** Generates texts at the given strengths, if requested. */
 function makeSampler(
   hosts: Hosts,
   { request, promptIds, prepared, job }: Reading,

@@ -1,5 +1,5 @@
-// What the unsteered model thinks of texts that are made at one strength: a few short ones, each from the same
-// prompt by a seed of its own. Tells nobody; the dose that asks owns the edits.
+// The surprise of the unsteered model at texts generated with one strength: a few short ones, each from the
+// same prompt with its own seed. Sends no events; doseResponse owns the edits.
 import type { SampledSurprise } from '../../core/steer/steeringReport';
 import type { SteeredRequest } from './api';
 import type { EngineHosts } from '../hosts';
@@ -16,7 +16,7 @@ type SampleRequest = {
   prepared: PreparedSteering;
   /** per slot, for whole texts */
   values: SlotValuesInForce;
-  /** called once a token: lets messages in, throws where the dose was cancelled */
+  /** called once per token: processes messages, throws if the dose was cancelled */
   goOn: () => Promise<void>;
 };
 
@@ -64,7 +64,7 @@ async function surpriseOfText(
       const { tokens } = await lanes.step(() => values);
       const said = tokens.find(({ lane }) => lane === 'steered');
       if (said === undefined) break;
-      // null: put in by a tool; the first token never is, so that some are chosen.
+      // null: forced by a tool. The first token is never forced, so the mean is not empty.
       const surprise = said.steered?.surprise ?? null;
       if (surprise !== null) {
         sum += surprise;

@@ -1,5 +1,5 @@
 // The strongest latents of each token of the lanes that are shown, as the model reads it, after the edits of
-// its hook point. Decides nothing of the text.
+// its hook point. Does not affect the text.
 import { elementAt } from '../../core/elementAt';
 import { strongestLatents } from '../../core/sae/latentActivation';
 import type { Matrix } from '../../core/handles';
@@ -12,8 +12,8 @@ import type { Watcher } from '../../model/modelTypes';
 
 export type FeatureStream = {
   watchers: Watcher[];
-  /** Of the last step, once: the shown latents, and the activation of each wanted one at the last position
-   *  of a lane. */
+  /** Results of the last step, to be read once: the shown latents, and the activation of each wanted one
+   *  at the last position of a lane. */
   read: () => Promise<StreamedStep>;
   dispose: () => void;
 };
@@ -26,11 +26,12 @@ export type StreamedStep = {
 
 export type StreamedSae = { saeId: string; params: SaeParams; hook: HookPoint };
 
-/** Multiplications that the CPU may spend on the prompt's features; beyond, its last token only. */
+/** Multiplications that the CPU may spend on the prompt's features; beyond it, only its last token is
+ *  read. */
 const CPU_BUDGET = 2e8;
 
 /** @param o.lanes shown lanes, in the order of the batch
- *  @param o.count latents told per token */
+ *  @param o.count latents reported per token */
 export async function createFeatureStream(o: {
   saes: readonly StreamedSae[];
   lanes: readonly LaneName[];
@@ -103,7 +104,7 @@ async function createSaeStream(o: {
           }
         }
         pending = encodeRows(x, rows);
-        // Whoever reads it hears of a failure; nobody else should.
+        // A failure is reported to the reader of this promise only.
         pending.catch(() => undefined);
       },
     },

@@ -1,4 +1,4 @@
-// Everything that steers one text, made ready on the device where the model runs, and given back together.
+// Everything that steers one text, prepared on the device where the model runs and released together.
 import { elementAt } from '../../core/elementAt';
 import { isSteered } from '../../core/steer/steerMask';
 import type { LaneName } from '../../core/steer/steeringReport';
@@ -22,7 +22,7 @@ type Hosts = Pick<EngineHosts, 'device' | 'modelHost' | 'library'> & {
 };
 
 /** @param o.maxRows most positions of one step
- *  @param o.breathe lets messages in, in the midst of a step */
+ *  @param o.breathe processes messages during a step */
 export async function prepareSteering(
   { device, modelHost, library, vectors }: Hosts,
   steering: Steering,
@@ -76,7 +76,7 @@ function streamedSaes(slots: readonly ResolvedSlot[]): StreamedSae[] {
   return [...found.values()];
 }
 
-/** f after the edit of TopK latents, which only the whole code tells. */
+/** f of TopK latents after the edit, which requires the whole code. */
 function fillAchieved(
   readout: StepReadout,
   streamed: StreamedStep,

@@ -1,14 +1,14 @@
-// The values of the slots as a text runs: set by hand, played back from an automation, read once per token,
-// and written down as they change, so that the same text can be made again.
+// The values of the slots while a text runs: set by hand, played back from an automation, read once per
+// token, and recorded as they change, so that the same text can be reproduced.
 import { startValues, type AutomationPoint, type Steering } from '../../core/steer/steering';
 import { elementAt } from '../../core/elementAt';
 
 export type SlotValues = {
-  /** Acts on the next token; unknown slots and numbers that are none are ignored. */
+  /** Takes effect at the next token; unknown slots and values that are not finite are ignored. */
   set: (slotId: string, value: number | null) => void;
-  /** Values in force for this generated token, in the order of the slots; call it once per token. */
+  /** The values for this generated token, in the order of the slots; call it once per token. */
   next: (token: number) => readonly (number | null)[];
-  /** What `next` gave, as changes from the slots' own values. */
+  /** The values that `next` returned, as changes from the slots' own values. */
   log: () => AutomationPoint[];
 };
 

@@ -1,5 +1,5 @@
-// From the slots of a request to what an edit needs: directions, readers, scales, hooks; refused with the
-// reason where a target, a statistic or a hook point is missing.
+// Turns the slots of a request into what an edit needs: directions, readers, scales, hooks; refused with the
+// reason if a target, a statistic or a hook point is missing.
 import { elementAt } from '../../core/elementAt';
 import { ConfigError } from '../../core/errors';
 import type { HookPoint } from '../../core/activations/hookPoint';
@@ -92,7 +92,7 @@ async function findVector({ vectors, model }: SlotSources, vectorId: string) {
   return { hook: facts.hook, direction, latent: null, maxAct: null, sae: null };
 }
 
-/** Slots by hook, with their places in the request. */
+/** Slots by hook, with their indices in the request. */
 export function groupByHook(slots: readonly ResolvedSlot[]): Map<HookPoint, number[]> {
   const groups = new Map<HookPoint, number[]>();
   for (const index of slots.keys()) {

@@ -1,4 +1,4 @@
-// What the dials of a steering request mean where it acts, and what to be warned of before it runs.
+// What the dials of a steering request mean at their hook points, and warnings before it runs.
 import { elementAt } from '../../core/elementAt';
 import { dot } from '../../core/numeric/vectors';
 import { NEARLY_ONE, readsActivation } from '../../core/steer/steerEdit';
@@ -40,7 +40,7 @@ function nearlyOne(steering: Steering, slots: readonly ResolvedSlot[]): string[]
         if (Math.abs(cosine) <= NEARLY_ONE) continue;
         const [one, other] = [elementAt(steering.slots, a).id, elementAt(steering.slots, b).id];
         warnings.push(
-          `${one} and ${other} point almost the same way (cosine ${cosine.toFixed(3)}): both targets cannot be met.`,
+          `${one} and ${other} point in almost the same direction (cosine ${cosine.toFixed(3)}): both targets cannot be met.`,
         );
       }
     }
@@ -61,7 +61,7 @@ function strong(
     const ratio = edit.isNorm ? Math.abs(value) : Math.abs(value * edit.scale) / medianNorm;
     if (!(ratio > STRONG)) return [];
     return [
-      `${slotId} adds ${ratio.toFixed(2)} times the typical norm of the stream: texts tend to fall apart beyond ${STRONG}.`,
+      `${slotId} adds ${ratio.toFixed(2)} times the typical norm of the stream: texts tend to become incoherent beyond ${STRONG}.`,
     ];
   });
 }

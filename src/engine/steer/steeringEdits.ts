@@ -1,5 +1,6 @@
 // The slots of a request as edits of the running model, one for each hook point: a kernel between two graph
-// segments, or its twin where the model runs on the CPU. Told before each step what it steers; measured after.
+// segments, or its twin if the model runs on the CPU. It receives the values before each step and measures
+// after it.
 import { elementAt } from '../../core/elementAt';
 import { invariant } from '../../core/errors';
 import type { Matrix } from '../../core/handles';
@@ -16,7 +17,7 @@ type SteeringStep = {
   lane: number;
   /** of the positions of this step: whether they are steered */
   steered: readonly boolean[];
-  /** per slot of the request, null: off; asked once, at the first edit of the step */
+  /** per slot of the request, null: off; called once, at the first edit of the step */
   values: () => SlotValuesInForce;
 };
 
@@ -24,7 +25,7 @@ export type SteeringEdits = {
   edits: Edit[];
   /** Before each step of the model. */
   prepare: (step: SteeringStep) => void;
-  /** what the step acts with; one that edited nothing asks now */
+  /** the step's values; a step without edits reads them now */
   values: () => SlotValuesInForce;
   /** After it, once. */
   read: () => Promise<StepReadout>;
@@ -36,7 +37,7 @@ type HookEdit = {
   /** places of its slots in the request */
   indices: readonly number[];
   edit: Edit;
-  /** rows of the last step, in order; empty where nothing was on */
+  /** rows of the last step, in order; empty if no slot was on */
   read: () => Promise<RowReadout[]>;
   dispose: () => void;
 };
@@ -51,7 +52,7 @@ function valuesOf(step: CurrentStep): SlotValuesInForce {
 
 /** @param o.maxRows most positions of one step
  *  @param o.context null: the model runs on the CPU
- *  @param o.breathe lets messages in; on the CPU none is heard while a graph segment runs */
+ *  @param o.breathe processes messages; on the CPU none arrives while a graph segment runs */
 export async function createSteeringEdits(o: {
   slots: readonly ResolvedSlot[];
   clip: number | null;
@@ -144,7 +145,7 @@ async function createHookEdit(o: {
     measured = [];
     const rows = steeredRows(step, place);
     if (rows.length === 0) return x;
-    // A slider moved while the layers below ran still acts on this token.
+    // A slider moved while the layers below ran still affects this token.
     if (x.where === 'cpu' && step.inForce === null) await o.breathe();
     const inForce = valuesOf(step);
     const values = indices.map((index) => elementAt(inForce, index));

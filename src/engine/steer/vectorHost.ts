@@ -1,4 +1,4 @@
-// Directions of one's own: made from two texts, a file or another SAE's decoder, kept between visits.
+// Custom directions: made from two texts, a file or another SAE's decoder, stored between visits.
 import { ConfigError, FormatError } from '../../core/errors';
 import type { HookPoint } from '../../core/activations/hookPoint';
 import { norm, unitVector } from '../../core/numeric/vectors';
@@ -17,7 +17,7 @@ type Vector = { facts: VectorFacts; direction: Float32Array };
 export type VectorHost = {
   make: (source: VectorSource) => Promise<VectorFacts>;
   list: () => Promise<VectorFacts[]>;
-  /** Throws ConfigError for one that is not here. */
+  /** Throws ConfigError if it does not exist. */
   get: (vectorId: string) => Promise<Vector>;
   delete: (vectorId: string) => Promise<void>;
 };

@@ -1,7 +1,7 @@
 // The open text, as the page asks for it and is told of it. Types only.
 import type { JobId, ModelFile, Outcome } from '../shared/api';
 
-/** The text that SAEs are trained and measured on. Pasted text and files live in this tab only. */
+/** The text that SAEs are trained and measured on. Pasted text and files exist in this tab only. */
 export type CorpusSource =
   | { kind: 'demo' }
   /** the open model writes it */
@@ -20,11 +20,11 @@ export type CorpusFacts = {
   documents: number;
   /** UTF-16 code units */
   characters: number;
-  /** with the open model's tokenizer, one BOS a document; null until it was counted */
+  /** with the open model's tokenizer, one BOS per document; null until counted */
   tokens: number | null;
-  /** how the first document begins */
+  /** beginning of the first document */
   sample: string;
-  /** sentences: what was left out and why */
+  /** sentences that say what was left out and why */
   notes: string[];
 };
 
@@ -35,7 +35,7 @@ export type TextEvent = { kind: 'corpus'; corpus: CorpusFacts };
 export type TextApi = {
   /** The open text as .jsonl, one {"text": …} a line. */
   export: () => Promise<Outcome<Blob>>;
-  /** Replaces the corpus; a failure leaves the one that was open. Refused while a run is open. Cancelled while the
-   *  model writes, it keeps what was made, if it is enough. */
+  /** Replaces the corpus; a failure leaves the one that was open. Refused while a run is open. Cancelled
+   *  while the model writes, it keeps what was made, if it is enough. */
   open: (source: CorpusSource, jobId?: JobId) => Promise<Outcome<CorpusFacts>>;
 };

@@ -1,6 +1,6 @@
 // The text that SAEs are trained and measured on: the bundled corpus or the user's own, tokenised once per
-// tokenizer, packed into sequences whose order is fixed by seed and epoch. What the text is read from is
-// formats/textFiles' business.
+// tokenizer, packed into sequences whose order is fixed by seed and epoch. formats/text/textFiles reads
+// the files.
 import {
   countedPositions,
   packSequences,
@@ -23,7 +23,7 @@ export type WrittenText = { name: string; documents: string[]; notes: string[] }
 
 const DEMO_CORPUS_FILE = 'corpus.jsonl';
 
-/** What is known of the bundled corpus before it is fetched; a test reads the file and compares. */
+/** Facts about the bundled corpus before it is fetched; a test compares them with the file. */
 export const DEMO_CORPUS: CorpusFacts = {
   id: 'demo~6bf7cffd2f2c',
   name: 'demo',
@@ -40,7 +40,7 @@ export const DEMO_CORPUS: CorpusFacts = {
 const TURN_CHARACTERS = 200_000;
 const SAMPLE_CHARACTERS = 280;
 
-/** tokenIds: [count, contextSize]; counted(i): positions of sequence i that are no special token. */
+/** tokenIds: [count, contextSize]; counted(i): positions of sequence i that are not special tokens. */
 export type PackedCorpus = {
   contextSize: number;
   count: number;
@@ -57,14 +57,14 @@ export type CorpusPacker = {
   pack: (tokenizer: Tokenizer, split: CorpusSplit, o: PackRequest) => Promise<PackedCorpus>;
 };
 
-/** One corpus; whoever holds it keeps its text, whatever is opened afterwards. */
+/** One corpus; its text stays available to its holder, even after another is opened. */
 export type OpenCorpus = CorpusPacker & {
   facts: () => CorpusFacts;
   /** its documents as lines of {"text": …}, the held-out ones last */
   toJsonl: () => Promise<Blob>;
-  /** Tokenises now, so that the facts tell the number of tokens. */
+  /** Tokenises now, so that the facts include the number of tokens. */
   count: (tokenizer: Tokenizer) => Promise<void>;
-  /** Forgets its tokens: another tokenizer is coming. */
+  /** Drops its tokens, because the tokenizer changes. */
   forgetTokens: () => void;
 };
 
@@ -72,7 +72,8 @@ export type CorpusHost = CorpusPacker & {
   current: () => OpenCorpus;
   /** Counted with the open model's tokenizer. Cancelled while the model writes, it keeps what there is. */
   open: (source: CorpusSource, jobId?: JobId) => Promise<CorpusFacts>;
-  /** Asked before another corpus is opened, and again just before it takes the old one's place; throws to refuse. */
+  /** Asked before another corpus is opened, and again just before it takes the old one's place; throws
+   *  to refuse. */
   guard: (check: () => void) => void;
 };
 
@@ -150,7 +151,7 @@ export function createCorpusHost({
   model?.onOpened(({ tokenizer }) => {
     current.forgetTokens();
     if (current.facts().isDemo) return;
-    // Whoever needs the tokens asks again, and hears what went wrong.
+    // The next caller that needs the tokens tries again and gets the error.
     const own = current;
     void jobOf(undefined, () => own.count(tokenizer)).catch(() => undefined);
   });
@@ -165,12 +166,12 @@ export function createCorpusHost({
         const tokenizer = model?.currentOrNull()?.tokenizer ?? null;
         const opening = ++lastOpening;
         const opened = await read(source, job);
-        // The bundled one is counted when it is first needed: nobody should wait for it at a reset.
+        // The bundled corpus is counted when it is first needed, so that a reset does not have to wait.
         if (tokenizer !== null && source.kind !== 'demo') await opened.count(tokenizer);
         // What the model was stopped at is a text all the same.
         if (source.kind !== 'self') job.signal.throwIfAborted();
         refuseIfNeeded();
-        // Choosing another text while one is read is allowed: only the last choice counts.
+        // Another text may be chosen while one is being read: only the last choice counts.
         if (opening === lastOpening) {
           current = opened;
           announce(opened);
@@ -270,7 +271,7 @@ function packDocuments(
   });
   if (packed.count === 0) {
     throw new ConfigError(
-      `${o.part} has ${tokensOf(docs)} tokens, less than one sequence of ${o.contextSize}: take more text`,
+      `${o.part} has ${tokensOf(docs)} tokens, less than one sequence of ${o.contextSize}: use more text`,
       'corpus',
     );
   }
@@ -349,7 +350,7 @@ async function readSource(
   });
 }
 
-/** A chosen file's own name, the folder of several, or what it is. */
+/** A single file's name, the folder of several files, or a description. */
 function nameOf(source: Exclude<CorpusSource, { kind: 'demo' }>): string {
   if (source.kind === 'self') return 'self';
   if (source.kind === 'paste') return 'pasted';
@@ -360,7 +361,7 @@ function nameOf(source: Exclude<CorpusSource, { kind: 'demo' }>): string {
   return isFolder ? plain(first[0] ?? '') : `${others.length + 1}-files`;
 }
 
-/** Fit for an id, and not the name that the bundled corpus has. */
+/** Suitable for an id, and different from the bundled corpus's name. */
 function plain(name: string): string {
   const short = name.replaceAll('~', '-').slice(0, 60);
   return short === '' || short === DEMO_CORPUS.name ? `text-${short}` : short;
@@ -371,7 +372,7 @@ export function sampleOf(documents: readonly string[]): string {
   return first.length <= SAMPLE_CHARACTERS ? first : `${first.slice(0, SAMPLE_CHARACTERS)}…`;
 }
 
-/** A part a document: no second copy of the whole text as one string. */
+/** One part per document, to avoid a second copy of the whole text as one string. */
 function jsonlOf(documents: readonly string[]): Blob {
   return new Blob(
     documents.map((text) => `${JSON.stringify({ text })}\n`),

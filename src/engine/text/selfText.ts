@@ -1,5 +1,5 @@
-// Text that the open model writes itself: many lanes at once, each a stream of documents that part at
-// <|bos|>, as in its training. Deterministic by seed on one device. What it says need not be true.
+// Text that the open model writes itself: many lanes at once, each a stream of documents separated by
+// <|bos|>, as in its training. Deterministic by seed on one device. Its statements need not be true.
 import { ConfigError } from '../../core/errors';
 import type { NanochatConfig } from '../../core/model/nanochat';
 import { hash32 } from '../../core/numeric/rng';
@@ -8,17 +8,17 @@ import type { ModelRuntime } from '../../model/modelTypes';
 import type { Tokenizer } from '../../model/tokenizer';
 import type { SelfTextRequest } from './api';
 
-/** Most lanes: beyond, a step costs as much as it gives. */
+/** Most lanes: more lanes no longer increase tokens per second. */
 const MOST_LANES = 16;
 /** Keys and values of all lanes at full context, f32. */
 const CACHE_BYTES = 256 * 2 ** 20;
-/** Tokens worth keeping when the writing was cancelled. */
+/** Fewest tokens worth keeping when the writing is cancelled. */
 export const FEWEST_TOKENS = 1000;
 const MOST_TOKENS = 5_000_000;
 
 export type SelfText = { documents: string[]; tokens: number; isCancelled: boolean };
 
-/** A function of the model alone: another number of lanes would write another text. */
+/** Depends on the model alone, because another number of lanes would write another text. */
 export function laneCount(c: NanochatConfig): number {
   const d_head = c.n_embd / c.n_head;
   const bytesPerLane = 2 * 4 * c.n_layer * c.n_kv_head * d_head * c.sequence_len;
@@ -83,7 +83,7 @@ async function writeRound(
   const bos = tokenizer.specialTokenId('<|bos|>');
   const rules = Array.from({ length: lanes }, (_, lane): SamplingRule => {
     const { temperature, topK, seed } = request;
-    // Lanes need noise of their own, and the next round other noise than this one.
+    // Every lane and every round needs different noise.
     const own = hash32(seed >>> 0, round * MOST_LANES + lane);
     return { temperature, topK: topK === 0 ? null : topK, seed: own };
   });
@@ -99,7 +99,7 @@ async function writeRound(
       for (const [lane, rule] of rules.entries()) {
         const row = logits.subarray(lane * config.vocab_size, (lane + 1) * config.vocab_size);
         const id = sampleToken(row, rule, session.position);
-        // Whatever special token it takes for an end, the next document begins as every one does.
+        // Whichever special token ended a document, the next one starts like every other.
         const isEnd = tokenizer.isSpecial(id);
         next[lane] = isEnd ? bos : id;
         if (isEnd) streams[lane]?.push([]);

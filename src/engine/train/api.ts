@@ -10,7 +10,7 @@ import type { Outcome, Problem } from '../shared/api';
 /** Where a run's activations come from; random ones are a smoke test of a configuration. */
 export type ActivationSource = 'model' | 'random';
 
-/** Fields of the recipe that a form may set; one that the architecture has not is refused. */
+/** Recipe fields that a form may set; fields that the architecture does not have are refused. */
 export type AdvancedFields = Omit<ArchitectureInput, 'architecture' | 'k'> &
   Partial<Pick<SaeConfig, 'lr' | 'bDecInit' | 'emaDecay'>>;
 
@@ -20,15 +20,15 @@ export type TrainForm = {
   hookPoint: HookPoint;
   /** absent: topk */
   architecture?: SaeArchitecture;
-  /** absent, or without a field: the recipe's defaults */
+  /** missing fields have the recipe's defaults */
   advanced?: AdvancedFields;
   expansionFactor: number;
-  /** latents per token, where the architecture chooses a number */
+  /** latents per token, for architectures with a k */
   k: number;
   tokens: number;
   batchSize: number;
   seed: number;
-  /** runs that differ in their first weights alone and share every forward pass; default 1 */
+  /** number of runs that differ only in their initial weights and share every forward pass; default 1 */
   seeds?: number;
 };
 
@@ -45,7 +45,7 @@ export type TrainPoint = {
 };
 
 export type RunPhase =
-  /** waits until `playQueue` reaches it */
+  /** waiting until `playQueue` reaches it */
   | { kind: 'queued' }
   | { kind: 'preparing'; what: string; done: number; total: number }
   | { kind: 'training' }
@@ -68,13 +68,13 @@ export type RunFacts = {
   /** step of the last checkpoint in storage; null before the first */
   savedStep: number | null;
   source: ActivationSource;
-  /** why it paused by itself, or what it goes on without */
+  /** why it paused by itself, or what it continues without */
   warning: Problem | null;
   /** other runs that share its forward passes now */
   companions: number;
 };
 
-/** One latent of a running SAE in its last sampled batches: provisional, from few tokens. */
+/** One latent of an SAE in training, from its last sampled batches: provisional, from few tokens. */
 export type LiveTile = Omit<LiveLatent, 'examples'> & {
   /** act null: that token was in no sampled batch */
   examples: { tokens: (TokenView & { act: number | null })[]; peak: number; act: number }[];
@@ -86,7 +86,7 @@ export type LiveTiles = {
   /** tokens in the samples */
   tokens: number;
   tiles: LiveTile[];
-  /** why there can be none, as a sentence; null where there can */
+  /** why there are none, as a sentence; null if there can be */
   refusal: string | null;
 };
 
@@ -94,30 +94,30 @@ export type TrainEvent =
   { kind: 'run'; run: RunFacts } | { kind: 'points'; runId: string; points: TrainPoint[] };
 
 export type TrainApi = {
-  /** The run's facts as its form would make them, or the field that forbids it; starts nothing. */
+  /** The run that this form would start, or the invalid field; starts nothing. */
   check: (form: TrainForm) => Promise<Outcome<SaeConfig>>;
-  /** Of several seeds: answers with the first run. */
+  /** With several seeds it returns the first run. */
   start: (form: TrainForm) => Promise<Outcome<RunFacts>>;
-  /** Keeps a run for later; playQueue starts it. Queued runs outlive the tab. */
+  /** Queues a run; playQueue starts it. Queued runs outlive the tab. */
   queue: (form: TrainForm) => Promise<Outcome<RunFacts>>;
-  /** Trains all queued runs: those that read the same tokens and fit the budget of GPU memory together share
-   *  each forward pass, the others follow. Resolves once the first have begun. */
+  /** Trains all queued runs: those that read the same tokens and together fit the GPU memory budget share
+   *  each forward pass, the others follow. Resolves once the first ones have started. */
   playQueue: (budgetBytes: number) => Promise<Outcome<RunFacts[]>>;
   /** by: −1 earlier, 1 later */
   moveInQueue: (runId: string, by: -1 | 1) => Promise<void>;
   pause: () => Promise<void>;
-  /** Goes on with a paused run and those that were trained with it, in this tab or from their last
-   *  checkpoint. lrFactor: goes on with that times its learning rate. */
+  /** Continues a paused run and those that were trained with it, in this tab or from their last
+   *  checkpoint. lrFactor: factor for the learning rate from there on. */
   resume: (runId: string, o?: { lrFactor?: number }) => Promise<Outcome<RunFacts>>;
-  /** Asks for a checkpoint at the next step (the page is being hidden). */
+  /** Requests a checkpoint at the next step (the page is being hidden). */
   saveSoon: () => Promise<void>;
-  /** Ends one run, or all that are going on, and keeps what they have as SAEs. */
+  /** Ends one run, or all running ones, and keeps their results as SAEs. */
   stop: (runId?: string) => Promise<void>;
   /** Runs with a checkpoint in storage, newest first. */
   list: () => Promise<RunFacts[]>;
   points: (runId: string) => Promise<TrainPoint[]>;
-  /** What latents of a run do now: those asked for, then up to `fill` more that fire strongest. Asking is
-   *  watching: batches are sampled at most every 2 s, and only while somebody asks. */
+  /** What latents of a run do now: the given ones, then up to `fill` more that fire strongest. Batches
+   *  are only sampled while this is being called, at most every 2 s. */
   live: (o: {
     runId: string;
     latentIndices: number[];

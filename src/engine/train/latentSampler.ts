@@ -1,21 +1,21 @@
-// Watches one run while somebody looks: at most every two seconds it keeps the sparse code of the step just
-// enqueued. The copy is queued behind the step and read later, so that training never waits for it.
+// Samples one run while the page watches it: at most every two seconds it keeps the sparse code of the step
+// just enqueued. The copy is queued after the step and read later, so that training never waits for it.
 import type { LatentSample } from '../../core/train/liveLatents';
 import type { RingText } from '../../core/text/ringText';
 import type { SaeTrainer } from '../../gpu/train/saeTrainer';
 
 /** Milliseconds between two samples (interface.md 2.2, Live latents). */
 const SAMPLE_INTERVAL = 2000;
-/** A page that has not asked for so long (ms) is not looking. */
+/** After this time (ms) without a request the page counts as not watching. */
 const WATCH_TIME = 10_000;
-/** Samples kept: of the last quarter of a minute. */
+/** Number of samples kept: about 15 s. */
 const SAMPLES = 8;
 
 export type LatentSampler = {
-  /** Somebody looks at the run now. */
+  /** Called when the page watches the run. */
   watch: () => void;
   isDue: () => boolean;
-  /** Called behind the step that made `step` steps done; rows: ring rows of its batch. */
+  /** Called after enqueueing the step after which `step` steps are done; rows: ring rows of its batch. */
   take: (o: SampledStep) => void;
   /** oldest first */
   samples: () => readonly LatentSample[];
@@ -52,7 +52,7 @@ export function createLatentSampler(now: () => number): LatentSampler {
         (arrived) => {
           samples = [...samples, { step, code: arrived, rows, text }].slice(-SAMPLES);
         },
-        // A lost device: the run itself hears of it and says so.
+        // A lost device: the run itself reports it.
         () => undefined,
       );
     },

@@ -1,5 +1,5 @@
-// The runs that are trained together: paused, saved and lost together, stopped each by itself. What the page wants of
-// them is kept here until the trainer, between two steps, looks at it.
+// The runs that are trained together: paused, saved and lost together, stopped each by itself. What the
+// page wants of them is kept here until the trainer, between two steps, looks at it.
 import type { DeviceFault } from '../deviceHost';
 import { DeviceLostError } from '../problems';
 import type { Problem } from '../shared/api';
@@ -9,7 +9,7 @@ import { isLive, type LiveRun } from './liveRun';
 export type LiveGroup = {
   readonly groupId: string;
   readonly runs: readonly LiveRun[];
-  /** the text they began with, whatever is open by now */
+  /** the text they started with, even if another is open now */
   readonly corpus: OpenCorpus;
   live: () => LiveRun[];
 

@@ -1,5 +1,5 @@
-// One run as the page sees it: facts, curve and rate. The runs that are trained with it are liveGroup.ts', the loop
-// that trains them trainingLoop.ts.
+// One run as the page sees it: facts, curve and rate. The runs that are trained with it are liveGroup.ts',
+// the loop that trains them trainingLoop.ts.
 import { elementAt } from '../../core/elementAt';
 import { ConfigError } from '../../core/errors';
 import { totalSteps, type SaeConfig } from '../../core/sae/sae';
@@ -16,7 +16,7 @@ import type { LoopStart } from './trainingLoop';
 
 /** Window of the tokens-per-second average, ms: several turns of filling the ring and training on it. */
 const RATE_WINDOW = 30_000;
-/** Less than this (ms) says nothing yet. */
+/** A shorter window (ms) is too noisy to show. */
 const MIN_RATE_SPAN = 3_000;
 
 /** One run on its way. Whoever reads it finds it as it is now; it is changed by these functions alone. */
@@ -24,7 +24,7 @@ export type LiveRun = {
   readonly facts: RunFacts;
   readonly number: number;
   readonly points: readonly TrainPoint[];
-  /** what its latents do now, while somebody looks */
+  /** samples of its latents while the page watches */
   readonly sampler: LatentSampler;
   readonly isStopWanted: boolean;
   /** At the next step. */
@@ -178,12 +178,12 @@ function corpusIdOf(record: RunRecord): string {
   return record.corpusId ?? DEMO_CORPUS.id;
 }
 
-/** What comes after "~" must agree; the name before it may differ (a renamed file). */
+/** The part after "~" must be equal; the name before it may differ (a renamed file). */
 function isSame(id: string, other: string): boolean {
   return id.split('~').at(-1) === other.split('~').at(-1);
 }
 
-/** A resumed run would go on with other text at the same place. */
+/** Checked because a resumed run would otherwise continue with other text. */
 export function checkCorpus(record: RunRecord, corpus: CorpusFacts): void {
   const wanted = corpusIdOf(record);
   if (isSame(wanted, corpus.id)) return;
@@ -207,12 +207,12 @@ export function isLive({ facts }: Pick<LiveRun, 'facts'>): boolean {
   return ['preparing', 'training', 'paused'].includes(facts.phase.kind);
 }
 
-/** Losses before this many say nothing of what is usual. */
+/** Fewest losses needed for a median. */
 const MIN_USUAL_POINTS = 50;
 const USUAL_POINTS = 200;
 const DIVERGED_FACTOR = 10;
 
-/** The median loss of the last 200 steps when the newest is more than ten times that; else null
+/** The median loss of the last 200 steps if the newest is more than ten times as large; else null
  *  (interface.md 2.2, Transport). */
 export function divergedFrom(points: readonly TrainPoint[]): number | null {
   const newest = points.at(-1);

@@ -1,5 +1,5 @@
-// Answers what latents of a running SAE do now: samples turned into tiles with text, and one latent's direct
-// logits. Reading them changes no number of the run.
+// What the latents of an SAE in training do now: samples turned into tiles with text, and one latent's direct
+// logits. Reading them does not change the run.
 import { ConfigError } from '../../core/errors';
 import { liveLatents, strongestLatents, type LiveExample } from '../../core/train/liveLatents';
 import type { MomentLogits } from '../sae/api';
@@ -12,11 +12,11 @@ import type { LiveRun } from './liveRun';
 
 type Hosts = Pick<EngineHosts, 'modelHost'>;
 
-/** Tiles shown at most (interface.md 2.2). */
+/** Most tiles shown (interface.md 2.2). */
 const MAX_TILES = 24;
 const DENSE = ['relu', 'gated', 'jumprelu'];
 
-/** Throws ConfigError for an index that the SAE does not have, and for more tiles than there are. */
+/** Throws ConfigError for an index that the SAE does not have, and for too many tiles. */
 export function readLiveTiles(
   { modelHost }: Hosts,
   { facts, sampler }: LiveRun,
@@ -66,7 +66,7 @@ export async function readLiveLogits(
   checkLatentIndex(latentIndex, facts.config.d_sae);
   const source = sampler.source();
   if (source === null || facts.source === 'random') {
-    throw new ConfigError('There is nothing to read of this run yet.', 'run');
+    throw new ConfigError('There is nothing to show of this run yet.', 'run');
   }
   const direction = await source.latents.readDecoderRow(latentIndex);
   const { step, config } = facts;

@@ -1,13 +1,13 @@
-// Moves b_dec of a trainer that has not begun to the geometric median of its first block of activations.
-// Costs a readback of those rows and at most 100 passes over them on this thread, with a turn for others
-// between two.
+// Sets b_dec of a trainer that has not started to the geometric median of its first block of activations.
+// Costs a readback of those rows and at most 100 passes over them on this thread, yielding
+// in between.
 import { weiszfeld } from '../../core/numeric/geometricMedian';
 import type { Calibration, SaeConfig } from '../../core/sae/sae';
 import type { ActivationRing } from '../../gpu/train/activationRing';
 import type { GpuContext } from '../../gpu/device/device';
 import { createSaeTrainer, type SaeTrainer } from '../../gpu/train/saeTrainer';
 
-/** Rows that the median is of at most (OpenAI), and numbers read back for them. */
+/** Most rows for the median (OpenAI), and most numbers read back for them. */
 const MOST_ROWS = 32_768;
 const MOST_NUMBERS = 2 ** 24;
 

@@ -1,7 +1,7 @@
-// Resamples the dead latents of one trainer between two steps, from rows of its activation ring. All it draws
-// follows from (config, steps done), so a resumed run resamples as the uninterrupted one did. Costs a readback
-// and an upload of the state (24 bytes a weight) and, on the way, a forward pass of the SAE over the inputs
-// whose errors come back a batch at a time.
+// Resamples the dead latents of one trainer between two steps, from rows of its activation ring. All random
+// draws follow from (config, steps done), so a resumed run resamples like an uninterrupted one. Costs a
+// readback and an upload of the state (24 bytes a weight) and a forward pass of the SAE over the inputs,
+// whose errors are read back a batch at a time.
 import { makeRng, seededPermutation } from '../../core/numeric/rng';
 import { drawBadlyRebuilt, resampleLatents } from '../../core/train/resampling';
 import type { ResampleFields } from '../../core/sae/resampleFields';
@@ -11,7 +11,7 @@ import type { ActivationRing } from '../../gpu/train/activationRing';
 import type { GpuContext } from '../../gpu/device/device';
 import { createSaeTrainer, type SaeTrainer } from '../../gpu/train/saeTrainer';
 
-/** Streams of the seed: which rows of the ring are looked at after step s, and which of them are drawn. */
+/** Streams of the seed: which rows of the ring are considered after step s, and which of them are drawn. */
 const ROWS_STREAM = 0x4000_0000;
 const DRAW_STREAM = 0x5000_0000;
 
@@ -22,8 +22,8 @@ type Trained = {
   trainer: SaeTrainer;
 };
 
-/** The trainer to go on with: the given one where nothing is dead, otherwise a new one in its place. Metrics
- *  of the given one that were not taken are lost. */
+/** The trainer to continue with: the given one if nothing is dead, otherwise a new one that replaces it.
+ *  Metrics of the given one that were not read are lost. */
 export async function resampleDead(context: GpuContext, one: Trained): Promise<SaeTrainer> {
   const { config, trainer, calibration, ring } = one;
   const state = await trainer.readState();
@@ -35,7 +35,7 @@ export async function resampleDead(context: GpuContext, one: Trained): Promise<S
   return createSaeTrainer(context, { config, calibration, state: changed, ring });
 }
 
-/** xc of at most `count` rows, drawn by how badly they are rebuilt. */
+/** xc of at most `count` rows, drawn by their reconstruction error. */
 async function drawInputs(
   { config, ring, trainer }: Trained,
   { step, b_dec }: TrainerState,

@@ -1,5 +1,5 @@
-// Keeps training runs in storage: what a run is, and its last checkpoint. A checkpoint is written whole
-// under a new key, then pointed to, then the older one is dropped: a kill at any moment leaves one good.
+// Stores training runs: each run's description and its last checkpoint. A checkpoint is written whole
+// under a new key, then pointed to, then the older one is deleted: a kill at any moment leaves a valid one.
 import { FormatError } from '../../core/errors';
 import { stateShape } from '../../core/sae/architecture';
 import { upgradeSaeConfig, type Calibration, type SaeConfig } from '../../core/sae/sae';
@@ -14,10 +14,10 @@ import type { ActivationSource, TrainPoint } from './api';
 
 export type RunRecord = {
   runId: string;
-  /** rises with every new run: newest first is highest first */
+  /** increases with every new run, so the newest has the highest number */
   number: number;
   modelId: string;
-  /** absent in records older than the choice of a corpus: the bundled one */
+  /** absent in older records, which used the bundled corpus */
   corpusId?: string;
   config: SaeConfig;
   /** absent in older records: the model's */
@@ -25,14 +25,14 @@ export type RunRecord = {
   isStopped: boolean;
   /** runs of one group were trained together; absent in older records: alone */
   groupId?: string;
-  /** its place among those that wait for their turn; null or absent: it has begun */
+  /** its position in the queue; null or absent: it has started */
   queuePlace?: number | null;
   savedStep: number;
   /** null until the first one */
   checkpoint: BlobPointer | null;
 };
 
-/** Whether it waits for its turn. */
+/** Whether it is queued. */
 export function isQueued(record: Pick<RunRecord, 'queuePlace'>): boolean {
   return (record.queuePlace ?? null) !== null;
 }
@@ -46,7 +46,7 @@ export type RunArchive = {
   nextNumber: () => Promise<number>;
   list: () => Promise<RunRecord[]>;
   get: (runId: string) => Promise<RunRecord | null>;
-  /** Keeps a run that has no checkpoint yet, or changes what is known of one; its checkpoint stays. */
+  /** Stores a run without a checkpoint, or updates a run's description without touching its checkpoint. */
   put: (run: NewRun) => Promise<RunRecord>;
   save: (run: NewRun, checkpoint: Checkpoint) => Promise<RunRecord>;
   /** null before the first checkpoint */
@@ -55,7 +55,7 @@ export type RunArchive = {
 };
 
 const PREFIX = 'run/';
-/** The last number given: a deleted run's is not given again, for its SAE and snapshots bear it. */
+/** The last number used: numbers of deleted runs are not reused, because SAEs and snapshots refer to them. */
 const COUNTER = 'run-counter';
 
 export function createRunArchive(storage: Storage): RunArchive {
@@ -213,7 +213,7 @@ function parseCheckpoint(bytes: Uint8Array, record: RunRecord): Checkpoint {
       tokensSinceFired: take('tokensSinceFired', Uint32Array, d_sae),
       extra,
       averages,
-      // Written since there is a choice of architecture; before, there was nothing to write.
+      // Only stored since architectures can be chosen; older records do not have it.
       running:
         arrays['running'] === undefined && own.running === 0
           ? new Float32Array(0)

@@ -1,5 +1,5 @@
-// Trains one group of runs to its end: phases, autosaves, snapshots, pauses, and what becomes of each run. The
-// numbers are trainingLoop.ts's business, commands and the queue trainingHost.ts's.
+// Trains one group of runs to its end: phases, autosaves, snapshots, pauses, and the outcome of each run. The
+// numbers are computed in trainingLoop.ts; trainingHost.ts handles commands and the queue.
 import { elementAt } from '../../core/elementAt';
 import { foldSae } from '../../core/sae/saeFold';
 import { totalSteps, type SaeParams } from '../../core/sae/sae';
@@ -30,7 +30,7 @@ export type GroupHosts = EngineHosts & {
   snapshots: SnapshotArchive;
 };
 
-/** One group on its way, and what its parts share. */
+/** One group in progress, with the state its parts share. */
 type Training = GroupHosts & {
   group: LiveGroup;
   savedAt: number;
@@ -63,8 +63,8 @@ export async function trainGroup(
     }
     await runLoop(t, starts);
   } catch (thrown) {
-    // What a lost device makes fail first is some promise or other: name the cause, not the symptom.
-    // The browser may tell of the loss a moment later than of that promise.
+    // After a device loss some arbitrary promise fails first: report the cause, not the symptom.
+    // The browser may report the loss slightly later than that failure.
     await hosts.parts.breathe();
     endAll(t, group.fault ?? thrown);
   }
@@ -138,7 +138,7 @@ async function betweenSteps(
   const { group, parts } = t;
   throwIfFaulty(t);
   for (const run of group.live()) run.advance(step, parts.now());
-  // Read once: a wish that comes while this step is being saved is the next step's.
+  // Read once: a request that arrives while this step is being saved applies to the next step.
   const isPausing = group.isPauseWanted;
   const isDue = parts.now() - t.savedAt >= AUTOSAVE_INTERVAL;
   const isSaving = step > 0 && (isDue || isPausing || group.isSaveWanted);
@@ -159,7 +159,8 @@ async function pause(t: Training, warning: Problem | null): Promise<void> {
   if (t.group.isLeft) throw new CancelledError('left to go on from its last checkpoint');
 }
 
-/** Without saving: the last checkpoint is the good one. Once a run was let go on, it is not asked again. */
+/** Pauses without saving: the last checkpoint is the good one. After the user has resumed a run once, it
+ *  is not paused again. */
 async function pauseWhenDiverged(t: Training): Promise<void> {
   for (const run of t.group.live()) {
     const median = t.divergenceAccepted.has(run) ? null : divergedFrom(run.points);
@@ -170,7 +171,7 @@ async function pauseWhenDiverged(t: Training): Promise<void> {
   }
 }
 
-/** Snapshots serve looking back only: without room for them the run goes on, and says so once. */
+/** Snapshots are only for looking back: without room for them the run continues, and says so once. */
 async function keepSnapshots(t: Training, states: readonly (LoopStart | null)[]): Promise<void> {
   if (t.isWithoutSnapshots) return;
   try {
@@ -180,7 +181,8 @@ async function keepSnapshots(t: Training, states: readonly (LoopStart | null)[])
   } catch (cause) {
     if (!(cause instanceof StorageFullError)) throw cause;
     t.isWithoutSnapshots = true;
-    const wayOut = 'Training goes on; its history ends here. Delete runs or SAEs to make room.';
+    const wayOut =
+      'Training continues, but its history ends here. Delete runs or SAEs to make room.';
     t.emit({ kind: 'problem', problem: { ...toProblem(cause), wayOut } });
   }
 }
@@ -235,7 +237,7 @@ async function finish(t: Training, run: LiveRun, end: LoopStart): Promise<void> 
   run.note({ step, etaSeconds: null, companions: 0 });
   try {
     if (step > 0 && source === 'model') await keepSae(t, run, end);
-    // A stopped run may go on later; a finished one lives on as its SAE.
+    // A stopped run can be resumed later; a finished one is kept as its SAE.
     if (isWhole) {
       await t.archive.delete(runId);
       run.note({ savedStep: step });
@@ -254,7 +256,7 @@ function statesWith(group: LiveGroup, run: LiveRun, end: LoopStart): (LoopStart 
   return group.runs.map((other) => (other === run ? end : null));
 }
 
-/** What was learned is in the library by now: a full disk costs the going on, and says so. */
+/** The SAE is in the library by now: with a full disk only resuming is lost, and the run says so. */
 async function saveStopped(t: Training, run: LiveRun, end: LoopStart): Promise<void> {
   try {
     await save(t, run, end, true);
@@ -310,7 +312,7 @@ async function measureHeldOut(t: Training, run: LiveRun, params: SaeParams) {
   }
 }
 
-/** What ended the loop ends every run that is still in it. */
+/** The error that ended the loop ends every run that is still in it. */
 function endAll({ group }: Training, cause: unknown): void {
   for (const run of group.live()) {
     if (!(cause instanceof CancelledError)) {

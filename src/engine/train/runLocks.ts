@@ -1,24 +1,24 @@
-// Sees to it that two tabs do not train the same run: a run is held from its beginning to its end, and a tab
-// that wants it meanwhile is told where it is. Knows names of runs only.
+// Prevents two tabs from training the same run: a run is locked from start to end, and another tab
+// that wants it is told so. Knows names of runs only.
 import { ConfigError } from '../../core/errors';
 import type { TabLocks } from '../../storage/tabLocks';
 import type { Problem } from '../shared/api';
 import { toProblem } from '../problems';
 
 export type RunLocks = {
-  /** All of them or none; answers with what lets go of those that were not held before. Throws ConfigError
-   *  naming the one that another tab holds. */
+  /** Locks all of them or none; returns a function that releases those that were not locked before.
+   *  Throws ConfigError naming the one that another tab has locked. */
   hold: (runIds: readonly string[]) => Promise<() => void>;
-  /** Holds those of the list that nobody else holds, and tells which. */
+  /** Locks those of the list that are free, and returns which. */
   holdFree: (runIds: readonly string[]) => Promise<string[]>;
   releaseAll: () => void;
-  /** runs that another tab holds */
+  /** runs that another tab has locked */
   elsewhere: () => Promise<ReadonlySet<string>>;
 };
 
 export function elsewhereError(runId: string): ConfigError {
   return new ConfigError(
-    `${runId} is open in another tab of this browser. Go on there, or close that tab first.`,
+    `${runId} is open in another tab of this browser. Continue there, or close that tab first.`,
     'run',
   );
 }

@@ -1,4 +1,5 @@
-// A form of the Train screen → the configuration of a run, checked. Knows the open model's facts, not the run.
+// A form of the Train screen → the configuration of a run, checked. Knows the open model's facts, not the
+// run.
 import { choosesK, type SaeArchitecture } from '../../core/sae/architecture';
 import { whole } from '../../core/bounds';
 import { ConfigError } from '../../core/errors';
@@ -6,16 +7,16 @@ import { makeSaeConfig, type SaeConfig } from '../../core/sae/sae';
 import type { ModelFacts } from '../model/api';
 import type { TrainForm } from './api';
 
-/** Ring rows on a software adapter: the first step comes after seconds, not a minute. */
+/** Ring rows on a software adapter, so that the first step starts after seconds, not a minute. */
 const SOFTWARE_RING_BATCHES = 16;
-/** Tokens in a packed sequence, at most. */
+/** Most tokens in a packed sequence. */
 const CONTEXT_SIZE = 256;
-/** Runs of one form at most. */
+/** Most runs of one form. */
 const MAX_SEEDS = 16;
-/** Width of random activations where no model is open to take one from. */
+/** Width of random activations if no model is open. */
 const RANDOM_WIDTH = 256;
 
-/** One configuration per seed asked for, alike but for their first weights. Throws ConfigError naming field,
+/** One configuration per seed, equal except for the initial weights. Throws ConfigError naming field,
  *  value and bound. */
 export function makeTrainConfigs(
   form: TrainForm,
@@ -29,7 +30,7 @@ export function makeTrainConfigs(
   return Array.from({ length: seeds }, (_, i) => ({ ...config, initSeed: seed + i }));
 }
 
-/** model: null only where the form asks for random activations. Throws ConfigError naming field, value and
+/** model: null only if the form asks for random activations. Throws ConfigError naming field, value and
  *  bound. */
 function makeTrainConfig(
   form: TrainForm,
@@ -66,7 +67,7 @@ function checkHook({ hookPoint }: TrainForm, model: ModelFacts | null): void {
   }
   if (model.hookPoints.includes(hookPoint)) return;
   throw new ConfigError(
-    `${hookPoint} is no hook point of this model; it has blocks 0 to ${model.n_layer - 1}`,
+    `${hookPoint} is not a hook point of this model; it has blocks 0 to ${model.n_layer - 1}`,
     'hookPoint',
   );
 }

@@ -1,5 +1,5 @@
-// The page's view of training: runs that are going on, runs that wait, runs that are kept; pause and resume.
-// What a group of runs does once it has begun is runGroup.ts's business.
+// The page's view of training: running, queued and stored runs; pause and resume.
+// runGroup.ts runs a group once it has started.
 import { elementAt } from '../../core/elementAt';
 import { ConfigError } from '../../core/errors';
 import type { SaeConfig } from '../../core/sae/sae';
@@ -33,14 +33,14 @@ export type TrainingHost = {
   moveInQueue: (runId: string, by: -1 | 1) => Promise<void>;
   resume: (runId: string, o?: { lrFactor?: number }) => Promise<RunFacts>;
   pause: () => void;
-  /** one run, or all that are going on */
+  /** one run, or all running ones */
   stop: (runId?: string) => void;
   /** asks for a checkpoint at the next step */
   saveSoon: () => void;
   list: () => Promise<RunFacts[]>;
   points: (runId: string) => Promise<TrainPoint[]>;
   delete: (runId: string) => Promise<void>;
-  /** A run that is going on; throws ConfigError for any other. */
+  /** A running run; throws ConfigError for any other. */
   live: (runId: string) => LiveRun;
 };
 
@@ -54,7 +54,7 @@ export function createTrainingHost(
   let training: Promise<void> = Promise.resolve();
   /** Bytes that groups of the queue may take; null: the queue waits. */
   let queueBudget: number | null = null;
-  /** Ended runs of the group that the user deleted: no longer listed. */
+  /** Ended runs of the group that the user deleted, so they are not listed. */
   const deleted = new Set<string>();
   device.onFault((fault) => group?.fail(fault));
 
@@ -81,8 +81,8 @@ export function createTrainingHost(
     return makeTrainConfigs(form, modelHost.currentOrNull()?.facts ?? null, isSoftware);
   };
 
-  /** Refuses an own text too short to train on or to be measured on, before hours go into it. The bundled
-   *  one is known to suffice, and is tokenised while the run is being prepared. */
+  /** Refuses a text that is too short to train or measure on, before hours are spent. The bundled
+   *  one is long enough, and is tokenised while the run is being prepared. */
   const checkLength = async (corpus: OpenCorpus, config: SaeConfig) => {
     if (corpus.facts().isDemo) return;
     const { tokenizer } = modelHost.current();
@@ -91,7 +91,7 @@ export function createTrainingHost(
     await corpus.pack(tokenizer, 'heldOut', request);
   };
 
-  /** The runs that a form makes, one per seed, not yet in storage. */
+  /** The runs of a form, one per seed, not stored yet. */
   const newRecords = async (form: TrainForm): Promise<NewRun[]> => {
     const configs = await makeConfigs(form);
     await device.acquire();
@@ -154,7 +154,7 @@ export function createTrainingHost(
     const configs = fitting.map(({ config }) => config);
     const wanted = nextGroup(configs, budgetBytes).map((index) => elementAt(fitting, index));
     const free = await locks.holdFree(wanted.map(({ runId }) => runId));
-    // Another tab plays the same queue: what it has begun is no longer in it.
+    // Another tab may run the same queue: runs that it started are no longer in it.
     const still = (await queued()).map(({ runId }) => runId);
     const chosen = wanted.filter(({ runId }) => free.includes(runId) && still.includes(runId));
     if (chosen.length === 0) {
@@ -182,7 +182,7 @@ export function createTrainingHost(
     }
   };
 
-  /** Stored runs that go on with this one: trained with it and saved at the same step. */
+  /** Stored runs that resume with this one: trained with it and saved at the same step. */
   const companionsOf = async (record: RunRecord): Promise<RunRecord[]> => {
     if (record.groupId === undefined) return [record];
     return (await archive.list())
@@ -202,7 +202,7 @@ export function createTrainingHost(
     refuseIfBusy();
     const record = await archive.get(runId);
     if (record === null) {
-      throw new ConfigError(`${runId} has no checkpoint to go on from. Start it anew.`, 'run');
+      throw new ConfigError(`${runId} has no checkpoint to continue from. Start it again.`, 'run');
     }
     checkFits(record);
     await device.acquire();
@@ -257,7 +257,7 @@ export function createTrainingHost(
       const made = await newRecords(form);
       const groupId = `group-${elementAt(made, 0).number}`;
       const letGo = await locks.hold(made.map(({ runId }) => runId));
-      // While it waited for the text or the lock, another may have begun.
+      // Another may have started while it waited for the text or the lock.
       if (group?.runs.some(isLive) === true) letGo();
       refuseIfBusy();
       const beginnings = made.map((one) => {
@@ -318,7 +318,7 @@ export function createTrainingHost(
     live(runId) {
       const run = liveRun(runId);
       if (run !== null && isLive(run)) return run;
-      throw new ConfigError(`${runId} is not going on; open its SAE on Explore.`, 'run');
+      throw new ConfigError(`${runId} is not running; open its SAE on Explore.`, 'run');
     },
     async points(runId) {
       const live = liveRun(runId);

@@ -1,6 +1,7 @@
-// The training loop of one run, or of several that share every forward pass of the model: calibrate, fill the
-// rings, step, report, save. It draws every decision from (config, step), so a run resumed at any checkpoint
-// repeats the uninterrupted one number for number, and a run in company the same run alone.
+// The training loop of one run, or of several that share every forward pass of the model: calibrate, fill
+// the rings, step, report, save. Every decision follows from (config, step), so a run resumed at any
+// checkpoint gives exactly the numbers of an uninterrupted one, and a run trained with others those of the
+// same run alone.
 import { elementAt } from '../../core/elementAt';
 import { ConfigError } from '../../core/errors';
 import type { HookPoint } from '../../core/activations/hookPoint';
@@ -34,9 +35,9 @@ type LoopMember = {
   /** null: from the first step */
   start: LoopStart | null;
   onMetrics: (metrics: StepMetrics[]) => void;
-  /** who looks at its latents while it trains; absent: nobody */
+  /** samples its latents during training; absent: not watched */
   sampler?: LatentSampler;
-  /** true once this one should end early, keeping what it has; the others go on */
+  /** true once this run should end early and keep its result; the others continue */
   isStopped: () => boolean;
 };
 
@@ -44,9 +45,9 @@ type LoopHooks = {
   onPreparing: (what: string, done: number, total: number) => void;
   onTraining: () => void;
   /** Called before the first step and after each, with a way to read the exact states, in the order of the
-   *  members; may save, wait (pause) or throw. Members that left have null. */
+   *  members; may save, wait (pause) or throw. Members that ended are null. */
   betweenSteps: (step: number, readStates: () => Promise<(LoopStart | null)[]>) => Promise<void>;
-  /** A member ended: at the end, stopped, or with what broke it (its state is then gone). */
+  /** A member ended: finished, stopped, or with an error (its state is then lost). */
   onLeft: (member: number, end: LoopStart | Error) => Promise<void>;
   breathe: () => Promise<void>;
 };
@@ -54,7 +55,7 @@ type LoopHooks = {
 type LoopRequest = {
   context: GpuContext;
   members: readonly LoopMember[];
-  /** made for the hook points of the members, as `hookPointsOf` orders them */
+  /** created for the hook points of the members, in the order of `hookPointsOf` */
   feed: ActivationFeed;
   hooks: LoopHooks;
 };
@@ -64,7 +65,7 @@ export function hookPointsOf(configs: readonly SaeConfig[]): HookPoint[] {
   return [...new Set(configs.map(({ hookPoint }) => hookPoint))];
 }
 
-/** Throws ConfigError naming the first field that keeps the configurations from sharing a token stream. */
+/** Throws ConfigError naming the first field that prevents the configurations from sharing a token stream. */
 function checkShared(configs: readonly SaeConfig[]): void {
   const [first, ...others] = configs;
   if (first === undefined) throw new ConfigError('nothing to train: no configuration given');
@@ -87,7 +88,7 @@ type Running = {
   ring: ActivationRing;
 };
 
-/** Trains every member to its end, or until stopped. Frees all it allocated, also when it throws. */
+/** Trains every member to its end, or until stopped. Frees all it allocated, even if it throws. */
 export async function runTrainingLoop(o: LoopRequest): Promise<void> {
   const { context, members, hooks } = o;
   const configs = members.map(({ config }) => config);
@@ -119,7 +120,7 @@ export async function runTrainingLoop(o: LoopRequest): Promise<void> {
   }
 }
 
-/** Stored states as they are, or all of them from one calibration. */
+/** Stored states unchanged, or all initial states from one calibration. */
 async function startStates(
   o: LoopRequest,
   rings: readonly ActivationRing[],
@@ -130,7 +131,7 @@ async function startStates(
   if (stored.length === members.length) {
     const [first] = stored;
     if (stored.some(({ state }) => state.step !== first?.state.step)) {
-      throw new ConfigError('the checkpoints of this run are of different steps; start it anew');
+      throw new ConfigError('the checkpoints of this run are of different steps; start it again');
     }
     return stored;
   }
@@ -152,7 +153,7 @@ async function startStates(
 type PreparedLoop = LoopRequest & {
   rings: readonly ActivationRing[];
   scales: readonly number[];
-  /** those that are still in it; a member that ends is disposed and taken out */
+  /** members still in training; one that ends is disposed and removed */
   running: Running[];
   firstStep: number;
 };
@@ -174,7 +175,7 @@ async function trainSteps(o: PreparedLoop): Promise<void> {
   for (let step = o.firstStep; step < total && running.length > 0; step++) {
     const block = Math.floor((step * batchSize) / ringRows);
     if (block !== filledBlock) {
-      // Later refills are part of training: a phase that flickers tells nobody anything.
+      // Later refills count as training: showing them as a phase would only flicker.
       if (!(await fillRings(o, block, filledBlock === -1))) break;
       order = seededPermutation(ringRows, seed, BLOCK_STREAM + block);
       if (filledBlock === -1) {
@@ -200,7 +201,7 @@ async function trainSteps(o: PreparedLoop): Promise<void> {
   for (const one of [...running]) await leave(o, one, await endOf(one));
 }
 
-/** Where somebody looks: the code of the step just enqueued, before the next one overwrites it. */
+/** For watched runs: the code of the step just enqueued, before the next one overwrites it. */
 function sample({ feed, running }: PreparedLoop, step: number, rows: Uint32Array): void {
   for (const { member, trainer, calibration } of running) {
     const { latents } = trainer;
@@ -210,7 +211,7 @@ function sample({ feed, running }: PreparedLoop, step: number, rows: Uint32Array
   }
 }
 
-/** False when every member was stopped meanwhile: what was learned before this block is kept. */
+/** False if every member was stopped meanwhile: their results before this block are kept. */
 function fillRings(o: PreparedLoop, block: number, isFirst: boolean): Promise<boolean> {
   const { hooks, running, members } = o;
   return o.feed.fillBlock(o.rings, block, o.scales, async (rows) => {
@@ -221,7 +222,7 @@ function fillRings(o: PreparedLoop, block: number, isFirst: boolean): Promise<bo
   });
 }
 
-/** Of those whose b_dec begins at the geometric median of the first block. */
+/** For members whose b_dec starts at the geometric median of the first block. */
 async function moveBiases(o: PreparedLoop, order: Uint32Array): Promise<void> {
   for (const one of o.running) {
     const { calibration, ring, trainer, member } = one;
@@ -233,7 +234,7 @@ async function moveBiases(o: PreparedLoop, order: Uint32Array): Promise<void> {
   }
 }
 
-/** Before anything is saved: a checkpoint of this step holds the resampled state. */
+/** Before anything is saved, so that a checkpoint of this step contains the resampled state. */
 async function resampleDue(o: PreparedLoop, stepsDone: number): Promise<void> {
   const isDue = ({ member: { config } }: Running) =>
     isResampling(config, stepsDone, totalSteps(config));
@@ -269,7 +270,7 @@ async function leave(
   await hooks.onLeft(one.index, end);
 }
 
-/** Hands on the metrics that have arrived. A member whose numbers broke leaves; the others go on. */
+/** Passes on the metrics that have arrived. A run with invalid numbers is removed; the others continue. */
 async function reportAll(
   o: { hooks: LoopHooks; running: Running[] },
   which: { all?: boolean } = {},
@@ -280,13 +281,13 @@ async function reportAll(
   }
 }
 
-/** Returns the first step whose numbers broke, if any. */
+/** Returns the first step with invalid numbers, if any. */
 function report({ member }: Running, metrics: StepMetrics[]): StepMetrics | undefined {
   if (metrics.length > 0) member.onMetrics(metrics);
   return metrics.find(({ loss, nanCount }) => !Number.isFinite(loss) || nanCount > 0);
 }
 
-/** Names the step, what broke in it, and the tensors that hold the damage by now. */
+/** Names the step, what went wrong, and the tensors that are not finite by now. */
 async function notFinite(
   { trainer }: Running,
   { step, nanCount, loss }: StepMetrics,

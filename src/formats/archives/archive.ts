@@ -1,4 +1,4 @@
-// Small bundles of files as one zip and back: what a user downloads, and what he drops. Checkpoints are
+// Small bundles of files as one zip and back: what a user downloads and drops. Checkpoints are
 // not read here: they stay in place (zip.ts).
 import { zipSync } from 'fflate';
 import { FormatError } from '../../core/errors';
@@ -29,9 +29,9 @@ export type UnzipOptions = {
   limitOf?: (path: string) => number | null;
 };
 
-/** The wanted files of a dropped zip, stored ones as ranges of it, deflated ones inflated. Names, sizes and
- *  ratios are checked before anything is inflated. Throws FormatError for a broken or hostile zip, or one that
- *  would inflate beyond its limits. */
+/** The wanted files of a dropped zip, stored ones as ranges of it, deflated ones inflated. Names, sizes
+ *  and ratios are checked before anything is inflated. Throws FormatError for a broken or hostile zip,
+ *  or one that would inflate beyond its limits. */
 export async function unzipFiles(
   blob: Blob,
   fileName: string,

@@ -52,7 +52,7 @@ export function formatArrayBundle(bundle: ArrayBundle): Uint8Array<ArrayBuffer> 
 /** Throws FormatError for anything that formatArrayBundle cannot have written. */
 export function parseArrayBundle(bytes: Uint8Array, what: string): ArrayBundle {
   const fail = (why: string): never => {
-    throw new FormatError(`${what}: ${why}; it is damaged, make it anew`);
+    throw new FormatError(`${what}: ${why}; it is damaged, create it again`);
   };
   if (bytes.length < 8) return fail(`only ${bytes.length} bytes long`);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -68,7 +68,7 @@ export function parseArrayBundle(bytes: Uint8Array, what: string): ArrayBundle {
   for (const { name, type, offset, length } of header.entries) {
     const size = length * TYPES[type].BYTES_PER_ELEMENT;
     const start = dataStart + offset;
-    // One after the other, each once: entries that overlap would be copied as often as they come.
+    // Arrays must follow one another without overlap: overlapping entries could multiply the memory used.
     if (offset !== end) return fail(`array ${quote(name)} lies at ${offset}, not at ${end}`);
     if (Object.hasOwn(arrays, name)) return fail(`array ${quote(name)} comes twice`);
     if (start + size > bytes.length) return fail(`array ${quote(name)} ends past the file`);

@@ -1,4 +1,4 @@
-// Reads of byte ranges: the only place in `formats` that touches a Blob's content. Nothing here reads a
+// Reads byte ranges: the only place in `formats` that touches a Blob's content. Nothing here reads a
 // file whole unless asked for its whole range.
 import { bf16ToF32, f16ToF32 } from '../../core/numeric/float16';
 import { FormatError } from '../../core/errors';
@@ -16,7 +16,7 @@ export async function readRange(
 ): Promise<Uint8Array<ArrayBuffer>> {
   if (!(start >= 0 && start <= end && end <= blob.size)) {
     throw new FormatError(
-      `${fileName}: bytes ${start} to ${end} are wanted, but the file ends at ${blob.size}; it was cut off, copy it again`,
+      `${fileName}: bytes ${start} to ${end} are needed, but the file ends at ${blob.size}; it was cut off, copy it again`,
     );
   }
   let buffer: ArrayBuffer;
@@ -50,12 +50,12 @@ export function widenToF32(bytes: Uint8Array<ArrayBuffer>, dtype: TensorDtype): 
   }
 }
 
-/** The words of a library about a hostile file: it may repeat the file in them. */
+/** A library's error message about a hostile file, shortened: it may quote the file at length. */
 export function cut(message: string): string {
   return message.length > 300 ? `${message.slice(0, 300)}…` : message;
 }
 
-/** Throws FormatError unless elements [from, to) are a part of a tensor of `elements`. */
+/** Throws FormatError unless [from, to) lies within a tensor of `elements` values. */
 export function checkPart(
   from: number,
   to: number,
@@ -65,11 +65,11 @@ export function checkPart(
 ): void {
   if (from >= 0 && from <= to && to <= elements) return;
   throw new FormatError(
-    `${fileName}: ${quote(name)}: values ${from} to ${to} are wanted of ${elements}; the checkpoint does not fit its configuration`,
+    `${fileName}: ${quote(name)}: values ${from} to ${to} were requested of ${elements}; the checkpoint does not fit its configuration`,
   );
 }
 
-/** A text of a hostile file, cut and quoted for an error sentence. */
+/** Text from a hostile file, shortened and quoted for an error message. */
 export function quote(text: string): string {
   return JSON.stringify(text.length > 80 ? `${text.slice(0, 80)}…` : text);
 }

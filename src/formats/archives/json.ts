@@ -1,5 +1,5 @@
 // JSON from files of the Python world: `json.dump` also writes NaN, Infinity and -Infinity, which JSON.parse
-// refuses. One reader for all of them, so that a number nobody reads can't close a whole file.
+// refuses. One reader for all of them, so that an unused number cannot make a whole file unreadable.
 import { FormatError } from '../../core/errors';
 import { cut, lfsPointer, LFS_POINTER } from './byteRange';
 

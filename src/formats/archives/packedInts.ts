@@ -1,5 +1,5 @@
-// Whole numbers of a bundle in as few bytes as gzip can make of them: 8 bits where they fit, else 16 bits with
-// low and high bytes apart, else 32.
+// Whole numbers of a bundle, stored so that gzip compresses them well: 8 bits where they fit, else 16 bits
+// with low and high bytes apart, else 32.
 import type { BundleArray } from './arrayBundle';
 
 type Arrays = Record<string, BundleArray>;
@@ -8,7 +8,8 @@ type Ints = Uint8Array | Uint16Array | Uint32Array;
 /** Marks a name whose array holds all low bytes, then all high bytes. */
 const PLANES = '.planes';
 
-/** One entry of a bundle. `isText`: neighbours repeat, so that whole numbers compress better than planes. */
+/** One entry of a bundle. `isText`: neighbouring values repeat, so storing each value whole compresses
+ *  better than separate planes of low and high bytes. */
 export function packInts(name: string, values: Ints, o: { isText?: boolean } = {}): Arrays {
   let most = 0;
   for (const value of values) most = Math.max(most, value);
@@ -23,7 +24,7 @@ export function packInts(name: string, values: Ints, o: { isText?: boolean } = {
   return { [name + PLANES]: planes };
 }
 
-/** null where there are none of that name. */
+/** null if the bundle has no array of that name. */
 export function unpackInts(arrays: Arrays, name: string): Uint32Array | null {
   const planes = arrays[name + PLANES];
   if (planes instanceof Uint8Array && planes.length % 2 === 0) {

@@ -1,12 +1,12 @@
-// A pickle machine that executes nothing: it builds plain values and hands every name of a class to its
-// caller, who knows an exact list or refuses. Which opcodes are read is the caller's list as well.
+// A pickle machine that executes nothing: it builds plain values and passes every class name to its
+// caller, who accepts an exact list and refuses the rest. The caller also lists the allowed opcodes.
 // Opcodes: CPython, Lib/pickletools.py (protocols 2 and 4).
 import { FormatError } from '../../core/errors';
 import { quote } from './byteRange';
 import { OPCODE_NAMES } from './pickleOpcodes';
 import type { OpcodeName } from './pickleOpcodes';
 
-/** A value of a pickle. Containers are shared by reference, as the memo of a pickle wants it. */
+/** A value of a pickle. Containers are shared by reference, because a pickle's memo can point to them. */
 export type PickleValue =
   | null
   | boolean
@@ -23,7 +23,7 @@ export type PickleValue =
 
 export type PickleDict = Extract<PickleValue, { kind: 'dict' }>;
 
-/** What a reader allows. A hook that is missing refuses its opcode. */
+/** What a reader allows. Without a hook, its opcode is refused. */
 export type PickleRules = {
   fileName: string;
   /** versions that the writer may have used */
@@ -60,7 +60,7 @@ export function readPickle(bytes: Uint8Array, rules: PickleRules): PickleValue {
   const allowed = new Set(rules.opcodes);
   for (let ops = 0; ; ops++) {
     if (ops >= rules.maxOps) {
-      throw fail(m, `more than ${rules.maxOps} opcodes; no checkpoint needs so many`);
+      throw fail(m, `more than ${rules.maxOps} opcodes; no checkpoint needs that many`);
     }
     const code = u8(m);
     const op = OPCODE_NAMES.get(code);
@@ -70,7 +70,7 @@ export function readPickle(bytes: Uint8Array, rules: PickleRules): PickleValue {
         `opcode ${op ?? `0x${code.toString(16)}`} at byte ${m.at - 1} is not allowed in this kind of file`,
       );
     }
-    if (ops === 0 && op !== 'PROTO') throw fail(m, 'does not begin as a pickle');
+    if (ops === 0 && op !== 'PROTO') throw fail(m, 'does not start like a pickle');
     if (op === 'STOP') return result(m);
     STEPS[op](m);
   }
@@ -136,7 +136,7 @@ function protocol(m: Machine): void {
   }
 }
 
-/** Moves over `length` bytes and returns where they began. */
+/** Skips `length` bytes and returns where they began. */
 function take(m: Machine, length: number): number {
   const start = m.at;
   if (start + length > m.bytes.length) throw fail(m, `it is cut off at byte ${m.bytes.length}`);
@@ -231,20 +231,21 @@ function top(m: Machine): PickleValue {
 
 function recall(m: Machine, index: number): PickleValue {
   const value = m.memo.get(index);
-  if (value === undefined) throw fail(m, `it recalls value ${index}, which was never kept`);
+  if (value === undefined) throw fail(m, `it refers to memo entry ${index}, which does not exist`);
   return value;
 }
 
 function append(m: Machine, items: PickleValue[]): void {
   const target = top(m);
-  if (!isKind(target, 'list')) throw fail(m, `something is appended to no list at byte ${m.at}`);
+  if (!isKind(target, 'list'))
+    throw fail(m, `an item is appended to something that is not a list at byte ${m.at}`);
   for (const item of items) target.items.push(item);
 }
 
 function setItems(m: Machine, items: PickleValue[]): void {
   const target = top(m);
   if (!isKind(target, 'dict') || items.length % 2 !== 0) {
-    throw fail(m, `keys are set on no dictionary at byte ${m.at}`);
+    throw fail(m, `keys are set on something that is not a dictionary at byte ${m.at}`);
   }
   for (let i = 0; i < items.length; i += 2) target.entries.push([items[i]!, items[i + 1]!]);
 }

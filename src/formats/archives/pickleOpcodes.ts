@@ -1,5 +1,5 @@
-// The opcodes of a pickle that any reader here may allow, by their names in CPython's pickletools.py.
-// Everything that is not in this table is refused before it is looked at.
+// The pickle opcodes that a reader here may allow, by their names in CPython's pickletools.py.
+// Everything else is refused unread.
 
 const OPCODES = {
   PROTO: 0x80,

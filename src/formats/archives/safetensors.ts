@@ -1,5 +1,5 @@
 // The safetensors container: header checked to the byte, tensors as ranges read when asked for
-// (interop.md §2). What the tensors mean, and whether their values are finite, others decide.
+// (interop.md §2). Callers decide what the tensors mean and whether their values are finite.
 import { FormatError } from '../../core/errors';
 import type { TensorDtype, TensorSource } from '../../core/model/nanochat';
 import { checkPart, DTYPE_BYTES, quote, readRange, widenToF32 } from './byteRange';
@@ -35,14 +35,16 @@ async function readHeader(
   fileName: string,
 ): Promise<{ header: Map<string, unknown>; dataStart: number }> {
   if (blob.size < 8) {
-    throw new FormatError(`${fileName}: ${blob.size} bytes are no safetensors file; copy it again`);
+    throw new FormatError(
+      `${fileName}: with ${blob.size} bytes it is not a safetensors file; copy it again`,
+    );
   }
   const prefix = await readRange(blob, 0, 8, fileName);
-  // As BigInt first: a hostile length must not be rounded into range.
+  // As BigInt first: rounding must not turn a hostile length into a valid one.
   const length = new DataView(prefix.buffer).getBigUint64(0, true);
   if (length > BigInt(MAX_HEADER_BYTES)) {
     throw new FormatError(
-      `${fileName}: a header of ${length.toString()} bytes; at most ${MAX_HEADER_BYTES} are read, this is no safetensors file`,
+      `${fileName}: a header of ${length.toString()} bytes; at most ${MAX_HEADER_BYTES} are read, this is not a safetensors file`,
     );
   }
   const dataStart = 8 + Number(length);
@@ -58,7 +60,7 @@ async function readHeader(
 function parseHeader(bytes: Uint8Array, fileName: string): Map<string, unknown> {
   if (bytes[0] !== 0x7b) {
     throw new FormatError(
-      `${fileName}: its header begins with byte ${bytes[0] ?? 'nothing'}, not "{"; this is no safetensors file`,
+      `${fileName}: its header begins with byte ${bytes[0] ?? 'nothing'}, not "{"; this is not a safetensors file`,
     );
   }
   let json: unknown;
@@ -99,7 +101,7 @@ type Info = {
 
 function parseInfo(name: string, value: unknown, fileName: string): Info {
   const label = `${fileName}: tensor ${quote(name)}`;
-  if (!isRecord(value)) throw new FormatError(`${label} is not described by an object`);
+  if (!isRecord(value)) throw new FormatError(`${label} must be described by a JSON object`);
   const { dtype: code, shape, data_offsets: offsets } = value;
   const isF64 = code === 'F64' && name === F64_SCALAR;
   const dtype = isF64 ? 'f32' : typeof code === 'string' ? ownDtype(code) : undefined;
@@ -135,7 +137,7 @@ function isSizes(value: unknown): value is number[] {
   return Array.isArray(value) && value.every((n) => Number.isSafeInteger(n) && (n as number) >= 0);
 }
 
-/** No gap, no overlap, nothing after: this also exposes a key that JSON had twice. */
+/** No gap, no overlap, nothing after the last tensor. This also detects a duplicate JSON key. */
 function checkTiling(infos: readonly Info[], dataBytes: number, fileName: string): void {
   let covered = 0;
   for (const info of [...infos].sort((a, b) => a.begin - b.begin || a.end - b.end)) {
@@ -156,7 +158,7 @@ function checkTiling(infos: readonly Info[], dataBytes: number, fileName: string
 function source(blob: Blob, dataStart: number, info: Info, fileName: string): TensorSource {
   const { name, dtype, shape } = info;
   const read = async () => {
-    // Data may lie unaligned in the file: the range comes in a buffer of its own.
+    // Data may be unaligned in the file, so the range is read into a buffer of its own.
     const bytes = await readRange(blob, dataStart + info.begin, dataStart + info.end, fileName);
     return info.isF64
       ? Float32Array.from(new Float64Array(bytes.buffer))
@@ -182,7 +184,7 @@ function source(blob: Blob, dataStart: number, info: Info, fileName: string): Te
 export type F32Tensor = { name: string; shape: readonly number[]; data: Float32Array };
 
 /** A whole file of F32 tensors, sorted by name, header padded with spaces to a multiple of 8.
- *  Throws FormatError where a shape does not fit its data or a name comes twice. */
+ *  Throws FormatError where a shape does not fit its data or a name is repeated. */
 export function formatSafetensors(
   tensors: readonly F32Tensor[],
   metadata: ReadonlyMap<string, string> = new Map(),

@@ -1,14 +1,15 @@
-// Pieces of a file that is too large to be read whole: of equal size, evenly spread, from line start to line
-// start, so that what is read stands for all of it. Reads a few bytes at each border; knows no text format.
+// A sample of a file that is too large to be read whole: pieces of equal size, evenly spread, cut at line
+// starts, so that they represent the file. Reads a few bytes at each border; knows no text format.
 import { readRange } from './byteRange';
 
-/** Bytes of a piece, about. */
+/** Approximate bytes of a piece. */
 const PIECE = 2 ** 20;
 const PORTION = 2 ** 16;
 const NEWLINE = 0x0a;
 
-/** The pieces that make up `share` (0 to 1) of the file, in order, never overlapping. longestLine: how far a
- *  line end is looked for; where none is found, `isCut` lines are cut at a character, others skip the piece. */
+/** The pieces that make up `share` (0 to 1) of the file, in order, never overlapping. longestLine: how
+ *  far to search for a line end; if there is none, `isCut` lines are cut at a character, otherwise the
+ *  piece is skipped. */
 export async function* spreadPieces(
   blob: Blob,
   o: { share: number; what: string; longestLine: number; isCut: boolean },
@@ -23,7 +24,7 @@ export async function* spreadPieces(
   }
 }
 
-/** The first line start at or after a byte; the end of the file where there is none. */
+/** The first line start at or after a byte, or the end of the file. */
 async function lineStart(
   blob: Blob,
   at: number,

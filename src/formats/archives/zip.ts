@@ -15,13 +15,13 @@ export type ZipEntry = {
 };
 
 export type ZipOptions = {
-  /** checkpoints must be stored, so that a tensor is a byte range; archives a user packed may not be */
+  /** whether compressed entries are accepted: not in checkpoints, whose tensors must be byte ranges */
   allowDeflate?: boolean;
 };
 
 const CENTRAL_BYTES = 46;
 const LOCAL_BYTES = 30;
-/** local headers read at once */
+/** how many local headers are read at once */
 const HEADER_BATCH = 32;
 
 /** Entries by path, folders left out. Throws FormatError for anything but a whole, plain zip file whose
@@ -160,7 +160,8 @@ function checkEntry(entry: CentralEntry, fileName: string, allowDeflate: boolean
   }
 }
 
-/** The local headers give where data starts: their extra field, unlike the directory's, holds padding. */
+/** Where each entry's data starts: only the local header says so, because its extra field may hold
+ *  padding. */
 async function locateData(
   blob: Blob,
   central: readonly CentralEntry[],

@@ -1,5 +1,5 @@
 // The last records of a zip file: where its directory lies, in 32 or 64 bits (PKWARE APPNOTE 6.3.10,
-// 4.3.14–4.3.16). What is in the directory is `zip`'s business.
+// 4.3.14–4.3.16). `zip` reads the directory itself.
 import { FormatError } from '../../core/errors';
 import { readRange } from './byteRange';
 
@@ -12,7 +12,7 @@ const LOCATOR64_BYTES = 20;
 
 export type ZipDirectory = { start: number; end: number; count: number };
 
-/** Throws FormatError where the end of the file is missing or contradicts itself. */
+/** Throws FormatError where the end records are missing or contradict each other. */
 export async function findZipDirectory(blob: Blob, fileName: string): Promise<ZipDirectory> {
   const tailStart = Math.max(0, blob.size - END_BYTES - MAX_COMMENT_BYTES);
   const tail = await readRange(blob, tailStart, blob.size, fileName);
@@ -39,7 +39,7 @@ export async function findZipDirectory(blob: Blob, fileName: string): Promise<Zi
   const isWide =
     record.count === 0xffff || record.size === 0xffffffff || record.start === 0xffffffff;
   if (locator === null && isWide) throw damagedEnd64(fileName);
-  // torch writes the zip64 records into small files as well, where they say the same.
+  // torch writes zip64 records into small files too; there they repeat the 32-bit values.
   const directory =
     locator !== null
       ? await readEnd64(blob, locator, endAt - LOCATOR64_BYTES, fileName)
@@ -47,7 +47,7 @@ export async function findZipDirectory(blob: Blob, fileName: string): Promise<Zi
   return checkDirectory(directory, fileName);
 }
 
-/** The end record whose comment reaches exactly to the end of the file, searched from behind. */
+/** The end record whose comment ends exactly at the end of the file, searched backwards. */
 function lastEndRecord(view: DataView): number | null {
   for (let offset = view.byteLength - END_BYTES; offset >= 0; offset--) {
     if (view.getUint32(offset, true) !== 0x06054b50) continue;
@@ -56,7 +56,7 @@ function lastEndRecord(view: DataView): number | null {
   return null;
 }
 
-/** The zip64 locator in front of the end record at endAt, or null where there is none. */
+/** The zip64 locator before the end record at endAt, or null if there is none. */
 async function readLocator64(
   blob: Blob,
   endAt: number,
@@ -106,7 +106,7 @@ function checkDirectory(d: ZipDirectory & { limit: number }, fileName: string): 
   return { start: d.start, end: d.end, count: d.count };
 }
 
-/** A view of `length` bytes from `at`, in a buffer of their own. */
+/** `length` bytes from `at`, in a buffer of their own. */
 export async function readView(blob: Blob, offset: number, length: number, fileName: string) {
   return new DataView((await readRange(blob, offset, offset + length, fileName)).buffer);
 }

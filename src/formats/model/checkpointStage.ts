@@ -1,5 +1,5 @@
-// Whether a checkpoint was trained to chat, told by where it lay and what its meta file says of its training.
-// Knows names and keys only; the weights of a base and of a chat model look alike.
+// Whether a checkpoint was trained to chat, judged by its folder and by the training settings in its meta
+// file. Uses names and keys only: the weights of a base model and of a chat model look alike.
 
 export type CheckpointStage = {
   isChat: boolean;
@@ -20,25 +20,25 @@ const FOLDERS: readonly [RegExp, boolean, string][] = [
 /** Settings that only nanochat's chat training has (scripts/chat_sft.py, chat_rl.py). */
 const CHAT_SETTINGS = ['chatcore_every', 'gsm8k_epochs', 'mmlu_epochs', 'examples_per_step'];
 
-/** paths: of the files that were opened; meta: the parsed meta file or null where there is none. */
+/** paths: of the opened files; meta: the parsed meta file, or null if there is none. */
 export function tellCheckpointStage(paths: readonly string[], meta: unknown): CheckpointStage {
   const model = paths.find((path) => /(^|\/)model[^/]*\.(pt|safetensors)$/.test(path)) ?? '';
   for (const folder of model.split('/').slice(0, -1).reverse()) {
-    // "nanochat" says nothing: every model here is one.
+    // "nanochat" is no evidence of chat training: every model here is a nanochat.
     const name = folder.replace(/nanochat/gi, '');
     const found = FOLDERS.find(([pattern]) => pattern.test(name));
     if (found !== undefined) {
-      return { isChat: found[1], why: `Its folder ${folder} says that it is ${found[2]}.` };
+      return { isChat: found[1], why: `Its folder ${folder} means that it is ${found[2]}.` };
     }
   }
   const setting = CHAT_SETTINGS.find((key) => Object.hasOwn(settingsOf(meta), key));
   if (setting !== undefined) {
-    return { isChat: true, why: `Its meta file holds ${setting}, a setting of chat training.` };
+    return { isChat: true, why: `Its meta file has ${setting}, a setting of chat training.` };
   }
   if (paths.some((path) => /(^|\/)chat_template\.jinja$/.test(path))) {
     return { isChat: true, why: 'It came with a chat template.' };
   }
-  return { isChat: false, why: 'Neither its folder nor its meta file tells of chat training.' };
+  return { isChat: false, why: 'Neither its folder nor its meta file mentions chat training.' };
 }
 
 function settingsOf(meta: unknown): object {

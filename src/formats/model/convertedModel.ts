@@ -1,6 +1,6 @@
 // An imported model in one file of ours: a safetensors container under nanochat's names, each tensor in the
-// precision it came in, with configuration, tokenizer and origin in its metadata. No pickle, no second check
-// of every value: what is kept was checked once. Where it lies is `storage`' business.
+// precision it came in, with configuration, tokenizer and origin in its metadata. There is no pickle, and
+// values are not checked again: they were checked on import. `storage` decides where the file lies.
 import * as v from 'valibot';
 import { FormatError } from '../../core/errors';
 import type { NanochatCheckpoint, TensorDtype, TensorSource } from '../../core/model/nanochat';
@@ -30,7 +30,7 @@ const Metadata = v.object({
   step: v.nullable(v.number()),
   valBpb: v.nullable(v.number()),
   stage: v.object({ isChat: v.boolean(), why: v.string() }),
-  /** what a file of transformers may say of its own; the rest of a revision shows in its tensors */
+  /** what a transformers file may set; the rest of a revision follows from its tensors */
   revision: v.object({
     logitSoftcap: v.number(),
     normEps: v.number(),
@@ -58,7 +58,7 @@ const Metadata = v.object({
 
 const elementsOf = (tensor: TensorSource) => tensor.shape.reduce((product, n) => product * n, 1);
 
-/** The file from its first byte to its last, in parts of bounded size. */
+/** The whole file, in parts of bounded size. */
 export async function* convertedModelParts(
   model: ConvertedModel,
 ): AsyncGenerator<Uint8Array<ArrayBuffer>> {
@@ -107,7 +107,7 @@ export async function* convertedModelParts(
   }
 }
 
-/** Back to the precision that the values came in: exact. */
+/** Back to the precision of the original values, without loss. */
 function narrow(values: Float32Array, dtype: TensorDtype): Uint8Array<ArrayBuffer> {
   const bytes = (x: Float32Array | Uint16Array) =>
     new Uint8Array(x.buffer as ArrayBuffer, x.byteOffset, x.byteLength);

@@ -23,7 +23,7 @@ const EMBEDDING = 'transformer.wte.weight';
 
 const INDEX = v.object({ weight_map: v.record(v.string(), v.string()) });
 
-/** File names that an index names, each once. Throws FormatError where it is no index. */
+/** The distinct file names in an index. Throws FormatError if it is not an index. */
 export function parseShardIndex(text: string, fileName: string): Map<string, string> {
   const result = v.safeParse(INDEX, readJson(text, fileName));
   if (!result.success) {
@@ -46,7 +46,7 @@ export async function readHfTensors(
   const names = theirNames(config.n_layer);
   if (isTied) {
     const embedding = found.get('model.embed_tokens.weight');
-    // A tied head may be saved or not; where it is, it is the embedding again.
+    // A tied head may or may not be saved; if it is, it repeats the embedding.
     if (embedding !== undefined) found.set(HEAD, { ...embedding, name: HEAD });
   }
   checkNames(found, names, config);
@@ -62,10 +62,10 @@ async function collect(
     const { tensors } = await readSafetensors(blob, fileName);
     for (const [name, tensor] of tensors) {
       if (found.has(name))
-        throw new FormatError(`${fileName}: tensor ${quote(name)} is there twice`);
+        throw new FormatError(`${fileName}: tensor ${quote(name)} appears twice`);
       if (index !== null && index.get(name) !== fileName) {
         throw new FormatError(
-          `${fileName}: tensor ${quote(name)} lies in ${quote(index.get(name) ?? 'no file')} by the index; take the files of one export`,
+          `${fileName}: the index places tensor ${quote(name)} in ${quote(index.get(name) ?? 'no file')}; use the files of one export`,
         );
       }
       found.set(name, tensor);
@@ -74,7 +74,7 @@ async function collect(
   for (const [name, fileName] of index ?? []) {
     if (!found.has(name)) {
       throw new FormatError(
-        `${fileName.slice(0, 80)}: tensor ${quote(name)} of the index is not in it; download it again`,
+        `${fileName.slice(0, 80)}: it lacks tensor ${quote(name)}, which the index lists; download it again`,
       );
     }
   }
@@ -100,7 +100,7 @@ function checkNames(
   names: ReadonlyMap<string, string>,
   config: NanochatConfig,
 ): void {
-  // The tables have vocab_size rows here, padded or not.
+  // Here the tables have exactly vocab_size rows, whether that number is padded or not.
   const shapes = expectedTensors(config, NANOCHAT_REVISIONS.at(-1)!, config.vocab_size);
   const expected = (theirs: string) => shapes.get(names.get(theirs) ?? '');
   const unexpected = [...found.keys()].filter((name) => !names.has(name));
@@ -119,6 +119,6 @@ function checkNames(
     ),
   ];
   throw new FormatError(
-    `safetensors: its tensors are not those of a NanoChatForCausalLM of this config.json; ${parts.join('; ')}; export it again with transformers`,
+    `safetensors: the tensors do not match a NanoChatForCausalLM with this config.json; ${parts.join('; ')}; export it again with transformers`,
   );
 }

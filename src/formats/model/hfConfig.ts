@@ -1,5 +1,6 @@
-// config.json of a NanoChatForCausalLM, as transformers saves it: nanochat's configuration and what of r1
-// it overrides. Any other architecture, and whatever our graph does not compute, is refused by name.
+// config.json of a NanoChatForCausalLM, as transformers saves it: nanochat's configuration, and the fields
+// of r1 that it overrides. Other architectures and settings that our graph does not compute are refused by
+// name.
 import * as v from 'valibot';
 import { FormatError } from '../../core/errors';
 import type { NanochatConfig, NanochatRevision } from '../../core/model/nanochat';
@@ -9,7 +10,7 @@ import { refuseUnknownKeys } from './configKeys';
 import { NANOCHAT_REVISIONS } from './nanochatRevision';
 
 export type HfConfig = {
-  /** vocab_size counts the rows of the tables: a padded vocabulary is still to be cut to the tokenizer's */
+  /** vocab_size counts the rows of the tables: a padded vocabulary must still be cut to the tokenizer's */
   config: NanochatConfig;
   /** r1 with this file's rotary base and precision, soft cap and eps */
   revision: NanochatRevision;
@@ -17,7 +18,7 @@ export type HfConfig = {
 };
 
 const ARCHITECTURE = 'NanoChatForCausalLM';
-/** transformers computes rotary tables in the dtype that it computes in, as nanochat's r1 did (bf16). */
+/** transformers computes rotary tables in its compute dtype, as nanochat's r1 did (bf16). */
 const ROTARY_DTYPES = { float32: 'f32', float16: 'f32', bfloat16: 'bf16' } as const;
 
 const whole = (low: number, high: number) =>
@@ -60,8 +61,8 @@ const FIELDS = {
 const CONFIG = v.looseObject(FIELDS);
 type Config = v.InferOutput<typeof CONFIG>;
 
-/** Keys of every transformers configuration that no number of a forward pass depends on: bookkeeping, training,
- *  what the model returns, and the settings of generate() that older versions kept here. */
+/** Keys of every transformers configuration that no number of a forward pass depends on: bookkeeping,
+ *  training, what the model returns, and the settings of generate() that older versions kept here. */
 const BOOKKEEPING = [
   ...[
     'model_type',
@@ -95,7 +96,7 @@ const HARMLESS = {
   pruned_heads: [{}, null],
 };
 
-/** Throws FormatError naming the field, its value and what is read. */
+/** Throws FormatError naming the field, its value and what is accepted. */
 export function parseHfConfig(text: string, fileName: string): HfConfig {
   const json = readJson(text, fileName);
   checkArchitecture(json, fileName);
@@ -115,24 +116,24 @@ export function parseHfConfig(text: string, fileName: string): HfConfig {
   });
   for (const problem of unsupported(c)) {
     throw new FormatError(
-      `${fileName}: ${problem}; only nanochat's own architecture is computed here`,
+      `${fileName}: ${problem}; only nanochat's own architecture can be run here`,
     );
   }
   return { config: nanochatConfig(c), revision: revisionOf(c), isTied: c.tie_word_embeddings };
 }
 
-/** First of all: of another model nothing else in the file is worth a sentence. */
+/** Checked first: if the model is another one, no other error in the file matters. */
 function checkArchitecture(json: unknown, fileName: string): void {
   const named = v.safeParse(v.object({ architectures: v.array(v.string()) }), json);
   const names = named.success ? named.output.architectures : [];
   if (names.length === 1 && names[0] === ARCHITECTURE) return;
   const found = names.length === 0 ? 'none' : names.slice(0, 5).map(quote).join(', ');
   throw new FormatError(
-    `${fileName}: its architectures: ${found}; only ${ARCHITECTURE} is read, nanochat saved by transformers`,
+    `${fileName}: architectures is ${found}; only ${ARCHITECTURE} (nanochat saved by transformers) is supported`,
   );
 }
 
-/** What in this configuration our graph would compute otherwise. */
+/** The first setting that our graph would compute differently. */
 function unsupported(c: Config): string[] {
   const heads = c.num_attention_heads;
   const kvHeads = c.num_key_value_heads ?? heads;
@@ -149,11 +150,11 @@ function unsupported(c: Config): string[] {
     [softcap(c) === null, 'no final_logit_softcapping (null), expected a number such as 15'],
     [
       c.hidden_size % (2 * heads) !== 0,
-      `hidden_size ${c.hidden_size} is no even multiple of num_attention_heads ${heads}`,
+      `hidden_size ${c.hidden_size} is not an even multiple of num_attention_heads ${heads}`,
     ],
     [
       heads % kvHeads !== 0,
-      `num_attention_heads ${heads} is no multiple of num_key_value_heads ${kvHeads}`,
+      `num_attention_heads ${heads} is not a multiple of num_key_value_heads ${kvHeads}`,
     ],
     [
       (c.head_dim ?? c.hidden_size / heads) !== c.hidden_size / heads,
@@ -180,7 +181,7 @@ function nanochatConfig(c: Config): NanochatConfig {
     n_head: c.num_attention_heads,
     n_kv_head: c.num_key_value_heads ?? c.num_attention_heads,
     n_embd: c.hidden_size,
-    // As of a meta_*.json without one, so that both forms of a model have one id.
+    // The same default as for a meta_*.json without one, so that both forms of a model get the same id.
     window_pattern: 'L',
   };
 }

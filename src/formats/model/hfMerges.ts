@@ -1,6 +1,6 @@
-// Whether a list of merges makes of every text what tiktoken makes of the ranks alone. tiktoken joins any
+// Whether a list of merges encodes every text as tiktoken does from the ranks alone. tiktoken joins any
 // two neighbours whose join is a token, lowest id first; tokenizers only the listed pairs, in list order.
-// The letters of a token stand for bytes here; which is not asked.
+// A token's letters stand for bytes; which bytes does not matter here.
 import { FormatError } from '../../core/errors';
 import { quote } from '../archives/byteRange';
 
@@ -12,13 +12,14 @@ type MergeRules = {
   ignoresMerges: boolean;
 };
 
-/** letters; nanochat's longest tokens are runs of some dozens */
+/** letters; nanochat's longest tokens have a few dozen */
 const MAX_TOKEN = 1024;
 
-/** Equal iff (1) the list is in the order of the ids made and (2) for each token, the two parts that all lower
- *  ids leave of it are a listed pair: a token comes about in a text as it does alone, since what joins across its
- *  borders would stay joined. A token that lower ids leave in more parts is met only as a whole piece, which
- *  needs ignore_merges. Throws FormatError naming the first merge or token that breaks this. */
+/** Equal iff (1) the list is ordered by the ids it produces and (2) for each token, applying all lower
+ *  ids leaves two parts that are a listed pair. A token forms within a text as it does alone, because a
+ *  join across its borders would stay. A token that lower ids leave in more than two parts occurs only
+ *  as a whole piece, which needs ignore_merges. Throws FormatError naming the first merge or token that
+ *  breaks this. */
 export function checkMerges(rules: MergeRules, fileName: string): void {
   const idOf = new Map(rules.ranks);
   const pairs = new Set<string>();
@@ -26,12 +27,12 @@ export function checkMerges(rules: MergeRules, fileName: string): void {
   for (const [left, right] of rules.merges) {
     const made = idOf.get(left + right);
     if (made === undefined || !idOf.has(left) || !idOf.has(right)) {
-      throw refuse(fileName, `the merge ${quote(left)} + ${quote(right)} is not of its vocabulary`);
+      throw refuse(fileName, `the merge ${quote(left)} + ${quote(right)} is not in its vocabulary`);
     }
     if (made < last) {
       throw refuse(
         fileName,
-        `the merge ${quote(left)} + ${quote(right)} makes id ${made} after id ${last}: the order of merges is not that of the ids`,
+        `the merge ${quote(left)} + ${quote(right)} makes id ${made} after id ${last}: merges must be in the order of their ids`,
       );
     }
     last = made;
@@ -46,12 +47,12 @@ export function checkMerges(rules: MergeRules, fileName: string): void {
     if (isPair ? pairs.has(parts.join(' ')) : rules.ignoresMerges) return;
     throw refuse(
       fileName,
-      `lower ids leave ${parts.slice(0, 5).map(quote).join(' + ')} of the token ${quote(token)}, ${isPair ? 'which is no merge of the list' : 'and ignore_merges is off'}`,
+      `lower ids merge to ${parts.slice(0, 5).map(quote).join(' + ')} of the token ${quote(token)}, ${isPair ? 'which the list of merges lacks' : 'and ignore_merges is off'}`,
     );
   }
 }
 
-/** The token merged by ids below its own, lowest first, leftmost of equals. */
+/** The token after all merges with ids below its own, lowest id first, leftmost of equals. */
 function partsBelow(
   token: string,
   id: number,

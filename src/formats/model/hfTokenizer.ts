@@ -1,6 +1,6 @@
-// tokenizer.json of the tokenizers library → the same TokenizerFile that tokenizer.pkl gives. Only a
+// tokenizer.json of the tokenizers library → the same TokenizerFile as from tokenizer.pkl. Only a
 // byte-level BPE that encodes every text as tiktoken would is accepted; anything else is refused with the
-// reason. Encoding text is `model/tokenizer`'s business.
+// reason. Encoding text is the job of `model/tokenizer`.
 import * as v from 'valibot';
 import { FormatError } from '../../core/errors';
 import { quote } from '../archives/byteRange';
@@ -27,7 +27,7 @@ const TOKENIZER = v.object({
     v.array(v.object({ id, content: v.pipe(v.string(), v.minLength(1)), special: v.boolean() })),
     [],
   ),
-  // What would change the text before it is split.
+  // Steps that would change the text before it is split.
   normalizer: v.nullish(v.null()),
   pre_tokenizer: v.object({
     type: v.literal('Sequence'),
@@ -42,7 +42,7 @@ const TOKENIZER = v.object({
     byte_fallback: v.nullish(v.boolean()),
     ignore_merges: v.nullish(v.boolean(), false),
     vocab: v.record(v.string(), id),
-    // Pairs since tokenizers 0.20, before that "left right".
+    // Pairs since tokenizers 0.20; before that "left right".
     merges: v.array(v.union([v.string(), v.tuple([v.string(), v.string()])])),
   }),
 });
@@ -75,7 +75,8 @@ export function parseHfTokenizer(text: string, fileName: string): TokenizerFile 
   function toPair(merge: string | [string, string]): [string, string] {
     if (typeof merge !== 'string') return merge;
     const [left = '', right = '', ...rest] = merge.split(' ');
-    if (rest.length > 0) throw new FormatError(`${fileName}: the merge ${quote(merge)} is no pair`);
+    if (rest.length > 0)
+      throw new FormatError(`${fileName}: the merge ${quote(merge)} is not a pair`);
     return [left, right];
   }
 }
@@ -86,13 +87,13 @@ function readAddedTokens(file: Tokenizer, fileName: string): Map<string, number>
   for (const { content, id: tokenId, special } of file.added_tokens) {
     if (!special) {
       throw new FormatError(
-        `${fileName}: the added token ${quote(content)} is not special, so that typed text would make it; nanochat has only special ones`,
+        `${fileName}: the added token ${quote(content)} is not special, so typed text could produce it; nanochat's added tokens are all special`,
       );
     }
     const own = Object.hasOwn(file.model.vocab, content) ? file.model.vocab[content] : undefined;
     if (tokens.has(content) || taken.has(tokenId) || (own !== undefined && own !== tokenId)) {
       throw new FormatError(
-        `${fileName}: the added token ${quote(content)} or its id is there twice`,
+        `${fileName}: the added token ${quote(content)} or its id appears twice`,
       );
     }
     tokens.set(content, tokenId);
@@ -115,7 +116,7 @@ function readRanks(
   const single = ranks.filter(([letters]) => Array.from(letters).length === 1).length;
   if (single !== 256) {
     throw new FormatError(
-      `${fileName}: ${single} of the 256 single bytes are in its vocabulary; some text has no ids`,
+      `${fileName}: ${single} of the 256 single bytes are in its vocabulary; some text could not be encoded`,
     );
   }
   return ranks.sort((a, b) => a[1] - b[1]);
@@ -144,7 +145,7 @@ function bytesOf(letters: string, fileName: string): Uint8Array {
     const byte = BYTE_OF_LETTER.get(letter);
     if (byte !== undefined) return byte;
     throw new FormatError(
-      `${fileName}: the token ${quote(letters)} has a letter that stands for no byte; only byte-level vocabularies are read`,
+      `${fileName}: the token ${quote(letters)} has a letter that does not stand for a byte; only byte-level vocabularies are supported`,
     );
   });
 }

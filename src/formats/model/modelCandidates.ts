@@ -1,6 +1,6 @@
-// Which models lie in a list of files, by names alone: nanochat's model_<step>.pt, several steps and folders
-// side by side, and transformers' safetensors. The same for a drop and for a listing of a server: it reads
-// nothing and knows no bytes.
+// Which models a list of files contains, by names alone: nanochat's model_<step>.pt, several steps and
+// folders side by side, and transformers' safetensors. Works for a drop and for a server's listing alike,
+// since it reads no content.
 import { FormatError } from '../../core/errors';
 import { quote } from '../archives/byteRange';
 
@@ -9,15 +9,15 @@ export type ListedFile = { path: string; size: number | null };
 
 export type ModelCandidate = {
   form: 'nanochat' | 'transformers';
-  /** path of its folder, '' where files came without one; (folder, step) names a candidate */
+  /** path of its folder, '' if files came without one; (folder, step) identifies a candidate */
   folder: string;
-  /** null: transformers keeps none */
+  /** null: transformers does not record it */
   step: number | null;
   /** nanochat's name of the run: the last part of the folder */
   tag: string;
   /** by the folder's parent: base_checkpoints, chatsft_checkpoints, … */
   stage: 'base' | 'mid' | 'sft' | 'rl' | null;
-  /** of its weights; null where the listing says no size */
+  /** of its weights; null if the listing gives no size */
   byteLength: number | null;
 };
 
@@ -81,7 +81,7 @@ function safetensorsOf(files: readonly ListedFile[], folder: string): ListedFile
   const inside = files.filter((file) => folderOf(file.path) === folder);
   const shards = inside.filter((file) => SHARD.test(fileName(file.path)));
   if (shards.length > 0) {
-    // One whole file beside shards is the same model twice: the whole one needs no index.
+    // One whole file beside shards holds the same model: prefer it, since it needs no index.
     const whole = shards.filter((file) => fileName(file.path) === 'model.safetensors');
     return whole.length > 0 ? whole : shards.sort((a, b) => (a.path < b.path ? -1 : 1));
   }
@@ -90,7 +90,7 @@ function safetensorsOf(files: readonly ListedFile[], folder: string): ListedFile
   return hasConfig && others.length === 1 ? others : [];
 }
 
-/** The candidate that is asked for, or the latest. Throws FormatError saying what there is. */
+/** The requested candidate, or the latest. Throws FormatError listing what there is. */
 export function chooseCandidate(
   files: readonly ListedFile[],
   wanted: { folder?: string | undefined; step?: number | null | undefined },
@@ -146,7 +146,7 @@ function refuseOther(files: readonly ListedFile[]): void {
   }
 }
 
-/** Paths of all files that opening it needs. Throws FormatError saying which is missing or there twice. */
+/** Paths of all files needed to open it. Throws FormatError naming one that is missing or duplicated. */
 export function filesOfCandidate(
   files: readonly ListedFile[],
   { form, folder, step }: ModelCandidate,
@@ -182,7 +182,7 @@ export function filesOfCandidate(
 const PICKLE_FIRST = ['tokenizer.pkl', 'tokenizer.json'] as const;
 const JSON_FIRST = ['tokenizer.json', 'tokenizer.pkl'] as const;
 
-/** The one beside the weights, or else the only one of that name. */
+/** The one beside the weights, otherwise the only one of that name. */
 function findTokenizer(
   files: readonly ListedFile[],
   folder: string,

@@ -1,4 +1,4 @@
-// The files a user gives → one checkpoint and its tokenizer, from nanochat's own files or from those of
+// The files a user opens → one checkpoint and its tokenizer, from nanochat's own files or from those of
 // transformers. It reads and compares them; it runs nothing and reads no weight.
 import { FormatError } from '../../core/errors';
 import type { NanochatCheckpoint, NanochatConfig } from '../../core/model/nanochat';
@@ -32,14 +32,14 @@ export type NanochatFolderOptions = {
   step?: number | null | undefined;
 };
 
-/** what transformers writes for a tokenizer that knows chats */
+/** what transformers writes for a tokenizer with a chat template */
 const TEMPLATE = 'chat_template.jinja';
 const MAX_META_BYTES = 1024 * 1024;
 const MAX_INDEX_BYTES = 4 * 1024 * 1024;
 const MAX_TOKENIZER_BYTES = 64 * 1024 * 1024;
 
-/** Reads one model of a drop; optim_* and everything else is left alone. Throws FormatError saying which
- *  file is missing, where nanochat keeps it, or what in a file is wrong. */
+/** Reads one model of a drop and ignores optim_* and everything else. Throws FormatError saying which
+ *  file is missing and where nanochat keeps it, or what is wrong in a file. */
 export async function readNanochatFolder(
   files: readonly DroppedFile[],
   o: NanochatFolderOptions = {},
@@ -86,7 +86,7 @@ export async function inspectFolder(files: readonly DroppedFile[]): Promise<Insp
       const meta = parseNanochatMeta(await open.text(config, MAX_META_BYTES), fileName(config));
       return { ...candidate, valBpb: meta.valBpb };
     } catch (cause) {
-      // A choice is offered all the same: opening it says what is wrong.
+      // The choice is still offered: opening it reports what is wrong.
       if (cause instanceof FormatError) return { ...candidate, valBpb: null };
       throw cause;
     }
@@ -110,7 +110,7 @@ function makeReader(files: readonly DroppedFile[]): Reader {
     const { size } = blob(path);
     if (size > maxBytes) {
       throw new FormatError(
-        `${fileName(path)}: ${size} bytes; at most ${maxBytes} are expected of such a file`,
+        `${fileName(path)}: ${size} bytes; at most ${maxBytes} are expected for this kind of file`,
       );
     }
     return readRange(blob(path), 0, size, fileName(path));
@@ -140,7 +140,7 @@ async function readNative(
   open: Reader,
 ): Promise<NanochatCheckpoint> {
   const meta = parseNanochatMeta(metaText, fileName(paths.config));
-  // vocab_size in nanochat is the tokenizer's n_vocab: anything else is another model's tokenizer.
+  // nanochat's vocab_size is the tokenizer's n_vocab: any other number means another model's tokenizer.
   if (vocabularyOf(tokenizer) !== meta.config.vocab_size) {
     throw otherTokenizer(paths, tokenizer, meta.config);
   }

@@ -1,5 +1,5 @@
 // meta_<step>.json of a nanochat checkpoint: its configuration, step and validation loss. Every number
-// is hostile until it has been compared with a bound.
+// is untrusted until it has been compared with a bound.
 import * as v from 'valibot';
 import { FormatError } from '../../core/errors';
 import type { NanochatConfig } from '../../core/model/nanochat';
@@ -77,7 +77,7 @@ export function parseNanochatMeta(text: string, fileName: string): NanochatMeta 
   };
 }
 
-/** What the forward pass divides by. Rotary embeddings need an even head width. */
+/** Checks what the forward pass divides by. Rotary embeddings need an even head width. */
 function checkHeads(c: NanochatConfig, fileName: string): void {
   if (c.n_embd % (2 * c.n_head) !== 0) {
     throw new FormatError(

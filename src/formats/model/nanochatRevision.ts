@@ -1,5 +1,5 @@
 // The table of nanochat's architecture revisions and how a state dict shows which one it is
-// (nanochat.md 2). Names and shapes only: never the values, never the file.
+// (nanochat.md 2). Uses names and shapes only, never values or files.
 import { FormatError } from '../../core/errors';
 import { NANOCHAT_NORM_EPS } from '../../core/model/nanochat';
 import type { NanochatConfig, NanochatRevision } from '../../core/model/nanochat';
@@ -52,7 +52,7 @@ export const NANOCHAT_REVISIONS: readonly NanochatRevision[] = [
     smearChannels: null,
     hasBackout: false,
     isVocabularyPadded: true,
-    // 20 for those trained 2026-03-02 to 08, which their tensors do not tell.
+    // 20 for checkpoints trained 2026-03-02 to 08, but their tensors cannot show it.
     logitSoftcap: 15,
     normEps: NANOCHAT_NORM_EPS,
   },
@@ -77,7 +77,7 @@ export const NANOCHAT_REVISIONS: readonly NanochatRevision[] = [
     rotaryBase: 10_000,
     rotaryDtype: 'bf16',
     qkScale: 1,
-    // No windows yet: its meta has no window_pattern, so that every layer is long.
+    // No windows yet: its meta has no window_pattern, so every layer is long.
     shortWindow: (sequenceLen) => sequenceLen,
     hasResidualScalars: false,
     valueEmbeddingGate: null,
@@ -188,7 +188,7 @@ function hasValueEmbedding(layer: number, layers: number): boolean {
 function describeMismatch(trial: Trial, shapes: TensorShapes): string {
   const known = NANOCHAT_REVISIONS.map((r) => `${r.name} (since ${r.since})`).join(', ');
   const parts = [
-    `checkpoint: its tensors are those of no nanochat revision known here (${known})`,
+    `checkpoint: its tensors match no nanochat revision known here (${known})`,
     ...listNames('unexpected', trial.unexpected, (name) => dims(shapes.get(name))),
     ...listNames('missing', trial.missing, (name) => dims(trial.expected.get(name))),
   ];
@@ -202,7 +202,7 @@ function describeShapes(trial: Trial, shapes: TensorShapes): string {
   return `checkpoint: tensors do not fit its model_config; ${wrong.join()}; use the meta_*.json saved beside this model_*.pt`;
 }
 
-/** `what: name detail, …` as the one part of a sentence; none where there are no names. */
+/** `what: name detail, …` as a one-element list of sentence parts; empty without names. */
 export function listNames(
   what: string,
   names: readonly string[],

@@ -1,5 +1,5 @@
 // tokenizer.pkl: a pickle of tiktoken.core.Encoding, read without running anything (nanochat.md 4).
-// Encoding and decoding text is `model/tokenizer`'s business.
+// Encoding and decoding text is the job of `model/tokenizer`.
 import { FormatError } from '../../core/errors';
 import { quote } from '../archives/byteRange';
 import { isKind, readPickle } from '../archives/pickle';
@@ -26,14 +26,14 @@ const OPCODES: readonly OpcodeName[] = [
 ];
 const ENCODING = 'tiktoken.core.Encoding';
 const FIELDS = ['name', 'pat_str', 'mergeable_ranks', 'special_tokens'];
-/** 1,000,000 ids, three opcodes each and some */
+/** enough for 1,000,000 ids at three opcodes each */
 const MAX_OPS = 4_000_000;
 const MAX_BYTES = 64 * 1024 * 1024;
 /** largest id: the limit of a vocabulary here */
 const MAX_ID = 1_000_000;
 /** bytes of one token; the longest of any known tokenizer has 128 */
 const MAX_TOKEN_BYTES = 4096;
-/** One character a byte and none twice: a name for bytes that costs little. */
+/** One distinct character per byte: a cheap string key for bytes. */
 const LATIN1 = new TextDecoder('latin1');
 const MAX_PATTERN = 10_000;
 
@@ -51,13 +51,17 @@ export function parseTokenizerPickle(bytes: Uint8Array, fileName: string): Token
     maxOps: MAX_OPS,
     newObject: () => ({ kind: 'object', tag: ENCODING, data: null }),
     build: (target, state) => {
-      if (!isKind(target, 'object')) throw refuse(fileName, 'a state is set on no Encoding');
+      if (!isKind(target, 'object'))
+        throw refuse(fileName, 'a state is set on something that is not an Encoding');
       target.data = state;
     },
   });
   const state = isKind(root, 'object') ? (root.data as PickleValue) : null;
   if (!isKind(state, 'dict')) {
-    throw refuse(fileName, `it holds no ${ENCODING}; use tokenizer.pkl as nanochat writes it`);
+    throw refuse(
+      fileName,
+      `it does not contain a ${ENCODING}; use tokenizer.pkl as nanochat writes it`,
+    );
   }
   return tokenizerFile(fields(state, fileName), fileName);
 }
@@ -86,10 +90,10 @@ function tokenizerFile(map: ReadonlyMap<string, PickleValue>, fileName: string):
   const ranks = map.get('mergeable_ranks');
   const special = map.get('special_tokens');
   if (typeof name !== 'string' || typeof patStr !== 'string' || patStr.length > MAX_PATTERN) {
-    throw refuse(fileName, 'name or pat_str is missing or no text');
+    throw refuse(fileName, 'name or pat_str is missing or not text');
   }
   if (!isKind(ranks, 'dict') || !isKind(special, 'dict')) {
-    throw refuse(fileName, 'mergeable_ranks or special_tokens is missing or no dictionary');
+    throw refuse(fileName, 'mergeable_ranks or special_tokens is missing or not a dictionary');
   }
   const taken = new Set<number>();
   return {
@@ -115,13 +119,16 @@ function readRanks(
       );
     }
     const text = LATIN1.decode(bytes);
-    if (seen.has(text)) throw refuse(fileName, `the token ${quote(text)} is there twice`);
+    if (seen.has(text)) throw refuse(fileName, `the token ${quote(text)} appears twice`);
     seen.add(text);
     ranks.push([bytes, freshId(rank, taken, fileName)]);
   }
   const single = ranks.filter(([bytes]) => bytes.length === 1).length;
   if (single !== 256) {
-    throw refuse(fileName, `${single} of the 256 single bytes have a rank; some text has no ids`);
+    throw refuse(
+      fileName,
+      `${single} of the 256 single bytes have a rank; some text could not be encoded`,
+    );
   }
   return ranks.sort((a, b) => a[1] - b[1]);
 }
@@ -134,7 +141,7 @@ function readSpecialTokens(
   const tokens = new Map<string, number>();
   for (const [text, id] of dict.entries) {
     if (typeof text !== 'string' || text === '' || tokens.has(text)) {
-      throw refuse(fileName, 'a special token has no text or is there twice');
+      throw refuse(fileName, 'a special token has no text or appears twice');
     }
     tokens.set(text, freshId(id, taken, fileName));
   }

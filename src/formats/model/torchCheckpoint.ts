@@ -1,5 +1,5 @@
-// A torch.save file as named tensors, each a byte range that is read when asked for (interop.md §3).
-// It does not know what model the tensors make, nor whether their values are finite.
+// A torch.save file as named tensors, each a byte range that is read on demand (interop.md §3).
+// It knows neither what model the tensors form nor whether their values are finite.
 import { FormatError } from '../../core/errors';
 import type { TensorSource } from '../../core/model/nanochat';
 import { checkPart, DTYPE_BYTES, quote, readRange, widenToF32 } from '../archives/byteRange';
@@ -8,15 +8,16 @@ import type { TorchTensor } from './torchPickle';
 import { readZipDirectory } from '../archives/zip';
 import type { ZipEntry } from '../archives/zip';
 
-/** Bytes of all tensors together, for each byte of the file: tied weights share a storage, but a small file
- *  must not stand for a large model. */
+/** Bytes of all tensors together, per byte of the file: tied weights share a storage, but a small file
+ *  must not expand to a large model. */
 const MAX_SHARING = 8;
 const MAX_PICKLE_BYTES = 16 * 1024 * 1024;
 /** What torch.compile and DistributedDataParallel put in front of every name, in either order. */
 const WRAPPERS = /^(?:_orig_mod\.|module\.)+/;
 
-/** Tensors by name, the prefixes `_orig_mod.` and `module.` stripped. Reads the zip directory and data.pkl only; each read slices
- *  its own bytes. Throws FormatError for a file that is broken, hostile or from before PyTorch 1.6. */
+/** Tensors by name, the prefixes `_orig_mod.` and `module.` stripped. Reads the zip directory and
+ *  data.pkl only; each read slices its own bytes. Throws FormatError for a file that is broken, hostile
+ *  or from before PyTorch 1.6. */
 export async function readTorchCheckpoint(
   blob: Blob,
   fileName: string,
@@ -36,7 +37,7 @@ export async function readTorchCheckpoint(
     const name = saved.replace(WRAPPERS, '');
     if (sources.has(name)) {
       throw new FormatError(
-        `${fileName}: the tensor ${quote(name)} is there twice, with and without a prefix such as _orig_mod. or module.`,
+        `${fileName}: the tensor ${quote(name)} appears twice, with and without a prefix such as _orig_mod. or module.`,
       );
     }
     const entry = storageEntry(entries, root, tensor, name, fileName);
@@ -72,7 +73,7 @@ function findRoot(entries: ReadonlyMap<string, ZipEntry>, fileName: string): str
   }
   if (path === undefined || pickles.length > 1) {
     throw new FormatError(
-      `${fileName}: ${pickles.length} files named data.pkl in the zip, expected 1; this is no checkpoint written by torch.save (TorchScript archives are not read)`,
+      `${fileName}: ${pickles.length} files named data.pkl in the zip, expected 1; this is not a checkpoint written by torch.save (TorchScript archives are not read)`,
     );
   }
   return path.slice(0, -'data.pkl'.length);
@@ -126,7 +127,7 @@ function tensorSource(
   const read = async () => {
     const bytes = await readRange(blob, start, start + span * elementBytes, fileName);
     const values = widenToF32(bytes, dtype);
-    // A shape such as [2^50, 0] has nothing in it, and a great many rows of that.
+    // A shape such as [2^50, 0] is empty but would still be looped over 2^50 times.
     if (elements === 0) return values;
     return isContiguous(shape, strides) ? values : gather(values, shape, strides, elements);
   };
@@ -147,7 +148,7 @@ function tensorSource(
 function isContiguous(shape: readonly number[], strides: readonly number[]): boolean {
   let expected = 1;
   for (let axis = shape.length - 1; axis >= 0; axis--) {
-    // The stride of an axis of length 1 says nothing.
+    // The stride of an axis of length 1 has no meaning.
     if (shape[axis]! !== 1 && strides[axis] !== expected) return false;
     expected *= shape[axis]!;
   }

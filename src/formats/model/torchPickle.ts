@@ -1,5 +1,5 @@
 // data.pkl of a torch checkpoint: the restricted reader of interop.md §3. It learns names, storages,
-// shapes and strides; where the numbers lie is torchCheckpoint's business.
+// shapes and strides; torchCheckpoint finds where the numbers lie.
 import { FormatError } from '../../core/errors';
 import type { TensorDtype } from '../../core/model/nanochat';
 import { quote } from '../archives/byteRange';
@@ -67,13 +67,14 @@ export function parseTorchPickle(bytes: Uint8Array, fileName: string): Map<strin
     persistentLoad: (id) => storage(id, fileName),
     reduce: (name, args) =>
       name === REBUILD_TENSOR ? tensor(args, fileName) : orderedDict(name, args, fileName),
-    // `_metadata` that state_dict() hangs on its OrderedDict: dropped.
+    // `_metadata`, which state_dict() attaches to its OrderedDict, is dropped.
     build: (target) => {
-      if (!isKind(target, 'dict')) throw refuse(fileName, 'a state is set on no dictionary');
+      if (!isKind(target, 'dict'))
+        throw refuse(fileName, 'a state is set on something that is not a dictionary');
     },
   });
   if (!isKind(root, 'dict')) {
-    throw refuse(fileName, 'it holds no dictionary of tensors; save model.state_dict()');
+    throw refuse(fileName, 'it does not contain a dictionary of tensors; save model.state_dict()');
   }
   return stateDict(root, fileName);
 }
@@ -82,7 +83,7 @@ function refuse(fileName: string, what: string): FormatError {
   return new FormatError(`${fileName}: ${what}`);
 }
 
-/** Empty at birth: its entries follow as SETITEMS. Only here may an OrderedDict be a plain dict. */
+/** Created empty: its entries follow as SETITEMS. An OrderedDict becomes a plain dict. */
 function orderedDict(name: string, args: PickleValue[], fileName: string): PickleDict {
   if (name !== ORDERED_DICT || args.length > 0) {
     throw refuse(fileName, `a call of ${name} with ${args.length} arguments was refused`);
@@ -104,7 +105,7 @@ function storage(id: PickleValue, fileName: string): PickleValue {
   const dtype = isKind(type, 'global') ? STORAGES.get(type.name) : undefined;
   const isWhole = items.length === 5 && tag === 'storage' && dtype !== undefined;
   if (!isWhole || typeof key !== 'string' || !/^\d{1,15}$/.test(key) || !isSize(elements)) {
-    throw refuse(fileName, 'a storage is described in no way that torch.save uses');
+    throw refuse(fileName, 'it has an unsupported storage record; save it again with torch.save');
   }
   return { kind: 'object', tag: 'storage', data: { key, dtype, elements } satisfies Storage };
 }
@@ -124,7 +125,7 @@ function tensor(args: PickleValue[], fileName: string): PickleValue {
   if (!isWhole || !isSize(offset) || shape === null || strides?.length !== shape.length) {
     throw refuse(
       fileName,
-      'a tensor is described in no way that torch.save uses (negative strides and hooks are refused)',
+      'it has an unsupported tensor record (negative strides and hooks are refused); save it again with torch.save',
     );
   }
   const { key, dtype, elements } = source.data as Storage;
@@ -162,14 +163,14 @@ function stateDict(root: PickleDict, fileName: string): Map<string, TorchTensor>
         `${quote(key)} is not a tensor; a state dict of tensors is expected (an optim_*.pt or a whole training state is not one)`,
       );
     }
-    if (tensors.has(key)) throw refuse(fileName, `the tensor ${quote(key)} is there twice`);
+    if (tensors.has(key)) throw refuse(fileName, `the tensor ${quote(key)} appears twice`);
     checkTensor(key, value.data as TorchTensor, fileName);
     tensors.set(key, value.data as TorchTensor);
   }
   return tensors;
 }
 
-/** Every element must lie in the storage, and none may be repeated without end. */
+/** Every element must lie in the storage, and strides must not repeat elements without limit. */
 function checkTensor(name: string, t: TorchTensor, fileName: string): void {
   if (t.shape.length > MAX_RANK) {
     throw refuse(

@@ -1,5 +1,5 @@
 // Examples of a statistics file: version 2 keeps passages and spans as they are, version 1 kept windows of
-// ±16 tokens around the strongest tokens. Knows arrays, never the gzip around them.
+// ±16 tokens around the strongest tokens. Works on arrays; the gzip around them is handled elsewhere.
 import { FormatError } from '../../core/errors';
 import { EXAMPLE_GROUPS, TOP_GROUP } from '../../core/statistics/exampleChoice';
 import { f32ToF16 } from '../../core/numeric/float16';
@@ -7,14 +7,14 @@ import type { LatentExamples } from '../../core/statistics/latentExamples';
 import type { BundleArray } from '../archives/arrayBundle';
 import { packInts, unpackInts } from '../archives/packedInts';
 
-/** Tokens of a window of version 1, its peak in the middle; where its sequence had none there is NO_TOKEN. */
+/** Tokens of a version 1 window, with the peak in the middle; NO_TOKEN beyond the ends of its sequence. */
 const WINDOW_RADIUS = 16;
 export const WINDOW_TOKENS = 2 * WINDOW_RADIUS + 1;
 const NO_TOKEN = 0xffffffff;
 
 type Arrays = Record<string, BundleArray>;
 
-/** Lists of ends are kept as lengths, which are small. */
+/** Lists of end positions are stored as lengths, which are small numbers. */
 const ENDS = ['passageEnds', 'spanEnds', 'exampleEnds', 'actEnds'] as const;
 const SHORTS = [
   ...(['actPosition', 'actBits', 'exampleSpan'] as const),
@@ -40,10 +40,10 @@ function endsOf(lengths: ArrayLike<number>): Uint32Array {
   return ends;
 }
 
-/** Throws FormatError unless every list ends where it may and every number points into its list. */
+/** Throws FormatError unless every list ends within bounds and every index points into its list. */
 export function examplesFromArrays(arrays: Arrays, d_sae: number, what: string): LatentExamples {
   const refuse = (name: string): never => {
-    throw new FormatError(`${what}: its list ${name} is damaged; compute them again`);
+    throw new FormatError(`${what}: its list ${name} is damaged; compute the statistics again`);
   };
   const whole = (name: keyof LatentExamples) => unpackInts(arrays, name) ?? refuse(name);
   const short = (name: keyof LatentExamples) => {
@@ -77,7 +77,7 @@ export function examplesFromArrays(arrays: Arrays, d_sae: number, what: string):
   const perExample = ['examplePosition', 'exampleRepeats', 'exampleGroup'] as const;
   for (const name of perExample) if (examples[name].length !== exampleSpan.length) refuse(name);
   if (examples.actPosition.length !== examples.actBits.length) refuse('actPosition');
-  // Exponent bits all set: an infinity or no number.
+  // Exponent bits all set: an infinity or NaN.
   if (examples.actBits.some((bits) => (bits & 0x7c00) === 0x7c00)) refuse('actBits');
   if (examples.exampleGroup.some((group) => group >= EXAMPLE_GROUPS)) refuse('exampleGroup');
   if (!pointersFit(examples)) refuse('exampleSpan');

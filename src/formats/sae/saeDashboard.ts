@@ -24,7 +24,7 @@ export type DashboardSource = {
   alignment: readonly { index: number; value: number; shareOfL1: number }[];
   /** latents that fire with it: φ of firing, cosine of decoder rows */
   correlated: readonly { index: number; phi: number; cosine: number }[];
-  /** what a person wrote; beside SAEDashboard's own fields */
+  /** the user's own notes, in addition to SAEDashboard's fields */
   note: { label: string; note: string; tags: readonly string[]; isStarred: boolean } | null;
 };
 
@@ -96,8 +96,8 @@ function featureOf(f: DashboardSource, batch: DashboardBatch) {
   };
 }
 
-/** 50 bins over (0, max]. A stored bin that lies across a border is split in proportion to its width on either
- *  side; the running sum is rounded, so that counts stay whole and add up to the firings. */
+/** 50 bins over (0, max]. A stored bin that lies across a border is split in proportion to its width on
+ *  either side; the running sum is rounded, so that counts stay whole and add up to the firings. */
 function rebin({ histogram, maxAct }: DashboardSource): { centre: number; count: number }[] {
   if (!(maxAct > 0)) return [];
   const { binWidth, counts } = histogram;

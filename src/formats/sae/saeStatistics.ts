@@ -1,5 +1,5 @@
 // Statistics of one SAE as one file: an array bundle, gzipped. Values that are only shown are kept in f16,
-// token texts as JSON. Files of version 1 still open, with what they have.
+// token texts as JSON. Version 1 files can still be opened, with the content they have.
 import { PARTNERS, type LatentPartners } from '../../core/statistics/coActivation';
 import { FormatError } from '../../core/errors';
 import { f16ToF32, f32ToF16 } from '../../core/numeric/float16';
@@ -33,7 +33,7 @@ export async function formatSaeStatistics(s: SaeStatistics): Promise<Uint8Array<
       },
     },
     arrays: {
-      // Not among the facts: a large vocabulary would outgrow the bundle's header.
+      // Not in the header: a large vocabulary would exceed its size limit.
       tokenTexts: new TextEncoder().encode(JSON.stringify([...s.tokenTexts])),
       fireCount: s.fireCount,
       actSum: s.actSum,
@@ -70,7 +70,7 @@ function packHalves(name: string, values: Float32Array) {
   return packInts(name, f32ToF16(values));
 }
 
-/** Bounds of what a file may inflate to: more than any pass keeps. */
+/** Bounds of what a file may inflate to: more than any pass stores. */
 const MAX_EXAMPLES = 100;
 const MAX_CONTEXT = 128;
 const MAX_HEADER_BYTES = 1 << 20;
@@ -202,7 +202,7 @@ function makeReader(arrays: Record<string, BundleArray>, d_sae: number, what: st
     latents(name: string, perLatent: number): Uint32Array {
       const indices = whole(name, perLatent);
       if (indices.every((index) => index < d_sae)) return indices;
-      throw new FormatError(`${what}: ${name} names a feature above ${d_sae - 1}`);
+      throw new FormatError(`${what}: ${name} refers to a feature above ${d_sae - 1}`);
     },
   };
 }
@@ -226,7 +226,7 @@ function parseFacts(facts: unknown, texts: BundleArray | undefined, what: string
     Array.isArray(entry) && isCount(entry[0], Infinity) && typeof entry[1] === 'string';
   if (typeof version === 'number' && version > VERSION) {
     throw new FormatError(
-      `${what}: of a newer version of this page; reload the page or compute them again`,
+      `${what}: written by a newer version of this page; reload the page or compute them again`,
     );
   }
   if (
@@ -246,7 +246,7 @@ function parseFacts(facts: unknown, texts: BundleArray | undefined, what: string
   };
 }
 
-/** null where it is no JSON. */
+/** null if it is not JSON. */
 function parseJson(bytes: Uint8Array): unknown {
   try {
     return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes)) as unknown;
@@ -276,7 +276,7 @@ function largestBundle(d_sae: number): number {
   return 2 * MAX_HEADER_BYTES + MAX_TEXT_BYTES + d_sae * (perLatent + MAX_EXAMPLES * perExample);
 }
 
-/** Throws FormatError where more than maxBytes come out. */
+/** Throws FormatError if it inflates to more than maxBytes. */
 async function pipe(
   bytes: Uint8Array<ArrayBuffer>,
   transform: CompressionStream | DecompressionStream,

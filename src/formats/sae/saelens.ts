@@ -1,6 +1,6 @@
 // An SAE as a SAELens directory and back (interop.md §4): cfg.json, sae_weights.safetensors and, with firing
 // rates, sparsity.safetensors. It expects and returns folded parameters (sae.md §9). BatchTopK and
-// Matryoshka leave as jumprelu, which is how they infer, and say in the metadata what they were.
+// Matryoshka are written as jumprelu, which is their inference rule; the metadata records their training.
 import type { SaeArchitecture } from '../../core/sae/architecture';
 import { FormatError, invariant } from '../../core/errors';
 import type { HookPoint } from '../../core/activations/hookPoint';
@@ -17,19 +17,19 @@ export const CONFIG_FILE = 'cfg.json';
 export const WEIGHTS_FILE = 'sae_weights.safetensors';
 export const SPARSITY_FILE = 'sparsity.safetensors';
 
-/** The version whose files these are (interop.md). */
+/** The SAELens version whose layout is written (interop.md). */
 const SAE_LENS_VERSION = '6.49.2';
 const MAX_CONFIG_BYTES = 1024 * 1024;
 /** two matrices of 65,536 latents on a stream of 2,048, in f32 */
 const MAX_WEIGHT_BYTES = 1024 * 1024 * 1024 + 16 * 1024 * 1024;
-/** the longest sequence of a model that is read here */
+/** the longest context size accepted */
 const MAX_CONTEXT = 1_048_576;
-/** keeps log10 finite for a latent that never fired, as SAELens has it */
+/** keeps log10 finite for a latent that never fired; SAELens' value */
 const RATE_FLOOR = 1e-10;
 /** row norms within this of 1 count as unit */
 const UNIT_TOLERANCE = 1e-3;
 
-/** Bytes that a file of a SAELens directory may have by its path; null: none of its files. */
+/** Bytes that a file of a SAELens directory may have by its path; null: not a file of the directory. */
 export function saeLensFileLimit(path: string): number | null {
   switch (path.slice(path.lastIndexOf('/') + 1)) {
     case CONFIG_FILE:
@@ -43,11 +43,11 @@ export function saeLensFileLimit(path: string): number | null {
   }
 }
 
-/** What is known of an SAE beside its parameters; null where it was not measured. */
+/** What is known about an SAE besides its parameters; null where it was not measured. */
 export type SaeLensFacts = {
   /** how it was trained */
   architecture: SaeArchitecture;
-  /** latents kept per token in training; null where none was chosen */
+  /** latents kept per token in training; null if training had no k */
   k: number | null;
   hookPoint: HookPoint;
   modelName: string;
@@ -166,7 +166,7 @@ export type ParsedSaeLens = {
   hookName: HookPoint;
   modelName: string;
   facts: {
-    /** how it was trained, as far as its files say; otherwise how it selects */
+    /** how it was trained, if its files say so; otherwise its inference rule */
     architecture: SaeArchitecture;
     k: number | null;
     saeLensVersion: string;
@@ -181,8 +181,8 @@ export type ParsedSaeLens = {
   };
 };
 
-/** Reads our own files and topk, standard, jumprelu and gated directories of SAELens 6 and later. Throws FormatError naming what is
- *  missing, of another kind, of a wrong shape or not finite. */
+/** Reads our own files and topk, standard, jumprelu and gated directories of SAELens 6 and later. Throws
+ *  FormatError naming what is missing, of another kind, of a wrong shape or not finite. */
 export async function parseSaeLens(files: readonly DroppedFile[]): Promise<ParsedSaeLens> {
   const cfgBlob = one(files, CONFIG_FILE);
   if (cfgBlob.size > MAX_CONFIG_BYTES) {
@@ -196,8 +196,8 @@ export async function parseSaeLens(files: readonly DroppedFile[]): Promise<Parse
   const sparsity = files.find((file) => baseName(file) === SPARSITY_FILE);
   const fireRates = sparsity === undefined ? null : await readFireRates(sparsity.blob, cfg.d_sae);
   return {
-    // TopK selected by h·n: the norm may move into the encoder; selected by h, it must stay. Where each
-    // latent decides for itself, it always may.
+    // TopK that selects by h·n: the norm may move into the encoder; if it selects by h, it must stay. If each
+    // latent has its own rule (threshold or gate), it may always move.
     params:
       cfg.rescaleByDecoderNorm || saved.architecture !== 'topk' ? foldUnlessUnit(saved) : saved,
     hookName: cfg.hookPoint,
@@ -206,7 +206,7 @@ export async function parseSaeLens(files: readonly DroppedFile[]): Promise<Parse
   };
 }
 
-/** Our own files have unit rows already: their values come back bit for bit. */
+/** Our own files already have unit rows: their values are returned bit for bit. */
 function foldUnlessUnit(params: SaeParams): SaeParams {
   const isUnit = decoderNorms(params).every((norm) => Math.abs(norm - 1) <= 1e-5);
   if (isUnit) return params;
@@ -281,7 +281,7 @@ async function readParams(blob: Blob, cfg: SaeLensConfig): Promise<SaeParams> {
   }
 }
 
-/** An old field of SAELens: harmless where it is all ones, a silent change of the SAE elsewhere. */
+/** An old SAELens field: harmless if it is all ones, otherwise it would silently change the SAE. */
 async function dropScalingFactor(tensors: Map<string, TensorSource>): Promise<void> {
   const factors = await tensors.get('scaling_factor')?.read();
   if (factors?.some((factor) => factor !== 1) === true) {
@@ -308,7 +308,7 @@ async function readTensor(
   const bad = values.findIndex((value) => !Number.isFinite(value));
   if (bad >= 0) {
     throw new FormatError(
-      `${fileName}: tensor ${name} holds ${values[bad]!} at place ${bad}; the run that wrote it diverged, use an earlier one`,
+      `${fileName}: tensor ${name} has the value ${values[bad]!} at index ${bad}; the run that wrote it diverged, use an earlier checkpoint`,
     );
   }
   return values;
@@ -335,7 +335,7 @@ function asRecord(value: unknown): Record<string, unknown> {
   return (typeof value === 'object' && value !== null ? value : {}) as Record<string, unknown>;
 }
 
-/** What a file says of itself is shown, and its context size used: what cannot be is left out. */
+/** The file's own metadata is shown and its context size used; impossible values are left out. */
 function readFacts(
   metadata: Record<string, unknown>,
   d_sae: number,

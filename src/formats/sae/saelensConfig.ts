@@ -1,4 +1,5 @@
-// cfg.json of a SAELens directory (version 6 and later): what it must say for an SAE to be read here, and what is refused by name (interop.md §4). Tensors are `saelens`' business.
+// cfg.json of a SAELens directory (version 6 and later): the fields that are required, and what is refused
+// by name (interop.md §4). `saelens` reads the tensors.
 import * as v from 'valibot';
 import { FormatError } from '../../core/errors';
 import { hookPoint, parseHookPoint } from '../../core/activations/hookPoint';
@@ -15,7 +16,7 @@ export type SaeLensConfig = {
   architecture: InferenceArchitecture;
   d_in: number;
   d_sae: number;
-  /** of topk, where it is at least 1 and at most d_sae; 0 elsewhere */
+  /** 1 … d_sae for topk, 0 for the others */
   k: number;
   applyBDecToInput: boolean;
   rescaleByDecoderNorm: boolean;
@@ -37,7 +38,7 @@ const CONFIG = v.object({
   rescale_acts_by_decoder_norm: v.optional(v.boolean(), false),
 });
 
-/** characters of a model's name: it becomes part of what is shown and stored */
+/** longest model name, in characters: it is shown and stored */
 const MAX_NAME = 500;
 
 const METADATA = v.looseObject({
@@ -47,7 +48,7 @@ const METADATA = v.looseObject({
   hook_head_index: v.nullish(v.number(), null),
 });
 
-/** Throws FormatError naming what is missing, out of bounds or of a kind not read here. */
+/** Throws FormatError naming what is missing, out of bounds or not supported. */
 export function parseSaeLensConfig(text: string, fileName: string): SaeLensConfig {
   const cfg = parseObject(text, fileName);
   refuseOtherTools(cfg, fileName);
@@ -69,7 +70,7 @@ export function parseSaeLensConfig(text: string, fileName: string): SaeLensConfi
   const k = architecture === 'topk' ? kOf(config, fileName) : 0;
   if (meta.hook_head_index !== null) {
     throw new FormatError(
-      `${fileName}: hook_head_index ${meta.hook_head_index}: SAEs of one head are not read`,
+      `${fileName}: hook_head_index ${meta.hook_head_index}: SAEs of a single head are not supported`,
     );
   }
   return {

@@ -1,13 +1,13 @@
-// One direction out of a file: .json numbers, .npy, or a tensor of a .safetensors file. Knows no model.
+// Reads one direction from a file: .json numbers, .npy, or a tensor of a .safetensors file. Knows no model.
 import { f16ToF32 } from '../../core/numeric/float16';
 import { FormatError } from '../../core/errors';
 import { readJson } from '../archives/json';
 import { readSafetensors } from '../archives/safetensors';
 
-/** Nobody's residual stream is wider. */
+/** Wider than any residual stream. */
 const MAX_VALUES = 65_536;
 
-/** The values, finite, 1 to 65,536 of them. Throws FormatError with what was found and what is read.
+/** 1 to 65,536 finite values. Throws FormatError saying what was found and what is accepted.
  *  @param tensor which one, where a .safetensors file has several */
 export async function readVectorFile(
   file: { path: string; blob: Blob },
@@ -20,7 +20,7 @@ export async function readVectorFile(
     );
   }
   const odd = values.findIndex((value) => !Number.isFinite(value));
-  if (odd >= 0) throw new FormatError(`${file.path}: value ${odd} is no finite number`);
+  if (odd >= 0) throw new FormatError(`${file.path}: value ${odd} is not a finite number`);
   return values;
 }
 
@@ -52,7 +52,7 @@ function parseNpy(path: string, bytes: ArrayBuffer): Float32Array {
   const view = new DataView(bytes);
   const isNpy =
     bytes.byteLength >= 12 && view.getUint32(0) === 0x934e554d && view.getUint16(4) === 0x5059;
-  if (!isNpy) throw new FormatError(`${path}: is no .npy file`);
+  if (!isNpy) throw new FormatError(`${path}: not a .npy file`);
   const isLong = view.getUint8(6) >= 2;
   const start = isLong ? 12 : 10;
   const length = isLong ? view.getUint32(8, true) : view.getUint16(8, true);
@@ -67,7 +67,7 @@ function parseNpy(path: string, bytes: ArrayBuffer): Float32Array {
   const count = sizes.reduce((product, size) => product * size, 1);
   const width = { '<f2': 2, '<f4': 4, '<f8': 8 }[dtype];
   if (width === undefined) {
-    throw new FormatError(`${path}: values of type ${dtype}; read are <f2, <f4 and <f8`);
+    throw new FormatError(`${path}: values of type ${dtype}; supported are <f2, <f4 and <f8`);
   }
   const data = bytes.slice(start + length);
   if (!(count * width <= data.byteLength)) throw new FormatError(`${path}: is cut off`);

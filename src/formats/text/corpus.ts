@@ -1,11 +1,11 @@
-// Text corpora as files: JSON Lines with one document a line. Splitting and packing is `core/corpus`'.
+// Text corpora as files: JSON Lines with one document a line. Splitting and packing is in `core/text/corpus`.
 import { FormatError } from '../../core/errors';
 import { quote } from '../archives/byteRange';
 import { parsePythonJson } from '../archives/json';
 
-/** Where a reader puts the documents it finds. */
+/** Receives the documents that a reader finds. */
 export type DocumentSink = {
-  /** Takes a document; false when nothing more is wanted. */
+  /** Takes a document; returns false when it needs no more. */
   add: (text: string) => boolean;
   /** Counts a document that has no text. */
   skip: () => void;

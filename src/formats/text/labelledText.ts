@@ -1,5 +1,5 @@
-// A user's own labelled examples: .jsonl with a text and a label field, for probing. Splits them by a hash of
-// their text, so that a repeated document never sits on both sides.
+// The user's own labelled examples: .jsonl with a text and a label field, for probing. Splits them by a
+// hash of their text, so that a repeated document is never on both sides.
 import { splitFewDocuments } from '../../core/text/corpus';
 import { FormatError } from '../../core/errors';
 import { quote } from '../archives/byteRange';
@@ -15,9 +15,9 @@ export type LabelledText = {
   test: LabelledDocument[];
 };
 
-/** Labels a file may have: each is probed against the rest. */
+/** Most labels in a file: each is probed against the rest. */
 const MAX_LABELS = 20;
-/** Documents of each label that the file must have at least. */
+/** Fewest documents of each label. */
 const MIN_PER_LABEL = 10;
 const TEST_FRACTION = 0.25;
 

@@ -1,5 +1,5 @@
 // One text column of a Parquet file, row group by row group: nanochat's shards (zstd, column "text") and
-// what else writes flat string columns. Holds one row group at a time; never the whole file.
+// other files with flat string columns. Holds one row group at a time, never the whole file.
 import { parquetMetadata, parquetRead, parquetSchema, type FileMetaData } from 'hyparquet';
 import { FormatError } from '../../core/errors';
 import { quote, readRange, refusePlaceholder } from '../archives/byteRange';
@@ -9,10 +9,10 @@ import { endOfThriftStruct } from './parquetThrift';
 
 const LARGEST_FOOTER = 32 * 2 ** 20;
 const MOST_ROWS = 4_000_000;
-/** fields of a footer: a hundred columns in a thousand row groups have half as many */
+/** most fields in a footer: a hundred columns in a thousand row groups need half as many */
 const MOST_FIELDS = 4_000_000;
 
-/** Bytes of a column unpacked, as the file's footer says. Throws as readParquetColumn does. */
+/** Unpacked bytes of a column, according to the file's footer. Throws as readParquetColumn does. */
 export async function parquetTextBytes(
   blob: Blob,
   o: { field: string; what: string },
@@ -27,10 +27,10 @@ export async function parquetTextBytes(
   });
 }
 
-/** Feeds the texts of a column to `sink` until it has enough; nulls are left out. share: below 1, so many of
- *  the rows: whole row groups, evenly spread, and of each as many rows as it takes.
- *  what: names the file in errors. onBytes: bytes of the file passed so far.
- *  Throws FormatError for a damaged file, and for a wrong field with the columns that it has. */
+/** Feeds the texts of a column to `sink` until it has enough; nulls are left out. share: below 1, that
+ *  fraction of the rows: whole row groups, evenly spread, and as many rows of each as needed. what:
+ *  names the file in errors. onBytes: bytes of the file passed so far. Throws FormatError for a damaged
+ *  file, and for a wrong field with the columns that it has. */
 export async function readParquetColumn(
   blob: Blob,
   o: {
@@ -67,7 +67,7 @@ export async function readParquetColumn(
   }
 }
 
-/** Whatever a foreign reader throws at a damaged file is this file's fault. */
+/** Any error that the library throws on a damaged file is reported as damage of this file. */
 async function guarded<T>(what: string, read: () => Promise<T> | T): Promise<T> {
   try {
     return await read();
@@ -106,7 +106,7 @@ async function readFooter(blob: Blob, what: string): Promise<FileMetaData> {
 type SchemaElement = FileMetaData['schema'][number];
 type ColumnRequest = { field: string; what: string };
 
-/** The text column of that name at the top level. Throws FormatError with the columns that there are. */
+/** The top-level text column of that name. Throws FormatError listing the columns. */
 function findColumn(metadata: FileMetaData, o: ColumnRequest): SchemaElement {
   const { children } = parquetSchema(metadata);
   const column = children.find(({ element }) => element.name === o.field);
@@ -163,8 +163,8 @@ async function readChunk(
   };
 }
 
-/** The rows of a checked chunk. The decoder sees a file of this one chunk, described by nothing but what was
- *  checked, and gets its pages unpacked. */
+/** The rows of a checked chunk. The decoder is given a file with only this chunk, described only by checked
+ *  values, and its pages already unpacked. */
 async function readRows(chunk: Chunk, column: SchemaElement): Promise<unknown[]> {
   const { bytes, rows, codec, pages } = chunk;
   let table: unknown[][] = [];
@@ -181,7 +181,7 @@ async function readRows(chunk: Chunk, column: SchemaElement): Promise<unknown[]>
   });
   const texts = table.map(([text]) => text);
   const nulls = texts.filter((text) => text === null || text === undefined).length;
-  // An index beyond its dictionary gives nothing as well.
+  // An index beyond its dictionary also yields no text.
   if (texts.length !== rows || nulls !== pages.nulls) {
     throw new Error(`${texts.length - nulls} texts of ${rows - pages.nulls}`);
   }

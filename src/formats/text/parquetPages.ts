@@ -1,6 +1,6 @@
 // The pages of one Parquet column chunk of flat text, unpacked and checked before anyone decodes them: the
-// decoder behind this believes run lengths, counts and sizes, and fills arrays of any length.
-// Format: apache/parquet-format, README and Encodings.md. It makes no text.
+// decoder that follows trusts run lengths, counts and sizes, and would fill arrays of any length.
+// Format: apache/parquet-format, README and Encodings.md. It does not decode text.
 import { snappyUncompress } from 'hyparquet';
 import { parquetHeader } from 'hyparquet/src/column.js';
 import {
@@ -20,7 +20,7 @@ export const LARGEST_CHUNK = 256 * 2 ** 20;
 const MOST_FIELDS = 200;
 
 type Codec = {
-  /** bytes that can come out for one that goes in: what the format's best copy achieves */
+  /** the largest possible expansion, output bytes per input byte, given the format's longest copy */
   ratio: number;
   unpack: (packed: Uint8Array, size: number) => Uint8Array;
 };
@@ -54,14 +54,14 @@ export class UnreadParquetError extends Error {}
 export type CheckedPages = {
   /** unpacked values by where they lie, packed, in the chunk */
   unpacked: Map<number, Uint8Array>;
-  /** rows without a text */
+  /** rows that are null */
   nulls: number;
 };
 
 type Header = ReturnType<typeof parquetHeader>;
 type Page = { header: Header; offset: number; packed: Uint8Array };
 
-/** Throws Error for pages that are no `rows` rows of flat text, or would unpack beyond LARGEST_CHUNK. */
+/** Throws Error for pages that are not `rows` rows of flat text, or would unpack beyond LARGEST_CHUNK. */
 export function checkPages(
   bytes: ArrayBuffer,
   o: { rows: number; codec: string; isOptional: boolean },
@@ -175,7 +175,7 @@ function checkValues(
   else if (encoding === 'PLAIN_DICTIONARY' || encoding === 'RLE_DICTIONARY') {
     const width = page[offset];
     if (width === undefined || width > 32) throw new Error(`indices of ${width ?? 'no'} bits`);
-    // Indices of no bits are all zero: in a first version's page the decoder reads no runs of them.
+    // Indices of zero bits are all 0: in a version 1 page the decoder reads no runs for them.
     if (width === 0 && !isV2) return;
     checkRuns(page, { offset: offset + 1, end: page.length, width, values: count });
   } else if (encoding === 'DELTA_LENGTH_BYTE_ARRAY' || encoding === 'DELTA_BYTE_ARRAY') {
@@ -186,7 +186,7 @@ function checkValues(
   }
 }
 
-/** Each text has its length before it, and lies in its page. */
+/** Checks that each text is preceded by its length and lies within its page. */
 function checkPlain(page: Uint8Array, start: number, count: number): void {
   if (!isCount(count, Math.floor((page.length - start) / 4))) {
     throw new Error(`${count} texts in ${page.length - start} bytes`);

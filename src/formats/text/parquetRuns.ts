@@ -1,8 +1,8 @@
-// Parquet's RLE and bit-packed runs, walked but not kept: that they give as many numbers as are announced,
-// and no run more than that. Format: apache/parquet-format, Encodings.md, "RLE / Bit-Packing Hybrid".
+// Walks Parquet's RLE and bit-packed runs without storing them, to check that they yield as many numbers as
+// announced and no more. Format: apache/parquet-format, Encodings.md, "RLE / Bit-Packing Hybrid".
 
 /** Ones among the `values` numbers of `width` bits at [at, end); counted for width 1 only, else 0.
- *  Throws Error for a run that gives more numbers than are wanted, or runs that end too early. */
+ *  Throws Error for a run that yields too many numbers, or runs that end too early. */
 export function checkRuns(
   bytes: Uint8Array,
   o: { offset: number; end: number; width: number; values: number },
@@ -16,7 +16,7 @@ export function checkRuns(
     offset = next;
     const isPacked = header % 2 === 1;
     const count = isPacked ? (header - 1) * 4 : header / 2;
-    // A packed run is filled up to a multiple of eight, and some writers fill it further.
+    // A packed run is padded to a multiple of eight, and some writers pad it further.
     const wanted = Math.min(count, values - seen);
     if (!isPacked && count > wanted) {
       throw new Error(`a run of ${count} values where ${values - seen} are left`);
@@ -36,7 +36,7 @@ function runHeader(bytes: Uint8Array, start: number, end: number) {
   for (let i = 0; i < 5 && start + i < end; i++) {
     const byte = bytes[start + i]!;
     value += (byte & 0x7f) * 2 ** (7 * i);
-    // 32 bits, as the decoder reads it.
+    // 32 bits, because the decoder reads so many.
     if (byte < 0x80 && value < 2 ** 32) return { value, next: start + i + 1 };
   }
   throw new Error(`a run without its length at byte ${start}`);

@@ -1,5 +1,5 @@
-// Walks one struct of Thrift's compact protocol without keeping anything of it, so that the reader behind it
-// never meets a length, depth or number without end. Encoding: Apache Thrift, thrift-compact-protocol.md.
+// Walks one struct of Thrift's compact protocol without storing it, so that the reader that follows
+// never meets an unbounded length, depth or number. Encoding: Apache Thrift, thrift-compact-protocol.md.
 
 const MAX_DEPTH = 32;
 /** bytes of a 64-bit varint */
@@ -26,7 +26,7 @@ function struct(w: Walk, depth: number): void {
     const head = byte(w);
     const type = head & 15;
     if (type === 0) return;
-    // The number of the field, where it is no small step from the last one.
+    // The field's number, written out if it is not a small step from the last one.
     if (head >> 4 === 0) varint(w);
     // A boolean field is its type.
     if (type === 1 || type === 2) spend(w, 1);
@@ -73,7 +73,7 @@ function list(w: Walk, depth: number): void {
   if (depth > MAX_DEPTH) throw new Error(`lists nested more than ${MAX_DEPTH} deep`);
   const head = byte(w);
   const count = head >> 4 === 15 ? varint(w) : head >> 4;
-  // Every item has a byte at least.
+  // Every item has at least one byte.
   if (count > w.end - w.offset)
     throw new Error(`a list of ${count} items in ${w.end - w.offset} bytes`);
   for (let i = 0; i < count; i++) element(w, head & 15, depth + 1);

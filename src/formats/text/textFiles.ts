@@ -1,6 +1,6 @@
 // A user's own text as documents: .txt, .md, .jsonl and .parquet files, or a folder of them. Files are read
-// in pieces, up to a limit; of more than that, pieces spread over all files are read. What tokens are, and which
-// documents are held out, is not known here.
+// in pieces, up to a limit; beyond it, only pieces spread evenly over all files are read. Tokens, and which
+// documents are held out, are not known here.
 import { FormatError } from '../../core/errors';
 import { quote, readRange } from '../archives/byteRange';
 import { documentOfLine, type DocumentSink } from './corpus';
@@ -14,24 +14,24 @@ export type TextDocuments = {
   documents: string[];
   /** UTF-16 code units over all documents */
   characters: number;
-  /** sentences: what was left out and why */
+  /** sentences that say what was left out and why */
   notes: string[];
 };
 
 export type TextLimits = {
-  /** reading stops at the document that reaches it */
+  /** reading stops at the document that reaches this limit */
   characters: number;
   documents: number;
 };
 
-/** About ten million tokens: what a tab can hold twice, as text and as token ids. */
+/** About ten million tokens: a tab can hold them twice, as text and as token ids. */
 const TEXT_LIMITS: TextLimits = { characters: 40_000_000, documents: 2_000_000 };
 
-/** A text longer than this becomes several documents, whatever file it came in, cut at line ends: the held-out
- *  split is by document, and one long document could not be on both sides. UTF-16 code units. */
+/** A text longer than this becomes several documents, whatever file it came in, cut at line ends: the
+ *  held-out split is by document, and one long document could not be on both sides. UTF-16 code units. */
 export const PLAIN_PIECE = 4096;
 
-/** Characters of one line; a longer one is no line of text. */
+/** Most characters in one line; a longer one is not text. */
 const LONGEST_LINE = 16_000_000;
 
 const EXTENSIONS = ['txt', 'md', 'jsonl', 'parquet'] as const;
@@ -59,7 +59,7 @@ export async function readTextFiles(
   known.sort((a, b) => (a.path < b.path ? -1 : 1));
   const found = collect(limits);
   const total = known.reduce((sum, { blob }) => sum + blob.size, 0);
-  // UTF-8 has at least as many bytes as its text has UTF-16 units: within the limit, all is read.
+  // UTF-8 has at least as many bytes as the text has UTF-16 units, so a file within the limit is read whole.
   let textBytes = 0;
   for (const file of known) textBytes += await textBytesOf(file, o.field);
   const share = Math.min(1, limits.characters / Math.max(1, textBytes));
@@ -92,14 +92,14 @@ export async function readTextFiles(
 /** Pasted text as a plain text file would be read. Throws FormatError if it is blank. */
 export async function readPastedText(text: string, limits = TEXT_LIMITS): Promise<TextDocuments> {
   const found = collect(limits);
-  // The way of a file, so that the same text has the same documents whichever way it comes.
+  // Read like a file, so that pasted and dropped text give the same documents.
   await readPlain(new Blob([text]), 'pasted text', found.sink, () => undefined);
   if (found.documents().length === 0) throw new FormatError('text: it is blank; paste some text');
   const notes = found.isFull() ? [limitNote(limits, 1, 1)] : [];
   return { documents: found.documents(), characters: found.characters(), notes };
 }
 
-/** Bytes of text in a file, unpacked. */
+/** Unpacked bytes of text in a file. */
 function textBytesOf({ path, blob }: TextFile, field: string): Promise<number> | number {
   return extensionOf(path) === 'parquet'
     ? parquetTextBytes(blob, { field, what: path })
@@ -172,7 +172,7 @@ function extensionOf(path: string): Extension | null {
   return EXTENSIONS.find((name) => name === end) ?? null;
 }
 
-/** What file managers leave in folders. */
+/** Files that file managers leave in folders. */
 function isHidden(path: string): boolean {
   return path.split('/').some((part) => part.startsWith('.') || part === '__MACOSX');
 }
@@ -248,7 +248,7 @@ async function readPlain(
   splitter.end();
 }
 
-/** Documents of a plain text: a form feed, or a line that is <|endoftext|>, parts two of them; one longer
+/** Documents of a plain text, separated by a form feed or by a line that is <|endoftext|>; one longer
  *  than PLAIN_PIECE is cut at the last line end (or space) before that length. */
 function makePlainSplitter(sink: DocumentSink) {
   let held = '';
@@ -291,7 +291,7 @@ function cutPlace(text: string): number {
 }
 
 /** Lines of UTF-8 text, without their ends; a line longer than LONGEST_LINE comes in parts that are not
- *  whole. Stops when `visit` answers false. Throws FormatError where the bytes are no UTF-8. */
+ *  whole. Stops when `visit` returns false. Throws FormatError if the bytes are not UTF-8. */
 async function forEachLine(
   blob: Blob,
   path: string,
@@ -320,7 +320,7 @@ function decode(decoder: TextDecoder, bytes: Uint8Array, stream: boolean, path: 
   try {
     return decoder.decode(bytes, { stream });
   } catch (cause) {
-    throw new FormatError(`${path}: this is no UTF-8 text; save it as UTF-8 and try again`, {
+    throw new FormatError(`${path}: not UTF-8 text; save it as UTF-8 and try again`, {
       cause,
     });
   }

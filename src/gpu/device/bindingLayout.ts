@@ -1,4 +1,4 @@
-// Names of a kernel's bindings and their access, declared once: key order is binding index, group 0.
+// Names and access of a kernel's bindings, declared once: key order is the binding index in group 0.
 import type { GpuContext } from './device';
 import type { UniformStruct } from './uniformStruct';
 

@@ -1,4 +1,4 @@
-// GPU buffers with an owner. Whoever creates a set disposes it; the context disposes what is left.
+// GPU buffers with an owner. The creator of a set disposes it; the context disposes the rest.
 import { ConfigError, invariant } from '../../core/errors';
 import type { GpuContext } from './device';
 
@@ -9,9 +9,9 @@ export type BufferSet = {
    *  ConfigError above the device's largest buffer. */
   storage: (label: string, content: number | BufferData, extraUsage?: number) => GPUBuffer;
   uniform: (label: string, content: number | BufferData) => GPUBuffer;
-  /** Destroys one buffer early, e.g. before a larger one takes its place. */
+  /** Destroys one buffer early, e.g. before a larger one replaces it. */
   release: (buffer: GPUBuffer) => void;
-  /** bytes alive in this set */
+  /** bytes allocated in this set */
   byteLength: () => number;
   dispose: () => void;
 };
@@ -59,7 +59,7 @@ export function createBufferSet(context: GpuContext, owner: string): BufferSet {
   return set;
 }
 
-/** Queue-ordered upload: seen by every later submit, by none before. */
+/** Queue-ordered upload: visible to every later submit and to no earlier one. */
 export function writeBuffer(
   context: GpuContext,
   buffer: GPUBuffer,

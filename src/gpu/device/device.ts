@@ -1,4 +1,4 @@
-// Opens the one GPUDevice and keeps what belongs to it: compiled pipelines, staging buffers, owned
+// Opens the GPUDevice and holds what belongs to it: compiled pipelines, staging buffers, owned
 // buffers. Knows no kernel and no model.
 import type { DeviceHandle } from '../../core/handles';
 import { deviceHandle } from './handles';
@@ -14,16 +14,16 @@ export type GpuCaps = {
   workgroupStorageBytes: number;
 };
 
-/** Anything that must be given back with the device. */
+/** Anything that must be disposed with the device. */
 export type Disposable = { dispose: () => void };
 
 export type GpuContext = {
   device: GPUDevice;
-  /** the same device for `model`, which must not know its type */
+  /** the same device as an opaque handle for `model`, which must not know its type */
   handle: DeviceHandle;
   /** vendor, architecture and description as one line */
   adapter: string;
-  /** a CPU in disguise (SwiftShader, lavapipe): binders then choose the variants with few barriers */
+  /** an adapter that runs on the CPU (SwiftShader, lavapipe): binders choose variants with few barriers */
   isSoftware: boolean;
   hasTimestamps: boolean;
   /** shaders may `enable f16` */
@@ -32,11 +32,11 @@ export type GpuContext = {
   /** compiled pipelines of this device, by kernel, variant and overrides */
   pipelines: Map<string, Promise<GPUComputePipeline>>;
   staging: StagingPool;
-  /** buffer sets still alive, disposed with the context */
+  /** buffer sets that are not disposed yet; disposed with the context */
   owned: Set<Disposable>;
-  /** resolves when the device is gone: by accident, or through `dispose` (reason 'destroyed') */
+  /** resolves when the device is lost, or destroyed by `dispose` (reason 'destroyed') */
   lost: Promise<GPUDeviceLostInfo>;
-  /** Calls back with each error that no error scope caught: memory refused, a call of ours invalid. */
+  /** Called with each error that no error scope caught: memory refused, or an invalid call of ours. */
   onUncapturedError: (listener: (message: string) => void) => void;
   dispose: () => void;
 };
@@ -47,7 +47,7 @@ export type DeviceResult =
 
 export type DeviceOptions = {
   powerPreference?: GPUPowerPreference;
-  /** 'default': the limits every WebGPU device has; nothing may need more. Default 'adapter' */
+  /** 'default': the limits that every WebGPU device has, which must be enough. Default 'adapter' */
   limits?: 'adapter' | 'default';
   /** lowers what kernels may rely on, below the device's own limits */
   caps?: Partial<GpuCaps>;
@@ -87,7 +87,7 @@ async function requestAdapter(gpu: GPU, o: DeviceOptions): Promise<GPUAdapter | 
   try {
     return await gpu.requestAdapter({ powerPreference: o.powerPreference ?? 'high-performance' });
   } catch {
-    // Chromium rejects instead of answering null after its GPU process has died too often.
+    // After its GPU process has died too often, Chromium rejects instead of returning null.
     return null;
   }
 }

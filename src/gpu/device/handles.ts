@@ -1,4 +1,4 @@
-// The casts between core's opaque handles and the GPU objects behind them. Nobody outside `gpu` (and
+// The casts between core's opaque handles and the GPU objects behind them. Nothing outside `gpu` (and
 // `model`, for ORT's own buffers) looks inside a handle.
 import type { DeviceHandle, GpuBufferHandle } from '../../core/handles';
 

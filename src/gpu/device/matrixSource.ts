@@ -1,5 +1,5 @@
-// A matrix as something a kernel can bind: a GPU matrix as it is, a CPU matrix uploaded to a buffer that
-// grows and is used again.
+// A matrix in a form that a kernel can bind: a GPU matrix directly, a CPU matrix uploaded to a buffer that
+// grows and is reused.
 import { ShapeError } from '../../core/errors';
 import type { Matrix } from '../../core/handles';
 import { writeBuffer, type BufferData, type BufferSet } from './buffers';
@@ -7,7 +7,7 @@ import type { BindingSource } from './bindingLayout';
 import type { GpuContext } from './device';
 import { bufferOf } from './handles';
 
-/** A buffer that is replaced by a larger one when what it must hold does not fit. */
+/** A buffer that is replaced by a larger one when its content does not fit. */
 export function createGrowingBuffer(context: GpuContext, set: BufferSet, label: string) {
   let buffer = set.storage(label, 0);
   const reserve = (byteLength: number): GPUBuffer => {
@@ -33,7 +33,7 @@ export function bindMatrix(x: Matrix, upload: GrowingBuffer): BindingSource {
   return { buffer, offset: 0, size: Math.max(16, x.rows * x.cols * 4) };
 }
 
-/** Throws ShapeError where `x` is not [*, cols] or a row index lies outside. */
+/** Throws ShapeError if `x` is not [*, cols] or a row index is out of range. */
 export function checkRowIndices(x: Matrix, rowIndices: Uint32Array, cols: number): void {
   if (x.cols !== cols) {
     throw new ShapeError(`activations: ${x.cols} columns, expected d_in ${cols}`);

@@ -1,5 +1,5 @@
-// Compiles compute pipelines asynchronously, once per device; a failure is reported with the shader's
-// own line and is never remembered.
+// Compiles compute pipelines asynchronously, once per device; a failure is reported with the line in the
+// shader file and is never cached.
 
 /** Returns the pending or finished value of `key`, making it at most once at a time. */
 export function memoizeAsync<K, V>(
@@ -17,7 +17,7 @@ export function memoizeAsync<K, V>(
   return pending;
 }
 
-/** WGSL that this device refuses. `message` holds file, line of the .wgsl and the compiler's words. */
+/** WGSL that this device refuses. `message` has file, line of the .wgsl and the compiler's message. */
 class KernelError extends Error {
   override readonly name = 'KernelError';
 }
@@ -79,7 +79,7 @@ export async function compilePipeline(
 ): Promise<GPUComputePipeline> {
   const { label, overrides, groupLayout } = request;
   const { code, segments } = shaderModule(request);
-  // A broken module is reported below, with its line; the scope keeps it from being uncaptured too.
+  // A broken module is reported below with its line; the scope keeps it from being reported twice.
   device.pushErrorScope('validation');
   const module = device.createShaderModule({ label, code });
   const scope = device.popErrorScope();

@@ -1,4 +1,5 @@
-// A matrix on the CPU, wherever it was. For evaluation and tests; training never reads activations back.
+// Reads a matrix to the CPU from wherever it is. For evaluation and tests; training never reads activations
+// back.
 import type { Matrix } from '../../core/handles';
 import { readF32 } from './buffers';
 import type { GpuContext } from './device';

@@ -1,5 +1,5 @@
 // Copies from GPU to CPU through pooled staging buffers. Staging a copy never waits; reading it does, so
-// a training loop stages in step t and reads some steps later. Knows nothing of what the bytes mean.
+// a training loop stages in step t and reads some steps later. It does not know what the bytes mean.
 import { invariant } from '../../core/errors';
 
 /** One copy on its way. Call `read` or `drop` once, after the encoder was submitted. */
@@ -22,7 +22,7 @@ export type StagingPool = {
   dispose: () => void;
 };
 
-/** Sizes are rounded up to powers of two from here on, so that buffers are found again. */
+/** Larger sizes are rounded up to powers of two, so that buffers can be reused. */
 const SMALLEST = 256;
 
 export function createStagingPool(device: GPUDevice): StagingPool {

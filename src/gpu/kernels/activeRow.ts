@@ -1,4 +1,4 @@
-// Binder of active_row.wgsl: each row's active latents where a threshold or a gate decides.
+// Binder of active_row.wgsl: each row's active latents for SAEs with a threshold or a gate.
 import source from '../../../shaders/active_row.wgsl?raw';
 import type { GatedParams, JumpReluParams, ReluParams } from '../../core/sae/sae';
 import type { BindingLayout } from '../device/bindingLayout';
@@ -29,7 +29,7 @@ export const activeRow = defineKernel({
   example: { n: 130, n_stride: 192, capacity: 8 },
 });
 
-/** SAEs whose active latents are decided one by one. */
+/** SAEs with a rule per latent. */
 export type RuledParams = ReluParams | JumpReluParams | GatedParams;
 
 export function prepareActiveRow(

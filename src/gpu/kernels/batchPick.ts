@@ -1,4 +1,4 @@
-// Binder of batch_pick.wgsl: one digit of the key, read off the histogram.
+// Binder of batch_pick.wgsl: one digit of the key, read from the histogram.
 import source from '../../../shaders/batch_pick.wgsl?raw';
 import type { BindingLayout } from '../device/bindingLayout';
 import { defineKernel, ONE_WORKGROUP, type PreparedKernel } from '../device/defineKernel';
@@ -20,7 +20,7 @@ export const batchPick = defineKernel({
   example: { digit: 1, kept: 100 },
 });
 
-/** Words of `state`: key, elements equal to it still wanted, floor, smallest kept key. */
+/** Words of `state`: key, elements equal to it still needed, floor, smallest kept key. */
 export const BATCH_STATE_WORDS = 4;
 
 /** digit 'floor': the lower bound from group maxima instead of a digit. */

@@ -1,4 +1,4 @@
-// Binder of bdec_grad.wgsl: what reaches b_dec through the encoder, in parts of latents.
+// Binder of bdec_grad.wgsl: b_dec's gradient through the encoder, in parts of latents.
 import source from '../../../shaders/bdec_grad.wgsl?raw';
 import type { BindingLayout } from '../device/bindingLayout';
 import { defineKernel, type PreparedKernel } from '../device/defineKernel';

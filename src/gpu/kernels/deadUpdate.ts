@@ -60,7 +60,7 @@ export function prepareDeadUpdate(
   });
 }
 
-/** What the kernel would have written: the state with which a run starts or goes on. */
+/** The kernel's output for a given state, with which a run starts or resumes. */
 export function deadBuffer(latents: Uint32Array, plan: TrainerPlan): Uint32Array {
   const words = new Uint32Array(DEAD_LIST_AT + plan.d_sae);
   const any = latents.length > 0 ? 1 : 0;

@@ -1,4 +1,4 @@
-// Binder of dense_bdec_path.wgsl: what reaches b_dec through the encoder, in parts of latents.
+// Binder of dense_bdec_path.wgsl: b_dec's gradient through the encoder, in parts of latents.
 import source from '../../../shaders/dense_bdec_path.wgsl?raw';
 import type { BindingLayout } from '../device/bindingLayout';
 import { defineKernel, type PreparedKernel } from '../device/defineKernel';

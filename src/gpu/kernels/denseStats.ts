@@ -1,4 +1,4 @@
-// Binder of dense_stats.wgsl: losses and L0 of one dense step, left on the GPU until somebody reads them.
+// Binder of dense_stats.wgsl: losses and L0 of one dense step, kept on the GPU until they are read.
 import source from '../../../shaders/dense_stats.wgsl?raw';
 import { invariant } from '../../core/errors';
 import type { BindingLayout } from '../device/bindingLayout';

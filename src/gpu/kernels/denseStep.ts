@@ -18,7 +18,7 @@ export function denseStep(
   o: { step: number; lr: number; loss: DenseLoss },
 ): Uint32Array {
   const { rows } = plan;
-  // The kernels hold β in f32; the corrections must belong to the same β.
+  // The kernels hold β in f32, so the corrections must use that value too.
   const [beta1, beta2] = [Math.fround(plan.beta1), Math.fround(plan.beta2)];
   const count = o.step + 1;
   const preActPenalty = o.loss.kind === 'jumprelu' ? o.loss.preActPenalty : 0;

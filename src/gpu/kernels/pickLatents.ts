@@ -1,4 +1,4 @@
-// Binder of pick_latents.wgsl: a few latents' activations out of a sparse code that stays on the GPU.
+// Binder of pick_latents.wgsl: a few latents' activations from a sparse code that stays on the GPU.
 import source from '../../../shaders/pick_latents.wgsl?raw';
 import type { BindingLayout } from '../device/bindingLayout';
 import { defineKernel } from '../device/defineKernel';
@@ -31,7 +31,7 @@ export const pickLatents = defineKernel({
   grid: { counts: ['rows', 'wanted'], threads: ({ rows, wanted }) => rows * wanted },
 });
 
-/** wanted: at most 8 latents and the rows of `acts` that take them. */
+/** wanted: at most 8 latents and the rows of `acts` that receive them. */
 export function pickStep(o: {
   rows: number;
   k: number;

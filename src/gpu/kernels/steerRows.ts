@@ -76,7 +76,7 @@ export function steerVectors(slots: readonly EditSlot[]): Float32Array {
   return out;
 }
 
-/** What h is multiplied with to read the slot, [d]. */
+/** The vector that h is multiplied with to read the slot, [d]. */
 function readerOf({ latent, direction }: EditSlot): Float32Array {
   return latent === null ? direction : encoderColumn(latent.params, latent.latentIndex);
 }
@@ -111,7 +111,7 @@ function ruleOf(slot: EditSlot): Rule {
   }
 }
 
-/** Packs `step`; what does not change with values is computed once. */
+/** Packs `step`; parts that do not depend on values are computed once. */
 export function makeSteerStep(slots: readonly EditSlot[]) {
   const rules = slots.map(ruleOf);
   return (o: {

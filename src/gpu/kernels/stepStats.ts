@@ -1,4 +1,4 @@
-// Binder of step_stats.wgsl: one step's metrics, left on the GPU until somebody reads them.
+// Binder of step_stats.wgsl: one step's metrics, kept on the GPU until they are read.
 import source from '../../../shaders/step_stats.wgsl?raw';
 import type { BindingLayout } from '../device/bindingLayout';
 import { defineKernel, ONE_WORKGROUP, type PreparedKernel } from '../device/defineKernel';

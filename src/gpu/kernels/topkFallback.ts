@@ -1,5 +1,5 @@
 // Binder of topk_fallback.wgsl: exact TopK by radix select, for the rows that topk_row listed (indirect)
-// or, where groups are too few for k, for every row.
+// or, if there are too few groups for k, for every row.
 import source from '../../../shaders/topk_fallback.wgsl?raw';
 import type { BindingLayout } from '../device/bindingLayout';
 import { defineKernel, type PreparedKernel } from '../device/defineKernel';

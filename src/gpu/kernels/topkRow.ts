@@ -1,5 +1,5 @@
-// Binder of topk_row.wgsl: the k strongest latents of each row, from group maxima. Rows that it gives up
-// are topkFallback's.
+// Binder of topk_row.wgsl: the k strongest latents of each row, from group maxima. topkFallback does the rows
+// that overflow.
 import source from '../../../shaders/topk_row.wgsl?raw';
 import type { BindingLayout } from '../device/bindingLayout';
 import { defineKernel, type PreparedKernel } from '../device/defineKernel';

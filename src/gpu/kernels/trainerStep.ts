@@ -27,7 +27,7 @@ export function trainerStep(
 
 /** Adam's factors of update number step + 1: lr / (1 − β1^t) and 1 / (1 − β2^t). */
 export function adamScales(config: SaeConfig, step: number): { rate: number; secondScale: number } {
-  // The kernels hold β in f32; the corrections must belong to the same β.
+  // The kernels hold β in f32, so the corrections must use that value too.
   const [beta1, beta2] = [Math.fround(config.adamBeta1), Math.fround(config.adamBeta2)];
   const count = step + 1;
   return {

@@ -1,5 +1,5 @@
-// How the sparse code leaves the GPU at inference: k slots a row where TopK chose them, or as many as the
-// fullest row needs where a rule decides. Knows no input and no weights of the encoder.
+// Reads the sparse code from the GPU at inference: k slots a row for TopK, or as many as the row with most
+// active latents needs for other architectures. Knows neither the encoder's input nor its weights.
 import { EMPTY_SLOT, type SaeParams, type SparseCode } from '../../core/sae/sae';
 import type { BufferSet } from '../device/buffers';
 import type { GpuContext } from '../device/device';
@@ -13,11 +13,11 @@ type StepCode = { code: SparseCode; most: number };
 
 export type CodeReader = {
   reset: (encoder: GPUCommandEncoder) => void;
-  /** Records what follows the chunk's encode, while its preActs exist. */
+  /** Records the passes after the chunk's encode, while its preActs exist. */
   select: (pass: GPUComputePassEncoder, chunk: number, rows: number) => void;
-  /** Records the copies; the result reads them once the encoder was submitted. */
+  /** Records the copies; the result reads them after the encoder is submitted. */
   stage: (encoder: GPUCommandEncoder, rows: number) => () => Promise<StepCode>;
-  /** true when a row did not fit: there are more slots now, and all must run again. */
+  /** true if a row did not fit: there are more slots now, and everything must run again. */
   grow: (codes: readonly StepCode[]) => Promise<boolean>;
   join: (codes: readonly StepCode[]) => SparseCode;
 };
@@ -29,7 +29,7 @@ type ReaderOptions = {
   capacity?: number;
 };
 
-/** Slots per row to begin with where a rule decides. */
+/** Initial slots per row for architectures without k. */
 const FIRST_CAPACITY = 64;
 
 export async function createCodeReader(

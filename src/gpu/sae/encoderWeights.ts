@@ -1,6 +1,6 @@
-// An SAE's encoder on the device, uploaded once however many kernels read it, and freed with the last. Whoever
-// reads a text live takes it compact: W_enc in f16 where the adapter has it, half the bytes. What is trained,
-// evaluated or counted reads f32.
+// An SAE's encoder on the device, uploaded once for all kernels that read it and freed with the last. Live
+// reading of text uses it compact: W_enc in f16 if the adapter has it, half the bytes. Training, evaluation
+// and statistics use f32.
 import { f16ToF32, f32ToF16 } from '../../core/numeric/float16';
 import type { SaeParams } from '../../core/sae/sae';
 import { createBufferSet, type BufferSet } from '../device/buffers';
@@ -17,11 +17,11 @@ export type EncoderWeights = {
   b_enc: GPUBuffer;
   /** [dStride] f32 */
   b_dec: GPUBuffer;
-  /** Give it back once. */
+  /** Release it exactly once. */
   release: () => void;
 };
 
-/** 'exact': f32. 'compact': f16 where the adapter has it and can hold these weights, else f32. */
+/** 'exact': f32. 'compact': f16 if the adapter has it and the weights fit its range, else f32. */
 export type WeightForm = 'exact' | 'compact';
 
 type Held = { set: BufferSet; buffers: Omit<EncoderWeights, 'release'>; users: number };
@@ -37,7 +37,7 @@ export function acquireEncoderWeights(
   params: SaeParams,
   form: WeightForm,
 ): EncoderWeights {
-  // Without f16 both forms are one.
+  // Without f16 both forms are the same.
   const forms = held[context.hasF16 ? form : 'exact'];
   const ofDevice = forms.get(context) ?? new WeakMap<SaeParams, Held>();
   forms.set(context, ofDevice);
@@ -76,11 +76,11 @@ function upload(context: GpuContext, params: SaeParams, form: WeightForm): Held 
   }
 }
 
-/** ‖W − f16(W)‖ / ‖W‖ of weights in f16's normal range is about 0.0002; beyond this, some are too large for it
- *  or most too small. */
+/** ‖W − f16(W)‖ / ‖W‖ of weights in f16's normal range is about 0.0002; beyond this, some are too large
+ *  for it or most too small. */
 const MAX_ROUNDING = 0.001;
 
-/** f16, two to a u32; null where f16 cannot hold these weights. */
+/** f16, two to a u32; null if f16 cannot represent these weights. */
 function halved(W_enc: Float32Array): Uint32Array | null {
   const bits = f32ToF16(W_enc);
   const rounded = f16ToF32(bits);

@@ -29,7 +29,7 @@ export type ForwardPlan = ForwardShape & {
   /** candidates topk_row can rank before a row overflows to topk_fallback */
   candidateCap: number;
   /** 'groups': topk_row from group maxima. 'full': every row by radix select, where there are too few
-   *  groups for k, or too many for workgroup memory. 'none': somebody else selects; k only sets the width
+   *  groups for k, or too many for workgroup memory. 'none': the caller selects; k only sets the width
    *  of a group */
   select: 'groups' | 'full' | 'none';
 };
@@ -43,7 +43,7 @@ const MAX_K = 1024;
 /** Workgroup memory that every device has (kernels.md §4). */
 const WORKGROUP_BYTES = 16_384;
 
-/** Throws ConfigError where a matrix exceeds one binding of this device, or k exceeds 1,024. */
+/** Throws ConfigError if a matrix exceeds one binding of this device, or k exceeds 1,024. */
 export function makeForwardPlan(
   caps: Pick<GpuCaps, 'storageBindingBytes'>,
   shape: ForwardShape,

@@ -1,5 +1,5 @@
 // The GPU's layout of SAE weights: both matrices latent-major [d_sae, dStride], dStride = d_in rounded up
-// to 4, zero tail. Nobody else transposes W_enc.
+// to 4, zero tail. W_enc is transposed only here.
 
 /** Row stride of every [*, d_in] buffer of ours. */
 export function strideOf(d_in: number): number {
@@ -36,7 +36,7 @@ export function fromLatentMajor(
   return out;
 }
 
-/** [rows, cols] → [rows, stride of cols], zero tail; the array itself where nothing is to pad. */
+/** [rows, cols] → [rows, stride of cols], zero tail; the same array if no padding is needed. */
 export function padColumns(data: Float32Array, cols: number): Float32Array {
   const stride = strideOf(cols);
   if (stride === cols) return data;

@@ -1,5 +1,5 @@
-// The codes of tokens as a model reads them: rows of a residual stream are copied at once, in the order of
-// the queue, and encoded; the stream may change afterwards. Knows nothing of lanes or text.
+// The codes of tokens while a model reads them: rows of a residual stream are copied immediately, in the
+// order of the queue, and encoded; the stream may change afterwards. Knows neither lanes nor text.
 import type { Matrix } from '../../core/handles';
 import type { SaeParams, SparseCode } from '../../core/sae/sae';
 import { createBufferSet } from '../device/buffers';
@@ -9,7 +9,7 @@ import { createGrowingBuffer } from '../device/matrixSource';
 import { createSaeEncoder } from './saeEncoder';
 
 export type LatentStream = {
-  /** One call at a time: the next may come once this has resolved. */
+  /** One call at a time: wait until it resolves before the next. */
   encode: (x: Matrix, rowIndices: Uint32Array) => Promise<SparseCode>;
   dispose: () => void;
 };

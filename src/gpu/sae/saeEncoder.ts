@@ -22,9 +22,9 @@ export type SaeEncoder = {
 /** Rows of one GPU step; longer inputs take several. */
 const DEFAULT_ROWS = 2048;
 
-/** Throws ConfigError where the SAE does not fit this device.
+/** Throws ConfigError if the SAE does not fit this device.
  *  @param o.rows rows of one GPU step; longer inputs take several
- *  @param o.capacity slots per row to begin with where a rule decides; grows by itself
+ *  @param o.capacity initial slots per row for architectures without k; grows automatically
  *  @param o.weights default exact */
 export async function createSaeEncoder(
   context: GpuContext,
@@ -32,7 +32,7 @@ export async function createSaeEncoder(
   o: { rows?: number; capacity?: number; weights?: WeightForm } = {},
 ): Promise<SaeEncoder> {
   checkLengths(params);
-  // So many rows that a code with every latent active still fits one binding.
+  // At most so many rows that a code with every latent active still fits one binding.
   const fitting = Math.max(1, Math.floor(context.caps.storageBindingBytes / (4 * params.d_sae)));
   const stepRows = Math.min(o.rows ?? DEFAULT_ROWS, fitting);
   const weights = acquireEncoderWeights(context, params, o.weights ?? 'exact');
@@ -51,7 +51,7 @@ export async function createSaeEncoder(
             parts.push(run.step(source, rowIndices.subarray(first, first + stepRows)));
           }
           const codes = await Promise.all(parts);
-          // A row with more active latents than slots: nothing is dropped, all is encoded again.
+          // A row has more active latents than slots: nothing is dropped, everything is encoded again.
           if (!(await run.reader.grow(codes))) return run.reader.join(codes);
         }
       },
@@ -68,7 +68,7 @@ export async function createSaeEncoder(
   }
 }
 
-/** Returns what encodes up to `stepRows` rows at once. */
+/** Returns a function that encodes up to `stepRows` rows at once. */
 async function createStepRunner(
   context: GpuContext,
   set: BufferSet,

@@ -64,11 +64,11 @@ export type ForwardOptions = {
   precision?: EncodePrecision;
   /** candidates before a row overflows; tests lower it */
   candidateCap?: number;
-  /** encode only: preActs and groupMax are all that is made */
+  /** encode only: only preActs and groupMax are computed */
   select?: 'none';
 };
 
-/** Throws ConfigError where the shape does not fit this device. */
+/** Throws ConfigError if the shape does not fit this device. */
 export async function createSaeForward(
   context: GpuContext,
   shape: ForwardShape,
@@ -199,7 +199,7 @@ function makeRecorder(o: ChunkParts): ChunkRecorder {
   };
 }
 
-/** topk_row and topk_fallback of one chunk; null where somebody else selects. */
+/** topk_row and topk_fallback of one chunk; null if the caller selects. */
 function bindSelect(
   o: ChunkParts & { uniform: GPUBuffer; allRows: GPUBuffer },
 ): ((pass: GPUComputePassEncoder, rows: number) => void) | null {

@@ -1,5 +1,5 @@
-// GPU buffers of what outlives a step: parameters, Adam's moments, silence counters, running values; the
-// same for every architecture. Converts them from and to plain arrays; records nothing.
+// GPU buffers of the state that persists between steps: parameters, Adam's moments, silence counters,
+// running values; the same for every architecture. Converts them from and to plain arrays; records nothing.
 import type { ExtraName } from '../../core/sae/architecture';
 import type { AdamMoments, TrainedVector, TrainerState } from '../../core/train/trainerState';
 import { readF32, readU32, type BufferSet } from '../device/buffers';
@@ -57,7 +57,7 @@ function extraOf({ extra }: TrainerState): [ExtraName, TrainedVector][] {
   return Object.entries(extra) as [ExtraName, TrainedVector][];
 }
 
-/** W_enc, W_dec and b_dec, for whoever reads them on the GPU. */
+/** W_enc, W_dec and b_dec, for readers on the GPU. */
 export function matrixParameters(
   buffers: Pick<WeightBuffers, 'W_enc' | 'W_dec' | 'decoderBias'>,
   { d_in, d_sae }: Sizes,

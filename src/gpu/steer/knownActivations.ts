@@ -1,5 +1,5 @@
-// f of chosen latents of a TopK SAE, kept on the GPU: the whole code of the listed rows is computed, since
-// whether a latent is among the k strongest depends on all. Knows nothing of steering.
+// f of chosen latents of a TopK SAE, kept on the GPU: the whole code of the listed rows is computed, because
+// whether a latent is among the k strongest depends on all of them. Knows nothing about steering.
 import type { BindingSource } from '../device/bindingLayout';
 import type { TopKParams } from '../../core/sae/sae';
 import { createBufferSet, type BufferSet } from '../device/buffers';

@@ -1,5 +1,5 @@
 // Steers listed rows of a residual stream on the GPU: the slots of one hook point, from f to h', without a
-// readback that anything waits for. Knows neither lanes nor masks nor what a slot means.
+// readback to wait for. Knows neither lanes nor masks nor what a slot means.
 import type { GpuMatrix } from '../../core/handles';
 import type { RowReadout } from '../../core/reference/steerRows';
 import type { TopKParams } from '../../core/sae/sae';
@@ -18,8 +18,9 @@ import {
 import { checkSteeredRows } from './steeredRows';
 
 export type RowSteerer = {
-  /** Enqueues the edit of `rows` (distinct). Rows whose slots add nothing keep their bits. The result reads
-   *  what was measured; call it, or drop it, once. Throws ShapeError on another width or a row outside. */
+  /** Enqueues the edit of `rows` (distinct). Rows whose slots add nothing stay equal bit for bit. The
+   *  result reads the measurements; call it, or drop it, once. Throws ShapeError on another width or a
+   *  row outside. */
   run: (residual: GpuMatrix, rows: Uint32Array, values: readonly (number | null)[]) => StagedRows;
   dispose: () => void;
 };
@@ -98,7 +99,7 @@ async function prepareSteerer(
   };
 }
 
-/** TopK latents whose activation some slot reads, by SAE. */
+/** TopK latents whose activation is read by some slot, by SAE. */
 function topKGroups(slots: readonly EditSlot[]) {
   const groups = new Map<TopKParams, { latentIndex: number; slot: number }[]>();
   for (const [slot, { latent, mode }] of slots.entries()) {

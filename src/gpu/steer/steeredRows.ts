@@ -1,4 +1,4 @@
-// What every edit of chosen rows of a residual asks of them. Knows no kernel.
+// The checks before every edit of chosen rows of a residual. Knows no kernel.
 import { ShapeError } from '../../core/errors';
 import type { GpuMatrix } from '../../core/handles';
 

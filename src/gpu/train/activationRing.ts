@@ -22,9 +22,9 @@ export type ActivationRing = {
   rows: number;
   d: number;
   dStride: number;
-  /** resolves when the kernels are compiled; nothing may be enqueued before */
+  /** resolves when the kernels are compiled; enqueue nothing before */
   prepared: Promise<void>;
-  /** Enqueues ring[(firstRow + i) mod rows] = scale · x[rowIndices[i]]. x may be reused at once. */
+  /** Enqueues ring[(firstRow + i) mod rows] = scale · x[rowIndices[i]]. x may be reused immediately. */
   append: (x: Matrix, rowIndices: Uint32Array, scale: number, firstRow: number) => void;
   /** Enqueues moments of the listed rows, unscaled, and adds them to those so far. */
   measure: (x: Matrix, rowIndices: Uint32Array) => void;
@@ -35,7 +35,7 @@ export type ActivationRing = {
   dispose: () => void;
 };
 
-/** Throws ConfigError where the ring exceeds one binding of this device. */
+/** Throws ConfigError if the ring exceeds one binding of this device. */
 export function createActivationRing(
   context: GpuContext,
   { rows, d }: { rows: number; d: number },
@@ -167,7 +167,7 @@ function createMomentsMeter(context: GpuContext, d: number) {
       ] as const;
       context.device.queue.submit([encoder.finish()]);
       const read = readMeasured(count, staged);
-      // A lost device rejects here; `finish` is where the caller hears of it.
+      // A lost device rejects here; the caller learns of it in `finish`.
       read.catch(() => undefined);
       pending.push(read);
     },

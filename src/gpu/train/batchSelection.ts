@@ -1,6 +1,6 @@
 // The ⌊k·B⌋ largest positive pre-activations of a batch, exactly, ties by flat index, as a code by row
-// (sae.md §4). With several row chunks each keeps its own best ones while its pre-activations exist, and a
-// second selection chooses among those: a winner of the batch wins in its chunk. Knows no decoder.
+// (sae.md §4). With several row chunks, each keeps its own best ones while its pre-activations exist, and a
+// second selection chooses among those: a winner of the batch also wins in its chunk. Knows no decoder.
 import { makeCodeLayout, type CodeLayout } from '../sae/batchCode';
 import type { BufferSet } from '../device/buffers';
 import type { Dispatch } from '../device/defineKernel';

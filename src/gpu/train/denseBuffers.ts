@@ -1,5 +1,5 @@
-// GPU buffers of one dense training run (ReLU-L1, Gated, JumpReLU): the state that outlives a step, and
-// the scratch of a step. Converts the state from and to plain arrays; records nothing.
+// GPU buffers of one dense training run (ReLU-L1, Gated, JumpReLU): the state that persists between steps,
+// and the scratch of a step. Converts the state from and to plain arrays; records nothing.
 import type { ExtraName } from '../../core/sae/architecture';
 import { LATENT_VECTORS } from '../../core/train/denseLoss';
 import { invariant } from '../../core/errors';
@@ -41,7 +41,7 @@ export type DenseBuffers = Omit<WeightBuffers, 'encoderBias' | 'extra'> & {
   gateMoments: GPUBuffer;
   encoderPath: GPUBuffer;
   metrics: GPUBuffer;
-  /** [d_sae] of 0, and what encode writes beside its product and nobody reads */
+  /** [d_sae] of 0, and encode's additional outputs, which are not used */
   noBias: GPUBuffer;
   unusedMaxima: GPUBuffer;
   unusedCounters: GPUBuffer;
@@ -116,7 +116,7 @@ function packVectors(state: TrainerState, { d_sae, loss }: DensePlan): Float32Ar
   return out;
 }
 
-/** Where the parameters lie, for whoever reads them on the GPU. */
+/** The parameters' buffers, for readers on the GPU. */
 export function denseParameters(buffers: DenseBuffers, plan: DensePlan): ParameterPlace[] {
   const { d_sae, loss } = plan;
   const vectors = LATENT_VECTORS[loss.kind].map((name, which) => {

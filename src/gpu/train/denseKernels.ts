@@ -87,7 +87,7 @@ export type DenseBindings = {
   gatherStep: BindingSource;
 };
 
-/** All dispatches of a step in order, bound once and for all, and those of its forward part alone. */
+/** All dispatches of a step in order, bound once, and those of its forward part alone. */
 export function bindDenseStep(o: DenseBindings): {
   step: Dispatch[];
   forward: Dispatch[];

@@ -11,7 +11,7 @@ export type DenseSettings = {
   d_sae: number;
   /** tokens per step (B) */
   rows: number;
-  /** its penalties may change from step to step, the rest may not */
+  /** its penalties may change from step to step, the rest is fixed */
   loss: DenseLoss;
   decoderNorm: DecoderNorm;
   applyBDecToInput: boolean;
@@ -24,7 +24,7 @@ export type DenseSettings = {
 };
 
 export type DensePlan = DenseSettings & {
-  /** row chunks and strides, as for every encoder; its groups and k mean nothing here */
+  /** row chunks and strides, as for every encoder; its groups and k are unused */
   forward: ForwardPlan;
   variant: DenseVariant;
   dStride: number;
@@ -53,7 +53,7 @@ const PART_LATENTS = 64;
 /** tokensSinceFired stops one below. */
 const U32_MAX = 0xffffffff;
 
-/** Throws ConfigError where a buffer exceeds one binding of this device. */
+/** Throws ConfigError if a buffer exceeds one binding of this device. */
 export function makeDensePlan(
   caps: Pick<GpuCaps, 'storageBindingBytes'>,
   settings: DenseSettings,
@@ -95,7 +95,7 @@ export function makeDensePlan(
   };
 }
 
-/** Constants of JumpReLU that the kernels hold fixed; 1 where the loss has none. */
+/** Constants of JumpReLU that the kernels treat as fixed; 1 for losses without them. */
 export function jumpConstants({ loss }: DenseSettings) {
   return loss.kind === 'jumprelu'
     ? { bandwidth: loss.bandwidth, tanh_scale: loss.tanhScale, target_l0: loss.targetL0 }

@@ -1,5 +1,5 @@
-// Trains one SAE on the GPU from rows of the activation ring: one submit per step, no value of a step ever
-// awaited by the next. What a step computes is its architecture's business. Knows no model, no storage.
+// Trains one SAE on the GPU from rows of the activation ring: one submit per step, and no step waits for
+// values of an earlier one. The architecture defines what a step computes. Knows neither model nor storage.
 import { invariant, ShapeError } from '../../core/errors';
 import type { Calibration, SaeConfig, SaeParams } from '../../core/sae/sae';
 import {
@@ -24,8 +24,8 @@ export type SaeTrainer = {
   ready: () => Promise<void>;
   /** Metrics of finished steps not yet taken, in order; `all` waits for those in flight. */
   takeMetrics: (o?: { all?: boolean }) => Promise<StepMetrics[]>;
-  /** ‖e‖² of ring rows under the weights as they are, in f64 from f32 errors; any number of rows, a batch at a
-   *  time. Changes nothing. Throws where the architecture cannot say (TopK family). */
+  /** ‖e‖² of ring rows under the weights as they are, in f64 from f32 errors; any number of rows, a
+   *  batch at a time. Changes nothing. Throws where the architecture cannot say (TopK family). */
   squaredErrors: (rowIndices: Uint32Array) => Promise<Float64Array>;
   /** For looking at its latents between steps; null where the architecture has no sparse code. */
   latents: ArchitectureStep['latents'];
@@ -186,7 +186,7 @@ function makeFlight() {
   let arrived: StepMetrics[] = [];
   return {
     add: (metrics: Promise<StepMetrics>) => {
-      // A lost device rejects every step in flight; `atMost` is where the caller hears of it.
+      // A lost device rejects every step in flight; the caller learns of it in `atMost`.
       metrics.then(
         (m) => arrived.push(m),
         () => undefined,

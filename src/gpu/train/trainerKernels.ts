@@ -1,6 +1,6 @@
 // The kernels that every architecture trained from a sparse code shares, bound to their buffers and
-// recorded in their order (kernels.md §1). Decides nothing from what the GPU computed; AuxK is dispatched
-// from the dead count that is there. How the code is chosen and decoded is architectures/*.
+// recorded in their order (kernels.md §1). No decision depends on GPU results: AuxK is dispatched indirectly,
+// from the dead count on the GPU. How the code is chosen and decoded is in architectures/*.
 import { invariant } from '../../core/errors';
 import type { BindingSource } from '../device/bindingLayout';
 import type { Dispatch } from '../device/defineKernel';
@@ -82,7 +82,8 @@ export type SharedBindings = {
   gatherStep: BindingSource;
 };
 
-/** gather, then per chunk encode, what `select` adds, and AuxK's choice while the chunk's preActs exist. */
+/** gather, then per chunk encode, `select`'s dispatches, and AuxK's choice while the chunk's preActs
+ *  exist. */
 export function gatherAndEncode(
   o: SharedBindings,
   select: (chunk: RowChunk, index: number) => Dispatch[] = () => [],
@@ -151,12 +152,13 @@ export function momentsAndAux({ plan, kernels, buffers, step }: SharedBindings):
     decode.dispatchIndirect(dead, DEAD_GRID.rows),
   ];
   if (errorRow(plan) === 0) return [forBias, ...aux];
-  // Two levels or more: the error's moments are those of the last one, and make way for b_dec's after.
+  // Two levels or more: the error's moments are those of the last level, and b_dec's overwrite them
+  // afterwards.
   const ofError = kernels.aux.moments.bind({ gradient, columnMoments });
   return [ofError.dispatch(), ...aux, forBias];
 }
 
-/** The code by latent; `sort` is the architecture's, for it knows a slot's gradient row. */
+/** The code by latent; the architecture provides `sort`, because it knows a slot's gradient row. */
 export function sortByLatent(
   { kernels, buffers }: SharedBindings,
   latentIndices: BindingSource,
@@ -176,7 +178,8 @@ export function updateWeights({ kernels, forward, buffers, step }: SharedBinding
   const { momentsEnc, momentsDec, encoderBias, gradient, metrics, dead } = buffers;
   const { rowStats, auxRowStats, errorVariance, tokensSinceFired } = buffers;
   const { xc, counters } = forward.buffers;
-  // b_dec's gradient needs the old W_enc, so it comes first; dead_update last, it ends the dead list.
+  // b_dec's gradient needs the old W_enc, so it comes first; dead_update comes last, because it replaces
+  // the dead list.
   const path = kernels.bdecGrad.bind({ csc, W_enc, encoderPath });
   const bias = kernels.bdecAdam.bind({ columnMoments, encoderPath, decoderBias, step });
   const latent = kernels.latent.bind({

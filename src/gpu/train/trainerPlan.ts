@@ -13,7 +13,7 @@ export type TrainerPlan = {
   d_sae: number;
   /** slots of the main code: rows · k of TopK, ⌊k·B⌋ of the batch otherwise */
   mainSlots: number;
-  /** nested prefixes with a loss of their own; 1 but for Matryoshka */
+  /** nested prefixes with a loss of their own; 1 except for Matryoshka */
   levels: number;
   /** words of one row of rowStats */
   rowWords: number;
@@ -39,10 +39,10 @@ const PART_ROWS = 64;
 const PART_LATENTS = 64;
 /** Words of one entry of csc: gradient row, act, ∂L/∂preAct. */
 export const ENTRY_WORDS = 3;
-/** tokensSinceFired stops one below. */
+/** tokensSinceFired stops one below this. */
 const U32_MAX = 0xffffffff;
 
-/** Throws ConfigError where a buffer exceeds one binding of this device, or a row its workgroup memory. */
+/** Throws ConfigError if a buffer exceeds one binding of this device, or a row its workgroup memory. */
 export function makeTrainerPlan(caps: GpuCaps, config: SparseConfig): TrainerPlan {
   const { d_in, d_sae, batchSize: rows } = config;
   const isTopK = config.architecture === 'topk';

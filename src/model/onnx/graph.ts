@@ -17,7 +17,7 @@ export type Initialiser =
   | { kind: 'int64'; shape: readonly number[]; values: readonly number[] };
 
 export type GraphNode = NodeRecord & {
-  /** cheap and made of inputs and initialisers only: a segment recomputes it rather than take it in */
+  /** cheap and computed from inputs and initialisers only: a segment recomputes it instead of receiving it */
   replicable: boolean;
 };
 
@@ -61,7 +61,7 @@ export type GraphBuilder = {
   scales: (of: string, shape: readonly number[]) => string;
   /** f32 scalar */
   constant: (value: number) => string;
-  /** f32 table; a second one of the same name is the first */
+  /** f32 table; a repeated name refers to the first */
   table: (name: string, shape: readonly number[], values: Float32Array) => string;
   /** int64 vector, as Reshape, Slice and Gather take */
   integers: (values: readonly number[]) => string;
@@ -69,7 +69,7 @@ export type GraphBuilder = {
   op: (op: string, inputs: readonly string[], attributes?: Attributes, name?: string) => string;
   /** Every node emitted inside is replicable. */
   replicable: <T>(emit: () => T) => T;
-  /** The graph so far. */
+  /** The graph built so far. */
   finish: () => Graph;
 };
 

@@ -1,4 +1,4 @@
-// Turns of phrase in ONNX that several parts of the graph use.
+// ONNX idioms that several parts of the graph use.
 import type { GraphBuilder } from './graph';
 
 /** "to the end" for Slice */

@@ -1,5 +1,5 @@
-// Writer of the part of onnx.proto that a generated inference graph needs. It knows field numbers and
-// wire types, nothing of what the graph computes. Source: onnx/onnx.proto, IR version 10.
+// Writer for the part of onnx.proto that a generated inference graph needs. It knows field numbers and
+// wire types, not what the graph computes. Source: onnx/onnx.proto, IR version 10.
 
 /** Codes of TensorProto.DataType. */
 const ELEMENT_TYPE = { float32: 1, uint8: 2, int32: 6, int64: 7, float16: 10 } as const;
@@ -17,7 +17,7 @@ export type NodeRecord = {
   attributes: Readonly<Record<string, AttributeValue>>;
 };
 
-/** A graph input or output; a dimension given by name is free, shape null says nothing of the rank. */
+/** A graph input or output; a dimension given by name is free, shape null leaves the rank open. */
 export type ValueRecord = {
   name: string;
   type: ElementType;
@@ -131,7 +131,8 @@ function valueInfo(v: ValueRecord): Bytes[] {
   return [text(1, v.name), message(2, [message(1, [int(1, ELEMENT_TYPE[v.type]), ...shape])])];
 }
 
-/** ModelProto (IR 10) of one graph in the default operator set and, where it is used, ONNX Runtime's own. Scalars have shape []. */
+/** ModelProto (IR 10) of one graph in the default operator set and, where it is used, ONNX Runtime's
+ *  own. Scalars have shape []. */
 export function formatOnnxModel(graph: GraphRecord, opset: number): Uint8Array {
   return join([
     int(1, 10),

@@ -1,4 +1,4 @@
-// Intents of the Evaluate screen: choose SAEs and budget, run the queue, cancel it, take the report along.
+// Intents of the Evaluate screen: choose SAEs and budget, run the queue, cancel it, download the report.
 import type { SaeEvaluation } from '../../core/evaluate/evaluation';
 import { formatEvaluationReport, makeEvaluationReport } from '../../core/evaluate/evaluationReport';
 import type { ModelFile } from '../../engine/shared/api';
@@ -37,7 +37,7 @@ export function makeEvaluateActions(context: StoreContext) {
     refresh: async () => {
       try {
         const rows = await api.evaluate.list();
-        // What events have told meanwhile is newer.
+        // Events that arrived meanwhile are newer.
         const told = get().evaluate.rows;
         patch('evaluate', {
           rows: { ...Object.fromEntries(rows.map((row) => [row.saeId, row])), ...told },

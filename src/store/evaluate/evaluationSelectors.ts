@@ -4,7 +4,7 @@ import type { SaeEvaluation } from '../../core/evaluate/evaluation';
 import type { SaeFacts } from '../../engine/sae/api';
 import type { AppState } from '../state';
 
-/** SAEs with a check mark: the chosen ones that still exist, or all while nothing was chosen. */
+/** Ticked SAEs: the chosen ones that still exist, or all if none was chosen. */
 export function chosenSaes(state: AppState): SaeFacts[] {
   const { chosenIds } = state.evaluate;
   return (state.sae.list ?? []).filter(
@@ -12,14 +12,14 @@ export function chosenSaes(state: AppState): SaeFacts[] {
   );
 }
 
-/** Counted tokens per SAE: what was chosen; else the reference, or the quick budget where the model runs
+/** Counted tokens per SAE: the chosen number; otherwise the reference, or the quick budget if the model runs
  *  on the processor (three forward passes of 131,072 tokens take minutes there). */
 export function evaluationTokens(state: AppState): number {
   const isSlow = state.device === null || state.device.modelBackend === 'wasm';
   return state.evaluate.tokens ?? (isSlow ? EVALUATION_BUDGETS[0] : EVALUATION_BUDGETS[2]);
 }
 
-/** Why nothing can be evaluated now, as a sentence; null when Evaluate works. */
+/** Why nothing can be evaluated now, as a sentence; null if Evaluate works. */
 export function evaluationBlock(state: AppState): string | null {
   const { device, model, evaluate } = state;
   if (device !== null && device.problem !== null) {

@@ -1,4 +1,4 @@
-// What a brush shows: its bins with counts, ticks, sentence and the selection, in places of its axis.
+// What a brush shows: its bins with counts, ticks, description and the selection, in axis coordinates.
 import type { Bins } from '../../core/numeric/crossfilter';
 import type { Range } from '../../core/numeric/crossfilter';
 import type { Brushed } from '../../core/share/tableShare';
@@ -13,7 +13,7 @@ export const BRUSH_NAMES: Readonly<Record<Brushed, string>> = {
   birth: 'Birth step',
 };
 
-/** What the axis does to values. */
+/** How the axis transforms values. */
 export function brushAxis(key: Brushed): string {
   return isAsinh(key) ? 'asinh axis' : 'log axis';
 }
@@ -27,7 +27,7 @@ export type BrushView = {
   selection: readonly [number, number] | null;
 };
 
-/** null where no row has a value. */
+/** null if no row has a value. */
 export function brushView(state: TableState, key: Brushed): BrushView | null {
   const { explore } = state;
   const rows = explore.rows.status === 'ready' ? explore.rows.value : [];
@@ -55,7 +55,8 @@ function totals(binOf: Uint8Array): readonly number[] {
   return counts;
 }
 
-/** Powers of ten on a log axis; 0, ±1, ±10 … on the asinh one; more between where there would be one or none. */
+/** Powers of ten on a log axis; 0, ±1, ±10 … on the asinh one; more in between if there would be only
+ *  one or none. */
 function brushTicks(key: Brushed, { from, to }: Bins): { place: number; text: string }[] {
   const powers = Array.from({ length: 25 }, (_, i) => i - 12);
   const factors = to - from < (isAsinh(key) ? 5 : 1.5) ? [1, 2, 5] : [1];
@@ -95,7 +96,7 @@ function selectionOf(
   return [place(range.from, bins.from), place(range.to, bins.to)];
 }
 
-/** A dragged stretch as a range: an end at the end of the axis is open. */
+/** A dragged stretch as a range; an end at the end of the axis is open. */
 export function rangeOf(
   key: Brushed,
   selection: readonly [number, number],
@@ -109,7 +110,7 @@ export function rangeOf(
   };
 }
 
-/** What the histogram shows, for those who do not see it. */
+/** A text description of the histogram for screen readers. */
 export function brushSentence(key: Brushed, view: BrushView, rows: readonly LatentRow[]): string {
   const { bins, passing } = view;
   const count = passing.reduce((sum, n) => sum + n, 0);

@@ -1,10 +1,10 @@
-// What is shown of clusters of decoder directions: whose is whose, how large they are, what they promote.
+// How clusters of decoder directions are shown: each latent's cluster, their sizes, the tokens they promote.
 import { memoLast } from '../../core/memoLast';
 import type { LatentRow } from '../../engine/statistics/api';
 
 const TOP_TOKENS = 4;
 
-/** Number of each row's cluster; 0 for a dead one, too: its direction was never put to use. Null while unknown. */
+/** Number of each row's cluster; 0 also for a dead latent, whose direction is unused. Null while unknown. */
 export const rowClusters = memoLast(
   (rows: readonly LatentRow[], clusters: Uint8Array | null): Uint8Array | null =>
     clusters &&
@@ -21,7 +21,7 @@ export type ClusterEntry = {
   topTokens: readonly string[];
 };
 
-/** Ascending by number; those without a live latent are left out. */
+/** Ascending by number; clusters without a live latent are left out. */
 export const clusterEntries = memoLast(
   (rows: readonly LatentRow[], clusterOf: Uint8Array): ClusterEntry[] => {
     const entries: { size: number; tokens: Map<string, number> }[] = [];

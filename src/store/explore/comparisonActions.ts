@@ -1,4 +1,4 @@
-// Intents of comparing two SAEs, or one at two steps of its training: match them, end it, open a pair.
+// Intents of comparing two SAEs, or one at two steps of its training: match them, cancel, open a pair.
 import type { LatentMatch } from '../../core/explore/matchLatents';
 import type { Outcome } from '../../engine/shared/api';
 import type { ComparedSae } from '../../engine/explore/api';

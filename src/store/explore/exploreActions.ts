@@ -27,7 +27,7 @@ export function makeExploreActions(context: StoreContext, statistics: Statistics
   const loadDashboard = () => loadOpenDashboard(context);
   const { loadRows, births } = makeRowActions(context, loadDashboard);
 
-  /** Chosen latents, a cluster and an area of the map are of one SAE; brushes, chips and the text fit any. */
+  /** Chosen latents, a cluster and a map area belong to one SAE; brushes, chips and the text apply to any. */
   function selectSae(saeId: string): void {
     if (saeId === get().sae.selectedId) return;
     const { filter, textSearch } = get().explore;
@@ -73,7 +73,7 @@ export function makeExploreActions(context: StoreContext, statistics: Statistics
     } else if (!list.some((sae) => sae.saeId === selectedId)) {
       if (wantedRef !== null) tellMissing(wantedRef);
       const first = list.find((sae) => sae.origin === 'demo') ?? list[0];
-      // Nothing was open: what the link says of the table is meant for this one.
+      // Nothing was open, so the link's table settings are meant for this SAE.
       if (first !== undefined && selectedId === null && wantedRef === null) openWanted(first);
       else if (first !== undefined) selectSae(first.saeId);
     }
@@ -120,7 +120,7 @@ export function makeExploreActions(context: StoreContext, statistics: Statistics
       patch('shell', { view: 'explore' });
       selectLatentOf(saeId, latentIndex);
     },
-    /** From a finished run: its SAE on Explore, counted if it was not. */
+    /** From a finished run: opens its SAE on Explore, and computes statistics if it has none. */
     openTrained: (sae: SaeFacts, tokens: number) => {
       openSae(sae.saeId);
       if (sae.statisticsTokens === 0) void statistics.compute(sae.saeId, tokens);
@@ -142,7 +142,7 @@ async function loadOpenDashboard({ api, get, patch }: StoreContext): Promise<voi
     patch('explore', { dashboard: { status: 'empty' } });
     return;
   }
-  // The old dashboard stays for the few milliseconds the new one takes.
+  // The old dashboard stays during the few milliseconds until the new one arrives.
   if (dashboard.status !== 'ready') patch('explore', { dashboard: { status: 'loading' } });
   const outcome = await settle(api.statistics.dashboard(sae.saeId, latentIndex));
   const current = get();
@@ -160,7 +160,7 @@ function makeRowActions(
     if (sae === null || sae.statisticsTokens === 0) return;
     const { saeId, statisticsTokens } = sae;
     const { rows, rowsOf } = get().explore;
-    // A preview replaces the one before without a flash of "loading".
+    // A preview replaces the previous one without a flash of "loading".
     const keepsRows = rowsOf?.saeId === saeId && rows.status === 'ready';
     patch('explore', {
       rowsOf: { saeId, statisticsTokens },
@@ -173,7 +173,7 @@ function makeRowActions(
     if (get().explore.births?.saeId !== saeId) await loadBirths();
   }
 
-  /** Reads every saved step of the run: after the table, once, and again when asked. */
+  /** Reads every saved step of the run: once after the table, and again on request. */
   async function loadBirths(): Promise<void> {
     const sae = selectedSae(get());
     if (sae?.runId === undefined) return;
@@ -181,7 +181,7 @@ function makeRowActions(
     const asked: ExploreState['births'] = { saeId, steps: { status: 'loading' } };
     patch('explore', { births: asked });
     const outcome = await jobs.run('births', (jobId) => settle(api.explore.births(saeId, jobId)));
-    // Another SAE, or a newer request.
+    // Another SAE was chosen, or a newer request was made.
     if (get().explore.births !== asked) return;
     patch('explore', { births: { saeId, steps: loadableOf(outcome) } });
     if (outcome.ok) patch('explore', { rows: withBirths(get().explore.rows, outcome.value) });

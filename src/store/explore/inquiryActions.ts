@@ -6,13 +6,13 @@ import { loadableOf } from '../loadable';
 import { settle } from '../problems';
 import { NO_INQUIRY, type InquiryState } from './inquiryState';
 
-/** Tokens that an exact count of co-activation reads at most. */
+/** Most tokens for an exact count of co-activation. */
 const EXACT_TOKENS = 2_097_152;
 
 export function makeInquiryActions(context: StoreContext) {
   const { api, get, patch, jobs } = context;
 
-  /** Asks about the open latent; an answer that comes after it was left is dropped. */
+  /** Asks about the open latent; an answer is dropped if another latent was opened meanwhile. */
   async function ask<K extends Exclude<keyof InquiryState, 'of'>>(
     key: K,
     question: (saeId: string, latentIndex: number) => Promise<Outcome<AnswerOf<K>>>,

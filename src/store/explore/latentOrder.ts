@@ -1,5 +1,6 @@
-// The order in which latents are shown and walked: search, chips, brushes, map and text, then two sort keys.
-// Pure; every step remembers its last answer, so that a brush sorts nothing and a sort filters once.
+// The order in which latents are shown and walked: search, chips, brushes, map and text, then two sort
+// keys. Pure; every step caches its last result, so that a brush does not sort again and a sort does not
+// filter again.
 import { countBins, failures } from '../../core/numeric/crossfilter';
 import { memoLast } from '../../core/memoLast';
 import { isInside } from '../../core/numeric/polygon';
@@ -106,7 +107,7 @@ const inArea = memoLast((area: MapArea | null, places: Float32Array | null) => {
   );
 });
 
-/** 1 where a row is in the cluster; null: no cluster is asked for, or they are not there yet. */
+/** 1 if a row is in the cluster; null: no cluster is selected, or clusters are not known yet. */
 const inCluster = memoLast((cluster: number | null, clusterOf: Uint8Array | null) =>
   cluster === null || clusterOf === null
     ? null
@@ -146,7 +147,7 @@ const othersOf = memoLast(
 );
 
 /** A number finds the latent of that index; anything finds top tokens, labels and notes
- *  that contain it; guessed labels are looked through beside. */
+ *  that contain it; guessed labels are searched too. */
 function matches(latentIndex: number, token: string, notes: RowNotes, search: string): boolean {
   if (search === '' || search === String(latentIndex) || token.includes(search)) return true;
   const written = notes.get(latentIndex);
@@ -167,7 +168,7 @@ const orderOf = memoLast(
     found: TextValues | null,
   ): Uint32Array => {
     const keys = thenBy === null ? [sort] : [sort, thenBy];
-    // Keys once per row, compared as they are: 65,536 rows must sort within a frame or three.
+    // Keys are computed once per row: 65,536 rows must sort within about three frames.
     const columns = keys.map(({ column, descending }) => ({
       values: rows.map(keyOf(column, rows, notes, found)),
       sign: descending ? -1 : 1,
@@ -182,7 +183,7 @@ const orderOf = memoLast(
   },
 );
 
-/** What is unknown stands last, whichever way the column is sorted. */
+/** Unknown values come last in both sort directions. */
 function compare(a: number | string | null, b: number | string | null, sign: number): number {
   if (a === b) return 0;
   if (a === null) return 1;

@@ -3,11 +3,11 @@ import { memoLast } from '../../core/memoLast';
 import type { LatentRow } from '../../engine/statistics/api';
 import { axisPlace, axisValue, columnsOf } from './tableColumns';
 
-/** Columns along whose axis points are coloured. */
+/** Columns by which points can be coloured. */
 export type MapRamp = 'density' | 'kurt';
 export type MapColouring = MapRamp | 'cluster';
 
-/** Per latent one of `count` colours by its place on the column's axis; 255 where it has no value. */
+/** Per latent one of `count` colours by its value on the column's axis; 255 if it has no value. */
 export const mapColours = memoLast(
   (rows: readonly LatentRow[], by: MapRamp, count: number): Uint8Array => {
     const { values, bins } = columnsOf(rows).brushes[by];
@@ -21,7 +21,7 @@ export const mapColours = memoLast(
   },
 );
 
-/** Per latent the colour of its cluster; 255 where it has none, or while clusters are not known. */
+/** Per latent the colour of its cluster; 255 if it has none, or while clusters are unknown. */
 export const clusterColours = memoLast(
   (rows: readonly LatentRow[], clusterOf: Uint8Array | null): Uint8Array =>
     Uint8Array.from(rows, (_, at) => {
@@ -30,7 +30,7 @@ export const clusterColours = memoLast(
     }),
 );
 
-/** Values at the ends of the colours; null where no latent has one. */
+/** Values at the ends of the colours; null if no latent has one. */
 export function colourEnds(rows: readonly LatentRow[], by: MapRamp): [number, number] | null {
   const { bins } = columnsOf(rows).brushes[by];
   return bins === null ? null : [axisValue(by, bins.from), axisValue(by, bins.to)];

@@ -1,5 +1,5 @@
-// Intents of trying a feature out: type a text, send an example to it, switch the feature off in an example, ask
-// what the model made of the next tokens.
+// Intents of trying out a feature: type a text, send an example to the test box, switch the feature off in an
+// example, read the model's next-token probabilities.
 import { MAX_SHARED_TEXT, cutCharacters } from '../../core/share/shareState';
 import type { ExampleToken } from '../../engine/statistics/api';
 import type { StoreContext } from '../context';
@@ -37,7 +37,7 @@ export function makeProbeActions({ api, env, get, patch }: StoreContext) {
     }
   }
 
-  /** Reads what the box, the feature and the model are now, once typing pauses. */
+  /** Reads the text for the current feature and model once typing pauses. */
   function readSoon(): void {
     cancelTimer();
     if (question() === null) {
@@ -48,7 +48,7 @@ export function makeProbeActions({ api, env, get, patch }: StoreContext) {
     cancelTimer = env.after(TYPING_PAUSE_MS, () => void read());
   }
 
-  /** Cut to what a link carries. */
+  /** Cut to the length that a link can carry. */
   function setText(text: string): void {
     patch('explore', { text: cutCharacters(text, MAX_SHARED_TEXT) });
   }
@@ -59,7 +59,7 @@ export function makeProbeActions({ api, env, get, patch }: StoreContext) {
     const tokenIds = tokens.map(({ tokenId }) => tokenId);
     const outcome = await settle(api.explore.ablate({ saeId, latentIndex, tokenIds, position }));
     const open = get().explore.probe.ablation;
-    // Closed, or asked again, meanwhile.
+    // Closed or requested again meanwhile.
     if (open?.source !== view.source || open.position !== position) return;
     const lead = outcome.ok ? outcome.value.tokens.length - tokens.length : 0;
     patch('explore', 'probe', {
@@ -81,7 +81,7 @@ export function makeProbeActions({ api, env, get, patch }: StoreContext) {
   return {
     setText,
     readSoon,
-    /** The example's words in the test box. */
+    /** Puts the example's text into the test box. */
     sendExample: (tokens: readonly ExampleToken[]) => setText(textOf(tokens)),
     /** Opens an example's ablation with the feature off everywhere; the open one closes. */
     toggleAblation: (source: readonly ExampleToken[]) => {
@@ -99,7 +99,7 @@ export function makeProbeActions({ api, env, get, patch }: StoreContext) {
       const first = { source, tokens: source, position: null, running: true };
       void run({ saeId, latentIndex, ...first, result: null, problem: null });
     },
-    /** Reads a text's next-token log-probabilities when one of its tokens is pointed at; once a text. */
+    /** Reads a text's next-token log-probabilities when one of its tokens is first pointed at. */
     readNextTokens: async (source: readonly ExampleToken[]) => {
       if (nextTokensOf(get(), source) !== null || generationBlock(get()) !== null) return;
       const asked = { source, model: get().model.open, logProbs: null, problem: null };

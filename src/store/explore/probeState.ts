@@ -1,18 +1,18 @@
-// What the page knows of one feature tried out: on the visitor's text, and switched off in an example.
+// What the page knows about one feature being tried out: on the user's text, and switched off in an example.
 import type { Problem } from '../../engine/shared/api';
 import type { ModelFacts } from '../../engine/model/api';
 import type { ExampleToken } from '../../engine/statistics/api';
 import type { Ablation, LatentReading } from '../../engine/explore/api';
 
-/** Whom an answer is about: another feature or another text makes it stale. */
+/** What an answer refers to: another feature or another text makes it stale. */
 export type ReadingOf = { saeId: string; latentIndex: number; text: string };
 
 export type AblationView = {
   saeId: string;
   latentIndex: number;
-  /** the example's own token list, by identity: tells which example's panel is open */
+  /** the example's own token list, whose identity says which example's panel is open */
   source: readonly ExampleToken[];
-  /** as they were run last, with <|bos|>; before that the example's */
+  /** tokens of the last run, with <|bos|>; before that the example's tokens */
   tokens: readonly ExampleToken[];
   /** index in `tokens`; null: everywhere */
   position: number | null;
@@ -21,11 +21,11 @@ export type AblationView = {
   problem: Problem | null;
 };
 
-/** What the model made of the tokens that follow in one text, once one of them was pointed at. */
+/** The model's next-token probabilities in one text, read once one of its tokens was pointed at. */
 export type NextTokens = {
   /** the text's own token list, by identity */
   source: readonly ExampleToken[];
-  /** who was asked: another model, or other weights of this one, makes it stale */
+  /** the model and weights that were used: others make it stale */
   model: ModelFacts | null;
   /** ln p of the token after each; null while they are read */
   logProbs: readonly (number | null)[] | null;
@@ -33,9 +33,9 @@ export type NextTokens = {
 };
 
 export type ProbeState = {
-  /** a read is waiting or going on */
+  /** a read is waiting or running */
   reading: boolean;
-  /** the last answer; stays while the next one is on its way */
+  /** the last answer; kept until the next one arrives */
   answer: { of: ReadingOf; value: LatentReading } | null;
   problem: Problem | null;
   ablation: AblationView | null;

@@ -5,7 +5,7 @@ import { settle } from '../problems';
 
 export function makeReplayActions({ api, get, patch }: StoreContext) {
   return {
-    /** examples: token ids of the texts that its bids are told on. */
+    /** examples: token ids of the texts on which its bids are computed. */
     load: async (o: { saeId: string; latentIndex: number; examples: number[][] }) => {
       const { saeId, latentIndex } = o;
       patch('explore', 'replay', { ...FIRST_REPLAY, saeId, latentIndex, loading: true });

@@ -14,7 +14,7 @@ export function makeTableActions({ api, get, patch, jobs }: StoreContext) {
   const changeSearch = (search: Partial<TextSearch>) =>
     patch('explore', { textSearch: { ...get().explore.textSearch, ...search } });
 
-  /** Sorts by a column, or turns it round. second: keeps the first key and sorts its equals. */
+  /** Sorts by a column, or reverses its order. second: keeps the first key and sorts its equals. */
   function sortBy(column: SortColumn, second = false): void {
     const { sort, thenBy } = get().explore;
     if (!second || sort.column === column) {
@@ -37,7 +37,7 @@ export function makeTableActions({ api, get, patch, jobs }: StoreContext) {
     const now = get();
     const isStale = now.sae.selectedId !== saeId || now.explore.text !== text;
     if (!outcome.ok && outcome.problem.kind === 'cancelled') {
-      // A newer search may be under way: only the one that was stopped gives the table back.
+      // A newer search may be running: only the search that was stopped may restore the table.
       if (!isStale && now.explore.filter.inText) leaveText();
       return;
     }
@@ -50,7 +50,7 @@ export function makeTableActions({ api, get, patch, jobs }: StoreContext) {
         ? { status: 'ready', saeId, text, value: outcome.value }
         : { status: 'failed', problem: outcome.problem },
     });
-    // Strongest in the text first, unless the visitor sorts otherwise.
+    // Strongest in the text first, unless the user sorts differently.
     if (outcome.ok) patch('explore', { sort: { column: 'intext', descending: true } });
   }
 
@@ -94,7 +94,7 @@ export function makeTableActions({ api, get, patch, jobs }: StoreContext) {
   };
 }
 
-/** The same column again turns round; numbers begin with the largest. */
+/** The same column again reverses the order; numbers start with the largest. */
 function turned(sort: Sort | null, column: SortColumn): Sort {
   const isText = column === 'index' || column === 'token' || column === 'label';
   const descending = sort?.column === column ? !sort.descending : !isText;

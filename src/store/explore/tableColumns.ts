@@ -1,4 +1,4 @@
-// The rows of the table as columns: what filters and sorts walk over. Made once per list of rows.
+// The rows of the table as columns, for filters and sorts. Made once per list of rows.
 import { binRows, binsFor, type Bins } from '../../core/numeric/crossfilter';
 import { memoLast } from '../../core/memoLast';
 import { BRUSHED, type Brushed } from '../../core/share/tableShare';
@@ -6,9 +6,9 @@ import type { LatentRow } from '../../engine/statistics/api';
 
 export const BRUSH_BINS = 40;
 
-/** One brushed column: its values, and where they stand on the axis of its histogram. */
+/** One brushed column: its values, and their positions on the axis of its histogram. */
 export type BrushColumn = {
-  /** NaN: unknown, or without meaning for a dead latent */
+  /** NaN: unknown, or undefined for a dead latent */
   values: Float64Array;
   /** null: no row has a value */
   bins: Bins | null;
@@ -43,17 +43,17 @@ const BRUSH_VALUES: Record<Brushed, (row: LatentRow) => number> = {
   birth: (row) => row.birthStep ?? NaN,
 };
 
-/** Kurtosis may be negative and very large, steps begin at 0: their axis is asinh, the others' log10. */
+/** Kurtosis can be negative and very large, and steps start at 0: their axis is asinh, the others' log10. */
 export function isAsinh(key: Brushed): boolean {
   return key === 'kurt' || key === 'birth';
 }
 
-/** Where a value stands on its axis. */
+/** A value's position on its axis. */
 export function axisPlace(key: Brushed, value: number): number {
   return isAsinh(key) ? Math.asinh(value) : Math.log10(value);
 }
 
-/** The value at a place of the axis. */
+/** The value at a position of the axis. */
 export function axisValue(key: Brushed, place: number): number {
   return isAsinh(key) ? Math.sinh(place) : 10 ** place;
 }

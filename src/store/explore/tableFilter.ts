@@ -1,4 +1,4 @@
-// What narrows the table of latents beside its search and chips: brushes, stars, chosen latents, an area of the
+// Filters of the latent table besides its search and chips: brushes, stars, chosen latents, an area of the
 // map, a text. Plain values and the first ones; who passes is latentOrder's business.
 import type { Range } from '../../core/numeric/crossfilter';
 import { BRUSHED, type Brushed, type MapArea } from '../../core/share/tableShare';
@@ -8,7 +8,7 @@ import type { ActiveText } from '../../engine/explore/api';
 export type TableFilter = {
   ranges: Readonly<Record<Brushed, Range | null>>;
   starredOnly: boolean;
-  /** latents that a link or the visitor picked; null: no choice */
+  /** latents picked by a link or the user; null: no choice */
   chosen: readonly number[] | null;
   area: MapArea | null;
   /** number of a cluster of decoder directions */
@@ -17,7 +17,7 @@ export type TableFilter = {
   inText: boolean;
 };
 
-/** What latents found by a text are ranked by. */
+/** The ranking of latents found by a text. */
 export type TextRank = 'max' | 'mean' | 'count';
 
 export type TextSearch = {
@@ -56,7 +56,7 @@ export const FIRST_TEXT_SEARCH: TextSearch = {
   hidesDense: true,
 };
 
-/** How many things narrow the table. */
+/** Number of active filters. */
 export function filterCount(filter: TableFilter): number {
   const { chosen, area, cluster } = filter;
   const picked = [chosen, area, cluster].filter((choice) => choice !== null).length;

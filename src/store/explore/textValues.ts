@@ -1,4 +1,4 @@
-// What the table shows and ranks of latents that a text was found to wake.
+// The values that the table shows and ranks for latents that fire on a text.
 import { memoLast } from '../../core/memoLast';
 import type { LatentRow } from '../../engine/statistics/api';
 import type { TextRank, TextSearch } from './tableFilter';
@@ -6,10 +6,10 @@ import type { TextRank, TextSearch } from './tableFilter';
 /** latent → its value by the chosen ranking */
 export type TextValues = ReadonlyMap<number, number>;
 
-/** Fires on more of the corpus than this: says little about a text. */
+/** A latent that fires on more of the corpus than this says little about a text. */
 const DENSE = 0.01;
 
-/** null while no text was read. */
+/** null until a text was read. */
 export function textValues(search: TextSearch, rows: readonly LatentRow[]): TextValues | null {
   const { found, rank, token, hidesDense } = search;
   return found.status === 'ready' ? valuesOf(found, rows, rank, token, hidesDense) : null;

@@ -2,7 +2,7 @@
 import type { Problem } from '../../engine/shared/api';
 import type { GenerationMode, GenerationRun } from './generationRun';
 
-/** What was said, and the reply: in the making, or made. */
+/** A user's turn and the reply, finished or being generated. */
 export type Exchange = { text: string; run: GenerationRun };
 
 export type ChatState = {
@@ -12,7 +12,7 @@ export type ChatState = {
   /** the turn being typed */
   draft: string;
   exchanges: readonly Exchange[];
-  /** why the last turn was refused; the draft has it back */
+  /** why the last turn was refused; its text is back in the draft */
   problem: Problem | null;
 };
 

@@ -1,4 +1,5 @@
-// The Model screen's state: the open model, how it runs, its tokenizer, its check, what is kept and what is remote.
+// The Model screen's state: the open model, how it runs, its tokenizer, its check, what is kept and what is
+// remote.
 import type { WeightPrecision } from '../../core/model/weightPrecision';
 import type { Problem } from '../../engine/shared/api';
 import type {
@@ -17,18 +18,18 @@ import { FIRST_REMOTE, type RemoteState } from './remoteState';
 export type ModelState = {
   open: ModelFacts | null;
   opening: boolean;
-  /** what was opened last: its problem belongs beside that control */
+  /** what was opened last, so that its problem appears beside that control */
   lastSource: ModelSource['kind'];
   /** what the last drop held, latest first */
   choices: ModelChoice[];
-  /** of them, the one that was opened last */
+  /** the one of them that was opened last */
   chosen: ChoiceRef | null;
   /** Save-Data: the demo waits for a click */
   waitsForConsent: boolean;
   problem: Problem | null;
   /** per precision, of the model that was last looked at; null before the first */
   needs: PrecisionNeeds[] | null;
-  /** the user's choice; null: by the machine */
+  /** the user's choice; null: automatic */
   chosenPrecision: WeightPrecision | null;
   precisionProblem: Problem | null;
   loss: { measuring: boolean; value: PrecisionLoss | null; problem: Problem | null };

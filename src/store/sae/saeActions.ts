@@ -1,4 +1,5 @@
-// Intents on the SAEs of this browser: bring one in, take one out, delete it. The list itself is told by events.
+// Intents on the SAEs of this browser: bring one in, take one out, delete it. The list itself is told by
+// events.
 import type { ModelFile } from '../../engine/shared/api';
 import type { StoreContext } from '../context';
 import { bugProblem, settle } from '../problems';
@@ -28,7 +29,7 @@ export function makeSaeActions({ api, get, patch }: StoreContext, select: (saeId
     },
     /** After every list of SAEs. */
     selectArrived,
-    /** The zip, or null with the problem on the page. */
+    /** The zip, or null, with the problem shown on the page. */
     exportZip: async (saeId: string): Promise<Blob | null> => {
       patch('sae', { busy: 'export', problem: null });
       const outcome = await settle(api.sae.export(saeId));

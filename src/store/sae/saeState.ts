@@ -6,7 +6,7 @@ export type SaeState = {
   /** null until the engine has listed them */
   list: SaeFacts[] | null;
   selectedId: string | null;
-  /** what a link asked for, until it is found */
+  /** what a link requested, until it is found */
   wantedRef: string | null;
   busy: 'import' | 'export' | 'delete' | null;
   problem: Problem | null;

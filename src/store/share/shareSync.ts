@@ -99,7 +99,7 @@ export function applyShare(state: AppState, share: ShareState): AppState {
   };
 }
 
-/** One that cannot be trained here yet is left out. */
+/** An architecture that cannot be trained here is left out. */
 function architectureFrom({ architecture }: ShareState) {
   if (architecture === null) return {};
   return { architecture, advanced: {} };
@@ -139,5 +139,5 @@ function exploreFrom(state: AppState, share: ShareState): AppState['explore'] {
 function unknownNotice(share: ShareState): string | null {
   if (share.unknown.length === 0) return null;
   const keys = share.unknown.map(([key]) => key.slice(0, 24)).slice(0, 8);
-  return `This link also says things this version does not know, kept in the link: ${keys.join(', ')}.`;
+  return `This link has settings that this version does not know; they are kept in the link: ${keys.join(', ')}.`;
 }

@@ -36,7 +36,7 @@ export function steerShare(state: AppState): Partial<ShareState> {
   };
 }
 
-/** A slot that solo silences is off in the link, which knows no solo. */
+/** A link has no solo: a slot silenced by another's solo is off in it. */
 function sharedSlot({ setup, saeId }: SteerState, slot: SlotDraft): SharedSlot {
   const { target, hook, dial } = slot;
   const { mode, value, unit } = dial;

@@ -1,4 +1,4 @@
-// Intents of the frame around the screens: view, theme, help, banner.
+// Intents of the shell around the screens: view, theme, help, banner.
 import type { Theme, View } from '../../core/share/shareState';
 import type { StoreContext } from '../context';
 

@@ -7,13 +7,13 @@ export type ShellState = {
   theme: Theme;
   shortcutsOn: boolean;
   helpOpen: boolean;
-  /** a problem no control owns */
+  /** a problem that belongs to no control */
   banner: Problem | null;
-  /** something to know, dismissable */
+  /** a notice that can be dismissed */
   notice: string | null;
-  /** last message for the polite live region; the id tells repeats apart */
+  /** last message for the polite live region; the id distinguishes repeats */
   announcement: { id: number; text: string };
-  /** hash keys this version does not know */
+  /** unknown hash keys */
   unknownKeys: readonly (readonly [string, string])[];
 };
 

@@ -1,14 +1,14 @@
-// Intents of guessed labels: fetch those that were kept, start a pass over all features, end it.
+// Intents of guessed labels: load stored ones, start a pass over all features, cancel it.
 import type { StoreContext } from '../context';
 import { bugProblem, settle } from '../problems';
 
-/** Tokens read: a pass of seconds on a GPU, and on a software adapter too. */
+/** Tokens read: a pass takes seconds, even on a software adapter. */
 const TOKENS = { gpu: 65_536, software: 16_384 };
 
 export function makeLabelActions({ api, get, patch, jobs }: StoreContext) {
   const isShown = (saeId: string) => get().sae.selectedId === saeId;
   return {
-    /** Those of the SAE on Explore. */
+    /** Loads those of the SAE on Explore. */
     load: async () => {
       const saeId = get().sae.selectedId;
       if (saeId === get().statistics.labels.guessesOf) return;

@@ -8,7 +8,7 @@ export function makeNoteActions({ api, get, patch }: StoreContext) {
   async function set(note: LatentNote): Promise<void> {
     const { saeId, byLatent } = get().statistics.notes;
     if (saeId === null) return;
-    // Shown at once; what the engine kept of it follows.
+    // Shown immediately; the stored version follows from the engine.
     patch('statistics', 'notes', {
       byLatent: { ...byLatent, [note.latentIndex]: note },
       problem: null,
@@ -35,7 +35,7 @@ export function makeNoteActions({ api, get, patch }: StoreContext) {
       }
       const loaded = outcome.value.map((note) => [note.latentIndex, note] as const);
       const written = get().statistics.notes.byLatent;
-      // One written meanwhile is newer than what was kept.
+      // A note written meanwhile is newer than the stored one.
       patch('statistics', 'notes', { byLatent: { ...Object.fromEntries(loaded), ...written } });
     },
   };

@@ -1,4 +1,4 @@
-// What the visitor wrote about latents, as the table looks it up.
+// The user's notes about latents, indexed for the table.
 import { memoLast } from '../../core/memoLast';
 import type { LatentNote } from '../../engine/statistics/api';
 

@@ -21,7 +21,7 @@ export function makeStatisticsActions(context: StoreContext) {
     },
     /** Questions about a feature and guesses too: they read the same text. */
     cancel: () => Promise.all([jobs.cancel('statistics'), jobs.cancel('labels')]),
-    /** One after the other; the first problem ends it. */
+    /** One after the other; stops at the first problem. */
     readDashboards: async (
       saeId: string,
       latentIndices: readonly number[],

@@ -5,11 +5,11 @@ import { steerRequest } from './steerRequest';
 import { dashboardOf } from './steerSelectors';
 import type { DoseState } from './steerState';
 
-/** Tokens whose log-probability a dose follows when none are named. */
+/** Number of tokens whose log-probability a dose follows by default. */
 const WATCHED = 3;
 
 export function makeDoseActions({ api, get, patch, jobs }: StoreContext) {
-  /** The words typed, first token each; else what the feature promotes most. */
+  /** The first token of each typed word; otherwise the tokens that the feature promotes most. */
   async function watchedTokens(slotId: string, words: string) {
     const typed = words.split(/\s+/).filter((word) => word !== '');
     if (typed.length > 0) {

@@ -16,7 +16,7 @@ export function makePresetActions(context: StoreContext, open: (hash: string) =>
       await env.writeStored(PRESETS_KEY, presets);
     } catch (cause) {
       patch('steer', {
-        presetProblem: { ...bugProblem(cause), wayOut: 'It is kept until you leave.' },
+        presetProblem: { ...bugProblem(cause), wayOut: 'It is kept until you close this page.' },
       });
     }
   }
@@ -29,7 +29,7 @@ export function makePresetActions(context: StoreContext, open: (hash: string) =>
         patch('steer', { presets: [], presetProblem: bugProblem(cause) });
       }
     },
-    /** Opens a preset as its link would. */
+    /** Opens a preset through its link. */
     open,
     save: (name: string, hash: string) => {
       const known = get().steer.presets ?? [];

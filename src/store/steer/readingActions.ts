@@ -7,7 +7,7 @@ export function makeReadingActions(context: StoreContext) {
   const { get, patch } = context;
   return {
     setText: (text: string) => patch('steer', 'reading', { text }),
-    /** The strongest features of every token of a text, of every SAE that fits; nothing is changed. */
+    /** The strongest features of every token of a text, for every SAE that fits, without steering. */
     run: async () => {
       const { reading } = get().steer;
       const model = get().model.open;

@@ -137,13 +137,13 @@ export function makeSteerActions(context: StoreContext, openLink: (hash: string)
       followSae();
     }),
     followSae,
-    /** SAE that new slots are looked for in. */
+    /** SAE in which new slots are searched. */
     chooseSae: (saeId: string) => {
       patch('steer', { saeId });
       void loadRows(saeId);
     },
     loadRows,
-    /** From another screen: the feature on a slot of its own, +1 times its max. */
+    /** From another screen: adds a slot for the feature at +1 times its max. */
     steerLatent: (saeId: string, latentIndex: number) => {
       patch('shell', { view: 'steer' });
       if (get().steer.setup.slots.length === 0) patch('steer', { saeId });
@@ -152,7 +152,7 @@ export function makeSteerActions(context: StoreContext, openLink: (hash: string)
   };
 }
 
-/** Asks the engine what the dials mean and what to be warned of, some time after the last change of targets. */
+/** Asks the engine what the dials mean and for warnings, shortly after the last change of targets. */
 function makeScaleQuestion({ api, env, get, patch }: StoreContext): () => void {
   let cancel = () => {};
   let asked = '';

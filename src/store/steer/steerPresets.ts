@@ -1,9 +1,9 @@
-// Own presets as they were stored, read as if a stranger had written them. Pure.
+// The user's stored presets, read as untrusted data. Pure.
 import type { OwnPreset } from './steerState';
 
 export const MAX_PRESETS = 200;
 
-/** What is no preset is left out. */
+/** Invalid entries are left out. */
 export function readPresets(stored: unknown): OwnPreset[] {
   if (!Array.isArray(stored)) return [];
   return stored.slice(0, MAX_PRESETS).flatMap((entry: unknown) => {

@@ -15,7 +15,7 @@ import type { SteerState } from './steerState';
 import { toSlot, type SteerSetup } from './steerSetup';
 import type { GenerationMode, GenerationRun, TextRequest } from '../generate/generationRun';
 
-/** Strongest features told per token. */
+/** Strongest features reported per token. */
 const STREAM_LATENTS = 8;
 
 export function steerMode({ steer, model }: AppState): GenerationMode {
@@ -43,13 +43,13 @@ export function steerRequest(state: AppState): SteeredRequest {
   return { ...sampling, prompt, steer: toSteering(steer) };
 }
 
-/** Value in force of each slot, by id. */
+/** Current value of each slot, by id. */
 export function valuesInForce(setup: SteerSetup): Map<string, number | null> {
   const values = startValues(setup.slots.map(toSlot));
   return new Map(setup.slots.map(({ id }, i) => [id, values[i] ?? null]));
 }
 
-/** The curve that a run's tokens were made with: a point wherever a slot's value changed. */
+/** The curve with which a run's tokens were generated: a point wherever a slot's value changed. */
 export function playedCurve(run: GenerationRun): AutomationPoint[] {
   const slots = run.request.steer?.slots ?? [];
   return run.lanes.steered.flatMap((token, i) => {
@@ -63,7 +63,7 @@ export function playedCurve(run: GenerationRun): AutomationPoint[] {
   });
 }
 
-/** The run again, as it was: same request, every value at its token. */
+/** Repeats the run: same request, every value at its token. */
 export function replayRequest(run: GenerationRun): TextRequest {
   const { request } = run;
   if (request.steer === null) return request;
@@ -71,7 +71,7 @@ export function replayRequest(run: GenerationRun): TextRequest {
   return { ...request, steer: { ...request.steer, automation } };
 }
 
-/** The run up to token `index`, then the dials as they are now. */
+/** Repeats the run up to token `index`, then uses the current dials. */
 export function branchRequest(state: AppState, run: GenerationRun, index: number) {
   const request = steerRequest(state);
   const { setup } = state.steer;
@@ -86,7 +86,7 @@ export function branchRequest(state: AppState, run: GenerationRun, index: number
   };
   return {
     ...request,
-    // The text so far is this run's, whatever was typed since.
+    // The text so far is this run's, even if something else was typed since.
     prompt: run.request.prompt,
     steer: steering,
     prefix:
@@ -96,7 +96,7 @@ export function branchRequest(state: AppState, run: GenerationRun, index: number
   } satisfies SteeredRequest;
 }
 
-/** Whether what a run was asked with can no longer be reached by its dials: only a rerun brings it. */
+/** Whether the setup differs from the run's request in a way that only a rerun applies. */
 export function needsRerun(steer: SteerState): boolean {
   const asked = steer.run?.request.steer;
   if (asked === undefined || asked === null) return false;
@@ -110,7 +110,7 @@ export function needsRerun(steer: SteerState): boolean {
   return shape(asked) !== shape(toSteering(steer));
 }
 
-/** Index of the first token at which two texts differ; null when one begins with the other. */
+/** Index of the first token at which two texts differ; null if one is a prefix of the other. */
 export function firstDifference(
   a: readonly Pick<GeneratedToken, 'tokenId'>[],
   b: readonly Pick<GeneratedToken, 'tokenId'>[],

@@ -1,4 +1,5 @@
-// Intents on the stream: generate, pause, step, stop, rerun, branch, replay; the conversation of a chat model.
+// Intents on the stream: generate, pause, step, stop, rerun, branch, replay; the conversation of a chat
+// model.
 import type { LaneName } from '../../core/steer/steeringReport';
 import type { StoreContext } from '../context';
 import { beginGeneration, capabilityPlace } from '../generate/generation';
@@ -13,10 +14,10 @@ export function makeSteerRunActions(
   const { api, env, get, patch, jobs } = context;
 
   function begin(request: TextRequest): Promise<unknown> {
-    // A replay plays its own values, whatever the dials say now.
+    // A replay uses its own values, not the current dials.
     dials.markBegin();
     const work = beginGeneration(context, capabilityPlace(context, 'steer'), request);
-    // A dial that was turned while the old text was being ended.
+    // A dial that was changed while the old text was being ended.
     void dials.sendValues();
     return work;
   }
@@ -42,12 +43,12 @@ export function makeSteerRunActions(
     stop: () => jobs.cancel('generation'),
     pause: () => api.generate.pause(),
     resume: () => api.generate.resume(),
-    /** One token more; begins a text when there is none going on. */
+    /** Generates one more token; starts a text if none is running. */
     step: async () => {
       if (get().steer.run?.running !== true) void generate();
       await api.generate.step();
     },
-    /** Both lanes again up to that token, then on with the dials as they are. */
+    /** Repeats both lanes up to that token, then continues with the current dials. */
     branch: (index: number, isNewSeed: boolean) => {
       const { run } = get().steer;
       if (run === null || steeringBlock(get()) !== null) return Promise.resolve();
@@ -55,7 +56,7 @@ export function makeSteerRunActions(
       patch('steer', { replayed: null });
       return begin(branchRequest(get(), run, index));
     },
-    /** Every value at its token again: the text must come out the same. */
+    /** Replays every value at its token: the text must be the same. */
     replay: () => {
       const { run } = get().steer;
       if (run === null) return Promise.resolve();
@@ -68,7 +69,7 @@ export function makeSteerRunActions(
     toggleDiff: () => patch('steer', { isDiffOn: !get().steer.isDiffOn }),
     setMode: (chosenMode: GenerationMode) => patch('steer', { chosenMode }),
     setSystem: (system: string) => patch('steer', { chat: { ...get().steer.chat, system } }),
-    /** The turn and the reply of one lane become part of the conversation. */
+    /** Adds the turn and the reply of one lane to the conversation. */
     keepReply: (lane: LaneName) => {
       const { run, chat, form } = get().steer;
       if (run === null || typeof run.request.prompt === 'string') return;

@@ -26,7 +26,7 @@ export function dosePoints({ response, points }: DoseState): readonly DosePoint[
   return response?.points ?? points;
 }
 
-/** What the slot's dial measures itself against, as far as it is known yet. */
+/** The reference sizes of the slot's dial, as far as they are known. */
 export function dialScale(
   state: AppState,
   slot: Pick<SlotDraft, 'id' | 'target' | 'hook'>,
@@ -37,11 +37,11 @@ export function dialScale(
   const row = rowOf(state, target.saeId, target.latentIndex);
   const hasStatistics = (saeOf(state, target.saeId)?.statisticsTokens ?? 0) > 0;
   const known = row?.maxAct ?? told?.maxAct ?? null;
-  // Rows may still be on their way: a feature with statistics starts at its max all the same.
+  // Rows may not have arrived yet, but a feature with statistics still starts at its max.
   return { maxAct: hasStatistics ? (known ?? 1) : null, medianNorm: told?.medianNorm ?? null };
 }
 
-/** "Feature 12", "12 of demo-l3" where several SAEs are here, or the vector's name. */
+/** "Feature 12", "12 of demo-l3" if there are several SAEs, or the vector's name. */
 export function targetName(state: AppState, target: SteerTarget): string {
   if (target.kind === 'vector') {
     const vector = state.steer.vectors.find(({ vectorId }) => vectorId === target.vectorId);
@@ -52,7 +52,7 @@ export function targetName(state: AppState, target: SteerTarget): string {
   return `Feature ${target.latentIndex}${isMain || sae === null ? '' : ` of ${sae.name}`}`;
 }
 
-/** Why no text can be steered now, as a sentence; null when Generate works. */
+/** Why no text can be steered now, as a sentence; null if Generate works. */
 export function steeringBlock(state: AppState): string | null {
   const blocked = generationBlock(state);
   if (blocked !== null) return blocked;
@@ -79,14 +79,15 @@ function targetBlock(state: AppState, { target, dial }: SlotDraft): string | nul
     return widthBlock(vector.name, vector.d_in, model?.n_embd ?? null);
   }
   const sae = saeOf(state, target.saeId);
-  if (sae === null) return 'A slot names an SAE that is not here: remove it or choose another.';
+  if (sae === null)
+    return 'A slot uses an SAE that is not in this browser: remove it or choose another.';
   const { latentIndex } = target;
   if (!Number.isInteger(latentIndex) || latentIndex < 0 || latentIndex >= sae.d_sae) {
     return `This SAE has features 0 to ${sae.d_sae - 1}.`;
   }
   const countsInMax = dial.unit === 'max' && dial.mode !== 'scale' && dial.mode !== 'ablate';
   if (countsInMax && sae.statisticsTokens === 0) {
-    return 'Strength counts in maximum activations, and this SAE has no statistics yet: compute them on Explore, or choose another unit.';
+    return 'Strength is measured in maximum activations, but this SAE has no statistics yet: compute them on Explore, or choose another unit.';
   }
   return widthBlock('This SAE', sae.d_in, model?.n_embd ?? null);
 }
@@ -98,7 +99,7 @@ function widthBlock(what: string, d_in: number, width: number | null): string | 
 
 const NO_GUESSES: readonly LabelGuess[] = [];
 
-/** Guessed labels of an SAE by latent index, where the page has them. */
+/** Guessed labels of an SAE by latent index, if the page has them. */
 export function guessesOf({ statistics: { labels } }: AppState, saeId: string | null) {
   return labels.guessesOf === saeId ? (labels.guesses ?? NO_GUESSES) : NO_GUESSES;
 }

@@ -1,4 +1,4 @@
-// What is steered and how, as the visitor set it up: slots, mask, clip, automation; with its undo and redo.
+// What is steered and how, as set up by the user: slots, mask, clip, automation; with undo and redo.
 // Pure: each change is a new value. It knows no engine and no screen.
 import { elementAt } from '../../core/elementAt';
 import type { HookPoint } from '../../core/activations/hookPoint';
@@ -14,14 +14,14 @@ import {
 } from '../../core/steer/steering';
 
 export type SlotDraft = {
-  /** unique in this tab; names the slot while others come and go */
+  /** unique in this tab; identifies the slot while others are added and removed */
   id: string;
   target: SteerTarget;
-  /** null: where the SAE or the vector was made */
+  /** null: the hook point where the SAE or the vector was made */
   hook: HookPoint | null;
   dial: DialState;
   isSolo: boolean;
-  /** what the last change of mode or unit did to the number */
+  /** how the last change of mode or unit changed the number */
   note: string | null;
 };
 
@@ -44,14 +44,14 @@ export const EMPTY_SETUP: SteerSetup = {
 export type SteerHistory = {
   past: readonly SteerSetup[];
   future: readonly SteerSetup[];
-  /** what the last change was to, and when (ms): a drag is one step back */
+  /** which control changed last, and when (ms), so that a drag is one undo step */
   last: { what: string; at: number } | null;
 };
 
 export const NO_HISTORY: SteerHistory = { past: [], future: [], last: null };
 
 const MAX_PAST = 100;
-/** Changes of one control that follow each other this closely undo together, ms. */
+/** Changes of one control within this time (ms) are undone together. */
 const ONE_GESTURE = 800;
 
 type Timeline = { setup: SteerSetup; history: SteerHistory };
@@ -84,13 +84,13 @@ export function redo({ setup, history }: Timeline): Timeline {
   return { setup: after, history: { past: [...history.past, setup], future, last: null } };
 }
 
-/** Unchanged when all eight are taken. */
+/** Unchanged if all eight slots are used. */
 export function withSlot(setup: SteerSetup, slot: SlotDraft): SteerSetup {
   if (setup.slots.length >= MAX_SLOTS) return setup;
   return { ...setup, slots: [...setup.slots, slot] };
 }
 
-/** Without the slot and its curve. */
+/** Removes the slot and its curve. */
 export function withoutSlot(setup: SteerSetup, id: string): SteerSetup {
   return {
     ...setup,
@@ -112,12 +112,12 @@ export function changeSlot(
   return { ...setup, slots: setup.slots.map((slot) => (slot === before ? after : slot)) };
 }
 
-/** Whether the slot takes part: not muted, and soloed where any slot is. */
+/** Whether the slot is active: not muted, and soloed if any slot is. */
 export function isHeard(setup: SteerSetup, slot: SlotDraft): boolean {
   return takesPart(toSlot(slot), setup.slots);
 }
 
-/** Whether the steered lane is the baseline: nothing heard, or all of it at neutral, and no curve. */
+/** Whether the steered lane equals the baseline: no active slot, or all at neutral, and no curve. */
 export function isAllNeutral(setup: SteerSetup): boolean {
   if (setup.automation.length > 0) return false;
   return setup.slots.every((slot) => !isHeard(setup, slot) || isNeutral(slot.dial));
@@ -148,7 +148,7 @@ export function curveOf(automation: readonly AutomationPoint[], slotId: string):
   return automation.filter((point) => point.slotId === slotId);
 }
 
-/** As the engine wants a slot. */
+/** A slot in the form of the engine's request. */
 export function toSlot({ id, target, hook, dial, isSolo }: SlotDraft): SteerSlot {
   const { mode, unit, value, isMuted } = dial;
   return { id, target, hook, mode, unit, value, isMuted, isSolo };

@@ -1,5 +1,5 @@
-// Intents on steering slots: add, aim, turn, mute, solo, remove, undo. A turned dial reaches the engine while
-// the text streams; commands never pile up.
+// Intents on steering slots: add, change target or dial, mute, solo, remove, undo. A changed dial reaches
+// the engine while the text streams; commands never pile up.
 import type { HookPoint } from '../../core/activations/hookPoint';
 import {
   changeMode,
@@ -106,7 +106,7 @@ export function makeSteerSlotActions(context: StoreContext, afterChange: () => v
         target,
         hook: null,
         dial: startDial(dialScale(get(), { ...slot, target })),
-        note: 'Another target: the dial starts anew.',
+        note: 'Another target: the dial was reset.',
       })),
     setHook: (id: string, hook: HookPoint | null) =>
       edit(id, 'hook', (slot) => ({ ...slot, hook })),
@@ -123,7 +123,7 @@ export function makeSteerSlotActions(context: StoreContext, afterChange: () => v
     setValue,
     mute: (id: string, isMuted: boolean) => turn(id, 'mute', (dial) => ({ ...dial, isMuted })),
     solo: (id: string, isSolo: boolean) => edit(id, 'solo', (slot) => ({ ...slot, isSolo })),
-    /** The chosen slot's dial, by steps. */
+    /** Changes the chosen slot's dial by steps. */
     nudge: (steps: number) => {
       const slot = chosenSlot();
       if (slot === null || slot.dial.mode === 'ablate') return;
@@ -145,13 +145,14 @@ export function makeSteerSlotActions(context: StoreContext, afterChange: () => v
   return { actions, newSlot, sendValues, markBegin };
 }
 
-/** Sends the newest value of each slot of the run; values set meanwhile are sent once the engine has answered. */
+/** Sends the newest value of each slot of the run; values changed meanwhile are sent once the engine has
+ *  answered. */
 function makeValueSender({ api, get }: StoreContext) {
   let sending = false;
-  /** what the engine has, of the run it belongs to */
+  /** the values that the engine has for its run */
   let sent = new Map<string, number | null>();
   let sentTo = -1;
-  /** the dials when the last text was asked for: only what is turned after that is news to it */
+  /** the dials when the last text was requested: only later changes need to be sent */
   let atBegin = new Map<string, number | null>();
 
   function nextChange(): [slotId: string, value: number | null] | null {

@@ -20,7 +20,7 @@ import { EMPTY_SETUP, NO_HISTORY, type SteerHistory, type SteerSetup } from './s
 type WantedSetup = { slots: readonly SharedSlot[]; automation: readonly WantedPoint[] };
 type WantedPoint = { slot: number; token: number; value: number | null };
 
-/** A setup, prompt and sampling under a name: the link that opens them. */
+/** A named setup, prompt and sampling, stored as the link that opens them. */
 export type OwnPreset = { id: string; name: string; hash: string };
 
 export type DoseState = {
@@ -31,26 +31,26 @@ export type DoseState = {
   points: readonly DosePoint[];
   /** whole once it ended well */
   response: DoseResponse | null;
-  /** of the tokens that are followed, in the order of `deltaLogProb` */
+  /** of the followed tokens, in the order of `deltaLogProb` */
   watched: readonly string[];
   problem: Problem | null;
 };
 
-/** A text that is read for its features, nothing changed. */
+/** A text that is read for its features, without steering. */
 type ReadingState = { text: string; run: GenerationRun | null };
 
-/** The tokens that a replay must make again, lane by lane. */
+/** The tokens that a replay must reproduce, lane by lane. */
 type Replayed = Record<LaneName, GeneratedToken[]>;
 
 export type SteerState = {
   setup: SteerSetup;
   history: SteerHistory;
-  /** the slot that the keys turn; null: the last one */
+  /** the slot that the keys change; null: the last one */
   chosenSlotId: string | null;
   wanted: WantedSetup | null;
-  /** the SAE that new slots are looked for in */
+  /** the SAE in which new slots are searched */
   saeId: string | null;
-  /** per SAE, of the statistics that it had */
+  /** per SAE and its statistics */
   rows: Readonly<Record<string, { statisticsTokens: number; loaded: Loadable<LatentRow[]> }>>;
   /** per target, as latentKey names it */
   dashboards: Readonly<Record<string, Loadable<LatentDashboard>>>;
@@ -61,7 +61,7 @@ export type SteerState = {
   lanes: 'both' | 'steered';
   isDiffOn: boolean;
   run: GenerationRun | null;
-  /** what the run on screen replays, if it does */
+  /** what the run on screen replays, if anything */
   replayed: Replayed | null;
   /** null: as the checkpoint suggests */
   chosenMode: GenerationMode | null;

@@ -7,7 +7,7 @@ import { settle } from '../problems';
 export function makeTextActions({ api, get, patch, jobs }: StoreContext) {
   let lastOpening = 0;
 
-  /** Choosing another text while one is read is allowed: only the last choice is heard. */
+  /** Another text may be chosen while one is being read: only the last choice counts. */
   async function open(source: CorpusSource): Promise<boolean> {
     const opening = ++lastOpening;
     patch('text', { opening: true, problem: null });
@@ -18,7 +18,7 @@ export function makeTextActions({ api, get, patch, jobs }: StoreContext) {
       patch('text', { problem: outcome.problem });
       return false;
     }
-    // A refusal to train may have been about the text.
+    // The form's problem may have been about the text.
     if (get().train.problem?.field === 'corpus') patch('train', { problem: null });
     return true;
   }
@@ -27,7 +27,7 @@ export function makeTextActions({ api, get, patch, jobs }: StoreContext) {
     openDemo: () => open({ kind: 'demo' }),
     write: (request: SelfTextRequest) => open({ kind: 'self', ...request }),
     stopWriting: () => jobs.cancel('corpus'),
-    /** null when it could not be written; the reason then stands beside the text. */
+    /** null if it could not be written; the reason is then shown beside the text. */
     exportText: async (): Promise<Blob | null> => {
       const outcome = await settle(api.text.export());
       if (outcome.ok) return outcome.value;

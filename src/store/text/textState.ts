@@ -3,7 +3,7 @@ import type { Problem } from '../../engine/shared/api';
 import type { CorpusFacts } from '../../engine/text/api';
 
 export type TextState = {
-  /** null until the engine has told */
+  /** null until the engine has reported it */
   corpus: CorpusFacts | null;
   opening: boolean;
   problem: Problem | null;

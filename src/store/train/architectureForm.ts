@@ -1,5 +1,5 @@
-// Which fields the training form has for each architecture. What they mean and how far they may go is
-// core/architecture's; what they are called is here. A new architecture is one entry.
+// Which fields the training form has for each architecture, and their names. core/sae/architecture defines
+// their meaning and bounds. A new architecture is one entry.
 import type { SaeArchitecture } from '../../core/sae/architecture';
 import type { AdvancedFields } from '../../engine/train/api';
 
@@ -26,9 +26,9 @@ function choice(
 }
 
 const LR = number('lr', 'Learning rate', 'peak, of Adam', 0.0001);
-/** What every architecture has after its own fields. */
+/** Fields of every architecture, after its own. */
 const SHARED: readonly AdvancedField[] = [
-  choice('bDecInit', 'Decoder bias begins at', 'the geometric median ignores outlying tokens', {
+  choice('bDecInit', 'Decoder bias starts at', 'the geometric median ignores outlying tokens', {
     mean: 'mean of a sample',
     geometricMedian: 'geometric median',
     zero: 'zero',
@@ -44,7 +44,7 @@ const AUX: readonly AdvancedField[] = [
   number(
     'auxKScale',
     'AuxK weight',
-    'how strongly dead features learn from what is left over; 0 turns it off',
+    'how strongly dead features learn from the remaining error; 0 turns it off',
     0.01,
   ),
   number('k_aux', 'AuxK features', 'dead features used per token'),
@@ -55,7 +55,11 @@ const RATE = number(
   'how fast the inference threshold follows the batches',
   0.01,
 );
-const CLIP = number('clipNorm', 'Gradient clip', 'largest norm of all gradients together; 0: none');
+const CLIP = number(
+  'clipNorm',
+  'Gradient clip',
+  'largest norm of all gradients together; 0: no limit',
+);
 const L1: readonly AdvancedField[] = [
   number('l1Coefficient', 'L1 weight', 'more makes features fire less', 0.1),
   number('l1WarmupSteps', 'L1 warm-up', 'steps until the L1 weight is reached'),
@@ -64,23 +68,23 @@ const RESAMPLING: readonly AdvancedField[] = [
   number(
     'resampleInterval',
     'Resample every',
-    'steps; dead features then begin anew from badly rebuilt inputs; a fifth of the run is usual, 0 is off',
+    'steps; dead features then restart from badly reconstructed inputs; a fifth of the run is usual, 0 is off',
   ),
   number('resampleCount', 'Resamplings', 'at most'),
-  number('resampleInputs', 'Resampling inputs', 'tokens looked at each time'),
+  number('resampleInputs', 'Resampling inputs', 'tokens considered each time'),
 ];
 const JUMP: readonly AdvancedField[] = [
-  choice('mode', 'Penalty', 'what a firing feature costs', {
+  choice('mode', 'Penalty', 'the penalty for a firing feature', {
     tanh: 'tanh',
     quadratic: 'quadratic: towards a target',
     step: 'step',
   }),
   number('sparsityCoefficient', 'Penalty weight', 'more makes features fire less', 0.1),
   number('sparsityWarmupSteps', 'Penalty warm-up', 'steps until the weight is reached'),
-  number('targetL0', 'Target L0', 'active features per token aimed at'),
-  number('bandwidth', 'Bandwidth', 'width around the threshold that teaches it', 0.01),
+  number('targetL0', 'Target L0', 'target number of active features per token'),
+  number('bandwidth', 'Bandwidth', 'width around the threshold in which it gets gradients', 0.01),
   number('initialThreshold', 'First threshold', 'of every feature', 0.01),
-  number('preActCoefficient', 'Pre-activation weight', 'pulls dead features back; 0: none', 1e-6),
+  number('preActCoefficient', 'Pre-activation weight', 'pulls dead features back; 0: off', 1e-6),
 ];
 
 /** Fields beyond those of the form that every architecture shares. */
@@ -109,7 +113,7 @@ function ownFields(architecture: SaeArchitecture): readonly AdvancedField[] {
       return [
         ...L1,
         choice('decoderNorm', 'Decoder rows', 'resampling needs rows of norm 1', {
-          free: 'free, their norm is penalised',
+          free: 'free, with their norm penalised',
           unit: 'norm 1',
         }),
         CLIP,

@@ -56,7 +56,7 @@ export function makeFormActions(context: StoreContext) {
     });
   }
 
-  /** undefined: back to the recipe's default. */
+  /** undefined: resets to the recipe's default. */
   function setAdvanced(name: keyof AdvancedFields, value: unknown): void {
     const entries = Object.entries(get().train.form.advanced ?? {});
     const others = entries.filter(([other]) => other !== name);
@@ -79,7 +79,7 @@ export function makeFormActions(context: StoreContext) {
   return {
     set: setForm,
     setAdvanced,
-    /** The advanced fields of another architecture would mean something else. */
+    /** Advanced fields are reset, because in another architecture they mean something else. */
     chooseArchitecture: (architecture: SaeArchitecture) => setForm({ architecture, advanced: {} }),
     check: checkNow,
     fitHook,

@@ -1,17 +1,17 @@
-// Intents of watching latents while they train: which tiles are shown and pinned, one opened large. While the
-// page asks, the engine samples; when it stops asking, so does the engine.
+// Intents of watching latents during training: which tiles are shown and pinned, one opened large. The engine
+// samples only while the page asks.
 import { FIRST_LIVE } from './liveState';
 import type { StoreContext } from '../context';
 import { settle } from '../problems';
 
-/** Milliseconds between two looks (interface.md 2.2, Live latents). */
+/** Milliseconds between two requests (interface.md 2.2, Live latents). */
 export const LOOK_INTERVAL = 2000;
 const TILES = 24;
 
 export function makeLiveActions({ api, get, patch }: StoreContext) {
   const isCurrent = (runId: string) => get().train.live.runId === runId;
 
-  /** Asks once; tiles keep their places. */
+  /** Asks once; tiles keep their positions. */
   async function look(runId: string): Promise<void> {
     if (!isCurrent(runId)) patch('train', 'live', { ...FIRST_LIVE, runId });
     const { shown, opened } = get().train.live;
@@ -22,7 +22,7 @@ export function makeLiveActions({ api, get, patch }: StoreContext) {
     );
     if (!isCurrent(runId)) return;
     if (!outcome.ok) {
-      // Its last words before the run ended are kept.
+      // The last state before the run ended is kept.
       if (outcome.problem.field !== 'run') patch('train', 'live', { problem: outcome.problem });
       return;
     }
@@ -37,7 +37,7 @@ export function makeLiveActions({ api, get, patch }: StoreContext) {
 
   return {
     look,
-    /** Other latents in the place of those that are not pinned. */
+    /** Replaces the latents that are not pinned. */
     refresh: async (runId: string) => {
       patch('train', 'live', { shown: get().train.live.pinned });
       await look(runId);
@@ -51,7 +51,7 @@ export function makeLiveActions({ api, get, patch }: StoreContext) {
           : [...pinned, latentIndex],
       });
     },
-    /** Any latent of the run, at any moment; null closes. */
+    /** Opens any latent of the run at any time; null closes it. */
     open: async (latentIndex: number | null) => {
       patch('train', 'live', { opened: latentIndex, logits: null, problem: null });
       const { runId } = get().train.live;

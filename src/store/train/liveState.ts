@@ -1,11 +1,11 @@
-// What the page shows of latents that are being trained.
+// What the page shows about latents in training.
 import type { Problem } from '../../engine/shared/api';
 import type { MomentLogits } from '../../engine/sae/api';
 import type { LiveTiles } from '../../engine/train/api';
 
 export type LiveState = {
   runId: string | null;
-  /** indices shown, in order; the engine fills up what is missing */
+  /** indices shown, in order; the engine fills the remaining tiles */
   shown: readonly number[];
   pinned: readonly number[];
   latest: LiveTiles | null;

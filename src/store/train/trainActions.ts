@@ -12,8 +12,8 @@ import { activeRun } from './trainSelectors';
 export function makeTrainActions(context: StoreContext) {
   const { api, get, patch, until } = context;
 
-  /** Sends a command that answers with a run, shows that run or what forbade it. Busy until an event has told of
-   *  the run: before that another could be started beside it. */
+  /** Sends a command that answers with a run, shows that run or what forbade it. Busy until an event has
+   *  told of the run: before that another could be started beside it. */
   async function command(send: () => Promise<Outcome<RunFacts>>): Promise<void> {
     patch('train', { busy: true, problem: null });
     const before = get().train.runs;
@@ -52,7 +52,7 @@ export function makeTrainActions(context: StoreContext) {
       await show(runId);
       await command(() => api.train.resume(runId, { lrFactor: 0.5 }));
     },
-    /** Without an id: all that are going on. */
+    /** Without an id: all running ones. */
     stop: (runId?: string) => tell(context, () => api.train.stop(runId)),
     /** The page is being hidden: a run in progress asks for a checkpoint. */
     saveSoon: () => {

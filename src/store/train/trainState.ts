@@ -1,4 +1,5 @@
-// The Train screen's state: the form and its check, the runs and their curves, latents looked at while they train.
+// The Train screen's state: the form and its check, the runs and their curves, latents looked at while they
+// train.
 import type { SaeConfig } from '../../core/sae/sae';
 import type { Problem } from '../../engine/shared/api';
 import type { RunFacts, TrainForm, TrainPoint } from '../../engine/train/api';
@@ -16,9 +17,9 @@ export type TrainState = {
   runs: RunFacts[];
   /** the run on screen: being trained, or the last one looked at */
   shownRunId: string | null;
-  /** runs that the engine took up in this tab */
+  /** runs that the engine started in this tab */
   heldRunIds: readonly string[];
-  /** GPU memory, bytes, that runs of the queue may take together */
+  /** GPU memory, bytes, that queued runs may use together */
   budgetBytes: number;
   points: Readonly<Record<string, TrainPoint[]>>;
   /** a command was sent and not yet answered */

@@ -1,5 +1,5 @@
 // What a training form costs and which presets there are (interface.md 2.2). Pure arithmetic: the
-// engine decides what is allowed, this only tells sizes.
+// engine decides what is allowed, this only computes sizes.
 import { memoryParts, RING_PART, type MemoryPart } from '../../core/train/trainingMemory';
 import type { CorpusFacts } from '../../engine/text/api';
 import type { SaeFacts } from '../../engine/sae/api';
@@ -38,7 +38,7 @@ export function formMemory(d_in: number, form: TrainForm, ringRows = RING_TOKENS
   );
 }
 
-/** The SAE a run left behind: the one named after it, else the newest with the run's shape. */
+/** The SAE of a finished run: the one named after it, otherwise the newest with the run's shape. */
 export function saeOfRun(run: RunFacts, saes: readonly SaeFacts[]): SaeFacts | null {
   const named = saes.find((sae) => sae.name.endsWith(`-${run.runId}`));
   const alike = saes.filter(
@@ -52,12 +52,12 @@ export function saeOfRun(run: RunFacts, saes: readonly SaeFacts[]): SaeFacts | n
   return named ?? alike.at(-1) ?? null;
 }
 
-/** Characters of a token in English text, until the tokens were counted. */
+/** Average characters per token of English text, used until the tokens are counted. */
 const CHARACTERS_PER_TOKEN = 3.5;
 /** Share of a corpus that training sees (core/corpus.ts). */
 const TRAINING_SHARE = 0.9;
 
-/** How large a text is, and how often a budget of tokens goes through the part that is not held out. */
+/** The size of a text, and how many times a token budget passes through its training part. */
 export function corpusSize(corpus: CorpusFacts, budget: number) {
   const tokens = corpus.tokens ?? Math.round(corpus.characters / CHARACTERS_PER_TOKEN);
   return {

@@ -1,4 +1,4 @@
-// What to measure: token budget, probing, Evaluate and Cancel, how far it is.
+// What to measure: token budget, probing, Evaluate and Cancel, progress.
 import { EVALUATION_BUDGETS } from '../../core/evaluate/evaluation';
 import {
   chosenSaes,

@@ -1,4 +1,4 @@
-// The Evaluate screen: which SAEs and how long, a row for each, the Pareto plot, one SAE in full.
+// The Evaluate screen: which SAEs and how many tokens, a row for each, the Pareto plot, one SAE in full.
 import { ScreenHead } from '../parts/ScreenHead';
 import { useAppState } from '../storeContext';
 import { EvaluateForm } from './EvaluateForm';

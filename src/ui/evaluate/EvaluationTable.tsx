@@ -1,4 +1,4 @@
-// A row for every SAE: tick it, read it, see what it waits for. Rows fill while they are measured.
+// A row for every SAE with its tick box, results and status. Rows fill while they are measured.
 import type { SaeFacts } from '../../engine/sae/api';
 import type { EvaluationRow } from '../../engine/evaluate/api';
 import { chosenSaes, evaluationBlock } from '../../store/evaluate/evaluationSelectors';

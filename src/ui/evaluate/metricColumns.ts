@@ -31,8 +31,8 @@ export const TABLE_COLUMNS: readonly MetricColumn[] = [
     percent,
   ),
   column('CE clean', 'cross-entropy of the untouched model, nats', (m) => m.ceClean),
-  column('CE SAE', 'with x̂ in the place of x', (m) => m.ceWithSae),
-  column('CE zero', 'with 0 in the place of x', (m) => m.ceAblated),
+  column('CE SAE', 'with x̂ instead of x', (m) => m.ceWithSae),
+  column('CE zero', 'with 0 instead of x', (m) => m.ceAblated),
   column('ΔCE', 'CE SAE − CE clean', (m) => m.ceIncrease),
   column(
     'CE recovered',
@@ -43,7 +43,7 @@ export const TABLE_COLUMNS: readonly MetricColumn[] = [
   column('KL', 'KL of the predictions with the SAE from the clean ones, nats', (m) => m.klWithSae),
 ];
 
-/** Told in the details only. */
+/** Shown in the details only. */
 export const DETAIL_COLUMNS: readonly MetricColumn[] = [
   column('L0 ±', 'standard deviation of L0 over tokens', (m) => m.l0Std),
   column('L1', 'mean sum of activations', (m) => m.l1),

@@ -1,4 +1,5 @@
-// Reading when features were born, where it takes long, was cancelled or failed; otherwise the table's column says it.
+// Progress of reading when features were born, or that it was cancelled or failed; the result is a table
+// column.
 import { ProblemNote } from '../parts/Messages';
 import { ProgressBar } from '../parts/ProgressBar';
 import { useActions, useAppState } from '../storeContext';
@@ -8,7 +9,7 @@ import layoutStyles from '../parts/look/layout.module.css';
 import wordStyles from '../parts/look/words.module.css';
 import { progressOf } from '../../store/progress';
 
-/** What is shorter would only flash (interface.md 8). */
+/** Shorter work would only flash (interface.md 8). */
 const LONG_MS = 1000;
 
 export function BirthSteps() {
@@ -21,7 +22,7 @@ export function BirthSteps() {
       return (
         <div className={layoutStyles.buttonRow}>
           <span className={classNames(wordStyles.muted, wordStyles.small)}>
-            At which step features were born was not read.
+            The steps at which features were born were not read.
           </span>
           <button
             type="button"

@@ -1,4 +1,4 @@
-// The pass that guesses labels for all features: start it, follow it, stop it.
+// Starts, shows and stops the pass that guesses labels for all features.
 import { useEffect } from 'react';
 import { generationBlock } from '../../store/generate/generateSelectors';
 import { selectedSae } from '../../store/sae/saeSelectors';
@@ -10,7 +10,7 @@ import { classNames } from '../parts/look/classNames';
 import controlStyles from '../parts/look/controls.module.css';
 import wordStyles from '../parts/look/words.module.css';
 
-/** Nothing once there are guesses. */
+/** Renders nothing once there are guesses. */
 export function GuessTools() {
   const saeId = useAppState((state) => selectedSae(state)?.saeId ?? null);
   const guesses = useAppState((state) => state.statistics.labels.guesses);

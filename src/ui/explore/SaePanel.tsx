@@ -1,4 +1,4 @@
-// Which SAE: pick, read its facts, bring one in, take one out.
+// Picks, shows, imports and deletes SAEs.
 import { useState } from 'react';
 import type { Problem } from '../../engine/shared/api';
 import type { SaeFacts } from '../../engine/sae/api';
@@ -61,7 +61,7 @@ function SaePicker({ saes, selected }: { saes: readonly SaeFacts[]; selected: Sa
       </p>
     );
   }
-  // The demo first: it is what everybody can look at.
+  // The demo first, because it is always available.
   const ordered = [...saes].sort(
     (a, b) => Number(b.origin === 'demo') - Number(a.origin === 'demo'),
   );

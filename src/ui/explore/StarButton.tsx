@@ -14,7 +14,7 @@ export function StarButton({
     <button
       type="button"
       className={styles.star}
-      // One stop for Tab: the grid. From there `f` stars the open feature.
+      // Tab stops at the grid only; from there `f` stars the open feature.
       tabIndex={-1}
       aria-pressed={isStarred}
       aria-label={`Star feature ${latentIndex}`}

@@ -1,4 +1,4 @@
-// The pass over the corpus that gives latents their numbers: start it, follow it, stop it.
+// Starts, shows and stops the pass over the corpus that computes statistics.
 import { useState } from 'react';
 import { STATISTICS_CONTEXT, statisticsMemory } from '../../core/statistics/statisticsMemory';
 import type { SaeFacts } from '../../engine/sae/api';
@@ -53,7 +53,7 @@ export function StatisticsPanel({ sae }: { sae: SaeFacts }) {
   );
 }
 
-/** Once there are numbers and no pass is going on. */
+/** Shown once there are statistics and no pass is running. */
 export function StatisticsAgain() {
   const sae = useAppState(selectedSae);
   const counting = useAppState((state) => state.statistics.counting.saeId);
@@ -63,8 +63,8 @@ export function StatisticsAgain() {
       <summary>Compute again</summary>
       {sae.origin === 'demo' && (
         <p className={classNames(wordStyles.muted, wordStyles.small)}>
-          What came with the page has fewer examples than a pass keeps. Numbers of this tab are lost
-          on leaving it.
+          The statistics that ship with the page have fewer examples than a pass keeps. Statistics
+          of this tab are lost when you close it.
         </p>
       )}
       <StatisticsForm sae={sae} />

@@ -8,7 +8,7 @@ export function guessText({ text, fires }: LabelGuess): string {
   return fires < MIN_FIRES ? 'too rare to guess' : 'no plain rule found';
 }
 
-/** Two decimals: a correlation is not known better. */
+/** Two decimals: more would exceed the precision of the correlation. */
 export function scoreText(score: number | null): string {
   return score === null ? '–' : score.toFixed(2).replace('-', '−');
 }

@@ -1,5 +1,5 @@
 // The language model that some browsers keep on the device (Chrome's Prompt API, `LanguageModel`). It is only
-// used where it is there already: nothing is downloaded and nothing leaves the device.
+// used if it is already there: nothing is downloaded and nothing leaves the device.
 
 type Session = { prompt: (text: string) => Promise<string>; destroy: () => void };
 export type DeviceLanguageModel = {
@@ -7,7 +7,7 @@ export type DeviceLanguageModel = {
   create: () => Promise<Session>;
 };
 
-/** null where the browser has no such interface. */
+/** null if the browser has no such interface. */
 export function findLanguageModel(): DeviceLanguageModel | null {
   const found = (globalThis as { LanguageModel?: unknown }).LanguageModel;
   if (typeof found !== 'function' && typeof found !== 'object') return null;
@@ -17,7 +17,8 @@ export function findLanguageModel(): DeviceLanguageModel | null {
 /** Longest opinion shown, characters: as long as a label. */
 const MAX_OPINION = 80;
 
-/** One line of what the model says these texts have in common; the strongest token of each is marked. */
+/** The model's answer, in one line, to what these texts have in common; the strongest token of each is
+ *  marked. */
 export async function askOpinion(
   model: DeviceLanguageModel,
   examples: readonly { tokens: readonly { text: string; isSpecial: boolean }[]; peak: number }[],

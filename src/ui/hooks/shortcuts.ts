@@ -1,4 +1,4 @@
-// The keys of the page as data: help lists them, useKeyboard obeys them. One table, so they agree.
+// The page's keys as data, shared by the help and useKeyboard, so that they agree.
 import type { View } from '../../core/share/shareState';
 
 export type ShortcutName =

@@ -44,7 +44,7 @@ function isTextField(target: EventTarget | null): boolean {
   );
 }
 
-/** Ctrl+Z and Ctrl+Shift+Z on Steer: the slots' own, also while text streams. */
+/** Ctrl+Z and Ctrl+Shift+Z on Steer: undo and redo of slots, even while text streams. */
 function undoOrRedo(event: KeyboardEvent, state: AppState, actions: AppActions): boolean {
   if (event.key.toLowerCase() !== 'z' || state.shell.view !== 'steer') return false;
   if (event.shiftKey) actions.steer.slots.redo();
@@ -60,7 +60,7 @@ function takesKey(target: EventTarget | null, key: string): boolean {
   return key === ' ' && target.closest('button, a, summary, label') !== null;
 }
 
-/** false: nothing to do here, so the key stays the browser's. */
+/** false: nothing to do here, so the browser handles the key. */
 function obey(name: ShortcutName, state: AppState, actions: AppActions): boolean {
   const { view } = state.shell;
   switch (name) {

@@ -1,4 +1,4 @@
-// Whether a media query holds now; false where the browser cannot tell.
+// Whether a media query matches now; false if the browser does not support it.
 import { useSyncExternalStore } from 'react';
 
 export function useMedia(query: string): boolean {

@@ -1,4 +1,4 @@
-// One turn of the visitor and the reply to it. The turn can be changed and said again.
+// One turn of the user and the reply to it. The turn can be edited and sent again.
 import { useState } from 'react';
 import type { Exchange } from '../../store/generate/chatState';
 import { isGenerating } from '../../store/generate/generateSelectors';
@@ -47,7 +47,7 @@ function UserTurn({ text, index }: { text: string; index: number }) {
   const actions = useActions();
   const sendAgain = async (changed: string) => {
     setDraft(null);
-    // A refused turn comes back, to be changed once more.
+    // A refused turn is restored, so that it can be edited again.
     if (!(await actions.generate.chat.rerun(index, changed))) setDraft(changed);
   };
   if (draft === null) {

@@ -1,5 +1,5 @@
-// A conversation with the model: its turns, the next one, a system text. Enter sends, Shift+Enter breaks the
-// line. What a turn is in tokens is the engine's business.
+// A conversation with the model: its turns, the next one, a system text. Enter sends, Shift+Enter starts a
+// new line. The engine turns it into tokens.
 import { useEffect, useRef } from 'react';
 import { generationBlock } from '../../store/generate/generateSelectors';
 import { count } from '../parts/numberText';
@@ -41,7 +41,7 @@ function SystemText() {
       <TextAreaField
         id="chat-system"
         label="System text"
-        help="Joins your first turn, after a blank line; a change counts from the next reply on."
+        help="Joined to your first turn, after a blank line; a change takes effect with the next reply."
         value={system}
         onChange={actions.generate.chat.setSystem}
       />
@@ -54,7 +54,7 @@ function Exchanges() {
   const list = useRef<HTMLOListElement>(null);
   const last = exchanges.at(-1);
   const length = last === undefined ? 0 : last.run.lanes.baseline.length;
-  // The newest words stay in sight.
+  // Keeps the newest text visible.
   useEffect(() => {
     const element = list.current;
     element?.scrollTo({ top: element.scrollHeight });
@@ -64,8 +64,8 @@ function Exchanges() {
       <div className={layoutStyles.empty}>
         <strong>Nothing said yet</strong>
         <p>
-          Typed text can never make a special token. A sum that the model asks for is worked out by
-          a calculator here, and put into its reply.
+          Typed text can never produce a special token. A calculation that the model asks for is
+          worked out by a calculator here, and put into its reply.
         </p>
       </div>
     );

@@ -1,5 +1,5 @@
-// Text from the model, as a completion or in a conversation. A completion: prompt, sampling, the stream with a
-// log-probability bar under each token.
+// Text from the model, as a completion or in a conversation. A completion: prompt, sampling, the stream
+// with a log-probability bar under each token.
 import type { GenerationMode, GenerationRun } from '../../store/generate/generationRun';
 import { generationBlock, generationMode } from '../../store/generate/generateSelectors';
 import { count, measure } from '../parts/numberText';
@@ -51,7 +51,7 @@ function ModeChoice({ mode }: { mode: GenerationMode }) {
   );
 }
 
-/** Why it opened so, and what to expect of the other way. */
+/** Why it opened in this mode, and what to expect of the other. */
 function ModeReason({ mode }: { mode: GenerationMode }) {
   const stage = useAppState((state) => state.model.open?.stage ?? null);
   if (stage === null) return null;
@@ -130,7 +130,7 @@ function Output() {
   const run = useAppState((state) => state.generate.run);
   if (run === null) return null;
   const { baseline, steered } = run.lanes;
-  // Without steering there is one lane, whichever name the engine gives it.
+  // Without steering there is only one lane, whatever its name.
   const tokens = baseline.length > 0 ? baseline : steered;
   return (
     <>

@@ -85,12 +85,12 @@ function Result({ check, model }: { check: ImportCheck; model: ModelFacts }) {
 }
 
 function comparison(check: ImportCheck, model: ModelFacts): string {
-  if (model.valBpb === null) return 'The meta file names no val_bpb to compare with.';
+  if (model.valBpb === null) return 'The meta file has no val_bpb to compare with.';
   if (check.isNanochatText) {
-    return 'By its name this is the shard that nanochat validates on: the two figures should be near one another, though they count different parts of it.';
+    return 'By its name this is the shard that nanochat validates on: the two figures should be close, though they count different parts of it.';
   }
   const why = check.corpus.isDemo
-    ? ' The bundled corpus was written by the demo model itself, so that model finds it easy.'
+    ? ' The bundled corpus was written by the demo model itself, so this model finds it easy.'
     : '';
-  return `The two are on different texts, so they need not agree; a model that was read wrongly predicts far worse than either.${why}`;
+  return `The two figures are for different texts, so they need not agree; a wrongly imported model would predict far worse than either.${why}`;
 }

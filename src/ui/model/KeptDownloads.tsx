@@ -1,4 +1,4 @@
-// Downloads that lie in this browser: go on with an unfinished one, open a whole one, delete.
+// Downloads stored in this browser: resume an unfinished one, open a complete one, delete.
 import type { DownloadFacts } from '../../engine/model/api';
 import { bytes, count } from '../parts/numberText';
 import { ConfirmButton } from '../parts/ConfirmButton';

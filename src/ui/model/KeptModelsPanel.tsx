@@ -1,4 +1,4 @@
-// Earlier imports that this browser kept, to open again or delete.
+// Earlier imports stored in this browser, to open again or delete.
 import type { KeptModel } from '../../engine/model/api';
 import { bytes } from '../parts/numberText';
 import { ConfirmButton } from '../parts/ConfirmButton';

@@ -1,4 +1,4 @@
-// What the open model is, as its checkpoint says; before that, how far loading is.
+// Facts about the open model from its checkpoint; before that, the progress of loading.
 import type { ModelBackend } from '../../engine/shared/api';
 import type { ModelFacts } from '../../engine/model/api';
 import { bytes, count, measure } from '../parts/numberText';
@@ -35,7 +35,7 @@ export function ModelPanel() {
   );
 }
 
-/** Problems of one's own files stand beside their drop zone. */
+/** Problems of the user's files are shown beside their drop zone. */
 function DemoProblem() {
   const problem = useAppState(({ model }) => (model.lastSource === 'demo' ? model.problem : null));
   const actions = useActions();

@@ -1,4 +1,4 @@
-// The Model screen: what is loaded, text from it, its hook points, its tokenizer, one's own folder.
+// The Model screen: the loaded model, text from it, its hook points, its tokenizer, opening another.
 import { ScreenHead } from '../parts/ScreenHead';
 import { useAppState } from '../storeContext';
 import { ArchitectureStrip } from './ArchitectureStrip';

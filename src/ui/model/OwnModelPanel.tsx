@@ -1,4 +1,4 @@
-// Bring your own nanochat: drop its folder or choose its files.
+// Opens the user's own nanochat: drop its folder or choose its files.
 import { useState } from 'react';
 import { bugProblem } from '../../store/problems';
 import type { Problem } from '../../engine/shared/api';
@@ -58,7 +58,7 @@ export function OwnModelPanel() {
   );
 }
 
-/** The latest is open; the others of the same drop are one choice away. */
+/** The latest is open; the others of the same drop can be chosen. */
 function DropChoice() {
   const choices = useAppState((state) => state.model.choices);
   const chosen = useAppState((state) => state.model.chosen);

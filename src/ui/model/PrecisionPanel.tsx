@@ -1,4 +1,4 @@
-// How the model's weights are kept: what each precision needs of this machine, the choice, and what the
+// The precision of the model's weights: what each one needs on this machine, the choice, and what the
 // choice costs in validation loss, measured on request.
 import type { PrecisionLoss, PrecisionNeeds } from '../../engine/model/api';
 import type { WeightPrecision } from '../../core/model/weightPrecision';

@@ -1,4 +1,4 @@
-// A model from a web address: list, see sizes and host, consent, download, stop and go on.
+// A model from a web address: list, show sizes and host, consent, download, stop and resume.
 import type { RemoteFacts, RemoteModel as RemoteChoice } from '../../engine/model/api';
 import { bytes } from '../parts/numberText';
 import { describedBy, Field } from '../parts/fields/Field';
@@ -105,7 +105,7 @@ function Consent({ listing }: { listing: RemoteFacts }) {
               Download {model.totalBytes === null ? '' : bytes(model.totalBytes)}
             </button>
             <span className={classNames(wordStyles.muted, wordStyles.small)}>
-              from {listing.host}, which sees your address as any site does. Kept in this browser.
+              from {listing.host}, which sees your IP address like any site. Kept in this browser.
             </span>
           </div>
         </>

@@ -1,4 +1,4 @@
-// How the model's tokenizer cuts a text, as it is typed.
+// How the model's tokenizer splits a text while it is typed.
 import type { TokenView } from '../../engine/model/api';
 import { count } from '../parts/numberText';
 import { ProblemNote } from '../parts/Messages';

@@ -3,7 +3,7 @@ import type { KeyboardEvent } from 'react';
 
 export function enterSends(send: () => void): (event: KeyboardEvent) => void {
   return (event) => {
-    // An Enter that ends the choice of a character in an input method sends nothing.
+    // An Enter that confirms a character in an input method does not send.
     if (event.key !== 'Enter' || event.shiftKey || event.nativeEvent.isComposing) return;
     event.preventDefault();
     send();

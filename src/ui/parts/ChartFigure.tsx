@@ -1,4 +1,4 @@
-// Puts a chart of src/charts on the page: measures its place, draws, offers the numbers as a table.
+// Puts a chart of src/charts on the page: measures its size, draws, offers the numbers as a table.
 import { useLayoutEffect, useRef, useState, type ReactNode } from 'react';
 import type { Size } from '../../charts/svg';
 import { useWidth } from '../hooks/useWidth';
@@ -13,11 +13,11 @@ type ChartFigureProps = {
   /** beside the title: the latest value */
   value?: ReactNode;
   height: number;
-  /** must keep its identity while its data does */
+  /** must be the same function as long as its data is the same */
   draw: (size: Size, document: Document) => SVGSVGElement;
-  /** asked only when opened */
+  /** called only when opened */
   table: () => DataTable;
-  /** drawn over the plot, e.g. a cursor; told the plot's width */
+  /** drawn over the plot, e.g. a cursor; receives the plot's width */
   overlay?: (width: number) => ReactNode;
   onPoint?: (offsetX: number | null, width: number) => void;
   /** a press on the plot, pixels from its top left */
@@ -62,7 +62,7 @@ export function ChartFigure(props: ChartFigureProps) {
   );
 }
 
-/** The numbers behind something drawn, on request. */
+/** The numbers behind a chart, on request. */
 export function ShowData({ title, table }: { title: string; table: () => DataTable }) {
   const [open, setOpen] = useState(false);
   const data = open ? table() : null;

@@ -1,4 +1,4 @@
-// A button for what cannot be undone: it asks once more, in place.
+// A button for an action that cannot be undone: it asks for confirmation in place.
 import { useState } from 'react';
 import { classNames } from './look/classNames';
 import controlStyles from './look/controls.module.css';
@@ -8,7 +8,7 @@ import wordStyles from './look/words.module.css';
 type ConfirmButtonProps = {
   /** what it does: "Delete" */
   label: string;
-  /** what it would be done to, for the accessible name */
+  /** the object of the action, for the accessible name */
   subject: string;
   question: string;
   onConfirm: () => void;

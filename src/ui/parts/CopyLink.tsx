@@ -1,4 +1,4 @@
-// Copies the link to what is on screen, and says so; where the clipboard is closed, shows it to copy.
+// Copies the link to the current screen and says so; if the clipboard is not available, shows it for copying.
 import { useState } from 'react';
 import { useActions } from '../storeContext';
 import { Icon } from './Icon';

@@ -1,4 +1,4 @@
-// A place to drop or choose files. What the files are is the caller's business.
+// A place to drop or choose files. The caller interprets them.
 import { useId, useRef, useState, type DragEvent, type ReactNode } from 'react';
 import type { ModelFile } from '../../engine/shared/api';
 import { filesOfDrop, filesOfList } from '../files';
@@ -80,7 +80,7 @@ function FilePicker({ label, onFiles, accept, folder = false }: FilePickerProps)
         tabIndex={-1}
         multiple
         accept={accept}
-        // React knows no such property; the attribute is what browsers read.
+        // React does not know this property; browsers read the attribute.
         {...(folder ? { webkitdirectory: '' } : {})}
         onChange={(event) => {
           const files = filesOfList(event.target.files ?? []);

@@ -1,4 +1,4 @@
-// What went wrong with its way out, and what is merely good to know. Never a modal.
+// Problems with their way out, and notices. Never a modal.
 import type { ReactNode } from 'react';
 import type { Problem } from '../../engine/shared/api';
 import { classNames } from './look/classNames';

@@ -1,4 +1,4 @@
-// How far a long job is: phase, done of total, rate, time left. An unknown total is counted, not faked.
+// Progress of a long job: phase, done of total, rate, time left. An unknown total is not faked.
 import type { ReactNode } from 'react';
 import type { TimedProgress } from '../../store/state';
 import { bytes, count, duration, measure } from './numberText';
@@ -6,7 +6,7 @@ import controlStyles from './look/controls.module.css';
 import wordStyles from './look/words.module.css';
 import styles from './ProgressBar.module.css';
 
-/** Rates of the first moments mislead: hidden for 3 s or 3 % (interface.md 8). */
+/** Early rates mislead, so they are hidden for 3 s or 3 % (interface.md 8). */
 const QUIET_MS = 3000;
 const QUIET_FRACTION = 0.03;
 
@@ -15,7 +15,7 @@ type ProgressBarProps = {
   progress: TimedProgress;
   /** shows a button that ends the job */
   onCancel?: () => void;
-  /** beneath the bar, where Cancel alone does not do */
+  /** beneath the bar, if Cancel alone is not enough */
   action?: ReactNode;
 };
 
@@ -43,7 +43,7 @@ export function ProgressBar({ label, progress, onCancel, action }: ProgressBarPr
   );
 }
 
-/** fraction null: going on, end unknown. */
+/** fraction null: running, end unknown. */
 export function ProgressTrack({ label, fraction }: { label: string; fraction: number | null }) {
   return (
     <div

@@ -1,4 +1,4 @@
-// What the architectures are called on screen. Pure.
+// The names of the architectures on screen. Pure.
 import type { SaeArchitecture } from '../../core/sae/architecture';
 
 export const ARCHITECTURE_NAMES: Readonly<Record<SaeArchitecture, string>> = {
@@ -16,12 +16,12 @@ export const ARCHITECTURE_HELP: Readonly<Record<SaeArchitecture, string>> = {
   batchtopk:
     'the strongest features of the whole batch: k per token on average, a threshold afterwards',
   matryoshka: 'as BatchTopK, with nested dictionaries: coarse features first, fine ones later',
-  relu: 'every positive feature, with a price on activation',
+  relu: 'every positive feature, with a penalty on activation',
   gated: 'a gate decides which features fire, a second path how strongly',
   jumprelu: 'each feature learns its own threshold',
 };
 
-/** "BatchTopK, k 32", or the name alone where k is not chosen. */
+/** "BatchTopK, k 32", or the name alone if there is no k. */
 export function architectureText(architecture: SaeArchitecture, k: number | null): string {
   const name = ARCHITECTURE_NAMES[architecture];
   return k === null ? name : `${name}, k ${k}`;

@@ -1,11 +1,11 @@
-// Numbers as the page writes them: 3 significant digits for what is measured, all digits for counts.
+// Number formats of the page: 3 significant digits for measurements, all digits for counts.
 
 const DIGITS = { minimumSignificantDigits: 3, maximumSignificantDigits: 3 } as const;
 const exact = new Intl.NumberFormat('en', { maximumSignificantDigits: 3 });
 const measured = new Intl.NumberFormat('en', DIGITS);
 const large = new Intl.NumberFormat('en', { maximumSignificantDigits: 3, notation: 'compact' });
 
-/** 3 significant digits, 21.0 unlike 21, so that columns align; from 10,000 on with K or M. */
+/** 3 significant digits, 21.0 rather than 21, so that columns align; from 10,000 on with K or M. */
 export function measure(value: number | null): string {
   if (value === null || !Number.isFinite(value)) return '–';
   const size = Math.abs(value);

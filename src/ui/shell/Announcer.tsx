@@ -1,4 +1,4 @@
-// The polite live region: one message in five seconds, the newest wins (interface.md 7).
+// The polite live region: at most one message in five seconds, the newest wins (interface.md 7).
 import { useEffect, useRef, useState } from 'react';
 import { useAppState } from '../storeContext';
 import wordStyles from '../parts/look/words.module.css';

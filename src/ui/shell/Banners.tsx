@@ -1,4 +1,4 @@
-// What concerns the whole page: no GPU, a problem without a control of its own, a word about the link.
+// Messages about the whole page: no GPU, a problem without a control of its own, a note about the link.
 import { Note, ProblemNote } from '../parts/Messages';
 import { useActions, useAppState } from '../storeContext';
 import { classNames } from '../parts/look/classNames';

@@ -1,4 +1,4 @@
-// Keys and words, opened with `?`.
+// Help on keys and terms, opened with `?`.
 import { Dialog } from 'radix-ui';
 import { HELP_LINES } from '../hooks/shortcuts';
 import { Icon } from '../parts/Icon';

@@ -1,4 +1,4 @@
-// Where to go: a rail on wide windows, a tab bar on a phone.
+// Navigation: a rail on wide windows, a tab bar on a phone.
 import { Icon } from '../parts/Icon';
 import { useActions, useAppState } from '../storeContext';
 import { SCREEN_NAMES } from './screens';

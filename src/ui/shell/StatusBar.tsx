@@ -1,4 +1,4 @@
-// One line on the machine and its work: device, model backend, job, problem; theme and help.
+// One line about the machine and its work: device, model backend, job, problem; theme and help.
 import type { Theme } from '../../core/share/shareState';
 import type { DeviceFacts } from '../../engine/shared/api';
 import { currentJob } from '../../store/shell/currentJob';

@@ -1,4 +1,4 @@
-// The words of the page and what they mean here. The same words stand in docs and code.
+// The page's terms and their meaning. Docs and code use the same terms.
 
 export const GLOSSARY: readonly { term: string; meaning: string }[] = [
   {
@@ -28,7 +28,7 @@ export const GLOSSARY: readonly { term: string; meaning: string }[] = [
   {
     term: 'Explained variance',
     meaning:
-      'Share of the activations’ variance the SAE gives back: 1 − Σ error² / Σ (activation − mean)².',
+      'Share of the activations’ variance that the SAE reproduces: 1 − Σ error² / Σ (activation − mean)².',
   },
   {
     term: 'Dead feature',
@@ -36,17 +36,17 @@ export const GLOSSARY: readonly { term: string; meaning: string }[] = [
   },
   {
     term: 'AuxK loss',
-    meaning: 'Dead features try to rebuild what the others missed, which wakes them up.',
+    meaning:
+      'Dead features try to reconstruct what the others missed, which makes them active again.',
   },
   {
     term: 'Resampling',
     meaning:
-      'Dead features begin anew, pointed at inputs that the SAE rebuilds badly. For ReLU with rows of norm 1, and Gated.',
+      'Dead features restart, pointed at inputs that the SAE reconstructs badly. For ReLU with rows of norm 1, and Gated.',
   },
   {
     term: 'Weight average',
-    meaning:
-      'The SAE is exported with an average over its last steps in the place of its last weights.',
+    meaning: 'The SAE is exported with an average over its last steps instead of its last weights.',
   },
   { term: 'Density', meaning: 'Share of tokens on which a feature fires.' },
   {
@@ -71,7 +71,7 @@ export const GLOSSARY: readonly { term: string; meaning: string }[] = [
   {
     term: 'CE recovered',
     meaning:
-      '(CE zero − CE SAE) / (CE zero − CE clean). Zero ablation is drastic, so it flatters: read CE SAE − CE clean beside it.',
+      '(CE zero − CE SAE) / (CE zero − CE clean). Zero ablation is drastic, so it flatters: read CE SAE − CE clean too.',
   },
   {
     term: 'FVU, NMSE, L1',
@@ -84,7 +84,7 @@ export const GLOSSARY: readonly { term: string; meaning: string }[] = [
   },
   {
     term: 'k-sparse probing',
-    meaning: 'Telling a document’s label from k features alone, chosen by difference of means.',
+    meaning: 'Predicting a document’s label from k features alone, chosen by difference of means.',
   },
   {
     term: 'Log-probability',
@@ -93,7 +93,7 @@ export const GLOSSARY: readonly { term: string; meaning: string }[] = [
   {
     term: 'Slot',
     meaning:
-      'One thing that is steered, with its dial: add pushes along a direction, set and cap fix how active it is or may be, scale multiplies what is there, ablate takes it out.',
+      'One thing that is steered, with its dial: add pushes along a direction, set and cap fix how active it is or may be, scale multiplies its activation, ablate removes it.',
   },
   {
     term: '× max, × norm, raw',
@@ -103,7 +103,7 @@ export const GLOSSARY: readonly { term: string; meaning: string }[] = [
   {
     term: '‖Δ‖ / ‖h‖',
     meaning:
-      'Length of the edit beside the length of what it edits. Near half and beyond, texts tend to fall apart.',
+      'Length of the edit relative to the length of what it edits. From about one half on, texts tend to become incoherent.',
   },
   {
     term: 'KL, surprise',

@@ -1,4 +1,4 @@
-// What is written on: a prompt to continue, or the next turn of a conversation; and the sampling.
+// The input: a prompt to continue, or the next turn of a conversation; and the sampling settings.
 import { steerMode } from '../../store/steer/steerRequest';
 import type { GenerationMode } from '../../store/generate/generationRun';
 import { SamplingFields } from '../parts/fields/SamplingFields';

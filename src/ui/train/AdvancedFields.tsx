@@ -1,5 +1,5 @@
-// The fields that the chosen architecture has beside the form's own: folded, each with what the recipe would
-// take and a way back to it.
+// The fields of the chosen architecture besides the form's own: folded, each with the recipe's default
+// and a way to reset to it.
 import { useState } from 'react';
 import type { SaeConfig } from '../../core/sae/sae';
 import type { Problem } from '../../engine/shared/api';
@@ -47,7 +47,7 @@ export function AdvancedFields({
         <NumberField
           id="seeds"
           label="Runs of other seeds"
-          help="alike but for their first weights; they share every forward pass"
+          help="equal except for the initial weights; they share every forward pass"
           value={(seeds ?? 1) - 1}
           min={0}
           problem={problem?.field === 'seeds' ? problem : null}
@@ -58,7 +58,7 @@ export function AdvancedFields({
   );
 }
 
-/** What the checked config holds for the field; null while there is none. */
+/** The checked config's value of the field; null if there is no config. */
 function takenBy(config: SaeConfig | null, name: string): Value | null {
   const value = (config as Record<string, unknown> | null)?.[name];
   if (typeof value === 'number' || typeof value === 'string') return value;
@@ -158,7 +158,7 @@ function ListField(props: {
   );
 }
 
-/** "16, 64, 256" → numbers; anything that is none becomes NaN, which the check refuses. */
+/** "16, 64, 256" → numbers; anything else becomes NaN, which the check refuses. */
 function listOf(text: string): number[] {
   return text
     .split(/[\s,;]+/)

@@ -1,4 +1,4 @@
-// What a run would take of GPU memory, part by part. An estimate: free memory is hidden from a page.
+// The GPU memory that a run would need, part by part. An estimate: a page cannot see free memory.
 import { formMemory } from '../../store/train/trainingPlan';
 import { bytes } from '../parts/numberText';
 import { useAppState } from '../storeContext';

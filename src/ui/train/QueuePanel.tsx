@@ -1,4 +1,4 @@
-// Runs that wait: their order, what they take of GPU memory, which of them will share each forward pass.
+// Queued runs: their order, their GPU memory, and which of them will share each forward pass.
 import { elementAt } from '../../core/elementAt';
 import { memoryTogether, nextGroup } from '../../core/train/trainingMemory';
 import type { RunFacts } from '../../engine/train/api';
@@ -92,7 +92,7 @@ function QueuePlay() {
         id="budget"
         label="GPU memory for runs at once"
         unit="GB"
-        help="free memory is hidden from a page: your estimate"
+        help="your estimate, because a page cannot see free memory"
         value={budgetBytes / GB}
         min={0.1}
         step={0.1}
@@ -117,7 +117,7 @@ function QueuePlay() {
   );
 }
 
-/** Who trains with whom, as a sentence. */
+/** Which runs train together, as a sentence. */
 function groupText(runs: readonly RunFacts[], budgetBytes: number): string {
   const configs = runs.map(({ config }) => config);
   const group = nextGroup(configs, budgetBytes);

@@ -1,4 +1,4 @@
-// Runs kept in this browser: look at one, resume it, delete it.
+// Runs stored in this browser: show, resume or delete one.
 import type { RunFacts } from '../../engine/train/api';
 import { isHeld } from '../../store/train/trainSelectors';
 import { count } from '../parts/numberText';

@@ -1,4 +1,4 @@
-// What a finished run left: its SAE, ready to be explored.
+// The result of a finished run: its SAE, ready to be explored.
 import type { RunFacts } from '../../engine/train/api';
 import { saeOfRun } from '../../store/train/trainingPlan';
 import { defaultStatistics } from '../parts/statisticsSizes';

@@ -1,4 +1,4 @@
-// The run on screen: transport, how far it is, live charts, and what came of it.
+// The run on screen: transport, progress, live charts, and its outcome.
 import { lazy, Suspense } from 'react';
 import type { RunFacts } from '../../engine/train/api';
 import { shownRun } from '../../store/train/trainSelectors';
@@ -63,7 +63,7 @@ function Run({ run }: { run: RunFacts }) {
   );
 }
 
-/** What broke the run or made it pause by itself, with the way back where there is one. */
+/** What broke the run or made it pause by itself, with a way to recover if there is one. */
 function RunProblem({ run }: { run: RunFacts }) {
   const busy = useAppState((state) => state.train.busy);
   const actions = useActions();

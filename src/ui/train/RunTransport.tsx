@@ -1,4 +1,4 @@
-// Pause, resume, stop: what the shown run can do now.
+// The commands available for the shown run: pause, resume, stop.
 import type { RunFacts } from '../../engine/train/api';
 import { isHeld } from '../../store/train/trainSelectors';
 import { resumeBlock } from '../../store/train/runBlocks';
@@ -45,7 +45,7 @@ export function RunTransport({ run }: { run: RunFacts }) {
           type="button"
           className={controlStyles.button}
           disabled={busy}
-          title="Ends every run that is going on, and leaves the queue waiting"
+          title="Ends every running run; queued runs stay in the queue"
           onClick={() => void actions.train.stop()}
         >
           Stop all {run.companions + 1}
@@ -55,7 +55,7 @@ export function RunTransport({ run }: { run: RunFacts }) {
   );
 }
 
-/** For a paused, stopped or failed run that has something to go on from. */
+/** For a paused, stopped or failed run that has a checkpoint to resume from. */
 export function ResumeButton({ run }: { run: RunFacts }) {
   const busy = useAppState((state) => state.train.busy);
   const reason = useAppState((state) => resumeBlock(state, run));

@@ -1,4 +1,4 @@
-// The third way to a text: the open model writes it. Says plainly what such a text is worth.
+// The third source of text: the open model writes it. Says plainly what such a text is worth.
 import { useState } from 'react';
 import { NumberField } from '../parts/fields/NumberField';
 import { useActions, useAppState } from '../storeContext';
@@ -8,7 +8,7 @@ import layoutStyles from '../parts/look/layout.module.css';
 import wordStyles from '../parts/look/words.module.css';
 import textFieldStyles from './TextFields.module.css';
 
-/** Enough for the Quick preset to go through a few times; nanochat's own sampling is wider than a chat's. */
+/** Enough for a few passes with the Quick preset; the sampling is wider than in chat. */
 const FIRST_REQUEST = { tokens: 100_000, temperature: 0.9, topK: 200, seed: 42 };
 
 export function SelfTextFields() {

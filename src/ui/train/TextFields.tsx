@@ -1,4 +1,4 @@
-// Which text to train on: the bundled corpus or the visitor's own, with what is known of it.
+// Which text to train on: the bundled corpus or the user's own, with facts about it.
 import { useState } from 'react';
 import type { ModelFile, Problem, Progress } from '../../engine/shared/api';
 import type { CorpusFacts } from '../../engine/text/api';
@@ -64,7 +64,7 @@ export function TextFields() {
   );
 }
 
-/** Only a text that the model writes is counted in tokens while it comes. */
+/** Only a text that the model is writing is counted in tokens meanwhile. */
 function StopWriting({ unit }: { unit: Progress['unit'] }) {
   const actions = useActions();
   if (unit !== 'tokens') return null;
@@ -133,7 +133,7 @@ function TextFacts({ corpus }: { corpus: CorpusFacts }) {
   );
 }
 
-/** What was chosen last, so that another field can be tried on it. */
+/** The last chosen files, so that another field can be tried on them. */
 type Choice = { files: ModelFile[] } | { text: string };
 
 function OwnText() {

@@ -1,4 +1,4 @@
-// What to train: hook point, size, budget, seed; what it would cost; Play.
+// What to train: hook point, size, budget, seed; its cost; Play.
 import { ARCHITECTURES, choosesK, type SaeArchitecture } from '../../core/sae/architecture';
 import type { SaeConfig } from '../../core/sae/sae';
 import type { HookPoint } from '../../core/activations/hookPoint';
@@ -34,7 +34,7 @@ const SOURCE_OPTIONS = [
   { value: 'random', label: 'Random: a smoke test' },
 ] as const;
 
-/** Names the engine may give a field, and the form's own name for it. */
+/** The engine's names for fields, and the form's own names. */
 const FIELD_OF: Readonly<Record<string, keyof TrainForm>> = {
   hook: 'hookPoint',
   d_sae: 'expansionFactor',
@@ -214,7 +214,7 @@ function fieldOf(problem: Problem | null): keyof TrainForm | null {
   return known.find((name) => name === field) ?? null;
 }
 
-/** Whether some field on screen shows the problem. */
+/** Whether a field on screen shows the problem. */
 function isPlaced(problem: Problem, architecture: SaeArchitecture): boolean {
   const own = advancedFields(architecture).some(({ name }) => name === problem.field);
   return own || problem.field === 'seeds' || fieldOf(problem) !== null;
@@ -230,7 +230,7 @@ function budgetHelp(form: TrainForm): string {
   return Number.isFinite(steps) ? `${measure(form.tokens)}, ${count(steps)} steps` : 'to train on';
 }
 
-/** What the recipe makes of the form, for those who want to know. */
+/** The configuration that the recipe derives from the form. */
 function recipeText(config: SaeConfig): string {
   return (
     `${ARCHITECTURE_NAMES[config.architecture]}, Adam: peak rate ${measure(config.lr)}, warm-up ${count(config.warmupSteps)} steps, ` +

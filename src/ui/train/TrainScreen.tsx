@@ -1,4 +1,4 @@
-// The Train screen: the form, the run on screen, the runs that are kept.
+// The Train screen: the form, the run on screen, stored runs.
 import { heldRun } from '../../store/train/trainSelectors';
 import { ScreenHead } from '../parts/ScreenHead';
 import { useAppState } from '../storeContext';

@@ -1,4 +1,4 @@
-// How a run is named and what its phase is called. Pure.
+// The names of runs and of their phases. Pure.
 import type { RunFacts, RunPhase } from '../../engine/train/api';
 import { architectureText } from '../parts/architectureText';
 import { count, measure } from '../parts/numberText';

@@ -155,7 +155,7 @@ describe('resuming', () => {
     expect(valueOf(await full.engine.sae.export(sae.saeId)).size).toBeGreaterThan(500_000);
     const problems = full.events.flatMap((e) => (e.kind === 'problem' ? [e.problem] : []));
     expect(problems).toMatchObject([{ kind: 'storage-full' }, { kind: 'storage-full' }]);
-    expect(problems[0]!.wayOut).toContain('Training goes on; its history ends here.');
+    expect(problems[0]!.wayOut).toContain('Training continues, but its history ends here.');
     expect(problems[1]!.wayOut).toContain('download it now');
     full.contexts[0]!.dispose();
   });

@@ -50,7 +50,7 @@ it('a full disk does not fail the import: the page is told that it was not kept'
   expect(demo.kept()).toEqual({
     kind: 'keptModels',
     models: [],
-    note: 'demo works, but this browser did not keep it for the next visit: its storage is full.',
+    note: 'demo works, but this browser could not store it for the next visit: its storage is full.',
   });
 });
 

@@ -119,8 +119,8 @@ describe('the next tokens', () => {
 
   it('are refused for tokens the model does not know, and for too many', async () => {
     for (const [tokenIds, what] of [
-      [[99_999], /^token 99999 is none of this model's/],
-      [new Array<number>(300).fill(5), /^The example has 301 tokens; at most 256 are run again/],
+      [[99_999], /^token 99999 is not one of this model's/],
+      [new Array<number>(300).fill(5), /^The example has 301 tokens; at most 256 can be run again/],
       [[], /^The example has no token to run/],
     ] as const) {
       const outcome = await demo.engine.explore.nextLogProbs([...tokenIds]);

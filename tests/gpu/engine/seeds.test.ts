@@ -68,7 +68,7 @@ describe('three seeds', () => {
     expect(refused).toMatchObject({ ok: false, problem: { kind: 'config', field: 'run' } });
     if (!refused.ok) {
       expect(refused.problem.what).toBe(
-        `${first.runId} is open in another tab of this browser. Go on there, or close that tab first.`,
+        `${first.runId} is open in another tab of this browser. Continue there, or close that tab first.`,
       );
     }
     const listed = (await otherTab.engine.train.list()).find(({ runId }) => runId === first.runId);

@@ -10,7 +10,7 @@ const CHAT_MODEL = {
   id: 'd20~0123456789ab',
   stage: {
     isChat: true,
-    why: 'Its folder chatsft_checkpoints says that it is fine-tuned to chat.',
+    why: 'Its folder chatsft_checkpoints means that it is fine-tuned to chat.',
   },
 };
 const said = (tokenId: number, text: string) => ({
@@ -49,7 +49,7 @@ async function openChat() {
 it('opens a base model for completion and a chat model for chat, says why, and lets one choose', async () => {
   const { user, hear } = await openPage();
   expect(screen.getByRole('textbox', { name: 'Prompt' })).toBeShown();
-  expect(screen.getByText(/tells of chat training. So it opens in completion mode/)).toBeShown();
+  expect(screen.getByText(/mentions chat training. So it opens in completion mode/)).toBeShown();
   await user.click(screen.getByRole('radio', { name: 'Chat' }));
   expect(screen.getByText(/You chose chat: a base model was never taught/)).toBeShown();
   await user.click(screen.getByRole('radio', { name: 'Completion' }));

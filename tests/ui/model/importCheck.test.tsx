@@ -12,7 +12,7 @@ it('shows what was measured beside the meta file, and that the texts differ', as
   expect(screen.getByText('Measured here').parentElement?.textContent).toContain('1.06');
   expect(screen.getByText('In its meta file').parentElement?.textContent).toContain('1.10');
   expect(screen.getByText(/8,192/, { selector: 'dd' }).textContent).toContain('28,000 bytes');
-  expect(screen.getByText(/The two are on different texts/)).toBeShown();
+  expect(screen.getByText(/The two figures are for different texts/)).toBeShown();
   hear({ kind: 'model', model: { ...MODEL, id: 'other~0123456789ab' } });
   expect(screen.queryByText('Measured here')).toBeNull();
 });

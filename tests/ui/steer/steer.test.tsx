@@ -189,11 +189,11 @@ it('shows what a change of mode and unit did to the number', async () => {
   expect(slider.value).toBe('0.56');
   const mode = screen.getByRole('combobox', { name: 'Mode of slot 1' });
   await user.selectOptions(mode, 'scale');
-  expect(screen.getByText(/reset to ×1, neutral/)).toBeShown();
+  expect(screen.getByText(/reset to ×1, which is neutral/)).toBeShown();
   expect(slider.getAttribute('aria-valuetext')).toMatch(/^times 1/);
   await user.selectOptions(mode, 'ablate');
   expect(screen.queryByRole('slider', { name: /^Strength of/ })).toBeNull();
-  expect(screen.getByText('Ablate takes no number.')).toBeShown();
+  expect(screen.getByText('Ablate has no number.')).toBeShown();
 });
 
 it('forbids the modes that read a feature at a hook that is not its own, with the reason', async () => {

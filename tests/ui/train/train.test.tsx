@@ -182,7 +182,7 @@ it('offers the machinery: resampling, the median, averages, more seeds', async (
   await pass(200);
   expect(every.getAttribute('aria-invalid')).toBeNull();
   await user.selectOptions(
-    screen.getByRole('combobox', { name: 'Decoder bias begins at' }),
+    screen.getByRole('combobox', { name: 'Decoder bias starts at' }),
     'geometric median',
   );
   await type('Weight average', '0.999');

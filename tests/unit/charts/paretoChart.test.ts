@@ -50,7 +50,7 @@ describe('paretoChart', () => {
     expect(b.className).toContain('chart-on-front');
     expect(place('beaten').className).not.toContain('chart-on-front');
     expect(paretoSentence(DATA)).toBe(
-      'Explained variance by L0, 3 SAEs. On the front, no other being sparser and better: a (L0 10, 0.7), b (L0 100, 0.9).',
+      'Explained variance by L0, 3 SAEs. On the front (no other is both sparser and better): a (L0 10, 0.7), b (L0 100, 0.9).',
     );
   });
 

@@ -107,10 +107,12 @@ describe('listRemote', () => {
     const { url } = await serve(['/empty/readme.txt', '/page.bin']);
     expect(await refusal('http://example.org/x')).toMatch(/not encrypted.*https/);
     expect(await refusal('ftp://example.org/x')).toContain('only https');
-    expect(await refusal('')).toContain('is no web address');
+    expect(await refusal('')).toContain('is not a web address');
     expect(await refusal(`${url}/none/`)).toMatch(/answered 404.*spelling/);
     expect(await refusal(`${url}/empty/`)).toContain('links to 0 files');
-    expect(await refusal('https://huggingface.co/datasets/a/b')).toContain('no model repository');
+    expect(await refusal('https://huggingface.co/datasets/a/b')).toContain(
+      'not the address of a model repository',
+    );
     const denied = (() => Promise.resolve(new Response('', { status: 401 }))) as typeof fetch;
     expect(await refusal('https://huggingface.co/a/b', denied)).toMatch(/private.*drop the files/);
   });

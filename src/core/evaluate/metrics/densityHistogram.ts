@@ -1,4 +1,5 @@
-// Firing rates of latents as a histogram of log10 on [−6, 0], those that never fired apart (sae.md §10).
+// Firing rates of latents as a histogram of log10 on [−6, 0]; latents that never fired are counted apart
+// (sae.md §10).
 
 const LOWEST = -6;
 const BINS = 24;
@@ -10,7 +11,7 @@ export type DensityHistogram = {
   binWidth: number;
   /** latents per bin; rates below 10^−6 count in bin 0 */
   counts: number[];
-  /** latents without any firing token */
+  /** latents that never fired */
   neverFired: number;
 };
 

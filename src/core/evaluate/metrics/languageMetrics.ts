@@ -1,6 +1,6 @@
-// What an SAE in the model's place does to the model's predictions: next-token cross-entropy and KL from
-// logits (sae.md §10), in nats, f64. The logits are those after the soft cap, cropped to the vocabulary; who
-// made them, and which positions count, is the caller's business.
+// How splicing an SAE into the model changes its predictions: next-token cross-entropy and KL from
+// logits (sae.md §10), in nats, f64. The logits are those after the soft cap, cropped to the vocabulary; the
+// caller provides them and decides which positions count.
 import { invariant, ShapeError } from '../../errors';
 import { logSumExp, softmaxInto } from '../../numeric/softmax';
 
@@ -22,12 +22,12 @@ export type LanguageMetrics = {
   ceAblated: number;
   /** ceWithSae − ceClean */
   ceIncrease: number;
-  /** (ceAblated − ceWithSae) / (ceAblated − ceClean); null where ablation did not hurt */
+  /** (ceAblated − ceWithSae) / (ceAblated − ceClean); null if ablation did no harm */
   ceLossRecovered: number | null;
   /** mean KL(clean‖with SAE), KL(clean‖ablated) */
   klWithSae: number;
   klAblated: number;
-  /** (klAblated − klWithSae) / klAblated; null where ablation changed nothing */
+  /** (klAblated − klWithSae) / klAblated; null if ablation changed nothing */
   klScore: number | null;
 };
 

@@ -1,6 +1,6 @@
-// How well an SAE rebuilds its input: sae.md §10's rows that need activations only, as sums that batches
-// are added to and that merge. f64 throughout; every batch is centred on its own mean before it is merged,
-// so no large squares cancel. It does not know how saeOut was made.
+// How well an SAE reconstructs its input: the metrics of sae.md §10 that need activations only, as sums that
+// grow by batches and can be merged. f64 throughout; every batch is centred on its own mean before merging,
+// so that large squares do not cancel. It does not know how saeOut was made.
 import { invariant, ShapeError } from '../../errors';
 import { mergeCentred, type CentredMoments } from '../../numeric/moments';
 
@@ -67,9 +67,9 @@ export function makeReconstructionSums(d_in: number): ReconstructionSums {
   };
 }
 
-/** Adds one batch in place. saeIn, saeOut: [n, d_in], model units. The batch is the one that
- *  `explainedVarianceLegacy` is about. A token of norm 0 counts as 0 in the ratios to that norm.
- *  Throws ShapeError on lengths that do not fit. */
+/** Adds one batch in place. saeIn, saeOut: [n, d_in], model units. `explainedVarianceLegacy`
+ *  depends on how tokens are batched. A token of norm 0 counts as 0 in the ratios to that norm.
+ *  Throws ShapeError if lengths do not match. */
 export function addReconstruction(
   sums: ReconstructionSums,
   saeIn: ArrayLike<number>,
@@ -137,7 +137,7 @@ function centred(rows: ArrayLike<number>, d: number): CentredMoments {
   return { count, mean, squares };
 }
 
-/** Adds `from` to `into`, as if its batches had been added there. */
+/** Adds the sums of `from` to `into`. */
 export function mergeReconstruction(into: ReconstructionSums, from: ReconstructionSums): void {
   mergeCentred(into.y, from.y);
   mergeCentred(into.e, from.e);

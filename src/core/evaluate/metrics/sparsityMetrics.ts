@@ -1,5 +1,5 @@
-// How sparse an SAE's code is and how often each latent fires (sae.md §10), as integer sums that batches are
-// added to and that merge. It knows codes only, no activations of the model.
+// How sparse an SAE's code is and how often each latent fires (sae.md §10), as integer sums that grow by
+// batches and can be merged. It knows codes only, no model activations.
 import { invariant, ShapeError } from '../../errors';
 import type { SparseCode } from '../../sae/sae';
 import { densityHistogram, type DensityHistogram } from './densityHistogram';
@@ -34,7 +34,7 @@ export function makeSparsitySums(d_sae: number): SparsitySums {
 }
 
 /** Adds the code of n tokens in place. A slot kept with activation 0 did not fire (sae.md §2).
- *  Throws ShapeError when the code is not that of n tokens. */
+ *  Throws ShapeError if the code does not have n tokens. */
 export function addSparsity(sums: SparsitySums, code: SparseCode, n: number): void {
   if (code.latentIndices.length !== n * code.k) {
     throw new ShapeError(

@@ -1,4 +1,4 @@
-// What an SAE's weights alone tell (sae.md §13, "core"). Knows shapes, no data.
+// Metrics of an SAE's weights alone (sae.md §13, "core"). Needs no data.
 import { cosine } from '../../numeric/vectors';
 import { decoderRow, encoderColumn } from '../../sae/latentWeights';
 

@@ -1,10 +1,10 @@
-// What kind of text a document of the bundled corpus is, by the template it was written from: labels for
+// What kind of text a document of the bundled corpus is, recognised by its template: labels for
 // probing that need no download and no judge.
 
 export const DOCUMENT_KINDS = ['dialogue', 'word problem', 'story', 'loose sentences'] as const;
 export type DocumentKind = (typeof DOCUMENT_KINDS)[number];
 
-/** Told from how the document begins: "User:", "Question:", "Once upon …", anything else. */
+/** Recognised by the document's beginning: "User:", "Question:", "Once upon …", anything else. */
 export function documentKind(text: string): DocumentKind {
   if (text.startsWith('User:')) return 'dialogue';
   if (/^Questions?\b/.test(text)) return 'word problem';

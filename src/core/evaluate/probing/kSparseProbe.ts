@@ -1,9 +1,9 @@
-// k-sparse probing (sae.md §13): can k latents alone tell a label? Each class against the rest; the latents
-// are those whose mean differs most between the two on the training split. Knows pooled features, no text.
+// k-sparse probing (sae.md §13): do k latents alone predict a label? Each class against the rest; the latents
+// are those whose mean differs most between the two in the training split. Knows pooled features, no text.
 import { ConfigError } from '../../errors';
 import { fitLogistic, logisticAccuracy } from './logisticRegression';
 
-/** Latents a probe may use. */
+/** Numbers of latents that the probes use. */
 const PROBE_SIZES = [1, 2, 5] as const;
 /** Ridge of every probe, on standardised features. */
 const L2 = 1e-3;
@@ -20,7 +20,7 @@ type ProbedClass = {
   label: string;
   /** share of the test documents */
   share: number;
-  /** always answering with the larger side */
+  /** accuracy of always predicting the larger side */
   majority: number;
   /** accuracy with k latents, in the order of `sizes` */
   accuracy: number[];
@@ -31,7 +31,7 @@ type ProbedClass = {
 };
 
 export type ProbingResult = {
-  /** what was told apart, as a sentence */
+  /** what was classified, as a sentence */
   task: string;
   trainDocuments: number;
   testDocuments: number;
@@ -142,6 +142,6 @@ function standardisation(rows: readonly ArrayLike<number>[], d: number) {
   for (const row of rows) {
     for (let i = 0; i < d; i++) scale[i]! += (row[i]! - mean[i]!) ** 2 / rows.length;
   }
-  // A feature that never varies stays 0.
+  // A feature that never varies is left at 0.
   return { mean, scale: scale.map((variance) => (variance > 0 ? 1 / Math.sqrt(variance) : 0)) };
 }

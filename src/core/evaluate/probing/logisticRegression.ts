@@ -1,5 +1,5 @@
 // Binary logistic regression by Newton's method, its linear systems solved with conjugate gradients: small
-// enough to keep, and needed by the probes only. (npm's packages for it descend a fixed number of steps.)
+// enough to maintain, and needed by the probes only. (npm's packages run a fixed number of gradient steps.)
 import { dot, norm } from '../../numeric/vectors';
 
 export type LogisticModel = { weights: Float64Array; bias: number };
@@ -10,7 +10,7 @@ const MAX_CG = 250;
 const DONE = 1e-7;
 
 /** Minimises mean log-loss + ½·l2·‖weights‖² (the bias is free). X: [n, d] row-major, y: n of 0 or 1.
- *  With l2 > 0 the minimum is unique, also where the classes can be separated. */
+ *  With l2 > 0 the minimum is unique, even if the classes are separable. */
 export function fitLogistic(
   X: Float64Array,
   y: ArrayLike<number>,
@@ -22,7 +22,7 @@ export function fitLogistic(
   let current = lossAndGradient(X, y, parameters, d, l2);
   for (let round = 0; round < MAX_NEWTON && norm(current.gradient) > DONE; round++) {
     const step = solve((v) => timesHessian(X, current.curvature, v, d, l2), current.gradient);
-    // Full Newton steps overshoot from afar: halve until the loss falls.
+    // Full Newton steps overshoot far from the minimum: halve until the loss falls.
     let size = 1;
     let next = parameters;
     let tried = current;
@@ -39,7 +39,7 @@ export function fitLogistic(
   return { weights: parameters.slice(0, d), bias: parameters[d]! };
 }
 
-/** Share of rows on whose side of ½ the model stands with y. */
+/** Share of rows for which the model is on the same side of ½ as y. */
 export function logisticAccuracy(
   model: LogisticModel,
   X: Float64Array,

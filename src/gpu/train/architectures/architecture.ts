@@ -1,6 +1,6 @@
-// What the trainer asks of an architecture on the GPU: everything between the ring and the metrics. The
-// trainer records, submits and waits; it knows no kernel. A new architecture makes one of these and is
-// entered in registry.ts.
+// What the trainer requires of an architecture on the GPU: everything between the ring and the metrics. The
+// trainer records, submits and waits; it knows no kernel. A new architecture implements this interface and is
+// added to registry.ts.
 import type { Calibration, SaeConfig, SparseCode } from '../../../core/sae/sae';
 import type { StepMetrics, TrainerState } from '../../../core/train/trainerState';
 import type { ActivationRing } from '../activationRing';
@@ -17,7 +17,7 @@ export type StepOptions<C extends SaeConfig> = {
 };
 
 export type ArchitectureStep = {
-  /** all dispatches of one step, in order, bound once and for all */
+  /** all dispatches of one step, in order, bound once */
   dispatches: readonly Dispatch[];
   /** [batchSize] u32: ring rows of the step; the trainer writes them */
   rowIndices: GPUBuffer;
@@ -25,20 +25,20 @@ export type ArchitectureStep = {
   writeStep: (step: number) => void;
   /** Recorded before the step's pass: zeroes counters. */
   reset: (encoder: GPUCommandEncoder) => void;
-  /** words that the step leaves behind, and what they mean */
+  /** the words that a step writes, and how to read them */
   metrics: {
     buffer: GPUBuffer;
     byteLength: number;
     parse: (bytes: ArrayBuffer, step: number) => StepMetrics;
   };
   /** The step's forward part alone, after which `gradient` [batchSize, dStride] holds 2/B · (x̂ − x) of each
-   *  row; null where the architecture has no use for it. */
+   *  row; null if the architecture does not need it. */
   errors: { dispatches: readonly Dispatch[]; gradient: GPUBuffer } | null;
-  /** where the trained parameters lie */
+  /** the trained parameters' buffers */
   parameters: readonly ParameterPlace[];
   /** The exact state after the last enqueued step, of which `step` were done. */
   readState: (step: number) => Promise<ParameterState>;
-  /** For looking at latents while it trains; null where every latent takes part in every row. */
+  /** For watching latents during training; null if every latent takes part in every row. */
   latents: {
     /** the code of the step enqueued last, tokens in the order of its rows */
     readCode: () => Promise<SparseCode>;
@@ -50,8 +50,8 @@ export type ArchitectureStep = {
   dispose: () => void;
 };
 
-/** Compiles, allocates, uploads. Throws ConfigError where the run does not fit this device; frees all it
- *  allocated then. */
+/** Compiles, allocates, uploads. Throws ConfigError if the run does not fit this device, after freeing all it
+ *  allocated. */
 export type CreateStep<C extends SaeConfig> = (
   context: GpuContext,
   o: StepOptions<C>,

@@ -1,4 +1,4 @@
-// The one place that names each architecture's kernels.
+// The only place that names each architecture's kernels.
 import type { SaeConfig } from '../../../core/sae/sae';
 import type { GpuContext } from '../../device/device';
 import type { ArchitectureStep, StepOptions } from './architecture';

@@ -1,5 +1,5 @@
 // What TopK, BatchTopK and Matryoshka have in common as an ArchitectureStep: buffers, forward pass,
-// uniforms, metrics. The dispatches are theirs.
+// uniforms, metrics. Each defines its own dispatches.
 import type { SparseCode, SparseConfig } from '../../../core/sae/sae';
 import { stateShape } from '../../../core/sae/architecture';
 import type { BufferSet } from '../../device/buffers';

@@ -1,5 +1,5 @@
-// Two SAEs, or one at two steps of its training, side by side: latents matched by decoder direction, what each
-// says or fires on, and what has no partner.
+// Two SAEs, or one at two steps of its training, side by side: latents matched by decoder direction, the
+// tokens they promote or fire on, and those without a partner.
 import { useEffect, useMemo, useRef, useState } from 'react';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import type { LatentMatch } from '../../../core/explore/matchLatents';
@@ -26,7 +26,7 @@ import layoutStyles from '../../parts/look/layout.module.css';
 import wordStyles from '../../parts/look/words.module.css';
 import styles from './ComparePanel.module.css';
 
-/** What can stand beside the chosen SAE. */
+/** What the chosen SAE can be compared with. */
 type Partner = ComparedSae & { key: string; label: string; hookPoint: string };
 
 export function ComparePanel() {

@@ -1,4 +1,4 @@
-// The closest features of a second SAE: chosen once, it stays chosen while the features are walked.
+// The closest features of a second SAE, which stays chosen while the user walks through features.
 import { useEffect, useState } from 'react';
 import { selectedSae } from '../../../store/sae/saeSelectors';
 import { ProblemNote } from '../../parts/Messages';

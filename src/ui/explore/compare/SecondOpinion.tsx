@@ -1,4 +1,4 @@
-// Asks the browser's own language model what the top examples have in common. Absent where there is none.
+// Asks the browser's own language model what the top examples have in common. Absent if there is none.
 import { useEffect, useState } from 'react';
 import type { LatentDashboard } from '../../../engine/statistics/api';
 import { lineGlyphs } from '../../parts/tokens/tokenText';
@@ -48,7 +48,7 @@ export function SecondOpinion({ dashboard }: { dashboard: LatentDashboard }) {
   );
 }
 
-/** Only a model that is on the device already: asking for another would download it. */
+/** Only a model that is already on the device: using another would download it. */
 function useIsReady(): boolean {
   const [isReady, setIsReady] = useState(false);
   useEffect(() => {

@@ -1,4 +1,4 @@
-// The evidence on one latent: what it is and relates to, then where it fires.
+// The evidence about one latent: its identity and relations, then where it fires.
 import { useCallback, useState } from 'react';
 import { exampleGroups } from './examples/exampleGroups';
 import type { ExampleToken, LatentDashboard } from '../../../engine/statistics/api';
@@ -53,7 +53,7 @@ export function Dashboard({ dashboard }: { dashboard: LatentDashboard }) {
   );
 }
 
-/** Statistics of the first format: what they lack, and the way to it. */
+/** For statistics of the first format: what they lack, and how to get it. */
 function EarlierVersion() {
   const sae = useAppState(selectedSae);
   const counting = useAppState((state) => state.statistics.counting.saeId);

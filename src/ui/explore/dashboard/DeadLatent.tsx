@@ -1,4 +1,4 @@
-// A latent that never fired: says so, and shows on request what comes closest to firing it.
+// A latent that never fired: says so, and shows on request what comes closest to activating it.
 import type { ExampleToken } from '../../../engine/statistics/api';
 import type { NearestMisses } from '../../../engine/explore/api';
 import { generationBlock } from '../../../store/generate/generateSelectors';

@@ -1,4 +1,4 @@
-// Takes a feature, or the first features of the table, out of the page: JSON, HTML, PNG.
+// Exports a feature, or the first features of the table: JSON, HTML, PNG.
 import { DropdownMenu } from 'radix-ui';
 import { useState } from 'react';
 import type { Problem } from '../../../engine/shared/api';
@@ -13,7 +13,7 @@ import { useActions, useReadState } from '../../storeContext';
 import controlStyles from '../../parts/look/controls.module.css';
 import styles from './ExportMenu.module.css';
 
-/** Features of one page for sharing. */
+/** Most features in one exported page. */
 const PAGE_FEATURES = 50;
 
 type Kind = 'json' | 'html' | 'png' | 'page';
@@ -69,7 +69,7 @@ export function ExportMenu({ latentIndex }: { latentIndex: number }) {
   );
 }
 
-/** Makes the file and saves it; gives the problem, if any. The makers are loaded when they are wanted. */
+/** Makes the file and saves it; returns the problem, if any. The exporters are loaded on demand. */
 function useSave(latentIndex: number) {
   const readState = useReadState();
   const actions = useActions();

@@ -1,4 +1,4 @@
-// The guess at what the open feature fires on, with how well it predicts; and, where the browser has a language
+// The guess at what the open feature fires on, with its score; and, if the browser has a language
 // model of its own on this device, its opinion on request.
 import { lazy, Suspense } from 'react';
 import type { LatentDashboard } from '../../../engine/statistics/api';

@@ -1,4 +1,4 @@
-// How strongly a latent fires when it fires, with a marker at the token under the pointer.
+// How strongly a latent fires, with a marker at the token under the pointer.
 import { useCallback, useMemo } from 'react';
 import {
   activationHistogram,

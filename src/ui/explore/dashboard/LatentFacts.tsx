@@ -37,7 +37,7 @@ export function LatentFacts({ dashboard }: { dashboard: LatentDashboard }) {
   );
 }
 
-/** Statistics of a pass that goes on, or that was ended early. */
+/** For statistics of a pass that is running or was ended early. */
 function Provisional() {
   const sae = useAppState(selectedSae);
   const isCounting = useAppState(

@@ -1,4 +1,4 @@
-// What a person makes of a latent: star, label, tags, note. Kept in this browser, exported with dashboards.
+// The user's notes on a latent: star, label, tags, note. Stored in this browser, exported with dashboards.
 import { useState } from 'react';
 import { MAX_LABEL, MAX_NOTE } from '../../../core/statistics/noteLimits';
 import type { LatentNote } from '../../../engine/statistics/api';
@@ -104,7 +104,7 @@ type DraftProps = {
   onKeep: (value: string) => void;
 };
 
-/** Kept with Enter or on leaving the field. */
+/** Saved with Enter or on leaving the field. */
 function Draft({ label, placeholder, maxLength, value, onKeep }: DraftProps) {
   const [draft, setDraft] = useState<string | null>(null);
   function keep() {

@@ -1,4 +1,4 @@
-// One latent: the dashboard, or what stands in its place while there is none.
+// One latent: the dashboard, or what is shown while there is none.
 import type { LatentDashboard } from '../../../engine/statistics/api';
 import { selectedSae } from '../../../store/sae/saeSelectors';
 import { CopyLink } from '../../parts/CopyLink';

@@ -1,4 +1,4 @@
-// What a latent's direction writes towards: strongest and weakest tokens, and the whole vocabulary on request.
+// The tokens that a latent's direction promotes and suppresses, and the whole vocabulary on request.
 import { useCallback } from 'react';
 import { logitHistogram } from '../../../charts/logitHistogram';
 import type { LogitHistogram, LogitToken } from '../../../engine/sae/api';

@@ -9,7 +9,7 @@ import wordStyles from '../../parts/look/words.module.css';
 type NeighbourListProps = {
   label: string;
   neighbours: readonly NeighbourLatent[];
-  /** what a person called a feature, where that is known; instead of its top token */
+  /** the user's label of a feature, if there is one, instead of its top token */
   names?: Readonly<Record<number, { label: string }>>;
   onOpen: (latentIndex: number) => void;
 };

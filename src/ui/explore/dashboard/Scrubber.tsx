@@ -1,5 +1,5 @@
-// One feature over the saved steps of its training: a slider, a line of its direction, its facts at that step,
-// and what it bid on its top examples then.
+// One feature over the saved steps of its training: a slider, a line chart of its direction, its facts at
+// that step, and its bids on its top examples at that step.
 import { useCallback, useEffect, useMemo, useState, type CSSProperties } from 'react';
 import { lineChart, stepScale, type LineChartData } from '../../../charts/lineChart';
 import { BIRTH_COSINE, latentLife } from '../../../core/explore/latentLife';
@@ -100,7 +100,7 @@ function Transport({ frames, at }: { frames: readonly Frame[]; at: number }) {
   );
 }
 
-/** Nothing moves by itself for those who asked for stillness; the arrow keys do the same. */
+/** With reduced motion nothing moves by itself; the arrow keys do the same. */
 function prefersStillness(): boolean {
   const query = '(prefers-reduced-motion: reduce)';
   return typeof window.matchMedia === 'function' && window.matchMedia(query).matches;

@@ -1,4 +1,4 @@
-// The door to a feature's training: shown where the SAE was trained here, loads its saved steps on request.
+// Access to a feature's training: shown if the SAE was trained here, loads its saved steps on request.
 import { lazy, Suspense } from 'react';
 import type { LatentDashboard } from '../../../engine/statistics/api';
 import { generationBlock } from '../../../store/generate/generateSelectors';

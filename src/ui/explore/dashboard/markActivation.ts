@@ -1,4 +1,4 @@
-// A token filled by an activation: how it looks, how it is named.
+// A token coloured by its activation: its appearance and its name.
 import type { CSSProperties } from 'react';
 import type { ExampleToken } from '../../../engine/statistics/api';
 import { measure, percent } from '../../parts/numberText';
@@ -8,7 +8,7 @@ import { activationFill } from '../../parts/tokens/activationFill';
 import { classNames } from '../../parts/look/classNames';
 import tokenStyles from '../../parts/tokens/tokens.module.css';
 
-/** scale: the activation of a full fill. */
+/** scale: the activation with full colour. */
 export function markActivation(token: ExampleToken, scale: number): TokenMark {
   const fill = activationFill(token.act, scale);
   const act = measure(token.act);

@@ -1,4 +1,4 @@
-// What the engine answered to a question about one latent; answers about others do not count.
+// The engine's answer to a question about one latent; answers about others are ignored.
 import type { InquiryState } from '../../../store/explore/inquiryState';
 import { useAppState } from '../../storeContext';
 

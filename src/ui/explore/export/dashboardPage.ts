@@ -6,7 +6,7 @@ import { PAGE_SCRIPT, PAGE_STYLE } from './pageStyle';
 
 export type PageFacts = {
   title: string;
-  /** what SAE, hook point, text: a line each */
+  /** SAE, hook point and text, one line each */
   origin: readonly string[];
 };
 
@@ -57,7 +57,7 @@ function toolsOf(features: number, page: Document): HTMLElement {
   return tools;
 }
 
-/** Style and script hold their text as it is: its hash must match. */
+/** Style and script contain their text unchanged, because its hash must match. */
 function rawElement(page: Document, tag: 'style' | 'script', text: string): HTMLElement {
   const element = page.createElement(tag);
   element.textContent = text;

@@ -26,13 +26,13 @@ const [LOW, HIGH] = [
   [240, 160, 32],
 ] as const;
 
-/** Rejects where the browser gives no canvas. */
+/** Rejects if the browser provides no canvas. */
 export async function makeDashboardPicture(feature: Feature, facts: PageFacts): Promise<Blob> {
   const canvas = document.createElement('canvas');
   const pen = canvas.getContext('2d');
   if (pen === null) throw new Error('This browser gives no canvas to draw on.');
   const height = draw(pen, feature, facts);
-  // Setting the size clears the canvas: the first drawing only measured.
+  // Setting the size clears the canvas; the first drawing was only for measuring.
   canvas.width = WIDTH * SCALE;
   canvas.height = height * SCALE;
   pen.scale(SCALE, SCALE);
@@ -91,7 +91,7 @@ function drawHistogram(pen: CanvasRenderingContext2D, { dashboard }: Feature, bo
   pen.fillStyle = `rgb(${HIGH.join(' ')})`;
   bins.forEach((bin, i) => {
     if (bin.count === 0) return;
-    // Log counts from 0.5, so that a bin of one token shows.
+    // Log counts start at 0.5, so that a bin with one token is visible.
     const share = Math.log(bin.count / 0.5) / Math.log(highest / 0.5);
     const width = box.width / bins.length;
     const height = share * (base - box.y);

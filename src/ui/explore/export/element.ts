@@ -1,5 +1,5 @@
 // Builds elements of an exported document. Text always becomes a text node with control and bidirectional
-// characters drawn as glyphs, so nothing that a corpus says can become markup.
+// characters drawn as glyphs, so no corpus text can become markup.
 import { proseGlyphs } from '../../parts/tokens/tokenText';
 
 type Attributes = Readonly<Record<string, string>>;

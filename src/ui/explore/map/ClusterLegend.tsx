@@ -1,4 +1,4 @@
-// The clusters that colour the map: size and tokens of each; a press narrows the table to one.
+// The clusters that colour the map, with size and tokens of each; a press filters the table to one.
 import { CLUSTER_COLOURS } from '../../../charts/latentMap';
 import { clusterEntries, rowClusters, type ClusterEntry } from '../../../store/explore/clusterView';
 import { readyClusters } from '../../../store/explore/exploreSelectors';

@@ -1,4 +1,4 @@
-// Beside the switch that asks for clusters: how far their making is, until they are there.
+// Progress of clustering, shown beside its switch until the clusters are known.
 import { ProblemNote } from '../../parts/Messages';
 import { ProgressBar } from '../../parts/ProgressBar';
 import { useActions, useAppState } from '../../storeContext';

@@ -1,5 +1,5 @@
-// The canvas of the map: hover names a feature, a click opens it, dragging pans or, with the lasso, marks an area.
-// Draws at most once a frame.
+// The canvas of the map: hover names a feature, a click opens it, dragging pans or, with the lasso, marks
+// an area. Draws at most once a frame.
 import {
   useEffect,
   useLayoutEffect,
@@ -49,7 +49,7 @@ import styles from './MapCanvas.module.css';
 type MapCanvasProps = {
   kind: MapKind;
   places: Float32Array;
-  /** those that pass every filter */
+  /** features that pass every filter */
   rows: readonly LatentRow[];
   colouring: MapColouring;
 };
@@ -101,7 +101,7 @@ export function MapCanvas({ kind, places, rows, colouring }: MapCanvasProps) {
     if (lasso.length > 0) {
       const { x, y } = toMap(zoomed, size, placeOn(event));
       setLasso([...lasso, x, y]);
-      // A drag names nothing.
+      // No feature is named during a drag.
     } else if (event.buttons === 0)
       setHovered(pointAt(points, { zoomed, size, at: placeOn(event) }));
   }
@@ -240,7 +240,7 @@ function useZoom(
   return zoomer;
 }
 
-/** Reads the page's colours off the canvas; a new function when the theme may have changed. */
+/** Reads the page's colours from the canvas; a new function when the theme may have changed. */
 function useInk(colouring: MapColouring): (canvas: HTMLCanvasElement | null) => MapInk {
   const theme = useAppState((state) => state.shell.theme);
   const prefersDark = useMedia('(prefers-color-scheme: dark)');
@@ -273,7 +273,7 @@ function prepare(canvas: HTMLCanvasElement | null, size: { width: number; height
   return context;
 }
 
-/** The same pixels again while the canvas keeps its size. */
+/** Reuses the pixel buffer while the canvas keeps its size. */
 function imageFor({ width, height }: HTMLCanvasElement, before: ImageData | null): ImageData {
   const fits = before?.width === width && before.height === height;
   return fits ? before : new ImageData(width, height);

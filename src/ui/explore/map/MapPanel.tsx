@@ -1,5 +1,5 @@
-// The latents as a map of their decoder directions: PCA at once, UMAP on request. Whatever narrows the table fades
-// points here; a lasso, or four numbers, narrows the table.
+// The latents as a map of their decoder directions: PCA immediately, UMAP on request. Filters of the table
+// fade points here; a lasso, or four numbers, filters the table.
 import { useEffect, useState } from 'react';
 import { AREA_UNITS, type MapKind } from '../../../core/share/tableShare';
 import type { LatentRow } from '../../../engine/statistics/api';
@@ -89,7 +89,7 @@ export function MapPanel({ rows }: { rows: readonly LatentRow[] }) {
 
 const LISTED = 200;
 
-/** clusterOf null: clusters are not known, and no column. */
+/** clusterOf null: clusters are unknown, so they are not listed. */
 function placeTable(
   places: Float32Array,
   rows: readonly LatentRow[],
@@ -110,7 +110,7 @@ function placeTable(
   };
 }
 
-/** By latent: rows stand in their order. */
+/** Indexed by latent, because rows are in that order. */
 function clusterOfRows(state: AppState): Uint8Array | null {
   const { rows } = state.explore;
   return rows.status === 'ready' ? rowClusters(rows.value, readyClusters(state)) : null;
@@ -223,7 +223,7 @@ function boxOf(corners: readonly number[]): Box {
 type AreaBoxProps = { label: string; value: number; onChange: (value: number) => void };
 
 function AreaBox({ label, value, onChange }: AreaBoxProps) {
-  // What is being typed, also while it is empty or out of bounds; null: nothing is.
+  // The text being typed, even if it is empty or out of bounds; null: not being edited.
   const [typed, setTyped] = useState<string | null>(null);
   return (
     <label className={classNames(styles.box, wordStyles.small)}>

@@ -1,4 +1,5 @@
-// One feature switched off in one example: where, what the rerun changed at each token, as colours and table.
+// One feature switched off in one example: where, and what the rerun changed at each token, as colours and
+// table.
 import { useCallback, useId, type CSSProperties } from 'react';
 import type { ExampleToken } from '../../../engine/statistics/api';
 import type { Ablation } from '../../../engine/explore/api';
@@ -43,7 +44,7 @@ export function AblationPanel({ view }: { view: AblationView }) {
   );
 }
 
-/** Everywhere, and each token on which it fires; the chosen one stays in the list. */
+/** Everywhere, and each token on which it fires; the chosen one remains in the list. */
 function placesOf(tokens: readonly ExampleToken[], chosen: number | null) {
   const places = [...tokens.entries()].filter(
     ([at, { act, isSpecial }]) => at === chosen || (act > 0 && !isSpecial),

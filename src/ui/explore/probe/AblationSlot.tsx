@@ -1,4 +1,4 @@
-// Under an example: the button that switches the feature off in it, and what came of it while it is open.
+// Under an example: the button that switches the feature off in it, and the result while it is open.
 import { lazy, Suspense } from 'react';
 import type { ExampleToken } from '../../../engine/statistics/api';
 import { generationBlock } from '../../../store/generate/generateSelectors';
@@ -12,7 +12,7 @@ const AblationPanel = lazy(async () => ({
 }));
 
 type AblationSlotProps = {
-  /** must keep its identity while it is the same example */
+  /** must be the same object as long as it is the same example */
   tokens: readonly ExampleToken[];
   /** "example 3" */
   name: string;

@@ -1,4 +1,4 @@
-// What a visitor can ask of the open feature beyond its statistics. Loaded with the first dashboard.
+// Questions about the open feature beyond its statistics. Loaded with the first dashboard.
 import { lazy, Suspense } from 'react';
 import type { LatentDashboard } from '../../../engine/statistics/api';
 import { classNames } from '../../parts/look/classNames';

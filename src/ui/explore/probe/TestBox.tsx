@@ -1,4 +1,5 @@
-// The visitor's own text under the open feature: live tokens, their largest activation against the corpus's.
+// The user's own text with the open feature: live tokens, their largest activation compared with the
+// corpus's.
 import { useCallback, useEffect } from 'react';
 import { MAX_SHARED_TEXT } from '../../../core/share/shareState';
 import type { ExampleToken } from '../../../engine/statistics/api';
@@ -56,7 +57,7 @@ export function TestBox({ maxAct }: { maxAct: number }) {
   );
 }
 
-/** Asks again whenever the text, the feature, the SAE or the model is another. */
+/** Asks again whenever the text, the feature, the SAE or the model changes. */
 function useReading(): void {
   const text = useAppState((state) => state.explore.text);
   const latentIndex = useAppState((state) => state.explore.latentIndex);
@@ -83,7 +84,7 @@ function Reading({ maxAct }: { maxAct: number }) {
     },
     [scale, next],
   );
-  // Colours of another feature would mislead; an older text of the same one only lags.
+  // Colours of another feature would mislead; an older text of the same feature is only late.
   if (answer?.of.latentIndex !== latentIndex || answer.of.saeId !== saeId) {
     return reading ? (
       <p className={classNames(wordStyles.muted, wordStyles.small)}>Reading…</p>

@@ -1,4 +1,4 @@
-// What an ablation did, as a sentence. Pure.
+// The effect of an ablation as a sentence. Pure.
 import type { Ablation } from '../../../engine/explore/api';
 import { count, measure, signedMeasure } from '../../parts/numberText';
 import { spokenToken } from '../../parts/tokens/tokenText';
@@ -14,7 +14,7 @@ export function ablationSentence(result: Ablation): string {
   const changed = changedTokens(result);
   const [first] = changed;
   if (first === undefined) {
-    return 'The feature is silent there: the rerun is the same run, and nothing changes.';
+    return 'The feature is silent there, so the rerun changes nothing.';
   }
   const mean = changed.reduce((sum, { kl }) => sum + kl, 0) / changed.length;
   const largest = changed.reduce((a, b) => (b.kl > a.kl ? b : a));

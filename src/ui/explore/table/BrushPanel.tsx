@@ -1,5 +1,5 @@
-// Histograms that filter the table: drag one and the others redraw. Each has two number boxes, which do the same
-// by keyboard, a clear button, a sentence and its data.
+// Histograms that filter the table: dragging one redraws the others. Each has two number boxes, which do
+// the same by keyboard, a clear button, a sentence and its data.
 import { useLayoutEffect, useRef } from 'react';
 import { createBrushHistogram, type BrushHistogram } from '../../../charts/brushHistogram';
 import { BRUSHED, RANGE_BOUNDS, type Brushed } from '../../../core/share/tableShare';
@@ -70,7 +70,7 @@ function Brush({ brushed }: { brushed: Brushed }) {
       </div>
       {view === null ? (
         <p className={classNames(wordStyles.muted, wordStyles.small)}>
-          Not known for any feature here. Statistics computed anew bring it.
+          Not known for any feature here. Compute the statistics again to get it.
         </p>
       ) : (
         <>

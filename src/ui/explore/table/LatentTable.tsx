@@ -1,5 +1,5 @@
-// The latents as a virtual grid: only rows in sight are in the document. Arrows, Home, End and the page keys move
-// a cursor, Enter or a click opens. Sorting and filtering are the store's.
+// The latents as a virtual grid: only visible rows are in the document. Arrows, Home, End and the page keys
+// move a cursor, Enter or a click opens. The store sorts and filters.
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { memo, useCallback, useEffect, useMemo, useRef, useState, type KeyboardEvent } from 'react';
 import type { LatentRow } from '../../../engine/statistics/api';
@@ -54,7 +54,7 @@ export function LatentTable({ rows }: { rows: readonly LatentRow[] }) {
     if (selectedAt >= 0) virtual.scrollToIndex(selectedAt, { align: 'auto' });
   }, [selectedAt, virtual]);
 
-  // The cursor is a latent, not a place: it stays with it when the order changes.
+  // The cursor is a latent, not a position: it stays with the latent when the order changes.
   const [cursor, setCursor] = useState<number | null>(null);
   const cursorAt = useMemo(
     () => rows.findIndex((row) => row.latentIndex === (cursor ?? latentIndex)),
@@ -84,7 +84,7 @@ export function LatentTable({ rows }: { rows: readonly LatentRow[] }) {
     event.preventDefault();
   }
   const items = virtual.getVirtualItems();
-  // A row that is out of sight is not in the document, and no one can be sent to it.
+  // An invisible row is not in the document, so it must not be referenced.
   const active = items.some((item) => item.index === cursorAt) ? rows[cursorAt] : undefined;
   return (
     <div
@@ -123,7 +123,7 @@ export function LatentTable({ rows }: { rows: readonly LatentRow[] }) {
   );
 }
 
-/** The same object while nothing in it changes, so that rows need not draw again. */
+/** The same object as long as its content is equal, so that rows do not render again. */
 function useCellFacts(): CellFacts {
   const notes = useAppState((state) => rowNotes(state.statistics.notes.byLatent));
   const found = useAppState(({ explore: { filter, textSearch, rows } }) =>
@@ -133,7 +133,7 @@ function useCellFacts(): CellFacts {
   return useMemo(() => ({ notes, found, guesses }), [notes, found, guesses]);
 }
 
-/** Where a key takes the cursor; null for other keys. */
+/** The cursor's new position for a key; null for other keys. */
 function placeAfter(key: string, at: number, page: number, rows: number): number | null {
   switch (key) {
     case 'ArrowDown':
@@ -185,7 +185,7 @@ function HeadRow({ columns }: { columns: readonly TableColumn[] }) {
 
 type HeadTitleProps = { column: TableColumn; place: number; isDescending: boolean };
 
-/** place: 1 or 2 among the sort keys; 0: not sorted by. */
+/** place: 1 or 2 among the sort keys; 0: not a sort key. */
 function HeadTitle({ column, place, isDescending }: HeadTitleProps) {
   const hasSecond = useAppState((state) => state.explore.thenBy !== null);
   const actions = useActions();

@@ -1,5 +1,5 @@
-// The table of latents with its search, chips and filters, or why there is none yet; the map in its place when
-// asked for.
+// The table of latents with its search, chips and filters, or why there is none yet; or the map instead, on
+// request.
 import { Suspense, lazy, useState } from 'react';
 import type { LatentRow } from '../../../engine/statistics/api';
 import type { Liveness } from '../../../store/explore/exploreState';
@@ -27,7 +27,7 @@ import layoutStyles from '../../parts/look/layout.module.css';
 import wordStyles from '../../parts/look/words.module.css';
 import styles from './LatentTablePanel.module.css';
 
-// Chunks of their own: only who opens them loads them.
+// Separate chunks, loaded when opened.
 const MapPanel = lazy(async () => ({ default: (await import('../map/MapPanel')).MapPanel }));
 const ComparePanel = lazy(async () => ({
   default: (await import('../compare/ComparePanel')).ComparePanel,

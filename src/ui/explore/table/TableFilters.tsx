@@ -1,5 +1,5 @@
-// What narrows the table beside its search: brushes in a fold, on phones in a sheet, and a chip for everything in
-// force, with a way out of each.
+// The table's filters besides its search: brushes in a fold, on phones in a sheet, and a chip for every
+// active filter, with a button to remove it.
 import { Dialog } from 'radix-ui';
 import { Suspense, lazy } from 'react';
 import { BRUSHED } from '../../../core/share/tableShare';
@@ -15,13 +15,13 @@ import dialogStyles from '../../parts/look/dialog.module.css';
 import layoutStyles from '../../parts/look/layout.module.css';
 import styles from './TableFilters.module.css';
 
-// Its own chunk: the table is there before the brushes are.
+// A separate chunk: the table appears before the brushes.
 const BrushPanel = lazy(async () => ({ default: (await import('./BrushPanel')).BrushPanel }));
 
 export function TableFilters() {
   const isPhone = useMedia('(max-width: 639px)');
   const isBirthKnown = useAppState(hasBirths);
-  // A fourth brush begins a second row.
+  // A fourth brush starts a second row.
   const isTall = useMedia(isBirthKnown ? '(min-height: 1350px)' : '(min-height: 1000px)');
   const inForce = useAppState(
     ({ explore }) => BRUSHED.filter((key) => explore.filter.ranges[key] !== null).length,
@@ -29,7 +29,7 @@ export function TableFilters() {
   const title = inForce === 0 ? 'Brushes' : `Brushes, ${inForce} in force`;
   if (isPhone) return <BrushSheet title={title} />;
   return (
-    // Where the window is low the table comes first.
+    // In a low window the table comes first.
     <details className={styles.fold} open={isTall || inForce > 0}>
       <summary>{title}</summary>
       <Brushes />
@@ -86,7 +86,7 @@ function BrushSheet({ title }: { title: string }) {
 
 type Chip = { name: string; clear: () => void };
 
-/** Everything in force that its own control does not show all the time. */
+/** Every active filter whose own control is not always visible. */
 export function FilterChips() {
   const filter = useAppState((state) => state.explore.filter);
   const actions = useActions();

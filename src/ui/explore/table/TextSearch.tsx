@@ -1,4 +1,4 @@
-// Search by text: the visitor's words go through model and SAE on this device, and the table keeps the features
+// Search by text: the user's text goes through model and SAE on this device, and the table keeps the features
 // that fire on them. A token of the text can be clicked to rank by it.
 import { useAppState, useActions } from '../../storeContext';
 import type { TextRank, TextSearch as Search } from '../../../store/explore/tableFilter';

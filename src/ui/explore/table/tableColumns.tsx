@@ -1,4 +1,4 @@
-// The columns of the table of latents: title, width, what a cell shows. What a column sorts by is the store's.
+// The columns of the latent table: title, width, cell content. The store knows their sort keys.
 import type { ReactNode } from 'react';
 import type { SortColumn } from '../../../core/share/shareState';
 import type { LabelGuess } from '../../../core/statistics/latentLabel';
@@ -10,25 +10,25 @@ import { chipGlyphs } from '../../parts/tokens/tokenText';
 import { guessText, scoreSentence, scoreText } from '../guessText';
 import { StarButton } from '../StarButton';
 
-/** What cells need beside their row. */
+/** What cells need besides their row. */
 export type CellFacts = {
   notes: RowNotes;
   found: TextValues | null;
-  /** null: none were made */
+  /** null: there are none */
   guesses: readonly LabelGuess[] | null;
 };
 
 export type TableColumn = {
-  /** a guess is not sorted by */
+  /** guesses cannot be sorted */
   id: SortColumn | 'guess';
   title: string;
-  /** what the title leaves open, shown on hover */
+  /** explanation of the title, shown on hover */
   help: string;
   /** a grid track */
   width: string;
   isText?: boolean;
   cell: (row: LatentRow, facts: CellFacts) => ReactNode;
-  /** every digit, shown on hover */
+  /** full precision, shown on hover */
   full?: (row: LatentRow, facts: CellFacts) => string | null;
 };
 
@@ -70,7 +70,7 @@ const LABEL: TableColumn = {
 const GUESS: TableColumn = {
   id: 'guess',
   title: 'Guess',
-  help: 'Guessed label and how well it predicts held-out activations; no measure, so not sorted by',
+  help: 'Guessed label and how well it predicts held-out activations; cannot be sorted',
   width: 'minmax(150px, 2fr)',
   isText: true,
   cell: (row, { guesses }) => {
@@ -156,7 +156,7 @@ const MEASURED: readonly TableColumn[] = [
 const BIRTH: TableColumn = {
   id: 'birth',
   title: 'Birth',
-  help: 'Training step from which on its direction stayed near the final one, of the steps saved',
+  help: 'Saved training step from which its direction stayed near the final one',
   width: '76px',
   cell: ({ birthStep = null }) => (birthStep === null ? '–' : count(birthStep)),
 };
@@ -174,7 +174,7 @@ function neighbour({ neighbourIndex }: LatentRow): string {
   return neighbourIndex === null ? '?' : String(neighbourIndex);
 }
 
-/** Those that have something to show. */
+/** Columns that have content. */
 export function tableColumns(
   { found, guesses }: Omit<CellFacts, 'notes'>,
   hasBirths: boolean,

@@ -1,4 +1,4 @@
-// A number to type: keeps what is being typed (also the empty field), tells the number it means.
+// A number field: keeps the typed text (even if empty) and reports the number it means.
 import { useState, type ReactNode } from 'react';
 import type { Problem } from '../../../engine/shared/api';
 import { Field, describedBy } from './Field';
@@ -9,7 +9,7 @@ type NumberFieldProps = {
   id: string;
   label: string;
   value: number;
-  /** NaN when the field is empty or no number */
+  /** NaN if the field is empty or not a number */
   onChange: (value: number) => void;
   unit?: string;
   help?: ReactNode;

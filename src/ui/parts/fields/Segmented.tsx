@@ -23,7 +23,7 @@ export function Segmented<T extends string>({
       aria-label={label}
       value={value ?? ''}
       onValueChange={(chosen) => {
-        // Radix tells '' when the chosen one is pressed again: one stays chosen.
+        // Radix reports '' when the chosen one is pressed again; it stays chosen.
         const option = options.find((known) => known.value === chosen);
         if (option !== undefined) onChange(option.value);
       }}

@@ -1,4 +1,4 @@
-// A native select in the page's clothes: phones and screen readers know it best.
+// A styled native select: phones and screen readers support it best.
 import type { ReactNode } from 'react';
 import type { Problem } from '../../../engine/shared/api';
 import { Field, describedBy } from './Field';

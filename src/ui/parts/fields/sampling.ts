@@ -1,7 +1,7 @@
 // Whether a sampling form can be run. Pure; the engine checks again.
 import type { GenerationForm } from '../../../store/generate/generationRun';
 
-/** The first thing wrong with the form, as a sentence; null when it can be run. */
+/** The first problem of the form, as a sentence; null if it can be run. */
 export function samplingProblem(form: GenerationForm): string | null {
   if (!(form.temperature >= 0 && form.temperature <= 5)) {
     return 'Temperature must be from 0 to 5.';

@@ -1,5 +1,5 @@
-// A row of tokens: hover or focus tells about one, arrow keys walk. Knows no activation or
-// probability; the caller marks each token. Tokens are memoised, so an append costs only itself.
+// A row of tokens: hover or focus shows facts about one, arrow keys move. Knows no activation or
+// probability; the caller marks each token. Tokens are memoised, so an append renders only the new one.
 import { memo, useRef, useState, type KeyboardEvent } from 'react';
 import type { TokenMark } from './tokenMark';
 import { TokenTip, type TipPlace } from './TokenTip';
@@ -9,12 +9,12 @@ import tokenStyles from './tokens.module.css';
 type TokenRowProps<T> = {
   label: string;
   tokens: readonly T[];
-  /** must keep its identity between renders, or every token renders again */
+  /** must be the same function between renders, or every token renders again */
   toMark: (token: T, index: number) => TokenMark;
   className?: string | undefined;
-  /** told the token that is hovered, focused or locked, null when none is */
+  /** called with the hovered, focused or locked token, null if there is none */
   onShow?: (token: T | null) => void;
-  /** a click or Enter on a token; absent: tokens only tell */
+  /** a click or Enter on a token; absent: tokens cannot be picked */
   onPick?: (index: number) => void;
   /** the token that was picked last */
   picked?: number | null;
@@ -130,7 +130,7 @@ type TokenProps = {
 
 const MemoToken = memo(function Token({ token, index, toMark, tabIndex, isPicked }: TokenProps) {
   const mark = toMark(token, index);
-  // A space before a word stays outside its mark, so that a mark never begins at the end of a line.
+  // A space before a word is outside its mark, so that a mark never starts at the end of a line.
   const word = mark.text.trimStart();
   const lead = word === '' ? '' : mark.text.slice(0, mark.text.length - word.length);
   return (
@@ -153,7 +153,7 @@ const MemoToken = memo(function Token({ token, index, toMark, tabIndex, isPicked
 
 function placeOf(target: EventTarget): Shown | null {
   if (!(target instanceof HTMLElement) || target.dataset['index'] === undefined) return null;
-  // The first line's box: a token may break over two.
+  // The first line's box, because a token may wrap onto a second line.
   const box = target.getClientRects()[0] ?? target.getBoundingClientRect();
   return {
     index: Number(target.dataset['index']),

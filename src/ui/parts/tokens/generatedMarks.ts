@@ -24,7 +24,7 @@ export function markPrompt(token: TokenView): TokenMark {
   };
 }
 
-/** A token that the calculator put in: the model chose nothing, so there is no bar. */
+/** A token inserted by the calculator: the model did not choose it, so there is no bar. */
 function markForced(token: GeneratedToken): TokenMark {
   return {
     text: proseGlyphs(token.text),
@@ -55,7 +55,7 @@ export function markGenerated(token: GeneratedToken): TokenMark {
   };
 }
 
-/** Rank, entropy and the five likeliest, where they were told. */
+/** Rank, entropy and the five likeliest, if they were reported. */
 function choiceLines({ choice }: GeneratedToken): string[] {
   if (choice === null) return [];
   const { rank, entropy, top } = choice;

@@ -1,12 +1,12 @@
-// How one token is drawn and named. Types only.
+// The appearance and name of one token. Types only.
 import type { CSSProperties } from 'react';
 
 export type TokenMark = {
   text: string;
   className?: string | undefined;
   style?: CSSProperties;
-  /** said to screen readers: “the”, id 262 */
+  /** name for screen readers: “the”, id 262 */
   name: string;
-  /** shown beside the token, a line each */
+  /** shown beside the token, one line each */
   details: readonly string[];
 };

@@ -1,5 +1,5 @@
-// Token text made safe and visible: control and bidirectional characters become glyphs, whitespace
-// that would vanish gets a sign.
+// Makes token text safe and visible: control and bidirectional characters become glyphs, whitespace
+// that would be invisible gets a sign.
 import { visibleText } from '../../../core/text/visibleText';
 
 /** Text for running prose: line breaks stay real, after a ↵. */
@@ -7,7 +7,7 @@ export function proseGlyphs(text: string): string {
   return visibleText(text).replaceAll('\n', '↵\n');
 }
 
-/** Text for a dense row: line breaks become ↵ and break nothing. */
+/** Text for a dense row: line breaks become ↵ without a break. */
 export function lineGlyphs(text: string): string {
   return visibleText(text).replaceAll('\n', '↵').replaceAll('\t', '⇥');
 }
@@ -17,7 +17,7 @@ export function chipGlyphs(text: string): string {
   return lineGlyphs(text).replace(/^ +| +$/g, (spaces) => '·'.repeat(spaces.length));
 }
 
-/** How a token is named to those who do not see it. */
+/** A token's name for screen readers. */
 export function spokenToken(text: string): string {
   return `“${chipGlyphs(text)}”`;
 }

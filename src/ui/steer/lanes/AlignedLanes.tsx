@@ -1,4 +1,4 @@
-// Both lanes token under token: what differs is filled, and the KL of each place stands beneath.
+// Both lanes token under token: differences are filled, with the KL of each position beneath.
 import { memo } from 'react';
 import type { SteerSlot } from '../../../core/steer/steering';
 import type { GenerationRun } from '../../../store/generate/generationRun';

@@ -1,5 +1,5 @@
-// Two texts in step: baseline and steered, where they part, how far the steered one is from the model's own way,
-// and the controls of the stream.
+// Two texts in step: baseline and steered, where they diverge, how far the steered one is from the
+// unsteered model, and the controls of the stream.
 import { useCallback, useMemo, useState } from 'react';
 import type { LaneName } from '../../../core/steer/steeringReport';
 import type { TokenView } from '../../../engine/model/api';
@@ -68,7 +68,7 @@ function Lanes({ run }: { run: GenerationRun }) {
       <ProblemNote problem={run.problem} />
       {run.reason === 'lost' && (
         <Note>
-          <p>The GPU device was lost. The text so far is kept; Rerun makes it anew.</p>
+          <p>The GPU device was lost. The text so far is kept; Rerun generates it again.</p>
         </Note>
       )}
       {run.running && steered.length === 0 && (

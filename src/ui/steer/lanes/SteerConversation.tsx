@@ -1,4 +1,4 @@
-// The conversation so far and its system text; a reply of either lane can be kept, and answered.
+// The conversation so far and its system text; a reply of either lane can be kept and answered.
 import type { Turn } from '../../../core/model/chat';
 import { TextAreaField } from '../../parts/fields/TextAreaField';
 import { useActions, useAppState } from '../../storeContext';
@@ -65,7 +65,7 @@ export function SteerConversation() {
 function turnText(turn: Turn): string {
   if (turn.role === 'user') return turn.text;
   return 'tokenIds' in turn
-    ? `A reply of ${turn.tokenIds.length} tokens, kept as the model chose them.`
+    ? `A reply of ${turn.tokenIds.length} tokens, kept exactly as the model chose them.`
     : turn.parts.map(({ text }) => text).join('');
 }
 

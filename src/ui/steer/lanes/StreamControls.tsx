@@ -149,7 +149,7 @@ function ReplayButton() {
     <button
       type="button"
       className={controlStyles.button}
-      title="The same text again, every dial at its token as it was"
+      title="The same text again, with every dial change at its token"
       onClick={() => void actions.steer.run.replay()}
     >
       Replay exactly
@@ -184,7 +184,7 @@ function ViewChoice() {
   );
 }
 
-/** The prompt's keys and values are of the strength it was read with: only a rerun reads it anew. */
+/** The prompt's keys and values depend on the strength it was read with: only a rerun reads it again. */
 function PrefillChip() {
   const text = useAppState(({ steer }) => {
     const asked = steer.run?.request.steer;
@@ -227,7 +227,7 @@ function ThrottleBadge({ running }: { running: boolean }) {
   );
 }
 
-/** Whether the page was hidden since the text began; the caller begins anew with each text. */
+/** Whether the page was hidden since the text started; the caller resets it for each text. */
 function useWasHidden(running: boolean): boolean {
   const [wasHidden, setWasHidden] = useState(() => document.visibilityState === 'hidden');
   useEffect(() => {

@@ -67,7 +67,7 @@ export function TokenCard({ run, picked, onClose }: TokenCardProps) {
           Branch, new seed
         </button>
         <span className={wordStyles.reason}>
-          Keeps the {picked.index} tokens before it and goes on with the dials as they are now.
+          Keeps the {picked.index} tokens before it and continues with the current dials.
         </span>
       </div>
     </section>

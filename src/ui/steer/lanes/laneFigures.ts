@@ -1,8 +1,8 @@
-// The numbers above the lanes: means over the tokens that the model chose itself. Pure.
+// The figures above the lanes: means over the tokens that the model chose itself. Pure.
 import type { GeneratedToken } from '../../../engine/generate/api';
 
 export type LaneFigures = {
-  /** nats a token; null while nothing was measured */
+  /** nats per token; null until something was measured */
   meanKl: number | null;
   meanSurprise: number | null;
   /** the strongest hook's ‖Δ‖/‖h‖, mean over tokens */
@@ -13,7 +13,7 @@ export type LaneFigures = {
   achieved: readonly (number | null)[];
 };
 
-/** Forced tokens stay outside every mean (interface.md 2.4). */
+/** Forced tokens are excluded from every mean (interface.md 2.4). */
 export function laneFigures(tokens: readonly GeneratedToken[], slots: number): LaneFigures {
   const readouts = tokens.flatMap(({ steered, isForced }) =>
     steered === null || isForced ? [] : [steered],

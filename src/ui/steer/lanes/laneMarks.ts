@@ -1,5 +1,5 @@
-// How a token of a lane is marked: its own probability, and in the steered lane how far from the unsteered model
-// it was. Pure.
+// How a token of a lane is marked: its own probability, and in the steered lane its distance from the
+// unsteered model. Pure.
 import type { CSSProperties } from 'react';
 import type { SteerSlot } from '../../../core/steer/steering';
 import type { GeneratedToken } from '../../../engine/generate/api';
@@ -10,7 +10,7 @@ import { writtenValue } from '../slots/strengthText';
 import { classNames } from '../../parts/look/classNames';
 import tokenStyles from '../../parts/tokens/tokens.module.css';
 
-/** KL whose bar is full, nats. */
+/** KL of a full bar, nats. */
 const FULL_KL = 2;
 
 export const KL_LEGEND =
@@ -19,7 +19,7 @@ export const KL_LEGEND =
 export type LaneContext = {
   /** index of the first token at which the lanes differ */
   parting: number | null;
-  /** differs from the other lane at the same place */
+  /** differs from the other lane at the same position */
   isOther: (index: number) => boolean;
   isDiffOn: boolean;
   slots: readonly SteerSlot[];
@@ -56,7 +56,7 @@ function klStyle(kl: number | null): CSSProperties {
   return { '--kl': Math.min(1, kl / FULL_KL).toFixed(3) } as CSSProperties;
 }
 
-/** KL, surprise, size of the edits and what they achieved, a line each. */
+/** KL, surprise, size of the edits and their effect, one line each. */
 export function steeredLines(token: GeneratedToken, slots: readonly SteerSlot[]): string[] {
   const { steered, values } = token;
   if (steered === null) return [];

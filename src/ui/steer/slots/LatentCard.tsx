@@ -1,4 +1,4 @@
-// What a slot aims at, in three lines: a feature's firing and what it promotes, or where a vector comes from.
+// A slot's target in three lines: a feature's firing and the tokens it promotes, or a vector's source.
 import type { SteerTarget } from '../../../core/steer/steering';
 import { latentKey } from '../../../store/steer/steerState';
 import { measure, percent } from '../../parts/numberText';

@@ -1,4 +1,4 @@
-// On a narrow window the chosen slot's slider stays in reach while the text streams.
+// In a narrow window the chosen slot's slider stays visible while the text streams.
 import { targetName } from '../../../store/steer/steerSelectors';
 import type { SlotDraft } from '../../../store/steer/steerSetup';
 import { useAppState } from '../../storeContext';

@@ -1,4 +1,4 @@
-// One steering slot: what it aims at, how it edits, its dial, mute, solo, remove.
+// One steering slot: its target, mode, dial, mute, solo, remove.
 import { useState } from 'react';
 import type { HookPoint } from '../../../core/activations/hookPoint';
 import { STEER_MODES, type SteerMode } from '../../../core/steer/steering';
@@ -115,7 +115,7 @@ function SlotHead({ slot, name, place }: { slot: SlotDraft; name: string; place:
   );
 }
 
-/** Why a mode cannot be had here; null when it can. */
+/** Why a mode is not available here; null if it is. */
 function modeBlock(slot: SlotDraft, mode: SteerMode): string | null {
   if (slot.target.kind === 'latent' && slot.hook !== null && mode !== 'add') {
     return 'a feature’s activation is only known at its own hook';
@@ -189,7 +189,7 @@ function HookChoice({ slot, place }: SlotCardProps) {
   );
 }
 
-/** Plain numbers, so that a render follows only when one of them changes. */
+/** Plain numbers, so that a render only follows when one of them changes. */
 export function useDialScale(slot: SlotDraft) {
   const maxAct = useAppState((state) => dialScale(state, slot).maxAct);
   const medianNorm = useAppState((state) => dialScale(state, slot).medianNorm);

@@ -66,7 +66,7 @@ export function DialSlider({ slot, name, scale, id }: DialProps & { id: string }
         style={fillStyle(slot, low, high)}
         onFocus={() => actions.steer.slots.choose(slot.id)}
         onKeyDown={(event) => {
-          // Page keys: ten steps; the browser's own jump is a tenth of the whole dial.
+          // Page keys move ten steps; the browser's default would be a tenth of the whole dial.
           const sign = event.key === 'PageUp' ? 1 : event.key === 'PageDown' ? -1 : 0;
           if (sign === 0) return;
           event.preventDefault();
@@ -80,7 +80,8 @@ export function DialSlider({ slot, name, scale, id }: DialProps & { id: string }
 
 type ZoneBarProps = { slot: SlotDraft; scale: DialScale; low: number; high: number };
 
-/** Plain, caution, hatched beyond: on both sides of neutral. Decoration: the value's words say it too. */
+/** Plain, caution, hatched beyond: on both sides of neutral. Decoration only: the value's text says it
+ *  too. */
 function ZoneBar({ slot, scale, low, high }: ZoneBarProps) {
   const edges = zoneEdges(slot.dial, scale);
   if (edges === null) return null;

@@ -1,4 +1,4 @@
-// The slots, what can be added to them, their undo, and what holds for all: mask and clip.
+// The slots, adding to them, their undo, and the settings for all: mask and clip.
 import { MAX_SLOTS, type MaskClass } from '../../../core/steer/steering';
 import { MASK_CLASSES } from '../../../core/steer/steering';
 import { formatMask, parseMask } from '../../../core/share/sharedSteer';
@@ -61,7 +61,7 @@ export function SlotsPanel() {
   );
 }
 
-/** The engine names slots by id; the page counts them. */
+/** The engine identifies slots by id; the page numbers them. */
 function withPlaces(warning: string, slots: readonly SlotDraft[]): string {
   return warning.replace(/\bslot-\d+\b/g, (id) => {
     const place = slots.findIndex((slot) => slot.id === id);

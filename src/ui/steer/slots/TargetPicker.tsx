@@ -137,7 +137,7 @@ function useFound(query: string): Found[] {
       detail: detailOf(row, guesses[row.latentIndex]?.text ?? null),
       target: { kind: 'latent', saeId, latentIndex: row.latentIndex },
     }));
-    // Without statistics there are no rows, but an index is an index.
+    // Without statistics there are no rows, but an index can still be used.
     const index = /^\d+$/.test(text) ? Number(text) : -1;
     if (rows.length === 0 && index >= 0 && index < d_sae) {
       const target = { kind: 'latent', saeId, latentIndex: index } as const;
@@ -147,12 +147,13 @@ function useFound(query: string): Found[] {
   }, [query, rows, guesses, saeId, d_sae, vectors]);
 }
 
-/** A guess at what it fires on, else what it promotes; how strong it can be. */
+/** The guess at what it fires on, otherwise the token it promotes; and its maximum. */
 function detailOf(row: LatentRow, guess: string | null): string {
   return `${guess ?? chipGlyphs(row.topToken ?? '')}, max ${measure(row.maxAct)}`;
 }
 
-/** The index itself first, then tokens that are the text, then those that contain it, or whose guessed label does; strongest first. */
+/** The index itself first, then tokens that are the text, then those that contain it, or whose guessed
+ *  label does; strongest first. */
 function matching(
   rows: readonly LatentRow[],
   text: string,

@@ -1,4 +1,4 @@
-// A dial in words, written and spoken. Pure.
+// A dial's value as text, written and spoken. Pure.
 import {
   dialStrength,
   zoneOf,
@@ -35,7 +35,7 @@ export const ZONE_WORDS: Readonly<Record<Zone, string>> = {
   beyond: 'beyond the useful zone',
 };
 
-/** As a screen reader says it: "plus 1.5 times max activation, 31 percent of residual norm". */
+/** For screen readers: "plus 1.5 times max activation, 31 percent of residual norm". */
 export function spokenDial(dial: DialState, scale: DialScale): string {
   const share = dialStrength(dial, scale);
   const beside = share === null ? '' : `, ${Math.round(100 * share)} percent of residual norm`;
@@ -62,7 +62,7 @@ export function writtenValue(mode: SteerMode, unit: SteerUnit, value: number | n
   return `${verb}${number} ${UNIT_WORDS[unit]}`;
 }
 
-/** "31 % of the typical norm: gentle"; null where the scale is not known. */
+/** "31 % of the typical norm: gentle"; null if the scale is unknown. */
 export function besideNorm(dial: DialState, scale: DialScale): { text: string; zone: Zone } | null {
   const share = dialStrength(dial, scale);
   if (share === null) return null;

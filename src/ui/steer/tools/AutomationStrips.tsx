@@ -1,5 +1,5 @@
-// Strength over tokens, a strip per slot: what was in force, and the curve that is planned. Drawn with the
-// pointer or typed as numbers; both come to the same list.
+// Strength over tokens, a strip per slot: the values used, and the planned curve. Drawn with the
+// pointer or typed as numbers; both edit the same list.
 import { useCallback, useMemo, useRef, useState, type PointerEvent } from 'react';
 import { strengthStrip, stripPlace, type StrengthStripData } from '../../../charts/strengthStrip';
 import { dialRange } from '../../../core/steer/steerDial';
@@ -101,7 +101,7 @@ type Pen = {
   setDrawn: (points: readonly CurvePoint[] | null) => void;
 };
 
-/** Pointer handlers that draw a curve; it counts once the pointer is lifted. */
+/** Pointer handlers that draw a curve; it takes effect when the pointer is lifted. */
 function usePen({ slot, data, plan, step, drawn, setDrawn }: Pen) {
   const actions = useActions();
   const last = useRef<CurvePoint | null>(null);

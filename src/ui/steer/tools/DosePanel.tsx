@@ -1,5 +1,5 @@
-// Dose and response of one slot: how far the text's distribution moves at each strength, and which tokens gain.
-// Press a point to take its strength.
+// Dose and response of one slot: how far the text's distribution moves at each strength, and which tokens
+// gain. Press a point to use its strength.
 import { useCallback, useMemo, useState } from 'react';
 import type { DosePoint, SampledSurprise } from '../../../core/steer/steeringReport';
 import { doseChart, nearestDose, type DoseChartData } from '../../../charts/doseChart';
@@ -147,7 +147,7 @@ type MeasureOf = {
   name: string;
   within: number[];
   of: (i: number) => number;
-  /** of what is averaged over several texts: its ends, and the unsteered model's own once it is known */
+  /** for averages over several texts: lowest, highest, and the unsteered model's own value once known */
   rangeOf?: (i: number) => readonly [number, number] | undefined;
   own?: SampledSurprise | null;
 };
@@ -251,7 +251,7 @@ function doseTable(measured: MeasureOf, points: readonly DosePoint[]): DataTable
   return { columns: ['strength', name, ...endNames, '‖Δ‖/‖h‖'], rows };
 }
 
-/** The points as buttons: what a press on the chart does, by keyboard. */
+/** The points as buttons, so that the keyboard can do what a press on the chart does. */
 function DoseSteps({ dose, slot }: { dose: DoseState; slot: SlotDraft }) {
   const actions = useActions();
   return (

@@ -1,4 +1,4 @@
-// The strongest features of the newest token as text appears: pin one to keep it in sight, freeze the list to
+// The strongest features of the newest token as text appears: pin one to keep it visible, freeze the list to
 // read it, press one to open its examples.
 import { useMemo, useState } from 'react';
 import type { LatentAct, LaneName, TokenLatents } from '../../../core/steer/steeringReport';
@@ -63,7 +63,7 @@ export function FeatureStreamPanel() {
   );
 }
 
-/** The last told token of each SAE. */
+/** The last reported token of each SAE. */
 function newest(latents: readonly TokenLatents[], lane: LaneName): TokenLatents[] {
   const last = new Map<string, TokenLatents>();
   for (const token of latents) {
@@ -113,7 +113,7 @@ function TokenFeatures({ token, history, pinned, onPin }: TokenFeaturesProps) {
   );
 }
 
-/** The strongest the feature was in this text, as far as it was told. */
+/** The feature's strongest activation in this text, as far as reported. */
 function peakOf(
   history: readonly TokenLatents[],
   lane: LaneName,
@@ -131,7 +131,7 @@ type FeatureRowProps = {
   saeId: string;
   latentIndex: number;
   act: number;
-  /** strongest in this text; null: not told */
+  /** strongest in this text; null: not reported */
   peak: number | null;
   isPinned: boolean;
   onPin: (() => void) | null;

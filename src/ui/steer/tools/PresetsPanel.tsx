@@ -1,4 +1,5 @@
-// Setups to open with one press: three of the demo, found and measured by bench/presets.ts, and the visitor's own.
+// Setups that open with one press: three for the demo, found and measured by bench/presets.ts, and the
+// user's own.
 import { useState } from 'react';
 import { measure, percent } from '../../parts/numberText';
 import { ConfirmButton } from '../../parts/ConfirmButton';
@@ -23,7 +24,7 @@ type DemoPreset = {
     steered: number;
     seeds: number;
     tokens: number;
-    /** nats; null where the engine told none */
+    /** nats; null if the engine reported none */
     meanKl: number | null;
   };
 };

@@ -78,7 +78,9 @@ function ReadTokens({ prompt, latents }: ReadTokensProps) {
       const share =
         best === undefined || row === null || row.maxAct <= 0 ? 0 : best.act / row.maxAct;
       const said =
-        best === undefined ? 'no feature told' : `feature ${best.latentIndex} ${measure(best.act)}`;
+        best === undefined
+          ? 'no features reported'
+          : `feature ${best.latentIndex} ${measure(best.act)}`;
       return {
         text: lineGlyphs(token.text),
         className: token.isSpecial
@@ -111,7 +113,7 @@ function ReadTokens({ prompt, latents }: ReadTokensProps) {
         <div className={styles.streams}>
           {shown.length === 0 && (
             <p className={classNames(wordStyles.muted, wordStyles.small)}>
-              Nothing was told of this token.
+              No features were reported for this token.
             </p>
           )}
           {shown.map((token) => (

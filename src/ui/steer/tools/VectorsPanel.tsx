@@ -1,4 +1,4 @@
-// Directions of one's own: the difference of two prompts, a file, a decoder row of any SAE here.
+// Custom directions: the difference of two prompts, a file, a decoder row of any SAE here.
 import { useState } from 'react';
 import type { HookPoint } from '../../../core/activations/hookPoint';
 import type { VectorSource } from '../../../engine/steer/api';

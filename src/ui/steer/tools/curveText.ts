@@ -4,7 +4,7 @@ import type { CurvePoint } from '../../../store/steer/steerSetup';
 const MAX_POINTS = 400;
 const PAIR = /^\s*(\d{1,5})\s*:\s*(off|-?(?:\d+\.?\d*|\.\d+))\s*$/;
 
-/** "0:1, 20:-0.5, 30:off"; null when a part is no pair. An empty text is no curve. */
+/** "0:1, 20:-0.5, 30:off"; null if a part is not a pair. An empty text means no curve. */
 export function parseCurve(text: string): CurvePoint[] | null {
   if (text.trim() === '') return [];
   const points = new Map<number, CurvePoint>();
@@ -23,8 +23,8 @@ export function writeCurve(points: readonly CurvePoint[]): string {
     .join(', ');
 }
 
-/** The curve after the pointer went from one place to another: a point at every token between, on a straight
- *  line; points elsewhere stay. */
+/** The curve after the pointer moved from one position to another: a point at every token in between, on
+ *  a straight line; other points are kept. */
 export function drawCurve(
   before: readonly CurvePoint[],
   from: CurvePoint,
@@ -40,6 +40,6 @@ export function drawCurve(
     return { token: left.token + i, value: value === null ? null : Number(value.toFixed(4)) };
   });
   const all = [...kept, ...drawn].sort((a, b) => a.token - b.token);
-  // A point that repeats the one before says nothing.
+  // A point that repeats the previous value is redundant.
   return all.filter((point, i) => i === 0 || all[i - 1]?.value !== point.value);
 }

@@ -111,7 +111,7 @@ function stepAt(domain: readonly [number, number], width: number, x: number): nu
   return Math.round(Math.max(domain[0], Math.min(domain[1], step)));
 }
 
-/** The last point at or before a step; the newest without one. Steps ascend. */
+/** The last point at or before a step; without a step the newest. Steps ascend. */
 function pointAt(points: readonly TrainPoint[], step: number | null): TrainPoint | undefined {
   if (step === null) return points.at(-1);
   return points.findLast((point) => point.step <= step) ?? points[0];

@@ -1,4 +1,4 @@
-// One feature of a running SAE, large and stamped with its step: what can be known of it now.
+// One feature of an SAE in training, large, with its step: what is known about it now.
 import { useCallback, type CSSProperties } from 'react';
 import { activationHistogram, filledBins } from '../../../charts/activationHistogram';
 import type { LogitToken } from '../../../engine/sae/api';

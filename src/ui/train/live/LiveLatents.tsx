@@ -1,4 +1,4 @@
-// What features do while they train: 24 tiles that can be pinned, any one open large. Asks every two seconds
+// What features do during training: 24 tiles that can be pinned, any one opened large. Asks every two seconds
 // while it is on screen.
 import { useEffect } from 'react';
 import type { RunFacts } from '../../../engine/train/api';

@@ -11,7 +11,7 @@ import wordStyles from '../../parts/look/words.module.css';
 import tokenStyles from '../../parts/tokens/tokens.module.css';
 import styles from './LiveTileButton.module.css';
 
-/** The line is cut at its end: the peak stands near its beginning. */
+/** The line is cut at its end, so the peak is placed near its start. */
 const LEAD = 3;
 
 function shortWindow({ tokens, peak }: LiveTile['examples'][number]) {

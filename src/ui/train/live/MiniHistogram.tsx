@@ -1,4 +1,4 @@
-// A histogram the size of a word: log counts, no axes; its sentence tells what it shows.
+// A histogram the size of a word: log counts, no axes, with a text description.
 import { count } from '../../parts/numberText';
 import styles from './MiniHistogram.module.css';
 

@@ -25,7 +25,7 @@ describe('evaluation report', () => {
     expect(rows[0]).toContain('0.79');
     expect(rows[1]).toMatch(/2\.316 .* 2\.535 .* 5\.705 .* 93\.[56] %/);
     expect(text).toContain('8100 held-out tokens');
-    expect(text).toContain('(131072 were asked for; the held-out text has 8100)');
+    expect(text).toContain('(131072 were requested; the held-out text has 8100)');
     expect(text).toContain('k = 5');
     expect(text.split('\n').length).toBeLessThan(70);
   });

@@ -117,7 +117,7 @@ describe('choosePrecision', () => {
     expect(choosePrecision(needsOf(4), wasm, 'f16')).toEqual({
       ok: false,
       reason:
-        'f16 weights are for WebGPU: the processor (wasm) computes in f32 and would widen them. Choose int8, which takes 6 MB.',
+        'f16 weights only help on WebGPU: the processor (wasm) computes in f32 and would widen them. Choose int8, which takes 6 MB.',
     });
   });
 

@@ -128,11 +128,11 @@ describe('a config is checked at birth', () => {
       'mode',
       'mode must be tanh, quadratic or step: sigmoid',
     ],
-    [{ architecture: 'relu', k: 3 }, 'k', 'k is no field of architecture relu: 3'],
+    [{ architecture: 'relu', k: 3 }, 'k', 'k is not a field of architecture relu: 3'],
     [
       { architecture: 'topk', k: 3, widths: [6144] },
       'widths',
-      'widths is no field of architecture topk',
+      'widths is not a field of architecture topk',
     ],
     [
       { architecture: 'transcoder' as 'topk' },

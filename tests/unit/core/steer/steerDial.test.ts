@@ -47,7 +47,10 @@ describe('a dial', () => {
     expect(changeUnit(dial(), 'raw', SCALE).dial.value).toBe(20);
     expect(changeUnit(dial(), 'norm', SCALE).dial.value).toBe(0.5);
     const cut = changeUnit(dial({ unit: 'norm', value: 1 }), 'max', SCALE);
-    expect([cut.dial.value, cut.note]).toEqual([3, 'Converted, and cut at the end of the dial.']);
+    expect([cut.dial.value, cut.note]).toEqual([
+      3,
+      'Converted, and limited to the end of the dial.',
+    ]);
     const blind = changeUnit(dial(), 'norm', { maxAct: 10, medianNorm: null });
     expect(blind.dial.value).toBe(0);
     expect(blind.note).toMatch(/neutral/);

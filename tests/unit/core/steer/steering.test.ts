@@ -37,7 +37,7 @@ describe('a steering request', () => {
     [{ clip: 0 }, 'clip must be above 0'],
     [{ streamLatents: 65 }, 'from 0 to 64: 65'],
     [{ mask: { kind: 'positions', positions: [-1] } as const }, 'from 0: -1'],
-    [{ automation: [{ slotId: 'x', token: 0, value: 1 }] }, 'names no slot: x'],
+    [{ automation: [{ slotId: 'x', token: 0, value: 1 }] }, 'refers to an unknown slot: x'],
     [{ automation: [{ slotId: 'slot-1', token: -1, value: 1 }] }, 'begins at token 0: -1'],
   ])('is refused with value and bound: %j', (change, message) => {
     expect(() => {

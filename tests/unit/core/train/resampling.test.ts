@@ -69,7 +69,7 @@ describe('the steps after which latents are resampled', () => {
       ],
       [
         { architecture: 'topk', k: 1, resampleInterval: 20 },
-        'resampleInterval is no field of architecture topk: 20',
+        'resampleInterval is not a field of architecture topk: 20',
       ],
     ];
     for (const [own, message] of refusals) {

@@ -102,7 +102,7 @@ describe('a check of the import', () => {
       if (event.kind === 'progress' && (event.progress?.done ?? 0) > 0) host.cancel(7);
     });
     const first = host.check(2000, 7);
-    await expect(host.check(10)).rejects.toThrow('A check is going on');
+    await expect(host.check(10)).rejects.toThrow('A check is running');
     await expect(first).rejects.toThrow('cancelled');
     expect(told.at(-1)).toEqual({ kind: 'progress', jobId: 7, progress: null });
     expect((await host.check(10)).tokens).toBe(10);

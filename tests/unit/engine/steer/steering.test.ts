@@ -358,7 +358,7 @@ describe('vectors', () => {
     ];
     const check = valueOf(await engine.steer.check({ ...add(0), slots }));
     expect(check.warnings).toHaveLength(2);
-    expect(check.warnings[0]).toContain('a and b point almost the same way');
+    expect(check.warnings[0]).toContain('a and b point in almost the same direction');
     expect(check.warnings[1]).toContain('c adds 0.90 times');
     expect(check.scales[0]!.medianNorm).toBeGreaterThan(1);
     expect(check.scales[0]!.maxAct).toBeNull();

@@ -43,7 +43,7 @@ describe('readSafetensors', () => {
     ];
     expect(await part('W', 3, 5)).toEqual([3 / 8 - 1, 4 / 8 - 1]);
     expect(await part('half', 2, 4)).toEqual([65504, 2 ** -24]);
-    await expect(part('half', 2, 5)).rejects.toThrow('values 2 to 5 are wanted of 4');
+    await expect(part('half', 2, 5)).rejects.toThrow('values 2 to 5 were requested of 4');
   });
 
   it('widens f16 and bf16 from unaligned places, and an f64 topk_threshold', async () => {
@@ -60,7 +60,7 @@ describe('readSafetensors', () => {
   });
 
   it.each<[string, Uint8Array, string]>([
-    ['a file of seven bytes', new Uint8Array(7), '7 bytes are no safetensors file'],
+    ['a file of seven bytes', new Uint8Array(7), 'with 7 bytes it is not a safetensors file'],
     ['a header beyond the file', file('{}', 0, 100), 'ends at 10'],
     ['a header beyond 16 MiB', file('{}', 0, 16 * 1024 * 1024 + 1), 'at most 16777216'],
     [
@@ -87,7 +87,7 @@ describe('readSafetensors', () => {
       file('{"__metadata__":["a"]}'),
       '__metadata__ must map text to text',
     ],
-    ['a tensor that is a number', file('{"a":1}'), 'not described by an object'],
+    ['a tensor that is a number', file('{"a":1}'), 'must be described by a JSON object'],
     ['a dtype that is not read', file(`{"a":${info('I64', [1], [0, 8])}}`, 8), 'dtype "I64"'],
     [
       'a dtype out of the prototype',

@@ -23,7 +23,7 @@ describe('the stage of a checkpoint', () => {
   it('is told by the settings of chat training where no folder does', () => {
     expect(tell('', { user_config: { depth: 20, gsm8k_epochs: 4 } })).toEqual({
       isChat: true,
-      why: 'Its meta file holds gsm8k_epochs, a setting of chat training.',
+      why: 'Its meta file has gsm8k_epochs, a setting of chat training.',
     });
     expect(tell('', { user_config: { depth: 20 } }).isChat).toBe(false);
     for (const meta of [null, 7, { user_config: null }, { user_config: [] }, []]) {
@@ -33,7 +33,7 @@ describe('the stage of a checkpoint', () => {
 
   it('names the folder it went by', () => {
     expect(tell('chatsft_checkpoints/d20/').why).toBe(
-      'Its folder chatsft_checkpoints says that it is fine-tuned to chat.',
+      'Its folder chatsft_checkpoints means that it is fine-tuned to chat.',
     );
   });
 

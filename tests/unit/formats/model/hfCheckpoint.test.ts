@@ -46,7 +46,7 @@ describe('parseHfConfig', () => {
       { architectures: ['LlamaForCausalLM'] },
       '"LlamaForCausalLM"; only NanoChatForCausalLM',
     ],
-    ['no architecture', { architectures: undefined }, 'its architectures: none'],
+    ['no architecture', { architectures: undefined }, 'architectures is none'],
     ['another activation', { hidden_act: 'silu' }, 'hidden_act "silu"'],
     ['biases', { attention_bias: true }, 'attention_bias true'],
     [
@@ -87,7 +87,7 @@ describe('readNanochatFolder with safetensors', () => {
 
   it.each<[string, string, string]>([
     ['the index', 'index.json', 'model.safetensors.index.json is missing'],
-    ['a shard', '00002-of-00002.safetensors', 'model-00002-of-00002.safetensors: tensor'],
+    ['a shard', '00002-of-00002.safetensors', 'model-00002-of-00002.safetensors: it lacks tensor'],
     ['the tokenizer', 'tokenizer.json', 'tokenizer.json is missing'],
     ['the configuration', '/config.json', 'config.json is missing'],
   ])('says that %s is missing', async (_, name, sentence) => {

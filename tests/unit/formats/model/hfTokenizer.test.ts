@@ -55,9 +55,9 @@ describe('parseHfTokenizer', () => {
     [
       'merges out of order',
       ({ model }) => model.merges.reverse(),
-      'the order of merges is not that of the ids',
+      'merges must be in the order of their ids',
     ],
-    ['a merge too few', ({ model }) => model.merges.pop(), 'which is no merge of the list'],
+    ['a merge too few', ({ model }) => model.merges.pop(), 'which the list of merges lacks'],
     [
       'a token that no merges reach',
       ({ model }) => Object.assign(model.vocab, { ÿÿÿ: 600 }),
@@ -70,7 +70,7 @@ describe('parseHfTokenizer', () => {
         Object.assign(model.vocab, { 東東: 600 });
         model.ignore_merges = true;
       },
-      'a letter that stands for no byte',
+      'a letter that does not stand for a byte',
     ],
     ['a byte too few', ({ model }) => delete model.vocab['a'], '255 of the 256 single bytes'],
     ['two tokens of one id', ({ model }) => (model.vocab['a'] = model.vocab['b']!), 'one id'],

@@ -54,7 +54,7 @@ describe('parseTokenizerPickle', () => {
     [
       'a token given twice',
       tokenizerPickle({ ranks: [[[97], 256]] }),
-      'the token "a" is there twice',
+      'the token "a" appears twice',
     ],
     ['a negative rank', tokenizerPickle({ ranks: [[[97, 98], -1]] }), 'from 0 to 1000000: -1'],
     ['an empty token', tokenizerPickle({ ranks: [[[], 256]] }), 'not made of 1 to 4096 bytes'],
@@ -72,11 +72,15 @@ describe('parseTokenizerPickle', () => {
           ['a', 301],
         ],
       }),
-      'there twice',
+      'appears twice',
     ],
     ['a pickle cut in the middle', concat(tokenizerPickle({}).subarray(0, 60), p.stop), 'refused'],
     ['a torch pickle', concat(p.proto(2), p.emptyDict, p.stop), 'protocol 2, expected 4 or 5'],
-    ['a dictionary', concat(p.proto(4), p.emptyDict, p.stop), 'holds no tiktoken.core.Encoding'],
+    [
+      'a dictionary',
+      concat(p.proto(4), p.emptyDict, p.stop),
+      'does not contain a tiktoken.core.Encoding',
+    ],
     [
       'an Encoding without state',
       concat(
@@ -88,7 +92,7 @@ describe('parseTokenizerPickle', () => {
         p.newObject,
         p.stop,
       ),
-      'holds no tiktoken.core.Encoding',
+      'does not contain a tiktoken.core.Encoding',
     ],
     ['a call', concat(p.proto(4), p.global('os', 'system')), 'opcode GLOBAL'],
     [

@@ -142,7 +142,7 @@ describe('readTorchCheckpoint', () => {
     expect(await part({ offset: 3, shape: [3], strides: [1] }, 1, 3)).toEqual([4, 5]);
     // [3, 2] by columns: 0 3 1 4 2 5
     expect(await part({ shape: [3, 2], strides: [1, 3] }, 1, 4)).toEqual([3, 1, 4]);
-    expect(await sentence(part({}, 2, 7))).toContain('values 2 to 7 are wanted of 6');
+    expect(await sentence(part({}, 2, 7))).toContain('values 2 to 7 were requested of 6');
 
     const slices: number[] = [];
     const blob = blobOf(torchZip({ pickle: torchPickle([SIX]), data: { 0: DATA } }));
@@ -169,7 +169,7 @@ describe('readTorchCheckpoint', () => {
       pickle: torchPickle([SIX, { ...SIX, name: '_orig_mod.w' }]),
       data: { 0: DATA },
     });
-    expect(await sentence(both)).toContain('"w" is there twice');
+    expect(await sentence(both)).toContain('"w" appears twice');
   });
 
   it.each<[string, Partial<BuiltTensor>, string]>([
@@ -189,8 +189,8 @@ describe('readTorchCheckpoint', () => {
     ],
     ['a negative stride', { strides: [-3, 1] }, 'negative strides'],
     ['a rank above 4', { shape: [1, 1, 1, 2, 3], strides: [6, 6, 6, 3, 1] }, 'rank 5'],
-    ['strides of another rank', { strides: [1] }, 'in no way that torch.save uses'],
-    ['a key that is a path', { key: '../0' }, 'a storage is described'],
+    ['strides of another rank', { strides: [1] }, 'an unsupported tensor record'],
+    ['a key that is a path', { key: '../0' }, 'an unsupported storage record'],
   ])('refuses %s', async (_, tensor, expected) => {
     expect(await sentence(one(tensor))).toContain(expected);
   });
@@ -224,7 +224,7 @@ describe('readTorchCheckpoint', () => {
     [
       'a list of tensors',
       { pickle: concat(p.proto(2), p.emptyList, p.stop) },
-      'no dictionary of tensors',
+      'does not contain a dictionary of tensors',
     ],
     [
       'a whole training state',
@@ -256,7 +256,7 @@ describe('readTorchCheckpoint', () => {
       },
       'a tensor has no name',
     ],
-    ['a repeated name', { pickle: torchPickle([SIX, SIX]) }, '"w" is there twice'],
+    ['a repeated name', { pickle: torchPickle([SIX, SIX]) }, '"w" appears twice'],
   ])('refuses %s', async (_, change, expected) => {
     expect(
       await sentence(load({ pickle: torchPickle([SIX]), data: { 0: DATA }, ...change })),

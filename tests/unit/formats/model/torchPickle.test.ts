@@ -47,7 +47,7 @@ describe('parseTorchPickle', () => {
 
   it.each<[string, Uint8Array[], string]>([
     ['protocol 4', [p.proto(4), p.none, p.stop], 'protocol 4, expected 2'],
-    ['no protocol', [p.none, p.stop], 'does not begin as a pickle'],
+    ['no protocol', [p.none, p.stop], 'does not start like a pickle'],
     [
       'an opcode of protocol 4',
       [p.proto(2), p.shortText('x'), p.stop],
@@ -68,16 +68,16 @@ describe('parseTorchPickle', () => {
     ],
     ['a pop from nothing', [p.proto(2), p.reduce], 'nothing on the stack'],
     ['a tuple without a mark', [p.proto(2), p.tuple], 'no mark'],
-    ['a memo that was never kept', [p.proto(2), p.get(7)], 'recalls value 7'],
+    ['a memo that was never kept', [p.proto(2), p.get(7)], 'refers to memo entry 7'],
     [
       'items set on a number',
       [p.proto(2), p.int(1), p.mark, p.int(1), p.int(2), p.setItems],
-      'on no dictionary',
+      'on something that is not a dictionary',
     ],
     [
       'a key without a value',
       [p.proto(2), p.emptyDict, p.mark, p.int(1), p.setItems],
-      'on no dictionary',
+      'on something that is not a dictionary',
     ],
     [
       'a number beyond 2^53',
@@ -99,12 +99,12 @@ describe('parseTorchPickle', () => {
     [
       'a state on a tensor',
       [p.proto(2), torchTensor(T), p.none, p.build],
-      'a state is set on no dictionary',
+      'a state is set on something that is not a dictionary',
     ],
     [
       'a persistent id that is no storage',
       [p.proto(2), p.text('x'), p.persid],
-      'a storage is described',
+      'an unsupported storage record',
     ],
   ])('refuses %s', (_, parts, sentence) => {
     expect(refusal(...parts)).toContain(sentence);
@@ -144,7 +144,7 @@ describe('parseTorchPickle', () => {
       );
     expect(shape(p.long(44, 1))).toBe('read');
     expect(shape(p.long(43, 1))).toContain('element 299 of a storage of 299');
-    expect(shape(p.long(255))).toContain('a storage is described');
+    expect(shape(p.long(255))).toContain('an unsupported storage record');
     expect(shape(p.float)).toContain('element 299 of a storage of 2;');
   });
 });

@@ -133,7 +133,9 @@ describe('statistics file', () => {
     );
     const examples = { ...statistics.examples, ...cutToSize };
     const bytes = await formatSaeStatistics({ ...statistics, examples });
-    await expect(parseSaeStatistics(bytes, 3)).rejects.toThrow('is damaged; compute them again');
+    await expect(parseSaeStatistics(bytes, 3)).rejects.toThrow(
+      'is damaged; compute the statistics again',
+    );
   });
 
   it('refuses statistics of another SAE and damaged files', async () => {

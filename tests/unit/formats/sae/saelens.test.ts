@@ -240,7 +240,7 @@ describe('parseSaeLens', () => {
     );
     const b_enc = Float32Array.from(PARAMS.b_enc).fill(NaN, 4, 5);
     expect(await refusal(foreign(() => ({}), weightsOf({ ...PARAMS, b_enc })))).toContain(
-      'b_enc holds NaN at place 4',
+      'b_enc has the value NaN at index 4',
     );
     const some = formatSafetensors([{ name: 'W_enc', shape: [6, 10], data: PARAMS.W_enc }]);
     expect(await refusal(foreign(() => ({}), some))).toContain(

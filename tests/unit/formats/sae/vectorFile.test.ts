@@ -52,9 +52,9 @@ describe('a vector file', () => {
     ['v.json', ['{'], 'not valid JSON'],
     ['v.json', ['{"vector": "x"}'], 'expected a list of numbers'],
     ['v.json', ['[]'], '0 values; a vector has 1 to 65536'],
-    ['v.json', ['[1e400]'], 'value 0 is no finite number'],
-    ['v.npy', ['no numpy file at all'], 'is no .npy file'],
-    ['v.npy', npy('<i8', '(3,)', Float64Array.from(VALUES)), 'type <i8; read are <f2'],
+    ['v.json', ['[1e400]'], 'value 0 is not a finite number'],
+    ['v.npy', ['no numpy file at all'], 'not a .npy file'],
+    ['v.npy', npy('<i8', '(3,)', Float64Array.from(VALUES)), 'type <i8; supported are <f2'],
     ['v.npy', npy('<f4', '(3, 2)', new Float32Array(6)), 'one axis longer than 1'],
     ['v.npy', npy('<f4', '(4,)', Float32Array.from(VALUES)), 'is cut off'],
   ])('%s that holds none is refused: %#', async (path, parts, message) => {

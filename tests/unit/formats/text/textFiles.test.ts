@@ -63,7 +63,7 @@ describe('plain text', () => {
   it('refuses what is no UTF-8', async () => {
     const broken = read([file('old.txt', new Uint8Array([0x63, 0x61, 0x66, 0xe9, 0x0a]))]);
     await expect(broken).rejects.toThrow(FormatError);
-    await expect(broken).rejects.toThrow('old.txt: this is no UTF-8 text');
+    await expect(broken).rejects.toThrow('old.txt: not UTF-8 text');
   });
 
   it('refuses a blank paste', async () => {

@@ -1,4 +1,4 @@
-// Where a latent fires: groups of examples under one set of view controls, which the link keeps.
+// Where a latent fires: groups of examples with shared view controls, which the link stores.
 import type { ReactNode } from 'react';
 import type { DashboardView } from '../../../../core/share/shareState';
 import type { ExampleToken } from '../../../../engine/statistics/api';
@@ -34,7 +34,7 @@ const BREAKS: readonly { value: 'sign' | 'real'; label: string }[] = [
 type ExampleGroupsProps = {
   groups: readonly ShownGroup[];
   maxAct: number;
-  /** there are intervals to choose */
+  /** whether intervals can be chosen */
   hasGroups: boolean;
   onShow: (token: ExampleToken | null) => void;
 };
@@ -56,7 +56,7 @@ export function ExampleGroupsView({ groups, maxAct, hasGroups, onShow }: Example
           view={view}
           maxAct={maxAct}
           onShow={onShow}
-          // The strongest ones open; the others cost nothing until they are.
+          // The strongest ones are open; the others are rendered only when opened.
           isOpen={group.kind === 'top'}
         />
       ))}

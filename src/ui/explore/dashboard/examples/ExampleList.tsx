@@ -106,14 +106,14 @@ function rowMax(tokens: readonly ExampleToken[]): number {
 }
 
 type MarkOptions = {
-  /** activation of a full fill */
+  /** activation with full colour */
   full: number;
   maxAct: number;
   isPeak: boolean;
   realBreaks: boolean;
-  /** in its sequence; null where it was not kept */
+  /** position in its sequence; null if it was not stored */
   position: number | null;
-  /** what is known of the token after it */
+  /** what is known about the next token */
   after: readonly string[];
 };
 

@@ -1,4 +1,4 @@
-// What can be done with one example of a feature: try it in the test box, switch the feature off in it.
+// Actions on one example of a feature: try it in the test box, switch the feature off in it.
 import { useMemo } from 'react';
 import type { Example } from '../../../../engine/statistics/api';
 import { useActions } from '../../../storeContext';
@@ -12,10 +12,11 @@ import styles from './ExampleTools.module.css';
 
 export function ExampleTools({ example, name }: { example: Example; name: string }) {
   const actions = useActions();
-  // A list of its own: examples of one sequence share theirs, and an open ablation is known by its list.
+  // A copy of the list: examples of one sequence share theirs, but an open ablation is identified by its
+  // list.
   const tokens = useMemo(() => example.tokens.slice(), [example]);
   function send() {
-    // The test box takes 500 characters: what lies around the peak.
+    // The test box takes 500 characters, so the text around the peak is used.
     actions.explore.probe.sendExample(windowOf(example, '16').tokens);
     const box = document.getElementById(TEST_BOX_ID);
     box?.focus();

@@ -1,4 +1,4 @@
-// The example groups of a dashboard in the order they are shown, with a name and an honest account of each.
+// The example groups of a dashboard in display order, each with a name and a statement of how it was sampled.
 import type { DashboardView } from '../../../../core/share/shareState';
 import type { Example, ExampleGroup, LatentDashboard } from '../../../../engine/statistics/api';
 import { count, measure, percent } from '../../../parts/numberText';

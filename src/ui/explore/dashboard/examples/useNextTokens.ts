@@ -1,4 +1,4 @@
-// The next-token log-probabilities of a text: asked for when one of its tokens is first pointed at.
+// The next-token log-probabilities of a text, requested when one of its tokens is first pointed at.
 import { useCallback } from 'react';
 import type { ExampleToken } from '../../../../engine/statistics/api';
 import type { NextTokens } from '../../../../store/explore/probeState';
@@ -19,7 +19,7 @@ export function useNextTokens(tokens: readonly ExampleToken[]) {
   return { next, onShow };
 }
 
-/** The line of a token's card: what was read of the token after it, nothing before that or at the end. */
+/** The line in a token's tip about the next token; nothing until it is read, or for the last token. */
 export function nextTokenDetails(next: NextTokens | null, index: number): string[] {
   if (next === null) return [];
   if (next.problem !== null) return [`next token: ${next.problem.what}`];
