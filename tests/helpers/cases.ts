@@ -1,6 +1,7 @@
 // Seeded inputs for numeric tests.
 import { makeRng } from '../../src/core/numeric/rng';
 import type { TopKParams } from '../../src/core/sae/sae';
+import { unitRows } from './unitRows';
 
 /** Standard normals times `scale`. */
 export function gaussian(length: number, seed: number, scale = 1): Float32Array {
@@ -17,12 +18,7 @@ export function makeSaeParams(o: {
   applyBDecToInput?: boolean;
 }): TopKParams {
   const { seed, d_in, d_sae, k } = o;
-  const W_dec = gaussian(d_sae * d_in, seed);
-  for (let latent = 0; latent < d_sae; latent++) {
-    const row = W_dec.subarray(latent * d_in, (latent + 1) * d_in);
-    const norm = Math.hypot(...row);
-    for (let i = 0; i < d_in; i++) row[i] = row[i]! / norm;
-  }
+  const W_dec = unitRows(gaussian(d_sae * d_in, seed), d_in);
   const noise = gaussian(d_in * d_sae, seed + 1, 0.1);
   const W_enc = Float32Array.from(
     noise,

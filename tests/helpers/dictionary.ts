@@ -4,6 +4,7 @@ import type { ArchitectureInput, SaeArchitecture } from '../../src/core/sae/arch
 import { makeRng } from '../../src/core/numeric/rng';
 import type { Calibration, SaeConfig } from '../../src/core/sae/sae';
 import { makeSaeConfig } from '../../src/core/sae/sae';
+import { unitRows } from './unitRows';
 
 const D_IN = 64;
 const FEATURES = 96;
@@ -20,8 +21,8 @@ export type Dictionary = {
 };
 
 export function makeDictionary(seed: number): Dictionary {
-  const directions = unitRows(FEATURES, D_IN, seed, 0);
-  const offset = unitRows(1, D_IN, seed, 1);
+  const directions = randomUnitRows(FEATURES, D_IN, seed, 0);
+  const offset = randomUnitRows(1, D_IN, seed, 1);
   const sample = (count: number, stream: number) => {
     const rng = makeRng(seed, 2 + stream);
     const x = new Float32Array(count * D_IN);
@@ -90,12 +91,10 @@ export function calibrate(x: Float32Array, d_in: number): Calibration {
   };
 }
 
-function unitRows(rows: number, cols: number, seed: number, stream: number): Float64Array {
+function randomUnitRows(rows: number, cols: number, seed: number, stream: number): Float64Array {
   const rng = makeRng(seed, stream);
-  const out = Float64Array.from({ length: rows * cols }, () => rng.normal());
-  for (let base = 0; base < out.length; base += cols) {
-    const norm = Math.hypot(...out.subarray(base, base + cols));
-    for (let i = base; i < base + cols; i++) out[i]! /= norm;
-  }
-  return out;
+  return unitRows(
+    Float64Array.from({ length: rows * cols }, () => rng.normal()),
+    cols,
+  );
 }

@@ -8,7 +8,7 @@ import {
   type StepMetrics,
   type TrainerState,
 } from '../../src/core/train/trainerState';
-import { unitRows64 } from './unitRows';
+import { unitRows } from './unitRows';
 
 type ParameterName = 'W_enc' | 'b_enc' | 'W_dec' | 'b_dec';
 
@@ -47,7 +47,7 @@ export function readLevelsStepFixture(architecture: 'batchtopk' | 'matryoshka') 
     mean: Float32Array.from(b_dec),
     variance: file.variance,
   };
-  const W_dec = unitRows64(file.start.W_dec, config.d_in);
+  const W_dec = unitRows(Float64Array.from(file.start.W_dec), config.d_in);
   const state: TrainerState = initTrainerState(config, calibration);
   state.W_dec = Float32Array.from(W_dec);
   state.W_enc = Float32Array.from(W_dec);

@@ -5,7 +5,7 @@ import { makeSaeConfig } from '../../src/core/sae/sae';
 import type { Calibration, TopKConfig } from '../../src/core/sae/sae';
 import { initTrainerState } from '../../src/core/train/trainerState';
 import type { TrainerState } from '../../src/core/train/trainerState';
-import { unitRows64 } from './unitRows';
+import { unitRows } from './unitRows';
 
 type FixtureStep = {
   step: number;
@@ -77,7 +77,7 @@ export function readTopkStepFixture(): TopkStepFixture {
     mean: Float32Array.from(b_dec),
     variance: file.variance,
   };
-  const W_dec = unitRows64(file.start.W_dec, config.d_in);
+  const W_dec = unitRows(Float64Array.from(file.start.W_dec), config.d_in);
   const state = initTrainerState(config, calibration);
   state.W_dec = Float32Array.from(W_dec);
   state.W_enc = Float32Array.from(W_dec);

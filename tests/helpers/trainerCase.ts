@@ -89,13 +89,3 @@ export function describeShape({ rows, d_in, d_sae, k, k_aux }: CaseShape): strin
 export function range(length: number): Uint32Array {
   return Uint32Array.from({ length }, (_, i) => i);
 }
-
-/** Rows of length 1. */
-export function unitRows(data: Float32Array, cols: number): Float32Array {
-  const out = data.slice();
-  for (let base = 0; base < out.length; base += cols) {
-    const norm = Math.hypot(...out.subarray(base, base + cols));
-    for (let i = base; i < base + cols; i++) out[i] = out[i]! / norm;
-  }
-  return out;
-}

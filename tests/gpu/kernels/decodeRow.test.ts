@@ -17,9 +17,9 @@ import {
   randomCode,
   range,
   SHAPES,
-  unitRows,
   type CaseShape,
 } from '../../helpers/trainerCase';
+import { unitRows } from '../../helpers/unitRows';
 
 const GRAD_SCALE = 0.037;
 

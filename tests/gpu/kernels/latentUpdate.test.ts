@@ -24,9 +24,9 @@ import {
   randomCode,
   range,
   SHAPES,
-  unitRows,
   type CaseShape,
 } from '../../helpers/trainerCase';
+import { unitRows } from '../../helpers/unitRows';
 
 const STEP = 12;
 
