@@ -34,7 +34,7 @@ function problem(kind: Problem['kind'], what: string, wayOut: string, field?: st
   return { kind, what, wayOut, field: field ?? null };
 }
 
-export const DEVICE_LOST_WAY_OUT =
+const DEVICE_LOST_WAY_OUT =
   'Nothing saved is lost. Press Resume to continue from the last checkpoint; if it happens again, restart the browser or make the SAE smaller.';
 
 /** The next text or reading starts the model on a new device (modelHost.ts). */

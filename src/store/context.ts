@@ -17,7 +17,7 @@ export type StoreContext = {
   jobs: PageJobs;
 };
 
-export type Patch = {
+type Patch = {
   /** Changes some fields of one capability's state. */
   <K extends Capability>(capability: K, change: Partial<AppState[K]>): void;
   /** The same one level deeper: of one of its parts. */

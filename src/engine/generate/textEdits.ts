@@ -15,7 +15,7 @@ export type SlotValuesInForce = readonly (number | null)[];
 export type StepReadout = { edits: EditReadout[]; slots: SlotReadout[] };
 
 /** Positions that the next step of the model reads in every lane. */
-export type EditedStep = {
+type EditedStep = {
   /** place in the batch of the lane that is edited */
   lane: number;
   /** position of the first of them */

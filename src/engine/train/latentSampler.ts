@@ -23,7 +23,7 @@ export type LatentSampler = {
   source: () => SampleSource | null;
 };
 
-export type SampleSource = { inputScale: number; latents: TrainedLatents };
+type SampleSource = { inputScale: number; latents: TrainedLatents };
 
 type TrainedLatents = NonNullable<SaeTrainer['latents']>;
 type SampledStep = {

@@ -137,7 +137,7 @@ function pointOf(m: StepMetrics, { batchSize, d_sae }: SaeConfig): TrainPoint {
   };
 }
 
-export function newFacts(o: {
+function newFacts(o: {
   runId: string;
   modelId: string;
   corpusId: string;
