@@ -91,8 +91,9 @@ async function sendFile(
     return;
   }
   const end = Math.min(bytes.length, from + behaviour.dieAfter);
-  for (let at = from; at < end && !response.destroyed; at += PART) {
-    while (at - from >= behaviour.holdAfter && !response.destroyed) await sleep(5);
+  const isGone = () => response.destroyed;
+  for (let at = from; at < end && !isGone(); at += PART) {
+    while (at - from >= behaviour.holdAfter && !isGone()) await sleep(5);
     // Handed to the system before the connection may be cut: what was sent arrives.
     const part = bytes.subarray(at, Math.min(end, at + PART));
     await new Promise<void>((resolve) => response.write(part, () => resolve()));
