@@ -50,9 +50,9 @@ export function makeJobs(o: {
       const abort = (reason: Error) => {
         controller.abort(reason);
       };
-      let hasTold = false;
+      const told = { progress: false };
       const tell: Job['tell'] = (phase, done, total, unit) => {
-        hasTold = true;
+        told.progress = true;
         o.emit({ kind: 'progress', jobId, progress: { kind, phase, done, total, unit } });
       };
       const step: JobStep = async (...progress) => {
@@ -72,7 +72,7 @@ export function makeJobs(o: {
         throw cause;
       } finally {
         running.delete(jobId);
-        if (hasTold) o.emit({ kind: 'progress', jobId, progress: null });
+        if (told.progress) o.emit({ kind: 'progress', jobId, progress: null });
       }
     },
     cancel: (jobId) => running.get(jobId)?.(),

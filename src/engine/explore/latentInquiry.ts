@@ -147,18 +147,20 @@ export function createLatentInquiry(o: EngineHosts): LatentInquiry {
         const own = elementAt(fired, latentIndex);
         const partners = [...together.entries()]
           .filter(([other, both]) => both >= MIN_TOGETHER && other !== latentIndex)
-          .map(([other, both]) => ({
+          .map(([other, both]) => {
+            const fires = elementAt(fired, other);
+            return { other, both, fires, bound: phiBound(seen, own, fires, both) };
+          })
+          .filter(({ bound }) => bound > 0)
+          .sort((a, b) => b.bound - a.bound || a.other - b.other)
+          .slice(0, PARTNERS)
+          .map(({ other, both, fires }) => ({
             latentIndex: other,
             topToken: statistics === null ? null : topTokenOf(statistics, other),
-            phi: phiOf(seen, own, elementAt(fired, other), both),
-            bound: phiBound(seen, own, elementAt(fired, other), both),
+            phi: phiOf(seen, own, fires, both),
             together: both,
             conditional: both / own,
-          }))
-          .filter(({ bound }) => bound > 0)
-          .sort((a, b) => b.bound - a.bound || a.latentIndex - b.latentIndex)
-          .slice(0, PARTNERS)
-          .map(({ bound: _, ...partner }) => partner);
+          }));
         return { partners, partnerTokens: seen };
       }),
   };

@@ -400,7 +400,7 @@ it('reads the active features of any text, sorted, without changing the model', 
   await user.type(screen.getByRole('textbox', { name: 'Text to read' }), 'a cat');
   await user.click(screen.getByRole('button', { name: 'Read its features' }));
   const [generationId = 0, request] = api.steer.generate.mock.lastCall ?? [];
-  expect(request?.steer?.slots.every(({ isMuted }) => isMuted)).toBe(true);
+  expect(request?.steer.slots.every(({ isMuted }) => isMuted)).toBe(true);
   const prompt = [
     { tokenId: 0, text: '<|bos|>', isSpecial: true },
     { tokenId: 5, text: ' cat', isSpecial: false },
