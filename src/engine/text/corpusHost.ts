@@ -11,10 +11,10 @@ import { ConfigError } from '../../core/errors';
 import { parseJsonl } from '../../formats/text/corpus';
 import { readPastedText, readTextFiles, type TextDocuments } from '../../formats/text/textFiles';
 import type { Tokenizer } from '../../model/tokenizer';
-import { sha256Hex } from '../../storage/storage';
 import type { EngineEvent } from '../api';
 import type { JobId, Progress } from '../shared/api';
 import type { CorpusFacts, CorpusSource, SelfTextRequest } from './api';
+import { hashDocuments, nameOf, sampleOf, textName } from './corpusIdentity';
 import type { Job, Jobs } from '../jobs';
 import type { EngineParts } from '../parts';
 
@@ -38,7 +38,6 @@ export const DEMO_CORPUS: CorpusFacts = {
 
 /** Characters encoded between two turns of other jobs. */
 const TURN_CHARACTERS = 200_000;
-const SAMPLE_CHARACTERS = 280;
 
 /** tokenIds: [count, contextSize]; counted(i): positions of sequence i that are not special tokens. */
 export type PackedCorpus = {
@@ -131,7 +130,8 @@ export function createCorpusHost({
     if (source.kind === 'demo') return makeDemo();
     const found =
       source.kind === 'self' ? await writeText(source, job) : await readSource(parts, source, job);
-    const name = 'name' in found ? plain(found.name) : nameOf(source);
+    const name =
+      'name' in found ? textName(found.name, DEMO_CORPUS.name) : nameOf(source, DEMO_CORPUS.name);
     const facts: CorpusFacts = {
       id: `${name}~${await hashDocuments(found.documents)}`,
       name,
@@ -350,54 +350,10 @@ async function readSource(
   });
 }
 
-/** A single file's name, the folder of several files, or a description. */
-function nameOf(source: Exclude<CorpusSource, { kind: 'demo' }>): string {
-  if (source.kind === 'self') return 'self';
-  if (source.kind === 'paste') return 'pasted';
-  const [first, ...others] = source.files.map(({ path }) => path.split('/'));
-  if (first === undefined) return 'files';
-  if (others.length === 0) return plain(first.at(-1) ?? 'file');
-  const isFolder = first.length > 1 && others.every(([folder]) => folder === first[0]);
-  return isFolder ? plain(first[0] ?? '') : `${others.length + 1}-files`;
-}
-
-/** Suitable for an id, and different from the bundled corpus's name. */
-function plain(name: string): string {
-  const short = name.replaceAll('~', '-').slice(0, 60);
-  return short === '' || short === DEMO_CORPUS.name ? `text-${short}` : short;
-}
-
-export function sampleOf(documents: readonly string[]): string {
-  const first = (documents[0] ?? '').trim();
-  return first.length <= SAMPLE_CHARACTERS ? first : `${first.slice(0, SAMPLE_CHARACTERS)}…`;
-}
-
 /** One part per document, to avoid a second copy of the whole text as one string. */
 function jsonlOf(documents: readonly string[]): Blob {
   return new Blob(
     documents.map((text) => `${JSON.stringify({ text })}\n`),
     { type: 'application/jsonl' },
   );
-}
-
-/** First 12 hex digits of the SHA-256 over the documents in order, as JSON, hashed in portions so that no
- *  second copy of the whole text is needed. */
-export async function hashDocuments(documents: readonly string[]): Promise<string> {
-  const PORTION = 1 << 22;
-  const encoder = new TextEncoder();
-  const hashes: string[] = [];
-  let held: string[] = [];
-  let characters = 0;
-  const flush = async () => {
-    hashes.push(await sha256Hex(encoder.encode(JSON.stringify(held))));
-    held = [];
-    characters = 0;
-  };
-  for (const document of documents) {
-    held.push(document);
-    characters += document.length;
-    if (characters >= PORTION) await flush();
-  }
-  await flush();
-  return (await sha256Hex(encoder.encode(hashes.join(',')))).slice(0, 12);
 }

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { checkCorpus } from '../../../../src/engine/train/liveRun';
-import { DEMO_CORPUS, hashDocuments, sampleOf } from '../../../../src/engine/text/corpusHost';
+import { DEMO_CORPUS } from '../../../../src/engine/text/corpusHost';
+import { hashDocuments, sampleOf } from '../../../../src/engine/text/corpusIdentity';
 import type { RunRecord } from '../../../../src/engine/train/runArchive';
 import { parseJsonl } from '../../../../src/formats/text/corpus';
 
