@@ -162,7 +162,7 @@ describe('reading a text', () => {
     const { saeId } = sae;
     const long = await demo.engine.explore.readText({ saeId, latentIndex, text: 'a'.repeat(501) });
     expect(long).toMatchObject({
-      problem: { what: 'The text has 501 characters; at most 500 are read.' },
+      problem: { what: 'The text has 501 characters; at most 500 can be read.' },
     });
     const unknown = await demo.engine.explore.readText({ saeId, latentIndex: 99_999, text: 'a' });
     expect(unknown).toMatchObject({ problem: { kind: 'config', field: 'latentIndex' } });
