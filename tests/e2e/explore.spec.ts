@@ -66,6 +66,8 @@ test('keeps notes, and exports a feature that opens offline', async ({ page, con
   await main.getByLabel('Your label').fill('<b>bold</b> claim');
   await main.getByLabel('Your label').press('Enter');
   await main.getByRole('button', { name: 'Star this feature' }).click();
+  // A busy engine writes them later; what is not written yet does not outlive the page.
+  await expect(main.getByText('Saving…')).toBeHidden();
   await page.reload();
   await expect(main.getByLabel('Your label')).toHaveValue('<b>bold</b> claim');
   await expect(

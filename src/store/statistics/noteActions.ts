@@ -6,14 +6,16 @@ import { NO_NOTES } from './statisticsState';
 
 export function makeNoteActions({ api, get, patch }: StoreContext) {
   async function set(note: LatentNote): Promise<void> {
-    const { saeId, byLatent } = get().statistics.notes;
+    const { saeId, byLatent, saving } = get().statistics.notes;
     if (saeId === null) return;
     // Shown immediately; the stored version follows from the engine.
     patch('statistics', 'notes', {
       byLatent: { ...byLatent, [note.latentIndex]: note },
+      saving: saving + 1,
       problem: null,
     });
     const outcome = await settle(api.statistics.setNote(saeId, note));
+    patch('statistics', 'notes', { saving: get().statistics.notes.saving - 1 });
     if (outcome.ok || get().statistics.notes.saeId !== saeId) return;
     patch('statistics', 'notes', { problem: outcome.problem });
   }
@@ -26,7 +28,8 @@ export function makeNoteActions({ api, get, patch }: StoreContext) {
     },
     /** Those of an SAE that was just chosen. */
     load: async (saeId: string) => {
-      patch('statistics', 'notes', { ...NO_NOTES, saeId });
+      const { saving } = get().statistics.notes;
+      patch('statistics', 'notes', { ...NO_NOTES, saeId, saving });
       const outcome = await settle(api.statistics.notes(saeId));
       if (get().statistics.notes.saeId !== saeId) return;
       if (!outcome.ok) {

@@ -16,6 +16,8 @@ export type LabelState = {
 export type NotesState = {
   saeId: string | null;
   byLatent: Readonly<Record<number, LatentNote>>;
+  /** writes that storage has not confirmed yet */
+  saving: number;
   problem: Problem | null;
 };
 
@@ -26,7 +28,7 @@ export type StatisticsState = {
   notes: NotesState;
 };
 
-export const NO_NOTES: NotesState = { saeId: null, byLatent: {}, problem: null };
+export const NO_NOTES: NotesState = { saeId: null, byLatent: {}, saving: 0, problem: null };
 
 export const FIRST_STATISTICS: StatisticsState = {
   counting: { saeId: null, problem: null },

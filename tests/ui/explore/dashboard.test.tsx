@@ -1,7 +1,7 @@
 // A visitor reads a feature's dashboard: groups, relations, dead features, notes, exports.
-import { screen, within } from '@testing-library/react';
+import { screen, waitFor, within } from '@testing-library/react';
 import { expect, it } from 'vitest';
-import type { LatentDashboard } from '../../../src/engine/statistics/api';
+import type { LatentDashboard, LatentNote } from '../../../src/engine/statistics/api';
 import { makeDashboardPage } from '../../../src/ui/explore/export/dashboardPage';
 import { DEMO_SAE, makeEngineDouble } from '../../helpers/engineDouble';
 import { openPage } from '../page';
@@ -98,6 +98,26 @@ it('stars with f and keeps a label and a note', async () => {
     tags: [],
     isStarred: true,
   });
+});
+
+it('says that a note is on its way until storage has it', async () => {
+  let store = () => {};
+  const stored = new Promise<void>((resolve) => {
+    store = resolve;
+  });
+  const { user } = await openPage(FEATURE, {
+    statistics: {
+      setNote: async (_: string, note: LatentNote) => {
+        await stored;
+        return { ok: true, value: note };
+      },
+    },
+  });
+  await screen.findByRole('heading', { name: 'Feature 3' });
+  await user.keyboard('f');
+  expect(screen.getByText('Saving…')).toBeShown();
+  store();
+  await waitFor(() => expect(screen.queryByText('Saving…')).toBeNull());
 });
 
 it('shows the notes that were kept', async () => {

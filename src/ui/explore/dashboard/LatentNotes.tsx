@@ -11,11 +11,13 @@ import controlStyles from '../../parts/look/controls.module.css';
 import dataStyles from '../../parts/look/data.module.css';
 import inputStyles from '../../parts/look/inputs.module.css';
 import layoutStyles from '../../parts/look/layout.module.css';
+import wordStyles from '../../parts/look/words.module.css';
 import styles from './LatentNotes.module.css';
 
 export function LatentNotes({ latentIndex }: { latentIndex: number }) {
   const kept = useAppState((state) => state.statistics.notes.byLatent[latentIndex]);
   const problem = useAppState((state) => state.statistics.notes.problem);
+  const isSaving = useAppState((state) => state.statistics.notes.saving > 0);
   const note = kept ?? emptyNote(latentIndex);
   const actions = useActions();
   const change = (part: Partial<LatentNote>) =>
@@ -49,6 +51,7 @@ export function LatentNotes({ latentIndex }: { latentIndex: number }) {
           value={note.label}
           onKeep={(label) => change({ label })}
         />
+        {isSaving && <span className={wordStyles.muted}>Saving…</span>}
       </div>
       <NoteField note={note} onKeep={change} />
       <ProblemNote problem={problem} />
