@@ -1,4 +1,5 @@
-// The rows that the table shows, in its order, as CSV (RFC 4180): every digit, empty cells for what is unknown.
+// The rows that the table shows, in its order, as CSV (RFC 4180): every digit, empty cells for what is unknown,
+// and no text that a spreadsheet would run.
 import type { LatentRow } from '../../engine/statistics/api';
 import type { RowNotes } from '../statistics/rowNotes';
 import type { TextValues } from './textValues';
@@ -35,7 +36,7 @@ export function tableCsv(
     columns.map(([name]) => name),
     ...rows.map((row) => columns.map(([, at]) => at(row))),
   ];
-  return lines.map((cells) => `${cells.map(quoted).join(',')}\r\n`).join('');
+  return BOM + lines.map((cells) => `${cells.map(quoted).join(',')}\r\n`).join('');
 }
 
 function noteColumns(notes: RowNotes): typeof COLUMNS {
@@ -49,8 +50,13 @@ function textColumn(found: TextValues): [string, (row: LatentRow) => Cell] {
   return ['in_text', (row) => found.get(row.latentIndex) ?? null];
 }
 
+/** Excel takes a file without it for the system's own encoding. */
+const BOM = '\uFEFF';
+/** A text that a spreadsheet would run as a formula (OWASP, "CSV Injection"); a number is none. */
+const FORMULA = /^[=+\-@\t\r]/;
+
 function quoted(cell: Cell): string {
   if (cell === null) return '';
-  const text = String(cell);
+  const text = typeof cell === 'string' && FORMULA.test(cell) ? `'${cell}` : String(cell);
   return /[",\r\n]|^\s|\s$/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
