@@ -112,7 +112,7 @@ function hear(context: StoreContext, actions: AppActions, events: EngineEvent[])
 /** Writes the hash shortly after the last change that it shows, or when the page is left. */
 function followHash(env: Environment, store: StoreApi<AppState>, actions: AppActions): void {
   let cancel = () => {};
-  let shown = actions.share.hash();
+  let shown = actions.share.write().hash;
   let isWritten = true;
   const write = () => {
     cancel();
@@ -121,7 +121,7 @@ function followHash(env: Environment, store: StoreApi<AppState>, actions: AppAct
   };
   env.onHidden(write);
   store.subscribe(() => {
-    const hash = actions.share.hash();
+    const hash = actions.share.write().hash;
     if (hash === shown) return;
     shown = hash;
     isWritten = false;

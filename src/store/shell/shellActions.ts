@@ -15,6 +15,7 @@ export function makeShellActions({ env, get, patch }: StoreContext) {
       patch('shell', { shortcutsOn });
     },
     dismissBanner: () => patch('shell', { banner: null }),
+    notify: (notice: string) => patch('shell', { notice }),
     dismissNotice: () => patch('shell', { notice: null }),
     announce: (text: string) => {
       const { id } = get().shell.announcement;

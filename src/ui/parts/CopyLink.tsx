@@ -11,7 +11,13 @@ export function CopyLink() {
   const actions = useActions();
   const [state, setState] = useState<CopyState>({ kind: 'idle' });
   async function copy() {
-    const url = new URL(actions.share.hash(), window.location.href).href;
+    const { hash, leftOut } = actions.share.write();
+    const url = new URL(hash, window.location.href).href;
+    if (leftOut.length > 0) {
+      actions.shell.notify(
+        `The link would be too long, so it leaves out ${leftOut.join(' and ')}.`,
+      );
+    }
     try {
       await navigator.clipboard.writeText(url);
       setState({ kind: 'copied' });

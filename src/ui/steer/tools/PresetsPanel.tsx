@@ -105,7 +105,7 @@ function OwnPresets() {
           className={controlStyles.button}
           disabled={!hasSlots || name.trim() === ''}
           onClick={() => {
-            void actions.steer.presets.save(name, actions.share.hash());
+            void actions.steer.presets.save(name, actions.share.write().hash);
             setName('');
           }}
         >

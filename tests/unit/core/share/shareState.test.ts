@@ -12,6 +12,7 @@ import {
   THEMES,
   VIEWS,
   formatShareState,
+  writeShare,
   parseShareState,
   type ShareState,
   type Sort,
@@ -195,5 +196,40 @@ describe('share state', () => {
     expect(state.prompt).toHaveLength(MAX_SHARED_PROMPT);
     expect(state.unknown.map(([key]) => key)).toEqual(['q', '__proto__']);
     expect(Object.getPrototypeOf(state)).toBe(Object.prototype);
+  });
+});
+
+describe('a link that would be too long (7.30)', () => {
+  const chinese = '猫坐在垫子上看着月亮慢慢升起来'.repeat(70).slice(0, 1000);
+  const long = {
+    ...EMPTY_SHARE,
+    view: 'steer' as const,
+    prompt: chinese,
+    seed: 7,
+    temperature: 0.5,
+  };
+
+  it('keeps to what is read again, and says what it leaves out', () => {
+    expect(formatShareState(long).length).toBeGreaterThan(9000);
+    const { hash, leftOut } = writeShare(long);
+    expect(hash.length).toBeLessThanOrEqual(8001);
+    const again = parseShareState(hash);
+    expect(again).toMatchObject({ seed: 7, temperature: 0.5, unknown: [] });
+    expect(chinese.startsWith(again.prompt ?? 'nothing')).toBe(true);
+    const lost = chinese.length - (again.prompt?.length ?? 0);
+    expect(leftOut).toEqual([`the last ${lost} characters of the prompt`]);
+    // Nothing that had room: one more character would not fit.
+    expect(hash.length).toBeGreaterThan(8001 - 10);
+  });
+
+  it('gives up keys of other versions first, and leaves a link that fits alone', () => {
+    const unknown: [string, string][] = [['later', 'x'.repeat(7990)]];
+    const written = writeShare({ ...EMPTY_SHARE, prompt: 'short', unknown });
+    expect(written.leftOut).toEqual(['keys that this version does not know']);
+    expect(parseShareState(written.hash).prompt).toBe('short');
+    expect(writeShare({ ...EMPTY_SHARE, prompt: 'short' })).toEqual({
+      hash: '#v=1&prompt=short',
+      leftOut: [],
+    });
   });
 });
