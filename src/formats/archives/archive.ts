@@ -109,6 +109,7 @@ async function inflate(blob: Blob, entry: ZipEntry, fileName: string): Promise<B
     const why = cause instanceof Error ? cause.message : String(cause);
     throw refusedEntry(entry, fileName, `does not inflate (${cut(why)})`);
   } finally {
+    // A stream that failed refuses this too; its error is thrown above.
     await reader.cancel().catch(() => undefined);
   }
   if (length === entry.size) return new Blob(pieces);

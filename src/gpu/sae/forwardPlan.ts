@@ -1,5 +1,6 @@
 // How the encode half of a step is cut: row chunks, padded widths, column groups. Pure arithmetic over a
 // device's caps; allocates nothing.
+import { MAX_K } from '../../core/sae/architecture';
 import { ConfigError } from '../../core/errors';
 import type { GpuCaps } from '../device/device';
 import { strideOf } from './latentMajor';
@@ -38,8 +39,6 @@ export type ForwardPlan = ForwardShape & {
 const TILE_COLS = 64;
 /** Keeps every chunk's byte offset a multiple of 256, whatever k and d. */
 const CHUNK_STEP = 64;
-/** topk_fallback ranks k keys in workgroup memory. */
-const MAX_K = 1024;
 /** Workgroup memory that every device has (kernels.md §4). */
 const WORKGROUP_BYTES = 16_384;
 
