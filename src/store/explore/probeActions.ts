@@ -1,5 +1,6 @@
 // Intents of trying out a feature: type a text, send an example to the test box, switch the feature off in an
 // example, read the model's next-token probabilities.
+import { joinTokens } from '../../core/text/runningText';
 import { MAX_SHARED_TEXT, cutCharacters } from '../../core/share/shareState';
 import type { ExampleToken } from '../../engine/statistics/api';
 import type { StoreContext } from '../context';
@@ -124,9 +125,6 @@ function isSame(a: ReadingOf, b: ReadingOf | null): boolean {
 
 /** Special tokens cannot be typed; bytes of a character that the window cuts have no text. */
 function textOf(tokens: readonly ExampleToken[]): string {
-  const isBytes = (text: string) => /^⟨[0-9A-F]{2}( [0-9A-F]{2})*⟩$/.test(text);
-  return tokens
-    .filter(({ isSpecial, text }) => !isSpecial && !isBytes(text))
-    .map(({ text }) => text)
-    .join('');
+  const typed = tokens.filter(({ isSpecial }) => !isSpecial).map(({ text }) => text);
+  return joinTokens(typed).replaceAll(/⟨[0-9A-F]{2}(?: [0-9A-F]{2})*⟩/g, '');
 }

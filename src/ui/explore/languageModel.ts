@@ -1,5 +1,6 @@
 // The language model that some browsers keep on the device (Chrome's Prompt API, `LanguageModel`). It is only
 // used if it is already there: nothing is downloaded and nothing leaves the device.
+import { runningTexts } from '../../core/text/runningText';
 
 type Session = { prompt: (text: string) => Promise<string>; destroy: () => void };
 export type DeviceLanguageModel = {
@@ -23,13 +24,16 @@ export async function askOpinion(
   model: DeviceLanguageModel,
   examples: readonly { tokens: readonly { text: string; isSpecial: boolean }[]; peak: number }[],
 ): Promise<string> {
-  const lines = examples
-    .slice(0, 8)
-    .map(({ tokens, peak }) =>
-      tokens
-        .map(({ text, isSpecial }, i) => (isSpecial ? '' : i === peak ? `<<${text}>>` : text))
-        .join(''),
-    );
+  const lines = examples.slice(0, 8).map(({ tokens, peak }) => {
+    const running = runningTexts(tokens.map(({ text }) => text));
+    return tokens
+      .map(({ isSpecial }, i) => {
+        const { text, continues } = running[i]!;
+        if (isSpecial) return '';
+        return i === peak ? `<<${continues ?? text}>>` : text;
+      })
+      .join('');
+  });
   const session = await model.create();
   try {
     const answer = await session.prompt(

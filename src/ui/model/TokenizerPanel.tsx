@@ -47,6 +47,7 @@ export function TokenizerPanel() {
           <TokenRow
             label="Tokens"
             className={tokenStyles.chipList}
+            isLone
             tokens={tokens}
             toMark={toChip}
           />

@@ -1,5 +1,6 @@
 // Streamed text for screen readers: announced a finished sentence at a time, never token by token.
 import { useEffect, useRef } from 'react';
+import { joinTokens } from '../../core/text/runningText';
 import type { TokenView } from '../../engine/model/api';
 import { useActions } from '../storeContext';
 
@@ -10,10 +11,7 @@ export function SentenceReader({ tokens }: { tokens: readonly TokenView[] }) {
     if (tokens.length < read.current) read.current = 0;
     const end = tokens.findLastIndex((token) => /[.!?\n]\s*$/.test(token.text)) + 1;
     if (end <= read.current) return;
-    const sentence = tokens
-      .slice(read.current, end)
-      .map((token) => token.text)
-      .join('');
+    const sentence = joinTokens(tokens.slice(read.current, end).map(({ text }) => text));
     read.current = end;
     actions.shell.announce(sentence.trim());
   }, [tokens, actions]);

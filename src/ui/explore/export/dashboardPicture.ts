@@ -1,4 +1,5 @@
 // One feature as a PNG of twice its size, for slides and posts: drawn on a canvas in light colours.
+import { runningTexts } from '../../../core/text/runningText';
 import { filledBins } from '../../../charts/activationHistogram';
 import type { LogitToken } from '../../../engine/sae/api';
 import { activationFill } from '../../parts/tokens/activationFill';
@@ -12,6 +13,8 @@ const WIDTH = 880;
 const EDGE = 24;
 const EXAMPLES = 10;
 const CONTEXT = 10;
+/** of a token that only goes on with the character before it */
+const REST_WIDTH = 4;
 const SANS = '"Segoe UI", system-ui, sans-serif';
 const MONO = 'ui-monospace, Menlo, Consolas, "DejaVu Sans Mono", monospace';
 const [INK, MUTED, LINE, UP, DOWN] = [
@@ -123,6 +126,7 @@ function drawExamples(pen: CanvasRenderingContext2D, { dashboard }: Feature, top
   let y = top;
   for (const { tokens, peak, act } of topExamples.slice(0, EXAMPLES)) {
     text(pen, measure(act), EDGE, y + 2, `12px ${SANS}`, MUTED);
+    const running = runningTexts(tokens.map((token) => token.text));
     let x = EDGE + 60;
     pen.font = `14px ${MONO}`;
     for (
@@ -132,8 +136,9 @@ function drawExamples(pen: CanvasRenderingContext2D, { dashboard }: Feature, top
     ) {
       const token = tokens[i];
       if (token === undefined) continue;
-      const words = lineGlyphs(token.text);
-      const width = pen.measureText(words).width;
+      const { text: shown, continues } = running[i]!;
+      const words = lineGlyphs(shown);
+      const width = continues === null ? pen.measureText(words).width : REST_WIDTH;
       if (x + width > WIDTH - EDGE && x > EDGE + 60) {
         x = EDGE + 60;
         y += 22;

@@ -1,4 +1,5 @@
 // One feature as an article of an exported page: everything a dashboard shows that needs no model.
+import { runningTexts } from '../../../core/text/runningText';
 import { activationHistogram } from '../../../charts/activationHistogram';
 import type { LogitToken } from '../../../engine/sae/api';
 import type { Example, LatentDashboard, LatentNote } from '../../../engine/statistics/api';
@@ -122,18 +123,21 @@ function groupOf(group: ShownGroup, maxAct: number, make: Make): HTMLElement {
 
 function exampleOf(example: Example, maxAct: number, make: Make): HTMLElement {
   const { tokens, start } = windowOf(example, '16');
+  const running = runningTexts(tokens.map(({ text }) => text));
   const spans = tokens.map((token, i) => {
+    const { text, continues } = running[i]!;
     const offset = start + i - example.peak;
     const step = Math.ceil(activationFill(token.act, maxAct) * FILL_STEPS);
     const classes = [
       ...(step > 0 ? [`u${step}`] : []),
       ...(offset === 0 ? ['peak'] : []),
       ...(token.isSpecial ? ['special'] : []),
+      ...(continues === null ? [] : ['rest']),
       ...(Math.abs(offset) > NEAR ? ['far'] : []),
     ];
     const title = `activation ${measure(token.act)}, id ${token.tokenId}`;
     const attributes = classes.length > 0 ? { class: classes.join(' '), title } : { title };
-    return make('span', attributes, lineGlyphs(token.text));
+    return make('span', attributes, lineGlyphs(text));
   });
   const repeats = example.repeats > 1 ? ` ×${example.repeats}` : '';
   return make(

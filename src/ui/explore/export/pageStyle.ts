@@ -28,7 +28,7 @@ ol{margin:0;padding:0;list-style:none}.list li{display:flex;justify-content:spac
 .example{display:grid;grid-template-columns:64px minmax(0,1fr);gap:8px;padding:6px 0;border-top:1px solid var(--line)}
 .act{font-size:13px;line-height:24px;text-align:right;color:var(--muted)}
 .tokens{font-size:14px;line-height:24px;white-space:pre-wrap}.tokens span{border-radius:3px}
-.peak{outline:1px solid var(--edge);font-weight:700}.special{color:var(--muted)}
+.peak{outline:1px solid var(--edge);font-weight:700}.special{color:var(--muted)}.rest{padding-right:.3em}
 ${fills}
 .near .far{display:none}
 summary{cursor:pointer;padding:4px 0}

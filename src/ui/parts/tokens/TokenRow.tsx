@@ -1,14 +1,17 @@
 // A row of tokens: hover or focus shows facts about one, arrow keys move. Knows no activation or
 // probability; the caller marks each token. Tokens are memoised, so an append renders only the new one.
-import { memo, useRef, useState, type KeyboardEvent } from 'react';
+import { memo, useMemo, useRef, useState, type KeyboardEvent } from 'react';
 import type { TokenMark } from './tokenMark';
 import { TokenTip, type TipPlace } from './TokenTip';
+import { runningTokens, type RunningCache, type TextToken } from './runningTokens';
 import { classNames } from '../look/classNames';
 import tokenStyles from './tokens.module.css';
 
 type TokenRowProps<T> = {
   label: string;
   tokens: readonly T[];
+  /** chips, each for itself: bytes of a split character stay bytes */
+  isLone?: boolean;
   /** must be the same function between renders, or every token renders again */
   toMark: (token: T, index: number) => TokenMark;
   className?: string | undefined;
@@ -22,10 +25,11 @@ type TokenRowProps<T> = {
 
 type Shown = TipPlace & { index: number };
 
-export function TokenRow<T>(props: TokenRowProps<T>) {
+export function TokenRow<T extends TextToken>(props: TokenRowProps<T>) {
   const {
     label,
     tokens,
+    isLone = false,
     toMark,
     className = tokenStyles.tokens,
     onShow,
@@ -37,6 +41,12 @@ export function TokenRow<T>(props: TokenRowProps<T>) {
   /** a click keeps the card until Esc, another click or leaving the row by key */
   const [isLocked, setLocked] = useState(false);
   const list = useRef<HTMLDivElement>(null);
+  const [cache] = useState((): RunningCache<T> => new WeakMap());
+  const running = useMemo(
+    () =>
+      isLone ? tokens.map((token) => ({ token, isRest: false })) : runningTokens(tokens, cache),
+    [tokens, cache, isLone],
+  );
 
   function focusToken(index: number) {
     const element = list.current?.children[index];
@@ -76,7 +86,7 @@ export function TokenRow<T>(props: TokenRowProps<T>) {
     const isSame = isLocked && placeOf(target)?.index === shown?.index;
     setLocked(!isSame && show(target) !== null);
   }
-  const token = shown === null ? undefined : tokens[shown.index];
+  const token = shown === null ? undefined : running[shown.index]?.token;
   return (
     <>
       <div
@@ -102,10 +112,11 @@ export function TokenRow<T>(props: TokenRowProps<T>) {
           if (!isLocked) hide();
         }}
       >
-        {tokens.map((each, index) => (
+        {running.map((each, index) => (
           <MemoToken
             key={index}
-            token={each}
+            token={each.token}
+            isRest={each.isRest}
             index={index}
             toMark={toMark as (token: unknown, index: number) => TokenMark}
             tabIndex={index === Math.min(active, tokens.length - 1) ? 0 : -1}
@@ -122,30 +133,33 @@ export function TokenRow<T>(props: TokenRowProps<T>) {
 
 type TokenProps = {
   token: unknown;
+  isRest: boolean;
   index: number;
   toMark: (token: unknown, index: number) => TokenMark;
   tabIndex: number;
   isPicked: boolean;
 };
 
-const MemoToken = memo(function Token({ token, index, toMark, tabIndex, isPicked }: TokenProps) {
+const MemoToken = memo(function Token(props: TokenProps) {
+  const { token, isRest, index, toMark, tabIndex, isPicked } = props;
   const mark = toMark(token, index);
   // A space before a word is outside its mark, so that a mark never starts at the end of a line.
   const word = mark.text.trimStart();
-  const lead = word === '' ? '' : mark.text.slice(0, mark.text.length - word.length);
+  const lead = word === '' || isRest ? '' : mark.text.slice(0, mark.text.length - word.length);
+  const text = word === '' ? mark.text : word;
   return (
     <>
       {lead}
       <span
         role="listitem"
-        className={classNames(tokenStyles.token, mark.className)}
+        className={classNames(tokenStyles.token, mark.className, isRest && tokenStyles.rest)}
         style={mark.style}
         tabIndex={tabIndex}
         data-index={index}
-        aria-label={mark.name}
+        aria-label={isRest ? `rest of ${mark.name}` : mark.name}
         aria-current={isPicked ? true : undefined}
       >
-        {word === '' ? mark.text : word}
+        {isRest ? '' : text}
       </span>
     </>
   );
