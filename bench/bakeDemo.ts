@@ -60,7 +60,6 @@ export async function run(args: string[]): Promise<void> {
       contextSize: STATISTICS_CONTEXT,
       seed: 0,
       epoch: 0,
-      leadWithBos: true,
     }),
     tokens: Number(values.tokens),
     examples: BAKED_EXAMPLES,

@@ -88,7 +88,6 @@ async function repeatedCorpus(
       contextSize: STATISTICS_CONTEXT,
       seed: 0,
       epoch,
-      leadWithBos: true,
     });
   let count = 0;
   while (count * (STATISTICS_CONTEXT - 1) < tokens) {

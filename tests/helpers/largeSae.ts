@@ -43,7 +43,13 @@ async function repeatWeights(times: number) {
   }));
   const { params, hookName, modelName, facts } = await parseSaeLens(files);
   const { contextSize, datasetPath } = facts;
-  const rest = { hookPoint: hookName, modelName, version: 'test', fireRates: null };
+  const rest = {
+    hookPoint: hookName,
+    modelName,
+    version: 'test',
+    fireRates: null,
+    statistics: null,
+  };
   return formatSaeLens(repeatParams(params, times), {
     ...facts,
     ...rest,

@@ -37,7 +37,14 @@ export type SaeEvaluation = {
   model: { id: string; backend: string };
   /** name of the GPU adapter */
   adapter: string | null;
-  corpus: { id: string; name: string; part: 'held-out'; contextSize: number };
+  corpus: {
+    id: string;
+    name: string;
+    part: 'held-out';
+    contextSize: number;
+    /** every sequence begins with <|bos|>; absent in evaluations of earlier versions: only every document does */
+    prependBos?: boolean;
+  };
   /** counted tokens requested */
   requestedTokens: number;
   /** counted tokens in the held-out part */

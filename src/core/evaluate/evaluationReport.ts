@@ -90,9 +90,15 @@ function settingOf(e: SaeEvaluation): string {
   return (
     `**${sae.name}** (\`${sae.id}\`): ${sae.architecture}, d_in ${sae.d_in}, d_sae ${sae.d_sae}${sae.k === null ? '' : `, k ${sae.k}`}, ` +
     `at \`${sae.hookPoint}\` of \`${e.model.id}\`; ${m.tokens} held-out tokens of \`${e.corpus.id}\`${short} ` +
-    `in sequences of ${e.corpus.contextSize}, ${m.positions} predictions; ${e.date}, ` +
+    `in sequences of ${e.corpus.contextSize} (<|bos|> before each ${beginsWithBos(e)}), ${m.positions} predictions; ` +
+    `${e.date}, ` +
     `${e.adapter ?? 'adapter unknown'}, model on ${e.model.backend}, ${Math.round(e.seconds)} s.${part}`
   );
+}
+
+/** What the text has a <|bos|> before. */
+function beginsWithBos({ corpus }: SaeEvaluation): string {
+  return corpus.prependBos === true ? 'sequence and document' : 'document only';
 }
 
 function probingOf({ sae, probing }: SaeEvaluation): string {

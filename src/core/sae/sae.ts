@@ -48,6 +48,8 @@ type SharedConfig = OptimiserFields & {
   deadAfterTokens: number;
   /** sequence length in which the corpus is packed */
   contextSize: number;
+  /** every sequence begins with <|bos|>; false: only every document does, as in runs of earlier versions */
+  prependBos: boolean;
   /** rows of the activation ring; a multiple of batchSize */
   ringRows: number;
   /** counted tokens measured before step 0 for input scale, b_dec and V */
@@ -151,6 +153,7 @@ export function makeSaeConfig<A extends SaeArchitecture = 'topk'>(
     calibrationTokens: Math.min(102_400, input.tokens),
     bDecInit: bDecInitOf(own),
     emaDecay: 0,
+    prependBos: true,
     initSeed: input.seed,
     ...input,
   };
@@ -169,7 +172,12 @@ function bDecInitOf(own: ArchitectureFields): SharedConfig['bDecInit'] {
 export function upgradeSaeConfig(stored: SaeConfig): SaeConfig {
   const known: Partial<SaeConfig> = stored;
   const config = { ...stored, architecture: known.architecture ?? 'topk' } as SaeConfig;
-  const machinery = { bDecInit: bDecInitOf(config), emaDecay: 0, initSeed: config.seed };
+  const machinery = {
+    bDecInit: bDecInitOf(config),
+    emaDecay: 0,
+    prependBos: false,
+    initSeed: config.seed,
+  };
   const resampling =
     config.architecture === 'relu' || config.architecture === 'gated'
       ? resampleDefaults(config)

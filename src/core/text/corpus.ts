@@ -70,35 +70,40 @@ export type PackOptions = {
   seed: number;
   /** number of the pass over the corpus, from 0; each has its own order */
   epoch: number;
+  /** every sequence begins with `bos` too, default true. False is how SAEs were trained before: a stream of documents
+   *  cut anywhere. */
+  prependBos?: boolean;
 };
 
-/** Documents in an order fixed by (seed, epoch), each preceded by `bos`, as one stream cut every contextSize
- *  tokens; the last partial sequence is dropped. sequences: [count, contextSize], row-major.
+/** Documents in an order fixed by (seed, epoch), each preceded by `bos`, cut every contextSize tokens; a sequence that
+ *  begins within a document is led by `bos` as well, so that no token is ever read without one before it. The last
+ *  partial sequence is dropped. sequences: [count, contextSize], row-major.
  *  Throws ConfigError if contextSize is below 2. */
 export function packSequences(
   docs: readonly ArrayLike<number>[],
-  o: PackOptions,
+  { bos, contextSize, seed, epoch, prependBos = true }: PackOptions,
 ): { sequences: Int32Array; count: number } {
-  if (!Number.isInteger(o.contextSize) || o.contextSize < 2) {
+  if (!Number.isInteger(contextSize) || contextSize < 2) {
     throw new ConfigError(
-      `contextSize must be a whole number from 2: ${o.contextSize}`,
+      `contextSize must be a whole number from 2: ${contextSize}`,
       'contextSize',
     );
   }
   let total = 0;
   for (const doc of docs) total += doc.length + 1;
-  const count = Math.floor(total / o.contextSize);
-  // The last document may exceed the end: it is written whole and cut by the slice below.
-  const stream = new Int32Array(total);
+  // At most one more `bos` for every contextSize − 1 tokens.
+  const stream = new Int32Array(total + Math.ceil(total / (contextSize - 1)));
   let at = 0;
-  for (const index of seededPermutation(docs.length, o.seed, o.epoch)) {
-    if (at >= count * o.contextSize) break;
+  for (const index of seededPermutation(docs.length, seed, epoch)) {
     const doc = docs[index]!;
-    stream[at] = o.bos;
-    stream.set(doc, at + 1);
-    at += doc.length + 1;
+    stream[at++] = bos;
+    for (let i = 0; i < doc.length; i++) {
+      if (prependBos && at % contextSize === 0) stream[at++] = bos;
+      stream[at++] = doc[i]!;
+    }
   }
-  return { sequences: stream.slice(0, count * o.contextSize), count };
+  const count = Math.floor(at / contextSize);
+  return { sequences: stream.slice(0, count * contextSize), count };
 }
 
 /** Flat positions of counted tokens (sae.md §1: the non-special ones), ascending. */

@@ -66,6 +66,7 @@ const SHARED_FIELDS = [
   'batchSize',
   'seed',
   'contextSize',
+  'prependBos',
   'ringRows',
   'calibrationTokens',
 ] as const satisfies readonly (keyof SaeConfig)[];

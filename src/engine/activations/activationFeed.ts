@@ -89,7 +89,10 @@ export function forEachCapture(
 }
 
 /** What determines the stream of activations on which one or more runs are trained. */
-export type FeedStream = Pick<SaeConfig, 'seed' | 'contextSize' | 'ringRows' | 'calibrationTokens'>;
+export type FeedStream = Pick<
+  SaeConfig,
+  'seed' | 'contextSize' | 'prependBos' | 'ringRows' | 'calibrationTokens'
+>;
 
 /** Activations of one or more hook points; `rings` and what comes with them are in the order of the hooks. */
 export type ActivationFeed = {
@@ -123,8 +126,8 @@ export function createActivationFeed(o: {
     const held = packs.get(epoch);
     if (held !== undefined) return held;
     packs.clear(); // one epoch is in use at a time
-    const { contextSize, seed } = stream;
-    const made = corpusHost.pack(tokenizer, 'train', { contextSize, seed, epoch });
+    const { contextSize, prependBos, seed } = stream;
+    const made = corpusHost.pack(tokenizer, 'train', { contextSize, prependBos, seed, epoch });
     packs.set(epoch, made);
     return made;
   };

@@ -42,7 +42,7 @@ export function createHookReader({ device, modelHost, corpusHost }: Hosts): Hook
   async function measureMedian(hook: HookPoint): Promise<number> {
     const { tokenizer, facts } = modelHost.current();
     const contextSize = Math.min(SEQUENCE_TOKENS, facts.sequence_len);
-    const o = { contextSize, seed: 0, epoch: 0, leadWithBos: true };
+    const o = { contextSize, seed: 0, epoch: 0 };
     const corpus = await corpusHost.current().pack(tokenizer, 'all', o);
     const norms: number[] = [];
     for (let i = 0; i < Math.min(SEQUENCES, corpus.count); i++) {

@@ -115,7 +115,7 @@ function describeFrame(o: {
     },
     model: { id: model.facts.id, backend: model.facts.backend },
     adapter: o.context.adapter,
-    corpus: { id, name, part: 'held-out', contextSize: corpus.contextSize },
+    corpus: { id, name, part: 'held-out', contextSize: corpus.contextSize, prependBos: true },
     requestedTokens: o.form.tokens,
     availableTokens: countTokens(corpus),
   };

@@ -71,7 +71,6 @@ export function createLatentInquiry(o: EngineHosts): LatentInquiry {
       contextSize: Math.min(STATISTICS_CONTEXT, model.sequence_len),
       seed: 0,
       epoch: 0,
-      leadWithBos: true,
     });
 
   return {

@@ -18,6 +18,10 @@ export type SaeFacts = {
   k: number | null;
   /** sequence length it was trained on */
   contextSize: number;
+  /** whether every sequence of its training began with <|bos|>, and whether special tokens were left out; absent:
+   *  unknown (imported) */
+  prependBos?: boolean;
+  excludeSpecialTokens?: boolean;
   origin: 'demo' | 'trained' | 'imported';
   tokens: number | null;
   explainedVariance: number | null;

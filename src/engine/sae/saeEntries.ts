@@ -73,9 +73,12 @@ export async function fetchDemoEntry({ demo }: EngineParts): Promise<SaeEntry> {
   };
 }
 
-/** Completes facts written by an older version: before architectures could be chosen, every SAE was TopK. */
+/** Completes facts written by an older version: before architectures could be chosen, every SAE was TopK, and before
+ *  `prependBos` was kept, a <|bos|> stood before documents only. */
 function upgradeSaeFacts(stored: SaeFacts): SaeFacts {
-  return { ...stored, architecture: (stored as Partial<SaeFacts>).architecture ?? 'topk' };
+  const { architecture = 'topk' }: Partial<SaeFacts> = stored;
+  const own = stored.origin === 'imported' ? {} : { prependBos: false, excludeSpecialTokens: true };
+  return { ...own, ...stored, architecture };
 }
 
 /** SAELens files as dropped by the user: loose or zipped. */

@@ -5,7 +5,7 @@ import { parseHookPoint, type HookPoint } from '../../core/activations/hookPoint
 import type { SaeConfig, SaeParams } from '../../core/sae/sae';
 import type { SaeStatistics } from '../../core/statistics/saeStatistics';
 import { zipFiles } from '../../formats/archives/archive';
-import { formatSaeLens, type SaeLensFacts } from '../../formats/sae/saelens';
+import { formatSaeLens, type ParsedSaeLens, type SaeLensFacts } from '../../formats/sae/saelens';
 import { formatSaeStatistics } from '../../formats/sae/saeStatistics';
 import { sha256Hex } from '../../storage/storage';
 import type { EngineEvent } from '../api';
@@ -200,6 +200,8 @@ export function createSaeLibrary(
         architecture: config.architecture,
         k,
         contextSize: config.contextSize,
+        prependBos: config.prependBos,
+        excludeSpecialTokens: true,
         origin: 'trained',
         tokens: o.tokens,
         explainedVariance: o.explainedVariance,
@@ -225,6 +227,7 @@ export function createSaeLibrary(
         architecture: parsed.facts.architecture,
         k: parsed.facts.k,
         contextSize: parsed.facts.contextSize ?? 256,
+        ...inputOf(parsed.facts),
         origin: 'imported',
         tokens: parsed.facts.tokens,
         explainedVariance: parsed.facts.explainedVariance,
@@ -267,7 +270,13 @@ function saeLensFacts(facts: SaeFacts, fireRates: Float32Array | null): SaeLensF
     hookPoint: facts.hookPoint,
     modelName: facts.modelId ?? 'nanochat',
     contextSize: facts.contextSize,
+    prependBos: facts.prependBos ?? null,
+    excludeSpecialTokens: facts.excludeSpecialTokens ?? null,
     datasetPath: datasetOf(facts),
+    statistics:
+      fireRates === null
+        ? null
+        : { tokens: facts.statisticsTokens, datasetPath: pathOf(facts.statisticsCorpus) },
     version: APP_VERSION,
     tokens: facts.tokens,
     l0: facts.l0,
@@ -277,9 +286,28 @@ function saeLensFacts(facts: SaeFacts, fireRates: Float32Array | null): SaeLensF
   };
 }
 
-function datasetOf({ trainingCorpus }: SaeFacts): string {
-  const isDemo = trainingCorpus?.isDemo ?? true;
-  return isDemo ? 'nanoscope-demo-corpus' : (trainingCorpus?.name ?? 'unknown');
+const DEMO_DATASET = 'nanoscope-demo-corpus';
+
+function datasetOf({ trainingCorpus, origin }: SaeFacts): string {
+  return trainingCorpus === undefined && origin === 'imported' ? 'unknown' : pathOf(trainingCorpus);
+}
+
+/** Facts leave out the bundled corpus. */
+function pathOf(corpus: CorpusName | undefined): string {
+  return corpus === undefined || corpus.isDemo ? DEMO_DATASET : corpus.name;
+}
+
+/** What imported files say of the text that the SAE was trained on. */
+function inputOf({
+  prependBos,
+  excludeSpecialTokens,
+  datasetPath: name,
+}: ParsedSaeLens['facts']): Partial<SaeFacts> {
+  return {
+    ...(prependBos !== null && { prependBos }),
+    ...(excludeSpecialTokens !== null && { excludeSpecialTokens }),
+    ...(name !== null && { trainingCorpus: { name, isDemo: name === DEMO_DATASET } }),
+  };
 }
 
 /** blocks.2.hook_resid_post → l2-resid_post */

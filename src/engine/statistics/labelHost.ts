@@ -38,7 +38,7 @@ export function createLabelHost(o: EngineHosts): LabelHost {
     try {
       const corpus = o.corpusHost.current();
       const contextSize = Math.min(STATISTICS_CONTEXT, model.sequence_len);
-      const request = { contextSize, seed: 0, epoch: 0, leadWithBos: true };
+      const request = { contextSize, seed: 0, epoch: 0 };
       const guesses = await runLabelPass({
         d_sae: facts.d_sae,
         hook: facts.hookPoint,

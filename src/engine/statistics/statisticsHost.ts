@@ -51,7 +51,6 @@ export function createStatisticsHost(o: EngineHosts): StatisticsHost {
         contextSize: Math.min(STATISTICS_CONTEXT, model.sequence_len),
         seed: 0,
         epoch: 0,
-        leadWithBos: true,
       });
       const statistics = await runStatisticsPass({
         context,

@@ -4,6 +4,7 @@
 import {
   countedPositions,
   packSequences,
+  type PackOptions,
   splitDocuments,
   splitFewDocuments,
 } from '../../core/text/corpus';
@@ -49,10 +50,9 @@ export type PackedCorpus = {
 
 type CorpusSplit = 'train' | 'heldOut' | 'all';
 
-type PackRequest = { contextSize: number; seed: number; epoch: number; leadWithBos?: boolean };
+type PackRequest = Omit<PackOptions, 'bos'>;
 
 export type CorpusPacker = {
-  /** leadWithBos: every sequence begins with <|bos|>, not only every document */
   pack: (tokenizer: Tokenizer, split: CorpusSplit, o: PackRequest) => Promise<PackedCorpus>;
 };
 
@@ -262,29 +262,15 @@ function packDocuments(
   tokenizer: Tokenizer,
   o: PackRequest & { part: string },
 ): PackedCorpus {
-  const bos = tokenizer.specialTokenId('<|bos|>');
-  const packed = packSequences(docs, {
-    bos,
-    seed: o.seed,
-    epoch: o.epoch,
-    contextSize: o.leadWithBos === true ? o.contextSize - 1 : o.contextSize,
-  });
+  const packed = packSequences(docs, { ...o, bos: tokenizer.specialTokenId('<|bos|>') });
   if (packed.count === 0) {
     throw new ConfigError(
       `${o.part} has ${tokensOf(docs)} tokens, less than one sequence of ${o.contextSize}: use more text`,
       'corpus',
     );
   }
-  const sequence = (index: number) => {
-    if (o.leadWithBos !== true) {
-      return packed.sequences.subarray(index * o.contextSize, (index + 1) * o.contextSize);
-    }
-    const led = new Int32Array(o.contextSize);
-    const length = o.contextSize - 1;
-    led[0] = bos;
-    led.set(packed.sequences.subarray(index * length, (index + 1) * length), 1);
-    return led;
-  };
+  const sequence = (index: number) =>
+    packed.sequences.subarray(index * o.contextSize, (index + 1) * o.contextSize);
   return {
     contextSize: o.contextSize,
     count: packed.count,

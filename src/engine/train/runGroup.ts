@@ -296,6 +296,7 @@ async function measureHeldOut(t: Training, run: LiveRun, params: SaeParams) {
       runtime: await t.modelHost.runtime(),
       corpus: await t.group.corpus.pack(tokenizer, 'heldOut', {
         contextSize: config.contextSize,
+        prependBos: config.prependBos,
         seed: 0,
         epoch: 0,
       }),

@@ -86,7 +86,8 @@ export function createTrainingHost(
   const checkLength = async (corpus: OpenCorpus, config: SaeConfig) => {
     if (corpus.facts().isDemo) return;
     const { tokenizer } = modelHost.current();
-    const request = { contextSize: config.contextSize, seed: config.seed, epoch: 0 };
+    const { contextSize, prependBos, seed } = config;
+    const request = { contextSize, prependBos, seed, epoch: 0 };
     await corpus.pack(tokenizer, 'train', request);
     await corpus.pack(tokenizer, 'heldOut', request);
   };

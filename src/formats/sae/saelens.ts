@@ -52,7 +52,13 @@ export type SaeLensFacts = {
   hookPoint: HookPoint;
   modelName: string;
   contextSize: number;
+  /** whether every sequence began with <|bos|> (each document did), and whether special tokens were left out; null:
+   *  unknown */
+  prependBos: boolean | null;
+  excludeSpecialTokens: boolean | null;
   datasetPath: string;
+  /** of fireRates; null without them */
+  statistics: { tokens: number; datasetPath: string } | null;
   /** version of nanoscope that wrote it */
   version: string;
   /** counted tokens trained on */
@@ -136,7 +142,8 @@ function config(params: SaeParams, facts: SaeLensFacts): Record<string, unknown>
       hook_name: facts.hookPoint,
       hook_head_index: null,
       context_size: facts.contextSize,
-      prepend_bos: true,
+      prepend_bos: facts.prependBos,
+      exclude_special_tokens: facts.excludeSpecialTokens,
       seqpos_slice: [null],
       dataset_path: facts.datasetPath,
       model_from_pretrained_kwargs: {},
@@ -150,6 +157,7 @@ function config(params: SaeParams, facts: SaeLensFacts): Record<string, unknown>
         version: facts.version,
         ...(facts.tokens === null ? {} : { tokens: facts.tokens }),
         ...(facts.explainedVariance === null ? {} : { explainedVariance: facts.explainedVariance }),
+        ...(facts.statistics === null ? {} : { sparsity: facts.statistics }),
       },
     },
   };
@@ -171,6 +179,8 @@ export type ParsedSaeLens = {
     k: number | null;
     saeLensVersion: string;
     contextSize: number | null;
+    prependBos: boolean | null;
+    excludeSpecialTokens: boolean | null;
     datasetPath: string | null;
     tokens: number | null;
     l0: number | null;
@@ -344,6 +354,7 @@ function readFacts(
   return {
     saeLensVersion: String(metadata['sae_lens_version']).slice(0, 100),
     contextSize: wholeIn(metadata['context_size'], 1, MAX_CONTEXT),
+    ...readPacking(metadata),
     datasetPath:
       typeof metadata['dataset_path'] === 'string' ? metadata['dataset_path'].slice(0, 500) : null,
     tokens: wholeIn(ours['tokens'], 0, Number.MAX_SAFE_INTEGER),
@@ -351,6 +362,19 @@ function readFacts(
     deadCount: wholeIn(metadata['num_dead_features'], 0, d_sae),
     explainedVariance: numberIn(ours['explainedVariance'], -Number.MAX_VALUE, 1),
   };
+}
+
+/** Files of ours from before exclude_special_tokens was written say prepend_bos, and only documents began with one. */
+function readPacking(metadata: Record<string, unknown>) {
+  const said = (name: string) => {
+    const value = metadata[name];
+    return typeof value === 'boolean' ? value : null;
+  };
+  const excludeSpecialTokens = said('exclude_special_tokens');
+  const isEarlier = metadata['nanoscope'] !== undefined && !('exclude_special_tokens' in metadata);
+  return isEarlier
+    ? { prependBos: false, excludeSpecialTokens: true }
+    : { prependBos: said('prepend_bos'), excludeSpecialTokens };
 }
 
 function numberIn(value: unknown, low: number, high: number): number | null {

@@ -175,6 +175,12 @@ it('reads a config stored before there was a choice', () => {
   expect(upgradeSaeConfig(stored as never)).toEqual(makeSaeConfig({ ...RUN, k: 32 }));
 });
 
+it('goes on with a run as it packed its text (7.11)', () => {
+  const { prependBos, ...earlier } = makeSaeConfig({ ...RUN, k: 32 });
+  expect(prependBos).toBe(true);
+  expect(upgradeSaeConfig(earlier as never)).toEqual({ ...earlier, prependBos: false });
+});
+
 it('reads a config stored before dead latents could be resampled', () => {
   const config = makeSaeConfig({ ...RUN, architecture: 'relu' });
   const later = [

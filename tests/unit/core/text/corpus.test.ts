@@ -58,24 +58,73 @@ describe('packSequences', () => {
       .slice(1)
       .map((text) => text.trim());
 
-  it('leads every document by bos and cuts the stream into whole sequences', () => {
+  const rowsOf = ({ sequences }: { sequences: Int32Array }, contextSize: number) =>
+    Array.from({ length: sequences.length / contextSize }, (_, i) => [
+      ...sequences.subarray(i * contextSize, (i + 1) * contextSize),
+    ]);
+
+  it('begins every sequence with bos, and a document with one, never with two (7.11)', () => {
+    for (const contextSize of [2, 3, 4, 5, 7]) {
+      const packed = pack({ contextSize });
+      const rows = rowsOf(packed, contextSize);
+      expect(rows.map(([first]) => first)).toEqual(rows.map(() => BOS));
+      const own = [...packed.sequences].filter((_, i) => i % contextSize !== 0);
+      // One document is empty: its bos may stand beside another's.
+      const pairs = own.filter((id, i) => id === BOS && own[i + 1] === BOS);
+      expect(pairs.length, `of ${contextSize}`).toBeLessThanOrEqual(1);
+    }
+    expect(rowsOf(pack({ contextSize: 4, seed: 1 }, [[1, 2, 3, 4, 5]]), 4)).toEqual([
+      [BOS, 1, 2, 3],
+    ]);
+    expect(rowsOf(pack({}, [[1, 2, 3, 4, 5, 6]]), 4)).toEqual([
+      [BOS, 1, 2, 3],
+      [BOS, 4, 5, 6],
+    ]);
+    expect(
+      rowsOf(
+        pack({}, [
+          [1, 2, 3],
+          [1, 2, 3],
+        ]),
+        4,
+      ),
+    ).toEqual([
+      [BOS, 1, 2, 3],
+      [BOS, 1, 2, 3],
+    ]);
+  });
+
+  it('keeps every token of the text, in order, up to the last partial sequence (7.11)', () => {
+    const told = ({ sequences }: { sequences: Int32Array }) =>
+      [...sequences].filter((id) => id !== BOS);
+    const all = told(pack({ contextSize: 4, prependBos: false }));
+    const led = told(pack());
+    expect(led.length).toBeGreaterThan(all.length - 4);
+    expect(led).toEqual(all.slice(0, led.length));
+  });
+
+  it('packs as earlier runs did where asked: bos before documents only (7.11)', () => {
     // 11 tokens and 5 times bos: exactly 4 sequences of 4.
-    const { sequences, count } = pack();
+    const { sequences, count } = pack({ prependBos: false });
     expect([sequences.length, count]).toEqual([16, 4]);
     expect(documents([...sequences]).sort()).toEqual(['', '1 2 3', '10 11', '4', '5 6 7 8 9']);
   });
 
   it('drops the last partial sequence', () => {
-    const whole = [...pack().sequences];
-    const { sequences, count } = pack({ contextSize: 5 });
+    const whole = [...pack({ prependBos: false }).sequences];
+    const { sequences, count } = pack({ contextSize: 5, prependBos: false });
     expect(count).toBe(3);
     expect([...sequences]).toEqual(whole.slice(0, 15));
-    expect(pack({ contextSize: 17 })).toEqual({ sequences: new Int32Array(), count: 0 });
-    expect(pack({}, [])).toEqual({ sequences: new Int32Array(), count: 0 });
+    for (const prependBos of [true, false]) {
+      const none = { sequences: new Int32Array(), count: 0 };
+      expect(pack({ contextSize: 17, prependBos })).toEqual(none);
+      expect(pack({ prependBos }, [])).toEqual(none);
+    }
   });
 
   it('orders documents by seed and epoch alone', () => {
-    const order = (o: object) => documents([...pack(o).sequences]).join('|');
+    const order = (o: object) =>
+      documents([...pack({ ...o, prependBos: false }).sequences]).join('|');
     expect(order({ seed: 3 })).toBe(order({ seed: 3 }));
     const orders = [0, 1, 2, 3, 4, 5].map((epoch) => order({ seed: 3, epoch }));
     expect(new Set(orders).size).toBeGreaterThan(3);

@@ -44,10 +44,15 @@ function activationsOf(tokenIds: Int32Array, ofSpecial: number): Float32Array {
 }
 
 /** A model whose activation is the token id itself, but for the special token that begins each sequence. */
-function makeFeed(ofSpecial = 0): ActivationFeed {
+function makeFeed(
+  ofSpecial = 0,
+  o: { prependBos?: boolean; asked?: object[] } = {},
+): ActivationFeed {
   const corpusHost = {
-    pack: (_tokenizer: Tokenizer, _split: string, o: { epoch: number }) =>
-      Promise.resolve(packEpoch(o.epoch)),
+    pack: (_tokenizer: Tokenizer, _split: string, request: { epoch: number }) => {
+      o.asked?.push(request);
+      return Promise.resolve(packEpoch(request.epoch));
+    },
   } as unknown as CorpusHost;
   const runtime = {
     capture: (tokenIds: Int32Array) =>
@@ -67,7 +72,7 @@ function makeFeed(ofSpecial = 0): ActivationFeed {
       }),
   } as unknown as ModelRuntime;
   return createActivationFeed({
-    stream: config,
+    stream: { ...config, prependBos: o.prependBos ?? true },
     hooks: [HOOK],
     runtime,
     corpusHost,
@@ -132,6 +137,15 @@ describe('activation feed', () => {
     expect(await measured(1e9)).toEqual(await measured(0));
     expect((await measured(1e9)).length).toBeGreaterThan(0);
   });
+
+  it.each([true, false])(
+    'packs the text as its run says: prependBos %s (7.11)',
+    async (prependBos) => {
+      const asked: object[] = [];
+      await fill(makeFeed(0, { prependBos, asked }), 0);
+      expect(asked).toEqual([{ contextSize: CONTEXT, prependBos, seed: 1, epoch: 0 }]);
+    },
+  );
 
   it('ends a fill when told to, and says so', async () => {
     expect((await fill(makeFeed(), 0, () => false)).length).toBeLessThan(RING_ROWS);

@@ -21,7 +21,10 @@ const FACTS: SaeLensFacts = {
   hookPoint: 'blocks.2.hook_resid_post',
   modelName: 'nanochat-d4',
   contextSize: 256,
+  prependBos: true,
+  excludeSpecialTokens: true,
   datasetPath: 'demo-corpus',
+  statistics: { tokens: 65_536, datasetPath: 'other-corpus' },
   version: '0.1.0',
   tokens: 1_000_000,
   l0: 1.9,
@@ -102,13 +105,19 @@ describe('formatSaeLens', () => {
         hook_head_index: null,
         context_size: 256,
         prepend_bos: true,
+        exclude_special_tokens: true,
         seqpos_slice: [null],
         dataset_path: 'demo-corpus',
         model_from_pretrained_kwargs: {},
         l0: 1.9,
         num_dead_features: 1,
         training_architecture: 'topk',
-        nanoscope: { version: '0.1.0', tokens: 1_000_000, explainedVariance: 0.81 },
+        nanoscope: {
+          version: '0.1.0',
+          tokens: 1_000_000,
+          explainedVariance: 0.81,
+          sparsity: { tokens: 65_536, datasetPath: 'other-corpus' },
+        },
       },
     });
   });
@@ -116,7 +125,10 @@ describe('formatSaeLens', () => {
   it('leaves out what is not known and says when rows are not unit', () => {
     const unknown = { tokens: null, l0: null, deadCount: null, explainedVariance: null };
     const W_dec = PARAMS.W_dec.map((w) => 2 * w);
-    const files = formatSaeLens({ ...PARAMS, W_dec }, { ...FACTS, ...unknown, fireRates: null });
+    const files = formatSaeLens(
+      { ...PARAMS, W_dec },
+      { ...FACTS, ...unknown, fireRates: null, statistics: null },
+    );
     expect([...files.keys()]).toEqual([CONFIG_FILE, WEIGHTS_FILE]);
     const cfg = cfgOf(files);
     expect(cfg['rescale_acts_by_decoder_norm']).toBe(false);
@@ -134,6 +146,8 @@ describe('formatSaeLens', () => {
       k: 2,
       saeLensVersion: '6.49.2',
       contextSize: 256,
+      prependBos: true,
+      excludeSpecialTokens: true,
       datasetPath: 'demo-corpus',
       tokens: 1_000_000,
       l0: 1.9,
@@ -274,6 +288,25 @@ describe('parseSaeLens', () => {
     expect(await refusal(files.slice(1))).toContain('0 named cfg.json, expected 1');
     expect(await refusal(files.slice(0, 1))).toContain('0 named sae_weights.safetensors');
     expect(await refusal([...files, ...files])).toContain('2 named cfg.json');
+  });
+
+  it('reads how the text was packed, ours of earlier versions as it was (7.11)', async () => {
+    const packing = async (change: object) => {
+      const files = foreign(({ metadata }) => ({ metadata: { ...metadata, ...change } }));
+      const { prependBos, excludeSpecialTokens } = (await parseSaeLens(files)).facts;
+      return [prependBos, excludeSpecialTokens];
+    };
+    const said = { prepend_bos: false, exclude_special_tokens: false };
+    expect(await packing(said)).toEqual([false, false]);
+    expect(await packing({ ...said, nanoscope: undefined })).toEqual([false, false]);
+    const unsaid = { exclude_special_tokens: undefined };
+    // It said prepend_bos: true while only documents began with one.
+    expect(await packing(unsaid)).toEqual([false, true]);
+    expect(await packing({ ...unsaid, nanoscope: undefined })).toEqual([true, null]);
+    expect(await packing({ ...unsaid, prepend_bos: undefined, nanoscope: undefined })).toEqual([
+      null,
+      null,
+    ]);
   });
 
   it('leaves out what a file says of itself and cannot be', async () => {
