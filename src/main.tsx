@@ -4,6 +4,8 @@ import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { startEngine } from './engine/client';
 import { createBrowserStorage } from './storage/browserStorage';
+import { createBrowserLocks } from './storage/tabLocks';
+import { makeWriter } from './storage/writer';
 import { createAppStore } from './store/appStore';
 import { App } from './ui/App';
 import { makeBrowserEnvironment } from './ui/browserEnvironment';
@@ -11,7 +13,12 @@ import { makeBrowserEnvironment } from './ui/browserEnvironment';
 const root = document.getElementById('root');
 if (root === null) throw new Error('invariant: index.html has no #root');
 
-const store = createAppStore(startEngine(), makeBrowserEnvironment(window, createBrowserStorage()));
+// Undefined on pages that are not secure, although its type does not say so.
+const writer = makeWriter(createBrowserLocks(globalThis.navigator.locks));
+const store = createAppStore(
+  startEngine(),
+  makeBrowserEnvironment(window, createBrowserStorage(writer)),
+);
 void store.start();
 createRoot(root).render(
   <StrictMode>

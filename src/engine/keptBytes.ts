@@ -1,4 +1,5 @@
 // Results computed once from an SAE, stored by its id and recomputed if they are lost.
+import { deleteRecord, repoint } from '../storage/pointers';
 import { StorageDamageError, type BlobPointer, type Storage } from '../storage/storage';
 
 export type KeptBytes = {
@@ -8,7 +9,7 @@ export type KeptBytes = {
   forget: (saeId: string) => Promise<void>;
 };
 
-/** facts, blobs: prefixes of its keys. */
+/** facts, blobs: prefixes of their keys. */
 export function makeKeptBytes(storage: Storage, o: { facts: string; blobs: string }): KeptBytes {
   return {
     async read(saeId) {
@@ -22,11 +23,9 @@ export function makeKeptBytes(storage: Storage, o: { facts: string; blobs: strin
       }
     },
     async write(saeId, bytes) {
-      await storage.setFacts(o.facts + saeId, await storage.putBlob(o.blobs + saeId, bytes));
+      const pointer = await storage.putBlob(o.blobs + saeId, bytes);
+      await repoint(storage, o.facts + saeId, () => pointer);
     },
-    async forget(saeId) {
-      await storage.delete(o.facts + saeId);
-      await storage.delete(o.blobs + saeId);
-    },
+    forget: (saeId) => deleteRecord(storage, o.facts + saeId),
   };
 }

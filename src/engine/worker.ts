@@ -7,15 +7,19 @@ import { createHttpFileSource } from '../storage/demoFiles';
 import { createBrowserPieceStore } from '../storage/pieceStore';
 import { createBrowserLocks } from '../storage/tabLocks';
 import { createBrowserFileStore } from '../storage/fileStore';
+import { makeWriter } from '../storage/writer';
 import type { EngineApi } from './api';
 import { createEngine } from './createEngine';
+
+// Undefined on pages that are not secure, although its type does not say so.
+const locks = createBrowserLocks(globalThis.navigator.locks);
+const writer = makeWriter(locks);
 
 const engine: EngineApi = createEngine({
   openDevice: () => openDevice(globalThis.navigator.gpu),
   createRuntime: createModelRuntime,
-  storage: createBrowserStorage(),
-  // Undefined on pages that are not secure, although its type does not say so.
-  locks: createBrowserLocks(globalThis.navigator.locks),
+  storage: createBrowserStorage(writer),
+  locks,
   pieces: createBrowserPieceStore(),
   demo: createHttpFileSource(new URL('demo/', pageUrl()).href),
   now: () => performance.now(),

@@ -5,13 +5,19 @@ export type Storage = {
   /** facts are plain JSON-like data */
   getFacts: (key: string) => Promise<unknown>;
   setFacts: (key: string, facts: unknown) => Promise<void>;
-  /** Written whole or not at all. Throws StorageFullError when the quota is spent. */
-  putBlob: (key: string, bytes: Uint8Array<ArrayBuffer>) => Promise<BlobPointer>;
+  /** Reads facts and writes what `change` makes of them in one transaction: nobody, of another tab either,
+   *  writes in between. `change` has no effects and returns at once; undefined deletes the key. Throws what
+   *  `change` throws, and then nothing was written. */
+  updateFacts: (key: string, change: (facts: unknown) => unknown) => Promise<void>;
+  /** Stores bytes under a new key that begins with `name`, never in the place of others; whole or not at all.
+   *  Throws StorageFullError when the quota is spent. */
+  putBlob: (name: string, bytes: Uint8Array<ArrayBuffer>) => Promise<BlobPointer>;
   /** The bytes behind a pointer; throws StorageDamageError if they are missing or changed. */
   getBlob: (pointer: BlobPointer) => Promise<Uint8Array<ArrayBuffer>>;
   delete: (key: string) => Promise<void>;
   /** keys of facts that begin with the prefix */
   keys: (prefix: string) => Promise<string[]>;
+  blobKeys: () => Promise<string[]>;
 };
 
 /** Names one stored blob and its expected hash. */

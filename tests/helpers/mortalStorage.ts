@@ -7,7 +7,7 @@ export class KilledError extends Error {
 }
 
 export type Death = {
-  /** counted over putBlob, setFacts and delete, from 0 */
+  /** counted over putBlob, setFacts, updateFacts and delete, from 0 */
   atWrite: number;
   /** whether the fatal write still reaches the disk */
   isWritten: boolean;
@@ -34,6 +34,7 @@ export function makeMortalStorage(disk: Storage, death: Death | null): Storage {
     },
     putBlob: (key, bytes) => write(() => disk.putBlob(key, bytes)),
     setFacts: (key, facts) => write(() => disk.setFacts(key, facts)),
+    updateFacts: (key, change) => write(() => disk.updateFacts(key, change)),
     delete: (key) => write(() => disk.delete(key)),
   };
 }

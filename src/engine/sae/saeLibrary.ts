@@ -7,6 +7,7 @@ import type { SaeStatistics } from '../../core/statistics/saeStatistics';
 import { zipFiles } from '../../formats/archives/archive';
 import { formatSaeLens, type ParsedSaeLens, type SaeLensFacts } from '../../formats/sae/saelens';
 import { formatSaeStatistics } from '../../formats/sae/saeStatistics';
+import { deleteRecord, repoint } from '../../storage/pointers';
 import { sha256Hex } from '../../storage/storage';
 import type { EngineEvent } from '../api';
 import type { ModelFile } from '../shared/api';
@@ -122,7 +123,7 @@ export function createSaeLibrary(
       const files = zipFiles(formatSaeLens(params, saeLensFacts(facts, null)));
       const pointer = await storage.putBlob(`sae-files/${facts.saeId}`, files);
       const record: SaeRecord = { facts, files: pointer, statistics: null };
-      await storage.setFacts(PREFIX + facts.saeId, record);
+      await repoint(storage, PREFIX + facts.saeId, () => record);
     } catch (cause) {
       const problem = toProblem(cause);
       const wayOut = `${facts.name} is kept in this tab only: download it now. ${problem.wayOut}`;
@@ -152,7 +153,9 @@ export function createSaeLibrary(
         `sae-statistics/${facts.saeId}`,
         await formatSaeStatistics(statistics),
       );
-      await storage.setFacts(PREFIX + facts.saeId, { ...record, facts, statistics: pointer });
+      await repoint(storage, PREFIX + facts.saeId, (stored) =>
+        stored === undefined ? undefined : { ...(stored as SaeRecord), facts, statistics: pointer },
+      );
     }
     await announce();
     return facts;
@@ -254,8 +257,7 @@ export function createSaeLibrary(
         throw new ConfigError('The demo SAE ships with the page and cannot be deleted.', 'sae');
       }
       entries.delete(facts.saeId);
-      const keys = [PREFIX, 'sae-files/', 'sae-statistics/'];
-      await Promise.all(keys.map((prefix) => storage.delete(prefix + facts.saeId)));
+      await deleteRecord(storage, PREFIX + facts.saeId);
       await announce();
       for (const listener of listeners) await listener(facts);
     },

@@ -1,6 +1,5 @@
-// Keeps the snapshots of training runs, thinned to a budget. Its blobs are written whole, then named in the
-// run's list: if the tab is killed, at most unlisted blobs remain, which the next save of that step
-// overwrites.
+// Keeps the snapshots of training runs, thinned to a budget. Blobs are stored first, then named in the run's
+// list.
 import { elementAt } from '../../core/elementAt';
 import {
   latentRowsOf,
@@ -8,6 +7,7 @@ import {
   type LatentRows,
   type Snapshot,
 } from '../../core/sae/snapshots';
+import { deleteRecord, repoint } from '../../storage/pointers';
 import type { BlobPointer, Storage } from '../../storage/storage';
 import {
   formatBlocks,
@@ -52,21 +52,17 @@ export function createSnapshotArchive(
 ): SnapshotArchive {
   const list = async (runId: string) =>
     ((await storage.getFacts(PREFIX + runId)) as SnapshotRecord[] | undefined) ?? [];
-  const deleteBlobs = async (records: readonly Pick<SnapshotRecord, 'blob' | 'blocks'>[]) => {
-    for (const pointer of records.flatMap(pointersOf)) await storage.delete(pointer.key);
-  };
   /** If a snapshot does not fit, its blobs that were already written are deleted. */
   const putAll = async (runId: string, snapshot: Snapshot) => {
-    const key = `run-snapshot/${runId}/${snapshot.step}`;
+    const name = `run-snapshot/${runId}/${snapshot.step}`;
     const blocks: BlobPointer[] = [];
     try {
       for (const bytes of formatBlocks(snapshot)) {
-        blocks.push(await storage.putBlob(`${key}/${blocks.length}`, bytes));
+        blocks.push(await storage.putBlob(`${name}/${blocks.length}`, bytes));
       }
-      return { blob: await storage.putBlob(key, formatHead(snapshot)), blocks };
+      return { blob: await storage.putBlob(name, formatHead(snapshot)), blocks };
     } catch (cause) {
-      const known = (await list(runId)).some((record) => record.step === snapshot.step);
-      if (!known) for (const pointer of blocks) await storage.delete(pointer.key);
+      for (const pointer of blocks) await storage.delete(pointer.key);
       throw cause;
     }
   };
@@ -82,39 +78,26 @@ export function createSnapshotArchive(
     for (const pointer of blocks) parsed.push(await blockOf(record, pointer));
     return joinBlocks(head, parsed);
   };
-  /** Writes the list first, then deletes what it no longer names. */
-  const keep = async (runId: string, records: SnapshotRecord[], gone: SnapshotRecord[]) => {
-    await storage.setFacts(PREFIX + runId, records);
-    await deleteBlobs(gone);
-  };
-  const keepWhere = async (runId: string, test: (record: SnapshotRecord) => boolean) => {
-    const records = await list(runId);
-    const gone = records.filter((record) => !test(record));
-    if (gone.length > 0) await keep(runId, records.filter(test), gone);
-  };
+  const change = (runId: string, make: (records: SnapshotRecord[]) => SnapshotRecord[]) =>
+    repoint(storage, PREFIX + runId, (facts) => {
+      const records = make((facts as SnapshotRecord[] | undefined) ?? []);
+      return facts === undefined && records.length === 0 ? undefined : records;
+    });
   return {
     list,
     async save(runId, snapshot) {
       const { step } = snapshot;
       const blobs = await putAll(runId, snapshot);
-      const records = await list(runId);
-      const isStarred = records.find((record) => record.step === step)?.isStarred ?? false;
-      const all = [
-        ...records.filter((record) => record.step !== step),
-        { step, isStarred, ...blobs },
-      ];
-      all.sort((a, b) => a.step - b.step);
-      const sizes = all.map((record) => {
-        const byteLength = pointersOf(record).reduce((sum, blob) => sum + blob.byteLength, 0);
-        return { ...record, byteLength };
+      await change(runId, (records) => {
+        const isStarred = records.find((record) => record.step === step)?.isStarred ?? false;
+        const all = [
+          ...records.filter((record) => record.step !== step),
+          { step, isStarred, ...blobs },
+        ].sort((a, b) => a.step - b.step);
+        const sizes = all.map((record) => ({ ...record, byteLength: bytesOf(record) }));
+        const dropped = new Set(thinSnapshots(sizes, budgetBytes));
+        return all.filter((record) => !dropped.has(record.step));
       });
-      const dropped = new Set(thinSnapshots(sizes, budgetBytes));
-      const isDropped = (record: SnapshotRecord) => dropped.has(record.step);
-      await keep(
-        runId,
-        all.filter((record) => !isDropped(record)),
-        all.filter(isDropped),
-      );
     },
     load,
     async loadRows(record, latentIndex) {
@@ -124,22 +107,16 @@ export function createSnapshotArchive(
       const which = Math.floor(latentIndex / latentsPerBlock(head.params.d_in));
       return rowsOfBlock(head, await blockOf(record, elementAt(blocks, which)), latentIndex);
     },
-    async star(runId, step, isStarred) {
-      const records = await list(runId);
-      const starred = records.map((record) =>
-        record.step === step ? { ...record, isStarred } : record,
-      );
-      await keep(runId, starred, []);
-    },
-    deleteAfter: (runId, step) => keepWhere(runId, (record) => record.step <= step),
-    async delete(runId) {
-      const gone = await list(runId);
-      await storage.delete(PREFIX + runId);
-      await deleteBlobs(gone);
-    },
+    star: (runId, step, isStarred) =>
+      change(runId, (records) =>
+        records.map((record) => (record.step === step ? { ...record, isStarred } : record)),
+      ),
+    deleteAfter: (runId, step) =>
+      change(runId, (records) => records.filter((record) => record.step <= step)),
+    delete: (runId) => deleteRecord(storage, PREFIX + runId),
   };
 }
 
-function pointersOf({ blob, blocks = [] }: Pick<SnapshotRecord, 'blob' | 'blocks'>): BlobPointer[] {
-  return [blob, ...blocks];
+function bytesOf({ blob, blocks = [] }: Pick<SnapshotRecord, 'blob' | 'blocks'>): number {
+  return [blob, ...blocks].reduce((sum, { byteLength }) => sum + byteLength, 0);
 }

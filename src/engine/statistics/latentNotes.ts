@@ -17,29 +17,21 @@ export type NoteStore = {
 };
 
 export function createNoteStore(storage: Storage): NoteStore {
-  // Each write waits for the previous one, so that simultaneous notes are not lost.
-  let tail: Promise<unknown> = Promise.resolve();
-  const inOrder = <T>(work: () => Promise<T>): Promise<T> => {
-    const done = tail.then(work);
-    tail = done.catch(() => undefined);
-    return done;
-  };
   const read = async (saeId: string) =>
     ((await storage.getFacts(PREFIX + saeId)) as LatentNote[] | undefined) ?? [];
   return {
     list: read,
-    set: (saeId, note) =>
-      inOrder(async () => {
-        const kept = cutNote(note);
-        const others = (await read(saeId)).filter(
-          ({ latentIndex }) => latentIndex !== kept.latentIndex,
-        );
+    async set(saeId, note) {
+      const kept = cutNote(note);
+      await storage.updateFacts(PREFIX + saeId, (facts) => {
+        const known = (facts as LatentNote[] | undefined) ?? [];
+        const others = known.filter(({ latentIndex }) => latentIndex !== kept.latentIndex);
         const notes = isEmptyNote(kept) ? others : [...others, kept];
-        if (notes.length === 0) await storage.delete(PREFIX + saeId);
-        else await storage.setFacts(PREFIX + saeId, notes);
-        return kept;
-      }),
-    forget: (saeId) => inOrder(() => storage.delete(PREFIX + saeId)),
+        return notes.length === 0 ? undefined : notes;
+      });
+      return kept;
+    },
+    forget: (saeId) => storage.delete(PREFIX + saeId),
   };
 }
 

@@ -1,5 +1,4 @@
-// Stores training runs: each run's description and its last checkpoint. A checkpoint is written whole
-// under a new key, then pointed to, then the older one is deleted: a kill at any moment leaves a valid one.
+// Stores training runs: each run's description and its last checkpoint.
 import { FormatError } from '../../core/errors';
 import { stateShape } from '../../core/sae/architecture';
 import { upgradeSaeConfig, type Calibration, type SaeConfig } from '../../core/sae/sae';
@@ -9,6 +8,7 @@ import {
   parseArrayBundle,
   type BundleArray,
 } from '../../formats/archives/arrayBundle';
+import { deleteRecord, repoint } from '../../storage/pointers';
 import type { BlobPointer, Storage } from '../../storage/storage';
 import type { ActivationSource, TrainPoint } from './api';
 
@@ -68,6 +68,15 @@ export function createRunArchive(storage: Storage): RunArchive {
     const records = await Promise.all(keys.map((key) => get(key.slice(PREFIX.length))));
     return records.filter((record) => record !== null).sort((a, b) => b.number - a.number);
   };
+  const change = async (runId: string, make: (older: RunRecord | null) => RunRecord) => {
+    let made: RunRecord | null = null;
+    await repoint(storage, PREFIX + runId, (older) => {
+      made = make((older as RunRecord | undefined) ?? null);
+      return made;
+    });
+    if (made === null) throw new Error(`invariant: ${runId} was written without being made`);
+    return made as RunRecord;
+  };
   return {
     get,
     list,
@@ -77,23 +86,16 @@ export function createRunArchive(storage: Storage): RunArchive {
       await storage.setFacts(COUNTER, number);
       return number;
     },
-    async put(run) {
-      const older = await get(run.runId);
-      const { savedStep, checkpoint } = older ?? { savedStep: 0, checkpoint: null };
-      const record: RunRecord = { ...run, savedStep, checkpoint };
-      await storage.setFacts(PREFIX + run.runId, record);
-      return record;
-    },
+    put: (run) =>
+      change(run.runId, (older) => {
+        const { savedStep, checkpoint } = older ?? { savedStep: 0, checkpoint: null };
+        return { ...run, savedStep, checkpoint };
+      }),
     async save(run, checkpoint) {
-      const older = await get(run.runId);
       const savedStep = checkpoint.state.step;
-      const key = `run-checkpoint/${run.runId}/${savedStep}`;
-      const pointer = await storage.putBlob(key, formatCheckpoint(checkpoint));
-      const record: RunRecord = { ...run, savedStep, checkpoint: pointer };
-      await storage.setFacts(PREFIX + run.runId, record);
-      const gone = older?.checkpoint?.key ?? key;
-      if (gone !== key) await storage.delete(gone);
-      return record;
+      const name = `run-checkpoint/${run.runId}/${savedStep}`;
+      const pointer = await storage.putBlob(name, formatCheckpoint(checkpoint));
+      return change(run.runId, () => ({ ...run, savedStep, checkpoint: pointer }));
     },
     async load(record) {
       const { checkpoint } = record;
@@ -101,12 +103,7 @@ export function createRunArchive(storage: Storage): RunArchive {
         ? null
         : parseCheckpoint(await storage.getBlob(checkpoint), record);
     },
-    async delete(runId) {
-      const record = await get(runId);
-      await storage.delete(PREFIX + runId);
-      const key = record?.checkpoint?.key;
-      if (key !== undefined) await storage.delete(key);
-    },
+    delete: (runId) => deleteRecord(storage, PREFIX + runId),
   };
 }
 

@@ -9,9 +9,10 @@ describe('storage', () => {
     // SHA-256 of "abc" (FIPS 180-4).
     expect(pointer.sha256).toBe('ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad');
     expect([...(await storage.getBlob(pointer))]).toEqual([97, 98, 99]);
-    await storage.putBlob('a', Uint8Array.of(1));
-    await expect(storage.getBlob(pointer)).rejects.toThrow(StorageDamageError);
-    await storage.delete('a');
+    const other = { ...(await storage.putBlob('a', Uint8Array.of(1))), sha256: pointer.sha256 };
+    await expect(storage.getBlob(other)).rejects.toThrow(StorageDamageError);
+    expect([...(await storage.getBlob(pointer))]).toEqual([97, 98, 99]);
+    await storage.delete(pointer.key);
     await expect(storage.getBlob(pointer)).rejects.toThrow('no longer in storage');
   });
 
@@ -20,6 +21,21 @@ describe('storage', () => {
     const pointer = await storage.putBlob('kept', new Uint8Array(8));
     await expect(storage.putBlob('more', new Uint8Array(3))).rejects.toThrow(StorageFullError);
     expect(await storage.getBlob(pointer)).toHaveLength(8);
+  });
+
+  it('reads and writes facts in one go, and not at all where the change fails', async () => {
+    const storage = createMemoryStorage();
+    const add = (n: number) =>
+      storage.updateFacts('list', (facts) => [...((facts as number[] | undefined) ?? []), n]);
+    await Promise.all([add(1), add(2), add(3)]);
+    expect(await storage.getFacts('list')).toEqual([1, 2, 3]);
+    const failing = storage.updateFacts('list', () => {
+      throw new Error('no list');
+    });
+    await expect(failing).rejects.toThrow('no list');
+    expect(await storage.getFacts('list')).toEqual([1, 2, 3]);
+    await storage.updateFacts('list', () => undefined);
+    expect(await storage.keys('')).toEqual([]);
   });
 
   it('lists keys of facts by prefix', async () => {

@@ -57,7 +57,10 @@ describe('snapshot archive', () => {
     for (const [latent, block] of [0, 0, 1].entries()) {
       read.length = 0;
       const rows = await archive.loadRows(record!, latent);
-      expect(read).toEqual(['run-snapshot/run-1/8', `run-snapshot/run-1/8/${block}`]);
+      expect(read.map((key) => key.split('#')[0])).toEqual([
+        'run-snapshot/run-1/8',
+        `run-snapshot/run-1/8/${block}`,
+      ]);
       const expected = latentRowsOf(wide, latent);
       expect(rows.step).toBe(8);
       expect(rows.encoder.every((value, i) => value === expected.encoder[i])).toBe(true);
