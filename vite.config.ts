@@ -16,7 +16,8 @@ export default defineConfig({
   // No fallback to index.html: a missing file is a 404, in development as on any static host.
   appType: 'mpa',
   plugins: [react()],
-  build: { target: 'es2023', chunkSizeWarningLimit: 700 },
+  // One stylesheet: a chunk's own could fail to load, and Vite asks for it only once.
+  build: { target: 'es2023', chunkSizeWarningLimit: 700, cssCodeSplit: false },
   worker: { format: 'es' },
   server: { host: '127.0.0.1', headers: isolation },
   preview: { host: '127.0.0.1', headers: isolation },

@@ -1,6 +1,7 @@
 // Turns any thrown value into a Problem: a sentence and the way out. The only place where error classes
 // become text for the page.
 import { ConfigError, FormatError } from '../core/errors';
+import { isLoadFailure, LOAD_FAILURE_WAY_OUT } from '../core/loadFailure';
 import { ModelError } from '../model/modelErrors';
 import { DownloadError } from '../storage/request';
 import { StorageDamageError, StorageFullError } from '../storage/storage';
@@ -40,6 +41,9 @@ const DEVICE_LOST_WAY_OUT =
 /** The next text or reading starts the model on a new device (modelHost.ts). */
 const MODEL_LOST_WAY_OUT =
   'What was generated so far is kept. Run it again: the model is loaded again. If it happens again, restart the browser.';
+
+/** ONNX Runtime never asks again in the same worker for a file that did not arrive. */
+const RUNTIME_WAY_OUT = 'Check the connection, then reload the page. Saved work is kept.';
 
 export function toProblem(thrown: unknown): Problem {
   const what = thrown instanceof Error ? thrown.message : String(thrown);
@@ -84,6 +88,9 @@ export function toProblem(thrown: unknown): Problem {
     return problem('file', what, 'Delete this entry; everything else is untouched.');
   }
   if (thrown instanceof ModelError) return modelProblem(thrown);
+  if (isLoadFailure(thrown)) {
+    return problem('network', 'A part of nanoscope did not load.', LOAD_FAILURE_WAY_OUT);
+  }
   return problem('bug', what, 'This is a bug in nanoscope. Reload the page; saved work is kept.');
 }
 
@@ -95,6 +102,8 @@ function modelProblem(error: ModelError): Problem {
       return problem('config', error.message, 'Shorten the text.', 'prompt');
     case 'out-of-memory':
       return problem('no-device', error.message, 'Close other tabs that use the GPU, then reload.');
+    case 'not-loaded':
+      return problem('network', error.message, RUNTIME_WAY_OUT);
     case 'disposed':
     case 'failed':
       return problem('bug', error.message, 'Reload the page; saved work is kept.');

@@ -10,6 +10,8 @@ export type ModelProblem =
   | 'context-full'
   /** used after dispose */
   | 'disposed'
+  /** a file of the runtime itself did not arrive */
+  | 'not-loaded'
   /** the runtime refused the graph or a run */
   | 'failed';
 

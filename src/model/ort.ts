@@ -3,6 +3,7 @@
 import type * as OrtModule from 'onnxruntime-web/webgpu';
 import type { DeviceHandle, GpuBufferHandle, Matrix } from '../core/handles';
 import { invariant } from '../core/errors';
+import { isLoadFailure } from '../core/loadFailure';
 import { ModelError, outOfMemoryError } from './modelErrors';
 import type { Backend } from './modelTypes';
 import { makeRunQueue } from './runQueue';
@@ -157,6 +158,13 @@ async function guarded<T>(what: string, call: () => Promise<T>): Promise<T> {
 function toModelError(what: string, cause: unknown): ModelError {
   const message = cause instanceof Error ? cause.message : String(cause);
   if (/device.{0,20}lost|lost.{0,20}device/i.test(message)) return deviceLostError(cause);
+  if (isLoadFailure(cause)) {
+    return new ModelError(
+      'not-loaded',
+      'ONNX Runtime, which runs the model, did not load from this page’s address.',
+      { cause },
+    );
+  }
   // std::bad_alloc arrives from wasm as a C++ exception number.
   if (/out of memory|bad_alloc|allocat|too large|exceeds the max/i.test(message)) {
     return outOfMemoryError(what, cause);

@@ -6,10 +6,12 @@ import { ExploreScreen } from './explore/ExploreScreen';
 import { useKeyboard } from './hooks/useKeyboard';
 import { useTheme } from './hooks/useTheme';
 import { ModelScreen } from './model/ModelScreen';
+import { Boundary } from './parts/load/Boundary';
 import { Announcer } from './shell/Announcer';
 import { Banners } from './shell/Banners';
 import { HelpDialog } from './shell/HelpDialog';
 import { Rail } from './shell/Rail';
+import { screenName } from './shell/screens';
 import { StatusBar } from './shell/StatusBar';
 import { SteerScreen } from './steer/SteerScreen';
 import { StoreContext, useAppState } from './storeContext';
@@ -27,7 +29,9 @@ const SCREENS: Record<View, () => React.JSX.Element> = {
 export function App({ store }: { store: AppStore }) {
   return (
     <StoreContext value={store}>
-      <Shell />
+      <Boundary what="nanoscope">
+        <Shell />
+      </Boundary>
     </StoreContext>
   );
 }
@@ -44,7 +48,9 @@ function Shell() {
       <main className={styles.main}>
         <div className={styles.inner}>
           <Banners />
-          <Screen />
+          <Boundary key={view} what={`The ${screenName(view)} screen`}>
+            <Screen />
+          </Boundary>
         </div>
       </main>
       <HelpDialog />

@@ -8,3 +8,7 @@ export const SCREEN_NAMES: readonly { view: View; name: string }[] = [
   { view: 'steer', name: 'Steer' },
   { view: 'evaluate', name: 'Evaluate' },
 ];
+
+export function screenName(view: View): string {
+  return SCREEN_NAMES.find((screen) => screen.view === view)?.name ?? view;
+}

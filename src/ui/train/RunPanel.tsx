@@ -1,10 +1,10 @@
 // The run on screen: transport, progress, live charts, and its outcome.
-import { lazy, Suspense } from 'react';
 import type { RunFacts } from '../../engine/train/api';
 import { shownRun } from '../../store/train/trainSelectors';
 import { count, duration, measure } from '../parts/numberText';
 import { Note, ProblemNote } from '../parts/Messages';
 import { ProgressTrack } from '../parts/ProgressBar';
+import { lazyPart } from '../parts/load/lazyPart';
 import { useActions, useAppState } from '../storeContext';
 import { LiveCharts } from './live/LiveCharts';
 import { phaseName, runName } from './runText';
@@ -17,9 +17,10 @@ import layoutStyles from '../parts/look/layout.module.css';
 import wordStyles from '../parts/look/words.module.css';
 import styles from './RunPanel.module.css';
 
-const LiveLatents = lazy(async () => ({
-  default: (await import('./live/LiveLatents')).LiveLatents,
-}));
+const LiveLatents = lazyPart(
+  'The list of features in training',
+  async () => (await import('./live/LiveLatents')).LiveLatents,
+);
 
 export function RunPanel() {
   const run = useAppState(shownRun);
@@ -56,9 +57,7 @@ function Run({ run }: { run: RunFacts }) {
       <RunProgress run={run} />
       <RunOutcome run={run} />
       <LiveCharts run={run} />
-      <Suspense fallback={null}>
-        <LiveLatents run={run} />
-      </Suspense>
+      <LiveLatents run={run} />
     </>
   );
 }

@@ -1,9 +1,9 @@
 // The guess at what the open feature fires on, with its score; and, if the browser has a language
 // model of its own on this device, its opinion on request.
-import { lazy, Suspense } from 'react';
 import type { LatentDashboard } from '../../../engine/statistics/api';
 import type { LabelGuess } from '../../../core/statistics/latentLabel';
 import { useAppState } from '../../storeContext';
+import { lazyPart } from '../../parts/load/lazyPart';
 import { chipGlyphs } from '../../parts/tokens/tokenText';
 import { GuessTools } from '../GuessTools';
 import { guessText, scoreSentence } from '../guessText';
@@ -13,9 +13,10 @@ import controlStyles from '../../parts/look/controls.module.css';
 import wordStyles from '../../parts/look/words.module.css';
 import styles from './GuessedLabel.module.css';
 
-const SecondOpinion = lazy(async () => ({
-  default: (await import('../compare/SecondOpinion')).SecondOpinion,
-}));
+const SecondOpinion = lazyPart(
+  'The second opinion',
+  async () => (await import('../compare/SecondOpinion')).SecondOpinion,
+);
 
 export function GuessedLabel({ dashboard }: { dashboard: LatentDashboard }) {
   const guess = useAppState(
@@ -26,9 +27,7 @@ export function GuessedLabel({ dashboard }: { dashboard: LatentDashboard }) {
       {guess !== null && <Guess guess={guess} dashboard={dashboard} />}
       <GuessTools />
       {findLanguageModel() !== null && dashboard.topExamples.length > 0 && (
-        <Suspense fallback={null}>
-          <SecondOpinion key={dashboard.row.latentIndex} dashboard={dashboard} />
-        </Suspense>
+        <SecondOpinion key={dashboard.row.latentIndex} dashboard={dashboard} />
       )}
     </div>
   );

@@ -1,16 +1,21 @@
 // Access to a feature's training: shown if the SAE was trained here, loads its saved steps on request.
-import { lazy, Suspense } from 'react';
 import type { LatentDashboard } from '../../../engine/statistics/api';
 import { generationBlock } from '../../../store/generate/generateSelectors';
 import { selectedSae } from '../../../store/sae/saeSelectors';
 import { ProblemNote } from '../../parts/Messages';
+import { LoadingLine } from '../../parts/load/LoadingLine';
+import { lazyPart } from '../../parts/load/lazyPart';
 import { useActions, useAppState } from '../../storeContext';
 import { classNames } from '../../parts/look/classNames';
 import controlStyles from '../../parts/look/controls.module.css';
 import figureStyles from '../../parts/look/figure.module.css';
 import wordStyles from '../../parts/look/words.module.css';
 
-const Scrubber = lazy(async () => ({ default: (await import('./Scrubber')).Scrubber }));
+const Scrubber = lazyPart(
+  'The view of the saved steps',
+  async () => (await import('./Scrubber')).Scrubber,
+  <LoadingLine />,
+);
 
 /** Top examples whose bids are replayed. */
 const EXAMPLES = 3;
@@ -50,11 +55,7 @@ export function TrainingReplay({ dashboard }: { dashboard: LatentDashboard }) {
       )}
       {isOfThis && <ProblemNote problem={replay.problem} />}
       {isOfThis && replay.value !== null && (
-        <Suspense
-          fallback={<p className={classNames(wordStyles.muted, wordStyles.small)}>Loading…</p>}
-        >
-          <Scrubber key={latentIndex} replay={replay.value} examples={examples} />
-        </Suspense>
+        <Scrubber key={latentIndex} replay={replay.value} examples={examples} />
       )}
     </section>
   );

@@ -1,15 +1,18 @@
 // Under an example: the button that switches the feature off in it, and the result while it is open.
-import { lazy, Suspense } from 'react';
 import type { ExampleToken } from '../../../engine/statistics/api';
 import { generationBlock } from '../../../store/generate/generateSelectors';
+import { LoadingLine } from '../../parts/load/LoadingLine';
+import { lazyPart } from '../../parts/load/lazyPart';
 import { useActions, useAppState } from '../../storeContext';
 import { classNames } from '../../parts/look/classNames';
 import controlStyles from '../../parts/look/controls.module.css';
 import wordStyles from '../../parts/look/words.module.css';
 
-const AblationPanel = lazy(async () => ({
-  default: (await import('./AblationPanel')).AblationPanel,
-}));
+const AblationPanel = lazyPart(
+  'The result without the feature',
+  async () => (await import('./AblationPanel')).AblationPanel,
+  <LoadingLine />,
+);
 
 type AblationSlotProps = {
   /** must be the same object as long as it is the same example */
@@ -38,13 +41,7 @@ export function AblationSlot({ tokens, name }: AblationSlotProps) {
         {view === null ? 'Switch off' : 'Close'}{' '}
         <span className={wordStyles.visuallyHidden}>in {name}</span>
       </button>
-      {view !== null && (
-        <Suspense
-          fallback={<p className={classNames(wordStyles.muted, wordStyles.small)}>Loading…</p>}
-        >
-          <AblationPanel view={view} />
-        </Suspense>
-      )}
+      {view !== null && <AblationPanel view={view} />}
     </>
   );
 }

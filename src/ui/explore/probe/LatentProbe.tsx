@@ -1,15 +1,14 @@
 // Questions about the open feature beyond its statistics. Loaded with the first dashboard.
-import { lazy, Suspense } from 'react';
 import type { LatentDashboard } from '../../../engine/statistics/api';
-import { classNames } from '../../parts/look/classNames';
-import wordStyles from '../../parts/look/words.module.css';
+import { LoadingLine } from '../../parts/load/LoadingLine';
+import { lazyPart } from '../../parts/load/lazyPart';
 
-const TestBox = lazy(async () => ({ default: (await import('./TestBox')).TestBox }));
+const TestBox = lazyPart(
+  'The box for your own text',
+  async () => (await import('./TestBox')).TestBox,
+  <LoadingLine />,
+);
 
 export function LatentProbe({ dashboard }: { dashboard: LatentDashboard }) {
-  return (
-    <Suspense fallback={<p className={classNames(wordStyles.muted, wordStyles.small)}>Loading…</p>}>
-      <TestBox maxAct={dashboard.row.maxAct} />
-    </Suspense>
-  );
+  return <TestBox maxAct={dashboard.row.maxAct} />;
 }

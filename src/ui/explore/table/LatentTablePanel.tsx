@@ -1,6 +1,6 @@
 // The table of latents with its search, chips and filters, or why there is none yet; or the map instead, on
 // request.
-import { Suspense, lazy, useState } from 'react';
+import { useState } from 'react';
 import type { LatentRow } from '../../../engine/statistics/api';
 import type { Liveness } from '../../../store/explore/exploreState';
 import { livenessCounts, visibleRows } from '../../../store/explore/latentOrder';
@@ -13,6 +13,7 @@ import { count } from '../../parts/numberText';
 import { Icon } from '../../parts/Icon';
 import { ProblemNote } from '../../parts/Messages';
 import { Segmented } from '../../parts/fields/Segmented';
+import { lazyPart } from '../../parts/load/lazyPart';
 import { useActions, useAppState, useReadState } from '../../storeContext';
 import { BirthSteps } from '../BirthSteps';
 import { GuessTools } from '../GuessTools';
@@ -28,10 +29,16 @@ import wordStyles from '../../parts/look/words.module.css';
 import styles from './LatentTablePanel.module.css';
 
 // Separate chunks, loaded when opened.
-const MapPanel = lazy(async () => ({ default: (await import('../map/MapPanel')).MapPanel }));
-const ComparePanel = lazy(async () => ({
-  default: (await import('../compare/ComparePanel')).ComparePanel,
-}));
+const MapPanel = lazyPart(
+  'The map',
+  async () => (await import('../map/MapPanel')).MapPanel,
+  <TableSkeleton />,
+);
+const ComparePanel = lazyPart(
+  'The comparison',
+  async () => (await import('../compare/ComparePanel')).ComparePanel,
+  <TableSkeleton />,
+);
 
 type WideProps = { isWide: boolean; onWide: (isWide: boolean) => void };
 
@@ -100,9 +107,7 @@ function FilteredTable({ isWide, onWide }: WideProps) {
           {isWide ? 'Narrow' : 'Wide'}
         </button>
       </div>
-      <Suspense fallback={<TableSkeleton />}>
-        <FeatureView view={view} rows={rows} />
-      </Suspense>
+      <FeatureView view={view} rows={rows} />
     </>
   );
 }

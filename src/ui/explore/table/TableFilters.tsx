@@ -1,13 +1,13 @@
 // The table's filters besides its search: brushes in a fold, on phones in a sheet, and a chip for every
 // active filter, with a button to remove it.
 import { Dialog } from 'radix-ui';
-import { Suspense, lazy } from 'react';
 import { BRUSHED } from '../../../core/share/tableShare';
 import { BRUSH_NAMES } from '../../../store/explore/brushView';
 import { hasBirths } from '../../../store/explore/exploreSelectors';
 import { filterCount } from '../../../store/explore/tableFilter';
 import { useMedia } from '../../hooks/useMedia';
 import { Icon } from '../../parts/Icon';
+import { lazyPart } from '../../parts/load/lazyPart';
 import { useActions, useAppState } from '../../storeContext';
 import { classNames } from '../../parts/look/classNames';
 import controlStyles from '../../parts/look/controls.module.css';
@@ -16,7 +16,11 @@ import layoutStyles from '../../parts/look/layout.module.css';
 import styles from './TableFilters.module.css';
 
 // A separate chunk: the table appears before the brushes.
-const BrushPanel = lazy(async () => ({ default: (await import('./BrushPanel')).BrushPanel }));
+const Brushes = lazyPart(
+  'The brushes',
+  async () => (await import('./BrushPanel')).BrushPanel,
+  <div className={layoutStyles.skeleton} style={{ height: 120 }} />,
+);
 
 export function TableFilters() {
   const isPhone = useMedia('(max-width: 639px)');
@@ -34,14 +38,6 @@ export function TableFilters() {
       <summary>{title}</summary>
       <Brushes />
     </details>
-  );
-}
-
-function Brushes() {
-  return (
-    <Suspense fallback={<div className={layoutStyles.skeleton} style={{ height: 120 }} />}>
-      <BrushPanel />
-    </Suspense>
   );
 }
 
