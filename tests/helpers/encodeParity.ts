@@ -11,7 +11,8 @@ export type ParityCase = {
   /** [rows, d_in] */
   x: Float32Array;
   rows: number;
-  /** latentActs by the library, [rows, d_sae] */
+  /** latentActs by the library, [rows, d_sae], in residual units: SAELens folds decoder norms too, but those
+   *  of a TopK that selects by h it leaves in the decoder */
   acts: Float32Array;
   /** saeOut by the library, [rows, d_in] */
   out: Float32Array;
@@ -31,12 +32,14 @@ export async function readParityCase(name: string): Promise<ParityCase> {
     { path: CONFIG_FILE, blob: new Blob([JSON.stringify(found.cfg)]) },
     { path: WEIGHTS_FILE, blob: new Blob([formatSafetensors(weights)]) },
   ]);
+  const scale = params.architecture === 'topk' ? params.actScale : undefined;
+  const acts = found.acts.map((act, at) => act * (scale?.[at % params.d_sae] ?? 1));
   return {
     name,
     params,
     rows: fixture.rows,
     x: Float32Array.from(fixture.x),
-    acts: Float32Array.from(found.acts),
+    acts: Float32Array.from(acts),
     out: Float32Array.from(found.out),
   };
 }

@@ -1,5 +1,6 @@
 // Reconstruction of an unfolded SAE in float64 by its inference rule: encode, select, decode.
 import { activeRowReference } from '../../src/core/reference/activeRow';
+import { scaleCodeReference } from '../../src/core/reference/scaleCode';
 import { topkReference } from '../../src/core/reference/topkRow';
 import { EMPTY_SLOT, type SaeParams, type SparseCode } from '../../src/core/sae/sae';
 
@@ -41,6 +42,7 @@ export function encodeToken(params: SaeParams, x: ArrayLike<number>): SparseCode
 
 function codeOf(params: SaeParams, h: Float32Array): SparseCode {
   if (params.architecture !== 'topk') return activeRowReference(h, params);
-  const { d_sae, k } = params;
-  return topkReference(h, { rows: 1, d_sae, k });
+  const { d_sae, k, actScale } = params;
+  const code = topkReference(h, { rows: 1, d_sae, k });
+  return actScale === undefined ? code : scaleCodeReference(code, actScale);
 }

@@ -1,7 +1,7 @@
 // One latent through training: its state at each saved step, when it took its final direction, when it
 // died. Pure.
 import { cosine, dot, norm } from '../numeric/vectors';
-import { ruledActivation } from '../sae/latentActivation';
+import { ruledActivation, topKActivation } from '../sae/latentActivation';
 import { decoderRow, encoderColumn } from '../sae/latentWeights';
 import type { SaeParams } from '../sae/sae';
 import type { LatentMoment, Snapshot } from '../sae/snapshots';
@@ -69,7 +69,7 @@ function nearestDirection(params: SaeParams, latent: number): LatentFrame['neare
 }
 
 /** One latent's activation on each row of x [n, d_in], model units. TopK keeps it only where few others are
- *  stronger: this is max(h, 0), before that selection. */
+ *  stronger: this is before that selection. */
 export function latentBids(params: SaeParams, latent: number, x: Float32Array): Float32Array {
   const { W_enc, b_enc, b_dec, d_in, d_sae, applyBDecToInput } = params;
   return Float32Array.from({ length: x.length / d_in }, (_, row) => {
@@ -78,6 +78,8 @@ export function latentBids(params: SaeParams, latent: number, x: Float32Array): 
       const centre = applyBDecToInput ? b_dec[i]! : 0;
       h += (x[row * d_in + i]! - centre) * W_enc[i * d_sae + latent]!;
     }
-    return params.architecture === 'topk' ? Math.max(h, 0) : ruledActivation(h, latent, params);
+    return params.architecture === 'topk'
+      ? topKActivation(h, latent, params)
+      : ruledActivation(h, latent, params);
   });
 }

@@ -4,6 +4,7 @@ import { ShapeError } from '../errors';
 import type { SaeParams, SparseCode } from '../sae/sae';
 import { activeRowReference } from './activeRow';
 import { saeEncodeReference } from './saeEncode';
+import { scaleCodeReference } from './scaleCode';
 import { topkReference } from './topkRow';
 
 /** x [*, d_in] in model units; token order follows rowIndices. Throws ShapeError on another width. */
@@ -24,8 +25,9 @@ export function encodeRowsReference(
   }
   const W_enc = transposed(params.W_enc, d_in, d_sae);
   const { preActs } = saeEncodeReference({ rows, d_in, d_sae, xc, W_enc, b_enc: params.b_enc });
-  if (params.architecture === 'topk') return topkReference(preActs, { rows, d_sae, k: params.k });
-  return activeRowReference(preActs, params);
+  if (params.architecture !== 'topk') return activeRowReference(preActs, params);
+  const code = topkReference(preActs, { rows, d_sae, k: params.k });
+  return params.actScale === undefined ? code : scaleCodeReference(code, params.actScale);
 }
 
 function transposed(W: Float32Array, rows: number, cols: number): Float32Array {

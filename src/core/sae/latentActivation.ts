@@ -1,6 +1,6 @@
 // f of chosen latents of one token. Where each latent has its own rule, others need not be computed; a TopK
 // latent needs every pre-activation, for its rank. Pure, sums in f64.
-import type { SaeParams } from './sae';
+import type { SaeParams, TopKParams } from './sae';
 
 /** One latent's activation from its own pre-activation h, for architectures with a rule per latent. */
 export function ruledActivation(
@@ -49,7 +49,14 @@ export function latentActivation(x: ArrayLike<number>, params: SaeParams, latent
     return ruledActivation(preActivation(x, params, latent), latent, params);
   }
   const preActs = preActivations(x, params);
-  return isAmongTopK(preActs, latent, params.k) ? preActs[latent]! : 0;
+  return isAmongTopK(preActs, latent, params.k)
+    ? topKActivation(preActs[latent]!, latent, params)
+    : 0;
+}
+
+/** f of a latent that TopK keeps, or would keep: not negative. */
+export function topKActivation(h: number, latent: number, { actScale }: TopKParams): number {
+  return Math.max(h, 0) * (actScale?.[latent] ?? 1);
 }
 
 /** As topkReference chooses: positive, fewer than k larger ones, ties to the lower index. */
@@ -69,13 +76,23 @@ export function strongestLatents(
   params: SaeParams,
   count: number,
 ): { latentIndex: number; act: number }[] {
-  const preActs = preActivations(x, params);
-  const limit = params.architecture === 'topk' ? Math.min(count, params.k) : count;
-  const active: { latentIndex: number; act: number }[] = [];
-  for (let latentIndex = 0; latentIndex < preActs.length; latentIndex++) {
-    const h = preActs[latentIndex]!;
-    const act = params.architecture === 'topk' ? h : ruledActivation(h, latentIndex, params);
-    if (act > 0) active.push({ latentIndex, act });
+  const active = activeLatents(preActivations(x, params), params).filter(({ act }) => act > 0);
+  return active.sort((a, b) => b.act - a.act || a.latentIndex - b.latentIndex).slice(0, count);
+}
+
+function activeLatents(preActs: Float64Array, params: SaeParams) {
+  const latents = [...preActs.keys()];
+  if (params.architecture !== 'topk') {
+    return latents.map((latentIndex) => {
+      return { latentIndex, act: ruledActivation(preActs[latentIndex]!, latentIndex, params) };
+    });
   }
-  return active.sort((a, b) => b.act - a.act || a.latentIndex - b.latentIndex).slice(0, limit);
+  // TopK selects by h, which ranks latents as their activations do only without actScale.
+  const kept = latents
+    .filter((latent) => preActs[latent]! > 0)
+    .sort((a, b) => preActs[b]! - preActs[a]! || a - b)
+    .slice(0, params.k);
+  return kept.map((latentIndex) => {
+    return { latentIndex, act: topKActivation(preActs[latentIndex]!, latentIndex, params) };
+  });
 }

@@ -83,7 +83,13 @@ type SharedParams = {
   applyBDecToInput: boolean;
 };
 
-export type TopKParams = SharedParams & { architecture: 'topk'; k: number };
+export type TopKParams = SharedParams & {
+  architecture: 'topk';
+  k: number;
+  /** [d_sae]; f = actScale · h of the k latents with the largest h; absent: 1 everywhere. Of an SAE that
+   *  selected by h although its decoder rows had these norms (interface.md 4) */
+  actScale?: Float32Array;
+};
 /** f = max(h, 0) */
 export type ReluParams = SharedParams & { architecture: 'relu' };
 /** f = h where h > max(threshold, 0); trained BatchTopK and Matryoshka have this form */
@@ -105,8 +111,8 @@ export type GatedParams = SharedParams & {
  *  they were trained is stored elsewhere. In model units once folded (sae.md §9); row-major. */
 export type SaeParams = TopKParams | ReluParams | JumpReluParams | GatedParams;
 
-/** Non-zero latents of n tokens, k slots each (n·k entries): strongest first where k is given, by ascending
- *  index where a threshold decides. Used slots come first; unused ones hold EMPTY_SLOT and 0. */
+/** Non-zero latents of n tokens, k slots each (n·k entries): in the order of selection (largest h first) where
+ *  k is given, by ascending index where a threshold decides. Used slots come first; unused ones hold EMPTY_SLOT and 0. */
 export type SparseCode = {
   /** slots per token: TopK's k, otherwise as many as the token with most active latents needs */
   k: number;

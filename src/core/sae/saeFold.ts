@@ -3,7 +3,7 @@
 import { ConfigError } from '../errors';
 import { norm } from '../numeric/vectors';
 import { decoderRow } from './latentWeights';
-import type { SaeParams } from './sae';
+import type { SaeParams, TopKParams } from './sae';
 
 /** Step 1. In: parameters for x = inputScale · saeIn. Out: parameters for saeIn itself; preActs and the
  *  kept latents are unchanged; b_enc, thresholds and gate stay. Throws ConfigError unless inputScale is
@@ -22,8 +22,8 @@ export function foldInputScale<P extends SaeParams>(params: P, inputScale: numbe
 
 /** Step 2: rows of W_dec become unit vectors and latentActs are multiplied by their norm, together with all
  *  values compared with or added to them. TopK keeps the same latents only if it selected by h·n
- *  (`rescale_acts_by_decoder_norm`) or all norms are equal. A zero row, which contributes nothing, stays
- *  zero and its latent silent. */
+ *  (`rescale_acts_by_decoder_norm`) or all norms are equal; otherwise use foldNormKeepingSelection. A zero
+ *  row, which contributes nothing, stays zero and its latent silent. */
 export function foldDecoderNorm<P extends SaeParams>(params: P): P {
   const norms = decoderNorms(params);
   const { d_sae } = params;
@@ -32,12 +32,23 @@ export function foldDecoderNorm<P extends SaeParams>(params: P): P {
     ...params,
     W_enc: params.W_enc.map((w, index) => w * norms[index % d_sae]!),
     b_enc: scaled(params.b_enc),
-    W_dec: params.W_dec.map((w, index) => {
-      const norm = norms[Math.floor(index / params.d_in)]!;
-      return norm === 0 ? 0 : w / norm;
-    }),
+    W_dec: unitRows(params, norms),
     ...foldedActivation(params, scaled),
   };
+}
+
+/** Step 2 of a TopK that selects by h whatever its norms: the encoder and with it the selection stay as they
+ *  are, and the norms become factors of the activations. f·n·ŵ = f·w: saeOut is unchanged. */
+export function foldNormKeepingSelection(params: TopKParams): TopKParams {
+  const norms = decoderNorms(params);
+  return { ...params, W_dec: unitRows(params, norms), actScale: Float32Array.from(norms) };
+}
+
+function unitRows({ W_dec, d_in }: SaeParams, norms: Float64Array): Float32Array {
+  return W_dec.map((w, index) => {
+    const norm = norms[Math.floor(index / d_in)]!;
+    return norm === 0 ? 0 : w / norm;
+  });
 }
 
 function foldedActivation(params: SaeParams, scaled: (values: Float32Array) => Float32Array) {

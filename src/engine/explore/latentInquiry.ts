@@ -127,10 +127,14 @@ export function createLatentInquiry(o: EngineHosts): LatentInquiry {
           await forEachCapture({ runtime, corpus, hook: facts.hookPoint }, async (captured) => {
             const code = await encoder.encode(captured.activations, captured.rows);
             for (let first = 0; first < code.latentIndices.length; first += code.k) {
-              const active = code.latentIndices.subarray(first, first + code.k);
+              const slots = [first, first + code.k] as const;
+              const acts = code.latentActs.subarray(...slots);
+              // A latent kept with 0, as one of a zero decoder row is, does not fire.
+              const active = code.latentIndices
+                .subarray(...slots)
+                .filter((latent, slot) => latent !== EMPTY_SLOT && elementAt(acts, slot) > 0);
               const isTogether = active.includes(latentIndex);
               for (const latent of active) {
-                if (latent === EMPTY_SLOT) break;
                 fired[latent] = elementAt(fired, latent) + 1;
                 if (isTogether) together[latent] = elementAt(together, latent) + 1;
               }

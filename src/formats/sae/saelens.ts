@@ -6,7 +6,7 @@ import { FormatError, invariant } from '../../core/errors';
 import type { HookPoint } from '../../core/activations/hookPoint';
 import type { TensorSource } from '../../core/model/nanochat';
 import type { SaeParams, TopKParams } from '../../core/sae/sae';
-import { decoderNorms, foldDecoderNorm } from '../../core/sae/saeFold';
+import { decoderNorms, foldDecoderNorm, foldNormKeepingSelection } from '../../core/sae/saeFold';
 import { quote, readRange } from '../archives/byteRange';
 import type { DroppedFile } from '../model/nanochatFolder';
 import { formatSafetensors, readSafetensors } from '../archives/safetensors';
@@ -26,8 +26,8 @@ const MAX_WEIGHT_BYTES = 1024 * 1024 * 1024 + 16 * 1024 * 1024;
 const MAX_CONTEXT = 1_048_576;
 /** keeps log10 finite for a latent that never fired; SAELens' value */
 const RATE_FLOOR = 1e-10;
-/** row norms within this of 1 count as unit */
-const UNIT_TOLERANCE = 1e-3;
+/** Row norms within this of 1 count as unit; kept, not folded, so that our own files are read bit for bit. */
+const UNIT_TOLERANCE = 1e-5;
 
 /** Bytes that a file of a SAELens directory may have by its path; null: not a file of the directory. */
 export function saeLensFileLimit(path: string): number | null {
@@ -70,8 +70,8 @@ export type SaeLensFacts = {
   fireRates: Float32Array | Float64Array | null;
 };
 
-/** Files by name, ready to zip. params must be folded: inputScale 1, unit decoder rows (rows of another
- *  norm are written as they are, selected without rescaling). */
+/** Files by name, ready to zip. params must be folded (sae.md §9). A TopK whose selection its decoder norms do
+ *  not enter (`actScale`) is written with these norms in its decoder, as it was read. */
 export function formatSaeLens(
   params: SaeParams,
   facts: SaeLensFacts,
@@ -112,6 +112,10 @@ function tensorShapes({
 }
 
 function tensorOf(params: SaeParams, name: string): Float32Array {
+  if (name === 'W_dec' && params.architecture === 'topk' && params.actScale !== undefined) {
+    const { actScale, d_in } = params;
+    return params.W_dec.map((w, index) => w * actScale[Math.floor(index / d_in)]!);
+  }
   const values = (params as unknown as Record<string, unknown>)[name];
   invariant(values instanceof Float32Array, `${params.architecture} without ${name}`);
   return values;
@@ -164,12 +168,12 @@ function config(params: SaeParams, facts: SaeLensFacts): Record<string, unknown>
 }
 
 function topkFields(params: TopKParams) {
-  const isUnit = decoderNorms(params).every((norm) => Math.abs(norm - 1) <= UNIT_TOLERANCE);
-  return { k: params.k, rescale_acts_by_decoder_norm: isUnit };
+  const selectsByNorm = params.actScale === undefined && hasUnitRows(params);
+  return { k: params.k, rescale_acts_by_decoder_norm: selectsByNorm };
 }
 
 export type ParsedSaeLens = {
-  /** folded: latentActs in model units, unit decoder rows where selection allowed it */
+  /** folded: latentActs in model units, unit decoder rows */
   params: SaeParams;
   hookName: HookPoint;
   modelName: string;
@@ -206,20 +210,27 @@ export async function parseSaeLens(files: readonly DroppedFile[]): Promise<Parse
   const sparsity = files.find((file) => baseName(file) === SPARSITY_FILE);
   const fireRates = sparsity === undefined ? null : await readFireRates(sparsity.blob, cfg.d_sae);
   return {
-    // TopK that selects by h·n: the norm may move into the encoder; if it selects by h, it must stay. If each
-    // latent has its own rule (threshold or gate), it may always move.
-    params:
-      cfg.rescaleByDecoderNorm || saved.architecture !== 'topk' ? foldUnlessUnit(saved) : saved,
+    params: foldUnlessUnit(saved, cfg),
     hookName: cfg.hookPoint,
     modelName: cfg.modelName,
     facts: { ...readFacts(cfg.metadata, cfg.d_sae), ...readTraining(cfg), fireRates },
   };
 }
 
-/** Our own files already have unit rows: their values are returned bit for bit. */
-function foldUnlessUnit(params: SaeParams): SaeParams {
-  const isUnit = decoderNorms(params).every((norm) => Math.abs(norm - 1) <= 1e-5);
-  if (isUnit) return params;
+function hasUnitRows(params: SaeParams): boolean {
+  return decoderNorms(params).every((norm) => Math.abs(norm - 1) <= UNIT_TOLERANCE);
+}
+
+/** The norm moves into the encoder if each latent has its own rule (threshold or gate), or if TopK selects by
+ *  h·n; a TopK that selects by h keeps its encoder, or it would select other latents. */
+function foldUnlessUnit(
+  params: SaeParams,
+  { rescaleByDecoderNorm }: Pick<SaeLensConfig, 'rescaleByDecoderNorm'>,
+): SaeParams {
+  if (hasUnitRows(params)) return params;
+  if (params.architecture === 'topk' && !rescaleByDecoderNorm) {
+    return foldNormKeepingSelection(params);
+  }
   const folded = foldDecoderNorm(params);
   const isFinite = [folded.W_enc, folded.b_enc, folded.W_dec].every((array) =>
     array.every(Number.isFinite),

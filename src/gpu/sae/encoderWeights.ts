@@ -17,6 +17,8 @@ export type EncoderWeights = {
   b_enc: GPUBuffer;
   /** [dStride] f32 */
   b_dec: GPUBuffer;
+  /** [d_sae] f32; null: 1 everywhere (TopKParams) */
+  actScale: GPUBuffer | null;
   /** Release it exactly once. */
   release: () => void;
 };
@@ -59,6 +61,7 @@ export function acquireEncoderWeights(
 
 function upload(context: GpuContext, params: SaeParams, form: WeightForm): Held {
   const { d_in, d_sae } = params;
+  const actScale = params.architecture === 'topk' ? params.actScale : undefined;
   const set = createBufferSet(context, 'encoder_weights');
   try {
     const W_enc = latentMajor(params.W_enc, { d_in, d_sae });
@@ -68,6 +71,7 @@ function upload(context: GpuContext, params: SaeParams, form: WeightForm): Held 
       W_enc: set.storage('W_enc', half ?? W_enc),
       b_enc: set.storage('b_enc', params.b_enc),
       b_dec: set.storage('b_dec', padColumns(params.b_dec, d_in)),
+      actScale: actScale === undefined ? null : set.storage('actScale', actScale),
     };
     return { set, buffers, users: 0 };
   } catch (cause) {

@@ -79,7 +79,7 @@ async function createStepRunner(
   const { d_in, d_sae, applyBDecToInput } = params;
   const { stepRows } = o;
   const gather = await prepareGather(context, { from: 'rows', d_in, applyBDecToInput });
-  const { W_enc, b_enc, b_dec, precision } = weights;
+  const { W_enc, b_enc, b_dec, actScale, precision } = weights;
   const rowIndices = set.storage('rows', stepRows * 4);
   const gatherUniform = set.uniform('gather step', GATHER_STEP.byteLength);
   const isTopK = params.architecture === 'topk';
@@ -87,7 +87,7 @@ async function createStepRunner(
   const forward = await createSaeForward(
     context,
     shape,
-    { W_enc, b_enc },
+    { W_enc, b_enc, actScale },
     { label: 'sae_encoder', precision, ...(isTopK ? {} : { select: 'none' }) },
   );
   const reader: CodeReader = await createCodeReader(context, set, { params, forward, ...o });
@@ -125,6 +125,9 @@ function checkLengths(p: SaeParams): void {
     ['b_enc', p.b_enc, p.d_sae],
     ['b_dec', p.b_dec, p.d_in],
   ];
+  if (p.architecture === 'topk' && p.actScale !== undefined) {
+    expected.push(['actScale', p.actScale, p.d_sae]);
+  }
   if (p.architecture === 'jumprelu') expected.push(['threshold', p.threshold, p.d_sae]);
   if (p.architecture === 'gated') {
     for (const name of ['b_gate', 'b_mag', 'r_mag'] as const) {

@@ -12,6 +12,7 @@ import {
   type RowChunk,
 } from './forwardPlan';
 import { prepareEncode, type EncodePrecision, type EncodeTile } from '../kernels/saeEncode';
+import { scaleCode } from '../kernels/scaleCode';
 import { prepareTopkFallback } from '../kernels/topkFallback';
 import { prepareTopkRow } from '../kernels/topkRow';
 
@@ -25,7 +26,7 @@ type ForwardBuffers = {
   preActs: GPUBuffer;
   /** [chunkRows, groups] f32: maxima over plan.groupWidth columns each, of the same chunk */
   groupMax: GPUBuffer;
-  /** [rows, k] u32, strongest first, EMPTY_SLOT where unused; empty where `select` is 'none' */
+  /** [rows, k] u32, largest pre-activation first, EMPTY_SLOT where unused; empty where `select` is 'none' */
   latentIndices: GPUBuffer;
   /** [rows, k] f32, 0 where unused */
   latentActs: GPUBuffer;
@@ -38,6 +39,8 @@ export type ForwardWeights = {
   W_enc: BindingSource;
   /** [d_sae] f32 */
   b_enc: BindingSource;
+  /** [d_sae] f32, factors of the selected latents' activations; null or absent: 1 everywhere */
+  actScale?: BindingSource | null;
 };
 
 export type SaeForward = {
@@ -49,7 +52,7 @@ export type SaeForward = {
   chunks: () => readonly RowChunk[];
   /** Zeroes counters and overflow lists; record it before the pass of each step. */
   reset: (encoder: GPUCommandEncoder) => void;
-  /** Records encode, topk_row and topk_fallback of one chunk. preActs holds it until the next one is
+  /** Records encode, topk_row, topk_fallback and scale_code of one chunk. preActs holds it until the next one is
    *  encoded. */
   encodeChunk: (pass: GPUComputePassEncoder, index: number) => void;
   byteLength: () => number;
@@ -76,7 +79,7 @@ export async function createSaeForward(
   o: ForwardOptions = {},
 ): Promise<SaeForward> {
   const plan = makeForwardPlan(context.caps, shape, o);
-  const kernels = await prepareKernels(context, plan, o);
+  const kernels = await prepareKernels(context, plan, weights, o);
   const set = createBufferSet(context, o.label ?? 'sae_forward');
   try {
     const buffers = allocate(set, plan);
@@ -126,14 +129,21 @@ function makeForward(
 type Kernels = Awaited<ReturnType<typeof prepareKernels>>;
 type AllBuffers = ReturnType<typeof allocate>;
 
-async function prepareKernels(context: GpuContext, plan: ForwardPlan, o: ForwardOptions) {
+async function prepareKernels(
+  context: GpuContext,
+  plan: ForwardPlan,
+  { actScale = null }: ForwardWeights,
+  o: ForwardOptions,
+) {
   const guided = plan.select === 'groups';
-  const [encode, topkRow, fallback] = await Promise.all([
+  const isScaled = plan.select !== 'none' && actScale !== null;
+  const [encode, topkRow, fallback, scale] = await Promise.all([
     prepareEncode(context, plan, { tile: o.tile, precision: o.precision }),
     guided ? prepareTopkRow(context, plan) : null,
     plan.select === 'none' ? null : prepareTopkFallback(context, plan, guided ? 'listed' : 'all'),
+    isScaled ? scaleCode.prepare(context, { overrides: { k: plan.k } }) : null,
   ]);
-  return { encode, topkRow, fallback };
+  return { encode, topkRow, fallback, scale };
 }
 
 /** Bytes of one chunk's overflow list: 4 words of indirect arguments, then rows; bindable on its own. */
@@ -180,8 +190,10 @@ function makeRecorder(o: ChunkParts): ChunkRecorder {
   const uniform = set.uniform(`chunk ${index}`, counts);
   const allRows = set.storage(`rows of chunk ${index}`, counts);
   const xc = sliceRows(buffers.xc, chunk, plan.dStride * 4);
+  const { W_enc, b_enc } = o.weights;
   const encode = kernels.encode.bind({
-    ...o.weights,
+    W_enc,
+    b_enc,
     xc,
     preActs,
     groupMax,
@@ -199,7 +211,7 @@ function makeRecorder(o: ChunkParts): ChunkRecorder {
   };
 }
 
-/** topk_row and topk_fallback of one chunk; null if the caller selects. */
+/** topk_row, topk_fallback and scale_code of one chunk; null if the caller selects. */
 function bindSelect(
   o: ChunkParts & { uniform: GPUBuffer; allRows: GPUBuffer },
 ): ((pass: GPUComputePassEncoder, rows: number) => void) | null {
@@ -222,13 +234,17 @@ function bindSelect(
   });
   const overflow = select === undefined ? o.allRows : list;
   const fallback = kernels.fallback.bind({ ...code, preActs, overflow });
+  const { actScale = null } = o.weights;
+  const scale =
+    actScale === null ? undefined : kernels.scale?.bind({ ...code, actScale, chunk: o.uniform });
   return (pass, rows) => {
     if (select === undefined) {
       fallback.encode(pass, { rows });
-      return;
+    } else {
+      select.encode(pass, { rows });
+      fallback.dispatchIndirect(buffers.overflow, listOffset).record(pass);
     }
-    select.encode(pass, { rows });
-    fallback.dispatchIndirect(buffers.overflow, listOffset).record(pass);
+    scale?.encode(pass, { slots: rows * plan.k });
   };
 }
 

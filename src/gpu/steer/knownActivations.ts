@@ -62,9 +62,9 @@ async function prepareRun(
     pickLatents.prepare(context, { overrides: {} }),
   ]);
   const shape = { rows: maxRows, d_in, d_sae, k };
-  const { W_enc, b_enc, b_dec, precision } = weights;
+  const { W_enc, b_enc, b_dec, actScale, precision } = weights;
   const options = { label: 'steer_code', precision };
-  const forward = await createSaeForward(context, shape, { W_enc, b_enc }, options);
+  const forward = await createSaeForward(context, shape, { W_enc, b_enc, actScale }, options);
   const { xc, latentIndices, latentActs } = forward.buffers;
   const gatherUniform = set.uniform('gather step', GATHER_STEP.byteLength);
   const pickUniform = set.uniform('pick step', PICK_STEP.byteLength);

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { FormatError } from '../../../../src/core/errors';
+import { reconstruct } from '../../../../src/core/evaluate/reconstruction';
+import { encodeRowsReference } from '../../../../src/core/reference/encodeRows';
 import type { SaeParams } from '../../../../src/core/sae/sae';
 import { formatSafetensors } from '../../../../src/formats/archives/safetensors';
 import type { F32Tensor } from '../../../../src/formats/archives/safetensors';
@@ -12,6 +14,7 @@ import {
 } from '../../../../src/formats/sae/saelens';
 import type { SaeLensFacts } from '../../../../src/formats/sae/saelens';
 import { makeSaeParams } from '../../../helpers/cases';
+import '../../../helpers/matchers';
 import { blobOf } from '../archives/pickleBuilder';
 
 const PARAMS = makeSaeParams({ seed: 3, d_in: 6, d_sae: 10, k: 2 });
@@ -179,9 +182,34 @@ describe('parseSaeLens', () => {
     }
   });
 
-  it('leaves norms alone where it selected without them', async () => {
+  it('keeps the selection where it was made without norms, which become factors of f (7.15)', async () => {
     const files = foreign(() => ({ rescale_acts_by_decoder_norm: false }), weightsOf(scaled));
-    expect((await parseSaeLens(files)).params).toEqual(scaled);
+    const { params, ...rest } = await parseSaeLens(files);
+    if (params.architecture !== 'topk') throw new Error(`read as ${params.architecture}`);
+    expect(params.W_enc).toEqual(scaled.W_enc);
+    for (let i = 0; i < 10; i++) {
+      expect(params.actScale![i]).toBeCloseTo(1 + (i % 4), 5);
+      expect(Math.hypot(...params.W_dec.subarray(6 * i, 6 * i + 6))).toBeCloseTo(1, 6);
+    }
+    for (const x of inputs) {
+      const expected = encodeDecode(scaled, x);
+      const code = encodeRowsReference(
+        params,
+        { data: Float32Array.from(x), cols: 6 },
+        Uint32Array.of(0),
+      );
+      reconstruct(params, code, 1).forEach((v, d) => expect(v).toBeCloseTo(expected[d]!, 5));
+    }
+    // Written again as it was read: with the norms in the decoder, which do not select.
+    const facts = { ...FACTS, fireRates: null };
+    const again = formatSaeLens(params, facts);
+    expect(cfgOf(again)['rescale_acts_by_decoder_norm']).toBe(false);
+    const back = await parseSaeLens(dropped(again));
+    expect(back).toEqual({ ...rest, params: back.params, facts: back.facts });
+    expect(back.params.W_enc).toEqual(params.W_enc);
+    expect(back.params.W_dec).toBeAllclose(params.W_dec, { rtol: 1e-6 });
+    const rewritten = back.params.architecture === 'topk' ? back.params.actScale! : [];
+    expect(rewritten).toBeAllclose(params.actScale!, { rtol: 1e-6 });
   });
 
   it('drops a scaling_factor of ones and keeps apply_b_dec_to_input', async () => {
