@@ -1,5 +1,6 @@
 // Turns any thrown value into a Problem: a sentence and the way out. The only place where error classes
 // become text for the page.
+import { visibleText } from '../core/text/visibleText';
 import { ConfigError, FormatError } from '../core/errors';
 import { isLoadFailure, LOAD_FAILURE_WAY_OUT } from '../core/loadFailure';
 import { ModelError } from '../model/modelErrors';
@@ -32,7 +33,8 @@ export class CancelledError extends Error {
 }
 
 function problem(kind: Problem['kind'], what: string, wayOut: string, field?: string): Problem {
-  return { kind, what, wayOut, field: field ?? null };
+  // Names of files and what stands in them are other people's: what cannot be seen gets a sign.
+  return { kind, what: visibleText(what), wayOut, field: field ?? null };
 }
 
 const DEVICE_LOST_WAY_OUT =

@@ -1,5 +1,6 @@
 // The content of a link: the URL hash as plain data and back (interface.md 3). Pure; it
 // does not know the page and treats every character as hostile.
+import { cutCharacters } from '../text/cutCharacters';
 import type { Range } from '../numeric/crossfilter';
 import { ARCHITECTURES, type SaeArchitecture } from '../sae/architecture';
 import { parseHookPoint, type HookPoint } from '../activations/hookPoint';
@@ -304,13 +305,6 @@ export function formatShareState(state: ShareState): string {
   );
   const kept = state.unknown.map(([key, rawValue]) => `${key}=${rawValue}`);
   return `#${[...known, ...kept].join('&')}`;
-}
-
-/** At most that many UTF-16 code units, in whole code points: half an emoji could not be encoded. */
-export function cutCharacters(text: string, most: number): string {
-  if (text.length <= most) return text;
-  const isHalved = /[\uD800-\uDBFF]/.test(text.charAt(most - 1));
-  return text.slice(0, isHalved ? most - 1 : most);
 }
 
 function readView(value: string): Patch | null {

@@ -1,5 +1,6 @@
 // Owns the open model: import, identity, tokenizer, and the runtime on the backend and in the precision that
 // fit the device. Successful imports are stored by modelShelf.
+import { visibleText } from '../../core/text/visibleText';
 import { HOOK_SITES, hookPoint } from '../../core/activations/hookPoint';
 import { choosePrecision, modelNeeds, refusal } from '../../core/model/modelNeeds';
 import type { NanochatCheckpoint } from '../../core/model/nanochat';
@@ -314,7 +315,7 @@ async function readModel(o: ImportContext, source: LocalModelSource): Promise<Re
     return o.parts.breathe();
   });
   const isDemo = source.kind === 'demo';
-  const name = isDemo ? 'demo' : folder.name;
+  const name = isDemo ? 'demo' : visibleText(folder.name);
   // Other models of the same drop are no evidence about this one.
   const own = files.filter(({ path }) => folder.paths.includes(path));
   const stage = await readStage(own, checkpoint.step);

@@ -1,5 +1,6 @@
 // The available SAEs: the demo's, trained ones, imported ones. Facts are listed immediately; weights and
 // statistics are loaded when first needed. All of them are folded: activations are in model units.
+import { visibleText } from '../../core/text/visibleText';
 import { ConfigError } from '../../core/errors';
 import { parseHookPoint, type HookPoint } from '../../core/activations/hookPoint';
 import type { SaeConfig, SaeParams } from '../../core/sae/sae';
@@ -223,7 +224,7 @@ export function createSaeLibrary(
       const facts: SaeFacts = {
         saeId: `${name}~${await id12(parsed.params)}`,
         name,
-        modelId: parsed.modelName,
+        modelId: visibleText(parsed.modelName),
         hookPoint: parsed.hookName,
         d_in: parsed.params.d_in,
         d_sae: parsed.params.d_sae,

@@ -1,5 +1,7 @@
 // The user's notes about latents: labels, notes, tags, stars, one record per SAE in storage. Texts are cut
 // to their maximum lengths here, wherever they come from.
+import { cutCharacters } from '../../core/text/cutCharacters';
+import { visibleText } from '../../core/text/visibleText';
 import { MAX_LABEL, MAX_NOTE } from '../../core/statistics/noteLimits';
 import type { Storage } from '../../storage/storage';
 import type { LatentNote } from './api';
@@ -36,19 +38,15 @@ export function createNoteStore(storage: Storage): NoteStore {
 }
 
 function cutNote({ latentIndex, label, note, tags, isStarred }: LatentNote): LatentNote {
-  const distinct = [...new Set(tags.map((tag) => cut(tag.trim(), MAX_TAG)))];
+  // What others wrote comes here too, and a label must not hide or turn round what it says.
+  const distinct = [...new Set(tags.map((tag) => cutCharacters(visibleText(tag.trim()), MAX_TAG)))];
   return {
     latentIndex,
-    label: cut(label.replace(/\s+/g, ' ').trim(), MAX_LABEL),
-    note: cut(note, MAX_NOTE),
+    label: cutCharacters(visibleText(label.replace(/\s+/g, ' ').trim()), MAX_LABEL),
+    note: cutCharacters(visibleText(note), MAX_NOTE),
     tags: distinct.filter((tag) => tag !== '').slice(0, MAX_TAGS),
     isStarred,
   };
-}
-
-/** Cuts at whole characters. */
-function cut(text: string, length: number): string {
-  return text.length <= length ? text : text.slice(0, length).replace(/[\uD800-\uDBFF]$/, '');
 }
 
 function isEmptyNote({ label, note, tags, isStarred }: LatentNote): boolean {

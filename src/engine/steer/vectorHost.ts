@@ -1,4 +1,6 @@
 // Custom directions: made from two texts, a file or another SAE's decoder, stored between visits.
+import { visibleText } from '../../core/text/visibleText';
+import { cutCharacters } from '../../core/text/cutCharacters';
 import { ConfigError, FormatError } from '../../core/errors';
 import type { HookPoint } from '../../core/activations/hookPoint';
 import { norm, unitVector } from '../../core/numeric/vectors';
@@ -67,7 +69,7 @@ export function createVectorHost(hosts: Hosts): VectorHost {
       const direction = unitVector(values);
       const facts: VectorFacts = {
         vectorId: await idOf(direction),
-        name: source.name.slice(0, MAX_NAME),
+        name: cutCharacters(visibleText(source.name), MAX_NAME),
         hook: source.hook,
         d_in: direction.length,
         norm: length,

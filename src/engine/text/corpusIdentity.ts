@@ -1,4 +1,6 @@
 // What tells one text from another: its name, how it begins, and the hash over its documents. It reads no file.
+import { cutCharacters } from '../../core/text/cutCharacters';
+import { visibleText } from '../../core/text/visibleText';
 import { sha256Hex } from '../../storage/storage';
 import type { CorpusSource } from './api';
 
@@ -17,13 +19,13 @@ export function nameOf(source: Exclude<CorpusSource, { kind: 'demo' }>, taken: s
 
 /** Suitable for an id. */
 export function textName(name: string, taken: string): string {
-  const short = name.replaceAll('~', '-').slice(0, 60);
+  const short = cutCharacters(visibleText(name).replaceAll('~', '-'), 60);
   return short === '' || short === taken ? `text-${short}` : short;
 }
 
 export function sampleOf(documents: readonly string[]): string {
   const first = (documents[0] ?? '').trim();
-  return first.length <= SAMPLE_CHARACTERS ? first : `${first.slice(0, SAMPLE_CHARACTERS)}…`;
+  return first.length <= SAMPLE_CHARACTERS ? first : `${cutCharacters(first, SAMPLE_CHARACTERS)}…`;
 }
 
 /** First 12 hex digits of the SHA-256 over the documents in order, as JSON, hashed in portions so that no

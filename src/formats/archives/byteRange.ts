@@ -1,5 +1,6 @@
 // Reads byte ranges: the only place in `formats` that touches a Blob's content. Nothing here reads a
 // file whole unless asked for its whole range.
+import { cutCharacters } from '../../core/text/cutCharacters';
 import { bf16ToF32, f16ToF32 } from '../../core/numeric/float16';
 import { FormatError } from '../../core/errors';
 import type { TensorDtype } from '../../core/model/nanochat';
@@ -52,7 +53,7 @@ export function widenToF32(bytes: Uint8Array<ArrayBuffer>, dtype: TensorDtype): 
 
 /** A library's error message about a hostile file, shortened: it may quote the file at length. */
 export function cut(message: string): string {
-  return message.length > 300 ? `${message.slice(0, 300)}…` : message;
+  return message.length > 300 ? `${cutCharacters(message, 300)}…` : message;
 }
 
 /** Throws FormatError unless [from, to) lies within a tensor of `elements` values. */
@@ -71,7 +72,7 @@ export function checkPart(
 
 /** Text from a hostile file, shortened and quoted for an error message. */
 export function quote(text: string): string {
-  return JSON.stringify(text.length > 80 ? `${text.slice(0, 80)}…` : text);
+  return JSON.stringify(text.length > 80 ? `${cutCharacters(text, 80)}…` : text);
 }
 
 /** How a file begins that Git LFS left in the place of a large one (git-lfs/docs/spec.md). */

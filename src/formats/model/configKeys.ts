@@ -1,5 +1,6 @@
 // Keys of a model's configuration: one that changes the arithmetic but no tensor would open as another model,
 // so a key that is not known here is refused by name, as nanochat's own GPTConfig(**kwargs) refuses it.
+import { cutCharacters } from '../../core/text/cutCharacters';
 import { FormatError } from '../../core/errors';
 import { quote } from '../archives/byteRange';
 
@@ -26,7 +27,7 @@ export function refuseUnknownKeys(
   if (refused.length === 0) return;
   const shown = refused
     .slice(0, MAX_LISTED)
-    .map(([key, value]) => `${quote(key)}: ${JSON.stringify(value).slice(0, 80)}`);
+    .map(([key, value]) => `${quote(key)}: ${cutCharacters(JSON.stringify(value), 80)}`);
   throw new FormatError(
     `${o.where} has keys that this version does not know (${shown.join(', ')}${refused.length > MAX_LISTED ? ' …' : ''}), so its numbers could be wrong; known keys: ${o.known.join(', ')}. Update nanoscope, or open a checkpoint of nanochat's main branch`,
   );

@@ -1,5 +1,6 @@
 // The table of nanochat's architecture revisions and how a state dict shows which one it is
 // (nanochat.md 2). Uses names and shapes only, never values or files.
+import { cutCharacters } from '../../core/text/cutCharacters';
 import { FormatError } from '../../core/errors';
 import { NANOCHAT_NORM_EPS } from '../../core/model/nanochat';
 import type { NanochatConfig, NanochatRevision } from '../../core/model/nanochat';
@@ -209,7 +210,9 @@ export function listNames(
   detail: (name: string) => string,
 ): string[] {
   if (names.length === 0) return [];
-  const shown = names.slice(0, MAX_LISTED).map((name) => `${name.slice(0, 80)} ${detail(name)}`);
+  const shown = names
+    .slice(0, MAX_LISTED)
+    .map((name) => `${cutCharacters(name, 80)} ${detail(name)}`);
   const more = names.length > MAX_LISTED ? ` and ${names.length - MAX_LISTED} more` : '';
   return [`${what}: ${shown.join(', ')}${more}`];
 }

@@ -1,6 +1,7 @@
 // An SAE as a SAELens directory and back (interop.md §4): cfg.json, sae_weights.safetensors and, with firing
 // rates, sparsity.safetensors. It expects and returns folded parameters (sae.md §9). BatchTopK and
 // Matryoshka are written as jumprelu, which is their inference rule; the metadata records their training.
+import { cutCharacters } from '../../core/text/cutCharacters';
 import type { SaeArchitecture } from '../../core/sae/architecture';
 import { FormatError, invariant } from '../../core/errors';
 import type { HookPoint } from '../../core/activations/hookPoint';
@@ -363,11 +364,13 @@ function readFacts(
 ): Omit<ParsedSaeLens['facts'], 'fireRates' | 'architecture' | 'k'> {
   const ours = asRecord(metadata['nanoscope']);
   return {
-    saeLensVersion: String(metadata['sae_lens_version']).slice(0, 100),
+    saeLensVersion: cutCharacters(String(metadata['sae_lens_version']), 100),
     contextSize: wholeIn(metadata['context_size'], 1, MAX_CONTEXT),
     ...readPacking(metadata),
     datasetPath:
-      typeof metadata['dataset_path'] === 'string' ? metadata['dataset_path'].slice(0, 500) : null,
+      typeof metadata['dataset_path'] === 'string'
+        ? cutCharacters(metadata['dataset_path'], 500)
+        : null,
     tokens: wholeIn(ours['tokens'], 0, Number.MAX_SAFE_INTEGER),
     l0: numberIn(metadata['l0'], 0, d_sae),
     deadCount: wholeIn(metadata['num_dead_features'], 0, d_sae),

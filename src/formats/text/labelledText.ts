@@ -1,5 +1,6 @@
 // The user's own labelled examples: .jsonl with a text and a label field, for probing. Splits them by a
 // hash of their text, so that a repeated document is never on both sides.
+import { cutCharacters } from '../../core/text/cutCharacters';
 import { splitFewDocuments } from '../../core/text/corpus';
 import { FormatError } from '../../core/errors';
 import { quote } from '../archives/byteRange';
@@ -75,5 +76,5 @@ function readLine(
       `labelled text: line ${number} has no label under ${quote(o.labelField)} (its keys: ${keys}); choose the key that holds the label`,
     );
   }
-  return { text, label: String(label).slice(0, 60) };
+  return { text, label: cutCharacters(String(label), 60) };
 }

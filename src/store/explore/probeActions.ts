@@ -1,7 +1,8 @@
 // Intents of trying out a feature: type a text, send an example to the test box, switch the feature off in an
 // example, read the model's next-token probabilities.
+import { cutCharacters } from '../../core/text/cutCharacters';
 import { joinTokens } from '../../core/text/runningText';
-import { MAX_SHARED_TEXT, cutCharacters } from '../../core/share/shareState';
+import { MAX_SHARED_TEXT } from '../../core/share/shareState';
 import type { ExampleToken } from '../../engine/statistics/api';
 import type { StoreContext } from '../context';
 import { settle } from '../problems';

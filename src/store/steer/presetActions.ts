@@ -1,4 +1,6 @@
 // Intents of own presets: a setup, prompt and sampling under a name, kept in this browser as a link.
+import { visibleText } from '../../core/text/visibleText';
+import { cutCharacters } from '../../core/text/cutCharacters';
 import type { StoreContext } from '../context';
 import { bugProblem } from '../problems';
 import { MAX_PRESETS, readPresets } from './steerPresets';
@@ -34,13 +36,19 @@ export function makePresetActions(context: StoreContext, open: (hash: string) =>
     save: (name: string, hash: string) => {
       const known = get().steer.presets ?? [];
       const id = `p-${env.randomSeed().toString(16)}`;
-      const preset = { id, name: name.trim().slice(0, MAX_PRESET_NAME) || 'Unnamed', hash };
+      const preset = {
+        id,
+        name: cutCharacters(visibleText(name.trim()), MAX_PRESET_NAME) || 'Unnamed',
+        hash,
+      };
       return storePresets([...known, preset].slice(-MAX_PRESETS));
     },
     rename: (id: string, name: string) =>
       storePresets(
         (get().steer.presets ?? []).map((preset) =>
-          preset.id === id ? { ...preset, name: name.slice(0, MAX_PRESET_NAME) } : preset,
+          preset.id === id
+            ? { ...preset, name: cutCharacters(visibleText(name), MAX_PRESET_NAME) }
+            : preset,
         ),
       ),
     deletePreset: (id: string) =>

@@ -18,15 +18,21 @@ describe('visibleText (7.28)', () => {
     ['a Hangul filler', '\u3164', '⟨U+3164⟩'],
     ['half of a pair', '\uD800', '⟨U+D800⟩'],
     ['a Mongolian vowel separator', '\u180E', '⟨U+180E⟩'],
+    ['a joiner hidden in Latin letters', 'pass\u200Cword', 'pass⟨U+200C⟩word'],
     ['an ideographic space', '\u3000', '⟨U+3000⟩'],
   ])('gives %s a sign', (_, text, shown) => {
     expect(visibleText(text)).toBe(shown);
   });
 
-  it.each(['café naïve', '日本語 العربية हिन्दी', 'a\tb\nc', '👨‍👩‍👧 👍🏽 ❤️', 'e\u0301', '—…“”'])(
-    'leaves %j as it is',
-    (text) => {
-      expect(visibleText(text)).toBe(text);
-    },
-  );
+  it.each([
+    'café naïve',
+    '日本語 العربية हिन्दी',
+    'a\tb\nc',
+    '👨‍👩‍👧 👍🏽 ❤️',
+    'e\u0301',
+    '—…“”',
+    'می\u200Cخواهم',
+  ])('leaves %j as it is', (text) => {
+    expect(visibleText(text)).toBe(text);
+  });
 });

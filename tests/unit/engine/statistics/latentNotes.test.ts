@@ -40,3 +40,16 @@ it('cuts texts to whole characters, and drops empty tags and notes', async () =>
   await notes.forget('sae');
   expect(await notes.list('sae')).toEqual([]);
 });
+
+it('gives what a label would hide a sign (7.28)', async () => {
+  const notes = createNoteStore(createMemoryStorage());
+  const kept = await notes.set('sae', {
+    ...NOTE,
+    label: 'gnp\u202Eexe\u200B',
+    note: 'first\n\u2066second',
+    tags: ['a\u00ADb'],
+  });
+  expect(kept.label).toBe('gnp⟨U+202E⟩exe⟨U+200B⟩');
+  expect(kept.note).toBe('first\n⟨U+2066⟩second');
+  expect(kept.tags).toEqual(['a⟨U+00AD⟩b']);
+});
