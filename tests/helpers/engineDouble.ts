@@ -14,6 +14,7 @@ import type { SaeFacts } from '../../src/engine/sae/api';
 import type { LiveTiles, RunFacts, TrainForm } from '../../src/engine/train/api';
 import type {
   Example,
+  LatentCard,
   LatentDashboard,
   LatentDetails,
   LatentRow,
@@ -111,6 +112,7 @@ export const ROWS: LatentRow[] = Array.from({ length: 20 }, (_, latentIndex) => 
     isAlwaysOn: false,
     neighbourCosine: 0.9 - latentIndex / 40,
     neighbourIndex: (latentIndex + 1) % 20,
+    firesOn: latentIndex === 19 ? [] : [`word${latentIndex}`],
     topToken: ` token${latentIndex}`,
   };
 });
@@ -154,8 +156,8 @@ function detailsOf(row: LatentRow): LatentDetails {
     randomExamples: isDead ? [] : [exampleOf(' low', half)],
     intervals: isDead ? [] : groups,
     quantiles: isDead ? [] : groups.slice(0, 1),
-    neighbours: [{ latentIndex: 7, topToken: ' token7', cosine: 0.75 }],
-    partners: [{ latentIndex: 8, topToken: ' token8', phi: 0.4, together: 25, conditional: 0.5 }],
+    neighbours: [{ latentIndex: 7, firesOn: ['word7'], cosine: 0.75 }],
+    partners: [{ latentIndex: 8, firesOn: ['word8'], phi: 0.4, together: 25, conditional: 0.5 }],
     partnerTokens: 625,
   };
 }
@@ -169,6 +171,22 @@ function dashboardOf(row: LatentRow): LatentDashboard {
     details: detailsOf(row),
     topLogits: [{ text: ' up', tokenId: 1, value: 2.5 }],
     bottomLogits: [{ text: ' down', tokenId: 2, value: -2.5 }],
+  };
+}
+
+function cardOf(row: LatentRow): LatentCard {
+  const isDead = row.fireCount === 0;
+  const line = {
+    before: ' once',
+    token: `peak${row.latentIndex}`,
+    after: ' more',
+    act: row.maxAct,
+  };
+  return {
+    row,
+    tokensSeen: 10_000,
+    histogram: isDead ? [] : [row.fireCount - 1, 0, 1],
+    lines: isDead ? [] : [line],
   };
 }
 
@@ -430,6 +448,9 @@ export function makeEngineDouble({ subscribe, ...answers }: EngineAnswers = {}) 
             })
           : ok(dashboardOf(row));
       }),
+      cards: vi.fn<EngineApi['statistics']['cards']>((_saeId, indices) =>
+        ok(indices.flatMap((index) => ROWS[index] ?? []).map(cardOf)),
+      ),
       exportDashboards: vi.fn<EngineApi['statistics']['exportDashboards']>(() =>
         ok(new Blob(['{}'])),
       ),
@@ -447,7 +468,7 @@ export function makeEngineDouble({ subscribe, ...answers }: EngineAnswers = {}) 
       ),
       compare: vi.fn<EngineApi['explore']['compare']>(() => Promise.reject(new Error('unused'))),
       neighboursIn: vi.fn<EngineApi['explore']['neighboursIn']>(({ latentIndex }) =>
-        ok([{ latentIndex: latentIndex + 100, topToken: ' there', cosine: 0.75 }]),
+        ok([{ latentIndex: latentIndex + 100, firesOn: ['there'], cosine: 0.75 }]),
       ),
       map: vi.fn<EngineApi['explore']['map']>(() => Promise.reject(new Error('unused'))),
       clusters: vi.fn<EngineApi['explore']['clusters']>(() => Promise.reject(new Error('unused'))),
@@ -455,7 +476,7 @@ export function makeEngineDouble({ subscribe, ...answers }: EngineAnswers = {}) 
       exactPartners: vi.fn<EngineApi['explore']['exactPartners']>(() =>
         ok({
           partners: [
-            { latentIndex: 4, topToken: ' token4', phi: 0.5, together: 30, conditional: 0.6 },
+            { latentIndex: 4, firesOn: ['word4'], phi: 0.5, together: 30, conditional: 0.6 },
           ],
           partnerTokens: 10_000,
         }),

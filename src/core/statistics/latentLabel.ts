@@ -44,8 +44,8 @@ const MAX_CELLS: Record<LabelKind, number> = {
 };
 /** A longer or less plain rule must score better by this much. */
 const WORTHWHILE = 0.02;
-/** A rule with a lower score on its own text is discarded. */
-const MIN_FIT = 0.1;
+/** A rule with a lower score on its own text is discarded; with a lower one on held-out text it names nothing. */
+export const MIN_SCORE = 0.1;
 /** Added to a cell's size, so that a word seen once does not rank high. */
 const SHRINKAGE = 1;
 
@@ -80,7 +80,7 @@ export function fitLabelRule(
     const extra = addExamples(sums, examples, (ids) => indexer.cellsOf(kind, ids));
     const sizeOf = (cell: number) => view.sizeOf(cell) + (extra.get(cell) ?? 0);
     const found = fitKind(kind, sizeOf, sums, total);
-    if (found !== null && found.fit > (best?.fit ?? MIN_FIT) + (best === null ? 0 : WORTHWHILE)) {
+    if (found !== null && found.fit > (best?.fit ?? MIN_SCORE) + (best === null ? 0 : WORTHWHILE)) {
       best = found;
     }
   }

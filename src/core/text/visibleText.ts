@@ -26,6 +26,11 @@ export function visibleText(text: string): string {
   return out + text.slice(from).replace(UNSEEN, signOf);
 }
 
+/** The same for a dense row: line breaks become ↵ without a break, tabs ⇥. */
+export function lineGlyphs(text: string): string {
+  return visibleText(text).replaceAll('\n', '↵').replaceAll('\t', '⇥');
+}
+
 function signOf(character: string): string {
   const code = character.codePointAt(0) ?? 0;
   // U+2400 and on: the Control Pictures block mirrors the first 32 codes.

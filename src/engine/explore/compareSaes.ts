@@ -11,7 +11,7 @@ import type { ComparedSae, SaeComparison } from './api';
 import { makeJobSlot } from '../jobs';
 import type { JobId } from '../shared/api';
 import { checkLatentIndex } from '../sae/checkLatentIndex';
-import { topTokenOf } from '../statistics/dashboard';
+import { firesOnOf } from '../statistics/dashboard';
 import type { EngineHosts } from '../hosts';
 import { savedParams } from '../sae/savedSae';
 import type { SnapshotArchive } from '../sae/snapshotArchive';
@@ -59,7 +59,7 @@ export function createComparisonHost(
       const statistics = await library.statistics(otherFacts.saeId);
       return Array.from(indices, (other, i) => ({
         latentIndex: other,
-        topToken: statistics === null || other < 0 ? null : topTokenOf(statistics, other),
+        firesOn: statistics === null || other < 0 ? null : firesOnOf(statistics, other),
         cosine: elementAt(cosines, i),
       })).filter(({ cosine }) => cosine > 0);
     },

@@ -15,7 +15,7 @@ import type { SaeFacts } from '../sae/api';
 import type { PartnerLatent } from '../statistics/api';
 import type { NearestMisses } from './api';
 import { checkLatentIndex } from '../sae/checkLatentIndex';
-import { topTokenOf } from '../statistics/dashboard';
+import { firesOnOf } from '../statistics/dashboard';
 import { viewToken } from '../model/tokenView';
 import { makeJobSlot } from '../jobs';
 import type { JobId } from '../shared/api';
@@ -159,7 +159,7 @@ export function createLatentInquiry(o: EngineHosts): LatentInquiry {
           .slice(0, PARTNERS)
           .map(({ other, both, fires }) => ({
             latentIndex: other,
-            topToken: statistics === null ? null : topTokenOf(statistics, other),
+            firesOn: statistics === null ? null : firesOnOf(statistics, other),
             phi: phiOf(seen, own, fires, both),
             together: both,
             conditional: both / own,

@@ -1,5 +1,6 @@
 // What a pass over text remembers of every latent, what people wrote of it, guessed labels. Types only.
 import type { TokenMoments } from '../../core/statistics/activationMoments';
+import type { ContextLine } from '../../core/statistics/contextLines';
 import type { LabelGuess } from '../../core/statistics/latentLabel';
 import type { TokenView } from '../model/api';
 import type { LogitToken, SaeFacts } from '../sae/api';
@@ -22,7 +23,9 @@ export type LatentRow = {
   /** best cosine with another decoder direction, and whose; null if it was not computed */
   neighbourCosine: number | null;
   neighbourIndex: number | null;
-  /** best direct-path token, null without logits */
+  /** words on which it fires most, weighted by activation; empty for a dead latent */
+  firesOn: readonly string[];
+  /** the token it promotes most on the direct path, null without logits; never its name */
   topToken: string | null;
   /** training step from which its direction stayed near the final one; null: never; absent: not
    *  known (yet) */
@@ -46,12 +49,16 @@ export type Example = {
 /** Firing tokens with an activation above `from`, up to `to`; not every token may have an example. */
 export type ExampleGroup = { from: number; to: number; count: number; examples: Example[] };
 
-/** Another latent with its best direct-path token. */
-export type NeighbourLatent = { latentIndex: number; topToken: string | null; cosine: number };
+/** Another latent with the words on which it fires most; null: its SAE has no statistics. */
+export type NeighbourLatent = {
+  latentIndex: number;
+  firesOn: readonly string[] | null;
+  cosine: number;
+};
 
 export type PartnerLatent = {
   latentIndex: number;
-  topToken: string | null;
+  firesOn: readonly string[] | null;
   phi: number;
   /** tokens on which both fire; null: counted by an earlier version, which did not keep it */
   together: number | null;
@@ -71,6 +78,16 @@ export type LatentDashboard = {
   /** direct path only: g_L · W_U · d̂ */
   topLogits: LogitToken[];
   bottomLogits: LogitToken[];
+};
+
+/** What a card shows of a latent. */
+export type LatentCard = {
+  row: LatentRow;
+  tokensSeen: number;
+  /** firing tokens in CARD_BARS slices of (0, max] of equal width; empty for a dead latent */
+  histogram: number[];
+  /** of its strongest examples, at most CARD_LINES, strongest first */
+  lines: ContextLine[];
 };
 
 export type LatentDetails = {
@@ -106,6 +123,8 @@ export type StatisticsApi = {
   compute: (saeId: string, tokens: number, jobId?: JobId) => Promise<Outcome<SaeFacts>>;
   rows: (saeId: string) => Promise<Outcome<LatentRow[]>>;
   dashboard: (saeId: string, latentIndex: number) => Promise<Outcome<LatentDashboard>>;
+  /** In the order asked for. */
+  cards: (saeId: string, latentIndices: number[]) => Promise<Outcome<LatentCard[]>>;
   /** SAEDashboard's batch-N.json of these latents; with logit histograms if the model is open. */
   exportDashboards: (saeId: string, latentIndices: number[]) => Promise<Outcome<Blob>>;
   notes: (saeId: string) => Promise<Outcome<LatentNote[]>>;

@@ -17,6 +17,8 @@ import {
   TOP_GROUP,
 } from '../../core/statistics/exampleChoice';
 import { examplesOfLatent, type ExampleTokenIds } from '../../core/statistics/latentExamples';
+import { contextLines } from '../../core/statistics/contextLines';
+import { firingWords } from '../../core/statistics/firingWords';
 import { HISTOGRAM_BINS } from '../../core/statistics/latentStatistics';
 import {
   NEIGHBOURS,
@@ -25,7 +27,14 @@ import {
   type StatisticsDetails,
 } from '../../core/statistics/saeStatistics';
 import type { LogitToken } from '../sae/api';
-import type { Example, ExampleToken, LatentDashboard, LatentDetails, LatentRow } from './api';
+import type {
+  Example,
+  ExampleToken,
+  LatentCard,
+  LatentDashboard,
+  LatentDetails,
+  LatentRow,
+} from './api';
 import { checkLatentIndex } from '../sae/checkLatentIndex';
 
 /** A latent that fires on more tokens than this is called always-on (interface.md 2.3). */
@@ -53,6 +62,7 @@ function latentRow(s: SaeStatistics, latentIndex: number): LatentRow {
     neighbourIndex: hasNeighbour ? (best?.indices[latentIndex * NEIGHBOURS] ?? null) : null,
     maxAct: s.maxAct[latentIndex] ?? 0,
     meanAct: fireCount === 0 ? 0 : (s.actSum[latentIndex] ?? 0) / fireCount,
+    firesOn: firesOnOf(s, latentIndex),
     topToken: topTokenOf(s, latentIndex),
   };
 }
@@ -66,7 +76,12 @@ function powerSumsOf(s: SaeStatistics, { powerSums }: StatisticsDetails, i: numb
   };
 }
 
-export function topTokenOf(s: SaeStatistics, latentIndex: number): string | null {
+/** The words on which a latent fires most. */
+export function firesOnOf(s: SaeStatistics, latentIndex: number): string[] {
+  return firingWords(s.examples, latentIndex, (tokenId) => textOf(s, tokenId));
+}
+
+function topTokenOf(s: SaeStatistics, latentIndex: number): string | null {
   const topId = s.logits.topIds[latentIndex * RANKED_LOGITS];
   return topId === undefined ? null : textOf(s, topId);
 }
@@ -95,6 +110,41 @@ export function latentDashboard(
   };
 }
 
+/** Lines of text on a card, and bars of its histogram. */
+const CARD_LINES = 4;
+const CARD_BARS = 24;
+
+/** Throws ConfigError for an index outside the dictionary. */
+export function latentCard(
+  s: SaeStatistics,
+  latentIndex: number,
+  isSpecial: (text: string) => boolean,
+): LatentCard {
+  checkLatentIndex(latentIndex, s.d_sae);
+  const row = latentRow(s, latentIndex);
+  const top = examplesByGroup(s, latentIndex, isSpecial).get(TOP_GROUP) ?? [];
+  return {
+    row,
+    tokensSeen: s.countedTokens,
+    histogram: row.fireCount === 0 ? [] : cardBars(s, latentIndex, row.maxAct),
+    lines: contextLines(top, CARD_LINES),
+  };
+}
+
+/** The stored bins, each given to the bar in which its middle lies. */
+function cardBars(s: SaeStatistics, latentIndex: number, maxAct: number): number[] {
+  const bars = new Array<number>(CARD_BARS).fill(0);
+  const firstBin = latentIndex * HISTOGRAM_BINS;
+  const binWidth = (s.range[latentIndex] ?? 0) / HISTOGRAM_BINS;
+  for (let bin = 0; bin < HISTOGRAM_BINS; bin++) {
+    const count = s.histogram[firstBin + bin] ?? 0;
+    const bar = Math.floor((CARD_BARS * (bin + 0.5) * binWidth) / maxAct);
+    if (count > 0)
+      bars[Math.min(CARD_BARS - 1, bar)] = (bars[Math.min(CARD_BARS - 1, bar)] ?? 0) + count;
+  }
+  return bars;
+}
+
 function detailsOf(
   s: SaeStatistics,
   details: StatisticsDetails,
@@ -114,7 +164,7 @@ function detailsOf(
     quantiles: withExamples(activationQuantiles(bins), FIRST_QUANTILE_GROUP),
     neighbours: listed(neighbours.indices, latentIndex, NEIGHBOURS).flatMap(([other, at]) => {
       const cosine = neighbours.cosines[at] ?? 0;
-      return cosine > 0 ? [{ latentIndex: other, topToken: topTokenOf(s, other), cosine }] : [];
+      return cosine > 0 ? [{ latentIndex: other, firesOn: firesOnOf(s, other), cosine }] : [];
     }),
     partners: listed(partners.indices, latentIndex, PARTNERS).flatMap(([other, at]) => {
       const phi = partners.phi[at] ?? 0;
@@ -123,7 +173,7 @@ function detailsOf(
       return [
         {
           latentIndex: other,
-          topToken: topTokenOf(s, other),
+          firesOn: firesOnOf(s, other),
           phi,
           together: together === 0 ? null : together,
           conditional: partners.conditional[at] ?? 0,

@@ -4,7 +4,7 @@ import type { EngineHosts } from '../hosts';
 import { outcomes } from '../problems';
 import { logitHistogramOf } from '../sae/latentLogits';
 import type { StatisticsApi } from './api';
-import { latentDashboard, latentRows } from './dashboard';
+import { latentCard, latentDashboard, latentRows } from './dashboard';
 import { exportDashboards, type DashboardToExport } from './dashboardExport';
 import { createLabelHost } from './labelHost';
 import { createNoteStore } from './latentNotes';
@@ -27,6 +27,10 @@ export function makeStatisticsSlice(hosts: EngineHosts): StatisticsApi {
       rows: async (saeId: string) => latentRows(await statisticsOf(saeId)),
       dashboard: async (saeId: string, latentIndex: number) =>
         latentDashboard(await statisticsOf(saeId), latentIndex, isSpecialText),
+      cards: async (saeId: string, latentIndices: number[]) => {
+        const statistics = await statisticsOf(saeId);
+        return latentIndices.map((index) => latentCard(statistics, index, isSpecialText));
+      },
       async exportDashboards(saeId: string, latentIndices: number[]) {
         const facts = await library.get(saeId);
         const statistics = await statisticsOf(saeId);

@@ -19,6 +19,7 @@ import { FIRST_TEXT_SEARCH } from './tableFilter';
 /** What another SAE takes along, and what an SAE without statistics needs first. */
 type Statistics = {
   notes: { load: (saeId: string) => Promise<void> };
+  labels: { load: () => Promise<void> };
   compute: (saeId: string, tokens: number) => Promise<void>;
 };
 
@@ -45,6 +46,7 @@ export function makeExploreActions(context: StoreContext, statistics: Statistics
     });
     void loadRows();
     void statistics.notes.load(saeId);
+    void statistics.labels.load();
   }
 
   function selectLatent(latentIndex: number | null): void {

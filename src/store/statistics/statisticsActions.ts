@@ -3,6 +3,7 @@ import type { Outcome } from '../../engine/shared/api';
 import type { LatentDashboard } from '../../engine/statistics/api';
 import type { StoreContext } from '../context';
 import { settle } from '../problems';
+import { makeCardActions } from './cardActions';
 import { makeLabelActions } from './labelActions';
 import { makeNoteActions } from './noteActions';
 
@@ -36,6 +37,7 @@ export function makeStatisticsActions(context: StoreContext) {
     },
     exportDashboards: (saeId: string, latentIndices: number[]) =>
       settle(api.statistics.exportDashboards(saeId, latentIndices)),
+    cards: makeCardActions(context),
     labels: makeLabelActions(context),
     notes: makeNoteActions(context),
   };

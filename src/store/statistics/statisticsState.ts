@@ -1,7 +1,7 @@
 // What statistics of an SAE leave behind besides its table: the pass going on, guessed labels, a person's notes.
 import type { LabelGuess } from '../../core/statistics/latentLabel';
 import type { Problem } from '../../engine/shared/api';
-import type { LatentNote } from '../../engine/statistics/api';
+import type { LatentCard, LatentNote } from '../../engine/statistics/api';
 
 export type LabelState = {
   /** SAE that `guesses`, if any, belong to */
@@ -21,11 +21,16 @@ export type NotesState = {
   problem: Problem | null;
 };
 
+/** What cards show of one SAE's latents, as far as it was asked for; of statistics over `tokens`. */
+export type SaeCards = { tokens: number; byLatent: Readonly<Record<number, LatentCard>> };
+
 export type StatisticsState = {
   /** the SAE whose statistics are being computed, and why the last pass failed */
   counting: { saeId: string | null; problem: Problem | null };
   labels: LabelState;
   notes: NotesState;
+  /** per SAE id */
+  cards: Readonly<Record<string, SaeCards>>;
 };
 
 export const NO_NOTES: NotesState = { saeId: null, byLatent: {}, saving: 0, problem: null };
@@ -34,4 +39,5 @@ export const FIRST_STATISTICS: StatisticsState = {
   counting: { saeId: null, problem: null },
   labels: { guessesOf: null, guesses: null, guessingSaeId: null, problem: null },
   notes: NO_NOTES,
+  cards: {},
 };

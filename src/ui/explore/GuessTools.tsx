@@ -1,5 +1,4 @@
 // Starts, shows and stops the pass that guesses labels for all features.
-import { useEffect } from 'react';
 import { generationBlock } from '../../store/generate/generateSelectors';
 import { selectedSae } from '../../store/sae/saeSelectors';
 import { progressOf } from '../../store/progress';
@@ -17,7 +16,6 @@ export function GuessTools() {
   const { guessingSaeId, problem } = useAppState((state) => state.statistics.labels);
   const block = useAppState((state) => state.device?.problem ?? generationBlock(state));
   const actions = useActions();
-  useEffect(() => void actions.statistics.labels.load(), [actions, saeId]);
   if (saeId === null) return null;
   return (
     <>

@@ -1,16 +1,12 @@
 // A guessed label in words. Pure.
 import { MIN_FIRES, type LabelGuess } from '../../core/statistics/latentLabel';
+import { scoreText } from '../parts/feature/nameText';
 import { count } from '../parts/numberText';
-import { lineGlyphs } from '../parts/tokens/tokenText';
+import { lineGlyphs } from '../../core/text/visibleText';
 
 export function guessText({ text, fires }: LabelGuess): string {
   if (text !== null) return lineGlyphs(text);
   return fires < MIN_FIRES ? 'too rare to guess' : 'no plain rule found';
-}
-
-/** Two decimals: more would exceed the precision of the correlation. */
-export function scoreText(score: number | null): string {
-  return score === null ? '–' : score.toFixed(2).replace('-', '−');
 }
 
 export function scoreSentence({ text, score, fires, heldOutFires }: LabelGuess): string {

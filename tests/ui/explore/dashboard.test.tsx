@@ -46,7 +46,7 @@ it('locks a token with a click and tells its place, until Esc', async () => {
 it('walks to neighbours and partners, and counts partners on every token when asked', async () => {
   const { user, api } = await openPage(FEATURE);
   const together = await screen.findByRole('list', { name: 'Fires together with' });
-  expect(within(together).getByRole('button', { name: /Feature 8/ })).toBeShown();
+  expect(within(together).getByRole('button', { name: /word8/ })).toBeShown();
   await user.click(screen.getByRole('button', { name: 'Count every token' }));
   expect(api.explore.exactPartners).toHaveBeenCalledWith(
     DEMO_SAE.saeId,
@@ -56,7 +56,7 @@ it('walks to neighbours and partners, and counts partners on every token when as
   );
   expect(await screen.findByText('Counted on all of 10,000 tokens.')).toBeShown();
   const neighbours = screen.getByRole('list', { name: 'Decoder neighbours' });
-  await user.click(within(neighbours).getByRole('button', { name: /Feature 7/ }));
+  await user.click(within(neighbours).getByRole('button', { name: 'fires on “word7” 7' }));
   expect(await screen.findByRole('heading', { name: 'Feature 7' })).toBeShown();
   // The exact count was of another feature.
   expect(screen.getByText(/Counted on 625 sampled tokens/)).toBeShown();
@@ -184,10 +184,10 @@ it('lists the neighbours in a second SAE, and keeps it chosen on the walk', asyn
   });
   await user.selectOptions(await screen.findByLabelText('Neighbours in a second SAE'), 'mine');
   const name = 'Neighbours in the second SAE';
-  expect(await screen.findByRole('button', { name: 'Feature 103 ·there' })).toBeShown();
+  expect(await screen.findByRole('button', { name: 'fires on “there” 103' })).toBeShown();
   const own = within(screen.getByRole('list', { name: 'Decoder neighbours' }));
-  await user.click(own.getByRole('button', { name: /Feature 7/ }));
-  await user.click(await screen.findByRole('button', { name: 'Feature 107 ·there' }));
+  await user.click(own.getByRole('button', { name: 'fires on “word7” 7' }));
+  await user.click(await screen.findByRole('button', { name: 'fires on “there” 107' }));
   expect(api.statistics.dashboard).toHaveBeenLastCalledWith(other.saeId, 107);
   // Its own neighbours are asked for once somebody chooses where.
   expect(screen.queryByRole('list', { name })).toBeNull();

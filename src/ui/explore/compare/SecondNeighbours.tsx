@@ -35,6 +35,7 @@ export function SecondNeighbours({ latentIndex }: { latentIndex: number }) {
       {isOfThis && (
         <NeighbourList
           label="Neighbours in the second SAE"
+          saeId={otherId}
           neighbours={answer.value.neighbours}
           onOpen={(other) => actions.explore.selectLatentOf(otherId, other)}
         />

@@ -1,7 +1,7 @@
 // Asks the browser's own language model what the top examples have in common. Absent if there is none.
 import { useEffect, useState } from 'react';
 import type { LatentDashboard } from '../../../engine/statistics/api';
-import { lineGlyphs } from '../../parts/tokens/tokenText';
+import { lineGlyphs } from '../../../core/text/visibleText';
 import { askOpinion, findLanguageModel } from '../languageModel';
 import { classNames } from '../../parts/look/classNames';
 import controlStyles from '../../parts/look/controls.module.css';

@@ -4,7 +4,7 @@ import { generationBlock } from '../../../store/generate/generateSelectors';
 import { count, measure, percent } from '../../parts/numberText';
 import { ProblemNote } from '../../parts/Messages';
 import { useActions, useAppState } from '../../storeContext';
-import { LatentLink } from '../LatentLink';
+import { FeatureLink } from '../../parts/feature/FeatureLink';
 import { NeighbourList } from './NeighbourList';
 import { SecondNeighbours } from '../compare/SecondNeighbours';
 import { useAnswer } from './useAnswer';
@@ -33,7 +33,7 @@ export function Relations({
 type NeighboursProps = { latentIndex: number; neighbours: readonly NeighbourLatent[] };
 
 function Neighbours({ latentIndex, neighbours }: NeighboursProps) {
-  const names = useAppState((state) => state.statistics.notes.byLatent);
+  const saeId = useAppState((state) => state.sae.selectedId);
   const actions = useActions();
   return (
     <div className={figureStyles.figure}>
@@ -44,7 +44,7 @@ function Neighbours({ latentIndex, neighbours }: NeighboursProps) {
       <NeighbourList
         label="Decoder neighbours"
         neighbours={neighbours}
-        names={names}
+        saeId={saeId}
         onOpen={actions.explore.selectLatent}
       />
       <SecondNeighbours latentIndex={latentIndex} />
@@ -99,17 +99,13 @@ function CoActivation({ latentIndex, details }: CoActivationProps) {
 }
 
 function PartnerList({ partners }: { partners: readonly PartnerLatent[] }) {
-  const names = useAppState((state) => state.statistics.notes.byLatent);
+  const saeId = useAppState((state) => state.sae.selectedId);
   const actions = useActions();
   return (
     <ol className={styles.list} aria-label="Fires together with">
       {partners.map((other) => (
         <li key={other.latentIndex}>
-          <LatentLink
-            latent={other}
-            name={names[other.latentIndex]?.label}
-            onOpen={actions.explore.selectLatent}
-          />
+          <FeatureLink saeId={saeId} latent={other} onOpen={actions.explore.selectLatent} />
           <span className={styles.value} title={`φ ${other.phi}, P ${other.conditional}`}>
             {measure(other.phi)}{' '}
             <span className={wordStyles.muted}>

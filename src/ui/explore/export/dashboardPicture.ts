@@ -4,7 +4,8 @@ import { filledBins } from '../../../charts/activationHistogram';
 import type { LogitToken } from '../../../engine/sae/api';
 import { activationFill } from '../../parts/tokens/activationFill';
 import { count, measure, percent, signedMeasure } from '../../parts/numberText';
-import { chipGlyphs, lineGlyphs } from '../../parts/tokens/tokenText';
+import { lineGlyphs } from '../../../core/text/visibleText';
+import { chipGlyphs } from '../../parts/tokens/tokenText';
 import type { PageFacts } from './dashboardPage';
 import type { Feature } from './featureArticle';
 

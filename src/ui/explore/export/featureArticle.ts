@@ -7,7 +7,8 @@ import { activationFill } from '../../parts/tokens/activationFill';
 import { exampleGroups, type ShownGroup } from '../dashboard/examples/exampleGroups';
 import { windowOf } from '../dashboard/examples/exampleWindow';
 import { count, measure, percent, signedMeasure } from '../../parts/numberText';
-import { chipGlyphs, lineGlyphs } from '../../parts/tokens/tokenText';
+import { lineGlyphs } from '../../../core/text/visibleText';
+import { chipGlyphs } from '../../parts/tokens/tokenText';
 import { makeElements, type Make } from './element';
 import { FILL_STEPS } from './pageStyle';
 

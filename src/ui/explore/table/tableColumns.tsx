@@ -7,7 +7,8 @@ import type { RowNotes } from '../../../store/statistics/rowNotes';
 import type { TextValues } from '../../../store/explore/textValues';
 import { count, measure, percent } from '../../parts/numberText';
 import { chipGlyphs } from '../../parts/tokens/tokenText';
-import { guessText, scoreSentence, scoreText } from '../guessText';
+import { scoreText } from '../../parts/feature/nameText';
+import { guessText, scoreSentence } from '../guessText';
 import { StarButton } from '../StarButton';
 
 /** What cells need besides their row. */

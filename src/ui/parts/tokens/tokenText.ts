@@ -1,15 +1,10 @@
 // Makes token text safe and visible: control and bidirectional characters become glyphs, whitespace
 // that would be invisible gets a sign.
-import { visibleText } from '../../../core/text/visibleText';
+import { lineGlyphs, visibleText } from '../../../core/text/visibleText';
 
 /** Text for running prose: line breaks stay real, after a ↵. */
 export function proseGlyphs(text: string): string {
   return visibleText(text).replaceAll('\n', '↵\n');
-}
-
-/** Text for a dense row: line breaks become ↵ without a break. */
-export function lineGlyphs(text: string): string {
-  return visibleText(text).replaceAll('\n', '↵').replaceAll('\t', '⇥');
 }
 
 /** Text for a lone token: its spaces at either end are dots, so that none is invisible. */

@@ -3,7 +3,7 @@ import type { CSSProperties } from 'react';
 import type { LiveTile } from '../../../engine/train/api';
 import { measure, percent } from '../../parts/numberText';
 import { useActions, useAppState } from '../../storeContext';
-import { lineGlyphs } from '../../parts/tokens/tokenText';
+import { lineGlyphs } from '../../../core/text/visibleText';
 import { MiniHistogram } from './MiniHistogram';
 import { classNames } from '../../parts/look/classNames';
 import controlStyles from '../../parts/look/controls.module.css';

@@ -12,6 +12,7 @@ const row = (topToken: string): LatentRow => ({
   isAlwaysOn: true,
   neighbourCosine: null,
   neighbourIndex: null,
+  firesOn: [],
   topToken,
 });
 

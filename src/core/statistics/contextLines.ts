@@ -1,0 +1,47 @@
+// Examples as lines with the firing token in the middle (keyword in context), as a card shows them. Pure.
+
+/** A firing token with the text around it, as it is written: line breaks and spaces included. */
+export type ContextLine = { before: string; token: string; after: string; act: number };
+
+type ContextExample = {
+  tokens: readonly { text: string; isSpecial: boolean }[];
+  /** index in `tokens` of the firing token */
+  peak: number;
+  act: number;
+};
+
+/** Characters kept on each side: more than a card is wide. */
+const REACH = 48;
+
+/** At most `most` lines, taken from `examples` in their order; a line whose firing word is there already waits until
+ *  every other word has had its turn, so that four lines show what varies. */
+export function contextLines(examples: readonly ContextExample[], most: number): ContextLine[] {
+  const seen = new Set<string>();
+  const [fresh, again]: [ContextExample[], ContextExample[]] = [[], []];
+  for (const example of examples) {
+    const word = (example.tokens[example.peak]?.text ?? '').trim().toLowerCase();
+    (seen.has(word) ? again : fresh).push(example);
+    seen.add(word);
+  }
+  return [...fresh, ...again]
+    .slice(0, most)
+    .sort((a, b) => b.act - a.act)
+    .map(lineOf);
+}
+
+function lineOf({ tokens, peak, act }: ContextExample): ContextLine {
+  const own = tokens[peak]?.text ?? '';
+  // The space before a word belongs to its context, or the highlight would begin with a gap.
+  const token = own.trim() === '' ? own : own.trimStart();
+  const lead = own.slice(0, own.length - token.length);
+  let [before, after] = [lead, ''];
+  for (let i = peak - 1; i >= 0 && before.length < REACH; i--) {
+    if (tokens[i]!.isSpecial) break;
+    before = tokens[i]!.text + before;
+  }
+  for (let i = peak + 1; i < tokens.length && after.length < REACH; i++) {
+    if (tokens[i]!.isSpecial) break;
+    after += tokens[i]!.text;
+  }
+  return { before, token, after, act };
+}

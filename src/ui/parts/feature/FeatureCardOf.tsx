@@ -1,0 +1,62 @@
+// A feature's card, filled from the store: name, star, evidence, and what its buttons do.
+import { useEffect, useMemo, type ReactNode } from 'react';
+import type { LatentCard } from '../../../engine/statistics/api';
+import { saeOf } from '../../../store/sae/saeSelectors';
+import { isStarred } from '../../../store/statistics/featureNames';
+import { useActions, useAppState } from '../../storeContext';
+import { FeatureCard, type CardEvidence } from './FeatureCard';
+import { densitySentence, densityText } from './nameText';
+import { useFeatureName } from './useFeatureName';
+
+type FeatureCardOfProps = {
+  saeId: string;
+  latentIndex: number;
+  isChosen?: boolean;
+  /** absent: shows the feature on Explore */
+  onOpen?: () => void;
+  /** absent: adds it to Steer and goes there */
+  onTurnUp?: () => void;
+  note?: ReactNode;
+};
+
+export function FeatureCardOf(props: FeatureCardOfProps) {
+  const { saeId, latentIndex, onOpen, onTurnUp, ...shown } = props;
+  const name = useFeatureName(saeId, latentIndex);
+  const evidence = useEvidence(saeId, latentIndex);
+  const isOn = useAppState((state) => isStarred(state, saeId, latentIndex));
+  const canStar = useAppState(({ statistics }) => statistics.notes.saeId === saeId);
+  const actions = useActions();
+  const toggle = () => void actions.statistics.notes.toggleStar(latentIndex);
+  return (
+    <FeatureCard
+      {...shown}
+      latentIndex={latentIndex}
+      name={name}
+      evidence={evidence}
+      {...(canStar ? { star: { isOn, toggle } } : {})}
+      onOpen={onOpen ?? (() => actions.explore.openFeature(saeId, latentIndex))}
+      onTurnUp={onTurnUp ?? (() => actions.steer.steerLatent(saeId, latentIndex))}
+    />
+  );
+}
+
+function useEvidence(saeId: string, latentIndex: number): CardEvidence | null {
+  const tokens = useAppState((state) => saeOf(state, saeId)?.statisticsTokens ?? 0);
+  const card = useAppState((state) => state.statistics.cards[saeId]?.byLatent[latentIndex] ?? null);
+  const actions = useActions();
+  useEffect(
+    () => actions.statistics.cards.want(saeId, latentIndex),
+    [actions, saeId, latentIndex, tokens],
+  );
+  return useMemo(() => (card === null ? null : evidenceOf(card)), [card]);
+}
+
+function evidenceOf({ row, tokensSeen, histogram, lines }: LatentCard): CardEvidence {
+  return {
+    histogram,
+    lines,
+    maxAct: row.maxAct,
+    density: densityText(row),
+    densitySentence: densitySentence(row, tokensSeen),
+  };
+}
