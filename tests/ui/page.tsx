@@ -23,6 +23,18 @@ beforeAll(() => {
     clientWidth: { configurable: true, get: () => 480 },
   });
   HTMLElement.prototype.scrollTo = () => undefined;
+  // Nor has it modal dialogs.
+  HTMLDialogElement.prototype.showModal = function (this: HTMLDialogElement) {
+    this.open = true;
+  };
+  HTMLDialogElement.prototype.close = function (this: HTMLDialogElement) {
+    this.open = false;
+  };
+  document.addEventListener('keydown', ({ key }) => {
+    if (key !== 'Escape') return;
+    const cancel = new Event('cancel', { cancelable: true });
+    document.querySelector('dialog[open]')?.dispatchEvent(cancel);
+  });
   window.scrollTo = () => undefined;
 });
 

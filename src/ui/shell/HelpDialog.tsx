@@ -1,12 +1,10 @@
 // Help on keys and terms, opened with `?`.
-import { Dialog } from 'radix-ui';
 import { HELP_LINES } from '../hooks/shortcuts';
-import { Icon } from '../parts/Icon';
+import { Dialog } from '../parts/Dialog';
 import { useActions, useAppState } from '../storeContext';
 import { GLOSSARY } from './glossary';
 import { classNames } from '../parts/look/classNames';
 import controlStyles from '../parts/look/controls.module.css';
-import dialogStyles from '../parts/look/dialog.module.css';
 import wordStyles from '../parts/look/words.module.css';
 import styles from './HelpDialog.module.css';
 
@@ -14,50 +12,37 @@ export function HelpDialog() {
   const helpOpen = useAppState((state) => state.shell.helpOpen);
   const shortcutsOn = useAppState((state) => state.shell.shortcutsOn);
   const actions = useActions();
+  if (!helpOpen) return null;
   return (
-    <Dialog.Root open={helpOpen} onOpenChange={actions.shell.setHelpOpen}>
-      <Dialog.Portal>
-        <Dialog.Overlay className={dialogStyles.overlay} />
-        <Dialog.Content className={dialogStyles.dialog} aria-describedby={undefined}>
-          <div className={dialogStyles.head}>
-            <Dialog.Title>Help</Dialog.Title>
-            <Dialog.Close
-              className={classNames(controlStyles.button, controlStyles.quiet, controlStyles.icon)}
-              aria-label="Close"
-            >
-              <Icon name="close" />
-            </Dialog.Close>
+    <Dialog title="Help" onClose={() => actions.shell.setHelpOpen(false)}>
+      <h3>Keys</h3>
+      <label className={classNames(controlStyles.check, wordStyles.small)}>
+        <input
+          type="checkbox"
+          checked={shortcutsOn}
+          onChange={(event) => actions.shell.setShortcutsOn(event.target.checked)}
+        />
+        Single-key shortcuts, outside text fields
+      </label>
+      <dl className={styles.keys}>
+        {HELP_LINES.map((line) => (
+          <div key={line.action}>
+            <dt>{line.action}</dt>
+            <dd>
+              {line.keys.map((key) => (
+                <kbd key={key}>{key}</kbd>
+              ))}
+            </dd>
           </div>
-          <h3>Keys</h3>
-          <label className={classNames(controlStyles.check, wordStyles.small)}>
-            <input
-              type="checkbox"
-              checked={shortcutsOn}
-              onChange={(event) => actions.shell.setShortcutsOn(event.target.checked)}
-            />
-            Single-key shortcuts, outside text fields
-          </label>
-          <dl className={styles.keys}>
-            {HELP_LINES.map((line) => (
-              <div key={line.action}>
-                <dt>{line.action}</dt>
-                <dd>
-                  {line.keys.map((key) => (
-                    <kbd key={key}>{key}</kbd>
-                  ))}
-                </dd>
-              </div>
-            ))}
-          </dl>
-          <h3>Words</h3>
-          <dl className={styles.glossary}>
-            {GLOSSARY.map((entry) => (
-              <GlossaryEntry key={entry.term} {...entry} />
-            ))}
-          </dl>
-        </Dialog.Content>
-      </Dialog.Portal>
-    </Dialog.Root>
+        ))}
+      </dl>
+      <h3>Words</h3>
+      <dl className={styles.glossary}>
+        {GLOSSARY.map((entry) => (
+          <GlossaryEntry key={entry.term} {...entry} />
+        ))}
+      </dl>
+    </Dialog>
   );
 }
 

@@ -40,7 +40,8 @@ export function ExportMenu({ latentIndex }: { latentIndex: number }) {
   }
   return (
     <>
-      <DropdownMenu.Root>
+      {/* Modal, it would put a style element into the page, which its policy forbids. */}
+      <DropdownMenu.Root modal={false}>
         <DropdownMenu.Trigger
           className={controlStyles.button}
           data-shortcut="export"

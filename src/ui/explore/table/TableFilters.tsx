@@ -1,17 +1,16 @@
 // The table's filters besides its search: brushes in a fold, on phones in a sheet, and a chip for every
 // active filter, with a button to remove it.
-import { Dialog } from 'radix-ui';
+import { useState } from 'react';
 import { BRUSHED } from '../../../core/share/tableShare';
 import { BRUSH_NAMES } from '../../../store/explore/brushView';
 import { hasBirths } from '../../../store/explore/exploreSelectors';
 import { filterCount } from '../../../store/explore/tableFilter';
 import { useMedia } from '../../hooks/useMedia';
-import { Icon } from '../../parts/Icon';
+import { Dialog } from '../../parts/Dialog';
 import { lazyPart } from '../../parts/load/lazyPart';
 import { useActions, useAppState } from '../../storeContext';
 import { classNames } from '../../parts/look/classNames';
 import controlStyles from '../../parts/look/controls.module.css';
-import dialogStyles from '../../parts/look/dialog.module.css';
 import layoutStyles from '../../parts/look/layout.module.css';
 import styles from './TableFilters.module.css';
 
@@ -42,30 +41,25 @@ export function TableFilters() {
 }
 
 function BrushSheet({ title }: { title: string }) {
+  const [isOpen, setOpen] = useState(false);
   const actions = useActions();
+  const close = () => setOpen(false);
   return (
-    <Dialog.Root>
-      <Dialog.Trigger className={controlStyles.button}>{title}</Dialog.Trigger>
-      <Dialog.Portal>
-        <Dialog.Overlay className={dialogStyles.overlay} />
-        <Dialog.Content
-          className={classNames(dialogStyles.dialog, styles.sheet)}
-          aria-describedby={undefined}
-        >
-          <div className={dialogStyles.head}>
-            <Dialog.Title>Brushes</Dialog.Title>
-            <Dialog.Close
-              className={classNames(controlStyles.button, controlStyles.quiet, controlStyles.icon)}
-              aria-label="Close"
-            >
-              <Icon name="close" />
-            </Dialog.Close>
-          </div>
+    <>
+      <button type="button" className={controlStyles.button} onClick={() => setOpen(true)}>
+        {title}
+      </button>
+      {isOpen && (
+        <Dialog title="Brushes" className={styles.sheet} onClose={close}>
           <Brushes />
           <div className={layoutStyles.buttonRow}>
-            <Dialog.Close className={classNames(controlStyles.button, controlStyles.primary)}>
+            <button
+              type="button"
+              className={classNames(controlStyles.button, controlStyles.primary)}
+              onClick={close}
+            >
               Show features
-            </Dialog.Close>
+            </button>
             <button
               type="button"
               className={controlStyles.button}
@@ -74,9 +68,9 @@ function BrushSheet({ title }: { title: string }) {
               Clear all
             </button>
           </div>
-        </Dialog.Content>
-      </Dialog.Portal>
-    </Dialog.Root>
+        </Dialog>
+      )}
+    </>
   );
 }
 
