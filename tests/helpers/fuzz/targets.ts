@@ -28,6 +28,7 @@ import { concat, little, makeZip } from '../../unit/formats/archives/zipBuilder'
 import { expectThat, type FuzzTarget } from './cases';
 import { editedBytes } from './edits';
 import { editedJson } from './jsonEdits';
+import { kindTargets } from './kindTargets';
 import { demo, fixture, tinyFolder, tinySae, tinyStatistics } from './seeds';
 import { hostileTensors, lyingZip, opcodePickle, torchFileOf } from './structures';
 
@@ -372,6 +373,7 @@ export async function makeTargets(): Promise<FuzzTarget[]> {
         expectThat(JSON.stringify(again) === JSON.stringify(state), formatShareState(state));
       },
     },
+    ...kindTargets(),
   ];
 }
 
