@@ -26,7 +26,8 @@ export function follow(actions: AppActions, now: AppState, before: AppState): vo
 function needsCheck(now: AppState, before: AppState): boolean {
   const isOtherForm = now.train.form !== before.train.form && now.train.check.status !== 'checking';
   const isOpened = now.shell.view === 'train' && before.shell.view !== 'train';
-  return isOtherForm || isOpened;
+  // A text may be too short for a run.
+  return isOtherForm || isOpened || now.text.corpus !== before.text.corpus;
 }
 
 /** Completes what a link's search by text, map area or cluster was waiting for. */

@@ -61,6 +61,9 @@ export type OpenCorpus = CorpusPacker & {
   facts: () => CorpusFacts;
   /** its documents as lines of {"text": …}, the held-out ones last */
   toJsonl: () => Promise<Blob>;
+  /** Throws ConfigError if a part is too short for one sequence of a run; says nothing of a text that is not
+   *  counted yet. */
+  checkLength: (contextSize: number) => void;
   /** Tokenises now, so that the facts include the number of tokens. */
   count: (tokenizer: Tokenizer) => Promise<void>;
   /** Drops its tokens, because the tokenizer changes. */
@@ -207,6 +210,7 @@ function openCorpus(
 ): OpenCorpus {
   let facts = about;
   let encoded: { tokenizer: Tokenizer; corpus: Promise<EncodedCorpus> } | null = null;
+  let counted: Record<'train' | 'heldOut', number> | null = null;
   const encode = (tokenizer: Tokenizer) => {
     if (encoded?.tokenizer === tokenizer) return encoded.corpus;
     const corpus = encodeDocuments(parts, tokenizer, documents, (done) => {
@@ -217,7 +221,8 @@ function openCorpus(
     corpus.then(
       ({ train, heldOut }) => {
         if (encoded !== mine) return;
-        facts = { ...facts, tokens: tokensOf(train) + tokensOf(heldOut) };
+        counted = { train: tokensOf(train), heldOut: tokensOf(heldOut) };
+        facts = { ...facts, tokens: counted.train + counted.heldOut };
         announce(opened);
       },
       () => {
@@ -232,11 +237,19 @@ function openCorpus(
       const { train, heldOut } = await documents();
       return jsonlOf([...train, ...heldOut]);
     },
+    checkLength(contextSize) {
+      for (const split of ['train', 'heldOut'] as const) {
+        if (counted !== null && counted[split] < contextSize) {
+          throw tooShort(split, counted[split], contextSize);
+        }
+      }
+    },
     async count(tokenizer) {
       await encode(tokenizer);
     },
     forgetTokens() {
       encoded = null;
+      counted = null;
       if (facts.tokens === null) return;
       facts = { ...facts, tokens: null };
       announce(opened);
@@ -245,7 +258,7 @@ function openCorpus(
       const { train, heldOut } = await encode(tokenizer);
       const docs =
         split === 'train' ? train : split === 'heldOut' ? heldOut : [...train, ...heldOut];
-      return packDocuments(docs, tokenizer, { ...o, part: PART_WORDS[split] });
+      return packDocuments(docs, tokenizer, { ...o, split });
     },
   };
   return opened;
@@ -260,15 +273,10 @@ const PART_WORDS: Readonly<Record<CorpusSplit, string>> = {
 function packDocuments(
   docs: Int32Array[],
   tokenizer: Tokenizer,
-  o: PackRequest & { part: string },
+  o: PackRequest & { split: CorpusSplit },
 ): PackedCorpus {
   const packed = packSequences(docs, { ...o, bos: tokenizer.specialTokenId('<|bos|>') });
-  if (packed.count === 0) {
-    throw new ConfigError(
-      `${o.part} has ${tokensOf(docs)} tokens, less than one sequence of ${o.contextSize}: use more text`,
-      'corpus',
-    );
-  }
+  if (packed.count === 0) throw tooShort(o.split, tokensOf(docs), o.contextSize);
   const sequence = (index: number) =>
     packed.sequences.subarray(index * o.contextSize, (index + 1) * o.contextSize);
   return {
@@ -277,6 +285,13 @@ function packDocuments(
     sequence,
     countedPositions: (index) => countedPositions(sequence(index), tokenizer.isSpecial),
   };
+}
+
+function tooShort(split: CorpusSplit, tokens: number, contextSize: number): ConfigError {
+  return new ConfigError(
+    `${PART_WORDS[split]} has ${tokens} tokens, less than one sequence of ${contextSize}: use more text`,
+    'corpus',
+  );
 }
 
 /** with the BOS of every document */

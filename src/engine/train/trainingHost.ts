@@ -85,11 +85,8 @@ export function createTrainingHost(
    *  one is long enough, and is tokenised while the run is being prepared. */
   const checkLength = async (corpus: OpenCorpus, config: SaeConfig) => {
     if (corpus.facts().isDemo) return;
-    const { tokenizer } = modelHost.current();
-    const { contextSize, prependBos, seed } = config;
-    const request = { contextSize, prependBos, seed, epoch: 0 };
-    await corpus.pack(tokenizer, 'train', request);
-    await corpus.pack(tokenizer, 'heldOut', request);
+    await corpus.count(modelHost.current().tokenizer);
+    corpus.checkLength(config.contextSize);
   };
 
   /** The runs of a form, one per seed, not stored yet. */
@@ -252,7 +249,12 @@ export function createTrainingHost(
   hosts.corpusHost.guard(refuseIfBusy);
 
   return {
-    check: async (form) => elementAt(await makeConfigs(form), 0),
+    async check(form) {
+      const config = elementAt(await makeConfigs(form), 0);
+      const isRead = (form.source ?? 'model') === 'model';
+      if (isRead) hosts.corpusHost.current().checkLength(config.contextSize);
+      return config;
+    },
     async start(form) {
       refuseIfBusy();
       const made = await newRecords(form);

@@ -69,6 +69,9 @@ export function trainingBlock(state: AppState): string | null {
     return `A run is ${state}: stop it before another starts.`;
   }
   if (text.opening) return 'Waits for the text to be read.';
-  if (train.check.status === 'invalid') return 'One field needs a change: it is marked above.';
+  if (train.check.status === 'invalid') {
+    const { field, what } = train.check.problem;
+    return field === 'corpus' ? what : 'One field needs a change: it is marked above.';
+  }
   return null;
 }

@@ -1,8 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { checkCorpus } from '../../../../src/engine/train/liveRun';
-import { DEMO_CORPUS } from '../../../../src/engine/text/corpusHost';
+import type { EngineParts } from '../../../../src/engine/parts';
+import { makeJobs } from '../../../../src/engine/jobs';
+import { createCorpusHost, DEMO_CORPUS } from '../../../../src/engine/text/corpusHost';
+import { makeTurns } from '../../../../src/engine/turns';
 import { hashDocuments, sampleOf } from '../../../../src/engine/text/corpusIdentity';
+import type { Tokenizer } from '../../../../src/model/tokenizer';
 import type { RunRecord } from '../../../../src/engine/train/runArchive';
 import { parseJsonl } from '../../../../src/formats/text/corpus';
 
@@ -28,6 +32,44 @@ describe('the hash of a text', () => {
     const hashes = await Promise.all(texts.map(hashDocuments));
     expect(new Set(hashes).size).toBe(texts.length);
     expect(await hashDocuments(['a', 'b'])).toBe(hashes[0]);
+  });
+});
+
+describe('a text that is too short for a run', () => {
+  const tokenizer = {
+    encodeOrdinary: (text: string) => Array.from(text, (c) => c.charCodeAt(0)),
+    specialTokenId: () => 0,
+    isSpecial: (id: number) => id === 0,
+  } as Partial<Tokenizer> as Tokenizer;
+
+  async function open(documents: readonly string[]) {
+    const parts = { breathe: () => Promise.resolve() } as Partial<EngineParts> as EngineParts;
+    const emit = () => undefined;
+    const host = createCorpusHost({
+      parts,
+      jobs: makeJobs({ parts, turns: makeTurns(), emit }),
+      emit,
+    });
+    const lines = documents.map((text) => JSON.stringify({ text }));
+    const file = { path: 'own.jsonl', blob: new Blob([lines.join('\n')]) };
+    await host.open({ kind: 'files', files: [file] });
+    return host.current();
+  }
+
+  it('is known before Play, with the figures of the part that is (7.29)', async () => {
+    const corpus = await open(Array.from({ length: 10 }, (_, i) => `${i}`.repeat(40)));
+    // Nothing is said of what is not counted.
+    corpus.checkLength(1000);
+    await corpus.count(tokenizer);
+    const { tokens } = corpus.facts();
+    expect(() => corpus.checkLength(1000)).toThrow(
+      /^the part of the text to train on has \d+ tokens/,
+    );
+    expect(() => corpus.checkLength(256)).toThrow(/^the held-out tenth of the text has \d+ tokens/);
+    expect(tokens).toBeGreaterThan(256);
+    corpus.checkLength(8);
+    corpus.forgetTokens();
+    corpus.checkLength(1000);
   });
 });
 
