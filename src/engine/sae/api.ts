@@ -6,7 +6,10 @@ import type { ModelFile, Outcome } from '../shared/api';
 import type { CorpusName } from '../text/api';
 
 export type SaeFacts = {
+  /** name~hash over its parameters and all that changes what they compute */
   saeId: string;
+  /** ids by which records, links and presets of other versions may name it; absent: not known yet */
+  otherIds?: string[];
   name: string;
   modelId: string | null;
   hookPoint: HookPoint;

@@ -38,13 +38,20 @@ export function memoryEntry(facts: SaeFacts, params: SaeParams): SaeEntry {
   };
 }
 
-export function storedEntry({ storage }: EngineParts, record: SaeRecord): SaeEntry {
+/** Throws what storage throws for a blob that is gone or damaged. */
+export async function readStoredFiles(
+  { storage }: EngineParts,
+  { files }: Pick<SaeRecord, 'files'>,
+): Promise<ParsedSaeLens> {
+  const blob = new Blob([await storage.getBlob(files)]);
+  return readSaeFiles([{ path: 'sae.zip', blob }]);
+}
+
+export function storedEntry(parts: EngineParts, record: SaeRecord): SaeEntry {
+  const { storage } = parts;
   return {
     facts: upgradeSaeFacts(record.facts),
-    loadParams: once(async () => {
-      const blob = new Blob([await storage.getBlob(record.files)]);
-      return (await readSaeFiles([{ path: 'sae.zip', blob }])).params;
-    }),
+    loadParams: once(async () => (await readStoredFiles(parts, record)).params),
     loadStatistics: once(async () =>
       record.statistics === null
         ? null

@@ -2,21 +2,21 @@
 // statistics are loaded when first needed. All of them are folded: activations are in model units.
 import { visibleText } from '../../core/text/visibleText';
 import { ConfigError } from '../../core/errors';
-import { parseHookPoint, type HookPoint } from '../../core/activations/hookPoint';
+import { findSae, findSameSae } from '../../core/sae/findSae';
 import type { SaeConfig, SaeParams } from '../../core/sae/sae';
 import type { SaeStatistics } from '../../core/statistics/saeStatistics';
 import { zipFiles } from '../../formats/archives/archive';
-import { formatSaeLens, type ParsedSaeLens, type SaeLensFacts } from '../../formats/sae/saelens';
+import { formatSaeLens } from '../../formats/sae/saelens';
 import { formatSaeStatistics } from '../../formats/sae/saeStatistics';
 import { deleteRecord, repoint } from '../../storage/pointers';
-import { sha256Hex } from '../../storage/storage';
+import type { BlobPointer } from '../../storage/storage';
 import type { EngineEvent } from '../api';
-import type { ModelFile } from '../shared/api';
+import type { ModelFile, Problem } from '../shared/api';
 import type { CorpusName } from '../text/api';
 import type { SaeFacts } from './api';
-import { APP_VERSION } from '../appVersion';
 import type { EngineParts } from '../parts';
 import { toProblem } from '../problems';
+import { completed, isOlder, readOlderSae } from './olderSae';
 import {
   fetchDemoEntry,
   memoryEntry,
@@ -25,6 +25,7 @@ import {
   type SaeEntry,
   type SaeRecord,
 } from './saeEntries';
+import { idsOf, inputOf, saeLensFacts, shortHook } from './saeFacts';
 
 export type SaeLibrary = {
   list: () => Promise<SaeFacts[]>;
@@ -76,6 +77,8 @@ export function createSaeLibrary(
   const entries = new Map<string, SaeEntry>();
   const listeners: ((sae: SaeFacts) => Promise<void> | void)[] = [];
   let opening: Promise<void> | null = null;
+  /** Resolves when SAEs of older versions are known by today's ids, too. */
+  let identifying: Promise<void> = Promise.resolve();
 
   const open = async () => {
     const demo = await fetchDemoEntry(parts).catch((cause: unknown) => {
@@ -86,6 +89,35 @@ export function createSaeLibrary(
     for (const key of await storage.keys(PREFIX)) {
       const record = (await storage.getFacts(key)) as SaeRecord | undefined;
       if (record !== undefined) entries.set(record.facts.saeId, storedEntry(parts, record));
+    }
+    // A failure concerns these SAEs only, and is told.
+    identifying = completeOlder().catch((cause: unknown) => {
+      emit({ kind: 'problem', problem: toProblem(cause) });
+    });
+  };
+  /** One that cannot be read stays as it is. */
+  const completeOlder = async () => {
+    for (const { facts } of [...entries.values()].filter((held) => isOlder(held.facts))) {
+      const key = PREFIX + facts.saeId;
+      const record = (await storage.getFacts(key)) as SaeRecord | undefined;
+      const older =
+        record === undefined ? null : await readOlderSae(parts, record).catch(() => null);
+      if (older === null) continue;
+      let changed: SaeRecord | undefined;
+      await repoint(storage, key, (stored) => {
+        changed = stored === undefined ? undefined : completed(stored as SaeRecord, older);
+        return changed;
+      });
+      const held = entries.get(facts.saeId);
+      if (changed === undefined || held === undefined) continue;
+      const { otherIds } = older;
+      const isSetAside = facts.statisticsTokens > changed.facts.statisticsTokens;
+      entries.set(
+        facts.saeId,
+        isSetAside ? storedEntry(parts, changed) : { ...held, facts: { ...held.facts, otherIds } },
+      );
+      if (isSetAside) emit({ kind: 'problem', problem: olderUnits(facts) });
+      await announce();
     }
   };
   const ready = () => {
@@ -104,8 +136,8 @@ export function createSaeLibrary(
   };
   const entry = async (saeId: string): Promise<SaeEntry> => {
     await ready();
-    const found =
-      entries.get(saeId) ?? [...entries.values()].find(({ facts }) => facts.name === saeId);
+    const named = findSae(await list(), saeId);
+    const found = named === null ? undefined : entries.get(named.saeId);
     if (found === undefined) {
       throw new ConfigError(
         `${saeId}: no SAE of that name on this device. Train one, or import its files.`,
@@ -155,7 +187,7 @@ export function createSaeLibrary(
         await formatSaeStatistics(statistics),
       );
       await repoint(storage, PREFIX + facts.saeId, (stored) =>
-        stored === undefined ? undefined : { ...(stored as SaeRecord), facts, statistics: pointer },
+        stored === undefined ? undefined : withStatistics(stored as SaeRecord, facts, pointer),
       );
     }
     await announce();
@@ -194,11 +226,11 @@ export function createSaeLibrary(
       const k = 'k' in config ? config.k : null;
       const kind = `${config.architecture}${k ?? ''}`;
       const name = `${shortHook(config.hookPoint)}-${kind}-${config.d_sae}-${o.runId}`;
+      const place = { modelId: o.modelId, hookPoint: config.hookPoint };
       const facts: SaeFacts = {
-        saeId: `${name}~${await id12(o.params)}`,
+        ...(await idsOf(name, o.params, { ...place, W_dec: o.params.W_dec })),
         name,
-        modelId: o.modelId,
-        hookPoint: config.hookPoint,
+        ...place,
         d_in: config.d_in,
         d_sae: config.d_sae,
         architecture: config.architecture,
@@ -221,11 +253,17 @@ export function createSaeLibrary(
     async import(files) {
       const parsed = await readSaeFiles(files);
       const name = `imported-${shortHook(parsed.hookName)}-${parsed.params.d_sae}`;
+      const place = { modelId: visibleText(parsed.modelName), hookPoint: parsed.hookName };
+      const ids = await idsOf(name, parsed.params, { ...place, W_dec: parsed.W_dec });
+      await ready();
+      await identifying;
+      const known = findSameSae(await list(), ids);
+      // It has statistics, notes and evaluations already.
+      if (known !== null) return known;
       const facts: SaeFacts = {
-        saeId: `${name}~${await id12(parsed.params)}`,
+        ...ids,
         name,
-        modelId: visibleText(parsed.modelName),
-        hookPoint: parsed.hookName,
+        ...place,
         d_in: parsed.params.d_in,
         d_sae: parsed.params.d_sae,
         architecture: parsed.facts.architecture,
@@ -266,72 +304,17 @@ export function createSaeLibrary(
   };
 }
 
-function saeLensFacts(facts: SaeFacts, fireRates: Float32Array | null): SaeLensFacts {
+/** What was found out of an older SAE meanwhile stays. */
+function withStatistics(record: SaeRecord, facts: SaeFacts, statistics: BlobPointer): SaeRecord {
+  const { otherIds } = record.facts;
+  return { ...record, facts: { ...(otherIds && { otherIds }), ...facts }, statistics };
+}
+
+function olderUnits({ name }: SaeFacts): Problem {
   return {
-    architecture: facts.architecture,
-    k: facts.k,
-    hookPoint: facts.hookPoint,
-    modelName: facts.modelId ?? 'nanochat',
-    contextSize: facts.contextSize,
-    prependBos: facts.prependBos ?? null,
-    excludeSpecialTokens: facts.excludeSpecialTokens ?? null,
-    datasetPath: datasetOf(facts),
-    statistics:
-      fireRates === null
-        ? null
-        : { tokens: facts.statisticsTokens, datasetPath: pathOf(facts.statisticsCorpus) },
-    version: APP_VERSION,
-    tokens: facts.tokens,
-    l0: facts.l0,
-    deadCount: facts.deadFraction === null ? null : Math.round(facts.deadFraction * facts.d_sae),
-    explainedVariance: facts.explainedVariance,
-    fireRates,
+    kind: 'config',
+    what: `${name}: its statistics are of activations without the norms of its decoder, in other units than are shown and steered today, so they were set aside.`,
+    wayOut: 'Compute them again on Explore.',
+    field: null,
   };
-}
-
-const DEMO_DATASET = 'nanoscope-demo-corpus';
-
-function datasetOf({ trainingCorpus, origin }: SaeFacts): string {
-  return trainingCorpus === undefined && origin === 'imported' ? 'unknown' : pathOf(trainingCorpus);
-}
-
-/** Facts leave out the bundled corpus. */
-function pathOf(corpus: CorpusName | undefined): string {
-  return corpus === undefined || corpus.isDemo ? DEMO_DATASET : corpus.name;
-}
-
-/** What imported files say of the text that the SAE was trained on. */
-function inputOf({
-  prependBos,
-  excludeSpecialTokens,
-  datasetPath: name,
-}: ParsedSaeLens['facts']): Partial<SaeFacts> {
-  return {
-    ...(prependBos !== null && { prependBos }),
-    ...(excludeSpecialTokens !== null && { excludeSpecialTokens }),
-    ...(name !== null && { trainingCorpus: { name, isDemo: name === DEMO_DATASET } }),
-  };
-}
-
-/** blocks.2.hook_resid_post → l2-resid_post */
-function shortHook(hook: HookPoint): string {
-  const { layer, site } = parseHookPoint(hook);
-  return `l${layer}-${site.replace('hook_', '')}`;
-}
-
-/** First 12 hex digits of the SHA-256 over shapes and parameter values. */
-async function id12(params: SaeParams): Promise<string> {
-  const { d_in, d_sae } = params;
-  // TopK's form must not change, or ids of stored SAEs would.
-  const rule = params.architecture === 'topk' ? { k: params.k } : { rule: params.architecture };
-  const header = new TextEncoder().encode(JSON.stringify({ d_in, d_sae, ...rule }));
-  const arrays = [params.W_enc, params.b_enc, params.W_dec, params.b_dec, ...ruleArrays(params)];
-  const bytes = await new Blob([header, ...arrays.map((array) => array.slice())]).arrayBuffer();
-  return (await sha256Hex(new Uint8Array(bytes))).slice(0, 12);
-}
-
-function ruleArrays(params: SaeParams): Float32Array[] {
-  if (params.architecture === 'jumprelu') return [params.threshold];
-  if (params.architecture === 'gated') return [params.b_gate, params.b_mag, params.r_mag];
-  return [];
 }

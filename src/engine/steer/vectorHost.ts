@@ -67,8 +67,11 @@ export function createVectorHost(hosts: Hosts): VectorHost {
         throw new ConfigError('The vector is zero: it has no direction to steer in.', 'vector');
       }
       const direction = unitVector(values);
+      const former = vectors.get(await formerIdOf(direction));
+      // Made by an older version, whose ids left out the hook: still the same vector.
+      const isSame = former !== undefined && former.facts.hook === source.hook;
       const facts: VectorFacts = {
-        vectorId: await idOf(direction),
+        vectorId: isSame ? former.facts.vectorId : await idOf(direction, source.hook),
         name: cutCharacters(visibleText(source.name), MAX_NAME),
         hook: source.hook,
         d_in: direction.length,
@@ -100,8 +103,15 @@ export function createVectorHost(hosts: Hosts): VectorHost {
   };
 }
 
-/** v- and the first 8 hex digits of the SHA-256 of the values as little-endian f32. */
-async function idOf(direction: Float32Array): Promise<string> {
+/** v- and the first 8 hex digits of the SHA-256 of the hook point and of the values as little-endian f32: the
+ *  same direction at another place is another vector. */
+async function idOf(direction: Float32Array, hook: HookPoint | null): Promise<string> {
+  const bytes = await new Blob([`${hook ?? ''}:`, direction.slice()]).arrayBuffer();
+  return `v-${(await sha256Hex(new Uint8Array(bytes))).slice(0, 8)}`;
+}
+
+/** As versions until the end of November 2026 did: of the values alone. */
+async function formerIdOf(direction: Float32Array): Promise<string> {
   const bytes = new Uint8Array(direction.slice().buffer);
   return `v-${(await sha256Hex(bytes)).slice(0, 8)}`;
 }

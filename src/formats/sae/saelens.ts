@@ -176,6 +176,8 @@ function topkFields(params: TopKParams) {
 export type ParsedSaeLens = {
   /** folded: latentActs in model units, unit decoder rows */
   params: SaeParams;
+  /** W_dec before a fold that gave params an actScale; otherwise the same as theirs */
+  W_dec: Float32Array;
   hookName: HookPoint;
   modelName: string;
   facts: {
@@ -210,8 +212,11 @@ export async function parseSaeLens(files: readonly DroppedFile[]): Promise<Parse
   const saved = await readParams(one(files, WEIGHTS_FILE), cfg);
   const sparsity = files.find((file) => baseName(file) === SPARSITY_FILE);
   const fireRates = sparsity === undefined ? null : await readFireRates(sparsity.blob, cfg.d_sae);
+  const params = foldUnlessUnit(saved, cfg);
+  const keepsNorms = params.architecture === 'topk' && params.actScale !== undefined;
   return {
-    params: foldUnlessUnit(saved, cfg),
+    params,
+    W_dec: keepsNorms ? saved.W_dec : params.W_dec,
     hookName: cfg.hookPoint,
     modelName: cfg.modelName,
     facts: { ...readFacts(cfg.metadata, cfg.d_sae), ...readTraining(cfg), fireRates },

@@ -10,13 +10,3 @@ export function saeOf({ sae }: Pick<AppState, 'sae'>, saeId: string | null): Sae
 export function selectedSae(state: AppState): SaeFacts | null {
   return saeOf(state, state.sae.selectedId);
 }
-
-/** Exact id, its `name~id12` parts, or `demo` for the first demo SAE. */
-export function findSae(saes: readonly SaeFacts[], ref: string): SaeFacts | null {
-  return (
-    saes.find((sae) => sae.saeId === ref) ??
-    saes.find((sae) => sae.saeId.split('~').includes(ref)) ??
-    (ref === 'demo' ? saes.find((sae) => sae.origin === 'demo') : undefined) ??
-    null
-  );
-}

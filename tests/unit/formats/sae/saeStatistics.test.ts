@@ -2,69 +2,20 @@ import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { FormatError } from '../../../../src/core/errors';
 import { f32ToF16 } from '../../../../src/core/numeric/float16';
-import { addToArchive, makeCodeArchive } from '../../../../src/core/statistics/codeArchive';
-import { topPartners } from '../../../../src/core/statistics/coActivation';
-import { FULL_EXAMPLES, TOP_GROUP } from '../../../../src/core/statistics/exampleChoice';
-import {
-  cutLatentExamples,
-  examplesOfLatent,
-} from '../../../../src/core/statistics/latentExamples';
-import {
-  addSparseCode,
-  makeLatentStatistics,
-} from '../../../../src/core/statistics/latentStatistics';
+import { TOP_GROUP } from '../../../../src/core/statistics/exampleChoice';
+import { examplesOfLatent } from '../../../../src/core/statistics/latentExamples';
 import type { SaeStatistics } from '../../../../src/core/statistics/saeStatistics';
 import { formatArrayBundle } from '../../../../src/formats/archives/arrayBundle';
 import { formatSaeStatistics, parseSaeStatistics } from '../../../../src/formats/sae/saeStatistics';
-
-const TEXTS = new Map([[65535, 'é']]);
-
-function ranked() {
-  return {
-    topIds: new Uint32Array(30).fill(7),
-    topValues: new Float32Array(30).fill(0.25),
-    bottomIds: new Uint32Array(30).fill(65535),
-    bottomValues: new Float32Array(30).fill(-1),
-  };
-}
+import {
+  makeSaeStatistics,
+  rankedLogits,
+  STATISTICS_TEXTS,
+} from '../../../helpers/saeStatisticsCase';
 
 /** Three latents; latent 1 never fires. */
-function example(): SaeStatistics {
-  const stats = makeLatentStatistics({ d_sae: 3, contextSize: 4 });
-  const code = {
-    k: 1,
-    latentIndices: Uint32Array.of(0, 2, 2),
-    latentActs: Float32Array.of(0.125, 2.5, 1.5),
-  };
-  const tokens = Uint32Array.of(1, 2, 7);
-  addSparseCode(stats, code, tokens);
-  const archive = makeCodeArchive({ contextSize: 4, sequences: 2, d_sae: 3 });
-  archive.tokenIds.set([9, 8, 7, 6, 5, 65535, 3, 2]);
-  addToArchive(archive, code, tokens);
-  const { d_sae, countedTokens, fireCount, actSum, range, histogram } = stats;
-  const { actSum2, actSum3, actSum4 } = stats;
-  return {
-    d_sae,
-    countedTokens,
-    fireCount,
-    actSum,
-    range,
-    histogram,
-    maxAct: Float32Array.of(0.125, 0, 2.5),
-    examples: cutLatentExamples(stats, archive, FULL_EXAMPLES),
-    logits: ranked(),
-    tokenTexts: TEXTS,
-    details: {
-      excludedTokens: 5,
-      powerSums: { actSum2, actSum3, actSum4 },
-      neighbours: {
-        indices: new Uint32Array(30).fill(2),
-        cosines: new Float32Array(30).fill(0.5),
-      },
-      partners: topPartners(stats.coActivations),
-    },
-  };
-}
+const example = () => makeSaeStatistics(3);
+const ranked = () => rankedLogits(3);
 
 /** A file as version 1 wrote it: one window of ±16 tokens, for latent 2. */
 function versionOne(): Uint8Array<ArrayBuffer> {
@@ -74,7 +25,7 @@ function versionOne(): Uint8Array<ArrayBuffer> {
   acts.set([0, 2.5, 1.5], 2 * 33 + 15);
   const { topIds, topValues, bottomIds, bottomValues } = ranked();
   const bundle = formatArrayBundle({
-    facts: { countedTokens: 100, examplesPerLatent: 1, tokenTexts: [...TEXTS] },
+    facts: { countedTokens: 100, examplesPerLatent: 1, tokenTexts: [...STATISTICS_TEXTS] },
     arrays: {
       fireCount: Uint32Array.of(0, 0, 2),
       actSum: Float64Array.of(0, 0, 4),

@@ -184,7 +184,8 @@ describe('parseSaeLens', () => {
 
   it('keeps the selection where it was made without norms, which become factors of f (7.15)', async () => {
     const files = foreign(() => ({ rescale_acts_by_decoder_norm: false }), weightsOf(scaled));
-    const { params, ...rest } = await parseSaeLens(files);
+    const { params, W_dec, ...rest } = await parseSaeLens(files);
+    expect(W_dec).toEqual(scaled.W_dec);
     if (params.architecture !== 'topk') throw new Error(`read as ${params.architecture}`);
     expect(params.W_enc).toEqual(scaled.W_enc);
     for (let i = 0; i < 10; i++) {
@@ -205,7 +206,7 @@ describe('parseSaeLens', () => {
     const again = formatSaeLens(params, facts);
     expect(cfgOf(again)['rescale_acts_by_decoder_norm']).toBe(false);
     const back = await parseSaeLens(dropped(again));
-    expect(back).toEqual({ ...rest, params: back.params, facts: back.facts });
+    expect(back).toEqual({ ...rest, params: back.params, W_dec: back.W_dec, facts: back.facts });
     expect(back.params.W_enc).toEqual(params.W_enc);
     expect(back.params.W_dec).toBeAllclose(params.W_dec, { rtol: 1e-6 });
     const rewritten = back.params.architecture === 'topk' ? back.params.actScale! : [];

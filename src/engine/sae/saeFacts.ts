@@ -1,0 +1,69 @@
+// An SAE's facts from and to its files: its ids, its names, what is said of its text.
+import { parseHookPoint, type HookPoint } from '../../core/activations/hookPoint';
+import type { ParsedSaeLens, SaeLensFacts } from '../../formats/sae/saelens';
+import { APP_VERSION } from '../appVersion';
+import type { CorpusName } from '../text/api';
+import type { SaeFacts } from './api';
+import { identifySae } from './saeIdentity';
+
+export async function idsOf(
+  name: string,
+  ...what: Parameters<typeof identifySae>
+): Promise<Required<Pick<SaeFacts, 'saeId' | 'otherIds'>>> {
+  const { hash, formerHash } = await identifySae(...what);
+  return { saeId: `${name}~${hash}`, otherIds: [`${name}~${formerHash}`] };
+}
+
+/** What a SAELens directory says beside the parameters. */
+export function saeLensFacts(facts: SaeFacts, fireRates: Float32Array | null): SaeLensFacts {
+  return {
+    architecture: facts.architecture,
+    k: facts.k,
+    hookPoint: facts.hookPoint,
+    modelName: facts.modelId ?? 'nanochat',
+    contextSize: facts.contextSize,
+    prependBos: facts.prependBos ?? null,
+    excludeSpecialTokens: facts.excludeSpecialTokens ?? null,
+    datasetPath: datasetOf(facts),
+    statistics:
+      fireRates === null
+        ? null
+        : { tokens: facts.statisticsTokens, datasetPath: pathOf(facts.statisticsCorpus) },
+    version: APP_VERSION,
+    tokens: facts.tokens,
+    l0: facts.l0,
+    deadCount: facts.deadFraction === null ? null : Math.round(facts.deadFraction * facts.d_sae),
+    explainedVariance: facts.explainedVariance,
+    fireRates,
+  };
+}
+
+const DEMO_DATASET = 'nanoscope-demo-corpus';
+
+function datasetOf({ trainingCorpus, origin }: SaeFacts): string {
+  return trainingCorpus === undefined && origin === 'imported' ? 'unknown' : pathOf(trainingCorpus);
+}
+
+/** Facts leave out the bundled corpus. */
+function pathOf(corpus: CorpusName | undefined): string {
+  return corpus === undefined || corpus.isDemo ? DEMO_DATASET : corpus.name;
+}
+
+/** What imported files say of the text that the SAE was trained on. */
+export function inputOf({
+  prependBos,
+  excludeSpecialTokens,
+  datasetPath: name,
+}: ParsedSaeLens['facts']): Partial<SaeFacts> {
+  return {
+    ...(prependBos !== null && { prependBos }),
+    ...(excludeSpecialTokens !== null && { excludeSpecialTokens }),
+    ...(name !== null && { trainingCorpus: { name, isDemo: name === DEMO_DATASET } }),
+  };
+}
+
+/** blocks.2.hook_resid_post → l2-resid_post */
+export function shortHook(hook: HookPoint): string {
+  const { layer, site } = parseHookPoint(hook);
+  return `l${layer}-${site.replace('hook_', '')}`;
+}
