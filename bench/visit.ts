@@ -34,8 +34,7 @@ export async function run(args: string[]): Promise<void> {
 async function measureSecondOpening(page: Page): Promise<number> {
   const bench = makeWorkbench(page);
   const model = bench.main.getByText('7.34M');
-  await bench.open();
-  await model.waitFor();
+  await bench.openModel();
   await page.getByRole('region', { name: 'Earlier imports' }).getByText(/MB/).waitFor();
   await page.reload();
   await bench.main.waitFor();

@@ -1,7 +1,7 @@
 // The page's one store: a state that events and actions change, and the hash that follows it. It has never
 // heard of React or the DOM; clock, address bar and settings are handed in.
 import { createStore, type StoreApi } from 'zustand/vanilla';
-import { THEMES, type Theme } from '../core/share/shareState';
+import { THEMES, isSamePlace, type Theme } from '../core/share/shareState';
 import type { EngineApi, EngineEvent } from '../engine/api';
 import { makeActions, type AppActions } from './actions';
 import { announcementBetween } from './announcements';
@@ -68,7 +68,7 @@ async function start(context: StoreContext, actions: AppActions): Promise<void> 
     theme: readTheme(env),
     shortcutsOn: env.readSetting('shortcuts') !== 'off',
   });
-  readLink(env, actions);
+  if (env.readHash().replace('#', '') !== '') readLink(env, actions);
   env.onHashChange(() => readLink(env, actions));
   env.onHidden(() => actions.train.saveSoon());
   try {
@@ -92,8 +92,8 @@ function readTheme(env: Environment): Theme {
 
 function readLink(env: Environment, actions: AppActions): void {
   const hash = env.readHash();
-  if (hash.replace('#', '') === '') return;
-  actions.share.open(hash);
+  // Back to where a visit began, at the plain address.
+  actions.share.open(hash.replace('#', '') === '' ? '#view=start' : hash);
   actions.explore.followSaes();
   actions.steer.followSae();
   void actions.explore.loadDashboard();
@@ -109,14 +109,15 @@ function hear(context: StoreContext, actions: AppActions, events: EngineEvent[])
   if (message !== null) actions.shell.announce(message);
 }
 
-/** Writes the hash shortly after the last change that it shows, or when the page is left. */
+/** Writes the hash shortly after the last change that it shows, or when the page is left. Another screen, or a feature
+ *  opened or closed, is one step of Back. */
 function followHash(env: Environment, store: StoreApi<AppState>, actions: AppActions): void {
   let cancel = () => {};
   let shown = actions.share.write().hash;
   let isWritten = true;
   const write = () => {
     cancel();
-    if (!isWritten) env.writeHash(shown);
+    if (!isWritten) env.writeHash(shown, !isSamePlace(env.readHash(), shown));
     isWritten = true;
   };
   env.onHidden(write);

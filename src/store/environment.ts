@@ -6,8 +6,8 @@ export type Environment = {
   /** whole numbers in [0, 2^32) */
   randomSeed: () => number;
   readHash: () => string;
-  /** replaces the hash without a new history entry */
-  writeHash: (hash: string) => void;
+  /** isNewPlace: the address before it stays one step back; otherwise it is replaced */
+  writeHash: (hash: string, isNewPlace: boolean) => void;
   /** The hash that will be written shortly, so that a reload before that opens it too. */
   planHash: (hash: string) => void;
   /** Calls back when the hash was changed from outside. */

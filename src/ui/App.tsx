@@ -5,25 +5,28 @@ import { EvaluateScreen } from './evaluate/EvaluateScreen';
 import { ExploreScreen } from './explore/ExploreScreen';
 import { useKeyboard } from './hooks/useKeyboard';
 import { useTheme } from './hooks/useTheme';
-import { ModelScreen } from './model/ModelScreen';
+import { LibraryScreen } from './library/LibraryScreen';
 import { Boundary } from './parts/load/Boundary';
 import { Announcer } from './shell/Announcer';
 import { Banners } from './shell/Banners';
 import { HelpDialog } from './shell/HelpDialog';
 import { Rail } from './shell/Rail';
 import { screenName } from './shell/screens';
-import { StatusBar } from './shell/StatusBar';
+import { TopBar } from './shell/TopBar';
+import { WindowDrop } from './shell/drop/WindowDrop';
+import { StartScreen } from './start/StartScreen';
 import { SteerScreen } from './steer/SteerScreen';
 import { StoreContext, useAppState } from './storeContext';
 import { TrainScreen } from './train/TrainScreen';
 import styles from './App.module.css';
 
 const SCREENS: Record<View, () => React.JSX.Element> = {
-  model: ModelScreen,
-  train: TrainScreen,
+  start: StartScreen,
   explore: ExploreScreen,
   steer: SteerScreen,
+  train: TrainScreen,
   evaluate: EvaluateScreen,
+  library: LibraryScreen,
 };
 
 export function App({ store }: { store: AppStore }) {
@@ -43,8 +46,8 @@ function Shell() {
   const Screen = SCREENS[view];
   return (
     <div className={styles.shell}>
+      <TopBar />
       <Rail />
-      <StatusBar />
       <main className={styles.main}>
         <div className={styles.inner}>
           <Banners />
@@ -54,6 +57,7 @@ function Shell() {
         </div>
       </main>
       <HelpDialog />
+      <WindowDrop />
       <Announcer />
     </div>
   );

@@ -18,7 +18,10 @@ export function makeBrowserEnvironment(window: Window, stored: FactStore): Envir
     now: () => performance.now(),
     randomSeed: () => crypto.getRandomValues(new Uint32Array(1))[0] ?? 0,
     readHash: () => location.hash,
-    writeHash: (hash) => history.replaceState(history.state, '', hash),
+    writeHash: (hash, isNewPlace) =>
+      isNewPlace
+        ? history.pushState(null, '', hash)
+        : history.replaceState(history.state, '', hash),
     planHash: (hash) => keepPlannedHash(window, hash),
     onHashChange: (listener) => window.addEventListener('hashchange', listener),
     onHidden: (listener) => {

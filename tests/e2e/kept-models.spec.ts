@@ -9,8 +9,7 @@ test('after a reload the earlier import opens without a download, until it is de
   page,
 }) => {
   const bench = makeWorkbench(page);
-  await bench.open();
-  await bench.waitForModel();
+  await bench.openModel();
   const earlier = page.getByRole('region', { name: 'Earlier imports' });
   await expect(earlier.getByText(/MB/)).toBeVisible();
 
@@ -36,8 +35,7 @@ test('the precision is chosen beside its needs; f16 is refused here, int8 says w
 }) => {
   await serveShortCorpus(page);
   const bench = makeWorkbench(page);
-  await bench.open();
-  await bench.waitForModel();
+  await bench.openModel();
   const weights = page.getByRole('region', { name: 'Weights' });
   await expect(weights.getByText(/Runs in f32\. Automatic: \d+ MB of weights fit/)).toBeVisible();
   await expect(weights.getByRole('row', { name: /^int4/ })).toContainText('fits');

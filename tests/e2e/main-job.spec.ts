@@ -17,8 +17,7 @@ const SMALL_RUN = {
 
 test('model: the demo loads, shows its tokens and streams text', async ({ page }) => {
   const bench = makeWorkbench(page);
-  await bench.open();
-  await bench.waitForModel();
+  await bench.openModel();
   await expect(bench.main.getByText('r5')).toBeVisible();
   await bench.main.getByLabel('Text', { exact: true }).fill('hello world');
   await expect(bench.tokens('Tokens')).toHaveCount(3);
@@ -126,28 +125,26 @@ test('train, explore, steer and keep an SAE; a reload in mid-run loses nothing',
   });
 
   await test.step('keep', async () => {
-    await bench.goTo('Explore');
+    await bench.goTo('Library');
+    const saes = page.getByRole('region', { name: 'SAEs' });
     const downloading = page.waitForEvent('download');
-    await bench.press('Download SAE');
+    await saes.getByRole('button', { name: /^Download (?!demo)/ }).click();
     const download = await downloading;
     const path = await download.path();
     expect((await readFile(path)).subarray(0, 2).toString()).toBe('PK');
-    await bench.main.getByText('Import an SAE').click();
-    await bench.main
-      .locator('input[type=file]')
-      .last()
-      .setInputFiles({
-        name: 'download.zip',
-        mimeType: 'application/zip',
-        buffer: await readFile(path),
-      });
-    await expect(bench.main.getByLabel('SAE', { exact: true })).toContainText('imported');
+    await saes.locator('input[type=file]').setInputFiles({
+      name: 'download.zip',
+      mimeType: 'application/zip',
+      buffer: await readFile(path),
+    });
+    await expect(page.getByRole('button', { name: /^SAE: imported/ })).toBeVisible();
     await shot(page, '5-keep');
   });
 
   await test.step('compare: the copy is matched with what it is a copy of', async () => {
     // The copy has no statistics yet, so no table to compare in.
-    await bench.main.getByLabel('SAE', { exact: true }).selectOption({ index: 1 });
+    await bench.goTo('Explore');
+    await bench.chooseSae(/^l2-/);
     await bench.main.getByText('Compare', { exact: true }).click();
     await expect(bench.main.getByLabel('Compare with')).toBeVisible();
     await bench.main.getByLabel('Compare with').selectOption({ label: await copyName(page) });

@@ -18,8 +18,7 @@ test.use({
 
 test('says why training is off, and still generates, explores and steers', async ({ page }) => {
   const bench = makeWorkbench(page);
-  await bench.open();
-  await bench.waitForModel();
+  await bench.openModel();
   await bench.generate({ prompt: 'Once upon a time', length: 12 });
   await expect(bench.tokens('Generated text')).toHaveCount(12);
 

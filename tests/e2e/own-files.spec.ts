@@ -20,8 +20,7 @@ test('own files open; a truncated checkpoint is named and the open model stays',
   page,
 }) => {
   const bench = makeWorkbench(page);
-  await bench.open();
-  await bench.waitForModel();
+  await bench.openModel();
   const own = page.getByRole('region', { name: 'Your own nanochat' });
   // The folder input comes first, the one for files second.
   const input = own.locator('input[type=file]:not([webkitdirectory])');

@@ -11,8 +11,7 @@ test('list, consent, download, reload midway, go on, open, generate', async ({ p
   const server = await startFileServer('public/demo');
   server.behaviour.holdAfter = 10_000_000;
   const bench = makeWorkbench(page);
-  await bench.open();
-  await bench.waitForModel();
+  await bench.openModel();
   const own = page.getByRole('region', { name: 'Your own nanochat' });
   const downloaded = () =>
     server.requests.filter((request) => /^GET .*\.(pt|pkl|json)/.test(request));

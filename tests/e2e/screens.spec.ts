@@ -5,15 +5,19 @@ import { look } from '../helpers/look';
 import { test } from '../helpers/returningVisitor';
 import { makeWorkbench } from '../helpers/workbench';
 
-test('model, train and steer fit and read at every width, light and dark', async ({ page }) => {
+test('start, library, train and steer fit and read at every width, light and dark', async ({
+  page,
+}) => {
   const bench = makeWorkbench(page);
-  await bench.open('#v=1&view=model');
+  await bench.open();
   await bench.waitForModel();
+  await test.step('start', () => look(page, 'start'));
 
-  await test.step('model', async () => {
+  await test.step('library', async () => {
+    await bench.openModel();
     await bench.generate({ prompt: 'Once upon a time', length: 40 });
     await expect(bench.tokens('Generated text')).toHaveCount(40);
-    await look(page, 'model');
+    await look(page, 'library');
   });
 
   await test.step('train', async () => {

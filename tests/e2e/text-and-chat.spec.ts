@@ -8,8 +8,7 @@ import { makeWorkbench } from '../helpers/workbench';
 test('the import is checked beside its meta file', async ({ page }) => {
   await serveShortCorpus(page);
   const bench = makeWorkbench(page);
-  await bench.open();
-  await bench.waitForModel();
+  await bench.openModel();
   const panel = page.getByRole('region', { name: 'Check this import' });
   await panel.getByRole('button', { name: 'Check this import' }).click();
   await expect(panel.getByText('nats per token')).toBeVisible();
@@ -52,8 +51,7 @@ async function percent(bar: Locator): Promise<string | null> {
 
 test('a conversation: a turn, its reply, a changed turn drops what followed', async ({ page }) => {
   const bench = makeWorkbench(page);
-  await bench.open();
-  await bench.waitForModel();
+  await bench.openModel();
   await page.getByRole('radio', { name: 'Chat' }).click();
   await expect(bench.main.getByText(/You chose chat: a base model was never taught/)).toBeVisible();
   const turn = bench.main.getByLabel('Your turn');

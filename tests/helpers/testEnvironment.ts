@@ -7,12 +7,20 @@ export function makeTestEnvironment(hash = '') {
   const listeners: (() => void)[] = [];
   const hidden: (() => void)[] = [];
   let timers: { due: number; run: () => void }[] = [];
-  const world = { now: 0, hash, plannedHash: null as string | null, seed: 7 };
+  const world = {
+    now: 0,
+    hash,
+    plannedHash: null as string | null,
+    seed: 7,
+    /** addresses that Back leads to, the last one first visited last */
+    history: [] as string[],
+  };
   const env: Environment = {
     now: () => world.now,
     randomSeed: () => world.seed,
     readHash: () => world.hash,
-    writeHash: (next) => {
+    writeHash: (next, isNewPlace) => {
+      if (isNewPlace) world.history.push(world.hash);
       world.hash = next;
     },
     planHash: (next) => {
@@ -51,6 +59,10 @@ export function makeTestEnvironment(hash = '') {
     /** As if somebody had typed another hash. */
     visit: (next: string) => {
       world.hash = next;
+      for (const listener of listeners) listener();
+    },
+    back: () => {
+      world.hash = world.history.pop() ?? world.hash;
       for (const listener of listeners) listener();
     },
     hide: () => {

@@ -1,7 +1,7 @@
 // Drives the page as a person would: by roles and labels, one method per intent.
 import { expect, type Page } from '@playwright/test';
 
-export type Screen = 'Model' | 'Train' | 'Explore' | 'Steer' | 'Evaluate';
+export type Screen = 'Start' | 'Explore' | 'Steer' | 'Train' | 'Evaluate' | 'Library';
 
 export type TrainSettings = {
   hookPoint: string;
@@ -28,8 +28,19 @@ export function makeWorkbench(page: Page) {
         .getByRole('navigation', { name: 'Screens' })
         .getByRole('button', { name: screen })
         .click(),
+    /** Whatever screen is shown: the top bar names the open model. */
     async waitForModel() {
+      await expect(page.getByRole('button', { name: /^Model: .* layers$/ })).toBeVisible();
+    },
+    /** The Library with the demo model open: where one reads what it is, and lets it write. */
+    async openModel() {
+      await page.goto('/#v=1&view=library');
       await expect(main.getByText('7.34M')).toBeVisible();
+    },
+    /** In the top bar. */
+    async chooseSae(name: RegExp) {
+      await page.getByRole('button', { name: /^SAE: / }).click();
+      await page.getByRole('group', { name: 'SAE' }).getByRole('button', { name }).first().click();
     },
 
     async generate(settings: { prompt: string; length: number }) {

@@ -40,6 +40,8 @@ beforeAll(() => {
 
 afterEach(cleanup);
 
+export const LIBRARY = '#v=1&view=library';
+
 export async function openPage(hash = '', over: EngineAnswers = {}) {
   const engine = makeEngineDouble(over);
   const outside = makeTestEnvironment(hash);

@@ -28,7 +28,7 @@ import {
 } from './sharedSteer';
 import type { SteerMask } from '../steer/steering';
 
-export const VIEWS = ['model', 'train', 'explore', 'steer', 'evaluate'] as const;
+export const VIEWS = ['start', 'explore', 'steer', 'train', 'evaluate', 'library'] as const;
 export type View = (typeof VIEWS)[number];
 
 export const THEMES = ['auto', 'light', 'dark'] as const;
@@ -199,9 +199,12 @@ const READERS: Readonly<Record<string, (value: string) => Patch | null>> = {
   theme: readTheme,
 };
 
-/** Reads `#v=1&view=…`. Never throws: what it cannot read goes to `unknown`. */
+/** Reads `#v=1&view=…`, and `#/view` as people type it. Never throws: what it cannot read goes to `unknown`. */
 export function parseShareState(hash: string): ShareState {
-  const body = hash.replace(/^#/, '').slice(0, MAX_HASH);
+  const body = hash
+    .replace(/^#/, '')
+    .replace(/^\/(?=\w)/, 'view=')
+    .slice(0, MAX_HASH);
   let state = EMPTY_SHARE;
   const unknown: [string, string][] = [];
   for (const pair of body.split('&').filter((part) => part !== '')) {
@@ -215,6 +218,15 @@ export function parseShareState(hash: string): ShareState {
     else state = { ...state, ...patch };
   }
   return { ...state, unknown };
+}
+
+/** Whether two hashes are one place for Back and Forward: the same screen, with a feature open or without. */
+export function isSamePlace(a: string, b: string): boolean {
+  const [one, other] = [parseShareState(a), parseShareState(b)];
+  return (
+    (one.view ?? 'start') === (other.view ?? 'start') &&
+    (one.feature === null) === (other.feature === null)
+  );
 }
 
 export type WrittenShare = {
@@ -307,9 +319,15 @@ export function formatShareState(state: ShareState): string {
   return `#${[...known, ...kept].join('&')}`;
 }
 
+/** In a link the dashboard is a view of its own; here it is Explore with a latent open. The first edition had a
+ *  screen called Model. */
+const OTHER_VIEWS: Readonly<Record<string, View | undefined>> = {
+  feature: 'explore',
+  model: 'library',
+};
+
 function readView(value: string): Patch | null {
-  // In a link the dashboard is a view of its own; here it is Explore with a latent open.
-  const view = value === 'feature' ? 'explore' : VIEWS.find((name) => name === value);
+  const view = OTHER_VIEWS[value] ?? VIEWS.find((name) => name === value);
   return view === undefined ? null : { view };
 }
 

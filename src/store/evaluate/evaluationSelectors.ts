@@ -26,7 +26,7 @@ export function evaluationBlock(state: AppState): string | null {
     return 'Evaluating needs WebGPU, which is missing here; stored results are shown.';
   }
   if (model.open === null) {
-    return model.opening ? 'Waits for the model to load.' : 'Open a model first, on Model.';
+    return model.opening ? 'Waits for the model to load.' : 'Open a model first.';
   }
   if (state.text.opening) return 'Waits for the text to be read.';
   if (chosenSaes(state).length === 0) return 'Tick at least one SAE.';

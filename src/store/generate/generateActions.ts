@@ -1,4 +1,4 @@
-// Intents of the Model screen's texts: generate, stop, and the conversation beside them.
+// Intents of unsteered texts: generate, stop, and the conversation beside them.
 import type { StoreContext } from '../context';
 import { makeChatActions } from './chatActions';
 import { beginGeneration, capabilityPlace } from './generation';

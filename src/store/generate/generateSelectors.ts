@@ -14,7 +14,7 @@ export function isGenerating({ generate, steer, generate: { chat } }: AppState):
   return runs.some((run) => run?.running === true);
 }
 
-/** How the Model screen makes text: as chosen, or as the checkpoint suggests. */
+/** How the model writes unsteered: as chosen, or as the checkpoint suggests. */
 export function generationMode({ generate, model }: AppState): GenerationMode {
   return generate.chat.chosenMode ?? suggestedMode(model);
 }

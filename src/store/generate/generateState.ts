@@ -1,4 +1,4 @@
-// Texts that the Model screen makes: the form, the last run, the conversation.
+// Texts that the model writes unsteered: the form, the last run, the conversation.
 import { FIRST_CHAT, type ChatState } from './chatState';
 import type { GenerationForm, GenerationRun } from './generationRun';
 

@@ -1,4 +1,4 @@
-// Intents of the Model screen: open a model, choose how it runs, check it.
+// Intents on models: open one, choose how it runs, check it.
 import type { WeightPrecision } from '../../core/model/weightPrecision';
 import type { ModelBackend, ModelFile } from '../../engine/shared/api';
 import type { ModelSource } from '../../engine/model/api';

@@ -1,4 +1,4 @@
-// The Model screen's state: the open model, how it runs, its tokenizer, its check, what is kept and what is
+// Models: the open one, how it runs, its tokenizer, its check, what is kept and what is
 // remote.
 import type { WeightPrecision } from '../../core/model/weightPrecision';
 import type { Problem } from '../../engine/shared/api';

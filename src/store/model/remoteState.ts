@@ -1,4 +1,4 @@
-// An address on the Model screen: what it lists, what of it is chosen and being fetched.
+// An address to fetch a model from: what it lists, what of it is chosen and being fetched.
 import type { DownloadFacts, RemoteFacts } from '../../engine/model/api';
 import type { Loadable } from '../loadable';
 import type { ChoiceRef } from './modelChoice';

@@ -14,8 +14,9 @@ export function shareOf(state: AppState): ShareState {
     unknown: state.shell.unknownKeys,
   };
   switch (state.shell.view) {
-    case 'model':
+    case 'start':
     case 'evaluate':
+    case 'library':
       return base;
     case 'train':
       return { ...base, ...trainShare(state) };

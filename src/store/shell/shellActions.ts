@@ -1,8 +1,9 @@
 // Intents of the shell around the screens: view, theme, help, banner.
 import type { Theme, View } from '../../core/share/shareState';
+import type { JobId, Problem } from '../../engine/shared/api';
 import type { StoreContext } from '../context';
 
-export function makeShellActions({ env, get, patch }: StoreContext) {
+export function makeShellActions({ api, env, get, patch }: StoreContext) {
   return {
     show: (view: View) => patch('shell', { view }),
     setTheme: (theme: Theme) => {
@@ -14,6 +15,10 @@ export function makeShellActions({ env, get, patch }: StoreContext) {
       env.writeSetting('shortcuts', shortcutsOn ? 'on' : 'off');
       patch('shell', { shortcutsOn });
     },
+    /** Ends work that the page asked for; whoever asked shows what is left. */
+    cancelJob: (jobId: JobId) => api.cancel(jobId),
+    /** A problem that belongs to no control. */
+    tellProblem: (banner: Problem) => patch('shell', { banner }),
     dismissBanner: () => patch('shell', { banner: null }),
     notify: (notice: string) => patch('shell', { notice }),
     dismissNotice: () => patch('shell', { notice: null }),

@@ -18,7 +18,7 @@ export type ShellState = {
 };
 
 export const FIRST_SHELL: ShellState = {
-  view: 'model',
+  view: 'start',
   theme: 'auto',
   shortcutsOn: true,
   helpOpen: false,

@@ -61,7 +61,7 @@ export function trainingBlock(state: AppState): string | null {
     return 'Training needs WebGPU, which is missing here.';
   }
   if (model.open === null && train.form.source !== 'random') {
-    return model.opening ? 'Waits for the model to load.' : 'Open a model first, on Model.';
+    return model.opening ? 'Waits for the model to load.' : 'Open a model first.';
   }
   const held = heldRun(state);
   if (held !== null) {

@@ -49,19 +49,23 @@ export const SHORTCUTS: Readonly<Record<string, ShortcutName>> = {
 
 /** Second key after `g`. */
 export const VIEW_KEYS: Readonly<Record<string, View>> = {
-  m: 'model',
-  t: 'train',
+  h: 'start',
   x: 'explore',
   s: 'steer',
+  t: 'train',
   e: 'evaluate',
+  l: 'library',
+  // The first edition's Model.
+  m: 'library',
 };
 
 export const HELP_LINES: readonly { keys: readonly string[]; action: string }[] = [
-  { keys: ['g', 'm'], action: 'Model' },
-  { keys: ['g', 't'], action: 'Train' },
+  { keys: ['g', 'h'], action: 'Start' },
   { keys: ['g', 'x'], action: 'Explore' },
   { keys: ['g', 's'], action: 'Steer' },
+  { keys: ['g', 't'], action: 'Train' },
   { keys: ['g', 'e'], action: 'Evaluate' },
+  { keys: ['g', 'l'], action: 'Library' },
   { keys: ['j', 'k'], action: 'Next, previous feature' },
   { keys: ['/'], action: 'Search' },
   { keys: ['s'], action: 'Steer this feature' },

@@ -144,7 +144,7 @@ function steerOpenLatent(state: AppState, actions: AppActions): boolean {
 
 function playPause(state: AppState, actions: AppActions): boolean {
   switch (state.shell.view) {
-    case 'model':
+    case 'library':
       if (state.model.open === null) return false;
       void (state.generate.run?.running === true
         ? actions.generate.stop()
@@ -160,6 +160,7 @@ function playPause(state: AppState, actions: AppActions): boolean {
       if (!state.evaluate.busy && evaluationBlock(state) !== null) return false;
       void (state.evaluate.busy ? actions.evaluate.cancel() : actions.evaluate.start());
       return true;
+    case 'start':
     case 'explore':
       return false;
     default:

@@ -12,7 +12,6 @@ import { classNames } from '../parts/look/classNames';
 import controlStyles from '../parts/look/controls.module.css';
 import layoutStyles from '../parts/look/layout.module.css';
 import wordStyles from '../parts/look/words.module.css';
-import styles from './OwnModelPanel.module.css';
 
 export function OwnModelPanel() {
   const actions = useActions();
@@ -20,7 +19,7 @@ export function OwnModelPanel() {
   const hasModel = useAppState((state) => state.model.open !== null);
   const [unread, setUnread] = useState<Problem | null>(null);
   return (
-    <section className={classNames(layoutStyles.panel, styles.panel)} aria-labelledby="own-model">
+    <section className={layoutStyles.panel} aria-labelledby="own-model">
       <h2 id="own-model">Your own nanochat</h2>
       <ProblemNote problem={unread ?? opened}>
         {!hasModel && (

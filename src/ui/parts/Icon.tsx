@@ -2,7 +2,8 @@
 import styles from './Icon.module.css';
 
 const PATHS = {
-  model: 'M4 7.5 12 3l8 4.5v9L12 21l-8-4.5zM4 7.5l8 4.5 8-4.5M12 12v9',
+  start: 'M4 11.5 12 4.5l8 7M6.5 10v9.5h11V10M10 19.5v-5h4v5',
+  library: 'M4.5 4h4v16h-4zM8.5 4h4v16h-4zM13.6 5.4l3.9-1 4 15-3.9 1z',
   train: 'M4 4v16h16M7.5 9c3 6.5 5.5 8 11.5 8.5',
   explore: 'M10.5 4a6.5 6.5 0 1 1 0 13 6.5 6.5 0 0 1 0-13zM15.5 15.5 20 20M10.5 8v5M8 10.5h5',
   steer:

@@ -1,4 +1,7 @@
-// Messages about the whole page: no GPU, a problem without a control of its own, a note about the link.
+// Messages about the whole page: no GPU, a problem without a control of its own, a note about the link. What went wrong
+// with a dropped model or SAE is told where it is managed, and here on every other screen.
+import type { Problem } from '../../engine/shared/api';
+import type { AppState } from '../../store/state';
 import { Note, ProblemNote } from '../parts/Messages';
 import { useActions, useAppState } from '../storeContext';
 import { classNames } from '../parts/look/classNames';
@@ -10,6 +13,7 @@ export function Banners() {
   const banner = useAppState((state) => state.shell.banner);
   const notice = useAppState((state) => state.shell.notice);
   const noDevice = useAppState((state) => state.device?.problem ?? null);
+  const opened = useAppState(openingProblem);
   const actions = useActions();
   return (
     <div className={styles.banners}>
@@ -22,6 +26,15 @@ export function Banners() {
           </p>
         </Note>
       )}
+      <ProblemNote problem={opened}>
+        <button
+          type="button"
+          className={classNames(controlStyles.button, controlStyles.quiet)}
+          onClick={() => actions.shell.show('library')}
+        >
+          Library
+        </button>
+      </ProblemNote>
       <ProblemNote problem={banner}>
         <button
           type="button"
@@ -34,4 +47,10 @@ export function Banners() {
       {notice !== null && <Note onDismiss={actions.shell.dismissNotice}>{notice}</Note>}
     </div>
   );
+}
+
+function openingProblem({ shell, model, sae }: AppState): Problem | null {
+  if (shell.view === 'library') return null;
+  const problem = model.problem ?? sae.problem;
+  return problem?.kind === 'cancelled' ? null : problem;
 }

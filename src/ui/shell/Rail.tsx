@@ -1,45 +1,47 @@
-// Navigation: a rail on wide windows, a tab bar on a phone.
+// Navigation: a rail on wide windows, a bar at the bottom of a phone.
+import type { View } from '../../core/share/shareState';
 import { Icon } from '../parts/Icon';
 import { useActions, useAppState } from '../storeContext';
-import { SCREEN_NAMES } from './screens';
+import { classNames } from '../parts/look/classNames';
+import { LIBRARY, SCREENS } from './screens';
 import styles from './Rail.module.css';
 
 export function Rail() {
-  const view = useAppState((state) => state.shell.view);
   const actions = useActions();
   return (
-    <header className={styles.rail}>
-      <div className={styles.brand}>
-        <Mark />
-        <span className={styles.brandName}>nanoscope</span>
-      </div>
-      <nav className={styles.nav} aria-label="Screens">
-        {SCREEN_NAMES.map((screen) => (
-          <button
-            key={screen.view}
-            type="button"
-            className={styles.item}
-            aria-current={screen.view === view ? 'page' : undefined}
-            onClick={() => {
-              actions.shell.show(screen.view);
-              window.scrollTo(0, 0);
-            }}
-          >
-            <Icon name={screen.view} />
-            {screen.name}
-          </button>
-        ))}
-      </nav>
-    </header>
+    <nav className={styles.rail} aria-label="Screens">
+      {SCREENS.map((screen) => (
+        <RailButton key={screen.view} {...screen} />
+      ))}
+      <span className={styles.gap} />
+      <RailButton {...LIBRARY} />
+      <button
+        type="button"
+        className={classNames(styles.item, styles.help)}
+        onClick={() => actions.shell.setHelpOpen(true)}
+      >
+        <Icon name="help" />
+        Help
+      </button>
+    </nav>
   );
 }
 
-function Mark() {
+function RailButton({ view, name }: { view: View; name: string }) {
+  const isHere = useAppState((state) => state.shell.view === view);
+  const actions = useActions();
   return (
-    <svg viewBox="0 0 32 32" fill="none" aria-hidden="true">
-      <circle cx="14" cy="14" r="9.5" stroke="var(--accent)" strokeWidth="3" />
-      <path d="m21 21 7.5 7.5" stroke="var(--accent)" strokeWidth="3.5" strokeLinecap="round" />
-      <circle cx="14" cy="14" r="3.6" fill="var(--ramp-high)" />
-    </svg>
+    <button
+      type="button"
+      className={styles.item}
+      aria-current={isHere ? 'page' : undefined}
+      onClick={() => {
+        actions.shell.show(view);
+        window.scrollTo(0, 0);
+      }}
+    >
+      <Icon name={view} />
+      {name}
+    </button>
   );
 }

@@ -1,14 +1,20 @@
 // The screens, in the order of the rail.
 import type { View } from '../../core/share/shareState';
 
-export const SCREEN_NAMES: readonly { view: View; name: string }[] = [
-  { view: 'model', name: 'Model' },
-  { view: 'train', name: 'Train' },
+type Screen = { view: View; name: string };
+
+/** What one does. */
+export const SCREENS: readonly Screen[] = [
+  { view: 'start', name: 'Start' },
   { view: 'explore', name: 'Explore' },
   { view: 'steer', name: 'Steer' },
+  { view: 'train', name: 'Train' },
   { view: 'evaluate', name: 'Evaluate' },
 ];
 
+/** What one has. */
+export const LIBRARY: Screen = { view: 'library', name: 'Library' };
+
 export function screenName(view: View): string {
-  return SCREEN_NAMES.find((screen) => screen.view === view)?.name ?? view;
+  return [...SCREENS, LIBRARY].find((screen) => screen.view === view)?.name ?? view;
 }

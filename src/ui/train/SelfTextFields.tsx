@@ -17,7 +17,7 @@ export function SelfTextFields() {
   const opening = useAppState((state) => state.text.opening);
   const actions = useActions();
   const change = (part: Partial<typeof FIRST_REQUEST>) => setRequest({ ...request, ...part });
-  const reason = model === null ? 'Open a model first, on Model.' : null;
+  const reason = model === null ? 'Open a model first.' : null;
   return (
     <fieldset className={textFieldStyles.fields}>
       <legend>Or let the model write it</legend>

@@ -3,7 +3,7 @@ import { screen, within } from '@testing-library/react';
 import { expect, it } from 'vitest';
 import type { GenerationRequest } from '../../../src/engine/generate/api';
 import { MODEL, problem } from '../../helpers/engineDouble';
-import { openPage } from '../page';
+import { LIBRARY, openPage } from '../page';
 
 const CHAT_MODEL = {
   ...MODEL,
@@ -26,7 +26,7 @@ const said = (tokenId: number, text: string) => ({
 
 /** A chat model is open; each reply is spoken by `reply`. */
 async function openChat() {
-  const page = await openPage();
+  const page = await openPage(LIBRARY);
   page.hear({ kind: 'model', model: CHAT_MODEL });
   const box = () => screen.getByRole<HTMLTextAreaElement>('textbox', { name: 'Your turn' });
   const reply = (tokenId: number, text: string) => {
@@ -47,7 +47,7 @@ async function openChat() {
 }
 
 it('opens a base model for completion and a chat model for chat, says why, and lets one choose', async () => {
-  const { user, hear } = await openPage();
+  const { user, hear } = await openPage(LIBRARY);
   expect(screen.getByRole('textbox', { name: 'Prompt' })).toBeShown();
   expect(screen.getByText(/mentions chat training. So it opens in completion mode/)).toBeShown();
   await user.click(screen.getByRole('radio', { name: 'Chat' }));

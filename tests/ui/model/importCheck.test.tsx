@@ -2,12 +2,12 @@
 import { screen } from '@testing-library/react';
 import { expect, it } from 'vitest';
 import { CHECK, MODEL, problem } from '../../helpers/engineDouble';
-import { openPage } from '../page';
+import { LIBRARY, openPage } from '../page';
 
 const press = () => screen.getByRole('button', { name: 'Check this import' });
 
 it('shows what was measured beside the meta file, and that the texts differ', async () => {
-  const { user, hear } = await openPage();
+  const { user, hear } = await openPage(LIBRARY);
   await user.click(press());
   expect(screen.getByText('Measured here').parentElement?.textContent).toContain('1.06');
   expect(screen.getByText('In its meta file').parentElement?.textContent).toContain('1.10');
@@ -19,7 +19,7 @@ it('shows what was measured beside the meta file, and that the texts differ', as
 
 it("says so where the text is nanochat's own", async () => {
   const own = { ...CHECK, corpus: { name: 'shard_06542.parquet', isDemo: false } };
-  const { user } = await openPage('', {
+  const { user } = await openPage(LIBRARY, {
     model: {
       checkImport: () => Promise.resolve({ ok: true, value: { ...own, isNanochatText: true } }),
     },
@@ -29,7 +29,7 @@ it("says so where the text is nanochat's own", async () => {
 });
 
 it('shows how far it is, and can be cancelled', async () => {
-  const { user, api, hear } = await openPage('', {
+  const { user, api, hear } = await openPage(LIBRARY, {
     model: { checkImport: () => new Promise(() => undefined) },
   });
   await user.click(press());
@@ -48,7 +48,7 @@ it('shows how far it is, and can be cancelled', async () => {
 
 it('tells what went wrong', async () => {
   const short = problem('the held-out tenth of the text has 20 tokens', 'Take more text.');
-  const { user } = await openPage('', {
+  const { user } = await openPage(LIBRARY, {
     model: { checkImport: () => Promise.resolve({ ok: false, problem: short }) },
   });
   await user.click(press());

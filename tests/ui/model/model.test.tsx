@@ -2,17 +2,17 @@
 import { screen, within } from '@testing-library/react';
 import { expect, it } from 'vitest';
 import { problem } from '../../helpers/engineDouble';
-import { openPage } from '../page';
+import { LIBRARY, openPage } from '../page';
 
 it('tells what the demo model is', async () => {
-  await openPage();
+  await openPage(LIBRARY);
   expect(screen.getByRole('heading', { name: 'demo' })).toBeShown();
   expect(screen.getByText('since 2025-12-28')).toBeShown();
   expect(screen.getByText('7.34M')).toBeShown();
 });
 
 it('counts the bytes of a model that is on its way', async () => {
-  const { hear } = await openPage('', { model: { open: () => new Promise(() => undefined) } });
+  const { hear } = await openPage(LIBRARY, { model: { open: () => new Promise(() => undefined) } });
   const progress = {
     kind: 'model' as const,
     phase: 'download',
@@ -29,7 +29,7 @@ it('counts the bytes of a model that is on its way', async () => {
 });
 
 it('shows why a folder could not be opened, with the way out, and keeps the demo', async () => {
-  const { user, api } = await openPage();
+  const { user, api } = await openPage(LIBRARY);
   api.model.open.mockResolvedValueOnce({
     ok: false,
     problem: problem('model_000911.pt: the zip is cut short.', 'Copy the file again.'),
@@ -46,7 +46,7 @@ it('shows why a folder could not be opened, with the way out, and keeps the demo
 });
 
 it('shows tokens as one types, with their ids', async () => {
-  const { user, pass } = await openPage();
+  const { user, pass } = await openPage(LIBRARY);
   const text = screen.getByRole('textbox', { name: 'Text' });
   await user.clear(text);
   await user.type(text, 'a bc');
@@ -59,7 +59,7 @@ it('shows tokens as one types, with their ids', async () => {
 });
 
 it('walks tokens with the arrow keys, one tab stop for all', async () => {
-  const { user } = await openPage();
+  const { user } = await openPage(LIBRARY);
   const list = within(screen.getByRole('list', { name: 'Tokens' }));
   const [first, second] = list.getAllByRole('listitem');
   first?.focus();
@@ -69,7 +69,7 @@ it('walks tokens with the arrow keys, one tab stop for all', async () => {
 });
 
 it('streams text, names each log-probability, and stops', async () => {
-  const { user, api, hear } = await openPage('', {
+  const { user, api, hear } = await openPage(LIBRARY, {
     generate: { run: () => new Promise(() => undefined) },
   });
   await user.click(screen.getByRole('button', { name: 'Generate' }));

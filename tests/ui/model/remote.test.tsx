@@ -3,7 +3,7 @@ import { screen, within } from '@testing-library/react';
 import { expect, it } from 'vitest';
 import type { DownloadFacts, ModelChoice, RemoteFacts } from '../../../src/engine/model/api';
 import { problem } from '../../helpers/engineDouble';
-import { openPage } from '../page';
+import { LIBRARY, openPage } from '../page';
 
 const choice = (over: Partial<ModelChoice>): ModelChoice => ({
   form: 'nanochat',
@@ -39,7 +39,7 @@ const KEPT: DownloadFacts = {
 const ok = <T,>(value: T) => Promise.resolve({ ok: true as const, value });
 
 it('opens the latest of several models and another one without a second drop', async () => {
-  const { user, api } = await openPage('', { model: { inspect: () => ok(CHOICES) } });
+  const { user, api } = await openPage(LIBRARY, { model: { inspect: () => ok(CHOICES) } });
   const own = screen.getByRole('group', { name: 'Your own nanochat' });
   const file = new File(['x'], 'model_000900.pt');
   await user.upload(within(own).getByLabelText('Choose files'), [file]);
@@ -58,7 +58,7 @@ it('opens the latest of several models and another one without a second drop', a
 });
 
 it('lists an address with host and sizes, and downloads only on consent', async () => {
-  const { user, api } = await openPage('', { model: { listRemote: () => ok(REMOTE) } });
+  const { user, api } = await openPage(LIBRARY, { model: { listRemote: () => ok(REMOTE) } });
   const opened = api.model.open.mock.calls.length;
   await user.type(screen.getByLabelText('Or from a web address'), 'https://host.example/d12/');
   await user.click(screen.getByRole('button', { name: 'List files' }));
@@ -80,7 +80,7 @@ it('lists an address with host and sizes, and downloads only on consent', async 
 });
 
 it('says why an address could not be listed, or a model there not be opened', async () => {
-  const { user, api } = await openPage('', {
+  const { user, api } = await openPage(LIBRARY, {
     model: {
       listRemote: () => Promise.resolve({ ok: false, problem: problem('404.', 'Check it.') }),
     },
@@ -91,11 +91,11 @@ it('says why an address could not be listed, or a model there not be opened', as
   api.model.listRemote.mockImplementationOnce(() => ok({ ...REMOTE, models: [lacking] }));
   await user.click(screen.getByRole('button', { name: 'List files' }));
   expect((await screen.findByRole('alert')).textContent).toBe('No tokenizer.');
-  expect(screen.queryByRole('button', { name: /^Download/ })).toBeNull();
+  expect(screen.queryByRole('button', { name: /^Download \d/ })).toBeNull();
 });
 
 it('goes on with a download of an earlier visit, or deletes it', async () => {
-  const { user, api, hear } = await openPage();
+  const { user, api, hear } = await openPage(LIBRARY);
   hear({ kind: 'downloads', downloads: [KEPT] });
   expect(screen.getByText('host.example, 120 MB of 501 MB')).toBeShown();
   await user.click(screen.getByRole('button', { name: 'Delete download of d12, step 900' }));

@@ -51,7 +51,7 @@ describe('a page that is reloaded', () => {
   it('opens it though it was written while the page was left: the browser had the old one by then', () => {
     const page = openPage();
     page.planHash(NEW);
-    page.writeHash(NEW);
+    page.writeHash(NEW, false);
     expect(openNext('reload', OLD)).toBe(NEW);
   });
 

@@ -47,7 +47,7 @@ it('copies the link to what is on screen', async () => {
 });
 
 it.each([
-  ['Model', ''],
+  ['Library', '#v=1&view=library'],
   ['Train', '#v=1&view=train'],
   ['Explore', '#v=1&view=explore&sae=demo&feature=6'],
   ['Steer', '#v=1&view=steer&sae=demo&steer=3:add:1max'],

@@ -1,4 +1,4 @@
-// Temperature, top-k, length and seed: the same four boxes on Model and Steer.
+// Temperature, top-k, length and seed: the same four boxes wherever a text is written.
 import type { GenerationForm } from '../../../store/generate/generationRun';
 import { Icon } from '../Icon';
 import { NumberField } from './NumberField';

@@ -1,4 +1,4 @@
-// Marks of prompt tokens and generated ones; both lanes and the Model screen draw them alike. Pure.
+// Marks of prompt tokens and generated ones; all texts that the model writes are drawn alike. Pure.
 import type { CSSProperties } from 'react';
 import type { TokenView } from '../../../engine/model/api';
 import type { GeneratedToken } from '../../../engine/generate/api';

@@ -1,0 +1,136 @@
+// The SAEs in this browser: look through one, take it out, delete it, bring one in.
+import { useState } from 'react';
+import type { Problem } from '../../engine/shared/api';
+import type { SaeFacts } from '../../engine/sae/api';
+import { bugProblem } from '../../store/problems';
+import { saveBlob } from '../files';
+import { architectureText } from '../parts/architectureText';
+import { ConfirmButton } from '../parts/ConfirmButton';
+import { DropZone } from '../parts/DropZone';
+import { hookText } from '../parts/hookText';
+import { Icon } from '../parts/Icon';
+import { ProblemNote } from '../parts/Messages';
+import { count, measure, percent } from '../parts/numberText';
+import { saeName } from '../parts/saeOption';
+import { useActions, useAppState } from '../storeContext';
+import { classNames } from '../parts/look/classNames';
+import controlStyles from '../parts/look/controls.module.css';
+import layoutStyles from '../parts/look/layout.module.css';
+import rowStyles from '../parts/look/rows.module.css';
+import wordStyles from '../parts/look/words.module.css';
+
+export function SaeList() {
+  const list = useAppState((state) => state.sae.list);
+  const problem = useAppState((state) => state.sae.problem);
+  return (
+    <section className={layoutStyles.panel} aria-labelledby="saes">
+      <h2 id="saes">SAEs</h2>
+      <ProblemNote problem={problem} />
+      {list === null ? (
+        <div className={layoutStyles.skeleton} role="status" aria-label="Listing SAEs" />
+      ) : (
+        <ul className={rowStyles.list}>
+          {list.map((sae) => (
+            <SaeItem key={sae.saeId} sae={sae} />
+          ))}
+        </ul>
+      )}
+      <ImportSae />
+    </section>
+  );
+}
+
+function SaeItem({ sae }: { sae: SaeFacts }) {
+  const busy = useAppState((state) => state.sae.busy);
+  const isChosen = useAppState((state) => state.sae.selectedId === sae.saeId);
+  const actions = useActions();
+  const name = saeName(sae);
+  async function download() {
+    const blob = await actions.sae.exportZip(sae.saeId);
+    if (blob !== null) saveBlob(blob, `${sae.name}.zip`);
+  }
+  return (
+    <li className={rowStyles.item}>
+      <div className={rowStyles.name}>
+        <div>
+          {name} {isChosen && <span className={controlStyles.chip}>chosen</span>}
+        </div>
+        <div className={classNames(wordStyles.muted, wordStyles.small)}>{saeFacts(sae)}</div>
+      </div>
+      <div className={layoutStyles.buttonRow}>
+        <button
+          type="button"
+          className={controlStyles.button}
+          aria-label={`Explore ${name}`}
+          onClick={() => actions.explore.openSae(sae.saeId)}
+        >
+          Explore
+        </button>
+        <button
+          type="button"
+          className={classNames(controlStyles.button, controlStyles.quiet)}
+          disabled={busy !== null}
+          aria-label={`Download ${name}`}
+          title="Zip of sae_weights.safetensors and cfg.json, as SAELens writes them"
+          onClick={() => void download()}
+        >
+          <Icon name="download" />
+          {busy === 'export' ? 'Packing…' : 'Download'}
+        </button>
+        {sae.origin !== 'demo' && (
+          <ConfirmButton
+            label="Delete"
+            subject={name}
+            question={`Delete ${name} and its statistics?`}
+            disabled={busy !== null}
+            onConfirm={() => void actions.sae.deleteSae(sae.saeId)}
+          />
+        )}
+      </div>
+    </li>
+  );
+}
+
+function saeFacts(sae: SaeFacts): string {
+  return [
+    hookText(sae.hookPoint),
+    `${count(sae.d_sae)} features`,
+    architectureText(sae.architecture, sae.k),
+    ...(sae.tokens === null ? [] : [`${measure(sae.tokens)} tokens`]),
+    ...(sae.explainedVariance === null
+      ? []
+      : [`explained variance ${measure(sae.explainedVariance)}`]),
+    ...(sae.deadFraction === null ? [] : [`${percent(sae.deadFraction)} dead`]),
+  ].join(' · ');
+}
+
+function ImportSae() {
+  const busy = useAppState((state) => state.sae.busy);
+  const actions = useActions();
+  const [problem, setProblem] = useState<Problem | null>(null);
+  return (
+    <>
+      <ProblemNote problem={problem} />
+      <DropZone
+        label="Import an SAE"
+        accept=".safetensors,.json,.zip"
+        onFiles={(files) => {
+          setProblem(null);
+          void actions.sae.importFiles(files);
+        }}
+        onFailure={(cause) => setProblem(bugProblem(cause))}
+      >
+        <p className={wordStyles.small}>
+          {busy === 'import' ? (
+            'Reading…'
+          ) : (
+            <>
+              Drop <code>sae_weights.safetensors</code> with its <code>cfg.json</code>, or a zip
+              downloaded here.
+            </>
+          )}
+        </p>
+      </DropZone>
+    </>
+  );
+}

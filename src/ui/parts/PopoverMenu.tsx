@@ -1,0 +1,100 @@
+// A button that opens a small panel beside it. The browser closes it on Esc or a click elsewhere; up and down move
+// between what can be chosen in it.
+import { useId, useRef, type KeyboardEvent, type ReactNode, type ToggleEvent } from 'react';
+import { classNames } from './look/classNames';
+import styles from './PopoverMenu.module.css';
+
+type PopoverMenuProps = {
+  /** what is chosen or told here: "Model". Read before the face */
+  name: string;
+  face: ReactNode;
+  /** close: once something was chosen */
+  children: (close: () => void) => ReactNode;
+  className?: string | undefined;
+};
+
+/** Between panel and edge of the window, px. */
+const MARGIN = 8;
+
+export function PopoverMenu({ name, face, children, className }: PopoverMenuProps) {
+  const id = useId();
+  const button = useRef<HTMLButtonElement>(null);
+  const panel = useRef<HTMLDivElement>(null);
+
+  /** Under its button, within the window. */
+  function place(event: ToggleEvent) {
+    const at = button.current?.getBoundingClientRect();
+    const own = panel.current;
+    if (event.newState !== 'open' || at === undefined || own === null) return;
+    const most = window.innerWidth - own.offsetWidth - MARGIN;
+    own.style.left = `${Math.max(MARGIN, Math.min(at.left, most))}px`;
+    own.style.top = `${at.bottom + 2}px`;
+    own.style.maxHeight = `${window.innerHeight - at.bottom - 2 * MARGIN}px`;
+  }
+
+  function onKeyDown(event: KeyboardEvent) {
+    const by = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (by === undefined) return;
+    const items = [
+      ...(panel.current?.querySelectorAll<HTMLElement>('button:enabled, a[href]') ?? []),
+    ];
+    const at = items.indexOf(document.activeElement as HTMLElement);
+    const next = at < 0 ? items.at(by > 0 ? 0 : -1) : items[at + by];
+    if (next === undefined) return;
+    event.preventDefault();
+    next.focus();
+  }
+
+  return (
+    <>
+      <button
+        ref={button}
+        type="button"
+        className={classNames(styles.button, className)}
+        popoverTarget={id}
+        onKeyDown={onKeyDown}
+      >
+        <span className={styles.name}>{name}: </span>
+        {face}
+      </button>
+      <div
+        ref={panel}
+        id={id}
+        popover="auto"
+        role="group"
+        aria-label={name}
+        className={styles.panel}
+        onToggle={place}
+        onKeyDown={onKeyDown}
+      >
+        {children(() => panel.current?.hidePopover())}
+      </div>
+    </>
+  );
+}
+
+type MenuItemProps = {
+  label: string;
+  /** less important, after the label */
+  detail?: string | undefined;
+  isCurrent?: boolean;
+  onChoose: () => void;
+};
+
+export function MenuItem({ label, detail, isCurrent = false, onChoose }: MenuItemProps) {
+  return (
+    <button
+      type="button"
+      className={styles.item}
+      aria-current={isCurrent ? 'true' : undefined}
+      onClick={onChoose}
+    >
+      <span className={styles.label}>{label}</span>
+      {detail !== undefined && <span className={styles.detail}>{detail}</span>}
+    </button>
+  );
+}
+
+export function MenuHead({ children }: { children: ReactNode }) {
+  return <p className={styles.head}>{children}</p>;
+}

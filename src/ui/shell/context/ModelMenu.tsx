@@ -1,0 +1,61 @@
+// The open model, and those that are one click away.
+import { bytes, count } from '../../parts/numberText';
+import { MenuHead, MenuItem, PopoverMenu } from '../../parts/PopoverMenu';
+import { useActions, useAppState } from '../../storeContext';
+import styles from './ContextBar.module.css';
+
+export function ModelMenu() {
+  return (
+    <PopoverMenu name="Model" face={<Face />} className={styles.pick}>
+      {(close) => <Models close={close} />}
+    </PopoverMenu>
+  );
+}
+
+function Face() {
+  const name = useAppState((state) => state.model.open?.name ?? null);
+  const layers = useAppState((state) => state.model.open?.n_layer ?? 0);
+  const opening = useAppState((state) => state.model.opening);
+  if (name === null) {
+    return <span className={styles.what}>{opening ? 'opening…' : 'no model'}</span>;
+  }
+  return (
+    <>
+      <span className={styles.what}>{name}</span>
+      <span className={styles.more}>{count(layers)} layers</span>
+    </>
+  );
+}
+
+function Models({ close }: { close: () => void }) {
+  const open = useAppState((state) => state.model.open);
+  const kept = useAppState((state) => state.model.kept);
+  const actions = useActions();
+  const hasDemo = open?.isDemo === true || kept.some((model) => model.isDemo);
+  const isOpenKept = kept.some((model) => model.id === open?.id);
+  const choose = (act: () => unknown) => () => {
+    close();
+    act();
+  };
+  return (
+    <>
+      {open !== null && !isOpenKept && (
+        <MenuItem label={open.name} detail={bytes(open.byteLength)} isCurrent onChoose={close} />
+      )}
+      {kept.map((model) => (
+        <MenuItem
+          key={model.id}
+          label={model.name}
+          detail={bytes(model.byteLength)}
+          isCurrent={model.id === open?.id}
+          onChoose={choose(() => {
+            if (model.id !== open?.id) void actions.model.openKept(model.id);
+          })}
+        />
+      ))}
+      {!hasDemo && <MenuItem label="demo" onChoose={choose(() => void actions.model.openDemo())} />}
+      <MenuHead>Your own nanochat: drop its folder anywhere, or</MenuHead>
+      <MenuItem label="Choose its files…" onChoose={choose(() => actions.shell.show('library'))} />
+    </>
+  );
+}

@@ -1,0 +1,69 @@
+// Where in the model one looks: places with an SAE open it, the others lead to training one there.
+import { parseHookPoint, type HookPoint } from '../../../core/activations/hookPoint';
+import { saesOfModel, selectedSae } from '../../../store/sae/saeSelectors';
+import { hookText } from '../../parts/hookText';
+import { MenuHead, MenuItem, PopoverMenu } from '../../parts/PopoverMenu';
+import { useActions, useAppState } from '../../storeContext';
+import styles from './ContextBar.module.css';
+import { classNames } from '../../parts/look/classNames';
+
+export function PlaceMenu() {
+  const place = useAppState((state) => selectedSae(state)?.hookPoint ?? null);
+  if (place === null) return null;
+  return (
+    <PopoverMenu
+      name="Place in the model"
+      face={<span className={styles.what}>{hookText(place)}</span>}
+      className={classNames(styles.pick, styles.place)}
+    >
+      {(close) => <Places place={place} close={close} />}
+    </PopoverMenu>
+  );
+}
+
+function Places({ place, close }: { place: HookPoint; close: () => void }) {
+  const hooks = useAppState((state) => state.model.open?.hookPoints ?? NO_HOOKS);
+  const actions = useActions();
+  const layers = [...new Set(hooks.map((hook) => parseHookPoint(hook).layer))];
+  const choose = (hook: HookPoint, saeId: string | null) => {
+    close();
+    if (saeId === null) actions.train.form.trainOn(hook);
+    else if (hook !== place) actions.explore.selectSae(saeId);
+  };
+  if (hooks.length === 0) return <MenuHead>They appear once the model is open.</MenuHead>;
+  return layers.map((layer) => (
+    <div key={layer} role="group" aria-label={`Block ${layer}`}>
+      <MenuHead>Block {layer}</MenuHead>
+      {hooks
+        .filter((hook) => parseHookPoint(hook).layer === layer)
+        .map((hook) => (
+          <Place key={hook} hook={hook} isCurrent={hook === place} onChoose={choose} />
+        ))}
+    </div>
+  ));
+}
+
+const NO_HOOKS: readonly HookPoint[] = [];
+
+type PlaceProps = {
+  hook: HookPoint;
+  isCurrent: boolean;
+  onChoose: (hook: HookPoint, saeId: string | null) => void;
+};
+
+function Place({ hook, isCurrent, onChoose }: PlaceProps) {
+  const here = useAppState(
+    (state) => saesOfModel(state).filter((sae) => sae.hookPoint === hook).length,
+  );
+  const firstId = useAppState(
+    (state) => saesOfModel(state).find((sae) => sae.hookPoint === hook)?.saeId ?? null,
+  );
+  return (
+    <MenuItem
+      label={hookText(hook)}
+      detail={here === 0 ? 'train one here' : here === 1 ? '1 SAE' : `${here} SAEs`}
+      isCurrent={isCurrent}
+      onChoose={() => onChoose(hook, firstId)}
+    />
+  );
+}

@@ -1,0 +1,76 @@
+// The SAE that the page looks through, and the others, by their place in the model.
+import type { SaeFacts } from '../../../engine/sae/api';
+import { selectedSae } from '../../../store/sae/saeSelectors';
+import { hookText } from '../../parts/hookText';
+import { count } from '../../parts/numberText';
+import { MenuHead, MenuItem, PopoverMenu } from '../../parts/PopoverMenu';
+import { saeName } from '../../parts/saeOption';
+import { useActions, useAppState } from '../../storeContext';
+import styles from './ContextBar.module.css';
+
+export function SaeMenu() {
+  return (
+    <PopoverMenu name="SAE" face={<Face />} className={styles.pick}>
+      {(close) => <Saes close={close} />}
+    </PopoverMenu>
+  );
+}
+
+function Face() {
+  const sae = useAppState(selectedSae);
+  const isListed = useAppState((state) => state.sae.list !== null);
+  if (sae === null) return <span className={styles.what}>{isListed ? 'no SAE' : 'SAE …'}</span>;
+  return (
+    <>
+      <span className={styles.what}>{saeName(sae)}</span>
+      <span className={styles.more}>{count(sae.d_sae)} features</span>
+    </>
+  );
+}
+
+function Saes({ close }: { close: () => void }) {
+  const list = useAppState((state) => state.sae.list ?? NO_SAES);
+  const selectedId = useAppState((state) => state.sae.selectedId);
+  const modelId = useAppState((state) => state.model.open?.id ?? null);
+  const actions = useActions();
+  const choose = (act: () => void) => () => {
+    close();
+    act();
+  };
+  const groups = new Map<string, SaeFacts[]>();
+  for (const sae of list) {
+    const fits = modelId === null || sae.modelId === null || sae.modelId === modelId;
+    const place = fits ? capital(hookText(sae.hookPoint)) : 'Of another model';
+    groups.set(place, [...(groups.get(place) ?? []), sae]);
+  }
+  return (
+    <>
+      {[...groups].map(([place, saes]) => (
+        <div key={place} role="group" aria-label={place}>
+          <MenuHead>{place}</MenuHead>
+          {saes.map((sae) => (
+            <MenuItem
+              key={sae.saeId}
+              label={saeName(sae)}
+              detail={`${count(sae.d_sae)} features`}
+              isCurrent={sae.saeId === selectedId}
+              onChoose={choose(() => actions.explore.selectSae(sae.saeId))}
+            />
+          ))}
+        </div>
+      ))}
+      <MenuHead>Another</MenuHead>
+      <MenuItem label="Train one" onChoose={choose(() => actions.shell.show('train'))} />
+      <MenuItem
+        label="Import, rename, delete…"
+        onChoose={choose(() => actions.shell.show('library'))}
+      />
+    </>
+  );
+}
+
+const NO_SAES: readonly SaeFacts[] = [];
+
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}

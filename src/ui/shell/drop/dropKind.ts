@@ -1,0 +1,34 @@
+// What files dropped on the window are meant as, by their names; what is in them, whoever reads them finds out. Pure.
+import type { Problem } from '../../../engine/shared/api';
+
+export type DropKind = 'model' | 'sae' | 'text';
+
+/** An SAE is told from a model by its own files, since both may be safetensors beside other json. */
+const KINDS: readonly (readonly [DropKind, RegExp])[] = [
+  ['sae', /(^|\/)(cfg\.json|sae_weights\.safetensors)$|\.zip$/i],
+  ['model', /(^|\/)(model_\d+\.pt|meta_\d+\.json|tokenizer\.(pkl|json)|config\.json)$|\.pt$/i],
+  ['model', /(^|\/)(model|pytorch_model)[^/]*\.safetensors(\.index\.json)?$/i],
+  ['sae', /\.safetensors$/i],
+  ['text', /\.(txt|md|jsonl|parquet)$/i],
+];
+
+/** null: nothing that the page can open. */
+export function dropKind(paths: readonly string[]): DropKind | null {
+  return KINDS.find(([, pattern]) => paths.some((path) => pattern.test(path)))?.[0] ?? null;
+}
+
+export function unknownDrop(paths: readonly string[]): Problem {
+  const [first = ''] = paths;
+  const name = first.split('/').at(-1) ?? first;
+  const what =
+    paths.length === 0
+      ? 'The drop held no file.'
+      : `${name}${paths.length > 1 ? ` and ${paths.length - 1} more` : ''}: neither a model, nor an SAE, nor a text.`;
+  return {
+    kind: 'file',
+    what,
+    wayOut:
+      'Drop a nanochat checkpoint folder (model_*.pt, meta_*.json, tokenizer.pkl), an SAE (sae_weights.safetensors with cfg.json, or a zip from here), or a text (.txt, .md, .jsonl, .parquet).',
+    field: null,
+  };
+}

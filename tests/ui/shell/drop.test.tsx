@@ -1,0 +1,74 @@
+// A checkpoint, an SAE or a text dropped anywhere on any screen.
+import { act, fireEvent, screen } from '@testing-library/react';
+import { expect, it } from 'vitest';
+import { settled } from '../../helpers/testEnvironment';
+import { openPage } from '../page';
+
+const HINT = 'Drop it here';
+
+/** jsdom has no entries of folders: each file stands for itself. */
+function transferOf(...names: string[]) {
+  const files = names.map((name) => new File(['x'], name));
+  const items = files.map(() => ({ webkitGetAsEntry: () => null }));
+  return { dataTransfer: { types: ['Files'], files, items } };
+}
+
+async function drop(...names: string[]) {
+  fireEvent.dragEnter(document.body, transferOf(...names));
+  expect(screen.getByText(HINT)).toBeShown();
+  await act(async () => {
+    fireEvent.drop(document.body, transferOf(...names));
+    await settled();
+  });
+  expect(screen.queryByText(HINT)).toBeNull();
+}
+
+it.each(['start', 'explore', 'steer', 'train', 'evaluate', 'library'])(
+  'opens a model dropped on %s',
+  async (view) => {
+    const { api } = await openPage(`#v=1&view=${view}`);
+    api.model.open.mockClear();
+    await drop('model_000911.pt', 'meta_000911.json', 'tokenizer.pkl');
+    expect(api.model.open.mock.lastCall?.[0]).toMatchObject({ kind: 'files' });
+    expect(api.sae.import).not.toHaveBeenCalled();
+  },
+);
+
+it('imports an SAE, whose weights are safetensors as a model’s may be', async () => {
+  const { api } = await openPage();
+  await drop('sae_weights.safetensors', 'cfg.json');
+  expect(api.sae.import).toHaveBeenCalledOnce();
+  expect(screen.getByRole('heading', { name: 'Explore', level: 1 })).toBeShown();
+  await drop('model.safetensors', 'config.json', 'tokenizer.json');
+  expect(api.sae.import).toHaveBeenCalledOnce();
+});
+
+it('reads a text to train on', async () => {
+  const { api } = await openPage();
+  await drop('my.jsonl');
+  expect(api.text.open.mock.lastCall?.[0]).toMatchObject({ kind: 'files', field: 'text' });
+  expect(screen.getByRole('heading', { name: 'Train', level: 1 })).toBeShown();
+});
+
+it('says of anything else what it is not, and what can be dropped', async () => {
+  const { api } = await openPage();
+  await drop('photo.png', 'b.png');
+  const alert = screen.getByRole('alert');
+  expect(alert.textContent).toContain(
+    'photo.png and 1 more: neither a model, nor an SAE, nor a text.',
+  );
+  expect(alert.textContent).toContain('Drop a nanochat checkpoint folder');
+  expect(api.model.open).toHaveBeenCalledOnce();
+});
+
+it('hides the hint when the drag leaves, and ignores dragged text', async () => {
+  await openPage();
+  fireEvent.dragEnter(document.body, { dataTransfer: { types: ['text/plain'] } });
+  expect(screen.queryByText(HINT)).toBeNull();
+  fireEvent.dragEnter(document.body, transferOf('a'));
+  fireEvent.dragEnter(screen.getByRole('main'), transferOf('a'));
+  fireEvent.dragLeave(document.body, transferOf('a'));
+  expect(screen.getByText(HINT)).toBeShown();
+  fireEvent.dragLeave(screen.getByRole('main'), transferOf('a'));
+  expect(screen.queryByText(HINT)).toBeNull();
+});
