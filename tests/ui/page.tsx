@@ -36,7 +36,22 @@ beforeAll(() => {
     document.querySelector('dialog[open]')?.dispatchEvent(cancel);
   });
   window.scrollTo = () => undefined;
+  standInForPopovers();
 });
+
+/** jsdom hides what is a popover, and can neither open nor close it. */
+function standInForPopovers(): void {
+  const show = (panel: HTMLElement | null, isOpen: boolean) =>
+    panel?.style.setProperty('display', isOpen ? 'block' : '');
+  HTMLElement.prototype.hidePopover = function hide(this: HTMLElement) {
+    show(this, false);
+  };
+  document.addEventListener('click', ({ target }) => {
+    const id = (target as Element).closest('[popovertarget]')?.getAttribute('popovertarget');
+    const panel = document.getElementById(id ?? '');
+    show(panel, panel?.style.display !== 'block');
+  });
+}
 
 afterEach(cleanup);
 

@@ -54,8 +54,7 @@ export function PopoverMenu({ name, face, children, className }: PopoverMenuProp
         popoverTarget={id}
         onKeyDown={onKeyDown}
       >
-        <span className={styles.name}>{name}: </span>
-        {face}
+        <span className={styles.name}>{name}:</span> {face}
       </button>
       <div
         ref={panel}
@@ -89,7 +88,7 @@ export function MenuItem({ label, detail, isCurrent = false, onChoose }: MenuIte
       aria-current={isCurrent ? 'true' : undefined}
       onClick={onChoose}
     >
-      <span className={styles.label}>{label}</span>
+      <span className={styles.label}>{label}</span>{' '}
       {detail !== undefined && <span className={styles.detail}>{detail}</span>}
     </button>
   );

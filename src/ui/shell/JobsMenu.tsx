@@ -67,8 +67,7 @@ function endWord({ end }: RunningJob): string {
 function Face({ job, others }: { job: RunningJob; others: number }) {
   return (
     <>
-      <span className={styles.label}>{job.label}</span>
-      <Meter fraction={job.fraction} />
+      <span className={styles.label}>{job.label}</span> <Meter fraction={job.fraction} />
       {others > 0 && <span>+{others}</span>}
     </>
   );

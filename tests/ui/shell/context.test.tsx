@@ -1,5 +1,6 @@
 // The top bar: model, place and SAE in one sight on every screen, and what goes on.
 import { screen, within } from '@testing-library/react';
+import type { UserEvent } from '@testing-library/user-event';
 import { expect, it } from 'vitest';
 import { DEMO_SAE, MODEL, runOf } from '../../helpers/engineDouble';
 import { FIRST_TRAIN_FORM } from '../../../src/store/train/trainState';
@@ -14,6 +15,16 @@ const OTHER = {
 };
 const saes = { list: () => Promise.resolve([DEMO_SAE, OTHER]) };
 
+/** The panel that a button of the top bar opens. */
+async function openMenu(user: UserEvent, name: RegExp) {
+  const button = screen.getByRole('button', { name });
+  await user.click(button);
+  return within(document.getElementById(button.getAttribute('popovertarget') ?? '')!);
+}
+
+/** In the bar itself; the panel has it again. */
+const firstButton = (name: string) => screen.getAllByRole('button', { name })[0]!;
+
 it('names model, place and SAE on every screen, and changes the SAE', async () => {
   const { user, goTo } = await openPage('', { sae: saes });
   for (const name of ['Start', 'Explore', 'Steer', 'Train', 'Evaluate', 'Library']) {
@@ -22,14 +33,14 @@ it('names model, place and SAE on every screen, and changes the SAE', async () =
     expect(screen.getByRole('button', { name: 'Place in the model: after block 1' })).toBeShown();
     expect(screen.getByRole('button', { name: 'SAE: demo SAE 20 features' })).toBeShown();
   }
-  const menu = within(screen.getByRole('group', { name: 'SAE' }));
+  const menu = await openMenu(user, /^SAE: /);
   await user.click(menu.getByRole('button', { name: /^mine/ }));
   expect(screen.getByRole('button', { name: 'SAE: mine 512 features' })).toBeShown();
 });
 
 it('leads from a place without an SAE to training one there', async () => {
   const { user } = await openPage();
-  const menu = within(screen.getByRole('group', { name: 'Place in the model' }));
+  const menu = await openMenu(user, /^Place in the model: /);
   await user.click(menu.getByRole('button', { name: 'after block 0 train one here' }));
   expect(screen.getByRole('heading', { name: 'Train', level: 1 })).toBeShown();
   expect(screen.getByRole<HTMLSelectElement>('combobox', { name: 'Hook point' }).value).toBe(
@@ -47,7 +58,7 @@ it('opens an earlier import from the menu of models', async () => {
     savedAt: '2026-01-01T00:00:00Z',
   };
   hear({ kind: 'keptModels', models: [kept], note: null });
-  const menu = within(screen.getByRole('group', { name: 'Model' }));
+  const menu = await openMenu(user, /^Model: /);
   expect(menu.getByRole('button', { name: `${MODEL.name} 23.5 MB` })).toBeShown();
   await user.click(menu.getByRole('button', { name: 'd20 1 GB' }));
   expect(api.model.open.mock.lastCall?.[0]).toEqual({ kind: 'kept', id: 'd20~1' });
@@ -59,7 +70,7 @@ it('shows work with its progress and cancels it by its id; a run is stopped', as
   const progress = { phase: 'reading', done: 30, total: 60, unit: 'tokens' as const };
   hear({ kind: 'progress', jobId: 41, progress: { ...progress, kind: 'map' } });
   expect(screen.getByRole('button', { name: /^Running: Drawing the map.*50 %/ })).toBeShown();
-  await user.click(screen.getAllByRole('button', { name: 'Cancel: Drawing the map' })[0]!);
+  await user.click(firstButton('Cancel: Drawing the map'));
   expect(api.cancel).toHaveBeenCalledExactlyOnceWith(41);
   hear({ kind: 'progress', jobId: 41, progress: null });
   expect(screen.queryByRole('group', { name: 'Running' })).toBeNull();
@@ -69,7 +80,7 @@ it('shows work with its progress and cancels it by its id; a run is stopped', as
   expect(screen.queryByRole('button', { name: /^Cancel: / })).toBeNull();
 
   hear({ kind: 'run', run: runOf(FIRST_TRAIN_FORM, { runId: 'run-7' }) });
-  await user.click(screen.getAllByRole('button', { name: 'Stop: Training' })[0]!);
+  await user.click(firstButton('Stop: Training'));
   expect(api.train.stop).toHaveBeenCalledExactlyOnceWith('run-7');
 });
 

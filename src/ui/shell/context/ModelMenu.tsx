@@ -21,7 +21,7 @@ function Face() {
   }
   return (
     <>
-      <span className={styles.what}>{name}</span>
+      <span className={styles.what}>{name}</span>{' '}
       <span className={styles.more}>{count(layers)} layers</span>
     </>
   );

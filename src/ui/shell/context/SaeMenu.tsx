@@ -22,7 +22,7 @@ function Face() {
   if (sae === null) return <span className={styles.what}>{isListed ? 'no SAE' : 'SAE …'}</span>;
   return (
     <>
-      <span className={styles.what}>{saeName(sae)}</span>
+      <span className={styles.what}>{saeName(sae)}</span>{' '}
       <span className={styles.more}>{count(sae.d_sae)} features</span>
     </>
   );
