@@ -1,6 +1,7 @@
 // One Vite configuration for the page, its worker and every Vitest project.
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vitest/config';
+import { compiledKernels } from './wasm/compile.mjs';
 
 /** Cross-origin isolation gives the wasm path its threads; the WebGPU path needs neither header. */
 const isolation = {
@@ -15,10 +16,10 @@ export default defineConfig({
   base: './',
   // No fallback to index.html: a missing file is a 404, in development as on any static host.
   appType: 'mpa',
-  plugins: [react()],
+  plugins: [react(), compiledKernels()],
   // One stylesheet: a chunk's own could fail to load, and Vite asks for it only once.
   build: { target: 'es2023', chunkSizeWarningLimit: 700, cssCodeSplit: false },
-  worker: { format: 'es' },
+  worker: { format: 'es', plugins: () => [compiledKernels()] },
   server: { host: '127.0.0.1', headers: isolation },
   preview: { host: '127.0.0.1', headers: isolation },
   test: {

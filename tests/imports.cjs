@@ -4,9 +4,10 @@ const LAYERS = {
   formats: ['formats', 'core'],
   charts: ['charts', 'core'],
   gpu: ['gpu', 'core'],
+  cpu: ['cpu', 'core'],
   model: ['model', 'core', 'formats'],
   storage: ['storage', 'core', 'formats'],
-  engine: ['engine', 'core', 'formats', 'gpu', 'model', 'storage'],
+  engine: ['engine', 'core', 'formats', 'gpu', 'cpu', 'model', 'storage'],
   store: ['store', 'core'],
   ui: ['ui', 'core', 'store', 'charts'],
 };

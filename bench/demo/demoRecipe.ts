@@ -9,8 +9,6 @@ import { evaluateReconstruction } from '../../src/engine/evaluate/evaluate';
 import type { ReconstructionMetrics } from '../../src/core/evaluate/reconstruction';
 import { unzipFiles, zipFiles } from '../../src/formats/archives/archive';
 import { CONFIG_FILE, parseSaeLens, WEIGHTS_FILE } from '../../src/formats/sae/saelens';
-import { readMatrix } from '../../src/gpu/device/readMatrix';
-import { createSaeEncoder } from '../../src/gpu/sae/saeEncoder';
 import { startNodeEngine } from '../../tests/helpers/nodeEngine';
 import { makeModelHosts } from '../../tests/helpers/modelHosts';
 import { makeNodeParts } from '../../tests/helpers/nodeParts';
@@ -74,14 +72,14 @@ export async function openSaeWithDemo(zip: Blob) {
   const parts = makeNodeParts();
   const { device, modelHost, jobs, emit } = makeModelHosts(parts);
   const model = await modelHost.open({ kind: 'demo' });
-  const context = await device.acquire();
+  const backend = await device.sae();
   return {
     params,
     hook: hookName,
-    context,
+    backend,
     modelHost,
     model,
-    encoder: await createSaeEncoder(context, params),
+    encoder: await backend.createEncoder(params),
     runtime: await modelHost.runtime(),
     corpusHost: createCorpusHost({ parts, jobs, emit }),
   };
@@ -101,7 +99,7 @@ export async function evaluateOnHeldOut(
       epoch: 0,
     }),
     tokens,
-    readMatrix: (x) => readMatrix(opened.context, x),
+    readMatrix: opened.backend.readMatrix,
     onProgress: () => Promise.resolve(),
   });
 }

@@ -44,7 +44,7 @@ export async function compareSides(o: CompareOptions): Promise<void> {
   for (const gate of DICTIONARY_GATES.filter(({ name: gateName }) => o.gates.includes(gateName))) {
     // The dictionary's own seeds count from 1 (sae.md §14).
     const seeds = o.seeds.map((seed) => seed + 1);
-    gates[gate.name] = await markGate({ cache, context: open.device, seeds }, gate);
+    gates[gate.name] = await markGate({ cache, backend: open.backend, seeds }, gate);
   }
   if (!o.isJson) {
     console.table(tableOf(architectures));

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { dictionaryConfig, makeDictionary } from '../../tests/helpers/dictionary';
 import { judgeGate, type DictionaryGate } from '../../tests/helpers/dictionaryGates';
 import { markOnDictionary, type DictionaryMarks } from '../../tests/helpers/trainOnDictionary';
-import type { GpuContext } from '../../src/gpu/device/device';
+import type { SaeBackend } from '../../src/core/train/saeBackend';
 
 export type GateSummary = {
   mcc: number;
@@ -17,7 +17,7 @@ export type GateSummary = {
 };
 
 export async function markGate(
-  o: { cache: string; context: () => Promise<GpuContext>; seeds: readonly number[] },
+  o: { cache: string; backend: () => Promise<SaeBackend>; seeds: readonly number[] },
   gate: DictionaryGate,
 ): Promise<GateSummary> {
   const marks: DictionaryMarks[] = [];
@@ -26,7 +26,7 @@ export async function markGate(
     if (!existsSync(path)) {
       console.error(`dictionary: ${gate.name} seed ${seed}`);
       const config = dictionaryConfig(seed, gate.own);
-      const marked = await markOnDictionary(await o.context(), makeDictionary(seed), config);
+      const marked = await markOnDictionary(await o.backend(), makeDictionary(seed), config);
       await mkdir(join(path, '..'), { recursive: true });
       await writeFile(path, JSON.stringify(marked.marks));
     }

@@ -6,14 +6,12 @@ import type { SaeArchitecture } from '../../src/core/sae/architecture';
 import type { SaeMetrics } from '../../src/core/evaluate/evaluation';
 import { evaluateSae } from '../../src/engine/evaluate/evaluateSae';
 import { CONFIG_FILE, parseSaeLens, WEIGHTS_FILE } from '../../src/formats/sae/saelens';
-import { readMatrix } from '../../src/gpu/device/readMatrix';
-import { createSaeEncoder } from '../../src/gpu/sae/saeEncoder';
 import { CONTEXT, TARGET_L0 } from './budget';
 import type { OpenedModel } from './openModel';
 import { recalibrate } from './recalibrate';
 
 export async function evaluateFolder(
-  { context, repeating, corpusHost, tokenizer }: OpenedModel,
+  { backend, repeating, corpusHost, tokenizer }: OpenedModel,
   o: {
     folder: string;
     /** counted held-out tokens */
@@ -31,7 +29,7 @@ export async function evaluateFolder(
   const isBatch = o.architecture === 'batchtopk' || o.architecture === 'matryoshka';
   const params =
     isBatch && saved.architecture === 'jumprelu' ? recalibrate(saved, o.sample, TARGET_L0) : saved;
-  const encoder = await createSaeEncoder(context, params);
+  const encoder = await backend.createEncoder(params);
   try {
     return await evaluateSae({
       params,
@@ -44,7 +42,7 @@ export async function evaluateFolder(
         seed: 0,
         epoch: 0,
       }),
-      readMatrix: (x) => readMatrix(context, x),
+      readMatrix: backend.readMatrix,
       onBatch: () => Promise.resolve(),
     });
   } finally {

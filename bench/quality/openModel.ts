@@ -1,7 +1,7 @@
-// The demo model, its text and a GPU device, headless: what activations are dumped from and SAEs are spliced
+// The demo model, its text and what computes SAEs, headless: what activations are dumped from and SAEs are spliced
 // into. Opened when first needed.
 import { createCorpusHost, type CorpusHost } from '../../src/engine/text/corpusHost';
-import type { GpuContext } from '../../src/gpu/device/device';
+import type { SaeBackend } from '../../src/core/train/saeBackend';
 import type { ModelRuntime } from '../../src/model/modelTypes';
 import type { Tokenizer } from '../../src/model/tokenizer';
 import { makeModelHosts } from '../../tests/helpers/modelHosts';
@@ -9,7 +9,7 @@ import { makeNodeParts } from '../../tests/helpers/nodeParts';
 import { memoRuntime } from './memoRuntime';
 
 export type OpenedModel = {
-  context: GpuContext;
+  backend: SaeBackend;
   runtime: ModelRuntime;
   /** for evaluating one SAE after the other on the same text */
   repeating: ModelRuntime;
@@ -19,7 +19,7 @@ export type OpenedModel = {
 
 /** Opens each once, when first asked: training needs no model. */
 export type Openers = {
-  device: () => Promise<GpuContext>;
+  backend: () => Promise<SaeBackend>;
   model: () => Promise<OpenedModel>;
 };
 
@@ -27,7 +27,7 @@ export function makeOpeners(): Openers {
   const hosts = makeModelHosts(makeNodeParts());
   let opened: Promise<OpenedModel> | null = null;
   return {
-    device: () => hosts.device.acquire(),
+    backend: () => hosts.device.sae(),
     model: () => (opened ??= openModel(hosts)),
   };
 }
@@ -35,10 +35,10 @@ export function makeOpeners(): Openers {
 async function openModel(hosts: ReturnType<typeof makeModelHosts>): Promise<OpenedModel> {
   const { parts, device, modelHost, jobs, emit } = hosts;
   const { tokenizer } = await modelHost.open({ kind: 'demo' });
-  const context = await device.acquire();
+  const backend = await device.sae();
   const runtime = await modelHost.runtime();
   return {
-    context,
+    backend,
     tokenizer,
     corpusHost: createCorpusHost({ parts, jobs, emit }),
     runtime,

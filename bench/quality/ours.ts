@@ -1,4 +1,4 @@
-// Trains one SAE with the WGSL kernels on cached activations, in the batches that the peers get, and writes
+// Trains one SAE with the product's own kernels on cached activations, in the batches that the peers get, and writes
 // it as the product exports it.
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
@@ -14,9 +14,7 @@ import {
   type TrainerState,
 } from '../../src/core/train/trainerState';
 import { formatSaeLens } from '../../src/formats/sae/saelens';
-import { createActivationRing } from '../../src/gpu/train/activationRing';
-import type { GpuContext } from '../../src/gpu/device/device';
-import { createSaeTrainer } from '../../src/gpu/train/saeTrainer';
+import type { SaeBackend } from '../../src/core/train/saeBackend';
 import { calibrate } from '../../tests/helpers/dictionary';
 import type { Activations } from './activations';
 import { CONTEXT, HOOK } from './budget';
@@ -32,7 +30,7 @@ export type TrainedFacts = {
 type Kept = { state: TrainerState; last: StepMetrics | null };
 
 export async function trainOurs(
-  context: GpuContext,
+  backend: SaeBackend,
   activations: Activations,
   config: SaeConfig,
   folder: string,
@@ -43,13 +41,12 @@ export async function trainOurs(
   const calibration = calibrate(activations.rows(first), d_in);
   const { inputScale } = calibration;
   const order = await activations.order(config.seed);
-  const ring = createActivationRing(context, { rows: ringRows, d: d_in });
-  await ring.prepared;
+  const ring = await backend.createRing({ rows: ringRows, d: d_in });
   await mkdir(folder, { recursive: true });
   const kept = join(folder, 'state.bin');
   const begun = existsSync(kept) ? (deserialize(await readFile(kept)) as Kept) : null;
   const state = begun?.state ?? initTrainerState(config, calibration);
-  const trainer = await createSaeTrainer(context, { config, calibration, state, ring });
+  const trainer = await backend.createTrainer({ config, calibration, state, ring });
   const places = Uint32Array.from({ length: ringRows }, (_, row) => row);
   let last = begun?.last ?? null;
   for (let step = state.step; step < totalSteps(config); step++) {
@@ -61,7 +58,7 @@ export async function trainOurs(
       await rename(`${kept}.part`, kept);
       const block = order.subarray(step * batchSize, step * batchSize + ringRows);
       const x = { rows: block.length, cols: d_in, data: activations.rows(block) };
-      ring.append({ where: 'cpu', ...x }, places.subarray(0, block.length), inputScale, 0);
+      await ring.append({ where: 'cpu', ...x }, places.subarray(0, block.length), inputScale, 0);
     }
     trainer.step(places.subarray(place, place + batchSize));
     await trainer.ready();
@@ -93,6 +90,6 @@ export async function trainOurs(
   return {
     deadFraction: last.deadCount / config.d_sae,
     seconds: (performance.now() - started) / 1000,
-    versions: { adapter: context.adapter },
+    versions: { adapter: backend.description },
   };
 }

@@ -134,7 +134,7 @@ async function trainInto(
   const config = configOf(o.budget, key, coefficient, o.activations.d_in);
   await o.activations.order(key.seed);
   if (key.side === 'ours') {
-    const facts = await trainOurs(await o.open.device(), o.activations, config, folder);
+    const facts = await trainOurs(await o.open.backend(), o.activations, config, folder);
     await writeJson(join(folder, 'result.json'), facts);
     return;
   }

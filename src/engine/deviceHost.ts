@@ -1,6 +1,11 @@
-// Owns the GPU device: opens it when first needed, describes it, and opens a new one after a loss.
+// Owns the GPU device: opens it when first needed, describes it, and opens a new one after a loss; and chooses what
+// computes SAEs, the GPU or the processor.
 import type { MachineLimits } from '../core/model/modelNeeds';
+import type { SaeBackend, SaeBackendName } from '../core/train/saeBackend';
+import { makeCpuBackend } from '../cpu/cpuBackend';
 import type { GpuContext } from '../gpu/device/device';
+import { readMatrix } from '../gpu/device/readMatrix';
+import { makeGpuBackend } from '../gpu/gpuBackend';
 import type { DeviceFacts, ModelBackend } from './shared/api';
 import type { EngineParts } from './parts';
 import { DeviceLostError, GpuRefusalError, NoDeviceError } from './problems';
@@ -23,6 +28,13 @@ export type DeviceHost = {
   limits: () => Promise<MachineLimits>;
   /** Overrides where the model runs; null chooses by the device. Returns the previous choice. */
   chooseBackend: (backend: ModelBackend | null) => ModelBackend | null;
+  /** What computes SAEs from now on: the same object until the choice or the device changes. Throws
+   *  NoDeviceError where WebGPU was asked for and there is none. */
+  sae: () => Promise<SaeBackend>;
+  /** what `sae` answered last; null before */
+  saeRunsOn: () => SaeBackendName | null;
+  /** Overrides that choice; null chooses by the device. Returns the previous choice. */
+  chooseSaeBackend: (backend: SaeBackendName | null) => SaeBackendName | null;
   /** Called once per loss, and for work that the GPU refused without being lost, out of memory above all. */
   onFault: (listener: (fault: DeviceFault) => void) => void;
 };
@@ -30,6 +42,9 @@ export type DeviceHost = {
 export function createDeviceHost(parts: EngineParts): DeviceHost {
   let opening: Promise<GpuContext> | null = null;
   let chosenBackend: ModelBackend | null = null;
+  let chosenSae: SaeBackendName | null = null;
+  let saeBackend: SaeBackend | null = null;
+  let gpu: { context: GpuContext; backend: SaeBackend } | null = null;
   const listeners: ((fault: DeviceFault) => void)[] = [];
   const tell = (fault: DeviceFault) => {
     for (const listener of listeners) listener(fault);
@@ -38,9 +53,7 @@ export function createDeviceHost(parts: EngineParts): DeviceHost {
   const open = async (): Promise<GpuContext> => {
     const result = await parts.openDevice();
     if (!result.ok)
-      throw new NoDeviceError(
-        `Training needs WebGPU: ${result.message}. ${WAY_OUT[result.reason]}`,
-      );
+      throw new NoDeviceError(`No WebGPU: ${result.message}. ${WAY_OUT[result.reason]}`);
     const context = result.context;
     void context.lost.then((info) => {
       opening = null;
@@ -61,8 +74,34 @@ export function createDeviceHost(parts: EngineParts): DeviceHost {
     return opening;
   };
 
+  const acquireOrNull = () =>
+    acquire().catch((cause: unknown) => {
+      if (cause instanceof NoDeviceError) return null;
+      throw cause;
+    });
+  const cpu = makeCpuBackend(async (x) =>
+    x.where === 'cpu' ? x.data : readMatrix(await acquire(), x),
+  );
+  const backendOf = (context: GpuContext): SaeBackend => {
+    if (gpu?.context !== context) gpu = { context, backend: makeGpuBackend(context) };
+    return gpu.backend;
+  };
+
   return {
     acquire,
+    async sae() {
+      const context = chosenSae === 'cpu' ? null : await acquireOrNull();
+      const isOnGpu = context !== null && (chosenSae === 'webgpu' || !context.isSoftware);
+      if (chosenSae === 'webgpu' && context === null) await acquire();
+      saeBackend = isOnGpu ? backendOf(context) : cpu;
+      return saeBackend;
+    },
+    saeRunsOn: () => saeBackend?.name ?? null,
+    chooseSaeBackend(backend) {
+      const before = chosenSae;
+      chosenSae = backend;
+      return before;
+    },
     chooseBackend(backend) {
       const before = chosenBackend;
       chosenBackend = backend;
@@ -71,7 +110,7 @@ export function createDeviceHost(parts: EngineParts): DeviceHost {
     onFault: (listener) => void listeners.push(listener),
     async limits() {
       const context = await acquire().catch(() => null);
-      if (context === null || describe(context, chosenBackend).modelBackend === 'wasm') {
+      if (context === null || modelBackendOf(context, chosenBackend) === 'wasm') {
         return { backend: 'wasm' };
       }
       const hasHalf = context.device.features.has('shader-f16');
@@ -85,7 +124,7 @@ export function createDeviceHost(parts: EngineParts): DeviceHost {
     async facts() {
       try {
         const context = await acquire();
-        return describe(context, chosenBackend);
+        return describe(context, chosenBackend, chosenSae);
       } catch (cause) {
         return {
           problem: cause instanceof Error ? cause.message : String(cause),
@@ -93,14 +132,25 @@ export function createDeviceHost(parts: EngineParts): DeviceHost {
           isSoftware: false,
           modelBackend: 'wasm',
           backendReason: 'No WebGPU device: the model runs on the processor (wasm).',
+          saeBackend: 'cpu',
+          saeBackendReason: 'No WebGPU device: SAEs run on the processor.',
         };
       }
     },
   };
 }
 
-function describe(context: GpuContext, chosen: ModelBackend | null): DeviceFacts {
-  const modelBackend = chosen ?? (context.isSoftware ? 'wasm' : 'webgpu');
+function modelBackendOf({ isSoftware }: GpuContext, chosen: ModelBackend | null): ModelBackend {
+  return chosen ?? (isSoftware ? 'wasm' : 'webgpu');
+}
+
+function describe(
+  context: GpuContext,
+  chosen: ModelBackend | null,
+  chosenSae: SaeBackendName | null,
+): DeviceFacts {
+  const modelBackend = modelBackendOf(context, chosen);
+  const saeBackend = chosenSae ?? (context.isSoftware ? 'cpu' : 'webgpu');
   return {
     problem: null,
     adapter: context.adapter,
@@ -112,7 +162,21 @@ function describe(context: GpuContext, chosen: ModelBackend | null): DeviceFacts
           ? 'Chosen by you: WebGPU, which this software adapter computes very slowly.'
           : `Chosen by you: ${chosen === 'webgpu' ? 'WebGPU' : 'wasm, on the processor'}.`
         : context.isSoftware
-          ? 'Software adapter: the model is faster on the processor (wasm), the SAE kernels run on WebGPU.'
-          : 'Model and SAE share one WebGPU device.',
+          ? 'Software adapter: the model is faster on the processor (wasm).'
+          : 'This machine has a GPU: the model is fastest there.',
+    saeBackend,
+    saeBackendReason: saeReason(context, chosenSae),
   };
+}
+
+function saeReason({ isSoftware }: GpuContext, chosen: SaeBackendName | null): string {
+  if (chosen === 'cpu') return 'Chosen by you: the processor.';
+  if (chosen === 'webgpu') {
+    return isSoftware
+      ? 'Chosen by you: WebGPU, which this software adapter computes very slowly.'
+      : 'Chosen by you: WebGPU.';
+  }
+  return isSoftware
+    ? 'Software adapter: SAEs are many times faster on the processor.'
+    : 'This machine has a GPU: SAEs are fastest there.';
 }

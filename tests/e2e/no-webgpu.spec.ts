@@ -16,15 +16,16 @@ test.use({
   },
 });
 
-test('says why training is off, and still generates, explores and steers', async ({ page }) => {
+test('says what is missing, and generates, trains, explores and steers', async ({ page }) => {
   const bench = makeWorkbench(page);
   await bench.openModel();
   await bench.generate({ prompt: 'Once upon a time', length: 12 });
   await expect(bench.tokens('Generated text')).toHaveCount(12);
 
   await bench.goTo('Train');
-  await expect(bench.main.getByRole('button', { name: 'Play' })).toBeDisabled();
-  await expect(page.getByText(/Training needs WebGPU/).first()).toBeVisible();
+  await expect(page.getByText(/No WebGPU:/).first()).toBeVisible();
+  await expect(page.getByText(/SAEs on the processor/)).toBeAttached();
+  await expect(bench.main.getByRole('button', { name: 'Play' })).toBeEnabled();
 
   await bench.goTo('Explore');
   await expect(bench.main.getByRole('grid')).toBeVisible();

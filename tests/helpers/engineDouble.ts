@@ -32,7 +32,9 @@ export const DEVICE: DeviceFacts = {
   adapter: 'Test adapter',
   isSoftware: false,
   modelBackend: 'webgpu',
-  backendReason: 'Model and SAE share one WebGPU device.',
+  backendReason: 'This machine has a GPU: the model is fastest there.',
+  saeBackend: 'webgpu',
+  saeBackendReason: 'This machine has a GPU: SAEs are fastest there.',
 };
 
 export const MODEL: ModelFacts = {
@@ -375,6 +377,9 @@ export function makeEngineDouble({ subscribe, ...answers }: EngineAnswers = {}) 
       deleteKept: vi.fn<EngineApi['model']['deleteKept']>(() => ok(null)),
     },
     sae: {
+      setBackend: vi.fn<EngineApi['sae']['setBackend']>(() =>
+        Promise.resolve({ ok: true, value: null }),
+      ),
       list: vi.fn<EngineApi['sae']['list']>(() => Promise.resolve([DEMO_SAE])),
       savedSteps: vi.fn<EngineApi['sae']['savedSteps']>(() => ok([])),
       savedLogits: vi.fn<EngineApi['sae']['savedLogits']>(() =>

@@ -1,11 +1,9 @@
-// Trains one SAE on the ground-truth dictionary (sae.md §14) with the WGSL kernels and marks it against
+// Trains one SAE on the ground-truth dictionary (sae.md §14) with a backend and marks it against
 // the true directions and held-out tokens.
 import { seededPermutation } from '../../src/core/numeric/rng';
 import { totalSteps, type SaeConfig, type SaeParams } from '../../src/core/sae/sae';
 import { initTrainerState, type StepMetrics } from '../../src/core/train/trainerState';
-import { createActivationRing } from '../../src/gpu/train/activationRing';
-import type { GpuContext } from '../../src/gpu/device/device';
-import { createSaeTrainer } from '../../src/gpu/train/saeTrainer';
+import type { SaeBackend } from '../../src/core/train/saeBackend';
 import { calibrate, type Dictionary } from './dictionary';
 import { meanCorrelation } from './meanCorrelation';
 import { reconstruct } from './reconstruct';
@@ -24,12 +22,12 @@ export type DictionaryMarks = {
 };
 
 export async function markOnDictionary(
-  context: GpuContext,
+  backend: SaeBackend,
   dictionary: Dictionary,
   config: SaeConfig,
 ): Promise<{ marks: DictionaryMarks; metrics: StepMetrics[] }> {
   const start = performance.now();
-  const { params, metrics, inputScale } = await trainOn(context, dictionary, config);
+  const { params, metrics, inputScale } = await trainOn(backend, dictionary, config);
   const seconds = (performance.now() - start) / 1000;
   const { fvu, l0 } = evaluate(params, dictionary.sample(4096, HELD_OUT_STREAM), inputScale);
   const { mcc, above09 } = meanCorrelation(dictionary.directions, params.W_dec, params.d_in);
@@ -37,14 +35,13 @@ export async function markOnDictionary(
   return { marks: { mcc, above09, fvu, l0, dead, seconds }, metrics };
 }
 
-async function trainOn(context: GpuContext, dictionary: Dictionary, config: SaeConfig) {
+async function trainOn(backend: SaeBackend, dictionary: Dictionary, config: SaeConfig) {
   const { d_in, ringRows, batchSize, seed } = config;
   const calibration = calibrate(dictionary.sample(102_400, CALIBRATION_STREAM), d_in);
   const { inputScale } = calibration;
   const state = initTrainerState(config, calibration);
-  const ring = createActivationRing(context, { rows: ringRows, d: d_in });
-  await ring.prepared;
-  const trainer = await createSaeTrainer(context, { config, calibration, state, ring });
+  const ring = await backend.createRing({ rows: ringRows, d: d_in });
+  const trainer = await backend.createTrainer({ config, calibration, state, ring });
   const everyRow = Uint32Array.from({ length: ringRows }, (_, i) => i);
   const stepsPerBlock = ringRows / batchSize;
   const metrics: StepMetrics[] = [];
@@ -54,7 +51,8 @@ async function trainOn(context: GpuContext, dictionary: Dictionary, config: SaeC
     const first = (step % stepsPerBlock) * batchSize;
     if (first === 0) {
       const data = dictionary.sample(ringRows, block);
-      ring.append({ where: 'cpu', rows: ringRows, cols: d_in, data }, everyRow, inputScale, 0);
+      const x = { where: 'cpu' as const, rows: ringRows, cols: d_in, data };
+      await ring.append(x, everyRow, inputScale, 0);
       order = seededPermutation(ringRows, seed, block);
     }
     trainer.step(order.subarray(first, first + batchSize));

@@ -1,9 +1,7 @@
 // Runs a trainer over rows that lie ready in one ring, in order, round and round.
 import type { Calibration, SaeConfig } from '../../src/core/sae/sae';
 import type { StepMetrics, TrainerState } from '../../src/core/train/trainerState';
-import { createActivationRing } from '../../src/gpu/train/activationRing';
-import type { GpuContext } from '../../src/gpu/device/device';
-import { createSaeTrainer } from '../../src/gpu/train/saeTrainer';
+import type { SaeBackend } from '../../src/core/train/saeBackend';
 
 export type RingRun<C extends SaeConfig = SaeConfig> = {
   config: C;
@@ -16,18 +14,17 @@ export type RingRun<C extends SaeConfig = SaeConfig> = {
 export type RingTraining = { metrics: StepMetrics[]; end: TrainerState };
 
 export async function trainRing(
-  context: GpuContext,
+  backend: SaeBackend,
   { config, calibration, x }: RingRun,
   state: TrainerState,
   steps: number,
 ): Promise<RingTraining> {
   const { d_in: d, ringRows, batchSize } = config;
-  const ring = createActivationRing(context, { rows: ringRows, d });
-  await ring.prepared;
+  const ring = await backend.createRing({ rows: ringRows, d });
   const source = { where: 'cpu' as const, rows: ringRows, cols: d, data: x };
   const everyRow = Uint32Array.from({ length: ringRows }, (_, i) => i);
-  ring.append(source, everyRow, 1, 0);
-  const trainer = await createSaeTrainer(context, { config, calibration, state, ring });
+  await ring.append(source, everyRow, 1, 0);
+  const trainer = await backend.createTrainer({ config, calibration, state, ring });
   try {
     for (let i = 0; i < steps; i++) {
       const first = ((state.step + i) * batchSize) % ringRows;

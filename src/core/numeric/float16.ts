@@ -67,6 +67,11 @@ function f16Table(): Uint32Array {
   return memoTable;
 }
 
+/** [65,536]: the value of each binary16 bit pattern, for code that widens a few at a time. */
+export function f16Values(): Float32Array {
+  return new Float32Array(f16Table().buffer);
+}
+
 function widen(half: number): number {
   const sign = (half & 0x8000) << 16;
   const exponent = (half >>> 10) & 0x1f;

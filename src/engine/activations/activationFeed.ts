@@ -6,7 +6,7 @@ import type { Matrix } from '../../core/handles';
 import type { HookPoint } from '../../core/activations/hookPoint';
 import type { Calibration, SaeConfig } from '../../core/sae/sae';
 import { makeRingText, noteRingRows, type RingText } from '../../core/text/ringText';
-import type { ActivationRing } from '../../gpu/train/activationRing';
+import type { ActivationRing } from '../../core/train/activationRing';
 import type { ModelRuntime } from '../../model/modelTypes';
 import type { Tokenizer } from '../../model/tokenizer';
 import type { CorpusPacker, PackedCorpus } from '../text/corpusHost';
@@ -149,7 +149,9 @@ export function createActivationFeed(o: {
       let tokens = 0;
       await forEachHooksCapture({ runtime, corpus, hooks }, async ({ activations, rows }) => {
         const wanted = rows.subarray(0, stream.calibrationTokens - tokens);
-        for (const [i, ring] of rings.entries()) ring.measure(elementAt(activations, i), wanted);
+        for (const [i, ring] of rings.entries()) {
+          await ring.measure(elementAt(activations, i), wanted);
+        }
         tokens += wanted.length;
         await onProgress(tokens);
         return tokens < stream.calibrationTokens;
@@ -170,7 +172,8 @@ export function createActivationFeed(o: {
           async ({ activations, rows, tokenIds }) => {
             const wanted = rows.subarray(0, stream.ringRows - filled);
             for (const [i, ring] of rings.entries()) {
-              ring.append(elementAt(activations, i), wanted, elementAt(inputScales, i), filled);
+              const scale = elementAt(inputScales, i);
+              await ring.append(elementAt(activations, i), wanted, scale, filled);
             }
             const { contextSize } = corpus;
             noteRingRows(noted, {

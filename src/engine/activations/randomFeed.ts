@@ -27,7 +27,7 @@ export function createRandomFeed(stream: FeedStream, d_in: number): ActivationFe
     async calibrate(rings, onProgress) {
       let tokens = 0;
       for (const x of randomRows(calibrationTokens, d_in, seed, RANDOM_STREAM - 1)) {
-        for (const ring of rings) ring.measure(x, everyRow(x.rows));
+        for (const ring of rings) await ring.measure(x, everyRow(x.rows));
         tokens += x.rows;
         await onProgress(tokens);
       }
@@ -37,7 +37,7 @@ export function createRandomFeed(stream: FeedStream, d_in: number): ActivationFe
       let filled = 0;
       for (const x of randomRows(ringRows, d_in, seed, RANDOM_STREAM + block)) {
         for (const [i, ring] of rings.entries()) {
-          ring.append(x, everyRow(x.rows), elementAt(inputScales, i), filled);
+          await ring.append(x, everyRow(x.rows), elementAt(inputScales, i), filled);
         }
         filled += x.rows;
         if (!(await goOn(filled))) return false;

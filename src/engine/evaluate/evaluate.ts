@@ -7,7 +7,7 @@ import {
   type ReconstructionMetrics,
 } from '../../core/evaluate/reconstruction';
 import type { SaeParams } from '../../core/sae/sae';
-import type { SaeEncoder } from '../../gpu/sae/saeEncoder';
+import type { SaeEncoder } from '../../core/sae/saeEncoder';
 import type { ModelRuntime } from '../../model/modelTypes';
 import { forEachCapture } from '../activations/activationFeed';
 import type { PackedCorpus } from '../text/corpusHost';

@@ -25,7 +25,7 @@ import {
 } from '../../core/evaluate/metrics/sparsityMetrics';
 import { reconstruct } from '../../core/evaluate/reconstruction';
 import type { SaeParams } from '../../core/sae/sae';
-import type { SaeEncoder } from '../../gpu/sae/saeEncoder';
+import type { SaeEncoder } from '../../core/sae/saeEncoder';
 import type { Edit, ModelRuntime } from '../../model/modelTypes';
 import type { PackedCorpus } from '../text/corpusHost';
 

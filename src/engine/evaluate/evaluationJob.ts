@@ -1,11 +1,8 @@
 // One evaluation from SAE id to record: brings together model, encoder, held-out text and labelled documents,
 // and frees what it created. evaluationHost handles rows, queue and storage.
 import type { SaeEvaluation, SaeMetrics } from '../../core/evaluate/evaluation';
-import type { Matrix } from '../../core/handles';
 import type { ProbingResult } from '../../core/evaluate/probing/kSparseProbe';
-import type { GpuContext } from '../../gpu/device/device';
-import { readMatrix } from '../../gpu/device/readMatrix';
-import { createSaeEncoder } from '../../gpu/sae/saeEncoder';
+import type { SaeBackend } from '../../core/train/saeBackend';
 import type { SaeFacts } from '../sae/api';
 import type { EvaluationForm } from './api';
 import { APP_VERSION } from '../appVersion';
@@ -38,8 +35,8 @@ export async function runEvaluation(
   // Read first, so that an unusable file fails before minutes of measuring.
   const task = form.probing === null ? null : await readProbingTask(o.parts, form.probing);
   const params = await o.library.params(saeId);
-  const context = await o.device.acquire();
-  const encoder = await createSaeEncoder(context, params);
+  const backend = await o.device.sae();
+  const encoder = await backend.createEncoder(params);
   try {
     const text = o.corpusHost.current();
     const corpus = await text.pack(model.tokenizer, 'heldOut', {
@@ -47,7 +44,7 @@ export async function runEvaluation(
       seed: 0,
       epoch: 0,
     });
-    const frame = describeFrame({ sae, model, context, text, corpus, form });
+    const frame = describeFrame({ sae, model, backend, text, corpus, form });
     const describe = (metrics: SaeMetrics, probing: ProbingResult | null): SaeEvaluation => ({
       ...frame,
       date: new Date(o.parts.wallClock()).toISOString(),
@@ -61,7 +58,7 @@ export async function runEvaluation(
       hook: sae.hookPoint,
       encoder,
       runtime: await o.modelHost.runtime(),
-      readMatrix: (x: Matrix) => readMatrix(context, x),
+      readMatrix: backend.readMatrix,
     };
     const total = Math.min(form.tokens, frame.availableTokens);
     const metrics = await evaluateSae({
@@ -93,7 +90,7 @@ export async function runEvaluation(
 function describeFrame(o: {
   sae: SaeFacts;
   model: OpenModel;
-  context: GpuContext;
+  backend: SaeBackend;
   text: OpenCorpus;
   corpus: PackedCorpus;
   form: EvaluationForm;
@@ -114,7 +111,7 @@ function describeFrame(o: {
       deadFraction: sae.deadFraction,
     },
     model: { id: model.facts.id, backend: model.facts.backend },
-    adapter: o.context.adapter,
+    adapter: o.backend.description,
     corpus: { id, name, part: 'held-out', contextSize: corpus.contextSize, prependBos: true },
     requestedTokens: o.form.tokens,
     availableTokens: countTokens(corpus),

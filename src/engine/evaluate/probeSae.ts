@@ -12,7 +12,7 @@ import {
 import { seededPermutation } from '../../core/numeric/rng';
 import { parseJsonl } from '../../formats/text/corpus';
 import { parseLabelledText, type LabelledDocument } from '../../formats/text/labelledText';
-import type { SaeEncoder } from '../../gpu/sae/saeEncoder';
+import type { SaeEncoder } from '../../core/sae/saeEncoder';
 import type { SaeParams } from '../../core/sae/sae';
 import type { ModelRuntime } from '../../model/modelTypes';
 import type { Tokenizer } from '../../model/tokenizer';

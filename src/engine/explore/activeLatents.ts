@@ -5,8 +5,8 @@ import { activePerToken, rankTextLatents, type ActiveLatent } from '../../core/e
 import { elementAt } from '../../core/elementAt';
 import { ConfigError, invariant } from '../../core/errors';
 import type { SaeParams } from '../../core/sae/sae';
-import type { GpuContext } from '../../gpu/device/device';
-import { createSaeEncoder, type SaeEncoder } from '../../gpu/sae/saeEncoder';
+import type { SaeEncoder } from '../../core/sae/saeEncoder';
+import type { SaeBackend } from '../../core/train/saeBackend';
 import type { ActiveText, ActiveTextRequest } from './api';
 import { viewToken } from '../model/tokenView';
 import type { EngineHosts } from '../hosts';
@@ -43,7 +43,7 @@ export function createActiveLatentsHost(o: EngineHosts): ActiveLatentsHost {
     const perSae = saes.map((): ActiveLatent[][] => []);
     const lead = tokenizer.specialTokenId('<|bos|>');
     const runtime = await modelHost.runtime();
-    const context = await o.device.acquire();
+    const backend = await o.device.sae();
     const hooks = [...new Set(saes.map((sae) => sae.hookPoint))];
     // Every sequence begins with <|bos|>, as in the statistics; it is read, not counted.
     const room = model.sequence_len - 1;
@@ -55,7 +55,7 @@ export function createActiveLatentsHost(o: EngineHosts): ActiveLatentsHost {
         try {
           const rows = Uint32Array.from(part, (_, i) => i + 1);
           for (const [i, sae] of saes.entries()) {
-            const encoder = await encoders.get(context, sae.saeId, () => library.params(sae.saeId));
+            const encoder = await encoders.get(backend, sae.saeId, () => library.params(sae.saeId));
             const matrix = capture.hooks.get(sae.hookPoint);
             invariant(matrix !== undefined, `${sae.hookPoint} was not captured`);
             elementAt(perSae, i).push(...activePerToken(await encoder.encode(matrix, rows)));
@@ -108,7 +108,7 @@ function checkRequest({ saeIds, text }: ActiveTextRequest): void {
   if (text.trim() === '') throw new ConfigError('text is empty: type a few words first.', 'text');
 }
 
-type Kept = { saeId: string; context: GpuContext; encoder: SaeEncoder };
+type Kept = { saeId: string; backend: SaeBackend; encoder: SaeEncoder };
 
 /** The most recently used last. One caller at a time. */
 function createEncoderCache() {
@@ -120,19 +120,19 @@ function createEncoderCache() {
   };
   return {
     async get(
-      context: GpuContext,
+      backend: SaeBackend,
       saeId: string,
       load: () => Promise<SaeParams>,
     ): Promise<SaeEncoder> {
       // Buffers of a lost device are unusable.
-      drop((entry) => entry.context !== context);
+      drop((entry) => entry.backend !== backend);
       const known = kept.find((entry) => entry.saeId === saeId);
       if (known !== undefined) {
         kept = [...kept.filter((entry) => entry !== known), known];
         return known.encoder;
       }
-      const encoder = await createSaeEncoder(context, await load(), { weights: 'compact' });
-      kept.push({ saeId, context, encoder });
+      const encoder = await backend.createEncoder(await load(), { weights: 'compact' });
+      kept.push({ saeId, backend, encoder });
       return encoder;
     },
     trim: () => {

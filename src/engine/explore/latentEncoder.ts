@@ -1,17 +1,16 @@
-// Encodes the few rows that a user asks about: on the GPU, or with the CPU twins if there is no device.
+// Encodes the few rows that a user asks about.
 // Keeps the encoder of the SAE that was used last, so that typing uploads no weights. Knows no text.
-import { invariant } from '../../core/errors';
 import type { Matrix } from '../../core/handles';
-import { encodeRowsReference } from '../../core/reference/encodeRows';
 import type { SaeParams, SparseCode } from '../../core/sae/sae';
+import type { SaeEncoder } from '../../core/sae/saeEncoder';
+import type { SaeBackend } from '../../core/train/saeBackend';
 import type { GpuContext } from '../../gpu/device/device';
-import { createSaeEncoder, type SaeEncoder } from '../../gpu/sae/saeEncoder';
 import type { EngineHosts } from '../hosts';
 import { NoDeviceError } from '../problems';
 
 export type LatentEncoder = {
   params: SaeParams;
-  /** null: everything runs on the CPU */
+  /** null: there is no GPU */
   context: GpuContext | null;
   encode: (x: Matrix, rowIndices: Uint32Array) => Promise<SparseCode>;
 };
@@ -24,26 +23,24 @@ export type LatentEncoders = {
 };
 
 type Hosts = Pick<EngineHosts, 'device' | 'library'>;
-type Held = { saeId: string; made: LatentEncoder; gpu: SaeEncoder | null };
+type Held = { saeId: string; backend: SaeBackend; made: LatentEncoder; encoder: SaeEncoder };
 
 export function createLatentEncoders({ device, library }: Hosts): LatentEncoders {
   let held: Held | null = null;
   const drop = () => {
-    held?.gpu?.dispose();
+    held?.encoder.dispose();
     held = null;
   };
   return {
     async of(saeId) {
       const context = await acquireOrNull(device);
-      if (held?.saeId === saeId && held.made.context === context) return held.made;
+      const backend = await device.sae();
+      const isSame = held?.backend === backend && held.made.context === context;
+      if (held?.saeId === saeId && isSame) return held.made;
       drop();
       const params = await library.params(saeId);
-      if (context === null) {
-        held = { saeId, made: { params, context, encode: encodeOnCpu(params) }, gpu: null };
-        return held.made;
-      }
-      const gpu = await createSaeEncoder(context, params, { rows: 256, weights: 'compact' });
-      held = { saeId, made: { params, context, encode: gpu.encode }, gpu };
+      const encoder = await backend.createEncoder(params, { rows: 256, weights: 'compact' });
+      held = { saeId, backend, made: { params, context, encode: encoder.encode }, encoder };
       return held.made;
     },
     forget(saeId) {
@@ -59,13 +56,6 @@ async function acquireOrNull(device: Hosts['device']): Promise<GpuContext | null
     if (cause instanceof NoDeviceError) return null;
     throw cause;
   }
-}
-
-function encodeOnCpu(params: SaeParams): LatentEncoder['encode'] {
-  return (x, rowIndices) => {
-    invariant(x.where === 'cpu', 'a GPU matrix without a GPU device');
-    return Promise.resolve(encodeRowsReference(params, x, rowIndices));
-  };
 }
 
 /** One latent's activation on each row of a code, [n]. */

@@ -5,8 +5,6 @@ import { dot } from '../../core/numeric/vectors';
 import { encoderColumn } from '../../core/sae/latentWeights';
 import { MIN_TOGETHER, PARTNERS, phiBound, phiOf } from '../../core/statistics/coActivation';
 import { EMPTY_SLOT, type SaeParams } from '../../core/sae/sae';
-import { readMatrix } from '../../gpu/device/readMatrix';
-import { createSaeEncoder } from '../../gpu/sae/saeEncoder';
 import { forEachCapture } from '../activations/activationFeed';
 import type { ModelRuntime } from '../../model/modelTypes';
 import type { Tokenizer } from '../../model/tokenizer';
@@ -79,7 +77,7 @@ export function createLatentInquiry(o: EngineHosts): LatentInquiry {
         const opened = await open(saeId, latentIndex);
         const { facts, runtime, params, tokenizer } = opened;
         const corpus = await pack(opened);
-        const context = await o.device.acquire();
+        const backend = await o.device.sae();
         const column = preActivationReader(params, latentIndex);
         const best: {
           act: number;
@@ -88,7 +86,7 @@ export function createLatentInquiry(o: EngineHosts): LatentInquiry {
         }[] = [];
         let searched = 0;
         await forEachCapture({ runtime, corpus, hook: facts.hookPoint }, async (captured) => {
-          const data = await readMatrix(context, captured.activations);
+          const data = await backend.readMatrix(captured.activations);
           const preActs = Float32Array.from(captured.tokenIds, () => NaN);
           for (const row of captured.rows) {
             preActs[row] = column(data.subarray(row * params.d_in, (row + 1) * params.d_in));
@@ -119,7 +117,8 @@ export function createLatentInquiry(o: EngineHosts): LatentInquiry {
         const opened = await open(saeId, latentIndex);
         const { facts, runtime, params } = opened;
         const corpus = await pack(opened);
-        const encoder = await createSaeEncoder(await o.device.acquire(), params);
+        const backend = await o.device.sae();
+        const encoder = await backend.createEncoder(params);
         const fired = new Uint32Array(params.d_sae);
         const together = new Uint32Array(params.d_sae);
         let seen = 0;

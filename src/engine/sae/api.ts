@@ -2,6 +2,7 @@
 // only.
 import type { HookPoint } from '../../core/activations/hookPoint';
 import type { SaeArchitecture } from '../../core/sae/architecture';
+import type { SaeBackendName } from '../../core/train/saeBackend';
 import type { ModelFile, Outcome } from '../shared/api';
 import type { CorpusName } from '../text/api';
 
@@ -71,4 +72,6 @@ export type SaeApi = {
   export: (saeId: string) => Promise<Outcome<Blob>>;
   import: (files: ModelFile[]) => Promise<Outcome<SaeFacts>>;
   delete: (saeId: string) => Promise<void>;
+  /** What computes SAEs from now on; null: what suits the device. Refused while a run is open. */
+  setBackend: (backend: SaeBackendName | null) => Promise<Outcome<null>>;
 };

@@ -1,4 +1,5 @@
 // The commands on the SAEs at hand and on what was saved of them in training.
+import type { SaeBackendName } from '../../core/train/saeBackend';
 import type { EngineHosts } from '../hosts';
 import { outcomes } from '../problems';
 import type { SaeApi } from './api';
@@ -8,9 +9,11 @@ import { savedRows, savedSteps } from './savedSae';
 import type { SnapshotArchive } from './snapshotArchive';
 
 export function makeSaeSlice(
-  hosts: Pick<EngineHosts, 'library' | 'modelHost'> & { snapshots: SnapshotArchive },
+  hosts: Pick<EngineHosts, 'device' | 'emit' | 'library' | 'modelHost'> & {
+    snapshots: SnapshotArchive;
+  },
 ): SaeApi {
-  const { library, modelHost, snapshots } = hosts;
+  const { device, emit, library, modelHost, snapshots } = hosts;
   return {
     ...outcomes({
       savedSteps: async (saeId: string) => savedSteps(snapshots, await library.get(saeId)),
@@ -24,6 +27,19 @@ export function makeSaeSlice(
         logitHistogramOf(hosts, saeId, latentIndex),
       export: library.export,
       import: library.import,
+      async setBackend(backend: SaeBackendName | null) {
+        modelHost.refuseIfNeeded();
+        const before = device.chooseSaeBackend(backend);
+        try {
+          await device.sae();
+        } catch (cause) {
+          device.chooseSaeBackend(before);
+          throw cause;
+        } finally {
+          emit({ kind: 'device', device: await device.facts() });
+        }
+        return null;
+      },
     }),
     list: library.list,
     delete: library.delete,

@@ -1,16 +1,21 @@
 // What every slice of the engine's interface speaks of: the device, files handed over, problems, progress.
 // Types only, all of them plain data that structured clone can carry.
 
+import type { SaeBackendName } from '../../core/train/saeBackend';
+
 export type ModelBackend = 'webgpu' | 'wasm';
 
 export type DeviceFacts = {
-  /** null if the SAE kernels have a device; otherwise the reason, as a sentence with the way out */
+  /** null if there is a WebGPU device; otherwise the reason, as a sentence with the way out */
   problem: string | null;
   adapter: string | null;
   isSoftware: boolean;
   modelBackend: ModelBackend;
   /** why that backend was chosen, as a sentence */
   backendReason: string;
+  saeBackend: SaeBackendName;
+  /** why that one was chosen, as a sentence */
+  saeBackendReason: string;
 };
 
 /** Errors cross the worker as data. `what` is a sentence, `wayOut` the next thing to do. */

@@ -4,16 +4,15 @@ import { unitRows } from '../../core/numeric/nearestRows';
 import type { SaeParams } from '../../core/sae/sae';
 import { EMPTY_SLOT } from '../../core/sae/sae';
 import { NEIGHBOURS, type LatentNeighbours } from '../../core/statistics/saeStatistics';
-import type { GpuContext } from '../../gpu/device/device';
-import { createSaeEncoder } from '../../gpu/sae/saeEncoder';
+import type { SaeBackend } from '../../core/train/saeBackend';
 
 /** Directions compared at once. */
 const ROWS = 1024;
 
-/** Positive cosines only, best first. Ranked by the GPU's f32 or f16 products, then computed in f64.
+/** Positive cosines only, best first. Ranked by the encoder's f32 products, then computed in f64.
  *  onProgress: latents done; throws to cancel. */
 export async function decoderNeighbours(
-  context: GpuContext,
+  backend: SaeBackend,
   params: SaeParams,
   onProgress: (done: number) => Promise<void>,
 ): Promise<LatentNeighbours> {
@@ -24,7 +23,7 @@ export async function decoderNeighbours(
     cosines: new Float32Array(d_sae * NEIGHBOURS),
   };
   const k = Math.min(NEIGHBOURS + 1, d_sae);
-  const encoder = await createSaeEncoder(context, comparing(directions, { d_in, d_sae, k }));
+  const encoder = await backend.createEncoder(comparing(directions, { d_in, d_sae, k }));
   try {
     for (let first = 0; first < d_sae; first += ROWS) {
       const rows = Math.min(ROWS, d_sae - first);

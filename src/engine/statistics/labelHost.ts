@@ -2,7 +2,6 @@
 // is used.
 import { ConfigError } from '../../core/errors';
 import type { LabelGuess } from '../../core/statistics/latentLabel';
-import { createSaeEncoder } from '../../gpu/sae/saeEncoder';
 import { makeJobSlot, type JobStep } from '../jobs';
 import type { JobId } from '../shared/api';
 import { latentDashboard } from './dashboard';
@@ -34,7 +33,8 @@ export function createLabelHost(o: EngineHosts): LabelHost {
     const { tokenizer, facts: model } = modelHost.current();
     const statistics = await library.statistics(facts.saeId);
     checkSaeFits(facts, model);
-    const encoder = await createSaeEncoder(await o.device.acquire(), await library.params(saeId));
+    const backend = await o.device.sae();
+    const encoder = await backend.createEncoder(await library.params(saeId));
     try {
       const corpus = o.corpusHost.current();
       const contextSize = Math.min(STATISTICS_CONTEXT, model.sequence_len);

@@ -9,7 +9,7 @@ import {
   type LabelText,
 } from '../../core/statistics/labelCells';
 import { guessLabel, type LabelGuess } from '../../core/statistics/latentLabel';
-import type { SaeEncoder } from '../../gpu/sae/saeEncoder';
+import type { SaeEncoder } from '../../core/sae/saeEncoder';
 import type { ModelRuntime } from '../../model/modelTypes';
 import type { Tokenizer } from '../../model/tokenizer';
 import { forEachCapture } from '../activations/activationFeed';

@@ -1,6 +1,5 @@
 // Runs the statistics pass of one SAE at a time, with progress and cancel, and keeps its result.
 import { STATISTICS_CONTEXT } from '../../core/statistics/statisticsMemory';
-import { createSaeEncoder } from '../../gpu/sae/saeEncoder';
 import type { CorpusName } from '../text/api';
 import type { SaeFacts } from '../sae/api';
 import { makeJobSlot, type JobStep } from '../jobs';
@@ -43,8 +42,8 @@ export function createStatisticsHost(o: EngineHosts): StatisticsHost {
     const { tokenizer, facts: model } = modelHost.current();
     checkSaeFits(facts, model);
     const params = await library.params(facts.saeId);
-    const context = await o.device.acquire();
-    const encoder = await createSaeEncoder(context, params);
+    const backend = await o.device.sae();
+    const encoder = await backend.createEncoder(params);
     try {
       const text = o.corpusHost.current();
       const corpus = await text.pack(tokenizer, 'all', {
@@ -53,7 +52,7 @@ export function createStatisticsHost(o: EngineHosts): StatisticsHost {
         epoch: 0,
       });
       const statistics = await runStatisticsPass({
-        context,
+        backend,
         params,
         hook: facts.hookPoint,
         encoder,

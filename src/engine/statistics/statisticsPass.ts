@@ -22,8 +22,8 @@ import type {
   LatentNeighbours,
   SaeStatistics,
 } from '../../core/statistics/saeStatistics';
-import type { GpuContext } from '../../gpu/device/device';
-import type { SaeEncoder } from '../../gpu/sae/saeEncoder';
+import type { SaeBackend } from '../../core/train/saeBackend';
+import type { SaeEncoder } from '../../core/sae/saeEncoder';
 import type { ModelRuntime } from '../../model/modelTypes';
 import type { Tokenizer } from '../../model/tokenizer';
 import { forEachCapture } from '../activations/activationFeed';
@@ -42,7 +42,7 @@ const ARCHIVE_BYTES = 256 * 2 ** 20;
 type MakeStatistics = () => SaeStatistics;
 
 export type StatisticsPass = {
-  context: GpuContext;
+  backend: SaeBackend;
   params: SaeParams;
   hook: HookPoint;
   encoder: SaeEncoder;
@@ -67,7 +67,7 @@ export async function runStatisticsPass(o: StatisticsPass): Promise<SaeStatistic
       checkpoint: o.runtime.checkpoint,
       onProgress: (done) => o.onProgress('Reading the unembedding', done, d_sae, 'features'),
     }),
-    neighbours: await decoderNeighbours(o.context, o.params, (done) =>
+    neighbours: await decoderNeighbours(o.backend, o.params, (done) =>
       o.onProgress('Comparing decoder directions', done, d_sae, 'features'),
     ),
   };

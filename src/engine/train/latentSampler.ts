@@ -2,7 +2,7 @@
 // just enqueued. The copy is queued after the step and read later, so that training never waits for it.
 import type { LatentSample } from '../../core/train/liveLatents';
 import type { RingText } from '../../core/text/ringText';
-import type { SaeTrainer } from '../../gpu/train/saeTrainer';
+import type { TrainedLatents } from '../../core/train/saeTrainer';
 
 /** Milliseconds between two samples (interface.md 2.2, Live latents). */
 const SAMPLE_INTERVAL = 2000;
@@ -25,7 +25,6 @@ export type LatentSampler = {
 
 type SampleSource = { inputScale: number; latents: TrainedLatents };
 
-type TrainedLatents = NonNullable<SaeTrainer['latents']>;
 type SampledStep = {
   step: number;
   rows: Uint32Array;

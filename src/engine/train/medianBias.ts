@@ -3,9 +3,9 @@
 // in between.
 import { weiszfeld } from '../../core/numeric/geometricMedian';
 import type { Calibration, SaeConfig } from '../../core/sae/sae';
-import type { ActivationRing } from '../../gpu/train/activationRing';
-import type { GpuContext } from '../../gpu/device/device';
-import { createSaeTrainer, type SaeTrainer } from '../../gpu/train/saeTrainer';
+import type { ActivationRing } from '../../core/train/activationRing';
+import type { SaeBackend } from '../../core/train/saeBackend';
+import type { SaeTrainer } from '../../core/train/saeTrainer';
 
 /** Most rows for the median (OpenAI), and most numbers read back for them. */
 const MOST_ROWS = 32_768;
@@ -14,7 +14,7 @@ const MOST_NUMBERS = 2 ** 24;
 /** @param order rows of the ring, shuffled: the first of them are taken
  *  @param breathe called between two rounds, may throw */
 export async function moveToMedian(
-  context: GpuContext,
+  backend: SaeBackend,
   one: { config: SaeConfig; calibration: Calibration; ring: ActivationRing; trainer: SaeTrainer },
   order: Uint32Array,
   breathe: () => Promise<void>,
@@ -28,5 +28,5 @@ export async function moveToMedian(
     await breathe();
   }
   trainer.dispose();
-  return createSaeTrainer(context, { config, calibration, state, ring });
+  return backend.createTrainer({ config, calibration, state, ring });
 }

@@ -7,9 +7,9 @@ import { drawBadlyRebuilt, resampleLatents } from '../../core/train/resampling';
 import type { ResampleFields } from '../../core/sae/resampleFields';
 import type { Calibration, SaeConfig } from '../../core/sae/sae';
 import { deadLatents, type TrainerState } from '../../core/train/trainerState';
-import type { ActivationRing } from '../../gpu/train/activationRing';
-import type { GpuContext } from '../../gpu/device/device';
-import { createSaeTrainer, type SaeTrainer } from '../../gpu/train/saeTrainer';
+import type { ActivationRing } from '../../core/train/activationRing';
+import type { SaeBackend } from '../../core/train/saeBackend';
+import type { SaeTrainer } from '../../core/train/saeTrainer';
 
 /** Streams of the seed: which rows of the ring are considered after step s, and which of them are drawn. */
 const ROWS_STREAM = 0x4000_0000;
@@ -24,7 +24,7 @@ type Trained = {
 
 /** The trainer to continue with: the given one if nothing is dead, otherwise a new one that replaces it.
  *  Metrics of the given one that were not read are lost. */
-export async function resampleDead(context: GpuContext, one: Trained): Promise<SaeTrainer> {
+export async function resampleDead(backend: SaeBackend, one: Trained): Promise<SaeTrainer> {
   const { config, trainer, calibration, ring } = one;
   const state = await trainer.readState();
   const dead = deadLatents(state.tokensSinceFired, config.deadAfterTokens);
@@ -32,7 +32,7 @@ export async function resampleDead(context: GpuContext, one: Trained): Promise<S
   const inputs = await drawInputs(one, state, dead.length);
   const changed = resampleLatents(state, dead, inputs, config.emaDecay);
   trainer.dispose();
-  return createSaeTrainer(context, { config, calibration, state: changed, ring });
+  return backend.createTrainer({ config, calibration, state: changed, ring });
 }
 
 /** xc of at most `count` rows, drawn by their reconstruction error. */

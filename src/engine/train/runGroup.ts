@@ -5,8 +5,6 @@ import { foldSae } from '../../core/sae/saeFold';
 import { totalSteps, type SaeParams } from '../../core/sae/sae';
 import { snapshotSteps } from '../../core/sae/snapshots';
 import { trainerStateParams } from '../../core/train/trainerState';
-import { readMatrix } from '../../gpu/device/readMatrix';
-import { createSaeEncoder } from '../../gpu/sae/saeEncoder';
 import { StorageFullError } from '../../storage/storage';
 import { createActivationFeed, type ActivationFeed } from '../activations/activationFeed';
 import { evaluateReconstruction } from '../evaluate/evaluate';
@@ -72,9 +70,8 @@ export async function trainGroup(
 
 async function runLoop(t: Training, starts: readonly (LoopStart | null)[]): Promise<void> {
   const { group } = t;
-  const context = await t.device.acquire();
   await runTrainingLoop({
-    context,
+    backend: await t.device.sae(),
     feed: await createFeed(t),
     members: group.runs.map((run, i) => ({
       config: run.facts.config,
@@ -285,8 +282,8 @@ async function keepSae(t: Training, run: LiveRun, { state, calibration }: LoopSt
 
 async function measureHeldOut(t: Training, run: LiveRun, params: SaeParams) {
   const { config } = run.facts;
-  const context = await t.device.acquire();
-  const encoder = await createSaeEncoder(context, params);
+  const backend = await t.device.sae();
+  const encoder = await backend.createEncoder(params);
   try {
     const { tokenizer } = t.modelHost.current();
     return await evaluateReconstruction({
@@ -301,7 +298,7 @@ async function measureHeldOut(t: Training, run: LiveRun, params: SaeParams) {
         epoch: 0,
       }),
       tokens: HELD_OUT_TOKENS,
-      readMatrix: (x) => readMatrix(context, x),
+      readMatrix: backend.readMatrix,
       onProgress: async (done) => {
         const what = 'Measuring on held-out text';
         run.setPhase({ kind: 'preparing', what, done, total: HELD_OUT_TOKENS });

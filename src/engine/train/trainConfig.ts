@@ -7,8 +7,8 @@ import { makeSaeConfig, type SaeConfig } from '../../core/sae/sae';
 import type { ModelFacts } from '../model/api';
 import type { TrainForm } from './api';
 
-/** Ring rows on a software adapter, so that the first step starts after seconds, not a minute. */
-const SOFTWARE_RING_BATCHES = 16;
+/** Batches of the ring where the SAE is trained on the processor, so that the first step starts after seconds, not a minute. */
+const PROCESSOR_RING_BATCHES = 16;
 /** Most tokens in a packed sequence. */
 const CONTEXT_SIZE = 256;
 /** Most runs of one form. */
@@ -21,11 +21,11 @@ const RANDOM_WIDTH = 256;
 export function makeTrainConfigs(
   form: TrainForm,
   model: ModelFacts | null,
-  isSoftware: boolean,
+  isOnProcessor: boolean,
 ): SaeConfig[] {
   const { seeds = 1, seed } = form;
   whole('seeds', seeds, 1, MAX_SEEDS);
-  const config = makeTrainConfig(form, model, isSoftware);
+  const config = makeTrainConfig(form, model, isOnProcessor);
   whole('seed', seed, 0, 0xffffffff + 1 - seeds);
   return Array.from({ length: seeds }, (_, i) => ({ ...config, initSeed: seed + i }));
 }
@@ -35,7 +35,7 @@ export function makeTrainConfigs(
 function makeTrainConfig(
   form: TrainForm,
   model: ModelFacts | null,
-  isSoftware: boolean,
+  isOnProcessor: boolean,
 ): SaeConfig {
   if (form.source !== 'random') checkHook(form, model);
   if (!(form.expansionFactor > 0)) {
@@ -57,7 +57,7 @@ function makeTrainConfig(
     batchSize,
     seed,
     contextSize: Math.min(CONTEXT_SIZE, model?.sequence_len ?? CONTEXT_SIZE),
-    ...(isSoftware && { ringRows: SOFTWARE_RING_BATCHES * batchSize }),
+    ...(isOnProcessor && { ringRows: PROCESSOR_RING_BATCHES * batchSize }),
   });
 }
 

@@ -56,7 +56,10 @@ export function createTrainingHost(
   let queueBudget: number | null = null;
   /** Ended runs of the group that the user deleted, so they are not listed. */
   const deleted = new Set<string>();
-  device.onFault((fault) => group?.fail(fault));
+  device.onFault((fault) => {
+    const isModelOnGpu = modelHost.currentOrNull()?.facts.backend === 'webgpu';
+    if (isModelOnGpu || device.saeRunsOn() === 'webgpu') group?.fail(fault);
+  });
 
   const dropSnapshots = async (runId: string | undefined) => {
     if (runId === undefined) return;
@@ -77,8 +80,8 @@ export function createTrainingHost(
   };
 
   const makeConfigs = async (form: TrainForm): Promise<SaeConfig[]> => {
-    const { isSoftware } = await device.facts();
-    return makeTrainConfigs(form, modelHost.currentOrNull()?.facts ?? null, isSoftware);
+    const isOnProcessor = (await device.sae()).name === 'cpu';
+    return makeTrainConfigs(form, modelHost.currentOrNull()?.facts ?? null, isOnProcessor);
   };
 
   /** Refuses a text that is too short to train or measure on, before hours are spent. The bundled
@@ -92,7 +95,6 @@ export function createTrainingHost(
   /** The runs of a form, one per seed, not stored yet. */
   const newRecords = async (form: TrainForm): Promise<NewRun[]> => {
     const configs = await makeConfigs(form);
-    await device.acquire();
     const source = form.source ?? 'model';
     const corpus = hosts.corpusHost.current();
     if (source === 'model') await checkLength(corpus, elementAt(configs, 0));
@@ -203,7 +205,7 @@ export function createTrainingHost(
       throw new ConfigError(`${runId} has no checkpoint to continue from. Start it again.`, 'run');
     }
     checkFits(record);
-    await device.acquire();
+    await device.sae();
     const isAlone = lrFactor !== 1;
     const records = isAlone ? [record] : await companionsOf(record);
     const letGo = await locks.hold(records.map((one) => one.runId));

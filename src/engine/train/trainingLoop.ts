@@ -15,9 +15,9 @@ import {
   type StepMetrics,
   type TrainerState,
 } from '../../core/train/trainerState';
-import { createActivationRing, type ActivationRing } from '../../gpu/train/activationRing';
-import type { GpuContext } from '../../gpu/device/device';
-import { createSaeTrainer, type SaeTrainer } from '../../gpu/train/saeTrainer';
+import type { ActivationRing } from '../../core/train/activationRing';
+import type { SaeBackend } from '../../core/train/saeBackend';
+import type { SaeTrainer } from '../../core/train/saeTrainer';
 import type { ActivationFeed } from '../activations/activationFeed';
 import { moveToMedian } from './medianBias';
 import type { LatentSampler } from './latentSampler';
@@ -53,7 +53,7 @@ type LoopHooks = {
 };
 
 type LoopRequest = {
-  context: GpuContext;
+  backend: SaeBackend;
   members: readonly LoopMember[];
   /** created for the hook points of the members, in the order of `hookPointsOf` */
   feed: ActivationFeed;
@@ -90,7 +90,7 @@ type Running = {
 
 /** Trains every member to its end, or until stopped. Frees all it allocated, even if it throws. */
 export async function runTrainingLoop(o: LoopRequest): Promise<void> {
-  const { context, members, hooks } = o;
+  const { backend, members, hooks } = o;
   const configs = members.map(({ config }) => config);
   checkShared(configs);
   const points = hookPointsOf(configs);
@@ -98,15 +98,14 @@ export async function runTrainingLoop(o: LoopRequest): Promise<void> {
   const running: Running[] = [];
   try {
     const { ringRows: rows, d_in: d } = elementAt(configs, 0);
-    while (rings.length < points.length) rings.push(createActivationRing(context, { rows, d }));
-    await Promise.all(rings.map((ring) => ring.prepared));
+    while (rings.length < points.length) rings.push(await backend.createRing({ rows, d }));
     const starts = await startStates(o, rings, points);
     hooks.onPreparing('Compiling kernels', 0, 1);
     for (const [index, member] of members.entries()) {
       const { config } = member;
       const { calibration, state } = elementAt(starts, index);
       const ring = elementAt(rings, points.indexOf(config.hookPoint));
-      const trainer = await createSaeTrainer(context, { config, calibration, state, ring });
+      const trainer = await backend.createTrainer({ config, calibration, state, ring });
       running.push({ index, member, trainer, calibration, ring });
     }
     const scales = points.map((hook) => {
@@ -230,7 +229,7 @@ async function moveBiases(o: PreparedLoop, order: Uint32Array): Promise<void> {
     if (config.bDecInit !== 'geometricMedian') continue;
     const { breathe } = o.hooks;
     const trained = { config, calibration, ring, trainer };
-    one.trainer = await moveToMedian(o.context, trained, order, breathe);
+    one.trainer = await moveToMedian(o.backend, trained, order, breathe);
   }
 }
 
@@ -243,7 +242,7 @@ async function resampleDue(o: PreparedLoop, stepsDone: number): Promise<void> {
   for (const one of o.running.filter(isDue)) {
     const { calibration, ring, trainer, member } = one;
     const { config } = member;
-    one.trainer = await resampleDead(o.context, { config, calibration, ring, trainer });
+    one.trainer = await resampleDead(o.backend, { config, calibration, ring, trainer });
     await o.hooks.breathe();
   }
 }

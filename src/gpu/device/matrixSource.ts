@@ -1,6 +1,5 @@
 // A matrix in a form that a kernel can bind: a GPU matrix directly, a CPU matrix uploaded to a buffer that
 // grows and is reused.
-import { ShapeError } from '../../core/errors';
 import type { Matrix } from '../../core/handles';
 import { writeBuffer, type BufferData, type BufferSet } from './buffers';
 import type { BindingSource } from './bindingLayout';
@@ -31,18 +30,4 @@ export type GrowingBuffer = ReturnType<typeof createGrowingBuffer>;
 export function bindMatrix(x: Matrix, upload: GrowingBuffer): BindingSource {
   const buffer = x.where === 'gpu' ? bufferOf(x.buffer) : upload.upload(x.data);
   return { buffer, offset: 0, size: Math.max(16, x.rows * x.cols * 4) };
-}
-
-/** Throws ShapeError if `x` is not [*, cols] or a row index is out of range. */
-export function checkRowIndices(x: Matrix, rowIndices: Uint32Array, cols: number): void {
-  if (x.cols !== cols) {
-    throw new ShapeError(`activations: ${x.cols} columns, expected d_in ${cols}`);
-  }
-  if (x.where === 'cpu' && x.data.length !== x.rows * x.cols) {
-    throw new ShapeError(`activations: ${x.data.length} values for ${x.rows} × ${x.cols}`);
-  }
-  const outside = rowIndices.find((row) => row >= x.rows);
-  if (outside !== undefined) {
-    throw new ShapeError(`row ${outside} is outside the ${x.rows} rows of activations`);
-  }
 }

@@ -3,6 +3,7 @@
 // and statistics use f32.
 import { f16ToF32, f32ToF16 } from '../../core/numeric/float16';
 import type { SaeParams } from '../../core/sae/sae';
+import type { EncoderOptions } from '../../core/sae/saeEncoder';
 import { createBufferSet, type BufferSet } from '../device/buffers';
 import type { GpuContext } from '../device/device';
 import type { EncodePrecision } from '../kernels/saeEncode';
@@ -23,8 +24,7 @@ export type EncoderWeights = {
   release: () => void;
 };
 
-/** 'exact': f32. 'compact': f16 if the adapter has it and the weights fit its range, else f32. */
-export type WeightForm = 'exact' | 'compact';
+type WeightForm = NonNullable<EncoderOptions['weights']>;
 
 type Held = { set: BufferSet; buffers: Omit<EncoderWeights, 'release'>; users: number };
 

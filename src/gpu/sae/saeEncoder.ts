@@ -1,23 +1,17 @@
 // A folded SAE for inference: rows of the residual stream in, sparse code out on the CPU. Training uses
 // saeForward itself.
-import { ShapeError } from '../../core/errors';
-import type { Matrix } from '../../core/handles';
-import type { SaeParams, SparseCode } from '../../core/sae/sae';
+import { checkRowIndices } from '../../core/numeric/rowIndices';
+import type { SaeParams } from '../../core/sae/sae';
+import type { EncoderOptions, SaeEncoder } from '../../core/sae/saeEncoder';
+import { checkLengths } from '../../core/sae/saeLengths';
 import type { BindingSource } from '../device/bindingLayout';
 import { createBufferSet, writeBuffer, type BufferSet } from '../device/buffers';
 import type { GpuContext } from '../device/device';
-import { acquireEncoderWeights, type EncoderWeights, type WeightForm } from './encoderWeights';
+import { acquireEncoderWeights, type EncoderWeights } from './encoderWeights';
 import { createCodeReader, type CodeReader } from './codeReader';
 import { GATHER_STEP, gatherStep, prepareGather } from '../kernels/gather';
-import { bindMatrix, checkRowIndices, createGrowingBuffer } from '../device/matrixSource';
+import { bindMatrix, createGrowingBuffer } from '../device/matrixSource';
 import { createSaeForward } from './saeForward';
-
-export type SaeEncoder = {
-  /** Encodes x[rowIndices] (x in model units, [*, d_in]); token order follows rowIndices. x must stay as
-   *  it is until this resolves. Throws ShapeError on another width or a row outside. */
-  encode: (x: Matrix, rowIndices: Uint32Array) => Promise<SparseCode>;
-  dispose: () => void;
-};
 
 /** Rows of one GPU step; longer inputs take several. */
 const DEFAULT_ROWS = 2048;
@@ -29,7 +23,7 @@ const DEFAULT_ROWS = 2048;
 export async function createSaeEncoder(
   context: GpuContext,
   params: SaeParams,
-  o: { rows?: number; capacity?: number; weights?: WeightForm } = {},
+  o: EncoderOptions = {},
 ): Promise<SaeEncoder> {
   checkLengths(params);
   // At most so many rows that a code with every latent active still fits one binding.
@@ -117,28 +111,4 @@ async function createStepRunner(
     },
     dispose: forward.dispose,
   };
-}
-
-function checkLengths(p: SaeParams): void {
-  const expected: [name: string, values: Float32Array, length: number][] = [
-    ['W_enc', p.W_enc, p.d_in * p.d_sae],
-    ['b_enc', p.b_enc, p.d_sae],
-    ['b_dec', p.b_dec, p.d_in],
-  ];
-  if (p.architecture === 'topk' && p.actScale !== undefined) {
-    expected.push(['actScale', p.actScale, p.d_sae]);
-  }
-  if (p.architecture === 'jumprelu') expected.push(['threshold', p.threshold, p.d_sae]);
-  if (p.architecture === 'gated') {
-    for (const name of ['b_gate', 'b_mag', 'r_mag'] as const) {
-      expected.push([name, p[name], p.d_sae]);
-    }
-  }
-  for (const [name, values, length] of expected) {
-    if (values.length !== length) {
-      throw new ShapeError(
-        `${name}: ${values.length} values, expected ${length} for d_in ${p.d_in}, d_sae ${p.d_sae}`,
-      );
-    }
-  }
 }

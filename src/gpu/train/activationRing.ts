@@ -5,7 +5,9 @@ import { f16ToF32 } from '../../core/numeric/float16';
 import type { Matrix } from '../../core/handles';
 import { calibrationOf } from '../../core/sae/calibration';
 import { addMoments, makeMoments, type Moments } from '../../core/numeric/moments';
+import { checkRowIndices } from '../../core/numeric/rowIndices';
 import type { Calibration } from '../../core/sae/sae';
+import type { ActivationRing } from '../../core/train/activationRing';
 import { createBufferSet } from '../device/buffers';
 import { submitPass } from '../device/defineKernel';
 import type { GpuContext } from '../device/device';
@@ -13,33 +15,23 @@ import { packUniform } from '../device/uniformStruct';
 import { activationMoments, MOMENTS_CHUNK, MOMENTS_STEP } from '../kernels/activationMoments';
 import { ringAppend, RING_APPEND_STEP, ringAppendStep } from '../kernels/ringAppend';
 import { strideOf } from '../sae/latentMajor';
-import { bindMatrix, checkRowIndices, createGrowingBuffer } from '../device/matrixSource';
+import { bindMatrix, createGrowingBuffer } from '../device/matrixSource';
 import type { StagedRead } from '../device/readback';
 
-export type ActivationRing = {
+/** The ring as the GPU's trainer reads it. */
+export type GpuActivationRing = ActivationRing & {
   /** [rows, dStride] f16, two to a u32, zero tail: the source of `gather` */
   buffer: GPUBuffer;
-  rows: number;
-  d: number;
   dStride: number;
   /** resolves when the kernels are compiled; enqueue nothing before */
   prepared: Promise<void>;
-  /** Enqueues ring[(firstRow + i) mod rows] = scale · x[rowIndices[i]]. x may be reused immediately. */
-  append: (x: Matrix, rowIndices: Uint32Array, scale: number, firstRow: number) => void;
-  /** Enqueues moments of the listed rows, unscaled, and adds them to those so far. */
-  measure: (x: Matrix, rowIndices: Uint32Array) => void;
-  /** Copies of some of its rows, [rowIndices.length, d], scaled as they were appended. */
-  readRows: (rowIndices: Uint32Array) => Promise<Float32Array>;
-  /** Calibration of all rows measured since the last `finish`. */
-  finish: () => Promise<Calibration>;
-  dispose: () => void;
 };
 
 /** Throws ConfigError if the ring exceeds one binding of this device. */
 export function createActivationRing(
   context: GpuContext,
   { rows, d }: { rows: number; d: number },
-): ActivationRing {
+): GpuActivationRing {
   const dStride = strideOf(d);
   const byteLength = rows * dStride * 2;
   if (byteLength > context.caps.storageBindingBytes) {
@@ -66,7 +58,8 @@ export function createActivationRing(
     d,
     dStride,
     prepared,
-    append: (x, rowIndices, scale, firstRow) => {
+    // Enqueued before the first await: x may be reused at once.
+    append: async (x, rowIndices, scale, firstRow) => {
       invariant(append !== null, 'ring used before `prepared`');
       checkRowIndices(x, rowIndices, d);
       const count = rowIndices.length;
@@ -142,7 +135,7 @@ function createMomentsMeter(context: GpuContext, d: number) {
     prepared: kernel.then((prepared) => {
       ready = prepared;
     }),
-    measure: (x: Matrix, rowIndices: Uint32Array) => {
+    measure: async (x: Matrix, rowIndices: Uint32Array) => {
       invariant(ready !== null, 'ring used before `prepared`');
       checkRowIndices(x, rowIndices, d);
       const count = rowIndices.length;

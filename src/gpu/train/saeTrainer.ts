@@ -1,13 +1,9 @@
 // Trains one SAE on the GPU from rows of the activation ring: one submit per step, and no step waits for
 // values of an earlier one. The architecture defines what a step computes. Knows neither model nor storage.
 import { invariant, ShapeError } from '../../core/errors';
-import type { Calibration, SaeConfig, SaeParams } from '../../core/sae/sae';
-import {
-  trainerStateParams,
-  type StepMetrics,
-  type TrainerState,
-} from '../../core/train/trainerState';
-import type { ActivationRing } from './activationRing';
+import type { SaeTrainer, TrainerOptions } from '../../core/train/saeTrainer';
+import { trainerStateParams, type StepMetrics } from '../../core/train/trainerState';
+import type { GpuActivationRing } from './activationRing';
 import type { ArchitectureStep } from './architectures/architecture';
 import { createWeightAverager, type WeightAverager } from './weightAverages';
 import { createArchitectureStep } from './architectures/registry';
@@ -16,33 +12,8 @@ import type { Dispatch } from '../device/defineKernel';
 import type { GpuContext } from '../device/device';
 import { strideOf } from '../sae/latentMajor';
 
-export type SaeTrainer = {
-  /** Enqueues one step on ring rows `rowIndices` (batchSize of them) and returns. The ring may be
-   *  appended to right after. Throws ShapeError on another count. */
-  step: (rowIndices: Uint32Array) => void;
-  /** Resolves when fewer than three steps are in flight. Rejects when the device is lost. */
-  ready: () => Promise<void>;
-  /** Metrics of finished steps not yet taken, in order; `all` waits for those in flight. */
-  takeMetrics: (o?: { all?: boolean }) => Promise<StepMetrics[]>;
-  /** ‖e‖² of ring rows under the weights as they are, in f64 from f32 errors; any number of rows, a
-   *  batch at a time. Changes nothing. Throws where the architecture cannot say (TopK family). */
-  squaredErrors: (rowIndices: Uint32Array) => Promise<Float64Array>;
-  /** For looking at its latents between steps; null where the architecture has no sparse code. */
-  latents: ArchitectureStep['latents'];
-  /** The exact state after the last enqueued step: a run resumed from it repeats bit for bit. */
-  readState: () => Promise<TrainerState>;
-  /** Parameters in x units (not folded), W_enc [d_in, d_sae]. */
-  readParams: () => Promise<SaeParams>;
-  /** bytes on the GPU, without the ring */
-  byteLength: () => number;
-  dispose: () => void;
-};
-
-export type SaeTrainerOptions = {
-  config: SaeConfig;
-  calibration: Calibration;
-  state: TrainerState;
-  ring: ActivationRing;
+export type GpuTrainerOptions = TrainerOptions & {
+  ring: GpuActivationRing;
   /** Told each dispatch instead of the trainer's own recording in one pass: for profiling. */
   recordStep?: (encoder: GPUCommandEncoder, dispatches: readonly Dispatch[]) => void;
 };
@@ -53,7 +24,7 @@ const IN_FLIGHT = 2;
 /** Compiles, allocates, uploads. Throws ConfigError where the run does not fit this device. */
 export async function createSaeTrainer(
   context: GpuContext,
-  o: SaeTrainerOptions,
+  o: GpuTrainerOptions,
 ): Promise<SaeTrainer> {
   const { config, ring } = o;
   if (ring.d !== config.d_in) {
@@ -72,7 +43,7 @@ export async function createSaeTrainer(
   }
 }
 
-type Parts = SaeTrainerOptions & {
+type Parts = GpuTrainerOptions & {
   context: GpuContext;
   architecture: ArchitectureStep;
   averager: WeightAverager | null;

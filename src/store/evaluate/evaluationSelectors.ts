@@ -21,10 +21,7 @@ export function evaluationTokens(state: AppState): number {
 
 /** Why nothing can be evaluated now, as a sentence; null if Evaluate works. */
 export function evaluationBlock(state: AppState): string | null {
-  const { device, model, evaluate } = state;
-  if (device !== null && device.problem !== null) {
-    return 'Evaluating needs WebGPU, which is missing here; stored results are shown.';
-  }
+  const { model, evaluate } = state;
   if (model.open === null) {
     return model.opening ? 'Waits for the model to load.' : 'Open a model first.';
   }

@@ -1,5 +1,6 @@
 // Intents on models: open one, choose how it runs, check it.
 import type { WeightPrecision } from '../../core/model/weightPrecision';
+import type { SaeBackendName } from '../../core/train/saeBackend';
 import type { ModelBackend, ModelFile } from '../../engine/shared/api';
 import type { ModelSource } from '../../engine/model/api';
 import type { StoreContext } from '../context';
@@ -51,6 +52,10 @@ export function makeModelActions(context: StoreContext) {
     heardModel,
     setBackend: async (backend: ModelBackend | null) => {
       const outcome = await settle(api.model.setBackend(backend));
+      patch('model', { problem: outcome.ok ? null : outcome.problem });
+    },
+    setSaeBackend: async (backend: SaeBackendName | null) => {
+      const outcome = await settle(api.sae.setBackend(backend));
       patch('model', { problem: outcome.ok ? null : outcome.problem });
     },
     setPrecision: async (precision: WeightPrecision | null) => {

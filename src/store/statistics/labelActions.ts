@@ -2,8 +2,8 @@
 import type { StoreContext } from '../context';
 import { bugProblem, settle } from '../problems';
 
-/** Tokens read: a pass takes seconds, even on a software adapter. */
-const TOKENS = { gpu: 65_536, software: 16_384 };
+/** Tokens read: a pass takes seconds, even on the processor. */
+const TOKENS = { gpu: 65_536, cpu: 16_384 };
 
 export function makeLabelActions({ api, get, patch, jobs }: StoreContext) {
   const isShown = (saeId: string) => get().sae.selectedId === saeId;
@@ -24,7 +24,7 @@ export function makeLabelActions({ api, get, patch, jobs }: StoreContext) {
       }
     },
     guess: async (saeId: string) => {
-      const tokens = get().device?.isSoftware === true ? TOKENS.software : TOKENS.gpu;
+      const tokens = get().device?.saeBackend === 'cpu' ? TOKENS.cpu : TOKENS.gpu;
       patch('statistics', 'labels', { guessingSaeId: saeId, problem: null });
       const outcome = await jobs.run('labels', (jobId) =>
         settle(api.statistics.guessLabels(saeId, tokens, jobId)),

@@ -12,7 +12,6 @@ export function resumeBlock(state: AppState, run: RunFacts): string | null {
   }
   const text = missingCorpus(state, run);
   if (text !== null) return `Needs its text: open ${text} again`;
-  if ((state.device?.problem ?? null) !== null) return 'Needs WebGPU';
   if (heldRun(state) !== null && !isHeld(state, run)) return 'Another run is open: stop it first';
   return null;
 }

@@ -1,4 +1,4 @@
-// Questions about runs: which is shown, which hold the GPU, why none can start. Pure.
+// Questions about runs: which is shown, which hold the machine, why none can start. Pure.
 import type { RunFacts } from '../../engine/train/api';
 import type { AppState } from '../state';
 
@@ -7,7 +7,7 @@ export function shownRun(state: AppState): RunFacts | null {
   return runs.find((run) => run.runId === shownRunId) ?? null;
 }
 
-/** The run that holds the GPU, if any. */
+/** The run in progress, if any. */
 export function activeRun(state: AppState): RunFacts | null {
   return (
     state.train.runs.find(({ phase }) => phase.kind === 'training' || phase.kind === 'preparing') ??
@@ -56,10 +56,7 @@ function hashOf(id: string): string | undefined {
 
 /** Why nothing can be trained now, as a sentence; null when Play works. */
 export function trainingBlock(state: AppState): string | null {
-  const { device, model, train, text } = state;
-  if (device !== null && device.problem !== null) {
-    return 'Training needs WebGPU, which is missing here.';
-  }
+  const { model, train, text } = state;
   if (model.open === null && train.form.source !== 'random') {
     return model.opening ? 'Waits for the model to load.' : 'Open a model first.';
   }

@@ -14,7 +14,7 @@ export function GuessTools() {
   const saeId = useAppState((state) => selectedSae(state)?.saeId ?? null);
   const guesses = useAppState((state) => state.statistics.labels.guesses);
   const { guessingSaeId, problem } = useAppState((state) => state.statistics.labels);
-  const block = useAppState((state) => state.device?.problem ?? generationBlock(state));
+  const block = useAppState((state) => generationBlock(state));
   const actions = useActions();
   if (saeId === null) return null;
   return (

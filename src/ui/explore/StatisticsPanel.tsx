@@ -91,11 +91,10 @@ function StatisticsForm({ sae }: { sae: SaeFacts }) {
   const usual = useAppState((state) => defaultStatistics(state.device));
   const [chosen, setTokens] = useState<number | null>(null);
   const tokens = chosen ?? usual;
-  const blocked = useAppState((state) =>
-    (state.device?.problem ?? null) !== null
-      ? 'Statistics need WebGPU, which is missing here.'
-      : (generationBlock(state) ??
-        (state.statistics.counting.saeId === null ? null : 'Another SAE is being counted.')),
+  const blocked = useAppState(
+    (state) =>
+      generationBlock(state) ??
+      (state.statistics.counting.saeId === null ? null : 'Another SAE is being counted.'),
   );
   const actions = useActions();
   const active = sae.k ?? sae.l0;

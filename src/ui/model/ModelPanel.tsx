@@ -1,4 +1,5 @@
 // Facts about the open model from its checkpoint; before that, the progress of loading.
+import type { SaeBackendName } from '../../core/train/saeBackend';
 import type { ModelBackend } from '../../engine/shared/api';
 import type { ModelFacts } from '../../engine/model/api';
 import { bytes, count, measure } from '../parts/numberText';
@@ -17,6 +18,11 @@ import { progressOf } from '../../store/progress';
 const BACKENDS: readonly { value: ModelBackend; label: string }[] = [
   { value: 'webgpu', label: 'WebGPU' },
   { value: 'wasm', label: 'wasm (CPU)' },
+];
+
+const SAE_BACKENDS: readonly { value: SaeBackendName; label: string }[] = [
+  { value: 'webgpu', label: 'WebGPU' },
+  { value: 'cpu', label: 'Processor' },
 ];
 
 export function ModelPanel() {
@@ -129,7 +135,27 @@ function ModelFactList({ model }: { model: ModelFacts }) {
           <span className={classNames(wordStyles.muted, wordStyles.small)}> {reason}</span>
         )}
       </Fact>
+      <SaeBackendFact />
     </Facts>
+  );
+}
+
+/** What computes the SAEs, beside the model that they read. */
+function SaeBackendFact() {
+  const backend = useAppState((state) => state.device?.saeBackend ?? null);
+  const reason = useAppState((state) => state.device?.saeBackendReason ?? null);
+  const actions = useActions();
+  if (backend === null) return null;
+  return (
+    <Fact name="SAEs run on" wide>
+      <Segmented
+        label="SAEs run on"
+        value={backend}
+        options={SAE_BACKENDS}
+        onChange={(chosen) => void actions.model.setSaeBackend(chosen)}
+      />
+      <span className={classNames(wordStyles.muted, wordStyles.small)}> {reason}</span>
+    </Fact>
   );
 }
 

@@ -10,7 +10,7 @@ export const STATISTICS_SIZES: readonly { value: string; label: string }[] = [
   { value: String(QUICK), label: 'Whole text, up to 524,288 tokens' },
 ];
 
-/** A pass that takes seconds: the whole corpus on a GPU, a part of it on a software adapter. */
+/** A pass that takes seconds: the whole corpus on a GPU, a part of it on the processor. */
 export function defaultStatistics(device: DeviceFacts | null): number {
-  return device?.isSoftware === true ? PREVIEW : QUICK;
+  return device?.saeBackend === 'cpu' ? PREVIEW : QUICK;
 }

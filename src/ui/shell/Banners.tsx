@@ -21,8 +21,8 @@ export function Banners() {
         <Note>
           <p>{noDevice}</p>
           <p className={wordStyles.muted}>
-            Without it the model still generates text on the CPU, and the demo SAE can be explored;
-            training and statistics wait.
+            Without it everything runs on the processor: the model writes, and SAEs are trained,
+            measured and explored, only more slowly than on a GPU.
           </p>
         </Note>
       )}

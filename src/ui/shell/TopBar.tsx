@@ -47,7 +47,7 @@ function Device() {
     <PopoverMenu name="Device" face={deviceWord(device)} className={styles.device}>
       {() => (
         <dl className={styles.facts}>
-          <dt>Features</dt>
+          <dt>Graphics</dt>
           <dd>
             {device.problem ??
               `WebGPU on ${device.adapter ?? 'an unnamed adapter'}${device.isSoftware ? ', drawn by the processor' : ''}`}
@@ -55,6 +55,11 @@ function Device() {
           <dt>Model</dt>
           <dd>
             model on {device.modelBackend === 'webgpu' ? 'WebGPU' : 'wasm'}. {device.backendReason}
+          </dd>
+          <dt>Features</dt>
+          <dd>
+            SAEs on {device.saeBackend === 'webgpu' ? 'WebGPU' : 'the processor'}.{' '}
+            {device.saeBackendReason}
           </dd>
         </dl>
       )}

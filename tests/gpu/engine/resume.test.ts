@@ -10,6 +10,7 @@ import { runTrainingLoop, type LoopStart } from '../../../src/engine/train/train
 import type { GpuContext } from '../../../src/gpu/device/device';
 import { createMemoryStorage } from '../../../src/storage/memoryStorage';
 import type { Storage } from '../../../src/storage/storage';
+import { makeGpuBackend } from '../../../src/gpu/gpuBackend';
 import { gpuTest } from '../../helpers/gpuTest';
 import { KilledError, makeMortalStorage, type Death } from '../../helpers/mortalStorage';
 
@@ -75,7 +76,7 @@ async function trainUntil(
   const isStopped = () => false;
   const onMetrics = (some: StepMetrics[]) => void metrics.push(...some);
   await runTrainingLoop({
-    context,
+    backend: makeGpuBackend(context),
     members: [{ config, start: stored, onMetrics, isStopped }],
     feed: createRandomFeed(config, config.d_in),
     hooks: {

@@ -83,7 +83,7 @@ describe.each([1, 7, 30, 64])('ring of width %i', (d) => {
         const expected = { rows: 24, d, values: new Float32Array(24 * d) };
         for (const firstRow of [0, 17]) {
           const rowIndices = countedRows(firstRow === 0 ? 20 : 13);
-          ring.append(x, rowIndices, SCALE, firstRow);
+          await ring.append(x, rowIndices, SCALE, firstRow);
           ringAppendReference(expected, { source: data, rowIndices, scale: SCALE, firstRow });
         }
         const perm = Uint32Array.from([5, 0, 23, 11, 17, 2, 2]);
@@ -119,10 +119,10 @@ describe.each([1, 7, 30, 64])('ring of width %i', (d) => {
     const data = gaussian(900 * d, 35).map((value, i) => value + 40 + (i % d));
     const x: Matrix = { where: 'cpu', rows: 900, cols: d, data };
     const all = countedRows(599);
-    ring.measure(x, all.subarray(0, 300));
-    ring.measure(x, all.subarray(300, 301));
-    ring.measure(x, all.subarray(301, 301));
-    ring.measure(x, all.subarray(301));
+    await ring.measure(x, all.subarray(0, 300));
+    await ring.measure(x, all.subarray(300, 301));
+    await ring.measure(x, all.subarray(301, 301));
+    await ring.measure(x, all.subarray(301));
     const calibration = await ring.finish();
     const exact = momentsReference(data, all, d);
     const norms = Array.from(exact.norms);
@@ -142,7 +142,7 @@ gpuTest('the ring clamps what f16 cannot hold and lets NaN through', async (cont
   await ring.prepared;
   // NaN last: as the lower half of a pair, SwiftShader's pack2x16float spills it into the upper one.
   const data = new Float32Array([1e6, -Infinity, 0.5, NaN]);
-  ring.append({ where: 'cpu', rows: 1, cols: 4, data }, new Uint32Array([0]), 1, 0);
+  await ring.append({ where: 'cpu', rows: 1, cols: 4, data }, new Uint32Array([0]), 1, 0);
   const perm = new Uint32Array([0]);
   const o = {
     from: 'ring',
@@ -161,14 +161,11 @@ gpuTest('the ring refuses rows outside, another width, and more than it holds', 
   const ring = createActivationRing(context, { rows: 2, d: 4 });
   await ring.prepared;
   const x: Matrix = { where: 'cpu', rows: 3, cols: 4, data: new Float32Array(12) };
-  const appending =
-    (rows: number[], cols = 4) =>
-    () => {
-      ring.append({ ...x, cols }, Uint32Array.from(rows), 1, 0);
-    };
-  expect(appending([3])).toThrow(/row 3 is outside the 3 rows/);
-  expect(appending([0], 5)).toThrow(/5 columns, expected d_in 4/);
-  expect(appending([0, 1, 2])).toThrow(/ring of 2 rows/);
+  const appending = (rows: number[], cols = 4) =>
+    ring.append({ ...x, cols }, Uint32Array.from(rows), 1, 0);
+  await expect(appending([3])).rejects.toThrow(/row 3 is outside the 3 rows/);
+  await expect(appending([0], 5)).rejects.toThrow(/5 columns, expected d_in 4/);
+  await expect(appending([0, 1, 2])).rejects.toThrow(/ring of 2 rows/);
   await expect(ring.finish()).rejects.toThrow(/mean norm NaN over 0 tokens/);
   ring.dispose();
 });

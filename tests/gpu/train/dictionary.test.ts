@@ -3,6 +3,7 @@
 import { describe, expect, test, vi } from 'vitest';
 import { DICTIONARY_STEPS, dictionaryConfig, makeDictionary } from '../../helpers/dictionary';
 import { DICTIONARY_GATES, judgeGate } from '../../helpers/dictionaryGates';
+import { makeGpuBackend } from '../../../src/gpu/gpuBackend';
 import { gpuTest } from '../../helpers/gpuTest';
 import { meanCorrelation } from '../../helpers/meanCorrelation';
 import { markOnDictionary, type DictionaryMarks } from '../../helpers/trainOnDictionary';
@@ -41,7 +42,11 @@ describe('the ground-truth dictionary', () => {
         const results: DictionaryMarks[] = [];
         for (const seed of SEEDS) {
           const config = dictionaryConfig(seed, gate.own, STEPS);
-          const { marks, metrics } = await markOnDictionary(context, makeDictionary(seed), config);
+          const { marks, metrics } = await markOnDictionary(
+            makeGpuBackend(context),
+            makeDictionary(seed),
+            config,
+          );
           expect(metrics.map((m) => m.step)).toEqual(Array.from({ length: STEPS }, (_, i) => i));
           expect(metrics.every((m) => Number.isFinite(m.loss) && m.nanCount === 0)).toBe(true);
           results.push(marks);

@@ -7,6 +7,7 @@ import { runTrainingLoop, type LoopStart } from '../../../src/engine/train/train
 import type { GpuContext } from '../../../src/gpu/device/device';
 import { makeDictionary } from '../../helpers/dictionary';
 import { makeDictionaryFeed } from '../../helpers/dictionaryFeed';
+import { makeGpuBackend } from '../../../src/gpu/gpuBackend';
 import { gpuTest } from '../../helpers/gpuTest';
 import { meanCorrelation } from '../../helpers/meanCorrelation';
 
@@ -37,7 +38,7 @@ async function train(context: GpuContext, seed: number, resampleInterval: number
   const metrics: StepMetrics[] = [];
   const ends: (LoopStart | Error)[] = [];
   await runTrainingLoop({
-    context,
+    backend: makeGpuBackend(context),
     members: [
       {
         config,

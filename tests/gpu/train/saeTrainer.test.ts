@@ -1,232 +1,84 @@
-// Whole steps of the WGSL trainer: against PyTorch autograd (fixture) and the float64 twin, at awkward
-// shapes and in chunks, repeated, resumed on another device.
+// Whole steps of the WGSL trainer: what every trainer must do, and in chunks, on another device, beyond a device's
+// limits; and a run that goes on on the other backend.
 import { describe, expect } from 'vitest';
-import { ConfigError, ShapeError } from '../../../src/core/errors';
-import { saeTrainStepReference, toTrainerState64 } from '../../../src/core/reference/saeTrainStep';
-import type { TopKConfig } from '../../../src/core/sae/sae';
-import { createActivationRing } from '../../../src/gpu/train/activationRing';
-import { openDevice, type GpuContext } from '../../../src/gpu/device/device';
-import { createSaeTrainer } from '../../../src/gpu/train/saeTrainer';
-import { gpuTest, type GpuTestOptions } from '../../helpers/gpuTest';
+import { ConfigError } from '../../../src/core/errors';
+import { openDevice } from '../../../src/gpu/device/device';
+import { makeGpuBackend } from '../../../src/gpu/gpuBackend';
+import { gpuTest } from '../../helpers/gpuTest';
 import '../../helpers/matchers';
 import { openNodeGpu } from '../../helpers/nodeGpu';
-import { readTopkStepFixture } from '../../helpers/topkStepFixture';
-import { ringRunOf, startState } from '../../helpers/ringRun';
-import { rowsOfStep, trainRing, type RingRun } from '../../helpers/trainRing';
-import { caseConfig, describeShape, type CaseShape } from '../../helpers/trainerCase';
-
-const PARAMETERS = ['W_enc', 'b_enc', 'W_dec', 'b_dec'] as const;
-
-function makeRun(shape: CaseShape, o: Partial<TopKConfig> = {}): RingRun<TopKConfig> {
-  return ringRunOf(caseConfig(shape, { tokens: 100 * shape.rows, ringRows: 4 * shape.rows, ...o }));
-}
+import { startState } from '../../helpers/ringRun';
+import { CPU_BACKEND, gpuBackendTest } from '../../helpers/saeBackends';
+import {
+  auxRun,
+  expectOneStep,
+  makeRun,
+  topkRunTests,
+  topkStepTests,
+} from '../../helpers/topkTrainerTests';
+import { trainRing } from '../../helpers/trainRing';
 
 describe.each(['software', 'gpu'] as const)('the WGSL trainer, %s variants', (as) => {
-  gpuTest(
-    'agrees with ten steps of PyTorch autograd and torch.optim.Adam, AuxK active',
-    async (context) => {
-      const fixture = readTopkStepFixture();
-      const run = { ...fixture, x: Float32Array.from(fixture.x) };
-      const { metrics, end } = await trainRing(context, run, fixture.state, 10);
-      expect(metrics.length).toBe(10);
-      for (const [i, expected] of fixture.steps.entries()) {
-        for (const name of ['loss', 'mse', 'auxLoss'] as const) {
-          expect([metrics[i]![name]], name).toBeAllclose([expected[name]]);
-        }
-        for (const name of ['step', 'l0', 'auxSilent', 'deadCount'] as const) {
-          expect(metrics[i]![name], name).toBe(expected[name]);
-        }
-      }
-      for (const name of PARAMETERS) expect(end[name]).toBeAllclose(fixture.end[name]);
-      expect([...end.tokensSinceFired]).toEqual(fixture.end.tokensSinceFired);
-    },
-    { as },
-  );
-
-  const CASES: { shape: CaseShape; dead: number; name: string; o?: Partial<TopKConfig> }[] = [
-    { shape: { rows: 33, d_in: 48, d_sae: 130, k: 5, k_aux: 9 }, dead: 40, name: '40 dead' },
-    {
-      shape: { rows: 33, d_in: 30, d_sae: 65, k: 65, k_aux: 15 },
-      dead: 65,
-      name: 'k = n, all dead',
-    },
-    { shape: { rows: 32, d_in: 64, d_sae: 512, k: 8 }, dead: 0, name: 'none dead' },
-    { shape: { rows: 40, d_in: 80, d_sae: 96, k: 4 }, dead: 3, name: '3 dead, fewer than k_aux' },
-    {
-      shape: { rows: 33, d_in: 48, d_sae: 130, k: 5 },
-      dead: 40,
-      name: 'AuxK off',
-      o: { auxKScale: 0 },
-    },
-    {
-      shape: { rows: 33, d_in: 48, d_sae: 130, k: 5 },
-      dead: 20,
-      name: 'input not centred',
-      o: { applyBDecToInput: false },
-    },
-  ];
-  for (const { shape, dead, name, o } of CASES) {
-    gpuTest(
-      `one step equals the float64 twin: ${describeShape(shape)}, ${name}`,
-      (context) => expectOneStep(context, makeRun(shape, o), dead),
-      { as },
-    );
-  }
+  topkStepTests(gpuBackendTest({ as }));
 
   gpuTest(
     'one step in three chunks equals the float64 twin',
     async (context) => {
       const shape = { rows: 150, d_in: 48, d_sae: 130, k: 5, k_aux: 9 };
-      await expectOneStep(context, makeRun(shape), 40);
+      await expectOneStep(makeGpuBackend(context), makeRun(shape), 40);
     },
     // 64 rows of 192 pre-activations: room for one chunk's, and nothing else is larger.
     { as, caps: { storageBindingBytes: 78_000 } },
   );
 });
 
-/** Adam's first moment after one step is the gradient: (1 − β1)·g. */
-async function expectOneStep(
-  context: GpuContext,
-  run: RingRun<TopKConfig>,
-  dead: number,
-): Promise<void> {
-  const { config, calibration } = run;
-  const start = startState(run, dead);
-  const { metrics, end } = await trainRing(context, run, start, 1);
-  const expected = saeTrainStepReference(
-    toTrainerState64(start),
-    rowsOfStep(run, 0),
-    config,
-    calibration,
-  );
-  for (const name of PARAMETERS) {
-    const gradient = end.adam[name].m.map((m) => m / (1 - config.adamBeta1));
-    const largest = Math.max(...expected.gradients[name].map(Math.abs));
-    expect(gradient, name).toBeAllclose(expected.gradients[name], {
-      rtol: 1e-4,
-      atol: 1e-5 * largest,
-    });
+topkRunTests(gpuBackendTest());
+
+gpuTest('40 steps, and 20 + 20 on another device', async (context) => {
+  const run = auxRun();
+  const backend = makeGpuBackend(context);
+  const straight = await trainRing(backend, run, startState(run, 0), 40);
+  const firstHalf = await trainRing(backend, run, startState(run, 0), 20);
+  expect(firstHalf.end.step).toBe(20);
+  const opened = await openDevice((await openNodeGpu()) ?? undefined, { limits: 'default' });
+  if (!opened.ok) throw new Error(opened.message);
+  try {
+    const saved = structuredClone(firstHalf.end);
+    const secondHalf = await trainRing(makeGpuBackend(opened.context), run, saved, 20);
+    expect([...firstHalf.metrics, ...secondHalf.metrics]).toEqual(straight.metrics);
+    expect(secondHalf.end).toEqual(straight.end);
+    expect(secondHalf.metrics.filter((m) => m.auxLoss > 0).length).toBeGreaterThan(15);
+  } finally {
+    opened.context.dispose();
   }
-  expect([...end.tokensSinceFired]).toEqual([...expected.state.tokensSinceFired]);
-  const { loss, mse, auxLoss, sparsityLoss, explainedVariance, ...counts } = metrics[0]!;
-  const reference = expected.metrics;
-  expect([loss, mse, auxLoss]).toBeAllclose([reference.loss, reference.mse, reference.auxLoss]);
-  expect(sparsityLoss).toBe(0);
-  expect(explainedVariance).toBeCloseTo(reference.explainedVariance, 5);
-  expect(counts).toEqual({
-    step: 0,
-    l0: reference.l0,
-    deadCount: reference.deadCount,
-    auxSilent: reference.auxSilent,
-    overflowRows: 0,
-    nanCount: 0,
-  });
-  expect(auxLoss > 0).toBe(dead > 0 && config.auxKScale > 0);
-}
-
-/** 24 rows a step, dead after 2 steps of silence: AuxK works in nearly every step. */
-function auxRun(): RingRun<TopKConfig> {
-  const shape = { rows: 24, d_in: 32, d_sae: 100, k: 4, k_aux: 6 };
-  return makeRun(shape, { deadAfterTokens: 48, tokens: 40 * 24, lr: 3e-3 });
-}
-
-describe('a run repeats bit for bit', () => {
-  gpuTest('40 steps, twice', async (context) => {
-    const run = auxRun();
-    const first = await trainRing(context, run, startState(run, 0), 40);
-    const second = await trainRing(context, run, startState(run, 0), 40);
-    expect(second).toEqual(first);
-    expect(first.metrics.filter((m) => m.auxLoss > 0).length).toBeGreaterThan(30);
-    expect(first.metrics.at(-1)!.loss).toBeLessThan(0.7 * first.metrics[0]!.loss);
-  });
-
-  gpuTest('40 steps, and 20 + 20 on another device', async (context) => {
-    const run = auxRun();
-    const straight = await trainRing(context, run, startState(run, 0), 40);
-    const firstHalf = await trainRing(context, run, startState(run, 0), 20);
-    expect(firstHalf.end.step).toBe(20);
-    const opened = await openDevice((await openNodeGpu()) ?? undefined, { limits: 'default' });
-    if (!opened.ok) throw new Error(opened.message);
-    try {
-      const saved = structuredClone(firstHalf.end);
-      const secondHalf = await trainRing(opened.context, run, saved, 20);
-      expect([...firstHalf.metrics, ...secondHalf.metrics]).toEqual(straight.metrics);
-      expect(secondHalf.end).toEqual(straight.end);
-      expect(secondHalf.metrics.filter((m) => m.auxLoss > 0).length).toBeGreaterThan(15);
-    } finally {
-      opened.context.dispose();
-    }
-  });
-
-  gpuTest('the float64 twin follows for 40 steps within 1 %', async (context) => {
-    const run = auxRun();
-    const { metrics } = await trainRing(context, run, startState(run, 0), 40);
-    let state = toTrainerState64(startState(run, 0));
-    for (const [step, { loss }] of metrics.entries()) {
-      const done = saeTrainStepReference(state, rowsOfStep(run, step), run.config, run.calibration);
-      expect(Math.abs(loss - done.metrics.loss)).toBeLessThan(0.01 * done.metrics.loss);
-      state = done.state;
-    }
-  });
 });
 
-describe('the trainer as an object', () => {
-  async function open(context: GpuContext, run: RingRun) {
-    const { config, calibration, x } = run;
-    const { ringRows, d_in } = config;
-    const ring = createActivationRing(context, { rows: ringRows, d: d_in });
-    await ring.prepared;
-    const everyRow = Uint32Array.from({ length: ringRows }, (_, i) => i);
-    ring.append({ where: 'cpu', rows: ringRows, cols: d_in, data: x }, everyRow, 1, 0);
-    const state = startState(run, 0);
-    return {
-      trainer: await createSaeTrainer(context, { config, calibration, state, ring }),
-      everyRow,
-    };
+gpuTest('a run begun on one backend goes on on the other', async (context) => {
+  const run = auxRun();
+  for (const [first, second] of [
+    [makeGpuBackend(context), CPU_BACKEND],
+    [CPU_BACKEND, makeGpuBackend(context)],
+  ] as const) {
+    const straight = await trainRing(first, run, startState(run, 0), 21);
+    const begun = await trainRing(first, run, startState(run, 0), 20);
+    const gone = await trainRing(second, run, begun.end, 1);
+    const { loss, ...facts } = gone.metrics[0]!;
+    const expected = straight.metrics[20]!;
+    expect([loss]).toBeAllclose([expected.loss]);
+    expect(facts.step).toBe(20);
+    expect(facts.deadCount).toBe(expected.deadCount);
+    expect(gone.end.tokensSinceFired).toEqual(straight.end.tokensSinceFired);
+    expect(gone.end.W_enc).toBeAllclose(straight.end.W_enc, { rtol: 1e-4, atol: 1e-5 });
   }
-
-  gpuTest(
-    'hands out each step’s metrics once, in order, without being waited for',
-    async (context) => {
-      const { trainer, everyRow } = await open(context, auxRun());
-      const seen: number[] = [];
-      for (let step = 0; step < 12; step++) {
-        trainer.step(everyRow.subarray(0, 24));
-        await trainer.ready();
-        seen.push(...(await trainer.takeMetrics()).map((m) => m.step));
-        // At most two are in flight after `ready`.
-        expect(seen.length).toBeGreaterThanOrEqual(step - 1);
-      }
-      seen.push(...(await trainer.takeMetrics({ all: true })).map((m) => m.step));
-      expect(seen).toEqual([...Array(12).keys()]);
-      expect(await trainer.takeMetrics({ all: true })).toEqual([]);
-    },
-  );
-
-  gpuTest('reads parameters in SAELens order', async (context) => {
-    const { trainer, everyRow } = await open(context, auxRun());
-    trainer.step(everyRow.subarray(0, 24));
-    const [state, params] = [await trainer.readState(), await trainer.readParams()];
-    expect(params.W_enc[3 * 100 + 17]).toBe(state.W_enc[17 * 32 + 3]);
-    expect(params.W_dec).toEqual(state.W_dec);
-    expect(params.b_dec.length).toBe(32);
-    expect(params.b_enc.length).toBe(100);
-  });
-
-  gpuTest('refuses a step of another size', async (context) => {
-    const { trainer, everyRow } = await open(context, auxRun());
-    expect(() => {
-      trainer.step(everyRow.subarray(0, 23));
-    }).toThrow(ShapeError);
-  });
-
-  const tooLarge: GpuTestOptions = { caps: { storageBindingBytes: 20_000 } };
-  gpuTest(
-    'refuses moments that exceed one binding, naming the field',
-    async (context) => {
-      await expect(open(context, auxRun())).rejects.toThrow(/d_sae: Adam's moments/);
-      await expect(open(context, auxRun())).rejects.toThrow(ConfigError);
-    },
-    tooLarge,
-  );
 });
+
+gpuTest(
+  'refuses moments that exceed one binding, naming the field',
+  async (context) => {
+    const run = auxRun();
+    const train = () => trainRing(makeGpuBackend(context), run, startState(run, 0), 1);
+    await expect(train()).rejects.toThrow(/d_sae: Adam's moments/);
+    await expect(train()).rejects.toThrow(ConfigError);
+  },
+  { caps: { storageBindingBytes: 20_000 } },
+);

@@ -8,6 +8,7 @@ import { averageRate, type AveragedName } from '../../../src/core/train/weightAv
 import { createRandomFeed } from '../../../src/engine/activations/randomFeed';
 import { runTrainingLoop } from '../../../src/engine/train/trainingLoop';
 import type { GpuContext } from '../../../src/gpu/device/device';
+import { makeGpuBackend } from '../../../src/gpu/gpuBackend';
 import { gpuTest } from '../../helpers/gpuTest';
 import '../../helpers/matchers';
 
@@ -30,7 +31,7 @@ async function watch(context: GpuContext, config: SaeConfig) {
   const blocks: Float32Array[] = [];
   const feed = createRandomFeed(config, config.d_in);
   await runTrainingLoop({
-    context,
+    backend: makeGpuBackend(context),
     members: [{ config, start: null, onMetrics: () => undefined, isStopped: () => false }],
     feed: {
       ...feed,

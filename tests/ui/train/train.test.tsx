@@ -110,15 +110,14 @@ it('asks once more, in place, before it deletes a run', async () => {
   expect(api.train.delete).toHaveBeenCalledWith('run-1');
 });
 
-it('says what to do without WebGPU, and keeps text and the demo SAE usable', async () => {
-  const words = 'Training needs WebGPU: it is missing. Open this page in Chrome or Edge 121+.';
+it('says what is missing without WebGPU, and trains, writes and explores on the processor', async () => {
+  const words = 'No WebGPU: it is missing. Open this page in Chrome or Edge 121+.';
   const { user, hear, goTo } = await openPage('#v=1&view=train');
-  hear({ kind: 'device', device: { ...DEVICE, problem: words, adapter: null } });
+  const device = { ...DEVICE, problem: words, adapter: null, saeBackend: 'cpu' } as const;
+  hear({ kind: 'device', device });
   expect(screen.getByText(words)).toBeShown();
-  const play = screen.getByRole<HTMLButtonElement>('button', { name: 'Play' });
-  expect(play.disabled).toBe(true);
-  const reason = document.getElementById(play.getAttribute('aria-describedby') ?? '');
-  expect(reason?.textContent).toBe('Training needs WebGPU, which is missing here.');
+  expect(screen.getByText(/everything runs on the processor/)).toBeShown();
+  expect(screen.getByRole<HTMLButtonElement>('button', { name: 'Play' }).disabled).toBe(false);
   await goTo('Model');
   expect(screen.getByRole<HTMLButtonElement>('button', { name: 'Generate' }).disabled).toBe(false);
   await goTo('Explore');

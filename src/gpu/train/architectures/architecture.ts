@@ -1,9 +1,10 @@
 // What the trainer requires of an architecture on the GPU: everything between the ring and the metrics. The
 // trainer records, submits and waits; it knows no kernel. A new architecture implements this interface and is
 // added to registry.ts.
-import type { Calibration, SaeConfig, SparseCode } from '../../../core/sae/sae';
+import type { Calibration, SaeConfig } from '../../../core/sae/sae';
+import type { TrainedLatents } from '../../../core/train/saeTrainer';
 import type { StepMetrics, TrainerState } from '../../../core/train/trainerState';
-import type { ActivationRing } from '../activationRing';
+import type { GpuActivationRing } from '../activationRing';
 import type { Dispatch } from '../../device/defineKernel';
 import type { GpuContext } from '../../device/device';
 import type { ParameterPlace } from '../../sae/parameterPlace';
@@ -13,7 +14,7 @@ export type StepOptions<C extends SaeConfig> = {
   config: C;
   calibration: Calibration;
   state: TrainerState;
-  ring: ActivationRing;
+  ring: GpuActivationRing;
 };
 
 export type ArchitectureStep = {
@@ -39,12 +40,7 @@ export type ArchitectureStep = {
   /** The exact state after the last enqueued step, of which `step` were done. */
   readState: (step: number) => Promise<ParameterState>;
   /** For watching latents during training; null if every latent takes part in every row. */
-  latents: {
-    /** the code of the step enqueued last, tokens in the order of its rows */
-    readCode: () => Promise<SparseCode>;
-    /** one latent's direction, [d_in], in x units */
-    readDecoderRow: (latentIndex: number) => Promise<Float32Array>;
-  } | null;
+  latents: TrainedLatents | null;
   /** bytes on the GPU, without the ring */
   byteLength: () => number;
   dispose: () => void;

@@ -5,7 +5,7 @@ import {
   type ActivationFeed,
 } from '../../../../src/engine/activations/activationFeed';
 import type { CorpusHost, PackedCorpus } from '../../../../src/engine/text/corpusHost';
-import type { ActivationRing } from '../../../../src/gpu/train/activationRing';
+import type { ActivationRing } from '../../../../src/core/train/activationRing';
 import type { ModelRuntime } from '../../../../src/model/modelTypes';
 import type { Tokenizer } from '../../../../src/model/tokenizer';
 

@@ -1,0 +1,42 @@
+// The trainer of one SAE as the engine uses it, whatever computes its steps.
+import type { Calibration, SaeConfig, SaeParams, SparseCode } from '../sae/sae';
+import type { ActivationRing } from './activationRing';
+import type { StepMetrics, TrainerState } from './trainerState';
+
+/** For looking at latents between steps. */
+export type TrainedLatents = {
+  /** the code of the step begun last, tokens in the order of its rows */
+  readCode: () => Promise<SparseCode>;
+  /** one latent's direction, [d_in], in x units */
+  readDecoderRow: (latentIndex: number) => Promise<Float32Array>;
+};
+
+export type SaeTrainer = {
+  /** Begins one step on ring rows `rowIndices` (batchSize of them) and returns. The ring may be
+   *  appended to right after. Throws ShapeError on another count. */
+  step: (rowIndices: Uint32Array) => void;
+  /** Resolves when another step may begin. Rejects when the device is lost. */
+  ready: () => Promise<void>;
+  /** Metrics of finished steps not yet taken, in order; `all` waits for those in flight. */
+  takeMetrics: (o?: { all?: boolean }) => Promise<StepMetrics[]>;
+  /** ‖e‖² of ring rows under the weights as they are; any number of rows, a batch at a time. Changes
+   *  nothing. Throws where the architecture cannot say (TopK family). */
+  squaredErrors: (rowIndices: Uint32Array) => Promise<Float64Array>;
+  /** null where the architecture has no sparse code */
+  latents: TrainedLatents | null;
+  /** The exact state after the last step begun: a run resumed from it repeats bit for bit. */
+  readState: () => Promise<TrainerState>;
+  /** Parameters in x units (not folded), W_enc [d_in, d_sae]. */
+  readParams: () => Promise<SaeParams>;
+  /** bytes it holds, without the ring */
+  byteLength: () => number;
+  dispose: () => void;
+};
+
+export type TrainerOptions = {
+  config: SaeConfig;
+  calibration: Calibration;
+  state: TrainerState;
+  /** of the same backend */
+  ring: ActivationRing;
+};

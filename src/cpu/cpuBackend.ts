@@ -1,0 +1,25 @@
+// The processor as a backend for SAEs: WebAssembly kernels over memory of its own. Needs no GPU.
+import { invariant } from '../core/errors';
+import type { Matrix } from '../core/handles';
+import type { ActivationRing } from '../core/train/activationRing';
+import type { SaeBackend } from '../core/train/saeBackend';
+import { createCpuEncoder } from './sae/cpuEncoder';
+import { createCpuRing, type CpuRing } from './train/cpuRing';
+import { createCpuTrainer } from './train/cpuTrainer';
+
+/** @param read the values of a matrix, wherever it is: a model may run on a GPU while the SAE does not */
+export function makeCpuBackend(read: (x: Matrix) => Promise<Float32Array>): SaeBackend {
+  return {
+    name: 'cpu',
+    description: 'the processor',
+    createRing: (o) => Promise.resolve(createCpuRing(o, read)),
+    createTrainer: (o) => createCpuTrainer({ ...o, ring: cpuRing(o.ring) }),
+    createEncoder: (params) => createCpuEncoder(params, read),
+    readMatrix: read,
+  };
+}
+
+function cpuRing(ring: ActivationRing): CpuRing {
+  invariant('copyRow' in ring, 'a ring that this backend did not make');
+  return ring as CpuRing;
+}

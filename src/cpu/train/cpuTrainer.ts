@@ -1,0 +1,72 @@
+// Trains one SAE on the processor, a step at a call. The architecture defines what a step computes. Knows
+// neither model nor storage.
+import { ConfigError, invariant, ShapeError } from '../../core/errors';
+import type { SaeTrainer, TrainerOptions } from '../../core/train/saeTrainer';
+import { trainerStateParams, type StepMetrics } from '../../core/train/trainerState';
+import type { CpuRing } from './cpuRing';
+import type { CpuStep } from './cpuStep';
+import { createSparseStep } from './sparseStep';
+
+export type CpuTrainerOptions = TrainerOptions & { ring: CpuRing };
+
+/** Throws ConfigError where the run does not fit the memory. */
+export async function createCpuTrainer(o: CpuTrainerOptions): Promise<SaeTrainer> {
+  const { config, ring } = o;
+  if (ring.d !== config.d_in) {
+    throw new ShapeError(`ring of width ${ring.d} for an SAE of d_in ${config.d_in}`);
+  }
+  return makeTrainer(o, await createStep(o));
+}
+
+/** The one place that names each architecture's step. */
+function createStep(o: CpuTrainerOptions): Promise<CpuStep> {
+  const { config } = o;
+  switch (config.architecture) {
+    case 'topk':
+    case 'batchtopk':
+    case 'matryoshka':
+      return createSparseStep({ ...o, config });
+    case 'relu':
+    case 'gated':
+    case 'jumprelu':
+      throw new ConfigError(
+        `architecture ${config.architecture} is not trained on the processor yet; switch the SAE to WebGPU`,
+        'architecture',
+      );
+  }
+}
+
+function makeTrainer({ config, state }: CpuTrainerOptions, own: CpuStep): SaeTrainer {
+  let done = state.step;
+  let metrics: StepMetrics[] = [];
+  const readState = () => Promise.resolve(own.readState(done));
+  return {
+    step: (rowIndices) => {
+      if (rowIndices.length !== config.batchSize) {
+        throw new ShapeError(`step of ${rowIndices.length} rows, batchSize is ${config.batchSize}`);
+      }
+      metrics.push(own.run(rowIndices, done));
+      done++;
+    },
+    ready: () => Promise.resolve(),
+    takeMetrics: () => {
+      const taken = metrics;
+      metrics = [];
+      return Promise.resolve(taken);
+    },
+    squaredErrors: (rowIndices) => {
+      const { squaredErrors } = own;
+      invariant(squaredErrors !== null, `no errors of architecture ${config.architecture}`);
+      const out = new Float64Array(rowIndices.length);
+      for (let first = 0; first < out.length; first += config.batchSize) {
+        out.set(squaredErrors(rowIndices.subarray(first, first + config.batchSize)), first);
+      }
+      return Promise.resolve(out);
+    },
+    latents: own.latents,
+    readState,
+    readParams: async () => trainerStateParams(await readState(), config),
+    byteLength: () => own.byteLength,
+    dispose: () => undefined,
+  };
+}

@@ -1,0 +1,15 @@
+// Whole steps of the processor's trainer.
+import { describe } from 'vitest';
+import { cpuBackendTest } from '../../../helpers/saeBackends';
+import { levelsRunTests, levelsStepTests } from '../../../helpers/levelsTrainerTests';
+import { topkRunTests, topkStepTests } from '../../../helpers/topkTrainerTests';
+
+describe('TopK on the processor', () => {
+  topkStepTests(cpuBackendTest);
+  topkRunTests(cpuBackendTest);
+});
+
+describe('BatchTopK and Matryoshka on the processor', () => {
+  levelsStepTests(cpuBackendTest);
+  levelsRunTests(cpuBackendTest);
+});

@@ -1,0 +1,78 @@
+// Compiles the processor's kernels (AssemblyScript) for whoever imports `wasm/kernels.ts?compiled`: a module with
+// two builds in base64, `plain` and `fused` (with fused multiply-add, which not every browser has yet).
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+const QUERY = '?compiled';
+const FOLDER = fileURLToPath(new URL('.', import.meta.url));
+const OPTIONS = ['-O3', '--noAssert', '--runtime', 'stub', '--importMemory', '--enable', 'simd'];
+const BUILDS = { plain: [], fused: ['--enable', 'relaxed-simd', '--use', 'FUSED=1'] };
+
+/** @returns {import('vite').Plugin} */
+export function compiledKernels() {
+  let stamp = '';
+  /** @type {Promise<string> | null} */
+  let compiling = null;
+  return {
+    name: 'compiled-kernels',
+    async load(id) {
+      if (!id.endsWith(QUERY)) return null;
+      const sources = readdirSync(FOLDER)
+        .filter((name) => name.endsWith('.ts'))
+        .map((name) => FOLDER + name);
+      for (const source of sources) this.addWatchFile(source);
+      const now = sources.map((source) => statSync(source).mtimeMs).join();
+      if (compiling === null || now !== stamp) {
+        stamp = now;
+        compiling = compileAll(id.slice(0, -QUERY.length));
+      }
+      return compiling;
+    },
+  };
+}
+
+/** @param {string} entry */
+async function compileAll(entry) {
+  const builds = Object.entries(BUILDS).map(async ([name, options]) => {
+    const bytes = await compile(entry, [...OPTIONS, ...options]);
+    return `${name}: '${Buffer.from(bytes).toString('base64')}'`;
+  });
+  return `export default { ${(await Promise.all(builds)).join(', ')} };`;
+}
+
+/**
+ * @param {string} entry
+ * @param {string[]} options
+ * @returns {Promise<Uint8Array>}
+ */
+async function compile(entry, options) {
+  const { default: asc } = await import('assemblyscript/asc');
+  /** @type {Uint8Array | null} */
+  let made = null;
+  let said = '';
+  const { error } = await asc.main(
+    [entry.slice(FOLDER.length), '--baseDir', FOLDER, '--outFile', 'kernels.wasm', ...options],
+    {
+      readFile: (name, base) => {
+        try {
+          return readFileSync(`${base}/${name}`, 'utf8');
+        } catch {
+          // The compiler tries several places for an import.
+          return null;
+        }
+      },
+      writeFile: (_, contents) => {
+        if (contents instanceof Uint8Array) made = contents;
+      },
+      listFiles: () => null,
+      stderr: {
+        write: (text) => {
+          said += text;
+          return true;
+        },
+      },
+    },
+  );
+  if (error !== null || made === null) throw new Error(`AssemblyScript: ${said}`);
+  return made;
+}

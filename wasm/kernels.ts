@@ -1,0 +1,5 @@
+// What the host may call.
+export * from './adam';
+export * from './product';
+export * from './select';
+export * from './sparse';
