@@ -10,7 +10,7 @@ import type { TrainApi, TrainEvent } from './train/api';
 import type { SteerApi, SteerEvent } from './steer/api';
 import type { StatisticsApi } from './statistics/api';
 import type { ExploreApi } from './explore/api';
-import type { JobId, SharedEvent } from './shared/api';
+import type { JobId, RecordsApi, SharedEvent } from './shared/api';
 
 export type EngineEvent =
   | SharedEvent
@@ -27,6 +27,8 @@ export type EngineApi = {
   subscribe: (listener: (events: EngineEvent[]) => void) => Promise<void>;
   /** Ends work that takes a while, by the id that its command was given; nothing where it has ended. */
   cancel: (jobId: JobId) => Promise<void>;
+  /** what storage holds and nobody can read */
+  records: RecordsApi;
   text: TextApi;
   model: ModelApi;
   sae: SaeApi;

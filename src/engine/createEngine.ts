@@ -14,6 +14,7 @@ import { createModelShelf } from './model/modelShelf';
 import { makeModelSlice } from './model/modelSlice';
 import type { EngineParts } from './parts';
 import { atOnce, toProblem } from './problems';
+import { createRecordsHost } from './recordsHost';
 import { createSaeLibrary } from './sae/saeLibrary';
 import { makeSaeSlice } from './sae/saeSlice';
 import { createSnapshotArchive } from './sae/snapshotArchive';
@@ -37,6 +38,7 @@ export function createEngine(parts: EngineParts): EngineApi {
   const corpusHost = createCorpusHost({ parts, jobs, emit, model: modelHost, writeText });
   const library = createSaeLibrary(parts, emit);
   const snapshots = createSnapshotArchive(parts.storage);
+  const records = createRecordsHost(parts, emit);
   const hosts = { parts, device, modelHost, corpusHost, library, turns, jobs, emit };
   const generation = createGenerationHost(hosts);
 
@@ -50,10 +52,12 @@ export function createEngine(parts: EngineParts): EngineApi {
     async () => ({ kind: 'saes', saes: await library.list() }),
     async () => ({ kind: 'downloads', downloads: await downloads.kept() }),
     async () => ({ kind: 'keptModels', models: await shelf.list(), note: null }),
+    async () => ({ kind: 'unreadable', records: await records.unreadable() }),
   ];
   const announce = async () => {
     try {
       for (const tell of first) emit(await tell());
+      await records.sweep();
     } catch (thrown) {
       emit({ kind: 'problem', problem: toProblem(thrown) });
     }
@@ -68,6 +72,7 @@ export function createEngine(parts: EngineParts): EngineApi {
       return Promise.resolve();
     },
     ...atOnce({ cancel: jobs.cancel }),
+    records: { exportRaw: records.exportRaw, delete: records.delete },
     text: makeTextSlice(hosts),
     model: makeModelSlice({ ...hosts, downloads, shelf }),
     sae: makeSaeSlice({ ...hosts, snapshots }),

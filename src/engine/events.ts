@@ -54,6 +54,7 @@ function replaceKey(event: EngineEvent): string | null {
     case 'corpus':
     case 'saes':
     case 'downloads':
+    case 'unreadable':
     case 'vectors':
     case 'generationPaused':
       return event.kind;

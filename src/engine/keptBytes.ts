@@ -1,6 +1,8 @@
 // Results computed once from an SAE, stored by its id and recomputed if they are lost.
+import * as v from 'valibot';
 import { deleteRecord, repoint } from '../storage/pointers';
-import { StorageDamageError, type BlobPointer, type Storage } from '../storage/storage';
+import { BlobPointerSchema } from '../storage/records';
+import { StorageDamageError, type Storage } from '../storage/storage';
 
 export type KeptBytes = {
   /** null: never stored, missing or changed */
@@ -13,10 +15,10 @@ export type KeptBytes = {
 export function makeKeptBytes(storage: Storage, o: { facts: string; blobs: string }): KeptBytes {
   return {
     async read(saeId) {
-      const pointer = (await storage.getFacts(o.facts + saeId)) as BlobPointer | undefined;
-      if (pointer === undefined) return null;
+      const pointer = v.safeParse(BlobPointerSchema, await storage.getFacts(o.facts + saeId));
+      if (!pointer.success) return null;
       try {
-        return await storage.getBlob(pointer);
+        return await storage.getBlob(pointer.output);
       } catch (cause) {
         if (cause instanceof StorageDamageError) return null;
         throw cause;
@@ -24,7 +26,7 @@ export function makeKeptBytes(storage: Storage, o: { facts: string; blobs: strin
     },
     async write(saeId, bytes) {
       const pointer = await storage.putBlob(o.blobs + saeId, bytes);
-      await repoint(storage, o.facts + saeId, () => pointer);
+      await repoint(storage, o.facts + saeId, () => pointer, [pointer]);
     },
     forget: (saeId) => deleteRecord(storage, o.facts + saeId),
   };

@@ -6,6 +6,7 @@ import { isLoadFailure, LOAD_FAILURE_WAY_OUT } from '../core/loadFailure';
 import { ModelError } from '../model/modelErrors';
 import { DownloadError } from '../storage/request';
 import { StorageDamageError, StorageFullError } from '../storage/storage';
+import { UnreadableRecordError } from '../storage/records';
 import type { Outcome, Problem } from './shared/api';
 
 /** No GPU device for the SAE kernels: the message is a whole sentence. */
@@ -83,11 +84,16 @@ export function toProblem(thrown: unknown): Problem {
     return problem(
       'storage-full',
       what,
-      'Your last checkpoint is kept. Delete a run or an SAE, or download the SAE, then press Resume.',
+      'What was stored before is still there. Delete a run, an SAE or a kept model to make room, then try again.',
     );
   }
   if (thrown instanceof StorageDamageError) {
-    return problem('file', what, 'Delete this entry; everything else is untouched.');
+    return problem('file', what, thrown.wayOut ?? 'Make it again; everything else is untouched.');
+  }
+  if (thrown instanceof UnreadableRecordError) {
+    const wayOut =
+      'It is listed on this page as unreadable: export it, or delete it there to write a new one.';
+    return problem('file', what, wayOut);
   }
   if (thrown instanceof ModelError) return modelProblem(thrown);
   if (isLoadFailure(thrown)) {

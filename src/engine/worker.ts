@@ -24,7 +24,7 @@ const engine: EngineApi = createEngine({
   demo: createHttpFileSource(new URL('demo/', pageUrl()).href),
   now: () => performance.now(),
   wallClock: () => Date.now(),
-  files: createBrowserFileStore(),
+  files: createBrowserFileStore(writer),
   schedule: (run, milliseconds) => setTimeout(run, milliseconds),
   breathe: makeTurn(),
 });

@@ -26,8 +26,14 @@ export type BlobPointer = { key: string; byteLength: number; sha256: string };
 export class StorageFullError extends Error {
   override readonly name = 'StorageFullError';
 }
+/** Something stored is missing or changed. `wayOut`: what to do now, as a sentence. */
 export class StorageDamageError extends Error {
   override readonly name = 'StorageDamageError';
+  readonly wayOut: string | null;
+  constructor(message: string, wayOut: string | null = null, options?: ErrorOptions) {
+    super(message, options);
+    this.wayOut = wayOut;
+  }
 }
 
 export async function sha256Hex(bytes: Uint8Array<ArrayBuffer>): Promise<string> {

@@ -26,7 +26,7 @@ export function makeWriter(locks: TabLocks): Writer {
 /** Whether the tab that wrote this key may still point to it. Keys of older versions name no tab: theirs may
  *  be open as long as any run is held. */
 export function mayBePointedTo(key: string, locked: ReadonlySet<string>): boolean {
-  const [, writer] = /#([0-9a-z]+)\.\d+(?:\.\w+)?$/.exec(key) ?? [];
+  const [, writer] = /#([0-9a-z]+)\.\d+(?:\.\w+)*$/.exec(key) ?? [];
   if (writer !== undefined) return locked.has(LOCK + writer);
   return [...locked].some((name) => !name.startsWith(LOCK));
 }

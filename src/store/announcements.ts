@@ -26,6 +26,8 @@ function runMessage(before: AppState, after: AppState): string | null {
     switch (run.phase.kind) {
       case 'queued':
         return 'A run is queued.';
+      case 'notBegun':
+        return null; // it was so before this visit
       case 'preparing':
         return 'Training is being prepared.';
       case 'training':

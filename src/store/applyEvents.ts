@@ -80,6 +80,8 @@ function applyEvent(state: AppState, event: EngineEvent, now: number): AppState 
       return withRemote(state, { downloads: event.downloads, downloading: null });
     case 'notice':
       return { ...state, shell: { ...state.shell, notice: event.text } };
+    case 'unreadable':
+      return { ...state, unreadable: event.records };
     case 'problem':
       return { ...state, shell: { ...state.shell, banner: event.problem } };
     default:

@@ -1,6 +1,6 @@
 // All the page holds: small, plain, serialisable values, nested by capability. No tensors, no promises, no
 // DOM, no React; each capability's folder declares its own part, actions live beside it.
-import type { DeviceFacts, JobId, Progress } from '../engine/shared/api';
+import type { DeviceFacts, JobId, Progress, UnreadableRecord } from '../engine/shared/api';
 import { FIRST_EVALUATE, type EvaluateState } from './evaluate/evaluateState';
 import { FIRST_EXPLORE, type ExploreState } from './explore/exploreState';
 import { FIRST_FORM, FIRST_GENERATE, type GenerateState } from './generate/generateState';
@@ -20,6 +20,8 @@ export type AppState = {
   device: DeviceFacts | null;
   /** of the work that goes on */
   progress: Readonly<Record<JobId, TimedProgress>>;
+  /** stored, and of no use as it is */
+  unreadable: readonly UnreadableRecord[];
   text: TextState;
   model: ModelState;
   sae: SaeState;
@@ -36,6 +38,7 @@ export function makeFirstState(): AppState {
     shell: FIRST_SHELL,
     device: null,
     progress: {},
+    unreadable: [],
     text: FIRST_TEXT,
     model: FIRST_MODEL,
     sae: FIRST_SAE,

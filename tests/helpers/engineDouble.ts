@@ -376,6 +376,10 @@ export function makeEngineDouble({ subscribe, ...answers }: EngineAnswers = {}) 
       ),
       deleteKept: vi.fn<EngineApi['model']['deleteKept']>(() => ok(null)),
     },
+    records: {
+      exportRaw: vi.fn<EngineApi['records']['exportRaw']>(() => ok(new Blob(['zip']))),
+      delete: vi.fn<EngineApi['records']['delete']>(() => ok(null)),
+    },
     sae: {
       setBackend: vi.fn<EngineApi['sae']['setBackend']>(() =>
         Promise.resolve({ ok: true, value: null }),
@@ -390,6 +394,7 @@ export function makeEngineDouble({ subscribe, ...answers }: EngineAnswers = {}) 
       ),
       export: vi.fn<EngineApi['sae']['export']>(() => ok(new Blob(['zip']))),
       import: vi.fn<EngineApi['sae']['import']>(() => ok(DEMO_SAE)),
+      store: vi.fn<EngineApi['sae']['store']>(() => ok(DEMO_SAE)),
       delete: vi.fn<EngineApi['sae']['delete']>(done),
     },
     evaluate: {

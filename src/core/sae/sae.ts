@@ -17,7 +17,7 @@ import { above0, oneOf, whole } from '../bounds';
 import { ConfigError } from '../errors';
 import type { HookPoint } from '../activations/hookPoint';
 import { optimiserDefaults, type OptimiserFields } from './optimiserDefaults';
-import { lastResampling, resampleDefaults } from './resampleFields';
+import { lastResampling } from './resampleFields';
 
 /** Fields that every architecture has. */
 type SharedConfig = OptimiserFields & {
@@ -169,26 +169,8 @@ export function makeSaeConfig<A extends SaeArchitecture = 'topk'>(
 }
 
 /** sae.md §2: rows of free norm start small, and b_dec, to which they are added, starts at 0. */
-function bDecInitOf(own: ArchitectureFields): SharedConfig['bDecInit'] {
+export function bDecInitOf(own: ArchitectureFields): SharedConfig['bDecInit'] {
   return hasUnitDecoder(own) ? 'mean' : 'zero';
-}
-
-/** Completes a config stored by an older version: fields that did not exist then get today's defaults.
- *  Before architectures could be chosen, every SAE was TopK. */
-export function upgradeSaeConfig(stored: SaeConfig): SaeConfig {
-  const known: Partial<SaeConfig> = stored;
-  const config = { ...stored, architecture: known.architecture ?? 'topk' } as SaeConfig;
-  const machinery = {
-    bDecInit: bDecInitOf(config),
-    emaDecay: 0,
-    prependBos: false,
-    initSeed: config.seed,
-  };
-  const resampling =
-    config.architecture === 'relu' || config.architecture === 'gated'
-      ? resampleDefaults(config)
-      : {};
-  return { ...machinery, ...resampling, ...config };
 }
 
 /** Tokens held and shuffled at once: the mixing buffer. 131,072 (interface.md 2.2), but no more than fit

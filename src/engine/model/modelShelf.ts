@@ -3,11 +3,11 @@
 import * as v from 'valibot';
 import type { ConvertedModel } from '../../formats/model/convertedModel';
 import { convertedModelParts, readConvertedModel } from '../../formats/model/convertedModel';
+import { FormatError } from '../../core/errors';
+import { changeRecord, getRecord, listRecords, recordKind } from '../../storage/records';
 import { sha256Hex, StorageDamageError } from '../../storage/storage';
 import type { KeptModel } from './api';
 import type { EngineParts } from '../parts';
-
-const PREFIX = 'kept-model/';
 
 /** The stored record of one: the facts for the page, and the hash of every part of the file. */
 const Entry = v.object({
@@ -21,8 +21,14 @@ const Entry = v.object({
 });
 type Entry = v.InferOutput<typeof Entry>;
 
+export const KEPT_MODEL_RECORDS = recordKind({
+  prefix: 'kept-model/',
+  what: 'kept model',
+  schema: Entry,
+});
+
 export type ModelShelf = {
-  /** newest first; entries that cannot be read are left out */
+  /** newest first; those that can be read */
   list: () => Promise<KeptModel[]>;
   /** Writes the file, then the entry that points to it. Does nothing for a model that is already stored.
    *  Throws StorageFullError, and what the checkpoint's reading throws. */
@@ -35,21 +41,18 @@ export type ModelShelf = {
 
 export function createModelShelf(parts: EngineParts): ModelShelf {
   const { storage, files } = parts;
-  const entryOf = async (id: string): Promise<Entry | null> => {
-    const parsed = v.safeParse(Entry, await storage.getFacts(PREFIX + id));
-    return parsed.success ? parsed.output : null;
-  };
+  const { prefix } = KEPT_MODEL_RECORDS;
+  const entryOf = (id: string) => getRecord(storage, KEPT_MODEL_RECORDS, id);
   const drop = async (id: string) => {
-    await storage.delete(PREFIX + id);
-    await files.remove(fileOf(id));
+    const entry = await entryOf(id);
+    await storage.delete(prefix + id);
+    if (entry !== null) await files.remove(entry.file);
   };
 
   return {
     async list() {
-      const keys = await storage.keys(PREFIX);
-      const entries = await Promise.all(keys.map((key) => entryOf(key.slice(PREFIX.length))));
+      const entries = await listRecords(storage, KEPT_MODEL_RECORDS);
       return entries
-        .filter((entry) => entry !== null)
         .sort((a, b) => (a.savedAt < b.savedAt ? 1 : -1))
         .map(({ id, name, isDemo, byteLength, savedAt }) => {
           return { id, name, isDemo, byteLength, savedAt };
@@ -58,24 +61,37 @@ export function createModelShelf(parts: EngineParts): ModelShelf {
     async keep(model, isDemo) {
       const { id, name } = model;
       if ((await entryOf(id)) !== null) return;
-      const file = fileOf(id);
       const written: Entry['parts'] = [];
-      await files.write(file, hashed(convertedModelParts(model), written, parts.breathe));
+      const source = hashed(convertedModelParts(model), written, parts.breathe);
+      const file = await files.write(fileNameOf(id), source);
       const byteLength = written.reduce((sum, part) => sum + part.length, 0);
       const savedAt = new Date(parts.wallClock()).toISOString();
       const entry: Entry = { id, name, isDemo, byteLength, savedAt, file, parts: written };
-      await storage.setFacts(PREFIX + id, entry);
+      let older = null as Entry | null;
+      try {
+        await changeRecord(storage, KEPT_MODEL_RECORDS, id, (known) => {
+          older = known;
+          return entry;
+        });
+      } catch (cause) {
+        await files.remove(file);
+        throw cause;
+      }
+      // Another tab kept it meanwhile.
+      if (older !== null) await files.remove(older.file);
     },
     async open(id, onBytes) {
       const entry = await entryOf(id);
-      if (entry === null) throw new StorageDamageError(`${id}: no longer stored; import it again`);
+      if (entry === null)
+        throw new StorageDamageError(`${id} is no longer stored.`, 'Import the model again.');
       const blob = await files.read(entry.file);
       try {
         if (blob === null) throw damaged(entry, 'its file is gone');
         await checkParts(blob, entry, onBytes);
         return await readConvertedModel(blob, entry.name);
       } catch (cause) {
-        await drop(id);
+        // Anything else may be otherwise the next time.
+        if (cause instanceof StorageDamageError || cause instanceof FormatError) await drop(id);
         throw cause;
       }
     },
@@ -84,13 +100,14 @@ export function createModelShelf(parts: EngineParts): ModelShelf {
 }
 
 /** On some systems OPFS does not accept "~". */
-function fileOf(id: string): string {
-  return `${id.replace(/[^\w.-]/g, '_')}.safetensors`;
+function fileNameOf(id: string): string {
+  return id.replace(/[^\w.-]/g, '_');
 }
 
 function damaged(entry: Entry, what: string): StorageDamageError {
   return new StorageDamageError(
-    `The kept copy of ${entry.name} cannot be used: ${what}. It was removed; import the model again`,
+    `The kept copy of ${entry.name} cannot be used: ${what}. It was removed.`,
+    'Import the model again.',
   );
 }
 

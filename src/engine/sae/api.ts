@@ -44,6 +44,10 @@ export type SaeFacts = {
   runId?: string;
   /** tokens without firing after which a latent counted as dead in training; absent if unknown */
   deadAfterTokens?: number;
+  /** it is in this tab only: storage had no room for it */
+  isUnstored?: true;
+  /** why the stored statistics cannot be read, as part of a sentence: they can be computed again */
+  statisticsDamage?: string;
 };
 
 export type LogitToken = { text: string; tokenId: number; value: number };
@@ -70,7 +74,10 @@ export type SaeApi = {
   logitHistogram: (saeId: string, latentIndex: number) => Promise<Outcome<LogitHistogram>>;
   /** Zip of sae_weights.safetensors, cfg.json and sparsity.safetensors (SAELens layout). */
   export: (saeId: string) => Promise<Outcome<Blob>>;
+  /** One that is here already is opened as it is, which a notice says. */
   import: (files: ModelFile[]) => Promise<Outcome<SaeFacts>>;
+  /** Stores one that had no room before. */
+  store: (saeId: string) => Promise<Outcome<SaeFacts>>;
   delete: (saeId: string) => Promise<void>;
   /** What computes SAEs from now on; null: what suits the device. Refused while a run is open. */
   setBackend: (backend: SaeBackendName | null) => Promise<Outcome<null>>;

@@ -2,8 +2,9 @@
 import { hashOfId } from '../../core/contentId';
 import type { EngineParts } from '../parts';
 import type { SaeFacts } from './api';
-import { readStoredFiles, type SaeRecord } from './saeEntries';
+import { readStoredFiles } from './saeEntries';
 import { hashFrom } from './saeIdentity';
+import type { SaeRecord } from './saeRecords';
 
 export type OlderSae = {
   /** its id by today's rule */

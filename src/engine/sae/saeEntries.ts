@@ -5,8 +5,10 @@ import { parseSaeLens, type ParsedSaeLens, saeLensFileLimit } from '../../format
 import { parseSaeStatistics } from '../../formats/sae/saeStatistics';
 import type { SaeParams } from '../../core/sae/sae';
 import type { SaeStatistics } from '../../core/statistics/saeStatistics';
-import type { BlobPointer } from '../../storage/storage';
+import { FormatError } from '../../core/errors';
+import { StorageDamageError } from '../../storage/storage';
 import type { SaeFacts } from './api';
+import type { SaeRecord } from './saeRecords';
 import type { EngineParts } from '../parts';
 
 export type SaeEntry = {
@@ -16,10 +18,25 @@ export type SaeEntry = {
   loadStatistics: () => Promise<SaeStatistics | null>;
   /** the statistics are of a pass that is still running */
   isPreview?: true;
+  /** in this tab only: storage had no room for it */
+  isUnstored?: true;
+  /** why its statistics cannot be read */
+  statisticsDamage?: string;
 };
 
-/** The stored record of one SAE. */
-export type SaeRecord = { facts: SaeFacts; files: BlobPointer; statistics: BlobPointer | null };
+/** The facts as the page is told them: with what is so now and is not stored. */
+export function shownFacts({ facts, isUnstored, statisticsDamage }: SaeEntry): SaeFacts {
+  const now: Partial<SaeFacts> = {
+    ...(isUnstored === true && { isUnstored }),
+    ...(statisticsDamage !== undefined && { statisticsDamage, statisticsTokens: 0 }),
+  };
+  return { ...facts, ...now };
+}
+
+/** What was stored is missing, changed, or of no known form: nothing that trying again would mend. */
+export function isDamage(cause: unknown): cause is StorageDamageError | FormatError {
+  return cause instanceof StorageDamageError || cause instanceof FormatError;
+}
 
 /** Folder of the demo SAE under public/demo/. */
 const DEMO_FOLDER = 'sae';
@@ -51,7 +68,18 @@ export function storedEntry(parts: EngineParts, record: SaeRecord): SaeEntry {
   const { storage } = parts;
   return {
     facts: upgradeSaeFacts(record.facts),
-    loadParams: once(async () => (await readStoredFiles(parts, record)).params),
+    loadParams: once(async () => {
+      try {
+        return (await readStoredFiles(parts, record)).params;
+      } catch (cause) {
+        if (!isDamage(cause)) throw cause;
+        throw new StorageDamageError(
+          `The stored weights of ${record.facts.name} cannot be read: ${cause.message}.`,
+          'Import its files again to mend it: its statistics, notes and evaluations are still there.',
+          { cause },
+        );
+      }
+    }),
     loadStatistics: once(async () =>
       record.statistics === null
         ? null
@@ -80,12 +108,10 @@ export async function fetchDemoEntry({ demo }: EngineParts): Promise<SaeEntry> {
   };
 }
 
-/** Completes facts written by an older version: before architectures could be chosen, every SAE was TopK, and before
- *  `prependBos` was kept, a <|bos|> stood before documents only. */
+/** Before `prependBos` was kept, a <|bos|> stood before documents only. */
 function upgradeSaeFacts(stored: SaeFacts): SaeFacts {
-  const { architecture = 'topk' }: Partial<SaeFacts> = stored;
   const own = stored.origin === 'imported' ? {} : { prependBos: false, excludeSpecialTokens: true };
-  return { ...own, ...stored, architecture };
+  return { ...own, ...stored };
 }
 
 /** SAELens files as dropped by the user: loose or zipped. */

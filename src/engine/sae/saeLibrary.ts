@@ -5,11 +5,9 @@ import { ConfigError } from '../../core/errors';
 import { findSae, findSameSae } from '../../core/sae/findSae';
 import type { SaeConfig, SaeParams } from '../../core/sae/sae';
 import type { SaeStatistics } from '../../core/statistics/saeStatistics';
-import { zipFiles } from '../../formats/archives/archive';
-import { formatSaeLens } from '../../formats/sae/saelens';
 import { formatSaeStatistics } from '../../formats/sae/saeStatistics';
-import { deleteRecord, repoint } from '../../storage/pointers';
-import type { BlobPointer } from '../../storage/storage';
+import { deleteRecord } from '../../storage/pointers';
+import { changeRecord, getRecord, listRecords } from '../../storage/records';
 import type { EngineEvent } from '../api';
 import type { ModelFile, Problem } from '../shared/api';
 import type { CorpusName } from '../text/api';
@@ -19,19 +17,22 @@ import { toProblem } from '../problems';
 import { completed, isOlder, readOlderSae } from './olderSae';
 import {
   fetchDemoEntry,
+  isDamage,
   memoryEntry,
   readSaeFiles,
+  shownFacts,
   storedEntry,
   type SaeEntry,
-  type SaeRecord,
 } from './saeEntries';
-import { idsOf, inputOf, saeLensFacts, shortHook } from './saeFacts';
+import { idsOf, inputOf, shortHook } from './saeFacts';
+import { packSae } from './saeFiles';
+import { SAE_RECORDS, type SaeRecord } from './saeRecords';
 
 export type SaeLibrary = {
   list: () => Promise<SaeFacts[]>;
   get: (saeId: string) => Promise<SaeFacts>;
   params: (saeId: string) => Promise<SaeParams>;
-  /** null until they are computed */
+  /** null until they are computed, and where they cannot be read: then the facts say why */
   statistics: (saeId: string) => Promise<SaeStatistics | null>;
   setStatistics: (
     saeId: string,
@@ -47,12 +48,18 @@ export type SaeLibrary = {
   ) => Promise<void>;
   /** The pass ended early: its last preview, if any, becomes the statistics, with the goal it missed. */
   keepPreview: (saeId: string) => Promise<void>;
+  /** Without room in storage it is kept in this tab only, which its facts and a problem say. */
   addTrained: (o: TrainedSae) => Promise<SaeFacts>;
+  /** One that is here already keeps what belongs to it. */
   import: (files: ModelFile[]) => Promise<SaeFacts>;
+  /** Stores one that had no room before. Throws StorageFullError. */
+  store: (saeId: string) => Promise<SaeFacts>;
   export: (saeId: string) => Promise<Blob>;
   delete: (saeId: string) => Promise<void>;
   /** Told of an SAE that is gone: whoever keeps something of it forgets it. */
   onDeleted: (listener: (sae: SaeFacts) => Promise<void> | void) => void;
+  /** Told of an SAE that had no room and is stored now. */
+  onStored: (listener: (sae: SaeFacts) => Promise<void> | void) => void;
 };
 
 type TrainedSae = {
@@ -65,9 +72,11 @@ type TrainedSae = {
   l0: number | null;
   deadFraction: number | null;
   params: SaeParams;
+  /** what is kept of it elsewhere, as a sentence for when it has no room */
+  alsoKept?: string;
 };
 
-const PREFIX = 'sae/';
+type Listener = (sae: SaeFacts) => Promise<void> | void;
 
 export function createSaeLibrary(
   parts: EngineParts,
@@ -75,7 +84,8 @@ export function createSaeLibrary(
 ): SaeLibrary {
   const { storage } = parts;
   const entries = new Map<string, SaeEntry>();
-  const listeners: ((sae: SaeFacts) => Promise<void> | void)[] = [];
+  const deletedListeners: Listener[] = [];
+  const storedListeners: Listener[] = [];
   let opening: Promise<void> | null = null;
   /** Resolves when SAEs of older versions are known by today's ids, too. */
   let identifying: Promise<void> = Promise.resolve();
@@ -86,9 +96,8 @@ export function createSaeLibrary(
       return null;
     });
     if (demo !== null) entries.set(demo.facts.saeId, demo);
-    for (const key of await storage.keys(PREFIX)) {
-      const record = (await storage.getFacts(key)) as SaeRecord | undefined;
-      if (record !== undefined) entries.set(record.facts.saeId, storedEntry(parts, record));
+    for (const record of await listRecords(storage, SAE_RECORDS)) {
+      entries.set(record.facts.saeId, storedEntry(parts, record));
     }
     // A failure concerns these SAEs only, and is told.
     identifying = completeOlder().catch((cause: unknown) => {
@@ -98,14 +107,12 @@ export function createSaeLibrary(
   /** One that cannot be read stays as it is. */
   const completeOlder = async () => {
     for (const { facts } of [...entries.values()].filter((held) => isOlder(held.facts))) {
-      const key = PREFIX + facts.saeId;
-      const record = (await storage.getFacts(key)) as SaeRecord | undefined;
-      const older =
-        record === undefined ? null : await readOlderSae(parts, record).catch(() => null);
+      const record = await getRecord(storage, SAE_RECORDS, facts.saeId);
+      const older = record === null ? null : await readOlderSae(parts, record).catch(() => null);
       if (older === null) continue;
       let changed: SaeRecord | undefined;
-      await repoint(storage, key, (stored) => {
-        changed = stored === undefined ? undefined : completed(stored as SaeRecord, older);
+      await changeRecord(storage, SAE_RECORDS, facts.saeId, (stored) => {
+        changed = stored === null ? undefined : completed(stored, older);
         return changed;
       });
       const held = entries.get(facts.saeId);
@@ -129,7 +136,7 @@ export function createSaeLibrary(
   };
   const list = async () => {
     await ready();
-    return [...entries.values()].map((entry) => entry.facts);
+    return [...entries.values()].map(shownFacts);
   };
   const announce = async () => {
     emit({ kind: 'saes', saes: await list() });
@@ -147,22 +154,80 @@ export function createSaeLibrary(
     return found;
   };
 
-  /** Keeps the SAE in memory first, so that a full disk cannot lose what was just trained. */
-  const add = async (facts: SaeFacts, params: SaeParams): Promise<SaeFacts> => {
+  /** Stores weights, and statistics where there are any. */
+  const store = async (saeId: string): Promise<SaeFacts> => {
+    const { facts, loadParams } = await entry(saeId);
+    const packed = packSae(facts, await loadParams(), null);
+    const files = await storage.putBlob(`sae-files/${facts.saeId}`, packed);
+    const make = (older: SaeRecord | null): SaeRecord =>
+      older === null ? { facts, files, statistics: null } : { ...older, files };
+    await changeRecord(storage, SAE_RECORDS, facts.saeId, make, [files]);
+    const { isUnstored, ...held } = await entry(saeId);
+    entries.set(facts.saeId, held);
+    const statistics = isUnstored === true ? await held.loadStatistics() : null;
+    if (statistics !== null) await storeStatistics(held, statistics);
+    await announce();
+    return held.facts;
+  };
+
+  const isSound = async ({ loadParams }: SaeEntry) => {
+    try {
+      await loadParams();
+      return true;
+    } catch (cause) {
+      if (isDamage(cause)) return false;
+      throw cause;
+    }
+  };
+
+  /** Keeps the SAE in memory first, so that a full disk cannot lose what was just trained. One that is stored
+   *  already, and whose weights can be read, stays as it is. */
+  const add = async (facts: SaeFacts, params: SaeParams, alsoKept: string): Promise<SaeFacts> => {
     await ready();
-    entries.set(facts.saeId, memoryEntry(facts, params));
+    const known = entries.get(facts.saeId) ?? null;
+    if (known !== null && known.isUnstored !== true && (await isSound(known))) {
+      return shownFacts(known);
+    }
+    const held =
+      known === null
+        ? memoryEntry(facts, params)
+        : { ...known, loadParams: () => Promise.resolve(params) };
+    entries.set(facts.saeId, { ...held, isUnstored: true });
     await announce();
     try {
-      const files = zipFiles(formatSaeLens(params, saeLensFacts(facts, null)));
-      const pointer = await storage.putBlob(`sae-files/${facts.saeId}`, files);
-      const record: SaeRecord = { facts, files: pointer, statistics: null };
-      await repoint(storage, PREFIX + facts.saeId, () => record);
+      await store(facts.saeId);
     } catch (cause) {
       const problem = toProblem(cause);
-      const wayOut = `${facts.name} is kept in this tab only: download it now. ${problem.wayOut}`;
-      emit({ kind: 'problem', problem: { ...problem, wayOut } });
+      const wayOut = `${facts.name} is in this tab only. Download it now, or make room (delete a run, another SAE or a kept model) and press “Store it” on Explore. ${alsoKept}`;
+      emit({ kind: 'problem', problem: { ...problem, wayOut: wayOut.trim() } });
     }
-    return facts;
+    return shownFacts(await entry(facts.saeId));
+  };
+
+  /** Files of one that is here: they mend weights that cannot be read, and change nothing else. */
+  const again = async (saeId: string, params: SaeParams): Promise<SaeFacts> => {
+    const { facts } = await entry(saeId);
+    if (facts.origin !== 'demo') await add(facts, params, '');
+    const text = `${facts.name} is here already: it was opened as it is, with its statistics, notes and evaluations.`;
+    emit({ kind: 'notice', text });
+    return shownFacts(await entry(saeId));
+  };
+
+  /** Facts of the record that a pass changes. */
+  const storeStatistics = async ({ facts }: SaeEntry, statistics: SaeStatistics) => {
+    const { statisticsTokens, statisticsCorpus, statisticsGoal } = facts;
+    const bytes = await formatSaeStatistics(statistics);
+    const pointer = await storage.putBlob(`sae-statistics/${facts.saeId}`, bytes);
+    const make = (older: SaeRecord | null): SaeRecord | undefined => {
+      // Deleted, in another tab maybe.
+      if (older === null) return undefined;
+      const changed: SaeFacts = { ...older.facts, statisticsTokens };
+      if (statisticsCorpus !== undefined) changed.statisticsCorpus = statisticsCorpus;
+      if (statisticsGoal === undefined) delete changed.statisticsGoal;
+      else changed.statisticsGoal = statisticsGoal;
+      return { ...older, facts: changed, statistics: pointer };
+    };
+    await changeRecord(storage, SAE_RECORDS, facts.saeId, make, [pointer]);
   };
 
   const keepStatistics = async (
@@ -170,35 +235,56 @@ export function createSaeLibrary(
     statistics: SaeStatistics,
     o: { corpus: CorpusName; goal: number | null },
   ): Promise<SaeFacts> => {
-    const held = await entry(saeId);
+    const before = await entry(saeId);
     const facts: SaeFacts = {
-      ...held.facts,
+      ...before.facts,
       statisticsTokens: statistics.countedTokens,
       statisticsCorpus: { name: o.corpus.name, isDemo: o.corpus.isDemo },
     };
     if (o.goal === null) delete facts.statisticsGoal;
-    const { loadParams } = held;
-    const loadStatistics = () => Promise.resolve(statistics);
-    entries.set(facts.saeId, { facts, loadParams, loadStatistics });
-    const record = (await storage.getFacts(PREFIX + facts.saeId)) as SaeRecord | undefined;
-    if (record !== undefined) {
-      const pointer = await storage.putBlob(
-        `sae-statistics/${facts.saeId}`,
-        await formatSaeStatistics(statistics),
-      );
-      await repoint(storage, PREFIX + facts.saeId, (stored) =>
-        stored === undefined ? undefined : withStatistics(stored as SaeRecord, facts, pointer),
-      );
-    }
+    const held: SaeEntry = {
+      facts,
+      loadParams: before.loadParams,
+      loadStatistics: () => Promise.resolve(statistics),
+      ...(before.isUnstored === true && { isUnstored: true }),
+    };
+    entries.set(facts.saeId, held);
     await announce();
-    return facts;
+    if (facts.origin === 'demo' || held.isUnstored === true) return shownFacts(held);
+    try {
+      await storeStatistics(held, statistics);
+    } catch (cause) {
+      const problem = toProblem(cause);
+      const wayOut = `The statistics of ${facts.name} are in this tab only. ${problem.wayOut}`;
+      emit({ kind: 'problem', problem: { ...problem, wayOut } });
+    }
+    return shownFacts(held);
+  };
+
+  const readStatistics = async (saeId: string): Promise<SaeStatistics | null> => {
+    const held = await entry(saeId);
+    try {
+      return await held.loadStatistics();
+    } catch (cause) {
+      if (!isDamage(cause)) throw cause;
+      const statisticsDamage = cause.message;
+      const loadStatistics = () => Promise.resolve(null);
+      entries.set(held.facts.saeId, { ...held, statisticsDamage, loadStatistics });
+      await announce();
+      return null;
+    }
   };
 
   return {
     list,
-    get: async (saeId) => (await entry(saeId)).facts,
+    get: async (saeId) => shownFacts(await entry(saeId)),
     params: async (saeId) => (await entry(saeId)).loadParams(),
-    statistics: async (saeId) => (await entry(saeId)).loadStatistics(),
+    statistics: readStatistics,
+    store: async (saeId) => {
+      const facts = await store(saeId);
+      for (const listener of storedListeners) await listener(facts);
+      return facts;
+    },
     setStatistics: (saeId, statistics, corpus) =>
       keepStatistics(saeId, statistics, { corpus, goal: null }),
     async previewStatistics(saeId, { name, isDemo }, { seen, goal }, make) {
@@ -248,7 +334,7 @@ export function createSaeLibrary(
         runId: o.runId,
         deadAfterTokens: o.config.deadAfterTokens,
       };
-      return add(facts, o.params);
+      return add(facts, o.params, o.alsoKept ?? '');
     },
     async import(files) {
       const parsed = await readSaeFiles(files);
@@ -258,8 +344,7 @@ export function createSaeLibrary(
       await ready();
       await identifying;
       const known = findSameSae(await list(), ids);
-      // It has statistics, notes and evaluations already.
-      if (known !== null) return known;
+      if (known !== null) return again(known.saeId, parsed.params);
       const facts: SaeFacts = {
         ...ids,
         name,
@@ -278,17 +363,15 @@ export function createSaeLibrary(
           parsed.facts.deadCount === null ? null : parsed.facts.deadCount / parsed.params.d_sae,
         statisticsTokens: 0,
       };
-      return add(facts, parsed.params);
+      return add(facts, parsed.params, '');
     },
     async export(saeId) {
-      const { facts, loadParams, loadStatistics } = await entry(saeId);
-      const statistics = await loadStatistics();
-      const fireRates =
-        statistics === null
-          ? null
-          : Float32Array.from(statistics.fireCount, (n) => n / statistics.countedTokens);
-      const files = formatSaeLens(await loadParams(), saeLensFacts(facts, fireRates));
-      return new Blob([zipFiles(files)], { type: 'application/zip' });
+      // What is wrong with statistics does not hold back the weights.
+      const statistics = await readStatistics(saeId);
+      const { facts, loadParams } = await entry(saeId);
+      return new Blob([packSae(facts, await loadParams(), statistics)], {
+        type: 'application/zip',
+      });
     },
     async delete(saeId) {
       const { facts } = await entry(saeId);
@@ -296,18 +379,13 @@ export function createSaeLibrary(
         throw new ConfigError('The demo SAE ships with the page and cannot be deleted.', 'sae');
       }
       entries.delete(facts.saeId);
-      await deleteRecord(storage, PREFIX + facts.saeId);
+      await deleteRecord(storage, SAE_RECORDS.prefix + facts.saeId);
       await announce();
-      for (const listener of listeners) await listener(facts);
+      for (const listener of deletedListeners) await listener(facts);
     },
-    onDeleted: (listener) => void listeners.push(listener),
+    onDeleted: (listener) => void deletedListeners.push(listener),
+    onStored: (listener) => void storedListeners.push(listener),
   };
-}
-
-/** What was found out of an older SAE meanwhile stays. */
-function withStatistics(record: SaeRecord, facts: SaeFacts, statistics: BlobPointer): SaeRecord {
-  const { otherIds } = record.facts;
-  return { ...record, facts: { ...(otherIds && { otherIds }), ...facts }, statistics };
 }
 
 function olderUnits({ name }: SaeFacts): Problem {

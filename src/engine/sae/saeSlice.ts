@@ -40,6 +40,7 @@ export function makeSaeSlice(
         }
         return null;
       },
+      store: library.store,
     }),
     list: library.list,
     delete: library.delete,

@@ -1,5 +1,6 @@
 // Keeps the snapshots of training runs, thinned to a budget. Blobs are stored first, then named in the run's
 // list.
+import * as v from 'valibot';
 import { elementAt } from '../../core/elementAt';
 import {
   latentRowsOf,
@@ -7,7 +8,8 @@ import {
   type LatentRows,
   type Snapshot,
 } from '../../core/sae/snapshots';
-import { deleteRecord, repoint } from '../../storage/pointers';
+import { deleteRecord } from '../../storage/pointers';
+import { BlobPointerSchema, changeRecord, getRecord, listKind } from '../../storage/records';
 import type { BlobPointer, Storage } from '../../storage/storage';
 import {
   formatBlocks,
@@ -42,7 +44,18 @@ export type SnapshotArchive = {
   delete: (runId: string) => Promise<void>;
 };
 
-const PREFIX = 'run-snapshots/';
+const Snapshots: v.GenericSchema<unknown, SnapshotRecord> = v.looseObject({
+  step: v.pipe(v.number(), v.safeInteger(), v.minValue(0)),
+  isStarred: v.boolean(),
+  blob: BlobPointerSchema,
+  blocks: v.exactOptional(v.array(BlobPointerSchema)),
+});
+/** One record per run. */
+export const SNAPSHOT_RECORDS = listKind({
+  prefix: 'run-snapshots/',
+  what: 'saved steps of run',
+  entry: Snapshots,
+});
 /** interface.md 2.2 */
 const BUDGET_BYTES = 2 ** 30;
 
@@ -50,8 +63,9 @@ export function createSnapshotArchive(
   storage: Storage,
   budgetBytes = BUDGET_BYTES,
 ): SnapshotArchive {
-  const list = async (runId: string) =>
-    ((await storage.getFacts(PREFIX + runId)) as SnapshotRecord[] | undefined) ?? [];
+  const list = async (runId: string) => [
+    ...((await getRecord(storage, SNAPSHOT_RECORDS, runId)) ?? []),
+  ];
   /** If a snapshot does not fit, its blobs that were already written are deleted. */
   const putAll = async (runId: string, snapshot: Snapshot) => {
     const name = `run-snapshot/${runId}/${snapshot.step}`;
@@ -78,17 +92,17 @@ export function createSnapshotArchive(
     for (const pointer of blocks) parsed.push(await blockOf(record, pointer));
     return joinBlocks(head, parsed);
   };
-  const change = (runId: string, make: (records: SnapshotRecord[]) => SnapshotRecord[]) =>
-    repoint(storage, PREFIX + runId, (facts) => {
-      const records = make((facts as SnapshotRecord[] | undefined) ?? []);
-      return facts === undefined && records.length === 0 ? undefined : records;
-    });
+  const change = (
+    runId: string,
+    make: (records: readonly SnapshotRecord[]) => SnapshotRecord[],
+    fresh: readonly BlobPointer[] = [],
+  ) => changeRecord(storage, SNAPSHOT_RECORDS, runId, (records) => make(records ?? []), fresh);
   return {
     list,
     async save(runId, snapshot) {
       const { step } = snapshot;
       const blobs = await putAll(runId, snapshot);
-      await change(runId, (records) => {
+      const choose = (records: readonly SnapshotRecord[]) => {
         const isStarred = records.find((record) => record.step === step)?.isStarred ?? false;
         const all = [
           ...records.filter((record) => record.step !== step),
@@ -97,7 +111,8 @@ export function createSnapshotArchive(
         const sizes = all.map((record) => ({ ...record, byteLength: bytesOf(record) }));
         const dropped = new Set(thinSnapshots(sizes, budgetBytes));
         return all.filter((record) => !dropped.has(record.step));
-      });
+      };
+      await change(runId, choose, pointersOf(blobs));
     },
     load,
     async loadRows(record, latentIndex) {
@@ -113,10 +128,16 @@ export function createSnapshotArchive(
       ),
     deleteAfter: (runId, step) =>
       change(runId, (records) => records.filter((record) => record.step <= step)),
-    delete: (runId) => deleteRecord(storage, PREFIX + runId),
+    delete: (runId) => deleteRecord(storage, SNAPSHOT_RECORDS.prefix + runId),
   };
 }
 
-function bytesOf({ blob, blocks = [] }: Pick<SnapshotRecord, 'blob' | 'blocks'>): number {
-  return [blob, ...blocks].reduce((sum, { byteLength }) => sum + byteLength, 0);
+type Blobs = Pick<SnapshotRecord, 'blob' | 'blocks'>;
+
+function pointersOf({ blob, blocks = [] }: Blobs): BlobPointer[] {
+  return [blob, ...blocks];
+}
+
+function bytesOf(record: Blobs): number {
+  return pointersOf(record).reduce((sum, { byteLength }) => sum + byteLength, 0);
 }

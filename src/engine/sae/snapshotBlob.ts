@@ -61,7 +61,7 @@ export function parseHead(bytes: Uint8Array, what: string): Head {
   const { facts, arrays } = parseArrayBundle(bytes, what);
   const { tokensSinceFired, ...rest } = arrays;
   if (!isHead(facts) || !(tokensSinceFired instanceof Uint32Array)) {
-    throw new FormatError(`${what}: no snapshot of an SAE; delete this run`);
+    throw new FormatError(`${what}: no snapshot of an SAE`);
   }
   const widenedArrays = Object.entries(rest).map(([name, values]) => [name, widened(values)]);
   // The blob's hash was checked, so it is what `formatHead` wrote.
@@ -73,7 +73,7 @@ export function parseBlock(bytes: Uint8Array, what: string): Matrices {
   const { arrays } = parseArrayBundle(bytes, what);
   const { encoder, decoder } = arrays;
   if (encoder === undefined || decoder === undefined) {
-    throw new FormatError(`${what}: no rows of latents; delete this run`);
+    throw new FormatError(`${what}: no rows of latents`);
   }
   return { encoder: widened(encoder), decoder: widened(decoder) };
 }

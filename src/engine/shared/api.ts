@@ -70,10 +70,28 @@ export type Progress = {
   unit: 'bytes' | 'tokens' | 'tensors' | 'steps' | 'documents' | 'features';
 };
 
+/** What is stored and cannot be read, as far as it has a name. */
+export type UnreadableRecord = {
+  key: string;
+  /** one of its kind: "training run" */
+  what: string;
+  name: string;
+  /** what is wrong with it, as part of a sentence */
+  reason: string;
+};
+
+export type RecordsApi = {
+  /** Zip of the record as JSON and of the blobs that it names, nothing of it read. */
+  exportRaw: (key: string) => Promise<Outcome<Blob>>;
+  /** Deletes what cannot be read of it, and what only that names. */
+  delete: (key: string) => Promise<Outcome<null>>;
+};
+
 export type SharedEvent =
   /** null: the job has ended */
   | { kind: 'progress'; jobId: JobId; progress: Progress | null }
   | { kind: 'device'; device: DeviceFacts }
   /** good to know, as a sentence */
   | { kind: 'notice'; text: string }
+  | { kind: 'unreadable'; records: UnreadableRecord[] }
   | { kind: 'problem'; problem: Problem };

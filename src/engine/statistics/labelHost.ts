@@ -1,7 +1,10 @@
 // Guesses the labels of one SAE at a time, with progress and cancel, and stores them. No external service
 // is used.
+import * as v from 'valibot';
 import { ConfigError } from '../../core/errors';
 import type { LabelGuess } from '../../core/statistics/latentLabel';
+import { getRecord, listKind } from '../../storage/records';
+import type { Storage } from '../../storage/storage';
 import { makeJobSlot, type JobStep } from '../jobs';
 import type { JobId } from '../shared/api';
 import { latentDashboard } from './dashboard';
@@ -17,11 +20,43 @@ export type LabelHost = {
   kept: (saeId: string) => Promise<LabelGuess[] | null>;
 };
 
-const PREFIX = 'label-guesses/';
+const Guess: v.GenericSchema<unknown, LabelGuess> = v.looseObject({
+  latentIndex: v.pipe(v.number(), v.safeInteger(), v.minValue(0)),
+  text: v.nullable(v.string()),
+  score: v.nullable(v.number()),
+  fires: v.number(),
+  heldOutFires: v.number(),
+});
+/** One record per SAE. */
+export const GUESS_RECORDS = listKind({
+  prefix: 'label-guesses/',
+  what: 'guessed labels of SAE',
+  entry: Guess,
+});
+
+export type GuessStore = {
+  /** null before the first pass */
+  read: (saeId: string) => Promise<LabelGuess[] | null>;
+  /** In place of those before. */
+  write: (saeId: string, guesses: readonly LabelGuess[]) => Promise<void>;
+  forget: (saeId: string) => Promise<void>;
+};
+
+export function createGuessStore(storage: Storage): GuessStore {
+  const { prefix } = GUESS_RECORDS;
+  return {
+    async read(saeId) {
+      const guesses = await getRecord(storage, GUESS_RECORDS, saeId);
+      return guesses === null ? null : [...guesses];
+    },
+    write: (saeId, guesses) => storage.setFacts(prefix + saeId, guesses),
+    forget: (saeId) => storage.delete(prefix + saeId),
+  };
+}
 
 export function createLabelHost(o: EngineHosts): LabelHost {
   const { modelHost, library } = o;
-  const { storage } = o.parts;
+  const store = createGuessStore(o.parts.storage);
   const slot = makeJobSlot(o, {
     kind: 'labels',
     cancelled: 'The guessing was cancelled.',
@@ -54,7 +89,7 @@ export function createLabelHost(o: EngineHosts): LabelHost {
         tokens,
         onProgress: step,
       });
-      await storage.setFacts(PREFIX + facts.saeId, guesses);
+      await store.write(facts.saeId, guesses);
       return guesses;
     } finally {
       encoder.dispose();
@@ -62,14 +97,13 @@ export function createLabelHost(o: EngineHosts): LabelHost {
   };
 
   modelHost.onClosing(slot.end);
-  library.onDeleted(({ saeId }) => storage.delete(PREFIX + saeId));
+  library.onDeleted(({ saeId }) => store.forget(saeId));
 
   return {
     async guess(saeId, tokens, jobId) {
       if (!(tokens >= 1)) throw new ConfigError(`tokens must be at least 1: ${tokens}`, 'tokens');
       return slot.run(jobId, ({ step }) => pass(saeId, tokens, step));
     },
-    kept: async (saeId) =>
-      ((await storage.getFacts(PREFIX + saeId)) as LabelGuess[] | undefined) ?? null,
+    kept: store.read,
   };
 }

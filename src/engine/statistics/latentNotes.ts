@@ -1,15 +1,25 @@
 // The user's notes about latents: labels, notes, tags, stars, one record per SAE in storage. Texts are cut
 // to their maximum lengths here, wherever they come from.
+import * as v from 'valibot';
 import { cutCharacters } from '../../core/text/cutCharacters';
 import { visibleText } from '../../core/text/visibleText';
 import { MAX_LABEL, MAX_NOTE } from '../../core/statistics/noteLimits';
+import { changeRecord, getRecord, listKind } from '../../storage/records';
 import type { Storage } from '../../storage/storage';
 import type { LatentNote } from './api';
 
 const MAX_TAGS = 20;
 const MAX_TAG = 40;
 
-const PREFIX = 'notes/';
+const Note: v.GenericSchema<unknown, LatentNote> = v.looseObject({
+  latentIndex: v.pipe(v.number(), v.safeInteger(), v.minValue(0)),
+  label: v.string(),
+  note: v.string(),
+  tags: v.array(v.string()),
+  isStarred: v.boolean(),
+});
+/** One record per SAE. */
+export const NOTE_RECORDS = listKind({ prefix: 'notes/', what: 'notes of SAE', entry: Note });
 
 export type NoteStore = {
   list: (saeId: string) => Promise<LatentNote[]>;
@@ -19,21 +29,17 @@ export type NoteStore = {
 };
 
 export function createNoteStore(storage: Storage): NoteStore {
-  const read = async (saeId: string) =>
-    ((await storage.getFacts(PREFIX + saeId)) as LatentNote[] | undefined) ?? [];
   return {
-    list: read,
+    list: async (saeId) => [...((await getRecord(storage, NOTE_RECORDS, saeId)) ?? [])],
     async set(saeId, note) {
       const kept = cutNote(note);
-      await storage.updateFacts(PREFIX + saeId, (facts) => {
-        const known = (facts as LatentNote[] | undefined) ?? [];
-        const others = known.filter(({ latentIndex }) => latentIndex !== kept.latentIndex);
-        const notes = isEmptyNote(kept) ? others : [...others, kept];
-        return notes.length === 0 ? undefined : notes;
+      await changeRecord(storage, NOTE_RECORDS, saeId, (notes) => {
+        const others = (notes ?? []).filter(({ latentIndex }) => latentIndex !== kept.latentIndex);
+        return isEmptyNote(kept) ? others : [...others, kept];
       });
       return kept;
     },
-    forget: (saeId) => storage.delete(PREFIX + saeId),
+    forget: (saeId) => storage.delete(NOTE_RECORDS.prefix + saeId),
   };
 }
 

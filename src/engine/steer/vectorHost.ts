@@ -1,15 +1,18 @@
 // Custom directions: made from two texts, a file or another SAE's decoder, stored between visits.
 import { visibleText } from '../../core/text/visibleText';
 import { cutCharacters } from '../../core/text/cutCharacters';
+import * as v from 'valibot';
 import { ConfigError, FormatError } from '../../core/errors';
 import type { HookPoint } from '../../core/activations/hookPoint';
 import { norm, unitVector } from '../../core/numeric/vectors';
 import { decoderRow } from '../../core/sae/latentWeights';
 import type { VectorFacts } from '../../core/steer/steeringReport';
 import { readVectorFile } from '../../formats/sae/vectorFile';
+import { listRecords, recordKind } from '../../storage/records';
 import { sha256Hex } from '../../storage/storage';
 import type { VectorSource } from './api';
 import { checkLatentIndex } from '../sae/checkLatentIndex';
+import { HookPointSchema } from '../sae/saeRecords';
 import type { HookReader } from '../activations/hookReader';
 import type { EngineHosts } from '../hosts';
 
@@ -28,8 +31,28 @@ type Hosts = Pick<EngineHosts, 'parts' | 'library' | 'modelHost' | 'emit'> & {
   hookReader: HookReader;
 };
 
-const PREFIX = 'vector/';
 const MAX_NAME = 80;
+
+const VectorSchema: v.GenericSchema<unknown, Vector> = v.pipe(
+  v.looseObject({
+    facts: v.looseObject({
+      vectorId: v.string(),
+      name: v.string(),
+      hook: v.nullable(HookPointSchema),
+      d_in: v.number(),
+      norm: v.number(),
+      origin: v.picklist(['prompts', 'file', 'decoder']),
+    }),
+    direction: v.instance(Float32Array),
+  }),
+  v.check(({ facts, direction }) => direction.length === facts.d_in, 'not d_in values'),
+  v.check(({ direction }) => direction.every(Number.isFinite), 'values that are not finite'),
+);
+export const VECTOR_RECORDS = recordKind({
+  prefix: 'vector/',
+  what: 'steering vector',
+  schema: VectorSchema,
+});
 
 export function createVectorHost(hosts: Hosts): VectorHost {
   const { storage } = hosts.parts;
@@ -37,9 +60,8 @@ export function createVectorHost(hosts: Hosts): VectorHost {
   let opening: Promise<void> | null = null;
 
   const open = async () => {
-    for (const key of await storage.keys(PREFIX)) {
-      const vector = (await storage.getFacts(key)) as Vector | undefined;
-      if (vector !== undefined) vectors.set(vector.facts.vectorId, vector);
+    for (const vector of await listRecords(storage, VECTOR_RECORDS)) {
+      vectors.set(vector.facts.vectorId, vector);
     }
   };
   const ready = () => {
@@ -80,7 +102,7 @@ export function createVectorHost(hosts: Hosts): VectorHost {
       };
       vectors.set(facts.vectorId, { facts, direction });
       await announce();
-      await storage.setFacts(PREFIX + facts.vectorId, { facts, direction });
+      await storage.setFacts(VECTOR_RECORDS.prefix + facts.vectorId, { facts, direction });
       return facts;
     },
     async get(vectorId) {
@@ -97,7 +119,7 @@ export function createVectorHost(hosts: Hosts): VectorHost {
     async delete(vectorId) {
       await ready();
       vectors.delete(vectorId);
-      await storage.delete(PREFIX + vectorId);
+      await storage.delete(VECTOR_RECORDS.prefix + vectorId);
       await announce();
     },
   };

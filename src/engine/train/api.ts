@@ -47,6 +47,8 @@ export type TrainPoint = {
 export type RunPhase =
   /** waiting until `playQueue` reaches it */
   | { kind: 'queued' }
+  /** started once, and ended before its first checkpoint: only its settings are kept */
+  | { kind: 'notBegun' }
   | { kind: 'preparing'; what: string; done: number; total: number }
   | { kind: 'training' }
   | { kind: 'paused' }
@@ -113,7 +115,7 @@ export type TrainApi = {
   saveSoon: () => Promise<void>;
   /** Ends one run, or all running ones, and keeps their results as SAEs. */
   stop: (runId?: string) => Promise<void>;
-  /** Runs with a checkpoint in storage, newest first. */
+  /** Runs of this tab and of storage, finished ones too, newest first. */
   list: () => Promise<RunFacts[]>;
   points: (runId: string) => Promise<TrainPoint[]>;
   /** What latents of a run do now: the given ones, then up to `fill` more that fire strongest. Batches

@@ -163,15 +163,21 @@ function newFacts(o: {
 }
 
 export function storedFacts(record: RunRecord): RunFacts {
-  const { isStopped, savedStep, checkpoint } = record;
-  const kind = isQueued(record) ? 'queued' : isStopped ? 'stopped' : 'paused';
+  const { savedStep, checkpoint } = record;
   const source = record.source ?? 'model';
   return {
     ...newFacts({ ...record, corpusId: corpusIdOf(record), source }),
-    phase: { kind },
+    phase: { kind: storedPhase(record) },
     step: savedStep,
     savedStep: checkpoint === null ? null : savedStep,
   };
+}
+
+function storedPhase(record: RunRecord): 'queued' | 'done' | 'notBegun' | 'stopped' | 'paused' {
+  if (record.finished !== undefined) return 'done';
+  if (isQueued(record)) return 'queued';
+  if (record.checkpoint === null) return 'notBegun';
+  return record.isStopped ? 'stopped' : 'paused';
 }
 
 function corpusIdOf(record: RunRecord): string {

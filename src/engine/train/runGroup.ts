@@ -5,10 +5,12 @@ import { foldSae } from '../../core/sae/saeFold';
 import { totalSteps, type SaeParams } from '../../core/sae/sae';
 import { snapshotSteps } from '../../core/sae/snapshots';
 import { trainerStateParams } from '../../core/train/trainerState';
+import { UnreadableRecordError } from '../../storage/records';
 import { StorageFullError } from '../../storage/storage';
 import { createActivationFeed, type ActivationFeed } from '../activations/activationFeed';
 import { evaluateReconstruction } from '../evaluate/evaluate';
 import type { Problem } from '../shared/api';
+import type { RunFacts } from './api';
 import type { EngineHosts } from '../hosts';
 import type { LiveGroup } from './liveGroup';
 import { divergedFrom, type LiveRun } from './liveRun';
@@ -56,9 +58,11 @@ export async function trainGroup(
     divergenceAccepted: new Set(),
   };
   try {
-    for (const [i, { facts }] of group.runs.entries()) {
-      await hosts.snapshots.deleteAfter(facts.runId, starts[i]?.state.step ?? -1);
-    }
+    await withSnapshots(t, async () => {
+      for (const [i, { facts }] of group.runs.entries()) {
+        await hosts.snapshots.deleteAfter(facts.runId, starts[i]?.state.step ?? -1);
+      }
+    });
     await runLoop(t, starts);
   } catch (thrown) {
     // After a device loss some arbitrary promise fails first: report the cause, not the symptom.
@@ -170,16 +174,23 @@ async function pauseWhenDiverged(t: Training): Promise<void> {
 
 /** Snapshots are only for looking back: without room for them the run continues, and says so once. */
 async function keepSnapshots(t: Training, states: readonly (LoopStart | null)[]): Promise<void> {
-  if (t.isWithoutSnapshots) return;
-  try {
+  await withSnapshots(t, async () => {
     for (const [i, start] of states.entries()) {
       if (start !== null) await keepSnapshot(t, elementAt(t.group.runs, i), start);
     }
+  });
+}
+
+async function withSnapshots(t: Training, work: () => Promise<void>): Promise<void> {
+  if (t.isWithoutSnapshots) return;
+  try {
+    await work();
   } catch (cause) {
-    if (!(cause instanceof StorageFullError)) throw cause;
+    const isFull = cause instanceof StorageFullError;
+    if (!isFull && !(cause instanceof UnreadableRecordError)) throw cause;
     t.isWithoutSnapshots = true;
-    const wayOut =
-      'Training continues, but its history ends here. Delete runs or SAEs to make room.';
+    const why = isFull ? 'Delete runs or SAEs to make room' : 'What is stored of it is unreadable';
+    const wayOut = `Training continues, but its history ends here. ${why}.`;
     t.emit({ kind: 'problem', problem: { ...toProblem(cause), wayOut } });
   }
 }
@@ -206,10 +217,20 @@ async function saveAll(t: Training, states: readonly (LoopStart | null)[]): Prom
       return;
     } catch (cause) {
       if (!(cause instanceof StorageFullError)) throw cause;
-      await pause(t, toProblem(cause));
+      await pause(t, noRoomProblem(cause, elementAt(group.live(), 0).facts));
       if (group.isStopping()) return;
     }
   }
+}
+
+/** Told while the run stands still. */
+function noRoomProblem(cause: StorageFullError, { savedStep }: RunFacts): Problem {
+  const kept =
+    savedStep === null
+      ? 'Nothing of this run but its settings is stored yet'
+      : `The checkpoint of step ${savedStep} is kept`;
+  const wayOut = `${kept}. Delete a run, an SAE or a kept model to make room, then press Resume.`;
+  return { ...toProblem(cause), wayOut };
 }
 
 function recordOf(group: LiveGroup, run: LiveRun, isStopped: boolean): NewRun {
@@ -228,16 +249,15 @@ async function save(t: Training, run: LiveRun, start: LoopStart, isStopped: bool
 }
 
 async function finish(t: Training, run: LiveRun, end: LoopStart): Promise<void> {
-  const { config, runId, source } = run.facts;
+  const { config, source } = run.facts;
   const { step } = end.state;
   const isWhole = step >= totalSteps(config);
   run.note({ step, etaSeconds: null, companions: 0 });
   try {
-    if (step > 0 && source === 'model') await keepSae(t, run, end);
-    // A stopped run can be resumed later; a finished one is kept as its SAE.
+    const sae = step > 0 && source === 'model' ? await keepSae(t, run, end) : null;
+    // A stopped run can be resumed later. Of a finished one the checkpoint goes once its SAE is stored.
     if (isWhole) {
-      await t.archive.delete(runId);
-      run.note({ savedStep: step });
+      if (sae?.isUnstored !== true) await endStored(t, run);
     } else if (step > 0) {
       await keepSnapshots(t, statesWith(t.group, run, end));
       await saveStopped(t, run, end);
@@ -246,6 +266,19 @@ async function finish(t: Training, run: LiveRun, end: LoopStart): Promise<void> 
   } catch (thrown) {
     await t.parts.breathe();
     run.setPhase({ kind: 'failed', problem: toProblem(t.group.fault ?? thrown) });
+  }
+}
+
+/** What the run made is stored. Where this cannot be written down, the checkpoint stays and the run can be
+ *  resumed, to the same SAE. */
+async function endStored(t: Training, run: LiveRun): Promise<void> {
+  const { step } = run.facts;
+  try {
+    await t.archive.finish(recordOf(t.group, run, false), step, run.points);
+    run.note({ savedStep: step });
+  } catch (cause) {
+    if (!(cause instanceof StorageFullError)) throw cause;
+    t.emit({ kind: 'problem', problem: toProblem(cause) });
   }
 }
 
@@ -263,11 +296,17 @@ async function saveStopped(t: Training, run: LiveRun, end: LoopStart): Promise<v
   }
 }
 
+function keptWithoutSae({ savedStep, runId }: RunFacts): string {
+  return savedStep === null
+    ? `The settings of ${runId} are kept: after a reload, Start trains it again.`
+    : `The checkpoint of ${runId} at step ${savedStep} is kept: after a reload, Resume trains the rest again.`;
+}
+
 async function keepSae(t: Training, run: LiveRun, { state, calibration }: LoopStart) {
   const { config, modelId, runId } = run.facts;
   const params = foldSae(trainerStateParams(state, config), calibration.inputScale);
   const heldOut = await measureHeldOut(t, run, params);
-  await t.library.addTrained({
+  return t.library.addTrained({
     runId,
     modelId,
     corpus: t.group.corpus.facts(),
@@ -277,6 +316,7 @@ async function keepSae(t: Training, run: LiveRun, { state, calibration }: LoopSt
     l0: heldOut.l0,
     deadFraction: run.points.at(-1)?.deadFraction ?? null,
     params,
+    alsoKept: keptWithoutSae(run.facts),
   });
 }
 

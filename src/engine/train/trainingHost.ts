@@ -19,7 +19,7 @@ import {
 } from './liveRun';
 import { createLatentSampler } from './latentSampler';
 import { toProblem } from '../problems';
-import { createRunArchive, isQueued, type NewRun, type RunRecord } from './runArchive';
+import { createRunArchive, isOpenEnded, isQueued, type NewRun, type RunRecord } from './runArchive';
 import { trainGroup } from './runGroup';
 import type { SnapshotArchive } from '../sae/snapshotArchive';
 import { createRunLocks, elsewhereError, elsewhereProblem } from './runLocks';
@@ -61,15 +61,27 @@ export function createTrainingHost(
     if (isModelOnGpu || device.saeRunsOn() === 'webgpu') group?.fail(fault);
   });
 
+  const liveRun = (runId: string) => group?.runs.find(({ facts }) => facts.runId === runId) ?? null;
+
   const dropSnapshots = async (runId: string | undefined) => {
     if (runId === undefined) return;
-    const isRunKept = (await list()).some((run) => run.runId === runId);
+    // Snapshots of a finished run are looked at through its SAE.
+    const isRunKept = (await list()).some(
+      (run) => run.runId === runId && run.phase.kind !== 'done',
+    );
     const isSaeKept = (await hosts.library.list()).some((sae) => sae.runId === runId);
     if (!isRunKept && !isSaeKept) await hosts.snapshots.delete(runId);
   };
   hosts.library.onDeleted(({ runId }) => dropSnapshots(runId));
-
-  const liveRun = (runId: string) => group?.runs.find(({ facts }) => facts.runId === runId) ?? null;
+  // A run that ended without room for its SAE is finished with it.
+  hosts.library.onStored(async ({ runId = '' }) => {
+    const run = liveRun(runId);
+    const record = run?.facts.phase.kind === 'done' ? await archive.get(runId) : null;
+    if (run === null || record === null) return;
+    await archive.finish(record, run.facts.step, run.points);
+    run.note({ savedStep: run.facts.step });
+    run.tell();
+  });
 
   const refuseIfBusy = () => {
     if (group?.runs.some(isLive) !== true) return;
@@ -192,7 +204,7 @@ export function createTrainingHost(
           (other.groupId === record.groupId &&
             !other.isStopped &&
             !record.isStopped &&
-            !isQueued(other) &&
+            isOpenEnded(other) &&
             other.savedStep === record.savedStep),
       )
       .sort((a, b) => a.number - b.number);
@@ -202,7 +214,11 @@ export function createTrainingHost(
     refuseIfBusy();
     const record = await archive.get(runId);
     if (record === null) {
-      throw new ConfigError(`${runId} has no checkpoint to continue from. Start it again.`, 'run');
+      throw new ConfigError(`${runId} is no longer stored. Start it again.`, 'run');
+    }
+    if (!isOpenEnded(record)) {
+      const why = isQueued(record) ? 'waits in the queue' : 'is finished';
+      throw new ConfigError(`${runId} ${why}: there is nothing to resume.`, 'run');
     }
     checkFits(record);
     await device.sae();
@@ -262,12 +278,21 @@ export function createTrainingHost(
       const made = await newRecords(form);
       const groupId = `group-${elementAt(made, 0).number}`;
       const letGo = await locks.hold(made.map(({ runId }) => runId));
-      // Another may have started while it waited for the text or the lock.
-      if (group?.runs.some(isLive) === true) letGo();
-      refuseIfBusy();
-      const beginnings = made.map((one) => {
-        return { record: { ...one, groupId }, start: null, points: [] };
-      });
+      const beginnings: Beginning[] = [];
+      try {
+        // Its settings outlive a tab that ends before the first checkpoint.
+        for (const one of made) {
+          const record = { ...one, groupId };
+          await archive.put(record);
+          beginnings.push({ record, start: null, points: [] });
+        }
+        // Another may have started while it waited for the text, the lock or storage.
+        refuseIfBusy();
+      } catch (thrown) {
+        for (const { record } of beginnings) await archive.delete(record.runId);
+        letGo();
+        throw thrown;
+      }
       return elementAt(begin(beginnings, groupId), 0);
     },
     async queue(form) {
@@ -329,7 +354,7 @@ export function createTrainingHost(
       const live = liveRun(runId);
       if (live !== null) return [...live.points];
       const record = await archive.get(runId);
-      return record === null ? [] : ((await archive.load(record))?.points ?? []);
+      return record === null ? [] : archive.points(record);
     },
     async delete(runId) {
       const live = liveRun(runId);

@@ -1,3 +1,4 @@
+import * as v from 'valibot';
 import { describe, expect, it } from 'vitest';
 import {
   ARCHITECTURES,
@@ -6,7 +7,8 @@ import {
   type ArchitectureInput,
 } from '../../../../src/core/sae/architecture';
 import { ConfigError } from '../../../../src/core/errors';
-import { keptPerBatch, makeSaeConfig, upgradeSaeConfig } from '../../../../src/core/sae/sae';
+import { keptPerBatch, makeSaeConfig } from '../../../../src/core/sae/sae';
+import { StoredConfig } from '../../../../src/core/sae/storedConfig';
 
 const RUN = {
   hookPoint: 'blocks.2.hook_resid_post' as const,
@@ -172,13 +174,13 @@ it('reads a config stored before there was a choice', () => {
   delete stored['bDecInit'];
   delete stored['emaDecay'];
   delete stored['initSeed'];
-  expect(upgradeSaeConfig(stored as never)).toEqual(makeSaeConfig({ ...RUN, k: 32 }));
+  expect(v.parse(StoredConfig, stored)).toEqual(makeSaeConfig({ ...RUN, k: 32 }));
 });
 
 it('goes on with a run as it packed its text (7.11)', () => {
   const { prependBos, ...earlier } = makeSaeConfig({ ...RUN, k: 32 });
   expect(prependBos).toBe(true);
-  expect(upgradeSaeConfig(earlier as never)).toEqual({ ...earlier, prependBos: false });
+  expect(v.parse(StoredConfig, earlier)).toEqual({ ...earlier, prependBos: false });
 });
 
 it('reads a config stored before dead latents could be resampled', () => {
@@ -192,7 +194,7 @@ it('reads a config stored before dead latents could be resampled', () => {
     'initSeed',
   ];
   const stored = Object.entries(config).filter(([field]) => !later.includes(field));
-  expect(upgradeSaeConfig(Object.fromEntries(stored) as never)).toEqual(config);
+  expect(v.parse(StoredConfig, Object.fromEntries(stored))).toEqual(config);
 });
 
 it('says of every architecture what its state holds beyond the four parameters', () => {

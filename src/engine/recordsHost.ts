@@ -1,0 +1,75 @@
+// What storage holds and nobody can read: listed by name, handed out as it is, deleted when asked. And what no
+// record names any more is swept at the start.
+import { zipFiles } from '../formats/archives/archive';
+import { blobsOf, sweepOrphans } from '../storage/pointers';
+import { dropUnreadable, unreadableRecords, type RecordKind } from '../storage/records';
+import { StorageDamageError } from '../storage/storage';
+import type { EngineEvent } from './api';
+import { EVALUATION_RECORDS } from './evaluate/evaluationStore';
+import { KEPT_MODEL_RECORDS } from './model/modelShelf';
+import type { EngineParts } from './parts';
+import { outcomes } from './problems';
+import { SAE_RECORDS } from './sae/saeRecords';
+import { SNAPSHOT_RECORDS } from './sae/snapshotArchive';
+import type { RecordsApi, UnreadableRecord } from './shared/api';
+import { GUESS_RECORDS } from './statistics/labelHost';
+import { NOTE_RECORDS } from './statistics/latentNotes';
+import { VECTOR_RECORDS } from './steer/vectorHost';
+import { RUN_RECORDS } from './train/runArchive';
+
+/** Every kind that this browser keeps. */
+export const RECORD_KINDS: readonly RecordKind<unknown>[] = [
+  RUN_RECORDS,
+  SNAPSHOT_RECORDS,
+  SAE_RECORDS,
+  NOTE_RECORDS,
+  GUESS_RECORDS,
+  EVALUATION_RECORDS,
+  VECTOR_RECORDS,
+  KEPT_MODEL_RECORDS,
+] as readonly RecordKind<unknown>[];
+
+export type RecordsHost = RecordsApi & {
+  unreadable: () => Promise<UnreadableRecord[]>;
+  /** Deletes what no record names and nobody is about to name. */
+  sweep: () => Promise<void>;
+};
+
+export function createRecordsHost(
+  parts: Pick<EngineParts, 'storage' | 'locks' | 'files'>,
+  emit: (event: EngineEvent) => void,
+): RecordsHost {
+  const { storage } = parts;
+  const unreadable = () => unreadableRecords(storage, RECORD_KINDS);
+  return {
+    unreadable,
+    sweep: () => sweepOrphans(parts),
+    ...outcomes({
+      async exportRaw(key: string) {
+        const facts = await storage.getFacts(key);
+        const files = new Map([['record.json', new TextEncoder().encode(jsonOf(facts))]]);
+        for (const pointer of blobsOf(facts)) {
+          try {
+            files.set(pointer.key.replace(/[^\w./-]/g, '_'), await storage.getBlob(pointer));
+          } catch (cause) {
+            // The rest is handed out all the same.
+            if (!(cause instanceof StorageDamageError)) throw cause;
+          }
+        }
+        return new Blob([zipFiles(files)], { type: 'application/zip' });
+      },
+      async delete(key: string) {
+        const kind = RECORD_KINDS.find(({ prefix }) => key.startsWith(prefix));
+        if (kind !== undefined) await dropUnreadable(storage, kind, key);
+        emit({ kind: 'unreadable', records: await unreadable() });
+      },
+    }),
+  };
+}
+
+/** Arrays of numbers as lists. */
+function jsonOf(facts: unknown): string {
+  const plain = (_: string, value: unknown) =>
+    ArrayBuffer.isView(value) ? Array.from(value as Float32Array) : value;
+  return JSON.stringify(facts, plain, 2);
+}

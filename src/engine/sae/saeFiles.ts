@@ -1,0 +1,20 @@
+// An SAE as the files that SAELens reads: what storage keeps and Download hands out.
+import type { SaeParams } from '../../core/sae/sae';
+import type { SaeStatistics } from '../../core/statistics/saeStatistics';
+import { zipFiles } from '../../formats/archives/archive';
+import { formatSaeLens } from '../../formats/sae/saelens';
+import type { SaeFacts } from './api';
+import { saeLensFacts } from './saeFacts';
+
+/** Zip of cfg.json, the weights and, with statistics, how often each latent fires. */
+export function packSae(
+  facts: SaeFacts,
+  params: SaeParams,
+  statistics: SaeStatistics | null,
+): Uint8Array<ArrayBuffer> {
+  const fireRates =
+    statistics === null
+      ? null
+      : Float32Array.from(statistics.fireCount, (n) => n / statistics.countedTokens);
+  return zipFiles(formatSaeLens(params, saeLensFacts(facts, fireRates)));
+}
