@@ -38,18 +38,9 @@ export function formMemory(d_in: number, form: TrainForm, ringRows = RING_TOKENS
   );
 }
 
-/** The SAE of a finished run: the one named after it, otherwise the newest with the run's shape. */
-export function saeOfRun(run: RunFacts, saes: readonly SaeFacts[]): SaeFacts | null {
-  const named = saes.find((sae) => sae.name.endsWith(`-${run.runId}`));
-  const alike = saes.filter(
-    (sae) =>
-      sae.origin === 'trained' &&
-      sae.hookPoint === run.config.hookPoint &&
-      sae.d_sae === run.config.d_sae &&
-      sae.architecture === run.config.architecture &&
-      sae.k === ('k' in run.config ? run.config.k : null),
-  );
-  return named ?? alike.at(-1) ?? null;
+/** The SAE that a run became, while it is kept; older ones say it in their name alone. */
+export function saeOfRun({ runId }: RunFacts, saes: readonly SaeFacts[]): SaeFacts | null {
+  return saes.find((sae) => sae.runId === runId || sae.name.endsWith(`-${runId}`)) ?? null;
 }
 
 /** Average characters per token of English text, used until the tokens are counted. */

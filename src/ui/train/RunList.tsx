@@ -1,10 +1,10 @@
 // Runs stored in this browser: show, resume or delete one.
 import type { RunFacts } from '../../engine/train/api';
+import { saeOfRun } from '../../store/train/trainingPlan';
 import { isHeld } from '../../store/train/trainSelectors';
-import { count } from '../parts/numberText';
 import { ConfirmButton } from '../parts/ConfirmButton';
 import { useActions, useAppState } from '../storeContext';
-import { phaseName, runDetail, runName } from './runText';
+import { progressText, runDetail, runName } from './runText';
 import { ResumeButton } from './RunTransport';
 import { classNames } from '../parts/look/classNames';
 import controlStyles from '../parts/look/controls.module.css';
@@ -39,9 +39,7 @@ function RunItem({ run, isShown }: { run: RunFacts; isShown: boolean }) {
       <div className={rowStyles.name}>
         <div className={wordStyles.mono}>{runName(run)}</div>
         <div className={classNames(wordStyles.muted, wordStyles.small)}>{runDetail(run)}</div>
-        <div className={classNames(wordStyles.muted, wordStyles.small)}>
-          {phaseName(run.phase)} at step {count(run.step)} of {count(run.totalSteps)}
-        </div>
+        <div className={classNames(wordStyles.muted, wordStyles.small)}>{progressText(run)}</div>
       </div>
       <div className={layoutStyles.buttonRow}>
         {!isShown && (
@@ -55,16 +53,42 @@ function RunItem({ run, isShown }: { run: RunFacts; isShown: boolean }) {
           </button>
         )}
         {!isShown && <ResumeButton run={run} />}
+        <OpenSaeButton run={run} subject={subject} />
         {!isOpen && (
           <ConfirmButton
             label="Delete"
             subject={subject}
-            question="Delete this run and its checkpoints?"
+            question={
+              run.phase.kind === 'done'
+                ? 'Delete this run and its curve? Its SAE stays.'
+                : 'Delete this run and its checkpoints?'
+            }
             disabled={busy}
             onConfirm={() => void actions.train.deleteRun(run.runId)}
           />
         )}
       </div>
     </li>
+  );
+}
+
+/** What a run made, as long as it is kept. */
+function OpenSaeButton({ run, subject }: { run: RunFacts; subject: string }) {
+  const sae = useAppState((state) => saeOfRun(run, state.sae.list ?? []));
+  const actions = useActions();
+  if (sae === null) {
+    return run.phase.kind === 'done' && run.source === 'model' ? (
+      <span className={wordStyles.reason}>Its SAE was deleted.</span>
+    ) : null;
+  }
+  return (
+    <button
+      type="button"
+      className={classNames(controlStyles.button, controlStyles.quiet)}
+      aria-label={`Open the SAE of ${subject}`}
+      onClick={() => actions.explore.openSae(sae.saeId)}
+    >
+      Open SAE
+    </button>
   );
 }

@@ -96,6 +96,11 @@ function RandomNote() {
   );
 }
 
+function savedText({ phase, savedStep }: RunFacts): string {
+  if (phase.kind === 'notBegun') return 'ended before its first checkpoint; its settings are kept';
+  return savedStep === null ? 'not saved yet' : `saved at step ${count(savedStep)}`;
+}
+
 function RunProgress({ run }: { run: RunFacts }) {
   if (run.phase.kind === 'preparing') {
     const { what, done, total } = run.phase;
@@ -137,9 +142,7 @@ function RunProgress({ run }: { run: RunFacts }) {
             shares each forward pass with {count(run.companions)} more
           </span>
         )}
-        <span className={wordStyles.muted}>
-          {run.savedStep === null ? 'not saved yet' : `saved at step ${count(run.savedStep)}`}
-        </span>
+        <span className={wordStyles.muted}>{savedText(run)}</span>
       </div>
       <ProgressTrack
         label="Training"

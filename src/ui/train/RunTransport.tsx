@@ -55,15 +55,13 @@ export function RunTransport({ run }: { run: RunFacts }) {
   );
 }
 
-/** For a paused, stopped or failed run that has a checkpoint to resume from. */
+/** For a run that can go on from its checkpoint, or from the beginning where it has none. */
 export function ResumeButton({ run }: { run: RunFacts }) {
   const busy = useAppState((state) => state.train.busy);
   const reason = useAppState((state) => resumeBlock(state, run));
   const actions = useActions();
-  const canGoOn =
-    run.phase.kind === 'paused' ||
-    (['failed', 'stopped'].includes(run.phase.kind) && run.savedStep !== null);
-  if (!canGoOn) return null;
+  if (!['paused', 'notBegun', 'failed', 'stopped'].includes(run.phase.kind)) return null;
+  const isFresh = run.phase.kind !== 'paused' && run.savedStep === null;
   return (
     <>
       {reason !== null && <span className={wordStyles.reason}>{reason}</span>}
@@ -74,7 +72,7 @@ export function ResumeButton({ run }: { run: RunFacts }) {
         onClick={() => void actions.train.resume(run.runId)}
       >
         <Icon name="play" />
-        Resume
+        {isFresh ? 'Start' : 'Resume'}
       </button>
     </>
   );

@@ -21,6 +21,21 @@ function nameOf(id: string): string {
   return id.slice(0, id.lastIndexOf('~'));
 }
 
-export function phaseName(phase: RunPhase): string {
-  return phase.kind;
+export function phaseName({ kind }: RunPhase): string {
+  switch (kind) {
+    case 'notBegun':
+      return 'not begun';
+    case 'done':
+      return 'finished';
+    default:
+      return kind;
+  }
+}
+
+/** "paused at step 5 of 10" */
+export function progressText(run: RunFacts): string {
+  const name = phaseName(run.phase);
+  if (run.phase.kind === 'notBegun') return `${name}: its settings are kept`;
+  if (run.phase.kind === 'done') return `${name}, ${count(run.totalSteps)} steps`;
+  return `${name} at step ${count(run.step)} of ${count(run.totalSteps)}`;
 }
