@@ -64,6 +64,7 @@ function runJob({ runId, phase, step, totalSteps, etaSeconds }: RunFacts): Runni
       const fraction = totalSteps > 0 ? step / totalSteps : null;
       return [{ ...job, label: 'Training', fraction, secondsLeft: etaSeconds }];
     }
+    case 'notBegun':
     case 'queued':
     case 'paused':
     case 'done':

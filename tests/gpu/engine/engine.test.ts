@@ -156,7 +156,10 @@ describe('resuming', () => {
     const problems = full.events.flatMap((e) => (e.kind === 'problem' ? [e.problem] : []));
     expect(problems).toMatchObject([{ kind: 'storage-full' }, { kind: 'storage-full' }]);
     expect(problems[0]!.wayOut).toContain('Training continues, but its history ends here.');
-    expect(problems[1]!.wayOut).toContain('download it now');
+    expect(problems[1]!.wayOut).toContain('Download it now');
+    // Nothing of it was saved but its settings, and that is what is said (7.1).
+    expect(problems[1]!.wayOut).toContain('The settings of run-1 are kept');
+    expect(sae.isUnstored).toBe(true);
     full.contexts[0]!.dispose();
   });
 });
