@@ -190,3 +190,11 @@ export function addRows(factors: usize, count: i32, W: usize, d: i32, out: usize
     }
   }
 }
+
+/** out [rows] = ‖W[row]‖. */
+export function rowNorms(W: usize, rows: i32, d: i32, out: usize): void {
+  for (let row = 0; row < rows; row++) {
+    const w = W + ((row * d) << 2);
+    store<f32>(out + (row << 2), sqrt<f32>(dot(w, w, d)));
+  }
+}

@@ -81,6 +81,7 @@ export type CpuKernels = {
   ) => void;
   projectRow: (g: Address, w: Address, d: number) => void;
   normaliseRow: (w: Address, d: number) => void;
+  rowNorms: (W: Address, rows: number, d: number, out: Address) => void;
   addRows: (factors: Address, count: number, W: Address, d: number, out: Address) => void;
   adam: (
     p: Address,

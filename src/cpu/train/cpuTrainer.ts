@@ -1,10 +1,11 @@
 // Trains one SAE on the processor, a step at a call. The architecture defines what a step computes. Knows
 // neither model nor storage.
-import { ConfigError, invariant, ShapeError } from '../../core/errors';
+import { invariant, ShapeError } from '../../core/errors';
 import type { SaeTrainer, TrainerOptions } from '../../core/train/saeTrainer';
 import { trainerStateParams, type StepMetrics } from '../../core/train/trainerState';
 import type { CpuRing } from './cpuRing';
 import type { CpuStep } from './cpuStep';
+import { createDenseStep } from './denseStep';
 import { createSparseStep } from './sparseStep';
 
 export type CpuTrainerOptions = TrainerOptions & { ring: CpuRing };
@@ -29,10 +30,7 @@ function createStep(o: CpuTrainerOptions): Promise<CpuStep> {
     case 'relu':
     case 'gated':
     case 'jumprelu':
-      throw new ConfigError(
-        `architecture ${config.architecture} is not trained on the processor yet; switch the SAE to WebGPU`,
-        'architecture',
-      );
+      return createDenseStep({ ...o, config });
   }
 }
 

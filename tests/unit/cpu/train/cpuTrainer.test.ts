@@ -1,6 +1,7 @@
 // Whole steps of the processor's trainer.
 import { describe } from 'vitest';
 import { cpuBackendTest } from '../../../helpers/saeBackends';
+import { denseRunTests, denseStepTests } from '../../../helpers/denseTrainerTests';
 import { levelsRunTests, levelsStepTests } from '../../../helpers/levelsTrainerTests';
 import { topkRunTests, topkStepTests } from '../../../helpers/topkTrainerTests';
 
@@ -12,4 +13,9 @@ describe('TopK on the processor', () => {
 describe('BatchTopK and Matryoshka on the processor', () => {
   levelsStepTests(cpuBackendTest);
   levelsRunTests(cpuBackendTest);
+});
+
+describe('ReLU-L1, Gated and JumpReLU on the processor', () => {
+  denseStepTests(cpuBackendTest);
+  denseRunTests(cpuBackendTest);
 });
