@@ -1,13 +1,8 @@
 // One Vite configuration for the page, its worker and every Vitest project.
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vitest/config';
+import { ISOLATION, pagePolicy, SERVED_HEADERS } from './pagePolicy.ts';
 import { compiledKernels } from './wasm/compile.mjs';
-
-/** Cross-origin isolation gives the wasm path its threads; the WebGPU path needs neither header. */
-const isolation = {
-  'Cross-Origin-Opener-Policy': 'same-origin',
-  'Cross-Origin-Embedder-Policy': 'require-corp',
-};
 
 /** Milliseconds after which a test is taken to hang. */
 const HANG = 600_000;
@@ -16,12 +11,12 @@ export default defineConfig({
   base: './',
   // No fallback to index.html: a missing file is a 404, in development as on any static host.
   appType: 'mpa',
-  plugins: [react(), compiledKernels()],
+  plugins: [react(), compiledKernels(), pagePolicy()],
   // One stylesheet: a chunk's own could fail to load, and Vite asks for it only once.
   build: { target: 'es2023', chunkSizeWarningLimit: 700, cssCodeSplit: false },
   worker: { format: 'es', plugins: () => [compiledKernels()] },
-  server: { host: '127.0.0.1', headers: isolation },
-  preview: { host: '127.0.0.1', headers: isolation },
+  server: { host: '127.0.0.1', headers: ISOLATION },
+  preview: { host: '127.0.0.1', headers: SERVED_HEADERS },
   test: {
     // Ends a hang and nothing else: no test depends on how fast the machine is.
     testTimeout: HANG,

@@ -21,6 +21,11 @@ export class FormatError extends Error {
   override readonly name = 'FormatError';
 }
 
+/** The GPU device is gone, and all that lay on it. */
+export class DeviceLostError extends Error {
+  override readonly name = 'DeviceLostError';
+}
+
 /** A bug in our own code, never the user's fault. */
 export function invariant(condition: boolean, message: string): asserts condition {
   if (!condition) throw new Error(`invariant: ${message}`);

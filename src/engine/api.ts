@@ -25,6 +25,8 @@ export type EngineEvent =
 export type EngineApi = {
   /** Called once; events come in batches, at most ten a second. */
   subscribe: (listener: (events: EngineEvent[]) => void) => Promise<void>;
+  /** Answers, as soon as it can: by that the page knows that the engine lives. */
+  answer: () => Promise<void>;
   /** Ends work that takes a while, by the id that its command was given; nothing where it has ended. */
   cancel: (jobId: JobId) => Promise<void>;
   /** what storage holds and nobody can read */

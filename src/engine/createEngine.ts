@@ -71,7 +71,7 @@ export function createEngine(parts: EngineParts): EngineApi {
       void announce();
       return Promise.resolve();
     },
-    ...atOnce({ cancel: jobs.cancel }),
+    ...atOnce({ cancel: jobs.cancel, answer: () => undefined }),
     records: { exportRaw: records.exportRaw, delete: records.delete },
     text: makeTextSlice(hosts),
     model: makeModelSlice({ ...hosts, downloads, shelf }),

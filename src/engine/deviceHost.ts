@@ -1,5 +1,6 @@
 // Owns the GPU device: opens it when first needed, describes it, and opens a new one after a loss; and chooses what
 // computes SAEs, the GPU or the processor.
+import { DeviceLostError } from '../core/errors';
 import type { MachineLimits } from '../core/model/modelNeeds';
 import type { SaeBackend, SaeBackendName } from '../core/train/saeBackend';
 import { makeCpuBackend } from '../cpu/cpuBackend';
@@ -8,7 +9,7 @@ import { readMatrix } from '../gpu/device/readMatrix';
 import { makeGpuBackend } from '../gpu/gpuBackend';
 import type { DeviceFacts, ModelBackend } from './shared/api';
 import type { EngineParts } from './parts';
-import { DeviceLostError, GpuRefusalError, NoDeviceError } from './problems';
+import { GpuRefusalError, NoDeviceError } from './problems';
 
 const WAY_OUT = {
   'no-webgpu': 'Open this page in Chrome or Edge 121+, Safari 26+ or Firefox 141+.',
@@ -39,9 +40,19 @@ export type DeviceHost = {
   onFault: (listener: (fault: DeviceFault) => void) => void;
 };
 
+/** Why the model left the GPU, and how it gets back. */
+const GIVEN_UP =
+  'The GPU was lost three times, so the model now runs on the processor (wasm), which is slower. Choose WebGPU beside “Runs on” to try it again.';
+
+/** Losses after which the model runs on the processor until somebody chooses WebGPU again: ONNX Runtime cannot be
+ *  relied on to survive many in one worker, and a machine that loses its GPU so often will lose it again. */
+const MOST_LOSSES = 3;
+
 export function createDeviceHost(parts: EngineParts): DeviceHost {
   let opening: Promise<GpuContext> | null = null;
   let chosenBackend: ModelBackend | null = null;
+  /** since WebGPU was last chosen */
+  let losses = 0;
   let chosenSae: SaeBackendName | null = null;
   let saeBackend: SaeBackend | null = null;
   let gpu: { context: GpuContext; backend: SaeBackend } | null = null;
@@ -57,6 +68,9 @@ export function createDeviceHost(parts: EngineParts): DeviceHost {
     const context = result.context;
     void context.lost.then((info) => {
       opening = null;
+      losses++;
+      // A choice of WebGPU that was tried so often is not kept against it.
+      if (losses === MOST_LOSSES && chosenBackend === 'webgpu') chosenBackend = null;
       const why = info.message || 'no reason given';
       tell(new DeviceLostError(`The GPU device was lost (${why}).`));
     });
@@ -74,6 +88,7 @@ export function createDeviceHost(parts: EngineParts): DeviceHost {
     return opening;
   };
 
+  const modelChoice = () => ({ chosen: chosenBackend, isGivenUp: losses >= MOST_LOSSES });
   const acquireOrNull = () =>
     acquire().catch((cause: unknown) => {
       if (cause instanceof NoDeviceError) return null;
@@ -105,12 +120,13 @@ export function createDeviceHost(parts: EngineParts): DeviceHost {
     chooseBackend(backend) {
       const before = chosenBackend;
       chosenBackend = backend;
+      if (backend === 'webgpu') losses = 0;
       return before;
     },
     onFault: (listener) => void listeners.push(listener),
     async limits() {
       const context = await acquire().catch(() => null);
-      if (context === null || modelBackendOf(context, chosenBackend) === 'wasm') {
+      if (context === null || modelBackendOf(context, modelChoice()) === 'wasm') {
         return { backend: 'wasm' };
       }
       const hasHalf = context.device.features.has('shader-f16');
@@ -124,7 +140,7 @@ export function createDeviceHost(parts: EngineParts): DeviceHost {
     async facts() {
       try {
         const context = await acquire();
-        return describe(context, chosenBackend, chosenSae);
+        return describe(context, modelChoice(), chosenSae);
       } catch (cause) {
         return {
           problem: cause instanceof Error ? cause.message : String(cause),
@@ -140,33 +156,44 @@ export function createDeviceHost(parts: EngineParts): DeviceHost {
   };
 }
 
-function modelBackendOf({ isSoftware }: GpuContext, chosen: ModelBackend | null): ModelBackend {
-  return chosen ?? (isSoftware ? 'wasm' : 'webgpu');
+/** isGivenUp: the GPU was lost too often */
+type ModelChoice = { chosen: ModelBackend | null; isGivenUp: boolean };
+
+function modelBackendOf(
+  { isSoftware }: GpuContext,
+  { chosen, isGivenUp }: ModelChoice,
+): ModelBackend {
+  return chosen ?? (isSoftware || isGivenUp ? 'wasm' : 'webgpu');
 }
 
 function describe(
   context: GpuContext,
-  chosen: ModelBackend | null,
+  choice: ModelChoice,
   chosenSae: SaeBackendName | null,
 ): DeviceFacts {
-  const modelBackend = modelBackendOf(context, chosen);
   const saeBackend = chosenSae ?? (context.isSoftware ? 'cpu' : 'webgpu');
   return {
     problem: null,
     adapter: context.adapter,
     isSoftware: context.isSoftware,
-    modelBackend,
-    backendReason:
-      chosen !== null
-        ? chosen === 'webgpu' && context.isSoftware
-          ? 'Chosen by you: WebGPU, which this software adapter computes very slowly.'
-          : `Chosen by you: ${chosen === 'webgpu' ? 'WebGPU' : 'wasm, on the processor'}.`
-        : context.isSoftware
-          ? 'Software adapter: the model is faster on the processor (wasm).'
-          : 'This machine has a GPU: the model is fastest there.',
+    modelBackend: modelBackendOf(context, choice),
+    backendReason: modelReason(context, choice),
     saeBackend,
     saeBackendReason: saeReason(context, chosenSae),
   };
+}
+
+function modelReason({ isSoftware }: GpuContext, { chosen, isGivenUp }: ModelChoice): string {
+  if (chosen === 'wasm') return 'Chosen by you: wasm, on the processor.';
+  if (chosen === 'webgpu') {
+    return isSoftware
+      ? 'Chosen by you: WebGPU, which this software adapter computes very slowly.'
+      : 'Chosen by you: WebGPU.';
+  }
+  if (isGivenUp) return GIVEN_UP;
+  return isSoftware
+    ? 'Software adapter: the model is faster on the processor (wasm).'
+    : 'This machine has a GPU: the model is fastest there.';
 }
 
 function saeReason({ isSoftware }: GpuContext, chosen: SaeBackendName | null): string {

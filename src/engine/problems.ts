@@ -1,7 +1,7 @@
 // Turns any thrown value into a Problem: a sentence and the way out. The only place where error classes
 // become text for the page.
 import { visibleText } from '../core/text/visibleText';
-import { ConfigError, FormatError } from '../core/errors';
+import { ConfigError, DeviceLostError, FormatError } from '../core/errors';
 import { isLoadFailure, LOAD_FAILURE_WAY_OUT } from '../core/loadFailure';
 import { ModelError } from '../model/modelErrors';
 import { DownloadError } from '../storage/request';
@@ -12,10 +12,6 @@ import type { Outcome, Problem } from './shared/api';
 /** No GPU device for the SAE kernels: the message is a whole sentence. */
 export class NoDeviceError extends Error {
   override readonly name = 'NoDeviceError';
-}
-
-export class DeviceLostError extends Error {
-  override readonly name = 'DeviceLostError';
 }
 
 /** The GPU refused work without being lost, mostly for lack of memory. */
@@ -38,8 +34,9 @@ function problem(kind: Problem['kind'], what: string, wayOut: string, field?: st
   return { kind, what: visibleText(what), wayOut, field: field ?? null };
 }
 
+/** What was running says so itself where it stood, with the button that starts it again. */
 const DEVICE_LOST_WAY_OUT =
-  'Nothing saved is lost. Press Resume to continue from the last checkpoint; if it happens again, restart the browser or make the SAE smaller.';
+  'Nothing saved is lost. What was using it has stopped: start that again, and the GPU is opened anew. If it happens again, restart the browser.';
 
 /** The next text or reading starts the model on a new device (modelHost.ts). */
 const MODEL_LOST_WAY_OUT =
@@ -70,7 +67,7 @@ export function toProblem(thrown: unknown): Problem {
     return problem(
       'no-device',
       what,
-      'Close other tabs that use the GPU, or choose a smaller expansion factor or batch. The last checkpoint is kept.',
+      'Close other tabs that use the GPU, or choose a smaller expansion factor or batch. Saved work is kept.',
     );
   }
   if (thrown instanceof NotFiniteError) {
@@ -100,6 +97,30 @@ export function toProblem(thrown: unknown): Problem {
     return problem('network', 'A part of nanoscope did not load.', LOAD_FAILURE_WAY_OUT);
   }
   return problem('bug', what, 'This is a bug in nanoscope. Reload the page; saved work is kept.');
+}
+
+/** What ended a run, with the way out that it has. savedStep: of its checkpoint; null: it has none to resume from. */
+export function runProblem(thrown: unknown, savedStep: number | null): Problem {
+  const told = toProblem(thrown);
+  const hasCheckpoint = savedStep !== null;
+  if (told.kind === 'device-lost') {
+    const next = hasCheckpoint
+      ? `Press Resume to go on from step ${savedStep}`
+      : 'It was not saved yet: press Play to start it anew';
+    const wayOut = `${next}. If it happens again, restart the browser or make the SAE smaller.`;
+    return { ...told, wayOut };
+  }
+  if (hasCheckpoint) return told;
+  if (thrown instanceof GpuRefusalError) {
+    const wayOut =
+      'Close other tabs that use the GPU, or choose a smaller expansion factor or batch, then press Play.';
+    return { ...told, wayOut };
+  }
+  if (thrown instanceof NotFiniteError) {
+    const wayOut = 'Start anew with a smaller learning rate or another seed.';
+    return { ...told, wayOut };
+  }
+  return told;
 }
 
 function modelProblem(error: ModelError): Problem {

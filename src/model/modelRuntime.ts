@@ -48,7 +48,7 @@ type Core = {
 function makeCore(o: ModelRuntimeOptions, ort: Ort): Core {
   const { config, revision } = o.checkpoint;
   let state: 'alive' | 'lost' | 'disposed' = 'alive';
-  if (o.device !== null) onDeviceLost(o.device, () => (state = 'lost'));
+  if (o.backend === 'webgpu' && o.device !== null) onDeviceLost(o.device, () => (state = 'lost'));
   const free = async (plan: PreparedPlan) => {
     // The content of a lost device is already gone.
     await plan.release().catch((cause: unknown) => {
@@ -84,7 +84,9 @@ function makeCore(o: ModelRuntimeOptions, ort: Ort): Core {
     try {
       return await call();
     } catch (cause) {
-      if (state !== 'lost') throw cause;
+      // The run fails before the loss is told.
+      if (state === 'alive' && (await o.isDeviceUsable?.()) === false) state = 'lost';
+      if ((state as string) !== 'lost') throw cause;
       throw cause instanceof ModelError && cause.problem === 'device-lost'
         ? cause
         : deviceLostError(cause);

@@ -12,6 +12,8 @@ export type ModelRuntimeOptions = {
   backend: Backend;
   /** the device that sessions compute on; needed for 'webgpu', ignored for 'wasm' */
   device: DeviceHandle | null;
+  /** asked after a failed run: whether the device still answers. Absent: as long as no loss was told */
+  isDeviceUsable?: () => Promise<boolean>;
   /** how weights are kept; default 'f32'. 'f16' on 'webgpu' needs a device with shader-f16 */
   weightPrecision?: WeightPrecision;
   /** most values of one initialiser and bytes of one session's weights; tests lower them to force cuts */

@@ -169,7 +169,8 @@ function toModelError(what: string, cause: unknown): ModelError {
   if (/out of memory|bad_alloc|allocat|too large|exceeds the max/i.test(message)) {
     return outOfMemoryError(what, cause);
   }
-  return new ModelError('failed', `ONNX Runtime could not ${what}: ${message}`, { cause });
+  const how = cause instanceof WebAssembly.RuntimeError ? ' and crashed' : '';
+  return new ModelError('failed', `ONNX Runtime could not ${what}${how}: ${message}`, { cause });
 }
 
 export function deviceLostError(cause?: unknown): ModelError {
@@ -202,5 +203,10 @@ export function readFloats(value: OrtValue): Float32Array {
 }
 
 export function disposeValue(value: OrtValue): void {
-  value.dispose();
+  try {
+    value.dispose();
+  } catch (cause) {
+    // A lost device took the buffer with it, and then its release is a call of nothing ("null function").
+    if (!(cause instanceof WebAssembly.RuntimeError)) throw cause;
+  }
 }

@@ -10,7 +10,7 @@ import type { Capability, StoreContext } from './context';
 import type { Environment } from './environment';
 import { follow } from './follow';
 import { makePageJobs } from './jobs';
-import { bugProblem } from './problems';
+import { watchEngine } from './shell/engineWatch';
 import { makeFirstState, type AppState } from './state';
 
 /** Quiet time before the address bar follows, ms (interface.md 3). */
@@ -71,10 +71,12 @@ async function start(context: StoreContext, actions: AppActions): Promise<void> 
   if (env.readHash().replace('#', '') !== '') readLink(env, actions);
   env.onHashChange(() => readLink(env, actions));
   env.onHidden(() => actions.train.saveSoon());
+  watchEngine(context);
   try {
     await api.subscribe((events) => hear(context, actions, events));
   } catch (cause) {
-    patch('shell', { banner: bugProblem(cause) });
+    const why = cause instanceof Error ? cause.message : String(cause);
+    patch('shell', { engine: { kind: 'failed', why } });
     return;
   }
   void actions.evaluate.refresh();

@@ -1,9 +1,10 @@
 // A researcher measures the demo SAE on a small share of the text, reads its row, plot and details, takes the report
 // along and finds all of it again after a reload.
 import { readFileSync } from 'node:fs';
-import { expect, test, type Page } from '@playwright/test';
+import { expect, type Page } from '@playwright/test';
 import { gateEngine } from '../helpers/engineGate';
 import { look } from '../helpers/look';
+import { test } from '../helpers/watchedTest';
 import { makeWorkbench } from '../helpers/workbench';
 
 /** The number under a column's title in the demo SAE's row. */

@@ -1,8 +1,9 @@
 // The second visit: an earlier import opens from this browser's own storage, without the network (how fast:
 // `npm run bench -- explore`); the precision of the weights is chosen where its needs are shown.
-import { expect, test } from '@playwright/test';
+import { expect } from '@playwright/test';
 import { keepScreenshot } from '../helpers/look';
 import { serveShortCorpus } from '../helpers/shortCorpus';
+import { test } from '../helpers/watchedTest';
 import { makeWorkbench } from '../helpers/workbench';
 
 test('after a reload the earlier import opens without a download, until it is deleted', async ({

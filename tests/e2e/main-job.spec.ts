@@ -1,10 +1,11 @@
 // The main job as a stranger would do it, on the built page in a real Chromium: look at the demo model,
 // train a small SAE, explore it, steer with it, keep it. Each step leaves a screenshot.
 import { readFile } from 'node:fs/promises';
-import { expect, test, type Page } from '@playwright/test';
+import { expect, type Page } from '@playwright/test';
 import { gateEngine } from '../helpers/engineGate';
 import { keepScreenshot as shot } from '../helpers/look';
 import { serveShortCorpus } from '../helpers/shortCorpus';
+import { test } from '../helpers/watchedTest';
 import { makeWorkbench } from '../helpers/workbench';
 
 const SMALL_RUN = {

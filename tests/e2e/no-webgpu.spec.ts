@@ -1,6 +1,7 @@
 // A browser without a usable WebGPU adapter: the page says so and what still works, works.
-import { expect, test } from '@playwright/test';
+import { expect } from '@playwright/test';
 import config from '../../playwright.config';
+import { test } from '../helpers/watchedTest';
 import { makeWorkbench } from '../helpers/workbench';
 
 const launchOptions = config.use?.launchOptions ?? {};

@@ -1,7 +1,8 @@
 // A user's own checkpoint through the same door as the demo, and what happens when it is broken.
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { expect, test } from '@playwright/test';
+import { expect } from '@playwright/test';
+import { test } from '../helpers/watchedTest';
 import { makeWorkbench } from '../helpers/workbench';
 
 const FOLDER = 'public/demo/nanochat-d4';

@@ -1,8 +1,9 @@
 // A model from an address: its files are listed with sizes, nothing comes before consent, a reload midway loses
 // nothing, and the model opens and writes.
-import { expect, test } from '@playwright/test';
+import { expect } from '@playwright/test';
 import { startFileServer } from '../helpers/fileServer';
 import { keepScreenshot } from '../helpers/look';
+import { test } from '../helpers/watchedTest';
 import { makeWorkbench } from '../helpers/workbench';
 
 const LEAVES = ['model_000911.pt', 'meta_000911.json', 'tokenizer.pkl'];

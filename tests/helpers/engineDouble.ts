@@ -312,22 +312,24 @@ export function runOf(form: TrainForm, over: Partial<RunFacts> = {}): RunFacts {
   };
 }
 
-type Slices = Omit<EngineApi, 'subscribe' | 'cancel'>;
+/** Commands that belong to no slice. */
+type Own = Pick<EngineApi, 'subscribe' | 'answer' | 'cancel'>;
+type Slices = Omit<EngineApi, keyof Own>;
 type Mocked<Slice> = {
   [Command in keyof Slice]: Slice[Command] extends Procedure ? Mock<Slice[Command]> : never;
 };
 type Procedure = (...args: never[]) => unknown;
-type EngineDouble = Mocked<Pick<EngineApi, 'subscribe' | 'cancel'>> & {
+type EngineDouble = Mocked<Own> & {
   [Name in keyof Slices]: Mocked<Slices[Name]>;
 };
 
 /** Answers to replace, by slice. */
-export type EngineAnswers = Partial<Pick<EngineApi, 'subscribe'>> & {
+export type EngineAnswers = Partial<Pick<Own, 'subscribe' | 'answer'>> & {
   [Name in keyof Slices]?: Partial<Slices[Name]>;
 };
 
 /** The double and a way to speak as the engine. Any answer can be replaced. */
-export function makeEngineDouble({ subscribe, ...answers }: EngineAnswers = {}) {
+export function makeEngineDouble({ subscribe, answer, ...answers }: EngineAnswers = {}) {
   let listener: (events: EngineEvent[]) => void = () => undefined;
   const ok = <T>(value: T): Promise<Outcome<T>> => Promise.resolve({ ok: true, value });
   const done = () => Promise.resolve();
@@ -340,6 +342,7 @@ export function makeEngineDouble({ subscribe, ...answers }: EngineAnswers = {}) 
       ]);
       return Promise.resolve();
     }),
+    answer: vi.fn<EngineApi['answer']>(done),
     cancel: vi.fn<EngineApi['cancel']>(done),
     text: {
       open: vi.fn<EngineApi['text']['open']>(() => ok(CORPUS)),
@@ -501,6 +504,7 @@ export function makeEngineDouble({ subscribe, ...answers }: EngineAnswers = {}) 
     },
   };
   if (subscribe !== undefined) api.subscribe.mockImplementation(subscribe);
+  if (answer !== undefined) api.answer.mockImplementation(answer);
   for (const [slice, commands] of Object.entries(answers)) {
     for (const [command, answer] of Object.entries(commands)) {
       Object.assign(api[slice as keyof Slices], { [command]: vi.fn(answer) });

@@ -5,7 +5,7 @@ import { HOOK_SITES, hookPoint } from '../../core/activations/hookPoint';
 import { choosePrecision, modelNeeds, refusal } from '../../core/model/modelNeeds';
 import type { NanochatCheckpoint } from '../../core/model/nanochat';
 import { WEIGHT_PRECISIONS, type WeightPrecision } from '../../core/model/weightPrecision';
-import { ConfigError, FormatError } from '../../core/errors';
+import { ConfigError, DeviceLostError, FormatError } from '../../core/errors';
 import { readJson } from '../../formats/archives/json';
 import { tellCheckpointStage, type CheckpointStage } from '../../formats/model/checkpointStage';
 import { readNanochatFolder } from '../../formats/model/nanochatFolder';
@@ -22,7 +22,7 @@ import type { DownloadHost, LocalModelSource } from './downloadHost';
 import type { ModelShelf } from './modelShelf';
 import type { EngineParts } from '../parts';
 import { identifyModel } from './modelIdentity';
-import { DeviceLostError, toProblem } from '../problems';
+import { toProblem } from '../problems';
 
 const WARM_UP = { kind: 'runtime', cancelled: 'Starting the model was cancelled.' } as const;
 
@@ -115,22 +115,42 @@ export function createModelHost(hosts: Hosts): ModelHost {
     if (fault instanceof DeviceLostError && model?.facts.backend === 'webgpu') void dropRuntime();
   });
 
-  const startRuntime = async (checkpoint: NanochatCheckpoint, { backend, precision }: ModelFacts) =>
-    hosts.parts.createRuntime({
+  /** The open model, moved to the processor where the GPU it ran on is gone for good; the page is told why. */
+  const moveOffLostGpu = async (): Promise<OpenModel> => {
+    const opened = current();
+    if (opened.facts.backend !== 'webgpu') return opened;
+    const facts = await device.facts();
+    if (facts.modelBackend === 'webgpu') return opened;
+    const fit = await fitModel(device, opened.checkpoint, chosen, emit);
+    // Nothing reads the model now, so that nobody is told that it closes.
+    if (model === opened) model = { ...opened, facts: { ...opened.facts, ...fit } };
+    emit({ kind: 'device', device: facts });
+    emit({ kind: 'model', model: current().facts });
+    emit({ kind: 'notice', text: facts.backendReason });
+    return current();
+  };
+
+  const startRuntime = async ({ checkpoint, facts: { backend, precision } }: OpenModel) => {
+    const context = backend === 'webgpu' ? await device.acquire() : null;
+    return hosts.parts.createRuntime({
       checkpoint,
       backend,
-      device: backend === 'webgpu' ? (await device.acquire()).handle : null,
+      device: context?.handle ?? null,
+      ...(context !== null && { isDeviceUsable: context.isUsable }),
       weightPrecision: precision,
       // Each plan has its own weights, so for a large model only one is kept.
       maxPlans:
         modelNeeds(checkpoint.config, checkpoint.tensors, precision).weights > LARGE ? 1 : 3,
     });
+  };
   const getRuntime = () => {
-    const { checkpoint, facts } = current();
-    runtime ??= startRuntime(checkpoint, facts).catch((cause: unknown) => {
-      runtime = null;
-      throw cause;
-    });
+    current();
+    runtime ??= moveOffLostGpu()
+      .then(startRuntime)
+      .catch((cause: unknown) => {
+        runtime = null;
+        throw cause;
+      });
     return runtime;
   };
 

@@ -1,7 +1,7 @@
 // The runs that are trained together: paused, saved and lost together, stopped each by itself. What the
 // page wants of them is kept here until the trainer, between two steps, looks at it.
+import { DeviceLostError } from '../../core/errors';
 import type { DeviceFault } from '../deviceHost';
-import { DeviceLostError } from '../problems';
 import type { Problem } from '../shared/api';
 import type { OpenCorpus } from '../text/corpusHost';
 import { isLive, type LiveRun } from './liveRun';

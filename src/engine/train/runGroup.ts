@@ -14,7 +14,7 @@ import type { RunFacts } from './api';
 import type { EngineHosts } from '../hosts';
 import type { LiveGroup } from './liveGroup';
 import { divergedFrom, type LiveRun } from './liveRun';
-import { CancelledError, divergedProblem, toProblem } from '../problems';
+import { CancelledError, divergedProblem, runProblem, toProblem } from '../problems';
 import { createRandomFeed } from '../activations/randomFeed';
 import type { NewRun, RunArchive } from './runArchive';
 import type { SnapshotArchive } from '../sae/snapshotArchive';
@@ -95,7 +95,7 @@ async function runLoop(t: Training, starts: readonly (LoopStart | null)[]): Prom
       betweenSteps: (step, readStates) => betweenSteps(t, step, readStates),
       onLeft: async (index, end) => {
         const run = elementAt(group.runs, index);
-        if (end instanceof Error) run.setPhase({ kind: 'failed', problem: toProblem(end) });
+        if (end instanceof Error) fail(run, end);
         else await finish(t, run, end);
         const others = group.live();
         for (const other of others) {
@@ -265,7 +265,7 @@ async function finish(t: Training, run: LiveRun, end: LoopStart): Promise<void> 
     run.setPhase({ kind: isWhole ? 'done' : 'stopped' });
   } catch (thrown) {
     await t.parts.breathe();
-    run.setPhase({ kind: 'failed', problem: toProblem(t.group.fault ?? thrown) });
+    fail(run, t.group.fault ?? thrown);
   }
 }
 
@@ -350,11 +350,14 @@ async function measureHeldOut(t: Training, run: LiveRun, params: SaeParams) {
   }
 }
 
+function fail(run: LiveRun, cause: unknown): void {
+  run.setPhase({ kind: 'failed', problem: runProblem(cause, run.facts.savedStep) });
+}
+
 /** The error that ended the loop ends every run that is still in it. */
 function endAll({ group }: Training, cause: unknown): void {
   for (const run of group.live()) {
-    if (!(cause instanceof CancelledError)) {
-      run.setPhase({ kind: 'failed', problem: toProblem(cause) });
-    } else run.setPhase({ kind: group.isLeft ? 'paused' : 'stopped' });
+    if (!(cause instanceof CancelledError)) fail(run, cause);
+    else run.setPhase({ kind: group.isLeft ? 'paused' : 'stopped' });
   }
 }

@@ -2,7 +2,7 @@
 // buffers. Knows no kernel and no model.
 import type { DeviceHandle } from '../../core/handles';
 import { deviceHandle } from './handles';
-import { createStagingPool, type StagingPool } from './readback';
+import { createStagingPool, isUsable, type StagingPool } from './readback';
 
 /** What kernels may rely on. Tests lower them to force chunks. */
 export type GpuCaps = {
@@ -36,6 +36,8 @@ export type GpuContext = {
   owned: Set<Disposable>;
   /** resolves when the device is lost, or destroyed by `dispose` (reason 'destroyed') */
   lost: Promise<GPUDeviceLostInfo>;
+  /** Whether it still answers, asked of the device itself: after a failure `lost` may resolve too late. */
+  isUsable: () => Promise<boolean>;
   /** Called with each error that no error scope caught: memory refused, or an invalid call of ours. */
   onUncapturedError: (listener: (message: string) => void) => void;
   dispose: () => void;
@@ -125,6 +127,7 @@ function makeContext(device: GPUDevice, info: GPUAdapterInfo, o: DeviceOptions):
     staging,
     owned,
     lost: device.lost,
+    isUsable: () => isUsable(device),
     onUncapturedError: (listener) => {
       device.addEventListener('uncapturederror', ({ error }) => {
         listener(error.message);

@@ -1,6 +1,6 @@
 // Copies from GPU to CPU through pooled staging buffers. Staging a copy never waits; reading it does, so
 // a training loop stages in step t and reads some steps later. It does not know what the bytes mean.
-import { invariant } from '../../core/errors';
+import { DeviceLostError, invariant } from '../../core/errors';
 
 /** One copy on its way. Call `read` or `drop` once, after the encoder was submitted. */
 export type StagedRead = {
@@ -25,6 +25,22 @@ export type StagingPool = {
 /** Larger sizes are rounded up to powers of two, so that buffers can be reused. */
 const SMALLEST = 256;
 
+/** Whether the device still answers. Work under way fails before `device.lost` resolves, so a failure alone does not
+ *  tell which it was; a buffer of a lost device cannot be mapped. */
+export async function isUsable(device: GPUDevice): Promise<boolean> {
+  const usage = GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST;
+  const buffer = device.createBuffer({ label: 'is it alive', size: 4, usage });
+  try {
+    await buffer.mapAsync(GPUMapMode.READ);
+    return true;
+  } catch {
+    return false;
+  } finally {
+    buffer.destroy();
+  }
+}
+
+/** Reading throws DeviceLostError where the device was lost meanwhile. */
 export function createStagingPool(device: GPUDevice): StagingPool {
   const idle: GPUBuffer[] = [];
   const all = new Set<GPUBuffer>();
@@ -56,6 +72,9 @@ export function createStagingPool(device: GPUDevice): StagingPool {
           const copy = staging.getMappedRange(0, byteLength).slice(0);
           staging.unmap();
           return copy;
+        } catch (cause) {
+          if (await isUsable(device)) throw cause;
+          throw new DeviceLostError('The GPU device was lost.', { cause });
         } finally {
           release();
         }

@@ -2,11 +2,20 @@
 import type { Theme, View } from '../../core/share/shareState';
 import type { Problem } from '../../engine/shared/api';
 
+export type EngineHealth =
+  | { kind: 'starting' }
+  | { kind: 'answers' }
+  /** for so long that it is worth saying (engineWatch.ts); hasAnswered: before that */
+  | { kind: 'silent'; hasAnswered: boolean }
+  /** it never began and will not; why: the end of a sentence */
+  | { kind: 'failed'; why: string };
+
 export type ShellState = {
   view: View;
   theme: Theme;
   shortcutsOn: boolean;
   helpOpen: boolean;
+  engine: EngineHealth;
   /** a problem that belongs to no control */
   banner: Problem | null;
   /** a notice that can be dismissed */
@@ -22,6 +31,7 @@ export const FIRST_SHELL: ShellState = {
   theme: 'auto',
   shortcutsOn: true,
   helpOpen: false,
+  engine: { kind: 'starting' },
   banner: null,
   notice: null,
   announcement: { id: 0, text: '' },

@@ -4,6 +4,7 @@ import type { Problem } from '../../engine/shared/api';
 import type { AppState } from '../../store/state';
 import { Note, ProblemNote } from '../parts/Messages';
 import { useActions, useAppState } from '../storeContext';
+import { EngineNotice } from './EngineNotice';
 import { classNames } from '../parts/look/classNames';
 import controlStyles from '../parts/look/controls.module.css';
 import wordStyles from '../parts/look/words.module.css';
@@ -17,6 +18,7 @@ export function Banners() {
   const actions = useActions();
   return (
     <div className={styles.banners}>
+      <EngineNotice />
       {noDevice !== null && (
         <Note>
           <p>{noDevice}</p>

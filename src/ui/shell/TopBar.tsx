@@ -1,6 +1,7 @@
 // The bar above every screen: what everything is about, what goes on, the machine, theme and help.
 import type { Theme } from '../../core/share/shareState';
 import type { DeviceFacts } from '../../engine/shared/api';
+import type { EngineHealth } from '../../store/shell/shellState';
 import { Icon } from '../parts/Icon';
 import { PopoverMenu } from '../parts/PopoverMenu';
 import { useActions, useAppState } from '../storeContext';
@@ -39,10 +40,18 @@ function Mark() {
   );
 }
 
+const WAITING: Record<EngineHealth['kind'], string> = {
+  starting: 'starting',
+  answers: 'looking for a GPU',
+  silent: 'engine silent',
+  failed: 'engine not started',
+};
+
 /** In a word what computes; in full on request. */
 function Device() {
   const device = useAppState((state) => state.device);
-  if (device === null) return <span className={styles.device}>looking for a GPU</span>;
+  const engine = useAppState((state) => state.shell.engine.kind);
+  if (device === null) return <span className={styles.device}>{WAITING[engine]}</span>;
   return (
     <PopoverMenu name="Device" face={deviceWord(device)} className={styles.device}>
       {() => (

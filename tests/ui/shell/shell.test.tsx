@@ -37,6 +37,37 @@ it('shows a problem nobody else owns until it is dismissed', async () => {
   expect(screen.queryByRole('alert')).toBeNull();
 });
 
+it('says that the engine did not start, and what to do (7.6)', async () => {
+  await openPage('', {
+    subscribe: () => Promise.reject(new Error('its files did not load')),
+    answer: () => new Promise(() => undefined),
+  });
+  expect(screen.getByRole('alert').textContent).toContain('did not start: its files did not load.');
+  expect(screen.getByText('engine not started')).toBeShown();
+  expect(screen.getByRole('button', { name: 'Reload the page' })).toBeShown();
+});
+
+it('says that the engine is silent, at the start and later, until it answers (7.6)', async () => {
+  const waiting: (() => void)[] = [];
+  const answer = () => new Promise<void>((resolve) => void waiting.push(resolve));
+  const { pass } = await openPage('', { answer });
+  const answerAll = async () => {
+    for (const resolve of waiting.splice(0)) resolve();
+    await pass(0);
+  };
+  await pass(19_000);
+  expect(screen.queryByText(/has not started yet/)).toBeNull();
+  await pass(1_000);
+  expect(screen.getByText(/has not started yet/)).toBeShown();
+  await answerAll();
+  expect(screen.queryByText(/has not started yet/)).toBeNull();
+  await pass(5_000);
+  await pass(20_000);
+  expect(screen.getByText(/has not answered for 20 seconds/)).toBeShown();
+  await answerAll();
+  expect(screen.queryByText(/has not answered/)).toBeNull();
+});
+
 it('copies the link to what is on screen', async () => {
   const { user } = await openPage('#v=1&view=explore&sae=demo&feature=6');
   await screen.findByRole('heading', { name: 'Feature 6' });

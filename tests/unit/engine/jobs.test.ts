@@ -2,7 +2,8 @@
 import { describe, expect, it } from 'vitest';
 import type { EngineEvent } from '../../../src/engine/api';
 import { makeJobs, makeJobSlot, type Job } from '../../../src/engine/jobs';
-import { CancelledError, DeviceLostError } from '../../../src/engine/problems';
+import { DeviceLostError } from '../../../src/core/errors';
+import { CancelledError } from '../../../src/engine/problems';
 import { makeTurns } from '../../../src/engine/turns';
 
 const WORDS = { kind: 'map', cancelled: 'The map was cancelled.' } as const;

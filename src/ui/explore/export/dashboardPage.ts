@@ -10,7 +10,8 @@ export type PageFacts = {
   origin: readonly string[];
 };
 
-/** Needs a secure context (https or localhost), for the hashes. */
+/** Needs a secure context (https or localhost), for the hashes. Style and script are added as text: as elements they
+ *  would stand under the policy of the page that makes them. */
 export async function makeDashboardPage(
   features: readonly Feature[],
   facts: PageFacts,
@@ -30,13 +31,15 @@ export async function makeDashboardPage(
     make('meta', { 'http-equiv': 'Content-Security-Policy', content: policy }),
     make('meta', { name: 'viewport', content: 'width=device-width, initial-scale=1' }),
   );
-  page.head.append(rawElement(page, 'style', PAGE_STYLE));
   const main = make('main', {}, make('h1', {}, facts.title));
   for (const line of facts.origin) main.append(make('p', { class: 'muted small' }, line));
   main.append(toolsOf(features.length, page));
   for (const feature of features) main.append(featureArticle(feature, page));
-  page.body.append(main, rawElement(page, 'script', PAGE_SCRIPT));
-  return `<!doctype html>\n${page.documentElement.outerHTML}`;
+  page.body.append(main);
+  const html = page.documentElement.outerHTML
+    .replace('</head>', (end) => `<style>${PAGE_STYLE}</style>${end}`)
+    .replace(/<\/body><\/html>$/, (end) => `<script>${PAGE_SCRIPT}</script>${end}`);
+  return `<!doctype html>\n${html}`;
 }
 
 function toolsOf(features: number, page: Document): HTMLElement {
@@ -55,13 +58,6 @@ function toolsOf(features: number, page: Document): HTMLElement {
   const found = make('span', { id: 'found', role: 'status', class: 'muted' });
   tools.append(make('button', { id: 'near', type: 'button' }, 'Context ±16'), found);
   return tools;
-}
-
-/** Style and script contain their text unchanged, because its hash must match. */
-function rawElement(page: Document, tag: 'style' | 'script', text: string): HTMLElement {
-  const element = page.createElement(tag);
-  element.textContent = text;
-  return element;
 }
 
 async function hashOf(text: string): Promise<string> {
