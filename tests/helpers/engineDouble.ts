@@ -39,6 +39,8 @@ export const DEVICE: DeviceFacts = {
 
 export const MODEL: ModelFacts = {
   id: 'demo~3f9a1c07b2de',
+  formerId: 'demo~3f9a1c07b2de',
+  keptId: 'demo~3f9a1c07b2de',
   name: 'demo',
   isDemo: true,
   revision: 'r5',
@@ -55,6 +57,8 @@ export const MODEL: ModelFacts = {
   vocab_size: 4096,
   sequence_len: 256,
   window_pattern: 'SL',
+  logitSoftcap: 15,
+  possibleSoftcaps: [],
   hookPoints: [hookPoint(0, 'hook_resid_post'), hookPoint(1, 'hook_resid_post')],
   backend: 'webgpu',
   precision: 'f32',
@@ -366,6 +370,7 @@ export function makeEngineDouble({ subscribe, answer, ...answers }: EngineAnswer
       setBackend: vi.fn<EngineApi['model']['setBackend']>(() =>
         Promise.resolve({ ok: true, value: null }),
       ),
+      setSoftcap: vi.fn<EngineApi['model']['setSoftcap']>(() => ok(null)),
       setPrecision: vi.fn<EngineApi['model']['setPrecision']>(() => ok(null)),
       measurePrecisionLoss: vi.fn<EngineApi['model']['measurePrecisionLoss']>(() =>
         ok({

@@ -42,6 +42,15 @@ export type NanochatRevision = {
   normEps: number;
 };
 
+/** r3 checkpoints of 2 to 9 March 2026 (nanochat's commits aba30cb to 6ed7d1d) were trained with a soft cap of 20;
+ *  nothing in their files tells. */
+const R3_SOFTCAPS: readonly number[] = [15, 20];
+
+/** Soft caps that a checkpoint may have been trained with, the likeliest first; empty: its files tell. */
+export function possibleSoftcaps({ name }: Pick<NanochatRevision, 'name'>): readonly number[] {
+  return name === 'r3' ? R3_SOFTCAPS : [];
+}
+
 export type TensorDtype = 'f32' | 'f16' | 'bf16';
 
 /** One tensor of a checkpoint as a byte range that is read only on demand. */

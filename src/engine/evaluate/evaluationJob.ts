@@ -9,7 +9,7 @@ import { APP_VERSION } from '../appVersion';
 import type { OpenCorpus, PackedCorpus } from '../text/corpusHost';
 import { evaluateSae } from './evaluateSae';
 import type { EngineHosts } from '../hosts';
-import type { OpenModel } from '../model/modelHost';
+import type { OpenModel } from '../model/modelImport';
 import { probeSae, readProbingTask } from './probeSae';
 import { checkSaeFits } from '../sae/saeFit';
 

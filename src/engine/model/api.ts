@@ -84,8 +84,12 @@ export type PrecisionLoss = {
 };
 
 export type ModelFacts = {
-  /** name~id12 */
+  /** name~hash over its files and all that changes what it computes */
   id: string;
+  /** by the rule of versions that left out what config.json overrides; equal to id where nothing does */
+  formerId: string;
+  /** KeptModel.id of its copy in this browser, whether there is one or not */
+  keptId: string;
   name: string;
   isDemo: boolean;
   revision: RevisionName;
@@ -103,6 +107,10 @@ export type ModelFacts = {
   vocab_size: number;
   sequence_len: number;
   window_pattern: string;
+  /** logits are cap · tanh(logits / cap) */
+  logitSoftcap: number;
+  /** caps it may have been trained with, if its files do not tell; otherwise none */
+  possibleSoftcaps: number[];
   hookPoints: HookPoint[];
   backend: ModelBackend;
   /** the precision of its weights where it runs */
@@ -154,6 +162,9 @@ export type ModelApi = {
   deleteDownload: (id: string) => Promise<void>;
   /** Where the model runs; null chooses by the device. Restarts the open model there. */
   setBackend: (backend: ModelBackend | null) => Promise<Outcome<null>>;
+  /** Which of ModelFacts.possibleSoftcaps the open model was trained with; remembered for it. It is then another
+   *  model, with an id of its own. */
+  setSoftcap: (logitSoftcap: number) => Promise<Outcome<null>>;
   /** Precision of weights; null chooses by the machine. Restarts the open model; refused, with the reason
    *  and what fits, if the machine cannot run it. */
   setPrecision: (precision: WeightPrecision | null) => Promise<Outcome<null>>;

@@ -1,50 +1,26 @@
-// Owns the open model: import, identity, tokenizer, and the runtime on the backend and in the precision that
-// fit the device. Successful imports are stored by modelShelf.
-import { visibleText } from '../../core/text/visibleText';
-import { HOOK_SITES, hookPoint } from '../../core/activations/hookPoint';
-import { choosePrecision, modelNeeds, refusal } from '../../core/model/modelNeeds';
+// Owns the open model and its runtime, on the backend and in the precision that fit the device. Opening is
+// modelImport's; successful imports are stored by modelShelf.
+import { modelNeeds } from '../../core/model/modelNeeds';
 import type { NanochatCheckpoint } from '../../core/model/nanochat';
-import { WEIGHT_PRECISIONS, type WeightPrecision } from '../../core/model/weightPrecision';
+import type { WeightPrecision } from '../../core/model/weightPrecision';
 import { ConfigError, DeviceLostError, FormatError } from '../../core/errors';
-import { readJson } from '../../formats/archives/json';
-import { tellCheckpointStage, type CheckpointStage } from '../../formats/model/checkpointStage';
-import { readNanochatFolder } from '../../formats/model/nanochatFolder';
 import type { ModelRuntime } from '../../model/modelTypes';
-import { makeTokenizer, type Tokenizer } from '../../model/tokenizer';
-import type { TokenizerFile } from '../../formats/model/tokenizerPickle';
 import { StorageFullError } from '../../storage/storage';
 import type { EngineEvent } from '../api';
-import type { JobId, ModelBackend, ModelFile, Progress } from '../shared/api';
-import type { ModelFacts, ModelSource } from './api';
+import type { JobId, ModelBackend } from '../shared/api';
+import type { ModelSource } from './api';
 import type { DeviceHost } from '../deviceHost';
-import type { Job, Jobs } from '../jobs';
-import type { DownloadHost, LocalModelSource } from './downloadHost';
+import type { Jobs } from '../jobs';
+import type { DownloadHost } from './downloadHost';
 import type { ModelShelf } from './modelShelf';
 import type { EngineParts } from '../parts';
-import { identifyModel } from './modelIdentity';
+import { fitModel, importModel, withSoftcap, type OpenModel } from './modelImport';
 import { toProblem } from '../problems';
 
 const WARM_UP = { kind: 'runtime', cancelled: 'Starting the model was cancelled.' } as const;
 
 /** Bytes of weights above which only one plan is kept. */
 const LARGE = 256_000_000;
-
-const DEMO_MODEL_FILES = [
-  'nanochat-d4/model_000911.pt',
-  'nanochat-d4/meta_000911.json',
-  'nanochat-d4/tokenizer.pkl',
-] as const;
-
-/** Its identity, so that a stored copy of another demo is not used. */
-export const DEMO_MODEL_ID = 'demo~0eb3245c7e2c';
-
-export type OpenModel = {
-  facts: ModelFacts;
-  checkpoint: NanochatCheckpoint;
-  tokenizer: Tokenizer;
-  /** as it was read, for storing */
-  tokenizerFile: TokenizerFile;
-};
 
 export type ModelHost = {
   open: (source: ModelSource, jobId?: JobId) => Promise<OpenModel>;
@@ -64,6 +40,8 @@ export type ModelHost = {
   /** How weights are kept; null chooses by the machine. Throws ConfigError, changing nothing, where the
    *  open model cannot be kept so. */
   setPrecision: (precision: WeightPrecision | null) => Promise<void>;
+  /** Throws ConfigError, changing nothing, for a soft cap that the open model cannot have. */
+  setSoftcap: (logitSoftcap: number) => Promise<void>;
   /** The runtime of the current model; recreated after a device loss. */
   runtime: () => Promise<ModelRuntime>;
   /** lm_head rows as f32, read once */
@@ -170,16 +148,26 @@ export function createModelHost(hosts: Hosts): ModelHost {
 
   /** A model that cannot be stored stays open; the page says why. */
   const keep = async (opened: OpenModel) => {
-    const { checkpoint, tokenizerFile: tokenizer, facts } = opened;
+    const { facts } = opened;
+    const { tokenizerFile: tokenizer, isDemo, ...read } = opened.read;
     let note: string | null = null;
     try {
-      const { id, name, stage, isDemo } = facts;
-      await shelf.keep({ id, name, stage, checkpoint, tokenizer }, isDemo);
+      await shelf.keep({ ...read, tokenizer }, isDemo);
     } catch (cause) {
       const why = cause instanceof StorageFullError ? 'its storage is full' : toProblem(cause).what;
       note = `${facts.name} works, but this browser could not store it for the next visit: ${why}.`;
     }
     emit({ kind: 'keptModels', models: await shelf.list(), note });
+  };
+
+  /** Nothing of the model before is read any more. */
+  const replace = async (opened: OpenModel) => {
+    await dropRuntime();
+    unembedding = null;
+    model = opened;
+    emit({ kind: 'model', model: opened.facts });
+    for (const listener of opening) listener(opened);
+    return { warmedUp: warmUp(opened) };
   };
 
   /** Moves the open model, if any, to the backend that the device facts now name and to the precision that
@@ -233,6 +221,14 @@ export function createModelHost(hosts: Hosts): ModelHost {
         throw cause;
       }
     },
+    async setSoftcap(logitSoftcap) {
+      refuseIfNeeded();
+      const opened = current();
+      if (opened.facts.logitSoftcap === logitSoftcap) return;
+      const moved = await withSoftcap(hosts.parts, opened, logitSoftcap);
+      close();
+      await replace(moved);
+    },
     runtime: getRuntime,
     unembedding() {
       const { checkpoint } = current();
@@ -252,12 +248,8 @@ export function createModelHost(hosts: Hosts): ModelHost {
         const opened = await importModel({ ...hosts, chosen, job }, local);
         job.signal.throwIfAborted();
         // The new model replaces the old one only now: after a failed import the old one is still open.
-        await dropRuntime();
-        unembedding = null;
-        model = opened;
-        emit({ kind: 'model', model: opened.facts });
-        for (const listener of opening) listener(opened);
-        void warmUp(opened).then(() => keep(opened));
+        const { warmedUp } = await replace(opened);
+        void warmedUp.then(() => keep(opened));
         return opened;
       }),
   };
@@ -276,133 +268,4 @@ export async function readTensor(
   const tensor = checkpoint.tensors.get(name);
   if (tensor === undefined) throw new FormatError(`${name}: not in this checkpoint`);
   return tensor.read();
-}
-
-type ImportContext = Pick<Hosts, 'parts' | 'device' | 'shelf' | 'emit'> & {
-  chosen: WeightPrecision | null;
-  job: Pick<Job, 'signal' | 'tell'>;
-};
-
-type ReadModel = Pick<ModelFacts, 'id' | 'name' | 'isDemo' | 'stage'> &
-  Pick<OpenModel, 'checkpoint' | 'tokenizerFile'>;
-
-async function importModel(o: ImportContext, source: LocalModelSource): Promise<OpenModel> {
-  const read = await readModel(o, source);
-  const { checkpoint, tokenizerFile } = read;
-  const fit = await fitModel(o.device, checkpoint, o.chosen, o.emit);
-  return {
-    checkpoint,
-    tokenizerFile,
-    tokenizer: makeTokenizer(tokenizerFile),
-    facts: describeModel(read, checkpoint, fit),
-  };
-}
-
-async function readModel(o: ImportContext, source: LocalModelSource): Promise<ReadModel> {
-  const progress = (phase: string, done: number, total: number | null, unit: Progress['unit']) => {
-    o.job.signal.throwIfAborted();
-    o.job.tell(phase, done, total, unit);
-  };
-  const checking = (done: number, total: number) => {
-    progress('Checking every weight', done, total, 'bytes');
-  };
-  const takeKept = async (id: string) => {
-    const { tokenizer, ...kept } = await o.shelf.open(id, checking);
-    return { ...kept, isDemo: id === DEMO_MODEL_ID, tokenizerFile: tokenizer };
-  };
-  if (source.kind === 'kept') return takeKept(source.id);
-  if (source.kind === 'demo' && (await o.shelf.list()).some(({ id }) => id === DEMO_MODEL_ID)) {
-    // The attempt dropped the damaged copy, so the download is used instead.
-    const kept = await takeKept(DEMO_MODEL_ID).catch(() => null);
-    if (kept !== null) return kept;
-  }
-  const files =
-    source.kind === 'files'
-      ? source.files
-      : await o.parts.demo.fetchFiles(DEMO_MODEL_FILES, (done, total) => {
-          progress('Downloading the demo model', done, total, 'bytes');
-        });
-  const { checkpoint, tokenizer, ...folder } = await readNanochatFolder(files, {
-    ...(source.kind === 'files' ? { folder: source.folder, step: source.step } : {}),
-    onProgress: (done, total, what) => {
-      progress(what, done, total, 'steps');
-    },
-  });
-  // A model that cannot run here is refused before gigabytes are read.
-  await fitModel(o.device, checkpoint, o.chosen, o.emit);
-  const id12 = await identifyModel(checkpoint, tokenizer, (done, total) => {
-    checking(done, total);
-    return o.parts.breathe();
-  });
-  const isDemo = source.kind === 'demo';
-  const name = isDemo ? 'demo' : visibleText(folder.name);
-  // Other models of the same drop are no evidence about this one.
-  const own = files.filter(({ path }) => folder.paths.includes(path));
-  const stage = await readStage(own, checkpoint.step);
-  return { id: `${name}~${id12}`, name, isDemo, stage, checkpoint, tokenizerFile: tokenizer };
-}
-
-type Fit = Pick<ModelFacts, 'backend' | 'precision' | 'precisionReason'>;
-
-/** Reports what the model needs in each precision and chooses one; throws ConfigError with numbers
- *  and way out if none fits, or the user's choice does not. */
-async function fitModel(
-  device: DeviceHost,
-  { config, tensors }: NanochatCheckpoint,
-  chosen: WeightPrecision | null,
-  emit: (event: EngineEvent) => void,
-): Promise<Fit> {
-  const limits = await device.limits();
-  const needs = WEIGHT_PRECISIONS.map((precision) => modelNeeds(config, tensors, precision));
-  emit({
-    kind: 'needs',
-    needs: needs.map((need) => ({ ...need, refusal: refusal(need, limits) })),
-  });
-  const choice = choosePrecision(needs, limits, chosen);
-  if (!choice.ok) throw new ConfigError(choice.reason, 'precision');
-  return { backend: limits.backend, precision: choice.precision, precisionReason: choice.reason };
-}
-
-function describeModel(
-  { id, name, isDemo, stage }: Pick<ModelFacts, 'id' | 'name' | 'isDemo' | 'stage'>,
-  checkpoint: NanochatCheckpoint,
-  fit: Fit,
-): ModelFacts {
-  const { config, revision } = checkpoint;
-  return {
-    id,
-    name,
-    isDemo,
-    stage,
-    ...fit,
-    revision: revision.name,
-    revisionSince: revision.since,
-    step: checkpoint.step,
-    valBpb: checkpoint.valBpb,
-    parameterCount: checkpoint.parameterCount,
-    byteLength: checkpoint.byteLength,
-    n_layer: config.n_layer,
-    n_embd: config.n_embd,
-    n_head: config.n_head,
-    n_kv_head: config.n_kv_head,
-    vocab_size: config.vocab_size,
-    sequence_len: config.sequence_len,
-    window_pattern: config.window_pattern,
-    hookPoints: Array.from({ length: config.n_layer }, (_, layer) =>
-      HOOK_SITES.map((site) => hookPoint(layer, site)),
-    ).flat(),
-  };
-}
-
-/** The step's meta file was read and checked before; here its keys show how it was trained. */
-async function readStage(
-  files: readonly ModelFile[],
-  step: number | null,
-): Promise<CheckpointStage> {
-  const meta = files.find(({ path }) => Number(/meta_(\d+)\.json$/.exec(path)?.[1]) === step);
-  const parsed = meta === undefined ? null : readJson(await meta.blob.text(), meta.path);
-  return tellCheckpointStage(
-    files.map(({ path }) => path),
-    parsed,
-  );
 }

@@ -2,15 +2,35 @@
 // than the smallest. Knows a checkpoint's content, not where it is stored or how it runs.
 import { createSHA256 } from 'hash-wasm';
 import { FormatError } from '../../core/errors';
-import type { NanochatCheckpoint, TensorSource } from '../../core/model/nanochat';
+import type { NanochatCheckpoint, NanochatRevision, TensorSource } from '../../core/model/nanochat';
+import { NANOCHAT_REVISIONS } from '../../formats/model/nanochatRevision';
 import type { TokenizerFile } from '../../formats/model/tokenizerPickle';
 import { sha256Hex } from '../../storage/storage';
 
 /** Values read at once: 16 MiB of f32. */
 const PART_VALUES = 4 * 1024 * 1024;
 
+/** What config.json or the user may set that a revision has otherwise, and that no tensor shows. */
+const OVERRIDABLE = ['logitSoftcap', 'normEps', 'rotaryBase', 'rotaryDtype'] as const;
+
+/** The hash of a model whose files have `filesHash`: that one where its revision is as nanochat has it, otherwise
+ *  one over what differs, too. */
+export async function hashModel(filesHash: string, revision: NanochatRevision): Promise<string> {
+  const asNanochat = NANOCHAT_REVISIONS.find(({ name }) => name === revision.name);
+  const overrides = OVERRIDABLE.filter((field) => revision[field] !== asNanochat?.[field]).map(
+    (field) => [field, revision[field]],
+  );
+  if (overrides.length === 0) return filesHash;
+  return hash12(JSON.stringify({ files: filesHash, overrides }));
+}
+
+async function hash12(text: string): Promise<string> {
+  return (await sha256Hex(new TextEncoder().encode(text))).slice(0, 12);
+}
+
 /** First 12 hex digits of the SHA-256 over configuration, tokenizer and every tensor's values as
- *  little-endian f32 (interface.md 3), so that `.pt` and safetensors of one model agree. Refuses values
+ *  little-endian f32 (interface.md 3), so that `.pt` and safetensors of one model agree; what its revision has
+ *  otherwise than nanochat's is left to `hashModel`. Refuses values
  *  that are not finite: no part of a broken checkpoint is kept. onBytes receives the f32 bytes hashed so far
  *  and in all, after each part. */
 export async function identifyModel(
@@ -31,7 +51,7 @@ export async function identifyModel(
   const tokenizerHash = await hashTokenizer(tokenizer);
   const config = Object.entries(checkpoint.config).sort(([a], [b]) => (a < b ? -1 : 1));
   const canonical = JSON.stringify({ config, tokenizer: tokenizerHash, tensors });
-  return (await sha256Hex(new TextEncoder().encode(canonical))).slice(0, 12);
+  return hash12(canonical);
 }
 
 /** Tensors that fit one part use the platform's SHA-256, five times as fast as a streaming one in wasm. */

@@ -23,6 +23,7 @@ export function makeModelSlice(
       listRemote: downloads.list,
       setBackend: modelHost.setBackend,
       setPrecision: modelHost.setPrecision,
+      setSoftcap: modelHost.setSoftcap,
       measurePrecisionLoss: (tokens: number, jobId?: JobId) =>
         measurePrecisionLoss(hosts, tokens, jobId),
       async deleteKept(id: string) {

@@ -1,5 +1,6 @@
 // The SAEs at hand, the direct-path logits of their latents, and what was saved of them in training. Types
 // only.
+import type { ModelIdRule } from '../../core/model/modelId';
 import type { HookPoint } from '../../core/activations/hookPoint';
 import type { SaeArchitecture } from '../../core/sae/architecture';
 import type { SaeBackendName } from '../../core/train/saeBackend';
@@ -12,7 +13,10 @@ export type SaeFacts = {
   /** ids by which records, links and presets of other versions may name it; absent: not known yet */
   otherIds?: string[];
   name: string;
+  /** the model it was made for; of an imported one the name in its files */
   modelId: string | null;
+  /** absent: modelId is an older version's, or a file's */
+  modelIdRule?: ModelIdRule;
   hookPoint: HookPoint;
   d_in: number;
   d_sae: number;

@@ -3,6 +3,7 @@
 import { visibleText } from '../../core/text/visibleText';
 import { ConfigError } from '../../core/errors';
 import { findSae, findSameSae } from '../../core/sae/findSae';
+import type { ModelIdRule } from '../../core/model/modelId';
 import type { SaeConfig, SaeParams } from '../../core/sae/sae';
 import type { SaeStatistics } from '../../core/statistics/saeStatistics';
 import { formatSaeStatistics } from '../../formats/sae/saeStatistics';
@@ -65,6 +66,7 @@ export type SaeLibrary = {
 type TrainedSae = {
   runId: string;
   modelId: string;
+  modelIdRule?: ModelIdRule | undefined;
   corpus: CorpusName;
   config: SaeConfig;
   tokens: number;
@@ -317,6 +319,7 @@ export function createSaeLibrary(
         ...(await idsOf(name, o.params, { ...place, W_dec: o.params.W_dec })),
         name,
         ...place,
+        ...(o.modelIdRule !== undefined && { modelIdRule: o.modelIdRule }),
         d_in: config.d_in,
         d_sae: config.d_sae,
         architecture: config.architecture,

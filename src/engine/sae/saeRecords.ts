@@ -1,6 +1,7 @@
 // The stored record of an SAE: what is known of it, and where its files and its statistics are.
 import * as v from 'valibot';
 import { parseHookPoint, type HookPoint } from '../../core/activations/hookPoint';
+import { MODEL_ID_RULE } from '../../core/model/modelId';
 import { ARCHITECTURES } from '../../core/sae/architecture';
 import { ConfigError } from '../../core/errors';
 import { BlobPointerSchema, recordKind } from '../../storage/records';
@@ -29,6 +30,7 @@ const Facts = v.looseObject({
   otherIds: v.exactOptional(v.array(v.string())),
   name: v.string(),
   modelId: v.nullable(v.string()),
+  modelIdRule: v.exactOptional(v.literal(MODEL_ID_RULE)),
   hookPoint: HookPointSchema,
   d_in: size,
   d_sae: size,

@@ -1,4 +1,5 @@
 // The commands on the statistics of latents, their notes and their labels.
+import { matchModel } from '../../core/sae/modelMatch';
 import { ConfigError } from '../../core/errors';
 import type { EngineHosts } from '../hosts';
 import { outcomes } from '../problems';
@@ -35,7 +36,8 @@ export function makeStatisticsSlice(hosts: EngineHosts): StatisticsApi {
         const facts = await library.get(saeId);
         const statistics = await statisticsOf(saeId);
         const written = await notes.list(facts.saeId);
-        const isOpen = modelHost.currentOrNull()?.facts.id === facts.modelId;
+        const open = modelHost.currentOrNull()?.facts;
+        const isOpen = open !== undefined && matchModel(facts, open) === 'same';
         const list: DashboardToExport[] = [];
         for (const latentIndex of latentIndices) {
           list.push({

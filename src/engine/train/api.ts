@@ -1,4 +1,5 @@
 // Training runs: the form, the facts of a run, the queue, and what latents do meanwhile. Types only.
+import type { ModelIdRule } from '../../core/model/modelId';
 import type { HookPoint } from '../../core/activations/hookPoint';
 import type { ArchitectureInput, SaeArchitecture } from '../../core/sae/architecture';
 import type { SaeConfig } from '../../core/sae/sae';
@@ -59,6 +60,8 @@ export type RunPhase =
 export type RunFacts = {
   runId: string;
   modelId: string;
+  /** absent: modelId is an older version's */
+  modelIdRule?: ModelIdRule;
   /** CorpusFacts.id */
   corpusId: string;
   config: SaeConfig;

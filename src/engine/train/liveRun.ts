@@ -1,5 +1,7 @@
 // One run as the page sees it: facts, curve and rate. The runs that are trained with it are liveGroup.ts',
 // the loop that trains them trainingLoop.ts.
+import { isSameContent } from '../../core/contentId';
+import { isOfModel, type ModelIdRule } from '../../core/model/modelId';
 import { elementAt } from '../../core/elementAt';
 import { ConfigError } from '../../core/errors';
 import { totalSteps, type SaeConfig } from '../../core/sae/sae';
@@ -10,7 +12,7 @@ import type { CorpusFacts } from '../text/api';
 import type { ActivationSource, RunFacts, RunPhase, TrainPoint } from './api';
 import { DEMO_CORPUS } from '../text/corpusHost';
 import type { LatentSampler } from './latentSampler';
-import type { OpenModel } from '../model/modelHost';
+import type { OpenModel } from '../model/modelImport';
 import { isQueued, type NewRun, type RunRecord } from './runArchive';
 import type { LoopStart } from './trainingLoop';
 
@@ -51,11 +53,11 @@ export function createLiveRun(
   o: { emit: (event: EngineEvent) => void; sampler: LatentSampler },
 ): LiveRun {
   const { emit, sampler } = o;
-  const { runId, number, modelId, corpusId = '', config, source = 'model' } = record;
+  const { runId, number, modelId, modelIdRule, corpusId = '', config, source = 'model' } = record;
   const points = [...before];
   const begun = start?.state.step ?? 0;
   let facts: RunFacts = {
-    ...newFacts({ runId, modelId, corpusId, config, source }),
+    ...newFacts({ runId, modelId, modelIdRule, corpusId, config, source }),
     step: begun,
     savedStep: start === null ? null : begun,
     companions,
@@ -140,14 +142,16 @@ function pointOf(m: StepMetrics, { batchSize, d_sae }: SaeConfig): TrainPoint {
 function newFacts(o: {
   runId: string;
   modelId: string;
+  modelIdRule?: ModelIdRule | undefined;
   corpusId: string;
   config: SaeConfig;
   source: ActivationSource;
 }): RunFacts {
-  const { runId, modelId, corpusId, config, source } = o;
+  const { runId, modelId, modelIdRule, corpusId, config, source } = o;
   return {
     runId,
     modelId,
+    ...(modelIdRule !== undefined && { modelIdRule }),
     corpusId,
     config,
     source,
@@ -184,16 +188,11 @@ function corpusIdOf(record: RunRecord): string {
   return record.corpusId ?? DEMO_CORPUS.id;
 }
 
-/** The part after "~" must be equal; the name before it may differ (a renamed file). */
-function isSame(id: string, other: string): boolean {
-  return id.split('~').at(-1) === other.split('~').at(-1);
-}
-
 /** Checked because a resumed run would otherwise continue with other text. */
 export function checkCorpus(record: RunRecord, corpus: CorpusFacts): void {
   const wanted = corpusIdOf(record);
-  if (isSame(wanted, corpus.id)) return;
-  const which = isSame(wanted, DEMO_CORPUS.id) ? 'the bundled corpus' : `the text ${wanted}`;
+  if (isSameContent(wanted, corpus.id)) return;
+  const which = isSameContent(wanted, DEMO_CORPUS.id) ? 'the bundled corpus' : `the text ${wanted}`;
   const open = corpus.isDemo ? 'the bundled corpus' : corpus.id;
   throw new ConfigError(
     `${record.runId} was trained on ${which}, and ${open} is open. Open that text again, then resume.`,
@@ -202,7 +201,7 @@ export function checkCorpus(record: RunRecord, corpus: CorpusFacts): void {
 }
 
 export function checkModel(record: RunRecord, { facts }: OpenModel): void {
-  if (isSame(record.modelId, facts.id)) return;
+  if (isOfModel(record, facts)) return;
   throw new ConfigError(
     `${record.runId} was trained on model ${record.modelId}, and ${facts.id} is open. Open that model, then resume.`,
     'run',

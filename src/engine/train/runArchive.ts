@@ -1,5 +1,6 @@
 // Stores training runs: each run's description and, until it is finished, its last checkpoint.
 import * as v from 'valibot';
+import { MODEL_ID_RULE, type ModelIdRule } from '../../core/model/modelId';
 import { StoredConfig } from '../../core/sae/storedConfig';
 import type { SaeConfig } from '../../core/sae/sae';
 import { FormatError } from '../../core/errors';
@@ -31,6 +32,8 @@ export type RunRecord = {
   /** increases with every new run, so the newest has the highest number */
   number: number;
   modelId: string;
+  /** absent in older records, whose modelId left out what config.json overrides */
+  modelIdRule?: ModelIdRule;
   /** absent in older records, which used the bundled corpus */
   corpusId?: string;
   config: SaeConfig;
@@ -52,6 +55,7 @@ const RunRecordSchema: v.GenericSchema<unknown, RunRecord> = v.looseObject({
   runId: v.string(),
   number: v.pipe(v.number(), v.safeInteger()),
   modelId: v.string(),
+  modelIdRule: v.exactOptional(v.literal(MODEL_ID_RULE)),
   corpusId: v.exactOptional(v.string()),
   config: StoredConfig,
   source: v.exactOptional(v.picklist(['model', 'random'])),

@@ -234,10 +234,11 @@ function noRoomProblem(cause: StorageFullError, { savedStep }: RunFacts): Proble
 }
 
 function recordOf(group: LiveGroup, run: LiveRun, isStopped: boolean): NewRun {
-  const { runId, modelId, corpusId, config, source } = run.facts;
+  const { runId, modelId, modelIdRule, corpusId, config, source } = run.facts;
   const { number } = run;
   const { groupId } = group;
-  return { runId, number, modelId, corpusId, config, source, groupId, isStopped };
+  const model = { modelId, ...(modelIdRule !== undefined && { modelIdRule }) };
+  return { runId, number, ...model, corpusId, config, source, groupId, isStopped };
 }
 
 async function save(t: Training, run: LiveRun, start: LoopStart, isStopped: boolean) {
@@ -303,12 +304,13 @@ function keptWithoutSae({ savedStep, runId }: RunFacts): string {
 }
 
 async function keepSae(t: Training, run: LiveRun, { state, calibration }: LoopStart) {
-  const { config, modelId, runId } = run.facts;
+  const { config, modelId, modelIdRule, runId } = run.facts;
   const params = foldSae(trainerStateParams(state, config), calibration.inputScale);
   const heldOut = await measureHeldOut(t, run, params);
   return t.library.addTrained({
     runId,
     modelId,
+    modelIdRule,
     corpus: t.group.corpus.facts(),
     config,
     tokens: state.step * config.batchSize,

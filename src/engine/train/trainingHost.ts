@@ -1,5 +1,6 @@
 // The page's view of training: running, queued and stored runs; pause and resume.
 // runGroup.ts runs a group once it has started.
+import { MODEL_ID_RULE } from '../../core/model/modelId';
 import { elementAt } from '../../core/elementAt';
 import { ConfigError } from '../../core/errors';
 import type { SaeConfig } from '../../core/sae/sae';
@@ -111,12 +112,13 @@ export function createTrainingHost(
     const corpus = hosts.corpusHost.current();
     if (source === 'model') await checkLength(corpus, elementAt(configs, 0));
     const modelId = source === 'model' ? modelHost.current().facts.id : source;
+    const model = { modelId, modelIdRule: MODEL_ID_RULE };
     const corpusId = source === 'model' ? corpus.facts().id : source;
     const records: NewRun[] = [];
     for (const config of configs) {
       const number = await archive.nextNumber();
       const runId = `run-${number}`;
-      records.push({ runId, number, modelId, corpusId, config, source, isStopped: false });
+      records.push({ runId, number, ...model, corpusId, config, source, isStopped: false });
     }
     return records;
   };

@@ -13,6 +13,8 @@ import type { TokenizerFile } from './tokenizerPickle';
 
 export type ConvertedModel = {
   id: string;
+  /** hash over files and tokenizer alone; absent in files of versions whose id was that */
+  filesHash?: string;
   name: string;
   stage: CheckpointStage;
   checkpoint: NanochatCheckpoint;
@@ -26,6 +28,7 @@ const DTYPE_NAMES: Readonly<Record<TensorDtype, string>> = { f32: 'F32', f16: 'F
 
 const Metadata = v.object({
   id: v.string(),
+  filesHash: v.exactOptional(v.string()),
   name: v.string(),
   step: v.nullable(v.number()),
   valBpb: v.nullable(v.number()),
@@ -62,12 +65,13 @@ const elementsOf = (tensor: TensorSource) => tensor.shape.reduce((product, n) =>
 export async function* convertedModelParts(
   model: ConvertedModel,
 ): AsyncGenerator<Uint8Array<ArrayBuffer>> {
-  const { checkpoint, tokenizer, id, name, stage } = model;
+  const { checkpoint, tokenizer, id, filesHash, name, stage } = model;
   const { step, valBpb, byteLength, config } = checkpoint;
   const { logitSoftcap, normEps, rotaryBase, rotaryDtype } = checkpoint.revision;
   const latin1 = (bytes: Uint8Array) => Array.from(bytes, (b) => String.fromCharCode(b)).join('');
   const metadata: v.InferOutput<typeof Metadata> = {
     id,
+    ...(filesHash !== undefined && { filesHash }),
     name,
     stage,
     step,
@@ -133,6 +137,7 @@ export async function readConvertedModel(blob: Blob, fileName: string): Promise<
   const bytesOf = (text: string) => Uint8Array.from(text, (unit) => unit.charCodeAt(0));
   return {
     id: facts.id,
+    ...(facts.filesHash !== undefined && { filesHash: facts.filesHash }),
     name: facts.name,
     stage: facts.stage,
     checkpoint: {

@@ -53,7 +53,7 @@ export const NANOCHAT_REVISIONS: readonly NanochatRevision[] = [
     smearChannels: null,
     hasBackout: false,
     isVocabularyPadded: true,
-    // 20 for checkpoints trained 2026-03-02 to 08, but their tensors cannot show it.
+    // Or 20: the user says which (possibleSoftcaps).
     logitSoftcap: 15,
     normEps: NANOCHAT_NORM_EPS,
   },

@@ -58,6 +58,10 @@ export function makeModelActions(context: StoreContext) {
       const outcome = await settle(api.sae.setBackend(backend));
       patch('model', { problem: outcome.ok ? null : outcome.problem });
     },
+    setSoftcap: async (logitSoftcap: number) => {
+      const outcome = await settle(api.model.setSoftcap(logitSoftcap));
+      patch('model', { problem: outcome.ok ? null : outcome.problem });
+    },
     setPrecision: async (precision: WeightPrecision | null) => {
       const outcome = await settle(api.model.setPrecision(precision));
       patch('model', {

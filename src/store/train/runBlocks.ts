@@ -1,4 +1,5 @@
 // What keeps a stored run from going on and a queue from being played, in words for the button that is off.
+import { isOfModel } from '../../core/model/modelId';
 import type { RunFacts } from '../../engine/train/api';
 import type { AppState } from '../state';
 import { heldRun, isHeld, missingCorpus, queuedRuns } from './trainSelectors';
@@ -8,7 +9,7 @@ export function resumeBlock(state: AppState, run: RunFacts): string | null {
   if (run.source === 'model') {
     const open = state.model.open;
     if (open === null) return 'Waits for the model';
-    if (open.id !== run.modelId) return `Needs its model, ${run.modelId}`;
+    if (!isOfModel(run, open)) return `Needs its model, ${run.modelId}`;
   }
   const text = missingCorpus(state, run);
   if (text !== null) return `Needs its text: open ${text} again`;

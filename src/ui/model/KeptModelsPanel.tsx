@@ -32,7 +32,7 @@ export function KeptModelsPanel() {
 }
 
 function KeptItem({ model }: { model: KeptModel }) {
-  const isOpen = useAppState((state) => state.model.open?.id === model.id);
+  const isOpen = useAppState((state) => state.model.open?.keptId === model.id);
   const isOpening = useAppState((state) => state.model.opening);
   const actions = useActions();
   return (

@@ -124,6 +124,25 @@ function ModelFactList({ model }: { model: ModelFacts }) {
       <Fact name="Validation" title={model.valBpb === null ? '' : String(model.valBpb)}>
         {measure(model.valBpb)} <span className={factStyles.note}>bits per byte</span>
       </Fact>
+      {model.possibleSoftcaps.length > 0 && (
+        <Fact name="Soft cap of the logits" wide>
+          <Segmented
+            label="Soft cap of the logits"
+            value={String(model.logitSoftcap)}
+            options={model.possibleSoftcaps.map((cap) => ({
+              value: String(cap),
+              label: String(cap),
+            }))}
+            onChange={(cap) => void actions.model.setSoftcap(Number(cap))}
+          />
+          <span className={classNames(wordStyles.muted, wordStyles.small)}>
+            {' '}
+            nanochat used 15, but 20 from 2 to 9 March 2026, and the files of this revision do not
+            say which. If yours was trained in that week, choose 20: the model then counts as
+            another one.
+          </span>
+        </Fact>
+      )}
       <Fact name="Runs on" wide>
         <Segmented
           label="Model runs on"

@@ -1,7 +1,7 @@
 // Opening, keeping, precision and loss through a whole engine in Node.
 import { expect, it } from 'vitest';
 import type { EngineEvent } from '../../../src/engine/api';
-import { DEMO_MODEL_ID } from '../../../src/engine/model/modelHost';
+import { DEMO_MODEL_ID } from '../../../src/engine/model/modelImport';
 import type { EngineParts } from '../../../src/engine/parts';
 import { createMemoryFileStore } from '../../../src/storage/fileStore';
 import { createMemoryStorage } from '../../../src/storage/memoryStorage';

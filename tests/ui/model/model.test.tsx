@@ -1,7 +1,7 @@
 // A visitor on the Model screen.
 import { screen, within } from '@testing-library/react';
 import { expect, it } from 'vitest';
-import { problem } from '../../helpers/engineDouble';
+import { MODEL, problem } from '../../helpers/engineDouble';
 import { LIBRARY, openPage } from '../page';
 
 it('tells what the demo model is', async () => {
@@ -103,4 +103,15 @@ it('leads from a hook point to training on it', async () => {
   await user.click(screen.getByRole('button', { name: 'Train on blocks.0.hook_resid_post' }));
   const select = screen.getByRole<HTMLSelectElement>('combobox', { name: 'Hook point' });
   expect(select.value).toBe('blocks.0.hook_resid_post');
+});
+
+it('lets one say which soft cap an r3 was trained with (7.21)', async () => {
+  const r3 = { ...MODEL, revision: 'r3' as const, possibleSoftcaps: [15, 20] };
+  const { user, api, hear } = await openPage(LIBRARY);
+  expect(screen.queryByText(/2 to 9 March 2026/)).toBeNull();
+  hear({ kind: 'model', model: r3 });
+  const choice = screen.getByLabelText('Soft cap of the logits');
+  expect(screen.getByText(/20 from 2 to 9 March 2026/)).toBeShown();
+  await user.click(within(choice).getByText('20'));
+  expect(api.model.setSoftcap.mock.lastCall).toEqual([20]);
 });

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { openAsBlob } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { NanochatCheckpoint, TensorSource } from '../../../../src/core/model/nanochat';
-import { DEMO_MODEL_ID } from '../../../../src/engine/model/modelHost';
+import { DEMO_MODEL_ID } from '../../../../src/engine/model/modelImport';
 import { identifyModel } from '../../../../src/engine/model/modelIdentity';
 import { readNanochatFolder } from '../../../../src/formats/model/nanochatFolder';
 
