@@ -15,6 +15,7 @@ export function follow(actions: AppActions, now: AppState, before: AppState): vo
     actions.explore.followSaes();
     actions.steer.followSae();
   }
+  if (now.steer.isAwaited) actions.steer.writeAwaited();
   if (isOtherModel || needsCheck(now, before)) void actions.train.form.check();
   if (mayHaveTable(now, before)) {
     actions.explore.table.follow();

@@ -19,12 +19,16 @@ export type DialState = {
 
 export type DialRange = { low: number; high: number; step: number };
 
-/** The start value wherever a slot is added: +1 times the maximum activation, or a quarter of the norm
- *  without one. */
+/** The start value wherever a slot is added: +1 times the maximum activation, less where that would leave
+ *  the useful zone; a quarter of the norm without a maximum. */
 export function startDial(scale: DialScale): DialState {
-  return hasMax(scale)
-    ? { mode: 'add', unit: 'max', value: 1, isMuted: false }
-    : { mode: 'add', unit: 'norm', value: 0.25, isMuted: false };
+  if (!hasMax(scale)) return { mode: 'add', unit: 'norm', value: 0.25, isMuted: false };
+  const dial: DialState = { mode: 'add', unit: 'max', value: 1, isMuted: false };
+  const { beyond } = zoneEdges(dial, scale) ?? { beyond: Infinity };
+  const { step } = dialRange(dial, scale);
+  // Rounded down to a step that is still inside, and never to nothing.
+  const inside = Math.max(step, roundTo(Math.floor(beyond / step) * step, step));
+  return { ...dial, value: Math.min(1, inside) };
 }
 
 export function dialRange(dial: Pick<DialState, 'mode' | 'unit'>, scale: DialScale): DialRange {

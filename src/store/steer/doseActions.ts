@@ -27,7 +27,7 @@ export function makeDoseActions({ api, get, patch, jobs }: StoreContext) {
     o: { withSurprise: boolean },
   ): Promise<void> {
     const first = { slotId, running: true, done: 0, total: 0, points: [], response: null };
-    patch('steer', { dose: { ...first, watched: [], problem: null } });
+    patch('steer', { tool: 'dose', dose: { ...first, watched: [], problem: null } });
     const change = (fields: Partial<DoseState>) => {
       const { dose } = get().steer;
       if (dose?.slotId === slotId) patch('steer', { dose: { ...dose, ...fields } });

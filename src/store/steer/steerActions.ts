@@ -12,10 +12,10 @@ import { makeReadingActions } from './readingActions';
 import { makeVectorActions } from './vectorActions';
 import { findSae } from '../../core/sae/findSae';
 import { saeOf } from '../sae/saeSelectors';
-import { latentKey } from './steerState';
+import { latentKey, type SteerTool } from './steerState';
 import { toSteering } from './steerRequest';
 import { makeSteerRunActions } from './steerRunActions';
-import { dialScale } from './steerSelectors';
+import { dialScale, steeringBlock } from './steerSelectors';
 import { EMPTY_SETUP, NO_HISTORY, type SlotDraft } from './steerSetup';
 import { makeSteerSlotActions } from './steerSlotActions';
 import type { SteerTarget } from '../../core/steer/steering';
@@ -26,7 +26,7 @@ const CHECK_PAUSE_MS = 250;
 /** openLink: brings the state to what a link says. */
 export function makeSteerActions(context: StoreContext, openLink: (hash: string) => void) {
   const { api, get, patch } = context;
-  const askScales = makeScaleQuestion(context);
+  const askScales = makeScaleQuestion(context, () => slots.fitStrengths());
   const afterChange = () => {
     for (const { target } of get().steer.setup.slots) loadTarget(target);
     askScales();
@@ -126,25 +126,38 @@ export function makeSteerActions(context: StoreContext, openLink: (hash: string)
     patch('shell', { notice });
   }
 
+  const run = makeSteerRunActions(context, slots);
+
   return {
     slots: slots.actions,
-    run: makeSteerRunActions(context, slots),
+    run,
     dose: makeDoseActions(context),
     reading: makeReadingActions(context),
     vectors: makeVectorActions(context),
     presets: makePresetActions(context, (hash) => {
       openLink(hash);
-      patch('steer', { run: null, replayed: null, dose: null });
+      patch('steer', { run: null, replayed: null, dose: null, tool: null, isAwaited: true });
       followSae();
     }),
     followSae,
+    /** A preset that was opened writes as soon as model and SAE are there. */
+    writeAwaited: () => {
+      const { isAwaited, wanted, setup } = get().steer;
+      // None of its features is here: nothing will come.
+      if (wanted === null && setup.slots.length === 0) patch('steer', { isAwaited: false });
+      if (!isAwaited || steeringBlock(get()) !== null) return;
+      patch('steer', { isAwaited: false });
+      void run.start();
+    },
+    /** Opens a tool in the drawer; null closes it. */
+    openTool: (tool: SteerTool | null) => patch('steer', { tool }),
     /** SAE in which new slots are searched. */
     chooseSae: (saeId: string) => {
       patch('steer', { saeId });
       void loadRows(saeId);
     },
     loadRows,
-    /** From another screen: adds a slot for the feature at +1 times its max. */
+    /** From another screen: adds a slot for the feature, as strong as is useful. */
     steerLatent: (saeId: string, latentIndex: number) => {
       patch('shell', { view: 'steer' });
       if (get().steer.setup.slots.length === 0) patch('steer', { saeId });
@@ -154,7 +167,10 @@ export function makeSteerActions(context: StoreContext, openLink: (hash: string)
 }
 
 /** Asks the engine what the dials mean and for warnings, shortly after the last change of targets. */
-function makeScaleQuestion({ api, env, get, patch }: StoreContext): () => void {
+function makeScaleQuestion(
+  { api, env, get, patch }: StoreContext,
+  onScales: () => void,
+): () => void {
   let cancel = () => {};
   let asked = '';
 
@@ -169,6 +185,7 @@ function makeScaleQuestion({ api, env, get, patch }: StoreContext): () => void {
     }
     const scales = Object.fromEntries(outcome.value.scales.map((scale) => [scale.slotId, scale]));
     patch('steer', { scales, warnings: outcome.value.warnings });
+    onScales();
   }
 
   return () => {

@@ -6,6 +6,7 @@ import type { LatentDashboard, LatentRow } from '../../engine/statistics/api';
 import { saeOf } from '../sae/saeSelectors';
 import type { AppState } from '../state';
 import { generationBlock } from '../generate/generateSelectors';
+import { featureNameIn } from '../statistics/featureNames';
 import { latentKey, type DoseState } from './steerState';
 import type { SlotDraft } from './steerSetup';
 import type { SteerTarget } from '../../core/steer/steering';
@@ -41,7 +42,7 @@ export function dialScale(
   return { maxAct: hasStatistics ? (known ?? 1) : null, medianNorm: told?.medianNorm ?? null };
 }
 
-/** "Feature 12", "12 of demo-l3" if there are several SAEs, or the vector's name. */
+/** The feature's name, its number while it has none, with its SAE where that is not the open one; a vector's name. */
 export function targetName(state: AppState, target: SteerTarget): string {
   if (target.kind === 'vector') {
     const vector = state.steer.vectors.find(({ vectorId }) => vectorId === target.vectorId);
@@ -49,7 +50,9 @@ export function targetName(state: AppState, target: SteerTarget): string {
   }
   const isMain = target.saeId === state.steer.saeId;
   const sae = saeOf(state, target.saeId);
-  return `Feature ${target.latentIndex}${isMain || sae === null ? '' : ` of ${sae.name}`}`;
+  const { text, source } = featureNameIn(state, target.saeId, target.latentIndex);
+  const name = source === 'none' ? `Feature ${target.latentIndex}` : text;
+  return `${name}${isMain || sae === null ? '' : `, ${sae.name}`}`;
 }
 
 /** Why no text can be steered now, as a sentence; null if Generate works. */

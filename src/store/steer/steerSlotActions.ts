@@ -39,6 +39,8 @@ export function makeSteerSlotActions(context: StoreContext, afterChange: () => v
   const { env, get, patch } = context;
   const { sendValues, markBegin } = makeValueSender(context);
   let lastId = 0;
+  /** added here and not turned since: their strength may still be fitted to the stream */
+  const untouched = new Set<string>();
 
   function take(line: { setup: SteerSetup; history: ReturnType<typeof undo>['history'] }): void {
     patch('steer', line);
@@ -52,6 +54,7 @@ export function makeSteerSlotActions(context: StoreContext, afterChange: () => v
   }
 
   function edit(id: string, what: string, step: (slot: SlotDraft) => SlotDraft): void {
+    untouched.delete(id);
     change(changeSlot(get().steer.setup, id, step), `${what} ${id}`);
   }
 
@@ -87,8 +90,23 @@ export function makeSteerSlotActions(context: StoreContext, afterChange: () => v
       return;
     }
     const slot = newSlot(target);
+    untouched.add(slot.id);
     patch('steer', { chosenSlotId: slot.id });
     change(withSlot(setup, slot), `add ${slot.id}`);
+  }
+
+  /** The size of the stream is known only after a slot was added: brings the strengths it opened with
+   *  inside the useful zone. No step of its own for undo. */
+  function fitStrengths(): void {
+    let { setup } = get().steer;
+    for (const id of untouched) {
+      setup = changeSlot(setup, id, (slot) => {
+        const dial = startDial(dialScale(get(), slot));
+        return dial.value === slot.dial.value ? slot : { ...slot, dial };
+      });
+    }
+    untouched.clear();
+    if (setup !== get().steer.setup) take({ setup, history: get().steer.history });
   }
 
   function setValue(id: string, value: number): void {
@@ -142,7 +160,7 @@ export function makeSteerSlotActions(context: StoreContext, afterChange: () => v
     undo: () => take(undo(get().steer)),
     redo: () => take(redo(get().steer)),
   };
-  return { actions, newSlot, sendValues, markBegin };
+  return { actions, newSlot, fitStrengths, sendValues, markBegin };
 }
 
 /** Sends the newest value of each slot of the run; values changed meanwhile are sent once the engine has

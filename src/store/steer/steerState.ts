@@ -23,6 +23,9 @@ type WantedPoint = { slot: number; token: number; value: number | null };
 /** A named setup, prompt and sampling, stored as the link that opens them. */
 export type OwnPreset = { id: string; name: string; hash: string };
 
+/** What the drawer under the texts can hold. */
+export type SteerTool = 'presets' | 'stream' | 'dose' | 'curves' | 'reading' | 'vectors';
+
 export type DoseState = {
   slotId: string;
   running: boolean;
@@ -61,11 +64,15 @@ export type SteerState = {
   lanes: 'both' | 'steered';
   isDiffOn: boolean;
   run: GenerationRun | null;
+  /** a preset was opened and writes as soon as it can */
+  isAwaited: boolean;
   /** what the run on screen replays, if anything */
   replayed: Replayed | null;
   /** null: as the checkpoint suggests */
   chosenMode: GenerationMode | null;
   chat: { system: string; turns: readonly Turn[] };
+  /** open in the drawer */
+  tool: SteerTool | null;
   dose: DoseState | null;
   reading: ReadingState;
   vectors: readonly VectorFacts[];
@@ -91,9 +98,11 @@ export function firstSteer(form: GenerationForm): SteerState {
     lanes: 'both',
     isDiffOn: false,
     run: null,
+    isAwaited: false,
     replayed: null,
     chosenMode: null,
     chat: { system: '', turns: [] },
+    tool: null,
     dose: null,
     reading: { text: '', run: null },
     vectors: [],

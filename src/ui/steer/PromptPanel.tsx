@@ -6,6 +6,7 @@ import { Segmented } from '../parts/fields/Segmented';
 import { TextAreaField } from '../parts/fields/TextAreaField';
 import { useActions, useAppState } from '../storeContext';
 import { SteerConversation } from './lanes/SteerConversation';
+import dataStyles from '../parts/look/data.module.css';
 import layoutStyles from '../parts/look/layout.module.css';
 import { classNames } from '../parts/look/classNames';
 import styles from './PromptPanel.module.css';
@@ -38,12 +39,17 @@ export function PromptPanel() {
         value={form.prompt}
         onChange={(prompt) => actions.steer.run.setForm({ prompt })}
       />
-      <SamplingFields
-        idPrefix="steer"
-        form={form}
-        onChange={actions.steer.run.setForm}
-        onRollSeed={actions.steer.run.rollSeed}
-      />
+      <details className={dataStyles.details}>
+        <summary>
+          Temperature {form.temperature}, at most {form.maxTokens} tokens, seed {form.seed}
+        </summary>
+        <SamplingFields
+          idPrefix="steer"
+          form={form}
+          onChange={actions.steer.run.setForm}
+          onRollSeed={actions.steer.run.rollSeed}
+        />
+      </details>
     </section>
   );
 }

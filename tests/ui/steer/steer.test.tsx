@@ -70,6 +70,11 @@ function steeredToken(tokenId: number, value: number, kl: number): GeneratedToke
   });
 }
 
+type User = Awaited<ReturnType<typeof openPage>>['user'];
+
+/** Opens a tool of the drawer under the texts. */
+const openTool = (user: User, name: string) => user.click(screen.getByRole('button', { name }));
+
 async function stream() {
   const page = await openPage(LINK, { steer: { ...scaled.steer, generate: endless } });
   await page.user.click(screen.getByRole('button', { name: 'Generate' }));
@@ -98,7 +103,7 @@ it('starts two lanes with what a link says', async () => {
 it('sends the slider to the engine while text streams, and says its value in words', async () => {
   const { api, pass, say } = await stream();
   await pass(300);
-  const slider = screen.getByRole('slider', { name: 'Strength of slot 1, Feature 3' });
+  const slider = screen.getByRole('slider', { name: 'Strength of slot 1, fires on “word3”' });
   expect(slider.getAttribute('aria-valuetext')).toBe(
     'plus 1.5 times max activation, 56 percent of residual norm',
   );
@@ -159,7 +164,7 @@ it('adds slots by index and token, mutes, solos and removes them, eight at most'
   expect(sent).toHaveLength(7);
 });
 
-it('finds a feature by its guessed label, and shows the guess', async () => {
+it('finds a feature by its guessed label, which is the name of its slot', async () => {
   const guess = (latentIndex: number, text: string | null) => ({
     latentIndex,
     text,
@@ -176,8 +181,8 @@ it('finds a feature by its guessed label, and shows the guess', async () => {
     },
   });
   await user.type(screen.getByRole('searchbox', { name: /Find a feature/ }), 'animal{Enter}');
-  const slot = within(screen.getByRole('group', { name: 'Slot 2: Feature 11' }));
-  expect(slot.getByText('Guess: animals')).toBeShown();
+  const slot = within(screen.getByRole('group', { name: 'Slot 2: animals' }));
+  expect(slot.getByText('11')).toBeShown();
 });
 
 it('shows what a change of mode and unit did to the number', async () => {
@@ -209,7 +214,8 @@ it('forbids the modes that read a feature at a hook that is not its own, with th
 });
 
 it('shows both lanes, marks where they part, and tells KL and readouts', async () => {
-  const { say } = await stream();
+  const { user, say } = await stream();
+  await openTool(user, 'Change over tokens');
   say('baseline', token(1));
   say('steered', steeredToken(1, 1.5, 0.5));
   say('baseline', token(2));
@@ -278,6 +284,7 @@ it('pauses, goes on, steps and stops; a lost device keeps the text', async () =>
 
 it('keeps the played curve, edits it as numbers and replays it exactly', async () => {
   const { user, api, hear, say, generationId } = await stream();
+  await openTool(user, 'Change over tokens');
   say('steered', steeredToken(1, 1.5, 0.5));
   say('steered', steeredToken(2, -2, 0.5));
   const automation = [
@@ -286,7 +293,9 @@ it('keeps the played curve, edits it as numbers and replays it exactly', async (
   ];
   hear({ kind: 'generated', generationId, reason: 'length', divergence: null, automation });
   await user.click(screen.getByRole('button', { name: 'Keep what was played' }));
-  const curve = screen.getByRole<HTMLInputElement>('textbox', { name: 'Curve of Feature 3' });
+  const curve = screen.getByRole<HTMLInputElement>('textbox', {
+    name: 'Curve of fires on “word3”',
+  });
   expect(curve.value).toBe('0:1.5, 1:-2');
   await user.clear(curve);
   await user.type(curve, '0:1, 5:off{Enter}');
@@ -318,6 +327,7 @@ it('measures a dose, and a press takes its strength', async () => {
       },
     },
   });
+  await openTool(user, 'How strong?');
   await user.click(screen.getByRole('button', { name: 'Measure 13 strengths' }));
   expect(api.steer.measureDose.mock.lastCall?.[0]).toMatchObject({
     slotId: 'slot-1',
@@ -349,6 +359,7 @@ it('samples texts at each strength when asked, and tells their surprise beside t
       },
     },
   });
+  await openTool(user, 'How strong?');
   const box = screen.getByRole<HTMLInputElement>('checkbox', { name: /^Sample 3 texts/ });
   expect(box.checked).toBe(false);
   expect(screen.getByText(/nothing is sampled/)).toBeShown();
@@ -381,6 +392,7 @@ it('streams the strongest features, pins one, freezes, and opens one', async () 
     position,
     latents: acts.map((act, i) => ({ latentIndex: i + position, act })),
   });
+  await openTool(user, 'Active features');
   hear({ kind: 'tokenLatents', generationId, tokens: [told(4, 20, 10)] });
   const panel = within(screen.getByRole('region', { name: 'Feature stream' }));
   await user.click(panel.getByRole('button', { name: 'Pin feature 4' }));
@@ -397,6 +409,7 @@ it('streams the strongest features, pins one, freezes, and opens one', async () 
 
 it('reads the active features of any text, sorted, without changing the model', async () => {
   const { user, api, hear } = await openPage(LINK, { steer: { generate: endless } });
+  await openTool(user, 'Read a text');
   await user.type(screen.getByRole('textbox', { name: 'Text to read' }), 'a cat');
   await user.click(screen.getByRole('button', { name: 'Read its features' }));
   const [generationId = 0, request] = api.steer.generate.mock.lastCall ?? [];
@@ -424,7 +437,8 @@ it('reads the active features of any text, sorted, without changing the model', 
 });
 
 it('keeps own presets, renames, opens and deletes them', async () => {
-  const { user, stored } = await openPage(LINK);
+  const { user, api, stored } = await openPage(LINK);
+  await openTool(user, 'Presets');
   await user.type(screen.getByRole('textbox', { name: 'Keep what is set up now' }), 'Mine');
   await user.click(screen.getByRole('button', { name: 'Save preset' }));
   await user.click(screen.getByRole('button', { name: 'Rename Mine' }));
@@ -436,7 +450,10 @@ it('keeps own presets, renames, opens and deletes them', async () => {
   await user.click(screen.getByRole('button', { name: 'Remove slot 1' }));
   expect(screen.queryByRole('group', { name: /^Slot 1/ })).toBeNull();
   await user.click(screen.getByRole('button', { name: 'Ours' }));
-  expect(screen.getByRole('group', { name: 'Slot 1: Feature 3' })).toBeShown();
+  expect(screen.getByRole('group', { name: 'Slot 1: fires on “word3”' })).toBeShown();
+  // A preset writes at once, and makes room for its text.
+  expect(api.steer.generate).toHaveBeenCalledOnce();
+  await openTool(user, 'Presets');
   await user.click(screen.getByRole('button', { name: 'Delete Ours' }));
   await user.click(screen.getByRole('button', { name: 'Delete' }));
   expect(stored.get('steer-presets')).toEqual([]);
@@ -457,6 +474,7 @@ it('makes a vector of two prompts and steers with it', async () => {
       listVectors: () => Promise.resolve([vector]),
     },
   });
+  await openTool(user, 'Own vectors');
   await user.type(screen.getByRole('textbox', { name: 'Name' }), 'joy');
   await user.type(screen.getByRole('textbox', { name: 'Towards' }), 'glad');
   await user.type(screen.getByRole('textbox', { name: 'Away from' }), 'sad');
@@ -514,8 +532,31 @@ it('adds a slot from a latent on Explore with s, at once its max', async () => {
   const { user } = await openPage('#v=1&view=explore&sae=demo&feature=6');
   await screen.findByRole('heading', { name: 'Feature 6' });
   await user.keyboard('s');
-  expect(screen.getByRole('group', { name: 'Slot 1: Feature 6' })).toBeShown();
+  expect(screen.getByRole('group', { name: 'Slot 1: fires on “word6”' })).toBeShown();
   expect(screen.getByRole<HTMLInputElement>('slider', { name: /^Strength of/ }).value).toBe('1');
+});
+
+it('opens a strength inside the useful zone, once the stream is measured', async () => {
+  // Its statistics say 34, of a stream of 40: one times the maximum would be beyond half of it.
+  const check = ({ slots }: Steering) => {
+    const scales = slots.map(({ id }) => {
+      return { slotId: id, hook: DEMO_SAE.hookPoint, maxAct: 37, medianNorm: 40 };
+    });
+    return Promise.resolve({ ok: true as const, value: { scales, warnings: [] } });
+  };
+  const { user, pass } = await openPage('#v=1&view=explore&sae=demo&feature=6', {
+    steer: { check },
+  });
+  await screen.findByRole('heading', { name: 'Feature 6' });
+  await user.keyboard('s');
+  await pass(300);
+  const slider = screen.getByRole<HTMLInputElement>('slider', { name: /^Strength of/ });
+  expect(slider.value).toBe('0.55');
+  expect(screen.queryByText(/beyond the useful zone/)).toBeNull();
+  // A strength that was chosen stays, whatever is measured later.
+  fireEvent.change(slider, { target: { value: '2' } });
+  await pass(300);
+  expect(slider.value).toBe('2');
 });
 
 it('says that a hidden tab was throttled, of that text only', async () => {

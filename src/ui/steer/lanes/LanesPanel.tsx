@@ -15,9 +15,8 @@ import { SentenceReader } from '../../parts/SentenceReader';
 import { TokenRow } from '../../parts/tokens/TokenRow';
 import { useAppState } from '../../storeContext';
 import { AlignedLanes } from './AlignedLanes';
-import { AutomationStrips } from '../tools/AutomationStrips';
+import { DemoPresets } from '../tools/PresetsPanel';
 import { KL_LEGEND, markLaneToken, type LaneContext } from './laneMarks';
-import { PhoneDial } from '../slots/PhoneDial';
 import { Readouts } from './Readouts';
 import { StreamControls } from './StreamControls';
 import { TokenCard, type Picked } from './TokenCard';
@@ -38,14 +37,21 @@ export function LanesPanel() {
 }
 
 function NoText() {
+  const isEmpty = useAppState(({ steer }) => steer.setup.slots.length === 0);
+  const isAwaited = useAppState(({ steer }) => steer.isAwaited);
+  if (isAwaited) return <ProgressTrack label="Opening the preset" fraction={null} />;
+  if (!isEmpty) {
+    return (
+      <div className={layoutStyles.empty}>
+        <p>Press Generate. Move the dial while the text streams: the next token obeys.</p>
+      </div>
+    );
+  }
   return (
-    <div className={layoutStyles.empty}>
-      <strong>Two texts, one difference</strong>
-      <p>
-        Press Generate. Both lanes draw with the same noise, so they stay equal until the feature
-        makes them part. Move the dial while they stream: the next token obeys.
-      </p>
-    </div>
+    <>
+      <p className={wordStyles.muted}>Try one of these, or add a feature of your own:</p>
+      <DemoPresets />
+    </>
   );
 }
 
@@ -92,13 +98,11 @@ function Lanes({ run }: { run: GenerationRun }) {
           />
         </div>
       )}
-      <PhoneDial isShown={run.running} />
       {picked !== null && <TokenCard run={run} picked={picked} onClose={() => setPicked(null)} />}
       <Readouts tokens={steered} slots={slots} />
       <p className={classNames(wordStyles.muted, wordStyles.small)}>
         {laneStatus(run, parting, isBoth)}
       </p>
-      <AutomationStrips run={run} />
       <SentenceReader tokens={steered} />
     </div>
   );

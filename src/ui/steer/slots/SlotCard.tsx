@@ -2,7 +2,7 @@
 import { useState } from 'react';
 import type { HookPoint } from '../../../core/activations/hookPoint';
 import { STEER_MODES, type SteerMode } from '../../../core/steer/steering';
-import { dialScale, guessesOf, targetName } from '../../../store/steer/steerSelectors';
+import { dialScale, targetName } from '../../../store/steer/steerSelectors';
 import { saeOf } from '../../../store/sae/saeSelectors';
 import { isHeard, type SlotDraft } from '../../../store/steer/steerSetup';
 import { SelectField } from '../../parts/fields/SelectField';
@@ -25,11 +25,6 @@ export function SlotCard({ slot, place }: SlotCardProps) {
   const isChosen = useAppState(
     ({ steer }) => (steer.chosenSlotId ?? steer.setup.slots.at(-1)?.id) === slot.id,
   );
-  const guess = useAppState((state) => {
-    const { target } = slot;
-    if (target.kind === 'vector') return null;
-    return guessesOf(state, target.saeId)[target.latentIndex]?.text ?? null;
-  });
   const isSilent = useAppState(({ steer }) => !isHeard(steer.setup, slot));
   const scale = useDialScale(slot);
   const actions = useActions();
@@ -41,9 +36,6 @@ export function SlotCard({ slot, place }: SlotCardProps) {
     >
       <div role="group" aria-label={`Slot ${place + 1}: ${name}`} className={styles.body}>
         <SlotHead slot={slot} name={name} place={place} />
-        {guess !== null && (
-          <p className={classNames(wordStyles.muted, wordStyles.small)}>Guess: {guess}</p>
-        )}
         <SlotDial slot={slot} name={label} scale={scale} />
         {slot.note !== null && (
           <p className={classNames(styles.note, wordStyles.small)} role="status">
@@ -62,7 +54,12 @@ function SlotHead({ slot, name, place }: { slot: SlotDraft; name: string; place:
   const label = `slot ${place + 1}`;
   return (
     <div className={styles.head}>
-      <h3>{name}</h3>
+      <h3 title={name}>{name}</h3>
+      {slot.target.kind === 'latent' && (
+        <span className={classNames(wordStyles.muted, wordStyles.small)}>
+          {slot.target.latentIndex}
+        </span>
+      )}
       <span className={classNames(inputStyles.select, styles.mode)}>
         <select
           className={inputStyles.input}

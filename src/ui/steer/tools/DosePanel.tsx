@@ -28,11 +28,14 @@ const UNSTEERED = 'The unsteered model’s own';
 export function DosePanel() {
   const dose = useAppState((state) => state.steer.dose);
   const slots = useAppState((state) => state.steer.setup.slots);
-  if (slots.length === 0) return null;
   return (
     <section className={layoutStyles.panel} aria-label="Dose and response">
       <h2>Dose and response</h2>
-      <DoseForm slots={slots} running={dose?.running === true} />
+      {slots.length === 0 ? (
+        <p className={wordStyles.muted}>Add a feature first: its strengths are tried here.</p>
+      ) : (
+        <DoseForm slots={slots} running={dose?.running === true} />
+      )}
       {dose !== null && <DoseResult dose={dose} />}
     </section>
   );

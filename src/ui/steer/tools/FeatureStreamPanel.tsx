@@ -27,7 +27,14 @@ export function FeatureStreamPanel() {
   const [pinned, setPinned] = useState<readonly string[]>([]);
   const shown = frozen ?? latents;
   const sources = useMemo(() => newest(shown, lane), [shown, lane]);
-  if (latents.length === 0) return null;
+  if (latents.length === 0) {
+    return (
+      <section className={layoutStyles.panel} aria-label="Feature stream">
+        <h2>Features of the newest token</h2>
+        <p className={wordStyles.muted}>They appear while a text is written.</p>
+      </section>
+    );
+  }
   return (
     <section className={layoutStyles.panel} aria-label="Feature stream">
       <div className={layoutStyles.panelHead}>

@@ -35,18 +35,22 @@ export function PresetsPanel() {
   return (
     <section className={layoutStyles.panel} aria-label="Presets">
       <h2>Presets</h2>
-      {demoPresets.presets.length > 0 && (
-        <>
-          <ul className={styles.presets} aria-label="Presets of the demo">
-            {demoPresets.presets.map((preset) => (
-              <DemoPresetItem key={preset.hash} preset={preset} />
-            ))}
-          </ul>
-          <p className={classNames(wordStyles.muted, wordStyles.small)}>{demoPresets.method}</p>
-        </>
-      )}
+      <DemoPresets />
+      <p className={classNames(wordStyles.muted, wordStyles.small)}>{demoPresets.method}</p>
       <OwnPresets />
     </section>
+  );
+}
+
+/** A press sets everything up and begins to write. */
+export function DemoPresets() {
+  if (demoPresets.presets.length === 0) return null;
+  return (
+    <ul className={styles.presets} aria-label="Presets of the demo">
+      {demoPresets.presets.map((preset) => (
+        <DemoPresetItem key={preset.hash} preset={preset} />
+      ))}
+    </ul>
   );
 }
 

@@ -33,6 +33,14 @@ describe('a dial', () => {
     expect(startDial({ maxAct: 0, medianNorm: 40 })).toMatchObject({ unit: 'norm' });
   });
 
+  it('starts inside the useful zone where once the maximum would leave it', () => {
+    const strong = startDial({ maxAct: 37, medianNorm: 40 });
+    expect(strong.value).toBe(0.5);
+    expect(zoneOf(dialStrength(strong, { maxAct: 37, medianNorm: 40 }) ?? 1)).toBe('caution');
+    // Never nothing, however strong the feature is.
+    expect(startDial({ maxAct: 1000, medianNorm: 1 }).value).toBe(0.05);
+  });
+
   it('ends where the interface reference says', () => {
     expect(dialRange(dial(), SCALE)).toEqual({ low: -3, high: 3, step: 0.05 });
     expect(dialRange(dial({ unit: 'norm' }), SCALE)).toEqual({ low: -1, high: 1, step: 0.01 });

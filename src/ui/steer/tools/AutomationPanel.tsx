@@ -17,21 +17,25 @@ import { UNIT_WORDS, writtenValue } from '../slots/strengthText';
 import { classNames } from '../../parts/look/classNames';
 import controlStyles from '../../parts/look/controls.module.css';
 import inputStyles from '../../parts/look/inputs.module.css';
+import layoutStyles from '../../parts/look/layout.module.css';
 import wordStyles from '../../parts/look/words.module.css';
-import styles from './AutomationStrips.module.css';
+import styles from './AutomationPanel.module.css';
 
 const HEIGHT = 76;
 
-export function AutomationStrips({ run }: { run: GenerationRun }) {
+export function AutomationPanel() {
+  const run = useAppState((state) => state.steer.run);
   const slots = useAppState((state) => state.steer.setup.slots);
   const shown = slots.filter(({ dial }) => dial.mode !== 'ablate');
-  if (shown.length === 0) return null;
   return (
-    <div className={styles.strips}>
-      {shown.map((slot) => (
-        <SlotStrip key={slot.id} slot={slot} run={run} />
-      ))}
-    </div>
+    <section className={layoutStyles.panel} aria-label="Strength over tokens">
+      <h2>Strength over tokens</h2>
+      {run === null || shown.length === 0 ? (
+        <p className={wordStyles.muted}>Write a text first: then draw how its strength changes.</p>
+      ) : (
+        shown.map((slot) => <SlotStrip key={slot.id} slot={slot} run={run} />)
+      )}
+    </section>
   );
 }
 
