@@ -45,7 +45,10 @@ export function makeWorkbench(page: Page) {
 
     async generate(settings: { prompt: string; length: number }) {
       await main.getByLabel('Prompt', { exact: true }).fill(settings.prompt);
-      await main.getByLabel('Length').fill(String(settings.length));
+      const length = main.getByLabel('Length');
+      // The sampling fields are folded on Steer.
+      if (!(await length.isVisible())) await main.getByText(/^Temperature .* tokens, seed/).click();
+      await length.fill(String(settings.length));
       await main.getByRole('button', { name: /^(Generate|Rerun)$/ }).click();
     },
 

@@ -9,10 +9,7 @@ import styles from './SteerScreen.module.css';
 export function SteerScreen() {
   return (
     <>
-      <ScreenHead
-        name="Steer"
-        purpose="Turn a feature up and watch the text change. Both texts draw with the same noise: they part only where the feature makes them."
-      />
+      <ScreenHead name="Steer" purpose="Turn a feature up and watch the text change." />
       <div className={styles.screen}>
         <DialsPane />
         <div className={styles.texts}>

@@ -20,23 +20,23 @@ export function StreamControls() {
   const running = useAppState(({ steer }) => steer.run?.running === true);
   const generationId = useAppState(({ steer }) => steer.run?.generationId ?? 0);
   return (
-    <div className={styles.controls}>
-      <div className={layoutStyles.buttonRow}>
+    <>
+      <div className={classNames(layoutStyles.buttonRow, styles.main)}>
         <MainButton reason={reason} />
         {running && <StopButton />}
-        <StepButton reason={reason} />
         <NewSeedButton reason={reason} />
-        {!running && <ReplayButton />}
-        <CopyLink />
-        {reason !== null && <span className={wordStyles.reason}>{reason}</span>}
-      </div>
-      <div className={layoutStyles.buttonRow}>
-        <ViewChoice />
         <PrefillChip />
         <ThrottleBadge key={generationId} running={running} />
         <ReplayResult />
+        {reason !== null && <span className={wordStyles.reason}>{reason}</span>}
       </div>
-    </div>
+      <div className={classNames(layoutStyles.buttonRow, styles.more)}>
+        <StepButton reason={reason} />
+        {!running && <ReplayButton />}
+        <ViewChoice />
+        <CopyLink />
+      </div>
+    </>
   );
 }
 

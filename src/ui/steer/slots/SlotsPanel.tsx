@@ -24,14 +24,14 @@ export function SlotsPanel() {
   return (
     <section className={layoutStyles.panel} aria-label="Steering">
       <div className={layoutStyles.panelHead}>
-        <h2>Slots</h2>
+        <h2>Dials</h2>
         <UndoButtons />
       </div>
       {slots.length === 0 && (
         <p className={wordStyles.muted}>
           {list?.length === 0
             ? 'There is no SAE here yet: train or import one first, or make a vector below.'
-            : 'Find a feature, or open a preset below.'}
+            : 'Find a feature, or open a preset.'}
         </p>
       )}
       <ol className={styles.slots} aria-label="Slots">
