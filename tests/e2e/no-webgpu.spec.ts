@@ -24,7 +24,7 @@ test('says what is missing, and generates, trains, explores and steers', async (
   await expect(bench.tokens('Generated text')).toHaveCount(12);
 
   await bench.goTo('Train');
-  await expect(page.getByText(/No WebGPU:/).first()).toBeVisible();
+  await expect(bench.main.getByText(/No WebGPU:/).first()).toBeVisible();
   await expect(page.getByText(/SAEs on the processor/)).toBeAttached();
   await expect(bench.main.getByRole('button', { name: 'Play' })).toBeEnabled();
 

@@ -28,7 +28,7 @@ test('start, library, train and steer fit and read at every width, light and dar
 
   await test.step('steer', async () => {
     await bench.open('#v=1&view=steer&sae=demo&feature=12');
-    await expect(bench.main.getByRole('group', { name: 'Feature 12' })).toBeVisible();
+    await expect(bench.main.getByRole('group', { name: /^Slot 1: / })).toBeVisible();
     await bench.slider().fill('1.5');
     await bench.generate({ prompt: 'Once upon a time', length: 40 });
     await expect(bench.tokens('Steered text')).toHaveCount(40);
