@@ -6,7 +6,7 @@ import type { LatentDashboard, LatentRow } from '../../engine/statistics/api';
 import { saeOf } from '../sae/saeSelectors';
 import type { AppState } from '../state';
 import { generationBlock } from '../generate/generateSelectors';
-import { featureNameIn } from '../statistics/featureNames';
+import { featureNameIn } from '../featureNames';
 import { latentKey, type DoseState } from './steerState';
 import type { SlotDraft } from './steerSetup';
 import type { SteerTarget } from '../../core/steer/steering';

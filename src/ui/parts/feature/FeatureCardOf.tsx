@@ -2,7 +2,7 @@
 import { useEffect, useMemo, type ReactNode } from 'react';
 import type { LatentCard } from '../../../engine/statistics/api';
 import { saeOf } from '../../../store/sae/saeSelectors';
-import { isStarred } from '../../../store/statistics/featureNames';
+import { isStarred } from '../../../store/featureNames';
 import { useActions, useAppState } from '../../storeContext';
 import { FeatureCard, type CardEvidence } from './FeatureCard';
 import { densitySentence, densityText } from './nameText';

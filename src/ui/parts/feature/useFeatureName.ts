@@ -5,7 +5,7 @@ import {
   type FeatureName,
   type NameFacts,
 } from '../../../core/statistics/featureName';
-import { guessOf, labelOf, latentRowOf } from '../../../store/statistics/featureNames';
+import { guessOf, labelOf, latentRowOf } from '../../../store/featureNames';
 import { useAppState } from '../../storeContext';
 
 /** firesOn: what the caller knows of it, for an SAE whose rows the page does not have. */

@@ -1,7 +1,7 @@
 // What the page knows towards a feature's name; core/statistics/featureName.ts makes the name of it. Pure.
-import { featureName, type FeatureName, type NameFacts } from '../../core/statistics/featureName';
-import type { LatentRow } from '../../engine/statistics/api';
-import type { AppState } from '../state';
+import { featureName, type FeatureName, type NameFacts } from '../core/statistics/featureName';
+import type { LatentRow } from '../engine/statistics/api';
+import type { AppState } from './state';
 
 type Known = Pick<AppState, 'statistics' | 'explore' | 'steer' | 'sae'>;
 
