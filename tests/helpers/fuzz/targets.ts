@@ -29,6 +29,7 @@ import { expectThat, type FuzzTarget } from './cases';
 import { editedBytes } from './edits';
 import { editedJson } from './jsonEdits';
 import { kindTargets } from './kindTargets';
+import { recordsTarget } from './records';
 import { demo, fixture, tinyFolder, tinySae, tinyStatistics } from './seeds';
 import { hostileTensors, lyingZip, opcodePickle, torchFileOf } from './structures';
 
@@ -364,6 +365,7 @@ export async function makeTargets(): Promise<FuzzTarget[]> {
     textFile('md', editedBytes([bytesOf(PLAIN)])),
     textFile('parquet', editedBytes(['zstd', 'snappy_dictionary', 'gzip_v2'].map(parquet))),
     { ...textFile('parquet', editedBytes([parquet('plain')])), name: 'text, plain .parquet' },
+    recordsTarget(),
     {
       name: 'link',
       files: editedBytes([bytesOf(LINK)]),
