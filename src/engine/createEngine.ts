@@ -12,6 +12,7 @@ import { createDownloadHost } from './model/downloadHost';
 import { createModelHost } from './model/modelHost';
 import { createModelShelf } from './model/modelShelf';
 import { makeModelSlice } from './model/modelSlice';
+import { followOtherTabs } from './otherTabs';
 import type { EngineParts } from './parts';
 import { atOnce, toProblem } from './problems';
 import { createRecordsHost } from './recordsHost';
@@ -42,6 +43,7 @@ export function createEngine(parts: EngineParts): EngineApi {
   const hosts = { parts, device, modelHost, corpusHost, library, turns, jobs, emit };
   const generation = createGenerationHost(hosts);
 
+  followOtherTabs({ parts, library, emit });
   device.onFault((fault) => {
     emit({ kind: 'problem', problem: toProblem(fault) });
   });

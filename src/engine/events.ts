@@ -68,6 +68,7 @@ function replaceKey(event: EngineEvent): string | null {
     case 'dosePoint':
     case 'generated':
     case 'points':
+    case 'elsewhere':
     case 'notice':
     case 'problem':
       return null;

@@ -6,6 +6,7 @@ import type { PieceStore } from '../storage/pieceStore';
 import type { FileStore } from '../storage/fileStore';
 import type { Storage } from '../storage/storage';
 import type { TabLocks } from '../storage/tabLocks';
+import type { TabNews } from '../storage/tabNews';
 
 export type EngineParts = {
   /** opens a fresh GPU device; called again after a loss */
@@ -15,6 +16,8 @@ export type EngineParts = {
   storage: Storage;
   /** which tab may write a run */
   locks: TabLocks;
+  /** what other tabs changed in storage; what this one changes, its storage tells by itself */
+  news: Pick<TabNews, 'onNews'>;
   /** large files kept between visits: imported models */
   files: FileStore;
   /** the files that ship with the product, paths as under public/demo/ */

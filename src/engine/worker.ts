@@ -6,6 +6,7 @@ import { createBrowserStorage } from '../storage/browserStorage';
 import { createHttpFileSource } from '../storage/demoFiles';
 import { createBrowserPieceStore } from '../storage/pieceStore';
 import { createBrowserLocks } from '../storage/tabLocks';
+import { createBrowserNews, tellingStorage } from '../storage/tabNews';
 import { createBrowserFileStore } from '../storage/fileStore';
 import { makeWriter } from '../storage/writer';
 import type { EngineApi } from './api';
@@ -14,12 +15,14 @@ import { createEngine } from './createEngine';
 // Undefined on pages that are not secure, although its type does not say so.
 const locks = createBrowserLocks(globalThis.navigator.locks);
 const writer = makeWriter(locks);
+const news = createBrowserNews();
 
 const engine: EngineApi = createEngine({
   openDevice: () => openDevice(globalThis.navigator.gpu),
   createRuntime: createModelRuntime,
-  storage: createBrowserStorage(writer),
+  storage: tellingStorage(createBrowserStorage(writer), news),
   locks,
+  news,
   pieces: createBrowserPieceStore(),
   demo: createHttpFileSource(new URL('demo/', pageUrl()).href),
   now: () => performance.now(),

@@ -107,6 +107,11 @@ function hear(context: StoreContext, actions: AppActions, events: EngineEvent[])
   const after = applyEvents(before, events, context.env.now());
   context.set(after);
   if (events.some(({ kind }) => kind === 'model')) actions.model.heardModel();
+  for (const event of events) {
+    if (event.kind !== 'elsewhere') continue;
+    if (event.hasRuns) void actions.train.refresh();
+    void actions.statistics.notes.refresh(event.notesOf);
+  }
   const message = announcementBetween(before, after);
   if (message !== null) actions.shell.announce(message);
 }

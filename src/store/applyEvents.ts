@@ -78,6 +78,9 @@ function applyEvent(state: AppState, event: EngineEvent, now: number): AppState 
       // The engine reports when a download ended, successfully or not; opening the files is the model's
       // progress.
       return withRemote(state, { downloads: event.downloads, downloading: null });
+    case 'elsewhere':
+      // The page asks for what changed: appStore.ts.
+      return state;
     case 'notice':
       return { ...state, shell: { ...state.shell, notice: event.text } };
     case 'unreadable':

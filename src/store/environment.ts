@@ -20,7 +20,8 @@ export type Environment = {
   writeSetting: (key: string, value: string) => void;
   /** Larger values of the page's own, kept between visits; undefined where there are none. */
   readStored: (key: string) => Promise<unknown>;
-  writeStored: (key: string, value: unknown) => Promise<void>;
+  /** Writes what `change` makes of the stored value; nobody, of another tab either, writes in between. */
+  changeStored: (key: string, change: (value: unknown) => unknown) => Promise<void>;
   /** the visitor asked the browser to save data */
   savesData: boolean;
 };

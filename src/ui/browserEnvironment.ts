@@ -7,7 +7,7 @@ type Connection = { saveData?: boolean };
 /** Where larger facts are kept (IndexedDB). */
 type FactStore = {
   getFacts: (key: string) => Promise<unknown>;
-  setFacts: (key: string, facts: unknown) => Promise<void>;
+  updateFacts: (key: string, change: (facts: unknown) => unknown) => Promise<void>;
 };
 
 export function makeBrowserEnvironment(window: Window, stored: FactStore): Environment {
@@ -44,7 +44,7 @@ export function makeBrowserEnvironment(window: Window, stored: FactStore): Envir
       }
     },
     readStored: (key) => stored.getFacts(`page/${key}`),
-    writeStored: (key, value) => stored.setFacts(`page/${key}`, value),
+    changeStored: (key, change) => stored.updateFacts(`page/${key}`, change),
     savesData: connection?.saveData === true,
   };
 }

@@ -9,6 +9,7 @@ import type { FileSource } from '../../src/storage/demoFiles';
 import { createMemoryFileStore } from '../../src/storage/fileStore';
 import { createMemoryStorage } from '../../src/storage/memoryStorage';
 import { createMemoryLocks } from '../../src/storage/tabLocks';
+import { createMemoryNews } from '../../src/storage/tabNews';
 import { createMemoryPieceStore } from '../../src/storage/pieceStore';
 import { openNodeGpu } from './nodeGpu';
 import './ortNode';
@@ -54,6 +55,7 @@ export function makeNodeParts(parts: Partial<EngineParts> = {}): EngineParts {
     createRuntime: createModelRuntime,
     storage: createMemoryStorage(),
     locks: createMemoryLocks(),
+    news: createMemoryNews()(),
     pieces: createMemoryPieceStore(),
     demo: createFolderFileSource(DEMO_FOLDER),
     now: () => performance.now(),

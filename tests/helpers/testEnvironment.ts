@@ -38,8 +38,8 @@ export function makeTestEnvironment(hash = '') {
     readSetting: (key) => settings.get(key) ?? null,
     writeSetting: (key, value) => void settings.set(key, value),
     readStored: (key) => Promise.resolve(stored.get(key)),
-    writeStored: (key, value) => {
-      stored.set(key, value);
+    changeStored: (key, change) => {
+      stored.set(key, change(stored.get(key)));
       return Promise.resolve();
     },
     savesData: false,

@@ -1,6 +1,7 @@
 // SAEs that an older version stored: what today's version must know of them beyond their records. Each is read once.
 import { hashOfId } from '../../core/contentId';
 import type { EngineParts } from '../parts';
+import type { Problem } from '../shared/api';
 import type { SaeFacts } from './api';
 import { readStoredFiles } from './saeEntries';
 import { hashFrom } from './saeIdentity';
@@ -38,4 +39,14 @@ export function completed(record: SaeRecord, { otherIds, hasOlderUnits }: OlderS
   delete without.statisticsGoal;
   delete without.statisticsCorpus;
   return { ...record, facts: without, statistics: null };
+}
+
+/** Why statistics of an older version were set aside. */
+export function olderUnits({ name }: SaeFacts): Problem {
+  return {
+    kind: 'config',
+    what: `${name}: its statistics are of activations without the norms of its decoder, in other units than are shown and steered today, so they were set aside.`,
+    wayOut: 'Compute them again on Explore.',
+    field: null,
+  };
 }

@@ -88,6 +88,26 @@ export function storedEntry(parts: EngineParts, record: SaeRecord): SaeEntry {
   };
 }
 
+/** Makes the entries those of storage, as another tab left it. What is only in this tab, or being counted here, stays. */
+export function takeStored(
+  parts: EngineParts,
+  entries: Map<string, SaeEntry>,
+  records: readonly SaeRecord[],
+): void {
+  for (const record of records) {
+    const held = entries.get(record.facts.saeId);
+    if (held?.isUnstored === true || held?.isPreview === true) continue;
+    const stored = storedEntry(parts, record);
+    const isSame = JSON.stringify(held?.facts) === JSON.stringify(stored.facts);
+    if (!isSame) entries.set(record.facts.saeId, stored);
+  }
+  const kept = new Set(records.map(({ facts }) => facts.saeId));
+  for (const { facts, isUnstored } of [...entries.values()]) {
+    const isStored = facts.origin !== 'demo' && isUnstored !== true;
+    if (isStored && !kept.has(facts.saeId)) entries.delete(facts.saeId);
+  }
+}
+
 /** The SAE that ships with the page: its facts are fetched now, its weights when steering needs them. */
 export async function fetchDemoEntry({ demo }: EngineParts): Promise<SaeEntry> {
   const ignore = () => undefined;

@@ -10,12 +10,12 @@ import { formatSaeStatistics } from '../../formats/sae/saeStatistics';
 import { deleteRecord } from '../../storage/pointers';
 import { changeRecord, getRecord, listRecords } from '../../storage/records';
 import type { EngineEvent } from '../api';
-import type { ModelFile, Problem } from '../shared/api';
+import type { ModelFile } from '../shared/api';
 import type { CorpusName } from '../text/api';
 import type { SaeFacts } from './api';
 import type { EngineParts } from '../parts';
 import { toProblem } from '../problems';
-import { completed, isOlder, readOlderSae } from './olderSae';
+import { completed, isOlder, olderUnits, readOlderSae } from './olderSae';
 import {
   fetchDemoEntry,
   isDamage,
@@ -23,6 +23,7 @@ import {
   readSaeFiles,
   shownFacts,
   storedEntry,
+  takeStored,
   type SaeEntry,
 } from './saeEntries';
 import { idsOf, inputOf, shortHook } from './saeFacts';
@@ -57,6 +58,8 @@ export type SaeLibrary = {
   store: (saeId: string) => Promise<SaeFacts>;
   export: (saeId: string) => Promise<Blob>;
   delete: (saeId: string) => Promise<void>;
+  /** Reads what another tab stored or deleted. */
+  refresh: () => Promise<void>;
   /** Told of an SAE that is gone: whoever keeps something of it forgets it. */
   onDeleted: (listener: (sae: SaeFacts) => Promise<void> | void) => void;
   /** Told of an SAE that had no room and is stored now. */
@@ -277,8 +280,15 @@ export function createSaeLibrary(
     }
   };
 
+  const refresh = async () => {
+    await ready();
+    takeStored(parts, entries, await listRecords(storage, SAE_RECORDS));
+    await announce();
+  };
+
   return {
     list,
+    refresh,
     get: async (saeId) => shownFacts(await entry(saeId)),
     params: async (saeId) => (await entry(saeId)).loadParams(),
     statistics: readStatistics,
@@ -388,14 +398,5 @@ export function createSaeLibrary(
     },
     onDeleted: (listener) => void deletedListeners.push(listener),
     onStored: (listener) => void storedListeners.push(listener),
-  };
-}
-
-function olderUnits({ name }: SaeFacts): Problem {
-  return {
-    kind: 'config',
-    what: `${name}: its statistics are of activations without the norms of its decoder, in other units than are shown and steered today, so they were set aside.`,
-    wayOut: 'Compute them again on Explore.',
-    field: null,
   };
 }

@@ -26,6 +26,17 @@ export function makeNoteActions({ api, get, patch }: StoreContext) {
       const note = get().statistics.notes.byLatent[latentIndex] ?? emptyNote(latentIndex);
       return set({ ...note, isStarred: !note.isStarred });
     },
+    /** Another tab wrote notes of these SAEs. What is being written here is newer. */
+    refresh: async (saeIds: readonly string[]) => {
+      const { saeId } = get().statistics.notes;
+      if (saeId === null || !saeIds.includes(saeId)) return;
+      const outcome = await settle(api.statistics.notes(saeId));
+      const now = get().statistics.notes;
+      if (!outcome.ok || now.saeId !== saeId) return;
+      const stored = Object.fromEntries(outcome.value.map((note) => [note.latentIndex, note]));
+      const byLatent = now.saving > 0 ? { ...stored, ...now.byLatent } : stored;
+      patch('statistics', 'notes', { byLatent });
+    },
     /** Those of an SAE that was just chosen. */
     load: async (saeId: string) => {
       const { saving } = get().statistics.notes;

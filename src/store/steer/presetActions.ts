@@ -12,10 +12,15 @@ const MAX_PRESET_NAME = 80;
 export function makePresetActions(context: StoreContext, open: (hash: string) => void) {
   const { env, get, patch } = context;
 
-  async function storePresets(presets: readonly OwnPreset[]): Promise<void> {
-    patch('steer', { presets, presetProblem: null });
+  type Presets = readonly OwnPreset[];
+
+  /** Shown at once. Stored, it is a change of what is there by then: another tab may have added some. */
+  async function change(make: (presets: Presets) => Presets): Promise<void> {
+    patch('steer', { presets: make(get().steer.presets ?? []), presetProblem: null });
     try {
-      await env.writeStored(PRESETS_KEY, presets);
+      let stored: Presets = [];
+      await env.changeStored(PRESETS_KEY, (known) => (stored = make(readPresets(known))));
+      patch('steer', { presets: stored });
     } catch (cause) {
       patch('steer', {
         presetProblem: { ...bugProblem(cause), wayOut: 'It is kept until you close this page.' },
@@ -34,24 +39,22 @@ export function makePresetActions(context: StoreContext, open: (hash: string) =>
     /** Opens a preset through its link. */
     open,
     save: (name: string, hash: string) => {
-      const known = get().steer.presets ?? [];
       const id = `p-${env.randomSeed().toString(16)}`;
       const preset = {
         id,
         name: cutCharacters(visibleText(name.trim()), MAX_PRESET_NAME) || 'Unnamed',
         hash,
       };
-      return storePresets([...known, preset].slice(-MAX_PRESETS));
+      return change((known) => [...known, preset].slice(-MAX_PRESETS));
     },
     rename: (id: string, name: string) =>
-      storePresets(
-        (get().steer.presets ?? []).map((preset) =>
+      change((known) =>
+        known.map((preset) =>
           preset.id === id
             ? { ...preset, name: cutCharacters(visibleText(name), MAX_PRESET_NAME) }
             : preset,
         ),
       ),
-    deletePreset: (id: string) =>
-      storePresets((get().steer.presets ?? []).filter((preset) => preset.id !== id)),
+    deletePreset: (id: string) => change((known) => known.filter((preset) => preset.id !== id)),
   };
 }

@@ -59,6 +59,8 @@ export function makeTrainActions(context: StoreContext) {
       if (activeRun(get()) !== null) void tell(context, () => api.train.saveSoon());
     },
     show,
+    /** What another tab changed. */
+    refresh: () => refreshRuns(context),
     /** At the start of a visit: the run that was going on is on screen again, with Resume. */
     showInterrupted: async () => {
       await refreshRuns(context);

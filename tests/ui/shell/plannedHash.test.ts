@@ -6,7 +6,7 @@ import { makeBrowserEnvironment } from '../../../src/ui/browserEnvironment';
 const openPage = () =>
   makeBrowserEnvironment(window, {
     getFacts: () => Promise.resolve(undefined),
-    setFacts: () => Promise.resolve(),
+    updateFacts: () => Promise.resolve(),
   });
 /** The next page of the tab, at the address that the browser opens. */
 function openNext(type: 'reload' | 'navigate', hash: string): string {
