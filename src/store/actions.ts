@@ -8,6 +8,7 @@ import { makeModelActions } from './model/modelActions';
 import { makeSaeActions } from './sae/saeActions';
 import { makeShareActions } from './share/shareActions';
 import { makeShellActions } from './shell/shellActions';
+import { makeStartActions } from './start/startActions';
 import { makeStatisticsActions } from './statistics/statisticsActions';
 import { makeSteerActions } from './steer/steerActions';
 import { makeTextActions } from './text/textActions';
@@ -19,14 +20,16 @@ export function makeActions(context: StoreContext) {
   const share = makeShareActions(context);
   const statistics = makeStatisticsActions(context);
   const explore = makeExploreActions(context, statistics);
+  const train = makeTrainActions(context);
   return {
+    start: makeStartActions(context, train),
     shell: makeShellActions(context),
     text: makeTextActions(context),
     model: makeModelActions(context),
     sae: makeSaeActions(context, explore.selectSae),
     generate: makeGenerateActions(context),
     evaluate: makeEvaluateActions(context),
-    train: makeTrainActions(context),
+    train,
     steer: makeSteerActions(context, share.open),
     statistics,
     explore,

@@ -72,6 +72,7 @@ async function start(context: StoreContext, actions: AppActions): Promise<void> 
   env.onHashChange(() => readLink(env, actions));
   env.onHidden(() => actions.train.saveSoon());
   watchEngine(context);
+  void actions.start.loadFirst();
   try {
     await api.subscribe((events) => hear(context, actions, events));
   } catch (cause) {
@@ -99,6 +100,7 @@ function readLink(env: Environment, actions: AppActions): void {
   actions.explore.followSaes();
   actions.steer.followSae();
   void actions.explore.loadDashboard();
+  actions.start.followLink();
 }
 
 /** One batch of events: one change of the state, then what is said of it. */

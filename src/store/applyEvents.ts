@@ -138,13 +138,13 @@ function withDosePoint(
   return { ...state, steer: { ...state.steer, dose: { ...dose, points, done, total } } };
 }
 
-/** Four places generate; the id says whose text this is. A stale id is ignored. */
+/** Six places generate; the id says whose text this is. A stale id is ignored. */
 function withGeneration(
   state: AppState,
   generationId: number,
   change: (run: GenerationRun) => GenerationRun,
 ): AppState {
-  const { generate, steer } = state;
+  const { generate, steer, start } = state;
   if (generate.run?.generationId === generationId) {
     return { ...state, generate: { ...generate, run: change(generate.run) } };
   }
@@ -154,6 +154,13 @@ function withGeneration(
   const { reading } = steer;
   if (reading.run?.generationId === generationId) {
     return { ...state, steer: { ...steer, reading: { ...reading, run: change(reading.run) } } };
+  }
+  if (start.writing?.generationId === generationId) {
+    return { ...state, start: { ...start, writing: change(start.writing) } };
+  }
+  const { turned } = start;
+  if (turned?.run?.generationId === generationId) {
+    return { ...state, start: { ...start, turned: { ...turned, run: change(turned.run) } } };
   }
   const { chat } = generate;
   const last = chat.exchanges.at(-1);

@@ -1,4 +1,5 @@
 // What the store needs from its environment, so that a test can replace it. No DOM types here.
+import type { FirstReading } from '../core/explore/firstReading';
 
 export type Environment = {
   /** milliseconds */
@@ -10,6 +11,8 @@ export type Environment = {
   writeHash: (hash: string, isNewPlace: boolean) => void;
   /** The hash that will be written shortly, so that a reload before that opens it too. */
   planHash: (hash: string) => void;
+  /** The reading of the bundled text that ships with the page; rejects if it does not arrive. */
+  readFirstReading: () => Promise<FirstReading>;
   /** Calls back when the hash was changed from outside. */
   onHashChange: (listener: () => void) => void;
   /** Calls back when the page is being hidden or left: the last chance to save. May call more than once. */

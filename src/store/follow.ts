@@ -16,11 +16,22 @@ export function follow(actions: AppActions, now: AppState, before: AppState): vo
     actions.steer.followSae();
   }
   if (now.steer.isAwaited) actions.steer.writeAwaited();
+  if (mayRead(now, before)) void actions.start.read();
   if (isOtherModel || needsCheck(now, before)) void actions.train.form.check();
   if (mayHaveTable(now, before)) {
     actions.explore.table.follow();
     actions.explore.map.follow();
   }
+}
+
+/** Start is looked at, by another model or SAE than before. */
+function mayRead(now: AppState, before: AppState): boolean {
+  if (now.shell.view !== 'start') return false;
+  return (
+    now.model.open !== before.model.open ||
+    now.sae.selectedId !== before.sae.selectedId ||
+    now.shell.view !== before.shell.view
+  );
 }
 
 /** Whatever changed the form without asking for a check itself, and a look at the form. */

@@ -7,6 +7,7 @@ import { FIRST_FORM, FIRST_GENERATE, type GenerateState } from './generate/gener
 import { FIRST_MODEL, type ModelState } from './model/modelState';
 import { FIRST_SAE, type SaeState } from './sae/saeState';
 import { FIRST_SHELL, type ShellState } from './shell/shellState';
+import { FIRST_START, type StartState } from './start/startState';
 import { FIRST_STATISTICS, type StatisticsState } from './statistics/statisticsState';
 import { firstSteer, type SteerState } from './steer/steerState';
 import { FIRST_TEXT, type TextState } from './text/textState';
@@ -22,6 +23,7 @@ export type AppState = {
   progress: Readonly<Record<JobId, TimedProgress>>;
   /** stored, and of no use as it is */
   unreadable: readonly UnreadableRecord[];
+  start: StartState;
   text: TextState;
   model: ModelState;
   sae: SaeState;
@@ -39,6 +41,7 @@ export function makeFirstState(): AppState {
     device: null,
     progress: {},
     unreadable: [],
+    start: FIRST_START,
     text: FIRST_TEXT,
     model: FIRST_MODEL,
     sae: FIRST_SAE,

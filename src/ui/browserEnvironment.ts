@@ -10,7 +10,11 @@ type FactStore = {
   updateFacts: (key: string, change: (facts: unknown) => unknown) => Promise<void>;
 };
 
-export function makeBrowserEnvironment(window: Window, stored: FactStore): Environment {
+export function makeBrowserEnvironment(
+  window: Window,
+  stored: FactStore,
+  readFirstReading: Environment['readFirstReading'],
+): Environment {
   const { location, history, navigator } = window;
   openPlannedHash(window);
   const connection = (navigator as { connection?: Connection }).connection;
@@ -43,6 +47,7 @@ export function makeBrowserEnvironment(window: Window, stored: FactStore): Envir
         return;
       }
     },
+    readFirstReading,
     readStored: (key) => stored.getFacts(`page/${key}`),
     changeStored: (key, change) => stored.updateFacts(`page/${key}`, change),
     savesData: connection?.saveData === true,

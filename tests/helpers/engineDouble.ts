@@ -22,6 +22,8 @@ import type {
 import type {
   Ablation,
   AblationRequest,
+  ActiveText,
+  ActiveTextRequest,
   LatentReading,
   LatentReplay,
   NearestMisses,
@@ -206,6 +208,23 @@ function readingOf(latentIndex: number, text: string): LatentReading {
     act: i > 0 && i === words.length ? 2 + latentIndex : 0,
   }));
   return { tokens, maxAct: words.length === 0 ? 0 : 2 + latentIndex };
+}
+
+/** Latent i fires on word i, as strongly as it ever does. */
+function activeTextOf({ text, saeIds }: ActiveTextRequest): ActiveText {
+  const words = text.split(/(?= )/);
+  const found = words.map((_, i) => ({ latentIndex: i % 19, act: 40 - (i % 19) }));
+  return {
+    tokens: words.map((word, i) => ({ tokenId: 100 + i, text: word, isSpecial: false })),
+    leftOut: 0,
+    saes: saeIds.map((saeId) => ({
+      saeId,
+      tokens: found.map((latent) => [latent]),
+      latents: found.map(({ latentIndex, act }, peak) => {
+        return { latentIndex, maxAct: act, meanAct: act, fires: 1, peak };
+      }),
+    })),
+  };
 }
 
 /** The last token but one is the first to change. */
@@ -481,8 +500,8 @@ export function makeEngineDouble({ subscribe, answer, ...answers }: EngineAnswer
       history: vi.fn<EngineApi['explore']['history']>(() => ok([])),
       births: vi.fn<EngineApi['explore']['births']>(() => ok(null)),
       replay: vi.fn<EngineApi['explore']['replay']>(({ examples }) => ok(replayOf(examples))),
-      activeLatents: vi.fn<EngineApi['explore']['activeLatents']>(() =>
-        Promise.reject(new Error('unused')),
+      activeLatents: vi.fn<EngineApi['explore']['activeLatents']>((request) =>
+        ok(activeTextOf(request)),
       ),
       compare: vi.fn<EngineApi['explore']['compare']>(() => Promise.reject(new Error('unused'))),
       neighboursIn: vi.fn<EngineApi['explore']['neighboursIn']>(({ latentIndex }) =>

@@ -1,7 +1,9 @@
 // A world for the store that a test holds in its hands: clock, address bar, settings, timers.
+import type { FirstReading } from '../../src/core/explore/firstReading';
 import type { Environment } from '../../src/store/environment';
 
-export function makeTestEnvironment(hash = '') {
+/** reading: what ships with the page for Start; null: it does not arrive */
+export function makeTestEnvironment(hash = '', reading: FirstReading | null = null) {
   const settings = new Map<string, string>();
   const stored = new Map<string, unknown>();
   const listeners: (() => void)[] = [];
@@ -37,6 +39,8 @@ export function makeTestEnvironment(hash = '') {
     },
     readSetting: (key) => settings.get(key) ?? null,
     writeSetting: (key, value) => void settings.set(key, value),
+    readFirstReading: () =>
+      reading === null ? Promise.reject(new Error('none')) : Promise.resolve(reading),
     readStored: (key) => Promise.resolve(stored.get(key)),
     changeStored: (key, change) => {
       stored.set(key, change(stored.get(key)));

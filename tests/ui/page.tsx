@@ -2,6 +2,7 @@
 import { act, cleanup, configure, render, screen } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { afterEach, beforeAll } from 'vitest';
+import type { FirstReading } from '../../src/core/explore/firstReading';
 import type { EngineEvent } from '../../src/engine/api';
 import { createAppStore } from '../../src/store/appStore';
 import { App } from '../../src/ui/App';
@@ -57,9 +58,13 @@ afterEach(cleanup);
 
 export const LIBRARY = '#v=1&view=library';
 
-export async function openPage(hash = '', over: EngineAnswers = {}) {
+export async function openPage(
+  hash = '',
+  over: EngineAnswers = {},
+  o: { reading?: FirstReading } = {},
+) {
   const engine = makeEngineDouble(over);
-  const outside = makeTestEnvironment(hash);
+  const outside = makeTestEnvironment(hash, o.reading ?? null);
   const store = createAppStore(tellingEngine(engine), outside.env);
   const view = render(<App store={store} />);
   await act(async () => {

@@ -88,6 +88,8 @@ export type ShareState = {
   features: readonly number[] | null;
   /** the table shows what fires on `text` */
   inText: boolean;
+  /** the token of `text` that is looked at */
+  at: number | null;
   context: DashboardView['context'] | null;
   grouping: DashboardView['grouping'] | null;
   scale: DashboardView['scale'] | null;
@@ -137,6 +139,7 @@ export const EMPTY_SHARE: ShareState = {
   cluster: null,
   features: null,
   inText: false,
+  at: null,
   context: null,
   grouping: null,
   scale: null,
@@ -179,6 +182,7 @@ const READERS: Readonly<Record<string, (value: string) => Patch | null>> = {
   xy: (value) => known(parseArea(value), (xy) => ({ xy })),
   cluster: (value) => whole(value, 1, MAX_CLUSTERS, (cluster) => ({ cluster })),
   features: (value) => known(parseChosen(value, MAX_INDEX), (features) => ({ features })),
+  at: (value) => whole(value, 0, MAX_INDEX, (at) => ({ at })),
   intext: (value) => flag(value, (inText) => ({ inText })),
   ctx: (value) => oneOf(CONTEXTS, value, (context) => ({ context })),
   group: (value) => oneOf(GROUPINGS, value, (grouping) => ({ grouping })),
@@ -294,6 +298,7 @@ export function formatShareState(state: ShareState): string {
     ['cluster', state.cluster],
     ['features', state.features?.join(',') ?? null],
     ['intext', state.inText ? 1 : null],
+    ['at', state.at],
     ['ctx', state.context],
     ['group', state.grouping],
     ['scale', state.scale],

@@ -1,6 +1,6 @@
 // Questions about texts in the making. Pure.
 import type { AppState } from '../state';
-import type { GenerationMode } from './generationRun';
+import type { GenerationMode, GenerationRun } from './generationRun';
 
 /** Why no text can be generated now; null when Generate works. */
 export function generationBlock(state: AppState): string | null {
@@ -8,10 +8,21 @@ export function generationBlock(state: AppState): string | null {
   return state.model.opening ? 'Waits for the model to load.' : 'Open a model first.';
 }
 
+/** The last text of every place where one is made. */
+export function textRuns({ generate, steer, start }: AppState): (GenerationRun | null)[] {
+  return [
+    generate.run,
+    steer.run,
+    steer.reading.run,
+    generate.chat.exchanges.at(-1)?.run ?? null,
+    start.writing,
+    start.turned?.run ?? null,
+  ];
+}
+
 /** Whether a text is being made anywhere: the engine has one decoder. */
-export function isGenerating({ generate, steer, generate: { chat } }: AppState): boolean {
-  const runs = [generate.run, steer.run, steer.reading.run, chat.exchanges.at(-1)?.run];
-  return runs.some((run) => run?.running === true);
+export function isGenerating(state: AppState): boolean {
+  return textRuns(state).some((run) => run?.running === true);
 }
 
 /** How the model writes unsteered: as chosen, or as the checkpoint suggests. */

@@ -1,6 +1,8 @@
 // The bridge between the state and a link: what the hash says of a state, and what a hash makes of it.
 // Pure; writing to the address bar is createAppStore's business.
 import { EMPTY_SHARE, type ShareState } from '../../core/share/shareState';
+import type { SharedSlot } from '../../core/share/sharedSteer';
+import { selectedSae } from '../sae/saeSelectors';
 import { FIRST_DASHBOARD_VIEW } from '../explore/inquiryState';
 import { FIRST_SORT } from '../explore/exploreState';
 import type { AppState } from '../state';
@@ -15,6 +17,7 @@ export function shareOf(state: AppState): ShareState {
   };
   switch (state.shell.view) {
     case 'start':
+      return { ...base, ...startShare(state) };
     case 'evaluate':
     case 'library':
       return base;
@@ -27,6 +30,23 @@ export function shareOf(state: AppState): ShareState {
     default:
       return state.shell.view satisfies never;
   }
+}
+
+/** The SAE only if it is not the page's own. */
+function startShare(state: AppState): Partial<ShareState> {
+  const { text, token, turned } = state.start;
+  const sae = selectedSae(state);
+  return {
+    sae: sae === null ? state.sae.wantedRef : sae.origin === 'demo' ? null : sae.saeId,
+    text,
+    at: token,
+    steer: turned?.strength == null ? null : [turnedSlot(turned.latentIndex, turned.strength)],
+  };
+}
+
+function turnedSlot(latentIndex: number, value: number): SharedSlot {
+  const target = { kind: 'latent', latentIndex, saeRef: null } as const;
+  return { target, hook: null, mode: 'add', unit: 'max', value, isMuted: false };
 }
 
 function trainShare({ train }: AppState): Partial<ShareState> {
@@ -94,10 +114,23 @@ export function applyShare(state: AppState, share: ShareState): AppState {
         ...architectureFrom(share),
       },
     },
+    start: view === 'start' ? startFrom(state, share) : state.start,
     sae: { ...state.sae, wantedRef: share.sae ?? state.sae.wantedRef },
     explore: view === 'explore' ? exploreFrom(state, share) : state.explore,
     steer: view === 'steer' ? steerFrom(state, share) : state.steer,
   };
+}
+
+/** What was written stays where the link is about the same feature. */
+function startFrom({ start }: AppState, { text, at, steer }: ShareState): AppState['start'] {
+  const slot = steer?.[0];
+  const kept = { ...start, text, token: at };
+  if (slot?.target.kind !== 'latent') return { ...kept, turned: null };
+  const { latentIndex } = slot.target;
+  if (start.turned?.latentIndex === latentIndex && start.turned.strength === slot.value)
+    return kept;
+  const turned = { latentIndex, strength: slot.value, most: null, run: null, problem: null };
+  return { ...kept, turned };
 }
 
 /** An architecture that cannot be trained here is left out. */

@@ -48,11 +48,6 @@ export function runningJobs(
   ];
 }
 
-/** The texts that may be in the making. */
-export function textRuns({ generate, steer }: AppState): (GenerationRun | null)[] {
-  return [generate.run, steer.run, steer.reading.run, generate.chat.exchanges.at(-1)?.run ?? null];
-}
-
 function runJob({ runId, phase, step, totalSteps, etaSeconds }: RunFacts): RunningJob[] {
   const job = { key: runId, end: { kind: 'run', runId } as const };
   switch (phase.kind) {

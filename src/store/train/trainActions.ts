@@ -7,7 +7,9 @@ import { makeFormActions } from './formActions';
 import { makeLiveActions } from './liveActions';
 import { makeQueueActions } from './queueActions';
 import { refreshRuns, tell } from './runCommand';
-import { activeRun } from './trainSelectors';
+import { selectedSae } from '../sae/saeSelectors';
+import { SHORTEST } from './trainingPlan';
+import { activeRun, heldRun, trainingBlock } from './trainSelectors';
 
 export function makeTrainActions(context: StoreContext) {
   const { api, get, patch, until } = context;
@@ -40,8 +42,22 @@ export function makeTrainActions(context: StoreContext) {
     }
   }
 
+  const form = makeFormActions(context);
+  const start = () => command(() => api.train.start(get().train.form));
+
   return {
-    start: () => command(() => api.train.start(get().train.form)),
+    start,
+    /** A run with the shortest preset at the place of the chosen SAE, at once; where something forbids it, the
+     *  screen says what. */
+    trainShortest: async () => {
+      patch('shell', { view: 'train' });
+      if (heldRun(get()) !== null) return;
+      form.choosePreset(SHORTEST);
+      const hookPoint = selectedSae(get())?.hookPoint;
+      if (hookPoint !== undefined) form.set({ hookPoint });
+      await form.check();
+      if (trainingBlock(get()) === null) await start();
+    },
     pause: () => tell(context, () => api.train.pause()),
     resume: async (runId: string) => {
       await show(runId);
@@ -73,7 +89,7 @@ export function makeTrainActions(context: StoreContext) {
       if (get().train.shownRunId === runId) patch('train', { shownRunId: null });
       await refreshRuns(context);
     },
-    form: makeFormActions(context),
+    form,
     queue: makeQueueActions(context),
     live: makeLiveActions(context),
   };

@@ -14,6 +14,9 @@ export const PRESETS: Readonly<Record<PresetName, Preset>> = {
   Thorough: { expansionFactor: 16, k: 32, tokens: 50_000_000, batchSize: 4096 },
 };
 
+/** What a first run of one's own takes. */
+export const SHORTEST: PresetName = 'Quick';
+
 export function presetOf(form: TrainForm): PresetName | null {
   const fields = ['expansionFactor', 'k', 'tokens', 'batchSize'] as const;
   const names = Object.keys(PRESETS) as PresetName[];

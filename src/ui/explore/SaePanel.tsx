@@ -22,7 +22,6 @@ import styles from './SaePanel.module.css';
 
 export function SaePanel() {
   const list = useAppState((state) => state.sae.list);
-  const problem = useAppState((state) => state.sae.problem);
   const sae = useAppState(selectedSae);
   return (
     <section className={layoutStyles.panel} aria-label="Chosen SAE">
@@ -37,7 +36,6 @@ export function SaePanel() {
           {sae !== null && <SaeFactLine sae={sae} />}
         </>
       )}
-      <ProblemNote problem={problem} />
       <ImportSae />
     </section>
   );

@@ -1,6 +1,7 @@
 // What goes on and takes a while: the first of it with its progress and Cancel, all of it on request.
 import { useMemo } from 'react';
-import { runningJobs, textRuns, type RunningJob } from '../../store/shell/runningJobs';
+import { textRuns } from '../../store/generate/generateSelectors';
+import { runningJobs, type RunningJob } from '../../store/shell/runningJobs';
 import { useShallow } from 'zustand/react/shallow';
 import { Icon } from '../parts/Icon';
 import { duration } from '../parts/numberText';

@@ -98,13 +98,6 @@ it('streams text, names each log-probability, and stops', async () => {
   expect(screen.getByText(/1 tokens, stopped/)).toBeShown();
 });
 
-it('leads from a hook point to training on it', async () => {
-  const { user } = await openPage();
-  await user.click(screen.getByRole('button', { name: 'Train on blocks.0.hook_resid_post' }));
-  const select = screen.getByRole<HTMLSelectElement>('combobox', { name: 'Hook point' });
-  expect(select.value).toBe('blocks.0.hook_resid_post');
-});
-
 it('lets one say which soft cap an r3 was trained with (7.21)', async () => {
   const r3 = { ...MODEL, revision: 'r3' as const, possibleSoftcaps: [15, 20] };
   const { user, api, hear } = await openPage(LIBRARY);

@@ -4,10 +4,14 @@ import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { makeBrowserEnvironment } from '../../../src/ui/browserEnvironment';
 
 const openPage = () =>
-  makeBrowserEnvironment(window, {
-    getFacts: () => Promise.resolve(undefined),
-    updateFacts: () => Promise.resolve(),
-  });
+  makeBrowserEnvironment(
+    window,
+    {
+      getFacts: () => Promise.resolve(undefined),
+      updateFacts: () => Promise.resolve(),
+    },
+    () => Promise.reject(new Error('unused')),
+  );
 /** The next page of the tab, at the address that the browser opens. */
 function openNext(type: 'reload' | 'navigate', hash: string): string {
   window.history.replaceState(null, '', hash);

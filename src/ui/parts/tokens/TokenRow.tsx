@@ -19,6 +19,8 @@ type TokenRowProps<T> = {
   onShow?: (token: T | null) => void;
   /** a click or Enter on a token; absent: tokens cannot be picked */
   onPick?: (index: number) => void;
+  /** false: the row says all there is to say; default true */
+  hasTip?: boolean;
   /** the token that was picked last */
   picked?: number | null;
 };
@@ -35,6 +37,7 @@ export function TokenRow<T extends TextToken>(props: TokenRowProps<T>) {
     onShow,
     onPick,
     picked = null,
+    hasTip = true,
   } = props;
   const [active, setActive] = useState(0);
   const [shown, setShown] = useState<Shown | null>(null);
@@ -124,7 +127,7 @@ export function TokenRow<T extends TextToken>(props: TokenRowProps<T>) {
           />
         ))}
       </div>
-      {shown !== null && token !== undefined && (
+      {hasTip && shown !== null && token !== undefined && (
         <TokenTip place={shown} mark={toMark(token, shown.index)} />
       )}
     </>

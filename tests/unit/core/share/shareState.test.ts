@@ -61,6 +61,7 @@ const share: fc.Arbitrary<ShareState> = fc.record({
       .map((list) => list.sort((a, b) => a - b)),
   ),
   inText: fc.boolean(),
+  at: fc.option(fc.nat(2000)),
   context: fc.constantFrom(null, ...CONTEXTS),
   grouping: fc.constantFrom(null, ...GROUPINGS),
   scale: fc.constantFrom(null, ...SCALES),
