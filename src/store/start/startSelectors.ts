@@ -5,7 +5,7 @@ import { byTelling, tellingScore, type TellingFacts } from '../../core/explore/t
 import { memoLast } from '../../core/memoLast';
 import { MIN_SCORE } from '../../core/statistics/latentLabel';
 import type { AppState } from '../state';
-import { guessOf, labelOf, latentRowOf } from '../statistics/featureNames';
+import { guessOf, labelOf, latentRowOf } from '../featureNames';
 import type { StartReading, StartState } from './startState';
 
 /** Colour of a word that wakes some feature fully, before one is chosen. */
