@@ -5,6 +5,7 @@ import { makeEvaluateActions } from './evaluate/evaluateActions';
 import { makeExploreActions } from './explore/exploreActions';
 import { makeGenerateActions } from './generate/generateActions';
 import { makeModelActions } from './model/modelActions';
+import { makeRecordActions } from './recordActions';
 import { makeSaeActions } from './sae/saeActions';
 import { makeShareActions } from './share/shareActions';
 import { makeShellActions } from './shell/shellActions';
@@ -25,6 +26,7 @@ export function makeActions(context: StoreContext) {
     start: makeStartActions(context, train),
     shell: makeShellActions(context),
     text: makeTextActions(context),
+    records: makeRecordActions(context),
     model: makeModelActions(context),
     sae: makeSaeActions(context, explore.selectSae),
     generate: makeGenerateActions(context),

@@ -10,6 +10,7 @@ import type { Capability, StoreContext } from './context';
 import type { Environment } from './environment';
 import { follow } from './follow';
 import { makePageJobs } from './jobs';
+import { lastOpenModel, rememberOpen } from './lastOpen';
 import { watchEngine } from './shell/engineWatch';
 import { makeFirstState, type AppState } from './state';
 
@@ -26,7 +27,10 @@ export function createAppStore(api: EngineApi, env: Environment): AppStore {
   const store = createStore<AppState>()(makeFirstState);
   const context = makeContext(api, env, store);
   const actions = makeActions(context);
-  store.subscribe((now, before) => follow(actions, now, before));
+  store.subscribe((now, before) => {
+    follow(actions, now, before);
+    rememberOpen(env, now, before);
+  });
   followHash(env, store, actions);
   return Object.assign(store, { actions, start: () => start(context, actions) });
 }
@@ -63,7 +67,7 @@ function changed(before: object, ...rest: [object] | [part: string, change: obje
 }
 
 async function start(context: StoreContext, actions: AppActions): Promise<void> {
-  const { api, env, get, patch } = context;
+  const { api, env, patch } = context;
   patch('shell', {
     theme: readTheme(env),
     shortcutsOn: env.readSetting('shortcuts') !== 'off',
@@ -84,8 +88,7 @@ async function start(context: StoreContext, actions: AppActions): Promise<void> 
   void actions.steer.vectors.refresh();
   void actions.steer.presets.load();
   void actions.train.showInterrupted();
-  if (env.savesData) patch('model', { waitsForConsent: true });
-  else if (get().model.open === null) void actions.model.openDemo();
+  void actions.model.reopen(lastOpenModel(env));
 }
 
 function readTheme(env: Environment): Theme {

@@ -203,7 +203,7 @@ export function createSaeLibrary(
       await store(facts.saeId);
     } catch (cause) {
       const problem = toProblem(cause);
-      const wayOut = `${facts.name} is in this tab only. Download it now, or make room (delete a run, another SAE or a kept model) and press “Store it” on Explore. ${alsoKept}`;
+      const wayOut = `${facts.name} is in this tab only. Download it now, or make room (delete a run, another SAE or a kept model) and press “Store it” in Library. ${alsoKept}`;
       emit({ kind: 'problem', problem: { ...problem, wayOut: wayOut.trim() } });
     }
     return shownFacts(await entry(facts.saeId));

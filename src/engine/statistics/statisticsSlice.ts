@@ -20,7 +20,12 @@ export function makeStatisticsSlice(hosts: EngineHosts): StatisticsApi {
   const statisticsOf = async (saeId: string) => {
     const statistics = await library.statistics(saeId);
     if (statistics !== null) return statistics;
-    throw new ConfigError('This SAE has no statistics yet. Compute them first.', 'statistics');
+    const { statisticsDamage: damage } = await library.get(saeId);
+    const why =
+      damage === undefined
+        ? 'This SAE has no statistics yet. Compute them first.'
+        : `The stored statistics of this SAE cannot be read (${damage}). Compute them again.`;
+    throw new ConfigError(why, 'statistics');
   };
   return {
     ...outcomes({

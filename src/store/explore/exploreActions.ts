@@ -7,6 +7,7 @@ import { settle } from '../problems';
 import { findSae } from '../../core/sae/findSae';
 import { selectedSae } from '../sae/saeSelectors';
 import { makeComparisonActions } from './comparisonActions';
+import { lastOpenSae } from '../lastOpen';
 import { birthSteps } from './exploreSelectors';
 import type { ExploreState } from './exploreState';
 import { makeInquiryActions } from './inquiryActions';
@@ -25,7 +26,7 @@ type Statistics = {
 };
 
 export function makeExploreActions(context: StoreContext, statistics: Statistics) {
-  const { get, patch } = context;
+  const { env, get, patch } = context;
   const loadDashboard = () => loadOpenDashboard(context);
   const { loadRows, births } = makeRowActions(context, loadDashboard);
 
@@ -75,7 +76,8 @@ export function makeExploreActions(context: StoreContext, statistics: Statistics
       else patch('sae', { wantedRef: null });
     } else if (!list.some((sae) => sae.saeId === selectedId)) {
       if (wantedRef !== null) tellMissing(wantedRef);
-      const first = list.find((sae) => sae.origin === 'demo') ?? list[0];
+      const last = selectedId === null && wantedRef === null ? lastOpenSae(env, list) : null;
+      const first = last ?? list.find((sae) => sae.origin === 'demo') ?? list[0];
       // Nothing was open, so the link's table settings are meant for this SAE.
       if (first !== undefined && selectedId === null && wantedRef === null) openWanted(first);
       else if (first !== undefined) selectSae(first.saeId);

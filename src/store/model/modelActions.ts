@@ -16,7 +16,7 @@ export const CHECK_TOKENS = 8192;
 const LOSS_TOKENS = 8192;
 
 export function makeModelActions(context: StoreContext) {
-  const { api, patch, jobs } = context;
+  const { api, env, get, patch, jobs } = context;
   const { open, heardModel } = makeOpening(context);
   /** the last drop: another of its models is one choice away */
   let dropped: ModelFile[] = [];
@@ -42,6 +42,19 @@ export function makeModelActions(context: StoreContext) {
 
   return {
     openDemo: () => open({ kind: 'demo' }),
+    /** At the start of a visit: the kept model that was open, otherwise the demo. */
+    reopen: async (keptId: string | null) => {
+      if (get().model.open !== null) return;
+      if (keptId !== null) {
+        await open({ kind: 'kept', id: keptId });
+        const { problem } = get().model;
+        if (problem === null) return;
+        const notice = `The model that was open, ${keptId}, could not be opened again: ${problem.what} ${problem.wayOut}`;
+        patch('shell', { notice });
+      }
+      if (env.savesData) patch('model', { waitsForConsent: true });
+      else await open({ kind: 'demo' });
+    },
     openFiles: openDrop,
     openChoice,
     openKept: (id: string) => open({ kind: 'kept', id }),

@@ -36,6 +36,12 @@ export function makeSaeActions({ api, get, patch }: StoreContext, select: (saeId
       patch('sae', { busy: null, problem: outcome.ok ? null : outcome.problem });
       return outcome.ok ? outcome.value : null;
     },
+    /** One that had no room before. */
+    store: async (saeId: string) => {
+      patch('sae', { busy: 'store', problem: null });
+      const outcome = await settle(api.sae.store(saeId));
+      patch('sae', { busy: null, problem: outcome.ok ? null : outcome.problem });
+    },
     deleteSae: async (saeId: string) => {
       patch('sae', { busy: 'delete', problem: null });
       try {

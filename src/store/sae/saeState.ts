@@ -8,7 +8,7 @@ export type SaeState = {
   selectedId: string | null;
   /** what a link requested, until it is found */
   wantedRef: string | null;
-  busy: 'import' | 'export' | 'delete' | null;
+  busy: 'import' | 'export' | 'store' | 'delete' | null;
   problem: Problem | null;
 };
 

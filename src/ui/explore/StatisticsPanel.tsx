@@ -78,9 +78,16 @@ function NoStatistics({ sae }: { sae: SaeFacts }) {
   );
   return (
     <div className={layoutStyles.stack}>
+      {sae.statisticsDamage !== undefined && (
+        <p>
+          Its stored statistics cannot be read ({sae.statisticsDamage}). Compute them again: its
+          weights, notes and evaluations are as they were.
+        </p>
+      )}
       <p className={wordStyles.muted}>
-        No statistics yet. One pass over {ownText ?? 'the bundled corpus'} gives each feature its
-        density, maximum, histogram, examples and relations. Another text is chosen on Train.
+        {sae.statisticsDamage === undefined && 'No statistics yet. '}One pass over{' '}
+        {ownText ?? 'the bundled corpus'} gives each feature its density, maximum, histogram,
+        examples and relations. Another text is chosen on Train.
       </p>
       <StatisticsForm sae={sae} />
     </div>

@@ -10,6 +10,7 @@ import { ScreenHead } from '../parts/ScreenHead';
 import { RunList } from '../train/RunList';
 import { TextFields } from '../train/TextFields';
 import { SaeList } from './SaeList';
+import { UnreadablePanel } from './UnreadablePanel';
 import { classNames } from '../parts/look/classNames';
 import layoutStyles from '../parts/look/layout.module.css';
 
@@ -22,6 +23,7 @@ export function LibraryScreen() {
       />
       <div className={classNames(layoutStyles.split, layoutStyles.split5to7)}>
         <div className={layoutStyles.stack}>
+          <UnreadablePanel />
           <OwnModelPanel />
           <KeptModelsPanel />
           <SaeList />

@@ -53,7 +53,10 @@ function SaeItem({ sae }: { sae: SaeFacts }) {
     <li className={rowStyles.item}>
       <div className={rowStyles.name}>
         <div>
-          {name} {isChosen && <span className={controlStyles.chip}>chosen</span>}
+          {name} {isChosen && <span className={controlStyles.chip}>chosen</span>}{' '}
+          {sae.isUnstored === true && (
+            <span className={controlStyles.chip}>in this tab only, not stored</span>
+          )}
         </div>
         <div className={classNames(wordStyles.muted, wordStyles.small)}>{saeFacts(sae)}</div>
       </div>
@@ -77,6 +80,17 @@ function SaeItem({ sae }: { sae: SaeFacts }) {
           <Icon name="download" />
           {busy === 'export' ? 'Packing…' : 'Download'}
         </button>
+        {sae.isUnstored === true && (
+          <button
+            type="button"
+            className={classNames(controlStyles.button, controlStyles.primary)}
+            disabled={busy !== null}
+            aria-label={`Store ${name}`}
+            onClick={() => void actions.sae.store(sae.saeId)}
+          >
+            {busy === 'store' ? 'Storing…' : 'Store it'}
+          </button>
+        )}
         {sae.origin !== 'demo' && (
           <ConfirmButton
             label="Delete"

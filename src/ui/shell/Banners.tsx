@@ -46,6 +46,7 @@ export function Banners() {
           Dismiss
         </button>
       </ProblemNote>
+      <UnreadableNote />
       {notice !== null && <Note onDismiss={actions.shell.dismissNotice}>{notice}</Note>}
     </div>
   );
@@ -55,4 +56,27 @@ function openingProblem({ shell, model, sae }: AppState): Problem | null {
   if (shell.view === 'library') return null;
   const problem = model.problem ?? sae.problem;
   return problem?.kind === 'cancelled' ? null : problem;
+}
+
+function UnreadableNote() {
+  const count = useAppState(({ shell, unreadable }) =>
+    shell.view === 'library' ? 0 : unreadable.length,
+  );
+  const actions = useActions();
+  if (count === 0) return null;
+  return (
+    <Note>
+      <p>
+        {count === 1 ? 'One stored entry' : `${count} stored entries`} of this browser cannot be
+        read; everything else works.{' '}
+        <button
+          type="button"
+          className={classNames(controlStyles.button, controlStyles.quiet)}
+          onClick={() => actions.shell.show('library')}
+        >
+          Show in Library
+        </button>
+      </p>
+    </Note>
+  );
 }
