@@ -426,6 +426,9 @@ export function makeEngineDouble({ subscribe, answer, ...answers }: EngineAnswer
     },
     evaluate: {
       run: vi.fn<EngineApi['evaluate']['run']>(() => ok(null)),
+      measureFit: vi.fn<EngineApi['evaluate']['measureFit']>((saeId) =>
+        ok({ saeId, modelId: MODEL.id, tokens: 2048, explainedVariance: 0.8, corpus: 'demo' }),
+      ),
       list: vi.fn<EngineApi['evaluate']['list']>(() => Promise.resolve([])),
     },
     generate: {

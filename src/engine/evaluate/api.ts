@@ -1,5 +1,6 @@
 // Evaluations of SAEs on held-out text. Types only.
 import type { SaeEvaluation } from '../../core/evaluate/evaluation';
+import type { SaeFit } from '../../core/evaluate/saeFit';
 import type { JobId, ModelFile, Outcome, Problem } from '../shared/api';
 
 /** Labelled documents for k-sparse probing: the bundled corpus, labelled by its templates, or .jsonl. */
@@ -29,6 +30,8 @@ export type EvaluateApi = {
   /** Measures SAEs on held-out text, one after the other; rows arrive as events. Resolves at the end of
    *  the queue; a row that failed says so itself. Cancelled, the rows keep what was measured. */
   run: (saeIds: string[], form: EvaluationForm, jobId?: JobId) => Promise<Outcome<null>>;
+  /** On a sample of held-out text, whether the SAE belongs to the open model. A newer one ends an older one. */
+  measureFit: (saeId: string, jobId?: JobId) => Promise<Outcome<SaeFit>>;
   /** The last evaluation of each SAE, including earlier visits. */
   list: () => Promise<EvaluationRow[]>;
 };

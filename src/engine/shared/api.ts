@@ -52,6 +52,7 @@ export type JobKind =
   | 'loss'
   | 'corpus'
   | 'evaluation'
+  | 'fit'
   | 'generation'
   | 'dose'
   | 'statistics'

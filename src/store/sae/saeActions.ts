@@ -3,10 +3,11 @@
 import type { ModelFile } from '../../engine/shared/api';
 import type { StoreContext } from '../context';
 import { bugProblem, settle } from '../problems';
-import { saeOf } from './saeSelectors';
+import { isOfOpenShape, saeOf } from './saeSelectors';
 
 /** select: opens an SAE that is listed. */
-export function makeSaeActions({ api, get, patch }: StoreContext, select: (saeId: string) => void) {
+export function makeSaeActions(context: StoreContext, select: (saeId: string) => void) {
+  const { api, get, patch, jobs } = context;
   /** imported, and not listed yet */
   let arriving: string | null = null;
 
@@ -17,6 +18,24 @@ export function makeSaeActions({ api, get, patch }: StoreContext, select: (saeId
     select(arrived.saeId);
   }
 
+  /** Whether the SAE belongs to the open model. */
+  async function measureFit(saeId: string): Promise<void> {
+    patch('sae', 'fit', { measuring: saeId, problem: null });
+    const outcome = await jobs.run('fit', (jobId) => settle(api.evaluate.measureFit(saeId, jobId)));
+    const { measuring, known } = get().sae.fit;
+    if (outcome.ok) {
+      const { value } = outcome;
+      const others = known.filter(
+        (fit) => fit.saeId !== value.saeId || fit.modelId !== value.modelId,
+      );
+      patch('sae', 'fit', { known: [...others, value] });
+    } else if (outcome.problem.kind !== 'cancelled') {
+      patch('sae', 'fit', { problem: outcome.problem });
+    }
+    // A newer one may be going on.
+    if (measuring === saeId) patch('sae', 'fit', { measuring: null });
+  }
+
   return {
     /** Opened as soon as it is listed. */
     importFiles: async (files: ModelFile[]) => {
@@ -24,9 +43,14 @@ export function makeSaeActions({ api, get, patch }: StoreContext, select: (saeId
       const outcome = await settle(api.sae.import(files));
       patch('sae', { busy: null, problem: outcome.ok ? null : outcome.problem });
       if (!outcome.ok) return;
-      arriving = outcome.value.saeId;
+      const { saeId } = outcome.value;
+      arriving = saeId;
       selectArrived();
+      // Other tools' files name a model by a word at most: only its text tells.
+      if (isOfOpenShape(get(), outcome.value)) await measureFit(saeId);
     },
+    measureFit,
+    cancelFit: () => jobs.cancel('fit'),
     /** After every list of SAEs. */
     selectArrived,
     /** The zip, or null, with the problem shown on the page. */

@@ -1,4 +1,5 @@
 // Questions about the SAEs of this browser. Pure.
+import type { SaeFit } from '../../core/evaluate/saeFit';
 import type { SaeFacts } from '../../engine/sae/api';
 import type { AppState } from '../state';
 
@@ -17,4 +18,17 @@ export function saesOfModel({ sae, model }: Pick<AppState, 'sae' | 'model'>): Sa
   return (sae.list ?? []).filter(
     (listed) => modelId === null || listed.modelId === null || listed.modelId === modelId,
   );
+}
+
+/** Whether the open model has the SAE's hook point, with its width. */
+export function isOfOpenShape({ model }: Pick<AppState, 'model'>, sae: SaeFacts): boolean {
+  const { open } = model;
+  return open?.n_embd === sae.d_in && open.hookPoints.includes(sae.hookPoint);
+}
+
+/** What was measured of the SAE on the open model; null: nothing, in this visit. */
+export function fitOf(state: AppState, saeId: string): SaeFit | null {
+  const modelId = state.model.open?.id;
+  const { known } = state.sae.fit;
+  return known.find((fit) => fit.saeId === saeId && fit.modelId === modelId) ?? null;
 }

@@ -1,4 +1,5 @@
 // The SAEs of this browser, and the one that Explore looks at.
+import type { SaeFit } from '../../core/evaluate/saeFit';
 import type { Problem } from '../../engine/shared/api';
 import type { SaeFacts } from '../../engine/sae/api';
 
@@ -10,6 +11,14 @@ export type SaeState = {
   wantedRef: string | null;
   busy: 'import' | 'export' | 'store' | 'delete' | null;
   problem: Problem | null;
+  fit: {
+    /** the SAE that is being measured */
+    measuring: string | null;
+    /** of this visit, by SAE and model */
+    known: SaeFit[];
+    /** of the last one */
+    problem: Problem | null;
+  };
 };
 
 export const FIRST_SAE: SaeState = {
@@ -18,4 +27,5 @@ export const FIRST_SAE: SaeState = {
   wantedRef: null,
   busy: null,
   problem: null,
+  fit: { measuring: null, known: [], problem: null },
 };

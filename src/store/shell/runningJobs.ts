@@ -21,6 +21,7 @@ const LABELS: Readonly<Record<JobKind, string>> = {
   loss: 'Measuring the loss',
   corpus: 'Reading text',
   evaluation: 'Evaluating',
+  fit: 'Measuring an SAE',
   generation: 'Writing',
   dose: 'Trying strengths',
   statistics: 'Statistics',

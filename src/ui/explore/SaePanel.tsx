@@ -9,6 +9,7 @@ import { architectureText } from '../parts/architectureText';
 import { count, measure, percent } from '../parts/numberText';
 import { ConfirmButton } from '../parts/ConfirmButton';
 import { DropZone } from '../parts/DropZone';
+import { SaeFitNote } from './SaeFitNote';
 import { Icon } from '../parts/Icon';
 import { ProblemNote } from '../parts/Messages';
 import { SelectField } from '../parts/fields/SelectField';
@@ -34,6 +35,7 @@ export function SaePanel() {
             {sae !== null && <SaeButtons sae={sae} />}
           </div>
           {sae !== null && <SaeFactLine sae={sae} />}
+          {sae !== null && <SaeFitNote sae={sae} />}
         </>
       )}
       <ImportSae />
