@@ -13,6 +13,7 @@ import { makeStartActions } from './start/startActions';
 import { makeStatisticsActions } from './statistics/statisticsActions';
 import { makeSteerActions } from './steer/steerActions';
 import { makeTextActions } from './text/textActions';
+import { makeTourActions } from './tour/tourActions';
 import { makeTrainActions } from './train/trainActions';
 
 export type AppActions = ReturnType<typeof makeActions>;
@@ -23,6 +24,7 @@ export function makeActions(context: StoreContext) {
   const explore = makeExploreActions(context, statistics);
   const train = makeTrainActions(context);
   return {
+    tour: makeTourActions(context),
     start: makeStartActions(context, train),
     shell: makeShellActions(context),
     text: makeTextActions(context),

@@ -76,6 +76,7 @@ async function start(context: StoreContext, actions: AppActions): Promise<void> 
   env.onHashChange(() => readLink(env, actions));
   env.onHidden(() => actions.train.saveSoon());
   watchEngine(context);
+  actions.tour.restore();
   void actions.start.loadFirst();
   try {
     await api.subscribe((events) => hear(context, actions, events));

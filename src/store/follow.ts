@@ -4,6 +4,7 @@ import type { AppActions } from './actions';
 import type { AppState } from './state';
 
 export function follow(actions: AppActions, now: AppState, before: AppState): void {
+  actions.tour.follow(now, before);
   const isOtherModel = now.model.open?.id !== before.model.open?.id;
   if (isOtherModel) {
     actions.train.form.fitHook();

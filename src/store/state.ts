@@ -11,6 +11,7 @@ import { FIRST_START, type StartState } from './start/startState';
 import { FIRST_STATISTICS, type StatisticsState } from './statistics/statisticsState';
 import { firstSteer, type SteerState } from './steer/steerState';
 import { FIRST_TEXT, type TextState } from './text/textState';
+import { FIRST_TOUR, type TourState } from './tour/tourState';
 import { FIRST_TRAIN, type TrainState } from './train/trainState';
 
 /** Progress with the start time of its phase, for a rate and an ETA. */
@@ -24,6 +25,7 @@ export type AppState = {
   /** stored, and of no use as it is */
   unreadable: readonly UnreadableRecord[];
   start: StartState;
+  tour: TourState;
   text: TextState;
   model: ModelState;
   sae: SaeState;
@@ -42,6 +44,7 @@ export function makeFirstState(): AppState {
     progress: {},
     unreadable: [],
     start: FIRST_START,
+    tour: FIRST_TOUR,
     text: FIRST_TEXT,
     model: FIRST_MODEL,
     sae: FIRST_SAE,

@@ -13,6 +13,7 @@ import { HelpDialog } from './shell/HelpDialog';
 import { Rail } from './shell/Rail';
 import { screenName } from './shell/screens';
 import { TopBar } from './shell/TopBar';
+import { TourStrip } from './shell/tour/TourStrip';
 import { WindowDrop } from './shell/drop/WindowDrop';
 import { StartScreen } from './start/StartScreen';
 import { SteerScreen } from './steer/SteerScreen';
@@ -50,6 +51,7 @@ function Shell() {
       <Rail />
       <main className={styles.main}>
         <div className={styles.inner}>
+          <TourStrip />
           <Banners />
           <Boundary key={view} what={`The ${screenName(view)} screen`}>
             <Screen />

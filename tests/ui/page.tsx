@@ -61,10 +61,11 @@ export const LIBRARY = '#v=1&view=library';
 export async function openPage(
   hash = '',
   over: EngineAnswers = {},
-  o: { reading?: FirstReading } = {},
+  o: { reading?: FirstReading; settings?: Record<string, string> } = {},
 ) {
   const engine = makeEngineDouble(over);
   const outside = makeTestEnvironment(hash, o.reading ?? null);
+  for (const [key, value] of Object.entries(o.settings ?? {})) outside.settings.set(key, value);
   const store = createAppStore(tellingEngine(engine), outside.env);
   const view = render(<App store={store} />);
   await act(async () => {

@@ -26,6 +26,7 @@ export function CopyLink() {
     } catch {
       setState({ kind: 'shown', url });
     }
+    actions.tour.tick('share');
   }
   if (state.kind === 'shown') {
     return (

@@ -15,6 +15,16 @@ export function HelpDialog() {
   if (!helpOpen) return null;
   return (
     <Dialog title="Help" onClose={() => actions.shell.setHelpOpen(false)}>
+      <button
+        type="button"
+        className={controlStyles.button}
+        onClick={() => {
+          actions.shell.setHelpOpen(false);
+          actions.tour.begin();
+        }}
+      >
+        Show me around
+      </button>
       <h3>Keys</h3>
       <label className={classNames(controlStyles.check, wordStyles.small)}>
         <input

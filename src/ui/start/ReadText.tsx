@@ -2,6 +2,7 @@
 import { useMemo, useState } from 'react';
 import { shownToken, startReading, startText, tokenShades } from '../../store/start/startSelectors';
 import { generationBlock } from '../../store/generate/generateSelectors';
+import { CopyLink } from '../parts/CopyLink';
 import { ProblemNote } from '../parts/Messages';
 import { TokenRow } from '../parts/tokens/TokenRow';
 import type { TokenMark } from '../parts/tokens/tokenMark';
@@ -33,6 +34,7 @@ export function ReadText() {
         >
           {isEditing ? 'Done' : 'Your own text'}
         </button>
+        <CopyLink />
         <Reading />
         <TrainOwn />
       </div>
