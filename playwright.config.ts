@@ -23,6 +23,8 @@ export default defineConfig({
   use: {
     baseURL: `http://127.0.0.1:${PORT}/`,
     viewport: { width: 1440, height: 900 },
+    // Tests stand in for the network; the one that is about it lets it work (offline.spec.ts).
+    serviceWorkers: 'block',
     launchOptions: {
       ...optionalPath(findBrowser()),
       // SwiftShader gives WebGPU on machines without a GPU; the closed-network flags keep Chromium

@@ -2,6 +2,7 @@
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vitest/config';
 import { ISOLATION, pagePolicy, SERVED_HEADERS } from './pagePolicy.ts';
+import { serviceWorker } from './serviceWorker.ts';
 import { compiledKernels } from './wasm/compile.mjs';
 
 /** Milliseconds after which a test is taken to hang. */
@@ -11,7 +12,7 @@ export default defineConfig({
   base: './',
   // No fallback to index.html: a missing file is a 404, in development as on any static host.
   appType: 'mpa',
-  plugins: [react(), compiledKernels(), pagePolicy()],
+  plugins: [react(), compiledKernels(), pagePolicy(), serviceWorker()],
   // One stylesheet: a chunk's own could fail to load, and Vite asks for it only once.
   build: { target: 'es2023', chunkSizeWarningLimit: 700, cssCodeSplit: false },
   worker: { format: 'es', plugins: () => [compiledKernels()] },

@@ -10,6 +10,7 @@ import { makeWriter } from './storage/writer';
 import { createAppStore } from './store/appStore';
 import { App } from './ui/App';
 import { makeBrowserEnvironment } from './ui/browserEnvironment';
+import { keepForOffline } from './ui/offline';
 
 const root = document.getElementById('root');
 if (root === null) throw new Error('invariant: index.html has no #root');
@@ -18,11 +19,19 @@ if (root === null) throw new Error('invariant: index.html has no #root');
 const firstReading = fetchFirstReading(new URL('demo/', document.baseURI).href);
 // Undefined on pages that are not secure, although its type does not say so.
 const writer = makeWriter(createBrowserLocks(globalThis.navigator.locks));
-const store = createAppStore(
-  startEngine(),
-  makeBrowserEnvironment(window, createBrowserStorage(writer), () => firstReading),
-);
+const storage = createBrowserStorage(writer);
+const environment = makeBrowserEnvironment(window, storage, () => firstReading);
+const store = createAppStore(startEngine(), environment);
 void store.start();
+if (import.meta.env.PROD) {
+  // Once the page is there: keeping it for later must not slow it down now.
+  addEventListener('load', () => {
+    const offer = store.actions.shell.offerVersion;
+    // Where the browser allows none, the page works as it would without.
+    keepForOffline(window, environment.savesData, offer).catch(() => undefined);
+  });
+}
+
 createRoot(root).render(
   <StrictMode>
     <App store={store} />

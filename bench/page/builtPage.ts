@@ -25,7 +25,7 @@ export async function withBuiltPage<T>(
     const baseURL = server.resolvedUrls?.local[0];
     if (baseURL === undefined) throw new Error('the built page is served nowhere');
     return await use(async (o) => {
-      const context = await browser.newContext({ baseURL, ...o });
+      const context = await browser.newContext({ baseURL, serviceWorkers: 'block', ...o });
       // A slow machine is measured, not refused.
       context.setDefaultTimeout(0);
       return context;

@@ -1,5 +1,6 @@
 // Composition root inside the Web Worker: the engine with the browser's parts, exposed through comlink.
 import { expose } from 'comlink';
+import { FILES_CHANNEL } from '../core/filesChannel';
 import { openDevice } from '../gpu/device/device';
 import { createModelRuntime } from '../model/modelRuntime';
 import { createBrowserStorage } from '../storage/browserStorage';
@@ -33,6 +34,16 @@ const engine: EngineApi = createEngine({
 });
 
 expose(engine);
+tellFetchedFiles();
+
+/** So that the page can have them kept for a visit without a network. */
+function tellFetchedFiles(): void {
+  const channel = new BroadcastChannel(FILES_CHANNEL);
+  const tell = (entries: PerformanceObserverEntryList) => {
+    channel.postMessage(entries.getEntries().map(({ name }) => name));
+  };
+  new PerformanceObserver(tell).observe({ type: 'resource', buffered: true });
+}
 
 /** Folder of index.html: the built worker lies under assets/, the dev server's at its root. */
 function pageUrl(): URL {

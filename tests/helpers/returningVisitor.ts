@@ -10,6 +10,7 @@ export const test = freshTest.extend<object, { oneContext: BrowserContext }>({
     async ({ browser }, use) => {
       const { baseURL, viewport } = config.use ?? {};
       const context = await browser.newContext({
+        serviceWorkers: 'block',
         ...(baseURL === undefined ? {} : { baseURL }),
         ...(viewport === undefined ? {} : { viewport }),
       });

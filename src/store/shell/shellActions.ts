@@ -4,7 +4,15 @@ import type { JobId, Problem } from '../../engine/shared/api';
 import type { StoreContext } from '../context';
 
 export function makeShellActions({ api, env, get, patch }: StoreContext) {
+  let version: { use: () => void } | null = null;
   return {
+    /** Offered, never forced: `use` reloads the page. */
+    offerVersion: (offered: { use: () => void }) => {
+      version = offered;
+      patch('shell', { hasNewVersion: true });
+    },
+    useNewVersion: () => version?.use(),
+    declineVersion: () => patch('shell', { hasNewVersion: false }),
     show: (view: View) => patch('shell', { view }),
     setTheme: (theme: Theme) => {
       env.writeSetting('theme', theme);

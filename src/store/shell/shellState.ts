@@ -15,6 +15,8 @@ export type ShellState = {
   theme: Theme;
   shortcutsOn: boolean;
   helpOpen: boolean;
+  /** a newer version of the page is ready and waits to be asked for */
+  hasNewVersion: boolean;
   engine: EngineHealth;
   /** a problem that belongs to no control */
   banner: Problem | null;
@@ -31,6 +33,7 @@ export const FIRST_SHELL: ShellState = {
   theme: 'auto',
   shortcutsOn: true,
   helpOpen: false,
+  hasNewVersion: false,
   engine: { kind: 'starting' },
   banner: null,
   notice: null,

@@ -12,6 +12,7 @@ import styles from './Banners.module.css';
 
 export function Banners() {
   const banner = useAppState((state) => state.shell.banner);
+  const hasNewVersion = useAppState((state) => state.shell.hasNewVersion);
   const notice = useAppState((state) => state.shell.notice);
   const noDevice = useAppState((state) => state.device?.problem ?? null);
   const opened = useAppState(openingProblem);
@@ -19,6 +20,21 @@ export function Banners() {
   return (
     <div className={styles.banners}>
       <EngineNotice />
+      {hasNewVersion && (
+        <Note onDismiss={actions.shell.declineVersion}>
+          <p>
+            A new version of nanoscope is ready. Use it now, or whenever all tabs of it were closed;
+            saved work is kept.
+          </p>
+          <button
+            type="button"
+            className={controlStyles.button}
+            onClick={actions.shell.useNewVersion}
+          >
+            Reload with it
+          </button>
+        </Note>
+      )}
       {noDevice !== null && (
         <Note>
           <p>{noDevice}</p>
