@@ -19,8 +19,13 @@ export const BENCHES = [
     smoke: () => [['--json']],
   },
   {
+    name: 'step',
+    about: 'one training step by every backend, and by PyTorch where a Python is named',
+    smoke: () => [['--json', '--shape', 'tiny', '--rounds', '1', '--steps', '1']],
+  },
+  {
     name: 'trainStep',
-    about: 'milliseconds of one training step, whole and by kernel',
+    about: 'milliseconds of one training step on WebGPU, whole and by kernel',
     smoke: () => [['--rows', '64', '--d', '16', '--latents', '64', '--k', '4', '--steps', '1']],
   },
   {

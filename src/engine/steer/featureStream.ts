@@ -1,13 +1,14 @@
 // The strongest latents of each token of the lanes that are shown, as the model reads it, after the edits of
 // its hook point. Does not affect the text.
 import { elementAt } from '../../core/elementAt';
-import { strongestLatents } from '../../core/sae/latentActivation';
 import type { Matrix } from '../../core/handles';
 import type { HookPoint } from '../../core/activations/hookPoint';
 import { EMPTY_SLOT, type SaeParams, type SparseCode } from '../../core/sae/sae';
 import type { LaneName, LatentAct, TokenLatents } from '../../core/steer/steeringReport';
+import type { SaeEncoder } from '../../core/sae/saeEncoder';
+import type { SaeBackend } from '../../core/train/saeBackend';
 import type { GpuContext } from '../../gpu/device/device';
-import { createLatentStream, type LatentStream } from '../../gpu/sae/latentStream';
+import { createLatentStream } from '../../gpu/sae/latentStream';
 import type { Watcher } from '../../model/modelTypes';
 
 export type FeatureStream = {
@@ -26,18 +27,17 @@ export type StreamedStep = {
 
 export type StreamedSae = { saeId: string; params: SaeParams; hook: HookPoint };
 
-/** Multiplications that the CPU may spend on the prompt's features; beyond it, only its last token is
- *  read. */
-const CPU_BUDGET = 2e8;
-
 /** @param o.lanes shown lanes, in the order of the batch
- *  @param o.count latents reported per token */
+ *  @param o.count latents reported per token
+ *  @param o.context null: the model runs on the CPU
+ *  @param o.backend reads what such a model hands over */
 export async function createFeatureStream(o: {
   saes: readonly StreamedSae[];
   lanes: readonly LaneName[];
   count: number;
   maxRows: number;
   context: GpuContext | null;
+  backend: SaeBackend;
 }): Promise<FeatureStream> {
   const streams: SaeStream[] = [];
   const dispose = () => {
@@ -82,23 +82,25 @@ async function createSaeStream(o: {
   lanes: readonly LaneName[];
   maxRows: number;
   context: GpuContext | null;
+  backend: SaeBackend;
 }): Promise<SaeStream> {
   const { params, saeId, hook } = o.sae;
   const rowsOfStep = o.maxRows * o.lanes.length;
-  const encoder: LatentStream | null =
-    o.context === null ? null : await createLatentStream(o.context, params, rowsOfStep);
+  // A stream of the GPU copies its rows at once: the model goes on before they are encoded.
+  const encoder: SaeEncoder =
+    o.context === null
+      ? await o.backend.createEncoder(params, { rows: rowsOfStep, weights: 'compact' })
+      : await createLatentStream(o.context, params, rowsOfStep);
   let pending: Promise<LatentAct[][]> = Promise.resolve([]);
   let places: Omit<CodedToken, 'latents'>[] = [];
-  const isAffordable = (tokens: number) => tokens * params.d_in * params.d_sae <= CPU_BUDGET;
   return {
     watcher: {
       hook,
       see: (x, place) => {
-        const onlyLast = x.where === 'cpu' && !isAffordable(o.lanes.length * place.length);
         const rows: number[] = [];
         places = [];
         for (const [index, lane] of o.lanes.entries()) {
-          for (let i = onlyLast ? place.length - 1 : 0; i < place.length; i++) {
+          for (let i = 0; i < place.length; i++) {
             rows.push(index * place.length + i);
             places.push({ lane, saeId, hook, position: place.position + i });
           }
@@ -114,18 +116,12 @@ async function createSaeStream(o: {
       pending = Promise.resolve([]);
       return tokens;
     },
-    dispose: () => encoder?.dispose(),
+    dispose: encoder.dispose,
   };
 
   async function encodeRows(x: Matrix, rows: readonly number[]): Promise<LatentAct[][]> {
-    if (x.where === 'gpu' && encoder !== null) {
-      const code = await encoder.encode(x, Uint32Array.from(rows));
-      return rows.map((_, i) => activeOf(code, i));
-    }
-    if (x.where !== 'cpu') return [];
-    const { data, cols } = x;
-    const rowOf = (row: number) => data.subarray(row * cols, (row + 1) * cols);
-    return rows.map((row) => strongestLatents(rowOf(row), params, params.d_sae));
+    const code = await encoder.encode(x, Uint32Array.from(rows));
+    return rows.map((_, i) => activeOf(code, i));
   }
 }
 

@@ -39,7 +39,9 @@ export async function prepareSteering(
     const saes = streamedSaes(slots);
     if (steering.streamLatents > 0 && saes.length > 0) {
       const count = steering.streamLatents;
-      stream = await createFeatureStream({ saes, lanes: o.lanes, count, maxRows, context });
+      const backend = await device.sae();
+      const { lanes } = o;
+      stream = await createFeatureStream({ saes, lanes, count, maxRows, context, backend });
     }
   } catch (cause) {
     edits.dispose();

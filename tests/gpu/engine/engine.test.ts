@@ -125,7 +125,13 @@ describe('resuming', () => {
   });
 
   it('survives a killed device: says so, keeps the checkpoint, resumes on a new one', async () => {
+    const straight = await openDemo();
+    valueOf(await straight.engine.sae.setBackend('webgpu'));
+    const ended = straight.waitForRun(isOver);
+    const uninterrupted = valueOf(await straight.engine.train.start(FORM));
+    await ended;
     const victim = await openDemo(createMemoryStorage(), openNodeDevice);
+    valueOf(await victim.engine.sae.setBackend('webgpu'));
     const reached = victim.waitForRun((run) => run.step >= 5);
     const saved = victim.waitForRun((run) => (run.savedStep ?? 0) >= 5);
     const failed = victim.waitForRun((run) => run.phase.kind === 'failed');
@@ -142,8 +148,23 @@ describe('resuming', () => {
     valueOf(await victim.engine.train.resume(runId));
     expect((await over).phase).toEqual({ kind: 'done' });
     expect(victim.contexts).toHaveLength(2);
-    expect(await victim.engine.train.points(runId)).toEqual(wholePoints);
+    expect(await victim.engine.train.points(runId)).toEqual(
+      await straight.engine.train.points(uninterrupted.runId),
+    );
     victim.contexts[1]!.dispose();
+    straight.contexts[0]!.dispose();
+  });
+
+  it('on the processor does not mind a killed device', async () => {
+    const victim = await openDemo(createMemoryStorage(), openNodeDevice);
+    const reached = victim.waitForRun((run) => run.step >= 5);
+    const over = victim.waitForRun(isOver);
+    const { runId } = valueOf(await victim.engine.train.start(FORM));
+    await reached;
+    victim.contexts[0]!.device.destroy();
+    expect((await over).phase).toEqual({ kind: 'done' });
+    expect(await victim.engine.train.points(runId)).toEqual(wholePoints);
+    for (const context of victim.contexts) context.dispose();
   });
 
   it('keeps the trained SAE in the tab when storage is full', async () => {
