@@ -37,7 +37,7 @@ import type {
 } from './api';
 import { checkLatentIndex } from '../sae/checkLatentIndex';
 
-/** A latent that fires on more tokens than this is called always-on (interface.md 2.3). */
+/** A latent that fires on more tokens than this is called dense (interface.md 2.3). */
 const ALWAYS_ON_DENSITY = 0.1;
 
 export function latentRows(s: SaeStatistics): LatentRow[] {

@@ -16,7 +16,7 @@ const COLUMNS: readonly [name: string, cell: (row: LatentRow) => Cell][] = [
   ['nearest_cosine', (row) => row.neighbourCosine],
   ['nearest_index', (row) => row.neighbourIndex],
   ['top_logit_token', (row) => row.topToken],
-  ['state', (row) => (row.fireCount === 0 ? 'dead' : row.isAlwaysOn ? 'always on' : 'live')],
+  ['state', (row) => (row.fireCount === 0 ? 'dead' : row.isAlwaysOn ? 'dense' : 'live')],
 ];
 
 const BIRTH: (typeof COLUMNS)[number] = ['birth_step', (row) => row.birthStep ?? null];

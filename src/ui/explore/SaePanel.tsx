@@ -6,7 +6,8 @@ import { bugProblem } from '../../store/problems';
 import { selectedSae } from '../../store/sae/saeSelectors';
 import { saveBlob } from '../files';
 import { architectureText } from '../parts/architectureText';
-import { count, measure, percent } from '../parts/numberText';
+import { count, measure } from '../parts/numberText';
+import { deadText } from '../parts/deadText';
 import { ConfirmButton } from '../parts/ConfirmButton';
 import { DropZone } from '../parts/DropZone';
 import { SaeFitNote } from './SaeFitNote';
@@ -84,7 +85,7 @@ function SaeFactLine({ sae }: { sae: SaeFacts }) {
     ...(sae.explainedVariance === null
       ? []
       : [`explained variance ${measure(sae.explainedVariance)}`]),
-    ...(sae.deadFraction === null ? [] : [`${percent(sae.deadFraction)} dead`]),
+    ...deadText(sae),
   ];
   return (
     <div className={wordStyles.small}>

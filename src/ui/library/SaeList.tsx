@@ -10,7 +10,8 @@ import { DropZone } from '../parts/DropZone';
 import { hookText } from '../parts/hookText';
 import { Icon } from '../parts/Icon';
 import { ProblemNote } from '../parts/Messages';
-import { count, measure, percent } from '../parts/numberText';
+import { count, measure } from '../parts/numberText';
+import { deadText } from '../parts/deadText';
 import { saeName } from '../parts/saeOption';
 import { useActions, useAppState } from '../storeContext';
 import { classNames } from '../parts/look/classNames';
@@ -114,7 +115,7 @@ function saeFacts(sae: SaeFacts): string {
     ...(sae.explainedVariance === null
       ? []
       : [`explained variance ${measure(sae.explainedVariance)}`]),
-    ...(sae.deadFraction === null ? [] : [`${percent(sae.deadFraction)} dead`]),
+    ...deadText(sae),
   ].join(' · ');
 }
 

@@ -32,7 +32,12 @@ export const GLOSSARY: readonly { term: string; meaning: string }[] = [
   },
   {
     term: 'Dead feature',
-    meaning: 'One that has been silent for a long stretch of tokens.',
+    meaning:
+      'One that fires on none of the tokens counted: in training, those of a set stretch; in statistics and evaluations, all of theirs. The three figures differ.',
+  },
+  {
+    term: 'Dense feature',
+    meaning: 'One that fires on more than 10 % of the tokens counted, so that it says little.',
   },
   {
     term: 'AuxK loss',

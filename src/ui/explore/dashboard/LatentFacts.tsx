@@ -17,7 +17,14 @@ export function LatentFacts({ dashboard }: { dashboard: LatentDashboard }) {
       <Facts>
         <Fact name="Density" title={String(row.density)}>
           {percent(row.density)}
-          {row.isAlwaysOn && <span className={styles.badge}>always on</span>}
+          {row.isAlwaysOn && (
+            <span
+              className={styles.badge}
+              title="Fires on more than 10 % of the tokens of the statistics"
+            >
+              dense
+            </span>
+          )}
           <div className={classNames(wordStyles.muted, wordStyles.small)}>
             {count(row.fireCount)} of {count(tokensSeen)} tokens
           </div>

@@ -46,8 +46,8 @@ function LatentBody({ dashboard }: { dashboard: LatentDashboard }) {
     <>
       {dashboard.row.fireCount === 0 && (
         <Note>
-          This feature is dead: it never fired in the statistics, so there is no histogram and there
-          are no examples. Its direction still has logits.
+          This feature is dead: it fires on none of the tokens of the statistics, so there is no
+          histogram and there are no examples. Its direction still has logits.
         </Note>
       )}
       <Dashboard dashboard={dashboard} />

@@ -30,7 +30,8 @@ export function ClusterLegend() {
       <p className={classNames(wordStyles.muted, wordStyles.small)}>
         Live features whose decoder directions are alike (spherical k-means), with the tokens that
         most of them promote first. Press one to see only its features.
-        {without > 0 && ` ${count(without)} dead ones have no colour.`}
+        {without > 0 &&
+          ` ${count(without)} dead ones, which fire on none of the tokens of the statistics, have no colour.`}
       </p>
     </div>
   );

@@ -149,6 +149,17 @@ function CsvButton() {
   );
 }
 
+/** What the counts beside it are of. */
+function CountedOn() {
+  const sae = useAppState(selectedSae);
+  if (sae === null || sae.statisticsTokens === 0) return null;
+  return (
+    <span className={classNames(wordStyles.muted, wordStyles.small)}>
+      of {count(sae.statisticsTokens)} tokens: dead on none, dense on more than 10 %
+    </span>
+  );
+}
+
 function TableTools({ shown }: { shown: number }) {
   const rows = useAppState((state) => state.explore.rows);
   const search = useAppState((state) => state.explore.search);
@@ -159,7 +170,7 @@ function TableTools({ shown }: { shown: number }) {
     { value: 'all', label: `All ${count(counts.all)}` },
     { value: 'live', label: `Live ${count(counts.live)}` },
     { value: 'dead', label: `Dead ${count(counts.dead)}` },
-    { value: 'on', label: `Always on ${count(counts.on)}` },
+    { value: 'on', label: `Dense ${count(counts.on)}` },
   ];
   return (
     <div className={layoutStyles.toolRow}>
@@ -178,6 +189,7 @@ function TableTools({ shown }: { shown: number }) {
         options={options}
         onChange={actions.explore.table.setLiveness}
       />
+      <CountedOn />
       <span className={wordStyles.visuallyHidden} aria-live="polite">
         {count(shown)} features shown
       </span>

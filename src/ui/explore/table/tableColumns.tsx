@@ -165,10 +165,10 @@ const BIRTH: TableColumn = {
 const STATE: TableColumn = {
   id: 'state',
   title: 'State',
-  help: 'Dead: never fired here. Always on: fires on more than 10 % of tokens.',
+  help: 'Of the tokens of the statistics. Dead: fires on none. Dense: fires on more than 10 %.',
   width: '84px',
   isText: true,
-  cell: (row) => (isDead(row) ? 'dead' : row.isAlwaysOn ? 'always on' : 'live'),
+  cell: (row) => (isDead(row) ? 'dead' : row.isAlwaysOn ? 'dense' : 'live'),
 };
 
 function neighbour({ neighbourIndex }: LatentRow): string {

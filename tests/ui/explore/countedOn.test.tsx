@@ -1,0 +1,20 @@
+// Counts of features name the tokens that they are of.
+import { screen } from '@testing-library/react';
+import { expect, it } from 'vitest';
+import { DEMO_SAE } from '../../helpers/engineDouble';
+import { openPage } from '../page';
+
+it('says which tokens dead and dense features were counted on (7.18)', async () => {
+  const sae = {
+    ...DEMO_SAE,
+    statisticsTokens: 524_288,
+    deadFraction: 0.05,
+    deadAfterTokens: 100_000,
+  };
+  await openPage('#v=1&view=explore', { sae: { list: () => Promise.resolve([sae]) } });
+  expect(
+    await screen.findByText(/of 524,288 tokens: dead on none, dense on more than 10 %/),
+  ).toBeShown();
+  expect(screen.getByText(/5.% dead in training \(silent for 100K tokens\)/)).toBeShown();
+  expect(screen.getByRole('radio', { name: /^Dense \d/ })).toBeShown();
+});
