@@ -14,7 +14,8 @@ test('the model writes the same text on WebGPU as on wasm', async ({ page }) => 
   };
   await expect(page.getByText('model on wasm')).toBeAttached();
   // At once, while the wasm runtime is still starting: closing that is no problem to tell.
-  await bench.main.getByRole('radio', { name: 'WebGPU' }).click();
+  const place = bench.main.getByRole('radiogroup', { name: 'Model runs on' });
+  await place.getByRole('radio', { name: 'WebGPU' }).click();
   await expect(page.getByText('model on WebGPU')).toBeAttached();
   const onGpu = await write(5);
   await page.screenshot({ path: 'test-results/screenshots/backend-webgpu.png' });

@@ -49,7 +49,8 @@ test('a GPU lost in a text is said to be lost; after three losses text goes on w
   const bench = makeWorkbench(page);
   const { main } = bench;
   await bench.openModel();
-  await main.getByRole('radio', { name: 'WebGPU' }).click();
+  const place = main.getByRole('radiogroup', { name: 'Model runs on' });
+  await place.getByRole('radio', { name: 'WebGPU' }).click();
   await expect(page.getByText('model on WebGPU')).toBeAttached();
   const written = bench.tokens('Generated text');
   for (const loss of [1, 2, 3]) {

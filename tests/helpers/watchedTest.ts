@@ -1,5 +1,5 @@
-// Playwright's test, which also fails where the page, one of its workers or a file it exported was kept from doing
-// something by its policy (pagePolicy.ts), whatever else was tested.
+// Playwright's test, which also fails where the page was kept from doing something by its policy (pagePolicy.ts), whatever
+// else was tested. What workers are kept from, browsers do not tell here: they fail at it.
 import { expect, test as plainTest, type BrowserContext } from '@playwright/test';
 
 /** What browsers print where a policy was broken; the list grows while the context lives. */
