@@ -422,6 +422,7 @@ export function makeEngineDouble({ subscribe, answer, ...answers }: EngineAnswer
       export: vi.fn<EngineApi['sae']['export']>(() => ok(new Blob(['zip']))),
       import: vi.fn<EngineApi['sae']['import']>(() => ok(DEMO_SAE)),
       store: vi.fn<EngineApi['sae']['store']>(() => ok(DEMO_SAE)),
+      rename: vi.fn<EngineApi['sae']['rename']>((_, name) => ok({ ...DEMO_SAE, name })),
       delete: vi.fn<EngineApi['sae']['delete']>(done),
     },
     evaluate: {

@@ -82,6 +82,8 @@ export type SaeApi = {
   import: (files: ModelFile[]) => Promise<Outcome<SaeFacts>>;
   /** Stores one that had no room before. */
   store: (saeId: string) => Promise<Outcome<SaeFacts>>;
+  /** At most 60 characters; the demo keeps its name. Ids and all that is kept under them stay. */
+  rename: (saeId: string, name: string) => Promise<Outcome<SaeFacts>>;
   delete: (saeId: string) => Promise<void>;
   /** What computes SAEs from now on; null: what suits the device. Refused while a run is open. */
   setBackend: (backend: SaeBackendName | null) => Promise<Outcome<null>>;

@@ -3,8 +3,7 @@
 import { visibleText } from '../../core/text/visibleText';
 import { ConfigError } from '../../core/errors';
 import { findSae, findSameSae } from '../../core/sae/findSae';
-import type { ModelIdRule } from '../../core/model/modelId';
-import type { SaeConfig, SaeParams } from '../../core/sae/sae';
+import type { SaeParams } from '../../core/sae/sae';
 import type { SaeStatistics } from '../../core/statistics/saeStatistics';
 import { formatSaeStatistics } from '../../formats/sae/saeStatistics';
 import { deleteRecord } from '../../storage/pointers';
@@ -29,6 +28,7 @@ import {
 import { idsOf, inputOf, shortHook } from './saeFacts';
 import { packSae } from './saeFiles';
 import { SAE_RECORDS, type SaeRecord } from './saeRecords';
+import { checkedSaeName, trainedFacts, type TrainedSae } from './trainedFacts';
 
 export type SaeLibrary = {
   list: () => Promise<SaeFacts[]>;
@@ -57,6 +57,8 @@ export type SaeLibrary = {
   /** Stores one that had no room before. Throws StorageFullError. */
   store: (saeId: string) => Promise<SaeFacts>;
   export: (saeId: string) => Promise<Blob>;
+  /** Its id, and all that is kept under it, stay. */
+  rename: (saeId: string, name: string) => Promise<SaeFacts>;
   delete: (saeId: string) => Promise<void>;
   /** Reads what another tab stored or deleted. */
   refresh: () => Promise<void>;
@@ -64,21 +66,6 @@ export type SaeLibrary = {
   onDeleted: (listener: (sae: SaeFacts) => Promise<void> | void) => void;
   /** Told of an SAE that had no room and is stored now. */
   onStored: (listener: (sae: SaeFacts) => Promise<void> | void) => void;
-};
-
-type TrainedSae = {
-  runId: string;
-  modelId: string;
-  modelIdRule?: ModelIdRule | undefined;
-  corpus: CorpusName;
-  config: SaeConfig;
-  tokens: number;
-  explainedVariance: number | null;
-  l0: number | null;
-  deadFraction: number | null;
-  params: SaeParams;
-  /** what is kept of it elsewhere, as a sentence for when it has no room */
-  alsoKept?: string;
 };
 
 type Listener = (sae: SaeFacts) => Promise<void> | void;
@@ -319,36 +306,7 @@ export function createSaeLibrary(
       const goal = facts.statisticsGoal ?? null;
       await keepStatistics(saeId, statistics, { corpus: facts.statisticsCorpus, goal });
     },
-    async addTrained(o) {
-      const { config } = o;
-      const k = 'k' in config ? config.k : null;
-      const kind = `${config.architecture}${k ?? ''}`;
-      const name = `${shortHook(config.hookPoint)}-${kind}-${config.d_sae}-${o.runId}`;
-      const place = { modelId: o.modelId, hookPoint: config.hookPoint };
-      const facts: SaeFacts = {
-        ...(await idsOf(name, o.params, { ...place, W_dec: o.params.W_dec })),
-        name,
-        ...place,
-        ...(o.modelIdRule !== undefined && { modelIdRule: o.modelIdRule }),
-        d_in: config.d_in,
-        d_sae: config.d_sae,
-        architecture: config.architecture,
-        k,
-        contextSize: config.contextSize,
-        prependBos: config.prependBos,
-        excludeSpecialTokens: true,
-        origin: 'trained',
-        tokens: o.tokens,
-        explainedVariance: o.explainedVariance,
-        l0: o.l0,
-        deadFraction: o.deadFraction,
-        statisticsTokens: 0,
-        trainingCorpus: { name: o.corpus.name, isDemo: o.corpus.isDemo },
-        runId: o.runId,
-        deadAfterTokens: o.config.deadAfterTokens,
-      };
-      return add(facts, o.params, o.alsoKept ?? '');
-    },
+    addTrained: async (o) => add(await trainedFacts(o), o.params, o.alsoKept ?? ''),
     async import(files) {
       const parsed = await readSaeFiles(files);
       const name = `imported-${shortHook(parsed.hookName)}-${parsed.params.d_sae}`;
@@ -385,6 +343,17 @@ export function createSaeLibrary(
       return new Blob([packSae(facts, await loadParams(), statistics)], {
         type: 'application/zip',
       });
+    },
+    async rename(saeId, name) {
+      const { facts } = await entry(saeId);
+      const wanted = checkedSaeName(facts, name);
+      await changeRecord(storage, SAE_RECORDS, facts.saeId, (stored) =>
+        stored === null ? undefined : { ...stored, facts: { ...stored.facts, name: wanted } },
+      );
+      const held = await entry(saeId);
+      entries.set(facts.saeId, { ...held, facts: { ...held.facts, name: wanted } });
+      await announce();
+      return shownFacts(await entry(saeId));
     },
     async delete(saeId) {
       const { facts } = await entry(saeId);

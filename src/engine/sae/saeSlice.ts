@@ -41,6 +41,7 @@ export function makeSaeSlice(
         return null;
       },
       store: library.store,
+      rename: library.rename,
     }),
     list: library.list,
     delete: library.delete,

@@ -66,6 +66,12 @@ export function makeSaeActions(context: StoreContext, select: (saeId: string) =>
       const outcome = await settle(api.sae.store(saeId));
       patch('sae', { busy: null, problem: outcome.ok ? null : outcome.problem });
     },
+    /** true when it has that name now. */
+    rename: async (saeId: string, name: string): Promise<boolean> => {
+      const outcome = await settle(api.sae.rename(saeId, name));
+      patch('sae', { problem: outcome.ok ? null : outcome.problem });
+      return outcome.ok;
+    },
     deleteSae: async (saeId: string) => {
       patch('sae', { busy: 'delete', problem: null });
       try {

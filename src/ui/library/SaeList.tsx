@@ -16,9 +16,11 @@ import { saeName } from '../parts/saeOption';
 import { useActions, useAppState } from '../storeContext';
 import { classNames } from '../parts/look/classNames';
 import controlStyles from '../parts/look/controls.module.css';
+import inputStyles from '../parts/look/inputs.module.css';
 import layoutStyles from '../parts/look/layout.module.css';
 import rowStyles from '../parts/look/rows.module.css';
 import wordStyles from '../parts/look/words.module.css';
+import styles from './SaeList.module.css';
 
 export function SaeList() {
   const list = useAppState((state) => state.sae.list);
@@ -45,6 +47,7 @@ function SaeItem({ sae }: { sae: SaeFacts }) {
   const busy = useAppState((state) => state.sae.busy);
   const isChosen = useAppState((state) => state.sae.selectedId === sae.saeId);
   const actions = useActions();
+  const [isRenaming, setRenaming] = useState(false);
   const name = saeName(sae);
   async function download() {
     const blob = await actions.sae.exportZip(sae.saeId);
@@ -54,7 +57,8 @@ function SaeItem({ sae }: { sae: SaeFacts }) {
     <li className={rowStyles.item}>
       <div className={rowStyles.name}>
         <div>
-          {name} {isChosen && <span className={controlStyles.chip}>chosen</span>}{' '}
+          {isRenaming ? <NameField sae={sae} onClose={() => setRenaming(false)} /> : <>{name} </>}
+          {isChosen && <span className={controlStyles.chip}>chosen</span>}{' '}
           {sae.isUnstored === true && (
             <span className={controlStyles.chip}>in this tab only, not stored</span>
           )}
@@ -92,6 +96,16 @@ function SaeItem({ sae }: { sae: SaeFacts }) {
             {busy === 'store' ? 'Storing…' : 'Store it'}
           </button>
         )}
+        {sae.origin !== 'demo' && !isRenaming && (
+          <button
+            type="button"
+            className={classNames(controlStyles.button, controlStyles.quiet)}
+            aria-label={`Rename ${name}`}
+            onClick={() => setRenaming(true)}
+          >
+            Rename
+          </button>
+        )}
         {sae.origin !== 'demo' && (
           <ConfirmButton
             label="Delete"
@@ -103,6 +117,44 @@ function SaeItem({ sae }: { sae: SaeFacts }) {
         )}
       </div>
     </li>
+  );
+}
+
+/** Enter gives it the name, Esc keeps the old one. */
+function NameField({ sae, onClose }: { sae: SaeFacts; onClose: () => void }) {
+  const [name, setName] = useState(sae.name);
+  const actions = useActions();
+  const save = async () => {
+    if (await actions.sae.rename(sae.saeId, name)) onClose();
+  };
+  return (
+    <form
+      className={layoutStyles.buttonRow}
+      onSubmit={(event) => {
+        event.preventDefault();
+        void save();
+      }}
+      onKeyDown={(event) => {
+        if (event.key === 'Escape') onClose();
+      }}
+    >
+      <input
+        className={classNames(inputStyles.input, styles.nameField)}
+        aria-label={`New name of ${sae.name}`}
+        autoFocus
+        maxLength={60}
+        value={name}
+        onChange={(event) => setName(event.target.value)}
+        onFocus={(event) => event.target.select()}
+      />
+      <button
+        type="submit"
+        className={classNames(controlStyles.button, controlStyles.primary)}
+        disabled={name.trim() === ''}
+      >
+        Save
+      </button>
+    </form>
   );
 }
 

@@ -105,3 +105,15 @@ async function expectSound(storage: Storage, saeId: string): Promise<void> {
   expect(keys.filter((key) => key.endsWith('/x'))).toEqual([]);
   expect(keys).toContain('run/run-1');
 }
+
+it('keeps a new name, and everything under the old id (8)', async () => {
+  const disks = newDisks();
+  const saeId = await makeWorld(disks);
+  const { engine } = await startNodeEngine(partsOver(disks));
+  expect(await engine.sae.rename(saeId, '  ')).toMatchObject({ ok: false });
+  expect(valueOf(await engine.sae.rename(saeId, ' colours '))).toMatchObject({ name: 'colours' });
+  const fresh = await startNodeEngine(partsOver(disks));
+  const kept = (await fresh.engine.sae.list()).find((sae) => sae.saeId === saeId);
+  expect(kept?.name).toBe('colours');
+  expect(valueOf(await fresh.engine.statistics.notes(saeId))).toHaveLength(1);
+});
