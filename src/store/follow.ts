@@ -19,6 +19,10 @@ export function follow(actions: AppActions, now: AppState, before: AppState): vo
   if (now.steer.isAwaited) actions.steer.writeAwaited();
   if (mayRead(now, before)) void actions.start.read();
   if (isOtherModel || needsCheck(now, before)) void actions.train.form.check();
+  const isOtherRun = now.train.check !== before.train.check || now.train.runs !== before.train.runs;
+  if (isOtherRun || now.device !== before.device) {
+    actions.train.form.followSpeed();
+  }
   if (mayHaveTable(now, before)) {
     actions.explore.table.follow();
     actions.explore.map.follow();

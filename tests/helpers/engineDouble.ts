@@ -440,6 +440,9 @@ export function makeEngineDouble({ subscribe, answer, ...answers }: EngineAnswer
     },
     train: {
       check: vi.fn<EngineApi['train']['check']>((form) => Promise.resolve(checked(form))),
+      measureSpeed: vi.fn<EngineApi['train']['measureSpeed']>(() =>
+        ok({ captureTokensPerSecond: 4000, stepSeconds: 0.1, runsOn: 'cpu' }),
+      ),
       start: vi.fn<EngineApi['train']['start']>((form) => ok(runOf(form))),
       queue: vi.fn<EngineApi['train']['queue']>((form) =>
         ok(runOf(form, { phase: { kind: 'queued' } })),

@@ -53,7 +53,9 @@ export function makeWorkbench(page: Page) {
     },
 
     async fillTraining(settings: TrainSettings) {
-      await main.getByLabel('Hook point').selectOption(settings.hookPoint);
+      const folded = main.getByText(/^Advanced: text, numbers, seed/);
+      if (!(await main.getByLabel('Tokens', { exact: true }).isVisible())) await folded.click();
+      await main.getByLabel('Where').selectOption(settings.hookPoint);
       await main.getByLabel('Expansion factor').fill(String(settings.expansionFactor));
       await main.getByLabel('k', { exact: true }).fill(String(settings.k));
       await main.getByLabel('Tokens', { exact: true }).fill(String(settings.tokens));

@@ -52,7 +52,11 @@ export type JobKind =
   | 'loss'
   | 'corpus'
   | 'evaluation'
+<<<<<<< HEAD
   | 'fit'
+=======
+  | 'speed'
+>>>>>>> 760c371 (wip train)
   | 'generation'
   | 'dose'
   | 'statistics'

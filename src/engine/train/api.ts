@@ -6,7 +6,8 @@ import type { SaeConfig } from '../../core/sae/sae';
 import type { LiveLatent } from '../../core/train/liveLatents';
 import type { TokenView } from '../model/api';
 import type { MomentLogits } from '../sae/api';
-import type { Outcome, Problem } from '../shared/api';
+import type { SaeBackendName } from '../../core/train/saeBackend';
+import type { JobId, Outcome, Problem } from '../shared/api';
 
 /** Where a run's activations come from; random ones are a smoke test of a configuration. */
 export type ActivationSource = 'model' | 'random';
@@ -95,12 +96,22 @@ export type LiveTiles = {
   refusal: string | null;
 };
 
+/** What was measured with a run's own shapes, in about two seconds. */
+export type TrainingSpeed = {
+  /** of the model's forward passes up to the hook point; null: the activations are random */
+  captureTokensPerSecond: number | null;
+  stepSeconds: number;
+  runsOn: SaeBackendName;
+};
+
 export type TrainEvent =
   { kind: 'run'; run: RunFacts } | { kind: 'points'; runId: string; points: TrainPoint[] };
 
 export type TrainApi = {
   /** The run that this form would start, or the invalid field; starts nothing. */
   check: (form: TrainForm) => Promise<Outcome<SaeConfig>>;
+  /** How fast that run would be here; a newer question ends an older one, and so does a run that starts. */
+  measureSpeed: (form: TrainForm, jobId: JobId) => Promise<Outcome<TrainingSpeed>>;
   /** With several seeds it returns the first run. */
   start: (form: TrainForm) => Promise<Outcome<RunFacts>>;
   /** Queues a run; playQueue starts it. Queued runs outlive the tab. */

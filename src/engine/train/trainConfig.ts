@@ -9,6 +9,8 @@ import type { TrainForm } from './api';
 
 /** Batches of the ring where the SAE is trained on the processor, so that the first step starts after seconds, not a minute. */
 const PROCESSOR_RING_BATCHES = 16;
+/** Share of the tokens that is measured before the first step, and the least and most of them. */
+const CALIBRATION = { share: 0.05, least: 4096, most: 102_400 } as const;
 /** Most tokens in a packed sequence. */
 const CONTEXT_SIZE = 256;
 /** Most runs of one form. */
@@ -56,9 +58,16 @@ function makeTrainConfig(
     tokens,
     batchSize,
     seed,
+    calibrationTokens: calibrationTokens(tokens),
     contextSize: Math.min(CONTEXT_SIZE, model?.sequence_len ?? CONTEXT_SIZE),
     ...(isOnProcessor && { ringRows: PROCESSOR_RING_BATCHES * batchSize }),
   });
+}
+
+/** A short run is not held up by measuring more than it trains on. */
+function calibrationTokens(tokens: number): number {
+  const { share, least, most } = CALIBRATION;
+  return Math.max(1, Math.min(tokens, most, Math.max(least, Math.ceil(share * tokens))));
 }
 
 function checkHook({ hookPoint }: TrainForm, model: ModelFacts | null): void {

@@ -1,20 +1,43 @@
 // The commands on training runs.
 import { elementAt } from '../../core/elementAt';
 import type { EngineHosts } from '../hosts';
+import { makeJobSlot } from '../jobs';
 import { atOnce, outcomes } from '../problems';
+import type { JobId } from '../shared/api';
 import type { SnapshotArchive } from '../sae/snapshotArchive';
 import type { TrainApi, TrainForm } from './api';
 import { readLiveLogits, readLiveTiles } from './liveTiles';
 import { createTrainingHost } from './trainingHost';
+import { measureSpeed } from './trainingSpeed';
+
+const SPEED = { kind: 'speed', cancelled: 'Measuring the speed was cancelled.' } as const;
 
 type LiveRequest = { runId: string; latentIndices: number[]; fill: number };
 
 export function makeTrainSlice(hosts: EngineHosts & { snapshots: SnapshotArchive }): TrainApi {
   const training = createTrainingHost(hosts);
+  const speed = makeJobSlot(hosts, SPEED);
   return {
     ...outcomes({
       check: training.check,
-      start: training.start,
+      measureSpeed: (form: TrainForm, jobId: JobId) =>
+        speed.run(jobId, async (job) => {
+          const config = await training.check(form);
+          training.refuseIfBusy();
+          const isRead = (form.source ?? 'model') === 'model';
+          return measureSpeed({
+            config,
+            backend: await hosts.device.sae(),
+            runtime: isRead ? await hosts.modelHost.runtime() : null,
+            vocabSize: isRead ? hosts.modelHost.current().tokenizer.vocabSize : 0,
+            now: hosts.parts.now,
+            job,
+          });
+        }),
+      start: (form: TrainForm) => {
+        speed.end();
+        return training.start(form);
+      },
       queue: async (form: TrainForm) => elementAt(await training.queue(form), 0),
       playQueue: training.playQueue,
       resume: training.resume,

@@ -28,6 +28,8 @@ import { makeTrainConfigs } from './trainConfig';
 
 export type TrainingHost = {
   check: (form: TrainForm) => Promise<SaeConfig>;
+  /** Throws ConfigError while a run is open. */
+  refuseIfBusy: () => void;
   start: (form: TrainForm) => Promise<RunFacts>;
   queue: (form: TrainForm) => Promise<RunFacts[]>;
   playQueue: (budgetBytes: number) => Promise<RunFacts[]>;
@@ -269,6 +271,7 @@ export function createTrainingHost(
   hosts.corpusHost.guard(refuseIfBusy);
 
   return {
+    refuseIfBusy,
     async check(form) {
       const config = elementAt(await makeConfigs(form), 0);
       const isRead = (form.source ?? 'model') === 'model';

@@ -5,7 +5,8 @@ import type { Problem } from '../../engine/shared/api';
 import type { AdvancedFields, TrainForm } from '../../engine/train/api';
 import type { StoreContext } from '../context';
 import { settle } from '../problems';
-import { PRESETS, type PresetName } from './trainingPlan';
+import { makeSpeedActions } from './speedActions';
+import { lengthFields, type LengthName } from './trainingPlan';
 
 /** Quiet time after a key before the engine checks the form, ms. */
 const CHECK_PAUSE_MS = 120;
@@ -27,7 +28,11 @@ export function makeFormActions(context: StoreContext) {
   const { api, env, get, patch } = context;
   let cancelCheck = () => {};
 
+  const speed = makeSpeedActions(context, fitLength);
+
   function setForm(change: Partial<TrainForm>): void {
+    const isTyped = change.tokens !== undefined || change.batchSize !== undefined;
+    if (isTyped) patch('train', { length: null });
     patch('train', {
       form: { ...get().train.form, ...change },
       check: { status: 'checking' },
@@ -76,14 +81,31 @@ export function makeFormActions(context: StoreContext) {
     patch('train', { form: { ...form, hookPoint: middle } });
   }
 
+  function chooseLength(length: LengthName): void {
+    const { speed: known } = get().train;
+    setForm(lengthFields(length, known?.status === 'known' ? known.value : null));
+    patch('train', { length });
+  }
+
+  /** "One minute" is what this machine does in one, once that is known. */
+  function fitLength(): void {
+    const { length, form, speed: known } = get().train;
+    if (length !== 'One minute' || known?.status !== 'known') return;
+    const { tokens, batchSize } = lengthFields(length, known.value);
+    // Its own batch size first: the speed is measured with the form's.
+    if (form.batchSize === batchSize && form.tokens !== tokens) chooseLength(length);
+  }
+
   return {
     set: setForm,
+    chooseLength,
+    measureSpeed: speed.now,
+    followSpeed: speed.follow,
     setAdvanced,
     /** Advanced fields are reset, because in another architecture they mean something else. */
     chooseArchitecture: (architecture: SaeArchitecture) => setForm({ architecture, advanced: {} }),
     check: checkNow,
     fitHook,
-    choosePreset: (name: PresetName) => setForm(PRESETS[name]),
     trainOn: (hookPoint: HookPoint) => {
       patch('shell', { view: 'train' });
       setForm({ hookPoint });

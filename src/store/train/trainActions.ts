@@ -8,7 +8,6 @@ import { makeLiveActions } from './liveActions';
 import { makeQueueActions } from './queueActions';
 import { refreshRuns, tell } from './runCommand';
 import { selectedSae } from '../sae/saeSelectors';
-import { SHORTEST } from './trainingPlan';
 import { activeRun, heldRun, trainingBlock } from './trainSelectors';
 
 export function makeTrainActions(context: StoreContext) {
@@ -47,14 +46,16 @@ export function makeTrainActions(context: StoreContext) {
 
   return {
     start,
-    /** A run with the shortest preset at the place of the chosen SAE, at once; where something forbids it, the
+    /** A run of one minute at the place of the chosen SAE, at once; where something forbids it, the
      *  screen says what. */
     trainShortest: async () => {
       patch('shell', { view: 'train' });
       if (heldRun(get()) !== null) return;
-      form.choosePreset(SHORTEST);
       const hookPoint = selectedSae(get())?.hookPoint;
       if (hookPoint !== undefined) form.set({ hookPoint });
+      form.chooseLength('One minute');
+      await form.check();
+      await form.measureSpeed();
       await form.check();
       if (trainingBlock(get()) === null) await start();
     },

@@ -2,7 +2,8 @@
 // train.
 import type { SaeConfig } from '../../core/sae/sae';
 import type { Problem } from '../../engine/shared/api';
-import type { RunFacts, TrainForm, TrainPoint } from '../../engine/train/api';
+import type { RunFacts, TrainForm, TrainingSpeed, TrainPoint } from '../../engine/train/api';
+import type { LengthName } from './trainingPlan';
 import { FIRST_LIVE, type LiveState } from './liveState';
 
 type FormCheck =
@@ -11,8 +12,16 @@ type FormCheck =
   | { status: 'valid'; config: SaeConfig }
   | { status: 'invalid'; problem: Problem };
 
+/** How fast the run of the form would be here; `of` says of which (speedKey). */
+export type SpeedState =
+  | { status: 'measuring' | 'unknown'; of: string }
+  | { status: 'known'; of: string; value: TrainingSpeed };
+
 export type TrainState = {
   form: TrainForm;
+  /** which length was chosen; null: the numbers were typed */
+  length: LengthName | null;
+  speed: SpeedState | null;
   check: FormCheck;
   runs: RunFacts[];
   /** the run on screen: being trained, or the last one looked at */
@@ -28,7 +37,7 @@ export type TrainState = {
   live: LiveState;
 };
 
-/** Quick preset; k and the expansion factor of interface.md 2.2. */
+/** Quick; k and the expansion factor of interface.md 2.2. */
 export const FIRST_TRAIN_FORM: TrainForm = {
   hookPoint: 'blocks.2.hook_resid_post',
   architecture: 'topk',
@@ -41,6 +50,8 @@ export const FIRST_TRAIN_FORM: TrainForm = {
 
 export const FIRST_TRAIN: TrainState = {
   form: FIRST_TRAIN_FORM,
+  length: 'Quick',
+  speed: null,
   check: { status: 'unchecked' },
   runs: [],
   shownRunId: null,

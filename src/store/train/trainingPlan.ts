@@ -3,24 +3,57 @@
 import { memoryParts, RING_PART, type MemoryPart } from '../../core/train/trainingMemory';
 import type { CorpusFacts } from '../../engine/text/api';
 import type { SaeFacts } from '../../engine/sae/api';
-import type { RunFacts, TrainForm } from '../../engine/train/api';
+import type { SaeConfig } from '../../core/sae/sae';
+import type { RunFacts, TrainForm, TrainingSpeed } from '../../engine/train/api';
 
-export type PresetName = 'Quick' | 'Standard' | 'Thorough';
-export type Preset = Pick<TrainForm, 'expansionFactor' | 'k' | 'tokens' | 'batchSize'>;
+/** How long a run is. "One minute" is as many tokens as this machine trains on in one. */
+export const LENGTHS = ['One minute', 'Quick', 'Standard', 'Thorough'] as const;
+export type LengthName = (typeof LENGTHS)[number];
+type Length = Pick<TrainForm, 'tokens' | 'batchSize'>;
 
-export const PRESETS: Readonly<Record<PresetName, Preset>> = {
-  Quick: { expansionFactor: 4, k: 16, tokens: 1_000_000, batchSize: 1024 },
-  Standard: { expansionFactor: 8, k: 32, tokens: 10_000_000, batchSize: 2048 },
-  Thorough: { expansionFactor: 16, k: 32, tokens: 50_000_000, batchSize: 4096 },
+const FIXED_LENGTHS: Readonly<Record<Exclude<LengthName, 'One minute'>, Length>> = {
+  Quick: { tokens: 1_000_000, batchSize: 1024 },
+  Standard: { tokens: 10_000_000, batchSize: 2048 },
+  Thorough: { tokens: 50_000_000, batchSize: 4096 },
 };
+const MINUTE_BATCH = 512;
+/** Seconds of "One minute" that the model and the steps may take; the rest is for what begins and ends it. */
+const MINUTE_SECONDS = 50;
+/** Until the speed is known. */
+const UNMEASURED_MINUTE = 100_000;
 
-/** What a first run of one's own takes. */
-export const SHORTEST: PresetName = 'Quick';
+/** speed: of the form at MINUTE_BATCH, null while it is not measured. */
+export function lengthFields(name: LengthName, speed: TrainingSpeed | null): Length {
+  if (name !== 'One minute') return FIXED_LENGTHS[name];
+  if (speed === null) return { tokens: UNMEASURED_MINUTE, batchSize: MINUTE_BATCH };
+  const tokens = MINUTE_SECONDS / secondsPerToken(speed, MINUTE_BATCH);
+  const round = 10 ** Math.max(3, Math.floor(Math.log10(tokens)) - 1);
+  const whole = Math.max(
+    20 * MINUTE_BATCH,
+    Math.min(50_000_000, round * Math.floor(tokens / round)),
+  );
+  return { tokens: whole, batchSize: MINUTE_BATCH };
+}
 
-export function presetOf(form: TrainForm): PresetName | null {
-  const fields = ['expansionFactor', 'k', 'tokens', 'batchSize'] as const;
-  const names = Object.keys(PRESETS) as PresetName[];
-  return names.find((name) => fields.every((f) => PRESETS[name][f] === form[f])) ?? null;
+/** Every token is read by the model once, and is in one batch. */
+function secondsPerToken(speed: TrainingSpeed, batchSize: number): number {
+  const { captureTokensPerSecond, stepSeconds } = speed;
+  const reading = captureTokensPerSecond === null ? 0 : 1 / captureTokensPerSecond;
+  return reading + stepSeconds / batchSize;
+}
+
+/** How long the run would take, in seconds, by what was measured. */
+export function runSeconds(config: SaeConfig, speed: TrainingSpeed): number {
+  const measured = config.tokens * secondsPerToken(speed, config.batchSize);
+  const { captureTokensPerSecond: rate } = speed;
+  return measured + (rate === null ? 0 : config.calibrationTokens / rate);
+}
+
+/** What the speed of a run depends on, as text; other fields of a form change nothing about it. */
+export function speedKey(config: SaeConfig, where: readonly (string | null)[]): string {
+  const { hookPoint, architecture, d_in, d_sae, batchSize, contextSize } = config;
+  const k = 'k' in config ? config.k : null;
+  return JSON.stringify([hookPoint, architecture, d_in, d_sae, batchSize, contextSize, k, where]);
 }
 
 /** Tokens held and shuffled at once (interface.md 2.2), unless the engine chose fewer. */

@@ -34,7 +34,7 @@ export function AdvancedFields({
   );
   return (
     <details className={dataStyles.details} open={isConcerned || undefined}>
-      <summary>Advanced{changed === 0 ? '' : ` · ${changed} changed`}</summary>
+      <summary>Recipe{changed === 0 ? '' : ` · ${changed} changed`}</summary>
       <div className={layoutStyles.formGrid}>
         {fields.map((field) => (
           <AdvancedRow

@@ -1,6 +1,8 @@
-// The GPU memory that a run would need, part by part. An estimate: a page cannot see free memory.
-import { formMemory } from '../../store/train/trainingPlan';
-import { bytes } from '../parts/numberText';
+// What the run would take: time, measured on this machine with the run's own shapes, and memory, part by part. A page
+// cannot see free memory.
+import { formMemory, runSeconds } from '../../store/train/trainingPlan';
+import type { SpeedState } from '../../store/train/trainState';
+import { bytes, duration } from '../parts/numberText';
 import { useAppState } from '../storeContext';
 import { classNames } from '../parts/look/classNames';
 import progressStyles from '../parts/ProgressBar.module.css';
@@ -16,10 +18,17 @@ export function Preflight() {
     train.check.status === 'valid' ? train.check.config.ringRows : undefined,
   );
   const width = useAppState((state) => state.model.open?.n_embd ?? null);
+  const speed = useAppState((state) => state.train.speed);
+  const seconds = useAppState(({ train }) =>
+    train.check.status === 'valid' && train.speed?.status === 'known'
+      ? runSeconds(train.check.config, train.speed.value)
+      : null,
+  );
+  const isOnGpu = useAppState((state) => state.device?.saeBackend === 'webgpu');
   if (width === null) {
     return (
       <p className={classNames(wordStyles.muted, wordStyles.small)}>
-        The memory estimate appears once a model is open.
+        Time and memory appear once a model is open.
       </p>
     );
   }
@@ -27,9 +36,13 @@ export function Preflight() {
   const total = parts.reduce((sum, part) => sum + part.bytes, 0);
   if (!Number.isFinite(total)) return null;
   return (
-    <div className={progressStyles.progress} role="group" aria-label="GPU memory, estimate">
+    <div className={progressStyles.progress} role="group" aria-label="What it takes">
       <div className={progressStyles.line}>
-        <span>GPU memory, estimate</span>
+        <span>Time here</span>
+        <strong>{timeText(speed, seconds)}</strong>
+      </div>
+      <div className={progressStyles.line}>
+        <span>Memory{isOnGpu ? ' of the GPU' : ''}</span>
         <strong>{bytes(total)}</strong>
       </div>
       <div className={styles.bar} aria-hidden="true">
@@ -44,6 +57,17 @@ export function Preflight() {
       </div>
     </div>
   );
+}
+
+function timeText(speed: SpeedState | null, seconds: number | null): string {
+  if (seconds !== null) return `about ${roundedDuration(seconds)}`;
+  return speed?.status === 'measuring' ? 'measuring …' : 'not measured';
+}
+
+/** An estimate to the second would claim too much. */
+function roundedDuration(seconds: number): string {
+  const step = seconds < 90 ? 5 : seconds < 3600 ? 30 : 600;
+  return duration(Math.max(5, step * Math.round(seconds / step)));
 }
 
 type LegendLineProps = { shade: number; name: string; bytes: number; formula: string };

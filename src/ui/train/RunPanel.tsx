@@ -56,8 +56,8 @@ function Run({ run }: { run: RunFacts }) {
       {run.source === 'random' && <RandomNote />}
       <RunProgress run={run} />
       <RunOutcome run={run} />
-      <LiveCharts run={run} />
       <LiveLatents run={run} />
+      <LiveCharts run={run} />
     </>
   );
 }

@@ -1,4 +1,4 @@
-// What to train: hook point, size, budget, seed; its cost; Play.
+// What to train: where, what kind, how large, how long; what it costs here; Play.
 import { ARCHITECTURES, choosesK, type SaeArchitecture } from '../../core/sae/architecture';
 import type { SaeConfig } from '../../core/sae/sae';
 import type { HookPoint } from '../../core/activations/hookPoint';
@@ -6,9 +6,11 @@ import type { Problem } from '../../engine/shared/api';
 import type { TrainForm } from '../../engine/train/api';
 import { advancedFields } from '../../store/train/architectureForm';
 import { trainingBlock } from '../../store/train/trainSelectors';
-import { PRESETS, presetOf, type PresetName } from '../../store/train/trainingPlan';
+import { FIRST_TRAIN_FORM } from '../../store/train/trainState';
+import { LENGTHS } from '../../store/train/trainingPlan';
 import { ARCHITECTURE_HELP, ARCHITECTURE_NAMES } from '../parts/architectureText';
 import { count, measure } from '../parts/numberText';
+import { hookText } from '../parts/hookText';
 import { Icon } from '../parts/Icon';
 import { ProblemNote } from '../parts/Messages';
 import { NumberField } from '../parts/fields/NumberField';
@@ -19,20 +21,21 @@ import { AdvancedFields } from './AdvancedFields';
 import { Preflight } from './Preflight';
 import { TextFields } from './TextFields';
 import { classNames } from '../parts/look/classNames';
+import dataStyles from '../parts/look/data.module.css';
 import controlStyles from '../parts/look/controls.module.css';
 import layoutStyles from '../parts/look/layout.module.css';
 import wordStyles from '../parts/look/words.module.css';
 import styles from './TrainFormPanel.module.css';
 
-const PRESET_OPTIONS = (Object.keys(PRESETS) as PresetName[]).map((value) => ({
-  value,
-  label: value,
-}));
-
 const SOURCE_OPTIONS = [
   { value: 'model', label: 'From the model' },
   { value: 'random', label: 'Random: a smoke test' },
 ] as const;
+
+const LENGTH_OPTIONS = LENGTHS.map((value) => ({ value, label: value }));
+
+/** Times the model's width. */
+const SIZES = [2, 4, 8, 16, 32];
 
 /** The engine's names for fields, and the form's own names. */
 const FIELD_OF: Readonly<Record<string, keyof TrainForm>> = {
@@ -41,31 +44,20 @@ const FIELD_OF: Readonly<Record<string, keyof TrainForm>> = {
 };
 
 export function TrainFormPanel() {
-  const form = useAppState((state) => state.train.form);
-  const actions = useActions();
   return (
     <section className={layoutStyles.panel} aria-labelledby="train-form">
-      <div className={layoutStyles.panelHead}>
-        <h2 id="train-form">New run</h2>
-        <Segmented
-          label="Preset"
-          value={presetOf(form)}
-          options={PRESET_OPTIONS}
-          onChange={actions.train.form.choosePreset}
-        />
-      </div>
+      <h2 id="train-form">New run</h2>
       <FormFields />
-      <hr className={layoutStyles.rule} />
-      <TextFields />
-      <hr className={layoutStyles.rule} />
       <Preflight />
       <PlayRow />
     </section>
   );
 }
 
+/** Four choices: where, what kind, how large, how long. All else has a default and is folded away. */
 function FormFields() {
   const form = useAppState((state) => state.train.form);
+  const length = useAppState((state) => state.train.length);
   const check = useAppState((state) => state.train.check);
   const model = useAppState((state) => state.model.open);
   const actions = useActions();
@@ -76,90 +68,156 @@ function FormFields() {
   const hooks = model?.hookPoints ?? [form.hookPoint];
   return (
     <>
-      <Segmented
-        label="Activations"
-        value={form.source ?? 'model'}
-        options={SOURCE_OPTIONS}
-        onChange={(source) => actions.train.form.set({ source })}
-      />
       <SelectField
         id="hookPoint"
-        label="Hook point"
-        help="Where activations are read"
+        label="Where"
+        help="The place in the model whose activations are read"
         value={form.hookPoint}
-        options={hooks.map((hook) => ({ value: hook, label: hook }))}
+        options={hooks.map((hook) => ({ value: hook, label: `${hookText(hook)} (${hook})` }))}
         problem={problemOf('hookPoint')}
         onChange={(hook) => actions.train.form.set({ hookPoint: hook as HookPoint })}
       />
       <SelectField
         id="architecture"
-        label="Architecture"
+        label="Kind"
         help={ARCHITECTURE_HELP[architecture]}
         value={architecture}
         options={ARCHITECTURES.map((value) => ({ value, label: ARCHITECTURE_NAMES[value] }))}
         problem={problemOf('architecture')}
         onChange={(value) => actions.train.form.chooseArchitecture(value as SaeArchitecture)}
       />
-      <div className={layoutStyles.formGrid}>
-        <NumberField
-          id="expansionFactor"
-          label="Expansion factor"
-          unit="×"
-          help={latentHelp(form, model?.n_embd ?? null)}
-          value={form.expansionFactor}
-          min={1}
-          problem={problemOf('expansionFactor')}
-          onChange={(expansionFactor) => actions.train.form.set({ expansionFactor })}
-        />
-        {choosesK(architecture) && (
-          <NumberField
-            id="k"
-            label="k"
-            unit="features"
-            help={architecture === 'topk' ? 'kept per token' : 'kept per token on average'}
-            value={form.k}
-            min={architecture === 'topk' ? 1 : 0}
-            problem={problemOf('k')}
-            onChange={(k) => actions.train.form.set({ k })}
-          />
-        )}
-        <NumberField
-          id="tokens"
-          label="Tokens"
-          help={budgetHelp(form)}
-          value={form.tokens}
-          min={1}
-          step={1000}
-          problem={problemOf('tokens')}
-          onChange={(tokens) => actions.train.form.set({ tokens })}
-        />
-        <NumberField
-          id="batchSize"
-          label="Batch size"
-          unit="tokens"
-          help="per step"
-          value={form.batchSize}
-          min={1}
-          problem={problemOf('batchSize')}
-          onChange={(batchSize) => actions.train.form.set({ batchSize })}
-        />
-        <NumberField
-          id="seed"
-          label="Seed"
-          help="Same seed, same run"
-          value={form.seed}
-          min={0}
-          problem={problemOf('seed')}
-          onChange={(seed) => actions.train.form.set({ seed })}
-        />
-      </div>
-      <AdvancedFields config={config} problem={problem} />
+      <SelectField
+        id="size"
+        label="Size"
+        help={sizeHelp(form.expansionFactor)}
+        value={String(form.expansionFactor)}
+        options={sizeOptions(form.expansionFactor, model?.n_embd ?? null)}
+        problem={problemOf('expansionFactor')}
+        onChange={(factor) => actions.train.form.set({ expansionFactor: Number(factor) })}
+      />
+      <Segmented
+        label="How long"
+        value={length}
+        options={LENGTH_OPTIONS}
+        onChange={actions.train.form.chooseLength}
+      />
+      <MoreFields config={config} problem={problem} />
       {problem !== null && !isPlaced(problem, architecture) && <ProblemNote problem={problem} />}
-      {config !== null && (
-        <p className={classNames(wordStyles.muted, wordStyles.small)}>{recipeText(config)}</p>
-      )}
     </>
   );
+}
+
+type MoreFieldsProps = { config: SaeConfig | null; problem: Problem | null };
+
+function MoreFields({ config, problem }: MoreFieldsProps) {
+  const form = useAppState((state) => state.train.form);
+  const corpus = useAppState((state) => state.text.corpus);
+  const width = useAppState((state) => state.model.open?.n_embd ?? null);
+  const actions = useActions();
+  const architecture = form.architecture ?? 'topk';
+  const problemOf = (field: keyof TrainForm) => (fieldOf(problem) === field ? problem : null);
+  const changed = changedWords(form, corpus?.isDemo === false ? corpus.name : null);
+  const isConcerned = problem !== null && problem.field !== 'hookPoint';
+  return (
+    <details className={dataStyles.details} open={isConcerned || undefined}>
+      <summary>
+        Advanced: text, numbers, seed
+        {changed.length > 0 && <strong> · {changed.join(', ')}</strong>}
+      </summary>
+      <div className={layoutStyles.stack}>
+        <TextFields />
+        <Segmented
+          label="Activations"
+          value={form.source ?? 'model'}
+          options={SOURCE_OPTIONS}
+          onChange={(source) => actions.train.form.set({ source })}
+        />
+        <div className={layoutStyles.formGrid}>
+          <NumberField
+            id="expansionFactor"
+            label="Expansion factor"
+            unit="×"
+            help={latentHelp(form, width)}
+            value={form.expansionFactor}
+            min={1}
+            problem={problemOf('expansionFactor')}
+            onChange={(expansionFactor) => actions.train.form.set({ expansionFactor })}
+          />
+          {choosesK(architecture) && (
+            <NumberField
+              id="k"
+              label="k"
+              unit="features"
+              help={architecture === 'topk' ? 'kept per token' : 'kept per token on average'}
+              value={form.k}
+              min={architecture === 'topk' ? 1 : 0}
+              problem={problemOf('k')}
+              onChange={(k) => actions.train.form.set({ k })}
+            />
+          )}
+          <NumberField
+            id="tokens"
+            label="Tokens"
+            help={budgetHelp(form)}
+            value={form.tokens}
+            min={1}
+            step={1000}
+            problem={problemOf('tokens')}
+            onChange={(tokens) => actions.train.form.set({ tokens })}
+          />
+          <NumberField
+            id="batchSize"
+            label="Batch size"
+            unit="tokens"
+            help="per step"
+            value={form.batchSize}
+            min={1}
+            problem={problemOf('batchSize')}
+            onChange={(batchSize) => actions.train.form.set({ batchSize })}
+          />
+          <NumberField
+            id="seed"
+            label="Seed"
+            help="Same seed, same run"
+            value={form.seed}
+            min={0}
+            problem={problemOf('seed')}
+            onChange={(seed) => actions.train.form.set({ seed })}
+          />
+        </div>
+        <AdvancedFields config={config} problem={problem} />
+        {config !== null && (
+          <p className={classNames(wordStyles.muted, wordStyles.small)}>{recipeText(config)}</p>
+        )}
+      </div>
+    </details>
+  );
+}
+
+/** What differs from the defaults, in words for the folded head. */
+function changedWords(form: TrainForm, ownText: string | null): string[] {
+  const first = FIRST_TRAIN_FORM;
+  return [
+    ...(ownText === null ? [] : [`text ${ownText}`]),
+    ...(form.source === 'random' ? ['random activations'] : []),
+    ...(form.k === first.k ? [] : [`k ${form.k}`]),
+    ...(form.seed === first.seed ? [] : [`seed ${form.seed}`]),
+    ...((form.seeds ?? 1) > 1 ? [`${form.seeds} seeds`] : []),
+    ...Object.keys(form.advanced ?? {}),
+  ];
+}
+
+function sizeOptions(factor: number, width: number | null) {
+  const factors =
+    SIZES.includes(factor) || !(factor > 0) ? SIZES : [...SIZES, factor].sort((a, b) => a - b);
+  return factors.map((value) => ({
+    value: String(value),
+    label: width === null ? `${value} × the width` : `${count(Math.round(value * width))} features`,
+  }));
+}
+
+function sizeHelp(factor: number): string {
+  return `${measure(factor)} for each dimension of the model: more say more, and take longer`;
 }
 
 function PlayRow() {

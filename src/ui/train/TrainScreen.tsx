@@ -16,7 +16,7 @@ export function TrainScreen() {
     <>
       <ScreenHead
         name="Train"
-        purpose="A sparse autoencoder on the activations of one place in the model."
+        purpose="Finds the features of one place in the model: a sparse autoencoder learns them from text."
       />
       <div
         className={

@@ -5,6 +5,10 @@ import { FIRST_TRAIN_FORM } from '../../../src/store/train/trainState';
 import { DEMO_SAE, DEVICE, MODEL, runOf } from '../../helpers/engineDouble';
 import { openPage } from '../page';
 
+type User = Awaited<ReturnType<typeof openPage>>['user'];
+
+const openAdvanced = (user: User) => user.click(screen.getByText(/^Advanced: text, numbers, seed/));
+
 const FORM = { ...FIRST_TRAIN_FORM, hookPoint: 'blocks.1.hook_resid_post' as const };
 
 it('shows the problem of a field beside it and refuses to play until it is mended', async () => {
@@ -30,19 +34,22 @@ it('shows the problem of a field beside it and refuses to play until it is mende
 });
 
 it('checks the form as soon as a model is open, before anybody types', async () => {
-  await openPage('#v=1&view=train');
+  const { user } = await openPage('#v=1&view=train');
+  await openAdvanced(user);
   expect(screen.getByText(/^TopK, Adam: peak rate/)).toBeShown();
 });
 
-it('fills in a preset and tells its size before anything runs', async () => {
+it('takes a length and a size, and tells time and memory before anything runs', async () => {
   const { user, pass } = await openPage('#v=1&view=train');
   await user.click(screen.getByRole('radio', { name: 'Standard' }));
+  await user.selectOptions(screen.getByRole('combobox', { name: 'Size' }), '2,048 features');
+  await openAdvanced(user);
   await pass(200);
   expect(screen.getByRole<HTMLInputElement>('spinbutton', { name: 'Tokens' }).value).toBe(
     '10000000',
   );
   expect(screen.getByText('2,048 features')).toBeShown();
-  const memory = within(screen.getByRole('group', { name: 'GPU memory, estimate' }));
+  const memory = within(screen.getByRole('group', { name: 'What it takes' }));
   // 24 · 256 · 2,048
   expect(memory.getByText('12.6 MB')).toBeShown();
 });
@@ -135,16 +142,17 @@ it('refuses to resume a run of another model and names that model', async () => 
 
 it('trains another architecture: its fields, its default, a change and the way back', async () => {
   const { user, pass, api } = await openPage('#v=1&view=train');
-  await user.selectOptions(screen.getByRole('combobox', { name: 'Architecture' }), 'Matryoshka');
+  await user.selectOptions(screen.getByRole('combobox', { name: 'Kind' }), 'Matryoshka');
   await pass(200);
   expect(screen.getByText(/^Matryoshka, Adam: peak rate/)).toBeShown();
-  await user.click(screen.getByText('Advanced'));
+  await openAdvanced(user);
+  await user.click(screen.getByText('Recipe'));
   const widths = screen.getByRole<HTMLInputElement>('textbox', { name: 'Widths' });
   expect(widths.value).toBe('64, 128, 256, 512, 1024');
   await user.clear(widths);
   await user.type(widths, '100, 1024');
   await pass(200);
-  expect(screen.getByText('Advanced · 1 changed')).toBeShown();
+  expect(screen.getByText('Recipe · 1 changed')).toBeShown();
   await user.click(screen.getByRole('button', { name: 'Reset Widths' }));
   await pass(200);
   expect(widths.value).toBe('64, 128, 256, 512, 1024');
@@ -166,7 +174,8 @@ it('offers the machinery: resampling, the median, averages, more seeds', async (
   const { user, pass, api } = await openPage('#v=1&view=train&arch=relu');
   await pass(200);
   expect(screen.queryByRole('spinbutton', { name: 'k' })).toBeNull();
-  await user.click(screen.getByText('Advanced'));
+  await openAdvanced(user);
+  await user.click(screen.getByText('Recipe'));
   const type = async (name: string, value: string) => {
     const field = screen.getByRole('spinbutton', { name });
     await user.clear(field);
@@ -185,10 +194,10 @@ it('offers the machinery: resampling, the median, averages, more seeds', async (
     'geometric median',
   );
   await type('Weight average', '0.999');
-  const before = screen.getByRole('group', { name: 'GPU memory, estimate' }).textContent;
+  const before = screen.getByRole('group', { name: 'What it takes' }).textContent;
   await type('Runs of other seeds', '2');
-  expect(screen.getByRole('group', { name: 'GPU memory, estimate' }).textContent).not.toBe(before);
-  expect(screen.getByText('Advanced · 5 changed')).toBeShown();
+  expect(screen.getByRole('group', { name: 'What it takes' }).textContent).not.toBe(before);
+  expect(screen.getByText('Recipe · 5 changed')).toBeShown();
   await user.click(screen.getByRole('button', { name: 'Play' }));
   expect(api.train.start).toHaveBeenCalledWith(
     expect.objectContaining({
@@ -207,6 +216,6 @@ it('offers the machinery: resampling, the median, averages, more seeds', async (
 it('opens with the architecture of a link', async () => {
   const { pass } = await openPage('#v=1&view=train&arch=batchtopk');
   await pass(200);
-  const select = screen.getByRole<HTMLSelectElement>('combobox', { name: 'Architecture' });
+  const select = screen.getByRole<HTMLSelectElement>('combobox', { name: 'Kind' });
   expect(select.value).toBe('batchtopk');
 });

@@ -1,7 +1,13 @@
 // Sizes and presets of a training form, against the numbers of the interface reference.
 import { describe, expect, it } from 'vitest';
+import type { SaeConfig } from '../../../../src/core/sae/sae';
 import { FIRST_TRAIN_FORM } from '../../../../src/store/train/trainState';
-import { formMemory, presetOf, saeOfRun } from '../../../../src/store/train/trainingPlan';
+import {
+  formMemory,
+  lengthFields,
+  runSeconds,
+  saeOfRun,
+} from '../../../../src/store/train/trainingPlan';
 import { DEMO_SAE, runOf } from '../../../helpers/engineDouble';
 
 describe('formMemory', () => {
@@ -19,10 +25,22 @@ describe('formMemory', () => {
   });
 });
 
-describe('presetOf', () => {
-  it('knows a preset whatever hook point and seed, and no longer after a change', () => {
-    expect(presetOf({ ...FIRST_TRAIN_FORM, seed: 1 })).toBe('Quick');
-    expect(presetOf({ ...FIRST_TRAIN_FORM, k: 17 })).toBeNull();
+describe('how long a run is', () => {
+  const speed = { captureTokensPerSecond: 5000, stepSeconds: 0.1, runsOn: 'cpu' as const };
+
+  it('is in one minute as many tokens as were measured to fit, in round numbers', () => {
+    // 512 tokens are read in 0.1024 s and make a step of 0.1 s: 126,482 tokens in 50 s.
+    expect(lengthFields('One minute', speed)).toEqual({ tokens: 120_000, batchSize: 512 });
+    const slow = { ...speed, captureTokensPerSecond: 50 };
+    expect(lengthFields('One minute', slow).tokens).toBe(20 * 512);
+    expect(lengthFields('One minute', null).tokens).toBe(100_000);
+    expect(lengthFields('Quick', speed)).toEqual({ tokens: 1_000_000, batchSize: 1024 });
+  });
+
+  it('is told in seconds from reading, calibration and steps', () => {
+    const config = { tokens: 51_200, batchSize: 512, calibrationTokens: 5000 } as SaeConfig;
+    expect(runSeconds(config, speed)).toBeCloseTo(10.24 + 10 + 1);
+    expect(runSeconds(config, { ...speed, captureTokensPerSecond: null })).toBeCloseTo(10);
   });
 });
 
