@@ -52,11 +52,8 @@ export type JobKind =
   | 'loss'
   | 'corpus'
   | 'evaluation'
-<<<<<<< HEAD
   | 'fit'
-=======
   | 'speed'
->>>>>>> 760c371 (wip train)
   | 'generation'
   | 'dose'
   | 'statistics'

@@ -21,11 +21,8 @@ const LABELS: Readonly<Record<JobKind, string>> = {
   loss: 'Measuring the loss',
   corpus: 'Reading text',
   evaluation: 'Evaluating',
-<<<<<<< HEAD
   fit: 'Measuring an SAE',
-=======
   speed: 'Measuring the speed',
->>>>>>> 760c371 (wip train)
   generation: 'Writing',
   dose: 'Trying strengths',
   statistics: 'Statistics',
