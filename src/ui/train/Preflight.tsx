@@ -67,7 +67,7 @@ function timeText(speed: SpeedState | null, seconds: number | null): string {
 /** An estimate to the second would claim too much. */
 function roundedDuration(seconds: number): string {
   const step = seconds < 90 ? 5 : seconds < 3600 ? 30 : 600;
-  return duration(Math.max(5, step * Math.round(seconds / step)));
+  return duration(Math.max(5, step * Math.round(seconds / step))).replace(/ 0 (s|min)$/, '');
 }
 
 type LegendLineProps = { shade: number; name: string; bytes: number; formula: string };

@@ -1,4 +1,5 @@
 // What to train: where, what kind, how large, how long; what it costs here; Play.
+import { useState } from 'react';
 import { ARCHITECTURES, choosesK, type SaeArchitecture } from '../../core/sae/architecture';
 import type { SaeConfig } from '../../core/sae/sae';
 import type { HookPoint } from '../../core/activations/hookPoint';
@@ -117,9 +118,14 @@ function MoreFields({ config, problem }: MoreFieldsProps) {
   const architecture = form.architecture ?? 'topk';
   const problemOf = (field: keyof TrainForm) => (fieldOf(problem) === field ? problem : null);
   const changed = changedWords(form, corpus?.isDemo === false ? corpus.name : null);
+  const [isOpen, setOpen] = useState(false);
   const isConcerned = problem !== null && problem.field !== 'hookPoint';
   return (
-    <details className={dataStyles.details} open={isConcerned || undefined}>
+    <details
+      className={dataStyles.details}
+      open={isOpen || isConcerned}
+      onToggle={(event) => setOpen(event.currentTarget.open)}
+    >
       <summary>
         Advanced: text, numbers, seed
         {changed.length > 0 && <strong> · {changed.join(', ')}</strong>}

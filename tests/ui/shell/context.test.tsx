@@ -43,7 +43,7 @@ it('leads from a place without an SAE to training one there', async () => {
   const menu = await openMenu(user, /^Place in the model: /);
   await user.click(menu.getByRole('button', { name: 'after block 0 train one here' }));
   expect(screen.getByRole('heading', { name: 'Train', level: 1 })).toBeShown();
-  expect(screen.getByRole<HTMLSelectElement>('combobox', { name: 'Hook point' }).value).toBe(
+  expect(screen.getByRole<HTMLSelectElement>('combobox', { name: 'Where' }).value).toBe(
     'blocks.0.hook_resid_post',
   );
 });

@@ -200,7 +200,7 @@ it('shows what SAEs a place has, and trains one where there is none', async () =
   const place = within(screen.getByRole('group', { name: 'after block 0' }));
   expect(place.getByText('no SAE yet')).toBeShown();
   await user.click(place.getByRole('button', { name: 'Train one here' }));
-  expect(screen.getByRole<HTMLSelectElement>('combobox', { name: 'Hook point' }).value).toBe(
+  expect(screen.getByRole<HTMLSelectElement>('combobox', { name: 'Where' }).value).toBe(
     'blocks.0.hook_resid_post',
   );
 });

@@ -48,7 +48,11 @@ it('takes a length and a size, and tells time and memory before anything runs', 
   expect(screen.getByRole<HTMLInputElement>('spinbutton', { name: 'Tokens' }).value).toBe(
     '10000000',
   );
-  expect(screen.getByText('2,048 features')).toBeShown();
+  const size = screen.getByRole<HTMLSelectElement>('combobox', { name: 'Size' });
+  expect(size.selectedOptions[0]?.text).toBe('2,048 features');
+  // 4,000 tokens a second to read, a step of 0.1 s: 10,000,000 tokens and 4,882 steps.
+  await pass(1000);
+  expect(screen.getByText('about 50 min')).toBeShown();
   const memory = within(screen.getByRole('group', { name: 'What it takes' }));
   // 24 · 256 · 2,048
   expect(memory.getByText('12.6 MB')).toBeShown();
@@ -122,10 +126,10 @@ it('says what is missing without WebGPU, and trains, writes and explores on the 
   const { user, hear, goTo } = await openPage('#v=1&view=train');
   const device = { ...DEVICE, problem: words, adapter: null, saeBackend: 'cpu' } as const;
   hear({ kind: 'device', device });
-  expect(screen.getByText(words)).toBeShown();
+  expect(screen.getAllByText(words)[0]).toBeShown();
   expect(screen.getByText(/everything runs on the processor/)).toBeShown();
   expect(screen.getByRole<HTMLButtonElement>('button', { name: 'Play' }).disabled).toBe(false);
-  await goTo('Model');
+  await goTo('Library');
   expect(screen.getByRole<HTMLButtonElement>('button', { name: 'Generate' }).disabled).toBe(false);
   await goTo('Explore');
   await user.click(await screen.findByRole('row', { name: /token0/ }));
@@ -144,8 +148,8 @@ it('trains another architecture: its fields, its default, a change and the way b
   const { user, pass, api } = await openPage('#v=1&view=train');
   await user.selectOptions(screen.getByRole('combobox', { name: 'Kind' }), 'Matryoshka');
   await pass(200);
-  expect(screen.getByText(/^Matryoshka, Adam: peak rate/)).toBeShown();
   await openAdvanced(user);
+  expect(screen.getByText(/^Matryoshka, Adam: peak rate/)).toBeShown();
   await user.click(screen.getByText('Recipe'));
   const widths = screen.getByRole<HTMLInputElement>('textbox', { name: 'Widths' });
   expect(widths.value).toBe('64, 128, 256, 512, 1024');
