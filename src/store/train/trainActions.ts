@@ -51,6 +51,9 @@ export function makeTrainActions(context: StoreContext) {
     trainShortest: async () => {
       patch('shell', { view: 'train' });
       if (heldRun(get()) !== null) return;
+      // A first visit may press it before the model has come.
+      await until(({ model, shell }) => model.open !== null || shell.view !== 'train');
+      if (get().shell.view !== 'train') return;
       const hookPoint = selectedSae(get())?.hookPoint;
       if (hookPoint !== undefined) form.set({ hookPoint });
       form.chooseLength('One minute');
