@@ -1,100 +1,87 @@
-// npm run bench -- bakeDemo FILE.zip [--out FOLDER] [--tokens N] [--evaluate N]
-// Makes public/demo/sae/ (or FOLDER) from an SAE that `quality --demo --keep FILE.zip` trained, or from a folder of
-// SAELens files: these files, its facts and recipe, and the statistics of one pass over the whole bundled corpus (or N
-// tokens of it). Last line: JSON.
+// npm run bench -- bakeDemo [--from FOLDER] [--corpus FILE.jsonl] [--sae FILE.zip|FOLDER] [--hook HOOK] [--expansion N]
+//   [--k N] [--tokens N] [--seed N] [--statistics N] [--guesses N] [--evaluate N] [--chosen FILE] [--text TEXT]
+//   [--out FOLDER] [--cache FOLDER] [--keep FILE.zip]
+// Makes every file of the demo in one go. --from: a checkpoint of nanochat (model_*.pt, meta_*.json, tokenizer.pkl) and
+// its corpus.jsonl become the bundled ones; without it the present ones stay. Then: trains an SAE on them (or takes
+// --sae), measures it on held-out text, counts statistics, guesses a label for every feature, and reads the text with
+// which Start opens. --chosen names features by hand (docs/demo.md); without it, none. Last line: JSON.
 import { openAsBlob, statSync } from 'node:fs';
-import { mkdir, writeFile } from 'node:fs/promises';
-import { createHash } from 'node:crypto';
+import { writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import type { SaeFacts } from '../src/engine/sae/api';
-import { STATISTICS_CONTEXT } from '../src/core/statistics/statisticsMemory';
-import { runStatisticsPass } from '../src/engine/statistics/statisticsPass';
-import { unzipFiles } from '../src/formats/archives/archive';
-import { parseSaeLens } from '../src/formats/sae/saelens';
-import { formatSaeStatistics } from '../src/formats/sae/saeStatistics';
-import { DEMO_FOLDER } from '../tests/helpers/nodeParts';
-import {
-  DEMO_RECIPE,
-  evaluateOnHeldOut,
-  HELD_OUT_TOKENS,
-  openSaeWithDemo,
-  zipSae,
-} from './demo/demoRecipe';
+import { parseHookPoint } from '../src/core/activations/hookPoint';
+import { takeDemo } from './demo/takeDemo';
 
-/** Examples that ship: fewer than a pass keeps, for a page that opens fast. */
-const BAKED_EXAMPLES = { top: 6, random: 3, perGroup: 1 };
+const OUT = 'public/demo';
+const PRESETS = 'src/ui/steer/tools/demoPresets.json';
+/** A story that the demo model could have written, by names and things that its text is full of. */
+const FIRST_TEXT =
+  'Once upon a time, there was a little girl named Lily. She liked to play in the park with her dog. One day, she saw a big red ball under the tree.';
 
 export async function run(args: string[]): Promise<void> {
-  const { values, positionals } = parseArgs({
+  const { values } = parseArgs({
     args,
-    allowPositionals: true,
     options: {
-      out: { type: 'string', default: join(DEMO_FOLDER, 'sae') },
-      tokens: { type: 'string', default: 'Infinity' },
-      evaluate: { type: 'string', default: String(HELD_OUT_TOKENS) },
+      from: { type: 'string' },
+      corpus: { type: 'string' },
+      sae: { type: 'string' },
+      hook: { type: 'string' },
+      expansion: { type: 'string' },
+      k: { type: 'string' },
+      tokens: { type: 'string' },
+      seed: { type: 'string' },
+      statistics: { type: 'string', default: '100000000' },
+      guesses: { type: 'string', default: '200000' },
+      evaluate: { type: 'string', default: '40000' },
+      chosen: { type: 'string' },
+      text: { type: 'string', default: FIRST_TEXT },
+      out: { type: 'string', default: OUT },
+      cache: { type: 'string', default: join(tmpdir(), 'nanoscope-bake') },
+      keep: { type: 'string' },
     },
   });
-  const [file] = positionals;
-  if (file === undefined) throw new Error('bakeDemo: give the zip that quality --keep wrote');
-  const zip = statSync(file).isDirectory() ? await zipSae(file) : await openAsBlob(file);
-  await mkdir(values.out, { recursive: true });
-  const sizes: Record<string, number> = {};
-  const write = async (name: string, bytes: Uint8Array | string) => {
-    await writeFile(join(values.out, name), bytes);
-    sizes[name] = bytes.length;
-  };
-  const loose = await unzipFiles(zip, file);
-  for (const { path, blob } of loose) {
-    if (path === 'cfg.json' || path === 'sae_weights.safetensors') {
-      await write(path, new Uint8Array(await blob.arrayBuffer()));
-    }
+  if (values.from !== undefined) {
+    const { from, corpus = null } = values;
+    await takeDemo({ from, corpus, demoFolder: OUT });
   }
-
-  const opened = await openSaeWithDemo(zip);
-  const { params, model, modelHost, corpusHost } = opened;
-  const statistics = await runStatisticsPass({
-    ...opened,
-    tokenizer: model.tokenizer,
-    corpus: await corpusHost.pack(model.tokenizer, 'all', {
-      contextSize: STATISTICS_CONTEXT,
-      seed: 0,
-      epoch: 0,
-    }),
-    tokens: Number(values.tokens),
-    examples: BAKED_EXAMPLES,
-    unembedding: await modelHost.unembedding(),
-    onProgress: () => Promise.resolve(),
+  // Only now: the engine reads what takeDemo wrote as it loads.
+  const { bakeSae } = await import('./demo/bakeSae');
+  const { DEMO_RECIPE, zipSae } = await import('./demo/demoRecipe');
+  const number = (value: string | undefined, otherwise: number) =>
+    value === undefined ? otherwise : Number(value);
+  const { hook = DEMO_RECIPE.hookPoint, sae } = values;
+  parseHookPoint(hook);
+  const baked = await bakeSae({
+    out: values.out,
+    cache: values.cache,
+    presetsFile: values.out === OUT ? PRESETS : null,
+    sae:
+      sae === undefined
+        ? null
+        : statSync(sae).isDirectory()
+          ? await zipSae(sae)
+          : await openAsBlob(sae),
+    form: {
+      ...DEMO_RECIPE,
+      hookPoint: hook as typeof DEMO_RECIPE.hookPoint,
+      expansionFactor: number(values.expansion, DEMO_RECIPE.expansionFactor),
+      k: number(values.k, DEMO_RECIPE.k),
+      tokens: number(values.tokens, DEMO_RECIPE.tokens),
+      seed: number(values.seed, DEMO_RECIPE.seed),
+    },
+    tokens: {
+      statistics: Number(values.statistics),
+      guesses: Number(values.guesses),
+      evaluate: Number(values.evaluate),
+    },
+    chosenFile: values.chosen ?? null,
+    text: values.text,
   });
-  await write('statistics.bin', await formatSaeStatistics(statistics));
-
-  const metrics = await evaluateOnHeldOut(zip, Number(values.evaluate));
-  const { facts: trained } = await parseSaeLens(loose);
-  const weights = loose.find(({ path }) => path === 'sae_weights.safetensors');
-  const hash = createHash('sha256');
-  hash.update(new Uint8Array((await weights?.blob.arrayBuffer()) ?? new ArrayBuffer()));
-  const facts: SaeFacts = {
-    saeId: `demo~${hash.digest('hex').slice(0, 12)}`,
-    name: 'demo',
-    modelId: model.facts.id,
-    hookPoint: opened.hook,
-    d_in: params.d_in,
-    d_sae: params.d_sae,
-    architecture: trained.architecture,
-    k: trained.k,
-    contextSize: trained.contextSize ?? 256,
-    origin: 'demo',
-    tokens: trained.tokens,
-    explainedVariance: metrics.explainedVariance,
-    l0: metrics.l0,
-    deadFraction: metrics.deadFractionEval,
-    statisticsTokens: statistics.countedTokens,
-  };
-  await write('facts.json', `${JSON.stringify(facts, null, 2)}\n`);
-  await write(
-    'recipe.json',
-    `${JSON.stringify({ form: DEMO_RECIPE, heldOut: metrics }, null, 2)}\n`,
-  );
+  if (values.keep !== undefined) {
+    await writeFile(values.keep, new Uint8Array(await baked.zip.arrayBuffer()));
+  }
+  const { sizes, facts, heldOut, guesses } = baked;
   console.table(sizes);
-  console.log(JSON.stringify({ out: values.out, bytes: sizes }));
+  console.log(JSON.stringify({ saeId: facts.saeId, heldOut, guesses, bytes: sizes }));
 }

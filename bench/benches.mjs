@@ -24,6 +24,11 @@ export const BENCHES = [
     smoke: () => [['--json', '--shape', 'tiny', '--rounds', '1', '--steps', '1']],
   },
   {
+    name: 'packing',
+    about: 'what it changes that every context begins with <|bos|>',
+    smoke: () => [['--json', '--tokens', '1024', '--evaluate', TINY_TEXT]],
+  },
+  {
     name: 'trainStep',
     about: 'milliseconds of one training step on WebGPU, whole and by kernel',
     smoke: () => [['--rows', '64', '--d', '16', '--latents', '64', '--k', '4', '--steps', '1']],
@@ -64,18 +69,33 @@ export const BENCHES = [
     ],
   },
   {
-    name: 'bakeDemo',
-    about: 'makes public/demo/sae/ from an SAE that quality --demo --keep wrote',
-    smoke: (folder) => [
-      ['public/demo/sae', '--out', folder, '--tokens', TINY_TEXT, '--evaluate', TINY_TEXT],
+    name: 'demoCandidates',
+    about:
+      'SAEs that could be the demo’s, trained in one run and compared by what they are worth as one',
+    smoke: () => [
+      [
+        ...['--json', '--candidates', '0x1', '--tokens', '1024'],
+        ...['--evaluate', TINY_TEXT, '--guesses', TINY_TEXT],
+      ],
     ],
   },
   {
-    name: 'presets',
-    about: 'finds the Steer screen’s demo presets by trial',
-    smoke: () => [
-      ['--json', '--seeds', '1', '--trials', '1', '--candidates', '1', '--classes', '1'],
+    name: 'bakeDemo',
+    about:
+      'makes every file of the demo from a checkpoint: SAE, statistics, guesses, first reading',
+    smoke: (folder) => [
+      [
+        ...['--sae', 'public/demo/sae', '--out', folder, '--cache', `${folder}/kept`],
+        ...['--statistics', TINY_TEXT],
+        ...['--guesses', TINY_TEXT, '--evaluate', TINY_TEXT],
+      ],
     ],
+  },
+  {
+    name: 'demoTexts',
+    about:
+      'texts that features of the bundled SAE steer to, to be read before one is chosen for the demo',
+    smoke: () => [['--json', '--features', '1', '--strengths', '0.2', '--length', '2']],
   },
   {
     name: 'steerStrip',

@@ -9,9 +9,10 @@ import { evaluateReconstruction } from '../../src/engine/evaluate/evaluate';
 import type { ReconstructionMetrics } from '../../src/core/evaluate/reconstruction';
 import { unzipFiles, zipFiles } from '../../src/formats/archives/archive';
 import { CONFIG_FILE, parseSaeLens, WEIGHTS_FILE } from '../../src/formats/sae/saelens';
-import { startNodeEngine } from '../../tests/helpers/nodeEngine';
+import { startNodeEngine, type ListenedEngine } from '../../tests/helpers/nodeEngine';
 import { makeModelHosts } from '../../tests/helpers/modelHosts';
 import { makeNodeParts } from '../../tests/helpers/nodeParts';
+import { valueOf } from './outcome';
 
 export const DEMO_RECIPE: TrainForm = {
   hookPoint: 'blocks.2.hook_resid_post',
@@ -28,14 +29,31 @@ const REPORT_INTERVAL = 30_000;
 
 export type TrainedDemo = { facts: SaeFacts; zip: Blob; adapter: string | null; seconds: number };
 
-export async function trainDemoSae(form: TrainForm): Promise<TrainedDemo> {
-  const { engine, events, waitForRun } = await startNodeEngine(makeNodeParts());
-  const opened = await engine.model.open({ kind: 'demo' });
-  if (!opened.ok) throw new Error(opened.problem.what);
+/** `packing`: as earlier versions cut their text, which no form offers. */
+export async function trainDemoSae(
+  form: TrainForm,
+  packing: { prependBos?: boolean } = {},
+): Promise<TrainedDemo> {
+  const node = await startNodeEngine(makeNodeParts());
+  const { engine, events } = node;
+  valueOf(await engine.model.open({ kind: 'demo' }));
   const started = performance.now();
+  const facts = await trainIn(node, { ...form, advanced: { ...form.advanced, ...packing } });
+  return {
+    facts,
+    zip: valueOf(await engine.sae.export(facts.saeId)),
+    adapter: events.find((event) => event.kind === 'device')?.device.adapter ?? null,
+    seconds: Math.round((performance.now() - started) / 1000),
+  };
+}
+
+/** Trains to the end with the open model, telling from time to time how far it is. */
+export async function trainIn(
+  { engine, events, waitForRun }: ListenedEngine,
+  form: TrainForm,
+): Promise<SaeFacts> {
   const over = waitForRun((run) => ['done', 'failed', 'stopped'].includes(run.phase.kind));
-  const begun = await engine.train.start(form);
-  if (!begun.ok) throw new Error(begun.problem.what);
+  valueOf(await engine.train.start(form));
   const report = setInterval(() => {
     const run = events.findLast((event) => event.kind === 'run')?.run;
     const point = events.findLast((event) => event.kind === 'points')?.points.at(-1);
@@ -44,16 +62,9 @@ export async function trainDemoSae(form: TrainForm): Promise<TrainedDemo> {
   const finished = await over;
   clearInterval(report);
   if (finished.phase.kind === 'failed') throw new Error(finished.phase.problem.what);
-  const facts = (await engine.sae.list()).find((sae) => sae.origin === 'trained');
+  const facts = (await engine.sae.list()).find((sae) => sae.runId === finished.runId);
   if (facts === undefined) throw new Error('the run left no SAE');
-  const zip = await engine.sae.export(facts.saeId);
-  if (!zip.ok) throw new Error(zip.problem.what);
-  return {
-    facts,
-    zip: zip.value,
-    adapter: events.find((event) => event.kind === 'device')?.device.adapter ?? null,
-    seconds: Math.round((performance.now() - started) / 1000),
-  };
+  return facts;
 }
 
 /** The zip that an export of the SAELens files in `folder` would be. */

@@ -1,6 +1,7 @@
 // The second visit: an earlier import opens from this browser's own storage, without the network (how fast:
 // `npm run bench -- explore`); the precision of the weights is chosen where its needs are shown.
 import { expect } from '@playwright/test';
+import { DEMO_MODEL } from '../helpers/demoFiles';
 import { keepScreenshot } from '../helpers/look';
 import { serveShortCorpus } from '../helpers/shortCorpus';
 import { test } from '../helpers/watchedTest';
@@ -15,7 +16,7 @@ test('after a reload the earlier import opens without a download, until it is de
   await expect(earlier.getByText(/MB/)).toBeVisible();
 
   // From now on the checkpoint is nowhere but in this browser.
-  await page.route('**/model_000911.pt', (route) => route.abort());
+  await page.route(`**/${DEMO_MODEL.model}`, (route) => route.abort());
   await page.reload();
   await expect(bench.main).toBeVisible();
   await bench.waitForModel();
@@ -28,7 +29,7 @@ test('after a reload the earlier import opens without a download, until it is de
   await earlier.getByRole('button', { name: 'Delete', exact: true }).click();
   await expect(earlier).toBeHidden();
   await page.reload();
-  await expect(page.getByText(/model_000911\.pt could not be fetched/)).toBeVisible();
+  await expect(page.getByText(`${DEMO_MODEL.model} could not be fetched`)).toBeVisible();
 });
 
 test('the precision is chosen beside its needs; f16 is refused here, int8 says what it costs', async ({

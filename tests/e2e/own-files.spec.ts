@@ -3,10 +3,10 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from '@playwright/test';
 import { test } from '../helpers/watchedTest';
+import { DEMO_MODEL } from '../helpers/demoFiles';
 import { makeWorkbench } from '../helpers/workbench';
 
-const FOLDER = 'public/demo/nanochat-d4';
-const NAMES = ['model_000911.pt', 'meta_000911.json', 'tokenizer.pkl'];
+const { folder: FOLDER, names: NAMES } = DEMO_MODEL;
 
 const checkpointFiles = () =>
   Promise.all(
@@ -29,7 +29,7 @@ test('own files open; a truncated checkpoint is named and the open model stays',
   const [model, ...others] = await checkpointFiles();
   const cut = { ...model!, buffer: model!.buffer.subarray(0, 1_000_000) };
   await input.setInputFiles([cut, ...others]);
-  await expect(own.getByText(/model_000911\.pt/).first()).toBeVisible();
+  await expect(own.getByText(DEMO_MODEL.model).first()).toBeVisible();
   await expect(own.getByText(/Nothing was loaded; what you had is still open/)).toBeVisible();
   await bench.generate({ prompt: 'Once upon a time', length: 5 });
   await expect(bench.tokens('Generated text')).toHaveCount(5);

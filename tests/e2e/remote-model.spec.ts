@@ -1,12 +1,14 @@
 // A model from an address: its files are listed with sizes, nothing comes before consent, a reload midway loses
 // nothing, and the model opens and writes.
 import { expect } from '@playwright/test';
+import { DEMO_MODEL } from '../helpers/demoFiles';
 import { startFileServer } from '../helpers/fileServer';
 import { keepScreenshot } from '../helpers/look';
 import { test } from '../helpers/watchedTest';
 import { makeWorkbench } from '../helpers/workbench';
 
-const LEAVES = ['model_000911.pt', 'meta_000911.json', 'tokenizer.pkl'];
+const LEAVES = DEMO_MODEL.names;
+const SIZE = `${(DEMO_MODEL.byteLength / 1e6).toFixed(1)} MB`;
 
 test('list, consent, download, reload midway, go on, open, generate', async ({ page }) => {
   const server = await startFileServer('public/demo');
@@ -21,7 +23,7 @@ test('list, consent, download, reload midway, go on, open, generate', async ({ p
   await own.getByRole('button', { name: 'List files' }).click();
   const files = own.getByRole('list', { name: 'Files to download' });
   for (const leaf of LEAVES) await expect(files.getByText(`nanochat-d4/${leaf}`)).toBeVisible();
-  await expect(files.getByText('23.1 MB')).toBeVisible();
+  await expect(files.getByText(SIZE)).toBeVisible();
   expect(downloaded()).toEqual([]);
   for (const [width, height] of [
     [1440, 900],

@@ -481,6 +481,7 @@ export function makeEngineDouble({ subscribe, answer, ...answers }: EngineAnswer
       deleteVector: vi.fn<EngineApi['steer']['deleteVector']>(done),
     },
     statistics: {
+      chosen: vi.fn<EngineApi['statistics']['chosen']>(() => ok([])),
       compute: vi.fn<EngineApi['statistics']['compute']>(() => ok(DEMO_SAE)),
       rows: vi.fn<EngineApi['statistics']['rows']>(() => ok(ROWS)),
       dashboard: vi.fn<EngineApi['statistics']['dashboard']>((_saeId, index) => {

@@ -64,6 +64,11 @@ export function maxAbsDifference(a: ArrayLike<number>, b: ArrayLike<number>): nu
   return worst;
 }
 
+/** NaN counts as infinite. */
+export function largestAbs(values: ArrayLike<number>): number {
+  return maxAbsDifference(values, new Float32Array(values.length));
+}
+
 export function argmax(row: ArrayLike<number>): number {
   let best = 0;
   for (let i = 1; i < row.length; i++) if (row[i]! > row[best]!) best = i;

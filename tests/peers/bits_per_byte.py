@@ -29,11 +29,11 @@ LENGTH = 256
 
 def read_model(module):
     folder = DEMO / "nanochat-d4"
-    config = json.loads((folder / "meta_000911.json").read_text())["model_config"]
+    config = json.loads(max(folder.glob("meta_*.json")).read_text())["model_config"]
     gpt = module.GPT(module.GPTConfig(**config)).float().eval()
     d_head = config["n_embd"] // config["n_head"]
     gpt.cos, gpt.sin = gpt._precompute_rotary_embeddings(gpt.rotary_seq_len, d_head)
-    state = torch.load(folder / "model_000911.pt", map_location="cpu", weights_only=True)
+    state = torch.load(max(folder.glob("model_*.pt")), map_location="cpu", weights_only=True)
     gpt.load_state_dict({name.removeprefix("_orig_mod."): value.float() for name, value in state.items()})
     return gpt
 

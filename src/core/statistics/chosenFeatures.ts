@@ -1,7 +1,7 @@
 // Features of the bundled SAE that a person chose by reading their examples, with names, strengths, and texts that were
 // written at these strengths and read. Plain data of public/demo/sae/chosen.json; docs/demo.md tells how they were found.
 
-export type ChosenText = {
+type ChosenText = {
   prompt: string;
   seed: number;
   /** what followed the prompt, unsteered and steered, by the same seed */

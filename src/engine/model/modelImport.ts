@@ -1,5 +1,6 @@
 // From files, a kept copy or the demo to an open model: read, checked, identified, fitted to the device. What is
 // open is modelHost's.
+import bundled from '../demo.json';
 import { HOOK_SITES, hookPoint } from '../../core/activations/hookPoint';
 import { hashOfId } from '../../core/contentId';
 import { ConfigError } from '../../core/errors';
@@ -22,17 +23,13 @@ import type { LocalModelSource } from './downloadHost';
 import { hashModel, identifyModel } from './modelIdentity';
 import type { ModelShelf } from './modelShelf';
 
-const DEMO_MODEL_FILES = [
-  'nanochat-d4/model_000911.pt',
-  'nanochat-d4/meta_000911.json',
-  'nanochat-d4/tokenizer.pkl',
-] as const;
+const DEMO_MODEL_FILES = bundled.modelFiles.map((name) => `nanochat-d4/${name}`);
 
 /** What the user said of a model's soft cap, by the hash of its files. */
 const SOFTCAP_PREFIX = 'model-softcap/';
 
 /** Its identity, so that a stored copy of another demo is not used. */
-export const DEMO_MODEL_ID = 'demo~0eb3245c7e2c';
+export const DEMO_MODEL_ID = bundled.modelId;
 
 export type OpenModel = {
   facts: ModelFacts;

@@ -1,4 +1,5 @@
 // What a pass over text remembers of every latent, what people wrote of it, guessed labels. Types only.
+import type { ChosenFeature } from '../../core/statistics/chosenFeatures';
 import type { TokenMoments } from '../../core/statistics/activationMoments';
 import type { ContextLine } from '../../core/statistics/contextLines';
 import type { LabelGuess } from '../../core/statistics/latentLabel';
@@ -127,6 +128,9 @@ export type StatisticsApi = {
   cards: (saeId: string, latentIndices: number[]) => Promise<Outcome<LatentCard[]>>;
   /** SAEDashboard's batch-N.json of these latents; with logit histograms if the model is open. */
   exportDashboards: (saeId: string, latentIndices: number[]) => Promise<Outcome<Blob>>;
+  /** Features that a person chose, with strengths and texts; none for an SAE that does not ship with the page. */
+  chosen: (saeId: string) => Promise<Outcome<ChosenFeature[]>>;
+  /** Of a shipped SAE, the chosen features have notes from the start. */
   notes: (saeId: string) => Promise<Outcome<LatentNote[]>>;
   /** An empty note is deleted. Resolves with what was stored: texts are cut to their maximum lengths. */
   setNote: (saeId: string, note: LatentNote) => Promise<Outcome<LatentNote>>;

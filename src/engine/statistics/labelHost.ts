@@ -7,6 +7,7 @@ import { getRecord, listKind } from '../../storage/records';
 import type { Storage } from '../../storage/storage';
 import { makeJobSlot, type JobStep } from '../jobs';
 import type { JobId } from '../shared/api';
+import type { BundledFeatures } from './bundledFeatures';
 import { latentDashboard } from './dashboard';
 import type { EngineHosts } from '../hosts';
 import { runLabelPass } from './labelPass';
@@ -54,7 +55,11 @@ export function createGuessStore(storage: Storage): GuessStore {
   };
 }
 
-export function createLabelHost(o: EngineHosts): LabelHost {
+/** bundled: guesses that ship with an SAE, until its own are made */
+export function createLabelHost(
+  o: EngineHosts,
+  bundled: Pick<BundledFeatures, 'guesses'>,
+): LabelHost {
   const { modelHost, library } = o;
   const store = createGuessStore(o.parts.storage);
   const slot = makeJobSlot(o, {
@@ -104,6 +109,6 @@ export function createLabelHost(o: EngineHosts): LabelHost {
       if (!(tokens >= 1)) throw new ConfigError(`tokens must be at least 1: ${tokens}`, 'tokens');
       return slot.run(jobId, ({ step }) => pass(saeId, tokens, step));
     },
-    kept: store.read,
+    kept: async (saeId) => (await store.read(saeId)) ?? bundled.guesses(await library.get(saeId)),
   };
 }

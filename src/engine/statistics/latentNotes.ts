@@ -28,14 +28,25 @@ export type NoteStore = {
   forget: (saeId: string) => Promise<void>;
 };
 
-export function createNoteStore(storage: Storage): NoteStore {
+/** bundled: notes that ship with an SAE; a person's own about the same latent stands in its place, an empty one too. */
+export function createNoteStore(
+  storage: Storage,
+  bundled: (saeId: string) => Promise<LatentNote[]> = () => Promise.resolve([]),
+): NoteStore {
   return {
-    list: async (saeId) => [...((await getRecord(storage, NOTE_RECORDS, saeId)) ?? [])],
+    async list(saeId) {
+      const own = (await getRecord(storage, NOTE_RECORDS, saeId)) ?? [];
+      const latents = new Set(own.map(({ latentIndex }) => latentIndex));
+      const shipped = (await bundled(saeId)).filter((note) => !latents.has(note.latentIndex));
+      return [...shipped, ...own.filter((note) => !isEmptyNote(note))];
+    },
     async set(saeId, note) {
       const kept = cutNote(note);
+      const { latentIndex } = kept;
+      const isShipped = (await bundled(saeId)).some((one) => one.latentIndex === latentIndex);
       await changeRecord(storage, NOTE_RECORDS, saeId, (notes) => {
-        const others = (notes ?? []).filter(({ latentIndex }) => latentIndex !== kept.latentIndex);
-        return isEmptyNote(kept) ? others : [...others, kept];
+        const others = (notes ?? []).filter((one) => one.latentIndex !== latentIndex);
+        return isEmptyNote(kept) && !isShipped ? others : [...others, kept];
       });
       return kept;
     },

@@ -7,6 +7,7 @@ import { logitHistogramOf } from '../sae/latentLogits';
 import type { StatisticsApi } from './api';
 import { latentCard, latentDashboard, latentRows } from './dashboard';
 import { exportDashboards, type DashboardToExport } from './dashboardExport';
+import { createBundledFeatures } from './bundledFeatures';
 import { createLabelHost } from './labelHost';
 import { createNoteStore } from './latentNotes';
 import { createStatisticsHost } from './statisticsHost';
@@ -14,8 +15,11 @@ import { createStatisticsHost } from './statisticsHost';
 export function makeStatisticsSlice(hosts: EngineHosts): StatisticsApi {
   const { library, modelHost } = hosts;
   const statisticsHost = createStatisticsHost(hosts);
-  const labels = createLabelHost(hosts);
-  const notes = createNoteStore(hosts.parts.storage);
+  const bundled = createBundledFeatures(hosts.parts.demo);
+  const labels = createLabelHost(hosts, bundled);
+  const notes = createNoteStore(hosts.parts.storage, async (saeId) =>
+    bundled.notes(await library.get(saeId)),
+  );
   library.onDeleted(({ saeId }) => notes.forget(saeId));
   const statisticsOf = async (saeId: string) => {
     const statistics = await library.statistics(saeId);
@@ -53,6 +57,7 @@ export function makeStatisticsSlice(hosts: EngineHosts): StatisticsApi {
         }
         return exportDashboards(facts, await library.params(saeId), list);
       },
+      chosen: async (saeId: string) => bundled.chosen(await library.get(saeId)),
       notes: notes.list,
       setNote: notes.set,
       guessLabels: labels.guess,

@@ -16,6 +16,7 @@ import type { EngineEvent } from '../api';
 import type { JobId, Progress } from '../shared/api';
 import type { CorpusFacts, CorpusSource, SelfTextRequest } from './api';
 import { hashDocuments, nameOf, sampleOf, textName } from './corpusIdentity';
+import bundled from '../demo.json';
 import type { Job, Jobs } from '../jobs';
 import type { EngineParts } from '../parts';
 
@@ -26,14 +27,9 @@ const DEMO_CORPUS_FILE = 'corpus.jsonl';
 
 /** Facts about the bundled corpus before it is fetched; a test compares them with the file. */
 export const DEMO_CORPUS: CorpusFacts = {
-  id: 'demo~6bf7cffd2f2c',
-  name: 'demo',
+  ...bundled.corpus,
   isDemo: true,
-  documents: 3449,
-  characters: 1_521_171,
   tokens: null,
-  sample:
-    "User: I'd like to find a movie to watch.\nAssistant: How about Ashed is Haac Haus?\nUser: I will take a movie. That will be all.\nAssistant: I have found a movie! What about Ash Is Tha Sha? Which movie city should I look in?\nUser: The Ashb is my watch.\nAssistant: Enjoy. The Ash Is P…",
   notes: [],
 };
 

@@ -184,14 +184,23 @@ function storedPhase(record: RunRecord): 'queued' | 'done' | 'notBegun' | 'stopp
   return record.isStopped ? 'stopped' : 'paused';
 }
 
+/** The bundled corpus of the time when records did not name theirs. */
+const FIRST_CORPUS_ID = 'demo~6bf7cffd2f2c';
+
 function corpusIdOf(record: RunRecord): string {
-  return record.corpusId ?? DEMO_CORPUS.id;
+  return record.corpusId ?? FIRST_CORPUS_ID;
 }
 
 /** Checked because a resumed run would otherwise continue with other text. */
 export function checkCorpus(record: RunRecord, corpus: CorpusFacts): void {
   const wanted = corpusIdOf(record);
   if (isSameContent(wanted, corpus.id)) return;
+  if (wanted.startsWith(`${DEMO_CORPUS.name}~`) && !isSameContent(wanted, DEMO_CORPUS.id)) {
+    throw new ConfigError(
+      `${record.runId} was trained on the bundled corpus of an earlier version, which is not here any more. Delete it, or start it again.`,
+      'corpus',
+    );
+  }
   const which = isSameContent(wanted, DEMO_CORPUS.id) ? 'the bundled corpus' : `the text ${wanted}`;
   const open = corpus.isDemo ? 'the bundled corpus' : corpus.id;
   throw new ConfigError(

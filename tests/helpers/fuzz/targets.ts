@@ -31,6 +31,7 @@ import { editedJson } from './jsonEdits';
 import { kindTargets } from './kindTargets';
 import { recordsTarget } from './records';
 import { demo, fixture, tinyFolder, tinySae, tinyStatistics } from './seeds';
+import { DEMO_MODEL } from '../demoFiles';
 import { hostileTensors, lyingZip, opcodePickle, torchFileOf } from './structures';
 
 type Bytes = Uint8Array<ArrayBuffer>;
@@ -250,7 +251,7 @@ export async function makeTargets(): Promise<FuzzTarget[]> {
   const bundle = new Uint8Array(gunzipSync(statistics));
   const zipped = zipFiles(sae);
   const weights = sae.get('sae_weights.safetensors')!;
-  const metas = [textOf(folder.meta), textOf(demo('nanochat-d4/meta_000911.json'))];
+  const metas = [textOf(folder.meta), textOf(demo(`nanochat-d4/${DEMO_MODEL.meta}`))];
   return [
     { name: 'zip', files: fc.oneof(editedBytes(ZIPS), lyingZip), read: readZip },
     {

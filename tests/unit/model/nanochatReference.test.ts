@@ -5,7 +5,12 @@ import {
   nanochatReference,
   readReferenceWeights,
 } from '../../../src/core/reference/nanochatReference';
-import { maxAbsDifference, readDemoCheckpoint, readGolden } from '../../helpers/modelDemo';
+import {
+  largestAbs,
+  maxAbsDifference,
+  readDemoCheckpoint,
+  readGolden,
+} from '../../helpers/modelDemo';
 
 // 200 tokens in f64 are 3 s of a free core.
 let weights: ReferenceWeights;
@@ -20,7 +25,10 @@ describe.each(['short', 'mixed', 'long'] as const)('nanochatReference on golden 
     const seen: string[] = [];
     const { embed, logits } = nanochatReference(weights, golden.tokenIds, (hook, x) => {
       seen.push(hook);
-      expect(maxAbsDifference(x, golden.read(hook)), hook).toBeLessThan(2e-4);
+      const expected = golden.read(hook);
+      // Against PyTorch's f32, whose rounding grows with the stream: relative to its largest value.
+      const error = maxAbsDifference(x, expected) / largestAbs(expected);
+      expect(error, hook).toBeLessThan(3e-6);
     });
     expect(seen).toHaveLength(20);
     expect(maxAbsDifference(embed, golden.read('embed'))).toBeLessThan(1e-5);

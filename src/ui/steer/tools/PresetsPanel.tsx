@@ -1,7 +1,5 @@
-// Setups that open with one press: three for the demo, found and measured by bench/presets.ts, and the
-// user's own.
+// Setups that open with one press: of the features chosen for the demo (docs/demo.md), and the user's own.
 import { useState } from 'react';
-import { measure, percent } from '../../parts/numberText';
 import { ConfirmButton } from '../../parts/ConfirmButton';
 import { ProblemNote } from '../../parts/Messages';
 import { useActions, useAppState } from '../../storeContext';
@@ -13,30 +11,16 @@ import layoutStyles from '../../parts/look/layout.module.css';
 import wordStyles from '../../parts/look/words.module.css';
 import styles from './PresetsPanel.module.css';
 
-type DemoPreset = {
-  name: string;
-  hash: string;
-  seed: number;
-  effect: {
-    /** "Words of girls: she, her, girl" */
-    what: string;
-    baseline: number;
-    steered: number;
-    seeds: number;
-    tokens: number;
-    /** nats; null if the engine reported none */
-    meanKl: number | null;
-  };
-};
+/** Of the features that were chosen for the demo, those that a text shows; the bake writes them. */
+type DemoPreset = { name: string; hash: string; seed: number; why: string };
 
-const demoPresets: { method: string; presets: readonly DemoPreset[] } = stored;
+const demoPresets: readonly DemoPreset[] = stored;
 
 export function PresetsPanel() {
   return (
     <section className={layoutStyles.panel} aria-label="Presets">
       <h2>Presets</h2>
       <DemoPresets />
-      <p className={classNames(wordStyles.muted, wordStyles.small)}>{demoPresets.method}</p>
       <OwnPresets />
     </section>
   );
@@ -44,10 +28,10 @@ export function PresetsPanel() {
 
 /** A press sets everything up and begins to write. */
 export function DemoPresets() {
-  if (demoPresets.presets.length === 0) return null;
+  if (demoPresets.length === 0) return null;
   return (
     <ul className={styles.presets} aria-label="Presets of the demo">
-      {demoPresets.presets.map((preset) => (
+      {demoPresets.map((preset) => (
         <DemoPresetItem key={preset.hash} preset={preset} />
       ))}
     </ul>
@@ -56,7 +40,6 @@ export function DemoPresets() {
 
 function DemoPresetItem({ preset }: { preset: DemoPreset }) {
   const actions = useActions();
-  const { effect } = preset;
   return (
     <li className={styles.preset}>
       <button
@@ -67,10 +50,7 @@ function DemoPresetItem({ preset }: { preset: DemoPreset }) {
         {preset.name}
       </button>
       <p className={wordStyles.small}>
-        {effect.what}: {percent(effect.baseline)} → {percent(effect.steered)} of words over{' '}
-        {effect.seeds} seeds, {effect.tokens} tokens each
-        {effect.meanKl !== null && `; mean KL ${measure(effect.meanKl)} nats`}. Shown with seed{' '}
-        {preset.seed}.
+        {preset.why} Shown with seed {preset.seed}.
       </p>
     </li>
   );

@@ -5,9 +5,10 @@ import type { NanochatCheckpoint, TensorSource } from '../../../../src/core/mode
 import { DEMO_MODEL_ID } from '../../../../src/engine/model/modelImport';
 import { identifyModel } from '../../../../src/engine/model/modelIdentity';
 import { readNanochatFolder } from '../../../../src/formats/model/nanochatFolder';
+import { DEMO_MODEL } from '../../../helpers/demoFiles';
 
 // Hashes of megabytes, while other tests share the cores.
-const DEMO = ['model_000911.pt', 'meta_000911.json', 'tokenizer.pkl'];
+const DEMO = DEMO_MODEL.names;
 const readDemo = async () =>
   readNanochatFolder(
     await Promise.all(

@@ -7,11 +7,11 @@ import type { ConvertedModel } from '../../../../src/formats/model/convertedMode
 import { readNanochatFolder } from '../../../../src/formats/model/nanochatFolder';
 import { createMemoryFileStore, type FileStore } from '../../../../src/storage/fileStore';
 import { createMemoryStorage } from '../../../../src/storage/memoryStorage';
+import { DEMO_MODEL } from '../../../helpers/demoFiles';
 import { makeNodeParts } from '../../../helpers/nodeParts';
 
 // Hashes of megabytes, while other tests share the cores.
-const FILES = ['model_000911.pt', 'meta_000911.json', 'tokenizer.pkl'];
-const ID = 'demo~0eb3245c7e2c';
+const { id: ID, names: FILES } = DEMO_MODEL;
 let model: ConvertedModel;
 
 beforeAll(async () => {
@@ -87,7 +87,7 @@ describe('a kept model', () => {
     await shelf.keep(model, true);
     await shelf.keep(model, true);
     const [name, ...others] = await files.list();
-    expect(name).toMatch(/^demo_0eb3245c7e2c#.*\.safetensors$/);
+    expect(name).toMatch(new RegExp(`^demo_${DEMO_MODEL.id.slice(5)}#.*\\.safetensors$`));
     expect(others).toEqual([]);
     const listed = await shelf.list();
     expect(listed).toEqual([

@@ -53,3 +53,15 @@ it('gives what a label would hide a sign (7.28)', async () => {
   expect(kept.note).toBe('first\n⟨U+2066⟩second');
   expect(kept.tags).toEqual(['a⟨U+00AD⟩b']);
 });
+
+it('begins with the notes that ship, which a person may change or empty for good', async () => {
+  const storage = createMemoryStorage();
+  const shipped = [NOTE, { ...NOTE, latentIndex: 9, label: 'birds' }];
+  const bundled = (saeId: string) => Promise.resolve(saeId === 'demo' ? shipped : []);
+  const open = () => createNoteStore(storage, bundled);
+  expect(await open().list('demo')).toEqual(shipped);
+  expect(await open().list('own')).toEqual([]);
+  await open().set('demo', { ...NOTE, label: 'my dogs' });
+  await open().set('demo', { latentIndex: 9, label: '', note: '', tags: [], isStarred: false });
+  expect((await open().list('demo')).map(({ label }) => label)).toEqual(['my dogs']);
+});

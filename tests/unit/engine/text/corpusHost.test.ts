@@ -77,9 +77,20 @@ describe('resuming', () => {
   const record = { runId: 'run-3' } as RunRecord;
   const own = { ...DEMO_CORPUS, id: 'book.txt~0123456789ab', isDemo: false };
 
-  it('takes a record without a text for one of the bundled corpus', () => {
-    expect(() => checkCorpus(record, DEMO_CORPUS)).not.toThrow();
-    expect(() => checkCorpus(record, own)).toThrow(
+  it('takes a record without a text for one of the first bundled corpus, which is gone', () => {
+    const first = { ...DEMO_CORPUS, id: 'demo~6bf7cffd2f2c' };
+    expect(() => checkCorpus(record, first)).not.toThrow();
+    for (const corpus of [DEMO_CORPUS, own]) {
+      expect(() => checkCorpus(record, corpus)).toThrow(
+        'run-3 was trained on the bundled corpus of an earlier version',
+      );
+    }
+  });
+
+  it('tells the bundled corpus from an own one', () => {
+    const bundled = { ...record, corpusId: DEMO_CORPUS.id };
+    expect(() => checkCorpus(bundled, DEMO_CORPUS)).not.toThrow();
+    expect(() => checkCorpus(bundled, own)).toThrow(
       'run-3 was trained on the bundled corpus, and book.txt~0123456789ab is open.',
     );
   });

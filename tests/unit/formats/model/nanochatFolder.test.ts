@@ -3,23 +3,27 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { FormatError } from '../../../../src/core/errors';
 import { inspectFolder, readNanochatFolder } from '../../../../src/formats/model/nanochatFolder';
 import type { DroppedFile } from '../../../../src/formats/model/nanochatFolder';
+import { DEMO_MODEL } from '../../../helpers/demoFiles';
 import { blobOf, tokenizerPickle } from '../archives/pickleBuilder';
 
-const DEMO = 'public/demo/nanochat-d4';
+const { folder: DEMO, step: STEP, val_bpb: BPB } = DEMO_MODEL;
+const META = DEMO_MODEL.meta;
+const MODEL = DEMO_MODEL.model;
+const OPTIMISER = MODEL.replace('model', 'optim').replace('.pt', '_rank0.pt');
 let model: Blob;
 let meta: Blob;
 let tokenizer: Blob;
 beforeAll(async () => {
-  model = await openAsBlob(`${DEMO}/model_000911.pt`);
-  meta = await openAsBlob(`${DEMO}/meta_000911.json`);
+  model = await openAsBlob(`${DEMO}/${MODEL}`);
+  meta = await openAsBlob(`${DEMO}/${META}`);
   tokenizer = await openAsBlob(`${DEMO}/tokenizer.pkl`);
 });
 
 const CHECKPOINTS = 'nanochat/base_checkpoints/d4';
 const nanochatHome = (): DroppedFile[] => [
-  { path: `${CHECKPOINTS}/optim_000911_rank0.pt`, blob: new Blob(['never read']) },
-  { path: `${CHECKPOINTS}/model_000911.pt`, blob: model },
-  { path: `${CHECKPOINTS}/meta_000911.json`, blob: meta },
+  { path: `${CHECKPOINTS}/${OPTIMISER}`, blob: new Blob(['never read']) },
+  { path: `${CHECKPOINTS}/${MODEL}`, blob: model },
+  { path: `${CHECKPOINTS}/${META}`, blob: meta },
   { path: 'nanochat/tokenizer/tokenizer.pkl', blob: tokenizer },
   { path: 'nanochat/tokenizer/token_bytes.pt', blob: new Blob(['never read']) },
 ];
@@ -39,16 +43,16 @@ describe('readNanochatFolder', () => {
     });
     expect(folder.name).toBe('d4');
     expect(folder.checkpoint).toMatchObject({
-      step: 911,
-      valBpb: 1.0986155629164263,
+      step: STEP,
+      valBpb: BPB,
       parameterCount: 7_340_162,
-      byteLength: 23_079_797,
+      byteLength: DEMO_MODEL.byteLength,
       revision: { name: 'r5' },
     });
     expect(folder.checkpoint.tensors.get('smear_lambda')?.shape).toEqual([1]);
     expect(folder.tokenizer.specialTokens.get('<|bos|>')).toBe(4087);
     expect(seen.at(0)).toBe('0/3 tokenizer.pkl');
-    expect(seen.at(-1)).toBe('3/3 model_000911.pt');
+    expect(seen.at(-1)).toBe(`3/3 ${MODEL}`);
   });
 
   it('names files without a folder by their depth', async () => {
@@ -62,17 +66,17 @@ describe('readNanochatFolder', () => {
       { path: `${CHECKPOINTS}/model_1000000.pt`, blob: model },
       {
         path: `${CHECKPOINTS}/meta_1000000.json`,
-        blob: new Blob([(await meta.text()).replace('911', '1000000')]),
+        blob: new Blob([(await meta.text()).replace(`${STEP}`, '1000000')]),
       },
     ];
     expect((await readNanochatFolder(files)).checkpoint.step).toBe(1_000_000);
-    expect((await readNanochatFolder(files, { step: 911 })).checkpoint.step).toBe(911);
+    expect((await readNanochatFolder(files, { step: STEP })).checkpoint.step).toBe(STEP);
     expect(await refusal(files, 5)).toContain('model of step 5 in "any folder" (found: 1000000 in');
   });
 
   it.each<[string, string, string]>([
     ['the model', '.pt', 'model_<step>.pt is missing'],
-    ['its meta', 'meta_000911.json', 'meta_000911.json is missing'],
+    ['its meta', META, `${META} is missing`],
     ['the tokenizer', 'tokenizer.pkl', '~/.cache/nanochat/tokenizer'],
   ])('says that %s is missing and where it is kept', async (_, name, sentence) => {
     expect(await refusal(without(name))).toContain(sentence);
@@ -80,10 +84,10 @@ describe('readNanochatFolder', () => {
 
   it('opens files that a browser numbered as second downloads (7.25)', async () => {
     const files = nanochatHome().map(({ path, blob }) => ({
-      path: path.replace(/\b(model|meta)_000911/, '$1_000911 (1)'),
+      path: path.replace(/\b(model|meta)_(\d+)/, '$1_$2 (1)'),
       blob,
     }));
-    expect((await readNanochatFolder(files)).checkpoint.step).toBe(911);
+    expect((await readNanochatFolder(files)).checkpoint.step).toBe(STEP);
     // Beside the original it is the same file again, not a second choice.
     const both = [...nanochatHome(), ...files.filter(({ path }) => path.endsWith('(1).pt'))];
     expect(await inspectFolder(both)).toHaveLength(1);
@@ -92,7 +96,7 @@ describe('readNanochatFolder', () => {
   it.each([
     ['pytorch_model.bin', 'safe_serialization=True'],
     ['sae_weights.safetensors', 'an SAE, not a model'],
-    ['optim_000911_rank0.pt', 'has no weights of the model'],
+    [OPTIMISER, 'has no weights of the model'],
   ])('says what %s is where no model is there (7.25)', async (name, sentence) => {
     expect(await refusal([{ path: name, blob: new Blob(['x']) }])).toContain(sentence);
   });
@@ -108,21 +112,21 @@ describe('readNanochatFolder', () => {
       { path: `${tuned}/model_000200.pt`, blob: model },
       {
         path: `${tuned}/meta_000200.json`,
-        blob: new Blob([(await meta.text()).replace('911', '200')]),
+        blob: new Blob([(await meta.text()).replace(`${STEP}`, '200')]),
       },
       { path: `${CHECKPOINTS}/model_000800.pt`, blob: model },
       { path: `${CHECKPOINTS}/meta_000800.json`, blob: new Blob(['{ cut off']) },
     ];
     const offered = await inspectFolder(files);
     expect(offered.map((c) => [c.stage, c.tag, c.step, c.valBpb])).toEqual([
-      ['sft', 'd4', 200, 1.0986155629164263],
-      ['base', 'd4', 911, 1.0986155629164263],
+      ['sft', 'd4', 200, BPB],
+      ['base', 'd4', STEP, BPB],
       ['base', 'd4', 800, null],
     ]);
     expect(offered[0]?.byteLength).toBe(model.size);
     expect((await readNanochatFolder(files)).checkpoint.step).toBe(200);
-    const base = await readNanochatFolder(files, { folder: CHECKPOINTS, step: 911 });
-    expect(base.checkpoint.step).toBe(911);
+    const base = await readNanochatFolder(files, { folder: CHECKPOINTS, step: STEP });
+    expect(base.checkpoint.step).toBe(STEP);
   });
 
   it('refuses to guess between tokenizers, but prefers the one beside the model', async () => {
@@ -135,7 +139,7 @@ describe('readNanochatFolder', () => {
   it('refuses the tokenizer of another model', async () => {
     const small = { path: 'tokenizer.pkl', blob: blobOf(tokenizerPickle({})) };
     expect(await refusal([...without('tokenizer.pkl'), small])).toContain(
-      '258 tokens, but vocab_size in meta_000911.json is 4096',
+      `258 tokens, but vocab_size in ${META} is 4096`,
     );
   });
 
@@ -151,8 +155,8 @@ describe('readNanochatFolder', () => {
             },
     });
     await readNanochatFolder([
-      ...without('model_000911.pt'),
-      { path: `${CHECKPOINTS}/model_000911.pt`, blob: counted },
+      ...without(MODEL),
+      { path: `${CHECKPOINTS}/${MODEL}`, blob: counted },
     ]);
     expect(bytes).toBeLessThan(80_000);
   });

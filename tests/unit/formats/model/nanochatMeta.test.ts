@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { FormatError } from '../../../../src/core/errors';
 import { parseNanochatMeta } from '../../../../src/formats/model/nanochatMeta';
+import { DEMO_MODEL } from '../../../helpers/demoFiles';
 
 const MODEL = { sequence_len: 8, vocab_size: 300, n_layer: 2, n_head: 2, n_kv_head: 1, n_embd: 32 };
 const parse = (model: object, rest: object = {}) =>
@@ -17,8 +18,8 @@ const refusal = (run: () => unknown) => {
 
 describe('parseNanochatMeta', () => {
   it('reads the meta of the demo', () => {
-    const text = readFileSync('public/demo/nanochat-d4/meta_000911.json', 'utf8');
-    expect(parseNanochatMeta(text, 'meta_000911.json')).toEqual({
+    const text = readFileSync(`${DEMO_MODEL.folder}/${DEMO_MODEL.meta}`, 'utf8');
+    expect(parseNanochatMeta(text, DEMO_MODEL.meta)).toEqual({
       config: {
         sequence_len: 256,
         vocab_size: 4096,
@@ -28,8 +29,8 @@ describe('parseNanochatMeta', () => {
         n_embd: 256,
         window_pattern: 'SSSL',
       },
-      step: 911,
-      valBpb: 1.0986155629164263,
+      step: DEMO_MODEL.step,
+      valBpb: DEMO_MODEL.val_bpb,
     });
   });
 

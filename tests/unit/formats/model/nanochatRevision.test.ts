@@ -8,6 +8,7 @@ import {
   NANOCHAT_REVISIONS,
 } from '../../../../src/formats/model/nanochatRevision';
 import { readTorchCheckpoint } from '../../../../src/formats/model/torchCheckpoint';
+import { DEMO_MODEL } from '../../../helpers/demoFiles';
 
 const CONFIG: NanochatConfig = {
   sequence_len: 256,
@@ -22,7 +23,7 @@ const [R5, R4, R3, R2, R1] = NANOCHAT_REVISIONS as [Row, Row, Row, Row, Row];
 
 let demo: Map<string, readonly number[]>;
 beforeAll(async () => {
-  const path = 'public/demo/nanochat-d4/model_000911.pt';
+  const path = `${DEMO_MODEL.folder}/${DEMO_MODEL.model}`;
   const tensors = await readTorchCheckpoint(await openAsBlob(path), path);
   demo = new Map([...tensors].map(([name, t]) => [name, t.shape]));
 });

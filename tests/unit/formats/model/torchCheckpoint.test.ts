@@ -1,12 +1,13 @@
-import { existsSync, openAsBlob } from 'node:fs';
+import { openAsBlob } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { FormatError } from '../../../../src/core/errors';
 import { readTorchCheckpoint } from '../../../../src/formats/model/torchCheckpoint';
 import { blobOf, p, torchPickle, torchTensor, torchZip } from '../archives/pickleBuilder';
 import type { BuiltCheckpoint, BuiltTensor } from '../archives/pickleBuilder';
 import { concat } from '../archives/zipBuilder';
+import { DEMO_MODEL } from '../../../helpers/demoFiles';
 
-const EARLY = '/work/shared/demo/nanochat-d4-early/model_000024.pt';
+const DEMO = `${DEMO_MODEL.folder}/${DEMO_MODEL.model}`;
 const SIX: BuiltTensor = { name: 'w', key: '0', elements: 6, shape: [2, 3], strides: [3, 1] };
 const DATA = Float32Array.of(0, 1, 2, 3, 4, 5);
 
@@ -38,41 +39,30 @@ async function expectTensor(
   expect(read.reduce((total, value) => total + value, 0)).toBeCloseTo(known.sum, 6);
 }
 
-describe('the demo checkpoints', () => {
-  it('give f32 matrices and bf16 embeddings as Python reads them', async () => {
-    const path = 'public/demo/nanochat-d4/model_000911.pt';
-    await expectTensor(path, 'lm_head.weight', {
-      dtype: 'f32',
+describe('the demo checkpoint', () => {
+  it('gives its bf16 tensors as Python reads them', async () => {
+    await expectTensor(DEMO, 'lm_head.weight', {
+      dtype: 'bf16',
       shape: [4096, 256],
-      first: [-0.3717260956764221, 0.5287473797798157],
-      sum: -3293.8064615117173,
+      first: [-0.302734375, 0.3046875],
+      sum: -3178.5045967958868,
     });
-    await expectTensor(path, 'transformer.wte.weight', {
+    await expectTensor(DEMO, 'transformer.wte.weight', {
       dtype: 'bf16',
       shape: [4096, 256],
       first: [-1.34375, -1.9375],
-      sum: 93462.65266409516,
+      sum: 155256.11861020327,
     });
-  });
-
-  // Not in the repository: three early checkpoints would be 44 MB.
-  it.skipIf(!existsSync(EARLY))('are read where every tensor is bf16', async () => {
-    await expectTensor(EARLY, 'lm_head.weight', {
-      dtype: 'bf16',
-      shape: [4096, 256],
-      first: [-0.048583984375, 0.029296875],
-      sum: -778.9910533982329,
-    });
-    await expectTensor(EARLY, 'resid_lambdas', {
+    await expectTensor(DEMO, 'resid_lambdas', {
       dtype: 'bf16',
       shape: [4],
-      first: [1.1484375, 1.1171875],
-      sum: 4.3984375,
+      first: [1.2109375, 0.6796875],
+      sum: 3.53125,
     });
   });
 
-  it('are refused when cut anywhere', async () => {
-    const blob = await openAsBlob('public/demo/nanochat-d4/model_000911.pt');
+  it('is refused when cut anywhere', async () => {
+    const blob = await openAsBlob(DEMO);
     for (const keep of [
       0,
       3,

@@ -1,0 +1,52 @@
+// What the page ships about features of its own SAE besides statistics: a guess for each, and those that a person chose.
+// Nothing for any other SAE.
+import type { ChosenFeature } from '../../core/statistics/chosenFeatures';
+import type { LabelGuess } from '../../core/statistics/latentLabel';
+import type { FileSource } from '../../storage/demoFiles';
+import type { SaeFacts } from '../sae/api';
+import type { LatentNote } from './api';
+
+const GUESSES_FILE = 'sae/guesses.json';
+const CHOSEN_FILE = 'sae/chosen.json';
+
+export type BundledFeatures = {
+  /** null: of an SAE that does not ship */
+  guesses: (sae: SaeFacts) => Promise<LabelGuess[] | null>;
+  /** in the order of the choice; empty for an SAE that does not ship */
+  chosen: (sae: SaeFacts) => Promise<ChosenFeature[]>;
+  /** the chosen ones as notes: starred, with their labels */
+  notes: (sae: SaeFacts) => Promise<LatentNote[]>;
+};
+
+/** Each file is fetched when first asked for; a failure is told and not kept. */
+export function createBundledFeatures(demo: FileSource): BundledFeatures {
+  // Our own files, written by bench/bakeDemo.ts and read by tests as they are here.
+  const file = <T>(path: string) => {
+    let pending: Promise<T> | null = null;
+    return () => {
+      pending ??= demo
+        .fetchFiles([path], () => undefined)
+        .then(async ([found]) => JSON.parse((await found?.blob.text()) ?? '') as T)
+        .catch((cause: unknown) => {
+          pending = null;
+          throw cause;
+        });
+      return pending;
+    };
+  };
+  const guesses = file<LabelGuess[]>(GUESSES_FILE);
+  const chosen = file<ChosenFeature[]>(CHOSEN_FILE);
+  const chosenOf = async ({ origin }: SaeFacts) => (origin === 'demo' ? chosen() : []);
+  return {
+    guesses: async ({ origin }) => (origin === 'demo' ? guesses() : null),
+    chosen: chosenOf,
+    notes: async (sae) =>
+      (await chosenOf(sae)).map(({ latentIndex, label, why }) => ({
+        latentIndex,
+        label,
+        note: why,
+        tags: [],
+        isStarred: true,
+      })),
+  };
+}
