@@ -1,11 +1,15 @@
 // What storage holds and nobody can read: listed by name, handed out as it is, deleted when asked. And what no
 // record names any more is swept at the start.
+import * as v from 'valibot';
+import { isOwnPreset, type OwnPreset } from '../core/steer/ownPreset';
 import { zipFiles } from '../formats/archives/archive';
 import { blobsOf, sweepOrphans } from '../storage/pointers';
-import { dropUnreadable, unreadableRecords, type RecordKind } from '../storage/records';
+import { recordsOfPieces, sweepPieces } from '../storage/pieceStore';
+import { dropUnreadable, listKind, unreadableRecords, type RecordKind } from '../storage/records';
 import { StorageDamageError } from '../storage/storage';
 import type { EngineEvent } from './api';
 import { EVALUATION_RECORDS } from './evaluate/evaluationStore';
+import { DOWNLOAD_RECORDS } from './model/downloadHost';
 import { KEPT_MODEL_RECORDS } from './model/modelShelf';
 import type { EngineParts } from './parts';
 import { outcomes } from './problems';
@@ -17,7 +21,14 @@ import { NOTE_RECORDS } from './statistics/latentNotes';
 import { VECTOR_RECORDS } from './steer/vectorHost';
 import { RUN_RECORDS } from './train/runArchive';
 
-/** Every kind that this browser keeps. */
+/** The page writes them (store/steer/presetActions.ts). */
+const PRESET_RECORDS = listKind({
+  prefix: 'page/steer-presets',
+  what: 'presets of Steer',
+  entry: v.custom<OwnPreset>(isOwnPreset, 'no preset'),
+});
+
+/** Every kind that this browser keeps, but downloads, which lie with their pieces. */
 export const RECORD_KINDS: readonly RecordKind<unknown>[] = [
   RUN_RECORDS,
   SNAPSHOT_RECORDS,
@@ -27,6 +38,7 @@ export const RECORD_KINDS: readonly RecordKind<unknown>[] = [
   EVALUATION_RECORDS,
   VECTOR_RECORDS,
   KEPT_MODEL_RECORDS,
+  PRESET_RECORDS,
 ] as readonly RecordKind<unknown>[];
 
 export type RecordsHost = RecordsApi & {
@@ -36,17 +48,26 @@ export type RecordsHost = RecordsApi & {
 };
 
 export function createRecordsHost(
-  parts: Pick<EngineParts, 'storage' | 'locks' | 'files'>,
+  parts: Pick<EngineParts, 'storage' | 'locks' | 'files' | 'pieces'>,
   emit: (event: EngineEvent) => void,
 ): RecordsHost {
-  const { storage } = parts;
-  const unreadable = () => unreadableRecords(storage, RECORD_KINDS);
+  const { storage, pieces } = parts;
+  const isDownload = (key: string) => key.startsWith(DOWNLOAD_RECORDS.prefix);
+  const unreadable = async () => [
+    ...(await unreadableRecords(storage, RECORD_KINDS)),
+    ...(await unreadableRecords(recordsOfPieces(pieces), [
+      DOWNLOAD_RECORDS as RecordKind<unknown>,
+    ])),
+  ];
   return {
     unreadable,
-    sweep: () => sweepOrphans(parts),
+    async sweep() {
+      await sweepOrphans(parts);
+      await sweepPieces(pieces);
+    },
     ...outcomes({
       async exportRaw(key: string) {
-        const facts = await storage.getFacts(key);
+        const facts = await (isDownload(key) ? pieces.get(key) : storage.getFacts(key));
         const files = new Map([['record.json', new TextEncoder().encode(jsonOf(facts))]]);
         for (const pointer of blobsOf(facts)) {
           try {
@@ -60,7 +81,8 @@ export function createRecordsHost(
       },
       async delete(key: string) {
         const kind = RECORD_KINDS.find(({ prefix }) => key.startsWith(prefix));
-        if (kind !== undefined) await dropUnreadable(storage, kind, key);
+        if (isDownload(key)) await pieces.delete([key]);
+        else if (kind !== undefined) await dropUnreadable(storage, kind, key);
         emit({ kind: 'unreadable', records: await unreadable() });
       },
     }),

@@ -1,6 +1,7 @@
 // Downloads one file in pieces that outlive the tab: a stopped download continues where it was (Range); if
 // the server has no Range or the file changed, it starts again and says so. It does not know what the file
 // is.
+import * as v from 'valibot';
 import type { PieceStore } from './pieceStore';
 import { checkStatus, DownloadError, lengthOf, request, versionOf } from './request';
 import type { RequestOptions } from './request';
@@ -25,13 +26,20 @@ export type DownloadOptions = RequestOptions & {
 };
 
 /** The stored part of one file. `served` is the version as the server itself reported it. */
-type FileRecord = {
-  size: number | null;
-  version: string | null;
-  served: string | null;
-  pieces: number[];
-  isWhole: boolean;
-};
+const FileRecord = v.object({
+  size: v.nullable(v.number()),
+  version: v.nullable(v.string()),
+  served: v.nullable(v.string()),
+  pieces: v.array(v.number()),
+  isWhole: v.boolean(),
+});
+type FileRecord = v.InferOutput<typeof FileRecord>;
+
+/** One that cannot be read is as good as none: the file is fetched again. */
+async function getFileRecord(file: RemoteFile, store: PieceStore): Promise<FileRecord | undefined> {
+  const parsed = v.safeParse(FileRecord, await store.get(recordKey(file)));
+  return parsed.success ? parsed.output : undefined;
+}
 
 const PIECE_BYTES = 4 * 1024 * 1024;
 
@@ -54,12 +62,12 @@ export async function downloadFile(file: RemoteFile, o: DownloadOptions): Promis
 
 /** Bytes of a file that are already stored. */
 export async function downloadedBytes(file: RemoteFile, store: PieceStore): Promise<number> {
-  const record = (await store.get(recordKey(file))) as FileRecord | undefined;
+  const record = await getFileRecord(file, store);
   return record === undefined || isOther(file, record) ? 0 : bytesOf(record);
 }
 
 export async function isDownloaded(file: RemoteFile, store: PieceStore): Promise<boolean> {
-  const record = (await store.get(recordKey(file))) as FileRecord | undefined;
+  const record = await getFileRecord(file, store);
   return record?.isWhole === true && !isOther(file, record);
 }
 
@@ -81,7 +89,7 @@ function isOther(file: RemoteFile, record: FileRecord): boolean {
 }
 
 async function openRecord(file: RemoteFile, o: DownloadOptions): Promise<FileRecord> {
-  const record = (await o.store.get(recordKey(file))) as FileRecord | undefined;
+  const record = await getFileRecord(file, o.store);
   if (record === undefined) return startOver(file, o);
   if (isOther(file, record)) {
     o.onNotice?.(`${file.path} changed on the server since its download began: it starts again.`);

@@ -76,9 +76,11 @@ export function listKind<T>(o: {
   };
 }
 
+type Readable = Pick<Storage, 'getFacts' | 'keys'>;
+
 /** null: there is none, or it cannot be read. */
 export async function getRecord<T>(
-  storage: Storage,
+  storage: Readable,
   kind: RecordKind<T>,
   name: string,
 ): Promise<T | null> {
@@ -87,7 +89,7 @@ export async function getRecord<T>(
 }
 
 /** Those that can be read. */
-export async function listRecords<T>(storage: Storage, kind: RecordKind<T>): Promise<T[]> {
+export async function listRecords<T>(storage: Readable, kind: RecordKind<T>): Promise<T[]> {
   const keys = await storage.keys(kind.prefix);
   const found = await Promise.all(
     keys.map((key) => getRecord(storage, kind, key.slice(kind.prefix.length))),
@@ -117,7 +119,7 @@ export async function changeRecord<T>(
 
 /** Of all these kinds, by key. */
 export async function unreadableRecords(
-  storage: Storage,
+  storage: Readable,
   kinds: readonly RecordKind<unknown>[],
 ): Promise<UnreadableRecord[]> {
   const found: UnreadableRecord[] = [];
@@ -147,10 +149,11 @@ export async function dropUnreadable(
   }
 }
 
-/** "config.d_in: Expected number but received undefined" */
+/** "config.d_in is missing", "config.d_in: Expected number but received "x"" */
 function reasonOf(issue: v.BaseIssue<unknown> | undefined): string {
   if (issue === undefined) return 'it is of no known form';
   const path = v.getDotPath(issue);
+  if (path !== null && issue.received === 'undefined') return `${path} is missing`;
   return path === null ? issue.message : `${path}: ${issue.message}`;
 }
 

@@ -1,9 +1,12 @@
 // Models from an address: lists them, downloads the files of the chosen one, one at a time, and keeps
 // downloads between visits. The files are only examined when they are opened.
+import * as v from 'valibot';
 import { filesOfCandidate, listCandidates } from '../../formats/model/modelCandidates';
 import type { ModelCandidate } from '../../formats/model/modelCandidates';
 import { downloadedBytes, downloadFile, forgetFile, isDownloaded } from '../../storage/download';
 import type { RemoteFile } from '../../storage/download';
+import { recordsOfPieces } from '../../storage/pieceStore';
+import { getRecord, listRecords, recordKind } from '../../storage/records';
 import { listRemote } from '../../storage/remoteListing';
 import type { RemoteListing } from '../../storage/remoteListing';
 import { FormatError } from '../../core/errors';
@@ -25,6 +28,30 @@ type Download = Omit<UrlSource, 'kind'> & {
   tag: string;
   files: RemoteFile[];
 };
+
+const text = v.string();
+const DownloadSchema: v.GenericSchema<unknown, Download> = v.looseObject({
+  id: text,
+  url: text,
+  host: text,
+  tag: text,
+  folder: text,
+  step: v.nullable(v.number()),
+  files: v.array(
+    v.looseObject({
+      path: text,
+      url: text,
+      size: v.nullable(v.number()),
+      version: v.nullable(text),
+    }),
+  ),
+});
+/** Kept with the pieces, not with the other records. */
+export const DOWNLOAD_RECORDS = recordKind({
+  prefix: 'job ',
+  what: 'download',
+  schema: DownloadSchema,
+});
 
 export type DownloadHost = {
   list: (url: string, jobId?: JobId) => Promise<RemoteFacts>;
@@ -52,10 +79,9 @@ export function createDownloadHost(hosts: {
     running?.abort(new CancelledError(CANCELLED));
     running = next;
   };
-  const downloads = async () => {
-    const found = await Promise.all((await pieces.keys('job ')).map((key) => pieces.get(key)));
-    return found as Download[];
-  };
+  const stored = recordsOfPieces(pieces);
+  /** those that can be read */
+  const downloads = () => listRecords(stored, DOWNLOAD_RECORDS);
   const kept = async () => Promise.all((await downloads()).map((one) => describe(one, parts)));
   const tell = async () => {
     emit({ kind: 'downloads', downloads: await kept() });
@@ -63,8 +89,8 @@ export function createDownloadHost(hosts: {
 
   /** From the last listing of this address, otherwise from an earlier visit. */
   const find = async (source: UrlSource, signal: AbortSignal): Promise<Download> => {
-    const remembered = (await pieces.get(`job ${idOf(source)}`)) as Download | undefined;
-    if (remembered !== undefined && listing?.url !== source.url) return remembered;
+    const remembered = await getRecord(stored, DOWNLOAD_RECORDS, idOf(source));
+    if (remembered !== null && listing?.url !== source.url) return remembered;
     if (listing?.url !== source.url) listing = await listRemote(source.url, { signal });
     const { files, host } = listing;
     const candidate = listCandidates(files).find((c) => isSame(c, source));
@@ -103,8 +129,8 @@ export function createDownloadHost(hosts: {
       }
     },
     async delete(id) {
-      const gone = (await pieces.get(`job ${id}`)) as Download | undefined;
-      if (gone === undefined) return;
+      const gone = await getRecord(stored, DOWNLOAD_RECORDS, id);
+      if (gone === null) return;
       endOthers(null);
       await pieces.delete([`job ${id}`]);
       // Two steps share a tokenizer, so files that another job still needs are kept.

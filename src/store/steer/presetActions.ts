@@ -1,10 +1,10 @@
 // Intents of own presets: a setup, prompt and sampling under a name, kept in this browser as a link.
 import { visibleText } from '../../core/text/visibleText';
 import { cutCharacters } from '../../core/text/cutCharacters';
+import type { OwnPreset } from '../../core/steer/ownPreset';
 import type { StoreContext } from '../context';
 import { bugProblem } from '../problems';
-import { MAX_PRESETS, readPresets } from './steerPresets';
-import type { OwnPreset } from './steerState';
+import { MAX_PRESETS, readPresets, withPresets } from './steerPresets';
 
 const PRESETS_KEY = 'steer-presets';
 const MAX_PRESET_NAME = 80;
@@ -19,7 +19,10 @@ export function makePresetActions(context: StoreContext, open: (hash: string) =>
     patch('steer', { presets: make(get().steer.presets ?? []), presetProblem: null });
     try {
       let stored: Presets = [];
-      await env.changeStored(PRESETS_KEY, (known) => (stored = make(readPresets(known))));
+      await env.changeStored(PRESETS_KEY, (known) => {
+        stored = make(readPresets(known));
+        return withPresets(known, stored);
+      });
       patch('steer', { presets: stored });
     } catch (cause) {
       patch('steer', {

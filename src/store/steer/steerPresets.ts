@@ -1,15 +1,19 @@
 // The user's stored presets, read as untrusted data. Pure.
-import type { OwnPreset } from './steerState';
+import { isOwnPreset, type OwnPreset } from '../../core/steer/ownPreset';
 
 export const MAX_PRESETS = 200;
 
-/** Invalid entries are left out. */
+/** Those that can be read. */
 export function readPresets(stored: unknown): OwnPreset[] {
   if (!Array.isArray(stored)) return [];
-  return stored.slice(0, MAX_PRESETS).flatMap((entry: unknown) => {
-    if (typeof entry !== 'object' || entry === null) return [];
-    const { id, name, hash } = entry as Record<string, unknown>;
-    if (typeof id !== 'string' || typeof name !== 'string' || typeof hash !== 'string') return [];
-    return hash.startsWith('#') ? [{ id, name, hash }] : [];
-  });
+  return stored
+    .filter(isOwnPreset)
+    .slice(0, MAX_PRESETS)
+    .map(({ id, name, hash }) => ({ id, name, hash }));
+}
+
+/** What is to be stored: these, and what could not be read of what is stored. */
+export function withPresets(stored: unknown, presets: readonly OwnPreset[]): unknown[] {
+  const all = Array.isArray(stored) ? (stored as unknown[]) : stored === undefined ? [] : [stored];
+  return [...presets, ...all.filter((entry) => !isOwnPreset(entry))];
 }

@@ -81,11 +81,13 @@ export function makeTrainActions(context: StoreContext) {
     show,
     /** What another tab changed. */
     refresh: () => refreshRuns(context),
-    /** At the start of a visit: the run that was going on is on screen again, with Resume. */
+    /** At the start of a visit: the run that was going on is on screen again, with Resume or Start. */
     showInterrupted: async () => {
       await refreshRuns(context);
       const { runs, shownRunId } = get().train;
-      const paused = runs.find((run) => run.phase.kind === 'paused');
+      const paused =
+        runs.find((run) => run.phase.kind === 'paused') ??
+        runs.find((run) => run.phase.kind === 'notBegun');
       if (shownRunId === null && paused !== undefined) await show(paused.runId);
     },
     deleteRun: async (runId: string) => {

@@ -39,7 +39,8 @@ function UnreadableItem({ record: { key, what, name, reason } }: { record: Unrea
     <li className={rowStyles.item}>
       <div className={rowStyles.name}>
         <div>
-          {what} <span className={wordStyles.mono}>{name}</span>
+          {what.charAt(0).toUpperCase() + what.slice(1)}{' '}
+          <span className={wordStyles.mono}>{name}</span>
         </div>
         <div className={classNames(wordStyles.muted, wordStyles.small)}>{reason}</div>
       </div>

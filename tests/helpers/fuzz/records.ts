@@ -9,6 +9,7 @@ import { createNoteStore } from '../../../src/engine/statistics/latentNotes';
 import { createRunArchive } from '../../../src/engine/train/runArchive';
 import { createMemoryFileStore } from '../../../src/storage/fileStore';
 import { createMemoryStorage } from '../../../src/storage/memoryStorage';
+import { createMemoryPieceStore } from '../../../src/storage/pieceStore';
 import { listRecords } from '../../../src/storage/records';
 import { createMemoryLocks } from '../../../src/storage/tabLocks';
 import { evaluationOf } from '../evaluationCase';
@@ -99,7 +100,12 @@ async function readRecords(bytes: Uint8Array): Promise<void> {
     await storage.setFacts(other === key ? `${other}0` : other, record);
   }
   await storage.setFacts(key, edited);
-  const parts = { storage, files: createMemoryFileStore(), locks: createMemoryLocks() };
+  const parts = {
+    storage,
+    files: createMemoryFileStore(),
+    pieces: createMemoryPieceStore(),
+    locks: createMemoryLocks(),
+  };
   const records = createRecordsHost(parts, () => undefined);
   await records.sweep();
   const unreadable = await records.unreadable();

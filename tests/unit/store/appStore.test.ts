@@ -115,6 +115,31 @@ describe('model', () => {
     expect(store.getState().model.waitsForConsent).toBe(true);
   });
 
+  it('opens what was open before the reload, and the demo where that is gone (7.9)', async () => {
+    const engine = makeEngineDouble();
+    const { env, settings } = makeTestEnvironment();
+    settings.set('open-sae', 'mine~1');
+    settings.set('open-model', 'mine~2');
+    const mine = { ...DEMO_SAE, saeId: 'mine~1', name: 'mine', origin: 'trained' as const };
+    engine.api.sae.list.mockResolvedValue([DEMO_SAE, mine]);
+    const store = createAppStore(tellingEngine(engine), env);
+    await store.start();
+    await settled();
+    expect(engine.api.model.open.mock.calls[0]?.[0]).toEqual({ kind: 'kept', id: 'mine~2' });
+    expect(store.getState().sae.selectedId).toBe('mine~1');
+    store.actions.explore.selectSae(DEMO_SAE.saeId);
+    expect(settings.get('open-sae')).toBe(DEMO_SAE.saeId);
+
+    settings.set('open-model', 'mine~2');
+    const gone = makeEngineDouble();
+    gone.api.model.open.mockResolvedValueOnce({ ok: false, problem: problem('gone', 'Import it') });
+    const later = createAppStore(tellingEngine(gone), env);
+    await later.start();
+    await settled();
+    expect(gone.api.model.open.mock.lastCall?.[0]).toEqual({ kind: 'demo' });
+    expect(later.getState().shell.notice).toContain('mine~2');
+  });
+
   it('keeps the open model when another fails to open', async () => {
     const { actions, getState, api } = await startStore();
     api.model.open.mockResolvedValueOnce({

@@ -80,8 +80,11 @@ it('lists every sound record beside a bad one, which has a name, Export raw and 
     'evaluation/x': null,
     'kept-model/x': { id: 3 },
     'vector/x': { facts: {} },
+    'page/steer-presets': [{ id: 'p-1', name: 'a', hash: '#v=1' }, 7],
   };
   for (const [key, record] of Object.entries(bad)) await storage.setFacts(key, record);
+  await disks.pieces.set('job x', { files: 3 });
+  bad['job x'] = null;
   const { engine, waitFor } = await startNodeEngine(partsOver(disks));
   const told = await waitFor(({ kind }) => kind === 'unreadable');
   const named = (event: EngineEvent) =>
@@ -104,6 +107,7 @@ async function expectSound(storage: Storage, saeId: string): Promise<void> {
   const keys = await storage.keys('');
   expect(keys.filter((key) => key.endsWith('/x'))).toEqual([]);
   expect(keys).toContain('run/run-1');
+  expect(await storage.getFacts('page/steer-presets')).toMatchObject([{ id: 'p-1' }]);
 }
 
 it('keeps a new name, and everything under the old id (8)', async () => {
