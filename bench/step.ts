@@ -213,8 +213,8 @@ async function openTorch(
   const rates = Array.from({ length: steps }, (_, step) => learningRate(config, step));
   const betas = [adamBeta1, adamBeta2];
   const { variance } = calibration;
-  const case_ = { d_in, d_sae, k, batchSize, betas, eps: adamEps, rates, variance };
-  await writeFile(join(folder, 'case.json'), JSON.stringify(case_));
+  const told = { d_in, d_sae, k, batchSize, betas, eps: adamEps, rates, variance };
+  await writeFile(join(folder, 'case.json'), JSON.stringify(told));
   for (const [name, data] of Object.entries({ x, w_dec: W_dec, b_dec })) {
     await writeFile(join(folder, `${name}.f32`), new Uint8Array(data.buffer));
   }
@@ -224,9 +224,9 @@ async function openTorch(
   const lines = createInterface({ input: child.stdout });
   const answers = lines[Symbol.asyncIterator]();
   const next = async <T>(): Promise<T> => {
-    const { value, done } = await answers.next();
-    if (done === true) throw new Error(`step: ${python} ended: does it have torch?`);
-    return JSON.parse(value) as T;
+    const answer = (await answers.next()) as IteratorResult<string, undefined>;
+    if (answer.done === true) throw new Error(`step: ${python} ended: does it have torch?`);
+    return JSON.parse(answer.value) as T;
   };
   const facts = await next<Record<string, unknown>>();
   let loss = NaN;

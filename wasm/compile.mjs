@@ -3,6 +3,9 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
+// Not a literal where it is imported: the compiler's types redeclare Array and others for the whole project.
+const COMPILER = ['assemblyscript', 'asc'].join('/');
+
 const QUERY = '?compiled';
 const FOLDER = fileURLToPath(new URL('.', import.meta.url));
 const OPTIONS = ['-O3', '--noAssert', '--runtime', 'stub', '--importMemory', '--enable', 'simd'];
@@ -46,14 +49,15 @@ async function compileAll(entry) {
  * @returns {Promise<Uint8Array>}
  */
 async function compile(entry, options) {
-  const { default: asc } = await import('assemblyscript/asc');
+  /** @type {{ default: { main: (options: string[], api: object) => Promise<{ error: Error | null }> } }} */
+  const { default: asc } = await import(/* @vite-ignore */ COMPILER);
   /** @type {Uint8Array | null} */
   let made = null;
   let said = '';
   const { error } = await asc.main(
     [entry.slice(FOLDER.length), '--baseDir', FOLDER, '--outFile', 'kernels.wasm', ...options],
     {
-      readFile: (name, base) => {
+      readFile: (/** @type {string} */ name, /** @type {string} */ base) => {
         try {
           return readFileSync(`${base}/${name}`, 'utf8');
         } catch {
@@ -61,12 +65,12 @@ async function compile(entry, options) {
           return null;
         }
       },
-      writeFile: (_, contents) => {
+      writeFile: (/** @type {string} */ _, /** @type {unknown} */ contents) => {
         if (contents instanceof Uint8Array) made = contents;
       },
       listFiles: () => null,
       stderr: {
-        write: (text) => {
+        write: (/** @type {string} */ text) => {
           said += text;
           return true;
         },

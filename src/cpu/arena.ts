@@ -7,7 +7,7 @@ import { ConfigError } from '../core/errors';
 export type Address = number;
 
 /** The kernels' exports; addresses in bytes, counts in words of four bytes. */
-export type CpuKernels = {
+type CpuKernels = {
   pack: (
     src: Address,
     rowStride: number,

@@ -17,13 +17,13 @@ export function makeDictionaryFeed(
   return {
     async calibrate(rings, onProgress) {
       const { x, every } = rowsOf(calibrationTokens, CALIBRATION_STREAM);
-      for (const ring of rings) ring.measure(x, every);
+      for (const ring of rings) await ring.measure(x, every);
       await onProgress(calibrationTokens);
       return Promise.all(rings.map((ring) => ring.finish()));
     },
-    fillBlock(rings, block, inputScales, goOn) {
+    async fillBlock(rings, block, inputScales, goOn) {
       const { x, every } = rowsOf(ringRows, block);
-      for (const [i, ring] of rings.entries()) ring.append(x, every, inputScales[i]!, 0);
+      for (const [i, ring] of rings.entries()) await ring.append(x, every, inputScales[i]!, 0);
       return goOn(ringRows);
     },
     ringText: () => null,

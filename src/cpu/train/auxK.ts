@@ -15,7 +15,7 @@ export function auxWords({ rows, d_sae, k_aux }: Omit<Sizes, 'd'> & { d_sae: num
 
 type AuxPart = keyof ReturnType<typeof auxWords> | 'maxima' | 'preActs' | 'gradient' | 'W_dec.p';
 
-export type AuxLoss = { squares: number; silentRows: number; variance: number };
+type AuxLoss = { squares: number; silentRows: number; variance: number };
 
 export type CpuAuxK = {
   code: RowCode;

@@ -125,7 +125,7 @@ export async function createDenseStep(o: StepOptions<DenseConfig>): Promise<CpuS
       const decoded = slots.decoded[row]! - first;
       const latents = at.latents + 4 * first;
       kernels.dotSlots(latents, decoded, at['W_dec.p'], d, out, at.deltas + 4 * first);
-      f32.deltas.fill(0, slots.decoded[row]!, slots.starts[row + 1]!);
+      f32.deltas.fill(0, slots.decoded[row], slots.starts[row + 1]);
       if (loss.kind !== 'gated') continue;
       gateMse += decodeRow(row, at.gateActs, at.gateGradient) / rows;
       const deltas = at.gateDeltas + 4 * first;

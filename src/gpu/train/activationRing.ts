@@ -58,26 +58,27 @@ export function createActivationRing(
     d,
     dStride,
     prepared,
-    // Enqueued before the first await: x may be reused at once.
-    append: async (x, rowIndices, scale, firstRow) => {
-      invariant(append !== null, 'ring used before `prepared`');
-      checkRowIndices(x, rowIndices, d);
-      const count = rowIndices.length;
-      if (count > rows)
-        throw new ConfigError(`ring of ${rows} rows: cannot append ${count} at once`);
-      if (count === 0) return;
-      context.device.queue.writeBuffer(step, 0, ringAppendStep({ scale, count, firstRow }));
-      const source = bindMatrix(x, upload);
-      const bound = append.bind({
-        source,
-        rowIndices: listed.upload(rowIndices),
-        ring: buffer,
-        step,
-      });
-      submitPass(context, 'ring_append', (pass) => {
-        bound.encode(pass, { count });
-      });
-    },
+    // Enqueued at once: only what is refused waits for the promise.
+    append: (x, rowIndices, scale, firstRow) =>
+      atOnce(() => {
+        invariant(append !== null, 'ring used before `prepared`');
+        checkRowIndices(x, rowIndices, d);
+        const count = rowIndices.length;
+        if (count > rows)
+          throw new ConfigError(`ring of ${rows} rows: cannot append ${count} at once`);
+        if (count === 0) return;
+        context.device.queue.writeBuffer(step, 0, ringAppendStep({ scale, count, firstRow }));
+        const source = bindMatrix(x, upload);
+        const bound = append.bind({
+          source,
+          rowIndices: listed.upload(rowIndices),
+          ring: buffer,
+          step,
+        });
+        submitPass(context, 'ring_append', (pass) => {
+          bound.encode(pass, { count });
+        });
+      }),
     readRows: (rowIndices) => readRingRows(context, { buffer, d, dStride }, rowIndices),
     measure: meter.measure,
     finish: meter.finish,
@@ -86,6 +87,14 @@ export function createActivationRing(
       set.dispose();
     },
   };
+}
+
+/** Runs now; what it throws is the promise's. */
+function atOnce(run: () => void): Promise<void> {
+  return new Promise((resolve) => {
+    run();
+    resolve();
+  });
 }
 
 /** Rows gathered by one copy. */
@@ -135,35 +144,36 @@ function createMomentsMeter(context: GpuContext, d: number) {
     prepared: kernel.then((prepared) => {
       ready = prepared;
     }),
-    measure: async (x: Matrix, rowIndices: Uint32Array) => {
-      invariant(ready !== null, 'ring used before `prepared`');
-      checkRowIndices(x, rowIndices, d);
-      const count = rowIndices.length;
-      if (count === 0) return;
-      const chunks = Math.ceil(count / MOMENTS_CHUNK);
-      context.device.queue.writeBuffer(step, 0, packUniform(MOMENTS_STEP, { count }));
-      const bound = ready.bind({
-        source: bindMatrix(x, upload),
-        rowIndices: listed.upload(rowIndices),
-        moments: moments.reserve(chunks * d * 8),
-        norms: norms.reserve(count * 4),
-        step,
-      });
-      const encoder = context.device.createCommandEncoder({ label: 'activation_moments' });
-      const pass = encoder.beginComputePass({ label: 'activation_moments' });
-      bound.encode(pass, { count });
-      pass.end();
-      const { staging } = context;
-      const staged = [
-        staging.stage(encoder, moments.reserve(0), chunks * d * 8),
-        staging.stage(encoder, norms.reserve(0), count * 4),
-      ] as const;
-      context.device.queue.submit([encoder.finish()]);
-      const read = readMeasured(count, staged);
-      // A lost device rejects here; the caller learns of it in `finish`.
-      read.catch(() => undefined);
-      pending.push(read);
-    },
+    measure: (x: Matrix, rowIndices: Uint32Array) =>
+      atOnce(() => {
+        invariant(ready !== null, 'ring used before `prepared`');
+        checkRowIndices(x, rowIndices, d);
+        const count = rowIndices.length;
+        if (count === 0) return;
+        const chunks = Math.ceil(count / MOMENTS_CHUNK);
+        context.device.queue.writeBuffer(step, 0, packUniform(MOMENTS_STEP, { count }));
+        const bound = ready.bind({
+          source: bindMatrix(x, upload),
+          rowIndices: listed.upload(rowIndices),
+          moments: moments.reserve(chunks * d * 8),
+          norms: norms.reserve(count * 4),
+          step,
+        });
+        const encoder = context.device.createCommandEncoder({ label: 'activation_moments' });
+        const pass = encoder.beginComputePass({ label: 'activation_moments' });
+        bound.encode(pass, { count });
+        pass.end();
+        const { staging } = context;
+        const staged = [
+          staging.stage(encoder, moments.reserve(0), chunks * d * 8),
+          staging.stage(encoder, norms.reserve(0), count * 4),
+        ] as const;
+        context.device.queue.submit([encoder.finish()]);
+        const read = readMeasured(count, staged);
+        // A lost device rejects here; the caller learns of it in `finish`.
+        read.catch(() => undefined);
+        pending.push(read);
+      }),
     finish: async (): Promise<Calibration> => {
       const parts = await Promise.all(pending);
       pending = [];
