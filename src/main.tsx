@@ -3,6 +3,7 @@ import './ui/styles/index.css';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { startEngine } from './engine/client';
+import { keepStorage, readStorageRoom } from './storage/browserRoom';
 import { createBrowserStorage } from './storage/browserStorage';
 import { fetchFirstReading } from './storage/firstReadingFile';
 import { createBrowserLocks } from './storage/tabLocks';
@@ -15,12 +16,18 @@ import { keepForOffline } from './ui/offline';
 const root = document.getElementById('root');
 if (root === null) throw new Error('invariant: index.html has no #root');
 
+// Undefined on pages that are not secure, although its type does not say so.
+const room = globalThis.navigator.storage as StorageManager | undefined;
 // Asked for at once: it is to be painted while the worker still loads.
 const firstReading = fetchFirstReading(new URL('demo/', document.baseURI).href);
 // Undefined on pages that are not secure, although its type does not say so.
 const writer = makeWriter(createBrowserLocks(globalThis.navigator.locks));
 const storage = createBrowserStorage(writer);
-const environment = makeBrowserEnvironment(window, storage, () => firstReading);
+const environment = makeBrowserEnvironment(window, storage, {
+  readFirstReading: () => firstReading,
+  readRoom: () => readStorageRoom(room),
+  keepStorage: () => keepStorage(room),
+});
 const store = createAppStore(startEngine(), environment);
 void store.start();
 if (import.meta.env.PROD) {

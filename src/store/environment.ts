@@ -1,6 +1,8 @@
 // What the store needs from its environment, so that a test can replace it. No DOM types here.
 import type { FirstReading } from '../core/explore/firstReading';
 
+export type StorageRoom = { used: number; quota: number; isPersistent: boolean };
+
 export type Environment = {
   /** milliseconds */
   now: () => number;
@@ -13,6 +15,10 @@ export type Environment = {
   planHash: (hash: string) => void;
   /** The reading of the bundled text that ships with the page; rejects if it does not arrive. */
   readFirstReading: () => Promise<FirstReading>;
+  /** This browser's storage, bytes; null where it does not tell. */
+  readRoom: () => Promise<StorageRoom | null>;
+  /** Asks the browser not to clear it by itself; false: it refused. */
+  keepStorage: () => Promise<boolean>;
   /** Calls back when the hash was changed from outside. */
   onHashChange: (listener: () => void) => void;
   /** Calls back when the page is being hidden or left: the last chance to save. May call more than once. */

@@ -13,7 +13,7 @@ type FactStore = {
 export function makeBrowserEnvironment(
   window: Window,
   stored: FactStore,
-  readFirstReading: Environment['readFirstReading'],
+  own: Pick<Environment, 'readFirstReading' | 'readRoom' | 'keepStorage'>,
 ): Environment {
   const { location, history, navigator } = window;
   openPlannedHash(window);
@@ -47,7 +47,7 @@ export function makeBrowserEnvironment(
         return;
       }
     },
-    readFirstReading,
+    ...own,
     readStored: (key) => stored.getFacts(`page/${key}`),
     changeStored: (key, change) => stored.updateFacts(`page/${key}`, change),
     savesData: connection?.saveData === true,

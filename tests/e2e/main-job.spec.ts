@@ -74,7 +74,7 @@ test('train, explore, steer and keep an SAE; a reload in mid-run loses nothing',
     await page.reload();
     await bench.waitForPhase('paused');
     await bench.press('Resume');
-    await bench.waitForPhase('done');
+    await bench.waitForPhase('finished');
     await expect(bench.main.getByText('of 32', { exact: false }).first()).toBeVisible();
     await shot(page, '2-train-done');
   });

@@ -1,6 +1,6 @@
 // A world for the store that a test holds in its hands: clock, address bar, settings, timers.
 import type { FirstReading } from '../../src/core/explore/firstReading';
-import type { Environment } from '../../src/store/environment';
+import type { Environment, StorageRoom } from '../../src/store/environment';
 
 /** reading: what ships with the page for Start; null: it does not arrive */
 export function makeTestEnvironment(hash = '', reading: FirstReading | null = null) {
@@ -17,6 +17,7 @@ export function makeTestEnvironment(hash = '', reading: FirstReading | null = nu
     /** addresses that Back leads to, the last one first visited last */
     history: [] as string[],
   };
+  const room = { current: null as StorageRoom | null, grants: false };
   const env: Environment = {
     now: () => world.now,
     randomSeed: () => world.seed,
@@ -41,6 +42,11 @@ export function makeTestEnvironment(hash = '', reading: FirstReading | null = nu
     writeSetting: (key, value) => void settings.set(key, value),
     readFirstReading: () =>
       reading === null ? Promise.reject(new Error('none')) : Promise.resolve(reading),
+    readRoom: () => Promise.resolve(room.current === null ? null : { ...room.current }),
+    keepStorage: () => {
+      if (room.grants && room.current !== null) room.current.isPersistent = true;
+      return Promise.resolve(room.grants);
+    },
     readStored: (key) => Promise.resolve(stored.get(key)),
     changeStored: (key, change) => {
       stored.set(key, change(stored.get(key)));
@@ -52,6 +58,8 @@ export function makeTestEnvironment(hash = '', reading: FirstReading | null = nu
     env,
     world,
     settings,
+    /** what the browser tells of its storage, and whether it grants to keep it */
+    room,
     stored,
     /** Lets time pass and runs what became due. */
     advance: (milliseconds: number) => {

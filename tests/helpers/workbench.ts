@@ -62,7 +62,7 @@ export function makeWorkbench(page: Page) {
       await main.getByLabel('Batch size').fill(String(settings.batchSize));
     },
     press: (name: string) => main.getByRole('button', { name, exact: true }).first().click(),
-    /** The phase that the shown run names: preparing, training, paused, done … */
+    /** The phase that the shown run names: preparing, training, paused, finished … */
     waitForPhase: (phase: string) =>
       expect(main.getByRole('heading', { name: phaseHeading(phase) })).toBeVisible(),
     isInPhase: (phase: string) =>

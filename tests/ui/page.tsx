@@ -4,6 +4,7 @@ import userEvent from '@testing-library/user-event';
 import { afterEach, beforeAll } from 'vitest';
 import type { FirstReading } from '../../src/core/explore/firstReading';
 import type { EngineEvent } from '../../src/engine/api';
+import type { StorageRoom } from '../../src/store/environment';
 import { createAppStore } from '../../src/store/appStore';
 import { App } from '../../src/ui/App';
 import { makeEngineDouble, type EngineAnswers } from '../helpers/engineDouble';
@@ -61,10 +62,11 @@ export const LIBRARY = '#v=1&view=library';
 export async function openPage(
   hash = '',
   over: EngineAnswers = {},
-  o: { reading?: FirstReading; settings?: Record<string, string> } = {},
+  o: { reading?: FirstReading; settings?: Record<string, string>; room?: StorageRoom | null } = {},
 ) {
   const engine = makeEngineDouble(over);
   const outside = makeTestEnvironment(hash, o.reading ?? null);
+  outside.room.current = o.room ?? null;
   for (const [key, value] of Object.entries(o.settings ?? {})) outside.settings.set(key, value);
   const store = createAppStore(tellingEngine(engine), outside.env);
   const view = render(<App store={store} />);

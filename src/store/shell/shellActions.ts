@@ -5,7 +5,14 @@ import type { StoreContext } from '../context';
 
 export function makeShellActions({ api, env, get, patch }: StoreContext) {
   let version: { use: () => void } | null = null;
+  const readRoom = async () => patch('shell', { room: await env.readRoom() });
+
   return {
+    readRoom,
+    keepSafe: async () => {
+      patch('shell', { isKeepingRefused: !(await env.keepStorage()) });
+      await readRoom();
+    },
     /** Offered, never forced: `use` reloads the page. */
     offerVersion: (offered: { use: () => void }) => {
       version = offered;

@@ -1,5 +1,6 @@
 // The frame around the screens: which one is shown, the theme, help, banners, what a screen reader hears.
 import type { Theme, View } from '../../core/share/shareState';
+import type { StorageRoom } from '../environment';
 import type { Problem } from '../../engine/shared/api';
 
 export type EngineHealth =
@@ -24,6 +25,10 @@ export type ShellState = {
   notice: string | null;
   /** last message for the polite live region; the id distinguishes repeats */
   announcement: { id: number; text: string };
+  /** null until it is known, and where the browser does not tell */
+  room: StorageRoom | null;
+  /** the browser was asked to keep what is stored, and would not */
+  isKeepingRefused: boolean;
   /** unknown hash keys */
   unknownKeys: readonly (readonly [string, string])[];
 };
@@ -38,5 +43,7 @@ export const FIRST_SHELL: ShellState = {
   banner: null,
   notice: null,
   announcement: { id: 0, text: '' },
+  room: null,
+  isKeepingRefused: false,
   unknownKeys: [],
 };

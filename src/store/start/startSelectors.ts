@@ -8,7 +8,8 @@ import type { AppState } from '../state';
 import { guessOf, labelOf, latentRowOf } from '../featureNames';
 import type { StartReading, StartState } from './startState';
 
-/** Colour of a word that wakes some feature fully, before one is chosen. */
+/** Colour of a word that wakes some feature fully, before one is chosen; one that wakes none above half its strength
+ *  has none. */
 const FAINT = 0.45;
 const PLAIN_TEXT = 'Once upon a time, there was a little girl named Lily.';
 /** Most features shown at a word. */
@@ -77,7 +78,9 @@ export function tokenShades(state: AppState): string {
   const { turned } = state.start;
   const shades =
     turned === null
-      ? tellingOfTokens(state, reading).map((score) => FAINT * Math.min(1, score))
+      ? tellingOfTokens(state, reading).map(
+          (score) => FAINT * Math.max(0, 2 * Math.min(1, score) - 1),
+        )
       : reading.tokens.map(({ features }) => {
           const act = features.find((one) => one.latentIndex === turned.latentIndex)?.act ?? 0;
           const most = factsOf(state, reading.saeId, turned.latentIndex)?.maxAct ?? 0;

@@ -10,6 +10,7 @@ import { ScreenHead } from '../parts/ScreenHead';
 import { RunList } from '../train/RunList';
 import { TextFields } from '../train/TextFields';
 import { SaeList } from './SaeList';
+import { StoragePanel } from './StoragePanel';
 import { UnreadablePanel } from './UnreadablePanel';
 import { classNames } from '../parts/look/classNames';
 import layoutStyles from '../parts/look/layout.module.css';
@@ -28,10 +29,10 @@ export function LibraryScreen() {
           <KeptModelsPanel />
           <SaeList />
           <RunList />
-          <section className={layoutStyles.panel} aria-labelledby="texts">
-            <h2 id="texts">Texts</h2>
+          <section className={layoutStyles.panel} aria-label="Texts">
             <TextFields />
           </section>
+          <StoragePanel />
         </div>
         <div className={layoutStyles.stack}>
           <ModelPanel />

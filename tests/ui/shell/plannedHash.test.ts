@@ -10,7 +10,11 @@ const openPage = () =>
       getFacts: () => Promise.resolve(undefined),
       updateFacts: () => Promise.resolve(),
     },
-    () => Promise.reject(new Error('unused')),
+    {
+      readFirstReading: () => Promise.reject(new Error('unused')),
+      readRoom: () => Promise.resolve(null),
+      keepStorage: () => Promise.resolve(false),
+    },
   );
 /** The next page of the tab, at the address that the browser opens. */
 function openNext(type: 'reload' | 'navigate', hash: string): string {

@@ -1,0 +1,71 @@
+// How full this browser's storage is, and a way to keep the browser from clearing it.
+import { useEffect } from 'react';
+import { bytes, percent } from '../parts/numberText';
+import { useActions, useAppState } from '../storeContext';
+import { classNames } from '../parts/look/classNames';
+import controlStyles from '../parts/look/controls.module.css';
+import layoutStyles from '../parts/look/layout.module.css';
+import wordStyles from '../parts/look/words.module.css';
+import styles from './StoragePanel.module.css';
+
+/** From this share on, it is said that room gets scarce (interface.md 2.5). */
+const SCARCE = 0.8;
+
+export function StoragePanel() {
+  const room = useAppState((state) => state.shell.room);
+  const isRefused = useAppState((state) => state.shell.isKeepingRefused);
+  // What is stored or deleted changes one of these.
+  const saes = useAppState((state) => state.sae.list);
+  const kept = useAppState((state) => state.model.kept);
+  const runs = useAppState((state) => state.train.runs.length);
+  const actions = useActions();
+  useEffect(() => void actions.shell.readRoom(), [actions, saes, kept, runs]);
+  if (room === null) return null;
+  const { used, quota, isPersistent } = room;
+  const share = quota > 0 ? used / quota : 0;
+  return (
+    <section className={layoutStyles.panel} aria-labelledby="storage">
+      <h2 id="storage">Storage</h2>
+      <div>
+        <div
+          className={styles.meter}
+          role="meter"
+          aria-label="Storage used"
+          aria-valuemin={0}
+          aria-valuemax={100}
+          aria-valuenow={Math.round(100 * share)}
+          aria-valuetext={`${bytes(used)} of ${bytes(quota)}`}
+        >
+          <span
+            className={share >= SCARCE ? styles.scarce : styles.used}
+            style={{ width: `${Math.max(1, 100 * Math.min(1, share))}%` }}
+          />
+        </div>
+        <p className={wordStyles.small}>
+          {bytes(used)} of the {bytes(quota)} that the browser allows, {percent(share)}.
+          {share >= SCARCE && ' Room gets scarce: delete what you no longer need.'}
+        </p>
+      </div>
+      {isPersistent ? (
+        <p className={classNames(wordStyles.muted, wordStyles.small)}>
+          Kept safe: the browser does not clear it by itself.
+        </p>
+      ) : (
+        <div className={layoutStyles.buttonRow}>
+          <button
+            type="button"
+            className={controlStyles.button}
+            onClick={() => void actions.shell.keepSafe()}
+          >
+            Keep it safe
+          </button>
+          <span className={classNames(wordStyles.muted, wordStyles.small)} role="status">
+            {isRefused
+              ? 'The browser refused. Browsers allow it for pages one uses often or has bookmarked; download what matters.'
+              : 'Until then the browser may clear it when the disk is full.'}
+          </span>
+        </div>
+      )}
+    </section>
+  );
+}

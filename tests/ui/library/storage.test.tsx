@@ -1,0 +1,41 @@
+// The Library's meter: how full storage is, and keeping it safe.
+import { act, screen } from '@testing-library/react';
+import { expect, it } from 'vitest';
+import { settled } from '../../helpers/testEnvironment';
+import { LIBRARY, openPage } from '../page';
+
+const GB = 1e9;
+
+async function openWith(room: { used: number; quota: number; isPersistent: boolean } | null) {
+  const page = await openPage(LIBRARY, {}, { room });
+  await act(settled);
+  return page;
+}
+
+it('says how full storage is, and warns from 80 % on', async () => {
+  const { room, goTo } = await openWith({ used: 2 * GB, quota: 10 * GB, isPersistent: true });
+  const meter = screen.getByRole('meter', { name: 'Storage used' });
+  expect(meter.getAttribute('aria-valuenow')).toBe('20');
+  expect(screen.getByText(/2 GB of the 10 GB/)).toBeShown();
+  expect(screen.getByText(/Kept safe/)).toBeShown();
+  expect(screen.queryByText(/Room gets scarce/)).toBeNull();
+  room.current = { used: 8 * GB, quota: 10 * GB, isPersistent: true };
+  await goTo('Start');
+  await goTo('Library');
+  expect(await screen.findByText(/Room gets scarce/)).toBeShown();
+});
+
+it('asks the browser to keep it, and says when it refuses', async () => {
+  const { user, room } = await openWith({ used: GB, quota: 10 * GB, isPersistent: false });
+  room.grants = false;
+  await user.click(screen.getByRole('button', { name: 'Keep it safe' }));
+  expect(await screen.findByText(/The browser refused/)).toBeShown();
+  room.grants = true;
+  await user.click(screen.getByRole('button', { name: 'Keep it safe' }));
+  expect(await screen.findByText(/Kept safe/)).toBeShown();
+});
+
+it('shows no meter where the browser does not tell', async () => {
+  await openWith(null);
+  expect(screen.queryByRole('meter')).toBeNull();
+});
