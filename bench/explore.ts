@@ -55,8 +55,8 @@ async function measureExplore(
   const features = await serveLargeSae(page, copies);
   const main = page.getByRole('main');
   // By index: copies of one feature do not stand side by side, and a click shows other examples.
-  await page.goto('/#v=1&view=explore&sae=demo&feature=12&sort=index');
-  await main.getByText(`${features.toLocaleString('en')} shown`).waitFor();
+  await page.goto('/#v=1&view=explore&as=table&sae=demo&feature=12&sort=index');
+  await main.getByRole('button', { name: `all ${features.toLocaleString('en')}` }).waitFor();
   await main.getByRole('list', { name: 'Top examples' }).waitFor();
   await main
     .getByRole('img', { name: /density/i })
@@ -65,7 +65,7 @@ async function measureExplore(
   const dashboardMs = await measureDashboard(page, clicks);
   const tableFps = await measureScroll(page, seconds);
   const brushMs = await measureBrush(page);
-  await main.getByRole('button', { name: 'Clear Density' }).click();
+  await main.getByRole('button', { name: /^Remove filter: density/ }).click();
   await main.getByText('Map', { exact: true }).click();
   await main.getByRole('img', { name: /^PCA map of / }).waitFor();
   await page.evaluate(() => new Promise(requestAnimationFrame));

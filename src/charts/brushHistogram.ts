@@ -1,4 +1,4 @@
-// A histogram with a brush: all rows in grey, those that pass the other filters in colour, a range to drag.
+// A histogram with a brush, small enough for the head of a column: all rows in grey, those that pass the other filters in colour, a range to drag.
 // Keeps its SVG between updates, because a drag redraws it many times a second. The caller provides and
 // interprets the numbers; d3-brush handles the drag.
 import {
@@ -11,7 +11,7 @@ import {
   type D3BrushEvent,
   type ScaleLinear,
 } from 'd3';
-import { append, makeSvg, type Margin, type Size } from './svg';
+import { append, makeSvg, type Size } from './svg';
 
 type BrushData = {
   sentence: string;
@@ -21,7 +21,6 @@ type BrushData = {
   /** rows per bin, all of them and those that pass the other filters */
   all: ArrayLike<number>;
   passing: ArrayLike<number>;
-  ticks: readonly { place: number; text: string }[];
   /** brushed range of the axis; null: nothing brushed */
   selection: readonly [number, number] | null;
 };
@@ -31,8 +30,6 @@ export type BrushHistogram = {
   update: (data: BrushData, size: Size) => void;
 };
 
-const MARGIN: Margin = { top: 4, right: 8, bottom: 22, left: 8 };
-
 /** onBrush: the dragged range, or null when it is cleared; called on every move. */
 export function createBrushHistogram(
   document: Document,
@@ -41,7 +38,6 @@ export function createBrushHistogram(
   const svg = makeSvg(document, { width: 0, height: 0 }, '');
   svg.classList.add('chart-brushed');
   const bars = append(svg, 'g', {});
-  const axis = append(svg, 'g', { class: 'chart-axis chart-axis-x' });
   const layer = append(svg, 'g', { class: 'chart-brush' }) as SVGGElement;
   const brush = brushX<unknown>();
   let x = scaleLinear();
@@ -56,9 +52,7 @@ export function createBrushHistogram(
     element: svg,
     update(data, size) {
       svg.setAttribute('aria-label', data.sentence);
-      x = scaleLinear()
-        .domain([data.from, data.to])
-        .range([MARGIN.left, size.width - MARGIN.right]);
+      x = scaleLinear().domain([data.from, data.to]).range([0, size.width]);
       drawBars(bars, data, size, x);
       const key = `${size.width} ${size.height} ${data.from} ${data.to}`;
       if (key !== drawnSize) {
@@ -66,10 +60,9 @@ export function createBrushHistogram(
         svg.setAttribute('viewBox', `0 0 ${size.width} ${size.height}`);
         svg.setAttribute('width', String(size.width));
         svg.setAttribute('height', String(size.height));
-        drawTicks(axis, data, size, x);
         brush.extent([
-          [MARGIN.left, MARGIN.top],
-          [size.width - MARGIN.right, size.height - MARGIN.bottom],
+          [0, 0],
+          [size.width, size.height],
         ]);
         select(layer).call(brush);
       }
@@ -95,10 +88,10 @@ function showSelection(
 
 /** Bar heights are square roots, so that a bin of one row is visible beside one of thousands. */
 function drawBars(group: SVGElement, { from, to, all, passing }: BrushData, size: Size, x: Scale) {
-  const base = size.height - MARGIN.bottom;
+  const base = size.height;
   const y = scaleSqrt()
     .domain([0, Math.max(1, max(Array.from(all)) ?? 1)])
-    .range([base, MARGIN.top]);
+    .range([base, 0]);
   while (group.children.length < 2 * all.length) {
     append(group, 'rect', {
       class: group.children.length % 2 === 0 ? 'chart-bar-all' : 'chart-bar',
@@ -111,31 +104,10 @@ function drawBars(group: SVGElement, { from, to, all, passing }: BrushData, size
     const right = x(from + (bin + 1) * width);
     [all[bin]!, passing[bin] ?? 0].forEach((count, i) => {
       const rect = group.children[2 * bin + i]!;
-      rect.setAttribute('x', String(left + 0.5));
-      rect.setAttribute('width', String(Math.max(1, right - left - 1)));
+      rect.setAttribute('x', String(left));
+      rect.setAttribute('width', String(Math.max(1, right - left - 0.5)));
       rect.setAttribute('y', String(y(count)));
       rect.setAttribute('height', String(base - y(count)));
     });
-  }
-}
-
-function drawTicks(group: SVGElement, { ticks }: BrushData, size: Size, x: Scale): void {
-  group.replaceChildren();
-  const base = size.height - MARGIN.bottom;
-  append(group, 'line', {
-    x1: MARGIN.left,
-    x2: size.width - MARGIN.right,
-    y1: base,
-    y2: base,
-  });
-  let free = -Infinity;
-  for (const { place, text } of ticks) {
-    const at = x(place);
-    append(group, 'line', { x1: at, x2: at, y1: base, y2: base + 4 });
-    // Seven pixels a character: a label that would touch the previous one is left out.
-    const half = (7 * text.length) / 2;
-    if (at - half < free || at + half > size.width) continue;
-    append(group, 'text', { x: at, y: base + 17, 'text-anchor': 'middle' }).textContent = text;
-    free = at + half + 6;
   }
 }

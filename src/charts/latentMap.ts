@@ -50,9 +50,10 @@ function pointSide(zoomFactor: number, points: number): number {
   return Math.max(3, Math.min(9, (points > 8000 ? 3 : 4) * Math.sqrt(zoomFactor)));
 }
 
-/** The zoom at which the whole map fits the canvas. */
+/** The zoom at which the whole map fits the canvas, in its middle. */
 function fit({ width, height }: Size): MapTransform {
-  return { k: Math.max(1, Math.min(width, height) - 2 * MARGIN), x: MARGIN, y: MARGIN };
+  const k = Math.max(1, Math.min(width, height) - 2 * MARGIN);
+  return { k, x: Math.max(MARGIN, (width - k) / 2), y: Math.max(MARGIN, (height - k) / 2) };
 }
 
 /** Map → canvas under a zoom. */
@@ -182,14 +183,17 @@ export type MapZoom = {
   dispose: () => void;
 };
 
-/** Wheel and pinch zoom; dragging pans if `pans()` is true. */
+/** A pinch zooms, and so does the wheel with Ctrl or ⌘: without, it scrolls what the map stands in. Dragging pans if
+ *  `pans()` is true. */
 export function attachMapZoom(
   canvas: HTMLCanvasElement,
   o: { pans: () => boolean; onZoom: (transform: MapTransform) => void },
 ): MapZoom {
   const behaviour = zoom<HTMLCanvasElement, unknown>()
     .scaleExtent([0.5, 40])
-    .filter((event: Event) => event.type === 'wheel' || o.pans())
+    .filter((event: MouseEvent) =>
+      event.type === 'wheel' ? event.ctrlKey || event.metaKey : o.pans() && !event.button,
+    )
     .on('zoom', ({ transform }: D3ZoomEvent<HTMLCanvasElement, unknown>) => {
       o.onZoom({ k: transform.k, x: transform.x, y: transform.y });
     });

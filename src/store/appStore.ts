@@ -72,6 +72,7 @@ async function start(context: StoreContext, actions: AppActions): Promise<void> 
     theme: readTheme(env),
     shortcutsOn: env.readSetting('shortcuts') !== 'off',
   });
+  actions.explore.inquiry.recallEvidence();
   if (env.readHash().replace('#', '') !== '') readLink(env, actions);
   env.onHashChange(() => readLink(env, actions));
   env.onHidden(() => actions.train.saveSoon());

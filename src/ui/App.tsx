@@ -19,7 +19,11 @@ import { StartScreen } from './start/StartScreen';
 import { SteerScreen } from './steer/SteerScreen';
 import { StoreContext, useAppState } from './storeContext';
 import { TrainScreen } from './train/TrainScreen';
+import { classNames } from './parts/look/classNames';
 import styles from './App.module.css';
+
+/** Screens whose panes scroll on their own. */
+const PANED: readonly View[] = ['explore'];
 
 const SCREENS: Record<View, () => React.JSX.Element> = {
   start: StartScreen,
@@ -49,7 +53,7 @@ function Shell() {
     <div className={styles.shell}>
       <TopBar />
       <Rail />
-      <main className={styles.main}>
+      <main className={classNames(styles.main, PANED.includes(view) && styles.paned)}>
         <div className={styles.inner}>
           <TourStrip />
           <Banners />

@@ -11,16 +11,17 @@ test('16,384 features: dashboard, table, brush and map work as with few', async 
   await page.setViewportSize({ width: 1440, height: 1300 });
   const bench = makeWorkbench(page);
   // By index: copies of one feature do not stand side by side, and a click shows other examples.
-  await bench.open('#v=1&view=explore&sae=demo&feature=12&sort=index');
-  await expect(bench.main.getByText('16,384 shown')).toBeVisible();
+  await bench.open('#v=1&view=explore&sae=demo&as=table&feature=12&sort=index');
+  await expect(bench.main.getByRole('button', { name: 'all 16,384' })).toBeVisible();
   await expect(bench.main.getByRole('list', { name: 'Top examples' })).toBeVisible();
   await expect(bench.main.getByRole('img', { name: /density/i }).first()).toBeVisible();
   await openOtherRow(page);
   await scrollTable(page);
   await brushFirstChart(page);
-  await expect(bench.main.getByText('16,384 shown')).toBeHidden();
-  await bench.main.getByRole('button', { name: 'Clear Density' }).click();
-  await expect(bench.main.getByText('16,384 shown')).toBeVisible();
+  const narrowing = bench.main.getByRole('group', { name: 'What narrows the list' });
+  await expect(narrowing).toContainText('of 16,384');
+  await narrowing.getByRole('button', { name: 'Show all' }).click();
+  await expect(narrowing).toBeHidden();
 
   await bench.main.getByText('Map', { exact: true }).click();
   await expect(bench.main.getByRole('img', { name: /^PCA map of 16,384/ })).toBeVisible();

@@ -1,12 +1,12 @@
 // A feature tried out on the built page: all its evidence, its test box, itself switched off in an example, a guessed
-// label; and features of a run that is going on. Looked at, at every width, with everything open.
+// name; and features of a run that is going on. Looked at, at every width, with everything open.
 import { expect } from '@playwright/test';
 import { keepScreenshot, look } from '../helpers/look';
 import { serveShortCorpus } from '../helpers/shortCorpus';
 import { test } from '../helpers/watchedTest';
 import { makeWorkbench } from '../helpers/workbench';
 
-test('a feature shows its evidence, answers to own text, is switched off in an example, gets a guessed label', async ({
+test('a feature shows its evidence, answers to own text, is switched off in an example, gets a guessed name', async ({
   page,
 }) => {
   await serveShortCorpus(page);
@@ -16,19 +16,20 @@ test('a feature shows its evidence, answers to own text, is switched off in an e
   await expect(main.getByRole('list', { name: 'Top examples' })).toBeVisible();
 
   await test.step('evidence', async () => {
+    await main.getByText('Evidence', { exact: true }).click();
     await expect(main.getByRole('list', { name: 'Decoder neighbours' })).toBeVisible();
     await expect(main.getByRole('list', { name: 'Fires together with' })).toBeVisible();
+    await main.getByText('Across the range', { exact: true }).click();
     await expect(main.getByText(/drawn at random/).first()).toBeVisible();
-    const closed = main
-      .locator('details:not([open]) > summary')
-      .filter({ has: page.getByRole('heading', { level: 3 }) });
-    while ((await closed.count()) > 0) await closed.first().click();
+    await main.getByText('Random', { exact: true }).click();
     await expect(main.getByRole('list', { name: 'Random examples', exact: true })).toBeVisible();
+    await main.getByText('Strongest', { exact: true }).click();
   });
 
   await test.step('test box', async () => {
     const box = main.getByLabel('Test text');
     await expect(box).toBeEnabled();
+    await main.getByRole('list', { name: 'Example 1', exact: true }).hover();
     await main.getByRole('button', { name: 'Try this text of example 1' }).click();
     await expect(box).not.toHaveValue('');
     await expect(bench.tokens('Test tokens').first()).toBeVisible();
@@ -46,6 +47,7 @@ test('a feature shows its evidence, answers to own text, is switched off in an e
   });
 
   await test.step('ablation', async () => {
+    await main.getByRole('list', { name: 'Example 1', exact: true }).hover();
     await main.getByRole('button', { name: 'Switch off in example 1' }).click();
     const panel = main.getByRole('region', { name: 'Without this feature' });
     await expect(panel.getByText(/^Mean KL .* nats over/)).toBeVisible();
@@ -56,10 +58,11 @@ test('a feature shows its evidence, answers to own text, is switched off in an e
     await panel.getByText(/^Show data/).click();
   });
 
-  await test.step('guessed label', async () => {
-    await main.getByRole('button', { name: 'Guess labels' }).first().click();
-    await expect(main.getByText('guess', { exact: true })).toBeVisible();
-    await expect(main.getByText(/A plain rule from|It fired on/).first()).toBeVisible();
+  await test.step('guessed names', async () => {
+    await main.getByRole('button', { name: /^Sort and filter/ }).click();
+    await main.getByRole('button', { name: 'Guess names' }).click();
+    await expect(main.getByText(/^Guess, 0\.\d\d/).first()).toBeAttached();
+    await page.keyboard.press('Escape');
   });
 
   await look(page, 'explore');

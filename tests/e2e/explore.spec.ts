@@ -7,43 +7,93 @@ import { axeFindings } from '../helpers/look';
 import { test } from '../helpers/returningVisitor';
 import { makeWorkbench } from '../helpers/workbench';
 
-/** With all brushes open. */
-const TALL = { width: 1440, height: 1300 };
+/** How far down features may begin, px (page.md). */
+const FIRST_ROW = 160;
 
-test('a click on a row opens the dashboard of its feature', async ({ page }) => {
+for (const width of [390, 768, 1024, 1440, 1920]) {
+  test(`features begin within ${FIRST_ROW} px of the top at ${width} px, and nothing is taller than the window`, async ({
+    page,
+  }) => {
+    await page.setViewportSize({ width, height: 844 });
+    const bench = makeWorkbench(page);
+    for (const [as, first] of [
+      ['cards', bench.main.getByRole('article').first()],
+      ['table', bench.main.getByRole('row').nth(1)],
+    ] as const) {
+      await bench.open(`#v=1&view=explore&sae=demo&as=${as}`);
+      await expect(first).toBeVisible();
+      expect((await first.boundingBox())?.y, as).toBeLessThanOrEqual(FIRST_ROW);
+      const taller = await page.evaluate(
+        () => document.documentElement.scrollHeight - document.documentElement.clientHeight,
+      );
+      expect(taller, as).toBeLessThanOrEqual(0);
+    }
+  });
+}
+
+test('a click on a row opens the dashboard of its feature, and again after Esc', async ({
+  page,
+}) => {
   const bench = makeWorkbench(page);
-  await bench.open('#v=1&view=explore&sae=demo&feature=12');
+  await bench.open('#v=1&view=explore&sae=demo&as=table&feature=12');
   await expect(bench.main.getByRole('list', { name: 'Top examples' })).toBeVisible();
   await expect(bench.main.getByRole('row', { selected: true })).toBeVisible();
   const name = await bench.latentName().innerText();
   await openOtherRow(page);
   await expect(bench.latentName()).not.toHaveText(name);
+  const opened = bench.main.getByRole('row', { selected: true });
+  const number = await opened.getByRole('gridcell').nth(1).innerText();
+  await page.keyboard.press('Escape');
+  await expect(bench.latentName()).toBeHidden();
+  await bench.main.getByRole('gridcell', { name: number, exact: true }).click();
+  await expect(bench.latentName()).toHaveText(new RegExp(`feature ${number}$`));
+});
+
+test('on a narrow window Back returns to the same place in the list', async ({ page }) => {
+  await page.setViewportSize({ width: 768, height: 844 });
+  const bench = makeWorkbench(page);
+  await bench.open('#v=1&view=explore&sae=demo');
+  const cards = bench.main.getByRole('article');
+  await expect(cards.first()).toBeVisible();
+  const list = bench.main.getByRole('list', { name: 'Features' });
+  const before = await list.boundingBox();
+  await cards.first().hover();
+  await page.mouse.wheel(0, 3000);
+  await expect.poll(async () => (await list.boundingBox())?.y).toBeLessThan(before?.y ?? 0);
+  const card = cards.nth(4);
+  const name = await card.getAttribute('aria-label');
+  const place = await card.boundingBox();
+  await card.getByRole('button').first().click();
+  await expect(bench.latentName()).toBeVisible();
+  await expect(page).toHaveURL(/view=feature/);
+  await page.goBack();
+  await expect(bench.latentName()).toBeHidden();
+  expect(await bench.main.getByRole('article', { name: name ?? '' }).boundingBox()).toEqual(place);
 });
 
 test('a brush redraws the others, narrows the table, and is in the link', async ({ page }) => {
-  await page.setViewportSize(TALL);
   const bench = makeWorkbench(page);
-  await bench.open('#v=1&view=explore&sae=demo');
+  await bench.open('#v=1&view=explore&sae=demo&as=table');
   const { main } = bench;
-  await expect(main.getByRole('img', { name: /density/i }).first()).toBeVisible();
-  await expect(main.getByText('2,048 shown')).toBeVisible();
+  await expect(main.getByRole('img', { name: /^density of 2,048/ })).toBeVisible();
+  const narrowing = main.getByRole('group', { name: 'What narrows the list' });
+  await expect(narrowing).toBeHidden();
 
   await brushFirstChart(page);
-  await expect(main.getByText('2,048 shown')).toBeHidden();
+  await expect(narrowing).toContainText('of 2,048');
   await expect(page).toHaveURL(/&density=[\d.e-]+\.\.[\d.e-]+/);
-  const shown = await main.getByText(/^[\d,]+ shown$/).innerText();
+  const shown = await narrowing.getByRole('status').innerText();
   await page.reload();
-  await expect(main.getByText(shown)).toBeVisible();
+  await expect(narrowing.getByRole('status')).toHaveText(shown);
   expect(await axeFindings(page)).toEqual([]);
   await page.screenshot({ path: 'test-results/screenshots/table-brushed.png' });
-  await main.getByRole('button', { name: 'Clear Density' }).click();
-  await expect(main.getByText('2,048 shown')).toBeVisible();
+  await narrowing.getByRole('button', { name: 'Show all' }).click();
+  await expect(narrowing).toBeHidden();
 });
 
 test('the table scrolls and is walked by keys', async ({ page }) => {
-  await page.setViewportSize(TALL);
   const bench = makeWorkbench(page);
-  await bench.open('#v=1&view=explore&sae=demo');
+  await bench.open('#v=1&view=explore&sae=demo&as=table');
   const grid = bench.main.getByRole('grid', { name: 'Features' });
   await expect(grid).toBeVisible();
   await expect(bench.main.getByRole('row').nth(3)).toBeVisible();
@@ -63,13 +113,14 @@ test('keeps notes, and exports a feature that opens offline', async ({ page, con
   const bench = makeWorkbench(page);
   await bench.open('#v=1&view=explore&sae=demo&feature=40');
   const { main } = bench;
+  await main.getByText(/^Name it/).click();
   await main.getByLabel('Your label').fill('<b>bold</b> claim');
   await main.getByLabel('Your label').press('Enter');
   await main.getByRole('button', { name: 'Star this feature' }).click();
   // A busy engine writes them later; what is not written yet does not outlive the page.
-  await expect(main.getByText('Saving…')).toBeHidden();
+  await expect(main.getByText(/Saving…/)).toBeHidden();
   await page.reload();
-  await expect(main.getByLabel('Your label')).toHaveValue('<b>bold</b> claim');
+  await expect(bench.latentName()).toHaveText('<b>bold</b> claim feature 40');
   await expect(
     main.getByRole('button', { name: 'Star this feature', pressed: true }),
   ).toBeVisible();

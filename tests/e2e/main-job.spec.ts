@@ -86,8 +86,9 @@ test('train, explore, steer and keep an SAE; a reload in mid-run loses nothing',
     const progress = bench.main.getByRole('progressbar', { name: 'Statistics' });
     await gate.runUntil(() => progress.isVisible());
     await gate.open();
-    await expect(bench.main.getByRole('grid')).toBeVisible();
-    await bench.main.getByRole('button', { name: /^Max act/ }).click();
+    await expect(bench.main.getByRole('list', { name: 'Features' })).toBeVisible();
+    await bench.main.getByText('Table', { exact: true }).click();
+    await bench.main.getByRole('button', { name: /^Max/ }).click();
     await bench.main.getByRole('row').nth(1).click();
     await expect(bench.latentName()).toBeVisible();
     await expect(bench.main.getByRole('list', { name: 'Top examples' })).toBeVisible();
@@ -103,7 +104,7 @@ test('train, explore, steer and keep an SAE; a reload in mid-run loses nothing',
   });
 
   await test.step('steer', async () => {
-    await bench.press('Steer this');
+    await bench.press('Turn up');
     await bench.slider().fill('0');
     await bench.generate({ prompt: 'Once upon a time', length: 24 });
     await expect(bench.tokens('Steered text')).toHaveCount(24);

@@ -29,10 +29,10 @@ test('says what is missing, and generates, trains, explores and steers', async (
   await expect(bench.main.getByRole('button', { name: 'Play' })).toBeEnabled();
 
   await bench.goTo('Explore');
-  await expect(bench.main.getByRole('grid')).toBeVisible();
+  await expect(bench.main.getByRole('list', { name: 'Features' })).toBeVisible();
   await bench.openLatent(12);
   await expect(bench.latentName()).toHaveText(/ 12$/);
-  await bench.press('Steer this');
+  await bench.press('Turn up');
   await bench.slider().fill('1');
   await bench.generate({ prompt: 'Once upon a time', length: 12 });
   await expect(bench.tokens('Steered text')).toHaveCount(12);

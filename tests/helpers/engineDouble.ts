@@ -185,7 +185,7 @@ function dashboardOf(row: LatentRow): LatentDashboard {
 function cardOf(row: LatentRow): LatentCard {
   const isDead = row.fireCount === 0;
   const line = {
-    before: ' once',
+    before: ' once ',
     token: `peak${row.latentIndex}`,
     after: ' more',
     act: row.maxAct,

@@ -64,6 +64,9 @@ export async function moveMap(page: Page): Promise<void> {
   await expect.poll(picture).not.toBe(before);
   await page.mouse.up();
   const dragged = await picture();
+  // Without Ctrl the wheel scrolls what the map stands in.
+  await page.keyboard.down('Control');
   await page.mouse.wheel(0, -400);
+  await page.keyboard.up('Control');
   await expect.poll(picture).not.toBe(dragged);
 }

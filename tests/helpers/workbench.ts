@@ -70,12 +70,10 @@ export function makeWorkbench(page: Page) {
 
     async openLatent(index: number) {
       await main.getByRole('searchbox').fill(String(index));
-      const row = main.getByRole('row').filter({
-        has: page.getByRole('gridcell', { name: String(index), exact: true }),
-      });
-      await row.first().click();
+      const card = main.getByRole('article', { name: new RegExp(`^Feature ${index}: `) });
+      await card.getByRole('button').first().click();
     },
-    latentName: () => main.getByRole('heading', { name: /^(Latent|Feature) \d+$/ }),
+    latentName: () => main.getByRole('heading', { name: /feature \d+$/ }),
 
     tokens: (list: string) => main.getByRole('list', { name: list }).getByRole('listitem'),
     laneText: (lane: 'Baseline' | 'Steered') =>

@@ -8,13 +8,20 @@ import { MAX_CLUSTERS } from '../explore/latentClusters';
 import {
   BRUSHED,
   RANGE_BOUNDS,
+  LIST_VIEWS,
   formatArea,
   formatRange,
+  formatSort,
   parseArea,
   parseChosen,
+  parseColumns,
   parseRange,
+  parseSort,
   type Brushed,
+  type ExtraColumn,
+  type ListView,
   type MapArea,
+  type Sort,
 } from './tableShare';
 import {
   formatAutomation,
@@ -34,30 +41,15 @@ export type View = (typeof VIEWS)[number];
 export const THEMES = ['auto', 'light', 'dark'] as const;
 export type Theme = (typeof THEMES)[number];
 
-export const SORT_COLUMNS = [
-  'starred',
-  'index',
-  'label',
-  'density',
-  'maxact',
-  'meanact',
-  'fires',
-  'kurt',
-  'birth',
-  'cosine',
-  'token',
-  'state',
-  'intext',
-] as const;
-export type SortColumn = (typeof SORT_COLUMNS)[number];
-export type Sort = { column: SortColumn; descending: boolean };
-
+export const EXAMPLE_KINDS = ['top', 'range', 'random'] as const;
 export const CONTEXTS = ['5', '16', 'full'] as const;
 export const GROUPINGS = ['interval', 'quantile'] as const;
 export const SCALES = ['feature', 'group', 'row'] as const;
 
-/** How examples of a dashboard are shown: tokens on each side, groups, what a full fill means. */
+/** Which examples of a dashboard are shown and how: the strongest, some from across the range or random ones; tokens
+ *  on each side, groups, what a full fill means. */
 export type DashboardView = {
+  examples: (typeof EXAMPLE_KINDS)[number];
   context: (typeof CONTEXTS)[number];
   grouping: (typeof GROUPINGS)[number];
   scale: (typeof SCALES)[number];
@@ -77,6 +69,10 @@ export type ShareState = {
   sort: Sort | null;
   /** the column that decides between equals of `sort`; only set together with it */
   thenBy: Sort | null;
+  /** how the list of features is shown */
+  listAs: ListView | null;
+  /** columns of the table that were asked for */
+  columns: readonly ExtraColumn[] | null;
   dead: 'live' | 'dead' | 'on' | null;
   starred: boolean;
   density: Range | null;
@@ -90,6 +86,7 @@ export type ShareState = {
   inText: boolean;
   /** the token of `text` that is looked at */
   at: number | null;
+  examples: DashboardView['examples'] | null;
   context: DashboardView['context'] | null;
   grouping: DashboardView['grouping'] | null;
   scale: DashboardView['scale'] | null;
@@ -129,6 +126,8 @@ export const EMPTY_SHARE: ShareState = {
   q: null,
   sort: null,
   thenBy: null,
+  listAs: null,
+  columns: null,
   dead: null,
   starred: false,
   density: null,
@@ -140,6 +139,7 @@ export const EMPTY_SHARE: ShareState = {
   features: null,
   inText: false,
   at: null,
+  examples: null,
   context: null,
   grouping: null,
   scale: null,
@@ -172,7 +172,9 @@ const READERS: Readonly<Record<string, (value: string) => Patch | null>> = {
   arch: readArchitecture,
   feature: (value) => whole(value, 0, MAX_INDEX, (feature) => ({ feature })),
   q: (value) => name(value, (q) => ({ q })),
-  sort: readSort,
+  sort: (value) => parseSort(value),
+  as: (value) => oneOf(LIST_VIEWS, value, (listAs) => ({ listAs })),
+  cols: (value) => known(parseColumns(value), (columns) => ({ columns })),
   dead: readLiveness,
   starred: (value) => flag(value, (starred) => ({ starred })),
   density: (value) => range('density', value),
@@ -184,6 +186,7 @@ const READERS: Readonly<Record<string, (value: string) => Patch | null>> = {
   features: (value) => known(parseChosen(value, MAX_INDEX), (features) => ({ features })),
   at: (value) => whole(value, 0, MAX_INDEX, (at) => ({ at })),
   intext: (value) => flag(value, (inText) => ({ inText })),
+  ex: (value) => oneOf(EXAMPLE_KINDS, value, (examples) => ({ examples })),
   ctx: (value) => oneOf(CONTEXTS, value, (context) => ({ context })),
   group: (value) => oneOf(GROUPINGS, value, (grouping) => ({ grouping })),
   scale: (value) => oneOf(SCALES, value, (scale) => ({ scale })),
@@ -291,6 +294,8 @@ export function formatShareState(state: ShareState): string {
     ['feature', state.feature],
     ['q', state.q],
     ['sort', state.sort === null ? null : formatSort(state.sort, state.thenBy)],
+    ['as', state.listAs],
+    ['cols', state.columns?.join(',') ?? null],
     ['dead', state.dead === null ? null : LIVENESS[state.dead]],
     ['starred', state.starred ? 1 : null],
     ...BRUSHED.map((key): [string, string | null] => [key, state[key] && formatRange(state[key])]),
@@ -299,6 +304,7 @@ export function formatShareState(state: ShareState): string {
     ['features', state.features?.join(',') ?? null],
     ['intext', state.inText ? 1 : null],
     ['at', state.at],
+    ['ex', state.examples],
     ['ctx', state.context],
     ['group', state.grouping],
     ['scale', state.scale],
@@ -353,24 +359,6 @@ function readHook(value: string): Patch | null {
 function readArchitecture(value: string): Patch | null {
   const architecture = ARCHITECTURES.find((name) => name === value);
   return architecture === undefined ? null : { architecture };
-}
-
-/** `-density` or `-density,maxact`: the second decides among equals of the first. */
-function readSort(value: string): Patch | null {
-  const parts = value.split(',');
-  const [sort, thenBy = null] = parts.map(readSortColumn);
-  if (parts.length > 2 || !sort || (parts.length === 2 && thenBy === null)) return null;
-  return { sort, thenBy: thenBy?.column === sort.column ? null : thenBy };
-}
-
-function readSortColumn(value: string): Sort | null {
-  const column = SORT_COLUMNS.find((name) => name === value.replace(/^-/, ''));
-  return column === undefined ? null : { column, descending: value.startsWith('-') };
-}
-
-function formatSort(sort: Sort, thenBy: Sort | null): string {
-  const write = ({ column, descending }: Sort) => (descending ? '-' : '') + column;
-  return thenBy === null ? write(sort) : `${write(sort)},${write(thenBy)}`;
 }
 
 const LIVENESS = { live: '0', dead: '1', on: 'on' } as const;

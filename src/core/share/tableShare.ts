@@ -14,6 +14,42 @@ export const RANGE_BOUNDS: Readonly<Record<Brushed, readonly [number, number]>> 
   birth: [0, 1e9],
 };
 
+export const SORT_COLUMNS = [
+  'starred',
+  'index',
+  'label',
+  'score',
+  'fireson',
+  'density',
+  'maxact',
+  'meanact',
+  'fires',
+  'kurt',
+  'birth',
+  'cosine',
+  'token',
+  'state',
+  'intext',
+] as const;
+export type SortColumn = (typeof SORT_COLUMNS)[number];
+export type Sort = { column: SortColumn; descending: boolean };
+
+export const LIST_VIEWS = ['cards', 'table', 'map', 'compare'] as const;
+export type ListView = (typeof LIST_VIEWS)[number];
+
+/** Columns of the table that it shows on request, in its order. */
+export const EXTRA_COLUMNS = [
+  'score',
+  'fires',
+  'meanact',
+  'kurt',
+  'cosine',
+  'token',
+  'birth',
+  'state',
+] as const;
+export type ExtraColumn = (typeof EXTRA_COLUMNS)[number];
+
 const MAP_KINDS = ['pca', 'umap'] as const;
 export type MapKind = (typeof MAP_KINDS)[number];
 /** A polygon on a map whose longer side runs from 0 to AREA_UNITS; x0, y0, x1, y1, … as whole numbers. */
@@ -24,6 +60,31 @@ export const AREA_UNITS = 1000;
 export const MAX_CORNERS = 40;
 /** interface.md 3 */
 const MAX_CHOSEN = 50;
+
+/** `-density` or `-density,maxact`: the second decides among equals of the first. */
+export function parseSort(value: string): { sort: Sort; thenBy: Sort | null } | null {
+  const parts = value.split(',');
+  const [sort, thenBy = null] = parts.map(sortOf);
+  if (parts.length > 2 || !sort || (parts.length === 2 && thenBy === null)) return null;
+  return { sort, thenBy: thenBy?.column === sort.column ? null : thenBy };
+}
+
+function sortOf(value: string): Sort | null {
+  const column = SORT_COLUMNS.find((name) => name === value.replace(/^-/, ''));
+  return column === undefined ? null : { column, descending: value.startsWith('-') };
+}
+
+export function formatSort(sort: Sort, thenBy: Sort | null): string {
+  const write = ({ column, descending }: Sort) => (descending ? '-' : '') + column;
+  return thenBy === null ? write(sort) : `${write(sort)},${write(thenBy)}`;
+}
+
+/** `kurt,cosine`: in the table's order, without repeats. */
+export function parseColumns(text: string): ExtraColumn[] | null {
+  const names = text.split(',');
+  const found = EXTRA_COLUMNS.filter((column) => names.includes(column));
+  return found.length === new Set(names).size ? found : null;
+}
 
 /** `1e-5..1e-2`, `..3`, `0.2..`; reversed ends are swapped. Null: invalid. */
 export function parseRange(text: string, [low, high]: readonly [number, number]): Range | null {

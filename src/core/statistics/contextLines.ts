@@ -1,5 +1,7 @@
 // Examples as lines with the firing token in the middle (keyword in context), as a card shows them. Pure.
 
+import { runningTexts } from '../text/runningText';
+
 /** A firing token with the text around it, as it is written: line breaks and spaces included. */
 export type ContextLine = { before: string; token: string; after: string; act: number };
 
@@ -30,18 +32,24 @@ export function contextLines(examples: readonly ContextExample[], most: number):
 }
 
 function lineOf({ tokens, peak, act }: ContextExample): ContextLine {
-  const own = tokens[peak]?.text ?? '';
+  // A special token ends a text.
+  let [from, to] = [peak, peak + 1];
+  while (from > 0 && !tokens[from - 1]!.isSpecial) from--;
+  while (to < tokens.length && !tokens[to]!.isSpecial) to++;
+  const texts = runningTexts(tokens.slice(from, to).map(({ text }) => text)).map(
+    ({ text }) => text,
+  );
+  const own = texts[peak - from] ?? '';
   // The space before a word belongs to its context, or the highlight would begin with a gap.
   const token = own.trim() === '' ? own : own.trimStart();
   const lead = own.slice(0, own.length - token.length);
-  let [before, after] = [lead, ''];
-  for (let i = peak - 1; i >= 0 && before.length < REACH; i--) {
-    if (tokens[i]!.isSpecial) break;
-    before = tokens[i]!.text + before;
-  }
-  for (let i = peak + 1; i < tokens.length && after.length < REACH; i++) {
-    if (tokens[i]!.isSpecial) break;
-    after += tokens[i]!.text;
-  }
-  return { before, token, after, act };
+  return {
+    before: (texts.slice(0, peak - from).join('') + lead).slice(-REACH),
+    token: token === '' ? (tokens[peak]?.text ?? '') : token,
+    after: texts
+      .slice(peak - from + 1)
+      .join('')
+      .slice(0, REACH),
+    act,
+  };
 }

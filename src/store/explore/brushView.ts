@@ -4,18 +4,32 @@ import type { Range } from '../../core/numeric/crossfilter';
 import type { Brushed } from '../../core/share/tableShare';
 import type { LatentRow } from '../../engine/statistics/api';
 import { brushCounts, type TableState } from './latentOrder';
-import { BRUSH_BINS, axisPlace, axisValue, columnsOf, isAsinh } from './tableColumns';
+import { BRUSH_BINS, axisPlace, axisValue, columnsOf } from './tableColumns';
 
 export const BRUSH_NAMES: Readonly<Record<Brushed, string>> = {
-  density: 'Density',
-  maxact: 'Max activation',
-  kurt: 'Kurtosis',
-  birth: 'Birth step',
+  density: 'density',
+  maxact: 'max',
+  kurt: 'kurtosis',
+  birth: 'birth step',
 };
 
-/** How the axis transforms values. */
-export function brushAxis(key: Brushed): string {
-  return isAsinh(key) ? 'asinh axis' : 'log axis';
+/** A value as the table shows it: density in percent. */
+export function shownValue(key: Brushed, value: number): number {
+  return Number((key === 'density' ? 100 * value : value).toPrecision(4));
+}
+
+/** The value that is meant by a number in the table's units. */
+export function storedValue(key: Brushed, shown: number): number {
+  return key === 'density' ? shown / 100 : shown;
+}
+
+/** “0.1 to 1 %”, “from 3”, “up to 5”, in the table's units. */
+export function rangeText(key: Brushed, { from, to }: Range): string {
+  const text = (value: number) => String(shownValue(key, value)).replace('-', '−');
+  const unit = key === 'density' ? ' %' : '';
+  if (from !== null && to !== null) return `${text(from)} to ${text(to)}${unit}`;
+  if (from !== null) return `from ${text(from)}${unit}`;
+  return to === null ? 'any' : `up to ${text(to)}${unit}`;
 }
 
 export type BrushView = {
@@ -23,7 +37,6 @@ export type BrushView = {
   /** [bins] */
   all: readonly number[];
   passing: Uint32Array;
-  ticks: readonly { place: number; text: string }[];
   selection: readonly [number, number] | null;
 };
 
@@ -37,7 +50,6 @@ export function brushView(state: TableState, key: Brushed): BrushView | null {
     bins,
     all: totals(binOf),
     passing: brushCounts(state)[key],
-    ticks: brushTicks(key, bins),
     selection: selectionOf(key, explore.filter.ranges[key], bins),
   };
 }
@@ -53,34 +65,6 @@ function totals(binOf: Uint8Array): readonly number[] {
   }
   known.set(binOf, counts);
   return counts;
-}
-
-/** Powers of ten on a log axis; 0, ±1, ±10 … on the asinh one; more in between if there would be only
- *  one or none. */
-function brushTicks(key: Brushed, { from, to }: Bins): { place: number; text: string }[] {
-  const powers = Array.from({ length: 25 }, (_, i) => i - 12);
-  const factors = to - from < (isAsinh(key) ? 5 : 1.5) ? [1, 2, 5] : [1];
-  const steps = powers.flatMap((power) => factors.map((factor) => factor * 10 ** power));
-  const values = isAsinh(key)
-    ? [
-        ...steps.filter((step) => step >= 1),
-        0,
-        ...steps.filter((step) => step >= 1).map((step) => -step),
-      ]
-    : steps;
-  return values
-    .map((value) => ({ place: axisPlace(key, value), text: tickText(value) }))
-    .filter(({ place }) => place >= from && place <= to)
-    .sort((a, b) => a.place - b.place);
-}
-
-function tickText(value: number): string {
-  const size = Math.abs(value);
-  const text =
-    size >= 1e4 || (size > 0 && size < 1e-3)
-      ? value.toExponential(0)
-      : String(Number(value.toPrecision(3)));
-  return text.replace('e+', 'e').replace('-', '−');
 }
 
 function selectionOf(
@@ -116,11 +100,11 @@ export function brushSentence(key: Brushed, view: BrushView, rows: readonly Late
   const count = passing.reduce((sum, n) => sum + n, 0);
   const fullest = passing.reduce((best, n, i) => (n > (passing[best] ?? 0) ? i : best), 0);
   const [from, to] = binEnds(key, bins, fullest);
-  const name = `${BRUSH_NAMES[key]} of ${rows.length.toLocaleString('en')} features, ${brushAxis(key)}`;
+  const name = `${BRUSH_NAMES[key]} of ${rows.length.toLocaleString('en')} features`;
   if (count === 0) return `${name}: none passes the other filters.`;
   return (
     `${name}: ${count.toLocaleString('en')} pass the other filters, ` +
-    `most of them (${(passing[fullest] ?? 0).toLocaleString('en')}) from ${tickText(from)} to ${tickText(to)}.`
+    `most of them (${(passing[fullest] ?? 0).toLocaleString('en')}) ${rangeText(key, { from, to })}.`
   );
 }
 

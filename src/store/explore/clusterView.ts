@@ -1,8 +1,8 @@
-// How clusters of decoder directions are shown: each latent's cluster, their sizes, the tokens they promote.
+// How clusters of decoder directions are shown: each latent's cluster, their sizes, the words they fire on.
 import { memoLast } from '../../core/memoLast';
 import type { LatentRow } from '../../engine/statistics/api';
 
-const TOP_TOKENS = 4;
+const WORDS = 4;
 
 /** Number of each row's cluster; 0 also for a dead latent, whose direction is unused. Null while unknown. */
 export const rowClusters = memoLast(
@@ -17,26 +17,27 @@ export type ClusterEntry = {
   cluster: number;
   /** live latents in it */
   size: number;
-  /** tokens that most of them promote before all others, the most frequent first */
-  topTokens: readonly string[];
+  /** words on which most of them fire more than on all others, the most frequent first */
+  words: readonly string[];
 };
 
 /** Ascending by number; clusters without a live latent are left out. */
 export const clusterEntries = memoLast(
   (rows: readonly LatentRow[], clusterOf: Uint8Array): ClusterEntry[] => {
-    const entries: { size: number; tokens: Map<string, number> }[] = [];
-    for (const [at, { topToken }] of rows.entries()) {
-      const entry = (entries[clusterOf[at] ?? 0] ??= { size: 0, tokens: new Map() });
+    const entries: { size: number; words: Map<string, number> }[] = [];
+    for (const [at, { firesOn }] of rows.entries()) {
+      const [word] = firesOn;
+      const entry = (entries[clusterOf[at] ?? 0] ??= { size: 0, words: new Map() });
       entry.size++;
-      if (topToken !== null) entry.tokens.set(topToken, (entry.tokens.get(topToken) ?? 0) + 1);
+      if (word !== undefined) entry.words.set(word, (entry.words.get(word) ?? 0) + 1);
     }
-    return entries.flatMap(({ size, tokens }, cluster) =>
-      cluster === 0 ? [] : [{ cluster, size, topTokens: mostFrequent(tokens) }],
+    return entries.flatMap(({ size, words }, cluster) =>
+      cluster === 0 ? [] : [{ cluster, size, words: mostFrequent(words) }],
     );
   },
 );
 
-function mostFrequent(tokens: ReadonlyMap<string, number>): string[] {
-  const ranked = [...tokens].sort(([, a], [, b]) => b - a);
-  return ranked.slice(0, TOP_TOKENS).map(([token]) => token);
+function mostFrequent(words: ReadonlyMap<string, number>): string[] {
+  const ranked = [...words].sort(([, a], [, b]) => b - a);
+  return ranked.slice(0, WORDS).map(([word]) => word);
 }

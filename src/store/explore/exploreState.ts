@@ -1,7 +1,7 @@
 // The Explore screen's state: the table of latents and what narrows it, the map, the open latent with what was asked
 // about it, two SAEs side by side, a feature's training.
-import type { DashboardView, Sort } from '../../core/share/shareState';
-import type { MapKind } from '../../core/share/tableShare';
+import type { DashboardView } from '../../core/share/shareState';
+import type { ExtraColumn, ListView, MapKind, Sort } from '../../core/share/tableShare';
 import type { LatentDashboard, LatentRow } from '../../engine/statistics/api';
 import type { Loadable } from '../loadable';
 import { FIRST_COMPARISON, type ComparisonState } from './comparisonState';
@@ -22,6 +22,10 @@ export type ExploreState = {
   sort: Sort;
   /** decides among rows that `sort` does not tell apart */
   thenBy: Sort | null;
+  /** how the list of features is shown */
+  listAs: ListView;
+  /** columns of the table besides those that are always there */
+  columns: readonly ExtraColumn[];
   filter: TableFilter;
   /** per way of laying out: x, y of each latent, the longer side of the map from 0 to 1 */
   maps: Readonly<Record<MapKind, Loadable<Float32Array>>>;
@@ -32,6 +36,8 @@ export type ExploreState = {
   liveness: Liveness;
   latentIndex: number | null;
   dashboard: Loadable<LatentDashboard>;
+  /** whether the evidence under its dashboard is unfolded; kept between visits */
+  isEvidenceOpen: boolean;
   /** how its examples are shown */
   dashboardView: DashboardView;
   /** the visitor's own text: tests the open feature, finds features that fire on it */
@@ -42,14 +48,18 @@ export type ExploreState = {
   replay: ReplayState;
 };
 
-export const FIRST_SORT: Sort = { column: 'maxact', descending: true };
+/** What is best understood comes first; among features without a guess the strongest. */
+export const FIRST_SORT: Sort = { column: 'score', descending: true };
+export const FIRST_THEN: Sort = { column: 'maxact', descending: true };
 
 export const FIRST_EXPLORE: ExploreState = {
   rowsOf: null,
   births: null,
   rows: { status: 'empty' },
   sort: FIRST_SORT,
-  thenBy: null,
+  thenBy: FIRST_THEN,
+  listAs: 'cards',
+  columns: [],
   filter: NO_FILTER,
   maps: { pca: { status: 'empty' }, umap: { status: 'empty' } },
   clusters: { status: 'empty' },
@@ -58,6 +68,7 @@ export const FIRST_EXPLORE: ExploreState = {
   liveness: 'all',
   latentIndex: null,
   dashboard: { status: 'empty' },
+  isEvidenceOpen: false,
   dashboardView: FIRST_DASHBOARD_VIEW,
   text: '',
   inquiry: NO_INQUIRY,

@@ -9,8 +9,11 @@ import { NO_INQUIRY, type InquiryState } from './inquiryState';
 /** Most tokens for an exact count of co-activation. */
 const EXACT_TOKENS = 2_097_152;
 
+/** Name of the setting that keeps whether the evidence is unfolded. */
+const EVIDENCE = 'evidence';
+
 export function makeInquiryActions(context: StoreContext) {
-  const { api, get, patch, jobs } = context;
+  const { api, env, get, patch, jobs } = context;
 
   /** Asks about the open latent; an answer is dropped if another latent was opened meanwhile. */
   async function ask<K extends Exclude<keyof InquiryState, 'of'>>(
@@ -35,6 +38,13 @@ export function makeInquiryActions(context: StoreContext) {
   }
 
   return {
+    foldEvidence: (isEvidenceOpen: boolean) => {
+      env.writeSetting(EVIDENCE, isEvidenceOpen ? 'open' : 'closed');
+      patch('explore', { isEvidenceOpen });
+    },
+    /** As it was left on the last visit. */
+    recallEvidence: () =>
+      patch('explore', { isEvidenceOpen: env.readSetting(EVIDENCE) === 'open' }),
     setView: (change: Partial<DashboardView>) =>
       patch('explore', { dashboardView: { ...get().explore.dashboardView, ...change } }),
     askMisses: () =>

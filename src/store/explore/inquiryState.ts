@@ -7,6 +7,7 @@ import type { NearestMisses } from '../../engine/explore/api';
 import type { Loadable } from '../loadable';
 
 export const FIRST_DASHBOARD_VIEW: DashboardView = {
+  examples: 'top',
   context: '16',
   grouping: 'interval',
   scale: 'feature',

@@ -4,8 +4,15 @@
 import { countBins, failures } from '../../core/numeric/crossfilter';
 import { memoLast } from '../../core/memoLast';
 import { isInside } from '../../core/numeric/polygon';
-import type { Sort, SortColumn } from '../../core/share/shareState';
-import { AREA_UNITS, BRUSHED, type Brushed, type MapArea } from '../../core/share/tableShare';
+import { featureName } from '../../core/statistics/featureName';
+import {
+  AREA_UNITS,
+  BRUSHED,
+  type Brushed,
+  type MapArea,
+  type Sort,
+  type SortColumn,
+} from '../../core/share/tableShare';
 import type { LatentRow } from '../../engine/statistics/api';
 import { rowClusters } from './clusterView';
 import type { AppState } from '../state';
@@ -35,7 +42,14 @@ function rowsOf({ rows }: ExploreState): readonly LatentRow[] {
 export function visibleRows(state: TableState): readonly LatentRow[] {
   const { explore } = state;
   const rows = rowsOf(explore);
-  const order = orderOf(rows, explore.sort, explore.thenBy, notesOf(state), foundBy(explore));
+  const order = orderOf(
+    rows,
+    explore.sort,
+    explore.thenBy,
+    notesOf(state),
+    state.statistics.labels.guesses,
+    foundBy(explore),
+  );
   return passing(rows, order, failedOf(state));
 }
 
@@ -128,7 +142,7 @@ const othersOf = memoLast(
     cluster: Uint8Array | null,
     found: TextValues | null,
   ): Uint8Array => {
-    const { tokens } = columnsOf(rows);
+    const texts = search === '' ? null : searchTexts(rows, notes, guesses);
     const wanted = chosen === null ? null : new Set(chosen);
     return Uint8Array.from(rows, (row, at) => {
       const { latentIndex } = row;
@@ -139,24 +153,38 @@ const othersOf = memoLast(
         (area === null || area[latentIndex] === 1) &&
         (cluster === null || cluster[at] === 1) &&
         (found === null || found.has(latentIndex)) &&
-        (matches(latentIndex, tokens[at] ?? '', notes, search) ||
-          guesses?.[latentIndex]?.text?.toLowerCase().includes(search) === true);
+        (texts === null || search === String(latentIndex) || texts[at]?.includes(search) === true);
       return Number(passes);
     });
   },
 );
 
-/** A number finds the latent of that index; anything finds top tokens, labels and notes
- *  that contain it; guessed labels are searched too. */
-function matches(latentIndex: number, token: string, notes: RowNotes, search: string): boolean {
-  if (search === '' || search === String(latentIndex) || token.includes(search)) return true;
-  const written = notes.get(latentIndex);
-  return (
-    written !== undefined && `${written.label}\n${written.note}`.toLowerCase().includes(search)
-  );
+/** What a search looks through: name, label, note and tags, guess, words it fires on; in lower case. */
+const searchTexts = memoLast(
+  (rows: readonly LatentRow[], notes: RowNotes, guesses: LabelState['guesses']): string[] =>
+    rows.map((row) => {
+      const note = notes.get(row.latentIndex);
+      return [
+        nameOf(row, notes, guesses),
+        ...(note === undefined ? [] : [note.note, ...note.tags]),
+        guesses?.[row.latentIndex]?.text ?? '',
+        ...row.firesOn,
+      ]
+        .join('\n')
+        .toLowerCase();
+    }),
+);
+
+function nameOf(
+  { latentIndex, firesOn }: LatentRow,
+  notes: RowNotes,
+  guesses: LabelState['guesses'],
+): string {
+  const label = notes.get(latentIndex)?.label;
+  return featureName({ latentIndex, label, guess: guesses?.[latentIndex], firesOn }).text;
 }
 
-type Key = (row: LatentRow, at: number) => number | string | null;
+type Key = (row: LatentRow) => number | string | null;
 
 /** Positions of all rows in the chosen order. */
 const orderOf = memoLast(
@@ -165,12 +193,13 @@ const orderOf = memoLast(
     sort: Sort,
     thenBy: Sort | null,
     notes: RowNotes,
+    guesses: LabelState['guesses'],
     found: TextValues | null,
   ): Uint32Array => {
     const keys = thenBy === null ? [sort] : [sort, thenBy];
     // Keys are computed once per row: 65,536 rows must sort within about three frames.
     const columns = keys.map(({ column, descending }) => ({
-      values: rows.map(keyOf(column, rows, notes, found)),
+      values: rows.map(keyOf(column, notes, guesses, found)),
       sign: descending ? -1 : 1,
     }));
     return Uint32Array.from(rows.keys()).sort((a, b) => {
@@ -193,8 +222,8 @@ function compare(a: number | string | null, b: number | string | null, sign: num
 
 function keyOf(
   column: SortColumn,
-  rows: readonly LatentRow[],
   notes: RowNotes,
+  guesses: LabelState['guesses'],
   found: TextValues | null,
 ): Key {
   switch (column) {
@@ -203,7 +232,11 @@ function keyOf(
     case 'index':
       return (row) => row.latentIndex;
     case 'label':
-      return (row) => notes.get(row.latentIndex)?.label.toLowerCase() || null;
+      return (row) => nameOf(row, notes, guesses).toLowerCase();
+    case 'score':
+      return (row) => guesses?.[row.latentIndex]?.score ?? null;
+    case 'fireson':
+      return (row) => row.firesOn[0]?.toLowerCase() ?? null;
     case 'density':
       return (row) => row.density;
     case 'maxact':
@@ -218,10 +251,8 @@ function keyOf(
       return (row) => row.birthStep ?? null;
     case 'cosine':
       return (row) => row.neighbourCosine;
-    case 'token': {
-      const { tokens } = columnsOf(rows);
-      return (_row, at) => tokens[at] || null;
-    }
+    case 'token':
+      return (row) => row.topToken?.trim().toLowerCase() || null;
     case 'state':
       return (row) => (row.fireCount === 0 ? 0 : row.isAlwaysOn ? 2 : 1);
     case 'intext':

@@ -1,9 +1,17 @@
 // Intents of the table of latents: sort, brush, pick, star-only, search by text.
-import type { Sort, SortColumn } from '../../core/share/shareState';
-import { RANGE_BOUNDS, makeRange, type Brushed } from '../../core/share/tableShare';
+import {
+  RANGE_BOUNDS,
+  EXTRA_COLUMNS,
+  makeRange,
+  type Brushed,
+  type ExtraColumn,
+  type ListView,
+  type Sort,
+  type SortColumn,
+} from '../../core/share/tableShare';
 import type { StoreContext } from '../context';
 import { settle } from '../problems';
-import type { Liveness } from './exploreState';
+import { FIRST_SORT, FIRST_THEN, type Liveness } from './exploreState';
 import { FIRST_TEXT_SEARCH, NO_FILTER, type TableFilter, type TextSearch } from './tableFilter';
 
 const SEARCH = 'search';
@@ -51,7 +59,8 @@ export function makeTableActions({ api, get, patch, jobs }: StoreContext) {
         : { status: 'failed', problem: outcome.problem },
     });
     // Strongest in the text first, unless the user sorts differently.
-    if (outcome.ok) patch('explore', { sort: { column: 'intext', descending: true } });
+    if (outcome.ok)
+      patch('explore', { sort: { column: 'intext', descending: true }, thenBy: null });
   }
 
   function leaveText(): void {
@@ -59,12 +68,29 @@ export function makeTableActions({ api, get, patch, jobs }: StoreContext) {
     changeSearch({ ...FIRST_TEXT_SEARCH, hidesDense: get().explore.textSearch.hidesDense });
     const { sort, thenBy } = get().explore;
     if (sort.column === 'intext') {
-      patch('explore', { sort: thenBy ?? { column: 'maxact', descending: true }, thenBy: null });
+      patch(
+        'explore',
+        thenBy === null ? { sort: FIRST_SORT, thenBy: FIRST_THEN } : { sort: thenBy, thenBy: null },
+      );
     }
   }
 
   return {
     sortBy,
+    /** The order of a menu: as it starts, or by one column. */
+    sortAs: (sort: Sort | null) =>
+      patch(
+        'explore',
+        sort === null ? { sort: FIRST_SORT, thenBy: FIRST_THEN } : { sort, thenBy: null },
+      ),
+    showAs: (listAs: ListView) => patch('explore', { listAs }),
+    showColumn: (column: ExtraColumn, isShown: boolean) => {
+      const { columns } = get().explore;
+      const next = EXTRA_COLUMNS.filter((one) =>
+        one === column ? isShown : columns.includes(one),
+      );
+      patch('explore', { columns: next });
+    },
     /** null at an end: open; at both: no range. */
     brush: (key: Brushed, from: number | null, to: number | null) =>
       change({
@@ -96,7 +122,7 @@ export function makeTableActions({ api, get, patch, jobs }: StoreContext) {
 
 /** The same column again reverses the order; numbers start with the largest. */
 function turned(sort: Sort | null, column: SortColumn): Sort {
-  const isText = column === 'index' || column === 'token' || column === 'label';
+  const isText = ['index', 'token', 'label', 'fireson'].includes(column);
   const descending = sort?.column === column ? !sort.descending : !isText;
   return { column, descending };
 }

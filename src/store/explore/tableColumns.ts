@@ -18,8 +18,6 @@ export type BrushColumn = {
 
 export type TableColumns = {
   brushes: Readonly<Record<Brushed, BrushColumn>>;
-  /** lower case, trimmed */
-  tokens: readonly string[];
 };
 
 export const columnsOf = memoLast((rows: readonly LatentRow[]): TableColumns => {
@@ -32,7 +30,6 @@ export const columnsOf = memoLast((rows: readonly LatentRow[]): TableColumns => 
   const [density, maxact, kurt, birth] = BRUSHED.map(brush);
   return {
     brushes: { density, maxact, kurt, birth } as Record<Brushed, BrushColumn>,
-    tokens: rows.map((row) => (row.topToken ?? '').trim().toLowerCase()),
   };
 });
 
@@ -44,7 +41,7 @@ const BRUSH_VALUES: Record<Brushed, (row: LatentRow) => number> = {
 };
 
 /** Kurtosis can be negative and very large, and steps start at 0: their axis is asinh, the others' log10. */
-export function isAsinh(key: Brushed): boolean {
+function isAsinh(key: Brushed): boolean {
   return key === 'kurt' || key === 'birth';
 }
 

@@ -1,5 +1,7 @@
 // The rows that the table shows, in its order, as CSV (RFC 4180): every digit, empty cells for what is unknown,
 // and no text that a spreadsheet would run.
+import { featureName } from '../../core/statistics/featureName';
+import type { LabelGuess } from '../../core/statistics/latentLabel';
 import type { LatentRow } from '../../engine/statistics/api';
 import type { RowNotes } from '../statistics/rowNotes';
 import type { TextValues } from './textValues';
@@ -21,13 +23,23 @@ const COLUMNS: readonly [name: string, cell: (row: LatentRow) => Cell][] = [
 
 const BIRTH: (typeof COLUMNS)[number] = ['birth_step', (row) => row.birthStep ?? null];
 
-export function tableCsv(
-  rows: readonly LatentRow[],
-  notes: RowNotes,
-  found: TextValues | null,
-): string {
-  const columns = [
+type CsvFacts = {
+  notes: RowNotes;
+  /** null: there are none */
+  guesses: readonly LabelGuess[] | null;
+  /** null: no text was searched by */
+  found: TextValues | null;
+};
+
+export function tableCsv(rows: readonly LatentRow[], { notes, guesses, found }: CsvFacts): string {
+  const name = ({ latentIndex, firesOn }: LatentRow) => {
+    const label = notes.get(latentIndex)?.label;
+    return featureName({ latentIndex, label, guess: guesses?.[latentIndex], firesOn }).text;
+  };
+  const columns: (typeof COLUMNS)[number][] = [
     ...COLUMNS,
+    ['name', name],
+    ['fires_on', (row) => row.firesOn.join(' ')],
     ...(rows.some((row) => row.birthStep !== undefined) ? [BIRTH] : []),
     ...(notes.size === 0 ? [] : noteColumns(notes)),
     ...(found === null ? [] : [textColumn(found)]),

@@ -53,7 +53,7 @@ export const FIRST_TEXT_SEARCH: TextSearch = {
   found: { status: 'empty' },
   rank: 'max',
   token: null,
-  hidesDense: true,
+  hidesDense: false,
 };
 
 /** Number of active filters. */

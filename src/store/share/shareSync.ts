@@ -4,7 +4,8 @@ import { EMPTY_SHARE, type ShareState } from '../../core/share/shareState';
 import type { SharedSlot } from '../../core/share/sharedSteer';
 import { selectedSae } from '../sae/saeSelectors';
 import { FIRST_DASHBOARD_VIEW } from '../explore/inquiryState';
-import { FIRST_SORT } from '../explore/exploreState';
+import { FIRST_EXPLORE, FIRST_SORT, FIRST_THEN } from '../explore/exploreState';
+import type { Sort } from '../../core/share/tableShare';
 import type { AppState } from '../state';
 import { steerFrom, steerShare } from './steerShare';
 
@@ -66,10 +67,14 @@ function exploreShare(state: AppState): Partial<ShareState> {
   };
 }
 
-function tableShare({ sort, thenBy, liveness, filter }: AppState['explore']): Partial<ShareState> {
+function tableShare(explore: AppState['explore']): Partial<ShareState> {
+  const { sort, thenBy, listAs, columns, liveness, filter } = explore;
+  const isFirst = isSameSort(sort, FIRST_SORT) && isSameSort(thenBy, FIRST_THEN);
   return {
-    sort: sameSort(sort) && thenBy === null ? null : sort,
-    thenBy,
+    sort: isFirst ? null : sort,
+    thenBy: isFirst ? null : thenBy,
+    listAs: listAs === FIRST_EXPLORE.listAs ? null : listAs,
+    columns: columns.length === 0 ? null : columns,
     dead: liveness === 'all' ? null : liveness,
     starred: filter.starredOnly,
     ...filter.ranges,
@@ -83,6 +88,7 @@ function tableShare({ sort, thenBy, liveness, filter }: AppState['explore']): Pa
 function dashboardShare(view: AppState['explore']['dashboardView']): Partial<ShareState> {
   const first = FIRST_DASHBOARD_VIEW;
   return {
+    examples: view.examples === first.examples ? null : view.examples,
     context: view.context === first.context ? null : view.context,
     grouping: view.grouping === first.grouping ? null : view.grouping,
     scale: view.scale === first.scale ? null : view.scale,
@@ -90,8 +96,8 @@ function dashboardShare(view: AppState['explore']['dashboardView']): Partial<Sha
   };
 }
 
-function sameSort(sort: AppState['explore']['sort']): boolean {
-  return sort.column === FIRST_SORT.column && sort.descending === FIRST_SORT.descending;
+function isSameSort(a: Sort | null, b: Sort): boolean {
+  return a?.column === b.column && a.descending === b.descending;
 }
 
 /** The state as the link wants it. The SAE is only wished for: it may not be listed yet. */
@@ -146,7 +152,9 @@ function exploreFrom(state: AppState, share: ShareState): AppState['explore'] {
     text: share.text ?? '',
     search: share.q ?? '',
     sort: share.sort ?? FIRST_SORT,
-    thenBy: share.thenBy,
+    thenBy: share.sort === null ? FIRST_THEN : share.thenBy,
+    listAs: share.listAs ?? FIRST_EXPLORE.listAs,
+    columns: share.columns ?? FIRST_EXPLORE.columns,
     liveness: share.dead ?? 'all',
     filter: {
       ranges: {
@@ -162,6 +170,7 @@ function exploreFrom(state: AppState, share: ShareState): AppState['explore'] {
       inText: share.inText,
     },
     dashboardView: {
+      examples: share.examples ?? FIRST_DASHBOARD_VIEW.examples,
       context: share.context ?? FIRST_DASHBOARD_VIEW.context,
       grouping: share.grouping ?? FIRST_DASHBOARD_VIEW.grouping,
       scale: share.scale ?? FIRST_DASHBOARD_VIEW.scale,

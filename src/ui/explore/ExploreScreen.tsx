@@ -1,48 +1,22 @@
-// The Explore screen: choose an SAE, find a latent in its table, read what it does. On a narrow window
-// an open latent takes the table's place.
-import { useState } from 'react';
-import { ScreenHead } from '../parts/ScreenHead';
+// The Explore screen in two panes that scroll on their own: the features, and the one that is open. Where the window is
+// too narrow for both, the open one stands in the place of the list.
 import { useAppState } from '../storeContext';
+import { useMedia } from '../hooks/useMedia';
 import { LatentPanel } from './dashboard/LatentPanel';
-import { LatentTablePanel } from './table/LatentTablePanel';
-import { SaePanel } from './SaePanel';
+import { ListPane } from './list/ListPane';
 import { classNames } from '../parts/look/classNames';
-import layoutStyles from '../parts/look/layout.module.css';
+import wordStyles from '../parts/look/words.module.css';
 import styles from './ExploreScreen.module.css';
 
 export function ExploreScreen() {
-  const hasLatent = useAppState((state) => state.explore.latentIndex !== null);
-  const [isWide, setWide] = useState(false);
-  const listClass = classNames(
-    layoutStyles.stack,
-    styles.list,
-    hasLatent && layoutStyles.hideNarrow,
-  );
+  const latentIndex = useAppState((state) => state.explore.latentIndex);
+  const isNarrow = useMedia('(max-width: 1099px)');
+  const isOpen = latentIndex !== null;
   return (
-    <>
-      <ScreenHead
-        name="Explore"
-        purpose="What each feature fires on. Small models have weak ones, and a label is a guess."
-      />
-      <div
-        className={
-          isWide
-            ? layoutStyles.split
-            : classNames(layoutStyles.split, layoutStyles.split5to7, styles.sticky)
-        }
-      >
-        <div className={listClass}>
-          <SaePanel />
-          <LatentTablePanel isWide={isWide} onWide={setWide} />
-        </div>
-        <div
-          className={
-            hasLatent ? layoutStyles.stack : classNames(layoutStyles.stack, layoutStyles.hideNarrow)
-          }
-        >
-          <LatentPanel />
-        </div>
-      </div>
-    </>
+    <div className={classNames(styles.panes, isOpen && styles.open)}>
+      <h1 className={wordStyles.visuallyHidden}>Explore</h1>
+      <ListPane isHidden={isOpen && isNarrow} />
+      {isOpen && <LatentPanel latentIndex={latentIndex} />}
+    </div>
   );
 }

@@ -5,7 +5,7 @@ import type { SaeFacts } from '../../engine/sae/api';
 import { generationBlock } from '../../store/generate/generateSelectors';
 import { selectedSae } from '../../store/sae/saeSelectors';
 import { progressOf } from '../../store/progress';
-import { bytes, count, percent } from '../parts/numberText';
+import { bytes } from '../parts/numberText';
 import { ProblemNote } from '../parts/Messages';
 import { ProgressBar } from '../parts/ProgressBar';
 import { SelectField } from '../parts/fields/SelectField';
@@ -16,7 +16,9 @@ import controlStyles from '../parts/look/controls.module.css';
 import dataStyles from '../parts/look/data.module.css';
 import layoutStyles from '../parts/look/layout.module.css';
 import wordStyles from '../parts/look/words.module.css';
+import styles from './StatisticsPanel.module.css';
 
+/** Stands in place of the list while there are no statistics. */
 export function StatisticsPanel({ sae }: { sae: SaeFacts }) {
   const counting = useAppState((state) => state.statistics.counting.saeId);
   const progress = useAppState(progressOf('statistics'));
@@ -24,19 +26,7 @@ export function StatisticsPanel({ sae }: { sae: SaeFacts }) {
   const actions = useActions();
   const isCounting = counting === sae.saeId;
   return (
-    <>
-      <div className={layoutStyles.panelHead}>
-        <h2>Features</h2>
-        {sae.statisticsTokens > 0 && (
-          <span className={classNames(wordStyles.muted, wordStyles.small)}>
-            {isCounting ? 'so far ' : 'statistics over '}
-            {count(sae.statisticsTokens)} tokens
-            {sae.statisticsGoal !== undefined &&
-              `, ${percent(sae.statisticsTokens / sae.statisticsGoal)} of the pass`}
-            {sae.statisticsCorpus?.isDemo === false && ` of ${sae.statisticsCorpus.name}`}
-          </span>
-        )}
-      </div>
+    <div className={styles.panel}>
       <ProblemNote problem={problem} />
       {isCounting && progress !== null && (
         <ProgressBar
@@ -48,8 +38,8 @@ export function StatisticsPanel({ sae }: { sae: SaeFacts }) {
       {isCounting && progress === null && (
         <p className={wordStyles.muted}>Statistics are about to start…</p>
       )}
-      {!isCounting && sae.statisticsTokens === 0 && <NoStatistics sae={sae} />}
-    </>
+      {!isCounting && <NoStatistics sae={sae} />}
+    </div>
   );
 }
 

@@ -2,12 +2,15 @@
 import { useState } from 'react';
 import { useActions } from '../storeContext';
 import { Icon } from './Icon';
+import { classNames } from './look/classNames';
 import controlStyles from './look/controls.module.css';
 import inputStyles from './look/inputs.module.css';
+import wordStyles from './look/words.module.css';
 
 type CopyState = { kind: 'idle' } | { kind: 'copied' } | { kind: 'shown'; url: string };
 
-export function CopyLink() {
+/** isBrief: the button has its icon only. */
+export function CopyLink({ isBrief = false }: { isBrief?: boolean }) {
   const actions = useActions();
   const [state, setState] = useState<CopyState>({ kind: 'idle' });
   async function copy() {
@@ -44,12 +47,15 @@ export function CopyLink() {
   return (
     <button
       type="button"
-      className={controlStyles.button}
+      className={classNames(controlStyles.button, isBrief && controlStyles.icon)}
       data-shortcut="copy-link"
+      title="Copy a link to what is shown (c)"
       onClick={() => void copy()}
     >
-      <Icon name="link" />
-      {state.kind === 'copied' ? 'Copied' : 'Copy link'}
+      {isBrief && state.kind === 'copied' ? '✓' : <Icon name="link" />}
+      <span className={isBrief ? wordStyles.visuallyHidden : undefined}>
+        {state.kind === 'copied' ? 'Copied' : 'Copy link'}
+      </span>
     </button>
   );
 }

@@ -16,7 +16,7 @@ const compareSaes: EngineApi['explore']['compare'] = (saeId, other) => {
 
 it('says what is needed while there is only one SAE', async () => {
   const { user } = await openPage(EXPLORE);
-  await user.click(await screen.findByText('Compare'));
+  await user.click(await screen.findByRole('radio', { name: 'Compare' }));
   expect(await screen.findByText('Nothing to compare with')).toBeShown();
 });
 
@@ -25,7 +25,7 @@ it('matches features on request and opens a pair on both sides', async () => {
     explore: { compare: compareSaes },
     sae: { list: () => Promise.resolve([DEMO_SAE, OTHER]) },
   });
-  await user.click(await screen.findByText('Compare'));
+  await user.click(await screen.findByRole('radio', { name: 'Compare' }));
   await user.click(await screen.findByRole('button', { name: 'Match features' }));
   expect(await screen.findByText(/1 features are each other’s nearest direction/)).toBeShown();
   await user.click(screen.getByRole('button', { name: /^3 and 5, cosine 0.97/ }));
@@ -48,7 +48,7 @@ it('compares an SAE with itself at a saved step, and shows what a direction prom
         }),
     },
   });
-  await user.click(await screen.findByText('Compare'));
+  await user.click(await screen.findByRole('radio', { name: 'Compare' }));
   await user.selectOptions(
     await screen.findByLabelText('Compare with'),
     'This SAE at step 64 of its training',

@@ -16,5 +16,5 @@ it('says which tokens dead and dense features were counted on (7.18)', async () 
     await screen.findByText(/of 524,288 tokens: dead on none, dense on more than 10 %/),
   ).toBeShown();
   expect(screen.getByText(/5.% dead in training \(silent for 100K tokens\)/)).toBeShown();
-  expect(screen.getByRole('radio', { name: /^Dense \d/ })).toBeShown();
+  expect(screen.getByRole('button', { name: /^dense \d/ })).toBeShown();
 });

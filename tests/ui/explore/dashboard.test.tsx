@@ -20,16 +20,17 @@ function setDetails(open: HTMLElement) {
 
 it('calls equal widths intervals, prints their counts, and switches to quantiles by the link', async () => {
   const { user, pass, world } = await openPage(FEATURE);
-  expect(await screen.findByRole('heading', { name: 'Interval 18.5 – 37' })).toBeShown();
-  expect(screen.getByText('1 of 40 firing tokens (2.50 %); 1 drawn at random.')).toBeShown();
+  await user.click(await screen.findByRole('radio', { name: 'Across the range' }));
+  expect(screen.getByText('Interval 18.5 – 37.', { exact: false })).toBeShown();
+  expect(screen.getByText(/1 of 40 firing tokens \(2.50 %\); 1 drawn at random/)).toBeShown();
   // 39 tokens lie there, none was kept: said, not hidden.
   expect(screen.getByText(/39 of 40 firing tokens .* only 0 kept here/)).toBeShown();
   await user.click(screen.getByRole('radio', { name: 'Quantiles' }));
-  expect(screen.getByRole('heading', { name: 'Quantile 99.9–100 %' })).toBeShown();
-  expect(screen.queryByRole('heading', { name: /Interval/ })).toBeNull();
+  expect(screen.getByRole('list', { name: 'Quantile 99.9–100 %' })).toBeShown();
+  expect(screen.queryByRole('list', { name: /Interval/ })).toBeNull();
   await user.click(screen.getByRole('radio', { name: '±5' }));
   await pass(400);
-  expect(world.hash).toContain('ctx=5&group=quantile');
+  expect(world.hash).toContain('ex=range&ctx=5&group=quantile');
 });
 
 it('locks a token with a click and tells its place, until Esc', async () => {
@@ -45,6 +46,7 @@ it('locks a token with a click and tells its place, until Esc', async () => {
 
 it('walks to neighbours and partners, and counts partners on every token when asked', async () => {
   const { user, api } = await openPage(FEATURE);
+  await user.click(await screen.findByText('Evidence'));
   const together = await screen.findByRole('list', { name: 'Fires together with' });
   expect(within(together).getByRole('button', { name: /word8/ })).toBeShown();
   await user.click(screen.getByRole('button', { name: 'Count every token' }));
@@ -57,7 +59,7 @@ it('walks to neighbours and partners, and counts partners on every token when as
   expect(await screen.findByText('Counted on all of 10,000 tokens.')).toBeShown();
   const neighbours = screen.getByRole('list', { name: 'Decoder neighbours' });
   await user.click(within(neighbours).getByRole('button', { name: 'fires on “word7” 7' }));
-  expect(await screen.findByRole('heading', { name: 'Feature 7' })).toBeShown();
+  expect(await screen.findByRole('heading', { name: /feature 7$/ })).toBeShown();
   // The exact count was of another feature.
   expect(screen.getByText(/Counted on 625 sampled tokens/)).toBeShown();
 });
@@ -83,12 +85,13 @@ it('says that statistics are provisional, and what older ones lack', async () =>
 
 it('stars with f and keeps a label and a note', async () => {
   const { user, api } = await openPage(FEATURE);
-  await screen.findByRole('heading', { name: 'Feature 3' });
+  await screen.findByRole('heading', { name: /feature 3$/ });
   await user.keyboard('f');
   const star = screen.getByRole('button', { name: 'Star this feature' });
   expect(star.getAttribute('aria-pressed')).toBe('true');
-  await user.type(screen.getByLabelText('Your label'), 'dogs{Enter}');
   setDetails(screen.getByLabelText('Note'));
+  await user.type(screen.getByLabelText('Your label'), 'dogs{Enter}');
+  expect(screen.getByRole('heading', { name: 'dogs feature 3' })).toBeShown();
   await user.type(screen.getByLabelText('Note'), 'mostly puppies');
   await user.tab();
   expect(api.statistics.setNote).toHaveBeenLastCalledWith(DEMO_SAE.saeId, {
@@ -113,11 +116,11 @@ it('says that a note is on its way until storage has it', async () => {
       },
     },
   });
-  await screen.findByRole('heading', { name: 'Feature 3' });
+  await screen.findByRole('heading', { name: /feature 3$/ });
   await user.keyboard('f');
-  expect(screen.getByText('Saving…')).toBeShown();
+  expect(screen.getByText(/Saving…/)).toBeShown();
   store();
-  await waitFor(() => expect(screen.queryByText('Saving…')).toBeNull());
+  await waitFor(() => expect(screen.queryByText(/Saving…/)).toBeNull());
 });
 
 it('shows the notes that were kept', async () => {
@@ -182,6 +185,7 @@ it('lists the neighbours in a second SAE, and keeps it chosen on the walk', asyn
   const { user, api } = await openPage(FEATURE, {
     sae: { list: () => Promise.resolve([DEMO_SAE, other]) },
   });
+  await user.click(await screen.findByText('Evidence'));
   await user.selectOptions(await screen.findByLabelText('Neighbours in a second SAE'), 'mine');
   const name = 'Neighbours in the second SAE';
   expect(await screen.findByRole('button', { name: 'fires on “there” 103' })).toBeShown();

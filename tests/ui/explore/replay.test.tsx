@@ -14,6 +14,7 @@ afterEach(() => {
 
 async function openReplay() {
   const page = await openPage(FEATURE, TRAINED);
+  await page.user.click(await screen.findByText('Evidence'));
   await page.user.click(await screen.findByRole('button', { name: 'Replay' }));
   const slider = await screen.findByRole('slider', { name: 'Saved step' });
   return {
@@ -24,8 +25,9 @@ async function openReplay() {
 }
 
 it('is not offered for an SAE that was not trained here', async () => {
-  await openPage(FEATURE);
-  await screen.findByRole('heading', { name: 'Feature 3' });
+  const { user } = await openPage(FEATURE);
+  await user.click(await screen.findByText('Evidence'));
+  await screen.findByRole('heading', { name: /feature 3$/i });
   expect(screen.queryByRole('region', { name: 'Through training' })).toBeNull();
 });
 
@@ -49,8 +51,8 @@ it('tells the life of the feature, and each saved step by the slider', async () 
   expect(section.getByRole('img', { name: /from 0.1 to 1, lowest 0.1, highest 1/ })).toBeShown();
   await user.click(section.getByText(/^Show data/));
   expect(section.getAllByRole('row')).toHaveLength(4);
-  await user.click(section.getByRole('button', { name: 'Feature 2' }));
-  expect(await screen.findByRole('heading', { name: 'Feature 2' })).toBeShown();
+  await user.click(section.getByRole('button', { name: /feature 2$/i }));
+  expect(await screen.findByRole('heading', { name: /feature 2$/i })).toBeShown();
 });
 
 it('plays from the start to the end, and stops when told', async () => {

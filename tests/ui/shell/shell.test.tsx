@@ -70,7 +70,7 @@ it('says that the engine is silent, at the start and later, until it answers (7.
 
 it('copies the link to what is on screen', async () => {
   const { user } = await openPage('#v=1&view=explore&sae=demo&feature=6');
-  await screen.findByRole('heading', { name: 'Feature 6' });
+  await screen.findByRole('heading', { name: /feature 6$/ });
   await user.click(screen.getByRole('button', { name: 'Copy link' }));
   expect(await navigator.clipboard.readText()).toMatch(
     /#v=1&view=feature&sae=demo-l1~b81e440a9c15&feature=6$/,

@@ -140,7 +140,7 @@ it('steps the strength with brackets, goes neutral with 0, undoes with Ctrl+Z', 
 it('adds slots by index and token, mutes, solos and removes them, eight at most', async () => {
   const { user, api } = await openPage(LINK);
   const search = screen.getByRole('searchbox', { name: /Find a feature/ });
-  for (const text of ['token7', '8', '9', '10', '11', '12', '13']) {
+  for (const text of ['word7', '8', '9', '10', '11', '12', '13']) {
     await user.type(search, `${text}{Enter}`);
   }
   const slots = within(screen.getByRole('list', { name: 'Slots' }));
@@ -404,7 +404,7 @@ it('streams the strongest features, pins one, freezes, and opens one', async () 
   hear({ kind: 'tokenLatents', generationId, tokens: [told(12, 5)] });
   expect(panel.queryByRole('button', { name: 'Open feature 12' })).toBeNull();
   await user.click(panel.getByRole('button', { name: 'Open feature 9' }));
-  expect(await screen.findByRole('heading', { name: 'Feature 9' })).toBeShown();
+  expect(await screen.findByRole('heading', { name: /feature 9$/ })).toBeShown();
 });
 
 it('reads the active features of any text, sorted, without changing the model', async () => {
@@ -530,7 +530,7 @@ it('says why nothing can be steered without statistics', async () => {
 
 it('adds a slot from a latent on Explore with s, at once its max', async () => {
   const { user } = await openPage('#v=1&view=explore&sae=demo&feature=6');
-  await screen.findByRole('heading', { name: 'Feature 6' });
+  await screen.findByRole('heading', { name: /feature 6$/ });
   await user.keyboard('s');
   expect(screen.getByRole('group', { name: 'Slot 1: fires on “word6”' })).toBeShown();
   expect(screen.getByRole<HTMLInputElement>('slider', { name: /^Strength of/ }).value).toBe('1');
@@ -547,7 +547,7 @@ it('opens a strength inside the useful zone, once the stream is measured', async
   const { user, pass } = await openPage('#v=1&view=explore&sae=demo&feature=6', {
     steer: { check },
   });
-  await screen.findByRole('heading', { name: 'Feature 6' });
+  await screen.findByRole('heading', { name: /feature 6$/ });
   await user.keyboard('s');
   await pass(300);
   const slider = screen.getByRole<HTMLInputElement>('slider', { name: /^Strength of/ });

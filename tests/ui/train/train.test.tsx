@@ -132,8 +132,8 @@ it('says what is missing without WebGPU, and trains, writes and explores on the 
   await goTo('Library');
   expect(screen.getByRole<HTMLButtonElement>('button', { name: 'Generate' }).disabled).toBe(false);
   await goTo('Explore');
-  await user.click(await screen.findByRole('row', { name: /token0/ }));
-  expect(await screen.findByRole('heading', { name: 'Feature 0' })).toBeShown();
+  await user.click(await screen.findByRole('button', { name: 'fires on “word0”' }));
+  expect(await screen.findByRole('heading', { name: /feature 0$/ })).toBeShown();
 });
 
 it('refuses to resume a run of another model and names that model', async () => {

@@ -20,7 +20,6 @@ import { useActions, useAppState } from '../../storeContext';
 import { chipGlyphs, proseGlyphs } from '../../parts/tokens/tokenText';
 import { windowOf } from '../dashboard/examples/exampleWindow';
 import { classNames } from '../../parts/look/classNames';
-import screenStyles from '../ExploreScreen.module.css';
 import controlStyles from '../../parts/look/controls.module.css';
 import layoutStyles from '../../parts/look/layout.module.css';
 import wordStyles from '../../parts/look/words.module.css';
@@ -178,7 +177,7 @@ function Pairs({ matches }: { matches: readonly LatentMatch[] }) {
   });
   if (matches.length === 0) return <p className={wordStyles.small}>None.</p>;
   return (
-    <div className={screenStyles.scroll} ref={scroller}>
+    <div className={styles.scroll} ref={scroller}>
       <ul
         className={styles.pairs}
         aria-label="Pairs, by cosine"

@@ -1,5 +1,6 @@
-// Asks the browser's own language model what the top examples have in common. Absent if there is none.
-import { useEffect, useState } from 'react';
+// Asks the browser's own language model what the top examples have in common. Whether there is one is asked on a press
+// only: browsers write into the console about the question itself.
+import { useState } from 'react';
 import type { LatentDashboard } from '../../../engine/statistics/api';
 import { lineGlyphs } from '../../../core/text/visibleText';
 import { askOpinion, findLanguageModel } from '../languageModel';
@@ -8,19 +9,20 @@ import controlStyles from '../../parts/look/controls.module.css';
 import wordStyles from '../../parts/look/words.module.css';
 
 type State =
-  | { kind: 'idle' | 'asking' }
+  | { kind: 'idle' | 'asking' | 'absent' }
   | { kind: 'answered'; text: string }
   | { kind: 'failed'; why: string };
 
 export function SecondOpinion({ dashboard }: { dashboard: LatentDashboard }) {
   const [state, setState] = useState<State>({ kind: 'idle' });
-  const isReady = useIsReady();
   const model = findLanguageModel();
-  if (!isReady || model === null) return null;
+  if (model === null) return null;
   async function ask(asked: NonNullable<typeof model>) {
     setState({ kind: 'asking' });
     try {
-      setState({ kind: 'answered', text: await askOpinion(asked, dashboard.topExamples) });
+      // Only one that is already on the device: using another would download it.
+      if ((await asked.availability()) !== 'available') setState({ kind: 'absent' });
+      else setState({ kind: 'answered', text: await askOpinion(asked, dashboard.topExamples) });
     } catch (cause) {
       setState({ kind: 'failed', why: cause instanceof Error ? cause.message : String(cause) });
     }
@@ -37,6 +39,7 @@ export function SecondOpinion({ dashboard }: { dashboard: LatentDashboard }) {
         {state.kind === 'asking' ? 'Asking…' : 'Second opinion, on this device'}
       </button>
       <p className={wordStyles.small} role="status">
+        {state.kind === 'absent' && 'This browser has no language model on the device.'}
         {state.kind === 'answered' && (
           <>
             The browser’s language model says “{lineGlyphs(state.text)}”: another guess, not scored.
@@ -46,24 +49,4 @@ export function SecondOpinion({ dashboard }: { dashboard: LatentDashboard }) {
       </p>
     </div>
   );
-}
-
-/** Only a model that is already on the device: using another would download it. */
-function useIsReady(): boolean {
-  const [isReady, setIsReady] = useState(false);
-  useEffect(() => {
-    let isGone = false;
-    void findLanguageModel()
-      ?.availability()
-      .then(
-        (found) => {
-          if (!isGone) setIsReady(found === 'available');
-        },
-        () => undefined,
-      );
-    return () => {
-      isGone = true;
-    };
-  }, []);
-  return isReady;
 }

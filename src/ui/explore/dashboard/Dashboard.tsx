@@ -1,22 +1,16 @@
-// The evidence about one latent: its identity and relations, then where it fires.
+// The open feature as an argument: where it fires, your own text, what it does to the next token; then the evidence.
 import { useCallback, useState } from 'react';
 import { exampleGroups } from './examples/exampleGroups';
 import type { ExampleToken, LatentDashboard } from '../../../engine/statistics/api';
 import { selectedSae } from '../../../store/sae/saeSelectors';
 import { useActions, useAppState } from '../../storeContext';
 import { DeadLatent } from './DeadLatent';
+import { Evidence } from './Evidence';
 import { ExampleGroupsView } from './examples/ExampleGroupsView';
-import { GuessedLabel } from './GuessedLabel';
-import { HistogramFigure } from './HistogramFigure';
-import { LatentFacts } from './LatentFacts';
-import { LatentNotes } from './LatentNotes';
 import { LatentProbe } from '../probe/LatentProbe';
-import { TrainingReplay } from './TrainingReplay';
 import { Logits } from './Logits';
-import { Relations } from './Relations';
 import messageStyles from '../../parts/Messages.module.css';
 import controlStyles from '../../parts/look/controls.module.css';
-import featureStyles from '../../parts/look/feature.module.css';
 
 export function Dashboard({ dashboard }: { dashboard: LatentDashboard }) {
   const { row, details } = dashboard;
@@ -25,30 +19,23 @@ export function Dashboard({ dashboard }: { dashboard: LatentDashboard }) {
     (token: ExampleToken | null) => setMarked(token !== null && token.act > 0 ? token.act : null),
     [],
   );
-  const isDead = row.fireCount === 0;
   return (
     <>
-      <LatentNotes latentIndex={row.latentIndex} key={row.latentIndex} />
-      <GuessedLabel dashboard={dashboard} />
-      <LatentFacts dashboard={dashboard} />
       {details === null && <EarlierVersion />}
-      <div className={featureStyles.pair}>
-        {!isDead && <HistogramFigure dashboard={dashboard} marked={marked} />}
-        <Logits dashboard={dashboard} />
-      </div>
-      {details !== null && <Relations latentIndex={row.latentIndex} details={details} />}
-      <LatentProbe dashboard={dashboard} />
-      <TrainingReplay dashboard={dashboard} />
-      {isDead ? (
+      {row.fireCount === 0 ? (
         <DeadLatent latentIndex={row.latentIndex} />
       ) : (
         <ExampleGroupsView
+          key={row.latentIndex}
           groups={exampleGroups(dashboard)}
           maxAct={row.maxAct}
           hasGroups={details !== null}
           onShow={onShow}
         />
       )}
+      <LatentProbe dashboard={dashboard} />
+      <Logits dashboard={dashboard} />
+      <Evidence dashboard={dashboard} marked={marked} />
     </>
   );
 }

@@ -10,7 +10,9 @@ import { count } from '../../parts/numberText';
 import { Icon } from '../../parts/Icon';
 import { ProblemNote } from '../../parts/Messages';
 import { useActions, useReadState } from '../../storeContext';
+import { classNames } from '../../parts/look/classNames';
 import controlStyles from '../../parts/look/controls.module.css';
+import wordStyles from '../../parts/look/words.module.css';
 import styles from './ExportMenu.module.css';
 
 /** Most features in one exported page. */
@@ -21,7 +23,7 @@ const CHOICES: readonly { kind: Kind; label: string }[] = [
   { kind: 'json', label: 'JSON, as SAEDashboard writes it' },
   { kind: 'html', label: 'HTML page that opens offline' },
   { kind: 'png', label: 'Picture (PNG)' },
-  { kind: 'page', label: `HTML page of the table’s first ${PAGE_FEATURES}` },
+  { kind: 'page', label: `HTML page of the list’s first ${PAGE_FEATURES}` },
 ];
 
 export function ExportMenu({ latentIndex }: { latentIndex: number }) {
@@ -43,13 +45,13 @@ export function ExportMenu({ latentIndex }: { latentIndex: number }) {
       {/* Modal, it would put a style element into the page, which its policy forbids. */}
       <DropdownMenu.Root modal={false}>
         <DropdownMenu.Trigger
-          className={controlStyles.button}
+          className={classNames(controlStyles.button, controlStyles.icon)}
           data-shortcut="export"
           disabled={busy}
           title="Export (e)"
         >
           <Icon name="download" />
-          {busy ? 'Making it…' : 'Export'}
+          <span className={wordStyles.visuallyHidden}>{busy ? 'Making it…' : 'Export'}</span>
         </DropdownMenu.Trigger>
         <DropdownMenu.Portal>
           <DropdownMenu.Content className={styles.menu} align="end" sideOffset={4}>

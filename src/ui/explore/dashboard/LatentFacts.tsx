@@ -13,7 +13,6 @@ export function LatentFacts({ dashboard }: { dashboard: LatentDashboard }) {
   const { row, tokensSeen, details } = dashboard;
   return (
     <>
-      <Provisional />
       <Facts>
         <Fact name="Density" title={String(row.density)}>
           {percent(row.density)}
@@ -45,7 +44,7 @@ export function LatentFacts({ dashboard }: { dashboard: LatentDashboard }) {
 }
 
 /** For statistics of a pass that is running or was ended early. */
-function Provisional() {
+export function Provisional() {
   const sae = useAppState(selectedSae);
   const isCounting = useAppState(
     ({ statistics, sae }) => statistics.counting.saeId === sae.selectedId,

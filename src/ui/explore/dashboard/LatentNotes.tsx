@@ -1,17 +1,13 @@
-// The user's notes on a latent: star, label, tags, note. Stored in this browser, exported with dashboards.
+// The user's own words on a latent: label, tags, note. Stored in this browser, exported with dashboards.
 import { useState } from 'react';
 import { MAX_LABEL, MAX_NOTE } from '../../../core/statistics/noteLimits';
 import type { LatentNote } from '../../../engine/statistics/api';
 import { emptyNote } from '../../../store/statistics/noteActions';
-import { Icon } from '../../parts/Icon';
 import { ProblemNote } from '../../parts/Messages';
 import { useActions, useAppState } from '../../storeContext';
 import { classNames } from '../../parts/look/classNames';
-import controlStyles from '../../parts/look/controls.module.css';
 import dataStyles from '../../parts/look/data.module.css';
 import inputStyles from '../../parts/look/inputs.module.css';
-import layoutStyles from '../../parts/look/layout.module.css';
-import wordStyles from '../../parts/look/words.module.css';
 import styles from './LatentNotes.module.css';
 
 export function LatentNotes({ latentIndex }: { latentIndex: number }) {
@@ -22,80 +18,50 @@ export function LatentNotes({ latentIndex }: { latentIndex: number }) {
   const actions = useActions();
   const change = (part: Partial<LatentNote>) =>
     void actions.statistics.notes.set({ ...note, ...part });
+  const hasNote = note.note !== '' || note.tags.length > 0;
   return (
-    <div className={styles.notes}>
-      <div className={styles.line}>
-        <button
-          type="button"
-          className={
-            note.isStarred
-              ? classNames(
-                  controlStyles.button,
-                  controlStyles.quiet,
-                  controlStyles.icon,
-                  styles.starred,
-                )
-              : classNames(controlStyles.button, controlStyles.quiet, controlStyles.icon)
-          }
-          aria-pressed={note.isStarred}
-          aria-label="Star this feature"
-          title="Star (f)"
-          onClick={() => void actions.statistics.notes.toggleStar(latentIndex)}
-        >
-          <Icon name="star" />
-        </button>
+    <details className={dataStyles.details} open={hasNote ? true : undefined}>
+      <summary data-shortcut="note">Name it, note, tags{isSaving && ' · Saving…'}</summary>
+      <div className={styles.notes}>
         <Draft
           label="Your label"
-          placeholder="Label it"
+          placeholder="Your own name for it"
           maxLength={MAX_LABEL}
           value={note.label}
           onKeep={(label) => change({ label })}
         />
-        {isSaving && <span className={wordStyles.muted}>Saving…</span>}
-      </div>
-      <NoteField note={note} onKeep={change} />
-      <ProblemNote problem={problem} />
-    </div>
-  );
-}
-
-function NoteField({
-  note,
-  onKeep,
-}: {
-  note: LatentNote;
-  onKeep: (part: Partial<LatentNote>) => void;
-}) {
-  const [text, setText] = useState<string | null>(null);
-  return (
-    <details
-      className={dataStyles.details}
-      open={note.note !== '' || note.tags.length > 0 ? true : undefined}
-    >
-      <summary data-shortcut="note">Note and tags</summary>
-      <div className={layoutStyles.stack}>
         <Draft
           label="Tags, separated by commas"
           placeholder="Tags, separated by commas"
           maxLength={400}
           value={note.tags.join(', ')}
-          onKeep={(tags) => onKeep({ tags: tags.split(',').map((tag) => tag.trim()) })}
+          onKeep={(tags) => change({ tags: tags.split(',').map((tag) => tag.trim()) })}
         />
-        <textarea
-          className={inputStyles.input}
-          aria-label="Note"
-          placeholder="What you saw, why you believe it"
-          rows={3}
-          maxLength={MAX_NOTE}
-          value={text ?? note.note}
-          onChange={(event) => setText(event.target.value)}
-          onBlur={() => {
-            if (text !== null && text !== note.note) onKeep({ note: text });
-            setText(null);
-          }}
-        />
+        <NoteField note={note} onKeep={change} />
       </div>
+      <ProblemNote problem={problem} />
     </details>
+  );
+}
+
+type NoteFieldProps = { note: LatentNote; onKeep: (part: Partial<LatentNote>) => void };
+
+function NoteField({ note, onKeep }: NoteFieldProps) {
+  const [text, setText] = useState<string | null>(null);
+  return (
+    <textarea
+      className={classNames(inputStyles.input, styles.wide)}
+      aria-label="Note"
+      placeholder="What you saw, why you believe it"
+      rows={2}
+      maxLength={MAX_NOTE}
+      value={text ?? note.note}
+      onChange={(event) => setText(event.target.value)}
+      onBlur={() => {
+        if (text !== null && text !== note.note) onKeep({ note: text });
+        setText(null);
+      }}
+    />
   );
 }
 

@@ -1,28 +1,80 @@
-// One latent: the dashboard, or what is shown while there is none.
-import type { LatentDashboard } from '../../../engine/statistics/api';
+// The right pane: the open feature's name and what can be done with it, then its dashboard, or why there is none.
+import { useEffect, useRef } from 'react';
 import { selectedSae } from '../../../store/sae/saeSelectors';
-import { CopyLink } from '../../parts/CopyLink';
 import { Icon } from '../../parts/Icon';
-import { Note, ProblemNote } from '../../parts/Messages';
+import { ProblemNote } from '../../parts/Messages';
 import { useActions, useAppState } from '../../storeContext';
 import { Dashboard } from './Dashboard';
-import { ExportMenu } from './ExportMenu';
+import { LatentHead } from './LatentHead';
 import { classNames } from '../../parts/look/classNames';
 import controlStyles from '../../parts/look/controls.module.css';
-import featureStyles from '../../parts/look/feature.module.css';
 import layoutStyles from '../../parts/look/layout.module.css';
 import wordStyles from '../../parts/look/words.module.css';
+import styles from './LatentPanel.module.css';
 
-export function LatentPanel() {
-  const latentIndex = useAppState((state) => state.explore.latentIndex);
+export function LatentPanel({ latentIndex }: { latentIndex: number }) {
+  const pane = useRef<HTMLElement>(null);
+  const saeId = useAppState((state) => selectedSae(state)?.saeId ?? null);
+  useEffect(() => {
+    // Another feature begins at its beginning. (What scrollTo returns in some browsers is no clean-up.)
+    pane.current?.scrollTo({ top: 0 });
+  }, [latentIndex]);
+  return (
+    <section ref={pane} className={styles.pane} aria-labelledby="latent-name">
+      <div className={styles.inner}>
+        <Walk />
+        {saeId !== null && <LatentHead saeId={saeId} latentIndex={latentIndex} />}
+        <Body />
+      </div>
+    </section>
+  );
+}
+
+/** Out of the feature, and to the next one in the order of the list. */
+function Walk() {
+  const actions = useActions();
+  const look = classNames(controlStyles.button, controlStyles.quiet, controlStyles.icon);
+  return (
+    <div className={styles.walk}>
+      <button
+        type="button"
+        className={classNames(controlStyles.button, controlStyles.quiet, styles.back)}
+        title="Close (Esc)"
+        onClick={() => actions.explore.selectLatent(null)}
+      >
+        <Icon name="left" />
+        All features
+      </button>
+      <button
+        type="button"
+        className={look}
+        aria-label="Previous feature"
+        title="Previous (k)"
+        onClick={() => actions.explore.walk(-1)}
+      >
+        <Icon name="left" />
+      </button>
+      <button
+        type="button"
+        className={look}
+        aria-label="Next feature"
+        title="Next (j)"
+        onClick={() => actions.explore.walk(1)}
+      >
+        <Icon name="right" />
+      </button>
+    </div>
+  );
+}
+
+function Body() {
   const dashboard = useAppState((state) => state.explore.dashboard);
   const actions = useActions();
-  if (latentIndex === null) return <NoLatent />;
-  return (
-    <section className={layoutStyles.panel} aria-labelledby="latent-name">
-      <LatentHead latentIndex={latentIndex} />
-      {dashboard.status === 'loading' && <DashboardSkeleton />}
-      {dashboard.status === 'failed' && (
+  switch (dashboard.status) {
+    case 'loading':
+      return <DashboardSkeleton />;
+    case 'failed':
+      return (
         <ProblemNote problem={dashboard.problem}>
           <button
             type="button"
@@ -32,89 +84,16 @@ export function LatentPanel() {
             Retry
           </button>
         </ProblemNote>
-      )}
-      {dashboard.status === 'empty' && (
+      );
+    case 'empty':
+      return (
         <p className={wordStyles.muted}>Its numbers appear once the statistics are computed.</p>
-      )}
-      {dashboard.status === 'ready' && <LatentBody dashboard={dashboard.value} />}
-    </section>
-  );
-}
-
-function LatentBody({ dashboard }: { dashboard: LatentDashboard }) {
-  return (
-    <>
-      {dashboard.row.fireCount === 0 && (
-        <Note>
-          This feature is dead: it fires on none of the tokens of the statistics, so there is no
-          histogram and there are no examples. Its direction still has logits.
-        </Note>
-      )}
-      <Dashboard dashboard={dashboard} />
-    </>
-  );
-}
-
-function LatentHead({ latentIndex }: { latentIndex: number }) {
-  const sae = useAppState(selectedSae);
-  const actions = useActions();
-  return (
-    <div className={featureStyles.head}>
-      <h2 id="latent-name">Feature {latentIndex}</h2>
-      <div className={layoutStyles.buttonRow}>
-        <button
-          type="button"
-          className={classNames(controlStyles.button, controlStyles.quiet, layoutStyles.phoneOnly)}
-          onClick={() => actions.explore.selectLatent(null)}
-        >
-          Back to table
-        </button>
-        <button
-          type="button"
-          className={classNames(controlStyles.button, controlStyles.quiet, controlStyles.icon)}
-          aria-label="Previous feature"
-          title="Previous (k)"
-          onClick={() => actions.explore.walk(-1)}
-        >
-          <Icon name="left" />
-        </button>
-        <button
-          type="button"
-          className={classNames(controlStyles.button, controlStyles.quiet, controlStyles.icon)}
-          aria-label="Next feature"
-          title="Next (j)"
-          onClick={() => actions.explore.walk(1)}
-        >
-          <Icon name="right" />
-        </button>
-        <CopyLink />
-        <ExportMenu latentIndex={latentIndex} />
-        {sae !== null && (
-          <button
-            type="button"
-            className={classNames(controlStyles.button, controlStyles.primary)}
-            title="Steer with this feature (s)"
-            onClick={() => actions.steer.steerLatent(sae.saeId, latentIndex)}
-          >
-            Steer this
-          </button>
-        )}
-      </div>
-    </div>
-  );
-}
-
-function NoLatent() {
-  return (
-    <section className={layoutStyles.panel}>
-      <div className={layoutStyles.empty}>
-        <strong>Choose a feature</strong>
-        <p>
-          Click a row of the table, or press <kbd>j</kbd> to walk down it.
-        </p>
-      </div>
-    </section>
-  );
+      );
+    case 'ready':
+      return <Dashboard dashboard={dashboard.value} />;
+    default:
+      return dashboard satisfies never;
+  }
 }
 
 function DashboardSkeleton() {

@@ -18,10 +18,7 @@ import wordStyles from '../../parts/look/words.module.css';
 
 export function Logits({ dashboard }: { dashboard: LatentDashboard }) {
   return (
-    <div className={figureStyles.figure}>
-      <div className={figureStyles.figureHead}>
-        <h3>Logits, direct path only</h3>
-      </div>
+    <section className={figureStyles.figure} aria-label="Promotes and suppresses">
       <div className={featureStyles.logitPair}>
         <LogitList
           title="Promotes"
@@ -35,7 +32,7 @@ export function Logits({ dashboard }: { dashboard: LatentDashboard }) {
         />
       </div>
       <WholeVocabulary latentIndex={dashboard.row.latentIndex} />
-    </div>
+    </section>
   );
 }
 
@@ -44,7 +41,7 @@ type LogitListProps = { title: string; className: string; tokens: readonly Logit
 function LogitList({ title, className, tokens }: LogitListProps) {
   return (
     <div>
-      <h4 className={classNames(wordStyles.muted, wordStyles.small)}>{title}</h4>
+      <h3 title="Of the next token, on the direct path to the output only">{title}</h3>
       <ol className={className} aria-label={`${title}, top ${tokens.length}`}>
         {tokens.map((token) => (
           <li key={token.tokenId} title={`id ${token.tokenId}, ${token.value}`}>

@@ -3,7 +3,7 @@ import { CLUSTER_COLOURS } from '../../../charts/latentMap';
 import { clusterEntries, rowClusters, type ClusterEntry } from '../../../store/explore/clusterView';
 import { readyClusters } from '../../../store/explore/exploreSelectors';
 import { count } from '../../parts/numberText';
-import { chipGlyphs } from '../../parts/tokens/tokenText';
+import { lineGlyphs } from '../../../core/text/visibleText';
 import { useActions, useAppState } from '../../storeContext';
 import { classNames } from '../../parts/look/classNames';
 import layoutStyles from '../../parts/look/layout.module.css';
@@ -28,8 +28,8 @@ export function ClusterLegend() {
         ))}
       </ul>
       <p className={classNames(wordStyles.muted, wordStyles.small)}>
-        Live features whose decoder directions are alike (spherical k-means), with the tokens that
-        most of them promote first. Press one to see only its features.
+        Live features whose decoder directions are alike (spherical k-means), with the words on
+        which most of them fire. Press one to see only its features.
         {without > 0 &&
           ` ${count(without)} dead ones, which fire on none of the tokens of the statistics, have no colour.`}
       </p>
@@ -37,7 +37,7 @@ export function ClusterLegend() {
   );
 }
 
-function Entry({ cluster, size, topTokens }: ClusterEntry) {
+function Entry({ cluster, size, words }: ClusterEntry) {
   const isChosen = useAppState((state) => state.explore.filter.cluster === cluster);
   const actions = useActions();
   return (
@@ -56,7 +56,7 @@ function Entry({ cluster, size, topTokens }: ClusterEntry) {
         <span>Cluster {cluster}</span>
         <span className={wordStyles.muted}>{count(size)}</span>
         <span className={classNames(wordStyles.mono, styles.tokens)}>
-          {topTokens.map(chipGlyphs).join('  ')}
+          {words.map(lineGlyphs).join('  ')}
         </span>
       </button>
     </li>

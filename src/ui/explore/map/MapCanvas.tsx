@@ -35,9 +35,9 @@ import {
 import { readyClusters } from '../../../store/explore/exploreSelectors';
 import { useMedia } from '../../hooks/useMedia';
 import { useWidth } from '../../hooks/useWidth';
-import { count, percent } from '../../parts/numberText';
+import { FeatureCardOf } from '../../parts/feature/FeatureCardOf';
+import { count } from '../../parts/numberText';
 import { Segmented } from '../../parts/fields/Segmented';
-import { chipGlyphs } from '../../parts/tokens/tokenText';
 import { useActions, useAppState } from '../../storeContext';
 import { classNames } from '../../parts/look/classNames';
 import controlStyles from '../../parts/look/controls.module.css';
@@ -116,6 +116,7 @@ export function MapCanvas({ kind, places, rows, colouring }: MapCanvasProps) {
     setLasso([]);
   }
   const named = hovered ?? latentIndex;
+  const saeId = useAppState((state) => state.sae.selectedId);
   return (
     <figure className={figureStyles.figure}>
       <div className={layoutStyles.toolRow}>
@@ -139,15 +140,19 @@ export function MapCanvas({ kind, places, rows, colouring }: MapCanvasProps) {
             if (found !== null) actions.explore.selectLatent(found);
           }}
         />
-      </div>
-      <p className={classNames(styles.name, wordStyles.small)}>
-        {named === null ? (
-          <span className={wordStyles.muted}>
-            Point at a feature to see its name, click to open it.
-          </span>
-        ) : (
-          <PointName latentIndex={named} />
+        {named !== null && saeId !== null && (
+          <div className={styles.card}>
+            <FeatureCardOf
+              saeId={saeId}
+              latentIndex={named}
+              isChosen={named === latentIndex}
+              onOpen={() => actions.explore.selectLatent(named)}
+            />
+          </div>
         )}
+      </div>
+      <p className={classNames(wordStyles.muted, wordStyles.small)}>
+        Point at a feature to see it, click to open it. Ctrl and the wheel, or two fingers, zoom.
       </p>
     </figure>
   );
@@ -179,29 +184,6 @@ function ZoomButtons({ zoomer }: { zoomer: React.RefObject<MapZoom | null> }) {
         </button>
       ))}
     </div>
-  );
-}
-
-function PointName({ latentIndex }: { latentIndex: number }) {
-  const row = useAppState(({ explore: { rows } }) =>
-    rows.status === 'ready' ? rows.value[latentIndex] : undefined,
-  );
-  const label = useAppState(
-    ({ statistics: { notes } }) => notes.byLatent[latentIndex]?.label ?? '',
-  );
-  const cluster = useAppState((state) => readyClusters(state)?.[latentIndex] ?? 0);
-  if (row === undefined) return null;
-  return (
-    <>
-      <strong>Feature {latentIndex}</strong> {label}{' '}
-      <span className={wordStyles.mono}>
-        {row.topToken === null ? '' : chipGlyphs(row.topToken)}
-      </span>{' '}
-      <span className={wordStyles.muted}>
-        {row.fireCount === 0 ? 'dead' : `fires on ${percent(row.density)}`}
-        {row.fireCount > 0 && cluster > 0 && `, cluster ${cluster}`}
-      </span>
-    </>
   );
 }
 

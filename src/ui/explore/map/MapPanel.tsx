@@ -2,6 +2,7 @@
 // fade points here; a lasso, or four numbers, filters the table.
 import { useEffect, useState } from 'react';
 import { AREA_UNITS, type MapKind } from '../../../core/share/tableShare';
+import { firesOnText } from '../../../core/statistics/featureName';
 import type { LatentRow } from '../../../engine/statistics/api';
 import type { AppState } from '../../../store/state';
 import { rowClusters } from '../../../store/explore/clusterView';
@@ -14,13 +15,13 @@ import { ShowData } from '../../parts/ChartFigure';
 import { ProblemNote } from '../../parts/Messages';
 import { ProgressBar } from '../../parts/ProgressBar';
 import { Segmented } from '../../parts/fields/Segmented';
-import { chipGlyphs } from '../../parts/tokens/tokenText';
 import { useActions, useAppState } from '../../storeContext';
 import { ClusterLegend } from './ClusterLegend';
 import { FindClusters } from './FindClusters';
 import { MapCanvas } from './MapCanvas';
 import { classNames } from '../../parts/look/classNames';
 import controlStyles from '../../parts/look/controls.module.css';
+import dataStyles from '../../parts/look/data.module.css';
 import inputStyles from '../../parts/look/inputs.module.css';
 import layoutStyles from '../../parts/look/layout.module.css';
 import wordStyles from '../../parts/look/words.module.css';
@@ -97,14 +98,14 @@ function placeTable(
 ) {
   const units = (value: number | undefined) => String(Math.round(AREA_UNITS * (value ?? 0)));
   return {
-    columns: ['feature', 'x', 'y', 'top token', ...(clusterOf === null ? [] : ['cluster'])],
+    columns: ['feature', 'x', 'y', 'fires on', ...(clusterOf === null ? [] : ['cluster'])],
     rows: rows
       .slice(0, LISTED)
-      .map(({ latentIndex: at, topToken }) => [
+      .map(({ latentIndex: at, firesOn }) => [
         String(at),
         units(places[2 * at]),
         units(places[2 * at + 1]),
-        topToken === null ? '–' : chipGlyphs(topToken),
+        firesOnText(firesOn) || '–',
         ...(clusterOf === null ? [] : [String(clusterOf[at] || '–')]),
       ]),
   };
@@ -186,7 +187,7 @@ function AreaBoxes({ kind }: { kind: MapKind }) {
     });
   };
   return (
-    <details>
+    <details className={dataStyles.details}>
       <summary>Area by numbers</summary>
       <div className={styles.boxes}>
         {SIDES.map(({ side, label }) => (

@@ -1,4 +1,4 @@
-// Under an example: the button that switches the feature off in it, and the result while it is open.
+// At a text: the button that switches the feature off in it, and the result while it is open.
 import type { ExampleToken } from '../../../engine/statistics/api';
 import { generationBlock } from '../../../store/generate/generateSelectors';
 import { LoadingLine } from '../../parts/load/LoadingLine';
@@ -14,34 +14,46 @@ const AblationPanel = lazyPart(
   <LoadingLine />,
 );
 
-type AblationSlotProps = {
-  /** must be the same object as long as it is the same example */
+type AblatedText = {
+  /** must be the same object as long as it is the same text */
   tokens: readonly ExampleToken[];
-  /** "example 3" */
-  name: string;
 };
 
-export function AblationSlot({ tokens, name }: AblationSlotProps) {
+/** name: "example 3" */
+export function AblationButton({ tokens, name }: AblatedText & { name: string }) {
   const block = useAppState(generationBlock);
-  const view = useAppState((state) => {
+  const isOpen = useView(tokens) !== null;
+  const actions = useActions();
+  return (
+    <button
+      type="button"
+      className={classNames(controlStyles.linkButton, wordStyles.small)}
+      aria-expanded={isOpen}
+      disabled={block !== null}
+      title={block ?? 'Runs the model again without this feature'}
+      onClick={() => actions.explore.probe.toggleAblation(tokens)}
+    >
+      {isOpen ? 'Close' : 'Switch off'} <span className={wordStyles.visuallyHidden}>in {name}</span>
+    </button>
+  );
+}
+
+export function AblationResult({
+  tokens,
+  className,
+}: AblatedText & { className?: string | undefined }) {
+  const view = useView(tokens);
+  if (view === null) return null;
+  return (
+    <div className={className}>
+      <AblationPanel view={view} />
+    </div>
+  );
+}
+
+function useView(tokens: readonly ExampleToken[]) {
+  return useAppState((state) => {
     const { ablation } = state.explore.probe;
     return ablation?.source === tokens ? ablation : null;
   });
-  const actions = useActions();
-  return (
-    <>
-      <button
-        type="button"
-        className={classNames(controlStyles.linkButton, wordStyles.small)}
-        aria-expanded={view !== null}
-        disabled={block !== null}
-        title={block ?? 'Runs the model again without this feature'}
-        onClick={() => actions.explore.probe.toggleAblation(tokens)}
-      >
-        {view === null ? 'Switch off' : 'Close'}{' '}
-        <span className={wordStyles.visuallyHidden}>in {name}</span>
-      </button>
-      {view !== null && <AblationPanel view={view} />}
-    </>
-  );
 }

@@ -10,7 +10,7 @@ import { ProblemNote } from '../../parts/Messages';
 import { TokenRow } from '../../parts/tokens/TokenRow';
 import { useActions, useAppState } from '../../storeContext';
 import { spokenToken } from '../../parts/tokens/tokenText';
-import { AblationSlot } from './AblationSlot';
+import { AblationButton, AblationResult } from './AblationSlot';
 import { markActivation } from '../dashboard/markActivation';
 import { TEST_BOX_ID } from './testBoxId';
 import { nextTokenDetails, useNextTokens } from '../dashboard/examples/useNextTokens';
@@ -32,10 +32,12 @@ export function TestBox({ maxAct }: { maxAct: number }) {
   return (
     <div className={figureStyles.figure}>
       <div className={figureStyles.figureHead}>
-        <h3>Try your own text</h3>
-        <span className={classNames(wordStyles.muted, wordStyles.small)}>
-          {text.length} of {MAX_SHARED_TEXT} characters
-        </span>
+        <h3>Your text</h3>
+        {text !== '' && (
+          <span className={classNames(wordStyles.muted, wordStyles.small)}>
+            {text.length} of {MAX_SHARED_TEXT} characters
+          </span>
+        )}
       </div>
       <label className={wordStyles.visuallyHidden} htmlFor={TEST_BOX_ID}>
         Test text
@@ -43,9 +45,9 @@ export function TestBox({ maxAct }: { maxAct: number }) {
       <textarea
         id={TEST_BOX_ID}
         className={inputStyles.input}
-        rows={3}
+        rows={2}
         maxLength={MAX_SHARED_TEXT}
-        placeholder="Type, or send an example here"
+        placeholder="Type to see where it fires in your own words. They stay on this device."
         value={text}
         disabled={block !== null}
         onChange={(event) => actions.explore.probe.setText(event.target.value)}
@@ -98,7 +100,8 @@ function Reading({ maxAct }: { maxAct: number }) {
         <TokenRow label="Test tokens" tokens={tokens} toMark={toMark} onShow={onShow} />
       </div>
       <p className={wordStyles.small}>{maximumText(answer.value, maxAct)}</p>
-      <AblationSlot tokens={tokens} name="this text" />
+      <AblationButton tokens={tokens} name="this text" />
+      <AblationResult tokens={tokens} />
     </>
   );
 }

@@ -5,37 +5,46 @@ import { memo, useCallback, useEffect, useMemo, useRef, useState, type KeyboardE
 import type { LatentRow } from '../../../engine/statistics/api';
 import { rowNotes } from '../../../store/statistics/rowNotes';
 import { hasBirths } from '../../../store/explore/exploreSelectors';
+import { useMedia } from '../../hooks/useMedia';
+import { useListPlace } from '../list/useListPlace';
+import { HeadBrush } from './HeadBrush';
 import { textValues } from '../../../store/explore/textValues';
 import { useActions, useAppState } from '../../storeContext';
-import { tableColumns, type CellFacts, type TableColumn } from './tableColumns';
+import { brushOf, tableColumns, type CellFacts, type TableColumn } from './tableColumns';
 import { classNames } from '../../parts/look/classNames';
-import screenStyles from '../ExploreScreen.module.css';
 import styles from './LatentTable.module.css';
 
 /** Columns that look unlike the others. */
 const COLUMN_STYLES: Readonly<Record<string, string | undefined>> = {
+  fireson: styles.token,
   token: styles.token,
   index: styles.index,
   starred: styles.starred,
 };
 
 const ROW_HEIGHT = 34;
+/** px on each side, as in LatentTable.module.css */
+const ROW_PADDING = 12;
 const TOUCH_ROW_HEIGHT = 44;
-const HEAD_HEIGHT = 33;
+const HEAD_HEIGHT = 35;
+const TOUCH_HEAD_HEIGHT = 28;
 
 export function LatentTable({ rows }: { rows: readonly LatentRow[] }) {
   const scroller = useRef<HTMLDivElement>(null);
   const latentIndex = useAppState((state) => state.explore.latentIndex);
   const actions = useActions();
   const facts = useCellFacts();
-  const { found, guesses } = facts;
+  const isTextSearched = facts.found !== null;
   const isBirthKnown = useAppState(hasBirths);
+  const extra = useAppState((state) => state.explore.columns);
+  const isNarrow = useMedia('(max-width: 639px)');
   const columns = useMemo(
-    () => tableColumns({ found, guesses }, isBirthKnown),
-    [found, guesses, isBirthKnown],
+    () => tableColumns({ isNarrow, isTextSearched, hasBirths: isBirthKnown, extra }),
+    [isNarrow, isTextSearched, isBirthKnown, extra],
   );
-  const template = columns.map((column) => column.width).join(' ');
-  const rowHeight = isTouch() ? TOUCH_ROW_HEIGHT : ROW_HEIGHT;
+  const isTouch = useMedia('(pointer: coarse), (max-width: 639px)');
+  const rowHeight = isTouch ? TOUCH_ROW_HEIGHT : ROW_HEIGHT;
+  const headHeight = isTouch ? TOUCH_HEAD_HEIGHT : HEAD_HEIGHT;
   // eslint-disable-next-line react-hooks/incompatible-library -- nothing here is compiled by React Compiler
   const virtual = useVirtualizer({
     count: rows.length,
@@ -43,16 +52,16 @@ export function LatentTable({ rows }: { rows: readonly LatentRow[] }) {
     estimateSize: () => rowHeight,
     overscan: 8,
     // The head sticks to the top of the scroller, over the rows.
-    scrollMargin: HEAD_HEIGHT,
-    scrollPaddingStart: HEAD_HEIGHT,
+    scrollMargin: headHeight,
+    scrollPaddingStart: headHeight,
   });
-  const selectedAt = useMemo(
-    () => rows.findIndex((row) => row.latentIndex === latentIndex),
-    [rows, latentIndex],
-  );
-  useEffect(() => {
-    if (selectedAt >= 0) virtual.scrollToIndex(selectedAt, { align: 'auto' });
-  }, [selectedAt, virtual]);
+  useEffect(() => virtual.measure(), [virtual, rowHeight]);
+  const showAt = (at: number) => virtual.scrollToIndex(at, { align: 'auto' });
+  const focusOn = (index: number) => {
+    setCursor(index);
+    scroller.current?.focus({ preventScroll: true });
+  };
+  useListPlace({ rows, scroller, showAt, focusOn });
 
   // The cursor is a latent, not a position: it stays with the latent when the order changes.
   const [cursor, setCursor] = useState<number | null>(null);
@@ -70,7 +79,7 @@ export function LatentTable({ rows }: { rows: readonly LatentRow[] }) {
   function moveTo(wanted: number) {
     const at = Math.max(0, Math.min(rows.length - 1, wanted));
     setCursor(rows[at]?.latentIndex ?? null);
-    virtual.scrollToIndex(at, { align: 'auto' });
+    showAt(at);
   }
   function onKeyDown(event: KeyboardEvent) {
     if (event.target !== event.currentTarget) return;
@@ -89,17 +98,17 @@ export function LatentTable({ rows }: { rows: readonly LatentRow[] }) {
   return (
     <div
       ref={scroller}
-      className={classNames(screenStyles.scroll, styles.grid)}
+      className={styles.grid}
       role="grid"
       aria-label="Features"
       aria-rowcount={rows.length + 1}
       aria-colcount={columns.length}
       aria-activedescendant={active === undefined ? undefined : rowId(active.latentIndex)}
       tabIndex={0}
-      style={{ '--columns': template } as React.CSSProperties}
+      style={gridStyle(columns, headHeight)}
       onKeyDown={onKeyDown}
     >
-      <HeadRow columns={columns} />
+      <HeadRow columns={columns} isTouch={isTouch} />
       <div className={styles.body} role="rowgroup" style={{ height: virtual.getTotalSize() }}>
         {items.map((item) => {
           const row = rows[item.index];
@@ -110,7 +119,7 @@ export function LatentTable({ rows }: { rows: readonly LatentRow[] }) {
               columns={columns}
               facts={facts}
               at={item.index}
-              top={item.start - HEAD_HEIGHT}
+              top={item.start - headHeight}
               height={rowHeight}
               isSelected={row.latentIndex === latentIndex}
               isCursor={item.index === cursorAt}
@@ -121,6 +130,19 @@ export function LatentTable({ rows }: { rows: readonly LatentRow[] }) {
       </div>
     </div>
   );
+}
+
+/** Columns and width are given once, so that every row has the same ones as the head, whatever stands in it. */
+function gridStyle(columns: readonly TableColumn[], headHeight: number): React.CSSProperties {
+  const tracks = columns.map(({ width, grows }) =>
+    grows === undefined ? `${width}px` : `minmax(${width}px, ${grows}fr)`,
+  );
+  const least = columns.reduce((sum, { width }) => sum + width, 0) + 2 * ROW_PADDING;
+  return {
+    '--columns': tracks.join(' '),
+    '--least-width': `${least}px`,
+    '--head-height': `${headHeight}px`,
+  } as React.CSSProperties;
 }
 
 /** The same object as long as its content is equal, so that rows do not render again. */
@@ -157,16 +179,20 @@ function rowId(latentIndex: number): string {
   return `latent-row-${latentIndex}`;
 }
 
-function HeadRow({ columns }: { columns: readonly TableColumn[] }) {
+function HeadRow({ columns, isTouch }: { columns: readonly TableColumn[]; isTouch: boolean }) {
   const sort = useAppState((state) => state.explore.sort);
   const thenBy = useAppState((state) => state.explore.thenBy);
+  // The second key explains nothing beside a first one that is not in sight.
+  const hasFirst = columns.some(({ id }) => id === sort.column);
   return (
     <div role="rowgroup" className={styles.head}>
       <div className={styles.row} role="row" aria-rowindex={1}>
         {columns.map((column) => {
-          const place = sort.column === column.id ? 1 : thenBy?.column === column.id ? 2 : 0;
+          const isSecond = hasFirst && thenBy?.column === column.id;
+          const place = sort.column === column.id ? 1 : isSecond ? 2 : 0;
           const key = place === 1 ? sort : thenBy;
           const isDescending = key?.descending === true;
+          const brush = isTouch ? null : brushOf(column);
           return (
             <div
               key={column.id}
@@ -174,7 +200,13 @@ function HeadRow({ columns }: { columns: readonly TableColumn[] }) {
               className={cellClass(column)}
               aria-sort={place === 0 ? 'none' : isDescending ? 'descending' : 'ascending'}
             >
-              <HeadTitle column={column} place={place} isDescending={isDescending} />
+              <HeadTitle
+                column={column}
+                place={place}
+                isDescending={isDescending}
+                isTouch={isTouch}
+              />
+              {brush !== null && <HeadBrush brushed={brush} />}
             </div>
           );
         })}
@@ -183,27 +215,20 @@ function HeadRow({ columns }: { columns: readonly TableColumn[] }) {
   );
 }
 
-type HeadTitleProps = { column: TableColumn; place: number; isDescending: boolean };
+type HeadTitleProps = {
+  column: TableColumn;
+  place: number;
+  isDescending: boolean;
+  isTouch: boolean;
+};
 
 /** place: 1 or 2 among the sort keys; 0: not a sort key. */
-function HeadTitle({ column, place, isDescending }: HeadTitleProps) {
+function HeadTitle({ column, place, isDescending, isTouch }: HeadTitleProps) {
   const hasSecond = useAppState((state) => state.explore.thenBy !== null);
   const actions = useActions();
   const { id, title, help } = column;
-  if (id === 'guess') {
-    return (
-      <span className={styles.unsorted} title={help}>
-        {title}
-      </span>
-    );
-  }
-  return (
-    <button
-      type="button"
-      className={styles.sort}
-      title={`${help}. Click sorts, Shift and click sorts equals of the first.`}
-      onClick={(event) => actions.explore.table.sortBy(id, event.shiftKey)}
-    >
+  const face = (
+    <>
       {title}
       {place > 0 && (
         <span aria-hidden="true">
@@ -211,6 +236,18 @@ function HeadTitle({ column, place, isDescending }: HeadTitleProps) {
           {hasSecond && <sub>{place}</sub>}
         </span>
       )}
+    </>
+  );
+  // A head as high as a finger needs would push the rows down; the menu beside the search sorts too.
+  if (isTouch) return <span className={styles.title}>{face}</span>;
+  return (
+    <button
+      type="button"
+      className={classNames(styles.title, styles.sort)}
+      title={`${help}. Click sorts, Shift and click sorts equals of the first.`}
+      onClick={(event) => actions.explore.table.sortBy(id, event.shiftKey)}
+    >
+      {face}
     </button>
   );
 }
@@ -268,8 +305,4 @@ const Row = memo(function Row({
 
 function cellClass(column: TableColumn): string {
   return classNames(COLUMN_STYLES[column.id], column.isText === true && styles.text);
-}
-
-function isTouch(): boolean {
-  return typeof window.matchMedia === 'function' && window.matchMedia('(pointer: coarse)').matches;
 }

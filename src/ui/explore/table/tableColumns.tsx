@@ -1,14 +1,21 @@
-// The columns of the latent table: title, width, cell content. The store knows their sort keys.
+// The columns of the table of features: title, width, cell content. The store knows their sort keys.
 import type { ReactNode } from 'react';
-import type { SortColumn } from '../../../core/share/shareState';
+import {
+  BRUSHED,
+  type Brushed,
+  type ExtraColumn,
+  type SortColumn,
+} from '../../../core/share/tableShare';
+import { featureName, firesOnText, type FeatureName } from '../../../core/statistics/featureName';
 import type { LabelGuess } from '../../../core/statistics/latentLabel';
 import type { LatentRow } from '../../../engine/statistics/api';
-import type { RowNotes } from '../../../store/statistics/rowNotes';
 import type { TextValues } from '../../../store/explore/textValues';
+import type { RowNotes } from '../../../store/statistics/rowNotes';
+import { nameSource, scoreText } from '../../parts/feature/nameText';
 import { count, measure, percent } from '../../parts/numberText';
 import { chipGlyphs } from '../../parts/tokens/tokenText';
-import { scoreText } from '../../parts/feature/nameText';
-import { guessText, scoreSentence } from '../guessText';
+import { scoreSentence } from '../guessText';
+import wordStyles from '../../parts/look/words.module.css';
 import { StarButton } from '../StarButton';
 
 /** What cells need besides their row. */
@@ -20,110 +27,132 @@ export type CellFacts = {
 };
 
 export type TableColumn = {
-  /** guesses cannot be sorted */
-  id: SortColumn | 'guess';
+  id: SortColumn;
   title: string;
   /** explanation of the title, shown on hover */
   help: string;
-  /** a grid track */
-  width: string;
+  /** px; a column that grows has at least as much */
+  width: number;
+  /** share of the room that is left */
+  grows?: number;
   isText?: boolean;
   cell: (row: LatentRow, facts: CellFacts) => ReactNode;
-  /** full precision, shown on hover */
+  /** full text or precision, shown on hover */
   full?: (row: LatentRow, facts: CellFacts) => string | null;
 };
 
 const isDead = (row: LatentRow) => row.fireCount === 0;
 const digits = (value: number | null | undefined) => value?.toString() ?? null;
 
-const STAR: TableColumn = {
-  id: 'starred',
-  title: '★',
-  help: 'Starred by you',
-  width: '36px',
-  isText: true,
-  cell: (row, { notes }) => (
-    <StarButton
-      latentIndex={row.latentIndex}
-      isStarred={notes.get(row.latentIndex)?.isStarred === true}
-    />
-  ),
-};
+function nameOf({ latentIndex, firesOn }: LatentRow, { notes, guesses }: CellFacts): FeatureName {
+  const label = notes.get(latentIndex)?.label;
+  return featureName({ latentIndex, label, guess: guesses?.[latentIndex], firesOn });
+}
 
-const INDEX: TableColumn = {
-  id: 'index',
-  title: 'Index',
-  help: 'Place in the dictionary, from 0',
-  width: '58px',
-  cell: (row) => row.latentIndex,
-};
-
-const LABEL: TableColumn = {
-  id: 'label',
-  title: 'Label',
-  help: 'What you, or a guess, call it',
-  width: 'minmax(96px, 1fr)',
-  isText: true,
-  cell: (row, { notes }) => notes.get(row.latentIndex)?.label ?? '',
-  full: (row, { notes }) => notes.get(row.latentIndex)?.label ?? null,
-};
-
-const GUESS: TableColumn = {
-  id: 'guess',
-  title: 'Guess',
-  help: 'Guessed label and how well it predicts held-out activations; cannot be sorted',
-  width: 'minmax(150px, 2fr)',
-  isText: true,
-  cell: (row, { guesses }) => {
-    const guess = guesses?.[row.latentIndex];
-    if (guess === undefined || guess.text === null) return '–';
-    return `${guessText(guess)} (${scoreText(guess.score)})`;
+const ALWAYS: readonly TableColumn[] = [
+  {
+    id: 'starred',
+    title: '★',
+    help: 'Starred by you',
+    width: 36,
+    isText: true,
+    cell: ({ latentIndex }, { notes }) => (
+      <StarButton
+        latentIndex={latentIndex}
+        isStarred={notes.get(latentIndex)?.isStarred === true}
+      />
+    ),
   },
-  full: (row, { guesses }) => {
-    const guess = guesses?.[row.latentIndex];
-    return guess === undefined ? null : scoreSentence(guess);
+  {
+    id: 'index',
+    title: '#',
+    help: 'Number in the dictionary, from 0',
+    width: 52,
+    cell: (row) => row.latentIndex,
   },
-};
-
-const IN_TEXT: TableColumn = {
-  id: 'intext',
-  title: 'In text',
-  help: 'In the text you searched by, ranked as chosen above',
-  width: '72px',
-  cell: (row, { found }) => measure(found?.get(row.latentIndex) ?? null),
-  full: (row, { found }) => digits(found?.get(row.latentIndex)),
-};
+  {
+    id: 'label',
+    title: 'Name',
+    help: 'Your label, else a guess, else what it fires on',
+    width: 120,
+    grows: 3,
+    isText: true,
+    cell: (row, facts) => {
+      const { text, source } = nameOf(row, facts);
+      const isOwn = source === 'label' || source === 'guess';
+      return isOwn ? text : <span className={wordStyles.muted}>{text}</span>;
+    },
+    full: (row, facts) => {
+      const name = nameOf(row, facts);
+      return [name.text, nameSource(name)].filter((part) => part !== '').join(', ');
+    },
+  },
+  {
+    id: 'fireson',
+    title: 'Fires on',
+    help: 'The words on which it fires most, weighted by activation',
+    width: 96,
+    grows: 2,
+    isText: true,
+    cell: (row) => (isDead(row) ? '–' : firesOnText(row.firesOn)),
+    full: (row) => firesOnText(row.firesOn),
+  },
+];
 
 const MEASURED: readonly TableColumn[] = [
   {
     id: 'density',
     title: 'Density',
     help: 'Share of tokens on which it fires',
-    width: '82px',
+    width: 80,
     cell: (row) => (isDead(row) ? 'dead' : percent(row.density)),
     full: (row) => digits(row.density),
   },
   {
     id: 'maxact',
-    title: 'Max act',
+    title: 'Max',
     help: 'Largest activation seen',
-    width: '74px',
+    width: 72,
     cell: (row) => (isDead(row) ? '–' : measure(row.maxAct)),
     full: (row) => digits(row.maxAct),
   },
+];
+
+const IN_TEXT: TableColumn = {
+  id: 'intext',
+  title: 'In text',
+  help: 'In the text you searched by, ranked as chosen above',
+  width: 76,
+  cell: (row, { found }) => measure(found?.get(row.latentIndex) ?? null),
+  full: (row, { found }) => digits(found?.get(row.latentIndex)),
+};
+
+/** In the order of EXTRA_COLUMNS. */
+const EXTRA: readonly (TableColumn & { id: ExtraColumn })[] = [
   {
-    id: 'token',
-    title: 'Top token',
-    help: 'Token that its direction promotes most, direct path only',
-    width: 'minmax(96px, 1fr)',
-    isText: true,
-    cell: (row) => (row.topToken === null ? '–' : chipGlyphs(row.topToken)),
+    id: 'score',
+    title: 'Score',
+    help: 'How well its guessed name predicts it on unseen text; 1 is perfect',
+    width: 68,
+    cell: (row, { guesses }) => scoreText(guesses?.[row.latentIndex]?.score ?? null),
+    full: (row, { guesses }) => {
+      const guess = guesses?.[row.latentIndex];
+      return guess === undefined ? null : scoreSentence(guess);
+    },
+  },
+  {
+    id: 'fires',
+    title: 'Fires',
+    help: 'Tokens on which it fired',
+    width: 76,
+    cell: (row) => measure(row.fireCount),
+    full: (row) => count(row.fireCount),
   },
   {
     id: 'meanact',
-    title: 'Mean act',
+    title: 'Mean',
     help: 'Mean activation over the tokens on which it fires',
-    width: '78px',
+    width: 76,
     cell: (row) => (isDead(row) ? '–' : measure(row.meanAct)),
     full: (row) => digits(row.meanAct),
   },
@@ -131,7 +160,7 @@ const MEASURED: readonly TableColumn[] = [
     id: 'kurt',
     title: 'Kurtosis',
     help: 'Excess kurtosis of its activations, given that it fires',
-    width: '76px',
+    width: 80,
     cell: (row) => measure(row.kurtosis),
     full: (row) => digits(row.kurtosis),
   },
@@ -139,55 +168,61 @@ const MEASURED: readonly TableColumn[] = [
     id: 'cosine',
     title: 'Nearest',
     help: 'Best cosine with another decoder direction, and whose',
-    width: '112px',
+    width: 112,
     cell: (row) =>
-      row.neighbourCosine === null ? '–' : `${measure(row.neighbourCosine)} (${neighbour(row)})`,
+      row.neighbourCosine === null
+        ? '–'
+        : `${measure(row.neighbourCosine)} (${row.neighbourIndex ?? '?'})`,
     full: (row) => digits(row.neighbourCosine),
   },
   {
-    id: 'fires',
-    title: 'Fires',
-    help: 'Tokens on which it fired',
-    width: '70px',
-    cell: (row) => measure(row.fireCount),
-    full: (row) => count(row.fireCount),
+    id: 'token',
+    title: 'Promotes',
+    help: 'Token that its direction makes likelier than any other, direct path only',
+    width: 112,
+    isText: true,
+    cell: (row) => (row.topToken === null ? '–' : chipGlyphs(row.topToken)),
+  },
+  {
+    id: 'birth',
+    title: 'Birth',
+    help: 'Saved training step from which its direction stayed near the final one',
+    width: 80,
+    cell: ({ birthStep = null }) => (birthStep === null ? '–' : count(birthStep)),
+  },
+  {
+    id: 'state',
+    title: 'State',
+    help: 'Of the tokens of the statistics. Dead: fires on none. Dense: fires on more than 10 %.',
+    width: 72,
+    isText: true,
+    cell: (row) => (isDead(row) ? 'dead' : row.isAlwaysOn ? 'dense' : 'live'),
   },
 ];
 
-const BIRTH: TableColumn = {
-  id: 'birth',
-  title: 'Birth',
-  help: 'Saved training step from which its direction stayed near the final one',
-  width: '76px',
-  cell: ({ birthStep = null }) => (birthStep === null ? '–' : count(birthStep)),
-};
+export type ColumnChoice = { id: ExtraColumn; title: string; help: string };
 
-const STATE: TableColumn = {
-  id: 'state',
-  title: 'State',
-  help: 'Of the tokens of the statistics. Dead: fires on none. Dense: fires on more than 10 %.',
-  width: '84px',
-  isText: true,
-  cell: (row) => (isDead(row) ? 'dead' : row.isAlwaysOn ? 'dense' : 'live'),
-};
-
-function neighbour({ neighbourIndex }: LatentRow): string {
-  return neighbourIndex === null ? '?' : String(neighbourIndex);
+/** What can be added to the table; birth steps only where they are known. */
+export function extraColumns(hasBirths: boolean): readonly ColumnChoice[] {
+  return EXTRA.filter(({ id }) => hasBirths || id !== 'birth');
 }
 
-/** Columns that have content. */
-export function tableColumns(
-  { found, guesses }: Omit<CellFacts, 'notes'>,
-  hasBirths: boolean,
-): TableColumn[] {
+export function tableColumns(o: {
+  /** where there is no room for names and words beside each other, names say it */
+  isNarrow: boolean;
+  isTextSearched: boolean;
+  hasBirths: boolean;
+  extra: readonly ExtraColumn[];
+}): TableColumn[] {
   return [
-    STAR,
-    INDEX,
-    LABEL,
-    ...(guesses === null ? [] : [GUESS]),
-    ...(found !== null ? [IN_TEXT] : []),
+    ...ALWAYS.filter(({ id }) => id !== 'fireson' || !o.isNarrow),
+    ...(o.isTextSearched ? [IN_TEXT] : []),
     ...MEASURED,
-    ...(hasBirths ? [BIRTH] : []),
-    STATE,
+    ...EXTRA.filter(({ id }) => o.extra.includes(id) && (o.hasBirths || id !== 'birth')),
   ];
+}
+
+/** The column's key as a brush, if it has one. */
+export function brushOf({ id }: TableColumn): Brushed | null {
+  return BRUSHED.find((key) => key === id) ?? null;
 }

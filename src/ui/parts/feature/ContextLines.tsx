@@ -18,10 +18,9 @@ export function ContextLines({ lines, maxAct, label }: ContextLinesProps) {
     <ol className={styles.lines} aria-label={label}>
       {lines.map(({ before, token, after, act }, i) => (
         <li key={i} className={styles.line}>
-          {/* Two elements: the outer one cuts off what is too long on the left, the inner one keeps the order of
-              signs at its ends. */}
+          {/* Two elements: the outer one cuts off what is too long on the left. */}
           <span className={styles.before}>
-            <bdi>{lineGlyphs(before)}</bdi>
+            <span>{lineGlyphs(before)}</span>
           </span>
           <mark
             className={styles.token}

@@ -31,6 +31,8 @@ export type FeatureCardProps = {
   evidence: CardEvidence | null;
   /** this feature's dashboard is open beside the card, or it is chosen in some other way */
   isChosen?: boolean;
+  /** whether Tab stops here; false where a grid of cards moves its one stop by arrow keys */
+  isTabStop?: boolean;
   /** absent: features cannot be starred here */
   star?: { isOn: boolean; toggle: () => void };
   /** a click anywhere on the card, or Enter on its name */
@@ -42,7 +44,9 @@ export type FeatureCardProps = {
 };
 
 export function FeatureCard(props: FeatureCardProps) {
-  const { latentIndex, name, evidence, isChosen = false, star, onOpen, onTurnUp, note } = props;
+  const { latentIndex, name, evidence, star, onOpen, onTurnUp, note } = props;
+  const { isChosen = false, isTabStop = true } = props;
+  const tabIndex = isTabStop ? 0 : -1;
   return (
     <article
       className={classNames(styles.card, isChosen && styles.chosen)}
@@ -56,12 +60,16 @@ export function FeatureCard(props: FeatureCardProps) {
             className={styles.open}
             aria-current={isChosen ? true : undefined}
             title={name.text}
+            tabIndex={tabIndex}
             onClick={onOpen}
           >
             {name.text}
           </button>
         </h3>
-        <span className={styles.number}>{latentIndex}</span>
+        <span className={styles.number}>
+          {star?.isOn === true && <span className={styles.starred}>★ </span>}
+          {latentIndex}
+        </span>
       </header>
       <div className={styles.facts}>
         <span title={name.source === 'guess' && note === undefined ? SCORE_MEANING : undefined}>
@@ -88,6 +96,7 @@ export function FeatureCard(props: FeatureCardProps) {
             type="button"
             className={classNames(styles.tool, styles.star)}
             aria-pressed={star.isOn}
+            tabIndex={tabIndex}
             aria-label={`Star feature ${latentIndex}`}
             onClick={star.toggle}
           >
@@ -110,6 +119,7 @@ export function FeatureCard(props: FeatureCardProps) {
             className={classNames(styles.tool, styles.turnUp)}
             aria-label={`Turn up feature ${latentIndex}: ${name.text}`}
             title="Steer text by this feature"
+            tabIndex={tabIndex}
             onClick={onTurnUp}
           >
             Turn up

@@ -12,6 +12,7 @@ type FeatureCardOfProps = {
   saeId: string;
   latentIndex: number;
   isChosen?: boolean;
+  isTabStop?: boolean;
   /** absent: shows the feature on Explore */
   onOpen?: () => void;
   /** absent: adds it to Steer and goes there */

@@ -1,13 +1,12 @@
 // Finds something to steer with: a feature by index or token, or a vector by name. Enter takes the first.
 import { useEffect, useMemo, useState } from 'react';
-import type { LabelGuess } from '../../../core/statistics/latentLabel';
+import { featureName } from '../../../core/statistics/featureName';
 import type { SteerTarget } from '../../../core/steer/steering';
 import type { LatentRow } from '../../../engine/statistics/api';
 import { measure } from '../../parts/numberText';
 import { saeOption } from '../../parts/saeOption';
 import { guessesOf } from '../../../store/steer/steerSelectors';
 import { useActions, useAppState } from '../../storeContext';
-import { chipGlyphs } from '../../parts/tokens/tokenText';
 import { classNames } from '../../parts/look/classNames';
 import controlStyles from '../../parts/look/controls.module.css';
 import inputStyles from '../../parts/look/inputs.module.css';
@@ -16,6 +15,7 @@ import styles from './TargetPicker.module.css';
 
 const SHOWN = 8;
 const NO_ROWS: readonly LatentRow[] = [];
+const NO_LABELS: Readonly<Record<number, { label: string }>> = {};
 
 type TargetPickerProps = {
   idPrefix: string;
@@ -114,6 +114,9 @@ function useFound(query: string): Found[] {
     (state) => state.sae.list?.find((sae) => sae.saeId === saeId)?.d_sae ?? 0,
   );
   const guesses = useAppState((state) => guessesOf(state, saeId));
+  const labels = useAppState(({ statistics: { notes } }) =>
+    notes.saeId === saeId ? notes.byLatent : NO_LABELS,
+  );
   const vectors = useAppState((state) => state.steer.vectors);
   const actions = useActions();
   useEffect(() => {
@@ -131,10 +134,14 @@ function useFound(query: string): Found[] {
         return { key: vectorId, name: `Vector ${name}`, detail: vectorId, target };
       });
     if (saeId === null) return byName.slice(0, SHOWN);
-    const features = matching(rows, text, guesses).map((row): Found => ({
+    const nameOf = ({ latentIndex, firesOn }: LatentRow) => {
+      const guess = guesses[latentIndex];
+      return featureName({ latentIndex, label: labels[latentIndex]?.label, guess, firesOn }).text;
+    };
+    const features = matching(rows, text, nameOf).map((row): Found => ({
       key: String(row.latentIndex),
       name: `Feature ${row.latentIndex}`,
-      detail: detailOf(row, guesses[row.latentIndex]?.text ?? null),
+      detail: `${nameOf(row)}, max ${measure(row.maxAct)}`,
       target: { kind: 'latent', saeId, latentIndex: row.latentIndex },
     }));
     // Without statistics there are no rows, but an index can still be used.
@@ -144,30 +151,21 @@ function useFound(query: string): Found[] {
       features.push({ key: text, name: `Feature ${index}`, detail: 'no statistics', target });
     }
     return [...byName, ...features].slice(0, SHOWN);
-  }, [query, rows, guesses, saeId, d_sae, vectors]);
+  }, [query, rows, guesses, labels, saeId, d_sae, vectors]);
 }
 
-/** The guess at what it fires on, otherwise the token it promotes; and its maximum. */
-function detailOf(row: LatentRow, guess: string | null): string {
-  return `${guess ?? chipGlyphs(row.topToken ?? '')}, max ${measure(row.maxAct)}`;
-}
-
-/** The index itself first, then tokens that are the text, then those that contain it, or whose guessed
- *  label does; strongest first. */
+/** The index itself first, then those whose name contains the text; strongest first. */
 function matching(
   rows: readonly LatentRow[],
   text: string,
-  guesses: readonly LabelGuess[],
+  nameOf: (row: LatentRow) => string,
 ): LatentRow[] {
-  const token = (row: LatentRow) => (row.topToken ?? '').trim().toLowerCase();
-  const label = (row: LatentRow) => guesses[row.latentIndex]?.text?.toLowerCase() ?? '';
-  const rank = (row: LatentRow) =>
-    String(row.latentIndex) === text ? 0 : token(row) === text ? 1 : 2;
   return rows
-    .filter(
-      (row) =>
-        String(row.latentIndex) === text || token(row).includes(text) || label(row).includes(text),
+    .filter((row) => String(row.latentIndex) === text || nameOf(row).toLowerCase().includes(text))
+    .sort(
+      (a, b) =>
+        Number(String(b.latentIndex) === text) - Number(String(a.latentIndex) === text) ||
+        b.maxAct - a.maxAct,
     )
-    .sort((a, b) => rank(a) - rank(b) || b.maxAct - a.maxAct)
     .slice(0, SHOWN);
 }

@@ -6,7 +6,7 @@ import { rowOf } from '../../../store/steer/steerSelectors';
 import { saeOf } from '../../../store/sae/saeSelectors';
 import { measure } from '../../parts/numberText';
 import { Segmented } from '../../parts/fields/Segmented';
-import { chipGlyphs } from '../../parts/tokens/tokenText';
+import { useFeatureName } from '../../parts/feature/useFeatureName';
 import { useActions, useAppState } from '../../storeContext';
 import { classNames } from '../../parts/look/classNames';
 import controlStyles from '../../parts/look/controls.module.css';
@@ -146,7 +146,7 @@ type FeatureRowProps = {
 
 export function FeatureRow({ saeId, latentIndex, act, peak, isPinned, onPin }: FeatureRowProps) {
   const maxAct = useAppState((state) => rowOf(state, saeId, latentIndex)?.maxAct ?? null);
-  const topToken = useAppState((state) => rowOf(state, saeId, latentIndex)?.topToken ?? null);
+  const { text } = useFeatureName(saeId, latentIndex);
   const actions = useActions();
   const share = maxAct === null || maxAct <= 0 ? 0 : Math.min(1, act / maxAct);
   return (
@@ -159,8 +159,8 @@ export function FeatureRow({ saeId, latentIndex, act, peak, isPinned, onPin }: F
       >
         {latentIndex}
       </button>
-      <span className={classNames(wordStyles.mono, wordStyles.small, styles.token)}>
-        {topToken === null ? '' : chipGlyphs(topToken)}
+      <span className={classNames(wordStyles.small, styles.token)} title={text}>
+        {text}
       </span>
       <span className={styles.bar} aria-hidden="true">
         <span style={{ inlineSize: `${100 * share}%` }} />

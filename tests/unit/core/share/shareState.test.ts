@@ -3,20 +3,25 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   CONTEXTS,
+  EXAMPLE_KINDS,
   GROUPINGS,
   SCALES,
   EMPTY_SHARE,
   MAX_SHARED_PROMPT,
   MAX_SHARED_TEXT,
-  SORT_COLUMNS,
   THEMES,
   VIEWS,
   formatShareState,
   writeShare,
   parseShareState,
   type ShareState,
-  type Sort,
 } from '../../../../src/core/share/shareState';
+import {
+  EXTRA_COLUMNS,
+  LIST_VIEWS,
+  SORT_COLUMNS,
+  type Sort,
+} from '../../../../src/core/share/tableShare';
 import type { SharedSlot } from '../../../../src/core/share/sharedSteer';
 
 const SLOT: SharedSlot = {
@@ -43,6 +48,8 @@ const share: fc.Arbitrary<ShareState> = fc.record({
   q: fc.option(fc.string({ minLength: 1, maxLength: 40, unit: 'binary' })),
   sort: fc.option(sort),
   thenBy: fc.option(sort),
+  listAs: fc.option(fc.constantFrom(...LIST_VIEWS)),
+  columns: fc.option(fc.subarray([...EXTRA_COLUMNS], { minLength: 1 })),
   dead: fc.constantFrom(null, 'live' as const, 'dead' as const, 'on' as const),
   starred: fc.boolean(),
   density: fc.constantFrom(null, { from: 1e-5, to: 0.01 }, { from: null, to: 1 }),
@@ -62,6 +69,7 @@ const share: fc.Arbitrary<ShareState> = fc.record({
   ),
   inText: fc.boolean(),
   at: fc.option(fc.nat(2000)),
+  examples: fc.option(fc.constantFrom(...EXAMPLE_KINDS)),
   context: fc.constantFrom(null, ...CONTEXTS),
   grouping: fc.constantFrom(null, ...GROUPINGS),
   scale: fc.constantFrom(null, ...SCALES),

@@ -6,12 +6,12 @@ import { ROWS } from '../../../helpers/engineDouble';
 
 // The last row is dead; 15 … 18 are in cluster 3, nobody is in 2.
 const CLUSTERS = Uint8Array.from(ROWS, (_, i) => (i < 15 ? 1 : 3));
-function topTokenOf(i: number): string | null {
-  if (i === 16) return null;
-  if (i % 3 === 0) return ' cat';
-  return i < 5 ? ' dog' : ' emu';
+function wordsOf(i: number): string[] {
+  if (i === 16) return [];
+  if (i % 3 === 0) return ['cat', 'other'];
+  return i < 5 ? ['dog'] : ['emu'];
 }
-const rows = ROWS.map((row, i) => ({ ...row, topToken: topTokenOf(i) }));
+const rows = ROWS.map((row, i) => ({ ...row, firesOn: wordsOf(i) }));
 
 it('gives dead ones to no cluster', () => {
   const clusterOf = rowClusters(rows, CLUSTERS);
@@ -19,10 +19,10 @@ it('gives dead ones to no cluster', () => {
   expect(rowClusters(rows, null)).toBeNull();
 });
 
-it('tells size and most frequent best tokens, and leaves out what is empty', () => {
+it('tells size and the commonest words, and leaves out what is empty', () => {
   expect(clusterEntries(rows, rowClusters(rows, CLUSTERS) ?? new Uint8Array())).toEqual([
-    { cluster: 1, size: 15, topTokens: [' emu', ' cat', ' dog'] },
-    { cluster: 3, size: 4, topTokens: [' cat', ' emu'] },
+    { cluster: 1, size: 15, words: ['emu', 'cat', 'dog'] },
+    { cluster: 3, size: 4, words: ['cat', 'emu'] },
   ]);
 });
 

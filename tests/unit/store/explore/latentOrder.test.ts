@@ -47,12 +47,14 @@ describe('visibleRows', () => {
   });
 
   it('finds by index or by token, and by both at once', () => {
-    expect(shown({ search: 'TOKEN7' })).toEqual([7]);
-    const alike = ROWS.map((row) => ({ ...row, topToken: ' cat' }));
+    expect(shown({ search: 'WORD7' })).toEqual([7]);
+    const alike = ROWS.map((row) => ({ ...row, firesOn: ['cat'] }));
     const byIndex = shown({ search: ' 12 ', rows: { status: 'ready', value: alike } });
     expect(byIndex).toEqual([12]);
-    // "1" is a latent and part of ten tokens
-    expect(shown({ search: '1' })).toHaveLength(11);
+    // "1" is a latent and part of nine words; the dead one fires on none
+    expect(shown({ search: '1' })).toHaveLength(10);
+    // What a feature promotes does not name it.
+    expect(shown({ search: 'token7' })).toEqual([]);
   });
 
   it('keeps live or dead ones', () => {
@@ -95,6 +97,9 @@ describe('visibleRows', () => {
     expect(shown({ search: 'cat' }, notes)).toEqual([3, 5]);
     expect(shown({ filter: { ...NO_FILTER, starredOnly: true } }, notes)).toEqual([3]);
     expect(shown({ sort: { column: 'label', descending: false } }, notes)[0]).toBe(3);
+    expect(shown({ sort: { column: 'fireson', descending: false } }).slice(0, 3)).toEqual([
+      0, 1, 10,
+    ]);
   });
 
   it('keeps chosen ones, and those in an area of the map once it is there', () => {

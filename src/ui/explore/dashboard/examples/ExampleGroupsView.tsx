@@ -4,11 +4,11 @@ import type { DashboardView } from '../../../../core/share/shareState';
 import type { ExampleToken } from '../../../../engine/statistics/api';
 import { selectedSae } from '../../../../store/sae/saeSelectors';
 import { Segmented } from '../../../parts/fields/Segmented';
+import { PopoverMenu } from '../../../parts/PopoverMenu';
 import { useActions, useAppState } from '../../../storeContext';
 import type { ShownGroup } from './exampleGroups';
 import { ExampleList } from './ExampleList';
 import { classNames } from '../../../parts/look/classNames';
-import figureStyles from '../../../parts/look/figure.module.css';
 import wordStyles from '../../../parts/look/words.module.css';
 import styles from './ExampleGroupsView.module.css';
 
@@ -39,36 +39,46 @@ type ExampleGroupsProps = {
   onShow: (token: ExampleToken | null) => void;
 };
 
+const KINDS: readonly { value: DashboardView['examples']; label: string }[] = [
+  { value: 'top', label: 'Strongest' },
+  { value: 'range', label: 'Across the range' },
+  { value: 'random', label: 'Random' },
+];
+
 export function ExampleGroupsView({ groups, maxAct, hasGroups, onShow }: ExampleGroupsProps) {
   const view = useAppState((state) => state.explore.dashboardView);
-  const { grouping } = view;
+  const actions = useActions();
   const shown = groups.filter(
-    ({ kind }) => kind === 'top' || kind === 'random' || kind === grouping,
+    ({ kind }) => kind === (view.examples === 'range' ? view.grouping : view.examples),
   );
   return (
-    <div className={figureStyles.figure}>
-      <ViewControls view={view} hasGroups={hasGroups} />
-      <CorpusNote />
+    <section className={styles.examples} aria-labelledby="examples">
+      <div className={styles.head}>
+        <h3 id="examples">Where it fires</h3>
+        {hasGroups && (
+          <Segmented
+            label="Examples"
+            value={view.examples}
+            options={KINDS}
+            onChange={(examples) => actions.explore.inquiry.setView({ examples })}
+          />
+        )}
+        <PopoverMenu name="How examples are shown" face="View" className={styles.menu}>
+          {() => <ViewControls view={view} hasGroups={hasGroups} />}
+        </PopoverMenu>
+      </div>
       {shown.map((group) => (
-        <ExampleList
-          key={group.title}
-          group={group}
-          view={view}
-          maxAct={maxAct}
-          onShow={onShow}
-          // The strongest ones are open; the others are rendered only when opened.
-          isOpen={group.kind === 'top'}
-        />
+        <ExampleList key={group.title} group={group} view={view} maxAct={maxAct} onShow={onShow} />
       ))}
-    </div>
+    </section>
   );
 }
 
 function ViewControls({ view, hasGroups }: { view: DashboardView; hasGroups: boolean }) {
   const actions = useActions();
   return (
-    <div className={styles.controls} role="group" aria-label="How examples are shown">
-      <Choice name="Context">
+    <div className={styles.controls}>
+      <Choice name="Context, in tokens">
         <Segmented
           label="Context"
           value={view.context}
@@ -77,7 +87,7 @@ function ViewControls({ view, hasGroups }: { view: DashboardView; hasGroups: boo
         />
       </Choice>
       {hasGroups && (
-        <Choice name="Groups">
+        <Choice name="The range in">
           <Segmented
             label="Groups"
             value={view.grouping}
@@ -86,7 +96,7 @@ function ViewControls({ view, hasGroups }: { view: DashboardView; hasGroups: boo
           />
         </Choice>
       )}
-      <Choice name="Colour by">
+      <Choice name="Full colour at the most of the">
         <Segmented
           label="Full colour at the maximum of"
           value={view.scale}
@@ -102,6 +112,7 @@ function ViewControls({ view, hasGroups }: { view: DashboardView; hasGroups: boo
           onChange={(breaks) => actions.explore.inquiry.setView({ realBreaks: breaks === 'real' })}
         />
       </Choice>
+      <CorpusNote />
     </div>
   );
 }

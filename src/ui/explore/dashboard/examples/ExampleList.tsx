@@ -13,7 +13,7 @@ import type { ShownGroup } from './exampleGroups';
 import { windowOf } from './exampleWindow';
 import { nextTokenDetails, useNextTokens } from './useNextTokens';
 import { classNames } from '../../../parts/look/classNames';
-import featureStyles from '../../../parts/look/feature.module.css';
+import controlStyles from '../../../parts/look/controls.module.css';
 import wordStyles from '../../../parts/look/words.module.css';
 import styles from './ExampleList.module.css';
 import tokenStyles from '../../../parts/tokens/tokens.module.css';
@@ -22,38 +22,41 @@ type ExampleListProps = {
   group: ShownGroup;
   view: DashboardView;
   maxAct: number;
-  isOpen: boolean;
   onShow: (token: ExampleToken | null) => void;
 };
 
-export function ExampleList({ group, view, maxAct, isOpen, onShow }: ExampleListProps) {
-  const [open, setOpen] = useState(isOpen);
+/** Shown before somebody asks for all. */
+const FIRST = 5;
+
+export function ExampleList({ group, view, maxAct, onShow }: ExampleListProps) {
+  const [isWhole, setWhole] = useState(false);
+  const { title, account, kind, examples } = group;
+  const shown = isWhole ? examples : examples.slice(0, FIRST);
   return (
-    <details
-      className={styles.group}
-      open={open}
-      onToggle={(event) => setOpen(event.currentTarget.open)}
-    >
-      <summary>
-        <h3>{group.title}</h3>{' '}
-        <span className={classNames(wordStyles.muted, wordStyles.small)}>{group.account}</span>
-      </summary>
-      {open && group.examples.length > 0 && (
-        <ol aria-label={group.title}>
-          {group.examples.map((example, i) => (
-            <ExampleRow
-              key={i}
-              example={example}
-              view={view}
-              name={group.kind === 'top' ? `Example ${i + 1}` : `${group.title}, ${i + 1}`}
-              maxAct={maxAct}
-              groupMax={group.maxAct}
-              onShow={onShow}
-            />
-          ))}
-        </ol>
+    <div>
+      <p className={classNames(wordStyles.muted, wordStyles.small)}>
+        {(kind === 'interval' || kind === 'quantile') && <b>{title}. </b>}
+        {account}
+      </p>
+      <ol className={styles.list} aria-label={title}>
+        {shown.map((example, i) => (
+          <ExampleRow
+            key={i}
+            example={example}
+            view={view}
+            name={kind === 'top' ? `Example ${i + 1}` : `${title}, ${i + 1}`}
+            maxAct={maxAct}
+            groupMax={group.maxAct}
+            onShow={onShow}
+          />
+        ))}
+      </ol>
+      {shown.length < examples.length && (
+        <button type="button" className={controlStyles.linkButton} onClick={() => setWhole(true)}>
+          Show all {examples.length}
+        </button>
       )}
-    </details>
+    </div>
   );
 }
 
@@ -89,14 +92,20 @@ function ExampleRow({ example, view, name, maxAct, groupMax, onShow }: ExampleRo
     onPoint(token);
   }
   return (
-    <li className={featureStyles.example}>
-      <div className={featureStyles.exampleAct} title={String(example.act)}>
+    <li className={styles.example}>
+      <div className={styles.act} title={String(example.act)}>
         {measure(example.act)}
         {example.repeats > 1 && (
           <span title={`Seen ${count(example.repeats)} times`}> ×{example.repeats}</span>
         )}
       </div>
-      <TokenRow label={name} tokens={tokens} toMark={toMark} onShow={show} />
+      <TokenRow
+        label={name}
+        tokens={tokens}
+        toMark={toMark}
+        onShow={show}
+        className={styles.text}
+      />
       <ExampleTools example={example} name={name.toLowerCase()} />
     </li>
   );

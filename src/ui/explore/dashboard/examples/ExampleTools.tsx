@@ -2,7 +2,7 @@
 import { useMemo } from 'react';
 import type { Example } from '../../../../engine/statistics/api';
 import { useActions } from '../../../storeContext';
-import { AblationSlot } from '../../probe/AblationSlot';
+import { AblationButton, AblationResult } from '../../probe/AblationSlot';
 import { windowOf } from './exampleWindow';
 import { TEST_BOX_ID } from '../../probe/testBoxId';
 import { classNames } from '../../../parts/look/classNames';
@@ -23,15 +23,18 @@ export function ExampleTools({ example, name }: { example: Example; name: string
     box?.scrollIntoView({ block: 'nearest' });
   }
   return (
-    <div className={styles.tools}>
-      <button
-        type="button"
-        className={classNames(controlStyles.linkButton, wordStyles.small)}
-        onClick={send}
-      >
-        Try this text <span className={wordStyles.visuallyHidden}>of {name}</span>
-      </button>
-      <AblationSlot tokens={tokens} name={name} />
-    </div>
+    <>
+      <div className={styles.tools}>
+        <button
+          type="button"
+          className={classNames(controlStyles.linkButton, wordStyles.small)}
+          onClick={send}
+        >
+          Try this text <span className={wordStyles.visuallyHidden}>of {name}</span>
+        </button>
+        <AblationButton tokens={tokens} name={name} />
+      </div>
+      <AblationResult tokens={tokens} className={styles.result} />
+    </>
   );
 }
