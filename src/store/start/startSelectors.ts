@@ -8,8 +8,7 @@ import type { AppState } from '../state';
 import { guessOf, labelOf, latentRowOf } from '../featureNames';
 import type { StartReading, StartState } from './startState';
 
-/** Colour of a word that wakes some feature fully, before one is chosen; one that wakes none above half its strength
- *  has none. */
+/** Colour of the word that tells most, before a feature is turned up. */
 const FAINT = 0.45;
 const PLAIN_TEXT = 'Once upon a time, there was a little girl named Lily.';
 /** Most features shown at a word. */
@@ -78,15 +77,19 @@ export function tokenShades(state: AppState): string {
   const { turned } = state.start;
   const shades =
     turned === null
-      ? tellingOfTokens(state, reading).map(
-          (score) => FAINT * Math.max(0, 2 * Math.min(1, score) - 1),
-        )
+      ? contrasted(tellingOfTokens(state, reading))
       : reading.tokens.map(({ features }) => {
           const act = features.find((one) => one.latentIndex === turned.latentIndex)?.act ?? 0;
           const most = factsOf(state, reading.saeId, turned.latentIndex)?.maxAct ?? 0;
           return most > 0 ? Math.min(1, Math.log10(1 + (9 * act) / most)) : 0;
         });
   return shades.map((shade) => shade.toFixed(2)).join(' ');
+}
+
+/** Every word wakes something: only those that tell nearly as much as the best one stand out. */
+function contrasted(scores: readonly number[]): number[] {
+  const best = Math.max(...scores);
+  return scores.map((score) => (best > 0 ? FAINT * (score / best) ** 4 : 0));
 }
 
 /** Index of the chosen token, else of the one with the most telling feature; null without a reading. */
