@@ -1,2 +1,2 @@
 /** Tokens of the texts that a feature is judged by, and of its preset. */
-export const TEXT_LENGTH = 48;
+export const TEXT_LENGTH = 36;
