@@ -4,6 +4,7 @@ import type { SteeredText } from '../../core/explore/firstReading';
 import { shownToken, startReading, tellingAt } from '../../store/start/startSelectors';
 import type { TurnedUp } from '../../store/start/startState';
 import { firstDifference } from '../../store/steer/steerRequest';
+import { useMedia } from '../hooks/useMedia';
 import { ProblemNote } from '../parts/Messages';
 import { useActions, useAppState } from '../storeContext';
 import { useStartName } from './useStartName';
@@ -25,10 +26,13 @@ export function TurnUp() {
   const latentIndex = turned?.latentIndex ?? baked?.latentIndex ?? woken;
   const section = useRef<HTMLElement>(null);
   const turnedIndex = turned?.latentIndex ?? null;
+  const isNarrow = useMedia('(max-width: 767px)');
   // Turned up on a card: what follows is below it.
   useEffect(() => {
-    if (turnedIndex !== null) section.current?.scrollIntoView({ block: 'nearest' });
-  }, [turnedIndex]);
+    // On a phone the two texts grow below the slider: from the top they stay in sight with it.
+    const block = isNarrow ? 'start' : 'nearest';
+    if (turnedIndex !== null) section.current?.scrollIntoView({ block });
+  }, [turnedIndex, isNarrow]);
   if (saeId === null || latentIndex === null) return null;
   return (
     <section ref={section} className={styles.turnUp} aria-labelledby="turn-up">
@@ -68,7 +72,7 @@ function Offer({ latentIndex, strength }: { latentIndex: number; strength: numbe
 function Slider({ turned: { strength, most } }: { turned: TurnedUp }) {
   const actions = useActions();
   const value = strength ?? 0;
-  const end = most ?? 1;
+  const end = most ?? Math.max(1, value);
   return (
     <>
       <input
