@@ -63,6 +63,8 @@ async function open() {
     breathe,
   });
   const listened = await startNodeEngine(parts);
+  // What leaves the GPU is counted.
+  valueOf(await listened.engine.sae.setBackend('webgpu'));
   valueOf(await listened.engine.model.open({ kind: 'demo' }));
   const train = async (form: TrainForm, onTurn: (runId: string) => Promise<void>) => {
     const over = listened.waitForRun(isOver);
