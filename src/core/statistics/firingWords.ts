@@ -4,7 +4,7 @@ import { f16ToF32 } from '../numeric/float16';
 import type { LatentExamples } from './latentExamples';
 
 /** Words that name a latent. */
-export const FIRING_WORDS = 3;
+const FIRING_WORDS = 3;
 /** A word with a smaller share of the latent's summed activation than this is not among its commonest. */
 const LEAST_SHARE = 0.05;
 

@@ -109,7 +109,7 @@ export function brushSentence(key: Brushed, view: BrushView, rows: readonly Late
 }
 
 /** Values at the ends of a bin. */
-export function binEnds(key: Brushed, bins: Bins, bin: number): [from: number, to: number] {
+function binEnds(key: Brushed, bins: Bins, bin: number): [from: number, to: number] {
   const width = (bins.to - bins.from) / bins.count;
   const at = (place: number) => Number(axisValue(key, place).toPrecision(3));
   return [at(bins.from + bin * width), at(bins.from + (bin + 1) * width)];

@@ -22,7 +22,7 @@ export type NotesState = {
 };
 
 /** What cards show of one SAE's latents, as far as it was asked for; of statistics over `tokens`. */
-export type SaeCards = { tokens: number; byLatent: Readonly<Record<number, LatentCard>> };
+type SaeCards = { tokens: number; byLatent: Readonly<Record<number, LatentCard>> };
 
 export type StatisticsState = {
   /** the SAE whose statistics are being computed, and why the last pass failed */

@@ -13,7 +13,7 @@ import styles from './SearchLine.module.css';
 const QUOTES = /^["“”„«']/;
 
 /** The text inside the quotes, the last of which may be missing; null: it is not quoted. */
-export function quotedText(typed: string): string | null {
+function quotedText(typed: string): string | null {
   if (!QUOTES.test(typed.trimStart())) return null;
   return typed
     .trimStart()

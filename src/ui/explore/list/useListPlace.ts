@@ -2,6 +2,7 @@
 // and who closes a feature is back at it.
 import { useEffect, useRef, type RefObject } from 'react';
 import type { LatentRow } from '../../../engine/statistics/api';
+import type { AppState } from '../../../store/state';
 import { useAppState } from '../../storeContext';
 
 type List = {
@@ -13,11 +14,15 @@ type List = {
   focusOn: (latentIndex: number) => void;
 };
 
+/** What is listed and in which order. As a text: Back makes new objects of the same values, and stays where it is. */
+function queryOf({ sort, thenBy, search, liveness, filter, textSearch }: AppState['explore']) {
+  const { rank, token, hidesDense } = textSearch;
+  return JSON.stringify([sort, thenBy, search, liveness, filter, rank, token, hidesDense]);
+}
+
 export function useListPlace(list: List): void {
   const latentIndex = useAppState((state) => state.explore.latentIndex);
-  const { sort, thenBy, search, liveness, filter, textSearch } = useAppState(
-    (state) => state.explore,
-  );
+  const query = useAppState(({ explore }) => queryOf(explore));
   const { scroller } = list;
   const now = useRef(list);
   useEffect(() => {
@@ -27,7 +32,7 @@ export function useListPlace(list: List): void {
   useEffect(() => {
     if (!isFirst.current) scroller.current?.scrollTo({ top: 0 });
     isFirst.current = false;
-  }, [scroller, sort, thenBy, search, liveness, filter, textSearch]);
+  }, [scroller, query]);
   const before = useRef<number | null>(null);
   useEffect(() => {
     const closed = before.current;
