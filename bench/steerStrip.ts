@@ -11,14 +11,14 @@ const HEIGHT = 1000;
 /** Slots and lanes; what is above and beside them does not change. */
 const CLIP = { x: 60, y: 130, width: WIDTH - 60, height: 660 };
 const QUALITY = 0.72;
-/** A preset's feature (src/ui/steer/tools/demoPresets.json): I and you. */
+/** A chosen feature (docs/demoFeatures.json): was … sad or scared. */
 const LINK =
-  '#v=1&view=steer&sae=demo&steer=447:add:0max&prompt=There+was+a&len=80&seed=1&theme=light';
+  '#v=1&view=steer&sae=demo&steer=1894:add:0max&prompt=One+day,+a+little&len=80&seed=1&theme=light';
 /** Strength, and the tokens that must have come before it is set. */
 const MOMENTS = [
   { strength: '0', after: 4 },
-  { strength: '2', after: 24 },
-  { strength: '-2', after: 48 },
+  { strength: '1.5', after: 24 },
+  { strength: '-1.5', after: 48 },
   { strength: '0', after: 66 },
 ] as const;
 
