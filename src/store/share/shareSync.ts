@@ -41,7 +41,10 @@ function startShare(state: AppState): Partial<ShareState> {
     sae: sae === null ? state.sae.wantedRef : sae.origin === 'demo' ? null : sae.saeId,
     text,
     at: token,
-    steer: turned?.strength == null ? null : [turnedSlot(turned.latentIndex, turned.strength)],
+    steer:
+      turned === null || turned.strength === null
+        ? null
+        : [turnedSlot(turned.latentIndex, turned.strength)],
   };
 }
 

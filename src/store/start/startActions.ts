@@ -59,7 +59,7 @@ export function makeStartActions(context: StoreContext, o: { trainShortest: () =
       },
     });
     // The two texts go on from this one.
-    if (get().start.turned?.run != null) await write();
+    if ((get().start.turned?.run ?? null) !== null) await write();
   }
 
   function setText(text: string): void {
@@ -119,7 +119,7 @@ export function makeStartActions(context: StoreContext, o: { trainShortest: () =
 
   async function write(): Promise<void> {
     const { turned } = get().start;
-    if (turned?.strength == null) return;
+    if (turned === null || turned.strength === null) return;
     const { latentIndex, strength } = turned;
     const place: RunPlace = {
       get: () => (isTurned(latentIndex) ? (get().start.turned?.run ?? null) : null),

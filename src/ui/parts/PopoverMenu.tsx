@@ -8,8 +8,7 @@ type PopoverMenuProps = {
   /** what is chosen or told here: "Model". Read before the face */
   name: string;
   face: ReactNode;
-  /** close: once something was chosen */
-  children: (close: () => void) => ReactNode;
+  children: () => ReactNode;
   className?: string | undefined;
 };
 
@@ -64,9 +63,16 @@ export function PopoverMenu({ name, face, children, className }: PopoverMenuProp
         aria-label={name}
         className={styles.panel}
         onToggle={place}
+        onClick={(event) => {
+          const { target } = event;
+          // Something was chosen.
+          if (target instanceof Element && target.closest('[data-item]') !== null) {
+            panel.current?.hidePopover();
+          }
+        }}
         onKeyDown={onKeyDown}
       >
-        {children(() => panel.current?.hidePopover())}
+        {children()}
       </div>
     </>
   );
@@ -85,6 +91,7 @@ export function MenuItem({ label, detail, isCurrent = false, onChoose }: MenuIte
     <button
       type="button"
       className={styles.item}
+      data-item=""
       aria-current={isCurrent ? 'true' : undefined}
       onClick={onChoose}
     >

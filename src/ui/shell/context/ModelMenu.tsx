@@ -7,7 +7,7 @@ import styles from './ContextBar.module.css';
 export function ModelMenu() {
   return (
     <PopoverMenu name="Model" face={<Face />} className={styles.pick}>
-      {(close) => <Models close={close} />}
+      {() => <Models />}
     </PopoverMenu>
   );
 }
@@ -27,20 +27,16 @@ function Face() {
   );
 }
 
-function Models({ close }: { close: () => void }) {
+function Models() {
   const open = useAppState((state) => state.model.open);
   const kept = useAppState((state) => state.model.kept);
   const actions = useActions();
   const hasDemo = open?.isDemo === true || kept.some((model) => model.isDemo);
   const isOpenKept = kept.some((model) => model.id === open?.id);
-  const choose = (act: () => unknown) => () => {
-    close();
-    act();
-  };
   return (
     <>
       {open !== null && !isOpenKept && (
-        <MenuItem label={open.name} detail={bytes(open.byteLength)} isCurrent onChoose={close} />
+        <MenuItem label={open.name} detail={bytes(open.byteLength)} isCurrent onChoose={stay} />
       )}
       {kept.map((model) => (
         <MenuItem
@@ -48,14 +44,17 @@ function Models({ close }: { close: () => void }) {
           label={model.name}
           detail={bytes(model.byteLength)}
           isCurrent={model.id === open?.id}
-          onChoose={choose(() => {
+          onChoose={() => {
             if (model.id !== open?.id) void actions.model.openKept(model.id);
-          })}
+          }}
         />
       ))}
-      {!hasDemo && <MenuItem label="demo" onChoose={choose(() => void actions.model.openDemo())} />}
+      {!hasDemo && <MenuItem label="demo" onChoose={() => void actions.model.openDemo()} />}
       <MenuHead>Your own nanochat: drop its folder anywhere, or</MenuHead>
-      <MenuItem label="Choose its files…" onChoose={choose(() => actions.shell.show('library'))} />
+      <MenuItem label="Choose its files…" onChoose={() => actions.shell.show('library')} />
     </>
   );
 }
+
+/** It is open already. */
+const stay = () => undefined;

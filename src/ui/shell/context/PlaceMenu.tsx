@@ -16,17 +16,16 @@ export function PlaceMenu() {
       face={<span className={styles.what}>{hookText(place)}</span>}
       className={classNames(styles.pick, styles.place)}
     >
-      {(close) => <Places place={place} close={close} />}
+      {() => <Places place={place} />}
     </PopoverMenu>
   );
 }
 
-function Places({ place, close }: { place: HookPoint; close: () => void }) {
+function Places({ place }: { place: HookPoint }) {
   const hooks = useAppState((state) => state.model.open?.hookPoints ?? NO_HOOKS);
   const actions = useActions();
   const layers = [...new Set(hooks.map((hook) => parseHookPoint(hook).layer))];
   const choose = (hook: HookPoint, saeId: string | null) => {
-    close();
     if (saeId === null) actions.train.form.trainOn(hook);
     else if (hook !== place) actions.explore.selectSae(saeId);
   };

@@ -11,7 +11,7 @@ import styles from './ContextBar.module.css';
 export function SaeMenu() {
   return (
     <PopoverMenu name="SAE" face={<Face />} className={styles.pick}>
-      {(close) => <Saes close={close} />}
+      {() => <Saes />}
     </PopoverMenu>
   );
 }
@@ -28,15 +28,11 @@ function Face() {
   );
 }
 
-function Saes({ close }: { close: () => void }) {
+function Saes() {
   const list = useAppState((state) => state.sae.list ?? NO_SAES);
   const selectedId = useAppState((state) => state.sae.selectedId);
   const modelId = useAppState((state) => state.model.open?.id ?? null);
   const actions = useActions();
-  const choose = (act: () => void) => () => {
-    close();
-    act();
-  };
   const groups = new Map<string, SaeFacts[]>();
   for (const sae of list) {
     const fits = modelId === null || sae.modelId === null || sae.modelId === modelId;
@@ -54,17 +50,14 @@ function Saes({ close }: { close: () => void }) {
               label={saeName(sae)}
               detail={`${count(sae.d_sae)} features`}
               isCurrent={sae.saeId === selectedId}
-              onChoose={choose(() => actions.explore.selectSae(sae.saeId))}
+              onChoose={() => actions.explore.selectSae(sae.saeId)}
             />
           ))}
         </div>
       ))}
       <MenuHead>Another</MenuHead>
-      <MenuItem label="Train one" onChoose={choose(() => actions.shell.show('train'))} />
-      <MenuItem
-        label="Import, rename, delete…"
-        onChoose={choose(() => actions.shell.show('library'))}
-      />
+      <MenuItem label="Train one" onChoose={() => actions.shell.show('train')} />
+      <MenuItem label="Import, rename, delete…" onChoose={() => actions.shell.show('library')} />
     </>
   );
 }
