@@ -57,7 +57,9 @@ describe('what an SAE says of the text it was trained on', () => {
     const { saeId } = await openLibrary(storage).addTrained(trained(true));
     const key = `sae/${saeId}`;
     const record = (await storage.getFacts(key)) as { facts: SaeFacts };
-    const { prependBos: _, excludeSpecialTokens: __, ...facts } = record.facts;
+    const { ...facts } = record.facts;
+    delete facts.prependBos;
+    delete facts.excludeSpecialTokens;
     await storage.setFacts(key, { ...record, facts });
     const reopened = openLibrary(storage);
     expect(await reopened.get(saeId)).toMatchObject({
