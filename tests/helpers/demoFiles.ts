@@ -4,7 +4,8 @@ import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
 const bundled = JSON.parse(
-  readFileSync(join(import.meta.dirname, '../../src/engine/demo.json'), 'utf8'),
+  // From where the tests run, as what is read below: a bundled fuzzer lies elsewhere than this file.
+  readFileSync('src/engine/demo.json', 'utf8'),
 ) as { modelId: string; modelFiles: [string, string, string] };
 const FOLDER = 'public/demo/nanochat-d4';
 const [MODEL, META, TOKENIZER] = bundled.modelFiles;

@@ -1,5 +1,6 @@
 // The language model that some browsers keep on the device (Chrome's Prompt API, `LanguageModel`). It is only
 // used if it is already there: nothing is downloaded and nothing leaves the device.
+import { elementAt } from '../../core/elementAt';
 import { runningTexts } from '../../core/text/runningText';
 
 type Session = { prompt: (text: string) => Promise<string>; destroy: () => void };
@@ -28,7 +29,7 @@ export async function askOpinion(
     const running = runningTexts(tokens.map(({ text }) => text));
     return tokens
       .map(({ isSpecial }, i) => {
-        const { text, continues } = running[i]!;
+        const { text, continues } = elementAt(running, i);
         if (isSpecial) return '';
         return i === peak ? `<<${continues ?? text}>>` : text;
       })

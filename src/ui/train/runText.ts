@@ -22,14 +22,8 @@ function nameOf(id: string): string {
 }
 
 export function phaseName({ kind }: RunPhase): string {
-  switch (kind) {
-    case 'notBegun':
-      return 'not begun';
-    case 'done':
-      return 'finished';
-    default:
-      return kind;
-  }
+  if (kind === 'notBegun') return 'not begun';
+  return kind === 'done' ? 'finished' : kind;
 }
 
 /** "paused at step 5 of 10" */

@@ -41,7 +41,7 @@ gpuTest('a capture reaches the ring without one readback', async (context) => {
   expect(activations.where).toBe('gpu');
   // Rows from 1 on: the BOS row is not counted.
   const rows = Uint32Array.from({ length: tokenIds.length - 1 }, (_, i) => i + 1);
-  ring.append(activations, rows, 0.5, 0);
+  await ring.append(activations, rows, 0.5, 0);
   capture.release();
   await context.device.queue.onSubmittedWorkDone();
   expect(mapAsync).not.toHaveBeenCalled();

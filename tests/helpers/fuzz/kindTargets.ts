@@ -36,7 +36,7 @@ const pythonValue = fc.letrec((tie) => ({
         (pairs) => `{${pairs.map(([k, v]) => `${JSON.stringify(k)}: ${String(v)}`).join(', ')}}`,
       ),
   ),
-})).value as fc.Arbitrary<string>;
+})).value;
 
 const pythonJson: FuzzTarget = {
   name: 'Python JSON',

@@ -1,4 +1,5 @@
 // One feature as a PNG of twice its size, for slides and posts: drawn on a canvas in light colours.
+import { elementAt } from '../../../core/elementAt';
 import { runningTexts } from '../../../core/text/runningText';
 import { filledBins } from '../../../charts/activationHistogram';
 import type { LogitToken } from '../../../engine/sae/api';
@@ -137,7 +138,7 @@ function drawExamples(pen: CanvasRenderingContext2D, { dashboard }: Feature, top
     ) {
       const token = tokens[i];
       if (token === undefined) continue;
-      const { text: shown, continues } = running[i]!;
+      const { text: shown, continues } = elementAt(running, i);
       const words = lineGlyphs(shown);
       const width = continues === null ? pen.measureText(words).width : REST_WIDTH;
       if (x + width > WIDTH - EDGE && x > EDGE + 60) {

@@ -1,4 +1,5 @@
 // One feature as an article of an exported page: everything a dashboard shows that needs no model.
+import { elementAt } from '../../../core/elementAt';
 import { runningTexts } from '../../../core/text/runningText';
 import { activationHistogram } from '../../../charts/activationHistogram';
 import type { LogitToken } from '../../../engine/sae/api';
@@ -126,7 +127,7 @@ function exampleOf(example: Example, maxAct: number, make: Make): HTMLElement {
   const { tokens, start } = windowOf(example, '16');
   const running = runningTexts(tokens.map(({ text }) => text));
   const spans = tokens.map((token, i) => {
-    const { text, continues } = running[i]!;
+    const { text, continues } = elementAt(running, i);
     const offset = start + i - example.peak;
     const step = Math.ceil(activationFill(token.act, maxAct) * FILL_STEPS);
     const classes = [

@@ -1,5 +1,6 @@
 // Tokens of a row as running text: characters split over tokens are put together. A token whose
 // neighbours did not change keeps its identity, so that an append renders only the new ones.
+import { elementAt } from '../../../core/elementAt';
 import { runningTexts } from '../../../core/text/runningText';
 
 export type TextToken = { text: string };
@@ -20,7 +21,7 @@ export function runningTokens<T extends TextToken>(
 ): RunningToken<T>[] {
   const texts = runningTexts(tokens.map(({ text }) => text));
   return tokens.map((token, i) => {
-    const { text, continues } = texts[i]!;
+    const { text, continues } = elementAt(texts, i);
     const shown = continues ?? text;
     const isRest = continues !== null;
     const last = cache.get(token);

@@ -73,7 +73,7 @@ describe('neutral slots', () => {
       slot('e', 'cap', { value: null, hook: 'blocks.3.hook_resid_pre' }),
     ];
     const steer = { ...add(0), slots };
-    const { baseline, steered, end } = await generate({ steer, maxTokens: 200, seed: 2 });
+    const { baseline, steered, end } = await generate({ steer, maxTokens: 200, seed: 5 });
     expect(ids(steered)).toHaveLength(200);
     expect(ids(steered)).toEqual(ids(baseline));
     expect(end.divergence).toBeNull();
