@@ -34,11 +34,14 @@ afterAll(() => {
   for (const context of contexts) context.dispose();
 });
 
-it('keeps nothing of a cancelled pass', async () => {
+it('keeps nothing of a cancelled pass: the guesses that ship stay', async () => {
+  const shipped = await demo.engine.statistics.labelGuesses(sae.saeId);
+  expect(shipped).toHaveLength(sae.d_sae);
   const guessing = demo.engine.statistics.guessLabels(sae.saeId, 100_000, 7);
   await demo.engine.cancel(7);
   expect(await guessing).toMatchObject({ ok: false, problem: { kind: 'cancelled' } });
-  expect(await demo.engine.statistics.labelGuesses(sae.saeId)).toBeNull();
+  expect(await storage.keys('label-guesses/')).toEqual([]);
+  expect(await demo.engine.statistics.labelGuesses(sae.saeId)).toEqual(shipped);
 });
 
 it('guesses every feature, predicts the best ones on held-out text, and keeps the guesses', async () => {
