@@ -80,7 +80,7 @@ async function measure(
   await ring.prepared;
   const everyRow = Uint32Array.from({ length: config.ringRows }, (_, i) => i);
   const x = { where: 'cpu' as const, rows: config.ringRows, cols: shape.d, data };
-  ring.append(x, everyRow, calibration.inputScale, 0);
+  await ring.append(x, everyRow, calibration.inputScale, 0);
   const state = initTrainerState(config, calibration);
   // A dead latent that the batch does not wake: its bias keeps it out of TopK, not out of AuxK.
   const deadCount = Math.floor(shape.dead * shape.latents);

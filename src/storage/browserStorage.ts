@@ -41,7 +41,7 @@ function update(
     (objects) =>
       new Promise((resolve, reject) => {
         const found = objects.get(key);
-        found.onerror = () => reject(found.error);
+        found.onerror = () => reject(found.error ?? new Error(`${key} could not be read`));
         found.onsuccess = () => {
           try {
             const changed = change(found.result);
@@ -50,7 +50,7 @@ function update(
             resolve(promisifyRequest(objects.transaction));
           } catch (cause) {
             objects.transaction.abort();
-            reject(cause);
+            reject(cause instanceof Error ? cause : new Error(String(cause)));
           }
         };
       }),

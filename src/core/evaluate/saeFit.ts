@@ -6,7 +6,7 @@ export const FIT_TOKENS = 2048;
 /** Below this the SAE explains hardly more than the mean activation does. The demo's explains 0.79 of its model and
  *  −0.11 of one whose stream has another basis. Another layer of its own model, which shares the basis, is not told
  *  apart by this: 0.31 at layer 0 instead of 2. */
-export const LOW_FIT = 0.3;
+const LOW_FIT = 0.3;
 
 export type SaeFit = {
   saeId: string;

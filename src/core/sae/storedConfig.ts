@@ -8,7 +8,7 @@ import { resampleDefaults } from './resampleFields';
 
 /** Completes a config stored by an older version: fields that did not exist then get today's defaults.
  *  Before architectures could be chosen, every SAE was TopK. */
-export function upgradeSaeConfig(stored: SaeConfig): SaeConfig {
+function upgradeSaeConfig(stored: SaeConfig): SaeConfig {
   const known: Partial<SaeConfig> = stored;
   const config = { ...stored, architecture: known.architecture ?? 'topk' } as SaeConfig;
   const machinery = {

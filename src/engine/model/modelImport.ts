@@ -50,7 +50,7 @@ type ImportContext = {
 };
 
 /** A model as its files say. */
-export type ReadModel = Pick<ModelFacts, 'name' | 'isDemo' | 'stage'> & {
+type ReadModel = Pick<ModelFacts, 'name' | 'isDemo' | 'stage'> & {
   /** under which it is kept */
   id: string;
   filesHash: string;

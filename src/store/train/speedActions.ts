@@ -9,7 +9,7 @@ import { heldRun } from './trainSelectors';
 const MEASURE_PAUSE_MS = 600;
 
 /** The run that the form would start, as far as its speed goes; null while there is none to measure. */
-export function measurable({ train, model, device, shell }: AppState): string | null {
+function measurable({ train, model, device, shell }: AppState): string | null {
   if (shell.view !== 'train' || train.check.status !== 'valid') return null;
   if (model.open === null && train.form.source !== 'random') return null;
   const { id, backend, precision } = model.open ?? { id: null, backend: null, precision: null };

@@ -148,7 +148,7 @@ function TrainOwn() {
       className={classNames(controlStyles.button, controlStyles.primary, styles.train)}
       onClick={() => void actions.start.trainOwn()}
     >
-      Train your own
+      Train your own · 1 min
     </button>
   );
 }

@@ -176,7 +176,7 @@ it('lets the model write on, and reads what it wrote', async () => {
 
 it('starts a run of one’s own at the place of the chosen SAE', async () => {
   const { user, api } = await openPage('', {}, reading());
-  await user.click(screen.getByRole('button', { name: 'Train your own' }));
+  await user.click(screen.getByRole('button', { name: 'Train your own · 1 min' }));
   await act(settled);
   expect(screen.getByRole('heading', { name: 'Train', level: 1 })).toBeShown();
   expect(api.train.start.mock.lastCall?.[0]).toMatchObject({ hookPoint: DEMO_SAE.hookPoint });
