@@ -23,6 +23,7 @@ export function follow(actions: AppActions, now: AppState, before: AppState): vo
   if (isOtherRun || now.device !== before.device) {
     actions.train.form.followSpeed();
   }
+  if (ownCount(now) > ownCount(before)) void actions.shell.ownStored();
   if (mayHaveTable(now, before)) {
     actions.explore.table.follow();
     actions.explore.map.follow();
@@ -45,6 +46,12 @@ function needsCheck(now: AppState, before: AppState): boolean {
   const isOpened = now.shell.view === 'train' && before.shell.view !== 'train';
   // A text may be too short for a run.
   return isOtherForm || isOpened || now.text.corpus !== before.text.corpus;
+}
+
+/** How many things of the visitor's own the browser keeps: SAEs, models, runs. */
+function ownCount({ sae, model, train }: AppState): number {
+  const own = (sae.list ?? []).filter(({ origin }) => origin !== 'demo');
+  return own.length + (model.kept?.length ?? 0) + train.runs.length;
 }
 
 /** Completes what a link's search by text, map area or cluster was waiting for. */

@@ -3,12 +3,36 @@ import type { Theme, View } from '../../core/share/shareState';
 import type { JobId, Problem } from '../../engine/shared/api';
 import type { StoreContext } from '../context';
 
+/** From this share on, it is said that room gets scarce (interface.md 2.5). */
+export const SCARCE_ROOM = 0.8;
+
 export function makeShellActions({ api, env, get, patch }: StoreContext) {
   let version: { use: () => void } | null = null;
-  const readRoom = async () => patch('shell', { room: await env.readRoom() });
+  let isAsked = false;
+  let isWarned = false;
+  const readRoom = async () => {
+    const room = await env.readRoom();
+    patch('shell', { room });
+    if (room === null || isWarned || room.used < SCARCE_ROOM * room.quota) return;
+    isWarned = true;
+    patch('shell', {
+      notice:
+        'This browser’s storage for the page is nearly full. Delete what you no longer need, on Library.',
+    });
+  };
 
   return {
     readRoom,
+    /** Something of the visitor's own was stored: asks the browser once not to clear it by itself, and looks how
+     *  full the storage is. A refusal is told on Library, where it can be asked again. */
+    ownStored: async () => {
+      if (!isAsked) {
+        isAsked = true;
+        const room = await env.readRoom();
+        if (room?.isPersistent === false) await env.keepStorage();
+      }
+      await readRoom();
+    },
     keepSafe: async () => {
       patch('shell', { isKeepingRefused: !(await env.keepStorage()) });
       await readRoom();

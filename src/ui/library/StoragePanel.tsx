@@ -6,10 +6,8 @@ import { classNames } from '../parts/look/classNames';
 import controlStyles from '../parts/look/controls.module.css';
 import layoutStyles from '../parts/look/layout.module.css';
 import wordStyles from '../parts/look/words.module.css';
+import { SCARCE_ROOM } from '../../store/shell/shellActions';
 import styles from './StoragePanel.module.css';
-
-/** From this share on, it is said that room gets scarce (interface.md 2.5). */
-const SCARCE = 0.8;
 
 export function StoragePanel() {
   const room = useAppState((state) => state.shell.room);
@@ -37,13 +35,13 @@ export function StoragePanel() {
           aria-valuetext={`${bytes(used)} of ${bytes(quota)}`}
         >
           <span
-            className={share >= SCARCE ? styles.scarce : styles.used}
+            className={share >= SCARCE_ROOM ? styles.scarce : styles.used}
             style={{ width: `${Math.max(1, 100 * Math.min(1, share))}%` }}
           />
         </div>
         <p className={wordStyles.small}>
           {bytes(used)} of the {bytes(quota)} that the browser allows, {percent(share)}.
-          {share >= SCARCE && ' Room gets scarce: delete what you no longer need.'}
+          {share >= SCARCE_ROOM && ' Room gets scarce: delete what you no longer need.'}
         </p>
       </div>
       {isPersistent ? (

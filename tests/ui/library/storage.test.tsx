@@ -1,6 +1,8 @@
 // The Library's meter: how full storage is, and keeping it safe.
 import { act, screen } from '@testing-library/react';
 import { expect, it } from 'vitest';
+import { FIRST_TRAIN_FORM } from '../../../src/store/train/trainState';
+import { runOf } from '../../helpers/engineDouble';
 import { settled } from '../../helpers/testEnvironment';
 import { LIBRARY, openPage } from '../page';
 
@@ -38,4 +40,16 @@ it('asks the browser to keep it, and says when it refuses', async () => {
 it('shows no meter where the browser does not tell', async () => {
   await openWith(null);
   expect(screen.queryByRole('meter')).toBeNull();
+});
+
+it('asks at the first thing of one’s own, and warns on every screen when room gets scarce (7.7)', async () => {
+  const page = await openPage('', {}, { room: { used: GB, quota: 10 * GB, isPersistent: false } });
+  page.room.grants = true;
+  page.hear({ kind: 'run', run: runOf(FIRST_TRAIN_FORM, { runId: 'run-7' }) });
+  await act(settled);
+  expect(page.room.current?.isPersistent).toBe(true);
+  expect(screen.queryByText(/nearly full/)).toBeNull();
+  page.room.current = { used: 8.5 * GB, quota: 10 * GB, isPersistent: true };
+  page.hear({ kind: 'run', run: runOf(FIRST_TRAIN_FORM, { runId: 'run-8' }) });
+  expect(await screen.findByText(/storage for the page is nearly full/)).toBeShown();
 });
