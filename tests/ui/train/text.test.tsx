@@ -128,7 +128,8 @@ it('says of the examples which text they are from', async () => {
   const own = { ...DEMO_SAE, statisticsCorpus: { name: 'book.txt', isDemo: false } };
   const { user, hear, goTo } = await openTrain();
   await goTo('Explore');
-  await user.click(await screen.findByRole('row', { name: /token0/ }));
+  const card = within(await screen.findByRole('article', { name: /^Feature 0:/ }));
+  await user.click(card.getByRole('heading').querySelector('button') as HTMLElement);
   expect(
     await screen.findByText(/From the bundled corpus, which the demo model wrote/),
   ).toBeShown();
