@@ -51,7 +51,7 @@ function needsCheck(now: AppState, before: AppState): boolean {
 /** How many things of the visitor's own the browser keeps: SAEs, models, runs. */
 function ownCount({ sae, model, train }: AppState): number {
   const own = (sae.list ?? []).filter(({ origin }) => origin !== 'demo');
-  return own.length + (model.kept?.length ?? 0) + train.runs.length;
+  return own.length + model.kept.filter(({ isDemo }) => !isDemo).length + train.runs.length;
 }
 
 /** Completes what a link's search by text, map area or cluster was waiting for. */
