@@ -32,7 +32,7 @@ test('the map places every feature; a text finds its own', async ({ page }) => {
 
   await bench.main.getByRole('searchbox').fill('"a red traffic light"');
   await bench.main.getByRole('searchbox').press('Enter');
-  await expect(bench.main.getByText(/features fire on 4 tokens/)).toBeVisible();
+  await expect(bench.main.getByText(/features fire on 6 tokens/)).toBeVisible();
   await page.screenshot({ path: 'test-results/screenshots/table-text.png' });
 });
 

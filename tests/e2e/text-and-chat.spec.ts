@@ -27,6 +27,7 @@ test('the model writes a text, which is stopped, kept and downloaded', async ({ 
   const bench = makeWorkbench(page);
   await bench.open('#v=1&view=train');
   await expect(bench.main.getByRole('button', { name: 'Play' })).toBeEnabled();
+  await bench.openAdvanced();
   await bench.main.getByText('Use your own text').click();
   // Minutes of writing on any machine; one percent of it, rounded, is the thousand tokens that are worth
   // keeping.

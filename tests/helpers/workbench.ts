@@ -52,9 +52,14 @@ export function makeWorkbench(page: Page) {
       await main.getByRole('button', { name: /^(Generate|Rerun)$/ }).click();
     },
 
-    async fillTraining(settings: TrainSettings) {
+    /** Unfolds what the Train screen has besides its four choices. */
+    async openAdvanced() {
       const folded = main.getByText(/^Advanced: text, numbers, seed/);
       if (!(await main.getByLabel('Tokens', { exact: true }).isVisible())) await folded.click();
+    },
+
+    async fillTraining(settings: TrainSettings) {
+      await this.openAdvanced();
       await main.getByLabel('Where').selectOption(settings.hookPoint);
       await main.getByLabel('Expansion factor').fill(String(settings.expansionFactor));
       await main.getByLabel('k', { exact: true }).fill(String(settings.k));
