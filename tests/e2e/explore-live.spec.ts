@@ -20,7 +20,7 @@ test('a feature shows its evidence, answers to own text, is switched off in an e
     await expect(main.getByRole('list', { name: 'Decoder neighbours' })).toBeVisible();
     await expect(main.getByRole('list', { name: 'Fires together with' })).toBeVisible();
     await main.getByText('Across the range', { exact: true }).click();
-    await expect(main.getByText(/drawn at random/).first()).toBeVisible();
+    await expect(main.getByText(/firing tokens \([\d.]+ %\)/).first()).toBeVisible();
     await main.getByText('Random', { exact: true }).click();
     await expect(main.getByRole('list', { name: 'Random examples', exact: true })).toBeVisible();
     await main.getByText('Strongest', { exact: true }).click();
