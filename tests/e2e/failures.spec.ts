@@ -11,7 +11,7 @@ test('a part that does not load says so, loads by Retry, and the rest goes on (7
   await page.route('**/assets/MapPanel-*.js', (route) => route.abort());
   await bench.open('#v=1&view=explore&sae=demo');
   const { main } = bench;
-  await expect(main.getByRole('grid')).toBeVisible();
+  await expect(main.getByRole('article').first()).toBeVisible();
   await main.getByRole('radio', { name: 'Map' }).click();
   const alert = main.getByRole('alert');
   await expect(alert).toContainText('The map did not load.');
