@@ -145,7 +145,9 @@ function moveMap(page: Page, seconds: number): Promise<number[]> {
       const at = { clientX: box.left + 100 + 2 * step, clientY: box.top + 100 + step };
       const buttons = Number(type === 'mousemove');
       const init = { ...at, buttons, bubbles: true, cancelable: true, view: window };
-      if (type === 'wheel') canvas.dispatchEvent(new WheelEvent(type, { ...init, deltaY: delta }));
+      // Without Ctrl the wheel scrolls what the map stands in.
+      const wheel = { ...init, deltaY: delta, ctrlKey: true };
+      if (type === 'wheel') canvas.dispatchEvent(new WheelEvent(type, wheel));
       else {
         canvas.dispatchEvent(new PointerEvent(type.replace('mouse', 'pointer'), init));
         (type === 'mousemove' ? window : canvas).dispatchEvent(new MouseEvent(type, init));
