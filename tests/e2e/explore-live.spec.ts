@@ -59,10 +59,8 @@ test('a feature shows its evidence, answers to own text, is switched off in an e
   });
 
   await test.step('guessed names', async () => {
-    await main.getByRole('button', { name: /^Sort and filter/ }).click();
-    await main.getByRole('button', { name: 'Guess names' }).click();
-    await expect(main.getByText(/^Guess, 0\.\d\d/).first()).toBeAttached();
-    await page.keyboard.press('Escape');
+    // The demo's were made when it was baked, so nothing has to be asked for.
+    await expect(main.getByText(/^Guess, 0\.\d\d/i).first()).toBeVisible();
   });
 
   await look(page, 'explore');
