@@ -75,6 +75,8 @@ it('plays, draws, pauses and offers the SAE at the end', async () => {
   expect(
     screen.getByRole('img', { name: /^Loss over steps 0 to 10: from 0.9 to 0.5/ }),
   ).toBeShown();
+  // Every count says of which tokens it is (7.18).
+  expect(screen.getByText(/^Dead features, %: silent for 100K tokens/)).toBeShown();
   expect(screen.getByText('not saved yet')).toBeShown();
   await user.click(screen.getByRole('button', { name: 'Pause' }));
   expect(api.train.pause).toHaveBeenCalledOnce();

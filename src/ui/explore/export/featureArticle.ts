@@ -31,7 +31,14 @@ export function featureArticle({ dashboard, note }: Feature, document: Document)
   pair.append(logitsOf(dashboard, make));
   article.append(pair, relationsOf(dashboard, make));
   if (row.fireCount === 0) {
-    article.append(make('p', {}, 'This feature is dead: it never fired in the statistics.'));
+    const tokens = count(dashboard.tokensSeen);
+    article.append(
+      make(
+        'p',
+        {},
+        `This feature is dead: it fired on none of the ${tokens} tokens that were counted.`,
+      ),
+    );
     return article;
   }
   for (const group of exampleGroups(dashboard)) article.append(groupOf(group, row.maxAct, make));

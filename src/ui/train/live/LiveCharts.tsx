@@ -6,6 +6,7 @@ import {
   type LineChartData,
   type LinePoint,
 } from '../../../charts/lineChart';
+import type { SaeConfig } from '../../../core/sae/sae';
 import type { RunFacts, TrainPoint } from '../../../engine/train/api';
 import { count, measure, percent } from '../../parts/numberText';
 import { ChartFigure, type DataTable } from '../../parts/ChartFigure';
@@ -18,6 +19,8 @@ type Metric = {
   name: string;
   of: (point: TrainPoint) => number;
   write: (value: number) => string;
+  /** of which tokens it is */
+  over?: (config: SaeConfig) => string;
 };
 
 const METRICS: readonly Metric[] = [
@@ -26,6 +29,7 @@ const METRICS: readonly Metric[] = [
   { name: 'L0', of: (point) => point.l0, write: measure },
   {
     name: 'Dead features, %',
+    over: ({ deadAfterTokens }) => `silent for ${measure(deadAfterTokens)} tokens`,
     of: (point) => 100 * point.deadFraction,
     write: (value) => percent(value / 100),
   },
@@ -48,6 +52,9 @@ export function LiveCharts({ run }: { run: RunFacts }) {
         <MetricChart
           key={metric.name}
           metric={metric}
+          title={
+            metric.over === undefined ? metric.name : `${metric.name}: ${metric.over(run.config)}`
+          }
           points={points}
           stepDomain={stepDomain}
           hoverStep={hoverStep}
@@ -60,13 +67,15 @@ export function LiveCharts({ run }: { run: RunFacts }) {
 
 type MetricChartProps = {
   metric: Metric;
+  title: string;
   points: readonly TrainPoint[];
   stepDomain: readonly [number, number];
   hoverStep: number | null;
   onHover: (step: number | null) => void;
 };
 
-function MetricChart({ metric, points, stepDomain, hoverStep, onHover }: MetricChartProps) {
+function MetricChart(props: MetricChartProps) {
+  const { metric, title, points, stepDomain, hoverStep, onHover } = props;
   const data = useMemo((): LineChartData => {
     const line = points.map((point): LinePoint => ({ step: point.step, value: metric.of(point) }));
     return { name: metric.name, points: line, stepDomain };
@@ -79,7 +88,7 @@ function MetricChart({ metric, points, stepDomain, hoverStep, onHover }: MetricC
   const shown = pointAt(points, hoverStep);
   return (
     <ChartFigure
-      title={metric.name}
+      title={title}
       value={shown === undefined ? '' : valueText(metric, shown, hoverStep !== null)}
       height={HEIGHT}
       draw={draw}
