@@ -6,7 +6,7 @@ import type { AdvancedFields, TrainForm } from '../../engine/train/api';
 import type { StoreContext } from '../context';
 import { settle } from '../problems';
 import { makeSpeedActions } from './speedActions';
-import { lengthFields, type LengthName } from './trainingPlan';
+import { lengthFields, usualK, type LengthName } from './trainingPlan';
 
 /** Quiet time after a key before the engine checks the form, ms. */
 const CHECK_PAUSE_MS = 120;
@@ -98,6 +98,11 @@ export function makeFormActions(context: StoreContext) {
 
   return {
     set: setForm,
+    /** A k that was typed stays. */
+    chooseSize: (expansionFactor: number) => {
+      const { k, expansionFactor: before } = get().train.form;
+      setForm({ expansionFactor, k: k === usualK(before) ? usualK(expansionFactor) : k });
+    },
     chooseLength,
     measureSpeed: speed.now,
     followSpeed: speed.follow,

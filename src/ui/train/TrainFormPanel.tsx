@@ -8,7 +8,7 @@ import type { TrainForm } from '../../engine/train/api';
 import { advancedFields } from '../../store/train/architectureForm';
 import { trainingBlock } from '../../store/train/trainSelectors';
 import { FIRST_TRAIN_FORM } from '../../store/train/trainState';
-import { LENGTHS } from '../../store/train/trainingPlan';
+import { LENGTHS, usualK } from '../../store/train/trainingPlan';
 import { ARCHITECTURE_HELP, ARCHITECTURE_NAMES } from '../parts/architectureText';
 import { count, measure } from '../parts/numberText';
 import { hookText } from '../parts/hookText';
@@ -94,7 +94,7 @@ function FormFields() {
         value={String(form.expansionFactor)}
         options={sizeOptions(form.expansionFactor, model?.n_embd ?? null)}
         problem={problemOf('expansionFactor')}
-        onChange={(factor) => actions.train.form.set({ expansionFactor: Number(factor) })}
+        onChange={(factor) => actions.train.form.chooseSize(Number(factor))}
       />
       <Segmented
         label="How long"
@@ -206,7 +206,7 @@ function changedWords(form: TrainForm, ownText: string | null): string[] {
   return [
     ...(ownText === null ? [] : [`text ${ownText}`]),
     ...(form.source === 'random' ? ['random activations'] : []),
-    ...(form.k === first.k ? [] : [`k ${form.k}`]),
+    ...(form.k === usualK(form.expansionFactor) ? [] : [`k ${form.k}`]),
     ...(form.seed === first.seed ? [] : [`seed ${form.seed}`]),
     ...((form.seeds ?? 1) > 1 ? [`${form.seeds} seeds`] : []),
     ...Object.keys(form.advanced ?? {}),

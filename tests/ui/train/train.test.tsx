@@ -50,6 +50,14 @@ it('takes a length and a size, and tells time and memory before anything runs', 
   );
   const size = screen.getByRole<HTMLSelectElement>('combobox', { name: 'Size' });
   expect(size.selectedOptions[0]?.text).toBe('2,048 features');
+  const k = screen.getByRole<HTMLInputElement>('spinbutton', { name: 'k' });
+  expect(k.value).toBe('32');
+  await user.clear(k);
+  await user.type(k, '24');
+  await user.selectOptions(size, '1,024 features');
+  expect(k.value).toBe('24');
+  await user.selectOptions(size, '2,048 features');
+  await pass(200);
   // 4,000 tokens a second to read, a step of 0.1 s: 10,000,000 tokens and 4,882 steps.
   await pass(1000);
   expect(screen.getByText('about 50 min')).toBeShown();
