@@ -1,7 +1,6 @@
 // An SAE as a SAELens directory and back (interop.md §4): cfg.json, sae_weights.safetensors and, with firing
 // rates, sparsity.safetensors. It expects and returns folded parameters (sae.md §9). BatchTopK and
 // Matryoshka are written as jumprelu, which is their inference rule; the metadata records their training.
-import { cutCharacters } from '../../core/text/cutCharacters';
 import type { SaeArchitecture } from '../../core/sae/architecture';
 import { FormatError, invariant } from '../../core/errors';
 import type { HookPoint } from '../../core/activations/hookPoint';
@@ -13,6 +12,7 @@ import type { DroppedFile } from '../model/nanochatFolder';
 import { formatSafetensors, readSafetensors } from '../archives/safetensors';
 import { parseSaeLensConfig } from './saelensConfig';
 import type { SaeLensConfig } from './saelensConfig';
+import { readFacts, readTraining, TRAINING_NAMES, type ParsedFacts } from './saelensFacts';
 
 export const CONFIG_FILE = 'cfg.json';
 export const WEIGHTS_FILE = 'sae_weights.safetensors';
@@ -23,8 +23,6 @@ const SAE_LENS_VERSION = '6.49.2';
 const MAX_CONFIG_BYTES = 1024 * 1024;
 /** two matrices of 65,536 latents on a stream of 2,048, in f32 */
 const MAX_WEIGHT_BYTES = 1024 * 1024 * 1024 + 16 * 1024 * 1024;
-/** the longest context size accepted */
-const MAX_CONTEXT = 1_048_576;
 /** keeps log10 finite for a latent that never fired; SAELens' value */
 const RATE_FLOOR = 1e-10;
 /** Row norms within this of 1 count as unit; kept, not folded, so that our own files are read bit for bit. */
@@ -122,16 +120,6 @@ function tensorOf(params: SaeParams, name: string): Float32Array {
   return values;
 }
 
-/** `training_architecture` as SAELens names it. */
-const TRAINING_NAMES: Readonly<Record<SaeArchitecture, string>> = {
-  topk: 'topk',
-  batchtopk: 'batchtopk',
-  matryoshka: 'matryoshka_batchtopk',
-  relu: 'standard',
-  gated: 'gated',
-  jumprelu: 'jumprelu',
-};
-
 function config(params: SaeParams, facts: SaeLensFacts): Record<string, unknown> {
   return {
     architecture: params.architecture === 'relu' ? 'standard' : params.architecture,
@@ -180,22 +168,7 @@ export type ParsedSaeLens = {
   W_dec: Float32Array;
   hookName: HookPoint;
   modelName: string;
-  facts: {
-    /** how it was trained, if its files say so; otherwise its inference rule */
-    architecture: SaeArchitecture;
-    k: number | null;
-    saeLensVersion: string;
-    contextSize: number | null;
-    prependBos: boolean | null;
-    excludeSpecialTokens: boolean | null;
-    datasetPath: string | null;
-    tokens: number | null;
-    l0: number | null;
-    deadCount: number | null;
-    explainedVariance: number | null;
-    /** [d_sae]; null without sparsity.safetensors */
-    fireRates: Float32Array | null;
-  };
+  facts: ParsedFacts;
 };
 
 /** Reads our own files and topk, standard, jumprelu and gated directories of SAELens 6 and later. Throws
@@ -345,61 +318,4 @@ async function readFireRates(blob: Blob, d_sae: number): Promise<Float32Array> {
   const { tensors } = await readSafetensors(blob, SPARSITY_FILE);
   const logs = await readTensor(tensors, 'sparsity', [d_sae], SPARSITY_FILE);
   return logs.map((log) => Math.min(1, Math.max(0, 10 ** log - RATE_FLOOR)));
-}
-
-function readTraining(cfg: SaeLensConfig): Pick<ParsedSaeLens['facts'], 'architecture' | 'k'> {
-  const said = cfg.metadata['training_architecture'];
-  const names = Object.keys(TRAINING_NAMES) as SaeArchitecture[];
-  const selects = cfg.architecture === 'standard' ? 'relu' : cfg.architecture;
-  const details = asRecord(cfg.metadata['training_architecture_details']);
-  return {
-    architecture: names.find((name) => TRAINING_NAMES[name] === said) ?? selects,
-    k: cfg.architecture === 'topk' ? cfg.k : numberIn(details['k'], 0, cfg.d_sae),
-  };
-}
-
-function asRecord(value: unknown): Record<string, unknown> {
-  return (typeof value === 'object' && value !== null ? value : {}) as Record<string, unknown>;
-}
-
-/** The file's own metadata is shown and its context size used; impossible values are left out. */
-function readFacts(
-  metadata: Record<string, unknown>,
-  d_sae: number,
-): Omit<ParsedSaeLens['facts'], 'fireRates' | 'architecture' | 'k'> {
-  const ours = asRecord(metadata['nanoscope']);
-  return {
-    saeLensVersion: cutCharacters(String(metadata['sae_lens_version']), 100),
-    contextSize: wholeIn(metadata['context_size'], 1, MAX_CONTEXT),
-    ...readPacking(metadata),
-    datasetPath:
-      typeof metadata['dataset_path'] === 'string'
-        ? cutCharacters(metadata['dataset_path'], 500)
-        : null,
-    tokens: wholeIn(ours['tokens'], 0, Number.MAX_SAFE_INTEGER),
-    l0: numberIn(metadata['l0'], 0, d_sae),
-    deadCount: wholeIn(metadata['num_dead_features'], 0, d_sae),
-    explainedVariance: numberIn(ours['explainedVariance'], -Number.MAX_VALUE, 1),
-  };
-}
-
-/** Files of ours from before exclude_special_tokens was written say prepend_bos, and only documents began with one. */
-function readPacking(metadata: Record<string, unknown>) {
-  const said = (name: string) => {
-    const value = metadata[name];
-    return typeof value === 'boolean' ? value : null;
-  };
-  const excludeSpecialTokens = said('exclude_special_tokens');
-  const isEarlier = metadata['nanoscope'] !== undefined && !('exclude_special_tokens' in metadata);
-  return isEarlier
-    ? { prependBos: false, excludeSpecialTokens: true }
-    : { prependBos: said('prepend_bos'), excludeSpecialTokens };
-}
-
-function numberIn(value: unknown, low: number, high: number): number | null {
-  return typeof value === 'number' && value >= low && value <= high ? value : null;
-}
-
-function wholeIn(value: unknown, low: number, high: number): number | null {
-  return Number.isInteger(value) ? numberIn(value, low, high) : null;
 }

@@ -1,5 +1,6 @@
 // Intents of links: the one to what is on screen, and opening one.
-import { parseShareState, writeShare } from '../../core/share/shareState';
+import { parseShareState } from '../../core/share/shareState';
+import { writeShare } from '../../core/share/writeShare';
 import type { StoreContext } from '../context';
 import { applyShare, shareOf } from './shareSync';
 

@@ -8,8 +8,8 @@ import {
   MAX_SHARED_PROMPT,
   MAX_SHARED_TEXT,
   parseShareState,
-  writeShare,
 } from '../../../src/core/share/shareState';
+import { writeShare } from '../../../src/core/share/writeShare';
 import { unzipFiles } from '../../../src/formats/archives/archive';
 import { readJson } from '../../../src/formats/archives/json';
 import { parseLinks } from '../../../src/storage/remoteListing';

@@ -19,6 +19,7 @@ import controlStyles from '../../parts/look/controls.module.css';
 import inputStyles from '../../parts/look/inputs.module.css';
 import layoutStyles from '../../parts/look/layout.module.css';
 import wordStyles from '../../parts/look/words.module.css';
+import rowStyles from './fieldRow.module.css';
 import styles from './AutomationPanel.module.css';
 
 const HEIGHT = 76;
@@ -162,7 +163,7 @@ function CurveFields({ slot, name, plan, run }: CurveFieldsProps) {
   };
   const id = `curve-${slot.id}`;
   return (
-    <div className={styles.row}>
+    <div className={rowStyles.row}>
       <label className={classNames(wordStyles.small, wordStyles.muted)} htmlFor={id}>
         Curve of {name}
       </label>

@@ -9,6 +9,7 @@ import controlStyles from '../../parts/look/controls.module.css';
 import inputStyles from '../../parts/look/inputs.module.css';
 import layoutStyles from '../../parts/look/layout.module.css';
 import wordStyles from '../../parts/look/words.module.css';
+import rowStyles from './fieldRow.module.css';
 import styles from './PresetsPanel.module.css';
 
 /** Of the features that were chosen for the demo, those that a text shows; the bake writes them. */
@@ -72,7 +73,7 @@ function OwnPresets() {
           ))}
         </ul>
       )}
-      <div className={styles.row}>
+      <div className={rowStyles.row}>
         <label className={classNames(wordStyles.small, wordStyles.muted)} htmlFor="preset-name">
           Keep what is set up now
         </label>

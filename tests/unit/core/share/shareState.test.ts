@@ -12,10 +12,10 @@ import {
   THEMES,
   VIEWS,
   formatShareState,
-  writeShare,
   parseShareState,
   type ShareState,
 } from '../../../../src/core/share/shareState';
+import { writeShare } from '../../../../src/core/share/writeShare';
 import {
   EXTRA_COLUMNS,
   LIST_VIEWS,
