@@ -1,5 +1,10 @@
 // SAEs as their files have them, with decoder rows of norms 0.1 to 10, and the same SAEs read from these files;
 // what each latent adds to the stream is computed from the files' own numbers, in float64.
+import { expect } from 'vitest';
+import { reconstruct } from '../../src/core/evaluate/reconstruction';
+import type { SparseCode } from '../../src/core/sae/sae';
+import { denseActs } from './encodeParity';
+import './matchers';
 import type { SaeParams } from '../../src/core/sae/sae';
 import type { EditSlot } from '../../src/core/steer/steerEdit';
 import type { SteerMode } from '../../src/core/steer/steering';
@@ -160,4 +165,25 @@ function filesOf(kind: NormKind, saved: SaeParams) {
 /** Rows of the stream, [tokens, NORM_D]. */
 export function normRows(tokens: number): Float32Array {
   return gaussian(tokens * NORM_D, 21);
+}
+
+/** Every token's code and reconstruction as the files' own numbers say. atol: of both, absolute. */
+export function expectCodeOfFiles(
+  c: NormCase,
+  x: Float32Array,
+  tokens: Uint32Array,
+  code: SparseCode,
+  atol: number,
+): void {
+  const acts = denseActs(code, tokens.length, NORM_D_SAE);
+  const saeOut = reconstruct(c.params, code, tokens.length);
+  for (const token of tokens) {
+    const row = Float64Array.from(x.subarray(token * NORM_D, (token + 1) * NORM_D));
+    const expected = c.contributions(row);
+    const own = acts.subarray(token * NORM_D_SAE, (token + 1) * NORM_D_SAE);
+    expect(Array.from(own, Math.sign)).toEqual(expected.map(Math.sign));
+    expect(own).toBeAllclose(expected, { rtol: 1e-5, atol });
+    const out = saeOut.subarray(token * NORM_D, (token + 1) * NORM_D);
+    expect(out).toBeAllclose(c.decode(row), { rtol: 1e-5, atol });
+  }
 }

@@ -6,7 +6,7 @@ import { MIN_SCORE, type LabelGuess } from './latentLabel';
 export type FeatureName = {
   /** one line without invisible characters: a label, a guess, “fires on “Lily”, “Tim”” … */
   text: string;
-  /** who says so: a person; a rule that was scored; the tokens themselves; nothing is known (yet) */
+  /** who says so: somebody who read its examples; a rule that was scored; the tokens themselves; nothing is known (yet) */
   source: 'label' | 'guess' | 'tokens' | 'none';
   /** of a guess: correlation on held-out text, 1 is perfect; null for every other source */
   score: number | null;

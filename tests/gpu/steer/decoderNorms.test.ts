@@ -1,21 +1,19 @@
 // The same as tests/unit/core/steer/decoderNorms.test.ts on the device: encoder and steering kernels.
 import { describe, expect } from 'vitest';
-import { reconstruct } from '../../../src/core/evaluate/reconstruction';
 import { STEER_MODES } from '../../../src/core/steer/steering';
 import { createBufferSet, readF32 } from '../../../src/gpu/device/buffers';
 import { bufferHandle } from '../../../src/gpu/device/handles';
 import { createSaeEncoder } from '../../../src/gpu/sae/saeEncoder';
 import { createRowSteerer } from '../../../src/gpu/steer/rowSteerer';
 import {
+  expectCodeOfFiles,
   makeNormCase,
   NORM_D,
-  NORM_D_SAE,
   NORM_KINDS,
   normRows,
   normSlot,
   steerByFiles,
 } from '../../helpers/decoderNorms';
-import { denseActs } from '../../helpers/encodeParity';
 import { gpuTest } from '../../helpers/gpuTest';
 import '../../helpers/matchers';
 
@@ -32,16 +30,7 @@ describe.each(NORM_KINDS)('%s with decoder norms from 0.1 to 10 (7.15)', (kind) 
     const matrix = { where: 'cpu', rows: TOKENS, cols: NORM_D, data: x } as const;
     const code = await encoder.encode(matrix, rows);
     encoder.dispose();
-    const acts = denseActs(code, TOKENS, NORM_D_SAE);
-    const saeOut = reconstruct(c.params, code, TOKENS);
-    for (const token of rows) {
-      const expected = c.contributions(rowOf(token));
-      const own = acts.subarray(token * NORM_D_SAE, (token + 1) * NORM_D_SAE);
-      expect(Array.from(own, Math.sign)).toEqual(expected.map(Math.sign));
-      expect(own).toBeAllclose(expected, { rtol: 1e-5, atol: 1e-4 });
-      const out = saeOut.subarray(token * NORM_D, (token + 1) * NORM_D);
-      expect(out).toBeAllclose(c.decode(rowOf(token)), { rtol: 1e-5, atol: 1e-4 });
-    }
+    expectCodeOfFiles(c, x, rows, code, 1e-4);
   });
 
   for (const mode of STEER_MODES) {

@@ -2,11 +2,11 @@
 import type { FeatureName } from '../../../core/statistics/featureName';
 import { count, percent } from '../numberText';
 
-/** “named by a person”, “guess, 0.94”; empty where the name says it itself. */
+/** “named by reading it”, “guess, 0.94”; empty where the name says it itself. */
 export function nameSource({ source, score }: FeatureName): string {
   switch (source) {
     case 'label':
-      return 'named by a person';
+      return 'named by reading it';
     case 'guess':
       return score === null ? 'guess' : `guess, ${scoreText(score)}`;
     case 'tokens':
