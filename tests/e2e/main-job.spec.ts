@@ -2,6 +2,7 @@
 // train a small SAE, explore it, steer with it, keep it. Each step leaves a screenshot.
 import { readFile } from 'node:fs/promises';
 import { expect, type Page } from '@playwright/test';
+import { strFromU8, strToU8, unzipSync, zipSync } from 'fflate';
 import { gateEngine } from '../helpers/engineGate';
 import { keepScreenshot as shot } from '../helpers/look';
 import { serveShortCorpus } from '../helpers/shortCorpus';
@@ -142,16 +143,25 @@ test('train, explore, steer and keep an SAE; a reload in mid-run loses nothing',
     // The same SAE once more is the one that is here, with all that belongs to it.
     await expect(page.getByText(/is here already: it was opened as it is/).first()).toBeVisible();
     await expect(page.getByRole('button', { name: /^SAE: l2-/ })).toBeVisible();
+    // The same weights said to be of another model are another SAE.
+    await saes.locator('input[type=file]').setInputFiles({
+      name: 'copy.zip',
+      mimeType: 'application/zip',
+      buffer: ofAnotherModel(await readFile(path)),
+    });
+    await expect(page.getByRole('button', { name: /^SAE: imported/ })).toBeVisible();
     await shot(page, '5-keep');
   });
 
-  await test.step('compare: with the SAE of the demo, at the same place', async () => {
+  await test.step('compare: the copy is matched with what it is a copy of', async () => {
+    // The copy has no statistics yet, so no table to compare in.
     await bench.goTo('Explore');
+    await bench.chooseSae(/^l2-/);
     await bench.main.getByText('Compare', { exact: true }).click();
     await expect(bench.main.getByLabel('Compare with')).toBeVisible();
-    await bench.main.getByLabel('Compare with').selectOption({ label: await demoName(page) });
+    await bench.main.getByLabel('Compare with').selectOption({ label: await copyName(page) });
     await bench.press('Match features');
-    await expect(bench.main.getByText(/^[1-9]\d* features are each other’s nearest/)).toBeVisible();
+    await expect(bench.main.getByText(/^256 features are each other’s nearest/)).toBeVisible();
     await openFirstPair(page);
     await shot(page, '6-compare');
   });
@@ -182,8 +192,18 @@ async function openFirstPair(page: Page) {
   await expect(page.getByRole('region', { name: 'The pair side by side' })).toBeVisible();
 }
 
-/** The demo's SAE as the list of those to compare with names it. */
-async function demoName(page: Page): Promise<string> {
+/** A downloaded SAE whose configuration names another model. */
+function ofAnotherModel(zip: Uint8Array): Buffer {
+  const files = unzipSync(zip);
+  const [path, bytes] = Object.entries(files).find(([name]) => name.endsWith('cfg.json')) ?? [];
+  if (path === undefined || bytes === undefined) throw new Error('no cfg.json in the download');
+  const cfg = JSON.parse(strFromU8(bytes)) as { metadata: Record<string, unknown> };
+  cfg.metadata['model_name'] = 'somebody-elses-model';
+  return Buffer.from(zipSync({ ...files, [path]: strToU8(JSON.stringify(cfg)) }, { level: 0 }));
+}
+
+/** The imported SAE as the list of those to compare with names it. */
+async function copyName(page: Page): Promise<string> {
   const names = await page.getByLabel('Compare with').getByRole('option').allInnerTexts();
-  return names.find((name) => name.includes('demo')) ?? '';
+  return names.find((name) => name.includes('imported')) ?? '';
 }
