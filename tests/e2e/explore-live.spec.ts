@@ -10,6 +10,8 @@ test('a feature shows its evidence, answers to own text, is switched off in an e
   page,
 }) => {
   await serveShortCorpus(page);
+  // As for an SAE of one's own: nobody has guessed its names yet.
+  await page.route('**/demo/sae/guesses.json', (route) => route.fulfill({ json: null }));
   const bench = makeWorkbench(page);
   const { main } = bench;
   await bench.open('#v=1&view=explore&sae=demo&feature=12');
@@ -59,8 +61,10 @@ test('a feature shows its evidence, answers to own text, is switched off in an e
   });
 
   await test.step('guessed names', async () => {
-    // The demo's were made when it was baked, so nothing has to be asked for.
-    await expect(main.getByText(/^Guess, 0\.\d\d/i).first()).toBeVisible();
+    await main.getByRole('button', { name: /^Sort and filter/ }).click();
+    await main.getByRole('button', { name: 'Guess names' }).click();
+    await expect(main.getByText(/^Guess, 0\.\d\d/).first()).toBeAttached();
+    await page.keyboard.press('Escape');
   });
 
   await look(page, 'explore');
