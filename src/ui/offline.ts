@@ -6,11 +6,13 @@ import { FILES_CHANNEL } from '../core/filesChannel';
 export type NewVersion = { use: () => void };
 
 /** Of the demo, what a first visit may not have needed: exploring, steering and training work without a network, too. */
-const DEMO_FILES = [
+export const DEMO_FILES = [
   'corpus.jsonl',
   'firstReading.json',
   'sae/cfg.json',
+  'sae/chosen.json',
   'sae/facts.json',
+  'sae/guesses.json',
   'sae/sae_weights.safetensors',
   'sae/statistics.bin',
 ];
