@@ -31,10 +31,12 @@ export function makeSpeedActions(
     const { form } = get().train;
     const outcome = await jobs.run('speed', (jobId) => settle(api.train.measureSpeed(form, jobId)));
     if (get().train.speed?.of !== of) return;
-    // Why it cannot be measured is said where the run cannot be started; an estimate is no more than that.
-    patch('train', {
-      speed: outcome.ok ? { status: 'known', of, value: outcome.value } : { status: 'unknown', of },
-    });
+    if (outcome.ok) patch('train', { speed: { status: 'known', of, value: outcome.value } });
+    else {
+      const { kind, what } = outcome.problem;
+      const why = kind === 'cancelled' ? null : what;
+      patch('train', { speed: { status: 'unknown', of, why } });
+    }
     if (outcome.ok) onKnown();
   }
 

@@ -14,7 +14,9 @@ type FormCheck =
 
 /** How fast the run of the form would be here; `of` says of which (speedKey). */
 export type SpeedState =
-  | { status: 'measuring' | 'unknown'; of: string }
+  | { status: 'measuring'; of: string }
+  /** why: as a sentence; null where it was cancelled */
+  | { status: 'unknown'; of: string; why: string | null }
   | { status: 'known'; of: string; value: TrainingSpeed };
 
 export type TrainState = {

@@ -41,6 +41,11 @@ export function Preflight() {
         <span>Time here</span>
         <strong>{timeText(speed, seconds)}</strong>
       </div>
+      {speed?.status === 'unknown' && speed.why !== null && (
+        <p className={classNames(wordStyles.muted, wordStyles.small)}>
+          It could not be measured: {speed.why}
+        </p>
+      )}
       <div className={progressStyles.line}>
         <span>Memory{isOnGpu ? ' of the GPU' : ''}</span>
         <strong>{bytes(total)}</strong>

@@ -2,7 +2,7 @@
 import { screen, within } from '@testing-library/react';
 import { expect, it } from 'vitest';
 import { FIRST_TRAIN_FORM } from '../../../src/store/train/trainState';
-import { DEMO_SAE, DEVICE, MODEL, runOf } from '../../helpers/engineDouble';
+import { DEMO_SAE, DEVICE, MODEL, problem, runOf } from '../../helpers/engineDouble';
 import { openPage } from '../page';
 
 type User = Awaited<ReturnType<typeof openPage>>['user'];
@@ -64,6 +64,18 @@ it('takes a length and a size, and tells time and memory before anything runs', 
   const memory = within(screen.getByRole('group', { name: 'What it takes' }));
   // 24 · 256 · 2,048
   expect(memory.getByText('12.6 MB')).toBeShown();
+});
+
+it('says why the time could not be measured', async () => {
+  const { pass } = await openPage('#v=1&view=train', {
+    train: {
+      measureSpeed: () =>
+        Promise.resolve({ ok: false, problem: problem('The GPU has no room for it.', '') }),
+    },
+  });
+  await pass(1000);
+  expect(screen.getByText('not measured')).toBeShown();
+  expect(screen.getByText('It could not be measured: The GPU has no room for it.')).toBeShown();
 });
 
 it('plays, draws, pauses and offers the SAE at the end', async () => {
