@@ -14,6 +14,8 @@ export type ModelRuntimeOptions = {
   device: DeviceHandle | null;
   /** asked after a failed run: whether the device still answers. Absent: as long as no loss was told */
   isDeviceUsable?: () => Promise<boolean>;
+  /** of the 'wasm' backend, for all models of one process; default: every core (up to 8) in an isolated page, else 1 */
+  threads?: number;
   /** how weights are kept; default 'f32'. 'f16' on 'webgpu' needs a device with shader-f16 */
   weightPrecision?: WeightPrecision;
   /** most values of one initialiser and bytes of one session's weights; tests lower them to force cuts */

@@ -46,36 +46,39 @@ const builds = new Map<Backend, Promise<Ort>>();
 /** All sessions share one wasm heap, so they share one queue. */
 const enqueue = makeRunQueue();
 
-/** The build for a backend, loaded once. The wasm backend has a build of its own: half the download, and
+/** The build for a backend, loaded once, with the threads first asked for. The wasm backend has a build of its own: half the download, and
  *  2.6 times the tokens per second of the same backend in the WebGPU build, whose wasm is instrumented so
  *  that it can await (demo model, Node 20, CPU time). Throws ModelError when it cannot be loaded. */
-export function loadOrt(backend: Backend): Promise<Ort> {
-  const build = builds.get(backend) ?? loadBuild(backend);
+export function loadOrt(backend: Backend, threads?: number): Promise<Ort> {
+  const build = builds.get(backend) ?? loadBuild(backend, threads);
   builds.set(backend, build);
   void build.catch(() => builds.delete(backend));
   return build;
 }
 
-async function loadBuild(backend: Backend): Promise<Ort> {
+async function loadBuild(backend: Backend, threads?: number): Promise<Ort> {
   try {
     const ort =
-      backend === 'wasm'
-        ? await import('onnxruntime-web/wasm')
-        : await import('onnxruntime-web/webgpu');
-    ort.env.wasm.numThreads = threadsFor(backend);
+      backend === 'wasm' ? await importWasmBuild() : await import('onnxruntime-web/webgpu');
+    // The GPU build has no use for threads.
+    ort.env.wasm.numThreads = backend === 'wasm' ? (threads ?? pageThreads()) : 1;
     return makeOrt(ort, backend);
   } catch (cause) {
     throw toModelError('start', cause);
   }
 }
 
-/** Every core up to 8 if threads are available (in a cross-origin isolated page): ONNX Runtime's own default
- *  is half of them, and on 2 cores the second gave 1.9 times the tokens per second. The GPU build has no use
- *  for threads, and Node can start none from this package. */
-function threadsFor(backend: Backend): number {
+/** Outside of a browser the package's own build for Node: the same WebAssembly, which can start threads there. */
+function importWasmBuild(): Promise<typeof OrtModule> {
+  return import.meta.env.SSR ? import('onnxruntime-web') : import('onnxruntime-web/wasm');
+}
+
+/** Every core up to 8 in a cross-origin isolated page, which has threads: ONNX Runtime's own default is half of them,
+ *  and on 2 cores the second gave 1.9 times the tokens per second. */
+function pageThreads(): number {
   // Undefined in Node, whatever the DOM's types say.
   const isIsolated = (globalThis as { crossOriginIsolated?: boolean }).crossOriginIsolated === true;
-  return backend === 'wasm' && isIsolated ? Math.min(8, navigator.hardwareConcurrency) : 1;
+  return isIsolated ? Math.min(8, navigator.hardwareConcurrency) : 1;
 }
 
 function makeOrt(ort: typeof OrtModule, backend: Backend): Ort {

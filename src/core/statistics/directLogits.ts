@@ -38,11 +38,26 @@ export function directLogitValues(o: LogitQuestion): Float64Array {
   const length = norm(direction);
   const scale = length > 0 ? o.gain / length : 0;
   const values = new Float64Array(o.vocabSize);
-  for (let tokenId = 0; tokenId < o.vocabSize; tokenId++) {
-    let sum = 0;
-    const row = tokenId * width;
-    for (let i = 0; i < width; i++) sum += unembedding[row + i]! * direction[i]!;
-    values[tokenId] = sum * scale;
+  const rowAt = (tokenId: number) => Math.min(tokenId, o.vocabSize - 1) * width;
+  // Four tokens at a time: one sum alone would wait for each addition. Past the end the last token is repeated, and
+  // what is written there is dropped.
+  for (let tokenId = 0; tokenId < o.vocabSize; tokenId += 4) {
+    let [a, b, c, d] = [0, 0, 0, 0];
+    const p = rowAt(tokenId);
+    const q = rowAt(tokenId + 1);
+    const r = rowAt(tokenId + 2);
+    const s = rowAt(tokenId + 3);
+    for (let i = 0; i < width; i++) {
+      const x = direction[i]!;
+      a += unembedding[p + i]! * x;
+      b += unembedding[q + i]! * x;
+      c += unembedding[r + i]! * x;
+      d += unembedding[s + i]! * x;
+    }
+    values[tokenId] = a * scale;
+    values[tokenId + 1] = b * scale;
+    values[tokenId + 2] = c * scale;
+    values[tokenId + 3] = d * scale;
   }
   return values;
 }
@@ -54,18 +69,25 @@ export function directLogits(o: LogitQuestion & { count: number }): {
 } {
   const top: RankedLogit[] = [];
   const bottom: RankedLogit[] = [];
-  for (const [tokenId, value] of directLogitValues(o).entries()) {
-    insertRanked(top, { tokenId, value }, o.count, 1);
-    insertRanked(bottom, { tokenId, value }, o.count, -1);
+  const values = directLogitValues(o);
+  for (let tokenId = 0; tokenId < values.length; tokenId++) {
+    insertRanked(top, tokenId, values[tokenId]!, o.count, 1);
+    insertRanked(bottom, tokenId, values[tokenId]!, o.count, -1);
   }
   return { top, bottom };
 }
 
-function insertRanked(list: RankedLogit[], item: RankedLogit, count: number, sign: 1 | -1): void {
+function insertRanked(
+  list: RankedLogit[],
+  tokenId: number,
+  value: number,
+  count: number,
+  sign: 1 | -1,
+): void {
   const last = list[list.length - 1];
-  if (list.length === count && last && sign * item.value <= sign * last.value) return;
+  if (list.length === count && last && sign * value <= sign * last.value) return;
   let place = list.length;
-  while (place > 0 && sign * item.value > sign * list[place - 1]!.value) place--;
-  list.splice(place, 0, item);
+  while (place > 0 && sign * value > sign * list[place - 1]!.value) place--;
+  list.splice(place, 0, { tokenId, value });
   if (list.length > count) list.pop();
 }

@@ -1,5 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { directLogits, directPathGain } from '../../../../src/core/statistics/directLogits';
+import {
+  directLogits,
+  directLogitValues,
+  directPathGain,
+} from '../../../../src/core/statistics/directLogits';
 
 describe('direct path gain', () => {
   it('is the product of the later scalars less what backout takes away', () => {
@@ -42,6 +46,13 @@ describe('direct logits', () => {
     });
     expect(top).toEqual([{ tokenId: 2, value: 3 }]);
     expect(bottom).toEqual([{ tokenId: 0, value: -1 }]);
+  });
+
+  it.each([1, 3, 4, 6])('computes each of %i tokens and not one more', (vocabSize) => {
+    const direction = Float32Array.from([0, 1]);
+    const rows = Float32Array.from({ length: 16 }, (_, i) => i);
+    const values = directLogitValues({ unembedding: rows, direction, vocabSize, gain: 1 });
+    expect([...values]).toEqual([1, 3, 5, 7, 9, 11].slice(0, vocabSize));
   });
 
   it('gives zeros for a zero direction, not NaN', () => {
