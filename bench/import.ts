@@ -20,7 +20,7 @@ import { maxAbsDifference } from '../tests/helpers/modelDemo';
 import { startNodeEngine } from '../tests/helpers/nodeEngine';
 import { openNodeGpu } from '../tests/helpers/nodeGpu';
 import { makeNodeParts, openNodeDevice } from '../tests/helpers/nodeParts';
-import { prepareOrtOnDawn } from '../tests/helpers/ortNode';
+import { prepareOrtOnDawn } from '../src/node/ortOnDawn';
 import { readRevisionFixture, REVISION_FIXTURES } from '../tests/helpers/revisionFixture';
 import { WRITTEN_SIZES, writeModel, type WrittenSize } from './import/writtenModel';
 

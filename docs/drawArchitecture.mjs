@@ -7,7 +7,19 @@ import ts from 'typescript';
 
 const ROOT = join(import.meta.dirname, '..');
 /** From the page down to the pure core: a layer imports only what stands below it. */
-const LAYERS = ['ui', 'store', 'engine', 'storage', 'gpu', 'model', 'charts', 'formats', 'core'];
+const LAYERS = [
+  'ui',
+  'store',
+  'cli',
+  'node',
+  'engine',
+  'storage',
+  'gpu',
+  'model',
+  'charts',
+  'formats',
+  'core',
+];
 /** In the order of tests/imports.cjs: inside a layer a capability imports only those to its left. */
 const CAPABILITIES = [
   ...['numeric', 'text', 'model', 'activations', 'sae', 'evaluate', 'generate', 'train', 'steer'],

@@ -8,6 +8,8 @@ const LAYERS = {
   model: ['model', 'core', 'formats'],
   storage: ['storage', 'core', 'formats'],
   engine: ['engine', 'core', 'formats', 'gpu', 'cpu', 'model', 'storage'],
+  node: ['node', 'core', 'formats', 'gpu', 'model', 'storage', 'engine'],
+  cli: ['cli', 'node', 'core', 'formats', 'engine'],
   store: ['store', 'core'],
   ui: ['ui', 'core', 'store', 'charts'],
 };
@@ -20,6 +22,7 @@ const OWNERS = {
   '(react|react-dom|radix-ui|@tanstack)(/|$)': ['ui'],
   'idb-keyval': ['storage'],
   comlink: ['engine'],
+  '(commander|cli-progress)(/|$)': ['cli'],
 };
 
 const layerRules = Object.entries(LAYERS).map(([from, to]) => ({
@@ -79,14 +82,14 @@ module.exports = {
     {
       name: 'no-tests-in-product',
       severity: 'error',
-      from: { path: '^(src|cli)/' },
+      from: { path: '^src/' },
       to: { path: '^(tests|bench)/' },
     },
     {
-      name: 'cli-without-ui',
+      name: 'page-without-node',
       severity: 'error',
-      from: { path: '^cli/' },
-      to: { path: '^src/ui/' },
+      from: { path: '^src/', pathNot: '^src/(node|cli)/' },
+      to: { dependencyTypes: ['core'] },
     },
     {
       name: 'engine-api-is-types-only',

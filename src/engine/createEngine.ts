@@ -7,6 +7,7 @@ import { makeEventQueue } from './events';
 import { makeExploreSlice } from './explore/exploreSlice';
 import { makeGenerateSlice } from './generate/generateSlice';
 import { createGenerationHost } from './generate/generation';
+import type { EngineHosts } from './hosts';
 import { makeJobs } from './jobs';
 import { createDownloadHost } from './model/downloadHost';
 import { createModelHost } from './model/modelHost';
@@ -28,6 +29,15 @@ import { makeTrainSlice } from './train/trainSlice';
 import { makeTurns } from './turns';
 
 export function createEngine(parts: EngineParts): EngineApi {
+  return createHostedEngine(parts).engine;
+}
+
+/** The engine with what it is made of, for programs in the same process that work on tensors, which its commands
+ *  never hand out. */
+export function createHostedEngine(parts: EngineParts): {
+  engine: EngineApi;
+  hosts: EngineHosts;
+} {
   const { emit, subscribe } = makeEventQueue(parts.schedule);
   const turns = makeTurns();
   const jobs = makeJobs({ parts, turns, emit });
@@ -40,7 +50,7 @@ export function createEngine(parts: EngineParts): EngineApi {
   const library = createSaeLibrary(parts, emit);
   const snapshots = createSnapshotArchive(parts.storage);
   const records = createRecordsHost(parts, emit);
-  const hosts = { parts, device, modelHost, corpusHost, library, turns, jobs, emit };
+  const hosts: EngineHosts = { parts, device, modelHost, corpusHost, library, turns, jobs, emit };
   const generation = createGenerationHost(hosts);
 
   followOtherTabs({ parts, library, emit });
@@ -65,7 +75,7 @@ export function createEngine(parts: EngineParts): EngineApi {
     }
   };
 
-  return {
+  const engine: EngineApi = {
     subscribe(listener) {
       subscribe(listener);
       emit({ kind: 'corpus', corpus: corpusHost.current().facts() });
@@ -85,4 +95,5 @@ export function createEngine(parts: EngineParts): EngineApi {
     statistics: makeStatisticsSlice(hosts),
     explore: makeExploreSlice({ ...hosts, snapshots }),
   };
+  return { engine, hosts };
 }

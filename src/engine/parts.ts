@@ -32,4 +32,6 @@ export type EngineParts = {
   /** Lets messages, timers and other jobs run. Called between steps, so it must cost far less than
    *  one: browsers stretch nested zero timers to 4 ms. */
   breathe: () => Promise<void>;
+  /** One command and then the end: an opened model is neither made ready to write nor kept for another visit. */
+  isOneOff?: boolean;
 };

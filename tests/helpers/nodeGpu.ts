@@ -2,6 +2,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { openDawn } from '../../src/node/dawn';
 
 const LAVAPIPE = [
   '/usr/share/vulkan/icd.d/lvp_icd.json',
@@ -11,27 +12,6 @@ const LAVAPIPE = [
 
 /** Vulkan header of Mesa 24.0; older lavapipes miscompile compute (Debian 12 ships 22.3). */
 const OLDEST_LAVAPIPE = 274;
-
-/** By options. Kept, because Dawn crashes when the object `create` returned is collected while a device lives. */
-const entryPoints = new Map<string, GPU>();
-
-/** A WebGPU entry point, one for each set of options, or null where the optional `webgpu` package is missing. */
-export async function openDawn(options: readonly string[] = []): Promise<GPU | null> {
-  let dawn: typeof import('webgpu');
-  try {
-    dawn = await import('webgpu');
-  } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code === 'ERR_MODULE_NOT_FOUND') return null;
-    throw cause;
-  }
-  const key = options.join(' ');
-  const known = entryPoints.get(key);
-  if (known !== undefined) return known;
-  Object.assign(globalThis, dawn.globals);
-  const gpu = dawn.create([...options]);
-  entryPoints.set(key, gpu);
-  return gpu;
-}
 
 /** Dawn on the driver that VK_DRIVER_FILES names, else the machine's GPU, else lavapipe, else a
  *  Chromium's SwiftShader. */

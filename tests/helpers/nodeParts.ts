@@ -12,7 +12,6 @@ import { createMemoryLocks } from '../../src/storage/tabLocks';
 import { createMemoryNews } from '../../src/storage/tabNews';
 import { createMemoryPieceStore } from '../../src/storage/pieceStore';
 import { openNodeGpu } from './nodeGpu';
-import './ortNode';
 
 export const DEMO_FOLDER = join(import.meta.dirname, '../../public/demo');
 

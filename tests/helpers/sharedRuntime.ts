@@ -5,7 +5,7 @@ import { createModelRuntime } from '../../src/model/modelRuntime';
 import type { ModelRuntime } from '../../src/model/modelTypes';
 import { readDemoCheckpoint } from './modelDemo';
 import { openNodeGpu } from './nodeGpu';
-import { prepareOrtOnDawn } from './ortNode';
+import { prepareOrtOnDawn } from '../../src/node/ortOnDawn';
 
 let opening: Promise<ModelRuntime> | null = null;
 

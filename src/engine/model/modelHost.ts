@@ -133,8 +133,9 @@ export function createModelHost(hosts: Hosts): ModelHost {
   };
 
   /** Fetches the runtime, loads the weights and compiles, so that the first Generate starts immediately. */
-  const warmUp = (opened: OpenModel) =>
-    jobs.run(WARM_UP, undefined, async ({ tell }) => {
+  const warmUp = async (opened: OpenModel) => {
+    if (hosts.parts.isOneOff === true) return;
+    await jobs.run(WARM_UP, undefined, async ({ tell }) => {
       tell('Loading the runtime and compiling', 0, null, 'steps');
       const started = getRuntime();
       try {
@@ -145,9 +146,11 @@ export function createModelHost(hosts: Hosts): ModelHost {
         if (!dropped.has(started)) emit({ kind: 'problem', problem: toProblem(cause) });
       }
     });
+  };
 
   /** A model that cannot be stored stays open; the page says why. */
   const keep = async (opened: OpenModel) => {
+    if (hosts.parts.isOneOff === true) return;
     const { facts } = opened;
     const { tokenizerFile: tokenizer, isDemo, ...read } = opened.read;
     let note: string | null = null;

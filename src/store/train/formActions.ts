@@ -1,4 +1,5 @@
 // Intents of the Train screen's form: what is typed, its check, what fits the open model.
+import { usualK } from '../../core/sae/usualK';
 import { choosesK, type SaeArchitecture } from '../../core/sae/architecture';
 import type { HookPoint } from '../../core/activations/hookPoint';
 import type { Problem } from '../../engine/shared/api';
@@ -6,7 +7,7 @@ import type { AdvancedFields, TrainForm } from '../../engine/train/api';
 import type { StoreContext } from '../context';
 import { settle } from '../problems';
 import { makeSpeedActions } from './speedActions';
-import { lengthFields, usualK, type LengthName } from './trainingPlan';
+import { lengthFields, type LengthName } from './trainingPlan';
 
 /** Quiet time after a key before the engine checks the form, ms. */
 const CHECK_PAUSE_MS = 120;

@@ -22,11 +22,6 @@ const MINUTE_SECONDS = 50;
 /** Until the speed is known. */
 const UNMEASURED_MINUTE = 100_000;
 
-/** Latents kept per token that suit a size, until somebody types another (interface.md 2.2). */
-export function usualK(expansionFactor: number): number {
-  return expansionFactor > 4 ? 32 : 16;
-}
-
 /** speed: of the form at MINUTE_BATCH, null while it is not measured. */
 export function lengthFields(name: LengthName, speed: TrainingSpeed | null): Length {
   if (name !== 'One minute') return FIXED_LENGTHS[name];

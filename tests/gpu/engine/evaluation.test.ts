@@ -25,7 +25,6 @@ import { readDemoCheckpoint, readGolden } from '../../helpers/modelDemo';
 import { startNodeEngine, type ListenedEngine } from '../../helpers/nodeEngine';
 import { DEMO_FOLDER, makeNodeParts } from '../../helpers/nodeParts';
 import { borrowDevice } from '../../helpers/sharedGpu';
-import '../../helpers/ortNode';
 
 const HOOK = 'blocks.2.hook_resid_post';
 const LENGTH = 40;

@@ -14,7 +14,7 @@ import { createModelRuntime } from '../../../src/model/modelRuntime';
 import { gpuTest } from '../../helpers/gpuTest';
 import { makeRandomCheckpoint, randomTokens } from '../../helpers/modelRandom';
 import { openNodeGpu } from '../../helpers/nodeGpu';
-import { prepareOrtOnDawn } from '../../helpers/ortNode';
+import { prepareOrtOnDawn } from '../../../src/node/ortOnDawn';
 
 const CONFIG: NanochatConfig = {
   sequence_len: 32,

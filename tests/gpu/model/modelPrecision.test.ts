@@ -6,7 +6,7 @@ import { createModelRuntime } from '../../../src/model/modelRuntime';
 import { maxAbsDifference, readDemoCheckpoint, readGolden } from '../../helpers/modelDemo';
 import { gpuTest } from '../../helpers/gpuTest';
 import { openNodeGpu } from '../../helpers/nodeGpu';
-import { prepareOrtOnDawn } from '../../helpers/ortNode';
+import { prepareOrtOnDawn } from '../../../src/node/ortOnDawn';
 
 const golden = readGolden('short');
 /** Logits reach 15. Measured on lavapipe: 0.0049, 0.128, 1.37. */

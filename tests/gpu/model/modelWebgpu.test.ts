@@ -16,7 +16,7 @@ import { createModelRuntime } from '../../../src/model/modelRuntime';
 import { maxAbsDifference, readDemoCheckpoint, readGolden } from '../../helpers/modelDemo';
 import { gpuTest } from '../../helpers/gpuTest';
 import { openNodeGpu } from '../../helpers/nodeGpu';
-import { prepareOrtOnDawn } from '../../helpers/ortNode';
+import { prepareOrtOnDawn } from '../../../src/node/ortOnDawn';
 import { sharedDemoRuntime } from '../../helpers/sharedRuntime';
 
 let checkpoint: NanochatCheckpoint;

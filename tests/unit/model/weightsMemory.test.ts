@@ -5,7 +5,6 @@ import { runInNewContext } from 'node:vm';
 import { expect, it } from 'vitest';
 import { createModelRuntime } from '../../../src/model/modelRuntime';
 import { readDemoCheckpoint } from '../../helpers/modelDemo';
-import '../../helpers/ortNode';
 
 setFlagsFromString('--expose-gc');
 const collectGarbage = runInNewContext('gc') as () => void;

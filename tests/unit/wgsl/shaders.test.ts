@@ -10,7 +10,7 @@ import {
   type ShaderPart,
 } from '../../../src/gpu/device/pipelineCache';
 import * as parts from '../../../src/gpu/kernels/parts';
-import { openDawn } from '../../helpers/nodeGpu';
+import { openDawn } from '../../../src/node/dawn';
 import { declaredBindings, reflectBindings } from '../../helpers/wgslBindings';
 
 const MAX_STORAGE_BUFFERS = 8;

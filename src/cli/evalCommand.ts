@@ -1,0 +1,118 @@
+// `nanoscope eval`: the figures of SAEs on held-out text, with the model in the loop.
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Command } from 'commander';
+import type { SaeEvaluation } from '../core/evaluate/evaluation';
+import { formatEvaluationReport, makeEvaluationReport } from '../core/evaluate/evaluationReport';
+import { ConfigError, invariant } from '../core/errors';
+import type { SaeFacts } from '../engine/sae/api';
+import { saeFoldersIn } from '../node/saeFolder';
+import { ProblemError, valueOf, type Session } from '../node/session';
+import type { CliIo } from './io';
+import { openSaes, withSaes, type SaeOptions } from './openSaes';
+import { pathOf, wholeNumber, type CommonOptions } from './options';
+import { createProgress } from './progress';
+
+type EvalOptions = CommonOptions & SaeOptions & { numTokens: number; outputDir?: string };
+
+const EXAMPLES = `
+Examples:
+  nanoscope eval --sae-path out/layer_2
+  nanoscope eval --sae-dir out --num-tokens 100000 --json
+  nanoscope eval --sae-path public/demo/sae --checkpoint public/demo --output-dir report
+
+docs/evaluation.md says what each figure means.`;
+
+export function addEvalCommand(program: Command, io: CliIo): void {
+  const command = program
+    .command('eval')
+    .description('measure SAEs on held-out text')
+    .option('--num-tokens <number>', 'held-out tokens to measure on', wholeNumber, 32_768)
+    .option('--output-dir <path>', 'also write evaluation.json and evaluation.md there');
+  withSaes(command)
+    .addHelpText('after', EXAMPLES)
+    .action(async (options: EvalOptions) => {
+      const evaluations = await evaluateAll(io, options);
+      const report = makeEvaluationReport(evaluations, new Date().toISOString());
+      const json = JSON.stringify(report, null, 2);
+      if (options.outputDir !== undefined) {
+        const folder = pathOf(io, options.outputDir);
+        await mkdir(folder, { recursive: true });
+        await writeFile(join(folder, 'evaluation.json'), `${json}\n`);
+        await writeFile(join(folder, 'evaluation.md'), formatEvaluationReport(report));
+      }
+      io.print(options.json === true ? json : evaluations.map(blockOf).join('\n\n'));
+    });
+}
+
+async function evaluateAll(io: CliIo, options: EvalOptions): Promise<SaeEvaluation[]> {
+  const found: SaeEvaluation[] = [];
+  for (const folder of await foldersOf(io, options)) {
+    const { session, sae } = await openSaes(io, folder, options);
+    found.push(await evaluateOne(io, session, sae, options.numTokens));
+    await session.close();
+  }
+  return found;
+}
+
+async function foldersOf(io: CliIo, { saePath, saeDir }: EvalOptions): Promise<string[]> {
+  if ((saePath === undefined) === (saeDir === undefined)) {
+    throw new ConfigError(
+      'sae-path: give --sae-path for one SAE, or --sae-dir for several',
+      'saePath',
+    );
+  }
+  return saePath === undefined ? saeFoldersIn(pathOf(io, saeDir ?? '')) : [pathOf(io, saePath)];
+}
+
+async function evaluateOne(
+  io: CliIo,
+  { engine, listen }: Session,
+  sae: SaeFacts,
+  tokens: number,
+): Promise<SaeEvaluation> {
+  const progress = createProgress(io);
+  const unlisten = listen((event) => {
+    if (event.kind !== 'progress' || event.progress?.kind !== 'evaluation') return;
+    const { phase, done, total } = event.progress;
+    progress.show(phase, done, total ?? tokens);
+  });
+  try {
+    valueOf(await engine.evaluate.run([sae.saeId], { tokens, probing: null }));
+    const row = (await engine.evaluate.list()).find(({ saeId }) => saeId === sae.saeId);
+    if (row?.state.kind === 'failed') throw new ProblemError(row.state.problem);
+    const evaluation = row?.evaluation ?? null;
+    invariant(evaluation !== null, 'an evaluation without a result');
+    return evaluation;
+  } finally {
+    unlisten();
+    progress.end();
+  }
+}
+
+/** The block that readers of SAE papers know. */
+function blockOf({ sae, model, corpus, metrics: m }: SaeEvaluation): string {
+  const dead = Math.round(m.deadFractionEval * sae.d_sae);
+  const recovered = m.ceLossRecovered === null ? '–' : percent(m.ceLossRecovered);
+  return `${sae.name}: ${sae.architecture}, d_in ${sae.d_in}, d_sae ${sae.d_sae}, ${sae.hookPoint} of ${model.id}
+${m.tokens} held-out tokens of ${corpus.name}
+
+Reconstruction quality
+  MSE                   ${digits(m.mse)}
+  explained variance    ${percent(m.explainedVariance)}
+  reconstruction score  ${digits(m.cosine)}   (mean cosine of output and input)
+Sparsity
+  L0                    ${digits(m.l0)} ± ${digits(m.l0Std)}
+  L1                    ${digits(m.l1)}
+  dead features         ${dead} of ${sae.d_sae} (${percent(m.deadFractionEval)}), silent on these tokens
+The model with the SAE in its place
+  CE recovered          ${recovered}   (${digits(m.ceClean)} untouched, ${digits(m.ceWithSae)} with it, ${digits(m.ceAblated)} zeroed, nats)`;
+}
+
+function digits(value: number): string {
+  return String(Number(value.toPrecision(4)));
+}
+
+function percent(value: number): string {
+  return `${(100 * value).toFixed(1)} %`;
+}

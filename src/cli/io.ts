@@ -1,0 +1,30 @@
+// What a command is given of the process that it runs in, so that tests run commands in theirs.
+import { openSession, type DeviceChoice, type Session, type SessionOptions } from '../node/session';
+
+export type CliIo = {
+  /** results: stdout */
+  print: (text: string) => void;
+  /** what happens meanwhile, and errors: stderr, one line each */
+  note: (line: string) => void;
+  /** where a progress bar is drawn; null: plain lines instead */
+  terminal: NodeJS.WriteStream | null;
+  /** against which relative paths are taken */
+  cwd: string;
+  /** aborted by the first Ctrl-C */
+  interrupt: AbortSignal;
+  /** when the engine's events are told; absent: ten times a second */
+  schedule?: SessionOptions['schedule'];
+};
+
+/** The user ended it; `hint` says how to go on, as a whole sentence. */
+export class InterruptedError extends Error {
+  override readonly name = 'InterruptedError';
+}
+
+/** An engine for a command. */
+export function openCommandSession(
+  { schedule }: CliIo,
+  o: { device: DeviceChoice } & Pick<SessionOptions, 'storage'>,
+): Promise<Session> {
+  return openSession({ ...o, ...(schedule !== undefined && { schedule }) });
+}

@@ -1,0 +1,29 @@
+// WebGPU in Node, by the optional package `webgpu` (Dawn). Knows nothing of kernels or models.
+import { existsSync } from 'node:fs';
+
+/** By options. Kept, because Dawn crashes when the object `create` returned is collected while a device lives. */
+const entryPoints = new Map<string, GPU>();
+
+/** A WebGPU entry point, one for each set of options, or null where the optional `webgpu` package is missing. */
+export async function openDawn(options: readonly string[] = []): Promise<GPU | null> {
+  let dawn: typeof import('webgpu');
+  try {
+    dawn = await import('webgpu');
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === 'ERR_MODULE_NOT_FOUND') return null;
+    throw cause;
+  }
+  const key = options.join(' ');
+  const known = entryPoints.get(key);
+  if (known !== undefined) return known;
+  Object.assign(globalThis, dawn.globals);
+  const gpu = dawn.create([...options]);
+  entryPoints.set(key, gpu);
+  return gpu;
+}
+
+/** Whether it is worth asking Dawn: a software driver would be slower than our own kernels for the processor. */
+export function mayHaveGpu(): boolean {
+  if (process.platform !== 'linux' || process.env['VK_DRIVER_FILES'] !== undefined) return true;
+  return ['/dev/dri/renderD128', '/dev/nvidia0', '/dev/dxg'].some((path) => existsSync(path));
+}

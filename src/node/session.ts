@@ -1,0 +1,162 @@
+// One engine on this machine for one piece of work: opened, given a checkpoint and a text, listened to, ended. The
+// command line and the library both stand on it.
+import { existsSync, statSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
+import { ConfigError } from '../core/errors';
+import type { EngineApi, EngineEvent } from '../engine/api';
+import { createHostedEngine } from '../engine/createEngine';
+import type { EngineHosts } from '../engine/hosts';
+import type { ModelFacts } from '../engine/model/api';
+import type { EngineParts } from '../engine/parts';
+import type { ModelFile, Outcome, Problem } from '../engine/shared/api';
+import type { CorpusFacts } from '../engine/text/api';
+import { createMemoryStorage } from '../storage/memoryStorage';
+import type { Storage } from '../storage/storage';
+import { findAbove, folderFiles, localFile } from './localFiles';
+import { makeNodeParts } from './nodeParts';
+
+/** What an engine's command answered with instead of a value. */
+export class ProblemError extends Error {
+  override readonly name = 'ProblemError';
+  readonly problem: Problem;
+  constructor(problem: Problem) {
+    super(problem.what);
+    this.problem = problem;
+  }
+}
+
+/** The value of a command's answer; throws ProblemError with its problem. */
+export function valueOf<T>(outcome: Outcome<T>): T {
+  if (outcome.ok) return outcome.value;
+  throw new ProblemError(outcome.problem);
+}
+
+/** auto: the GPU where there is one; cpu: the processor for everything */
+export type DeviceChoice = 'auto' | 'cpu';
+
+export type Session = {
+  engine: EngineApi;
+  hosts: EngineHosts;
+  /** Calls back with each event from now on; returns how to end that. */
+  listen: (see: (event: EngineEvent) => void) => () => void;
+  /** Frees the model. */
+  close: () => Promise<void>;
+};
+
+export type SessionOptions = {
+  /** default: memory */
+  storage?: Storage;
+  /** default: auto */
+  device?: DeviceChoice;
+  /** when events are told; default: ten times a second */
+  schedule?: EngineParts['schedule'];
+};
+
+export async function openSession(o: SessionOptions = {}): Promise<Session> {
+  const { engine, hosts } = createHostedEngine({
+    ...makeNodeParts({
+      storage: o.storage ?? createMemoryStorage(),
+      usesGpu: (o.device ?? 'auto') === 'auto',
+    }),
+    ...(o.schedule !== undefined && { schedule: o.schedule }),
+  });
+  const listeners = new Set<(event: EngineEvent) => void>();
+  await engine.subscribe((batch) => {
+    for (const event of batch) for (const see of [...listeners]) see(event);
+  });
+  return {
+    engine,
+    hosts,
+    listen(see) {
+      listeners.add(see);
+      return () => void listeners.delete(see);
+    },
+    async close() {
+      if (hosts.modelHost.currentOrNull() === null) return;
+      await (await hosts.modelHost.runtime()).dispose();
+    },
+  };
+}
+
+export type CheckpointPath = {
+  /** a folder of nanochat's or transformers' files, one with such folders in it, or one model_<step>.pt */
+  path: string;
+  /** of several models_<step>.pt; absent: the latest */
+  step?: number;
+};
+
+const MODEL_FILE = /^model_(\d+)\.pt$/;
+const TOKENIZERS = ['tokenizer.pkl', 'tokenizer.json'];
+/** nanochat keeps it in ~/.cache/nanochat/tokenizer, checkpoints in ~/.cache/nanochat/base_checkpoints/<tag>. */
+const TOKENIZER_PLACES = [...TOKENIZERS, ...TOKENIZERS.map((name) => join('tokenizer', name))];
+
+/** Opens a model. Throws ConfigError for a path that is not there, ProblemError with what is wrong with its files. */
+export async function openCheckpoint(
+  { engine }: Session,
+  { path, step }: CheckpointPath,
+): Promise<ModelFacts> {
+  const place = checkpointPlace(path, step ?? null);
+  const files = await folderFiles(place.folder);
+  const hasTokenizer = files.some((file) => TOKENIZERS.includes(basename(file.path)));
+  const tokenizer = hasTokenizer ? null : findAbove(dirname(place.folder), TOKENIZER_PLACES, 2);
+  if (tokenizer !== null) files.push(await tokenizerBeside(place.folder, tokenizer));
+  const choice = place.step === null ? undefined : await choiceOf(engine, files, place.step);
+  return valueOf(await engine.model.open({ kind: 'files', files, ...choice }));
+}
+
+async function tokenizerBeside(folder: string, path: string): Promise<ModelFile> {
+  const { path: name, blob } = await localFile(path);
+  return { path: `${basename(folder)}/${name}`, blob };
+}
+
+async function choiceOf(engine: EngineApi, files: ModelFile[], step: number) {
+  const models = valueOf(await engine.model.inspect(files));
+  const found = models.find((model) => model.step === step);
+  if (found !== undefined) return { folder: found.folder, step };
+  const steps = models.map((model) => model.step ?? 'none').join(', ');
+  throw new ConfigError(`step ${step}: not in this checkpoint; it has ${steps}`, 'step');
+}
+
+/** The folder to read, and the step where a file names it. */
+function checkpointPlace(path: string, step: number | null) {
+  const whole = resolve(path);
+  if (!existsSync(whole))
+    throw new ConfigError(`checkpoint: no such folder: ${path}`, 'checkpoint');
+  if (statSync(whole).isDirectory()) return { folder: whole, step };
+  const named = MODEL_FILE.exec(basename(whole))?.[1];
+  if (named === undefined) {
+    throw new ConfigError(
+      `checkpoint: ${path} is not a checkpoint; expected a folder, or a file named model_<step>.pt`,
+      'checkpoint',
+    );
+  }
+  return { folder: dirname(whole), step: Number(named) };
+}
+
+/** The text beside a checkpoint, as the demo has it. */
+const OWN_TEXT = 'corpus.jsonl';
+
+/** Where the text lies: what was asked for, or the one beside the checkpoint. Throws ConfigError without one. */
+export function textPath(data: string | null, checkpoint: string): string {
+  const wanted = data ?? findAbove(resolve(checkpoint), [OWN_TEXT], 1);
+  if (wanted === null) {
+    throw new ConfigError(
+      `data: no ${OWN_TEXT} beside ${checkpoint}; name a text (.txt, .jsonl or .parquet) with --data`,
+      'data',
+    );
+  }
+  if (!existsSync(wanted)) throw new ConfigError(`data: no such file: ${wanted}`, 'data');
+  return wanted;
+}
+
+/** Opens a text: a file, or every file of a folder. `field`: key of .jsonl objects, column of .parquet tables. */
+export async function openText(
+  { engine }: Session,
+  path: string,
+  field: string | null = null,
+): Promise<CorpusFacts> {
+  const files = statSync(path).isDirectory() ? await folderFiles(path) : [await localFile(path)];
+  return valueOf(
+    await engine.text.open({ kind: 'files', files, ...(field !== null && { field }) }),
+  );
+}
