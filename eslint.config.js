@@ -6,7 +6,17 @@ const PAPER_SYMBOLS =
   '^(W_enc|b_enc|W_dec|b_dec|b_gate|b_mag|r_mag|d_in|d_sae|d_model|d_head|n_ctx|k_aux)$';
 
 export default tseslint.config(
-  { ignores: ['dist', 'dist-lib', 'node_modules', 'test-results', 'playwright-report', 'public', 'wasm/*.ts'] },
+  {
+    ignores: [
+      'dist',
+      'dist-lib',
+      'node_modules',
+      'test-results',
+      'playwright-report',
+      'public',
+      'wasm/*.ts',
+    ],
+  },
   { linterOptions: { reportUnusedDisableDirectives: 'error' } },
   ...tseslint.configs.strictTypeChecked,
   {
