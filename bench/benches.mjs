@@ -103,6 +103,12 @@ export const BENCHES = [
     smoke: (folder) => [['--out', `${folder}/strip.webp`]],
   },
   {
+    name: 'looks',
+    about:
+      'pictures of every screen and state at every width, light and dark, and what axe finds there',
+    smoke: (folder) => [['--out', folder, '--only', 'evaluate-empty', '--widths', '390']],
+  },
+  {
     name: 'fuzz',
     about: 'mutated files through every reader; fails where one crashes, hangs or asks too much',
     smoke: () => [['--files', '63', '--seed', '1']],

@@ -124,11 +124,20 @@ it('says that a note is on its way until storage has it', async () => {
 });
 
 it('shows the notes that were kept', async () => {
-  const kept = { latentIndex: 3, label: 'kept', note: '', tags: ['a', 'b'], isStarred: false };
+  const kept = {
+    latentIndex: 3,
+    label: 'kept',
+    note: 'seen twice',
+    tags: ['a', 'b'],
+    isStarred: false,
+  };
   await openPage(FEATURE, {
     statistics: { notes: () => Promise.resolve({ ok: true, value: [kept] }) },
   });
-  expect(await screen.findByDisplayValue('kept')).toBeShown();
+  expect(await screen.findByText('seen twice', { selector: 'p' })).toBeShown();
+  expect(screen.getByText('a')).toBeShown();
+  setDetails(screen.getByLabelText('Note'));
+  expect(screen.getByDisplayValue('kept')).toBeShown();
   expect(screen.getByDisplayValue('a, b')).toBeShown();
 });
 

@@ -18,29 +18,46 @@ export function LatentNotes({ latentIndex }: { latentIndex: number }) {
   const actions = useActions();
   const change = (part: Partial<LatentNote>) =>
     void actions.statistics.notes.set({ ...note, ...part });
-  const hasNote = note.note !== '' || note.tags.length > 0;
   return (
-    <details className={dataStyles.details} open={hasNote ? true : undefined}>
-      <summary data-shortcut="note">Name it, note, tags{isSaving && ' · Saving…'}</summary>
-      <div className={styles.notes}>
-        <Draft
-          label="Your label"
-          placeholder="Your own name for it"
-          maxLength={MAX_LABEL}
-          value={note.label}
-          onKeep={(label) => change({ label })}
-        />
-        <Draft
-          label="Tags, separated by commas"
-          placeholder="Tags, separated by commas"
-          maxLength={400}
-          value={note.tags.join(', ')}
-          onKeep={(tags) => change({ tags: tags.split(',').map((tag) => tag.trim()) })}
-        />
-        <NoteField note={note} onKeep={change} />
-      </div>
-      <ProblemNote problem={problem} />
-    </details>
+    <>
+      <KeptWords note={note} />
+      <details className={dataStyles.details}>
+        <summary data-shortcut="note">Name it, note, tags{isSaving && ' · Saving…'}</summary>
+        <div className={styles.notes}>
+          <Draft
+            label="Your label"
+            placeholder="Your own name for it"
+            maxLength={MAX_LABEL}
+            value={note.label}
+            onKeep={(label) => change({ label })}
+          />
+          <Draft
+            label="Tags, separated by commas"
+            placeholder="Tags, separated by commas"
+            maxLength={400}
+            value={note.tags.join(', ')}
+            onKeep={(tags) => change({ tags: tags.split(',').map((tag) => tag.trim()) })}
+          />
+          <NoteField note={note} onKeep={change} />
+        </div>
+        <ProblemNote problem={problem} />
+      </details>
+    </>
+  );
+}
+
+/** Read before it is changed: the fields are folded away. */
+function KeptWords({ note }: { note: LatentNote }) {
+  if (note.note === '' && note.tags.length === 0) return null;
+  return (
+    <p className={styles.kept}>
+      {note.note}
+      {note.tags.map((tag) => (
+        <span className={styles.tag} key={tag}>
+          {tag}
+        </span>
+      ))}
+    </p>
   );
 }
 
