@@ -1,6 +1,7 @@
 // The SAEs of tests/fixtures/encode_parity.json (tests/peers/encode_parity.py): read as files of SAELens, with
 // what SAELens and sparsify make of the same input.
-import { CONFIG_FILE, parseSaeLens, WEIGHTS_FILE } from '../../src/formats/sae/saelens';
+import { parseSaeLens } from '../../src/formats/sae/saelens';
+import { CONFIG_FILE, WEIGHTS_FILE } from '../../src/formats/sae/saeFolder';
 import { formatSafetensors } from '../../src/formats/archives/safetensors';
 import { EMPTY_SLOT, type SaeParams, type SparseCode } from '../../src/core/sae/sae';
 import fixture from '../fixtures/encode_parity.json';

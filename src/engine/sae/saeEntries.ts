@@ -1,7 +1,10 @@
 // The three places where an SAE of the library can be: shipped with the page, in this browser's storage, or
 // in memory only. Each loads weights and statistics on first use and keeps the promise.
 import { expandArchives } from '../../formats/archives/archive';
-import { parseSaeLens, type ParsedSaeLens, saeLensFileLimit } from '../../formats/sae/saelens';
+import { openSae } from '../../formats/sae/openSae';
+import { parseSaeLens } from '../../formats/sae/saelens';
+import type { CarriedFiles, ParsedSae } from '../../formats/sae/parsedSae';
+import { saeFileLimit } from '../../formats/sae/saeFolder';
 import { parseSaeStatistics } from '../../formats/sae/saeStatistics';
 import type { SaeParams } from '../../core/sae/sae';
 import type { SaeStatistics } from '../../core/statistics/saeStatistics';
@@ -14,6 +17,8 @@ import type { EngineParts } from '../parts';
 export type SaeEntry = {
   facts: SaeFacts;
   loadParams: () => Promise<SaeParams>;
+  /** of an imported SAE what its files said; null of one that was trained here */
+  loadCarried: () => Promise<CarriedFiles | null>;
   /** null until they are computed */
   loadStatistics: () => Promise<SaeStatistics | null>;
   /** the statistics are of a pass that is still running */
@@ -47,11 +52,25 @@ const DEMO_SAE_WEIGHT_FILES = [
   `${DEMO_FOLDER}/sae_weights.safetensors`,
 ] as const;
 
-export function memoryEntry(facts: SaeFacts, params: SaeParams): SaeEntry {
+export function memoryEntry(
+  facts: SaeFacts,
+  params: SaeParams,
+  carried: CarriedFiles | null,
+): SaeEntry {
   return {
     facts,
-    loadParams: () => Promise.resolve(params),
+    ...loaders(params, carried),
     loadStatistics: () => Promise.resolve(null),
+  };
+}
+
+export function loaders(
+  params: SaeParams,
+  carried: CarriedFiles | null,
+): Pick<SaeEntry, 'loadParams' | 'loadCarried'> {
+  return {
+    loadParams: () => Promise.resolve(params),
+    loadCarried: () => Promise.resolve(carried),
   };
 }
 
@@ -59,7 +78,7 @@ export function memoryEntry(facts: SaeFacts, params: SaeParams): SaeEntry {
 export async function readStoredFiles(
   { storage }: EngineParts,
   { files }: Pick<SaeRecord, 'files'>,
-): Promise<ParsedSaeLens> {
+): Promise<ParsedSae> {
   const blob = new Blob([await storage.getBlob(files)]);
   return readSaeFiles([{ path: 'sae.zip', blob }]);
 }
@@ -80,6 +99,8 @@ export function storedEntry(parts: EngineParts, record: SaeRecord): SaeEntry {
         );
       }
     }),
+    loadCarried: async () =>
+      record.facts.origin === 'imported' ? (await readStoredFiles(parts, record)).carried : null,
     loadStatistics: once(async () =>
       record.statistics === null
         ? null
@@ -119,6 +140,7 @@ export async function fetchDemoEntry({ demo }: EngineParts): Promise<SaeEntry> {
     loadParams: once(async () => {
       return (await parseSaeLens(await demo.fetchFiles(DEMO_SAE_WEIGHT_FILES, ignore))).params;
     }),
+    loadCarried: () => Promise.resolve(null),
     loadStatistics: once(async () => {
       const [statistics] = await demo.fetchFiles([DEMO_SAE_STATISTICS_FILE], ignore);
       if (statistics === undefined) return null;
@@ -134,9 +156,9 @@ function upgradeSaeFacts(stored: SaeFacts): SaeFacts {
   return { ...own, ...stored };
 }
 
-/** SAELens files as dropped by the user: loose or zipped. */
-export async function readSaeFiles(files: { path: string; blob: Blob }[]): Promise<ParsedSaeLens> {
-  return parseSaeLens(await expandArchives(files, { limitOf: saeLensFileLimit }));
+/** Files of an SAE as dropped by the user, of any tool that is read: loose or zipped. */
+export async function readSaeFiles(files: { path: string; blob: Blob }[]): Promise<ParsedSae> {
+  return openSae(await expandArchives(files, { limitOf: saeFileLimit }));
 }
 
 /** Loads once; a failure is not cached, so the next call tries again. */

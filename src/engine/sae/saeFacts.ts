@@ -1,6 +1,8 @@
 // An SAE's facts from and to its files: its ids, its names, what is said of its text.
 import { parseHookPoint, type HookPoint } from '../../core/activations/hookPoint';
-import type { ParsedSaeLens, SaeLensFacts } from '../../formats/sae/saelens';
+import { nameOfId } from '../../core/contentId';
+import type { CarriedFiles, ParsedSae } from '../../formats/sae/parsedSae';
+import type { SaeLensFacts } from '../../formats/sae/saelens';
 import { APP_VERSION } from '../appVersion';
 import type { CorpusName } from '../text/api';
 import type { SaeFacts } from './api';
@@ -15,12 +17,17 @@ export async function idsOf(
 }
 
 /** What a SAELens directory says beside the parameters. */
-export function saeLensFacts(facts: SaeFacts, fireRates: Float32Array | null): SaeLensFacts {
+export function saeLensFacts(
+  facts: SaeFacts,
+  o: { fireRates: Float32Array | null; carried: CarriedFiles | null },
+): SaeLensFacts {
+  const { fireRates, carried } = o;
   return {
     architecture: facts.architecture,
     k: facts.k,
     hookPoint: facts.hookPoint,
-    modelName: facts.modelId ?? 'nanochat',
+    modelName: facts.modelId === null ? 'nanochat' : nameOfId(facts.modelId),
+    modelId: facts.modelId,
     contextSize: facts.contextSize,
     prependBos: facts.prependBos ?? null,
     excludeSpecialTokens: facts.excludeSpecialTokens ?? null,
@@ -35,13 +42,14 @@ export function saeLensFacts(facts: SaeFacts, fireRates: Float32Array | null): S
     deadCount: facts.deadFraction === null ? null : Math.round(facts.deadFraction * facts.d_sae),
     explainedVariance: facts.explainedVariance,
     fireRates,
+    carried,
   };
 }
 
 const DEMO_DATASET = 'nanoscope-demo-corpus';
 
-function datasetOf({ trainingCorpus, origin }: SaeFacts): string {
-  return trainingCorpus === undefined && origin === 'imported' ? 'unknown' : pathOf(trainingCorpus);
+function datasetOf({ trainingCorpus, origin }: SaeFacts): string | null {
+  return trainingCorpus === undefined && origin === 'imported' ? null : pathOf(trainingCorpus);
 }
 
 /** Facts leave out the bundled corpus. */
@@ -54,7 +62,7 @@ export function inputOf({
   prependBos,
   excludeSpecialTokens,
   datasetPath: name,
-}: ParsedSaeLens['facts']): Partial<SaeFacts> {
+}: ParsedSae['facts']): Partial<SaeFacts> {
   return {
     ...(prependBos !== null && { prependBos }),
     ...(excludeSpecialTokens !== null && { excludeSpecialTokens }),

@@ -2,6 +2,7 @@
 import type { SaeParams } from '../../core/sae/sae';
 import type { SaeStatistics } from '../../core/statistics/saeStatistics';
 import { zipFiles } from '../../formats/archives/archive';
+import type { CarriedFiles } from '../../formats/sae/parsedSae';
 import { formatSaeLens } from '../../formats/sae/saelens';
 import type { SaeFacts } from './api';
 import { saeLensFacts } from './saeFacts';
@@ -10,11 +11,12 @@ import { saeLensFacts } from './saeFacts';
 export function packSae(
   facts: SaeFacts,
   params: SaeParams,
-  statistics: SaeStatistics | null,
+  o: { statistics: SaeStatistics | null; carried: CarriedFiles | null },
 ): Uint8Array<ArrayBuffer> {
+  const { statistics, carried } = o;
   const fireRates =
     statistics === null
       ? null
       : Float32Array.from(statistics.fireCount, (n) => n / statistics.countedTokens);
-  return zipFiles(formatSaeLens(params, saeLensFacts(facts, fireRates)));
+  return zipFiles(formatSaeLens(params, saeLensFacts(facts, { fireRates, carried })));
 }

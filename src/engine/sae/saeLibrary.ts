@@ -5,6 +5,7 @@ import { ConfigError } from '../../core/errors';
 import { findSae, findSameSae } from '../../core/sae/findSae';
 import type { SaeParams } from '../../core/sae/sae';
 import type { SaeStatistics } from '../../core/statistics/saeStatistics';
+import type { CarriedFiles, ParsedSae } from '../../formats/sae/parsedSae';
 import { formatSaeStatistics } from '../../formats/sae/saeStatistics';
 import { deleteRecord } from '../../storage/pointers';
 import { changeRecord, getRecord, listRecords } from '../../storage/records';
@@ -18,6 +19,7 @@ import { completed, isOlder, olderUnits, readOlderSae } from './olderSae';
 import {
   fetchDemoEntry,
   isDamage,
+  loaders,
   memoryEntry,
   readSaeFiles,
   shownFacts,
@@ -148,8 +150,9 @@ export function createSaeLibrary(
 
   /** Stores weights, and statistics where there are any. */
   const store = async (saeId: string): Promise<SaeFacts> => {
-    const { facts, loadParams } = await entry(saeId);
-    const packed = packSae(facts, await loadParams(), null);
+    const { facts, loadParams, loadCarried } = await entry(saeId);
+    const carried = await loadCarried();
+    const packed = packSae(facts, await loadParams(), { statistics: null, carried });
     const files = await storage.putBlob(`sae-files/${facts.saeId}`, packed);
     const make = (older: SaeRecord | null): SaeRecord =>
       older === null ? { facts, files, statistics: null } : { ...older, files };
@@ -174,7 +177,11 @@ export function createSaeLibrary(
 
   /** Keeps the SAE in memory first, so that a full disk cannot lose what was just trained. One that is stored
    *  already, and whose weights can be read, stays as it is. */
-  const add = async (facts: SaeFacts, params: SaeParams, alsoKept: string): Promise<SaeFacts> => {
+  const add = async (
+    facts: SaeFacts,
+    { params, carried }: Pick<ParsedSae, 'params'> & { carried: CarriedFiles | null },
+    alsoKept = '',
+  ): Promise<SaeFacts> => {
     await ready();
     const known = entries.get(facts.saeId) ?? null;
     if (known !== null && known.isUnstored !== true && (await isSound(known))) {
@@ -182,8 +189,8 @@ export function createSaeLibrary(
     }
     const held =
       known === null
-        ? memoryEntry(facts, params)
-        : { ...known, loadParams: () => Promise.resolve(params) };
+        ? memoryEntry(facts, params, carried)
+        : { ...known, ...loaders(params, carried) };
     entries.set(facts.saeId, { ...held, isUnstored: true });
     await announce();
     try {
@@ -197,9 +204,10 @@ export function createSaeLibrary(
   };
 
   /** Files of one that is here: they mend weights that cannot be read, and change nothing else. */
-  const again = async (saeId: string, params: SaeParams): Promise<SaeFacts> => {
+  const again = async (saeId: string, files: ParsedSae): Promise<SaeFacts> => {
     const { facts } = await entry(saeId);
-    if (facts.origin !== 'demo') await add(facts, params, '');
+    const carried = facts.origin === 'imported' ? files.carried : null;
+    if (facts.origin !== 'demo') await add(facts, { params: files.params, carried });
     const text = `${facts.name} is here already: it was opened as it is, with its statistics, notes and evaluations.`;
     emit({ kind: 'notice', text });
     return shownFacts(await entry(saeId));
@@ -237,6 +245,7 @@ export function createSaeLibrary(
     const held: SaeEntry = {
       facts,
       loadParams: before.loadParams,
+      loadCarried: before.loadCarried,
       loadStatistics: () => Promise.resolve(statistics),
       ...(before.isUnstored === true && { isUnstored: true }),
     };
@@ -306,7 +315,8 @@ export function createSaeLibrary(
       const goal = facts.statisticsGoal ?? null;
       await keepStatistics(saeId, statistics, { corpus: facts.statisticsCorpus, goal });
     },
-    addTrained: async (o) => add(await trainedFacts(o), o.params, o.alsoKept ?? ''),
+    addTrained: async (o) =>
+      add(await trainedFacts(o), { params: o.params, carried: null }, o.alsoKept),
     async import(files) {
       const parsed = await readSaeFiles(files);
       const name = `imported-${shortHook(parsed.hookName)}-${parsed.params.d_sae}`;
@@ -315,7 +325,7 @@ export function createSaeLibrary(
       await ready();
       await identifying;
       const known = findSameSae(await list(), ids);
-      if (known !== null) return again(known.saeId, parsed.params);
+      if (known !== null) return again(known.saeId, parsed);
       const facts: SaeFacts = {
         ...ids,
         name,
@@ -334,13 +344,15 @@ export function createSaeLibrary(
           parsed.facts.deadCount === null ? null : parsed.facts.deadCount / parsed.params.d_sae,
         statisticsTokens: 0,
       };
-      return add(facts, parsed.params, '');
+      return add(facts, parsed);
     },
     async export(saeId) {
       // What is wrong with statistics does not hold back the weights.
       const statistics = await readStatistics(saeId);
-      const { facts, loadParams } = await entry(saeId);
-      return new Blob([packSae(facts, await loadParams(), statistics)], {
+      const { facts, loadParams, loadCarried } = await entry(saeId);
+      const params = await loadParams();
+      const carried = await loadCarried();
+      return new Blob([packSae(facts, params, { statistics, carried })], {
         type: 'application/zip',
       });
     },

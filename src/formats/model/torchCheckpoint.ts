@@ -4,7 +4,7 @@ import { FormatError } from '../../core/errors';
 import type { TensorSource } from '../../core/model/nanochat';
 import { checkPart, DTYPE_BYTES, quote, readRange, widenToF32 } from '../archives/byteRange';
 import { parseTorchPickle } from './torchPickle';
-import type { TorchTensor } from './torchPickle';
+import type { TorchState, TorchTensor } from './torchPickle';
 import { readZipDirectory } from '../archives/zip';
 import type { ZipEntry } from '../archives/zip';
 
@@ -22,6 +22,15 @@ export async function readTorchCheckpoint(
   blob: Blob,
   fileName: string,
 ): Promise<Map<string, TensorSource>> {
+  return (await readTorchState(blob, fileName)).tensors;
+}
+
+/** The same, with what is no tensor if `othersToo` (torchPickle.ts). */
+export async function readTorchState(
+  blob: Blob,
+  fileName: string,
+  o: { othersToo?: boolean } = {},
+): Promise<{ tensors: Map<string, TensorSource>; others: TorchState['others'] }> {
   const entries = await readZipDirectory(blob, fileName);
   const root = findRoot(entries, fileName);
   await checkByteOrder(blob, entries.get(`${root}byteorder`), fileName);
@@ -33,7 +42,8 @@ export async function readTorchCheckpoint(
   }
   const bytes = await readRange(blob, pickle.start, pickle.end, fileName);
   const sources = new Map<string, TensorSource>();
-  for (const [saved, tensor] of parseTorchPickle(bytes, fileName)) {
+  const { tensors, others } = parseTorchPickle(bytes, fileName, o);
+  for (const [saved, tensor] of tensors) {
     const name = saved.replace(WRAPPERS, '');
     if (sources.has(name)) {
       throw new FormatError(
@@ -44,7 +54,7 @@ export async function readTorchCheckpoint(
     sources.set(name, tensorSource(blob, entry, tensor, name, fileName));
   }
   checkSharing(sources, blob.size, fileName);
-  return sources;
+  return { tensors: sources, others };
 }
 
 function checkSharing(

@@ -56,15 +56,27 @@ const MAX_RANK = 4;
 
 type Storage = { key: string; dtype: TensorDtype; elements: number };
 
-/** The state dict: tensors by their names as saved. Throws FormatError for anything else. */
-export function parseTorchPickle(bytes: Uint8Array, fileName: string): Map<string, TorchTensor> {
+/** What a state dict holds, by the names as saved. */
+export type TorchState = {
+  tensors: Map<string, TorchTensor>;
+  /** what is no tensor; empty where nothing but tensors may be in it */
+  others: Map<string, PickleValue>;
+};
+
+/** The state dict. othersToo: of an SAE, whose counters are whole numbers, which are left out, and which names its
+ *  activation; otherwise all must be tensors of numbers. Throws FormatError for anything else. */
+export function parseTorchPickle(
+  bytes: Uint8Array,
+  fileName: string,
+  { othersToo = false } = {},
+): TorchState {
   const root = readPickle(bytes, {
     fileName,
     protocols: [2],
     opcodes: OPCODES,
     globals: GLOBALS,
     maxOps: MAX_OPS,
-    persistentLoad: (id) => storage(id, fileName),
+    persistentLoad: (id) => storage(id, { fileName, othersToo }),
     reduce: (name, args) =>
       name === REBUILD_TENSOR ? tensor(args, fileName) : orderedDict(name, args, fileName),
     // `_metadata`, which state_dict() attaches to its OrderedDict, is dropped.
@@ -76,7 +88,7 @@ export function parseTorchPickle(bytes: Uint8Array, fileName: string): Map<strin
   if (!isKind(root, 'dict')) {
     throw refuse(fileName, 'it does not contain a dictionary of tensors; save model.state_dict()');
   }
-  return stateDict(root, fileName);
+  return stateDict(root, { fileName, othersToo });
 }
 
 function refuse(fileName: string, what: string): FormatError {
@@ -92,10 +104,16 @@ function orderedDict(name: string, args: PickleValue[], fileName: string): Pickl
 }
 
 /** ("storage", storage type, key, location, numel) */
-function storage(id: PickleValue, fileName: string): PickleValue {
+function storage(
+  id: PickleValue,
+  { fileName, othersToo }: { fileName: string; othersToo: boolean },
+): PickleValue {
   const items = isKind(id, 'tuple') ? id.items : [];
   const [tag, type, key, , elements] = items;
   const other = isKind(type, 'global') ? OTHER_STORAGES.get(type.name) : undefined;
+  if (other !== undefined && othersToo) {
+    return { kind: 'object', tag: 'counters', data: null };
+  }
   if (other !== undefined) {
     throw refuse(
       fileName,
@@ -115,6 +133,7 @@ function tensor(args: PickleValue[], fileName: string): PickleValue {
   const [source, offset, size, stride, requiresGrad, hooks] = args;
   const shape = sizes(size);
   const strides = sizes(stride);
+  if (isKind(source, 'object') && source.tag === 'counters') return source;
   const isWhole =
     (args.length === 6 || args.length === 7) &&
     isKind(source, 'object') &&
@@ -150,13 +169,22 @@ function sizes(value: PickleValue | undefined): number[] | null {
   return whole.length === value.items.length ? whole : null;
 }
 
-function stateDict(root: PickleDict, fileName: string): Map<string, TorchTensor> {
+function stateDict(
+  root: PickleDict,
+  { fileName, othersToo }: { fileName: string; othersToo: boolean },
+): TorchState {
   if (root.entries.length > MAX_TENSORS) {
     throw refuse(fileName, `${root.entries.length} tensors; at most ${MAX_TENSORS} are read`);
   }
   const tensors = new Map<string, TorchTensor>();
+  const others = new Map<string, PickleValue>();
   for (const [key, value] of root.entries) {
     if (typeof key !== 'string') throw refuse(fileName, 'a tensor has no name');
+    if (isKind(value, 'object') && value.tag === 'counters') continue;
+    if (othersToo && !isKind(value, 'object')) {
+      others.set(key, value);
+      continue;
+    }
     if (!isKind(value, 'object') || value.tag !== 'tensor') {
       throw refuse(
         fileName,
@@ -167,7 +195,7 @@ function stateDict(root: PickleDict, fileName: string): Map<string, TorchTensor>
     checkTensor(key, value.data as TorchTensor, fileName);
     tensors.set(key, value.data as TorchTensor);
   }
-  return tensors;
+  return { tensors, others };
 }
 
 /** Every element must lie in the storage, and strides must not repeat elements without limit. */

@@ -6,41 +6,31 @@ import { FormatError, invariant } from '../../core/errors';
 import type { HookPoint } from '../../core/activations/hookPoint';
 import type { TensorSource } from '../../core/model/nanochat';
 import type { SaeParams, TopKParams } from '../../core/sae/sae';
-import { decoderNorms, foldDecoderNorm, foldNormKeepingSelection } from '../../core/sae/saeFold';
-import { quote, readRange } from '../archives/byteRange';
+import { foldInputScale } from '../../core/sae/saeFold';
+import { quote } from '../archives/byteRange';
+import { readJson } from '../archives/json';
 import type { DroppedFile } from '../model/nanochatFolder';
 import { formatSafetensors, readSafetensors } from '../archives/safetensors';
+import { transformersHookName } from './hookNames';
+import type { CarriedFiles, ParsedSae } from './parsedSae';
+import {
+  CONFIG_FILE,
+  oneFile,
+  optionalFile,
+  readConfigText,
+  SCALER_FILE,
+  SPARSITY_FILE,
+  WEIGHTS_FILE,
+} from './saeFolder';
+import { foldUnlessUnit, hasUnitRows, readTensor, refuseOthers } from './saeTensors';
 import { parseSaeLensConfig } from './saelensConfig';
 import type { SaeLensConfig } from './saelensConfig';
-import { readFacts, readTraining, TRAINING_NAMES, type ParsedFacts } from './saelensFacts';
-
-export const CONFIG_FILE = 'cfg.json';
-export const WEIGHTS_FILE = 'sae_weights.safetensors';
-export const SPARSITY_FILE = 'sparsity.safetensors';
+import { OURS, readFacts, readModelName, readTraining, TRAINING_NAMES } from './saelensFacts';
 
 /** The SAELens version whose layout is written (interop.md). */
-const SAE_LENS_VERSION = '6.49.2';
-const MAX_CONFIG_BYTES = 1024 * 1024;
-/** two matrices of 65,536 latents on a stream of 2,048, in f32 */
-const MAX_WEIGHT_BYTES = 1024 * 1024 * 1024 + 16 * 1024 * 1024;
+const SAE_LENS_VERSION = '6.54.12';
 /** keeps log10 finite for a latent that never fired; SAELens' value */
 const RATE_FLOOR = 1e-10;
-/** Row norms within this of 1 count as unit; kept, not folded, so that our own files are read bit for bit. */
-const UNIT_TOLERANCE = 1e-5;
-
-/** Bytes that a file of a SAELens directory may have by its path; null: not a file of the directory. */
-export function saeLensFileLimit(path: string): number | null {
-  switch (path.slice(path.lastIndexOf('/') + 1)) {
-    case CONFIG_FILE:
-      return MAX_CONFIG_BYTES;
-    case WEIGHTS_FILE:
-      return MAX_WEIGHT_BYTES;
-    case SPARSITY_FILE:
-      return MAX_CONFIG_BYTES * 8;
-    default:
-      return null;
-  }
-}
 
 /** What is known about an SAE besides its parameters; null where it was not measured. */
 export type SaeLensFacts = {
@@ -49,13 +39,17 @@ export type SaeLensFacts = {
   /** latents kept per token in training; null if training had no k */
   k: number | null;
   hookPoint: HookPoint;
+  /** what transformers loads the model by, or its name */
   modelName: string;
-  contextSize: number;
+  /** how the model is known here; absent: as modelName */
+  modelId?: string | null;
+  /** null: unknown, as of all below */
+  contextSize: number | null;
   /** whether every sequence began with <|bos|> (each document did), and whether special tokens were left out; null:
    *  unknown */
   prependBos: boolean | null;
   excludeSpecialTokens: boolean | null;
-  datasetPath: string;
+  datasetPath: string | null;
   /** of fireRates; null without them */
   statistics: { tokens: number; datasetPath: string } | null;
   /** version of nanoscope that wrote it */
@@ -65,8 +59,13 @@ export type SaeLensFacts = {
   l0: number | null;
   deadCount: number | null;
   explainedVariance: number | null;
-  /** firing / counted tokens, [d_sae]; absent: no sparsity file */
+  /** firing / counted tokens, [d_sae]; null: no sparsity file, unless one is carried */
   fireRates: Float32Array | Float64Array | null;
+  /** of an imported SAE: what its files said, which is written again as it was; null or absent: it was trained
+   *  here */
+  carried?: CarriedFiles | null;
+  /** further measurements and where it comes from (neuronpediaMetadata.ts); absent: none */
+  record?: Record<string, unknown>;
 };
 
 /** Files by name, ready to zip. params must be folded (sae.md §9). A TopK whose selection its decoder norms do
@@ -82,8 +81,9 @@ export function formatSaeLens(
     [CONFIG_FILE, new TextEncoder().encode(`${JSON.stringify(config(params, facts), null, 2)}\n`)],
     [WEIGHTS_FILE, formatSafetensors(weights, new Map([['format', 'pt']]))],
   ]);
-  if (facts.fireRates !== null) {
-    const data = Float32Array.from(facts.fireRates, (rate) => Math.log10(rate + RATE_FLOOR));
+  const fireRates = facts.carried?.fireRates ?? facts.fireRates;
+  if (fireRates !== null) {
+    const data = Float32Array.from(fireRates, (rate) => Math.log10(rate + RATE_FLOOR));
     const sparsity = { name: 'sparsity', shape: [d_sae], data };
     files.set(SPARSITY_FILE, formatSafetensors([sparsity], new Map([['format', 'pt']])));
   }
@@ -129,30 +129,51 @@ function config(params: SaeParams, facts: SaeLensFacts): Record<string, unknown>
     apply_b_dec_to_input: params.applyBDecToInput,
     normalize_activations: 'none',
     ...(params.architecture === 'topk' ? topkFields(params) : {}),
-    metadata: {
-      sae_lens_version: SAE_LENS_VERSION,
-      model_name: facts.modelName,
-      hook_name: facts.hookPoint,
-      hook_head_index: null,
-      context_size: facts.contextSize,
-      prepend_bos: facts.prependBos,
-      exclude_special_tokens: facts.excludeSpecialTokens,
-      seqpos_slice: [null],
-      dataset_path: facts.datasetPath,
-      model_from_pretrained_kwargs: {},
-      ...(facts.l0 === null ? {} : { l0: facts.l0 }),
-      ...(facts.deadCount === null ? {} : { num_dead_features: facts.deadCount }),
-      training_architecture: TRAINING_NAMES[facts.architecture],
-      ...(params.architecture === 'topk' || facts.k === null
-        ? {}
-        : { training_architecture_details: { k: facts.k } }),
-      nanoscope: {
-        version: facts.version,
-        ...(facts.tokens === null ? {} : { tokens: facts.tokens }),
-        ...(facts.explainedVariance === null ? {} : { explainedVariance: facts.explainedVariance }),
-        ...(facts.statistics === null ? {} : { sparsity: facts.statistics }),
-      },
-    },
+    metadata: { ...metadata(params, facts), [OURS]: ownMetadata(facts) },
+  };
+}
+
+/** Of an imported SAE its own, with what SAELens needs where it lacks that. */
+function metadata(params: SaeParams, facts: SaeLensFacts): Record<string, unknown> {
+  const carried = facts.carried ?? null;
+  const needed = {
+    sae_lens_version: SAE_LENS_VERSION,
+    // SAELens takes an absent one for its own version.
+    sae_lens_training_version: null,
+    model_name: facts.modelName,
+    hook_name: facts.hookPoint,
+  };
+  if (carried !== null) return { ...needed, ...carried.metadata };
+  return {
+    ...needed,
+    // transformers has nanochat, TransformerLens has not.
+    model_class_name: 'AutoModelForCausalLM',
+    hf_hook_name: transformersHookName(facts.hookPoint),
+    hook_head_index: null,
+    context_size: facts.contextSize,
+    prepend_bos: facts.prependBos,
+    exclude_special_tokens: facts.excludeSpecialTokens,
+    seqpos_slice: [null],
+    dataset_path: facts.datasetPath,
+    model_from_pretrained_kwargs: {},
+    ...(facts.l0 === null ? {} : { l0: facts.l0 }),
+    ...(facts.deadCount === null ? {} : { num_dead_features: facts.deadCount }),
+    training_architecture: TRAINING_NAMES[facts.architecture],
+    ...(params.architecture === 'topk' || facts.k === null
+      ? {}
+      : { training_architecture_details: { k: facts.k } }),
+  };
+}
+
+function ownMetadata(facts: SaeLensFacts): Record<string, unknown> {
+  const isCarried = (facts.carried?.fireRates ?? null) !== null;
+  return {
+    version: facts.version,
+    ...((facts.modelId ?? null) === null ? {} : { modelId: facts.modelId }),
+    ...(facts.tokens === null ? {} : { tokens: facts.tokens }),
+    ...(facts.explainedVariance === null ? {} : { explainedVariance: facts.explainedVariance }),
+    ...(facts.statistics === null || isCarried ? {} : { sparsity: facts.statistics }),
+    ...facts.record,
   };
 }
 
@@ -161,82 +182,69 @@ function topkFields(params: TopKParams) {
   return { k: params.k, rescale_acts_by_decoder_norm: selectsByNorm };
 }
 
-export type ParsedSaeLens = {
-  /** folded: latentActs in model units, unit decoder rows */
-  params: SaeParams;
-  /** W_dec before a fold that gave params an actScale; otherwise the same as theirs */
-  W_dec: Float32Array;
-  hookName: HookPoint;
-  modelName: string;
-  facts: ParsedFacts;
-};
+const HOW = `drop the ${CONFIG_FILE} and ${WEIGHTS_FILE} of one SAELens directory, or a zip of them`;
 
 /** Reads our own files and topk, standard, jumprelu and gated directories of SAELens 6 and later. Throws
  *  FormatError naming what is missing, of another kind, of a wrong shape or not finite. */
-export async function parseSaeLens(files: readonly DroppedFile[]): Promise<ParsedSaeLens> {
-  const cfgBlob = one(files, CONFIG_FILE);
-  if (cfgBlob.size > MAX_CONFIG_BYTES) {
-    throw new FormatError(
-      `${CONFIG_FILE}: ${cfgBlob.size} bytes; at most ${MAX_CONFIG_BYTES} are read`,
-    );
-  }
-  const text = new TextDecoder().decode(await readRange(cfgBlob, 0, cfgBlob.size, CONFIG_FILE));
-  const cfg = parseSaeLensConfig(text, CONFIG_FILE);
-  const saved = await readParams(one(files, WEIGHTS_FILE), cfg);
-  const sparsity = files.find((file) => baseName(file) === SPARSITY_FILE);
-  const fireRates = sparsity === undefined ? null : await readFireRates(sparsity.blob, cfg.d_sae);
-  const params = foldUnlessUnit(saved, cfg);
+export async function parseSaeLens(files: readonly DroppedFile[]): Promise<ParsedSae> {
+  const cfg = parseSaeLensConfig(
+    await readConfigText(oneFile(files, CONFIG_FILE, HOW)),
+    CONFIG_FILE,
+  );
+  const inputScale = await readInputScale(files, cfg);
+  const weights = oneFile(files, WEIGHTS_FILE, HOW).blob;
+  const saved = foldScale(await readParams(weights, cfg), inputScale);
+  const sparsity = optionalFile(files, SPARSITY_FILE);
+  const fireRates = sparsity === null ? null : await readFireRates(sparsity.blob, cfg.d_sae);
+  const params = foldUnlessUnit(saved, {
+    selectsByNorm: cfg.rescaleByDecoderNorm,
+    fileName: WEIGHTS_FILE,
+  });
   const keepsNorms = params.architecture === 'topk' && params.actScale !== undefined;
+  const theirs = Object.entries(cfg.metadata).filter(([key]) => key !== OURS);
   return {
+    form: 'SAELens',
     params,
     W_dec: keepsNorms ? saved.W_dec : params.W_dec,
     hookName: cfg.hookPoint,
-    modelName: cfg.modelName,
+    modelName: readModelName(cfg),
     facts: { ...readFacts(cfg.metadata, cfg.d_sae), ...readTraining(cfg), fireRates },
+    carried: { metadata: Object.fromEntries(theirs), fireRates },
   };
 }
 
-function hasUnitRows(params: SaeParams): boolean {
-  return decoderNorms(params).every((norm) => Math.abs(norm - 1) <= UNIT_TOLERANCE);
-}
-
-/** The norm moves into the encoder if each latent has its own rule (threshold or gate), or if TopK selects by
- *  h·n; a TopK that selects by h keeps its encoder, or it would select other latents. */
-function foldUnlessUnit(
-  params: SaeParams,
-  { rescaleByDecoderNorm }: Pick<SaeLensConfig, 'rescaleByDecoderNorm'>,
-): SaeParams {
-  if (hasUnitRows(params)) return params;
-  if (params.architecture === 'topk' && !rescaleByDecoderNorm) {
-    return foldNormKeepingSelection(params);
-  }
-  const folded = foldDecoderNorm(params);
-  const isFinite = [folded.W_enc, folded.b_enc, folded.W_dec].every((array) =>
-    array.every(Number.isFinite),
-  );
-  if (isFinite) return folded;
-  throw new FormatError(
-    `${WEIGHTS_FILE}: its decoder norms are too large to be folded into the encoder in 32 bits; fold them in SAELens first`,
-  );
-}
-
-function one(files: readonly DroppedFile[], name: string): Blob {
-  const found = files.filter((file) => baseName(file) === name);
-  const [file] = found;
-  if (file !== undefined && found.length === 1) return file.blob;
-  const pickled = files.find((one) => /^ae(_\d+)?\.pt$|\.pth?$/.test(baseName(one)));
-  if (found.length === 0 && pickled !== undefined) {
+/** The factor by which its input was multiplied in training; 1 if it was not. */
+async function readInputScale(
+  files: readonly DroppedFile[],
+  cfg: Pick<SaeLensConfig, 'isInputScaled'>,
+): Promise<number> {
+  if (!cfg.isInputScaled) return 1;
+  const file = optionalFile(files, SCALER_FILE);
+  if (file === null) {
     throw new FormatError(
-      `dropped files: ${quote(baseName(pickled))} is an SAE in a pickle, as dictionary_learning writes it, which is not read yet; load it in SAELens 6 or later and save it there`,
+      `${CONFIG_FILE}: normalize_activations "expected_average_only_in" needs its factor: drop ${SCALER_FILE} of the same checkpoint too, or fold it in SAELens first (fold_activation_norm_scaling_factor)`,
     );
   }
+  const scaler = readJson(await readConfigText(file), SCALER_FILE);
+  const factor =
+    typeof scaler === 'object' && scaler !== null && 'scaling_factor' in scaler
+      ? scaler.scaling_factor
+      : undefined;
+  if (typeof factor === 'number' && factor > 0 && Number.isFinite(factor)) return factor;
   throw new FormatError(
-    `dropped files: ${found.length} named ${name}, expected 1; drop the ${CONFIG_FILE} and ${WEIGHTS_FILE} of one SAELens directory, or a zip of them`,
+    `${SCALER_FILE}: scaling_factor ${factor === undefined ? 'is missing' : `${quote(JSON.stringify(factor))} is not a number above 0`}; use the file that SAELens saved beside the weights`,
   );
 }
 
-function baseName(file: DroppedFile): string {
-  return file.path.slice(file.path.lastIndexOf('/') + 1);
+function foldScale(params: SaeParams, inputScale: number): SaeParams {
+  if (inputScale === 1) return params;
+  const folded = foldInputScale(params, inputScale);
+  if ([folded.W_enc, folded.W_dec, folded.b_dec].every((array) => array.every(Number.isFinite))) {
+    return folded;
+  }
+  throw new FormatError(
+    `${SCALER_FILE}: with the scaling_factor ${inputScale} its weights do not fit into 32 bits; use files of one checkpoint`,
+  );
 }
 
 async function readParams(blob: Blob, cfg: SaeLensConfig): Promise<SaeParams> {
@@ -245,12 +253,8 @@ async function readParams(blob: Blob, cfg: SaeLensConfig): Promise<SaeParams> {
   const { tensors } = await readSafetensors(blob, WEIGHTS_FILE);
   await dropScalingFactor(tensors);
   const shapes = tensorShapes({ architecture, d_in, d_sae });
-  const unexpected = [...tensors.keys()].filter((name) => !Object.hasOwn(shapes, name));
-  if (unexpected.length > 0) {
-    throw new FormatError(
-      `${WEIGHTS_FILE}: unexpected tensors ${unexpected.slice(0, 8).map(quote).join(', ')}; a ${cfg.architecture} SAE has ${Object.keys(shapes).join(', ')} and no other`,
-    );
-  }
+  const kind = cfg.architecture;
+  refuseOthers(tensors, Object.keys(shapes), { fileName: WEIGHTS_FILE, kind });
   const read = (name: string) => readTensor(tensors, name, shapes[name]!, WEIGHTS_FILE);
   const shared = {
     d_in,
@@ -290,28 +294,6 @@ async function dropScalingFactor(tensors: Map<string, TensorSource>): Promise<vo
     );
   }
   tensors.delete('scaling_factor');
-}
-
-async function readTensor(
-  tensors: ReadonlyMap<string, TensorSource>,
-  name: string,
-  shape: readonly number[],
-  fileName: string,
-): Promise<Float32Array> {
-  const tensor = tensors.get(name);
-  if (tensor?.shape.join() !== shape.join()) {
-    throw new FormatError(
-      `${fileName}: tensor ${name}: expected shape [${shape.join(', ')}] of its cfg.json, found ${tensor === undefined ? 'none' : `[${tensor.shape.join(', ')}]`}; use files of one SAE`,
-    );
-  }
-  const values = await tensor.read();
-  const bad = values.findIndex((value) => !Number.isFinite(value));
-  if (bad >= 0) {
-    throw new FormatError(
-      `${fileName}: tensor ${name} has the value ${values[bad]!} at index ${bad}; the run that wrote it diverged, use an earlier checkpoint`,
-    );
-  }
-  return values;
 }
 
 async function readFireRates(blob: Blob, d_sae: number): Promise<Float32Array> {

@@ -2,11 +2,11 @@
 // by name (interop.md §4). `saelens` reads the tensors.
 import * as v from 'valibot';
 import { FormatError } from '../../core/errors';
-import { hookPoint, parseHookPoint } from '../../core/activations/hookPoint';
 import { MAX_K } from '../../core/sae/architecture';
 import type { HookPoint } from '../../core/activations/hookPoint';
 import { cut, quote } from '../archives/byteRange';
 import { readJson } from '../archives/json';
+import { hookPointOf } from './hookNames';
 
 /** The inference architectures of SAELens that are read and written here. */
 const INFERENCE_ARCHITECTURES = ['topk', 'standard', 'jumprelu', 'gated'] as const;
@@ -20,6 +20,8 @@ export type SaeLensConfig = {
   k: number;
   applyBDecToInput: boolean;
   rescaleByDecoderNorm: boolean;
+  /** its weights expect an input multiplied by the factor of activation_scaler.json */
+  isInputScaled: boolean;
   hookPoint: HookPoint;
   modelName: string;
   metadata: Record<string, unknown>;
@@ -51,7 +53,6 @@ const METADATA = v.looseObject({
 /** Throws FormatError naming what is missing, out of bounds or not supported. */
 export function parseSaeLensConfig(text: string, fileName: string): SaeLensConfig {
   const cfg = parseObject(text, fileName);
-  refuseOtherTools(cfg, fileName);
   const metadata = cfg['metadata'];
   if (typeof metadata !== 'object' || metadata === null) {
     throw new FormatError(
@@ -80,7 +81,8 @@ export function parseSaeLensConfig(text: string, fileName: string): SaeLensConfi
     k,
     applyBDecToInput: config.apply_b_dec_to_input,
     rescaleByDecoderNorm: config.rescale_acts_by_decoder_norm,
-    hookPoint: hookPointOf(meta.hook_name, fileName),
+    hookPoint: hookPointOf(meta.hook_name, `${fileName}: hook_name`),
+    isInputScaled: cfg['normalize_activations'] === 'expected_average_only_in',
     modelName: meta.model_name,
     metadata: meta,
   };
@@ -125,9 +127,10 @@ function architectureOf(cfg: Record<string, unknown>, fileName: string): Inferen
   if (normalization === undefined || normalization === null || normalization === 'none') {
     return known;
   }
-  if (normalization === 'expected_average_only_in') {
+  if (normalization === 'expected_average_only_in') return known;
+  if (normalization === 'covariance_whitening') {
     throw new FormatError(
-      `${fileName}: normalize_activations "expected_average_only_in" is not read; fold it in SAELens first (fold_activation_norm_scaling_factor), so that it is "none"`,
+      `${fileName}: normalize_activations "covariance_whitening" is not read; fold it in SAELens first (fold_activation_whitening), so that it is "none"`,
     );
   }
   throw new FormatError(
@@ -161,36 +164,4 @@ function refuseOldVersion(version: string, fileName: string): void {
   throw new FormatError(
     `${fileName}: sae_lens_version ${quote(version)}, 6.0.0 or later is read; load and save it with a current SAELens`,
   );
-}
-
-/** Of sparsify and dictionary_learning, whose folders look like a SAELens one from before version 6. */
-function refuseOtherTools(cfg: Record<string, unknown>, fileName: string): void {
-  const tool =
-    'num_latents' in cfg || 'expansion_factor' in cfg
-      ? 'sparsify'
-      : 'trainer' in cfg && !('architecture' in cfg)
-        ? 'dictionary_learning'
-        : null;
-  if (tool === null) return;
-  throw new FormatError(
-    `${fileName}: written by ${tool}, whose files are not read yet; load the SAE in SAELens 6 or later (it has a loader for ${tool}) and save it there`,
-  );
-}
-
-/** Names that other tools give to the residual stream after block n, which SAELens calls hook_resid_post. */
-const AFTER_BLOCK =
-  /^(?:blocks\.(\d{1,4})\.hook_out|(?:model\.layers|transformer\.h|gpt_neox\.layers|layers|h)\.(\d{1,4}))$/;
-
-function hookPointOf(name: string, fileName: string): HookPoint {
-  const after = AFTER_BLOCK.exec(name);
-  if (after !== null) return hookPoint(Number(after[1] ?? after[2]), 'hook_resid_post');
-  try {
-    const { layer, site } = parseHookPoint(name);
-    return `blocks.${layer}.${site}`;
-  } catch (cause) {
-    throw new FormatError(
-      `${fileName}: hook_name ${quote(name)} is not a place of nanochat's residual stream; names such as blocks.2.hook_resid_post, blocks.2.hook_out, model.layers.2 and transformer.h.2 are read`,
-      { cause },
-    );
-  }
 }

@@ -4,8 +4,11 @@ import { cutCharacters } from '../../core/text/cutCharacters';
 import type { SaeArchitecture } from '../../core/sae/architecture';
 import type { SaeLensConfig } from './saelensConfig';
 
+/** our own entry in the metadata */
+export const OURS = 'nanoscope';
+
 /** the longest context size accepted */
-const MAX_CONTEXT = 1_048_576;
+export const MAX_CONTEXT = 1_048_576;
 
 /** `training_architecture` as SAELens names it. */
 export const TRAINING_NAMES: Readonly<Record<SaeArchitecture, string>> = {
@@ -22,7 +25,8 @@ export type ParsedFacts = {
   /** how it was trained, if its files say so; otherwise its inference rule */
   architecture: SaeArchitecture;
   k: number | null;
-  saeLensVersion: string;
+  /** null: other files than SAELens' */
+  saeLensVersion: string | null;
   contextSize: number | null;
   prependBos: boolean | null;
   excludeSpecialTokens: boolean | null;
@@ -34,6 +38,23 @@ export type ParsedFacts = {
   /** [d_sae]; null without sparsity.safetensors */
   fireRates: Float32Array | null;
 };
+
+/** Of files that say nothing but the parameters. */
+export function unknownFacts(): Omit<ParsedFacts, 'architecture'> {
+  return {
+    k: null,
+    saeLensVersion: null,
+    contextSize: null,
+    prependBos: null,
+    excludeSpecialTokens: null,
+    datasetPath: null,
+    tokens: null,
+    l0: null,
+    deadCount: null,
+    explainedVariance: null,
+    fireRates: null,
+  };
+}
 
 /** The architecture that was trained, if the files say so; otherwise the inference rule. */
 export function readTraining(cfg: SaeLensConfig): Pick<ParsedFacts, 'architecture' | 'k'> {
@@ -51,12 +72,21 @@ function asRecord(value: unknown): Record<string, unknown> {
   return (typeof value === 'object' && value !== null ? value : {}) as Record<string, unknown>;
 }
 
+/** How the model is known here, if the files are ours; otherwise what they call it. */
+export function readModelName({
+  metadata,
+  modelName,
+}: Pick<SaeLensConfig, 'metadata' | 'modelName'>): string {
+  const { modelId } = asRecord(metadata[OURS]);
+  return typeof modelId === 'string' ? cutCharacters(modelId, 500) : modelName;
+}
+
 /** The file's own metadata is shown and its context size used; impossible values are left out. */
 export function readFacts(
   metadata: Record<string, unknown>,
   d_sae: number,
 ): Omit<ParsedFacts, 'fireRates' | 'architecture' | 'k'> {
-  const ours = asRecord(metadata['nanoscope']);
+  const ours = asRecord(metadata[OURS]);
   return {
     saeLensVersion: cutCharacters(String(metadata['sae_lens_version']), 100),
     contextSize: wholeIn(metadata['context_size'], 1, MAX_CONTEXT),
@@ -79,7 +109,7 @@ function readPacking(metadata: Record<string, unknown>) {
     return typeof value === 'boolean' ? value : null;
   };
   const excludeSpecialTokens = said('exclude_special_tokens');
-  const isEarlier = metadata['nanoscope'] !== undefined && !('exclude_special_tokens' in metadata);
+  const isEarlier = metadata[OURS] !== undefined && !('exclude_special_tokens' in metadata);
   return isEarlier
     ? { prependBos: false, excludeSpecialTokens: true }
     : { prependBos: said('prepend_bos'), excludeSpecialTokens };
@@ -89,6 +119,6 @@ function numberIn(value: unknown, low: number, high: number): number | null {
   return typeof value === 'number' && value >= low && value <= high ? value : null;
 }
 
-function wholeIn(value: unknown, low: number, high: number): number | null {
+export function wholeIn(value: unknown, low: number, high: number): number | null {
   return Number.isInteger(value) ? numberIn(value, low, high) : null;
 }

@@ -180,7 +180,8 @@ function ImportSae() {
       <ProblemNote problem={problem} />
       <DropZone
         label="Import an SAE"
-        accept=".safetensors,.json,.zip"
+        accept=".safetensors,.json,.zip,.pt,.pth"
+        offersFolder
         onFiles={(files) => {
           setProblem(null);
           void actions.sae.importFiles(files);
@@ -192,8 +193,8 @@ function ImportSae() {
             'Reading…'
           ) : (
             <>
-              Drop <code>sae_weights.safetensors</code> with its <code>cfg.json</code>, or a zip
-              downloaded here.
+              Drop the folder of an SAE that SAELens, sparsify or dictionary_learning saved, or a
+              zip downloaded here.
             </>
           )}
         </p>

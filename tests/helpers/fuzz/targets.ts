@@ -14,7 +14,9 @@ import { expectedTensors } from '../../../src/formats/model/nanochatRevision';
 import { formatSafetensors, readSafetensors } from '../../../src/formats/archives/safetensors';
 import { examplesOfLatent } from '../../../src/core/statistics/latentExamples';
 import { formatSaeStatistics, parseSaeStatistics } from '../../../src/formats/sae/saeStatistics';
-import { parseSaeLens, type ParsedSaeLens } from '../../../src/formats/sae/saelens';
+import type { ParsedSae } from '../../../src/formats/sae/parsedSae';
+import { openSae } from '../../../src/formats/sae/openSae';
+import { parseSaeLens } from '../../../src/formats/sae/saelens';
 import { readTextFiles } from '../../../src/formats/text/textFiles';
 import {
   parseTokenizerPickle,
@@ -124,12 +126,30 @@ const saeFile = (name: string, files: fc.Arbitrary<Uint8Array>): FuzzTarget => (
   read: (bytes) => readSae(new Map([...tinySae(), [name, bytes]])),
 });
 
+/** Of other tools: one file of a fixture edited. */
+const peerFile = (folder: string, name: string): FuzzTarget => ({
+  name: `${folder.split('/')[0] ?? ''}, ${name}`,
+  files: name.endsWith('.json')
+    ? jsonFiles(textOf(fixture(`saes/${folder}/${name}`)))
+    : editedBytes([fixture(`saes/${folder}/${name}`)]),
+  read: async (bytes) => {
+    const names = name.endsWith('safetensors') || name === 'cfg.json' ? SPARSIFY : LEARNING;
+    const drop = names.map((other) => ({
+      path: `layers.1/${other}`,
+      blob: blobOf(other === name ? bytes : fixture(`saes/${folder}/${other}`)),
+    }));
+    checkSae(await openSae(drop));
+  },
+});
+const SPARSIFY = ['cfg.json', 'sae.safetensors'];
+const LEARNING = ['config.json', 'ae.pt'];
+
 async function readSae(files: ReadonlyMap<string, Uint8Array>): Promise<void> {
   const drop = [...files].map(([path, bytes]) => ({ path, blob: blobOf(bytes) }));
   checkSae(await parseSaeLens(await expandArchives(drop)));
 }
 
-function checkSae({ params, facts, modelName }: ParsedSaeLens): void {
+function checkSae({ params, facts, modelName }: ParsedSae): void {
   const { d_in, d_sae, W_enc, W_dec, b_enc, b_dec } = params;
   if (params.architecture === 'topk') {
     expectThat(params.k >= 1 && params.k <= d_sae, `k ${params.k}`);
@@ -335,6 +355,10 @@ export async function makeTargets(): Promise<FuzzTarget[]> {
       files: fc.oneof(editedBytes([zipped]), lyingZip),
       read: (bytes) => readSae(new Map([['x.zip', bytes]])),
     },
+    peerFile('sparsify-unit/layers.1', 'cfg.json'),
+    peerFile('sparsify-unit/layers.1', 'sae.safetensors'),
+    peerFile('dictionary_learning-BatchTopKSAE', 'config.json'),
+    peerFile('dictionary_learning-BatchTopKSAE', 'ae.pt'),
     {
       name: 'array bundle',
       files: fc.oneof(editedBytes([BUNDLE]), editedBundles(BUNDLE)),

@@ -5,7 +5,7 @@ export type DropKind = 'model' | 'sae' | 'text';
 
 /** An SAE is told from a model by its own files, since both may be safetensors beside other json. */
 const KINDS: readonly (readonly [DropKind, RegExp])[] = [
-  ['sae', /(^|\/)(cfg\.json|sae_weights\.safetensors)$|\.zip$/i],
+  ['sae', /(^|\/)(cfg\.json|(sae|sae_weights)\.safetensors|ae\.pt)$|\.zip$/i],
   ['model', /(^|\/)(model_\d+\.pt|meta_\d+\.json|tokenizer\.(pkl|json)|config\.json)$|\.pt$/i],
   ['model', /(^|\/)(model|pytorch_model)[^/]*\.safetensors(\.index\.json)?$/i],
   ['sae', /\.safetensors$/i],
@@ -28,7 +28,7 @@ export function unknownDrop(paths: readonly string[]): Problem {
     kind: 'file',
     what,
     wayOut:
-      'Drop a nanochat checkpoint folder (model_*.pt, meta_*.json, tokenizer.pkl), an SAE (sae_weights.safetensors with cfg.json, or a zip from here), or a text (.txt, .md, .jsonl, .parquet).',
+      'Drop a nanochat checkpoint folder (model_*.pt, meta_*.json, tokenizer.pkl), the folder of an SAE (of SAELens, sparsify or dictionary_learning, or a zip from here), or a text (.txt, .md, .jsonl, .parquet).',
     field: null,
   };
 }

@@ -7,7 +7,7 @@ import type { SaeFacts } from '../../../../src/engine/sae/api';
 import { createSaeLibrary } from '../../../../src/engine/sae/saeLibrary';
 import { zipFiles } from '../../../../src/formats/archives/archive';
 import { formatSafetensors } from '../../../../src/formats/archives/safetensors';
-import { CONFIG_FILE, WEIGHTS_FILE } from '../../../../src/formats/sae/saelens';
+import { CONFIG_FILE, WEIGHTS_FILE } from '../../../../src/formats/sae/saeFolder';
 import { createMemoryStorage } from '../../../../src/storage/memoryStorage';
 import type { Storage } from '../../../../src/storage/storage';
 import { makeSaeParams } from '../../../helpers/cases';

@@ -16,7 +16,7 @@ const refusal = (...parts: Uint8Array[]) => {
 
 describe('parseTorchPickle', () => {
   it('reads a state dict and drops its _metadata', () => {
-    expect([...parseTorchPickle(torchPickle([T]), 'x.pt')]).toEqual([
+    expect([...parseTorchPickle(torchPickle([T]), 'x.pt').tensors]).toEqual([
       [
         'w',
         {

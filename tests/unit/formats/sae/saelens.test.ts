@@ -7,11 +7,11 @@ import { formatSafetensors } from '../../../../src/formats/archives/safetensors'
 import type { F32Tensor } from '../../../../src/formats/archives/safetensors';
 import {
   CONFIG_FILE,
-  formatSaeLens,
-  parseSaeLens,
+  SCALER_FILE,
   SPARSITY_FILE,
   WEIGHTS_FILE,
-} from '../../../../src/formats/sae/saelens';
+} from '../../../../src/formats/sae/saeFolder';
+import { formatSaeLens, parseSaeLens } from '../../../../src/formats/sae/saelens';
 import type { SaeLensFacts } from '../../../../src/formats/sae/saelens';
 import { makeSaeParams } from '../../../helpers/cases';
 import '../../../helpers/matchers';
@@ -102,8 +102,11 @@ describe('formatSaeLens', () => {
       k: 2,
       rescale_acts_by_decoder_norm: true,
       metadata: {
-        sae_lens_version: '6.49.2',
+        sae_lens_version: '6.54.12',
+        sae_lens_training_version: null,
         model_name: 'nanochat-d4',
+        model_class_name: 'AutoModelForCausalLM',
+        hf_hook_name: 'model.layers.2',
         hook_name: 'blocks.2.hook_resid_post',
         hook_head_index: null,
         context_size: 256,
@@ -147,7 +150,7 @@ describe('formatSaeLens', () => {
     expect(facts).toEqual({
       architecture: 'topk',
       k: 2,
-      saeLensVersion: '6.49.2',
+      saeLensVersion: '6.54.12',
       contextSize: 256,
       prependBos: true,
       excludeSpecialTokens: true,
@@ -231,9 +234,14 @@ describe('parseSaeLens', () => {
       'normalize_activations "layer_norm"',
     ],
     [
-      'a scale in the input',
+      'a scale in the input without its factor',
       () => ({ normalize_activations: 'expected_average_only_in' }),
-      '"expected_average_only_in"',
+      'drop activation_scaler.json of the same checkpoint too',
+    ],
+    [
+      'whitened inputs',
+      () => ({ normalize_activations: 'covariance_whitening' }),
+      'fold_activation_whitening',
     ],
     ['files before 6.0', () => ({ metadata: undefined }), 'SAELens before 6.0'],
     ['version 5', meta({ sae_lens_version: '5.9.1' }), 'sae_lens_version "5.9.1"'],
@@ -250,23 +258,13 @@ describe('parseSaeLens', () => {
       () => ({ k: 2000, d_sae: 4000 }),
       'k 2000: at most 1024',
     ],
-    [
-      'a folder of sparsify (7.25)',
-      () => ({ metadata: undefined, architecture: undefined, num_latents: 10 }),
-      'written by sparsify',
-    ],
-    [
-      'a folder of dictionary_learning (7.25)',
-      () => ({ metadata: undefined, architecture: undefined, trainer: {} }),
-      'written by dictionary_learning',
-    ],
     ['k above d_sae', () => ({ k: 11 }), 'k 11, d_sae 10'],
     ['a fractional k', () => ({ k: 1.5 }), 'cfg.json: k:'],
     ['no dtype', () => ({ dtype: undefined }), 'cfg.json: dtype'],
     [
       'a width of another SAE',
       () => ({ d_in: 7 }),
-      'expected shape [7, 10] of its cfg.json, found [6, 10]',
+      'expected shape [7, 10] of its configuration, found [6, 10]',
     ],
   ])('refuses %s by name', async (_, change, sentence) => {
     expect(await refusal(foreign(change))).toContain(sentence);
@@ -287,12 +285,77 @@ describe('parseSaeLens', () => {
     );
     const some = formatSafetensors([{ name: 'W_enc', shape: [6, 10], data: PARAMS.W_enc }]);
     expect(await refusal(foreign(() => ({}), some))).toContain(
-      'b_enc: expected shape [10] of its cfg.json, found none',
+      'b_enc: expected shape [10] of its configuration, found none',
     );
+  });
+
+  it('folds the factor of activation_scaler.json into the weights (7.25)', async () => {
+    const scaled = { normalize_activations: 'expected_average_only_in' };
+    const scaler = (text: string) => [
+      ...foreign(() => scaled),
+      { path: `sae/${SCALER_FILE}`, blob: new Blob([text]) },
+    ];
+    const { params } = await parseSaeLens(
+      scaler('{"scaling_factor": 0.5, "has_whitening": false}'),
+    );
+    expect(params.b_dec).toEqual(PARAMS.b_dec.map((b) => b / 0.5));
+    expect(await refusal(scaler('{"scaling_factor": null}'))).toContain(
+      'scaling_factor "null" is not a number above 0',
+    );
+    expect(await refusal(scaler('[]'))).toContain('scaling_factor is missing');
+  });
+
+  it('hands on what others wrote and says only of itself what it knows (7.25)', async () => {
+    const theirs = {
+      model_name: 'org/model',
+      hook_name: 'model.layers.2',
+      dataset: { split: 'train' },
+      seqpos_slice: [1, -1],
+      prepend_bos: false,
+      context_size: null,
+      sae_lens_training_version: '6.40.0',
+    };
+    const files = foreign(({ metadata }) => ({
+      metadata: { ...metadata, nanoscope: undefined, ...theirs },
+    }));
+    const read = await parseSaeLens([
+      ...files,
+      {
+        path: 'sae/sparsity.safetensors',
+        blob: blobOf(
+          formatSafetensors([
+            { name: 'sparsity', shape: [10], data: new Float32Array(10).fill(-3) },
+          ]),
+        ),
+      },
+    ]);
+    const written = formatSaeLens(read.params, {
+      ...FACTS,
+      hookPoint: read.hookName,
+      modelName: read.modelName,
+      carried: read.carried,
+    });
+    const { nanoscope, ...metadata } = cfgOf(written).metadata;
+    expect(metadata).toEqual({ ...read.carried.metadata });
+    expect(metadata).toMatchObject(theirs);
+    expect(nanoscope).toEqual({ version: '0.1.0', tokens: 1_000_000, explainedVariance: 0.81 });
+    const again = await parseSaeLens(dropped(written));
+    again.facts.fireRates!.forEach((rate) => expect(rate).toBeCloseTo(1e-3, 8));
+    expect(again.carried.metadata).toEqual(read.carried.metadata);
+  });
+
+  it('knows its own model again by the id that its files keep beside the name', async () => {
+    const files = formatSaeLens(PARAMS, { ...FACTS, modelName: 'd4', modelId: 'd4~0123' });
+    expect(cfgOf(files).metadata).toMatchObject({ model_name: 'd4' });
+    expect((await parseSaeLens(dropped(files))).modelName).toBe('d4~0123');
   });
 
   it.each([
     ['blocks.2.hook_out', 'blocks.2.hook_resid_post'],
+    ['blocks.0.hook_mlp_out', 'blocks.0.hook_mlp_out'],
+    ['model.layers.2.mlp', 'blocks.2.hook_mlp_out'],
+    ['transformer.h.3.attn', 'blocks.3.hook_attn_out'],
+    ['model.layers.3.self_attn', 'blocks.3.hook_attn_out'],
     ['model.layers.2', 'blocks.2.hook_resid_post'],
     ['transformer.h.11', 'blocks.11.hook_resid_post'],
   ])('reads %s as the residual stream after the block (7.26)', async (name, hook) => {
@@ -304,12 +367,6 @@ describe('parseSaeLens', () => {
     ['a null for no normalisation', () => ({ normalize_activations: null })],
   ])('reads %s (7.25)', async (_, change) => {
     expect((await parseSaeLens(foreign(change))).params).toEqual(PARAMS);
-  });
-
-  it('says what an SAE in a pickle is (7.25)', async () => {
-    expect(await refusal([{ path: 'x/ae.pt', blob: new Blob(['x']) }])).toContain(
-      '"ae.pt" is an SAE in a pickle, as dictionary_learning writes it',
-    );
   });
 
   it('says which file is missing or there twice', async () => {
