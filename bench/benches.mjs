@@ -14,6 +14,11 @@ export const BENCHES = [
     smoke: () => [['--json', '--copies', '1', '--clicks', '1', '--seconds', '0.1']],
   },
   {
+    name: 'newcomer',
+    about: 'the page in Chromium: clicks and seconds to the first things worth having',
+    smoke: () => [['--json', '--rows', 'feature,distance']],
+  },
+  {
     name: 'visit',
     about: 'the page in Chromium: second opening, main thread while a training begins',
     smoke: () => [['--json']],

@@ -158,7 +158,12 @@ type LaneProps = { name: 'Without' | 'With'; same: string; other: string; isRunn
 /** other: what follows the first difference. */
 function Lane({ name, same, other, isRunning }: LaneProps) {
   return (
-    <div className={name === 'With' ? styles.with : styles.without} role="group" aria-label={name}>
+    <div
+      className={name === 'With' ? styles.with : styles.without}
+      role="group"
+      aria-label={name}
+      aria-busy={isRunning}
+    >
       <h3>{name}</h3>
       <p className={styles.lane}>
         …{same}

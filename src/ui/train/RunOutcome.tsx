@@ -1,12 +1,12 @@
 // The result of a finished run: its SAE, ready to be explored.
 import type { RunFacts } from '../../engine/train/api';
 import { saeOfRun } from '../../store/train/trainingPlan';
+import { measure } from '../parts/numberText';
 import { defaultStatistics } from '../parts/statisticsSizes';
 import { useActions, useAppState } from '../storeContext';
 import { classNames } from '../parts/look/classNames';
 import messageStyles from '../parts/Messages.module.css';
 import controlStyles from '../parts/look/controls.module.css';
-import wordStyles from '../parts/look/words.module.css';
 
 export function RunOutcome({ run }: { run: RunFacts }) {
   const saes = useAppState((state) => state.sae.list);
@@ -19,8 +19,11 @@ export function RunOutcome({ run }: { run: RunFacts }) {
     <div className={messageStyles.note}>
       <p className={messageStyles.text}>
         {run.phase.kind === 'done' ? 'Training is done.' : 'Training was stopped; the SAE is kept.'}{' '}
-        {sae.statisticsTokens === 0 && (
-          <span className={wordStyles.muted}>Exploring starts with one pass over the corpus.</span>
+        {sae.explainedVariance !== null && (
+          <>
+            On text that it never saw, its explained variance is{' '}
+            <strong>{measure(sae.explainedVariance)}</strong>.
+          </>
         )}
       </p>
       <button

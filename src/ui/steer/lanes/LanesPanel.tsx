@@ -13,6 +13,7 @@ import { ProgressTrack } from '../../parts/ProgressBar';
 import { END_WORDS } from '../../parts/fields/sampling';
 import { SentenceReader } from '../../parts/SentenceReader';
 import { TokenRow } from '../../parts/tokens/TokenRow';
+import { useMedia } from '../../hooks/useMedia';
 import { useAppState } from '../../storeContext';
 import { AlignedLanes } from './AlignedLanes';
 import { DemoPresets } from '../tools/PresetsPanel';
@@ -56,6 +57,10 @@ function NoText() {
 }
 
 const NO_SLOTS: LaneContext['slots'] = [];
+const LANES: readonly { name: string; lane: LaneName }[] = [
+  { name: 'Baseline', lane: 'baseline' },
+  { name: 'Steered', lane: 'steered' },
+];
 
 function Lanes({ run }: { run: GenerationRun }) {
   const { baseline, steered } = run.lanes;
@@ -64,6 +69,8 @@ function Lanes({ run }: { run: GenerationRun }) {
   const parting = useMemo(() => firstDifference(baseline, steered), [baseline, steered]);
   const slots = run.request.steer?.slots ?? NO_SLOTS;
   const isBoth = run.request.steer?.lanes !== 'steered';
+  const isPhone = useMedia('(max-width: 639px)');
+  const shown = LANES.filter(({ lane }) => isBoth || lane === 'steered');
   return (
     <div
       className={styles.body}
@@ -84,18 +91,13 @@ function Lanes({ run }: { run: GenerationRun }) {
         <AlignedLanes run={run} slots={slots} parting={parting} onPick={setPicked} />
       ) : (
         <div className={classNames(styles.lanes, tokenStyles.inStep)}>
-          {isBoth && (
+          {/* One below the other, the one that obeys the slider is in sight with it. */}
+          {(isPhone ? shown.toReversed() : shown).map(({ name, lane }) => (
             <LaneView
-              name="Baseline"
-              lane="baseline"
-              {...{ run, slots, parting, picked, onPick: setPicked }}
+              key={lane}
+              {...{ name, lane, run, slots, parting, picked, onPick: setPicked }}
             />
-          )}
-          <LaneView
-            name="Steered"
-            lane="steered"
-            {...{ run, slots, parting, picked, onPick: setPicked }}
-          />
+          ))}
         </div>
       )}
       {picked !== null && <TokenCard run={run} picked={picked} onClose={() => setPicked(null)} />}
