@@ -1,4 +1,4 @@
-// One metric of a run over its steps: raw values faint, their moving average (EMA 0.98) on top.
+// One metric of a run over its steps: raw values faint, their moving average on top.
 // Pure: data, size and document in, SVG out.
 import { extent, line, max, min, scaleLinear, type ScaleLinear } from 'd3';
 import { drawBottomAxis, drawLeftAxis } from './axes';
@@ -14,6 +14,8 @@ export type LineChartData = {
   stepDomain: readonly [number, number];
   /** fixed value axis, for fractions; else fitted to the data */
   valueDomain?: readonly [number, number];
+  /** of the moving average; default 0.98 */
+  weight?: number;
   /** a few exact points: straight lines between them, without a moving average */
   isExact?: boolean;
 };
@@ -65,15 +67,16 @@ export function lineChart(data: LineChartData, size: Size, document: Document): 
   append(svg, 'path', { class: 'chart-line-raw', d: path(thin(points, columns)) ?? '' });
   append(svg, 'path', {
     class: 'chart-line-smooth',
-    d: path(thin(movingAverage(points), columns)) ?? '',
+    d: path(thin(movingAverage(points, data.weight), columns)) ?? '',
   });
   return svg;
 }
 
-/** A text description of the chart for screen readers. */
+/** A text description of the chart for screen readers, of the bold line. */
 export function lineSentence(data: LineChartData): string {
-  const last = data.points.at(-1);
-  const first = data.points[0];
+  const bold = data.isExact === true ? data.points : movingAverage(data.points, data.weight);
+  const last = bold.at(-1);
+  const first = bold[0];
   if (last === undefined || first === undefined) return `${data.name}: no values yet.`;
   const [low, high] = extent(data.points, (point) => point.value);
   return (

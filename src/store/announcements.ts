@@ -29,7 +29,7 @@ function runMessage(before: AppState, after: AppState): string | null {
       case 'notBegun':
         return null; // it was so before this visit
       case 'preparing':
-        return 'Training is being prepared.';
+        return `${run.phase.what}.`;
       case 'training':
         return 'Training runs.';
       case 'paused':

@@ -2,6 +2,7 @@
 // and where a link waited for something. The only place with such rules.
 import type { AppActions } from './actions';
 import type { AppState } from './state';
+import { newlyTrained } from './train/trainSelectors';
 
 export function follow(actions: AppActions, now: AppState, before: AppState): void {
   actions.tour.follow(now, before);
@@ -23,6 +24,8 @@ export function follow(actions: AppActions, now: AppState, before: AppState): vo
   if (isOtherRun || now.device !== before.device) {
     actions.train.form.followSpeed();
   }
+  const trained = newlyTrained(now, before);
+  if (trained !== null) void actions.statistics.begin(trained);
   if (ownCount(now) > ownCount(before)) void actions.shell.ownStored();
   if (mayHaveTable(now, before)) {
     actions.explore.table.follow();

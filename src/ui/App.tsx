@@ -4,6 +4,7 @@ import type { AppStore } from '../store/appStore';
 import { EvaluateScreen } from './evaluate/EvaluateScreen';
 import { ExploreScreen } from './explore/ExploreScreen';
 import { useKeyboard } from './hooks/useKeyboard';
+import { useScreenPlace } from './hooks/useScreenPlace';
 import { useTheme } from './hooks/useTheme';
 import { LibraryScreen } from './library/LibraryScreen';
 import { Boundary } from './parts/load/Boundary';
@@ -48,6 +49,7 @@ function Shell() {
   const view = useAppState((state) => state.shell.view);
   useTheme();
   useKeyboard();
+  useScreenPlace(view);
   const Screen = SCREENS[view];
   return (
     <div className={styles.shell}>

@@ -16,10 +16,17 @@ export function firingWords(
   latent: number,
   textOf: (tokenId: number) => string,
 ): string[] {
+  return heaviestWords(
+    [...weightByToken(examples, latent)].map(([tokenId, weight]) => [textOf(tokenId), weight]),
+  );
+}
+
+/** The same of firing tokens given as text with summed activation. */
+export function heaviestWords(tokens: readonly (readonly [string, number])[]): string[] {
   const words = new Map<string, { weight: number; form: string; formWeight: number }>();
   let total = 0;
-  for (const [tokenId, weight] of weightByToken(examples, latent)) {
-    const form = trimmed(textOf(tokenId));
+  for (const [text, weight] of tokens) {
+    const form = trimmed(text);
     const key = form.toLowerCase();
     const known = words.get(key) ?? { weight: 0, form, formWeight: 0 };
     known.weight += weight;

@@ -32,7 +32,9 @@ import type { PackedCorpus } from '../text/corpusHost';
 import { decoderNeighbours } from './decoderNeighbours';
 import { latentLogits } from '../sae/latentLogits';
 
-/** Counted tokens between two previews. */
+/** Counted tokens before the first preview, so that there is something to look at after a moment. */
+const FIRST_PREVIEW = 2048;
+/** The next preview comes when twice as many are counted, or this many more. */
 const PREVIEW_TOKENS = 65_536;
 /** The pass keeps its sparse codes until examples are cut, so it reads at most as many tokens as fit here. At
  *  4 bytes an entry these are 2 M tokens of 32 latents. */
@@ -85,7 +87,7 @@ async function readCorpus(o: StatisticsPass, relations: Relations) {
   const goal = sequences * contextSize;
   const archive = makeCodeArchive({ contextSize, sequences, d_sae });
   const stats = makeLatentStatistics({ d_sae, contextSize });
-  let previewed = 0;
+  let next = FIRST_PREVIEW;
   await forEachCapture({ runtime, hook, corpus }, async (captured, first, count) => {
     const taken = Math.min(count, sequences - first) * contextSize;
     const start = first * contextSize;
@@ -99,8 +101,8 @@ async function readCorpus(o: StatisticsPass, relations: Relations) {
     const seen = start + taken;
     await o.onProgress('Reading the corpus', seen, goal, 'tokens');
     const goesOn = seen < goal && archiveBytes(archive) < ARCHIVE_BYTES;
-    if (goesOn && stats.countedTokens - previewed >= PREVIEW_TOKENS) {
-      previewed = stats.countedTokens;
+    if (goesOn && stats.countedTokens >= next) {
+      next = stats.countedTokens + Math.min(stats.countedTokens, PREVIEW_TOKENS);
       await o.onPreview?.({ seen, goal, make: () => finish(o, stats, archive, relations) });
     }
     return goesOn;

@@ -22,7 +22,7 @@ import { FIRST_TEXT_SEARCH } from './tableFilter';
 type Statistics = {
   notes: { load: (saeId: string) => Promise<void> };
   labels: { load: () => Promise<void> };
-  compute: (saeId: string, tokens: number) => Promise<void>;
+  begin: (sae: SaeFacts) => Promise<void>;
 };
 
 export function makeExploreActions(context: StoreContext, statistics: Statistics) {
@@ -125,10 +125,11 @@ export function makeExploreActions(context: StoreContext, statistics: Statistics
       patch('shell', { view: 'explore' });
       selectLatentOf(saeId, latentIndex);
     },
-    /** From a finished run: opens its SAE on Explore, and computes statistics if it has none. */
-    openTrained: (sae: SaeFacts, tokens: number) => {
+    /** From a finished run: opens its SAE on Explore, or one of its features; statistics begin if it has none. */
+    openTrained: (sae: SaeFacts, latentIndex: number | null = null) => {
       openSae(sae.saeId);
-      if (sae.statisticsTokens === 0) void statistics.compute(sae.saeId, tokens);
+      if (latentIndex !== null) selectLatent(latentIndex);
+      void statistics.begin(sae);
     },
     births,
     table: makeTableActions(context),

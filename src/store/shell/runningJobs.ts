@@ -55,7 +55,7 @@ function runJob({ runId, phase, step, totalSteps, etaSeconds }: RunFacts): Runni
   switch (phase.kind) {
     case 'preparing': {
       const fraction = phase.total > 0 ? phase.done / phase.total : null;
-      return [{ ...job, label: 'Preparing the run', fraction, secondsLeft: null }];
+      return [{ ...job, label: phase.what, fraction, secondsLeft: null }];
     }
     case 'training': {
       const fraction = totalSteps > 0 ? step / totalSteps : null;

@@ -1,4 +1,5 @@
 // Intents of statistics: the pass that counts, the dashboards that it leaves, labels and notes beside them.
+import type { SaeFacts } from '../../engine/sae/api';
 import type { Outcome } from '../../engine/shared/api';
 import type { LatentDashboard } from '../../engine/statistics/api';
 import type { StoreContext } from '../context';
@@ -6,19 +7,28 @@ import { settle } from '../problems';
 import { makeCardActions } from './cardActions';
 import { makeLabelActions } from './labelActions';
 import { makeNoteActions } from './noteActions';
+import { defaultStatistics } from './statisticsSizes';
 
 export function makeStatisticsActions(context: StoreContext) {
-  const { api, patch, jobs } = context;
+  const { api, get, patch, jobs } = context;
+
+  async function compute(saeId: string, tokens: number): Promise<void> {
+    patch('statistics', { counting: { saeId, problem: null } });
+    const outcome = await jobs.run('statistics', (jobId) =>
+      settle(api.statistics.compute(saeId, tokens, jobId)),
+    );
+    const isFailed = !outcome.ok && outcome.problem.kind !== 'cancelled';
+    patch('statistics', {
+      counting: { saeId: null, problem: isFailed ? outcome.problem : null },
+    });
+  }
+
   return {
-    compute: async (saeId: string, tokens: number) => {
-      patch('statistics', { counting: { saeId, problem: null } });
-      const outcome = await jobs.run('statistics', (jobId) =>
-        settle(api.statistics.compute(saeId, tokens, jobId)),
-      );
-      const isFailed = !outcome.ok && outcome.problem.kind !== 'cancelled';
-      patch('statistics', {
-        counting: { saeId: null, problem: isFailed ? outcome.problem : null },
-      });
+    compute,
+    /** Of an SAE that was just trained, unless it has some or others are being counted. */
+    begin: async ({ saeId, statisticsTokens }: SaeFacts) => {
+      if (statisticsTokens > 0 || get().statistics.counting.saeId !== null) return;
+      await compute(saeId, defaultStatistics(get().device));
     },
     /** Questions about a feature and guesses too: they read the same text. */
     cancel: () => Promise.all([jobs.cancel('statistics'), jobs.cancel('labels')]),

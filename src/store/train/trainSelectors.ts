@@ -1,6 +1,8 @@
 // Questions about runs: which is shown, which hold the machine, why none can start. Pure.
+import type { SaeFacts } from '../../engine/sae/api';
 import type { RunFacts } from '../../engine/train/api';
 import type { AppState } from '../state';
+import { saeOfRun } from './trainingPlan';
 
 export function shownRun(state: AppState): RunFacts | null {
   const { runs, shownRunId } = state.train;
@@ -31,6 +33,21 @@ export function heldRun(state: AppState): RunFacts | null {
 
 export function isHeld(state: AppState, { runId }: RunFacts): boolean {
   return heldRuns(state).some((run) => run.runId === runId);
+}
+
+/** What a run that has ended became, while it is kept. */
+export function endedSae(state: AppState, run: RunFacts): SaeFacts | null {
+  const hasEnded = run.phase.kind === 'done' || run.phase.kind === 'stopped';
+  return hasEnded ? saeOfRun(run, state.sae.list ?? []) : null;
+}
+
+/** What the run on screen has just become by ending, unless more is to be trained: its features are next. */
+export function newlyTrained(now: AppState, before: AppState): SaeFacts | null {
+  const [run, was] = [shownRun(now), shownRun(before)];
+  const hasJustEnded =
+    run?.phase.kind === 'done' && was?.runId === run.runId && was.phase.kind !== 'done';
+  if (!hasJustEnded || heldRun(now) !== null || queuedRuns(now).length > 0) return null;
+  return endedSae(now, run);
 }
 
 /** Runs that wait for their turn, in their order. */

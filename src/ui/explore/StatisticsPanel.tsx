@@ -10,7 +10,7 @@ import { ProblemNote } from '../parts/Messages';
 import { ProgressBar } from '../parts/ProgressBar';
 import { SelectField } from '../parts/fields/SelectField';
 import { useActions, useAppState } from '../storeContext';
-import { defaultStatistics, STATISTICS_SIZES } from '../parts/statisticsSizes';
+import { defaultStatistics, STATISTICS_SIZES } from '../../store/statistics/statisticsSizes';
 import { classNames } from '../parts/look/classNames';
 import controlStyles from '../parts/look/controls.module.css';
 import dataStyles from '../parts/look/data.module.css';

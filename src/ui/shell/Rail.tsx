@@ -36,8 +36,8 @@ function RailButton({ view, name }: { view: View; name: string }) {
       className={styles.item}
       aria-current={isHere ? 'page' : undefined}
       onClick={() => {
+        if (isHere) window.scrollTo(0, 0);
         actions.shell.show(view);
-        window.scrollTo(0, 0);
       }}
     >
       <Icon name={view} />

@@ -1,19 +1,15 @@
 // The result of a finished run: its SAE, ready to be explored.
 import type { RunFacts } from '../../engine/train/api';
-import { saeOfRun } from '../../store/train/trainingPlan';
+import { endedSae } from '../../store/train/trainSelectors';
 import { measure } from '../parts/numberText';
-import { defaultStatistics } from '../parts/statisticsSizes';
 import { useActions, useAppState } from '../storeContext';
 import { classNames } from '../parts/look/classNames';
 import messageStyles from '../parts/Messages.module.css';
 import controlStyles from '../parts/look/controls.module.css';
 
 export function RunOutcome({ run }: { run: RunFacts }) {
-  const saes = useAppState((state) => state.sae.list);
-  const tokens = useAppState((state) => defaultStatistics(state.device));
+  const sae = useAppState((state) => endedSae(state, run));
   const actions = useActions();
-  if (run.phase.kind !== 'done' && run.phase.kind !== 'stopped') return null;
-  const sae = saeOfRun(run, saes ?? []);
   if (sae === null) return null;
   return (
     <div className={messageStyles.note}>
@@ -29,7 +25,7 @@ export function RunOutcome({ run }: { run: RunFacts }) {
       <button
         type="button"
         className={classNames(controlStyles.button, controlStyles.primary)}
-        onClick={() => actions.explore.openTrained(sae, tokens)}
+        onClick={() => actions.explore.openTrained(sae)}
       >
         Explore this SAE
       </button>

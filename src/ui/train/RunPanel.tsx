@@ -108,13 +108,19 @@ function RunProgress({ run }: { run: RunFacts }) {
       <div className={progressStyles.progress}>
         <div className={progressStyles.line}>
           <span>
-            <strong>Preparing</strong> <span className={wordStyles.muted}>{what}</span>
+            <strong>{what}</strong>
+            {run.step > 0 && (
+              <span className={wordStyles.muted}>
+                {' '}
+                after step {count(run.step)} of {count(run.totalSteps)}
+              </span>
+            )}
           </span>
           <span className={wordStyles.muted}>
             {count(done)} of {count(total)}
           </span>
         </div>
-        <ProgressTrack label="Preparing the run" fraction={total > 0 ? done / total : null} />
+        <ProgressTrack label={what} fraction={total > 0 ? done / total : null} />
       </div>
     );
   }

@@ -21,9 +21,24 @@ function nameOf(id: string): string {
   return id.slice(0, id.lastIndexOf('~'));
 }
 
-export function phaseName({ kind }: RunPhase): string {
-  if (kind === 'notBegun') return 'not begun';
-  return kind === 'done' ? 'finished' : kind;
+export function phaseName(phase: RunPhase): string {
+  switch (phase.kind) {
+    case 'preparing':
+      // What comes before the first step and after the last one.
+      return phase.what.toLowerCase();
+    case 'notBegun':
+      return 'not begun';
+    case 'done':
+      return 'finished';
+    case 'queued':
+    case 'training':
+    case 'paused':
+    case 'stopped':
+    case 'failed':
+      return phase.kind;
+    default:
+      return phase satisfies never;
+  }
 }
 
 /** "paused at step 5 of 10" */

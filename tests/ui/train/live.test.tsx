@@ -1,8 +1,8 @@
-// A visitor watches features while they train: tiles, pins, one opened and stamped with its step.
+// A visitor watches features while they train: cards, pins, one opened and stamped with its step.
 import { act, screen, within } from '@testing-library/react';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { FIRST_TRAIN_FORM } from '../../../src/store/train/trainState';
-import { runOf, type EngineAnswers } from '../../helpers/engineDouble';
+import { DEMO_SAE, runOf, type EngineAnswers } from '../../helpers/engineDouble';
 import { openPage } from '../page';
 
 const RUN = runOf(FIRST_TRAIN_FORM);
@@ -16,15 +16,15 @@ async function openRun(over: EngineAnswers = {}) {
   return page;
 }
 
-const tiles = () => within(screen.getByRole('list', { name: 'Feature tiles' }));
+const tiles = () => within(screen.getByRole('list', { name: 'Feature cards' }));
 const opens = () =>
   tiles()
-    .getAllByRole('button', { name: /^Open feature/ })
-    .map((button) => button.textContent);
+    .getAllByRole('article')
+    .map((card) => /^Feature (\d+)/.exec(card.getAttribute('aria-label') ?? '')?.[1]);
 
-it('shows 24 tiles and asks again every two seconds, for the same ones', async () => {
+it('shows 24 cards and asks again every two seconds, for the same ones', async () => {
   const { api, hear } = await openRun();
-  await screen.findByRole('list', { name: 'Feature tiles' });
+  await screen.findByRole('list', { name: 'Feature cards' });
   expect(opens()).toHaveLength(24);
   expect(screen.getByText('step 10, from 2,048 tokens of the last batches')).toBeShown();
   expect(api.train.live).toHaveBeenCalledOnce();
@@ -36,9 +36,9 @@ it('shows 24 tiles and asks again every two seconds, for the same ones', async (
   expect(api.train.live).toHaveBeenCalledTimes(2);
 });
 
-it('keeps pinned tiles when others are asked for', async () => {
+it('keeps pinned cards when others are asked for', async () => {
   const { user, api } = await openRun();
-  await screen.findByRole('list', { name: 'Feature tiles' });
+  await screen.findByRole('list', { name: 'Feature cards' });
   await user.click(screen.getByRole('button', { name: 'Pin feature 7' }));
   await user.click(screen.getByRole('button', { name: 'Others' }));
   expect(api.train.live).toHaveBeenLastCalledWith({
@@ -54,8 +54,8 @@ it('keeps pinned tiles when others are asked for', async () => {
 
 it('opens any feature, stamped with its step, and goes back', async () => {
   const { user, api } = await openRun();
-  await screen.findByRole('list', { name: 'Feature tiles' });
-  await user.click(screen.getByRole('button', { name: 'Open feature 3' }));
+  await screen.findByRole('list', { name: 'Feature cards' });
+  await user.click(screen.getByRole('button', { name: 'fires on “live3”' }));
   expect(screen.getByRole('heading', { name: 'Feature 3 step 10' })).toBeShown();
   expect(screen.getByRole('listitem', { name: '“·live3”, activation 5' })).toBeShown();
   expect(screen.getByRole('listitem', { name: '“·a”, not sampled' })).toBeShown();
@@ -68,8 +68,22 @@ it('opens any feature, stamped with its step, and goes back', async () => {
   expect(await screen.findByRole('listitem', { name: '“·live900”, activation 5' })).toBeShown();
 });
 
-it('says why an architecture has no tiles', async () => {
+it('says why an architecture has no cards', async () => {
   const none = { step: null, tokens: 0, tiles: [], refusal: 'None here.' };
   await openRun({ train: { live: () => Promise.resolve({ ok: true, value: none }) } });
   expect(await screen.findByText('None here.')).toBeShown();
+});
+
+it('opens a feature of the finished SAE from its card', async () => {
+  const { user, api, hear } = await openRun();
+  await screen.findByRole('list', { name: 'Feature cards' });
+  const sae = { ...DEMO_SAE, saeId: 'x~1', name: 'l2-run-1', origin: 'trained' as const };
+  hear(
+    { kind: 'saes', saes: [DEMO_SAE, sae] },
+    { kind: 'run', run: { ...RUN, phase: { kind: 'done' } } },
+  );
+  expect(screen.queryByRole('button', { name: 'Pin feature 3' })).toBeNull();
+  await user.click(screen.getByRole('button', { name: 'fires on “live3”' }));
+  expect(screen.getByRole('heading', { name: 'Explore' })).toBeShown();
+  expect(api.statistics.dashboard).toHaveBeenLastCalledWith('x~1', 3);
 });

@@ -93,8 +93,10 @@ it('plays, draws, pauses and offers the SAE at the end', async () => {
   };
   hear({ kind: 'points', runId: 'run-1', points: [{ ...point, step: 0, loss: 0.9 }, point] });
   expect(
-    screen.getByRole('img', { name: /^Loss over steps 0 to 10: from 0.9 to 0.5/ }),
+    screen.getByRole('img', { name: /^Loss over steps 0 to 10: from 0.9 to 0.698/ }),
   ).toBeShown();
+  // The bold figure is where the bold line ends: (0.98 · 0.9 + 0.5) / 1.98.
+  expect(screen.getByText('0.698')).toBeShown();
   // Every count says of which tokens it is (7.18).
   expect(screen.getByText(/^Dead features, %: silent for 100K tokens/)).toBeShown();
   expect(screen.getByText('not saved yet')).toBeShown();
@@ -105,13 +107,44 @@ it('plays, draws, pauses and offers the SAE at the end', async () => {
   expect(screen.getByRole('button', { name: 'Resume' })).toBeShown();
 
   const sae = { ...DEMO_SAE, saeId: 'x~1', name: 'l1-run-1', origin: 'trained' as const };
+  const what = 'Measuring on held-out text';
+  hear({
+    kind: 'run',
+    run: runOf(FORM, { phase: { kind: 'preparing', what, done: 1, total: 2 } }),
+  });
+  expect(
+    screen.getByRole('heading', { name: 'blocks.1.hook_resid_post measuring on held-out text' }),
+  ).toBeShown();
+  expect(api.statistics.compute).not.toHaveBeenCalled();
   hear(
+    {
+      kind: 'saes',
+      saes: [DEMO_SAE, { ...sae, statisticsTokens: 0, explainedVariance: 0.7654 }],
+    },
     { kind: 'run', run: runOf(FORM, { phase: { kind: 'done' } }) },
-    { kind: 'saes', saes: [DEMO_SAE, { ...sae, statisticsTokens: 0 }] },
+  );
+  expect(screen.getByText('0.765')).toBeShown();
+  // Its features are on their way before anybody asks.
+  expect(api.statistics.compute).toHaveBeenCalledExactlyOnceWith(
+    'x~1',
+    524_288,
+    expect.any(Number),
   );
   await user.click(screen.getByRole('button', { name: 'Explore this SAE' }));
   expect(screen.getByRole('heading', { name: 'Explore' })).toBeShown();
-  expect(api.statistics.compute).toHaveBeenCalledWith('x~1', 524_288, expect.any(Number));
+});
+
+it('counts nothing by itself while more is to be trained', async () => {
+  const { api, hear } = await openPage('#v=1&view=train');
+  const sae = { ...DEMO_SAE, saeId: 'x~1', name: 'l1-run-1', origin: 'trained' as const };
+  hear(
+    { kind: 'run', run: runOf(FORM) },
+    { kind: 'run', run: { ...runOf(FORM), runId: 'run-2', phase: { kind: 'queued' } } },
+    { kind: 'saes', saes: [DEMO_SAE, { ...sae, statisticsTokens: 0 }] },
+    { kind: 'run', run: runOf(FORM, { phase: { kind: 'done' } }) },
+  );
+  expect(screen.getByRole('button', { name: 'Explore this SAE' })).toBeShown();
+  expect(api.statistics.compute).not.toHaveBeenCalled();
 });
 
 it('shows an interrupted run after a reload and resumes it from its checkpoint', async () => {

@@ -41,8 +41,10 @@ describe('lineChart', () => {
     const svg = lineChart(data, SIZE, document);
     expect(svg.getAttribute('role')).toBe('img');
     expect(svg.getAttribute('aria-label')).toBe(
-      'Loss over steps 0 to 3: from 4 to 1, lowest 1, highest 4.',
+      // The bold line's end: (4·0.98³ + 3·0.98² + 2·0.98 + 1) / (0.98³ + 0.98² + 0.98 + 1)
+      'Loss over steps 0 to 3: from 4 to 2.47, lowest 1, highest 4.',
     );
+    expect(lineSentence({ ...data, isExact: true })).toContain('from 4 to 1,');
     expect(lineSentence({ ...data, points: [] })).toBe('Loss: no values yet.');
   });
 

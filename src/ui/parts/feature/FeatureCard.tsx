@@ -39,12 +39,14 @@ export type FeatureCardProps = {
   onOpen: () => void;
   /** steers by this feature; absent: not here */
   onTurnUp?: (() => void) | undefined;
+  /** buttons of the place it stands in, before the card's own */
+  tools?: ReactNode;
   /** one line of the place it stands in, instead of where its name is from: "31 % of its maximum here" */
   note?: ReactNode;
 };
 
 export function FeatureCard(props: FeatureCardProps) {
-  const { latentIndex, name, evidence, star, onOpen, onTurnUp, note } = props;
+  const { latentIndex, name, evidence, star, onOpen, onTurnUp, tools, note } = props;
   const { isChosen = false, isTabStop = true } = props;
   const tabIndex = isTabStop ? 0 : -1;
   return (
@@ -103,6 +105,7 @@ export function FeatureCard(props: FeatureCardProps) {
             {star.isOn ? '★' : '☆'}
           </button>
         )}
+        {tools}
         <button
           type="button"
           className={styles.tool}

@@ -2,6 +2,7 @@
 import { useCallback, useMemo, useState } from 'react';
 import {
   lineChart,
+  movingAverage,
   stepScale,
   type LineChartData,
   type LinePoint,
@@ -36,6 +37,10 @@ const METRICS: readonly Metric[] = [
 ];
 
 const NO_POINTS: TrainPoint[] = [];
+/** Share of a run that its moving average looks back on, and the most and least that one step counts. */
+const LOOK_BACK = 1 / 20;
+const LEAST_SHARE = 0.02;
+const MOST_SHARE = 0.5;
 const HEIGHT = 168;
 /** Rows in "Show data": every n-th step is enough to read. */
 const TABLE_ROWS = 200;
@@ -44,6 +49,7 @@ export function LiveCharts({ run }: { run: RunFacts }) {
   const points = useAppState((state) => state.train.points[run.runId]) ?? NO_POINTS;
   const [hoverStep, setHoverStep] = useState<number | null>(null);
   const lastStep = points.at(-1)?.step ?? 0;
+  const weight = averageWeight(run.totalSteps);
   const stepDomain = useMemo(() => [0, Math.max(10, lastStep)] as const, [lastStep]);
   if (points.length === 0) return null;
   return (
@@ -56,6 +62,7 @@ export function LiveCharts({ run }: { run: RunFacts }) {
             metric.over === undefined ? metric.name : `${metric.name}: ${metric.over(run.config)}`
           }
           points={points}
+          weight={weight}
           stepDomain={stepDomain}
           hoverStep={hoverStep}
           onHover={setHoverStep}
@@ -65,34 +72,45 @@ export function LiveCharts({ run }: { run: RunFacts }) {
   );
 }
 
+/** 0.98 for a long run; a short one would else end before its average had arrived. */
+function averageWeight(totalSteps: number): number {
+  const share = 1 / (LOOK_BACK * Math.max(1, totalSteps));
+  return 1 - Math.min(MOST_SHARE, Math.max(LEAST_SHARE, share));
+}
+
 type MetricChartProps = {
   metric: Metric;
   title: string;
   points: readonly TrainPoint[];
+  /** of the moving average */
+  weight: number;
   stepDomain: readonly [number, number];
   hoverStep: number | null;
   onHover: (step: number | null) => void;
 };
 
 function MetricChart(props: MetricChartProps) {
-  const { metric, title, points, stepDomain, hoverStep, onHover } = props;
+  const { metric, title, points, weight, stepDomain, hoverStep, onHover } = props;
   const data = useMemo((): LineChartData => {
-    const line = points.map((point): LinePoint => ({ step: point.step, value: metric.of(point) }));
-    return { name: metric.name, points: line, stepDomain };
-  }, [metric, points, stepDomain]);
+    const line = points
+      .map((point): LinePoint => ({ step: point.step, value: metric.of(point) }))
+      .filter(({ value }) => Number.isFinite(value));
+    return { name: metric.name, points: line, stepDomain, weight };
+  }, [metric, points, stepDomain, weight]);
+  const average = useMemo(() => movingAverage(data.points, weight), [data, weight]);
   const draw = useCallback(
     (size: { width: number; height: number }, document: Document) =>
       lineChart(data, size, document),
     [data],
   );
-  const shown = pointAt(points, hoverStep);
+  const shown = pointAt(average, hoverStep);
   return (
     <ChartFigure
       title={title}
       value={shown === undefined ? '' : valueText(metric, shown, hoverStep !== null)}
       height={HEIGHT}
       draw={draw}
-      table={() => tableOf(metric, points)}
+      table={() => tableOf(metric, data.points, average)}
       overlay={(width) =>
         hoverStep === null ? null : (
           <div
@@ -106,11 +124,12 @@ function MetricChart(props: MetricChartProps) {
   );
 }
 
-function valueText(metric: Metric, point: TrainPoint, hovered: boolean) {
+/** The bold line's own value. */
+function valueText(metric: Metric, point: LinePoint, hovered: boolean) {
   return (
     <>
       {hovered && <span className={wordStyles.muted}>step {count(point.step)} </span>}
-      <strong>{metric.write(metric.of(point))}</strong>
+      <strong>{metric.write(point.value)}</strong>
     </>
   );
 }
@@ -121,16 +140,22 @@ function stepAt(domain: readonly [number, number], width: number, x: number): nu
 }
 
 /** The last point at or before a step; without a step the newest. Steps ascend. */
-function pointAt(points: readonly TrainPoint[], step: number | null): TrainPoint | undefined {
+function pointAt(points: readonly LinePoint[], step: number | null): LinePoint | undefined {
   if (step === null) return points.at(-1);
   return points.findLast((point) => point.step <= step) ?? points[0];
 }
 
-function tableOf(metric: Metric, points: readonly TrainPoint[]): DataTable {
+function tableOf(
+  metric: Metric,
+  points: readonly LinePoint[],
+  average: readonly LinePoint[],
+): DataTable {
   const stride = Math.ceil(points.length / TABLE_ROWS);
-  const kept = points.filter((_, i) => i % stride === 0 || i === points.length - 1);
-  return {
-    columns: ['step', metric.name],
-    rows: kept.map((point) => [count(point.step), metric.write(metric.of(point))]),
-  };
+  const rows = points.flatMap(({ step, value }, i) => {
+    const isKept = i % stride === 0 || i === points.length - 1;
+    return isKept
+      ? [[count(step), metric.write(value), metric.write(average[i]?.value ?? NaN)]]
+      : [];
+  });
+  return { columns: ['step', metric.name, 'average'], rows };
 }

@@ -1,25 +1,27 @@
-// What features do during training: 24 tiles that can be pinned, any one opened large. Asks every two seconds
-// while it is on screen.
+// What features do during training: 24 cards that can be pinned, any one opened large. Asks every two seconds
+// while it is on screen. When the run has ended they stay, and are doors to its SAE.
 import { useEffect } from 'react';
 import type { RunFacts } from '../../../engine/train/api';
 import { LOOK_INTERVAL } from '../../../store/train/liveActions';
+import { endedSae } from '../../../store/train/trainSelectors';
 import { count } from '../../parts/numberText';
 import { ProblemNote } from '../../parts/Messages';
 import { useActions, useAppState } from '../../storeContext';
 import { LiveLatentPanel } from './LiveLatentPanel';
-import { LiveTileButton } from './LiveTileButton';
+import { LiveCard } from './LiveCard';
 import { OpenByIndex } from './OpenByIndex';
 import { classNames } from '../../parts/look/classNames';
 import controlStyles from '../../parts/look/controls.module.css';
 import figureStyles from '../../parts/look/figure.module.css';
 import layoutStyles from '../../parts/look/layout.module.css';
 import wordStyles from '../../parts/look/words.module.css';
-import tileStyles from './LiveTileButton.module.css';
+import styles from './LiveLatents.module.css';
 
 export function LiveLatents({ run }: { run: RunFacts }) {
   const { runId } = run;
   const isTraining = run.phase.kind === 'training';
   const live = useAppState((state) => state.train.live);
+  const sae = useAppState((state) => endedSae(state, run));
   const actions = useActions();
   useEffect(() => {
     if (!isTraining) return;
@@ -42,7 +44,7 @@ export function LiveLatents({ run }: { run: RunFacts }) {
   return (
     <section className={figureStyles.figure} aria-label="Live features">
       <div className={layoutStyles.panelHead}>
-        <h3>Live features</h3>
+        <h3>{sae === null ? 'Live features' : 'Its features'}</h3>
         <span className={classNames(wordStyles.muted, wordStyles.small)}>
           step {count(latest.step)}, from {count(latest.tokens)} tokens of the last batches
         </span>
@@ -52,19 +54,23 @@ export function LiveLatents({ run }: { run: RunFacts }) {
         <LiveLatentPanel latentIndex={opened} tile={openTile} latest={latest} />
       ) : (
         <>
-          <div className={layoutStyles.toolRow}>
-            <OpenByIndex d_sae={run.config.d_sae} />
-            <button
-              type="button"
-              className={controlStyles.button}
-              onClick={() => void actions.train.live.refresh(runId)}
-            >
-              Others
-            </button>
-          </div>
-          <ul className={tileStyles.tiles} aria-label="Feature tiles">
+          {isTraining && (
+            <div className={layoutStyles.toolRow}>
+              <OpenByIndex d_sae={run.config.d_sae} />
+              <button
+                type="button"
+                className={controlStyles.button}
+                onClick={() => void actions.train.live.refresh(runId)}
+              >
+                Others
+              </button>
+            </div>
+          )}
+          <ul className={styles.cards} aria-label="Feature cards">
             {tiles.map((tile) => (
-              <LiveTileButton key={tile.latentIndex} tile={tile} />
+              <li key={tile.latentIndex}>
+                <LiveCard tile={tile} tokens={latest.tokens} sae={sae} />
+              </li>
             ))}
           </ul>
         </>
