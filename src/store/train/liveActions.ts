@@ -6,7 +6,7 @@ import { settle } from '../problems';
 
 /** Milliseconds between two requests (interface.md 2.2, Live latents). */
 export const LOOK_INTERVAL = 2000;
-const TILES = 24;
+const TILES = 12;
 
 export function makeLiveActions({ api, get, patch }: StoreContext) {
   const isCurrent = (runId: string) => get().train.live.runId === runId;

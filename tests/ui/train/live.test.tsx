@@ -22,15 +22,15 @@ const opens = () =>
     .getAllByRole('article')
     .map((card) => /^Feature (\d+)/.exec(card.getAttribute('aria-label') ?? '')?.[1]);
 
-it('shows 24 cards and asks again every two seconds, for the same ones', async () => {
+it('shows 12 cards and asks again every two seconds, for the same ones', async () => {
   const { api, hear } = await openRun();
   await screen.findByRole('list', { name: 'Feature cards' });
-  expect(opens()).toHaveLength(24);
+  expect(opens()).toHaveLength(12);
   expect(screen.getByText('step 10, from 2,048 tokens of the last batches')).toBeShown();
   expect(api.train.live).toHaveBeenCalledOnce();
   await act(() => vi.advanceTimersByTimeAsync(2000));
   expect(api.train.live).toHaveBeenCalledTimes(2);
-  expect(api.train.live.mock.calls[1]?.[0].latentIndices).toEqual([...Array(24).keys()]);
+  expect(api.train.live.mock.calls[1]?.[0].latentIndices).toEqual([...Array(12).keys()]);
   hear({ kind: 'run', run: { ...RUN, phase: { kind: 'paused' } } });
   await act(() => vi.advanceTimersByTimeAsync(6000));
   expect(api.train.live).toHaveBeenCalledTimes(2);
@@ -44,7 +44,7 @@ it('keeps pinned cards when others are asked for', async () => {
   expect(api.train.live).toHaveBeenLastCalledWith({
     runId: 'run-1',
     latentIndices: [7],
-    fill: 23,
+    fill: 11,
   });
   expect(opens()[0]).toBe('7');
   expect(screen.getByRole('button', { name: 'Pin feature 7' }).getAttribute('aria-pressed')).toBe(

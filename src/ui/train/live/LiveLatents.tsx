@@ -1,4 +1,4 @@
-// What features do during training: 24 cards that can be pinned, any one opened large. Asks every two seconds
+// What features do during training: 12 cards that can be pinned, any one opened large. Asks every two seconds
 // while it is on screen. When the run has ended they stay, and are doors to its SAE.
 import { useEffect } from 'react';
 import type { RunFacts } from '../../../engine/train/api';
