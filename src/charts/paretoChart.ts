@@ -14,6 +14,7 @@ import {
 } from 'd3';
 import { paretoFront } from '../core/evaluate/metrics/paretoFront';
 import { drawBottomAxis, drawLeftAxis } from './axes';
+import { placeLabels, type LabelAnchor } from './directLabels';
 import { append, makeSvg, shortNumber, type Margin, type Size } from './svg';
 
 export type ParetoPoint = {
@@ -35,6 +36,10 @@ const COLOURS = 4;
 const MARK_AREA = 110;
 /** Margin beside the outermost points, as a factor: at least two of the ticks 1, 2, 5, 10 … are visible. */
 const ROOM = 2.5;
+/** Characters of a name on the plot. */
+const NAME_LENGTH = 32;
+/** From a name's baseline to its top, px. */
+const LEADER_END = 11;
 /** A press within this many pixels selects a mark: a finger's width. */
 const REACH = 22;
 
@@ -90,7 +95,30 @@ export function paretoChart(data: ParetoData, size: Size, document: Document): S
     append(mark, 'title', {}).textContent =
       `${point.name}: L0 ${shortNumber(point.l0)}, ${data.scoreName} ${shortNumber(point.score)}`;
   }
+  drawNames(
+    svg,
+    points.map((point) => ({ x: x(point.l0), y: y(point.score), text: shortName(point.name) })),
+    size,
+  );
   return svg;
+}
+
+/** Beside its mark each; a line leads from a name that found room only further away. */
+function drawNames(svg: SVGElement, anchors: LabelAnchor[], { width, height }: Size): void {
+  const area = { left: MARGIN.left, right: width, top: 0, bottom: height - MARGIN.bottom };
+  for (const { x, y, text, left, baseline, isFar } of placeLabels(anchors, area)) {
+    if (isFar) {
+      const end = baseline > y ? baseline - LEADER_END : baseline + 2;
+      append(svg, 'line', { class: 'chart-leader', x1: x, y1: y, x2: left + 4, y2: end });
+    }
+    const label = append(svg, 'text', { class: 'chart-name', x: left, y: baseline });
+    label.textContent = text;
+  }
+}
+
+/** The whole name is in the mark's title and in the table below the chart. */
+function shortName(name: string): string {
+  return name.length <= NAME_LENGTH ? name : `${name.slice(0, NAME_LENGTH - 1)}…`;
 }
 
 /** The point nearest to a press at (x, y) pixels from the chart's top left; null if none is near. */

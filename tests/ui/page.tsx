@@ -45,6 +45,9 @@ beforeAll(() => {
 function standInForPopovers(): void {
   const show = (panel: HTMLElement | null, isOpen: boolean) =>
     panel?.style.setProperty('display', isOpen ? 'block' : '');
+  HTMLElement.prototype.showPopover = function open(this: HTMLElement) {
+    show(this, true);
+  };
   HTMLElement.prototype.hidePopover = function hide(this: HTMLElement) {
     show(this, false);
   };

@@ -67,6 +67,7 @@ export function makeEvaluateActions(context: StoreContext) {
     },
     setProbingFields: (change: { textField?: string; labelField?: string }) =>
       patch('evaluate', change),
+    setFull: (isFull: boolean) => patch('evaluate', { isFull }),
     setScore: (score: ParetoScore) => patch('evaluate', { score }),
     show: (saeId: string | null) => patch('evaluate', { shownId: saeId }),
     /** created: ISO date; null without any evaluation */

@@ -21,6 +21,8 @@ export type EvaluateState = {
   textField: string;
   labelField: string;
   score: ParetoScore;
+  /** every column of the table */
+  isFull: boolean;
   /** the row whose details are open */
   shownId: string | null;
   /** a queue is going on */
@@ -37,6 +39,7 @@ export const FIRST_EVALUATE: EvaluateState = {
   textField: 'text',
   labelField: 'label',
   score: 'explainedVariance',
+  isFull: false,
   shownId: null,
   busy: false,
   problem: null,

@@ -9,7 +9,7 @@ import { ChartFigure } from '../parts/ChartFigure';
 import { Fact, Facts } from '../parts/Facts';
 import { useActions, useAppState } from '../storeContext';
 import { dateText } from './EvaluationTable';
-import { DETAIL_COLUMNS, TABLE_COLUMNS } from './metricColumns';
+import { DETAIL_COLUMNS, FIRST_COLUMNS, FURTHER_COLUMNS } from './metricColumns';
 import { classNames } from '../parts/look/classNames';
 import tableStyles from './metricTable.module.css';
 import controlStyles from '../parts/look/controls.module.css';
@@ -37,11 +37,13 @@ export function EvaluationDetail() {
       </div>
       <Setting evaluation={evaluation} />
       <Facts>
-        {[...TABLE_COLUMNS, ...DETAIL_COLUMNS].map(({ title, meaning, of, write }) => (
-          <Fact key={title} name={title} title={meaning}>
-            {write(of(metrics))}
-          </Fact>
-        ))}
+        {[...FIRST_COLUMNS, ...FURTHER_COLUMNS, ...DETAIL_COLUMNS].map(
+          ({ title, meaning, of, write }) => (
+            <Fact key={title} name={title} title={meaning}>
+              {write(of(metrics))}
+            </Fact>
+          ),
+        )}
         <Fact name="Dead in training" title="as training counted them, over its own window">
           {percent(sae.deadFraction)}
         </Fact>

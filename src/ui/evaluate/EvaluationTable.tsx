@@ -4,9 +4,10 @@ import type { EvaluationRow } from '../../engine/evaluate/api';
 import { chosenSaes, evaluationBlock } from '../../store/evaluate/evaluationSelectors';
 import { saveBlob } from '../files';
 import { count } from '../parts/numberText';
+import { Explained } from '../parts/Explained';
 import { Icon } from '../parts/Icon';
 import { useActions, useAppState } from '../storeContext';
-import { TABLE_COLUMNS } from './metricColumns';
+import { betterText, FIRST_COLUMNS, FURTHER_COLUMNS, type MetricColumn } from './metricColumns';
 import { classNames } from '../parts/look/classNames';
 import tableStyles from './metricTable.module.css';
 import controlStyles from '../parts/look/controls.module.css';
@@ -23,12 +24,24 @@ export function EvaluationTable() {
   const hasAny = useAppState(({ evaluate }) =>
     Object.values(evaluate.rows ?? {}).some((row) => row.evaluation !== null),
   );
+  const isFull = useAppState((state) => state.evaluate.isFull);
+  const columns = columnsOf(isFull);
   const actions = useActions();
   return (
     <section className={layoutStyles.panel} aria-labelledby="evaluation-results">
       <div className={layoutStyles.panelHead}>
         <h2 id="evaluation-results">Results</h2>
-        <ReportButtons hasAny={hasAny} />
+        <div className={layoutStyles.buttonRow}>
+          <button
+            type="button"
+            className={controlStyles.button}
+            aria-pressed={isFull}
+            onClick={() => actions.evaluate.setFull(!isFull)}
+          >
+            All numbers
+          </button>
+          <ReportButtons hasAny={hasAny} />
+        </div>
       </div>
       <div
         className={tableStyles.scroll}
@@ -50,18 +63,20 @@ export function EvaluationTable() {
                   SAE
                 </label>
               </th>
-              {TABLE_COLUMNS.map(({ title, meaning }) => (
-                <th key={title} scope="col" title={meaning}>
-                  {title}
-                </th>
+              {columns.map((one) => (
+                <ColumnHead key={one.title} {...one} />
               ))}
-              <th scope="col">Tokens</th>
-              <th scope="col">Measured</th>
+              {isFull && (
+                <>
+                  <th scope="col">Tokens</th>
+                  <th scope="col">Measured</th>
+                </>
+              )}
             </tr>
           </thead>
           <tbody>
             {saes.map((sae) => (
-              <SaeRow key={sae.saeId} sae={sae} />
+              <SaeRow key={sae.saeId} sae={sae} isFull={isFull} />
             ))}
           </tbody>
         </table>
@@ -75,7 +90,22 @@ export function EvaluationTable() {
   );
 }
 
-function SaeRow({ sae }: { sae: SaeFacts }) {
+function columnsOf(isFull: boolean): readonly MetricColumn[] {
+  return isFull ? [...FIRST_COLUMNS, ...FURTHER_COLUMNS] : FIRST_COLUMNS;
+}
+
+const ARROWS = { up: '↑', down: '↓' } as const;
+
+function ColumnHead({ title, meaning, better }: MetricColumn) {
+  return (
+    <th scope="col">
+      <Explained meaning={`${meaning} ${betterText(better)}`}>{title}</Explained>
+      {better !== null && <span aria-hidden="true"> {ARROWS[better]}</span>}
+    </th>
+  );
+}
+
+function SaeRow({ sae, isFull }: { sae: SaeFacts; isFull: boolean }) {
   const row = useAppState((state) => state.evaluate.rows?.[sae.saeId] ?? null);
   const isTicked = useAppState(
     ({ evaluate }) => evaluate.chosenIds === null || evaluate.chosenIds.includes(sae.saeId),
@@ -108,7 +138,7 @@ function SaeRow({ sae }: { sae: SaeFacts }) {
         </div>
         <RowState sae={sae} row={row} />
       </th>
-      {TABLE_COLUMNS.map(({ title, of, write }) => {
+      {columnsOf(isFull).map(({ title, of, write }) => {
         const value = evaluation === null ? null : of(evaluation.metrics);
         return (
           <td key={title} title={value === null ? undefined : String(value)}>
@@ -116,8 +146,12 @@ function SaeRow({ sae }: { sae: SaeFacts }) {
           </td>
         );
       })}
-      <td>{evaluation === null ? '–' : count(evaluation.metrics.tokens)}</td>
-      <td>{evaluation === null ? '–' : dateText(evaluation.date)}</td>
+      {isFull && (
+        <>
+          <td>{evaluation === null ? '–' : count(evaluation.metrics.tokens)}</td>
+          <td>{evaluation === null ? '–' : dateText(evaluation.date)}</td>
+        </>
+      )}
     </tr>
   );
 }
@@ -171,7 +205,7 @@ function ReportButtons({ hasAny }: { hasAny: boolean }) {
     saveBlob(blob, kind === 'json' ? 'evaluation.json' : 'evaluation.md');
   };
   return (
-    <div className={layoutStyles.buttonRow}>
+    <>
       <button type="button" className={controlStyles.button} onClick={() => save('text')}>
         <Icon name="download" />
         Report, one page
@@ -180,7 +214,7 @@ function ReportButtons({ hasAny }: { hasAny: boolean }) {
         <Icon name="download" />
         JSON
       </button>
-    </div>
+    </>
   );
 }
 

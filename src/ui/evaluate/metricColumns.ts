@@ -1,80 +1,124 @@
-// The columns of the results table: name, meaning, and how a number is written. Pure.
+// The columns of the results table: name, meaning, which way is better, and how a number is written. Pure.
 import type { SaeMetrics } from '../../core/evaluate/evaluation';
 import { measure, percent } from '../parts/numberText';
 
+/** Which way a number is better, other things being equal; null: neither. */
+export type Better = 'up' | 'down' | null;
+
 export type MetricColumn = {
   title: string;
+  /** with its formula */
   meaning: string;
+  better: Better;
   of: (metrics: SaeMetrics) => number | null;
   write: (value: number | null) => string;
 };
 
 const column = (
   title: string,
+  better: Better,
   meaning: string,
   of: MetricColumn['of'],
   write: MetricColumn['write'] = measure,
-): MetricColumn => ({ title, meaning, of, write });
+): MetricColumn => ({ title, better, meaning, of, write });
 
-/** interface.md 2.5 */
-export const TABLE_COLUMNS: readonly MetricColumn[] = [
-  column('L0', 'features that fire on a token, on average', (m) => m.l0),
-  column('EV', 'explained variance, 1 − FVU, pooled', (m) => m.explainedVariance),
-  column('NMSE', 'mean ‖x − x̂‖² / ‖x‖²', (m) => m.nmse),
-  column('Cosine', 'mean cosine of x and x̂', (m) => m.cosine),
-  column('‖x̂‖/‖x‖', 'mean ratio of lengths', (m) => m.l2Ratio),
-  column('Dead', 'features silent on all these tokens', (m) => m.deadFractionEval, percent),
+const BETTER_WORDS = { up: 'More is better.', down: 'Less is better.' } as const;
+
+export function betterText(better: Better): string {
+  return better === null ? '' : BETTER_WORDS[better];
+}
+
+/** What one looks at first: how much it explains, with how little, what that does to the model, and what is wasted. */
+export const FIRST_COLUMNS: readonly MetricColumn[] = [
   column(
-    'Dense > 1 %',
-    'features that fire on more than 1 % of tokens',
-    (m) => m.denseOver1Percent,
-    percent,
+    'Explained variance',
+    'up',
+    'Share of the activations’ variance that the SAE gives back: 1 − Σ‖x − x̂‖² / Σ‖x − x̄‖².',
+    (m) => m.explainedVariance,
   ),
-  column('CE clean', 'cross-entropy of the untouched model, nats', (m) => m.ceClean),
-  column('CE SAE', 'with x̂ instead of x', (m) => m.ceWithSae),
-  column('CE zero', 'with 0 instead of x', (m) => m.ceAblated),
-  column('ΔCE', 'CE SAE − CE clean', (m) => m.ceIncrease),
+  column(
+    'L0',
+    'down',
+    'Features that fire on a token, on average. Fewer are easier to read, and explain less.',
+    (m) => m.l0,
+  ),
   column(
     'CE recovered',
-    '(CE zero − CE SAE) / (CE zero − CE clean)',
+    'up',
+    'How much of what the model loses without this place the SAE gives back: (CE zero − CE SAE) / (CE zero − CE clean).',
     (m) => m.ceLossRecovered,
     percent,
   ),
-  column('KL', 'KL of the predictions with the SAE from the clean ones, nats', (m) => m.klWithSae),
+  column(
+    'Dead',
+    'down',
+    'Features that fired on none of these tokens, as a share of all.',
+    (m) => m.deadFractionEval,
+    percent,
+  ),
+];
+
+/** On request (interface.md 2.5). */
+export const FURTHER_COLUMNS: readonly MetricColumn[] = [
+  column('NMSE', 'down', 'mean of ‖x − x̂‖² / ‖x‖²', (m) => m.nmse),
+  column('Cosine', 'up', 'mean cosine of x and x̂', (m) => m.cosine),
+  column('‖x̂‖/‖x‖', null, 'mean ratio of lengths; 1 is best', (m) => m.l2Ratio),
+  column(
+    'Dense > 1 %',
+    'down',
+    'features that fire on more than 1 % of tokens, as a share of all',
+    (m) => m.denseOver1Percent,
+    percent,
+  ),
+  column('CE clean', null, 'cross-entropy of the untouched model, nats a token', (m) => m.ceClean),
+  column('CE SAE', 'down', 'the same with x̂ in the place of x', (m) => m.ceWithSae),
+  column('CE zero', null, 'the same with 0 in the place of x', (m) => m.ceAblated),
+  column('ΔCE', 'down', 'CE SAE − CE clean', (m) => m.ceIncrease),
+  column(
+    'KL',
+    'down',
+    'KL of the predictions with the SAE from the clean ones, nats a token',
+    (m) => m.klWithSae,
+  ),
 ];
 
 /** Shown in the details only. */
 export const DETAIL_COLUMNS: readonly MetricColumn[] = [
-  column('L0 ±', 'standard deviation of L0 over tokens', (m) => m.l0Std),
-  column('L1', 'mean sum of activations', (m) => m.l1),
-  column('MSE', 'mean Σ (x − x̂)², sum over the width', (m) => m.mse),
-  column('FVU', 'fraction of variance unexplained', (m) => m.fvu),
+  column('L0 ±', null, 'standard deviation of L0 over tokens', (m) => m.l0Std),
+  column('L1', null, 'mean sum of activations', (m) => m.l1),
+  column('MSE', 'down', 'mean Σ (x − x̂)², sum over the width', (m) => m.mse),
+  column('FVU', 'down', 'fraction of variance unexplained', (m) => m.fvu),
   column(
     'EV (legacy)',
+    'up',
     'SAELens explained_variance_legacy: per token, then averaged',
     (m) => m.explainedVarianceLegacy,
   ),
   column(
     '1 − Var(e)/Var(x)',
+    'up',
     'forgives a constant offset, as dictionary_learning counts',
     (m) => m.fracVarianceExplained,
   ),
   column(
     'Relative bias',
+    null,
     'mean ‖x̂‖² / mean x·x̂; 1 is unbiased',
     (m) => m.relativeReconstructionBias,
   ),
   column(
     'Dense > 10 %',
+    'down',
     'features that fire on more than 10 % of tokens',
     (m) => m.denseOver10Percent,
     percent,
   ),
   column(
     'Encoder–decoder cosine',
+    null,
     'mean cosine of a feature’s two directions',
     (m) => m.encoderDecoderCosine,
   ),
-  column('KL zero', 'KL of the zeroed predictions from the clean ones', (m) => m.klAblated),
-  column('KL score', '(KL zero − KL) / KL zero', (m) => m.klScore, percent),
+  column('KL zero', null, 'KL of the zeroed predictions from the clean ones', (m) => m.klAblated),
+  column('KL score', 'up', '(KL zero − KL) / KL zero', (m) => m.klScore, percent),
 ];

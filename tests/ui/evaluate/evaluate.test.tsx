@@ -1,5 +1,5 @@
 // A visitor on the Evaluate screen.
-import { screen, within } from '@testing-library/react';
+import { act, screen, within } from '@testing-library/react';
 import { expect, it, vi } from 'vitest';
 import type { Outcome } from '../../../src/engine/shared/api';
 import type { EvaluationRow } from '../../../src/engine/evaluate/api';
@@ -132,6 +132,12 @@ it('shows stored results after a reload, their plot, and one in full', async () 
   const { user } = await open({
     evaluate: { list: () => Promise.resolve([idle(DEMO_SAE), idle(MINE, 8, 0.6)]) },
   });
+  const heads = () =>
+    screen.getAllByRole('columnheader').map((head) => head.querySelector('button')?.textContent);
+  expect(heads().slice(1)).toEqual(['Explained variance', 'L0', 'CE recovered', 'Dead']);
+  expect(rowOf('demo-l1').queryByText('2026-11-24 08:04')).toBeNull();
+  await user.click(screen.getByRole('button', { name: 'All numbers' }));
+  expect(heads()).toContain('KL');
   expect(rowOf('demo-l1').getByText('2026-11-24 08:04')).toBeShown();
   expect(screen.getByRole('img', { name: /^Explained variance by L0, 2 SAEs\./ })).toBeShown();
   await user.click(screen.getByRole('radio', { name: 'CE recovered' }));
@@ -144,6 +150,25 @@ it('shows stored results after a reload, their plot, and one in full', async () 
   expect(detail.getByRole('rowheader', { name: 'story' })).toBeShown();
   await user.click(detail.getByRole('button', { name: 'Explore this SAE' }));
   expect(screen.getByRole('heading', { name: 'Explore' })).toBeShown();
+});
+
+it('explains a column to whoever points at its head or comes to it by keyboard', async () => {
+  const { user } = await open({ evaluate: { list: () => Promise.resolve([idle(DEMO_SAE)]) } });
+  const dead = screen.getByRole('button', { name: 'Dead' });
+  const meaning = document.getElementById(dead.getAttribute('aria-describedby') ?? '');
+  const isOpen = () => meaning !== null && getComputedStyle(meaning).display !== 'none';
+  expect(meaning?.textContent).toBe(
+    'Features that fired on none of these tokens, as a share of all. Less is better.',
+  );
+  expect(isOpen()).toBe(false);
+  await user.hover(dead);
+  expect(isOpen()).toBe(true);
+  await user.unhover(dead);
+  expect(isOpen()).toBe(false);
+  act(() => dead.focus());
+  expect(isOpen()).toBe(true);
+  await user.keyboard('{Escape}');
+  expect(isOpen()).toBe(false);
 });
 
 it('downloads the report as a page and as JSON', async () => {
