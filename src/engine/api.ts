@@ -10,6 +10,7 @@ import type { TrainApi, TrainEvent } from './train/api';
 import type { SteerApi, SteerEvent } from './steer/api';
 import type { StatisticsApi } from './statistics/api';
 import type { ExploreApi } from './explore/api';
+import type { ShareApi } from './share/api';
 import type { JobId, RecordsApi, SharedEvent } from './shared/api';
 
 export type EngineEvent =
@@ -40,4 +41,5 @@ export type EngineApi = {
   steer: SteerApi;
   statistics: StatisticsApi;
   explore: ExploreApi;
+  share: ShareApi;
 };

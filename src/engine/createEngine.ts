@@ -20,6 +20,7 @@ import { createRecordsHost } from './recordsHost';
 import { createSaeLibrary } from './sae/saeLibrary';
 import { makeSaeSlice } from './sae/saeSlice';
 import { createSnapshotArchive } from './sae/snapshotArchive';
+import { makeShareSlice } from './share/shareSlice';
 import { makeStatisticsSlice } from './statistics/statisticsSlice';
 import { makeSteerSlice } from './steer/steerSlice';
 import { createCorpusHost } from './text/corpusHost';
@@ -94,6 +95,7 @@ export function createHostedEngine(parts: EngineParts): {
     steer: makeSteerSlice({ ...hosts, generation }),
     statistics: makeStatisticsSlice(hosts),
     explore: makeExploreSlice({ ...hosts, snapshots }),
+    share: makeShareSlice(hosts),
   };
   return { engine, hosts };
 }

@@ -504,6 +504,9 @@ export function makeEngineDouble({ subscribe, answer, ...answers }: EngineAnswer
       guessLabels: vi.fn<EngineApi['statistics']['guessLabels']>(() => ok(GUESSES)),
       labelGuesses: vi.fn<EngineApi['statistics']['labelGuesses']>(() => Promise.resolve(null)),
     },
+    share: {
+      exportSae: vi.fn<EngineApi['share']['exportSae']>(() => ok(new Blob(['zip']))),
+    },
     explore: {
       history: vi.fn<EngineApi['explore']['history']>(() => ok([])),
       births: vi.fn<EngineApi['explore']['births']>(() => ok(null)),

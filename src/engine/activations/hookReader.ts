@@ -19,14 +19,18 @@ export type HookReader = {
 const SEQUENCES = 8;
 const SEQUENCE_TOKENS = 128;
 
-export function createHookReader({ device, modelHost, corpusHost }: Hosts): HookReader {
-  const medians = new Map<string, Promise<number>>();
-
-  async function toCpu(x: Matrix): Promise<Float32Array> {
+/** Rows of a capture as numbers, copied. */
+export function matrixReader({ device }: Pick<Hosts, 'device'>) {
+  return async (x: Matrix): Promise<Float32Array> => {
     if (x.where === 'cpu') return x.data.slice();
     const context = await device.acquire();
     return readF32(context, bufferOf(x.buffer), x.rows * x.cols);
-  }
+  };
+}
+
+export function createHookReader({ device, modelHost, corpusHost }: Hosts): HookReader {
+  const medians = new Map<string, Promise<number>>();
+  const toCpu = matrixReader({ device });
 
   async function rows(tokenIds: Int32Array, hook: HookPoint): Promise<Float32Array> {
     const runtime = await modelHost.runtime();

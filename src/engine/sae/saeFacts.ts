@@ -48,12 +48,12 @@ export function saeLensFacts(
 
 const DEMO_DATASET = 'nanoscope-demo-corpus';
 
-function datasetOf({ trainingCorpus, origin }: SaeFacts): string | null {
+export function datasetOf({ trainingCorpus, origin }: SaeFacts): string | null {
   return trainingCorpus === undefined && origin === 'imported' ? null : pathOf(trainingCorpus);
 }
 
 /** Facts leave out the bundled corpus. */
-function pathOf(corpus: CorpusName | undefined): string {
+export function pathOf(corpus: CorpusName | undefined): string {
   return corpus === undefined || corpus.isDemo ? DEMO_DATASET : corpus.name;
 }
 

@@ -14,9 +14,13 @@ export function packSae(
   o: { statistics: SaeStatistics | null; carried: CarriedFiles | null },
 ): Uint8Array<ArrayBuffer> {
   const { statistics, carried } = o;
-  const fireRates =
-    statistics === null
-      ? null
-      : Float32Array.from(statistics.fireCount, (n) => n / statistics.countedTokens);
+  const fireRates = fireRatesOf(statistics);
   return zipFiles(formatSaeLens(params, saeLensFacts(facts, { fireRates, carried })));
+}
+
+/** [d_sae]; null without statistics */
+export function fireRatesOf(statistics: SaeStatistics | null): Float32Array | null {
+  return statistics === null
+    ? null
+    : Float32Array.from(statistics.fireCount, (n) => n / statistics.countedTokens);
 }

@@ -36,6 +36,8 @@ export type SaeLibrary = {
   list: () => Promise<SaeFacts[]>;
   get: (saeId: string) => Promise<SaeFacts>;
   params: (saeId: string) => Promise<SaeParams>;
+  /** of an imported one, what its files said beside the parameters; otherwise null */
+  carried: (saeId: string) => Promise<CarriedFiles | null>;
   /** null until they are computed, and where they cannot be read: then the facts say why */
   statistics: (saeId: string) => Promise<SaeStatistics | null>;
   setStatistics: (
@@ -287,6 +289,7 @@ export function createSaeLibrary(
     refresh,
     get: async (saeId) => shownFacts(await entry(saeId)),
     params: async (saeId) => (await entry(saeId)).loadParams(),
+    carried: async (saeId) => (await entry(saeId)).loadCarried(),
     statistics: readStatistics,
     store: async (saeId) => {
       const facts = await store(saeId);

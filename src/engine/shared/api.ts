@@ -62,7 +62,8 @@ export type JobKind =
   | 'map'
   | 'clusters'
   | 'births'
-  | 'comparison';
+  | 'comparison'
+  | 'export';
 
 export type Progress = {
   kind: JobKind;

@@ -3,10 +3,12 @@
 import { parseHookPoint } from '../../core/activations/hookPoint';
 import { cosine } from '../../core/numeric/vectors';
 import { decoderRow } from '../../core/sae/latentWeights';
+import type { CorrelatedNeuron } from '../../core/statistics/neuronCorrelation';
 import type { SaeParams } from '../../core/sae/sae';
 import { formatSaeDashboard, type DashboardSource } from '../../formats/sae/saeDashboard';
 import type { LogitHistogram, SaeFacts } from '../sae/api';
-import type { LatentDashboard, LatentNote } from './api';
+import { pathOf } from '../sae/saeFacts';
+import type { Example, LatentDashboard, LatentNote } from './api';
 import { STATISTICS_CONTEXT } from '../../core/statistics/statisticsMemory';
 
 /** Aligned entries of the decoder row that SAEDashboard lists. */
@@ -16,30 +18,43 @@ export type DashboardToExport = {
   dashboard: LatentDashboard;
   logits: LogitHistogram | null;
   note: LatentNote | undefined;
+  /** absent: not counted */
+  neurons?: readonly CorrelatedNeuron[];
 };
+
+/** What the weights and the model tell of every latent; heads: null without the model. */
+type Weights = { params: SaeParams; heads: number | null };
 
 export function exportDashboards(
   facts: SaeFacts,
-  params: SaeParams,
-  list: readonly DashboardToExport[],
+  { list, ...weights }: Weights & { list: readonly DashboardToExport[] },
 ): Blob {
-  const seen = list[0]?.dashboard;
-  const tokens = (seen?.tokensSeen ?? 0) + (seen?.details?.excludedTokens ?? 0);
   const json = formatSaeDashboard({
     modelId: facts.modelId ?? 'nanochat',
     layer: parseHookPoint(facts.hookPoint).layer,
     saeSet: facts.name,
-    promptsTotal: Math.round(tokens / STATISTICS_CONTEXT),
-    tokensInPrompt: STATISTICS_CONTEXT,
-    dataset: facts.statisticsCorpus?.name ?? 'nanoscope-demo-corpus',
-    features: list.map((one) => sourceOf(one, params)),
+    ...dashboardText(facts, list[0]?.dashboard),
+    features: list.map((one) => dashboardSource(one, weights)),
   });
   return new Blob([json], { type: 'application/json' });
 }
 
-function sourceOf(
-  { dashboard, logits, note }: DashboardToExport,
-  params: SaeParams,
+/** The text of the statistics as SAEDashboard counts it. seen: any dashboard of them. */
+export function dashboardText(
+  { statisticsCorpus }: Pick<SaeFacts, 'statisticsCorpus'>,
+  seen: Pick<LatentDashboard, 'tokensSeen' | 'details'> | undefined,
+) {
+  const tokens = (seen?.tokensSeen ?? 0) + (seen?.details?.excludedTokens ?? 0);
+  return {
+    promptsTotal: Math.round(tokens / STATISTICS_CONTEXT),
+    tokensInPrompt: STATISTICS_CONTEXT,
+    dataset: pathOf(statisticsCorpus),
+  };
+}
+
+export function dashboardSource(
+  { dashboard, logits, note, neurons = [] }: DashboardToExport,
+  { params, heads }: Weights,
 ): DashboardSource {
   const { row, details } = dashboard;
   const direction = decoderRow(params, row.latentIndex);
@@ -48,13 +63,19 @@ function sourceOf(
     density: row.density,
     maxAct: row.maxAct,
     histogram: dashboard.histogram,
-    topExamples: dashboard.topExamples,
-    intervals: details?.intervals ?? [],
+    topExamples: dashboard.topExamples.map(withoutBos),
+    intervals: (details?.intervals ?? []).map((group) => ({
+      ...group,
+      examples: group.examples.map(withoutBos),
+    })),
     tokensSeen: dashboard.tokensSeen,
     topLogits: dashboard.topLogits,
     bottomLogits: dashboard.bottomLogits,
     logitHistogram: logits,
     alignment: alignmentOf(direction),
+    neurons,
+    direction,
+    heads,
     correlated: (details?.partners ?? []).map((other) => ({
       index: other.latentIndex,
       phi: other.phi,
@@ -62,6 +83,14 @@ function sourceOf(
     })),
     note: note ?? null,
   };
+}
+
+/** SAEDashboard leaves out a sequence's <|bos|>, and counts the qualifying token from what follows it. */
+function withoutBos({ tokens, peak }: Example): DashboardSource['topExamples'][number] {
+  const [first] = tokens;
+  return first?.text === '<|bos|>' && peak > 0
+    ? { tokens: tokens.slice(1), peak: peak - 1 }
+    : { tokens, peak };
 }
 
 function alignmentOf(direction: Float32Array): DashboardSource['alignment'] {

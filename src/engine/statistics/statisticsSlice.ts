@@ -1,6 +1,5 @@
 // The commands on the statistics of latents, their notes and their labels.
 import { matchModel } from '../../core/sae/modelMatch';
-import { ConfigError } from '../../core/errors';
 import type { EngineHosts } from '../hosts';
 import { outcomes } from '../problems';
 import { logitHistogramOf } from '../sae/latentLogits';
@@ -11,6 +10,7 @@ import { createBundledFeatures } from './bundledFeatures';
 import { createLabelHost } from './labelHost';
 import { createNoteStore } from './latentNotes';
 import { createStatisticsHost } from './statisticsHost';
+import { isSpecialText, statisticsOf } from './statisticsOf';
 
 export function makeStatisticsSlice(hosts: EngineHosts): StatisticsApi {
   const { library, modelHost } = hosts;
@@ -21,29 +21,19 @@ export function makeStatisticsSlice(hosts: EngineHosts): StatisticsApi {
     bundled.notes(await library.get(saeId)),
   );
   library.onDeleted(({ saeId }) => notes.forget(saeId));
-  const statisticsOf = async (saeId: string) => {
-    const statistics = await library.statistics(saeId);
-    if (statistics !== null) return statistics;
-    const { statisticsDamage: damage } = await library.get(saeId);
-    const why =
-      damage === undefined
-        ? 'This SAE has no statistics yet. Compute them first.'
-        : `The stored statistics of this SAE cannot be read (${damage}). Compute them again.`;
-    throw new ConfigError(why, 'statistics');
-  };
   return {
     ...outcomes({
       compute: statisticsHost.compute,
-      rows: async (saeId: string) => latentRows(await statisticsOf(saeId)),
+      rows: async (saeId: string) => latentRows(await statisticsOf(hosts, saeId)),
       dashboard: async (saeId: string, latentIndex: number) =>
-        latentDashboard(await statisticsOf(saeId), latentIndex, isSpecialText),
+        latentDashboard(await statisticsOf(hosts, saeId), latentIndex, isSpecialText),
       cards: async (saeId: string, latentIndices: number[]) => {
-        const statistics = await statisticsOf(saeId);
+        const statistics = await statisticsOf(hosts, saeId);
         return latentIndices.map((index) => latentCard(statistics, index, isSpecialText));
       },
       async exportDashboards(saeId: string, latentIndices: number[]) {
         const facts = await library.get(saeId);
-        const statistics = await statisticsOf(saeId);
+        const statistics = await statisticsOf(hosts, saeId);
         const written = await notes.list(facts.saeId);
         const open = modelHost.currentOrNull()?.facts;
         const isOpen = open !== undefined && matchModel(facts, open) === 'same';
@@ -55,7 +45,8 @@ export function makeStatisticsSlice(hosts: EngineHosts): StatisticsApi {
             note: written.find((note) => note.latentIndex === latentIndex),
           });
         }
-        return exportDashboards(facts, await library.params(saeId), list);
+        const heads = isOpen ? open.n_head : null;
+        return exportDashboards(facts, { params: await library.params(saeId), heads, list });
       },
       chosen: async (saeId: string) => bundled.chosen(await library.get(saeId)),
       notes: notes.list,
@@ -64,9 +55,4 @@ export function makeStatisticsSlice(hosts: EngineHosts): StatisticsApi {
     }),
     labelGuesses: labels.kept,
   };
-}
-
-/** Special tokens print as their names; nanochat's ordinary text is encoded so that it never does. */
-function isSpecialText(text: string): boolean {
-  return /^<\|[a-z_]+\|>$/.test(text);
 }

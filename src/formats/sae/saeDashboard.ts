@@ -1,6 +1,8 @@
 // Dashboards as SAEDashboard 0.8 writes them (batch-N.json): its field names, its idea of a share (of all
 // tokens, closed intervals), numbers at five decimals. Source: interop.md 7.
 
+import { norm } from '../../core/numeric/vectors';
+
 type Example = { tokens: readonly { text: string; act: number }[]; peak: number };
 type Group = { from: number; to: number; count: number; examples: readonly Example[] };
 type RankedToken = { text: string; value: number };
@@ -22,6 +24,12 @@ export type DashboardSource = {
   logitHistogram: { from: number; binWidth: number; counts: readonly number[] } | null;
   /** entries of the decoder row with the largest values */
   alignment: readonly { index: number; value: number; shareOfL1: number }[];
+  /** entries of the input that vary most with it; empty where no text was read for it */
+  neurons: readonly { index: number; pearson: number; cosine: number }[];
+  /** its decoder row, unit */
+  direction: Float32Array;
+  /** attention heads of the model; null if it is not open */
+  heads: number | null;
   /** latents that fire with it: φ of firing, cosine of decoder rows */
   correlated: readonly { index: number; phi: number; cosine: number }[];
   /** the user's own notes, in addition to SAEDashboard's fields */
@@ -38,20 +46,34 @@ export type DashboardBatch = {
   features: readonly DashboardSource[];
 };
 
+export type DashboardFeature = ReturnType<typeof dashboardFeature>;
+type DashboardText = Pick<DashboardBatch, 'promptsTotal' | 'tokensInPrompt' | 'dataset'>;
+type DashboardPlace = Pick<DashboardBatch, 'modelId' | 'layer' | 'saeSet'>;
+
 const HISTOGRAM_BINS = 50;
 
 /** One line of JSON. */
 export function formatSaeDashboard(batch: DashboardBatch): string {
+  return formatDashboardFeatures(
+    batch,
+    batch.features.map((feature) => dashboardFeature(feature, batch)),
+  );
+}
+
+export function formatDashboardFeatures(
+  place: DashboardPlace,
+  features: readonly DashboardFeature[],
+): string {
   return JSON.stringify({
-    model_id: batch.modelId,
-    layer: batch.layer,
-    sae_set: batch.saeSet,
+    model_id: place.modelId,
+    layer: place.layer,
+    sae_set: place.saeSet,
     sae_id_suffix: null,
-    features: batch.features.map((feature) => featureOf(feature, batch)),
+    features,
   });
 }
 
-function featureOf(f: DashboardSource, batch: DashboardBatch) {
+export function dashboardFeature(f: DashboardSource, text: DashboardText) {
   const histogram = rebin(f);
   const logits = f.logitHistogram;
   return {
@@ -59,9 +81,9 @@ function featureOf(f: DashboardSource, batch: DashboardBatch) {
     neuron_alignment_indices: f.alignment.map(({ index }) => index),
     neuron_alignment_values: f.alignment.map(({ value }) => round(value)),
     neuron_alignment_l1: f.alignment.map(({ shareOfL1 }) => round(shareOfL1)),
-    correlated_neurons_indices: [],
-    correlated_neurons_l1: [],
-    correlated_neurons_pearson: [],
+    correlated_neurons_indices: f.neurons.map(({ index }) => index),
+    correlated_neurons_l1: f.neurons.map(({ cosine }) => round(cosine)),
+    correlated_neurons_pearson: f.neurons.map(({ pearson }) => round(pearson)),
     correlated_features_indices: f.correlated.map(({ index }) => index),
     correlated_features_l1: f.correlated.map(({ cosine }) => round(cosine)),
     correlated_features_pearson: f.correlated.map(({ phi }) => round(phi)),
@@ -77,12 +99,12 @@ function featureOf(f: DashboardSource, batch: DashboardBatch) {
       logits === null
         ? []
         : logits.counts.map((_, i) => round(logits.from + (i + 0.5) * logits.binWidth)),
-    n_prompts_total: batch.promptsTotal,
-    n_tokens_in_prompt: batch.tokensInPrompt,
-    dataset: batch.dataset,
-    decoder_weights_dist: [],
+    n_prompts_total: text.promptsTotal,
+    n_tokens_in_prompt: text.tokensInPrompt,
+    dataset: text.dataset,
+    decoder_weights_dist: headShares(f),
     activations: activationsOf(f),
-    vector: [],
+    vector: Array.from(f.direction, (value) => Number(value.toPrecision(7))),
     ...(f.note === null
       ? {}
       : {
@@ -94,6 +116,18 @@ function featureOf(f: DashboardSource, batch: DashboardBatch) {
           },
         }),
   };
+}
+
+/** SAEDashboard's shares of the row's norm in as many equal slices as there are heads. Only at hook_z are the slices the
+ *  heads. */
+function headShares({ direction, heads }: DashboardSource): number[] {
+  if (heads === null || direction.length % heads !== 0) return [];
+  const width = direction.length / heads;
+  const norms = Array.from({ length: heads }, (_, head) =>
+    norm(direction.subarray(head * width, (head + 1) * width)),
+  );
+  const total = norms.reduce((sum, value) => sum + value, 0);
+  return total > 0 ? norms.map((value) => round(value / total)) : [];
 }
 
 /** 50 bins over (0, max]. A stored bin that lies across a border is split in proportion to its width on

@@ -32,6 +32,7 @@ const LABELS: Readonly<Record<JobKind, string>> = {
   clusters: 'Finding clusters',
   births: 'Reading saved steps',
   comparison: 'Comparing',
+  export: 'Writing files',
 };
 
 /** Early rates mislead (interface.md 8). */

@@ -29,6 +29,9 @@ const SOURCE: DashboardSource = {
   bottomLogits: [{ text: ' of', value: -0.61 }],
   logitHistogram: { from: -1, binWidth: 0.5, counts: [3, 4] },
   alignment: [{ index: 17, value: 0.21, shareOfL1: 0.011 }],
+  neurons: [{ index: 5, pearson: 0.5, cosine: 0.25 }],
+  direction: Float32Array.of(0.6, 0, 0, 0.8),
+  heads: 2,
   correlated: [{ index: 88, phi: 0.64, cosine: 0.71 }],
   note: null,
 };
@@ -58,6 +61,19 @@ it('has every field of SAEDashboard and no other', () => {
     ...['logits_hist_data_bar_heights', 'logits_hist_data_bar_values', 'n_prompts_total'],
     ...['n_tokens_in_prompt', 'dataset', 'decoder_weights_dist', 'activations', 'vector'],
   ]);
+});
+
+it('fills what SAEDashboard computes of text and weights', () => {
+  expect(featureOf(SOURCE)).toMatchObject({
+    correlated_neurons_indices: [5],
+    correlated_neurons_pearson: [0.5],
+    correlated_neurons_l1: [0.25],
+    vector: [0.6, 0, 0, 0.8],
+    // slices of norm 0.6 and 0.8
+    decoder_weights_dist: [0.42857, 0.57143],
+  });
+  expect(featureOf({ ...SOURCE, heads: null })['decoder_weights_dist']).toEqual([]);
+  expect(featureOf({ ...SOURCE, heads: 3 })['decoder_weights_dist']).toEqual([]);
 });
 
 it('writes shares of all tokens: the lowest interval holds the silent ones', () => {
