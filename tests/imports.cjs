@@ -9,12 +9,15 @@ const LAYERS = {
   storage: ['storage', 'core', 'formats'],
   engine: ['engine', 'core', 'formats', 'gpu', 'cpu', 'model', 'storage'],
   node: ['node', 'core', 'formats', 'gpu', 'model', 'storage', 'engine'],
-  cli: ['cli', 'node', 'core', 'formats', 'engine'],
+  library: ['library', 'node', 'core', 'formats', 'model', 'engine'],
+  cli: ['cli', 'library', 'node', 'core', 'formats', 'model', 'engine'],
   store: ['store', 'core'],
   ui: ['ui', 'core', 'store', 'charts'],
 };
 /** The engine's interface: composed at the root, one slice a capability. */
 const ENGINE_API = '^src/engine/(api|[^/]+/api)\\.ts$';
+/** The page's exported pages, which the command line writes too: they need a document, and no React. */
+const PAGE_EXPORTS = '^src/ui/explore/export/(dashboard|explorer)Page\\.ts$';
 /** package (regex) -> the folders that alone may name it */
 const OWNERS = {
   onnxruntime: ['model'],
@@ -22,7 +25,8 @@ const OWNERS = {
   '(react|react-dom|radix-ui|@tanstack)(/|$)': ['ui'],
   'idb-keyval': ['storage'],
   comlink: ['engine'],
-  '(commander|cli-progress)(/|$)': ['cli'],
+  '(commander|cli-progress|sirv)(/|$)': ['cli'],
+  linkedom: ['node'],
 };
 
 const layerRules = Object.entries(LAYERS).map(([from, to]) => ({
@@ -34,6 +38,7 @@ const layerRules = Object.entries(LAYERS).map(([from, to]) => ({
     pathNot: [
       `^src/(${to.join('|')})/`,
       ...(from === 'store' || from === 'ui' ? [ENGINE_API] : []),
+      ...(from === 'cli' || from === 'library' ? [PAGE_EXPORTS] : []),
     ],
   },
 }));
@@ -86,9 +91,15 @@ module.exports = {
       to: { path: '^(tests|bench)/' },
     },
     {
+      name: 'exports-without-react',
+      severity: 'error',
+      from: { path: PAGE_EXPORTS },
+      to: { path: 'node_modules/(@types/)?(react|radix-ui|zustand)(/|$)', reachable: true },
+    },
+    {
       name: 'page-without-node',
       severity: 'error',
-      from: { path: '^src/', pathNot: '^src/(node|cli)/' },
+      from: { path: '^src/', pathNot: '^src/(node|library|cli)/' },
       to: { dependencyTypes: ['core'] },
     },
     {

@@ -17,14 +17,21 @@ import {
 
 export type SaeOptions = CheckpointOptions & { saePath?: string; saeDir?: string };
 
-export function withSaes(command: Command): Command {
+/** One SAE, with the model and text that it needs. */
+export function withSae(command: Command): Command {
   return withCommon(
     withCheckpoint(
-      command
-        .option('--sae-path <path>', 'folder of one SAE, as train writes it or SAELens saves it')
-        .option('--sae-dir <path>', 'folder with several of them'),
+      command.option(
+        '--sae-path <path>',
+        'folder of one SAE, as train writes it or SAELens saves it',
+      ),
     ),
   );
+}
+
+/** One or several. */
+export function withSaes(command: Command): Command {
+  return withSae(command).option('--sae-dir <path>', 'folder with several of them');
 }
 
 export type OpenedSae = { session: Session; sae: SaeFacts; model: ModelFacts; checkpoint: string };

@@ -4,9 +4,14 @@ import { ConfigError, FormatError } from '../core/errors';
 import { APP_VERSION } from '../engine/appVersion';
 import { ProblemError } from '../node/session';
 import { addEvalCommand } from './evalCommand';
+import { addConvertCommand, addExportCommand, addImportCommand } from './filesCommands';
+import { addInterpretCommand } from './interpretCommand';
 import { InterruptedError, type CliIo } from './io';
 import { kebabFlags } from './options';
+import { addServeCommand } from './serveCommand';
+import { addSteerCommand } from './steerCommand';
 import { addTrainCommand } from './trainCommand';
+import { addVizCommand } from './vizCommand';
 
 /** Done; failed; called wrongly; ended by Ctrl-C, as shells count it. */
 const EXIT = { done: 0, failed: 1, usage: 2, interrupted: 130 } as const;
@@ -19,6 +24,8 @@ const EXAMPLES = `
 Examples:
   nanoscope train --checkpoint public/demo --layer 2 --k 32 --num-activations 200000 --output-dir out
   nanoscope eval --sae-path out/layer_2
+  nanoscope viz --sae-path out/layer_2 --all-features --output-dir out/html
+  nanoscope serve out
 `;
 
 /** Runs one command line (without `node` and the program's name). Resolves with the exit code; never rejects. */
@@ -30,6 +37,13 @@ export async function runCli(argv: readonly string[], io: CliIo): Promise<number
     .showHelpAfterError('(nanoscope <command> --help lists the options)');
   addTrainCommand(program, io);
   addEvalCommand(program, io);
+  addVizCommand(program, io);
+  addInterpretCommand(program, io);
+  addSteerCommand(program, io);
+  addExportCommand(program, io);
+  addImportCommand(program, io);
+  addConvertCommand(program, io);
+  addServeCommand(program, io);
   for (const command of [program, ...program.commands]) {
     command.exitOverride().configureOutput({
       writeOut: (text) => io.print(text.trimEnd()),

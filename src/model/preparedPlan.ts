@@ -60,34 +60,47 @@ function crossingValue(name: string): ValueRecord {
   return { name, type: 'float32', shape: null };
 }
 
-async function prepareSegment(
-  o: PrepareRequest,
+/** A segment as ONNX, and the weights that lie beside it. */
+export type OnnxFiles = {
+  model: Uint8Array;
+  /** `path` as the model names it */
+  externalData: readonly { path: string; data: Uint8Array }[];
+};
+
+/** Reads the weights of a segment; `tell` is called after each initialiser. */
+export async function formatSegment(
+  { graph, checkpoint }: Pick<PrepareRequest, 'graph' | 'checkpoint'>,
   segment: Segment,
-  initialisers: ReadonlyMap<string, Initialiser>,
   tell: () => void,
-): Promise<OrtSession> {
-  const loaded = await loadInitialisers(initialisers, o.checkpoint, tell);
+): Promise<OnnxFiles> {
+  const loaded = await loadInitialisers(initialisersOf(graph, segment), checkpoint, tell);
   const model = formatOnnxModel(
     {
       name: 'segment',
       nodes: segment.nodes,
-      inputs: segment.inputs.map((name) => o.graph.inputs.get(name) ?? crossingValue(name)),
+      inputs: segment.inputs.map((name) => graph.inputs.get(name) ?? crossingValue(name)),
       outputs: segment.outputs.map(crossingValue),
       initialisers: loaded.records,
     },
     OPSET,
   );
+  return { model, externalData: loaded.externalData };
+}
+
+async function prepareSegment(
+  o: PrepareRequest,
+  segment: Segment,
+  tell: () => void,
+): Promise<OrtSession> {
+  const files = await formatSegment(o, segment, tell);
   const { device, cpuOutputs, isPlacementStrict } = o;
-  const { externalData } = loaded;
   const { outputs } = segment;
-  const request = { model, externalData, device, outputs, cpuOutputs, isPlacementStrict };
-  return o.ort.createSession(request);
+  return o.ort.createSession({ ...files, device, outputs, cpuOutputs, isPlacementStrict });
 }
 
 /** Reads weights and creates the sessions; on failure throws ModelError and releases all of them. */
 export async function preparePlan(o: PrepareRequest): Promise<PreparedPlan> {
-  const initialisers = o.segments.map((segment) => initialisersOf(o.graph, segment));
-  const total = initialisers.reduce((sum, found) => sum + found.size, 0);
+  const total = o.segments.reduce((sum, one) => sum + initialisersOf(o.graph, one).size, 0);
   let done = 0;
   const tell = () => o.onProgress(++done, total);
   const sessions: OrtSession[] = [];
@@ -95,9 +108,7 @@ export async function preparePlan(o: PrepareRequest): Promise<PreparedPlan> {
     await Promise.all(sessions.splice(0).map((session) => session.release()));
   };
   try {
-    for (const [index, segment] of o.segments.entries()) {
-      sessions.push(await prepareSegment(o, segment, initialisers[index]!, tell));
-    }
+    for (const segment of o.segments) sessions.push(await prepareSegment(o, segment, tell));
   } catch (cause) {
     await release();
     // The browser's error when an array of weights cannot be allocated.

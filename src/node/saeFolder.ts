@@ -56,20 +56,28 @@ export function saeFolderName(hookPoint: HookPoint): string {
     : `layer_${layer}_${site.slice('hook_'.length)}`;
 }
 
-/** Writes an SAE of the session as SAELens' files with config.json. */
-export async function writeSaeFolder(
+/** Writes an SAE of the session as SAELens' files; returns their names. */
+export async function writeFilesOf(
   { engine }: Session,
+  saeId: string,
+  folder: string,
+): Promise<string[]> {
+  await mkdir(folder, { recursive: true });
+  const files = await unzipFiles(valueOf(await engine.sae.export(saeId)), 'sae.zip');
+  for (const { path, blob } of files) {
+    await writeFile(join(folder, path), new Uint8Array(await blob.arrayBuffer()));
+  }
+  return files.map(({ path }) => path);
+}
+
+/** The same with config.json. */
+export async function writeSaeFolder(
+  session: Session,
   saeId: string,
   folder: string,
   made: MadeOf,
 ): Promise<void> {
-  await mkdir(folder, { recursive: true });
-  for (const { path, blob } of await unzipFiles(
-    valueOf(await engine.sae.export(saeId)),
-    'sae.zip',
-  )) {
-    await writeFile(join(folder, path), new Uint8Array(await blob.arrayBuffer()));
-  }
+  await writeFilesOf(session, saeId, folder);
   const { model, corpus } = made;
   const origin: SaeOrigin = {
     format: 'nanoscope-sae',

@@ -182,11 +182,13 @@ function source(blob: Blob, dataStart: number, info: Info, fileName: string): Te
 }
 
 export type F32Tensor = { name: string; shape: readonly number[]; data: Float32Array };
+/** Token ids and other counts. */
+type I32Tensor = { name: string; shape: readonly number[]; data: Int32Array };
 
-/** A whole file of F32 tensors, sorted by name, header padded with spaces to a multiple of 8.
+/** A whole file of F32 and I32 tensors, sorted by name, header padded with spaces to a multiple of 8.
  *  Throws FormatError where a shape does not fit its data or a name is repeated. */
 export function formatSafetensors(
-  tensors: readonly F32Tensor[],
+  tensors: readonly (F32Tensor | I32Tensor)[],
   metadata: ReadonlyMap<string, string> = new Map(),
 ): Uint8Array<ArrayBuffer> {
   const sorted = [...tensors].sort((a, b) => (a.name < b.name ? -1 : 1));
@@ -200,7 +202,8 @@ export function formatSafetensors(
       );
     }
     if (Object.hasOwn(header, name)) throw new FormatError(`tensor ${quote(name)} comes twice`);
-    header[name] = { dtype: 'F32', shape, data_offsets: [end, end + data.byteLength] };
+    const dtype = data instanceof Float32Array ? 'F32' : 'I32';
+    header[name] = { dtype, shape, data_offsets: [end, end + data.byteLength] };
     end += data.byteLength;
   }
   const json = new TextEncoder().encode(JSON.stringify(header));

@@ -10,18 +10,35 @@ export type PageFacts = {
   origin: readonly string[];
 };
 
-/** Needs a secure context (https or localhost), for the hashes. Style and script are added as text: as elements they
- *  would stand under the policy of the page that makes them. */
+/** An empty page in which elements are made: a browser's, or one that stands in for it. */
+export type EmptyPage = (title: string) => Document;
+
+const ofThisBrowser: EmptyPage = (title) => document.implementation.createHTMLDocument(title);
+
+/** Needs a secure context (https or localhost), for the hashes. */
 export async function makeDashboardPage(
   features: readonly Feature[],
   facts: PageFacts,
+  emptyPage: EmptyPage = ofThisBrowser,
 ): Promise<string> {
-  const page = document.implementation.createHTMLDocument(facts.title);
+  const page = emptyPage(facts.title);
+  const articles = features.map((feature) => featureArticle(feature, page));
+  return finishPage(page, facts, [toolsOf(features.length, page), ...articles], PAGE_SCRIPT);
+}
+
+/** A page with this body as text. Style and script are added as text: as elements they would stand under the policy of
+ *  the page that makes them. */
+export async function finishPage(
+  page: Document,
+  facts: PageFacts,
+  body: readonly HTMLElement[],
+  script: string,
+): Promise<string> {
   const make = makeElements(page);
   const policy = [
     "default-src 'none'",
     `style-src '${await hashOf(PAGE_STYLE)}'`,
-    `script-src '${await hashOf(PAGE_SCRIPT)}'`,
+    `script-src '${await hashOf(script)}'`,
     "base-uri 'none'",
     "form-action 'none'",
   ].join('; ');
@@ -33,12 +50,11 @@ export async function makeDashboardPage(
   );
   const main = make('main', {}, make('h1', {}, facts.title));
   for (const line of facts.origin) main.append(make('p', { class: 'muted small' }, line));
-  main.append(toolsOf(features.length, page));
-  for (const feature of features) main.append(featureArticle(feature, page));
+  main.append(...body);
   page.body.append(main);
   const html = page.documentElement.outerHTML
     .replace('</head>', (end) => `<style>${PAGE_STYLE}</style>${end}`)
-    .replace(/<\/body><\/html>$/, (end) => `<script>${PAGE_SCRIPT}</script>${end}`);
+    .replace(/<\/body><\/html>$/, (end) => `<script>${script}</script>${end}`);
   return `<!doctype html>\n${html}`;
 }
 

@@ -37,6 +37,8 @@ background:var(--page);color:var(--text)}
 :focus-visible{outline:2px solid var(--focus);outline-offset:2px}
 .tools{display:flex;flex-wrap:wrap;gap:8px}.chart-bar{fill:var(--high)}svg{max-width:100%;height:auto}
 .chart-axis text{fill:var(--muted);font-size:12px}.chart-axis line{stroke:var(--line)}.chart-axis path{stroke:none;fill:none}
+table{width:100%;border-collapse:collapse;font-size:13px}th,td{padding:4px 8px;text-align:right;border-bottom:1px solid var(--line)}
+th:last-child,td:last-child{text-align:left;overflow-wrap:anywhere}a{color:var(--up)}
 @media (max-width:639px){input,button{min-height:44px}}
 `;
 
@@ -61,4 +63,21 @@ if (find !== null) {
     found.textContent = shown + ' of ' + articles.length + ' features';
   });
 }
+`;
+
+/** Of the page that lists every feature. */
+export const EXPLORER_SCRIPT = `
+const find = document.getElementById('find');
+const found = document.getElementById('found');
+const rows = [...document.querySelectorAll('tbody tr')];
+const texts = rows.map((row) => row.textContent.toLowerCase());
+find.addEventListener('input', () => {
+  const wanted = find.value.trim().toLowerCase();
+  let shown = 0;
+  rows.forEach((row, i) => {
+    row.hidden = !texts[i].includes(wanted);
+    if (!row.hidden) shown++;
+  });
+  found.textContent = shown + ' of ' + rows.length + ' features';
+});
 `;

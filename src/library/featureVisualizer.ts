@@ -1,0 +1,51 @@
+// Features as one reads them: their strongest examples, and the page that the app exports.
+import type { Example, LatentDashboard } from '../engine/statistics/api';
+import { emptyPage } from '../node/emptyPage';
+import { needStatistics } from '../node/saeStatistics';
+import { valueOf } from '../node/session';
+import { makeDashboardPage } from '../ui/explore/export/dashboardPage';
+import type { InterpretableModel } from './interpretableModel';
+import type { Sae } from './sae';
+
+export class FeatureVisualizer {
+  readonly #model: InterpretableModel;
+  readonly #sae: Sae;
+  readonly #tokens: number;
+
+  /** tokens: of text read for the statistics, once, unless statistics.bin lies beside the SAE's weights; default
+   *  200,000. */
+  constructor(model: InterpretableModel, sae: Sae, o: { tokens?: number } = {}) {
+    this.#model = model;
+    this.#sae = sae;
+    this.#tokens = o.tokens ?? 200_000;
+  }
+
+  /** Density, histogram, examples, logits (direct path only) and neighbours of one feature. Activations in model units.
+   *  Throws ConfigError where the SAE does not fit the model, ProblemError where it has no such feature. */
+  async dashboard(latentIndex: number): Promise<LatentDashboard> {
+    const facts = await needStatistics(this.#model.session, await this.#model.addSae(this.#sae), {
+      folder: this.#sae.folder,
+      tokens: this.#tokens,
+      onProgress: () => undefined,
+    });
+    return valueOf(await this.#model.session.engine.statistics.dashboard(facts.saeId, latentIndex));
+  }
+
+  /** The texts around its strongest activations, strongest first; equal ones once. top: at most 20; default 10. */
+  async maxActivatingExamples(latentIndex: number, o: { top?: number } = {}): Promise<Example[]> {
+    return (await this.dashboard(latentIndex)).topExamples.slice(0, o.top ?? 10);
+  }
+
+  /** One HTML page that opens offline, the very one that the app exports. */
+  async featureReport(latentIndex: number): Promise<string> {
+    const dashboard = await this.dashboard(latentIndex);
+    const { name, facts } = this.#sae;
+    const origin = [
+      `SAE ${facts.saeId}, ${facts.hookPoint}, ${facts.d_sae} features`,
+      `Statistics over ${dashboard.tokensSeen} tokens.`,
+      'Made with nanoscope.',
+    ];
+    const title = `Feature ${latentIndex} of ${name}`;
+    return makeDashboardPage([{ dashboard, note: undefined }], { title, origin }, emptyPage);
+  }
+}

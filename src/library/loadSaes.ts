@@ -1,0 +1,47 @@
+// Many SAEs of one folder, opened when they are asked for, a few of them at a time.
+import { basename } from 'node:path';
+import { ConfigError } from '../core/errors';
+import { saeFoldersIn } from '../node/saeFolder';
+import { Sae } from './sae';
+
+export type SaeCollection = {
+  /** of their folders, in order */
+  names: readonly string[];
+  /** Opens it, unless it is among those that are held. Throws ConfigError for another name. */
+  get: (name: string) => Promise<Sae>;
+  [Symbol.asyncIterator]: () => AsyncIterator<Sae>;
+};
+
+/** SAEs of a folder, or the one that it is. mostOpen: how many are held at once, each 8 · d_in · d_sae bytes; the one
+ *  asked for longest ago goes. Reads no weights. Throws ConfigError where there is none. */
+export async function loadSaes(dir: string, o: { mostOpen?: number } = {}): Promise<SaeCollection> {
+  const folders = await saeFoldersIn(dir);
+  const names = folders.map((folder) => basename(folder));
+  const most = Math.max(1, o.mostOpen ?? 4);
+  const open = new Map<string, Promise<Sae>>();
+  const get = (name: string): Promise<Sae> => {
+    const folder = folders[names.indexOf(name)];
+    if (folder === undefined) {
+      return Promise.reject(
+        new ConfigError(`${name}: not in ${dir}; there are ${names.join(', ')}`, 'name'),
+      );
+    }
+    const sae = open.get(name) ?? Sae.open(folder);
+    open.delete(name);
+    open.set(name, sae);
+    // A failure is not held.
+    sae.catch(() => open.delete(name));
+    for (const oldest of open.keys()) {
+      if (open.size <= most) break;
+      open.delete(oldest);
+    }
+    return sae;
+  };
+  return {
+    names,
+    get,
+    async *[Symbol.asyncIterator]() {
+      for (const name of names) yield await get(name);
+    },
+  };
+}

@@ -1,0 +1,26 @@
+/**
+ * Sparse autoencoders for nanochat models, without a page: collect activations, train, measure, look, steer.
+ * What `import … from 'nanoscope'` gives; everything else is internal.
+ *
+ * @packageDocumentation
+ */
+export {
+  ActivationCollector,
+  collectActivations,
+  textBatches,
+  type Activations,
+  type CollectorOptions,
+  type TokenBatch,
+} from './activationCollector';
+export { FeatureVisualizer } from './featureVisualizer';
+export {
+  InterpretableModel,
+  type ActiveFeatures,
+  type Interpretation,
+  type OpenOptions,
+  type TextInput,
+} from './interpretableModel';
+export { loadSaes, type SaeCollection } from './loadSaes';
+export { Sae } from './sae';
+export { SaeEvaluator } from './saeEvaluator';
+export { SaeConfig, trainSaeFromActivations, type ConfigRequest, type TrainOptions } from './train';

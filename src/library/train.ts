@@ -1,0 +1,145 @@
+// Training from activations that are already there, with the trainer and recipe of the app.
+import { hookPoint, type HookPoint } from '../core/activations/hookPoint';
+import { ConfigError, invariant } from '../core/errors';
+import type { ArchitectureInput } from '../core/sae/architecture';
+import { makeSaeConfig, totalSteps, type SaeConfig as Config } from '../core/sae/sae';
+import { foldSae } from '../core/sae/saeFold';
+import { usualK } from '../core/sae/usualK';
+import { trainerStateParams, type StepMetrics } from '../core/train/trainerState';
+import { createRowFeed } from '../engine/activations/rowFeed';
+import { trainedFacts } from '../engine/sae/trainedFacts';
+import { runTrainingLoop, type LoopStart } from '../engine/train/trainingLoop';
+import { openSession, type DeviceChoice } from '../node/session';
+import type { Activations } from './activationCollector';
+import type { InterpretableModel } from './interpretableModel';
+import { Sae } from './sae';
+
+/** Everything that determines a run's numbers; two runs of equal configurations on one machine are equal. */
+export type SaeConfig = Config;
+
+export type ConfigRequest = ArchitectureInput & {
+  /** after which block, from 0; or name `hook` */
+  layer?: number;
+  hook?: HookPoint;
+  /** d_sae / d_in; default 8 */
+  expansionFactor?: number;
+  /** tokens to train on; default 1,000,000 */
+  tokens?: number;
+  /** tokens per step; default 1024 */
+  batchSize?: number;
+  /** default 0 */
+  seed?: number;
+  lr?: number;
+};
+
+export const SaeConfig = {
+  /** A recipe for SAEs of this model; every other field has the recipe's default (docs/design/sae.md).
+   *  Throws ConfigError naming field, value and bound. */
+  fromModel(model: InterpretableModel, request: ConfigRequest): SaeConfig {
+    const {
+      layer,
+      hook,
+      expansionFactor = 8,
+      tokens = 1_000_000,
+      batchSize = 1024,
+      seed = 0,
+      ...rest
+    } = request;
+    const { facts } = model;
+    if ((layer === undefined) === (hook === undefined)) {
+      throw new ConfigError('give layer, or hook', 'layer');
+    }
+    const place = hook ?? hookPoint(layer ?? 0, 'hook_resid_post');
+    if (!facts.hookPoints.includes(place)) {
+      throw new ConfigError(
+        `layer: ${place} was given, ${facts.name} has blocks 0 to ${facts.n_layer - 1}`,
+        'layer',
+      );
+    }
+    const usesK = ['topk', 'batchtopk', 'matryoshka'].includes(rest.architecture ?? 'topk');
+    return makeSaeConfig({
+      ...(usesK && { k: usualK(expansionFactor) }),
+      ...rest,
+      hookPoint: place,
+      d_in: facts.n_embd,
+      d_sae: Math.round(expansionFactor * facts.n_embd),
+      tokens,
+      batchSize,
+      seed,
+      contextSize: Math.min(256, facts.sequence_len),
+      ringRows: 16 * batchSize,
+    });
+  },
+};
+
+export type TrainOptions = {
+  /** name and id under which the model is recorded in the SAE's files; default: unknown */
+  modelId?: string;
+  /** after each step's numbers are known: loss (mse / V + AuxK), L0, explained variance of the batch, dead latents */
+  onMetrics?: (metrics: StepMetrics, totalSteps: number) => void;
+  /** aborted: the run ends after the step and its SAE is kept */
+  signal?: AbortSignal;
+  device?: DeviceChoice;
+};
+
+/** Trains one SAE on rows, each passed over as often as config.tokens asks. Throws ConfigError where the widths differ,
+ *  with both values, and NotFiniteError where the run diverges. */
+export async function trainSaeFromActivations(
+  activations: Activations,
+  config: SaeConfig,
+  o: TrainOptions = {},
+): Promise<Sae> {
+  if (activations.d_in !== config.d_in) {
+    throw new ConfigError(
+      `d_in: the activations have ${activations.d_in}, the configuration ${config.d_in}`,
+      'd_in',
+    );
+  }
+  const { hosts } = await openSession({ device: o.device ?? 'auto' });
+  const kept: { end: LoopStart | Error | null; last: StepMetrics | null } = {
+    end: null,
+    last: null,
+  };
+  await runTrainingLoop({
+    backend: await hosts.device.sae(),
+    feed: createRowFeed(config, activations.data, config.d_in),
+    members: [
+      {
+        config,
+        start: null,
+        onMetrics(metrics) {
+          for (const one of metrics) o.onMetrics?.(one, totalSteps(config));
+          kept.last = metrics.at(-1) ?? kept.last;
+        },
+        isStopped: () => o.signal?.aborted === true,
+      },
+    ],
+    hooks: {
+      breathe: hosts.parts.breathe,
+      onPreparing: () => undefined,
+      onTraining: () => undefined,
+      betweenSteps: hosts.parts.breathe,
+      onLeft(_, end) {
+        kept.end = end;
+        return Promise.resolve();
+      },
+    },
+  });
+  const { end, last } = kept;
+  invariant(end !== null, 'the loop ended without its run');
+  if (end instanceof Error) throw end;
+  const params = foldSae(trainerStateParams(end.state, config), end.calibration.inputScale);
+  const facts = await trainedFacts({
+    runId: 'library',
+    modelId: o.modelId ?? 'unknown',
+    corpus: { name: 'activations', isDemo: false },
+    config,
+    tokens: end.state.step * config.batchSize,
+    // Of the last batch; an evaluation on held-out text says more.
+    explainedVariance: null,
+    l0: null,
+    deadFraction: last === null ? null : last.deadCount / config.d_sae,
+    params,
+  });
+  return new Sae(facts, params);
+}
