@@ -56,6 +56,6 @@ export class Sae {
   }
 
   #zip(): Blob {
-    return new Blob([packSae(this.facts, this.params, null)]);
+    return new Blob([packSae(this.facts, this.params, { statistics: null, carried: null })]);
   }
 }
