@@ -54,6 +54,8 @@ export function createHostedEngine(parts: EngineParts): {
   const hosts: EngineHosts = { parts, device, modelHost, corpusHost, library, turns, jobs, emit };
   const generation = createGenerationHost(hosts);
 
+  const statistics = makeStatisticsSlice(hosts);
+
   followOtherTabs({ parts, library, emit });
   device.onFault((fault) => {
     emit({ kind: 'problem', problem: toProblem(fault) });
@@ -93,9 +95,9 @@ export function createHostedEngine(parts: EngineParts): {
     generate: makeGenerateSlice({ turns, generation }),
     train: makeTrainSlice({ ...hosts, snapshots }),
     steer: makeSteerSlice({ ...hosts, generation }),
-    statistics: makeStatisticsSlice(hosts),
+    statistics,
     explore: makeExploreSlice({ ...hosts, snapshots }),
-    share: makeShareSlice(hosts),
+    share: makeShareSlice({ ...hosts, statistics }),
   };
   return { engine, hosts };
 }

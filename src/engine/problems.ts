@@ -46,6 +46,7 @@ const MODEL_LOST_WAY_OUT =
 const RUNTIME_WAY_OUT = 'Check the connection, then reload the page. Saved work is kept.';
 
 export function toProblem(thrown: unknown): Problem {
+  if (thrown instanceof ToldError) return thrown.problem;
   const what = thrown instanceof Error ? thrown.message : String(thrown);
   if (thrown instanceof ConfigError) {
     return problem('config', what, 'Change this value and try again.', thrown.field);
@@ -148,6 +149,21 @@ export function divergedProblem(step: number, loss: number, median: number): Pro
     `step ${step}: the loss is ${loss.toPrecision(3)}, more than ten times its median of ${median.toPrecision(3)}`,
     'Resume to continue unchanged, or go back to the last checkpoint at half the learning rate.',
   );
+}
+
+/** What a command answered, inside another one: its problem is thrown, and told as it is. */
+export function valueOf<T>(outcome: Outcome<T>): T {
+  if (outcome.ok) return outcome.value;
+  throw new ToldError(outcome.problem);
+}
+
+class ToldError extends Error {
+  override readonly name = 'ToldError';
+  readonly problem: Problem;
+  constructor(problem: Problem) {
+    super(problem.what);
+    this.problem = problem;
+  }
 }
 
 type Throwing = Record<string, (...args: never[]) => unknown>;

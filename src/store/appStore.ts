@@ -102,6 +102,7 @@ function readLink(env: Environment, actions: AppActions): void {
   const hash = env.readHash();
   // Back to where a visit began, at the plain address.
   actions.share.open(hash.replace('#', '') === '' ? '#view=start' : hash);
+  actions.share.received.readLink(hash);
   actions.explore.followSaes();
   actions.steer.followSae();
   void actions.explore.loadDashboard();

@@ -138,13 +138,13 @@ function withDosePoint(
   return { ...state, steer: { ...state.steer, dose: { ...dose, points, done, total } } };
 }
 
-/** Six places generate; the id says whose text this is. A stale id is ignored. */
+/** Seven places generate; the id says whose text this is. A stale id is ignored. */
 function withGeneration(
   state: AppState,
   generationId: number,
   change: (run: GenerationRun) => GenerationRun,
 ): AppState {
-  const { generate, steer, start } = state;
+  const { generate, steer, start, share } = state;
   if (generate.run?.generationId === generationId) {
     return { ...state, generate: { ...generate, run: change(generate.run) } };
   }
@@ -157,6 +157,9 @@ function withGeneration(
   }
   if (start.writing?.generationId === generationId) {
     return { ...state, start: { ...start, writing: change(start.writing) } };
+  }
+  if (share.run?.generationId === generationId) {
+    return { ...state, share: { ...share, run: change(share.run) } };
   }
   const { turned } = start;
   if (turned?.run?.generationId === generationId) {

@@ -17,6 +17,15 @@ export function follow(actions: AppActions, now: AppState, before: AppState): vo
     actions.explore.followSaes();
     actions.steer.followSae();
   }
+  if (isOtherModel || now.sae.list !== before.sae.list) actions.share.received.follow();
+  // Another screen was asked for.
+  const isSameReceived = now.share.received === before.share.received;
+  if (now.shell.view !== before.shell.view && isSameReceived) actions.share.received.putAway();
+  if (before.share.received !== null && now.share.received === null) {
+    actions.explore.followSaes();
+    void actions.explore.loadDashboard();
+    actions.steer.followSae();
+  }
   if (now.steer.isAwaited) actions.steer.writeAwaited();
   if (mayRead(now, before)) void actions.start.read();
   if (isOtherModel || needsCheck(now, before)) void actions.train.form.check();

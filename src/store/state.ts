@@ -6,6 +6,7 @@ import { FIRST_EXPLORE, type ExploreState } from './explore/exploreState';
 import { FIRST_FORM, FIRST_GENERATE, type GenerateState } from './generate/generateState';
 import { FIRST_MODEL, type ModelState } from './model/modelState';
 import { FIRST_SAE, type SaeState } from './sae/saeState';
+import { FIRST_SHARING, type SharingState } from './share/sharingState';
 import { FIRST_SHELL, type ShellState } from './shell/shellState';
 import { FIRST_START, type StartState } from './start/startState';
 import { FIRST_STATISTICS, type StatisticsState } from './statistics/statisticsState';
@@ -35,6 +36,7 @@ export type AppState = {
   steer: SteerState;
   statistics: StatisticsState;
   explore: ExploreState;
+  share: SharingState;
 };
 
 export function makeFirstState(): AppState {
@@ -54,5 +56,6 @@ export function makeFirstState(): AppState {
     steer: firstSteer(FIRST_FORM),
     statistics: FIRST_STATISTICS,
     explore: FIRST_EXPLORE,
+    share: FIRST_SHARING,
   };
 }

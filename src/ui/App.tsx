@@ -7,6 +7,7 @@ import { useKeyboard } from './hooks/useKeyboard';
 import { useScreenPlace } from './hooks/useScreenPlace';
 import { useTheme } from './hooks/useTheme';
 import { LibraryScreen } from './library/LibraryScreen';
+import { lazyPart } from './parts/load/lazyPart';
 import { Boundary } from './parts/load/Boundary';
 import { Announcer } from './shell/Announcer';
 import { Banners } from './shell/Banners';
@@ -25,6 +26,16 @@ import styles from './App.module.css';
 
 /** Screens whose panes scroll on their own. */
 const PANED: readonly View[] = ['explore'];
+
+/** What came by a link or as a file stands in place of a screen until it is put away. */
+const SharedScreen = lazyPart(
+  'What was shared',
+  async () => (await import('./share/SharedScreen')).SharedScreen,
+);
+const ShareDialog = lazyPart(
+  'Sharing',
+  async () => (await import('./share/ShareDialog')).ShareDialog,
+);
 
 const SCREENS: Record<View, () => React.JSX.Element> = {
   start: StartScreen,
@@ -50,21 +61,26 @@ function Shell() {
   useTheme();
   useKeyboard();
   useScreenPlace(view);
-  const Screen = SCREENS[view];
+  const isReceiving = useAppState((state) => state.share.received !== null);
+  const isSharing = useAppState((state) => state.share.isDialogOpen);
+  const Screen = isReceiving ? SharedScreen : SCREENS[view];
   return (
     <div className={styles.shell}>
       <TopBar />
       <Rail />
-      <main className={classNames(styles.main, PANED.includes(view) && styles.paned)}>
+      <main
+        className={classNames(styles.main, PANED.includes(view) && !isReceiving && styles.paned)}
+      >
         <div className={styles.inner}>
           <TourStrip />
           <Banners />
-          <Boundary key={view} what={`The ${screenName(view)} screen`}>
+          <Boundary key={`${view} ${isReceiving}`} what={`The ${screenName(view)} screen`}>
             <Screen />
           </Boundary>
         </div>
       </main>
       <HelpDialog />
+      {isSharing && <ShareDialog />}
       <WindowDrop />
       <Announcer />
     </div>

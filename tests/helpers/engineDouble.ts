@@ -4,6 +4,7 @@ import { choosesK, type SaeArchitecture } from '../../src/core/sae/architecture'
 import { vi, type Mock } from 'vitest';
 import { ConfigError } from '../../src/core/errors';
 import { hookPoint } from '../../src/core/activations/hookPoint';
+import { SHARED } from './sharedContent';
 import type { LabelGuess } from '../../src/core/statistics/latentLabel';
 import { makeSaeConfig, totalSteps, type SaeConfig } from '../../src/core/sae/sae';
 import type { EngineApi, EngineEvent } from '../../src/engine/api';
@@ -504,9 +505,6 @@ export function makeEngineDouble({ subscribe, answer, ...answers }: EngineAnswer
       guessLabels: vi.fn<EngineApi['statistics']['guessLabels']>(() => ok(GUESSES)),
       labelGuesses: vi.fn<EngineApi['statistics']['labelGuesses']>(() => Promise.resolve(null)),
     },
-    share: {
-      exportSae: vi.fn<EngineApi['share']['exportSae']>(() => ok(new Blob(['zip']))),
-    },
     explore: {
       history: vi.fn<EngineApi['explore']['history']>(() => ok([])),
       births: vi.fn<EngineApi['explore']['births']>(() => ok(null)),
@@ -535,6 +533,17 @@ export function makeEngineDouble({ subscribe, answer, ...answers }: EngineAnswer
       ablate: vi.fn<EngineApi['explore']['ablate']>((request) => ok(ablationOf(request))),
       nextLogProbs: vi.fn<EngineApi['explore']['nextLogProbs']>((tokenIds) =>
         ok(tokenIds.map((_, i) => (i + 1 === tokenIds.length ? null : -0.5 * (i + 1)))),
+      ),
+    },
+    share: {
+      exportSae: vi.fn<EngineApi['share']['exportSae']>(() => ok(new Blob(['zip']))),
+      collect: vi.fn<EngineApi['share']['collect']>(() => ok(SHARED)),
+      packLink: vi.fn<EngineApi['share']['packLink']>(() => ok({ payload: 'abc', hasLeads: true })),
+      packFile: vi.fn<EngineApi['share']['packFile']>(() => ok(new Blob(['gzip']))),
+      readLink: vi.fn<EngineApi['share']['readLink']>(() => ok(SHARED)),
+      readFile: vi.fn<EngineApi['share']['readFile']>(() => ok(SHARED)),
+      checkFeatures: vi.fn<EngineApi['share']['checkFeatures']>(() =>
+        ok({ kind: 'reproduced', compared: 3, largest: 0.001 }),
       ),
     },
   };

@@ -5,6 +5,7 @@ import type { Range } from '../numeric/crossfilter';
 import { ARCHITECTURES, type SaeArchitecture } from '../sae/architecture';
 import { parseHookPoint, type HookPoint } from '../activations/hookPoint';
 import { MAX_CLUSTERS } from '../explore/latentClusters';
+import { decimal, decode, encode, flag, known, name, oneOf, short, whole } from './linkValues';
 import {
   BRUSHED,
   RANGE_BOUNDS,
@@ -45,6 +46,18 @@ export const EXAMPLE_KINDS = ['top', 'range', 'random'] as const;
 export const CONTEXTS = ['5', '16', 'full'] as const;
 export const GROUPINGS = ['interval', 'quantile'] as const;
 export const SCALES = ['feature', 'group', 'row'] as const;
+
+/** What an embedded dashboard can go without. */
+export const HIDEABLE = [
+  'plots',
+  'examples',
+  'test',
+  'neighbours',
+  'steer',
+  'notes',
+  'link',
+] as const;
+export type Hideable = (typeof HIDEABLE)[number];
 
 /** Which examples of a dashboard are shown and how: the strongest, some from across the range or random ones; tokens
  *  on each side, groups, what a full fill means. */
@@ -105,6 +118,15 @@ export type ShareState = {
   length: number | null;
   seed: number | null;
   theme: Theme | null;
+  /** address of a published folder or file */
+  source: string | null;
+  /** the page stands in another one, with the dashboard only */
+  isEmbedded: boolean;
+  hide: readonly Hideable[] | null;
+  /** embedded, it opens the model by itself */
+  runsAtOnce: boolean;
+  /** what was seen, packed (formats/share/sharedPacking.ts) */
+  payload: string | null;
   unknown: readonly (readonly [key: string, rawValue: string])[];
 };
 
@@ -113,7 +135,8 @@ export const MAX_SHARED_PROMPT = 1000;
 /** Longest test text. */
 export const MAX_SHARED_TEXT = 500;
 export const MAX_HASH = 8000;
-const MAX_NAME = 120;
+/** Of an address. */
+const MAX_SOURCE = 500;
 const MAX_INDEX = 1_048_575;
 
 export const EMPTY_SHARE: ShareState = {
@@ -157,6 +180,11 @@ export const EMPTY_SHARE: ShareState = {
   length: null,
   seed: null,
   theme: null,
+  source: null,
+  isEmbedded: false,
+  hide: null,
+  runsAtOnce: false,
+  payload: null,
   unknown: [],
 };
 
@@ -204,6 +232,11 @@ const READERS: Readonly<Record<string, (value: string) => Patch | null>> = {
   len: (value) => whole(value, 1, 65_536, (length) => ({ length })),
   seed: (value) => whole(value, 0, 0xffffffff, (seed) => ({ seed })),
   theme: readTheme,
+  src: (value) => (value === '' || value.length > MAX_SOURCE ? null : { source: value }),
+  embed: (value) => flag(value, (isEmbedded) => ({ isEmbedded })),
+  hide: (value) => known(parseHidden(value), (hide) => ({ hide })),
+  run: (value) => flag(value, (runsAtOnce) => ({ runsAtOnce })),
+  p: (value) => (/^[\w-]+$/.test(value) ? { payload: value } : null),
 };
 
 /** Reads `#v=1&view=…`, and `#/view` as people type it. Never throws: what it cannot read goes to `unknown`. */
@@ -232,8 +265,14 @@ export function isSamePlace(a: string, b: string): boolean {
   const [one, other] = [parseShareState(a), parseShareState(b)];
   return (
     (one.view ?? 'start') === (other.view ?? 'start') &&
-    (one.feature === null) === (other.feature === null)
+    (one.feature === null) === (other.feature === null) &&
+    isReceived(one) === isReceived(other)
   );
+}
+
+/** Whether the link brings something to show, and not only where to look. */
+export function isReceived({ payload, source }: Pick<ShareState, 'payload' | 'source'>): boolean {
+  return payload !== null || source !== null;
 }
 
 /** The hash with its `#`, of any length; null fields are left out, unknown ones are appended unchanged. */
@@ -276,6 +315,11 @@ export function formatShareState(state: ShareState): string {
     ['len', state.length],
     ['seed', state.seed],
     ['theme', state.theme],
+    ['src', state.source],
+    ['embed', state.isEmbedded ? 1 : null],
+    ['hide', state.hide?.join(',') ?? null],
+    ['run', state.runsAtOnce ? 1 : null],
+    ['p', state.payload],
   ];
   const known = pairs.flatMap(([key, value]) =>
     value === null ? [] : [`${key}=${encode(String(value))}`],
@@ -301,6 +345,13 @@ function readTheme(value: string): Patch | null {
   return theme === undefined ? null : { theme };
 }
 
+/** `plots,notes`: in one order, without repeats. */
+function parseHidden(text: string): Hideable[] | null {
+  const names = text.split(',');
+  const found = HIDEABLE.filter((part) => names.includes(part));
+  return found.length === new Set(names).size ? found : null;
+}
+
 function readHook(value: string): Patch | null {
   try {
     parseHookPoint(value);
@@ -324,56 +375,4 @@ function readLiveness(value: string): Patch | null {
 
 function range(key: Brushed, value: string): Patch | null {
   return known(parseRange(value, RANGE_BOUNDS[key]), (read) => ({ [key]: read }));
-}
-
-function known<T>(value: T | null, patch: (value: T) => Patch): Patch | null {
-  return value === null ? null : patch(value);
-}
-
-function flag(value: string, patch: (isOn: boolean) => Patch, on = '1', off = '0'): Patch | null {
-  return value === on || value === off ? patch(value === on) : null;
-}
-
-function oneOf<T extends string>(
-  known: readonly T[],
-  value: string,
-  patch: (found: T) => Patch,
-): Patch | null {
-  const found = known.find((each) => each === value);
-  return found === undefined ? null : patch(found);
-}
-
-function name(value: string, patch: (text: string) => Patch): Patch | null {
-  return value === '' || value.length > MAX_NAME ? null : patch(value);
-}
-
-function whole(value: string, low: number, high: number, patch: (n: number) => Patch) {
-  return /^\d{1,10}$/.test(value) ? decimal(value, low, high, patch) : null;
-}
-
-function decimal(value: string, low: number, high: number, patch: (n: number) => Patch) {
-  const number = /^-?\d*\.?\d+$/.test(value) ? Number(value) : NaN;
-  return number >= low && number <= high ? patch(number) : null;
-}
-
-function short(value: number): string {
-  return String(Number(value.toFixed(4)));
-}
-
-function decode(raw: string): string | null {
-  try {
-    return decodeURIComponent(raw.replaceAll('+', ' '));
-  } catch {
-    return null;
-  }
-}
-
-/** Percent-encoding that leaves `:` `,` `@` `~` readable and writes a space as `+`. */
-export function encode(value: string): string {
-  // encodeURIComponent throws on half a surrogate pair, which a text field can hold.
-  return encodeURIComponent(value.replace(/\p{Surrogate}/gu, '\uFFFD'))
-    .replaceAll('%3A', ':')
-    .replaceAll('%2C', ',')
-    .replaceAll('%40', '@')
-    .replaceAll('%20', '+');
 }

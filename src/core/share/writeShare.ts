@@ -1,5 +1,6 @@
 // The link to a state, kept as short as what is read again, and what it had to leave out. Pure.
-import { encode, formatShareState, MAX_HASH, type ShareState } from './shareState';
+import { encode } from './linkValues';
+import { formatShareState, MAX_HASH, type ShareState } from './shareState';
 
 export type WrittenShare = {
   /** with its `#`, at most MAX_HASH characters after it: as much as is read again */

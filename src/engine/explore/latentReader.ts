@@ -147,9 +147,10 @@ function withBos(tokenizer: Tokenizer, ids: readonly number[]): Int32Array {
   return Int32Array.from(ids[0] === bos ? ids : [bos, ...ids]);
 }
 
-async function encodeTokens(
-  { modelHost }: Hosts,
-  { encoder, hook }: Question,
+/** The code of every token of one text that starts with <|bos|>, rows in its order. */
+export async function encodeTokens(
+  { modelHost }: Pick<Hosts, 'modelHost'>,
+  { encoder, hook }: { encoder: Pick<LatentEncoder, 'encode'>; hook: HookPoint },
   ids: Int32Array,
 ): Promise<SparseCode> {
   const runtime = await modelHost.runtime();

@@ -1,13 +1,27 @@
 // The commands on what leaves this device.
+import { withoutLeads, type SharedContent } from '../../core/share/sharedContent';
 import { zipOf } from '../../formats/archives/exportFile';
+import {
+  packFile,
+  packPayload,
+  unpackFile,
+  unpackPayload,
+} from '../../formats/share/sharedPacking';
+import { APP_VERSION } from '../appVersion';
 import type { EngineHosts } from '../hosts';
 import { makeJobSlot } from '../jobs';
-import { outcomes } from '../problems';
-import type { JobId } from '../shared/api';
+import { outcomes, valueOf } from '../problems';
+import type { JobId, ModelFile } from '../shared/api';
+import type { StatisticsApi } from '../statistics/api';
+import { checkFeatures } from './checkFeatures';
+import { limitsOf, sharedContent } from './collectFeatures';
 import type { ExportRequest, ShareApi } from './api';
 import { exportSaeFiles } from './saeExport';
 
-export function makeShareSlice(hosts: EngineHosts): ShareApi {
+const CHECK = { kind: 'reproduction', cancelled: 'The check was cancelled.' } as const;
+
+export function makeShareSlice(hosts: EngineHosts & { statistics: StatisticsApi }): ShareApi {
+  const { jobs, library, statistics } = hosts;
   const slot = makeJobSlot(hosts, {
     kind: 'export',
     cancelled: 'The export was cancelled.',
@@ -17,5 +31,33 @@ export function makeShareSlice(hosts: EngineHosts): ShareApi {
   return outcomes({
     exportSae: (request: ExportRequest, jobId?: JobId) =>
       slot.run(jobId, ({ step }) => zipOf(exportSaeFiles(hosts, request, step))),
+    async collect(o: { saeId: string; latentIndices: number[]; into: 'link' | 'file' }) {
+      const facts = await library.get(o.saeId);
+      const limits = limitsOf(o.into);
+      const notes = valueOf(await statistics.notes(facts.saeId));
+      const guesses = await statistics.labelGuesses(facts.saeId);
+      const features = [];
+      for (const latentIndex of o.latentIndices.slice(0, limits.features)) {
+        const dashboard = valueOf(await statistics.dashboard(facts.saeId, latentIndex));
+        const note = notes.find((one) => one.latentIndex === latentIndex);
+        features.push({ dashboard, known: { note, guess: guesses?.[latentIndex] } });
+      }
+      return sharedContent(facts, features, limits);
+    },
+    async packLink(content: SharedContent, room: number) {
+      for (const hasLeads of [true, false]) {
+        const given = { ...content, app: APP_VERSION };
+        const payload = await packPayload(hasLeads ? given : withoutLeads(given));
+        if (payload.length <= room) return { payload, hasLeads };
+      }
+      return null;
+    },
+    packFile: async (content: SharedContent) =>
+      new Blob([await packFile({ ...content, app: APP_VERSION })], { type: 'application/gzip' }),
+    readLink: unpackPayload,
+    readFile: ({ blob, path }: ModelFile) =>
+      unpackFile(blob, path.slice(path.lastIndexOf('/') + 1)),
+    checkFeatures: (content: SharedContent, jobId?: JobId) =>
+      jobs.run(CHECK, jobId, ({ step }) => checkFeatures(hosts, content, step)),
   });
 }

@@ -63,14 +63,15 @@ export type JobKind =
   | 'clusters'
   | 'births'
   | 'comparison'
-  | 'export';
+  | 'export'
+  | 'reproduction';
 
 export type Progress = {
   kind: JobKind;
   phase: string;
   done: number;
   total: number | null;
-  unit: 'bytes' | 'tokens' | 'tensors' | 'steps' | 'documents' | 'features';
+  unit: 'bytes' | 'tokens' | 'tensors' | 'steps' | 'documents' | 'features' | 'examples';
 };
 
 /** What is stored and cannot be read, as far as it has a name. */

@@ -9,7 +9,7 @@ export function generationBlock(state: AppState): string | null {
 }
 
 /** The last text of every place where one is made. */
-export function textRuns({ generate, steer, start }: AppState): (GenerationRun | null)[] {
+export function textRuns({ generate, steer, start, share }: AppState): (GenerationRun | null)[] {
   return [
     generate.run,
     steer.run,
@@ -17,6 +17,7 @@ export function textRuns({ generate, steer, start }: AppState): (GenerationRun |
     generate.chat.exchanges.at(-1)?.run ?? null,
     start.writing,
     start.turned?.run ?? null,
+    share.run,
   ];
 }
 

@@ -1,6 +1,6 @@
 // The bridge between the state and a link: what the hash says of a state, and what a hash makes of it.
 // Pure; writing to the address bar is createAppStore's business.
-import { EMPTY_SHARE, type ShareState } from '../../core/share/shareState';
+import { EMPTY_SHARE, isReceived, type ShareState } from '../../core/share/shareState';
 import type { SharedSlot } from '../../core/share/sharedSteer';
 import { selectedSae } from '../sae/saeSelectors';
 import { FIRST_DASHBOARD_VIEW } from '../explore/inquiryState';
@@ -11,6 +11,10 @@ import { steerFrom, steerShare } from './steerShare';
 
 /** The smallest link that reopens what is on screen: keys of the current view, defaults left out. */
 export function shareOf(state: AppState): ShareState {
+  const { received } = state.share;
+  // As it came: what is seen is not this page's own.
+  const link = received?.link ?? null;
+  if (link !== null) return { ...link, theme: null };
   const base: ShareState = {
     ...EMPTY_SHARE,
     view: state.shell.view,
@@ -106,15 +110,18 @@ function isSameSort(a: Sort | null, b: Sort): boolean {
 /** The state as the link wants it. The SAE is only wished for: it may not be listed yet. */
 export function applyShare(state: AppState, share: ShareState): AppState {
   const view = share.view ?? state.shell.view;
+  const shell = {
+    ...state.shell,
+    view,
+    theme: share.theme ?? state.shell.theme,
+    unknownKeys: share.unknown,
+    notice: unknownNotice(share) ?? state.shell.notice,
+  };
+  // What it brings is shown by itself; the page's own is changed when somebody asks for it.
+  if (isReceived(share)) return { ...state, shell };
   return {
     ...state,
-    shell: {
-      ...state.shell,
-      view,
-      theme: share.theme ?? state.shell.theme,
-      unknownKeys: share.unknown,
-      notice: unknownNotice(share) ?? state.shell.notice,
-    },
+    shell,
     train: {
       ...state.train,
       form: {

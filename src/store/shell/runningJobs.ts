@@ -33,6 +33,7 @@ const LABELS: Readonly<Record<JobKind, string>> = {
   births: 'Reading saved steps',
   comparison: 'Comparing',
   export: 'Writing files',
+  reproduction: 'Computing again',
 };
 
 /** Early rates mislead (interface.md 8). */

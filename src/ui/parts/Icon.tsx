@@ -24,6 +24,7 @@ const PATHS = {
   left: 'M14.5 6 8.5 12l6 6',
   right: 'M9.5 6l6 6-6 6',
   filter: 'M4 5.5h16l-6.2 7.3v5.7l-3.6 1.8v-7.5z',
+  share: 'M12 15V4M8 7.5 12 3.5l4 4M7 11H5.5v9h13v-9H17',
   download: 'M12 4v11M7.5 10.5 12 15l4.5-4.5M5 19.5h14',
 } as const;
 

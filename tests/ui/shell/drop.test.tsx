@@ -55,7 +55,7 @@ it('says of anything else what it is not, and what can be dropped', async () => 
   await drop('photo.png', 'b.png');
   const alert = screen.getByRole('alert');
   expect(alert.textContent).toContain(
-    'photo.png and 1 more: neither a model, nor an SAE, nor a text.',
+    'photo.png and 1 more: neither a model, nor an SAE, nor a text, nor a shared file.',
   );
   expect(alert.textContent).toContain('Drop a nanochat checkpoint folder');
   expect(api.model.open).toHaveBeenCalledOnce();

@@ -1,6 +1,7 @@
 // The open feature as an argument: where it fires, your own text, what it does to the next token; then the evidence.
 import { useCallback, useState } from 'react';
 import { exampleGroups } from './examples/exampleGroups';
+import type { Hideable } from '../../../core/share/shareState';
 import type { ExampleToken, LatentDashboard } from '../../../engine/statistics/api';
 import { selectedSae } from '../../../store/sae/saeSelectors';
 import { useActions, useAppState } from '../../storeContext';
@@ -8,12 +9,22 @@ import { DeadLatent } from './DeadLatent';
 import { Evidence } from './Evidence';
 import { ExampleGroupsView } from './examples/ExampleGroupsView';
 import { LatentProbe } from '../probe/LatentProbe';
+import { HistogramFigure } from './HistogramFigure';
 import { Logits } from './Logits';
 import messageStyles from '../../parts/Messages.module.css';
 import controlStyles from '../../parts/look/controls.module.css';
 
-export function Dashboard({ dashboard }: { dashboard: LatentDashboard }) {
+type DashboardProps = {
+  dashboard: LatentDashboard;
+  /** as it was received, without what asks the engine; of that, what an embedding page leaves out */
+  shared?: { hide: readonly Hideable[] };
+};
+
+export function Dashboard({ dashboard, shared }: DashboardProps) {
   const { row, details } = dashboard;
+  const isShared = shared !== undefined;
+  const shows = (part: Hideable) => shared?.hide.includes(part) !== true;
+  const hasExamples = !isShared || (dashboard.topExamples.length > 0 && shows('examples'));
   const [marked, setMarked] = useState<number | null>(null);
   const onShow = useCallback(
     (token: ExampleToken | null) => setMarked(token !== null && token.act > 0 ? token.act : null),
@@ -21,21 +32,24 @@ export function Dashboard({ dashboard }: { dashboard: LatentDashboard }) {
   );
   return (
     <>
-      {details === null && <EarlierVersion />}
-      {row.fireCount === 0 ? (
-        <DeadLatent latentIndex={row.latentIndex} />
-      ) : (
+      {details === null && !isShared && <EarlierVersion />}
+      {row.fireCount === 0 && !isShared && <DeadLatent latentIndex={row.latentIndex} />}
+      {row.fireCount > 0 && hasExamples && (
         <ExampleGroupsView
           key={row.latentIndex}
           groups={exampleGroups(dashboard)}
           maxAct={row.maxAct}
           hasGroups={details !== null}
+          isShared={isShared}
           onShow={onShow}
         />
       )}
-      <LatentProbe dashboard={dashboard} />
-      <Logits dashboard={dashboard} />
-      <Evidence dashboard={dashboard} marked={marked} />
+      {!isShared && <LatentProbe dashboard={dashboard} />}
+      <Logits dashboard={dashboard} isShared={isShared} />
+      {!isShared && <Evidence dashboard={dashboard} marked={marked} />}
+      {isShared && row.fireCount > 0 && shows('plots') && (
+        <HistogramFigure dashboard={dashboard} marked={marked} />
+      )}
     </>
   );
 }

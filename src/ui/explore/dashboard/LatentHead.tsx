@@ -1,6 +1,7 @@
 // Who the feature is: its name, where that is from, how often it fires; and what can be done with it.
 import { isStarred, guessOf } from '../../../store/featureNames';
 import { CopyLink } from '../../parts/CopyLink';
+import { ShareButton } from '../../parts/ShareButton';
 import { densitySentence, nameSource, SCORE_MEANING } from '../../parts/feature/nameText';
 import { useFeatureName } from '../../parts/feature/useFeatureName';
 import { measure } from '../../parts/numberText';
@@ -30,6 +31,7 @@ export function LatentHead({ saeId, latentIndex }: LatentHeadProps) {
         <div className={styles.actions}>
           <Star saeId={saeId} latentIndex={latentIndex} />
           <CopyLink isBrief />
+          <ShareButton isBrief />
           <ExportMenu latentIndex={latentIndex} />
           <TurnUp saeId={saeId} latentIndex={latentIndex} />
         </div>

@@ -16,7 +16,13 @@ import featureStyles from '../../parts/look/feature.module.css';
 import figureStyles from '../../parts/look/figure.module.css';
 import wordStyles from '../../parts/look/words.module.css';
 
-export function Logits({ dashboard }: { dashboard: LatentDashboard }) {
+type LogitsProps = {
+  dashboard: LatentDashboard;
+  /** as it was received: the model is not asked */
+  isShared?: boolean;
+};
+
+export function Logits({ dashboard, isShared = false }: LogitsProps) {
   return (
     <section className={figureStyles.figure} aria-label="Promotes and suppresses">
       <div className={featureStyles.logitPair}>
@@ -31,7 +37,7 @@ export function Logits({ dashboard }: { dashboard: LatentDashboard }) {
           tokens={dashboard.bottomLogits}
         />
       </div>
-      <WholeVocabulary latentIndex={dashboard.row.latentIndex} />
+      {!isShared && <WholeVocabulary latentIndex={dashboard.row.latentIndex} />}
     </section>
   );
 }

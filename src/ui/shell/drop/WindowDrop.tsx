@@ -5,12 +5,13 @@ import type { ModelFile } from '../../../engine/shared/api';
 import type { AppActions } from '../../../store/actions';
 import { bugProblem } from '../../../store/problems';
 import { filesOfDrop } from '../../files';
-import { useActions } from '../../storeContext';
+import { useActions, useReadState } from '../../storeContext';
 import { dropKind, unknownDrop } from './dropKind';
 import styles from './WindowDrop.module.css';
 
 export function WindowDrop() {
   const actions = useActions();
+  const readState = useReadState();
   const [isOver, setOver] = useState(false);
   useEffect(() => {
     // Entering a child also leaves its parent: only the difference says whether the pointer is within.
@@ -34,7 +35,7 @@ export function WindowDrop() {
         if (event.defaultPrevented || !holdsFiles(event) || event.dataTransfer === null) return;
         event.preventDefault();
         filesOfDrop(event.dataTransfer).then(
-          (files) => openDropped(actions, files),
+          (files) => openDropped(actions, files, readState().share.received !== null),
           (cause: unknown) => actions.shell.tellProblem(bugProblem(cause)),
         );
       },
@@ -44,7 +45,7 @@ export function WindowDrop() {
     return () => {
       for (const [name, listener] of entries) window.removeEventListener(name, listener);
     };
-  }, [actions]);
+  }, [actions, readState]);
   if (!isOver) return null;
   return (
     <div className={styles.hint} role="status">
@@ -60,7 +61,7 @@ function holdsFiles({ dataTransfer }: DragEvent): boolean {
   return dataTransfer?.types.includes('Files') === true;
 }
 
-function openDropped(actions: AppActions, files: ModelFile[]): void {
+function openDropped(actions: AppActions, files: ModelFile[], isReceiving: boolean): void {
   const paths = files.map(({ path }) => path);
   const kind = dropKind(paths);
   switch (kind) {
@@ -68,13 +69,19 @@ function openDropped(actions: AppActions, files: ModelFile[]): void {
       void actions.model.openFiles(files);
       return;
     case 'sae':
-      actions.shell.show('explore');
+      // What was shared may be waiting for just that.
+      if (!isReceiving) actions.shell.show('explore');
       void actions.sae.importFiles(files);
       return;
     case 'text':
       actions.shell.show('train');
       void actions.text.openFiles(files, 'text');
       return;
+    case 'shared': {
+      const file = files.find(({ path }) => dropKind([path]) === 'shared');
+      if (file !== undefined) void actions.share.received.readFile(file);
+      return;
+    }
     case null:
       actions.shell.tellProblem(unknownDrop(paths));
       return;

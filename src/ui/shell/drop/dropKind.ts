@@ -1,10 +1,11 @@
 // What files dropped on the window are meant as, by their names; what is in them, whoever reads them finds out. Pure.
 import type { Problem } from '../../../engine/shared/api';
 
-export type DropKind = 'model' | 'sae' | 'text';
+export type DropKind = 'model' | 'sae' | 'text' | 'shared';
 
 /** An SAE is told from a model by its own files, since both may be safetensors beside other json. */
 const KINDS: readonly (readonly [DropKind, RegExp])[] = [
+  ['shared', /\.nanoscope\.gz$/i],
   ['sae', /(^|\/)(cfg\.json|(sae|sae_weights)\.safetensors|ae\.pt)$|\.zip$/i],
   ['model', /(^|\/)(model_\d+\.pt|meta_\d+\.json|tokenizer\.(pkl|json)|config\.json)$|\.pt$/i],
   ['model', /(^|\/)(model|pytorch_model)[^/]*\.safetensors(\.index\.json)?$/i],
@@ -23,12 +24,12 @@ export function unknownDrop(paths: readonly string[]): Problem {
   const what =
     paths.length === 0
       ? 'The drop held no file.'
-      : `${name}${paths.length > 1 ? ` and ${paths.length - 1} more` : ''}: neither a model, nor an SAE, nor a text.`;
+      : `${name}${paths.length > 1 ? ` and ${paths.length - 1} more` : ''}: neither a model, nor an SAE, nor a text, nor a shared file.`;
   return {
     kind: 'file',
     what,
     wayOut:
-      'Drop a nanochat checkpoint folder (model_*.pt, meta_*.json, tokenizer.pkl), the folder of an SAE (of SAELens, sparsify or dictionary_learning, or a zip from here), or a text (.txt, .md, .jsonl, .parquet).',
+      'Drop a nanochat checkpoint folder (model_*.pt, meta_*.json, tokenizer.pkl), the folder of an SAE (of SAELens, sparsify or dictionary_learning, or a zip from here), a text (.txt, .md, .jsonl, .parquet), or what somebody shared (.nanoscope.gz).',
     field: null,
   };
 }

@@ -1,23 +1,20 @@
 // Two texts in step: baseline and steered, where they diverge, how far the steered one is from the
 // unsteered model, and the controls of the stream.
-import { useCallback, useMemo, useState } from 'react';
+import { useMemo, useState } from 'react';
 import type { LaneName } from '../../../core/steer/steeringReport';
-import type { TokenView } from '../../../engine/model/api';
-import type { GeneratedToken } from '../../../engine/generate/api';
 import { firstDifference } from '../../../store/steer/steerRequest';
 import type { GenerationRun } from '../../../store/generate/generationRun';
-import { count } from '../../parts/numberText';
-import { BAR_LEGEND, markPrompt } from '../../parts/tokens/generatedMarks';
+import { BAR_LEGEND } from '../../parts/tokens/generatedMarks';
 import { Note, ProblemNote } from '../../parts/Messages';
 import { ProgressTrack } from '../../parts/ProgressBar';
 import { END_WORDS } from '../../parts/fields/sampling';
 import { SentenceReader } from '../../parts/SentenceReader';
-import { TokenRow } from '../../parts/tokens/TokenRow';
 import { useMedia } from '../../hooks/useMedia';
 import { useAppState } from '../../storeContext';
 import { AlignedLanes } from './AlignedLanes';
 import { DemoPresets } from '../tools/PresetsPanel';
-import { KL_LEGEND, markLaneToken, type LaneContext } from './laneMarks';
+import { KL_LEGEND, type LaneContext } from './laneMarks';
+import { LaneView } from './LaneView';
 import { Readouts } from './Readouts';
 import { StreamControls } from './StreamControls';
 import { TokenCard, type Picked } from './TokenCard';
@@ -107,59 +104,6 @@ function Lanes({ run }: { run: GenerationRun }) {
       </p>
       <SentenceReader tokens={steered} />
     </div>
-  );
-}
-
-type LaneViewProps = {
-  name: string;
-  lane: LaneName;
-  run: GenerationRun;
-  slots: LaneContext['slots'];
-  parting: number | null;
-  picked: Picked | null;
-  onPick: (picked: Picked) => void;
-};
-
-function LaneView({ name, lane, run, slots, parting, picked, onPick }: LaneViewProps) {
-  const tokens = run.lanes[lane];
-  const toMark = useCallback(
-    (token: GeneratedToken, index: number) =>
-      markLaneToken(token, index, { parting, slots, isDiffOn: false, isOther: () => false }),
-    [parting, slots],
-  );
-  return (
-    <div
-      className={classNames(styles.lane, lane === 'baseline' ? styles.baseline : styles.steered)}
-      role="group"
-      aria-label={`${name} lane`}
-    >
-      <div className={styles.head}>
-        <h2>{name}</h2>
-        <span className={wordStyles.muted}>{count(tokens.length)} tokens</span>
-      </div>
-      <div className={tokenStyles.textBox}>
-        <PromptRow name={name} prompt={run.prompt} />
-        <TokenRow
-          label={`${name} text`}
-          className={classNames(tokenStyles.tokens, tokenStyles.inline)}
-          tokens={tokens}
-          toMark={toMark}
-          picked={picked?.lane === lane ? picked.index : null}
-          onPick={(index) => onPick({ lane, index })}
-        />
-      </div>
-    </div>
-  );
-}
-
-function PromptRow({ name, prompt }: { name: string; prompt: readonly TokenView[] }) {
-  return (
-    <TokenRow
-      label={`${name} prompt`}
-      className={classNames(tokenStyles.tokens, tokenStyles.inline)}
-      tokens={prompt}
-      toMark={markPrompt}
-    />
   );
 }
 

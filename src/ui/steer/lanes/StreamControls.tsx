@@ -4,6 +4,7 @@ import type { GenerationRun } from '../../../store/generate/generationRun';
 import { firstDifference, needsRerun, valuesInForce } from '../../../store/steer/steerRequest';
 import { steeringBlock } from '../../../store/steer/steerSelectors';
 import { CopyLink } from '../../parts/CopyLink';
+import { ShareButton } from '../../parts/ShareButton';
 import { Icon } from '../../parts/Icon';
 import { samplingProblem } from '../../parts/fields/sampling';
 import { Segmented } from '../../parts/fields/Segmented';
@@ -35,6 +36,7 @@ export function StreamControls() {
         {!running && <ReplayButton />}
         <ViewChoice />
         <CopyLink />
+        <ShareButton />
       </div>
     </>
   );

@@ -5,6 +5,7 @@ import {
   CONTEXTS,
   EXAMPLE_KINDS,
   GROUPINGS,
+  HIDEABLE,
   SCALES,
   EMPTY_SHARE,
   MAX_SHARED_PROMPT,
@@ -91,6 +92,11 @@ const share: fc.Arbitrary<ShareState> = fc.record({
   length: fc.option(fc.integer({ min: 1, max: 2048 })),
   seed: fc.option(fc.integer({ min: 0, max: 0xffffffff })),
   theme: fc.option(fc.constantFrom(...THEMES)),
+  source: fc.constantFrom(null, 'https://example.org/saes/?a=1&b=#2'),
+  isEmbedded: fc.boolean(),
+  hide: fc.option(fc.subarray([...HIDEABLE], { minLength: 1 })),
+  runsAtOnce: fc.boolean(),
+  payload: fc.constantFrom(null, 'q1ZKyk9VsqpWKkktLlGqBQA-_'),
   unknown: fc.constant([]),
 });
 

@@ -36,6 +36,8 @@ type ExampleGroupsProps = {
   maxAct: number;
   /** whether intervals can be chosen */
   hasGroups: boolean;
+  /** as it was received: nothing of it can be asked about here */
+  isShared: boolean;
   onShow: (token: ExampleToken | null) => void;
 };
 
@@ -45,12 +47,12 @@ const KINDS: readonly { value: DashboardView['examples']; label: string }[] = [
   { value: 'random', label: 'Random' },
 ];
 
-export function ExampleGroupsView({ groups, maxAct, hasGroups, onShow }: ExampleGroupsProps) {
+export function ExampleGroupsView(props: ExampleGroupsProps) {
+  const { groups, maxAct, hasGroups, isShared, onShow } = props;
   const view = useAppState((state) => state.explore.dashboardView);
   const actions = useActions();
-  const shown = groups.filter(
-    ({ kind }) => kind === (view.examples === 'range' ? view.grouping : view.examples),
-  );
+  const wanted = view.examples === 'range' ? view.grouping : view.examples;
+  const shown = groups.filter(({ kind }) => kind === (hasGroups ? wanted : 'top'));
   return (
     <section className={styles.examples} aria-labelledby="examples">
       <div className={styles.head}>
@@ -64,11 +66,16 @@ export function ExampleGroupsView({ groups, maxAct, hasGroups, onShow }: Example
           />
         )}
         <PopoverMenu name="How examples are shown" face="View" className={styles.menu}>
-          {() => <ViewControls view={view} hasGroups={hasGroups} />}
+          {() => (
+            <>
+              <ViewControls view={view} hasGroups={hasGroups} />
+              {!isShared && <CorpusNote />}
+            </>
+          )}
         </PopoverMenu>
       </div>
       {shown.map((group) => (
-        <ExampleList key={group.title} group={group} view={view} maxAct={maxAct} onShow={onShow} />
+        <ExampleList key={group.title} {...{ group, view, maxAct, isShared, onShow }} />
       ))}
     </section>
   );
@@ -112,7 +119,6 @@ function ViewControls({ view, hasGroups }: { view: DashboardView; hasGroups: boo
           onChange={(breaks) => actions.explore.inquiry.setView({ realBreaks: breaks === 'real' })}
         />
       </Choice>
-      <CorpusNote />
     </div>
   );
 }

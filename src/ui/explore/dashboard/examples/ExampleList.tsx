@@ -22,13 +22,14 @@ type ExampleListProps = {
   group: ShownGroup;
   view: DashboardView;
   maxAct: number;
+  isShared: boolean;
   onShow: (token: ExampleToken | null) => void;
 };
 
 /** Shown before somebody asks for all. */
 const FIRST = 5;
 
-export function ExampleList({ group, view, maxAct, onShow }: ExampleListProps) {
+export function ExampleList({ group, view, maxAct, isShared, onShow }: ExampleListProps) {
   const [isWhole, setWhole] = useState(false);
   const { title, account, kind, examples } = group;
   const shown = isWhole ? examples : examples.slice(0, FIRST);
@@ -47,6 +48,7 @@ export function ExampleList({ group, view, maxAct, onShow }: ExampleListProps) {
             name={kind === 'top' ? `Example ${i + 1}` : `${title}, ${i + 1}`}
             maxAct={maxAct}
             groupMax={group.maxAct}
+            isShared={isShared}
             onShow={onShow}
           />
         ))}
@@ -66,10 +68,12 @@ type ExampleRowProps = {
   name: string;
   maxAct: number;
   groupMax: number;
+  isShared: boolean;
   onShow: (token: ExampleToken | null) => void;
 };
 
-function ExampleRow({ example, view, name, maxAct, groupMax, onShow }: ExampleRowProps) {
+function ExampleRow(props: ExampleRowProps) {
+  const { example, view, name, maxAct, groupMax, isShared, onShow } = props;
   const { context, scale, realBreaks } = view;
   const { tokens, start } = useMemo(() => windowOf(example, context), [example, context]);
   const full = { feature: maxAct, group: groupMax, row: rowMax(tokens) }[scale];
@@ -89,7 +93,7 @@ function ExampleRow({ example, view, name, maxAct, groupMax, onShow }: ExampleRo
   );
   function show(token: ExampleToken | null) {
     onShow(token);
-    onPoint(token);
+    if (!isShared) onPoint(token);
   }
   return (
     <li className={styles.example}>
@@ -106,7 +110,7 @@ function ExampleRow({ example, view, name, maxAct, groupMax, onShow }: ExampleRo
         onShow={show}
         className={styles.text}
       />
-      <ExampleTools example={example} name={name.toLowerCase()} />
+      {!isShared && <ExampleTools example={example} name={name.toLowerCase()} />}
     </li>
   );
 }

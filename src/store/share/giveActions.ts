@@ -1,0 +1,61 @@
+// Intents of giving something away: the link to what is on screen, with or without what is seen there, and the same as a
+// file.
+import { HARD_LINK, withoutText, type SharedContent } from '../../core/share/sharedContent';
+import { formatShareState } from '../../core/share/shareState';
+import { writeShare } from '../../core/share/writeShare';
+import type { Outcome } from '../../engine/shared/api';
+import type { StoreContext } from '../context';
+import { settle } from '../problems';
+import { selectedSae } from '../sae/saeSelectors';
+import { recipeOf, runBlock, runContent } from './sharedRun';
+import { shareOf } from './shareSync';
+
+export type FullLink = {
+  /** with its `#`; null: longer than any link that is written */
+  hash: string | null;
+  /** false: the receiver cannot compute it again */
+  hasLeads: boolean;
+};
+
+export function makeGiveActions({ api, get, patch }: StoreContext) {
+  return {
+    openDialog: (isDialogOpen: boolean) => patch('share', { isDialogOpen }),
+    /** What is on screen: the open feature, or the texts on Steer. A problem where there is nothing to carry. */
+    collect: async (into: 'link' | 'file'): Promise<Outcome<SharedContent>> => {
+      const state = get();
+      if (state.shell.view === 'steer') {
+        const { run } = state.steer;
+        const why = runBlock(run, into);
+        const facts = { app: '', model: state.model.open?.id ?? null };
+        const content = why === null ? runContent(run, facts) : null;
+        if (content !== null) return { ok: true, value: content };
+        const wayOut = 'The plain link opens the same settings.';
+        return { ok: false, problem: { kind: 'config', what: why ?? '', wayOut, field: null } };
+      }
+      const sae = selectedSae(state);
+      const { latentIndex } = state.explore;
+      if (sae === null || latentIndex === null) {
+        const what = 'No feature is open.';
+        return { ok: false, problem: { kind: 'config', what, wayOut: 'Open one.', field: null } };
+      }
+      return settle(api.share.collect({ saeId: sae.saeId, latentIndices: [latentIndex], into }));
+    },
+    /** base: the page's address without its hash, for the length of the whole. */
+    link: async (
+      content: SharedContent,
+      o: { base: string; keepsText: boolean },
+    ): Promise<Outcome<FullLink>> => {
+      const given = o.keepsText ? content : withoutText(content);
+      const share = recipeOf(content) ?? { ...shareOf(get()), text: null };
+      const { hash } = writeShare(share);
+      const room = HARD_LINK - o.base.length - hash.length - '&p='.length;
+      const packed = await settle(api.share.packLink(given, room));
+      if (!packed.ok) return packed;
+      if (packed.value === null) return { ok: true, value: { hash: null, hasLeads: false } };
+      const { payload, hasLeads } = packed.value;
+      return { ok: true, value: { hash: formatShareState({ ...share, payload }), hasLeads } };
+    },
+    file: (content: SharedContent, keepsText: boolean) =>
+      settle(api.share.packFile(keepsText ? content : withoutText(content))),
+  };
+}

@@ -1,0 +1,310 @@
+// Gives away what is on screen: a link to it, a link that carries what is seen, a QR code of either, a file.
+import { useEffect, useId, useState } from 'react';
+import { carriedText, SOFT_LINK, type SharedContent } from '../../core/share/sharedContent';
+import type { Outcome } from '../../engine/shared/api';
+import { bugProblem } from '../../store/problems';
+import { selectedSae } from '../../store/sae/saeSelectors';
+import type { FullLink } from '../../store/share/giveActions';
+import { saveBlob } from '../files';
+import { Dialog } from '../parts/Dialog';
+import { Segmented } from '../parts/fields/Segmented';
+import { Icon } from '../parts/Icon';
+import { lazyPart } from '../parts/load/lazyPart';
+import { classNames } from '../parts/look/classNames';
+import controlStyles from '../parts/look/controls.module.css';
+import inputStyles from '../parts/look/inputs.module.css';
+import layoutStyles from '../parts/look/layout.module.css';
+import wordStyles from '../parts/look/words.module.css';
+import { ProblemNote } from '../parts/Messages';
+import { count } from '../parts/numberText';
+import { useActions, useAppState } from '../storeContext';
+import styles from './ShareDialog.module.css';
+
+const QrCode = lazyPart('The QR code', async () => (await import('./QrCode')).QrCode);
+
+type Carries = 'place' | 'seen';
+
+export function ShareDialog() {
+  const actions = useActions();
+  const isOwn = useAppState((state) => selectedSae(state)?.origin !== 'demo');
+  const [content, retry] = useContent();
+  const [chosen, setCarries] = useState<Carries | null>(null);
+  const [keepsText, setKeepsText] = useState(true);
+  const canCarry = content?.ok === true;
+  const carries = chosen ?? (canCarry && isOwn ? 'seen' : 'place');
+  const given = canCarry && carries === 'seen' ? content.value : null;
+  const address = useAddress(given, keepsText);
+  return (
+    <Dialog title="Share" onClose={() => actions.share.give.openDialog(false)}>
+      <div className={layoutStyles.stack}>
+        <Choice carries={carries} content={content} onChange={setCarries} onRetry={retry} />
+        {given !== null && (
+          <Privacy content={given} keepsText={keepsText} onKeepsText={setKeepsText} />
+        )}
+        <Address address={address} />
+        {canCarry && <SaveFile content={content.value} keepsText={keepsText} />}
+      </div>
+    </Dialog>
+  );
+}
+
+/** What there is to carry; null while it is collected. */
+function useContent(): [Outcome<SharedContent> | null, () => void] {
+  const actions = useActions();
+  const [content, setContent] = useState<Outcome<SharedContent> | null>(null);
+  const [attempt, setAttempt] = useState(0);
+  useEffect(() => {
+    let isWanted = true;
+    void actions.share.give.collect('link').then((collected) => {
+      if (isWanted) setContent(collected);
+    });
+    return () => {
+      isWanted = false;
+    };
+  }, [actions, attempt]);
+  return [content, () => setAttempt(attempt + 1)];
+}
+
+type ChoiceProps = {
+  carries: Carries;
+  content: Outcome<SharedContent> | null;
+  onChange: (carries: Carries) => void;
+  onRetry: () => void;
+};
+
+function Choice({ carries, content, onChange, onRetry }: ChoiceProps) {
+  if (content === null) return <p role="status">Collecting what is seen…</p>;
+  if (!content.ok) {
+    return (
+      <p className={classNames(wordStyles.muted, wordStyles.small)}>
+        {content.problem.what} {content.problem.wayOut}{' '}
+        <button type="button" className={controlStyles.linkButton} onClick={onRetry}>
+          Look again
+        </button>
+      </p>
+    );
+  }
+  return (
+    <div className={styles.choice}>
+      <Segmented
+        label="What the link carries"
+        value={carries}
+        options={[
+          { value: 'place', label: 'Where to look' },
+          { value: 'seen', label: 'What is seen, too' },
+        ]}
+        onChange={onChange}
+      />
+      <p className={classNames(wordStyles.muted, wordStyles.small)}>
+        {carries === 'place'
+          ? 'Whoever opens it needs the same model and SAE: it sets the page to the same place.'
+          : 'Opens anywhere, without the model and the SAE, and is computed again where they are there.'}
+      </p>
+    </div>
+  );
+}
+
+type PrivacyProps = {
+  content: SharedContent;
+  keepsText: boolean;
+  onKeepsText: (keepsText: boolean) => void;
+};
+
+/** What of their own somebody gives away. */
+function Privacy({ content, keepsText, onKeepsText }: PrivacyProps) {
+  const id = useId();
+  const { snippets, tokens } = carriedText(content);
+  if (content.run !== null) return <p>It carries your prompt and the texts.</p>;
+  const corpus = content.sae?.corpus ?? null;
+  if (corpus === null) {
+    return (
+      <p className={classNames(wordStyles.muted, wordStyles.small)}>
+        It carries {count(snippets)} snippets of the bundled text, which everybody has.
+      </p>
+    );
+  }
+  return (
+    <div className={styles.privacy}>
+      <p>
+        It carries <strong>{count(snippets)} snippets of your text</strong> {corpus}, with what
+        stands before them {count(tokens)} tokens, and your label and note.
+      </p>
+      <label htmlFor={id}>
+        <input
+          id={id}
+          type="checkbox"
+          checked={!keepsText}
+          onChange={(event) => onKeepsText(!event.target.checked)}
+        />{' '}
+        Leave out the text: then the numbers and the tokens it promotes remain.
+      </label>
+    </div>
+  );
+}
+
+type AddressState =
+  | { kind: 'making' }
+  | { kind: 'made'; url: string; notes: string[] }
+  | { kind: 'failed'; what: string };
+
+/** The address that is shared; content null: of the place only. */
+function useAddress(content: SharedContent | null, keepsText: boolean): AddressState {
+  const actions = useActions();
+  const [full, setFull] = useState<{
+    of: SharedContent;
+    keepsText: boolean;
+    link: Outcome<FullLink>;
+  } | null>(null);
+  const base = window.location.href.replace(/#.*$/s, '');
+  useEffect(() => {
+    if (content === null) return;
+    let isWanted = true;
+    void actions.share.give.link(content, { base, keepsText }).then((link) => {
+      if (isWanted) setFull({ of: content, keepsText, link });
+    });
+    return () => {
+      isWanted = false;
+    };
+  }, [actions, content, keepsText, base]);
+  if (content === null) {
+    const { hash, leftOut } = actions.share.write();
+    const notes = leftOut.length === 0 ? [] : [`It leaves out ${leftOut.join(' and ')}.`];
+    return { kind: 'made', url: base + hash, notes };
+  }
+  if (full?.of !== content || full.keepsText !== keepsText) return { kind: 'making' };
+  if (!full.link.ok) return { kind: 'failed', what: full.link.problem.what };
+  const { hash, hasLeads } = full.link.value;
+  if (hash === null) {
+    return {
+      kind: 'failed',
+      what: 'Too long for a link, which has at most 8,000 characters: save a file.',
+    };
+  }
+  const url = base + hash;
+  const isCarried = content.features.some(({ examples }) => examples.length > 0) && keepsText;
+  return {
+    kind: 'made',
+    url,
+    notes: [
+      ...(url.length > SOFT_LINK
+        ? [
+            `${count(url.length)} characters: some programs cut links as long as that. A file is safe.`,
+          ]
+        : []),
+      ...(hasLeads || !isCarried
+        ? []
+        : [
+            'There was no room for what stands before its snippets: it can be seen, but not computed again. A file can.',
+          ]),
+    ],
+  };
+}
+
+function Address({ address }: { address: AddressState }) {
+  const [hasCode, setHasCode] = useState(false);
+  if (address.kind === 'making') return <p role="status">Packing…</p>;
+  if (address.kind === 'failed') return <p role="alert">{address.what}</p>;
+  return (
+    <div className={layoutStyles.stack}>
+      <div className={styles.address}>
+        <input
+          className={inputStyles.input}
+          aria-label="Link"
+          readOnly
+          value={address.url}
+          onFocus={(event) => event.target.select()}
+        />
+        <CopyButton url={address.url} />
+        <SystemShare url={address.url} />
+        <button
+          type="button"
+          className={classNames(controlStyles.button, controlStyles.toggle)}
+          aria-pressed={hasCode}
+          onClick={() => setHasCode(!hasCode)}
+        >
+          QR code
+        </button>
+      </div>
+      {address.notes.map((note) => (
+        <p key={note} className={classNames(wordStyles.muted, wordStyles.small)}>
+          {note}
+        </p>
+      ))}
+      {hasCode && <QrCode text={address.url} />}
+    </div>
+  );
+}
+
+function CopyButton({ url }: { url: string }) {
+  const actions = useActions();
+  const [copied, setCopied] = useState<string | null>(null);
+  async function copy() {
+    try {
+      await navigator.clipboard.writeText(url);
+      setCopied(url);
+      actions.shell.announce('Link copied.');
+      actions.tour.tick('share');
+    } catch {
+      actions.shell.notify('This browser does not let the page copy: mark the link and copy it.');
+    }
+  }
+  return (
+    <button
+      type="button"
+      className={classNames(controlStyles.button, controlStyles.primary)}
+      onClick={() => void copy()}
+    >
+      <Icon name="link" />
+      {copied === url ? 'Copied' : 'Copy'}
+    </button>
+  );
+}
+
+/** The device's own way to pass things on, where it has one. */
+function SystemShare({ url }: { url: string }) {
+  if (!('share' in navigator)) return null;
+  return (
+    <button
+      type="button"
+      className={controlStyles.button}
+      onClick={() => {
+        // Refused: somebody changed their mind.
+        void navigator.share({ title: 'nanoscope', url }).catch(() => undefined);
+      }}
+    >
+      Send…
+    </button>
+  );
+}
+
+function SaveFile({ content, keepsText }: { content: SharedContent; keepsText: boolean }) {
+  const actions = useActions();
+  const [problem, setProblem] = useState<Outcome<Blob> | null>(null);
+  async function save() {
+    try {
+      const more = await actions.share.give.collect('file');
+      const file = more.ok ? await actions.share.give.file(more.value, keepsText) : more;
+      if (file.ok) saveBlob(file.value, `${fileName(content)}.nanoscope.gz`);
+      setProblem(file.ok ? null : { ok: false, problem: file.problem });
+    } catch (cause) {
+      setProblem({ ok: false, problem: bugProblem(cause) });
+    }
+  }
+  return (
+    <div className={styles.file}>
+      <button type="button" className={controlStyles.button} onClick={() => void save()}>
+        <Icon name="download" />
+        Save as a file
+      </button>
+      <span className={classNames(wordStyles.muted, wordStyles.small)}>
+        Dropped on this page anywhere, it opens.
+      </span>
+      {problem?.ok === false && <ProblemNote problem={problem.problem} />}
+    </div>
+  );
+}
+
+function fileName({ sae, features }: SharedContent): string {
+  const [first] = features;
+  return sae === null || first === undefined ? 'texts' : `${sae.name}-${first.latentIndex}`;
+}

@@ -1,0 +1,47 @@
+// What is shared, computed again by a whole engine over the demo: the same numbers, or the first that is another.
+import { describe, expect, it } from 'vitest';
+import { HARD_LINK, SOFT_LINK } from '../../../../src/core/share/sharedContent';
+import { createEngine } from '../../../../src/engine/createEngine';
+import type { Outcome } from '../../../../src/engine/shared/api';
+import { makeNodeParts } from '../../../helpers/nodeParts';
+
+async function must<T>(outcome: Promise<Outcome<T>>): Promise<T> {
+  const got = await outcome;
+  if (!got.ok) throw new Error(got.problem.what);
+  return got.value;
+}
+
+describe('a shared dashboard', () => {
+  it('fits in a link, and is reproduced from it', async () => {
+    const engine = createEngine(
+      makeNodeParts({
+        openDevice: () => Promise.resolve({ ok: false, reason: 'no-webgpu', message: 'none' }),
+      }),
+    );
+    await must(engine.model.open({ kind: 'demo' }));
+    const demo = (await engine.sae.list()).find(({ origin }) => origin === 'demo');
+    const saeId = demo?.saeId ?? '';
+    const sizes = [];
+    for (const latentIndices of [[12], [12, 100, 700]]) {
+      const content = await must(engine.share.collect({ saeId, latentIndices, into: 'link' }));
+      const packed = await must(engine.share.packLink(content, HARD_LINK));
+      if (packed === null) throw new Error('too long');
+      sizes.push([latentIndices.length, packed.payload.length, packed.hasLeads]);
+      const read = await must(engine.share.readLink(packed.payload));
+      const verdict = await must(engine.share.checkFeatures(read));
+      console.log(JSON.stringify([sizes.at(-1), verdict]));
+      expect(verdict.kind).toBe('reproduced');
+      const example = read.features[0]?.examples[0];
+      if (example === undefined) throw new Error('no example');
+      const token = example.tokens[example.peak];
+      if (token === undefined) throw new Error('no peak');
+      token.act += 0.05 * (read.features[0]?.maxAct ?? 0);
+      expect(await must(engine.share.checkFeatures(read))).toMatchObject({
+        kind: 'differs',
+        others: 0,
+        first: { latentIndex: 12, example: 1, token: example.peak + 1, text: token.text },
+      });
+    }
+    console.log(SOFT_LINK, sizes);
+  });
+});
