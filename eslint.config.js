@@ -42,7 +42,7 @@ export default tseslint.config(
   },
   {
     // `!` after an array read is the numeric folders' price for noUncheckedIndexedAccess.
-    files: ['src/{core,formats,gpu,cpu,charts,model}/**', 'tests/**', 'bench/**'],
+    files: ['src/{core,formats,gpu,cpu,charts,model}/**', 'tests/**', 'bench/**', 'examples/**'],
     rules: { '@typescript-eslint/no-non-null-assertion': 'off' },
   },
   {
@@ -51,7 +51,7 @@ export default tseslint.config(
     rules: { ...reactHooks.configs.recommended.rules },
   },
   {
-    files: ['tests/**', 'bench/**', '*.config.*', '**/*.mjs', '**/*.cjs'],
+    files: ['tests/**', 'bench/**', 'examples/**', '*.config.*', '**/*.mjs', '**/*.cjs'],
     rules: { 'no-console': 'off' },
   },
   { files: ['**/*.{js,mjs,cjs}'], ...tseslint.configs.disableTypeChecked },

@@ -1,4 +1,5 @@
 // One Vite configuration for the page, its worker and every Vitest project.
+import { fileURLToPath } from 'node:url';
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vitest/config';
 import { ISOLATION, pagePolicy, SERVED_HEADERS } from './pagePolicy.ts';
@@ -12,6 +13,10 @@ export default defineConfig({
   base: './',
   // No fallback to index.html: a missing file is a 404, in development as on any static host.
   appType: 'mpa',
+  // What examples import is what the package exports.
+  resolve: {
+    alias: { nanoscope: fileURLToPath(new URL('src/library/nanoscope.ts', import.meta.url)) },
+  },
   plugins: [react(), compiledKernels(), pagePolicy(), serviceWorker()],
   // One stylesheet: a chunk's own could fail to load, and Vite asks for it only once.
   build: { target: 'es2023', chunkSizeWarningLimit: 700, cssCodeSplit: false },

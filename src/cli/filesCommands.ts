@@ -1,15 +1,18 @@
 // `nanoscope export`, `import` and `convert`: SAEs and checkpoints as the files of other tools, and back.
+import { statSync } from 'node:fs';
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { Option, type Command } from 'commander';
 import { WEIGHT_PRECISIONS, type WeightPrecision } from '../core/model/weightPrecision';
+import type { SaeFacts } from '../engine/sae/api';
+import { formatSparsify } from '../formats/sae/sparsify';
 import { exportOnnx } from '../model/exportOnnx';
-import { folderFiles, localFile } from '../node/localFiles';
+import { localFile } from '../node/localFiles';
 import { writeFilesOf } from '../node/saeFolder';
 import { needStatistics } from '../node/saeStatistics';
 import { openCheckpoint, valueOf } from '../node/session';
 import { openCommandSession, type CliIo } from './io';
-import { openSaes, withSae, type SaeOptions } from './openSaes';
+import { openSaes, withSae, type OpenedSae, type SaeOptions } from './openSaes';
 import {
   pathOf,
   required,
@@ -21,7 +24,7 @@ import {
 } from './options';
 import { createProgress } from './progress';
 
-const FORMATS = ['saelens', 'saedashboard'] as const;
+const FORMATS = ['saelens', 'sparsify', 'saedashboard'] as const;
 
 type ExportOptions = CommonOptions &
   SaeOptions & { format: (typeof FORMATS)[number]; outputDir: string; numTokens: number };
@@ -46,34 +49,74 @@ Examples:
     )
     .action(async (options: ExportOptions) => {
       const folder = pathOf(io, required(options.saePath, 'sae-path'));
-      const out = pathOf(io, options.outputDir);
-      const { session, sae } = await openSaes(io, folder, options);
+      const opened = await openSaes(io, folder, options);
       const progress = createProgress(io);
-      let files: string[];
       try {
-        if (options.format === 'saelens') {
-          files = await writeFilesOf(session, sae.saeId, out);
-        } else {
-          const o = { folder, tokens: options.numTokens, onProgress: progress.show };
-          const { saeId, d_sae } = await needStatistics(session, sae, o);
-          files = [];
-          await mkdir(out, { recursive: true });
-          for (let first = 0; first < d_sae; first += DASHBOARDS_PER_FILE) {
-            const count = Math.min(DASHBOARDS_PER_FILE, d_sae - first);
-            const latents = Array.from({ length: count }, (_, i) => first + i);
-            const blob = valueOf(await session.engine.statistics.exportDashboards(saeId, latents));
-            const name = `batch-${first / DASHBOARDS_PER_FILE}.json`;
-            await writeFile(join(out, name), new Uint8Array(await blob.arrayBuffer()));
-            files.push(name);
-            progress.show('Writing dashboards', first + count, d_sae);
-          }
-        }
+        tell(
+          io,
+          options,
+          await exportAs(pathOf(io, options.outputDir), opened, options, {
+            folder,
+            tokens: options.numTokens,
+            onProgress: progress.show,
+          }),
+        );
       } finally {
         progress.end();
-        await session.close();
+        await opened.session.close();
       }
-      tell(io, options, files);
     });
+}
+
+type StatisticsRequest = Parameters<typeof needStatistics>[2];
+
+async function exportAs(
+  out: string,
+  { session, sae }: OpenedSae,
+  { format }: ExportOptions,
+  request: StatisticsRequest,
+): Promise<string[]> {
+  switch (format) {
+    case 'saelens':
+      return writeFilesOf(session, sae.saeId, out);
+    case 'sparsify': {
+      const params = await session.hosts.library.params(sae.saeId);
+      const { hookPoint, modelId } = sae;
+      return writeAll(out, formatSparsify(params, { hookPoint, modelId }));
+    }
+    case 'saedashboard':
+      return writeDashboards(out, session, await needStatistics(session, sae, request), request);
+    default:
+      return format satisfies never;
+  }
+}
+
+async function writeAll(out: string, files: ReadonlyMap<string, Uint8Array>): Promise<string[]> {
+  for (const [name, bytes] of files) {
+    await mkdir(dirname(join(out, name)), { recursive: true });
+    await writeFile(join(out, name), bytes);
+  }
+  return [...files.keys()];
+}
+
+async function writeDashboards(
+  out: string,
+  { engine }: OpenedSae['session'],
+  { saeId, d_sae }: SaeFacts,
+  { onProgress }: StatisticsRequest,
+): Promise<string[]> {
+  const names: string[] = [];
+  await mkdir(out, { recursive: true });
+  for (let first = 0; first < d_sae; first += DASHBOARDS_PER_FILE) {
+    const count = Math.min(DASHBOARDS_PER_FILE, d_sae - first);
+    const latents = Array.from({ length: count }, (_, i) => first + i);
+    const blob = valueOf(await engine.statistics.exportDashboards(saeId, latents));
+    const name = `batch-${first / DASHBOARDS_PER_FILE}.json`;
+    await writeFile(join(out, name), new Uint8Array(await blob.arrayBuffer()));
+    names.push(name);
+    onProgress('Writing dashboards', first + count, d_sae);
+  }
+  return names;
 }
 
 type ImportOptions = CommonOptions & { outputDir: string };
@@ -81,7 +124,10 @@ type ImportOptions = CommonOptions & { outputDir: string };
 export function addImportCommand(program: Command, io: CliIo): void {
   const command = program
     .command('import')
-    .argument('<path>', 'a folder, or a zip, of SAELens’ files')
+    .argument(
+      '<path>',
+      'a folder or zip of SAELens, sparsify, dictionary_learning, or one .pt of OpenAI’s form',
+    )
     .description(
       'take an SAE of another tool, folded and checked, as a folder that the other commands read',
     )
@@ -94,7 +140,10 @@ export function addImportCommand(program: Command, io: CliIo): void {
     .action(async (path: string, options: ImportOptions) => {
       const session = await openCommandSession(io, options);
       const whole = pathOf(io, path);
-      const files = whole.endsWith('.zip') ? [await localFile(whole)] : await saeFiles(whole);
+      const files =
+        statSync(whole, { throwIfNoEntry: false })?.isDirectory() === true
+          ? await saeFiles(whole)
+          : [await localFile(whole)];
       const sae = valueOf(await session.engine.sae.import(files));
       const written = await writeFilesOf(session, sae.saeId, pathOf(io, options.outputDir));
       tell(io, options, written, {
@@ -106,12 +155,11 @@ export function addImportCommand(program: Command, io: CliIo): void {
     });
 }
 
+/** The files of one folder, whatever tool wrote them. */
 async function saeFiles(folder: string) {
-  const names = ['cfg.json', 'sae_weights.safetensors', 'sparsity.safetensors'];
-  const there = (await readdir(folder)).filter((name) => names.includes(name));
-  return there.length === 0
-    ? folderFiles(folder)
-    : Promise.all(there.map((name) => localFile(join(folder, name))));
+  const entries = await readdir(folder, { withFileTypes: true });
+  const names = entries.filter((entry) => entry.isFile()).map(({ name }) => name);
+  return Promise.all(names.map((name) => localFile(join(folder, name))));
 }
 
 type ConvertOptions = CommonOptions &

@@ -74,7 +74,7 @@ export class InterpretableModel {
       path,
       ...(o.step !== undefined && { step: o.step }),
     });
-    const text = o.data ?? textOrNull(path);
+    const text = o.data === undefined ? textOrNull(path) : textPath(o.data, path);
     if (text !== null) await openText(session, text, o.dataField ?? null);
     return new InterpretableModel(session, facts);
   }

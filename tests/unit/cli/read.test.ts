@@ -145,7 +145,24 @@ describe('files of other tools', () => {
     await succeed('import', first, '--output-dir', second);
     const weights = (of: string) => readFileSync(join(of, 'sae_weights.safetensors'));
     expect(weights(second).equals(weights(first))).toBe(true);
-    expect(await refuse('import', 'public/icons', '--output-dir', second)).toContain('cfg.json');
+    const [sparsify, back] = [join(folder, 'sparsify'), join(folder, 'back')];
+    const told = await succeed(
+      'export',
+      ...sae,
+      '--format',
+      'sparsify',
+      '--output-dir',
+      sparsify,
+      '--json',
+    );
+    const { files } = JSON.parse(told) as { files: string[] };
+    const at = join(sparsify, files[0]!, '..');
+    expect(readdirSync(at)).toContain('sae.safetensors');
+    await succeed('import', at, '--output-dir', back);
+    expect(weights(back).equals(weights(first))).toBe(true);
+    expect(await refuse('import', 'public/icons', '--output-dir', second)).toContain(
+      'no SAE among',
+    );
   });
 
   it('a checkpoint as ONNX computes the same logits', async () => {
