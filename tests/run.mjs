@@ -35,7 +35,9 @@ const STEPS = {
   types: { command: ['tsc', '--noEmit'] },
   lint: { command: ['eslint', '--max-warnings', '0', '.'] },
   format: { command: ['prettier', '--check', '--log-level', 'warn', '.'] },
-  imports: { command: ['depcruise', '--config', 'tests/imports.cjs', 'src', 'bench', 'tests', 'examples'] },
+  imports: {
+    command: ['depcruise', '--config', 'tests/imports.cjs', 'src', 'bench', 'tests', 'examples'],
+  },
   unused: { command: ['knip'] },
   build: { command: ['vite', 'build', '--logLevel', 'warn'] },
   size: { command: ['size-limit'] },

@@ -1,18 +1,17 @@
 // `nanoscope export`, `import` and `convert`: SAEs and checkpoints as the files of other tools, and back.
 import { statSync } from 'node:fs';
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { Option, type Command } from 'commander';
 import { WEIGHT_PRECISIONS, type WeightPrecision } from '../core/model/weightPrecision';
-import type { SaeFacts } from '../engine/sae/api';
-import { formatSparsify } from '../formats/sae/sparsify';
 import { exportOnnx } from '../model/exportOnnx';
 import { localFile } from '../node/localFiles';
+import { writeExport } from '../node/saeExport';
 import { writeFilesOf } from '../node/saeFolder';
 import { needStatistics } from '../node/saeStatistics';
 import { openCheckpoint, valueOf } from '../node/session';
 import { openCommandSession, type CliIo } from './io';
-import { openSaes, withSae, type OpenedSae, type SaeOptions } from './openSaes';
+import { openSaes, withSae, type SaeOptions } from './openSaes';
 import {
   pathOf,
   required,
@@ -24,13 +23,18 @@ import {
 } from './options';
 import { createProgress } from './progress';
 
-const FORMATS = ['saelens', 'sparsify', 'saedashboard'] as const;
+/** As one types them; saedashboard is what the engine calls dashboards. */
+const FORMATS = ['saelens', 'sparsify', 'saedashboard', 'neuronpedia', 'upload'] as const;
 
 type ExportOptions = CommonOptions &
-  SaeOptions & { format: (typeof FORMATS)[number]; outputDir: string; numTokens: number };
-
-/** SAEDashboard's own batch size. */
-const DASHBOARDS_PER_FILE = 128;
+  SaeOptions & {
+    format: (typeof FORMATS)[number];
+    outputDir: string;
+    numTokens: number;
+    modelId?: string;
+    sourceSet?: string;
+    licence?: string;
+  };
 
 export function addExportCommand(program: Command, io: CliIo): void {
   const command = program
@@ -38,6 +42,9 @@ export function addExportCommand(program: Command, io: CliIo): void {
     .description('write an SAE as the files of another tool')
     .addOption(new Option('--format <name>', 'whose files').choices(FORMATS).default('saelens'))
     .option('--num-tokens <number>', 'tokens read for dashboards', wholeNumber, 200_000)
+    .option('--model-id <name>', 'Neuronpedia’s name of the model (default: made from ours)')
+    .option('--source-set <name>', 'Neuronpedia’s name of the set (default: made from the recipe)')
+    .option('--licence <name>', 'of the SAE, such as MIT')
     .requiredOption('--output-dir <path>', 'where they go');
   withSae(command)
     .addHelpText(
@@ -45,78 +52,37 @@ export function addExportCommand(program: Command, io: CliIo): void {
       `
 Examples:
   nanoscope export --sae-path out/layer_2 --output-dir for-saelens
-  nanoscope export --sae-path out/layer_2 --format saedashboard --output-dir dashboards`,
+  nanoscope export --sae-path out/layer_2 --format neuronpedia --output-dir np
+
+neuronpedia is the layout of its exports, for a local instance or its people; upload is the bodies of its REST interface.
+Nothing is sent.`,
     )
     .action(async (options: ExportOptions) => {
       const folder = pathOf(io, required(options.saePath, 'sae-path'));
-      const opened = await openSaes(io, folder, options);
+      const { session, sae } = await openSaes(io, folder, options);
+      const { format, modelId, sourceSet, licence } = options;
       const progress = createProgress(io);
       try {
-        tell(
-          io,
-          options,
-          await exportAs(pathOf(io, options.outputDir), opened, options, {
-            folder,
-            tokens: options.numTokens,
-            onProgress: progress.show,
-          }),
-        );
+        const isWeights = format === 'saelens' || format === 'sparsify';
+        const o = { folder, tokens: options.numTokens, onProgress: progress.show };
+        const { saeId } = isWeights ? sae : await needStatistics(session, sae, o);
+        const files = await writeExport(session, pathOf(io, options.outputDir), {
+          request: {
+            saeId,
+            format: format === 'saedashboard' ? 'dashboards' : format,
+            ...(modelId !== undefined && { modelId }),
+            ...(sourceSet !== undefined && { sourceSet }),
+            ...(licence !== undefined && { licence }),
+          },
+          onProgress: progress.show,
+          signal: io.interrupt,
+        });
+        tell(io, options, files);
       } finally {
         progress.end();
-        await opened.session.close();
+        await session.close();
       }
     });
-}
-
-type StatisticsRequest = Parameters<typeof needStatistics>[2];
-
-async function exportAs(
-  out: string,
-  { session, sae }: OpenedSae,
-  { format }: ExportOptions,
-  request: StatisticsRequest,
-): Promise<string[]> {
-  switch (format) {
-    case 'saelens':
-      return writeFilesOf(session, sae.saeId, out);
-    case 'sparsify': {
-      const params = await session.hosts.library.params(sae.saeId);
-      const { hookPoint, modelId } = sae;
-      return writeAll(out, formatSparsify(params, { hookPoint, modelId }));
-    }
-    case 'saedashboard':
-      return writeDashboards(out, session, await needStatistics(session, sae, request), request);
-    default:
-      return format satisfies never;
-  }
-}
-
-async function writeAll(out: string, files: ReadonlyMap<string, Uint8Array>): Promise<string[]> {
-  for (const [name, bytes] of files) {
-    await mkdir(dirname(join(out, name)), { recursive: true });
-    await writeFile(join(out, name), bytes);
-  }
-  return [...files.keys()];
-}
-
-async function writeDashboards(
-  out: string,
-  { engine }: OpenedSae['session'],
-  { saeId, d_sae }: SaeFacts,
-  { onProgress }: StatisticsRequest,
-): Promise<string[]> {
-  const names: string[] = [];
-  await mkdir(out, { recursive: true });
-  for (let first = 0; first < d_sae; first += DASHBOARDS_PER_FILE) {
-    const count = Math.min(DASHBOARDS_PER_FILE, d_sae - first);
-    const latents = Array.from({ length: count }, (_, i) => first + i);
-    const blob = valueOf(await engine.statistics.exportDashboards(saeId, latents));
-    const name = `batch-${first / DASHBOARDS_PER_FILE}.json`;
-    await writeFile(join(out, name), new Uint8Array(await blob.arrayBuffer()));
-    names.push(name);
-    onProgress('Writing dashboards', first + count, d_sae);
-  }
-  return names;
 }
 
 type ImportOptions = CommonOptions & { outputDir: string };

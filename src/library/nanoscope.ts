@@ -21,6 +21,7 @@ export {
   type TextInput,
 } from './interpretableModel';
 export { loadSaes, type SaeCollection } from './loadSaes';
+export { neuronpedia, type UploadOptions } from './neuronpedia';
 export { Sae } from './sae';
 export { SaeEvaluator } from './saeEvaluator';
 export { SaeConfig, trainSaeFromActivations, type ConfigRequest, type TrainOptions } from './train';

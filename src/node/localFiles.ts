@@ -12,7 +12,9 @@ const MAX_FILES = 20_000;
 /** A folder with this file is an SAE's: its weights are no model's. */
 const SAE_CONFIG = 'cfg.json';
 
+/** Throws ConfigError where there is none. */
 export async function localFile(path: string): Promise<ModelFile> {
+  if (!existsSync(path)) throw new ConfigError(`no such file: ${path}`, 'path');
   return { path: basename(path), blob: await openAsBlob(path) };
 }
 

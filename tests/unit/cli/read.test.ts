@@ -156,10 +156,15 @@ describe('files of other tools', () => {
       '--json',
     );
     const { files } = JSON.parse(told) as { files: string[] };
-    const at = join(sparsify, files[0]!, '..');
-    expect(readdirSync(at)).toContain('sae.safetensors');
+    const at = join(
+      sparsify,
+      files.find((name) => name.endsWith('sae.safetensors'))!,
+      '..',
+    );
     await succeed('import', at, '--output-dir', back);
     expect(weights(back).equals(weights(first))).toBe(true);
+    const unfound = await refuse('import', join(folder, 'nowhere'), '--output-dir', second);
+    expect(unfound).toContain('nowhere');
     expect(await refuse('import', 'public/icons', '--output-dir', second)).toContain(
       'no SAE among',
     );

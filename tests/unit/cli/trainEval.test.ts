@@ -9,6 +9,7 @@ import {
   cpSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
+import { gunzipSync } from 'node:zlib';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { SaeEvaluation } from '../../../src/core/evaluate/evaluation';
@@ -82,6 +83,33 @@ describe('a trained layer', () => {
       expect(block.out).toContain(word);
     expect(block.out).toContain(`${Number((100 * metrics.explainedVariance).toFixed(1))}`);
     expect(block.out).toMatch(/CE recovered +-?[\d.]+ %/);
+  });
+
+  it('is shown, every feature of it, and prepared for Neuronpedia from the same statistics', async () => {
+    const sae = ['--sae-path', join(out, 'layer_1'), '--num-tokens', '2000'];
+    const html = join(folder, 'html');
+    const pages = await runCommand(['viz', ...sae, '--all-features', '--output-dir', html]);
+    expect(pages.code).toBe(0);
+    expect(readdirSync(html)).toHaveLength(128 + 1);
+    expect(existsSync(join(out, 'layer_1/statistics.bin'))).toBe(true);
+
+    const np = join(folder, 'np');
+    const run = await runCommand(
+      ['export', ...sae, '--format', 'neuronpedia', '--output-dir', np, '--json'],
+      // Statistics that lie there are not computed again.
+      { onNote: (line) => expect(line).not.toContain('Reading the corpus') },
+    );
+    expect(run.code).toBe(0);
+    const { files } = JSON.parse(run.out) as { files: string[] };
+    for (const name of ['release', 'model', 'sourceset', 'source'])
+      expect(files.some((path) => path.endsWith(`/${name}.jsonl`))).toBe(true);
+    const batch = files.find((path) => path.endsWith('/features/batch-0.jsonl.gz'))!;
+    const [line = ''] = gunzipSync(readFileSync(join(np, batch)))
+      .toString()
+      .split('\n');
+    expect(JSON.parse(line)).toHaveProperty('index');
+    expect(files.every((path) => existsSync(join(np, path)))).toBe(true);
+    rmSync(join(out, 'layer_1/statistics.bin'));
   });
 
   it('is not replaced by another recipe', async () => {
