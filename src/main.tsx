@@ -7,6 +7,7 @@ import { keepStorage, readStorageRoom } from './storage/browserRoom';
 import { createBrowserStorage } from './storage/browserStorage';
 import { fetchFirstReading } from './storage/firstReadingFile';
 import { createBrowserLocks } from './storage/tabLocks';
+import { createBrowserNews, tellingStorage } from './storage/tabNews';
 import { makeWriter } from './storage/writer';
 import { createAppStore } from './store/appStore';
 import { App } from './ui/App';
@@ -22,7 +23,8 @@ const room = globalThis.navigator.storage as StorageManager | undefined;
 const firstReading = fetchFirstReading(new URL('demo/', document.baseURI).href);
 // Undefined on pages that are not secure, although its type does not say so.
 const writer = makeWriter(createBrowserLocks(globalThis.navigator.locks));
-const storage = createBrowserStorage(writer);
+// Presets are the page's own records; what it writes, other tabs hear of.
+const storage = tellingStorage(createBrowserStorage(writer), createBrowserNews());
 const environment = makeBrowserEnvironment(window, storage, {
   readFirstReading: () => firstReading,
   readRoom: () => readStorageRoom(room),

@@ -22,7 +22,7 @@ import { VECTOR_RECORDS } from './steer/vectorHost';
 import { RUN_RECORDS } from './train/runArchive';
 
 /** The page writes them (store/steer/presetActions.ts). */
-const PRESET_RECORDS = listKind({
+export const PRESET_RECORDS = listKind({
   prefix: 'page/steer-presets',
   what: 'presets of Steer',
   entry: v.custom<OwnPreset>(isOwnPreset, 'no preset'),

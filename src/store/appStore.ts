@@ -118,6 +118,7 @@ function hear(context: StoreContext, actions: AppActions, events: EngineEvent[])
   for (const event of events) {
     if (event.kind !== 'elsewhere') continue;
     if (event.hasRuns) void actions.train.refresh();
+    if (event.hasPresets) void actions.steer.presets.load();
     void actions.statistics.notes.refresh(event.notesOf);
   }
   const message = announcementBetween(before, after);

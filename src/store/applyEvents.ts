@@ -165,6 +165,11 @@ function withGeneration(
   if (turned?.run?.generationId === generationId) {
     return { ...state, start: { ...start, turned: { ...turned, run: change(turned.run) } } };
   }
+  const { explore } = state;
+  if (explore.turned?.run?.generationId === generationId) {
+    const turned = { ...explore.turned, run: change(explore.turned.run) };
+    return { ...state, explore: { ...explore, turned } };
+  }
   const { chat } = generate;
   const last = chat.exchanges.at(-1);
   if (last?.run.generationId === generationId) {

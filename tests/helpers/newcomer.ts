@@ -96,7 +96,7 @@ export function makeNewcomer(page: Page, { patience }: { patience?: number } = {
       await click(main.getByRole('button', { name: 'Generate' }));
       await expect(main.getByText(/Ended: /).first()).toBeVisible();
       const slider = main.getByRole('slider', { name: 'Strength' }).first();
-      const text = main.getByRole('list', { name: 'Steered text' });
+      const text = main.getByRole('group', { name: 'Steered lane' });
       return (await isInSight(slider)) && (await isInSight(text));
     },
   };

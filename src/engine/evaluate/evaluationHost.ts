@@ -4,10 +4,11 @@ import type { SaeEvaluation } from '../../core/evaluate/evaluation';
 import { ConfigError } from '../../core/errors';
 import type { EvaluationForm, EvaluationRow } from './api';
 import { runEvaluation } from './evaluationJob';
-import { createEvaluationStore } from './evaluationStore';
+import { createEvaluationStore, EVALUATION_RECORDS } from './evaluationStore';
 import type { EngineHosts } from '../hosts';
 import { makeJobSlot, type Job } from '../jobs';
 import { toProblem } from '../problems';
+import { followRecords } from '../recordNews';
 import type { JobId } from '../shared/api';
 
 /** Milliseconds between two reports of a running row. */
@@ -54,6 +55,16 @@ export function createEvaluationHost(o: EngineHosts): EvaluationHost {
       if (!rows.has(saeId)) rows.set(saeId, { saeId, state: { kind: 'idle' }, evaluation });
     }
   };
+  followRecords(o, EVALUATION_RECORDS, async (saeIds) => {
+    // Nobody has asked yet: who does will read all.
+    if (opening === null) return;
+    await ready();
+    for (const evaluation of await store.list()) {
+      const { id } = evaluation.sae;
+      const isBusy = (rows.get(id)?.state.kind ?? 'idle') !== 'idle';
+      if (saeIds.includes(id) && !isBusy) tell(id, { kind: 'idle' }, evaluation);
+    }
+  });
   const tell = (saeId: string, state: EvaluationRow['state'], evaluation?: SaeEvaluation) => {
     if (gone.has(saeId)) return;
     const row = { saeId, state, evaluation: evaluation ?? rows.get(saeId)?.evaluation ?? null };

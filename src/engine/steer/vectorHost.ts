@@ -15,6 +15,7 @@ import { checkLatentIndex } from '../sae/checkLatentIndex';
 import { HookPointSchema } from '../sae/saeRecords';
 import type { HookReader } from '../activations/hookReader';
 import type { EngineHosts } from '../hosts';
+import { followRecords } from '../recordNews';
 
 /** direction: a unit vector */
 type Vector = { facts: VectorFacts; direction: Float32Array };
@@ -78,6 +79,18 @@ export function createVectorHost(hosts: Hosts): VectorHost {
   const announce = async () => {
     hosts.emit({ kind: 'vectors', vectors: await list() });
   };
+
+  followRecords(hosts, VECTOR_RECORDS, async (vectorIds) => {
+    // Nobody has asked yet: who does will read all.
+    if (opening === null) return;
+    await ready();
+    for (const vectorId of vectorIds) vectors.delete(vectorId);
+    for (const vector of await listRecords(storage, VECTOR_RECORDS)) {
+      const { vectorId } = vector.facts;
+      if (vectorIds.includes(vectorId)) vectors.set(vectorId, vector);
+    }
+    await announce();
+  });
 
   return {
     list,

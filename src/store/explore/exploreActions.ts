@@ -8,12 +8,13 @@ import { findSae } from '../../core/sae/findSae';
 import { selectedSae } from '../sae/saeSelectors';
 import { makeComparisonActions } from './comparisonActions';
 import { lastOpenSae } from '../lastOpen';
-import { birthSteps } from './exploreSelectors';
+import { birthSteps, inPlacePrompt } from './exploreSelectors';
 import type { ExploreState } from './exploreState';
 import { makeInquiryActions } from './inquiryActions';
 import { visibleRows } from './latentOrder';
 import { makeMapActions } from './mapActions';
 import { makeProbeActions } from './probeActions';
+import { makeTurnUp } from '../steer/turnUp';
 import { makeReplayActions } from './replayActions';
 import { makeTableActions } from './tableActions';
 import { FIRST_TEXT_SEARCH } from './tableFilter';
@@ -40,6 +41,7 @@ export function makeExploreActions(context: StoreContext, statistics: Statistics
       births: null,
       rows: { status: 'empty' },
       latentIndex: null,
+      turned: null,
       dashboard: { status: 'empty' },
       filter: { ...filter, chosen: null, area: null, cluster: null },
       maps: { pca: { status: 'empty' }, umap: { status: 'empty' } },
@@ -53,7 +55,7 @@ export function makeExploreActions(context: StoreContext, statistics: Statistics
 
   function selectLatent(latentIndex: number | null): void {
     if (latentIndex === get().explore.latentIndex) return;
-    patch('explore', { latentIndex });
+    patch('explore', { latentIndex, turned: null });
     void loadDashboard();
   }
 
@@ -132,6 +134,12 @@ export function makeExploreActions(context: StoreContext, statistics: Statistics
       void statistics.begin(sae);
     },
     births,
+    /** Beside its dashboard: goes on from the visitor's own text, where there is one. */
+    steer: makeTurnUp(context, {
+      get: () => get().explore.turned,
+      set: (turned) => patch('explore', { turned }),
+      prompt: () => inPlacePrompt(get()),
+    }),
     table: makeTableActions(context),
     map: makeMapActions(context),
     inquiry: makeInquiryActions(context),

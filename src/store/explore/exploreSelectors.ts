@@ -28,3 +28,8 @@ export function nextTokensOf(
   const { next } = explore.probe;
   return next?.source === source && next.model === model.open ? next : null;
 }
+
+/** What a feature turned up beside its dashboard goes on from. */
+export function inPlacePrompt({ explore, steer }: Pick<AppState, 'explore' | 'steer'>): string {
+  return explore.text.trim() === '' ? steer.form.prompt : explore.text;
+}

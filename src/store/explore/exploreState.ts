@@ -4,6 +4,7 @@ import type { DashboardView } from '../../core/share/shareState';
 import type { ExtraColumn, ListView, MapKind, Sort } from '../../core/share/tableShare';
 import type { LatentDashboard, LatentRow } from '../../engine/statistics/api';
 import type { Loadable } from '../loadable';
+import type { TurnedUp } from '../steer/turnUp';
 import { FIRST_COMPARISON, type ComparisonState } from './comparisonState';
 import { FIRST_DASHBOARD_VIEW, NO_INQUIRY, type InquiryState } from './inquiryState';
 import { FIRST_PROBE, type ProbeState } from './probeState';
@@ -44,6 +45,8 @@ export type ExploreState = {
   text: string;
   inquiry: InquiryState;
   probe: ProbeState;
+  /** the open feature turned up beside its dashboard */
+  turned: TurnedUp | null;
   comparison: ComparisonState;
   replay: ReplayState;
 };
@@ -73,6 +76,7 @@ export const FIRST_EXPLORE: ExploreState = {
   text: '',
   inquiry: NO_INQUIRY,
   probe: FIRST_PROBE,
+  turned: null,
   comparison: FIRST_COMPARISON,
   replay: FIRST_REPLAY,
 };

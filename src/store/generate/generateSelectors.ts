@@ -9,7 +9,13 @@ export function generationBlock(state: AppState): string | null {
 }
 
 /** The last text of every place where one is made. */
-export function textRuns({ generate, steer, start, share }: AppState): (GenerationRun | null)[] {
+export function textRuns({
+  generate,
+  steer,
+  start,
+  share,
+  explore,
+}: AppState): (GenerationRun | null)[] {
   return [
     generate.run,
     steer.run,
@@ -18,6 +24,7 @@ export function textRuns({ generate, steer, start, share }: AppState): (Generati
     start.writing,
     start.turned?.run ?? null,
     share.run,
+    explore.turned?.run ?? null,
   ];
 }
 

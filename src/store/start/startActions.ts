@@ -1,6 +1,4 @@
 // Intents of Start: read a text, choose a word, let the model write on, turn a feature up, train one's own.
-import { DEFAULT_CLIP, DEFAULT_MASK, type Steering } from '../../core/steer/steering';
-import { zoneEdges } from '../../core/steer/steerDial';
 import type { StoreContext } from '../context';
 import { beginGeneration, type RunPlace } from '../generate/generation';
 import { generationBlock } from '../generate/generateSelectors';
@@ -8,23 +6,20 @@ import type { GenerationForm } from '../generate/generationRun';
 import { settle } from '../problems';
 import { selectedSae } from '../sae/saeSelectors';
 import { startReading, startText } from './startSelectors';
-import type { TurnedUp } from './startState';
+import { makeTurnUp, WRITTEN } from '../steer/turnUp';
 
 /** Quiet time after a key before the text is read again, ms. */
 const TYPING_PAUSE_MS = 250;
-/** Quiet time after a move of the slider before the texts are written again, ms. */
-const SLIDER_PAUSE_MS = 200;
-/** Tokens that the model writes on, and in each of two texts. */
-const WRITTEN = 24;
-/** Where between nothing and the end of the useful zone a feature is turned up to. */
-const OPENING = 0.7;
-const SLOT = 'start';
 
 /** train: a new run of one's own with the shortest preset. */
 export function makeStartActions(context: StoreContext, o: { trainShortest: () => Promise<void> }) {
   const { api, env, get, patch, jobs } = context;
   let cancelTyping = () => {};
-  let cancelSlider = () => {};
+  const { turnUp, setStrength, write } = makeTurnUp(context, {
+    get: () => get().start.turned,
+    set: (turned) => patch('start', { turned }),
+    prompt: () => startText(get().start),
+  });
 
   /** What is not read yet, by the model and SAE that are chosen; a newer text cancels an older one. */
   async function read(): Promise<void> {
@@ -89,71 +84,6 @@ export function makeStartActions(context: StoreContext, o: { trainShortest: () =
     return { ...get().generate.form, prompt, maxTokens: WRITTEN };
   }
 
-  function setTurned(change: Partial<TurnedUp>): void {
-    const { turned } = get().start;
-    if (turned !== null) patch('start', { turned: { ...turned, ...change } });
-  }
-
-  const isTurned = (latentIndex: number) => get().start.turned?.latentIndex === latentIndex;
-
-  /** Opens inside the useful zone; its end is the slider's. A strength that a link names is kept. */
-  async function turnUp(latentIndex: number, wanted: number | null = null): Promise<void> {
-    if (isTurned(latentIndex) && get().start.turned?.run?.running === true) return;
-    const fresh = { latentIndex, strength: wanted, most: null, run: null, problem: null };
-    patch('start', { turned: fresh });
-    await context.until(({ model, sae }) => model.open !== null && sae.selectedId !== null);
-    if (!isTurned(latentIndex)) return;
-    const outcome = await settle(api.steer.check(steering(latentIndex, 0)));
-    if (!isTurned(latentIndex)) return;
-    if (!outcome.ok) {
-      setTurned({ problem: outcome.problem });
-      return;
-    }
-    const [scale] = outcome.value.scales;
-    const dial = { mode: 'add', unit: 'max', value: 0, isMuted: false } as const;
-    const edges = scale === undefined ? null : zoneEdges(dial, scale);
-    const most = edges === null ? 1 : round(edges.beyond);
-    setTurned({ most, strength: Math.min(wanted ?? round(OPENING * most), most) });
-    await write();
-  }
-
-  async function write(): Promise<void> {
-    const { turned } = get().start;
-    if (turned === null || turned.strength === null) return;
-    const { latentIndex, strength } = turned;
-    const place: RunPlace = {
-      get: () => (isTurned(latentIndex) ? (get().start.turned?.run ?? null) : null),
-      set: (run) => {
-        if (isTurned(latentIndex)) setTurned({ run });
-      },
-    };
-    const steer = steering(latentIndex, strength);
-    await beginGeneration(context, place, { ...form(startText(get().start)), steer });
-  }
-
-  function steering(latentIndex: number, value: number): Steering {
-    const saeId = get().sae.selectedId ?? '';
-    return {
-      slots: [
-        {
-          id: SLOT,
-          target: { kind: 'latent', saeId, latentIndex },
-          hook: null,
-          mode: 'add',
-          unit: 'max',
-          value,
-          isMuted: false,
-          isSolo: false,
-        },
-      ],
-      mask: DEFAULT_MASK,
-      clip: DEFAULT_CLIP,
-      automation: null,
-      lanes: 'both',
-      streamLatents: 0,
-    };
-  }
-
   return {
     /** The reading that ships with the page: there before anything else is. Without it Start waits for the model. */
     loadFirst: async () => {
@@ -178,11 +108,7 @@ export function makeStartActions(context: StoreContext, o: { trainShortest: () =
     writeOn,
     stopWriting: () => jobs.cancel('generation'),
     turnUp,
-    setStrength: (strength: number) => {
-      setTurned({ strength });
-      cancelSlider();
-      cancelSlider = env.after(SLIDER_PAUSE_MS, () => void write());
-    },
+    setStrength,
     /** All features of the text, on Explore. */
     exploreText: () => {
       patch('explore', {
@@ -194,9 +120,4 @@ export function makeStartActions(context: StoreContext, o: { trainShortest: () =
     },
     trainOwn: o.trainShortest,
   };
-}
-
-/** Two decimals, at least 0.05: the step of the slider. */
-function round(value: number): number {
-  return Math.max(0.05, Math.round(20 * value) / 20);
 }

@@ -3,6 +3,7 @@ import type { ActiveLatent } from '../../core/explore/activeText';
 import type { FirstReading } from '../../core/explore/firstReading';
 import type { Problem } from '../../engine/shared/api';
 import type { GenerationRun } from '../generate/generationRun';
+import type { TurnedUp } from '../steer/turnUp';
 
 /** A text with the features that an SAE finds at each of its tokens, strongest first. */
 export type StartReading = {
@@ -11,17 +12,6 @@ export type StartReading = {
   tokens: readonly { text: string; features: readonly ActiveLatent[] }[];
   /** features that fire somewhere in it; null: only the strongest of each token are known */
   featureCount: number | null;
-};
-
-/** A feature turned up, and the two texts. */
-export type TurnedUp = {
-  latentIndex: number;
-  /** multiples of the feature's largest activation; null until the useful zone is known */
-  strength: number | null;
-  /** end of the useful zone, in the same unit */
-  most: number | null;
-  run: GenerationRun | null;
-  problem: Problem | null;
 };
 
 export type StartState = {

@@ -2,15 +2,13 @@
 import { useEffect, useRef } from 'react';
 import type { SteeredText } from '../../core/explore/firstReading';
 import { shownToken, startReading, tellingAt } from '../../store/start/startSelectors';
-import type { TurnedUp } from '../../store/start/startState';
-import { firstDifference } from '../../store/steer/steerRequest';
 import { useMedia } from '../hooks/useMedia';
 import { ProblemNote } from '../parts/Messages';
+import { TextLane, TurnUpLanes } from '../parts/turnUp/TurnUpLanes';
+import { TurnUpSlider } from '../parts/turnUp/TurnUpSlider';
 import { useActions, useAppState } from '../storeContext';
 import { useStartName } from './useStartName';
-import { classNames } from '../parts/look/classNames';
 import controlStyles from '../parts/look/controls.module.css';
-import inputStyles from '../parts/look/inputs.module.css';
 import wordStyles from '../parts/look/words.module.css';
 import styles from './TurnUp.module.css';
 
@@ -24,6 +22,7 @@ export function TurnUp() {
   );
   const woken = useAppState((state) => tellingAt(state, shownToken(state))[0]?.latentIndex ?? null);
   const latentIndex = turned?.latentIndex ?? baked?.latentIndex ?? woken;
+  const actions = useActions();
   const section = useRef<HTMLElement>(null);
   const turnedIndex = turned?.latentIndex ?? null;
   const isNarrow = useMedia('(max-width: 767px)');
@@ -42,10 +41,10 @@ export function TurnUp() {
         {turned === null ? (
           <Offer latentIndex={latentIndex} strength={baked?.strength ?? null} />
         ) : (
-          <Slider turned={turned} />
+          <TurnUpSlider turned={turned} onStrength={actions.start.setStrength} />
         )}
       </div>
-      {turned === null ? <BakedLanes baked={baked} /> : <Lanes turned={turned} />}
+      {turned === null ? <BakedLanes baked={baked} /> : <TurnUpLanes turned={turned} />}
       <ProblemNote problem={turned?.problem ?? turned?.run?.problem ?? null} />
     </section>
   );
@@ -69,71 +68,10 @@ function Offer({ latentIndex, strength }: { latentIndex: number; strength: numbe
   );
 }
 
-function Slider({ turned: { strength, most } }: { turned: TurnedUp }) {
-  const actions = useActions();
-  const value = strength ?? 0;
-  const end = most ?? Math.max(1, value);
-  return (
-    <>
-      <input
-        type="range"
-        className={inputStyles.slider}
-        aria-label="How far it is turned up"
-        aria-valuetext={`${value.toFixed(2)} times its strongest`}
-        min={0}
-        max={end}
-        step={0.05}
-        value={value}
-        disabled={most === null}
-        style={
-          {
-            '--from': '0%',
-            '--to': `${(100 * value) / end}%`,
-            '--fill': 'var(--lane-steered)',
-          } as React.CSSProperties
-        }
-        onChange={(event) => actions.start.setStrength(Number(event.target.value))}
-      />
-      <p className={classNames(wordStyles.muted, wordStyles.small, styles.ends)}>
-        <span>off</span>
-        <span>{strength === null ? '…' : `${strength.toFixed(2)} × its strongest`}</span>
-      </p>
-    </>
-  );
-}
-
-function Lanes({ turned }: { turned: TurnedUp }) {
-  const waits = useAppState((state) => state.model.open === null);
-  const { run } = turned;
-  if (run === null) {
-    return (
-      <p className={classNames(wordStyles.muted, styles.waits)} role="status">
-        {waits
-          ? 'The model is on its way: then it writes both texts.'
-          : 'The model begins to write…'}
-      </p>
-    );
-  }
-  const { baseline, steered } = run.lanes;
-  const parting = firstDifference(baseline, steered) ?? Math.min(baseline.length, steered.length);
-  const textOf = (tokens: readonly { text: string }[]) => tokens.map(({ text }) => text).join('');
-  return (
-    <>
-      <Lane name="Without" same={textOf(baseline)} other="" isRunning={run.running} />
-      <Lane
-        name="With"
-        same={textOf(steered.slice(0, parting))}
-        other={textOf(steered.slice(parting))}
-        isRunning={run.running}
-      />
-    </>
-  );
-}
-
 function BakedLanes({ baked }: { baked: SteeredText | null }) {
   if (baked === null) {
     return (
-      <p className={classNames(wordStyles.muted, styles.waits)}>
+      <p className={wordStyles.muted}>
         The model writes on twice, once as it is and once with this feature turned up.
       </p>
     );
@@ -142,34 +80,13 @@ function BakedLanes({ baked }: { baked: SteeredText | null }) {
   while (at < baked.with.length && baked.with[at] === baked.without[at]) at++;
   return (
     <>
-      <Lane name="Without" same={baked.without} other="" isRunning={false} />
-      <Lane
+      <TextLane name="Without" same={baked.without} other="" isRunning={false} />
+      <TextLane
         name="With"
         same={baked.with.slice(0, at)}
         other={baked.with.slice(at)}
         isRunning={false}
       />
     </>
-  );
-}
-
-type LaneProps = { name: 'Without' | 'With'; same: string; other: string; isRunning: boolean };
-
-/** other: what follows the first difference. */
-function Lane({ name, same, other, isRunning }: LaneProps) {
-  return (
-    <div
-      className={name === 'With' ? styles.with : styles.without}
-      role="group"
-      aria-label={name}
-      aria-busy={isRunning}
-    >
-      <h3>{name}</h3>
-      <p className={styles.lane}>
-        …{same}
-        <em>{other}</em>
-        {isRunning && <span className={wordStyles.muted}> …</span>}
-      </p>
-    </div>
   );
 }

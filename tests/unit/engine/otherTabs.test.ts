@@ -9,7 +9,9 @@ import { createNoteStore } from '../../../src/engine/statistics/latentNotes';
 import { createRunArchive } from '../../../src/engine/train/runArchive';
 import { createMemoryStorage } from '../../../src/storage/memoryStorage';
 import { createMemoryNews, tellingStorage } from '../../../src/storage/tabNews';
-import { manyTurns } from '../../helpers/nodeEngine';
+import { DEMO_SAE } from '../../helpers/engineDouble';
+import { evaluationOf } from '../../helpers/evaluationCase';
+import { manyTurns, startNodeEngine } from '../../helpers/nodeEngine';
 import { makeNodeParts } from '../../helpers/nodeParts';
 import { makeSteerSae } from '../../helpers/steerCases';
 
@@ -24,6 +26,8 @@ const CONFIG = makeSaeConfig({
   batchSize: 128,
   seed: 1,
 });
+
+const NOTHING = { kind: 'elsewhere', hasRuns: false, hasPresets: false, notesOf: [] };
 
 function openTabs() {
   const storage = createMemoryStorage();
@@ -89,7 +93,7 @@ it('of two notes written at once none is lost, and the other tab hears of each (
     0, 1, 2, 10, 11, 12,
   ]);
   for (const { events } of tabs) {
-    expect(events).toContainEqual({ kind: 'elsewhere', hasRuns: false, notesOf: ['demo'] });
+    expect(events).toContainEqual({ ...NOTHING, notesOf: ['demo'] });
   }
 });
 
@@ -103,6 +107,45 @@ it('a run stored in one tab is told in the other (7.8)', async () => {
     isStopped: false,
   });
   await manyTurns();
-  expect(there.events).toEqual([{ kind: 'elsewhere', hasRuns: true, notesOf: [] }]);
+  expect(there.events).toEqual([{ ...NOTHING, hasRuns: true }]);
   expect(here.events).toEqual([]);
+});
+
+it('presets stored in one tab are told in the other (7.8)', async () => {
+  const [here, there] = openTabs();
+  await here.parts.storage.setFacts('page/steer-presets', []);
+  await manyTurns();
+  expect(there.events).toEqual([{ ...NOTHING, hasPresets: true }]);
+});
+
+/** A whole engine in one tab, and another tab's storage. */
+async function openEngineBeside() {
+  const storage = createMemoryStorage();
+  const join = createMemoryNews();
+  const news = join();
+  const there = await startNodeEngine(makeNodeParts({ storage, news }));
+  return { there, here: tellingStorage(storage, join()) };
+}
+
+it('an evaluation measured in one tab has its row in the other (7.8)', async () => {
+  const { there, here } = await openEngineBeside();
+  expect(await there.engine.evaluate.list()).toEqual([]);
+  const evaluation = evaluationOf(DEMO_SAE, { l0: 7 });
+  await here.setFacts(`evaluation/${DEMO_SAE.saeId}`, evaluation);
+  await manyTurns();
+  const row = { saeId: DEMO_SAE.saeId, state: { kind: 'idle' }, evaluation };
+  expect(there.events).toContainEqual({ kind: 'evaluation', row });
+  expect(await there.engine.evaluate.list()).toEqual([row]);
+});
+
+it('a vector made in one tab is listed in the other, until it is deleted (7.8)', async () => {
+  const { there, here } = await openEngineBeside();
+  expect(await there.engine.steer.listVectors()).toEqual([]);
+  const facts = { vectorId: 'v-1', name: 'mine', hook: HOOK, d_in: 2, norm: 1, origin: 'file' };
+  await here.setFacts('vector/v-1', { facts, direction: new Float32Array([1, 0]) });
+  await manyTurns();
+  expect(there.events).toContainEqual({ kind: 'vectors', vectors: [facts] });
+  await here.delete('vector/v-1');
+  await manyTurns();
+  expect(await there.engine.steer.listVectors()).toEqual([]);
 });

@@ -1,4 +1,4 @@
-// The open feature as an argument: where it fires, your own text, what it does to the next token; then the evidence.
+// The open feature as an argument: where it fires, your own text, what it does to the next token and to a text; then the evidence.
 import { useCallback, useState } from 'react';
 import { exampleGroups } from './examples/exampleGroups';
 import type { Hideable } from '../../../core/share/shareState';
@@ -11,6 +11,7 @@ import { ExampleGroupsView } from './examples/ExampleGroupsView';
 import { LatentProbe } from '../probe/LatentProbe';
 import { HistogramFigure } from './HistogramFigure';
 import { Logits } from './Logits';
+import { SteerInPlace } from './SteerInPlace';
 import messageStyles from '../../parts/Messages.module.css';
 import controlStyles from '../../parts/look/controls.module.css';
 
@@ -46,6 +47,7 @@ export function Dashboard({ dashboard, shared }: DashboardProps) {
       )}
       {!isShared && <LatentProbe dashboard={dashboard} />}
       <Logits dashboard={dashboard} isShared={isShared} />
+      {!isShared && row.fireCount > 0 && <SteerInPlace row={row} />}
       {!isShared && <Evidence dashboard={dashboard} marked={marked} />}
       {isShared && row.fireCount > 0 && shows('plots') && (
         <HistogramFigure dashboard={dashboard} marked={marked} />
