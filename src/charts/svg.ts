@@ -40,9 +40,12 @@ function setAttributes(
 }
 
 const plain = format('.3~g');
+const whole = format('.4~r');
 const compact = format('.3~s');
 
-/** 3 significant digits for an axis or a sentence. */
+/** 3 significant digits for an axis or a sentence, 4 where three would need an exponent. */
 export function shortNumber(value: number): string {
-  return Math.abs(value) >= 10_000 ? compact(value) : plain(value);
+  const size = Math.abs(value);
+  if (size >= 10_000) return compact(value);
+  return size >= 999.5 ? whole(value) : plain(value);
 }

@@ -86,16 +86,13 @@ test('features of a run that is going on open at any moment, stamped with their 
     batchSize: 128,
   });
   await bench.press('Play');
-  const tiles = bench.main.getByRole('list', { name: 'Feature tiles' });
-  await expect(tiles.getByRole('button', { name: /^Open feature/ })).toHaveCount(24);
+  const tiles = bench.main.getByRole('list', { name: 'Feature cards' });
+  await expect(tiles.getByRole('article')).toHaveCount(12);
   await tiles
     .getByRole('button', { name: /^Pin feature/ })
     .first()
     .click();
-  await tiles
-    .getByRole('button', { name: /^Open feature/ })
-    .nth(1)
-    .click();
+  await tiles.getByRole('article').nth(1).getByRole('heading').click();
   await expect(bench.main.getByRole('heading', { name: /^Feature \d+ step/ })).toBeVisible();
   await expect(bench.main.getByRole('list', { name: 'Promotes' })).toBeVisible();
   await expect(bench.main.getByRole('list', { name: 'Fresh examples' })).toBeVisible();

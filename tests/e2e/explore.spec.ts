@@ -138,9 +138,7 @@ test('keeps notes, and exports a feature that opens offline', async ({ page, con
     if (message.type() === 'error') refused.push(message.text());
   });
   await offline.setContent(html);
-  await expect(
-    offline.getByRole('heading', { name: 'Feature 40: <b>bold</b> claim' }),
-  ).toBeVisible();
+  await expect(offline.getByRole('heading', { name: '<b>bold</b> claim · 40' })).toBeVisible();
   await offline.getByRole('button', { name: 'Context ±16' }).click();
   await expect(offline.getByRole('button', { name: 'Context ±5' })).toBeVisible();
   expect(refused).toEqual([]);

@@ -135,7 +135,7 @@ test('train, explore, steer and keep an SAE; a reload in mid-run loses nothing',
     const download = await downloading;
     const path = await download.path();
     expect((await readFile(path)).subarray(0, 2).toString()).toBe('PK');
-    await saes.locator('input[type=file]').setInputFiles({
+    await saes.locator('input[type=file]:not([webkitdirectory])').setInputFiles({
       name: 'download.zip',
       mimeType: 'application/zip',
       buffer: await readFile(path),
@@ -144,7 +144,7 @@ test('train, explore, steer and keep an SAE; a reload in mid-run loses nothing',
     await expect(page.getByText(/is here already: it was opened as it is/).first()).toBeVisible();
     await expect(page.getByRole('button', { name: /^SAE: l2-/ })).toBeVisible();
     // The same weights said to be of another model are another SAE.
-    await saes.locator('input[type=file]').setInputFiles({
+    await saes.locator('input[type=file]:not([webkitdirectory])').setInputFiles({
       name: 'copy.zip',
       mimeType: 'application/zip',
       buffer: ofAnotherModel(await readFile(path)),

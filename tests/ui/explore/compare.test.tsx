@@ -28,12 +28,19 @@ it('matches features on request and opens a pair on both sides', async () => {
   await user.click(await screen.findByRole('radio', { name: 'Compare' }));
   await user.click(await screen.findByRole('button', { name: 'Match features' }));
   expect(await screen.findByText(/1 features are each other’s nearest direction/)).toBeShown();
-  await user.click(screen.getByRole('button', { name: /^3 and 5, cosine 0.97/ }));
+  const row = screen.getByRole('button', { name: /^3 and 5, cosine 0.97/ });
+  // Both by their names: the other SAE is asked for what its features fire on.
+  expect(await within(row).findByTitle('fires on “word3”')).toBeShown();
+  expect(await within(row).findByTitle('fires on “word5”')).toBeShown();
+  expect(api.statistics.cards).toHaveBeenCalledWith(OTHER.saeId, [5]);
+  await user.click(row);
   const pair = await screen.findByRole('region', { name: 'The pair side by side' });
   expect(await within(pair).findByText('mine, feature 5')).toBeShown();
   expect(api.statistics.dashboard).toHaveBeenCalledWith(OTHER.saeId, 5);
   await user.click(screen.getByText('Only there 2'));
-  expect(screen.getByText('6, 7')).toBeShown();
+  const alone = within(screen.getByRole('list', { name: 'Features only there' }));
+  expect(await alone.findByTitle('fires on “word6”')).toBeShown();
+  expect(alone.getAllByRole('listitem')).toHaveLength(2);
 });
 
 it('compares an SAE with itself at a saved step, and shows what a direction promoted then', async () => {

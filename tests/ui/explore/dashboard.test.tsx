@@ -155,6 +155,7 @@ it('exports a page where no text can become markup', async () => {
             tokens: example.tokens.map((token) => ({ ...token, text: evil })),
           })),
         },
+        nameOf: () => evil,
         note: { latentIndex: 3, label: evil, note: evil, tags: [evil], isStarred: true },
       },
     ],
@@ -169,11 +170,13 @@ it('exports a page where no text can become markup', async () => {
 });
 
 it('allows its own style and script only, by their hashes', async () => {
-  const html = await makeDashboardPage([{ dashboard: await dashboard(3), note: undefined }], {
-    title: 'Feature 3',
-    origin: [],
-  });
+  const nameOf = (latentIndex: number) => `name${latentIndex}`;
+  const html = await makeDashboardPage(
+    [{ dashboard: await dashboard(3), note: undefined, nameOf }],
+    { title: 'name3', origin: [] },
+  );
   const page = new DOMParser().parseFromString(html, 'text/html');
+  expect(page.querySelector('article h2')?.textContent).toBe('name3 · 3');
   const policy = page.querySelector('meta[http-equiv]')?.getAttribute('content') ?? '';
   expect(policy).toMatch(/^default-src 'none';/);
   for (const tag of ['style', 'script'] as const) {

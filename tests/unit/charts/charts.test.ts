@@ -13,6 +13,7 @@ import {
   movingAverage,
   stepScale,
 } from '../../../src/charts/lineChart';
+import { shortNumber } from '../../../src/charts/svg';
 import { doseChart, doseSentence, nearestDose } from '../../../src/charts/doseChart';
 import { strengthSentence, strengthStrip, stripPlace } from '../../../src/charts/strengthStrip';
 
@@ -70,6 +71,23 @@ describe('lineChart', () => {
   it('finds a step under the pointer with the scale it draws with', () => {
     const scale = stepScale([0, 3], SIZE.width);
     expect(scale.invert(scale(2))).toBeCloseTo(2);
+  });
+});
+
+describe('shortNumber', () => {
+  it('writes no exponent where a plain number fits', () => {
+    const written = [0, 0.0123, 9.994, 123.4, 999.6, 1000, -2500, 12_345, 1e6];
+    expect(written.map(shortNumber)).toEqual([
+      '0',
+      '0.0123',
+      '9.99',
+      '123',
+      '999.6',
+      '1000',
+      '−2500',
+      '12.3k',
+      '1M',
+    ]);
   });
 });
 

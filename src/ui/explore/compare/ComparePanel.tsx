@@ -23,6 +23,7 @@ import { classNames } from '../../parts/look/classNames';
 import controlStyles from '../../parts/look/controls.module.css';
 import layoutStyles from '../../parts/look/layout.module.css';
 import wordStyles from '../../parts/look/words.module.css';
+import { ComparedName } from './ComparedName';
 import styles from './ComparePanel.module.css';
 
 /** What the chosen SAE can be compared with. */
@@ -149,22 +150,41 @@ function Matching({ result, other }: { result: SaeComparison; other: Partner }) 
       <OpenPair other={other} />
       <Segmented label="Which features" value={part} options={parts} onChange={setPart} />
       {part === 'there' ? (
-        <p className={classNames(wordStyles.small, wordStyles.mono, wordStyles.wrapAnywhere)}>
-          {result.unmatchedOthers.length === 0
-            ? 'None.'
-            : Array.from(result.unmatchedOthers.subarray(0, 500)).join(', ')}
-          {result.unmatchedOthers.length > 500 ? ', …' : ''}
-        </p>
+        <OnlyThere result={result} />
       ) : (
-        <Pairs key={part} matches={part === 'pairs' ? pairs : alone} />
+        <Pairs key={part} result={result} matches={part === 'pairs' ? pairs : alone} />
       )}
     </>
   );
 }
 
 const ROW_HEIGHT = 34;
+/** Of those without a partner: more say no more. */
+const SHOWN_ALONE = 48;
 
-function Pairs({ matches }: { matches: readonly LatentMatch[] }) {
+function OnlyThere({ result: { other, unmatchedOthers } }: { result: SaeComparison }) {
+  if (unmatchedOthers.length === 0) return <p className={wordStyles.small}>None.</p>;
+  const more = unmatchedOthers.length - SHOWN_ALONE;
+  return (
+    <>
+      <ul className={styles.alone} aria-label="Features only there">
+        {Array.from(unmatchedOthers.subarray(0, SHOWN_ALONE), (latentIndex) => (
+          <li key={latentIndex}>
+            <ComparedName of={other} latentIndex={latentIndex} />
+          </li>
+        ))}
+      </ul>
+      {more > 0 && (
+        <p className={classNames(wordStyles.small, wordStyles.muted)}>and {count(more)} more</p>
+      )}
+    </>
+  );
+}
+
+type PairsProps = { result: SaeComparison; matches: readonly LatentMatch[] };
+
+function Pairs({ result, matches }: PairsProps) {
+  const here = useMemo(() => ({ saeId: result.saeId, step: null }), [result]);
   const scroller = useRef<HTMLDivElement>(null);
   const open = useAppState((state) => state.explore.comparison.open?.match ?? null);
   const actions = useActions();
@@ -178,6 +198,12 @@ function Pairs({ matches }: { matches: readonly LatentMatch[] }) {
   if (matches.length === 0) return <p className={wordStyles.small}>None.</p>;
   return (
     <div className={styles.scroll} ref={scroller}>
+      <p className={classNames(wordStyles.small, wordStyles.muted, styles.pairHead)}>
+        <span>here</span>
+        <span />
+        <span>there</span>
+        <span>cosine</span>
+      </p>
       <ul
         className={styles.pairs}
         aria-label="Pairs, by cosine"
@@ -198,10 +224,10 @@ function Pairs({ matches }: { matches: readonly LatentMatch[] }) {
                   void actions.explore.comparison.openPair(match);
                 }}
               >
-                <span>{match.latentIndex}</span>
+                <ComparedName of={here} latentIndex={match.latentIndex} />
                 <span>{match.isMutual ? '↔' : '→'}</span>
-                <span>{match.otherIndex}</span>
-                <span className={wordStyles.muted}>cosine {measure(match.cosine)}</span>
+                <ComparedName of={result.other} latentIndex={match.otherIndex} />
+                <span className={wordStyles.muted}>{measure(match.cosine)}</span>
               </button>
             </li>
           );

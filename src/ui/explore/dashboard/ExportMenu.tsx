@@ -1,7 +1,9 @@
 // Exports a feature, or the first features of the table: JSON, HTML, PNG.
 import { DropdownMenu } from 'radix-ui';
 import { useState } from 'react';
+import type { NameFacts } from '../../../core/statistics/featureName';
 import type { Problem } from '../../../engine/shared/api';
+import { featureNameIn } from '../../../store/featureNames';
 import { visibleRows } from '../../../store/explore/latentOrder';
 import { bugProblem } from '../../../store/problems';
 import { selectedSae } from '../../../store/sae/saeSelectors';
@@ -95,8 +97,11 @@ function useSave(latentIndex: number) {
         : [latentIndex];
     const read = await actions.statistics.readDashboards(sae.saeId, indices);
     if (!read.ok) return read.problem;
+    const nameOf = (index: number, firesOn: NameFacts['firesOn']) =>
+      featureNameIn(state, sae.saeId, index, firesOn).text;
     const features = read.value.map((dashboard) => ({
       dashboard,
+      nameOf,
       note: state.statistics.notes.byLatent[dashboard.row.latentIndex],
     }));
     const corpus = sae.statisticsCorpus?.isDemo === false ? sae.statisticsCorpus.name : null;
@@ -104,7 +109,7 @@ function useSave(latentIndex: number) {
       title:
         kind === 'page'
           ? `${features.length} features of ${sae.name}`
-          : `Feature ${latentIndex} of ${sae.name}`,
+          : `${nameOf(latentIndex, null)} · feature ${latentIndex} of ${sae.name}`,
       origin: [
         `SAE ${sae.saeId}, ${sae.hookPoint}, ${count(sae.d_sae)} features`,
         `Statistics over ${count(sae.statisticsTokens)} tokens of ${corpus ?? 'the bundled corpus, which the demo model wrote itself: its statements are not facts'}.`,

@@ -3,6 +3,7 @@ import { elementAt } from '../../../core/elementAt';
 import { runningTexts } from '../../../core/text/runningText';
 import { activationHistogram } from '../../../charts/activationHistogram';
 import type { LogitToken } from '../../../engine/sae/api';
+import type { NameFacts } from '../../../core/statistics/featureName';
 import type { Example, LatentDashboard, LatentNote } from '../../../engine/statistics/api';
 import { activationFill } from '../../parts/tokens/activationFill';
 import { exampleGroups, type ShownGroup } from '../dashboard/examples/exampleGroups';
@@ -13,23 +14,28 @@ import { chipGlyphs } from '../../parts/tokens/tokenText';
 import { makeElements, type Make } from './element';
 import { FILL_STEPS } from './pageStyle';
 
-export type Feature = { dashboard: LatentDashboard; note: LatentNote | undefined };
+export type Feature = {
+  dashboard: LatentDashboard;
+  note: LatentNote | undefined;
+  /** as the page calls a feature; firesOn: of one whose row the page may not have */
+  nameOf: (latentIndex: number, firesOn: NameFacts['firesOn']) => string;
+};
 
 /** Tokens on each side that the short context shows. */
 const NEAR = 5;
 
-export function featureArticle({ dashboard, note }: Feature, document: Document): HTMLElement {
+export function featureArticle(feature: Feature, document: Document): HTMLElement {
   const make = makeElements(document);
+  const { dashboard, note, nameOf } = feature;
   const { row } = dashboard;
-  const label = note?.label ?? '';
-  const title = `Feature ${row.latentIndex}${label === '' ? '' : `: ${label}`}`;
+  const title = `${nameOf(row.latentIndex, row.firesOn)} · ${row.latentIndex}`;
   const article = make('article', {}, make('h2', {}, `${note?.isStarred ? '★ ' : ''}${title}`));
   if (note !== undefined) article.append(...noteOf(note, make));
   article.append(factsOf(dashboard, make));
   const pair = make('div', { class: 'pair' });
   if (row.fireCount > 0) pair.append(histogramOf(dashboard, document, make));
   pair.append(logitsOf(dashboard, make));
-  article.append(pair, relationsOf(dashboard, make));
+  article.append(pair, relationsOf(feature, make));
   if (row.fireCount === 0) {
     const tokens = count(dashboard.tokensSeen);
     article.append(
@@ -94,15 +100,20 @@ function logitsOf({ topLogits, bottomLogits }: LatentDashboard, make: Make): HTM
   );
 }
 
-function relationsOf({ details }: LatentDashboard, make: Make): HTMLElement {
-  const neighbours = (details?.neighbours ?? []).map(({ latentIndex, cosine }) =>
-    make('li', {}, `Feature ${latentIndex}`, make('span', {}, measure(cosine))),
-  );
-  const partners = (details?.partners ?? []).map(({ latentIndex, phi, conditional }) =>
+function relationsOf({ dashboard: { details }, nameOf }: Feature, make: Make): HTMLElement {
+  const neighbours = (details?.neighbours ?? []).map(({ latentIndex, firesOn, cosine }) =>
     make(
       'li',
       {},
-      `Feature ${latentIndex}`,
+      `${nameOf(latentIndex, firesOn)} · ${latentIndex}`,
+      make('span', {}, measure(cosine)),
+    ),
+  );
+  const partners = (details?.partners ?? []).map(({ latentIndex, firesOn, phi, conditional }) =>
+    make(
+      'li',
+      {},
+      `${nameOf(latentIndex, firesOn)} · ${latentIndex}`,
       make('span', {}, `${measure(phi)} · ${percent(conditional)}`),
     ),
   );

@@ -62,7 +62,8 @@ export function SearchLine() {
       <input
         className={classNames(inputStyles.input, styles.input)}
         type="search"
-        placeholder="Name, number, token, “text”"
+        placeholder="Find features"
+        title="Name, number, note or token, or a text in quotes: which features fire on it"
         aria-label="Search features by name, number, note or token, or by a text in quotes"
         aria-describedby={quoted === null ? undefined : 'search-hint'}
         data-shortcut="search"
