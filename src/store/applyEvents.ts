@@ -138,7 +138,7 @@ function withDosePoint(
   return { ...state, steer: { ...state.steer, dose: { ...dose, points, done, total } } };
 }
 
-/** Seven places generate; the id says whose text this is. A stale id is ignored. */
+/** Eight places generate; the id says whose text this is. A stale id is ignored. */
 function withGeneration(
   state: AppState,
   generationId: number,
