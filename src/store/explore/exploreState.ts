@@ -4,7 +4,7 @@ import type { DashboardView } from '../../core/share/shareState';
 import type { ExtraColumn, ListView, MapKind, Sort } from '../../core/share/tableShare';
 import type { LatentDashboard, LatentRow } from '../../engine/statistics/api';
 import type { Loadable } from '../loadable';
-import type { TurnedUp } from '../steer/turnUp';
+import type { TurnedUp } from '../steer/turnedUp';
 import { FIRST_COMPARISON, type ComparisonState } from './comparisonState';
 import { FIRST_DASHBOARD_VIEW, NO_INQUIRY, type InquiryState } from './inquiryState';
 import { FIRST_PROBE, type ProbeState } from './probeState';

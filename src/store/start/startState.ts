@@ -3,7 +3,7 @@ import type { ActiveLatent } from '../../core/explore/activeText';
 import type { FirstReading } from '../../core/explore/firstReading';
 import type { Problem } from '../../engine/shared/api';
 import type { GenerationRun } from '../generate/generationRun';
-import type { TurnedUp } from '../steer/turnUp';
+import type { TurnedUp } from '../steer/turnedUp';
 
 /** A text with the features that an SAE finds at each of its tokens, strongest first. */
 export type StartReading = {

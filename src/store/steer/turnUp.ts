@@ -2,22 +2,11 @@
 // moving the slider writes both texts again. Steer has the rest.
 import { DEFAULT_CLIP, DEFAULT_MASK, type Steering } from '../../core/steer/steering';
 import { zoneEdges } from '../../core/steer/steerDial';
-import type { Problem } from '../../engine/shared/api';
 import type { StoreContext } from '../context';
 import { beginGeneration, type RunPlace } from '../generate/generation';
-import type { GenerationForm, GenerationRun } from '../generate/generationRun';
+import type { GenerationForm } from '../generate/generationRun';
 import { settle } from '../problems';
-
-/** A feature turned up, and the two texts. */
-export type TurnedUp = {
-  latentIndex: number;
-  /** multiples of the feature's largest activation; null until the useful zone is known */
-  strength: number | null;
-  /** end of the useful zone, in the same unit */
-  most: number | null;
-  run: GenerationRun | null;
-  problem: Problem | null;
-};
+import type { TurnedUp } from './turnedUp';
 
 /** Quiet time after a move of the slider before the texts are written again, ms. */
 const SLIDER_PAUSE_MS = 200;

@@ -3,7 +3,7 @@ import { elementAt } from '../../../core/elementAt';
 import { runningTexts } from '../../../core/text/runningText';
 import { activationHistogram } from '../../../charts/activationHistogram';
 import type { LogitToken } from '../../../engine/sae/api';
-import type { NameFacts } from '../../../core/statistics/featureName';
+import { featureName, type NameFacts } from '../../../core/statistics/featureName';
 import type { Example, LatentDashboard, LatentNote } from '../../../engine/statistics/api';
 import { activationFill } from '../../parts/tokens/activationFill';
 import { exampleGroups, type ShownGroup } from '../dashboard/examples/exampleGroups';
@@ -17,8 +17,9 @@ import { FILL_STEPS } from './pageStyle';
 export type Feature = {
   dashboard: LatentDashboard;
   note: LatentNote | undefined;
-  /** as the page calls a feature; firesOn: of one whose row the page may not have */
-  nameOf: (latentIndex: number, firesOn: NameFacts['firesOn']) => string;
+  /** as the page calls a feature, firesOn: of one whose row the page may not have; absent: by its note, else by the words
+   *  it fires on */
+  nameOf?: (latentIndex: number, firesOn: NameFacts['firesOn']) => string;
 };
 
 /** Tokens on each side that the short context shows. */
@@ -26,7 +27,8 @@ const NEAR = 5;
 
 export function featureArticle(feature: Feature, document: Document): HTMLElement {
   const make = makeElements(document);
-  const { dashboard, note, nameOf } = feature;
+  const { dashboard, note } = feature;
+  const nameOf = namesOf(feature);
   const { row } = dashboard;
   const title = `${nameOf(row.latentIndex, row.firesOn)} · ${row.latentIndex}`;
   const article = make('article', {}, make('h2', {}, `${note?.isStarred ? '★ ' : ''}${title}`));
@@ -49,6 +51,14 @@ export function featureArticle(feature: Feature, document: Document): HTMLElemen
   }
   for (const group of exampleGroups(dashboard)) article.append(groupOf(group, row.maxAct, make));
   return article;
+}
+
+function namesOf({ note, nameOf }: Feature): NonNullable<Feature['nameOf']> {
+  if (nameOf !== undefined) return nameOf;
+  return (latentIndex, firesOn) => {
+    const label = note?.latentIndex === latentIndex ? note.label : '';
+    return featureName({ latentIndex, label, firesOn }).text;
+  };
 }
 
 function noteOf({ note, tags }: LatentNote, make: Make): HTMLElement[] {
@@ -100,7 +110,9 @@ function logitsOf({ topLogits, bottomLogits }: LatentDashboard, make: Make): HTM
   );
 }
 
-function relationsOf({ dashboard: { details }, nameOf }: Feature, make: Make): HTMLElement {
+function relationsOf(feature: Feature, make: Make): HTMLElement {
+  const { details } = feature.dashboard;
+  const nameOf = namesOf(feature);
   const neighbours = (details?.neighbours ?? []).map(({ latentIndex, firesOn, cosine }) =>
     make(
       'li',

@@ -1,6 +1,6 @@
 // What the model writes without and with a feature that is turned up.
 import { firstDifference } from '../../../store/steer/steerRequest';
-import type { TurnedUp } from '../../../store/steer/turnUp';
+import type { TurnedUp } from '../../../store/steer/turnedUp';
 import { useAppState } from '../../storeContext';
 import wordStyles from '../look/words.module.css';
 import styles from './TurnUpLanes.module.css';

@@ -1,5 +1,5 @@
 // How far a feature is turned up: from nothing to the end of the useful zone.
-import type { TurnedUp } from '../../../store/steer/turnUp';
+import type { TurnedUp } from '../../../store/steer/turnedUp';
 import { classNames } from '../look/classNames';
 import inputStyles from '../look/inputs.module.css';
 import wordStyles from '../look/words.module.css';
