@@ -34,6 +34,15 @@ export const DENSE_SHAPES = [
 ] as const;
 export type DenseCaseShape = { rows: number; d_in: number; d_sae: number };
 
+/** Variants for a GPU wait at barriers, which a software driver compiles slowly, anew for every loss and shape: there gated,
+ *  which does most, meets every shape, and the others the one that fits nothing. */
+export function denseShapesFor(
+  { kind }: DenseLoss,
+  as: 'software' | 'gpu',
+): readonly DenseCaseShape[] {
+  return as === 'software' || kind === 'gated' ? DENSE_SHAPES : DENSE_SHAPES.slice(1, 2);
+}
+
 export function densePlan(
   context: GpuContext,
   shape: DenseCaseShape,

@@ -14,7 +14,7 @@ export type ActivationSource = 'model' | 'random';
 
 /** Recipe fields that a form may set; fields that the architecture does not have are refused. */
 export type AdvancedFields = Omit<ArchitectureInput, 'architecture' | 'k'> &
-  Partial<Pick<SaeConfig, 'lr' | 'bDecInit' | 'emaDecay'>>;
+  Partial<Pick<SaeConfig, 'lr' | 'bDecInit' | 'emaDecay' | 'ringRows'>>;
 
 export type TrainForm = {
   /** default 'model' */

@@ -49,6 +49,7 @@ function makeTrainConfig(
   const d_in = model?.n_embd ?? RANDOM_WIDTH;
   const { hookPoint, tokens, batchSize, seed, architecture = 'topk' } = form;
   return makeSaeConfig<SaeArchitecture>({
+    ...(isOnProcessor && { ringRows: PROCESSOR_RING_BATCHES * batchSize }),
     ...form.advanced,
     architecture,
     ...(choosesK(architecture) ? { k: form.k } : {}),
@@ -60,7 +61,6 @@ function makeTrainConfig(
     seed,
     calibrationTokens: calibrationTokens(tokens),
     contextSize: Math.min(CONTEXT_SIZE, model?.sequence_len ?? CONTEXT_SIZE),
-    ...(isOnProcessor && { ringRows: PROCESSOR_RING_BATCHES * batchSize }),
   });
 }
 

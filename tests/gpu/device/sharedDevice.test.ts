@@ -28,7 +28,7 @@ beforeAll(async () => {
 gpuTest('a capture reaches the ring without one readback', async (context) => {
   const runtime = await sharedDemoRuntime(context);
   // As long as in modelWebgpu.test.ts: ONNX Runtime compiles its shaders anew for each length.
-  const length = 96;
+  const length = 80;
   const { tokenIds: longer, read } = readGolden('long');
   const tokenIds = longer.slice(0, length);
   const d = checkpoint.config.n_embd;

@@ -125,32 +125,34 @@ describe('resuming', () => {
   });
 
   it('survives a killed device: says so, keeps the checkpoint, resumes on a new one', async () => {
+    // A device compiles each shader anew, and software shaders are slow: two blocks as above, of a quarter of the length.
+    const form: TrainForm = { ...FORM, tokens: 512, advanced: { ringRows: 256 } };
     const straight = await openDemo();
     valueOf(await straight.engine.sae.setBackend('webgpu'));
     const ended = straight.waitForRun(isOver);
-    const uninterrupted = valueOf(await straight.engine.train.start(FORM));
+    const uninterrupted = valueOf(await straight.engine.train.start(form));
     await ended;
     const victim = await openDemo(createMemoryStorage(), openNodeDevice);
     valueOf(await victim.engine.sae.setBackend('webgpu'));
-    const reached = victim.waitForRun((run) => run.step >= 5);
-    const saved = victim.waitForRun((run) => (run.savedStep ?? 0) >= 5);
+    const reached = victim.waitForRun((run) => run.step >= 3);
+    const saved = victim.waitForRun((run) => (run.savedStep ?? 0) >= 3);
     const failed = victim.waitForRun((run) => run.phase.kind === 'failed');
-    const { runId } = valueOf(await victim.engine.train.start(FORM));
+    const { runId } = valueOf(await victim.engine.train.start(form));
     await reached;
     await victim.engine.train.saveSoon();
     await saved;
     victim.contexts[0]!.device.destroy();
     const run = await failed;
     expect(run.phase).toMatchObject({ kind: 'failed', problem: { kind: 'device-lost' } });
-    expect(run.savedStep).toBeGreaterThanOrEqual(5);
+    expect(run.savedStep).toBeGreaterThanOrEqual(3);
 
     const over = victim.waitForRun(isOver);
     valueOf(await victim.engine.train.resume(runId));
     expect((await over).phase).toEqual({ kind: 'done' });
     expect(victim.contexts).toHaveLength(2);
-    expect(await victim.engine.train.points(runId)).toEqual(
-      await straight.engine.train.points(uninterrupted.runId),
-    );
+    const points = await victim.engine.train.points(runId);
+    expect(points).toHaveLength(8);
+    expect(points).toEqual(await straight.engine.train.points(uninterrupted.runId));
     victim.contexts[1]!.dispose();
     straight.contexts[0]!.dispose();
   });

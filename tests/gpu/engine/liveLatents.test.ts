@@ -17,6 +17,8 @@ const FORM: TrainForm = {
   tokens: 2048,
   batchSize: 128,
   seed: 3,
+  // Two fills of the ring; the product's own would capture 131,072 tokens first.
+  advanced: { ringRows: 1024 },
 };
 /** Milliseconds that the test's clock moves each time the run gives others a turn. */
 const TURN = 250;

@@ -27,6 +27,7 @@ import {
   DENSE_LOSSES,
   DENSE_SHAPES,
   densePlan,
+  denseShapesFor,
   denseTotalsCase,
   denseVectors,
   stepUniform,
@@ -86,9 +87,9 @@ describe.each(DENSE_SHAPES)('B $rows, d $d_in, n $d_sae', (shape) => {
 });
 
 describe.each(DENSE_LOSSES)('$name', ({ name, loss }) => {
-  for (const shape of DENSE_SHAPES) {
-    const { rows, d_in, d_sae } = shape;
-    for (const as of ['software', 'gpu'] as const) {
+  for (const as of ['software', 'gpu'] as const) {
+    for (const shape of denseShapesFor(loss, as)) {
+      const { rows, d_in, d_sae } = shape;
       gpuTest(
         `dense_stats, B ${rows}, d ${d_in}, n ${d_sae}, ${as} variant`,
         async (context) => {

@@ -25,8 +25,8 @@ import { padColumns } from '../../../src/gpu/sae/latentMajor';
 import { gaussian } from '../../helpers/cases';
 import {
   DENSE_LOSSES,
-  DENSE_SHAPES,
   densePlan,
+  denseShapesFor,
   denseTotalsCase,
   denseVectors,
   latentVectors,
@@ -54,7 +54,7 @@ const row = (data: Float32Array, latent: number, cols: number) => [
 
 for (const as of ['software', 'gpu'] as const) {
   describe.each(CASES)(`$name, $decoderNorm norm, ${as} variant`, ({ loss, decoderNorm }) => {
-    for (const shape of DENSE_SHAPES) {
+    for (const shape of denseShapesFor(loss, as)) {
       const { rows, d_in, d_sae } = shape;
       gpuTest(
         `dense_latent_gradient, B ${rows}, d ${d_in}, n ${d_sae}`,
@@ -122,7 +122,7 @@ for (const as of ['software', 'gpu'] as const) {
   describe.each(CASES.filter((c) => !/step|tanh/.test(c.name)))(
     `dense_update, $name, $decoderNorm norm, ${as} variant`,
     ({ loss, decoderNorm }) => {
-      for (const shape of DENSE_SHAPES) {
+      for (const shape of denseShapesFor(loss, as)) {
         const { d_in, d_sae } = shape;
         gpuTest(
           `d ${d_in}, n ${d_sae}`,

@@ -23,12 +23,12 @@ beforeAll(async () => {
 });
 afterAll(() => runtime.dispose());
 
-const write = (change: Partial<typeof REQUEST> = {}, goOn = () => true) =>
+const write = (change: Partial<typeof REQUEST> = {}, by = runtime) =>
   writeSelfText({
-    runtime,
+    runtime: by,
     tokenizer,
     request: { ...REQUEST, ...change },
-    goOn: () => Promise.resolve(goOn()),
+    goOn: () => Promise.resolve(true),
   });
 
 /** A host that stops at a number of tokens, and everything it said. */
@@ -72,11 +72,17 @@ describe('a self-generated text', () => {
   });
 
   it('goes on in a new context when one is full', async () => {
-    const lanes = laneCount(runtime.checkpoint.config);
-    const n_ctx = runtime.checkpoint.config.sequence_len;
-    const { documents, tokens } = await write({ tokens: lanes * n_ctx + 100 });
-    expect(tokens).toBeGreaterThanOrEqual(lanes * n_ctx + 100);
+    // Shorter than the model's own, so that two are full after a few hundred tokens.
+    const config = { ...runtime.checkpoint.config, sequence_len: 64 };
+    const forgetful = { ...runtime, checkpoint: { ...runtime.checkpoint, config } };
+    const lanes = laneCount(config);
+    const wanted = 2 * lanes * config.sequence_len + 100;
+    const { documents, tokens } = await write({ tokens: wanted }, forgetful);
+    expect(tokens).toBeGreaterThanOrEqual(wanted);
     expect(documents.length).toBeGreaterThan(2 * lanes);
+    // In one context the same lanes write fewer documents, each longer.
+    const whole = await write({ tokens: wanted });
+    expect(whole.documents.length).toBeLessThan(documents.length);
   });
 
   it('becomes a corpus that says who wrote it', async () => {

@@ -1,0 +1,8 @@
+// Exact resume of runs that are killed, on the processor.
+import { describe } from 'vitest';
+import { resumeTests } from '../../../helpers/resumeTests';
+import { cpuBackendTest } from '../../../helpers/saeBackends';
+
+describe('a killed run on the processor', () => {
+  resumeTests(cpuBackendTest, { kills: 20, writes: [0, 1, 2, 3, 4, 5] });
+});
