@@ -32,7 +32,8 @@ const environment = makeBrowserEnvironment(window, storage, {
 });
 const store = createAppStore(startEngine(), environment);
 void store.start();
-if (import.meta.env.PROD) {
+// In somebody's page it keeps nothing.
+if (import.meta.env.PROD && store.getState().share.embed === null) {
   // Once the page is there: keeping it for later must not slow it down now.
   addEventListener('load', () => {
     const offer = store.actions.shell.offerVersion;

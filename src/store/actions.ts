@@ -19,7 +19,8 @@ import { makeTrainActions } from './train/trainActions';
 export type AppActions = ReturnType<typeof makeActions>;
 
 export function makeActions(context: StoreContext) {
-  const share = makeShareActions(context);
+  const model = makeModelActions(context);
+  const share = makeShareActions(context, model.reopen);
   const statistics = makeStatisticsActions(context);
   const explore = makeExploreActions(context, statistics);
   const train = makeTrainActions(context);
@@ -29,7 +30,7 @@ export function makeActions(context: StoreContext) {
     shell: makeShellActions(context),
     text: makeTextActions(context),
     records: makeRecordActions(context),
-    model: makeModelActions(context),
+    model,
     sae: makeSaeActions(context, explore.selectSae),
     generate: makeGenerateActions(context),
     evaluate: makeEvaluateActions(context),

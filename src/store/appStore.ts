@@ -73,6 +73,7 @@ async function start(context: StoreContext, actions: AppActions): Promise<void> 
     shortcutsOn: env.readSetting('shortcuts') !== 'off',
   });
   actions.explore.inquiry.recallEvidence();
+  actions.share.embed.begin();
   if (env.readHash().replace('#', '') !== '') readLink(env, actions);
   env.onHashChange(() => readLink(env, actions));
   env.onHidden(() => actions.train.saveSoon());
@@ -90,7 +91,8 @@ async function start(context: StoreContext, actions: AppActions): Promise<void> 
   void actions.steer.vectors.refresh();
   void actions.steer.presets.load();
   void actions.train.showInterrupted();
-  void actions.model.reopen(lastOpenModel(env));
+  // In somebody's page, nothing large comes before a click.
+  if (context.get().share.embed?.isLive !== false) void actions.model.reopen(lastOpenModel(env));
 }
 
 function readTheme(env: Environment): Theme {
@@ -102,7 +104,7 @@ function readLink(env: Environment, actions: AppActions): void {
   const hash = env.readHash();
   // Back to where a visit began, at the plain address.
   actions.share.open(hash.replace('#', '') === '' ? '#view=start' : hash);
-  actions.share.received.readLink(hash);
+  actions.share.receive(hash);
   actions.explore.followSaes();
   actions.steer.followSae();
   void actions.explore.loadDashboard();

@@ -31,6 +31,8 @@ export type Environment = {
   readStored: (key: string) => Promise<unknown>;
   /** Writes what `change` makes of the stored value; nobody, of another tab either, writes in between. */
   changeStored: (key: string, change: (value: unknown) => unknown) => Promise<void>;
+  /** another page that is not this site's has it in a frame */
+  isFramedByOthers: boolean;
   /** the visitor asked the browser to save data */
   savesData: boolean;
 };

@@ -20,8 +20,12 @@ export function follow(actions: AppActions, now: AppState, before: AppState): vo
   if (isOtherModel || now.sae.list !== before.sae.list) actions.share.received.follow();
   // Another screen was asked for.
   const isSameReceived = now.share.received === before.share.received;
-  if (now.shell.view !== before.shell.view && isSameReceived) actions.share.received.putAway();
-  if (before.share.received !== null && now.share.received === null) {
+  if (now.shell.view !== before.shell.view && isSameReceived) {
+    actions.share.received.putAway();
+    if (now.share.source !== null && now.share.source === before.share.source)
+      actions.share.source.leave();
+  }
+  if (isShowingShared(before) && !isShowingShared(now)) {
     actions.explore.followSaes();
     void actions.explore.loadDashboard();
     actions.steer.followSae();
@@ -40,6 +44,11 @@ export function follow(actions: AppActions, now: AppState, before: AppState): vo
     actions.explore.table.follow();
     actions.explore.map.follow();
   }
+}
+
+/** Something that was shared stands in place of a screen. */
+function isShowingShared({ share }: AppState): boolean {
+  return share.received !== null || share.source !== null;
 }
 
 /** Start is looked at, by another model or SAE than before. */

@@ -37,6 +37,11 @@ const ShareDialog = lazyPart(
   async () => (await import('./share/ShareDialog')).ShareDialog,
 );
 
+const PublishDialog = lazyPart(
+  'Publishing',
+  async () => (await import('./share/PublishDialog')).PublishDialog,
+);
+
 const SCREENS: Record<View, () => React.JSX.Element> = {
   start: StartScreen,
   explore: ExploreScreen,
@@ -50,10 +55,17 @@ export function App({ store }: { store: AppStore }) {
   return (
     <StoreContext value={store}>
       <Boundary what="nanoscope">
-        <Shell />
+        <Page />
       </Boundary>
     </StoreContext>
   );
+}
+
+const Embed = lazyPart('What was shared', async () => (await import('./share/Embed')).Embed);
+
+function Page() {
+  const isEmbedded = useAppState((state) => state.share.embed !== null);
+  return isEmbedded ? <Embed /> : <Shell />;
 }
 
 function Shell() {
@@ -61,8 +73,9 @@ function Shell() {
   useTheme();
   useKeyboard();
   useScreenPlace(view);
-  const isReceiving = useAppState((state) => state.share.received !== null);
+  const isReceiving = useAppState(({ share }) => share.received !== null || share.source !== null);
   const isSharing = useAppState((state) => state.share.isDialogOpen);
+  const publishing = useAppState((state) => state.share.publishing);
   const Screen = isReceiving ? SharedScreen : SCREENS[view];
   return (
     <div className={styles.shell}>
@@ -81,6 +94,7 @@ function Shell() {
       </main>
       <HelpDialog />
       {isSharing && <ShareDialog />}
+      {publishing !== null && <PublishDialog first={publishing} />}
       <WindowDrop />
       <Announcer />
     </div>

@@ -50,8 +50,18 @@ export function makeBrowserEnvironment(
     ...own,
     readStored: (key) => stored.getFacts(`page/${key}`),
     changeStored: (key, change) => stored.updateFacts(`page/${key}`, change),
+    isFramedByOthers: isFramedByOthers(window),
     savesData: connection?.saveData === true,
   };
+}
+
+function isFramedByOthers(window: Window): boolean {
+  try {
+    return window.top?.location.origin !== window.location.origin;
+  } catch {
+    // What another site's page has as its address is not to be read.
+    return true;
+  }
 }
 
 function readStored(window: Window, key: string): string | null {

@@ -67,3 +67,40 @@ export function saveBlob(blob: Blob, name: string): void {
   // The click has taken its own reference by the next turn of the event loop.
   setTimeout(() => URL.revokeObjectURL(url), 10_000);
 }
+
+type FolderPicker = (options: { mode: 'readwrite' }) => Promise<FileSystemDirectoryHandle>;
+
+function folderPicker(): FolderPicker | null {
+  // Chromium only, and not in TypeScript's library.
+  const { showDirectoryPicker } = window as { showDirectoryPicker?: FolderPicker };
+  return showDirectoryPicker === undefined
+    ? null
+    : (options) => showDirectoryPicker.call(window, options);
+}
+
+export function canSaveFolder(): boolean {
+  return folderPicker() !== null;
+}
+
+/** Writes files into a folder that is asked for; false: none was chosen. */
+export async function saveFolder(files: readonly ModelFile[]): Promise<boolean> {
+  let folder: FileSystemDirectoryHandle | undefined;
+  try {
+    folder = await folderPicker()?.({ mode: 'readwrite' });
+  } catch (cause) {
+    if (cause instanceof DOMException && cause.name === 'AbortError') return false;
+    throw cause;
+  }
+  if (folder === undefined) return false;
+  for (const { path, blob } of files) {
+    const [name = '', ...above] = path.split('/').reverse();
+    let place = folder;
+    for (const part of above.reverse()) {
+      place = await place.getDirectoryHandle(part, { create: true });
+    }
+    const writable = await (await place.getFileHandle(name, { create: true })).createWritable();
+    await writable.write(blob);
+    await writable.close();
+  }
+  return true;
+}

@@ -2,6 +2,9 @@
 // neither model nor SAE; and that it comes out the same where they are.
 import { readFile } from 'node:fs/promises';
 import { expect, type Browser, type Page } from '@playwright/test';
+import { unzipFiles } from '../../src/formats/archives/archive';
+import { startFileServer } from '../helpers/fileServer';
+import { openPlainHost } from '../helpers/plainHost';
 import { test } from '../helpers/watchedTest';
 import { makeWorkbench } from '../helpers/workbench';
 
@@ -117,4 +120,142 @@ test('a shared pair of texts is written again token by token', async ({ page, br
   await page.getByRole('button', { name: 'Open in Steer' }).click();
   await expect(bench.main.getByLabel('Prompt', { exact: true })).toHaveValue('Once upon a time');
   await expect(bench.slider()).toBeVisible();
+});
+
+test('a published folder opens from another host, once somebody agreed, with its hashes checked', async ({
+  page,
+  browser,
+}) => {
+  const bench = makeWorkbench(page);
+  await bench.open('#v=1&view=library');
+  await page
+    .getByRole('button', { name: /^Publish / })
+    .first()
+    .click();
+  const dialog = page.getByRole('dialog', { name: 'Publish a folder' });
+  await page.screenshot({ path: 'test-results/screenshots/share-publish.png' });
+  const saved = page.waitForEvent('download');
+  await dialog.getByRole('button', { name: 'Save as a zip' }).click();
+  const zip = await readFile(await (await saved).path());
+  await expect(dialog.getByText(/#src=https:/)).toBeVisible();
+
+  const entries = await unzipFiles(new Blob([zip]), 'published.zip');
+  const files = new Map<string, Buffer>();
+  for (const { path, blob } of entries) {
+    files.set(`/saes/${path}`, Buffer.from(await blob.arrayBuffer()));
+  }
+  const server = await startFileServer(files);
+  // Another visitor, to whom the demo's own SAE does not come; a public https host in front of the server.
+  const other = await (await browser.newContext()).newPage();
+  await other.route('**/demo/sae/**', (route) => route.abort());
+  await other.context().route('https://published.example.org/**', async (route) => {
+    const url = route.request().url().replace('https://published.example.org', server.url);
+    await route.fulfill({ response: await route.fetch({ url }) });
+  });
+  await other.goto(new URL('/#src=https://published.example.org/saes/', page.url()).href);
+  await expect(other.getByRole('button', { name: 'Look what is there' })).toBeVisible();
+  expect(server.requests).toEqual([]);
+  await other.getByRole('button', { name: 'Look what is there' }).click();
+  await expect(other.getByRole('list', { name: 'SAEs at published.example.org' })).toContainText(
+    '2,048 features',
+  );
+  expect(server.requests).toEqual(['GET /saes/nanoscope.json']);
+  await other.screenshot({ path: 'test-results/screenshots/share-source.png' });
+
+  await test.step('a file that was changed', async () => {
+    const notes = [...files.keys()].find((path) => path.endsWith('notes.json')) ?? '';
+    const whole = files.get(notes) ?? Buffer.alloc(0);
+    files.set(notes, Buffer.from(whole.toString().replace('a', 'b')));
+    await other.getByRole('button', { name: /^Fetch .* from published/ }).click();
+    await expect(other.getByText(/notes\.json: its hash is not the one/)).toBeVisible();
+    files.set(notes, whole);
+  });
+
+  await test.step('as it was published', async () => {
+    await other.getByRole('button', { name: /^Fetch .* from published/ }).click();
+    await expect(other.getByRole('heading', { name: 'Explore', level: 1 })).toBeAttached();
+    await expect(other.getByRole('button', { name: /^SAE: demo/ })).toBeVisible();
+    await expect(other.getByRole('article').first()).toBeVisible();
+  });
+
+  for (const address of ['http://example.org/', 'javascript:alert(1)', 'https://192.168.1.1/']) {
+    await other.goto('about:blank');
+    await other.goto(new URL(`/#src=${encodeURIComponent(address)}`, page.url()).href);
+    await other.getByRole('button', { name: 'Look what is there' }).click();
+    await expect(other.getByText(/fetched (by https only|from public hosts only)/)).toBeVisible();
+  }
+  await other.context().close();
+  await server.close();
+});
+
+test('a frame in somebody else’s page paints what it carries, without a model before a click', async ({
+  page,
+  browser,
+}) => {
+  const host = await openPlainHost('dist', '/some/path/');
+  await page.goto(`${host.url}#v=1&view=explore&sae=demo&feature=12`);
+  await expect(makeWorkbench(page).latentName()).toHaveText(/ 12$/);
+  await page.getByRole('button', { name: 'Share' }).click();
+  const link = await fullLink(page);
+  const dialog = page.getByRole('dialog', { name: 'Share' });
+  await dialog.getByRole('button', { name: 'Embed' }).click();
+  const code = await dialog.getByLabel('Code of the frame').inputValue();
+  expect(code).toContain(host.url);
+
+  const listen = `<script>addEventListener('message', ({ data, origin }) => {
+    if (data.kind !== 'nanoscope-height') return;
+    document.querySelector('iframe').height = data.height;
+    document.title = origin + ' ' + data.height;
+  })</script>`;
+  // The frame's origin is 127.0.0.1, this page's is localhost.
+  const around = await startFileServer(new Map([['/page/', Buffer.from('')]]));
+  const context = await browser.newContext();
+  const other = await context.newPage();
+  const framing = around.url.replace('127.0.0.1', 'localhost');
+  await other.route(`${framing}/`, (route) =>
+    route.fulfill({ contentType: 'text/html', body: `<!doctype html>${code}${listen}` }),
+  );
+  host.asked.length = 0;
+  await other.goto(`${framing}/`);
+  const frame = other.frameLocator('iframe');
+  await expect(frame.getByRole('article', { name: /^Feature 12: / })).toBeVisible();
+  await expect(other).toHaveTitle(new RegExp(`^${new URL(host.url).origin} [0-9]{3,4}$`));
+  expect(host.asked.filter((name) => /\.(pt|wasm)$/.test(name))).toEqual([]);
+  await other.screenshot({ path: 'test-results/screenshots/share-embed.png', fullPage: true });
+  const live = await frame.getByRole('link', { name: 'Open live' }).getAttribute('href');
+  expect(live).toBe(link);
+  await frame.getByRole('button', { name: 'Compute it here' }).click();
+  await expect(frame.getByText(/^Reproduced ✓/)).toBeVisible();
+
+  await test.step('without what the page around it leaves out', async () => {
+    await other.goto('about:blank');
+    await other.goto(`${link}&embed=1&hide=examples,plots,link`);
+    await expect(other.getByText('Promotes')).toBeVisible();
+    await expect(other.getByText('Where it fires')).toBeHidden();
+    await expect(other.getByRole('link', { name: 'Open live' })).toBeHidden();
+  });
+  await context.close();
+  await around.close();
+  await host.close();
+});
+
+test.describe('on a static host, under a path', () => {
+  test.use({ serviceWorkers: 'allow' });
+
+  test('demo, service worker and a share link work', async ({ page }) => {
+    const host = await openPlainHost('dist', '/some/path/');
+    await page.goto(`${host.url}#v=1&view=explore&sae=demo&feature=12`);
+    await expect(makeWorkbench(page).latentName()).toHaveText(/ 12$/);
+    await page.getByRole('button', { name: 'Share' }).click();
+    const link = await fullLink(page);
+    expect(link.startsWith(`${host.url}#`)).toBe(true);
+    const scope = () =>
+      page.evaluate(async () => (await navigator.serviceWorker.getRegistration())?.scope);
+    await expect.poll(scope).toBe(host.url);
+    await page.goto('about:blank');
+    await page.goto(link);
+    await expect(page.getByText(/^Reproduced ✓/)).toBeVisible();
+    expect(host.asked.every((name) => !name.startsWith('/'))).toBe(true);
+    await host.close();
+  });
 });

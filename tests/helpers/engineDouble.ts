@@ -542,6 +542,14 @@ export function makeEngineDouble({ subscribe, answer, ...answers }: EngineAnswer
       packFile: vi.fn<EngineApi['share']['packFile']>(() => ok(new Blob(['gzip']))),
       readLink: vi.fn<EngineApi['share']['readLink']>(() => ok(SHARED)),
       readFile: vi.fn<EngineApi['share']['readFile']>(() => ok(SHARED)),
+      lookAtSource: vi.fn<EngineApi['share']['lookAtSource']>(() =>
+        Promise.reject(new Error('unused')),
+      ),
+      openFolder: vi.fn<EngineApi['share']['openFolder']>(() => ok([DEMO_SAE])),
+      fetchFile: vi.fn<EngineApi['share']['fetchFile']>(() => ok(SHARED)),
+      publish: vi.fn<EngineApi['share']['publish']>(() =>
+        ok([{ path: 'nanoscope-saes.zip', blob: new Blob(['zip']) }]),
+      ),
       checkFeatures: vi.fn<EngineApi['share']['checkFeatures']>(() =>
         ok({ kind: 'reproduced', compared: 3, largest: 0.001 }),
       ),

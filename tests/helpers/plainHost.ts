@@ -24,21 +24,22 @@ export type PlainHost = {
   close: () => Promise<void>;
 };
 
-export async function openPlainHost(root: string): Promise<PlainHost> {
+/** path: where it lies on the host, with a slash at both ends. */
+export async function openPlainHost(root: string, path = '/page/'): Promise<PlainHost> {
   const asked: string[] = [];
   const changes = new Map<string, (text: string) => string>();
-  const answer = async (path: string): Promise<Buffer | string> => {
-    const file = join(root, path.endsWith('/') || path === '' ? 'index.html' : path);
-    const change = changes.get(path);
+  const answer = async (name: string): Promise<Buffer | string> => {
+    const file = join(root, name.endsWith('/') || name === '' ? 'index.html' : name);
+    const change = changes.get(name);
     return change === undefined ? readFile(file) : change(await readFile(file, 'utf8'));
   };
   const server = createServer((request, response) => {
-    const path = normalize(new URL(request.url ?? '/', 'http://host').pathname);
-    if (!path.startsWith('/page/')) {
+    const asks = normalize(new URL(request.url ?? '/', 'http://host').pathname);
+    if (!asks.startsWith(path)) {
       response.writeHead(404).end();
       return;
     }
-    const name = path.slice('/page/'.length);
+    const name = asks.slice(path.length);
     asked.push(name);
     const type = TYPES[name === '' ? '.html' : extname(name)] ?? 'application/octet-stream';
     answer(name).then(
@@ -49,7 +50,7 @@ export async function openPlainHost(root: string): Promise<PlainHost> {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
   return {
-    url: `http://127.0.0.1:${port}/page/`,
+    url: `http://127.0.0.1:${port}${path}`,
     asked,
     replace: (path, change) => void changes.set(path, change),
     close: () => closeAll(server),

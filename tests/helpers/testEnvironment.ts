@@ -52,6 +52,7 @@ export function makeTestEnvironment(hash = '', reading: FirstReading | null = nu
       stored.set(key, change(stored.get(key)));
       return Promise.resolve();
     },
+    isFramedByOthers: false,
     savesData: false,
   };
   return {

@@ -2,7 +2,32 @@
 // other tools. Types only.
 import type { ActDifference, Verdict } from '../../core/share/compareShared';
 import type { SharedContent } from '../../core/share/sharedContent';
+import type { HookPoint } from '../../core/activations/hookPoint';
+import type { SaeArchitecture } from '../../core/sae/architecture';
+import type { SaeFacts } from '../sae/api';
 import type { JobId, ModelFile, Outcome } from '../shared/api';
+
+/** An SAE of a published folder. */
+export type SourceSae = {
+  saeId: string;
+  name: string;
+  hookPoint: HookPoint;
+  d_sae: number;
+  architecture: SaeArchitecture;
+  k: number | null;
+  model: string | null;
+  /** of all its files */
+  byteLength: number;
+  hasStatistics: boolean;
+  /** this browser has it already */
+  isHere: boolean;
+};
+
+export type SourceFacts = { host: string; url: string } & (
+  | { kind: 'folder'; saes: SourceSae[] }
+  /** byteLength null: the server does not tell */
+  | { kind: 'file'; name: string; byteLength: number | null }
+);
 
 export type PackedLink = {
   /** value of the link's key `p` */
@@ -46,6 +71,16 @@ export type ShareApi = {
   packFile: (content: SharedContent) => Promise<Outcome<Blob>>;
   readLink: (payload: string) => Promise<Outcome<SharedContent>>;
   readFile: (file: ModelFile) => Promise<Outcome<SharedContent>>;
+  /** What lies at a link's `src`. Refuses whatever is not https on a public host. */
+  lookAtSource: (url: string, jobId?: JobId) => Promise<Outcome<SourceFacts>>;
+  /** Fetches these SAEs of a published folder, checks their hashes, and puts them into the library. */
+  openFolder: (o: { url: string; saeIds: string[] }, jobId?: JobId) => Promise<Outcome<SaeFacts[]>>;
+  fetchFile: (url: string, jobId?: JobId) => Promise<Outcome<SharedContent>>;
+  /** A folder of these SAEs for a static host, as one zip or file by file. withText false: weights only. */
+  publish: (
+    o: { saeIds: string[]; withText: boolean; as: 'zip' | 'files' },
+    jobId?: JobId,
+  ) => Promise<Outcome<ModelFile[]>>;
   /** Computes the activations of its features again, wherever what stands before an example was carried. Needs the
    *  SAE and its model; progress as events. */
   checkFeatures: (

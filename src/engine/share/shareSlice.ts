@@ -17,7 +17,11 @@ import { checkFeatures } from './checkFeatures';
 import { limitsOf, sharedContent } from './collectFeatures';
 import type { ExportRequest, ShareApi } from './api';
 import { exportSaeFiles } from './saeExport';
+import { asFiles, asZip, publishFolder, type PublishRequest } from './publishFolder';
+import { fetchSharedFile, lookAtSource, openFolder } from './sourceHost';
 
+const SOURCE = { kind: 'source', cancelled: 'The fetching was cancelled.' } as const;
+const PUBLISH = { kind: 'publishing', cancelled: 'Publishing was cancelled.' } as const;
 const CHECK = { kind: 'reproduction', cancelled: 'The check was cancelled.' } as const;
 
 export function makeShareSlice(hosts: EngineHosts & { statistics: StatisticsApi }): ShareApi {
@@ -57,6 +61,19 @@ export function makeShareSlice(hosts: EngineHosts & { statistics: StatisticsApi 
     readLink: unpackPayload,
     readFile: ({ blob, path }: ModelFile) =>
       unpackFile(blob, path.slice(path.lastIndexOf('/') + 1)),
+    lookAtSource: (url: string, jobId?: JobId) =>
+      jobs.run(SOURCE, jobId, (job) => lookAtSource(hosts, url, job)),
+    openFolder: (o: { url: string; saeIds: string[] }, jobId?: JobId) =>
+      jobs.run(SOURCE, jobId, (job) => openFolder(hosts, o, job)),
+    fetchFile: (url: string, jobId?: JobId) =>
+      jobs.run(SOURCE, jobId, (job) => fetchSharedFile(url, job)),
+    publish: ({ as, ...o }: PublishRequest & { as: 'zip' | 'files' }, jobId?: JobId) =>
+      jobs.run(PUBLISH, jobId, async ({ step }) => {
+        const files = await publishFolder(hosts, o, step);
+        return as === 'files'
+          ? asFiles(files)
+          : [{ path: 'nanoscope-saes.zip', blob: asZip(files) }];
+      }),
     checkFeatures: (content: SharedContent, jobId?: JobId) =>
       jobs.run(CHECK, jobId, ({ step }) => checkFeatures(hosts, content, step)),
   });

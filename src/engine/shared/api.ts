@@ -64,7 +64,9 @@ export type JobKind =
   | 'births'
   | 'comparison'
   | 'export'
-  | 'reproduction';
+  | 'reproduction'
+  | 'source'
+  | 'publishing';
 
 export type Progress = {
   kind: JobKind;

@@ -17,9 +17,15 @@ export type FullLink = {
   hasLeads: boolean;
 };
 
-export function makeGiveActions({ api, get, patch }: StoreContext) {
+export function makeGiveActions({ api, get, patch, jobs }: StoreContext) {
   return {
     openDialog: (isDialogOpen: boolean) => patch('share', { isDialogOpen }),
+    /** The dialog that publishes these SAEs; null closes it. */
+    choosePublished: (publishing: readonly string[] | null) =>
+      patch('share', { publishing, isDialogOpen: false }),
+    publish: (o: { saeIds: string[]; withText: boolean; as: 'zip' | 'files' }) =>
+      jobs.run('publishing', (jobId) => settle(api.share.publish(o, jobId))),
+    cancelPublishing: () => jobs.cancel('publishing'),
     /** What is on screen: the open feature, or the texts on Steer. A problem where there is nothing to carry. */
     collect: async (into: 'link' | 'file'): Promise<Outcome<SharedContent>> => {
       const state = get();

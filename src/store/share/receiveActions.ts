@@ -9,7 +9,7 @@ import { loadableOf } from '../loadable';
 import { settle } from '../problems';
 import { recipeOf } from './sharedRun';
 import { checkBlock, receivedContent, sameSae } from './sharingSelectors';
-import { FIRST_SHARING, type Received } from './sharingState';
+import type { Received } from './sharingState';
 
 /** openLink: brings the state to what a link says. */
 export function makeReceiveActions(
@@ -23,7 +23,7 @@ export function makeReceiveActions(
     reading: Promise<Outcome<SharedContent>>,
   ): Promise<void> {
     const shown: Received = { ...received, content: { status: 'loading' } };
-    patch('share', { ...FIRST_SHARING, received: shown });
+    patch('share', { received: shown, check: { kind: 'none' }, run: null });
     const content = loadableOf(await settle(reading));
     // Put away meanwhile, or another came.
     if (get().share.received !== shown) return;
@@ -35,6 +35,7 @@ export function makeReceiveActions(
   function follow(): void {
     const content = receivedContent(get());
     if (content === null || get().share.check.kind !== 'none') return;
+    if (get().share.embed?.isLive === false) return;
     if (checkBlock(get(), content) === null) void check();
   }
 
@@ -84,9 +85,12 @@ export function makeReceiveActions(
   }
 
   return {
+    showFile: (from: string, reading: Promise<Outcome<SharedContent>>) =>
+      show({ from, link: null }, reading),
     /** Of a link that carries something. */
     readLink: (hash: string) => {
       const link = parseShareState(hash);
+      if (get().share.source !== null && link.source === null) patch('share', { source: null });
       if (link.payload === null) {
         putAway();
         return;
@@ -108,11 +112,12 @@ export function makeReceiveActions(
       if (content === null) return;
       const recipe = recipeOf(content);
       const sae = content.sae === null ? null : sameSae(get(), content.sae.saeId);
-      putAway();
       if (recipe !== null) openLink(recipe);
       else if (sae !== null) {
         openLink({ ...EMPTY_SHARE, view: 'explore', sae: sae.saeId, feature: latentIndex });
       }
+      // What waits in the link is taken up once it is put away.
+      putAway();
     },
   };
 }

@@ -11,9 +11,9 @@ import { steerFrom, steerShare } from './steerShare';
 
 /** The smallest link that reopens what is on screen: keys of the current view, defaults left out. */
 export function shareOf(state: AppState): ShareState {
-  const { received } = state.share;
+  const { received, source } = state.share;
   // As it came: what is seen is not this page's own.
-  const link = received?.link ?? null;
+  const link = received?.link ?? source?.link ?? null;
   if (link !== null) return { ...link, theme: null };
   const base: ShareState = {
     ...EMPTY_SHARE,

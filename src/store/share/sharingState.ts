@@ -1,7 +1,8 @@
 // What the page holds of sharing: what was received by a link or as a file, and how far it was computed again here.
 import type { ActDifference, LaneDifference, Verdict } from '../../core/share/compareShared';
 import type { SharedContent } from '../../core/share/sharedContent';
-import type { ShareState } from '../../core/share/shareState';
+import type { Hideable, ShareState } from '../../core/share/shareState';
+import type { SourceFacts } from '../../engine/share/api';
 import type { Problem } from '../../engine/shared/api';
 import type { GenerationRun } from '../generate/generationRun';
 import type { Loadable } from '../loadable';
@@ -21,7 +22,31 @@ export type ShareCheck =
   | { kind: 'lanes'; verdict: Verdict<LaneDifference> }
   | { kind: 'failed'; problem: Problem };
 
+/** A published folder or file that a link names, from the question to the answer. */
+export type SourceState = {
+  /** as the link has it */
+  address: string;
+  link: ShareState;
+  /** empty: nobody was asked yet */
+  found: Loadable<SourceFacts>;
+  /** fetching what was agreed to */
+  isFetching: boolean;
+  problem: Problem | null;
+};
+
+/** The page stands in another one, with what was shared only. */
+export type EmbedState = {
+  hide: readonly Hideable[];
+  /** the model was asked for: what is seen is computed again */
+  isLive: boolean;
+};
+
 export type SharingState = {
+  /** null: the page stands by itself */
+  embed: EmbedState | null;
+  source: SourceState | null;
+  /** the SAEs that are to be published; null: the dialog is closed */
+  publishing: readonly string[] | null;
   /** shown in place of a screen */
   received: Received | null;
   check: ShareCheck;
@@ -32,6 +57,9 @@ export type SharingState = {
 };
 
 export const FIRST_SHARING: SharingState = {
+  embed: null,
+  source: null,
+  publishing: null,
   received: null,
   check: { kind: 'none' },
   run: null,

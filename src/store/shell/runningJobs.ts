@@ -34,6 +34,8 @@ const LABELS: Readonly<Record<JobKind, string>> = {
   comparison: 'Comparing',
   export: 'Writing files',
   reproduction: 'Computing again',
+  source: 'Fetching what was published',
+  publishing: 'Publishing',
 };
 
 /** Early rates mislead (interface.md 8). */

@@ -85,6 +85,16 @@ function SaeItem({ sae }: { sae: SaeFacts }) {
           <Icon name="download" />
           {busy === 'export' ? 'Packing…' : 'Download'}
         </button>
+        <button
+          type="button"
+          className={classNames(controlStyles.button, controlStyles.quiet)}
+          aria-label={`Publish ${name}`}
+          title="As a folder for any static host"
+          onClick={() => actions.share.give.choosePublished([sae.saeId])}
+        >
+          <Icon name="share" />
+          Publish
+        </button>
         {sae.isUnstored === true && (
           <button
             type="button"

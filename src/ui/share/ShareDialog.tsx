@@ -41,8 +41,9 @@ export function ShareDialog() {
         {given !== null && (
           <Privacy content={given} keepsText={keepsText} onKeepsText={setKeepsText} />
         )}
-        <Address address={address} />
+        <Address address={address} isWhole={given !== null} />
         {canCarry && <SaveFile content={content.value} keepsText={keepsText} />}
+        <Publish />
       </div>
     </Dialog>
   );
@@ -200,8 +201,10 @@ function useAddress(content: SharedContent | null, keepsText: boolean): AddressS
   };
 }
 
-function Address({ address }: { address: AddressState }) {
-  const [hasCode, setHasCode] = useState(false);
+/** isWhole: it carries what is seen. */
+function Address({ address, isWhole }: { address: AddressState; isWhole: boolean }) {
+  const [shown, setShown] = useState<'code' | 'embed' | null>(null);
+  const toggle = (what: 'code' | 'embed') => setShown(shown === what ? null : what);
   if (address.kind === 'making') return <p role="status">Packing…</p>;
   if (address.kind === 'failed') return <p role="alert">{address.what}</p>;
   return (
@@ -219,18 +222,49 @@ function Address({ address }: { address: AddressState }) {
         <button
           type="button"
           className={classNames(controlStyles.button, controlStyles.toggle)}
-          aria-pressed={hasCode}
-          onClick={() => setHasCode(!hasCode)}
+          aria-pressed={shown === 'code'}
+          onClick={() => toggle('code')}
         >
           QR code
         </button>
+        {isWhole && (
+          <button
+            type="button"
+            className={classNames(controlStyles.button, controlStyles.toggle)}
+            aria-pressed={shown === 'embed'}
+            onClick={() => toggle('embed')}
+          >
+            Embed
+          </button>
+        )}
       </div>
       {address.notes.map((note) => (
         <p key={note} className={classNames(wordStyles.muted, wordStyles.small)}>
           {note}
         </p>
       ))}
-      {hasCode && <QrCode text={address.url} />}
+      {shown === 'code' && <QrCode text={address.url} />}
+      {shown === 'embed' && isWhole && <EmbedCode url={address.url} />}
+    </div>
+  );
+}
+
+/** For somebody's own page: a frame that paints what the link carries, without a model. */
+function EmbedCode({ url }: { url: string }) {
+  const code = `<iframe src="${url.replaceAll('&', '&amp;')}&amp;embed=1" title="A feature of a language model" width="540" height="300" loading="lazy"></iframe>`;
+  return (
+    <div className={layoutStyles.stack}>
+      <textarea
+        className={inputStyles.input}
+        aria-label="Code of the frame"
+        rows={4}
+        readOnly
+        value={code}
+        onFocus={(event) => event.target.select()}
+      />
+      <p className={classNames(wordStyles.muted, wordStyles.small)}>
+        Paste it into a page. No model is loaded there before somebody presses a button.
+      </p>
     </div>
   );
 }
@@ -300,6 +334,27 @@ function SaveFile({ content, keepsText }: { content: SharedContent; keepsText: b
         Dropped on this page anywhere, it opens.
       </span>
       {problem?.ok === false && <ProblemNote problem={problem.problem} />}
+    </div>
+  );
+}
+
+/** Of the SAE on screen: all of its features, for a host of one's own. */
+function Publish() {
+  const saeId = useAppState((state) => selectedSae(state)?.saeId ?? null);
+  const actions = useActions();
+  if (saeId === null) return null;
+  return (
+    <div className={styles.file}>
+      <button
+        type="button"
+        className={controlStyles.button}
+        onClick={() => actions.share.give.choosePublished([saeId])}
+      >
+        Publish the whole SAE…
+      </button>
+      <span className={classNames(wordStyles.muted, wordStyles.small)}>
+        As a folder for any static host, with all its features.
+      </span>
     </div>
   );
 }

@@ -20,13 +20,15 @@ import { LaneView } from '../steer/lanes/LaneView';
 import laneStyles from '../steer/lanes/LanesPanel.module.css';
 import { writtenValue } from '../steer/slots/strengthText';
 import { useActions, useAppState } from '../storeContext';
+import { SourcePanel } from './SourcePanel';
 import { SharedVerdict } from './SharedVerdict';
 import styles from './SharedScreen.module.css';
 
 export function SharedScreen() {
   const received = useAppState((state) => state.share.received);
+  const source = useAppState((state) => state.share.source);
   const actions = useActions();
-  if (received === null) return null;
+  if (received === null) return source === null ? null : <SourcePanel source={source} />;
   const { content, from } = received;
   const close = (
     <button

@@ -1,0 +1,154 @@
+// Writes SAEs as a folder for any static host: which ones, with or without what holds text, as a zip or right into a
+// folder.
+import { useState } from 'react';
+import type { Problem } from '../../engine/shared/api';
+import { bugProblem } from '../../store/problems';
+import { progressOf } from '../../store/progress';
+import { canSaveFolder, saveBlob, saveFolder } from '../files';
+import { Dialog } from '../parts/Dialog';
+import { Icon } from '../parts/Icon';
+import { classNames } from '../parts/look/classNames';
+import controlStyles from '../parts/look/controls.module.css';
+import layoutStyles from '../parts/look/layout.module.css';
+import wordStyles from '../parts/look/words.module.css';
+import { ProblemNote } from '../parts/Messages';
+import { count } from '../parts/numberText';
+import { ProgressBar } from '../parts/ProgressBar';
+import { saeName } from '../parts/saeOption';
+import { hookText } from '../parts/hookText';
+import { useActions, useAppState } from '../storeContext';
+import styles from './PublishDialog.module.css';
+
+export function PublishDialog({ first }: { first: readonly string[] }) {
+  const actions = useActions();
+  const list = useAppState((state) => state.sae.list) ?? [];
+  const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set(first));
+  const [withText, setWithText] = useState(true);
+  const [done, setDone] = useState(false);
+  const { save, problem, isBusy } = usePublishing(() => setDone(true));
+  const saeIds = list.map(({ saeId }) => saeId).filter((saeId) => chosen.has(saeId));
+  const toggle = (saeId: string) => {
+    const next = new Set(chosen);
+    if (!next.delete(saeId)) next.add(saeId);
+    setChosen(next);
+    setDone(false);
+  };
+  return (
+    <Dialog title="Publish a folder" onClose={() => actions.share.give.choosePublished(null)}>
+      <div className={layoutStyles.stack}>
+        <p>
+          A folder that any static host serves, GitHub Pages or a Hugging Face repository too: SAEs
+          as SAELens reads them, what is known of their features, a README. A link to it opens it
+          here.
+        </p>
+        <ul className={styles.list} aria-label="SAEs to publish">
+          {list.map((sae) => (
+            <li key={sae.saeId}>
+              <label>
+                <input
+                  type="checkbox"
+                  checked={chosen.has(sae.saeId)}
+                  onChange={() => toggle(sae.saeId)}
+                />{' '}
+                {saeName(sae)}{' '}
+                <span className={classNames(wordStyles.muted, wordStyles.small)}>
+                  {hookText(sae.hookPoint)}, {count(sae.d_sae)} features
+                </span>
+              </label>
+            </li>
+          ))}
+        </ul>
+        <label>
+          <input
+            type="checkbox"
+            checked={!withText}
+            onChange={(event) => {
+              setWithText(!event.target.checked);
+              setDone(false);
+            }}
+          />{' '}
+          Weights only: leave out statistics, whose examples are passages of your text, notes and
+          guessed names.
+        </label>
+        <div className={layoutStyles.buttonRow}>
+          <button
+            type="button"
+            className={classNames(controlStyles.button, controlStyles.primary)}
+            disabled={saeIds.length === 0 || isBusy}
+            onClick={() => void save({ saeIds, withText, as: 'zip' })}
+          >
+            <Icon name="download" />
+            Save as a zip
+          </button>
+          {canSaveFolder() && (
+            <button
+              type="button"
+              className={controlStyles.button}
+              disabled={saeIds.length === 0 || isBusy}
+              onClick={() => void save({ saeIds, withText, as: 'files' })}
+            >
+              Write into a folder…
+            </button>
+          )}
+        </div>
+        {isBusy && <Working />}
+        <ProblemNote problem={problem} />
+        {done && <Next />}
+      </div>
+    </Dialog>
+  );
+}
+
+type Request = { saeIds: string[]; withText: boolean; as: 'zip' | 'files' };
+
+function usePublishing(onDone: () => void) {
+  const actions = useActions();
+  const [problem, setProblem] = useState<Problem | null>(null);
+  const [isBusy, setBusy] = useState(false);
+  async function save(request: Request) {
+    setBusy(true);
+    setProblem(null);
+    try {
+      const made = await actions.share.give.publish(request);
+      if (!made.ok) {
+        setProblem(made.problem.kind === 'cancelled' ? null : made.problem);
+      } else if (request.as === 'files') {
+        if (await saveFolder(made.value)) onDone();
+      } else {
+        for (const { path, blob } of made.value) saveBlob(blob, path);
+        onDone();
+      }
+    } catch (cause) {
+      setProblem(bugProblem(cause));
+    }
+    setBusy(false);
+  }
+  return { save, problem, isBusy };
+}
+
+function Working() {
+  const progress = useAppState(progressOf('publishing'));
+  const actions = useActions();
+  if (progress === null) return <p role="status">Writing…</p>;
+  return (
+    <ProgressBar
+      label="Publishing"
+      progress={progress}
+      onCancel={() => void actions.share.give.cancelPublishing()}
+    />
+  );
+}
+
+/** What is left to do: this page uploads nothing. */
+function Next() {
+  const base = window.location.href.replace(/#.*$/s, '');
+  return (
+    <div role="status">
+      <p>
+        Saved. Put its content on a host that lets other pages read it, then share this link with
+        the folder’s https address in it:
+      </p>
+      <p className={styles.link}>{base}#src=https://HOST/FOLDER/</p>
+    </div>
+  );
+}

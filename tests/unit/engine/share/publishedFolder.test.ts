@@ -1,0 +1,191 @@
+// A folder of SAEs, published by one engine and opened by another: everything comes over, hashes are checked before
+// anything is used, and what a host sends beyond that is refused.
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import type { EngineApi } from '../../../../src/engine/api';
+import { createEngine } from '../../../../src/engine/createEngine';
+import type { Outcome } from '../../../../src/engine/shared/api';
+import { parseManifest } from '../../../../src/formats/share/folderManifest';
+import { createShortDemo, DEMO_FOLDER, makeNodeParts } from '../../../helpers/nodeParts';
+
+const HOST = 'https://published.example.org/saes/';
+
+const makeEngine = () =>
+  createEngine(
+    makeNodeParts({
+      demo: createShortDemo(40),
+      openDevice: () => Promise.resolve({ ok: false, reason: 'no-webgpu', message: 'none' }),
+    }),
+  );
+
+async function must<T>(outcome: Promise<Outcome<T>>): Promise<T> {
+  const got = await outcome;
+  if (!got.ok) throw new Error(got.problem.what);
+  return got.value;
+}
+
+/** Two SAEs of one hook point, and what somebody knows of the first. */
+async function publish() {
+  const engine = makeEngine();
+  await must(engine.model.open({ kind: 'demo' }));
+  const cfg = await readFile(join(DEMO_FOLDER, 'sae/cfg.json'), 'utf8');
+  const weights = await readFile(join(DEMO_FOLDER, 'sae/sae_weights.safetensors'));
+  const ids: string[] = [];
+  for (const [name, k] of [
+    ['mine', 32],
+    ['other', 16],
+  ] as const) {
+    const own = cfg
+      .replace(/blocks\.\d\.hook_resid_post/, 'blocks.1.hook_resid_post')
+      .replace(/"k": \d+/, `"k": ${k}`);
+    const { saeId } = await must(
+      engine.sae.import([
+        { path: 'cfg.json', blob: new Blob([own]) },
+        { path: 'sae_weights.safetensors', blob: new Blob([weights]) },
+      ]),
+    );
+    await must(engine.sae.rename(saeId, name));
+    ids.push(saeId);
+  }
+  const [first = ''] = ids;
+  await must(engine.statistics.compute(first, 200));
+  const note = { latentIndex: 7, label: '<b>mine</b>', note: 'why', tags: ['t'], isStarred: true };
+  await must(engine.statistics.setNote(first, note));
+  const files = await must(engine.share.publish({ saeIds: ids, withText: true, as: 'files' }));
+  return { ids, engine, files: new Map(files.map(({ path, blob }) => [path, blob])) };
+}
+
+function serve(files: ReadonlyMap<string, Blob>): string[] {
+  const asked: string[] = [];
+  vi.stubGlobal('fetch', (address: string) => {
+    const path = address.slice(HOST.length);
+    asked.push(path);
+    const blob = address.startsWith(HOST) ? files.get(path) : undefined;
+    return Promise.resolve(new Response(blob ?? null, { status: blob === undefined ? 404 : 200 }));
+  });
+  return asked;
+}
+
+afterEach(() => {
+  vi.unstubAllGlobals();
+});
+
+describe('a published folder', () => {
+  let published: Awaited<ReturnType<typeof publish>>;
+  beforeAll(async () => {
+    published = await publish();
+  });
+  const open = (engine: EngineApi) => engine.share.openFolder({ url: HOST, saeIds: published.ids });
+
+  it('has a folder per SAE as SAELens reads it, named by its hook point, and a list with hashes', async () => {
+    const paths = [...published.files.keys()];
+    expect(paths).toEqual(
+      expect.arrayContaining([
+        'nanoscope.json',
+        'README.md',
+        'blocks.1.hook_resid_post/cfg.json',
+        'blocks.1.hook_resid_post/sae_weights.safetensors',
+        'blocks.1.hook_resid_post/statistics.bin',
+        'blocks.1.hook_resid_post/notes.json',
+        'blocks.1.hook_resid_post_2/cfg.json',
+      ]),
+    );
+    const text = await published.files.get('nanoscope.json')!.text();
+    const { saes } = parseManifest(text, 'nanoscope.json');
+    expect(saes.map(({ name }) => name)).toEqual(['mine', 'other']);
+    expect(saes.flatMap(({ files }) => files.map(({ path }) => path)).sort()).toEqual(
+      paths.filter((path) => path.includes('/')).sort(),
+    );
+    expect(await published.files.get('README.md')!.text()).toContain(
+      '`blocks.1.hook_resid_post_2`',
+    );
+  });
+
+  it('is looked at first, then comes over whole', async () => {
+    const engine = makeEngine();
+    const asked = serve(published.files);
+    const found = await must(engine.share.lookAtSource(HOST));
+    expect(asked).toEqual(['nanoscope.json']);
+    expect(found).toMatchObject({
+      kind: 'folder',
+      host: 'published.example.org',
+      saes: [
+        { name: 'mine', hasStatistics: true, isHere: false },
+        { name: 'other', hasStatistics: false, isHere: false },
+      ],
+    });
+    const opened = await must(open(engine));
+    expect(opened.map(({ saeId }) => saeId.split('~')[1])).toEqual(
+      published.ids.map((saeId) => saeId.split('~')[1]),
+    );
+    expect(opened.map(({ name }) => name)).toEqual(['mine', 'other']);
+    const [first] = opened;
+    expect(first!.statisticsTokens).toBeGreaterThanOrEqual(200);
+    const notes = await must(engine.statistics.notes(first!.saeId));
+    expect(notes).toMatchObject([{ latentIndex: 7, label: '<b>mine</b>', isStarred: true }]);
+    const again = await must(engine.share.lookAtSource(HOST));
+    expect(again).toMatchObject({ saes: [{ isHere: true }, { isHere: true }] });
+  });
+
+  it('is refused where a byte was changed, before any of that SAE is used', async () => {
+    const files = new Map(published.files);
+    const path = 'blocks.1.hook_resid_post/notes.json';
+    files.set(path, new Blob([(await files.get(path)!.text()).replace('mine', 'evil')]));
+    serve(files);
+    const engine = makeEngine();
+    const before = (await engine.sae.list()).length;
+    expect(await open(engine)).toMatchObject({
+      ok: false,
+      problem: {
+        kind: 'file',
+        what: expect.stringMatching(/notes\.json: its hash is not/) as string,
+      },
+    });
+    expect(await engine.sae.list()).toHaveLength(before);
+  });
+
+  it('stops reading a file that is longer than said', async () => {
+    const files = new Map(published.files);
+    const path = 'blocks.1.hook_resid_post/cfg.json';
+    files.set(path, new Blob([files.get(path)!, 'x'.repeat(100_000)]));
+    serve(files);
+    expect(await open(makeEngine())).toMatchObject({
+      ok: false,
+      problem: {
+        kind: 'network',
+        what: expect.stringMatching(/sends more than \d+ bytes/) as string,
+      },
+    });
+  });
+
+  it.each([
+    '../../secret/cfg.json',
+    '/cfg.json',
+    'https://evil.example/cfg.json',
+    'a/../cfg.json',
+    'a/run.js',
+  ])('has no file %s', async (path) => {
+    const text = await published.files.get('nanoscope.json')!.text();
+    const spoilt = text.replace('blocks.1.hook_resid_post/cfg.json', path);
+    serve(new Map([...published.files, ['nanoscope.json', new Blob([spoilt])]]));
+    expect(await makeEngine().share.lookAtSource(HOST)).toMatchObject({
+      ok: false,
+      problem: { what: expect.stringMatching(/not what nanoscope writes/) as string },
+    });
+  });
+
+  it('asks nobody where the address is none of a public host', async () => {
+    const asked = serve(published.files);
+    for (const url of ['http://127.0.0.1/', 'javascript:alert(1)', 'https://192.168.0.1/']) {
+      expect(await makeEngine().share.lookAtSource(url)).toMatchObject({ ok: false });
+    }
+    expect(asked).toEqual([]);
+  });
+
+  it('carries no word of a text that is kept', async () => {
+    const { engine, ids } = published;
+    const files = await must(engine.share.publish({ saeIds: ids, withText: false, as: 'files' }));
+    expect(files.some(({ path }) => /statistics|notes|guesses/.test(path))).toBe(false);
+  });
+});
