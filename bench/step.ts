@@ -5,7 +5,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { cpus, tmpdir } from 'node:os';
+import { availableParallelism, cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
@@ -22,6 +22,7 @@ import { makeCpuBackend } from '../src/cpu/cpuBackend';
 import { openDevice } from '../src/gpu/device/device';
 import { makeGpuBackend } from '../src/gpu/gpuBackend';
 import { calibrate } from '../tests/helpers/dictionary';
+import { nodeThreads } from '../tests/helpers/nodeThreads';
 import { openNodeGpu } from '../tests/helpers/nodeGpu';
 
 /** B, d, n, k */
@@ -149,11 +150,17 @@ async function openSides(
 ): Promise<Side[]> {
   const sides: Side[] = [];
   if (backends.includes('cpu')) {
-    const cpu = makeCpuBackend((x) => {
-      if (x.where === 'cpu') return Promise.resolve(x.data);
-      throw new Error('no model runs here');
-    });
-    sides.push(await openBackend(one, cpu));
+    for (const threads of new Set([1, availableParallelism()])) {
+      const cpu = makeCpuBackend(
+        (x) => {
+          if (x.where === 'cpu') return Promise.resolve(x.data);
+          throw new Error('no model runs here');
+        },
+        nodeThreads(threads - 1),
+      );
+      const side = await openBackend(one, cpu);
+      sides.push({ ...side, name: threads < availableParallelism() ? 'cpu-1' : 'cpu' });
+    }
   }
   if (backends.includes('webgpu')) {
     const opened = await openDevice((await openNodeGpu()) ?? undefined);

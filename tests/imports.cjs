@@ -8,7 +8,7 @@ const LAYERS = {
   model: ['model', 'core', 'formats'],
   storage: ['storage', 'core', 'formats'],
   engine: ['engine', 'core', 'formats', 'gpu', 'cpu', 'model', 'storage'],
-  node: ['node', 'core', 'formats', 'gpu', 'model', 'storage', 'engine'],
+  node: ['node', 'core', 'formats', 'gpu', 'cpu', 'model', 'storage', 'engine'],
   library: ['library', 'node', 'core', 'formats', 'model', 'engine'],
   cli: ['cli', 'library', 'node', 'core', 'formats', 'model', 'engine'],
   store: ['store', 'core'],

@@ -1,5 +1,6 @@
 // Compiles the processor's kernels (AssemblyScript) for whoever imports `wasm/kernels.ts?compiled`: a module with
-// two builds in base64, `plain` and `fused` (with fused multiply-add, which not every browser has yet).
+// builds in base64: `plain` and `fused` (with fused multiply-add, which not every browser has yet), and of each one for
+// memory that threads share.
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
@@ -9,7 +10,14 @@ const COMPILER = ['assemblyscript', 'asc'].join('/');
 const QUERY = '?compiled';
 const FOLDER = fileURLToPath(new URL('.', import.meta.url));
 const OPTIONS = ['-O3', '--noAssert', '--runtime', 'stub', '--importMemory', '--enable', 'simd'];
-const BUILDS = { plain: [], fused: ['--enable', 'relaxed-simd', '--use', 'FUSED=1'] };
+const FUSED = ['--enable', 'relaxed-simd', '--use', 'FUSED=1'];
+const SHARED = ['--enable', 'threads', '--sharedMemory', '--maximumMemory', '65536'];
+const BUILDS = {
+  plain: [],
+  fused: FUSED,
+  plainShared: SHARED,
+  fusedShared: [...FUSED, ...SHARED],
+};
 
 /** @returns {import('vite').Plugin} */
 export function compiledKernels() {

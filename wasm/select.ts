@@ -71,6 +71,29 @@ export function topkRow(
   return count;
 }
 
+/** topkRow of `rows` rows, whose slots follow one another; counts: [rows] u32. Returns their sum. */
+export function topkRows(
+  z: usize,
+  rows: i32,
+  stride: i32,
+  k: i32,
+  width: i32,
+  maxima: usize,
+  indices: usize,
+  acts: usize,
+  counts: usize,
+): i32 {
+  let used = 0;
+  for (let row = 0; row < rows; row++) {
+    const at = used << 2;
+    const from = z + ((row * stride) << 2);
+    const count = topkRow(from, stride, k, width, maxima, indices + at, acts + at);
+    store<u32>(counts + (row << 2), count);
+    used += count;
+  }
+  return used;
+}
+
 /** The k-th largest of `count` values, which it reorders (Hoare's selection). */
 function largestOf(values: usize, count: i32, k: i32): f32 {
   let low = 0;

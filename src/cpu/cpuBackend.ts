@@ -3,18 +3,24 @@ import { invariant } from '../core/errors';
 import type { Matrix } from '../core/handles';
 import type { ActivationRing } from '../core/train/activationRing';
 import type { SaeBackend } from '../core/train/saeBackend';
+import { makeKernelThreads, type ThreadSource } from './kernelThreads';
 import { createCpuEncoder } from './sae/cpuEncoder';
 import { createCpuRing, type CpuRing } from './train/cpuRing';
 import { createCpuTrainer } from './train/cpuTrainer';
 
-/** @param read the values of a matrix, wherever it is: a model may run on a GPU while the SAE does not */
-export function makeCpuBackend(read: (x: Matrix) => Promise<Float32Array>): SaeBackend {
+/** @param read the values of a matrix, wherever it is: a model may run on a GPU while the SAE does not
+ *  @param source of further threads; null where there are none */
+export function makeCpuBackend(
+  read: (x: Matrix) => Promise<Float32Array>,
+  source: ThreadSource | null,
+): SaeBackend {
+  const others = source === null || source.count === 0 ? null : makeKernelThreads(source);
   return {
     name: 'cpu',
-    description: 'the processor',
+    description: others === null ? 'the processor' : `the processor, ${1 + others.count} threads`,
     createRing: (o) => Promise.resolve(createCpuRing(o, read)),
-    createTrainer: (o) => createCpuTrainer({ ...o, ring: cpuRing(o.ring) }),
-    createEncoder: (params) => createCpuEncoder(params, read),
+    createTrainer: (o) => createCpuTrainer({ ...o, ring: cpuRing(o.ring), others }),
+    createEncoder: (params) => createCpuEncoder(params, read, others),
     readMatrix: read,
   };
 }

@@ -94,8 +94,9 @@ export function createDeviceHost(parts: EngineParts): DeviceHost {
       if (cause instanceof NoDeviceError) return null;
       throw cause;
     });
-  const cpu = makeCpuBackend(async (x) =>
-    x.where === 'cpu' ? x.data : readMatrix(await acquire(), x),
+  const cpu = makeCpuBackend(
+    async (x) => (x.where === 'cpu' ? x.data : readMatrix(await acquire(), x)),
+    parts.kernelThreads,
   );
   const backendOf = (context: GpuContext): SaeBackend => {
     if (gpu?.context !== context) gpu = { context, backend: makeGpuBackend(context) };

@@ -1,4 +1,5 @@
 // The parts that an engine is composed of: provided by the page's worker or a Node process.
+import type { ThreadSource } from '../cpu/kernelThreads';
 import type { DeviceResult } from '../gpu/device/device';
 import type { ModelRuntime, ModelRuntimeOptions } from '../model/modelTypes';
 import type { FileSource } from '../storage/demoFiles';
@@ -13,6 +14,8 @@ export type EngineParts = {
   openDevice: () => Promise<DeviceResult>;
   /** makes a checkpoint run */
   createRuntime: (o: ModelRuntimeOptions) => Promise<ModelRuntime>;
+  /** threads for what is computed on the processor; null where memory cannot be shared */
+  kernelThreads: ThreadSource | null;
   storage: Storage;
   /** which tab may write a run */
   locks: TabLocks;

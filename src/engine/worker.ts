@@ -1,6 +1,7 @@
 // Composition root inside the Web Worker: the engine with the browser's parts, exposed through comlink.
 import { expose } from 'comlink';
 import { FILES_CHANNEL } from '../core/filesChannel';
+import type { ThreadSource } from '../cpu/kernelThreads';
 import { openDevice } from '../gpu/device/device';
 import { createModelRuntime } from '../model/modelRuntime';
 import { createBrowserStorage } from '../storage/browserStorage';
@@ -21,6 +22,7 @@ const news = createBrowserNews();
 const engine: EngineApi = createEngine({
   openDevice: () => openDevice(globalThis.navigator.gpu),
   createRuntime: createModelRuntime,
+  kernelThreads: globalThis.crossOriginIsolated ? kernelThreads() : null,
   storage: tellingStorage(createBrowserStorage(writer), news),
   locks,
   news,
@@ -35,6 +37,13 @@ const engine: EngineApi = createEngine({
 
 expose(engine);
 tellFetchedFiles();
+
+/** One a core, and no more than pay: the work is cut in as many parts. */
+function kernelThreads(): ThreadSource {
+  const start = () =>
+    new Worker(new URL('../cpu/kernelThread.js', import.meta.url), { type: 'module' });
+  return { count: Math.min(8, navigator.hardwareConcurrency) - 1, start };
+}
 
 /** So that the page can have them kept for a visit without a network. */
 function tellFetchedFiles(): void {

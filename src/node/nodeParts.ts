@@ -9,6 +9,7 @@ import type { Storage } from '../storage/storage';
 import { createMemoryLocks } from '../storage/tabLocks';
 import { createMemoryNews } from '../storage/tabNews';
 import { mayHaveGpu, openDawn } from './dawn';
+import { NODE_THREADS, startNodeThread } from './kernelThreads';
 import { createFolderFileSource } from './localFiles';
 import { prepareOrtOnDawn } from './ortOnDawn';
 import { demoFolder } from './packageFolder';
@@ -35,7 +36,8 @@ const NO_GPU: DeviceResult = {
 export function makeNodeParts(o: { storage: Storage; usesGpu: boolean }): EngineParts {
   return {
     openDevice: o.usesGpu ? openGpu : () => Promise.resolve(NO_GPU),
-    createRuntime: createModelRuntime,
+    createRuntime: (request) => createModelRuntime({ ...request, threads: NODE_THREADS }),
+    kernelThreads: { count: NODE_THREADS - 1, start: startNodeThread },
     storage: o.storage,
     locks: createMemoryLocks(),
     news: createMemoryNews()(),

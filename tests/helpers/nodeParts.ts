@@ -52,6 +52,7 @@ export function makeNodeParts(parts: Partial<EngineParts> = {}): EngineParts {
   return {
     openDevice: openNodeDevice,
     createRuntime: createModelRuntime,
+    kernelThreads: null,
     storage: createMemoryStorage(),
     locks: createMemoryLocks(),
     news: createMemoryNews()(),

@@ -6,31 +6,43 @@ import { EMPTY_SLOT, type SaeParams, type SparseCode, type TopKParams } from '..
 import type { SaeEncoder } from '../../core/sae/saeEncoder';
 import { checkLengths } from '../../core/sae/saeLengths';
 import { createArena, type Arena } from '../arena';
+import type { KernelThreads } from '../kernelThreads';
 import { CHUNK_ROWS, forwardWords, makeForward, type CpuForward } from './cpuForward';
 
 type EncoderArena = Arena<keyof ReturnType<typeof encoderWords>>;
 
-function encoderWords(params: SaeParams) {
-  const slots = params.architecture === 'topk' ? params.k : 0;
-  return { ...forwardWords(params), xc: CHUNK_ROWS * params.d_in, indices: slots, acts: slots };
+function encoderWords(params: SaeParams, threads: number) {
+  const slots = params.architecture === 'topk' ? CHUNK_ROWS * params.k : 0;
+  return {
+    ...forwardWords(params, threads),
+    xc: CHUNK_ROWS * params.d_in,
+    indices: slots,
+    acts: slots,
+  };
 }
 
 /** The codes of one call, gathered a chunk at a time. */
 type CodeBuilder = {
-  /** Takes the code of a row of the chunk encoded last. */
-  add: (row: number) => void;
+  /** Takes the code of the chunk of `rows` rows encoded last. */
+  add: (rows: number) => void;
   finish: () => SparseCode;
 };
 
 /** @param read the values of a matrix, wherever it is
+ *  @param others threads that share the work
  *  Throws ConfigError if the SAE does not fit the memory. */
 export async function createCpuEncoder(
   params: SaeParams,
   read: (x: Matrix) => Promise<Float32Array>,
+  others: KernelThreads | null,
 ): Promise<SaeEncoder> {
   checkLengths(params);
   const { d_in, applyBDecToInput, b_dec } = params;
-  const arena = await createArena('sae_encoder', encoderWords(params));
+  const arena = await createArena(
+    'sae_encoder',
+    encoderWords(params, 1 + (others?.count ?? 0)),
+    others,
+  );
   const forward = makeForward(arena, params);
   forward.loadWeights(params.W_enc, params.b_enc);
   const { xc } = arena.f32;
@@ -51,11 +63,11 @@ export async function createCpuEncoder(
           }
         }
         forward.encode(arena.at.xc, d_in, rows.length);
-        for (let row = 0; row < rows.length; row++) code.add(row);
+        code.add(rows.length);
       }
       return code.finish();
     },
-    dispose: () => undefined,
+    dispose: arena.dispose,
   };
 }
 
@@ -69,14 +81,17 @@ function topkBuilder(
   const latentActs = new Float32Array(rows * k);
   let first = 0;
   return {
-    add: (row) => {
-      const count = forward.topk(row, k, at.indices, at.acts);
-      latentIndices.set(u32.indices.subarray(0, count), first);
-      latentActs.set(f32.acts.subarray(0, count), first);
-      for (let slot = first; actScale !== undefined && slot < first + count; slot++) {
-        latentActs[slot]! *= actScale[latentIndices[slot]!]!;
+    add: (chunkRows) => {
+      let from = 0;
+      for (const count of forward.topk(chunkRows, k, at.indices, at.acts)) {
+        latentIndices.set(u32.indices.subarray(from, from + count), first);
+        latentActs.set(f32.acts.subarray(from, from + count), first);
+        for (let slot = first; actScale !== undefined && slot < first + count; slot++) {
+          latentActs[slot]! *= actScale[latentIndices[slot]!]!;
+        }
+        from += count;
+        first += k;
       }
-      first += k;
     },
     finish: () => ({ k, latentIndices, latentActs }),
   };
@@ -92,14 +107,16 @@ function ruledBuilder(
   const acts: number[] = [];
   const ends: number[] = [];
   return {
-    add: (row) => {
-      for (let latent = 0; latent < params.d_sae; latent++) {
-        const act = ruledActivation(f32.preActs[row * stride + latent]!, latent, params);
-        if (!(act > 0)) continue;
-        indices.push(latent);
-        acts.push(act);
+    add: (rows) => {
+      for (let row = 0; row < rows; row++) {
+        for (let latent = 0; latent < params.d_sae; latent++) {
+          const act = ruledActivation(f32.preActs[row * stride + latent]!, latent, params);
+          if (!(act > 0)) continue;
+          indices.push(latent);
+          acts.push(act);
+        }
+        ends.push(indices.length);
       }
-      ends.push(indices.length);
     },
     finish: () => {
       const k = ends.reduce((most, end, row) => Math.max(most, end - (ends[row - 1] ?? 0)), 0);

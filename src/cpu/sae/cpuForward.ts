@@ -1,7 +1,9 @@
 // The encode half on the processor: pre-activations of a few rows at a time, so that they stay in the cache,
 // and the selection from them. Shared by training and inference.
 import { LOWEST_F32 } from '../../core/reference/saeEncode';
-import type { Address, Arena } from '../arena';
+import type { Arena } from '../arena';
+import type { Address } from '../kernels';
+import { rangesOf } from '../kernelThreads';
 
 /** Rows whose pre-activations exist at once. */
 export const CHUNK_ROWS = 64;
@@ -13,18 +15,20 @@ const K_BLOCK = 512;
 /** Columns of preActs are padded to whole groups of the widest kind. */
 const MAX_GROUP = 64;
 
-export type ForwardPart = 'packedWeights' | 'packedInput' | 'bias' | 'preActs' | 'maxima';
+export type ForwardPart =
+  'packedWeights' | 'packedInput' | 'bias' | 'preActs' | 'maxima' | 'counts';
 type Shape = { d_in: number; d_sae: number };
 
-/** Words of the forward pass' parts of an arena. */
-export function forwardWords({ d_in, d_sae }: Shape): Record<ForwardPart, number> {
+/** Words of the forward pass' parts of an arena that so many threads use. */
+export function forwardWords({ d_in, d_sae }: Shape, threads: number): Record<ForwardPart, number> {
   const stride = preActStride(d_sae);
   return {
     packedWeights: roundUp(d_sae, WEIGHT_PANEL) * d_in,
     packedInput: CHUNK_ROWS * d_in,
     bias: stride,
     preActs: CHUNK_ROWS * stride,
-    maxima: stride,
+    maxima: threads * stride,
+    counts: CHUNK_ROWS,
   };
 }
 
@@ -43,12 +47,13 @@ export type CpuForward = {
   encode: (rows: Address, rowStride: number, count: number) => number;
   /** [stride] of one row of the chunk encoded last */
   preActsOf: (row: number) => Address;
-  /** The k strongest positive latents of that row, strongest first; returns their number. */
-  topk: (row: number, k: number, indices: Address, acts: Address) => number;
+  /** The k strongest positive latents of each of the chunk's first `rows` rows, strongest first, rows one after
+   *  another; indices and acts have room for k a row. Returns how many each row has. */
+  topk: (rows: number, k: number, indices: Address, acts: Address) => Uint32Array;
 };
 
 export function makeForward(arena: Arena<ForwardPart>, { d_in, d_sae }: Shape): CpuForward {
-  const { kernels, at, f32 } = arena;
+  const { kernels, at, f32, u32, threads } = arena;
   const stride = preActStride(d_sae);
   const latents = roundUp(d_sae, WEIGHT_PANEL);
   f32.bias.fill(LOWEST_F32);
@@ -57,6 +62,7 @@ export function makeForward(arena: Arena<ForwardPart>, { d_in, d_sae }: Shape): 
     const first = i * K_BLOCK;
     return { first, k: Math.min(K_BLOCK, d_in - first) };
   });
+  const panels = rangesOf(latents, threads, WEIGHT_PANEL);
   return {
     stride,
     setWeights: (W, rowStride, colStride, b_enc) => {
@@ -86,16 +92,53 @@ export function makeForward(arena: Arena<ForwardPart>, { d_in, d_sae }: Shape): 
       for (const { first, k } of blocks) {
         kernels.pack(rows + 4 * first, rowStride, 1, count, k, INPUT_PANEL, at.packedInput);
         const weights = at.packedWeights + 4 * first * latents;
-        kernels.product(count, latents, k, at.packedInput, weights, at.preActs, stride);
+        const parts = panels.map(([from, end]) => {
+          const [panel, out] = [weights + 4 * from * k, at.preActs + 4 * from];
+          return [count, end - from, k, at.packedInput, panel, out, stride] as const;
+        });
+        arena.run('product', parts);
       }
       return kernels.trapNaN(at.preActs, count * stride);
     },
     preActsOf,
-    topk: (row, k, indices, acts) => {
+    topk: (rows, k, indices, acts) => {
       const width = groupWidth(d_sae, k);
-      return kernels.topkRow(preActsOf(row), stride, k, width, at.maxima, indices, acts);
+      const ranges = rangesOf(rows, threads);
+      const parts = ranges.map(([first, end], part) => {
+        const slots = 4 * first * k;
+        const maxima = at.maxima + 4 * part * stride;
+        const from = [preActsOf(first), end - first, stride, k, width, maxima] as const;
+        return [...from, indices + slots, acts + slots, at.counts + 4 * first] as const;
+      });
+      arena.run('topkRows', parts);
+      const counts = u32.counts.subarray(0, rows);
+      joinParts(u32.counts.buffer, { ranges, counts, k, indices, acts });
+      return counts;
     },
   };
+}
+
+/** Moves each part's slots to where the part before it ends. */
+function joinParts(
+  memory: ArrayBufferLike,
+  o: {
+    ranges: readonly [number, number][];
+    counts: Uint32Array;
+    k: number;
+    indices: Address;
+    acts: Address;
+  },
+): void {
+  let end = 0;
+  for (const [first, last] of o.ranges) {
+    let used = 0;
+    for (let row = first; row < last; row++) used += o.counts[row]!;
+    for (const address of end === first * o.k ? [] : [o.indices, o.acts]) {
+      const words = new Uint32Array(memory, address, first * o.k + used);
+      words.copyWithin(end, first * o.k);
+    }
+    end += used;
+  }
 }
 
 /** Largest power of two within n/(4k), so that k groups are about a quarter of all; at least 4. */

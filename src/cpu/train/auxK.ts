@@ -10,7 +10,13 @@ type Sizes = { rows: number; d: number; k_aux: number };
 export function auxWords({ rows, d_sae, k_aux }: Omit<Sizes, 'd'> & { d_sae: number }) {
   const slots = rows * k_aux;
   const stride = k_aux === 0 ? 0 : preActStride(d_sae);
-  return { auxLatents: slots, auxActs: slots, auxDeltas: slots, deadPreActs: stride };
+  return {
+    auxStarts: rows + 1,
+    auxLatents: slots,
+    auxActs: slots,
+    auxDeltas: slots,
+    deadPreActs: stride,
+  };
 }
 
 type AuxPart = keyof ReturnType<typeof auxWords> | 'maxima' | 'preActs' | 'gradient' | 'W_dec.p';
@@ -36,11 +42,11 @@ export function makeAuxK(
   { rows, d, k_aux }: Sizes,
 ): CpuAuxK {
   const code: RowCode = {
-    starts: new Uint32Array(rows + 1),
+    starts: u32.auxStarts,
     latents: u32.auxLatents,
     acts: f32.auxActs,
     deltas: f32.auxDeltas,
-    at: { latents: at.auxLatents, acts: at.auxActs, deltas: at.auxDeltas },
+    at: { starts: at.auxStarts, latents: at.auxLatents, acts: at.auxActs, deltas: at.auxDeltas },
   };
   let dead: Uint32Array = new Uint32Array();
   let stride = 0;

@@ -2,6 +2,7 @@
 import type { Calibration, SaeConfig } from '../../core/sae/sae';
 import type { TrainedLatents } from '../../core/train/saeTrainer';
 import type { StepMetrics, TrainerState } from '../../core/train/trainerState';
+import type { KernelThreads } from '../kernelThreads';
 import type { CpuRing } from './cpuRing';
 
 export type StepOptions<C extends SaeConfig> = {
@@ -9,6 +10,8 @@ export type StepOptions<C extends SaeConfig> = {
   calibration: Calibration;
   state: TrainerState;
   ring: CpuRing;
+  /** threads that share the work */
+  others: KernelThreads | null;
 };
 
 export type CpuStep = {
@@ -20,4 +23,5 @@ export type CpuStep = {
   /** The exact state after the last step, of which `step` were done. */
   readState: (step: number) => TrainerState;
   byteLength: number;
+  dispose: () => void;
 };

@@ -3,12 +3,13 @@
 import { invariant, ShapeError } from '../../core/errors';
 import type { SaeTrainer, TrainerOptions } from '../../core/train/saeTrainer';
 import { trainerStateParams, type StepMetrics } from '../../core/train/trainerState';
+import type { KernelThreads } from '../kernelThreads';
 import type { CpuRing } from './cpuRing';
 import type { CpuStep } from './cpuStep';
 import { createDenseStep } from './denseStep';
 import { createSparseStep } from './sparseStep';
 
-export type CpuTrainerOptions = TrainerOptions & { ring: CpuRing };
+export type CpuTrainerOptions = TrainerOptions & { ring: CpuRing; others: KernelThreads | null };
 
 /** Throws ConfigError where the run does not fit the memory. */
 export async function createCpuTrainer(o: CpuTrainerOptions): Promise<SaeTrainer> {
@@ -65,6 +66,6 @@ function makeTrainer({ config, state }: CpuTrainerOptions, own: CpuStep): SaeTra
     readState,
     readParams: async () => trainerStateParams(await readState(), config),
     byteLength: () => own.byteLength,
-    dispose: () => undefined,
+    dispose: own.dispose,
   };
 }

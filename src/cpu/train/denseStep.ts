@@ -25,7 +25,7 @@ import {
   type StateMemory,
 } from './stateMemory';
 
-function denseWords(config: DenseConfig, state: TrainerState) {
+function denseWords(config: DenseConfig, state: TrainerState, threads: number) {
   const { batchSize: rows, d_in, d_sae } = config;
   const d = rowStride(d_in);
   const isGated = config.architecture === 'gated';
@@ -33,8 +33,9 @@ function denseWords(config: DenseConfig, state: TrainerState) {
   const slots = rows * d_sae;
   return {
     ...stateWords(config, state),
-    ...forwardWords(config),
-    ...entryWords(slots),
+    ...forwardWords(config, threads),
+    ...entryWords(slots, d_sae),
+    starts: rows + 1,
     xc: rows * d,
     target: config.applyBDecToInput ? 0 : rows * d,
     gradient: rows * d,
@@ -63,7 +64,8 @@ export async function createDenseStep(o: StepOptions<DenseConfig>): Promise<CpuS
   const d = rowStride(d_in);
   const arena = await createArena(
     `sae_trainer ${config.architecture}`,
-    denseWords(config, o.state),
+    denseWords(config, o.state, 1 + (o.others?.count ?? 0)),
+    o.others,
   );
   const { kernels, at, f32, u32 } = arena;
   const weights = makeStateMemory(arena, config, o.state);
@@ -71,7 +73,7 @@ export async function createDenseStep(o: StepOptions<DenseConfig>): Promise<CpuS
   const vectors = vectorsOf(weights, config);
   const tokensSinceFired = o.state.tokensSinceFired.slice();
   const slots: DenseSlots = {
-    starts: new Uint32Array(rows + 1),
+    starts: u32.starts,
     decoded: new Uint32Array(rows),
     latents: u32.latents,
     acts: f32.acts,
@@ -173,6 +175,7 @@ export async function createDenseStep(o: StepOptions<DenseConfig>): Promise<CpuS
       running: o.state.running.slice(),
     }),
     byteLength: arena.byteLength,
+    dispose: arena.dispose,
   };
 }
 
@@ -261,7 +264,7 @@ function matrixGradients(
   const { batchSize: rows, d_sae } = config;
   const d = rowStride(config.d_in);
   const { starts, latents, acts } = slots;
-  const places = { latents: at.latents, acts: at.acts, deltas: at.deltas };
+  const places = { starts: at.starts, latents: at.latents, acts: at.acts, deltas: at.deltas };
   const code = { starts, latents, acts, deltas: f32.deltas, at: places };
   const offsets = sortByLatent(arena, [{ code, gradientRow: (row) => row }], d_sae);
   for (let latent = 0; latent < d_sae; latent++) {

@@ -3,8 +3,8 @@
 import type { Arena } from '../arena';
 import type { RowCode } from './rowCode';
 
-export function entryWords(slots: number) {
-  return { entryRows: slots, entryActs: slots, entryDeltas: slots };
+export function entryWords(slots: number, d_sae: number) {
+  return { offsets: d_sae + 1, entryRows: slots, entryActs: slots, entryDeltas: slots };
 }
 
 /** One code and which row of gradients a slot of it reads. */
@@ -19,7 +19,8 @@ export function sortByLatent(
   codes: readonly CodeOfGradients[],
   d_sae: number,
 ): Uint32Array {
-  const offsets = new Uint32Array(d_sae + 1);
+  const { offsets } = u32;
+  offsets.fill(0);
   for (const { code } of codes) {
     const used = code.starts.at(-1)!;
     for (let slot = 0; slot < used; slot++) offsets[code.latents[slot]! + 1]!++;

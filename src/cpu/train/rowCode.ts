@@ -1,6 +1,6 @@
 // The sparse code of a batch on the processor: the slots of all rows one after another. Knows no decoder.
 import { EMPTY_SLOT, type SparseCode } from '../../core/sae/sae';
-import type { Address } from '../arena';
+import type { Address } from '../kernels';
 
 export type RowCode = {
   /** [rows + 1]: row r's slots are starts[r] … starts[r + 1] */
@@ -10,7 +10,7 @@ export type RowCode = {
   /** ∂L/∂preAct of each slot */
   deltas: Float32Array;
   /** where the same arrays lie */
-  at: { latents: Address; acts: Address; deltas: Address };
+  at: { starts: Address; latents: Address; acts: Address; deltas: Address };
 };
 
 /** As many slots a row as its fullest row needs, or `k`. */

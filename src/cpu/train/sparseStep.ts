@@ -10,6 +10,7 @@ import { gatherRows } from './gatherRows';
 import type { CpuStep, StepOptions } from './cpuStep';
 import { entryWords, sortByLatent } from './entriesByLatent';
 import { sparseCodeOf, type RowCode } from './rowCode';
+import { rangesOf } from '../kernelThreads';
 import { countSilence } from './silence';
 import { adamStepOf, makeStateMemory, rowStride, stateWords } from './stateMemory';
 
@@ -29,7 +30,7 @@ function sizesOf(config: SparseConfig) {
 
 type Sizes = ReturnType<typeof sizesOf>;
 
-function sparseWords(config: SparseConfig, state: TrainerState) {
+function sparseWords(config: SparseConfig, state: TrainerState, threads: number) {
   const sizes = sizesOf(config);
   const { rows, d, d_sae, kept, k_aux, widths } = sizes;
   const gradients = widths.length + (k_aux > 0 ? 1 : 0);
@@ -37,19 +38,21 @@ function sparseWords(config: SparseConfig, state: TrainerState) {
     config.architecture === 'topk' ? { values: 0, positions: 0 } : batchSelectionWords(sizes);
   return {
     ...stateWords(config, state),
-    ...forwardWords(config),
+    ...forwardWords(config, threads),
     ...auxWords(sizes),
-    ...entryWords(kept + rows * k_aux),
+    ...entryWords(kept + rows * k_aux, d_sae),
     ...candidates,
     xc: rows * d,
     // What the code is to rebuild: xc itself where the SAE centres its input.
     target: config.applyBDecToInput ? 0 : rows * d,
     gradient: gradients * rows * d,
+    squares: rows,
+    starts: rows + 1,
     latents: kept,
     acts: kept,
     deltas: kept,
-    gEnc: d,
-    gDec: d,
+    gEnc: threads * d,
+    gDec: threads * d,
     gBiasEnc: rowStride(d_sae),
     gBiasDec: d,
   };
@@ -63,12 +66,13 @@ export async function createSparseStep(o: StepOptions<SparseConfig>): Promise<Cp
   const { rows, d_in, d_sae, d, widths } = sizes;
   const arena = await createArena(
     `sae_trainer ${config.architecture}`,
-    sparseWords(config, o.state),
+    sparseWords(config, o.state, 1 + (o.others?.count ?? 0)),
+    o.others,
   );
   const { at, f32 } = arena;
   const weights = makeStateMemory(arena, config, o.state);
   const forward = makeForward(arena, config);
-  const code = codeIn(arena, rows);
+  const code = codeIn(arena);
   const running = o.state.running.slice();
   const tokensSinceFired = o.state.tokensSinceFired.slice();
   const selection = makeSelection(arena, forward, code, { config, sizes, running });
@@ -87,10 +91,8 @@ export async function createSparseStep(o: StepOptions<SparseConfig>): Promise<Cp
     for (let first = 0; first < rows; first += CHUNK_ROWS) {
       const count = Math.min(CHUNK_ROWS, rows - first);
       nanCount += forward.encode(at.xc + 4 * first * d, d, count);
-      for (let row = 0; row < count; row++) {
-        selection.add(first + row, row);
-        aux.add(first + row, row);
-      }
+      selection.add(first, count);
+      for (let row = 0; row < count; row++) aux.add(first + row, row);
     }
     selection.finish();
     return nanCount;
@@ -152,16 +154,17 @@ export async function createSparseStep(o: StepOptions<SparseConfig>): Promise<Cp
       running: running.slice(),
     }),
     byteLength: arena.byteLength,
+    dispose: arena.dispose,
   };
 }
 
-function codeIn({ at, f32, u32 }: SparseArena, rows: number): RowCode {
+function codeIn({ at, f32, u32 }: SparseArena): RowCode {
   return {
-    starts: new Uint32Array(rows + 1),
+    starts: u32.starts,
     latents: u32.latents,
     acts: f32.acts,
     deltas: f32.deltas,
-    at: { latents: at.latents, acts: at.acts, deltas: at.deltas },
+    at: { starts: at.starts, latents: at.latents, acts: at.acts, deltas: at.deltas },
   };
 }
 
@@ -176,8 +179,8 @@ function levelsOf(widths: readonly number[], d_sae: number): Uint32Array {
 
 type Selection = {
   begin: () => void;
-  /** Takes the row from the chunk encoded last; rows in order. */
-  add: (row: number, rowOfChunk: number) => void;
+  /** Takes the chunk of `count` rows encoded last, of which the first is row `first`; rows in order. */
+  add: (first: number, count: number) => void;
   finish: () => void;
 };
 
@@ -192,17 +195,22 @@ function makeSelection(
   if (config.architecture === 'topk') {
     return {
       begin: () => undefined,
-      add: (row, rowOfChunk) => {
-        const first = code.starts[row]!;
-        const places = [code.at.latents + 4 * first, code.at.acts + 4 * first] as const;
-        code.starts[row + 1] = first + forward.topk(rowOfChunk, config.k, ...places);
+      add: (first, count) => {
+        let end = code.starts[first]!;
+        const places = [code.at.latents + 4 * end, code.at.acts + 4 * end] as const;
+        for (const [row, used] of forward.topk(count, config.k, ...places).entries()) {
+          code.starts[first + row + 1] = end += used;
+        }
       },
       finish: () => undefined,
     };
   }
   const batch = makeBatchSelection(arena, forward, o.sizes);
   return {
-    ...batch,
+    begin: batch.begin,
+    add: (first, count) => {
+      for (let row = 0; row < count; row++) batch.add(first + row, row);
+    },
     finish: () => {
       const smallest = batch.finish(code);
       if (smallest === null) return;
@@ -216,10 +224,12 @@ function makeSelection(
 /** Gradients of each row's reconstruction: of level ℓ, ∂L/∂x̂ of ℓ and all wider levels. Also the code's
  *  deltas. mse: of the full width; levels: the sum over levels. */
 function decodeLevels(
-  { kernels, at }: SparseArena,
+  arena: SparseArena,
   code: RowCode,
   o: { sizes: Sizes; levelOf: Uint32Array; config: SparseConfig; gradScale: number },
 ): { mse: number; levels: number } {
+  if (o.sizes.widths.length === 1) return decodeWhole(arena, code, o);
+  const { kernels, at } = arena;
   const { rows, d, widths } = o.sizes;
   const W_dec = at['W_dec.p'];
   const targets = o.config.applyBDecToInput ? at.xc : at.target;
@@ -260,12 +270,32 @@ function decodeLevels(
   return { mse, levels };
 }
 
+/** The same where there is one level. */
+function decodeWhole(
+  arena: SparseArena,
+  code: RowCode,
+  o: { sizes: Sizes; config: SparseConfig; gradScale: number },
+): { mse: number; levels: number } {
+  const { at, f32, threads } = arena;
+  const { rows, d } = o.sizes;
+  const { starts, latents, acts, deltas } = code.at;
+  const slots = [starts, latents, acts, deltas] as const;
+  const targets = o.config.applyBDecToInput ? at.xc : at.target;
+  const out = [at['W_dec.p'], d, targets, o.gradScale, at.gradient, at.squares] as const;
+  const parts = rangesOf(rows, threads).map((range) => [...range, ...slots, ...out] as const);
+  arena.run('decodeRows', parts);
+  let squares = 0;
+  for (const square of f32.squares) squares += square;
+  return { mse: squares / rows, levels: squares / rows };
+}
+
 /** Gradients by latent, and at once Adam's step: weight gradients are never stored. */
 function updateWeights(
-  { kernels, at, f32 }: SparseArena,
+  arena: SparseArena,
   weights: ReturnType<typeof makeStateMemory>,
   o: { sizes: Sizes; offsets: Uint32Array; config: SparseConfig; step: number },
 ): void {
+  const { kernels, at, f32 } = arena;
   const { offsets } = o;
   const { rows, d, d_sae } = o.sizes;
   const step = adamStepOf(o.config, o.step);
@@ -283,19 +313,36 @@ function updateWeights(
   }
   for (let i = 0; i < d; i++) f32.gBiasDec[i]! *= -1;
   for (let row = 0; row < rows; row++) kernels.addRow(at.gBiasDec, at.gradient + 4 * d * row, d);
-  for (let latent = 0; latent < d_sae; latent++) {
-    const from = 4 * offsets[latent]!;
-    const count = offsets[latent + 1]! - offsets[latent]!;
-    const entries = [at.entryRows + from, at.entryActs + from, at.entryDeltas + from] as const;
-    const { xc, gradient, gEnc, gDec } = at;
-    kernels.latentGradients(...entries, count, rows, xc, gradient, d, gEnc, gDec);
-    const row = weights.of('W_dec') + 4 * latent * d;
-    kernels.projectRow(gDec, row, d);
-    weights.adam('W_enc', gEnc, step, latent * d, d);
-    weights.adam('W_dec', gDec, step, latent * d, d);
-    kernels.normaliseRow(row, d);
-  }
+  const { beta1, beta2, eps, rate, secondScale } = step;
+  const entries = [at.offsets, at.entryRows, at.entryActs, at.entryDeltas] as const;
+  const matrices = [...weights.adamPlaces('W_enc'), ...weights.adamPlaces('W_dec')] as const;
+  const rates = [beta1, beta2, eps, rate, secondScale] as const;
+  const parts = latentRanges(offsets, arena.threads).map((range, part) => {
+    const scratch = [at.gEnc + 4 * part * d, at.gDec + 4 * part * d] as const;
+    const rowsOf = [rows, at.xc, at.gradient, d] as const;
+    return [...range, ...entries, ...rowsOf, ...scratch, ...matrices, ...rates] as const;
+  });
+  arena.run('updateLatents', parts);
   weights.adam('b_enc', at.gBiasEnc, step, 0, f32.gBiasEnc.length);
   weights.adam('b_dec', at.gBiasDec, step, 0, d);
   weights.average();
+}
+
+/** What Adam's step of a latent costs, in entries. */
+const ENTRIES_PER_LATENT = 8;
+
+/** All latents in ranges that cost about as much, however unevenly they fire. */
+function latentRanges(offsets: Uint32Array, parts: number): [number, number][] {
+  const d_sae = offsets.length - 1;
+  const costUpTo = (latent: number) => offsets[latent]! + ENTRIES_PER_LATENT * latent;
+  const ranges: [number, number][] = [];
+  let first = 0;
+  for (let part = 1; part <= parts; part++) {
+    let end = first;
+    const goal = (costUpTo(d_sae) * part) / parts;
+    while (end < d_sae && (part === parts || costUpTo(end) < goal)) end++;
+    if (end > first) ranges.push([first, end]);
+    first = end;
+  }
+  return ranges;
 }

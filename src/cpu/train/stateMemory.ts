@@ -7,7 +7,8 @@ import type { SaeConfig } from '../../core/sae/sae';
 import { adamScales } from '../../core/train/adamScales';
 import type { AdamMoments, TrainerState } from '../../core/train/trainerState';
 import { averageRate, type AveragedName } from '../../core/train/weightAverages';
-import type { Address, Arena } from '../arena';
+import type { Arena } from '../arena';
+import type { Address } from '../kernels';
 
 type Part = 'p' | 'm' | 'v' | 'average';
 type StatePart = `${AveragedName}.${Part}`;
@@ -17,6 +18,8 @@ type Tensor = { name: AveragedName; rows: number; cols: number };
 export type StateMemory = {
   /** address of a parameter */
   of: (name: AveragedName) => Address;
+  /** addresses of a parameter and of its moments */
+  adamPlaces: (name: AveragedName) => readonly [p: Address, m: Address, v: Address];
   values: (name: AveragedName) => Float32Array;
   /** Adam's update of `count` of a parameter's words from word `first` on, by the gradient at g. */
   adam: (name: AveragedName, g: Address, step: AdamStep, first: number, count: number) => void;
@@ -79,12 +82,15 @@ export function makeStateMemory(
     invariant(before !== undefined, `trainer state without an average of ${name}`);
     load(f32[`${name}.average`], before, tensor);
   }
+  const adamPlaces = (name: AveragedName) =>
+    [at[`${name}.p`], at[`${name}.m`], at[`${name}.v`]] as const;
   const readPart = (tensor: Tensor, part: Part) => unload(f32[`${tensor.name}.${part}`], tensor);
   return {
     of: (name) => at[`${name}.p`],
     values: (name) => f32[`${name}.p`],
+    adamPlaces,
     adam: (name, g, o, first, count) => {
-      const [p, m, v] = [at[`${name}.p`], at[`${name}.m`], at[`${name}.v`]];
+      const [p, m, v] = adamPlaces(name);
       const { beta1, beta2, eps, rate, secondScale } = o;
       const offset = 4 * first;
       const places = [p + offset, m + offset, v + offset] as const;

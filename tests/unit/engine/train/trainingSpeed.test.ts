@@ -27,7 +27,7 @@ function setup({ passMs, stepMs }: { passMs: number; stepMs: number }) {
   const clock = { ms: 0 };
   const told: string[] = [];
   const held = { rings: 0, trainers: 0, captures: 0 };
-  const cpu = makeCpuBackend(readCpu);
+  const cpu = makeCpuBackend(readCpu, null);
   const backend: typeof cpu = {
     ...cpu,
     createRing: async (o) => {

@@ -1,0 +1,23 @@
+// Threads of the processor's backend in Node.
+import { availableParallelism } from 'node:os';
+import { Worker } from 'node:worker_threads';
+import source from '../cpu/kernelThread.js?raw';
+import type { KernelThread } from '../cpu/kernelThreads';
+
+/** More threads than that have not been measured. */
+const MOST = 8;
+
+export const NODE_THREADS = Math.min(MOST, availableParallelism());
+
+/** Messages as a browser's worker gets them. */
+const CODE = `
+  require('node:worker_threads').parentPort.on('message', (data) => globalThis.onmessage({ data }));
+  ${source}
+`;
+
+/** It does not keep the process alive. */
+export function startNodeThread(): KernelThread {
+  const thread = new Worker(CODE, { eval: true });
+  thread.unref();
+  return thread;
+}
