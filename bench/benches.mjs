@@ -25,7 +25,8 @@ export const BENCHES = [
   },
   {
     name: 'step',
-    about: 'one training step by every backend, and by PyTorch where a Python is named',
+    about:
+      'one training step by every backend, by PyTorch where a Python is named, by browser libraries',
     smoke: () => [['--json', '--shape', 'tiny', '--rounds', '1', '--steps', '1']],
   },
   {
