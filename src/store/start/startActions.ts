@@ -9,7 +9,7 @@ import { startReading, startText } from './startSelectors';
 import { makeTurnUp, WRITTEN } from '../steer/turnUp';
 
 /** Quiet time after a key before the text is read again, ms. */
-const TYPING_PAUSE_MS = 250;
+const TYPING_PAUSE_MS = 150;
 
 /** train: a new run of one's own with the shortest preset. */
 export function makeStartActions(context: StoreContext, o: { trainShortest: () => Promise<void> }) {
@@ -103,6 +103,14 @@ export function makeStartActions(context: StoreContext, o: { trainShortest: () =
       if (turned !== null && turned.run === null) void turnUp(turned.latentIndex, turned.strength);
     },
     read,
+    /** Somebody is about to type: what reads a text is made ready, or the first pause would wait for it. */
+    warm: async () => {
+      const { model, start } = get();
+      const sae = selectedSae(get());
+      if (sae === null || model.open === null || start.reading !== null) return;
+      const text = startText(start);
+      await settle(api.explore.activeLatents({ saeIds: [sae.saeId], text, purpose: 'start' }));
+    },
     setText,
     choose: (token: number) => patch('start', { token }),
     writeOn,

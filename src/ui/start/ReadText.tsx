@@ -19,6 +19,7 @@ import styles from './ReadText.module.css';
 export function ReadText() {
   const [isEditing, setEditing] = useState(false);
   const problem = useAppState((state) => state.start.problem);
+  const actions = useActions();
   return (
     <section className={styles.read} aria-label="Your text">
       {isEditing && <Editor onClose={() => setEditing(false)} />}
@@ -30,7 +31,10 @@ export function ReadText() {
           type="button"
           className={controlStyles.button}
           aria-expanded={isEditing}
-          onClick={() => setEditing(!isEditing)}
+          onClick={() => {
+            if (!isEditing) void actions.start.warm();
+            setEditing(!isEditing);
+          }}
         >
           {isEditing ? 'Done' : 'Your own text'}
         </button>

@@ -80,12 +80,14 @@ it('reads a text of one’s own a moment after the last key, and not the bundled
   expect(api.explore.activeLatents).not.toHaveBeenCalled();
   await user.click(screen.getByRole('button', { name: 'Your own text' }));
   const box = screen.getByRole('textbox', { name: 'Text to read' });
+  // What reads is made ready while one types, on the text that is there.
+  expect(api.explore.activeLatents.mock.lastCall?.[0]).toMatchObject({ text: FIRST.text });
   await user.clear(box);
   await user.type(box, 'a bc');
-  await pass(249);
-  expect(api.explore.activeLatents).not.toHaveBeenCalled();
-  await pass(1);
+  await pass(149);
   expect(api.explore.activeLatents).toHaveBeenCalledOnce();
+  await pass(1);
+  expect(api.explore.activeLatents).toHaveBeenCalledTimes(2);
   expect(api.explore.activeLatents.mock.lastCall?.[0]).toMatchObject({
     saeIds: [DEMO_SAE.saeId],
     text: 'a bc',
