@@ -116,12 +116,21 @@ function obey(name: ShortcutName, state: AppState, actions: AppActions): boolean
       actions.shell.setHelpOpen(true);
       return true;
     case 'close':
-      if (view !== 'explore' || state.explore.latentIndex === null) return false;
-      actions.explore.selectLatent(null);
-      return true;
+      return closeOpened(state, actions);
     default:
       return name satisfies never;
   }
+}
+
+/** What was opened last on this screen. */
+function closeOpened(state: AppState, actions: AppActions): boolean {
+  const { shell, explore, steer, train, evaluate } = state;
+  if (shell.view === 'explore' && explore.latentIndex !== null) actions.explore.selectLatent(null);
+  else if (shell.view === 'train' && train.live.opened !== null) void actions.train.live.open(null);
+  else if (shell.view === 'steer' && steer.tool !== null) actions.steer.openTool(null);
+  else if (shell.view === 'evaluate' && evaluate.shownId !== null) actions.evaluate.show(null);
+  else return false;
+  return true;
 }
 
 const NUDGES = { weaker: -1, stronger: 1, muchWeaker: -10, muchStronger: 10 } as const;

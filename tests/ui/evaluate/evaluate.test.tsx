@@ -148,7 +148,11 @@ it('shows stored results after a reload, their plot, and one in full', async () 
   expect(detail.getByText('EV (legacy)').nextElementSibling?.textContent).toBe('0.765');
   expect(detail.getByRole('img', { name: /19 features fired, 1 never did/ })).toBeShown();
   expect(detail.getByRole('rowheader', { name: 'story' })).toBeShown();
-  await user.click(detail.getByRole('button', { name: 'Explore this SAE' }));
+  await user.keyboard('{Escape}');
+  expect(screen.queryByRole('region', { name: 'demo-l1 in full' })).toBeNull();
+  await user.click(rowOf('demo-l1').getByRole('button', { name: 'demo-l1' }));
+  const again = within(screen.getByRole('region', { name: 'demo-l1 in full' }));
+  await user.click(again.getByRole('button', { name: 'Explore this SAE' }));
   expect(screen.getByRole('heading', { name: 'Explore' })).toBeShown();
 });
 

@@ -60,7 +60,8 @@ it('opens any feature, stamped with its step, and goes back', async () => {
   expect(screen.getByRole('listitem', { name: '“·live3”, activation 5' })).toBeShown();
   expect(screen.getByRole('listitem', { name: '“·a”, not sampled' })).toBeShown();
   expect(await screen.findByText('+2.50')).toBeShown();
-  await user.click(screen.getByRole('button', { name: 'Back' }));
+  await user.keyboard('{Escape}');
+  expect(screen.queryByRole('heading', { name: 'Feature 3 step 10' })).toBeNull();
   await user.type(screen.getByRole('spinbutton', { name: 'Feature, 0 to 1023' }), '900');
   await user.click(screen.getByRole('button', { name: 'Open' }));
   expect(await screen.findByRole('heading', { name: 'Feature 900 step 10' })).toBeShown();
