@@ -12,7 +12,7 @@ export default defineConfig({
     target: 'node20',
     minify: false,
     rolldownOptions: {
-      input: { cli: 'src/cli/main.ts' },
+      input: { cli: 'src/cli/main.ts', nanoscope: 'src/library/nanoscope.ts' },
       output: { entryFileNames: '[name].mjs', chunkFileNames: 'chunks/[name]-[hash].mjs' },
     },
   },

@@ -2,8 +2,9 @@
 // ten slowest tests and "N passed, N failed".
 //   node tests/run.mjs            everything (npm test)
 //   node tests/run.mjs check      the quick part
-//   node tests/run.mjs gpu | e2e | bench   one part, with the browser and driver it needs
-//   node tests/run.mjs long       what npm test leaves out because it takes minutes (npm run test:long)
+//   node tests/run.mjs gpu | e2e | bench | package   one part, with the browser and driver it needs
+//   node tests/run.mjs long       what npm test leaves out because it takes minutes (npm run test:long), and what
+//                                 npm pack makes, which needs two builds and the types
 //   node tests/run.mjs stress | stream     what tests/stress.mjs runs under its conditions
 // What follows the part is handed to each of its commands.
 import { spawn } from 'node:child_process';
@@ -41,6 +42,7 @@ const STEPS = {
   unused: { command: ['knip'] },
   build: { command: ['vite', 'build', '--logLevel', 'warn'] },
   size: { command: ['size-limit'] },
+  package: { command: ['node', 'tests/package.mjs'], report: 'line' },
   unit: vitest('unit', ['unit', 'ui']),
   gpu: { ...vitest('gpu', ['gpu-node']), browser: true },
   e2e: {
@@ -69,7 +71,8 @@ const PARTS = {
   gpu: [['gpu']],
   e2e: [['build', 'e2e']],
   bench: [['build', 'bench']],
-  long: [['long']],
+  package: [['build', 'package']],
+  long: [['long', 'build', 'package']],
   stress: [['build', 'unit', 'e2e']],
   stream: [['stream']],
 };

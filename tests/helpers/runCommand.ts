@@ -37,8 +37,11 @@ export async function runCommand(
 }
 
 /** The first documents of the demo's text as a file of that folder: all of it would be counted each time. */
-export function writeShortText(folder: string, documents = 60): string {
-  const path = join(folder, 'text.jsonl');
+export function writeShortText(
+  folder: string,
+  { documents = 60, name = 'text.jsonl' }: { documents?: number; name?: string } = {},
+): string {
+  const path = join(folder, name);
   const lines = readFileSync('public/demo/corpus.jsonl', 'utf8').split('\n').slice(0, documents);
   writeFileSync(path, `${lines.join('\n')}\n`);
   return path;
