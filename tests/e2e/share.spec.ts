@@ -110,7 +110,7 @@ test('a shared pair of texts is written again token by token', async ({ page, br
   const bare = await barePage(browser);
   await bare.goto(link);
   await expect(bare.getByText('As shared')).toBeVisible();
-  expect(await makeWorkbench(bare).tokens('Steered text').allInnerTexts()).toEqual(steered);
+  await expect(makeWorkbench(bare).tokens('Steered text')).toHaveText(steered);
   await bare.screenshot({ path: 'test-results/screenshots/share-texts.png' });
   await bare.context().close();
 
@@ -207,16 +207,12 @@ test('a frame in somebody else’s page paints what it carries, without a model 
     document.querySelector('iframe').height = data.height;
     document.title = origin + ' ' + data.height;
   })</script>`;
-  // The frame's origin is 127.0.0.1, this page's is localhost.
-  const around = await startFileServer(new Map([['/page/', Buffer.from('')]]));
-  const context = await browser.newContext();
-  const other = await context.newPage();
-  const framing = around.url.replace('127.0.0.1', 'localhost');
-  await other.route(`${framing}/`, (route) =>
-    route.fulfill({ contentType: 'text/html', body: `<!doctype html>${code}${listen}` }),
-  );
+  // Another host than the frame's: localhost here, 127.0.0.1 there.
+  const around = await openPlainHost('dist', '/somebody/');
+  around.replace('', () => `<!doctype html>${code}${listen}`);
+  const other = await (await browser.newContext()).newPage();
   host.asked.length = 0;
-  await other.goto(`${framing}/`);
+  await other.goto(around.url.replace('127.0.0.1', 'localhost'));
   const frame = other.frameLocator('iframe');
   await expect(frame.getByRole('article', { name: /^Feature 12: / })).toBeVisible();
   await expect(other).toHaveTitle(new RegExp(`^${new URL(host.url).origin} [0-9]{3,4}$`));
@@ -234,7 +230,7 @@ test('a frame in somebody else’s page paints what it carries, without a model 
     await expect(other.getByText('Where it fires')).toBeHidden();
     await expect(other.getByRole('link', { name: 'Open live' })).toBeHidden();
   });
-  await context.close();
+  await other.context().close();
   await around.close();
   await host.close();
 });
