@@ -131,11 +131,15 @@ test('train, explore, steer and keep an SAE; a reload in mid-run loses nothing',
     await bench.goTo('Library');
     const saes = page.getByRole('region', { name: 'SAEs' });
     const downloading = page.waitForEvent('download');
-    await saes.getByRole('button', { name: /^Download (?!demo)/ }).click();
+    await saes.getByRole('button', { name: /^Export (?!demo)/ }).click();
+    await saes
+      .getByRole('button', { name: /^SAELens/ })
+      .locator('visible=true')
+      .click();
     const download = await downloading;
     const path = await download.path();
     expect((await readFile(path)).subarray(0, 2).toString()).toBe('PK');
-    await saes.locator('input[type=file]:not([webkitdirectory])').setInputFiles({
+    await saes.getByLabel('Choose files').setInputFiles({
       name: 'download.zip',
       mimeType: 'application/zip',
       buffer: await readFile(path),
@@ -144,7 +148,7 @@ test('train, explore, steer and keep an SAE; a reload in mid-run loses nothing',
     await expect(page.getByText(/is here already: it was opened as it is/).first()).toBeVisible();
     await expect(page.getByRole('button', { name: /^SAE: l2-/ })).toBeVisible();
     // The same weights said to be of another model are another SAE.
-    await saes.locator('input[type=file]:not([webkitdirectory])').setInputFiles({
+    await saes.getByLabel('Choose files').setInputFiles({
       name: 'copy.zip',
       mimeType: 'application/zip',
       buffer: ofAnotherModel(await readFile(path)),
@@ -199,6 +203,8 @@ function ofAnotherModel(zip: Uint8Array): Buffer {
   if (path === undefined || bytes === undefined) throw new Error('no cfg.json in the download');
   const cfg = JSON.parse(strFromU8(bytes)) as { metadata: Record<string, unknown> };
   cfg.metadata['model_name'] = 'somebody-elses-model';
+  // Ours beside it names the model, too.
+  delete cfg.metadata['nanoscope'];
   return Buffer.from(zipSync({ ...files, [path]: strToU8(JSON.stringify(cfg)) }, { level: 0 }));
 }
 

@@ -39,14 +39,16 @@ export type DashboardData = {
   guesses: ReadonlyMap<number, LabelGuess>;
   /** null: the model of this SAE is not open, and with it logit histograms, heads and correlated inputs */
   model: { layers: number; heads: number } | null;
+  hasHistograms: boolean;
   /** null: not that text, or too large */
   neurons: NeuronSums | null;
 };
 
+/** isPlain: without what takes a while and the upload has no room for, correlated inputs and logit histograms. */
 export async function readDashboardData(
   hosts: EngineHosts,
   saeId: string,
-  step: JobStep,
+  o: { step: JobStep; isPlain?: boolean },
 ): Promise<DashboardData> {
   const { library, modelHost, corpusHost, parts } = hosts;
   const facts = await library.get(saeId);
@@ -66,11 +68,12 @@ export async function readDashboardData(
     notes: byLatent(await notes.list(facts.saeId)),
     guesses: byLatent(guesses ?? []),
     model: isOpen ? { layers: open.n_layer, heads: open.n_head } : null,
+    hasHistograms: isOpen && o.isPlain !== true,
     neurons:
-      isRead && fitsNeuronPass(facts)
+      o.isPlain !== true && isRead && fitsNeuronPass(facts)
         ? await runNeuronPass(hosts, facts, {
             tokens: Math.min(NEURON_TOKENS, statistics.countedTokens),
-            step,
+            step: o.step,
           })
         : null,
   };
@@ -105,12 +108,12 @@ async function featureOf(
   data: DashboardData,
   latentIndex: number,
 ): Promise<BulkFeature> {
-  const { facts, params, statistics, model, neurons } = data;
+  const { facts, params, statistics, model, neurons, hasHistograms } = data;
   const dashboard = latentDashboard(statistics, latentIndex, isSpecialText);
   const source = dashboardSource(
     {
       dashboard,
-      logits: model === null ? null : await logitHistogramOf(hosts, facts.saeId, latentIndex),
+      logits: hasHistograms ? await logitHistogramOf(hosts, facts.saeId, latentIndex) : null,
       // A person's words go out as an explanation, not as a key that no other tool has.
       note: undefined,
       neurons: neurons === null ? [] : correlatedNeurons(neurons, latentIndex, NEURONS),

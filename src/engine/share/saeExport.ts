@@ -177,7 +177,7 @@ async function* dashboardFiles(
   request: ExportRequest,
   step: JobStep,
 ): AsyncGenerator<ExportFile> {
-  const data = await readDashboardData(hosts, request.saeId, step);
+  const data = await readDashboardData(hosts, request.saeId, { step });
   const place = placeOf(data, request);
   const text = textOf(data);
   const { modelId, layer, sourceSet } = place;
@@ -225,7 +225,7 @@ async function* bulkFiles(
   step: JobStep,
 ): AsyncGenerator<ExportFile> {
   const directory = await saeLensDirectory(hosts, request);
-  const data = await readDashboardData(hosts, request.saeId, step);
+  const data = await readDashboardData(hosts, request.saeId, { step });
   const facts = bulkFactsOf(hosts, data, request, directory.files);
   const root = `${facts.place.modelId}/${sourceIdOf(facts.place)}`;
   for (const [name, row] of Object.entries(bulkRows(facts))) {
@@ -258,7 +258,7 @@ async function* uploadFiles(
   request: ExportRequest,
   step: JobStep,
 ): AsyncGenerator<ExportFile> {
-  const data = await readDashboardData(hosts, request.saeId, step);
+  const data = await readDashboardData(hosts, request.saeId, { step, isPlain: true });
   if (data.model === null) {
     throw new ConfigError(
       `Neuronpedia asks for the number of layers of the model, which is not open: open ${data.facts.modelId ?? 'the model of this SAE'} first.`,
@@ -301,7 +301,7 @@ function uploadText(data: DashboardData): string[] {
     'or one by one, in this order, and not more than 900 in an hour:',
     '```sh\nfor f in model source-set; do curl -fsS -H "x-api-key: $NEURONPEDIA_API_KEY" -H "Content-Type: application/json" -d @$f.json https://www.neuronpedia.org/api/$f/new; done\nfor f in features-*.json; do curl -fsS -H "x-api-key: $NEURONPEDIA_API_KEY" -H "Content-Type: application/json" -d @$f https://www.neuronpedia.org/api/feature/upload-batch; sleep 4; done\n```',
     'What is uploaded is unlisted. What is there already is not changed by uploading again. This way there are no histograms, no neighbours and no vectors; the bulk layout has them.',
-    contentText(data),
+    featuresText(data),
   ];
 }
 
@@ -350,10 +350,15 @@ function bulkText(o: BulkFacts, data: DashboardData): string[] {
   ];
 }
 
-function contentText({ facts, alive, model, neurons, statistics }: DashboardData): string {
+function featuresText({ facts, alive, statistics }: DashboardData): string {
   const dead = statistics.d_sae - alive.length;
+  return `${alive.length} features; ${dead} of ${statistics.d_sae} never fired on ${statistics.countedTokens} tokens of ${pathOf(facts.statisticsCorpus)} and are left out.`;
+}
+
+function contentText(data: DashboardData): string {
+  const { model, neurons } = data;
   const text = [
-    `${alive.length} features; ${dead} of ${statistics.d_sae} never fired on ${statistics.countedTokens} tokens of ${pathOf(facts.statisticsCorpus)} and are left out.`,
+    featuresText(data),
     model === null
       ? 'The model was not open: logit histograms and the shares of heads are empty.'
       : 'Shares of heads (`decoder_weights_dist`) are the norms of equal slices of the decoder row, as SAEDashboard computes them; at this hook point a slice is no head.',

@@ -3,7 +3,7 @@
 import type { DashboardFeature } from './saeDashboard';
 import { sourceIdOf, type NeuronpediaPlace } from './neuronpediaNames';
 
-export type BulkRelease = {
+type BulkRelease = {
   /** id of the release, one word; and as a sentence */
   name: string;
   description: string;

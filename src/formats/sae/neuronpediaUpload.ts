@@ -6,7 +6,7 @@ import { FormatError } from '../../core/errors';
 import type { BulkFeature } from './neuronpediaBulk';
 import { sourceIdOf, type NeuronpediaPlace } from './neuronpediaNames';
 
-export const MAX_UPLOAD_FEATURES = 128;
+const MAX_UPLOAD_FEATURES = 128;
 const MAX_LOGITS = 20;
 const MAX_TOKENS = 1024;
 const MAX_EXPLANATION = 512;

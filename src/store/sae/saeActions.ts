@@ -1,6 +1,7 @@
 // Intents on the SAEs of this browser: bring one in, take one out, delete it. The list itself is told by
 // events.
 import type { ModelFile } from '../../engine/shared/api';
+import type { ExportFormat } from '../../engine/share/api';
 import type { StoreContext } from '../context';
 import { bugProblem, settle } from '../problems';
 import { isOfOpenShape, saeOf } from './saeSelectors';
@@ -53,13 +54,17 @@ export function makeSaeActions(context: StoreContext, select: (saeId: string) =>
     cancelFit: () => jobs.cancel('fit'),
     /** After every list of SAEs. */
     selectArrived,
-    /** The zip, or null, with the problem shown on the page. */
-    exportZip: async (saeId: string): Promise<Blob | null> => {
-      patch('sae', { busy: 'export', problem: null });
-      const outcome = await settle(api.sae.export(saeId));
-      patch('sae', { busy: null, problem: outcome.ok ? null : outcome.problem });
+    /** A zip of its files for another tool, or null, with the problem shown on the page. */
+    exportAs: async (saeId: string, format: ExportFormat): Promise<Blob | null> => {
+      patch('sae', { exporting: saeId, problem: null });
+      const outcome = await jobs.run('export', (jobId) =>
+        settle(api.share.exportSae({ saeId, format }, jobId)),
+      );
+      const problem = outcome.ok || outcome.problem.kind === 'cancelled' ? null : outcome.problem;
+      patch('sae', { exporting: null, problem });
       return outcome.ok ? outcome.value : null;
     },
+    cancelExport: () => jobs.cancel('export'),
     /** One that had no room before. */
     store: async (saeId: string) => {
       patch('sae', { busy: 'store', problem: null });

@@ -9,7 +9,9 @@ export type SaeState = {
   selectedId: string | null;
   /** what a link requested, until it is found */
   wantedRef: string | null;
-  busy: 'import' | 'export' | 'store' | 'delete' | null;
+  busy: 'import' | 'store' | 'delete' | null;
+  /** the SAE whose files are being written for another tool */
+  exporting: string | null;
   problem: Problem | null;
   fit: {
     /** the SAE that is being measured */
@@ -26,6 +28,7 @@ export const FIRST_SAE: SaeState = {
   selectedId: null,
   wantedRef: null,
   busy: null,
+  exporting: null,
   problem: null,
   fit: { measuring: null, known: [], problem: null },
 };

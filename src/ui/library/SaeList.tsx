@@ -3,7 +3,6 @@ import { useState } from 'react';
 import type { Problem } from '../../engine/shared/api';
 import type { SaeFacts } from '../../engine/sae/api';
 import { bugProblem } from '../../store/problems';
-import { saveBlob } from '../files';
 import { architectureText } from '../parts/architectureText';
 import { ConfirmButton } from '../parts/ConfirmButton';
 import { DropZone } from '../parts/DropZone';
@@ -12,6 +11,7 @@ import { Icon } from '../parts/Icon';
 import { ProblemNote } from '../parts/Messages';
 import { count, measure } from '../parts/numberText';
 import { deadText } from '../parts/deadText';
+import { SaeFitNote } from '../parts/SaeFitNote';
 import { saeName } from '../parts/saeOption';
 import { useActions, useAppState } from '../storeContext';
 import { classNames } from '../parts/look/classNames';
@@ -20,6 +20,7 @@ import inputStyles from '../parts/look/inputs.module.css';
 import layoutStyles from '../parts/look/layout.module.css';
 import rowStyles from '../parts/look/rows.module.css';
 import wordStyles from '../parts/look/words.module.css';
+import { SaeExportMenu, SaeExportProgress } from './SaeExportMenu';
 import styles from './SaeList.module.css';
 
 export function SaeList() {
@@ -49,10 +50,6 @@ function SaeItem({ sae }: { sae: SaeFacts }) {
   const actions = useActions();
   const [isRenaming, setRenaming] = useState(false);
   const name = saeName(sae);
-  async function download() {
-    const blob = await actions.sae.exportZip(sae.saeId);
-    if (blob !== null) saveBlob(blob, `${sae.name}.zip`);
-  }
   return (
     <li className={rowStyles.item}>
       <div className={rowStyles.name}>
@@ -74,17 +71,7 @@ function SaeItem({ sae }: { sae: SaeFacts }) {
         >
           Explore
         </button>
-        <button
-          type="button"
-          className={classNames(controlStyles.button, controlStyles.quiet)}
-          disabled={busy !== null}
-          aria-label={`Download ${name}`}
-          title="Zip of sae_weights.safetensors and cfg.json, as SAELens writes them"
-          onClick={() => void download()}
-        >
-          <Icon name="download" />
-          {busy === 'export' ? 'Packing…' : 'Download'}
-        </button>
+        <SaeExportMenu sae={sae} />
         <button
           type="button"
           className={classNames(controlStyles.button, controlStyles.quiet)}
@@ -126,6 +113,12 @@ function SaeItem({ sae }: { sae: SaeFacts }) {
           />
         )}
       </div>
+      <SaeExportProgress sae={sae} />
+      {sae.origin === 'imported' && (
+        <div className={styles.fit}>
+          <SaeFitNote sae={sae} />
+        </div>
+      )}
     </li>
   );
 }

@@ -20,15 +20,20 @@ export function PopoverMenu({ name, face, children, className }: PopoverMenuProp
   const button = useRef<HTMLButtonElement>(null);
   const panel = useRef<HTMLDivElement>(null);
 
-  /** Under its button, within the window. */
+  /** Under its button, or above it where there is more room; within the window. */
   function place(event: ToggleEvent) {
     const at = button.current?.getBoundingClientRect();
     const own = panel.current;
     if (event.newState !== 'open' || at === undefined || own === null) return;
     const most = window.innerWidth - own.offsetWidth - MARGIN;
     own.style.left = `${Math.max(MARGIN, Math.min(at.left, most))}px`;
-    own.style.top = `${at.bottom + 2}px`;
-    own.style.maxHeight = `${window.innerHeight - at.bottom - 2 * MARGIN}px`;
+    const [below, above] = [window.innerHeight - at.bottom, at.top].map(
+      (room) => room - 2 * MARGIN,
+    );
+    const isAbove = own.scrollHeight > (below ?? 0) && (above ?? 0) > (below ?? 0);
+    own.style.maxHeight = `${isAbove ? above : below}px`;
+    own.style.top = isAbove ? 'auto' : `${at.bottom + 2}px`;
+    own.style.bottom = isAbove ? `${window.innerHeight - at.top + 2}px` : 'auto';
   }
 
   function onKeyDown(event: KeyboardEvent) {
@@ -83,16 +88,19 @@ type MenuItemProps = {
   /** less important, after the label */
   detail?: string | undefined;
   isCurrent?: boolean;
+  isDisabled?: boolean;
   onChoose: () => void;
 };
 
-export function MenuItem({ label, detail, isCurrent = false, onChoose }: MenuItemProps) {
+export function MenuItem({ label, detail, onChoose, ...state }: MenuItemProps) {
+  const { isCurrent = false, isDisabled = false } = state;
   return (
     <button
       type="button"
       className={styles.item}
       data-item=""
       aria-current={isCurrent ? 'true' : undefined}
+      disabled={isDisabled}
       onClick={onChoose}
     >
       <span className={styles.label}>{label}</span>{' '}

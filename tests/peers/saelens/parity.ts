@@ -2,16 +2,21 @@
 // writes the same SAEs as SAELens directories and sparsify folders with what they compute here.
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { createHostedEngine } from '../../../src/engine/createEngine';
+import { exportSaeFiles } from '../../../src/engine/share/saeExport';
 import type { ParsedSae } from '../../../src/formats/sae/parsedSae';
 import { formatSaeLens } from '../../../src/formats/sae/saelens';
 import { formatSparsify } from '../../../src/formats/sae/sparsify';
+import { makeNodeParts } from '../../helpers/nodeParts';
 import {
   differences,
+  dropOfPeer,
   readPeer,
   readPeers,
   type PeerCase,
   type Peers,
 } from '../../helpers/peerSaes';
+import { makeSaeStatistics } from '../../helpers/saeStatisticsCase';
 
 /** f32 sums of a few dozen terms in another order */
 const TOLERANCE = 2e-5;
@@ -32,6 +37,7 @@ export async function comparePeers(theirs: string, ours: string): Promise<boolea
   console.log(
     `largest relative difference, theirs → ours: ${worst.toExponential(1)} (at most ${TOLERANCE.toExponential(0)})`,
   );
+  await writeDashboards(theirs, join(ours, 'dashboards'));
   const { d_in, x } = peers;
   await writeFile(join(ours, 'ours.json'), JSON.stringify({ d_in, x, saes: written }));
   return worst <= TOLERANCE;
@@ -72,6 +78,20 @@ async function writeOurs(
     written.push({ tool: 'sparsify', name, folder: `sparsify/${name}/${folder}`, acts, out });
   }
   return written;
+}
+
+/** Of an SAE with made-up statistics, as SAEDashboard's files. */
+async function writeDashboards(theirs: string, folder: string): Promise<void> {
+  const { hosts } = createHostedEngine(makeNodeParts());
+  const { library } = hosts;
+  const { saeId, d_sae } = await library.import(
+    await dropOfPeer(theirs, { folder: 'saelens-topk' }),
+  );
+  await library.setStatistics(saeId, makeSaeStatistics(d_sae), { name: 'made-up', isDemo: false });
+  const request = { saeId, format: 'dashboards' } as const;
+  for await (const { path, bytes } of exportSaeFiles(hosts, request, () => Promise.resolve())) {
+    await writeFiles(folder, new Map([[path, bytes]]));
+  }
 }
 
 async function writeFiles(folder: string, files: ReadonlyMap<string, Uint8Array>): Promise<void> {

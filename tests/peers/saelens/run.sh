@@ -19,12 +19,15 @@ if [ ! -x "$python" ]; then
   fi
 fi
 "$python" -m pip install --quiet --disable-pip-version-check "${packages[@]}"
+# Its classes of files need none of its other dependencies.
+"$python" -m pip install --quiet --disable-pip-version-check --no-deps sae-dashboard==0.8.0
 
 work="$(mktemp -d)"
 trap 'rm -rf "$work"' EXIT
 "$python" "$here/write_theirs.py" "$work/theirs"
 node "$here/parity.mjs" "$work/theirs" "$work/ours"
 "$python" "$here/read_ours.py" "$work/ours"
+"$python" "$here/read_dashboards.py" "$work/ours/dashboards"
 if [ "${1:-}" = --update ]; then
   rm -rf "$root/tests/fixtures/saes"
   cp -r "$work/theirs" "$root/tests/fixtures/saes"

@@ -1,6 +1,7 @@
 // SAEs in the Library: renamed in place, looked through, taken out, deleted.
-import { screen, within } from '@testing-library/react';
+import { screen, waitFor, within } from '@testing-library/react';
 import { expect, it } from 'vitest';
+import type { Outcome } from '../../../src/engine/shared/api';
 import { DEMO_SAE } from '../../helpers/engineDouble';
 import { LIBRARY, openPage } from '../page';
 
@@ -28,4 +29,68 @@ it('leads to Explore, and deletes after a question', async () => {
   await user.click(list().getByRole('button', { name: 'Explore mine' }));
   expect(screen.getByRole('heading', { name: 'Explore', level: 1 })).toBeShown();
   expect(screen.getByRole('button', { name: 'SAE: mine 20 features' })).toBeShown();
+});
+
+const COUNTED = { ...MINE, statisticsTokens: 500 };
+const menuOf = (name: string) => within(screen.getByRole('group', { name: `Export ${name}` }));
+
+it('takes one out in the files of other tools, says what is missing, and what failed', async () => {
+  const { user, api } = await openPage(LIBRARY, {
+    sae: { list: () => Promise.resolve([DEMO_SAE, { ...MINE, statisticsTokens: 0 }]) },
+    share: {
+      exportSae: () =>
+        Promise.resolve({
+          ok: false,
+          problem: { kind: 'config', what: 'No room for it.', wayOut: 'Try SAELens.', field: null },
+        }),
+    },
+  });
+  await user.click(list().getByRole('button', { name: /^Export mine:/ }));
+  const missing = menuOf('mine').getAllByRole<HTMLButtonElement>('button', {
+    name: /needs statistics/,
+  });
+  expect(missing.map(({ disabled }) => disabled)).toEqual([true, true, true]);
+  await user.click(menuOf('mine').getByRole('button', { name: /^SAELens/ }));
+  expect(api.share.exportSae.mock.calls).toEqual([
+    [{ saeId: 'mine~1', format: 'saelens' }, expect.any(Number)],
+  ]);
+  expect(await list().findByText(/No room for it/)).toBeShown();
+});
+
+it('shows how far an export is, and cancels it', async () => {
+  let end: (outcome: Outcome<Blob>) => void = () => undefined;
+  const { user, api, hear } = await openPage(LIBRARY, {
+    sae: { list: () => Promise.resolve([COUNTED]) },
+    share: { exportSae: () => new Promise((resolve) => (end = resolve)) },
+  });
+  await user.click(list().getByRole('button', { name: /^Export mine:/ }));
+  await user.click(menuOf('mine').getByRole('button', { name: /^Neuronpedia’s own layout/ }));
+  const [, jobId = 0] = api.share.exportSae.mock.calls[0]!;
+  const told = {
+    kind: 'export',
+    phase: 'Writing dashboards',
+    total: 20,
+    unit: 'features',
+  } as const;
+  hear({ kind: 'progress', jobId, progress: { ...told, done: 5 } });
+  expect(await list().findByRole('progressbar', { name: /Exporting mine/ })).toBeShown();
+  await user.click(list().getByRole('button', { name: 'Cancel' }));
+  expect(api.cancel.mock.calls).toEqual([[jobId]]);
+  const problem = { kind: 'cancelled', what: 'x', wayOut: '', field: null } as const;
+  end({ ok: false, problem });
+  hear({ kind: 'progress', jobId, progress: null });
+  await waitFor(() => {
+    expect(list().queryByRole('progressbar')).toBeNull();
+  });
+  expect(list().queryByRole('alert')).toBeNull();
+});
+
+it('offers to measure whether an imported one fits the open model', async () => {
+  const imported = { ...MINE, origin: 'imported' as const, modelId: 'gpt2' };
+  const { user, api } = await openPage(LIBRARY, {
+    sae: { list: () => Promise.resolve([DEMO_SAE, imported]) },
+  });
+  expect(list().getByText(/made for gpt2; the open model is/)).toBeShown();
+  await user.click(list().getByRole('button', { name: 'Measure whether it fits this model' }));
+  expect(api.evaluate.measureFit.mock.calls[0]?.[0]).toBe('mine~1');
 });

@@ -9,7 +9,7 @@ import { ProblemNote } from '../../parts/Messages';
 import { Segmented } from '../../parts/fields/Segmented';
 import { lazyPart } from '../../parts/load/lazyPart';
 import { useActions, useAppState } from '../../storeContext';
-import { SaeFitNote } from '../SaeFitNote';
+import { SaeFitNote } from '../../parts/SaeFitNote';
 import { StatisticsAgain, StatisticsPanel } from '../StatisticsPanel';
 import { LatentTable } from '../table/LatentTable';
 import { ListWork } from './ListWork';

@@ -5,12 +5,12 @@ import type { ModelFacts } from '../../engine/model/api';
 import type { SaeFacts } from '../../engine/sae/api';
 import { progressOf } from '../../store/progress';
 import { fitOf, isOfOpenShape } from '../../store/sae/saeSelectors';
-import controlStyles from '../parts/look/controls.module.css';
-import layoutStyles from '../parts/look/layout.module.css';
-import wordStyles from '../parts/look/words.module.css';
-import { Note, ProblemNote } from '../parts/Messages';
-import { count, measure } from '../parts/numberText';
-import { ProgressBar } from '../parts/ProgressBar';
+import controlStyles from './look/controls.module.css';
+import layoutStyles from './look/layout.module.css';
+import wordStyles from './look/words.module.css';
+import { Note, ProblemNote } from './Messages';
+import { count, measure } from './numberText';
+import { ProgressBar } from './ProgressBar';
 import { useActions, useAppState } from '../storeContext';
 
 export function SaeFitNote({ sae }: { sae: SaeFacts }) {
