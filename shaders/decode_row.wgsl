@@ -1,6 +1,7 @@
 // Loss and gradient of each row's reconstruction, from its sparse code.
-// in   latentIndices, latentActs [rows, k], used slots first; W_dec [n, d4·4] latent-major; xc [rows,
-//      d4·4]; b_dec [d4·4] (subtracted here only where the SAE does not centre its input)
+// in   latentIndices, latentActs [rows, k], used slots first; W_dec [n, d4·4] latent-major; targets
+//      [rows, d4·4]: what is rebuilt, an SAE's xc; b_dec [d4·4] (subtracted here only where the SAE does not
+//      centre its input)
 // out  gradient [rows, d4·4] = ∂L/∂x̂ = −gradScale · e; preActGrad [rows, k] = gradient · W_dec[latent], 0
 //      in unused slots; rowStats [rows] = (Σ e², used slots)
 // One workgroup a row. First each lane makes its columns of e, then the slots' dot products are made.
@@ -14,7 +15,7 @@ override subtract_b_dec: u32;
 @group(0) @binding(0) var<storage, read> latentIndices: array<u32>;
 @group(0) @binding(1) var<storage, read> latentActs: array<f32>;
 @group(0) @binding(2) var<storage, read> W_dec: array<vec4<f32>>;
-@group(0) @binding(3) var<storage, read> xc: array<vec4<f32>>;
+@group(0) @binding(3) var<storage, read> targets: array<vec4<f32>>;
 @group(0) @binding(4) var<storage, read> b_dec: array<vec4<f32>>;
 @group(0) @binding(5) var<storage, read_write> gradient: array<vec4<f32>>;
 @group(0) @binding(6) var<storage, read_write> preActGrad: array<f32>;
@@ -36,7 +37,7 @@ fn main(
   let used = used_slots(first_slot);
   var loss = 0.0;
   for (var q = lane; q < d4; q += LANES) {
-    var x = xc[row * d4 + q];
+    var x = targets[row * d4 + q];
     if (subtract_b_dec != 0u) {
       x -= b_dec[q];
     }

@@ -28,7 +28,9 @@ export type Side = (typeof SIDES)[number];
 export type RunKey = { side: Side; architecture: SaeArchitecture; seed: number };
 
 export function architecturesOf(side: Side): readonly SaeArchitecture[] {
-  return side.startsWith('sparsify') ? ['topk'] : ARCHITECTURES;
+  // Transcoders rebuild something else, which no other side here does.
+  const saes = ARCHITECTURES.filter((architecture) => architecture !== 'transcoder');
+  return side.startsWith('sparsify') ? ['topk'] : saes;
 }
 
 /** Whether L0 follows from a coefficient that must be sought, rather than from k. */
@@ -66,6 +68,7 @@ export function configOf(
 function ownFields(architecture: SaeArchitecture, coefficient: number | null): ArchitectureInput {
   switch (architecture) {
     case 'topk':
+    case 'transcoder':
     case 'batchtopk':
     case 'matryoshka':
       return { architecture, k: TARGET_L0 };

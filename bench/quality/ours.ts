@@ -65,7 +65,7 @@ export async function trainOurs(
   }
   last = (await trainer.takeMetrics({ all: true })).at(-1) ?? last;
   invariant(last !== null && Number.isFinite(last.loss), 'the run ended without a finite loss');
-  const params = foldSae(trainerStateParams(await trainer.readState(), config), inputScale);
+  const params = foldSae(trainerStateParams(await trainer.readState(), config), calibration);
   trainer.dispose();
   ring.dispose();
   const files = formatSaeLens(params, {

@@ -1,6 +1,11 @@
 // `nanoscope train`: SAEs of one or more hook points from one pass over the text, written as folders.
 import type { Command } from 'commander';
-import { hookPoint, parseHookPoint, type HookPoint } from '../core/activations/hookPoint';
+import {
+  hookPoint,
+  parseHookPoint,
+  type HookPoint,
+  type HookSite,
+} from '../core/activations/hookPoint';
 import { ConfigError } from '../core/errors';
 import type { SaeArchitecture } from '../core/sae/architecture';
 import { usualK } from '../core/sae/usualK';
@@ -57,7 +62,11 @@ export function addTrainCommand(program: Command, io: CliIo): void {
       words,
     )
     .option('--expansion-factor <number>', 'd_sae / d_in', number, 8)
-    .option('--activation <name>', 'topk, batchtopk, matryoshka, relu, gated or jumprelu', 'topk')
+    .option(
+      '--activation <name>',
+      'topk, batchtopk, matryoshka, relu, gated, jumprelu or transcoder',
+      'topk',
+    )
     .option('--k <number>', 'features kept per token (default: 32, 16 up to factor 4)', number)
     .option('--num-activations <number>', 'tokens to train on', wholeNumber, 1_000_000)
     .option('--batch-size <number>', 'tokens per step', wholeNumber, 1024)
@@ -100,7 +109,8 @@ function formsOf(options: TrainOptions, model: ModelFacts): TrainForm[] {
   };
   // An unknown name is refused where every name is known.
   const architecture = options.activation.toLowerCase().replace(/[-_]/g, '') as SaeArchitecture;
-  return hooksOf(options, model).map((hook) => ({
+  const site = architecture === 'transcoder' ? 'ln2.hook_normalized' : 'hook_resid_post';
+  return hooksOf(options, model, site).map((hook) => ({
     hookPoint: hook,
     architecture,
     advanced,
@@ -112,7 +122,7 @@ function formsOf(options: TrainOptions, model: ModelFacts): TrainForm[] {
   }));
 }
 
-function hooksOf({ layer, hook }: TrainOptions, model: ModelFacts): HookPoint[] {
+function hooksOf({ layer, hook }: TrainOptions, model: ModelFacts, usual: HookSite): HookPoint[] {
   if (layer !== undefined && hook !== undefined) {
     throw new ConfigError(
       `--layer ${layer.join(',')} and --hook ${hook.join(',')}: give one`,
@@ -133,7 +143,7 @@ function hooksOf({ layer, hook }: TrainOptions, model: ModelFacts): HookPoint[] 
       'layer',
     );
   }
-  return [...new Set(layers)].map((at) => hookPoint(at, 'hook_resid_post'));
+  return [...new Set(layers)].map((at) => hookPoint(at, usual));
 }
 
 type Trained = Awaited<ReturnType<typeof trainInFolder>>[number];

@@ -19,7 +19,13 @@ export function makeCpuBackend(
     name: 'cpu',
     description: others === null ? 'the processor' : `the processor, ${1 + others.count} threads`,
     createRing: (o) => Promise.resolve(createCpuRing(o, read)),
-    createTrainer: (o) => createCpuTrainer({ ...o, ring: cpuRing(o.ring), others }),
+    createTrainer: ({ targets, ...o }) =>
+      createCpuTrainer({
+        ...o,
+        ring: cpuRing(o.ring),
+        others,
+        ...(targets && { targets: cpuRing(targets) }),
+      }),
     createEncoder: (params) => createCpuEncoder(params, read, others),
     readMatrix: read,
   };

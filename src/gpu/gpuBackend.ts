@@ -22,7 +22,12 @@ export function makeGpuBackend(context: GpuContext): SaeBackend {
       }
       return ring;
     },
-    createTrainer: (o) => createSaeTrainer(context, { ...o, ring: gpuRing(o.ring) }),
+    createTrainer: ({ targets, ...o }) =>
+      createSaeTrainer(context, {
+        ...o,
+        ring: gpuRing(o.ring),
+        ...(targets && { targets: gpuRing(targets) }),
+      }),
     createEncoder: (params, o) => createSaeEncoder(context, params, o),
     readMatrix: (x) => readMatrix(context, x),
   };

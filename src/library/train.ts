@@ -1,7 +1,7 @@
 // Training from activations that are already there, with the trainer and recipe of the app.
 import { hookPoint, type HookPoint } from '../core/activations/hookPoint';
 import { ConfigError, invariant } from '../core/errors';
-import type { ArchitectureInput } from '../core/sae/architecture';
+import { choosesK, type ArchitectureInput } from '../core/sae/architecture';
 import { makeSaeConfig, totalSteps, type SaeConfig as Config } from '../core/sae/sae';
 import { foldSae } from '../core/sae/saeFold';
 import { usualK } from '../core/sae/usualK';
@@ -49,14 +49,15 @@ export const SaeConfig = {
     if ((layer === undefined) === (hook === undefined)) {
       throw new ConfigError('give layer, or hook', 'layer');
     }
-    const place = hook ?? hookPoint(layer ?? 0, 'hook_resid_post');
+    const site = rest.architecture === 'transcoder' ? 'ln2.hook_normalized' : 'hook_resid_post';
+    const place = hook ?? hookPoint(layer ?? 0, site);
     if (!facts.hookPoints.includes(place)) {
       throw new ConfigError(
         `layer: ${place} was given, ${facts.name} has blocks 0 to ${facts.n_layer - 1}`,
         'layer',
       );
     }
-    const usesK = ['topk', 'batchtopk', 'matryoshka'].includes(rest.architecture ?? 'topk');
+    const usesK = choosesK(rest.architecture ?? 'topk');
     return makeSaeConfig({
       ...(usesK && { k: usualK(expansionFactor) }),
       ...rest,
@@ -95,6 +96,12 @@ export async function trainSaeFromActivations(
       'd_in',
     );
   }
+  if (config.architecture === 'transcoder') {
+    throw new ConfigError(
+      'architecture: a transcoder is trained on what an MLP reads and on what it writes; one set of activations was given. `nanoscope train` trains it from a text',
+      'architecture',
+    );
+  }
   const { hosts } = await openSession({ device: o.device ?? 'auto' });
   const kept: { end: LoopStart | Error | null; last: StepMetrics | null } = {
     end: null,
@@ -128,7 +135,7 @@ export async function trainSaeFromActivations(
   const { end, last } = kept;
   invariant(end !== null, 'the loop ended without its run');
   if (end instanceof Error) throw end;
-  const params = foldSae(trainerStateParams(end.state, config), end.calibration.inputScale);
+  const params = foldSae(trainerStateParams(end.state, config), end.calibration);
   const facts = await trainedFacts({
     runId: 'library',
     modelId: o.modelId ?? 'unknown',

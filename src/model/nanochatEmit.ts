@@ -36,7 +36,7 @@ export type EmitContext = {
   inputs: GraphInputs;
   caches: CacheSlot[];
   /** RMS norm over the last axis without weights, times a constant */
-  norm: (x: string, width: number, scale?: number) => string;
+  norm: (x: string, width: number, scale?: number, name?: string) => string;
   /** x·Wᵀ with the checkpoint's own [out, in] matrix */
   linear: (x: string, tensor: string, out: number, width: number, name?: string) => string;
   /** x·Wᵀ with [out, in] matrices one under the other, as one product */
@@ -84,9 +84,10 @@ export function makeEmitContext(
       total: scalar(TOTAL_LENGTH),
     },
     caches: [],
-    norm: (x, width, scale = 1) => {
+    norm: (x, width, scale = 1, name) => {
       const weight = filled(b, width, scale);
-      return b.op('RMSNormalization', [x, weight], { axis: -1, epsilon: revision.normEps });
+      const attributes = { axis: -1, epsilon: revision.normEps };
+      return b.op('RMSNormalization', [x, weight], attributes, name);
     },
     linear: product,
     stacked: (x, name, parts, width) => {

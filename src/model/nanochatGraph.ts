@@ -115,7 +115,8 @@ export function makeNanochatGraph(
     const pre = emitResidPre(c, layer, x, x0);
     const attnOut = emitAttention(c, layer, c.norm(pre, width), rotary, maskOf(layer));
     const mid = b.op('Add', [pre, attnOut], {}, hookPoint(layer, 'hook_resid_mid'));
-    const mlpOut = emitMlp(c, layer, c.norm(mid, width));
+    const read = c.norm(mid, width, 1, hookPoint(layer, 'ln2.hook_normalized'));
+    const mlpOut = emitMlp(c, layer, read);
     x = b.op('Add', [mid, mlpOut], {}, hookPoint(layer, 'hook_resid_post'));
     if (revision.hasBackout && layer === Math.floor(config.n_layer / 2)) backout = x;
   }

@@ -48,9 +48,11 @@ export type MadeOf = {
   training: SaeConfig;
 };
 
-/** `layer_2` for the stream after block 2, else the hook point's own name with underscores. */
+/** `layer_2` for the stream after block 2, `layer_2_transcoder` for the input of its MLP, else the hook point's own
+ *  name with underscores. */
 export function saeFolderName(hookPoint: HookPoint): string {
   const { layer, site } = parseHookPoint(hookPoint);
+  if (site === 'ln2.hook_normalized') return `layer_${layer}_transcoder`;
   return site === 'hook_resid_post'
     ? `layer_${layer}`
     : `layer_${layer}_${site.slice('hook_'.length)}`;

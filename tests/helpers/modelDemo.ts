@@ -4,9 +4,11 @@ import { readdir, readFile } from 'node:fs/promises';
 import type { NanochatCheckpoint } from '../../src/core/model/nanochat';
 import { readNanochatFolder } from '../../src/formats/model/nanochatFolder';
 import { parseTokenizerPickle } from '../../src/formats/model/tokenizerPickle';
+import { mlpInput, streamBefore } from './mlpInput';
 import { makeTokenizer, type Tokenizer } from '../../src/model/tokenizer';
 
 const DEMO = 'public/demo/nanochat-d4';
+const DEMO_WIDTH = 256;
 const GOLDENS = 'tests/fixtures/goldens';
 
 export async function readDemoCheckpoint(): Promise<NanochatCheckpoint> {
@@ -43,7 +45,11 @@ export function readGolden(name: 'short' | 'mixed' | 'long'): Golden {
   };
   return {
     tokenIds: new Int32Array(bytes('input_ids')),
-    read: (tensor) => new Float32Array(bytes(tensor)),
+    read: (tensor) => {
+      const mid = streamBefore(tensor);
+      if (mid === null) return new Float32Array(bytes(tensor));
+      return mlpInput(new Float32Array(bytes(mid)), DEMO_WIDTH);
+    },
   };
 }
 

@@ -2,11 +2,13 @@
 // (tests/peers/revision_goldens.py).
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
+import { hookPoint } from '../../src/core/activations/hookPoint';
 import type { NanochatCheckpoint } from '../../src/core/model/nanochat';
 import { parseNanochatMeta } from '../../src/formats/model/nanochatMeta';
 import { detectRevision } from '../../src/formats/model/nanochatRevision';
 import { readSafetensors } from '../../src/formats/archives/safetensors';
 import { readTorchCheckpoint } from '../../src/formats/model/torchCheckpoint';
+import { mlpInput } from './mlpInput';
 
 export const REVISION_FIXTURES = [
   'r1-unpadded',
@@ -52,5 +54,10 @@ export async function readRevisionFixture(name: string): Promise<RevisionFixture
     tensors,
   };
   const note = JSON.parse(readFileSync(`${folder}/note.json`, 'utf8')) as RevisionNote;
-  return { checkpoint, note, golden: new Map(await Promise.all(values)) };
+  const read = new Map(await Promise.all(values));
+  for (let layer = 0; layer < meta.config.n_layer; layer++) {
+    const mid = read.get(hookPoint(layer, 'hook_resid_mid'))!;
+    read.set(hookPoint(layer, 'ln2.hook_normalized'), mlpInput(mid, meta.config.n_embd));
+  }
+  return { checkpoint, note, golden: read };
 }

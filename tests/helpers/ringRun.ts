@@ -19,7 +19,17 @@ export function ringRunOf<C extends SaeConfig>(config: C): RingRun<C> {
       x[row * d_in + i] = Math.round(64 * (sum + 0.1 * rng.normal())) / 64;
     }
   }
-  return { config, calibration: calibrate(x, d_in), x };
+  if (config.architecture !== 'transcoder') return { config, calibration: calibrate(x, d_in), x };
+  const y = targetsOf(x, d_in);
+  return { config, calibration: { ...calibrate(y, d_in), outputScale: 1 }, x, y };
+}
+
+/** Some other function of each row, exact in f16 too. */
+function targetsOf(x: Float32Array, d_in: number): Float32Array {
+  return x.map((value, at) => {
+    const neighbour = x[at % d_in === d_in - 1 ? at + 1 - d_in : at + 1]!;
+    return Math.round(64 * (Math.max(0, value) - neighbour / 2 + 0.25)) / 64;
+  });
 }
 
 /** `latents` of them dead from the start, so that AuxK works in step 0. */

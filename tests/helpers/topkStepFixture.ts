@@ -1,8 +1,8 @@
-// Reads tests/fixtures/topk_step.json (PyTorch autograd, made by tests/peers/topk_step.py) as a run that
-// the float64 twin and the WGSL trainer can both be put through.
+// Reads tests/fixtures/topk_step.json or transcoder_step.json (PyTorch autograd, made by tests/peers/topk_step.py)
+// as a run that the float64 twin and the trainers can all be put through.
 import { readFileSync } from 'node:fs';
 import { makeSaeConfig } from '../../src/core/sae/sae';
-import type { Calibration, TopKConfig } from '../../src/core/sae/sae';
+import type { Calibration, TopKConfig, TranscoderConfig } from '../../src/core/sae/sae';
 import { initTrainerState } from '../../src/core/train/trainerState';
 import type { TrainerState } from '../../src/core/train/trainerState';
 import { unitRows } from './unitRows';
@@ -36,6 +36,7 @@ type FixtureFile = {
   >;
   variance: number;
   x: number[];
+  y?: number[];
   start: { W_dec: number[]; b_dec: number[] };
   steps: FixtureStep[];
   end: {
@@ -48,7 +49,7 @@ type FixtureFile = {
 };
 
 export type TopkStepFixture = {
-  config: TopKConfig;
+  config: TopKConfig | TranscoderConfig;
   calibration: Calibration;
   state: TrainerState;
   /** the start's W_dec = W_encᵀ in float64, rows normalised */
@@ -56,16 +57,20 @@ export type TopkStepFixture = {
   b_dec: Float64Array;
   /** [tokens, d_in], x units */
   x: number[];
+  /** a transcoder's: what it rebuilds, y units */
+  y?: number[];
   steps: FixtureStep[];
   end: FixtureFile['end'];
 };
 
-export function readTopkStepFixture(): TopkStepFixture {
-  const url = new URL('../fixtures/topk_step.json', import.meta.url);
+export function readTopkStepFixture(architecture: 'topk' | 'transcoder' = 'topk'): TopkStepFixture {
+  const url = new URL(`../fixtures/${architecture}_step.json`, import.meta.url);
   const file = JSON.parse(readFileSync(url, 'utf8')) as FixtureFile;
-  const config = makeSaeConfig({
+  const config = makeSaeConfig<'topk' | 'transcoder'>({
     ...file.config,
-    hookPoint: 'blocks.0.hook_resid_post',
+    architecture,
+    hookPoint:
+      architecture === 'topk' ? 'blocks.0.hook_resid_post' : 'blocks.0.ln2.hook_normalized',
     seed: 0,
     contextSize: 16,
     ringRows: file.config.tokens,
@@ -74,6 +79,7 @@ export function readTopkStepFixture(): TopkStepFixture {
   const calibration: Calibration = {
     tokens: config.tokens,
     inputScale: 1,
+    ...(architecture === 'transcoder' && { outputScale: 1 }),
     mean: Float32Array.from(b_dec),
     variance: file.variance,
   };
@@ -81,5 +87,6 @@ export function readTopkStepFixture(): TopkStepFixture {
   const state = initTrainerState(config, calibration);
   state.W_dec = Float32Array.from(W_dec);
   state.W_enc = Float32Array.from(W_dec);
-  return { config, calibration, state, W_dec, b_dec, x: file.x, steps: file.steps, end: file.end };
+  const { x, y, steps, end } = file;
+  return { config, calibration, state, W_dec, b_dec, x, ...(y && { y }), steps, end };
 }

@@ -1,16 +1,16 @@
-// Whole TopK steps of any backend's trainer: against PyTorch autograd (fixture) and the float64 twin, at
+// Whole TopK and transcoder steps of any backend's trainer: against PyTorch autograd (fixture) and the float64 twin, at
 // awkward shapes, repeated and resumed.
 import { describe, expect } from 'vitest';
 import { ShapeError } from '../../src/core/errors';
 import { saeTrainStepReference, toTrainerState64 } from '../../src/core/reference/saeTrainStep';
-import type { TopKConfig } from '../../src/core/sae/sae';
+import type { TopKConfig, TranscoderConfig } from '../../src/core/sae/sae';
 import type { SaeBackend } from '../../src/core/train/saeBackend';
 import './matchers';
 import type { BackendTest } from './saeBackends';
 import { readTopkStepFixture } from './topkStepFixture';
 import { ringRunOf, startState } from './ringRun';
-import { rowsOfStep, trainRing, type RingRun } from './trainRing';
-import { caseConfig, describeShape, type CaseShape } from './trainerCase';
+import { rowsOfStep, targetsOfStep, trainRing, type RingRun } from './trainRing';
+import { caseConfig, describeShape, transcoderConfig, type CaseShape } from './trainerCase';
 
 const PARAMETERS = ['W_enc', 'b_enc', 'W_dec', 'b_dec'] as const;
 
@@ -18,13 +18,21 @@ export function makeRun(shape: CaseShape, o: Partial<TopKConfig> = {}): RingRun<
   return ringRunOf(caseConfig(shape, { tokens: 100 * shape.rows, ringRows: 4 * shape.rows, ...o }));
 }
 
-/** Single steps. few: two of the cases. */
-export function topkStepTests(declare: BackendTest, few = false): void {
+export function makeTranscoderRun(
+  shape: CaseShape,
+  o: Partial<TranscoderConfig> = {},
+): RingRun<TranscoderConfig> {
+  const sizes = { tokens: 100 * shape.rows, ringRows: 4 * shape.rows };
+  return ringRunOf(transcoderConfig(shape, { ...sizes, ...o }));
+}
+
+function peerTest(declare: BackendTest, architecture: 'topk' | 'transcoder'): void {
   declare(
-    'agrees with ten steps of PyTorch autograd and torch.optim.Adam, AuxK active',
+    `agrees with ten steps of PyTorch autograd and torch.optim.Adam, AuxK active, ${architecture}`,
     async (backend) => {
-      const fixture = readTopkStepFixture();
-      const run = { ...fixture, x: Float32Array.from(fixture.x) };
+      const { x, y, ...fixture } = readTopkStepFixture(architecture);
+      const targets = y && { y: Float32Array.from(y) };
+      const run = { ...fixture, x: Float32Array.from(x), ...targets };
       const { metrics, end } = await trainRing(backend, run, fixture.state, 10);
       expect(metrics.length).toBe(10);
       for (const [i, expected] of fixture.steps.entries()) {
@@ -39,6 +47,42 @@ export function topkStepTests(declare: BackendTest, few = false): void {
       expect([...end.tokensSinceFired]).toEqual(fixture.end.tokensSinceFired);
     },
   );
+}
+
+/** Single steps of a transcoder. few: one of the cases. */
+export function transcoderStepTests(declare: BackendTest, few = false): void {
+  peerTest(declare, 'transcoder');
+  const cases = [
+    { shape: { rows: 33, d_in: 48, d_sae: 130, k: 5, k_aux: 9 }, dead: 40 },
+    { shape: { rows: 33, d_in: 30, d_sae: 65, k: 65, k_aux: 15 }, dead: 65 },
+    { shape: { rows: 32, d_in: 64, d_sae: 512, k: 8 }, dead: 0 },
+  ];
+  for (const { shape, dead } of few ? cases.slice(0, 1) : cases) {
+    declare(`one step equals the float64 twin: ${describeShape(shape)}, ${dead} dead`, (backend) =>
+      expectOneStep(backend, makeTranscoderRun(shape), dead),
+    );
+  }
+}
+
+/** A run of many steps of a transcoder. */
+export function transcoderRunTests(declare: BackendTest): void {
+  declare('40 steps of a transcoder, and 20 + 20 from its state', async (backend) => {
+    const shape = { rows: 24, d_in: 32, d_sae: 100, k: 4, k_aux: 6 };
+    const sizes = { deadAfterTokens: 48, tokens: 40 * 24, lr: 3e-3 };
+    const run = makeTranscoderRun(shape, sizes);
+    const straight = await trainRing(backend, run, startState(run, 0), 40);
+    const first = await trainRing(backend, run, startState(run, 0), 20);
+    const second = await trainRing(backend, run, structuredClone(first.end), 20);
+    expect([...first.metrics, ...second.metrics]).toEqual(straight.metrics);
+    expect(second.end).toEqual(straight.end);
+    const { loss } = straight.metrics.at(-1)!;
+    expect(loss).toBeLessThan(0.7 * straight.metrics[0]!.loss);
+  });
+}
+
+/** Single steps of TopK. few: two of the cases. */
+export function topkStepTests(declare: BackendTest, few = false): void {
+  peerTest(declare, 'topk');
 
   const CASES: { shape: CaseShape; dead: number; name: string; o?: Partial<TopKConfig> }[] = [
     { shape: { rows: 33, d_in: 48, d_sae: 130, k: 5, k_aux: 9 }, dead: 40, name: '40 dead' },
@@ -72,7 +116,7 @@ export function topkStepTests(declare: BackendTest, few = false): void {
 /** Adam's first moment after one step is the gradient: (1 − β1)·g. */
 export async function expectOneStep(
   backend: SaeBackend,
-  run: RingRun<TopKConfig>,
+  run: RingRun<TopKConfig | TranscoderConfig>,
   dead: number,
 ): Promise<void> {
   const { config, calibration } = run;
@@ -83,6 +127,7 @@ export async function expectOneStep(
     rowsOfStep(run, 0),
     config,
     calibration,
+    targetsOfStep(run, 0),
   );
   for (const name of PARAMETERS) {
     const gradient = end.adam[name].m.map((m) => m / (1 - config.adamBeta1));

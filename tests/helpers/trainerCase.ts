@@ -5,6 +5,7 @@ import {
   makeSaeConfig,
   type SparseCode,
   type TopKConfig,
+  type TranscoderConfig,
 } from '../../src/core/sae/sae';
 import type { GradedCode } from '../../src/core/reference/csc';
 import type { GpuContext } from '../../src/gpu/device/device';
@@ -14,9 +15,23 @@ import { gaussian } from './cases';
 export type CaseShape = { rows: number; d_in: number; d_sae: number; k: number; k_aux?: number };
 
 export function caseConfig(shape: CaseShape, o: Partial<TopKConfig> = {}): TopKConfig {
+  return makeSaeConfig(caseInput(shape, o));
+}
+
+export function transcoderConfig(
+  shape: CaseShape,
+  o: Partial<TranscoderConfig> = {},
+): TranscoderConfig {
+  const input = caseInput(shape, {});
+  const hookPoint = 'blocks.0.ln2.hook_normalized';
+  return makeSaeConfig({ ...input, architecture: 'transcoder', hookPoint, ...o });
+}
+
+function caseInput(shape: CaseShape, o: Partial<TopKConfig>) {
   const { rows, d_in, d_sae, k } = shape;
-  return makeSaeConfig({
-    hookPoint: 'blocks.0.hook_resid_post',
+  return {
+    architecture: 'topk' as const,
+    hookPoint: 'blocks.0.hook_resid_post' as const,
     d_in,
     d_sae,
     k,
@@ -29,7 +44,7 @@ export function caseConfig(shape: CaseShape, o: Partial<TopKConfig> = {}): TopKC
     warmupSteps: 1,
     ...(shape.k_aux === undefined ? {} : { k_aux: shape.k_aux }),
     ...o,
-  });
+  };
 }
 
 export function casePlan(

@@ -1,6 +1,6 @@
-"""Ten TopK training steps with AuxK by PyTorch autograd and torch.optim.Adam, in float64.
+"""Ten training steps of TopK, and of a transcoder, with AuxK by PyTorch autograd and torch.optim.Adam, in float64.
 
-Writes tests/fixtures/topk_step.json: configuration, inputs, and what came out. An independent peer of
+Writes tests/fixtures/topk_step.json and transcoder_step.json: configuration, inputs, and what came out. An independent peer of
 src/core/reference/saeTrainStep.ts and of the WGSL trainer: gradients are autograd's, Adam is torch's.
 
     python tests/peers/topk_step.py        (torch 2.x, CPU)
@@ -19,7 +19,7 @@ CONFIG = {
     "adamBeta1": 0.9, "adamBeta2": 0.999, "adamEps": 6.25e-10,
     "auxKScale": 0.5, "k_aux": 4, "deadAfterTokens": 32,
 }
-OUT = pathlib.Path(__file__).parent.parent / "fixtures" / "topk_step.json"
+FIXTURES = pathlib.Path(__file__).parent.parent / "fixtures"
 
 
 def learning_rate(step):
@@ -43,15 +43,24 @@ def inputs(generator):
     return torch.round((strength @ directions + offset) * 64) / 64
 
 
-def main():
+def targets(x_all, generator):
+    """What a transcoder is to rebuild: some other function of what it reads."""
+    d_in = CONFIG["d_in"]
+    wide = torch.randn(d_in, 2 * d_in, generator=generator, dtype=torch.float64)
+    back = torch.randn(2 * d_in, d_in, generator=generator, dtype=torch.float64)
+    return torch.round((((x_all @ wide).relu() / 4) @ back / 4 + 0.5) * 64) / 64
+
+
+def train(is_transcoder):
     generator = torch.Generator().manual_seed(SEED)
     d_in, d_sae, batch = CONFIG["d_in"], CONFIG["d_sae"], CONFIG["batchSize"]
     x_all = inputs(generator)
-    variance = (x_all - x_all.mean(0)).pow(2).sum(1).mean().item()
+    y_all = targets(x_all, generator) if is_transcoder else x_all
+    variance = (y_all - y_all.mean(0)).pow(2).sum(1).mean().item()
     start = torch.nn.functional.normalize(
         torch.randn(d_sae, d_in, generator=generator, dtype=torch.float64), dim=1)
     start = torch.tensor(short(start, 5), dtype=torch.float64).view(d_sae, d_in)
-    b_dec_start = torch.tensor(short(x_all.mean(0), 5), dtype=torch.float64)
+    b_dec_start = torch.tensor(short(y_all.mean(0), 5), dtype=torch.float64)
 
     w_dec = torch.nn.Parameter(start / start.norm(dim=1, keepdim=True))
     w_enc = torch.nn.Parameter(w_dec.detach().T.clone())
@@ -63,12 +72,13 @@ def main():
     since = torch.zeros(d_sae, dtype=torch.int64)
     steps = []
     for step in range(CONFIG["tokens"] // batch):
-        x = x_all[step * batch:(step + 1) * batch]
+        x, y = (rows[step * batch:(step + 1) * batch] for rows in (x_all, y_all))
         dead = since >= CONFIG["deadAfterTokens"]
-        h = (x - b_dec) @ w_enc + b_enc
+        # Of a transcoder b_dec belongs to another space than what is read.
+        h = (x if is_transcoder else x - b_dec) @ w_enc + b_enc
         top = h.topk(CONFIG["k"], dim=1)
         f = torch.zeros_like(h).scatter(1, top.indices, top.values.relu())
-        e = x - (f @ w_dec + b_dec)
+        e = y - (f @ w_dec + b_dec)
         mse = e.pow(2).sum(1).mean()
         aux = torch.zeros((), dtype=torch.float64)
         silent = 0
@@ -110,6 +120,7 @@ def main():
         "config": CONFIG,
         "variance": variance,
         "x": x_all.flatten().tolist(),
+        **({"y": y_all.flatten().tolist()} if is_transcoder else {}),
         "start": {"W_dec": short(start, 5), "b_dec": short(b_dec_start, 5)},
         "steps": steps,
         "end": {
@@ -118,10 +129,12 @@ def main():
             "tokensSinceFired": since.tolist(),
         },
     }
-    OUT.write_text(json.dumps(fixture) + "\n")
+    name = "transcoder_step" if is_transcoder else "topk_step"
+    (FIXTURES / f"{name}.json").write_text(json.dumps(fixture) + "\n")
     for line in steps:
         print(line)
 
 
 if __name__ == "__main__":
-    main()
+    train(False)
+    train(True)

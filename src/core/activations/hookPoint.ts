@@ -5,12 +5,14 @@ export const HOOK_SITES = [
   'hook_resid_pre',
   'hook_attn_out',
   'hook_resid_mid',
+  'ln2.hook_normalized',
   'hook_mlp_out',
   'hook_resid_post',
 ] as const;
 export type HookSite = (typeof HOOK_SITES)[number];
 
-/** `blocks.{layer}.{site}`; layer counts from 0. */
+/** `blocks.{layer}.{site}`; layer counts from 0. `ln2.hook_normalized` is what the MLP reads: norm(resid_mid),
+ *  which nanochat's norm leaves without weights. Transcoders read it, SAEs never do. */
 export type HookPoint = `blocks.${number}.${HookSite}`;
 
 export function hookPoint(layer: number, site: HookSite): HookPoint {
@@ -19,7 +21,7 @@ export function hookPoint(layer: number, site: HookSite): HookPoint {
 
 /** Throws ConfigError for anything that is not `blocks.{i}.hook_…`. */
 export function parseHookPoint(name: string): { layer: number; site: HookSite } {
-  const match = /^blocks\.(\d{1,4})\.(hook_\w+)$/.exec(name);
+  const match = /^blocks\.(\d{1,4})\.([\w.]+)$/.exec(name);
   const site = HOOK_SITES.find((known) => known === match?.[2]);
   if (match === null || site === undefined) {
     throw new ConfigError(
@@ -28,4 +30,16 @@ export function parseHookPoint(name: string): { layer: number; site: HookSite } 
     );
   }
   return { layer: Number(match[1]), site };
+}
+
+/** Whether it is where transcoders read. */
+export function isTranscoderPoint(name: HookPoint): boolean {
+  return parseHookPoint(name).site === 'ln2.hook_normalized';
+}
+
+/** Where what is read at `name` is written back: an SAE rebuilds what it read; a transcoder reads what the MLP
+ *  of its block reads, and writes what that MLP writes. */
+export function writePoint(name: HookPoint): HookPoint {
+  const { layer } = parseHookPoint(name);
+  return isTranscoderPoint(name) ? hookPoint(layer, 'hook_mlp_out') : name;
 }

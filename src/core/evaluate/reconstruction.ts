@@ -39,8 +39,8 @@ export type ReconstructionMetrics = Pick<
   Pick<SparsityMetrics, 'l0' | 'deadFractionEval'>;
 
 export type ReconstructionMeter = {
-  /** saeIn: [n, d_in] model units; code: of the same n tokens */
-  add: (saeIn: Float32Array, code: SparseCode) => void;
+  /** target: what is to be rebuilt, an SAE's input, [n, d_in] model units; code: of the same n tokens */
+  add: (target: Float32Array, code: SparseCode) => void;
   finish: () => ReconstructionMetrics;
 };
 
@@ -48,10 +48,10 @@ export function makeReconstructionMeter(params: SaeParams): ReconstructionMeter 
   const reconstruction = makeReconstructionSums(params.d_in);
   const sparsity = makeSparsitySums(params.d_sae);
   return {
-    add(saeIn, code) {
-      const n = saeIn.length / params.d_in;
+    add(target, code) {
+      const n = target.length / params.d_in;
       addSparsity(sparsity, code, n);
-      addReconstruction(reconstruction, saeIn, reconstruct(params, code, n));
+      addReconstruction(reconstruction, target, reconstruct(params, code, n));
     },
     finish() {
       const { tokens, mse, fvu, explainedVariance } = finishReconstruction(reconstruction);

@@ -17,6 +17,8 @@ export type BatchReference<C extends SaeConfig> = {
   state: TrainerState64;
   /** [batchSize, d_in], x units */
   x: ArrayLike<number>;
+  /** a transcoder's: what it is to rebuild, [batchSize, d_in], y units */
+  y?: ArrayLike<number>;
   config: C;
   calibration: Pick<Calibration, 'variance'>;
   /** dead before this step, ascending */

@@ -237,7 +237,8 @@ function block(
     attention(w, layer, norm(pre, width, w.revision.normEps), ids),
   );
   const mid = visited('hook_resid_mid', plus(pre, attnOut));
-  const mlpOut = visited('hook_mlp_out', mlp(w, layer, norm(mid, width, w.revision.normEps)));
+  const read = visited('ln2.hook_normalized', norm(mid, width, w.revision.normEps));
+  const mlpOut = visited('hook_mlp_out', mlp(w, layer, read));
   return visited('hook_resid_post', plus(mid, mlpOut));
 }
 

@@ -36,7 +36,7 @@ export type LossTrace = {
   f: Float64Array;
   /** dense AuxK activations, [rows, d_sae] */
   a: Float64Array;
-  /** x − x̂, [rows, d_in] */
+  /** y − ŷ of what is rebuilt (SAE: x − x̂), [rows, d_in] */
   e: Float64Array;
   /** ê − e of AuxK, [rows, d_in] */
   auxResidual: Float64Array;
@@ -48,13 +48,14 @@ export type LossTrace = {
   loss: number;
 };
 
-/** x: [rows, d_in] row-major; dead: the previous step's dead latents. sae.md §2 (AuxK), §3. */
+/** x: what is read, y: what is to be rebuilt (an SAE: x), [rows, d_in] row-major; dead: the previous step's
+ *  dead latents. sae.md §2 (AuxK), §3; circuits.md §1. */
 export function saeLossReference(
   params: Params64,
   x: ArrayLike<number>,
   dead: Uint32Array,
   shape: LossShape,
-  detached?: Detached,
+  { y = x, detached }: { y?: ArrayLike<number>; detached?: Detached } = {},
 ): LossTrace {
   const { d_in, d_sae, k, rows, variance } = shape;
   const xc = centred(x, params.b_dec, shape);
@@ -66,7 +67,7 @@ export function saeLossReference(
     keepLargest(h, f, row * d_sae, everyLatent, k);
     keepLargest(h, a, row * d_sae, dead, Math.min(shape.k_aux, dead.length));
   }
-  const e = difference(Float64Array.from(x), decode(f, params.W_dec, params.b_dec, shape));
+  const e = difference(Float64Array.from(y), decode(f, params.W_dec, params.b_dec, shape));
   const mse = sumOfSquares(e) / rows;
   const target = detached?.e ?? e;
   const errorVariance = detached?.errorVariance ?? batchVariance(e, rows, d_in);

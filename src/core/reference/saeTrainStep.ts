@@ -19,15 +19,17 @@ export type StepReference = {
   gradients: Params64;
 };
 
-/** x: [batchSize, d_in] in x units. The given state is not changed. */
+/** x: [batchSize, d_in] in x units; y: a transcoder's target, the same in y units. The given state is not
+ *  changed. */
 export function saeTrainStepReference(
   state: TrainerState64,
   x: ArrayLike<number>,
   config: SaeConfig,
   calibration: Pick<Calibration, 'variance'>,
+  y?: ArrayLike<number>,
 ): StepReference {
   const dead = currentDead(state, config);
-  const batch = lossAndGradients({ state, x, config, calibration, dead });
+  const batch = lossAndGradients({ state, x, ...(y && { y }), config, calibration, dead });
   const { gradients } = batch;
   const isUnit = hasUnitDecoder(config);
   if (isUnit) projectRows(gradients.W_dec, state.params.W_dec, config.d_in);
@@ -56,6 +58,7 @@ function lossAndGradients(o: BatchReference<SaeConfig>): LossAndGradients {
   const { config } = o;
   switch (config.architecture) {
     case 'topk':
+    case 'transcoder':
       return topkStepReference({ ...o, config });
     case 'batchtopk':
     case 'matryoshka':

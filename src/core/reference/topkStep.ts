@@ -1,11 +1,11 @@
-// TopK as a reference architecture: saeLoss and saeGradients behind the common interface.
-import type { TopKConfig } from '../sae/sae';
+// TopK and transcoder as a reference architecture: saeLoss and saeGradients behind the common interface.
+import type { TopKConfig, TranscoderConfig } from '../sae/sae';
 import type { ArchitectureReference } from './architectureReference';
 import { countSilentRows } from './countSilentRows';
 import { saeGradientsReference } from './saeGradients';
 import { saeLossReference, type LossShape } from './saeLoss';
 
-export const topkStepReference: ArchitectureReference<TopKConfig> = (o) => {
+export const topkStepReference: ArchitectureReference<TopKConfig | TranscoderConfig> = (o) => {
   const { config, calibration, dead } = o;
   const { d_in, d_sae, k, auxKScale, k_aux, applyBDecToInput } = config;
   const shape: LossShape = {
@@ -19,7 +19,7 @@ export const topkStepReference: ArchitectureReference<TopKConfig> = (o) => {
     variance: calibration.variance,
   };
   const latents = auxKScale > 0 ? dead : new Uint32Array(0);
-  const trace = saeLossReference(o.state.params, o.x, latents, shape);
+  const trace = saeLossReference(o.state.params, o.x, latents, shape, o.y && { y: o.y });
   return {
     loss: trace.loss,
     mse: trace.mse,

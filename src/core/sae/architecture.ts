@@ -1,5 +1,5 @@
-// The six ways an SAE is trained here: which fields each has, their defaults (sae.md §2–8) and bounds, and
-// which state each adds to the four parameters. A seventh needs a member here, a loss in core/reference and
+// The seven ways an SAE is trained here: which fields each has, their defaults (sae.md §2–8) and bounds, and
+// which state each adds to the four parameters. An eighth needs a member here, a loss in core/reference and
 // its kernels. Knows nothing about how any of them is computed.
 import { above0, between, oneOf, whole } from '../bounds';
 import { ConfigError } from '../errors';
@@ -13,6 +13,7 @@ export const ARCHITECTURES = [
   'relu',
   'gated',
   'jumprelu',
+  'transcoder',
 ] as const;
 export type SaeArchitecture = (typeof ARCHITECTURES)[number];
 
@@ -25,6 +26,13 @@ type AuxKFields = {
 
 export type TopKFields = AuxKFields & {
   architecture: 'topk';
+  /** latents kept per token */
+  k: number;
+};
+
+/** TopK that reads what an MLP reads and rebuilds what it writes (docs/design/circuits.md 1). */
+export type TranscoderFields = AuxKFields & {
+  architecture: 'transcoder';
   /** latents kept per token */
   k: number;
 };
@@ -84,7 +92,13 @@ export type JumpReluFields = ClipFields & {
 };
 
 export type ArchitectureFields =
-  TopKFields | BatchTopKFields | MatryoshkaFields | ReluFields | GatedFields | JumpReluFields;
+  | TopKFields
+  | BatchTopKFields
+  | MatryoshkaFields
+  | ReluFields
+  | GatedFields
+  | JumpReluFields
+  | TranscoderFields;
 
 /** c of JumpReLU's tanh penalty (sae.md §7). */
 export const TANH_SCALE = 4;
@@ -183,6 +197,7 @@ function fieldDefaults(
   const k = NaN;
   switch (architecture) {
     case 'topk':
+    case 'transcoder':
       return { architecture, k, ...aux };
     case 'batchtopk':
       return { architecture, k, ...aux, thresholdRate: thresholdRateOf(shape) };
@@ -280,6 +295,7 @@ function defaultWidths(d_sae: number): number[] {
 function checkFields(fields: ArchitectureFields, shape: RunShape): void {
   switch (fields.architecture) {
     case 'topk':
+    case 'transcoder':
       whole('k', fields.k, 1, Math.min(shape.d_sae, MAX_K));
       checkAuxK(fields);
       return;
@@ -350,7 +366,14 @@ function checkJumpRelu(fields: JumpReluFields, { d_sae }: RunShape): void {
 
 /** Whether the user chooses the number of latents per token (k) rather than a penalty. */
 export function choosesK(architecture: SaeArchitecture): boolean {
-  return ['topk', 'batchtopk', 'matryoshka'].includes(architecture);
+  return ['topk', 'batchtopk', 'matryoshka', 'transcoder'].includes(architecture);
+}
+
+/** Whether each token keeps its own k latents, rather than a share of the batch's. */
+export function keepsPerRow<C extends { architecture: SaeArchitecture }>(
+  config: C,
+): config is Extract<C, { architecture: 'topk' | 'transcoder' }> {
+  return config.architecture === 'topk' || config.architecture === 'transcoder';
 }
 
 /** Whether rows of W_dec are projected and renormalised (sae.md §2, decoder norm). */
@@ -371,6 +394,7 @@ export function stateShape(architecture: SaeArchitecture): {
 } {
   switch (architecture) {
     case 'topk':
+    case 'transcoder':
     case 'relu':
       return { extra: [], running: 0 };
     case 'batchtopk':

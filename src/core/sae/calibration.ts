@@ -30,3 +30,13 @@ export function calibrationOf(moments: Moments): Calibration {
     variance,
   };
 }
+
+/** A transcoder's: how its input is scaled, and all else of what it rebuilds. */
+export function transcoderCalibration(read: Calibration, written: Calibration): Calibration {
+  return { ...written, inputScale: read.inputScale, outputScale: written.inputScale };
+}
+
+/** How what is rebuilt was scaled. */
+export function outputScaleOf({ inputScale, outputScale }: Calibration): number {
+  return outputScale ?? inputScale;
+}

@@ -20,6 +20,9 @@ export function optimiserDefaults(architecture: SaeArchitecture, shape: RunShape
     case 'matryoshka':
       // eps as OpenAI's.
       return { ...base, lr: chosenLr(shape), adamEps: 6.25e-10 };
+    case 'transcoder':
+      // Input and output are different spaces.
+      return { ...base, lr: chosenLr(shape), adamEps: 6.25e-10, applyBDecToInput: false };
     case 'relu':
       return { ...base, lr: denseLr(shape, 4e-3), adamEps: 1e-8 };
     case 'gated':

@@ -12,15 +12,17 @@ import {
   type ReluFields,
   type SaeArchitecture,
   type TopKFields,
+  type TranscoderFields,
 } from './architecture';
 import { above0, oneOf, whole } from '../bounds';
 import { ConfigError } from '../errors';
-import type { HookPoint } from '../activations/hookPoint';
+import { isTranscoderPoint, type HookPoint } from '../activations/hookPoint';
 import { optimiserDefaults, type OptimiserFields } from './optimiserDefaults';
 import { lastResampling } from './resampleFields';
 
 /** Fields that every architecture has. */
 type SharedConfig = OptimiserFields & {
+  /** where it reads; where it writes: `writePoint` */
   hookPoint: HookPoint;
   d_in: number;
   d_sae: number;
@@ -63,11 +65,18 @@ export type MatryoshkaConfig = SharedConfig & MatryoshkaFields;
 export type ReluConfig = SharedConfig & ReluFields;
 export type GatedConfig = SharedConfig & GatedFields;
 export type JumpReluConfig = SharedConfig & JumpReluFields;
+export type TranscoderConfig = SharedConfig & TranscoderFields;
 export type SaeConfig =
-  TopKConfig | BatchTopKConfig | MatryoshkaConfig | ReluConfig | GatedConfig | JumpReluConfig;
+  | TopKConfig
+  | BatchTopKConfig
+  | MatryoshkaConfig
+  | ReluConfig
+  | GatedConfig
+  | JumpReluConfig
+  | TranscoderConfig;
 
 /** The architectures that keep a given number of latents; they are trained from a sparse code. */
-export type SparseConfig = TopKConfig | BatchTopKConfig | MatryoshkaConfig;
+export type SparseConfig = TopKConfig | TranscoderConfig | BatchTopKConfig | MatryoshkaConfig;
 
 type SharedParams = {
   d_in: number;
@@ -123,15 +132,18 @@ export type SparseCode = {
 /** Marks a slot of a SparseCode that holds no latent (fewer than k positive pre-activations). */
 export const EMPTY_SLOT = 0xffffffff;
 
-/** What the run measured about its input before step 0 (sae.md §1, §2). */
+/** What the run measured about its input before step 0 (sae.md §1, §2); a transcoder, of what it rebuilds
+ *  too. */
 export type Calibration = {
   /** counted tokens measured */
   tokens: number;
   /** s = √d_in / mean ‖saeIn‖ */
   inputScale: number;
-  /** mean of x = s·saeIn, [d_in]: b_dec's first value */
+  /** a transcoder's: the same of what it rebuilds. Absent: the input is rebuilt */
+  outputScale?: number;
+  /** mean of y = outputScale · what is rebuilt, [d_in]: b_dec's first value */
   mean: Float32Array;
-  /** V = mean ‖x − mean x‖², in x units */
+  /** V = mean ‖y − mean y‖², in y units */
   variance: number;
 };
 
@@ -164,8 +176,29 @@ export function makeSaeConfig<A extends SaeArchitecture = 'topk'>(
     ...input,
   };
   checkShared(shared);
+  checkPlace(shared, own);
   const config = { ...shared, ...own };
   return config as Extract<SaeConfig, { architecture: A }>;
+}
+
+/** A transcoder's place is what an MLP reads, an SAE's is not; and b_dec belongs to the space that is written. */
+function checkPlace({ hookPoint, applyBDecToInput }: SharedConfig, own: ArchitectureFields): void {
+  const isTranscoder = own.architecture === 'transcoder';
+  if (isTranscoder !== isTranscoderPoint(hookPoint)) {
+    const place = 'the input of an MLP (blocks.{layer}.ln2.hook_normalized)';
+    throw new ConfigError(
+      isTranscoder
+        ? `hookPoint of a transcoder must be ${place}: ${hookPoint}`
+        : `only a transcoder reads ${place}: choose another hookPoint than ${hookPoint}`,
+      'hookPoint',
+    );
+  }
+  if (isTranscoder && applyBDecToInput) {
+    throw new ConfigError(
+      'applyBDecToInput must be false for a transcoder: it reads and writes different spaces',
+      'applyBDecToInput',
+    );
+  }
 }
 
 /** sae.md §2: rows of free norm start small, and b_dec, to which they are added, starts at 0. */

@@ -3,20 +3,25 @@
 import { ConfigError } from '../errors';
 import { norm } from '../numeric/vectors';
 import { decoderRow } from './latentWeights';
-import type { SaeParams, TopKParams } from './sae';
+import type { Calibration, SaeParams, TopKParams } from './sae';
 
-/** Step 1. In: parameters for x = inputScale · saeIn. Out: parameters for saeIn itself; preActs and the
- *  kept latents are unchanged; b_enc, thresholds and gate stay. Throws ConfigError unless inputScale is
- *  finite and above 0. */
-export function foldInputScale<P extends SaeParams>(params: P, inputScale: number): P {
-  if (!(inputScale > 0 && Number.isFinite(inputScale))) {
-    throw new ConfigError(`inputScale must be finite and above 0: ${inputScale}`, 'inputScale');
+/** How what is read, and what is rebuilt, was scaled; without the second the input is rebuilt. */
+type Scales = Pick<Calibration, 'inputScale' | 'outputScale'>;
+
+/** Step 1. In: parameters for x = inputScale · saeIn that rebuild outputScale · y. Out: parameters for saeIn
+ *  and y themselves; preActs and the kept latents are unchanged; b_enc, thresholds and gate stay. Throws
+ *  ConfigError unless the scales are finite and above 0. */
+export function foldInputScale<P extends SaeParams>(params: P, scales: Scales): P {
+  const { inputScale, outputScale = inputScale } = scales;
+  for (const [name, scale] of Object.entries({ inputScale, outputScale })) {
+    if (scale > 0 && Number.isFinite(scale)) continue;
+    throw new ConfigError(`${name} must be finite and above 0: ${scale}`, name);
   }
   return {
     ...params,
     W_enc: params.W_enc.map((w) => w * inputScale),
-    W_dec: params.W_dec.map((w) => w / inputScale),
-    b_dec: params.b_dec.map((b) => b / inputScale),
+    W_dec: params.W_dec.map((w) => w / outputScale),
+    b_dec: params.b_dec.map((b) => b / outputScale),
   };
 }
 
@@ -66,8 +71,8 @@ function foldedActivation(params: SaeParams, scaled: (values: Float32Array) => F
 }
 
 /** Both steps: what export, dashboards and steering use. TopK must have been trained with unit norms. */
-export function foldSae<P extends SaeParams>(params: P, inputScale: number): P {
-  return foldDecoderNorm(foldInputScale(params, inputScale));
+export function foldSae<P extends SaeParams>(params: P, scales: Scales): P {
+  return foldDecoderNorm(foldInputScale(params, scales));
 }
 
 /** n_i = ‖W_dec[i]‖₂, [d_sae], in f64. */

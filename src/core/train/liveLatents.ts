@@ -39,18 +39,18 @@ export type LiveLatent = {
 
 type Entry = { act: number; row: number; text: RingText | null };
 
-/** Activations are divided by `inputScale`, which gives model units. */
+/** Activations are divided by `scale`, which gives model units. */
 export function liveLatents(
   samples: readonly LatentSample[],
   latentIndices: readonly number[],
-  inputScale: number,
+  scale: number,
 ): LiveLatent[] {
   const entries = new Map(latentIndices.map((latent): [number, Entry[]] => [latent, []]));
   let tokens = 0;
   for (const { code, rows, text } of samples) {
     tokens += rows.length;
     forEachFiring(code, (token, latent, act) => {
-      entries.get(latent)?.push({ act: act / inputScale, row: rows[token]!, text });
+      entries.get(latent)?.push({ act: act / scale, row: rows[token]!, text });
     });
   }
   return latentIndices.map((latent) => liveLatent(latent, entries.get(latent) ?? [], tokens));

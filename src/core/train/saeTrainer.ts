@@ -1,4 +1,5 @@
 // The trainer of one SAE as the engine uses it, whatever computes its steps.
+import { invariant, ShapeError } from '../errors';
 import type { Calibration, SaeConfig, SaeParams, SparseCode } from '../sae/sae';
 import type { ActivationRing } from './activationRing';
 import type { StepMetrics, TrainerState } from './trainerState';
@@ -39,4 +40,19 @@ export type TrainerOptions = {
   state: TrainerState;
   /** of the same backend */
   ring: ActivationRing;
+  /** a transcoder's: what it is to rebuild; row for row as `ring` */
+  targets?: ActivationRing;
 };
+
+/** Throws ShapeError if a ring does not have the width of the SAE, or the two of a transcoder do not hold the
+ *  same rows. */
+export function checkRings({ config, ring, targets }: TrainerOptions): void {
+  const isTranscoder = config.architecture === 'transcoder';
+  invariant(isTranscoder === (targets !== undefined), 'a ring of targets for a transcoder only');
+  for (const { d, rows } of [ring, targets ?? ring]) {
+    if (d === config.d_in && rows === ring.rows) continue;
+    throw new ShapeError(
+      `ring of ${rows} rows of width ${d} for an SAE of d_in ${config.d_in} on ${ring.rows} rows`,
+    );
+  }
+}

@@ -150,6 +150,7 @@ export function trainerStateParams(trained: TrainerState, config: SaeConfig): Sa
   const shared = { d_in, d_sae, W_enc, b_enc, W_dec, b_dec, applyBDecToInput };
   switch (config.architecture) {
     case 'topk':
+    case 'transcoder':
       return { ...shared, architecture: 'topk', k: config.k };
     case 'batchtopk':
     case 'matryoshka': {

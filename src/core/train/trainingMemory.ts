@@ -1,5 +1,6 @@
 // Estimated GPU memory of training (interface.md 2.2, Pre-flight): a page cannot see free memory.
 // Pure arithmetic; the trainer's actual buffers are counted where they are created.
+import { writePoint } from '../activations/hookPoint';
 import type { SaeArchitecture } from '../sae/architecture';
 import type { SaeConfig } from '../sae/sae';
 
@@ -15,6 +16,7 @@ type Sizes = Pick<SaeConfig, 'architecture' | 'd_in' | 'd_sae' | 'batchSize' | '
  *  their gradients, and Gated's gate with its own. */
 const CHUNKS: Readonly<Record<SaeArchitecture, number>> = {
   topk: 1,
+  transcoder: 1,
   batchtopk: 1,
   matryoshka: 1,
   relu: 3,
@@ -28,6 +30,8 @@ const CHUNK_LIMIT = 128 * 2 ** 20;
 export function memoryParts(sizes: Sizes): MemoryPart[] {
   const { architecture, d_in: d, d_sae: n, batchSize, ringRows, emaDecay = 0 } = sizes;
   const chunks = CHUNKS[architecture];
+  // A transcoder holds what it reads and what it rebuilds.
+  const [rings, batch] = architecture === 'transcoder' ? [2, 16] : [1, 12];
   // Dense architectures store the gradients of both matrices.
   const perWeight = (chunks === 1 ? 24 : 32) + (emaDecay === 0 ? 0 : 8);
   return [
@@ -36,13 +40,13 @@ export function memoryParts(sizes: Sizes): MemoryPart[] {
       bytes: perWeight * d * n,
       formula: `${perWeight} · d · n`,
     },
-    { name: RING_PART, bytes: 2 * d * ringRows, formula: `2 · d · ${ringRows}` },
+    { name: RING_PART, bytes: rings * 2 * d * ringRows, formula: `${rings * 2} · d · ${ringRows}` },
     {
       name: 'Pre-activations',
       bytes: chunks * Math.min(4 * batchSize * n, CHUNK_LIMIT),
       formula: `${chunks === 1 ? '' : `${chunks} · `}min(4 · B · n, 128 MiB)`,
     },
-    { name: 'Batch', bytes: 12 * batchSize * d, formula: '12 · B · d' },
+    { name: 'Batch', bytes: batch * batchSize * d, formula: `${batch} · B · d` },
   ];
 }
 
@@ -51,10 +55,12 @@ export function memoryTogether(configs: readonly SaeConfig[]): number {
   const seen = new Set<string>();
   let bytes = 0;
   for (const config of configs) {
-    const [state, ring, ...rest] = memoryParts(config);
-    bytes += [state!, ...rest].reduce((sum, part) => sum + part.bytes, 0);
-    if (!seen.has(config.hookPoint)) bytes += ring!.bytes;
-    seen.add(config.hookPoint);
+    const own = memoryParts(config).filter(({ name }) => name !== RING_PART);
+    bytes += own.reduce((sum, part) => sum + part.bytes, 0);
+    for (const point of [config.hookPoint, writePoint(config.hookPoint)]) {
+      if (!seen.has(point)) bytes += 2 * config.d_in * config.ringRows;
+      seen.add(point);
+    }
   }
   return bytes;
 }

@@ -10,6 +10,8 @@ export type StepOptions<C extends SaeConfig> = {
   calibration: Calibration;
   state: TrainerState;
   ring: CpuRing;
+  /** what is rebuilt; an SAE's: `ring` */
+  targets: CpuRing;
   /** threads that share the work */
   others: KernelThreads | null;
 };

@@ -1,30 +1,33 @@
 // Trains one SAE on the processor, a step at a call. The architecture defines what a step computes. Knows
 // neither model nor storage.
 import { invariant, ShapeError } from '../../core/errors';
-import type { SaeTrainer, TrainerOptions } from '../../core/train/saeTrainer';
+import { checkRings, type SaeTrainer, type TrainerOptions } from '../../core/train/saeTrainer';
 import { trainerStateParams, type StepMetrics } from '../../core/train/trainerState';
+import type { SaeConfig } from '../../core/sae/sae';
 import type { KernelThreads } from '../kernelThreads';
 import type { CpuRing } from './cpuRing';
-import type { CpuStep } from './cpuStep';
+import type { CpuStep, StepOptions } from './cpuStep';
 import { createDenseStep } from './denseStep';
 import { createSparseStep } from './sparseStep';
 
-export type CpuTrainerOptions = TrainerOptions & { ring: CpuRing; others: KernelThreads | null };
+export type CpuTrainerOptions = TrainerOptions & {
+  ring: CpuRing;
+  targets?: CpuRing;
+  others: KernelThreads | null;
+};
 
 /** Throws ConfigError where the run does not fit the memory. */
 export async function createCpuTrainer(o: CpuTrainerOptions): Promise<SaeTrainer> {
-  const { config, ring } = o;
-  if (ring.d !== config.d_in) {
-    throw new ShapeError(`ring of width ${ring.d} for an SAE of d_in ${config.d_in}`);
-  }
-  return makeTrainer(o, await createStep(o));
+  checkRings(o);
+  return makeTrainer(o, await createStep({ ...o, targets: o.targets ?? o.ring }));
 }
 
 /** The one place that names each architecture's step. */
-function createStep(o: CpuTrainerOptions): Promise<CpuStep> {
+function createStep(o: StepOptions<SaeConfig>): Promise<CpuStep> {
   const { config } = o;
   switch (config.architecture) {
     case 'topk':
+    case 'transcoder':
     case 'batchtopk':
     case 'matryoshka':
       return createSparseStep({ ...o, config });

@@ -59,7 +59,7 @@ function denseWords(config: DenseConfig, state: TrainerState, threads: number) {
 type DenseArena = Arena<keyof ReturnType<typeof denseWords>>;
 
 export async function createDenseStep(o: StepOptions<DenseConfig>): Promise<CpuStep> {
-  const { config, ring, calibration } = o;
+  const { config, calibration } = o;
   const { batchSize: rows, d_in, d_sae } = config;
   const d = rowStride(d_in);
   const arena = await createArena(
@@ -84,7 +84,7 @@ export async function createDenseStep(o: StepOptions<DenseConfig>): Promise<CpuS
 
   /** The code of `count` rows; returns how many pre-activations were NaN. */
   const encode = (rowIndices: Uint32Array, step: number, dead: Uint32Array): number => {
-    gatherRows(arena.f32, ring, rowIndices, { d, config, b_dec: weights.values('b_dec') });
+    gatherRows(arena.f32, o, rowIndices, { d, config, b_dec: weights.values('b_dec') });
     const bias = config.architecture === 'gated' ? noBias : vectors.b_enc;
     forward.setWeights(weights.of('W_enc'), d, 1, bias);
     const loss = denseLossAt(config, step);

@@ -1,5 +1,6 @@
-// One step of TopK, BatchTopK or Matryoshka on the processor (sae.md §2–4, §8): the same step as the WGSL
+// One step of TopK, transcoder, BatchTopK or Matryoshka on the processor (sae.md §2–4, §8): the same step as the WGSL
 // kernels', from a sparse code by row to gradients by latent. Its twin is core/reference/saeTrainStep.ts.
+import { keepsPerRow } from '../../core/sae/architecture';
 import { keptPerBatch, type SparseConfig } from '../../core/sae/sae';
 import { deadLatents, type StepMetrics, type TrainerState } from '../../core/train/trainerState';
 import { createArena, type Arena } from '../arena';
@@ -34,8 +35,7 @@ function sparseWords(config: SparseConfig, state: TrainerState, threads: number)
   const sizes = sizesOf(config);
   const { rows, d, d_sae, kept, k_aux, widths } = sizes;
   const gradients = widths.length + (k_aux > 0 ? 1 : 0);
-  const candidates =
-    config.architecture === 'topk' ? { values: 0, positions: 0 } : batchSelectionWords(sizes);
+  const candidates = keepsPerRow(config) ? { values: 0, positions: 0 } : batchSelectionWords(sizes);
   return {
     ...stateWords(config, state),
     ...forwardWords(config, threads),
@@ -61,7 +61,7 @@ function sparseWords(config: SparseConfig, state: TrainerState, threads: number)
 type SparseArena = Arena<keyof ReturnType<typeof sparseWords>>;
 
 export async function createSparseStep(o: StepOptions<SparseConfig>): Promise<CpuStep> {
-  const { config, calibration, ring } = o;
+  const { config, calibration } = o;
   const sizes = sizesOf(config);
   const { rows, d_in, d_sae, d, widths } = sizes;
   const arena = await createArena(
@@ -99,7 +99,7 @@ export async function createSparseStep(o: StepOptions<SparseConfig>): Promise<Cp
   };
 
   const run = (rowIndices: Uint32Array, step: number): StepMetrics => {
-    gatherRows(arena.f32, ring, rowIndices, { d, config, b_dec: weights.values('b_dec') });
+    gatherRows(arena.f32, o, rowIndices, { d, config, b_dec: weights.values('b_dec') });
     const dead =
       sizes.k_aux > 0 ? deadLatents(tokensSinceFired, config.deadAfterTokens) : new Uint32Array();
     aux.begin(dead);
@@ -140,8 +140,7 @@ export async function createSparseStep(o: StepOptions<SparseConfig>): Promise<Cp
     run,
     squaredErrors: null,
     latents: {
-      readCode: () =>
-        Promise.resolve(sparseCodeOf(code, config.architecture === 'topk' ? config.k : 0)),
+      readCode: () => Promise.resolve(sparseCodeOf(code, keepsPerRow(config) ? config.k : 0)),
       readDecoderRow: (latentIndex) => {
         const first = latentIndex * d;
         return Promise.resolve(f32['W_dec.p'].slice(first, first + d_in));
@@ -192,7 +191,7 @@ function makeSelection(
   o: { config: SparseConfig; sizes: Sizes; running: Float32Array },
 ): Selection {
   const { config, running } = o;
-  if (config.architecture === 'topk') {
+  if (keepsPerRow(config)) {
     return {
       begin: () => undefined,
       add: (first, count) => {

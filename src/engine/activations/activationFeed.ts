@@ -63,7 +63,7 @@ async function captureSequences<T>(
 }
 
 /** Visits sequences in batches until `visit` returns false (then true) or the corpus ends (false). */
-async function forEachHooksCapture(
+export async function forEachHooksCapture(
   o: CaptureRequest & { from?: number },
   visit: (captured: CapturedHooks, first: number, count: number) => Promise<boolean> | boolean,
 ): Promise<boolean> {

@@ -1,9 +1,9 @@
-// Measures one folded SAE on held-out text with the model in the loop: untouched, SAE spliced in at its hook,
-// hook zeroed, over the same sequences and positions. Decodes from the sparse code, so it knows no
+// Measures one folded SAE on held-out text with the model in the loop: untouched, SAE spliced in where it writes (a
+// transcoder in its MLP's place, an SAE where it reads), that place zeroed, over the same sequences and positions. Decodes from the sparse code, so it knows no
 // architecture; evaluationHost shows and stores the numbers.
 import type { SaeMetrics } from '../../core/evaluate/evaluation';
 import type { Matrix } from '../../core/handles';
-import type { HookPoint } from '../../core/activations/hookPoint';
+import { writePoint, type HookPoint } from '../../core/activations/hookPoint';
 import { encoderDecoderCosine } from '../../core/evaluate/metrics/weightMetrics';
 import {
   addLanguage,
@@ -24,7 +24,8 @@ import {
   type SparsitySums,
 } from '../../core/evaluate/metrics/sparsityMetrics';
 import { reconstruct } from '../../core/evaluate/reconstruction';
-import type { SaeParams } from '../../core/sae/sae';
+import { invariant } from '../../core/errors';
+import type { SaeParams, SparseCode } from '../../core/sae/sae';
 import type { SaeEncoder } from '../../core/sae/saeEncoder';
 import type { Edit, ModelRuntime } from '../../model/modelTypes';
 import type { PackedCorpus } from '../text/corpusHost';
@@ -121,17 +122,26 @@ async function measureBatch(
 ): Promise<void> {
   const { params, runtime, hook } = o;
   const batch = readBatch(o.corpus, first, count);
-  /** values at the hook in the other two conditions, [count · contextSize, d_in] */
+  const place = writePoint(hook);
+  let code: SparseCode | null = null;
+  /** values at the place in the other two conditions, [count · contextSize, d_in] */
   let spliced = new Float32Array();
   let zeroed = new Float32Array();
-  const observe: Edit = {
+  const read: Edit = {
     hook,
     async apply(x) {
-      const code = await o.encoder.encode(x, batch.rows);
+      code = await o.encoder.encode(x, batch.rows);
+      return x;
+    },
+  };
+  const compare: Edit = {
+    hook: place,
+    async apply(x) {
+      invariant(code !== null, 'what is read comes before what is rebuilt');
       const all = await o.readMatrix(x);
-      const saeIn = takeRows(all, batch.rows, params.d_in);
+      const target = takeRows(all, batch.rows, params.d_in);
       const saeOut = reconstruct(params, code, batch.rows.length);
-      addReconstruction(sums.reconstruction, saeIn, saeOut);
+      addReconstruction(sums.reconstruction, target, saeOut);
       addSparsity(sums.sparsity, code, batch.rows.length);
       // Special tokens keep their values.
       spliced = withRows(all, batch.rows, params.d_in, saeOut);
@@ -139,9 +149,9 @@ async function measureBatch(
       return x;
     },
   };
-  const clean = await runtime.logits(batch.tokenIds, count, [observe]);
-  const withSae = await runtime.logits(batch.tokenIds, count, [replaceBy(hook, () => spliced)]);
-  const ablated = await runtime.logits(batch.tokenIds, count, [replaceBy(hook, () => zeroed)]);
+  const clean = await runtime.logits(batch.tokenIds, count, [read, compare]);
+  const withSae = await runtime.logits(batch.tokenIds, count, [replaceBy(place, () => spliced)]);
+  const ablated = await runtime.logits(batch.tokenIds, count, [replaceBy(place, () => zeroed)]);
   addLanguage(
     sums.language,
     { clean, withSae, ablated },

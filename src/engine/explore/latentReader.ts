@@ -7,7 +7,7 @@ import type { HookPoint } from '../../core/activations/hookPoint';
 import type { SparseCode } from '../../core/sae/sae';
 import { nextLogProbs } from '../../core/model/sampling';
 import type { Tokenizer } from '../../model/tokenizer';
-import { createAblationEdit } from './ablation';
+import { createAblation } from './ablation';
 import type { Ablation, AblationRequest, LatentReading } from './api';
 import { checkLatentIndex } from '../sae/checkLatentIndex';
 import { viewToken } from '../model/tokenView';
@@ -202,16 +202,16 @@ async function ablateTokens(
   const { tokenizer } = modelHost.current();
   const { length } = ids;
   const rows = Uint32Array.from({ length }, (_, t) => length + t);
-  const edit = await createAblationEdit({ ...o, rows });
+  const ablation = await createAblation({ ...o, rows });
   try {
     const runtime = await modelHost.runtime();
     const both = new Int32Array(2 * length);
     both.set(ids);
     both.set(ids, length);
-    const logits = await runtime.logits(both, 2, [edit]);
+    const logits = await runtime.logits(both, 2, ablation.edits);
     const half = logits.length / 2;
     const runs = { base: logits.subarray(0, half), ablated: logits.subarray(half) };
-    const acts = edit.acts();
+    const acts = ablation.acts();
     return {
       firstChanged: edited.find((t) => (acts[t] ?? 0) > 0) ?? null,
       tokens: ablationEffects({ ...runs, tokenIds: ids }).map((effect, t) => ({
@@ -222,6 +222,6 @@ async function ablateTokens(
       })),
     };
   } finally {
-    edit.dispose();
+    ablation.dispose();
   }
 }

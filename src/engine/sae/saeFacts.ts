@@ -73,5 +73,6 @@ export function inputOf({
 /** blocks.2.hook_resid_post → l2-resid_post */
 export function shortHook(hook: HookPoint): string {
   const { layer, site } = parseHookPoint(hook);
-  return `l${layer}-${site.replace('hook_', '')}`;
+  const place = site === 'ln2.hook_normalized' ? 'mlp' : site.replace('hook_', '');
+  return `l${layer}-${place}`;
 }

@@ -69,11 +69,12 @@ export async function prepareSteering(
   };
 }
 
-/** Each SAE once per hook point at which one of its latents steers. */
+/** Each SAE once per hook point at which one of its latents steers, a transcoder where it reads. */
 function streamedSaes(slots: readonly ResolvedSlot[]): StreamedSae[] {
   const found = new Map<string, StreamedSae>();
   for (const { sae, hook } of slots) {
-    if (sae !== null) found.set(`${sae.saeId} ${hook}`, { ...sae, hook });
+    const readAt = sae?.readAt ?? hook;
+    if (sae !== null) found.set(`${sae.saeId} ${readAt}`, { ...sae, hook: readAt });
   }
   return [...found.values()];
 }
@@ -88,6 +89,6 @@ function fillAchieved(
     const slot = elementAt(readout.slots, index);
     if (sae === null || edit.latent === null || slot.achieved !== null) continue;
     const { latentIndex } = edit.latent;
-    slot.achieved = streamed.actOf('steered', sae.saeId, hook, latentIndex);
+    slot.achieved = streamed.actOf('steered', sae.saeId, sae.readAt ?? hook, latentIndex);
   }
 }

@@ -2,11 +2,11 @@
 // reason if a target, a statistic or a hook point is missing.
 import { elementAt } from '../../core/elementAt';
 import { ConfigError } from '../../core/errors';
-import type { HookPoint } from '../../core/activations/hookPoint';
+import { isTranscoderPoint, writePoint, type HookPoint } from '../../core/activations/hookPoint';
 import type { SaeParams } from '../../core/sae/sae';
 import { unitVector } from '../../core/numeric/vectors';
 import { decoderRow } from '../../core/sae/latentWeights';
-import type { EditSlot } from '../../core/steer/steerEdit';
+import { readsActivation, type EditSlot } from '../../core/steer/steerEdit';
 import type { SteerSlot, Steering } from '../../core/steer/steering';
 import type { ModelFacts } from '../model/api';
 import { checkLatentIndex } from '../sae/checkLatentIndex';
@@ -19,8 +19,8 @@ export type ResolvedSlot = {
   edit: EditSlot;
   /** A_i; null: no statistics, or a vector */
   maxAct: number | null;
-  /** the SAE whose latent it is */
-  sae: { saeId: string; params: SaeParams } | null;
+  /** the SAE whose latent it is; readAt: a transcoder's own input, where it is read wherever the slot edits */
+  sae: { saeId: string; params: SaeParams; readAt: HookPoint | null } | null;
 };
 
 /** What slots are resolved from. */
@@ -61,6 +61,12 @@ async function resolveSlot(sources: SlotSources, slot: SteerSlot): Promise<Resol
       'sae',
     );
   }
+  if (sae !== null && sae.readAt !== null && readsActivation(slot.mode)) {
+    throw new ConfigError(
+      `${slot.id}: a feature of a transcoder is read before its MLP and written after it, so it can only be added here. Choose the mode add.`,
+      'steer',
+    );
+  }
   const isNorm = usesUnit && slot.unit === 'norm';
   const scale = usesUnit && slot.unit === 'max' ? (maxAct ?? 0) : 1;
   return { hook, maxAct, sae, edit: { mode: slot.mode, isNorm, scale, direction, latent } };
@@ -73,11 +79,15 @@ async function findLatent({ library, model }: SlotSources, saeId: string, latent
   const params = await library.params(facts.saeId);
   const statistics = await library.statistics(facts.saeId);
   return {
-    hook: facts.hookPoint,
+    hook: writePoint(facts.hookPoint),
     direction: unitVector(decoderRow(params, latentIndex)),
     latent: { params, latentIndex },
     maxAct: statistics === null ? null : (statistics.maxAct[latentIndex] ?? 0),
-    sae: { saeId: facts.saeId, params },
+    sae: {
+      saeId: facts.saeId,
+      params,
+      readAt: isTranscoderPoint(facts.hookPoint) ? facts.hookPoint : null,
+    },
   };
 }
 

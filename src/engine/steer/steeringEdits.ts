@@ -91,7 +91,9 @@ export async function createSteeringEdits(o: {
         const last = isLastSteered ? rows.at(-1) : undefined;
         edits.push(summarise(hook, rows, last));
         indices.forEach((index, own) => {
-          if (last === undefined) return;
+          // What is edited is not what a transcoder reads.
+          const isElsewhere = (elementAt(o.slots, index).sae?.readAt ?? null) !== null;
+          if (last === undefined || isElsewhere) return;
           const [before, achieved] = [elementAt(last.before, own), elementAt(last.achieved, own)];
           slots[index] = { before, achieved };
         });

@@ -32,6 +32,8 @@ export type TrainForm = {
   seed: number;
   /** number of runs that differ only in their initial weights and share every forward pass; default 1 */
   seeds?: number;
+  /** a transcoder for the MLP of every block, instead of one at `hookPoint`; they share every forward pass */
+  everyLayer?: boolean;
 };
 
 export type TrainPoint = {

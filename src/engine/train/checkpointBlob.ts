@@ -104,6 +104,7 @@ export function parseCheckpoint(
     calibration: {
       tokens: number('tokens'),
       inputScale: number('inputScale'),
+      ...(record.config.architecture === 'transcoder' && { outputScale: number('outputScale') }),
       variance: number('variance'),
       mean: take('mean', Float32Array, d_in),
     },

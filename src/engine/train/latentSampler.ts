@@ -23,13 +23,13 @@ export type LatentSampler = {
   source: () => SampleSource | null;
 };
 
-type SampleSource = { inputScale: number; latents: TrainedLatents };
+type SampleSource = { scale: number; latents: TrainedLatents };
 
 type SampledStep = {
   step: number;
   rows: Uint32Array;
   text: RingText | null;
-  inputScale: number;
+  scale: number;
   latents: TrainedLatents;
 };
 
@@ -44,9 +44,9 @@ export function createLatentSampler(now: () => number): LatentSampler {
       watchedUntil = now() + WATCH_TIME;
     },
     isDue: () => now() < watchedUntil && now() - takenAt >= SAMPLE_INTERVAL,
-    take: ({ step, rows, text, inputScale, latents }) => {
+    take: ({ step, rows, text, scale, latents }) => {
       takenAt = now();
-      source = { inputScale, latents };
+      source = { scale, latents };
       latents.readCode().then(
         (arrived) => {
           samples = [...samples, { step, code: arrived, rows, text }].slice(-SAMPLES);

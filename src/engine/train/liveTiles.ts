@@ -49,7 +49,7 @@ export function readLiveTiles(
   return {
     step: samples.at(-1)?.step ?? null,
     tokens: samples.reduce((sum, { rows }) => sum + rows.length, 0),
-    tiles: liveLatents(samples, wanted, sampler.source()?.inputScale ?? 1).map((latent) => ({
+    tiles: liveLatents(samples, wanted, sampler.source()?.scale ?? 1).map((latent) => ({
       ...latent,
       examples: latent.examples.map(toExample),
     })),

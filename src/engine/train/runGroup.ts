@@ -198,7 +198,7 @@ async function withSnapshots(t: Training, work: () => Promise<void>): Promise<vo
 function keepSnapshot(t: Training, run: LiveRun, { state, calibration }: LoopStart): Promise<void> {
   return t.snapshots.save(run.facts.runId, {
     step: state.step,
-    params: foldSae(trainerStateParams(state, run.facts.config), calibration.inputScale),
+    params: foldSae(trainerStateParams(state, run.facts.config), calibration),
     tokensSinceFired: state.tokensSinceFired,
   });
 }
@@ -305,7 +305,7 @@ function keptWithoutSae({ savedStep, runId }: RunFacts): string {
 
 async function keepSae(t: Training, run: LiveRun, { state, calibration }: LoopStart) {
   const { config, modelId, modelIdRule, runId } = run.facts;
-  const params = foldSae(trainerStateParams(state, config), calibration.inputScale);
+  const params = foldSae(trainerStateParams(state, config), calibration);
   const heldOut = await measureHeldOut(t, run, params);
   return t.library.addTrained({
     runId,

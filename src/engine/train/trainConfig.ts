@@ -1,5 +1,6 @@
 // A form of the Train screen → the configuration of a run, checked. Knows the open model's facts, not the
 // run.
+import { hookPoint } from '../../core/activations/hookPoint';
 import { choosesK, type SaeArchitecture } from '../../core/sae/architecture';
 import { whole } from '../../core/bounds';
 import { ConfigError } from '../../core/errors';
@@ -18,8 +19,8 @@ const MAX_SEEDS = 16;
 /** Width of random activations if no model is open. */
 const RANDOM_WIDTH = 256;
 
-/** One configuration per seed, equal except for the initial weights. Throws ConfigError naming field,
- *  value and bound. */
+/** One configuration per seed, equal except for the initial weights; or one per block of the model. Throws
+ *  ConfigError naming field, value and bound. */
 export function makeTrainConfigs(
   form: TrainForm,
   model: ModelFacts | null,
@@ -29,7 +30,23 @@ export function makeTrainConfigs(
   whole('seeds', seeds, 1, MAX_SEEDS);
   const config = makeTrainConfig(form, model, isOnProcessor);
   whole('seed', seed, 0, 0xffffffff + 1 - seeds);
+  if (form.everyLayer === true) return everyLayer(config, seeds, model);
   return Array.from({ length: seeds }, (_, i) => ({ ...config, initSeed: seed + i }));
+}
+
+/** A transcoder at each block, the given one's like. */
+function everyLayer(config: SaeConfig, seeds: number, model: ModelFacts | null): SaeConfig[] {
+  if (config.architecture !== 'transcoder') {
+    throw new ConfigError('only transcoders are trained for every block at once', 'hookPoint');
+  }
+  if (seeds !== 1) {
+    throw new ConfigError('seeds must be 1 for a transcoder of every block', 'seeds');
+  }
+  const layers = model?.n_layer ?? 1;
+  return Array.from({ length: layers }, (_, layer) => ({
+    ...config,
+    hookPoint: hookPoint(layer, 'ln2.hook_normalized'),
+  }));
 }
 
 /** model: null only if the form asks for random activations. Throws ConfigError naming field, value and
@@ -47,13 +64,13 @@ function makeTrainConfig(
     );
   }
   const d_in = model?.n_embd ?? RANDOM_WIDTH;
-  const { hookPoint, tokens, batchSize, seed, architecture = 'topk' } = form;
+  const { tokens, batchSize, seed, architecture = 'topk' } = form;
   return makeSaeConfig<SaeArchitecture>({
     ...(isOnProcessor && { ringRows: PROCESSOR_RING_BATCHES * batchSize }),
     ...form.advanced,
     architecture,
     ...(choosesK(architecture) ? { k: form.k } : {}),
-    hookPoint,
+    hookPoint: form.hookPoint,
     d_in,
     d_sae: Math.round(form.expansionFactor * d_in),
     tokens,
@@ -70,13 +87,13 @@ function calibrationTokens(tokens: number): number {
   return Math.max(1, Math.min(tokens, most, Math.max(least, Math.ceil(share * tokens))));
 }
 
-function checkHook({ hookPoint }: TrainForm, model: ModelFacts | null): void {
+function checkHook(form: TrainForm, model: ModelFacts | null): void {
   if (model === null) {
     throw new ConfigError('No model is open. Open the demo or drop a nanochat folder.', 'model');
   }
-  if (model.hookPoints.includes(hookPoint)) return;
+  if (model.hookPoints.includes(form.hookPoint)) return;
   throw new ConfigError(
-    `${hookPoint} is not a hook point of this model; it has blocks 0 to ${model.n_layer - 1}`,
+    `${form.hookPoint} is not a hook point of this model; it has blocks 0 to ${model.n_layer - 1}`,
     'hookPoint',
   );
 }

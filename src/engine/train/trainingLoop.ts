@@ -4,8 +4,9 @@
 // same run alone.
 import { elementAt } from '../../core/elementAt';
 import { ConfigError } from '../../core/errors';
-import type { HookPoint } from '../../core/activations/hookPoint';
+import { writePoint, type HookPoint } from '../../core/activations/hookPoint';
 import { seededPermutation } from '../../core/numeric/rng';
+import { outputScaleOf, transcoderCalibration } from '../../core/sae/calibration';
 import { isResampling } from '../../core/sae/resampleFields';
 import { totalSteps, type Calibration, type SaeConfig } from '../../core/sae/sae';
 import { unsharedField } from '../../core/train/trainingMemory';
@@ -60,9 +61,9 @@ type LoopRequest = {
   hooks: LoopHooks;
 };
 
-/** The distinct hook points of members, in the order of their first use. */
+/** The distinct hook points that members read, or rebuild, in the order of their first use. */
 export function hookPointsOf(configs: readonly SaeConfig[]): HookPoint[] {
-  return [...new Set(configs.map(({ hookPoint }) => hookPoint))];
+  return [...new Set(configs.flatMap(({ hookPoint }) => [hookPoint, writePoint(hookPoint)]))];
 }
 
 /** Throws ConfigError naming the first field that prevents the configurations from sharing a token stream. */
@@ -79,13 +80,15 @@ function checkShared(configs: readonly SaeConfig[]): void {
   }
 }
 
-/** A member's trainer and the ring that it reads. */
+/** A member's trainer and the rings that it reads. */
 type Running = {
   index: number;
   member: LoopMember;
   trainer: SaeTrainer;
   calibration: Calibration;
   ring: ActivationRing;
+  /** a transcoder's */
+  targets?: ActivationRing;
 };
 
 /** Trains every member to its end, or until stopped. Frees all it allocated, even if it throws. */
@@ -104,19 +107,34 @@ export async function runTrainingLoop(o: LoopRequest): Promise<void> {
     for (const [index, member] of members.entries()) {
       const { config } = member;
       const { calibration, state } = elementAt(starts, index);
-      const ring = elementAt(rings, points.indexOf(config.hookPoint));
-      const trainer = await backend.createTrainer({ config, calibration, state, ring });
-      running.push({ index, member, trainer, calibration, ring });
+      const ringAt = (hook: HookPoint) => elementAt(rings, points.indexOf(hook));
+      const from = {
+        ring: ringAt(config.hookPoint),
+        ...(config.architecture === 'transcoder' && {
+          targets: ringAt(writePoint(config.hookPoint)),
+        }),
+      };
+      const trainer = await backend.createTrainer({ config, calibration, state, ...from });
+      running.push({ index, member, trainer, calibration, ...from });
     }
-    const scales = points.map((hook) => {
-      const first = configs.findIndex(({ hookPoint }) => hookPoint === hook);
-      return elementAt(starts, first).calibration.inputScale;
-    });
+    const scales = points.map((hook) => scaleAt(hook, configs, starts));
     await trainSteps({ ...o, rings, scales, running, firstStep: elementAt(starts, 0).state.step });
   } finally {
     for (const { trainer } of running) trainer.dispose();
     for (const ring of rings) ring.dispose();
   }
+}
+
+/** How the rows of a ring are scaled: for all that read it, and all that rebuild it, alike. */
+function scaleAt(
+  hook: HookPoint,
+  configs: readonly SaeConfig[],
+  starts: readonly LoopStart[],
+): number {
+  const reader = configs.findIndex(({ hookPoint }) => hookPoint === hook);
+  if (reader !== -1) return elementAt(starts, reader).calibration.inputScale;
+  const writer = configs.findIndex(({ hookPoint }) => writePoint(hookPoint) === hook);
+  return outputScaleOf(elementAt(starts, writer).calibration);
 }
 
 /** Stored states unchanged, or all initial states from one calibration. */
@@ -143,7 +161,12 @@ async function startStates(
     }
   });
   return members.map(({ config }) => {
-    const calibration = elementAt(calibrations, points.indexOf(config.hookPoint));
+    const at = (hook: HookPoint) => elementAt(calibrations, points.indexOf(hook));
+    const read = at(config.hookPoint);
+    const calibration =
+      config.architecture === 'transcoder'
+        ? transcoderCalibration(read, at(writePoint(config.hookPoint)))
+        : read;
     return { calibration, state: initTrainerState(config, calibration) };
   });
 }
@@ -205,8 +228,9 @@ function sample({ feed, running }: PreparedLoop, step: number, rows: Uint32Array
   for (const { member, trainer, calibration } of running) {
     const { latents } = trainer;
     if (latents === null || member.sampler?.isDue() !== true) continue;
-    const { inputScale } = calibration;
-    member.sampler.take({ step, rows, text: feed.ringText(), inputScale, latents });
+    // Decoder rows are unit vectors of what is rebuilt: activations have its scale.
+    const scale = outputScaleOf(calibration);
+    member.sampler.take({ step, rows, text: feed.ringText(), scale, latents });
   }
 }
 
@@ -224,12 +248,9 @@ function fillRings(o: PreparedLoop, block: number, isFirst: boolean): Promise<bo
 /** For members whose b_dec starts at the geometric median of the first block. */
 async function moveBiases(o: PreparedLoop, order: Uint32Array): Promise<void> {
   for (const one of o.running) {
-    const { calibration, ring, trainer, member } = one;
-    const { config } = member;
+    const { config } = one.member;
     if (config.bDecInit !== 'geometricMedian') continue;
-    const { breathe } = o.hooks;
-    const trained = { config, calibration, ring, trainer };
-    one.trainer = await moveToMedian(o.backend, trained, order, breathe);
+    one.trainer = await moveToMedian(o.backend, { ...one, config }, order, o.hooks.breathe);
   }
 }
 

@@ -9,6 +9,7 @@ import type { SaeBackend } from '../../core/train/saeBackend';
 import type { ModelRuntime } from '../../model/modelTypes';
 import type { Job } from '../jobs';
 import type { TrainingSpeed } from './api';
+import { hookPointsOf } from './trainingLoop';
 
 /** Tokens of one forward pass, as training reads them (activationFeed.ts). */
 const TOKENS_PER_PASS = 1024;
@@ -58,7 +59,7 @@ async function measureCapture(o: SpeedRequest, ring: ActivationRing): Promise<nu
   let started = now();
   do {
     await job.step('Measuring the model', 0, null, 'tokens');
-    const captured = await runtime.capture(tokenIds, count, [hookPoint]);
+    const captured = await runtime.capture(tokenIds, count, hookPointsOf([config]));
     try {
       const x = captured.hooks.get(hookPoint);
       if (x !== undefined) await fill(ring, x, rows);
@@ -83,7 +84,9 @@ async function measureStep(o: SpeedRequest, ring: ActivationRing): Promise<numbe
   const { backend, config, now, job } = o;
   const calibration = await ring.finish();
   const state = initTrainerState(config, calibration);
-  const trainer = await backend.createTrainer({ config, calibration, state, ring });
+  // What a transcoder rebuilds makes no difference to how long that takes.
+  const targets = config.architecture === 'transcoder' && { targets: ring };
+  const trainer = await backend.createTrainer({ config, calibration, state, ring, ...targets });
   const rows = Uint32Array.from({ length: config.batchSize }, (_, i) => i);
   try {
     let steps = -1;

@@ -36,7 +36,9 @@ type Trainer = v.InferOutput<typeof CONFIG>['trainer'];
 /** Tensors of a class by their names; [d_sae, d_in] where it is a linear layer's weight. */
 type Names = { weights: 'linear' | 'ours'; b_dec: string; others: readonly string[] };
 
-const CLASSES: Readonly<Record<string, Names & { architecture: SaeArchitecture }>> = {
+const CLASSES: Readonly<
+  Record<string, Names & { architecture: Exclude<SaeArchitecture, 'transcoder'> }>
+> = {
   AutoEncoder: {
     architecture: 'relu',
     weights: 'linear',
@@ -133,7 +135,10 @@ function checkedConfig(json: unknown): v.InferOutput<typeof CONFIG> {
 
 async function readParams(
   tensors: ReadonlyMap<string, TensorSource>,
-  { trainer, kind }: { trainer: Trainer; kind: Names & { architecture: SaeArchitecture } },
+  {
+    trainer,
+    kind,
+  }: { trainer: Trainer; kind: Names & { architecture: Exclude<SaeArchitecture, 'transcoder'> } },
 ): Promise<SaeParams> {
   const { activation_dim: d_in, dict_size: d_sae } = trainer;
   const read = (tensor: string, ...shape: number[]) =>

@@ -13,6 +13,8 @@ import { quote } from '../archives/byteRange';
 const BRIDGE = /^blocks\.(\d{1,4})\.hook_out$/;
 const MODULE =
   /^(?:(?:model\.)?layers|(?:model\.)?transformer\.h|gpt_neox\.layers|h)\.(\d{1,4})(?:\.(mlp|attn|self_attn|attention))?$/;
+/** TransformerLens' other name for what an MLP reads. */
+const INTO_MLP = /^blocks\.(\d{1,4})\.mlp\.hook_in$/;
 /** dictionary_learning's submodule_name, in which the layer comes last, and OpenAI's locations */
 const SUBMODULE = /^(resid_post|resid_pre|attention_out|attn_out|mlp_out)_layer_(\d{1,4})$/;
 const SUBMODULE_SITES: Readonly<Record<string, HookSite>> = {
@@ -27,6 +29,8 @@ const SUBMODULE_SITES: Readonly<Record<string, HookSite>> = {
 export function readHookName(name: string): HookPoint | null {
   const bridge = BRIDGE.exec(name);
   if (bridge !== null) return hookPoint(Number(bridge[1]), 'hook_resid_post');
+  const into = INTO_MLP.exec(name);
+  if (into !== null) return hookPoint(Number(into[1]), 'ln2.hook_normalized');
   const module = MODULE.exec(name);
   if (module !== null) return hookPoint(Number(module[1]), moduleSite(module[2]));
   const submodule = SUBMODULE.exec(name);
@@ -73,6 +77,7 @@ export function sparsifyHookName(point: HookPoint): string | null {
       return `layers.${layer}.mlp`;
     case 'hook_resid_pre':
     case 'hook_resid_mid':
+    case 'ln2.hook_normalized':
       return null;
     default:
       return site satisfies never;

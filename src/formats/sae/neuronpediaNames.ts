@@ -20,6 +20,7 @@ const SITE_NAMES: Readonly<Record<HookSite, string>> = {
   hook_resid_pre: 'respre',
   hook_attn_out: 'att',
   hook_resid_mid: 'resmid',
+  'ln2.hook_normalized': 'transcoder',
   hook_mlp_out: 'mlp',
   hook_resid_post: 'res',
 };

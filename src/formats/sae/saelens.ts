@@ -3,7 +3,7 @@
 // Matryoshka are written as jumprelu, which is their inference rule; the metadata records their training.
 import type { SaeArchitecture } from '../../core/sae/architecture';
 import { FormatError, invariant } from '../../core/errors';
-import type { HookPoint } from '../../core/activations/hookPoint';
+import { isTranscoderPoint, writePoint, type HookPoint } from '../../core/activations/hookPoint';
 import type { TensorSource } from '../../core/model/nanochat';
 import type { SaeParams, TopKParams } from '../../core/sae/sae';
 import { foldInputScale } from '../../core/sae/saeFold';
@@ -122,9 +122,10 @@ function tensorOf(params: SaeParams, name: string): Float32Array {
 
 function config(params: SaeParams, facts: SaeLensFacts): Record<string, unknown> {
   return {
-    architecture: params.architecture === 'relu' ? 'standard' : params.architecture,
+    architecture: architectureName(params, facts),
     d_in: params.d_in,
     d_sae: params.d_sae,
+    ...(isTranscoderPoint(facts.hookPoint) && { d_out: params.d_in }),
     dtype: 'float32',
     apply_b_dec_to_input: params.applyBDecToInput,
     normalize_activations: 'none',
@@ -142,6 +143,7 @@ function metadata(params: SaeParams, facts: SaeLensFacts): Record<string, unknow
     sae_lens_training_version: null,
     model_name: facts.modelName,
     hook_name: facts.hookPoint,
+    ...(isTranscoderPoint(facts.hookPoint) && { hook_name_out: writePoint(facts.hookPoint) }),
   };
   if (carried !== null) return { ...needed, ...carried.metadata };
   return {
@@ -177,6 +179,12 @@ function ownMetadata(facts: SaeLensFacts): Record<string, unknown> {
   };
 }
 
+/** As SAELens calls it. Its transcoders have no TopK: ours says its k beside the name. */
+function architectureName({ architecture }: SaeParams, { hookPoint }: SaeLensFacts): string {
+  if (!isTranscoderPoint(hookPoint)) return architecture === 'relu' ? 'standard' : architecture;
+  return architecture === 'jumprelu' ? 'jumprelu_transcoder' : 'transcoder';
+}
+
 function topkFields(params: TopKParams) {
   const selectsByNorm = params.actScale === undefined && hasUnitRows(params);
   return { k: params.k, rescale_acts_by_decoder_norm: selectsByNorm };
@@ -184,7 +192,7 @@ function topkFields(params: TopKParams) {
 
 const HOW = `drop the ${CONFIG_FILE} and ${WEIGHTS_FILE} of one SAELens directory, or a zip of them`;
 
-/** Reads our own files and topk, standard, jumprelu and gated directories of SAELens 6 and later. Throws
+/** Reads our own files and topk, standard, jumprelu, gated and transcoder directories of SAELens 6 and later. Throws
  *  FormatError naming what is missing, of another kind, of a wrong shape or not finite. */
 export async function parseSaeLens(files: readonly DroppedFile[]): Promise<ParsedSae> {
   const cfg = parseSaeLensConfig(
@@ -238,7 +246,7 @@ async function readInputScale(
 
 function foldScale(params: SaeParams, inputScale: number): SaeParams {
   if (inputScale === 1) return params;
-  const folded = foldInputScale(params, inputScale);
+  const folded = foldInputScale(params, { inputScale });
   if ([folded.W_enc, folded.W_dec, folded.b_dec].every((array) => array.every(Number.isFinite))) {
     return folded;
   }

@@ -2,6 +2,7 @@
 // by name (interop.md §4). `saelens` reads the tensors.
 import * as v from 'valibot';
 import { FormatError } from '../../core/errors';
+import { isTranscoderPoint, writePoint } from '../../core/activations/hookPoint';
 import { MAX_K } from '../../core/sae/architecture';
 import type { HookPoint } from '../../core/activations/hookPoint';
 import { cut, quote } from '../archives/byteRange';
@@ -11,9 +12,17 @@ import { hookPointOf } from './hookNames';
 /** The inference architectures of SAELens that are read and written here. */
 const INFERENCE_ARCHITECTURES = ['topk', 'standard', 'jumprelu', 'gated'] as const;
 type InferenceArchitecture = (typeof INFERENCE_ARCHITECTURES)[number];
+/** SAELens' transcoders, by the rule that decides which latents fire. Its own `transcoder` is ReLU and has no TopK:
+ *  a k beside it, which SAELens passes over, is ours. */
+const TRANSCODERS: Readonly<Record<string, InferenceArchitecture>> = {
+  transcoder: 'standard',
+  jumprelu_transcoder: 'jumprelu',
+};
 
 export type SaeLensConfig = {
   architecture: InferenceArchitecture;
+  /** reads what an MLP reads, rebuilds what it writes */
+  isTranscoder: boolean;
   d_in: number;
   d_sae: number;
   /** 1 … d_sae for topk, 0 for the others */
@@ -32,6 +41,8 @@ const whole = (low: number, high: number) =>
 
 const CONFIG = v.object({
   d_in: whole(1, 16_384),
+  /** a transcoder's */
+  d_out: v.optional(whole(1, 16_384)),
   d_sae: whole(1, 1_048_576),
   k: v.optional(whole(1, 1_048_576)),
   /** also as torch prints it: "torch.float32" */
@@ -47,6 +58,8 @@ const METADATA = v.looseObject({
   sae_lens_version: v.string(),
   model_name: v.nullish(v.pipe(v.string(), v.maxLength(MAX_NAME)), ''),
   hook_name: v.string(),
+  /** a transcoder's */
+  hook_name_out: v.nullish(v.string(), null),
   hook_head_index: v.nullish(v.number(), null),
 });
 
@@ -59,8 +72,11 @@ export function parseSaeLensConfig(text: string, fileName: string): SaeLensConfi
       `${fileName}: no metadata, so it was written by SAELens before 6.0; load and save it with SAELens 6 or later`,
     );
   }
-  const architecture = architectureOf(cfg, fileName);
   const config = check(v.safeParse(CONFIG, cfg), fileName);
+  const isTranscoder = Object.hasOwn(TRANSCODERS, String(cfg['architecture']));
+  const rule = architectureOf(cfg, fileName);
+  const isTopK = isTranscoder && rule === 'standard' && config.k !== undefined;
+  const architecture = isTopK ? 'topk' : rule;
   if (config.dtype.endsWith('float64')) {
     throw new FormatError(
       `${fileName}: dtype ${quote(config.dtype)}: weights of 64 bits are not read; save it in SAELens with dtype "float32"`,
@@ -74,14 +90,17 @@ export function parseSaeLensConfig(text: string, fileName: string): SaeLensConfi
       `${fileName}: hook_head_index ${meta.hook_head_index}: SAEs of a single head are not supported`,
     );
   }
+  const point = hookPointOf(meta.hook_name, `${fileName}: hook_name`);
+  checkPlace({ isTranscoder, point, out: meta.hook_name_out, ...config }, fileName);
   return {
     architecture,
+    isTranscoder,
     d_in: config.d_in,
     d_sae: config.d_sae,
     k,
-    applyBDecToInput: config.apply_b_dec_to_input,
+    applyBDecToInput: !isTranscoder && config.apply_b_dec_to_input,
     rescaleByDecoderNorm: config.rescale_acts_by_decoder_norm,
-    hookPoint: hookPointOf(meta.hook_name, `${fileName}: hook_name`),
+    hookPoint: point,
     isInputScaled: cfg['normalize_activations'] === 'expected_average_only_in',
     modelName: meta.model_name,
     metadata: meta,
@@ -117,10 +136,14 @@ function kOf({ k, d_sae }: { k?: number | undefined; d_sae: number }, fileName: 
 
 function architectureOf(cfg: Record<string, unknown>, fileName: string): InferenceArchitecture {
   const { architecture, normalize_activations: normalization } = cfg;
-  const known = INFERENCE_ARCHITECTURES.find((name) => name === architecture);
+  const known =
+    INFERENCE_ARCHITECTURES.find((name) => name === architecture) ??
+    (Object.hasOwn(TRANSCODERS, String(architecture))
+      ? TRANSCODERS[String(architecture)]
+      : undefined);
   if (known === undefined) {
     throw new FormatError(
-      `${fileName}: architecture ${shown(architecture)} is not read; ${INFERENCE_ARCHITECTURES.join(', ')} are (SAELens saves batchtopk and matryoshka_batchtopk as jumprelu)`,
+      `${fileName}: architecture ${shown(architecture)} is not read; ${[...INFERENCE_ARCHITECTURES, ...Object.keys(TRANSCODERS)].join(', ')} are (SAELens saves batchtopk and matryoshka_batchtopk as jumprelu)`,
     );
   }
   // null is how other writers of this layout say "none".
@@ -164,4 +187,35 @@ function refuseOldVersion(version: string, fileName: string): void {
   throw new FormatError(
     `${fileName}: sae_lens_version ${quote(version)}, 6.0.0 or later is read; load and save it with a current SAELens`,
   );
+}
+
+/** A transcoder reads and writes at the MLP of one block, with the width of its stream; an SAE reads elsewhere. */
+function checkPlace(
+  o: {
+    isTranscoder: boolean;
+    point: HookPoint;
+    out: string | null;
+    d_in: number;
+    d_out?: number | undefined;
+  },
+  fileName: string,
+): void {
+  const { isTranscoder, point, out, d_in, d_out: written = d_in } = o;
+  if (isTranscoder !== isTranscoderPoint(point)) {
+    throw new FormatError(
+      isTranscoder
+        ? `${fileName}: hook_name ${quote(point)} of a transcoder; those that read blocks.{layer}.ln2.hook_normalized, what an MLP reads, can be used here`
+        : `${fileName}: hook_name ${quote(point)}: only transcoders of what an MLP reads can be used here, no SAEs`,
+    );
+  }
+  if (isTranscoder && out !== null && out !== writePoint(point)) {
+    throw new FormatError(
+      `${fileName}: hook_name_out ${quote(out)}; a transcoder that reads ${point} must write ${writePoint(point)} to be used here`,
+    );
+  }
+  if (written !== d_in) {
+    throw new FormatError(
+      `${fileName}: d_out ${written} with d_in ${d_in}: an MLP of nanochat writes what is as wide as it reads`,
+    );
+  }
 }

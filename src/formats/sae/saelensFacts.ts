@@ -18,6 +18,7 @@ export const TRAINING_NAMES: Readonly<Record<SaeArchitecture, string>> = {
   relu: 'standard',
   gated: 'gated',
   jumprelu: 'jumprelu',
+  transcoder: 'transcoder',
 };
 
 /** null: the files do not say */
@@ -60,6 +61,7 @@ export function unknownFacts(): Omit<ParsedFacts, 'architecture'> {
 export function readTraining(cfg: SaeLensConfig): Pick<ParsedFacts, 'architecture' | 'k'> {
   const said = cfg.metadata['training_architecture'];
   const names = Object.keys(TRAINING_NAMES) as SaeArchitecture[];
+  if (cfg.isTranscoder) return { architecture: 'transcoder', k: cfg.k === 0 ? null : cfg.k };
   const selects = cfg.architecture === 'standard' ? 'relu' : cfg.architecture;
   const details = asRecord(cfg.metadata['training_architecture_details']);
   return {

@@ -12,7 +12,7 @@ export const DECODE_ROW_LAYOUT = {
   latentIndices: 'read',
   latentActs: 'read',
   W_dec: 'read',
-  xc: 'read',
+  targets: 'read',
   b_dec: 'read',
   gradient: 'write',
   preActGrad: 'write',

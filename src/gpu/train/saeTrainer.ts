@@ -1,7 +1,7 @@
 // Trains one SAE on the GPU from rows of the activation ring: one submit per step, and no step waits for
 // values of an earlier one. The architecture defines what a step computes. Knows neither model nor storage.
 import { invariant, ShapeError } from '../../core/errors';
-import type { SaeTrainer, TrainerOptions } from '../../core/train/saeTrainer';
+import { checkRings, type SaeTrainer, type TrainerOptions } from '../../core/train/saeTrainer';
 import { trainerStateParams, type StepMetrics } from '../../core/train/trainerState';
 import type { GpuActivationRing } from './activationRing';
 import type { ArchitectureStep } from './architectures/architecture';
@@ -14,6 +14,7 @@ import { strideOf } from '../sae/latentMajor';
 
 export type GpuTrainerOptions = TrainerOptions & {
   ring: GpuActivationRing;
+  targets?: GpuActivationRing;
   /** Told each dispatch instead of the trainer's own recording in one pass: for profiling. */
   recordStep?: (encoder: GPUCommandEncoder, dispatches: readonly Dispatch[]) => void;
 };
@@ -26,15 +27,15 @@ export async function createSaeTrainer(
   context: GpuContext,
   o: GpuTrainerOptions,
 ): Promise<SaeTrainer> {
-  const { config, ring } = o;
-  if (ring.d !== config.d_in) {
-    throw new ShapeError(`ring of width ${ring.d} for an SAE of d_in ${config.d_in}`);
-  }
-  const architecture = await createArchitectureStep(context, o);
+  checkRings(o);
+  const architecture = await createArchitectureStep(context, {
+    ...o,
+    targets: o.targets ?? o.ring,
+  });
   try {
     const { parameters } = architecture;
     const { state } = o;
-    const { emaDecay } = config;
+    const { emaDecay } = o.config;
     const averager = await createWeightAverager(context, { emaDecay, state, parameters });
     return makeTrainer({ ...o, context, architecture, averager });
   } catch (cause) {

@@ -32,6 +32,8 @@ export type TrainerBuffers = WeightBuffers & {
   metrics: GPUBuffer;
   /** ring rows of the step */
   rowIndices: GPUBuffer;
+  /** a transcoder's: what its code is to rebuild, [rows, dStride]; else empty */
+  targets: GPUBuffer;
 };
 
 export function createTrainerBuffers(
@@ -61,6 +63,7 @@ export function createTrainerBuffers(
     encoderPath: words('encoderPath', plan.latentParts * dStride),
     metrics: words('metrics', METRICS_WORDS),
     rowIndices: words('rowIndices', rows),
+    targets: words('targets', plan.config.architecture === 'transcoder' ? rows * dStride : 0),
   };
   return { set, buffers };
 }

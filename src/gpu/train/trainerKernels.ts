@@ -76,13 +76,15 @@ export type SharedBindings = {
   forward: SaeForward;
   buffers: TrainerBuffers;
   ring: GPUBuffer;
+  /** the ring of what a transcoder rebuilds; null: the input is rebuilt */
+  targets: GPUBuffer | null;
   /** trainerStep */
   step: BindingSource;
   /** gatherStep, all rows */
   gatherStep: BindingSource;
 };
 
-/** gather, then per chunk encode, `select`'s dispatches, and AuxK's choice while the chunk's preActs
+/** gather, of a transcoder both its input and its target, then per chunk encode, `select`'s dispatches, and AuxK's choice while the chunk's preActs
  *  exist. */
 export function gatherAndEncode(
   o: SharedBindings,
@@ -92,13 +94,10 @@ export function gatherAndEncode(
   const { rowIndices, decoderBias } = buffers;
   const { xc } = forward.buffers;
   const b_dec = { buffer: decoderBias, offset: 0, size: 4 * plan.dStride };
-  const gather = kernels.gather.bind({
-    source: o.ring,
-    rowIndices,
-    b_dec,
-    xc,
-    step: o.gatherStep,
-  });
+  const gathered = (source: GPUBuffer, into: GPUBuffer) =>
+    kernels.gather
+      .bind({ source, rowIndices, b_dec, xc: into, step: o.gatherStep })
+      .dispatch({ rows: plan.rows });
   const chunks = forward.chunks().flatMap((chunk, index): Dispatch[] => [
     {
       label: 'encode',
@@ -109,7 +108,11 @@ export function gatherAndEncode(
     ...select(chunk, index),
     ...auxTopk(o, chunk),
   ]);
-  return [gather.dispatch({ rows: plan.rows }), ...chunks];
+  return [
+    gathered(o.ring, xc),
+    ...(o.targets === null ? [] : [gathered(o.targets, buffers.targets)]),
+    ...chunks,
+  ];
 }
 
 function auxTopk(o: SharedBindings, chunk: RowChunk): Dispatch[] {

@@ -1,6 +1,7 @@
 // Sizes of one training run on the GPU, beyond those of its forward pass: pure arithmetic over the
 // configuration and a device's caps; allocates nothing.
 import { ConfigError } from '../../core/errors';
+import { keepsPerRow } from '../../core/sae/architecture';
 import { keptPerBatch, type SparseConfig } from '../../core/sae/sae';
 import type { GpuCaps } from '../device/device';
 import { makeForwardPlan, type ForwardPlan } from '../sae/forwardPlan';
@@ -45,7 +46,7 @@ const U32_MAX = 0xffffffff;
 /** Throws ConfigError if a buffer exceeds one binding of this device, or a row its workgroup memory. */
 export function makeTrainerPlan(caps: GpuCaps, config: SparseConfig): TrainerPlan {
   const { d_in, d_sae, batchSize: rows } = config;
-  const isTopK = config.architecture === 'topk';
+  const isTopK = keepsPerRow(config);
   const levels = config.architecture === 'matryoshka' ? config.widths.length : 1;
   const shape = { rows, d_in, d_sae, k: Math.ceil(config.k) };
   const forward = makeForwardPlan(caps, shape, isTopK ? {} : { select: 'none' });

@@ -95,6 +95,7 @@ export function advancedFields(architecture: SaeArchitecture): readonly Advanced
 function ownFields(architecture: SaeArchitecture): readonly AdvancedField[] {
   switch (architecture) {
     case 'topk':
+    case 'transcoder':
       return AUX;
     case 'batchtopk':
       return [...AUX, RATE];

@@ -1,13 +1,18 @@
 // Intents of the Train screen's form: what is typed, its check, what fits the open model.
 import { usualK } from '../../core/sae/usualK';
 import { choosesK, type SaeArchitecture } from '../../core/sae/architecture';
-import type { HookPoint } from '../../core/activations/hookPoint';
+import {
+  hookPoint as pointAt,
+  isTranscoderPoint,
+  parseHookPoint,
+  type HookPoint,
+} from '../../core/activations/hookPoint';
 import type { Problem } from '../../engine/shared/api';
 import type { AdvancedFields, TrainForm } from '../../engine/train/api';
 import type { StoreContext } from '../context';
 import { settle } from '../problems';
 import { makeSpeedActions } from './speedActions';
-import { lengthFields, type LengthName } from './trainingPlan';
+import { lengthFields, runsOf, type LengthName } from './trainingPlan';
 
 /** Quiet time after a key before the engine checks the form, ms. */
 const CHECK_PAUSE_MS = 120;
@@ -23,6 +28,7 @@ const FIELD_WORDS: Readonly<Record<keyof TrainForm, string>> = {
   batchSize: 'The batch size',
   seed: 'The seed',
   seeds: 'The number of seeds',
+  everyLayer: 'Every block',
 };
 
 export function makeFormActions(context: StoreContext) {
@@ -77,14 +83,19 @@ export function makeFormActions(context: StoreContext) {
     const { form } = get().train;
     const fallback = hooks[Math.floor(hooks.length / 2)];
     if (fallback === undefined || hooks.includes(form.hookPoint)) return;
-    const residual = hooks.filter((hook) => hook.endsWith('hook_resid_post'));
+    const site = isTranscoderPoint(form.hookPoint) ? 'ln2.hook_normalized' : 'hook_resid_post';
+    const residual = hooks.filter((hook) => hook.endsWith(site));
     const middle = residual[Math.floor(residual.length / 2)] ?? fallback;
     patch('train', { form: { ...form, hookPoint: middle } });
   }
 
+  function runs(): number {
+    return runsOf(get().train.form, get().model.open?.n_layer ?? 1);
+  }
+
   function chooseLength(length: LengthName): void {
     const { speed: known } = get().train;
-    setForm(lengthFields(length, known?.status === 'known' ? known.value : null));
+    setForm(lengthFields(length, known?.status === 'known' ? known.value : null, runs()));
     patch('train', { length });
   }
 
@@ -92,9 +103,20 @@ export function makeFormActions(context: StoreContext) {
   function fitLength(): void {
     const { length, form, speed: known } = get().train;
     if (length !== 'One minute' || known?.status !== 'known') return;
-    const { tokens, batchSize } = lengthFields(length, known.value);
+    const { tokens, batchSize } = lengthFields(length, known.value, runs());
     // Its own batch size first: the speed is measured with the form's.
     if (form.batchSize === batchSize && form.tokens !== tokens) chooseLength(length);
+  }
+
+  /** What reads there: a transcoder at the input of an MLP, elsewhere an SAE. */
+  function placeAt(hookPoint: HookPoint): void {
+    const { architecture = 'topk' } = get().train.form;
+    const isTranscoder = isTranscoderPoint(hookPoint);
+    const fits = (architecture === 'transcoder') === isTranscoder;
+    const kind = fits
+      ? {}
+      : ({ architecture: isTranscoder ? 'transcoder' : 'topk', advanced: {} } as const);
+    setForm({ ...kind, hookPoint, everyLayer: false });
   }
 
   return {
@@ -108,15 +130,36 @@ export function makeFormActions(context: StoreContext) {
     measureSpeed: speed.now,
     followSpeed: speed.follow,
     setAdvanced,
-    /** Advanced fields are reset, because in another architecture they mean something else. */
-    chooseArchitecture: (architecture: SaeArchitecture) => setForm({ architecture, advanced: {} }),
+    /** Advanced fields are reset, because in another architecture they mean something else. A transcoder reads
+     *  at places of its own: the block stays. */
+    chooseArchitecture: (architecture: SaeArchitecture) => {
+      const { hookPoint } = get().train.form;
+      setForm({
+        architecture,
+        advanced: {},
+        hookPoint: placeFor(architecture, hookPoint),
+        everyLayer: false,
+      });
+    },
+    /** null: the MLP of every block */
+    choosePlace: (hookPoint: HookPoint | null) =>
+      setForm(hookPoint === null ? { everyLayer: true } : { hookPoint, everyLayer: false }),
     check: checkNow,
     fitHook,
     trainOn: (hookPoint: HookPoint) => {
       patch('shell', { view: 'train' });
-      setForm({ hookPoint });
+      placeAt(hookPoint);
     },
+    placeAt,
   };
+}
+
+/** The form's block, at a place where the architecture reads. */
+function placeFor(architecture: SaeArchitecture, hookPoint: HookPoint): HookPoint {
+  const isTranscoder = architecture === 'transcoder';
+  if (isTranscoder === isTranscoderPoint(hookPoint)) return hookPoint;
+  const { layer } = parseHookPoint(hookPoint);
+  return pointAt(layer, isTranscoder ? 'ln2.hook_normalized' : 'hook_resid_post');
 }
 
 function emptyField(form: TrainForm): Problem | null {

@@ -55,7 +55,7 @@ export function makeTrainActions(context: StoreContext) {
       await until(({ model, shell }) => model.open !== null || shell.view !== 'train');
       if (get().shell.view !== 'train') return;
       const hookPoint = selectedSae(get())?.hookPoint;
-      if (hookPoint !== undefined) form.set({ hookPoint });
+      if (hookPoint !== undefined) form.placeAt(hookPoint);
       form.chooseLength('One minute');
       await form.check();
       await form.measureSpeed();

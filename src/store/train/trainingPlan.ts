@@ -2,6 +2,7 @@
 // engine decides what is allowed, this only computes sizes.
 import { memoryParts, RING_PART, type MemoryPart } from '../../core/train/trainingMemory';
 import type { CorpusFacts } from '../../engine/text/api';
+import type { ModelFacts } from '../../engine/model/api';
 import type { SaeFacts } from '../../engine/sae/api';
 import type { SaeConfig } from '../../core/sae/sae';
 import type { RunFacts, TrainForm, TrainingSpeed } from '../../engine/train/api';
@@ -22,11 +23,16 @@ const MINUTE_SECONDS = 50;
 /** Until the speed is known. */
 const UNMEASURED_MINUTE = 100_000;
 
-/** speed: of the form at MINUTE_BATCH, null while it is not measured. */
-export function lengthFields(name: LengthName, speed: TrainingSpeed | null): Length {
+/** Runs that a form starts at once. */
+export function runsOf({ seeds = 1, everyLayer = false }: TrainForm, layers: number): number {
+  return everyLayer ? layers : seeds;
+}
+
+/** speed: of one run of the form at MINUTE_BATCH, null while it is not measured; runs: how many share a pass. */
+export function lengthFields(name: LengthName, speed: TrainingSpeed | null, runs: number): Length {
   if (name !== 'One minute') return FIXED_LENGTHS[name];
   if (speed === null) return { tokens: UNMEASURED_MINUTE, batchSize: MINUTE_BATCH };
-  const tokens = MINUTE_SECONDS / secondsPerToken(speed, MINUTE_BATCH);
+  const tokens = MINUTE_SECONDS / secondsPerToken(speed, MINUTE_BATCH, runs);
   const round = 10 ** Math.max(3, Math.floor(Math.log10(tokens)) - 1);
   const whole = Math.max(
     20 * MINUTE_BATCH,
@@ -35,16 +41,16 @@ export function lengthFields(name: LengthName, speed: TrainingSpeed | null): Len
   return { tokens: whole, batchSize: MINUTE_BATCH };
 }
 
-/** Every token is read by the model once, and is in one batch. */
-function secondsPerToken(speed: TrainingSpeed, batchSize: number): number {
+/** Every token is read by the model once, and is in one batch of each run. */
+function secondsPerToken(speed: TrainingSpeed, batchSize: number, runs: number): number {
   const { captureTokensPerSecond, stepSeconds } = speed;
   const reading = captureTokensPerSecond === null ? 0 : 1 / captureTokensPerSecond;
-  return reading + stepSeconds / batchSize;
+  return reading + (runs * stepSeconds) / batchSize;
 }
 
-/** How long the run would take, in seconds, by what was measured. */
-export function runSeconds(config: SaeConfig, speed: TrainingSpeed): number {
-  const measured = config.tokens * secondsPerToken(speed, config.batchSize);
+/** How long so many runs like it would take together, in seconds, by what was measured of one. */
+export function runSeconds(config: SaeConfig, speed: TrainingSpeed, runs: number): number {
+  const measured = config.tokens * secondsPerToken(speed, config.batchSize, runs);
   const { captureTokensPerSecond: rate } = speed;
   return measured + (rate === null ? 0 : config.calibrationTokens / rate);
 }
@@ -59,18 +65,24 @@ export function speedKey(config: SaeConfig, where: readonly (string | null)[]): 
 /** Tokens held and shuffled at once (interface.md 2.2), unless the engine chose fewer. */
 const RING_TOKENS = 131_072;
 
-/** Estimate of the GPU memory a run takes, part by part (interface.md 2.2, Pre-flight). */
-export function formMemory(d_in: number, form: TrainForm, ringRows = RING_TOKENS): MemoryPart[] {
+/** Estimate of the GPU memory that what a form starts takes, part by part (interface.md 2.2, Pre-flight). */
+export function formMemory(
+  model: Pick<ModelFacts, 'n_embd' | 'n_layer'>,
+  form: TrainForm,
+  ringRows = RING_TOKENS,
+): MemoryPart[] {
+  const d_in = model.n_embd;
   const d_sae = Math.round(d_in * form.expansionFactor);
-  const { batchSize, architecture = 'topk', seeds = 1 } = form;
+  const { batchSize, architecture = 'topk', everyLayer = false } = form;
+  const runs = runsOf(form, model.n_layer);
   const { emaDecay = 0 } = form.advanced ?? {};
   const parts = memoryParts({ architecture, d_in, d_sae, batchSize, ringRows, emaDecay });
-  if (seeds === 1) return parts;
+  if (runs === 1) return parts;
   return parts.map(({ name, bytes, formula }) =>
-    // Runs of several seeds read one ring.
-    name === RING_PART
+    // Runs of several seeds read one ring; each block has its own.
+    name === RING_PART && !everyLayer
       ? { name, bytes, formula }
-      : { name, bytes: seeds * bytes, formula: `${seeds} · ${formula}` },
+      : { name, bytes: runs * bytes, formula: `${runs} · ${formula}` },
   );
 }
 

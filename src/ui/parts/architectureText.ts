@@ -8,6 +8,7 @@ export const ARCHITECTURE_NAMES: Readonly<Record<SaeArchitecture, string>> = {
   relu: 'ReLU + L1',
   gated: 'Gated',
   jumprelu: 'JumpReLU',
+  transcoder: 'Transcoder',
 };
 
 /** One line under the select. */
@@ -19,6 +20,8 @@ export const ARCHITECTURE_HELP: Readonly<Record<SaeArchitecture, string>> = {
   relu: 'every positive feature, with a penalty on activation',
   gated: 'a gate decides which features fire, a second path how strongly',
   jumprelu: 'each feature learns its own threshold',
+  transcoder:
+    'reads what an MLP reads and rebuilds what it writes: each feature is a step that the MLP takes',
 };
 
 /** "BatchTopK, k 32", or the name alone if there is no k. */

@@ -5,6 +5,7 @@ const PLACES: Readonly<Record<HookSite, string>> = {
   hook_resid_pre: 'before block',
   hook_attn_out: 'attention of block',
   hook_resid_mid: 'middle of block',
+  'ln2.hook_normalized': 'input of the MLP of block',
   hook_mlp_out: 'MLP of block',
   hook_resid_post: 'after block',
 };

@@ -19,6 +19,11 @@ export const GLOSSARY: readonly { term: string; meaning: string }[] = [
     term: 'Residual stream',
     meaning: 'The running sum that every block of the model reads from and adds to.',
   },
+  {
+    term: 'Transcoder',
+    meaning:
+      'Reads what the MLP of a block reads and rebuilds what it writes, out of features: each is a step that the MLP takes. An SAE rebuilds what it reads.',
+  },
   { term: 'k', meaning: 'Features kept for each token; all others are set to 0.' },
   {
     term: 'Expansion factor',

@@ -20,6 +20,7 @@ const LABELS: Readonly<Record<HookSite, string>> = {
   hook_resid_pre: 'before',
   hook_attn_out: 'attention',
   hook_resid_mid: 'middle',
+  'ln2.hook_normalized': 'into MLP',
   hook_mlp_out: 'MLP',
   hook_resid_post: 'after',
 };

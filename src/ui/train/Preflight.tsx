@@ -1,6 +1,6 @@
 // What the run would take: time, measured on this machine with the run's own shapes, and memory, part by part. A page
 // cannot see free memory.
-import { formMemory, runSeconds } from '../../store/train/trainingPlan';
+import { formMemory, runSeconds, runsOf } from '../../store/train/trainingPlan';
 import type { SpeedState } from '../../store/train/trainState';
 import { bytes, duration } from '../parts/numberText';
 import { useAppState } from '../storeContext';
@@ -17,22 +17,22 @@ export function Preflight() {
   const ringRows = useAppState(({ train }) =>
     train.check.status === 'valid' ? train.check.config.ringRows : undefined,
   );
-  const width = useAppState((state) => state.model.open?.n_embd ?? null);
+  const model = useAppState((state) => state.model.open);
   const speed = useAppState((state) => state.train.speed);
   const seconds = useAppState(({ train }) =>
     train.check.status === 'valid' && train.speed?.status === 'known'
-      ? runSeconds(train.check.config, train.speed.value)
+      ? runSeconds(train.check.config, train.speed.value, runsOf(train.form, model?.n_layer ?? 1))
       : null,
   );
   const isOnGpu = useAppState((state) => state.device?.saeBackend === 'webgpu');
-  if (width === null) {
+  if (model === null) {
     return (
       <p className={classNames(wordStyles.muted, wordStyles.small)}>
         Time and memory appear once a model is open.
       </p>
     );
   }
-  const parts = formMemory(width, form, ringRows);
+  const parts = formMemory(model, form, ringRows);
   const total = parts.reduce((sum, part) => sum + part.bytes, 0);
   if (!Number.isFinite(total)) return null;
   return (

@@ -1,8 +1,13 @@
 // What to train: where, what kind, how large, how long; what it costs here; Play.
 import { useState } from 'react';
-import { ARCHITECTURES, choosesK, type SaeArchitecture } from '../../core/sae/architecture';
+import { isTranscoderPoint, type HookPoint } from '../../core/activations/hookPoint';
+import {
+  ARCHITECTURES,
+  choosesK,
+  keepsPerRow,
+  type SaeArchitecture,
+} from '../../core/sae/architecture';
 import type { SaeConfig } from '../../core/sae/sae';
-import type { HookPoint } from '../../core/activations/hookPoint';
 import type { Problem } from '../../engine/shared/api';
 import type { TrainForm } from '../../engine/train/api';
 import { advancedFields } from '../../store/train/architectureForm';
@@ -36,6 +41,9 @@ const SOURCE_OPTIONS = [
 
 const LENGTH_OPTIONS = LENGTHS.map((value) => ({ value, label: value }));
 
+/** Of the choice of the place: not one of them. */
+const EVERY_BLOCK = 'every block';
+
 /** Times the model's width. */
 const SIZES = [2, 4, 8, 16, 32];
 
@@ -67,17 +75,27 @@ function FormFields() {
   const problem = check.status === 'invalid' ? check.problem : null;
   const problemOf = (field: keyof TrainForm) => (fieldOf(problem) === field ? problem : null);
   const config = check.status === 'valid' ? check.config : null;
-  const hooks = model?.hookPoints ?? [form.hookPoint];
+  const isTranscoder = architecture === 'transcoder';
+  const hooks = (model?.hookPoints ?? [form.hookPoint]).filter(
+    (hook) => isTranscoderPoint(hook) === isTranscoder,
+  );
   return (
     <>
       <SelectField
         id="hookPoint"
         label="Where"
         help="The place in the model whose activations are read"
-        value={form.hookPoint}
-        options={hooks.map((hook) => ({ value: hook, label: `${hookText(hook)} (${hook})` }))}
+        value={form.everyLayer === true ? EVERY_BLOCK : form.hookPoint}
+        options={[
+          ...hooks.map((hook) => ({ value: hook, label: `${hookText(hook)} (${hook})` })),
+          ...(isTranscoder
+            ? [{ value: EVERY_BLOCK, label: 'the MLP of every block: a transcoder for each' }]
+            : []),
+        ]}
         problem={problemOf('hookPoint')}
-        onChange={(hook) => actions.train.form.set({ hookPoint: hook as HookPoint })}
+        onChange={(hook) =>
+          actions.train.form.choosePlace(hook === EVERY_BLOCK ? null : (hook as HookPoint))
+        }
       />
       <SelectField
         id="architecture"
@@ -155,9 +173,9 @@ function MoreFields({ config, problem }: MoreFieldsProps) {
               id="k"
               label="k"
               unit="features"
-              help={architecture === 'topk' ? 'kept per token' : 'kept per token on average'}
+              help={keepsPerRow({ architecture }) ? 'kept per token' : 'kept per token on average'}
               value={form.k}
-              min={architecture === 'topk' ? 1 : 0}
+              min={keepsPerRow({ architecture }) ? 1 : 0}
               problem={problemOf('k')}
               onChange={(k) => actions.train.form.set({ k })}
             />

@@ -5,9 +5,10 @@ import { hookPoint } from '../../../src/core/activations/hookPoint';
 import { latentActivation } from '../../../src/core/sae/latentActivation';
 import { encodeRowsReference } from '../../../src/core/reference/encodeRows';
 import type { SaeParams } from '../../../src/core/sae/sae';
-import { createAblationEdit, type AblationEdit } from '../../../src/engine/explore/ablation';
+import { createAblation, type Ablation } from '../../../src/engine/explore/ablation';
 import type { LatentEncoder } from '../../../src/engine/explore/latentEncoder';
 import { createBufferSet, readF32 } from '../../../src/gpu/device/buffers';
+import type { Matrix } from '../../../src/core/handles';
 import { bufferHandle } from '../../../src/gpu/device/handles';
 import { createSaeEncoder } from '../../../src/gpu/sae/saeEncoder';
 import { gaussian } from '../../helpers/cases';
@@ -50,13 +51,20 @@ function ablated({ W_dec }: SaeParams, latentIndex: number, acts: readonly numbe
   return data;
 }
 
-function checkActs(edit: AblationEdit, acts: readonly number[]): void {
+function checkActs(edit: Ablation, acts: readonly number[]): void {
   expect(edit.acts()).toBeAllclose(acts, { rtol: 1e-4, atol: 1e-5 });
 }
 
-function editWith(encoder: LatentEncoder, latentIndex: number): Promise<AblationEdit> {
+/** As the model does at one hook point. */
+async function applyAll({ edits }: Ablation, matrix: Matrix): Promise<Matrix> {
+  let at = matrix;
+  for (const edit of edits) at = await edit.apply(at, PLACE);
+  return at;
+}
+
+function editWith(encoder: LatentEncoder, latentIndex: number): Promise<Ablation> {
   const hook = hookPoint(1, 'hook_resid_post');
-  return createAblationEdit({ hook, encoder, latentIndex, rows: ROWS, edited: EDITED });
+  return createAblation({ hook, encoder, latentIndex, rows: ROWS, edited: EDITED });
 }
 
 for (const architecture of ['topk', 'relu'] as const) {
@@ -71,7 +79,7 @@ for (const architecture of ['topk', 'relu'] as const) {
       return Promise.resolve(encodeRowsReference(params, matrix, rows));
     };
     const edit = await editWith({ params, context: null, encode }, latent);
-    const out = await edit.apply({ where: 'cpu', ...SHAPE, data: x }, PLACE);
+    const out = await applyAll(edit, { where: 'cpu', ...SHAPE, data: x });
     if (out.where !== 'cpu') throw new Error('it leaves the CPU');
     expect(out.data).toBeAllclose(wanted, { rtol: 1e-5, atol: 1e-5 });
     checkActs(edit, acts);
@@ -83,7 +91,7 @@ for (const architecture of ['topk', 'relu'] as const) {
     const set = createBufferSet(context, 'test');
     const buffer = set.storage('residual', x);
     const edit = await editWith({ params, context, encode: gpu.encode }, latent);
-    await edit.apply({ where: 'gpu', ...SHAPE, buffer: bufferHandle(buffer) }, PLACE);
+    await applyAll(edit, { where: 'gpu', ...SHAPE, buffer: bufferHandle(buffer) });
     const out = await readF32(context, buffer, x.length);
     expect(out).toBeAllclose(wanted, { rtol: 1e-5, atol: 1e-5 });
     const kept = x.subarray(0, LENGTH * D);

@@ -53,7 +53,7 @@ async function decodeOnGpu(
     latentIndices: set.storage('latentIndices', c.code.latentIndices),
     latentActs: set.storage('latentActs', c.code.latentActs),
     W_dec: set.storage('W_dec', padColumns(c.W_dec, d)),
-    xc: set.storage('xc', padColumns(c.target, d)),
+    targets: set.storage('targets', padColumns(c.target, d)),
     b_dec: set.storage('b_dec', padColumns(b_dec ?? new Float32Array(d).fill(9), d)),
     gradient,
     preActGrad,

@@ -15,12 +15,15 @@ import {
   makeRun,
   topkRunTests,
   topkStepTests,
+  transcoderRunTests,
+  transcoderStepTests,
 } from '../../helpers/topkTrainerTests';
 import { trainRing } from '../../helpers/trainRing';
 
 describe.each(['software', 'gpu'] as const)('the WGSL trainer, %s variants', (as) => {
   // A software driver compiles the variants with many barriers slowly: there the two cases that need most.
   topkStepTests(gpuBackendTest({ as }), as === 'gpu');
+  transcoderStepTests(gpuBackendTest({ as }), as === 'gpu');
 
   gpuTest(
     'one step in three chunks equals the float64 twin',
@@ -34,6 +37,7 @@ describe.each(['software', 'gpu'] as const)('the WGSL trainer, %s variants', (as
 });
 
 topkRunTests(gpuBackendTest());
+transcoderRunTests(gpuBackendTest());
 
 gpuTest('40 steps, and 20 + 20 on another device', async (context) => {
   const run = auxRun();

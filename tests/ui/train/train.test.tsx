@@ -1,6 +1,7 @@
 // A visitor on the Train screen.
 import { screen, within } from '@testing-library/react';
 import { expect, it } from 'vitest';
+import { hookPoint } from '../../../src/core/activations/hookPoint';
 import { FIRST_TRAIN_FORM } from '../../../src/store/train/trainState';
 import { DEMO_SAE, DEVICE, MODEL, problem, runOf } from '../../helpers/engineDouble';
 import { openPage } from '../page';
@@ -277,4 +278,29 @@ it('opens with the architecture of a link', async () => {
   await pass(200);
   const select = screen.getByRole<HTMLSelectElement>('combobox', { name: 'Kind' });
   expect(select.value).toBe('batchtopk');
+});
+
+it('trains a transcoder where an MLP reads, in one block or in every one', async () => {
+  const { user, pass, api, hear } = await openPage('#v=1&view=train');
+  const hooks = (['hook_resid_post', 'ln2.hook_normalized'] as const).flatMap((site) =>
+    [0, 1].map((layer) => hookPoint(layer, site)),
+  );
+  hear({ kind: 'model', model: { ...MODEL, hookPoints: hooks } });
+  const where = () => screen.getByRole<HTMLSelectElement>('combobox', { name: 'Where' });
+  const options = () => [...where().options].map(({ value }) => value);
+  await user.selectOptions(where(), hooks[1]!);
+  expect(options()).toEqual(hooks.slice(0, 2));
+  await user.selectOptions(screen.getByRole('combobox', { name: 'Kind' }), 'Transcoder');
+  await pass(200);
+  expect(options()).toEqual([...hooks.slice(2), 'every block']);
+  expect(where().value).toBe(hooks[3]);
+  await user.selectOptions(where(), 'the MLP of every block: a transcoder for each');
+  await pass(200);
+  await user.click(screen.getByRole('button', { name: 'Play' }));
+  expect(api.train.start).toHaveBeenCalledWith(
+    expect.objectContaining({ architecture: 'transcoder', everyLayer: true }),
+  );
+  await user.selectOptions(screen.getByRole('combobox', { name: 'Kind' }), 'TopK');
+  await pass(200);
+  expect(where().value).toBe(hooks[1]);
 });

@@ -102,7 +102,7 @@ describe('interpret', () => {
     expect(dump.get('token_ids')).toEqual({ dtype: 'I32', shape: [rows], values: tokenIds });
     expect(dump.get('logits')).toMatchObject({ dtype: 'F32', shape: [rows, 4096] });
     const hooks = [...dump.keys()].filter((name) => name.startsWith('blocks.'));
-    expect(hooks).toHaveLength(4 * 5);
+    expect(hooks).toHaveLength(4 * 6);
     for (const hook of hooks) expect(dump.get(hook)?.shape).toEqual([rows, 256]);
     // What goes in and what attention adds is what comes out.
     const [pre, attn, mid] = ['resid_pre', 'attn_out', 'resid_mid'].map(

@@ -171,6 +171,22 @@ it('trains several layers with one pass over the text', async () => {
   expect(measuring.length).toBeLessThanOrEqual(2);
 });
 
+it('trains a transcoder where the MLP of each layer reads', async () => {
+  const two = join(folder, 'transcoders');
+  const run = await runCommand([
+    ...[...small, '--activation', 'transcoder', '--layer', '0,2', '--output-dir', two, '--json'],
+  ]);
+  expect(run.code).toBe(0);
+  const cfg = JSON.parse(readFileSync(join(two, 'layer_2_transcoder/cfg.json'), 'utf8')) as {
+    metadata: Record<string, unknown>;
+  };
+  expect(cfg).toMatchObject({ architecture: 'transcoder' });
+  expect(cfg.metadata).toMatchObject({
+    hook_name: 'blocks.2.ln2.hook_normalized',
+    hook_name_out: 'blocks.2.hook_mlp_out',
+  });
+});
+
 describe('what is refused', () => {
   const train = (...rest: string[]) =>
     runCommand([...small, '--output-dir', join(folder, 'none'), ...rest]);
@@ -178,7 +194,7 @@ describe('what is refused', () => {
   it.each([
     [['--layer', '9'], 'layer: 9 was given, nanochat-d4 has layers 0 to 3'],
     [['--k', '200'], 'k must be'],
-    [['--activation', 'transcoder'], 'architecture must be one of'],
+    [['--activation', 'perceptron'], 'architecture must be one of'],
     [['--checkpoint', 'nowhere'], 'checkpoint: no such folder: '],
     [['--data', 'nowhere.txt'], 'data: no such file: '],
     [['--checkpoint', 'public/icons'], 'checkpoint'],

@@ -24,7 +24,7 @@ describe.each(['short', 'mixed', 'long'] as const)('golden %s on wasm', (name) =
       hasCache: false,
       isLastRowOnly: false,
     });
-    expect(hooks).toHaveLength(20);
+    expect(hooks).toHaveLength(24);
     const capture = await runtime.capture(golden.tokenIds, 1, hooks);
     for (const hook of hooks) {
       const x = capture.hooks.get(hook)!;

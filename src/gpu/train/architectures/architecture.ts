@@ -15,6 +15,8 @@ export type StepOptions<C extends SaeConfig> = {
   calibration: Calibration;
   state: TrainerState;
   ring: GpuActivationRing;
+  /** what is rebuilt; an SAE's: `ring` */
+  targets: GpuActivationRing;
 };
 
 export type ArchitectureStep = {

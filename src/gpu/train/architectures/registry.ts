@@ -13,6 +13,7 @@ export function createArchitectureStep(
   const { config } = o;
   switch (config.architecture) {
     case 'topk':
+    case 'transcoder':
       return createTopkStep(context, { ...o, config });
     case 'batchtopk':
     case 'matryoshka':

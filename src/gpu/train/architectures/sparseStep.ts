@@ -1,4 +1,4 @@
-// What TopK, BatchTopK and Matryoshka have in common as an ArchitectureStep: buffers, forward pass,
+// What TopK, transcoder, BatchTopK and Matryoshka have in common as an ArchitectureStep: buffers, forward pass,
 // uniforms, metrics. Each defines its own dispatches.
 import type { SparseCode, SparseConfig } from '../../../core/sae/sae';
 import { stateShape } from '../../../core/sae/architecture';
@@ -38,7 +38,8 @@ export async function createSparseStep(
     forward = made;
     const step = set.uniform('step', TRAINER_STEP.byteLength);
     const gatherUniform = set.uniform('gather step', gatherStep({ rows: plan.rows }));
-    const shared = { plan, kernels, forward: made, buffers, step, ring: o.ring.buffer };
+    const targets = config.architecture === 'transcoder' ? o.targets.buffer : null;
+    const shared = { plan, kernels, forward: made, buffers, step, ring: o.ring.buffer, targets };
     const { dispatches, readCode } = await bind({ ...shared, gatherStep: gatherUniform }, set);
     const { variance } = calibration;
     const { rows, levels } = plan;

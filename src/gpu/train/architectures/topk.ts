@@ -1,5 +1,6 @@
-// TopK on the GPU (sae.md §3): the k strongest latents of each row, decoded row by row.
-import type { TopKConfig } from '../../../core/sae/sae';
+// TopK and transcoder on the GPU (sae.md §3, circuits.md §1): the k strongest latents of each row, decoded row by
+// row towards the input, or towards what the MLP wrote.
+import type { TopKConfig, TranscoderConfig } from '../../../core/sae/sae';
 import { prepareCscSort } from '../../kernels/cscSort';
 import { prepareDecodeRow } from '../../kernels/decodeRow';
 import { gatherAndEncode, momentsAndAux, sortByLatent, updateWeights } from '../trainerKernels';
@@ -8,7 +9,7 @@ import { readRowCode } from '../trainedCode';
 import type { CreateStep } from './architecture';
 import { createSparseStep } from './sparseStep';
 
-export const createTopkStep: CreateStep<TopKConfig> = async (context, o) => {
+export const createTopkStep: CreateStep<TopKConfig | TranscoderConfig> = async (context, o) => {
   const plan = makeTrainerPlan(context.caps, o.config);
   const [decodeKernel, sortKernel] = await Promise.all([
     prepareDecodeRow(context, plan),
@@ -24,7 +25,7 @@ export const createTopkStep: CreateStep<TopKConfig> = async (context, o) => {
     const decode = decodeKernel.bind({
       ...code,
       W_dec,
-      xc,
+      targets: shared.targets === null ? xc : buffers.targets,
       b_dec,
       gradient,
       preActGrad,

@@ -1,6 +1,7 @@
 // One steering slot: its target, mode, dial, mute, solo, remove.
 import { useState } from 'react';
-import type { HookPoint } from '../../../core/activations/hookPoint';
+import { writePoint, type HookPoint } from '../../../core/activations/hookPoint';
+import type { SaeFacts } from '../../../engine/sae/api';
 import { STEER_MODES, type SteerMode } from '../../../core/steer/steering';
 import { dialScale, targetName } from '../../../store/steer/steerSelectors';
 import { saeOf } from '../../../store/sae/saeSelectors';
@@ -153,11 +154,15 @@ function SlotMore({ slot, place }: SlotCardProps) {
   );
 }
 
+function writtenBy(sae: SaeFacts | null): HookPoint | null {
+  return sae === null ? null : writePoint(sae.hookPoint);
+}
+
 function HookChoice({ slot, place }: SlotCardProps) {
   const hooks = useAppState((state) => state.model.open?.hookPoints) ?? [];
   const own = useAppState((state) =>
     slot.target.kind === 'latent'
-      ? (saeOf(state, slot.target.saeId)?.hookPoint ?? null)
+      ? writtenBy(saeOf(state, slot.target.saeId))
       : (state.steer.vectors.find(
           ({ vectorId }) => slot.target.kind === 'vector' && vectorId === slot.target.vectorId,
         )?.hook ?? null),

@@ -59,7 +59,7 @@ describe('gradients of the TopK loss', () => {
         const lossAt = (delta: number) => {
           const moved = { ...params, [name]: params[name].slice() };
           moved[name][i]! += delta;
-          return saeLossReference(moved, x, dead, shape, trace).loss;
+          return saeLossReference(moved, x, dead, shape, { detached: trace }).loss;
         };
         const slope = (lossAt(step) - lossAt(-step)) / (2 * step);
         expect(Math.abs(gradients[name][i]! - slope), `${name}[${i}]`).toBeLessThan(1e-6 * largest);
@@ -154,7 +154,7 @@ describe('AuxK', () => {
     const without = { ...params, b_dec: new Float64Array(shape.d_in) };
     const withBias = saeLossReference(params, x, DEAD, shape);
     // e does not change when b_dec and the target move together; h does not see x's move.
-    const target = saeLossReference(without, x, DEAD, shape, withBias);
+    const target = saeLossReference(without, x, DEAD, shape, { detached: withBias });
     expect(shift.some((value) => value !== 0)).toBe(true);
     expect(target.auxLoss).toBe(withBias.auxLoss);
   });

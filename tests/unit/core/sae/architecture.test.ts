@@ -137,9 +137,14 @@ describe('a config is checked at birth', () => {
       'widths is not a field of architecture topk',
     ],
     [
-      { architecture: 'transcoder' as 'topk' },
+      { architecture: 'perceptron' as 'topk' },
       'architecture',
-      'architecture must be one of topk, batchtopk, matryoshka, relu, gated, jumprelu: transcoder',
+      'architecture must be one of topk, batchtopk, matryoshka, relu, gated, jumprelu, transcoder: perceptron',
+    ],
+    [
+      { architecture: 'transcoder', k: 3 },
+      'hookPoint',
+      'hookPoint of a transcoder must be the input of an MLP (blocks.{layer}.ln2.hook_normalized): blocks.2.hook_resid_post',
     ],
   ])('%j', (own, field, message) => {
     expect(() => make(own)).toThrow(message);
@@ -198,5 +203,23 @@ it('reads a config stored before dead latents could be resampled', () => {
 });
 
 it('says of every architecture what its state holds beyond the four parameters', () => {
-  expect(ARCHITECTURES.map((name) => stateShape(name).running)).toEqual([0, 2, 2, 0, 0, 0]);
+  expect(ARCHITECTURES.map((name) => stateShape(name).running)).toEqual([0, 2, 2, 0, 0, 0, 0]);
+});
+
+describe('a transcoder', () => {
+  const place = { ...RUN, hookPoint: 'blocks.2.ln2.hook_normalized' as const, k: 32 };
+
+  it('is TopK from the input of an MLP, which b_dec is not taken off', () => {
+    const config = makeSaeConfig({ ...place, architecture: 'transcoder' });
+    expect(config).toMatchObject({ k: 32, applyBDecToInput: false, auxKScale: 1 / 32 });
+    expect(config.lr).toBe(makeSaeConfig({ ...RUN, k: 32 }).lr);
+    expect(v.parse(StoredConfig, { ...config })).toEqual(config);
+    expect(() =>
+      makeSaeConfig({ ...place, architecture: 'transcoder', applyBDecToInput: true }),
+    ).toThrow('applyBDecToInput must be false for a transcoder');
+  });
+
+  it('is all that reads there', () => {
+    expect(() => makeSaeConfig(place)).toThrow('only a transcoder reads the input of an MLP');
+  });
 });

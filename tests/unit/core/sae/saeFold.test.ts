@@ -47,7 +47,7 @@ function expectClose(actual: readonly number[], expected: readonly number[]): vo
 describe.each([true, false])('folding with applyBDecToInput %s', (applyBDecToInput) => {
   it.each([0.07, 1, 13])('takes the input scale %d into the parameters', (s) => {
     const trained = { ...PARAMS, applyBDecToInput };
-    const folded = foldInputScale(trained, s);
+    const folded = foldInputScale(trained, { inputScale: s });
     for (const saeIn of INPUTS) {
       const inside = forward(
         trained,
@@ -79,7 +79,7 @@ describe.each([true, false])('folding with applyBDecToInput %s', (applyBDecToInp
 
   it('does both: unit rows, activations in model units', () => {
     const trained = { ...PARAMS, applyBDecToInput };
-    const folded = foldSae(trained, 4);
+    const folded = foldSae(trained, { inputScale: 4 });
     expectClose(
       [...decoderNorms(folded)],
       Array.from({ length: 30 }, () => 1),
@@ -106,14 +106,14 @@ describe.each([true, false])('folding with applyBDecToInput %s', (applyBDecToInp
 
 describe('folding', () => {
   it('comes back through the inverse scale', () => {
-    const back = foldInputScale(foldInputScale(PARAMS, 8), 1 / 8);
+    const back = foldInputScale(foldInputScale(PARAMS, { inputScale: 8 }), { inputScale: 1 / 8 });
     expect(back).toEqual(PARAMS);
   });
 
   it('leaves its input untouched and a zero row zero', () => {
     const W_dec = Float32Array.from(PARAMS.W_dec).fill(0, 12, 24);
     const before = structuredClone({ ...PARAMS, W_dec });
-    const folded = foldSae({ ...PARAMS, W_dec }, 2);
+    const folded = foldSae({ ...PARAMS, W_dec }, { inputScale: 2 });
     expect({ ...PARAMS, W_dec }).toEqual(before);
     expect([...folded.W_dec.subarray(12, 24)]).toEqual(new Array(12).fill(0));
     expect(Math.abs(folded.b_enc[1]!)).toBe(0);
@@ -121,6 +121,32 @@ describe('folding', () => {
   });
 
   it.each([0, -1, NaN, Infinity])('refuses the scale %d', (s) => {
-    expect(() => foldInputScale(PARAMS, s)).toThrow('inputScale must be finite and above 0');
+    expect(() => foldInputScale(PARAMS, { inputScale: s })).toThrow(
+      'inputScale must be finite and above 0',
+    );
   });
+});
+
+it('a transcoder keeps its preActs, and what it rebuilds leaves the scale that it was trained in', () => {
+  const trained = { ...PARAMS, applyBDecToInput: false };
+  const [inputScale, outputScale] = [3, 0.25];
+  const folded = foldSae(trained, { inputScale, outputScale });
+  for (const saeIn of INPUTS) {
+    const inside = forward(
+      trained,
+      saeIn.map((v) => inputScale * v),
+      false,
+    );
+    const outside = forward(folded, saeIn, false);
+    expect(outside.kept).toEqual(inside.kept);
+    expectClose(
+      outside.out,
+      inside.out.map((v) => v / outputScale),
+    );
+    expectClose(
+      outside.acts,
+      inside.acts.map((v) => v / outputScale),
+    );
+  }
+  expect(() => foldSae(trained, { inputScale: 1, outputScale: 0 })).toThrow('outputScale must be');
 });

@@ -60,7 +60,7 @@ const CASES: [string, () => Ruled][] = [
 describe.each(CASES)('folding %s', (_, make) => {
   it.each([0.07, 1, 13])('keeps active sets and output at input scale %d', (s) => {
     const trained = make();
-    const folded = foldSae(trained, s);
+    const folded = foldSae(trained, { inputScale: s });
     const rng = makeRng(2);
     let active = 0;
     for (let n = 0; n < 40; n++) {
@@ -96,7 +96,7 @@ it('divides the scalar threshold of BatchTopK by the input scale', () => {
   const calibration = { tokens: 64, inputScale: 4, mean: new Float32Array(D_IN), variance: 3 };
   const state = initTrainerState(config, calibration);
   state.running.set([0.5, 1]);
-  const folded = foldSae(trainerStateParams(state, config), calibration.inputScale);
+  const folded = foldSae(trainerStateParams(state, config), calibration);
   if (folded.architecture !== 'jumprelu') throw new Error('BatchTopK infers by threshold');
   for (const theta of folded.threshold) expect(theta).toBeCloseTo(0.5 / 4, 6);
 });

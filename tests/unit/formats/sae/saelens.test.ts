@@ -493,3 +493,62 @@ describe('every inference architecture', () => {
     });
   });
 });
+
+describe('a transcoder', () => {
+  const point = 'blocks.2.ln2.hook_normalized' as const;
+  const transcoder = { ...PARAMS, applyBDecToInput: false };
+  const facts: SaeLensFacts = { ...FACTS, architecture: 'transcoder', hookPoint: point };
+  const files = formatSaeLens(transcoder, facts);
+  const changed = (change: (cfg: Cfg) => object) => {
+    const cfg = cfgOf(files);
+    const text = new TextEncoder().encode(JSON.stringify({ ...cfg, ...change(cfg) }));
+    return dropped(new Map([...files, [CONFIG_FILE, text]]));
+  };
+
+  it('is written as SAELens writes one, with both hooks, and its k beside', () => {
+    expect(cfgOf(files)).toMatchObject({
+      architecture: 'transcoder',
+      d_in: 6,
+      d_out: 6,
+      k: 2,
+      apply_b_dec_to_input: false,
+      metadata: { hook_name: point, hook_name_out: 'blocks.2.hook_mlp_out' },
+    });
+  });
+
+  it('is read back bit for bit', async () => {
+    const back = await parseSaeLens(dropped(files));
+    expect(back.params).toEqual(transcoder);
+    expect(back.hookName).toBe(point);
+    expect(back.facts).toMatchObject({ architecture: 'transcoder', k: 2 });
+  });
+
+  it('of SAELens itself is ReLU, and a jumprelu_transcoder JumpReLU', async () => {
+    const relu = await parseSaeLens(changed(() => ({ k: undefined })));
+    expect(relu.params.architecture).toBe('relu');
+    expect(relu.facts).toMatchObject({ architecture: 'transcoder', k: null });
+    const threshold = Float32Array.from({ length: 10 }, (_, i) => i / 10);
+    const jump = { ...transcoder, architecture: 'jumprelu' as const, threshold };
+    const written = formatSaeLens(jump, { ...facts, k: null });
+    expect(cfgOf(written)['architecture']).toBe('jumprelu_transcoder');
+    expect((await parseSaeLens(dropped(written))).params).toMatchObject({ threshold });
+  });
+
+  it('may name its input as TransformerBridge does', async () => {
+    const named = changed(({ metadata }) => ({
+      metadata: { ...metadata, hook_name: 'blocks.2.mlp.hook_in' },
+    }));
+    expect((await parseSaeLens(named)).hookName).toBe(point);
+  });
+
+  it.each([
+    [{ hook_name: 'blocks.2.hook_resid_mid' }, {}, 'hook_name "blocks.2.hook_resid_mid" of a'],
+    [{ hook_name_out: 'blocks.3.hook_mlp_out' }, {}, 'hook_name_out "blocks.3.hook_mlp_out"; a'],
+    [{}, { d_out: 12 }, 'd_out 12 with d_in 6'],
+    [{}, { architecture: 'topk' }, 'only transcoders of what an MLP reads can be used here'],
+    [{}, { architecture: 'skip_transcoder' }, 'architecture "skip_transcoder" is not read'],
+  ])('is refused by name: %j %j', async (meta, own, message) => {
+    const files = changed(({ metadata }) => ({ ...own, metadata: { ...metadata, ...meta } }));
+    expect(await refusal(files)).toContain(message);
+  });
+});

@@ -13,15 +13,24 @@ import { DEMO_SAE, runOf } from '../../../helpers/engineDouble';
 describe('formMemory', () => {
   it('agrees with the worked example: d 768, n 16,384 needs 302 MB of state', () => {
     const form = { ...FIRST_TRAIN_FORM, expansionFactor: 16_384 / 768, batchSize: 4096 };
-    const bytes = formMemory(768, form).map((part) => part.bytes);
+    const bytes = formMemory({ n_embd: 768, n_layer: 12 }, form).map((part) => part.bytes);
     expect(bytes).toEqual([24 * 768 * 16_384, 2 * 768 * 131_072, 128 * 2 ** 20, 12 * 4096 * 768]);
     expect(bytes[0]).toBe(301_989_888);
   });
 
   it('counts small pre-activations and a small ring as they are', () => {
     const form = { ...FIRST_TRAIN_FORM, expansionFactor: 4, batchSize: 64 };
-    const bytes = formMemory(256, form, 1024).map((part) => part.bytes);
+    const bytes = formMemory({ n_embd: 256, n_layer: 4 }, form, 1024).map((part) => part.bytes);
     expect(bytes.slice(1, 3)).toEqual([2 * 256 * 1024, 4 * 64 * 1024]);
+  });
+
+  it('counts the two rings of a transcoder, and everything once for each block', () => {
+    const form = { ...FIRST_TRAIN_FORM, architecture: 'transcoder' as const, batchSize: 64 };
+    const model = { n_embd: 256, n_layer: 4 };
+    const one = formMemory(model, form, 1024).map((part) => part.bytes);
+    expect(one[1]).toBe(4 * 256 * 1024);
+    const every = formMemory(model, { ...form, everyLayer: true }, 1024);
+    expect(every.map((part) => part.bytes)).toEqual(one.map((bytes) => 4 * bytes));
   });
 });
 
@@ -30,17 +39,19 @@ describe('how long a run is', () => {
 
   it('is in one minute as many tokens as were measured to fit, in round numbers', () => {
     // 512 tokens are read in 0.1024 s and make a step of 0.1 s: 126,482 tokens in 50 s.
-    expect(lengthFields('One minute', speed)).toEqual({ tokens: 120_000, batchSize: 512 });
+    expect(lengthFields('One minute', speed, 1)).toEqual({ tokens: 120_000, batchSize: 512 });
     const slow = { ...speed, captureTokensPerSecond: 50 };
-    expect(lengthFields('One minute', slow).tokens).toBe(20 * 512);
-    expect(lengthFields('One minute', null).tokens).toBe(100_000);
-    expect(lengthFields('Quick', speed)).toEqual({ tokens: 1_000_000, batchSize: 1024 });
+    expect(lengthFields('One minute', slow, 1).tokens).toBe(20 * 512);
+    expect(lengthFields('One minute', null, 1).tokens).toBe(100_000);
+    expect(lengthFields('Quick', speed, 1)).toEqual({ tokens: 1_000_000, batchSize: 1024 });
   });
 
   it('is told in seconds from reading, calibration and steps', () => {
     const config = { tokens: 51_200, batchSize: 512, calibrationTokens: 5000 } as SaeConfig;
-    expect(runSeconds(config, speed)).toBeCloseTo(10.24 + 10 + 1);
-    expect(runSeconds(config, { ...speed, captureTokensPerSecond: null })).toBeCloseTo(10);
+    expect(runSeconds(config, speed, 1)).toBeCloseTo(10.24 + 10 + 1);
+    expect(runSeconds(config, { ...speed, captureTokensPerSecond: null }, 1)).toBeCloseTo(10);
+    // Runs that share each pass are read once and step one after the other.
+    expect(runSeconds(config, speed, 4)).toBeCloseTo(10.24 + 4 * 10 + 1);
   });
 });
 
