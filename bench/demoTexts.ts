@@ -4,8 +4,8 @@
 // the page would warn of. Chooses nothing: a person reads them (docs/demo.md). Last line: JSON.
 import { parseArgs } from 'node:util';
 import { addLatent } from '../src/core/steer/steering';
-import { startNodeEngine, type ListenedEngine } from '../tests/helpers/nodeEngine';
-import { makeNodeParts } from '../tests/helpers/nodeParts';
+import { startNodeEngine, type ListenedEngine } from '../tests/helpers/engine/nodeEngine';
+import { makeNodeParts } from '../tests/helpers/engine/nodeParts';
 import { valueOf } from './demo/outcome';
 import { TEXT_LENGTH } from './demo/textLength';
 

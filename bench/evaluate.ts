@@ -8,8 +8,8 @@ import {
   formatEvaluationReport,
   makeEvaluationReport,
 } from '../src/core/evaluate/evaluationReport';
-import { startNodeEngine } from '../tests/helpers/nodeEngine';
-import { makeNodeParts } from '../tests/helpers/nodeParts';
+import { startNodeEngine } from '../tests/helpers/engine/nodeEngine';
+import { makeNodeParts } from '../tests/helpers/engine/nodeParts';
 
 const REFERENCE_TOKENS = EVALUATION_BUDGETS[2];
 

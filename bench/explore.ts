@@ -4,7 +4,7 @@
 // the page's own time (script, style, layout), which has no painting in it. Last line: JSON.
 import { parseArgs } from 'node:util';
 import type { BrowserContext } from '@playwright/test';
-import { serveLargeSae } from '../tests/helpers/largeSae';
+import { serveLargeSae } from '../tests/helpers/sae/largeSae';
 import { withBuiltPage } from './page/builtPage';
 import {
   BARS,

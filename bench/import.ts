@@ -16,12 +16,12 @@ import type { GpuContext } from '../src/gpu/device/device';
 import { createModelRuntime } from '../src/model/modelRuntime';
 import { createMemoryFileStore } from '../src/storage/fileStore';
 import { createMemoryStorage } from '../src/storage/memoryStorage';
-import { maxAbsDifference } from '../tests/helpers/modelDemo';
-import { startNodeEngine } from '../tests/helpers/nodeEngine';
-import { openNodeGpu } from '../tests/helpers/nodeGpu';
-import { makeNodeParts, openNodeDevice } from '../tests/helpers/nodeParts';
+import { maxAbsDifference } from '../tests/helpers/model/modelDemo';
+import { startNodeEngine } from '../tests/helpers/engine/nodeEngine';
+import { openNodeGpu } from '../tests/helpers/device/nodeGpu';
+import { makeNodeParts, openNodeDevice } from '../tests/helpers/engine/nodeParts';
 import { prepareOrtOnDawn } from '../src/node/ortOnDawn';
-import { readRevisionFixture, REVISION_FIXTURES } from '../tests/helpers/revisionFixture';
+import { readRevisionFixture, REVISION_FIXTURES } from '../tests/helpers/model/revisionFixture';
 import { WRITTEN_SIZES, writeModel, type WrittenSize } from './import/writtenModel';
 
 export async function run(args: string[]): Promise<void> {

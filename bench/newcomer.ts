@@ -5,8 +5,8 @@
 // of `train` what the SAE of "One minute" explains on held-out text. Last line: JSON.
 import { parseArgs } from 'node:util';
 import type { Page } from '@playwright/test';
-import { DEMO_MODEL } from '../tests/helpers/demoFiles';
-import { makeNewcomer, PHONE, WIDTHS, type Newcomer } from '../tests/helpers/newcomer';
+import { DEMO_MODEL } from '../tests/helpers/model/demoFiles';
+import { makeNewcomer, PHONE, WIDTHS, type Newcomer } from '../tests/helpers/page/newcomer';
 import { withBuiltPage } from './page/builtPage';
 
 const DESKTOP = { width: 1440, height: 900 };

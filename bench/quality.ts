@@ -9,7 +9,7 @@ import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import reference from '../tests/fixtures/goldens/sae_reference.json';
 import { ARCHITECTURES } from '../src/core/sae/architecture';
-import { DICTIONARY_GATES } from '../tests/helpers/dictionaryGates';
+import { DICTIONARY_GATES } from '../tests/helpers/train/dictionaryGates';
 import { DEMO_RECIPE, evaluateOnHeldOut, HELD_OUT_TOKENS, trainDemoSae } from './demo/demoRecipe';
 import { SIDES } from './quality/budget';
 import { compareSides } from './quality/compareSides';

@@ -7,7 +7,7 @@ import { STATISTICS_CONTEXT, statisticsMemory } from '../src/core/statistics/sta
 import type { PackedCorpus } from '../src/engine/text/corpusHost';
 import { runStatisticsPass } from '../src/engine/statistics/statisticsPass';
 import { join } from 'node:path';
-import { DEMO_FOLDER } from '../tests/helpers/nodeParts';
+import { DEMO_FOLDER } from '../tests/helpers/engine/nodeParts';
 import { openSaeWithDemo, zipSae } from './demo/demoRecipe';
 import { liveHeapBytes } from '../tests/helpers/liveHeap';
 

@@ -16,8 +16,8 @@ import { makeTextLanes } from '../src/engine/generate/textLanes';
 import { readF32 } from '../src/gpu/device/buffers';
 import { bufferOf } from '../src/gpu/device/handles';
 import type { Watcher } from '../src/model/modelTypes';
-import { makeModelHosts } from '../tests/helpers/modelHosts';
-import { makeNodeParts } from '../tests/helpers/nodeParts';
+import { makeModelHosts } from '../tests/helpers/model/modelHosts';
+import { makeNodeParts } from '../tests/helpers/engine/nodeParts';
 import { liveHeapBytes } from '../tests/helpers/liveHeap';
 
 const PROMPT = 'Once upon a time';

@@ -9,7 +9,7 @@ import { makeCpuBackend } from '../src/cpu/cpuBackend';
 import { openDevice } from '../src/gpu/device/device';
 import { makeGpuBackend } from '../src/gpu/gpuBackend';
 import { nodeThreads } from '../tests/helpers/nodeThreads';
-import { openNodeGpu } from '../tests/helpers/nodeGpu';
+import { openNodeGpu } from '../tests/helpers/device/nodeGpu';
 import { openBackend, type StepSide } from './step/backendSide';
 import { BROWSER_SIDES, openBrowserSides } from './step/browserSides';
 import { adapterRoof, fractionOf, processorRoof, type Roof } from './step/roof';

@@ -10,8 +10,8 @@ import { createBufferSet } from '../src/gpu/device/buffers';
 import type { Dispatch } from '../src/gpu/device/defineKernel';
 import { openDevice, type GpuContext } from '../src/gpu/device/device';
 import { createSaeTrainer } from '../src/gpu/train/saeTrainer';
-import { calibrate } from '../tests/helpers/dictionary';
-import { openNodeGpu } from '../tests/helpers/nodeGpu';
+import { calibrate } from '../tests/helpers/train/dictionary';
+import { openNodeGpu } from '../tests/helpers/device/nodeGpu';
 
 const RING_STEPS = 2;
 

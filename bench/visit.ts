@@ -4,7 +4,7 @@
 // time (bar 50 ms). Last line: JSON.
 import { parseArgs } from 'node:util';
 import type { BrowserContext, Page } from '@playwright/test';
-import { makeWorkbench } from '../tests/helpers/workbench';
+import { makeWorkbench } from '../tests/helpers/page/workbench';
 import { withBuiltPage } from './page/builtPage';
 import { longestMainThreadTask } from './page/mainThread';
 

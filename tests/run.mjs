@@ -26,7 +26,7 @@ import { countTests, readReport } from './helpers/testReports.mjs';
 
 const RESULTS = 'test-results';
 
-/** Tests in which something happens while text streams: their model may be exchanged (tests/helpers/streamModel.ts). */
+/** Tests in which something happens while text streams: their model may be exchanged (tests/helpers/model/streamModel.ts). */
 const STREAM_TESTS = ['engine/generate', 'engine/steer', 'engine/text/selfText'].map(
   (path) => `tests/unit/${path}`,
 );

@@ -12,9 +12,9 @@ import { createModelRuntime } from '../../src/model/modelRuntime';
 import { unzipFiles, zipFiles } from '../../src/formats/archives/archive';
 import { parseSaeLens } from '../../src/formats/sae/saelens';
 import { CONFIG_FILE, WEIGHTS_FILE } from '../../src/formats/sae/saeFolder';
-import { startNodeEngine, type ListenedEngine } from '../../tests/helpers/nodeEngine';
-import { makeModelHosts } from '../../tests/helpers/modelHosts';
-import { makeNodeParts } from '../../tests/helpers/nodeParts';
+import { startNodeEngine, type ListenedEngine } from '../../tests/helpers/engine/nodeEngine';
+import { makeModelHosts } from '../../tests/helpers/model/modelHosts';
+import { makeNodeParts } from '../../tests/helpers/engine/nodeParts';
 import { valueOf } from './outcome';
 
 export const DEMO_RECIPE: TrainForm = {

@@ -1,9 +1,9 @@
 // The states of the page that a person looks at: how each is reached on the built page. A state that must stand still
 // while it is looked at is held: its requests are kept waiting, or its engine rests.
 import { expect as expectSoon, type Page } from '@playwright/test';
-import { gateEngine } from '../../tests/helpers/engineGate';
-import { serveShortCorpus } from '../../tests/helpers/shortCorpus';
-import type { Workbench } from '../../tests/helpers/workbench';
+import { gateEngine } from '../../tests/helpers/page/engineGate';
+import { serveShortCorpus } from '../../tests/helpers/engine/shortCorpus';
+import type { Workbench } from '../../tests/helpers/page/workbench';
 
 /** A slow machine is waited for. */
 const expect = expectSoon.configure({ timeout: 180_000 });

@@ -3,7 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { SaeArchitecture } from '../../src/core/sae/architecture';
-import { DICTIONARY_GATES } from '../../tests/helpers/dictionaryGates';
+import { DICTIONARY_GATES } from '../../tests/helpers/train/dictionaryGates';
 import { openActivations } from './activations';
 import { architecturesOf, type Side } from './budget';
 import { markGate, type GateSummary } from './dictionaryMarks';

@@ -2,9 +2,12 @@
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { dictionaryConfig, makeDictionary } from '../../tests/helpers/dictionary';
-import { judgeGate, type DictionaryGate } from '../../tests/helpers/dictionaryGates';
-import { markOnDictionary, type DictionaryMarks } from '../../tests/helpers/trainOnDictionary';
+import { dictionaryConfig, makeDictionary } from '../../tests/helpers/train/dictionary';
+import { judgeGate, type DictionaryGate } from '../../tests/helpers/train/dictionaryGates';
+import {
+  markOnDictionary,
+  type DictionaryMarks,
+} from '../../tests/helpers/train/trainOnDictionary';
 import type { SaeBackend } from '../../src/core/train/saeBackend';
 
 export type GateSummary = {

@@ -4,8 +4,8 @@ import { createCorpusHost, type CorpusHost } from '../../src/engine/text/corpusH
 import type { SaeBackend } from '../../src/core/train/saeBackend';
 import type { ModelRuntime } from '../../src/model/modelTypes';
 import type { Tokenizer } from '../../src/model/tokenizer';
-import { makeModelHosts } from '../../tests/helpers/modelHosts';
-import { makeNodeParts } from '../../tests/helpers/nodeParts';
+import { makeModelHosts } from '../../tests/helpers/model/modelHosts';
+import { makeNodeParts } from '../../tests/helpers/engine/nodeParts';
 import { memoRuntime } from './memoRuntime';
 
 export type OpenedModel = {

@@ -15,7 +15,7 @@ import {
 } from '../../src/core/train/trainerState';
 import { formatSaeLens } from '../../src/formats/sae/saelens';
 import type { SaeBackend } from '../../src/core/train/saeBackend';
-import { calibrate } from '../../tests/helpers/dictionary';
+import { calibrate } from '../../tests/helpers/train/dictionary';
 import type { Activations } from './activations';
 import { CONTEXT, HOOK } from './budget';
 

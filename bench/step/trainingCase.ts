@@ -7,7 +7,7 @@ import {
   type TopKConfig,
 } from '../../src/core/sae/sae';
 import { initTrainerState } from '../../src/core/train/trainerState';
-import { calibrate } from '../../tests/helpers/dictionary';
+import { calibrate } from '../../tests/helpers/train/dictionary';
 
 export type Shape = readonly [batchSize: number, d_in: number, d_sae: number, k: number];
 

@@ -1,8 +1,8 @@
 // The model on WebGPU in a real browser: the path that every machine with a GPU takes. Software adapters
 // compute it slowly, so the text is short.
 import { expect } from '@playwright/test';
-import { test } from '../helpers/returningVisitor';
-import { makeWorkbench } from '../helpers/workbench';
+import { test } from '../helpers/page/returningVisitor';
+import { makeWorkbench } from '../helpers/page/workbench';
 
 test('the model writes the same text on WebGPU as on wasm', async ({ page }) => {
   const bench = makeWorkbench(page);

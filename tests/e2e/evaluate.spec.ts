@@ -2,10 +2,10 @@
 // along and finds all of it again after a reload.
 import { readFileSync } from 'node:fs';
 import { expect, type Page } from '@playwright/test';
-import { gateEngine } from '../helpers/engineGate';
-import { look } from '../helpers/look';
-import { test } from '../helpers/watchedTest';
-import { makeWorkbench } from '../helpers/workbench';
+import { gateEngine } from '../helpers/page/engineGate';
+import { look } from '../helpers/page/look';
+import { test } from '../helpers/page/watchedTest';
+import { makeWorkbench } from '../helpers/page/workbench';
 
 /** The number under a column's title in the demo SAE's row. */
 async function valueUnder(page: Page, title: string): Promise<number> {

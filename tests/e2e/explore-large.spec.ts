@@ -1,10 +1,10 @@
 // The Explore screen with 16,384 features: a dashboard, a brush, the table and the map. How fast they are is measured by
 // `npm run bench -- explore`.
 import { expect } from '@playwright/test';
-import { brushFirstChart, moveMap, openOtherRow, scrollTable } from '../helpers/exploreMoves';
-import { serveLargeSae } from '../helpers/largeSae';
-import { test } from '../helpers/returningVisitor';
-import { makeWorkbench } from '../helpers/workbench';
+import { brushFirstChart, moveMap, openOtherRow, scrollTable } from '../helpers/page/exploreMoves';
+import { serveLargeSae } from '../helpers/sae/largeSae';
+import { test } from '../helpers/page/returningVisitor';
+import { makeWorkbench } from '../helpers/page/workbench';
 
 test('16,384 features: dashboard, table, brush and map work as with few', async ({ page }) => {
   expect(await serveLargeSae(page, 8)).toBe(16_384);

@@ -1,10 +1,10 @@
 // A feature tried out on the built page: all its evidence, its test box, itself switched off in an example, a guessed
 // name; and features of a run that is going on. Looked at, at every width, with everything open.
 import { expect } from '@playwright/test';
-import { keepScreenshot, look } from '../helpers/look';
-import { serveShortCorpus } from '../helpers/shortCorpus';
-import { test } from '../helpers/watchedTest';
-import { makeWorkbench } from '../helpers/workbench';
+import { keepScreenshot, look } from '../helpers/page/look';
+import { serveShortCorpus } from '../helpers/engine/shortCorpus';
+import { test } from '../helpers/page/watchedTest';
+import { makeWorkbench } from '../helpers/page/workbench';
 
 test('a feature shows its evidence, answers to own text, is switched off in an example, gets a guessed name', async ({
   page,

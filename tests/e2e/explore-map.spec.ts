@@ -1,8 +1,8 @@
 // The features by other ways than the table: a map of all of them, a text that wakes some.
 import { expect } from '@playwright/test';
-import { axeFindings } from '../helpers/look';
-import { test } from '../helpers/returningVisitor';
-import { makeWorkbench } from '../helpers/workbench';
+import { axeFindings } from '../helpers/page/look';
+import { test } from '../helpers/page/returningVisitor';
+import { makeWorkbench } from '../helpers/page/workbench';
 
 const TALL = { width: 1440, height: 1300 };
 

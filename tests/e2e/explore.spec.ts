@@ -2,10 +2,10 @@
 // dashboard and a brush take and how the table scrolls is measured by `npm run bench -- explore`.
 import { readFile } from 'node:fs/promises';
 import { expect } from '@playwright/test';
-import { brushFirstChart, openOtherRow, scrollTable } from '../helpers/exploreMoves';
-import { axeFindings } from '../helpers/look';
-import { test } from '../helpers/returningVisitor';
-import { makeWorkbench } from '../helpers/workbench';
+import { brushFirstChart, openOtherRow, scrollTable } from '../helpers/page/exploreMoves';
+import { axeFindings } from '../helpers/page/look';
+import { test } from '../helpers/page/returningVisitor';
+import { makeWorkbench } from '../helpers/page/workbench';
 
 /** How far down features may begin, px (page.md). */
 const FIRST_ROW = 160;

@@ -4,11 +4,11 @@ import { readFile } from 'node:fs/promises';
 import { expect, type Locator, type Page } from '@playwright/test';
 import { strFromU8, unzipSync } from 'fflate';
 import * as v from 'valibot';
-import { gateEngine } from '../helpers/engineGate';
-import { look } from '../helpers/look';
-import { DashboardBatchFile } from '../helpers/neuronpediaSchemas';
-import { test } from '../helpers/watchedTest';
-import { makeWorkbench } from '../helpers/workbench';
+import { gateEngine } from '../helpers/page/engineGate';
+import { look } from '../helpers/page/look';
+import { DashboardBatchFile } from '../helpers/statistics/neuronpediaSchemas';
+import { test } from '../helpers/page/watchedTest';
+import { makeWorkbench } from '../helpers/page/workbench';
 
 async function openExports(page: Page): Promise<Locator> {
   const saes = page.getByRole('region', { name: 'SAEs' });

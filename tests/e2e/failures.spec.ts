@@ -1,8 +1,8 @@
 // What breaks around the page: a part that does not arrive, an engine that does not start, a GPU that is lost. Each is
 // said where it happened, with what to do, and the rest goes on.
 import { expect, type Page } from '@playwright/test';
-import { test } from '../helpers/watchedTest';
-import { makeWorkbench } from '../helpers/workbench';
+import { test } from '../helpers/page/watchedTest';
+import { makeWorkbench } from '../helpers/page/workbench';
 
 test('a part that does not load says so, loads by Retry, and the rest goes on (7.6)', async ({
   page,

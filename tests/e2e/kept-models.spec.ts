@@ -1,11 +1,11 @@
 // The second visit: an earlier import opens from this browser's own storage, without the network (how fast:
 // `npm run bench -- explore`); the precision of the weights is chosen where its needs are shown.
 import { expect } from '@playwright/test';
-import { DEMO_MODEL } from '../helpers/demoFiles';
-import { keepScreenshot } from '../helpers/look';
-import { serveShortCorpus } from '../helpers/shortCorpus';
-import { test } from '../helpers/watchedTest';
-import { makeWorkbench } from '../helpers/workbench';
+import { DEMO_MODEL } from '../helpers/model/demoFiles';
+import { keepScreenshot } from '../helpers/page/look';
+import { serveShortCorpus } from '../helpers/engine/shortCorpus';
+import { test } from '../helpers/page/watchedTest';
+import { makeWorkbench } from '../helpers/page/workbench';
 
 test('after a reload the earlier import opens without a download, until it is deleted', async ({
   page,

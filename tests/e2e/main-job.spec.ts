@@ -3,11 +3,11 @@
 import { readFile } from 'node:fs/promises';
 import { expect, type Page } from '@playwright/test';
 import { strFromU8, strToU8, unzipSync, zipSync } from 'fflate';
-import { gateEngine } from '../helpers/engineGate';
-import { keepScreenshot as shot } from '../helpers/look';
-import { serveShortCorpus } from '../helpers/shortCorpus';
-import { test } from '../helpers/watchedTest';
-import { makeWorkbench } from '../helpers/workbench';
+import { gateEngine } from '../helpers/page/engineGate';
+import { keepScreenshot as shot } from '../helpers/page/look';
+import { serveShortCorpus } from '../helpers/engine/shortCorpus';
+import { test } from '../helpers/page/watchedTest';
+import { makeWorkbench } from '../helpers/page/workbench';
 
 const SMALL_RUN = {
   hookPoint: 'blocks.2.hook_resid_post',

@@ -1,11 +1,11 @@
 // The first minutes of somebody who has never been here: the rows of docs/design/page.md with their clicks and distances.
 // How long each takes, `npm run bench -- newcomer` measures.
 import { expect } from '@playwright/test';
-import { DEMO_MODEL } from '../helpers/demoFiles';
-import { makeNewcomer, PHONE, WIDTHS } from '../helpers/newcomer';
-import { serveShortCorpus } from '../helpers/shortCorpus';
-import { test } from '../helpers/watchedTest';
-import { makeWorkbench } from '../helpers/workbench';
+import { DEMO_MODEL } from '../helpers/model/demoFiles';
+import { makeNewcomer, PHONE, WIDTHS } from '../helpers/page/newcomer';
+import { serveShortCorpus } from '../helpers/engine/shortCorpus';
+import { test } from '../helpers/page/watchedTest';
+import { makeWorkbench } from '../helpers/page/workbench';
 
 test('a named feature with its texts is there without a click, a steered text after one', async ({
   page,

@@ -1,8 +1,8 @@
 // A browser without a usable WebGPU adapter: the page says so and what still works, works.
 import { expect } from '@playwright/test';
 import config from '../../playwright.config';
-import { test } from '../helpers/watchedTest';
-import { makeWorkbench } from '../helpers/workbench';
+import { test } from '../helpers/page/watchedTest';
+import { makeWorkbench } from '../helpers/page/workbench';
 
 const launchOptions = config.use?.launchOptions ?? {};
 

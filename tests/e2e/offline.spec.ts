@@ -1,9 +1,9 @@
 // The page on a plain static host, under a path of its own: the second visit needs no network, is cross-origin isolated
 // without headers from the host, and a new version waits to be asked for.
 import { expect, type Page } from '@playwright/test';
-import { openPlainHost } from '../helpers/plainHost';
-import { test } from '../helpers/watchedTest';
-import { makeWorkbench } from '../helpers/workbench';
+import { openPlainHost } from '../helpers/page/plainHost';
+import { test } from '../helpers/page/watchedTest';
+import { makeWorkbench } from '../helpers/page/workbench';
 
 test.use({ serviceWorkers: 'allow' });
 

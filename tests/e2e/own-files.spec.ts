@@ -2,9 +2,9 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from '@playwright/test';
-import { test } from '../helpers/watchedTest';
-import { DEMO_MODEL } from '../helpers/demoFiles';
-import { makeWorkbench } from '../helpers/workbench';
+import { test } from '../helpers/page/watchedTest';
+import { DEMO_MODEL } from '../helpers/model/demoFiles';
+import { makeWorkbench } from '../helpers/page/workbench';
 
 const { folder: FOLDER, names: NAMES } = DEMO_MODEL;
 

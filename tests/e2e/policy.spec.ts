@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { expect, test } from '@playwright/test';
 import { POLICY_TEXT, SERVED_HEADERS } from '../../pagePolicy';
-import { watchPolicy } from '../helpers/watchedTest';
+import { watchPolicy } from '../helpers/page/watchedTest';
 
 test('the built page carries its policy, and is served with it and its companions (7.32)', async ({
   page,

@@ -1,11 +1,11 @@
 // A model from an address: its files are listed with sizes, nothing comes before consent, a reload midway loses
 // nothing, and the model opens and writes.
 import { expect } from '@playwright/test';
-import { DEMO_MODEL } from '../helpers/demoFiles';
-import { startFileServer } from '../helpers/fileServer';
-import { keepScreenshot } from '../helpers/look';
-import { test } from '../helpers/watchedTest';
-import { makeWorkbench } from '../helpers/workbench';
+import { DEMO_MODEL } from '../helpers/model/demoFiles';
+import { startFileServer } from '../helpers/page/fileServer';
+import { keepScreenshot } from '../helpers/page/look';
+import { test } from '../helpers/page/watchedTest';
+import { makeWorkbench } from '../helpers/page/workbench';
 
 const LEAVES = DEMO_MODEL.names;
 const SIZE = `${(DEMO_MODEL.byteLength / 1e6).toFixed(1)} MB`;

@@ -1,9 +1,9 @@
 // Screens as a visitor finds them, at every width, light and dark. Explore is looked at in explore-live.spec.ts and
 // Evaluate in evaluate.spec.ts, where they have something to show.
 import { expect } from '@playwright/test';
-import { look } from '../helpers/look';
-import { test } from '../helpers/returningVisitor';
-import { makeWorkbench } from '../helpers/workbench';
+import { look } from '../helpers/page/look';
+import { test } from '../helpers/page/returningVisitor';
+import { makeWorkbench } from '../helpers/page/workbench';
 
 test('start, library, train and steer fit and read at every width, light and dark', async ({
   page,

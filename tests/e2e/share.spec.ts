@@ -3,10 +3,10 @@
 import { readFile } from 'node:fs/promises';
 import { expect, type Browser, type Page } from '@playwright/test';
 import { unzipFiles } from '../../src/formats/archives/archive';
-import { startFileServer } from '../helpers/fileServer';
-import { openPlainHost } from '../helpers/plainHost';
-import { test } from '../helpers/watchedTest';
-import { makeWorkbench } from '../helpers/workbench';
+import { startFileServer } from '../helpers/page/fileServer';
+import { openPlainHost } from '../helpers/page/plainHost';
+import { test } from '../helpers/page/watchedTest';
+import { makeWorkbench } from '../helpers/page/workbench';
 
 /** The link in the dialog once it carries what is seen. */
 async function fullLink(page: Page): Promise<string> {

@@ -1,10 +1,10 @@
 // Steering as a person does it, in a real Chromium: a dial turned while text streams, neutral beside the
 // baseline, branch, stop, undo, replay, all by keyboard; axe finds nothing.
 import { expect, type Page } from '@playwright/test';
-import { gateEngine } from '../helpers/engineGate';
-import { axeFindings } from '../helpers/look';
-import { test } from '../helpers/returningVisitor';
-import { makeWorkbench, type Workbench } from '../helpers/workbench';
+import { gateEngine } from '../helpers/page/engineGate';
+import { axeFindings } from '../helpers/page/look';
+import { test } from '../helpers/page/returningVisitor';
+import { makeWorkbench, type Workbench } from '../helpers/page/workbench';
 
 // Longer than what is read of it: where a test acts in mid-stream, the engine rests at a known token.
 const TEXT = 'prompt=Once+upon+a+time&len=480&seed=7';

@@ -1,9 +1,9 @@
 // The text and the talk: an import checked on held-out text, a corpus that the model writes, own text, and a
 // conversation whose turns can be changed.
 import { expect, type Locator } from '@playwright/test';
-import { test } from '../helpers/returningVisitor';
-import { serveShortCorpus } from '../helpers/shortCorpus';
-import { makeWorkbench } from '../helpers/workbench';
+import { test } from '../helpers/page/returningVisitor';
+import { serveShortCorpus } from '../helpers/engine/shortCorpus';
+import { makeWorkbench } from '../helpers/page/workbench';
 
 test('the import is checked beside its meta file', async ({ page }) => {
   await serveShortCorpus(page);

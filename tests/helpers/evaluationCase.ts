@@ -1,6 +1,6 @@
 // An evaluation as the engine would tell it, for tests of the page and of the report. Hand-made numbers.
 import type { SaeEvaluation, SaeMetrics } from '../../src/core/evaluate/evaluation';
-import { DEMO_SAE, MODEL } from './engineDouble';
+import { DEMO_SAE, MODEL } from './engine/engineDouble';
 
 const METRICS: SaeMetrics = {
   tokens: 8100,

@@ -7,9 +7,9 @@ import type { EngineEvent } from '../../src/engine/api';
 import type { StorageRoom } from '../../src/store/environment';
 import { createAppStore } from '../../src/store/appStore';
 import { App } from '../../src/ui/App';
-import { makeEngineDouble, type EngineAnswers } from '../helpers/engineDouble';
-import { tellingEngine } from '../helpers/tellingEngine';
-import { makeTestEnvironment, settled } from '../helpers/testEnvironment';
+import { makeEngineDouble, type EngineAnswers } from '../helpers/engine/engineDouble';
+import { tellingEngine } from '../helpers/engine/tellingEngine';
+import { makeTestEnvironment, settled } from '../helpers/engine/testEnvironment';
 import './shown';
 
 // Without styles nothing is hidden; asking for each element whether it is costs seconds. Parts that load on

@@ -7,7 +7,7 @@ import {
 } from '../../store/evaluate/evaluationSelectors';
 import type { ProbingChoice } from '../../store/evaluate/evaluateState';
 import { filesOfList } from '../files';
-import { count } from '../parts/numberText';
+import { count } from '../parts/text/numberText';
 import { Field, describedBy } from '../parts/fields/Field';
 import { Icon } from '../parts/Icon';
 import { ProblemNote } from '../parts/Messages';

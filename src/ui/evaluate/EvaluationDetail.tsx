@@ -4,7 +4,7 @@ import { densityChart } from '../../charts/densityChart';
 import type { Size } from '../../charts/svg';
 import type { SaeEvaluation } from '../../core/evaluate/evaluation';
 import type { ProbingResult } from '../../core/evaluate/probing/kSparseProbe';
-import { count, measure, percent } from '../parts/numberText';
+import { count, measure, percent } from '../parts/text/numberText';
 import { ChartFigure } from '../parts/ChartFigure';
 import { Fact, Facts } from '../parts/Facts';
 import { useActions, useAppState } from '../storeContext';

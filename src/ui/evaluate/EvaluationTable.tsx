@@ -3,7 +3,7 @@ import type { SaeFacts } from '../../engine/sae/api';
 import type { EvaluationRow } from '../../engine/evaluate/api';
 import { chosenSaes, evaluationBlock } from '../../store/evaluate/evaluationSelectors';
 import { saveBlob } from '../files';
-import { count } from '../parts/numberText';
+import { count } from '../parts/text/numberText';
 import { Explained } from '../parts/Explained';
 import { Icon } from '../parts/Icon';
 import { useActions, useAppState } from '../storeContext';

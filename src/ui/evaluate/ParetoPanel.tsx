@@ -10,7 +10,7 @@ import {
 } from '../../charts/paretoChart';
 import type { Size } from '../../charts/svg';
 import type { ParetoScore } from '../../store/evaluate/evaluateState';
-import { measure } from '../parts/numberText';
+import { measure } from '../parts/text/numberText';
 import { ChartFigure } from '../parts/ChartFigure';
 import { Segmented } from '../parts/fields/Segmented';
 import { useActions, useAppState } from '../storeContext';

@@ -1,6 +1,6 @@
 // The columns of the results table: name, meaning, which way is better, and how a number is written. Pure.
 import type { SaeMetrics } from '../../core/evaluate/evaluation';
-import { measure, percent } from '../parts/numberText';
+import { measure, percent } from '../parts/text/numberText';
 
 /** Which way a number is better, other things being equal; null: neither. */
 export type Better = 'up' | 'down' | null;

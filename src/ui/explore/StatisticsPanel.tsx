@@ -5,7 +5,7 @@ import type { SaeFacts } from '../../engine/sae/api';
 import { generationBlock } from '../../store/generate/generateSelectors';
 import { selectedSae } from '../../store/sae/saeSelectors';
 import { progressOf } from '../../store/progress';
-import { bytes } from '../parts/numberText';
+import { bytes } from '../parts/text/numberText';
 import { ProblemNote } from '../parts/Messages';
 import { ProgressBar } from '../parts/ProgressBar';
 import { SelectField } from '../parts/fields/SelectField';

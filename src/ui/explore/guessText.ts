@@ -1,7 +1,7 @@
 // A guessed label in words. Pure.
 import { MIN_FIRES, type LabelGuess } from '../../core/statistics/latentLabel';
 import { scoreText } from '../parts/feature/nameText';
-import { count } from '../parts/numberText';
+import { count } from '../parts/text/numberText';
 import { lineGlyphs } from '../../core/text/visibleText';
 
 export function guessText({ text, fires }: LabelGuess): string {

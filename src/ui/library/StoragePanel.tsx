@@ -1,6 +1,6 @@
 // How full this browser's storage is, and a way to keep the browser from clearing it.
 import { useEffect } from 'react';
-import { bytes, percent } from '../parts/numberText';
+import { bytes, percent } from '../parts/text/numberText';
 import { useActions, useAppState } from '../storeContext';
 import { classNames } from '../parts/look/classNames';
 import controlStyles from '../parts/look/controls.module.css';

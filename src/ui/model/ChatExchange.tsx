@@ -2,7 +2,7 @@
 import { useState } from 'react';
 import type { Exchange } from '../../store/generate/chatState';
 import { isGenerating } from '../../store/generate/generateSelectors';
-import { count } from '../parts/numberText';
+import { count } from '../parts/text/numberText';
 import { markGenerated } from '../parts/tokens/generatedMarks';
 import { END_WORDS } from '../parts/fields/sampling';
 import { SentenceReader } from '../parts/SentenceReader';

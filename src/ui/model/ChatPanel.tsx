@@ -2,7 +2,7 @@
 // new line. The engine turns it into tokens.
 import { useEffect, useRef } from 'react';
 import { generationBlock } from '../../store/generate/generateSelectors';
-import { count } from '../parts/numberText';
+import { count } from '../parts/text/numberText';
 import { BAR_LEGEND } from '../parts/tokens/generatedMarks';
 import { Icon } from '../parts/Icon';
 import { ProblemNote } from '../parts/Messages';

@@ -2,7 +2,7 @@
 // with a log-probability bar under each token.
 import type { GenerationMode, GenerationRun } from '../../store/generate/generationRun';
 import { generationBlock, generationMode } from '../../store/generate/generateSelectors';
-import { count, measure } from '../parts/numberText';
+import { count, measure } from '../parts/text/numberText';
 import { BAR_LEGEND, markGenerated, markPrompt } from '../parts/tokens/generatedMarks';
 import { Icon } from '../parts/Icon';
 import { ProblemNote } from '../parts/Messages';

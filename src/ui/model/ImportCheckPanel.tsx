@@ -1,7 +1,7 @@
 // Whether the model runs as it was trained to: its loss on held-out text beside the figure in its meta file.
 import type { ImportCheck, ModelFacts } from '../../engine/model/api';
 import { CHECK_TOKENS } from '../../store/model/modelActions';
-import { count, measure } from '../parts/numberText';
+import { count, measure } from '../parts/text/numberText';
 import { Fact, Facts } from '../parts/Facts';
 import { ProblemNote } from '../parts/Messages';
 import { ProgressBar } from '../parts/ProgressBar';

@@ -1,6 +1,6 @@
 // Downloads stored in this browser: resume an unfinished one, open a complete one, delete.
 import type { DownloadFacts } from '../../engine/model/api';
-import { bytes, count } from '../parts/numberText';
+import { bytes, count } from '../parts/text/numberText';
 import { ConfirmButton } from '../parts/ConfirmButton';
 import { useActions, useAppState } from '../storeContext';
 import { classNames } from '../parts/look/classNames';

@@ -1,6 +1,6 @@
 // Earlier imports stored in this browser, to open again or delete.
 import type { KeptModel } from '../../engine/model/api';
-import { bytes } from '../parts/numberText';
+import { bytes } from '../parts/text/numberText';
 import { ConfirmButton } from '../parts/ConfirmButton';
 import { ProblemNote } from '../parts/Messages';
 import { useActions, useAppState } from '../storeContext';

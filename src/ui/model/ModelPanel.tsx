@@ -2,7 +2,7 @@
 import type { SaeBackendName } from '../../core/train/saeBackend';
 import type { ModelBackend } from '../../engine/shared/api';
 import type { ModelFacts } from '../../engine/model/api';
-import { bytes, count, measure } from '../parts/numberText';
+import { bytes, count, measure } from '../parts/text/numberText';
 import { Fact, Facts } from '../parts/Facts';
 import { ProblemNote } from '../parts/Messages';
 import { ProgressBar } from '../parts/ProgressBar';

@@ -2,7 +2,7 @@
 // choice costs in validation loss, measured on request.
 import type { PrecisionLoss, PrecisionNeeds } from '../../engine/model/api';
 import type { WeightPrecision } from '../../core/model/weightPrecision';
-import { bytes, count, measure, signedMeasure } from '../parts/numberText';
+import { bytes, count, measure, signedMeasure } from '../parts/text/numberText';
 import { ProblemNote } from '../parts/Messages';
 import { ProgressBar } from '../parts/ProgressBar';
 import { Segmented } from '../parts/fields/Segmented';

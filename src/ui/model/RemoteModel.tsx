@@ -1,6 +1,6 @@
 // A model from a web address: list, show sizes and host, consent, download, stop and resume.
 import type { RemoteFacts, RemoteModel as RemoteChoice } from '../../engine/model/api';
-import { bytes } from '../parts/numberText';
+import { bytes } from '../parts/text/numberText';
 import { describedBy, Field } from '../parts/fields/Field';
 import { ProblemNote } from '../parts/Messages';
 import { ProgressBar } from '../parts/ProgressBar';

@@ -1,6 +1,6 @@
 // How the model's tokenizer splits a text while it is typed.
 import type { TokenView } from '../../engine/model/api';
-import { count } from '../parts/numberText';
+import { count } from '../parts/text/numberText';
 import { ProblemNote } from '../parts/Messages';
 import { TokenRow } from '../parts/tokens/TokenRow';
 import type { TokenMark } from '../parts/tokens/tokenMark';

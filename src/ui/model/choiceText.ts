@@ -1,7 +1,7 @@
 // One of several models as a line of a select.
 import type { ModelChoice } from '../../engine/model/api';
 import type { ChoiceRef } from '../../store/model/modelChoice';
-import { bytes, count, measure } from '../parts/numberText';
+import { bytes, count, measure } from '../parts/text/numberText';
 
 const STAGE_WORDS = {
   base: 'base',

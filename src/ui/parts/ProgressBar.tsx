@@ -1,7 +1,7 @@
 // Progress of a long job: phase, done of total, rate, time left. An unknown total is not faked.
 import type { ReactNode } from 'react';
 import type { TimedProgress } from '../../store/state';
-import { bytes, count, duration, measure } from './numberText';
+import { bytes, count, duration, measure } from './text/numberText';
 import controlStyles from './look/controls.module.css';
 import wordStyles from './look/words.module.css';
 import styles from './ProgressBar.module.css';

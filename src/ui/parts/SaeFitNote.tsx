@@ -9,7 +9,7 @@ import controlStyles from './look/controls.module.css';
 import layoutStyles from './look/layout.module.css';
 import wordStyles from './look/words.module.css';
 import { Note, ProblemNote } from './Messages';
-import { count, measure } from './numberText';
+import { count, measure } from './text/numberText';
 import { ProgressBar } from './ProgressBar';
 import { useActions, useAppState } from '../storeContext';
 

@@ -12,10 +12,10 @@ import controlStyles from '../parts/look/controls.module.css';
 import layoutStyles from '../parts/look/layout.module.css';
 import wordStyles from '../parts/look/words.module.css';
 import { ProblemNote } from '../parts/Messages';
-import { count } from '../parts/numberText';
+import { count } from '../parts/text/numberText';
 import { ProgressBar } from '../parts/ProgressBar';
 import { saeName } from '../parts/saeOption';
-import { hookText } from '../parts/hookText';
+import { hookText } from '../parts/text/hookText';
 import { useActions, useAppState } from '../storeContext';
 import styles from './PublishDialog.module.css';
 

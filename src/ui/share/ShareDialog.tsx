@@ -16,7 +16,7 @@ import inputStyles from '../parts/look/inputs.module.css';
 import layoutStyles from '../parts/look/layout.module.css';
 import wordStyles from '../parts/look/words.module.css';
 import { ProblemNote } from '../parts/Messages';
-import { count } from '../parts/numberText';
+import { count } from '../parts/text/numberText';
 import { useActions, useAppState } from '../storeContext';
 import styles from './ShareDialog.module.css';
 

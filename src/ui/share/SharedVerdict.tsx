@@ -8,7 +8,7 @@ import { checkBlock, shownRef, type CheckBlock } from '../../store/share/sharing
 import { classNames } from '../parts/look/classNames';
 import controlStyles from '../parts/look/controls.module.css';
 import { ProblemNote } from '../parts/Messages';
-import { count, measure, percent } from '../parts/numberText';
+import { count, measure, percent } from '../parts/text/numberText';
 import { ProgressBar, ProgressTrack } from '../parts/ProgressBar';
 import { useActions, useAppState } from '../storeContext';
 import styles from './SharedVerdict.module.css';

@@ -4,7 +4,7 @@ import { textRuns } from '../../store/generate/generateSelectors';
 import { runningJobs, type RunningJob } from '../../store/shell/runningJobs';
 import { useShallow } from 'zustand/react/shallow';
 import { Icon } from '../parts/Icon';
-import { duration } from '../parts/numberText';
+import { duration } from '../parts/text/numberText';
 import { PopoverMenu } from '../parts/PopoverMenu';
 import { ProgressTrack } from '../parts/ProgressBar';
 import { useActions, useAppState } from '../storeContext';

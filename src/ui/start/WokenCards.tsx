@@ -10,7 +10,7 @@ import {
 import { FeatureCard } from '../parts/feature/FeatureCard';
 import { FeatureCardOf } from '../parts/feature/FeatureCardOf';
 import { densitySentence, densityText } from '../parts/feature/nameText';
-import { count } from '../parts/numberText';
+import { count } from '../parts/text/numberText';
 import { useActions, useAppState } from '../storeContext';
 import { useStartName } from './useStartName';
 import controlStyles from '../parts/look/controls.module.css';

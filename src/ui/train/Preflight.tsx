@@ -2,7 +2,7 @@
 // cannot see free memory.
 import { formMemory, runSeconds, runsOf } from '../../store/train/trainingPlan';
 import type { SpeedState } from '../../store/train/trainState';
-import { bytes, duration } from '../parts/numberText';
+import { bytes, duration } from '../parts/text/numberText';
 import { useAppState } from '../storeContext';
 import { classNames } from '../parts/look/classNames';
 import progressStyles from '../parts/ProgressBar.module.css';

@@ -3,7 +3,7 @@ import { elementAt } from '../../core/elementAt';
 import { memoryTogether, nextGroup } from '../../core/train/trainingMemory';
 import type { RunFacts } from '../../engine/train/api';
 import { queueBlock } from '../../store/train/runBlocks';
-import { bytes, count } from '../parts/numberText';
+import { bytes, count } from '../parts/text/numberText';
 import { ConfirmButton } from '../parts/ConfirmButton';
 import { Icon } from '../parts/Icon';
 import { NumberField } from '../parts/fields/NumberField';

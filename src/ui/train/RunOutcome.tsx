@@ -1,7 +1,7 @@
 // The result of a finished run: its SAE, ready to be explored.
 import type { RunFacts } from '../../engine/train/api';
 import { endedSae } from '../../store/train/trainSelectors';
-import { measure } from '../parts/numberText';
+import { measure } from '../parts/text/numberText';
 import { useActions, useAppState } from '../storeContext';
 import { classNames } from '../parts/look/classNames';
 import messageStyles from '../parts/Messages.module.css';

@@ -1,7 +1,7 @@
 // The run on screen: transport, progress, live charts, and its outcome.
 import type { RunFacts } from '../../engine/train/api';
 import { shownRun } from '../../store/train/trainSelectors';
-import { count, duration, measure } from '../parts/numberText';
+import { count, duration, measure } from '../parts/text/numberText';
 import { Note, ProblemNote } from '../parts/Messages';
 import { ProgressTrack } from '../parts/ProgressBar';
 import { lazyPart } from '../parts/load/lazyPart';

@@ -7,7 +7,7 @@ import { heldRun } from '../../store/train/trainSelectors';
 import { progressOf } from '../../store/progress';
 import { corpusSize } from '../../store/train/trainingPlan';
 import { saveBlob } from '../files';
-import { count, measure } from '../parts/numberText';
+import { count, measure } from '../parts/text/numberText';
 import { DropZone } from '../parts/DropZone';
 import { describedBy, Field } from '../parts/fields/Field';
 import { Icon } from '../parts/Icon';

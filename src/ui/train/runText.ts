@@ -1,7 +1,7 @@
 // The names of runs and of their phases. Pure.
 import type { RunFacts, RunPhase } from '../../engine/train/api';
-import { architectureText } from '../parts/architectureText';
-import { count, measure } from '../parts/numberText';
+import { architectureText } from '../parts/text/architectureText';
+import { count, measure } from '../parts/text/numberText';
 
 export function runName(run: RunFacts): string {
   return run.source === 'random' ? 'random activations' : run.config.hookPoint;

@@ -4,8 +4,8 @@ import { defineKernel, ONE_WORKGROUP, submitPass } from '../../../src/gpu/device
 import { openDevice } from '../../../src/gpu/device/device';
 import { packUniform, uniformStruct } from '../../../src/gpu/device/uniformStruct';
 import { gridPart } from '../../../src/gpu/kernels/parts';
-import { gpuTest } from '../../helpers/gpuTest';
-import { openNodeGpu } from '../../helpers/nodeGpu';
+import { gpuTest } from '../../helpers/device/gpuTest';
+import { openNodeGpu } from '../../helpers/device/nodeGpu';
 
 const SOURCE = `
 override step: u32;

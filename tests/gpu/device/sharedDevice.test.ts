@@ -13,10 +13,10 @@ import { createModelRuntime } from '../../../src/model/modelRuntime';
 import type { ModelRuntime } from '../../../src/model/modelTypes';
 import { unitVector } from '../../../src/core/numeric/vectors';
 import { gaussian } from '../../helpers/cases';
-import { makeSteerSae } from '../../helpers/steerCases';
-import { gpuTest } from '../../helpers/gpuTest';
-import { maxAbsDifference, readDemoCheckpoint, readGolden } from '../../helpers/modelDemo';
-import { sharedDemoRuntime } from '../../helpers/sharedRuntime';
+import { makeSteerSae } from '../../helpers/steer/steerCases';
+import { gpuTest } from '../../helpers/device/gpuTest';
+import { maxAbsDifference, readDemoCheckpoint, readGolden } from '../../helpers/model/modelDemo';
+import { sharedDemoRuntime } from '../../helpers/model/sharedRuntime';
 
 const HOOK = hookPoint(2, 'hook_resid_post');
 const LATER_HOOK = hookPoint(3, 'hook_mlp_out');

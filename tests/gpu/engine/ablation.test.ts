@@ -12,8 +12,8 @@ import type { Matrix } from '../../../src/core/handles';
 import { bufferHandle } from '../../../src/gpu/device/handles';
 import { createSaeEncoder } from '../../../src/gpu/sae/saeEncoder';
 import { gaussian } from '../../helpers/cases';
-import { gpuTest } from '../../helpers/gpuTest';
-import { makeSteerSae } from '../../helpers/steerCases';
+import { gpuTest } from '../../helpers/device/gpuTest';
+import { makeSteerSae } from '../../helpers/steer/steerCases';
 import '../../helpers/matchers';
 
 const D = 70;

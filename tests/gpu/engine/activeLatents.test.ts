@@ -10,10 +10,10 @@ import type { ActiveText } from '../../../src/engine/explore/api';
 import { parseSaeLens } from '../../../src/formats/sae/saelens';
 import type { GpuContext } from '../../../src/gpu/device/device';
 import { createModelRuntime } from '../../../src/model/modelRuntime';
-import { readDemoCheckpoint, readGolden } from '../../helpers/modelDemo';
-import { startNodeEngine, type ListenedEngine } from '../../helpers/nodeEngine';
-import { DEMO_FOLDER, makeNodeParts } from '../../helpers/nodeParts';
-import { borrowDevice } from '../../helpers/sharedGpu';
+import { readDemoCheckpoint, readGolden } from '../../helpers/model/modelDemo';
+import { startNodeEngine, type ListenedEngine } from '../../helpers/engine/nodeEngine';
+import { DEMO_FOLDER, makeNodeParts } from '../../helpers/engine/nodeParts';
+import { borrowDevice } from '../../helpers/device/sharedGpu';
 
 const HOOK = 'blocks.2.hook_resid_post';
 const SAE = (

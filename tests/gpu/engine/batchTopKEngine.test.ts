@@ -6,9 +6,9 @@ import type { RunFacts, TrainForm, TrainPoint } from '../../../src/engine/train/
 import { parseSaeLens } from '../../../src/formats/sae/saelens';
 import { expandArchives } from '../../../src/formats/archives/archive';
 import type { GpuContext } from '../../../src/gpu/device/device';
-import { startNodeEngine, type ListenedEngine } from '../../helpers/nodeEngine';
-import { createShortDemo, makeNodeParts } from '../../helpers/nodeParts';
-import { borrowDevice } from '../../helpers/sharedGpu';
+import { startNodeEngine, type ListenedEngine } from '../../helpers/engine/nodeEngine';
+import { createShortDemo, makeNodeParts } from '../../helpers/engine/nodeParts';
+import { borrowDevice } from '../../helpers/device/sharedGpu';
 
 const FORM: TrainForm = {
   hookPoint: 'blocks.1.hook_resid_post',

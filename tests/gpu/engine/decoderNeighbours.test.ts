@@ -3,7 +3,7 @@ import { expect } from 'vitest';
 import { decoderNeighbours } from '../../../src/engine/statistics/decoderNeighbours';
 import { NEIGHBOURS } from '../../../src/core/statistics/saeStatistics';
 import { makeSaeParams } from '../../helpers/cases';
-import { gpuBackendTest } from '../../helpers/saeBackends';
+import { gpuBackendTest } from '../../helpers/sae/saeBackends';
 
 // 70 latents of width 17: no multiple of a workgroup or of four.
 gpuBackendTest()(

@@ -11,10 +11,10 @@ import { addLatent } from '../../../src/core/steer/steering';
 import type { GpuContext } from '../../../src/gpu/device/device';
 import { createMemoryStorage } from '../../../src/storage/memoryStorage';
 import type { Storage } from '../../../src/storage/storage';
-import { generateText, newGenerationId } from '../../helpers/generateText';
-import { startNodeEngine } from '../../helpers/nodeEngine';
-import { createShortDemo, makeNodeParts, openNodeDevice } from '../../helpers/nodeParts';
-import { borrowDevice } from '../../helpers/sharedGpu';
+import { generateText, newGenerationId } from '../../helpers/engine/generateText';
+import { startNodeEngine } from '../../helpers/engine/nodeEngine';
+import { createShortDemo, makeNodeParts, openNodeDevice } from '../../helpers/engine/nodeParts';
+import { borrowDevice } from '../../helpers/device/sharedGpu';
 
 /** Two blocks of the ring, so that a resumed run has to find its place in the corpus. */
 const FORM: TrainForm = {

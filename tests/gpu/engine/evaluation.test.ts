@@ -22,10 +22,10 @@ import { createSaeEncoder } from '../../../src/gpu/sae/saeEncoder';
 import { createModelRuntime } from '../../../src/model/modelRuntime';
 import { createMemoryStorage } from '../../../src/storage/memoryStorage';
 import { makeSaeParams } from '../../helpers/cases';
-import { readDemoCheckpoint, readGolden } from '../../helpers/modelDemo';
-import { startNodeEngine, type ListenedEngine } from '../../helpers/nodeEngine';
-import { DEMO_FOLDER, makeNodeParts } from '../../helpers/nodeParts';
-import { borrowDevice } from '../../helpers/sharedGpu';
+import { readDemoCheckpoint, readGolden } from '../../helpers/model/modelDemo';
+import { startNodeEngine, type ListenedEngine } from '../../helpers/engine/nodeEngine';
+import { DEMO_FOLDER, makeNodeParts } from '../../helpers/engine/nodeParts';
+import { borrowDevice } from '../../helpers/device/sharedGpu';
 
 const HOOK = 'blocks.2.hook_resid_post' as const;
 const LENGTH = 40;

@@ -11,9 +11,9 @@ import type { GpuContext } from '../../../src/gpu/device/device';
 import { readMatrix } from '../../../src/gpu/device/readMatrix';
 import { createSaeEncoder } from '../../../src/gpu/sae/saeEncoder';
 import { createModelRuntime } from '../../../src/model/modelRuntime';
-import { gpuTest } from '../../helpers/gpuTest';
-import { makeRandomCheckpoint, randomTokens } from '../../helpers/modelRandom';
-import { openNodeGpu } from '../../helpers/nodeGpu';
+import { gpuTest } from '../../helpers/device/gpuTest';
+import { makeRandomCheckpoint, randomTokens } from '../../helpers/model/modelRandom';
+import { openNodeGpu } from '../../helpers/device/nodeGpu';
 import { prepareOrtOnDawn } from '../../../src/node/ortOnDawn';
 
 const CONFIG: NanochatConfig = {

@@ -5,9 +5,9 @@ import { DEMO_MODEL_ID } from '../../../src/engine/model/modelImport';
 import type { EngineParts } from '../../../src/engine/parts';
 import { createMemoryFileStore } from '../../../src/storage/fileStore';
 import { createMemoryStorage } from '../../../src/storage/memoryStorage';
-import { startNodeEngine } from '../../helpers/nodeEngine';
-import { makeNodeParts } from '../../helpers/nodeParts';
-import { borrowDevice } from '../../helpers/sharedGpu';
+import { startNodeEngine } from '../../helpers/engine/nodeEngine';
+import { makeNodeParts } from '../../helpers/engine/nodeParts';
+import { borrowDevice } from '../../helpers/device/sharedGpu';
 
 type KeptModels = Extract<EngineEvent, { kind: 'keptModels' }>;
 

@@ -5,9 +5,9 @@ import type { Outcome } from '../../../src/engine/shared/api';
 import type { SaeFacts } from '../../../src/engine/sae/api';
 import type { GpuContext } from '../../../src/gpu/device/device';
 import { createMemoryStorage } from '../../../src/storage/memoryStorage';
-import { startNodeEngine, type ListenedEngine } from '../../helpers/nodeEngine';
-import { makeNodeParts } from '../../helpers/nodeParts';
-import { borrowDevice } from '../../helpers/sharedGpu';
+import { startNodeEngine, type ListenedEngine } from '../../helpers/engine/nodeEngine';
+import { makeNodeParts } from '../../helpers/engine/nodeParts';
+import { borrowDevice } from '../../helpers/device/sharedGpu';
 
 function valueOf<T>(outcome: Outcome<T>): T {
   if (!outcome.ok) throw new Error(`${outcome.problem.what} ${outcome.problem.wayOut}`);

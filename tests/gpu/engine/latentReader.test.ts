@@ -14,11 +14,11 @@ import type { SaeFacts } from '../../../src/engine/sae/api';
 import type { LatentReading } from '../../../src/engine/explore/api';
 import { fetchDemoEntry } from '../../../src/engine/sae/saeEntries';
 import type { GpuContext } from '../../../src/gpu/device/device';
-import { readDemoCheckpoint } from '../../helpers/modelDemo';
+import { readDemoCheckpoint } from '../../helpers/model/modelDemo';
 import '../../helpers/matchers';
-import { startNodeEngine, type ListenedEngine } from '../../helpers/nodeEngine';
-import { makeNodeParts } from '../../helpers/nodeParts';
-import { borrowDevice } from '../../helpers/sharedGpu';
+import { startNodeEngine, type ListenedEngine } from '../../helpers/engine/nodeEngine';
+import { makeNodeParts } from '../../helpers/engine/nodeParts';
+import { borrowDevice } from '../../helpers/device/sharedGpu';
 
 const TEXT = 'Once upon a time there was a little dog who liked to run.';
 

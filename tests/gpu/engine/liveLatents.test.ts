@@ -6,9 +6,9 @@ import type { Outcome } from '../../../src/engine/shared/api';
 import type { MomentLogits } from '../../../src/engine/sae/api';
 import type { LiveTiles, RunFacts, TrainForm } from '../../../src/engine/train/api';
 import type { GpuContext } from '../../../src/gpu/device/device';
-import { startNodeEngine } from '../../helpers/nodeEngine';
-import { createShortDemo, makeNodeParts } from '../../helpers/nodeParts';
-import { borrowDevice } from '../../helpers/sharedGpu';
+import { startNodeEngine } from '../../helpers/engine/nodeEngine';
+import { createShortDemo, makeNodeParts } from '../../helpers/engine/nodeParts';
+import { borrowDevice } from '../../helpers/device/sharedGpu';
 
 const FORM: TrainForm = {
   hookPoint: 'blocks.1.hook_resid_post',

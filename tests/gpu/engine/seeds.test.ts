@@ -5,9 +5,9 @@ import type { RunFacts, TrainForm } from '../../../src/engine/train/api';
 import type { GpuContext } from '../../../src/gpu/device/device';
 import { createMemoryStorage } from '../../../src/storage/memoryStorage';
 import { createMemoryLocks } from '../../../src/storage/tabLocks';
-import { startNodeEngine, type ListenedEngine } from '../../helpers/nodeEngine';
-import { makeNodeParts } from '../../helpers/nodeParts';
-import { borrowDevice } from '../../helpers/sharedGpu';
+import { startNodeEngine, type ListenedEngine } from '../../helpers/engine/nodeEngine';
+import { makeNodeParts } from '../../helpers/engine/nodeParts';
+import { borrowDevice } from '../../helpers/device/sharedGpu';
 
 const FORM: TrainForm = {
   source: 'random',

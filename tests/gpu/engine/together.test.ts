@@ -8,9 +8,9 @@ import type { RunFacts, TrainForm } from '../../../src/engine/train/api';
 import { hookPoint } from '../../../src/core/activations/hookPoint';
 import type { GpuContext } from '../../../src/gpu/device/device';
 import { createMemoryStorage } from '../../../src/storage/memoryStorage';
-import { startNodeEngine, type ListenedEngine } from '../../helpers/nodeEngine';
-import { createShortDemo, makeNodeParts } from '../../helpers/nodeParts';
-import { borrowDevice } from '../../helpers/sharedGpu';
+import { startNodeEngine, type ListenedEngine } from '../../helpers/engine/nodeEngine';
+import { createShortDemo, makeNodeParts } from '../../helpers/engine/nodeParts';
+import { borrowDevice } from '../../helpers/device/sharedGpu';
 
 const LAYERS = [0, 1, 2, 3] as const;
 const form = (layer: number): TrainForm => ({

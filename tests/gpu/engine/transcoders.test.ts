@@ -7,9 +7,9 @@ import type { Outcome } from '../../../src/engine/shared/api';
 import type { SaeFacts } from '../../../src/engine/sae/api';
 import type { RunFacts, TrainForm } from '../../../src/engine/train/api';
 import type { GpuContext } from '../../../src/gpu/device/device';
-import { startNodeEngine, type ListenedEngine } from '../../helpers/nodeEngine';
-import { createShortDemo, makeNodeParts } from '../../helpers/nodeParts';
-import { borrowDevice } from '../../helpers/sharedGpu';
+import { startNodeEngine, type ListenedEngine } from '../../helpers/engine/nodeEngine';
+import { createShortDemo, makeNodeParts } from '../../helpers/engine/nodeParts';
+import { borrowDevice } from '../../helpers/device/sharedGpu';
 
 const POINTS = [0, 1, 2, 3].map((layer) => hookPoint(layer, 'ln2.hook_normalized'));
 const FORM: TrainForm = {

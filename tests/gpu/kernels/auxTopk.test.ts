@@ -10,9 +10,9 @@ import type { GpuContext } from '../../../src/gpu/device/device';
 import { prepareAuxTopk } from '../../../src/gpu/kernels/auxTopk';
 import { DEAD_GRID, deadBuffer } from '../../../src/gpu/kernels/deadUpdate';
 import { gaussian } from '../../helpers/cases';
-import { gpuTest } from '../../helpers/gpuTest';
+import { gpuTest } from '../../helpers/device/gpuTest';
 import { padRows } from '../../helpers/rows';
-import { casePlan, range } from '../../helpers/trainerCase';
+import { casePlan, range } from '../../helpers/train/trainerCase';
 
 type AuxCase = {
   preActs: Float32Array;

@@ -8,7 +8,7 @@ import { prepareCscScan } from '../../../src/gpu/kernels/cscScan';
 import { prepareCscSlots } from '../../../src/gpu/kernels/cscSlots';
 import { prepareCscSort } from '../../../src/gpu/kernels/cscSort';
 import { deadBuffer } from '../../../src/gpu/kernels/deadUpdate';
-import { gpuTest } from '../../helpers/gpuTest';
+import { gpuTest } from '../../helpers/device/gpuTest';
 import {
   casePlan,
   describeShape,
@@ -16,7 +16,7 @@ import {
   range,
   SHAPES,
   type CaseShape,
-} from '../../helpers/trainerCase';
+} from '../../helpers/train/trainerCase';
 
 async function cscOnGpu(
   context: GpuContext,

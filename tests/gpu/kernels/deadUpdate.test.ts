@@ -8,8 +8,8 @@ import { submitPass } from '../../../src/gpu/device/defineKernel';
 import type { GpuContext } from '../../../src/gpu/device/device';
 import { deadBuffer, prepareDeadUpdate } from '../../../src/gpu/kernels/deadUpdate';
 import { METRICS_WORDS, parseMetrics, prepareStepStats } from '../../../src/gpu/kernels/stepStats';
-import { cscWords } from '../../helpers/cscWords';
-import { gpuTest } from '../../helpers/gpuTest';
+import { cscWords } from '../../helpers/train/cscWords';
+import { gpuTest } from '../../helpers/device/gpuTest';
 import '../../helpers/matchers';
 import {
   casePlan,
@@ -18,7 +18,7 @@ import {
   range,
   SHAPES,
   type CaseShape,
-} from '../../helpers/trainerCase';
+} from '../../helpers/train/trainerCase';
 
 const DEAD_AFTER = 500;
 

@@ -8,7 +8,7 @@ import { prepareAuxDecodeRow } from '../../../src/gpu/kernels/auxDecodeRow';
 import { prepareDecodeRow } from '../../../src/gpu/kernels/decodeRow';
 import { padColumns } from '../../../src/gpu/sae/latentMajor';
 import { gaussian } from '../../helpers/cases';
-import { gpuTest } from '../../helpers/gpuTest';
+import { gpuTest } from '../../helpers/device/gpuTest';
 import '../../helpers/matchers';
 import { stripRows } from '../../helpers/rows';
 import {
@@ -18,7 +18,7 @@ import {
   range,
   SHAPES,
   type CaseShape,
-} from '../../helpers/trainerCase';
+} from '../../helpers/train/trainerCase';
 import { unitRows } from '../../helpers/unitRows';
 
 const GRAD_SCALE = 0.037;

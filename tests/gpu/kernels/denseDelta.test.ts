@@ -30,11 +30,11 @@ import {
   latentVectors,
   stepUniform,
   type DenseCaseShape,
-} from '../../helpers/denseCase';
-import { gpuTest } from '../../helpers/gpuTest';
+} from '../../helpers/train/denseCase';
+import { gpuTest } from '../../helpers/device/gpuTest';
 import '../../helpers/matchers';
 import { padRows, stripRows } from '../../helpers/rows';
-import { runKernel } from '../../helpers/runKernel';
+import { runKernel } from '../../helpers/device/runKernel';
 
 const DEAD_AFTER = 100;
 

@@ -8,7 +8,7 @@ import type { GpuContext } from '../../../src/gpu/device/device';
 import { packUniform } from '../../../src/gpu/device/uniformStruct';
 import { MATMUL_DIMS, prepareMatmul } from '../../../src/gpu/kernels/denseMatmul';
 import { gaussian } from '../../helpers/cases';
-import { gpuTest } from '../../helpers/gpuTest';
+import { gpuTest } from '../../helpers/device/gpuTest';
 import '../../helpers/matchers';
 import { padRows, stripRows } from '../../helpers/rows';
 

@@ -31,11 +31,11 @@ import {
   denseTotalsCase,
   denseVectors,
   stepUniform,
-} from '../../helpers/denseCase';
-import { gpuTest } from '../../helpers/gpuTest';
+} from '../../helpers/train/denseCase';
+import { gpuTest } from '../../helpers/device/gpuTest';
 import '../../helpers/matchers';
 import { padRows, stripRows } from '../../helpers/rows';
-import { runKernel } from '../../helpers/runKernel';
+import { runKernel } from '../../helpers/device/runKernel';
 
 const RELU = DENSE_LOSSES[0]!.loss;
 

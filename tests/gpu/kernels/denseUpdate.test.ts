@@ -31,11 +31,11 @@ import {
   denseVectors,
   latentVectors,
   stepUniform,
-} from '../../helpers/denseCase';
-import { gpuTest } from '../../helpers/gpuTest';
+} from '../../helpers/train/denseCase';
+import { gpuTest } from '../../helpers/device/gpuTest';
 import '../../helpers/matchers';
 import { padRows, stripRows } from '../../helpers/rows';
-import { runKernel } from '../../helpers/runKernel';
+import { runKernel } from '../../helpers/device/runKernel';
 
 const NORMS = ['unit', 'free'] as const;
 const CASES = DENSE_LOSSES.flatMap((c) => NORMS.map((decoderNorm) => ({ ...c, decoderNorm })));

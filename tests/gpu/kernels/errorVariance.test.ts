@@ -11,10 +11,10 @@ import { prepareColumnMoments } from '../../../src/gpu/kernels/columnMoments';
 import { prepareErrorVariance } from '../../../src/gpu/kernels/errorVariance';
 import { padColumns } from '../../../src/gpu/sae/latentMajor';
 import { gaussian } from '../../helpers/cases';
-import { gpuTest } from '../../helpers/gpuTest';
+import { gpuTest } from '../../helpers/device/gpuTest';
 import '../../helpers/matchers';
 import { stripRows } from '../../helpers/rows';
-import { casePlan, type CaseShape } from '../../helpers/trainerCase';
+import { casePlan, type CaseShape } from '../../helpers/train/trainerCase';
 
 const GRAD_SCALE = 0.05;
 

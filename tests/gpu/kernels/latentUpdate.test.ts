@@ -14,8 +14,8 @@ import { trainerStep } from '../../../src/gpu/kernels/trainerStep';
 import { padColumns } from '../../../src/gpu/sae/latentMajor';
 import type { TrainerPlan } from '../../../src/gpu/train/trainerPlan';
 import { gaussian } from '../../helpers/cases';
-import { cscWords } from '../../helpers/cscWords';
-import { gpuTest } from '../../helpers/gpuTest';
+import { cscWords } from '../../helpers/train/cscWords';
+import { gpuTest } from '../../helpers/device/gpuTest';
 import '../../helpers/matchers';
 import { stripRows } from '../../helpers/rows';
 import {
@@ -25,7 +25,7 @@ import {
   range,
   SHAPES,
   type CaseShape,
-} from '../../helpers/trainerCase';
+} from '../../helpers/train/trainerCase';
 import { unitRows } from '../../helpers/unitRows';
 
 const STEP = 12;

@@ -17,7 +17,7 @@ import {
   type EncodeTile,
 } from '../../../src/gpu/kernels/saeEncode';
 import { gaussian } from '../../helpers/cases';
-import { gpuTest } from '../../helpers/gpuTest';
+import { gpuTest } from '../../helpers/device/gpuTest';
 import '../../helpers/matchers';
 import { padRows, stripRows } from '../../helpers/rows';
 

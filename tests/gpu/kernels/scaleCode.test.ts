@@ -6,8 +6,8 @@ import { packUniform } from '../../../src/gpu/device/uniformStruct';
 import { CHUNK } from '../../../src/gpu/kernels/chunks';
 import { SCALE_CODE_LAYOUT, scaleCode } from '../../../src/gpu/kernels/scaleCode';
 import { gaussian } from '../../helpers/cases';
-import { gpuTest } from '../../helpers/gpuTest';
-import { runKernel } from '../../helpers/runKernel';
+import { gpuTest } from '../../helpers/device/gpuTest';
+import { runKernel } from '../../helpers/device/runKernel';
 
 describe('scale_code (7.15)', () => {
   for (const [rows, k, d_sae] of [

@@ -13,8 +13,8 @@ import { PICK_STEP, pickLatents, pickStep } from '../../../src/gpu/kernels/pickL
 import { submitPass } from '../../../src/gpu/device/defineKernel';
 import { createRowSteerer } from '../../../src/gpu/steer/rowSteerer';
 import { gaussian } from '../../helpers/cases';
-import { gpuTest } from '../../helpers/gpuTest';
-import { makeSteerSae } from '../../helpers/steerCases';
+import { gpuTest } from '../../helpers/device/gpuTest';
+import { makeSteerSae } from '../../helpers/steer/steerCases';
 import '../../helpers/matchers';
 
 const ROWS = 5;

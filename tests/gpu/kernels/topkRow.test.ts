@@ -10,7 +10,7 @@ import { makeForwardPlan } from '../../../src/gpu/sae/forwardPlan';
 import { prepareTopkFallback } from '../../../src/gpu/kernels/topkFallback';
 import { prepareTopkRow } from '../../../src/gpu/kernels/topkRow';
 import { gaussian } from '../../helpers/cases';
-import { gpuTest } from '../../helpers/gpuTest';
+import { gpuTest } from '../../helpers/device/gpuTest';
 import { padRows } from '../../helpers/rows';
 
 type TopkCase = { preActs: Float32Array; rows: number; d_sae: number; k: number };

@@ -7,9 +7,9 @@ import {
   WEIGHT_AVERAGE_LAYOUT,
   weightAverage,
 } from '../../../src/gpu/kernels/weightAverage';
-import { gpuTest } from '../../helpers/gpuTest';
+import { gpuTest } from '../../helpers/device/gpuTest';
 import '../../helpers/matchers';
-import { runKernel } from '../../helpers/runKernel';
+import { runKernel } from '../../helpers/device/runKernel';
 
 describe('weight_average', () => {
   // 63 and 65 straddle a workgroup: the tail lanes must not write.

@@ -3,9 +3,9 @@
 import { expect } from 'vitest';
 import type { WeightPrecision } from '../../../src/core/model/weightPrecision';
 import { createModelRuntime } from '../../../src/model/modelRuntime';
-import { maxAbsDifference, readDemoCheckpoint, readGolden } from '../../helpers/modelDemo';
-import { gpuTest } from '../../helpers/gpuTest';
-import { openNodeGpu } from '../../helpers/nodeGpu';
+import { maxAbsDifference, readDemoCheckpoint, readGolden } from '../../helpers/model/modelDemo';
+import { gpuTest } from '../../helpers/device/gpuTest';
+import { openNodeGpu } from '../../helpers/device/nodeGpu';
 import { prepareOrtOnDawn } from '../../../src/node/ortOnDawn';
 
 const golden = readGolden('short');

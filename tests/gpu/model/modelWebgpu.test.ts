@@ -14,11 +14,11 @@ import { bufferOf } from '../../../src/gpu/device/handles';
 import { makeNanochatGraph } from '../../../src/model/nanochatGraph';
 import { createModelRuntime } from '../../../src/model/modelRuntime';
 import type { ModelRuntime } from '../../../src/model/modelTypes';
-import { maxAbsDifference, readDemoCheckpoint, readGolden } from '../../helpers/modelDemo';
-import { gpuTest } from '../../helpers/gpuTest';
-import { openNodeGpu } from '../../helpers/nodeGpu';
+import { maxAbsDifference, readDemoCheckpoint, readGolden } from '../../helpers/model/modelDemo';
+import { gpuTest } from '../../helpers/device/gpuTest';
+import { openNodeGpu } from '../../helpers/device/nodeGpu';
 import { prepareOrtOnDawn } from '../../../src/node/ortOnDawn';
-import { sharedDemoRuntime } from '../../helpers/sharedRuntime';
+import { sharedDemoRuntime } from '../../helpers/model/sharedRuntime';
 
 let checkpoint: NanochatCheckpoint;
 beforeAll(async () => {

@@ -8,9 +8,9 @@ import type { GpuContext } from '../../../src/gpu/device/device';
 import { parseSaeLens } from '../../../src/formats/sae/saelens';
 import { createSaeEncoder } from '../../../src/gpu/sae/saeEncoder';
 import { createModelRuntime } from '../../../src/model/modelRuntime';
-import { gpuTest } from '../../helpers/gpuTest';
-import { readDemoCheckpoint, readDemoTokenizer } from '../../helpers/modelDemo';
-import { DEMO_FOLDER } from '../../helpers/nodeParts';
+import { gpuTest } from '../../helpers/device/gpuTest';
+import { readDemoCheckpoint, readDemoTokenizer } from '../../helpers/model/modelDemo';
+import { DEMO_FOLDER } from '../../helpers/engine/nodeParts';
 
 const HOOK = 'blocks.2.hook_resid_post';
 const CONTEXT = 256;

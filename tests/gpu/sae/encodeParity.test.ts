@@ -2,8 +2,8 @@
 import { expect } from 'vitest';
 import { reconstruct } from '../../../src/core/evaluate/reconstruction';
 import { createSaeEncoder } from '../../../src/gpu/sae/saeEncoder';
-import { denseActs, PARITY_NAMES, readParityCase } from '../../helpers/encodeParity';
-import { gpuTest } from '../../helpers/gpuTest';
+import { denseActs, PARITY_NAMES, readParityCase } from '../../helpers/sae/encodeParity';
+import { gpuTest } from '../../helpers/device/gpuTest';
 import '../../helpers/matchers';
 
 for (const name of PARITY_NAMES) {

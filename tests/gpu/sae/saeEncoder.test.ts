@@ -15,10 +15,10 @@ import {
   ruled,
   ruledEncoderTests,
   ruledReference,
-} from '../../helpers/encoderTests';
-import { gpuTest } from '../../helpers/gpuTest';
+} from '../../helpers/sae/encoderTests';
+import { gpuTest } from '../../helpers/device/gpuTest';
 import '../../helpers/matchers';
-import { gpuBackendTest } from '../../helpers/saeBackends';
+import { gpuBackendTest } from '../../helpers/sae/saeBackends';
 
 const SHAPES = [
   { d_in: 16, d_sae: 64, k: 4 },

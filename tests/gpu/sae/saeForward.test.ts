@@ -5,7 +5,7 @@ import { createBufferSet, readF32, readU32, writeBuffer } from '../../../src/gpu
 import type { GpuContext } from '../../../src/gpu/device/device';
 import { createSaeForward, type SaeForward } from '../../../src/gpu/sae/saeForward';
 import { gaussian } from '../../helpers/cases';
-import { gpuTest } from '../../helpers/gpuTest';
+import { gpuTest } from '../../helpers/device/gpuTest';
 import '../../helpers/matchers';
 import { padRows, stripRows } from '../../helpers/rows';
 

@@ -13,8 +13,8 @@ import {
   normRows,
   normSlot,
   steerByFiles,
-} from '../../helpers/decoderNorms';
-import { gpuTest } from '../../helpers/gpuTest';
+} from '../../helpers/steer/decoderNorms';
+import { gpuTest } from '../../helpers/device/gpuTest';
 import '../../helpers/matchers';
 
 const TOKENS = 20;

@@ -13,7 +13,7 @@ import { bufferHandle } from '../../../src/gpu/device/handles';
 import { gatherStep, prepareGather } from '../../../src/gpu/kernels/gather';
 import { padColumns } from '../../../src/gpu/sae/latentMajor';
 import { gaussian } from '../../helpers/cases';
-import { gpuTest } from '../../helpers/gpuTest';
+import { gpuTest } from '../../helpers/device/gpuTest';
 import '../../helpers/matchers';
 import { stripRows } from '../../helpers/rows';
 

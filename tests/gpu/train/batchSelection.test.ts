@@ -9,7 +9,7 @@ import { submitPass } from '../../../src/gpu/device/defineKernel';
 import type { GpuContext } from '../../../src/gpu/device/device';
 import { makeForwardPlan } from '../../../src/gpu/sae/forwardPlan';
 import { levelsUniform } from '../../../src/gpu/kernels/batchEmit';
-import { gpuTest } from '../../helpers/gpuTest';
+import { gpuTest } from '../../helpers/device/gpuTest';
 
 type Case = {
   name: string;

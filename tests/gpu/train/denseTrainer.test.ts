@@ -7,10 +7,10 @@ import {
   expectOneStep,
   JUMP,
   makeRun,
-} from '../../helpers/denseTrainerTests';
-import { gpuTest } from '../../helpers/gpuTest';
-import { gpuBackendTest } from '../../helpers/saeBackends';
-import { trainRing } from '../../helpers/trainRing';
+} from '../../helpers/train/denseTrainerTests';
+import { gpuTest } from '../../helpers/device/gpuTest';
+import { gpuBackendTest } from '../../helpers/sae/saeBackends';
+import { trainRing } from '../../helpers/train/trainRing';
 
 describe.each(['software', 'gpu'] as const)('the dense WGSL trainer, %s variants', (as) => {
   // Compiling a tiled product takes a software driver seconds; there every shape more is a pipeline more.

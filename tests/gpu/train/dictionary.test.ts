@@ -1,12 +1,12 @@
 // The quality gate of the trainer (sae.md §14): on data with known directions, the WGSL kernels find them as well
 // as the reference does. No language model.
 import { describe, expect, test, vi } from 'vitest';
-import { DICTIONARY_STEPS, dictionaryConfig, makeDictionary } from '../../helpers/dictionary';
-import { DICTIONARY_GATES, judgeGate } from '../../helpers/dictionaryGates';
+import { DICTIONARY_STEPS, dictionaryConfig, makeDictionary } from '../../helpers/train/dictionary';
+import { DICTIONARY_GATES, judgeGate } from '../../helpers/train/dictionaryGates';
 import { makeGpuBackend } from '../../../src/gpu/gpuBackend';
-import { gpuTest } from '../../helpers/gpuTest';
-import { meanCorrelation } from '../../helpers/meanCorrelation';
-import { markOnDictionary, type DictionaryMarks } from '../../helpers/trainOnDictionary';
+import { gpuTest } from '../../helpers/device/gpuTest';
+import { meanCorrelation } from '../../helpers/train/meanCorrelation';
+import { markOnDictionary, type DictionaryMarks } from '../../helpers/train/trainOnDictionary';
 
 /** `npm run test:long` trains as long as the reference did: 100 s a seed on SwiftShader. A fifth of the steps meets the same
  *  gate (seed 1: MCC 0.9984, fvu 0.1032; 2000 steps: 0.9987 and 0.1000). */

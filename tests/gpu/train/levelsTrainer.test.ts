@@ -1,14 +1,14 @@
 // Whole BatchTopK and Matryoshka steps of the WGSL trainer: what every trainer must do, and in chunks.
 import { describe } from 'vitest';
 import { makeGpuBackend } from '../../../src/gpu/gpuBackend';
-import { gpuTest } from '../../helpers/gpuTest';
+import { gpuTest } from '../../helpers/device/gpuTest';
 import {
   expectOneStep,
   levelsRunTests,
   levelsStepTests,
   makeRun,
-} from '../../helpers/levelsTrainerTests';
-import { gpuBackendTest } from '../../helpers/saeBackends';
+} from '../../helpers/train/levelsTrainerTests';
+import { gpuBackendTest } from '../../helpers/sae/saeBackends';
 
 describe.each(['software', 'gpu'] as const)('the WGSL trainer, %s variants', (as) => {
   // A software adapter compiles the variants with many barriers slowly: there the hardest case only.

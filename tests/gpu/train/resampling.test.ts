@@ -5,11 +5,11 @@ import { makeSaeConfig } from '../../../src/core/sae/sae';
 import type { StepMetrics } from '../../../src/core/train/trainerState';
 import { runTrainingLoop, type LoopStart } from '../../../src/engine/train/trainingLoop';
 import type { GpuContext } from '../../../src/gpu/device/device';
-import { makeDictionary } from '../../helpers/dictionary';
-import { makeDictionaryFeed } from '../../helpers/dictionaryFeed';
+import { makeDictionary } from '../../helpers/train/dictionary';
+import { makeDictionaryFeed } from '../../helpers/train/dictionaryFeed';
 import { makeGpuBackend } from '../../../src/gpu/gpuBackend';
-import { gpuTest } from '../../helpers/gpuTest';
-import { meanCorrelation } from '../../helpers/meanCorrelation';
+import { gpuTest } from '../../helpers/device/gpuTest';
+import { meanCorrelation } from '../../helpers/train/meanCorrelation';
 
 const STEPS = 500;
 const BATCH = 512;

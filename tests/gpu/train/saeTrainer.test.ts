@@ -4,11 +4,11 @@ import { describe, expect } from 'vitest';
 import { ConfigError } from '../../../src/core/errors';
 import { openDevice } from '../../../src/gpu/device/device';
 import { makeGpuBackend } from '../../../src/gpu/gpuBackend';
-import { gpuTest } from '../../helpers/gpuTest';
+import { gpuTest } from '../../helpers/device/gpuTest';
 import '../../helpers/matchers';
-import { openNodeGpu } from '../../helpers/nodeGpu';
-import { startState } from '../../helpers/ringRun';
-import { CPU_BACKEND, gpuBackendTest } from '../../helpers/saeBackends';
+import { openNodeGpu } from '../../helpers/device/nodeGpu';
+import { startState } from '../../helpers/train/ringRun';
+import { CPU_BACKEND, gpuBackendTest } from '../../helpers/sae/saeBackends';
 import {
   auxRun,
   expectOneStep,
@@ -17,8 +17,8 @@ import {
   topkStepTests,
   transcoderRunTests,
   transcoderStepTests,
-} from '../../helpers/topkTrainerTests';
-import { trainRing } from '../../helpers/trainRing';
+} from '../../helpers/train/topkTrainerTests';
+import { trainRing } from '../../helpers/train/trainRing';
 
 describe.each(['software', 'gpu'] as const)('the WGSL trainer, %s variants', (as) => {
   // A software driver compiles the variants with many barriers slowly: there the two cases that need most.

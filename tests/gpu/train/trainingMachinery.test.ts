@@ -9,7 +9,7 @@ import { createRandomFeed } from '../../../src/engine/activations/randomFeed';
 import { runTrainingLoop } from '../../../src/engine/train/trainingLoop';
 import type { GpuContext } from '../../../src/gpu/device/device';
 import { makeGpuBackend } from '../../../src/gpu/gpuBackend';
-import { gpuTest } from '../../helpers/gpuTest';
+import { gpuTest } from '../../helpers/device/gpuTest';
 import '../../helpers/matchers';
 
 const SHARED = {

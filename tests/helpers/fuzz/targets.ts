@@ -33,7 +33,7 @@ import { editedJson } from './jsonEdits';
 import { kindTargets } from './kindTargets';
 import { recordsTarget } from './records';
 import { demo, fixture, tinyFolder, tinySae, tinyStatistics } from './seeds';
-import { DEMO_MODEL } from '../demoFiles';
+import { DEMO_MODEL } from '../model/demoFiles';
 import { hostileTensors, lyingZip, opcodePickle, torchFileOf } from './structures';
 
 type Bytes = Uint8Array<ArrayBuffer>;

@@ -7,7 +7,7 @@ import { exportSaeFiles } from '../../../src/engine/share/saeExport';
 import type { ParsedSae } from '../../../src/formats/sae/parsedSae';
 import { formatSaeLens } from '../../../src/formats/sae/saelens';
 import { formatSparsify } from '../../../src/formats/sae/sparsify';
-import { makeNodeParts } from '../../helpers/nodeParts';
+import { makeNodeParts } from '../../helpers/engine/nodeParts';
 import {
   differences,
   dropOfPeer,
@@ -15,8 +15,8 @@ import {
   readPeers,
   type PeerCase,
   type Peers,
-} from '../../helpers/peerSaes';
-import { makeSaeStatistics } from '../../helpers/saeStatisticsCase';
+} from '../../helpers/sae/peerSaes';
+import { makeSaeStatistics } from '../../helpers/statistics/saeStatisticsCase';
 
 /** f32 sums of a few dozen terms in another order */
 const TOLERANCE = 2e-5;

@@ -3,7 +3,13 @@ import { act, screen, within } from '@testing-library/react';
 import { expect, it, vi } from 'vitest';
 import type { Outcome } from '../../../src/engine/shared/api';
 import type { EvaluationRow } from '../../../src/engine/evaluate/api';
-import { DEMO_SAE, DEVICE, MODEL, problem, type EngineAnswers } from '../../helpers/engineDouble';
+import {
+  DEMO_SAE,
+  DEVICE,
+  MODEL,
+  problem,
+  type EngineAnswers,
+} from '../../helpers/engine/engineDouble';
 import { evaluationOf } from '../../helpers/evaluationCase';
 import { openPage } from '../page';
 

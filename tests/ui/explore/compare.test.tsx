@@ -2,7 +2,7 @@
 import { screen, within } from '@testing-library/react';
 import { expect, it } from 'vitest';
 import type { EngineApi } from '../../../src/engine/api';
-import { DEMO_SAE } from '../../helpers/engineDouble';
+import { DEMO_SAE } from '../../helpers/engine/engineDouble';
 import { openPage } from '../page';
 
 const OTHER = { ...DEMO_SAE, saeId: 'mine~0123456789ab', name: 'mine', origin: 'trained' as const };

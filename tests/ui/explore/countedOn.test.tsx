@@ -1,7 +1,7 @@
 // Counts of features name the tokens that they are of.
 import { screen } from '@testing-library/react';
 import { expect, it } from 'vitest';
-import { DEMO_SAE } from '../../helpers/engineDouble';
+import { DEMO_SAE } from '../../helpers/engine/engineDouble';
 import { openPage } from '../page';
 
 it('says which tokens dead and dense features were counted on (7.18)', async () => {

@@ -3,7 +3,7 @@ import { screen, waitFor, within } from '@testing-library/react';
 import { expect, it } from 'vitest';
 import type { LatentDashboard, LatentNote } from '../../../src/engine/statistics/api';
 import { makeDashboardPage } from '../../../src/ui/explore/export/dashboardPage';
-import { DEMO_SAE, makeEngineDouble } from '../../helpers/engineDouble';
+import { DEMO_SAE, makeEngineDouble } from '../../helpers/engine/engineDouble';
 import { openPage } from '../page';
 
 const FEATURE = '#v=1&view=explore&sae=demo&feature=3';

@@ -1,7 +1,7 @@
 // A visitor on the Explore screen.
 import { screen, waitFor, within } from '@testing-library/react';
 import { expect, it } from 'vitest';
-import { DEMO_SAE, problem } from '../../helpers/engineDouble';
+import { DEMO_SAE, problem } from '../../helpers/engine/engineDouble';
 import { openPage } from '../page';
 
 const TRAINED = {

@@ -3,7 +3,7 @@ import { fireEvent, screen, waitFor, within } from '@testing-library/react';
 import { expect, it, vi } from 'vitest';
 import type { Outcome } from '../../../src/engine/shared/api';
 import type { ActiveText } from '../../../src/engine/explore/api';
-import { DEMO_SAE, ROWS, problem } from '../../helpers/engineDouble';
+import { DEMO_SAE, ROWS, problem } from '../../helpers/engine/engineDouble';
 import { openPage } from '../page';
 
 function shownIndices(): number[] {

@@ -2,7 +2,7 @@
 import { expect, it } from 'vitest';
 import { emptyPage } from '../../../src/node/emptyPage';
 import { makeDashboardPage } from '../../../src/ui/explore/export/dashboardPage';
-import { makeEngineDouble } from '../../helpers/engineDouble';
+import { makeEngineDouble } from '../../helpers/engine/engineDouble';
 
 it('a feature’s page is the same without a browser', async () => {
   const outcome = await makeEngineDouble().api.statistics.dashboard('demo', 3);

@@ -1,7 +1,7 @@
 // A visitor and the guessed labels: made by a pass here, marked as guesses with their score, searched by.
 import { cleanup, screen, within } from '@testing-library/react';
 import { afterEach, expect, it, vi } from 'vitest';
-import { GUESSES } from '../../helpers/engineDouble';
+import { GUESSES } from '../../helpers/engine/engineDouble';
 import { openPage } from '../page';
 
 const FEATURE = '#v=1&view=explore&sae=demo&feature=4';

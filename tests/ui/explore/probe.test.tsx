@@ -1,7 +1,7 @@
 // A visitor tries a feature out: types a text, sends an example to it, switches the feature off.
 import { act, screen, waitFor, within } from '@testing-library/react';
 import { expect, it } from 'vitest';
-import { MODEL, problem } from '../../helpers/engineDouble';
+import { MODEL, problem } from '../../helpers/engine/engineDouble';
 import { openPage } from '../page';
 
 const FEATURE = '#v=1&view=explore&sae=demo&feature=3';

@@ -1,7 +1,7 @@
 // A visitor scrubs a feature of an SAE trained here through the saved steps of its run.
 import { act, fireEvent, screen, within } from '@testing-library/react';
 import { afterEach, expect, it, vi } from 'vitest';
-import { DEMO_SAE } from '../../helpers/engineDouble';
+import { DEMO_SAE } from '../../helpers/engine/engineDouble';
 import { openPage } from '../page';
 
 const FEATURE = '#v=1&view=explore&sae=demo&feature=3';

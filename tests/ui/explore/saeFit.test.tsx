@@ -1,7 +1,7 @@
 // A visitor who opens an SAE of another model.
 import { screen } from '@testing-library/react';
 import { expect, it } from 'vitest';
-import { DEMO_SAE, MODEL } from '../../helpers/engineDouble';
+import { DEMO_SAE, MODEL } from '../../helpers/engine/engineDouble';
 import { openPage } from '../page';
 
 const foreign = {

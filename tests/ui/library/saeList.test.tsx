@@ -2,7 +2,7 @@
 import { screen, waitFor, within } from '@testing-library/react';
 import { expect, it } from 'vitest';
 import type { Outcome } from '../../../src/engine/shared/api';
-import { DEMO_SAE } from '../../helpers/engineDouble';
+import { DEMO_SAE } from '../../helpers/engine/engineDouble';
 import { LIBRARY, openPage } from '../page';
 
 const MINE = { ...DEMO_SAE, saeId: 'mine~1', name: 'mine', origin: 'trained' as const };

@@ -2,8 +2,8 @@
 import { act, screen } from '@testing-library/react';
 import { expect, it } from 'vitest';
 import { FIRST_TRAIN_FORM } from '../../../src/store/train/trainState';
-import { runOf } from '../../helpers/engineDouble';
-import { settled } from '../../helpers/testEnvironment';
+import { runOf } from '../../helpers/engine/engineDouble';
+import { settled } from '../../helpers/engine/testEnvironment';
 import { LIBRARY, openPage } from '../page';
 
 const GB = 1e9;

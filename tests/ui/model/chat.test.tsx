@@ -2,7 +2,7 @@
 import { screen, within } from '@testing-library/react';
 import { expect, it } from 'vitest';
 import type { GenerationRequest } from '../../../src/engine/generate/api';
-import { MODEL, problem } from '../../helpers/engineDouble';
+import { MODEL, problem } from '../../helpers/engine/engineDouble';
 import { LIBRARY, openPage } from '../page';
 
 const CHAT_MODEL = {

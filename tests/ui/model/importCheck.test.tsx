@@ -1,7 +1,7 @@
 // A visitor who doubts an import.
 import { screen } from '@testing-library/react';
 import { expect, it } from 'vitest';
-import { CHECK, MODEL, problem } from '../../helpers/engineDouble';
+import { CHECK, MODEL, problem } from '../../helpers/engine/engineDouble';
 import { LIBRARY, openPage } from '../page';
 
 const press = () => screen.getByRole('button', { name: 'Check this import' });

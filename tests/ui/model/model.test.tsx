@@ -1,7 +1,7 @@
 // A visitor on the Model screen.
 import { screen, within } from '@testing-library/react';
 import { expect, it } from 'vitest';
-import { MODEL, problem } from '../../helpers/engineDouble';
+import { MODEL, problem } from '../../helpers/engine/engineDouble';
 import { LIBRARY, openPage } from '../page';
 
 it('tells what the demo model is', async () => {

@@ -2,7 +2,7 @@
 import { screen, within } from '@testing-library/react';
 import { expect, it } from 'vitest';
 import type { DownloadFacts, ModelChoice, RemoteFacts } from '../../../src/engine/model/api';
-import { problem } from '../../helpers/engineDouble';
+import { problem } from '../../helpers/engine/engineDouble';
 import { LIBRARY, openPage } from '../page';
 
 const choice = (over: Partial<ModelChoice>): ModelChoice => ({

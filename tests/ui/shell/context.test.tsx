@@ -2,7 +2,7 @@
 import { screen, within } from '@testing-library/react';
 import type { UserEvent } from '@testing-library/user-event';
 import { expect, it } from 'vitest';
-import { DEMO_SAE, MODEL, runOf } from '../../helpers/engineDouble';
+import { DEMO_SAE, MODEL, runOf } from '../../helpers/engine/engineDouble';
 import { FIRST_TRAIN_FORM } from '../../../src/store/train/trainState';
 import { openPage } from '../page';
 

@@ -1,7 +1,7 @@
 // A checkpoint, an SAE or a text dropped anywhere on any screen.
 import { act, fireEvent, screen } from '@testing-library/react';
 import { expect, it } from 'vitest';
-import { settled } from '../../helpers/testEnvironment';
+import { settled } from '../../helpers/engine/testEnvironment';
 import { openPage } from '../page';
 
 const HINT = 'Drop it here';

@@ -2,7 +2,7 @@
 import { screen } from '@testing-library/react';
 import axe from 'axe-core';
 import { expect, it } from 'vitest';
-import { problem } from '../../helpers/engineDouble';
+import { problem } from '../../helpers/engine/engineDouble';
 import { openPage } from '../page';
 
 it('goes from screen to screen with g and a letter, unless single keys are off', async () => {

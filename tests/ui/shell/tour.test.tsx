@@ -2,7 +2,7 @@
 import { screen, within } from '@testing-library/react';
 import { expect, it } from 'vitest';
 import { FIRST_TRAIN_FORM } from '../../../src/store/train/trainState';
-import { runOf } from '../../helpers/engineDouble';
+import { runOf } from '../../helpers/engine/engineDouble';
 import { openPage } from '../page';
 
 const tour = () => within(screen.getByRole('region', { name: 'Tour' }));

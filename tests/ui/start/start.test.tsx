@@ -3,8 +3,8 @@ import { act, screen, within } from '@testing-library/react';
 import { expect, it, vi } from 'vitest';
 import type { FirstReading } from '../../../src/core/explore/firstReading';
 import type { EngineApi } from '../../../src/engine/api';
-import { DEMO_SAE, problem } from '../../helpers/engineDouble';
-import { settled } from '../../helpers/testEnvironment';
+import { DEMO_SAE, problem } from '../../helpers/engine/engineDouble';
+import { settled } from '../../helpers/engine/testEnvironment';
 import { openPage } from '../page';
 
 const line = (token: string) => ({ before: 'a girl named ', token, after: ' and', act: 20 });

@@ -3,7 +3,7 @@ import { act, fireEvent, screen, within } from '@testing-library/react';
 import { expect, it, vi } from 'vitest';
 import { addLatent, type Steering } from '../../../src/core/steer/steering';
 import type { GeneratedToken } from '../../../src/engine/generate/api';
-import { DEMO_SAE, MODEL, type EngineAnswers } from '../../helpers/engineDouble';
+import { DEMO_SAE, MODEL, type EngineAnswers } from '../../helpers/engine/engineDouble';
 import { openPage } from '../page';
 
 const LINK = '#v=1&view=steer&sae=demo&steer=3:add:1.5max&prompt=Once&seed=7';

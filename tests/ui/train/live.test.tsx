@@ -2,7 +2,7 @@
 import { act, screen, within } from '@testing-library/react';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { FIRST_TRAIN_FORM } from '../../../src/store/train/trainState';
-import { DEMO_SAE, runOf, type EngineAnswers } from '../../helpers/engineDouble';
+import { DEMO_SAE, runOf, type EngineAnswers } from '../../helpers/engine/engineDouble';
 import { openPage } from '../page';
 
 const RUN = runOf(FIRST_TRAIN_FORM);

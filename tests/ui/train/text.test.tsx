@@ -3,7 +3,7 @@ import { screen, within } from '@testing-library/react';
 import { expect, it } from 'vitest';
 import { FIRST_TRAIN_FORM } from '../../../src/store/train/trainState';
 import type { CorpusFacts } from '../../../src/engine/text/api';
-import { CORPUS, DEMO_SAE, problem, runOf } from '../../helpers/engineDouble';
+import { CORPUS, DEMO_SAE, problem, runOf } from '../../helpers/engine/engineDouble';
 import { openPage } from '../page';
 
 const FORM = { ...FIRST_TRAIN_FORM, hookPoint: 'blocks.1.hook_resid_post' as const };

@@ -3,7 +3,7 @@ import { screen, within } from '@testing-library/react';
 import { expect, it } from 'vitest';
 import { hookPoint } from '../../../src/core/activations/hookPoint';
 import { FIRST_TRAIN_FORM } from '../../../src/store/train/trainState';
-import { DEMO_SAE, DEVICE, MODEL, problem, runOf } from '../../helpers/engineDouble';
+import { DEMO_SAE, DEVICE, MODEL, problem, runOf } from '../../helpers/engine/engineDouble';
 import { openPage } from '../page';
 
 type User = Awaited<ReturnType<typeof openPage>>['user'];

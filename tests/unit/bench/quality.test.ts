@@ -7,7 +7,7 @@ import type { Measured } from '../../../bench/quality/runs';
 import type { SaeMetrics } from '../../../src/core/evaluate/evaluation';
 import { makeRng } from '../../../src/core/numeric/rng';
 import type { JumpReluParams } from '../../../src/core/sae/sae';
-import { encodeToken } from '../../helpers/reconstruct';
+import { encodeToken } from '../../helpers/sae/reconstruct';
 
 describe('seekCoefficient', () => {
   it.each([

@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync 
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { runCommand, writeShortText } from '../../helpers/runCommand';
+import { runCommand, writeShortText } from '../../helpers/engine/runCommand';
 
 const GUIDE = 'docs/guide';
 const PREFIX = 'npm run nanoscope -- ';

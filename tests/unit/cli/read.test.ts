@@ -6,8 +6,8 @@ import { parseHTML } from 'linkedom';
 import { afterAll, describe, expect, it } from 'vitest';
 import { makeFeeds } from '../../../src/model/modelInput';
 import { loadOrt } from '../../../src/model/ort';
-import { readDemoCheckpoint } from '../../helpers/modelDemo';
-import { runCommand, writeShortText } from '../../helpers/runCommand';
+import { readDemoCheckpoint } from '../../helpers/model/modelDemo';
+import { runCommand, writeShortText } from '../../helpers/engine/runCommand';
 
 const folder = mkdtempSync(join(tmpdir(), 'nanoscope-read-'));
 const text = writeShortText(folder);

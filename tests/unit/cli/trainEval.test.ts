@@ -13,7 +13,7 @@ import { gunzipSync } from 'node:zlib';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { SaeEvaluation } from '../../../src/core/evaluate/evaluation';
-import { runCommand, writeShortText, type CommandRun } from '../../helpers/runCommand';
+import { runCommand, writeShortText, type CommandRun } from '../../helpers/engine/runCommand';
 
 const folder = mkdtempSync(join(tmpdir(), 'nanoscope-cli-'));
 const text = writeShortText(folder);

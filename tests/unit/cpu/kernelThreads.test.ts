@@ -1,14 +1,14 @@
 // Several threads of the processor's backend: the same tests as of one, the same bits, and a thread that fails.
 import { describe, expect, test } from 'vitest';
 import { makeKernelThreads, rangesOf } from '../../../src/cpu/kernelThreads';
-import { encoderTests, ruledEncoderTests } from '../../helpers/encoderTests';
-import { denseStepTests } from '../../helpers/denseTrainerTests';
-import { levelsStepTests } from '../../helpers/levelsTrainerTests';
+import { encoderTests, ruledEncoderTests } from '../../helpers/sae/encoderTests';
+import { denseStepTests } from '../../helpers/train/denseTrainerTests';
+import { levelsStepTests } from '../../helpers/train/levelsTrainerTests';
 import { nodeThreads } from '../../helpers/nodeThreads';
-import { startState } from '../../helpers/ringRun';
-import { CPU_BACKEND, threadedBackend, threadedBackendTest } from '../../helpers/saeBackends';
-import { makeRun, topkStepTests } from '../../helpers/topkTrainerTests';
-import { trainRing } from '../../helpers/trainRing';
+import { startState } from '../../helpers/train/ringRun';
+import { CPU_BACKEND, threadedBackend, threadedBackendTest } from '../../helpers/sae/saeBackends';
+import { makeRun, topkStepTests } from '../../helpers/train/topkTrainerTests';
+import { trainRing } from '../../helpers/train/trainRing';
 
 encoderTests(threadedBackendTest);
 ruledEncoderTests(threadedBackendTest);

@@ -5,8 +5,8 @@ import { GpuRefusalError, NotFiniteError, runProblem } from '../../../src/engine
 import type { GpuContext } from '../../../src/gpu/device/device';
 import { createModelRuntime } from '../../../src/model/modelRuntime';
 import type { ModelRuntimeOptions } from '../../../src/model/modelTypes';
-import { startNodeEngine } from '../../helpers/nodeEngine';
-import { makeNodeParts } from '../../helpers/nodeParts';
+import { startNodeEngine } from '../../helpers/engine/nodeEngine';
+import { makeNodeParts } from '../../helpers/engine/nodeParts';
 
 /** A machine whose GPU the test can take away; what is said to run on it runs on the processor. */
 function makeLosingMachine() {

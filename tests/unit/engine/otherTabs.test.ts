@@ -9,11 +9,11 @@ import { createNoteStore } from '../../../src/engine/statistics/latentNotes';
 import { createRunArchive } from '../../../src/engine/train/runArchive';
 import { createMemoryStorage } from '../../../src/storage/memoryStorage';
 import { createMemoryNews, tellingStorage } from '../../../src/storage/tabNews';
-import { DEMO_SAE } from '../../helpers/engineDouble';
+import { DEMO_SAE } from '../../helpers/engine/engineDouble';
 import { evaluationOf } from '../../helpers/evaluationCase';
-import { manyTurns, startNodeEngine } from '../../helpers/nodeEngine';
-import { makeNodeParts } from '../../helpers/nodeParts';
-import { makeSteerSae } from '../../helpers/steerCases';
+import { manyTurns, startNodeEngine } from '../../helpers/engine/nodeEngine';
+import { makeNodeParts } from '../../helpers/engine/nodeParts';
+import { makeSteerSae } from '../../helpers/steer/steerCases';
 
 const HOOK = hookPoint(0, 'hook_resid_post');
 const CONFIG = makeSaeConfig({

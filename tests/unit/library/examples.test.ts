@@ -14,7 +14,7 @@ import {
   Sae,
   SaeConfig,
 } from '../../../src/library/nanoscope';
-import { writeShortText } from '../../helpers/runCommand';
+import { writeShortText } from '../../helpers/engine/runCommand';
 
 const folder = mkdtempSync(join(tmpdir(), 'nanoscope-examples-'));
 const text = writeShortText(folder);

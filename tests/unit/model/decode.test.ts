@@ -9,7 +9,7 @@ import {
   readDemoCheckpoint,
   readGolden,
   readGreedyGolden,
-} from '../../helpers/modelDemo';
+} from '../../helpers/model/modelDemo';
 
 // Sessions read 29 MB of weights; other tests share the cores.
 let checkpoint: NanochatCheckpoint;

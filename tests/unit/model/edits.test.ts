@@ -12,8 +12,8 @@ import { makeRng } from '../../../src/core/numeric/rng';
 import { NANOCHAT_REVISIONS } from '../../../src/formats/model/nanochatRevision';
 import { createModelRuntime } from '../../../src/model/modelRuntime';
 import type { DecodeOptions, Edit, EditPlace, ModelRuntime } from '../../../src/model/modelTypes';
-import { maxAbsDifference } from '../../helpers/modelDemo';
-import { FOUR_LAYERS, makeRandomCheckpoint, randomTokens } from '../../helpers/modelRandom';
+import { maxAbsDifference } from '../../helpers/model/modelDemo';
+import { FOUR_LAYERS, makeRandomCheckpoint, randomTokens } from '../../helpers/model/modelRandom';
 
 // The first session starts ONNX Runtime, while other tests share the cores.
 const REVISION = { ...NANOCHAT_REVISIONS[0]!, shortWindow: () => 5 };

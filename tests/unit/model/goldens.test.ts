@@ -4,7 +4,7 @@ import type { NanochatCheckpoint } from '../../../src/core/model/nanochat';
 import { makeNanochatGraph } from '../../../src/model/nanochatGraph';
 import type { ModelRuntime } from '../../../src/model/modelTypes';
 import { createModelRuntime } from '../../../src/model/modelRuntime';
-import { maxAbsDifference, readDemoCheckpoint, readGolden } from '../../helpers/modelDemo';
+import { maxAbsDifference, readDemoCheckpoint, readGolden } from '../../helpers/model/modelDemo';
 
 // Sessions read 29 MB of weights; other tests share the cores.
 let checkpoint: NanochatCheckpoint;

@@ -10,9 +10,14 @@ import {
 import { readNanochatFolder } from '../../../src/formats/model/nanochatFolder';
 import { createModelRuntime } from '../../../src/model/modelRuntime';
 import type { ModelRuntime } from '../../../src/model/modelTypes';
-import { exportedFiles, nativeFiles, readHfGolden, readHfNote } from '../../helpers/hfFixture';
-import type { HfFixtureName, HfNote } from '../../helpers/hfFixture';
-import { argmax, maxAbsDifference } from '../../helpers/modelDemo';
+import {
+  exportedFiles,
+  nativeFiles,
+  readHfGolden,
+  readHfNote,
+} from '../../helpers/model/hfFixture';
+import type { HfFixtureName, HfNote } from '../../helpers/model/hfFixture';
+import { argmax, maxAbsDifference } from '../../helpers/model/modelDemo';
 
 // The first session starts ONNX Runtime, while other tests share the cores.
 const NAMES: readonly HfFixtureName[] = ['sharded', 'bf16', 'tied'];

@@ -10,7 +10,7 @@ import {
   maxAbsDifference,
   readDemoCheckpoint,
   readGolden,
-} from '../../helpers/modelDemo';
+} from '../../helpers/model/modelDemo';
 
 // 200 tokens in f64 are 3 s of a free core.
 let weights: ReferenceWeights;

@@ -10,8 +10,8 @@ import { NANOCHAT_REVISIONS } from '../../../src/formats/model/nanochatRevision'
 import { createModelRuntime } from '../../../src/model/modelRuntime';
 import { makeNanochatGraph } from '../../../src/model/nanochatGraph';
 import { planSegments } from '../../../src/model/planSegments';
-import { maxAbsDifference } from '../../helpers/modelDemo';
-import { FOUR_LAYERS, makeRandomCheckpoint, randomTokens } from '../../helpers/modelRandom';
+import { maxAbsDifference } from '../../helpers/model/modelDemo';
+import { FOUR_LAYERS, makeRandomCheckpoint, randomTokens } from '../../helpers/model/modelRandom';
 
 async function logitsOf(
   checkpoint: NanochatCheckpoint,

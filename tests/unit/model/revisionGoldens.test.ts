@@ -10,12 +10,12 @@ import {
 } from '../../../src/core/reference/nanochatReference';
 import { createModelRuntime } from '../../../src/model/modelRuntime';
 import type { ModelRuntime } from '../../../src/model/modelTypes';
-import { argmax, maxAbsDifference } from '../../helpers/modelDemo';
+import { argmax, maxAbsDifference } from '../../helpers/model/modelDemo';
 import {
   readRevisionFixture,
   REVISION_FIXTURES,
   type RevisionNote,
-} from '../../helpers/revisionFixture';
+} from '../../helpers/model/revisionFixture';
 
 // The first session starts ONNX Runtime, while other tests share the cores.
 /** f32 against f32; values reach 33, logits 15 */

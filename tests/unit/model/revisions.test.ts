@@ -9,8 +9,8 @@ import {
 } from '../../../src/core/reference/nanochatReference';
 import { NANOCHAT_REVISIONS } from '../../../src/formats/model/nanochatRevision';
 import { createModelRuntime } from '../../../src/model/modelRuntime';
-import { maxAbsDifference } from '../../helpers/modelDemo';
-import { makeRandomCheckpoint, randomTokens } from '../../helpers/modelRandom';
+import { maxAbsDifference } from '../../helpers/model/modelDemo';
+import { makeRandomCheckpoint, randomTokens } from '../../helpers/model/modelRandom';
 
 // The first session starts ONNX Runtime, while other tests share the cores.
 const R5 = NANOCHAT_REVISIONS[0]!;

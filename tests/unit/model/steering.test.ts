@@ -16,10 +16,10 @@ import type { ResolvedSlot } from '../../../src/engine/steer/steerTargets';
 import { NANOCHAT_REVISIONS } from '../../../src/formats/model/nanochatRevision';
 import { createModelRuntime } from '../../../src/model/modelRuntime';
 import { gaussian } from '../../helpers/cases';
-import { maxAbsDifference, readDemoCheckpoint, readGolden } from '../../helpers/modelDemo';
-import { FOUR_LAYERS, makeRandomCheckpoint, randomTokens } from '../../helpers/modelRandom';
-import { makeSteerSae } from '../../helpers/steerCases';
-import { encodeOracle, steerOracle } from '../../helpers/steerOracle';
+import { maxAbsDifference, readDemoCheckpoint, readGolden } from '../../helpers/model/modelDemo';
+import { FOUR_LAYERS, makeRandomCheckpoint, randomTokens } from '../../helpers/model/modelRandom';
+import { makeSteerSae } from '../../helpers/steer/steerCases';
+import { encodeOracle, steerOracle } from '../../helpers/steer/steerOracle';
 
 // The first session starts ONNX Runtime, while other tests share the cores.
 function slotOf(

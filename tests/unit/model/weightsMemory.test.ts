@@ -4,7 +4,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { expect, it } from 'vitest';
 import { createModelRuntime } from '../../../src/model/modelRuntime';
-import { readDemoCheckpoint } from '../../helpers/modelDemo';
+import { readDemoCheckpoint } from '../../helpers/model/modelDemo';
 
 setFlagsFromString('--expose-gc');
 const collectGarbage = runInNewContext('gc') as () => void;

@@ -4,8 +4,8 @@ import { downloadedBytes, downloadFile } from '../../../src/storage/download';
 import type { DownloadOptions, RemoteFile } from '../../../src/storage/download';
 import { createMemoryPieceStore } from '../../../src/storage/pieceStore';
 import { DownloadError } from '../../../src/storage/request';
-import { startFileServer } from '../../helpers/fileServer';
-import type { FileServer } from '../../helpers/fileServer';
+import { startFileServer } from '../../helpers/page/fileServer';
+import type { FileServer } from '../../helpers/page/fileServer';
 
 const BYTES = Buffer.from(Uint32Array.from({ length: 250_001 }, (_, i) => i * 2654435761).buffer);
 let server: FileServer;

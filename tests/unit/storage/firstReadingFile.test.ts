@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { SaeFacts } from '../../../src/engine/sae/api';
 import { fetchFirstReading } from '../../../src/storage/firstReadingFile';
-import { startFileServer, type FileServer } from '../../helpers/fileServer';
+import { startFileServer, type FileServer } from '../../helpers/page/fileServer';
 
 let server: FileServer;
 beforeAll(async () => {

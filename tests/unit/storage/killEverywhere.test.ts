@@ -9,12 +9,12 @@ import type { EngineParts } from '../../../src/engine/parts';
 import { createSaeLibrary } from '../../../src/engine/sae/saeLibrary';
 import { createGuessStore } from '../../../src/engine/statistics/labelHost';
 import { evaluationOf } from '../../helpers/evaluationCase';
-import { nativeFiles } from '../../helpers/hfFixture';
-import { startFileServer, type FileServer } from '../../helpers/fileServer';
+import { nativeFiles } from '../../helpers/model/hfFixture';
+import { startFileServer, type FileServer } from '../../helpers/page/fileServer';
 import { tinyStatistics } from '../../helpers/fuzz/seeds';
-import { makeMortalParts } from '../../helpers/mortalParts';
-import type { Death } from '../../helpers/mortalStorage';
-import { startNodeEngine } from '../../helpers/nodeEngine';
+import { makeMortalParts } from '../../helpers/engine/mortalParts';
+import type { Death } from '../../helpers/engine/mortalStorage';
+import { startNodeEngine } from '../../helpers/engine/nodeEngine';
 import {
   CORPUS,
   findAll,
@@ -29,7 +29,7 @@ import {
   saeZip,
   trainWhole,
   valueOf,
-} from '../../helpers/storedWorld';
+} from '../../helpers/engine/storedWorld';
 
 type Action = {
   /** throws, or resolves once it is acknowledged */

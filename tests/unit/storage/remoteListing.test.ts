@@ -3,8 +3,8 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { parseHuggingFace } from '../../../src/storage/huggingFace';
 import { listRemote, parseLinks } from '../../../src/storage/remoteListing';
 import { DownloadError, parseAddress } from '../../../src/storage/request';
-import { startFileServer } from '../../helpers/fileServer';
-import type { FileServer } from '../../helpers/fileServer';
+import { startFileServer } from '../../helpers/page/fileServer';
+import type { FileServer } from '../../helpers/page/fileServer';
 
 let server: FileServer | null = null;
 afterEach(async () => {

@@ -10,9 +10,9 @@ import {
   problem,
   runOf,
   type EngineAnswers,
-} from '../../helpers/engineDouble';
-import { tellingEngine } from '../../helpers/tellingEngine';
-import { makeTestEnvironment, settled } from '../../helpers/testEnvironment';
+} from '../../helpers/engine/engineDouble';
+import { tellingEngine } from '../../helpers/engine/tellingEngine';
+import { makeTestEnvironment, settled } from '../../helpers/engine/testEnvironment';
 
 async function startStore(hash = '', over: EngineAnswers = {}) {
   const engine = makeEngineDouble(over);

@@ -8,8 +8,14 @@ import type { AppActions } from '../../../src/store/actions';
 import { createAppStore } from '../../../src/store/appStore';
 import type { AppState } from '../../../src/store/state';
 import { FIRST_TRAIN_FORM } from '../../../src/store/train/trainState';
-import { CORPUS, DEMO_SAE, MODEL, makeEngineDouble, runOf } from '../../helpers/engineDouble';
-import { makeTestEnvironment, settled } from '../../helpers/testEnvironment';
+import {
+  CORPUS,
+  DEMO_SAE,
+  MODEL,
+  makeEngineDouble,
+  runOf,
+} from '../../helpers/engine/engineDouble';
+import { makeTestEnvironment, settled } from '../../helpers/engine/testEnvironment';
 
 const OTHER: ModelFacts = {
   ...MODEL,

@@ -11,7 +11,7 @@ import {
 } from '../../../src/gpu/device/pipelineCache';
 import * as parts from '../../../src/gpu/kernels/parts';
 import { openDawn } from '../../../src/node/dawn';
-import { declaredBindings, reflectBindings } from '../../helpers/wgslBindings';
+import { declaredBindings, reflectBindings } from '../../helpers/device/wgslBindings';
 
 const MAX_STORAGE_BUFFERS = 8;
 

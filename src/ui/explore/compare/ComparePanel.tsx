@@ -10,7 +10,7 @@ import type { PairSide } from '../../../store/explore/comparisonState';
 import type { AppState } from '../../../store/state';
 import { selectedSae } from '../../../store/sae/saeSelectors';
 import { progressOf } from '../../../store/progress';
-import { count, measure, percent } from '../../parts/numberText';
+import { count, measure, percent } from '../../parts/text/numberText';
 import { ProblemNote } from '../../parts/Messages';
 import { ProgressBar } from '../../parts/ProgressBar';
 import { saeOption } from '../../parts/saeOption';

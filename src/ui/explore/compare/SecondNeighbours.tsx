@@ -5,7 +5,7 @@ import { ProblemNote } from '../../parts/Messages';
 import { saeOption } from '../../parts/saeOption';
 import { SelectField } from '../../parts/fields/SelectField';
 import { useActions, useAppState } from '../../storeContext';
-import { NeighbourList } from '../dashboard/NeighbourList';
+import { NeighbourList } from '../dashboard/relations/NeighbourList';
 import { useAnswer } from '../dashboard/useAnswer';
 
 const NOBODY = '';

@@ -2,7 +2,7 @@
 import type { ExampleToken } from '../../../engine/statistics/api';
 import type { NearestMisses } from '../../../engine/explore/api';
 import { generationBlock } from '../../../store/generate/generateSelectors';
-import { count, measure } from '../../parts/numberText';
+import { count, measure } from '../../parts/text/numberText';
 import { ProblemNote } from '../../parts/Messages';
 import { TokenRow } from '../../parts/tokens/TokenRow';
 import type { TokenMark } from '../../parts/tokens/tokenMark';

@@ -8,7 +8,7 @@ import { visibleRows } from '../../../store/explore/latentOrder';
 import { bugProblem } from '../../../store/problems';
 import { selectedSae } from '../../../store/sae/saeSelectors';
 import { saveBlob } from '../../files';
-import { count } from '../../parts/numberText';
+import { count } from '../../parts/text/numberText';
 import { Icon } from '../../parts/Icon';
 import { ProblemNote } from '../../parts/Messages';
 import { useActions, useReadState } from '../../storeContext';

@@ -7,7 +7,7 @@ import {
   type HistogramData,
 } from '../../../charts/activationHistogram';
 import type { LatentDashboard } from '../../../engine/statistics/api';
-import { count, measure } from '../../parts/numberText';
+import { count, measure } from '../../parts/text/numberText';
 import { ChartFigure } from '../../parts/ChartFigure';
 import { classNames } from '../../parts/look/classNames';
 import wordStyles from '../../parts/look/words.module.css';

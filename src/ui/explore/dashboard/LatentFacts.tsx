@@ -1,7 +1,7 @@
 // The numbers of one latent, with the counts behind them.
 import type { LatentDashboard } from '../../../engine/statistics/api';
 import { selectedSae } from '../../../store/sae/saeSelectors';
-import { count, measure, percent } from '../../parts/numberText';
+import { count, measure, percent } from '../../parts/text/numberText';
 import { Fact, Facts } from '../../parts/Facts';
 import { useAppState } from '../../storeContext';
 import { classNames } from '../../parts/look/classNames';

@@ -4,7 +4,7 @@ import { CopyLink } from '../../parts/CopyLink';
 import { ShareButton } from '../../parts/ShareButton';
 import { densitySentence, nameSource, SCORE_MEANING } from '../../parts/feature/nameText';
 import { useFeatureName } from '../../parts/feature/useFeatureName';
-import { measure } from '../../parts/numberText';
+import { measure } from '../../parts/text/numberText';
 import { useActions, useAppState } from '../../storeContext';
 import { guessText, scoreSentence } from '../guessText';
 import { ExportMenu } from './ExportMenu';

@@ -4,7 +4,7 @@ import { logitHistogram } from '../../../charts/logitHistogram';
 import type { LogitHistogram, LogitToken } from '../../../engine/sae/api';
 import type { LatentDashboard } from '../../../engine/statistics/api';
 import { generationBlock } from '../../../store/generate/generateSelectors';
-import { count, measure, signedMeasure } from '../../parts/numberText';
+import { count, measure, signedMeasure } from '../../parts/text/numberText';
 import { ChartFigure } from '../../parts/ChartFigure';
 import { ProblemNote } from '../../parts/Messages';
 import { useActions, useAppState } from '../../storeContext';

@@ -1,7 +1,7 @@
 // A token coloured by its activation: its appearance and its name.
 import type { CSSProperties } from 'react';
 import type { ExampleToken } from '../../../engine/statistics/api';
-import { measure, percent } from '../../parts/numberText';
+import { measure, percent } from '../../parts/text/numberText';
 import type { TokenMark } from '../../parts/tokens/tokenMark';
 import { lineGlyphs } from '../../../core/text/visibleText';
 import { spokenToken } from '../../parts/tokens/tokenText';

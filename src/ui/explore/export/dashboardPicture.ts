@@ -4,7 +4,7 @@ import { runningTexts } from '../../../core/text/runningText';
 import { filledBins } from '../../../charts/activationHistogram';
 import type { LogitToken } from '../../../engine/sae/api';
 import { activationFill } from '../../parts/tokens/activationFill';
-import { count, measure, percent, signedMeasure } from '../../parts/numberText';
+import { count, measure, percent, signedMeasure } from '../../parts/text/numberText';
 import { lineGlyphs } from '../../../core/text/visibleText';
 import { chipGlyphs } from '../../parts/tokens/tokenText';
 import type { PageFacts } from './dashboardPage';

@@ -1,6 +1,6 @@
 // Every feature of an SAE as one table that leads to their pages: the front page of a folder of exported features.
 import type { LatentRow } from '../../../engine/statistics/api';
-import { count, measure, percent } from '../../parts/numberText';
+import { count, measure, percent } from '../../parts/text/numberText';
 import { finishPage, type EmptyPage, type PageFacts } from './dashboardPage';
 import { makeElements } from './element';
 import { EXPLORER_SCRIPT } from './pageStyle';

@@ -8,7 +8,7 @@ import type { Example, LatentDashboard, LatentNote } from '../../../engine/stati
 import { activationFill } from '../../parts/tokens/activationFill';
 import { exampleGroups, type ShownGroup } from '../dashboard/examples/exampleGroups';
 import { windowOf } from '../dashboard/examples/exampleWindow';
-import { count, measure, percent, signedMeasure } from '../../parts/numberText';
+import { count, measure, percent, signedMeasure } from '../../parts/text/numberText';
 import { lineGlyphs } from '../../../core/text/visibleText';
 import { chipGlyphs } from '../../parts/tokens/tokenText';
 import { makeElements, type Make } from './element';

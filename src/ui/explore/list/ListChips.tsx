@@ -2,7 +2,7 @@
 import { livenessCounts } from '../../../store/explore/latentOrder';
 import type { Liveness } from '../../../store/explore/exploreState';
 import { selectedSae } from '../../../store/sae/saeSelectors';
-import { count, percent } from '../../parts/numberText';
+import { count, percent } from '../../parts/text/numberText';
 import { useActions, useAppState } from '../../storeContext';
 import { classNames } from '../../parts/look/classNames';
 import wordStyles from '../../parts/look/words.module.css';

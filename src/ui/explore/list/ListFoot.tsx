@@ -4,7 +4,7 @@ import { BRUSHED } from '../../../core/share/tableShare';
 import { BRUSH_NAMES, rangeText } from '../../../store/explore/brushView';
 import type { AppActions } from '../../../store/actions';
 import type { AppState } from '../../../store/state';
-import { count } from '../../parts/numberText';
+import { count } from '../../parts/text/numberText';
 import { useActions, useAppState } from '../../storeContext';
 import { classNames } from '../../parts/look/classNames';
 import controlStyles from '../../parts/look/controls.module.css';

@@ -1,7 +1,7 @@
 // A text that features were searched by: its tokens in one line, each of which can be pressed to rank by it.
 import type { TextRank, TextSearch } from '../../../store/explore/tableFilter';
 import { progressOf } from '../../../store/progress';
-import { count } from '../../parts/numberText';
+import { count } from '../../parts/text/numberText';
 import { Note, ProblemNote } from '../../parts/Messages';
 import { ProgressBar } from '../../parts/ProgressBar';
 import { chipGlyphs, spokenToken } from '../../parts/tokens/tokenText';

@@ -2,7 +2,7 @@
 import { CLUSTER_COLOURS } from '../../../charts/latentMap';
 import { clusterEntries, rowClusters, type ClusterEntry } from '../../../store/explore/clusterView';
 import { readyClusters } from '../../../store/explore/exploreSelectors';
-import { count } from '../../parts/numberText';
+import { count } from '../../parts/text/numberText';
 import { lineGlyphs } from '../../../core/text/visibleText';
 import { useActions, useAppState } from '../../storeContext';
 import { classNames } from '../../parts/look/classNames';

@@ -36,7 +36,7 @@ import { readyClusters } from '../../../store/explore/exploreSelectors';
 import { useMedia } from '../../hooks/useMedia';
 import { useWidth } from '../../hooks/useWidth';
 import { FeatureCardOf } from '../../parts/feature/FeatureCardOf';
-import { count } from '../../parts/numberText';
+import { count } from '../../parts/text/numberText';
 import { Segmented } from '../../parts/fields/Segmented';
 import { useActions, useAppState } from '../../storeContext';
 import { classNames } from '../../parts/look/classNames';

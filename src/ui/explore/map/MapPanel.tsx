@@ -10,7 +10,7 @@ import { colourEnds, type MapColouring, type MapRamp } from '../../../store/expl
 import { readyClusters } from '../../../store/explore/exploreSelectors';
 import { progressOf } from '../../../store/progress';
 import { mapRamp } from '../../../charts/latentMap';
-import { count, measure } from '../../parts/numberText';
+import { count, measure } from '../../parts/text/numberText';
 import { ShowData } from '../../parts/ChartFigure';
 import { ProblemNote } from '../../parts/Messages';
 import { ProgressBar } from '../../parts/ProgressBar';

@@ -4,7 +4,7 @@ import { useCallback, useId, type CSSProperties } from 'react';
 import type { ExampleToken } from '../../../engine/statistics/api';
 import type { Ablation } from '../../../engine/explore/api';
 import type { AblationView } from '../../../store/explore/probeState';
-import { measure, signedMeasure } from '../../parts/numberText';
+import { measure, signedMeasure } from '../../parts/text/numberText';
 import { ShowData } from '../../parts/ChartFigure';
 import { ProblemNote } from '../../parts/Messages';
 import { SelectField } from '../../parts/fields/SelectField';

@@ -5,7 +5,7 @@ import { MAX_SHARED_TEXT } from '../../../core/share/shareState';
 import type { ExampleToken } from '../../../engine/statistics/api';
 import type { LatentReading } from '../../../engine/explore/api';
 import { generationBlock } from '../../../store/generate/generateSelectors';
-import { measure, percent } from '../../parts/numberText';
+import { measure, percent } from '../../parts/text/numberText';
 import { ProblemNote } from '../../parts/Messages';
 import { TokenRow } from '../../parts/tokens/TokenRow';
 import { useActions, useAppState } from '../../storeContext';

@@ -1,6 +1,6 @@
 // The effect of an ablation as a sentence. Pure.
 import type { Ablation } from '../../../engine/explore/api';
-import { count, measure, signedMeasure } from '../../parts/numberText';
+import { count, measure, signedMeasure } from '../../parts/text/numberText';
 import { spokenToken } from '../../parts/tokens/tokenText';
 
 type AblatedToken = Ablation['tokens'][number];

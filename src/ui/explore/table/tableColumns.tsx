@@ -12,7 +12,7 @@ import type { LatentRow } from '../../../engine/statistics/api';
 import type { TextValues } from '../../../store/explore/textValues';
 import type { RowNotes } from '../../../store/statistics/rowNotes';
 import { nameSource, scoreText } from '../../parts/feature/nameText';
-import { count, measure, percent } from '../../parts/numberText';
+import { count, measure, percent } from '../../parts/text/numberText';
 import { chipGlyphs } from '../../parts/tokens/tokenText';
 import { scoreSentence } from '../guessText';
 import wordStyles from '../../parts/look/words.module.css';

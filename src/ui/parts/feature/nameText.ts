@@ -1,6 +1,6 @@
 // What stands under a feature's name: where the name is from, how often it fires. Pure.
 import type { FeatureName } from '../../../core/statistics/featureName';
-import { count, percent } from '../numberText';
+import { count, percent } from '../text/numberText';
 
 /** “named by reading it”, “guess, 0.94”; empty where the name says it itself. */
 export function nameSource({ source, score }: FeatureName): string {

@@ -2,7 +2,7 @@
 import type { CSSProperties } from 'react';
 import type { TokenView } from '../../../engine/model/api';
 import type { GeneratedToken } from '../../../engine/generate/api';
-import { measure, percent } from '../numberText';
+import { measure, percent } from '../text/numberText';
 import { chipGlyphs, proseGlyphs, spokenToken } from './tokenText';
 import type { TokenMark } from './tokenMark';
 import { classNames } from '../look/classNames';

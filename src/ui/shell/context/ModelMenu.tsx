@@ -1,5 +1,5 @@
 // The open model, and those that are one click away.
-import { bytes, count } from '../../parts/numberText';
+import { bytes, count } from '../../parts/text/numberText';
 import { MenuHead, MenuItem, PopoverMenu } from '../../parts/PopoverMenu';
 import { useActions, useAppState } from '../../storeContext';
 import styles from './ContextBar.module.css';

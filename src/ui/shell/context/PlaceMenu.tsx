@@ -1,7 +1,7 @@
 // Where in the model one looks: places with an SAE open it, the others lead to training one there.
 import { parseHookPoint, type HookPoint } from '../../../core/activations/hookPoint';
 import { saesOfModel, selectedSae } from '../../../store/sae/saeSelectors';
-import { hookText } from '../../parts/hookText';
+import { hookText } from '../../parts/text/hookText';
 import { MenuHead, MenuItem, PopoverMenu } from '../../parts/PopoverMenu';
 import { useActions, useAppState } from '../../storeContext';
 import styles from './ContextBar.module.css';

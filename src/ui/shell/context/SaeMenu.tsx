@@ -1,8 +1,8 @@
 // The SAE that the page looks through, and the others, by their place in the model.
 import type { SaeFacts } from '../../../engine/sae/api';
 import { selectedSae } from '../../../store/sae/saeSelectors';
-import { hookText } from '../../parts/hookText';
-import { count } from '../../parts/numberText';
+import { hookText } from '../../parts/text/hookText';
+import { count } from '../../parts/text/numberText';
 import { MenuHead, MenuItem, PopoverMenu } from '../../parts/PopoverMenu';
 import { saeName } from '../../parts/saeOption';
 import { useActions, useAppState } from '../../storeContext';

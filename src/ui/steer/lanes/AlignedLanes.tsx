@@ -2,7 +2,7 @@
 import { memo } from 'react';
 import type { SteerSlot } from '../../../core/steer/steering';
 import type { GenerationRun } from '../../../store/generate/generationRun';
-import { measure } from '../../parts/numberText';
+import { measure } from '../../parts/text/numberText';
 import { lineGlyphs } from '../../../core/text/visibleText';
 import { spokenToken } from '../../parts/tokens/tokenText';
 import type { Picked } from './TokenCard';

@@ -6,7 +6,7 @@ import type { TokenView } from '../../../engine/model/api';
 import type { GenerationRun } from '../../../store/generate/generationRun';
 import { classNames } from '../../parts/look/classNames';
 import wordStyles from '../../parts/look/words.module.css';
-import { count } from '../../parts/numberText';
+import { count } from '../../parts/text/numberText';
 import { markPrompt } from '../../parts/tokens/generatedMarks';
 import { TokenRow } from '../../parts/tokens/TokenRow';
 import tokenStyles from '../../parts/tokens/tokens.module.css';

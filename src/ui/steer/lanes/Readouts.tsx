@@ -2,7 +2,7 @@
 import { useMemo } from 'react';
 import type { SteerSlot } from '../../../core/steer/steering';
 import type { GeneratedToken } from '../../../engine/generate/api';
-import { count, measure, percent } from '../../parts/numberText';
+import { count, measure, percent } from '../../parts/text/numberText';
 import { laneFigures } from './laneFigures';
 import styles from './Readouts.module.css';
 

@@ -3,7 +3,7 @@ import type { LaneName } from '../../../core/steer/steeringReport';
 import type { GeneratedToken } from '../../../engine/generate/api';
 import { steeringBlock } from '../../../store/steer/steerSelectors';
 import type { GenerationRun } from '../../../store/generate/generationRun';
-import { measure, percent } from '../../parts/numberText';
+import { measure, percent } from '../../parts/text/numberText';
 import { Icon } from '../../parts/Icon';
 import { chipGlyphs, spokenToken } from '../../parts/tokens/tokenText';
 import { useActions, useAppState } from '../../storeContext';

@@ -3,7 +3,7 @@
 import type { CSSProperties } from 'react';
 import type { SteerSlot } from '../../../core/steer/steering';
 import type { GeneratedToken } from '../../../engine/generate/api';
-import { measure, percent } from '../../parts/numberText';
+import { measure, percent } from '../../parts/text/numberText';
 import { markGenerated } from '../../parts/tokens/generatedMarks';
 import type { TokenMark } from '../../parts/tokens/tokenMark';
 import { writtenValue } from '../slots/strengthText';

@@ -1,7 +1,7 @@
 // A slot's target in three lines: a feature's firing and the tokens it promotes, or a vector's source.
 import type { SteerTarget } from '../../../core/steer/steering';
 import { latentKey } from '../../../store/steer/steerState';
-import { measure, percent } from '../../parts/numberText';
+import { measure, percent } from '../../parts/text/numberText';
 import { ProblemNote } from '../../parts/Messages';
 import { chipGlyphs } from '../../parts/tokens/tokenText';
 import { useActions, useAppState } from '../../storeContext';

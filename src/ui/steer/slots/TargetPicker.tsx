@@ -3,7 +3,7 @@ import { useEffect, useMemo, useState } from 'react';
 import { featureName } from '../../../core/statistics/featureName';
 import type { SteerTarget } from '../../../core/steer/steering';
 import type { LatentRow } from '../../../engine/statistics/api';
-import { measure } from '../../parts/numberText';
+import { measure } from '../../parts/text/numberText';
 import { saeOption } from '../../parts/saeOption';
 import { guessesOf } from '../../../store/steer/steerSelectors';
 import { useActions, useAppState } from '../../storeContext';

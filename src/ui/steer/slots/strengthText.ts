@@ -7,7 +7,7 @@ import {
   type Zone,
 } from '../../../core/steer/steerDial';
 import type { SteerMode, SteerUnit } from '../../../core/steer/steering';
-import { measure, signed } from '../../parts/numberText';
+import { measure, signed } from '../../parts/text/numberText';
 
 export const MODE_WORDS: Readonly<Record<SteerMode, string>> = {
   add: 'Add',

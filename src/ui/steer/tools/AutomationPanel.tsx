@@ -8,7 +8,7 @@ import { playedCurve } from '../../../store/steer/steerRequest';
 import { curveOf, type CurvePoint, type SlotDraft } from '../../../store/steer/steerSetup';
 import { targetName } from '../../../store/steer/steerSelectors';
 import type { GenerationRun } from '../../../store/generate/generationRun';
-import { count } from '../../parts/numberText';
+import { count } from '../../parts/text/numberText';
 import { ChartFigure } from '../../parts/ChartFigure';
 import { useActions, useAppState } from '../../storeContext';
 import { drawCurve, parseCurve, writeCurve } from './curveText';

@@ -6,7 +6,7 @@ import { doseChart, nearestDose, type DoseChartData } from '../../../charts/dose
 import { dosePoints, steeringBlock, targetName } from '../../../store/steer/steerSelectors';
 import type { DoseState } from '../../../store/steer/steerState';
 import type { SlotDraft } from '../../../store/steer/steerSetup';
-import { measure, percent, signed, signedMeasure } from '../../parts/numberText';
+import { measure, percent, signed, signedMeasure } from '../../parts/text/numberText';
 import { ChartFigure, type DataTable } from '../../parts/ChartFigure';
 import { Field, describedBy } from '../../parts/fields/Field';
 import { ProblemNote } from '../../parts/Messages';

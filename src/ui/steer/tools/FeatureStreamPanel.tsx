@@ -4,7 +4,7 @@ import { useMemo, useState } from 'react';
 import type { LatentAct, LaneName, TokenLatents } from '../../../core/steer/steeringReport';
 import { rowOf } from '../../../store/steer/steerSelectors';
 import { saeOf } from '../../../store/sae/saeSelectors';
-import { measure } from '../../parts/numberText';
+import { measure } from '../../parts/text/numberText';
 import { Segmented } from '../../parts/fields/Segmented';
 import { useFeatureName } from '../../parts/feature/useFeatureName';
 import { useActions, useAppState } from '../../storeContext';

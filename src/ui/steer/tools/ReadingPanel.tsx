@@ -5,7 +5,7 @@ import type { TokenView } from '../../../engine/model/api';
 import { generationBlock, isGenerating } from '../../../store/generate/generateSelectors';
 import { rowOf } from '../../../store/steer/steerSelectors';
 import { saeOf } from '../../../store/sae/saeSelectors';
-import { measure } from '../../parts/numberText';
+import { measure } from '../../parts/text/numberText';
 import { ProblemNote } from '../../parts/Messages';
 import type { TokenMark } from '../../parts/tokens/tokenMark';
 import { TokenRow } from '../../parts/tokens/TokenRow';

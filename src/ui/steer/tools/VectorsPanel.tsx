@@ -3,7 +3,7 @@ import { useState } from 'react';
 import type { HookPoint } from '../../../core/activations/hookPoint';
 import type { VectorSource } from '../../../engine/steer/api';
 import { generationBlock } from '../../../store/generate/generateSelectors';
-import { measure } from '../../parts/numberText';
+import { measure } from '../../parts/text/numberText';
 import { ConfirmButton } from '../../parts/ConfirmButton';
 import { DropZone } from '../../parts/DropZone';
 import { describedBy, Field } from '../../parts/fields/Field';

@@ -9,7 +9,7 @@ import {
 } from '../../../charts/lineChart';
 import type { SaeConfig } from '../../../core/sae/sae';
 import type { RunFacts, TrainPoint } from '../../../engine/train/api';
-import { count, measure, percent } from '../../parts/numberText';
+import { count, measure, percent } from '../../parts/text/numberText';
 import { ChartFigure, type DataTable } from '../../parts/ChartFigure';
 import { useAppState } from '../../storeContext';
 import figureStyles from '../../parts/look/figure.module.css';

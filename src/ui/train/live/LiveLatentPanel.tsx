@@ -4,7 +4,7 @@ import { activationHistogram, filledBins } from '../../../charts/activationHisto
 import type { LogitToken } from '../../../engine/sae/api';
 import type { LiveTile, LiveTiles } from '../../../engine/train/api';
 import { activationFill } from '../../parts/tokens/activationFill';
-import { count, measure, percent, signedMeasure } from '../../parts/numberText';
+import { count, measure, percent, signedMeasure } from '../../parts/text/numberText';
 import { ChartFigure } from '../../parts/ChartFigure';
 import { Fact, Facts } from '../../parts/Facts';
 import { TokenRow } from '../../parts/tokens/TokenRow';

@@ -4,7 +4,7 @@ import { useEffect } from 'react';
 import type { RunFacts } from '../../../engine/train/api';
 import { LOOK_INTERVAL } from '../../../store/train/liveActions';
 import { endedSae } from '../../../store/train/trainSelectors';
-import { count } from '../../parts/numberText';
+import { count } from '../../parts/text/numberText';
 import { ProblemNote } from '../../parts/Messages';
 import { useActions, useAppState } from '../../storeContext';
 import { LiveLatentPanel } from './LiveLatentPanel';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { useCalculator } from '../../../../src/core/generate/calculator';
-import { readChatGoldens } from '../../../helpers/chatGoldens';
+import { readChatGoldens } from '../../../helpers/model/chatGoldens';
 
 /** Python values that are no number: upstream prints them, we have no result. */
 const NO_NUMBERS = ['()', 'Ellipsis'];

@@ -8,8 +8,8 @@ import {
 import { ConfigError } from '../../../../src/core/errors';
 import { makeToolUse, type ToolUse } from '../../../../src/core/generate/toolUse';
 import type { Tokenizer } from '../../../../src/model/tokenizer';
-import { conversationOf, readChatGoldens } from '../../../helpers/chatGoldens';
-import { readDemoTokenizer } from '../../../helpers/modelDemo';
+import { conversationOf, readChatGoldens } from '../../../helpers/model/chatGoldens';
+import { readDemoTokenizer } from '../../../helpers/model/modelDemo';
 
 let tokenizer: Tokenizer;
 beforeAll(async () => {

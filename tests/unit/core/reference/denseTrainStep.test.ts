@@ -22,9 +22,9 @@ import {
 import { makeRng } from '../../../../src/core/numeric/rng';
 import { makeSaeConfig } from '../../../../src/core/sae/sae';
 import { initTrainerState } from '../../../../src/core/train/trainerState';
-import { readDenseStepFixture } from '../../../helpers/denseStepFixture';
+import { readDenseStepFixture } from '../../../helpers/train/denseStepFixture';
 import '../../../helpers/matchers';
-import { rowsOfStep } from '../../../helpers/trainRing';
+import { rowsOfStep } from '../../../helpers/train/trainRing';
 
 const JUMP = {
   kind: 'jumprelu',

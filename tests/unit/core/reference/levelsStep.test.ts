@@ -13,7 +13,7 @@ import {
   toTrainerState64,
 } from '../../../../src/core/reference/saeTrainStep';
 import { makeRng } from '../../../../src/core/numeric/rng';
-import { readLevelsStepFixture } from '../../../helpers/levelsStepFixture';
+import { readLevelsStepFixture } from '../../../helpers/train/levelsStepFixture';
 
 const PARAMETERS = ['W_enc', 'b_enc', 'W_dec', 'b_dec'] as const;
 const DEAD = Uint32Array.of(1, 4, 8, 13);

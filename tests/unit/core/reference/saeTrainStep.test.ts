@@ -12,7 +12,7 @@ import {
 import { makeRng } from '../../../../src/core/numeric/rng';
 import { makeSaeConfig } from '../../../../src/core/sae/sae';
 import { initTrainerState } from '../../../../src/core/train/trainerState';
-import { readTopkStepFixture } from '../../../helpers/topkStepFixture';
+import { readTopkStepFixture } from '../../../helpers/train/topkStepFixture';
 
 const PARAMETERS = ['W_enc', 'b_enc', 'W_dec', 'b_dec'] as const;
 

@@ -8,7 +8,7 @@ import {
   type Firing,
   type LabelGuess,
 } from '../../../../src/core/statistics/latentLabel';
-import { makeLabelCorpus, makeRng, type Corpus } from '../../../helpers/labelCorpus';
+import { makeLabelCorpus, makeRng, type Corpus } from '../../../helpers/statistics/labelCorpus';
 
 const CORPUS = makeLabelCorpus(7, 96);
 const HELD_OUT = makeLabelCorpus(8, 48);

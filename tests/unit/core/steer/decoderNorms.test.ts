@@ -16,7 +16,7 @@ import {
   normRows,
   normSlot,
   steerByFiles,
-} from '../../../helpers/decoderNorms';
+} from '../../../helpers/steer/decoderNorms';
 import '../../../helpers/matchers';
 
 const TOKENS = 20;

@@ -1,10 +1,10 @@
 // The processor's encoder: what every encoder must do, and as the libraries do.
 import { expect, test } from 'vitest';
 import { reconstruct } from '../../../../src/core/evaluate/reconstruction';
-import { denseActs, PARITY_NAMES, readParityCase } from '../../../helpers/encodeParity';
-import { encoderTests, ruledEncoderTests } from '../../../helpers/encoderTests';
+import { denseActs, PARITY_NAMES, readParityCase } from '../../../helpers/sae/encodeParity';
+import { encoderTests, ruledEncoderTests } from '../../../helpers/sae/encoderTests';
 import '../../../helpers/matchers';
-import { CPU_BACKEND, cpuBackendTest } from '../../../helpers/saeBackends';
+import { CPU_BACKEND, cpuBackendTest } from '../../../helpers/sae/saeBackends';
 
 encoderTests(cpuBackendTest);
 ruledEncoderTests(cpuBackendTest);

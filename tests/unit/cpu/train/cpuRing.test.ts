@@ -7,7 +7,7 @@ import {
 } from '../../../../src/core/reference/activationRing';
 import { gaussian } from '../../../helpers/cases';
 import '../../../helpers/matchers';
-import { CPU_BACKEND } from '../../../helpers/saeBackends';
+import { CPU_BACKEND } from '../../../helpers/sae/saeBackends';
 
 const SCALE = 0.37;
 const everyRow = (rows: number) => Uint32Array.from({ length: rows }, (_, i) => i);

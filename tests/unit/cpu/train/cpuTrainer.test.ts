@@ -1,14 +1,14 @@
 // Whole steps of the processor's trainer.
 import { describe } from 'vitest';
-import { cpuBackendTest } from '../../../helpers/saeBackends';
-import { denseRunTests, denseStepTests } from '../../../helpers/denseTrainerTests';
-import { levelsRunTests, levelsStepTests } from '../../../helpers/levelsTrainerTests';
+import { cpuBackendTest } from '../../../helpers/sae/saeBackends';
+import { denseRunTests, denseStepTests } from '../../../helpers/train/denseTrainerTests';
+import { levelsRunTests, levelsStepTests } from '../../../helpers/train/levelsTrainerTests';
 import {
   topkRunTests,
   topkStepTests,
   transcoderRunTests,
   transcoderStepTests,
-} from '../../../helpers/topkTrainerTests';
+} from '../../../helpers/train/topkTrainerTests';
 
 describe('TopK on the processor', () => {
   topkStepTests(cpuBackendTest);

@@ -11,8 +11,8 @@ import {
   parseSaeLens,
   type SaeLensFacts,
 } from '../../../../src/formats/sae/saelens';
-import { startNodeEngine, type ListenedEngine } from '../../../helpers/nodeEngine';
-import { createShortDemo, DEMO_FOLDER, makeNodeParts } from '../../../helpers/nodeParts';
+import { startNodeEngine, type ListenedEngine } from '../../../helpers/engine/nodeEngine';
+import { createShortDemo, DEMO_FOLDER, makeNodeParts } from '../../../helpers/engine/nodeParts';
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 

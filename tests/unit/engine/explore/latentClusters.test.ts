@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { makeRng } from '../../../../src/core/numeric/rng';
 import { createLatentClustersHost } from '../../../../src/engine/explore/latentClusters';
 import { createMemoryStorage } from '../../../../src/storage/memoryStorage';
-import { makeOneSaeHosts } from '../../../helpers/oneSaeHosts';
+import { makeOneSaeHosts } from '../../../helpers/sae/oneSaeHosts';
 
 const D_IN = 24;
 /** sqrt(32 / 2) = 4 clusters */

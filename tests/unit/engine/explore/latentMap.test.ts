@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { makeRng } from '../../../../src/core/numeric/rng';
 import { createLatentMapHost } from '../../../../src/engine/explore/latentMap';
-import { makeOneSaeHosts } from '../../../helpers/oneSaeHosts';
+import { makeOneSaeHosts } from '../../../helpers/sae/oneSaeHosts';
 
 const [BUNDLES, SIZE, D_IN] = [3, 40, 24];
 const d_sae = BUNDLES * SIZE;

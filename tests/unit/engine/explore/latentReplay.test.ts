@@ -6,7 +6,7 @@ import { replayLatent } from '../../../../src/engine/explore/latentReplay';
 import { createSnapshotArchive } from '../../../../src/engine/sae/snapshotArchive';
 import type { ModelRuntime } from '../../../../src/model/modelTypes';
 import { createMemoryStorage } from '../../../../src/storage/memoryStorage';
-import { DEMO_SAE } from '../../../helpers/engineDouble';
+import { DEMO_SAE } from '../../../helpers/engine/engineDouble';
 
 const SAE: SaeFacts = { ...DEMO_SAE, d_in: 2, d_sae: 2, runId: 'run-1', deadAfterTokens: 100 };
 

@@ -10,9 +10,9 @@ import { createGenerationHost } from '../../../../src/engine/generate/generation
 import { createSteeredTexts } from '../../../../src/engine/steer/steeredTexts';
 import { deviceLostError } from '../../../../src/model/ort';
 import type { Tokenizer } from '../../../../src/model/tokenizer';
-import { MODEL, DEMO_SAE } from '../../../helpers/engineDouble';
-import { readDemoTokenizer } from '../../../helpers/modelDemo';
-import { tokenPause } from '../../../helpers/streamModel';
+import { MODEL, DEMO_SAE } from '../../../helpers/engine/engineDouble';
+import { readDemoTokenizer } from '../../../helpers/model/modelDemo';
+import { tokenPause } from '../../../helpers/model/streamModel';
 
 type Hosts = Parameters<typeof createGenerationHost>[0] & Parameters<typeof createSteeredTexts>[0];
 

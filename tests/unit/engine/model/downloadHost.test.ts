@@ -3,11 +3,11 @@ import { readFileSync } from 'node:fs';
 import { afterEach, expect, it } from 'vitest';
 import type { EngineApi } from '../../../../src/engine/api';
 import type { ModelSource } from '../../../../src/engine/model/api';
-import { startNodeEngine } from '../../../helpers/nodeEngine';
-import { makeNodeParts } from '../../../helpers/nodeParts';
-import { exportedFiles, nativeFiles } from '../../../helpers/hfFixture';
-import { startFileServer } from '../../../helpers/fileServer';
-import type { FileServer } from '../../../helpers/fileServer';
+import { startNodeEngine } from '../../../helpers/engine/nodeEngine';
+import { makeNodeParts } from '../../../helpers/engine/nodeParts';
+import { exportedFiles, nativeFiles } from '../../../helpers/model/hfFixture';
+import { startFileServer } from '../../../helpers/page/fileServer';
+import type { FileServer } from '../../../helpers/page/fileServer';
 
 let server: FileServer | null = null;
 afterEach(async () => {

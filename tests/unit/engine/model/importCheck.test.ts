@@ -12,8 +12,8 @@ import { parseJsonl } from '../../../../src/formats/text/corpus';
 import { createModelRuntime } from '../../../../src/model/modelRuntime';
 import type { ModelRuntime } from '../../../../src/model/modelTypes';
 import type { Tokenizer } from '../../../../src/model/tokenizer';
-import { MODEL } from '../../../helpers/engineDouble';
-import { readDemoCheckpoint, readDemoTokenizer } from '../../../helpers/modelDemo';
+import { MODEL } from '../../../helpers/engine/engineDouble';
+import { readDemoCheckpoint, readDemoTokenizer } from '../../../helpers/model/modelDemo';
 
 type Golden = {
   documents: number;

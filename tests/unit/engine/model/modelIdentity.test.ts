@@ -5,7 +5,7 @@ import type { NanochatCheckpoint, TensorSource } from '../../../../src/core/mode
 import { DEMO_MODEL_ID } from '../../../../src/engine/model/modelImport';
 import { identifyModel } from '../../../../src/engine/model/modelIdentity';
 import { readNanochatFolder } from '../../../../src/formats/model/nanochatFolder';
-import { DEMO_MODEL } from '../../../helpers/demoFiles';
+import { DEMO_MODEL } from '../../../helpers/model/demoFiles';
 
 // Hashes of megabytes, while other tests share the cores.
 const DEMO = DEMO_MODEL.names;

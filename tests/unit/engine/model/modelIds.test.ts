@@ -7,10 +7,10 @@ import { createModelShelf } from '../../../../src/engine/model/modelShelf';
 import type { EngineParts } from '../../../../src/engine/parts';
 import type { TokenizerFile } from '../../../../src/formats/model/tokenizerPickle';
 import { readNanochatFolder, type DroppedFile } from '../../../../src/formats/model/nanochatFolder';
-import { exportedFiles, nativeFiles } from '../../../helpers/hfFixture';
-import { makeModelHosts } from '../../../helpers/modelHosts';
-import { makeNodeParts } from '../../../helpers/nodeParts';
-import { readRevisionFixture } from '../../../helpers/revisionFixture';
+import { exportedFiles, nativeFiles } from '../../../helpers/model/hfFixture';
+import { makeModelHosts } from '../../../helpers/model/modelHosts';
+import { makeNodeParts } from '../../../helpers/engine/nodeParts';
+import { readRevisionFixture } from '../../../helpers/model/revisionFixture';
 
 async function hashesOf(files: DroppedFile[]) {
   const { checkpoint, tokenizer } = await readNanochatFolder(files);

@@ -7,8 +7,8 @@ import type { ConvertedModel } from '../../../../src/formats/model/convertedMode
 import { readNanochatFolder } from '../../../../src/formats/model/nanochatFolder';
 import { createMemoryFileStore, type FileStore } from '../../../../src/storage/fileStore';
 import { createMemoryStorage } from '../../../../src/storage/memoryStorage';
-import { DEMO_MODEL } from '../../../helpers/demoFiles';
-import { makeNodeParts } from '../../../helpers/nodeParts';
+import { DEMO_MODEL } from '../../../helpers/model/demoFiles';
+import { makeNodeParts } from '../../../helpers/engine/nodeParts';
 
 // Hashes of megabytes, while other tests share the cores.
 const { id: ID, names: FILES } = DEMO_MODEL;

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { PackedCorpus } from '../../../../src/engine/text/corpusHost';
 import { measureValidationLoss } from '../../../../src/engine/model/validationLoss';
 import type { ModelRuntime } from '../../../../src/model/modelTypes';
-import { readDemoCheckpoint } from '../../../helpers/modelDemo';
+import { readDemoCheckpoint } from '../../../helpers/model/modelDemo';
 
 const VOCAB = 4;
 

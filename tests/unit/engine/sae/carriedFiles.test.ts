@@ -7,9 +7,9 @@ import { CONFIG_FILE, SPARSITY_FILE } from '../../../../src/formats/sae/saeFolde
 import { parseSaeLens } from '../../../../src/formats/sae/saelens';
 import { createMemoryStorage } from '../../../../src/storage/memoryStorage';
 import type { Storage } from '../../../../src/storage/storage';
-import { makeNodeParts } from '../../../helpers/nodeParts';
-import { dropOfPeer } from '../../../helpers/peerSaes';
-import { makeSaeStatistics } from '../../../helpers/saeStatisticsCase';
+import { makeNodeParts } from '../../../helpers/engine/nodeParts';
+import { dropOfPeer } from '../../../helpers/sae/peerSaes';
+import { makeSaeStatistics } from '../../../helpers/statistics/saeStatisticsCase';
 
 const open = (storage: Storage) => createSaeLibrary(makeNodeParts({ storage }), () => undefined);
 const drop = (folder: string) => dropOfPeer('tests/fixtures/saes', { folder });

@@ -5,7 +5,7 @@ import { createSaeLibrary } from '../../../../src/engine/sae/saeLibrary';
 import { unzipFiles } from '../../../../src/formats/archives/archive';
 import { createMemoryStorage } from '../../../../src/storage/memoryStorage';
 import { makeSaeParams } from '../../../helpers/cases';
-import { makeNodeParts } from '../../../helpers/nodeParts';
+import { makeNodeParts } from '../../../helpers/engine/nodeParts';
 
 const SHAPE = { d_in: 6, d_sae: 10, k: 2 };
 const trained = (prependBos: boolean) => ({

@@ -11,8 +11,8 @@ import { CONFIG_FILE, WEIGHTS_FILE } from '../../../../src/formats/sae/saeFolder
 import { createMemoryStorage } from '../../../../src/storage/memoryStorage';
 import type { Storage } from '../../../../src/storage/storage';
 import { makeSaeParams } from '../../../helpers/cases';
-import { makeNodeParts } from '../../../helpers/nodeParts';
-import { makeSaeStatistics } from '../../../helpers/saeStatisticsCase';
+import { makeNodeParts } from '../../../helpers/engine/nodeParts';
+import { makeSaeStatistics } from '../../../helpers/statistics/saeStatisticsCase';
 
 const PARAMS = makeSaeParams({ seed: 3, d_in: 6, d_sae: 10, k: 2 });
 /** Rows of norms 1, 2, 3, 4, selected by h. */

@@ -5,7 +5,7 @@ import { createSaeLibrary } from '../../../../src/engine/sae/saeLibrary';
 import type { SaeRecord } from '../../../../src/engine/sae/saeRecords';
 import type { Storage } from '../../../../src/storage/storage';
 import { tinyStatistics } from '../../../helpers/fuzz/seeds';
-import { startNodeEngine } from '../../../helpers/nodeEngine';
+import { startNodeEngine } from '../../../helpers/engine/nodeEngine';
 import {
   CORPUS,
   makeWorld,
@@ -13,7 +13,7 @@ import {
   partsOver,
   saeZip,
   valueOf,
-} from '../../../helpers/storedWorld';
+} from '../../../helpers/engine/storedWorld';
 
 async function damaged(part: 'files' | 'statistics') {
   const disks = newDisks();

@@ -5,7 +5,7 @@ import type { SaeFacts } from '../../../../src/engine/sae/api';
 import { savedParams, savedRows, savedSteps } from '../../../../src/engine/sae/savedSae';
 import { createSnapshotArchive } from '../../../../src/engine/sae/snapshotArchive';
 import { createMemoryStorage } from '../../../../src/storage/memoryStorage';
-import { DEMO_SAE } from '../../../helpers/engineDouble';
+import { DEMO_SAE } from '../../../helpers/engine/engineDouble';
 
 const SAE: SaeFacts = { ...DEMO_SAE, name: 'mine', d_in: 2, d_sae: 2, runId: 'run-1' };
 

@@ -7,7 +7,7 @@ import type { EngineApi } from '../../../../src/engine/api';
 import { createEngine } from '../../../../src/engine/createEngine';
 import type { Outcome } from '../../../../src/engine/shared/api';
 import { parseManifest } from '../../../../src/formats/share/folderManifest';
-import { createShortDemo, DEMO_FOLDER, makeNodeParts } from '../../../helpers/nodeParts';
+import { createShortDemo, DEMO_FOLDER, makeNodeParts } from '../../../helpers/engine/nodeParts';
 
 const HOST = 'https://published.example.org/saes/';
 

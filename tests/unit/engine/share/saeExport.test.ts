@@ -11,15 +11,15 @@ import { exportSaeFiles } from '../../../../src/engine/share/saeExport';
 import { unzipFiles } from '../../../../src/formats/archives/archive';
 import { openSae } from '../../../../src/formats/sae/openSae';
 import '../../../helpers/matchers';
-import { makeNodeParts } from '../../../helpers/nodeParts';
+import { makeNodeParts } from '../../../helpers/engine/nodeParts';
 import {
   BULK_LINES,
   BULK_ROWS,
   DashboardBatchFile,
   SkippedIndexesFile,
-} from '../../../helpers/neuronpediaSchemas';
-import { dropOfPeer } from '../../../helpers/peerSaes';
-import { makeSaeStatistics } from '../../../helpers/saeStatisticsCase';
+} from '../../../helpers/statistics/neuronpediaSchemas';
+import { dropOfPeer } from '../../../helpers/sae/peerSaes';
+import { makeSaeStatistics } from '../../../helpers/statistics/saeStatisticsCase';
 
 let hosts: EngineHosts;
 let sae: SaeFacts;

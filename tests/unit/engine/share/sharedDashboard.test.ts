@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { HARD_LINK, SOFT_LINK } from '../../../../src/core/share/sharedContent';
 import { createEngine } from '../../../../src/engine/createEngine';
 import type { Outcome } from '../../../../src/engine/shared/api';
-import { makeNodeParts } from '../../../helpers/nodeParts';
+import { makeNodeParts } from '../../../helpers/engine/nodeParts';
 
 async function must<T>(outcome: Promise<Outcome<T>>): Promise<T> {
   const got = await outcome;

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { createBundledFeatures } from '../../../../src/engine/statistics/bundledFeatures';
 import type { SaeFacts } from '../../../../src/engine/sae/api';
-import { makeNodeParts } from '../../../helpers/nodeParts';
+import { makeNodeParts } from '../../../helpers/engine/nodeParts';
 
 const facts = JSON.parse(readFileSync('public/demo/sae/facts.json', 'utf8')) as SaeFacts;
 

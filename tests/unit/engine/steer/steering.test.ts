@@ -13,11 +13,15 @@ import type { SaeFacts } from '../../../../src/engine/sae/api';
 import type { GeneratedToken, GenerationRequest } from '../../../../src/engine/generate/api';
 import type { SteeredRequest } from '../../../../src/engine/steer/api';
 import type { EngineParts } from '../../../../src/engine/parts';
-import { readDemoCheckpoint } from '../../../helpers/modelDemo';
-import { generateText, newGenerationId, type OnToken } from '../../../helpers/generateText';
-import { manyTurns, startNodeEngine, type ListenedEngine } from '../../../helpers/nodeEngine';
-import { makeNodeParts } from '../../../helpers/nodeParts';
-import { createStreamRuntime } from '../../../helpers/streamModel';
+import { readDemoCheckpoint } from '../../../helpers/model/modelDemo';
+import { generateText, newGenerationId, type OnToken } from '../../../helpers/engine/generateText';
+import {
+  manyTurns,
+  startNodeEngine,
+  type ListenedEngine,
+} from '../../../helpers/engine/nodeEngine';
+import { makeNodeParts } from '../../../helpers/engine/nodeParts';
+import { createStreamRuntime } from '../../../helpers/model/streamModel';
 
 let parts: EngineParts;
 let whole: ListenedEngine;

@@ -9,9 +9,9 @@ import { makeTurns } from '../../../../src/engine/turns';
 import { createSelfTextHost } from '../../../../src/engine/text/selfTextHost';
 import type { ModelRuntime } from '../../../../src/model/modelTypes';
 import type { Tokenizer } from '../../../../src/model/tokenizer';
-import { MODEL } from '../../../helpers/engineDouble';
-import { readDemoCheckpoint, readDemoTokenizer } from '../../../helpers/modelDemo';
-import { createStreamRuntime } from '../../../helpers/streamModel';
+import { MODEL } from '../../../helpers/engine/engineDouble';
+import { readDemoCheckpoint, readDemoTokenizer } from '../../../helpers/model/modelDemo';
+import { createStreamRuntime } from '../../../helpers/model/streamModel';
 
 const REQUEST = { tokens: 1000, temperature: 0.9, topK: 200, seed: 3 };
 let runtime: ModelRuntime;

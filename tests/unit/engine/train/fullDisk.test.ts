@@ -5,9 +5,9 @@ import type { TrainForm } from '../../../../src/engine/train/api';
 import { createMemoryStorage } from '../../../../src/storage/memoryStorage';
 import { StorageFullError, type Storage } from '../../../../src/storage/storage';
 import { createMemoryLocks } from '../../../../src/storage/tabLocks';
-import { startNodeEngine } from '../../../helpers/nodeEngine';
-import { createShortDemo, makeNodeParts } from '../../../helpers/nodeParts';
-import { valueOf } from '../../../helpers/storedWorld';
+import { startNodeEngine } from '../../../helpers/engine/nodeEngine';
+import { createShortDemo, makeNodeParts } from '../../../helpers/engine/nodeParts';
+import { valueOf } from '../../../helpers/engine/storedWorld';
 
 const FORM: TrainForm = {
   hookPoint: 'blocks.0.hook_resid_post',

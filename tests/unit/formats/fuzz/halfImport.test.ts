@@ -6,7 +6,7 @@ import type { EngineApi, EngineEvent } from '../../../../src/engine/api';
 import type { ModelFacts } from '../../../../src/engine/model/api';
 import { createEngine } from '../../../../src/engine/createEngine';
 import { createMemoryStorage } from '../../../../src/storage/memoryStorage';
-import { makeNodeParts } from '../../../helpers/nodeParts';
+import { makeNodeParts } from '../../../helpers/engine/nodeParts';
 import { editedBytes } from '../../../helpers/fuzz/edits';
 import { tinyFolder } from '../../../helpers/fuzz/seeds';
 

@@ -5,7 +5,7 @@ import { parseHfConfig } from '../../../../src/formats/model/hfConfig';
 import { readNanochatFolder } from '../../../../src/formats/model/nanochatFolder';
 import type { DroppedFile } from '../../../../src/formats/model/nanochatFolder';
 import { formatSafetensors } from '../../../../src/formats/archives/safetensors';
-import { exportedFiles } from '../../../helpers/hfFixture';
+import { exportedFiles } from '../../../helpers/model/hfFixture';
 
 const configText = (name: 'sharded' | 'tied' = 'sharded') =>
   exportedFiles(name)

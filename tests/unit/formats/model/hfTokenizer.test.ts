@@ -6,7 +6,7 @@ import { FormatError } from '../../../../src/core/errors';
 import { parseHfTokenizer } from '../../../../src/formats/model/hfTokenizer';
 import { parseTokenizerPickle } from '../../../../src/formats/model/tokenizerPickle';
 import { makeTokenizer } from '../../../../src/model/tokenizer';
-import { exportedFiles, readDemoTokenizerJson, readHfNote } from '../../../helpers/hfFixture';
+import { exportedFiles, readDemoTokenizerJson, readHfNote } from '../../../helpers/model/hfFixture';
 
 type Json = {
   added_tokens: { id: number; content: string; special: boolean }[];

@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { FormatError } from '../../../../src/core/errors';
 import { inspectFolder, readNanochatFolder } from '../../../../src/formats/model/nanochatFolder';
 import type { DroppedFile } from '../../../../src/formats/model/nanochatFolder';
-import { DEMO_MODEL } from '../../../helpers/demoFiles';
+import { DEMO_MODEL } from '../../../helpers/model/demoFiles';
 import { blobOf, tokenizerPickle } from '../archives/pickleBuilder';
 
 const { folder: DEMO, step: STEP, val_bpb: BPB } = DEMO_MODEL;

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { FormatError } from '../../../../src/core/errors';
 import { parseNanochatMeta } from '../../../../src/formats/model/nanochatMeta';
-import { DEMO_MODEL } from '../../../helpers/demoFiles';
+import { DEMO_MODEL } from '../../../helpers/model/demoFiles';
 
 const MODEL = { sequence_len: 8, vocab_size: 300, n_layer: 2, n_head: 2, n_kv_head: 1, n_embd: 32 };
 const parse = (model: object, rest: object = {}) =>

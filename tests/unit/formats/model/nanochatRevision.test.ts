@@ -8,7 +8,7 @@ import {
   NANOCHAT_REVISIONS,
 } from '../../../../src/formats/model/nanochatRevision';
 import { readTorchCheckpoint } from '../../../../src/formats/model/torchCheckpoint';
-import { DEMO_MODEL } from '../../../helpers/demoFiles';
+import { DEMO_MODEL } from '../../../helpers/model/demoFiles';
 
 const CONFIG: NanochatConfig = {
   sequence_len: 256,

@@ -5,7 +5,7 @@ import { readTorchCheckpoint } from '../../../../src/formats/model/torchCheckpoi
 import { blobOf, p, torchPickle, torchTensor, torchZip } from '../archives/pickleBuilder';
 import type { BuiltCheckpoint, BuiltTensor } from '../archives/pickleBuilder';
 import { concat } from '../archives/zipBuilder';
-import { DEMO_MODEL } from '../../../helpers/demoFiles';
+import { DEMO_MODEL } from '../../../helpers/model/demoFiles';
 
 const DEMO = `${DEMO_MODEL.folder}/${DEMO_MODEL.model}`;
 const SIX: BuiltTensor = { name: 'w', key: '0', elements: 6, shape: [2, 3], strides: [3, 1] };

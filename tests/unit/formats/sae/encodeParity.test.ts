@@ -1,9 +1,9 @@
 // Same weights in, same encode and decode out as SAELens and sparsify, within 1e-5: their files are read and
 // run by the twins of the kernels.
 import { expect, it } from 'vitest';
-import { denseActs, PARITY_NAMES, readParityCase } from '../../../helpers/encodeParity';
+import { denseActs, PARITY_NAMES, readParityCase } from '../../../helpers/sae/encodeParity';
 import '../../../helpers/matchers';
-import { encodeToken, reconstruct } from '../../../helpers/reconstruct';
+import { encodeToken, reconstruct } from '../../../helpers/sae/reconstruct';
 
 it('covers every inference architecture that is read', async () => {
   const cases = await Promise.all(PARITY_NAMES.map(readParityCase));

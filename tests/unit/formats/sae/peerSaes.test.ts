@@ -15,7 +15,7 @@ import {
   readPeer,
   readPeers,
   type PeerCase,
-} from '../../../helpers/peerSaes';
+} from '../../../helpers/sae/peerSaes';
 import { blobOf } from '../archives/pickleBuilder';
 
 const ROOT = 'tests/fixtures/saes';

@@ -11,7 +11,7 @@ import {
   makeSaeStatistics,
   rankedLogits,
   STATISTICS_TEXTS,
-} from '../../../helpers/saeStatisticsCase';
+} from '../../../helpers/statistics/saeStatisticsCase';
 
 /** Three latents; latent 1 never fires. */
 const example = () => makeSaeStatistics(3);

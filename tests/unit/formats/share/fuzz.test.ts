@@ -9,7 +9,7 @@ import { formatShareState, MAX_HASH, parseShareState } from '../../../../src/cor
 import { formatShared, parseShared } from '../../../../src/formats/share/sharedJson';
 import { packPayload, unpackPayload } from '../../../../src/formats/share/sharedPacking';
 import { editedBytes } from '../../../helpers/fuzz/edits';
-import { SHARED, SHARED_RUN } from '../../../helpers/sharedContent';
+import { SHARED, SHARED_RUN } from '../../../helpers/engine/sharedContent';
 
 const SEED = 20_261_130;
 const EACH = 2500;

@@ -15,7 +15,7 @@ import {
   unpackFile,
   unpackPayload,
 } from '../../../../src/formats/share/sharedPacking';
-import { SHARED, SHARED_RUN } from '../../../helpers/sharedContent';
+import { SHARED, SHARED_RUN } from '../../../helpers/engine/sharedContent';
 
 const parse = (json: unknown) => parseShared(JSON.stringify(json), 'This link', LINK_LIMITS);
 const written = (content: SharedContent = SHARED) =>

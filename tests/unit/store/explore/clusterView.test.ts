@@ -2,7 +2,7 @@
 import { expect, it } from 'vitest';
 import { clusterEntries, rowClusters } from '../../../../src/store/explore/clusterView';
 import { clusterColours } from '../../../../src/store/explore/mapView';
-import { ROWS } from '../../../helpers/engineDouble';
+import { ROWS } from '../../../helpers/engine/engineDouble';
 
 // The last row is dead; 15 … 18 are in cluster 3, nobody is in 2.
 const CLUSTERS = Uint8Array.from(ROWS, (_, i) => (i < 15 ? 1 : 3));

@@ -16,7 +16,7 @@ import {
   filterCount,
   type TableFilter,
 } from '../../../../src/store/explore/tableFilter';
-import { ROWS } from '../../../helpers/engineDouble';
+import { ROWS } from '../../../helpers/engine/engineDouble';
 
 const base: ExploreState = {
   ...makeFirstState().explore,

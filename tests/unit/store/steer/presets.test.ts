@@ -1,8 +1,8 @@
 // Presets as two tabs write them: over the same browser's storage, each with a page of its own.
 import { expect, it } from 'vitest';
 import { createAppStore } from '../../../../src/store/appStore';
-import { makeEngineDouble } from '../../../helpers/engineDouble';
-import { makeTestEnvironment, settled } from '../../../helpers/testEnvironment';
+import { makeEngineDouble } from '../../../helpers/engine/engineDouble';
+import { makeTestEnvironment, settled } from '../../../helpers/engine/testEnvironment';
 
 it('a preset saved in another tab since is not lost by the next one (7.8)', async () => {
   const { env, stored, world } = makeTestEnvironment();

@@ -8,7 +8,7 @@ import {
   runSeconds,
   saeOfRun,
 } from '../../../../src/store/train/trainingPlan';
-import { DEMO_SAE, runOf } from '../../../helpers/engineDouble';
+import { DEMO_SAE, runOf } from '../../../helpers/engine/engineDouble';
 
 describe('formMemory', () => {
   it('agrees with the worked example: d 768, n 16,384 needs 302 MB of state', () => {

@@ -2,7 +2,7 @@
 import { useCallback, useMemo, useState, type CSSProperties } from 'react';
 import type { DashboardView } from '../../../../core/share/shareState';
 import type { Example, ExampleToken } from '../../../../engine/statistics/api';
-import { count, measure, percent } from '../../../parts/numberText';
+import { count, measure, percent } from '../../../parts/text/numberText';
 import { TokenRow } from '../../../parts/tokens/TokenRow';
 import type { TokenMark } from '../../../parts/tokens/tokenMark';
 import { lineGlyphs } from '../../../../core/text/visibleText';

@@ -1,7 +1,7 @@
 // The example groups of a dashboard in display order, each with a name and a statement of how it was sampled.
 import type { DashboardView } from '../../../../core/share/shareState';
 import type { Example, ExampleGroup, LatentDashboard } from '../../../../engine/statistics/api';
-import { count, measure, percent } from '../../../parts/numberText';
+import { count, measure, percent } from '../../../parts/text/numberText';
 
 export type ShownGroup = {
   kind: 'top' | 'random' | DashboardView['grouping'];

@@ -3,7 +3,7 @@ import { useCallback } from 'react';
 import type { ExampleToken } from '../../../../engine/statistics/api';
 import type { NextTokens } from '../../../../store/explore/probeState';
 import { nextTokensOf } from '../../../../store/explore/exploreSelectors';
-import { measure, percent } from '../../../parts/numberText';
+import { measure, percent } from '../../../parts/text/numberText';
 import { useActions, useAppState } from '../../../storeContext';
 
 /** tokens: the text's own list, which must keep its identity. */

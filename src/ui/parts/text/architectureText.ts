@@ -1,0 +1,31 @@
+// The names of the architectures on screen. Pure.
+import type { SaeArchitecture } from '../../../core/sae/architecture';
+
+export const ARCHITECTURE_NAMES: Readonly<Record<SaeArchitecture, string>> = {
+  topk: 'TopK',
+  batchtopk: 'BatchTopK',
+  matryoshka: 'Matryoshka',
+  relu: 'ReLU + L1',
+  gated: 'Gated',
+  jumprelu: 'JumpReLU',
+  transcoder: 'Transcoder',
+};
+
+/** One line under the select. */
+export const ARCHITECTURE_HELP: Readonly<Record<SaeArchitecture, string>> = {
+  topk: 'the k strongest features of every token',
+  batchtopk:
+    'the strongest features of the whole batch: k per token on average, a threshold afterwards',
+  matryoshka: 'as BatchTopK, with nested dictionaries: coarse features first, fine ones later',
+  relu: 'every positive feature, with a penalty on activation',
+  gated: 'a gate decides which features fire, a second path how strongly',
+  jumprelu: 'each feature learns its own threshold',
+  transcoder:
+    'reads what an MLP reads and rebuilds what it writes: each feature is a step that the MLP takes',
+};
+
+/** "BatchTopK, k 32", or the name alone if there is no k. */
+export function architectureText(architecture: SaeArchitecture, k: number | null): string {
+  const name = ARCHITECTURE_NAMES[architecture];
+  return k === null ? name : `${name}, k ${k}`;
+}
