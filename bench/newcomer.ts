@@ -10,7 +10,7 @@ import { makeNewcomer, PHONE, WIDTHS, type Newcomer } from '../tests/helpers/pag
 import { withBuiltPage } from './page/builtPage';
 
 const DESKTOP = { width: 1440, height: 900 };
-const STEER = '/#v=1&view=steer&sae=demo&feature=1894&prompt=One+day,+a+little';
+const STEER = '/#v=1&view=steer&sae=demo&steer=1894:add:1max&prompt=One+day,+a+little';
 
 /** A slow machine is measured, not refused, ms. */
 const PATIENCE = 1_800_000;

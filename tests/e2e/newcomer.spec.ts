@@ -62,7 +62,7 @@ test('slider and steered text are in sight together on a phone', async ({ page }
   expect(await newcomer.seesSliderAndText(), 'on Start').toBe(true);
   // Back leads to what the link says by now.
   await expect.poll(() => page.url()).toContain('steer=');
-  await page.goto('/#v=1&view=steer&sae=demo&feature=1894&prompt=One+day,+a+little');
+  await page.goto('/#v=1&view=steer&sae=demo&steer=1894:add:1max&prompt=One+day,+a+little');
   expect(await newcomer.seesDialAndLane(), 'on Steer').toBe(true);
   await page.goBack();
   await expect.poll(() => newcomer.seesSliderAndText(), 'back where Start was left').toBe(true);
