@@ -12,9 +12,9 @@ import { tellingEngine } from '../helpers/engine/tellingEngine';
 import { makeTestEnvironment, settled } from '../helpers/engine/testEnvironment';
 import './shown';
 
-// Without styles nothing is hidden; asking for each element whether it is costs seconds. Parts that load on
-// demand take their time on a busy machine.
-configure({ defaultHidden: true, asyncUtilTimeout: 60_000 });
+// Without styles nothing is hidden; asking for each element whether it is costs seconds. The limit only ends a hang, half
+// of the test's own, so that it is said what never came.
+configure({ defaultHidden: true, asyncUtilTimeout: 300_000 });
 // jsdom lays nothing out and has no such method.
 Element.prototype.scrollIntoView = () => undefined;
 

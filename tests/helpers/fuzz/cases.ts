@@ -25,7 +25,7 @@ export function expectThat(condition: boolean, what: string): asserts condition 
  *  machine. The other thread of the fuzzer is counted too. */
 const LIMIT_MS = 5000;
 /** Milliseconds after which nothing comes any more. */
-const NEVER_MS = 60_000;
+const NEVER_MS = 240_000;
 /** Bytes that reading a file may allocate: a fixed room, and a multiple of what there is to read. */
 const ROOM_BYTES = 64 * 2 ** 20;
 const ROOM_PER_BYTE = 64;

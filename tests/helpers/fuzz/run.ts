@@ -19,7 +19,7 @@ export type WorkerMessage =
 export type FuzzReport = { tallies: Tally[]; findings: Finding[] };
 
 /** A case that has not ended after this long never will. */
-const WATCHDOG_MS = 120_000;
+const WATCHDOG_MS = 300_000;
 const HEAP_MB = 768;
 
 export async function fuzz(o: {
