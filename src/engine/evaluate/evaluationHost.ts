@@ -5,6 +5,7 @@ import { ConfigError } from '../../core/errors';
 import type { EvaluationForm, EvaluationRow } from './api';
 import { runEvaluation } from './evaluationJob';
 import { createEvaluationStore, EVALUATION_RECORDS } from './evaluationStore';
+import { onGpuFault } from '../gpuFault';
 import type { EngineHosts } from '../hosts';
 import { makeJobSlot, type Job } from '../jobs';
 import { toProblem } from '../problems';
@@ -34,7 +35,7 @@ export function createEvaluationHost(o: EngineHosts): EvaluationHost {
     busy: 'An evaluation is running. Cancel it first.',
     field: 'evaluation',
   });
-  o.device.onFault(slot.end);
+  onGpuFault(o, slot.end);
   o.modelHost.onClosing(slot.end);
   o.library.onDeleted(async ({ saeId }) => {
     gone.add(saeId);

@@ -2,6 +2,7 @@
 // evaluation are evaluationHost's.
 import { ConfigError } from '../../core/errors';
 import { FIT_TOKENS, type SaeFit } from '../../core/evaluate/saeFit';
+import { onGpuFault } from '../gpuFault';
 import type { EngineHosts } from '../hosts';
 import { makeJobSlot } from '../jobs';
 import { checkSaeFits } from '../sae/saeFit';
@@ -13,7 +14,7 @@ export type SaeFitHost = { measure: (saeId: string, jobId?: JobId) => Promise<Sa
 /** A newer measurement ends an older one, as does another model or a fault of the device. */
 export function createSaeFitHost(o: EngineHosts): SaeFitHost {
   const slot = makeJobSlot(o, { kind: 'fit', cancelled: 'Measuring the SAE was cancelled.' });
-  o.device.onFault(slot.end);
+  onGpuFault(o, slot.end);
   o.modelHost.onClosing(slot.end);
   o.library.onDeleted(() => {
     slot.end();

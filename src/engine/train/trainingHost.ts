@@ -7,6 +7,7 @@ import type { SaeConfig } from '../../core/sae/sae';
 import { nextGroup } from '../../core/train/trainingMemory';
 import type { RunFacts, TrainForm, TrainPoint } from './api';
 import type { OpenCorpus } from '../text/corpusHost';
+import { onGpuFault } from '../gpuFault';
 import type { EngineHosts } from '../hosts';
 import { createLiveGroup, type LiveGroup } from './liveGroup';
 import {
@@ -59,10 +60,7 @@ export function createTrainingHost(
   let queueBudget: number | null = null;
   /** Ended runs of the group that the user deleted, so they are not listed. */
   const deleted = new Set<string>();
-  device.onFault((fault) => {
-    const isModelOnGpu = modelHost.currentOrNull()?.facts.backend === 'webgpu';
-    if (isModelOnGpu || device.saeRunsOn() === 'webgpu') group?.fail(fault);
-  });
+  onGpuFault(hosts, (fault) => group?.fail(fault));
 
   const liveRun = (runId: string) => group?.runs.find(({ facts }) => facts.runId === runId) ?? null;
 
