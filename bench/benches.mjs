@@ -19,6 +19,11 @@ export const BENCHES = [
     smoke: () => [['--json', '--rows', 'feature,distance']],
   },
   {
+    name: 'start',
+    about: 'the page in Chromium: until it can be used, shows a feature, and trains its first step',
+    smoke: () => [['--json']],
+  },
+  {
     name: 'visit',
     about: 'the page in Chromium: second opening, main thread while a training begins',
     smoke: () => [['--json']],

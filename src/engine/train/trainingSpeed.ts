@@ -1,5 +1,5 @@
-// How fast a run would be, measured here with the run's own shapes: a few forward passes and a few steps, about two
-// seconds. Nothing of it is kept.
+// How fast a run would be, measured here with the run's own shapes: a few forward passes and a few steps, about one
+// second. Nothing of it is kept.
 import type { Matrix } from '../../core/handles';
 import { makeRng } from '../../core/numeric/rng';
 import type { SaeConfig } from '../../core/sae/sae';
@@ -14,7 +14,7 @@ import { hookPointsOf } from './trainingLoop';
 /** Tokens of one forward pass, as training reads them (activationFeed.ts). */
 const TOKENS_PER_PASS = 1024;
 /** Each half is measured for as long, ms, and at least once after a first one that compiles and loads. */
-const MEASURED_MS = 1000;
+const MEASURED_MS = 500;
 const MOST_STEPS = 50;
 
 type SpeedRequest = {
