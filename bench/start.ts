@@ -6,7 +6,7 @@
 import { parseArgs } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import type { Page } from '@playwright/test';
-import { makeNewcomer } from '../tests/helpers/newcomer';
+import { makeNewcomer } from '../tests/helpers/page/newcomer';
 import { withBuiltPage } from './page/builtPage';
 
 const GOALS = {
