@@ -88,9 +88,7 @@ function FormFields() {
         value={form.everyLayer === true ? EVERY_BLOCK : form.hookPoint}
         options={[
           ...hooks.map((hook) => ({ value: hook, label: `${hookText(hook)} (${hook})` })),
-          ...(isTranscoder
-            ? [{ value: EVERY_BLOCK, label: 'the MLP of every block: a transcoder for each' }]
-            : []),
+          ...(isTranscoder ? [{ value: EVERY_BLOCK, label: 'the MLP of every block' }] : []),
         ]}
         problem={problemOf('hookPoint')}
         onChange={(hook) =>

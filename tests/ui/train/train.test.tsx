@@ -294,7 +294,7 @@ it('trains a transcoder where an MLP reads, in one block or in every one', async
   await pass(200);
   expect(options()).toEqual([...hooks.slice(2), 'every block']);
   expect(where().value).toBe(hooks[3]);
-  await user.selectOptions(where(), 'the MLP of every block: a transcoder for each');
+  await user.selectOptions(where(), 'the MLP of every block');
   await pass(200);
   await user.click(screen.getByRole('button', { name: 'Play' }));
   expect(api.train.start).toHaveBeenCalledWith(
