@@ -7,7 +7,6 @@ import {
   type HookSite,
 } from '../core/activations/hookPoint';
 import { ConfigError } from '../core/errors';
-import type { SaeArchitecture } from '../core/sae/architecture';
 import { usualK } from '../core/sae/usualK';
 import type { ModelFacts } from '../engine/model/api';
 import type { AdvancedFields, TrainForm } from '../engine/train/api';
@@ -25,6 +24,7 @@ import {
   type CommonOptions,
 } from './options';
 import { trainInFolder, type TrainRequest } from './trainInFolder';
+import { architectureOf, trainOnRows } from './trainOnRows';
 
 type TrainOptions = CommonOptions &
   CheckpointOptions & {
@@ -41,6 +41,8 @@ type TrainOptions = CommonOptions &
     outputDir: string;
     resume?: boolean;
     overwrite?: boolean;
+    activations?: string;
+    tensor?: string;
   };
 
 const EXAMPLES = `
@@ -74,12 +76,24 @@ export function addTrainCommand(program: Command, io: CliIo): void {
     .option('--l1-coefficient <number>', 'of relu and gated (default: by size)', number)
     .option('--seed <number>', 'equal seeds give equal SAEs', wholeNumber, 0)
     .option('--output-dir <path>', 'where the folders go', 'out')
+    .option('--activations <path>', 'train on these rows, .npy or .safetensors, without a model')
+    .option('--tensor <name>', 'of a .safetensors file with several')
     .option('--resume', 'go on with the run that was ended in --output-dir')
     .option('--overwrite', 'replace what is in --output-dir');
   withCommon(withCheckpoint(command))
     .addHelpText('after', EXAMPLES)
     .action(async (options: TrainOptions) => {
       const outputDir = pathOf(io, options.outputDir);
+      if (options.activations !== undefined) {
+        const trained = await trainOnRows(io, {
+          ...options,
+          outputDir,
+          advanced: advancedOf(options),
+        });
+        if (options.json === true) io.print(JSON.stringify({ saes: [trained] }, null, 2));
+        else io.print(`${trained.path}: ${trained.d_sae} features of ${trained.rows} rows`);
+        return;
+      }
       const common = { outputDir, device: options.device, overwrites: options.overwrite === true };
       const trained = await trainInFolder(io, {
         ...common,
@@ -102,24 +116,26 @@ function requestOf(io: CliIo, options: TrainOptions): TrainRequest {
 }
 
 function formsOf(options: TrainOptions, model: ModelFacts): TrainForm[] {
-  const { expansionFactor, numActivations, batchSize, seed, lr, l1Coefficient } = options;
-  const advanced: AdvancedFields = {
-    ...(lr !== undefined && { lr }),
-    ...(l1Coefficient !== undefined && { l1Coefficient }),
-  };
-  // An unknown name is refused where every name is known.
-  const architecture = options.activation.toLowerCase().replace(/[-_]/g, '') as SaeArchitecture;
+  const { expansionFactor, numActivations, batchSize, seed } = options;
+  const architecture = architectureOf(options.activation);
   const site = architecture === 'transcoder' ? 'ln2.hook_normalized' : 'hook_resid_post';
   return hooksOf(options, model, site).map((hook) => ({
     hookPoint: hook,
     architecture,
-    advanced,
+    advanced: advancedOf(options),
     expansionFactor,
     k: options.k ?? usualK(expansionFactor),
     tokens: numActivations,
     batchSize,
     seed,
   }));
+}
+
+function advancedOf({ lr, l1Coefficient }: TrainOptions): AdvancedFields {
+  return {
+    ...(lr !== undefined && { lr }),
+    ...(l1Coefficient !== undefined && { l1Coefficient }),
+  };
 }
 
 function hooksOf({ layer, hook }: TrainOptions, model: ModelFacts, usual: HookSite): HookPoint[] {

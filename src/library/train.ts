@@ -57,21 +57,40 @@ export const SaeConfig = {
         'layer',
       );
     }
-    const usesK = choosesK(rest.architecture ?? 'topk');
-    return makeSaeConfig({
-      ...(usesK && { k: usualK(expansionFactor) }),
+    return recipe({
       ...rest,
+      ...{ expansionFactor, tokens, batchSize, seed },
       hookPoint: place,
       d_in: facts.n_embd,
-      d_sae: Math.round(expansionFactor * facts.n_embd),
-      tokens,
-      batchSize,
-      seed,
       contextSize: Math.min(256, facts.sequence_len),
-      ringRows: 16 * batchSize,
     });
   },
+
+  /** A recipe for SAEs of rows whose model is not here: `hook` says where they come from.
+   *  Throws ConfigError naming field, value and bound. */
+  fromActivations(
+    { d_in, hookPoint: place }: Pick<Activations, 'd_in' | 'hookPoint'>,
+    request: Omit<ConfigRequest, 'layer' | 'hook'>,
+  ): SaeConfig {
+    const { expansionFactor = 8, tokens = 1_000_000, batchSize = 1024, seed = 0 } = request;
+    const given = { ...request, expansionFactor, tokens, batchSize, seed };
+    return recipe({ ...given, hookPoint: place, d_in, contextSize: 256 });
+  },
 };
+
+type Recipe = Omit<ConfigRequest, 'layer' | 'hook'> &
+  Required<Pick<ConfigRequest, 'expansionFactor' | 'tokens' | 'batchSize' | 'seed'>> &
+  Pick<Config, 'hookPoint' | 'd_in' | 'contextSize'>;
+
+function recipe({ expansionFactor, ...given }: Recipe): SaeConfig {
+  const usesK = choosesK(given.architecture ?? 'topk');
+  return makeSaeConfig({
+    ...(usesK && { k: usualK(expansionFactor) }),
+    ...given,
+    d_sae: Math.round(expansionFactor * given.d_in),
+    ringRows: 16 * given.batchSize,
+  });
+}
 
 export type TrainOptions = {
   /** name and id under which the model is recorded in the SAE's files; default: unknown */

@@ -1,7 +1,7 @@
 // Reads one direction from a file: .json numbers, .npy, or a tensor of a .safetensors file. Knows no model.
-import { f16ToF32 } from '../../core/numeric/float16';
 import { FormatError } from '../../core/errors';
 import { readJson } from '../archives/json';
+import { parseNpy } from '../archives/npy';
 import { readSafetensors } from '../archives/safetensors';
 
 /** Wider than any residual stream. */
@@ -29,7 +29,7 @@ async function readValues(
   tensor?: string,
 ): Promise<Float32Array> {
   if (path.endsWith('.json')) return parseJsonVector(path, await blob.text());
-  if (path.endsWith('.npy')) return parseNpy(path, await blob.arrayBuffer());
+  if (path.endsWith('.npy')) return vectorOfNpy(path, await blob.arrayBuffer());
   if (path.endsWith('.safetensors')) return readTensor(path, blob, tensor);
   throw new FormatError(`${path}: a vector is read from .json, .npy or .safetensors`);
 }
@@ -46,34 +46,14 @@ function parseJsonVector(path: string, text: string): Float32Array {
   return Float32Array.from(list);
 }
 
-/** NumPy's format 1 to 3: magic, header as a Python literal, values. Little-endian f2, f4 and f8; any shape
- *  with one axis longer than 1. Source: numpy.lib.format. */
-function parseNpy(path: string, bytes: ArrayBuffer): Float32Array {
-  const view = new DataView(bytes);
-  const isNpy =
-    bytes.byteLength >= 12 && view.getUint32(0) === 0x934e554d && view.getUint16(4) === 0x5059;
-  if (!isNpy) throw new FormatError(`${path}: not a .npy file`);
-  const isLong = view.getUint8(6) >= 2;
-  const start = isLong ? 12 : 10;
-  const length = isLong ? view.getUint32(8, true) : view.getUint16(8, true);
-  if (start + length > bytes.byteLength) throw new FormatError(`${path}: is cut off`);
-  const header = new TextDecoder('latin1').decode(new Uint8Array(bytes, start, length));
-  const dtype = /'descr':\s*'([^']*)'/.exec(header)?.[1] ?? 'none';
-  const shape = /'shape':\s*\(([^)]*)\)/.exec(header)?.[1] ?? '';
-  const sizes = shape.split(',').flatMap((part) => (part.trim() === '' ? [] : [Number(part)]));
-  if (sizes.filter((size) => size !== 1).length > 1) {
-    throw new FormatError(`${path}: shape (${shape}); a vector has one axis longer than 1`);
+function vectorOfNpy(path: string, bytes: ArrayBuffer): Float32Array {
+  const { shape, data } = parseNpy(path, bytes);
+  if (shape.filter((size) => size !== 1).length > 1) {
+    throw new FormatError(
+      `${path}: shape (${shape.join(', ')}); a vector has one axis longer than 1`,
+    );
   }
-  const count = sizes.reduce((product, size) => product * size, 1);
-  const width = { '<f2': 2, '<f4': 4, '<f8': 8 }[dtype];
-  if (width === undefined) {
-    throw new FormatError(`${path}: values of type ${dtype}; supported are <f2, <f4 and <f8`);
-  }
-  const data = bytes.slice(start + length);
-  if (!(count * width <= data.byteLength)) throw new FormatError(`${path}: is cut off`);
-  if (width === 2) return f16ToF32(new Uint16Array(data, 0, count));
-  if (width === 4) return new Float32Array(data, 0, count);
-  return Float32Array.from(new Float64Array(data, 0, count));
+  return data;
 }
 
 async function readTensor(path: string, blob: Blob, tensor?: string): Promise<Float32Array> {

@@ -1,0 +1,48 @@
+// Rows of numbers from a file of any tool: one matrix of a .npy or .safetensors file.
+import { FormatError } from '../../core/errors';
+import { quote } from './byteRange';
+import { parseNpy } from './npy';
+import { readSafetensors } from './safetensors';
+
+/** [rows, width], row-major */
+export type FileRows = { rows: number; width: number; data: Float32Array };
+
+/** A matrix of f16, bf16, f32 (safetensors), or f2, f4, f8 (npy). tensor: which one, where a .safetensors file has
+ *  several. Throws FormatError saying what was found: another shape, no rows, a value that is not finite. */
+export async function readRowsFile(
+  { path, blob }: { path: string; blob: Blob },
+  tensor?: string,
+): Promise<FileRows> {
+  const { name, shape, data } = await readMatrix(path, blob, tensor);
+  const [rows = 0, width = 0] = shape;
+  if (shape.length !== 2 || rows < 1 || width < 1) {
+    throw new FormatError(`${path}: ${name} is [${shape.join(', ')}]; expected [rows, width]`);
+  }
+  const bad = data.findIndex((value) => !Number.isFinite(value));
+  if (bad >= 0) {
+    throw new FormatError(
+      `${path}: ${name} has the value ${data[bad]!} in row ${Math.floor(bad / width)}, column ${bad % width}`,
+    );
+  }
+  return { rows, width, data };
+}
+
+async function readMatrix(path: string, blob: Blob, tensor?: string) {
+  if (path.endsWith('.npy')) return { name: 'it', ...parseNpy(path, await blob.arrayBuffer()) };
+  if (!path.endsWith('.safetensors')) {
+    throw new FormatError(`${path}: rows are read from .npy or .safetensors`);
+  }
+  const { tensors } = await readSafetensors(blob, path);
+  const names = [...tensors.keys()];
+  const name = tensor ?? (names.length === 1 ? names[0] : undefined);
+  const source = name === undefined ? undefined : tensors.get(name);
+  if (source === undefined) {
+    const found = names.slice(0, 20).map(quote).join(', ');
+    throw new FormatError(
+      tensor === undefined
+        ? `${path}: has ${names.length} tensors; name one of ${found}`
+        : `${path}: has no tensor ${quote(tensor)}; it has ${found}`,
+    );
+  }
+  return { name: quote(source.name), shape: source.shape, data: await source.read() };
+}
