@@ -2,6 +2,8 @@
 import { Command, CommanderError } from 'commander';
 import { ConfigError, FormatError } from '../core/errors';
 import { APP_VERSION } from '../engine/appVersion';
+import { CancelledError } from '../engine/problems';
+import { UploadError } from '../engine/share/neuronpediaUpload';
 import { ProblemError } from '../node/session';
 import { addEvalCommand } from './evalCommand';
 import { addConvertCommand, addExportCommand, addImportCommand } from './filesCommands';
@@ -11,6 +13,7 @@ import { kebabFlags } from './options';
 import { addServeCommand } from './serveCommand';
 import { addSteerCommand } from './steerCommand';
 import { addTrainCommand } from './trainCommand';
+import { addUploadCommand } from './uploadCommand';
 import { addVizCommand } from './vizCommand';
 
 /** Done; failed; called wrongly; ended by Ctrl-C, as shells count it. */
@@ -43,6 +46,7 @@ export async function runCli(argv: readonly string[], io: CliIo): Promise<number
   addExportCommand(program, io);
   addImportCommand(program, io);
   addConvertCommand(program, io);
+  addUploadCommand(program, io);
   addServeCommand(program, io);
   for (const command of [program, ...program.commands]) {
     command.exitOverride().configureOutput({
@@ -76,6 +80,8 @@ function wordsOf(thrown: unknown): string {
     thrown instanceof FormatError
   )
     return thrown.message;
+  if (thrown instanceof UploadError) return `${thrown.message}\n${thrown.wayOut}`;
+  if (thrown instanceof CancelledError) return thrown.message;
   if (thrown instanceof Error && 'code' in thrown) return thrown.message;
   // A mistake of ours: where it happened helps whoever mends it.
   return thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown);
