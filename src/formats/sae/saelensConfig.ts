@@ -103,7 +103,8 @@ export function parseSaeLensConfig(text: string, fileName: string): SaeLensConfi
     hookPoint: point,
     isInputScaled: cfg['normalize_activations'] === 'expected_average_only_in',
     modelName: meta.model_name,
-    metadata: meta,
+    // As it stands there, without what the schema fills in: it is handed on.
+    metadata: { ...metadata },
   };
 }
 
