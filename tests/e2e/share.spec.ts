@@ -207,13 +207,12 @@ test('a frame in somebody else’s page paints what it carries, without a model 
     document.querySelector('iframe').height = data.height;
     document.title = origin + ' ' + data.height;
   })</script>`;
-  // Another host than the frame's: localhost here, 127.0.0.1 there.
   const around = await openPlainHost('dist', '/somebody/');
   around.replace('', () => `<!doctype html>${code}${listen}`);
   const other = await (await browser.newContext()).newPage();
-  host.asked.length = 0;
-  await other.goto(around.url.replace('127.0.0.1', 'localhost'));
   const frame = other.frameLocator('iframe');
+  host.asked.length = 0;
+  await other.goto(around.url);
   await expect(frame.getByRole('article', { name: /^Feature 12: / })).toBeVisible();
   await expect(other).toHaveTitle(new RegExp(`^${new URL(host.url).origin} [0-9]{3,4}$`));
   expect(host.asked.filter((name) => /\.(pt|wasm)$/.test(name))).toEqual([]);
@@ -222,6 +221,14 @@ test('a frame in somebody else’s page paints what it carries, without a model 
   expect(live).toBe(link);
   await frame.getByRole('button', { name: 'Compute it here' }).click();
   await expect(frame.getByText(/^Reproduced ✓/)).toBeVisible();
+
+  await test.step('on another site, where this browser lets a frame store nothing', async () => {
+    await other.goto('about:blank');
+    await other.goto(around.url.replace('127.0.0.1', 'localhost'));
+    await expect(frame.getByRole('article', { name: /^Feature 12: / })).toBeVisible();
+    await frame.getByRole('button', { name: 'Compute it here' }).click();
+    await expect(frame.getByText(/^It cannot be computed in this frame: /)).toBeVisible();
+  });
 
   await test.step('without what the page around it leaves out', async () => {
     await other.goto('about:blank');

@@ -39,7 +39,7 @@ export const FILE_LIMITS: SharedLimits = {
 export const SOFT_LINK = 2000;
 export const HARD_LINK = 8000;
 
-export type SharedToken = { tokenId: number; text: string; act: number };
+type SharedToken = { tokenId: number; text: string; act: number };
 
 export type SharedExample = {
   tokens: SharedToken[];
@@ -71,7 +71,7 @@ export type SharedFeature = {
   bottomLogits: SharedLogit[];
 };
 
-export type SharedSae = {
+type SharedSae = {
   /** name~hash */
   saeId: string;
   name: string;

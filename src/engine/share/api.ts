@@ -29,7 +29,7 @@ export type SourceFacts = { host: string; url: string } & (
   | { kind: 'file'; name: string; byteLength: number | null }
 );
 
-export type PackedLink = {
+type PackedLink = {
   /** value of the link's key `p` */
   payload: string;
   /** false: there was no room for what its examples need to be computed again */

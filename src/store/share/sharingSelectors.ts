@@ -36,7 +36,7 @@ export function checkBlock(state: AppState, content: SharedContent): CheckBlock 
   return { kind: 'model', ref: model ?? 'its model', isOpening: open === null && opening };
 }
 
-export function hasLeads({ examples }: SharedFeature): boolean {
+function hasLeads({ examples }: SharedFeature): boolean {
   return examples.some(({ lead }) => lead !== null);
 }
 

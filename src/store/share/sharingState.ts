@@ -15,7 +15,7 @@ export type Received = {
   content: Loadable<SharedContent>;
 };
 
-export type ShareCheck =
+type ShareCheck =
   | { kind: 'none' }
   | { kind: 'running' }
   | { kind: 'acts'; verdict: Verdict<ActDifference> }
@@ -35,7 +35,7 @@ export type SourceState = {
 };
 
 /** The page stands in another one, with what was shared only. */
-export type EmbedState = {
+type EmbedState = {
   hide: readonly Hideable[];
   /** the model was asked for: what is seen is computed again */
   isLive: boolean;

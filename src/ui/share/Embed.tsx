@@ -1,6 +1,7 @@
 // The page inside of another one: what was shared and nothing else, without a model before a click. It tells the page
 // around it how tall it is.
 import { useEffect, useRef } from 'react';
+import type { SharedContent } from '../../core/share/sharedContent';
 import { useTheme } from '../hooks/useTheme';
 import { classNames } from '../parts/look/classNames';
 import controlStyles from '../parts/look/controls.module.css';
@@ -37,13 +38,24 @@ export function Embed() {
         {content?.status === 'ready' && (
           <>
             <SharedView content={content.value} hide={hide} />
-            {isLive && <SharedVerdict content={content.value} />}
+            {isLive && <Verdict content={content.value} />}
           </>
         )}
         <Foot canCheck={content?.status === 'ready' && !isLive} hasLink={!hide.includes('link')} />
       </main>
       <Announcer />
     </div>
+  );
+}
+
+/** In other sites' pages some browsers let a frame store nothing, and the engine does not begin. */
+function Verdict({ content }: { content: SharedContent }) {
+  const problem = useAppState(({ sae, shell }) => (sae.list === null ? shell.banner : null));
+  if (problem === null) return <SharedVerdict content={content} />;
+  return (
+    <p role="status">
+      It cannot be computed in this frame: {problem.what} “Open live” does it on a page of its own.
+    </p>
   );
 }
 

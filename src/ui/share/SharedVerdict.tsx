@@ -66,6 +66,7 @@ function Waiting({ content }: { content: SharedContent }) {
     const block = checkBlock(state, content);
     return block?.kind === 'model' && block.isOpening;
   });
+  const isEmbedded = useAppState((state) => state.share.embed !== null);
   const actions = useActions();
   if (kind === null) {
     return (
@@ -86,7 +87,7 @@ function Waiting({ content }: { content: SharedContent }) {
         <strong>{isOpening ? 'Waits for the model.' : 'Cannot check'}</strong>
         {!isOpening && `: ${missingText(kind, content)}`}
       </p>
-      {kind === 'model' && !isOpening && (
+      {kind === 'model' && !isOpening && !isEmbedded && (
         <button
           type="button"
           className={controlStyles.button}

@@ -1,0 +1,127 @@
+// Sharing as a visitor meets it: what is given away is said first, what was received is text and nothing else, and the
+// page says whether it comes out the same here.
+import { screen, within } from '@testing-library/react';
+import { expect, it } from 'vitest';
+import type { Outcome } from '../../../src/engine/shared/api';
+import type { SaeFacts } from '../../../src/engine/sae/api';
+import { DEMO_SAE, MODEL, problem } from '../../helpers/engine/engineDouble';
+import { SHARED, SHARED_RUN } from '../../helpers/engine/sharedContent';
+import { openPage } from '../page';
+
+const LINK = '#v=1&view=explore&p=abc';
+const OWN: SaeFacts = {
+  ...DEMO_SAE,
+  saeId: 'own-l1~0123456789ab',
+  name: 'own-l1',
+  origin: 'trained',
+};
+const ok = <T,>(value: T): Promise<Outcome<T>> => Promise.resolve({ ok: true, value });
+
+it('paints what a link carries, and says what is missing to check it', async () => {
+  const { api } = await openPage(LINK);
+  const feature = await screen.findByRole('article', { name: 'Feature 3: my third' });
+  expect(within(feature).getByRole('list', { name: 'Example 1' }).textContent).toContain('upon');
+  expect(within(feature).getByRole('list', { name: /^Promotes/ }).textContent).toContain('+2.50');
+  expect(screen.getByText('As shared')).toBeShown();
+  expect(screen.getByText(/SAE 0123456789ab is not in this browser/)).toBeShown();
+  expect(api.share.checkFeatures).not.toHaveBeenCalled();
+  expect(within(feature).queryByRole('button', { name: /Try this text/ })).toBeNull();
+});
+
+it('computes it again once model and SAE are here, and says that it is the same', async () => {
+  const { api, hear } = await openPage(LINK);
+  await hear({ kind: 'model', model: MODEL }, { kind: 'saes', saes: [DEMO_SAE, OWN] });
+  expect(await screen.findByText('Reproduced ✓')).toBeShown();
+  expect(api.share.checkFeatures).toHaveBeenCalledOnce();
+});
+
+it('says from where it differs, with both values', async () => {
+  const first = { latentIndex: 3, example: 1, token: 2, text: ' upon', shared: 37, here: 30 };
+  const { hear } = await openPage(LINK, {
+    share: { checkFeatures: () => ok({ kind: 'differs', first, others: 1, compared: 9 }) },
+  });
+  await hear({ kind: 'model', model: MODEL }, { kind: 'saes', saes: [OWN] });
+  const verdict = await screen.findByText(/^Differs from token 2/);
+  expect(verdict.textContent).toContain(
+    '“ upon”, of example 1 of feature 3: 37 as shared, 30 here',
+  );
+  expect(verdict.textContent).toContain('2 of 9');
+});
+
+it('shows hostile words as the words they are', async () => {
+  const label = '<img src=x onerror=alert(1)>';
+  const [feature] = SHARED.features;
+  const hostile = {
+    ...SHARED,
+    features: [{ ...feature!, label, note: '<script>alert(2)</script>' }],
+  };
+  const { container } = await openPage(LINK, { share: { readLink: () => ok(hostile) } });
+  expect(screen.getByText('<script>alert(2)</script>')).toBeShown();
+  expect(screen.getByRole('heading', { name: `${label} 3` })).toBeShown();
+  expect(container.querySelector('main img, main script')).toBeNull();
+});
+
+it('says what is wrong with a link, and goes on', async () => {
+  const { user } = await openPage(LINK, {
+    share: {
+      readLink: () =>
+        Promise.resolve({ ok: false, problem: problem('This link was cut off', 'Ask.') }),
+    },
+  });
+  expect(screen.getByRole('alert').textContent).toContain('This link was cut off');
+  await user.click(screen.getByRole('button', { name: 'Close' }));
+  expect(screen.queryByText('This link was cut off')).toBeNull();
+});
+
+it('paints a pair of texts, and opens its settings on Steer', async () => {
+  const { user } = await openPage('#v=1&view=steer&p=abc', {
+    share: { readLink: () => ok(SHARED_RUN) },
+  });
+  expect(screen.getByRole('list', { name: 'Steered text' }).textContent).toContain('queen');
+  await user.click(screen.getByRole('button', { name: 'Open in Steer' }));
+  expect(screen.getByRole<HTMLTextAreaElement>('textbox', { name: 'Prompt' }).value).toBe('Once');
+});
+
+it('counts the text of one’s own that a link carries, and leaves it out where asked', async () => {
+  const { api, user } = await openPage('#v=1&view=explore&sae=demo&feature=3');
+  await user.click(await screen.findByRole('button', { name: 'Share' }));
+  const dialog = within(await screen.findByRole('dialog', { name: 'Share' }));
+  await user.click(await dialog.findByRole('radio', { name: 'What is seen, too' }));
+  expect(await dialog.findByText('1 snippets of your text')).toBeShown();
+  await user.click(dialog.getByRole('checkbox', { name: /Leave out the text/ }));
+  const given = api.share.packLink.mock.calls.at(-1)?.[0];
+  expect(given?.features[0]?.examples).toEqual([]);
+  expect(given?.features[0]?.firesOn).toEqual([]);
+});
+
+it('asks nobody about a link’s source before somebody agrees', async () => {
+  const { api, user } = await openPage('#src=https://published.example.org/', {
+    share: {
+      lookAtSource: () =>
+        ok({
+          kind: 'file',
+          host: 'published.example.org',
+          url: 'u',
+          name: 'a.gz',
+          byteLength: 900,
+        }),
+    },
+  });
+  expect(api.share.lookAtSource).not.toHaveBeenCalled();
+  await user.click(await screen.findByRole('button', { name: 'Look what is there' }));
+  expect(api.share.fetchFile).not.toHaveBeenCalled();
+  await user.click(await screen.findByRole('button', { name: 'Fetch it, 900 B' }));
+  expect(api.share.fetchFile).toHaveBeenCalledOnce();
+  expect(await screen.findByText('As shared')).toBeShown();
+});
+
+it('loads no model in somebody else’s page before a click', async () => {
+  const { api, user } = await openPage(`${LINK}&embed=1&hide=plots,link`);
+  expect(await screen.findByRole('article', { name: 'Feature 3: my third' })).toBeShown();
+  expect(screen.queryByRole('navigation')).toBeNull();
+  expect(screen.queryByText('Activations when firing, log counts')).toBeNull();
+  expect(screen.queryByRole('link', { name: 'Open live' })).toBeNull();
+  expect(api.model.open).not.toHaveBeenCalled();
+  await user.click(screen.getByRole('button', { name: 'Compute it here' }));
+  expect(api.model.open).toHaveBeenCalledOnce();
+});
