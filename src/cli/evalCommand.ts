@@ -8,7 +8,7 @@ import { ConfigError, invariant } from '../core/errors';
 import type { SaeFacts } from '../engine/sae/api';
 import { saeFoldersIn } from '../node/saeFolder';
 import { ProblemError, valueOf, type Session } from '../node/session';
-import type { CliIo } from './io';
+import { printJson, type CliIo } from './io';
 import { openSaes, withSaes, type SaeOptions } from './openSaes';
 import { pathOf, wholeNumber, type CommonOptions } from './options';
 import { createProgress } from './progress';
@@ -34,14 +34,14 @@ export function addEvalCommand(program: Command, io: CliIo): void {
     .action(async (options: EvalOptions) => {
       const evaluations = await evaluateAll(io, options);
       const report = makeEvaluationReport(evaluations, new Date().toISOString());
-      const json = JSON.stringify(report, null, 2);
       if (options.outputDir !== undefined) {
         const folder = pathOf(io, options.outputDir);
         await mkdir(folder, { recursive: true });
-        await writeFile(join(folder, 'evaluation.json'), `${json}\n`);
+        await writeFile(join(folder, 'evaluation.json'), `${JSON.stringify(report, null, 2)}\n`);
         await writeFile(join(folder, 'evaluation.md'), formatEvaluationReport(report));
       }
-      io.print(options.json === true ? json : evaluations.map(blockOf).join('\n\n'));
+      if (options.json === true) printJson(io, report);
+      else io.print(evaluations.map(blockOf).join('\n\n'));
     });
 }
 

@@ -10,7 +10,7 @@ import { writeExport } from '../node/saeExport';
 import { writeFilesOf } from '../node/saeFolder';
 import { needStatistics } from '../node/saeStatistics';
 import { openCheckpoint, valueOf } from '../node/session';
-import { openCommandSession, type CliIo } from './io';
+import { openCommandSession, printJson, type CliIo } from './io';
 import { openSaes, withSae, type SaeOptions } from './openSaes';
 import {
   pathOf,
@@ -170,6 +170,6 @@ function tell(
   files: readonly string[],
   about: Record<string, unknown> = {},
 ): void {
-  if (options.json === true) io.print(JSON.stringify({ files, ...about }, null, 2));
+  if (options.json === true) printJson(io, { files, ...about });
   else io.print(`${files.length} files in ${options.outputDir}`);
 }

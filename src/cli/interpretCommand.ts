@@ -6,7 +6,7 @@ import { formatSafetensors } from '../formats/archives/safetensors';
 import { InterpretableModel, type Interpretation } from '../library/interpretableModel';
 import { Sae } from '../library/sae';
 import { readSaeOrigin, saeFoldersIn } from '../node/saeFolder';
-import type { CliIo } from './io';
+import { printJson, type CliIo } from './io';
 import { withSaes, type SaeOptions } from './openSaes';
 import { pathOf, required, wholeNumber, type CommonOptions } from './options';
 
@@ -54,7 +54,7 @@ async function interpret(io: CliIo, model: InterpretableModel, options: Interpre
   const { tokens } = read;
   if (options.json === true) {
     const tokenIds = [...read.tokenIds];
-    io.print(JSON.stringify({ model: model.facts.id, tokenIds, tokens, next, features }, null, 2));
+    printJson(io, { model: model.facts.id, tokenIds, tokens, next, features });
     return;
   }
   for (const { sae, hookPoint, perToken } of features) {

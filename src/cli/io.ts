@@ -28,3 +28,8 @@ export function openCommandSession(
 ): Promise<Session> {
   return openSession({ ...o, ...(schedule !== undefined && { schedule }) });
 }
+
+/** One line, so that a script finds it as the last one, whatever npm prints before it. */
+export function printJson(io: CliIo, value: unknown): void {
+  io.print(JSON.stringify(value));
+}

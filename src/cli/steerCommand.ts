@@ -5,7 +5,7 @@ import { ConfigError } from '../core/errors';
 import type { SaeFacts } from '../engine/sae/api';
 import { needStatistics } from '../node/saeStatistics';
 import { valueOf, type Session } from '../node/session';
-import type { CliIo } from './io';
+import { printJson, type CliIo } from './io';
 import { openSaes, withSae, type SaeOptions } from './openSaes';
 import { number, pathOf, required, wholeNumber, type CommonOptions } from './options';
 import { createProgress } from './progress';
@@ -62,7 +62,7 @@ export function addSteerCommand(program: Command, io: CliIo): void {
       const known = await statisticsFor(io, session, sae, { ...options, folder });
       const lanes = await steeredText(session, options, steeringOf(known.saeId, options));
       await session.close();
-      if (options.json === true) io.print(JSON.stringify(lanes, null, 2));
+      if (options.json === true) printJson(io, lanes);
       else io.print(`Baseline: ${lanes.baseline}\n\nSteered:  ${lanes.steered}`);
     });
 }

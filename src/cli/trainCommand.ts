@@ -10,7 +10,7 @@ import { ConfigError } from '../core/errors';
 import { usualK } from '../core/sae/usualK';
 import type { ModelFacts } from '../engine/model/api';
 import type { AdvancedFields, TrainForm } from '../engine/train/api';
-import type { CliIo } from './io';
+import { printJson, type CliIo } from './io';
 import {
   number,
   pathOf,
@@ -90,7 +90,7 @@ export function addTrainCommand(program: Command, io: CliIo): void {
           outputDir,
           advanced: advancedOf(options),
         });
-        if (options.json === true) io.print(JSON.stringify({ saes: [trained] }, null, 2));
+        if (options.json === true) printJson(io, { saes: [trained] });
         else io.print(`${trained.path}: ${trained.d_sae} features of ${trained.rows} rows`);
         return;
       }
@@ -100,7 +100,7 @@ export function addTrainCommand(program: Command, io: CliIo): void {
         request: options.resume === true ? null : requestOf(io, options),
         formsOf: (model) => formsOf(options, model),
       });
-      if (options.json === true) io.print(JSON.stringify({ saes: trained }, null, 2));
+      if (options.json === true) printJson(io, { saes: trained });
       else for (const sae of trained) io.print(`${sae.path}: ${linesOf(sae)}`);
     });
 }

@@ -11,7 +11,7 @@ import { needStatistics } from '../node/saeStatistics';
 import { valueOf, type Session } from '../node/session';
 import { makeDashboardPage } from '../ui/explore/export/dashboardPage';
 import { makeExplorerPage, type ListedFeature } from '../ui/explore/export/explorerPage';
-import type { CliIo } from './io';
+import { printJson, type CliIo } from './io';
 import { openSaes, withSae, type SaeOptions } from './openSaes';
 import { pathOf, required, wholeNumber, wholeNumbers, type CommonOptions } from './options';
 import { createProgress } from './progress';
@@ -59,7 +59,7 @@ export function addVizCommand(program: Command, io: CliIo): void {
     .addHelpText('after', EXAMPLES)
     .action(async (options: VizOptions) => {
       const files = await writePages(io, options);
-      if (options.json === true) io.print(JSON.stringify({ files }, null, 2));
+      if (options.json === true) printJson(io, { files });
       else io.print(`${files.length} pages in ${options.outputDir}; begin with ${EXPLORER}`);
     });
 }

@@ -18,7 +18,7 @@ export function makeRun(shape: CaseShape, o: Partial<TopKConfig> = {}): RingRun<
   return ringRunOf(caseConfig(shape, { tokens: 100 * shape.rows, ringRows: 4 * shape.rows, ...o }));
 }
 
-export function makeTranscoderRun(
+function makeTranscoderRun(
   shape: CaseShape,
   o: Partial<TranscoderConfig> = {},
 ): RingRun<TranscoderConfig> {
