@@ -30,7 +30,7 @@ it('paints what a link carries, and says what is missing to check it', async () 
 
 it('computes it again once model and SAE are here, and says that it is the same', async () => {
   const { api, hear } = await openPage(LINK);
-  await hear({ kind: 'model', model: MODEL }, { kind: 'saes', saes: [DEMO_SAE, OWN] });
+  hear({ kind: 'model', model: MODEL }, { kind: 'saes', saes: [DEMO_SAE, OWN] });
   expect(await screen.findByText('Reproduced ✓')).toBeShown();
   expect(api.share.checkFeatures).toHaveBeenCalledOnce();
 });
@@ -40,7 +40,7 @@ it('says from where it differs, with both values', async () => {
   const { hear } = await openPage(LINK, {
     share: { checkFeatures: () => ok({ kind: 'differs', first, others: 1, compared: 9 }) },
   });
-  await hear({ kind: 'model', model: MODEL }, { kind: 'saes', saes: [OWN] });
+  hear({ kind: 'model', model: MODEL }, { kind: 'saes', saes: [OWN] });
   const verdict = await screen.findByText(/^Differs from token 2/);
   expect(verdict.textContent).toContain(
     '“ upon”, of example 1 of feature 3: 37 as shared, 30 here',

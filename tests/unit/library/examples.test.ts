@@ -42,7 +42,7 @@ it('interpret-model: logits, every hook point and features of each token', async
   const { tokens, logits, activations, features } = await interpret();
   expect(tokens[0]).toBe('<|bos|>');
   expect(logits).toHaveLength(tokens.length * 4096);
-  expect(activations.size).toBe(20);
+  expect(activations.size).toBe(24);
   expect(features.hookPoint).toBe('blocks.2.hook_resid_post');
   expect(features.perToken).toHaveLength(tokens.length);
   const acts = features.perToken[3]!.map(({ act }) => act);
