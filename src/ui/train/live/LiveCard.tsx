@@ -46,7 +46,7 @@ export function LiveCard({ tile, tokens, sae }: LiveCardProps) {
             title="Keeps it here while it trains"
             onClick={() => actions.train.live.togglePin(latentIndex)}
           >
-            {isPinned ? 'Pinned' : 'Pin'}
+            Pin
           </button>
         )
       }
