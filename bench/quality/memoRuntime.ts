@@ -4,19 +4,18 @@
 import { createHash } from 'node:crypto';
 import { invariant } from '../../src/core/errors';
 import type { CpuMatrix, Matrix } from '../../src/core/handles';
-import type { ModelRuntime } from '../../src/model/modelTypes';
+import type { Edit, ModelRuntime } from '../../src/model/modelTypes';
 
 type Kept = { x: CpuMatrix; clean: Float32Array; ablated: Map<string, Float32Array> };
 
-/** `logits` with one edit: an edit that returns its argument is taken to leave it as it is, one that returns
+/** `logits` with edits at one hook: those that return their argument are taken to leave it as it is, those that return
  *  mostly zeros to be an ablation that comes again. */
 export function memoRuntime(runtime: ModelRuntime): ModelRuntime {
   const kept = new Map<string, Kept>();
   return {
     ...runtime,
     async logits(tokenIds, count, edits = []) {
-      const [edit] = edits;
-      invariant(edit !== undefined && edits.length === 1, 'memoRuntime: one edit');
+      const edit = inTurn(edits);
       const key = `${edit.hook} ${digest(tokenIds)}`;
       const known = kept.get(key);
       if (known === undefined) {
@@ -45,6 +44,24 @@ export function memoRuntime(runtime: ModelRuntime): ModelRuntime {
       const logits = await runtime.logits(tokenIds, count, [{ hook: edit.hook, apply: () => y }]);
       if (isAblation) known.ablated.set(name, logits);
       return logits;
+    },
+  };
+}
+
+/** Edits at one hook as one. */
+function inTurn(edits: readonly Edit[]): Edit {
+  const [first] = edits;
+  invariant(first !== undefined, 'memoRuntime: at least one edit');
+  invariant(
+    edits.every(({ hook }) => hook === first.hook),
+    'memoRuntime: edits at one hook',
+  );
+  return {
+    hook: first.hook,
+    async apply(x, at) {
+      let y = x;
+      for (const edit of edits) y = await edit.apply(y, at);
+      return y;
     },
   };
 }

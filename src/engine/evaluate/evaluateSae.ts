@@ -1,6 +1,6 @@
 // Measures one folded SAE on held-out text with the model in the loop: untouched, SAE spliced in where it writes (a
-// transcoder in its MLP's place, an SAE where it reads), that place zeroed, over the same sequences and positions. Decodes from the sparse code, so it knows no
-// architecture; evaluationHost shows and stores the numbers.
+// transcoder in its MLP's place, an SAE where it reads), that place zeroed, over the same sequences and positions.
+// Decodes from the sparse code, so it knows no architecture; evaluationHost shows and stores the numbers.
 import type { SaeMetrics } from '../../core/evaluate/evaluation';
 import type { Matrix } from '../../core/handles';
 import { writePoint, type HookPoint } from '../../core/activations/hookPoint';
