@@ -260,14 +260,18 @@ export function parseShareState(hash: string): ShareState {
   return { ...state, unknown };
 }
 
-/** Whether two hashes are one place for Back and Forward: the same screen, with a feature open or without. */
+/** Whether two hashes are one place for Back and Forward: the same screen, on Explore with a feature open or without. */
 export function isSamePlace(a: string, b: string): boolean {
   const [one, other] = [parseShareState(a), parseShareState(b)];
   return (
     (one.view ?? 'start') === (other.view ?? 'start') &&
-    (one.feature === null) === (other.feature === null) &&
+    isFeatureOpen(one) === isFeatureOpen(other) &&
     isReceived(one) === isReceived(other)
   );
+}
+
+function isFeatureOpen({ view, feature }: ShareState): boolean {
+  return view === 'explore' && feature !== null;
 }
 
 /** Whether the link brings something to show, and not only where to look. */

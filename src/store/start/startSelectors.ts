@@ -69,21 +69,26 @@ function tellingOfTokens(state: AppState, reading: StartReading): number[] {
   );
 }
 
-/** How strongly each token of the reading is coloured, 0 to 1: by the feature that was turned up, else by whatever it
- *  wakes, fainter. The same numbers give the same text, so that components can compare it. */
+/** How strongly each token of the reading is coloured, 0 to 1: by the feature that was turned up where it fires in this
+ *  text, else by whatever a token wakes, fainter. The same numbers give the same text, so that components can compare it. */
 export function tokenShades(state: AppState): string {
   const reading = startReading(state);
   if (reading === null) return '';
-  const { turned } = state.start;
-  const shades =
-    turned === null
-      ? contrasted(tellingOfTokens(state, reading))
-      : reading.tokens.map(({ features }) => {
-          const act = features.find((one) => one.latentIndex === turned.latentIndex)?.act ?? 0;
-          const most = factsOf(state, reading.saeId, turned.latentIndex)?.maxAct ?? 0;
-          return most > 0 ? Math.min(1, Math.log10(1 + (9 * act) / most)) : 0;
-        });
+  const turned = turnedShades(state, reading);
+  const shades = turned.some((shade) => shade > 0)
+    ? turned
+    : contrasted(tellingOfTokens(state, reading));
   return shades.map((shade) => shade.toFixed(2)).join(' ');
+}
+
+function turnedShades(state: AppState, reading: StartReading): number[] {
+  const { turned } = state.start;
+  if (turned === null) return [];
+  const most = factsOf(state, reading.saeId, turned.latentIndex)?.maxAct ?? 0;
+  return reading.tokens.map(({ features }) => {
+    const act = features.find((one) => one.latentIndex === turned.latentIndex)?.act ?? 0;
+    return most > 0 ? Math.min(1, Math.log10(1 + (9 * act) / most)) : 0;
+  });
 }
 
 /** Every word wakes something: only those that tell nearly as much as the best one stand out. */

@@ -1,6 +1,6 @@
 // A button that opens a small panel beside it. The browser closes it on Esc or a click elsewhere; up and down move
 // between what can be chosen in it.
-import { useId, useRef, type KeyboardEvent, type ReactNode, type ToggleEvent } from 'react';
+import { useEffect, useId, useRef, type KeyboardEvent, type ReactNode } from 'react';
 import { classNames } from './look/classNames';
 import styles from './PopoverMenu.module.css';
 
@@ -20,21 +20,14 @@ export function PopoverMenu({ name, face, children, className }: PopoverMenuProp
   const button = useRef<HTMLButtonElement>(null);
   const panel = useRef<HTMLDivElement>(null);
 
-  /** Under its button, or above it where there is more room; within the window. */
-  function place(event: ToggleEvent) {
-    const at = button.current?.getBoundingClientRect();
-    const own = panel.current;
-    if (event.newState !== 'open' || at === undefined || own === null) return;
-    const most = window.innerWidth - own.offsetWidth - MARGIN;
-    own.style.left = `${Math.max(MARGIN, Math.min(at.left, most))}px`;
-    const [below, above] = [window.innerHeight - at.bottom, at.top].map(
-      (room) => room - 2 * MARGIN,
-    );
-    const isAbove = own.scrollHeight > (below ?? 0) && (above ?? 0) > (below ?? 0);
-    own.style.maxHeight = `${isAbove ? above : below}px`;
-    own.style.top = isAbove ? 'auto' : `${at.bottom + 2}px`;
-    own.style.bottom = isAbove ? `${window.innerHeight - at.top + 2}px` : 'auto';
-  }
+  // A window that is made narrower, or turned, takes the button elsewhere.
+  useEffect(() => {
+    const placeAgain = () => {
+      if (panel.current?.matches(':popover-open') === true) placeAt(button.current, panel.current);
+    };
+    window.addEventListener('resize', placeAgain);
+    return () => window.removeEventListener('resize', placeAgain);
+  }, []);
 
   function onKeyDown(event: KeyboardEvent) {
     const by = { ArrowDown: 1, ArrowUp: -1 }[event.key];
@@ -67,7 +60,9 @@ export function PopoverMenu({ name, face, children, className }: PopoverMenuProp
         role="group"
         aria-label={name}
         className={styles.panel}
-        onToggle={place}
+        onToggle={(event) => {
+          if (event.newState === 'open') placeAt(button.current, panel.current);
+        }}
         onClick={(event) => {
           const { target } = event;
           // Something was chosen.
@@ -81,6 +76,19 @@ export function PopoverMenu({ name, face, children, className }: PopoverMenuProp
       </div>
     </>
   );
+}
+
+/** Under its button, or above it where there is more room; within the window. */
+function placeAt(button: HTMLElement | null, own: HTMLElement | null): void {
+  if (button === null || own === null) return;
+  const at = button.getBoundingClientRect();
+  const most = window.innerWidth - own.offsetWidth - MARGIN;
+  own.style.left = `${Math.max(MARGIN, Math.min(at.left, most))}px`;
+  const [below, above] = [window.innerHeight - at.bottom, at.top].map((room) => room - 2 * MARGIN);
+  const isAbove = own.scrollHeight > (below ?? 0) && (above ?? 0) > (below ?? 0);
+  own.style.maxHeight = `${isAbove ? above : below}px`;
+  own.style.top = isAbove ? 'auto' : `${at.bottom + 2}px`;
+  own.style.bottom = isAbove ? `${window.innerHeight - at.top + 2}px` : 'auto';
 }
 
 type MenuItemProps = {

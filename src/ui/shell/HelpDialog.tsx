@@ -25,7 +25,7 @@ export function HelpDialog() {
       >
         Show me around
       </button>
-      <h3>Keys</h3>
+      <h3 className={styles.heading}>Keys</h3>
       <label className={classNames(controlStyles.check, wordStyles.small)}>
         <input
           type="checkbox"
@@ -46,7 +46,7 @@ export function HelpDialog() {
           </div>
         ))}
       </dl>
-      <h3>Words</h3>
+      <h3 className={styles.heading}>Words</h3>
       <dl className={styles.glossary}>
         {GLOSSARY.map((entry) => (
           <GlossaryEntry key={entry.term} {...entry} />
