@@ -9,6 +9,8 @@ import { compiledKernels } from './wasm/compile.mjs';
 /** Milliseconds after which a test is taken to hang. */
 const HANG = 600_000;
 
+const ALONE = 'tests/unit/**/*.alone.test.ts';
+
 export default defineConfig({
   base: './',
   // No fallback to index.html: a missing file is a 404, in development as on any static host.
@@ -35,10 +37,16 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['tests/unit/**/*.test.ts'],
+          exclude: [ALONE],
           environment: 'node',
           // A process loads a module once, not once for each file.
           isolate: false,
         },
+      },
+      {
+        extends: true,
+        // What measures its own heap, which others would fill and empty meanwhile.
+        test: { name: 'alone', include: [ALONE], environment: 'node' },
       },
       {
         extends: true,

@@ -43,7 +43,7 @@ const STEPS = {
   build: { command: ['vite', 'build', '--logLevel', 'warn'] },
   size: { command: ['size-limit'] },
   package: { command: ['node', 'tests/package.mjs'], report: 'line' },
-  unit: vitest('unit', ['unit', 'ui']),
+  unit: vitest('unit', ['unit', 'alone', 'ui']),
   gpu: { ...vitest('gpu', ['gpu-node']), browser: true },
   e2e: {
     command: ['playwright', 'test', '--reporter=list,json'],
