@@ -2,6 +2,7 @@
 // of r1 that it overrides. Other architectures and settings that our graph does not compute are refused by
 // name.
 import * as v from 'valibot';
+import { checkedFields } from '../archives/checkedFields';
 import { FormatError } from '../../core/errors';
 import type { NanochatConfig, NanochatRevision } from '../../core/model/nanochat';
 import { quote } from '../archives/byteRange';
@@ -100,14 +101,7 @@ const HARMLESS = {
 export function parseHfConfig(text: string, fileName: string): HfConfig {
   const json = readJson(text, fileName);
   checkArchitecture(json, fileName);
-  const result = v.safeParse(CONFIG, json);
-  if (!result.success) {
-    const [issue] = result.issues;
-    throw new FormatError(
-      `${fileName}: ${v.getDotPath(issue) ?? 'the whole'}: ${issue.message.slice(0, 200)}; use the config.json that save_pretrained wrote`,
-    );
-  }
-  const c = result.output;
+  const c = checkedFields(CONFIG, json, fileName, 'use the config.json that save_pretrained wrote');
   refuseUnknownKeys(c, {
     known: Object.keys(FIELDS),
     ignored: BOOKKEEPING,

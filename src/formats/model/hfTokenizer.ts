@@ -2,6 +2,7 @@
 // byte-level BPE that encodes every text as tiktoken would is accepted; anything else is refused with the
 // reason. Encoding text is the job of `model/tokenizer`.
 import * as v from 'valibot';
+import { checkedFields } from '../archives/checkedFields';
 import { FormatError } from '../../core/errors';
 import { quote } from '../archives/byteRange';
 import { readJson } from '../archives/json';
@@ -50,15 +51,10 @@ type Tokenizer = v.InferOutput<typeof TOKENIZER>;
 
 /** Throws FormatError naming the field, or the token whose merges tiktoken would not make. */
 export function parseHfTokenizer(text: string, fileName: string): TokenizerFile {
-  const result = v.safeParse(TOKENIZER, readJson(text, fileName));
-  if (!result.success) {
-    const [issue] = result.issues;
-    throw new FormatError(
-      `${fileName}: ${v.getDotPath(issue) ?? 'the whole'}: ${issue.message.slice(0, 200)}; only a byte-level BPE split by a pattern is read, as nanochat's tokenizers are`,
-    );
-  }
-  const { model, pre_tokenizer: preTokenizer } = result.output;
-  const specialTokens = readAddedTokens(result.output, fileName);
+  const wayOut = "only a byte-level BPE split by a pattern is read, as nanochat's tokenizers are";
+  const tokenizer = checkedFields(TOKENIZER, readJson(text, fileName), fileName, wayOut);
+  const { model, pre_tokenizer: preTokenizer } = tokenizer;
+  const specialTokens = readAddedTokens(tokenizer, fileName);
   const ranks = readRanks(model.vocab, specialTokens, fileName);
   const bytes = ranks.map(([letters, rank]) => [bytesOf(letters, fileName), rank] as const);
   checkMerges(

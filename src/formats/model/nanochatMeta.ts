@@ -3,7 +3,7 @@
 import * as v from 'valibot';
 import { FormatError } from '../../core/errors';
 import type { NanochatConfig } from '../../core/model/nanochat';
-import { cut } from '../archives/byteRange';
+import { checkedFields } from '../archives/checkedFields';
 import { readJson } from '../archives/json';
 import { refuseUnknownKeys } from './configKeys';
 
@@ -48,14 +48,13 @@ const META = v.object({
 
 /** Throws FormatError naming the field, its value and its bounds. */
 export function parseNanochatMeta(text: string, fileName: string): NanochatMeta {
-  const result = v.safeParse(META, readJson(text, fileName));
-  if (!result.success) {
-    const [issue] = result.issues;
-    throw new FormatError(
-      `${fileName}: ${cut(v.getDotPath(issue) ?? 'the whole')}: ${cut(issue.message)}; use the meta_*.json that nanochat saved`,
-    );
-  }
-  const { model_config: config, step, val_bpb: valBpb } = result.output;
+  const json = readJson(text, fileName);
+  const wayOut = 'use the meta_*.json that nanochat saved';
+  const {
+    model_config: config,
+    step,
+    val_bpb: valBpb,
+  } = checkedFields(META, json, fileName, wayOut);
   refuseUnknownKeys(config, {
     known: Object.keys(CONFIG),
     harmless: HARMLESS,

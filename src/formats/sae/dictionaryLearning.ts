@@ -1,10 +1,11 @@
 // SAEs of dictionary_learning (trainer_i/ae.pt with config.json), read only (interop.md §6). The pickle is never run.
 import * as v from 'valibot';
+import { checkedFields } from '../archives/checkedFields';
 import { MAX_K, type SaeArchitecture } from '../../core/sae/architecture';
 import { FormatError } from '../../core/errors';
 import type { TensorSource } from '../../core/model/nanochat';
 import type { SaeParams } from '../../core/sae/sae';
-import { cut, quote } from '../archives/byteRange';
+import { quote } from '../archives/byteRange';
 import { readJson } from '../archives/json';
 import type { DroppedFile } from '../model/nanochatFolder';
 import { readTorchState } from '../model/torchCheckpoint';
@@ -82,9 +83,9 @@ export async function parseDictionaryLearning(
   files: readonly DroppedFile[],
   known: KnownPlace = {},
 ): Promise<ParsedSae> {
-  const config = checkedConfig(
-    readJson(await readConfigText(oneFile(files, TRAINER_FILE, HOW)), TRAINER_FILE),
-  );
+  const json = readJson(await readConfigText(oneFile(files, TRAINER_FILE, HOW)), TRAINER_FILE);
+  const wayOut = `use the ${TRAINER_FILE} that dictionary_learning saved beside ${PICKLE_FILE}`;
+  const config = checkedFields(CONFIG, json, TRAINER_FILE, wayOut);
   const { trainer } = config;
   const kind = Object.hasOwn(CLASSES, trainer.dict_class) ? CLASSES[trainer.dict_class] : undefined;
   if (kind === undefined) {
@@ -122,15 +123,6 @@ export async function parseDictionaryLearning(
     },
     carried: { metadata: { dictionary_learning: config }, fireRates: null },
   };
-}
-
-function checkedConfig(json: unknown): v.InferOutput<typeof CONFIG> {
-  const checked = v.safeParse(CONFIG, json);
-  if (checked.success) return checked.output;
-  const [issue] = checked.issues;
-  throw new FormatError(
-    `${TRAINER_FILE}: ${cut(v.getDotPath(issue) ?? 'the whole')}: ${cut(issue.message)}; use the ${TRAINER_FILE} that dictionary_learning saved beside ${PICKLE_FILE}`,
-  );
 }
 
 async function readParams(

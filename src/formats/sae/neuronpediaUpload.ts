@@ -1,8 +1,8 @@
 // Bodies of Neuronpedia's REST upload (interop.md §9): made from the same dashboards, checked against what the server
 // accepts before anything is sent, since it tells of the first fault only.
 import * as v from 'valibot';
+import { checkedFields } from '../archives/checkedFields';
 import { cutCharacters } from '../../core/text/cutCharacters';
-import { FormatError } from '../../core/errors';
 import type { BulkFeature } from './neuronpediaBulk';
 import { sourceIdOf, type NeuronpediaPlace } from './neuronpediaNames';
 
@@ -63,12 +63,7 @@ export function uploadBody(place: NeuronpediaPlace, features: readonly BulkFeatu
 }
 
 export function checkUploadBody(body: unknown): UploadBody {
-  const checked = v.safeParse(UploadBody, body);
-  if (checked.success) return checked.output;
-  const [issue] = checked.issues;
-  throw new FormatError(
-    `upload: ${v.getDotPath(issue) ?? 'the whole'}: ${issue.message}; Neuronpedia would refuse it`,
-  );
+  return checkedFields(UploadBody, body, 'upload', 'Neuronpedia would refuse it');
 }
 
 function uploadFeature({ dashboard: d, explanations }: BulkFeature) {

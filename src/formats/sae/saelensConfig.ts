@@ -1,15 +1,17 @@
 // cfg.json of a SAELens directory (version 6 and later): the fields that are required, and what is refused
 // by name (interop.md §4). `saelens` reads the tensors.
 import * as v from 'valibot';
+import { checkedFields } from '../archives/checkedFields';
 import { FormatError } from '../../core/errors';
 import { isTranscoderPoint, writePoint } from '../../core/activations/hookPoint';
 import { MAX_K } from '../../core/sae/architecture';
 import type { HookPoint } from '../../core/activations/hookPoint';
-import { cut, quote } from '../archives/byteRange';
+import { quote } from '../archives/byteRange';
 import { readJson } from '../archives/json';
 import { hookPointOf } from './hookNames';
 
 /** The inference architectures of SAELens that are read and written here. */
+const AS_SAVED = 'use the cfg.json that SAELens saved';
 const INFERENCE_ARCHITECTURES = ['topk', 'standard', 'jumprelu', 'gated'] as const;
 type InferenceArchitecture = (typeof INFERENCE_ARCHITECTURES)[number];
 /** SAELens' transcoders, by the rule that decides which latents fire. Its own `transcoder` is ReLU and has no TopK:
@@ -72,7 +74,7 @@ export function parseSaeLensConfig(text: string, fileName: string): SaeLensConfi
       `${fileName}: no metadata, so it was written by SAELens before 6.0; load and save it with SAELens 6 or later`,
     );
   }
-  const config = check(v.safeParse(CONFIG, cfg), fileName);
+  const config = checkedFields(CONFIG, cfg, fileName, AS_SAVED);
   const isTranscoder = Object.hasOwn(TRANSCODERS, String(cfg['architecture']));
   const rule = architectureOf(cfg, fileName);
   const isTopK = isTranscoder && rule === 'standard' && config.k !== undefined;
@@ -82,7 +84,7 @@ export function parseSaeLensConfig(text: string, fileName: string): SaeLensConfi
       `${fileName}: dtype ${quote(config.dtype)}: weights of 64 bits are not read; save it in SAELens with dtype "float32"`,
     );
   }
-  const meta = check(v.safeParse(METADATA, metadata), `${fileName}: metadata`);
+  const meta = checkedFields(METADATA, metadata, `${fileName}: metadata`, AS_SAVED);
   refuseOldVersion(meta.sae_lens_version, fileName);
   const k = architecture === 'topk' ? kOf(config, fileName) : 0;
   if (meta.hook_head_index !== null) {
@@ -168,19 +170,6 @@ function shown(value: unknown): string {
     : value === undefined
       ? 'missing'
       : quote(JSON.stringify(value));
-}
-
-function check<T>(
-  result:
-    { success: true; output: T } | { success: false; issues: readonly v.BaseIssue<unknown>[] },
-  fileName: string,
-): T {
-  if (result.success) return result.output;
-  const [issue] = result.issues;
-  const where = issue === undefined ? null : v.getDotPath(issue);
-  throw new FormatError(
-    `${fileName}: ${cut(where ?? 'the whole')}: ${cut(issue?.message ?? 'not usable')}; use the cfg.json that SAELens saved`,
-  );
 }
 
 function refuseOldVersion(version: string, fileName: string): void {

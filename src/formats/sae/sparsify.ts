@@ -1,6 +1,7 @@
 // An SAE as a folder of EleutherAI's sparsify and back (interop.md §5): cfg.json and sae.safetensors in a folder
 // named after the hook point. It has TopK only, which selects by h whatever the norms of the decoder.
 import * as v from 'valibot';
+import { checkedFields } from '../archives/checkedFields';
 import { MAX_K } from '../../core/sae/architecture';
 import { ConfigError, FormatError } from '../../core/errors';
 import type { HookPoint } from '../../core/activations/hookPoint';
@@ -122,7 +123,7 @@ export async function parseSparsify(
 ): Promise<ParsedSae> {
   const file = oneFile(files, CONFIG_FILE, HOW);
   const json = readJson(await readConfigText(file), CONFIG_FILE);
-  const cfg = checked(v.safeParse(CONFIG, json), CONFIG_FILE);
+  const cfg = checkedFields(CONFIG, json, CONFIG_FILE, `use the ${CONFIG_FILE} as it was saved`);
   refuseKinds(cfg);
   const { d_in, k } = cfg;
   const d_sae = cfg.num_latents === 0 ? d_in * cfg.expansion_factor : cfg.num_latents;
@@ -163,20 +164,7 @@ async function readSide(files: readonly DroppedFile[]): Promise<v.InferOutput<ty
   const file = optionalFile(files, SIDE_FILE);
   if (file === null) return {};
   const json = readJson(await readConfigText(file), SIDE_FILE);
-  return checked(v.safeParse(SIDE, json), SIDE_FILE);
-}
-
-function checked<T>(
-  result:
-    { success: true; output: T } | { success: false; issues: readonly v.BaseIssue<unknown>[] },
-  fileName: string,
-): T {
-  if (result.success) return result.output;
-  const [issue] = result.issues;
-  const where = issue === undefined ? null : v.getDotPath(issue);
-  throw new FormatError(
-    `${fileName}: ${cut(where ?? 'the whole')}: ${cut(issue?.message ?? 'not usable')}; use the ${fileName} as it was saved`,
-  );
+  return checkedFields(SIDE, json, SIDE_FILE, `use the ${SIDE_FILE} as it was saved`);
 }
 
 function refuseKinds(cfg: v.InferOutput<typeof CONFIG>): void {
