@@ -14,6 +14,7 @@ import {
   openSession,
   openText,
   textPath,
+  ownText,
   type DeviceChoice,
   type Session,
 } from '../node/session';
@@ -74,7 +75,7 @@ export class InterpretableModel {
       path,
       ...(o.step !== undefined && { step: o.step }),
     });
-    const text = o.data === undefined ? textOrNull(path) : textPath(o.data, path);
+    const text = o.data === undefined ? ownText(path) : textPath(o.data, path);
     if (text !== null) await openText(session, text, o.dataField ?? null);
     return new InterpretableModel(session, facts);
   }
@@ -233,14 +234,6 @@ export class InterpretableModel {
     } finally {
       capture.release();
     }
-  }
-}
-
-function textOrNull(checkpoint: string): string | null {
-  try {
-    return textPath(null, checkpoint);
-  } catch {
-    return null;
   }
 }
 

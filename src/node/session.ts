@@ -136,9 +136,14 @@ function checkpointPlace(path: string, step: number | null) {
 /** The text beside a checkpoint, as the demo has it. */
 const OWN_TEXT = 'corpus.jsonl';
 
+/** The text that lies beside a checkpoint; null: none does. */
+export function ownText(checkpoint: string): string | null {
+  return findAbove(resolve(checkpoint), [OWN_TEXT], 1);
+}
+
 /** Where the text lies: what was asked for, or the one beside the checkpoint. Throws ConfigError without one. */
 export function textPath(data: string | null, checkpoint: string): string {
-  const wanted = data ?? findAbove(resolve(checkpoint), [OWN_TEXT], 1);
+  const wanted = data ?? ownText(checkpoint);
   if (wanted === null) {
     throw new ConfigError(
       `data: no ${OWN_TEXT} beside ${checkpoint}; name a text (.txt, .jsonl or .parquet) with --data`,
