@@ -53,7 +53,7 @@ const STEPS = {
   bench: { command: ['node', 'bench/smoke.mjs'], report: 'line', browser: true },
   stream: vitest('stream', ['unit'], STREAM_TESTS),
   long: {
-    ...vitest('long', ['gpu-node'], ['tests/gpu/train/dictionary', 'tests/gpu/train/resampling']),
+    ...vitest('long', ['gpu-node'], ['tests/gpu/train', 'tests/gpu/kernels/dense']),
     browser: true,
     env: { LONG_TESTS: '1' },
   },

@@ -1,6 +1,6 @@
 // Loss of one training batch of ReLU-L1, Gated or JumpReLU in float64, dense and plain: the reference for
 // the dense kernels (sae.md §5–7). Knows no GPU and shares no code with the kernels' twins.
-import type { ExtraName } from '../sae/architecture';
+import type { ExtraName } from '../sae/stateShape';
 import type { DenseLoss } from '../train/denseLoss';
 import { invariant } from '../errors';
 import { norm, sumOfSquares } from '../numeric/vectors';

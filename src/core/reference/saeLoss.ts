@@ -2,7 +2,7 @@
 // Knows no GPU and shares no code with the kernels' twins, so that an error cannot hide in both.
 
 import { sumOfSquares } from '../numeric/vectors';
-import type { ExtraName } from '../sae/architecture';
+import type { ExtraName } from '../sae/stateShape';
 
 /** Parameters in float64; W_enc and W_dec latent-major [d_sae, d_in]; the architecture's own beside. */
 export type Params64 = {

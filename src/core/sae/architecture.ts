@@ -1,6 +1,5 @@
-// The seven ways an SAE is trained here: which fields each has, their defaults (sae.md §2–8) and bounds, and
-// which state each adds to the four parameters. An eighth needs a member here, a loss in core/reference and
-// its kernels. Knows nothing about how any of them is computed.
+// The seven ways an SAE is trained here: which fields each has, their defaults (sae.md §2–8) and bounds. An
+// eighth needs a member here, its state in stateShape.ts, a loss in core/reference and its kernels. Knows nothing about how any of them is computed.
 import { above0, between, oneOf, whole } from '../bounds';
 import { ConfigError } from '../errors';
 import { stepsOf, type RunShape } from './runShape';
@@ -381,30 +380,4 @@ export function hasUnitDecoder(fields: ArchitectureFields): boolean {
   if (fields.architecture === 'relu') return fields.decoderNorm === 'unit';
   if (fields.architecture === 'jumprelu') return fields.mode !== 'tanh';
   return true;
-}
-
-/** Parameters of shape [d_sae] beside W_enc, b_enc, W_dec, b_dec. Gated keeps b_gate in b_enc's place. */
-export type ExtraName = 'b_mag' | 'r_mag' | 'threshold';
-
-/** State of this architecture in addition to the four parameters: further [d_sae] parameters with their
- *  moments, and running values without (BatchTopK: θ, then 1 once it was set). */
-export function stateShape(architecture: SaeArchitecture): {
-  extra: readonly ExtraName[];
-  running: number;
-} {
-  switch (architecture) {
-    case 'topk':
-    case 'transcoder':
-    case 'relu':
-      return { extra: [], running: 0 };
-    case 'batchtopk':
-    case 'matryoshka':
-      return { extra: [], running: 2 };
-    case 'gated':
-      return { extra: ['b_mag', 'r_mag'], running: 0 };
-    case 'jumprelu':
-      return { extra: ['threshold'], running: 0 };
-    default:
-      return architecture satisfies never;
-  }
 }

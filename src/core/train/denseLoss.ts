@@ -1,7 +1,8 @@
 // The losses of the dense architectures (sae.md §5–7) as one step sees them: coefficients after warm-up.
 // Lists their per-latent parameters in a fixed order; knows no gradients.
 
-import { TANH_SCALE, type ExtraName, type JumpReluMode } from '../sae/architecture';
+import { TANH_SCALE, type JumpReluMode } from '../sae/architecture';
+import type { ExtraName } from '../sae/stateShape';
 import { penaltyFactor, type GatedConfig, type JumpReluConfig, type ReluConfig } from '../sae/sae';
 
 export type DenseConfig = ReluConfig | GatedConfig | JumpReluConfig;

@@ -1,6 +1,6 @@
 // Resampling of dead latents (sae.md §2; Towards Monosemanticity, 2023): inputs that the SAE reconstructs
 // badly become the new directions of latents that no longer fire. Pure and deterministic in its arguments.
-import type { ExtraName } from '../sae/architecture';
+import type { ExtraName } from '../sae/stateShape';
 import type { Rng } from '../numeric/rng';
 import { norm } from '../numeric/vectors';
 import type { AdamMoments, TrainerState } from './trainerState';

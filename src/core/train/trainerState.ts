@@ -1,6 +1,7 @@
 // All state that a training run needs to resume bit for bit, as plain arrays, and its initial value.
 // W_enc and W_dec are latent-major here, [d_sae, d_in], as on the GPU; `SaeParams` is the public shape.
-import { hasUnitDecoder, stateShape, type ExtraName } from '../sae/architecture';
+import { hasUnitDecoder } from '../sae/architecture';
+import { stateShape, type ExtraName } from '../sae/stateShape';
 import { invariant } from '../errors';
 import { makeRng } from '../numeric/rng';
 import { norm } from '../numeric/vectors';

@@ -2,7 +2,7 @@
 // set: a_t = β·a_{t−1} + (1 − β)·p_t from a_0 = 0, read as a_t / (1 − β^t). So the random initial weights
 // have no share, as with Adam's moments. Running values (BatchTopK's θ) are averages already and are
 // exported unchanged; silence is counted on the weights in training.
-import type { ExtraName } from '../sae/architecture';
+import type { ExtraName } from '../sae/stateShape';
 
 export type AveragedName = 'W_enc' | 'W_dec' | 'b_enc' | 'b_dec' | ExtraName;
 /** Each shaped as its parameter in TrainerState, before the division; empty where averaging is off. */

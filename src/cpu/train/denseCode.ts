@@ -1,7 +1,7 @@
 // Which latents of a row take part in a step of ReLU-L1, Gated or JumpReLU: those whose activation, gradient or
 // threshold depends on that row. All others add nothing, so they are left out, and the step is computed from a
 // sparse code like TopK's.
-import type { ExtraName } from '../../core/sae/architecture';
+import type { ExtraName } from '../../core/sae/stateShape';
 import type { DenseLoss } from '../../core/train/denseLoss';
 
 /** Slots of a batch, rows one after another; of each row first those that a product with W_dec concerns. */

@@ -1,7 +1,8 @@
 // One step of ReLU-L1, Gated or JumpReLU on the processor (sae.md §5–7). Few latents take part in a row once training
 // has begun, so it works on a sparse code; where all do, that costs no more than dense products would. Gradients are
 // stored, because clipping needs the norm of all of them.
-import { hasUnitDecoder, type ExtraName } from '../../core/sae/architecture';
+import { hasUnitDecoder } from '../../core/sae/architecture';
+import type { ExtraName } from '../../core/sae/stateShape';
 import {
   CLIP_EPS,
   denseLossAt,

@@ -2,7 +2,7 @@
 // the same for every architecture. Converts them from and to plain arrays; computes nothing but the averages.
 // Rows of width d_in are padded to a multiple of 4; the padding holds 0.
 import { invariant } from '../../core/errors';
-import type { ExtraName } from '../../core/sae/architecture';
+import type { ExtraName } from '../../core/sae/stateShape';
 import type { SaeConfig } from '../../core/sae/sae';
 import { adamScales } from '../../core/train/adamScales';
 import type { AdamMoments, TrainerState } from '../../core/train/trainerState';

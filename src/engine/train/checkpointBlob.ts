@@ -1,7 +1,7 @@
 // A checkpoint as bytes: the state of the trainer, what was measured of the input, and the curve so far. Knows
 // no storage.
 import { FormatError } from '../../core/errors';
-import { stateShape } from '../../core/sae/architecture';
+import { stateShape } from '../../core/sae/stateShape';
 import type { Calibration, SaeConfig } from '../../core/sae/sae';
 import type { TrainerState } from '../../core/train/trainerState';
 import {

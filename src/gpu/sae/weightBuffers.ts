@@ -1,6 +1,6 @@
 // GPU buffers of the state that persists between steps: parameters, Adam's moments, silence counters,
 // running values; the same for every architecture. Converts them from and to plain arrays; records nothing.
-import type { ExtraName } from '../../core/sae/architecture';
+import type { ExtraName } from '../../core/sae/stateShape';
 import type { AdamMoments, TrainedVector, TrainerState } from '../../core/train/trainerState';
 import { readF32, readU32, type BufferSet } from '../device/buffers';
 import type { GpuContext } from '../device/device';

@@ -1,6 +1,6 @@
 // GPU buffers of one dense training run (ReLU-L1, Gated, JumpReLU): the state that persists between steps,
 // and the scratch of a step. Converts the state from and to plain arrays; records nothing.
-import type { ExtraName } from '../../core/sae/architecture';
+import type { ExtraName } from '../../core/sae/stateShape';
 import { LATENT_VECTORS } from '../../core/train/denseLoss';
 import { invariant } from '../../core/errors';
 import type { TrainedVector, TrainerState } from '../../core/train/trainerState';

@@ -25,8 +25,9 @@ import { padColumns } from '../../../src/gpu/sae/latentMajor';
 import { gaussian } from '../../helpers/cases';
 import {
   DENSE_LOSSES,
+  DENSE_SHAPES,
   densePlan,
-  denseShapesFor,
+  isLongShape,
   denseTotalsCase,
   denseVectors,
   latentVectors,
@@ -54,7 +55,7 @@ const row = (data: Float32Array, latent: number, cols: number) => [
 
 for (const as of ['software', 'gpu'] as const) {
   describe.each(CASES)(`$name, $decoderNorm norm, ${as} variant`, ({ loss, decoderNorm }) => {
-    for (const shape of denseShapesFor(loss, as)) {
+    for (const shape of DENSE_SHAPES) {
       const { rows, d_in, d_sae } = shape;
       gpuTest(
         `dense_latent_gradient, B ${rows}, d ${d_in}, n ${d_sae}`,
@@ -113,7 +114,7 @@ for (const as of ['software', 'gpu'] as const) {
             { atol: 1e-5 },
           );
         },
-        { as },
+        { as, isLong: isLongShape(loss, as, shape) },
       );
     }
   });
@@ -122,7 +123,7 @@ for (const as of ['software', 'gpu'] as const) {
   describe.each(CASES.filter((c) => !/step|tanh/.test(c.name)))(
     `dense_update, $name, $decoderNorm norm, ${as} variant`,
     ({ loss, decoderNorm }) => {
-      for (const shape of denseShapesFor(loss, as)) {
+      for (const shape of DENSE_SHAPES) {
         const { d_in, d_sae } = shape;
         gpuTest(
           `d ${d_in}, n ${d_sae}`,
@@ -200,7 +201,7 @@ for (const as of ['software', 'gpu'] as const) {
               expect(actual).toBeAllclose(expected[latent]!.vectors.p);
             }
           },
-          { as },
+          { as, isLong: isLongShape(loss, as, shape) },
         );
       }
     },

@@ -13,8 +13,11 @@ import { gpuBackendTest } from '../../helpers/sae/saeBackends';
 import { trainRing } from '../../helpers/train/trainRing';
 
 describe.each(['software', 'gpu'] as const)('the dense WGSL trainer, %s variants', (as) => {
-  // Compiling a tiled product takes a software driver seconds; there every shape more is a pipeline more.
-  denseStepTests(gpuBackendTest({ as }), as === 'gpu');
+  const declare = gpuBackendTest({ as });
+  // A software driver compiles the variants with many barriers slowly, anew for every shape: there the other shapes are
+  // left to `npm run test:long`.
+  const declareRest = gpuBackendTest({ as, isLong: as === 'gpu' });
+  denseStepTests(declare, declareRest);
 
   for (const o of [{ architecture: 'relu' }, { architecture: 'gated' }, JUMP] as const) {
     gpuTest(

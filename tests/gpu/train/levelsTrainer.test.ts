@@ -11,8 +11,11 @@ import {
 import { gpuBackendTest } from '../../helpers/sae/saeBackends';
 
 describe.each(['software', 'gpu'] as const)('the WGSL trainer, %s variants', (as) => {
-  // A software adapter compiles the variants with many barriers slowly: there the hardest case only.
-  levelsStepTests(gpuBackendTest({ as }), as === 'gpu');
+  const declare = gpuBackendTest({ as });
+  // A software driver compiles the variants with many barriers slowly, anew for every shape: there the other shapes are
+  // left to `npm run test:long`.
+  const declareRest = gpuBackendTest({ as, isLong: as === 'gpu' });
+  levelsStepTests(declare, declareRest);
 
   for (const widths of as === 'software' ? [undefined, [20, 130]] : [[20, 130]]) {
     gpuTest(

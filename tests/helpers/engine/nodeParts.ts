@@ -1,10 +1,10 @@
 // The engine's parts in Node, as a command line would compose them: Dawn for the kernels, ONNX Runtime's
 // wasm backend for the model, files from public/demo, storage in memory.
-import { openAsBlob } from 'node:fs';
 import { join } from 'node:path';
 import type { EngineParts } from '../../../src/engine/parts';
 import { openDevice, type DeviceResult } from '../../../src/gpu/device/device';
 import { createModelRuntime } from '../../../src/model/modelRuntime';
+import { createFolderFileSource } from '../../../src/node/localFiles';
 import type { FileSource } from '../../../src/storage/demoFiles';
 import { createMemoryFileStore } from '../../../src/storage/fileStore';
 import { createMemoryStorage } from '../../../src/storage/memoryStorage';
@@ -14,19 +14,6 @@ import { createMemoryPieceStore } from '../../../src/storage/pieceStore';
 import { openNodeGpu } from '../device/nodeGpu';
 
 export const DEMO_FOLDER = join(import.meta.dirname, '../../../public/demo');
-
-function createFolderFileSource(folder: string): FileSource {
-  return {
-    async fetchFiles(paths, onBytes) {
-      const files = await Promise.all(
-        paths.map(async (path) => ({ path, blob: await openAsBlob(join(folder, path)) })),
-      );
-      const total = files.reduce((sum, file) => sum + file.blob.size, 0);
-      onBytes(total, total);
-      return files;
-    },
-  };
-}
 
 const CORPUS = 'corpus.jsonl';
 

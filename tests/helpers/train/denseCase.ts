@@ -39,12 +39,13 @@ export const DENSE_SHAPES = [
 export type DenseCaseShape = { rows: number; d_in: number; d_sae: number };
 
 /** Variants for a GPU wait at barriers, which a software driver compiles slowly, anew for every loss and shape: there gated,
- *  which does most, meets every shape, and the others the one that fits nothing. */
-export function denseShapesFor(
+ *  which does most, meets every shape, and the others the one that fits nothing; the rest is `npm run test:long`. */
+export function isLongShape(
   { kind }: DenseLoss,
   as: 'software' | 'gpu',
-): readonly DenseCaseShape[] {
-  return as === 'software' || kind === 'gated' ? DENSE_SHAPES : DENSE_SHAPES.slice(1, 2);
+  shape: DenseCaseShape,
+): boolean {
+  return as === 'gpu' && kind !== 'gated' && shape !== DENSE_SHAPES[1];
 }
 
 export function densePlan(

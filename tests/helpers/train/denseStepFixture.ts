@@ -1,7 +1,8 @@
 // Reads tests/fixtures/dense_step.json (PyTorch autograd, made by tests/peers/dense_step.py): six runs of
 // ReLU-L1, Gated and JumpReLU that the float64 twin and the WGSL kernels can both be put through.
 import { readFileSync } from 'node:fs';
-import { stateShape, type JumpReluMode } from '../../../src/core/sae/architecture';
+import type { JumpReluMode } from '../../../src/core/sae/architecture';
+import { stateShape } from '../../../src/core/sae/stateShape';
 import type { DenseConfig, DenseKind } from '../../../src/core/train/denseLoss';
 import type { TrainerState64 } from '../../../src/core/reference/architectureReference';
 import { rowNorms } from '../../../src/core/reference/denseLoss';

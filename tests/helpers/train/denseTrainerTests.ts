@@ -9,10 +9,10 @@ import { saeTrainStepReference, toTrainerState64 } from '../../../src/core/refer
 import { makeRng } from '../../../src/core/numeric/rng';
 import { makeSaeConfig, type SaeConfigInput } from '../../../src/core/sae/sae';
 import { initTrainerState, type TrainerState } from '../../../src/core/train/trainerState';
-import { calibrate } from './dictionary';
 import { readDenseStepFixture } from './denseStepFixture';
 import '../matchers';
 import type { BackendTest } from '../sae/saeBackends';
+import { ringRunOf } from './ringRun';
 import { rowsOfStep, trainRing, type RingRun, type RingTraining } from './trainRing';
 
 /** Relative 1e-4 (the issue's bar), against the tensor's largest value where cancellation leaves little. */
@@ -63,8 +63,8 @@ const CASES: { name: string; o: Architecture; shape: Shape }[] = [
   ]),
 ];
 
-/** Single steps. few: two of the cases. */
-export function denseStepTests(declare: BackendTest, few = false): void {
+/** Single steps. declareRest: how all cases but two are declared. */
+export function denseStepTests(declare: BackendTest, declareRest = declare): void {
   for (const run of readDenseStepFixture()) {
     declare(`ten steps of PyTorch autograd, clip and Adam: ${run.name}`, async (backend) => {
       const { metrics, end } = await trainRing(backend, run, run.state, 10);
@@ -85,8 +85,8 @@ export function denseStepTests(declare: BackendTest, few = false): void {
       expect([...end.tokensSinceFired]).toEqual(run.tokensSinceFired);
     });
   }
-  for (const { name, o, shape } of few ? CASES.slice(2, 4) : CASES) {
-    declare(
+  for (const [i, { name, o, shape }] of CASES.entries()) {
+    (i === 2 || i === 3 ? declare : declareRest)(
       `one step equals the float64 twin: ${name}, B × d × n ${shape.join(' × ')}`,
       (backend) =>
         expectOneStep(makeRun(o, shape), (run, start) => trainRing(backend, run, start, 1)),
@@ -94,39 +94,27 @@ export function denseStepTests(declare: BackendTest, few = false): void {
   }
 }
 
-/** Sparse combinations of a few directions, as multiples of 1/64: exact in the f16 ring. */
 export function makeRun(
   o: Architecture,
   [rows, d_in, d_sae]: Shape,
   { steps = 100, batches = 4 } = {},
 ): RingRun<DenseConfig> {
-  const ringRows = batches * rows;
-  const rng = makeRng(91);
-  const directions = Float64Array.from({ length: 12 * d_in }, () => rng.normal());
-  const offset = Float64Array.from({ length: d_in }, () => rng.normal());
-  const x = new Float32Array(ringRows * d_in);
-  for (let row = 0; row < ringRows; row++) {
-    const strengths = Array.from({ length: 12 }, () => (rng.next() < 0.25 ? rng.next() : 0));
-    for (let i = 0; i < d_in; i++) {
-      const sum = strengths.reduce((s, a, j) => s + a * directions[j * d_in + i]!, offset[i]!);
-      x[row * d_in + i] = Math.round(64 * (sum + 0.1 * rng.normal())) / 64;
-    }
-  }
-  const config = makeSaeConfig<DenseConfig['architecture']>({
-    hookPoint: 'blocks.0.hook_resid_post',
-    d_in,
-    d_sae,
-    batchSize: rows,
-    tokens: steps * rows,
-    seed: 1,
-    contextSize: 16,
-    ringRows,
-    lr: 1e-2,
-    warmupSteps: 1,
-    deadAfterTokens: 2 * rows,
-    ...o,
-  });
-  return { config, calibration: calibrate(x, d_in), x };
+  return ringRunOf(
+    makeSaeConfig<DenseConfig['architecture']>({
+      hookPoint: 'blocks.0.hook_resid_post',
+      d_in,
+      d_sae,
+      batchSize: rows,
+      tokens: steps * rows,
+      seed: 1,
+      contextSize: 16,
+      ringRows: batches * rows,
+      lr: 1e-2,
+      warmupSteps: 1,
+      deadAfterTokens: 2 * rows,
+      ...o,
+    }),
+  );
 }
 
 /** Vectors off their zeros, some latents dead and some that will stay so. */

@@ -6,6 +6,7 @@ import { saeTrainStepReference, toTrainerState64 } from '../../../src/core/refer
 import type { TopKConfig, TranscoderConfig } from '../../../src/core/sae/sae';
 import type { SaeBackend } from '../../../src/core/train/saeBackend';
 import '../matchers';
+import { expectGradients } from './expectGradients';
 import type { BackendTest } from '../sae/saeBackends';
 import { readTopkStepFixture } from './topkStepFixture';
 import { ringRunOf, startState } from './ringRun';
@@ -49,16 +50,17 @@ function peerTest(declare: BackendTest, architecture: 'topk' | 'transcoder'): vo
   );
 }
 
-/** Single steps of a transcoder. few: one of the cases. */
-export function transcoderStepTests(declare: BackendTest, few = false): void {
+/** Single steps of a transcoder. declareRest: how all cases but the first are declared. */
+export function transcoderStepTests(declare: BackendTest, declareRest = declare): void {
   peerTest(declare, 'transcoder');
   const cases = [
     { shape: { rows: 33, d_in: 48, d_sae: 130, k: 5, k_aux: 9 }, dead: 40 },
     { shape: { rows: 33, d_in: 30, d_sae: 65, k: 65, k_aux: 15 }, dead: 65 },
     { shape: { rows: 32, d_in: 64, d_sae: 512, k: 8 }, dead: 0 },
   ];
-  for (const { shape, dead } of few ? cases.slice(0, 1) : cases) {
-    declare(`one step equals the float64 twin: ${describeShape(shape)}, ${dead} dead`, (backend) =>
+  for (const [i, { shape, dead }] of cases.entries()) {
+    const name = `one step equals the float64 twin: ${describeShape(shape)}, ${dead} dead`;
+    (i < 1 ? declare : declareRest)(name, (backend) =>
       expectOneStep(backend, makeTranscoderRun(shape), dead),
     );
   }
@@ -80,8 +82,8 @@ export function transcoderRunTests(declare: BackendTest): void {
   });
 }
 
-/** Single steps of TopK. few: two of the cases. */
-export function topkStepTests(declare: BackendTest, few = false): void {
+/** Single steps of TopK. declareRest: how all cases but the first two are declared. */
+export function topkStepTests(declare: BackendTest, declareRest = declare): void {
   peerTest(declare, 'topk');
 
   const CASES: { shape: CaseShape; dead: number; name: string; o?: Partial<TopKConfig> }[] = [
@@ -106,14 +108,14 @@ export function topkStepTests(declare: BackendTest, few = false): void {
       o: { applyBDecToInput: false },
     },
   ];
-  for (const { shape, dead, name, o } of few ? CASES.slice(0, 2) : CASES) {
-    declare(`one step equals the float64 twin: ${describeShape(shape)}, ${name}`, (backend) =>
+  for (const [i, { shape, dead, name, o }] of CASES.entries()) {
+    const title = `one step equals the float64 twin: ${describeShape(shape)}, ${name}`;
+    (i < 2 ? declare : declareRest)(title, (backend) =>
       expectOneStep(backend, makeRun(shape, o), dead),
     );
   }
 }
 
-/** Adam's first moment after one step is the gradient: (1 − β1)·g. */
 export async function expectOneStep(
   backend: SaeBackend,
   run: RingRun<TopKConfig | TranscoderConfig>,
@@ -129,14 +131,7 @@ export async function expectOneStep(
     calibration,
     targetsOfStep(run, 0),
   );
-  for (const name of PARAMETERS) {
-    const gradient = end.adam[name].m.map((m) => m / (1 - config.adamBeta1));
-    const largest = Math.max(...expected.gradients[name].map(Math.abs));
-    expect(gradient, name).toBeAllclose(expected.gradients[name], {
-      rtol: 1e-4,
-      atol: 1e-5 * largest,
-    });
-  }
+  expectGradients(end.adam, config.adamBeta1, expected.gradients);
   expect([...end.tokensSinceFired]).toEqual([...expected.state.tokensSinceFired]);
   const { loss, mse, auxLoss, sparsityLoss, explainedVariance, ...counts } = metrics[0]!;
   const reference = expected.metrics;

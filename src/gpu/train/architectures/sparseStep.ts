@@ -1,7 +1,7 @@
 // What TopK, transcoder, BatchTopK and Matryoshka have in common as an ArchitectureStep: buffers, forward pass,
 // uniforms, metrics. Each defines its own dispatches.
 import type { SparseCode, SparseConfig } from '../../../core/sae/sae';
-import { stateShape } from '../../../core/sae/architecture';
+import { stateShape } from '../../../core/sae/stateShape';
 import type { BufferSet } from '../../device/buffers';
 import type { Dispatch } from '../../device/defineKernel';
 import type { GpuContext } from '../../device/device';

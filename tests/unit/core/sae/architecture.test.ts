@@ -3,9 +3,9 @@ import { describe, expect, it } from 'vitest';
 import {
   ARCHITECTURES,
   hasUnitDecoder,
-  stateShape,
   type ArchitectureInput,
 } from '../../../../src/core/sae/architecture';
+import { stateShape } from '../../../../src/core/sae/stateShape';
 import { ConfigError } from '../../../../src/core/errors';
 import { keptPerBatch, makeSaeConfig } from '../../../../src/core/sae/sae';
 import { StoredConfig } from '../../../../src/core/sae/storedConfig';
