@@ -8,6 +8,7 @@ import { gzipSync } from 'node:zlib';
 import type { Page } from '@playwright/test';
 import { makeNewcomer } from '../tests/helpers/page/newcomer';
 import { withBuiltPage } from './page/builtPage';
+import { printFigures } from './page/printFigures';
 
 const GOALS = {
   interactiveMs: 2000,
@@ -24,16 +25,7 @@ export async function run(args: string[]): Promise<void> {
     const context = await openContext({ viewport: { width: 1440, height: 900 } });
     return measure(await context.newPage());
   });
-  if (!values.json) {
-    console.table(
-      Object.entries(GOALS).map(([figure, goal]) => ({
-        figure,
-        value: figures[figure as keyof typeof GOALS],
-        goal,
-      })),
-    );
-  }
-  console.log(JSON.stringify(figures));
+  printFigures(figures, GOALS, { json: values.json, word: 'goal' });
 }
 
 async function measure(page: Page): Promise<Record<keyof typeof GOALS, number>> {

@@ -7,6 +7,7 @@ import type { BrowserContext, Page } from '@playwright/test';
 import { makeWorkbench } from '../tests/helpers/page/workbench';
 import { withBuiltPage } from './page/builtPage';
 import { longestMainThreadTask } from './page/mainThread';
+import { printFigures } from './page/printFigures';
 
 const BARS = { secondOpenMs: 1000, trainingTaskMs: 50 } as const;
 
@@ -19,16 +20,7 @@ export async function run(args: string[]): Promise<void> {
     const { cpuMs, wallMs } = await measureTraining(context, page);
     return { secondOpenMs, trainingTaskMs: cpuMs, trainingTaskWallMs: wallMs };
   });
-  if (!values.json) {
-    console.table(
-      Object.entries(BARS).map(([figure, bar]) => ({
-        figure,
-        value: figures[figure as keyof typeof BARS],
-        bar,
-      })),
-    );
-  }
-  console.log(JSON.stringify(figures));
+  printFigures(figures, BARS, { json: values.json, word: 'bar' });
 }
 
 async function measureSecondOpening(page: Page): Promise<number> {
