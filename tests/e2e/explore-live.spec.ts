@@ -88,10 +88,11 @@ test('features of a run that is going on open at any moment, stamped with their 
   await bench.press('Play');
   const tiles = bench.main.getByRole('list', { name: 'Feature cards' });
   await expect(tiles.getByRole('article')).toHaveCount(12);
-  await tiles
-    .getByRole('button', { name: /^Pin feature/ })
-    .first()
-    .click();
+  // A mouse: what is done with a card shows where it is pointed at.
+  const first = tiles.getByRole('article').first();
+  await first.hover();
+  await first.getByRole('button', { name: /^Pin feature/ }).click();
+  await expect(first.getByText('pinned')).toBeVisible();
   await tiles.getByRole('article').nth(1).getByRole('heading').click();
   await expect(bench.main.getByRole('heading', { name: /^Feature \d+ step/ })).toBeVisible();
   await expect(bench.main.getByRole('list', { name: 'Promotes' })).toBeVisible();

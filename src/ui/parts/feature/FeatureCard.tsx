@@ -39,14 +39,14 @@ export type FeatureCardProps = {
   onOpen: () => void;
   /** steers by this feature; absent: not here */
   onTurnUp?: (() => void) | undefined;
-  /** buttons of the place it stands in, before the card's own */
-  tools?: ReactNode;
+  /** keeps it where others change; absent: nothing changes here */
+  pin?: { isOn: boolean; toggle: () => void } | undefined;
   /** one line of the place it stands in, instead of where its name is from: "31 % of its maximum here" */
   note?: ReactNode;
 };
 
 export function FeatureCard(props: FeatureCardProps) {
-  const { latentIndex, name, evidence, star, onOpen, onTurnUp, tools, note } = props;
+  const { latentIndex, name, evidence, star, onOpen, onTurnUp, pin, note } = props;
   const { isChosen = false, isTabStop = true } = props;
   const tabIndex = isTabStop ? 0 : -1;
   return (
@@ -70,6 +70,7 @@ export function FeatureCard(props: FeatureCardProps) {
         </h3>
         <span className={styles.number}>
           {star?.isOn === true && <span className={styles.starred}>★ </span>}
+          {pin?.isOn === true && 'pinned · '}
           {latentIndex}
         </span>
       </header>
@@ -105,7 +106,19 @@ export function FeatureCard(props: FeatureCardProps) {
             {star.isOn ? '★' : '☆'}
           </button>
         )}
-        {tools}
+        {pin !== undefined && (
+          <button
+            type="button"
+            className={classNames(styles.tool, styles.pin)}
+            aria-pressed={pin.isOn}
+            tabIndex={tabIndex}
+            aria-label={`Pin feature ${latentIndex}`}
+            title="Keeps it here while the others change"
+            onClick={pin.toggle}
+          >
+            Pin
+          </button>
+        )}
         <button
           type="button"
           className={styles.tool}

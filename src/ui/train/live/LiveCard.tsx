@@ -8,7 +8,6 @@ import type { SaeFacts } from '../../../engine/sae/api';
 import { FeatureCard, type CardEvidence } from '../../parts/feature/FeatureCard';
 import { densitySentence, densityText } from '../../parts/feature/nameText';
 import { useActions, useAppState } from '../../storeContext';
-import styles from './LiveCard.module.css';
 
 /** As many as a card has room for. */
 const LINES = 4;
@@ -36,19 +35,10 @@ export function LiveCard({ tile, tokens, sae }: LiveCardProps) {
           : actions.explore.openTrained(sae, latentIndex)
       }
       onTurnUp={sae === null ? undefined : () => actions.steer.steerLatent(sae.saeId, latentIndex)}
-      tools={
-        sae === null && (
-          <button
-            type="button"
-            className={styles.pin}
-            aria-pressed={isPinned}
-            aria-label={`Pin feature ${latentIndex}`}
-            title="Keeps it here while it trains"
-            onClick={() => actions.train.live.togglePin(latentIndex)}
-          >
-            Pin
-          </button>
-        )
+      pin={
+        sae === null
+          ? { isOn: isPinned, toggle: () => actions.train.live.togglePin(latentIndex) }
+          : undefined
       }
     />
   );
