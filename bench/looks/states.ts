@@ -205,7 +205,7 @@ export const STATES: readonly LookState[] = [
     about: 'Train in a run',
     async reach(page, bench) {
       await startSmallRun(page, bench, 10_000_000);
-      await expect(bench.main.getByRole('list', { name: 'Feature tiles' })).toBeVisible();
+      await expect(bench.main.getByRole('list', { name: 'Feature cards' })).toBeVisible();
       const gate = await gateEngine(page);
       await gate.close();
     },
@@ -271,6 +271,33 @@ export const STATES: readonly LookState[] = [
     },
   },
   {
+    name: 'library-export',
+    about: 'Library, the Export menu of an SAE',
+    async reach(page, bench) {
+      await bench.openModel();
+      await page.getByRole('button', { name: 'Export demo SAE:' }).click();
+      await expect(page.getByRole('group', { name: 'Export demo SAE' })).toBeVisible();
+    },
+  },
+  {
+    name: 'share-dialog',
+    about: 'Share, the link that carries what is seen',
+    async reach(page, bench) {
+      await openShare(page, bench);
+    },
+  },
+  {
+    name: 'share-received',
+    about: 'a dashboard that somebody shared, without model and SAE',
+    async reach(page, bench) {
+      const link = await openShare(page, bench);
+      await page.route('**/demo/**', (route) => route.abort());
+      await page.goto('about:blank');
+      await page.goto(link);
+      await expect(page.getByText('As shared')).toBeVisible();
+    },
+  },
+  {
     name: 'sae-menu',
     about: 'the SAE chosen in the top bar',
     async reach(page, bench) {
@@ -280,6 +307,18 @@ export const STATES: readonly LookState[] = [
     },
   },
 ];
+
+/** Returns the link of the dialog. */
+async function openShare(page: Page, bench: Workbench): Promise<string> {
+  await bench.open(FEATURE);
+  await expect(bench.main.getByRole('list', { name: 'Top examples' })).toBeVisible();
+  await page.getByRole('button', { name: 'Share' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Share' });
+  await dialog.getByRole('radio', { name: 'What is seen, too' }).click();
+  const link = dialog.getByRole('textbox', { name: 'Link' });
+  await expect(link).toHaveValue(/[#&]p=[\w-]+$/);
+  return link.inputValue();
+}
 
 async function startSmallRun(page: Page, bench: Workbench, tokens: number): Promise<void> {
   await bench.open(`#v=1&view=train&hook=${HOOK}`);
