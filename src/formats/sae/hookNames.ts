@@ -3,6 +3,7 @@
 import { FormatError } from '../../core/errors';
 import {
   hookPoint,
+  isTranscoderPoint,
   parseHookPoint,
   type HookPoint,
   type HookSite,
@@ -13,8 +14,9 @@ import { quote } from '../archives/byteRange';
 const BRIDGE = /^blocks\.(\d{1,4})\.hook_out$/;
 const MODULE =
   /^(?:(?:model\.)?layers|(?:model\.)?transformer\.h|gpt_neox\.layers|h)\.(\d{1,4})(?:\.(mlp|attn|self_attn|attention))?$/;
-/** TransformerLens' other name for what an MLP reads. */
-const INTO_MLP = /^blocks\.(\d{1,4})\.mlp\.hook_in$/;
+/** Other names for what an MLP reads: TransformerLens', and the module of transformers that gives it. */
+const INTO_MLP =
+  /^(?:blocks\.(\d{1,4})\.mlp\.hook_in|(?:model\.)?layers\.(\d{1,4})\.post_attention_layernorm)$/;
 /** dictionary_learning's submodule_name, in which the layer comes last, and OpenAI's locations */
 const SUBMODULE = /^(resid_post|resid_pre|attention_out|attn_out|mlp_out)_layer_(\d{1,4})$/;
 const SUBMODULE_SITES: Readonly<Record<string, HookSite>> = {
@@ -30,7 +32,7 @@ export function readHookName(name: string): HookPoint | null {
   const bridge = BRIDGE.exec(name);
   if (bridge !== null) return hookPoint(Number(bridge[1]), 'hook_resid_post');
   const into = INTO_MLP.exec(name);
-  if (into !== null) return hookPoint(Number(into[1]), 'ln2.hook_normalized');
+  if (into !== null) return hookPoint(Number(into[1] ?? into[2]), 'ln2.hook_normalized');
   const module = MODULE.exec(name);
   if (module !== null) return hookPoint(Number(module[1]), moduleSite(module[2]));
   const submodule = SUBMODULE.exec(name);
@@ -61,6 +63,8 @@ export function hookPointOf(name: string, what: string): HookPoint {
 /** The module of transformers whose output it is: model.layers.2. null: between modules, where a residual
  *  stream is only the input of one. */
 export function transformersHookName(point: HookPoint): string | null {
+  const { layer } = parseHookPoint(point);
+  if (isTranscoderPoint(point)) return `model.layers.${layer}.post_attention_layernorm`;
   const module = sparsifyHookName(point);
   return module === null ? null : `model.${module}`;
 }

@@ -151,6 +151,9 @@ function metadata(params: SaeParams, facts: SaeLensFacts): Record<string, unknow
     // transformers has nanochat, TransformerLens has not.
     model_class_name: 'AutoModelForCausalLM',
     hf_hook_name: transformersHookName(facts.hookPoint),
+    ...(isTranscoderPoint(facts.hookPoint) && {
+      hf_hook_name_out: transformersHookName(writePoint(facts.hookPoint)),
+    }),
     hook_head_index: null,
     context_size: facts.contextSize,
     prepend_bos: facts.prependBos,

@@ -1,10 +1,17 @@
 // An SAE as a folder of EleutherAI's sparsify and back (interop.md §5): cfg.json and sae.safetensors in a folder
-// named after the hook point. It has TopK only, which selects by h whatever the norms of the decoder.
+// named after the hook point. It has TopK only, which selects by h whatever the norms of the decoder. Its transcoders
+// (`transcode`) read what a module reads and rebuild what it writes; those of an MLP are ours, too.
 import * as v from 'valibot';
 import { checkedFields } from '../archives/checkedFields';
 import { MAX_K } from '../../core/sae/architecture';
 import { ConfigError, FormatError } from '../../core/errors';
-import type { HookPoint } from '../../core/activations/hookPoint';
+import {
+  hookPoint,
+  isTranscoderPoint,
+  parseHookPoint,
+  writePoint,
+  type HookPoint,
+} from '../../core/activations/hookPoint';
 import type { SaeParams, TopKParams } from '../../core/sae/sae';
 import { cut } from '../archives/byteRange';
 import { readJson } from '../archives/json';
@@ -60,11 +67,12 @@ export function formatSparsify(
 ): Map<string, Uint8Array<ArrayBuffer>> {
   if (params.architecture !== 'topk') {
     throw new ConfigError(
-      `sparsify has TopK SAEs only, and this one decides by ${params.architecture}; write it for SAELens`,
+      `sparsify has TopK only, and this one decides by ${params.architecture}; write it for SAELens`,
       'format',
     );
   }
   const { d_in, d_sae, k } = params;
+  const transcode = isTranscoderPoint(facts.hookPoint);
   const cfg = {
     activation: 'topk',
     expansion_factor: Math.max(1, Math.round(d_sae / d_in)),
@@ -73,7 +81,7 @@ export function formatSparsify(
     k,
     multi_topk: false,
     skip_connection: false,
-    transcode: false,
+    transcode,
     d_in,
   };
   const side = {
@@ -84,11 +92,11 @@ export function formatSparsify(
   const { W_enc, W_dec, b_dec } = params;
   const tensors = [
     { name: 'encoder.weight', shape: [d_sae, d_in], data: transposed(W_enc, d_in, d_sae) },
-    { name: 'encoder.bias', shape: [d_sae], data: encoderBias(params) },
+    { name: 'encoder.bias', shape: [d_sae], data: transcode ? params.b_enc : encoderBias(params) },
     { name: 'W_dec', shape: [d_sae, d_in], data: scaledRows(W_dec, params) },
     { name: 'b_dec', shape: [d_in], data: b_dec },
   ];
-  const folder = sparsifyHookName(facts.hookPoint) ?? facts.hookPoint;
+  const folder = sparsifyHookName(writePoint(facts.hookPoint)) ?? facts.hookPoint;
   return new Map([
     [`${folder}/${CONFIG_FILE}`, jsonFile(cfg)],
     [`${folder}/${SPARSIFY_WEIGHTS_FILE}`, formatSafetensors(tensors, new Map([['format', 'pt']]))],
@@ -100,7 +108,7 @@ function jsonFile(value: object): Uint8Array<ArrayBuffer> {
   return new TextEncoder().encode(`${JSON.stringify(value, null, 2)}\n`);
 }
 
-/** sparsify always takes b_dec off its input: x·W + b = (x − b_dec)·W + (b + b_dec·W). */
+/** sparsify takes b_dec off the input of every SAE: x·W + b = (x − b_dec)·W + (b + b_dec·W). */
 function encoderBias({ b_enc, b_dec, W_enc, d_in, d_sae, applyBDecToInput }: TopKParams) {
   if (applyBDecToInput) return b_enc;
   const bias = Float64Array.from(b_enc);
@@ -144,19 +152,32 @@ export async function parseSparsify(
     b_enc: await read('encoder.bias', [d_sae]),
     W_dec: await read('W_dec', [d_sae, d_in]),
     b_dec: await read('b_dec', [d_in]),
-    applyBDecToInput: true,
+    applyBDecToInput: !cfg.transcode,
   };
   const params = foldUnlessUnit(saved, { selectsByNorm: false, fileName: SPARSIFY_WEIGHTS_FILE });
   const side = await readSide(files);
+  const place = placeOf(weights, [side.hookPoint], known);
   return {
     form: 'sparsify',
     params,
     W_dec: saved.W_dec,
-    hookName: placeOf(weights, [side.hookPoint], known),
+    hookName: readPlace(place, cfg.transcode),
     modelName: side.modelId ?? '',
-    facts: { ...unknownFacts(), architecture: 'topk', k },
+    facts: { ...unknownFacts(), architecture: cfg.transcode ? 'transcoder' : 'topk', k },
     carried: { metadata: { sparsify: cfg }, fireRates: null },
   };
+}
+
+/** Where it reads. sparsify names the module, whose output an SAE reads; a transcoder reads what goes into it. */
+function readPlace(named: HookPoint, transcode: boolean): HookPoint {
+  if (transcode === isTranscoderPoint(named)) return named;
+  const { layer, site } = parseHookPoint(named);
+  if (transcode && site === 'hook_mlp_out') return hookPoint(layer, 'ln2.hook_normalized');
+  throw new FormatError(
+    transcode
+      ? `${CONFIG_FILE}: transcode true at ${named}; transcoders of an MLP (layers.${layer}.mlp) can be used here`
+      : `${CONFIG_FILE}: transcode false at ${named}, where only transcoders read`,
+  );
 }
 
 /** Empty for files that are not ours. */
@@ -168,13 +189,11 @@ async function readSide(files: readonly DroppedFile[]): Promise<v.InferOutput<ty
 }
 
 function refuseKinds(cfg: v.InferOutput<typeof CONFIG>): void {
-  const what = cfg.transcode
-    ? 'transcode true: it predicts the output of a module from its input, which is no SAE'
-    : cfg.skip_connection
-      ? 'skip_connection true: it has a linear path around its latents'
-      : cfg.activation === 'topk'
-        ? null
-        : `activation ${cut(cfg.activation)}: topk is read`;
+  const what = cfg.skip_connection
+    ? 'skip_connection true: it has a linear path around its latents'
+    : cfg.activation === 'topk'
+      ? null
+      : `activation ${cut(cfg.activation)}: topk is read`;
   if (what !== null)
     throw new FormatError(`${CONFIG_FILE}: ${what}; use an SAE of sparsify without`);
 }

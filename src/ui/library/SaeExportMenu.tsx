@@ -69,9 +69,14 @@ export function SaeExportMenu({ sae }: { sae: SaeFacts }) {
 /** null: nothing. */
 function whatIsMissing(format: ExportFormat, sae: SaeFacts, hasModel: boolean): string | null {
   if (format === 'saelens') return null;
-  if (format === 'sparsify') return sae.architecture === 'topk' ? null : 'TopK only';
+  if (format === 'sparsify') return isTopK(sae) ? null : 'TopK only';
   if (sae.statisticsTokens === 0) return 'needs statistics';
   return format === 'upload' && !hasModel ? 'needs the model' : null;
+}
+
+/** Transcoders of other tools may be ReLU or JumpReLU, and have no k then. */
+function isTopK({ architecture, k }: SaeFacts): boolean {
+  return architecture === 'topk' || (architecture === 'transcoder' && k !== null);
 }
 
 /** How far the export of this SAE is; nothing if it is not written. */

@@ -2,6 +2,7 @@
 // writes the same SAEs as SAELens directories and sparsify folders with what they compute here.
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { isTranscoderPoint } from '../../../src/core/activations/hookPoint';
 import { createHostedEngine } from '../../../src/engine/createEngine';
 import { exportSaeFiles } from '../../../src/engine/share/saeExport';
 import type { ParsedSae } from '../../../src/formats/sae/parsedSae';
@@ -69,6 +70,8 @@ async function writeOurs(
       out,
       trainingVersion,
       modelName: parsed.modelName,
+      // SAELens' transcoder has no TopK: the k largest of what it gives are what fires here.
+      kept: params.architecture === 'topk' && isTranscoderPoint(hookName) ? params.k : null,
     },
   ];
   if (params.architecture === 'topk') {

@@ -30,11 +30,17 @@ def main():
     worst = 0.0
     for one in written["saes"]:
         path = folder / one["folder"]
+        note = ""
         expected = torch.tensor(one["acts"]).reshape(len(x), -1)
         out = torch.tensor(one["out"]).reshape(x.shape)
         if one["tool"] == "SAELens":
             sae = SAE.load_from_disk(path)
             acts = sae.encode(x)
+            if one["kept"] is not None:
+                fired = (acts > 0).sum(dim=1).float().mean().item()
+                note = f"  (its {one['kept']} largest: SAELens has no TopK transcoder and fires {fired:.1f} a row)"
+                top = acts.topk(one["kept"], dim=1)
+                acts = torch.zeros_like(acts).scatter_(1, top.indices, top.values)
             decoded = sae.decode(acts)
             norms = sae.W_dec.norm(dim=1)
             by_norm = getattr(sae.cfg, "rescale_acts_by_decoder_norm", False)
@@ -49,7 +55,7 @@ def main():
             decoded = coder.decode(top, indices)
         encode, decode = largest(acts, expected), largest(decoded, out)
         worst = max(worst, encode, decode)
-        print(f"ours → {one['tool']:<20} {one['name']:<36} encode {encode:.1e}  decode {decode:.1e}")
+        print(f"ours → {one['tool']:<20} {one['name']:<36} encode {encode:.1e}  decode {decode:.1e}{note}")
     print(f"largest relative difference, ours → theirs: {worst:.1e} (at most {TOLERANCE:.0e})")
     sys.exit(0 if worst <= TOLERANCE else 1)
 

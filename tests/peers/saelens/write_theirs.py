@@ -24,7 +24,8 @@ from safetensors.torch import save_file
 from sae_lens import (
     SAE, BatchTopKTrainingSAE, BatchTopKTrainingSAEConfig, GatedSAE, GatedSAEConfig, JumpReLUSAE,
     JumpReLUSAEConfig, MatryoshkaBatchTopKTrainingSAE, MatryoshkaBatchTopKTrainingSAEConfig,
-    StandardSAE, StandardSAEConfig, TopKSAE, TopKSAEConfig)
+    JumpReLUTranscoder, JumpReLUTranscoderConfig, StandardSAE, StandardSAEConfig, TopKSAE, TopKSAEConfig,
+    Transcoder, TranscoderConfig)
 from sae_lens.saes.sae import SAEMetadata
 from sae_lens.training.activation_scaler import ActivationScaler
 from sparsify.config import SparseCoderConfig
@@ -176,6 +177,28 @@ def openai(x):
     case("openai-relu", "OpenAI", "blocks.1.hook_mlp_out", acts, out, state["decoder.weight"].norm(dim=0), folder)
 
 
+@torch.no_grad()
+def transcoders(x):
+    """SAELens has ReLU and JumpReLU only, sparsify TopK only."""
+    hook = "blocks.1.ln2.hook_normalized"
+    for kind, make, config, name in [
+        ("transcoder", Transcoder, TranscoderConfig, hook),
+        # As circuit-tracer calls the same place.
+        ("jumprelu-transcoder", JumpReLUTranscoder, JumpReLUTranscoderConfig, "blocks.1.mlp.hook_in"),
+    ]:
+        meta = SAEMetadata(model_name="org/nanochat-d4", hook_name=name, hook_name_out="blocks.1.hook_mlp_out")
+        coder = fill(make(config(d_in=D_IN, d_sae=D_SAE, d_out=D_IN, apply_b_dec_to_input=False, metadata=meta)))
+        coder.save_model(OUT / f"saelens-{kind}")
+        acts = coder.encode(x)
+        case(f"saelens-{kind}", "SAELens", hook, acts, coder.decode(acts), coder.W_dec.norm(dim=1))
+    coder = fill(SparseCoder(D_IN, SparseCoderConfig(num_latents=D_SAE, k=K, transcode=True, normalize_decoder=False)))
+    folder = "sparsify-transcoder/layers.1.mlp"
+    coder.save_to_disk(OUT / folder)
+    top, indices, _ = coder.encode(x)
+    acts = torch.zeros(ROWS, D_SAE).scatter_(1, indices, top)
+    case("sparsify-transcoder", "sparsify", hook, acts, coder.decode(top, indices), coder.W_dec.norm(dim=1), folder)
+
+
 def main():
     torch.manual_seed(SEED)
     OUT.mkdir(parents=True)
@@ -184,6 +207,7 @@ def main():
     sparsify(x)
     dictionary_learning(x)
     openai(x)
+    transcoders(x)
     packages = ["torch", "sae-lens", "eai-sparsify", "dictionary-learning"]
     (OUT / "saes.json").write_text(json.dumps({
         "script": "tests/peers/saelens/write_theirs.py", "seed": SEED, "licence": "random weights, made for this repository",

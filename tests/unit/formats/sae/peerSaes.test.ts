@@ -55,9 +55,9 @@ describe('an SAE that another tool wrote', () => {
     },
   );
 
-  it('is found out to be 17 SAEs of four tools', () => {
+  it('is found out to be 20 SAEs of four tools', () => {
     const tools = peers.saes.map(({ tool }) => tool);
-    expect(tools).toHaveLength(17);
+    expect(tools).toHaveLength(20);
     expect(new Set(tools).size).toBe(4);
   });
 
@@ -113,11 +113,11 @@ describe('openSae', () => {
 
   it.each<[string, string, string, (json: object) => object, string]>([
     [
-      'a transcoder',
+      'a transcoder of a block',
       'sparsify-unit',
       'cfg.json',
       (c) => ({ ...c, transcode: true }),
-      'transcode true',
+      'transcode true at blocks.1.hook_resid_post',
     ],
     [
       'a skip',
@@ -229,9 +229,21 @@ describe('formatSparsify', () => {
     expect(decode).toBeLessThan(1e-6);
   });
 
+  it('writes a transcoder as one of the MLP it rebuilds', async () => {
+    const coder: TopKParams = { ...params, applyBDecToInput: false };
+    const hookPoint = 'blocks.2.ln2.hook_normalized';
+    const files = formatSparsify(coder, { ...FACTS, hookPoint });
+    expect([...files.keys()][0]).toBe('layers.2.mlp/cfg.json');
+    // Its folder alone says the place, as in a folder of sparsify's own.
+    const theirs = drop(files).filter(({ path }) => !path.endsWith('nanoscope.json'));
+    const read = await openSae(theirs);
+    expect([read.hookName, read.facts.architecture]).toEqual([hookPoint, 'transcoder']);
+    expect(read.params).toEqual(coder);
+  });
+
   it('has no room for other architectures', () => {
     expect(() => formatSparsify({ ...params, architecture: 'relu' }, FACTS)).toThrow(
-      'sparsify has TopK SAEs only',
+      'sparsify has TopK only',
     );
   });
 });
