@@ -8,7 +8,7 @@ import { ConfigError, invariant } from '../core/errors';
 import type { SaeFacts } from '../engine/sae/api';
 import { saeFoldersIn } from '../node/saeFolder';
 import { ProblemError, valueOf, type Session } from '../node/session';
-import { printJson, type CliIo } from './io';
+import { InterruptedError, printJson, refuseInterrupted, untilInterrupted, type CliIo } from './io';
 import { openSaes, withSaes, type SaeOptions } from './openSaes';
 import { pathOf, wholeNumber, type CommonOptions } from './options';
 import { createProgress } from './progress';
@@ -42,12 +42,16 @@ export function addEvalCommand(program: Command, io: CliIo): void {
       }
       if (options.json === true) printJson(io, report);
       else io.print(evaluations.map(blockOf).join('\n\n'));
+      if (io.interrupt.aborted) {
+        throw new InterruptedError('Ended by Ctrl-C: the last measurement told is incomplete.');
+      }
     });
 }
 
 async function evaluateAll(io: CliIo, options: EvalOptions): Promise<SaeEvaluation[]> {
   const found: SaeEvaluation[] = [];
   for (const folder of await foldersOf(io, options)) {
+    if (io.interrupt.aborted && found.length > 0) break;
     const { session, sae } = await openSaes(io, folder, options);
     found.push(await evaluateOne(io, session, sae, options.numTokens));
     await session.close();
@@ -67,10 +71,11 @@ async function foldersOf(io: CliIo, { saePath, saeDir }: EvalOptions): Promise<s
 
 async function evaluateOne(
   io: CliIo,
-  { engine, listen }: Session,
+  session: Session,
   sae: SaeFacts,
   tokens: number,
 ): Promise<SaeEvaluation> {
+  const { engine, listen } = session;
   const progress = createProgress(io);
   const unlisten = listen((event) => {
     if (event.kind !== 'progress' || event.progress?.kind !== 'evaluation') return;
@@ -78,10 +83,15 @@ async function evaluateOne(
     progress.show(phase, done, total ?? tokens);
   });
   try {
-    valueOf(await engine.evaluate.run([sae.saeId], { tokens, probing: null }));
+    valueOf(
+      await untilInterrupted(io, session, (jobId) =>
+        engine.evaluate.run([sae.saeId], { tokens, probing: null }, jobId),
+      ),
+    );
     const row = (await engine.evaluate.list()).find(({ saeId }) => saeId === sae.saeId);
     if (row?.state.kind === 'failed') throw new ProblemError(row.state.problem);
     const evaluation = row?.evaluation ?? null;
+    if (evaluation === null) refuseInterrupted(io);
     invariant(evaluation !== null, 'an evaluation without a result');
     return evaluation;
   } finally {
@@ -91,11 +101,11 @@ async function evaluateOne(
 }
 
 /** The block that readers of SAE papers know. */
-function blockOf({ sae, model, corpus, metrics: m }: SaeEvaluation): string {
+function blockOf({ sae, model, corpus, isComplete, metrics: m }: SaeEvaluation): string {
   const dead = Math.round(m.deadFractionEval * sae.d_sae);
   const recovered = m.ceLossRecovered === null ? '–' : percent(m.ceLossRecovered);
   return `${sae.name}: ${sae.architecture}, d_in ${sae.d_in}, d_sae ${sae.d_sae}, ${sae.hookPoint} of ${model.id}
-${m.tokens} held-out tokens of ${corpus.name}
+${m.tokens} held-out tokens of ${corpus.name}${isComplete ? '' : ', ended early'}
 
 Reconstruction quality
   MSE                   ${digits(m.mse)}

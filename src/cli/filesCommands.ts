@@ -10,7 +10,7 @@ import { writeExport } from '../node/saeExport';
 import { writeFilesOf } from '../node/saeFolder';
 import { needStatistics } from '../node/saeStatistics';
 import { openCheckpoint, valueOf } from '../node/session';
-import { openCommandSession, printJson, type CliIo } from './io';
+import { openCommandSession, printJson, untilInterrupted, type CliIo } from './io';
 import { openSaes, withSae, type SaeOptions } from './openSaes';
 import {
   pathOf,
@@ -65,7 +65,11 @@ Nothing is sent.`,
       try {
         const isWeights = format === 'saelens' || format === 'sparsify';
         const o = { folder, tokens: options.numTokens, onProgress: progress.show };
-        const { saeId } = isWeights ? sae : await needStatistics(session, sae, o);
+        const { saeId } = isWeights
+          ? sae
+          : await untilInterrupted(io, session, (jobId) =>
+              needStatistics(session, sae, { ...o, jobId }),
+            );
         const files = await writeExport(session, pathOf(io, options.outputDir), {
           request: {
             saeId,

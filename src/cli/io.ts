@@ -1,4 +1,5 @@
 // What a command is given of the process that it runs in, so that tests run commands in theirs.
+import type { JobId } from '../engine/shared/api';
 import { openSession, type DeviceChoice, type Session, type SessionOptions } from '../node/session';
 
 export type CliIo = {
@@ -20,6 +21,29 @@ export type CliIo = {
 export class InterruptedError extends Error {
   override readonly name = 'InterruptedError';
 }
+
+/** Between two pieces of work that cannot be ended on their way. Throws InterruptedError after Ctrl-C. */
+export function refuseInterrupted({ interrupt }: CliIo): void {
+  if (interrupt.aborted) throw new InterruptedError('Ended by Ctrl-C.');
+}
+
+/** Runs a command of the engine so that the first Ctrl-C cancels it. One at a time in an engine. */
+export async function untilInterrupted<T>(
+  io: CliIo,
+  { engine }: Session,
+  command: (jobId: JobId) => Promise<T>,
+): Promise<T> {
+  refuseInterrupted(io);
+  const cancel = () => void engine.cancel(ONLY_JOB);
+  io.interrupt.addEventListener('abort', cancel);
+  try {
+    return await command(ONLY_JOB);
+  } finally {
+    io.interrupt.removeEventListener('abort', cancel);
+  }
+}
+
+const ONLY_JOB: JobId = 1;
 
 /** An engine for a command. */
 export function openCommandSession(

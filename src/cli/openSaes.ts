@@ -6,7 +6,7 @@ import type { ModelFacts } from '../engine/model/api';
 import type { SaeFacts } from '../engine/sae/api';
 import { checkFits, openSaeFolder, readSaeOrigin } from '../node/saeFolder';
 import { openCheckpoint, openText, textPath, type Session } from '../node/session';
-import { openCommandSession, type CliIo } from './io';
+import { openCommandSession, refuseInterrupted, type CliIo } from './io';
 import {
   pathOf,
   withCheckpoint,
@@ -59,6 +59,7 @@ export async function openSaes(
     ...(step !== null && { step }),
   });
   checkFits(sae, model, folder);
+  refuseInterrupted(io);
   if (origin !== null && !isSameContent(origin.model.id, model.id)) {
     io.note(`Note: this SAE was trained on ${origin.model.id}; ${model.id} is open.`);
   }

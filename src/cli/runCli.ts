@@ -65,12 +65,18 @@ export async function runCli(argv: readonly string[], io: CliIo): Promise<number
 function told(thrown: unknown, io: CliIo): number {
   // It has told everything itself.
   if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? EXIT.done : EXIT.usage;
-  if (thrown instanceof InterruptedError) {
-    io.note(thrown.message);
+  if (thrown instanceof InterruptedError || isOfInterrupt(thrown, io.interrupt)) {
+    io.note(thrown instanceof InterruptedError ? thrown.message : 'Ended by Ctrl-C.');
     return EXIT.interrupted;
   }
   io.note(`nanoscope: ${wordsOf(thrown)}`);
   return EXIT.failed;
+}
+
+/** What work ends with that was cancelled because of Ctrl-C. */
+function isOfInterrupt(thrown: unknown, { aborted, reason }: AbortSignal): boolean {
+  const isCancelled = thrown instanceof ProblemError && thrown.problem.kind === 'cancelled';
+  return aborted && (isCancelled || thrown instanceof CancelledError || thrown === reason);
 }
 
 function wordsOf(thrown: unknown): string {

@@ -5,7 +5,7 @@ import { ConfigError } from '../core/errors';
 import type { SaeFacts } from '../engine/sae/api';
 import { needStatistics } from '../node/saeStatistics';
 import { valueOf, type Session } from '../node/session';
-import { printJson, type CliIo } from './io';
+import { InterruptedError, printJson, untilInterrupted, type CliIo } from './io';
 import { openSaes, withSae, type SaeOptions } from './openSaes';
 import { number, pathOf, required, wholeNumber, type CommonOptions } from './options';
 import { createProgress } from './progress';
@@ -60,10 +60,11 @@ export function addSteerCommand(program: Command, io: CliIo): void {
         );
       }
       const known = await statisticsFor(io, session, sae, { ...options, folder });
-      const lanes = await steeredText(session, options, steeringOf(known.saeId, options));
+      const lanes = await steeredText(io, session, options, steeringOf(known.saeId, options));
       await session.close();
       if (options.json === true) printJson(io, lanes);
       else io.print(`Baseline: ${lanes.baseline}\n\nSteered:  ${lanes.steered}`);
+      if (io.interrupt.aborted) throw new InterruptedError('Ended by Ctrl-C: the texts end early.');
     });
 }
 
@@ -78,7 +79,9 @@ async function statisticsFor(
   const progress = createProgress(io);
   try {
     const o = { folder, tokens: numTokens, onProgress: progress.show };
-    return await needStatistics(session, sae, o);
+    return await untilInterrupted(io, session, (jobId) =>
+      needStatistics(session, sae, { ...o, jobId }),
+    );
   } finally {
     progress.end();
   }
@@ -89,11 +92,16 @@ function steeringOf(saeId: string, { feature, strength, mode, unit }: SteerOptio
   return { ...steering, slots: steering.slots.map((slot) => ({ ...slot, mode, unit })) };
 }
 
-async function steeredText({ engine, listen }: Session, options: SteerOptions, steer: Steering) {
+async function steeredText(io: CliIo, session: Session, options: SteerOptions, steer: Steering) {
+  const { engine, listen } = session;
   const { text: prompt, maxTokens, temperature, sampleTopK: topK, seed } = options;
   const lanes = { baseline: prompt, steered: prompt };
+  const progress = createProgress(io);
+  let written = 0;
   const unlisten = listen((event) => {
-    if (event.kind === 'token' && !event.token.isSpecial) lanes[event.lane] += event.token.text;
+    if (event.kind !== 'token') return;
+    if (!event.token.isSpecial) lanes[event.lane] += event.token.text;
+    if (event.lane === 'steered') progress.show('Writing', ++written, maxTokens);
   });
   const ended = new Promise<void>((resolve) => {
     listen((event) => {
@@ -102,10 +110,13 @@ async function steeredText({ engine, listen }: Session, options: SteerOptions, s
   });
   try {
     const request = { prompt, maxTokens, temperature, topK, seed, steer };
-    valueOf(await engine.steer.generate(1, request));
-    await ended;
+    await untilInterrupted(io, session, async (jobId) => {
+      valueOf(await engine.steer.generate(jobId, request));
+      await ended;
+    });
     return lanes;
   } finally {
     unlisten();
+    progress.end();
   }
 }

@@ -11,7 +11,7 @@ import { needStatistics } from '../node/saeStatistics';
 import { valueOf, type Session } from '../node/session';
 import { makeDashboardPage } from '../ui/explore/export/dashboardPage';
 import { makeExplorerPage, type ListedFeature } from '../ui/explore/export/explorerPage';
-import { printJson, type CliIo } from './io';
+import { InterruptedError, printJson, untilInterrupted, type CliIo } from './io';
 import { openSaes, withSae, type SaeOptions } from './openSaes';
 import { pathOf, required, wholeNumber, wholeNumbers, type CommonOptions } from './options';
 import { createProgress } from './progress';
@@ -61,6 +61,7 @@ export function addVizCommand(program: Command, io: CliIo): void {
       const files = await writePages(io, options);
       if (options.json === true) printJson(io, { files });
       else io.print(`${files.length} pages in ${options.outputDir}; begin with ${EXPLORER}`);
+      if (io.interrupt.aborted) throw new InterruptedError('Ended by Ctrl-C: pages are missing.');
     });
 }
 
@@ -77,11 +78,14 @@ async function writePages(io: CliIo, options: VizOptions): Promise<string[]> {
   const { session } = opened;
   const progress = createProgress(io);
   try {
-    const sae = await needStatistics(session, opened.sae, {
-      folder: saePath,
-      tokens: options.numTokens,
-      onProgress: progress.show,
-    });
+    const sae = await untilInterrupted(io, session, (jobId) =>
+      needStatistics(session, opened.sae, {
+        folder: saePath,
+        tokens: options.numTokens,
+        onProgress: progress.show,
+        jobId,
+      }),
+    );
     const folder = pathOf(io, options.outputDir);
     await mkdir(folder, { recursive: true });
     const rows = valueOf(await session.engine.statistics.rows(sae.saeId));

@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { SaeFacts } from '../engine/sae/api';
+import type { JobId } from '../engine/shared/api';
 import { formatSaeStatistics, parseSaeStatistics } from '../formats/sae/saeStatistics';
 import { valueOf, type Session } from './session';
 
@@ -17,6 +18,8 @@ export async function needStatistics(
     folder: string | null;
     tokens: number;
     onProgress: (phase: string, done: number, total: number) => void;
+    /** under which reading the text can be cancelled */
+    jobId?: JobId;
   },
 ): Promise<SaeFacts> {
   const { engine, hosts, listen } = session;
@@ -33,7 +36,7 @@ export async function needStatistics(
     o.onProgress(phase, done, total ?? o.tokens);
   });
   try {
-    const facts = valueOf(await engine.statistics.compute(sae.saeId, o.tokens));
+    const facts = valueOf(await engine.statistics.compute(sae.saeId, o.tokens, o.jobId));
     const made = await hosts.library.statistics(sae.saeId);
     if (made !== null && path !== null) await writeFile(path, await formatSaeStatistics(made));
     return facts;
