@@ -25,8 +25,8 @@ const OWNERS = {
   '(react|react-dom|radix-ui|@tanstack)(/|$)': ['ui'],
   'idb-keyval': ['storage'],
   comlink: ['engine'],
-  '(commander|cli-progress|sirv)(/|$)': ['cli'],
-  linkedom: ['node'],
+  '(commander|cli-progress)(/|$)': ['cli'],
+  '(sirv|linkedom)(/|$)': ['node'],
 };
 
 const layerRules = Object.entries(LAYERS).map(([from, to]) => ({
