@@ -1,6 +1,6 @@
 // npm run bench -- looks --out FOLDER [--only start,explore] [--widths 390,1440]
-// Pictures of every screen and state of the built page at every width, light and dark, joined to one sheet a state, for a
-// person to look at (docs/looks.md says what was seen). Beside each sheet: what runs off the side or is cut, and what axe
+// Pictures of every screen and state of the built page at every width, light and dark, alone and joined to one sheet a
+// state, for a person to look at (docs/looks.md says what was seen). Beside each sheet: what runs off the side or is cut, and what axe
 // finds, in every state; 720 × 450 is what a window of 1440 × 900 leaves at 200 % zoom. Last line: JSON.
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -86,7 +86,9 @@ async function lookAt(
         findings.push({ state: state.name, scheme, width: size.width, what });
       }
       if (scheme === 'light' || DARK_PICTURES.includes(size.width)) {
-        pictures.push(await picture(page, size));
+        const taken = await picture(page, size);
+        await writeFile(join(out, `${state.name}-${size.width}-${scheme}.png`), taken);
+        pictures.push(taken);
       }
     }
   }

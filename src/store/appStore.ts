@@ -108,6 +108,7 @@ function readLink(env: Environment, actions: AppActions): void {
   actions.explore.followSaes();
   actions.steer.followSae();
   void actions.explore.loadDashboard();
+  actions.explore.steer.follow();
   actions.start.followLink();
 }
 

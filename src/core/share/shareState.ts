@@ -5,6 +5,7 @@ import type { Range } from '../numeric/crossfilter';
 import { ARCHITECTURES, type SaeArchitecture } from '../sae/architecture';
 import { parseHookPoint, type HookPoint } from '../activations/hookPoint';
 import { MAX_CLUSTERS } from '../explore/latentClusters';
+import { EMPTY_FORMS, FORM_READERS, formPairs, type SharedForms } from './formShare';
 import { decimal, decode, encode, flag, known, name, oneOf, short, whole } from './linkValues';
 import {
   BRUSHED,
@@ -71,7 +72,7 @@ export type DashboardView = {
 };
 
 /** null: not in the link. Unknown or unreadable keys are kept unchanged. */
-export type ShareState = {
+export type ShareState = SharedForms & {
   view: View | null;
   model: string | null;
   sae: string | null;
@@ -140,6 +141,7 @@ const MAX_SOURCE = 500;
 const MAX_INDEX = 1_048_575;
 
 export const EMPTY_SHARE: ShareState = {
+  ...EMPTY_FORMS,
   view: null,
   model: null,
   sae: null,
@@ -198,6 +200,7 @@ const READERS: Readonly<Record<string, (value: string) => Patch | null>> = {
   sae: (value) => name(value, (sae) => ({ sae })),
   hook: readHook,
   arch: readArchitecture,
+  ...FORM_READERS,
   feature: (value) => whole(value, 0, MAX_INDEX, (feature) => ({ feature })),
   q: (value) => name(value, (q) => ({ q })),
   sort: (value) => parseSort(value),
@@ -288,6 +291,7 @@ export function formatShareState(state: ShareState): string {
     ['sae', state.sae],
     ['hook', state.hook],
     ['arch', state.architecture],
+    ...formPairs(state),
     ['feature', state.feature],
     ['q', state.q],
     ['sort', state.sort === null ? null : formatSort(state.sort, state.thenBy)],

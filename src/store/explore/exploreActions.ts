@@ -90,9 +90,9 @@ export function makeExploreActions(context: StoreContext, statistics: Statistics
   }
 
   function openWanted(wanted: SaeFacts): void {
-    const { latentIndex, filter } = get().explore;
+    const { latentIndex, filter, turned } = get().explore;
     selectSae(wanted.saeId);
-    patch('explore', { latentIndex, filter });
+    patch('explore', { latentIndex, filter, turned });
   }
 
   function tellMissing(ref: string): void {

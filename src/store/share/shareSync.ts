@@ -7,6 +7,8 @@ import { FIRST_DASHBOARD_VIEW } from '../explore/inquiryState';
 import { FIRST_EXPLORE, FIRST_SORT, FIRST_THEN } from '../explore/exploreState';
 import type { Sort } from '../../core/share/tableShare';
 import type { AppState } from '../state';
+import type { TurnedUp } from '../steer/turnedUp';
+import { evaluateFrom, evaluateShare, trainFrom, trainShare } from './formShare';
 import { steerFrom, steerShare } from './steerShare';
 
 /** The smallest link that reopens what is on screen: keys of the current view, defaults left out. */
@@ -24,6 +26,7 @@ export function shareOf(state: AppState): ShareState {
     case 'start':
       return { ...base, ...startShare(state) };
     case 'evaluate':
+      return { ...base, ...evaluateShare(state) };
     case 'library':
       return base;
     case 'train':
@@ -45,21 +48,16 @@ function startShare(state: AppState): Partial<ShareState> {
     sae: sae === null ? state.sae.wantedRef : sae.origin === 'demo' ? null : sae.saeId,
     text,
     at: token,
-    steer:
-      turned === null || turned.strength === null
-        ? null
-        : [turnedSlot(turned.latentIndex, turned.strength)],
+    steer: turnedSlots(turned),
   };
 }
 
-function turnedSlot(latentIndex: number, value: number): SharedSlot {
+/** null as well while its strength is not known. */
+function turnedSlots(turned: TurnedUp | null): SharedSlot[] | null {
+  if (turned === null || turned.strength === null) return null;
+  const { latentIndex, strength: value } = turned;
   const target = { kind: 'latent', latentIndex, saeRef: null } as const;
-  return { target, hook: null, mode: 'add', unit: 'max', value, isMuted: false };
-}
-
-function trainShare({ train }: AppState): Partial<ShareState> {
-  const { hookPoint, architecture = 'topk' } = train.form;
-  return { hook: hookPoint, architecture: architecture === 'topk' ? null : architecture };
+  return [{ target, hook: null, mode: 'add', unit: 'max', value, isMuted: false }];
 }
 
 function exploreShare(state: AppState): Partial<ShareState> {
@@ -69,6 +67,7 @@ function exploreShare(state: AppState): Partial<ShareState> {
     feature: explore.latentIndex,
     text: explore.text === '' ? null : explore.text,
     q: explore.search.trim() === '' ? null : explore.search.trim(),
+    steer: turnedSlots(explore.turned),
     ...tableShare(explore),
     ...dashboardShare(explore.dashboardView),
   };
@@ -122,43 +121,37 @@ export function applyShare(state: AppState, share: ShareState): AppState {
   return {
     ...state,
     shell,
-    train: {
-      ...state.train,
-      form: {
-        ...state.train.form,
-        hookPoint: share.hook ?? state.train.form.hookPoint,
-        ...architectureFrom(share),
-      },
-    },
+    train: view === 'train' ? trainFrom(state, share) : state.train,
     start: view === 'start' ? startFrom(state, share) : state.start,
-    sae: { ...state.sae, wantedRef: share.sae ?? state.sae.wantedRef },
+    // Evaluate's is a row of its table, and opens nothing.
+    sae: {
+      ...state.sae,
+      wantedRef: (view === 'evaluate' ? null : share.sae) ?? state.sae.wantedRef,
+    },
+    evaluate: view === 'evaluate' ? evaluateFrom(state, share) : state.evaluate,
     explore: view === 'explore' ? exploreFrom(state, share) : state.explore,
     steer: view === 'steer' ? steerFrom(state, share) : state.steer,
   };
 }
 
-/** What was written stays where the link is about the same feature. */
 function startFrom({ start }: AppState, { text, at, steer }: ShareState): AppState['start'] {
-  const slot = steer?.[0];
-  const kept = { ...start, text, token: at };
-  if (slot?.target.kind !== 'latent') return { ...kept, turned: null };
-  const { latentIndex } = slot.target;
-  if (start.turned?.latentIndex === latentIndex && start.turned.strength === slot.value)
-    return kept;
-  const turned = { latentIndex, strength: slot.value, most: null, run: null, problem: null };
-  return { ...kept, turned };
+  return { ...start, text, token: at, turned: turnedFrom(start.turned, steer) };
 }
 
-/** An architecture that cannot be trained here is left out. */
-function architectureFrom({ architecture }: ShareState) {
-  if (architecture === null) return {};
-  return { architecture, advanced: {} };
+/** What was written stays where the link is about the same feature and strength. */
+function turnedFrom(now: TurnedUp | null, steer: ShareState['steer']): TurnedUp | null {
+  const slot = steer?.[0];
+  if (slot?.target.kind !== 'latent') return null;
+  const { latentIndex } = slot.target;
+  if (now?.latentIndex === latentIndex && now.strength === slot.value) return now;
+  return { latentIndex, strength: slot.value, most: null, run: null, problem: null };
 }
 
 function exploreFrom(state: AppState, share: ShareState): AppState['explore'] {
   return {
     ...state.explore,
     latentIndex: share.feature,
+    turned: turnedFrom(state.explore.turned, share.steer),
     text: share.text ?? '',
     search: share.q ?? '',
     sort: share.sort ?? FIRST_SORT,

@@ -15,7 +15,7 @@ const TYPING_PAUSE_MS = 150;
 export function makeStartActions(context: StoreContext, o: { trainShortest: () => Promise<void> }) {
   const { api, env, get, patch, jobs } = context;
   let cancelTyping = () => {};
-  const { turnUp, setStrength, write } = makeTurnUp(context, {
+  const { turnUp, setStrength, write, follow } = makeTurnUp(context, {
     get: () => get().start.turned,
     set: (turned) => patch('start', { turned }),
     prompt: () => startText(get().start),
@@ -99,8 +99,7 @@ export function makeStartActions(context: StoreContext, o: { trainShortest: () =
     followLink: () => {
       if (get().shell.view !== 'start') return;
       void read();
-      const { turned } = get().start;
-      if (turned !== null && turned.run === null) void turnUp(turned.latentIndex, turned.strength);
+      follow();
     },
     read,
     /** Somebody is about to type: what reads a text is made ready, or the first pause would wait for it. */

@@ -97,6 +97,11 @@ export function makeTurnUp(context: StoreContext, place: TurnUpPlace) {
 
   return {
     turnUp,
+    /** A link came: what it turns up begins to write. */
+    follow: () => {
+      const turned = place.get();
+      if (turned?.run === null) void turnUp(turned.latentIndex, turned.strength);
+    },
     write,
     setStrength: (strength: number) => {
       change({ strength });

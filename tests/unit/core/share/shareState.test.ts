@@ -16,6 +16,7 @@ import {
   parseShareState,
   type ShareState,
 } from '../../../../src/core/share/shareState';
+import { DURATIONS } from '../../../../src/core/share/formShare';
 import { writeShare } from '../../../../src/core/share/writeShare';
 import {
   EXTRA_COLUMNS,
@@ -40,6 +41,16 @@ const sort: fc.Arbitrary<Sort> = fc.record({
 });
 
 const share: fc.Arbitrary<ShareState> = fc.record({
+  duration: fc.option(fc.constantFrom(...DURATIONS)),
+  tokens: fc.option(fc.integer({ min: 1, max: 50_000_000 })),
+  batchSize: fc.option(fc.integer({ min: 1, max: 65_536 })),
+  expansionFactor: fc.constantFrom(null, 0.5, 4, 32),
+  k: fc.option(fc.nat(512)),
+  init: fc.option(fc.nat(0xffffffff)),
+  seeds: fc.option(fc.integer({ min: 1, max: 64 })),
+  everyLayer: fc.boolean(),
+  allNumbers: fc.boolean(),
+  byLoss: fc.boolean(),
   view: fc.option(fc.constantFrom(...VIEWS)),
   model: fc.option(fc.string({ minLength: 1, maxLength: 40 })),
   sae: fc.option(fc.string({ minLength: 1, maxLength: 40 })),
@@ -191,6 +202,10 @@ describe('share state', () => {
     'cluster=0',
     'cluster=11',
     'starred=yes',
+    'time=hour',
+    'tokens=0',
+    'size=-1',
+    'by=ev',
     'dead=2',
   ])('keeps %s as unknown', (pair) => {
     expect(parseShareState(`#${pair}`)).toEqual({ ...EMPTY_SHARE, unknown: [pair.split('=')] });
