@@ -8,8 +8,6 @@ import { visibleText } from '../../core/text/visibleText';
 import { choosePrecision, modelNeeds, refusal } from '../../core/model/modelNeeds';
 import { possibleSoftcaps, type NanochatCheckpoint } from '../../core/model/nanochat';
 import { WEIGHT_PRECISIONS, type WeightPrecision } from '../../core/model/weightPrecision';
-import { readJson } from '../../formats/archives/json';
-import { tellCheckpointStage, type CheckpointStage } from '../../formats/model/checkpointStage';
 import { readNanochatFolder } from '../../formats/model/nanochatFolder';
 import type { TokenizerFile } from '../../formats/model/tokenizerPickle';
 import { makeTokenizer, type Tokenizer } from '../../model/tokenizer';
@@ -17,7 +15,7 @@ import type { EngineEvent } from '../api';
 import type { DeviceHost } from '../deviceHost';
 import type { Job } from '../jobs';
 import type { EngineParts } from '../parts';
-import type { ModelFile, Progress } from '../shared/api';
+import type { Progress } from '../shared/api';
 import type { ModelFacts } from './api';
 import type { LocalModelSource } from './downloadHost';
 import { hashModel, identifyModel } from './modelIdentity';
@@ -128,7 +126,7 @@ async function readModel(o: ImportContext, source: LocalModelSource): Promise<Re
       : await o.parts.demo.fetchFiles(DEMO_MODEL_FILES, (done, total) => {
           progress('Downloading the demo model', done, total, 'bytes');
         });
-  const { checkpoint, tokenizer, ...folder } = await readNanochatFolder(files, {
+  const { checkpoint, tokenizer, stage, ...folder } = await readNanochatFolder(files, {
     ...(source.kind === 'files' ? { folder: source.folder, step: source.step } : {}),
     onProgress: (done, total, what) => {
       progress(what, done, total, 'steps');
@@ -142,9 +140,6 @@ async function readModel(o: ImportContext, source: LocalModelSource): Promise<Re
   });
   const isDemo = source.kind === 'demo';
   const name = isDemo ? 'demo' : visibleText(folder.name);
-  // Other models of the same drop are no evidence about this one.
-  const own = files.filter(({ path }) => folder.paths.includes(path));
-  const stage = await readStage(own, checkpoint.step);
   const id = `${name}~${await hashModel(filesHash, checkpoint.revision)}`;
   return { id, filesHash, name, isDemo, stage, checkpoint, tokenizerFile: tokenizer };
 }
@@ -206,17 +201,4 @@ function describeModel(
       HOOK_SITES.map((site) => hookPoint(layer, site)),
     ).flat(),
   };
-}
-
-/** The step's meta file was read and checked before; here its keys show how it was trained. */
-async function readStage(
-  files: readonly ModelFile[],
-  step: number | null,
-): Promise<CheckpointStage> {
-  const meta = files.find(({ path }) => Number(/meta_(\d+)\.json$/.exec(path)?.[1]) === step);
-  const parsed = meta === undefined ? null : readJson(await meta.blob.text(), meta.path);
-  return tellCheckpointStage(
-    files.map(({ path }) => path),
-    parsed,
-  );
 }

@@ -20,8 +20,11 @@ const FOLDERS: readonly [RegExp, boolean, string][] = [
 /** Settings that only nanochat's chat training has (scripts/chat_sft.py, chat_rl.py). */
 const CHAT_SETTINGS = ['chatcore_every', 'gsm8k_epochs', 'mmlu_epochs', 'examples_per_step'];
 
-/** paths: of the opened files; meta: the parsed meta file, or null if there is none. */
-export function tellCheckpointStage(paths: readonly string[], meta: unknown): CheckpointStage {
+/** paths: of the opened files; settings: names of the training settings in its meta file. */
+export function tellCheckpointStage(
+  paths: readonly string[],
+  settings: readonly string[],
+): CheckpointStage {
   const model = paths.find((path) => /(^|\/)model[^/]*\.(pt|safetensors)$/.test(path)) ?? '';
   for (const folder of model.split('/').slice(0, -1).reverse()) {
     // "nanochat" is no evidence of chat training: every model here is a nanochat.
@@ -31,7 +34,7 @@ export function tellCheckpointStage(paths: readonly string[], meta: unknown): Ch
       return { isChat: found[1], why: `Its folder ${folder} means that it is ${found[2]}.` };
     }
   }
-  const setting = CHAT_SETTINGS.find((key) => Object.hasOwn(settingsOf(meta), key));
+  const setting = CHAT_SETTINGS.find((key) => settings.includes(key));
   if (setting !== undefined) {
     return { isChat: true, why: `Its meta file has ${setting}, a setting of chat training.` };
   }
@@ -39,10 +42,4 @@ export function tellCheckpointStage(paths: readonly string[], meta: unknown): Ch
     return { isChat: true, why: 'It came with a chat template.' };
   }
   return { isChat: false, why: 'Neither its folder nor its meta file mentions chat training.' };
-}
-
-function settingsOf(meta: unknown): object {
-  const config =
-    typeof meta === 'object' && meta !== null && 'user_config' in meta ? meta.user_config : null;
-  return typeof config === 'object' && config !== null ? config : {};
 }

@@ -3,12 +3,13 @@
 import { FormatError } from '../../core/errors';
 import type { NanochatCheckpoint, NanochatConfig } from '../../core/model/nanochat';
 import { readRange } from '../archives/byteRange';
+import { tellCheckpointStage, type CheckpointStage } from './checkpointStage';
 import { parseShardIndex, readHfTensors } from './hfCheckpoint';
 import { parseHfConfig } from './hfConfig';
 import { parseHfTokenizer } from './hfTokenizer';
 import { chooseCandidate, fileName, filesOfCandidate, listCandidates } from './modelCandidates';
 import type { CandidateFiles, ModelCandidate } from './modelCandidates';
-import { parseNanochatMeta } from './nanochatMeta';
+import { parseNanochatMeta, type NanochatMeta } from './nanochatMeta';
 import { detectRevision, paddedRows } from './nanochatRevision';
 import { parseTokenizerPickle } from './tokenizerPickle';
 import type { TokenizerFile } from './tokenizerPickle';
@@ -19,10 +20,10 @@ export type DroppedFile = { path: string; blob: Blob };
 
 export type NanochatFolder = {
   name: string;
+  /** by its own files only: other models of the same drop are no evidence about it */
+  stage: CheckpointStage;
   checkpoint: NanochatCheckpoint;
   tokenizer: TokenizerFile;
-  /** of the files that were read, and of a chat template beside them */
-  paths: string[];
 };
 
 export type NanochatFolderOptions = {
@@ -54,20 +55,20 @@ export async function readNanochatFolder(
   progress(1, paths.config);
   const configText = await open.text(paths.config, MAX_META_BYTES);
   progress(2, paths.weights[0]!);
+  const meta =
+    candidate.form === 'nanochat' ? parseNanochatMeta(configText, fileName(paths.config)) : null;
   const checkpoint =
-    candidate.form === 'nanochat'
-      ? await readNative(candidate, paths, configText, tokenizer, open)
-      : await readExported(paths, configText, tokenizer, open);
+    meta === null
+      ? await readExported(paths, configText, tokenizer, open)
+      : await readNative(candidate, paths, meta, tokenizer, open);
   progress(3, paths.weights[0]!);
   const name = candidate.tag === '' ? `nanochat-d${checkpoint.config.n_layer}` : candidate.tag;
   const template = candidate.folder === '' ? TEMPLATE : `${candidate.folder}/${TEMPLATE}`;
-  const used = [...paths.weights, paths.config, paths.tokenizer, template];
-  return {
-    name,
-    checkpoint,
-    tokenizer,
-    paths: used.filter((path) => listed.some((file) => file.path === path)),
-  };
+  const own = [...paths.weights, template].filter((path) =>
+    listed.some((file) => file.path === path),
+  );
+  const stage = tellCheckpointStage(own, meta?.settings ?? []);
+  return { name, stage, checkpoint, tokenizer };
 }
 
 export type InspectedCandidate = ModelCandidate & {
@@ -135,11 +136,10 @@ async function readTokenizer(path: string, open: Reader): Promise<TokenizerFile>
 async function readNative(
   candidate: ModelCandidate,
   paths: CandidateFiles,
-  metaText: string,
+  meta: NanochatMeta,
   tokenizer: TokenizerFile,
   open: Reader,
 ): Promise<NanochatCheckpoint> {
-  const meta = parseNanochatMeta(metaText, fileName(paths.config));
   // nanochat's vocab_size is the tokenizer's n_vocab: any other number means another model's tokenizer.
   if (vocabularyOf(tokenizer) !== meta.config.vocab_size) {
     throw otherTokenizer(paths, tokenizer, meta.config);

@@ -12,6 +12,8 @@ export type NanochatMeta = {
   step: number | null;
   /** validation bits per byte */
   valBpb: number | null;
+  /** names of the settings that its training script was started with; their values are not read */
+  settings: string[];
 };
 
 const whole = (low: number, high: number) =>
@@ -44,6 +46,7 @@ const META = v.object({
   // Python also writes NaN and Infinity: a run that was never evaluated.
   val_bpb: v.nullish(v.union([v.number(), v.nan()]), null),
   model_config: v.looseObject(CONFIG),
+  user_config: v.optional(v.unknown()),
 });
 
 /** Throws FormatError naming the field, its value and its bounds. */
@@ -54,6 +57,7 @@ export function parseNanochatMeta(text: string, fileName: string): NanochatMeta 
     model_config: config,
     step,
     val_bpb: valBpb,
+    user_config: training,
   } = checkedFields(META, json, fileName, wayOut);
   refuseUnknownKeys(config, {
     known: Object.keys(CONFIG),
@@ -73,6 +77,7 @@ export function parseNanochatMeta(text: string, fileName: string): NanochatMeta 
     },
     step,
     valBpb: valBpb !== null && Number.isFinite(valBpb) ? valBpb : null,
+    settings: typeof training === 'object' && training !== null ? Object.keys(training) : [],
   };
 }
 

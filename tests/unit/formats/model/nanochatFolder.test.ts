@@ -124,9 +124,23 @@ describe('readNanochatFolder', () => {
       ['base', 'd4', 800, null],
     ]);
     expect(offered[0]?.byteLength).toBe(model.size);
-    expect((await readNanochatFolder(files)).checkpoint.step).toBe(200);
+    const latest = await readNanochatFolder(files);
+    expect([latest.checkpoint.step, latest.stage.isChat]).toEqual([200, true]);
     const base = await readNanochatFolder(files, { folder: CHECKPOINTS, step: STEP });
-    expect(base.checkpoint.step).toBe(STEP);
+    expect([base.checkpoint.step, base.stage.isChat]).toEqual([STEP, false]);
+  });
+
+  it('tells the stage by the meta file that it read, a second download included', async () => {
+    const chat = JSON.stringify({
+      ...(JSON.parse(await meta.text()) as object),
+      user_config: { gsm8k_epochs: 4 },
+    });
+    const folder = await readNanochatFolder([
+      { path: MODEL.replace('.pt', ' (1).pt'), blob: model },
+      { path: META.replace('.json', ' (1).json'), blob: new Blob([chat]) },
+      { path: 'tokenizer.pkl', blob: tokenizer },
+    ]);
+    expect(folder.stage.why).toContain('gsm8k_epochs');
   });
 
   it('refuses to guess between tokenizers, but prefers the one beside the model', async () => {

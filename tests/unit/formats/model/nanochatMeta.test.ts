@@ -31,6 +31,7 @@ describe('parseNanochatMeta', () => {
       },
       step: DEMO_MODEL.step,
       valBpb: DEMO_MODEL.val_bpb,
+      settings: Object.keys((JSON.parse(text) as { user_config?: object }).user_config ?? {}),
     });
   });
 
@@ -39,7 +40,18 @@ describe('parseNanochatMeta', () => {
       config: { ...MODEL, window_pattern: 'L' },
       step: null,
       valBpb: null,
+      settings: [],
     });
+  });
+
+  it('names the training settings, and takes anything else in their place for none', () => {
+    expect(parse({}, { user_config: { depth: 20, gsm8k_epochs: 4 } }).settings).toEqual([
+      'depth',
+      'gsm8k_epochs',
+    ]);
+    for (const user_config of [null, 7, []]) {
+      expect(parse({}, { user_config }).settings).toEqual([]);
+    }
   });
 
   it.each<[string, object, string]>([
