@@ -1,11 +1,11 @@
 // `nanoscope export`, `import` and `convert`: SAEs and checkpoints as the files of other tools, and back.
 import { statSync } from 'node:fs';
-import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Option, type Command } from 'commander';
 import { WEIGHT_PRECISIONS, type WeightPrecision } from '../core/model/weightPrecision';
 import { exportOnnx } from '../model/exportOnnx';
-import { localFile } from '../node/localFiles';
+import { folderFiles, localFile } from '../node/localFiles';
 import { writeExport } from '../node/saeExport';
 import { writeFilesOf } from '../node/saeFolder';
 import { needStatistics } from '../node/saeStatistics';
@@ -96,12 +96,12 @@ export function addImportCommand(program: Command, io: CliIo): void {
     .command('import')
     .argument(
       '<path>',
-      'a folder or zip of SAELens, sparsify, dictionary_learning, or one .pt of OpenAI’s form',
+      'a folder or zip of SAELens, sparsify, dictionary_learning, or one .pt of OpenAI’s form; it may hold several',
     )
     .description(
-      'take an SAE of another tool, folded and checked, as a folder that the other commands read',
+      'take SAEs of another tool, folded and checked, as folders that the other commands read',
     )
-    .requiredOption('--output-dir <path>', 'where its folder goes');
+    .requiredOption('--output-dir <path>', 'its folder; of several, where their folders go');
   withCommon(command)
     .addHelpText(
       'after',
@@ -112,24 +112,41 @@ export function addImportCommand(program: Command, io: CliIo): void {
       const whole = pathOf(io, path);
       const files =
         statSync(whole, { throwIfNoEntry: false })?.isDirectory() === true
-          ? await saeFiles(whole)
+          ? await folderFiles(whole, { withSaes: true })
           : [await localFile(whole)];
-      const sae = valueOf(await session.engine.sae.import(files));
-      const written = await writeFilesOf(session, sae.saeId, pathOf(io, options.outputDir));
-      tell(io, options, written, {
-        hookPoint: sae.hookPoint,
-        architecture: sae.architecture,
-        d_in: sae.d_in,
-        d_sae: sae.d_sae,
-      });
+      const found = valueOf(await session.engine.sae.find(files));
+      const out = pathOf(io, options.outputDir);
+      const written: string[] = [];
+      const saes = [];
+      const folders = found.length === 1 ? [''] : folderNames(found.map(({ folder }) => folder));
+      for (const [at, { files: own }] of found.entries()) {
+        const sae = valueOf(await session.engine.sae.import(own));
+        const name = folders[at] ?? '';
+        const names = await writeFilesOf(session, sae.saeId, join(out, name));
+        written.push(...names.map((file) => join(name, file)));
+        const { hookPoint, architecture, d_in, d_sae } = sae;
+        saes.push({ folder: name, hookPoint, architecture, d_in, d_sae });
+      }
+      const [only] = saes;
+      tell(io, options, written, saes.length === 1 ? only : { saes });
     });
 }
 
-/** The files of one folder, whatever tool wrote them. */
-async function saeFiles(folder: string) {
-  const entries = await readdir(folder, { withFileTypes: true });
-  const names = entries.filter((entry) => entry.isFile()).map(({ name }) => name);
-  return Promise.all(names.map((name) => localFile(join(folder, name))));
+/** Of several SAEs: the way to each, below the folder that holds them all, without what no folder may be called. */
+function folderNames(paths: readonly string[]): string[] {
+  const tops = new Set(paths.map((path) => path.split('/')[0]));
+  const taken = new Set<string>();
+  return paths.map((path) => {
+    const way = tops.size === 1 ? path.slice(path.indexOf('/') + 1) : path;
+    const name = way.replace(/[^\w.-]+/g, '_').replace(/^\.+/, '');
+    const free = (n: number): string => {
+      const wanted = n === 1 ? name : `${name}_${n}`;
+      return wanted === '' || taken.has(wanted) ? free(n + 1) : wanted;
+    };
+    const chosen = free(1);
+    taken.add(chosen);
+    return chosen;
+  });
 }
 
 type ConvertOptions = CommonOptions &

@@ -19,12 +19,15 @@ export async function localFile(path: string): Promise<ModelFile> {
 }
 
 /** Every file below a folder, paths beginning with the folder's own name; hidden ones, `node_modules` and SAEs left
- *  out. Throws ConfigError where there are too many. */
-export async function folderFiles(folder: string): Promise<ModelFile[]> {
-  const paths = await listFiles(folder, MAX_DEPTH);
+ *  out unless wanted. Throws ConfigError where there are too many. */
+export async function folderFiles(
+  folder: string,
+  o: { withSaes?: boolean } = {},
+): Promise<ModelFile[]> {
+  const paths = await listFiles(folder, { depth: MAX_DEPTH, withSaes: o.withSaes === true });
   if (paths.length > MAX_FILES) {
     throw new ConfigError(
-      `${folder}: ${paths.length} files; at most ${MAX_FILES} are looked at. Give the folder of the checkpoint itself.`,
+      `${folder}: ${paths.length} files; at most ${MAX_FILES} are looked at. Give the folder of the ${o.withSaes === true ? 'SAEs' : 'checkpoint'} itself.`,
       'checkpoint',
     );
   }
@@ -37,9 +40,12 @@ export async function folderFiles(folder: string): Promise<ModelFile[]> {
   );
 }
 
-async function listFiles(folder: string, depth: number): Promise<string[]> {
+async function listFiles(
+  folder: string,
+  { depth, withSaes }: { depth: number; withSaes: boolean },
+): Promise<string[]> {
   const entries = await readdir(folder, { withFileTypes: true });
-  if (entries.some(({ name }) => name === SAE_CONFIG)) return [];
+  if (!withSaes && entries.some(({ name }) => name === SAE_CONFIG)) return [];
   const found: string[] = [];
   for (const { name } of entries) {
     if (name.startsWith('.') || name === 'node_modules') continue;
@@ -48,7 +54,7 @@ async function listFiles(folder: string, depth: number): Promise<string[]> {
     const stat = statSync(path, { throwIfNoEntry: false });
     if (stat?.isFile() === true) found.push(path);
     else if (stat?.isDirectory() === true && depth > 0)
-      found.push(...(await listFiles(path, depth - 1)));
+      found.push(...(await listFiles(path, { depth: depth - 1, withSaes })));
   }
   return found;
 }

@@ -6,6 +6,7 @@ import { ExploreScreen } from './explore/ExploreScreen';
 import { useKeyboard } from './hooks/useKeyboard';
 import { useScreenPlace } from './hooks/useScreenPlace';
 import { useTheme } from './hooks/useTheme';
+import { ChooseSaes } from './library/ChooseSaes';
 import { LibraryScreen } from './library/LibraryScreen';
 import { lazyPart } from './parts/load/lazyPart';
 import { Boundary } from './parts/load/Boundary';
@@ -75,6 +76,7 @@ function Shell() {
   useScreenPlace(view);
   const isReceiving = useAppState(({ share }) => share.received !== null || share.source !== null);
   const isSharing = useAppState((state) => state.share.isDialogOpen);
+  const found = useAppState((state) => state.sae.found);
   const publishing = useAppState((state) => state.share.publishing);
   const Screen = isReceiving ? SharedScreen : SCREENS[view];
   return (
@@ -94,6 +96,7 @@ function Shell() {
       </main>
       <HelpDialog />
       {isSharing && <ShareDialog />}
+      {found !== null && <ChooseSaes found={found} />}
       {publishing !== null && <PublishDialog first={publishing} />}
       <WindowDrop />
       <Announcer />

@@ -62,6 +62,15 @@ export type LogitHistogram = { from: number; binWidth: number; counts: number[] 
 /** A latent's direction at a moment of its training as logits, direct path only. */
 export type MomentLogits = { step: number; topLogits: LogitToken[]; bottomLogits: LogitToken[] };
 
+/** Of a drop that may hold several. */
+export type FoundSae = {
+  /** where its files lie in the drop, '' for a drop of one */
+  folder: string;
+  byteLength: number;
+  /** for `import` */
+  files: ModelFile[];
+};
+
 export type SaeEvent = { kind: 'saes'; saes: SaeFacts[] };
 
 export type SaeApi = {
@@ -78,6 +87,8 @@ export type SaeApi = {
   logitHistogram: (saeId: string, latentIndex: number) => Promise<Outcome<LogitHistogram>>;
   /** Zip of sae_weights.safetensors, cfg.json and sparsity.safetensors (SAELens layout). */
   export: (saeId: string) => Promise<Outcome<Blob>>;
+  /** The SAEs in a drop, zips looked into. What is no SAE is found, too: `import` says what is wrong with it. */
+  find: (files: ModelFile[]) => Promise<Outcome<FoundSae[]>>;
   /** One that is here already is opened as it is, which a notice says. */
   import: (files: ModelFile[]) => Promise<Outcome<SaeFacts>>;
   /** Stores one that had no room before. */

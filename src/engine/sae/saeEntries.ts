@@ -5,12 +5,14 @@ import { openSae } from '../../formats/sae/openSae';
 import { parseSaeLens } from '../../formats/sae/saelens';
 import type { CarriedFiles, ParsedSae } from '../../formats/sae/parsedSae';
 import { saeFileLimit } from '../../formats/sae/saeFolder';
+import { filesBySae } from '../../formats/sae/severalSaes';
 import { parseSaeStatistics } from '../../formats/sae/saeStatistics';
 import type { SaeParams } from '../../core/sae/sae';
 import type { SaeStatistics } from '../../core/statistics/saeStatistics';
 import { FormatError } from '../../core/errors';
 import { StorageDamageError } from '../../storage/storage';
-import type { SaeFacts } from './api';
+import type { ModelFile } from '../shared/api';
+import type { FoundSae, SaeFacts } from './api';
 import type { SaeRecord } from './saeRecords';
 import type { EngineParts } from '../parts';
 
@@ -159,6 +161,16 @@ function upgradeSaeFacts(stored: SaeFacts): SaeFacts {
 /** Files of an SAE as dropped by the user, of any tool that is read: loose or zipped. */
 export async function readSaeFiles(files: { path: string; blob: Blob }[]): Promise<ParsedSae> {
   return openSae(await expandArchives(files, { limitOf: saeFileLimit }));
+}
+
+/** The files of each SAE in a drop, which are given to `import` one after the other. */
+export async function findSaes(files: readonly ModelFile[]): Promise<FoundSae[]> {
+  const expanded = await expandArchives(files, { limitOf: saeFileLimit });
+  return filesBySae(expanded).map(({ folder, files: own }) => ({
+    folder,
+    byteLength: own.reduce((sum, { blob }) => sum + blob.size, 0),
+    files: [...own],
+  }));
 }
 
 /** Loads once; a failure is not cached, so the next call tries again. */

@@ -4,6 +4,7 @@ import type { EngineHosts } from '../hosts';
 import { outcomes } from '../problems';
 import type { SaeApi } from './api';
 import { directionLogits, logitHistogramOf } from './latentLogits';
+import { findSaes } from './saeEntries';
 import { checkSaeFits } from './saeFit';
 import { savedRows, savedSteps } from './savedSae';
 import type { SnapshotArchive } from './snapshotArchive';
@@ -26,6 +27,7 @@ export function makeSaeSlice(
       logitHistogram: (saeId: string, latentIndex: number) =>
         logitHistogramOf(hosts, saeId, latentIndex),
       export: library.export,
+      find: findSaes,
       import: library.import,
       async setBackend(backend: SaeBackendName | null) {
         modelHost.refuseIfNeeded();

@@ -1,10 +1,18 @@
 // Intents on the SAEs of this browser: bring one in, take one out, delete it. The list itself is told by
 // events.
-import type { ModelFile } from '../../engine/shared/api';
+import type { FoundSae, SaeFacts } from '../../engine/sae/api';
+import type { ModelFile, Problem } from '../../engine/shared/api';
 import type { ExportFormat } from '../../engine/share/api';
 import type { StoreContext } from '../context';
 import { bugProblem, settle } from '../problems';
 import { isOfOpenShape, saeOf } from './saeSelectors';
+
+/** Several as one message. */
+function joined(problems: readonly Problem[]): Problem | null {
+  const [first, ...more] = problems;
+  if (first === undefined) return null;
+  return { ...first, what: [first, ...more].map(({ what }) => what).join(' ') };
+}
 
 /** select: opens an SAE that is listed. */
 export function makeSaeActions(context: StoreContext, select: (saeId: string) => void) {
@@ -37,19 +45,40 @@ export function makeSaeActions(context: StoreContext, select: (saeId: string) =>
     if (measuring === saeId) patch('sae', 'fit', { measuring: null });
   }
 
-  return {
-    /** Opened as soon as it is listed. */
-    importFiles: async (files: ModelFile[]) => {
-      patch('sae', { busy: 'import', problem: null });
+  /** One after the other; the first is opened as soon as it is listed. What cannot be read holds up no other. */
+  async function importEach(wanted: readonly FoundSae[]): Promise<void> {
+    patch('sae', { busy: 'import', found: null, problem: null });
+    const problems: Problem[] = [];
+    const here: SaeFacts[] = [];
+    for (const { folder, files } of wanted) {
       const outcome = await settle(api.sae.import(files));
-      patch('sae', { busy: null, problem: outcome.ok ? null : outcome.problem });
-      if (!outcome.ok) return;
-      const { saeId } = outcome.value;
-      arriving = saeId;
+      if (!outcome.ok) {
+        const { problem } = outcome;
+        problems.push(folder === '' ? problem : { ...problem, what: `${folder}: ${problem.what}` });
+        continue;
+      }
+      here.push(outcome.value);
+      if (here.length > 1) continue;
+      arriving = outcome.value.saeId;
       selectArrived();
-      // Other tools' files name a model by a word at most: only its text tells.
-      if (isOfOpenShape(get(), outcome.value)) await measureFit(saeId);
+    }
+    patch('sae', { busy: null, problem: joined(problems) });
+    const [first] = here;
+    // Other tools' files name a model by a word at most: only its text tells.
+    if (first !== undefined && isOfOpenShape(get(), first)) await measureFit(first.saeId);
+  }
+
+  return {
+    /** Of one SAE, or of several, among which is chosen first. */
+    importFiles: async (files: ModelFile[]) => {
+      patch('sae', { busy: 'import', found: null, problem: null });
+      const outcome = await settle(api.sae.find(files));
+      if (!outcome.ok) patch('sae', { busy: null, problem: outcome.problem });
+      else if (outcome.value.length === 1) await importEach(outcome.value);
+      else patch('sae', { busy: null, found: outcome.value });
     },
+    /** Of those that were found; none: nothing is opened. */
+    importFound: (wanted: readonly FoundSae[]) => importEach(wanted),
     measureFit,
     cancelFit: () => jobs.cancel('fit'),
     /** After every list of SAEs. */

@@ -1,7 +1,7 @@
 // The SAEs of this browser, and the one that Explore looks at.
 import type { SaeFit } from '../../core/evaluate/saeFit';
 import type { Problem } from '../../engine/shared/api';
-import type { SaeFacts } from '../../engine/sae/api';
+import type { FoundSae, SaeFacts } from '../../engine/sae/api';
 
 export type SaeState = {
   /** null until the engine has listed them */
@@ -9,6 +9,8 @@ export type SaeState = {
   selectedId: string | null;
   /** what a link requested, until it is found */
   wantedRef: string | null;
+  /** the SAEs of a drop that holds several, until it is said which to open */
+  found: readonly FoundSae[] | null;
   busy: 'import' | 'store' | 'delete' | null;
   /** the SAE whose files are being written for another tool */
   exporting: string | null;
@@ -27,6 +29,7 @@ export const FIRST_SAE: SaeState = {
   list: null,
   selectedId: null,
   wantedRef: null,
+  found: null,
   busy: null,
   exporting: null,
   problem: null,

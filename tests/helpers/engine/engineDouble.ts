@@ -421,6 +421,7 @@ export function makeEngineDouble({ subscribe, answer, ...answers }: EngineAnswer
         ok({ from: -3, binWidth: 2, counts: [1, 90, 9] }),
       ),
       export: vi.fn<EngineApi['sae']['export']>(() => ok(new Blob(['zip']))),
+      find: vi.fn<EngineApi['sae']['find']>((files) => ok([{ folder: '', byteLength: 0, files }])),
       import: vi.fn<EngineApi['sae']['import']>(() => ok(DEMO_SAE)),
       store: vi.fn<EngineApi['sae']['store']>(() => ok(DEMO_SAE)),
       rename: vi.fn<EngineApi['sae']['rename']>((_, name) => ok({ ...DEMO_SAE, name })),

@@ -94,3 +94,49 @@ it('offers to measure whether an imported one fits the open model', async () => 
   await user.click(list().getByRole('button', { name: 'Measure whether it fits this model' }));
   expect(api.evaluate.measureFit.mock.calls[0]?.[0]).toBe('mine~1');
 });
+
+const FOUND = ['a/layers.1', 'a/layers.2'].map((folder) => ({
+  folder,
+  byteLength: 2000,
+  files: [{ path: `${folder}/cfg.json`, blob: new Blob([folder]) }],
+}));
+const broken = {
+  kind: 'file',
+  what: 'cfg.json: k is missing.',
+  wayOut: 'Use another.',
+  field: null,
+} as const;
+
+it('asks which of several dropped SAEs to open, and tells of those that cannot be read', async () => {
+  const { user, api } = await openPage(LIBRARY, {
+    sae: {
+      ...saes,
+      find: () => Promise.resolve({ ok: true, value: FOUND }),
+      import: ([file]) =>
+        Promise.resolve(
+          file?.path.startsWith('a/layers.1') === true
+            ? { ok: false, problem: broken }
+            : { ok: true, value: MINE },
+        ),
+    },
+  });
+  const zone = within(screen.getByRole('group', { name: 'Import an SAE' }));
+  const dropped = () => user.upload(zone.getByLabelText('Choose files'), new File([''], 'two.zip'));
+  await dropped();
+  await user.keyboard('{Escape}');
+  expect(screen.queryByRole('dialog', { name: '2 SAEs were dropped' })).toBeNull();
+  expect(api.sae.import).not.toHaveBeenCalled();
+  await dropped();
+  const dialog = within(screen.getByRole('dialog', { name: '2 SAEs were dropped' }));
+  await user.click(dialog.getByRole('checkbox', { name: 'a/layers.2' }));
+  await user.click(dialog.getByRole('checkbox', { name: 'a/layers.1' }));
+  expect(dialog.getByRole<HTMLButtonElement>('button', { name: 'Open 0 of them' }).disabled).toBe(
+    true,
+  );
+  await user.click(dialog.getByRole('checkbox', { name: 'a/layers.1' }));
+  await user.click(dialog.getByRole('checkbox', { name: 'a/layers.2' }));
+  await user.click(dialog.getByRole('button', { name: 'Open all of them' }));
+  expect(api.sae.import.mock.calls).toEqual(FOUND.map(({ files }) => [files]));
+  expect(await screen.findByText(/a\/layers\.1: cfg\.json: k is missing/)).toBeShown();
+  expect(screen.getByRole('button', { name: 'SAE: mine 20 features' })).toBeShown();
+});

@@ -14,6 +14,8 @@ const text = writeShortText(folder);
 afterAll(() => rmSync(folder, { recursive: true }));
 
 const demo = ['--checkpoint', 'public/demo', '--data', text];
+/** What becomes of sparsify/layers.2 among others. */
+const SPARSIFY_SAE = 'sparsify_layers.2';
 const sae = ['--sae-path', 'public/demo/sae', ...demo];
 
 async function succeed(...argv: string[]): Promise<string> {
@@ -163,6 +165,10 @@ describe('files of other tools', () => {
     );
     await succeed('import', at, '--output-dir', back);
     expect(weights(back).equals(weights(first))).toBe(true);
+    const both = await succeed('import', folder, '--output-dir', join(folder, 'all'), '--json');
+    const { saes } = JSON.parse(both) as { saes: { folder: string }[] };
+    expect(saes.map((one) => one.folder)).toEqual(['back', 'first', 'second', SPARSIFY_SAE]);
+    expect(weights(join(folder, 'all', SPARSIFY_SAE)).equals(weights(first))).toBe(true);
     const unfound = await refuse('import', join(folder, 'nowhere'), '--output-dir', second);
     expect(unfound).toContain('nowhere');
     expect(await refuse('import', 'public/icons', '--output-dir', second)).toContain(

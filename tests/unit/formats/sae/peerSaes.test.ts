@@ -6,6 +6,7 @@ import type { TopKParams } from '../../../../src/core/sae/sae';
 import { unzipFiles, zipFiles } from '../../../../src/formats/archives/archive';
 import { openSae } from '../../../../src/formats/sae/openSae';
 import { saeFileLimit } from '../../../../src/formats/sae/saeFolder';
+import { filesBySae } from '../../../../src/formats/sae/severalSaes';
 import { formatSparsify } from '../../../../src/formats/sae/sparsify';
 import { makeSaeParams } from '../../../helpers/cases';
 import {
@@ -91,6 +92,18 @@ describe('an SAE that another tool wrote', () => {
       expect((await openSae(files)).form).toBe(peer.tool);
     }
   });
+});
+
+it('are told apart in one zip of all of them', async () => {
+  const drops = await Promise.all(peers.saes.map((peer) => dropOfPeer(ROOT, peer)));
+  const entries = drops.flat().map(async ({ path, blob }) => {
+    return [path, new Uint8Array(await blob.arrayBuffer())] as const;
+  });
+  const zip = blobOf(zipFiles(new Map(await Promise.all(entries))));
+  const found = filesBySae(await unzipFiles(zip, 'x.zip', { limitOf: saeFileLimit }));
+  const read = await Promise.all(found.map(async ({ files }) => (await openSae(files)).hookName));
+  const hooks = peers.saes.map(({ hook }) => hook);
+  expect(read.toSorted()).toEqual(hooks.toSorted());
 });
 
 describe('openSae', () => {
