@@ -6,10 +6,10 @@ import type { SaeEvaluation } from '../core/evaluate/evaluation';
 import { formatEvaluationReport, makeEvaluationReport } from '../core/evaluate/evaluationReport';
 import { ConfigError, invariant } from '../core/errors';
 import type { SaeFacts } from '../engine/sae/api';
-import { saeFoldersIn } from '../node/saeFolder';
+import { checkFits, openSaeFolder, saeFoldersIn } from '../node/saeFolder';
 import { ProblemError, valueOf, type Session } from '../node/session';
 import { InterruptedError, printJson, refuseInterrupted, untilInterrupted, type CliIo } from './io';
-import { openSaes, withSaes, type SaeOptions } from './openSaes';
+import { groupByModel, openSaes, withSaes, type SaeOptions } from './openSaes';
 import { pathOf, wholeNumber, type CommonOptions } from './options';
 import { createProgress } from './progress';
 
@@ -50,10 +50,17 @@ export function addEvalCommand(program: Command, io: CliIo): void {
 
 async function evaluateAll(io: CliIo, options: EvalOptions): Promise<SaeEvaluation[]> {
   const found: SaeEvaluation[] = [];
-  for (const folder of await foldersOf(io, options)) {
+  for (const [first, ...rest] of await groupByModel(io, await foldersOf(io, options), options)) {
+    if (first === undefined) continue;
     if (io.interrupt.aborted && found.length > 0) break;
-    const { session, sae } = await openSaes(io, folder, options);
-    found.push(await evaluateOne(io, session, sae, options.numTokens));
+    const { session, sae, model } = await openSaes(io, first, options);
+    const saes = [sae];
+    for (const folder of rest) {
+      const next = await openSaeFolder(session, folder);
+      checkFits(next, model, folder);
+      saes.push(next);
+    }
+    found.push(...(await evaluateIn(io, session, saes, options.numTokens)));
     await session.close();
   }
   return found;
@@ -69,12 +76,12 @@ async function foldersOf(io: CliIo, { saePath, saeDir }: EvalOptions): Promise<s
   return saePath === undefined ? saeFoldersIn(pathOf(io, saeDir ?? '')) : [pathOf(io, saePath)];
 }
 
-async function evaluateOne(
+async function evaluateIn(
   io: CliIo,
   session: Session,
-  sae: SaeFacts,
+  saes: readonly SaeFacts[],
   tokens: number,
-): Promise<SaeEvaluation> {
+): Promise<SaeEvaluation[]> {
   const { engine, listen } = session;
   const progress = createProgress(io);
   const unlisten = listen((event) => {
@@ -83,17 +90,25 @@ async function evaluateOne(
     progress.show(phase, done, total ?? tokens);
   });
   try {
+    const ids = [...new Set(saes.map(({ saeId }) => saeId))];
     valueOf(
       await untilInterrupted(io, session, (jobId) =>
-        engine.evaluate.run([sae.saeId], { tokens, probing: null }, jobId),
+        engine.evaluate.run(ids, { tokens, probing: null }, jobId),
       ),
     );
-    const row = (await engine.evaluate.list()).find(({ saeId }) => saeId === sae.saeId);
-    if (row?.state.kind === 'failed') throw new ProblemError(row.state.problem);
-    const evaluation = row?.evaluation ?? null;
-    if (evaluation === null) refuseInterrupted(io);
-    invariant(evaluation !== null, 'an evaluation without a result');
-    return evaluation;
+    const rows = await engine.evaluate.list();
+    const found = saes.flatMap(({ saeId }) => {
+      const row = rows.find((one) => one.saeId === saeId);
+      if (row?.state.kind === 'failed') throw new ProblemError(row.state.problem);
+      return row?.evaluation ?? [];
+    });
+    if (found.length === 0) refuseInterrupted(io);
+    // What was not reached before Ctrl-C has none.
+    invariant(
+      io.interrupt.aborted || found.length === saes.length,
+      'an evaluation without a result',
+    );
+    return found;
   } finally {
     unlisten();
     progress.end();
@@ -101,7 +116,7 @@ async function evaluateOne(
 }
 
 /** The block that readers of SAE papers know. */
-function blockOf({ sae, model, corpus, isComplete, metrics: m }: SaeEvaluation): string {
+function blockOf({ sae, model, corpus, isComplete, metrics: m, together }: SaeEvaluation): string {
   const dead = Math.round(m.deadFractionEval * sae.d_sae);
   const recovered = m.ceLossRecovered === null ? '–' : percent(m.ceLossRecovered);
   return `${sae.name}: ${sae.architecture}, d_in ${sae.d_in}, d_sae ${sae.d_sae}, ${sae.hookPoint} of ${model.id}
@@ -116,7 +131,17 @@ Sparsity
   L1                    ${digits(m.l1)}
   dead features         ${dead} of ${sae.d_sae} (${percent(m.deadFractionEval)}), silent on these tokens
 The model with the SAE in its place
-  CE recovered          ${recovered}   (${digits(m.ceClean)} untouched, ${digits(m.ceWithSae)} with it, ${digits(m.ceAblated)} zeroed, nats)`;
+  CE recovered          ${recovered}   (${digits(m.ceClean)} untouched, ${digits(m.ceWithSae)} with it, ${digits(m.ceAblated)} zeroed, nats)${togetherOf(together)}`;
+}
+
+/** Of a transcoder among those of other blocks: the model with all of them in it. */
+function togetherOf(together: SaeEvaluation['together']): string {
+  if (together === undefined) return '';
+  const { saes, metrics: m } = together;
+  const recovered = m.ceLossRecovered === null ? '–' : percent(m.ceLossRecovered);
+  return `
+The model with all ${saes.length} transcoders in their places
+  CE recovered          ${recovered}   (${digits(m.ceClean)} untouched, ${digits(m.ceWithSae)} with them, ${digits(m.ceAblated)} zeroed, nats)`;
 }
 
 function digits(value: number): string {

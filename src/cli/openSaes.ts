@@ -34,6 +34,28 @@ export function withSaes(command: Command): Command {
   return withSae(command).option('--sae-dir <path>', 'folder with several of them');
 }
 
+/** Folders whose SAEs belong to one model and one text, in the order given: they can share a session. */
+export async function groupByModel(
+  io: CliIo,
+  folders: readonly string[],
+  options: SaeOptions,
+): Promise<string[][]> {
+  const groups = new Map<string, string[]>();
+  for (const folder of folders) {
+    const key = options.checkpoint === undefined ? await placeOf(io, folder, options) : 'named';
+    groups.set(key, [...(groups.get(key) ?? []), folder]);
+  }
+  return [...groups.values()];
+}
+
+/** Model and text of a folder's config.json, as one string; the folder itself where it has none. */
+async function placeOf(io: CliIo, folder: string, options: SaeOptions): Promise<string> {
+  const origin = await readSaeOrigin(folder);
+  if (origin === null) return folder;
+  const data = options.data === undefined ? origin.data : pathOf(io, options.data);
+  return JSON.stringify([origin.checkpoint, options.step ?? origin.step, data]);
+}
+
 export type OpenedSae = { session: Session; sae: SaeFacts; model: ModelFacts; checkpoint: string };
 
 /** Throws ConfigError, with the field and both values, where the SAE does not belong to the checkpoint. */

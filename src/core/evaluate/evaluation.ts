@@ -13,6 +13,13 @@ export type SaeMetrics = ReconstructionMetrics &
     encoderDecoderCosine: number;
   };
 
+/** What the model does with several transcoders at once, one a block, each in its MLP's place. */
+export type TogetherMetrics = {
+  /** every one of them, this one too, in the order of their blocks */
+  saes: { id: string; name: string; hookPoint: HookPoint }[];
+  metrics: LanguageMetrics;
+};
+
 /** Counted tokens to measure on: quick, usual for a slow machine, and the reference (interface.md 2.5). */
 export const EVALUATION_BUDGETS = [8192, 32_768, 131_072] as const;
 
@@ -55,4 +62,6 @@ export type SaeEvaluation = {
   metrics: SaeMetrics;
   /** null: not requested, or not reached */
   probing: ProbingResult | null;
+  /** of a transcoder that was measured with those of other blocks; absent: it was not */
+  together?: TogetherMetrics;
 };

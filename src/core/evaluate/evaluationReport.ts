@@ -46,6 +46,17 @@ const LANGUAGE: readonly Column[] = [
   { title: 'KL score', of: ({ metrics: m }) => share(m.klScore) },
 ];
 
+/** Each row is the same figure of the whole set, beside what the transcoder does alone. */
+const TOGETHER: readonly Column[] = [
+  { title: 'SAE', of: ({ sae }) => sae.name },
+  { title: 'CE recovered alone', of: ({ metrics: m }) => share(m.ceLossRecovered) },
+  { title: 'spliced in at once', of: ({ together: t }) => String(t?.saes.length ?? '–') },
+  { title: 'CE recovered', of: ({ together: t }) => share(t?.metrics.ceLossRecovered ?? null) },
+  { title: 'CE with all', of: ({ together: t }) => digits(t?.metrics.ceWithSae ?? null, 4) },
+  { title: 'CE all silent', of: ({ together: t }) => digits(t?.metrics.ceAblated ?? null, 4) },
+  { title: 'KL with all', of: ({ together: t }) => digits(t?.metrics.klWithSae ?? null) },
+];
+
 const ALSO: readonly Column[] = [
   { title: 'SAE', of: ({ sae }) => sae.name },
   { title: 'EV (legacy)', of: ({ metrics: m }) => digits(m.explainedVarianceLegacy) },
@@ -61,6 +72,7 @@ const ALSO: readonly Column[] = [
 export function formatEvaluationReport(report: EvaluationReport): string {
   const { evaluations } = report;
   const probed = evaluations.filter(({ probing }) => probing !== null);
+  const together = evaluations.filter((evaluation) => evaluation.together !== undefined);
   return [
     '# SAE evaluation',
     `nanoscope ${[...new Set(evaluations.map((e) => e.appVersion))].join(', ')} · ${report.created}`,
@@ -70,6 +82,9 @@ export function formatEvaluationReport(report: EvaluationReport): string {
     tableOf(QUALITY, evaluations),
     '## With the model in the loop (nats per token)',
     tableOf(LANGUAGE, evaluations),
+    ...(together.length === 0
+      ? []
+      : ['## Transcoders in the places of all their MLPs at once', tableOf(TOGETHER, together)]),
     '## Also',
     tableOf(ALSO, evaluations),
     ...(probed.length === 0

@@ -27,8 +27,8 @@ export type EvaluationRow = {
 export type EvaluateEvent = { kind: 'evaluation'; row: EvaluationRow };
 
 export type EvaluateApi = {
-  /** Measures SAEs on held-out text, one after the other; rows arrive as events. Resolves at the end of
-   *  the queue; a row that failed says so itself. Cancelled, the rows keep what was measured. */
+  /** Measures SAEs on held-out text, one after the other, then those that are transcoders of several blocks, one a block,
+   *  once more all at once; rows arrive as events. Resolves at the end of the queue; a row that failed says so itself. Cancelled, the rows keep what was measured. */
   run: (saeIds: string[], form: EvaluationForm, jobId?: JobId) => Promise<Outcome<null>>;
   /** On a sample of held-out text, whether the SAE belongs to the open model. A newer one ends an older one. */
   measureFit: (saeId: string, jobId?: JobId) => Promise<Outcome<SaeFit>>;

@@ -3,7 +3,8 @@
 import type { SaeEvaluation } from '../../core/evaluate/evaluation';
 import { ConfigError } from '../../core/errors';
 import type { EvaluationForm, EvaluationRow } from './api';
-import { runEvaluation } from './evaluationJob';
+import { runEvaluation, runTogether } from './evaluationJob';
+import { measuredTogether } from './evaluateTogether';
 import { createEvaluationStore, EVALUATION_RECORDS } from './evaluationStore';
 import { onGpuFault } from '../gpuFault';
 import type { EngineHosts } from '../hosts';
@@ -73,23 +74,27 @@ export function createEvaluationHost(o: EngineHosts): EvaluationHost {
     emit({ kind: 'evaluation', row });
   };
 
+  const hooksOf = (job: Job) => ({
+    onProgress: job.tell,
+    async pause() {
+      await parts.breathe();
+      await o.turns.waitForIdle();
+      job.signal.throwIfAborted();
+    },
+  });
+
   const evaluateOne = async (saeId: string, form: EvaluationForm, job: Job) => {
     let lastTold = -Infinity;
     let describe: (() => SaeEvaluation) | null = null;
     tell(saeId, { kind: 'running' });
     try {
       const evaluation = await runEvaluation(o, saeId, form, {
-        onProgress: job.tell,
+        ...hooksOf(job),
         onMeasured(latest) {
           describe = latest;
           if (parts.now() - lastTold < TELL_INTERVAL) return;
           lastTold = parts.now();
           tell(saeId, { kind: 'running' }, latest());
-        },
-        async pause() {
-          await parts.breathe();
-          await o.turns.waitForIdle();
-          job.signal.throwIfAborted();
         },
       });
       await keep(evaluation);
@@ -104,6 +109,35 @@ export function createEvaluationHost(o: EngineHosts): EvaluationHost {
         problem.kind === 'cancelled' ? { kind: 'idle' } : { kind: 'failed', problem },
         partial,
       );
+    }
+  };
+
+  /** After each alone: transcoders of several blocks, all in their MLPs' places at once. What each has stays. */
+  const evaluateAll = async (saeIds: readonly string[], form: EvaluationForm, job: Job) => {
+    const measured = new Map<string, SaeEvaluation>();
+    for (const saeId of saeIds) {
+      const row = rows.get(saeId);
+      const evaluation = row?.state.kind === 'idle' ? row.evaluation : null;
+      if (evaluation?.isComplete === true) measured.set(saeId, evaluation);
+    }
+    const here = (await o.library.list()).filter(({ saeId }) => measured.has(saeId));
+    const saes = measuredTogether(here);
+    if (saes.length === 0) return;
+    for (const { saeId } of saes) tell(saeId, { kind: 'running' });
+    try {
+      const together = await runTogether(o, saes, form, hooksOf(job));
+      for (const { saeId } of saes) {
+        const alone = measured.get(saeId);
+        if (alone === undefined) continue;
+        const evaluation = { ...alone, together };
+        await keep(evaluation);
+        tell(saeId, { kind: 'idle' }, evaluation);
+      }
+    } catch (thrown) {
+      const problem = toProblem(job.signal.aborted ? job.signal.reason : thrown);
+      const state: EvaluationRow['state'] =
+        problem.kind === 'cancelled' ? { kind: 'idle' } : { kind: 'failed', problem };
+      for (const { saeId } of saes) tell(saeId, state);
     }
   };
 
@@ -131,6 +165,7 @@ export function createEvaluationHost(o: EngineHosts): EvaluationHost {
           if (job.signal.aborted) tell(saeId, { kind: 'idle' });
           else await evaluateOne(saeId, form, job);
         }
+        if (!job.signal.aborted) await evaluateAll(saeIds, form, job);
       }),
     async list() {
       await ready();

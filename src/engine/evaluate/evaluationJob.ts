@@ -1,6 +1,7 @@
 // One evaluation from SAE id to record: brings together model, encoder, held-out text and labelled documents,
 // and frees what it created. evaluationHost handles rows, queue and storage.
-import type { SaeEvaluation, SaeMetrics } from '../../core/evaluate/evaluation';
+import { parseHookPoint } from '../../core/activations/hookPoint';
+import type { SaeEvaluation, SaeMetrics, TogetherMetrics } from '../../core/evaluate/evaluation';
 import type { ProbingResult } from '../../core/evaluate/probing/kSparseProbe';
 import type { SaeBackend } from '../../core/train/saeBackend';
 import type { SaeFacts } from '../sae/api';
@@ -8,6 +9,7 @@ import type { EvaluationForm } from './api';
 import { APP_VERSION } from '../appVersion';
 import type { OpenCorpus, PackedCorpus } from '../text/corpusHost';
 import { evaluateSae } from './evaluateSae';
+import { evaluateTogether, type Spliced } from './evaluateTogether';
 import type { EngineHosts } from '../hosts';
 import type { OpenModel } from '../model/modelImport';
 import { probeSae, readProbingTask } from './probeSae';
@@ -84,6 +86,52 @@ export async function runEvaluation(
     return { ...describe(metrics, probing), isComplete: true };
   } finally {
     encoder.dispose();
+  }
+}
+
+/** Several transcoders of one queue at once, after each alone; on the text of the one with the shortest context. */
+export async function runTogether(
+  o: EngineHosts,
+  saes: readonly SaeFacts[],
+  form: EvaluationForm,
+  hooks: Pick<EvaluationHooks, 'onProgress' | 'pause'>,
+): Promise<TogetherMetrics> {
+  const model = o.modelHost.current();
+  const backend = await o.device.sae();
+  const ordered = [...saes].sort(
+    (a, b) => parseHookPoint(a.hookPoint).layer - parseHookPoint(b.hookPoint).layer,
+  );
+  const transcoders: Spliced[] = [];
+  try {
+    for (const { saeId, hookPoint: hook } of ordered) {
+      const params = await o.library.params(saeId);
+      transcoders.push({ params, hook, encoder: await backend.createEncoder(params) });
+    }
+    const contextSizes = ordered.map(({ contextSize }) => contextSize);
+    const corpus = await o.corpusHost.current().pack(model.tokenizer, 'heldOut', {
+      contextSize: Math.min(...contextSizes, model.facts.sequence_len),
+      seed: 0,
+      epoch: 0,
+    });
+    const total = Math.min(form.tokens, countTokens(corpus));
+    const metrics = await evaluateTogether({
+      transcoders,
+      runtime: await o.modelHost.runtime(),
+      corpus,
+      tokens: form.tokens,
+      readMatrix: backend.readMatrix,
+      onBatch: async (done) => {
+        const phase = `Measuring ${ordered.length} transcoders together`;
+        hooks.onProgress(phase, Math.min(done, total), total, 'tokens');
+        await hooks.pause();
+      },
+    });
+    return {
+      saes: ordered.map(({ saeId: id, name, hookPoint }) => ({ id, name, hookPoint })),
+      metrics,
+    };
+  } finally {
+    for (const { encoder } of transcoders) encoder.dispose();
   }
 }
 

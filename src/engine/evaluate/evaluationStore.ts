@@ -9,7 +9,20 @@ import { HookPointSchema } from '../sae/saeRecords';
 const number = v.custom<number>((value) => typeof value === 'number', 'no number');
 const numberOrNull = v.nullable(number);
 
+const Language = v.looseObject({
+  positions: number,
+  ceClean: number,
+  ceWithSae: number,
+  ceAblated: number,
+  ceIncrease: number,
+  ceLossRecovered: numberOrNull,
+  klWithSae: number,
+  klAblated: number,
+  klScore: numberOrNull,
+});
+
 const Metrics = v.looseObject({
+  ...Language.entries,
   tokens: number,
   mse: number,
   nmse: number,
@@ -32,15 +45,6 @@ const Metrics = v.looseObject({
     counts: v.array(number),
     neverFired: number,
   }),
-  positions: number,
-  ceClean: number,
-  ceWithSae: number,
-  ceAblated: number,
-  ceIncrease: number,
-  ceLossRecovered: numberOrNull,
-  klWithSae: number,
-  klAblated: number,
-  klScore: numberOrNull,
   encoderDecoderCosine: number,
 });
 
@@ -93,6 +97,14 @@ const Schema: v.GenericSchema<unknown, SaeEvaluation> = v.looseObject({
   seconds: number,
   metrics: Metrics,
   probing: v.nullable(Probing),
+  together: v.exactOptional(
+    v.looseObject({
+      saes: v.array(
+        v.looseObject({ id: v.string(), name: v.string(), hookPoint: HookPointSchema }),
+      ),
+      metrics: Language,
+    }),
+  ),
 });
 
 export const EVALUATION_RECORDS = recordKind({

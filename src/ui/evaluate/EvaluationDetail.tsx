@@ -9,12 +9,14 @@ import { ChartFigure } from '../parts/ChartFigure';
 import { Fact, Facts } from '../parts/Facts';
 import { useActions, useAppState } from '../storeContext';
 import { dateText } from './EvaluationTable';
-import { DETAIL_COLUMNS, FIRST_COLUMNS, FURTHER_COLUMNS } from './metricColumns';
+import { DETAIL_COLUMNS, FIRST_COLUMNS, FURTHER_COLUMNS, TOGETHER_COLUMN } from './metricColumns';
 import { classNames } from '../parts/look/classNames';
 import tableStyles from './metricTable.module.css';
 import controlStyles from '../parts/look/controls.module.css';
 import layoutStyles from '../parts/look/layout.module.css';
 import wordStyles from '../parts/look/words.module.css';
+
+const DETAILS = [...FIRST_COLUMNS, TOGETHER_COLUMN, ...FURTHER_COLUMNS, ...DETAIL_COLUMNS];
 
 export function EvaluationDetail() {
   const evaluation = useAppState(({ evaluate }) =>
@@ -22,7 +24,7 @@ export function EvaluationDetail() {
   );
   const actions = useActions();
   if (evaluation === null) return null;
-  const { sae, metrics } = evaluation;
+  const { sae, together } = evaluation;
   return (
     <section className={layoutStyles.panel} aria-labelledby="evaluation-detail">
       <div className={layoutStyles.panelHead}>
@@ -36,11 +38,17 @@ export function EvaluationDetail() {
         </button>
       </div>
       <Setting evaluation={evaluation} />
+      {together !== undefined && (
+        <p className={classNames(wordStyles.muted, wordStyles.small, wordStyles.wrapAnywhere)}>
+          “All at once” is with {together.saes.map(({ name }) => name).join(', ')} in their MLPs’
+          places in one pass.
+        </p>
+      )}
       <Facts>
-        {[...FIRST_COLUMNS, ...FURTHER_COLUMNS, ...DETAIL_COLUMNS].map(
+        {DETAILS.filter((one) => one !== TOGETHER_COLUMN || together !== undefined).map(
           ({ title, meaning, of, write }) => (
             <Fact key={title} name={title} title={meaning}>
-              {write(of(metrics))}
+              {write(of(evaluation))}
             </Fact>
           ),
         )}

@@ -7,7 +7,13 @@ import { count } from '../parts/text/numberText';
 import { Explained } from '../parts/Explained';
 import { Icon } from '../parts/Icon';
 import { useActions, useAppState } from '../storeContext';
-import { betterText, FIRST_COLUMNS, FURTHER_COLUMNS, type MetricColumn } from './metricColumns';
+import {
+  betterText,
+  FIRST_COLUMNS,
+  FURTHER_COLUMNS,
+  TOGETHER_COLUMN,
+  type MetricColumn,
+} from './metricColumns';
 import { classNames } from '../parts/look/classNames';
 import tableStyles from './metricTable.module.css';
 import controlStyles from '../parts/look/controls.module.css';
@@ -25,7 +31,7 @@ export function EvaluationTable() {
     Object.values(evaluate.rows ?? {}).some((row) => row.evaluation !== null),
   );
   const isFull = useAppState((state) => state.evaluate.isFull);
-  const columns = columnsOf(isFull);
+  const columns = useColumns();
   const actions = useActions();
   return (
     <section className={layoutStyles.panel} aria-labelledby="evaluation-results">
@@ -90,8 +96,16 @@ export function EvaluationTable() {
   );
 }
 
-function columnsOf(isFull: boolean): readonly MetricColumn[] {
-  return isFull ? [...FIRST_COLUMNS, ...FURTHER_COLUMNS] : FIRST_COLUMNS;
+function useColumns(): readonly MetricColumn[] {
+  const isFull = useAppState((state) => state.evaluate.isFull);
+  const hasTogether = useAppState(({ evaluate }) =>
+    Object.values(evaluate.rows ?? {}).some((row) => row.evaluation?.together !== undefined),
+  );
+  return [
+    ...FIRST_COLUMNS,
+    ...(hasTogether ? [TOGETHER_COLUMN] : []),
+    ...(isFull ? FURTHER_COLUMNS : []),
+  ];
 }
 
 const ARROWS = { up: '↑', down: '↓' } as const;
@@ -111,6 +125,7 @@ function SaeRow({ sae, isFull }: { sae: SaeFacts; isFull: boolean }) {
     ({ evaluate }) => evaluate.chosenIds === null || evaluate.chosenIds.includes(sae.saeId),
   );
   const isShown = useAppState((state) => state.evaluate.shownId === sae.saeId);
+  const columns = useColumns();
   const actions = useActions();
   const evaluation = row?.evaluation ?? null;
   return (
@@ -138,8 +153,8 @@ function SaeRow({ sae, isFull }: { sae: SaeFacts; isFull: boolean }) {
         </div>
         <RowState sae={sae} row={row} />
       </th>
-      {columnsOf(isFull).map(({ title, of, write }) => {
-        const value = evaluation === null ? null : of(evaluation.metrics);
+      {columns.map(({ title, of, write }) => {
+        const value = evaluation === null ? null : of(evaluation);
         return (
           <td key={title} title={value === null ? undefined : String(value)}>
             {write(value)}

@@ -1,5 +1,5 @@
 // The columns of the results table: name, meaning, which way is better, and how a number is written. Pure.
-import type { SaeMetrics } from '../../core/evaluate/evaluation';
+import type { SaeEvaluation, SaeMetrics } from '../../core/evaluate/evaluation';
 import { measure, percent } from '../parts/text/numberText';
 
 /** Which way a number is better, other things being equal; null: neither. */
@@ -10,7 +10,7 @@ export type MetricColumn = {
   /** with its formula */
   meaning: string;
   better: Better;
-  of: (metrics: SaeMetrics) => number | null;
+  of: (evaluation: SaeEvaluation) => number | null;
   write: (value: number | null) => string;
 };
 
@@ -18,9 +18,9 @@ const column = (
   title: string,
   better: Better,
   meaning: string,
-  of: MetricColumn['of'],
+  of: (metrics: SaeMetrics) => number | null,
   write: MetricColumn['write'] = measure,
-): MetricColumn => ({ title, better, meaning, of, write });
+): MetricColumn => ({ title, better, meaning, of: ({ metrics }) => of(metrics), write });
 
 const BETTER_WORDS = { up: 'More is better.', down: 'Less is better.' } as const;
 
@@ -57,6 +57,16 @@ export const FIRST_COLUMNS: readonly MetricColumn[] = [
     percent,
   ),
 ];
+
+/** Only where transcoders of several blocks were measured at once. */
+export const TOGETHER_COLUMN: MetricColumn = {
+  title: 'CE recovered, all at once',
+  better: 'up',
+  meaning:
+    'The same with the transcoders of all blocks in their MLPs’ places at once, each reading what the others have changed: the model that an attribution graph explains. Evaluate them in one go, one for each block, to get it.',
+  of: ({ together }) => together?.metrics.ceLossRecovered ?? null,
+  write: percent,
+};
 
 /** On request (interface.md 2.5). */
 export const FURTHER_COLUMNS: readonly MetricColumn[] = [

@@ -141,5 +141,6 @@ describe('a transcoder for every block', () => {
     expect(metrics.l0).toBeLessThanOrEqual(8);
     // Twenty-four steps of a small one lie between the MLP and none at all.
     expect(metrics.ceWithSae).toBeGreaterThan(metrics.ceClean);
+    expect(row!.evaluation!.together).toBeUndefined();
   });
 });

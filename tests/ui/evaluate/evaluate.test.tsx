@@ -212,3 +212,18 @@ it('is reached with g e, and says what to do where there is no SAE', async () =>
   expect(screen.getByRole('heading', { name: 'Evaluate' })).toBeShown();
   expect(screen.getByText('No SAE here yet')).toBeShown();
 });
+
+it('has a column for transcoders that were measured all at once, only then', async () => {
+  const evaluation = evaluationOf(MINE, {});
+  const saes = [{ id: MINE.saeId, name: 'mine', hookPoint: MINE.hookPoint }];
+  const metrics = { ...evaluation.metrics, ceLossRecovered: 0.625 };
+  const { hear } = await open();
+  expect(screen.queryByRole('columnheader', { name: /all at once/ })).toBeNull();
+  const row = { saeId: MINE.saeId, state: { kind: 'idle' as const } };
+  hear({
+    kind: 'evaluation',
+    row: { ...row, evaluation: { ...evaluation, together: { saes, metrics } } },
+  });
+  expect(screen.getByRole('columnheader', { name: /CE recovered, all at once/ })).toBeShown();
+  expect(rowOf('mine').getByRole('cell', { name: '62.5 %' })).toBeShown();
+});

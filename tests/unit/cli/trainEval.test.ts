@@ -185,6 +185,15 @@ it('trains a transcoder where the MLP of each layer reads', async () => {
     hook_name: 'blocks.2.ln2.hook_normalized',
     hook_name_out: 'blocks.2.hook_mlp_out',
   });
+
+  const measured = await runCommand(['eval', '--sae-dir', two, '--num-tokens', '200', '--json']);
+  const { evaluations } = JSON.parse(measured.out) as EvalJson;
+  const [first, second] = evaluations.map(({ together }) => together!);
+  expect(first).toEqual(second);
+  expect(first!.saes.map(({ name }) => name)).toEqual(['layer_0_transcoder', 'layer_2_transcoder']);
+  // Two MLPs silent hurt more than the worse of the two.
+  const alone = evaluations.map(({ metrics }) => metrics.ceAblated);
+  expect(first!.metrics.ceAblated).toBeGreaterThan(Math.max(...alone));
 });
 
 describe('what is refused', () => {

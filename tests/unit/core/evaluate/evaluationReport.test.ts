@@ -17,6 +17,22 @@ const SECOND = evaluationOf(
 );
 const report = makeEvaluationReport([FIRST, SECOND], CREATED);
 
+it('says what transcoders do all at once, beside each alone', () => {
+  const { metrics } = evaluationOf({ saeId: 'a~1', name: 'a' }, { ceLossRecovered: 0.625 });
+  const saes = ['a', 'b'].map((name) => ({
+    id: `${name}~1`,
+    name,
+    hookPoint: FIRST.sae.hookPoint,
+  }));
+  const one = evaluationOf({ saeId: 'a~1', name: 'a' }, {}, { together: { saes, metrics } });
+  const text = formatEvaluationReport(makeEvaluationReport([one], CREATED));
+  const section = text.split('## Transcoders in the places of all their MLPs at once')[1]!;
+  expect(section.split('\n').find((line) => line.startsWith('| a'))).toMatch(
+    /93\.[56] % .* 2 .* 62\.5 %/,
+  );
+  expect(formatEvaluationReport(report)).not.toContain('at once');
+});
+
 describe('evaluation report', () => {
   it('is a page of tables with every condition that a reader needs', () => {
     const text = formatEvaluationReport(report);
