@@ -10,6 +10,7 @@ import type { TrainApi, TrainEvent } from './train/api';
 import type { SteerApi, SteerEvent } from './steer/api';
 import type { StatisticsApi } from './statistics/api';
 import type { ExploreApi } from './explore/api';
+import type { CircuitsApi } from './circuits/api';
 import type { ShareApi } from './share/api';
 import type { JobId, RecordsApi, SharedEvent } from './shared/api';
 
@@ -41,5 +42,6 @@ export type EngineApi = {
   steer: SteerApi;
   statistics: StatisticsApi;
   explore: ExploreApi;
+  circuits: CircuitsApi;
   share: ShareApi;
 };

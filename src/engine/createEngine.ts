@@ -1,6 +1,7 @@
 // Composes the hosts into the EngineApi that the page (through a worker) and Node programs use. Headless: it
 // knows neither DOM nor worker, and no rule: what one host has to do for another, that one is asked to tell.
 import type { EngineApi, EngineEvent } from './api';
+import { makeCircuitsSlice } from './circuits/circuitsSlice';
 import { createDeviceHost } from './deviceHost';
 import { makeEvaluateSlice } from './evaluate/evaluateSlice';
 import { makeEventQueue } from './events';
@@ -97,6 +98,7 @@ export function createHostedEngine(parts: EngineParts): {
     steer: makeSteerSlice({ ...hosts, generation }),
     statistics,
     explore: makeExploreSlice({ ...hosts, snapshots }),
+    circuits: makeCircuitsSlice(hosts),
     share: makeShareSlice({ ...hosts, statistics }),
   };
   return { engine, hosts };

@@ -9,14 +9,14 @@ export function logSumExp(logits: Float32Array): number {
 }
 
 /** Probabilities at temperature 1, summing to 1. */
-export function softmax(logits: Float32Array): Float64Array {
+export function softmax(logits: Float32Array | Float64Array): Float64Array {
   const shares = new Float64Array(logits.length);
   softmaxInto(logits, shares);
   return shares;
 }
 
 /** softmax into `shares`, which is as long; returns ln Σ exp(logits), which it knows by then. */
-export function softmaxInto(logits: Float32Array, shares: Float64Array): number {
+export function softmaxInto(logits: Float32Array | Float64Array, shares: Float64Array): number {
   const highest = largestOf(logits);
   let sum = 0;
   for (let v = 0; v < logits.length; v++) {
@@ -29,7 +29,7 @@ export function softmaxInto(logits: Float32Array, shares: Float64Array): number 
 }
 
 /** −Infinity of none. */
-export function largestOf(values: Float32Array): number {
+export function largestOf(values: Float32Array | Float64Array): number {
   let largest = -Infinity;
   for (const value of values) if (value > largest) largest = value;
   return largest;

@@ -1,6 +1,7 @@
 // nanochat's forward pass in f64, slow and plain: the CPU twin of the generated graph, written from
 // nanochat.md 3 alone. One sequence, no cache, edits as a callback. It must not know ONNX.
 import { roundToBf16 } from '../numeric/float16';
+import { softmax } from '../numeric/softmax';
 import { dot } from '../numeric/vectors';
 import type { HookPoint, HookSite } from '../activations/hookPoint';
 import { hookPoint } from '../activations/hookPoint';
@@ -22,7 +23,7 @@ export async function readReferenceWeights(c: NanochatCheckpoint): Promise<Refer
   return { config: c.config, revision: c.revision, tensors };
 }
 
-function weight(w: ReferenceWeights, name: string): Float32Array {
+export function weight(w: ReferenceWeights, name: string): Float32Array {
   const found = w.tensors.get(name);
   if (found === undefined) throw new Error(`reference: no tensor ${name}`);
   return found;
@@ -68,24 +69,32 @@ function gatherRows(table: Float32Array, width: number, ids: Int32Array): Float6
   return out;
 }
 
+/** norm(wte[ids]) before smear, [T, d_model], and how much of the token before smear adds to each, [T]: 0 where the
+ *  revision has none. */
+export function embedTokens(
+  w: ReferenceWeights,
+  ids: Int32Array,
+): { unsmeared: Float64Array; smear: Float64Array } {
+  const width = w.config.n_embd;
+  const table = weight(w, 'transformer.wte.weight');
+  const unsmeared = norm(gatherRows(table, width, ids), width, w.revision.normEps);
+  const smear = new Float64Array(ids.length);
+  const channels = w.revision.smearChannels;
+  if (channels === null) return { unsmeared, smear };
+  const gate = linear(unsmeared, width, weight(w, 'smear_gate.weight'), channels, 1);
+  const smearLambda = weight(w, 'smear_lambda')[0]!;
+  for (let t = 1; t < ids.length; t++) smear[t] = smearLambda * sigmoid(gate[t]!);
+  return { unsmeared, smear };
+}
+
 /** norm(wte[ids]), with smear if the revision has it. */
 function embed(w: ReferenceWeights, ids: Int32Array): Float64Array {
+  const { unsmeared, smear } = embedTokens(w, ids);
   const width = w.config.n_embd;
-  const before = norm(
-    gatherRows(weight(w, 'transformer.wte.weight'), width, ids),
-    width,
-    w.revision.normEps,
-  );
-  const channels = w.revision.smearChannels;
-  if (channels === null) return before;
-  const gate = linear(before, width, weight(w, 'smear_gate.weight'), channels, 1);
-  const smearLambda = weight(w, 'smear_lambda')[0]!;
-  const x = before.slice();
-  for (let t = 1; t < ids.length; t++) {
-    const share = smearLambda * sigmoid(gate[t]!);
-    for (let i = 0; i < width; i++) x[t * width + i]! += share * before[(t - 1) * width + i]!;
-  }
-  return x;
+  return unsmeared.map((value, at) => {
+    const share = smear[Math.floor(at / width)]!;
+    return share === 0 ? value : value + share * unsmeared[at - width]!;
+  });
 }
 
 /** cos and sin of t · base^(−2j/d_head). The angle is rounded to f32 where nanochat rounds: near position 200
@@ -120,21 +129,24 @@ function rotateAndNorm(w: ReferenceWeights, x: Float64Array, heads: number): Flo
   return norm(out, d_head, w.revision.normEps).map((value) => value * w.revision.qkScale);
 }
 
-/** Values [T, n_kv_head · d_head] of a layer, plus value embeddings if it has them. */
-function values(w: ReferenceWeights, layer: number, n: Float64Array, ids: Int32Array) {
+/** What value embeddings add to a layer's values, gated, [T, n_kv_head · d_head]; n: what its attention reads. null:
+ *  it has none. */
+export function embeddedValues(
+  w: ReferenceWeights,
+  layer: number,
+  n: Float64Array,
+  ids: Int32Array,
+): Float64Array | null {
   const { n_embd: width, n_head: nHead, n_kv_head: nKvHead } = w.config;
   const d_head = width / nHead;
-  const prefix = `transformer.h.${layer}.attn`;
-  const v = linear(n, width, weight(w, `${prefix}.c_v.weight`), width, nKvHead * d_head);
   const row = w.revision.valueEmbeddingGate;
   const table = w.tensors.get(`value_embeds.${layer}.weight`);
-  if (row === null || table === undefined) return v;
-  const gate = linear(n, width, weight(w, `${prefix}.ve_gate.weight`), row.channels, nKvHead);
-  const embedded = gatherRows(table, nKvHead * d_head, ids);
-  return v.map((value, i) => {
-    const head = Math.floor(i / d_head);
-    return value + row.scale * sigmoid(gate[head]!) * embedded[i]!;
-  });
+  if (row === null || table === undefined) return null;
+  const gateWeight = weight(w, `transformer.h.${layer}.attn.ve_gate.weight`);
+  const gate = linear(n, width, gateWeight, row.channels, nKvHead);
+  return gatherRows(table, nKvHead * d_head, ids).map(
+    (value, i) => row.scale * sigmoid(gate[Math.floor(i / d_head)]!) * value,
+  );
 }
 
 function isShort(config: NanochatConfig, layer: number): boolean {
@@ -142,71 +154,61 @@ function isShort(config: NanochatConfig, layer: number): boolean {
   return letter === 'S' && layer !== config.n_layer - 1;
 }
 
-function attention(w: ReferenceWeights, layer: number, n: Float64Array, ids: Int32Array) {
+/** Attention of each head of a layer: the share of key j for query t at t·T + j. n: what it reads, [T, d_model]. */
+export function attentionPatterns(
+  w: ReferenceWeights,
+  layer: number,
+  n: Float64Array,
+): Float64Array[] {
   const { config, revision } = w;
   const { n_embd: width, n_head: nHead, n_kv_head: nKvHead } = config;
   const d_head = width / nHead;
-  const prefix = `transformer.h.${layer}.attn`;
-  const project = (name: string, heads: number) =>
-    linear(n, width, weight(w, `${prefix}.${name}.weight`), width, heads * d_head);
-  const q = rotateAndNorm(w, project('c_q', nHead), nHead);
-  const k = rotateAndNorm(w, project('c_k', nKvHead), nKvHead);
-  const v = values(w, layer, n, ids);
+  const T = n.length / width;
+  const project = (name: string, heads: number) => {
+    const W = weight(w, `transformer.h.${layer}.attn.${name}.weight`);
+    return rotateAndNorm(w, linear(n, width, W, width, heads * d_head), heads);
+  };
+  const [q, k] = [project('c_q', nHead), project('c_k', nKvHead)];
   const window = isShort(config, layer)
     ? revision.shortWindow(config.sequence_len)
     : config.sequence_len;
-  const y = new Float64Array(ids.length * width);
-  for (let t = 0; t < ids.length; t++) {
-    for (let head = 0; head < nHead; head++) {
-      const kvHead = Math.floor((head * nKvHead) / nHead);
-      attend(y, q, k, v, {
-        t,
-        first: Math.max(0, t - window),
-        head,
-        nHead,
-        kvHead,
-        nKvHead,
-        d_head,
+  return Array.from({ length: nHead }, (_, head) => {
+    const pattern = new Float64Array(T * T);
+    const kvHead = Math.floor((head * nKvHead) / nHead);
+    for (let t = 0; t < T; t++) {
+      const query = q.subarray((t * nHead + head) * d_head, (t * nHead + head + 1) * d_head);
+      const first = Math.max(0, t - window);
+      const scores = Float64Array.from({ length: t + 1 - first }, (_score, offset) => {
+        const at = ((first + offset) * nKvHead + kvHead) * d_head;
+        return dot(query, k.subarray(at, at + d_head)) / Math.sqrt(d_head);
       });
+      pattern.set(softmax(scores), t * T + first);
     }
-  }
-  return linear(y, width, weight(w, `${prefix}.c_proj.weight`), width, width);
+    return pattern;
+  });
 }
 
-type Query = {
-  t: number;
-  first: number;
-  head: number;
-  nHead: number;
-  kvHead: number;
-  nKvHead: number;
-  d_head: number;
-};
-
-/** One query of one head: softmax over keys first … t. */
-function attend(
-  y: Float64Array,
-  q: Float64Array,
-  k: Float64Array,
-  v: Float64Array,
-  place: Query,
-): void {
-  const { t, first, head, nHead, kvHead, nKvHead, d_head } = place;
-  const own = (t * nHead + head) * d_head;
-  const keyAt = (j: number) => (j * nKvHead + kvHead) * d_head;
-  const query = q.subarray(own, own + d_head);
-  const scores: number[] = [];
-  for (let j = first; j <= t; j++) {
-    const key = k.subarray(keyAt(j), keyAt(j) + d_head);
-    scores.push(dot(query, key) / Math.sqrt(d_head));
-  }
-  const highest = scores.reduce((a, b) => Math.max(a, b));
-  const shares = scores.map((score) => Math.exp(score - highest));
-  const sum = shares.reduce((a, b) => a + b);
-  shares.forEach((share, offset) => {
-    const from = keyAt(first + offset);
-    for (let i = 0; i < d_head; i++) y[own + i]! += (share / sum) * v[from + i]!;
+function attention(w: ReferenceWeights, layer: number, n: Float64Array, ids: Int32Array) {
+  const { n_embd: width, n_head: nHead, n_kv_head: nKvHead } = w.config;
+  const d_head = width / nHead;
+  const kvWidth = nKvHead * d_head;
+  const prefix = `transformer.h.${layer}.attn`;
+  const v = linear(n, width, weight(w, `${prefix}.c_v.weight`), width, kvWidth);
+  embeddedValues(w, layer, n, ids)?.forEach((value, i) => (v[i]! += value));
+  const T = ids.length;
+  const y = new Float64Array(T * width);
+  attentionPatterns(w, layer, n).forEach((pattern, head) => {
+    const from = Math.floor((head * nKvHead) / nHead) * d_head;
+    for (let t = 0; t < T; t++) {
+      for (let j = 0; j <= t; j++) {
+        const share = pattern[t * T + j]!;
+        if (share === 0) continue;
+        const to = t * width + head * d_head;
+        for (let i = 0; i < d_head; i++) y[to + i]! += share * v[j * kvWidth + from + i]!;
+      }
+    }
   });
+  return linear(y, width, weight(w, `${prefix}.c_proj.weight`), width, width);
 }
 
 function mlp(w: ReferenceWeights, layer: number, n: Float64Array): Float64Array {

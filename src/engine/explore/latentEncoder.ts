@@ -20,6 +20,8 @@ export type LatentEncoders = {
   of: (saeId: string) => Promise<LatentEncoder>;
   /** Frees the encoder of a deleted SAE. */
   forget: (saeId: string) => void;
+  /** Frees what is held. */
+  dispose: () => void;
 };
 
 type Hosts = Pick<EngineHosts, 'device' | 'library'>;
@@ -46,6 +48,7 @@ export function createLatentEncoders({ device, library }: Hosts): LatentEncoders
     forget(saeId) {
       if (held?.saeId === saeId) drop();
     },
+    dispose: drop,
   };
 }
 

@@ -62,6 +62,7 @@ export type JobKind =
   | 'map'
   | 'clusters'
   | 'births'
+  | 'circuit'
   | 'comparison'
   | 'export'
   | 'reproduction'

@@ -31,6 +31,7 @@ const LABELS: Readonly<Record<JobKind, string>> = {
   map: 'Drawing the map',
   clusters: 'Finding clusters',
   births: 'Reading saved steps',
+  circuit: 'Tracing a circuit',
   comparison: 'Comparing',
   export: 'Writing files',
   reproduction: 'Computing again',

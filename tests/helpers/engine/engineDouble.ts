@@ -506,6 +506,11 @@ export function makeEngineDouble({ subscribe, answer, ...answers }: EngineAnswer
       guessLabels: vi.fn<EngineApi['statistics']['guessLabels']>(() => ok(GUESSES)),
       labelGuesses: vi.fn<EngineApi['statistics']['labelGuesses']>(() => Promise.resolve(null)),
     },
+    circuits: {
+      trace: vi.fn<EngineApi['circuits']['trace']>(() => Promise.reject(new Error('unused'))),
+      effects: vi.fn<EngineApi['circuits']['effects']>(() => Promise.reject(new Error('unused'))),
+      exportJson: vi.fn<EngineApi['circuits']['exportJson']>(() => ok(new Blob(['{}']))),
+    },
     explore: {
       history: vi.fn<EngineApi['explore']['history']>(() => ok([])),
       births: vi.fn<EngineApi['explore']['births']>(() => ok(null)),
