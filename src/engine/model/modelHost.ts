@@ -1,9 +1,8 @@
-// Owns the open model and its runtime, on the backend and in the precision that fit the device. Opening is
-// modelImport's; successful imports are stored by modelShelf.
-import { modelNeeds } from '../../core/model/modelNeeds';
+// Owns the open model, on the backend and in the precision that fit the device. Opening is modelImport's, its
+// runtime runtimeKeeper's; successful imports are stored by modelShelf.
 import type { NanochatCheckpoint } from '../../core/model/nanochat';
 import type { WeightPrecision } from '../../core/model/weightPrecision';
-import { ConfigError, DeviceLostError, FormatError } from '../../core/errors';
+import { ConfigError, FormatError } from '../../core/errors';
 import type { ModelRuntime } from '../../model/modelTypes';
 import { StorageFullError } from '../../storage/storage';
 import type { EngineEvent } from '../api';
@@ -16,11 +15,7 @@ import type { ModelShelf } from './modelShelf';
 import type { EngineParts } from '../parts';
 import { fitModel, importModel, withSoftcap, type OpenModel } from './modelImport';
 import { toProblem } from '../problems';
-
-const WARM_UP = { kind: 'runtime', cancelled: 'Starting the model was cancelled.' } as const;
-
-/** Bytes of weights above which only one plan is kept. */
-const LARGE = 256_000_000;
+import { createRuntimeKeeper } from './runtimeKeeper';
 
 export type ModelHost = {
   open: (source: ModelSource, jobId?: JobId) => Promise<OpenModel>;
@@ -69,7 +64,6 @@ export function createModelHost(hosts: Hosts): ModelHost {
     for (const listener of closing) listener();
   };
   let model: OpenModel | null = null;
-  let runtime: Promise<ModelRuntime> | null = null;
   let unembedding: Promise<Float32Array> | null = null;
   let chosen: WeightPrecision | null = null;
 
@@ -80,73 +74,15 @@ export function createModelHost(hosts: Hosts): ModelHost {
     return model;
   };
 
-  /** Runtimes that we closed ourselves: their errors are not reported. */
-  const dropped = new WeakSet<Promise<ModelRuntime>>();
-  const dropRuntime = async () => {
-    const old = runtime;
-    runtime = null;
-    if (old === null) return;
-    dropped.add(old);
-    await old.then((made) => made.dispose()).catch(() => undefined);
+  const place = {
+    current,
+    currentOrNull: () => model,
+    set: (opened: OpenModel) => {
+      model = opened;
+    },
+    fit: ({ checkpoint }: OpenModel) => fitModel(device, checkpoint, chosen, emit),
   };
-  device.onFault((fault) => {
-    if (fault instanceof DeviceLostError && model?.facts.backend === 'webgpu') void dropRuntime();
-  });
-
-  /** The open model, moved to the processor where the GPU it ran on is gone for good; the page is told why. */
-  const moveOffLostGpu = async (): Promise<OpenModel> => {
-    const opened = current();
-    if (opened.facts.backend !== 'webgpu') return opened;
-    const facts = await device.facts();
-    if (facts.modelBackend === 'webgpu') return opened;
-    const fit = await fitModel(device, opened.checkpoint, chosen, emit);
-    // Nothing reads the model now, so that nobody is told that it closes.
-    if (model === opened) model = { ...opened, facts: { ...opened.facts, ...fit } };
-    emit({ kind: 'device', device: facts });
-    emit({ kind: 'model', model: current().facts });
-    emit({ kind: 'notice', text: facts.backendReason });
-    return current();
-  };
-
-  const startRuntime = async ({ checkpoint, facts: { backend, precision } }: OpenModel) => {
-    const context = backend === 'webgpu' ? await device.acquire() : null;
-    return hosts.parts.createRuntime({
-      checkpoint,
-      backend,
-      device: context?.handle ?? null,
-      ...(context !== null && { isDeviceUsable: context.isUsable }),
-      weightPrecision: precision,
-      // Each plan has its own weights, so for a large model only one is kept.
-      maxPlans:
-        modelNeeds(checkpoint.config, checkpoint.tensors, precision).weights > LARGE ? 1 : 3,
-    });
-  };
-  const getRuntime = () => {
-    current();
-    runtime ??= moveOffLostGpu()
-      .then(startRuntime)
-      .catch((cause: unknown) => {
-        runtime = null;
-        throw cause;
-      });
-    return runtime;
-  };
-
-  /** Fetches the runtime, loads the weights and compiles, so that the first Generate starts immediately. */
-  const warmUp = async (opened: OpenModel) => {
-    if (hosts.parts.isOneOff === true) return;
-    await jobs.run(WARM_UP, undefined, async ({ tell }) => {
-      tell('Loading the runtime and compiling', 0, null, 'steps');
-      const started = getRuntime();
-      try {
-        const session = await (await started).startDecode({ lanes: 1, edits: [] });
-        await session.step(Int32Array.of(opened.tokenizer.specialTokenId('<|bos|>')));
-        session.dispose();
-      } catch (cause) {
-        if (!dropped.has(started)) emit({ kind: 'problem', problem: toProblem(cause) });
-      }
-    });
-  };
+  const runtime = createRuntimeKeeper(hosts, place);
 
   /** A model that cannot be stored stays open; the page says why. */
   const keep = async (opened: OpenModel) => {
@@ -165,19 +101,19 @@ export function createModelHost(hosts: Hosts): ModelHost {
 
   /** Nothing of the model before is read any more. */
   const replace = async (opened: OpenModel) => {
-    await dropRuntime();
+    await runtime.drop();
     unembedding = null;
     model = opened;
     emit({ kind: 'model', model: opened.facts });
     for (const listener of opening) listener(opened);
-    return { warmedUp: warmUp(opened) };
+    return { warmedUp: runtime.warmUp(opened) };
   };
 
   /** Moves the open model, if any, to the backend that the device facts now name and to the precision that
    *  was chosen. Throws ConfigError without changing anything if the machine cannot run it. */
   const refit = async () => {
     if (model === null) return;
-    const fit = await fitModel(device, model.checkpoint, chosen, emit);
+    const fit = await place.fit(model);
     const { backend, precision, precisionReason } = model.facts;
     const isSame = backend === fit.backend && precision === fit.precision;
     if (isSame && precisionReason === fit.precisionReason) return;
@@ -188,9 +124,9 @@ export function createModelHost(hosts: Hosts): ModelHost {
       emit({ kind: 'model', model: moved.facts });
       return;
     }
-    await dropRuntime();
+    await runtime.drop();
     emit({ kind: 'model', model: moved.facts });
-    void warmUp(moved);
+    void runtime.warmUp(moved);
   };
 
   return {
@@ -232,7 +168,7 @@ export function createModelHost(hosts: Hosts): ModelHost {
       close();
       await replace(moved);
     },
-    runtime: getRuntime,
+    runtime: runtime.get,
     unembedding() {
       const { checkpoint } = current();
       unembedding ??= readTensor(checkpoint, 'lm_head.weight').catch((cause: unknown) => {

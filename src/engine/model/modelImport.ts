@@ -144,7 +144,7 @@ async function readModel(o: ImportContext, source: LocalModelSource): Promise<Re
   return { id, filesHash, name, isDemo, stage, checkpoint, tokenizerFile: tokenizer };
 }
 
-type Fit = Pick<ModelFacts, 'backend' | 'precision' | 'precisionReason'>;
+export type Fit = Pick<ModelFacts, 'backend' | 'precision' | 'precisionReason'>;
 
 /** Reports what the model needs in each precision and chooses one; throws ConfigError with numbers
  *  and way out if none fits, or the user's choice does not. */
