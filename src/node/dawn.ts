@@ -1,5 +1,6 @@
 // WebGPU in Node, by the optional package `webgpu` (Dawn). Knows nothing of kernels or models.
 import { existsSync } from 'node:fs';
+import { pacedImmediate } from './pacedImmediate';
 
 /** By options. Kept, because Dawn crashes when the object `create` returned is collected while a device lives. */
 const entryPoints = new Map<string, GPU>();
@@ -17,9 +18,17 @@ export async function openDawn(options: readonly string[] = []): Promise<GPU | n
   const known = entryPoints.get(key);
   if (known !== undefined) return known;
   Object.assign(globalThis, dawn.globals);
+  if (entryPoints.size === 0) pace();
   const gpu = dawn.create([...options]);
   entryPoints.set(key, gpu);
   return gpu;
+}
+
+function pace(): void {
+  const { setImmediate: inNextTurn, setTimeout: later } = globalThis;
+  const now = () => performance.now();
+  // With what the original has of its own: its form for util.promisify.
+  globalThis.setImmediate = Object.assign(pacedImmediate({ inNextTurn, later, now }), inNextTurn);
 }
 
 /** Whether it is worth asking Dawn: a software driver would be slower than our own kernels for the processor. */
