@@ -21,7 +21,9 @@ import { replayLatent } from './latentReplay';
 
 type ReplayRequest = { saeId: string; latentIndex: number; examples: number[][] };
 
-export function makeExploreSlice(hosts: EngineHosts & { snapshots: SnapshotArchive }): ExploreApi {
+type Hosts = EngineHosts & { snapshots: SnapshotArchive };
+
+export function makeExploreSlice(hosts: Hosts): ExploreApi {
   const { library, snapshots } = hosts;
   const inquiry = createLatentInquiry(hosts);
   const comparison = createComparisonHost(hosts);
@@ -47,7 +49,7 @@ export function makeExploreSlice(hosts: EngineHosts & { snapshots: SnapshotArchi
 }
 
 async function replay(
-  { parts, device, modelHost, library, turns, snapshots }: Parameters<typeof makeExploreSlice>[0],
+  { parts, device, modelHost, library, turns, snapshots }: Hosts,
   { saeId, latentIndex, examples }: ReplayRequest,
 ) {
   const { facts: model } = modelHost.current();

@@ -1,18 +1,20 @@
 // An SAE's facts from and to its files: its ids, its names, what is said of its text.
 import { parseHookPoint, type HookPoint } from '../../core/activations/hookPoint';
 import { nameOfId } from '../../core/contentId';
+import type { SaeParams } from '../../core/sae/sae';
 import type { CarriedFiles, ParsedSae } from '../../formats/sae/parsedSae';
 import type { SaeLensFacts } from '../../formats/sae/saelens';
 import { APP_VERSION } from '../appVersion';
 import type { CorpusName } from '../text/api';
 import type { SaeFacts } from './api';
-import { identifySae } from './saeIdentity';
+import { identifySae, type IdentifiedPlace } from './saeIdentity';
 
 export async function idsOf(
   name: string,
-  ...what: Parameters<typeof identifySae>
+  params: SaeParams,
+  place: IdentifiedPlace,
 ): Promise<Required<Pick<SaeFacts, 'saeId' | 'otherIds'>>> {
-  const { hash, formerHash } = await identifySae(...what);
+  const { hash, formerHash } = await identifySae(params, place);
   return { saeId: `${name}~${hash}`, otherIds: [`${name}~${formerHash}`] };
 }
 

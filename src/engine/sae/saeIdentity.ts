@@ -19,10 +19,9 @@ type Place = {
 };
 
 /** W_dec: as the SAE's files have it, with the norms that `actScale` took out of it. */
-export async function identifySae(
-  params: SaeParams,
-  place: Place & { W_dec: Float32Array },
-): Promise<SaeHashes> {
+export type IdentifiedPlace = Place & { W_dec: Float32Array };
+
+export async function identifySae(params: SaeParams, place: IdentifiedPlace): Promise<SaeHashes> {
   const formerHash = await hashParams(params, place.W_dec);
   return { formerHash, hash: await hashFrom(formerHash, params, place) };
 }

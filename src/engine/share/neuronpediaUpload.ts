@@ -184,9 +184,11 @@ export async function uploadToNeuronpedia(o: UploadOptions): Promise<UploadResul
 }
 
 /** Waits until another request is allowed. */
-function makePace({ now, wait, signal }: UploadOptions) {
+type Pace = (tell: (waitingMs: number) => void) => Promise<void>;
+
+function makePace({ now, wait, signal }: UploadOptions): Pace {
   const times: number[] = [];
-  return async (tell: (waitingMs: number) => void) => {
+  return async (tell) => {
     while (times.length > 0 && (times[0] ?? 0) <= now() - HOUR_MS) times.shift();
     if (times.length >= MOST_PER_HOUR) {
       const waitingMs = (times[0] ?? 0) + HOUR_MS - now();
@@ -202,7 +204,7 @@ type Request = {
   url: string;
   path: string;
   bytes: Uint8Array<ArrayBuffer>;
-  pace: ReturnType<typeof makePace>;
+  pace: Pace;
   tell: (waitingMs: number) => void;
 };
 

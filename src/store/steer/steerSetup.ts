@@ -54,7 +54,7 @@ const MAX_PAST = 100;
 /** Changes of one control within this time (ms) are undone together. */
 const ONE_GESTURE = 800;
 
-type Timeline = { setup: SteerSetup; history: SteerHistory };
+export type Timeline = { setup: SteerSetup; history: SteerHistory };
 
 /** The next setup on the timeline. what: the control, as `dial 3`; now: ms. */
 export function remember(

@@ -27,6 +27,7 @@ import {
   remember,
   sameTarget,
   undo,
+  type Timeline,
   withCurve,
   withSlot,
   withoutSlot,
@@ -42,7 +43,7 @@ export function makeSteerSlotActions(context: StoreContext, afterChange: () => v
   /** added here and not turned since: their strength may still be fitted to the stream */
   const untouched = new Set<string>();
 
-  function take(line: { setup: SteerSetup; history: ReturnType<typeof undo>['history'] }): void {
+  function take(line: Timeline): void {
     patch('steer', line);
     void sendValues();
     afterChange();
