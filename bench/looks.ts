@@ -10,7 +10,8 @@ import { axeFindings } from '../tests/helpers/page/look';
 import { makeWorkbench } from '../tests/helpers/page/workbench';
 import { cutTexts } from './looks/cutTexts';
 import { joinPictures } from './looks/joinPictures';
-import { STATES, type LookState } from './looks/states';
+import type { LookState } from './looks/lookState';
+import { STATES } from './looks/states';
 import { withBuiltPage } from './page/builtPage';
 
 const SCHEMES = ['light', 'dark'] as const;
@@ -69,7 +70,7 @@ async function lookAt(
   const page = await context.newPage();
   page.setDefaultTimeout(REACH_MS);
   try {
-    await state.reach(page, makeWorkbench(page));
+    await state.reach(page, makeWorkbench(page, { patience: REACH_MS }));
   } catch (error) {
     await page.screenshot({ path: join(out, `${state.name}-not-reached.png`) });
     const what = `not reached: ${error instanceof Error ? error.message.split('\n')[0] : ''}`;

@@ -1,24 +1,12 @@
 // The states of the page that a person looks at: how each is reached on the built page. A state that must stand still
 // while it is looked at is held: its requests are kept waiting, or its engine rests.
-import { expect as expectSoon, type Page } from '@playwright/test';
+import type { Page } from '@playwright/test';
 import { gateEngine } from '../../tests/helpers/page/engineGate';
-import { serveShortCorpus } from '../../tests/helpers/engine/shortCorpus';
-import type { Workbench } from '../../tests/helpers/page/workbench';
-
-/** A slow machine is waited for. */
-const expect = expectSoon.configure({ timeout: 180_000 });
-
-export type LookState = {
-  name: string;
-  /** what the page shows, as a person would say it */
-  about: string;
-  reach: (page: Page, bench: Workbench) => Promise<void>;
-};
+import { expect, FEATURE, type LookState } from './lookState';
+import { WORK_STATES } from './workStates';
 
 const START_TEXT = '#v=1&view=start';
-const FEATURE = '#v=1&view=explore&sae=demo&feature=1894';
 const STEER = '#v=1&view=steer&sae=demo&steer=1894:add:1max&prompt=One+day,+a+little&len=60&seed=1';
-const HOOK = 'blocks.2.hook_resid_post';
 
 export const STATES: readonly LookState[] = [
   {
@@ -77,6 +65,15 @@ export const STATES: readonly LookState[] = [
     async reach(page, bench) {
       await page.route('**/assets/worker-*.js', (route) => route.abort());
       await bench.open();
+      await expect(bench.main.getByRole('alert')).toBeVisible();
+    },
+  },
+  {
+    name: 'model-failed',
+    about: 'the model could not be fetched',
+    async reach(page, bench) {
+      await page.route('**/demo/**/model_*', (route) => route.abort());
+      await bench.open(START_TEXT);
       await expect(bench.main.getByRole('alert')).toBeVisible();
     },
   },
@@ -183,84 +180,6 @@ export const STATES: readonly LookState[] = [
     },
   },
   {
-    name: 'train',
-    about: 'Train before a run',
-    async reach(_page, bench) {
-      await bench.open(`#v=1&view=train&hook=${HOOK}`);
-      await expect(bench.main.getByRole('button', { name: 'Play' })).toBeEnabled();
-    },
-  },
-  {
-    name: 'train-advanced',
-    about: 'Train, everything unfolded, one value refused',
-    async reach(_page, bench) {
-      await bench.open(`#v=1&view=train&hook=${HOOK}`);
-      await bench.openAdvanced();
-      await bench.main.getByLabel('k', { exact: true }).fill('0');
-      await bench.main.getByLabel('k', { exact: true }).blur();
-    },
-  },
-  {
-    name: 'train-running',
-    about: 'Train in a run',
-    async reach(page, bench) {
-      await startSmallRun(page, bench, 10_000_000);
-      await expect(bench.main.getByRole('list', { name: 'Feature cards' })).toBeVisible();
-      const gate = await gateEngine(page);
-      await gate.close();
-    },
-  },
-  {
-    name: 'train-finished',
-    about: 'Train after a run',
-    async reach(page, bench) {
-      await serveShortCorpus(page);
-      await startSmallRun(page, bench, 8192);
-      await bench.waitForPhase('finished');
-    },
-  },
-  {
-    name: 'evaluate-empty',
-    about: 'Evaluate before a measurement',
-    async reach(_page, bench) {
-      await bench.open('#v=1&view=evaluate');
-      await expect(bench.main.getByText('Nothing measured yet.')).toBeVisible();
-    },
-  },
-  {
-    name: 'evaluate',
-    about: 'Evaluate with a result open',
-    async reach(page, bench) {
-      await serveShortCorpus(page);
-      await bench.open('#v=1&view=evaluate');
-      await bench.main.getByRole('button', { name: 'Evaluate this SAE' }).click();
-      await expect(
-        bench.main.getByRole('img', { name: /^Explained variance by L0/ }),
-      ).toBeVisible();
-      await expect(bench.main.getByRole('button', { name: 'Evaluate this SAE' })).toBeEnabled();
-      await bench.main.getByRole('button', { name: 'demo', exact: true }).click();
-    },
-  },
-  {
-    name: 'library',
-    about: 'Library',
-    async reach(_page, bench) {
-      await bench.openModel();
-    },
-  },
-  {
-    name: 'library-refused',
-    about: 'Library after a file that is none of ours',
-    async reach(page, bench) {
-      await bench.openModel();
-      await page
-        .locator('input[type=file]:not([webkitdirectory])')
-        .first()
-        .setInputFiles({ name: 'notes.pt', mimeType: '', buffer: Buffer.from('not a checkpoint') });
-      await expect(page.getByRole('alert').first()).toBeVisible();
-    },
-  },
-  {
     name: 'help',
     about: 'Help: keys and glossary',
     async reach(page, bench) {
@@ -268,33 +187,6 @@ export const STATES: readonly LookState[] = [
       await bench.waitForModel();
       await page.getByRole('button', { name: /^Help/ }).first().click();
       await expect(page.getByRole('dialog')).toBeVisible();
-    },
-  },
-  {
-    name: 'library-export',
-    about: 'Library, the Export menu of an SAE',
-    async reach(page, bench) {
-      await bench.openModel();
-      await page.getByRole('button', { name: 'Export demo SAE:' }).click();
-      await expect(page.getByRole('group', { name: 'Export demo SAE' })).toBeVisible();
-    },
-  },
-  {
-    name: 'share-dialog',
-    about: 'Share, the link that carries what is seen',
-    async reach(page, bench) {
-      await openShare(page, bench);
-    },
-  },
-  {
-    name: 'share-received',
-    about: 'a dashboard that somebody shared, without model and SAE',
-    async reach(page, bench) {
-      const link = await openShare(page, bench);
-      await page.route('**/demo/**', (route) => route.abort());
-      await page.goto('about:blank');
-      await page.goto(link);
-      await expect(page.getByText('As shared')).toBeVisible();
     },
   },
   {
@@ -306,27 +198,8 @@ export const STATES: readonly LookState[] = [
       await page.getByRole('button', { name: /^SAE: / }).click();
     },
   },
+  ...WORK_STATES,
 ];
-
-/** Returns the link of the dialog. */
-async function openShare(page: Page, bench: Workbench): Promise<string> {
-  await bench.open(FEATURE);
-  await expect(bench.main.getByRole('list', { name: 'Top examples' })).toBeVisible();
-  await page.getByRole('button', { name: 'Share' }).click();
-  const dialog = page.getByRole('dialog', { name: 'Share' });
-  await dialog.getByRole('radio', { name: 'What is seen, too' }).click();
-  const link = dialog.getByRole('textbox', { name: 'Link' });
-  await expect(link).toHaveValue(/[#&]p=[\w-]+$/);
-  return link.inputValue();
-}
-
-async function startSmallRun(page: Page, bench: Workbench, tokens: number): Promise<void> {
-  await bench.open(`#v=1&view=train&hook=${HOOK}`);
-  await bench.waitForModel();
-  await bench.fillTraining({ hookPoint: HOOK, expansionFactor: 1, k: 8, tokens, batchSize: 128 });
-  await page.keyboard.press('Escape');
-  await bench.press('Play');
-}
 
 /** A request that is never answered. */
 const hold = () => new Promise<void>(() => undefined);

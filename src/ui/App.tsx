@@ -78,13 +78,15 @@ function Shell() {
   const isSharing = useAppState((state) => state.share.isDialogOpen);
   const found = useAppState((state) => state.sae.found);
   const publishing = useAppState((state) => state.share.publishing);
+  const isPaned = PANED.includes(view) && !isReceiving;
   const Screen = isReceiving ? SharedScreen : SCREENS[view];
   return (
     <div className={styles.shell}>
       <TopBar />
       <Rail />
       <main
-        className={classNames(styles.main, PANED.includes(view) && !isReceiving && styles.paned)}
+        className={classNames(styles.main, isPaned && styles.paned)}
+        data-panes={isPaned ? '' : undefined}
       >
         <div className={styles.inner}>
           <TourStrip />

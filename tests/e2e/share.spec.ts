@@ -11,7 +11,7 @@ import { makeWorkbench } from '../helpers/page/workbench';
 /** The link in the dialog once it carries what is seen. */
 async function fullLink(page: Page): Promise<string> {
   const dialog = page.getByRole('dialog', { name: 'Share' });
-  await dialog.getByRole('radio', { name: 'What is seen, too' }).click();
+  await dialog.getByRole('radio', { name: 'The place and what is seen there' }).click();
   const link = dialog.getByRole('textbox', { name: 'Link' });
   await expect(link).toHaveValue(/[#&]p=[\w-]+$/);
   return link.inputValue();

@@ -215,7 +215,7 @@ function missing(what: string, where: string, files: readonly ListedFile[]): For
   const seen =
     files.length === 0 ? 'no files' : `${names.join(', ')}${files.length > 5 ? ' …' : ''}`;
   return new FormatError(
-    `files: ${what} is missing among ${files.length} (${seen}); it is kept in ${where}: give it too`,
+    `files: no ${what} among the ${files.length} given (${seen}). nanochat keeps it in ${where}: give it too`,
   );
 }
 

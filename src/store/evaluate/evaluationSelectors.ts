@@ -2,6 +2,7 @@
 import { EVALUATION_BUDGETS } from '../../core/evaluate/evaluation';
 import type { SaeEvaluation } from '../../core/evaluate/evaluation';
 import type { SaeFacts } from '../../engine/sae/api';
+import { modelBlock } from '../model/modelBlock';
 import type { AppState } from '../state';
 
 /** Ticked SAEs: the chosen ones that still exist, or all if none was chosen. */
@@ -21,10 +22,9 @@ export function evaluationTokens(state: AppState): number {
 
 /** Why nothing can be evaluated now, as a sentence; null if Evaluate works. */
 export function evaluationBlock(state: AppState): string | null {
-  const { model, evaluate } = state;
-  if (model.open === null) {
-    return model.opening ? 'Waits for the model to load.' : 'Open a model first.';
-  }
+  const { evaluate } = state;
+  const noModel = modelBlock(state);
+  if (noModel !== null) return noModel;
   if (state.text.opening) return 'Waits for the text to be read.';
   if (chosenSaes(state).length === 0) return 'Tick at least one SAE.';
   if (evaluate.probing === 'file' && evaluate.probingFile === null) {

@@ -1,12 +1,10 @@
 // Questions about texts in the making. Pure.
 import type { AppState } from '../state';
+import { modelBlock } from '../model/modelBlock';
 import type { GenerationMode, GenerationRun } from './generationRun';
 
 /** Why no text can be generated now; null when Generate works. */
-export function generationBlock(state: AppState): string | null {
-  if (state.model.open !== null) return null;
-  return state.model.opening ? 'Waits for the model to load.' : 'Open a model first.';
-}
+export const generationBlock = modelBlock;
 
 /** The last text of every place where one is made. */
 export function textRuns({

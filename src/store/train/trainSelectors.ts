@@ -1,6 +1,7 @@
 // Questions about runs: which is shown, which hold the machine, why none can start. Pure.
 import type { SaeFacts } from '../../engine/sae/api';
 import type { RunFacts } from '../../engine/train/api';
+import { engineBlock, modelBlock } from '../model/modelBlock';
 import type { AppState } from '../state';
 import { saeOfRun } from './trainingPlan';
 
@@ -73,10 +74,9 @@ function hashOf(id: string): string | undefined {
 
 /** Why nothing can be trained now, as a sentence; null when Play works. */
 export function trainingBlock(state: AppState): string | null {
-  const { model, train, text } = state;
-  if (model.open === null && train.form.source !== 'random') {
-    return model.opening ? 'Waits for the model to load.' : 'Open a model first.';
-  }
+  const { train, text } = state;
+  const noModel = train.form.source === 'random' ? engineBlock(state) : modelBlock(state);
+  if (noModel !== null) return noModel;
   const held = heldRun(state);
   if (held !== null) {
     const state = held.phase.kind === 'paused' ? 'paused' : 'training';

@@ -52,11 +52,11 @@ export function EvaluateForm() {
         options={BUDGETS}
         disabled={busy}
         onChange={(value) => actions.evaluate.setTokens(Number(value))}
-        help={`From the held-out tenth of ${where}; fewer where it has fewer. Each is run three times: untouched, with the SAE, zeroed.`}
+        help={`From the held-out tenth of ${where}; fewer where it has fewer. The model reads each three times: as it is, through the SAE, and with nothing there.`}
       />
       <SelectField
         id="evaluation-probing"
-        label="k-sparse probing"
+        label="Test with labels (k-sparse probing)"
         value={probing}
         options={PROBINGS}
         disabled={busy}
@@ -64,7 +64,7 @@ export function EvaluateForm() {
           const choice = PROBINGS.find((known) => known.value === value);
           if (choice !== undefined) actions.evaluate.setProbing(choice.value);
         }}
-        help="Can 1, 2 or 5 features alone tell a document’s label? Beside it: always the larger side, and a probe on all activations."
+        help="Can 1, 2 or 5 features alone tell what kind of document it is? Compared with guessing, and with all activations."
       />
       {probing === 'file' && <ProbingFile busy={busy} />}
       <EvaluateButtons />

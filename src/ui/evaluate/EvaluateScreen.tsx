@@ -14,7 +14,7 @@ export function EvaluateScreen() {
     <>
       <ScreenHead
         name="Evaluate"
-        purpose="How well SAEs stand in for the activations they read, on text that training never saw."
+        purpose="How much survives when an SAE stands in for the numbers it takes apart, on text that training never saw."
       />
       {isListed ? <Listed /> : <Skeleton />}
     </>
@@ -35,7 +35,7 @@ function Listed() {
           aria-label="Results"
         >
           <strong>No SAE here yet</strong>
-          <p>Train one on Train, or import the files of one on Explore.</p>
+          <p>Train one on Train, or import the files of one in Library.</p>
         </section>
       ) : (
         <>

@@ -4,6 +4,7 @@ import type { EvaluationRow } from '../../engine/evaluate/api';
 import { chosenSaes, evaluationBlock } from '../../store/evaluate/evaluationSelectors';
 import { saveBlob } from '../files';
 import { count } from '../parts/text/numberText';
+import { sentence } from '../parts/text/sentence';
 import { Explained } from '../parts/Explained';
 import { Icon } from '../parts/Icon';
 import { useActions, useAppState } from '../storeContext';
@@ -180,7 +181,7 @@ function RowState({ sae, row }: { sae: SaeFacts; row: EvaluationRow | null }) {
     return (
       <div className={styles.state}>
         <p className={inputStyles.fieldError}>
-          Failed: {what} {wayOut}
+          Failed: {sentence(what)} {wayOut}
         </p>
         <button
           type="button"

@@ -66,7 +66,7 @@ export function ParetoPanel() {
           title={`${data.scoreName} by L0`}
           value={
             <span className={classNames(wordStyles.muted, wordStyles.small)}>
-              L0 on a log axis; up and left is better
+              up and left is better; L0 on a log axis
             </span>
           }
           height={HEIGHT}
@@ -86,7 +86,7 @@ export function ParetoPanel() {
           }}
         />
       </div>
-      <Legend groups={paretoGroups(data.points)} />
+      <Legend groups={paretoGroups(data.points)} hasFront={data.points.length > 1} />
     </section>
   );
 }
@@ -99,7 +99,7 @@ function pointOf(evaluation: SaeEvaluation, score: ParetoScore): ParetoData['poi
   return [{ id, name, group: architecture, l0: metrics.l0, score: value }];
 }
 
-function Legend({ groups }: { groups: readonly string[] }) {
+function Legend({ groups, hasFront }: { groups: readonly string[]; hasFront: boolean }) {
   return (
     <ul className={styles.legend} aria-label="Types">
       {groups.map((group, i) => {
@@ -113,7 +113,9 @@ function Legend({ groups }: { groups: readonly string[] }) {
           </li>
         );
       })}
-      <li className={wordStyles.muted}>line: the front, no other SAE is sparser and better</li>
+      {hasFront && (
+        <li className={wordStyles.muted}>on the line: no other is both sparser and better</li>
+      )}
     </ul>
   );
 }

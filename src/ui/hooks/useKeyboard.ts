@@ -25,6 +25,8 @@ export function useKeyboard(): void {
         return;
       }
       if (takesKey(event.target, event.key)) return;
+      // An open menu is the browser's to close.
+      if (event.key === 'Escape' && document.querySelector('[popover=auto]:popover-open')) return;
       const view = event.timeStamp < prefixUntil ? VIEW_KEYS[event.key] : undefined;
       prefixUntil = event.key === 'g' ? event.timeStamp + PREFIX_MS : -Infinity;
       const name = SHORTCUTS[event.key];
@@ -124,8 +126,10 @@ function obey(name: ShortcutName, state: AppState, actions: AppActions): boolean
 
 /** What was opened last on this screen. */
 function closeOpened(state: AppState, actions: AppActions): boolean {
-  const { shell, explore, steer, train, evaluate } = state;
-  if (shell.view === 'explore' && explore.latentIndex !== null) actions.explore.selectLatent(null);
+  const { shell, explore, steer, train, evaluate, share } = state;
+  if (share.received !== null) actions.share.received.putAway();
+  else if (shell.view === 'explore' && explore.latentIndex !== null)
+    actions.explore.selectLatent(null);
   else if (shell.view === 'train' && train.live.opened !== null) void actions.train.live.open(null);
   else if (shell.view === 'steer' && steer.tool !== null) actions.steer.openTool(null);
   else if (shell.view === 'evaluate' && evaluate.shownId !== null) actions.evaluate.show(null);

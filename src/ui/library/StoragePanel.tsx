@@ -40,7 +40,8 @@ export function StoragePanel() {
           />
         </div>
         <p className={wordStyles.small}>
-          {bytes(used)} of the {bytes(quota)} that the browser allows, {percent(share)}.
+          {bytes(used)} of the {bytes(quota)} that the browser allows
+          {share >= 0.01 && `, ${percent(share)}`}.
           {share >= SCARCE_ROOM && ' Room gets scarce: delete what you no longer need.'}
         </p>
       </div>

@@ -12,6 +12,7 @@ import { Segmented } from '../parts/fields/Segmented';
 import { SentenceReader } from '../parts/SentenceReader';
 import { TokenRow } from '../parts/tokens/TokenRow';
 import { TextAreaField } from '../parts/fields/TextAreaField';
+import { ctrlEnterSends } from './enterSends';
 import { useActions, useAppState } from '../storeContext';
 import { ChatPanel } from './ChatPanel';
 import { classNames } from '../parts/look/classNames';
@@ -80,6 +81,7 @@ function Completion() {
         help="Starts after the BOS token."
         value={form.prompt}
         onChange={(prompt) => actions.generate.setForm({ prompt })}
+        onKeyDown={ctrlEnterSends(() => void actions.generate.start())}
       />
       <SamplingFields
         idPrefix="generate"

@@ -15,6 +15,7 @@ export function Explained({ children, meaning }: ExplainedProps) {
   const id = useId();
   const word = useRef<HTMLButtonElement>(null);
   const tip = useRef<HTMLSpanElement>(null);
+  const isShown = useRef(false);
 
   /** Under its word, within the window: a table that scrolls would cut it off anywhere else. */
   function show() {
@@ -22,11 +23,15 @@ export function Explained({ children, meaning }: ExplainedProps) {
     const own = tip.current;
     if (at === undefined || own === null) return;
     own.showPopover();
+    isShown.current = true;
     const most = window.innerWidth - own.offsetWidth - GAP;
     own.style.left = `${Math.max(GAP, Math.min(at.left, most))}px`;
     own.style.top = `${at.bottom + GAP}px`;
   }
-  const hide = () => tip.current?.hidePopover();
+  function hide() {
+    tip.current?.hidePopover();
+    isShown.current = false;
+  }
   return (
     <>
       <button
@@ -39,7 +44,10 @@ export function Explained({ children, meaning }: ExplainedProps) {
         onFocus={show}
         onBlur={hide}
         onKeyDown={(event) => {
-          if (event.key === 'Escape') hide();
+          if (event.key !== 'Escape' || !isShown.current) return;
+          // Of what lies on top; the next one is the screen's.
+          event.preventDefault();
+          hide();
         }}
       >
         {children}

@@ -2,6 +2,7 @@
 import type { ReactNode } from 'react';
 import type { Problem } from '../../engine/shared/api';
 import { classNames } from './look/classNames';
+import { sentence } from './text/sentence';
 import controlStyles from './look/controls.module.css';
 import styles from './Messages.module.css';
 
@@ -13,7 +14,7 @@ export function ProblemNote({ problem, children }: ProblemNoteProps) {
   return (
     <div className={styles.problem} role="alert">
       <div className={styles.text}>
-        <p className={styles.what}>{problem.what}</p>
+        <p className={styles.what}>{sentence(problem.what)}</p>
         <p className={styles.way}>{problem.wayOut}</p>
       </div>
       {children}

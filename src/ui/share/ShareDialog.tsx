@@ -91,15 +91,15 @@ function Choice({ carries, content, onChange, onRetry }: ChoiceProps) {
         label="What the link carries"
         value={carries}
         options={[
-          { value: 'place', label: 'Where to look' },
-          { value: 'seen', label: 'What is seen, too' },
+          { value: 'place', label: 'The place' },
+          { value: 'seen', label: 'The place and what is seen there' },
         ]}
         onChange={onChange}
       />
       <p className={classNames(wordStyles.muted, wordStyles.small)}>
         {carries === 'place'
-          ? 'Whoever opens it needs the same model and SAE: it sets the page to the same place.'
-          : 'Opens anywhere, without the model and the SAE, and is computed again where they are there.'}
+          ? 'Opens the page at the same place. Whoever opens it needs the same model and SAE.'
+          : 'Shows the same anywhere, even without model and SAE. Where both are there, it is computed again and compared.'}
       </p>
     </div>
   );

@@ -45,6 +45,7 @@ export function Banners() {
         </Note>
       )}
       <ProblemNote problem={opened}>
+        <OpenDemo />
         <button
           type="button"
           className={classNames(controlStyles.button, controlStyles.quiet)}
@@ -65,6 +66,22 @@ export function Banners() {
       <UnreadableNote />
       {notice !== null && <Note onDismiss={actions.shell.dismissNotice}>{notice}</Note>}
     </div>
+  );
+}
+
+/** The way out where no model is open: tries again, if it was the demo that failed. */
+function OpenDemo() {
+  const isOffered = useAppState(({ model }) => model.open === null && model.problem !== null);
+  const actions = useActions();
+  if (!isOffered) return null;
+  return (
+    <button
+      type="button"
+      className={controlStyles.button}
+      onClick={() => void actions.model.openDemo()}
+    >
+      Open the demo
+    </button>
   );
 }
 

@@ -1,6 +1,7 @@
 // The text that is read: its tokens to click, the same as a box to type in, and what the model can do with it.
-import { useMemo, useState } from 'react';
+import { useMemo, useRef, useState } from 'react';
 import { shownToken, startReading, startText, tokenShades } from '../../store/start/startSelectors';
+import { engineBlock } from '../../store/model/modelBlock';
 import { generationBlock } from '../../store/generate/generateSelectors';
 import { CopyLink } from '../parts/CopyLink';
 import { ProblemNote } from '../parts/Messages';
@@ -18,16 +19,22 @@ import styles from './ReadText.module.css';
 
 export function ReadText() {
   const [isEditing, setEditing] = useState(false);
+  const toggle = useRef<HTMLButtonElement>(null);
   const problem = useAppState((state) => state.start.problem);
   const actions = useActions();
+  const close = () => {
+    setEditing(false);
+    toggle.current?.focus();
+  };
   return (
     <section className={styles.read} aria-label="Your text">
-      {isEditing && <Editor onClose={() => setEditing(false)} />}
+      {isEditing && <Editor onClose={close} />}
       <Tokens />
       <ProblemNote problem={problem} />
       <div className={layoutStyles.buttonRow}>
         <WriteOn />
         <button
+          ref={toggle}
           type="button"
           className={controlStyles.button}
           aria-expanded={isEditing}
@@ -145,10 +152,13 @@ function Reading() {
 }
 
 function TrainOwn() {
+  const blocked = useAppState(engineBlock);
   const actions = useActions();
   return (
     <button
       type="button"
+      disabled={blocked !== null}
+      title={blocked ?? 'Finds features of your own in this model, here in the browser'}
       className={classNames(controlStyles.button, controlStyles.primary, styles.train)}
       onClick={() => void actions.start.trainOwn()}
     >

@@ -1,6 +1,7 @@
 // One feature turned up: a slider, and what the model writes without and with it.
-import { useEffect, useRef } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import type { SteeredText } from '../../core/explore/firstReading';
+import { engineBlock } from '../../store/model/modelBlock';
 import { shownToken, startReading, tellingAt } from '../../store/start/startSelectors';
 import { useMedia } from '../hooks/useMedia';
 import { ProblemNote } from '../parts/Messages';
@@ -23,6 +24,7 @@ export function TurnUp() {
   const woken = useAppState((state) => tellingAt(state, shownToken(state))[0]?.latentIndex ?? null);
   const latentIndex = turned?.latentIndex ?? baked?.latentIndex ?? woken;
   const actions = useActions();
+  const [isPressed, setPressed] = useState(false);
   const section = useRef<HTMLElement>(null);
   const turnedIndex = turned?.latentIndex ?? null;
   const isNarrow = useMedia('(max-width: 767px)');
@@ -39,9 +41,17 @@ export function TurnUp() {
         <h2 id="turn-up">Turn one up</h2>
         <Name saeId={saeId} latentIndex={latentIndex} />
         {turned === null ? (
-          <Offer latentIndex={latentIndex} strength={baked?.strength ?? null} />
+          <Offer
+            latentIndex={latentIndex}
+            strength={baked?.strength ?? null}
+            onPress={() => setPressed(true)}
+          />
         ) : (
-          <TurnUpSlider turned={turned} onStrength={actions.start.setStrength} />
+          <TurnUpSlider
+            turned={turned}
+            takesFocus={isPressed}
+            onStrength={actions.start.setStrength}
+          />
         )}
       </div>
       {turned === null ? <BakedLanes baked={baked} /> : <TurnUpLanes turned={turned} />}
@@ -55,13 +65,21 @@ function Name({ saeId, latentIndex }: { saeId: string; latentIndex: number }) {
   return <p className={styles.name}>{name.text}</p>;
 }
 
-function Offer({ latentIndex, strength }: { latentIndex: number; strength: number | null }) {
+type OfferProps = { latentIndex: number; strength: number | null; onPress: () => void };
+
+function Offer({ latentIndex, strength, onPress }: OfferProps) {
+  const blocked = useAppState(engineBlock);
   const actions = useActions();
   return (
     <button
       type="button"
       className={controlStyles.button}
-      onClick={() => void actions.start.turnUp(latentIndex, strength)}
+      disabled={blocked !== null}
+      title={blocked ?? 'The model writes on twice: without and with this feature turned up'}
+      onClick={() => {
+        onPress();
+        void actions.start.turnUp(latentIndex, strength);
+      }}
     >
       Turn it up
     </button>
@@ -80,9 +98,16 @@ function BakedLanes({ baked }: { baked: SteeredText | null }) {
   while (at < baked.with.length && baked.with[at] === baked.without[at]) at++;
   return (
     <>
-      <TextLane name="Without" same={baked.without} other="" isRunning={false} />
+      <TextLane
+        name="Without"
+        after={baked.prompt}
+        same={baked.without}
+        other=""
+        isRunning={false}
+      />
       <TextLane
         name="With"
+        after={baked.prompt}
         same={baked.with.slice(0, at)}
         other={baked.with.slice(at)}
         isRunning={false}

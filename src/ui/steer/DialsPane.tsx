@@ -28,7 +28,9 @@ export function DialsPane() {
       className={styles.sheet}
       aria-label="Dials"
       onKeyDown={(event) => {
-        if (event.key === 'Escape' && isOpen) setOpen(false);
+        if (event.key !== 'Escape' || !isOpen || event.defaultPrevented) return;
+        event.preventDefault();
+        setOpen(false);
       }}
     >
       <ChosenDial isOpen={isOpen} onToggle={() => setOpen(!isOpen)} />

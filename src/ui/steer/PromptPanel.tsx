@@ -1,6 +1,8 @@
 // The input: a prompt to continue, or the next turn of a conversation; and the sampling settings.
+import { steeringBlock } from '../../store/steer/steerSelectors';
 import { steerMode } from '../../store/steer/steerRequest';
 import type { GenerationMode } from '../../store/generate/generationRun';
+import { ctrlEnterSends } from '../model/enterSends';
 import { SamplingFields } from '../parts/fields/SamplingFields';
 import { Segmented } from '../parts/fields/Segmented';
 import { TextAreaField } from '../parts/fields/TextAreaField';
@@ -19,6 +21,7 @@ const MODES: readonly { value: GenerationMode; label: string }[] = [
 export function PromptPanel() {
   const form = useAppState((state) => state.steer.form);
   const mode = useAppState(steerMode);
+  const blocked = useAppState(steeringBlock);
   const actions = useActions();
   const isChat = mode === 'chat';
   return (
@@ -38,6 +41,9 @@ export function PromptPanel() {
         label={isChat ? 'Your turn' : 'Prompt'}
         value={form.prompt}
         onChange={(prompt) => actions.steer.run.setForm({ prompt })}
+        onKeyDown={ctrlEnterSends(() => {
+          if (blocked === null) void actions.steer.run.start();
+        })}
       />
       <details className={dataStyles.details}>
         <summary>

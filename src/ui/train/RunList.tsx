@@ -85,7 +85,7 @@ function OpenSaeButton({ run, subject }: { run: RunFacts; subject: string }) {
     <button
       type="button"
       className={classNames(controlStyles.button, controlStyles.quiet)}
-      aria-label={`Open the SAE of ${subject}`}
+      aria-label={`Open SAE: ${subject}`}
       onClick={() => actions.explore.openSae(sae.saeId)}
     >
       Open SAE

@@ -95,8 +95,13 @@ function Download({ name }: { name: string }) {
   );
 }
 
+function timesText(epochs: number): string {
+  return epochs < 1 ? 'in part' : `${measure(epochs)} times over`;
+}
+
 function TextFacts({ corpus }: { corpus: CorpusFacts }) {
   const budget = useAppState((state) => state.train.form.tokens);
+  const isForRun = useAppState((state) => state.shell.view === 'train');
   const size = corpusSize(corpus, budget);
   return (
     <>
@@ -115,8 +120,8 @@ function TextFacts({ corpus }: { corpus: CorpusFacts }) {
         title="A tenth of the documents is held out to measure on"
       >
         {count(corpus.documents)} documents,{' '}
-        {size.isCounted ? count(size.tokens) : `about ${measure(size.tokens)}`} tokens; this budget
-        is {measure(size.epochs)} epochs.
+        {size.isCounted ? count(size.tokens) : `about ${measure(size.tokens)}`} tokens
+        {isForRun && `; the run reads them ${timesText(size.epochs)}`}.
       </p>
       {corpus.notes.map((note) => (
         <p key={note} className={wordStyles.small} role="status">

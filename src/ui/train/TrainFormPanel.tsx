@@ -30,6 +30,7 @@ import { TextFields } from './TextFields';
 import { classNames } from '../parts/look/classNames';
 import dataStyles from '../parts/look/data.module.css';
 import controlStyles from '../parts/look/controls.module.css';
+import inputStyles from '../parts/look/inputs.module.css';
 import layoutStyles from '../parts/look/layout.module.css';
 import wordStyles from '../parts/look/words.module.css';
 import styles from './TrainFormPanel.module.css';
@@ -84,7 +85,7 @@ function FormFields() {
       <SelectField
         id="hookPoint"
         label="Where"
-        help="The place in the model whose activations are read"
+        help="The place in the model whose numbers are taken apart"
         value={form.everyLayer === true ? EVERY_BLOCK : form.hookPoint}
         options={[
           ...hooks.map((hook) => ({ value: hook, label: `${hookText(hook)} (${hook})` })),
@@ -113,12 +114,17 @@ function FormFields() {
         problem={problemOf('expansionFactor')}
         onChange={(factor) => actions.train.form.chooseSize(Number(factor))}
       />
-      <Segmented
-        label="How long"
-        value={length}
-        options={LENGTH_OPTIONS}
-        onChange={actions.train.form.chooseLength}
-      />
+      <div className={inputStyles.field}>
+        <span className={inputStyles.fieldLabel} aria-hidden="true">
+          How long
+        </span>
+        <Segmented
+          label="How long"
+          value={length}
+          options={LENGTH_OPTIONS}
+          onChange={actions.train.form.chooseLength}
+        />
+      </div>
       <MoreFields config={config} problem={problem} />
       {problem !== null && !isPlaced(problem, architecture) && <ProblemNote problem={problem} />}
     </>
@@ -145,16 +151,21 @@ function MoreFields({ config, problem }: MoreFieldsProps) {
     >
       <summary>
         Advanced: text, numbers, seed
-        {changed.length > 0 && <strong> · {changed.join(', ')}</strong>}
+        {changed.length > 0 && <strong>&nbsp;· {changed.join(', ')}</strong>}
       </summary>
       <div className={layoutStyles.stack}>
         <TextFields />
-        <Segmented
-          label="Activations"
-          value={form.source ?? 'model'}
-          options={SOURCE_OPTIONS}
-          onChange={(source) => actions.train.form.set({ source })}
-        />
+        <div className={inputStyles.field}>
+          <span className={inputStyles.fieldLabel} aria-hidden="true">
+            Activations
+          </span>
+          <Segmented
+            label="Activations"
+            value={form.source ?? 'model'}
+            options={SOURCE_OPTIONS}
+            onChange={(source) => actions.train.form.set({ source })}
+          />
+        </div>
         <div className={layoutStyles.formGrid}>
           <NumberField
             id="expansionFactor"
@@ -240,7 +251,7 @@ function sizeOptions(factor: number, width: number | null) {
 }
 
 function sizeHelp(factor: number): string {
-  return `${measure(factor)} for each dimension of the model: more say more, and take longer`;
+  return `${measure(factor)} for each dimension of the model. More tell more apart, and take longer`;
 }
 
 function PlayRow() {

@@ -1,5 +1,5 @@
 // The Train screen: the form, the run on screen, stored runs.
-import { heldRun } from '../../store/train/trainSelectors';
+import { heldRun, shownRun } from '../../store/train/trainSelectors';
 import { ScreenHead } from '../parts/ScreenHead';
 import { useAppState } from '../storeContext';
 import { QueuePanel } from './QueuePanel';
@@ -11,7 +11,10 @@ import layoutStyles from '../parts/look/layout.module.css';
 import styles from './TrainScreen.module.css';
 
 export function TrainScreen() {
-  const hasRun = useAppState((state) => heldRun(state) !== null);
+  // What trains, or has just ended, is what one is here for.
+  const hasRun = useAppState(
+    (state) => heldRun(state) !== null || shownRun(state)?.phase.kind === 'done',
+  );
   return (
     <>
       <ScreenHead

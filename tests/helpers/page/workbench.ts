@@ -1,5 +1,5 @@
 // Drives the page as a person would: by roles and labels, one method per intent.
-import { expect, type Page } from '@playwright/test';
+import { expect as plainExpect, type Page } from '@playwright/test';
 
 export type Screen = 'Start' | 'Explore' | 'Steer' | 'Train' | 'Evaluate' | 'Library';
 
@@ -15,7 +15,9 @@ export type Workbench = ReturnType<typeof makeWorkbench>;
 
 const phaseHeading = (phase: string) => new RegExp(`^blocks\\..* ${phase}$`);
 
-export function makeWorkbench(page: Page) {
+/** patience: ms that something may take to come; absent: as the test runner has it. */
+export function makeWorkbench(page: Page, { patience }: { patience?: number } = {}) {
+  const expect = plainExpect.configure(patience === undefined ? {} : { timeout: patience });
   const main = page.getByRole('main');
   return {
     main,

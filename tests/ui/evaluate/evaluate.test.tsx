@@ -49,7 +49,7 @@ it('evaluates only what is ticked, at the budget chosen, with probing', async ()
   const { user, api } = await open();
   await user.click(screen.getByRole('checkbox', { name: 'Evaluate mine' }));
   await user.selectOptions(screen.getByLabelText('Held-out tokens'), '8192');
-  await user.selectOptions(screen.getByLabelText('k-sparse probing'), 'demo');
+  await user.selectOptions(screen.getByLabelText(/k-sparse probing/), 'demo');
   await user.click(screen.getByRole('button', { name: 'Evaluate 1 of 2 SAEs' }));
   expect(api.evaluate.run).toHaveBeenCalledExactlyOnceWith(
     [DEMO_SAE.saeId],
@@ -68,7 +68,7 @@ it('evaluates only what is ticked, at the budget chosen, with probing', async ()
 
 it('takes a labelled file with its keys', async () => {
   const { user, api } = await open();
-  await user.selectOptions(screen.getByLabelText('k-sparse probing'), 'file');
+  await user.selectOptions(screen.getByLabelText(/k-sparse probing/), 'file');
   expect(screen.getByText('Choose the labelled file, or another probing.')).toBeShown();
   await user.upload(screen.getByLabelText('Labelled file'), new File(['{}'], 'mine.jsonl'));
   await user.clear(screen.getByLabelText('Text key'));
@@ -154,6 +154,10 @@ it('shows stored results after a reload, their plot, and one in full', async () 
   expect(detail.getByText('EV (legacy)').nextElementSibling?.textContent).toBe('0.765');
   expect(detail.getByRole('img', { name: /19 features fired, 1 never did/ })).toBeShown();
   expect(detail.getByRole('rowheader', { name: 'story' })).toBeShown();
+  // What lies on top goes first.
+  act(() => screen.getByRole('button', { name: 'Dead' }).focus());
+  await user.keyboard('{Escape}');
+  expect(screen.getByRole('region', { name: 'demo-l1 in full' })).toBeShown();
   await user.keyboard('{Escape}');
   expect(screen.queryByRole('region', { name: 'demo-l1 in full' })).toBeNull();
   await user.click(rowOf('demo-l1').getByRole('button', { name: 'demo-l1' }));

@@ -1,5 +1,5 @@
 // A visitor reads a feature's dashboard: groups, relations, dead features, notes, exports.
-import { screen, waitFor, within } from '@testing-library/react';
+import { act, screen, waitFor, within } from '@testing-library/react';
 import { expect, it } from 'vitest';
 import type { LatentDashboard, LatentNote } from '../../../src/engine/statistics/api';
 import { makeDashboardPage } from '../../../src/ui/explore/export/dashboardPage';
@@ -58,7 +58,19 @@ it('walks to neighbours and partners, and counts partners on every token when as
   );
   expect(await screen.findByText('Counted on all of 10,000 tokens.')).toBeShown();
   const neighbours = screen.getByRole('list', { name: 'Decoder neighbours' });
-  await user.click(within(neighbours).getByRole('button', { name: 'fires on “word7” 7' }));
+  const neighbour = within(neighbours).getByRole('button', { name: 'fires on “word7” 7' });
+  const card = { name: /^Feature 7: / };
+  await user.hover(neighbour);
+  expect(within(neighbours).getByRole('article', card)).toBeShown();
+  await user.unhover(neighbour);
+  expect(within(neighbours).queryByRole('article', card)).toBeNull();
+  // Esc puts away what lies on top, and not the feature beneath it.
+  act(() => neighbour.focus());
+  expect(within(neighbours).getByRole('article', card)).toBeShown();
+  await user.keyboard('{Escape}');
+  expect(within(neighbours).queryByRole('article', card)).toBeNull();
+  expect(screen.getByRole('heading', { name: /feature 3$/ })).toBeShown();
+  await user.click(neighbour);
   expect(await screen.findByRole('heading', { name: /feature 7$/ })).toBeShown();
   // The exact count was of another feature.
   expect(screen.getByText(/Counted on 625 sampled tokens/)).toBeShown();

@@ -7,6 +7,10 @@ const FEATURE = '#v=1&view=explore&sae=demo&feature=3&prompt=One+day';
 it('writes both texts in place, from the visitor’s own text where there is one', async () => {
   const { user, api, hear, pass } = await openPage(FEATURE);
   await user.click(await screen.findByRole('button', { name: 'Write without and with it' }));
+  // By keyboard one goes on where the button was.
+  expect(document.activeElement).toBe(
+    screen.getByRole('slider', { name: 'How far it is turned up' }),
+  );
   const [generationId = 0, request] = api.steer.generate.mock.lastCall ?? [];
   expect(request).toMatchObject({
     prompt: 'Once upon a time',

@@ -18,7 +18,7 @@ const OWN: SaeFacts = {
 const ok = <T,>(value: T): Promise<Outcome<T>> => Promise.resolve({ ok: true, value });
 
 it('paints what a link carries, and says what is missing to check it', async () => {
-  const { api } = await openPage(LINK);
+  const { user, api } = await openPage(LINK);
   const feature = await screen.findByRole('article', { name: 'Feature 3: my third' });
   expect(within(feature).getByRole('list', { name: 'Example 1' }).textContent).toContain('upon');
   expect(within(feature).getByRole('list', { name: /^Promotes/ }).textContent).toContain('+2.50');
@@ -26,6 +26,8 @@ it('paints what a link carries, and says what is missing to check it', async () 
   expect(screen.getByText(/SAE 0123456789ab is not in this browser/)).toBeShown();
   expect(api.share.checkFeatures).not.toHaveBeenCalled();
   expect(within(feature).queryByRole('button', { name: /Try this text/ })).toBeNull();
+  await user.keyboard('{Escape}');
+  expect(screen.queryByText('As shared')).toBeNull();
 });
 
 it('computes it again once model and SAE are here, and says that it is the same', async () => {
@@ -86,7 +88,7 @@ it('counts the text of one’s own that a link carries, and leaves it out where 
   const { api, user } = await openPage('#v=1&view=explore&sae=demo&feature=3');
   await user.click(await screen.findByRole('button', { name: 'Share' }));
   const dialog = within(await screen.findByRole('dialog', { name: 'Share' }));
-  await user.click(await dialog.findByRole('radio', { name: 'What is seen, too' }));
+  await user.click(await dialog.findByRole('radio', { name: 'The place and what is seen there' }));
   expect(await dialog.findByText('1 snippets of your text')).toBeShown();
   await user.click(dialog.getByRole('checkbox', { name: /Leave out the text/ }));
   const given = api.share.packLink.mock.calls.at(-1)?.[0];

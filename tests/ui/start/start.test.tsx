@@ -94,6 +94,7 @@ it('reads a text of one’s own a moment after the last key, and not the bundled
   });
   await user.keyboard('{Enter}');
   expect(screen.queryByRole('textbox', { name: 'Text to read' })).toBeNull();
+  expect(document.activeElement).toBe(screen.getByRole('button', { name: 'Your own text' }));
   expect(
     words()
       .getAllByRole('listitem')

@@ -86,7 +86,9 @@ async function stream() {
 
 it('starts two lanes with what a link says', async () => {
   const { user, api } = await openPage(LINK);
-  await user.click(screen.getByRole('button', { name: 'Generate' }));
+  // In the prompt Enter begins a line.
+  await user.click(screen.getByRole('textbox', { name: 'Prompt' }));
+  await user.keyboard('{Control>}{Enter}{/Control}');
   expect(api.steer.generate.mock.lastCall?.[1]).toEqual({
     prompt: 'Once',
     maxTokens: 64,

@@ -40,7 +40,7 @@ it('keeps pinned cards when others are asked for', async () => {
   const { user, api } = await openRun();
   await screen.findByRole('list', { name: 'Feature cards' });
   await user.click(screen.getByRole('button', { name: 'Pin feature 7' }));
-  await user.click(screen.getByRole('button', { name: 'Others' }));
+  await user.click(screen.getByRole('button', { name: 'Show others' }));
   expect(api.train.live).toHaveBeenLastCalledWith({
     runId: 'run-1',
     latentIndices: [7],

@@ -22,7 +22,7 @@ export function LatentHead({ saeId, latentIndex }: LatentHeadProps) {
   return (
     <header className={styles.head}>
       <div className={styles.line}>
-        <h2 id="latent-name" className={styles.name}>
+        <h2 id="latent-name" className={styles.name} tabIndex={-1}>
           {name.text}{' '}
           <span className={styles.number}>
             <span className={wordStyles.visuallyHidden}>feature</span> {latentIndex}

@@ -1,4 +1,5 @@
 // The open feature turned up on the spot: one slider and two short texts. Steer has dials, seeds and the rest.
+import { useState } from 'react';
 import type { LatentRow } from '../../../engine/statistics/api';
 import { inPlacePrompt } from '../../../store/explore/exploreSelectors';
 import { generationBlock } from '../../../store/generate/generateSelectors';
@@ -16,16 +17,22 @@ export function SteerInPlace({ row: { latentIndex } }: { row: LatentRow }) {
     explore.turned?.latentIndex === latentIndex ? explore.turned : null,
   );
   const prompt = useAppState(inPlacePrompt);
+  /** the feature whose offer was taken */
+  const [pressed, setPressed] = useState<number | null>(null);
   const actions = useActions();
   return (
     <section className={styles.steer} aria-labelledby="steer-in-place">
       <h3 id="steer-in-place">What the model writes with it</h3>
       {turned === null ? (
-        <Offer latentIndex={latentIndex} />
+        <Offer latentIndex={latentIndex} onPress={() => setPressed(latentIndex)} />
       ) : (
         <>
           <div className={styles.dial}>
-            <TurnUpSlider turned={turned} onStrength={actions.explore.steer.setStrength} />
+            <TurnUpSlider
+              turned={turned}
+              takesFocus={pressed === latentIndex}
+              onStrength={actions.explore.steer.setStrength}
+            />
           </div>
           <div className={styles.lanes}>
             <TurnUpLanes turned={turned} />
@@ -40,7 +47,7 @@ export function SteerInPlace({ row: { latentIndex } }: { row: LatentRow }) {
   );
 }
 
-function Offer({ latentIndex }: { latentIndex: number }) {
+function Offer({ latentIndex, onPress }: { latentIndex: number; onPress: () => void }) {
   const blocked = useAppState(generationBlock);
   const actions = useActions();
   return (
@@ -50,7 +57,10 @@ function Offer({ latentIndex }: { latentIndex: number }) {
         className={controlStyles.button}
         disabled={blocked !== null}
         title={blocked ?? 'The model writes twice: without and with this feature turned up'}
-        onClick={() => void actions.explore.steer.turnUp(latentIndex)}
+        onClick={() => {
+          onPress();
+          void actions.explore.steer.turnUp(latentIndex);
+        }}
       >
         Write without and with it
       </button>

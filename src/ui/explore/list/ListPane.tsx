@@ -1,5 +1,6 @@
 // The left pane: finds features and lists them as cards, table or map, or beside those of another SAE; or says why there
 // are none yet.
+import { useLayoutEffect, useRef } from 'react';
 import { LIST_VIEWS, type ListView } from '../../../core/share/tableShare';
 import type { LatentRow } from '../../../engine/statistics/api';
 import { visibleRows } from '../../../store/explore/latentOrder';
@@ -42,8 +43,15 @@ const ComparePanel = lazyPart(
 export function ListPane({ isHidden }: { isHidden: boolean }) {
   const sae = useAppState(selectedSae);
   const isListed = useAppState((state) => state.sae.list !== null);
+  const pane = useRef<HTMLElement>(null);
+  useLayoutEffect(() => {
+    // Who opened a feature by keyboard goes on in what stands here now.
+    const hadFocus = pane.current?.contains(document.activeElement) === true;
+    if (isHidden && hadFocus) document.getElementById('latent-name')?.focus();
+  }, [isHidden]);
   return (
     <section
+      ref={pane}
       className={classNames(styles.pane, isHidden && styles.hidden)}
       aria-label="Features"
       inert={isHidden}

@@ -1,6 +1,7 @@
 // A labelled control with its help or its problem beneath, tied together for screen readers.
 import type { ReactNode } from 'react';
 import type { Problem } from '../../../engine/shared/api';
+import { sentence } from '../text/sentence';
 import inputStyles from '../look/inputs.module.css';
 
 type FieldProps = {
@@ -22,7 +23,7 @@ export function Field({ id, label, help, problem, children }: FieldProps) {
       {children}
       {problem ? (
         <p className={inputStyles.fieldError} id={describedBy(id)} role="alert">
-          {problem.what} {problem.wayOut}
+          {sentence(problem.what)} {problem.wayOut}
         </p>
       ) : (
         <p className={inputStyles.fieldHelp} id={describedBy(id)}>

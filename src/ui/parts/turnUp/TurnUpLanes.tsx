@@ -33,10 +33,17 @@ export function TurnUpLanes({ turned }: { turned: TurnedUp }) {
   );
 }
 
-type TextLaneProps = { name: 'Without' | 'With'; same: string; other: string; isRunning: boolean };
+type TextLaneProps = {
+  name: 'Without' | 'With';
+  /** what it goes on from, where that does not stand above it */
+  after?: string;
+  same: string;
+  /** what follows the first difference */
+  other: string;
+  isRunning: boolean;
+};
 
-/** other: what follows the first difference. */
-export function TextLane({ name, same, other, isRunning }: TextLaneProps) {
+export function TextLane({ name, after, same, other, isRunning }: TextLaneProps) {
   return (
     <div
       className={name === 'With' ? styles.with : styles.without}
@@ -46,7 +53,8 @@ export function TextLane({ name, same, other, isRunning }: TextLaneProps) {
     >
       <h3>{name}</h3>
       <p className={styles.lane}>
-        …{same}
+        <span className={wordStyles.muted}>{after ?? '…'}</span>
+        {same}
         <em>{other}</em>
         {isRunning && <span className={wordStyles.muted}> …</span>}
       </p>

@@ -1,18 +1,33 @@
 // How far a feature is turned up: from nothing to the end of the useful zone.
+import { useEffect, useRef } from 'react';
 import type { TurnedUp } from '../../../store/steer/turnedUp';
 import { classNames } from '../look/classNames';
 import inputStyles from '../look/inputs.module.css';
 import wordStyles from '../look/words.module.css';
 import styles from './TurnUpSlider.module.css';
 
-type TurnUpSliderProps = { turned: TurnedUp; onStrength: (strength: number) => void };
+type TurnUpSliderProps = {
+  turned: TurnedUp;
+  /** it stands in the place of the button that was pressed, whose focus it takes */
+  takesFocus: boolean;
+  onStrength: (strength: number) => void;
+};
 
-export function TurnUpSlider({ turned: { strength, most }, onStrength }: TurnUpSliderProps) {
+export function TurnUpSlider({ turned, takesFocus, onStrength }: TurnUpSliderProps) {
+  const { strength, most } = turned;
+  const slider = useRef<HTMLInputElement>(null);
+  const isReady = most !== null;
+  useEffect(() => {
+    // Somebody may have gone elsewhere while it was not.
+    const isFree = document.activeElement === document.body;
+    if (takesFocus && isReady && isFree) slider.current?.focus({ preventScroll: true });
+  }, [takesFocus, isReady]);
   const value = strength ?? 0;
   const end = most ?? Math.max(1, value);
   return (
     <>
       <input
+        ref={slider}
         type="range"
         className={inputStyles.slider}
         aria-label="How far it is turned up"
@@ -21,7 +36,7 @@ export function TurnUpSlider({ turned: { strength, most }, onStrength }: TurnUpS
         max={end}
         step={0.05}
         value={value}
-        disabled={most === null}
+        disabled={!isReady}
         style={
           {
             '--from': '0%',

@@ -11,10 +11,13 @@ export function ContextBar() {
       <span className={styles.dot} aria-hidden="true">
         ·
       </span>
-      <PlaceMenu />
-      <span className={styles.dot} aria-hidden="true">
-        ·
-      </span>
+      <PlaceMenu
+        after={
+          <span className={styles.dot} aria-hidden="true">
+            ·
+          </span>
+        }
+      />
       <SaeMenu />
     </section>
   );

@@ -1,4 +1,5 @@
 // Where in the model one looks: places with an SAE open it, the others lead to training one there.
+import type { ReactNode } from 'react';
 import { parseHookPoint, type HookPoint } from '../../../core/activations/hookPoint';
 import { saesOfModel, selectedSae } from '../../../store/sae/saeSelectors';
 import { hookText } from '../../parts/text/hookText';
@@ -7,17 +8,21 @@ import { useActions, useAppState } from '../../storeContext';
 import styles from './ContextBar.module.css';
 import { classNames } from '../../parts/look/classNames';
 
-export function PlaceMenu() {
+/** after: what stands between it and the next menu; without an SAE there is no place. */
+export function PlaceMenu({ after }: { after: ReactNode }) {
   const place = useAppState((state) => selectedSae(state)?.hookPoint ?? null);
   if (place === null) return null;
   return (
-    <PopoverMenu
-      name="Place in the model"
-      face={<span className={styles.what}>{hookText(place)}</span>}
-      className={classNames(styles.pick, styles.place)}
-    >
-      {() => <Places place={place} />}
-    </PopoverMenu>
+    <>
+      <PopoverMenu
+        name="Place in the model"
+        face={<span className={styles.what}>{hookText(place)}</span>}
+        className={classNames(styles.pick, styles.place)}
+      >
+        {() => <Places place={place} />}
+      </PopoverMenu>
+      {after}
+    </>
   );
 }
 

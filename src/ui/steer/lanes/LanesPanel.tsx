@@ -72,7 +72,9 @@ function Lanes({ run }: { run: GenerationRun }) {
     <div
       className={styles.body}
       onKeyDown={(event) => {
-        if (event.key === 'Escape') setPicked(null);
+        if (event.key !== 'Escape' || picked === null) return;
+        event.preventDefault();
+        setPicked(null);
       }}
     >
       <ProblemNote problem={run.problem} />

@@ -6,6 +6,7 @@ import { rowOf } from '../../../store/steer/steerSelectors';
 import { saeOf } from '../../../store/sae/saeSelectors';
 import { measure } from '../../parts/text/numberText';
 import { Segmented } from '../../parts/fields/Segmented';
+import { FeaturePreview } from '../../parts/feature/FeaturePreview';
 import { useFeatureName } from '../../parts/feature/useFeatureName';
 import { useActions, useAppState } from '../../storeContext';
 import { classNames } from '../../parts/look/classNames';
@@ -159,8 +160,10 @@ export function FeatureRow({ saeId, latentIndex, act, peak, isPinned, onPin }: F
       >
         {latentIndex}
       </button>
-      <span className={classNames(wordStyles.small, styles.token)} title={text}>
-        {text}
+      <span className={classNames(wordStyles.small, styles.token)}>
+        <FeaturePreview saeId={saeId} latentIndex={latentIndex}>
+          {text}
+        </FeaturePreview>
       </span>
       <span className={styles.bar} aria-hidden="true">
         <span style={{ inlineSize: `${100 * share}%` }} />

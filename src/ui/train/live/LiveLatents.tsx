@@ -62,7 +62,7 @@ export function LiveLatents({ run }: { run: RunFacts }) {
                 className={controlStyles.button}
                 onClick={() => void actions.train.live.refresh(runId)}
               >
-                Others
+                Show others
               </button>
             </div>
           )}

@@ -27,7 +27,7 @@ export function OpenByIndex({ d_sae }: { d_sae: number }) {
         type="number"
         min={0}
         max={d_sae - 1}
-        placeholder={`0 to ${d_sae - 1}`}
+        placeholder={`Number to ${d_sae - 1}`}
         value={typed}
         aria-invalid={typed !== '' && !isFine ? true : undefined}
         onChange={(event) => setTyped(event.target.value)}
