@@ -15,6 +15,7 @@ import { addSteerCommand } from './steerCommand';
 import { addTrainCommand } from './trainCommand';
 import { addUploadCommand } from './uploadCommand';
 import { addVizCommand } from './vizCommand';
+import { addWatchCommand } from './watchCommand';
 
 /** Done; failed; called wrongly; ended by Ctrl-C, as shells count it. */
 const EXIT = { done: 0, failed: 1, usage: 2, interrupted: 130 } as const;
@@ -48,6 +49,7 @@ export async function runCli(argv: readonly string[], io: CliIo): Promise<number
   addConvertCommand(program, io);
   addUploadCommand(program, io);
   addServeCommand(program, io);
+  addWatchCommand(program, io);
   for (const command of [program, ...program.commands]) {
     command.exitOverride().configureOutput({
       writeOut: (text) => io.print(text.trimEnd()),

@@ -96,17 +96,26 @@ export async function openCheckpoint(
   { path, step }: CheckpointPath,
 ): Promise<ModelFacts> {
   const place = checkpointPlace(path, step ?? null);
-  const files = await folderFiles(place.folder);
-  const hasTokenizer = files.some((file) => TOKENIZERS.includes(basename(file.path)));
-  const tokenizer = hasTokenizer ? null : findAbove(dirname(place.folder), TOKENIZER_PLACES, 2);
-  if (tokenizer !== null) files.push(await tokenizerBeside(place.folder, tokenizer));
+  const files = await checkpointFiles(place.folder);
   const choice = place.step === null ? undefined : await choiceOf(engine, files, place.step);
   return valueOf(await engine.model.open({ kind: 'files', files, ...choice }));
 }
 
-async function tokenizerBeside(folder: string, path: string): Promise<ModelFile> {
-  const { path: name, blob } = await localFile(path);
-  return { path: `${basename(folder)}/${name}`, blob };
+/** Files of a folder of checkpoints, with the tokenizer where nanochat keeps it for them. */
+export async function checkpointFiles(folder: string): Promise<ModelFile[]> {
+  const files = await folderFiles(folder);
+  if (tokenizerAmong(files) !== undefined) return files;
+  const near = findAbove(dirname(folder), TOKENIZER_PLACES, 2);
+  return near === null ? files : [...files, fileBeside(folder, await localFile(near))];
+}
+
+export function tokenizerAmong(files: readonly ModelFile[]): ModelFile | undefined {
+  return files.find(({ path }) => TOKENIZERS.includes(basename(path)));
+}
+
+/** A file as if it lay in that folder. */
+export function fileBeside(folder: string, { path, blob }: ModelFile): ModelFile {
+  return { path: `${basename(folder)}/${basename(path)}`, blob };
 }
 
 async function choiceOf(engine: EngineApi, files: ModelFile[], step: number) {

@@ -1,12 +1,13 @@
 // Questions about latents that statistics alone do not answer. Types only.
 import type { TokenEffect } from '../../core/explore/ablationEffect';
 import type { ActiveLatent, TextLatent } from '../../core/explore/activeText';
+import type { FollowedLatent } from '../../core/explore/followedRun';
 import type { LatentFrame } from '../../core/explore/latentLife';
 import type { SaeMatching } from '../../core/explore/matchLatents';
 import type { LatentMoment } from '../../core/sae/snapshots';
 import type { MapKind } from '../../core/share/tableShare';
 import type { TokenView } from '../model/api';
-import type { JobId, Outcome } from '../shared/api';
+import type { JobId, ModelFile, Outcome } from '../shared/api';
 import type { Example, ExampleToken, NeighbourLatent, PartnerLatent } from '../statistics/api';
 
 export type ActiveTextRequest = {
@@ -78,6 +79,41 @@ export type LatentReplay = {
   frames: (LatentFrame & { bids: number[][] })[];
 };
 
+/** A run folder read by one SAE, or by one a checkpoint. */
+export type FollowRequest = {
+  /** of the whole folder, meta_<step>.json included; without a tokenizer the open model's is taken */
+  files: ModelFile[];
+  saeId: string;
+  /** a chain: which SAE reads which step, the only ones then read; absent: saeId reads all */
+  saeOfStep?: Record<number, string>;
+  /** read as plain text after <|bos|> */
+  text: string;
+};
+
+export type FollowedStep = {
+  /** of the model's training */
+  step: number;
+  /** validation bits per byte, as its meta file has it */
+  valBpb: number | null;
+  /** of the SAE that read it, on the text */
+  fvu: number;
+  l0: number;
+  saeId: string;
+};
+
+/** A checkpoint that could not be read, which may be one that is still being written. */
+export type UnreadStep = { step: number; why: string };
+
+export type FollowedRun = {
+  saeId: string;
+  tokens: TokenView[];
+  /** ascending */
+  steps: FollowedStep[];
+  unread: UnreadStep[];
+  /** those that fire on the text at any step, the strongest at the last one first */
+  latents: FollowedLatent[];
+};
+
 export type ExploreApi = {
   /** One latent at every snapshot of the run that trained the SAE, ascending by step; empty without them. */
   history: (saeId: string, latentIndex: number) => Promise<Outcome<LatentMoment[]>>;
@@ -105,6 +141,9 @@ export type ExploreApi = {
   /** Number of the cluster of each latent's direction, from 1, the largest; 0: no cluster. Deterministic
    *  per SAE, kept once computed. */
   clusters: (saeId: string, jobId?: JobId) => Promise<Outcome<Uint8Array>>;
+  /** Reads every checkpoint of a run folder that was not read before with this SAE and text; at most 1,000 tokens of it.
+   *  Progress as events. */
+  follow: (request: FollowRequest, jobId?: JobId) => Promise<Outcome<FollowedRun>>;
   /** Searches a sample of the open corpus for what a dead latent almost fires on. */
   nearestMisses: (
     saeId: string,

@@ -11,6 +11,7 @@ import type { JobId } from '../shared/api';
 import { createActiveLatentsHost } from './activeLatents';
 import type { ExploreApi } from './api';
 import { createComparisonHost } from './compareSaes';
+import { createFollowHost } from './followRun';
 import { createLatentBirthsHost } from './latentBirths';
 import { createLatentClustersHost } from './latentClusters';
 import { latentHistory } from './latentHistory';
@@ -40,6 +41,7 @@ export function makeExploreSlice(hosts: Hosts): ExploreApi {
       clusters.make((await library.get(saeId)).saeId, jobId),
     compare: comparison.compare,
     neighboursIn: comparison.neighboursIn,
+    follow: createFollowHost(hosts).follow,
     nearestMisses: inquiry.nearestMisses,
     exactPartners: inquiry.exactPartners,
     readText: reader.read,

@@ -206,7 +206,7 @@ function describeModel(files: readonly RemoteFile[], candidate: ModelCandidate):
 /** The files needed to open the candidate, small ones first. */
 function neededFiles(files: readonly RemoteFile[], candidate: ModelCandidate): RemoteFile[] {
   const { weights, config, index, tokenizer } = filesOfCandidate(files, candidate);
-  const paths = [config, ...(index === null ? [] : [index]), tokenizer, ...weights];
+  const paths = [config, ...(index === null ? [] : [index]), tokenizer ?? [], ...weights].flat();
   return paths.flatMap((path) => files.find((file) => file.path === path) ?? []);
 }
 

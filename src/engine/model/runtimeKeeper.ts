@@ -1,19 +1,16 @@
 // The runtime of the open model: made when first asked for, made again after a device loss, on the processor where the
 // GPU does not come back.
 import { DeviceLostError } from '../../core/errors';
-import { modelNeeds } from '../../core/model/modelNeeds';
 import type { ModelRuntime } from '../../model/modelTypes';
 import type { EngineEvent } from '../api';
 import type { DeviceHost } from '../deviceHost';
 import type { Jobs } from '../jobs';
 import type { EngineParts } from '../parts';
 import { toProblem } from '../problems';
+import { startRuntime } from './startRuntime';
 import type { Fit, OpenModel } from './modelImport';
 
 const WARM_UP = { kind: 'runtime', cancelled: 'Starting the model was cancelled.' } as const;
-
-/** Bytes of weights above which only one plan is kept. */
-const LARGE = 256_000_000;
 
 type Hosts = {
   parts: EngineParts;
@@ -72,23 +69,10 @@ export function createRuntimeKeeper(hosts: Hosts, open: ModelPlace): RuntimeKeep
     return open.current();
   };
 
-  const startRuntime = async ({ checkpoint, facts: { backend, precision } }: OpenModel) => {
-    const context = backend === 'webgpu' ? await device.acquire() : null;
-    return parts.createRuntime({
-      checkpoint,
-      backend,
-      device: context?.handle ?? null,
-      ...(context !== null && { isDeviceUsable: context.isUsable }),
-      weightPrecision: precision,
-      // Each plan has its own weights, so for a large model only one is kept.
-      maxPlans:
-        modelNeeds(checkpoint.config, checkpoint.tensors, precision).weights > LARGE ? 1 : 3,
-    });
-  };
   const getRuntime = () => {
     open.current();
     runtime ??= moveOffLostGpu()
-      .then(startRuntime)
+      .then(({ checkpoint, facts }) => startRuntime(hosts, checkpoint, facts))
       .catch((cause: unknown) => {
         runtime = null;
         throw cause;

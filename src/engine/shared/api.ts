@@ -63,6 +63,7 @@ export type JobKind =
   | 'clusters'
   | 'births'
   | 'circuit'
+  | 'following'
   | 'comparison'
   | 'export'
   | 'reproduction'

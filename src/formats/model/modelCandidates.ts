@@ -27,8 +27,8 @@ export type CandidateFiles = {
   config: string;
   /** model.safetensors.index.json; null for one file of weights */
   index: string | null;
-  /** tokenizer.pkl or tokenizer.json */
-  tokenizer: string;
+  /** tokenizer.pkl or tokenizer.json; null: there is none, and none was asked for */
+  tokenizer: string | null;
 };
 
 const HOME = '~/.cache/nanochat';
@@ -146,11 +146,17 @@ function refuseOther(files: readonly ListedFile[]): void {
   }
 }
 
-/** Paths of all files needed to open it. Throws FormatError naming one that is missing or duplicated. */
+/** Paths of all files needed to open it. hasTokenizer: one is there already, so that none need lie among them. Throws
+ *  FormatError naming one that is missing or duplicated. */
 export function filesOfCandidate(
   files: readonly ListedFile[],
   { form, folder, step }: ModelCandidate,
+  { hasTokenizer = false }: { hasTokenizer?: boolean } = {},
 ): CandidateFiles {
+  const tokenizerAmong = (names: typeof PICKLE_FIRST | typeof JSON_FIRST) =>
+    hasTokenizer && !files.some(({ path }) => names.some((name) => name === fileName(path)))
+      ? null
+      : findTokenizer(files, folder, names);
   const beside = (name: string) =>
     files.find((file) => folderOf(file.path) === folder && fileName(file.path) === name)?.path;
   if (form === 'transformers') {
@@ -159,7 +165,7 @@ export function filesOfCandidate(
     if (config === undefined) throw missing('config.json', `the folder of ${weights[0]!}`, files);
     const index = weights.some((path) => path.includes('-of-')) ? beside(INDEX) : null;
     if (index === undefined) throw missing(INDEX, `the folder of ${weights[0]!}`, files);
-    return { weights, config, index, tokenizer: findTokenizer(files, folder, JSON_FIRST) };
+    return { weights, config, index, tokenizer: tokenizerAmong(JSON_FIRST) };
   }
   const models = files
     .map(({ path }) => path)
@@ -175,7 +181,7 @@ export function filesOfCandidate(
     weights: [model],
     config,
     index: null,
-    tokenizer: findTokenizer(files, folder, PICKLE_FIRST),
+    tokenizer: tokenizerAmong(PICKLE_FIRST),
   };
 }
 

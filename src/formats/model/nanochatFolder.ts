@@ -1,6 +1,6 @@
 // The files a user opens → one checkpoint and its tokenizer, from nanochat's own files or from those of
 // transformers. It reads and compares them; it runs nothing and reads no weight.
-import { FormatError } from '../../core/errors';
+import { FormatError, invariant } from '../../core/errors';
 import type { NanochatCheckpoint, NanochatConfig } from '../../core/model/nanochat';
 import { readRange } from '../archives/byteRange';
 import { tellCheckpointStage, type CheckpointStage } from './checkpointStage';
@@ -31,6 +31,8 @@ export type NanochatFolderOptions = {
   /** which of several models (`listCandidates`); the latest if absent */
   folder?: string | undefined;
   step?: number | null | undefined;
+  /** taken where there is none among the files */
+  tokenizer?: TokenizerFile | undefined;
 };
 
 /** what transformers writes for a tokenizer with a chat template */
@@ -48,10 +50,12 @@ export async function readNanochatFolder(
   const progress = (done: number, path: string) => o.onProgress?.(done, 3, fileName(path));
   const listed = list(files);
   const candidate = chooseCandidate(listed, o);
-  const paths = filesOfCandidate(listed, candidate);
+  const paths = filesOfCandidate(listed, candidate, { hasTokenizer: o.tokenizer !== undefined });
   const open = makeReader(files);
-  progress(0, paths.tokenizer);
-  const tokenizer = await readTokenizer(paths.tokenizer, open);
+  progress(0, paths.tokenizer ?? paths.config);
+  const tokenizer =
+    paths.tokenizer === null ? o.tokenizer : await readTokenizer(paths.tokenizer, open);
+  invariant(tokenizer !== undefined, 'a model without a tokenizer');
   progress(1, paths.config);
   const configText = await open.text(paths.config, MAX_META_BYTES);
   progress(2, paths.weights[0]!);
@@ -188,7 +192,7 @@ function otherTokenizer(
   config: NanochatConfig,
 ): FormatError {
   return new FormatError(
-    `${fileName(paths.tokenizer)}: ${vocabularyOf(tokenizer)} tokens, but vocab_size in ${fileName(paths.config)} is ${config.vocab_size}; use the tokenizer this model was trained with`,
+    `${fileName(paths.tokenizer ?? 'the tokenizer')}: ${vocabularyOf(tokenizer)} tokens, but vocab_size in ${fileName(paths.config)} is ${config.vocab_size}; use the tokenizer this model was trained with`,
   );
 }
 

@@ -30,6 +30,7 @@ const LABELS: Readonly<Record<JobKind, string>> = {
   text: 'Searching',
   map: 'Drawing the map',
   clusters: 'Finding clusters',
+  following: 'Reading checkpoints',
   births: 'Reading saved steps',
   circuit: 'Tracing a circuit',
   comparison: 'Comparing',

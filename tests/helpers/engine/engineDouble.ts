@@ -519,6 +519,7 @@ export function makeEngineDouble({ subscribe, answer, ...answers }: EngineAnswer
         ok(activeTextOf(request)),
       ),
       compare: vi.fn<EngineApi['explore']['compare']>(() => Promise.reject(new Error('unused'))),
+      follow: vi.fn<EngineApi['explore']['follow']>(() => Promise.reject(new Error('unused'))),
       neighboursIn: vi.fn<EngineApi['explore']['neighboursIn']>(({ latentIndex }) =>
         ok([{ latentIndex: latentIndex + 100, firesOn: ['there'], cosine: 0.75 }]),
       ),
