@@ -1,5 +1,6 @@
 // The SAEs that are known: the demo's, those in storage, those of this tab. Read from storage when first asked for.
 import { ConfigError } from '../../core/errors';
+import { once } from '../../core/once';
 import { findSae } from '../../core/sae/findSae';
 import { changeRecord, getRecord, listRecords } from '../../storage/records';
 import type { EngineEvent } from '../api';
@@ -28,7 +29,6 @@ export type KnownSaes = {
 export function createKnownSaes(parts: EngineParts, emit: (event: EngineEvent) => void): KnownSaes {
   const { storage } = parts;
   const entries = new Map<string, SaeEntry>();
-  let opening: Promise<void> | null = null;
   let identifying: Promise<void> = Promise.resolve();
 
   const open = async () => {
@@ -68,13 +68,7 @@ export function createKnownSaes(parts: EngineParts, emit: (event: EngineEvent) =
       await announce();
     }
   };
-  const ready = () => {
-    opening ??= open().catch((cause: unknown) => {
-      opening = null;
-      throw cause;
-    });
-    return opening;
-  };
+  const ready = once(open);
   const list = async () => {
     await ready();
     return [...entries.values()].map(shownFacts);

@@ -10,6 +10,7 @@ import { parseSaeStatistics } from '../../formats/sae/saeStatistics';
 import type { SaeParams } from '../../core/sae/sae';
 import type { SaeStatistics } from '../../core/statistics/saeStatistics';
 import { FormatError } from '../../core/errors';
+import { once } from '../../core/once';
 import { StorageDamageError } from '../../storage/storage';
 import type { ModelFile } from '../shared/api';
 import type { FoundSae, SaeFacts } from './api';
@@ -171,16 +172,4 @@ export async function findSaes(files: readonly ModelFile[]): Promise<FoundSae[]>
     byteLength: own.reduce((sum, { blob }) => sum + blob.size, 0),
     files: [...own],
   }));
-}
-
-/** Loads once; a failure is not cached, so the next call tries again. */
-function once<T>(load: () => Promise<T>): () => Promise<T> {
-  let pending: Promise<T> | null = null;
-  return () => {
-    pending ??= load().catch((cause: unknown) => {
-      pending = null;
-      throw cause;
-    });
-    return pending;
-  };
 }

@@ -1,5 +1,6 @@
 // What the page ships about features of its own SAE besides statistics: a guess for each, and those that a person chose.
 // Nothing for any other SAE.
+import { once } from '../../core/once';
 import type { ChosenFeature } from '../../core/statistics/chosenFeatures';
 import type { LabelGuess } from '../../core/statistics/latentLabel';
 import type { FileSource } from '../../storage/demoFiles';
@@ -21,19 +22,11 @@ export type BundledFeatures = {
 /** Each file is fetched when first asked for; a failure is told and not kept. */
 export function createBundledFeatures(demo: FileSource): BundledFeatures {
   // Our own files, written by bench/bakeDemo.ts and read by tests as they are here.
-  const file = <T>(path: string) => {
-    let pending: Promise<T> | null = null;
-    return () => {
-      pending ??= demo
-        .fetchFiles([path], () => undefined)
-        .then(async ([found]) => JSON.parse((await found?.blob.text()) ?? '') as T)
-        .catch((cause: unknown) => {
-          pending = null;
-          throw cause;
-        });
-      return pending;
-    };
-  };
+  const file = <T>(path: string) =>
+    once(async () => {
+      const [found] = await demo.fetchFiles([path], () => undefined);
+      return JSON.parse((await found?.blob.text()) ?? '') as T;
+    });
   const guesses = file<LabelGuess[]>(GUESSES_FILE);
   const chosen = file<ChosenFeature[]>(CHOSEN_FILE);
   const chosenOf = async ({ origin }: SaeFacts) => (origin === 'demo' ? chosen() : []);

@@ -4,14 +4,15 @@ import { useEffect, useRef } from 'react';
 import { generationBlock } from '../../store/generate/generateSelectors';
 import { count } from '../parts/text/numberText';
 import { BAR_LEGEND } from '../parts/tokens/generatedMarks';
-import { Icon } from '../parts/Icon';
 import { ProblemNote } from '../parts/Messages';
 import { samplingProblem } from '../parts/fields/sampling';
 import { SamplingFields } from '../parts/fields/SamplingFields';
+import { SystemTextField } from '../parts/fields/SystemTextField';
 import { TextAreaField } from '../parts/fields/TextAreaField';
 import { useActions, useAppState } from '../storeContext';
 import { ChatExchange } from './ChatExchange';
 import { enterSends } from './enterSends';
+import { WriteButton } from './WriteButton';
 import { classNames } from '../parts/look/classNames';
 import controlStyles from '../parts/look/controls.module.css';
 import conversationStyles from '../parts/look/conversation.module.css';
@@ -36,16 +37,12 @@ function SystemText() {
   const system = useAppState((state) => state.generate.chat.system);
   const actions = useActions();
   return (
-    <details className={dataStyles.details}>
-      <summary>System text{system === '' ? '' : ' (set)'}</summary>
-      <TextAreaField
-        id="chat-system"
-        label="System text"
-        help="Joined to your first turn, after a blank line; a change takes effect with the next reply."
-        value={system}
-        onChange={actions.generate.chat.setSystem}
-      />
-    </details>
+    <SystemTextField
+      id="chat-system"
+      help="Joined to your first turn, after a blank line; a change takes effect with the next reply."
+      value={system}
+      onChange={actions.generate.chat.setSystem}
+    />
   );
 }
 
@@ -125,26 +122,12 @@ function Composer() {
         })}
       />
       <div className={layoutStyles.buttonRow}>
-        {running ? (
-          <button
-            type="button"
-            className={controlStyles.button}
-            onClick={() => void actions.generate.stop()}
-          >
-            <Icon name="stop" />
-            Stop
-          </button>
-        ) : (
-          <button
-            type="button"
-            className={classNames(controlStyles.button, controlStyles.primary)}
-            disabled={!canSend}
-            onClick={() => void actions.generate.chat.send()}
-          >
-            <Icon name="play" />
-            Send
-          </button>
-        )}
+        <WriteButton
+          name="Send"
+          isRunning={running}
+          isDisabled={!canSend}
+          onStart={() => void actions.generate.chat.send()}
+        />
         {hasTurns && (
           <button
             type="button"

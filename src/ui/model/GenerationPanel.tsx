@@ -4,7 +4,6 @@ import type { GenerationMode, GenerationRun } from '../../store/generate/generat
 import { generationBlock, generationMode } from '../../store/generate/generateSelectors';
 import { count, measure } from '../parts/text/numberText';
 import { BAR_LEGEND, markGenerated, markPrompt } from '../parts/tokens/generatedMarks';
-import { Icon } from '../parts/Icon';
 import { ProblemNote } from '../parts/Messages';
 import { END_WORDS, samplingProblem } from '../parts/fields/sampling';
 import { SamplingFields } from '../parts/fields/SamplingFields';
@@ -15,8 +14,8 @@ import { TextAreaField } from '../parts/fields/TextAreaField';
 import { ctrlEnterSends } from './enterSends';
 import { useActions, useAppState } from '../storeContext';
 import { ChatPanel } from './ChatPanel';
+import { WriteButton } from './WriteButton';
 import { classNames } from '../parts/look/classNames';
-import controlStyles from '../parts/look/controls.module.css';
 import layoutStyles from '../parts/look/layout.module.css';
 import wordStyles from '../parts/look/words.module.css';
 import tokenStyles from '../parts/tokens/tokens.module.css';
@@ -103,26 +102,12 @@ function Transport() {
   const reason = blocked ?? invalid;
   return (
     <div className={layoutStyles.buttonRow}>
-      {running ? (
-        <button
-          type="button"
-          className={controlStyles.button}
-          onClick={() => void actions.generate.stop()}
-        >
-          <Icon name="stop" />
-          Stop
-        </button>
-      ) : (
-        <button
-          type="button"
-          className={classNames(controlStyles.button, controlStyles.primary)}
-          disabled={reason !== null}
-          onClick={() => void actions.generate.start()}
-        >
-          <Icon name="play" />
-          Generate
-        </button>
-      )}
+      <WriteButton
+        name="Generate"
+        isRunning={running}
+        isDisabled={reason !== null}
+        onStart={() => void actions.generate.start()}
+      />
       {!running && reason !== null && <span className={wordStyles.reason}>{reason}</span>}
     </div>
   );

@@ -1,11 +1,10 @@
 // The conversation so far and its system text; a reply of either lane can be kept and answered.
 import type { Turn } from '../../../core/model/chat';
-import { TextAreaField } from '../../parts/fields/TextAreaField';
+import { SystemTextField } from '../../parts/fields/SystemTextField';
 import { useActions, useAppState } from '../../storeContext';
 import { classNames } from '../../parts/look/classNames';
 import controlStyles from '../../parts/look/controls.module.css';
 import conversationStyles from '../../parts/look/conversation.module.css';
-import dataStyles from '../../parts/look/data.module.css';
 import layoutStyles from '../../parts/look/layout.module.css';
 import wordStyles from '../../parts/look/words.module.css';
 
@@ -20,16 +19,12 @@ export function SteerConversation() {
           This checkpoint was not trained to chat: expect it to ignore the turns.
         </p>
       )}
-      <details className={dataStyles.details}>
-        <summary>System text{system === '' ? '' : ' (set)'}</summary>
-        <TextAreaField
-          id="steer-system"
-          label="System text"
-          help="Joins the first turn, after a blank line."
-          value={system}
-          onChange={actions.steer.run.setSystem}
-        />
-      </details>
+      <SystemTextField
+        id="steer-system"
+        help="Joins the first turn, after a blank line."
+        value={system}
+        onChange={actions.steer.run.setSystem}
+      />
       {turns.length > 0 && (
         <>
           <ol className={conversationStyles.turns} aria-label="Conversation" tabIndex={0}>
