@@ -67,6 +67,17 @@ export const BENCHES = [
     smoke: () => [['--json', '--tokens', TINY_TEXT]],
   },
   {
+    name: 'circuit',
+    about:
+      'attribution graphs of the demo: exactness, scores, prediction against ablation, seconds a graph',
+    smoke: () => [
+      [
+        ...['--json', '--random', '32', '--prompts', '1', '--tokens', '6'],
+        ...['--features', '6', '--nodes', '2'],
+      ],
+    ],
+  },
+  {
     name: 'quality',
     about: 'ours and the peers on the same activations, the dictionary; --demo: the demo recipe',
     smoke: (folder) => [

@@ -5,6 +5,7 @@ import { APP_VERSION } from '../engine/appVersion';
 import { CancelledError } from '../engine/problems';
 import { UploadError } from '../engine/share/neuronpediaUpload';
 import { ProblemError } from '../node/session';
+import { addCircuitCommand } from './circuitCommand';
 import { addEvalCommand } from './evalCommand';
 import { addConvertCommand, addExportCommand, addImportCommand } from './filesCommands';
 import { addInterpretCommand } from './interpretCommand';
@@ -44,6 +45,7 @@ export async function runCli(argv: readonly string[], io: CliIo): Promise<number
   addVizCommand(program, io);
   addInterpretCommand(program, io);
   addSteerCommand(program, io);
+  addCircuitCommand(program, io);
   addExportCommand(program, io);
   addImportCommand(program, io);
   addConvertCommand(program, io);

@@ -3,17 +3,23 @@ import { invariant } from '../core/errors';
 import type { Matrix } from '../core/handles';
 import type { ActivationRing } from '../core/train/activationRing';
 import type { SaeBackend } from '../core/train/saeBackend';
+import { createCpuProducts, type CpuProducts, type FixedMatrix } from './circuits/cpuProducts';
 import { makeKernelThreads, type ThreadSource } from './kernelThreads';
 import { createCpuEncoder } from './sae/cpuEncoder';
 import { createCpuRing, type CpuRing } from './train/cpuRing';
 import { createCpuTrainer } from './train/cpuTrainer';
+
+export type CpuBackend = SaeBackend & {
+  /** Throws ConfigError if the machine has not the memory. */
+  createProducts: (matrices: readonly FixedMatrix[]) => Promise<CpuProducts>;
+};
 
 /** @param read the values of a matrix, wherever it is: a model may run on a GPU while the SAE does not
  *  @param source of further threads; null where there are none */
 export function makeCpuBackend(
   read: (x: Matrix) => Promise<Float32Array>,
   source: ThreadSource | null,
-): SaeBackend {
+): CpuBackend {
   const others = source === null || source.count === 0 ? null : makeKernelThreads(source);
   return {
     name: 'cpu',
@@ -28,6 +34,7 @@ export function makeCpuBackend(
       }),
     createEncoder: (params) => createCpuEncoder(params, read, others),
     readMatrix: read,
+    createProducts: (matrices) => createCpuProducts(matrices, others),
   };
 }
 

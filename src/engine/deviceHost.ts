@@ -3,7 +3,7 @@
 import { DeviceLostError } from '../core/errors';
 import type { MachineLimits } from '../core/model/modelNeeds';
 import type { SaeBackend, SaeBackendName } from '../core/train/saeBackend';
-import { makeCpuBackend } from '../cpu/cpuBackend';
+import { makeCpuBackend, type CpuBackend } from '../cpu/cpuBackend';
 import type { GpuContext } from '../gpu/device/device';
 import { readMatrix } from '../gpu/device/readMatrix';
 import { makeGpuBackend } from '../gpu/gpuBackend';
@@ -32,6 +32,8 @@ export type DeviceHost = {
   /** What computes SAEs from now on: the same object until the choice or the device changes. Throws
    *  NoDeviceError where WebGPU was asked for and there is none. */
   sae: () => Promise<SaeBackend>;
+  /** Products of many rows with fixed matrices, on the processor whatever computes SAEs. */
+  createProducts: CpuBackend['createProducts'];
   /** what `sae` answered last; null before */
   saeRunsOn: () => SaeBackendName | null;
   /** Overrides that choice; null chooses by the device. Returns the previous choice. */
@@ -112,6 +114,7 @@ export function createDeviceHost(parts: EngineParts): DeviceHost {
       saeBackend = isOnGpu ? backendOf(context) : cpu;
       return saeBackend;
     },
+    createProducts: cpu.createProducts,
     saeRunsOn: () => saeBackend?.name ?? null,
     chooseSaeBackend(backend) {
       const before = chosenSae;

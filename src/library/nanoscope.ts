@@ -12,6 +12,7 @@ export {
   type CollectorOptions,
   type TokenBatch,
 } from './activationCollector';
+export { circuitJson, traceCircuit, type CircuitRequestOptions } from './circuit';
 export { FeatureVisualizer } from './featureVisualizer';
 export {
   InterpretableModel,

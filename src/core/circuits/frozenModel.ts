@@ -81,8 +81,8 @@ export type FrozenPass = {
   transcoders: readonly SaeParams[];
   /** false: a token that transcoders were not trained on, whose MLP is left to the error whole */
   isCounted: (tokenId: number) => boolean;
-  /** what a block's transcoder makes of what its MLP reads, [T, d_model]; absent: computed here */
-  encode?: (layer: number, read: Float64Array) => Promise<LayerCode>;
+  /** what each block's transcoder makes of what its MLP reads; absent: computed here */
+  codes?: readonly LayerCode[];
   /** lm_head.weight; absent: read */
   unembedding?: Float32Array;
   /** called before each block; throws to cancel */
@@ -221,8 +221,7 @@ async function freezeLayer(
   const mlpScale = normScale(mid!, width, revision.normEps);
   const attentionInput = scaled(pre!, attentionScale);
   const transcoder = pass.transcoders[layer]!;
-  const read = scaled(mid!, mlpScale);
-  const code = await (pass.encode?.(layer, read) ?? encodeHere(transcoder, read));
+  const code = pass.codes?.[layer] ?? encodeHere(transcoder, scaled(mid!, mlpScale));
   const first = latents.length;
   for (const [position, found] of code.entries()) {
     if (!pass.isCounted(pass.tokenIds[position]!)) continue;

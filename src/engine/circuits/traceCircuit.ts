@@ -1,10 +1,12 @@
 // One graph of the open model: a forward pass on the prompt, frozen, and the rows of what matters in it.
-import { buildGraph, GRAPH_OPTIONS } from '../../core/circuits/buildGraph';
+import type { AttributionGraph } from '../../core/circuits/attributionGraph';
+import { buildGraph, GRAPH_OPTIONS, type GraphOptions } from '../../core/circuits/buildGraph';
 import {
   freeze,
   frozenHooks,
   type Floats,
   type FrozenModel,
+  type LayerCode,
 } from '../../core/circuits/frozenModel';
 import { graphScores } from '../../core/circuits/graphScores';
 import {
@@ -12,7 +14,11 @@ import {
   parseHookPoint,
   type HookPoint,
 } from '../../core/activations/hookPoint';
-import { ConfigError } from '../../core/errors';
+import { elementAt } from '../../core/elementAt';
+import { ConfigError, invariant } from '../../core/errors';
+import type { Matrix } from '../../core/handles';
+import { EMPTY_SLOT, type SaeParams } from '../../core/sae/sae';
+import type { SaeBackend } from '../../core/train/saeBackend';
 import type { EngineHosts } from '../hosts';
 import type { Job } from '../jobs';
 import type { OpenModel } from '../model/modelImport';
@@ -20,6 +26,7 @@ import { viewToken } from '../model/tokenView';
 import type { SaeFacts } from '../sae/api';
 import { checkSaeFits } from '../sae/saeFit';
 import type { Circuit, CircuitRequest } from './api';
+import { createRowProducts } from './rowProducts';
 
 /** Longest prompt: patterns are T² for each head, and the cost of a row grows with T. */
 const MAX_TOKENS = 256;
@@ -34,10 +41,7 @@ export async function traceCircuit(
   const transcoders = await transcodersOf(hosts, opened, saeIds);
   const tokenIds = promptOf(opened, text);
   const frozen = await freezePrompt(hosts, { opened, transcoders, tokenIds }, job);
-  const graph = await buildGraph(frozen, options, {
-    onRows: (done, total) => job.step('Tracing features', done, total, 'features'),
-  });
-  job.signal.throwIfAborted();
+  const graph = await rowsOf(hosts, { frozen, options }, job);
   const view = (tokenId: number) => viewToken(opened.tokenizer, tokenId);
   return {
     graph,
@@ -52,6 +56,22 @@ export async function traceCircuit(
     modelId: opened.facts.id,
     options,
   };
+}
+
+async function rowsOf(
+  { device }: EngineHosts,
+  { frozen, options }: { frozen: FrozenModel; options: GraphOptions },
+  job: Job,
+): Promise<AttributionGraph> {
+  const products = await createRowProducts(device.createProducts, frozen);
+  try {
+    return await buildGraph(frozen, options, {
+      products,
+      onRows: (done, total) => job.step('Tracing features', done, total, 'features'),
+    });
+  } finally {
+    products.dispose();
+  }
 }
 
 /** The transcoder of each block, in their order. */
@@ -107,10 +127,23 @@ async function freezePrompt(
   await job.step('Running the model', 0, null, 'steps');
   const runtime = await modelHost.runtime();
   const backend = await device.sae();
+  const transcoders = await Promise.all(o.transcoders.map(({ saeId }) => library.params(saeId)));
   const activations = new Map<HookPoint, Floats>();
-  const capture = await runtime.capture(o.tokenIds, 1, frozenHooks(checkpoint.config.n_layer));
+  const codes: LayerCode[] = [];
+  const hooks = frozenHooks(checkpoint.config.n_layer);
+  const reads = o.transcoders.map(({ hookPoint }) => hookPoint);
+  const capture = await runtime.capture(o.tokenIds, 1, [...hooks, ...reads]);
+  const captured = (hook: HookPoint): Matrix => {
+    const x = capture.hooks.get(hook);
+    invariant(x !== undefined, `${hook} was not captured`);
+    return x;
+  };
   try {
-    for (const [hook, x] of capture.hooks) activations.set(hook, await backend.readMatrix(x));
+    for (const hook of hooks) activations.set(hook, await backend.readMatrix(captured(hook)));
+    for (const [layer, params] of transcoders.entries()) {
+      await job.step('Finding active features', layer, transcoders.length, 'steps');
+      codes.push(await encode(backend, params, captured(elementAt(reads, layer))));
+    }
   } finally {
     capture.release();
   }
@@ -118,9 +151,29 @@ async function freezePrompt(
     checkpoint,
     tokenIds: o.tokenIds,
     activations,
-    transcoders: await Promise.all(o.transcoders.map(({ saeId }) => library.params(saeId))),
+    transcoders,
+    codes,
     isCounted: (tokenId) => !tokenizer.isSpecial(tokenId),
     unembedding: await modelHost.unembedding(),
     onLayer: (done, total) => job.step('Freezing the forward pass', done, total, 'steps'),
   });
+}
+
+/** As a feature's card reads it. */
+async function encode(backend: SaeBackend, params: SaeParams, x: Matrix): Promise<LayerCode> {
+  const encoder = await backend.createEncoder(params);
+  try {
+    const { k, latentIndices, latentActs } = await encoder.encode(
+      x,
+      Uint32Array.from({ length: x.rows }, (_, row) => row),
+    );
+    return Array.from({ length: x.rows }, (_, row) => {
+      const acts = latentActs.subarray(row * k, (row + 1) * k);
+      return Array.from(latentIndices.subarray(row * k, (row + 1) * k))
+        .map((latentIndex, slot) => ({ latentIndex, act: elementAt(acts, slot) }))
+        .filter(({ latentIndex, act }) => latentIndex !== EMPTY_SLOT && act > 0);
+    });
+  } finally {
+    encoder.dispose();
+  }
 }
