@@ -120,9 +120,9 @@ export const BENCHES = [
     smoke: () => [['--json', '--features', '1', '--strengths', '0.2', '--length', '2']],
   },
   {
-    name: 'steerStrip',
-    about: 'pictures of the built page: a dial being turned while text streams',
-    smoke: (folder) => [['--out', `${folder}/strip.webp`]],
+    name: 'shots',
+    about: 'the pictures of the documentation, of the built page',
+    smoke: (folder) => [['--out', folder, '--only', 'explore-cards']],
   },
   {
     name: 'looks',

@@ -6,7 +6,8 @@ import { expect, FEATURE, type LookState } from './lookState';
 import { WORK_STATES } from './workStates';
 
 const START_TEXT = '#v=1&view=start';
-const STEER = '#v=1&view=steer&sae=demo&steer=1894:add:1max&prompt=One+day,+a+little&len=60&seed=1';
+const STEER =
+  '#v=1&view=steer&sae=demo&steer=1894:add:1.55max&prompt=One+day,+a+little&len=60&seed=1';
 
 export const STATES: readonly LookState[] = [
   {

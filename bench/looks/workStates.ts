@@ -62,7 +62,7 @@ export const WORK_STATES: readonly LookState[] = [
     async reach(page, bench) {
       await startSmallRun(page, bench, 8192);
       await bench.waitForPhase('finished');
-      await bench.goTo('Explore');
+      await bench.press('Explore this SAE');
       await expect(bench.main.getByRole('progressbar')).toBeVisible();
       await expect(bench.main.getByRole('article').first()).toBeVisible();
       const gate = await gateEngine(page);

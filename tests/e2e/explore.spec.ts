@@ -43,6 +43,13 @@ test('a click on a row opens the dashboard of its feature, and again after Esc',
   await expect(bench.latentName()).not.toHaveText(name);
   const opened = bench.main.getByRole('row', { selected: true });
   const number = await opened.getByRole('gridcell').nth(1).innerText();
+  // A menu lies on top, and goes first.
+  await bench.main.getByRole('button', { name: 'How examples are shown: View' }).click();
+  const menu = bench.main.getByRole('group', { name: 'How examples are shown' });
+  await expect(menu).toBeVisible();
+  await page.keyboard.press('Escape');
+  await expect(menu).toBeHidden();
+  await expect(bench.latentName()).toBeVisible();
   await page.keyboard.press('Escape');
   await expect(bench.latentName()).toBeHidden();
   await bench.main.getByRole('gridcell', { name: number, exact: true }).click();
@@ -64,8 +71,10 @@ test('on a narrow window Back returns to the same place in the list', async ({ p
   const card = bench.main.getByRole('article', { name, exact: true });
   await card.scrollIntoViewIfNeeded();
   const place = await card.boundingBox();
-  await card.getByRole('button').first().click();
+  await card.getByRole('button').first().press('Enter');
   await expect(bench.latentName()).toBeVisible();
+  // The list is gone: who came by keyboard goes on in what stands in its place.
+  await expect(bench.latentName()).toBeFocused();
   await expect(page).toHaveURL(/view=feature/);
   await page.goBack();
   await expect(bench.latentName()).toBeHidden();

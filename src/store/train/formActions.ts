@@ -93,9 +93,10 @@ export function makeFormActions(context: StoreContext) {
     return runsOf(get().train.form, get().model.open?.n_layer ?? 1);
   }
 
-  function chooseLength(length: LengthName): void {
+  /** spent: seconds of "One minute" that are gone */
+  function chooseLength(length: LengthName, spent = 0): void {
     const { speed: known } = get().train;
-    setForm(lengthFields(length, known?.status === 'known' ? known.value : null, runs()));
+    setForm(lengthFields(length, known?.status === 'known' ? known.value : null, runs(), spent));
     patch('train', { length });
   }
 

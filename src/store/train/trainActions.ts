@@ -11,7 +11,7 @@ import { selectedSae } from '../sae/saeSelectors';
 import { activeRun, heldRun, trainingBlock } from './trainSelectors';
 
 export function makeTrainActions(context: StoreContext) {
-  const { api, get, patch, until } = context;
+  const { api, env, get, patch, until } = context;
 
   /** Sends a command that answers with a run, shows that run or what forbade it. Busy until an event has
    *  told of the run: before that another could be started beside it. */
@@ -49,6 +49,7 @@ export function makeTrainActions(context: StoreContext) {
     /** A run of one minute at the place of the chosen SAE, at once; where something forbids it, the
      *  screen says what. */
     trainShortest: async () => {
+      const asked = env.now();
       patch('shell', { view: 'train' });
       if (heldRun(get()) !== null) return;
       // A first visit may press it before the model has come.
@@ -59,6 +60,8 @@ export function makeTrainActions(context: StoreContext) {
       form.chooseLength('One minute');
       await form.check();
       await form.measureSpeed();
+      // On a first visit the minute has begun while the model came.
+      form.chooseLength('One minute', (env.now() - asked) / 1000);
       await form.check();
       if (trainingBlock(get()) === null) await start();
     },

@@ -20,6 +20,8 @@ const FIXED_LENGTHS: Readonly<Record<Exclude<LengthName, 'One minute'>, Length>>
 const MINUTE_BATCH = 512;
 /** Seconds of "One minute" that the model and the steps may take; the rest is for what begins and ends it. */
 const MINUTE_SECONDS = 50;
+/** What a run gets of them however long the model and the measure took. */
+const LEAST_SECONDS = 25;
 /** Until the speed is known. */
 const UNMEASURED_MINUTE = 100_000;
 
@@ -28,11 +30,18 @@ export function runsOf({ seeds = 1, everyLayer = false }: TrainForm, layers: num
   return everyLayer ? layers : seeds;
 }
 
-/** speed: of one run of the form at MINUTE_BATCH, null while it is not measured; runs: how many share a pass. */
-export function lengthFields(name: LengthName, speed: TrainingSpeed | null, runs: number): Length {
+/** speed: of one run of the form at MINUTE_BATCH, null while it is not measured; runs: how many share a pass; spent:
+ *  seconds of the minute that are gone. */
+export function lengthFields(
+  name: LengthName,
+  speed: TrainingSpeed | null,
+  runs: number,
+  spent = 0,
+): Length {
   if (name !== 'One minute') return FIXED_LENGTHS[name];
   if (speed === null) return { tokens: UNMEASURED_MINUTE, batchSize: MINUTE_BATCH };
-  const tokens = MINUTE_SECONDS / secondsPerToken(speed, MINUTE_BATCH, runs);
+  const seconds = Math.max(LEAST_SECONDS, MINUTE_SECONDS - spent);
+  const tokens = seconds / secondsPerToken(speed, MINUTE_BATCH, runs);
   const round = 10 ** Math.max(3, Math.floor(Math.log10(tokens)) - 1);
   const whole = Math.max(
     20 * MINUTE_BATCH,

@@ -37,28 +37,30 @@ export function PublishDialog({ first }: { first: readonly string[] }) {
     <Dialog title="Publish a folder" onClose={() => actions.share.give.choosePublished(null)}>
       <div className={layoutStyles.stack}>
         <p>
-          A folder that any static host serves, GitHub Pages or a Hugging Face repository too: SAEs
-          as SAELens reads them, what is known of their features, a README. A link to it opens it
-          here.
+          Makes a folder for any static host, such as GitHub Pages or a Hugging Face repository: the
+          SAEs as SAELens reads them, what is known of their features, and a README. A link to it
+          opens it here.
         </p>
         <ul className={styles.list} aria-label="SAEs to publish">
           {list.map((sae) => (
             <li key={sae.saeId}>
-              <label>
+              <label className={styles.choice}>
                 <input
                   type="checkbox"
                   checked={chosen.has(sae.saeId)}
                   onChange={() => toggle(sae.saeId)}
-                />{' '}
-                {saeName(sae)}{' '}
-                <span className={classNames(wordStyles.muted, wordStyles.small)}>
-                  {hookText(sae.hookPoint)}, {count(sae.d_sae)} features
+                />
+                <span>
+                  {saeName(sae)}{' '}
+                  <span className={classNames(wordStyles.muted, wordStyles.small)}>
+                    {hookText(sae.hookPoint)}, {count(sae.d_sae)} features
+                  </span>
                 </span>
               </label>
             </li>
           ))}
         </ul>
-        <label>
+        <label className={styles.choice}>
           <input
             type="checkbox"
             checked={!withText}
@@ -66,9 +68,11 @@ export function PublishDialog({ first }: { first: readonly string[] }) {
               setWithText(!event.target.checked);
               setDone(false);
             }}
-          />{' '}
-          Weights only: leave out statistics, whose examples are passages of your text, notes and
-          guessed names.
+          />
+          <span>
+            Weights only, without statistics, whose examples are passages of your text, and without
+            notes and guessed names.
+          </span>
         </label>
         <div className={layoutStyles.buttonRow}>
           <button

@@ -75,7 +75,7 @@ function Face({ job, others }: { job: RunningJob; others: number }) {
 }
 
 function Meter({ fraction }: { fraction: number | null }) {
-  if (fraction === null) return null;
+  if (fraction === null) return <span className={styles.unknown}>…</span>;
   return (
     <span className={styles.meter}>
       <span className={styles.bar} aria-hidden="true">

@@ -45,6 +45,10 @@ it('says that the engine did not start, and what to do (7.6)', async () => {
   expect(screen.getByRole('alert').textContent).toContain('did not start: its files did not load.');
   expect(screen.getByText('engine not started')).toBeShown();
   expect(screen.getByRole('button', { name: 'Reload the page' })).toBeShown();
+  // What cannot work does not look as if it could.
+  const train = screen.getByRole<HTMLButtonElement>('button', { name: /^Train your own/ });
+  expect(train.disabled).toBe(true);
+  expect(train.title).toBe('The engine did not start: reload the page.');
 });
 
 it('says that the engine is silent, at the start and later, until it answers (7.6)', async () => {

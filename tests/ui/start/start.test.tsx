@@ -177,12 +177,23 @@ it('lets the model write on, and reads what it wrote', async () => {
   expect(screen.getByText('She')).toBeShown();
 });
 
-it('starts a run of one’s own at the place of the chosen SAE', async () => {
-  const { user, api } = await openPage('', {}, reading());
+it('starts a run of one’s own at the place of the chosen SAE, in what is left of the minute', async () => {
+  const value = { captureTokensPerSecond: 5000, stepSeconds: 0.1, runsOn: 'cpu' } as const;
+  let takes = () => {};
+  const measureSpeed = vi.fn<EngineApi['train']['measureSpeed']>(() => {
+    takes();
+    return Promise.resolve({ ok: true, value });
+  });
+  const { user, api, world } = await openPage('', { train: { measureSpeed } }, reading());
+  takes = () => void (world.now += 20_000);
   await user.click(screen.getByRole('button', { name: 'Train your own · 1 min' }));
   await act(settled);
   expect(screen.getByRole('heading', { name: 'Train', level: 1 })).toBeShown();
-  expect(api.train.start.mock.lastCall?.[0]).toMatchObject({ hookPoint: DEMO_SAE.hookPoint });
+  expect(api.train.start.mock.lastCall?.[0]).toMatchObject({
+    hookPoint: DEMO_SAE.hookPoint,
+    // 30 s are left, and 512 tokens take 0.2024 s.
+    tokens: 75_000,
+  });
 });
 
 it('reads live where nothing is baked, and says why a text could not be read', async () => {
