@@ -4,11 +4,9 @@ import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { startEngine } from './engine/client';
 import { keepStorage, readStorageRoom } from './storage/browserRoom';
-import { createBrowserStorage } from './storage/browserStorage';
+import { openBrowserStores } from './storage/browserStores';
 import { fetchFirstReading } from './storage/firstReadingFile';
-import { createBrowserLocks } from './storage/tabLocks';
 import { createBrowserNews, tellingStorage } from './storage/tabNews';
-import { makeWriter } from './storage/writer';
 import { createAppStore } from './store/appStore';
 import { App } from './ui/App';
 import { makeBrowserEnvironment } from './ui/browserEnvironment';
@@ -21,10 +19,8 @@ if (root === null) throw new Error('invariant: index.html has no #root');
 const room = globalThis.navigator.storage as StorageManager | undefined;
 // Asked for at once: it is to be painted while the worker still loads.
 const firstReading = fetchFirstReading(new URL('demo/', document.baseURI).href);
-// Undefined on pages that are not secure, although its type does not say so.
-const writer = makeWriter(createBrowserLocks(globalThis.navigator.locks));
 // Presets are the page's own records; what it writes, other tabs hear of.
-const storage = tellingStorage(createBrowserStorage(writer), createBrowserNews());
+const storage = tellingStorage(openBrowserStores().storage, createBrowserNews());
 const environment = makeBrowserEnvironment(window, storage, {
   readFirstReading: () => firstReading,
   readRoom: () => readStorageRoom(room),

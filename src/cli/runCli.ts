@@ -8,6 +8,7 @@ import { ProblemError } from '../node/session';
 import { addCircuitCommand } from './circuitCommand';
 import { addEvalCommand } from './evalCommand';
 import { addConvertCommand, addExportCommand, addImportCommand } from './filesCommands';
+import { addHandoffCommand } from './handoffCommand';
 import { addInterpretCommand } from './interpretCommand';
 import { InterruptedError, type CliIo } from './io';
 import { kebabFlags } from './options';
@@ -50,6 +51,7 @@ export async function runCli(argv: readonly string[], io: CliIo): Promise<number
   addImportCommand(program, io);
   addConvertCommand(program, io);
   addUploadCommand(program, io);
+  addHandoffCommand(program, io);
   addServeCommand(program, io);
   addWatchCommand(program, io);
   for (const command of [program, ...program.commands]) {

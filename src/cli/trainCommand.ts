@@ -26,7 +26,8 @@ import {
 import { trainInFolder, type TrainRequest } from './trainInFolder';
 import { architectureOf, trainOnRows } from './trainOnRows';
 
-type TrainOptions = CommonOptions &
+/** What is trained, wherever it is. */
+export type RecipeOptions = CommonOptions &
   CheckpointOptions & {
     layer?: number[];
     hook?: string[];
@@ -38,12 +39,15 @@ type TrainOptions = CommonOptions &
     lr?: number;
     l1Coefficient?: number;
     seed: number;
-    outputDir: string;
-    resume?: boolean;
-    overwrite?: boolean;
-    activations?: string;
-    tensor?: string;
   };
+
+type TrainOptions = RecipeOptions & {
+  outputDir: string;
+  resume?: boolean;
+  overwrite?: boolean;
+  activations?: string;
+  tensor?: string;
+};
 
 const EXAMPLES = `
 Examples:
@@ -53,10 +57,8 @@ Examples:
 
 Each SAE is a folder (out/layer_2) with SAELens' files and config.json, which says how it was made.`;
 
-export function addTrainCommand(program: Command, io: CliIo): void {
-  const command = program
-    .command('train')
-    .description('train SAEs on the activations of a checkpoint')
+export function withRecipe(command: Command): Command {
+  return command
     .option('--layer <numbers>', 'after which blocks, from 0; none: every one', wholeNumbers)
     .option(
       '--hook <names>',
@@ -74,7 +76,14 @@ export function addTrainCommand(program: Command, io: CliIo): void {
     .option('--batch-size <number>', 'tokens per step', wholeNumber, 1024)
     .option('--lr <number>', 'peak learning rate (default: by size)', number)
     .option('--l1-coefficient <number>', 'of relu and gated (default: by size)', number)
-    .option('--seed <number>', 'equal seeds give equal SAEs', wholeNumber, 0)
+    .option('--seed <number>', 'equal seeds give equal SAEs', wholeNumber, 0);
+}
+
+export function addTrainCommand(program: Command, io: CliIo): void {
+  const command = program
+    .command('train')
+    .description('train SAEs on the activations of a checkpoint');
+  withRecipe(command)
     .option('--output-dir <path>', 'where the folders go', 'out')
     .option('--activations <path>', 'train on these rows, .npy or .safetensors, without a model')
     .option('--tensor <name>', 'of a .safetensors file with several')
@@ -115,7 +124,7 @@ function requestOf(io: CliIo, options: TrainOptions): TrainRequest {
   };
 }
 
-function formsOf(options: TrainOptions, model: ModelFacts): TrainForm[] {
+export function formsOf(options: RecipeOptions, model: ModelFacts): TrainForm[] {
   const { expansionFactor, numActivations, batchSize, seed } = options;
   const architecture = architectureOf(options.activation);
   const site = architecture === 'transcoder' ? 'ln2.hook_normalized' : 'hook_resid_post';
@@ -131,14 +140,14 @@ function formsOf(options: TrainOptions, model: ModelFacts): TrainForm[] {
   }));
 }
 
-function advancedOf({ lr, l1Coefficient }: TrainOptions): AdvancedFields {
+function advancedOf({ lr, l1Coefficient }: RecipeOptions): AdvancedFields {
   return {
     ...(lr !== undefined && { lr }),
     ...(l1Coefficient !== undefined && { l1Coefficient }),
   };
 }
 
-function hooksOf({ layer, hook }: TrainOptions, model: ModelFacts, usual: HookSite): HookPoint[] {
+function hooksOf({ layer, hook }: RecipeOptions, model: ModelFacts, usual: HookSite): HookPoint[] {
   if (layer !== undefined && hook !== undefined) {
     throw new ConfigError(
       `--layer ${layer.join(',')} and --hook ${hook.join(',')}: give one`,

@@ -30,6 +30,9 @@ import { makeTextSlice } from './text/textSlice';
 import { makeTrainSlice } from './train/trainSlice';
 import { makeTurns } from './turns';
 
+const NOT_KEPT =
+  'This browser lets this page keep nothing: what you open, train or note here is gone when the page is closed. Download what you need.';
+
 export function createEngine(parts: EngineParts): EngineApi {
   return createHostedEngine(parts).engine;
 }
@@ -72,6 +75,7 @@ export function createHostedEngine(parts: EngineParts): {
   ];
   const announce = async () => {
     try {
+      if ((await parts.isStorageRefused?.()) === true) emit({ kind: 'notice', text: NOT_KEPT });
       for (const tell of first) emit(await tell());
       await records.sweep();
     } catch (thrown) {

@@ -17,6 +17,8 @@ export type EngineParts = {
   /** threads for what is computed on the processor; null where memory cannot be shared */
   kernelThreads: ThreadSource | null;
   storage: Storage;
+  /** whether a browser keeps nothing of all this, so that memory has to; absent: it keeps it */
+  isStorageRefused?: () => Promise<boolean>;
   /** which tab may write a run */
   locks: TabLocks;
   /** what other tabs changed in storage; what this one changes, its storage tells by itself */

@@ -4,33 +4,28 @@ import { FILES_CHANNEL } from '../core/filesChannel';
 import type { ThreadSource } from '../cpu/kernelThreads';
 import { openDevice } from '../gpu/device/device';
 import { createModelRuntime } from '../model/modelRuntime';
-import { createBrowserStorage } from '../storage/browserStorage';
+import { openBrowserStores } from '../storage/browserStores';
 import { createHttpFileSource } from '../storage/demoFiles';
-import { createBrowserPieceStore } from '../storage/pieceStore';
-import { createBrowserLocks } from '../storage/tabLocks';
 import { createBrowserNews, tellingStorage } from '../storage/tabNews';
-import { createBrowserFileStore } from '../storage/fileStore';
-import { makeWriter } from '../storage/writer';
 import type { EngineApi } from './api';
 import { createEngine } from './createEngine';
 
-// Undefined on pages that are not secure, although its type does not say so.
-const locks = createBrowserLocks(globalThis.navigator.locks);
-const writer = makeWriter(locks);
 const news = createBrowserNews();
+const stores = openBrowserStores();
 
 const engine: EngineApi = createEngine({
   openDevice: () => openDevice(globalThis.navigator.gpu),
   createRuntime: createModelRuntime,
   kernelThreads: globalThis.crossOriginIsolated ? kernelThreads() : null,
-  storage: tellingStorage(createBrowserStorage(writer), news),
-  locks,
+  storage: tellingStorage(stores.storage, news),
+  locks: stores.locks,
+  isStorageRefused: stores.isRefused,
   news,
-  pieces: createBrowserPieceStore(),
+  pieces: stores.pieces,
   demo: createHttpFileSource(new URL('demo/', pageUrl()).href),
   now: () => performance.now(),
   wallClock: () => Date.now(),
-  files: createBrowserFileStore(writer),
+  files: stores.files,
   schedule: (run, milliseconds) => setTimeout(run, milliseconds),
   breathe: makeTurn(),
 });

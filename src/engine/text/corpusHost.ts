@@ -57,6 +57,8 @@ export type OpenCorpus = CorpusPacker & {
   facts: () => CorpusFacts;
   /** its documents as lines of {"text": …}, the held-out ones last */
   toJsonl: () => Promise<Blob>;
+  /** those that training reads, in the same form */
+  trainingJsonl: () => Promise<{ blob: Blob; documents: number }>;
   /** Throws ConfigError if a part is too short for one sequence of a run; says nothing of a text that is not
    *  counted yet. */
   checkLength: (contextSize: number) => void;
@@ -232,6 +234,10 @@ function openCorpus(
     async toJsonl() {
       const { train, heldOut } = await documents();
       return jsonlOf([...train, ...heldOut]);
+    },
+    async trainingJsonl() {
+      const { train } = await documents();
+      return { blob: jsonlOf(train), documents: train.length };
     },
     checkLength(contextSize) {
       for (const split of ['train', 'heldOut'] as const) {

@@ -7,7 +7,7 @@ import type { LiveLatent } from '../../core/train/liveLatents';
 import type { TokenView } from '../model/api';
 import type { MomentLogits } from '../sae/api';
 import type { SaeBackendName } from '../../core/train/saeBackend';
-import type { JobId, Outcome, Problem } from '../shared/api';
+import type { JobId, ModelFile, Outcome, Problem } from '../shared/api';
 
 /** Where a run's activations come from; random ones are a smoke test of a configuration. */
 export type ActivationSource = 'model' | 'random';
@@ -114,6 +114,9 @@ export type TrainApi = {
   check: (form: TrainForm) => Promise<Outcome<SaeConfig>>;
   /** How fast that run would be here; a newer question ends an older one, and so does a run that starts. */
   measureSpeed: (form: TrainForm, jobId: JobId) => Promise<Outcome<TrainingSpeed>>;
+  /** These runs as files for other machines: a script, its recipe, the text of training, words (SAELens trains). A
+   *  zip is one file. */
+  handoff: (o: { forms: TrainForm[]; as: 'zip' | 'files' }) => Promise<Outcome<ModelFile[]>>;
   /** With several seeds it returns the first run. */
   start: (form: TrainForm) => Promise<Outcome<RunFacts>>;
   /** Queues a run; playQueue starts it. Queued runs outlive the tab. */

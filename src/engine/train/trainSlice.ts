@@ -6,6 +6,7 @@ import { atOnce, outcomes } from '../problems';
 import type { JobId } from '../shared/api';
 import type { SnapshotArchive } from '../sae/snapshotArchive';
 import type { TrainApi, TrainForm } from './api';
+import { makeHandoff, type HandoffRequest } from './handoff';
 import { readLiveLogits, readLiveTiles } from './liveTiles';
 import { createTrainingHost } from './trainingHost';
 import { measureSpeed } from './trainingSpeed';
@@ -34,6 +35,7 @@ export function makeTrainSlice(hosts: EngineHosts & { snapshots: SnapshotArchive
             job,
           });
         }),
+      handoff: (o: HandoffRequest) => makeHandoff(hosts, o),
       start: (form: TrainForm) => {
         speed.end();
         return training.start(form);

@@ -46,6 +46,8 @@ export function makeTrainActions(context: StoreContext) {
 
   return {
     start,
+    /** The form's run as files for other machines. */
+    handoff: (as: 'zip' | 'files') => settle(api.train.handoff({ forms: [get().train.form], as })),
     /** A run of one minute at the place of the chosen SAE, at once; where something forbids it, the
      *  screen says what. */
     trainShortest: async () => {

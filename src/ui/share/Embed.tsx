@@ -48,7 +48,7 @@ export function Embed() {
   );
 }
 
-/** In other sites' pages some browsers let a frame store nothing, and the engine does not begin. */
+/** Where the engine does not begin, a page of its own may. */
 function Verdict({ content }: { content: SharedContent }) {
   const problem = useAppState(({ sae, shell }) => (sae.list === null ? shell.banner : null));
   if (problem === null) return <SharedVerdict content={content} />;

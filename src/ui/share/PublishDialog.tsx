@@ -1,10 +1,9 @@
 // Writes SAEs as a folder for any static host: which ones, with or without what holds text, as a zip or right into a
 // folder.
 import { useState } from 'react';
-import type { Problem } from '../../engine/shared/api';
-import { bugProblem } from '../../store/problems';
 import { progressOf } from '../../store/progress';
-import { canSaveFolder, saveBlob, saveFolder } from '../files';
+import { canSaveFolder } from '../files';
+import { useSaving } from '../hooks/useSaving';
 import { Dialog } from '../parts/Dialog';
 import { Icon } from '../parts/Icon';
 import { classNames } from '../parts/look/classNames';
@@ -25,7 +24,7 @@ export function PublishDialog({ first }: { first: readonly string[] }) {
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set(first));
   const [withText, setWithText] = useState(true);
   const [done, setDone] = useState(false);
-  const { save, problem, isBusy } = usePublishing(() => setDone(true));
+  const { save, problem, isBusy } = useSaving(actions.share.give.publish, () => setDone(true));
   const saeIds = list.map(({ saeId }) => saeId).filter((saeId) => chosen.has(saeId));
   const toggle = (saeId: string) => {
     const next = new Set(chosen);
@@ -101,33 +100,6 @@ export function PublishDialog({ first }: { first: readonly string[] }) {
       </div>
     </Dialog>
   );
-}
-
-type Request = { saeIds: string[]; withText: boolean; as: 'zip' | 'files' };
-
-function usePublishing(onDone: () => void) {
-  const actions = useActions();
-  const [problem, setProblem] = useState<Problem | null>(null);
-  const [isBusy, setBusy] = useState(false);
-  async function save(request: Request) {
-    setBusy(true);
-    setProblem(null);
-    try {
-      const made = await actions.share.give.publish(request);
-      if (!made.ok) {
-        setProblem(made.problem.kind === 'cancelled' ? null : made.problem);
-      } else if (request.as === 'files') {
-        if (await saveFolder(made.value)) onDone();
-      } else {
-        for (const { path, blob } of made.value) saveBlob(blob, path);
-        onDone();
-      }
-    } catch (cause) {
-      setProblem(bugProblem(cause));
-    }
-    setBusy(false);
-  }
-  return { save, problem, isBusy };
 }
 
 function Working() {

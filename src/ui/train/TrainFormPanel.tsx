@@ -25,6 +25,7 @@ import { Segmented } from '../parts/fields/Segmented';
 import { SelectField } from '../parts/fields/SelectField';
 import { useActions, useAppState } from '../storeContext';
 import { AdvancedFields } from './AdvancedFields';
+import { HandoffDialog } from './HandoffDialog';
 import { Preflight } from './Preflight';
 import { TextFields } from './TextFields';
 import { classNames } from '../parts/look/classNames';
@@ -258,10 +259,13 @@ function PlayRow() {
   const blocked = useAppState(trainingBlock);
   const busy = useAppState((state) => state.train.busy);
   const problem = useAppState((state) => state.train.problem);
+  const hasModel = useAppState(({ model }) => model.open !== null);
   const isUnfit = useAppState(({ train }) => train.check.status === 'invalid');
   const actions = useActions();
+  const [isHandingOff, setHandingOff] = useState(false);
   return (
     <div className={styles.playRow}>
+      {isHandingOff && <HandoffDialog onClose={() => setHandingOff(false)} />}
       <ProblemNote problem={problem} />
       <div className={layoutStyles.buttonRow}>
         <button
@@ -282,6 +286,15 @@ function PlayRow() {
           onClick={() => void actions.train.queue.add()}
         >
           Queue
+        </button>
+        <button
+          type="button"
+          className={controlStyles.button}
+          disabled={isUnfit || !hasModel}
+          title="A folder with which other machines train this run"
+          onClick={() => setHandingOff(true)}
+        >
+          Train elsewhere
         </button>
         <span className={wordStyles.reason} id="play-reason">
           {blocked}

@@ -442,6 +442,9 @@ export function makeEngineDouble({ subscribe, answer, ...answers }: EngineAnswer
     },
     train: {
       check: vi.fn<EngineApi['train']['check']>((form) => Promise.resolve(checked(form))),
+      handoff: vi.fn<EngineApi['train']['handoff']>(() =>
+        ok([{ path: 'train_sae.py', blob: new Blob(['import torch']) }]),
+      ),
       measureSpeed: vi.fn<EngineApi['train']['measureSpeed']>(() =>
         ok({ captureTokensPerSecond: 4000, stepSeconds: 0.1, runsOn: 'cpu' }),
       ),

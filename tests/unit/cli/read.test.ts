@@ -176,6 +176,29 @@ describe('files of other tools', () => {
     );
   });
 
+  it('runs to train elsewhere: the recipe of train, the text that it reads, refused where SAELens cannot', async () => {
+    const out = join(folder, 'elsewhere');
+    const recipe = ['--layer', '1,2', '--seeds', '2', '--k', '8', '--num-activations', '4096'];
+    await succeed('handoff', ...demo, ...recipe, '--output-dir', out);
+    const read = (name: string) => readFileSync(join(out, name), 'utf8');
+    type Run = { name: string; hookPoint: string; k: number; tokens: number; initSeed: number };
+    const { runs } = JSON.parse(read('recipe.json')) as { runs: Run[] };
+    expect(runs.map((run) => [run.hookPoint, run.initSeed])).toEqual(
+      [1, 2].flatMap((layer) => [0, 1].map((seed) => [`blocks.${layer}.hook_resid_post`, seed])),
+    );
+    expect(runs[0]).toMatchObject({ k: 8, tokens: 4096, d_in: 256, d_sae: 2048 });
+    // What is measured on is not among them.
+    const lines = (path: string) => readFileSync(path, 'utf8').trimEnd().split('\n');
+    const kept = lines(join(out, 'text.jsonl'));
+    expect(kept.length).toBeLessThan(lines(text).length);
+    expect(lines(text).map((line) => JSON.parse(line) as object)).toEqual(
+      expect.arrayContaining(kept.map((line) => JSON.parse(line) as object)),
+    );
+    expect(await refuse('handoff', ...demo, '--output-dir', out)).toContain('is not empty');
+    const coder = ['--layer', '1', '--activation', 'transcoder', '--output-dir', join(out, 'x')];
+    expect(await refuse('handoff', ...demo, ...coder)).toContain('SAELens');
+  });
+
   it('a checkpoint as ONNX computes the same logits', async () => {
     const out = join(folder, 'onnx');
     const json = await succeed('convert', ...demo, '--output-dir', out, '--json');
