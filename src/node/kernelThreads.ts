@@ -7,7 +7,14 @@ import type { KernelThread } from '../cpu/kernelThreads';
 /** More threads than that have not been measured. */
 const MOST = 8;
 
-export const NODE_THREADS = Math.min(MOST, availableParallelism());
+export const NODE_THREADS = threadCount(process.env['OMP_NUM_THREADS'], availableParallelism());
+
+/** As many as `wanted` says, in the variable by which batch systems share out a machine and which PyTorch heeds; every
+ *  core where it says nothing. */
+export function threadCount(wanted: string | undefined, cores: number): number {
+  const count = Number(wanted);
+  return Math.min(MOST, Number.isInteger(count) && count > 0 ? count : cores);
+}
 
 /** Messages as a browser's worker gets them. */
 const CODE = `
