@@ -86,10 +86,10 @@ describe('readNanochatFolder with safetensors', () => {
   const without = (name: string) => exportedFiles('sharded').filter((f) => !f.path.endsWith(name));
 
   it.each<[string, string, string]>([
-    ['the index', 'index.json', 'model.safetensors.index.json is missing'],
+    ['the index', 'index.json', 'no model.safetensors.index.json among the '],
     ['a shard', '00002-of-00002.safetensors', 'model-00002-of-00002.safetensors: it lacks tensor'],
-    ['the tokenizer', 'tokenizer.json', 'tokenizer.json is missing'],
-    ['the configuration', '/config.json', 'config.json is missing'],
+    ['the tokenizer', 'tokenizer.json', 'no tokenizer.json among the '],
+    ['the configuration', '/config.json', 'no config.json among the '],
   ])('says that %s is missing', async (_, name, sentence) => {
     expect(await refusal(without(name))).toContain(sentence);
   });

@@ -75,8 +75,8 @@ describe('readNanochatFolder', () => {
   });
 
   it.each<[string, string, string]>([
-    ['the model', '.pt', 'model_<step>.pt is missing'],
-    ['its meta', META, `${META} is missing`],
+    ['the model', '.pt', 'no model_<step>.pt among the '],
+    ['its meta', META, `no ${META} among the `],
     ['the tokenizer', 'tokenizer.pkl', '~/.cache/nanochat/tokenizer'],
   ])('says that %s is missing and where it is kept', async (_, name, sentence) => {
     expect(await refusal(without(name))).toContain(sentence);
