@@ -80,8 +80,9 @@ async function hashTensor(
 }
 
 function checkFinite(name: string, values: Float32Array, start: number): void {
-  const bad = values.findIndex((value) => !Number.isFinite(value));
-  if (bad < 0) return;
+  let bad = 0;
+  while (bad < values.length && Number.isFinite(values[bad])) bad++;
+  if (bad === values.length) return;
   throw new FormatError(
     `${name}: element ${start + bad} is ${values[bad]}; this checkpoint is damaged or its training diverged. Take another step's file`,
   );

@@ -122,7 +122,10 @@ function narrow(values: Float32Array, dtype: TensorDtype): Uint8Array<ArrayBuffe
       return bytes(f32ToF16(values));
     case 'bf16': {
       const bits = new Uint32Array(values.buffer, values.byteOffset, values.length);
-      return bytes(Uint16Array.from(bits, (word) => word >>> 16));
+      // A loop: `from` walks an iterator, some fifty times slower, and a model has many values.
+      const upper = new Uint16Array(bits.length);
+      for (let i = 0; i < bits.length; i++) upper[i] = bits[i]! >>> 16;
+      return bytes(upper);
     }
     default:
       return dtype satisfies never;
