@@ -1,6 +1,6 @@
-// npm run bench -- trainStep [--rows 1024 --d 256 --latents 2048 --k 32 --dead 0 --steps 10]: milliseconds
+// npm run bench -- trainStep [--rows 1024 --d 256 --latents 2048 --k 32 --dead 0 --hot 0 --steps 10]: milliseconds
 // of one training step, whole (between two fences) and by kernel (timestamps, one pass per dispatch).
-// --dead F starts with that share of the latents dead, so that AuxK works.
+// --dead F starts with that share of the latents dead, so that AuxK works; --hot N with so many that fire on every row.
 import { parseArgs } from 'node:util';
 import { makeRng } from '../src/core/numeric/rng';
 import { makeSaeConfig } from '../src/core/sae/sae';
@@ -24,6 +24,7 @@ export async function run(args: string[]): Promise<void> {
       latents: { type: 'string', default: '2048' },
       k: { type: 'string', default: '32' },
       dead: { type: 'string', default: '0' },
+      hot: { type: 'string', default: '0' },
       steps: { type: 'string', default: '10' },
     },
   });
@@ -36,6 +37,7 @@ export async function run(args: string[]): Promise<void> {
     latents: Number(values.latents),
     k: Number(values.k),
     dead: Number(values.dead),
+    hot: Number(values.hot),
   };
   const whole = await measure(context, shape, Number(values.steps), null);
   const timer = createTimer(context);
@@ -52,7 +54,7 @@ export async function run(args: string[]): Promise<void> {
   context.dispose();
 }
 
-type Shape = { rows: number; d: number; latents: number; k: number; dead: number };
+type Shape = { rows: number; d: number; latents: number; k: number; dead: number; hot: number };
 
 /** Means over `steps` steps after three to warm up, between two fences. cpuMs is what a software adapter
  *  costs whatever else the machine does. */
@@ -86,6 +88,7 @@ async function measure(
   const deadCount = Math.floor(shape.dead * shape.latents);
   state.tokensSinceFired.fill(config.deadAfterTokens, 0, deadCount);
   state.b_enc.fill(-1, 0, deadCount);
+  state.b_enc.fill(100, shape.latents - shape.hot);
   const trainer = await createSaeTrainer(context, {
     config,
     calibration,

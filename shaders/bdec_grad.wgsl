@@ -1,19 +1,35 @@
 // Encoder half of b_dec's gradient: Σ_latents W_enc[latent] · Σ_b δ[b, latent], in parts of latents.
-// in   csc: offsets [0 … n], entries from word `entries_at`; W_enc [n, d4·4] as the forward pass used it
+// in   csc: offsets [0 … n], entries from word `entries_at`, sums of whole blocks of them from word `blocks_at`;
+//      W_enc [n, d4·4] as the forward pass used it
 // out  encoderPath [⌈n / part_latents⌉, d4·4]
 // One workgroup per part: first its sums of δ, then one sweep over their rows of W_enc.
-// Prelude: LANES. Parts: grid.
+// Prelude: LANES. Parts: grid, list_blocks.
 
 override n: u32;
 override d4: u32;
 override part_latents: u32;
 override entries_at: u32;
+override block_entries: u32;
+override blocks_at: u32;
 
 @group(0) @binding(0) var<storage, read> csc: array<u32>;
 @group(0) @binding(1) var<storage, read> W_enc: array<vec4<f32>>;
 @group(0) @binding(2) var<storage, read_write> encoderPath: array<vec4<f32>>;
 
 var<workgroup> delta: array<f32, part_latents>;
+
+fn delta_sum(list_first: u32, list_end: u32) -> f32 {
+  let blocks = whole_blocks(list_first, list_end);
+  var sum = 0.0;
+  for (var i = list_first; i < list_end - blocks.entries; i++) {
+    let entry = select(i, i + blocks.entries, i >= blocks.entry);
+    sum += bitcast<f32>(csc[entries_at + 3u * entry + 2u]);
+  }
+  for (var b = blocks.first; b < blocks.end; b++) {
+    sum += bitcast<f32>(csc[block_word(b) + 8u * d4]);
+  }
+  return sum;
+}
 
 @compute @workgroup_size(LANES)
 fn main(
@@ -28,11 +44,7 @@ fn main(
   }
   let count = min(part_latents, n - first);
   for (var i = lane; i < count; i += LANES) {
-    var sum = 0.0;
-    for (var entry = csc[first + i]; entry < csc[first + i + 1u]; entry++) {
-      sum += bitcast<f32>(csc[entries_at + 3u * entry + 2u]);
-    }
-    delta[i] = sum;
+    delta[i] = delta_sum(csc[first + i], csc[first + i + 1u]);
   }
   workgroupBarrier();
   for (var q = lane; q < d4; q += LANES) {

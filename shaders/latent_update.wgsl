@@ -2,16 +2,18 @@
 // never reach memory. Rows of W_dec keep unit norm: the gradient's part along the row is removed before
 // Adam, the row is renormalised after.
 // in   csc: offsets [0 … n], entries (gradient row, act, ∂L/∂preAct) from word `entries_at`, by ascending
-//      row; xc [rows, d4·4]; gradient [(levels + 1)·rows, d4·4] (AuxK's rows last; all share xc)
+//      row, sums of whole blocks of them from word `blocks_at` (csc_blocks); xc [rows, d4·4]; gradient [(levels + 1)·rows, d4·4] (AuxK's rows last; all share xc)
 // out  W_enc, W_dec [n, d4·4]; momentsEnc, momentsDec [n, 2, d4·4]: m, then v; encoderBias [3, n]: b_enc,
 //      m, v. Adam's moments decay even for a latent without entries.
 // One workgroup a latent; a lane keeps PER_LANE vec4 of columns in registers. Two reductions over the row.
-// Prelude: LANES, PER_LANE. Parts: adam, grid, lane_sums, trainer_step.
+// Prelude: LANES, PER_LANE. Parts: adam, entry_sums, grid, lane_sums, list_blocks, trainer_step.
 
 override rows: u32;
 override n: u32;
 override d4: u32;
 override entries_at: u32;
+override block_entries: u32;
+override blocks_at: u32;
 override beta1: f32;
 override beta2: f32;
 override eps: f32;
@@ -34,6 +36,21 @@ fn adam_bias(latent: u32, g: f32) {
   encoderBias[latent] -= moved.change;
 }
 
+fn block_sum(at: u32) -> vec4<f32> {
+  return bitcast<vec4<f32>>(vec4<u32>(csc[at], csc[at + 1u], csc[at + 2u], csc[at + 3u]));
+}
+
+fn add_block(at: u32, lane: u32) {
+  bias_sum += bitcast<f32>(csc[at + 8u * d4]);
+  for (var i = 0u; i < PER_LANE; i++) {
+    let q = lane + i * LANES;
+    if (q < d4) {
+      enc_sum[i] += block_sum(at + 4u * q);
+      dec_sum[i] += block_sum(at + 4u * (d4 + q));
+    }
+  }
+}
+
 @compute @workgroup_size(LANES)
 fn main(
   @builtin(workgroup_id) group_id: vec3<u32>,
@@ -45,24 +62,13 @@ fn main(
     return;
   }
 
-  var g_enc = array<vec4<f32>, PER_LANE>();
-  var g_dec = array<vec4<f32>, PER_LANE>();
-  var g_bias = 0.0;
   let end = csc[latent + 1u];
-  for (var entry = csc[latent]; entry < end; entry++) {
-    let at = entries_at + 3u * entry;
-    let gradient_row = csc[at];
-    let act = bitcast<f32>(csc[at + 1u]);
-    let delta = bitcast<f32>(csc[at + 2u]);
-    let row = gradient_row % rows;
-    g_bias += delta;
-    for (var i = 0u; i < PER_LANE; i++) {
-      let q = lane + i * LANES;
-      if (q < d4) {
-        g_enc[i] += delta * xc[row * d4 + q];
-        g_dec[i] += act * gradient[gradient_row * d4 + q];
-      }
-    }
+  let blocks = whole_blocks(csc[latent], end);
+  for (var i = csc[latent]; i < end - blocks.entries; i++) {
+    add_entry(select(i, i + blocks.entries, i >= blocks.entry), lane);
+  }
+  for (var b = blocks.first; b < blocks.end; b++) {
+    add_block(block_word(b), lane);
   }
 
   var w_dec = array<vec4<f32>, PER_LANE>();
@@ -72,7 +78,7 @@ fn main(
     let q = lane + i * LANES;
     if (q < d4) {
       w_dec[i] = W_dec[latent * d4 + q];
-      products += vec2<f32>(dot(g_dec[i], w_dec[i]), dot(w_dec[i], w_dec[i]));
+      products += vec2<f32>(dot(dec_sum[i], w_dec[i]), dot(w_dec[i], w_dec[i]));
     }
   }
   products = sum_lanes2(lane, products);
@@ -83,14 +89,14 @@ fn main(
     let q = lane + i * LANES;
     if (q < d4) {
       let at = 2u * latent * d4 + q;
-      let g = g_dec[i] - along * w_dec[i];
+      let g = dec_sum[i] - along * w_dec[i];
       let dec = adam4(momentsDec[at], momentsDec[at + d4], g, step.rate, step.secondScale);
       momentsDec[at] = dec.m;
       momentsDec[at + d4] = dec.v;
       w_dec[i] -= dec.change;
       norm2 += dot(w_dec[i], w_dec[i]);
 
-      let h = g_enc[i];
+      let h = enc_sum[i];
       let enc = adam4(momentsEnc[at], momentsEnc[at + d4], h, step.rate, step.secondScale);
       momentsEnc[at] = enc.m;
       momentsEnc[at + d4] = enc.v;
@@ -98,7 +104,7 @@ fn main(
     }
   }
   if (lane == 0u) {
-    adam_bias(latent, g_bias);
+    adam_bias(latent, bias_sum);
   }
   let norm = sqrt(sum_lanes(lane, norm2));
   for (var i = 0u; i < PER_LANE; i++) {

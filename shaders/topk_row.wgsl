@@ -6,10 +6,11 @@
 //      {count, 1, 1, 0, row …}, whose first three words are the indirect arguments of topk_fallback;
 //      counters[1] += such rows
 // One workgroup a row. The k groups with the best maxima hold the k best elements, and the k-th maximum
-// bounds them from below, so only k · group_width elements are read and few are ranked. Ranks are
-// counted, not sorted: three barriers in all.
-// Prelude: LANES (64–256 on a GPU; 8, one SIMD vector, where a barrier is a context switch).
-// Parts: empty_slot, float_key, grid.
+// bounds them from below, so only k · group_width elements are read and few are ranked. The k-th maximum is
+// found by counting each one's rank (three barriers in all, but quadratic in the number of groups) or, RADIX, by
+// radix select; then groups that tie with the k-th are all read.
+// Prelude: LANES (64–256 on a GPU; 8, one SIMD vector, where a barrier is a context switch), RADIX.
+// Parts: empty_slot, float_key, grid, radix_select.
 
 override k: u32;
 override groups: u32;
@@ -36,6 +37,88 @@ var<workgroup> candidate_index: array<u32, cap>;
 var<workgroup> bound: u32;
 var<workgroup> candidates: atomic<u32>;
 
+// bound = the k-th maximum, chosen = the k groups with the best ones.
+fn rank_groups(lane: u32) {
+  let quads = (groups + 3u) / 4u;
+  // Rank of a group: how many precede it by (maximum descending, index ascending). An equal maximum
+  // precedes if its index is lower, so it must only reach `mine`, later ones exceed it.
+  for (var g = lane; g < groups; g += LANES) {
+    let mine = maxima[g / 4u][g % 4u];
+    if (mine > 0u) {
+      var ranks = vec4<u32>();
+      for (var q = 0u; q < quads; q++) {
+        let earlier = vec4<u32>(0u, 1u, 2u, 3u) + q * 4u < vec4<u32>(g);
+        let needed = select(vec4<u32>(mine + 1u), vec4<u32>(mine), earlier);
+        ranks += select(vec4<u32>(0u), vec4<u32>(1u), maxima[q] >= needed);
+      }
+      let rank = ranks.x + ranks.y + ranks.z + ranks.w;
+      if (rank < k) {
+        chosen[rank] = g;
+      }
+      if (rank == k - 1u) {
+        bound = mine;
+      }
+    }
+  }
+}
+
+// The candidates of one vec4 of columns.
+fn gather_quad(row: u32, quad: u32) {
+  let values = preActs[row * groups * (group_width / 4u) + quad];
+  for (var i = 0u; i < 4u; i++) {
+    let key = key_of(values[i]);
+    if (key >= bound) {
+      let slot = atomicAdd(&candidates, 1u);
+      if (slot < cap) {
+        candidate_key[slot] = key;
+        candidate_index[slot] = quad * 4u + i;
+      }
+    }
+  }
+}
+
+fn gather_chosen(row: u32, lane: u32) {
+  // Fewer than k positive maxima: the rest of `chosen` is unset, and `bound` still 1.
+  var filled = k;
+  if (bound == 1u) {
+    filled = 0u;
+    for (var g = 0u; g < groups; g++) {
+      filled += select(0u, 1u, maxima[g / 4u][g % 4u] > 0u);
+    }
+    filled = min(filled, k);
+  }
+  let width4 = group_width / 4u;
+  for (var e = lane; e < filled * width4; e += LANES) {
+    let quad = chosen[e / width4] * width4 + e % width4;
+    gather_quad(row, quad);
+  }
+}
+
+// bound = the k-th maximum, or 1 where fewer are positive.
+fn select_bound(lane: u32) {
+  for (var digit = 0u; digit < 4u; digit++) {
+    clear_bins(lane);
+    for (var g = lane; g < groups; g += LANES) {
+      count_key(maxima[g / 4u][g % 4u], digit);
+    }
+    pick_digit(lane, digit);
+  }
+  if (lane == 0u) {
+    bound = max(selected_key, 1u);
+  }
+  workgroupBarrier();
+}
+
+fn gather_reaching(row: u32, lane: u32) {
+  let width4 = group_width / 4u;
+  for (var quad = lane; quad < groups * width4; quad += LANES) {
+    let g = quad / width4;
+    if (maxima[g / 4u][g % 4u] >= bound) {
+      gather_quad(row, quad);
+    }
+  }
+}
+
 @compute @workgroup_size(LANES)
 fn main(
   @builtin(workgroup_id) group_id: vec3<u32>,
@@ -58,56 +141,19 @@ fn main(
     maxima[q] = keys;
   }
   if (lane == 0u) {
+    begin_select(k);
     atomicStore(&candidates, 0u);
     bound = 1u;
   }
   workgroupBarrier();
 
-  // Rank of a group: how many precede it by (maximum descending, index ascending). An equal maximum
-  // precedes if its index is lower, so it must only reach `mine`, later ones exceed it.
-  for (var g = lane; g < groups; g += LANES) {
-    let mine = maxima[g / 4u][g % 4u];
-    if (mine > 0u) {
-      var ranks = vec4<u32>();
-      for (var q = 0u; q < quads; q++) {
-        let earlier = vec4<u32>(0u, 1u, 2u, 3u) + q * 4u < vec4<u32>(g);
-        let needed = select(vec4<u32>(mine + 1u), vec4<u32>(mine), earlier);
-        ranks += select(vec4<u32>(0u), vec4<u32>(1u), maxima[q] >= needed);
-      }
-      let rank = ranks.x + ranks.y + ranks.z + ranks.w;
-      if (rank < k) {
-        chosen[rank] = g;
-      }
-      if (rank == k - 1u) {
-        bound = mine;
-      }
-    }
-  }
-  workgroupBarrier();
-
-  // Fewer than k positive maxima: the rest of `chosen` is unset, and `bound` still 1.
-  var filled = k;
-  if (bound == 1u) {
-    filled = 0u;
-    for (var g = 0u; g < groups; g++) {
-      filled += select(0u, 1u, maxima[g / 4u][g % 4u] > 0u);
-    }
-    filled = min(filled, k);
-  }
-  let width4 = group_width / 4u;
-  for (var e = lane; e < filled * width4; e += LANES) {
-    let quad = chosen[e / width4] * width4 + e % width4;
-    let values = preActs[row * groups * width4 + quad];
-    for (var i = 0u; i < 4u; i++) {
-      let key = key_of(values[i]);
-      if (key >= bound) {
-        let slot = atomicAdd(&candidates, 1u);
-        if (slot < cap) {
-          candidate_key[slot] = key;
-          candidate_index[slot] = quad * 4u + i;
-        }
-      }
-    }
+  if (RADIX) {
+    select_bound(lane);
+    gather_reaching(row, lane);
+  } else {
+    rank_groups(lane);
+    workgroupBarrier();
+    gather_chosen(row, lane);
   }
   workgroupBarrier();
 

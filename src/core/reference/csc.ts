@@ -1,7 +1,7 @@
 // Twin of csc_slots, csc_scan and csc_sort: the sparse code by latent instead of by row.
 import { EMPTY_SLOT, type SparseCode } from '../sae/sae';
 
-type CscEntry = { row: number; act: number; delta: number };
+export type CscEntry = { row: number; act: number; delta: number };
 
 export type Csc = {
   /** [n + 1] */

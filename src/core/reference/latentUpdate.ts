@@ -1,10 +1,10 @@
-// Twin of latent_update.wgsl, and of bdec_grad.wgsl and bdec_adam.wgsl: gradients from the code by latent,
-// projection, Adam, renormalisation. float64.
+// Twin of latent_update.wgsl, csc_blocks.wgsl, bdec_grad.wgsl and bdec_adam.wgsl: gradients from the code by
+// latent, projection, Adam, renormalisation. float64.
 import { dot, norm } from '../numeric/vectors';
 import { adamReference, type AdamStep, type AdamVector } from './adam';
-import type { Csc } from './csc';
+import type { Csc, CscEntry } from './csc';
 
-export type LatentUpdateCase = {
+type EntriesCase = {
   csc: Csc;
   /** [rows, d] */
   xc: Float32Array;
@@ -12,28 +12,48 @@ export type LatentUpdateCase = {
   gradient: Float32Array;
   rows: number;
   d: number;
-  adam: AdamStep;
 };
+
+export type LatentUpdateCase = EntriesCase & { adam: AdamStep };
 
 /** One latent: its row of W_enc, its row of W_dec, its b_enc, each with its moments. */
 export type LatentState = { enc: AdamVector; dec: AdamVector; bias: AdamVector };
+
+type EntrySums = { enc: Float64Array; dec: Float64Array; bias: number };
+
+function entrySums(c: EntriesCase, entries: readonly CscEntry[]): EntrySums {
+  const { xc, gradient, rows, d } = c;
+  const enc = new Float64Array(d);
+  const dec = new Float64Array(d);
+  let bias = 0;
+  for (const entry of entries) {
+    for (let i = 0; i < d; i++) {
+      enc[i]! += entry.delta * xc[(entry.row % rows) * d + i]!;
+      dec[i]! += entry.act * gradient[entry.row * d + i]!;
+    }
+    bias += entry.delta;
+  }
+  return { enc, dec, bias };
+}
+
+/** The sums of each block of `blockEntries` entries that lies wholly in one latent's list; null of the others. */
+export function cscBlocksReference(c: EntriesCase, blockEntries: number): (EntrySums | null)[] {
+  const { offsets, entries } = c.csc;
+  return Array.from({ length: Math.floor(entries.length / blockEntries) }, (_, block) => {
+    const [first, end] = [block * blockEntries, (block + 1) * blockEntries];
+    const isWhole = offsets.some((at, latent) => at <= first && end <= (offsets[latent + 1] ?? 0));
+    return isWhole ? entrySums(c, entries.slice(first, end)) : null;
+  });
+}
 
 export function latentUpdateReference(
   c: LatentUpdateCase,
   latent: number,
   state: LatentState,
 ): LatentState {
-  const { csc, xc, gradient, rows, d } = c;
-  const gEnc = new Float64Array(d);
-  const gDec = new Float64Array(d);
-  let gBias = 0;
-  for (const entry of csc.entries.slice(csc.offsets[latent], csc.offsets[latent + 1])) {
-    for (let i = 0; i < d; i++) {
-      gEnc[i]! += entry.delta * xc[(entry.row % rows) * d + i]!;
-      gDec[i]! += entry.act * gradient[entry.row * d + i]!;
-    }
-    gBias += entry.delta;
-  }
+  const { csc } = c;
+  const own = csc.entries.slice(csc.offsets[latent], csc.offsets[latent + 1]);
+  const { enc: gEnc, dec: gDec, bias: gBias } = entrySums(c, own);
   const w = state.dec.p;
   const along = dot(gDec, w) / dot(w, w);
   const projected = gDec.map((g, i) => g - along * w[i]!);

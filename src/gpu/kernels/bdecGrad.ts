@@ -4,7 +4,8 @@ import type { BindingLayout } from '../device/bindingLayout';
 import { defineKernel, type PreparedKernel } from '../device/defineKernel';
 import type { GpuContext } from '../device/device';
 import type { TrainerPlan } from '../train/trainerPlan';
-import { gridPart } from './parts';
+import { gridPart, listBlocksPart } from './parts';
+import { blockOverrides } from './widthVariant';
 
 export const BDEC_GRAD_LAYOUT = {
   csc: 'read',
@@ -15,14 +16,14 @@ export const BDEC_GRAD_LAYOUT = {
 export const bdecGrad = defineKernel({
   label: 'bdec_grad',
   source,
-  parts: [gridPart],
-  overrides: ['n', 'd4', 'part_latents', 'entries_at'],
+  parts: [gridPart, listBlocksPart],
+  overrides: ['n', 'd4', 'part_latents', 'entries_at', 'block_entries', 'blocks_at'],
   layout: BDEC_GRAD_LAYOUT,
   lanes: { gpu: 64, software: 8 },
   grid: { workgroups: (size) => Math.ceil(size.n / size.part_latents) },
 });
 
-/** Run it before latent_update changes W_enc. */
+/** Run it after csc_blocks, before latent_update changes W_enc. */
 export function prepareBdecGrad(
   context: GpuContext,
   plan: TrainerPlan,
@@ -32,7 +33,7 @@ export function prepareBdecGrad(
       n: plan.d_sae,
       d4: plan.d4,
       part_latents: plan.partLatents,
-      entries_at: plan.entriesAt,
+      ...blockOverrides(plan),
     },
   });
 }

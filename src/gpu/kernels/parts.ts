@@ -4,11 +4,13 @@ import adamSource from '../../../shaders/parts/adam.wgsl?raw';
 import bdecGradientSource from '../../../shaders/parts/bdec_gradient.wgsl?raw';
 import denseStepSource from '../../../shaders/parts/dense_step.wgsl?raw';
 import emptySlotSource from '../../../shaders/parts/empty_slot.wgsl?raw';
+import entrySumsSource from '../../../shaders/parts/entry_sums.wgsl?raw';
 import finishPreActsSource from '../../../shaders/parts/finish_pre_acts.wgsl?raw';
 import floatKeySource from '../../../shaders/parts/float_key.wgsl?raw';
 import gridSource from '../../../shaders/parts/grid.wgsl?raw';
 import laneCountsSource from '../../../shaders/parts/lane_counts.wgsl?raw';
 import laneSumsSource from '../../../shaders/parts/lane_sums.wgsl?raw';
+import listBlocksSource from '../../../shaders/parts/list_blocks.wgsl?raw';
 import radixSelectSource from '../../../shaders/parts/radix_select.wgsl?raw';
 import rowCodeSource from '../../../shaders/parts/row_code.wgsl?raw';
 import silenceSource from '../../../shaders/parts/silence.wgsl?raw';
@@ -51,6 +53,21 @@ export const denseStepPart: ShaderPart = { label: 'dense_step', source: denseSte
 
 export const emptySlotPart: ShaderPart = { label: 'empty_slot', source: emptySlotSource };
 
+export const entrySumsPart: ShaderPart = {
+  label: 'entry_sums',
+  source: entrySumsSource,
+  expects: [
+    LANES,
+    'const PER_LANE: u32 = 2u;',
+    ...overrides('u32', 'rows', 'd4', 'entries_at'),
+    ...storage(
+      ['read', 'csc', 'array<u32>'],
+      ['read', 'xc', 'array<vec4<f32>>'],
+      ['read', 'gradient', 'array<vec4<f32>>'],
+    ),
+  ],
+};
+
 export const finishPreActsPart: ShaderPart = {
   label: 'finish_pre_acts',
   source: finishPreActsSource,
@@ -74,6 +91,12 @@ export const laneSumsPart: ShaderPart = {
   label: 'lane_sums',
   source: laneSumsSource,
   expects: [LANES],
+};
+
+export const listBlocksPart: ShaderPart = {
+  label: 'list_blocks',
+  source: listBlocksSource,
+  expects: overrides('u32', 'd4', 'block_entries', 'blocks_at'),
 };
 
 export const radixSelectPart: ShaderPart = {

@@ -6,7 +6,7 @@ import { defineKernel, type PreparedKernel } from '../device/defineKernel';
 import type { GpuContext } from '../device/device';
 import type { ForwardPlan } from '../sae/forwardPlan';
 import { CHUNK } from './chunks';
-import { emptySlotPart, floatKeyPart, gridPart } from './parts';
+import { emptySlotPart, floatKeyPart, gridPart, radixSelectPart } from './parts';
 
 export const TOPK_ROW_LAYOUT = {
   groupMax: 'read',
@@ -21,11 +21,12 @@ export const TOPK_ROW_LAYOUT = {
 export const topkRow = defineKernel({
   label: 'topk_row',
   source,
-  parts: [emptySlotPart, floatKeyPart, gridPart],
+  parts: [emptySlotPart, floatKeyPart, gridPart, radixSelectPart],
   overrides: ['k', 'groups', 'group_width', 'cap'],
   layout: TOPK_ROW_LAYOUT,
   lanes: { gpu: 128, software: 8 },
   grid: { counts: ['rows'], workgroups: ({ rows }) => rows },
+  variants: { count: { RADIX: false }, radix: { RADIX: true } },
   example: { k: 32, groups: 256, group_width: 64, cap: 512 },
 });
 
@@ -41,5 +42,6 @@ export function prepareTopkRow(
       group_width: plan.groupWidth,
       cap: plan.candidateCap,
     },
+    variant: plan.bound,
   });
 }

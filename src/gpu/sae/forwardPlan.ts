@@ -33,7 +33,11 @@ export type ForwardPlan = ForwardShape & {
    *  groups for k, or too many for workgroup memory. 'none': the caller selects; k only sets the width
    *  of a group */
   select: 'groups' | 'full' | 'none';
+  /** how topk_row finds the k-th group maximum: by counting ranks, or by radix select */
+  bound: TopkBound;
 };
+
+export type TopkBound = 'count' | 'radix';
 
 /** Columns of one encode tile; groups never cross it. */
 const TILE_COLS = 64;
@@ -41,12 +45,15 @@ const TILE_COLS = 64;
 const CHUNK_STEP = 64;
 /** Workgroup memory that every device has (kernels.md §4). */
 const WORKGROUP_BYTES = 16_384;
+/** Counting costs some 3·G² operations a row, radix select 56·G and a walk over bins by one lane that keeps the others
+ *  waiting: equal at some 220 groups (kernels.md §1). */
+const RADIX_GROUPS = 512;
 
 /** Throws ConfigError if a matrix exceeds one binding of this device, or k exceeds 1,024. */
 export function makeForwardPlan(
   caps: Pick<GpuCaps, 'storageBindingBytes'>,
   shape: ForwardShape,
-  o: { candidateCap?: number; select?: 'none' } = {},
+  o: { candidateCap?: number; select?: 'none'; bound?: TopkBound } = {},
 ): ForwardPlan {
   const { rows, d_in, d_sae, k } = shape;
   if (k > Math.min(MAX_K, d_sae)) {
@@ -66,8 +73,8 @@ export function makeForwardPlan(
   const groupWidth = chooseGroupWidth(d_sae, k);
   const groups = nStride / groupWidth;
   const candidateCap = o.candidateCap ?? Math.max(512, 4 * k);
-  // topk_row: group keys, chosen groups, candidates (key, index), three counters.
-  const memory = 4 * (groups + 3) + 4 * k + 8 * candidateCap + 16;
+  // topk_row: group keys, chosen groups, candidates (key, index), bins of the radix select, five counters.
+  const memory = 4 * (groups + 3) + 4 * k + 8 * candidateCap + 4 * 256 + 32;
   const realGroups = Math.ceil(d_sae / groupWidth);
   return {
     ...shape,
@@ -79,6 +86,7 @@ export function makeForwardPlan(
     groups,
     candidateCap,
     select: o.select ?? (realGroups >= k && memory <= WORKGROUP_BYTES ? 'groups' : 'full'),
+    bound: o.bound ?? (groups >= RADIX_GROUPS ? 'radix' : 'count'),
   };
 }
 

@@ -5,7 +5,7 @@ import { createBufferSet, type BufferSet } from '../device/buffers';
 import type { GpuContext } from '../device/device';
 import { deadBuffer } from '../kernels/deadUpdate';
 import { METRICS_WORDS } from '../kernels/stepStats';
-import { ENTRY_WORDS, type TrainerPlan } from './trainerPlan';
+import type { TrainerPlan } from './trainerPlan';
 import { createWeightBuffers, type WeightBuffers } from '../sae/weightBuffers';
 
 export type TrainerBuffers = WeightBuffers & {
@@ -59,7 +59,7 @@ export function createTrainerBuffers(
     errorVariance: words('errorVariance', 1),
     counts: words('counts', d_sae),
     slots: words('slots', plan.slots),
-    csc: words('csc', plan.entriesAt + ENTRY_WORDS * plan.slots),
+    csc: words('csc', plan.cscWords),
     encoderPath: words('encoderPath', plan.latentParts * dStride),
     metrics: words('metrics', METRICS_WORDS),
     rowIndices: words('rowIndices', rows),

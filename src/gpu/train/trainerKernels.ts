@@ -11,6 +11,7 @@ import { prepareAuxTopk } from '../kernels/auxTopk';
 import { prepareBdecAdam } from '../kernels/bdecAdam';
 import { prepareBdecGrad } from '../kernels/bdecGrad';
 import { prepareColumnMoments } from '../kernels/columnMoments';
+import { prepareCscBlocks } from '../kernels/cscBlocks';
 import { prepareCscScan } from '../kernels/cscScan';
 import { prepareCscSlots } from '../kernels/cscSlots';
 import { DEAD_GRID, prepareDeadUpdate } from '../kernels/deadUpdate';
@@ -34,10 +35,11 @@ export async function prepareSharedKernels(context: GpuContext, plan: TrainerPla
     prepareDeadUpdate(context, plan),
     prepareStepStats(context, plan),
   ]);
-  const [count, scan, scatter] = await Promise.all([
+  const [count, scan, scatter, blocks] = await Promise.all([
     prepareCscSlots(context, plan, 'count'),
     prepareCscScan(context, plan),
     prepareCscSlots(context, plan, 'scatter'),
+    plan.blocks === 0 ? null : prepareCscBlocks(context, plan),
   ]);
   const [moments, bdecGrad, bdecAdam] = await Promise.all([
     prepareColumnMoments(context, plan),
@@ -53,6 +55,7 @@ export async function prepareSharedKernels(context: GpuContext, plan: TrainerPla
     count,
     scan,
     scatter,
+    blocks,
     moments,
     bdecGrad,
     bdecAdam,
@@ -161,18 +164,21 @@ export function momentsAndAux({ plan, kernels, buffers, step }: SharedBindings):
   return [ofError.dispatch(), ...aux, forBias];
 }
 
-/** The code by latent; the architecture provides `sort`, because it knows a slot's gradient row. */
+/** The code by latent, and the sums over blocks of long lists; the architecture provides `sort`, because it knows a slot's gradient row. */
 export function sortByLatent(
-  { kernels, buffers }: SharedBindings,
+  { kernels, forward, buffers }: SharedBindings,
   latentIndices: BindingSource,
   sort: Dispatch,
 ): Dispatch[] {
-  const { auxIndices, dead, counts, slots, csc } = buffers;
+  const { auxIndices, dead, counts, slots, csc, gradient } = buffers;
+  const { xc } = forward.buffers;
   const code = { latentIndices, auxIndices, dead, csc, counts, slots };
   const count = kernels.count.bind(code, 'csc_slots count');
   const scan = kernels.scan.bind({ counts, csc });
   const scatter = kernels.scatter.bind(code, 'csc_slots scatter');
-  return [count.dispatch(), scan.dispatch(), scatter.dispatch(), sort];
+  const lists = [count.dispatch(), scan.dispatch(), scatter.dispatch(), sort];
+  if (kernels.blocks === null) return lists;
+  return [...lists, kernels.blocks.bind({ xc, gradient, csc }).dispatch()];
 }
 
 /** Biases, weights, metrics, dead latents: last of all. */

@@ -32,6 +32,12 @@ export type TrainerPlan = {
   slots: number;
   /** first word of the entries in csc, after d_sae + 1 offsets */
   entriesAt: number;
+  /** entries of a block of csc (parts/list_blocks.wgsl), and how many blocks a step has at most */
+  blockEntries: number;
+  blocks: number;
+  /** first word of the blocks' sums in csc, after the entries */
+  blocksAt: number;
+  cscWords: number;
   deadAfter: number;
   config: SparseConfig;
 };
@@ -39,7 +45,9 @@ export type TrainerPlan = {
 const PART_ROWS = 64;
 const PART_LATENTS = 64;
 /** Words of one entry of csc: gradient row, act, ∂L/∂preAct. */
-export const ENTRY_WORDS = 3;
+const ENTRY_WORDS = 3;
+/** A list is some ten entries long (B·k/n), so blocks are summed apart only of latents that fire far more often. */
+const BLOCK_ENTRIES = 128;
 /** tokensSinceFired stops one below this. */
 const U32_MAX = 0xffffffff;
 
@@ -71,6 +79,7 @@ export function makeTrainerPlan(caps: GpuCaps, config: SparseConfig): TrainerPla
     what: `the sparse code of ${rows} rows with ${config.k + k_aux} slots`,
     bytes: 4 * (entriesAt + ENTRY_WORDS * slots),
   });
+  const blockPlan = planBlocks(caps, { slots, dStride, blocksAt: entriesAt + ENTRY_WORDS * slots });
   return {
     forward,
     rows,
@@ -88,9 +97,24 @@ export function makeTrainerPlan(caps: GpuCaps, config: SparseConfig): TrainerPla
     latentParts: Math.ceil(d_sae / PART_LATENTS),
     slots,
     entriesAt,
+    ...blockPlan,
     deadAfter: Math.min(config.deadAfterTokens, U32_MAX),
     config,
   };
+}
+
+/** Blocks as short as one binding allows. */
+function planBlocks(
+  caps: GpuCaps,
+  { slots, dStride, blocksAt }: { slots: number; dStride: number; blocksAt: number },
+): Pick<TrainerPlan, 'blockEntries' | 'blocks' | 'blocksAt' | 'cscWords'> {
+  for (let blockEntries = BLOCK_ENTRIES; ; blockEntries *= 2) {
+    const blocks = Math.floor(slots / blockEntries);
+    const cscWords = blocksAt + blocks * (2 * dStride + 4);
+    if (blocks === 0 || 4 * cscWords <= caps.storageBindingBytes) {
+      return { blockEntries, blocks, blocksAt, cscWords };
+    }
+  }
 }
 
 /** decode_row keeps one row of gradient, a loss per lane and at least one word per slot. */

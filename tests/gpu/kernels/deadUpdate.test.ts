@@ -29,7 +29,7 @@ async function deadOnGpu(context: GpuContext, shape: CaseShape, csc: Csc, since:
   const dead = set.storage('dead', new Uint32Array(16 + plan.d_sae).fill(77));
   const metrics = set.storage('metrics', METRICS_WORDS * 4);
   const bound = (await prepareDeadUpdate(context, plan)).bind({
-    csc: set.storage('csc', cscWords(csc, plan.entriesAt)),
+    csc: set.storage('csc', cscWords(csc, plan)),
     tokensSinceFired,
     dead,
     metrics,

@@ -1,14 +1,19 @@
-// latent_update, bdec_grad and bdec_adam against their twins.
+// csc_blocks, latent_update, bdec_grad and bdec_adam against their twins.
 import { describe, expect } from 'vitest';
 import { adamReference, type AdamStep, type AdamVector } from '../../../src/core/reference/adam';
 import { cscReference } from '../../../src/core/reference/csc';
-import { bdecGradReference, latentUpdateReference } from '../../../src/core/reference/latentUpdate';
+import {
+  bdecGradReference,
+  cscBlocksReference,
+  latentUpdateReference,
+} from '../../../src/core/reference/latentUpdate';
 import { createBufferSet, readF32 } from '../../../src/gpu/device/buffers';
 import { submitPass } from '../../../src/gpu/device/defineKernel';
 import type { GpuContext } from '../../../src/gpu/device/device';
 import { prepareBdecAdam } from '../../../src/gpu/kernels/bdecAdam';
 import { prepareBdecGrad } from '../../../src/gpu/kernels/bdecGrad';
 import { prepareColumnMoments } from '../../../src/gpu/kernels/columnMoments';
+import { prepareCscBlocks } from '../../../src/gpu/kernels/cscBlocks';
 import { prepareLatentUpdate } from '../../../src/gpu/kernels/latentUpdate';
 import { trainerStep } from '../../../src/gpu/kernels/trainerStep';
 import { padColumns } from '../../../src/gpu/sae/latentMajor';
@@ -30,11 +35,19 @@ import { unitRows } from '../../helpers/unitRows';
 
 const STEP = 12;
 
+/** Latent 2 fires on every one of a batch of 4,096 rows, others on every third: lists of whole blocks and rests. */
+const SKEWED = { rows: 4096, d_in: 12, d_sae: 7, k: 2, k_aux: 1 };
+
 function makeCase(shape: CaseShape) {
   const { rows, d_in: d, d_sae: n, k } = shape;
   // The last third of the latents is in no row: Adam's decay only.
   const among = range(Math.ceil((2 * n) / 3));
   const main = randomCode({ rows, k, among, seed: 71, full: true });
+  if (shape === SKEWED) {
+    for (let row = 0; row < rows; row++) {
+      if (main.latentIndices[k * row + 1] !== 2) main.latentIndices[k * row] = 2;
+    }
+  }
   const aux = randomCode({ rows, k: shape.k_aux!, among, seed: 72 });
   const squares = (length: number, seed: number) =>
     gaussian(length, seed, 0.01).map((value) => value * value);
@@ -84,10 +97,14 @@ async function updateOnGpu(context: GpuContext, plan: TrainerPlan, c: Case) {
   const momentsDec = set.storage('momentsDec', interleave(c.dec, d));
   const bias = Float32Array.of(...c.bias.p, ...c.bias.m, ...c.bias.v);
   const encoderBias = set.storage('encoderBias', bias);
+  const csc = set.storage('csc', cscWords(c.csc, plan));
+  const xc = set.storage('xc', padColumns(c.xc, d));
+  const gradient = set.storage('gradient', padColumns(c.gradient, d));
+  const blocks = plan.blocks === 0 ? null : await prepareCscBlocks(context, plan);
   const bound = (await prepareLatentUpdate(context, plan)).bind({
-    csc: set.storage('csc', cscWords(c.csc, plan.entriesAt)),
-    xc: set.storage('xc', padColumns(c.xc, d)),
-    gradient: set.storage('gradient', padColumns(c.gradient, d)),
+    csc,
+    xc,
+    gradient,
     W_enc,
     W_dec,
     momentsEnc,
@@ -96,6 +113,7 @@ async function updateOnGpu(context: GpuContext, plan: TrainerPlan, c: Case) {
     step: set.uniform('step', trainerStep(plan.config, { variance: 1, levels: 1, step: STEP })),
   });
   submitPass(context, 'latent_update', (pass) => {
+    blocks?.bind({ csc, xc, gradient }).encode(pass);
     bound.encode(pass);
   });
   const rowsOf = async (buffer: GPUBuffer, rows: number) => {
@@ -108,6 +126,7 @@ async function updateOnGpu(context: GpuContext, plan: TrainerPlan, c: Case) {
     momentsEnc: await rowsOf(momentsEnc, 2 * n),
     momentsDec: await rowsOf(momentsDec, 2 * n),
     bias: await readF32(context, encoderBias, 3 * n),
+    blocks: await readF32(context, csc, plan.cscWords - plan.blocksAt, 4 * plan.blocksAt),
   };
 }
 
@@ -116,9 +135,23 @@ function rowOf(vector: { p: Float32Array } & Moments, row: number, d: number): A
   return { p: cut(vector.p), m: cut(vector.m), v: cut(vector.v) };
 }
 
+/** Sums of the blocks that lie in one list; of the others nothing was written. */
+function expectBlocks(actual: Float32Array, plan: TrainerPlan, c: Case) {
+  const { d } = c;
+  const { dStride, blockEntries } = plan;
+  const words = 2 * dStride + 4;
+  for (const [block, sums] of cscBlocksReference(c, blockEntries).entries()) {
+    const own = actual.subarray(block * words, (block + 1) * words);
+    const parts = [own.subarray(0, d), own.subarray(dStride, dStride + d), own.subarray(words - 4)];
+    const got = [...parts[0]!, ...parts[1]!, parts[2]![0]!];
+    const expected = sums === null ? got.map(() => 0) : [...sums.enc, ...sums.dec, sums.bias];
+    expect(got).toBeAllclose(expected, { rtol: 1e-4, atol: 1e-5 });
+  }
+}
+
 describe.each(['software', 'gpu'] as const)('latent_update, %s variant', (as) => {
   const wide = { rows: 9, d_in: 1040, d_sae: 7, k: 2, k_aux: 2 };
-  for (const shape of [...SHAPES, wide]) {
+  for (const shape of [...SHAPES, wide, SKEWED]) {
     gpuTest(
       describeShape(shape),
       async (context) => {
@@ -157,6 +190,8 @@ describe.each(['software', 'gpu'] as const)('latent_update, %s variant', (as) =>
           const norm = Math.hypot(...actual.W_dec.subarray(latent * d, (latent + 1) * d));
           expect(Math.abs(norm - 1)).toBeLessThan(1e-6);
         }
+        expectBlocks(actual.blocks, plan, c);
+        if (shape === SKEWED) expect(await updateOnGpu(context, plan, c)).toEqual(actual);
       },
       { as },
     );
@@ -172,8 +207,11 @@ async function biasOnGpu(context: GpuContext, plan: TrainerPlan, c: Case) {
   const state = [c.b_dec.p, c.b_dec.m, c.b_dec.v].map((values) => padColumns(values, d));
   const decoderBias = set.storage('decoderBias', Float32Array.from(state.flatMap((v) => [...v])));
   const moments = (await prepareColumnMoments(context, plan)).bind({ gradient, columnMoments });
+  const csc = set.storage('csc', cscWords(c.csc, plan));
+  const xc = set.storage('xc', padColumns(c.xc, d));
+  const blocks = plan.blocks === 0 ? null : await prepareCscBlocks(context, plan);
   const path = (await prepareBdecGrad(context, plan)).bind({
-    csc: set.storage('csc', cscWords(c.csc, plan.entriesAt)),
+    csc,
     W_enc: set.storage('W_enc', padColumns(c.enc.p, d)),
     encoderPath,
   });
@@ -185,6 +223,7 @@ async function biasOnGpu(context: GpuContext, plan: TrainerPlan, c: Case) {
   });
   submitPass(context, 'b_dec', (pass) => {
     moments.encode(pass);
+    blocks?.bind({ csc, xc, gradient }).encode(pass);
     path.encode(pass);
     adam.encode(pass);
   });
@@ -193,8 +232,8 @@ async function biasOnGpu(context: GpuContext, plan: TrainerPlan, c: Case) {
 }
 
 describe.each(['software', 'gpu'] as const)('b_dec, %s variant', (as) => {
-  for (const shape of SHAPES) {
-    for (const applyBDecToInput of [true, false]) {
+  for (const shape of [...SHAPES, SKEWED]) {
+    for (const applyBDecToInput of shape === SKEWED ? [true] : [true, false]) {
       gpuTest(
         `${describeShape(shape)}, ${applyBDecToInput ? '' : 'not '}centred`,
         async (context) => {

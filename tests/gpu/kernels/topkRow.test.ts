@@ -6,7 +6,7 @@ import { EMPTY_SLOT, type SparseCode } from '../../../src/core/sae/sae';
 import { createBufferSet, readF32, readU32 } from '../../../src/gpu/device/buffers';
 import { submitPass } from '../../../src/gpu/device/defineKernel';
 import type { GpuContext } from '../../../src/gpu/device/device';
-import { makeForwardPlan } from '../../../src/gpu/sae/forwardPlan';
+import { makeForwardPlan, type TopkBound } from '../../../src/gpu/sae/forwardPlan';
 import { prepareTopkFallback } from '../../../src/gpu/kernels/topkFallback';
 import { prepareTopkRow } from '../../../src/gpu/kernels/topkRow';
 import { gaussian } from '../../helpers/cases';
@@ -16,7 +16,11 @@ import { padRows } from '../../helpers/rows';
 type TopkCase = { preActs: Float32Array; rows: number; d_sae: number; k: number };
 
 /** The way a step selects; `overflowRows` tells which of them came through the fallback. */
-async function topkOnGpu(context: GpuContext, c: TopkCase, o: { candidateCap?: number } = {}) {
+async function topkOnGpu(
+  context: GpuContext,
+  c: TopkCase,
+  o: { candidateCap?: number; bound?: TopkBound } = {},
+) {
   const { rows, d_sae, k } = c;
   const plan = makeForwardPlan(context.caps, { rows, d_in: 4, d_sae, k }, o);
   const { groupWidth: width, groups, nStride } = plan;
@@ -91,6 +95,8 @@ const SHAPES = [
   { rows: 2, d_sae: 4099, k: 32 },
   { rows: 3, d_sae: 96, k: 96 },
   { rows: 2, d_sae: 131, k: 100 },
+  // Groups by the thousand: their bound by radix select.
+  { rows: 2, d_sae: 65_536, k: 128 },
 ] as const;
 
 describe.each(['software', 'gpu'] as const)('topk, %s variant', (as) => {
@@ -145,11 +151,15 @@ describe.each(['software', 'gpu'] as const)('topk, %s variant', (as) => {
     ['one more than k ties at the bound', special((row) => row.set([4, 4, 1, 1, 1, 1], 8))],
   ];
   for (const [name, c] of cases) {
-    for (const candidateCap of [512, 4]) {
+    for (const [candidateCap, bound] of [
+      [512, 'count'],
+      [4, 'count'],
+      [512, 'radix'],
+    ] as const) {
       gpuTest(
-        `${name}, cap ${candidateCap}`,
+        `${name}, cap ${candidateCap}, ${bound}`,
         async (context) => {
-          expectSame(await topkOnGpu(context, c, { candidateCap }), c);
+          expectSame(await topkOnGpu(context, c, { candidateCap, bound }), c);
         },
         { as },
       );

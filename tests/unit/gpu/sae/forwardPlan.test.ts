@@ -10,6 +10,12 @@ test('the table of kernels.md: rows per chunk at the default binding', () => {
   expect([16384, 24576, 32768, 65536].map(rowsPerChunk)).toEqual([2048, 1344, 1024, 512]);
 });
 
+test('the bound of many groups is found by radix select, of few by counting', () => {
+  const bound = (d_sae: number) =>
+    makeForwardPlan(DEFAULT, { rows: 64, d_in: 4, d_sae, k: 32 }).bound;
+  expect([2048, 16_384, 32_768, 65_536].map(bound)).toEqual(['count', 'count', 'radix', 'radix']);
+});
+
 test('the demo shape selects by groups of 16', () => {
   const plan = makeForwardPlan(DEFAULT, { rows: 1024, d_in: 256, d_sae: 2048, k: 32 });
   expect(plan).toMatchObject({ groupWidth: 16, groups: 128, select: 'groups', chunkRows: 1024 });
