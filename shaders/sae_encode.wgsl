@@ -4,10 +4,11 @@
 // out  preActs [rows, nStride], unclamped (AuxK ranks negatives too), columns ≥ n = lowest finite f32;
 //      groupMax [rows, nStride/groupWidth]; counters[0] += pre-activations that were NaN (stored as lowest
 //      finite, so they never win)
-// Two-level tile: a workgroup makes TILE_ROWS × TILE_COLS outputs from K-slices of 16 in workgroup memory, a
+// Two-level tile: a workgroup makes TILE_ROWS × TILE_COLS outputs from K-slices of SLICE in workgroup memory, a
 // thread PER_ROWS × 4 of them in registers. Slices are transposed on the way in, so that the inner loop
 // reads vec4 along rows and columns; one vec4 of padding per slice row spreads the banks.
-// Prelude: TILE_ROWS, TILE_COLS, PER_ROWS (4 or 8), LANES (TILE_ROWS / PER_ROWS · TILE_COLS / 4),
+// Prelude: TILE_ROWS, TILE_COLS, PER_ROWS (a multiple of 4), SLICE (likewise),
+// LANES (TILE_ROWS / PER_ROWS · TILE_COLS / 4),
 // Weights (vec4 of f32 or f16; arithmetic is always f32).
 // Parts: finish_pre_acts.
 
@@ -30,7 +31,6 @@ struct Chunk {
 
 const COL_QUADS: u32 = TILE_COLS / 4u;
 const ROW_QUADS: u32 = TILE_ROWS / 4u;
-const SLICE: u32 = 16u;
 const PER_QUADS: u32 = PER_ROWS / 4u;
 const X_PIECES: u32 = ROW_QUADS * (SLICE / 4u);
 const PIECES: u32 = X_PIECES + COL_QUADS * (SLICE / 4u);
@@ -38,7 +38,7 @@ const X_PITCH: u32 = ROW_QUADS + 1u;
 const W_PITCH: u32 = COL_QUADS + 1u;
 
 // [slice row][row quad]; after the last slice it holds row maxima as [column quad][row quad].
-var<workgroup> x_tile: array<vec4<f32>, SLICE * X_PITCH>;
+var<workgroup> x_tile: array<vec4<f32>, max(SLICE, COL_QUADS) * X_PITCH>;
 var<workgroup> w_tile: array<vec4<f32>, SLICE * W_PITCH>;
 
 fn load_x(row: u32, k4: u32) -> vec4<f32> {

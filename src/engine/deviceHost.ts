@@ -7,6 +7,8 @@ import { makeCpuBackend, type CpuBackend } from '../cpu/cpuBackend';
 import type { GpuContext } from '../gpu/device/device';
 import { readMatrix } from '../gpu/device/readMatrix';
 import { makeGpuBackend } from '../gpu/gpuBackend';
+import type { TuningStore } from '../gpu/sae/encodeTuner';
+import { APP_VERSION } from './appVersion';
 import type { DeviceFacts, ModelBackend } from './shared/api';
 import type { EngineParts } from './parts';
 import { GpuRefusalError, NoDeviceError } from './problems';
@@ -100,8 +102,9 @@ export function createDeviceHost(parts: EngineParts): DeviceHost {
     async (x) => (x.where === 'cpu' ? x.data : readMatrix(await acquire(), x)),
     parts.kernelThreads,
   );
+  const tuning = { store: makeTuningStore(parts.storage), now: parts.now };
   const backendOf = (context: GpuContext): SaeBackend => {
-    if (gpu?.context !== context) gpu = { context, backend: makeGpuBackend(context) };
+    if (gpu?.context !== context) gpu = { context, backend: makeGpuBackend(context, tuning) };
     return gpu.backend;
   };
 
@@ -157,6 +160,15 @@ export function createDeviceHost(parts: EngineParts): DeviceHost {
         };
       }
     },
+  };
+}
+
+/** What was measured of kernels, forgotten with the version that measured it. */
+function makeTuningStore(storage: EngineParts['storage']): TuningStore {
+  const keyOf = (key: string) => `tuning/${APP_VERSION}/${key}`;
+  return {
+    get: (key) => storage.getFacts(keyOf(key)),
+    set: (key, choice) => storage.setFacts(keyOf(key), choice),
   };
 }
 

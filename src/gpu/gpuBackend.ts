@@ -2,13 +2,19 @@
 import type { ActivationRing } from '../core/train/activationRing';
 import { invariant } from '../core/errors';
 import type { SaeBackend } from '../core/train/saeBackend';
+import type { TrainerOptions } from '../core/train/saeTrainer';
 import type { GpuContext } from './device/device';
 import { readMatrix } from './device/readMatrix';
+import type { EncodeTuning } from './sae/encodeTuner';
 import { createSaeEncoder } from './sae/saeEncoder';
 import { createActivationRing, type GpuActivationRing } from './train/activationRing';
 import { createSaeTrainer } from './train/saeTrainer';
 
-export function makeGpuBackend(context: GpuContext): SaeBackend {
+/** @param tuning where to keep what was measured of kernels, and a clock in ms; absent: nothing is measured */
+export function makeGpuBackend(
+  context: GpuContext,
+  tuning?: Omit<EncodeTuning, 'steps'>,
+): SaeBackend {
   return {
     name: 'webgpu',
     description: context.adapter,
@@ -26,11 +32,16 @@ export function makeGpuBackend(context: GpuContext): SaeBackend {
       createSaeTrainer(context, {
         ...o,
         ring: gpuRing(o.ring),
+        ...(tuning && { tuning: { ...tuning, steps: stepsLeft(o) } }),
         ...(targets && { targets: gpuRing(targets) }),
       }),
     createEncoder: (params, o) => createSaeEncoder(context, params, o),
     readMatrix: (x) => readMatrix(context, x),
   };
+}
+
+function stepsLeft({ config, state }: Pick<TrainerOptions, 'config' | 'state'>): number {
+  return config.tokens / config.batchSize - state.step;
 }
 
 function gpuRing(ring: ActivationRing): GpuActivationRing {

@@ -14,6 +14,7 @@ import listBlocksSource from '../../../shaders/parts/list_blocks.wgsl?raw';
 import radixSelectSource from '../../../shaders/parts/radix_select.wgsl?raw';
 import rowCodeSource from '../../../shaders/parts/row_code.wgsl?raw';
 import silenceSource from '../../../shaders/parts/silence.wgsl?raw';
+import slotEntrySource from '../../../shaders/parts/slot_entry.wgsl?raw';
 import trainerStepSource from '../../../shaders/parts/trainer_step.wgsl?raw';
 import type { ShaderPart } from '../device/pipelineCache';
 
@@ -123,5 +124,22 @@ export const rowCodePart: ShaderPart = {
 };
 
 export const silencePart: ShaderPart = { label: 'silence', source: silenceSource };
+
+export const slotEntryPart: ShaderPart = {
+  label: 'slot_entry',
+  source: slotEntrySource,
+  expects: [
+    ...overrides('u32', 'main_slots', 'k', 'rows_at', 'k_aux', 'aux_row', 'entries_at'),
+    ...storage(
+      ['read', 'latentIndices', 'array<u32>'],
+      ['read', 'latentActs', 'array<u32>'],
+      ['read', 'auxIndices', 'array<u32>'],
+      ['read', 'auxActs', 'array<u32>'],
+      ['read', 'preActGrad', 'array<u32>'],
+      ['read', 'auxPreActGrad', 'array<u32>'],
+      ['read_write', 'csc', 'array<u32>'],
+    ),
+  ],
+};
 
 export const trainerStepPart: ShaderPart = { label: 'trainer_step', source: trainerStepSource };

@@ -30,14 +30,32 @@ const WEIGHTS = {
   f16: 'enable f16;\nalias Weights = vec4<f16>;\n',
 } as const;
 
-/** Rows × columns of a workgroup's tile. */
-export type EncodeTile = '64x64' | '128x64';
-
-/** 8 × 4 outputs a lane. */
+/** Rows and columns of a workgroup's tile, rows of 4 outputs a lane, columns of a slice: what can be best where is for
+ *  measuring (sae/encodeTuner.ts). All of them add up a product in the same order, so their results are the same bits. */
 const TILES = {
-  '64x64': { TILE_ROWS: 64, TILE_COLS: 64, PER_ROWS: 8, LANES: 128 },
-  '128x64': { TILE_ROWS: 128, TILE_COLS: 64, PER_ROWS: 8, LANES: 256 },
+  '64x64': { TILE_ROWS: 64, TILE_COLS: 64, PER_ROWS: 8, SLICE: 16, LANES: 128 },
+  '128x64': { TILE_ROWS: 128, TILE_COLS: 64, PER_ROWS: 8, SLICE: 16, LANES: 256 },
+  '64x64 by 4': { TILE_ROWS: 64, TILE_COLS: 64, PER_ROWS: 4, SLICE: 16, LANES: 256 },
+  '32x64 by 4': { TILE_ROWS: 32, TILE_COLS: 64, PER_ROWS: 4, SLICE: 16, LANES: 128 },
+  '128x64 by 16': { TILE_ROWS: 128, TILE_COLS: 64, PER_ROWS: 16, SLICE: 16, LANES: 128 },
+  '64x64 thin': { TILE_ROWS: 64, TILE_COLS: 64, PER_ROWS: 8, SLICE: 8, LANES: 128 },
+  '128x64 thin': { TILE_ROWS: 128, TILE_COLS: 64, PER_ROWS: 8, SLICE: 8, LANES: 256 },
 } as const;
+
+export type EncodeTile = keyof typeof TILES;
+
+/** The one taken without measuring first. */
+export const ENCODE_TILES = Object.keys(TILES) as EncodeTile[];
+
+type TiledVariant = `${EncodeTile} ${EncodePrecision}`;
+
+function perVariant<T>(make: (tile: EncodeTile, precision: EncodePrecision) => T) {
+  return Object.fromEntries(
+    ENCODE_TILES.flatMap((tile) =>
+      (['f32', 'f16'] as const).map((precision) => [`${tile} ${precision}`, make(tile, precision)]),
+    ),
+  ) as Record<TiledVariant, T>;
+}
 
 export const saeEncode = defineKernel({
   label: 'sae_encode',
@@ -53,18 +71,8 @@ export const saeEncode = defineKernel({
       1,
     ],
   },
-  variants: {
-    '64x64 f32': TILES['64x64'],
-    '64x64 f16': TILES['64x64'],
-    '128x64 f32': TILES['128x64'],
-    '128x64 f16': TILES['128x64'],
-  },
-  directives: {
-    '64x64 f32': WEIGHTS.f32,
-    '64x64 f16': WEIGHTS.f16,
-    '128x64 f32': WEIGHTS.f32,
-    '128x64 f16': WEIGHTS.f16,
-  },
+  variants: perVariant((tile) => TILES[tile] as Record<keyof (typeof TILES)['64x64'], number>),
+  directives: perVariant((_, precision) => WEIGHTS[precision]),
   example: EXAMPLE,
 });
 

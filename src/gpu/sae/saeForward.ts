@@ -11,6 +11,7 @@ import {
   type ForwardShape,
   type RowChunk,
 } from './forwardPlan';
+import { tuneEncode, type EncodeTuning } from './encodeTuner';
 import { prepareEncode, type EncodePrecision, type EncodeTile } from '../kernels/saeEncode';
 import { scaleCode } from '../kernels/scaleCode';
 import { prepareTopkFallback } from '../kernels/topkFallback';
@@ -62,13 +63,15 @@ export type SaeForward = {
 export type ForwardOptions = {
   label?: string;
   /** forces a tiled variant of encode */
-  tile?: EncodeTile;
+  tile?: EncodeTile | undefined;
   /** of W_enc; default f32 */
   precision?: EncodePrecision;
   /** candidates before a row overflows; tests lower it */
   candidateCap?: number;
   /** encode only: only preActs and groupMax are computed */
   select?: 'none';
+  /** measures tiles of encode where none is forced; W_enc in f32 */
+  tuning?: EncodeTuning | undefined;
 };
 
 /** Throws ConfigError if the shape does not fit this device. */
@@ -79,10 +82,14 @@ export async function createSaeForward(
   o: ForwardOptions = {},
 ): Promise<SaeForward> {
   const plan = makeForwardPlan(context.caps, shape, o);
-  const kernels = await prepareKernels(context, plan, weights, o);
   const set = createBufferSet(context, o.label ?? 'sae_forward');
   try {
     const buffers = allocate(set, plan);
+    const { tuning } = o;
+    const tile =
+      o.tile ??
+      (tuning && (await tuneEncode(context, { plan, tuning, places: { ...buffers, ...weights } })));
+    const kernels = await prepareKernels(context, plan, weights, { ...o, tile });
     const recorders = plan.chunks.map((chunk, index) =>
       makeRecorder({ plan, kernels, set, buffers, weights, chunk, index }),
     );

@@ -10,11 +10,14 @@ import { createArchitectureStep } from './architectures/registry';
 import { writeBuffer } from '../device/buffers';
 import type { Dispatch } from '../device/defineKernel';
 import type { GpuContext } from '../device/device';
+import type { EncodeTuning } from '../sae/encodeTuner';
 import { strideOf } from '../sae/latentMajor';
 
 export type GpuTrainerOptions = TrainerOptions & {
   ring: GpuActivationRing;
   targets?: GpuActivationRing;
+  /** absent: kernels are chosen without measuring */
+  tuning?: EncodeTuning;
   /** Told each dispatch instead of the trainer's own recording in one pass: for profiling. */
   recordStep?: (encoder: GPUCommandEncoder, dispatches: readonly Dispatch[]) => void;
 };

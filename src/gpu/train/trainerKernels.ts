@@ -164,11 +164,12 @@ export function momentsAndAux({ plan, kernels, buffers, step }: SharedBindings):
   return [ofError.dispatch(), ...aux, forBias];
 }
 
-/** The code by latent, and the sums over blocks of long lists; the architecture provides `sort`, because it knows a slot's gradient row. */
+/** The code by latent, and the sums over blocks of long lists; the architecture provides `sort`, because it knows
+ *  a slot's gradient row. */
 export function sortByLatent(
   { kernels, forward, buffers }: SharedBindings,
   latentIndices: BindingSource,
-  sort: Dispatch,
+  sort: readonly Dispatch[],
 ): Dispatch[] {
   const { auxIndices, dead, counts, slots, csc, gradient } = buffers;
   const { xc } = forward.buffers;
@@ -176,7 +177,7 @@ export function sortByLatent(
   const count = kernels.count.bind(code, 'csc_slots count');
   const scan = kernels.scan.bind({ counts, csc });
   const scatter = kernels.scatter.bind(code, 'csc_slots scatter');
-  const lists = [count.dispatch(), scan.dispatch(), scatter.dispatch(), sort];
+  const lists = [count.dispatch(), scan.dispatch(), scatter.dispatch(), ...sort];
   if (kernels.blocks === null) return lists;
   return [...lists, kernels.blocks.bind({ xc, gradient, csc }).dispatch()];
 }

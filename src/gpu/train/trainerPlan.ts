@@ -38,6 +38,9 @@ export type TrainerPlan = {
   /** first word of the blocks' sums in csc, after the entries */
   blocksAt: number;
   cscWords: number;
+  /** entries up to which a list is sorted by counting ranks; longer ones by a bitmap of gradient rows, of so many words */
+  longestCounted: number;
+  bitmapWords: number;
   deadAfter: number;
   config: SparseConfig;
 };
@@ -98,6 +101,7 @@ export function makeTrainerPlan(caps: GpuCaps, config: SparseConfig): TrainerPla
     slots,
     entriesAt,
     ...blockPlan,
+    ...planSort(caps, { longest: longestList({ rows, k_aux }), gradientRows: (levels + 1) * rows }),
     deadAfter: Math.min(config.deadAfterTokens, U32_MAX),
     config,
   };
@@ -115,6 +119,24 @@ function planBlocks(
       return { blockEntries, blocks, blocksAt, cscWords };
     }
   }
+}
+
+/** Lists longer than this are sorted by a bitmap, if any can be, and if it fits workgroup memory (two words for 32 rows,
+ *  beside the counts of the lanes). */
+const LONGEST_COUNTED = 256;
+
+function planSort(
+  caps: GpuCaps,
+  { longest, gradientRows }: { longest: number; gradientRows: number },
+): Pick<TrainerPlan, 'longestCounted' | 'bitmapWords'> {
+  const bitmapWords = Math.ceil(gradientRows / 32);
+  const fits = 8 * bitmapWords + 1024 <= caps.workgroupStorageBytes;
+  return { longestCounted: fits ? Math.min(LONGEST_COUNTED, longest) : longest, bitmapWords };
+}
+
+/** A latent is at most once in a row, and once more as AuxK's. */
+export function longestList({ rows, k_aux }: Pick<TrainerPlan, 'rows' | 'k_aux'>): number {
+  return rows * (k_aux > 0 ? 2 : 1);
 }
 
 /** decode_row keeps one row of gradient, a loss per lane and at least one word per slot. */

@@ -6,7 +6,7 @@ import { submitPass } from '../../../src/gpu/device/defineKernel';
 import type { GpuContext } from '../../../src/gpu/device/device';
 import { prepareCscScan } from '../../../src/gpu/kernels/cscScan';
 import { prepareCscSlots } from '../../../src/gpu/kernels/cscSlots';
-import { prepareCscSort } from '../../../src/gpu/kernels/cscSort';
+import { prepareListSort } from '../../../src/gpu/kernels/cscSortLong';
 import { deadBuffer } from '../../../src/gpu/kernels/deadUpdate';
 import { gpuTest } from '../../helpers/device/gpuTest';
 import {
@@ -38,7 +38,7 @@ async function cscOnGpu(
   const count = (await prepareCscSlots(context, plan, 'count')).bind(byLatent);
   const scan = (await prepareCscScan(context, plan)).bind({ counts, csc });
   const scatter = (await prepareCscSlots(context, plan, 'scatter')).bind(byLatent);
-  const sort = (await prepareCscSort(context, plan)).bind({
+  const sort = (await prepareListSort(context, plan)).bind({
     ...code,
     latentActs: set.storage('latentActs', o.main.latentActs),
     auxActs: set.storage('auxActs', o.aux.latentActs),
@@ -51,7 +51,7 @@ async function cscOnGpu(
     count.encode(pass);
     scan.encode(pass);
     scatter.encode(pass);
-    sort.encode(pass, { slots: plan.slots });
+    for (const { record } of sort) record(pass);
   });
   const read = await readU32(context, csc, words);
   return parseCsc(read, { n: plan.d_sae, entriesAt: plan.entriesAt });
@@ -93,10 +93,21 @@ describe.each(['software', 'gpu'] as const)('csc, %s variant', (as) => {
   }
 });
 
-gpuTest('a latent that every row holds keeps its rows in order', async (context) => {
-  const shape = { rows: 300, d_in: 4, d_sae: 9, k: 9, k_aux: 2 };
-  const main = randomCode({ rows: 300, k: 9, among: range(9), seed: 53, full: true });
-  const aux = randomCode({ rows: 300, k: 2, among: range(2), seed: 54, full: true });
-  const actual = await cscOnGpu(context, shape, { main, aux, dead: range(2) });
-  expect(actual).toEqual(cscReference(main, aux, 9));
+describe.each(['software', 'gpu'] as const)('long lists of csc, %s variant', (as) => {
+  // 300 rows: all lists are longer than 256, or only those of the two latents that AuxK adds to.
+  for (const full of [true, false]) {
+    gpuTest(
+      `${full ? 'all' : 'two'} keep their rows in order`,
+      async (context) => {
+        const shape = { rows: 300, d_in: 4, d_sae: 9, k: 9, k_aux: 2 };
+        const main = randomCode({ rows: 300, k: 9, among: range(9), seed: 53, full });
+        const aux = randomCode({ rows: 300, k: 2, among: range(2), seed: 54, full: true });
+        const expected = cscReference(main, aux, 9);
+        const lengths = [...range(9)].map((i) => expected.offsets[i + 1]! - expected.offsets[i]!);
+        expect(lengths.filter((length) => length > 256)).toHaveLength(full ? 9 : 2);
+        expect(await cscOnGpu(context, shape, { main, aux, dead: range(2) })).toEqual(expected);
+      },
+      { as },
+    );
+  }
 });

@@ -12,6 +12,7 @@ import { CHUNK } from '../../../src/gpu/kernels/chunks';
 import type { GpuContext } from '../../../src/gpu/device/device';
 import { makeForwardPlan } from '../../../src/gpu/sae/forwardPlan';
 import {
+  ENCODE_TILES,
   prepareEncode,
   type EncodePrecision,
   type EncodeTile,
@@ -48,6 +49,12 @@ const variants: Variant[] = [
   },
   { name: 'tile 64x64', as: 'gpu', shapes: [...ROWS, NARROW] },
   { name: 'tile 128x64', tile: '128x64', as: 'gpu', shapes: ROWS },
+  ...ENCODE_TILES.slice(2).map((tile): Variant => ({
+    name: `tile ${tile}`,
+    tile,
+    as: 'gpu',
+    shapes: ROWS.slice(-1),
+  })),
   { name: 'registers, f16', precision: 'f16', as: 'software', shapes: ROWS },
   { name: 'tile 64x64, f16', precision: 'f16', as: 'gpu', shapes: ROWS },
   { name: 'tile 128x64, f16', tile: '128x64', precision: 'f16', as: 'gpu', shapes: ROWS },

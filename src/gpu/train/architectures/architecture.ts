@@ -7,6 +7,7 @@ import type { StepMetrics, TrainerState } from '../../../core/train/trainerState
 import type { GpuActivationRing } from '../activationRing';
 import type { Dispatch } from '../../device/defineKernel';
 import type { GpuContext } from '../../device/device';
+import type { EncodeTuning } from '../../sae/encodeTuner';
 import type { ParameterPlace } from '../../sae/parameterPlace';
 import type { ParameterState } from '../../sae/weightBuffers';
 
@@ -17,6 +18,8 @@ export type StepOptions<C extends SaeConfig> = {
   ring: GpuActivationRing;
   /** what is rebuilt; an SAE's: `ring` */
   targets: GpuActivationRing;
+  /** absent: kernels are chosen without measuring */
+  tuning?: EncodeTuning;
 };
 
 export type ArchitectureStep = {

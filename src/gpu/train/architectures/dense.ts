@@ -44,6 +44,7 @@ export const createDenseStep: CreateStep<DenseConfig> = async (context, o) => {
     const made = await createSaeForward(context, plan.forward, forwardWeights(buffers, plan), {
       label: 'dense_forward',
       select: 'none',
+      tuning: o.tuning,
     });
     forward = made;
     const step = set.uniform('step', DENSE_STEP.byteLength);

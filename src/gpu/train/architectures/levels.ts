@@ -4,7 +4,7 @@ import type { BatchTopKConfig, MatryoshkaConfig } from '../../../core/sae/sae';
 import { createBatchSelection } from '../batchSelection';
 import { makeCodeLayout } from '../../sae/batchCode';
 import { levelsUniform } from '../../kernels/batchEmit';
-import { prepareCscSort } from '../../kernels/cscSort';
+import { prepareListSort } from '../../kernels/cscSortLong';
 import { prepareDecodeLevels } from '../../kernels/decodeLevels';
 import { prepareThresholdUpdate } from '../../kernels/thresholdUpdate';
 import { gatherAndEncode, momentsAndAux, sortByLatent, updateWeights } from '../trainerKernels';
@@ -22,7 +22,7 @@ export const createLevelsStep: CreateStep<BatchTopKConfig | MatryoshkaConfig> = 
   const layout = makeCodeLayout(plan.rows, plan.mainSlots);
   const [decodeKernel, sortKernel, thresholdKernel] = await Promise.all([
     prepareDecodeLevels(context, plan, layout),
-    prepareCscSort(context, plan, layout.rowsAt - layout.actsAt),
+    prepareListSort(context, plan, layout.rowsAt - layout.actsAt),
     prepareThresholdUpdate(context, config.thresholdRate),
   ]);
   return createSparseStep(context, { ...o, plan }, async (shared, set) => {
@@ -67,7 +67,7 @@ export const createLevelsStep: CreateStep<BatchTopKConfig | MatryoshkaConfig> = 
       thresholdKernel.bind({ state, running }).dispatch(),
       decode.dispatch(),
       ...momentsAndAux(shared),
-      ...sortByLatent(shared, latentIndices, sort.dispatch({ slots: plan.slots })),
+      ...sortByLatent(shared, latentIndices, sort),
       ...updateWeights(shared),
     ];
     return {

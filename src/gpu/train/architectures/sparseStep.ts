@@ -34,7 +34,10 @@ export async function createSparseStep(
     const b_enc = { buffer: buffers.encoderBias, offset: 0, size: 4 * plan.d_sae };
     const select = plan.forward.select === 'none' ? { select: 'none' as const } : {};
     const weights = { W_enc: buffers.W_enc, b_enc };
-    const made = await createSaeForward(context, plan.forward, weights, select);
+    const made = await createSaeForward(context, plan.forward, weights, {
+      ...select,
+      tuning: o.tuning,
+    });
     forward = made;
     const step = set.uniform('step', TRAINER_STEP.byteLength);
     const gatherUniform = set.uniform('gather step', gatherStep({ rows: plan.rows }));

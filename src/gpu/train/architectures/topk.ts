@@ -1,7 +1,7 @@
 // TopK and transcoder on the GPU (sae.md §3, circuits.md §1): the k strongest latents of each row, decoded row by
 // row towards the input, or towards what the MLP wrote.
 import type { TopKConfig, TranscoderConfig } from '../../../core/sae/sae';
-import { prepareCscSort } from '../../kernels/cscSort';
+import { prepareListSort } from '../../kernels/cscSortLong';
 import { prepareDecodeRow } from '../../kernels/decodeRow';
 import { gatherAndEncode, momentsAndAux, sortByLatent, updateWeights } from '../trainerKernels';
 import { makeTrainerPlan } from '../trainerPlan';
@@ -13,7 +13,7 @@ export const createTopkStep: CreateStep<TopKConfig | TranscoderConfig> = async (
   const plan = makeTrainerPlan(context.caps, o.config);
   const [decodeKernel, sortKernel] = await Promise.all([
     prepareDecodeRow(context, plan),
-    prepareCscSort(context, plan),
+    prepareListSort(context, plan),
   ]);
   return createSparseStep(context, { ...o, plan }, (shared) => {
     const { forward, buffers, step } = shared;
@@ -45,7 +45,7 @@ export const createTopkStep: CreateStep<TopKConfig | TranscoderConfig> = async (
       ...gatherAndEncode(shared),
       decode.dispatch(),
       ...momentsAndAux(shared),
-      ...sortByLatent(shared, latentIndices, sort.dispatch({ slots: plan.slots })),
+      ...sortByLatent(shared, latentIndices, sort),
       ...updateWeights(shared),
     ];
     const { rows, k } = plan.forward;
