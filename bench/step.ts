@@ -6,13 +6,14 @@
 import { availableParallelism, cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import { makeCpuBackend } from '../src/cpu/cpuBackend';
+import { adapterLimits } from '../src/gpu/device/adapterLimits';
 import { openDevice } from '../src/gpu/device/device';
 import { makeGpuBackend } from '../src/gpu/gpuBackend';
 import { nodeThreads } from '../tests/helpers/nodeThreads';
 import { openNodeGpu } from '../tests/helpers/device/nodeGpu';
 import { openBackend, type StepSide } from './step/backendSide';
 import { BROWSER_SIDES, openBrowserSides } from './step/browserSides';
-import { adapterRoof, fractionOf, processorRoof, type Roof } from './step/roof';
+import { fractionOf, processorRoof, type Roof } from './step/roof';
 import type { Side, Timed } from './step/side';
 import { openTorch } from './step/torchSide';
 import { makeCase, SHAPES, type Case, type Shape } from './step/trainingCase';
@@ -164,7 +165,7 @@ async function openSides(
   if (backends.includes('webgpu')) {
     const opened = await openDevice((await openNodeGpu()) ?? undefined);
     if (opened.ok) {
-      roofs['adapter'] = await adapterRoof(opened.context);
+      roofs['adapter'] = await adapterLimits(opened.context);
       const gpu = makeGpuBackend(opened.context);
       sides.push(inThisProcess('webgpu', await openBackend(one, gpu)));
     } else console.error(`step: no WebGPU: ${opened.message}`);

@@ -4,10 +4,14 @@
 import { parseArgs } from 'node:util';
 import { makeRng } from '../src/core/numeric/rng';
 import { makeSaeConfig } from '../src/core/sae/sae';
+import {
+  shareOfLimit,
+  type KernelTime,
+  type StepProfiling,
+  type Work,
+} from '../src/core/train/stepProfile';
 import { initTrainerState } from '../src/core/train/trainerState';
 import { createActivationRing } from '../src/gpu/train/activationRing';
-import { createBufferSet } from '../src/gpu/device/buffers';
-import type { Dispatch } from '../src/gpu/device/defineKernel';
 import { openDevice, type GpuContext } from '../src/gpu/device/device';
 import { createSaeTrainer } from '../src/gpu/train/saeTrainer';
 import { calibrate } from '../tests/helpers/train/dictionary';
@@ -39,19 +43,24 @@ export async function run(args: string[]): Promise<void> {
     dead: Number(values.dead),
     hot: Number(values.hot),
   };
-  const whole = await measure(context, shape, Number(values.steps), null);
-  const timer = createTimer(context);
-  const timed = timer === null ? null : await measure(context, shape, 3, timer);
-  const byKernel = timer === null ? {} : await timer.read(3);
+  const { profile, ...whole } = await measure(context, shape, Number(values.steps));
   console.log(`${context.adapter}: ${JSON.stringify(shape)}`);
-  console.log(
-    `whole step ${whole.ms.toFixed(2)} ms, ${whole.cpuMs.toFixed(2)} ms of CPU; one pass per kernel ${timed?.ms.toFixed(2) ?? '-'} ms`,
-  );
-  for (const [label, ms] of Object.entries(byKernel)) {
-    console.log(`${label.padEnd(16)} ${ms.toFixed(3)} ms`);
-  }
-  console.log(JSON.stringify({ adapter: context.adapter, shape, ...whole, byKernel }));
+  console.log(`whole step ${whole.ms.toFixed(2)} ms, ${whole.cpuMs.toFixed(2)} ms of CPU`);
+  if ('why' in profile) console.log(profile.why);
+  else console.table(profile.kernels.map((kernel) => rowOf(kernel, profile.limits)));
+  console.log(JSON.stringify({ adapter: context.adapter, shape, ...whole, profile }));
   context.dispose();
+}
+
+function rowOf(kernel: KernelTime, limits: Work) {
+  const { name, ms, work } = kernel;
+  return {
+    name,
+    ms: ms.toFixed(3),
+    'GFLOP/s': work === null ? '' : (work.flop / ms / 1e6).toFixed(1),
+    'GB/s': work === null ? '' : (work.bytes / ms / 1e6).toFixed(1),
+    ofLimit: shareOfLimit(kernel, limits)?.toFixed(2) ?? '',
+  };
 }
 
 type Shape = { rows: number; d: number; latents: number; k: number; dead: number; hot: number };
@@ -62,8 +71,7 @@ async function measure(
   context: GpuContext,
   shape: Shape,
   steps: number,
-  timer: Timer | null,
-): Promise<{ ms: number; cpuMs: number }> {
+): Promise<{ ms: number; cpuMs: number; profile: StepProfiling }> {
   const config = makeSaeConfig({
     hookPoint: 'blocks.0.hook_resid_post',
     d_in: shape.d,
@@ -94,7 +102,6 @@ async function measure(
     calibration,
     state,
     ring,
-    ...(timer === null ? {} : { recordStep: timer.record }),
   });
   const advance = async (count: number) => {
     for (let i = 0; i < count; i++) {
@@ -104,69 +111,13 @@ async function measure(
     return await trainer.takeMetrics({ all: true });
   };
   await advance(3);
-  timer?.start();
   const cpuBefore = process.cpuUsage();
   const start = performance.now();
   await advance(steps);
   const elapsed = performance.now() - start;
   const cpu = process.cpuUsage(cpuBefore);
+  const profile = await trainer.profile(everyRow.subarray(0, shape.rows));
   trainer.dispose();
   ring.dispose();
-  return { ms: elapsed / steps, cpuMs: (cpu.user + cpu.system) / 1000 / steps };
-}
-
-type Timer = NonNullable<ReturnType<typeof createTimer>>;
-
-/** A pass with two timestamps per dispatch; null where the device has no timestamp-query. */
-function createTimer(context: GpuContext) {
-  if (!context.hasTimestamps) return null;
-  const { device } = context;
-  const set = createBufferSet(context, 'timer');
-  const capacity = 256;
-  const querySet = device.createQuerySet({ type: 'timestamp', count: capacity });
-  const resolved = set.storage('resolved', capacity * 8, GPUBufferUsage.QUERY_RESOLVE);
-  const reads: Promise<{ labels: string[]; times: BigUint64Array }>[] = [];
-  let isOn = false;
-  const record = (encoder: GPUCommandEncoder, dispatches: readonly Dispatch[]) => {
-    for (const [i, dispatch] of dispatches.entries()) {
-      const pass = encoder.beginComputePass({
-        label: dispatch.label,
-        timestampWrites: {
-          querySet,
-          beginningOfPassWriteIndex: 2 * i,
-          endOfPassWriteIndex: 2 * i + 1,
-        },
-      });
-      dispatch.record(pass);
-      pass.end();
-    }
-    const bytes = dispatches.length * 16;
-    encoder.resolveQuerySet(querySet, 0, 2 * dispatches.length, resolved, 0);
-    const staged = context.staging.stage(encoder, resolved, bytes);
-    if (!isOn) {
-      staged.drop();
-      return;
-    }
-    const labels = dispatches.map(({ label }) => label);
-    // The map must come after this encoder's submit, which follows at once.
-    const later = Promise.resolve().then(() => staged.read());
-    reads.push(later.then((buffer) => ({ labels, times: new BigUint64Array(buffer) })));
-  };
-  return {
-    record,
-    start: () => {
-      isOn = true;
-    },
-    read: async (steps: number): Promise<Record<string, number>> => {
-      const sums: Record<string, number> = {};
-      for (const { labels, times } of await Promise.all(reads)) {
-        labels.forEach((label, i) => {
-          const ms = Number(times[2 * i + 1]! - times[2 * i]!) / 1e6;
-          sums[label] = (sums[label] ?? 0) + ms / steps;
-        });
-      }
-      set.dispose();
-      return sums;
-    },
-  };
+  return { ms: elapsed / steps, cpuMs: (cpu.user + cpu.system) / 1000 / steps, profile };
 }

@@ -1,11 +1,12 @@
-// The limits of this machine, measured in the same run: multiply-adds in registers, and copying. What fraction of them a
-// step reaches is t_limit / t_measured, with t_limit the longer of its multiply-adds and its bytes (kernels.md 2).
+// The limits of this processor, measured in the same run: multiply-adds in registers, and copying (those of an
+// adapter: src/gpu/device/adapterLimits.ts). What fraction of them a step reaches is t_limit / t_measured, with t_limit
+// the longer of its multiply-adds and its bytes (kernels.md 2).
 import { createArena } from '../../src/cpu/arena';
-import type { GpuContext } from '../../src/gpu/device/device';
+import type { Work } from '../../src/core/train/stepProfile';
 import type { Shape } from './trainingCase';
 
 /** per second */
-export type Roof = { flop: number; bytes: number };
+export type Roof = Work;
 
 /** Floating-point operations of one step, and the bytes that it has to move where nothing stays in a cache. */
 function costOf([B, d, n, k]: Shape): Roof {
@@ -48,68 +49,4 @@ function secondsOf(work: () => void): number {
     least = Math.min(least, performance.now() - began);
   }
   return least / 1000;
-}
-
-const LANES = 64;
-const GROUPS = 256;
-const TURNS = 64;
-
-/** Four chains of four vec4 multiply-adds a turn. */
-const MULTIPLY = `
-@group(0) @binding(0) var<storage, read_write> data: array<vec4f>;
-@compute @workgroup_size(${LANES})
-fn main(@builtin(global_invocation_id) id: vec3u) {
-  let x = data[id.x];
-  var a = x; var b = x + 1; var c = x + 2; var d = x + 3;
-  for (var i = 0u; i < ${TURNS}u; i++) {
-    a = fma(a, x, x); b = fma(b, x, x); c = fma(c, x, x); d = fma(d, x, x);
-    a = fma(a, x, x); b = fma(b, x, x); c = fma(c, x, x); d = fma(d, x, x);
-    a = fma(a, x, x); b = fma(b, x, x); c = fma(c, x, x); d = fma(d, x, x);
-    a = fma(a, x, x); b = fma(b, x, x); c = fma(c, x, x); d = fma(d, x, x);
-  }
-  data[id.x] = a + b + c + d;
-}`;
-
-export async function adapterRoof({ device }: GpuContext): Promise<Roof> {
-  const bytes = 64 * 2 ** 20;
-  const usage = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST;
-  const from = device.createBuffer({ label: 'roof from', size: bytes, usage });
-  const to = device.createBuffer({ label: 'roof to', size: bytes, usage });
-  const module = device.createShaderModule({ label: 'roof', code: MULTIPLY });
-  const pipeline = await device.createComputePipelineAsync({
-    label: 'roof',
-    layout: 'auto',
-    compute: { module },
-  });
-  const layout = pipeline.getBindGroupLayout(0);
-  const entries = [{ binding: 0, resource: { buffer: from } }];
-  const group = device.createBindGroup({ label: 'roof', layout, entries });
-  const timed = async (record: (encoder: GPUCommandEncoder) => void) => {
-    let least = Infinity;
-    for (let i = 0; i < TRIES; i++) {
-      const encoder = device.createCommandEncoder({ label: 'roof' });
-      record(encoder);
-      const began = performance.now();
-      device.queue.submit([encoder.finish()]);
-      await device.queue.onSubmittedWorkDone();
-      least = Math.min(least, performance.now() - began);
-    }
-    return least / 1000;
-  };
-  const multiplying = await timed((encoder) => {
-    const pass = encoder.beginComputePass({ label: 'roof' });
-    pass.setPipeline(pipeline);
-    pass.setBindGroup(0, group);
-    pass.dispatchWorkgroups(GROUPS);
-    pass.end();
-  });
-  const copying = await timed((encoder) => {
-    encoder.copyBufferToBuffer(from, 0, to, 0, bytes);
-  });
-  from.destroy();
-  to.destroy();
-  return {
-    flop: (2 * 4 * 16 * TURNS * LANES * GROUPS) / multiplying,
-    bytes: (2 * bytes) / copying,
-  };
 }

@@ -2,6 +2,7 @@
 import { invariant, ShapeError } from '../errors';
 import type { Calibration, SaeConfig, SaeParams, SparseCode } from '../sae/sae';
 import type { ActivationRing } from './activationRing';
+import type { StepProfiling } from './stepProfile';
 import type { StepMetrics, TrainerState } from './trainerState';
 
 /** For looking at latents between steps. */
@@ -23,6 +24,8 @@ export type SaeTrainer = {
   /** ‖e‖² of ring rows under the weights as they are; any number of rows, a batch at a time. Changes
    *  nothing. Throws where the architecture cannot say (TopK family). */
   squaredErrors: (rowIndices: Uint32Array) => Promise<Float64Array>;
+  /** Takes a few steps on the same rows and says what their kernels took, or why it cannot be known here. */
+  profile: (rowIndices: Uint32Array) => Promise<StepProfiling>;
   /** null where the architecture has no sparse code */
   latents: TrainedLatents | null;
   /** The exact state after the last step begun: a run resumed from it repeats bit for bit. */

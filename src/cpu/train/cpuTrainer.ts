@@ -65,6 +65,8 @@ function makeTrainer({ config, state }: CpuTrainerOptions, own: CpuStep): SaeTra
       }
       return Promise.resolve(out);
     },
+    profile: () =>
+      Promise.resolve({ why: 'The processor computes a whole step in one call, part by part.' }),
     latents: own.latents,
     readState,
     readParams: async () => trainerStateParams(await readState(), config),

@@ -7,6 +7,7 @@ import type { LiveLatent } from '../../core/train/liveLatents';
 import type { TokenView } from '../model/api';
 import type { MomentLogits } from '../sae/api';
 import type { SaeBackendName } from '../../core/train/saeBackend';
+import type { StepProfiling } from '../../core/train/stepProfile';
 import type { JobId, ModelFile, Outcome, Problem } from '../shared/api';
 
 /** Where a run's activations come from; random ones are a smoke test of a configuration. */
@@ -104,6 +105,8 @@ export type TrainingSpeed = {
   captureTokensPerSecond: number | null;
   stepSeconds: number;
   runsOn: SaeBackendName;
+  /** what the kernels of a step took */
+  profile: StepProfiling;
 };
 
 export type TrainEvent =

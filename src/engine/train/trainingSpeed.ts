@@ -16,6 +16,9 @@ const TOKENS_PER_PASS = 1024;
 /** Each half is measured for as long, ms, and at least once after a first one that compiles and loads. */
 const MEASURED_MS = 500;
 const MOST_STEPS = 50;
+/** Longer steps are not taken again for a profile, seconds. */
+const MOST_PROFILED = 0.5;
+const TOO_SLOW = { why: 'A step takes too long here to be taken again kernel by kernel.' };
 
 type SpeedRequest = {
   config: SaeConfig;
@@ -35,8 +38,8 @@ export async function measureSpeed(o: SpeedRequest): Promise<TrainingSpeed> {
   const ring = await backend.createRing({ rows, d });
   try {
     const captureTokensPerSecond = await measureCapture(o, ring);
-    const stepSeconds = await measureStep(o, ring);
-    return { captureTokensPerSecond, stepSeconds, runsOn: backend.name };
+    const step = await measureStep(o, ring);
+    return { captureTokensPerSecond, ...step, runsOn: backend.name };
   } finally {
     ring.dispose();
   }
@@ -80,7 +83,10 @@ async function fill(ring: ActivationRing, x: Matrix, rows: Uint32Array): Promise
   }
 }
 
-async function measureStep(o: SpeedRequest, ring: ActivationRing): Promise<number> {
+async function measureStep(
+  o: SpeedRequest,
+  ring: ActivationRing,
+): Promise<Pick<TrainingSpeed, 'stepSeconds' | 'profile'>> {
   const { backend, config, now, job } = o;
   const calibration = await ring.finish();
   const state = initTrainerState(config, calibration);
@@ -100,7 +106,9 @@ async function measureStep(o: SpeedRequest, ring: ActivationRing): Promise<numbe
       steps++;
       if (steps === 0) started = now();
     } while (steps < 1 || (now() - started < MEASURED_MS && steps < MOST_STEPS));
-    return (now() - started) / 1000 / steps;
+    const stepSeconds = (now() - started) / 1000 / steps;
+    const profile = stepSeconds > MOST_PROFILED ? TOO_SLOW : await trainer.profile(rows);
+    return { stepSeconds, profile };
   } finally {
     trainer.dispose();
   }

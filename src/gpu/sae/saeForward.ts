@@ -3,6 +3,7 @@
 import { invariant } from '../../core/errors';
 import { createBufferSet, writeBuffer, type BufferSet } from '../device/buffers';
 import type { BindingSource } from '../device/bindingLayout';
+import type { Dispatch } from '../device/defineKernel';
 import type { GpuContext } from '../device/device';
 import {
   cutRows,
@@ -56,6 +57,8 @@ export type SaeForward = {
   /** Records encode, topk_row, topk_fallback and scale_code of one chunk. preActs holds it until the next one is
    *  encoded. */
   encodeChunk: (pass: GPUComputePassEncoder, index: number) => void;
+  /** The same, to be recorded later. */
+  chunkDispatches: (index: number) => Dispatch[];
   byteLength: () => number;
   dispose: () => void;
 };
@@ -106,6 +109,11 @@ function makeForward(
 ): SaeForward {
   const { plan, set, buffers, recorders } = o;
   let chunks = plan.chunks;
+  const chunkDispatches = (index: number) => {
+    const chunk = chunks[index];
+    invariant(chunk !== undefined, `chunk ${index} of ${chunks.length}`);
+    return recorders[index]!.dispatches(chunk.rows);
+  };
   return {
     plan,
     buffers,
@@ -124,10 +132,9 @@ function makeForward(
       encoder.clearBuffer(buffers.overflow);
     },
     encodeChunk: (pass, index) => {
-      const chunk = chunks[index];
-      invariant(chunk !== undefined, `chunk ${index} of ${chunks.length}`);
-      recorders[index]!.record(pass, chunk.rows);
+      for (const { record } of chunkDispatches(index)) record(pass);
     },
+    chunkDispatches,
     byteLength: set.byteLength,
     dispose: set.dispose,
   };
@@ -177,7 +184,7 @@ type ChunkRecorder = {
   /** {rows} of this chunk, as a uniform and as storage */
   uniform: GPUBuffer;
   allRows: GPUBuffer;
-  record: (pass: GPUComputePassEncoder, rows: number) => void;
+  dispatches: (rows: number) => Dispatch[];
 };
 
 type ChunkParts = {
@@ -211,19 +218,16 @@ function makeRecorder(o: ChunkParts): ChunkRecorder {
   return {
     uniform,
     allRows,
-    record: (pass, rows) => {
-      encode.encode(pass, { rows });
-      select?.(pass, rows);
-    },
+    dispatches: (rows) => [encode.dispatch({ rows }), ...select(rows)],
   };
 }
 
-/** topk_row, topk_fallback and scale_code of one chunk; null if the caller selects. */
+/** topk_row, topk_fallback and scale_code of one chunk; nothing if the caller selects. */
 function bindSelect(
   o: ChunkParts & { uniform: GPUBuffer; allRows: GPUBuffer },
-): ((pass: GPUComputePassEncoder, rows: number) => void) | null {
+): (rows: number) => Dispatch[] {
   const { plan, kernels, buffers, chunk, index } = o;
-  if (kernels.fallback === null) return null;
+  if (kernels.fallback === null) return () => [];
   const { preActs, groupMax, counters } = buffers;
   const code = {
     latentIndices: sliceRows(buffers.latentIndices, chunk, plan.k * 4),
@@ -244,15 +248,12 @@ function bindSelect(
   const { actScale = null } = o.weights;
   const scale =
     actScale === null ? undefined : kernels.scale?.bind({ ...code, actScale, chunk: o.uniform });
-  return (pass, rows) => {
-    if (select === undefined) {
-      fallback.encode(pass, { rows });
-    } else {
-      select.encode(pass, { rows });
-      fallback.dispatchIndirect(buffers.overflow, listOffset).record(pass);
-    }
-    scale?.encode(pass, { slots: rows * plan.k });
-  };
+  return (rows) => [
+    ...(select === undefined
+      ? [fallback.dispatch({ rows })]
+      : [select.dispatch({ rows }), fallback.dispatchIndirect(buffers.overflow, listOffset)]),
+    ...(scale === undefined ? [] : [scale.dispatch({ slots: rows * plan.k })]),
+  ];
 }
 
 /** The chunk's rows of a buffer with `rowBytes` a row. */

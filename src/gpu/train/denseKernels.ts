@@ -142,12 +142,7 @@ function forwardChunk(o: DenseBindings, chunk: RowChunk, index: number): Dispatc
       : []),
   ];
   return [
-    {
-      label: 'encode',
-      record: (pass) => {
-        forward.encodeChunk(pass, index);
-      },
-    },
+    ...forward.chunkDispatches(index),
     activate.dispatch({ rows: chunk.rows }),
     ...reconstructions,
   ];

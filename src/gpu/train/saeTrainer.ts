@@ -1,27 +1,34 @@
 // Trains one SAE on the GPU from rows of the activation ring: one submit per step, and no step waits for
 // values of an earlier one. The architecture defines what a step computes. Knows neither model nor storage.
 import { invariant, ShapeError } from '../../core/errors';
+import type { SaeConfig } from '../../core/sae/sae';
 import { checkRings, type SaeTrainer, type TrainerOptions } from '../../core/train/saeTrainer';
+import type { KernelTime } from '../../core/train/stepProfile';
 import { trainerStateParams, type StepMetrics } from '../../core/train/trainerState';
 import type { GpuActivationRing } from './activationRing';
 import type { ArchitectureStep } from './architectures/architecture';
 import { createWeightAverager, type WeightAverager } from './weightAverages';
 import { createArchitectureStep } from './architectures/registry';
+import { adapterLimits } from '../device/adapterLimits';
 import { writeBuffer } from '../device/buffers';
 import type { Dispatch } from '../device/defineKernel';
 import type { GpuContext } from '../device/device';
 import type { EncodeTuning } from '../sae/encodeTuner';
 import { strideOf } from '../sae/latentMajor';
+import { createStepTimer, type StepTimer } from './stepTimer';
+import { stepWork } from './stepWork';
 
 export type GpuTrainerOptions = TrainerOptions & {
   ring: GpuActivationRing;
   targets?: GpuActivationRing;
   /** absent: kernels are chosen without measuring */
   tuning?: EncodeTuning;
-  /** Told each dispatch instead of the trainer's own recording in one pass: for profiling. */
-  recordStep?: (encoder: GPUCommandEncoder, dispatches: readonly Dispatch[]) => void;
 };
 
+const NO_TIMESTAMPS =
+  'This browser does not say what single kernels of the GPU take (it lacks timestamp-query).';
+/** Steps of a profile. */
+const PROFILED_STEPS = 3;
 /** Steps that may be enqueued ahead of the GPU. */
 const IN_FLIGHT = 2;
 
@@ -77,6 +84,24 @@ function makeTrainer(parts: Parts): SaeTrainer {
       return flight.take();
     },
     squaredErrors: (rowIndices) => squaredErrors(parts, rowIndices),
+    profile: async (rowIndices) => {
+      const { context } = parts;
+      if (!context.hasTimestamps) return { why: NO_TIMESTAMPS };
+      const timer = createStepTimer(context);
+      try {
+        for (let i = 0; i < PROFILED_STEPS; i++) {
+          flight.add(submitStep(parts, done, rowIndices, timer.record));
+          done++;
+        }
+        await flight.atMost(0);
+        return {
+          kernels: kernelTimes(await timer.read(), config),
+          limits: await adapterLimits(context),
+        };
+      } finally {
+        timer.dispose();
+      }
+    },
     latents: architecture.latents,
     readState,
     readParams: async () => trainerStateParams(await readState(), config),
@@ -93,6 +118,7 @@ async function submitStep(
   parts: Parts,
   step: number,
   rowIndices: Uint32Array,
+  record: StepTimer['record'] = recordInOnePass,
 ): Promise<StepMetrics> {
   const { context, architecture, averager } = parts;
   const { device, staging } = context;
@@ -101,13 +127,15 @@ async function submitStep(
   architecture.writeStep(step);
   const encoder = device.createCommandEncoder({ label: `sae step ${step}` });
   architecture.reset(encoder);
-  (parts.recordStep ?? recordInOnePass)(encoder, [
-    ...architecture.dispatches,
-    ...(averager?.dispatches ?? []),
-  ]);
+  record(encoder, [...architecture.dispatches, ...(averager?.dispatches ?? [])]);
   const staged = staging.stage(encoder, metrics.buffer, metrics.byteLength);
   device.queue.submit([encoder.finish()]);
   return metrics.parse(await staged.read(), step);
+}
+
+function kernelTimes(times: ReadonlyMap<string, number>, config: SaeConfig): KernelTime[] {
+  const work = stepWork(config);
+  return [...times].map(([name, ms]) => ({ name, ms, work: work[name] ?? null }));
 }
 
 function recordInOnePass(encoder: GPUCommandEncoder, dispatches: readonly Dispatch[]): void {

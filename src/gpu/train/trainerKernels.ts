@@ -101,16 +101,13 @@ export function gatherAndEncode(
     kernels.gather
       .bind({ source, rowIndices, b_dec, xc: into, step: o.gatherStep })
       .dispatch({ rows: plan.rows });
-  const chunks = forward.chunks().flatMap((chunk, index): Dispatch[] => [
-    {
-      label: 'encode',
-      record: (pass) => {
-        forward.encodeChunk(pass, index);
-      },
-    },
-    ...select(chunk, index),
-    ...auxTopk(o, chunk),
-  ]);
+  const chunks = forward
+    .chunks()
+    .flatMap((chunk, index): Dispatch[] => [
+      ...forward.chunkDispatches(index),
+      ...select(chunk, index),
+      ...auxTopk(o, chunk),
+    ]);
   return [
     gathered(o.ring, xc),
     ...(o.targets === null ? [] : [gathered(o.targets, buffers.targets)]),

@@ -7,6 +7,7 @@ import { useAppState } from '../storeContext';
 import { classNames } from '../parts/look/classNames';
 import progressStyles from '../parts/ProgressBar.module.css';
 import wordStyles from '../parts/look/words.module.css';
+import { StepProfile } from './StepProfile';
 import styles from './Preflight.module.css';
 
 /** One for each part of the estimate, in its order. */
@@ -46,6 +47,7 @@ export function Preflight() {
           It could not be measured: {speed.why}
         </p>
       )}
+      <StepProfile profile={speed?.status === 'known' ? speed.value.profile : null} />
       <div className={progressStyles.line}>
         <span>Memory{isOnGpu ? ' of the GPU' : ''}</span>
         <strong>{bytes(total)}</strong>

@@ -8,8 +8,8 @@ import { makeForwardPlan } from '../../../src/gpu/sae/forwardPlan';
 import { gaussian } from '../../helpers/cases';
 import { gpuTest } from '../../helpers/device/gpuTest';
 
-/** One tile of rows, two of columns. */
-const SHAPE = { rows: 3, d_in: 6, d_sae: 70, k: 2 };
+/** As most tests of sae_encode have it, which share these pipelines. */
+const SHAPE = { rows: 3, d_in: 80, d_sae: 130, k: 4 };
 
 function makeTuning(context: GpuContext, o: { steps: number }) {
   const plan = makeForwardPlan(context.caps, SHAPE);
@@ -30,8 +30,8 @@ function makeTuning(context: GpuContext, o: { steps: number }) {
       get: (key: string) => Promise.resolve(kept.get(key)),
       set: (key: string, choice: string) => Promise.resolve(void kept.set(key, choice)),
     },
-    // Every look at the clock takes as long as any other: no tile is faster than another.
-    now: () => (time += 1e-3),
+    // Every look at the clock takes as long as any other: no tile is faster than another, and no run is repeated.
+    now: () => (time += 20),
   };
   return { plan, places, tuning, kept };
 }
@@ -44,7 +44,7 @@ gpuTest(
     const [[key, choice]] = [...kept] as [[string, string]];
     expect(choice).toBe('64x64');
     expect(key).toContain(context.adapter);
-    expect(key).toContain('3×8×70');
+    expect(key).toContain('3×80×130');
     kept.set(key, '32x64 by 4');
     const pipelines = context.pipelines.size;
     expect(await tuneEncode(context, { ...o, tuning })).toBe('32x64 by 4');
@@ -69,7 +69,10 @@ gpuTest(
   async (context) => {
     const { tuning, kept, ...o } = makeTuning(context, { steps: 1e9 });
     // Every tile traps NaN, so what it stores is not what these biases give.
-    const b_enc = createBufferSet(context, 'test').storage('b_enc', new Float32Array(70).fill(NaN));
+    const b_enc = createBufferSet(context, 'test').storage(
+      'b_enc',
+      new Float32Array(130).fill(NaN),
+    );
     const places = { ...o.places, b_enc };
     expect(await tuneEncode(context, { ...o, places, tuning })).toBeUndefined();
     expect(kept.size).toBe(0);

@@ -446,7 +446,12 @@ export function makeEngineDouble({ subscribe, answer, ...answers }: EngineAnswer
         ok([{ path: 'train_sae.py', blob: new Blob(['import torch']) }]),
       ),
       measureSpeed: vi.fn<EngineApi['train']['measureSpeed']>(() =>
-        ok({ captureTokensPerSecond: 4000, stepSeconds: 0.1, runsOn: 'cpu' }),
+        ok({
+          captureTokensPerSecond: 4000,
+          stepSeconds: 0.1,
+          runsOn: 'cpu',
+          profile: { why: 'No kernels here.' },
+        }),
       ),
       start: vi.fn<EngineApi['train']['start']>((form) => ok(runOf(form))),
       queue: vi.fn<EngineApi['train']['queue']>((form) =>

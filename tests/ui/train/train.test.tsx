@@ -67,6 +67,41 @@ it('takes a length and a size, and tells time and memory before anything runs', 
   expect(memory.getByText('12.6 MB')).toBeShown();
 });
 
+it('says what each kernel of a step takes, how near the limit it is, and why that is not known', async () => {
+  const profile = {
+    kernels: [
+      { name: 'sae_encode', ms: 2, work: { flop: 4e9, bytes: 1e8 } },
+      { name: 'csc_sort', ms: 0.5, work: null },
+    ],
+    limits: { flop: 8e12, bytes: 4e11 },
+  };
+  const told = [{ why: 'It lacks timestamp-query.' }, profile];
+  const { user, pass } = await openPage('#v=1&view=train', {
+    train: {
+      measureSpeed: () =>
+        Promise.resolve({
+          ok: true,
+          value: {
+            captureTokensPerSecond: 4000,
+            stepSeconds: 0.1,
+            runsOn: 'webgpu',
+            profile: told.shift() ?? profile,
+          },
+        }),
+    },
+  });
+  await pass(1000);
+  await user.click(screen.getByText('Where a step’s time goes'));
+  expect(screen.getByText('Not known by kernel: It lacks timestamp-query.')).toBeShown();
+  await user.selectOptions(screen.getByRole('combobox', { name: 'Size' }), '1,024 features');
+  await pass(1000);
+  const table = within(screen.getByRole('table', { name: 'Kernels of one training step' }));
+  // 4 GFLOP in 2 ms are 2,000 GFLOP/s, a quarter of the limit; its bytes would take less.
+  expect(table.getByRole('row', { name: 'sae_encode 2 2,000 50 25 %' })).toBeShown();
+  expect(table.getByRole('row', { name: /^csc_sort 0\.500\s*$/ })).toBeShown();
+  expect(screen.getByText(/8,000 GFLOP\/s of multiplying, 400 GB\/s of copying/)).toBeShown();
+});
+
 it('says why the time could not be measured', async () => {
   const { pass } = await openPage('#v=1&view=train', {
     train: {

@@ -77,7 +77,14 @@ it('tells tokens a second of the model and seconds of a step, without the first 
   expect(speed.captureTokensPerSecond).toBeCloseTo(4000);
   expect(speed.stepSeconds).toBeCloseTo(0.02);
   expect(speed.runsOn).toBe('cpu');
+  expect(speed.profile).toEqual({ why: expect.stringContaining('one call') as unknown });
   expect(held).toEqual({ rings: 0, trainers: 0, captures: 0 });
+});
+
+it('takes no long step again for a profile', async () => {
+  const { request } = setup({ passMs: 256, stepMs: 501 });
+  const speed = await measureSpeed({ ...request, runtime: null });
+  expect(speed.profile).toEqual({ why: expect.stringContaining('too long') as unknown });
 });
 
 it('reads no model where activations are random', async () => {

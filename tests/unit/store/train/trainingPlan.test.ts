@@ -35,7 +35,12 @@ describe('formMemory', () => {
 });
 
 describe('how long a run is', () => {
-  const speed = { captureTokensPerSecond: 5000, stepSeconds: 0.1, runsOn: 'cpu' as const };
+  const speed = {
+    captureTokensPerSecond: 5000,
+    stepSeconds: 0.1,
+    runsOn: 'cpu' as const,
+    profile: { why: '' },
+  };
 
   it('is in one minute as many tokens as were measured to fit, in round numbers', () => {
     // 512 tokens are read in 0.1024 s and make a step of 0.1 s: 126,482 tokens in 50 s.
