@@ -24,6 +24,8 @@ export type EncodeTuning = {
   steps: number;
   /** ms */
   now: () => number;
+  /** default: all; a test measures few, because a software driver compiles each for seconds */
+  tiles?: readonly EncodeTile[];
 };
 
 export type EncodePlaces = {
@@ -49,6 +51,7 @@ export async function tuneEncode(
 ): Promise<EncodeTile | undefined> {
   if (context.isSoftware) return undefined;
   const { plan, tuning } = o;
+  const { tiles = ENCODE_TILES } = tuning;
   const { chunkRows, chunks, dStride, d_sae, groupWidth } = plan;
   const shape = [chunkRows, dStride, d_sae, groupWidth].join('×');
   const key = `encode ${TILES_VERSION}: ${context.adapter}: ${shape}`;
@@ -61,13 +64,13 @@ export async function tuneEncode(
     const chunk = set.uniform('chunk', packUniform(CHUNK, { rows: first }));
     const x = noise({ rows: first, dStride, d_in: plan.d_in });
     writeBuffer(context, o.places.xc, x);
-    const picked = await pickFastest(candidates(context, { ...o, first, chunk, x }), {
+    const picked = await pickFastest(candidates(context, { ...o, tiles, first, chunk, x }), {
       now: tuning.now,
       worth: (ms) => Math.min(MOST_MS, SHARE * ms * chunks.length * tuning.steps),
     });
     if (picked === null) return undefined;
     // A shape measured in part is measured again by a longer run.
-    if (Object.keys(picked.ms).length === ENCODE_TILES.length) {
+    if (Object.keys(picked.ms).length === tiles.length) {
       await tuning.store.set(key, picked.name);
     }
     return picked.name as EncodeTile;
@@ -78,11 +81,18 @@ export async function tuneEncode(
 
 function candidates(
   context: GpuContext,
-  o: { plan: ForwardPlan; places: EncodePlaces; first: number; chunk: GPUBuffer; x: Float32Array },
+  o: {
+    plan: ForwardPlan;
+    places: EncodePlaces;
+    tiles: readonly EncodeTile[];
+    first: number;
+    chunk: GPUBuffer;
+    x: Float32Array;
+  },
 ): Candidate[] {
   const { plan, places, first, chunk } = o;
   let reference: Promise<Check> | null = null;
-  return ENCODE_TILES.map((tile) => {
+  return o.tiles.map((tile) => {
     let bound: BoundKernel<'rows'> | null = null;
     const run = async (repeats: number) => {
       submitPass(context, `tuning ${tile}`, (pass) => {

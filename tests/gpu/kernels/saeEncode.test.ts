@@ -35,6 +35,7 @@ type Variant = {
   precision?: EncodePrecision | undefined;
   as: 'gpu' | 'software';
   shapes: Shape[];
+  isLong?: boolean;
 };
 const variants: Variant[] = [
   {
@@ -135,8 +136,8 @@ test('the twin multiplies, adds the bias and traps NaN', () => {
   expect(nanCount).toBe(1);
 });
 
-describe.each(variants)('sae_encode, $name', ({ tile, precision, as, shapes }) => {
-  const device = { as, needsF16: precision === 'f16' };
+describe.each(variants)('sae_encode, $name', ({ tile, precision, as, shapes, isLong = false }) => {
+  const device = { as, needsF16: precision === 'f16', isLong };
   for (const s of shapes) {
     const name = `matches its twin at ${s.rows}×${s.d_in}×${s.d_sae}, k ${s.k}`;
     const body = async (context: GpuContext) => {

@@ -178,7 +178,8 @@ it('lets the model write on, and reads what it wrote', async () => {
 });
 
 it('starts a run of one’s own at the place of the chosen SAE, in what is left of the minute', async () => {
-  const value = { captureTokensPerSecond: 5000, stepSeconds: 0.1, runsOn: 'cpu' } as const;
+  const profile = { why: 'No kernels here.' };
+  const value = { captureTokensPerSecond: 5000, stepSeconds: 0.1, runsOn: 'cpu', profile } as const;
   let takes = () => {};
   const measureSpeed = vi.fn<EngineApi['train']['measureSpeed']>(() => {
     takes();

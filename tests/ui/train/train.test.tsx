@@ -93,7 +93,7 @@ it('says what each kernel of a step takes, how near the limit it is, and why tha
   await pass(1000);
   await user.click(screen.getByText('Where a step’s time goes'));
   expect(screen.getByText('Not known by kernel: It lacks timestamp-query.')).toBeShown();
-  await user.selectOptions(screen.getByRole('combobox', { name: 'Size' }), '1,024 features');
+  await user.selectOptions(screen.getByRole('combobox', { name: 'Size' }), '2,048 features');
   await pass(1000);
   const table = within(screen.getByRole('table', { name: 'Kernels of one training step' }));
   // 4 GFLOP in 2 ms are 2,000 GFLOP/s, a quarter of the limit; its bytes would take less.
