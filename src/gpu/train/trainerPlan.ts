@@ -5,6 +5,7 @@ import { keepsPerRow } from '../../core/sae/architecture';
 import { keptPerBatch, type SparseConfig } from '../../core/sae/sae';
 import type { GpuCaps } from '../device/device';
 import { makeForwardPlan, type ForwardPlan } from '../sae/forwardPlan';
+import { strideOf } from '../sae/latentMajor';
 
 export type TrainerPlan = {
   forward: ForwardPlan;
@@ -60,18 +61,15 @@ export function makeTrainerPlan(caps: GpuCaps, config: SparseConfig): TrainerPla
   const isTopK = keepsPerRow(config);
   const levels = config.architecture === 'matryoshka' ? config.widths.length : 1;
   const shape = { rows, d_in, d_sae, k: Math.ceil(config.k) };
+  // Before the forward pass, whose own limit is twice as wide: the refusal names the largest d_sae that trains.
+  const dStride = strideOf(d_in);
+  checkMoments(caps, { d_in, d_sae, dStride });
   const forward = makeForwardPlan(caps, shape, isTopK ? {} : { select: 'none' });
-  const { dStride } = forward;
   const k_aux = config.auxKScale > 0 ? config.k_aux : 0;
   const mainSlots = keptPerBatch(config);
   const slots = mainSlots + rows * k_aux;
   const entriesAt = Math.ceil((d_sae + 1) / 4) * 4;
   checkRow(caps, dStride, Math.max(isTopK ? config.k : 0, k_aux));
-  checkBinding(caps, {
-    field: 'd_sae',
-    what: `Adam's moments of ${d_sae} latents of width ${d_in}`,
-    bytes: d_sae * dStride * 8,
-  });
   checkBinding(caps, {
     field: 'batchSize',
     what: `the gradients of ${rows} rows of width ${d_in}`,
@@ -156,6 +154,19 @@ function rowMemory(dStride: number, slots: number, parts: number): number {
 /** Whether decode_row's dot products can be cut into `parts` within workgroup memory. */
 export function fitsRow(caps: GpuCaps, dStride: number, slots: number, parts: number): boolean {
   return rowMemory(dStride, slots, parts) <= caps.workgroupStorageBytes;
+}
+
+/** m and v of one matrix lie in one binding. */
+function checkMoments(
+  caps: GpuCaps,
+  { d_in, d_sae, dStride }: Pick<TrainerPlan, 'd_in' | 'd_sae' | 'dStride'>,
+): void {
+  const most = Math.floor(caps.storageBindingBytes / (8 * dStride));
+  if (d_sae <= most) return;
+  throw new ConfigError(
+    `d_sae: Adam's moments of ${d_sae} latents of width ${d_in} exceed one GPU binding of ${caps.storageBindingBytes} bytes; d_sae can be at most ${most} on this adapter`,
+    'd_sae',
+  );
 }
 
 function checkBinding(

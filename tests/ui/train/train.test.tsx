@@ -1,7 +1,8 @@
 // A visitor on the Train screen.
 import { screen, within } from '@testing-library/react';
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { hookPoint } from '../../../src/core/activations/hookPoint';
+import type { StepProfiling } from '../../../src/core/train/stepProfile';
 import { FIRST_TRAIN_FORM } from '../../../src/store/train/trainState';
 import { DEMO_SAE, DEVICE, MODEL, problem, runOf } from '../../helpers/engine/engineDouble';
 import { openPage } from '../page';
@@ -67,39 +68,41 @@ it('takes a length and a size, and tells time and memory before anything runs', 
   expect(memory.getByText('12.6 MB')).toBeShown();
 });
 
-it('says what each kernel of a step takes, how near the limit it is, and why that is not known', async () => {
-  const profile = {
-    kernels: [
-      { name: 'sae_encode', ms: 2, work: { flop: 4e9, bytes: 1e8 } },
-      { name: 'csc_sort', ms: 0.5, work: null },
-    ],
-    limits: { flop: 8e12, bytes: 4e11 },
+describe('where a step’s time goes', () => {
+  const openWith = async (profile: StepProfiling) => {
+    const value = {
+      captureTokensPerSecond: 4000,
+      stepSeconds: 0.1,
+      runsOn: 'webgpu',
+      profile,
+    } as const;
+    const { user, pass } = await openPage('#v=1&view=train', {
+      train: { measureSpeed: () => Promise.resolve({ ok: true, value }) },
+    });
+    await user.click(screen.getByText('Where a step’s time goes'));
+    expect(screen.getByText('It appears once a step was measured.')).toBeShown();
+    await pass(1000);
   };
-  const told = [{ why: 'It lacks timestamp-query.' }, profile];
-  const { user, pass } = await openPage('#v=1&view=train', {
-    train: {
-      measureSpeed: () =>
-        Promise.resolve({
-          ok: true,
-          value: {
-            captureTokensPerSecond: 4000,
-            stepSeconds: 0.1,
-            runsOn: 'webgpu',
-            profile: told.shift() ?? profile,
-          },
-        }),
-    },
+
+  it('is told by kernel, with the share of the limits measured here', async () => {
+    await openWith({
+      kernels: [
+        { name: 'sae_encode', ms: 2, work: { flop: 4e9, bytes: 1e8 } },
+        { name: 'csc_sort', ms: 0.5, work: null },
+      ],
+      limits: { flop: 8e12, bytes: 4e11 },
+    });
+    const table = within(screen.getByRole('table', { name: 'Kernels of one training step' }));
+    // 4 GFLOP in 2 ms are 2,000 GFLOP/s, a quarter of the limit; its bytes would take less.
+    expect(table.getByRole('row', { name: 'sae_encode 2 2,000 50 25 %' })).toBeShown();
+    expect(table.getByRole('row', { name: /^csc_sort 0\.500\s*$/ })).toBeShown();
+    expect(screen.getByText(/8,000 GFLOP\/s of multiplying, 400 GB\/s of copying/)).toBeShown();
   });
-  await pass(1000);
-  await user.click(screen.getByText('Where a step’s time goes'));
-  expect(screen.getByText('Not known by kernel: It lacks timestamp-query.')).toBeShown();
-  await user.selectOptions(screen.getByRole('combobox', { name: 'Size' }), '2,048 features');
-  await pass(1000);
-  const table = within(screen.getByRole('table', { name: 'Kernels of one training step' }));
-  // 4 GFLOP in 2 ms are 2,000 GFLOP/s, a quarter of the limit; its bytes would take less.
-  expect(table.getByRole('row', { name: 'sae_encode 2 2,000 50 25 %' })).toBeShown();
-  expect(table.getByRole('row', { name: /^csc_sort 0\.500\s*$/ })).toBeShown();
-  expect(screen.getByText(/8,000 GFLOP\/s of multiplying, 400 GB\/s of copying/)).toBeShown();
+
+  it('is not known without timestamps, and says so', async () => {
+    await openWith({ why: 'It lacks timestamp-query.' });
+    expect(screen.getByText('Not known by kernel: It lacks timestamp-query.')).toBeShown();
+  });
 });
 
 it('says why the time could not be measured', async () => {
