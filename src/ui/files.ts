@@ -24,6 +24,13 @@ export async function filesOfDrop(transfer: DataTransfer): Promise<ModelFile[]> 
   return found.length > 0 ? found : flat;
 }
 
+/** What lies in a dropped folder now. */
+export async function filesOfEntry(entry: FileSystemEntry): Promise<ModelFile[]> {
+  const found: ModelFile[] = [];
+  await walk(entry, found);
+  return found;
+}
+
 async function walk(entry: FileSystemEntry, found: ModelFile[]): Promise<void> {
   if (found.length >= MAX_FILES) return;
   if (entry.isFile) {

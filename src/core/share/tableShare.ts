@@ -34,7 +34,7 @@ export const SORT_COLUMNS = [
 export type SortColumn = (typeof SORT_COLUMNS)[number];
 export type Sort = { column: SortColumn; descending: boolean };
 
-export const LIST_VIEWS = ['cards', 'table', 'map', 'compare'] as const;
+export const LIST_VIEWS = ['cards', 'table', 'map', 'compare', 'training'] as const;
 export type ListView = (typeof LIST_VIEWS)[number];
 
 /** Columns of the table that it shows on request, in its order. */

@@ -10,6 +10,7 @@ import { makeComparisonActions } from './comparisonActions';
 import { lastOpenSae } from '../lastOpen';
 import { birthSteps, inPlacePrompt } from './exploreSelectors';
 import type { ExploreState } from './exploreState';
+import { makeFollowActions } from './followActions';
 import { makeInquiryActions } from './inquiryActions';
 import { visibleRows } from './latentOrder';
 import { makeMapActions } from './mapActions';
@@ -145,6 +146,7 @@ export function makeExploreActions(context: StoreContext, statistics: Statistics
     inquiry: makeInquiryActions(context),
     probe: makeProbeActions(context),
     comparison: makeComparisonActions(context),
+    follow: makeFollowActions(context),
     replay: makeReplayActions(context),
   };
 }

@@ -6,6 +6,7 @@ import type { LatentDashboard, LatentRow } from '../../engine/statistics/api';
 import type { Loadable } from '../loadable';
 import type { TurnedUp } from '../steer/turnedUp';
 import { FIRST_COMPARISON, type ComparisonState } from './comparisonState';
+import { FIRST_FOLLOW, type FollowState } from './followState';
 import { FIRST_DASHBOARD_VIEW, NO_INQUIRY, type InquiryState } from './inquiryState';
 import { FIRST_PROBE, type ProbeState } from './probeState';
 import { FIRST_REPLAY, type ReplayState } from './replayState';
@@ -48,6 +49,7 @@ export type ExploreState = {
   /** the open feature turned up beside its dashboard */
   turned: TurnedUp | null;
   comparison: ComparisonState;
+  follow: FollowState;
   replay: ReplayState;
 };
 
@@ -78,5 +80,6 @@ export const FIRST_EXPLORE: ExploreState = {
   probe: FIRST_PROBE,
   turned: null,
   comparison: FIRST_COMPARISON,
+  follow: FIRST_FOLLOW,
   replay: FIRST_REPLAY,
 };

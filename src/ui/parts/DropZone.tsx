@@ -12,17 +12,20 @@ type DropZoneProps = {
   label: string;
   onFiles: (files: ModelFile[]) => void;
   onFailure: (cause: unknown) => void;
+  /** asked first, in the event itself: true if it took the drop */
+  onDrop?: (transfer: DataTransfer) => boolean;
   accept?: string;
   offersFolder?: boolean;
   children?: ReactNode;
 };
 
 export function DropZone(props: DropZoneProps) {
-  const { label, onFiles, onFailure, accept, offersFolder = false, children } = props;
+  const { label, onFiles, onFailure, accept, offersFolder = false, children, onDrop } = props;
   const [over, setOver] = useState(false);
   async function drop(event: DragEvent) {
     event.preventDefault();
     setOver(false);
+    if (onDrop?.(event.dataTransfer) === true) return;
     try {
       onFiles(await filesOfDrop(event.dataTransfer));
     } catch (cause) {

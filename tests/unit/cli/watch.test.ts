@@ -76,7 +76,7 @@ it('is read at every checkpoint, at new ones as they appear, until Ctrl-C', asyn
   });
   expect(run.code, run.notes.join('\n')).toBe(0);
   expect(run.notes.join('\n')).toMatch(
-    /^Step 300 was not read: files: meta_000300\.json is missing/m,
+    /^Step 300 was not read: files: no meta_000300\.json among/m,
   );
   const followed = JSON.parse(run.out) as FollowedRun;
   expect(followed.unread).toEqual([]);

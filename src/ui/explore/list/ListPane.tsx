@@ -39,6 +39,12 @@ const ComparePanel = lazyPart(
   <ListSkeleton />,
 );
 
+const FollowPanel = lazyPart(
+  'The training run',
+  async () => (await import('../follow/FollowPanel')).FollowPanel,
+  <ListSkeleton />,
+);
+
 /** isHidden: another pane stands in its place; it keeps where it was scrolled to. */
 export function ListPane({ isHidden }: { isHidden: boolean }) {
   const sae = useAppState(selectedSae);
@@ -124,6 +130,7 @@ const VIEW_NAMES: Readonly<Record<ListView, string>> = {
   table: 'Table',
   map: 'Map',
   compare: 'Compare',
+  training: 'Training',
 };
 const VIEWS = LIST_VIEWS.map((value) => ({ value, label: VIEW_NAMES[value] }));
 
@@ -163,6 +170,12 @@ function FeatureList({ saeId, listAs, rows }: FeatureListProps) {
       return (
         <div className={styles.scroll}>
           <ComparePanel />
+        </div>
+      );
+    case 'training':
+      return (
+        <div className={styles.scroll}>
+          <FollowPanel />
         </div>
       );
     case 'map':
