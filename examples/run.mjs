@@ -6,7 +6,7 @@ import { createServer } from 'vite';
 const name = process.argv[2] ?? '';
 if (!existsSync(new URL(`${name}.ts`, import.meta.url))) {
   console.error(
-    'usage: npm run example -- train-sae | interpret-model | feature-steering | feature-analysis',
+    'usage: npm run example -- train-sae | interpret-model | feature-steering | feature-analysis | shapes',
   );
   process.exit(2);
 }

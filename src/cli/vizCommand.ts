@@ -15,6 +15,7 @@ import { InterruptedError, printJson, untilInterrupted, type CliIo } from './io'
 import { openSaes, withSae, type SaeOptions } from './openSaes';
 import { pathOf, required, wholeNumber, wholeNumbers, type CommonOptions } from './options';
 import { createProgress } from './progress';
+import { vizRows } from './vizRows';
 
 type VizOptions = CommonOptions &
   SaeOptions & {
@@ -23,6 +24,10 @@ type VizOptions = CommonOptions &
     topK: number;
     numTokens: number;
     outputDir: string;
+    activations?: string;
+    tensor?: string;
+    rows?: string;
+    thumbnails?: string;
   };
 
 /** What a pass over text keeps of the strongest. */
@@ -33,6 +38,7 @@ const EXAMPLES = `
 Examples:
   nanoscope viz --sae-path out/layer_2 --feature 12,40 --output-dir out/html
   nanoscope viz --sae-path out/layer_2 --all-features --top-k 20 --output-dir out/html
+  nanoscope viz --sae-path out/layer_6 --activations rows.npy --rows rows.jsonl --thumbnails thumbs.zip --all-features
 
 The first time, the text is read and statistics.bin is written beside the weights; later calls take it from there.`;
 
@@ -54,7 +60,11 @@ export function addVizCommand(program: Command, io: CliIo): void {
       wholeNumber,
       200_000,
     )
-    .option('--output-dir <path>', 'where the pages go', 'out/html');
+    .option('--output-dir <path>', 'where the pages go', 'out/html')
+    .option('--activations <path>', 'over these rows, .npy or .safetensors, without a model')
+    .option('--tensor <name>', 'of a .safetensors file with several')
+    .option('--rows <path>', 'rows.jsonl: what each row stands for')
+    .option('--thumbnails <path>', 'zip or folder of the pictures and clips that --rows names');
   withSae(command)
     .addHelpText('after', EXAMPLES)
     .action(async (options: VizOptions) => {
@@ -71,8 +81,18 @@ async function writePages(io: CliIo, options: VizOptions): Promise<string[]> {
   if ((feature === undefined) === !allFeatures) {
     throw new ConfigError('feature: give --feature with numbers, or --all-features', 'feature');
   }
+  const choose = (rows: readonly LatentRow[]) =>
+    feature === undefined ? rows : feature.map((index) => rowOf(rows, index));
   if (topK < 1 || topK > MOST_EXAMPLES) {
     throw new ConfigError(`top-k must be from 1 to ${MOST_EXAMPLES}: ${topK}`, 'topK');
+  }
+  const { activations } = options;
+  if (activations !== undefined) {
+    return vizRows(io, {
+      ...options,
+      ...{ saePath, activations, choose },
+      outputDir: pathOf(io, options.outputDir),
+    });
   }
   const opened = await openSaes(io, saePath, options);
   const { session } = opened;
@@ -89,7 +109,7 @@ async function writePages(io: CliIo, options: VizOptions): Promise<string[]> {
     const folder = pathOf(io, options.outputDir);
     await mkdir(folder, { recursive: true });
     const rows = valueOf(await session.engine.statistics.rows(sae.saeId));
-    const chosen = feature === undefined ? rows : feature.map((index) => rowOf(rows, index));
+    const chosen = choose(rows);
     const files: string[] = [];
     const listed: ListedFeature[] = [];
     const labels = await labelsOf(session, sae.saeId);

@@ -32,8 +32,10 @@ export function runFolderOfDrop(transfer: DataTransfer): RunFolder | null {
 
 /** Files that were chosen: they stay as they are. */
 export function runFolderOfFiles(files: readonly ModelFile[]): RunFolder {
+  const path = files[0]?.path ?? '';
+  const folder = path.includes('/') ? path.slice(0, path.indexOf('/')) : null;
   return {
-    name: files[0]?.path.split('/')[0] ?? '',
+    name: folder ?? `${files.length} files`,
     isLive: false,
     files: () => Promise.resolve([...files]),
     observe: () => Promise.resolve(false),

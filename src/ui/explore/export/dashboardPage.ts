@@ -39,6 +39,9 @@ export async function finishPage(
     "default-src 'none'",
     `style-src '${await hashOf(PAGE_STYLE)}'`,
     `script-src '${await hashOf(script)}'`,
+    // Pictures and clips of rows, which stand in the page itself.
+    'img-src data:',
+    'media-src data:',
     "base-uri 'none'",
     "form-action 'none'",
   ].join('; ');

@@ -13,6 +13,7 @@ import { lineGlyphs } from '../../../core/text/visibleText';
 import { chipGlyphs } from '../../parts/tokens/tokenText';
 import { makeElements, type Make } from './element';
 import { FILL_STEPS } from './pageStyle';
+import { rowExample, type ShownRow } from './rowExample';
 
 export type Feature = {
   dashboard: LatentDashboard;
@@ -20,6 +21,8 @@ export type Feature = {
   /** as the page calls a feature, firesOn: of one whose row the page may not have; absent: by its note, else by the words
    *  it fires on */
   nameOf?: (latentIndex: number, firesOn: NameFacts['firesOn']) => string;
+  /** of statistics over another tool's rows: what an example's row stands for */
+  rowOf?: (row: number) => ShownRow;
 };
 
 /** Tokens on each side that the short context shows. */
@@ -33,10 +36,10 @@ export function featureArticle(feature: Feature, document: Document): HTMLElemen
   const title = `${nameOf(row.latentIndex, row.firesOn)} · ${row.latentIndex}`;
   const article = make('article', {}, make('h2', {}, `${note?.isStarred ? '★ ' : ''}${title}`));
   if (note !== undefined) article.append(...noteOf(note, make));
-  article.append(factsOf(dashboard, make));
+  article.append(factsOf(dashboard, feature.rowOf === undefined ? 'tokens' : 'rows', make));
   const pair = make('div', { class: 'pair' });
   if (row.fireCount > 0) pair.append(histogramOf(dashboard, document, make));
-  pair.append(logitsOf(dashboard, make));
+  pair.append(feature.rowOf === undefined ? logitsOf(dashboard, make) : noLogits(make));
   article.append(pair, relationsOf(feature, make));
   if (row.fireCount === 0) {
     const tokens = count(dashboard.tokensSeen);
@@ -49,7 +52,12 @@ export function featureArticle(feature: Feature, document: Document): HTMLElemen
     );
     return article;
   }
-  for (const group of exampleGroups(dashboard)) article.append(groupOf(group, row.maxAct, make));
+  const { rowOf } = feature;
+  const elementOf = (example: Example) =>
+    rowOf === undefined
+      ? exampleOf(example, row.maxAct, make)
+      : rowExample(example.act, rowOf(example.tokens[example.peak]?.tokenId ?? 0), make);
+  for (const group of exampleGroups(dashboard)) article.append(groupOf(group, elementOf, make));
   return article;
 }
 
@@ -68,9 +76,16 @@ function noteOf({ note, tags }: LatentNote, make: Make): HTMLElement[] {
   ];
 }
 
-function factsOf({ row, tokensSeen }: LatentDashboard, make: Make): HTMLElement {
+function factsOf(
+  { row, tokensSeen }: LatentDashboard,
+  unit: 'tokens' | 'rows',
+  make: Make,
+): HTMLElement {
   const facts: [name: string, value: string][] = [
-    ['Density', `${percent(row.density)} (${count(row.fireCount)} of ${count(tokensSeen)} tokens)`],
+    [
+      'Density',
+      `${percent(row.density)} (${count(row.fireCount)} of ${count(tokensSeen)} ${unit})`,
+    ],
     ['Max activation', measure(row.maxAct)],
     ['Mean when firing', measure(row.meanAct)],
     ['Excess kurtosis when firing', measure(row.kurtosis)],
@@ -85,6 +100,11 @@ function histogramOf({ histogram, row }: LatentDashboard, document: Document, ma
   const size = { width: 420, height: 196 };
   const chart = activationHistogram({ ...histogram, maxAct: row.maxAct }, size, document);
   return make('div', {}, make('h3', {}, 'Activations when firing, log counts'), chart);
+}
+
+function noLogits(make: Make): HTMLElement {
+  const why = 'Which tokens it makes likelier is not known: these rows came without their model.';
+  return make('p', { class: 'muted small' }, why);
 }
 
 function logitsOf({ topLogits, bottomLogits }: LatentDashboard, make: Make): HTMLElement {
@@ -140,7 +160,11 @@ function relationsOf(feature: Feature, make: Make): HTMLElement {
   return make('details', {}, make('summary', {}, 'Related features'), body);
 }
 
-function groupOf(group: ShownGroup, maxAct: number, make: Make): HTMLElement {
+function groupOf(
+  group: ShownGroup,
+  elementOf: (example: Example) => HTMLElement,
+  make: Make,
+): HTMLElement {
   const summary = make(
     'summary',
     {},
@@ -148,7 +172,7 @@ function groupOf(group: ShownGroup, maxAct: number, make: Make): HTMLElement {
     ' ',
     make('span', { class: 'muted small' }, group.account),
   );
-  const rows = group.examples.map((example) => exampleOf(example, maxAct, make));
+  const rows = group.examples.map(elementOf);
   const attributes: Record<string, string> = group.kind === 'top' ? { open: '' } : {};
   return make('details', attributes, summary, make('ol', {}, ...rows));
 }

@@ -31,6 +31,7 @@ ol{margin:0;padding:0;list-style:none}.list li{display:flex;justify-content:spac
 .peak{outline:1px solid var(--edge);font-weight:700}.special{color:var(--muted)}.rest{padding-right:.3em}
 ${fills}
 .near .far{display:none}
+img,.crop{max-width:100%;max-height:160px}audio{width:100%}
 summary{cursor:pointer;padding:4px 0}
 input,button{font:inherit;min-height:34px;padding:0 10px;border:1px solid var(--edge);border-radius:6px;
 background:var(--page);color:var(--text)}

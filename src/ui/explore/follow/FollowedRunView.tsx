@@ -35,29 +35,27 @@ export function FollowedRunView({ run }: { run: FollowedRun }) {
   return (
     <>
       <p role="status">
-        {count(steps.length)} checkpoints read, steps{' '}
-        {steps.map(({ step }) => count(step)).join(', ')}.
+        {count(steps.length)} checkpoints read
+        {steps.length > 0 && `, steps ${steps.map(({ step }) => count(step)).join(', ')}`}.
       </p>
-      {unread.map(({ step, why }) => (
-        <p key={step} className={wordStyles.small}>
-          Step {count(step)} was not read: {why}
-        </p>
-      ))}
-      <div className={styles.charts}>
-        <StepChart
-          title="Validation loss, bits per byte"
-          domain={domain}
-          points={points((i) => steps[i]?.valBpb ?? null)}
-        />
-        <StepChart
-          title="Not rebuilt by the SAE (fvu)"
-          domain={domain}
-          values={[0, HIGHEST_FVU]}
-          points={points((i) => steps[i]?.fvu ?? null)}
-        />
-      </div>
+      <Unread unread={unread} />
+      {steps.length > 0 && (
+        <div className={styles.charts}>
+          <StepChart
+            title="Validation loss, bits per byte"
+            domain={domain}
+            points={points((i) => steps[i]?.valBpb ?? null)}
+          />
+          <StepChart
+            title="Not rebuilt by the SAE (fvu)"
+            domain={domain}
+            values={[0, HIGHEST_FVU]}
+            points={points((i) => steps[i]?.fvu ?? null)}
+          />
+        </div>
+      )}
       {latent === undefined ? (
-        <p>No feature fires on this text. Try another one.</p>
+        steps.length > 0 && <p>No feature fires on this text. Try another one.</p>
       ) : (
         <>
           <OneLatent run={run} latent={latent} domain={domain} points={points} />
@@ -65,6 +63,21 @@ export function FollowedRunView({ run }: { run: FollowedRun }) {
         </>
       )}
     </>
+  );
+}
+
+/** Mostly one reason for all, or one that is still being written: the first is told whole. */
+function Unread({ unread }: Pick<FollowedRun, 'unread'>) {
+  const hasModel = useAppState((state) => state.model.open !== null);
+  const [first] = unread;
+  if (first === undefined) return null;
+  const others = unread.length > 1 ? ` (and ${count(unread.length - 1)} more)` : '';
+  return (
+    <p className={wordStyles.small}>
+      Step {count(first.step)}
+      {others} was not read: {first.why}
+      {!hasModel && '. Or open the model first: its tokenizer is taken.'}
+    </p>
   );
 }
 

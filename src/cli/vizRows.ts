@@ -1,0 +1,170 @@
+// Features of an SAE over rows that another tool computed, as pages: without model or text, each example the row's own
+// text, picture or clip.
+import { statSync } from 'node:fs';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { RowFacts } from '../core/activations/rowFacts';
+import { ConfigError } from '../core/errors';
+import { latentDashboard, latentRows } from '../engine/statistics/dashboard';
+import { rowStatistics } from '../engine/statistics/rowStatistics';
+import type { LatentDashboard, LatentRow } from '../engine/statistics/api';
+import { unzipFiles } from '../formats/archives/archive';
+import { readRowsFile } from '../formats/archives/rowsFile';
+import { parseRowsList } from '../formats/archives/rowsList';
+import { emptyPage } from '../node/emptyPage';
+import { folderFiles, localFile } from '../node/localFiles';
+import { openSaeFolder } from '../node/saeFolder';
+import type { ModelFile } from '../engine/shared/api';
+import { makeDashboardPage } from '../ui/explore/export/dashboardPage';
+import { makeExplorerPage } from '../ui/explore/export/explorerPage';
+import type { ShownRow } from '../ui/explore/export/rowExample';
+import { openCommandSession, refuseInterrupted, type CliIo } from './io';
+import { pathOf } from './options';
+import { createProgress } from './progress';
+
+type RowsVizRequest = {
+  saePath: string;
+  activations: string;
+  tensor?: string;
+  rows?: string;
+  thumbnails?: string;
+  topK: number;
+  device: 'auto' | 'cpu';
+  /** whole */
+  outputDir: string;
+  /** which of them; throws for one that is not there */
+  choose: (rows: readonly LatentRow[]) => readonly LatentRow[];
+};
+
+const EXPLORER = 'index.html';
+const MEDIA: Readonly<Record<string, string>> = {
+  ...{ png: 'image/png', jpg: 'image/jpeg', jpeg: 'image/jpeg', gif: 'image/gif' },
+  ...{
+    webp: 'image/webp',
+    svg: 'image/svg+xml',
+    wav: 'audio/wav',
+    mp3: 'audio/mpeg',
+    ogg: 'audio/ogg',
+  },
+};
+
+/** Returns the names of the pages. */
+export async function vizRows(io: CliIo, o: RowsVizRequest): Promise<string[]> {
+  const { rows, width, data } = await readRowsFile(
+    await localFile(pathOf(io, o.activations)),
+    o.tensor,
+  );
+  const listed = await readList(io, o.rows, rows);
+  const thumbnails = await readThumbnails(io, o.thumbnails);
+  const session = await openCommandSession(io, o);
+  const sae = await openSaeFolder(session, o.saePath);
+  if (sae.d_in !== width) {
+    throw new ConfigError(
+      `d_in: ${o.saePath} has ${sae.d_in}, the rows of ${o.activations} have ${width}`,
+      'd_in',
+    );
+  }
+  const factsOf = (row: number): RowFacts => listed.get(row) ?? { row, kind: 'row', label: '' };
+  const progress = createProgress(io);
+  try {
+    const statistics = await rowStatistics({
+      backend: await session.hosts.device.sae(),
+      params: await session.hosts.library.params(sae.saeId),
+      data,
+      textOf: (row) => nameOf(factsOf(row)),
+      onProgress: (done) => {
+        progress.show('Reading rows', done, rows);
+        refuseInterrupted(io);
+      },
+    });
+    const origin = [
+      `SAE ${sae.saeId}, ${sae.hookPoint}, ${sae.d_sae} features`,
+      `Statistics over ${rows} rows of ${o.activations}, without the model that they came from.`,
+      'Made with nanoscope.',
+    ];
+    await mkdir(o.outputDir, { recursive: true });
+    const chosen = o.choose(latentRows(statistics));
+    for (const [i, { latentIndex }] of chosen.entries()) {
+      const dashboard = latentDashboard(statistics, latentIndex, () => false);
+      const rowOf = await shownRows(dashboard, factsOf, thumbnails);
+      const top = dashboard.topExamples.slice(0, o.topK);
+      const feature = { dashboard: { ...dashboard, topExamples: top }, note: undefined, rowOf };
+      const title = `Feature ${latentIndex} of ${sae.name}`;
+      const page = await makeDashboardPage([feature], { title, origin }, emptyPage);
+      await writeFile(join(o.outputDir, pageName(latentIndex)), page);
+      progress.show('Writing pages', i + 1, chosen.length);
+      refuseInterrupted(io);
+    }
+    const list = chosen.map((row) => ({ row, label: '', href: pageName(row.latentIndex) }));
+    const title = `${list.length} of ${sae.d_sae} features of ${sae.name}`;
+    const front = await makeExplorerPage(list, { title, origin }, emptyPage);
+    await writeFile(join(o.outputDir, EXPLORER), front);
+    return [EXPLORER, ...chosen.map(({ latentIndex }) => pageName(latentIndex))];
+  } finally {
+    progress.end();
+  }
+}
+
+function pageName(latentIndex: number): string {
+  return `feature_${latentIndex}.html`;
+}
+
+/** What it is called in a list of words: the part that it is about, its label, or its number. */
+function nameOf({ row, label, span }: RowFacts): string {
+  const part = span === undefined ? label : label.slice(span[0], span[1]);
+  return part.trim() === '' ? `row ${row}` : part;
+}
+
+async function readList(io: CliIo, path: string | undefined, rows: number) {
+  if (path === undefined) return new Map<number, RowFacts>();
+  return parseRowsList(await readFile(pathOf(io, path), 'utf8'), path, rows);
+}
+
+async function readThumbnails(io: CliIo, path: string | undefined) {
+  if (path === undefined) return new Map<string, ModelFile>();
+  const whole = pathOf(io, path);
+  if (statSync(whole, { throwIfNoEntry: false })?.isDirectory() !== true) {
+    const { blob } = await localFile(whole);
+    return new Map((await unzipFiles(blob, path)).map((file) => [file.path, file]));
+  }
+  // Paths of a folder begin with its own name.
+  const files = await folderFiles(whole);
+  return new Map(files.map((file) => [file.path.slice(file.path.indexOf('/') + 1), file]));
+}
+
+/** Of the rows that this page shows: their files are read once each. */
+async function shownRows(
+  dashboard: LatentDashboard,
+  factsOf: (row: number) => RowFacts,
+  files: ReadonlyMap<string, ModelFile>,
+): Promise<(row: number) => ShownRow> {
+  const { topExamples, details } = dashboard;
+  const groups = [...(details?.intervals ?? []), ...(details?.quantiles ?? [])];
+  const examples = [
+    ...topExamples,
+    ...(details?.randomExamples ?? []),
+    ...groups.flatMap((group) => group.examples),
+  ];
+  const sources = new Map<string, string>();
+  for (const { tokens } of examples) {
+    for (const { tokenId } of tokens) {
+      const { ref } = factsOf(tokenId);
+      if (ref === undefined || sources.has(ref)) continue;
+      const file = files.get(ref);
+      if (file === undefined) continue;
+      const source = await dataAddress(file);
+      if (source !== null) sources.set(ref, source);
+    }
+  }
+  return (row) => {
+    const facts = factsOf(row);
+    return { facts, source: sources.get(facts.ref ?? '') ?? null };
+  };
+}
+
+/** null: a kind of file that pages do not show. */
+async function dataAddress({ path, blob }: ModelFile): Promise<string | null> {
+  const type = MEDIA[path.slice(path.lastIndexOf('.') + 1).toLowerCase()];
+  if (type === undefined) return null;
+  return `data:${type};base64,${Buffer.from(await blob.arrayBuffer()).toString('base64')}`;
+}
