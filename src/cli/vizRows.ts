@@ -3,7 +3,7 @@
 import { statSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { RowFacts } from '../core/activations/rowFacts';
+import type { RowFacts, ShownRow } from '../core/activations/rowFacts';
 import { ConfigError } from '../core/errors';
 import { latentDashboard, latentRows } from '../engine/statistics/dashboard';
 import { rowStatistics } from '../engine/statistics/rowStatistics';
@@ -17,7 +17,6 @@ import { openSaeFolder } from '../node/saeFolder';
 import type { ModelFile } from '../engine/shared/api';
 import { makeDashboardPage } from '../ui/explore/export/dashboardPage';
 import { makeExplorerPage } from '../ui/explore/export/explorerPage';
-import type { ShownRow } from '../ui/explore/export/rowExample';
 import { openCommandSession, refuseInterrupted, type CliIo } from './io';
 import { pathOf } from './options';
 import { createProgress } from './progress';

@@ -16,3 +16,6 @@ export type RowFacts = {
   /** of audio: seconds, [from, to] */
   time?: [number, number] | undefined;
 };
+
+/** source: the file of its `ref` as a data: address; null: there is none */
+export type ShownRow = { facts: RowFacts; source: string | null };

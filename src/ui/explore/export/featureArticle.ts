@@ -1,4 +1,5 @@
 // One feature as an article of an exported page: everything a dashboard shows that needs no model.
+import type { ShownRow } from '../../../core/activations/rowFacts';
 import { elementAt } from '../../../core/elementAt';
 import { runningTexts } from '../../../core/text/runningText';
 import { activationHistogram } from '../../../charts/activationHistogram';
@@ -13,7 +14,7 @@ import { lineGlyphs } from '../../../core/text/visibleText';
 import { chipGlyphs } from '../../parts/tokens/tokenText';
 import { makeElements, type Make } from './element';
 import { FILL_STEPS } from './pageStyle';
-import { rowExample, type ShownRow } from './rowExample';
+import { rowExample } from './rowExample';
 
 export type Feature = {
   dashboard: LatentDashboard;

@@ -1,12 +1,9 @@
 // One row of another tool's file as an example in an exported page: the text with its part marked, the picture or what
 // its box holds, the clip. The page's policy allows neither inline styles nor another address.
-import type { RowFacts } from '../../../core/activations/rowFacts';
+import type { RowFacts, ShownRow } from '../../../core/activations/rowFacts';
 import { append, makeSvg } from '../../../charts/svg';
 import { measure } from '../../parts/text/numberText';
 import type { Make } from './element';
-
-/** source: the file of its `ref` as a data: address; null: there is none */
-export type ShownRow = { facts: RowFacts; source: string | null };
 
 export function rowExample(act: number, shown: ShownRow, make: Make): HTMLElement {
   return make(
