@@ -67,7 +67,9 @@ test('evaluates the demo SAE: row, plot, report, and the same after a reload', a
   });
 
   await page.reload();
-  await expect(page.getByText('partial: ended early')).toBeVisible();
+  await expect(page.getByText('partial: ended early', { exact: true })).toBeVisible();
+  // What was open is in the link.
+  await expect(main.getByRole('region', { name: 'demo in full' })).toBeVisible();
   expect(await valueUnder(page, 'Explained variance')).toBe(explained);
   // A press on the mark opens the SAE.
   await plot.locator('.chart-mark').click();
