@@ -1,5 +1,5 @@
-// Runs the checks and tests of the project in two rows, side by side, and closes with the seconds of each part, the
-// ten slowest tests and "N passed, N failed".
+// Runs the checks and tests of the project, two steps side by side, and closes with the seconds of each, the ten slowest
+// tests and "N passed, N failed".
 //   node tests/run.mjs            everything (npm test)
 //   node tests/run.mjs check      the quick part
 //   node tests/run.mjs gpu | e2e | bench | package   one part, with the browser and driver it needs
@@ -20,9 +20,9 @@ import { countTests, readReport } from './helpers/testReports.mjs';
 
 /** @typedef {import('./helpers/testReports.mjs').Outcome} Outcome */
 /** A command of node_modules/.bin, or of Node itself; `report`: which program writes test-results/<name>.json, or 'line'
- *  where the last line of output says "N passed, N failed".
+ *  where the last line of output says "N passed, N failed"; `needs`: the step that must be over before it begins.
  *  @typedef {{ command: string[], report?: 'vitest' | 'playwright' | 'line', browser?: boolean,
- *    env?: Record<string, string> }} Step */
+ *    env?: Record<string, string>, needs?: string }} Step */
 
 const RESULTS = 'test-results';
 
@@ -45,40 +45,54 @@ const STEPS = {
   },
   unused: { command: ['knip'] },
   build: { command: ['vite', 'build', '--logLevel', 'warn'] },
-  size: { command: ['size-limit'] },
-  package: { command: ['node', 'tests/package.mjs'], report: 'line' },
+  size: { command: ['size-limit'], needs: 'build' },
+  package: { command: ['node', 'tests/package.mjs'], report: 'line', needs: 'build' },
   unit: { ...vitest('unit', ['unit', 'alone', 'ui']), env: ONE_THREAD },
   gpu: { ...vitest('gpu', ['gpu-node']), browser: true },
   e2e: {
     command: ['playwright', 'test', '--reporter=list,json'],
     report: 'playwright',
     browser: true,
+    needs: 'build',
   },
-  bench: { command: ['node', 'bench/smoke.mjs'], report: 'line', browser: true, env: ONE_THREAD },
+  bench: {
+    command: ['node', 'bench/smoke.mjs'],
+    report: 'line',
+    browser: true,
+    env: ONE_THREAD,
+    needs: 'build',
+  },
   stream: vitest('stream', ['unit'], STREAM_TESTS),
   long: {
-    ...vitest('long', ['gpu-node'], ['tests/gpu/train', 'tests/gpu/kernels/dense']),
+    ...vitest(
+      'long',
+      ['gpu-node', 'unit'],
+      ['tests/gpu/train', 'tests/gpu/kernels/dense', 'tests/unit/cli/guide'],
+    ),
     browser: true,
     env: { LONG_TESTS: '1' },
   },
 };
 
-/** Rows of a part run side by side, the steps of a row one after the other: a check or a page keeps one core busy,
- *  and while the one row waits, the other works. A step that needs another stands behind it in its row. */
+/** The steps of a part in the order in which they begin, and how many run at once. Two, where a step keeps one core busy
+ *  and waits a lot: the longest begin first, so that short ones fill what is left at the end.
+ *  @type {Record<string, { steps: string[], atOnce: 1 | 2 }>} */
 const PARTS = {
-  all: [
-    // The benches come last: two of them run at once, when the other row leaves its core.
-    ['build', 'size', 'types', 'lint', 'format', 'imports', 'unused', 'e2e', 'bench'],
-    ['unit', 'gpu'],
-  ],
-  check: [['types', 'lint', 'format', 'imports', 'unused'], ['unit']],
-  gpu: [['gpu']],
-  e2e: [['build', 'e2e']],
-  bench: [['build', 'bench']],
-  package: [['build', 'package']],
-  long: [['long', 'build', 'package']],
-  stress: [['build', 'unit', 'e2e']],
-  stream: [['stream']],
+  all: {
+    steps: [
+      ...['build', 'gpu', 'e2e', 'unit', 'bench', 'lint'],
+      ...['types', 'format', 'imports', 'unused', 'size'],
+    ],
+    atOnce: 2,
+  },
+  check: { steps: ['unit', 'lint', 'types', 'format', 'imports', 'unused'], atOnce: 2 },
+  gpu: { steps: ['gpu'], atOnce: 1 },
+  e2e: { steps: ['build', 'e2e'], atOnce: 1 },
+  bench: { steps: ['build', 'bench'], atOnce: 1 },
+  package: { steps: ['build', 'package'], atOnce: 1 },
+  long: { steps: ['long', 'build', 'package'], atOnce: 1 },
+  stress: { steps: ['build', 'unit', 'e2e'], atOnce: 1 },
+  stream: { steps: ['stream'], atOnce: 1 },
 };
 
 /** @param {string} name @param {string[]} projects @param {string[]} files none: all of them @returns {Step} */
@@ -97,11 +111,14 @@ function vitest(name, projects, files = []) {
   };
 }
 
-const part = /** @type {keyof typeof PARTS} */ (process.argv[2] ?? 'all');
-if (!(part in PARTS)) throw new Error(`part: ${part}; expected ${Object.keys(PARTS).join(', ')}`);
-const rows = PARTS[part];
+const part = process.argv[2] ?? 'all';
+const chosen = PARTS[part];
+if (chosen === undefined) {
+  throw new Error(`part: ${part}; expected ${Object.keys(PARTS).join(', ')}`);
+}
+const { steps, atOnce } = chosen;
 mkdirSync(RESULTS, { recursive: true });
-const needsBrowser = rows.flat().some((name) => stepOf(name).browser);
+const needsBrowser = steps.some((name) => stepOf(name).browser);
 const browser = needsBrowser ? findOrInstallBrowser() : findBrowser();
 
 /** @param {string} name */
@@ -111,7 +128,7 @@ function stepOf(name) {
   return step;
 }
 
-/** Runs one step, its lines marked with its name where two rows write at once. @param {string} name
+/** Runs one step, its lines marked with its name where two write at once. @param {string} name
  *  @returns {Promise<Outcome>} */
 async function run(name) {
   const step = stepOf(name);
@@ -138,7 +155,7 @@ async function run(name) {
     for (const stream of [child.stdout, child.stderr]) {
       createInterface({ input: stream }).on('line', (line) => {
         if (line !== '') lastLine = line;
-        console.log(rows.length > 1 ? `${name.padEnd(7)}│ ${line}` : line);
+        console.log(atOnce > 1 ? `${name.padEnd(7)}│ ${line}` : line);
       });
     }
     child.on('error', (cause) => {
@@ -158,16 +175,31 @@ async function run(name) {
 }
 
 const started = Date.now();
-const outcomes = (
-  await Promise.all(
-    rows.map(async (row) => {
-      /** @type {Outcome[]} */
-      const done = [];
-      for (const name of row) done.push(await run(name));
-      return done;
-    }),
-  )
-).flat();
+/** @type {Map<string, Promise<Outcome>>} */
+const begun = new Map();
+
+const unfinished = new Set(steps);
+
+/** Runs one step after another. One that needs a step not yet over is left for later, as long as another can begin. */
+async function work() {
+  for (;;) {
+    const waiting = steps.filter((name) => !begun.has(name));
+    const [first] = waiting;
+    if (first === undefined) return;
+    const ready = waiting.find((name) => !unfinished.has(stepOf(name).needs ?? ''));
+    const next = ready ?? stepOf(first).needs ?? '';
+    if (ready !== undefined) {
+      begun.set(
+        ready,
+        run(ready).finally(() => unfinished.delete(ready)),
+      );
+    }
+    await begun.get(next);
+  }
+}
+
+await Promise.all(Array.from({ length: atOnce }, work));
+const outcomes = await Promise.all(begun.values());
 
 const slowest = outcomes.flatMap(({ tests }) => tests).sort((a, b) => b.seconds - a.seconds);
 console.log('\nThe ten slowest tests:');
