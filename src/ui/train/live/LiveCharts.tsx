@@ -107,7 +107,11 @@ function MetricChart(props: MetricChartProps) {
   return (
     <ChartFigure
       title={title}
-      value={shown === undefined ? '' : valueText(metric, shown, hoverStep !== null)}
+      value={
+        <span className={styles.value}>
+          {shown === undefined ? '' : valueText(metric, shown, hoverStep !== null)}
+        </span>
+      }
       height={HEIGHT}
       draw={draw}
       table={() => tableOf(metric, data.points, average)}
