@@ -197,7 +197,7 @@ function assemble(
 }
 
 /** What TopK or a threshold let through, before a latent's own factor. */
-export function preActivation({ latents, layers }: FrozenModel, index: number): number {
+function preActivation({ latents, layers }: FrozenModel, index: number): number {
   const { layer, latentIndex, act } = latents[index]!;
   const { transcoder } = layers[layer]!;
   const scale = transcoder.architecture === 'topk' ? transcoder.actScale?.[latentIndex] : undefined;

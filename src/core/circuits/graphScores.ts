@@ -43,7 +43,7 @@ function isInput({ kind }: GraphNode): boolean {
   return kind === 'token' || kind === 'valueEmbedding';
 }
 
-export type GraphEdge = { source: number; target: number; weight: number };
+type GraphEdge = { source: number; target: number; weight: number };
 
 export type PruneOptions = {
   /** of the influence of all nodes, and then of all edges, 0 to 1 */
