@@ -54,6 +54,8 @@ export type SharingState = {
   run: GenerationRun | null;
   /** the dialog that shares what is on screen */
   isDialogOpen: boolean;
+  /** the dialog is about the list of Explore */
+  isOfList: boolean;
 };
 
 export const FIRST_SHARING: SharingState = {
@@ -64,4 +66,5 @@ export const FIRST_SHARING: SharingState = {
   check: { kind: 'none' },
   run: null,
   isDialogOpen: false,
+  isOfList: false,
 };

@@ -1,10 +1,16 @@
 // Gives away what is on screen: a link to it, a link that carries what is seen, a QR code of either, a file.
 import { useEffect, useId, useState } from 'react';
-import { carriedText, SOFT_LINK, type SharedContent } from '../../core/share/sharedContent';
+import {
+  carriedText,
+  FILE_LIMITS,
+  LINK_LIMITS,
+  SOFT_LINK,
+  type SharedContent,
+} from '../../core/share/sharedContent';
 import type { Outcome } from '../../engine/shared/api';
 import { bugProblem } from '../../store/problems';
 import { selectedSae } from '../../store/sae/saeSelectors';
-import type { FullLink } from '../../store/share/giveActions';
+import { listedToShare, type FullLink } from '../../store/share/giveActions';
 import { saveBlob } from '../files';
 import { Dialog } from '../parts/Dialog';
 import { Segmented } from '../parts/fields/Segmented';
@@ -30,14 +36,16 @@ export function ShareDialog() {
   const [content, retry] = useContent();
   const [chosen, setCarries] = useState<Carries | null>(null);
   const [keepsText, setKeepsText] = useState(true);
+  const listed = useAppState(listedToShare);
   const canCarry = content?.ok === true;
-  const carries = chosen ?? (canCarry && isOwn ? 'seen' : 'place');
+  const carries = chosen ?? (canCarry && isOwn && listed === 0 ? 'seen' : 'place');
   const given = canCarry && carries === 'seen' ? content.value : null;
   const address = useAddress(given, keepsText);
   return (
     <Dialog title="Share" onClose={() => actions.share.give.openDialog(false)}>
       <div className={layoutStyles.stack}>
         <Choice carries={carries} content={content} onChange={setCarries} onRetry={retry} />
+        {canCarry && listed > 0 && <Listed count={listed} />}
         {given !== null && (
           <Privacy content={given} keepsText={keepsText} onKeepsText={setKeepsText} />
         )}
@@ -102,6 +110,17 @@ function Choice({ carries, content, onChange, onRetry }: ChoiceProps) {
           : 'Shows the same anywhere, even without model and SAE. Where both are there, it is computed again and compared.'}
       </p>
     </div>
+  );
+}
+
+/** How much of a list there is room for. */
+function Listed({ count: all }: { count: number }) {
+  const first = (most: number) => (all <= most ? 'all of them' : `the first ${count(most)}`);
+  return (
+    <p className={classNames(wordStyles.muted, wordStyles.small)}>
+      {count(all)} features are listed: with what is seen, a link carries{' '}
+      {first(LINK_LIMITS.features)}, a file {first(FILE_LIMITS.features)}.
+    </p>
   );
 }
 
@@ -314,7 +333,9 @@ function SystemShare({ url }: { url: string }) {
 function SaveFile({ content, keepsText }: { content: SharedContent; keepsText: boolean }) {
   const actions = useActions();
   const [problem, setProblem] = useState<Outcome<Blob> | null>(null);
+  const [isBusy, setBusy] = useState(false);
   async function save() {
+    setBusy(true);
     try {
       const more = await actions.share.give.collect('file');
       const file = more.ok ? await actions.share.give.file(more.value, keepsText) : more;
@@ -323,12 +344,18 @@ function SaveFile({ content, keepsText }: { content: SharedContent; keepsText: b
     } catch (cause) {
       setProblem({ ok: false, problem: bugProblem(cause) });
     }
+    setBusy(false);
   }
   return (
     <div className={styles.file}>
-      <button type="button" className={controlStyles.button} onClick={() => void save()}>
+      <button
+        type="button"
+        className={controlStyles.button}
+        disabled={isBusy}
+        onClick={() => void save()}
+      >
         <Icon name="download" />
-        Save as a file
+        {isBusy ? 'Collecting…' : 'Save as a file'}
       </button>
       <span className={classNames(wordStyles.muted, wordStyles.small)}>
         Dropped on this page anywhere, it opens.
@@ -361,5 +388,6 @@ function Publish() {
 
 function fileName({ sae, features }: SharedContent): string {
   const [first] = features;
-  return sae === null || first === undefined ? 'texts' : `${sae.name}-${first.latentIndex}`;
+  if (sae === null || first === undefined) return 'texts';
+  return `${sae.name}-${features.length === 1 ? first.latentIndex : 'features'}`;
 }

@@ -1,7 +1,7 @@
 // Sharing as a visitor meets it: what is given away is said first, what was received is text and nothing else, and the
 // page says whether it comes out the same here.
 import { screen, within } from '@testing-library/react';
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import type { Outcome } from '../../../src/engine/shared/api';
 import type { SaeFacts } from '../../../src/engine/sae/api';
 import { DEMO_SAE, MODEL, problem } from '../../helpers/engine/engineDouble';
@@ -94,6 +94,81 @@ it('counts the text of one’s own that a link carries, and leaves it out where 
   const given = api.share.packLink.mock.calls.at(-1)?.[0];
   expect(given?.features[0]?.examples).toEqual([]);
   expect(given?.features[0]?.firesOn).toEqual([]);
+});
+
+it('shares the list of Explore: a link its first three, a file all there is room for', async () => {
+  vi.spyOn(URL, 'createObjectURL').mockReturnValue('blob:x');
+  const { api, user } = await openPage('#v=1&view=explore&sae=demo&sort=density');
+  await user.click(await screen.findByRole('button', { name: 'Share list' }));
+  const dialog = within(await screen.findByRole('dialog', { name: 'Share' }));
+  const listed = await dialog.findByText(/^20 features are listed/);
+  expect(listed.textContent).toContain('a link carries the first 3, a file all of them.');
+  await user.click(dialog.getByRole('button', { name: 'Save as a file' }));
+  expect(await dialog.findByRole('button', { name: 'Save as a file' })).toBeShown();
+  const [asked] = api.share.collect.mock.lastCall ?? [];
+  expect(asked).toMatchObject({ into: 'file', saeId: DEMO_SAE.saeId });
+  // The rarest first.
+  expect(asked?.latentIndices.slice(0, 3)).toEqual([19, 0, 1]);
+  expect(asked?.latentIndices).toHaveLength(20);
+});
+
+it('passes the link on by the device’s own way, where it has one', async () => {
+  const share = vi.fn(() => Promise.reject(new DOMException('changed their mind', 'AbortError')));
+  Object.defineProperty(navigator, 'share', { configurable: true, value: share });
+  try {
+    const { user } = await openPage('#v=1&view=explore&sae=demo&feature=3');
+    await user.click(await screen.findByRole('button', { name: 'Share' }));
+    const dialog = within(await screen.findByRole('dialog', { name: 'Share' }));
+    await user.click(await dialog.findByRole('button', { name: 'Send…' }));
+    const { value: url } = dialog.getByRole<HTMLInputElement>('textbox', { name: 'Link' });
+    expect(share.mock.calls).toEqual([[{ title: 'nanoscope', url }]]);
+  } finally {
+    Reflect.deleteProperty(navigator, 'share');
+  }
+});
+
+it('writes a published folder file by file, where the browser can', async () => {
+  const written = new Map<string, Blob>();
+  const folderAt = (path: string): object => ({
+    getDirectoryHandle: (name: string) => Promise.resolve(folderAt(`${path}${name}/`)),
+    getFileHandle: (name: string) =>
+      Promise.resolve({
+        createWritable: () =>
+          Promise.resolve({
+            write: (blob: Blob) => Promise.resolve(written.set(path + name, blob)),
+            close: () => Promise.resolve(),
+          }),
+      }),
+  });
+  const pick = vi.fn(() => Promise.resolve(folderAt('')));
+  Object.assign(window, { showDirectoryPicker: pick });
+  try {
+    const { user, api } = await openPage('#v=1&view=explore&sae=demo&feature=3', {
+      share: {
+        publish: () =>
+          ok([
+            { path: 'README.md', blob: new Blob(['words']) },
+            { path: 'blocks.1.hook_resid_post/cfg.json', blob: new Blob(['{}']) },
+          ]),
+      },
+    });
+    await user.click(await screen.findByRole('button', { name: 'Share' }));
+    await user.click(await screen.findByRole('button', { name: 'Publish the whole SAE…' }));
+    const dialog = within(await screen.findByRole('dialog', { name: 'Publish a folder' }));
+    await user.click(dialog.getByRole('button', { name: 'Write into a folder…' }));
+    expect(await dialog.findByText(/^Saved\./)).toBeShown();
+    expect(api.share.publish.mock.lastCall?.[0]).toMatchObject({ as: 'files', withText: true });
+    expect([...written.keys()]).toEqual(['README.md', 'blocks.1.hook_resid_post/cfg.json']);
+    // A picker that is closed again is no error, and nothing is said to be saved.
+    pick.mockRejectedValueOnce(new DOMException('closed', 'AbortError'));
+    await user.click(dialog.getByRole('checkbox', { name: /^Weights only/ }));
+    await user.click(dialog.getByRole('button', { name: 'Write into a folder…' }));
+    expect(dialog.queryByRole('alert')).toBeNull();
+    expect(dialog.queryByText(/^Saved\./)).toBeNull();
+    expect(written.size).toBe(2);
+  } finally {
+    Reflect.deleteProperty(window, 'showDirectoryPicker');
+  }
 });
 
 it('asks nobody about a link’s source before somebody agrees', async () => {

@@ -14,6 +14,7 @@ import { extraColumns } from '../table/tableColumns';
 import { classNames } from '../../parts/look/classNames';
 import controlStyles from '../../parts/look/controls.module.css';
 import inputStyles from '../../parts/look/inputs.module.css';
+import { ShareButton } from '../../parts/ShareButton';
 import { CsvButton } from './CsvButton';
 import styles from './ArrangeMenu.module.css';
 
@@ -31,6 +32,7 @@ export function ArrangeMenu() {
           <MenuHead>All features</MenuHead>
           <div className={styles.tools}>
             <CsvButton />
+            <ShareButton isOfList />
             <GuessTools />
             <BirthSteps />
             <StatisticsAgain />
