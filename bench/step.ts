@@ -1,4 +1,4 @@
-// npm run bench -- step [--shape demo|S|M|D20|quick] [--rounds 5 --steps 5] [--backends cpu,webgpu] [--python PATH] [--peers [NAMES]] [--json]
+// npm run bench -- step [--shape demo|S|M|D20|quick|B,d,n,k] [--rounds 5 --steps 5] [--backends cpu,webgpu] [--python PATH] [--peers [NAMES]] [--json]
 // Milliseconds of one TopK training step by each backend that this machine has, by PyTorch where a Python with torch is
 // named, and with --peers by ours and other libraries in Chromium: the same data, batches, first weights and rates, in
 // turns, so that what else the machine does falls on all. Last line: JSON. `fvu` is of the last step: sides that differ
@@ -34,8 +34,7 @@ export async function run(args: string[]): Promise<void> {
       json: { type: 'boolean', default: false },
     },
   });
-  const shape = SHAPES[values.shape];
-  if (shape === undefined) throw new Error(`step: --shape is one of ${Object.keys(SHAPES).join()}`);
+  const shape = shapeOf(values.shape);
   const rounds = Number(values.rounds);
   const steps = Number(values.steps);
   const total = WARM_UP + rounds * steps;
@@ -64,6 +63,13 @@ export async function run(args: string[]): Promise<void> {
   };
   if (!values.json) console.table(results);
   console.log(JSON.stringify(report));
+}
+
+function shapeOf(text: string): Shape {
+  const [B, d, n, k] = text.split(',').map(Number);
+  const shape = SHAPES[text] ?? (B && d && n && k ? ([B, d, n, k] as const) : undefined);
+  if (shape !== undefined) return shape;
+  throw new Error(`step: --shape is one of ${Object.keys(SHAPES).join(', ')}, or numbers B,d,n,k`);
 }
 
 async function takeTurns(
