@@ -5,14 +5,14 @@ import { join } from 'node:path';
 import type { Command } from 'commander';
 import { ConfigError } from '../core/errors';
 import type { FollowedLatent } from '../core/explore/followedRun';
-import type { FollowedRun, FollowedStep } from '../engine/explore/api';
-import type { SaeFacts } from '../engine/sae/api';
+import type { FollowedRun, FollowedStep, FollowRequest } from '../engine/explore/api';
 import type { ModelFile } from '../engine/shared/api';
 import { localFile } from '../node/localFiles';
 import { openSaeFolder, readSaeOrigin } from '../node/saeFolder';
 import {
   checkpointFiles,
   fileBeside,
+  textPath,
   tokenizerAmong,
   valueOf,
   type Session,
@@ -20,6 +20,7 @@ import {
 import { openCommandSession, printJson, untilInterrupted, type CliIo } from './io';
 import { pathOf, required, wholeNumber, withCommon, type CommonOptions } from './options';
 import { createProgress } from './progress';
+import { extendChain } from './watchChain';
 
 type WatchOptions = CommonOptions & {
   saePath?: string;
@@ -28,6 +29,9 @@ type WatchOptions = CommonOptions & {
   once?: boolean;
   topK: number;
   outputDir?: string;
+  chain?: boolean;
+  data?: string;
+  numActivations: number;
 };
 
 const REPORT = 'followed.json';
@@ -37,6 +41,7 @@ const EXAMPLES = `
 Examples:
   nanoscope watch ~/.cache/nanochat/base_checkpoints/d12 --sae-path out/layer_2 --text "Once upon a time"
   nanoscope watch runs/d4 --sae-path out/layer_2 --text "Once upon a time" --once --json
+  nanoscope watch runs/d4 --sae-path out/layer_2 --text "Once upon a time" --chain --data corpus.jsonl --output-dir chain
 
 cosine: how far a feature's activations on the text are, at that checkpoint, those at the last one. A feature is born at
 the step from which that stays above 0.5. Give base_train --save-every: it saves at the end only.`;
@@ -51,6 +56,9 @@ export function addWatchCommand(program: Command, io: CliIo): void {
     .option('--tokenizer <path>', 'tokenizer.pkl or .json (default: where nanochat keeps it)')
     .option('--once', 'end when what is there has been read')
     .option('--top-k <number>', 'features told, the strongest at the last step', wholeNumber, 10)
+    .option('--chain', 'train one SAE like it a checkpoint, each started from the one before')
+    .option('--data <path>', 'text that a chain is trained on')
+    .option('--num-activations <number>', 'tokens of it for each SAE', wholeNumber, 200_000)
     .option('--output-dir <path>', `also write ${REPORT} there, anew at every checkpoint`);
   withCommon(command)
     .addHelpText('after', EXAMPLES)
@@ -73,7 +81,15 @@ async function follow(io: CliIo, folder: string, options: WatchOptions): Promise
     const found = await checkpointFiles(folder);
     const files = found.filter((file) => tokenizerAmong([file]) === undefined);
     files.push(fileBeside(folder, tokenizer));
-    return read(io, session, { files, sae, text: options.text });
+    const { text } = options;
+    if (options.chain !== true) return read(io, session, { files, saeId: sae.saeId, text });
+    const saeOfStep = await extendChain(io, session, {
+      ...{ folder, files, like: sae, device: options.device, tokens: options.numActivations },
+      tokenizer: options.tokenizer === undefined ? undefined : pathOf(io, options.tokenizer),
+      data: textPath(options.data === undefined ? null : pathOf(io, options.data), folder),
+      outputDir: pathOf(io, required(options.outputDir, 'output-dir', ': the chain goes there')),
+    });
+    return read(io, session, { files, saeId: sae.saeId, text, saeOfStep });
   };
   // Begun before the first look, so that nothing that appears meanwhile is missed.
   const news = options.once === true ? null : watchFolder(folder, io.interrupt);
@@ -107,9 +123,7 @@ async function tokenizerFor(
   );
 }
 
-type Look = { files: ModelFile[]; sae: SaeFacts; text: string };
-
-async function read(io: CliIo, session: Session, { files, sae, text }: Look): Promise<FollowedRun> {
+async function read(io: CliIo, session: Session, request: FollowRequest): Promise<FollowedRun> {
   const progress = createProgress(io);
   const unlisten = session.listen((event) => {
     if (event.kind !== 'progress' || event.progress?.kind !== 'following') return;
@@ -117,7 +131,6 @@ async function read(io: CliIo, session: Session, { files, sae, text }: Look): Pr
     progress.show(phase, done, total ?? done);
   });
   try {
-    const request = { files, saeId: sae.saeId, text };
     return await untilInterrupted(io, session, async (jobId) =>
       valueOf(await session.engine.explore.follow(request, jobId)),
     );
@@ -176,7 +189,8 @@ function lineOf({ step, valBpb, fvu, l0 }: FollowedStep, latents: readonly Follo
   return `step ${step}: ${loss}fvu ${Number(fvu.toPrecision(3))}, L0 ${l0.toFixed(1)}, ${born} features born`;
 }
 
-function latentLine({ latentIndex, born, cosines }: FollowedLatent): string {
-  const shown = cosines.map((cosine) => cosine.toFixed(2)).join(' ');
-  return `feature ${latentIndex}: born at ${born ?? '–'}; ${shown}`;
+function latentLine({ latentIndex, born, cosines, decoderCosines }: FollowedLatent): string {
+  const shown = (values: readonly number[]) => values.map((value) => value.toFixed(2)).join(' ');
+  const direction = decoderCosines === null ? '' : `; direction ${shown(decoderCosines)}`;
+  return `feature ${latentIndex}: born at ${born ?? '–'}; ${shown(cosines)}${direction}`;
 }

@@ -9,6 +9,7 @@ import type { ModelFacts } from '../engine/model/api';
 import type { SaeFacts } from '../engine/sae/api';
 import { prepareSteering } from '../engine/steer/preparedSteering';
 import type { Tokenizer } from '../model/tokenizer';
+import { localFile } from '../node/localFiles';
 import {
   openCheckpoint,
   openSession,
@@ -45,6 +46,8 @@ export type ActiveFeatures = {
 export type OpenOptions = {
   /** of several model_<step>.pt; default: the latest */
   step?: number;
+  /** tokenizer.pkl or .json, taken where none lies near the checkpoint */
+  tokenizer?: string;
   /** text to train and measure on: a file or folder; default: corpus.jsonl beside the checkpoint, if there is one */
   data?: string;
   /** key of .jsonl, column of .parquet; default: text */
@@ -74,6 +77,7 @@ export class InterpretableModel {
     const facts = await openCheckpoint(session, {
       path,
       ...(o.step !== undefined && { step: o.step }),
+      ...(o.tokenizer !== undefined && { tokenizer: await localFile(o.tokenizer) }),
     });
     const text = o.data === undefined ? ownText(path) : textPath(o.data, path);
     if (text !== null) await openText(session, text, o.dataField ?? null);

@@ -100,6 +100,8 @@ export type TrainOptions = {
   /** aborted: the run ends after the step and its SAE is kept */
   signal?: AbortSignal;
   device?: DeviceChoice;
+  /** TopK: begins with its weights instead of random directions, so that features keep their numbers */
+  startFrom?: Sae;
 };
 
 /** Trains one SAE on rows, each passed over as often as config.tokens asks. Throws ConfigError where the widths differ,
@@ -133,6 +135,7 @@ export async function trainSaeFromActivations(
       {
         config,
         start: null,
+        ...(o.startFrom !== undefined && { from: o.startFrom.params }),
         onMetrics(metrics) {
           for (const one of metrics) o.onMetrics?.(one, totalSteps(config));
           kept.last = metrics.at(-1) ?? kept.last;

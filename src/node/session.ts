@@ -83,6 +83,8 @@ export type CheckpointPath = {
   path: string;
   /** of several models_<step>.pt; absent: the latest */
   step?: number;
+  /** taken where none lies near */
+  tokenizer?: ModelFile;
 };
 
 const MODEL_FILE = /^model_(\d+)\.pt$/;
@@ -93,10 +95,13 @@ const TOKENIZER_PLACES = [...TOKENIZERS, ...TOKENIZERS.map((name) => join('token
 /** Opens a model. Throws ConfigError for a path that is not there, ProblemError with what is wrong with its files. */
 export async function openCheckpoint(
   { engine }: Session,
-  { path, step }: CheckpointPath,
+  { path, step, tokenizer }: CheckpointPath,
 ): Promise<ModelFacts> {
   const place = checkpointPlace(path, step ?? null);
   const files = await checkpointFiles(place.folder);
+  if (tokenizer !== undefined && tokenizerAmong(files) === undefined) {
+    files.push(fileBeside(place.folder, tokenizer));
+  }
   const choice = place.step === null ? undefined : await choiceOf(engine, files, place.step);
   return valueOf(await engine.model.open({ kind: 'files', files, ...choice }));
 }

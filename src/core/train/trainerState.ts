@@ -2,7 +2,7 @@
 // W_enc and W_dec are latent-major here, [d_sae, d_in], as on the GPU; `SaeParams` is the public shape.
 import { hasUnitDecoder } from '../sae/architecture';
 import { stateShape, type ExtraName } from '../sae/stateShape';
-import { invariant } from '../errors';
+import { ConfigError, invariant } from '../errors';
 import { makeRng } from '../numeric/rng';
 import { norm } from '../numeric/vectors';
 import type { Calibration, SaeConfig, SaeParams } from '../sae/sae';
@@ -98,6 +98,41 @@ export function initTrainerState(config: SaeConfig, calibration: Calibration): T
     extra,
     running: new Float32Array(stateShape(config.architecture).running),
     averages: config.emaDecay === 0 ? {} : zeroAverages(averaged),
+  };
+}
+
+/** The first state of a run that begins with a trained SAE instead of random directions: its weights, in the units of
+ *  this run's input, and nothing of how it was trained. params: folded, as every SAE at rest. Throws ConfigError for
+ *  another architecture than TopK, whose weights alone say all, and for other sizes. */
+export function trainerStateFrom(
+  params: SaeParams,
+  config: SaeConfig,
+  calibration: Calibration,
+): TrainerState {
+  const { d_in, d_sae } = config;
+  if (params.d_in !== d_in || params.d_sae !== d_sae) {
+    throw new ConfigError(
+      `d_sae: the SAE to begin with is ${params.d_in} × ${params.d_sae}, this run ${d_in} × ${d_sae}`,
+      'd_sae',
+    );
+  }
+  if (config.architecture !== 'topk' || params.architecture !== 'topk' || params.actScale) {
+    throw new ConfigError(
+      `architecture: only a TopK SAE can begin a run, and only of TopK: ${params.architecture}, ${config.architecture}`,
+      'architecture',
+    );
+  }
+  const { inputScale } = calibration;
+  const W_enc = new Float32Array(d_sae * d_in);
+  for (let latent = 0; latent < d_sae; latent++) {
+    for (let i = 0; i < d_in; i++) W_enc[latent * d_in + i] = params.W_enc[i * d_sae + latent]!;
+  }
+  // Undoes foldSae, whose scale and norms cancel in W_enc and leave unit rows (sae.md §9).
+  return {
+    ...initTrainerState(config, calibration),
+    ...{ W_enc, W_dec: params.W_dec.slice() },
+    b_enc: params.b_enc.map((b) => b * inputScale),
+    b_dec: params.b_dec.map((b) => b * inputScale),
   };
 }
 

@@ -8,11 +8,12 @@ import { writePoint, type HookPoint } from '../../core/activations/hookPoint';
 import { seededPermutation } from '../../core/numeric/rng';
 import { outputScaleOf, transcoderCalibration } from '../../core/sae/calibration';
 import { isResampling } from '../../core/sae/resampleFields';
-import { totalSteps, type Calibration, type SaeConfig } from '../../core/sae/sae';
+import { totalSteps, type Calibration, type SaeConfig, type SaeParams } from '../../core/sae/sae';
 import { unsharedField } from '../../core/train/trainingMemory';
 import {
   initTrainerState,
   nonFiniteTensors,
+  trainerStateFrom,
   type StepMetrics,
   type TrainerState,
 } from '../../core/train/trainerState';
@@ -35,6 +36,8 @@ type LoopMember = {
   config: SaeConfig;
   /** null: from the first step */
   start: LoopStart | null;
+  /** with which it begins instead of random directions, where there is no start */
+  from?: SaeParams;
   onMetrics: (metrics: StepMetrics[]) => void;
   /** samples its latents during training; absent: not watched */
   sampler?: LatentSampler;
@@ -160,14 +163,18 @@ async function startStates(
       throw new CancelledError('stopped before the first step');
     }
   });
-  return members.map(({ config }) => {
+  return members.map(({ config, from }) => {
     const at = (hook: HookPoint) => elementAt(calibrations, points.indexOf(hook));
     const read = at(config.hookPoint);
     const calibration =
       config.architecture === 'transcoder'
         ? transcoderCalibration(read, at(writePoint(config.hookPoint)))
         : read;
-    return { calibration, state: initTrainerState(config, calibration) };
+    const state =
+      from === undefined
+        ? initTrainerState(config, calibration)
+        : trainerStateFrom(from, config, calibration);
+    return { calibration, state };
   });
 }
 

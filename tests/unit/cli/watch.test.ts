@@ -13,7 +13,7 @@ import { join, resolve } from 'node:path';
 import { unzipSync, zipSync } from 'fflate';
 import { afterAll, expect, it } from 'vitest';
 import type { FollowedRun } from '../../../src/engine/explore/api';
-import { runCommand } from '../../helpers/engine/runCommand';
+import { runCommand, writeShortText } from '../../helpers/engine/runCommand';
 
 const DEMO = 'public/demo/nanochat-d4';
 const folder = mkdtempSync(join(tmpdir(), 'nanoscope-watch-'));
@@ -104,4 +104,30 @@ it('is read at every checkpoint, at new ones as they appear, until Ctrl-C', asyn
     /^step 100: val_bpb 1\.250, fvu [\d.]+, L0 \d+\.\d, \d+ features born$/m,
   );
   expect(told.out.match(/^feature \d+: born at (100|200); /gm)).toHaveLength(2);
+});
+
+it('trains a chain of SAEs, each from the one before, and reads each step with its own', async () => {
+  for (const name of readdirSync(folder)) rmSync(join(folder, name), { recursive: true });
+  cpSync(join(DEMO, 'tokenizer.pkl'), join(folder, 'tokenizer.pkl'));
+  writeOther(100);
+  symlinkSync(resolve(model), join(folder, 'model_000200.pt'));
+  writeMeta(200, 0.75);
+  const out = join(folder, 'chain');
+  // The first link is there: it is not trained again.
+  cpSync('public/demo/sae', join(out, 'step_100'), { recursive: true });
+  const run = await runCommand(
+    watch(
+      ...['--chain', '--once', '--json', '--output-dir', out],
+      ...['--data', writeShortText(folder), '--num-activations', '1024'],
+    ),
+  );
+  expect(run.code, run.notes.join('\n')).toBe(0);
+  expect(run.notes.some((line) => line.startsWith('Step 100 training'))).toBe(false);
+  const { steps, latents } = JSON.parse(run.out) as FollowedRun;
+  expect(steps.map(({ step }) => step)).toEqual([100, 200]);
+  expect(new Set(steps.map(({ saeId }) => saeId)).size).toBe(2);
+  // One step of training moves a direction a little: features kept their numbers.
+  const moved = latents.map(({ decoderCosines }) => decoderCosines![0]!);
+  expect(Math.min(...moved)).toBeGreaterThan(0.9);
+  expect(Math.min(...moved)).toBeLessThan(1 - 1e-6);
 });
