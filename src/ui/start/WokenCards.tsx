@@ -1,6 +1,7 @@
 // The features that the chosen word wakes, as cards.
 import { useShallow } from 'zustand/react/shallow';
 import type { ReadFeature } from '../../core/explore/firstReading';
+import { engineBlock } from '../../store/model/modelBlock';
 import {
   bakedFeature,
   shownToken,
@@ -90,7 +91,8 @@ type BakedCardProps = StartCardProps & {
 };
 
 /** The same card from what ships with the page, so that it does not change once statistics arrive. */
-function BakedCard({ saeId, baked, ...given }: BakedCardProps) {
+function BakedCard({ saeId, baked, onTurnUp, ...given }: BakedCardProps) {
+  const blocked = useAppState(engineBlock);
   const name = useStartName(saeId, baked.latentIndex);
   const tokens = useAppState((state) => state.start.first?.countedTokens ?? 0);
   const actions = useActions();
@@ -98,6 +100,7 @@ function BakedCard({ saeId, baked, ...given }: BakedCardProps) {
   return (
     <FeatureCard
       {...given}
+      onTurnUp={blocked === null ? onTurnUp : undefined}
       name={name}
       evidence={{
         histogram: baked.histogram,
