@@ -7,6 +7,9 @@ import { join } from 'node:path';
 
 const RUN = join(import.meta.dirname, 'run.mjs');
 const BUSY_LOOPS = 4;
+/** Busy until the process that started it is gone, however that ended. */
+const BUSY_LOOP = `const { ppid } = process;
+while (process.ppid === ppid) for (let i = 0; i < 1e7; i++);`;
 const HAS_TASKSET = spawnSync('taskset', ['--version']).status === 0;
 
 /** @typedef {{ name: string, part: 'stress' | 'stream', busy?: number, prefix?: string[],
@@ -27,16 +30,13 @@ const STAGES = [
 
 /** Runs a stage; resolves with whether everything passed. @param {Stage} stage */
 async function run({ part, busy = 0, prefix = [], env = {} }) {
-  const loops = Array.from({ length: busy }, () => spawn(process.execPath, ['-e', 'for (;;);']));
-  const stopLoops = () => loops.forEach((loop) => loop.kill('SIGKILL'));
-  process.once('exit', stopLoops);
+  const loops = Array.from({ length: busy }, () => spawn(process.execPath, ['-e', BUSY_LOOP]));
   try {
     const [program = '', ...args] = [...prefix, process.execPath, RUN, part];
     const child = spawn(program, args, { stdio: 'inherit', env: { ...process.env, ...env } });
     return (await new Promise((resolve) => child.on('close', resolve))) === 0;
   } finally {
-    stopLoops();
-    process.removeListener('exit', stopLoops);
+    for (const loop of loops) loop.kill('SIGKILL');
   }
 }
 
