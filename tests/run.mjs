@@ -67,7 +67,10 @@ const STEPS = {
     ...vitest(
       'long',
       ['gpu-node', 'unit'],
-      ['tests/gpu/train', 'tests/gpu/kernels/dense', 'tests/unit/cli/guide'],
+      [
+        ...['tests/gpu/train', 'tests/gpu/kernels/dense'],
+        ...['tests/unit/cli/guide', 'tests/unit/formats/fuzz/readers'],
+      ],
     ),
     browser: true,
     env: { LONG_TESTS: '1' },

@@ -38,7 +38,7 @@ it('begins with the bundled corpus and says what it is', async () => {
   expect(fieldset().getByText('It stays on this device.')).toBeShown();
   expect(fieldset().getByText(/436,554 tokens/)).toBeShown();
   // 1,000,000 / (0.9 · 436,554)
-  expect(fieldset().getByText(/is 2.55 epochs/)).toBeShown();
+  expect(fieldset().getByText(/the run reads them 2.55 times over/)).toBeShown();
   expect(fieldset().queryByRole('button', { name: 'Back to the bundled corpus' })).toBeNull();
 });
 
@@ -57,7 +57,7 @@ it('opens a chosen file, tells its facts, and goes back', async () => {
   });
   expect(fieldset().getByText('book.txt')).toBeShown();
   expect(fieldset().getByText(/200,000 tokens/)).toBeShown();
-  expect(fieldset().getByText(/is 5.56 epochs/)).toBeShown();
+  expect(fieldset().getByText(/the run reads them 5.56 times over/)).toBeShown();
   await user.click(fieldset().getByText('How it begins'));
   expect(fieldset().getByText('Call me Ishmael.')).toBeShown();
   expect(fieldset().getByText('2 files of other kinds left out.')).toBeShown();
