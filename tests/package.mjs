@@ -1,7 +1,8 @@
 // What `npm pack` makes, as a user has it: unpacked into an empty project beside the packages that it asks for and no
 // others, where its command runs, its library is imported and its types are read. Prints "N passed, N failed".
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import {
+  chmodSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -34,6 +35,28 @@ function check(name, result, isRight = () => true) {
   if (!isFine) console.log(result.stdout, result.stderr);
 }
 
+/** Served until it has answered, then ended by Ctrl-C. @param {string} command
+ *  @returns {Promise<{ status: number | null, stdout: string, stderr: string }>} */
+async function serve(command) {
+  const args = [command, 'serve', 'demo', '--port', '0'];
+  const child = spawn(process.execPath, args, { cwd: project, stdio: ['ignore', 'pipe', 'pipe'] });
+  let [stdout, stderr] = ['', ''];
+  child.stderr.on('data', (part) => (stderr += part));
+  const ended = new Promise((resolve) => child.once('close', resolve));
+  for await (const part of child.stdout) {
+    stdout += part;
+    const address = /http:\S+(?=\/local\/)/.exec(stdout)?.[0];
+    if (address === undefined) continue;
+    for (const path of ['/', '/local/sae/cfg.json']) {
+      const response = await fetch(address + path);
+      stderr += response.ok ? '' : `${path}: ${response.status}\n`;
+    }
+    child.kill('SIGINT');
+  }
+  const status = await ended;
+  return { status: status === 0 && !/: \d{3}/.test(stderr) ? 0 : 1, stdout, stderr };
+}
+
 try {
   // The page was built before, by the step in front of this one; prepack would build it again.
   check('the library is built', run('npm', ['run', 'build:lib'], ROOT));
@@ -61,6 +84,14 @@ try {
   check('the command says its version', nanoscope('--version'), ({ stdout }) =>
     /^\d+\./.test(stdout),
   );
+  // As npm links it, so that npx finds it without asking the registry.
+  mkdirSync(join(modules, '.bin'));
+  symlinkSync(command, join(modules, '.bin/nanoscope'));
+  chmodSync(command, 0o755);
+  check('npx runs it', run('npx', ['--no', 'nanoscope', '--version'], project), ({ stdout }) =>
+    /^\d+\./.test(stdout),
+  );
+  check('it serves the page and a folder', await serve(command));
   const small = ['--expansion-factor', '0.5', '--k', '8', '--num-activations', '1024'];
   check(
     'the command trains',
