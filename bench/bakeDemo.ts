@@ -1,10 +1,13 @@
 // npm run bench -- bakeDemo [--from FOLDER] [--corpus FILE.jsonl] [--sae FILE.zip|FOLDER] [--hook HOOK] [--expansion N]
 //   [--k N] [--tokens N] [--seed N] [--statistics N] [--guesses N] [--evaluate N] [--chosen FILE] [--text TEXT]
-//   [--out FOLDER] [--cache FOLDER] [--keep FILE.zip]
+//   [--out FOLDER] [--cache FOLDER] [--keep FILE.zip] [--only sae|transcoders] [--transcoderTokens N]
+//   [--transcoderExpansion N] [--transcoderK N] [--transcoderStatistics N]
+//   [--transcoderGuesses N] [--transcoderEvaluate N]
 // Makes every file of the demo in one go. --from: a checkpoint of nanochat (model_*.pt, meta_*.json, tokenizer.pkl) and
 // its corpus.jsonl become the bundled ones; without it the present ones stay. Then: trains an SAE on them (or takes
 // --sae), measures it on held-out text, counts statistics, guesses a label for every feature, and reads the text with
-// which Start opens. --chosen names features by hand (docs/demo.md); without it, none. Last line: JSON.
+// which Start opens. Transcoders of all blocks are made the same way, without chosen features; --only makes one of the
+// two. --chosen names features by hand (docs/demo.md); without it, none. Last line: JSON.
 import { openAsBlob, statSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -39,6 +42,13 @@ export async function run(args: string[]): Promise<void> {
       out: { type: 'string', default: OUT },
       cache: { type: 'string', default: join(tmpdir(), 'nanoscope-bake') },
       keep: { type: 'string' },
+      only: { type: 'string' },
+      transcoderTokens: { type: 'string' },
+      transcoderExpansion: { type: 'string' },
+      transcoderK: { type: 'string' },
+      transcoderStatistics: { type: 'string', default: '40960' },
+      transcoderGuesses: { type: 'string', default: '30000' },
+      transcoderEvaluate: { type: 'string', default: '8192' },
     },
   });
   if (values.from !== undefined) {
@@ -52,6 +62,28 @@ export async function run(args: string[]): Promise<void> {
     value === undefined ? otherwise : Number(value);
   const { hook = DEMO_RECIPE.hookPoint, sae } = values;
   parseHookPoint(hook);
+  if (values.only !== 'sae') {
+    const { bakeTranscoders, TRANSCODER_RECIPE } = await import('./demo/bakeTranscoders');
+    const { sizes, alone, together } = await bakeTranscoders({
+      out: values.out,
+      cache: values.cache,
+      form: {
+        ...TRANSCODER_RECIPE,
+        tokens: number(values.transcoderTokens, TRANSCODER_RECIPE.tokens),
+        expansionFactor: number(values.transcoderExpansion, TRANSCODER_RECIPE.expansionFactor),
+        k: number(values.transcoderK, TRANSCODER_RECIPE.k),
+        seed: number(values.seed, TRANSCODER_RECIPE.seed),
+      },
+      tokens: {
+        statistics: Number(values.transcoderStatistics),
+        guesses: Number(values.transcoderGuesses),
+        evaluate: Number(values.transcoderEvaluate),
+      },
+    });
+    console.table(sizes);
+    console.log(JSON.stringify({ alone, together: together.metrics }));
+  }
+  if (values.only === 'transcoders') return;
   const baked = await bakeSae({
     out: values.out,
     cache: values.cache,

@@ -4,10 +4,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ChosenFeature } from '../../src/core/statistics/chosenFeatures';
-import { FULL_EXAMPLES, type ExampleCounts } from '../../src/core/statistics/exampleChoice';
-import type { LabelGuess } from '../../src/core/statistics/latentLabel';
-import type { SaeStatistics } from '../../src/core/statistics/saeStatistics';
-import { thinExamples } from '../../src/core/statistics/thinExamples';
+import type { ExampleCounts } from '../../src/core/statistics/exampleChoice';
 import type { SaeFacts } from '../../src/engine/sae/api';
 import type { TrainForm } from '../../src/engine/train/api';
 import { unzipFiles } from '../../src/formats/archives/archive';
@@ -18,6 +15,7 @@ import { trainIn } from './demoRecipe';
 import { guessFigures } from './guessFigures';
 import { hashOf, measureSae, type BakeTokens } from './measureSae';
 import { valueOf } from './outcome';
+import { guessLines, json, thinned } from './shippedFiles';
 import { presetsOf } from './presetsOf';
 import { readFirst } from './readFirst';
 
@@ -72,7 +70,10 @@ export async function bakeSae(o: BakeRequest) {
     o.chosenFile === null
       ? []
       : (JSON.parse(await readFile(o.chosenFile, 'utf8')) as ChosenFeature[]);
-  await write('sae/statistics.bin', await formatSaeStatistics(thinned(statistics, chosen)));
+  await write(
+    'sae/statistics.bin',
+    await formatSaeStatistics(thinned(statistics, chosen, FEW_EXAMPLES)),
+  );
   await write('sae/guesses.json', guessLines(guesses));
   await write('sae/chosen.json', json(chosen));
 
@@ -102,28 +103,4 @@ export async function bakeSae(o: BakeRequest) {
   await write('firstReading.json', `${JSON.stringify(first)}\n`);
   if (o.presetsFile !== null) await writeFile(o.presetsFile, json(presetsOf(chosen, facts)));
   return { sizes, facts, heldOut, guesses: guessFigures(guesses), zip };
-}
-
-function json(value: unknown): string {
-  return `${JSON.stringify(value, null, 2)}\n`;
-}
-
-function thinned(statistics: SaeStatistics, chosen: readonly ChosenFeature[]): SaeStatistics {
-  const full = new Set(chosen.map(({ latentIndex }) => latentIndex));
-  const examples = thinExamples(statistics.examples, (latent) =>
-    full.has(latent) ? FULL_EXAMPLES : FEW_EXAMPLES,
-  );
-  const { topIds, bottomIds } = statistics.logits;
-  const used = new Set([...examples.tokenIds, ...topIds, ...bottomIds]);
-  const tokenTexts = new Map([...statistics.tokenTexts].filter(([id]) => used.has(id)));
-  return { ...statistics, examples, tokenTexts };
-}
-
-/** One guess a line, its score to three digits. */
-function guessLines(guesses: readonly LabelGuess[]): string {
-  const rounded = guesses.map(({ score, ...guess }) => ({
-    ...guess,
-    score: score === null ? null : Number(score.toFixed(3)),
-  }));
-  return `[\n${rounded.map((guess) => JSON.stringify(guess)).join(',\n')}\n]\n`;
 }

@@ -26,7 +26,15 @@ export type Measured = { heldOut: HeldOut; guesses: LabelGuess[]; statistics: Sa
 export async function measureSae(
   engine: EngineApi,
   parts: EngineParts,
-  o: { saeId: string; d_sae: number; weights: Uint8Array; tokens: BakeTokens; cache: string },
+  o: {
+    saeId: string;
+    d_sae: number;
+    weights: Uint8Array;
+    tokens: BakeTokens;
+    cache: string;
+    /** measured already; absent: it is measured here */
+    heldOut?: HeldOut;
+  },
 ): Promise<Measured> {
   const about = JSON.stringify({ ...o.tokens, weights: hashOf(o.weights) });
   const folder = join(o.cache, hashOf(Buffer.from(about)));
@@ -36,7 +44,7 @@ export async function measureSae(
     const bytes = Uint8Array.from(await readFile(files.statistics));
     return { ...kept, statistics: await parseSaeStatistics(bytes, o.d_sae) };
   }
-  const heldOut = await evaluate(engine, o.saeId, o.tokens.evaluate);
+  const heldOut = o.heldOut ?? (await evaluate(engine, o.saeId, o.tokens.evaluate));
   valueOf(await engine.statistics.compute(o.saeId, o.tokens.statistics));
   const record = (await parts.storage.getFacts(`sae/${o.saeId}`)) as SaeRecord;
   const statistics = await storedEntry(parts, record).loadStatistics();
@@ -53,8 +61,12 @@ async function evaluate(engine: EngineApi, saeId: string, tokens: number): Promi
   const row = (await engine.evaluate.list()).find((one) => one.saeId === saeId);
   const metrics = row?.evaluation?.metrics;
   if (metrics === undefined) throw new Error('bakeDemo: the SAE could not be measured');
-  const { explainedVariance, l0, deadFractionEval, ceLossRecovered } = metrics;
-  return { tokens: metrics.tokens, explainedVariance, l0, deadFractionEval, ceLossRecovered };
+  return heldOutOf(metrics);
+}
+
+export function heldOutOf(metrics: SaeMetrics): HeldOut {
+  const { tokens, explainedVariance, l0, deadFractionEval, ceLossRecovered } = metrics;
+  return { tokens, explainedVariance, l0, deadFractionEval, ceLossRecovered };
 }
 
 /** 12 hexadecimal digits */

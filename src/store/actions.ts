@@ -1,5 +1,6 @@
 // All that the page can want, grouped by capability as the state is. Where one capability needs another, it is handed
 // in here.
+import { makeCircuitsActions } from './circuits/circuitsActions';
 import type { StoreContext } from './context';
 import { makeEvaluateActions } from './evaluate/evaluateActions';
 import { makeExploreActions } from './explore/exploreActions';
@@ -38,6 +39,7 @@ export function makeActions(context: StoreContext) {
     steer: makeSteerActions(context, share.open),
     statistics,
     explore,
+    circuits: makeCircuitsActions(context, { train, statistics, explore }),
     share,
   };
 }

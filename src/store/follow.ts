@@ -30,6 +30,7 @@ export function follow(actions: AppActions, now: AppState, before: AppState): vo
     void actions.explore.loadDashboard();
     actions.steer.followSae();
   }
+  if (now.circuits.isAwaited) actions.circuits.traceAwaited();
   if (now.steer.isAwaited) actions.steer.writeAwaited();
   if (mayRead(now, before)) void actions.start.read();
   if (isOtherModel || needsCheck(now, before)) void actions.train.form.check();

@@ -1,6 +1,7 @@
 // All the page holds: small, plain, serialisable values, nested by capability. No tensors, no promises, no
 // DOM, no React; each capability's folder declares its own part, actions live beside it.
 import type { DeviceFacts, JobId, Progress, UnreadableRecord } from '../engine/shared/api';
+import { FIRST_CIRCUITS, type CircuitsState } from './circuits/circuitsState';
 import { FIRST_EVALUATE, type EvaluateState } from './evaluate/evaluateState';
 import { FIRST_EXPLORE, type ExploreState } from './explore/exploreState';
 import { FIRST_FORM, FIRST_GENERATE, type GenerateState } from './generate/generateState';
@@ -36,6 +37,7 @@ export type AppState = {
   steer: SteerState;
   statistics: StatisticsState;
   explore: ExploreState;
+  circuits: CircuitsState;
   share: SharingState;
 };
 
@@ -56,6 +58,7 @@ export function makeFirstState(): AppState {
     steer: firstSteer(FIRST_FORM),
     statistics: FIRST_STATISTICS,
     explore: FIRST_EXPLORE,
+    circuits: FIRST_CIRCUITS,
     share: FIRST_SHARING,
   };
 }

@@ -1,4 +1,5 @@
 // The page: frame, banners, the current screen. Lays out, computes nothing.
+import type { ComponentType } from 'react';
 import type { View } from '../core/share/shareState';
 import type { AppStore } from '../store/appStore';
 import { EvaluateScreen } from './evaluate/EvaluateScreen';
@@ -43,12 +44,18 @@ const PublishDialog = lazyPart(
   async () => (await import('./share/PublishDialog')).PublishDialog,
 );
 
-const SCREENS: Record<View, () => React.JSX.Element> = {
+const CircuitsScreen = lazyPart(
+  'The Circuits screen',
+  async () => (await import('./circuits/CircuitsScreen')).CircuitsScreen,
+);
+
+const SCREENS: Record<View, ComponentType> = {
   start: StartScreen,
   explore: ExploreScreen,
   steer: SteerScreen,
   train: TrainScreen,
   evaluate: EvaluateScreen,
+  circuits: CircuitsScreen,
   library: LibraryScreen,
 };
 

@@ -117,6 +117,12 @@ function layerCount({ nodes }: AttributionGraph): number {
   );
 }
 
+/** Of each node a name that is the same in every graph of the same prompt and model. */
+export function nodeIds(graph: AttributionGraph): string[] {
+  const layers = layerCount(graph);
+  return graph.nodes.map((node) => nodeId(node, graph, layers));
+}
+
 /** Stable name of a node, unlike those of all others of its graph. */
 function nodeId(node: GraphNode, { tokenIds }: AttributionGraph, layers: number): string {
   switch (node.kind) {

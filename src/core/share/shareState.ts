@@ -6,6 +6,7 @@ import { ARCHITECTURES, type SaeArchitecture } from '../sae/architecture';
 import { parseHookPoint, type HookPoint } from '../activations/hookPoint';
 import { MAX_CLUSTERS } from '../explore/latentClusters';
 import { EMPTY_FORMS, FORM_READERS, formPairs, type SharedForms } from './formShare';
+import { CIRCUIT_READERS, circuitPairs, NO_CIRCUIT, type CircuitShare } from './circuitShare';
 import { decimal, decode, encode, flag, known, name, oneOf, short, whole } from './linkValues';
 import {
   BRUSHED,
@@ -37,7 +38,15 @@ import {
 } from './sharedSteer';
 import type { SteerMask } from '../steer/steering';
 
-export const VIEWS = ['start', 'explore', 'steer', 'train', 'evaluate', 'library'] as const;
+export const VIEWS = [
+  'start',
+  'explore',
+  'steer',
+  'train',
+  'evaluate',
+  'circuits',
+  'library',
+] as const;
 export type View = (typeof VIEWS)[number];
 
 export const THEMES = ['auto', 'light', 'dark'] as const;
@@ -72,64 +81,65 @@ export type DashboardView = {
 };
 
 /** null: not in the link. Unknown or unreadable keys are kept unchanged. */
-export type ShareState = SharedForms & {
-  view: View | null;
-  model: string | null;
-  sae: string | null;
-  hook: HookPoint | null;
-  architecture: SaeArchitecture | null;
-  feature: number | null;
-  q: string | null;
-  sort: Sort | null;
-  /** the column that decides between equals of `sort`; only set together with it */
-  thenBy: Sort | null;
-  /** how the list of features is shown */
-  listAs: ListView | null;
-  /** columns of the table that were asked for */
-  columns: readonly ExtraColumn[] | null;
-  dead: 'live' | 'dead' | 'on' | null;
-  starred: boolean;
-  density: Range | null;
-  maxact: Range | null;
-  kurt: Range | null;
-  birth: Range | null;
-  xy: MapArea | null;
-  cluster: number | null;
-  features: readonly number[] | null;
-  /** the table shows what fires on `text` */
-  inText: boolean;
-  /** the token of `text` that is looked at */
-  at: number | null;
-  examples: DashboardView['examples'] | null;
-  context: DashboardView['context'] | null;
-  grouping: DashboardView['grouping'] | null;
-  scale: DashboardView['scale'] | null;
-  realBreaks: boolean | null;
-  prompt: string | null;
-  /** test text; features are also searched by it */
-  text: string | null;
-  steer: readonly SharedSlot[] | null;
-  mask: SteerMask | null;
-  clip: boolean | null;
-  auto: readonly SharedPoint[] | null;
-  lanes: 'both' | 'steered' | null;
-  chat: boolean | null;
-  temperature: number | null;
-  topK: number | null;
-  length: number | null;
-  seed: number | null;
-  theme: Theme | null;
-  /** address of a published folder or file */
-  source: string | null;
-  /** the page stands in another one, with the dashboard only */
-  isEmbedded: boolean;
-  hide: readonly Hideable[] | null;
-  /** embedded, it opens the model by itself */
-  runsAtOnce: boolean;
-  /** what was seen, packed (formats/share/sharedPacking.ts) */
-  payload: string | null;
-  unknown: readonly (readonly [key: string, rawValue: string])[];
-};
+export type ShareState = CircuitShare &
+  SharedForms & {
+    view: View | null;
+    model: string | null;
+    sae: string | null;
+    hook: HookPoint | null;
+    architecture: SaeArchitecture | null;
+    feature: number | null;
+    q: string | null;
+    sort: Sort | null;
+    /** the column that decides between equals of `sort`; only set together with it */
+    thenBy: Sort | null;
+    /** how the list of features is shown */
+    listAs: ListView | null;
+    /** columns of the table that were asked for */
+    columns: readonly ExtraColumn[] | null;
+    dead: 'live' | 'dead' | 'on' | null;
+    starred: boolean;
+    density: Range | null;
+    maxact: Range | null;
+    kurt: Range | null;
+    birth: Range | null;
+    xy: MapArea | null;
+    cluster: number | null;
+    features: readonly number[] | null;
+    /** the table shows what fires on `text` */
+    inText: boolean;
+    /** the token of `text` that is looked at */
+    at: number | null;
+    examples: DashboardView['examples'] | null;
+    context: DashboardView['context'] | null;
+    grouping: DashboardView['grouping'] | null;
+    scale: DashboardView['scale'] | null;
+    realBreaks: boolean | null;
+    prompt: string | null;
+    /** test text; features are also searched by it */
+    text: string | null;
+    steer: readonly SharedSlot[] | null;
+    mask: SteerMask | null;
+    clip: boolean | null;
+    auto: readonly SharedPoint[] | null;
+    lanes: 'both' | 'steered' | null;
+    chat: boolean | null;
+    temperature: number | null;
+    topK: number | null;
+    length: number | null;
+    seed: number | null;
+    theme: Theme | null;
+    /** address of a published folder or file */
+    source: string | null;
+    /** the page stands in another one, with the dashboard only */
+    isEmbedded: boolean;
+    hide: readonly Hideable[] | null;
+    /** embedded, it opens the model by itself */
+    runsAtOnce: boolean;
+    /** what was seen, packed (formats/share/sharedPacking.ts) */
+    payload: string | null;
+    unknown: readonly (readonly [key: string, rawValue: string])[];
+  };
 
 /** Longest prompt in a link, in characters (interface.md 3). */
 export const MAX_SHARED_PROMPT = 1000;
@@ -181,6 +191,7 @@ export const EMPTY_SHARE: ShareState = {
   topK: null,
   length: null,
   seed: null,
+  ...NO_CIRCUIT,
   theme: null,
   source: null,
   isEmbedded: false,
@@ -234,6 +245,7 @@ const READERS: Readonly<Record<string, (value: string) => Patch | null>> = {
   topk: (value) => whole(value, 0, MAX_INDEX, (topK) => ({ topK })),
   len: (value) => whole(value, 1, 65_536, (length) => ({ length })),
   seed: (value) => whole(value, 0, 0xffffffff, (seed) => ({ seed })),
+  ...CIRCUIT_READERS,
   theme: readTheme,
   src: (value) => (value === '' || value.length > MAX_SOURCE ? null : { source: value }),
   embed: (value) => flag(value, (isEmbedded) => ({ isEmbedded })),
@@ -322,6 +334,7 @@ export function formatShareState(state: ShareState): string {
     ['topk', state.topK],
     ['len', state.length],
     ['seed', state.seed],
+    ...circuitPairs(state),
     ['theme', state.theme],
     ['src', state.source],
     ['embed', state.isEmbedded ? 1 : null],

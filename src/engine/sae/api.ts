@@ -91,6 +91,9 @@ export type SaeApi = {
   find: (files: ModelFile[]) => Promise<Outcome<FoundSae[]>>;
   /** One that is here already is opened as it is, which a notice says. */
   import: (files: ModelFile[]) => Promise<Outcome<SaeFacts>>;
+  /** The transcoders that ship for the demo model, one a block: among those at hand from now on. Their weights come when
+   *  they are first needed. */
+  openDemoTranscoders: () => Promise<Outcome<SaeFacts[]>>;
   /** Stores one that had no room before. */
   store: (saeId: string) => Promise<Outcome<SaeFacts>>;
   /** At most 60 characters; the demo keeps its name. Ids and all that is kept under them stay. */

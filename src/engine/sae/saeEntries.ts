@@ -1,5 +1,6 @@
 // The three places where an SAE of the library can be: shipped with the page, in this browser's storage, or
 // in memory only. Each loads weights and statistics on first use and keeps the promise.
+import { isTranscoderPoint, parseHookPoint } from '../../core/activations/hookPoint';
 import { expandArchives } from '../../formats/archives/archive';
 import { openSae } from '../../formats/sae/openSae';
 import { parseSaeLens } from '../../formats/sae/saelens';
@@ -46,14 +47,17 @@ export function isDamage(cause: unknown): cause is StorageDamageError | FormatEr
   return cause instanceof StorageDamageError || cause instanceof FormatError;
 }
 
-/** Folder of the demo SAE under public/demo/. */
+/** Facts of the demo's transcoders, a list in the order of the blocks; under public/demo/. */
+const DEMO_TRANSCODERS_FILE = 'transcoders/facts.json';
+
+/** Folder of what ships of an SAE, under public/demo/. */
+export function demoFolder({ hookPoint }: Pick<SaeFacts, 'hookPoint'>): string {
+  return isTranscoderPoint(hookPoint)
+    ? `transcoders/layer_${parseHookPoint(hookPoint).layer}`
+    : DEMO_FOLDER;
+}
+
 const DEMO_FOLDER = 'sae';
-const DEMO_SAE_FACTS_FILE = `${DEMO_FOLDER}/facts.json`;
-const DEMO_SAE_STATISTICS_FILE = `${DEMO_FOLDER}/statistics.bin`;
-const DEMO_SAE_WEIGHT_FILES = [
-  `${DEMO_FOLDER}/cfg.json`,
-  `${DEMO_FOLDER}/sae_weights.safetensors`,
-] as const;
 
 export function memoryEntry(
   facts: SaeFacts,
@@ -133,19 +137,36 @@ export function takeStored(
 }
 
 /** The SAE that ships with the page: its facts are fetched now, its weights when steering needs them. */
-export async function fetchDemoEntry({ demo }: EngineParts): Promise<SaeEntry> {
-  const ignore = () => undefined;
-  const [file] = await demo.fetchFiles([DEMO_SAE_FACTS_FILE], ignore);
-  // Our own file, written by bench/bakeDemo.ts; a broken one would fail the e2e tests.
-  const facts = upgradeSaeFacts(JSON.parse((await file?.blob.text()) ?? '') as SaeFacts);
+export async function fetchDemoEntry(parts: EngineParts): Promise<SaeEntry> {
+  return demoEntry(parts, await fetchJson<SaeFacts>(parts, `${DEMO_FOLDER}/facts.json`));
+}
+
+/** The demo's transcoders, one of each block: their facts now, the rest when it is needed. */
+export async function fetchDemoTranscoders(parts: EngineParts): Promise<SaeEntry[]> {
+  const facts = await fetchJson<SaeFacts[]>(parts, DEMO_TRANSCODERS_FILE);
+  return facts.map((one) => demoEntry(parts, one));
+}
+
+const ignore = () => undefined;
+
+/** Our own file, written by bench/bakeDemo.ts; a broken one would fail the e2e tests. */
+async function fetchJson<T>({ demo }: EngineParts, path: string): Promise<T> {
+  const [file] = await demo.fetchFiles([path], ignore);
+  return JSON.parse((await file?.blob.text()) ?? '') as T;
+}
+
+function demoEntry({ demo }: EngineParts, shipped: SaeFacts): SaeEntry {
+  const facts = upgradeSaeFacts(shipped);
+  const folder = demoFolder(facts);
+  const weights = [`${folder}/cfg.json`, `${folder}/sae_weights.safetensors`];
   return {
     facts,
     loadParams: once(async () => {
-      return (await parseSaeLens(await demo.fetchFiles(DEMO_SAE_WEIGHT_FILES, ignore))).params;
+      return (await parseSaeLens(await demo.fetchFiles(weights, ignore))).params;
     }),
     loadCarried: () => Promise.resolve(null),
     loadStatistics: once(async () => {
-      const [statistics] = await demo.fetchFiles([DEMO_SAE_STATISTICS_FILE], ignore);
+      const [statistics] = await demo.fetchFiles([`${folder}/statistics.bin`], ignore);
       if (statistics === undefined) return null;
       const bytes = new Uint8Array(await statistics.blob.arrayBuffer());
       return parseSaeStatistics(bytes, facts.d_sae);

@@ -15,7 +15,7 @@ import type { SaeFacts } from './api';
 import type { EngineParts } from '../parts';
 import { importedFacts } from './importedFacts';
 import { createKnownSaes } from './knownSaes';
-import { readSaeFiles, shownFacts } from './saeEntries';
+import { fetchDemoTranscoders, readSaeFiles, shownFacts } from './saeEntries';
 import { idsOf, shortHook } from './saeFacts';
 import { packSae } from './saeFiles';
 import { createSaeKeeper } from './saeKeeper';
@@ -40,6 +40,8 @@ export type SaeLibrary = {
   keepPreview: SaeStatisticsKeeper['keepPreview'];
   /** Without room in storage it is kept in this tab only, which its facts and a problem say. */
   addTrained: (o: TrainedSae) => Promise<SaeFacts>;
+  /** From now on the demo's transcoders are among those at hand; returns them, in the order of their blocks. */
+  openDemoTranscoders: () => Promise<SaeFacts[]>;
   /** One that is here already keeps what belongs to it. */
   import: (files: ModelFile[]) => Promise<SaeFacts>;
   /** Stores one that had no room before. Throws StorageFullError. */
@@ -86,6 +88,15 @@ export function createSaeLibrary(
     },
     addTrained: async (o) =>
       keeper.add(await trainedFacts(o), { params: o.params, carried: null }, o.alsoKept),
+    async openDemoTranscoders() {
+      const opened: SaeFacts[] = [];
+      for (const shipped of await fetchDemoTranscoders(parts)) {
+        const here = await known.exact(shipped.facts.saeId);
+        if (here === null) await known.put(shipped);
+        opened.push(shownFacts(here ?? shipped));
+      }
+      return opened;
+    },
     async import(files) {
       const parsed = await readSaeFiles(files);
       const name = `imported-${shortHook(parsed.hookName)}-${parsed.params.d_sae}`;
@@ -119,7 +130,7 @@ export function createSaeLibrary(
     async delete(saeId) {
       const { facts } = await known.entry(saeId);
       if (facts.origin === 'demo') {
-        throw new ConfigError('The demo SAE ships with the page and cannot be deleted.', 'sae');
+        throw new ConfigError(`${facts.name} ships with the page and cannot be deleted.`, 'sae');
       }
       await deleteRecord(parts.storage, SAE_RECORDS.prefix + facts.saeId);
       await known.delete(facts.saeId);

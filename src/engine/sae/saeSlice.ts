@@ -42,6 +42,7 @@ export function makeSaeSlice(
         }
         return null;
       },
+      openDemoTranscoders: library.openDemoTranscoders,
       store: library.store,
       rename: library.rename,
     }),

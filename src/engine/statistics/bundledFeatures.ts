@@ -1,13 +1,14 @@
-// What the page ships about features of its own SAE besides statistics: a guess for each, and those that a person chose.
-// Nothing for any other SAE.
+// What the page ships about features of its own SAEs besides statistics: a guess for each, and of the first those that a
+// person chose. Nothing for any other SAE.
 import { once } from '../../core/once';
 import type { ChosenFeature } from '../../core/statistics/chosenFeatures';
 import type { LabelGuess } from '../../core/statistics/latentLabel';
+import { isTranscoderPoint } from '../../core/activations/hookPoint';
 import type { FileSource } from '../../storage/demoFiles';
 import type { SaeFacts } from '../sae/api';
+import { demoFolder } from '../sae/saeEntries';
 import type { LatentNote } from './api';
 
-const GUESSES_FILE = 'sae/guesses.json';
 const CHOSEN_FILE = 'sae/chosen.json';
 
 export type BundledFeatures = {
@@ -27,11 +28,17 @@ export function createBundledFeatures(demo: FileSource): BundledFeatures {
       const [found] = await demo.fetchFiles([path], () => undefined);
       return JSON.parse((await found?.blob.text()) ?? '') as T;
     });
-  const guesses = file<LabelGuess[]>(GUESSES_FILE);
+  const guesses = new Map<string, () => Promise<LabelGuess[]>>();
+  const guessesIn = (folder: string) => {
+    const known = guesses.get(folder) ?? file<LabelGuess[]>(`${folder}/guesses.json`);
+    guesses.set(folder, known);
+    return known();
+  };
   const chosen = file<ChosenFeature[]>(CHOSEN_FILE);
-  const chosenOf = async ({ origin }: SaeFacts) => (origin === 'demo' ? chosen() : []);
+  const chosenOf = async ({ origin, hookPoint }: SaeFacts) =>
+    origin === 'demo' && !isTranscoderPoint(hookPoint) ? chosen() : [];
   return {
-    guesses: async ({ origin }) => (origin === 'demo' ? guesses() : null),
+    guesses: async (sae) => (sae.origin === 'demo' ? guessesIn(demoFolder(sae)) : null),
     chosen: chosenOf,
     notes: async (sae) =>
       (await chosenOf(sae)).map(({ latentIndex, label, why }) => ({

@@ -185,10 +185,13 @@ export type F32Tensor = { name: string; shape: readonly number[]; data: Float32A
 /** Token ids and other counts. */
 type I32Tensor = { name: string; shape: readonly number[]; data: Int32Array };
 
-/** A whole file of F32 and I32 tensors, sorted by name, header padded with spaces to a multiple of 8.
+/** As bits (`f32ToF16`). */
+type F16Tensor = { name: string; shape: readonly number[]; data: Uint16Array };
+
+/** A whole file of F32, F16 and I32 tensors, sorted by name, header padded with spaces to a multiple of 8.
  *  Throws FormatError where a shape does not fit its data or a name is repeated. */
 export function formatSafetensors(
-  tensors: readonly (F32Tensor | I32Tensor)[],
+  tensors: readonly (F32Tensor | I32Tensor | F16Tensor)[],
   metadata: ReadonlyMap<string, string> = new Map(),
 ): Uint8Array<ArrayBuffer> {
   const sorted = [...tensors].sort((a, b) => (a.name < b.name ? -1 : 1));
@@ -202,7 +205,8 @@ export function formatSafetensors(
       );
     }
     if (Object.hasOwn(header, name)) throw new FormatError(`tensor ${quote(name)} comes twice`);
-    const dtype = data instanceof Float32Array ? 'F32' : 'I32';
+    const dtype =
+      data instanceof Float32Array ? 'F32' : data instanceof Uint16Array ? 'F16' : 'I32';
     header[name] = { dtype, shape, data_offsets: [end, end + data.byteLength] };
     end += data.byteLength;
   }

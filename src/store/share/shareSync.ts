@@ -1,5 +1,7 @@
 // The bridge between the state and a link: what the hash says of a state, and what a hash makes of it.
 // Pure; writing to the address bar is createAppStore's business.
+import { isTranscoderPoint } from '../../core/activations/hookPoint';
+import type { SaeFacts } from '../../engine/sae/api';
 import { EMPTY_SHARE, isReceived, type ShareState } from '../../core/share/shareState';
 import type { SharedSlot } from '../../core/share/sharedSteer';
 import { selectedSae } from '../sae/saeSelectors';
@@ -9,6 +11,7 @@ import type { Sort } from '../../core/share/tableShare';
 import type { AppState } from '../state';
 import type { TurnedUp } from '../steer/turnedUp';
 import { evaluateFrom, evaluateShare, trainFrom, trainShare } from './formShare';
+import { circuitsFrom, circuitsShare } from './circuitsShare';
 import { steerFrom, steerShare } from './steerShare';
 
 /** The smallest link that reopens what is on screen: keys of the current view, defaults left out. */
@@ -27,6 +30,8 @@ export function shareOf(state: AppState): ShareState {
       return { ...base, ...startShare(state) };
     case 'evaluate':
       return { ...base, ...evaluateShare(state) };
+    case 'circuits':
+      return { ...base, ...circuitsShare(state) };
     case 'library':
       return base;
     case 'train':
@@ -45,11 +50,16 @@ function startShare(state: AppState): Partial<ShareState> {
   const { text, token, turned } = state.start;
   const sae = selectedSae(state);
   return {
-    sae: sae === null ? state.sae.wantedRef : sae.origin === 'demo' ? null : sae.saeId,
+    sae: sae === null ? state.sae.wantedRef : isFirstDemo(sae) ? null : sae.saeId,
     text,
     at: token,
     steer: turnedSlots(turned),
   };
+}
+
+/** What is there without being asked for. */
+function isFirstDemo({ origin, hookPoint }: SaeFacts): boolean {
+  return origin === 'demo' && !isTranscoderPoint(hookPoint);
 }
 
 /** null as well while its strength is not known. */
@@ -128,6 +138,7 @@ export function applyShare(state: AppState, share: ShareState): AppState {
       ...state.sae,
       wantedRef: (view === 'evaluate' ? null : share.sae) ?? state.sae.wantedRef,
     },
+    circuits: view === 'circuits' ? circuitsFrom(state, share) : state.circuits,
     evaluate: view === 'evaluate' ? evaluateFrom(state, share) : state.evaluate,
     explore: view === 'explore' ? exploreFrom(state, share) : state.explore,
     steer: view === 'steer' ? steerFrom(state, share) : state.steer,

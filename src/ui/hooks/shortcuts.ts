@@ -54,6 +54,7 @@ export const VIEW_KEYS: Readonly<Record<string, View>> = {
   s: 'steer',
   t: 'train',
   e: 'evaluate',
+  c: 'circuits',
   l: 'library',
   // The first edition's Model.
   m: 'library',
@@ -65,6 +66,7 @@ export const HELP_LINES: readonly { keys: readonly string[]; action: string }[] 
   { keys: ['g', 's'], action: 'Steer' },
   { keys: ['g', 't'], action: 'Train' },
   { keys: ['g', 'e'], action: 'Evaluate' },
+  { keys: ['g', 'c'], action: 'Circuits' },
   { keys: ['g', 'l'], action: 'Library' },
   { keys: ['j', 'k'], action: 'Next, previous feature' },
   { keys: ['/'], action: 'Search' },

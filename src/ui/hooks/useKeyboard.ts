@@ -46,9 +46,15 @@ function isTextField(target: EventTarget | null): boolean {
   );
 }
 
-/** Ctrl+Z and Ctrl+Shift+Z on Steer: undo and redo of slots, even while text streams. */
+/** Ctrl+Z and Ctrl+Shift+Z: on Steer undo and redo of slots, even while text streams; on Circuits of the arrangement. */
 function undoOrRedo(event: KeyboardEvent, state: AppState, actions: AppActions): boolean {
-  if (event.key.toLowerCase() !== 'z' || state.shell.view !== 'steer') return false;
+  if (event.key.toLowerCase() !== 'z') return false;
+  if (state.shell.view === 'circuits') {
+    if (event.shiftKey) actions.circuits.arrange.redo();
+    else actions.circuits.arrange.undo();
+    return true;
+  }
+  if (state.shell.view !== 'steer') return false;
   if (event.shiftKey) actions.steer.slots.redo();
   else actions.steer.slots.undo();
   return true;
@@ -126,13 +132,14 @@ function obey(name: ShortcutName, state: AppState, actions: AppActions): boolean
 
 /** What was opened last on this screen. */
 function closeOpened(state: AppState, actions: AppActions): boolean {
-  const { shell, explore, steer, train, evaluate, share } = state;
+  const { shell, explore, steer, train, evaluate, circuits, share } = state;
   if (share.received !== null) actions.share.received.putAway();
   else if (shell.view === 'explore' && explore.latentIndex !== null)
     actions.explore.selectLatent(null);
   else if (shell.view === 'train' && train.live.opened !== null) void actions.train.live.open(null);
   else if (shell.view === 'steer' && steer.tool !== null) actions.steer.openTool(null);
   else if (shell.view === 'evaluate' && evaluate.shownId !== null) actions.evaluate.show(null);
+  else if (shell.view === 'circuits' && circuits.selected !== null) actions.circuits.select(null);
   else return false;
   return true;
 }
@@ -175,6 +182,7 @@ function playPause(state: AppState, actions: AppActions): boolean {
       return true;
     case 'start':
     case 'explore':
+    case 'circuits':
       return false;
     default:
       return state.shell.view satisfies never;

@@ -1,4 +1,5 @@
 // An SAE in words: as a line of a picker, and in short. Pure.
+import { isTranscoderPoint } from '../../core/activations/hookPoint';
 import type { SaeFacts } from '../../engine/sae/api';
 
 export function saeOption(sae: SaeFacts): { value: string; label: string } {
@@ -8,7 +9,8 @@ export function saeOption(sae: SaeFacts): { value: string; label: string } {
   return { value: sae.saeId, label: sae.name + origin };
 }
 
-/** The page has one demo, whatever its file is called. */
+/** The page has one demo at a place, whatever its file is called. */
 export function saeName(sae: SaeFacts): string {
-  return sae.origin === 'demo' ? 'demo SAE' : sae.name;
+  if (sae.origin !== 'demo') return sae.name;
+  return isTranscoderPoint(sae.hookPoint) ? 'demo transcoder' : 'demo SAE';
 }

@@ -10,6 +10,7 @@ export const SCREENS: readonly Screen[] = [
   { view: 'steer', name: 'Steer' },
   { view: 'train', name: 'Train' },
   { view: 'evaluate', name: 'Evaluate' },
+  { view: 'circuits', name: 'Circuits' },
 ];
 
 /** What one has. */

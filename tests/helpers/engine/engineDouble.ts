@@ -423,6 +423,7 @@ export function makeEngineDouble({ subscribe, answer, ...answers }: EngineAnswer
       export: vi.fn<EngineApi['sae']['export']>(() => ok(new Blob(['zip']))),
       find: vi.fn<EngineApi['sae']['find']>((files) => ok([{ folder: '', byteLength: 0, files }])),
       import: vi.fn<EngineApi['sae']['import']>(() => ok(DEMO_SAE)),
+      openDemoTranscoders: vi.fn<EngineApi['sae']['openDemoTranscoders']>(() => ok([])),
       store: vi.fn<EngineApi['sae']['store']>(() => ok(DEMO_SAE)),
       rename: vi.fn<EngineApi['sae']['rename']>((_, name) => ok({ ...DEMO_SAE, name })),
       delete: vi.fn<EngineApi['sae']['delete']>(done),

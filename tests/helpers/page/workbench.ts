@@ -1,7 +1,7 @@
 // Drives the page as a person would: by roles and labels, one method per intent.
 import { expect as plainExpect, type Page } from '@playwright/test';
 
-export type Screen = 'Start' | 'Explore' | 'Steer' | 'Train' | 'Evaluate' | 'Library';
+export type Screen = 'Start' | 'Explore' | 'Steer' | 'Train' | 'Evaluate' | 'Circuits' | 'Library';
 
 export type TrainSettings = {
   hookPoint: string;
