@@ -18,7 +18,7 @@ export const DEMO_FOLDER = join(import.meta.dirname, '../../../public/demo');
 const CORPUS = 'corpus.jsonl';
 
 /** The demo with the first documents of its text only: a finished SAE is measured on all that is held out of it. */
-export function createShortDemo(documents = 150): FileSource {
+export function createShortDemo(documents = 60): FileSource {
   const whole = createFolderFileSource(DEMO_FOLDER);
   const shorten = async (file: { path: string; blob: Blob }) => {
     if (file.path !== CORPUS) return file;
