@@ -4,8 +4,8 @@ import type { SaeConfig } from '../../core/sae/sae';
 import { transformersHookName } from '../sae/hookNames';
 import script from './train_sae.py?raw';
 
-export const RECIPE_FILE = 'recipe.json';
-export const SCRIPT_FILE = 'train_sae.py';
+const RECIPE_FILE = 'recipe.json';
+const SCRIPT_FILE = 'train_sae.py';
 export const TEXT_FILE = 'text.jsonl';
 /** where the script puts the SAEs, beside itself */
 const RESULTS = 'saes';
@@ -118,10 +118,10 @@ or drop the folder \`${RESULTS}\` on the page.
 ## What is the same, and what is not
 
 The same: the place that is read, the width, k or the penalty, the number of tokens and of tokens a step, the learning rate
-with its warm-up and decay, Adam's betas, the input's scale, how text is packed, that special tokens are left out, the
-text. SAELens' own: first weights, what is done for dead features, clipping, the order of the text. So the SAE is not the
-same bit for bit; the variance that it explains is close. nanochat computes in bfloat16 on a GPU, nanoscope in 32 bits; set
-\`NANOCHAT_DTYPE=float32\` to compare to the last digit.
+with its warm-up and decay, Adam's betas, the input's scale, the first weights of kinds with a k and the norm of their
+decoder, how text is packed, that special tokens are left out, the text. SAELens' own: what is done for dead features,
+clipping, the order of the text. So the SAE is not the same bit for bit. nanochat computes in bfloat16 on a GPU, nanoscope
+in 32 bits; set \`NANOCHAT_DTYPE=float32\` to compare to the last digit.
 
 ## Larger than that
 

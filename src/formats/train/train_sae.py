@@ -13,6 +13,7 @@ again after it was cut off. See README.md.
 """
 
 import argparse
+import itertools
 import json
 import os
 import pathlib
@@ -31,6 +32,8 @@ from sae_lens.saes.sae import SAEMetadata
 from sae_lens.training.mixing_buffer import mixing_buffer
 from sae_lens.training.sae_trainer import SAETrainer
 
+# Architectures that keep a number of features, and rows of the decoder of norm 1.
+CHOOSING = ("topk", "batchtopk", "matryoshka")
 HERE = pathlib.Path(__file__).resolve().parent
 RANK, WORLD = int(os.environ.get("RANK", 0)), int(os.environ.get("WORLD_SIZE", 1))
 
@@ -148,12 +151,14 @@ def activations(read, rows, special, o):
 
 
 def make_sae(c, metadata, device):
-    """The recipe in SAELens' words. Initial weights, AuxK and the decoder's norm are SAELens' own."""
+    """The recipe in SAELens' words. What is done for dead features is SAELens' own."""
     shared = {
         "d_in": c["d_in"], "d_sae": c["d_sae"], "apply_b_dec_to_input": c["applyBDecToInput"], "device": device,
         "normalize_activations": "expected_average_only_in", "metadata": metadata,
     }
     kind = c["architecture"]
+    if kind in CHOOSING:
+        shared["decoder_init_norm"] = 1.0
     if kind == "topk":
         return TopKTrainingSAE(TopKTrainingSAEConfig(**shared, k=c["k"]))
     if kind == "batchtopk":
@@ -177,6 +182,19 @@ def make_sae(c, metadata, device):
     sys.exit(f"SAELens trains no {kind}")
 
 
+def keep_unit_rows(trainer):
+    step = trainer.step
+
+    def unit_step(batch):
+        output = step(batch)
+        with torch.no_grad():
+            rows = trainer.sae.W_dec.data
+            rows /= rows.norm(dim=1, keepdim=True)
+        return output
+
+    trainer.step = unit_step
+
+
 def train(c, recipe, read, rows, special, o):
     torch.manual_seed(c["initSeed"])
     metadata = SAEMetadata(
@@ -188,15 +206,20 @@ def train(c, recipe, read, rows, special, o):
     size = c["batchSize"]
     steps = max(1, c["tokens"] // size)
     ring = max(c["ringRows"], size)
-    loader = activations(read, rows, special, {**o, "least": max(size, ring // 4)})
+    loader = activations(read, rows, special, {**o, "least": max(size, ring // 4, c["calibrationTokens"])})
+    sample = next(loader)
     trainer = SAETrainer(
         cfg=SAETrainerConfig(
             total_training_samples=steps * size, train_batch_size_samples=size, device=o["device"],
             lr=c["lr"], lr_warm_up_steps=c["warmupSteps"], lr_decay_steps=c["decaySteps"], lr_end=c["lr"],
             adam_beta1=float(c["adamBeta1"]), adam_beta2=float(c["adamBeta2"]),
-            dead_feature_window=max(1, c["deadAfterTokens"] // size),
-            n_batches_for_norm_estimate=max(1, c["calibrationTokens"] // size)),
-        sae=sae, data_provider=mixing_buffer(ring, size, loader))
+            dead_feature_window=max(1, c["deadAfterTokens"] // size)),
+        sae=sae, data_provider=mixing_buffer(ring, size, itertools.chain([sample], loader)))
+    # fit() keeps a factor that is set; its own estimate would not give the mean.
+    trainer.activation_scaler.scaling_factor = c["d_in"] ** 0.5 / sample.norm(dim=-1).mean().item()
+    if c["architecture"] in CHOOSING:
+        sae.b_dec.data = sample.mean(0) * trainer.activation_scaler.scaling_factor
+        keep_unit_rows(trainer)
     trainer.fit()
     sae.cfg.normalize_activations = "none"  # fit() has folded the factor into the weights
     return sae
