@@ -82,11 +82,11 @@ test('files of another tool say what is wrong with them, by field and value', as
   await bench.openModel();
   await bench.goTo('Library');
   const saes = page.getByRole('region', { name: 'SAEs' });
-  const cfg = { num_latents: 20, k: 3, d_in: 8, transcode: true };
+  const cfg = { num_latents: 20, k: 3, d_in: 8, skip_connection: true };
   await saes.getByLabel('Choose files').setInputFiles([
     { name: 'cfg.json', mimeType: 'application/json', buffer: Buffer.from(JSON.stringify(cfg)) },
     { name: 'sae.safetensors', mimeType: 'application/octet-stream', buffer: Buffer.from('x') },
   ]);
-  await expect(saes.getByText(/cfg\.json: transcode true/)).toBeVisible();
+  await expect(saes.getByText(/cfg\.json: skip_connection true/)).toBeVisible();
   await look(page, 'import-error');
 });

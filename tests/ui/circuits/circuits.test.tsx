@@ -2,7 +2,7 @@
 import { screen, within } from '@testing-library/react';
 import { expect, it } from 'vitest';
 import type { SaeFacts } from '../../../src/engine/sae/api';
-import { DEMO_SAE, MODEL, type EngineAnswers } from '../../helpers/engine/engineDouble';
+import { DEMO_SAE, MODEL, problem, type EngineAnswers } from '../../helpers/engine/engineDouble';
 import { smallCircuit } from '../../helpers/circuits/smallCircuit';
 import { openPage } from '../page';
 
@@ -21,8 +21,8 @@ const TRANSCODERS = [0, 1].map((layer): SaeFacts => ({
 const IDS = TRANSCODERS.map(({ saeId }) => saeId);
 const HASH = '#v=1&view=circuits';
 
-async function open(over: EngineAnswers = {}) {
-  const page = await openPage(HASH, {
+async function open(over: EngineAnswers = {}, hash = HASH) {
+  const page = await openPage(hash, {
     sae: { list: () => Promise.resolve([DEMO_SAE, ...TRANSCODERS]) },
     circuits: {
       trace: () => Promise.resolve({ ok: true, value: smallCircuit(IDS, TWO_BLOCKS.id) }),
@@ -91,4 +91,25 @@ it('pins, hides and groups, each of which can be undone', async () => {
   expect(nodes.queryByRole('button', { name: 'feature 5' })).toBeNull();
   await user.click(screen.getByRole('button', { name: 'Show 1 hidden' }));
   expect(nodes.getByRole('button', { name: 'feature 5' })).toBeShown();
+});
+
+it('is reopened by its link: text, node and arrangement', async () => {
+  const hash = `${HASH}&prompt=Lily+saw&node=1_5_2&pinned=0_3_1`;
+  const { api } = await open({}, hash);
+  await screen.findByRole('heading', { name: 'What led there' });
+  const node = () => within(screen.getByRole('region', { name: 'Chosen node' }));
+  expect(api.circuits.trace).toHaveBeenCalledOnce();
+  expect(node().getByRole('heading', { name: 'feature 5', level: 2 })).toBeShown();
+  expect(screen.getByRole('button', { name: 'pinned · feature 3' })).toBeShown();
+});
+
+it('says what went wrong, and keeps the text', async () => {
+  const failure = problem('the text has too many tokens', 'Shorten it.');
+  const trace = () => Promise.resolve({ ok: false as const, problem: failure });
+  const { user } = await open({ circuits: { trace } });
+  await user.type(await screen.findByLabelText('Text'), ' Lily');
+  await user.click(screen.getByRole('button', { name: 'Trace' }));
+  expect(await screen.findByText(/too many tokens/)).toBeShown();
+  const { value } = screen.getByLabelText<HTMLTextAreaElement>('Text');
+  expect(value).toBe('Once upon a time, there was a little girl named Lily');
 });

@@ -78,6 +78,8 @@ it('every example is one of these', () => {
     'feature-analysis.ts',
     'feature-steering.ts',
     'interpret-model.ts',
+    // Run by tests/unit/cli/rowsViz.test.ts.
+    'shapes.ts',
     'train-sae.ts',
   ]);
   expect(existsSync('examples/run.mjs')).toBe(true);

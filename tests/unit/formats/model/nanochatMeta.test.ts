@@ -49,8 +49,8 @@ describe('parseNanochatMeta', () => {
       'depth',
       'gsm8k_epochs',
     ]);
-    for (const user_config of [null, 7, []]) {
-      expect(parse({}, { user_config }).settings).toEqual([]);
+    for (const settings of [null, 7, []]) {
+      expect(parse({}, { user_config: settings }).settings).toEqual([]);
     }
   });
 
