@@ -33,7 +33,7 @@ test('a shared dashboard opens without model, SAE and GPU, and is reproduced whe
   const bench = makeWorkbench(page);
   await bench.open('#v=1&view=explore&sae=demo&feature=12');
   await expect(bench.latentName()).toHaveText(/ 12$/);
-  await page.getByRole('button', { name: 'Share' }).click();
+  await page.getByRole('button', { name: 'Share', exact: true }).click();
   const link = await fullLink(page);
   const dialog = page.getByRole('dialog', { name: 'Share' });
   await dialog.getByRole('button', { name: 'QR code' }).click();
@@ -104,7 +104,7 @@ test('a shared pair of texts is written again token by token', async ({ page, br
   await expect(bench.tokens('Steered text')).toHaveCount(8);
   await expect(page.getByRole('button', { name: 'Rerun' })).toBeVisible();
   const steered = await bench.tokens('Steered text').allInnerTexts();
-  await page.getByRole('button', { name: 'Share' }).click();
+  await page.getByRole('button', { name: 'Share', exact: true }).click();
   const link = await fullLink(page);
 
   const bare = await barePage(browser);
@@ -195,7 +195,7 @@ test('a frame in somebody else’s page paints what it carries, without a model 
   const host = await openPlainHost('dist', '/some/path/');
   await page.goto(`${host.url}#v=1&view=explore&sae=demo&feature=12`);
   await expect(makeWorkbench(page).latentName()).toHaveText(/ 12$/);
-  await page.getByRole('button', { name: 'Share' }).click();
+  await page.getByRole('button', { name: 'Share', exact: true }).click();
   const link = await fullLink(page);
   const dialog = page.getByRole('dialog', { name: 'Share' });
   await dialog.getByRole('button', { name: 'Embed' }).click();
@@ -249,7 +249,7 @@ test.describe('on a static host, under a path', () => {
     const host = await openPlainHost('dist', '/some/path/');
     await page.goto(`${host.url}#v=1&view=explore&sae=demo&feature=12`);
     await expect(makeWorkbench(page).latentName()).toHaveText(/ 12$/);
-    await page.getByRole('button', { name: 'Share' }).click();
+    await page.getByRole('button', { name: 'Share', exact: true }).click();
     const link = await fullLink(page);
     expect(link.startsWith(`${host.url}#`)).toBe(true);
     const scope = () =>
