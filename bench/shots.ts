@@ -1,5 +1,5 @@
 // npm run bench -- shots [--out docs/screenshots] [--only start,strip]
-// The pictures of the documentation, of the built page: ten states (bench/looks has the way to each) and a strip of Start
+// The pictures of the documentation, of the built page: eleven states (bench/looks has the way to each) and a strip of Start
 // in which a word is clicked, a feature turned up, and the text forks. Last line: JSON.
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -38,6 +38,8 @@ const SHOTS: Readonly<Record<string, readonly Shot[]>> = {
   ],
   'train-finished': [{ name: 'train-1440-light', ...DESKTOP, scheme: 'light' }],
   evaluate: [{ name: 'evaluate-1440-light', ...DESKTOP, scheme: 'light' }],
+  // Taller, so that all of the graph is in it.
+  circuits: [{ name: 'circuits-1440-light', width: 1440, height: 1060, scheme: 'light' }],
   'share-reproduced': [{ name: 'shared-1440-dark', ...DESKTOP, scheme: 'dark' }],
 };
 

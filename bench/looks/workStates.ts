@@ -6,6 +6,7 @@ import type { Workbench } from '../../tests/helpers/page/workbench';
 import { expect, FEATURE, type LookState } from './lookState';
 
 const HOOK = 'blocks.2.hook_resid_post';
+const CIRCUIT = '#v=1&view=circuits&prompt=Tom+and+his+mom+went+to+the&target=park&against=store';
 
 export const WORK_STATES: readonly LookState[] = [
   {
@@ -111,6 +112,22 @@ export const WORK_STATES: readonly LookState[] = [
       await expect(bench.main.getByRole('progressbar')).toBeVisible();
       const gate = await gateEngine(page);
       await gate.close();
+    },
+  },
+  {
+    name: 'circuits',
+    about: 'Circuits with a graph, one of its features open',
+    async reach(_page, bench) {
+      await bench.open(CIRCUIT);
+      await expect(bench.main.getByRole('heading', { name: 'What led there' })).toBeVisible();
+      // The first of the last block has most influence.
+      await bench.main
+        .getByRole('region', { name: 'Nodes of the graph' })
+        .getByRole('row', { name: /block 3/ })
+        .first()
+        .getByRole('button')
+        .click();
+      await expect(bench.main.getByRole('heading', { name: 'Takes from' })).toBeVisible();
     },
   },
   {
