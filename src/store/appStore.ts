@@ -10,7 +10,7 @@ import type { Capability, StoreContext } from './context';
 import type { Environment } from './environment';
 import { follow } from './follow';
 import { makePageJobs } from './jobs';
-import { lastOpenModel, rememberOpen } from './lastOpen';
+import { modelToOpen, rememberOpen } from './lastOpen';
 import { watchEngine } from './shell/engineWatch';
 import { makeFirstState, type AppState } from './state';
 
@@ -68,6 +68,8 @@ function changed(before: object, ...rest: [object] | [part: string, change: obje
 
 async function start(context: StoreContext, actions: AppActions): Promise<void> {
   const { api, env, patch } = context;
+  // Before the address is brought up to date.
+  const toOpen = modelToOpen(env);
   patch('shell', {
     theme: readTheme(env),
     shortcutsOn: env.readSetting('shortcuts') !== 'off',
@@ -92,7 +94,7 @@ async function start(context: StoreContext, actions: AppActions): Promise<void> 
   void actions.steer.presets.load();
   void actions.train.showInterrupted();
   // In somebody's page, nothing large comes before a click.
-  if (context.get().share.embed?.isLive !== false) void actions.model.reopen(lastOpenModel(env));
+  if (context.get().share.embed?.isLive !== false) void actions.model.reopen(toOpen);
 }
 
 function readTheme(env: Environment): Theme {

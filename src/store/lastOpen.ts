@@ -1,5 +1,6 @@
 // What was open when the page was left, to open it again: the SAE, and a model of one's own.
 import { findSae } from '../core/sae/findSae';
+import { parseShareState } from '../core/share/shareState';
 import type { SaeFacts } from '../engine/sae/api';
 import type { Environment } from './environment';
 import type { AppState } from './state';
@@ -25,7 +26,9 @@ export function lastOpenSae(env: Environment, saes: readonly SaeFacts[]): SaeFac
   return id === null ? null : findSae(saes, id);
 }
 
-/** null: the demo */
-export function lastOpenModel(env: Environment): string | null {
+/** The one that the link names, otherwise the one that was open when the page was left; null: the demo. */
+export function modelToOpen(env: Environment): string | null {
+  const { model } = parseShareState(env.readHash());
+  if (model !== null) return model === 'demo' ? null : model;
   return env.readSetting(MODEL) || null;
 }

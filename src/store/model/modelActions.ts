@@ -42,14 +42,14 @@ export function makeModelActions(context: StoreContext) {
 
   return {
     openDemo: () => open({ kind: 'demo' }),
-    /** At the start of a visit: the kept model that was open, otherwise the demo. */
+    /** At the start of a visit: a kept model, otherwise the demo. */
     reopen: async (keptId: string | null) => {
       if (get().model.open !== null) return;
       if (keptId !== null) {
         await open({ kind: 'kept', id: keptId });
         const { problem } = get().model;
         if (problem === null) return;
-        const notice = `The model that was open, ${keptId}, could not be opened again: ${problem.what} ${problem.wayOut}`;
+        const notice = `The model ${keptId} could not be opened: ${problem.what} ${problem.wayOut}`;
         patch('shell', { notice });
       }
       if (env.savesData) patch('model', { waitsForConsent: true });

@@ -1,9 +1,9 @@
 // Intents of a page that stands in another one: what it shows, and what it does on a click.
 import { formatShareState, parseShareState } from '../../core/share/shareState';
 import type { StoreContext } from '../context';
-import { lastOpenModel } from '../lastOpen';
+import { modelToOpen } from '../lastOpen';
 
-/** openModel: the one that was open last, or the demo. */
+/** openModel: a kept one, or the demo. */
 export function makeEmbedActions(
   { env, get, patch }: StoreContext,
   o: { openModel: (keptId: string | null) => Promise<void>; follow: () => void },
@@ -21,7 +21,7 @@ export function makeEmbedActions(
       const { embed } = get().share;
       if (embed === null) return;
       patch('share', { embed: { ...embed, isLive: true } });
-      void o.openModel(lastOpenModel(env));
+      void o.openModel(modelToOpen(env));
       o.follow();
     },
     /** The hash of the same on a page of its own. */

@@ -140,6 +140,21 @@ describe('model', () => {
     expect(later.getState().shell.notice).toContain('mine~2');
   });
 
+  it('opens what the link names before what was open', async () => {
+    for (const [ref, source] of [
+      ['demo', { kind: 'demo' }],
+      ['theirs~3', { kind: 'kept', id: 'theirs~3' }],
+    ] as const) {
+      const engine = makeEngineDouble();
+      const { env, settings, world } = makeTestEnvironment();
+      settings.set('open-model', 'mine~2');
+      world.hash = `#v=1&view=explore&model=${ref}`;
+      await createAppStore(tellingEngine(engine), env).start();
+      await settled();
+      expect(engine.api.model.open.mock.calls.map(([first]) => first)).toEqual([source]);
+    }
+  });
+
   it('keeps the open model when another fails to open', async () => {
     const { actions, getState, api } = await startStore();
     api.model.open.mockResolvedValueOnce({
