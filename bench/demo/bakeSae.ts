@@ -5,15 +5,15 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ChosenFeature } from '../../src/core/statistics/chosenFeatures';
 import type { ExampleCounts } from '../../src/core/statistics/exampleChoice';
-import type { SaeFacts } from '../../src/engine/sae/api';
 import type { TrainForm } from '../../src/engine/train/api';
 import { unzipFiles } from '../../src/formats/archives/archive';
 import { formatSaeStatistics } from '../../src/formats/sae/saeStatistics';
 import { startNodeEngine } from '../../tests/helpers/engine/nodeEngine';
 import { makeNodeParts } from '../../tests/helpers/engine/nodeParts';
+import { demoFacts } from './demoFacts';
 import { trainIn } from './demoRecipe';
 import { guessFigures } from './guessFigures';
-import { hashOf, measureSae, type BakeTokens } from './measureSae';
+import { measureSae, type BakeTokens } from './measureSae';
 import { valueOf } from './outcome';
 import { guessLines, json, thinned } from './shippedFiles';
 import { presetsOf } from './presetsOf';
@@ -77,25 +77,13 @@ export async function bakeSae(o: BakeRequest) {
   await write('sae/guesses.json', guessLines(guesses));
   await write('sae/chosen.json', json(chosen));
 
-  const facts: SaeFacts = {
-    saeId: `demo~${hashOf(weights)}`,
+  const facts = demoFacts(made, {
     name: 'demo',
+    weights,
     modelId: model.id,
-    hookPoint: made.hookPoint,
-    d_in: made.d_in,
-    d_sae,
-    architecture: made.architecture,
-    k: made.k,
-    contextSize: made.contextSize,
-    prependBos: made.prependBos ?? false,
-    excludeSpecialTokens: made.excludeSpecialTokens ?? true,
-    origin: 'demo',
-    tokens: made.tokens,
-    explainedVariance: heldOut.explainedVariance,
-    l0: heldOut.l0,
-    deadFraction: heldOut.deadFractionEval,
-    statisticsTokens: statistics.countedTokens,
-  };
+    heldOut,
+    counted: statistics.countedTokens,
+  });
   await write('sae/facts.json', json(facts));
   await write('sae/recipe.json', json({ form: o.form, heldOut }));
   const reading = await readFirst(engine, { ...measured, saeId, text: o.text, chosen });

@@ -15,6 +15,7 @@ import { formatSafetensors, readSafetensors } from '../../src/formats/archives/s
 import { formatSaeStatistics } from '../../src/formats/sae/saeStatistics';
 import { startNodeEngine, type ListenedEngine } from '../../tests/helpers/engine/nodeEngine';
 import { makeNodeParts } from '../../tests/helpers/engine/nodeParts';
+import { demoFacts } from './demoFacts';
 import { firingLatents } from './firingLatents';
 import { guessFigures } from './guessFigures';
 import { hashOf, heldOutOf, measureSae, type BakeTokens } from './measureSae';
@@ -80,7 +81,13 @@ export async function bakeTranscoders(o: Bake) {
     await write(`${folder}/guesses.json`, guessLines(guesses));
     console.error(JSON.stringify({ folder, ...heldOut, ...guessFigures(guesses) }));
     facts.push(
-      factsOf(made, { weights, modelId: model.id, heldOut, counted: statistics.countedTokens }),
+      demoFacts(made, {
+        name: `demo-transcoder-${parseHookPoint(made.hookPoint).layer}`,
+        weights,
+        modelId: model.id,
+        heldOut,
+        counted: statistics.countedTokens,
+      }),
     );
   }
   await write('facts.json', json(facts));
@@ -198,35 +205,4 @@ async function evaluateAll(engine: EngineApi, saes: readonly SaeFacts[], tokens:
   if (together === undefined)
     throw new Error('bakeDemo: the transcoders were not measured together');
   return { alone: measured.map(({ metrics }) => heldOutOf(metrics)), together };
-}
-
-function factsOf(
-  made: SaeFacts,
-  o: {
-    weights: Uint8Array;
-    modelId: string;
-    heldOut: ReturnType<typeof heldOutOf>;
-    counted: number;
-  },
-): SaeFacts {
-  const name = `demo-transcoder-${parseHookPoint(made.hookPoint).layer}`;
-  return {
-    saeId: `${name}~${hashOf(o.weights)}`,
-    name,
-    modelId: o.modelId,
-    hookPoint: made.hookPoint,
-    d_in: made.d_in,
-    d_sae: made.d_sae,
-    architecture: made.architecture,
-    k: made.k,
-    contextSize: made.contextSize,
-    prependBos: made.prependBos ?? false,
-    excludeSpecialTokens: made.excludeSpecialTokens ?? true,
-    origin: 'demo',
-    tokens: made.tokens,
-    explainedVariance: o.heldOut.explainedVariance,
-    l0: o.heldOut.l0,
-    deadFraction: o.heldOut.deadFractionEval,
-    statisticsTokens: o.counted,
-  };
 }

@@ -17,7 +17,7 @@ import { valueOf } from './outcome';
 /** Counted tokens: of the statistics, of the guesses (rules and scores together), and held out for the figures. */
 export type BakeTokens = { statistics: number; guesses: number; evaluate: number };
 
-type HeldOut = Pick<
+export type HeldOut = Pick<
   SaeMetrics,
   'tokens' | 'explainedVariance' | 'l0' | 'deadFractionEval' | 'ceLossRecovered'
 >;

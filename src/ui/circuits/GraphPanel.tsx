@@ -4,6 +4,7 @@ import { useCallback } from 'react';
 import { shownOf } from '../../store/circuits/circuitsSelectors';
 import { percent } from '../parts/text/numberText';
 import { Explained } from '../parts/Explained';
+import { UndoButtons } from '../parts/UndoButtons';
 import { useActions, useAppState } from '../storeContext';
 import { classNames } from '../parts/look/classNames';
 import controlStyles from '../parts/look/controls.module.css';
@@ -71,6 +72,7 @@ function Thresholds() {
   const canRedo = useAppState((state) => state.circuits.future.length > 0);
   const hidden = useAppState((state) => state.circuits.arrangement.hidden.length);
   const actions = useActions();
+  const { undo, redo } = actions.circuits.arrange;
   return (
     <div className={styles.tools}>
       <ShareSlider
@@ -85,24 +87,7 @@ function Thresholds() {
         value={prune.edgeShare}
         onChange={(edgeShare) => actions.circuits.setPrune({ edgeShare })}
       />
-      <button
-        type="button"
-        className={controlStyles.button}
-        disabled={!canUndo}
-        title="Ctrl+Z"
-        onClick={actions.circuits.arrange.undo}
-      >
-        Undo
-      </button>
-      <button
-        type="button"
-        className={controlStyles.button}
-        disabled={!canRedo}
-        title="Ctrl+Shift+Z"
-        onClick={actions.circuits.arrange.redo}
-      >
-        Redo
-      </button>
+      <UndoButtons canUndo={canUndo} canRedo={canRedo} onUndo={undo} onRedo={redo} />
       {hidden > 0 && (
         <button
           type="button"

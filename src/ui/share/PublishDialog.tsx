@@ -2,15 +2,13 @@
 // folder.
 import { useState } from 'react';
 import { progressOf } from '../../store/progress';
-import { canSaveFolder } from '../files';
 import { useSaving } from '../hooks/useSaving';
 import { Dialog } from '../parts/Dialog';
-import { Icon } from '../parts/Icon';
 import { classNames } from '../parts/look/classNames';
-import controlStyles from '../parts/look/controls.module.css';
 import layoutStyles from '../parts/look/layout.module.css';
 import wordStyles from '../parts/look/words.module.css';
 import { ProblemNote } from '../parts/Messages';
+import { SaveButtons } from '../parts/SaveButtons';
 import { count } from '../parts/text/numberText';
 import { ProgressBar } from '../parts/ProgressBar';
 import { saeName } from '../parts/saeOption';
@@ -73,27 +71,10 @@ export function PublishDialog({ first }: { first: readonly string[] }) {
             notes and guessed names.
           </span>
         </label>
-        <div className={layoutStyles.buttonRow}>
-          <button
-            type="button"
-            className={classNames(controlStyles.button, controlStyles.primary)}
-            disabled={saeIds.length === 0 || isBusy}
-            onClick={() => void save({ saeIds, withText, as: 'zip' })}
-          >
-            <Icon name="download" />
-            Save as a zip
-          </button>
-          {canSaveFolder() && (
-            <button
-              type="button"
-              className={controlStyles.button}
-              disabled={saeIds.length === 0 || isBusy}
-              onClick={() => void save({ saeIds, withText, as: 'files' })}
-            >
-              Write into a folder…
-            </button>
-          )}
-        </div>
+        <SaveButtons
+          isDisabled={saeIds.length === 0 || isBusy}
+          onSave={(as) => void save({ saeIds, withText, as })}
+        />
         {isBusy && <Working />}
         <ProblemNote problem={problem} />
         {done && <Next />}

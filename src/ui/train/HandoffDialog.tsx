@@ -1,14 +1,12 @@
 // "Train elsewhere": the run of the form as a folder that other machines train, and what to do with it there.
 import { useState } from 'react';
-import { canSaveFolder } from '../files';
 import { useSaving, type SaveAs } from '../hooks/useSaving';
 import { Dialog } from '../parts/Dialog';
-import { Icon } from '../parts/Icon';
 import { classNames } from '../parts/look/classNames';
-import controlStyles from '../parts/look/controls.module.css';
 import layoutStyles from '../parts/look/layout.module.css';
 import wordStyles from '../parts/look/words.module.css';
 import { ProblemNote } from '../parts/Messages';
+import { SaveButtons } from '../parts/SaveButtons';
 import { count } from '../parts/text/numberText';
 import { useActions, useAppState } from '../storeContext';
 import styles from './HandoffDialog.module.css';
@@ -28,27 +26,7 @@ export function HandoffDialog({ onClose }: { onClose: () => void }) {
           {text !== null && ` (${text.name}, ${count(text.documents)} documents)`}. Nothing is sent
           anywhere: you take it there.
         </p>
-        <div className={layoutStyles.buttonRow}>
-          <button
-            type="button"
-            className={classNames(controlStyles.button, controlStyles.primary)}
-            disabled={isBusy}
-            onClick={() => void save({ as: 'zip' })}
-          >
-            <Icon name="download" />
-            Save as a zip
-          </button>
-          {canSaveFolder() && (
-            <button
-              type="button"
-              className={controlStyles.button}
-              disabled={isBusy}
-              onClick={() => void save({ as: 'files' })}
-            >
-              Write into a folder…
-            </button>
-          )}
-        </div>
+        <SaveButtons isDisabled={isBusy} onSave={(as) => void save({ as })} />
         {isBusy && <p role="status">Writing…</p>}
         <ProblemNote problem={problem} />
         {done && <Next />}

@@ -5,6 +5,7 @@ import { formatMask, parseMask } from '../../../core/share/sharedSteer';
 import { useState } from 'react';
 import type { SlotDraft } from '../../../store/steer/steerSetup';
 import { Note } from '../../parts/Messages';
+import { UndoButtons } from '../../parts/UndoButtons';
 import { useActions, useAppState } from '../../storeContext';
 import { SlotCard } from './SlotCard';
 import { TargetPicker } from './TargetPicker';
@@ -25,7 +26,7 @@ export function SlotsPanel() {
     <section className={layoutStyles.panel} aria-label="Steering">
       <div className={layoutStyles.panelHead}>
         <h2>Dials</h2>
-        <UndoButtons />
+        <History />
       </div>
       {slots.length === 0 && (
         <p className={wordStyles.muted}>
@@ -69,30 +70,13 @@ function withPlaces(warning: string, slots: readonly SlotDraft[]): string {
   });
 }
 
-function UndoButtons() {
+function History() {
   const canUndo = useAppState((state) => state.steer.history.past.length > 0);
   const canRedo = useAppState((state) => state.steer.history.future.length > 0);
-  const actions = useActions();
+  const { undo, redo } = useActions().steer.slots;
   return (
     <div className={layoutStyles.buttonRow}>
-      <button
-        type="button"
-        className={classNames(controlStyles.button, controlStyles.toggle)}
-        disabled={!canUndo}
-        title="Ctrl+Z"
-        onClick={actions.steer.slots.undo}
-      >
-        Undo
-      </button>
-      <button
-        type="button"
-        className={classNames(controlStyles.button, controlStyles.toggle)}
-        disabled={!canRedo}
-        title="Ctrl+Shift+Z"
-        onClick={actions.steer.slots.redo}
-      >
-        Redo
-      </button>
+      <UndoButtons canUndo={canUndo} canRedo={canRedo} onUndo={undo} onRedo={redo} />
     </div>
   );
 }
