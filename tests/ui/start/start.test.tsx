@@ -186,14 +186,14 @@ it('starts a run of one’s own at the place of the chosen SAE, in what is left 
     return Promise.resolve({ ok: true, value });
   });
   const { user, api, world } = await openPage('', { train: { measureSpeed } }, reading());
-  takes = () => void (world.now += 20_000);
+  takes = () => void (world.now += 10_000);
   await user.click(screen.getByRole('button', { name: 'Train your own · 1 min' }));
   await act(settled);
   expect(screen.getByRole('heading', { name: 'Train', level: 1 })).toBeShown();
   expect(api.train.start.mock.lastCall?.[0]).toMatchObject({
     hookPoint: DEMO_SAE.hookPoint,
-    // 30 s are left, and 512 tokens take 0.2024 s.
-    tokens: 75_000,
+    // 34 s are left, and 512 tokens take 0.2024 s.
+    tokens: 86_000,
   });
 });
 
