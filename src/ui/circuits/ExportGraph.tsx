@@ -7,7 +7,7 @@ import { bugProblem } from '../../store/problems';
 import { saveBlob } from '../files';
 import { ProblemNote } from '../parts/Messages';
 import { MenuItem, PopoverMenu } from '../parts/PopoverMenu';
-import { ShareButton } from '../parts/ShareButton';
+import { ShareButton } from '../parts/buttons/ShareButton';
 import { useActions } from '../storeContext';
 import layoutStyles from '../parts/look/layout.module.css';
 

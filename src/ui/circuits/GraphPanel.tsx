@@ -4,7 +4,7 @@ import { useCallback } from 'react';
 import { shownOf } from '../../store/circuits/circuitsSelectors';
 import { percent } from '../parts/text/numberText';
 import { Explained } from '../parts/Explained';
-import { UndoButtons } from '../parts/UndoButtons';
+import { UndoButtons } from '../parts/buttons/UndoButtons';
 import { useActions, useAppState } from '../storeContext';
 import { classNames } from '../parts/look/classNames';
 import controlStyles from '../parts/look/controls.module.css';

@@ -20,8 +20,8 @@ export function LinkLists({ circuit, node }: { circuit: Circuit; node: ShownNode
   if (shown === null) return null;
   return (
     <>
-      <Links title="Takes from" side="in" {...{ circuit, node, shown }} />
-      <Links title="Gives to" side="out" {...{ circuit, node, shown }} />
+      <Links title="Takes from" side="in" circuit={circuit} node={node} shown={shown} />
+      <Links title="Gives to" side="out" circuit={circuit} node={node} shown={shown} />
     </>
   );
 }

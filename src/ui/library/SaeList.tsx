@@ -4,7 +4,7 @@ import type { Problem } from '../../engine/shared/api';
 import type { SaeFacts } from '../../engine/sae/api';
 import { bugProblem } from '../../store/problems';
 import { architectureText } from '../parts/text/architectureText';
-import { ConfirmButton } from '../parts/ConfirmButton';
+import { ConfirmButton } from '../parts/buttons/ConfirmButton';
 import { DropZone } from '../parts/DropZone';
 import { hookText } from '../parts/text/hookText';
 import { Icon } from '../parts/Icon';

@@ -1,7 +1,7 @@
 // What storage holds and nobody can read: each by its name, to take out as it is or to delete.
 import type { UnreadableRecord } from '../../engine/shared/api';
 import { saveBlob } from '../files';
-import { ConfirmButton } from '../parts/ConfirmButton';
+import { ConfirmButton } from '../parts/buttons/ConfirmButton';
 import { Icon } from '../parts/Icon';
 import { useActions, useAppState } from '../storeContext';
 import { classNames } from '../parts/look/classNames';

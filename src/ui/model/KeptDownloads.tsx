@@ -1,7 +1,7 @@
 // Downloads stored in this browser: resume an unfinished one, open a complete one, delete.
 import type { DownloadFacts } from '../../engine/model/api';
 import { bytes, count } from '../parts/text/numberText';
-import { ConfirmButton } from '../parts/ConfirmButton';
+import { ConfirmButton } from '../parts/buttons/ConfirmButton';
 import { useActions, useAppState } from '../storeContext';
 import { classNames } from '../parts/look/classNames';
 import controlStyles from '../parts/look/controls.module.css';

@@ -1,7 +1,7 @@
 // Earlier imports stored in this browser, to open again or delete.
 import type { KeptModel } from '../../engine/model/api';
 import { bytes } from '../parts/text/numberText';
-import { ConfirmButton } from '../parts/ConfirmButton';
+import { ConfirmButton } from '../parts/buttons/ConfirmButton';
 import { ProblemNote } from '../parts/Messages';
 import { useActions, useAppState } from '../storeContext';
 import { classNames } from '../parts/look/classNames';

@@ -8,7 +8,7 @@ import { classNames } from '../parts/look/classNames';
 import layoutStyles from '../parts/look/layout.module.css';
 import wordStyles from '../parts/look/words.module.css';
 import { ProblemNote } from '../parts/Messages';
-import { SaveButtons } from '../parts/SaveButtons';
+import { SaveButtons } from '../parts/buttons/SaveButtons';
 import { count } from '../parts/text/numberText';
 import { ProgressBar } from '../parts/ProgressBar';
 import { saeName } from '../parts/saeOption';

@@ -3,7 +3,7 @@ import { useMemo, useRef, useState } from 'react';
 import { shownToken, startReading, startText, tokenShades } from '../../store/start/startSelectors';
 import { engineBlock } from '../../store/model/modelBlock';
 import { generationBlock } from '../../store/generate/generateSelectors';
-import { CopyLink } from '../parts/CopyLink';
+import { CopyLink } from '../parts/buttons/CopyLink';
 import { ProblemNote } from '../parts/Messages';
 import { TokenRow } from '../parts/tokens/TokenRow';
 import type { TokenMark } from '../parts/tokens/tokenMark';

@@ -4,7 +4,7 @@ import { memoryTogether, nextGroup } from '../../core/train/trainingMemory';
 import type { RunFacts } from '../../engine/train/api';
 import { queueBlock } from '../../store/train/runBlocks';
 import { bytes, count } from '../parts/text/numberText';
-import { ConfirmButton } from '../parts/ConfirmButton';
+import { ConfirmButton } from '../parts/buttons/ConfirmButton';
 import { Icon } from '../parts/Icon';
 import { NumberField } from '../parts/fields/NumberField';
 import { useActions, useAppState } from '../storeContext';

@@ -2,7 +2,7 @@
 import type { RunFacts } from '../../engine/train/api';
 import { saeOfRun } from '../../store/train/trainingPlan';
 import { isHeld } from '../../store/train/trainSelectors';
-import { ConfirmButton } from '../parts/ConfirmButton';
+import { ConfirmButton } from '../parts/buttons/ConfirmButton';
 import { useActions, useAppState } from '../storeContext';
 import { progressText, runDetail, runName } from './runText';
 import { ResumeButton } from './RunTransport';

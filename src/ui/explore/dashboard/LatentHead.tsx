@@ -1,7 +1,7 @@
 // Who the feature is: its name, where that is from, how often it fires; and what can be done with it.
 import { isStarred, guessOf } from '../../../store/featureNames';
-import { CopyLink } from '../../parts/CopyLink';
-import { ShareButton } from '../../parts/ShareButton';
+import { CopyLink } from '../../parts/buttons/CopyLink';
+import { ShareButton } from '../../parts/buttons/ShareButton';
 import { densitySentence, nameSource, SCORE_MEANING } from '../../parts/feature/nameText';
 import { useFeatureName } from '../../parts/feature/useFeatureName';
 import { measure } from '../../parts/text/numberText';

@@ -14,7 +14,7 @@ import { extraColumns } from '../table/tableColumns';
 import { classNames } from '../../parts/look/classNames';
 import controlStyles from '../../parts/look/controls.module.css';
 import inputStyles from '../../parts/look/inputs.module.css';
-import { ShareButton } from '../../parts/ShareButton';
+import { ShareButton } from '../../parts/buttons/ShareButton';
 import { CsvButton } from './CsvButton';
 import styles from './ArrangeMenu.module.css';
 

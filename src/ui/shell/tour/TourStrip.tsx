@@ -1,7 +1,7 @@
 // The tour above the screen: what comes next, a button that does it, a way out. Steps tick themselves off.
 import { shownToken, startReading, tellingAt } from '../../../store/start/startSelectors';
 import { nextStep, TOUR_STEPS, type TourStep } from '../../../store/tour/tourState';
-import { CopyLink } from '../../parts/CopyLink';
+import { CopyLink } from '../../parts/buttons/CopyLink';
 import { useActions, useAppState, useReadState } from '../../storeContext';
 import { classNames } from '../../parts/look/classNames';
 import controlStyles from '../../parts/look/controls.module.css';

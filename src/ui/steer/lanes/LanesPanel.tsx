@@ -94,7 +94,13 @@ function Lanes({ run }: { run: GenerationRun }) {
           {(isPhone ? shown.toReversed() : shown).map(({ name, lane }) => (
             <LaneView
               key={lane}
-              {...{ name, lane, run, slots, parting, picked, onPick: setPicked }}
+              name={name}
+              lane={lane}
+              run={run}
+              slots={slots}
+              parting={parting}
+              picked={picked}
+              onPick={setPicked}
             />
           ))}
         </div>

@@ -5,7 +5,7 @@ import { formatMask, parseMask } from '../../../core/share/sharedSteer';
 import { useState } from 'react';
 import type { SlotDraft } from '../../../store/steer/steerSetup';
 import { Note } from '../../parts/Messages';
-import { UndoButtons } from '../../parts/UndoButtons';
+import { UndoButtons } from '../../parts/buttons/UndoButtons';
 import { useActions, useAppState } from '../../storeContext';
 import { SlotCard } from './SlotCard';
 import { TargetPicker } from './TargetPicker';

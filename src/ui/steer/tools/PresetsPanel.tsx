@@ -1,6 +1,6 @@
 // Setups that open with one press: of the features chosen for the demo (docs/demo.md), and the user's own.
 import { useState } from 'react';
-import { ConfirmButton } from '../../parts/ConfirmButton';
+import { ConfirmButton } from '../../parts/buttons/ConfirmButton';
 import { ProblemNote } from '../../parts/Messages';
 import { useActions, useAppState } from '../../storeContext';
 import stored from './demoPresets.json';

@@ -4,7 +4,7 @@ import type { HookPoint } from '../../../core/activations/hookPoint';
 import type { VectorSource } from '../../../engine/steer/api';
 import { generationBlock } from '../../../store/generate/generateSelectors';
 import { measure } from '../../parts/text/numberText';
-import { ConfirmButton } from '../../parts/ConfirmButton';
+import { ConfirmButton } from '../../parts/buttons/ConfirmButton';
 import { DropZone } from '../../parts/DropZone';
 import { describedBy, Field } from '../../parts/fields/Field';
 import { ProblemNote } from '../../parts/Messages';

@@ -75,7 +75,14 @@ export function ExampleGroupsView(props: ExampleGroupsProps) {
         </PopoverMenu>
       </div>
       {shown.map((group) => (
-        <ExampleList key={group.title} {...{ group, view, maxAct, isShared, onShow }} />
+        <ExampleList
+          key={group.title}
+          group={group}
+          view={view}
+          maxAct={maxAct}
+          isShared={isShared}
+          onShow={onShow}
+        />
       ))}
     </section>
   );

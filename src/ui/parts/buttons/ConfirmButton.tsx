@@ -1,9 +1,9 @@
 // A button for an action that cannot be undone: it asks for confirmation in place.
 import { useState } from 'react';
-import { classNames } from './look/classNames';
-import controlStyles from './look/controls.module.css';
-import layoutStyles from './look/layout.module.css';
-import wordStyles from './look/words.module.css';
+import { classNames } from '../look/classNames';
+import controlStyles from '../look/controls.module.css';
+import layoutStyles from '../look/layout.module.css';
+import wordStyles from '../look/words.module.css';
 
 type ConfirmButtonProps = {
   /** what it does: "Delete" */

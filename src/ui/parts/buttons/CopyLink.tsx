@@ -1,11 +1,11 @@
 // Copies the link to the current screen and says so; if the clipboard is not available, shows it for copying.
 import { useState } from 'react';
-import { useActions } from '../storeContext';
-import { Icon } from './Icon';
-import { classNames } from './look/classNames';
-import controlStyles from './look/controls.module.css';
-import inputStyles from './look/inputs.module.css';
-import wordStyles from './look/words.module.css';
+import { useActions } from '../../storeContext';
+import { Icon } from '../Icon';
+import { classNames } from '../look/classNames';
+import controlStyles from '../look/controls.module.css';
+import inputStyles from '../look/inputs.module.css';
+import wordStyles from '../look/words.module.css';
 
 type CopyState = { kind: 'idle' } | { kind: 'copied' } | { kind: 'shown'; url: string };
 

@@ -1,10 +1,10 @@
 // Several files that leave the page: as a zip, or right into a folder where the browser can.
-import { canSaveFolder } from '../files';
-import type { SaveAs } from '../hooks/useSaving';
-import { Icon } from './Icon';
-import { classNames } from './look/classNames';
-import controlStyles from './look/controls.module.css';
-import layoutStyles from './look/layout.module.css';
+import { canSaveFolder } from '../../files';
+import type { SaveAs } from '../../hooks/useSaving';
+import { Icon } from '../Icon';
+import { classNames } from '../look/classNames';
+import controlStyles from '../look/controls.module.css';
+import layoutStyles from '../look/layout.module.css';
 
 type SaveButtonsProps = { isDisabled: boolean; onSave: (as: SaveAs) => void };
 

@@ -1,9 +1,9 @@
 // Opens the dialog that shares what is on screen.
-import { useActions } from '../storeContext';
-import { Icon } from './Icon';
-import { classNames } from './look/classNames';
-import controlStyles from './look/controls.module.css';
-import wordStyles from './look/words.module.css';
+import { useActions } from '../../storeContext';
+import { Icon } from '../Icon';
+import { classNames } from '../look/classNames';
+import controlStyles from '../look/controls.module.css';
+import wordStyles from '../look/words.module.css';
 
 type ShareButtonProps = { isBrief?: boolean; isOfList?: boolean };
 

@@ -1,6 +1,6 @@
 // Back and forth through what was changed.
-import { classNames } from './look/classNames';
-import controlStyles from './look/controls.module.css';
+import { classNames } from '../look/classNames';
+import controlStyles from '../look/controls.module.css';
 
 type UndoButtonsProps = {
   canUndo: boolean;
