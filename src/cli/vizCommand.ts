@@ -90,7 +90,9 @@ async function writePages(io: CliIo, options: VizOptions): Promise<string[]> {
   if (activations !== undefined) {
     return vizRows(io, {
       ...options,
-      ...{ saePath, activations, choose },
+      saePath,
+      activations,
+      choose,
       outputDir: pathOf(io, options.outputDir),
     });
   }

@@ -37,14 +37,15 @@ type RowsVizRequest = {
 
 const EXPLORER = 'index.html';
 const MEDIA: Readonly<Record<string, string>> = {
-  ...{ png: 'image/png', jpg: 'image/jpeg', jpeg: 'image/jpeg', gif: 'image/gif' },
-  ...{
-    webp: 'image/webp',
-    svg: 'image/svg+xml',
-    wav: 'audio/wav',
-    mp3: 'audio/mpeg',
-    ogg: 'audio/ogg',
-  },
+  png: 'image/png',
+  jpg: 'image/jpeg',
+  jpeg: 'image/jpeg',
+  gif: 'image/gif',
+  webp: 'image/webp',
+  svg: 'image/svg+xml',
+  wav: 'audio/wav',
+  mp3: 'audio/mpeg',
+  ogg: 'audio/ogg',
 };
 
 /** Returns the names of the pages. */

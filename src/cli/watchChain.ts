@@ -79,7 +79,8 @@ async function trainLink(
       hook: like.hookPoint,
       expansionFactor: like.d_sae / like.d_in,
       ...(like.k !== null && { k: like.k }),
-      ...{ tokens, batchSize: Math.min(1024, tokens) },
+      tokens,
+      batchSize: Math.min(1024, tokens),
     });
     const label = `Step ${step}`;
     const collected = await collectActivations(model, textBatches(model), {

@@ -84,7 +84,11 @@ async function follow(io: CliIo, folder: string, options: WatchOptions): Promise
     const { text } = options;
     if (options.chain !== true) return read(io, session, { files, saeId: sae.saeId, text });
     const saeOfStep = await extendChain(io, session, {
-      ...{ folder, files, like: sae, device: options.device, tokens: options.numActivations },
+      folder,
+      files,
+      like: sae,
+      device: options.device,
+      tokens: options.numActivations,
       tokenizer: options.tokenizer === undefined ? undefined : pathOf(io, options.tokenizer),
       data: textPath(options.data === undefined ? null : pathOf(io, options.data), folder),
       outputDir: pathOf(io, required(options.outputDir, 'output-dir', ': the chain goes there')),

@@ -59,7 +59,10 @@ export const SaeConfig = {
     }
     return recipe({
       ...rest,
-      ...{ expansionFactor, tokens, batchSize, seed },
+      expansionFactor,
+      tokens,
+      batchSize,
+      seed,
       hookPoint: place,
       d_in: facts.n_embd,
       contextSize: Math.min(256, facts.sequence_len),

@@ -3,7 +3,7 @@
 import { elementAt } from '../elementAt';
 import type { AttributionGraph, GraphNode } from './attributionGraph';
 import { nodeIds } from './graphJson';
-import { nodeInfluence, pruneGraph, type PruneOptions } from './graphScores';
+import { nodeInfluence, pruneGraph, type PrunedGraph, type PruneOptions } from './graphScores';
 
 /** By ids of nodes (`nodeIds`), which are the same in every graph of the same prompt. */
 export type Arrangement = {
@@ -54,10 +54,8 @@ export function shownGraph(
   const influence = nodeInfluence(graph);
   const total = influence.reduce((sum, value) => sum + value, 0) || 1;
   const pruned = pruneGraph(graph, prune);
-  const { pinned, hidden } = {
-    pinned: new Set(arrangement.pinned),
-    hidden: new Set(arrangement.hidden),
-  };
+  const pinned = new Set(arrangement.pinned);
+  const hidden = new Set(arrangement.hidden);
   const kept = new Set(pruned.nodes);
   for (const [at, id] of ids.entries()) {
     if (pinned.has(id)) kept.add(at);
@@ -128,7 +126,7 @@ function rowOf(node: GraphNode, top: number): number {
 /** Of nodes that only a pin keeps: edges to what is shown, as strong as the weakest that pruning left. */
 function edgesOfPinned(
   { targets, edges, nodes }: AttributionGraph,
-  o: Pick<Kept, 'ids' | 'pinned' | 'kept'> & { pruned: ReturnType<typeof pruneGraph> },
+  o: Pick<Kept, 'ids' | 'pinned' | 'kept'> & { pruned: PrunedGraph },
 ) {
   const isOnlyPinned = (at: number) => o.pinned.has(elementAt(o.ids, at)) && !byPruning.has(at);
   const byPruning = new Set(o.pruned.nodes);

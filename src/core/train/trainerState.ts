@@ -130,7 +130,8 @@ export function trainerStateFrom(
   // Undoes foldSae, whose scale and norms cancel in W_enc and leave unit rows (sae.md §9).
   return {
     ...initTrainerState(config, calibration),
-    ...{ W_enc, W_dec: params.W_dec.slice() },
+    W_enc,
+    W_dec: params.W_dec.slice(),
     b_enc: params.b_enc.map((b) => b * inputScale),
     b_dec: params.b_dec.map((b) => b * inputScale),
   };

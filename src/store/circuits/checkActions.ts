@@ -1,8 +1,9 @@
 // Intents that hold the graph against the model: one feature switched off, the order of many, other texts.
 import type { AttributionGraph, GraphNode } from '../../core/circuits/attributionGraph';
-import { nodeInfluence, pruneGraph } from '../../core/circuits/graphScores';
+import { nodeInfluence, pruneGraph, type PruneOptions } from '../../core/circuits/graphScores';
 import { rankCorrelation } from '../../core/numeric/rankCorrelation';
 import { elementAt } from '../../core/elementAt';
+import { invariant } from '../../core/errors';
 import type { Circuit, NodeEffect, NodeEffectsRequest } from '../../engine/circuits/api';
 import type { Outcome } from '../../engine/shared/api';
 import type { StoreContext } from '../context';
@@ -97,7 +98,7 @@ export function makeCheckActions(
 
 function latentAt({ nodes }: AttributionGraph, at: number): LatentNode {
   const node = elementAt(nodes, at);
-  if (node.kind !== 'latent') throw new Error('invariant: only features are switched off');
+  invariant(node.kind === 'latent', 'only features are switched off');
   return node;
 }
 
@@ -135,7 +136,7 @@ function chooseChecked(graph: AttributionGraph): { top: number[]; others: number
 }
 
 /** `layer/latent` of the features that pruning leaves, wherever they fire. */
-function keptFeatures({ graph }: Circuit, prune: Parameters<typeof pruneGraph>[1]): string[] {
+function keptFeatures({ graph }: Circuit, prune: PruneOptions): string[] {
   const features = pruneGraph(graph, prune).nodes.flatMap((at) => {
     const node = elementAt(graph.nodes, at);
     return node.kind === 'latent' ? [`${node.layer}/${node.latentIndex}`] : [];
