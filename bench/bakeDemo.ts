@@ -1,13 +1,13 @@
 // npm run bench -- bakeDemo [--from FOLDER] [--corpus FILE.jsonl] [--sae FILE.zip|FOLDER] [--hook HOOK] [--expansion N]
 //   [--k N] [--tokens N] [--seed N] [--statistics N] [--guesses N] [--evaluate N] [--chosen FILE] [--text TEXT]
-//   [--out FOLDER] [--cache FOLDER] [--keep FILE.zip] [--only sae|transcoders] [--transcoderTokens N]
+//   [--out FOLDER] [--cache FOLDER] [--keep FILE.zip] [--only sae|transcoders|text] [--transcoderTokens N]
 //   [--transcoderExpansion N] [--transcoderK N] [--transcoderStatistics N]
 //   [--transcoderGuesses N] [--transcoderEvaluate N]
 // Makes every file of the demo in one go. --from: a checkpoint of nanochat (model_*.pt, meta_*.json, tokenizer.pkl) and
 // its corpus.jsonl become the bundled ones; without it the present ones stay. Then: trains an SAE on them (or takes
 // --sae), measures it on held-out text, counts statistics, guesses a label for every feature, and reads the text with
 // which Start opens. Transcoders of all blocks are made the same way, without chosen features; --only makes one of the
-// two. --chosen names features by hand (docs/demo.md); without it, none. Last line: JSON.
+// two, or reads the text alone, with the SAE that is there. --chosen names features by hand (docs/demo.md); without it, none. Last line: JSON.
 import { openAsBlob, statSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -18,9 +18,10 @@ import { takeDemo } from './demo/takeDemo';
 
 const OUT = 'public/demo';
 const PRESETS = 'src/ui/steer/tools/demoPresets.json';
-/** A story that the demo model could have written, by names and things that its text is full of. */
+/** A story that the demo model could have written, by names and things that its text is full of. It ends where anything can
+ *  follow, so that each chosen feature, turned up, changes what does: `npm run bench -- demoTexts --chosen` counts. */
 const FIRST_TEXT =
-  'Once upon a time, there was a little girl named Lily. She liked to play in the park with her dog. One day, she saw a big red ball under the tree.';
+  'Once upon a time, there was a little girl named Lily. She liked to play under a big tree with her dog. She had a red ball. One day, the ball';
 
 export async function run(args: string[]): Promise<void> {
   const { values } = parseArgs({
@@ -54,6 +55,11 @@ export async function run(args: string[]): Promise<void> {
   if (values.from !== undefined) {
     const { from, corpus = null } = values;
     await takeDemo({ from, corpus, demoFolder: OUT });
+  }
+  if (values.only === 'text') {
+    const { bakeText } = await import('./demo/bakeText');
+    await bakeText(values.out, values.text);
+    return;
   }
   // Only now: the engine reads what takeDemo wrote as it loads.
   const { bakeSae } = await import('./demo/bakeSae');

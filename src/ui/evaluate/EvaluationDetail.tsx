@@ -5,6 +5,7 @@ import type { Size } from '../../charts/svg';
 import type { SaeEvaluation } from '../../core/evaluate/evaluation';
 import type { ProbingResult } from '../../core/evaluate/probing/kSparseProbe';
 import { count, measure, percent } from '../parts/text/numberText';
+import { hookText } from '../parts/text/hookText';
 import { ChartFigure } from '../parts/ChartFigure';
 import { Fact, Facts } from '../parts/Facts';
 import { useActions, useAppState } from '../storeContext';
@@ -70,8 +71,8 @@ function Setting({ evaluation: e }: { evaluation: SaeEvaluation }) {
       {e.isComplete ? '' : 'Partial: ended early. '}
       {count(tokens)} held-out tokens of {e.corpus.name}
       {isShort && `, all it has (${count(e.requestedTokens)} were asked for)`}, {count(positions)}{' '}
-      predictions, sequences of {e.corpus.contextSize}; {e.sae.hookPoint} of {e.model.id}, model on{' '}
-      {e.model.backend}; {e.adapter ?? 'adapter unknown'}; {dateText(e.date)} UTC,{' '}
+      predictions, sequences of {e.corpus.contextSize}; {hookText(e.sae.hookPoint)} of {e.model.id},
+      model on {e.model.backend}; {e.adapter ?? 'adapter unknown'}; {dateText(e.date)} UTC,{' '}
       {Math.round(e.seconds)} s. Special tokens are left out and keep their activations.
     </p>
   );

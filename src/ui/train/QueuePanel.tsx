@@ -45,7 +45,7 @@ function QueueItem({ run, place, of }: { run: RunFacts; place: number; of: numbe
   return (
     <li className={rowStyles.item}>
       <div className={rowStyles.name}>
-        <div className={wordStyles.mono}>{runName(run)}</div>
+        <div title={run.config.hookPoint}>{runName(run)}</div>
         <div className={classNames(wordStyles.muted, wordStyles.small)}>
           {runDetail(run)} · {bytes(memoryTogether([run.config]))}
         </div>

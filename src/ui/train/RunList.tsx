@@ -37,7 +37,7 @@ function RunItem({ run, isShown }: { run: RunFacts; isShown: boolean }) {
   return (
     <li className={rowStyles.item}>
       <div className={rowStyles.name}>
-        <div className={wordStyles.mono}>{runName(run)}</div>
+        <div title={run.config.hookPoint}>{runName(run)}</div>
         <div className={classNames(wordStyles.muted, wordStyles.small)}>{runDetail(run)}</div>
         <div className={classNames(wordStyles.muted, wordStyles.small)}>{progressText(run)}</div>
       </div>

@@ -48,7 +48,8 @@ function Run({ run }: { run: RunFacts }) {
     <>
       <div className={layoutStyles.panelHead}>
         <h2 id="run-name">
-          {runName(run)} <span className={controlStyles.chip}>{phaseName(run.phase)}</span>
+          <span title={run.config.hookPoint}>{runName(run)}</span>{' '}
+          <span className={controlStyles.chip}>{phaseName(run.phase)}</span>
         </h2>
         <RunTransport run={run} />
       </div>

@@ -17,7 +17,7 @@ import { usualK } from '../../core/sae/usualK';
 import { LENGTHS } from '../../store/train/trainingPlan';
 import { ARCHITECTURE_HELP, ARCHITECTURE_NAMES } from '../parts/text/architectureText';
 import { count, measure } from '../parts/text/numberText';
-import { hookText } from '../parts/text/hookText';
+import { hookOptions } from '../parts/text/hookText';
 import { Icon } from '../parts/Icon';
 import { ProblemNote } from '../parts/Messages';
 import { NumberField } from '../parts/fields/NumberField';
@@ -89,8 +89,8 @@ function FormFields() {
         help="The place in the model whose numbers are taken apart"
         value={form.everyLayer === true ? EVERY_BLOCK : form.hookPoint}
         options={[
-          ...hooks.map((hook) => ({ value: hook, label: `${hookText(hook)} (${hook})` })),
-          ...(isTranscoder ? [{ value: EVERY_BLOCK, label: 'the MLP of every block' }] : []),
+          ...hookOptions(hooks),
+          ...(isTranscoder ? [{ value: EVERY_BLOCK, label: 'The MLP of every block' }] : []),
         ]}
         problem={problemOf('hookPoint')}
         onChange={(hook) =>

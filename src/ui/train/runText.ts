@@ -1,10 +1,11 @@
 // The names of runs and of their phases. Pure.
 import type { RunFacts, RunPhase } from '../../engine/train/api';
 import { architectureText } from '../parts/text/architectureText';
+import { hookName } from '../parts/text/hookText';
 import { count, measure } from '../parts/text/numberText';
 
 export function runName(run: RunFacts): string {
-  return run.source === 'random' ? 'random activations' : run.config.hookPoint;
+  return run.source === 'random' ? 'Random activations' : hookName(run.config.hookPoint);
 }
 
 export function runDetail(run: RunFacts): string {

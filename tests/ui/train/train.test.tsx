@@ -152,7 +152,7 @@ it('plays, draws, pauses and offers the SAE at the end', async () => {
     run: runOf(FORM, { phase: { kind: 'preparing', what, done: 1, total: 2 } }),
   });
   expect(
-    screen.getByRole('heading', { name: 'blocks.1.hook_resid_post measuring on held-out text' }),
+    screen.getByRole('heading', { name: 'After block 1 measuring on held-out text' }),
   ).toBeShown();
   expect(api.statistics.compute).not.toHaveBeenCalled();
   hear(
@@ -332,7 +332,7 @@ it('trains a transcoder where an MLP reads, in one block or in every one', async
   await pass(200);
   expect(options()).toEqual([...hooks.slice(2), 'every block']);
   expect(where().value).toBe(hooks[3]);
-  await user.selectOptions(where(), 'the MLP of every block');
+  await user.selectOptions(where(), 'The MLP of every block');
   await pass(200);
   await user.click(screen.getByRole('button', { name: 'Play' }));
   expect(api.train.start).toHaveBeenCalledWith(

@@ -2,6 +2,7 @@
 // tokens they promote or fire on, and those without a partner.
 import { useEffect, useMemo, useRef, useState } from 'react';
 import { useVirtualizer } from '@tanstack/react-virtual';
+import type { HookPoint } from '../../../core/activations/hookPoint';
 import type { LatentMatch } from '../../../core/explore/matchLatents';
 import type { LogitToken } from '../../../engine/sae/api';
 import type { LatentDashboard } from '../../../engine/statistics/api';
@@ -11,6 +12,7 @@ import type { AppState } from '../../../store/state';
 import { selectedSae } from '../../../store/sae/saeSelectors';
 import { progressOf } from '../../../store/progress';
 import { count, measure, percent } from '../../parts/text/numberText';
+import { hookText } from '../../parts/text/hookText';
 import { ProblemNote } from '../../parts/Messages';
 import { ProgressBar } from '../../parts/ProgressBar';
 import { saeOption } from '../../parts/saeOption';
@@ -27,7 +29,7 @@ import { ComparedName } from './ComparedName';
 import styles from './ComparePanel.module.css';
 
 /** What the chosen SAE can be compared with. */
-type Partner = ComparedSae & { key: string; label: string; hookPoint: string };
+type Partner = ComparedSae & { key: string; label: string; hookPoint: HookPoint };
 
 export function ComparePanel() {
   const sae = useAppState(selectedSae);
@@ -61,8 +63,8 @@ export function ComparePanel() {
       />
       {other.hookPoint !== sae.hookPoint && (
         <p className={classNames(wordStyles.muted, wordStyles.small)}>
-          They read different places ({sae.hookPoint}, {other.hookPoint}): directions may agree
-          where features do not.
+          They read different places ({hookText(sae.hookPoint)}, {hookText(other.hookPoint)}):
+          directions may agree where features do not.
         </p>
       )}
       <div className={layoutStyles.buttonRow}>

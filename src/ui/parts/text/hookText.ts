@@ -15,3 +15,14 @@ export function hookText(hookPoint: HookPoint): string {
   const { layer, site } = parseHookPoint(hookPoint);
   return `${PLACES[site]} ${layer}`;
 }
+
+/** The same where it stands by itself: After block 2 */
+export function hookName(hookPoint: HookPoint): string {
+  const text = hookText(hookPoint);
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+/** As choices of a list, whose papers' name says which of several is meant: After block 2 (blocks.2.hook_resid_post) */
+export function hookOptions(hookPoints: readonly HookPoint[]) {
+  return hookPoints.map((hook) => ({ value: hook, label: `${hookName(hook)} (${hook})` }));
+}

@@ -1,7 +1,7 @@
 // The SAE that the page looks through, and the others, by their place in the model.
 import type { SaeFacts } from '../../../engine/sae/api';
 import { selectedSae } from '../../../store/sae/saeSelectors';
-import { hookText } from '../../parts/text/hookText';
+import { hookName } from '../../parts/text/hookText';
 import { count } from '../../parts/text/numberText';
 import { MenuHead, MenuItem, PopoverMenu } from '../../parts/PopoverMenu';
 import { saeName } from '../../parts/saeOption';
@@ -36,7 +36,7 @@ function Saes() {
   const groups = new Map<string, SaeFacts[]>();
   for (const sae of list) {
     const fits = modelId === null || sae.modelId === null || sae.modelId === modelId;
-    const place = fits ? capital(hookText(sae.hookPoint)) : 'Of another model';
+    const place = fits ? hookName(sae.hookPoint) : 'Of another model';
     groups.set(place, [...(groups.get(place) ?? []), sae]);
   }
   return (
@@ -63,7 +63,3 @@ function Saes() {
 }
 
 const NO_SAES: readonly SaeFacts[] = [];
-
-function capital(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
-}

@@ -7,6 +7,7 @@ import { dialScale, targetName } from '../../../store/steer/steerSelectors';
 import { saeOf } from '../../../store/sae/saeSelectors';
 import { isHeard, type SlotDraft } from '../../../store/steer/steerSetup';
 import { SelectField } from '../../parts/fields/SelectField';
+import { hookOptions, hookText } from '../../parts/text/hookText';
 import { useActions, useAppState } from '../../storeContext';
 import { LatentCard } from './LatentCard';
 import { SlotDial } from './SlotDial';
@@ -172,17 +173,17 @@ function HookChoice({ slot, place }: SlotCardProps) {
   return (
     <SelectField
       id={`hook-${slot.id}`}
-      label={`Hook point of slot ${place + 1}`}
+      label={`Where slot ${place + 1} acts`}
       value={slot.hook ?? ''}
       options={[
-        { value: '', label: own === null ? 'Its own' : `Its own: ${own}` },
-        ...hooks.filter((hook) => hook !== own).map((hook) => ({ value: hook, label: hook })),
+        { value: '', label: own === null ? 'Its own' : `Its own: ${hookText(own)}` },
+        ...hookOptions(hooks.filter((hook) => hook !== own)),
       ]}
       disabled={isReading}
       help={
         isReading
-          ? 'This mode reads the feature’s activation, which is only known at its own hook.'
-          : 'Where the edit is made.'
+          ? 'This mode reads the feature’s activation, which is only known at its own place.'
+          : undefined
       }
       onChange={(hook) =>
         actions.steer.slots.setHook(slot.id, hook === '' ? null : (hook as HookPoint))

@@ -5,6 +5,7 @@ import type { LatentAct, LaneName, TokenLatents } from '../../../core/steer/stee
 import { rowOf } from '../../../store/steer/steerSelectors';
 import { saeOf } from '../../../store/sae/saeSelectors';
 import { measure } from '../../parts/text/numberText';
+import { hookText } from '../../parts/text/hookText';
 import { Segmented } from '../../parts/fields/Segmented';
 import { FeaturePreview } from '../../parts/feature/FeaturePreview';
 import { useFeatureName } from '../../parts/feature/useFeatureName';
@@ -102,9 +103,9 @@ function TokenFeatures({ token, history, pinned, onPin }: TokenFeaturesProps) {
   return (
     <div>
       <p className={classNames(wordStyles.muted, wordStyles.small)}>
-        {name}, {hook}
+        {name}, <span title={hook}>{hookText(hook)}</span>
       </p>
-      <ol className={styles.rows} aria-label={`Strongest features, ${hook}`}>
+      <ol className={styles.rows} aria-label={`Strongest features, ${hookText(hook)}`}>
         {rows.map(({ latentIndex, act }) => (
           <FeatureRow
             key={latentIndex}

@@ -6,6 +6,7 @@ import { generationBlock, isGenerating } from '../../../store/generate/generateS
 import { rowOf } from '../../../store/steer/steerSelectors';
 import { saeOf } from '../../../store/sae/saeSelectors';
 import { measure } from '../../parts/text/numberText';
+import { hookText } from '../../parts/text/hookText';
 import { ProblemNote } from '../../parts/Messages';
 import type { TokenMark } from '../../parts/tokens/tokenMark';
 import { TokenRow } from '../../parts/tokens/TokenRow';
@@ -132,9 +133,9 @@ function HookFeatures({ token }: { token: TokenLatents }) {
   return (
     <div>
       <p className={classNames(wordStyles.muted, wordStyles.small)}>
-        {name}, {token.hook}
+        {name}, <span title={token.hook}>{hookText(token.hook)}</span>
       </p>
-      <ol className={styles.rows} aria-label={`Active features, ${token.hook}`}>
+      <ol className={styles.rows} aria-label={`Active features, ${hookText(token.hook)}`}>
         {sorted.map(({ latentIndex, act }) => (
           <FeatureRow
             key={latentIndex}

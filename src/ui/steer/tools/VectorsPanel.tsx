@@ -4,6 +4,7 @@ import type { HookPoint } from '../../../core/activations/hookPoint';
 import type { VectorSource } from '../../../engine/steer/api';
 import { generationBlock } from '../../../store/generate/generateSelectors';
 import { measure } from '../../parts/text/numberText';
+import { hookOptions } from '../../parts/text/hookText';
 import { ConfirmButton } from '../../parts/buttons/ConfirmButton';
 import { DropZone } from '../../parts/DropZone';
 import { describedBy, Field } from '../../parts/fields/Field';
@@ -62,9 +63,9 @@ export function VectorsPanel() {
             </Field>
             <SelectField
               id="vector-hook"
-              label="At hook point"
+              label="Where"
               value={hook ?? ''}
-              options={hooks.map((one) => ({ value: one, label: one }))}
+              options={hookOptions(hooks)}
               onChange={(next) => setHook(next as HookPoint)}
             />
           </div>
