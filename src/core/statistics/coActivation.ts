@@ -130,8 +130,7 @@ export type LatentPartners = {
   conditional: Float32Array;
 };
 
-/** φ = (p_ij − p_i·p_j) / √(p_i(1−p_i)·p_j(1−p_j)) (interface.md 2.3) of the latents whose `phiBound` is
- *  largest, of those that fire together on MIN_TOGETHER sampled tokens and whose bound is positive. */
+/** φ = (p_ij − p_i·p_j) / √(p_i(1−p_i)·p_j(1−p_j)) (interface.md 2.3) of every latent's best partners. */
 export function topPartners(sample: CoActivations): LatentPartners {
   const { d_sae, latents } = sample;
   const tokens = sampledTokens(sample);
@@ -151,8 +150,13 @@ export function topPartners(sample: CoActivations): LatentPartners {
       const first = token === 0 ? 0 : sample.ends[token - 1]!;
       for (let i = first; i < sample.ends[token]!; i++) together[latents[i]!]!++;
     }
-    together[latent] = 0;
-    rankPartners(partners, latent, together, fired);
+    for (const [i, partner] of rankPartners(latent, tokens, fired, together).entries()) {
+      const place = latent * PARTNERS + i;
+      partners.indices[place] = partner.latentIndex;
+      partners.phi[place] = partner.phi;
+      partners.together[place] = partner.together;
+      partners.conditional[place] = partner.conditional;
+    }
   }
   return partners;
 }
@@ -192,26 +196,31 @@ export function phiBound(n: number, a: number, b: number, both: number): number 
   return phiOf(n, a, b, low * a);
 }
 
-function rankPartners(
-  partners: LatentPartners,
+/** A latent that fires with another; `phi`, `together` and `conditional` as in LatentPartners. */
+type Partner = { latentIndex: number; phi: number; together: number; conditional: number };
+
+/** The partners of one latent: those whose `phiBound` is largest, of those that fire together with it on MIN_TOGETHER
+ *  tokens and whose bound is positive. At most PARTNERS.
+ *  @param fired [d_sae] tokens on which each latent fires, of `tokens`
+ *  @param together [d_sae] tokens on which each fires with this one */
+export function rankPartners(
   latent: number,
-  together: Uint32Array,
+  tokens: number,
   fired: Uint32Array,
-): void {
-  const { tokens } = partners;
+  together: Uint32Array,
+): Partner[] {
   const own = fired[latent]!;
   const ranked: { other: number; both: number; bound: number }[] = [];
   for (const [other, both] of together.entries()) {
-    if (both < MIN_TOGETHER) continue;
+    if (both < MIN_TOGETHER || other === latent) continue;
     const bound = phiBound(tokens, own, fired[other]!, both);
     if (bound > 0) ranked.push({ other, both, bound });
   }
   ranked.sort((a, b) => b.bound - a.bound || a.other - b.other);
-  for (const [i, { other, both }] of ranked.slice(0, PARTNERS).entries()) {
-    const place = latent * PARTNERS + i;
-    partners.indices[place] = other;
-    partners.phi[place] = phiOf(tokens, own, fired[other]!, both);
-    partners.together[place] = both;
-    partners.conditional[place] = both / own;
-  }
+  return ranked.slice(0, PARTNERS).map(({ other, both }) => ({
+    latentIndex: other,
+    phi: phiOf(tokens, own, fired[other]!, both),
+    together: both,
+    conditional: both / own,
+  }));
 }
