@@ -68,6 +68,8 @@ export type ModelRuntime = {
   readonly checkpoint: NanochatCheckpoint;
   readonly backend: Backend;
   readonly weightPrecision: WeightPrecision;
+  /** false: rows of a file stand in a model's place, and nothing predicts. Absent: it does */
+  readonly predicts?: false;
   /** One forward pass over `count` sequences of equal length, tokenIds [count · length], without
    *  cache. Stops at the last captured hook: no later layers, no lm_head. */
   capture: (tokenIds: Int32Array, count: number, hooks: readonly HookPoint[]) => Promise<Capture>;

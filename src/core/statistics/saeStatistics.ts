@@ -10,12 +10,20 @@ export const RANKED_LOGITS = 10;
 /** Decoder neighbours kept per latent. */
 export const NEIGHBOURS = 10;
 
-/** [d_sae, RANKED_LOGITS] each, strongest (top) or weakest (bottom) first. */
+/** [d_sae, RANKED_LOGITS] each, strongest (top) or weakest (bottom) first; or NO_LOGITS. */
 export type LatentLogits = {
   topIds: Uint32Array;
   topValues: Float32Array;
   bottomIds: Uint32Array;
   bottomValues: Float32Array;
+};
+
+/** Of rows of a file: where no model is, nothing is promoted. */
+export const NO_LOGITS: LatentLogits = {
+  topIds: new Uint32Array(),
+  topValues: new Float32Array(),
+  bottomIds: new Uint32Array(),
+  bottomValues: new Float32Array(),
 };
 
 /** Σ a², Σ a³ and Σ a⁴ of every latent, [d_sae] each. */

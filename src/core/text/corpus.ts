@@ -15,6 +15,11 @@ export function splitDocuments(
   return splitBelow(docs, docs.map(documentHash), heldOutFraction * 2 ** 32);
 }
 
+/** Whether a document of this text is held out. */
+export function isHeldOut(text: string): boolean {
+  return documentHash(text) < HELD_OUT_FRACTION * 2 ** 32;
+}
+
 /** Held-out characters that are enough to measure on: about 1,000 tokens. */
 const ENOUGH_HELD_OUT = 4000;
 

@@ -21,7 +21,7 @@ import { EMPTY_SLOT, type SaeParams } from '../../core/sae/sae';
 import type { SaeBackend } from '../../core/train/saeBackend';
 import type { EngineHosts } from '../hosts';
 import type { Job } from '../jobs';
-import type { OpenModel } from '../model/modelImport';
+import type { OpenModel } from '../model/openModel';
 import { viewToken } from '../model/tokenView';
 import type { SaeFacts } from '../sae/api';
 import { checkSaeFits } from '../sae/saeFit';

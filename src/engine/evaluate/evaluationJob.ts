@@ -11,7 +11,7 @@ import type { OpenCorpus, PackedCorpus } from '../text/corpusHost';
 import { evaluateSae } from './evaluateSae';
 import { evaluateTogether, type Spliced } from './evaluateTogether';
 import type { EngineHosts } from '../hosts';
-import type { OpenModel } from '../model/modelImport';
+import type { OpenModel } from '../model/openModel';
 import { probeSae, readProbingTask } from './probeSae';
 import { checkSaeFits } from '../sae/saeFit';
 

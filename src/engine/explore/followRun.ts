@@ -105,7 +105,7 @@ async function readStep(
   job: Job,
 ): Promise<Kept> {
   const { device, library, modelHost } = hosts;
-  const ownTokenizer = modelHost.currentOrNull()?.read.tokenizerFile;
+  const ownTokenizer = modelHost.currentOrNull()?.read?.tokenizerFile;
   const { checkpoint, tokenizer: file } = await readNanochatFolder(files, {
     folder,
     step,

@@ -1,5 +1,6 @@
 // The open model, where models come from and what is kept of them. Types only.
 import type { HookPoint } from '../../core/activations/hookPoint';
+import type { RowFacts } from '../../core/activations/rowFacts';
 import type { ModelNeeds } from '../../core/model/modelNeeds';
 import type { RevisionName } from '../../core/model/nanochat';
 import type { WeightPrecision } from '../../core/model/weightPrecision';
@@ -13,7 +14,25 @@ export type ModelSource =
   /** downloads first, or resumes a download; `listRemote` shows what there is */
   | { kind: 'url'; url: string; folder: string; step: number | null }
   /** an earlier import, KeptModel.id */
-  | { kind: 'kept'; id: string };
+  | { kind: 'kept'; id: string }
+  /** rows that another tool computed, in a model's place: .npy or .safetensors [rows, width], rows.jsonl, pictures
+   *  and recordings, loose or in a zip */
+  | { kind: 'rows'; files: ModelFile[] };
+
+/** Rows of a file that stand in the place of a model. */
+export type RowsFacts = {
+  file: string;
+  count: number;
+  width: number;
+  /** of them, those that rows.jsonl describes */
+  described: number;
+  /** pictures and recordings that were found, and how many the list names beside them */
+  media: number;
+  missing: number;
+};
+
+/** What a row stands for; media: the file of its `ref`. */
+export type RowView = { facts: RowFacts; media: Blob | null };
 
 /** One of the models of a drop or an address; folder and step name it. */
 export type ModelChoice = {
@@ -84,6 +103,8 @@ export type PrecisionLoss = {
 };
 
 export type ModelFacts = {
+  /** the rows that stand in a model's place: nothing here predicts. Absent: a model */
+  rows?: RowsFacts;
   /** name~hash over its files and all that changes what it computes */
   id: string;
   /** by the rule of versions that left out what config.json overrides; equal to id where nothing does */
@@ -154,6 +175,10 @@ export type ModelEvent =
 export type ModelApi = {
   /** Cancelled, it leaves the model open that was; what was downloaded is kept. */
   open: (source: ModelSource, jobId?: JobId) => Promise<Outcome<ModelFacts>>;
+  /** Whether a drop of safetensors or a zip means rows, not an SAE. Reads names and headers only. */
+  holdsRows: (files: ModelFile[]) => Promise<boolean>;
+  /** What rows of the open file stand for, in the order asked for; none where no rows are open. */
+  rows: (rows: readonly number[]) => Promise<RowView[]>;
   /** What a drop holds, latest first. Reads meta files only. */
   inspect: (files: ModelFile[]) => Promise<Outcome<ModelChoice[]>>;
   /** What a folder's address or a Hugging Face repository holds, with sizes. Fetches listings only. */

@@ -13,7 +13,8 @@ import type { Jobs } from '../jobs';
 import type { DownloadHost } from './downloadHost';
 import type { ModelShelf } from './modelShelf';
 import type { EngineParts } from '../parts';
-import { fitModel, importModel, withSoftcap, type OpenModel } from './modelImport';
+import { fitModel, importModel, withSoftcap } from './modelImport';
+import type { OpenModel } from './openModel';
 import { toProblem } from '../problems';
 import { createRuntimeKeeper } from './runtimeKeeper';
 
@@ -39,7 +40,7 @@ export type ModelHost = {
   setSoftcap: (logitSoftcap: number) => Promise<void>;
   /** The runtime of the current model; recreated after a device loss. */
   runtime: () => Promise<ModelRuntime>;
-  /** lm_head rows as f32, read once */
+  /** lm_head rows as f32, read once; empty where rows of a file are open */
   unembedding: () => Promise<Float32Array>;
 };
 
@@ -80,7 +81,8 @@ export function createModelHost(hosts: Hosts): ModelHost {
     set: (opened: OpenModel) => {
       model = opened;
     },
-    fit: ({ checkpoint }: OpenModel) => fitModel(device, checkpoint, chosen, emit),
+    fit: ({ checkpoint, facts, rows }: OpenModel) =>
+      rows === null ? fitModel(device, checkpoint, chosen, emit) : Promise.resolve(facts),
   };
   const runtime = createRuntimeKeeper(hosts, place);
 
@@ -88,10 +90,9 @@ export function createModelHost(hosts: Hosts): ModelHost {
   const keep = async (opened: OpenModel) => {
     if (hosts.parts.isOneOff === true) return;
     const { facts } = opened;
-    const { tokenizerFile: tokenizer, isDemo, ...read } = opened.read;
     let note: string | null = null;
     try {
-      await shelf.keep({ ...read, tokenizer }, isDemo);
+      await keepOn(shelf, opened);
     } catch (cause) {
       const why = cause instanceof StorageFullError ? 'its storage is full' : toProblem(cause).what;
       note = `${facts.name} works, but this browser could not store it for the next visit: ${why}.`;
@@ -117,7 +118,11 @@ export function createModelHost(hosts: Hosts): ModelHost {
     const { backend, precision, precisionReason } = model.facts;
     const isSame = backend === fit.backend && precision === fit.precision;
     if (isSame && precisionReason === fit.precisionReason) return;
-    const moved = { ...model, facts: { ...model.facts, ...fit } };
+    const { backend: nextBackend, precision: next, precisionReason: why } = fit;
+    const moved = {
+      ...model,
+      facts: { ...model.facts, backend: nextBackend, precision: next, precisionReason: why },
+    };
     if (!isSame) close();
     model = moved;
     if (isSame) {
@@ -170,7 +175,8 @@ export function createModelHost(hosts: Hosts): ModelHost {
     },
     runtime: runtime.get,
     unembedding() {
-      const { checkpoint } = current();
+      const { checkpoint, rows } = current();
+      if (rows !== null) return Promise.resolve(new Float32Array());
       unembedding ??= readTensor(checkpoint, 'lm_head.weight').catch((cause: unknown) => {
         unembedding = null;
         throw cause;
@@ -192,6 +198,13 @@ export function createModelHost(hosts: Hosts): ModelHost {
         return opened;
       }),
   };
+}
+
+async function keepOn(shelf: ModelShelf, { read, rows, facts }: OpenModel): Promise<void> {
+  if (rows !== null) await shelf.keepRows({ id: facts.id, name: facts.name, files: rows.files });
+  if (read === null) return;
+  const { tokenizerFile: tokenizer, isDemo, ...model } = read;
+  await shelf.keep({ ...model, tokenizer }, isDemo);
 }
 
 function cancelledWords(source: ModelSource): string {

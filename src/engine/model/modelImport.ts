@@ -9,14 +9,15 @@ import { choosePrecision, modelNeeds, refusal } from '../../core/model/modelNeed
 import { possibleSoftcaps, type NanochatCheckpoint } from '../../core/model/nanochat';
 import { WEIGHT_PRECISIONS, type WeightPrecision } from '../../core/model/weightPrecision';
 import { readNanochatFolder } from '../../formats/model/nanochatFolder';
-import type { TokenizerFile } from '../../formats/model/tokenizerPickle';
-import { makeTokenizer, type Tokenizer } from '../../model/tokenizer';
+import { makeTokenizer } from '../../model/tokenizer';
 import type { EngineEvent } from '../api';
 import type { DeviceHost } from '../deviceHost';
 import type { Job } from '../jobs';
 import type { EngineParts } from '../parts';
 import type { Progress } from '../shared/api';
 import type { ModelFacts } from './api';
+import type { OpenModel, ReadModel } from './openModel';
+import { openRowsModel } from './rowsModel';
 import type { LocalModelSource } from './downloadHost';
 import { hashModel, identifyModel } from './modelIdentity';
 import type { ModelShelf } from './modelShelf';
@@ -29,15 +30,6 @@ const SOFTCAP_PREFIX = 'model-softcap/';
 /** Its identity, so that a stored copy of another demo is not used. */
 export const DEMO_MODEL_ID = bundled.modelId;
 
-export type OpenModel = {
-  facts: ModelFacts;
-  /** as it runs */
-  checkpoint: NanochatCheckpoint;
-  tokenizer: Tokenizer;
-  /** as it was read, for storing */
-  read: ReadModel;
-};
-
 type ImportContext = {
   parts: EngineParts;
   device: DeviceHost;
@@ -47,20 +39,24 @@ type ImportContext = {
   job: Pick<Job, 'signal' | 'tell'>;
 };
 
-/** A model as its files say. */
-type ReadModel = Pick<ModelFacts, 'name' | 'isDemo' | 'stage'> & {
-  /** under which it is kept */
-  id: string;
-  filesHash: string;
-  checkpoint: NanochatCheckpoint;
-  tokenizerFile: TokenizerFile;
-};
-
 export async function importModel(o: ImportContext, source: LocalModelSource): Promise<OpenModel> {
+  if (source.kind === 'rows') return openRowsModel(source.files);
+  const kept = await keptRows(o, source);
+  if (kept !== null) return openRowsModel(kept);
   const read = await readModel(o, source);
   const fit = await fitModel(o.device, read.checkpoint, o.chosen, o.emit);
   const softcap = await chosenSoftcap(o.parts, read);
-  return { tokenizer: makeTokenizer(read.tokenizerFile), ...(await describe(read, softcap, fit)) };
+  const described = await describe(read, softcap, fit);
+  return { tokenizer: makeTokenizer(read.tokenizerFile), rows: null, ...described };
+}
+
+/** null: the source is a model. */
+async function keptRows({ shelf, job }: ImportContext, source: LocalModelSource) {
+  if (source.kind !== 'kept') return null;
+  return shelf.openRows(source.id, (done, total) => {
+    job.signal.throwIfAborted();
+    job.tell('Checking the rows', done, total, 'bytes');
+  });
 }
 
 /** The same model with another soft cap; it stays chosen for its files. Throws ConfigError for one that it cannot
@@ -71,6 +67,7 @@ export async function withSoftcap(
   softcap: number,
 ): Promise<OpenModel> {
   const { read, facts } = opened;
+  if (read === null) throw new ConfigError(`${facts.name} have no soft cap.`, 'softcap');
   const possible = possibleSoftcaps(read.checkpoint.revision);
   if (!possible.includes(softcap)) {
     const which = possible.length === 0 ? 'its files tell it' : `one of ${possible.join(', ')}`;
@@ -102,7 +99,10 @@ async function describe(read: ReadModel, logitSoftcap: number, fit: Fit) {
   return { read, checkpoint, facts: describeModel(read, { id, formerId }, checkpoint, fit) };
 }
 
-async function readModel(o: ImportContext, source: LocalModelSource): Promise<ReadModel> {
+async function readModel(
+  o: ImportContext,
+  source: Exclude<LocalModelSource, { kind: 'rows' }>,
+): Promise<ReadModel> {
   const progress = (phase: string, done: number, total: number | null, unit: Progress['unit']) => {
     o.job.signal.throwIfAborted();
     o.job.tell(phase, done, total, unit);

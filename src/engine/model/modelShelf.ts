@@ -3,6 +3,9 @@
 import * as v from 'valibot';
 import type { ConvertedModel } from '../../formats/model/convertedModel';
 import { convertedModelParts, readConvertedModel } from '../../formats/model/convertedModel';
+import { unzipFiles } from '../../formats/archives/archive';
+import { zipOf } from '../../formats/archives/exportFile';
+import type { DroppedFile } from '../../formats/model/nanochatFolder';
 import { FormatError } from '../../core/errors';
 import { changeRecord, getRecord, listRecords, recordKind } from '../../storage/records';
 import { sha256Hex, StorageDamageError } from '../../storage/storage';
@@ -18,6 +21,8 @@ const Entry = v.object({
   savedAt: v.string(),
   file: v.string(),
   parts: v.array(v.object({ length: v.number(), sha256: v.string() })),
+  /** a zip of rows and what they stand for; absent: a model */
+  form: v.exactOptional(v.literal('rows')),
 });
 type Entry = v.InferOutput<typeof Entry>;
 
@@ -33,9 +38,16 @@ export type ModelShelf = {
   /** Writes the file, then the entry that points to it. Does nothing for a model that is already stored.
    *  Throws StorageFullError, and what the checkpoint's reading throws. */
   keep: (model: ConvertedModel, isDemo: boolean) => Promise<void>;
+  /** The same for rows of another tool: `files` in a form that reads the same again. */
+  keepRows: (rows: { id: string; name: string; files: readonly DroppedFile[] }) => Promise<void>;
   /** The model, after checking every byte of its file. A missing or changed file is dropped with its entry,
    *  and StorageDamageError says so. onBytes: checked so far and in total. */
   open: (id: string, onBytes: (done: number, total: number) => void) => Promise<ConvertedModel>;
+  /** The files of kept rows, checked as `open` does; null: what is kept is a model, or nothing. */
+  openRows: (
+    id: string,
+    onBytes: (done: number, total: number) => void,
+  ) => Promise<DroppedFile[] | null>;
   delete: (id: string) => Promise<void>;
 };
 
@@ -49,6 +61,50 @@ export function createModelShelf(parts: EngineParts): ModelShelf {
     if (entry !== null) await files.remove(entry.file);
   };
 
+  /** Writes the file, then the entry that points to it. */
+  const store = async (
+    about: Pick<Entry, 'id' | 'name' | 'isDemo' | 'form'>,
+    content: () => AsyncIterable<Uint8Array<ArrayBuffer>>,
+  ) => {
+    const { id } = about;
+    if ((await entryOf(id)) !== null) return;
+    const written: Entry['parts'] = [];
+    const file = await files.write(fileNameOf(id), hashed(content(), written, parts.breathe));
+    const byteLength = written.reduce((sum, part) => sum + part.length, 0);
+    const savedAt = new Date(parts.wallClock()).toISOString();
+    const entry: Entry = { ...about, byteLength, savedAt, file, parts: written };
+    let older = null as Entry | null;
+    try {
+      await changeRecord(storage, KEPT_MODEL_RECORDS, id, (known) => {
+        older = known;
+        return entry;
+      });
+    } catch (cause) {
+      await files.remove(file);
+      throw cause;
+    }
+    // Another tab kept it meanwhile.
+    if (older !== null) await files.remove(older.file);
+  };
+
+  /** What `read` makes of a file whose every byte is as it was written. */
+  const checked = async <T>(
+    entry: Entry,
+    onBytes: (done: number, total: number) => void,
+    read: (blob: Blob) => Promise<T>,
+  ): Promise<T> => {
+    const blob = await files.read(entry.file);
+    try {
+      if (blob === null) throw damaged(entry, 'its file is gone');
+      await checkParts(blob, entry, onBytes);
+      return await read(blob);
+    } catch (cause) {
+      // Anything else may be otherwise the next time.
+      if (cause instanceof StorageDamageError || cause instanceof FormatError) await drop(entry.id);
+      throw cause;
+    }
+  };
+
   return {
     async list() {
       const entries = await listRecords(storage, KEPT_MODEL_RECORDS);
@@ -58,42 +114,20 @@ export function createModelShelf(parts: EngineParts): ModelShelf {
           return { id, name, isDemo, byteLength, savedAt };
         });
     },
-    async keep(model, isDemo) {
-      const { id, name } = model;
-      if ((await entryOf(id)) !== null) return;
-      const written: Entry['parts'] = [];
-      const source = hashed(convertedModelParts(model), written, parts.breathe);
-      const file = await files.write(fileNameOf(id), source);
-      const byteLength = written.reduce((sum, part) => sum + part.length, 0);
-      const savedAt = new Date(parts.wallClock()).toISOString();
-      const entry: Entry = { id, name, isDemo, byteLength, savedAt, file, parts: written };
-      let older = null as Entry | null;
-      try {
-        await changeRecord(storage, KEPT_MODEL_RECORDS, id, (known) => {
-          older = known;
-          return entry;
-        });
-      } catch (cause) {
-        await files.remove(file);
-        throw cause;
-      }
-      // Another tab kept it meanwhile.
-      if (older !== null) await files.remove(older.file);
-    },
+    keep: (model, isDemo) =>
+      store({ id: model.id, name: model.name, isDemo }, () => convertedModelParts(model)),
+    keepRows: ({ id, name, files: kept }) =>
+      store({ id, name, isDemo: false, form: 'rows' }, () => zipParts(kept)),
     async open(id, onBytes) {
       const entry = await entryOf(id);
       if (entry === null)
         throw new StorageDamageError(`${id} is no longer stored.`, 'Import the model again.');
-      const blob = await files.read(entry.file);
-      try {
-        if (blob === null) throw damaged(entry, 'its file is gone');
-        await checkParts(blob, entry, onBytes);
-        return await readConvertedModel(blob, entry.name);
-      } catch (cause) {
-        // Anything else may be otherwise the next time.
-        if (cause instanceof StorageDamageError || cause instanceof FormatError) await drop(id);
-        throw cause;
-      }
+      return checked(entry, onBytes, (blob) => readConvertedModel(blob, entry.name));
+    },
+    async openRows(id, onBytes) {
+      const entry = await entryOf(id);
+      if (entry?.form !== 'rows') return null;
+      return checked(entry, onBytes, (blob) => unzipFiles(blob, entry.name));
     },
     delete: drop,
   };
@@ -109,6 +143,21 @@ function damaged(entry: Entry, what: string): StorageDamageError {
     `The kept copy of ${entry.name} cannot be used: ${what}. It was removed.`,
     'Import the model again.',
   );
+}
+
+/** Bytes hashed and written at once. */
+const PART_BYTES = 4 * 2 ** 20;
+
+async function* zipParts(kept: readonly DroppedFile[]): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+  const zip = await zipOf(readAll(kept));
+  for (let at = 0; at < zip.size; at += PART_BYTES) {
+    yield new Uint8Array(await zip.slice(at, at + PART_BYTES).arrayBuffer());
+  }
+}
+
+async function* readAll(kept: readonly DroppedFile[]) {
+  for (const { path, blob } of kept)
+    yield { path, bytes: new Uint8Array(await blob.arrayBuffer()) };
 }
 
 async function* hashed(

@@ -1,4 +1,5 @@
 // The commands on models: the open one, those kept, those elsewhere.
+import { holdsRows } from '../../formats/archives/rowsFolder';
 import { inspectFolder } from '../../formats/model/nanochatFolder';
 import type { EngineHosts } from '../hosts';
 import { outcomes } from '../problems';
@@ -33,6 +34,8 @@ export function makeModelSlice(
       checkImport: importCheck.check,
     }),
     deleteDownload: downloads.delete,
+    holdsRows,
+    rows: (rows) => Promise.resolve(modelHost.currentOrNull()?.rows?.views(rows) ?? []),
     tokenize(text) {
       const tokenizer = modelHost.currentOrNull()?.tokenizer;
       const views = tokenizer?.encodeOrdinary(text).map((id) => viewToken(tokenizer, id));

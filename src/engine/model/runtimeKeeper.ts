@@ -8,7 +8,8 @@ import type { Jobs } from '../jobs';
 import type { EngineParts } from '../parts';
 import { toProblem } from '../problems';
 import { startRuntime } from './startRuntime';
-import type { Fit, OpenModel } from './modelImport';
+import type { Fit } from './modelImport';
+import type { OpenModel } from './openModel';
 
 const WARM_UP = { kind: 'runtime', cancelled: 'Starting the model was cancelled.' } as const;
 
@@ -72,7 +73,9 @@ export function createRuntimeKeeper(hosts: Hosts, open: ModelPlace): RuntimeKeep
   const getRuntime = () => {
     open.current();
     runtime ??= moveOffLostGpu()
-      .then(({ checkpoint, facts }) => startRuntime(hosts, checkpoint, facts))
+      .then(({ checkpoint, facts, rows }) =>
+        rows === null ? startRuntime(hosts, checkpoint, facts) : rows.runtime,
+      )
       .catch((cause: unknown) => {
         runtime = null;
         throw cause;
@@ -82,7 +85,7 @@ export function createRuntimeKeeper(hosts: Hosts, open: ModelPlace): RuntimeKeep
 
   /** Fetches the runtime, loads the weights and compiles, so that the first Generate starts immediately. */
   const warmUp = async (opened: OpenModel) => {
-    if (parts.isOneOff === true) return;
+    if (parts.isOneOff === true || opened.rows !== null) return;
     await jobs.run(WARM_UP, undefined, async ({ tell }) => {
       tell('Loading the runtime and compiling', 0, null, 'steps');
       const started = getRuntime();

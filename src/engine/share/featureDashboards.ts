@@ -58,7 +58,9 @@ export async function readDashboardData(
   const guesses =
     (await createGuessStore(parts.storage).read(facts.saeId)) ?? (await bundled.guesses(facts));
   const open = modelHost.currentOrNull()?.facts;
-  const isOpen = open !== undefined && matchModel(facts, open) === 'same';
+  // Rows of a file promote nothing.
+  const isModel = open !== undefined && open.rows === undefined;
+  const isOpen = isModel && matchModel(facts, open) === 'same';
   const isRead = isOpen && isSameText(corpusHost.current().facts(), facts.statisticsCorpus, facts);
   return {
     facts,

@@ -10,7 +10,7 @@ import {
   TOP_TOKENS,
 } from '../../core/statistics/latentStatistics';
 import type { SaeParams } from '../../core/sae/sae';
-import type { SaeStatistics } from '../../core/statistics/saeStatistics';
+import { NO_LOGITS, type SaeStatistics } from '../../core/statistics/saeStatistics';
 import type { SaeBackend } from '../../core/train/saeBackend';
 import { decoderNeighbours } from './decoderNeighbours';
 
@@ -55,12 +55,7 @@ export async function rowStatistics(o: {
     ...stats,
     maxAct: Float32Array.from({ length: latents }, (_, i) => stats.top.acts[i * TOP_TOKENS] ?? 0),
     examples,
-    logits: {
-      topIds: new Uint32Array(),
-      topValues: new Float32Array(),
-      bottomIds: new Uint32Array(),
-      bottomValues: new Float32Array(),
-    },
+    logits: NO_LOGITS,
     details: {
       excludedTokens: 0,
       powerSums: { actSum2, actSum3, actSum4 },

@@ -17,10 +17,11 @@ import {
   type LatentStatistics,
 } from '../../core/statistics/latentStatistics';
 import type { SaeParams } from '../../core/sae/sae';
-import type {
-  LatentLogits,
-  LatentNeighbours,
-  SaeStatistics,
+import {
+  NO_LOGITS,
+  type LatentLogits,
+  type LatentNeighbours,
+  type SaeStatistics,
 } from '../../core/statistics/saeStatistics';
 import type { SaeBackend } from '../../core/train/saeBackend';
 import type { SaeEncoder } from '../../core/sae/saeEncoder';
@@ -53,6 +54,7 @@ export type StatisticsPass = {
   corpus: PackedCorpus;
   /** counted tokens wanted */
   tokens: number;
+  /** empty: rows of a file, which promote no token */
   unembedding: Float32Array;
   examples?: ExampleCounts;
   /** Called between batches; throws to cancel. */
@@ -64,17 +66,22 @@ export type StatisticsPass = {
 export async function runStatisticsPass(o: StatisticsPass): Promise<SaeStatistics> {
   const { d_sae } = o.params;
   const relations = {
-    logits: await latentLogits({
-      ...o,
-      checkpoint: o.runtime.checkpoint,
-      onProgress: (done) => o.onProgress('Reading the unembedding', done, d_sae, 'features'),
-    }),
+    logits: await logitsOf(o),
     neighbours: await decoderNeighbours(o.backend, o.params, (done) =>
       o.onProgress('Comparing decoder directions', done, d_sae, 'features'),
     ),
   };
   const { stats, archive } = await readCorpus(o, relations);
   return finish(o, stats, archive, relations);
+}
+
+async function logitsOf(o: StatisticsPass): Promise<LatentLogits> {
+  if (o.unembedding.length === 0) return NO_LOGITS;
+  return latentLogits({
+    ...o,
+    checkpoint: o.runtime.checkpoint,
+    onProgress: (done) => o.onProgress('Reading the unembedding', done, o.params.d_sae, 'features'),
+  });
 }
 
 type Relations = { logits: LatentLogits; neighbours: LatentNeighbours };

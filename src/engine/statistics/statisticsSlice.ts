@@ -36,7 +36,9 @@ export function makeStatisticsSlice(hosts: EngineHosts): StatisticsApi {
         const statistics = await statisticsOf(hosts, saeId);
         const written = await notes.list(facts.saeId);
         const open = modelHost.currentOrNull()?.facts;
-        const isOpen = open !== undefined && matchModel(facts, open) === 'same';
+        // Rows of a file promote nothing.
+        const isModel = open !== undefined && open.rows === undefined;
+        const isOpen = isModel && matchModel(facts, open) === 'same';
         const list: DashboardToExport[] = [];
         for (const latentIndex of latentIndices) {
           list.push({

@@ -80,7 +80,13 @@ export type CorpusHost = CorpusPacker & {
 /** The open model's, and whenever it becomes another. */
 type OpenTokenizer = {
   currentOrNull: () => { tokenizer: Tokenizer } | null;
-  onOpened: (listener: (opened: { tokenizer: Tokenizer }) => void) => void;
+  onOpened: (
+    listener: (opened: {
+      tokenizer: Tokenizer;
+      /** rows of a file that stand in a model's place, and in a text's as long as they do */
+      rows?: { corpus: OpenCorpus } | null;
+    }) => void,
+  ) => void;
 };
 
 type WriteText = (request: SelfTextRequest, job: Job) => Promise<WrittenText>;
@@ -104,6 +110,11 @@ export function createCorpusHost({
   const guards: (() => void)[] = [];
   const refuseIfNeeded = () => {
     for (const check of guards) check();
+    if (rows === null) return;
+    throw new ConfigError(
+      `The ${rows.facts().name} are open: SAEs are trained and measured on them, not on a text. Open a model first.`,
+      'corpus',
+    );
   };
   /** whose progress the reading and counting of text is */
   let telling: Job | null = null;
@@ -117,14 +128,16 @@ export function createCorpusHost({
       }
     });
   const announce = (corpus: OpenCorpus) => {
-    if (corpus === current) emit({ kind: 'corpus', corpus: corpus.facts() });
+    if (corpus === current()) emit({ kind: 'corpus', corpus: corpus.facts() });
   };
   const progress = (phase: string, done: number, total: number, unit: Progress['unit']) => {
     telling?.tell(phase, done, total, unit);
   };
   const makeDemo = () =>
     openCorpus(parts, DEMO_CORPUS, () => readDemoDocuments(parts), { announce, progress });
-  let current: OpenCorpus = makeDemo();
+  let text: OpenCorpus = makeDemo();
+  let rows: OpenCorpus | null = null;
+  const current = () => rows ?? text;
   let lastOpening = 0;
 
   const read = async (source: CorpusSource, job: Job): Promise<OpenCorpus> => {
@@ -149,17 +162,21 @@ export function createCorpusHost({
   };
 
   // An own text is counted anew, in the background.
-  model?.onOpened(({ tokenizer }) => {
-    current.forgetTokens();
-    if (current.facts().isDemo) return;
+  model?.onOpened(({ tokenizer, rows: opened = null }) => {
+    const before = rows;
+    rows = opened?.corpus ?? null;
+    if (rows !== before) announce(current());
+    if (rows !== null) return;
+    text.forgetTokens();
+    if (text.facts().isDemo) return;
     // The next caller that needs the tokens tries again and gets the error.
-    const own = current;
+    const own = text;
     void jobOf(undefined, () => own.count(tokenizer)).catch(() => undefined);
   });
 
   return {
-    current: () => current,
-    pack: (tokenizer, split, o) => current.pack(tokenizer, split, o),
+    current,
+    pack: (tokenizer, split, o) => current().pack(tokenizer, split, o),
     guard: (check) => void guards.push(check),
     open: (source, jobId) =>
       jobOf(jobId, async (job) => {
@@ -174,10 +191,10 @@ export function createCorpusHost({
         refuseIfNeeded();
         // Another text may be chosen while one is being read: only the last choice counts.
         if (opening === lastOpening) {
-          current = opened;
+          text = opened;
           announce(opened);
         }
-        return current.facts();
+        return current().facts();
       }),
   };
 }

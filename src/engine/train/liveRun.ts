@@ -12,7 +12,7 @@ import type { CorpusFacts } from '../text/api';
 import type { ActivationSource, RunFacts, RunPhase, TrainPoint } from './api';
 import { DEMO_CORPUS } from '../text/corpusHost';
 import type { LatentSampler } from './latentSampler';
-import type { OpenModel } from '../model/modelImport';
+import type { OpenModel } from '../model/openModel';
 import { isQueued, type NewRun, type RunRecord } from './runArchive';
 import type { LoopStart } from './trainingLoop';
 

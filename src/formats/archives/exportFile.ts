@@ -9,8 +9,8 @@ export type ExportFiles = AsyncIterable<ExportFile>;
 const PIECE_BYTES = 8 * 1024 * 1024;
 /** The earliest date a zip can hold: equal content gives equal bytes. */
 const MODIFIED = new Date(1980, 0, 1);
-/** Weights and gzipped files do not become smaller. */
-const PACKED = /\.(safetensors|gz)$/;
+/** Weights, gzipped files, pictures and recordings do not become smaller. */
+const PACKED = /\.(safetensors|npy|gz|png|jpe?g|gif|webp|mp3|ogg)$/i;
 
 /** Also from a Map of a few files. */
 export async function* filesOf(

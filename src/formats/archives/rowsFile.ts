@@ -4,8 +4,8 @@ import { quote } from './byteRange';
 import { parseNpy } from './npy';
 import { readSafetensors } from './safetensors';
 
-/** [rows, width], row-major */
-export type FileRows = { rows: number; width: number; data: Float32Array };
+/** [rows, width], row-major; tensor: its name, null in a .npy */
+export type FileRows = { rows: number; width: number; data: Float32Array; tensor: string | null };
 
 /** A matrix of f16, bf16, f32 (safetensors), or f2, f4, f8 (npy). tensor: which one, where a .safetensors file has
  *  several. Throws FormatError saying what was found: another shape, no rows, a value that is not finite. */
@@ -13,7 +13,7 @@ export async function readRowsFile(
   { path, blob }: { path: string; blob: Blob },
   tensor?: string,
 ): Promise<FileRows> {
-  const { name, shape, data } = await readMatrix(path, blob, tensor);
+  const { name, shape, data, ...found } = await readMatrix(path, blob, tensor);
   const [rows = 0, width = 0] = shape;
   if (shape.length !== 2 || rows < 1 || width < 1) {
     throw new FormatError(`${path}: ${name} is [${shape.join(', ')}]; expected [rows, width]`);
@@ -24,11 +24,13 @@ export async function readRowsFile(
       `${path}: ${name} has the value ${data[bad]!} in row ${Math.floor(bad / width)}, column ${bad % width}`,
     );
   }
-  return { rows, width, data };
+  return { rows, width, data, ...found };
 }
 
 async function readMatrix(path: string, blob: Blob, tensor?: string) {
-  if (path.endsWith('.npy')) return { name: 'it', ...parseNpy(path, await blob.arrayBuffer()) };
+  if (path.endsWith('.npy')) {
+    return { name: 'it', tensor: null, ...parseNpy(path, await blob.arrayBuffer()) };
+  }
   if (!path.endsWith('.safetensors')) {
     throw new FormatError(`${path}: rows are read from .npy or .safetensors`);
   }
@@ -44,5 +46,6 @@ async function readMatrix(path: string, blob: Blob, tensor?: string) {
         : `${path}: has no tensor ${quote(tensor)}; it has ${found}`,
     );
   }
-  return { name: quote(source.name), shape: source.shape, data: await source.read() };
+  const { name: found, shape } = source;
+  return { name: quote(found), tensor: found, shape, data: await source.read() };
 }

@@ -6,7 +6,9 @@ import { f16ToF32, f32ToF16 } from '../../core/numeric/float16';
 import { HISTOGRAM_BINS } from '../../core/statistics/latentStatistics';
 import {
   NEIGHBOURS,
+  NO_LOGITS,
   RANKED_LOGITS,
+  type LatentLogits,
   type SaeStatistics,
   type StatisticsDetails,
 } from '../../core/statistics/saeStatistics';
@@ -104,13 +106,19 @@ export async function parseSaeStatistics(
       facts.version === 1
         ? windowExamples(read, facts.examplesPerLatent, d_sae)
         : examplesFromArrays(arrays, d_sae, what),
-    logits: {
-      topIds: read.whole('topIds', RANKED_LOGITS),
-      topValues: read.values('topValues', RANKED_LOGITS),
-      bottomIds: read.whole('bottomIds', RANKED_LOGITS),
-      bottomValues: read.values('bottomValues', RANKED_LOGITS),
-    },
+    logits: parseLogits(arrays, read),
     details: facts.details && parseDetails(read, facts.details, d_sae),
+  };
+}
+
+/** Rows of a file have none. */
+function parseLogits(arrays: Record<string, BundleArray>, read: Reader): LatentLogits {
+  if (unpackInts(arrays, 'topIds')?.length === 0) return NO_LOGITS;
+  return {
+    topIds: read.whole('topIds', RANKED_LOGITS),
+    topValues: read.values('topValues', RANKED_LOGITS),
+    bottomIds: read.whole('bottomIds', RANKED_LOGITS),
+    bottomValues: read.values('bottomValues', RANKED_LOGITS),
   };
 }
 

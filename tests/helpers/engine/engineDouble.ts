@@ -375,6 +375,8 @@ export function makeEngineDouble({ subscribe, answer, ...answers }: EngineAnswer
     model: {
       open: vi.fn<EngineApi['model']['open']>(() => ok(MODEL)),
       inspect: vi.fn<EngineApi['model']['inspect']>(() => ok([])),
+      holdsRows: vi.fn<EngineApi['model']['holdsRows']>(() => Promise.resolve(false)),
+      rows: vi.fn<EngineApi['model']['rows']>(() => Promise.resolve([])),
       listRemote: vi.fn<EngineApi['model']['listRemote']>(() =>
         Promise.reject(new Error('unused')),
       ),

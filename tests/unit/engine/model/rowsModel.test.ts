@@ -1,0 +1,116 @@
+// Rows of another tool in a model's place, through the whole engine on the processor: training, statistics, search and
+// evaluation read them, what needs a language model says that there is none, and the next visit has them again.
+import { beforeAll, expect, it, vi } from 'vitest';
+import { hookPoint } from '../../../../src/core/activations/hookPoint';
+import type { EngineParts } from '../../../../src/engine/parts';
+import type { Outcome } from '../../../../src/engine/shared/api';
+import { startNodeEngine, type ListenedEngine } from '../../../helpers/engine/nodeEngine';
+import { makeNodeParts } from '../../../helpers/engine/nodeParts';
+import { SHAPE_FACTORS, shapeRows } from '../../../helpers/shapeRows';
+
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
+
+const HOOK = hookPoint(0, 'hook_resid_post');
+const FORM = {
+  ...{ hookPoint: HOOK, expansionFactor: 1, k: 2, tokens: 20_000, batchSize: 128, seed: 1 },
+  advanced: { lr: 0.01 },
+} as const;
+
+let parts: EngineParts;
+let tab: ListenedEngine;
+let saeId: string;
+
+beforeAll(async () => {
+  const openDevice = () =>
+    Promise.resolve({ ok: false, reason: 'no-webgpu', message: 'none here' } as const);
+  parts = makeNodeParts({ openDevice });
+  tab = await startNodeEngine(parts);
+  const kept = tab.waitFor((event) => event.kind === 'keptModels' && event.models.length > 0);
+  valueOf(await tab.engine.model.open({ kind: 'rows', files: shapeRows() }));
+  await kept;
+  const over = tab.waitForRun(({ phase }) => ['done', 'failed'].includes(phase.kind));
+  valueOf(await tab.engine.train.start(FORM));
+  expect((await over).phase).toEqual({ kind: 'done' });
+  const saes = tab.events.findLast((event) => event.kind === 'saes')?.saes ?? [];
+  saeId = saes.find(({ origin }) => origin === 'trained')?.saeId ?? '';
+  valueOf(await tab.engine.statistics.compute(saeId, 1000));
+});
+
+function valueOf<T>(outcome: Outcome<T>): T {
+  if (!outcome.ok) throw new Error(`${outcome.problem.what} ${outcome.problem.wayOut}`);
+  return outcome.value;
+}
+
+const whatOf = (outcome: Outcome<unknown>) => (outcome.ok ? 'done' : outcome.problem.what);
+
+it('stand in the place of a model and of its text', async () => {
+  const opened = tab.events.findLast((event) => event.kind === 'model')?.model;
+  expect(opened).toMatchObject({
+    name: 'rows of rows.npy',
+    rows: { file: 'rows.npy', count: 240, width: 8, described: 240, media: 12, missing: 0 },
+    hookPoints: [HOOK],
+  });
+  const corpus = tab.events.findLast((event) => event.kind === 'corpus')?.corpus;
+  expect(corpus).toMatchObject({ id: opened?.id, documents: 240, tokens: 240 });
+  expect(whatOf(await tab.engine.text.open({ kind: 'paste', text: 'a' }))).toMatch(
+    /The rows of rows.npy are open: SAEs are trained and measured on them/,
+  );
+});
+
+it('train an SAE whose features are what the rows show, with their names and pictures', async () => {
+  const rows = valueOf(await tab.engine.statistics.rows(saeId)).filter((row) => row.fireCount > 20);
+  const shared = await Promise.all(
+    rows.map(async ({ latentIndex }) => {
+      const { topExamples } = valueOf(await tab.engine.statistics.dashboard(saeId, latentIndex));
+      const shown = topExamples.slice(0, 5).map(({ tokens, peak }) => tokens[peak]?.text ?? '');
+      return SHAPE_FACTORS.filter((name) => shown.every((text) => text.includes(name)));
+    }),
+  );
+  expect(new Set(shared.flat())).toEqual(new Set(SHAPE_FACTORS));
+  const [view] = await tab.engine.model.rows([5]);
+  expect(view?.facts).toMatchObject({ row: 5, ref: '1-3.svg', label: 'green square, orange star' });
+  expect(await view?.media?.text()).toContain('seagreen');
+});
+
+it('are counted whole, promote nothing, and are found by what they are called', async () => {
+  const sae = tab.events
+    .findLast((event) => event.kind === 'saes')
+    ?.saes.find((one) => one.saeId === saeId);
+  expect(sae).toMatchObject({ statisticsTokens: 240, contextSize: 2 });
+  const [row] = valueOf(await tab.engine.statistics.rows(saeId));
+  expect(row?.topToken).toBeNull();
+  const found = valueOf(
+    await tab.engine.explore.activeLatents({
+      saeIds: [saeId],
+      text: 'Blue Tri',
+      purpose: 'search',
+    }),
+  );
+  expect(found.tokens.every(({ text }) => text.includes('blue triangle'))).toBe(true);
+  const [best] = found.saes[0]?.latents ?? [];
+  const dashboard = valueOf(await tab.engine.statistics.dashboard(saeId, best?.latentIndex ?? -1));
+  expect(dashboard.topExamples[0]?.tokens[1]?.text).toContain('blue triangle');
+  expect(dashboard.topLogits).toEqual([]);
+});
+
+it('say what needs the language model that is not here', async () => {
+  const ablated = await tab.engine.explore.nextLogProbs([3]);
+  expect(whatOf(ablated)).toMatch(/without the language model that they came from/);
+});
+
+it('are here at the next visit, with statistics and pictures, and give way to a model', async () => {
+  const next = await startNodeEngine(makeNodeParts({ ...parts }));
+  const { id } = tab.events.findLast((event) => event.kind === 'model')?.model ?? { id: '' };
+  const opened = valueOf(await next.engine.model.open({ kind: 'kept', id }));
+  expect(opened).toMatchObject({ id, rows: { count: 240, media: 12 } });
+  expect((await next.engine.model.rows([5]))[0]?.media?.type).toBe('image/svg+xml');
+  const { topExamples } = valueOf(await next.engine.statistics.dashboard(saeId, 0));
+  expect(topExamples).toBeDefined();
+  valueOf(await next.engine.model.open({ kind: 'demo' }));
+  expect(next.events.findLast((event) => event.kind === 'corpus')?.corpus).toMatchObject({
+    isDemo: true,
+  });
+  expect(await next.engine.model.rows([5])).toEqual([]);
+  valueOf(await next.engine.model.deleteKept(id));
+  expect(whatOf(await next.engine.model.open({ kind: 'kept', id }))).toMatch(/no longer stored/);
+});
