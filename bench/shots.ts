@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { BrowserContext, Locator, Page } from '@playwright/test';
 import { makeWorkbench } from '../tests/helpers/page/workbench';
-import { expect } from './looks/lookState';
+import { expect, type LookState } from './looks/lookState';
 import { STATES } from './looks/states';
 import { webpOf } from './looks/webp';
 import { withBuiltPage } from './page/builtPage';
@@ -36,12 +36,27 @@ const SHOTS: Readonly<Record<string, readonly Shot[]>> = {
     { name: 'steer-1440-light', ...DESKTOP, scheme: 'light' },
     { name: 'steer-390-dark', ...PHONE, scheme: 'dark' },
   ],
-  'train-finished': [{ name: 'train-1440-light', ...DESKTOP, scheme: 'light' }],
+  'train-real': [{ name: 'train-1440-light', ...DESKTOP, scheme: 'light' }],
   evaluate: [{ name: 'evaluate-1440-light', ...DESKTOP, scheme: 'light' }],
   // Taller, so that all of the graph is in it.
   circuits: [{ name: 'circuits-1440-light', width: 1440, height: 1060, scheme: 'light' }],
   'share-reproduced': [{ name: 'shared-1440-dark', ...DESKTOP, scheme: 'dark' }],
 };
+
+/** As long as it takes to show curves and features worth a picture: minutes, which the states that are only looked at spare. */
+const REAL_RUN: LookState = {
+  name: 'train-real',
+  about: 'Train after a run of 128 steps',
+  async reach(page, bench) {
+    await bench.open('#v=1&view=train&hook=blocks.2.hook_resid_post&tokens=131072');
+    await bench.waitForModel();
+    await bench.press('Play');
+    await expect(page.getByRole('button', { name: 'Explore this SAE' })).toBeVisible({
+      timeout: RUN_PATIENCE,
+    });
+  },
+};
+const RUN_PATIENCE = 600_000;
 
 /** A text in which a named feature (docs/demoFeatures.json: Scared or hurt) fires on the last word. */
 const STRIP_LINK = '#v=1&view=start&text=Once+upon+a+time,+there+was+a+little+girl.+She+was+scared';
@@ -89,7 +104,7 @@ async function takeShots(
   shots: readonly Shot[],
   keep: (name: string, picture: Buffer) => Promise<void>,
 ): Promise<void> {
-  const state = STATES.find((each) => each.name === name);
+  const state = [...STATES, REAL_RUN].find((each) => each.name === name);
   if (state === undefined) throw new Error(`shots: no state ${name}`);
   const page = await context.newPage();
   page.setDefaultTimeout(PATIENCE);

@@ -12,6 +12,7 @@ import { LibraryScreen } from './library/LibraryScreen';
 import { lazyPart } from './parts/load/lazyPart';
 import { Boundary } from './parts/load/Boundary';
 import { Announcer } from './shell/Announcer';
+import { FocusHint } from './shell/FocusHint';
 import { Banners } from './shell/Banners';
 import { HelpDialog } from './shell/HelpDialog';
 import { Rail } from './shell/Rail';
@@ -108,6 +109,7 @@ function Shell() {
       {found !== null && <ChooseSaes found={found} />}
       {publishing !== null && <PublishDialog first={publishing} />}
       <WindowDrop />
+      <FocusHint />
       <Announcer />
     </div>
   );

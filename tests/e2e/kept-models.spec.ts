@@ -38,7 +38,7 @@ test('the precision is chosen beside its needs; f16 is refused here, int8 says w
   await serveShortCorpus(page);
   const bench = makeWorkbench(page);
   await bench.openModel();
-  const weights = page.getByRole('region', { name: 'Weights' });
+  const weights = page.getByRole('region', { name: 'Precision of the weights' });
   await expect(weights.getByText(/Runs in f32\. Automatic: \d+ MB of weights fit/)).toBeVisible();
   await expect(weights.getByRole('row', { name: /^int4/ })).toContainText('fits');
 
@@ -52,7 +52,7 @@ test('the precision is chosen beside its needs; f16 is refused here, int8 says w
   await expect(weights.getByText(/Runs in int8\. Chosen by you/)).toBeVisible();
   await bench.generate({ prompt: 'Once upon a time', length: 5 });
   await expect(bench.tokens('Generated text')).toHaveCount(5);
-  await bench.press('Measure the loss against f32');
+  await bench.press('Measure what it costs');
   await expect(
     weights.getByText(
       /nats a token in int8 on [1-9][\d,]* held-out tokens of demo, .* in f32: [+−]/,

@@ -19,7 +19,7 @@ const CHECK_PAUSE_MS = 120;
 
 const FIELD_WORDS: Readonly<Record<keyof TrainForm, string>> = {
   source: 'The source',
-  hookPoint: 'The hook point',
+  hookPoint: 'The place',
   architecture: 'The architecture',
   advanced: 'An advanced field',
   expansionFactor: 'The expansion factor',

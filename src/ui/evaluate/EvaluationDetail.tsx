@@ -6,11 +6,18 @@ import type { SaeEvaluation } from '../../core/evaluate/evaluation';
 import type { ProbingResult } from '../../core/evaluate/probing/kSparseProbe';
 import { count, measure, percent } from '../parts/text/numberText';
 import { hookText } from '../parts/text/hookText';
+import { Term } from '../parts/text/Term';
 import { ChartFigure } from '../parts/ChartFigure';
 import { Fact, Facts } from '../parts/Facts';
 import { useActions, useAppState } from '../storeContext';
 import { dateText } from './EvaluationTable';
-import { DETAIL_COLUMNS, FIRST_COLUMNS, FURTHER_COLUMNS, TOGETHER_COLUMN } from './metricColumns';
+import {
+  betterText,
+  DETAIL_COLUMNS,
+  FIRST_COLUMNS,
+  FURTHER_COLUMNS,
+  TOGETHER_COLUMN,
+} from './metricColumns';
 import { classNames } from '../parts/look/classNames';
 import tableStyles from './metricTable.module.css';
 import controlStyles from '../parts/look/controls.module.css';
@@ -47,13 +54,13 @@ export function EvaluationDetail() {
       )}
       <Facts>
         {DETAILS.filter((one) => one !== TOGETHER_COLUMN || together !== undefined).map(
-          ({ title, meaning, of, write }) => (
-            <Fact key={title} name={title} title={meaning}>
+          ({ title, meaning, better, of, write }) => (
+            <Fact key={title} name={title} meaning={`${meaning} ${betterText(better)}`}>
               {write(of(evaluation))}
             </Fact>
           ),
         )}
-        <Fact name="Dead in training" title="as training counted them, over its own window">
+        <Fact name="Dead in training" meaning="As training counted them, over its own stretch.">
           {percent(sae.deadFraction)}
         </Fact>
       </Facts>
@@ -106,7 +113,9 @@ function Density({ evaluation }: { evaluation: SaeEvaluation }) {
 function Probing({ probing }: { probing: ProbingResult }) {
   return (
     <div className={layoutStyles.stack}>
-      <h3>k-sparse probing</h3>
+      <h3>
+        <Term of="k-sparse probing" />
+      </h3>
       <p className={classNames(wordStyles.muted, wordStyles.small, wordStyles.wrapAnywhere)}>
         {probing.task}; each label against the rest. Accuracy on {count(probing.testDocuments)} test
         documents after {count(probing.trainDocuments)} training ones. It tells whether a few

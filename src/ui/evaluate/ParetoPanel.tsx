@@ -11,6 +11,7 @@ import {
 import type { Size } from '../../charts/svg';
 import type { ParetoScore } from '../../store/evaluate/evaluateState';
 import { measure } from '../parts/text/numberText';
+import { Term } from '../parts/text/Term';
 import { ChartFigure } from '../parts/ChartFigure';
 import { Segmented } from '../parts/fields/Segmented';
 import { useActions, useAppState } from '../storeContext';
@@ -114,7 +115,9 @@ function Legend({ groups, hasFront }: { groups: readonly string[]; hasFront: boo
         );
       })}
       {hasFront && (
-        <li className={wordStyles.muted}>on the line: no other is both sparser and better</li>
+        <li className={wordStyles.muted}>
+          <Term of="Pareto front">on the line</Term>: no other is both sparser and better
+        </li>
       )}
     </ul>
   );

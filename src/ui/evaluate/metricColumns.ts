@@ -1,5 +1,6 @@
 // The columns of the results table: name, meaning, which way is better, and how a number is written. Pure.
 import type { SaeEvaluation, SaeMetrics } from '../../core/evaluate/evaluation';
+import { meaningOf } from '../parts/text/glossary';
 import { measure, percent } from '../parts/text/numberText';
 
 /** Which way a number is better, other things being equal; null: neither. */
@@ -30,25 +31,9 @@ export function betterText(better: Better): string {
 
 /** What one looks at first: how much it explains, with how little, what that does to the model, and what is wasted. */
 export const FIRST_COLUMNS: readonly MetricColumn[] = [
-  column(
-    'Explained variance',
-    'up',
-    'Share of the activations’ variance that the SAE gives back: 1 − Σ‖x − x̂‖² / Σ‖x − x̄‖².',
-    (m) => m.explainedVariance,
-  ),
-  column(
-    'L0',
-    'down',
-    'Features that fire on a token, on average. Fewer are easier to read, and explain less.',
-    (m) => m.l0,
-  ),
-  column(
-    'CE recovered',
-    'up',
-    'How much of what the model loses without this place the SAE gives back: (CE zero − CE SAE) / (CE zero − CE clean).',
-    (m) => m.ceLossRecovered,
-    percent,
-  ),
+  column('Explained variance', 'up', meaningOf('Explained variance'), (m) => m.explainedVariance),
+  column('L0', 'down', meaningOf('L0'), (m) => m.l0),
+  column('CE recovered', 'up', meaningOf('CE recovered'), (m) => m.ceLossRecovered, percent),
   column(
     'Dead',
     'down',

@@ -3,6 +3,7 @@
 import type { PrecisionLoss, PrecisionNeeds } from '../../engine/model/api';
 import type { WeightPrecision } from '../../core/model/weightPrecision';
 import { bytes, count, measure, signedMeasure } from '../parts/text/numberText';
+import { Term } from '../parts/text/Term';
 import { ProblemNote } from '../parts/Messages';
 import { ProgressBar } from '../parts/ProgressBar';
 import { Segmented } from '../parts/fields/Segmented';
@@ -33,7 +34,9 @@ export function PrecisionPanel() {
   if (needs === null) return null;
   return (
     <section className={layoutStyles.panel} aria-labelledby="precision">
-      <h2 id="precision">Weights</h2>
+      <h2 id="precision">
+        <Term of="Precision">Precision</Term> of the weights
+      </h2>
       <Segmented
         label="Precision of the weights"
         value={chosen ?? 'automatic'}
@@ -57,8 +60,7 @@ function NeedsTable(o: { needs: PrecisionNeeds[]; precision: WeightPrecision | n
   return (
     <>
       <p className={classNames(wordStyles.muted, wordStyles.small)}>
-        What the model takes here, estimated from its shapes; the cache is for two lanes at full
-        context.
+        Memory that each choice takes, estimated from the model’s shapes.
       </p>
       <div
         className={classNames(dataStyles.scroll, styles.needs)}
@@ -71,9 +73,15 @@ function NeedsTable(o: { needs: PrecisionNeeds[]; precision: WeightPrecision | n
             <tr>
               <th scope="col">Precision</th>
               <th scope="col">Weights</th>
-              <th scope="col">Largest buffer</th>
-              <th scope="col">Cache</th>
-              <th scope="col">Working memory</th>
+              <th scope="col">
+                <Term of="Largest buffer" />
+              </th>
+              <th scope="col">
+                <Term of="Cache" />
+              </th>
+              <th scope="col">
+                <Term of="Working memory" />
+              </th>
               <th scope="col">Here</th>
             </tr>
           </thead>
@@ -118,7 +126,7 @@ function Loss() {
           disabled={loss.measuring}
           onClick={() => void actions.model.measureLoss()}
         >
-          Measure the loss against f32
+          Measure what it costs
         </button>
       </div>
       {progress !== null && <ProgressBar label="Validation loss" progress={progress} />}
@@ -130,7 +138,7 @@ function Loss() {
 
 function lossText(loss: PrecisionLoss): string {
   const where = `on ${count(loss.tokens)} held-out tokens of ${loss.corpus}`;
-  const own = `${measure(loss.nats)} nats a token in ${loss.precision} ${where}`;
+  const own = `Loss ${measure(loss.nats)} nats a token in ${loss.precision} ${where}`;
   if (loss.precision === 'f32') return `${own}.`;
   if (loss.exactNats === null) return `${own}; in f32 the model does not fit this machine.`;
   const change = signedMeasure(loss.nats - loss.exactNats);

@@ -2,6 +2,8 @@
 import { useLayoutEffect, useRef, useState, type ReactNode } from 'react';
 import type { Size } from '../../charts/svg';
 import { useWidth } from '../hooks/useWidth';
+import type { GlossaryTerm } from './text/glossary';
+import { Term } from './text/Term';
 import dataStyles from './look/data.module.css';
 import figureStyles from './look/figure.module.css';
 import wordStyles from './look/words.module.css';
@@ -10,6 +12,8 @@ export type DataTable = { columns: readonly string[]; rows: readonly (readonly s
 
 type ChartFigureProps = {
   title: string;
+  /** explains the title */
+  term?: GlossaryTerm | undefined;
   /** beside the title: the latest value */
   value?: ReactNode;
   height: number;
@@ -25,7 +29,7 @@ type ChartFigureProps = {
 };
 
 export function ChartFigure(props: ChartFigureProps) {
-  const { title, value, height, draw, table, overlay, onPoint, onPress } = props;
+  const { title, term, value, height, draw, table, overlay, onPoint, onPress } = props;
   const plot = useRef<HTMLDivElement>(null);
   const width = useWidth(plot);
   useLayoutEffect(() => {
@@ -35,7 +39,7 @@ export function ChartFigure(props: ChartFigureProps) {
   return (
     <figure className={figureStyles.figure}>
       <div className={figureStyles.figureHead}>
-        <h3>{title}</h3>
+        <h3>{term === undefined ? title : <Term of={term}>{title}</Term>}</h3>
         {value !== undefined && <span className={figureStyles.figureValue}>{value}</span>}
       </div>
       <div

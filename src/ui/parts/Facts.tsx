@@ -1,5 +1,6 @@
 // Small labelled values, in a grid.
 import type { ReactNode } from 'react';
+import { Explained } from './Explained';
 import { classNames } from './look/classNames';
 import styles from './Facts.module.css';
 
@@ -7,13 +8,20 @@ export function Facts({ children }: { children: ReactNode }) {
   return <dl className={styles.facts}>{children}</dl>;
 }
 
-type FactProps = { name: string; wide?: boolean; title?: string; children: ReactNode };
+type FactProps = {
+  name: string;
+  /** of the name, on hover and focus */
+  meaning?: string;
+  wide?: boolean;
+  /** the value in full, on hover */
+  title?: string;
+  children: ReactNode;
+};
 
-/** title: the value in full, on hover. */
-export function Fact({ name, wide = false, title, children }: FactProps) {
+export function Fact({ name, meaning, wide = false, title, children }: FactProps) {
   return (
     <div className={wide ? classNames(styles.fact, styles.wide) : styles.fact}>
-      <dt>{name}</dt>
+      <dt>{meaning === undefined ? name : <Explained meaning={meaning}>{name}</Explained>}</dt>
       <dd title={title}>{children}</dd>
     </div>
   );

@@ -38,14 +38,14 @@ function otherModel(sae: SaeFacts, model: ModelFacts, hasShape: boolean): string
 }
 
 function lowText({ explainedVariance, tokens, corpus }: SaeFit): string {
-  return `This does not look like an SAE of this model: it explains ${measure(explainedVariance)} of the variance at its hook point, on ${count(tokens)} held-out tokens of ${corpus}. SAEs of the same model explain most of it.`;
+  return `This does not look like an SAE of this model: it explains ${measure(explainedVariance)} of the variance at its place, on ${count(tokens)} held-out tokens of ${corpus}. SAEs of the same model explain most of it.`;
 }
 
 function FitLine({ fit }: { fit: SaeFit }) {
   return (
     <p className={wordStyles.small} role="status">
-      It explains {measure(fit.explainedVariance)} of the variance of this model at its hook point,
-      on {count(fit.tokens)} held-out tokens of {fit.corpus}.
+      It explains {measure(fit.explainedVariance)} of the variance of this model at its place, on{' '}
+      {count(fit.tokens)} held-out tokens of {fit.corpus}.
     </p>
   );
 }

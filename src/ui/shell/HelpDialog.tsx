@@ -2,7 +2,7 @@
 import { HELP_LINES } from '../hooks/shortcuts';
 import { Dialog } from '../parts/Dialog';
 import { useActions, useAppState } from '../storeContext';
-import { GLOSSARY } from './glossary';
+import { GLOSSARY } from '../parts/text/glossary';
 import { classNames } from '../parts/look/classNames';
 import controlStyles from '../parts/look/controls.module.css';
 import wordStyles from '../parts/look/words.module.css';

@@ -1,6 +1,7 @@
 // The result of a finished run: its SAE, ready to be explored.
 import type { RunFacts } from '../../engine/train/api';
 import { endedSae } from '../../store/train/trainSelectors';
+import { Term } from '../parts/text/Term';
 import { measure } from '../parts/text/numberText';
 import { useActions, useAppState } from '../storeContext';
 import { classNames } from '../parts/look/classNames';
@@ -17,8 +18,8 @@ export function RunOutcome({ run }: { run: RunFacts }) {
         {run.phase.kind === 'done' ? 'Training is done.' : 'Training was stopped; the SAE is kept.'}{' '}
         {sae.explainedVariance !== null && (
           <>
-            On text that it never saw, its explained variance is{' '}
-            <strong>{measure(sae.explainedVariance)}</strong>.
+            On text that it never saw, its <Term of="Explained variance">explained variance</Term>{' '}
+            is <strong>{measure(sae.explainedVariance)}</strong>.
           </>
         )}
       </p>

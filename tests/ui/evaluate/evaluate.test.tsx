@@ -151,11 +151,12 @@ it('shows stored results after a reload, their plot, and one in full', async () 
   await user.click(rowOf('demo-l1').getByRole('button', { name: 'demo-l1' }));
   const detail = within(screen.getByRole('region', { name: 'demo-l1 in full' }));
   expect(detail.getByText(/all it has \(131,072 were asked for\)/)).toBeShown();
-  expect(detail.getByText('EV (legacy)').nextElementSibling?.textContent).toBe('0.765');
+  const legacy = detail.getByText('EV (legacy)').closest('dt');
+  expect(legacy?.nextElementSibling?.textContent).toBe('0.765');
   expect(detail.getByRole('img', { name: /19 features fired, 1 never did/ })).toBeShown();
   expect(detail.getByRole('rowheader', { name: 'story' })).toBeShown();
   // What lies on top goes first.
-  act(() => screen.getByRole('button', { name: 'Dead' }).focus());
+  act(() => detail.getByRole('button', { name: 'Dead' }).focus());
   await user.keyboard('{Escape}');
   expect(screen.getByRole('region', { name: 'demo-l1 in full' })).toBeShown();
   await user.keyboard('{Escape}');

@@ -29,6 +29,17 @@ it('changes the theme and remembers it', async () => {
   expect(settings.get('theme')).toBe('dark');
 });
 
+it('shows what a title says while its button has the focus of the keyboard', async () => {
+  const { user } = await openPage();
+  const help = screen.getByRole('button', { name: 'Help: keys and glossary' });
+  screen.getByRole('button', { name: /^Theme: / }).focus();
+  await user.tab();
+  expect(document.activeElement).toBe(help);
+  expect(screen.getByText('Keys and glossary (?)')).toBeShown();
+  await user.tab();
+  expect(screen.queryByText('Keys and glossary (?)')).toBeNull();
+});
+
 it('shows a problem nobody else owns until it is dismissed', async () => {
   const { user, hear } = await openPage();
   hear({ kind: 'problem', problem: problem('The GPU was lost.', 'Press Resume.') });

@@ -5,22 +5,21 @@ import { useVirtualizer } from '@tanstack/react-virtual';
 import type { HookPoint } from '../../../core/activations/hookPoint';
 import type { LatentMatch } from '../../../core/explore/matchLatents';
 import type { LogitToken } from '../../../engine/sae/api';
-import type { LatentDashboard } from '../../../engine/statistics/api';
 import type { ComparedSae, SaeComparison } from '../../../engine/explore/api';
 import type { PairSide } from '../../../store/explore/comparisonState';
 import type { AppState } from '../../../store/state';
 import { selectedSae } from '../../../store/sae/saeSelectors';
 import { progressOf } from '../../../store/progress';
-import { count, measure, percent } from '../../parts/text/numberText';
+import { count, measure } from '../../parts/text/numberText';
 import { hookText } from '../../parts/text/hookText';
 import { ProblemNote } from '../../parts/Messages';
 import { ProgressBar } from '../../parts/ProgressBar';
+import { FeatureCardOf } from '../../parts/feature/FeatureCardOf';
 import { saeOption } from '../../parts/saeOption';
 import { Segmented } from '../../parts/fields/Segmented';
 import { SelectField } from '../../parts/fields/SelectField';
 import { useActions, useAppState } from '../../storeContext';
-import { chipGlyphs, proseGlyphs } from '../../parts/tokens/tokenText';
-import { windowOf } from '../dashboard/examples/exampleWindow';
+import { chipGlyphs } from '../../parts/tokens/tokenText';
 import { classNames } from '../../parts/look/classNames';
 import controlStyles from '../../parts/look/controls.module.css';
 import layoutStyles from '../../parts/look/layout.module.css';
@@ -247,14 +246,26 @@ function OpenPair({ other }: { other: Partner }) {
   const otherName = other.step === null ? other.label : `step ${count(other.step)}`;
   return (
     <section className={styles.open} aria-label="The pair side by side">
-      <Side name={`${sae.name}, feature ${match.latentIndex}`} side={here} />
-      <Side name={`${otherName}, feature ${match.otherIndex}`} side={there} />
+      <Side
+        name={`${sae.name}, feature ${match.latentIndex}`}
+        saeId={sae.saeId}
+        latentIndex={match.latentIndex}
+        side={here}
+      />
+      <Side
+        name={`${otherName}, feature ${match.otherIndex}`}
+        saeId={other.saeId}
+        latentIndex={match.otherIndex}
+        side={there}
+      />
       <ProblemNote problem={problem} />
     </section>
   );
 }
 
-function Side({ name, side }: { name: string; side: PairSide | null }) {
+type SideProps = { name: string; saeId: string; latentIndex: number; side: PairSide | null };
+
+function Side({ name, saeId, latentIndex, side }: SideProps) {
   return (
     <div>
       <h3 className={wordStyles.wrapAnywhere}>{name}</h3>
@@ -267,7 +278,13 @@ function Side({ name, side }: { name: string; side: PairSide | null }) {
           <Promoted tokens={side.of.topLogits} />
         </>
       )}
-      {side?.kind === 'dashboard' && <Fires name={name} dashboard={side.of} />}
+      {side?.kind === 'dashboard' && (
+        <>
+          <FeatureCardOf saeId={saeId} latentIndex={latentIndex} />
+          <p className={wordStyles.small}>What its direction promotes:</p>
+          <Promoted tokens={side.of.topLogits} />
+        </>
+      )}
     </div>
   );
 }
@@ -280,29 +297,5 @@ function Promoted({ tokens }: { tokens: readonly LogitToken[] }) {
         .map(({ text }) => chipGlyphs(text))
         .join('  ')}
     </p>
-  );
-}
-
-function Fires({ name, dashboard }: { name: string; dashboard: LatentDashboard }) {
-  return (
-    <>
-      <p className={wordStyles.small}>
-        {percent(dashboard.row.density)} of tokens, max {measure(dashboard.row.maxAct)}
-      </p>
-      <Promoted tokens={dashboard.topLogits} />
-      <ol className={styles.examples} aria-label={`Top examples of ${name}`}>
-        {dashboard.topExamples.slice(0, 3).map((example, i) => {
-          const { tokens, start } = windowOf(example, '5');
-          return (
-            <li key={i}>
-              {tokens.map((token, at) => {
-                const text = proseGlyphs(token.text);
-                return start + at === example.peak ? <strong key={at}>{text}</strong> : text;
-              })}
-            </li>
-          );
-        })}
-      </ol>
-    </>
   );
 }

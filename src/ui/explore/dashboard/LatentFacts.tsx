@@ -1,6 +1,7 @@
 // The numbers of one latent, with the counts behind them.
 import type { LatentDashboard } from '../../../engine/statistics/api';
 import { selectedSae } from '../../../store/sae/saeSelectors';
+import { meaningOf } from '../../parts/text/glossary';
 import { count, measure, percent } from '../../parts/text/numberText';
 import { Fact, Facts } from '../../parts/Facts';
 import { useAppState } from '../../storeContext';
@@ -14,7 +15,7 @@ export function LatentFacts({ dashboard }: { dashboard: LatentDashboard }) {
   return (
     <>
       <Facts>
-        <Fact name="Density" title={String(row.density)}>
+        <Fact name="Density" meaning={meaningOf('Density')} title={String(row.density)}>
           {percent(row.density)}
           {row.isAlwaysOn && (
             <span
@@ -28,13 +29,21 @@ export function LatentFacts({ dashboard }: { dashboard: LatentDashboard }) {
             {count(row.fireCount)} of {count(tokensSeen)} tokens
           </div>
         </Fact>
-        <Fact name="Max activation" title={String(row.maxAct)}>
+        <Fact
+          name="Max activation"
+          meaning={meaningOf('Max activation')}
+          title={String(row.maxAct)}
+        >
           {measure(row.maxAct)}
         </Fact>
         <Fact name="Mean when firing" title={String(row.meanAct)}>
           {measure(row.meanAct)}
         </Fact>
-        <Fact name="Excess kurtosis when firing" title={String(row.kurtosis)}>
+        <Fact
+          name="Kurtosis when firing"
+          meaning={meaningOf('Kurtosis')}
+          title={String(row.kurtosis)}
+        >
           {measure(row.kurtosis)}
         </Fact>
       </Facts>

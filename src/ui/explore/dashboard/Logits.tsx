@@ -5,6 +5,7 @@ import type { LogitHistogram, LogitToken } from '../../../engine/sae/api';
 import type { LatentDashboard } from '../../../engine/statistics/api';
 import { generationBlock } from '../../../store/generate/generateSelectors';
 import { count, measure, signedMeasure } from '../../parts/text/numberText';
+import { Term } from '../../parts/text/Term';
 import { ChartFigure } from '../../parts/ChartFigure';
 import { ProblemNote } from '../../parts/Messages';
 import { useActions, useAppState } from '../../storeContext';
@@ -47,7 +48,9 @@ type LogitListProps = { title: string; className: string; tokens: readonly Logit
 function LogitList({ title, className, tokens }: LogitListProps) {
   return (
     <div>
-      <h3 title="Of the next token, on the direct path to the output only">{title}</h3>
+      <h3>
+        <Term of="Direct-path logits">{title}</Term>
+      </h3>
       <ol className={className} aria-label={`${title}, top ${tokens.length}`}>
         {tokens.map((token) => (
           <li key={token.tokenId} title={`id ${token.tokenId}, ${token.value}`}>

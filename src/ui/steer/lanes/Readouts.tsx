@@ -2,6 +2,8 @@
 import { useMemo } from 'react';
 import type { SteerSlot } from '../../../core/steer/steering';
 import type { GeneratedToken } from '../../../engine/generate/api';
+import { Explained } from '../../parts/Explained';
+import { meaningOf } from '../../parts/text/glossary';
 import { count, measure, percent } from '../../parts/text/numberText';
 import { laneFigures } from './laneFigures';
 import styles from './Readouts.module.css';
@@ -13,31 +15,31 @@ export function Readouts({ tokens, slots }: ReadoutsProps) {
   return (
     <dl className={styles.readouts} aria-label="Readouts of the steered text">
       <Readout
-        term="Mean KL"
+        name="Predictions moved"
+        meaning={`KL, mean over the text. ${meaningOf('KL')}`}
         value={nats(figures.meanKl)}
-        hint="against the unsteered model on the same text"
+      />
+      <Readout name="Surprise" meaning={meaningOf('Surprise')} value={nats(figures.meanSurprise)} />
+      <Readout
+        name="Size of the edit"
+        meaning={meaningOf('Size of the edit')}
+        value={percent(figures.relativeNorm)}
       />
       <Readout
-        term="Surprise"
-        value={nats(figures.meanSurprise)}
-        hint="of the steered text under the unsteered model"
-      />
-      <Readout term="‖Δ‖ / ‖h‖" value={percent(figures.relativeNorm)} hint="mean over tokens" />
-      <Readout
-        term="Clip hits"
+        name="Edits shortened"
+        meaning={meaningOf('Clip')}
         value={
           figures.editedRows === 0
             ? '–'
             : `${count(figures.clippedRows)} of ${count(figures.editedRows)}`
         }
-        hint="edited positions that were shortened"
       />
       {figures.achieved.map((achieved, i) => (
         <Readout
           key={slots[i]?.id}
-          term={`Activation, slot ${i + 1}`}
+          name={`Active then, slot ${i + 1}`}
+          meaning="How active the feature is once the edit is made, mean over the text."
           value={measure(achieved)}
-          hint="encoded again after the edit, mean"
         />
       ))}
     </dl>
@@ -48,10 +50,12 @@ function nats(value: number | null): string {
   return value === null ? '–' : `${measure(value)} nats`;
 }
 
-function Readout({ term, value, hint }: { term: string; value: string; hint: string }) {
+function Readout({ name, meaning, value }: { name: string; meaning: string; value: string }) {
   return (
-    <div title={hint}>
-      <dt>{term}</dt>
+    <div>
+      <dt>
+        <Explained meaning={meaning}>{name}</Explained>
+      </dt>
       <dd>{value}</dd>
     </div>
   );

@@ -11,6 +11,7 @@ import type { SaeConfig } from '../../../core/sae/sae';
 import type { RunFacts, TrainPoint } from '../../../engine/train/api';
 import { count, measure, percent } from '../../parts/text/numberText';
 import { ChartFigure, type DataTable } from '../../parts/ChartFigure';
+import type { GlossaryTerm } from '../../parts/text/glossary';
 import { useAppState } from '../../storeContext';
 import figureStyles from '../../parts/look/figure.module.css';
 import wordStyles from '../../parts/look/words.module.css';
@@ -18,6 +19,7 @@ import styles from './LiveCharts.module.css';
 
 type Metric = {
   name: string;
+  term: GlossaryTerm;
   of: (point: TrainPoint) => number;
   write: (value: number) => string;
   /** of which tokens it is */
@@ -25,11 +27,17 @@ type Metric = {
 };
 
 const METRICS: readonly Metric[] = [
-  { name: 'Loss', of: (point) => point.loss, write: measure },
-  { name: 'Explained variance', of: (point) => point.explainedVariance, write: measure },
-  { name: 'L0', of: (point) => point.l0, write: measure },
+  { name: 'Loss', term: 'Loss', of: (point) => point.loss, write: measure },
+  {
+    name: 'Explained variance',
+    term: 'Explained variance',
+    of: (point) => point.explainedVariance,
+    write: measure,
+  },
+  { name: 'L0', term: 'L0', of: (point) => point.l0, write: measure },
   {
     name: 'Dead features, %',
+    term: 'Dead feature',
     over: ({ deadAfterTokens }) => `silent for ${measure(deadAfterTokens)} tokens`,
     of: (point) => 100 * point.deadFraction,
     write: (value) => percent(value / 100),
@@ -107,6 +115,7 @@ function MetricChart(props: MetricChartProps) {
   return (
     <ChartFigure
       title={title}
+      term={metric.term}
       value={
         <span className={styles.value}>
           {shown === undefined ? '' : valueText(metric, shown, hoverStep !== null)}

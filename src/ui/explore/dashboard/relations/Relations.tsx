@@ -6,6 +6,7 @@ import type {
 } from '../../../../engine/statistics/api';
 import { generationBlock } from '../../../../store/generate/generateSelectors';
 import { count, measure, percent } from '../../../parts/text/numberText';
+import { Term } from '../../../parts/text/Term';
 import { ProblemNote } from '../../../parts/Messages';
 import { useActions, useAppState } from '../../../storeContext';
 import { FeatureLink } from '../../../parts/feature/FeatureLink';
@@ -42,7 +43,9 @@ function Neighbours({ latentIndex, neighbours }: NeighboursProps) {
   return (
     <div className={figureStyles.figure}>
       <div className={figureStyles.figureHead}>
-        <h3>Decoder neighbours</h3>
+        <h3>
+          <Term of="Neighbours">Decoder neighbours</Term>
+        </h3>
         <span className={classNames(wordStyles.muted, wordStyles.small)}>cosine</span>
       </div>
       <NeighbourList
@@ -68,10 +71,10 @@ function CoActivation({ latentIndex, details }: CoActivationProps) {
   return (
     <div className={figureStyles.figure}>
       <div className={figureStyles.figureHead}>
-        <h3>Fires together with</h3>
-        <span className={classNames(wordStyles.muted, wordStyles.small)}>
-          φ · P(it fires | this fires)
-        </span>
+        <h3>
+          <Term of="Fires together">Fires together with</Term>
+        </h3>
+        <span className={classNames(wordStyles.muted, wordStyles.small)}>φ · how often</span>
       </div>
       {partners.length === 0 && (
         <p className={classNames(wordStyles.muted, wordStyles.small)}>

@@ -1,6 +1,6 @@
-// The page's terms and their meaning. Docs and code use the same terms.
+// The page's terms and their meaning: the one source of Help and of what shows at a term. Docs and code use the same terms.
 
-export const GLOSSARY: readonly { term: string; meaning: string }[] = [
+export const GLOSSARY = [
   {
     term: 'SAE',
     meaning:
@@ -29,11 +29,20 @@ export const GLOSSARY: readonly { term: string; meaning: string }[] = [
     term: 'Expansion factor',
     meaning: 'Number of features divided by the width of the activations.',
   },
-  { term: 'L0', meaning: 'Features that fire on a token, on average.' },
+  {
+    term: 'L0',
+    meaning:
+      'Features that fire on a token, on average. Fewer are easier to read, and explain less.',
+  },
+  {
+    term: 'Loss',
+    meaning:
+      'What training makes small: how far the SAE’s output is from its input, and what the kind of SAE adds to that.',
+  },
   {
     term: 'Explained variance',
     meaning:
-      'Share of the activations’ variance that the SAE reproduces: 1 − Σ error² / Σ (activation − mean)².',
+      'Share of the activations’ variance that the SAE gives back: 1 − Σ‖x − x̂‖² / Σ‖x − x̄‖².',
   },
   {
     term: 'Dead feature',
@@ -64,6 +73,21 @@ export const GLOSSARY: readonly { term: string; meaning: string }[] = [
     meaning: 'Strongest firing in the statistics; the unit of the steering dial.',
   },
   {
+    term: 'Kurtosis',
+    meaning:
+      'How rare and strong the strongest firings are, among all of them: 0 as for a normal distribution, more where a few stand out.',
+  },
+  {
+    term: 'Neighbours',
+    meaning:
+      'Features whose directions in the model are closest to this one: cosine 1 is the same direction, 0 has nothing in common.',
+  },
+  {
+    term: 'Fires together',
+    meaning:
+      'φ is how closely the two go together, from −1 to 1, 0 as by chance. The percentage: how often the other one fires where this one does.',
+  },
+  {
     term: 'Direct-path logits',
     meaning:
       'Tokens a feature would promote or suppress if its direction went straight to the output, past all later layers.',
@@ -81,7 +105,7 @@ export const GLOSSARY: readonly { term: string; meaning: string }[] = [
   {
     term: 'CE recovered',
     meaning:
-      '(CE zero − CE SAE) / (CE zero − CE clean). Zero ablation is drastic, so it flatters: read CE SAE − CE clean too.',
+      'How much of what the model loses without this place the SAE gives back: (CE zero − CE SAE) / (CE zero − CE clean). Zeros are drastic, so it flatters: read CE SAE − CE clean too.',
   },
   {
     term: 'FVU, NMSE, L1',
@@ -111,13 +135,50 @@ export const GLOSSARY: readonly { term: string; meaning: string }[] = [
       'Units of a dial: the strongest firing seen in the statistics; the length of the residual stream at that token; the stream’s own units.',
   },
   {
-    term: '‖Δ‖ / ‖h‖',
+    term: 'Size of the edit',
     meaning:
-      'Length of the edit relative to the length of what it edits. From about one half on, texts tend to become incoherent.',
+      '‖Δ‖ / ‖h‖: length of the edit relative to the length of what it edits. From about one half on, texts tend to become incoherent.',
   },
   {
-    term: 'KL, surprise',
+    term: 'KL',
     meaning:
-      'How far the steered model’s next-token probabilities are from the unsteered one’s on the same text; and how unlikely the unsteered model finds the token. Both in nats.',
+      'How far the steered model’s next-token probabilities are from the unsteered one’s on the same text, in nats: 0 is no difference.',
   },
-];
+  {
+    term: 'Surprise',
+    meaning:
+      'How unlikely the unsteered model finds the tokens of the steered text, in nats a token.',
+  },
+  {
+    term: 'Clip',
+    meaning: 'An edit that would be longer than the stream itself is shortened to that length.',
+  },
+  {
+    term: 'Precision',
+    meaning:
+      'Bits for each weight of the model: 32, 16, 8 or 4. Fewer take less memory and change what it predicts a little.',
+  },
+  {
+    term: 'Largest buffer',
+    meaning: 'The largest single piece of memory. A GPU refuses one beyond its limit.',
+  },
+  {
+    term: 'Cache',
+    meaning:
+      'What attention keeps of every token so far; here for two texts as long as the model can read.',
+  },
+  {
+    term: 'Working memory',
+    meaning: 'What one pass through the model needs besides.',
+  },
+] as const satisfies readonly { term: string; meaning: string }[];
+
+export type GlossaryTerm = (typeof GLOSSARY)[number]['term'];
+
+const MEANINGS = new Map<GlossaryTerm, string>(
+  GLOSSARY.map(({ term, meaning }) => [term, meaning]),
+);
+
+export function meaningOf(term: GlossaryTerm): string {
+  return MEANINGS.get(term) ?? '';
+}
