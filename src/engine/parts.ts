@@ -37,6 +37,7 @@ export type EngineParts = {
   /** Lets messages, timers and other jobs run. Called between steps, so it must cost far less than
    *  one: browsers stretch nested zero timers to 4 ms. */
   breathe: () => Promise<void>;
-  /** One command and then the end: an opened model is neither made ready to write nor kept for another visit. */
+  /** One command and then the end: an opened model is neither made ready to write nor kept for another visit, and a run
+   *  shuffles as much text at once as fits, since nobody watches its first steps. */
   isOneOff?: boolean;
 };

@@ -91,7 +91,6 @@ function recipe({ expansionFactor, ...given }: Recipe): SaeConfig {
     ...(usesK && { k: usualK(expansionFactor) }),
     ...given,
     d_sae: Math.round(expansionFactor * given.d_in),
-    ringRows: 16 * given.batchSize,
   });
 }
 

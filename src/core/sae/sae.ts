@@ -167,7 +167,7 @@ export function makeSaeConfig<A extends SaeArchitecture = 'topk'>(
     warmupSteps: Math.max(1, Math.min(1000, Math.floor(0.05 * steps))),
     decaySteps: Math.floor(0.2 * steps),
     deadAfterTokens: Math.max(1, Math.min(10_000_000, Math.floor(0.1 * input.tokens))),
-    ringRows: defaultRingRows(input.batchSize, input.d_in),
+    ringRows: ringRowsFor(input, mostRingBatches(input)),
     calibrationTokens: Math.min(102_400, input.tokens),
     bDecInit: bDecInitOf(own),
     emaDecay: 0,
@@ -206,11 +206,22 @@ export function bDecInitOf(own: ArchitectureFields): SharedConfig['bDecInit'] {
   return hasUnitDecoder(own) ? 'mean' : 'zero';
 }
 
-/** Tokens held and shuffled at once: the mixing buffer. 131,072 (interface.md 2.2), but no more than fit
- *  in one binding of 128 MiB in f16, which every WebGPU device has; whole batches. */
-function defaultRingRows(batchSize: number, d_in: number): number {
+/** Tokens held and shuffled at once, the mixing buffer: 131,072 (interface.md 2.2), but no more than fit in one
+ *  binding of 128 MiB in f16, which every WebGPU device has. */
+function mostRingBatches({ batchSize, d_in }: { batchSize: number; d_in: number }): number {
   const rows = Math.min(131_072, Math.floor(2 ** 27 / (2 * Math.ceil(d_in / 4) * 4)));
-  return Math.max(1, Math.floor(rows / batchSize)) * batchSize;
+  return Math.max(1, Math.floor(rows / batchSize));
+}
+
+/** Rows of a ring of at most so many batches. A ring is always filled whole, so it is cut to what divides the run
+ *  into blocks of one size: else up to a block of text would be read and never trained on. */
+export function ringRowsFor(
+  { tokens, batchSize }: Pick<SharedConfig, 'tokens' | 'batchSize'>,
+  mostBatches: number,
+): number {
+  const steps = Math.max(1, Math.floor(tokens / batchSize));
+  const blocks = Math.ceil(steps / mostBatches);
+  return Math.ceil(steps / blocks) * batchSize;
 }
 
 function checkShared(c: SharedConfig): void {

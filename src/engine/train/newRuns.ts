@@ -20,10 +20,10 @@ export type NewRuns = {
 };
 
 export function createNewRuns(hosts: EngineHosts, archive: RunArchive): NewRuns {
-  const { device, modelHost, corpusHost } = hosts;
+  const { device, modelHost, corpusHost, parts } = hosts;
   const configs = async (form: TrainForm): Promise<SaeConfig[]> => {
-    const isOnProcessor = (await device.sae()).name === 'cpu';
-    return makeTrainConfigs(form, modelHost.currentOrNull()?.facts ?? null, isOnProcessor);
+    const startsSoon = parts.isOneOff !== true && (await device.sae()).name === 'cpu';
+    return makeTrainConfigs(form, modelHost.currentOrNull()?.facts ?? null, startsSoon);
   };
 
   /** Refuses a text that is too short to train or measure on, before hours are spent. The bundled

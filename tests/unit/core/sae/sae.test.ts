@@ -3,6 +3,7 @@ import { ConfigError } from '../../../../src/core/errors';
 import {
   learningRate,
   makeSaeConfig,
+  ringRowsFor,
   totalSteps,
   type SaeConfigInput,
 } from '../../../../src/core/sae/sae';
@@ -29,8 +30,18 @@ describe('SaeConfig', () => {
       k_aux: 64,
       deadAfterTokens: 50_000,
       auxKScale: 1 / 32,
-      ringRows: 131_072,
+      // 488 steps are four blocks of 122, not three of 128 and one that is filled for 104
+      ringRows: 122 * 1024,
     });
+  });
+
+  it.each([
+    ['a short run', 20_000, 128, 19],
+    ['one block to the row', 131_072, 128, 128],
+    ['one step more than a block', 129 * 1024, 128, 65],
+    ['less than a step', 100, 128, 1],
+  ])('shuffles %s at once, and reads no text for nothing', (_, tokens, most, batches) => {
+    expect(ringRowsFor({ tokens, batchSize: 1024 }, most)).toBe(batches * 1024);
   });
 
   it('warms up from step 0, holds, and falls linearly to its last step', () => {
