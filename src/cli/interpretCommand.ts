@@ -33,6 +33,7 @@ export function addInterpretCommand(program: Command, io: CliIo): void {
       const folders = await foldersOf(io, options);
       const model = await InterpretableModel.open(await checkpointOf(io, options, folders), {
         device: options.device,
+        threads: options.threads,
         ...(options.step !== undefined && { step: options.step }),
       });
       try {

@@ -1,6 +1,11 @@
 // What a command is given of the process that it runs in, so that tests run commands in theirs.
 import type { JobId } from '../engine/shared/api';
-import { openSession, type DeviceChoice, type Session, type SessionOptions } from '../node/session';
+import {
+  openSession,
+  type MachineChoice,
+  type Session,
+  type SessionOptions,
+} from '../node/session';
 
 export type CliIo = {
   /** results: stdout */
@@ -48,7 +53,7 @@ const ONLY_JOB: JobId = 1;
 /** An engine for a command. */
 export function openCommandSession(
   { schedule }: CliIo,
-  o: { device: DeviceChoice } & Pick<SessionOptions, 'storage'>,
+  o: MachineChoice & Pick<SessionOptions, 'storage'>,
 ): Promise<Session> {
   return openSession({ ...o, ...(schedule !== undefined && { schedule }) });
 }

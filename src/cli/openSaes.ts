@@ -5,15 +5,15 @@ import { ConfigError } from '../core/errors';
 import type { ModelFacts } from '../engine/model/api';
 import type { SaeFacts } from '../engine/sae/api';
 import { checkFits, openSaeFolder, readSaeOrigin } from '../node/saeFolder';
-import { openCheckpoint, openText, textPath, type Session } from '../node/session';
-import { openCommandSession, refuseInterrupted, type CliIo } from './io';
 import {
-  pathOf,
-  withCheckpoint,
-  withCommon,
-  type CheckpointOptions,
-  type CommonOptions,
-} from './options';
+  openCheckpoint,
+  openText,
+  textPath,
+  type MachineChoice,
+  type Session,
+} from '../node/session';
+import { openCommandSession, refuseInterrupted, type CliIo } from './io';
+import { pathOf, withCheckpoint, withCommon, type CheckpointOptions } from './options';
 
 export type SaeOptions = CheckpointOptions & { saePath?: string; saeDir?: string };
 
@@ -62,7 +62,7 @@ export type OpenedSae = { session: Session; sae: SaeFacts; model: ModelFacts; ch
 export async function openSaes(
   io: CliIo,
   folder: string,
-  options: SaeOptions & Pick<CommonOptions, 'device'>,
+  options: SaeOptions & MachineChoice,
 ): Promise<OpenedSae> {
   const session = await openCommandSession(io, options);
   const sae = await openSaeFolder(session, folder);

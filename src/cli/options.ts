@@ -3,7 +3,10 @@
 import { resolve } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { ConfigError } from '../core/errors';
+import type { MachineChoice } from '../node/session';
 import type { CliIo } from './io';
+
+const MOST_THREADS = 64;
 
 /** 20000, 20_000 or 2e4 */
 export function number(text: string): number {
@@ -22,6 +25,12 @@ export function wholeNumber(text: string): number {
   return value;
 }
 
+function threadNumber(text: string): number {
+  const value = wholeNumber(text);
+  if (value >= 1 && value <= MOST_THREADS) return value;
+  throw new InvalidArgumentError(`expected 1 to ${MOST_THREADS}, got ${value}.`);
+}
+
 /** `2`, `0,3` or the option again */
 export function wholeNumbers(text: string, before: number[] = []): number[] {
   return [...before, ...text.split(',').map(wholeNumber)];
@@ -31,7 +40,7 @@ export function words(text: string, before: string[] = []): string[] {
   return [...before, ...text.split(',').map((word) => word.trim())];
 }
 
-export type CommonOptions = { json?: boolean; device: 'auto' | 'cpu' };
+export type CommonOptions = { json?: boolean } & MachineChoice;
 
 export function withCommon(command: Command): Command {
   return command
@@ -40,6 +49,11 @@ export function withCommon(command: Command): Command {
       new Option('--device <name>', 'auto: the GPU where there is one; cpu: the processor')
         .choices(['auto', 'cpu'])
         .default('auto'),
+    )
+    .option(
+      '--threads <number>',
+      'of the processor (default: OMP_NUM_THREADS, else every core, up to 8)',
+      threadNumber,
     );
 }
 

@@ -103,7 +103,8 @@ export function addTrainCommand(program: Command, io: CliIo): void {
         else io.print(`${trained.path}: ${trained.d_sae} features of ${trained.rows} rows`);
         return;
       }
-      const common = { outputDir, device: options.device, overwrites: options.overwrite === true };
+      const { device, threads } = options;
+      const common = { outputDir, device, threads, overwrites: options.overwrite === true };
       const trained = await trainInFolder(io, {
         ...common,
         request: options.resume === true ? null : requestOf(io, options),

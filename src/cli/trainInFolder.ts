@@ -17,7 +17,7 @@ import {
   ProblemError,
   textPath,
   valueOf,
-  type DeviceChoice,
+  type MachineChoice,
   type Session,
 } from '../node/session';
 import { InterruptedError, openCommandSession, type CliIo } from './io';
@@ -63,9 +63,8 @@ type Work = {
  *  everything is saved. */
 export async function trainInFolder(
   io: CliIo,
-  o: {
+  o: MachineChoice & {
     outputDir: string;
-    device: DeviceChoice;
     overwrites: boolean;
     request: TrainRequest | null;
     formsOf: (model: ModelFacts) => TrainForm[];
@@ -78,7 +77,11 @@ export async function trainInFolder(
   if (o.request !== null) await refuseOpenRuns(io, state, overwrites);
   const storage = openFolderStorage(state);
   try {
-    const session = await openCommandSession(io, { storage, device: o.device });
+    const session = await openCommandSession(io, {
+      storage,
+      device: o.device,
+      threads: o.threads,
+    });
     const { checkpoint, step, field } = request;
     const model = await openCheckpoint(session, {
       path: checkpoint,

@@ -9,11 +9,12 @@ import type { AdvancedFields } from '../engine/train/api';
 import { SaeConfig, trainSaeFromActivations } from '../library/train';
 import { localFile } from '../node/localFiles';
 import { saeFolderName } from '../node/saeFolder';
+import type { MachineChoice } from '../node/session';
 import type { CliIo } from './io';
 import { pathOf, required } from './options';
 import { createProgress } from './progress';
 
-type RowsRequest = {
+type RowsRequest = MachineChoice & {
   activations?: string;
   tensor?: string;
   hook?: string[];
@@ -28,7 +29,6 @@ type RowsRequest = {
   /** whole */
   outputDir: string;
   overwrite?: boolean;
-  device: 'auto' | 'cpu';
 };
 
 /** An unknown name is refused where every name is known. */
@@ -66,6 +66,7 @@ export async function trainOnRows(io: CliIo, o: RowsRequest) {
   try {
     const sae = await trainSaeFromActivations(activations, config, {
       device: o.device,
+      threads: o.threads,
       signal: io.interrupt,
       onMetrics({ step, explainedVariance, l0 }, steps) {
         Object.assign(last, { explainedVariance, l0 });

@@ -14,6 +14,7 @@ import { parseRowsList } from '../formats/archives/rowsList';
 import { emptyPage } from '../node/emptyPage';
 import { folderFiles, localFile } from '../node/localFiles';
 import { openSaeFolder } from '../node/saeFolder';
+import type { MachineChoice } from '../node/session';
 import type { ModelFile } from '../engine/shared/api';
 import { makeDashboardPage } from '../ui/explore/export/dashboardPage';
 import { makeExplorerPage } from '../ui/explore/export/explorerPage';
@@ -21,14 +22,13 @@ import { openCommandSession, refuseInterrupted, type CliIo } from './io';
 import { pathOf } from './options';
 import { createProgress } from './progress';
 
-type RowsVizRequest = {
+type RowsVizRequest = MachineChoice & {
   saePath: string;
   activations: string;
   tensor?: string;
   rows?: string;
   thumbnails?: string;
   topK: number;
-  device: 'auto' | 'cpu';
   /** whole */
   outputDir: string;
   /** which of them; throws for one that is not there */

@@ -10,11 +10,11 @@ import { InterpretableModel } from '../library/interpretableModel';
 import { Sae } from '../library/sae';
 import { SaeConfig, trainSaeFromActivations } from '../library/train';
 import { openSaeFolder } from '../node/saeFolder';
-import { ProblemError, valueOf, type Session } from '../node/session';
+import { ProblemError, valueOf, type MachineChoice, type Session } from '../node/session';
 import { refuseInterrupted, type CliIo } from './io';
 import { createProgress } from './progress';
 
-export type ChainRequest = {
+export type ChainRequest = MachineChoice & {
   /** of the run */
   folder: string;
   files: ModelFile[];
@@ -25,7 +25,6 @@ export type ChainRequest = {
   tokenizer: string | undefined;
   /** where their folders go */
   outputDir: string;
-  device: 'auto' | 'cpu';
 };
 
 /** Which SAE reads which step. Checkpoints that cannot be read yet are told and left out. */
@@ -68,11 +67,11 @@ export async function extendChain(
 
 async function trainLink(
   io: CliIo,
-  { folder: run, like, data, tokens, tokenizer, device }: ChainRequest,
+  { folder: run, like, data, tokens, tokenizer, device, threads }: ChainRequest,
   { step, before, folder }: { step: number; before: Sae | null; folder: string },
 ): Promise<void> {
   const named = tokenizer === undefined ? {} : { tokenizer };
-  const model = await InterpretableModel.open(run, { step, data, device, ...named });
+  const model = await InterpretableModel.open(run, { step, data, device, threads, ...named });
   const progress = createProgress(io);
   try {
     const config = SaeConfig.fromModel(model, {
@@ -96,6 +95,7 @@ async function trainLink(
     const sae = await trainSaeFromActivations(activations, config, {
       modelId: model.facts.id,
       device,
+      threads,
       signal: io.interrupt,
       ...(before !== null && { startFrom: before }),
       onMetrics: (metrics, total) => progress.show(`${label} training`, metrics.step + 1, total),

@@ -88,6 +88,7 @@ async function follow(io: CliIo, folder: string, options: WatchOptions): Promise
       files,
       like: sae,
       device: options.device,
+      threads: options.threads,
       tokens: options.numActivations,
       tokenizer: options.tokenizer === undefined ? undefined : pathOf(io, options.tokenizer),
       data: textPath(options.data === undefined ? null : pathOf(io, options.data), folder),

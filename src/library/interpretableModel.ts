@@ -16,7 +16,7 @@ import {
   openText,
   textPath,
   ownText,
-  type DeviceChoice,
+  type MachineChoice,
   type Session,
 } from '../node/session';
 import type { Sae } from './sae';
@@ -43,7 +43,7 @@ export type ActiveFeatures = {
   perToken: ActiveLatent[][];
 };
 
-export type OpenOptions = {
+export type OpenOptions = MachineChoice & {
   /** of several model_<step>.pt; default: the latest */
   step?: number;
   /** tokenizer.pkl or .json, taken where none lies near the checkpoint */
@@ -52,8 +52,6 @@ export type OpenOptions = {
   data?: string;
   /** key of .jsonl, column of .parquet; default: text */
   dataField?: string;
-  /** default: auto */
-  device?: DeviceChoice;
 };
 
 /** A checkpoint with SAEs on it. Use `await using`, or call `dispose` when done. */
@@ -73,7 +71,7 @@ export class InterpretableModel {
   /** Opens nanochat's or transformers' files. `path`: their folder, one with such folders in it, or model_<step>.pt.
    *  Throws ConfigError for a path that is not there, ProblemError with what is wrong with its files. */
   static async open(path: string, o: OpenOptions = {}): Promise<InterpretableModel> {
-    const session = await openSession({ device: o.device ?? 'auto' });
+    const session = await openSession({ device: o.device, threads: o.threads });
     const facts = await openCheckpoint(session, {
       path,
       ...(o.step !== undefined && { step: o.step }),

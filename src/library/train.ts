@@ -9,7 +9,7 @@ import { trainerStateParams, type StepMetrics } from '../core/train/trainerState
 import { createRowFeed } from '../engine/activations/rowFeed';
 import { trainedFacts } from '../engine/sae/trainedFacts';
 import { runTrainingLoop, type LoopStart } from '../engine/train/trainingLoop';
-import { openSession, type DeviceChoice } from '../node/session';
+import { openSession, type MachineChoice } from '../node/session';
 import type { Activations } from './activationCollector';
 import type { InterpretableModel } from './interpretableModel';
 import { Sae } from './sae';
@@ -94,14 +94,13 @@ function recipe({ expansionFactor, ...given }: Recipe): SaeConfig {
   });
 }
 
-export type TrainOptions = {
+export type TrainOptions = MachineChoice & {
   /** name and id under which the model is recorded in the SAE's files; default: unknown */
   modelId?: string;
   /** after each step's numbers are known: loss (mse / V + AuxK), L0, explained variance of the batch, dead latents */
   onMetrics?: (metrics: StepMetrics, totalSteps: number) => void;
   /** aborted: the run ends after the step and its SAE is kept */
   signal?: AbortSignal;
-  device?: DeviceChoice;
   /** TopK: begins with its weights instead of random directions, so that features keep their numbers */
   startFrom?: Sae;
 };
@@ -125,7 +124,7 @@ export async function trainSaeFromActivations(
       'architecture',
     );
   }
-  const { hosts } = await openSession({ device: o.device ?? 'auto' });
+  const { hosts } = await openSession({ device: o.device, threads: o.threads });
   const kept: { end: LoopStart | Error | null; last: StepMetrics | null } = {
     end: null,
     last: null,

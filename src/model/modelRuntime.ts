@@ -208,7 +208,7 @@ export async function createModelRuntime(o: ModelRuntimeOptions): Promise<ModelR
       'backend',
     );
   }
-  const core = makeCore(o, await loadOrt(o.backend, o.threads));
+  const core = makeCore(o, await loadOrt(o));
   return {
     checkpoint: o.checkpoint,
     backend: o.backend,

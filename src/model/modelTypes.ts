@@ -6,6 +6,8 @@ import type { NanochatCheckpoint } from '../core/model/nanochat';
 import type { WeightPrecision } from '../core/model/weightPrecision';
 
 export type Backend = 'webgpu' | 'wasm';
+/** what onnxruntime-node computes on */
+export type NativeProvider = 'cuda' | 'cpu';
 
 export type ModelRuntimeOptions = {
   checkpoint: NanochatCheckpoint;
@@ -16,6 +18,8 @@ export type ModelRuntimeOptions = {
   isDeviceUsable?: () => Promise<boolean>;
   /** of the 'wasm' backend, for all models of one process; default: every core (up to 8) in an isolated page, else 1 */
   threads?: number;
+  /** Node's alone: in place of 'wasm' where onnxruntime-node is installed, on the first of these that works */
+  native?: readonly NativeProvider[];
   /** how weights are kept; default 'f32'. 'f16' on 'webgpu' needs a device with shader-f16 */
   weightPrecision?: WeightPrecision;
   /** most values of one initialiser and bytes of one session's weights; tests lower them to force cuts */

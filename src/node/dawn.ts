@@ -36,3 +36,8 @@ export function mayHaveGpu(): boolean {
   if (process.platform !== 'linux' || process.env['VK_DRIVER_FILES'] !== undefined) return true;
   return ['/dev/dri/renderD128', '/dev/nvidia0', '/dev/dxg'].some((path) => existsSync(path));
 }
+
+/** Whether ONNX Runtime is asked for CUDA: it writes a complaint to the terminal where that is missing. */
+export function mayHaveCuda(): boolean {
+  return existsSync('/dev/nvidia0') || existsSync('/dev/dxg');
+}

@@ -7,7 +7,9 @@ import type { KernelThread } from '../cpu/kernelThreads';
 /** More threads than that have not been measured. */
 const MOST = 8;
 
-export const NODE_THREADS = threadCount(process.env['OMP_NUM_THREADS'], availableParallelism());
+export function defaultThreads(): number {
+  return threadCount(process.env['OMP_NUM_THREADS'], availableParallelism());
+}
 
 /** As many as `wanted` says, in the variable by which batch systems share out a machine and which PyTorch heeds; every
  *  core where it says nothing. */

@@ -1,5 +1,5 @@
-// The engine's parts on a machine without a page: Dawn where there is a GPU, ONNX Runtime's wasm backend elsewhere,
-// files of this machine, and storage in memory or in a folder.
+// The engine's parts on a machine without a page: Dawn where there is a GPU, elsewhere onnxruntime-node where it is
+// installed and ONNX Runtime's wasm backend where not, files of this machine, and storage in memory or in a folder.
 import type { EngineParts } from '../engine/parts';
 import { openDevice, type DeviceResult } from '../gpu/device/device';
 import { createModelRuntime } from '../model/modelRuntime';
@@ -8,8 +8,8 @@ import { createMemoryPieceStore } from '../storage/pieceStore';
 import type { Storage } from '../storage/storage';
 import { createMemoryLocks } from '../storage/tabLocks';
 import { createMemoryNews } from '../storage/tabNews';
-import { mayHaveGpu, openDawn } from './dawn';
-import { NODE_THREADS, startNodeThread } from './kernelThreads';
+import { mayHaveCuda, mayHaveGpu, openDawn } from './dawn';
+import { defaultThreads, startNodeThread } from './kernelThreads';
 import { createFolderFileSource } from './localFiles';
 import { prepareOrtOnDawn } from './ortOnDawn';
 import { demoFolder } from './packageFolder';
@@ -32,12 +32,19 @@ const NO_GPU: DeviceResult = {
   message: 'the processor was chosen',
 };
 
-/** usesGpu: asks for one where the machine may have one. */
-export function makeNodeParts(o: { storage: Storage; usesGpu: boolean }): EngineParts {
+/** usesGpu: asks for one where the machine may have one. threads: of the processor, for the model and for SAEs; default:
+ *  `defaultThreads`. */
+export function makeNodeParts(o: {
+  storage: Storage;
+  usesGpu: boolean;
+  threads?: number | undefined;
+}): EngineParts {
+  const threads = o.threads ?? defaultThreads();
+  const native = o.usesGpu && mayHaveCuda() ? (['cuda', 'cpu'] as const) : (['cpu'] as const);
   return {
     openDevice: o.usesGpu ? openGpu : () => Promise.resolve(NO_GPU),
-    createRuntime: (request) => createModelRuntime({ ...request, threads: NODE_THREADS }),
-    kernelThreads: { count: NODE_THREADS - 1, start: startNodeThread },
+    createRuntime: (request) => createModelRuntime({ ...request, threads, native }),
+    kernelThreads: { count: threads - 1, start: startNodeThread },
     storage: o.storage,
     locks: createMemoryLocks(),
     news: createMemoryNews()(),

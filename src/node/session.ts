@@ -32,7 +32,15 @@ export function valueOf<T>(outcome: Outcome<T>): T {
 }
 
 /** auto: the GPU where there is one; cpu: the processor for everything */
-export type DeviceChoice = 'auto' | 'cpu';
+type DeviceChoice = 'auto' | 'cpu';
+
+export type MachineChoice = {
+  /** default: auto */
+  device?: DeviceChoice | undefined;
+  /** of the processor, for the model and for SAEs; the model keeps those of the process's first session. Default:
+   *  OMP_NUM_THREADS, else every core, up to 8 */
+  threads?: number | undefined;
+};
 
 export type Session = {
   engine: EngineApi;
@@ -43,11 +51,9 @@ export type Session = {
   close: () => Promise<void>;
 };
 
-export type SessionOptions = {
+export type SessionOptions = MachineChoice & {
   /** default: memory */
   storage?: Storage;
-  /** default: auto */
-  device?: DeviceChoice;
   /** when events are told; default: ten times a second */
   schedule?: EngineParts['schedule'];
 };
@@ -57,6 +63,7 @@ export async function openSession(o: SessionOptions = {}): Promise<Session> {
     ...makeNodeParts({
       storage: o.storage ?? createMemoryStorage(),
       usesGpu: (o.device ?? 'auto') === 'auto',
+      threads: o.threads,
     }),
     ...(o.schedule !== undefined && { schedule: o.schedule }),
   });

@@ -205,7 +205,7 @@ describe('files of other tools', () => {
     const made = JSON.parse(json) as { files: string[]; inputs: string[]; outputs: string[] };
     expect(made.files[0]).toBe('model.onnx');
     const bytes = (name: string) => Uint8Array.from(readFileSync(join(out, name)));
-    const ort = await loadOrt('wasm');
+    const ort = await loadOrt({ backend: 'wasm' });
     const session = await ort.createSession({
       model: bytes('model.onnx'),
       externalData: made.files.slice(1).map((path) => ({ path, data: bytes(path) })),

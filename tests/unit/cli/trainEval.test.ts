@@ -220,6 +220,9 @@ describe('what is refused', () => {
     expect(number.code).toBe(2);
     expect(number.notes.join('\n')).toContain('--num-activations');
     expect(number.notes.join('\n')).toContain('expected a number, got "many"');
+    const threads = await train('--threads', '0');
+    expect(threads.code).toBe(2);
+    expect(threads.notes.join('\n')).toContain('expected 1 to 64, got 0');
     expect((await train('--k', '')).notes.join('\n')).toContain('expected a number, got ""');
   });
 
