@@ -71,6 +71,22 @@ export const WORK_STATES: readonly LookState[] = [
     },
   },
   {
+    name: 'explore-compared',
+    about: 'Explore, two SAEs compared, a pair open',
+    async reach(page, bench) {
+      await serveShortCorpus(page);
+      await startSmallRun(page, bench, 8192);
+      await bench.waitForPhase('finished');
+      await bench.press('Explore this SAE');
+      await bench.main.getByRole('radio', { name: 'Compare' }).click();
+      await bench.press('Match features');
+      const pairs = bench.main.getByRole('list', { name: 'Pairs, by cosine' });
+      await pairs.getByRole('button').first().click();
+      const open = bench.main.getByRole('region', { name: 'The pair side by side' });
+      await expect(open.getByRole('article')).toHaveCount(2);
+    },
+  },
+  {
     name: 'evaluate-empty',
     about: 'Evaluate before a measurement',
     async reach(_page, bench) {

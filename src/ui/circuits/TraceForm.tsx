@@ -14,6 +14,7 @@ import controlStyles from '../parts/look/controls.module.css';
 import inputStyles from '../parts/look/inputs.module.css';
 import layoutStyles from '../parts/look/layout.module.css';
 import wordStyles from '../parts/look/words.module.css';
+import styles from './TraceForm.module.css';
 
 const TARGETS: readonly { value: CircuitTarget; label: string }[] = [
   { value: 'likeliest', label: 'The likeliest words' },
@@ -44,13 +45,18 @@ export function TraceForm() {
           void actions.circuits.trace();
         }}
       />
-      <div className={layoutStyles.buttonRow}>
-        <Segmented
-          label="What to explain"
-          value={target}
-          options={TARGETS}
-          onChange={(chosen) => actions.circuits.setForm({ target: chosen })}
-        />
+      <div className={classNames(layoutStyles.buttonRow, styles.target)}>
+        <div className={inputStyles.field}>
+          <span className={inputStyles.fieldLabel} aria-hidden="true">
+            What to explain
+          </span>
+          <Segmented
+            label="What to explain"
+            value={target}
+            options={TARGETS}
+            onChange={(chosen) => actions.circuits.setForm({ target: chosen })}
+          />
+        </div>
         {target !== 'likeliest' && <WordField which="token" label="Word" />}
         {target === 'difference' && <WordField which="against" label="Not" />}
         <button

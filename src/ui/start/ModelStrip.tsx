@@ -6,6 +6,7 @@ import { saesOfModel } from '../../store/sae/saeSelectors';
 import { selectedSae } from '../../store/sae/saeSelectors';
 import { useShallow } from 'zustand/react/shallow';
 import { hookText } from '../parts/text/hookText';
+import { Term } from '../parts/text/Term';
 import { count } from '../parts/text/numberText';
 import { saeName } from '../parts/saeOption';
 import { useActions, useAppState } from '../storeContext';
@@ -27,8 +28,8 @@ export function ModelStrip() {
     <section className={styles.where} aria-labelledby="where">
       <h2 id="where">Where features live</h2>
       <p className={classNames(wordStyles.muted, wordStyles.small)}>
-        Words go in on the left and the next word comes out on the right. At each place between, an
-        SAE can take the numbers apart. Filled: there is one.
+        Words go in on the left, the next word comes out on the right. At each place between, an{' '}
+        <Term of="SAE" /> can take the numbers apart; a filled mark has one.
       </p>
       <div className={styles.strip}>
         <div className={styles.end}>words in</div>

@@ -11,15 +11,26 @@ const BETWEEN = 768;
 /** What the colour scheme can change; everything else was found in the light, in the same elements. */
 const COLOUR_RULES = ['color-contrast', 'link-in-text-block'];
 
+/** What a window of 1440 × 900 leaves at 200 % zoom. */
+const ZOOMED = { width: 720, height: 450 };
+
 /** The page as it stands; screenshots are `name-scheme-width.png`. Leaves the page dark and 1440 wide. */
 export async function look(page: Page, name: string): Promise<void> {
+  await page.emulateMedia({ reducedMotion: 'reduce' });
+  await page.setViewportSize(ZOOMED);
+  expect(
+    await pixelsOffSide(page),
+    `${name}, pixels off the side at 200 % zoom`,
+  ).toBeLessThanOrEqual(0);
+  expect(await page.evaluate(movements), `${name}, moves where less motion is asked for`).toEqual(
+    [],
+  );
+  expect(await page.evaluate(beyondKeyboard), `${name}, out of the keyboard's reach`).toEqual([]);
   for (const colorScheme of SCHEMES) {
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
     for (const width of WIDTHS) {
       await page.setViewportSize({ width, height: 900 });
-      const overflow = await page.evaluate(
-        () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
-      );
+      const overflow = await pixelsOffSide(page);
       expect(overflow, `${name}, pixels off the side at ${width}`).toBeLessThanOrEqual(0);
       await keepScreenshot(page, `${name}-${colorScheme}-${width}`);
       if (width === BETWEEN) continue;
@@ -29,6 +40,39 @@ export async function look(page: Page, name: string): Promise<void> {
       expect(findings, `axe, ${name}, ${colorScheme}, ${width}`).toEqual([]);
     }
   }
+}
+
+function pixelsOffSide(page: Page): Promise<number> {
+  return page.evaluate(
+    () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+  );
+}
+
+/** In the page: what is animated or in transition. */
+function movements(): string[] {
+  return document.getAnimations().map(({ effect }) => {
+    const target = effect instanceof KeyframeEffect ? effect.target : null;
+    return target?.outerHTML.slice(0, 200) ?? 'something';
+  });
+}
+
+/** In the page: visible controls that neither Tab reaches nor, by arrow keys, something beside them that it reaches. */
+function beyondKeyboard(): string[] {
+  const controls =
+    'button, a[href], input, select, textarea, summary, [role=button], [role=slider], [role=radio], [role=tab], [role=menuitem]';
+  const groups =
+    '[role=group], [role=radiogroup], [role=toolbar], [role=grid], [role=list], [role=listbox], ul, ol, article';
+  const isReached = (element: HTMLElement) =>
+    element.tabIndex >= 0 && element.checkVisibility() && !element.matches(':disabled');
+  return [...document.querySelectorAll<HTMLElement>(controls)]
+    .filter((one) => one.checkVisibility() && !one.matches(':disabled') && one.tabIndex < 0)
+    .filter((one) => {
+      const group = one.closest<HTMLElement>(groups);
+      if (group === null) return true;
+      const beside = [group, ...group.querySelectorAll<HTMLElement>('*')];
+      return !beside.some(isReached);
+    })
+    .map((one) => one.outerHTML.slice(0, 200));
 }
 
 /** The whole page, under test-results/screenshots. */

@@ -13,7 +13,7 @@ export type TrainSettings = {
 
 export type Workbench = ReturnType<typeof makeWorkbench>;
 
-const phaseHeading = (phase: string) => new RegExp(`^blocks\\..* ${phase}$`);
+const phaseHeading = (phase: string) => new RegExp(` block \\d+ ${phase}$`);
 
 /** patience: ms that something may take to come; absent: as the test runner has it. */
 export function makeWorkbench(page: Page, { patience }: { patience?: number } = {}) {

@@ -211,7 +211,7 @@ it('forbids the modes that read a feature at a hook that is not its own, with th
   const set = within(mode).getByRole<HTMLOptionElement>('option', { name: /^Set to \(/ });
   expect(set.disabled).toBe(true);
   expect(set.textContent).toMatch(/only known at its own hook/);
-  await user.click(screen.getByText('What it is, target, hook'));
+  await user.click(screen.getByText('What it is, where it acts'));
   expect(screen.getByRole('button', { name: /Dose and response of slot 1/ })).toBeShown();
 });
 

@@ -11,7 +11,7 @@ import tokenStyles from './tokens.module.css';
 /** Log-probability whose bar is full, nats: a sure token has none, so a calm text looks calm. */
 const FULL_BAR = -8;
 
-export const BAR_LEGEND = 'Bar: −log-probability; none is certain, full is 8 nats or more.';
+export const BAR_LEGEND = 'The longer the bar under a token, the less likely the model found it.';
 
 export function markPrompt(token: TokenView): TokenMark {
   return {

@@ -13,8 +13,7 @@ import tokenStyles from '../../parts/tokens/tokens.module.css';
 /** KL of a full bar, nats. */
 const FULL_KL = 2;
 
-export const KL_LEGEND =
-  'Lower bar of the steered lane: KL against the unsteered model, full at 2 nats.';
+export const KL_LEGEND = 'The lower bar: how far the steering moved the prediction there.';
 
 export type LaneContext = {
   /** index of the first token at which the lanes differ */

@@ -129,7 +129,7 @@ function SlotMore({ slot, place }: SlotCardProps) {
   return (
     <details className={dataStyles.details} onToggle={(event) => setOpen(event.currentTarget.open)}>
       <summary>
-        What it is, target, hook
+        What it is, where it acts
         <span className={wordStyles.visuallyHidden}> of slot {place + 1}</span>
       </summary>
       {open && (

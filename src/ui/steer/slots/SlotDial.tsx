@@ -4,6 +4,7 @@ import { dialRange, zoneEdges, type DialScale, type Zone } from '../../../core/s
 import { neutralValue, STEER_UNITS, type SteerUnit } from '../../../core/steer/steering';
 import type { SlotDraft } from '../../../store/steer/steerSetup';
 import { useNumberDraft } from '../../parts/fields/NumberField';
+import { Term } from '../../parts/text/Term';
 import { useActions } from '../../storeContext';
 import { besideNorm, spokenDial, UNIT_WORDS, ZONE_WORDS } from './strengthText';
 import { classNames } from '../../parts/look/classNames';
@@ -39,7 +40,7 @@ export function SlotDial({ slot, name, scale }: DialProps) {
       </div>
       {beside !== null && (
         <p className={classNames(styles.line, ZONE_STYLES[beside.zone])}>
-          {beside.text}: {ZONE_WORDS[beside.zone]}
+          <Term of="Size of the edit">{beside.text}</Term>: {ZONE_WORDS[beside.zone]}
         </p>
       )}
     </>

@@ -42,7 +42,7 @@ export function SlotsPanel() {
       </ol>
       {slots.length < MAX_SLOTS ? (
         <div className={inputStyles.field}>
-          <span className={inputStyles.fieldLabel}>Add a slot</span>
+          <span className={inputStyles.fieldLabel}>Add a feature or vector</span>
           <TargetPicker
             idPrefix="add"
             label="Find a feature or vector to add"
@@ -82,7 +82,7 @@ function History() {
 }
 
 const CLASS_WORDS: Readonly<Record<MaskClass, string>> = {
-  bos: '<|bos|> (a norm sink: best left alone)',
+  bos: '<|bos|> (where a text begins: best left alone)',
   special: 'special tokens',
   prompt: 'the prompt',
   gen: 'generated text',
@@ -118,7 +118,7 @@ function MaskFields() {
             checked={isClipped}
             onChange={(event) => actions.steer.slots.setClip(event.target.checked)}
           />
-          Clip: no edit longer than the stream itself (‖Δ‖ ≤ ‖h‖)
+          Shorten edits that are longer than what they edit
         </label>
       </fieldset>
     </details>

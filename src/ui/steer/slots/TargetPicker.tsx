@@ -37,7 +37,7 @@ export function TargetPicker({ idPrefix, label, onPick }: TargetPickerProps) {
         id={`${idPrefix}-search`}
         className={inputStyles.input}
         type="search"
-        placeholder="Index, token, label or vector"
+        placeholder="Number, word, name or vector"
         aria-label={label}
         data-shortcut="search"
         value={query}
