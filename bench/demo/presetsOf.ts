@@ -8,7 +8,6 @@ export function presetsOf(chosen: readonly ChosenFeature[], sae: SaeFacts) {
   return chosen.map(({ latentIndex, label, why, strength, text }) => ({
     name: label,
     why,
-    seed: text.seed,
     hash: formatShareState({
       ...EMPTY_SHARE,
       view: 'steer',

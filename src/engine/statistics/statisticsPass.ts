@@ -80,7 +80,8 @@ async function logitsOf(o: StatisticsPass): Promise<LatentLogits> {
   return latentLogits({
     ...o,
     checkpoint: o.runtime.checkpoint,
-    onProgress: (done) => o.onProgress('Reading the unembedding', done, o.params.d_sae, 'features'),
+    onProgress: (done) =>
+      o.onProgress('Reading what features promote', done, o.params.d_sae, 'features'),
   });
 }
 

@@ -14,8 +14,13 @@ import wordStyles from '../parts/look/words.module.css';
 
 export function RunList() {
   const all = useAppState((state) => state.train.runs);
-  const runs = all.filter(({ phase }) => phase.kind !== 'queued');
   const shownRunId = useAppState((state) => state.train.shownRunId);
+  // One that is on its way is no saved one yet, and stands above.
+  const runs = all.filter(
+    ({ runId, phase }) =>
+      phase.kind !== 'queued' &&
+      !(runId === shownRunId && (phase.kind === 'preparing' || phase.kind === 'training')),
+  );
   if (runs.length === 0) return null;
   return (
     <section className={layoutStyles.panel} aria-labelledby="saved-runs">

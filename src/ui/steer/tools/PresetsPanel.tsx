@@ -13,7 +13,7 @@ import rowStyles from './fieldRow.module.css';
 import styles from './PresetsPanel.module.css';
 
 /** Of the features that were chosen for the demo, those that a text shows; the bake writes them. */
-type DemoPreset = { name: string; hash: string; seed: number; why: string };
+type DemoPreset = { name: string; hash: string; why: string };
 
 const demoPresets: readonly DemoPreset[] = stored;
 
@@ -50,9 +50,7 @@ function DemoPresetItem({ preset }: { preset: DemoPreset }) {
       >
         {preset.name}
       </button>
-      <p className={wordStyles.small}>
-        {preset.why} Shown with seed {preset.seed}.
-      </p>
+      <p className={wordStyles.small}>{preset.why}</p>
     </li>
   );
 }
