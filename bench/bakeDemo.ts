@@ -23,34 +23,36 @@ const PRESETS = 'src/ui/steer/tools/demoPresets.json';
 const FIRST_TEXT =
   'Once upon a time, there was a little girl named Lily. She liked to play under a big tree with her dog. She had a red ball. One day, the ball';
 
+const OPTIONS = {
+  from: { type: 'string' },
+  corpus: { type: 'string' },
+  sae: { type: 'string' },
+  hook: { type: 'string' },
+  expansion: { type: 'string' },
+  k: { type: 'string' },
+  tokens: { type: 'string' },
+  seed: { type: 'string' },
+  statistics: { type: 'string', default: '100000000' },
+  guesses: { type: 'string', default: '200000' },
+  evaluate: { type: 'string', default: '40000' },
+  chosen: { type: 'string' },
+  text: { type: 'string', default: FIRST_TEXT },
+  out: { type: 'string', default: OUT },
+  cache: { type: 'string', default: join(tmpdir(), 'nanoscope-bake') },
+  keep: { type: 'string' },
+  only: { type: 'string' },
+  transcoderTokens: { type: 'string' },
+  transcoderExpansion: { type: 'string' },
+  transcoderK: { type: 'string' },
+  transcoderStatistics: { type: 'string', default: '40960' },
+  transcoderGuesses: { type: 'string', default: '30000' },
+  transcoderEvaluate: { type: 'string', default: '8192' },
+} as const;
+
 export async function run(args: string[]): Promise<void> {
   const { values } = parseArgs({
     args,
-    options: {
-      from: { type: 'string' },
-      corpus: { type: 'string' },
-      sae: { type: 'string' },
-      hook: { type: 'string' },
-      expansion: { type: 'string' },
-      k: { type: 'string' },
-      tokens: { type: 'string' },
-      seed: { type: 'string' },
-      statistics: { type: 'string', default: '100000000' },
-      guesses: { type: 'string', default: '200000' },
-      evaluate: { type: 'string', default: '40000' },
-      chosen: { type: 'string' },
-      text: { type: 'string', default: FIRST_TEXT },
-      out: { type: 'string', default: OUT },
-      cache: { type: 'string', default: join(tmpdir(), 'nanoscope-bake') },
-      keep: { type: 'string' },
-      only: { type: 'string' },
-      transcoderTokens: { type: 'string' },
-      transcoderExpansion: { type: 'string' },
-      transcoderK: { type: 'string' },
-      transcoderStatistics: { type: 'string', default: '40960' },
-      transcoderGuesses: { type: 'string', default: '30000' },
-      transcoderEvaluate: { type: 'string', default: '8192' },
-    },
+    options: OPTIONS,
   });
   if (values.from !== undefined) {
     const { from, corpus = null } = values;

@@ -137,10 +137,7 @@ type MoreFieldsProps = { config: SaeConfig | null; problem: Problem | null };
 function MoreFields({ config, problem }: MoreFieldsProps) {
   const form = useAppState((state) => state.train.form);
   const corpus = useAppState((state) => state.text.corpus);
-  const width = useAppState((state) => state.model.open?.n_embd ?? null);
   const actions = useActions();
-  const architecture = form.architecture ?? 'topk';
-  const problemOf = (field: keyof TrainForm) => (fieldOf(problem) === field ? problem : null);
   const changed = changedWords(form, corpus?.isDemo === false ? corpus.name : null);
   const [isOpen, setOpen] = useState(false);
   const isConcerned = problem !== null && problem.field !== 'hookPoint';
@@ -167,65 +164,76 @@ function MoreFields({ config, problem }: MoreFieldsProps) {
             onChange={(source) => actions.train.form.set({ source })}
           />
         </div>
-        <div className={layoutStyles.formGrid}>
-          <NumberField
-            id="expansionFactor"
-            label="Expansion factor"
-            unit="×"
-            help={latentHelp(form, width)}
-            value={form.expansionFactor}
-            min={1}
-            problem={problemOf('expansionFactor')}
-            onChange={(expansionFactor) => actions.train.form.set({ expansionFactor })}
-          />
-          {choosesK(architecture) && (
-            <NumberField
-              id="k"
-              label="k"
-              unit="features"
-              help={keepsPerRow({ architecture }) ? 'kept per token' : 'kept per token on average'}
-              value={form.k}
-              min={keepsPerRow({ architecture }) ? 1 : 0}
-              problem={problemOf('k')}
-              onChange={(k) => actions.train.form.set({ k })}
-            />
-          )}
-          <NumberField
-            id="tokens"
-            label="Tokens"
-            help={budgetHelp(form)}
-            value={form.tokens}
-            min={1}
-            step={1000}
-            problem={problemOf('tokens')}
-            onChange={(tokens) => actions.train.form.set({ tokens })}
-          />
-          <NumberField
-            id="batchSize"
-            label="Batch size"
-            unit="tokens"
-            help="per step"
-            value={form.batchSize}
-            min={1}
-            problem={problemOf('batchSize')}
-            onChange={(batchSize) => actions.train.form.set({ batchSize })}
-          />
-          <NumberField
-            id="seed"
-            label="Seed"
-            help="Same seed, same run"
-            value={form.seed}
-            min={0}
-            problem={problemOf('seed')}
-            onChange={(seed) => actions.train.form.set({ seed })}
-          />
-        </div>
+        <NumberFields problem={problem} />
         <AdvancedFields config={config} problem={problem} />
         {config !== null && (
           <p className={classNames(wordStyles.muted, wordStyles.small)}>{recipeText(config)}</p>
         )}
       </div>
     </details>
+  );
+}
+
+function NumberFields({ problem }: { problem: Problem | null }) {
+  const form = useAppState((state) => state.train.form);
+  const width = useAppState((state) => state.model.open?.n_embd ?? null);
+  const actions = useActions();
+  const architecture = form.architecture ?? 'topk';
+  const problemOf = (field: keyof TrainForm) => (fieldOf(problem) === field ? problem : null);
+  return (
+    <div className={layoutStyles.formGrid}>
+      <NumberField
+        id="expansionFactor"
+        label="Expansion factor"
+        unit="×"
+        help={latentHelp(form, width)}
+        value={form.expansionFactor}
+        min={1}
+        problem={problemOf('expansionFactor')}
+        onChange={(expansionFactor) => actions.train.form.set({ expansionFactor })}
+      />
+      {choosesK(architecture) && (
+        <NumberField
+          id="k"
+          label="k"
+          unit="features"
+          help={keepsPerRow({ architecture }) ? 'kept per token' : 'kept per token on average'}
+          value={form.k}
+          min={keepsPerRow({ architecture }) ? 1 : 0}
+          problem={problemOf('k')}
+          onChange={(k) => actions.train.form.set({ k })}
+        />
+      )}
+      <NumberField
+        id="tokens"
+        label="Tokens"
+        help={budgetHelp(form)}
+        value={form.tokens}
+        min={1}
+        step={1000}
+        problem={problemOf('tokens')}
+        onChange={(tokens) => actions.train.form.set({ tokens })}
+      />
+      <NumberField
+        id="batchSize"
+        label="Batch size"
+        unit="tokens"
+        help="per step"
+        value={form.batchSize}
+        min={1}
+        problem={problemOf('batchSize')}
+        onChange={(batchSize) => actions.train.form.set({ batchSize })}
+      />
+      <NumberField
+        id="seed"
+        label="Seed"
+        help="Same seed, same run"
+        value={form.seed}
+        min={0}
+        problem={problemOf('seed')}
+        onChange={(seed) => actions.train.form.set({ seed })}
+      />
+    </div>
   );
 }
 

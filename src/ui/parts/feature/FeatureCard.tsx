@@ -46,7 +46,7 @@ export type FeatureCardProps = {
 };
 
 export function FeatureCard(props: FeatureCardProps) {
-  const { latentIndex, name, evidence, star, onOpen, onTurnUp, pin, note } = props;
+  const { latentIndex, name, evidence, star, onOpen, pin, note } = props;
   const { isChosen = false, isTabStop = true } = props;
   const tabIndex = isTabStop ? 0 : -1;
   return (
@@ -93,55 +93,63 @@ export function FeatureCard(props: FeatureCardProps) {
           />
         )}
       </div>
-      <div className={styles.tools}>
-        {star !== undefined && (
-          <button
-            type="button"
-            className={classNames(styles.tool, styles.star)}
-            aria-pressed={star.isOn}
-            tabIndex={tabIndex}
-            aria-label={`Star feature ${latentIndex}`}
-            onClick={star.toggle}
-          >
-            {star.isOn ? '★' : '☆'}
-          </button>
-        )}
-        {pin !== undefined && (
-          <button
-            type="button"
-            className={classNames(styles.tool, styles.pin)}
-            aria-pressed={pin.isOn}
-            tabIndex={tabIndex}
-            aria-label={`Pin feature ${latentIndex}`}
-            title="Keeps it here while the others change"
-            onClick={pin.toggle}
-          >
-            Pin
-          </button>
-        )}
+      <CardTools {...props} />
+    </article>
+  );
+}
+
+function CardTools(props: FeatureCardProps) {
+  const { latentIndex, name, star, pin, onOpen, onTurnUp, isTabStop = true } = props;
+  const tabIndex = isTabStop ? 0 : -1;
+  return (
+    <div className={styles.tools}>
+      {star !== undefined && (
         <button
           type="button"
-          className={styles.tool}
-          // The name does the same by keyboard.
-          tabIndex={-1}
-          aria-hidden="true"
-          onClick={onOpen}
+          className={classNames(styles.tool, styles.star)}
+          aria-pressed={star.isOn}
+          tabIndex={tabIndex}
+          aria-label={`Star feature ${latentIndex}`}
+          onClick={star.toggle}
         >
-          Open
+          {star.isOn ? '★' : '☆'}
         </button>
-        {onTurnUp !== undefined && (
-          <button
-            type="button"
-            className={classNames(styles.tool, styles.turnUp)}
-            aria-label={`Turn up feature ${latentIndex}: ${name.text}`}
-            title="Steer text by this feature"
-            tabIndex={tabIndex}
-            onClick={onTurnUp}
-          >
-            Turn up
-          </button>
-        )}
-      </div>
-    </article>
+      )}
+      {pin !== undefined && (
+        <button
+          type="button"
+          className={classNames(styles.tool, styles.pin)}
+          aria-pressed={pin.isOn}
+          tabIndex={tabIndex}
+          aria-label={`Pin feature ${latentIndex}`}
+          title="Keeps it here while the others change"
+          onClick={pin.toggle}
+        >
+          Pin
+        </button>
+      )}
+      <button
+        type="button"
+        className={styles.tool}
+        // The name does the same by keyboard.
+        tabIndex={-1}
+        aria-hidden="true"
+        onClick={onOpen}
+      >
+        Open
+      </button>
+      {onTurnUp !== undefined && (
+        <button
+          type="button"
+          className={classNames(styles.tool, styles.turnUp)}
+          aria-label={`Turn up feature ${latentIndex}: ${name.text}`}
+          title="Steer text by this feature"
+          tabIndex={tabIndex}
+          onClick={onTurnUp}
+        >
+          Turn up
+        </button>
+      )}
+    </div>
   );
 }
