@@ -5,10 +5,9 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { SaeFacts } from '../engine/sae/api';
 import type { JobId } from '../engine/shared/api';
+import { STATISTICS_FILE } from '../formats/sae/saeFolder';
 import { formatSaeStatistics, parseSaeStatistics } from '../formats/sae/saeStatistics';
 import { valueOf, type Session } from './session';
-
-const STATISTICS_FILE = 'statistics.bin';
 
 /** The SAE with statistics. folder: its own; null: they stay in memory. tokens: how many to read where they must be computed. */
 export async function needStatistics(

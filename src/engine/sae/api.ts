@@ -44,6 +44,8 @@ export type SaeFacts = {
   trainingCorpus?: CorpusName;
   /** the text of the statistics; absent: the bundled corpus */
   statisticsCorpus?: CorpusName;
+  /** they came with its files and were not counted on this device */
+  hasSharedStatistics?: true;
   /** the run that trained it on this device; its snapshots are kept under that id */
   runId?: string;
   /** tokens without firing after which a latent counted as dead in training; absent if unknown */
@@ -89,7 +91,8 @@ export type SaeApi = {
   export: (saeId: string) => Promise<Outcome<Blob>>;
   /** The SAEs in a drop, zips looked into. What is no SAE is found, too: `import` says what is wrong with it. */
   find: (files: ModelFile[]) => Promise<Outcome<FoundSae[]>>;
-  /** One that is here already is opened as it is, which a notice says. */
+  /** One that is here already is opened as it is. Of a published folder, what is known of its features comes along. A
+   *  notice says either. */
   import: (files: ModelFile[]) => Promise<Outcome<SaeFacts>>;
   /** The transcoders that ship for the demo model, one a block: among those at hand from now on. Their weights come when
    *  they are first needed. */

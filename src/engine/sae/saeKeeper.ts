@@ -76,8 +76,6 @@ export function createSaeKeeper(
     const { facts } = await known.entry(saeId);
     const carried = facts.origin === 'imported' ? files.carried : null;
     if (facts.origin !== 'demo') await add(facts, { params: files.params, carried });
-    const text = `${facts.name} is here already: it was opened as it is, with its statistics, notes and evaluations.`;
-    emit({ kind: 'notice', text });
     return shownFacts(await known.entry(saeId));
   };
 

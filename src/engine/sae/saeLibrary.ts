@@ -35,6 +35,7 @@ export type SaeLibrary = {
     saeId: string,
     statistics: SaeStatistics,
     corpus: CorpusName,
+    o?: { areShared: boolean },
   ) => Promise<SaeFacts>;
   previewStatistics: SaeStatisticsKeeper['preview'];
   keepPreview: SaeStatisticsKeeper['keepPreview'];
@@ -56,7 +57,12 @@ export type SaeLibrary = {
   onDeleted: (listener: (sae: SaeFacts) => Promise<void> | void) => void;
   /** Told of an SAE that had no room and is stored now. */
   onStored: (listener: (sae: SaeFacts) => Promise<void> | void) => void;
+  /** Told of an import; takes what else its files bring, and says what, as sentences, or null. */
+  onImported: (listener: ImportListener) => void;
 };
+
+export type Imported = { facts: SaeFacts; files: readonly ModelFile[]; isNew: boolean };
+type ImportListener = (imported: Imported) => Promise<string | null>;
 
 type Listener = (sae: SaeFacts) => Promise<void> | void;
 
@@ -69,6 +75,7 @@ export function createSaeLibrary(
   const keeper = createSaeKeeper(parts, known, statisticsKeeper, emit);
   const deletedListeners: Listener[] = [];
   const storedListeners: Listener[] = [];
+  const importListeners: ImportListener[] = [];
 
   return {
     list: known.list,
@@ -77,8 +84,8 @@ export function createSaeLibrary(
     params: async (saeId) => (await known.entry(saeId)).loadParams(),
     carried: async (saeId) => (await known.entry(saeId)).loadCarried(),
     statistics: statisticsKeeper.read,
-    setStatistics: (saeId, statistics, corpus) =>
-      statisticsKeeper.keep(saeId, statistics, { corpus, goal: null }),
+    setStatistics: (saeId, statistics, corpus, o) =>
+      statisticsKeeper.keep(saeId, statistics, { ...o, corpus, goal: null }),
     previewStatistics: statisticsKeeper.preview,
     keepPreview: statisticsKeeper.keepPreview,
     store: async (saeId) => {
@@ -104,8 +111,17 @@ export function createSaeLibrary(
       const ids = await idsOf(name, parsed.params, { ...place, W_dec: parsed.W_dec });
       await known.identified();
       const same = findSameSae(await known.list(), ids);
-      if (same !== null) return keeper.again(same.saeId, parsed);
-      return keeper.add(importedFacts(parsed, { ...ids, name, ...place }), parsed);
+      const facts =
+        same === null
+          ? await keeper.add(importedFacts(parsed, { ...ids, name, ...place }), parsed)
+          : await keeper.again(same.saeId, parsed);
+      const said: (string | null)[] = [same === null ? null : hereAlready(facts)];
+      for (const listener of importListeners) {
+        said.push(await listener({ facts, files, isNew: same === null }));
+      }
+      const text = said.filter((one) => one !== null).join(' ');
+      if (text !== '') emit({ kind: 'notice', text });
+      return shownFacts(await known.entry(facts.saeId));
     },
     async export(saeId) {
       // What is wrong with statistics does not hold back the weights.
@@ -138,5 +154,10 @@ export function createSaeLibrary(
     },
     onDeleted: (listener) => void deletedListeners.push(listener),
     onStored: (listener) => void storedListeners.push(listener),
+    onImported: (listener) => void importListeners.push(listener),
   };
+}
+
+function hereAlready({ name }: SaeFacts): string {
+  return `${name} is here already: it was opened as it is, with its statistics, notes and evaluations.`;
 }

@@ -50,6 +50,7 @@ const Facts = v.looseObject({
   statisticsGoal: v.exactOptional(count),
   trainingCorpus: v.exactOptional(Corpus),
   statisticsCorpus: v.exactOptional(Corpus),
+  hasSharedStatistics: v.exactOptional(v.literal(true)),
   runId: v.exactOptional(v.string()),
   deadAfterTokens: v.exactOptional(v.number()),
 });

@@ -16,11 +16,11 @@ export type SaeStatisticsKeeper = {
   /** null until they are computed, and where they cannot be read: then the facts say why */
   read: (saeId: string) => Promise<SaeStatistics | null>;
   /** goal: tokens that the pass was to read, or null for all that it was asked for. Without room in storage
-   *  they stay in this tab only, and a problem says so. */
+   *  they stay in this tab only, and a problem says so. areShared: another device counted them. */
   keep: (
     saeId: string,
     statistics: SaeStatistics,
-    o: { corpus: CorpusName; goal: number | null },
+    o: { corpus: CorpusName; goal: number | null; areShared?: boolean },
   ) => Promise<SaeFacts>;
   /** Writes those of a stored SAE to its record. */
   store: (held: SaeEntry, statistics: SaeStatistics) => Promise<void>;
@@ -42,7 +42,7 @@ export function createStatisticsKeeper(
 ): SaeStatisticsKeeper {
   /** Facts of the record that a pass changes. */
   const store = async ({ facts }: SaeEntry, statistics: SaeStatistics) => {
-    const { statisticsTokens, statisticsCorpus, statisticsGoal } = facts;
+    const { statisticsTokens, statisticsCorpus, statisticsGoal, hasSharedStatistics } = facts;
     const bytes = await formatSaeStatistics(statistics);
     const pointer = await storage.putBlob(`sae-statistics/${facts.saeId}`, bytes);
     const make = (older: SaeRecord | null): SaeRecord | undefined => {
@@ -52,6 +52,8 @@ export function createStatisticsKeeper(
       if (statisticsCorpus !== undefined) changed.statisticsCorpus = statisticsCorpus;
       if (statisticsGoal === undefined) delete changed.statisticsGoal;
       else changed.statisticsGoal = statisticsGoal;
+      if (hasSharedStatistics === undefined) delete changed.hasSharedStatistics;
+      else changed.hasSharedStatistics = hasSharedStatistics;
       return { ...older, facts: changed, statistics: pointer };
     };
     await changeRecord(storage, SAE_RECORDS, facts.saeId, make, [pointer]);
@@ -60,7 +62,7 @@ export function createStatisticsKeeper(
   const keep = async (
     saeId: string,
     statistics: SaeStatistics,
-    o: { corpus: CorpusName; goal: number | null },
+    o: { corpus: CorpusName; goal: number | null; areShared?: boolean },
   ): Promise<SaeFacts> => {
     const before = await known.entry(saeId);
     const facts: SaeFacts = {
@@ -69,6 +71,8 @@ export function createStatisticsKeeper(
       statisticsCorpus: { name: o.corpus.name, isDemo: o.corpus.isDemo },
     };
     if (o.goal === null) delete facts.statisticsGoal;
+    if (o.areShared === true) facts.hasSharedStatistics = true;
+    else delete facts.hasSharedStatistics;
     const held: SaeEntry = {
       facts,
       loadParams: before.loadParams,

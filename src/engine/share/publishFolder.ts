@@ -3,14 +3,12 @@
 import { zipFiles, unzipFiles } from '../../formats/archives/archive';
 import {
   formatManifest,
-  GUESSES_FILE,
   MANIFEST_FILE,
-  NOTES_FILE,
-  STATISTICS_FILE,
   type FolderFile,
   type FolderManifest,
   type FolderSae,
 } from '../../formats/share/folderManifest';
+import { GUESSES_FILE, NOTES_FILE, STATISTICS_FILE } from '../../formats/sae/saeFolder';
 import { formatSaeStatistics } from '../../formats/sae/saeStatistics';
 import { ConfigError } from '../../core/errors';
 import { sha256Hex } from '../../storage/storage';

@@ -18,6 +18,7 @@ import { limitsOf, sharedContent } from './collectFeatures';
 import type { ExportRequest, ShareApi } from './api';
 import { exportSaeFiles } from './saeExport';
 import { asFiles, asZip, publishFolder, type PublishRequest } from './publishFolder';
+import { takeKnowledge } from './sharedKnowledge';
 import { fetchSharedFile, lookAtSource, openFolder } from './sourceHost';
 
 const SOURCE = { kind: 'source', cancelled: 'The fetching was cancelled.' } as const;
@@ -32,6 +33,7 @@ export function makeShareSlice(hosts: EngineHosts & { statistics: StatisticsApi 
     busy: 'Another export is being written. Cancel it first.',
   });
   hosts.modelHost.onClosing(slot.end);
+  library.onImported((imported) => takeKnowledge(hosts, imported));
   return outcomes({
     exportSae: (request: ExportRequest, jobId?: JobId) =>
       slot.run(jobId, ({ step }) => zipOf(exportSaeFiles(hosts, request, step))),

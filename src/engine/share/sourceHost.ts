@@ -1,37 +1,28 @@
 // A folder or a file that somebody published: first what there is, then, asked for, the files themselves, each checked by
 // its hash before anything of it is used.
-import * as v from 'valibot';
 import { FormatError } from '../../core/errors';
 import { isSameContent } from '../../core/contentId';
 import { visibleText } from '../../core/text/visibleText';
 import {
   fileCalled,
-  GUESSES_FILE,
   MANIFEST_FILE,
   MAX_MANIFEST,
-  NOTES_FILE,
   parseManifest,
-  STATISTICS_FILE,
   type FolderFile,
   type FolderSae,
 } from '../../formats/share/folderManifest';
-import { saeFileLimit } from '../../formats/sae/saeFolder';
-import { parseSaeStatistics } from '../../formats/sae/saeStatistics';
+import { STATISTICS_FILE } from '../../formats/sae/saeFolder';
 import { MAX_SHARED_FILE, unpackFile } from '../../formats/share/sharedPacking';
 import { askLength, fetchCapped } from '../../storage/cappedFetch';
 import { parseSourceAddress } from '../../storage/sourceAddress';
 import { sha256Hex } from '../../storage/storage';
 import type { EngineHosts } from '../hosts';
 import type { Job } from '../jobs';
-import { valueOf } from '../problems';
 import type { SaeFacts } from '../sae/api';
 import type { ModelFile } from '../shared/api';
-import { createGuessStore, GUESS_RECORDS } from '../statistics/labelHost';
-import { NOTE_RECORDS } from '../statistics/latentNotes';
-import type { StatisticsApi } from '../statistics/api';
 import type { SourceFacts, SourceSae } from './api';
 
-type Hosts = Pick<EngineHosts, 'library' | 'parts'> & { statistics: StatisticsApi };
+type Hosts = Pick<EngineHosts, 'library'>;
 
 /** Fetches the list of a folder, or asks for the size of a file; nothing else. */
 export async function lookAtSource(
@@ -45,7 +36,7 @@ export async function lookAtSource(
     const byteLength = await askLength(url.href, { signal });
     return { kind: 'file', host, url: url.href, name: nameOf(url), byteLength };
   }
-  const manifest = await fetchManifest(url, signal);
+  const { manifest } = await fetchManifest(url, signal);
   const here = await library.list();
   const saes = manifest.saes.map((sae) => sourceSae(sae, here));
   return { kind: 'folder', host, url: url.href, saes };
@@ -63,12 +54,12 @@ export async function fetchSharedFile(address: string, { signal, tell }: Job) {
 
 /** In the order of the folder; an SAE that is here already stays as it is. */
 export async function openFolder(
-  hosts: Hosts,
+  { library }: Hosts,
   { url: address, saeIds }: { url: string; saeIds: string[] },
   job: Job,
 ): Promise<SaeFacts[]> {
   const url = parseSourceAddress(address);
-  const manifest = await fetchManifest(url, job.signal);
+  const { manifest, list } = await fetchManifest(url, job.signal);
   const wanted = manifest.saes.filter(({ saeId }) => saeIds.includes(saeId));
   if (wanted.length === 0) {
     throw new FormatError(`${url.href}: none of these SAEs lies there any more; look at it again`);
@@ -95,62 +86,18 @@ export async function openFolder(
     // All of an SAE is here before any of it is used.
     const files: ModelFile[] = [];
     for (const file of sae.files) files.push(await fetchFile(file));
-    opened.push(await importSae(hosts, sae, files));
+    opened.push(await library.import([...files, list]));
   }
   return opened;
-}
-
-async function importSae(
-  { library, statistics, parts }: Hosts,
-  sae: FolderSae,
-  files: readonly ModelFile[],
-): Promise<SaeFacts> {
-  const isKnown = findHere(sae, await library.list()) !== null;
-  const blobOf = (name: string) => {
-    const path = fileCalled(sae, name)?.path;
-    return files.find((file) => file.path === path)?.blob ?? null;
-  };
-  const { saeId, d_sae, statisticsTokens } = await library.import(
-    files.filter(({ path }) => saeFileLimit(path) !== null),
-  );
-  if (!isKnown) await library.rename(saeId, sae.name);
-  const counted = blobOf(STATISTICS_FILE);
-  if (counted !== null && statisticsTokens === 0) {
-    const parsed = await parseSaeStatistics(new Uint8Array(await counted.arrayBuffer()), d_sae);
-    const corpus = { name: sae.corpus ?? 'the bundled text', isDemo: sae.corpus === null };
-    await library.setStatistics(saeId, parsed, corpus);
-  }
-  const notes = NOTE_RECORDS.read(await jsonOf(blobOf(NOTES_FILE))).value ?? [];
-  const own = valueOf(await statistics.notes(saeId));
-  for (const note of notes.slice(0, d_sae)) {
-    const isOwn = own.some(({ latentIndex }) => latentIndex === note.latentIndex);
-    if (note.latentIndex < d_sae && !isOwn) valueOf(await statistics.setNote(saeId, note));
-  }
-  const guesses = GUESS_RECORDS.read(await jsonOf(blobOf(GUESSES_FILE))).value ?? [];
-  const isWhole = guesses.length === d_sae && guesses.every((one, i) => one.latentIndex === i);
-  const store = createGuessStore(parts.storage);
-  if (isWhole && (await store.read(saeId)) === null) {
-    const shown = guesses.map(({ latentIndex, text, score, fires, heldOutFires }) => ({
-      latentIndex,
-      text: text === null ? null : visibleText(text.slice(0, 200)),
-      score,
-      fires,
-      heldOutFires,
-    }));
-    await store.write(saeId, shown);
-  }
-  return library.get(saeId);
-}
-
-async function jsonOf(blob: Blob | null): Promise<unknown> {
-  const parsed = v.safeParse(v.pipe(v.string(), v.parseJson()), (await blob?.text()) ?? '[]');
-  return parsed.success ? parsed.output : [];
 }
 
 async function fetchManifest(url: URL, signal: AbortSignal) {
   const address = new URL(MANIFEST_FILE, url).href;
   const blob = await fetchCapped(address, { signal, most: MAX_MANIFEST });
-  return parseManifest(await blob.text(), address);
+  return {
+    manifest: parseManifest(await blob.text(), address),
+    list: { path: MANIFEST_FILE, blob },
+  };
 }
 
 /** Of a shared file; anything else is a folder, whose address ends with a slash or names its list. */

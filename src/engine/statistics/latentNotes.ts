@@ -25,6 +25,8 @@ export type NoteStore = {
   list: (saeId: string) => Promise<LatentNote[]>;
   /** An empty note is deleted. */
   set: (saeId: string, note: LatentNote) => Promise<LatentNote>;
+  /** Of latents about which the record says nothing yet; how many there were. */
+  addMissing: (saeId: string, notes: readonly LatentNote[]) => Promise<number>;
   forget: (saeId: string) => Promise<void>;
 };
 
@@ -49,6 +51,19 @@ export function createNoteStore(
         return isEmptyNote(kept) && !isShipped ? others : [...others, kept];
       });
       return kept;
+    },
+    async addMissing(saeId, notes) {
+      let added = 0;
+      const given = notes.map(cutNote).filter((note) => !isEmptyNote(note));
+      if (given.length === 0) return 0;
+      await changeRecord(storage, NOTE_RECORDS, saeId, (own) => {
+        const all = new Map((own ?? []).map((note) => [note.latentIndex, note]));
+        const before = all.size;
+        for (const note of given) if (!all.has(note.latentIndex)) all.set(note.latentIndex, note);
+        added = all.size - before;
+        return [...all.values()];
+      });
+      return added;
     },
     forget: (saeId) => storage.delete(NOTE_RECORDS.prefix + saeId),
   };

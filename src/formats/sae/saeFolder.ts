@@ -12,6 +12,10 @@ export const SCALER_FILE = 'activation_scaler.json';
 export const SPARSIFY_WEIGHTS_FILE = 'sae.safetensors';
 /** ours, beside the files of a tool whose own have no room for what is known here */
 export const SIDE_FILE = 'nanoscope.json';
+/** ours, of what is known of its features: in a published folder, whose list says whose they are */
+export const STATISTICS_FILE = 'statistics.bin';
+export const NOTES_FILE = 'notes.json';
+export const GUESSES_FILE = 'guesses.json';
 /** of dictionary_learning */
 export const PICKLE_FILE = 'ae.pt';
 export const TRAINER_FILE = 'config.json';
@@ -34,6 +38,12 @@ export function saeFileLimit(path: string): number | null {
       return MAX_WEIGHT_BYTES;
     case SPARSITY_FILE:
       return MAX_CONFIG_BYTES * 8;
+    case STATISTICS_FILE:
+      return MAX_CONFIG_BYTES * 512;
+    case NOTES_FILE:
+      return MAX_CONFIG_BYTES * 32;
+    case GUESSES_FILE:
+      return MAX_CONFIG_BYTES * 64;
     default:
       return isPickle(name) ? MAX_WEIGHT_BYTES : null;
   }

@@ -9,18 +9,10 @@ import { isPickle, saeFileLimit } from '../sae/saeFolder';
 import { HookPointSchema } from './sharedRequest';
 
 export const MANIFEST_FILE = 'nanoscope.json';
-export const STATISTICS_FILE = 'statistics.bin';
-export const NOTES_FILE = 'notes.json';
-export const GUESSES_FILE = 'guesses.json';
 export const MAX_MANIFEST = 1024 * 1024;
 
 const MAX_SAES = 500;
 const MAX_FILES = 16;
-const LIMITS: Readonly<Record<string, number>> = {
-  [STATISTICS_FILE]: 512 * 1024 * 1024,
-  [NOTES_FILE]: 32 * 1024 * 1024,
-  [GUESSES_FILE]: 64 * 1024 * 1024,
-};
 
 const line = (most: number) =>
   v.pipe(
@@ -34,8 +26,7 @@ const whole = (low: number, high: number) =>
 /** Bytes that a file of this path may have; 0: nothing of ours is called so. */
 function limitOf(path: string): number {
   const name = path.slice(path.lastIndexOf('/') + 1);
-  if (isPickle(name)) return 0;
-  return (Object.hasOwn(LIMITS, name) ? LIMITS[name] : saeFileLimit(path)) ?? 0;
+  return isPickle(name) ? 0 : (saeFileLimit(path) ?? 0);
 }
 
 const File = v.pipe(

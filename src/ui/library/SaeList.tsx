@@ -59,6 +59,9 @@ function SaeItem({ sae }: { sae: SaeFacts }) {
           {sae.isUnstored === true && (
             <span className={controlStyles.chip}>in this tab only, not stored</span>
           )}
+          {sae.hasSharedStatistics === true && (
+            <span className={controlStyles.chip}>statistics as shared</span>
+          )}
         </div>
         <div className={classNames(wordStyles.muted, wordStyles.small)}>{saeFacts(sae)}</div>
       </div>
@@ -197,7 +200,8 @@ function ImportSae() {
           ) : (
             <>
               Drop the folder of an SAE that SAELens, sparsify or dictionary_learning saved, or a
-              zip downloaded here.
+              zip downloaded here. Of a published one, statistics, notes and guessed names come
+              along.
             </>
           )}
         </p>

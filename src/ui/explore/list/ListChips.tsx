@@ -101,9 +101,11 @@ function CountedOn() {
   return (
     <span
       className={classNames(styles.counted, wordStyles.muted)}
-      title={`All numbers here were counted on ${count(tokens)} tokens of ${text}.`}
+      title={`All numbers here were counted on ${count(tokens)} tokens of ${text}${sae.hasSharedStatistics === true ? ', by whoever shared this SAE, not on this device' : ''}.`}
     >
-      {isCounting ? 'so far ' : ''}of {count(tokens)} tokens
+      {isCounting ? 'so far ' : ''}
+      {sae.hasSharedStatistics === true && !isCounting ? 'as shared, ' : ''}of {count(tokens)}{' '}
+      tokens
       {goal === undefined
         ? ': dead on none, dense on more than 10 %'
         : `, ${percent(tokens / goal)} of the pass`}

@@ -4,20 +4,31 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { EngineApi } from '../../../../src/engine/api';
-import { createEngine } from '../../../../src/engine/createEngine';
+import { createHostedEngine } from '../../../../src/engine/createEngine';
 import type { Outcome } from '../../../../src/engine/shared/api';
 import { parseManifest } from '../../../../src/formats/share/folderManifest';
 import { createShortDemo, DEMO_FOLDER, makeNodeParts } from '../../../helpers/engine/nodeParts';
 
 const HOST = 'https://published.example.org/saes/';
 
-const makeEngine = () =>
-  createEngine(
+const makeEngine = () => makeHosted().engine;
+const makeHosted = () =>
+  createHostedEngine(
     makeNodeParts({
       demo: createShortDemo(40),
       openDevice: () => Promise.resolve({ ok: false, reason: 'no-webgpu', message: 'none' }),
     }),
   );
+
+/** An engine, and what it said last. */
+async function listening() {
+  const { engine, hosts } = makeHosted();
+  const texts: string[] = [];
+  await engine.subscribe((events) => {
+    for (const event of events) if (event.kind === 'notice') texts.push(event.text);
+  });
+  return { engine, library: hosts.library, said: () => texts.at(-1) };
+}
 
 async function must<T>(outcome: Promise<Outcome<T>>): Promise<T> {
   const got = await outcome;
@@ -50,6 +61,7 @@ async function publish() {
   }
   const [first = ''] = ids;
   await must(engine.statistics.compute(first, 200));
+  await must(engine.statistics.guessLabels(first, 200));
   const note = { latentIndex: 7, label: '<b>mine</b>', note: 'why', tags: ['t'], isStarred: true };
   await must(engine.statistics.setNote(first, note));
   const files = await must(engine.share.publish({ saeIds: ids, withText: true, as: 'files' }));
@@ -181,6 +193,64 @@ describe('a published folder', () => {
       expect(await makeEngine().share.lookAtSource(url)).toMatchObject({ ok: false });
     }
     expect(asked).toEqual([]);
+  });
+
+  it('brings what is known of its features along when its zip is dropped, and says so', async () => {
+    const { engine: publisher, ids } = published;
+    const [zip] = await must(publisher.share.publish({ saeIds: ids, withText: true, as: 'zip' }));
+    const { engine, library, said } = await listening();
+    const found = await must(engine.sae.find([zip!]));
+    expect(found).toHaveLength(2);
+    const [first] = found;
+    const sae = await must(engine.sae.import(first!.files));
+    expect(sae).toMatchObject({ name: 'mine', hasSharedStatistics: true });
+    expect(sae.statisticsTokens).toBeGreaterThanOrEqual(200);
+    expect(await must(engine.statistics.notes(sae.saeId))).toMatchObject([
+      { label: '<b>mine</b>' },
+    ]);
+    const guesses = await publisher.statistics.labelGuesses(ids[0]!);
+    expect(await engine.statistics.labelGuesses(sae.saeId)).toEqual(guesses);
+    const named = guesses!.filter(({ text }) => text !== null).length;
+    expect(said()).toBe(
+      `With mine came, as shared: statistics of ${sae.statisticsTokens} tokens, 1 note, ${named} guessed names.`,
+    );
+
+    // What somebody has of it already stays as it is.
+    const own = { latentIndex: 7, label: 'own', note: '', tags: [], isStarred: false };
+    await must(engine.statistics.setNote(sae.saeId, own));
+    await must(engine.sae.import(first!.files));
+    expect(await must(engine.statistics.notes(sae.saeId))).toEqual([own]);
+    expect(said()).toMatch(/here already: .* Your own notes stayed as they are\./);
+
+    // Counted here, they are nobody else's any more.
+    const counted = await library.statistics(sae.saeId);
+    const corpus = { name: 'mine', isDemo: false };
+    const again = await library.setStatistics(sae.saeId, counted!, corpus);
+    expect(again.hasSharedStatistics).toBeUndefined();
+  });
+
+  it.each([
+    ['is not in a list', 'nanoscope.json', () => new Blob(['{}']), /no nanoscope\.json beside it/],
+    [
+      'was counted on another SAE',
+      'blocks.1.hook_resid_post/statistics.bin',
+      async (files: Map<string, Blob>) => {
+        const bytes = new Uint8Array(
+          await files.get('blocks.1.hook_resid_post/statistics.bin')!.arrayBuffer(),
+        );
+        return new Blob([bytes.with(bytes.length - 1, 1)]);
+      },
+      /statistics\.bin was left out: its hash is not the one/,
+    ],
+  ] as const)('leaves out what %s', async (_, path, change, sentence) => {
+    const files = new Map(published.files);
+    files.set(path, await change(files));
+    const { engine, said } = await listening();
+    const drop = [...files].map(([name, blob]) => ({ path: `dropped/${name}`, blob }));
+    const [first] = await must(engine.sae.find(drop));
+    const sae = await must(engine.sae.import(first!.files));
+    expect(sae).toMatchObject({ d_sae: 2048, statisticsTokens: 0 });
+    expect(said()).toMatch(sentence);
   });
 
   it('carries no word of a text that is kept', async () => {

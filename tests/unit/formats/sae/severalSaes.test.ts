@@ -28,6 +28,24 @@ it('takes one SAE to a folder, in the order of the layers, and each file of Open
   ]);
 });
 
+it('gives the list of a published folder along with each SAE below it', () => {
+  expect(
+    found(
+      'p/nanoscope.json',
+      'p/a/cfg.json',
+      'p/a/sae_weights.safetensors',
+      'p/b/cfg.json',
+      'p/b/sae_weights.safetensors',
+      'other/layers.2/sae.safetensors',
+      'other/layers.2/nanoscope.json',
+    ),
+  ).toEqual([
+    ['other/layers.2', ['other/layers.2/sae.safetensors', 'other/layers.2/nanoscope.json']],
+    ['p/a', ['p/a/cfg.json', 'p/a/sae_weights.safetensors', 'p/nanoscope.json']],
+    ['p/b', ['p/b/cfg.json', 'p/b/sae_weights.safetensors', 'p/nanoscope.json']],
+  ]);
+});
+
 it.each([[['cfg.json', 'sae_weights.safetensors']], [['a/cfg.json', 'b/notes.txt']], [[]]])(
   'leaves a drop of one, or of none, as it is: %j',
   (paths) => {
