@@ -1,8 +1,9 @@
-// Help on keys and terms, opened with `?`.
+// Help: the guide, keys and terms, opened with `?`.
 import { HELP_LINES } from '../hooks/shortcuts';
 import { Dialog } from '../parts/Dialog';
 import { useActions, useAppState } from '../storeContext';
 import { GLOSSARY } from '../parts/text/glossary';
+import { GUIDE, guideAddress } from './guide';
 import { classNames } from '../parts/look/classNames';
 import controlStyles from '../parts/look/controls.module.css';
 import wordStyles from '../parts/look/words.module.css';
@@ -25,6 +26,16 @@ export function HelpDialog() {
       >
         Show me around
       </button>
+      <h3 className={styles.heading}>Guide</h3>
+      <ul className={styles.guide}>
+        {GUIDE.map(({ page, title }) => (
+          <li key={page}>
+            <a href={guideAddress(page)} target="_blank" rel="noreferrer">
+              {title}
+            </a>
+          </li>
+        ))}
+      </ul>
       <h3 className={styles.heading}>Keys</h3>
       <label className={classNames(controlStyles.check, wordStyles.small)}>
         <input

@@ -98,8 +98,8 @@ function Tools() {
       <button
         type="button"
         className={classNames(controlStyles.button, controlStyles.quiet, controlStyles.icon)}
-        aria-label="Help: keys and glossary"
-        title="Keys and glossary (?)"
+        aria-label="Help: guide, keys, words"
+        title="Guide, keys, words (?)"
         onClick={() => actions.shell.setHelpOpen(true)}
       >
         <Icon name="help" />

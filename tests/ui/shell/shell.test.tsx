@@ -14,6 +14,8 @@ it('goes from screen to screen with g and a letter, unless single keys are off',
   await user.keyboard('?');
   expect(await screen.findByRole('dialog', { name: 'Help' })).toBeShown();
   expect(screen.getByText('Residual stream')).toBeShown();
+  const guide = screen.getByRole('link', { name: 'Troubleshooting' });
+  expect(guide.getAttribute('href')).toBe('./docs/guide/troubleshooting.html');
   await user.click(screen.getByRole('checkbox', { name: /Single-key shortcuts/ }));
   await user.keyboard('{Escape}');
   expect(screen.queryByRole('dialog')).toBeNull();
@@ -31,13 +33,13 @@ it('changes the theme and remembers it', async () => {
 
 it('shows what a title says while its button has the focus of the keyboard', async () => {
   const { user } = await openPage();
-  const help = screen.getByRole('button', { name: 'Help: keys and glossary' });
+  const help = screen.getByRole('button', { name: 'Help: guide, keys, words' });
   screen.getByRole('button', { name: /^Theme: / }).focus();
   await user.tab();
   expect(document.activeElement).toBe(help);
-  expect(screen.getByText('Keys and glossary (?)')).toBeShown();
+  expect(screen.getByText('Guide, keys, words (?)')).toBeShown();
   await user.tab();
-  expect(screen.queryByText('Keys and glossary (?)')).toBeNull();
+  expect(screen.queryByText('Guide, keys, words (?)')).toBeNull();
 });
 
 it('shows a problem nobody else owns until it is dismissed', async () => {
