@@ -35,8 +35,10 @@ export function FollowedRunView({ run }: { run: FollowedRun }) {
   return (
     <>
       <p role="status">
-        {count(steps.length)} checkpoints read
-        {steps.length > 0 && `, steps ${steps.map(({ step }) => count(step)).join(', ')}`}.
+        {count(steps.length)} {steps.length === 1 ? 'checkpoint' : 'checkpoints'} read
+        {steps.length > 0 &&
+          `, ${steps.length === 1 ? 'step' : 'steps'} ${steps.map(({ step }) => count(step)).join(', ')}`}
+        .
       </p>
       <Unread unread={unread} />
       {steps.length > 0 && (
