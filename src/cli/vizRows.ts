@@ -3,7 +3,13 @@
 import { statSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { RowFacts, ShownRow } from '../core/activations/rowFacts';
+import {
+  mediaType,
+  plainRow,
+  rowName,
+  type RowFacts,
+  type ShownRow,
+} from '../core/activations/rowFacts';
 import { ConfigError } from '../core/errors';
 import { latentDashboard, latentRows } from '../engine/statistics/dashboard';
 import { rowStatistics } from '../engine/statistics/rowStatistics';
@@ -36,17 +42,6 @@ type RowsVizRequest = MachineChoice & {
 };
 
 const EXPLORER = 'index.html';
-const MEDIA: Readonly<Record<string, string>> = {
-  png: 'image/png',
-  jpg: 'image/jpeg',
-  jpeg: 'image/jpeg',
-  gif: 'image/gif',
-  webp: 'image/webp',
-  svg: 'image/svg+xml',
-  wav: 'audio/wav',
-  mp3: 'audio/mpeg',
-  ogg: 'audio/ogg',
-};
 
 /** Returns the names of the pages. */
 export async function vizRows(io: CliIo, o: RowsVizRequest): Promise<string[]> {
@@ -64,14 +59,14 @@ export async function vizRows(io: CliIo, o: RowsVizRequest): Promise<string[]> {
       'd_in',
     );
   }
-  const factsOf = (row: number): RowFacts => listed.get(row) ?? { row, kind: 'row', label: '' };
+  const factsOf = (row: number): RowFacts => listed.get(row) ?? plainRow(row);
   const progress = createProgress(io);
   try {
     const statistics = await rowStatistics({
       backend: await session.hosts.device.sae(),
       params: await session.hosts.library.params(sae.saeId),
       data,
-      textOf: (row) => nameOf(factsOf(row)),
+      textOf: (row) => rowName(factsOf(row)),
       onProgress: (done) => {
         progress.show('Reading rows', done, rows);
         refuseInterrupted(io);
@@ -107,12 +102,6 @@ export async function vizRows(io: CliIo, o: RowsVizRequest): Promise<string[]> {
 
 function pageName(latentIndex: number): string {
   return `feature_${latentIndex}.html`;
-}
-
-/** What it is called in a list of words: the part that it is about, its label, or its number. */
-function nameOf({ row, label, span }: RowFacts): string {
-  const part = span === undefined ? label : label.slice(span[0], span[1]);
-  return part.trim() === '' ? `row ${row}` : part;
 }
 
 async function readList(io: CliIo, path: string | undefined, rows: number) {
@@ -164,7 +153,7 @@ async function shownRows(
 
 /** null: a kind of file that pages do not show. */
 async function dataAddress({ path, blob }: ModelFile): Promise<string | null> {
-  const type = MEDIA[path.slice(path.lastIndexOf('.') + 1).toLowerCase()];
-  if (type === undefined) return null;
+  const type = mediaType(path);
+  if (type === null) return null;
   return `data:${type};base64,${Buffer.from(await blob.arrayBuffer()).toString('base64')}`;
 }

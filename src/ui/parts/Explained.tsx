@@ -1,5 +1,8 @@
 // A word whose meaning shows while it is pointed at or has the focus; a tap does the same. Screen readers hear both.
 import { useId, useRef, type ReactNode } from 'react';
+import { classNames } from './look/classNames';
+import dialogStyles from './look/dialog.module.css';
+import { placePopover } from './placePopover';
 import styles from './Explained.module.css';
 
 /** Between word and meaning, and between meaning and edge of the window, px. */
@@ -17,16 +20,11 @@ export function Explained({ children, meaning }: ExplainedProps) {
   const tip = useRef<HTMLSpanElement>(null);
   const isShown = useRef(false);
 
-  /** Under its word, within the window: a table that scrolls would cut it off anywhere else. */
   function show() {
-    const at = word.current?.getBoundingClientRect();
-    const own = tip.current;
-    if (at === undefined || own === null) return;
-    own.showPopover();
+    if (word.current === null || tip.current === null) return;
+    tip.current.showPopover();
     isShown.current = true;
-    const most = window.innerWidth - own.offsetWidth - GAP;
-    own.style.left = `${Math.max(GAP, Math.min(at.left, most))}px`;
-    own.style.top = `${at.bottom + GAP}px`;
+    placePopover(word.current, tip.current, GAP, GAP);
   }
   function hide() {
     tip.current?.hidePopover();
@@ -52,7 +50,13 @@ export function Explained({ children, meaning }: ExplainedProps) {
       >
         {children}
       </button>
-      <span ref={tip} id={id} role="tooltip" popover="manual" className={styles.meaning}>
+      <span
+        ref={tip}
+        id={id}
+        role="tooltip"
+        popover="manual"
+        className={classNames(dialogStyles.bubble, styles.meaning)}
+      >
         {meaning}
       </span>
     </>

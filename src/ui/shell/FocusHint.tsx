@@ -1,5 +1,8 @@
 // What an element's title says, shown while it has the focus of the keyboard: browsers show a title to a pointer only.
 import { useEffect, useRef } from 'react';
+import { classNames } from '../parts/look/classNames';
+import dialogStyles from '../parts/look/dialog.module.css';
+import { placePopover } from '../parts/placePopover';
 import styles from './FocusHint.module.css';
 
 /** Between element and hint, and between hint and edge of the window, px. */
@@ -19,11 +22,7 @@ export function FocusHint() {
       if (target.title === '' || !isByKey) return;
       own.textContent = target.title;
       own.showPopover();
-      const at = target.getBoundingClientRect();
-      const most = window.innerWidth - own.offsetWidth - GAP;
-      own.style.left = `${Math.max(GAP, Math.min(at.left, most))}px`;
-      const fits = at.bottom + GAP + own.offsetHeight <= window.innerHeight;
-      own.style.top = `${fits ? at.bottom + GAP : at.top - GAP - own.offsetHeight}px`;
+      placePopover(target, own, GAP, GAP);
     };
     const byPointer = () => {
       isByKey = false;
@@ -46,5 +45,12 @@ export function FocusHint() {
     };
   }, []);
   // Screen readers have the title itself.
-  return <div ref={hint} popover="manual" aria-hidden="true" className={styles.hint} />;
+  return (
+    <div
+      ref={hint}
+      popover="manual"
+      aria-hidden="true"
+      className={classNames(dialogStyles.bubble, styles.hint)}
+    />
+  );
 }

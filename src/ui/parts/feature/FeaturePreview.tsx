@@ -1,6 +1,7 @@
 // The card of a feature that is named in a line of text, while its name is pointed at or has the focus. By keyboard the
 // name itself opens the feature: the card is no further stop.
 import { useLayoutEffect, useRef, useState, type ReactNode } from 'react';
+import { placePopover } from '../placePopover';
 import { FeatureCardOf } from './FeatureCardOf';
 import styles from './FeaturePreview.module.css';
 
@@ -22,7 +23,9 @@ export function FeaturePreview({ saeId, latentIndex, onOpen, children }: Feature
   const name = useRef<HTMLDivElement>(null);
   const card = useRef<HTMLDivElement>(null);
   useLayoutEffect(() => {
-    if (isShown) placeBeside(name.current, card.current);
+    if (!isShown || name.current === null || card.current === null) return;
+    card.current.showPopover();
+    placePopover(name.current, card.current, 0, MARGIN);
   }, [isShown]);
   const hide = () => setShown(false);
   return (
@@ -53,15 +56,4 @@ export function FeaturePreview({ saeId, latentIndex, onOpen, children }: Feature
       )}
     </div>
   );
-}
-
-/** Under the name, or above it where the window ends; a table that scrolls would cut it off anywhere but on top. */
-function placeBeside(name: HTMLElement | null, own: HTMLElement | null): void {
-  if (name === null || own === null) return;
-  own.showPopover();
-  const at = name.getBoundingClientRect();
-  const most = window.innerWidth - own.offsetWidth - MARGIN;
-  own.style.left = `${Math.max(MARGIN, Math.min(at.left, most))}px`;
-  const fits = at.bottom + own.offsetHeight + MARGIN <= window.innerHeight;
-  own.style.top = `${fits ? at.bottom : Math.max(MARGIN, at.top - own.offsetHeight)}px`;
 }
