@@ -3,8 +3,8 @@
 //   node tests/run.mjs            everything (npm test)
 //   node tests/run.mjs check      the quick part
 //   node tests/run.mjs gpu | e2e | bench | package   one part, with the browser and driver it needs
-//   node tests/run.mjs long       what npm test leaves out because it takes minutes (npm run test:long), and what
-//                                 npm pack makes, which needs two builds and the types
+//   node tests/run.mjs long       what npm test leaves out because it takes minutes (npm run test:long), what npm pack
+//                                 makes, which needs two builds and the types, and the library's reference
 //   node tests/run.mjs stress | stream     what tests/stress.mjs runs under its conditions
 // What follows the part is handed to each of its commands.
 import { spawn } from 'node:child_process';
@@ -47,6 +47,7 @@ const STEPS = {
   build: { command: ['vite', 'build', '--logLevel', 'warn'] },
   size: { command: ['size-limit'], needs: 'build' },
   package: { command: ['node', 'tests/package.mjs'], report: 'line', needs: 'build' },
+  reference: { command: ['typedoc'] },
   unit: { ...vitest('unit', ['unit', 'alone', 'ui']), env: ONE_THREAD },
   gpu: { ...vitest('gpu', ['gpu-node']), browser: true },
   e2e: {
@@ -93,7 +94,7 @@ const PARTS = {
   e2e: { steps: ['build', 'e2e'], atOnce: 1 },
   bench: { steps: ['build', 'bench'], atOnce: 1 },
   package: { steps: ['build', 'package'], atOnce: 1 },
-  long: { steps: ['long', 'build', 'package'], atOnce: 1 },
+  long: { steps: ['long', 'build', 'package', 'reference'], atOnce: 1 },
   stress: { steps: ['build', 'unit', 'e2e'], atOnce: 1 },
   stream: { steps: ['stream'], atOnce: 1 },
 };

@@ -3,12 +3,22 @@ import type { HookPoint } from '../core/activations/hookPoint';
 import { ConfigError, ShapeError } from '../core/errors';
 import type { InterpretableModel } from './interpretableModel';
 
-/** [rows, d_in], row-major, model units */
-export type Activations = { hookPoint: HookPoint; rows: number; d_in: number; data: Float32Array };
+/** What stands at a hook point, token by token. */
+export type Activations = {
+  /** where they come from, by its TransformerLens name */
+  hookPoint: HookPoint;
+  /** tokens */
+  rows: number;
+  /** width: the model's n_embd */
+  d_in: number;
+  /** [rows, d_in], row-major, model units */
+  data: Float32Array;
+};
 
 /** Sequences of equal length; of a loader, each batch may have another. */
 export type TokenBatch = readonly ArrayLike<number>[];
 
+/** What is collected, and how much of it. */
 export type CollectorOptions = {
   /** from one forward pass of all of them */
   hooks: readonly HookPoint[];
@@ -16,8 +26,8 @@ export type CollectorOptions = {
   maxActivations: number;
 };
 
-/** Collects what a model computes at hook points. Special tokens are read and left out. Use `using`, or call `dispose`
- *  when done: it holds hooks · maxActivations · d_in floats. */
+/** Collects what a model computes at hook points, in the processor's memory wherever the model runs. Special tokens are
+ *  read and left out. Use `using`, or call `dispose` when done: it holds hooks · maxActivations · d_in floats. */
 export class ActivationCollector {
   readonly #model: InterpretableModel;
   readonly #hooks: readonly HookPoint[];
@@ -52,6 +62,7 @@ export class ActivationCollector {
     return this.#rows;
   }
 
+  /** Whether maxActivations are there; what is added then is left out. */
   get isFull(): boolean {
     return this.#rows >= this.#most;
   }
@@ -106,6 +117,7 @@ export class ActivationCollector {
     this.#rows = 0;
   }
 
+  /** As `dispose`. */
   [Symbol.dispose](): void {
     this.dispose();
   }

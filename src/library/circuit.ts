@@ -7,6 +7,7 @@ import { valueOf } from '../node/session';
 import type { InterpretableModel } from './interpretableModel';
 import type { Sae } from './sae';
 
+/** What a graph is made with, and of what. Source: docs/design/circuits.md. */
 export type CircuitRequestOptions = {
   /** a transcoder of every block, in any order */
   transcoders: readonly Sae[];
@@ -16,6 +17,7 @@ export type CircuitRequestOptions = {
   against?: string;
   /** features that are traced further; default: 256 */
   maxFeatures?: number;
+  /** between pieces of work */
   onProgress?: (phase: string, done: number, total: number) => void;
   /** ends it: the promise rejects with ProblemError of kind 'cancelled' */
   signal?: AbortSignal;

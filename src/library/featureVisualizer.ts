@@ -7,6 +7,7 @@ import { makeDashboardPage } from '../ui/explore/export/dashboardPage';
 import type { InterpretableModel } from './interpretableModel';
 import type { Sae } from './sae';
 
+/** Features of an SAE as one reads them, from statistics over the model's text. Source: docs/design/interface.md, 2.3. */
 export class FeatureVisualizer {
   readonly #model: InterpretableModel;
   readonly #sae: Sae;

@@ -24,6 +24,7 @@ import type { Sae } from './sae';
 /** Token ids, or a text, which gets <|bos|> before it. */
 export type TextInput = string | ArrayLike<number>;
 
+/** What one forward pass computed for a text of T tokens. */
 export type Interpretation = {
   /** [T], with <|bos|> first where a text was given */
   tokenIds: Int32Array;
@@ -37,12 +38,15 @@ export type Interpretation = {
 
 /** What one SAE finds in the text that was interpreted. */
 export type ActiveFeatures = {
+  /** its name */
   sae: string;
+  /** where it reads */
   hookPoint: HookPoint;
   /** [T], strongest first; of <|bos|> and other special tokens, too */
   perToken: ActiveLatent[][];
 };
 
+/** What a model is opened with besides its files, and where it runs. */
 export type OpenOptions = MachineChoice & {
   /** of several model_<step>.pt; default: the latest */
   step?: number;
@@ -82,6 +86,7 @@ export class InterpretableModel {
     return new InterpretableModel(session, facts);
   }
 
+  /** The checkpoint's own. */
   get tokenizer(): Tokenizer {
     return this.session.hosts.modelHost.current().tokenizer;
   }
@@ -165,7 +170,7 @@ export class InterpretableModel {
   async steer(
     input: TextInput,
     { hook, latent, strength }: { hook: HookPoint; latent: number; strength: number },
-  ): Promise<{ tokenIds: Int32Array; logits: Float32Array }> {
+  ): Promise<Pick<Interpretation, 'tokenIds' | 'logits'>> {
     const one = this.#saes.find(({ sae }) => sae.facts.hookPoint === hook);
     if (one === undefined) throw new ConfigError(`steer: no SAE at ${hook}; add one first`, 'hook');
     const tokenIds = this.#idsOf(input);
@@ -204,6 +209,7 @@ export class InterpretableModel {
     return this.session.close();
   }
 
+  /** As `dispose`. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.dispose();
   }

@@ -4,11 +4,13 @@ import { ConfigError } from '../core/errors';
 import { saeFoldersIn } from '../node/saeFolder';
 import { Sae } from './sae';
 
+/** SAEs by name, of which a few are in memory at a time. */
 export type SaeCollection = {
   /** of their folders, in order */
   names: readonly string[];
   /** Opens it, unless it is among those that are held. Throws ConfigError for another name. */
   get: (name: string) => Promise<Sae>;
+  /** One after the other, in the order of the names. */
   [Symbol.asyncIterator]: () => AsyncIterator<Sae>;
 };
 

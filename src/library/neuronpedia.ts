@@ -9,20 +9,24 @@ import { needStatistics } from '../node/saeStatistics';
 import type { InterpretableModel } from './interpretableModel';
 import type { Sae } from './sae';
 
+/** Form and names of what is prepared. */
 export type UploadOptions = {
   /** bulk: the layout of Neuronpedia's own exports, for a local instance or its people; rest: the bodies of its upload
    *  interface, at most 128 features each. Default: bulk */
   layout?: 'bulk' | 'rest';
-  /** Neuronpedia's names; default: made from ours */
+  /** Neuronpedia's name of the model; default: made from ours */
   modelId?: string;
+  /** its name of the SAE's set; default: made from hook point and recipe */
   sourceSet?: string;
   /** of the SAE, such as MIT */
   licence?: string;
   /** tokens of text read for the statistics where statistics.bin does not lie beside the weights; default 200,000 */
   tokens?: number;
+  /** between pieces of work */
   onProgress?: (phase: string, done: number, total: number) => void;
 };
 
+/** Files prepared for Neuronpedia, and what they say of an SAE. Nothing is sent. */
 export const neuronpedia = {
   /** Writes the files into the folder and returns their names. Throws ConfigError where the SAE does not fit the model.
    *  Source: docs/design/interop.md. */

@@ -5,6 +5,7 @@ import { ProblemError, valueOf } from '../node/session';
 import type { InterpretableModel } from './interpretableModel';
 import type { Sae } from './sae';
 
+/** Measures SAEs on held-out text with the model in the loop. Source of every figure: docs/evaluation.md. */
 export class SaeEvaluator {
   readonly #model: InterpretableModel;
 

@@ -17,9 +17,11 @@ import { Sae } from './sae';
 /** Everything that determines a run's numbers; two runs of equal configurations on one machine are equal. */
 export type SaeConfig = Config;
 
+/** What one chooses of a recipe; all else is its default, or may be given by the name of its field. */
 export type ConfigRequest = ArchitectureInput & {
   /** after which block, from 0; or name `hook` */
   layer?: number;
+  /** by its TransformerLens name, such as blocks.2.hook_mlp_out */
   hook?: HookPoint;
   /** d_sae / d_in; default 8 */
   expansionFactor?: number;
@@ -29,9 +31,11 @@ export type ConfigRequest = ArchitectureInput & {
   batchSize?: number;
   /** default 0 */
   seed?: number;
+  /** peak learning rate of Adam; default: by size and length of the run */
   lr?: number;
 };
 
+/** Recipes: docs/design/sae.md says where each default comes from. */
 export const SaeConfig = {
   /** A recipe for SAEs of this model; every other field has the recipe's default (docs/design/sae.md).
    *  Throws ConfigError naming field, value and bound. */
@@ -94,6 +98,7 @@ function recipe({ expansionFactor, ...given }: Recipe): SaeConfig {
   });
 }
 
+/** Where training runs, and what is told and kept of it. */
 export type TrainOptions = MachineChoice & {
   /** name and id under which the model is recorded in the SAE's files; default: unknown */
   modelId?: string;

@@ -1,5 +1,5 @@
 // Every command of docs/guide that is marked to be run, in the order of its page, in a folder where the demo's text is
-// short.
+// short. Of the others, which need files of the reader's or an hour, that their options are there.
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -10,12 +10,12 @@ const GUIDE = 'docs/guide';
 const PREFIX = 'npm run nanoscope -- ';
 const pages = readdirSync(GUIDE).sort();
 
-/** Lines of the blocks fenced as `sh run`. */
-function commandsOf(page: string): string[] {
+/** Lines of the blocks fenced so. */
+function commandsOf(page: string, fence: 'sh' | 'sh run' = 'sh run'): string[] {
   const text = readFileSync(join(GUIDE, page), 'utf8');
-  return [...text.matchAll(/^```sh run\n([\s\S]*?)^```$/gm)].flatMap(([, block = '']) =>
-    block.trim().split('\n'),
-  );
+  return [...text.matchAll(/^```(.+)\n([\s\S]*?)^```$/gm)]
+    .filter(([, given]) => given === fence)
+    .flatMap(([, , block = '']) => block.trim().split('\n'));
 }
 
 /** As a shell would divide it, for the quotes that the pages use. */
@@ -36,7 +36,7 @@ function makeClone(name: string): string {
   const cwd = join(folder, name);
   const demo = join(cwd, 'public/demo');
   mkdirSync(demo, { recursive: true });
-  for (const part of ['nanochat-d4', 'sae']) {
+  for (const part of ['nanochat-d4', 'sae', 'transcoders']) {
     symlinkSync(resolve('public/demo', part), join(demo, part));
   }
   writeShortText(demo, { name: 'corpus.jsonl' });
@@ -53,7 +53,21 @@ describe.each(pages.filter((page) => commandsOf(page).length > 0))('%s', (page) 
   });
 });
 
+const ONLY_SHOWN = pages
+  .flatMap((page) => commandsOf(page, 'sh'))
+  .map((line) => line.replace(PREFIX, 'npx nanoscope '))
+  .filter((line) => line.startsWith('npx nanoscope '));
+
+it.each(ONLY_SHOWN)('has the options of %s', async (line) => {
+  const [, , command = '', ...rest] = wordsOf(line);
+  const help = await runCommand([command, '--help']);
+  expect(help.code).toBe(0);
+  const flags = rest.filter((word) => word.startsWith('--'));
+  expect(flags.filter((flag) => !new RegExp(`${flag}[ \n]`).test(help.out))).toEqual([]);
+});
+
 it('commands are found on the pages that promise them', () => {
   expect(commandsOf('start.md').length).toBeGreaterThan(4);
   expect(commandsOf('headless.md').length).toBeGreaterThan(6);
+  expect(ONLY_SHOWN.length).toBeGreaterThan(4);
 });
