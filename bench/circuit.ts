@@ -10,7 +10,6 @@ import { predictedChanges } from '../src/core/circuits/attributionGraph';
 import { buildGraph, GRAPH_OPTIONS } from '../src/core/circuits/buildGraph';
 import { nodeInfluence } from '../src/core/circuits/graphScores';
 import { makeRng } from '../src/core/numeric/rng';
-import { isTranscoderPoint } from '../src/core/activations/hookPoint';
 import type { Circuit } from '../src/engine/circuits/api';
 import { createRowProducts } from '../src/engine/circuits/rowProducts';
 import { createCpuProducts } from '../src/cpu/circuits/cpuProducts';
@@ -112,11 +111,8 @@ async function transcodersOf(
     }
     return saeIds;
   }
-  const shipped = (await session.engine.sae.list()).filter(({ hookPoint }) =>
-    isTranscoderPoint(hookPoint),
-  );
-  if (shipped.length > 0) return shipped.map(({ saeId }) => saeId);
-  throw new Error('circuit: the demo has no transcoders; name a folder with --transcoders');
+  const shipped = valueOf(await session.engine.sae.openDemoTranscoders());
+  return shipped.map(({ saeId }) => saeId);
 }
 
 /** Beginnings of documents of the demo's text that are long enough, spread over all of it. */
