@@ -5,6 +5,7 @@ import { softmax } from '../numeric/softmax';
 import type { AttributionGraph, GraphNode } from './attributionGraph';
 import type { FrozenModel } from './frozenModel';
 import { makeGreedyInfluence } from './greedyInfluence';
+import { meanRow } from './promptPass';
 import {
   plainProducts,
   reverseRows,
@@ -96,7 +97,7 @@ function chooseLogits(frozen: FrozenModel, o: GraphOptions): LogitTarget[] {
   if (target.kind === 'difference') {
     return [make(target.tokenId, target.against, rowOf(target.against))];
   }
-  const mean = meanRow(frozen);
+  const mean = meanRow(unembedding, width, logits.raw.length);
   if (target.kind === 'token') return [make(target.tokenId, null, mean)];
   const order = [...probabilities.keys()].sort((a, b) => probabilities[b]! - probabilities[a]!);
   const chosen: LogitTarget[] = [];
@@ -129,15 +130,6 @@ function checkOptions({ logits }: FrozenModel, o: GraphOptions): void {
   if (target.kind === 'difference' && target.tokenId === target.against) {
     refuse('target', 'two different tokens', target.tokenId);
   }
-}
-
-function meanRow({ unembedding, width, logits }: FrozenModel): Float64Array {
-  const mean = new Float64Array(width);
-  const count = logits.raw.length;
-  for (let token = 0; token < count; token++) {
-    for (let i = 0; i < width; i++) mean[i]! += unembedding[token * width + i]!;
-  }
-  return mean.map((sum) => sum / count);
 }
 
 function meanOf(values: Float64Array): number {

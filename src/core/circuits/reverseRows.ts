@@ -3,7 +3,8 @@
 // (docs/design/circuits.md 2). Exact: a target's edges and biases add up to its value. Many targets at once, so that
 // the two products of each layer are of large matrices; who multiplies is handed in.
 import { encoderColumn } from '../sae/latentWeights';
-import type { Floats, FrozenLayer, FrozenModel } from './frozenModel';
+import type { FrozenLayer, FrozenModel } from './frozenModel';
+import type { Floats } from './promptPass';
 
 /** What is explained: a latent where it fires, or a direction over the vocabulary at the last position. */
 export type Target =

@@ -36,12 +36,15 @@ export type NodeEffectsRequest = {
   logits: { tokenId: number; against: number | null }[];
 };
 
-/** What switching a latent off at its position does to the real model, nothing in it frozen. */
+/** What switching a latent off at its position does to the real model: change of each logit before the soft cap, to be
+ *  compared with predictedChanges of the graph. */
 export type NodeEffect = {
   /** its activation there, as the model runs */
   act: number;
-  /** change of each logit before the soft cap, to be compared with predictedChanges of the graph */
-  changes: number[];
+  /** attention patterns as they were without the change, norms and MLPs free: circuit-tracer's intervention */
+  frozen: number[];
+  /** nothing frozen */
+  free: number[];
 };
 
 export type GraphExport = {

@@ -1,14 +1,9 @@
 // One graph of the open model: a forward pass on the prompt, frozen, and the rows of what matters in it.
 import type { AttributionGraph } from '../../core/circuits/attributionGraph';
 import { buildGraph, GRAPH_OPTIONS, type GraphOptions } from '../../core/circuits/buildGraph';
-import {
-  freeze,
-  frozenHooks,
-  type Floats,
-  type FrozenModel,
-  type LayerCode,
-} from '../../core/circuits/frozenModel';
+import { freeze, type FrozenModel, type LayerCode } from '../../core/circuits/frozenModel';
 import { graphScores } from '../../core/circuits/graphScores';
+import { frozenHooks, type Floats } from '../../core/circuits/promptPass';
 import {
   isTranscoderPoint,
   parseHookPoint,
@@ -118,10 +113,11 @@ function promptOf({ tokenizer, facts }: OpenModel, text: string): Int32Array {
   );
 }
 
-async function freezePrompt(
+/** The forward pass on the prompt with everything held. transcoders: one of each block, in their order. */
+export async function freezePrompt(
   { modelHost, library, device }: EngineHosts,
   o: { opened: OpenModel; transcoders: readonly SaeFacts[]; tokenIds: Int32Array },
-  job: Job,
+  job: Pick<Job, 'step'>,
 ): Promise<FrozenModel> {
   const { checkpoint, tokenizer } = o.opened;
   await job.step('Running the model', 0, null, 'steps');

@@ -10,7 +10,7 @@ import type { StoreContext } from '../context';
 import { loadableOf, type Loadable } from '../loadable';
 import { settle } from '../problems';
 import { predictedOf } from './circuitsSelectors';
-import type { EffectCheck, OtherText } from './circuitsState';
+import type { ChangeOrder, EffectCheck, OtherText } from './circuitsState';
 
 /** Features of each side of the check. */
 const CHECKED = 50;
@@ -58,13 +58,19 @@ export function makeCheckActions(
         patch('circuits', { check: loadableOf(outcome) });
         return;
       }
-      const measured = outcome.value.map(({ changes }) => elementAt(changes, 0));
-      const expected = [...top, ...others].map((at) => elementAt(predictedOf(circuit, at), 0));
+      const order = (nodes: readonly number[], effects: readonly NodeEffect[]): ChangeOrder => {
+        const expected = nodes.map((at) => elementAt(predictedOf(circuit, at), 0));
+        const against = (real: (effect: NodeEffect) => readonly number[]) =>
+          rankCorrelation(
+            expected,
+            effects.map((effect) => elementAt(real(effect), 0)),
+          );
+        const [frozen, free] = [against((one) => one.frozen), against((one) => one.free)];
+        return { frozen, free, count: nodes.length };
+      };
       const value: EffectCheck = {
-        top: rankCorrelation(expected.slice(0, top.length), measured.slice(0, top.length)),
-        topCount: top.length,
-        other: rankCorrelation(expected.slice(top.length), measured.slice(top.length)),
-        otherCount: others.length,
+        top: order(top, outcome.value.slice(0, top.length)),
+        others: order(others, outcome.value.slice(top.length)),
       };
       patch('circuits', { check: { status: 'ready', value } });
     },

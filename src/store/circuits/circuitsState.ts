@@ -40,14 +40,12 @@ export type CircuitsState = {
   isAwaited: boolean;
 };
 
-/** How well predictions order what switching off really does: Spearman's ρ over the top features of the graph, and
- *  over other features of like activation. null: fewer than three. */
-export type EffectCheck = {
-  top: number | null;
-  topCount: number;
-  other: number | null;
-  otherCount: number;
-};
+/** How well predictions order what switching features off does, with attention frozen and free: Spearman's ρ. null:
+ *  fewer than three. */
+export type ChangeOrder = { frozen: number | null; free: number | null; count: number };
+
+/** Of the top features of the graph, and of other features of like activation. */
+export type EffectCheck = { top: ChangeOrder; others: ChangeOrder };
 
 const FIRST_PROMPT = 'Once upon a time, there was a little girl named';
 

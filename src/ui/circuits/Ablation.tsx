@@ -1,7 +1,9 @@
-// What the graph predicts, beside what the model does: one feature switched off, or the order of fifty.
+// What the graph predicts, beside what the model does with attention frozen and free: one feature switched off, or the
+// order of fifty.
 import { elementAt } from '../../core/elementAt';
 import type { ShownNode } from '../../core/circuits/shownGraph';
 import type { Circuit } from '../../engine/circuits/api';
+import type { EffectCheck } from '../../store/circuits/circuitsState';
 import { predictedOf, wordOf } from '../../store/circuits/circuitsSelectors';
 import { ProblemNote } from '../parts/Messages';
 import { measure, signedMeasure } from '../parts/text/numberText';
@@ -44,7 +46,8 @@ export function Ablation({ circuit, node }: { circuit: Circuit; node: ShownNode 
             <tr>
               <th scope="col">Next word</th>
               <th scope="col">predicted</th>
-              <th scope="col">measured</th>
+              <th scope="col">attention frozen</th>
+              <th scope="col">free</th>
             </tr>
           </thead>
           <tbody>
@@ -52,7 +55,8 @@ export function Ablation({ circuit, node }: { circuit: Circuit; node: ShownNode 
               <tr key={token.tokenId}>
                 <td>“{wordOf(token.text)}”</td>
                 <td>{signedMeasure(elementAt(expected, i))}</td>
-                <td>{signedMeasure(elementAt(effect.value.changes, i))}</td>
+                <td>{signedMeasure(elementAt(effect.value.frozen, i))}</td>
+                <td>{signedMeasure(elementAt(effect.value.free, i))}</td>
               </tr>
             ))}
           </tbody>
@@ -60,8 +64,9 @@ export function Ablation({ circuit, node }: { circuit: Circuit; node: ShownNode 
       )}
       {effect?.status === 'ready' && (
         <p className={classNames(wordStyles.muted, wordStyles.small)}>
-          Change of the logit, against the mean of all words. Predicted: everything else stays as it
-          was. Measured: the real model, in which attention and other features answer.
+          Change of the logit, against the mean of all words. Predicted: by the links of the graph,
+          in which everything else stays as it was. Then the real model: with attention frozen every
+          word looks where it looked before and the rest answers; free, all of it does.
         </p>
       )}
     </div>
@@ -85,20 +90,45 @@ export function OrderCheck() {
       </div>
       {check.status === 'loading' && <Tracing />}
       {check.status === 'failed' && <ProblemNote problem={check.problem} />}
-      {check.status === 'ready' && (
-        <p>
-          Each switched off alone: the order of predicted and measured changes agrees to{' '}
-          <strong>{measure(check.value.top)}</strong> for the {check.value.topCount} most
-          influential features, to <strong>{measure(check.value.other)}</strong> for{' '}
-          {check.value.otherCount} others as active as they (rank correlation: 1 is the same order,
-          0 is chance).
-        </p>
-      )}
+      {check.status === 'ready' && <OrderTable check={check.value} />}
       {check.status === 'empty' && (
         <p className={classNames(wordStyles.muted, wordStyles.small)}>
           Switches a hundred features off, one after the other, and compares.
         </p>
       )}
     </div>
+  );
+}
+
+function OrderTable({ check }: { check: EffectCheck }) {
+  const rows = [
+    { name: `the ${check.top.count} with most influence`, order: check.top },
+    { name: `${check.others.count} others as active as they`, order: check.others },
+  ];
+  return (
+    <>
+      <table className={dataStyles.table} aria-label="Order of predicted and measured changes">
+        <thead>
+          <tr>
+            <th scope="col">Features</th>
+            <th scope="col">attention frozen</th>
+            <th scope="col">free</th>
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map(({ name, order }) => (
+            <tr key={name}>
+              <th scope="row">{name}</th>
+              <td>{measure(order.frozen)}</td>
+              <td>{measure(order.free)}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      <p className={classNames(wordStyles.muted, wordStyles.small)}>
+        Each switched off alone: how well the predicted changes of the likeliest word are in the
+        order of the measured ones (rank correlation: 1 is the same order, 0 is chance).
+      </p>
+    </>
   );
 }

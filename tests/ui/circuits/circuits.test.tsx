@@ -27,7 +27,10 @@ async function open(over: EngineAnswers = {}, hash = HASH) {
     circuits: {
       trace: () => Promise.resolve({ ok: true, value: smallCircuit(IDS, TWO_BLOCKS.id) }),
       effects: ({ latents }) =>
-        Promise.resolve({ ok: true, value: latents.map(() => ({ act: 1, changes: [-2.5, 0.5] })) }),
+        Promise.resolve({
+          ok: true,
+          value: latents.map(() => ({ act: 1, frozen: [-2.75, 0.5], free: [-2.5, 0.5] })),
+        }),
     },
     ...over,
   });
@@ -76,7 +79,7 @@ it('shows a node’s links, and what switching it off does beside what was predi
   await user.click(node().getByRole('button', { name: 'Switch it off and see' }));
   const table = within(await node().findByRole('table', { name: /Change of each prediction/ }));
   // 3 is what it gives to “a”.
-  expect(table.getAllByRole('row')[1]?.textContent).toBe('“a”−3−2.50');
+  expect(table.getAllByRole('row')[1]?.textContent).toBe('“a”−3−2.75−2.50');
 });
 
 it('pins, hides and groups, each of which can be undone', async () => {

@@ -1,13 +1,19 @@
 // Attribution through the engine on the demo model: as the float64 twin has it, and held to what the real model does
 // when a feature is switched off. Random transcoders: what is tested holds for any.
 import { beforeAll, describe, expect, it } from 'vitest';
-import { hookPoint } from '../../../../src/core/activations/hookPoint';
+import { hookPoint, type HookPoint } from '../../../../src/core/activations/hookPoint';
 import { predictedChanges } from '../../../../src/core/circuits/attributionGraph';
 import { buildGraph } from '../../../../src/core/circuits/buildGraph';
+import {
+  plainFixedProducts,
+  removalEffects,
+  type Removal,
+} from '../../../../src/core/circuits/removalEffects';
 import {
   nanochatReference,
   readReferenceWeights,
 } from '../../../../src/core/reference/nanochatReference';
+import { decoderRow } from '../../../../src/core/sae/latentWeights';
 import type { SaeParams } from '../../../../src/core/sae/sae';
 import type { Circuit } from '../../../../src/engine/circuits/api';
 import type { Outcome } from '../../../../src/engine/shared/api';
@@ -111,7 +117,7 @@ describe('trace', () => {
 });
 
 describe('effects', () => {
-  it('are what the real model does without the feature', async () => {
+  it('are what the real model does without the feature, with attention free and frozen', async () => {
     const { graph } = circuit;
     const checkpoint = await readDemoCheckpoint();
     const weights = await readReferenceWeights(checkpoint);
@@ -141,7 +147,17 @@ describe('effects', () => {
       const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
       return values.map((value) => value - mean);
     };
-    const base = raw(undefined);
+    const activations = new Map<HookPoint, Float64Array>();
+    const base = raw((hook, x) => void activations.set(hook, x.slice()));
+    const removals = nodes.map(({ layer, position, latentIndex, act }): Removal => {
+      const written = decoderRow(transcoders[layer]!, latentIndex).map((value) => act * value);
+      return { layer, position, written };
+    });
+    const unembedding = weights.tensors.get('lm_head.weight')!;
+    const { tokenIds } = graph;
+    const pass = { checkpoint, tokenIds, activations, unembedding };
+    const twin = { ...pass, makeProducts: plainFixedProducts };
+    const frozen = await removalEffects(twin, { removals, logits }, 'attention');
     for (const [i, { layer, position, latentIndex, act }] of nodes.entries()) {
       expect(effects[i]!.act).toBeCloseTo(act, 3);
       const { W_dec, d_in } = transcoders[layer]!;
@@ -152,7 +168,8 @@ describe('effects', () => {
         }
       });
       const changes = logits.map(({ tokenId }) => after[tokenId]! - base[tokenId]!);
-      expect(effects[i]!.changes).toBeAllclose(changes, { rtol: 1e-3, atol: 3e-4 });
+      expect(effects[i]!.free).toBeAllclose(changes, { rtol: 1e-3, atol: 3e-4 });
+      expect(effects[i]!.frozen).toBeAllclose(frozen[i]!, { rtol: 1e-3, atol: 3e-4 });
       expect(Math.max(...changes.map(Math.abs))).toBeGreaterThan(0.02);
     }
   });
