@@ -33,6 +33,7 @@ type ExportOptions = CommonOptions &
     numTokens: number;
     modelId?: string;
     sourceSet?: string;
+    modelRepo?: string;
     licence?: string;
   };
 
@@ -42,6 +43,10 @@ export function addExportCommand(program: Command, io: CliIo): void {
     .description('write an SAE as the files of another tool')
     .addOption(new Option('--format <name>', 'whose files').choices(FORMATS).default('saelens'))
     .option('--num-tokens <number>', 'tokens read for dashboards', wholeNumber, 200_000)
+    .option(
+      '--model-repo <name>',
+      'what SAELens loads the model by: a repository or folder of transformers’ form (default: its name)',
+    )
     .option('--model-id <name>', 'Neuronpedia’s name of the model (default: made from ours)')
     .option('--source-set <name>', 'Neuronpedia’s name of the set (default: made from the recipe)')
     .option('--licence <name>', 'of the SAE, such as MIT')
@@ -60,7 +65,7 @@ Nothing is sent.`,
     .action(async (options: ExportOptions) => {
       const folder = pathOf(io, required(options.saePath, 'sae-path'));
       const { session, sae } = await openSaes(io, folder, options);
-      const { format, modelId, sourceSet, licence } = options;
+      const { format, modelRepo, modelId, sourceSet, licence } = options;
       const progress = createProgress(io);
       try {
         const isWeights = format === 'saelens' || format === 'sparsify';
@@ -76,6 +81,7 @@ Nothing is sent.`,
             format: format === 'saedashboard' ? 'dashboards' : format,
             ...(modelId !== undefined && { modelId }),
             ...(sourceSet !== undefined && { sourceSet }),
+            ...(modelRepo !== undefined && { modelRepo }),
             ...(licence !== undefined && { licence }),
           },
           onProgress: progress.show,

@@ -2,6 +2,7 @@
 // neither model nor SAE; and that it comes out the same where they are.
 import { readFile } from 'node:fs/promises';
 import { expect, type Browser, type Page } from '@playwright/test';
+import { ISOLATION } from '../../pagePolicy';
 import { unzipFiles } from '../../src/formats/archives/archive';
 import { startFileServer } from '../helpers/page/fileServer';
 import { openPlainHost } from '../helpers/page/plainHost';
@@ -31,11 +32,20 @@ test('a shared dashboard opens without model, SAE and GPU, and is reproduced whe
   browser,
 }) => {
   const bench = makeWorkbench(page);
+  await bench.open('#v=1&view=explore&sae=demo&q=she');
+  await page.getByRole('button', { name: /^Sort and filter/ }).click();
+  await page.getByRole('button', { name: 'Share list' }).click();
+  const listLink = await fullLink(page);
+  const dialog = page.getByRole('dialog', { name: 'Share' });
+  const room = await dialog
+    .getByText(/^The link has room for \d+ features with one example each/)
+    .innerText();
+  await page.screenshot({ path: 'test-results/screenshots/share-list-dialog.png' });
+  await page.keyboard.press('Escape');
   await bench.open('#v=1&view=explore&sae=demo&feature=12');
   await expect(bench.latentName()).toHaveText(/ 12$/);
   await page.getByRole('button', { name: 'Share', exact: true }).click();
   const link = await fullLink(page);
-  const dialog = page.getByRole('dialog', { name: 'Share' });
   await dialog.getByRole('button', { name: 'QR code' }).click();
   await expect(dialog.getByRole('img', { name: 'QR code of the link' })).toBeVisible();
   await page.screenshot({ path: 'test-results/screenshots/share-dialog.png' });
@@ -62,6 +72,15 @@ test('a shared dashboard opens without model, SAE and GPU, and is reproduced whe
       await bare.setViewportSize({ width, height: 900 });
       await bare.screenshot({ path: `test-results/screenshots/share-received-${width}.png` });
     }
+    await bare.goto('about:blank');
+    await bare.goto(listLink);
+    const several = Number(/\d+/.exec(room)?.[0]);
+    expect(several).toBeGreaterThan(3);
+    await expect(bare.getByRole('article', { name: /^Feature \d+: / })).toHaveCount(several);
+    await bare.screenshot({
+      path: 'test-results/screenshots/share-received-list.png',
+      fullPage: true,
+    });
     await bare.context().close();
   });
 
@@ -228,6 +247,39 @@ test('a frame in somebody else’s page paints what it carries, without a model 
     await expect(frame.getByRole('article', { name: /^Feature 12: / })).toBeVisible();
     await frame.getByRole('button', { name: 'Compute it here' }).click();
     await expect(frame.getByText(/^Reproduced ✓/)).toBeVisible();
+  });
+
+  await test.step('with run=1 at once in a page of its own site, in others only after a click', async () => {
+    await other.goto('about:blank');
+    const own = `${around.url}index.html${new URL(link).hash}&embed=1&run=1`;
+    around.replace('', () => `<!doctype html><iframe src="${own}" width="540" height="900">`);
+    await other.goto(around.url);
+    await expect(frame.getByText(/^Reproduced ✓/)).toBeVisible();
+    const foreign = `${link}&embed=1&run=1`;
+    around.replace('', () => `<!doctype html><iframe src="${foreign}" width="540" height="900">`);
+    await other.goto('about:blank');
+    host.asked.length = 0;
+    await other.goto(around.url);
+    await expect(frame.getByRole('button', { name: 'Compute it here' })).toBeVisible();
+    expect(host.asked.filter((name) => /\.(pt|wasm)$/.test(name))).toEqual([]);
+  });
+
+  await test.step('in a page that is isolated: as a credentialless frame, or where the host allows it', async () => {
+    Object.assign(around.headers, ISOLATION);
+    const paint = async (attributes: string) => {
+      around.replace('', () => `<!doctype html><iframe ${attributes} src="${link}&embed=1">`);
+      await other.goto('about:blank');
+      await other.goto(around.url);
+      expect(await other.evaluate(() => crossOriginIsolated)).toBe(true);
+    };
+    const refused = other.waitForEvent('requestfailed');
+    await paint('');
+    expect((await refused).failure()?.errorText).toContain('BLOCKED_BY_RESPONSE');
+    await paint('credentialless');
+    await expect(frame.getByRole('article', { name: /^Feature 12: / })).toBeVisible();
+    Object.assign(host.headers, ISOLATION, { 'Cross-Origin-Resource-Policy': 'cross-origin' });
+    await paint('');
+    await expect(frame.getByRole('article', { name: /^Feature 12: / })).toBeVisible();
   });
 
   await test.step('without what the page around it leaves out', async () => {

@@ -20,7 +20,7 @@ export type SharedLimits = {
 };
 
 export const LINK_LIMITS: SharedLimits = {
-  features: 3,
+  features: 10,
   examples: 5,
   exampleTokens: 41,
   laneTokens: 256,

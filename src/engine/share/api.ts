@@ -32,8 +32,8 @@ export type SourceFacts = { host: string; url: string } & (
 type PackedLink = {
   /** value of the link's key `p` */
   payload: string;
-  /** false: there was no room for what its examples need to be computed again */
-  hasLeads: boolean;
+  /** what of the content had room in it */
+  content: SharedContent;
 };
 
 /** saelens, sparsify: the weights. The others need statistics: SAEDashboard's files, Neuronpedia's bulk layout, and the
@@ -43,6 +43,8 @@ export type ExportFormat = 'saelens' | 'sparsify' | 'dashboards' | 'neuronpedia'
 export type ExportRequest = {
   saeId: string;
   format: ExportFormat;
+  /** what SAELens and transformers load the model by, a repository or a folder of transformers' form; absent: its name */
+  modelRepo?: string;
   /** Neuronpedia's names; absent: made from ours */
   modelId?: string;
   sourceSet?: string;
@@ -66,7 +68,8 @@ export type ShareApi = {
     latentIndices: number[];
     into: 'link' | 'file';
   }) => Promise<Outcome<SharedContent>>;
-  /** null: it takes more than `room` characters. */
+  /** As much of it as `room` characters hold: fewer examples first, then fewer features, or none of the tokens before an
+   *  example. null: not even that has room. */
   packLink: (content: SharedContent, room: number) => Promise<Outcome<PackedLink | null>>;
   packFile: (content: SharedContent) => Promise<Outcome<Blob>>;
   readLink: (payload: string) => Promise<Outcome<SharedContent>>;

@@ -116,7 +116,10 @@ async function readSae({ library }: EngineHosts, { saeId }: ExportRequest) {
 /** The directory as it is stored, with the record of its making in cfg.json and in words. */
 async function saeLensDirectory(hosts: EngineHosts, request: ExportRequest) {
   const { facts, params, carried, statistics } = await readSae(hosts, request);
-  const lens = saeLensFacts(facts, { fireRates: fireRatesOf(statistics), carried });
+  const lens = {
+    ...saeLensFacts(facts, { fireRates: fireRatesOf(statistics), carried }),
+    ...(request.modelRepo !== undefined && { modelName: request.modelRepo }),
+  };
   const weights = formatSaeLens(params, lens).get(WEIGHTS_FILE);
   const metadata = await describe(hosts, request, facts, weights);
   return {

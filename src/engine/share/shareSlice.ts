@@ -1,12 +1,7 @@
 // The commands on what leaves this device.
-import { withoutLeads, type SharedContent } from '../../core/share/sharedContent';
+import type { SharedContent } from '../../core/share/sharedContent';
 import { zipOf } from '../../formats/archives/exportFile';
-import {
-  packFile,
-  packPayload,
-  unpackFile,
-  unpackPayload,
-} from '../../formats/share/sharedPacking';
+import { packFile, unpackFile, unpackPayload } from '../../formats/share/sharedPacking';
 import { APP_VERSION } from '../appVersion';
 import type { EngineHosts } from '../hosts';
 import { makeJobSlot } from '../jobs';
@@ -16,6 +11,7 @@ import type { StatisticsApi } from '../statistics/api';
 import { checkFeatures } from './checkFeatures';
 import { limitsOf, sharedContent } from './collectFeatures';
 import type { ExportRequest, ShareApi } from './api';
+import { fitLink } from './fitLink';
 import { exportSaeFiles } from './saeExport';
 import { asFiles, asZip, publishFolder, type PublishRequest } from './publishFolder';
 import { takeKnowledge } from './sharedKnowledge';
@@ -50,14 +46,8 @@ export function makeShareSlice(hosts: EngineHosts & { statistics: StatisticsApi 
       }
       return sharedContent(facts, features, limits);
     },
-    async packLink(content: SharedContent, room: number) {
-      for (const hasLeads of [true, false]) {
-        const given = { ...content, app: APP_VERSION };
-        const payload = await packPayload(hasLeads ? given : withoutLeads(given));
-        if (payload.length <= room) return { payload, hasLeads };
-      }
-      return null;
-    },
+    packLink: (content: SharedContent, room: number) =>
+      fitLink({ ...content, app: APP_VERSION }, room),
     packFile: async (content: SharedContent) =>
       new Blob([await packFile({ ...content, app: APP_VERSION })], { type: 'application/gzip' }),
     readLink: unpackPayload,

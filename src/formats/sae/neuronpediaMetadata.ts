@@ -47,7 +47,8 @@ export type NeuronpediaMetadata = {
   sha256: Record<string, string>;
 };
 
-type Run = { tokens: number; batchSize: number; lr: number; seed: number };
+/** lr null: as this version chooses it for such a run, not recorded. */
+type Run = { tokens: number; batchSize: number; lr: number | null; seed: number };
 
 /** What createNeuronpediaMetadata is told. */
 export type MetadataSource = Omit<NeuronpediaMetadata, 'model' | 'training' | 'tool'> & {

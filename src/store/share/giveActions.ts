@@ -18,10 +18,10 @@ import { shareOf } from './shareSync';
 import type { AppState } from '../state';
 
 export type FullLink = {
-  /** with its `#`; null: longer than any link that is written */
-  hash: string | null;
-  /** false: the receiver cannot compute it again */
-  hasLeads: boolean;
+  /** with its `#` */
+  hash: string;
+  /** what of the content had room */
+  carried: SharedContent;
 };
 
 /** The open one, or those of the list, in its order: as many as a file carries. */
@@ -70,20 +70,21 @@ export function makeGiveActions({ api, get, patch, jobs }: StoreContext) {
       }
       return settle(api.share.collect({ saeId: sae.saeId, latentIndices, into }));
     },
-    /** base: the page's address without its hash, for the length of the whole. */
+    /** base: the page's address without its hash, for the length of the whole. null: longer than any link that is
+     *  written. */
     link: async (
       content: SharedContent,
       o: { base: string; keepsText: boolean },
-    ): Promise<Outcome<FullLink>> => {
+    ): Promise<Outcome<FullLink | null>> => {
       const given = o.keepsText ? content : withoutText(content);
       const share = recipeOf(content) ?? { ...shareOf(get()), text: null };
       const { hash } = writeShare(share);
       const room = HARD_LINK - o.base.length - hash.length - '&p='.length;
       const packed = await settle(api.share.packLink(given, room));
       if (!packed.ok) return packed;
-      if (packed.value === null) return { ok: true, value: { hash: null, hasLeads: false } };
-      const { payload, hasLeads } = packed.value;
-      return { ok: true, value: { hash: formatShareState({ ...share, payload }), hasLeads } };
+      if (packed.value === null) return { ok: true, value: null };
+      const { payload, content: carried } = packed.value;
+      return { ok: true, value: { hash: formatShareState({ ...share, payload }), carried } };
     },
     file: (content: SharedContent, keepsText: boolean) =>
       settle(api.share.packFile(keepsText ? content : withoutText(content))),

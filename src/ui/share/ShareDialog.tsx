@@ -4,13 +4,12 @@ import {
   carriedText,
   FILE_LIMITS,
   LINK_LIMITS,
-  SOFT_LINK,
   type SharedContent,
 } from '../../core/share/sharedContent';
 import type { Outcome } from '../../engine/shared/api';
 import { bugProblem } from '../../store/problems';
 import { selectedSae } from '../../store/sae/saeSelectors';
-import { listedToShare, type FullLink } from '../../store/share/giveActions';
+import { listedToShare } from '../../store/share/giveActions';
 import { saveBlob } from '../files';
 import { Dialog } from '../parts/Dialog';
 import { Segmented } from '../parts/fields/Segmented';
@@ -25,6 +24,7 @@ import { ProblemNote } from '../parts/Messages';
 import { count } from '../parts/text/numberText';
 import { useActions, useAppState } from '../storeContext';
 import styles from './ShareDialog.module.css';
+import { useAddress, type AddressState } from './useAddress';
 
 const QrCode = lazyPart('The QR code', async () => (await import('./QrCode')).QrCode);
 
@@ -38,16 +38,17 @@ export function ShareDialog() {
   const [keepsText, setKeepsText] = useState(true);
   const listed = useAppState(listedToShare);
   const canCarry = content?.ok === true;
-  const carries = chosen ?? (canCarry && isOwn && listed === 0 ? 'seen' : 'place');
+  const carries = chosen ?? (canCarry && isOwn ? 'seen' : 'place');
   const given = canCarry && carries === 'seen' ? content.value : null;
   const address = useAddress(given, keepsText);
+  const carried = keepsText && address.kind === 'made' ? address.carried : null;
   return (
     <Dialog title="Share" onClose={() => actions.share.give.openDialog(false)}>
       <div className={layoutStyles.stack}>
         <Choice carries={carries} content={content} onChange={setCarries} onRetry={retry} />
         {canCarry && listed > 0 && <Listed count={listed} />}
         {given !== null && (
-          <Privacy content={given} keepsText={keepsText} onKeepsText={setKeepsText} />
+          <Privacy content={carried ?? given} keepsText={keepsText} onKeepsText={setKeepsText} />
         )}
         <Address address={address} isWhole={given !== null} />
         {canCarry && <SaveFile content={content.value} keepsText={keepsText} />}
@@ -119,9 +120,13 @@ function Listed({ count: all }: { count: number }) {
   return (
     <p className={classNames(wordStyles.muted, wordStyles.small)}>
       {count(all)} features are listed: with what is seen, a link carries{' '}
-      {first(LINK_LIMITS.features)}, a file {first(FILE_LIMITS.features)}.
+      {first(LINK_LIMITS.features)} as far as there is room, a file {first(FILE_LIMITS.features)}.
     </p>
   );
+}
+
+function counted(snippets: number): string {
+  return snippets === 1 ? 'one snippet' : `${count(snippets)} snippets`;
 }
 
 type PrivacyProps = {
@@ -139,15 +144,15 @@ function Privacy({ content, keepsText, onKeepsText }: PrivacyProps) {
   if (corpus === null) {
     return (
       <p className={classNames(wordStyles.muted, wordStyles.small)}>
-        It carries {count(snippets)} snippets of the bundled text, which everybody has.
+        It carries {counted(snippets)} of the bundled text, which everybody has.
       </p>
     );
   }
   return (
     <div className={styles.privacy}>
       <p>
-        It carries <strong>{count(snippets)} snippets of your text</strong> {corpus}, with what
-        stands before them {count(tokens)} tokens, and your label and note.
+        It carries <strong>{counted(snippets)} of your text</strong> {corpus}, with what stands
+        before them {count(tokens)} tokens, and your label and note.
       </p>
       <label htmlFor={id}>
         <input
@@ -160,64 +165,6 @@ function Privacy({ content, keepsText, onKeepsText }: PrivacyProps) {
       </label>
     </div>
   );
-}
-
-type AddressState =
-  | { kind: 'making' }
-  | { kind: 'made'; url: string; notes: string[] }
-  | { kind: 'failed'; what: string };
-
-/** The address that is shared; content null: of the place only. */
-function useAddress(content: SharedContent | null, keepsText: boolean): AddressState {
-  const actions = useActions();
-  const [full, setFull] = useState<{
-    of: SharedContent;
-    keepsText: boolean;
-    link: Outcome<FullLink>;
-  } | null>(null);
-  const base = window.location.href.replace(/#.*$/s, '');
-  useEffect(() => {
-    if (content === null) return;
-    let isWanted = true;
-    void actions.share.give.link(content, { base, keepsText }).then((link) => {
-      if (isWanted) setFull({ of: content, keepsText, link });
-    });
-    return () => {
-      isWanted = false;
-    };
-  }, [actions, content, keepsText, base]);
-  if (content === null) {
-    const { hash, leftOut } = actions.share.write();
-    const notes = leftOut.length === 0 ? [] : [`It leaves out ${leftOut.join(' and ')}.`];
-    return { kind: 'made', url: base + hash, notes };
-  }
-  if (full?.of !== content || full.keepsText !== keepsText) return { kind: 'making' };
-  if (!full.link.ok) return { kind: 'failed', what: full.link.problem.what };
-  const { hash, hasLeads } = full.link.value;
-  if (hash === null) {
-    return {
-      kind: 'failed',
-      what: 'Too long for a link, which has at most 8,000 characters: save a file.',
-    };
-  }
-  const url = base + hash;
-  const isCarried = content.features.some(({ examples }) => examples.length > 0) && keepsText;
-  return {
-    kind: 'made',
-    url,
-    notes: [
-      ...(url.length > SOFT_LINK
-        ? [
-            `${count(url.length)} characters: some programs cut links as long as that. A file is safe.`,
-          ]
-        : []),
-      ...(hasLeads || !isCarried
-        ? []
-        : [
-            'There was no room for what stands before its snippets: it can be seen, but not computed again. A file can.',
-          ]),
-    ],
-  };
 }
 
 /** isWhole: it carries what is seen. */

@@ -556,7 +556,9 @@ export function makeEngineDouble({ subscribe, answer, ...answers }: EngineAnswer
     share: {
       exportSae: vi.fn<EngineApi['share']['exportSae']>(() => ok(new Blob(['zip']))),
       collect: vi.fn<EngineApi['share']['collect']>(() => ok(SHARED)),
-      packLink: vi.fn<EngineApi['share']['packLink']>(() => ok({ payload: 'abc', hasLeads: true })),
+      packLink: vi.fn<EngineApi['share']['packLink']>(() =>
+        ok({ payload: 'abc', content: SHARED }),
+      ),
       packFile: vi.fn<EngineApi['share']['packFile']>(() => ok(new Blob(['gzip']))),
       readLink: vi.fn<EngineApi['share']['readLink']>(() => ok(SHARED)),
       readFile: vi.fn<EngineApi['share']['readFile']>(() => ok(SHARED)),

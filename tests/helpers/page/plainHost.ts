@@ -1,5 +1,5 @@
-// A static host as anybody has one: the built page in a folder of it, files by their path, no headers but their type. It
-// can be taken away, and serve another build than before.
+// A static host as anybody has one: the built page in a folder of it, files by their path, no headers but their type and what
+// a test gives it. It can be taken away, and serve another build than before.
 import { readFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -21,12 +21,15 @@ export type PlainHost = {
   asked: string[];
   /** What a path answers from now on, instead of its file. */
   replace: (path: string, change: (text: string) => string) => void;
+  /** sent with every answer, beside the type; can be changed */
+  headers: Record<string, string>;
   close: () => Promise<void>;
 };
 
 /** path: where it lies on the host, with a slash at both ends. */
 export async function openPlainHost(root: string, path = '/page/'): Promise<PlainHost> {
   const asked: string[] = [];
+  const headers: Record<string, string> = {};
   const changes = new Map<string, (text: string) => string>();
   const answer = async (name: string): Promise<Buffer | string> => {
     const file = join(root, name.endsWith('/') || name === '' ? 'index.html' : name);
@@ -43,7 +46,7 @@ export async function openPlainHost(root: string, path = '/page/'): Promise<Plai
     asked.push(name);
     const type = TYPES[name === '' ? '.html' : extname(name)] ?? 'application/octet-stream';
     answer(name).then(
-      (body) => response.writeHead(200, { 'Content-Type': type }).end(body),
+      (body) => response.writeHead(200, { ...headers, 'Content-Type': type }).end(body),
       () => response.writeHead(404).end(),
     );
   });
@@ -52,6 +55,7 @@ export async function openPlainHost(root: string, path = '/page/'): Promise<Plai
   return {
     url: `http://127.0.0.1:${port}${path}`,
     asked,
+    headers,
     replace: (path, change) => void changes.set(path, change),
     close: () => closeAll(server),
   };

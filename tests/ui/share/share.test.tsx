@@ -89,20 +89,22 @@ it('counts the text of one’s own that a link carries, and leaves it out where 
   await user.click(await screen.findByRole('button', { name: 'Share' }));
   const dialog = within(await screen.findByRole('dialog', { name: 'Share' }));
   await user.click(await dialog.findByRole('radio', { name: 'The place and what is seen there' }));
-  expect(await dialog.findByText('1 snippets of your text')).toBeShown();
+  expect(await dialog.findByText('one snippet of your text')).toBeShown();
   await user.click(dialog.getByRole('checkbox', { name: /Leave out the text/ }));
   const given = api.share.packLink.mock.calls.at(-1)?.[0];
   expect(given?.features[0]?.examples).toEqual([]);
   expect(given?.features[0]?.firesOn).toEqual([]);
 });
 
-it('shares the list of Explore: a link its first three, a file all there is room for', async () => {
+it('shares the list of Explore: a link its first ten, a file all there is room for', async () => {
   vi.spyOn(URL, 'createObjectURL').mockReturnValue('blob:x');
   const { api, user } = await openPage('#v=1&view=explore&sae=demo&sort=density');
   await user.click(await screen.findByRole('button', { name: 'Share list' }));
   const dialog = within(await screen.findByRole('dialog', { name: 'Share' }));
   const listed = await dialog.findByText(/^20 features are listed/);
-  expect(listed.textContent).toContain('a link carries the first 3, a file all of them.');
+  expect(listed.textContent).toContain(
+    'a link carries the first 10 as far as there is room, a file all of them.',
+  );
   await user.click(dialog.getByRole('button', { name: 'Save as a file' }));
   expect(await dialog.findByRole('button', { name: 'Save as a file' })).toBeShown();
   const [asked] = api.share.collect.mock.lastCall ?? [];

@@ -8,8 +8,11 @@ import { CancelledError } from '../../../../src/engine/problems';
 import type { SaeFacts } from '../../../../src/engine/sae/api';
 import type { ExportFormat, ExportRequest } from '../../../../src/engine/share/api';
 import { exportSaeFiles } from '../../../../src/engine/share/saeExport';
+import { createEvaluationStore } from '../../../../src/engine/evaluate/evaluationStore';
+import type { NeuronpediaMetadata } from '../../../../src/formats/sae/neuronpediaMetadata';
 import { unzipFiles } from '../../../../src/formats/archives/archive';
 import { openSae } from '../../../../src/formats/sae/openSae';
+import { evaluationOf } from '../../../helpers/evaluationCase';
 import '../../../helpers/matchers';
 import { makeNodeParts } from '../../../helpers/engine/nodeParts';
 import {
@@ -172,6 +175,67 @@ describe('weights', () => {
     expect(read.W_enc).toEqual(kept.W_enc);
     // Norms go into the decoder and out again.
     expect(read.W_dec).toBeAllclose(kept.W_dec, { rtol: 1e-6 });
+  });
+
+  it('leave with all that is known of the demo: making, evaluation, versions, hashes', async () => {
+    const [demo] = await hosts.library.list();
+    const { saeId } = demo!;
+    const evaluation = evaluationOf(demo!);
+    await createEvaluationStore(hosts.parts.storage).put(evaluation);
+    const text = hosts.corpusHost.current();
+    const corpusHost = {
+      ...hosts.corpusHost,
+      current: () => ({ ...text, facts: () => ({ ...text.facts(), tokens: 400_000 }) }),
+    };
+    const request = { saeId, format: 'saelens', modelRepo: 'me/nanochat-hf' } as const;
+    const files = new Map<string, Uint8Array<ArrayBuffer>>();
+    for await (const { path, bytes } of exportSaeFiles({ ...hosts, corpusHost }, request, noStep)) {
+      files.set(path, bytes);
+    }
+    const { metadata } = JSON.parse(textOf(files.get('cfg.json')!)) as {
+      metadata: Record<string, unknown> & { nanoscope: { metadata: NeuronpediaMetadata } };
+    };
+    // What SAELens' load_model is given, with its class.
+    expect(metadata).toMatchObject({
+      model_name: 'me/nanochat-hf',
+      model_class_name: 'AutoModelForCausalLM',
+      hf_hook_name: 'model.layers.2',
+    });
+    const { metadata: known } = metadata.nanoscope;
+    const { metrics } = evaluation;
+    expect(known).toMatchObject({
+      model: { name: 'demo', id: demo!.modelId, hookPoint: 'blocks.2.hook_resid_post' },
+      sae: { id: saeId, architecture: 'topk', d_in: 256, d_sae: 2048, k: 32 },
+      training: {
+        tokens: 499_712,
+        steps: 488,
+        epochs: 1.249,
+        batchSize: 1024,
+        // Not in the demo's recipe.
+        learningRate: null,
+        seed: 0,
+        dataset: 'nanoscope-demo-corpus',
+        contextSize: 256,
+        prependBos: true,
+        excludeSpecialTokens: true,
+      },
+      evaluation: {
+        tokens: metrics.tokens,
+        date: evaluation.date,
+        explainedVariance: metrics.explainedVariance,
+        ceLossRecovered: metrics.ceLossRecovered,
+        deadFraction: metrics.deadFractionEval,
+      },
+      measured: { explainedVariance: demo!.explainedVariance, l0: 32, deadFraction: 0 },
+      statistics: { tokens: demo!.statisticsTokens, dataset: 'nanoscope-demo-corpus' },
+      licence: 'MIT',
+    });
+    expect(known.tool.version).toMatch(/^\d+\.\d+\.\d+/);
+    expect(known.sha256['sae_weights.safetensors']).toMatch(/^[0-9a-f]{64}$/);
+    const readme = textOf(files.get('README.md')!);
+    for (const said of ['499712, 488, 1.249', '1024, unknown, 0', 'MIT', evaluation.date]) {
+      expect(readme).toContain(said);
+    }
   });
 
   it('leave for sparsify in a folder of the hook’s name', async () => {

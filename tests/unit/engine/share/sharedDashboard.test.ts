@@ -26,7 +26,7 @@ describe('a shared dashboard', () => {
       const content = await must(engine.share.collect({ saeId, latentIndices, into: 'link' }));
       const packed = await must(engine.share.packLink(content, HARD_LINK));
       if (packed === null) throw new Error('too long');
-      sizes.push([latentIndices.length, packed.payload.length, packed.hasLeads]);
+      sizes.push([latentIndices.length, packed.payload.length, packed.content.features.length]);
       const read = await must(engine.share.readLink(packed.payload));
       const verdict = await must(engine.share.checkFeatures(read));
       console.log(JSON.stringify([sizes.at(-1), verdict]));
@@ -43,5 +43,29 @@ describe('a shared dashboard', () => {
       });
     }
     console.log(SOFT_LINK, sizes);
+
+    // A longer list: fewer examples, each still with what proves it; in a smaller room what proves it goes first.
+    const latentIndices = [12, 100, 700, 13, 101, 701, 14, 102, 702, 15, 103];
+    const list = await must(engine.share.collect({ saeId, latentIndices, into: 'link' }));
+    expect(list.features).toHaveLength(10);
+    const shapes = [];
+    for (const room of [HARD_LINK, 4000, 1500, 400]) {
+      const packed = await must(engine.share.packLink(list, room));
+      expect(packed?.payload.length ?? 0).toBeLessThanOrEqual(room);
+      const read = packed && (await must(engine.share.readLink(packed.payload)));
+      // It says of itself what it carries.
+      expect(read?.features.map(({ latentIndex }) => latentIndex)).toEqual(
+        packed?.content.features.map(({ latentIndex }) => latentIndex),
+      );
+      const examples = read?.features.flatMap((feature) => feature.examples) ?? [];
+      const isProven = examples.length > 0 && examples.every(({ lead }) => lead !== null);
+      shapes.push([read?.features.length, examples.length, isProven]);
+    }
+    expect(shapes).toEqual([
+      [9, 9, true],
+      [4, 4, true],
+      [1, 1, false],
+      [undefined, 0, false],
+    ]);
   });
 });
