@@ -24,6 +24,8 @@ if (bench === undefined) {
 restartWithVulkanLoader();
 const server = await createServer({
   appType: 'custom',
+  // Nothing is served to a page: what the page imports need not be bundled.
+  optimizeDeps: { noDiscovery: true, include: [] },
   server: { middlewareMode: true, hmr: false, watch: null, ws: false },
 });
 const { run } = await server.ssrLoadModule(`/bench/${bench.name}.ts`);

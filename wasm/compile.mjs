@@ -1,7 +1,10 @@
 // Compiles the processor's kernels (AssemblyScript) for whoever imports `wasm/kernels.ts?compiled`: a module with
 // builds in base64: `plain` and `fused` (with fused multiply-add, which not every browser has yet), and of each one for
 // memory that threads share.
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 // Not a literal where it is imported: the compiler's types redeclare Array and others for the whole project.
@@ -19,27 +22,40 @@ const BUILDS = {
   fusedShared: [...FUSED, ...SHARED],
 };
 
+/** What was compiled, by a hash of all that it is made of. Compiling takes four seconds of a core, and each build, test
+ *  run and bench would do it again. */
+const CACHE = join(FOLDER, '../node_modules/.cache/kernels');
+
 /** @returns {import('vite').Plugin} */
 export function compiledKernels() {
-  let stamp = '';
-  /** @type {Promise<string> | null} */
-  let compiling = null;
   return {
     name: 'compiled-kernels',
     async load(id) {
       if (!id.endsWith(QUERY)) return null;
-      const sources = readdirSync(FOLDER)
-        .filter((name) => name.endsWith('.ts'))
-        .map((name) => FOLDER + name);
+      const sources = readdirSync(FOLDER).map((name) => FOLDER + name);
       for (const source of sources) this.addWatchFile(source);
-      const now = sources.map((source) => statSync(source).mtimeMs).join();
-      if (compiling === null || now !== stamp) {
-        stamp = now;
-        compiling = compileAll(id.slice(0, -QUERY.length));
-      }
-      return compiling;
+      return cached(sources, () => compileAll(id.slice(0, -QUERY.length)));
     },
   };
+}
+
+/** @param {string[]} sources @param {() => Promise<string>} make @returns {Promise<string>} */
+async function cached(sources, make) {
+  const hash = createHash('sha256');
+  for (const source of sources) hash.update(readFileSync(source)).update('\0');
+  hash.update(createRequire(import.meta.url)('assemblyscript/package.json').version);
+  const file = join(CACHE, `${hash.digest('hex').slice(0, 16)}.js`);
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    // Not compiled yet.
+  }
+  const made = await make();
+  mkdirSync(CACHE, { recursive: true });
+  // Whole or not at all: another process may be reading it.
+  writeFileSync(`${file}.${process.pid}`, made);
+  renameSync(`${file}.${process.pid}`, file);
+  return made;
 }
 
 /** @param {string} entry */
