@@ -1,6 +1,6 @@
 // `nanoscope eval`: the figures of SAEs on held-out text, with the model in the loop.
 import { mkdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import type { Command } from 'commander';
 import type { SaeEvaluation } from '../core/evaluate/evaluation';
 import { formatEvaluationReport, makeEvaluationReport } from '../core/evaluate/evaluationReport';
@@ -8,18 +8,26 @@ import { ConfigError, invariant } from '../core/errors';
 import type { SaeFacts } from '../engine/sae/api';
 import { checkFits, openSaeFolder, saeFoldersIn } from '../node/saeFolder';
 import { ProblemError, valueOf, type Session } from '../node/session';
+import { checkTopK, STATISTICS_TOKENS, TOP_K, writeFeaturePages } from './featurePages';
 import { InterruptedError, printJson, refuseInterrupted, untilInterrupted, type CliIo } from './io';
 import { groupByModel, openSaes, withSaes, type SaeOptions } from './openSaes';
-import { pathOf, wholeNumber, type CommonOptions } from './options';
+import { pathOf, required, wholeNumber, type CommonOptions } from './options';
 import { createProgress } from './progress';
 
-type EvalOptions = CommonOptions & SaeOptions & { numTokens: number; outputDir?: string };
+type EvalOptions = CommonOptions &
+  SaeOptions & {
+    numTokens: number;
+    outputDir?: string;
+    generateDashboards?: boolean;
+    topK: number;
+  };
 
 const EXAMPLES = `
 Examples:
   nanoscope eval --sae-path out/layer_2
   nanoscope eval --sae-dir out --num-tokens 100000 --json
   nanoscope eval --sae-path public/demo/sae --checkpoint public/demo --output-dir report
+  nanoscope eval --sae-dir out --generate-dashboards --top-k 20 --output-dir report
 
 docs/evaluation.md says what each figure means.`;
 
@@ -28,11 +36,17 @@ export function addEvalCommand(program: Command, io: CliIo): void {
     .command('eval')
     .description('measure SAEs on held-out text')
     .option('--num-tokens <number>', 'held-out tokens to measure on', wholeNumber, 32_768)
-    .option('--output-dir <path>', 'also write evaluation.json and evaluation.md there');
+    .option('--output-dir <path>', 'also write evaluation.json and evaluation.md there')
+    .option(
+      '--generate-dashboards',
+      'also write every feature as a page, below --output-dir in dashboards/<name of the SAE>',
+    )
+    .option('--top-k <number>', `of --generate-dashboards: ${TOP_K}`, wholeNumber, 10);
   withSaes(command)
     .addHelpText('after', EXAMPLES)
     .action(async (options: EvalOptions) => {
-      const evaluations = await evaluateAll(io, options);
+      const pages = pagesOf(io, options);
+      const evaluations = await evaluateAll(io, options, pages);
       const report = makeEvaluationReport(evaluations, new Date().toISOString());
       if (options.outputDir !== undefined) {
         const folder = pathOf(io, options.outputDir);
@@ -48,7 +62,29 @@ export function addEvalCommand(program: Command, io: CliIo): void {
     });
 }
 
-async function evaluateAll(io: CliIo, options: EvalOptions): Promise<SaeEvaluation[]> {
+type WritePages = (session: Session, sae: SaeFacts, folder: string) => Promise<unknown>;
+
+/** What --generate-dashboards does once an SAE was measured; checked before anything is. */
+function pagesOf(io: CliIo, options: EvalOptions): WritePages | null {
+  const { generateDashboards, outputDir, topK } = options;
+  if (generateDashboards !== true) return null;
+  const below = pathOf(io, required(outputDir, 'output-dir', ': the dashboards go there'));
+  checkTopK(io, topK);
+  return (session, sae, folder) =>
+    writeFeaturePages(io, session, sae, {
+      saePath: folder,
+      tokens: STATISTICS_TOKENS,
+      topK,
+      choose: (rows) => rows,
+      outputDir: join(below, 'dashboards', basename(folder)),
+    });
+}
+
+async function evaluateAll(
+  io: CliIo,
+  options: EvalOptions,
+  writePages: WritePages | null,
+): Promise<SaeEvaluation[]> {
   const found: SaeEvaluation[] = [];
   for (const [first, ...rest] of await groupByModel(io, await foldersOf(io, options), options)) {
     if (first === undefined) continue;
@@ -61,6 +97,10 @@ async function evaluateAll(io: CliIo, options: EvalOptions): Promise<SaeEvaluati
       saes.push(next);
     }
     found.push(...(await evaluateIn(io, session, saes, options.numTokens)));
+    for (const [i, one] of saes.entries()) {
+      if (writePages === null || io.interrupt.aborted) break;
+      await writePages(session, one, [first, ...rest][i] ?? first);
+    }
     await session.close();
   }
   return found;

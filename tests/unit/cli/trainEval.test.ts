@@ -59,13 +59,8 @@ describe('a trained layer', () => {
 
   it('is measured without saying again what it was made of', async () => {
     const sae = ['--sae-path', join(out, 'layer_1'), '--num-tokens', '300'];
-    const run = await runCommand([
-      'eval',
-      ...sae,
-      '--json',
-      '--output-dir',
-      join(folder, 'report'),
-    ]);
+    const report = ['--output-dir', join(folder, 'report')];
+    const run = await runCommand(['eval', ...sae, '--json', ...report]);
     expect(run.code).toBe(0);
     const { format, evaluations } = JSON.parse(run.out) as EvalJson;
     expect(format).toBe('nanoscope-evaluation');
@@ -92,6 +87,14 @@ describe('a trained layer', () => {
     expect(pages.code).toBe(0);
     expect(readdirSync(html)).toHaveLength(128 + 1);
     expect(existsSync(join(out, 'layer_1/statistics.bin'))).toBe(true);
+
+    const dashboards = ['--generate-dashboards', '--top-k', '50'];
+    const measure = ['eval', ...sae.slice(0, 2), '--num-tokens', '100', ...dashboards];
+    const measured = await runCommand([...measure, '--output-dir', join(folder, 'report')]);
+    expect(measured.notes).toContain('top-k: 50 were asked for; the 20 that are kept are shown.');
+    expect(readdirSync(join(folder, 'report/dashboards/layer_1'))).toHaveLength(128 + 1);
+    const nowhere = await runCommand(measure);
+    expect(nowhere.notes.at(-1)).toContain('--output-dir is missing: the dashboards go there');
 
     const np = join(folder, 'np');
     const run = await runCommand(
