@@ -107,10 +107,14 @@ function drawFrame(
 
 type Drawn = { d: string; width: number; isPositive: boolean; source: string; target: string };
 
+export function mostWeight({ links }: Pick<CircuitData, 'links'>): number {
+  return max(links, ({ weight }) => Math.abs(weight)) ?? 1;
+}
+
 /** Weakest first, so that strong links lie on top. */
 function linkPaths(data: CircuitData, layout: CircuitLayout): Drawn[] {
   const at = new Map(layout.nodes.map((node) => [node.id, node] as const));
-  const most = max(data.links, ({ weight }) => Math.abs(weight)) ?? 1;
+  const most = data.scale?.weight ?? mostWeight(data);
   const path = link<unknown, { source: PlacedNode; target: PlacedNode }, PlacedNode>(curveBumpY)
     .x(({ x }) => x)
     .y(({ y }) => y);
@@ -191,6 +195,10 @@ function drawNode(
   const group = append(parent, 'g', { 'data-node': node.id });
   append(group, 'title', {}).textContent = node.name;
   const { x, y, r, look } = node;
+  if (node.isShared === true) {
+    const ring = { fill: 'none', stroke: accent, 'stroke-width': 2 };
+    append(group, 'circle', { class: 'chart-circuit-shared', cx: x, cy: y, r: r + 3, ...ring });
+  }
   const isHollow = look === 'error';
   const paint = {
     fill: isHollow ? fill : look === 'token' || look === 'valueEmbedding' ? muted : text,

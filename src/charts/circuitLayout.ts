@@ -12,6 +12,8 @@ export type CircuitNode = {
   /** share of all influence: its size */
   influence: number;
   isPinned: boolean;
+  /** ringed: another graph has it, too */
+  isShared?: boolean;
 };
 type CircuitLink = { source: string; target: string; weight: number };
 
@@ -25,6 +27,8 @@ export type CircuitData = {
   nodes: readonly CircuitNode[];
   links: readonly CircuitLink[];
   selected: string | null;
+  /** what is drawn as largest and widest, for two graphs on one scale; absent: the most of this one */
+  scale?: { influence: number; weight: number };
 };
 
 export type PlacedNode = CircuitNode & { x: number; y: number; r: number };
@@ -47,6 +51,10 @@ const LEAST_COLUMN = 52;
 const GAP = 22;
 const [LEAST_RADIUS, MOST_RADIUS] = [3, 6.5] as const;
 
+export function mostInfluence({ nodes }: Pick<CircuitData, 'nodes'>): number {
+  return Math.max(...nodes.map(({ influence }) => influence), 1e-9);
+}
+
 export function circuitLayout(data: CircuitData, width: number): CircuitLayout {
   const columns = Math.max(1, data.columns.length);
   const columnWidth = Math.max(LEAST_COLUMN, (width - LEFT - 8) / columns);
@@ -59,7 +67,7 @@ export function circuitLayout(data: CircuitData, width: number): CircuitLayout {
     y -= each;
     return line;
   });
-  const most = Math.max(...data.nodes.map(({ influence }) => influence), 1e-9);
+  const most = data.scale?.influence ?? mostInfluence(data);
   const inCell = new Map<string, number>();
   // The strongest of a cell first: who comes later moves nobody.
   const ordered = [...data.nodes].sort((a, b) => b.influence - a.influence);

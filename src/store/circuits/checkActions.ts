@@ -81,7 +81,7 @@ export function makeCheckActions(
       const texts = lines.split('\n').map((line) => line.trim());
       const wanted = texts.filter((line) => line !== '').slice(0, MOST_TEXTS);
       if (wanted.length === 0) return;
-      patch('circuits', { others: { status: 'loading' } });
+      patch('circuits', { others: { status: 'loading' }, beside: null });
       const own = keptFeatures(circuit, get().circuits.prune);
       const found: OtherText[] = [];
       for (const text of wanted) {
@@ -95,10 +95,13 @@ export function makeCheckActions(
         }
         const theirs = new Set(keptFeatures(outcome.value, get().circuits.prune));
         const kept = own.filter((feature) => theirs.has(feature));
-        found.push({ text, kept, shared: kept.length, own: own.length });
+        found.push({ text, circuit: outcome.value, kept, shared: kept.length, own: own.length });
       }
-      patch('circuits', { others: { status: 'ready', value: found } });
+      const beside = found.length === 1 ? 0 : null;
+      patch('circuits', { others: { status: 'ready', value: found }, beside });
     },
+    /** Draws one of the other texts beside the graph; null: none. */
+    putBeside: (index: number | null) => patch('circuits', { beside: index }),
   };
 }
 

@@ -60,6 +60,7 @@ export function makeCircuitsActions(context: StoreContext, others: Others) {
       effects: {},
       check: { status: 'empty' },
       others: { status: 'empty' },
+      beside: null,
       isAwaited: false,
     });
     await showTraced(prompt);

@@ -2,7 +2,19 @@
 import { isTranscoderPoint, parseHookPoint } from '../../core/activations/hookPoint';
 import { predictedChanges } from '../../core/circuits/attributionGraph';
 import { elementAt } from '../../core/elementAt';
-import { shownGraph, type ShownGraph, type ShownNode } from '../../core/circuits/shownGraph';
+import type { PruneOptions } from '../../core/circuits/graphScores';
+import {
+  nodesOf,
+  sharedFeatures,
+  type DrawnGraph,
+  type SharedFeature,
+} from '../../core/circuits/sharedFeatures';
+import {
+  NOTHING_ARRANGED,
+  shownGraph,
+  type ShownGraph,
+  type ShownNode,
+} from '../../core/circuits/shownGraph';
 import { memoLast } from '../../core/memoLast';
 import { featureName } from '../../core/statistics/featureName';
 import type { Circuit } from '../../engine/circuits/api';
@@ -10,6 +22,7 @@ import type { SaeFacts } from '../../engine/sae/api';
 import { guessOf, labelOf, latentRowOf } from '../featureNames';
 import { saesOfModel } from '../sae/saeSelectors';
 import type { AppState } from '../state';
+import type { OtherText } from './circuitsState';
 
 /** The transcoder of each block of the open model, the newest where there are several; null: one has none, or no model
  *  is open. */
@@ -52,6 +65,41 @@ const arranged = memoLast(shownGraph);
 export function shownOf({ circuits }: Pick<AppState, 'circuits'>): ShownGraph | null {
   const { circuit, prune, arrangement } = circuits;
   return circuit.status === 'ready' ? arranged(circuit.value.graph, prune, arrangement) : null;
+}
+
+/** The graph and the one beside it, each as it is drawn; null: nothing is beside. */
+export function besideOf({ circuits }: Pick<AppState, 'circuits'>): Beside | null {
+  const { circuit, others, beside, of } = circuits;
+  if (circuit.status !== 'ready' || others.status !== 'ready' || beside === null) return null;
+  const other = others.value[beside];
+  return other === undefined ? null : paired(circuit.value, of, other, circuits.prune);
+}
+
+export type Beside = { sides: readonly [BesideGraph, BesideGraph]; shared: SharedFeature[] };
+export type BesideGraph = { text: string; circuit: Circuit; shown: ShownGraph; marked: string[] };
+
+const paired = memoLast(
+  (own: Circuit, text: string, other: OtherText, prune: PruneOptions): Beside => {
+    const drawn = ({ graph }: Circuit) => ({
+      graph,
+      shown: shownGraph(graph, prune, NOTHING_ARRANGED),
+    });
+    const [here, there] = [drawn(own), drawn(other.circuit)];
+    const shared = sharedFeatures(here, there);
+    const side = (name: string, circuit: Circuit, graph: DrawnGraph): BesideGraph => {
+      return { text: name, circuit, shown: graph.shown, marked: nodesOf(graph, shared) };
+    };
+    return { sides: [side(text, own, here), side(other.text, other.circuit, there)], shared };
+  },
+);
+
+/** How many features of the graph every other text has; null: nothing is compared. */
+export function stableCount({ circuits: { others } }: Pick<AppState, 'circuits'>): number | null {
+  if (others.status !== 'ready') return null;
+  const [first, ...rest] = others.value.map(({ kept }) => kept);
+  return first === undefined
+    ? null
+    : first.filter((feature) => rest.every((kept) => kept.includes(feature))).length;
 }
 
 /** A node in words, by all that is known of its feature. */

@@ -9,8 +9,14 @@ import type { Loadable } from '../loadable';
 /** The likeliest next tokens; one token; one against another, both as they are written. */
 export type CircuitTarget = 'likeliest' | 'token' | 'difference';
 
-/** Which features of the graph another text's graph has, too, wherever in the text. */
-export type OtherText = { text: string; shared: number; own: number; kept: readonly string[] };
+/** Another text's graph, and which features of the first one it has, too, wherever in the text. */
+export type OtherText = {
+  text: string;
+  circuit: Circuit;
+  shared: number;
+  own: number;
+  kept: readonly string[];
+};
 
 export type CircuitsState = {
   prompt: string;
@@ -34,6 +40,8 @@ export type CircuitsState = {
   guesses: Readonly<Record<string, readonly LabelGuess[] | null>>;
   check: Loadable<EffectCheck>;
   others: Loadable<OtherText[]>;
+  /** which of the others is drawn beside the graph */
+  beside: number | null;
   /** opening the demo's transcoders failed */
   problem: Problem | null;
   /** a link asked for the graph to be traced as soon as it can be */
@@ -65,6 +73,7 @@ export const FIRST_CIRCUITS: CircuitsState = {
   guesses: {},
   check: { status: 'empty' },
   others: { status: 'empty' },
+  beside: null,
   problem: null,
   isAwaited: false,
 };

@@ -3,7 +3,8 @@ import { transcoderCount, transcodersOfModel } from '../../store/circuits/circui
 import { ProblemNote } from '../parts/Messages';
 import { ScreenHead } from '../parts/ScreenHead';
 import { useActions, useAppState } from '../storeContext';
-import { CompareTexts } from './CompareTexts';
+import { BesideGraphs } from './compare/Beside';
+import { CompareTexts } from './compare/CompareTexts';
 import { GraphPanel } from './GraphPanel';
 import { NodePanel } from './NodePanel';
 import { NodeTable } from './NodeTable';
@@ -49,6 +50,7 @@ function Workbench() {
           <NodePanel />
         </div>
       )}
+      <BesideGraphs />
     </>
   );
 }

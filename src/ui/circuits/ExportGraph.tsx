@@ -63,7 +63,6 @@ function drawn(data: CircuitData): { text: string; width: number; height: number
     hasLinks: true,
   });
   svg.setAttribute('font-family', 'system-ui, sans-serif');
-  svg.setAttribute('xmlns', 'http://www.w3.org/2000/svg');
   const { width, height } = layout;
   return { text: new XMLSerializer().serializeToString(svg), width, height };
 }

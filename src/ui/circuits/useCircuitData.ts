@@ -1,6 +1,6 @@
 // The shown graph in the form that the chart draws.
 import { useMemo } from 'react';
-import { topRow, type ShownNode } from '../../core/circuits/shownGraph';
+import { topRow, type ShownGraph, type ShownNode } from '../../core/circuits/shownGraph';
 import type { CircuitData, CircuitNode } from '../../charts/circuitLayout';
 import type { Circuit } from '../../engine/circuits/api';
 import { nodeName, shownOf } from '../../store/circuits/circuitsSelectors';
@@ -14,33 +14,49 @@ export function useCircuitData(): CircuitData | null {
   );
   const shown = useAppState(shownOf);
   const selected = useAppState((state) => state.circuits.selected);
-  // Names change as cards, guesses and labels arrive.
+  const name = useNodeNames();
+  return useMemo(
+    () => (circuit === null || shown === null ? null : dataOf({ circuit, shown, selected, name })),
+    [circuit, shown, selected, name],
+  );
+}
+
+/** Names of nodes, which change as cards, guesses and labels arrive. */
+export function useNodeNames(): (circuit: Circuit, node: ShownNode) => string {
   const cards = useAppState((state) => state.statistics.cards);
   const guesses = useAppState((state) => state.circuits.guesses);
   const notes = useAppState((state) => state.statistics.notes);
   const readState = useReadState();
   return useMemo(() => {
-    if (circuit === null || shown === null) return null;
     const known = { ...readState(), statistics: { ...readState().statistics, cards, notes } };
     const state = { ...known, circuits: { ...known.circuits, guesses } };
-    const name = (node: ShownNode) => nodeName(state, circuit, node);
-    return {
-      columns: circuit.tokens.map(({ text }) => visibleText(text)),
-      rows: rowNames(circuit),
-      crowd: crowdOf(circuit),
-      nodes: shown.nodes.map((node): CircuitNode => ({
-        id: node.id,
-        name: name(node),
-        look: node.group === null ? node.kind : 'group',
-        row: node.row,
-        column: node.position,
-        influence: node.influence,
-        isPinned: node.isPinned,
-      })),
-      links: shown.links,
-      selected,
-    };
-  }, [circuit, shown, selected, cards, guesses, notes, readState]);
+    return (circuit, node) => nodeName(state, circuit, node);
+  }, [cards, guesses, notes, readState]);
+}
+
+export function dataOf(o: {
+  circuit: Circuit;
+  shown: ShownGraph;
+  selected: string | null;
+  name: ReturnType<typeof useNodeNames>;
+}): CircuitData {
+  const { circuit, shown, selected } = o;
+  return {
+    columns: circuit.tokens.map(({ text }) => visibleText(text)),
+    rows: rowNames(circuit),
+    crowd: crowdOf(circuit),
+    nodes: shown.nodes.map((node): CircuitNode => ({
+      id: node.id,
+      name: o.name(circuit, node),
+      look: node.group === null ? node.kind : 'group',
+      row: node.row,
+      column: node.position,
+      influence: node.influence,
+      isPinned: node.isPinned,
+    })),
+    links: shown.links,
+    selected,
+  };
 }
 
 function rowNames({ graph }: Circuit): string[] {

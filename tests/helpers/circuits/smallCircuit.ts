@@ -29,7 +29,8 @@ const EDGES: readonly [number, number, number][] = [
   [8, 6, 0.5],
 ];
 
-export function smallGraph(): AttributionGraph {
+/** latentIndex: of the feature in block 1 */
+export function smallGraph(latentIndex = 5): AttributionGraph {
   const targets = [0, 1, 7, 8];
   const edges = new Float32Array(targets.length * NODES.length);
   for (const [target, source, weight] of EDGES) {
@@ -37,7 +38,9 @@ export function smallGraph(): AttributionGraph {
   }
   return {
     tokenIds: Int32Array.of(0, 1, 2),
-    nodes: NODES,
+    nodes: NODES.map((node) =>
+      node.kind === 'latent' && node.layer === 1 ? { ...node, latentIndex } : node,
+    ),
     targets: Uint32Array.from(targets),
     edges,
     biases: new Float64Array(4),
@@ -47,10 +50,10 @@ export function smallGraph(): AttributionGraph {
   };
 }
 
-export function smallCircuit(saeIds: string[], modelId: string): Circuit {
+export function smallCircuit(saeIds: string[], modelId: string, latentIndex = 5): Circuit {
   const view = (tokenId: number, text: string) => ({ tokenId, text, isSpecial: tokenId === 0 });
   return {
-    graph: smallGraph(),
+    graph: smallGraph(latentIndex),
     scores: { replacement: 0.625, completeness: 0.8125 },
     tokens: TOKENS.map((text, id) => view(id, text)),
     logits: [

@@ -1,6 +1,6 @@
 // A visitor on the Circuits screen, over a graph small enough to be followed by hand.
 import { screen, within } from '@testing-library/react';
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import type { SaeFacts } from '../../../src/engine/sae/api';
 import { DEMO_SAE, MODEL, problem, type EngineAnswers } from '../../helpers/engine/engineDouble';
 import { smallCircuit } from '../../helpers/circuits/smallCircuit';
@@ -25,7 +25,11 @@ async function open(over: EngineAnswers = {}, hash = HASH) {
   const page = await openPage(hash, {
     sae: { list: () => Promise.resolve([DEMO_SAE, ...TRANSCODERS]) },
     circuits: {
-      trace: () => Promise.resolve({ ok: true, value: smallCircuit(IDS, TWO_BLOCKS.id) }),
+      // Other texts have another feature in block 1.
+      trace: ({ text }) => {
+        const latentIndex = text.startsWith('Lily') ? 5 : 6;
+        return Promise.resolve({ ok: true, value: smallCircuit(IDS, TWO_BLOCKS.id, latentIndex) });
+      },
       effects: ({ latents }) =>
         Promise.resolve({
           ok: true,
@@ -80,6 +84,79 @@ it('shows a node’s links, and what switching it off does beside what was predi
   const table = within(await node().findByRole('table', { name: /Change of each prediction/ }));
   // 3 is what it gives to “a”.
   expect(table.getAllByRole('row')[1]?.textContent).toBe('“a”−3−2.75−2.50');
+});
+
+it('lights a node’s links where the drawing is pointed at, chooses it by a click, walks on by keys', async () => {
+  const { user, node } = await traced();
+  const drawing = screen.getByRole('group', { name: /^Graph; arrow keys/ });
+  const drawn = (selector: string) => drawing.querySelector(selector)!;
+  const opacity = (source: string) =>
+    drawn(`path[data-source="${source}"]`).getAttribute('stroke-opacity');
+  await user.hover(drawn('[data-node="1_5_2"]').querySelector('circle')!);
+  expect([opacity('1_5_2'), opacity('E_1_1')]).toEqual(['0.95', '0.05']);
+  await user.click(drawn('[data-node="1_5_2"]').querySelector('circle')!);
+  expect(node().getByRole('heading', { name: 'feature 5', level: 2 })).toBeShown();
+  drawing.focus();
+  await user.keyboard('{ArrowUp}');
+  expect(node().getByRole('heading', { name: /^predicts/, level: 2 })).toBeShown();
+  // And along a link, from the list of them.
+  const takes = within(node().getByRole('list', { name: 'Takes from' }));
+  takes.getByRole('button', { name: 'feature 5' }).focus();
+  await user.keyboard('{Enter}');
+  expect(node().getByRole('heading', { name: 'feature 5', level: 2 })).toBeShown();
+});
+
+it('draws another text’s graph beside, rings what both have, and lists it', async () => {
+  const { user } = await traced();
+  await user.type(screen.getByLabelText('One text a line'), 'Tom saw');
+  await user.click(screen.getByRole('button', { name: 'Compare' }));
+  const stays = within(await screen.findByRole('table', { name: /^Features that stay/ }));
+  expect(stays.getByText('1 of 2')).toBeShown();
+  const graphs = ['Lily saw', 'Tom saw'].map((text) =>
+    screen.getByRole('group', { name: `Graph of “${text}”` }),
+  );
+  const ringed = graphs.map((graph) =>
+    Array.from(graph.querySelectorAll('[data-node]:has(.chart-circuit-shared)'), (one) =>
+      one.getAttribute('data-node'),
+    ),
+  );
+  expect(ringed).toEqual([['0_3_1'], ['0_3_1']]);
+  const both = within(screen.getByRole('region', { name: 'Features of both graphs' }));
+  expect(both.getAllByRole('row').map((row) => row.textContent)).toEqual([
+    'FeatureBlockherebeside',
+    expect.stringMatching(/^feature 30/) as string,
+  ]);
+  await user.click(screen.getByRole('button', { name: 'Beside: Tom saw' }));
+  expect(screen.queryByRole('heading', { name: 'Side by side' })).toBeNull();
+});
+
+it('saves the drawing as SVG, and says so where a PNG cannot be drawn', async () => {
+  const { user } = await traced();
+  const made: Blob[] = [];
+  URL.createObjectURL = (blob: Blob) => `blob:${made.push(blob)}`;
+  URL.revokeObjectURL = () => undefined;
+  const saved: string[] = [];
+  vi.spyOn(HTMLAnchorElement.prototype, 'click').mockImplementation(function (
+    this: HTMLAnchorElement,
+  ) {
+    saved.push(this.download);
+  });
+  await user.click(screen.getByRole('button', { name: /^Export the graph/ }));
+  await user.click(screen.getByRole('button', { name: /^SVG/ }));
+  expect(saved).toEqual(['circuit-lily-saw.svg']);
+  const svg = new DOMParser().parseFromString(await made[0]!.text(), 'image/svg+xml');
+  expect(svg.querySelectorAll('[data-node]')).toHaveLength(
+    screen.getByRole('group', { name: /^Graph; arrow keys/ }).querySelectorAll('[data-node]')
+      .length,
+  );
+  expect(svg.querySelectorAll('path[data-source="1_5_2"]').length).toBeGreaterThan(0);
+  // A file has no styles of the page to take colours from.
+  expect(await made[0]!.text()).not.toContain('var(--');
+  // jsdom decodes no image.
+  HTMLImageElement.prototype.decode = () => Promise.reject(new Error('no such picture'));
+  await user.click(screen.getByRole('button', { name: /^PNG/ }));
+  expect(await screen.findByText(/no such picture/)).toBeShown();
+  expect(saved).toHaveLength(1);
 });
 
 it('pins, hides and groups, each of which can be undone', async () => {
