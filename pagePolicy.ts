@@ -9,6 +9,7 @@ const POLICY = {
   'worker-src': "'self' blob:",
   'connect-src': "'self' https: http://127.0.0.1:* http://localhost:* blob: data:",
   'img-src': "'self' blob: data:",
+  'media-src': "'self' blob: data:",
   'style-src': "'self'",
   'font-src': "'self'",
   'base-uri': "'none'",

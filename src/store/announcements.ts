@@ -15,7 +15,8 @@ export function announcementBetween(before: AppState, after: AppState): string |
 
 function modelMessage(before: AppState, after: AppState): string | null {
   const model = after.model.open;
-  return model !== null && model !== before.model.open ? `Model ${model.name} is ready.` : null;
+  if (model === null || model === before.model.open) return null;
+  return model.rows === undefined ? `Model ${model.name} is ready.` : `The ${model.name} are open.`;
 }
 
 function runMessage(before: AppState, after: AppState): string | null {

@@ -2,6 +2,7 @@
 import type { ComponentType } from 'react';
 import type { View } from '../core/share/shareState';
 import type { AppStore } from '../store/appStore';
+import { openRows } from '../store/model/openRows';
 import { EvaluateScreen } from './evaluate/EvaluateScreen';
 import { ExploreScreen } from './explore/ExploreScreen';
 import { useKeyboard } from './hooks/useKeyboard';
@@ -15,6 +16,7 @@ import { Announcer } from './shell/Announcer';
 import { FocusHint } from './shell/FocusHint';
 import { Banners } from './shell/Banners';
 import { HelpDialog } from './shell/HelpDialog';
+import { NEEDS_MODEL, NeedsModel } from './shell/NeedsModel';
 import { Rail } from './shell/Rail';
 import { screenName } from './shell/screens';
 import { TopBar } from './shell/TopBar';
@@ -87,7 +89,8 @@ function Shell() {
   const found = useAppState((state) => state.sae.found);
   const publishing = useAppState((state) => state.share.publishing);
   const isPaned = PANED.includes(view) && !isReceiving;
-  const Screen = isReceiving ? SharedScreen : SCREENS[view];
+  const isWithoutModel = useAppState((state) => openRows(state) !== null) && view in NEEDS_MODEL;
+  const Screen = isReceiving ? SharedScreen : isWithoutModel ? NeedsModel : SCREENS[view];
   return (
     <div className={styles.shell}>
       <TopBar />

@@ -3,10 +3,17 @@
 import { runningTexts } from '../text/runningText';
 
 /** A firing token with the text around it, as it is written: line breaks and spaces included. */
-export type ContextLine = { before: string; token: string; after: string; act: number };
+export type ContextLine = {
+  before: string;
+  token: string;
+  after: string;
+  act: number;
+  /** of the firing token; absent: not known */
+  tokenId?: number;
+};
 
 type ContextExample = {
-  tokens: readonly { text: string; isSpecial: boolean }[];
+  tokens: readonly { text: string; isSpecial: boolean; tokenId?: number }[];
   /** index in `tokens` of the firing token */
   peak: number;
   act: number;
@@ -32,6 +39,7 @@ export function contextLines(examples: readonly ContextExample[], most: number):
 }
 
 function lineOf({ tokens, peak, act }: ContextExample): ContextLine {
+  const tokenId = tokens[peak]?.tokenId;
   // A special token ends a text.
   let [from, to] = [peak, peak + 1];
   while (from > 0 && !tokens[from - 1]!.isSpecial) from--;
@@ -51,5 +59,6 @@ function lineOf({ tokens, peak, act }: ContextExample): ContextLine {
       .join('')
       .slice(0, REACH),
     act,
+    ...(tokenId !== undefined && { tokenId }),
   };
 }

@@ -3,7 +3,8 @@ import type { SaeEvaluation } from '../../core/evaluate/evaluation';
 import type { SaeFit } from '../../core/evaluate/saeFit';
 import type { JobId, ModelFile, Outcome, Problem } from '../shared/api';
 
-/** Labelled documents for k-sparse probing: the bundled corpus, labelled by its templates, or .jsonl. */
+/** Labelled documents for k-sparse probing: what ships with what is open (the bundled corpus, labelled by its templates;
+ *  of rows of a file their own labels), or .jsonl. */
 export type ProbingSource =
   { kind: 'demo' } | { kind: 'file'; file: ModelFile; textField: string; labelField: string };
 

@@ -9,6 +9,7 @@ import {
   addLanguage,
   finishLanguage,
   makeLanguageSums,
+  type LanguageMetrics,
   type LanguageSums,
 } from '../../core/evaluate/metrics/languageMetrics';
 import {
@@ -63,10 +64,13 @@ export async function evaluateSae(o: EvaluationPass): Promise<SaeMetrics> {
   const measured = (): SaeMetrics => ({
     ...finishReconstruction(sums.reconstruction),
     ...finishSparsity(sums.sparsity),
-    ...finishLanguage(sums.language),
+    ...(o.runtime.predicts === false ? NO_LANGUAGE : finishLanguage(sums.language)),
     encoderDecoderCosine: cosine,
   });
-  const perPass = sequencesPerPass(corpus.contextSize, o.runtime.checkpoint.config.vocab_size);
+  const { predicts, checkpoint } = o.runtime;
+  // Without logits a vocabulary takes no room.
+  const vocabSize = predicts === false ? 1 : checkpoint.config.vocab_size;
+  const perPass = sequencesPerPass(corpus.contextSize, vocabSize);
   for (let first = 0; first < corpus.count;) {
     const left = o.tokens - sums.sparsity.tokens;
     if (left <= 0) break;
@@ -78,6 +82,43 @@ export async function evaluateSae(o: EvaluationPass): Promise<SaeMetrics> {
     await o.onBatch(sums.sparsity.tokens, measured);
   }
   return measured();
+}
+
+/** Where nothing predicts: figures of no position are not numbers. */
+const NO_LANGUAGE: LanguageMetrics = {
+  positions: 0,
+  ceClean: NaN,
+  ceWithSae: NaN,
+  ceAblated: NaN,
+  ceIncrease: NaN,
+  ceLossRecovered: null,
+  klWithSae: NaN,
+  klAblated: NaN,
+  klScore: null,
+};
+
+/** Lets readers see a place without predicting anything; what they write back goes nowhere. */
+async function visitCapture(
+  runtime: ModelRuntime,
+  tokenIds: Int32Array,
+  count: number,
+  readers: readonly Edit[],
+): Promise<void> {
+  const capture = await runtime.capture(
+    tokenIds,
+    count,
+    readers.map(({ hook }) => hook),
+  );
+  const place = { lanes: count, length: tokenIds.length / count, position: 0 };
+  try {
+    for (const { hook, apply } of readers) {
+      const x = capture.hooks.get(hook);
+      invariant(x !== undefined, `${hook} was not captured`);
+      await apply(x, place);
+    }
+  } finally {
+    capture.release();
+  }
 }
 
 async function measureBatch(
@@ -115,6 +156,10 @@ async function measureBatch(
       return x;
     },
   };
+  if (runtime.predicts === false) {
+    await visitCapture(runtime, batch.tokenIds, count, [read, compare]);
+    return;
+  }
   const clean = await runtime.logits(batch.tokenIds, count, [read, compare]);
   const withSae = await runtime.logits(batch.tokenIds, count, [replaceBy(place, () => spliced)]);
   const ablated = await runtime.logits(batch.tokenIds, count, [replaceBy(place, () => zeroed)]);

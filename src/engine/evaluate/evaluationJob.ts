@@ -35,7 +35,8 @@ export async function runEvaluation(
   checkSaeFits(sae, model.facts);
   const started = o.parts.now();
   // Read first, so that an unusable file fails before minutes of measuring.
-  const task = form.probing === null ? null : await readProbingTask(o.parts, form.probing);
+  const { probing: source } = form;
+  const task = source === null ? null : await readProbingTask(o.parts, source, model.rows);
   const params = await o.library.params(saeId);
   const backend = await o.device.sae();
   const encoder = await backend.createEncoder(params);

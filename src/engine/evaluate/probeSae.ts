@@ -16,6 +16,7 @@ import type { SaeEncoder } from '../../core/sae/saeEncoder';
 import type { SaeParams } from '../../core/sae/sae';
 import type { ModelRuntime } from '../../model/modelTypes';
 import type { Tokenizer } from '../../model/tokenizer';
+import type { RowsSource } from '../model/openModel';
 import type { ProbingSource } from './api';
 import type { EngineParts } from '../parts';
 import { fetchDemoCorpus } from '../text/corpusHost';
@@ -37,11 +38,23 @@ export type ProbingTask = {
   test: LabelledDocument[];
 };
 
-/** Throws FormatError if the user's file is unusable. */
+/** rows: those that stand in a model's place, whose own labels are what ships with them; null: a model is open. Throws
+ *  FormatError if the user's file, or the labels of the rows, are unusable. */
 export async function readProbingTask(
   parts: EngineParts,
   source: ProbingSource,
+  rows: Pick<RowsSource, 'labelledLines'> | null,
 ): Promise<ProbingTask> {
+  if (source.kind === 'demo' && rows !== null) {
+    const fields = { textField: 'text', labelField: 'label' };
+    const { labels, train, test } = parseLabelledText(rows.labelledLines(), fields);
+    return {
+      task: 'label of a row in rows.jsonl',
+      labels,
+      train: pick(train, TRAIN_DOCUMENTS),
+      test: pick(test, TEST_DOCUMENTS),
+    };
+  }
   if (source.kind === 'demo') {
     // Tested on documents that no training on the bundled corpus has seen.
     const { train, heldOut } = splitDocuments(parseJsonl(await fetchDemoCorpus(parts)));

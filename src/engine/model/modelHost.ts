@@ -15,7 +15,7 @@ import type { ModelShelf } from './modelShelf';
 import type { EngineParts } from '../parts';
 import { fitModel, importModel, withSoftcap } from './modelImport';
 import type { OpenModel } from './openModel';
-import { toProblem } from '../problems';
+import { CancelledError, toProblem } from '../problems';
 import { createRuntimeKeeper } from './runtimeKeeper';
 
 export type ModelHost = {
@@ -67,6 +67,8 @@ export function createModelHost(hosts: Hosts): ModelHost {
   let model: OpenModel | null = null;
   let unembedding: Promise<Float32Array> | null = null;
   let chosen: WeightPrecision | null = null;
+  /** openings are numbered: what was asked for earlier never takes the place of what was asked for later */
+  let [asked, opened] = [0, 0];
 
   const current = () => {
     if (model === null) {
@@ -186,16 +188,19 @@ export function createModelHost(hosts: Hosts): ModelHost {
     open: (source, jobId) =>
       jobs.run({ kind: 'model', cancelled: cancelledWords(source) }, jobId, async (job) => {
         refuseIfNeeded();
+        const mine = ++asked;
         const local = source.kind === 'url' ? await hosts.downloads.fetch(source, job) : source;
         // A run may have started during the download.
         refuseIfNeeded();
         close();
-        const opened = await importModel({ ...hosts, chosen, job }, local);
+        const found = await importModel({ ...hosts, chosen, job }, local);
         job.signal.throwIfAborted();
+        if (opened > mine) throw new CancelledError('Another model was opened meanwhile.');
+        opened = mine;
         // The new model replaces the old one only now: after a failed import the old one is still open.
-        const { warmedUp } = await replace(opened);
-        void warmedUp.then(() => keep(opened));
-        return opened;
+        const { warmedUp } = await replace(found);
+        void warmedUp.then(() => keep(found));
+        return found;
       }),
   };
 }

@@ -33,5 +33,7 @@ export type RowsSource = {
   corpus: OpenCorpus;
   /** what was read, to be kept for the next visit */
   files: readonly DroppedFile[];
+  /** those with a label as lines of {text, label}; the text names the row */
+  labelledLines: () => string;
   views: (rows: readonly number[]) => RowView[];
 };

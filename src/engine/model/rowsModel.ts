@@ -42,6 +42,11 @@ export async function openRowsModel(files: readonly DroppedFile[]): Promise<Open
       runtime: createRowsRuntime(folder, checkpoint),
       corpus,
       files: folder.files,
+      labelledLines: () =>
+        Array.from(listed.values())
+          .filter(({ label }) => label !== '')
+          .map(({ row, label }) => JSON.stringify({ text: `row ${row}`, label }))
+          .join('\n'),
       views: (wanted) =>
         wanted.map((row) => {
           const facts = factsOf(row);

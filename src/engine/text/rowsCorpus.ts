@@ -1,12 +1,13 @@
 // Rows of another tool in the place of a text: each row is a sequence of its own. Rows of one document, picture or
-// recording stay on one side of what is held out.
+// recording stay on one side of what is held out, where there are enough of them.
 import { ConfigError } from '../../core/errors';
 import { seededPermutation } from '../../core/numeric/rng';
 import { isHeldOut } from '../../core/text/corpus';
 import type { CorpusFacts } from './api';
 import type { OpenCorpus } from './corpusHost';
 
-/** Where no tenth can be told by its documents. */
+/** Fewer held-out documents would show too little of what there is: then every tenth row is held out. */
+const ENOUGH_DOCUMENTS = 10;
 const EVERY = 10;
 
 export function openRowsCorpus(o: {
@@ -69,6 +70,7 @@ function splitRows(rows: number, documentOf: (row: number) => string) {
     return { train: Uint32Array.from(train), heldOut: Uint32Array.from(heldOut) };
   };
   const byDocument = split((row) => isHeldOut(documentOf(row)));
-  if (byDocument.train.length > 0 && byDocument.heldOut.length > 0) return byDocument;
+  const documents = new Set(Array.from(byDocument.heldOut, documentOf));
+  if (documents.size >= ENOUGH_DOCUMENTS && byDocument.train.length > 0) return byDocument;
   return split((row) => row % EVERY === Math.min(rows, EVERY) - 1 && row > 0);
 }

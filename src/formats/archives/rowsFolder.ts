@@ -28,9 +28,13 @@ const MOST_BYTES = 2 ** 30;
 /** Tensors of an SAE, whose weights are matrices too. */
 const SAE_TENSORS = /^(W_(enc|dec)|b_(enc|dec)|(en|de)coder\.(weight|bias)|threshold)$/;
 
-/** Whether a drop means rows, not an SAE in safetensors or a zip. Reads names and headers only; what cannot be read is
- *  none. */
+/** Files of a model or an SAE, which may hold matrices too. */
+const NOT_ROWS = /(^|\/)(config\.json|cfg\.json|tokenizer\.\w+|meta_\d+\.json)$|\.pt$/i;
+
+/** Whether a drop means rows, not a model or an SAE in safetensors or a zip. Reads names and headers only; what cannot
+ *  be read is none. */
 export async function holdsRows(files: readonly DroppedFile[]): Promise<boolean> {
+  if (files.some(({ path }) => NOT_ROWS.test(path))) return false;
   for (const { path, blob } of files) {
     if (/\.npy$/i.test(path)) return true;
     const names = await namesIn(path, blob).catch(() => []);

@@ -35,6 +35,13 @@ export function makeModelActions(context: StoreContext) {
     else await openChoice(latest);
   }
 
+  /** Rows of another tool stand in a model's place. False: the files are none. */
+  async function openIfRows(files: ModelFile[]): Promise<boolean> {
+    if (!(await api.model.holdsRows(files))) return false;
+    await open({ kind: 'rows', files });
+    return true;
+  }
+
   async function openChoice({ folder, step }: ChoiceRef): Promise<void> {
     patch('model', { chosen: { folder, step } });
     await open({ kind: 'files', files: dropped, folder, step });
@@ -55,7 +62,13 @@ export function makeModelActions(context: StoreContext) {
       if (env.savesData) patch('model', { waitsForConsent: true });
       else await open({ kind: 'demo' });
     },
-    openFiles: openDrop,
+    /** A model, or rows of another tool. */
+    openFiles: async (files: ModelFile[]) => {
+      if (!(await openIfRows(files))) await openDrop(files);
+    },
+    openIfRows,
+    /** What the open rows stand for. */
+    rows: (rows: readonly number[]) => api.model.rows(rows),
     openChoice,
     openKept: (id: string) => open({ kind: 'kept', id }),
     deleteKept: async (id: string) => {

@@ -20,10 +20,11 @@ export function saesOfModel({ sae, model }: Pick<AppState, 'sae' | 'model'>): Sa
   );
 }
 
-/** Whether the open model has the SAE's hook point, with its width. */
+/** Whether the open model has the SAE's hook point, with its width; rows of a file may be of any place. */
 export function isOfOpenShape({ model }: Pick<AppState, 'model'>, sae: SaeFacts): boolean {
   const { open } = model;
-  return open?.n_embd === sae.d_in && open.hookPoints.includes(sae.hookPoint);
+  const isPlace = open?.rows !== undefined || open?.hookPoints.includes(sae.hookPoint) === true;
+  return open?.n_embd === sae.d_in && isPlace;
 }
 
 /** What was measured of the SAE on the open model; null: nothing, in this visit. */

@@ -4,6 +4,7 @@ import { beginGeneration, type RunPlace } from '../generate/generation';
 import { generationBlock } from '../generate/generateSelectors';
 import type { GenerationForm } from '../generate/generationRun';
 import { settle } from '../problems';
+import { languageModel } from '../model/openRows';
 import { selectedSae } from '../sae/saeSelectors';
 import { startReading, startText } from './startSelectors';
 import { makeTurnUp, WRITTEN } from '../steer/turnUp';
@@ -25,7 +26,7 @@ export function makeStartActions(context: StoreContext, o: { trainShortest: () =
   async function read(): Promise<void> {
     const sae = selectedSae(get());
     const text = startText(get().start);
-    if (sae === null || get().model.open === null || text.trim() === '') return;
+    if (sae === null || languageModel(get()) === null || text.trim() === '') return;
     const known = startReading(get());
     if (known?.saeId === sae.saeId && known.text === text) return;
     patch('start', { isReading: true, problem: null });
@@ -104,9 +105,9 @@ export function makeStartActions(context: StoreContext, o: { trainShortest: () =
     read,
     /** Somebody is about to type: what reads a text is made ready, or the first pause would wait for it. */
     warm: async () => {
-      const { model, start } = get();
+      const { start } = get();
       const sae = selectedSae(get());
-      if (sae === null || model.open === null || start.reading !== null) return;
+      if (sae === null || languageModel(get()) === null || start.reading !== null) return;
       const text = startText(start);
       await settle(api.explore.activeLatents({ saeIds: [sae.saeId], text, purpose: 'start' }));
     },

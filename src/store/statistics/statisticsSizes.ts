@@ -5,10 +5,14 @@ import type { DeviceFacts } from '../../engine/shared/api';
 const PREVIEW = 65_536;
 const QUICK = 524_288;
 
-export const STATISTICS_SIZES: readonly { value: string; label: string }[] = [
-  { value: String(PREVIEW), label: 'Preview, 65,536 tokens' },
-  { value: String(QUICK), label: 'Whole text, up to 524,288 tokens' },
-];
+/** unit: what is counted */
+export function statisticsSizes(unit: 'token' | 'row'): { value: string; label: string }[] {
+  const whole = unit === 'token' ? 'Whole text' : 'All rows';
+  return [
+    { value: String(PREVIEW), label: `Preview, 65,536 ${unit}s` },
+    { value: String(QUICK), label: `${whole}, up to 524,288 ${unit}s` },
+  ];
+}
 
 /** A pass that takes seconds: the whole corpus on a GPU, a part of it on the processor. */
 export function defaultStatistics(device: DeviceFacts | null): number {

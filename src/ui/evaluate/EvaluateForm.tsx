@@ -5,6 +5,8 @@ import {
   evaluationBlock,
   evaluationTokens,
 } from '../../store/evaluate/evaluationSelectors';
+import { openRows } from '../../store/model/openRows';
+import type { CorpusFacts } from '../../engine/text/api';
 import type { ProbingChoice } from '../../store/evaluate/evaluateState';
 import { filesOfList } from '../files';
 import { count } from '../parts/text/numberText';
@@ -23,16 +25,30 @@ import styles from './EvaluateForm.module.css';
 import { progressOf } from '../../store/progress';
 
 const BUDGET_NAMES = ['quick', 'usual', 'reference'] as const;
-const BUDGETS = EVALUATION_BUDGETS.map((tokens, i) => ({
-  value: String(tokens),
-  label: `${count(tokens)} tokens (${BUDGET_NAMES[i] ?? ''})`,
-}));
+const budgets = (unit: string) =>
+  EVALUATION_BUDGETS.map((tokens, i) => ({
+    value: String(tokens),
+    label: `${count(tokens)} ${unit} (${BUDGET_NAMES[i] ?? ''})`,
+  }));
 
-const PROBINGS: readonly { value: ProbingChoice; label: string }[] = [
+const probings = (hasRows: boolean): { value: ProbingChoice; label: string }[] => [
   { value: 'none', label: 'None' },
-  { value: 'demo', label: 'Kind of document, bundled corpus' },
+  {
+    value: 'demo',
+    label: hasRows ? 'The labels in rows.jsonl' : 'Kind of document, bundled corpus',
+  },
   { value: 'file', label: 'My labelled .jsonl' },
 ];
+
+/** Where the numbers are from, and how often each token is read. */
+function measuredOn(text: CorpusFacts | null, hasRows: boolean): string {
+  if (hasRows) {
+    return 'From the held-out tenth of the rows. What a language model loses with the SAE in it (CE recovered, KL) stays empty: the one that the rows came from is not here.';
+  }
+  const where =
+    text === null || text.isDemo ? 'the bundled corpus' : `${text.name}, chosen on Train`;
+  return `From the held-out tenth of ${where}; fewer where it has fewer. The model reads each three times: as it is, through the SAE, and with nothing there.`;
+}
 
 export function EvaluateForm() {
   const tokens = useAppState(evaluationTokens);
@@ -40,31 +56,31 @@ export function EvaluateForm() {
   const busy = useAppState((state) => state.evaluate.busy);
   const text = useAppState(({ text }) => text.corpus);
   const actions = useActions();
-  const where =
-    text === null || text.isDemo ? 'the bundled corpus' : `${text.name}, chosen on Train`;
+  const hasRows = useAppState((state) => openRows(state) !== null);
+  const choices = probings(hasRows);
   return (
     <section className={layoutStyles.panel} aria-labelledby="evaluate-form">
       <h2 id="evaluate-form">Measure</h2>
       <SelectField
         id="evaluation-tokens"
-        label="Held-out tokens"
+        label={hasRows ? 'Held-out rows' : 'Held-out tokens'}
         value={String(tokens)}
-        options={BUDGETS}
+        options={budgets(hasRows ? 'rows' : 'tokens')}
         disabled={busy}
         onChange={(value) => actions.evaluate.setTokens(Number(value))}
-        help={`From the held-out tenth of ${where}; fewer where it has fewer. The model reads each three times: as it is, through the SAE, and with nothing there.`}
+        help={measuredOn(text, hasRows)}
       />
       <SelectField
         id="evaluation-probing"
         label="Test with labels (k-sparse probing)"
         value={probing}
-        options={PROBINGS}
+        options={choices}
         disabled={busy}
         onChange={(value) => {
-          const choice = PROBINGS.find((known) => known.value === value);
+          const choice = choices.find((known) => known.value === value);
           if (choice !== undefined) actions.evaluate.setProbing(choice.value);
         }}
-        help="Can 1, 2 or 5 features alone tell what kind of document it is? Compared with guessing, and with all activations."
+        help={`Can 1, 2 or 5 features alone tell ${hasRows ? 'the label of a row' : 'what kind of document it is'}? Compared with guessing, and with all activations.`}
       />
       {probing === 'file' && <ProbingFile busy={busy} />}
       <EvaluateButtons />
@@ -77,6 +93,7 @@ function ProbingFile({ busy }: { busy: boolean }) {
   const file = useAppState((state) => state.evaluate.probingFile);
   const textField = useAppState((state) => state.evaluate.textField);
   const labelField = useAppState((state) => state.evaluate.labelField);
+  const hasRows = useAppState((state) => openRows(state) !== null);
   const actions = useActions();
   const field = (id: string, label: string, value: string, change: (value: string) => void) => (
     <Field id={id} label={label}>
@@ -95,7 +112,10 @@ function ProbingFile({ busy }: { busy: boolean }) {
       <Field
         id="probing-file"
         label="Labelled file"
-        help={file ?? 'One JSON object a line; 2 to 20 labels, 10 documents each. Read here only.'}
+        help={
+          file ??
+          `One JSON object a line; 2 to 20 labels, 10 documents each.${hasRows ? ' Of rows the text is “row 17”.' : ''} Read here only.`
+        }
       >
         <input
           id="probing-file"

@@ -3,6 +3,7 @@ import { useState } from 'react';
 import { STATISTICS_CONTEXT, statisticsMemory } from '../../core/statistics/statisticsMemory';
 import type { SaeFacts } from '../../engine/sae/api';
 import { generationBlock } from '../../store/generate/generateSelectors';
+import { openRows } from '../../store/model/openRows';
 import { selectedSae } from '../../store/sae/saeSelectors';
 import { progressOf } from '../../store/progress';
 import { bytes } from '../parts/text/numberText';
@@ -10,7 +11,7 @@ import { ProblemNote } from '../parts/Messages';
 import { ProgressBar } from '../parts/ProgressBar';
 import { SelectField } from '../parts/fields/SelectField';
 import { useActions, useAppState } from '../storeContext';
-import { defaultStatistics, STATISTICS_SIZES } from '../../store/statistics/statisticsSizes';
+import { defaultStatistics, statisticsSizes } from '../../store/statistics/statisticsSizes';
 import { classNames } from '../parts/look/classNames';
 import controlStyles from '../parts/look/controls.module.css';
 import dataStyles from '../parts/look/data.module.css';
@@ -66,6 +67,7 @@ function NoStatistics({ sae }: { sae: SaeFacts }) {
   const ownText = useAppState(({ text }) =>
     text.corpus?.isDemo === false ? text.corpus.name : null,
   );
+  const hasRows = useAppState((state) => openRows(state) !== null);
   return (
     <div className={layoutStyles.stack}>
       {sae.statisticsDamage !== undefined && (
@@ -77,7 +79,7 @@ function NoStatistics({ sae }: { sae: SaeFacts }) {
       <p className={wordStyles.muted}>
         {sae.statisticsDamage === undefined && 'No statistics yet. '}One pass over{' '}
         {ownText ?? 'the bundled corpus'} gives each feature its density, maximum, histogram,
-        examples and relations. Another text is chosen on Train.
+        examples and relations.{!hasRows && ' Another text is chosen on Train.'}
       </p>
       <StatisticsForm sae={sae} />
     </div>
@@ -86,6 +88,7 @@ function NoStatistics({ sae }: { sae: SaeFacts }) {
 
 function StatisticsForm({ sae }: { sae: SaeFacts }) {
   const usual = useAppState((state) => defaultStatistics(state.device));
+  const hasRows = useAppState((state) => openRows(state) !== null);
   const [chosen, setTokens] = useState<number | null>(null);
   const tokens = chosen ?? usual;
   const blocked = useAppState(
@@ -103,9 +106,9 @@ function StatisticsForm({ sae }: { sae: SaeFacts }) {
     <div className={layoutStyles.stack}>
       <SelectField
         id="statistics-size"
-        label="Corpus tokens"
+        label={hasRows ? 'Rows to count' : 'Corpus tokens'}
         value={String(tokens)}
-        options={STATISTICS_SIZES}
+        options={statisticsSizes(hasRows ? 'row' : 'token')}
         onChange={(value) => setTokens(Number(value))}
       />
       {memory !== null && (

@@ -1,4 +1,5 @@
 // The Library: what is in this browser and how to bring in and take out; beside it the open model in detail.
+import { openRows } from '../../store/model/openRows';
 import { GenerationPanel } from '../model/GenerationPanel';
 import { ImportCheckPanel } from '../model/ImportCheckPanel';
 import { KeptModelsPanel } from '../model/KeptModelsPanel';
@@ -9,6 +10,7 @@ import { TokenizerPanel } from '../model/TokenizerPanel';
 import { ScreenHead } from '../parts/ScreenHead';
 import { RunList } from '../train/RunList';
 import { TextFields } from '../train/TextFields';
+import { useAppState } from '../storeContext';
 import { SaeList } from './SaeList';
 import { StoragePanel } from './StoragePanel';
 import { UnreadablePanel } from './UnreadablePanel';
@@ -16,6 +18,7 @@ import { classNames } from '../parts/look/classNames';
 import layoutStyles from '../parts/look/layout.module.css';
 
 export function LibraryScreen() {
+  const hasRows = useAppState((state) => openRows(state) !== null);
   return (
     <>
       <ScreenHead
@@ -36,10 +39,14 @@ export function LibraryScreen() {
         </div>
         <div className={layoutStyles.stack}>
           <ModelPanel />
-          <GenerationPanel />
-          <TokenizerPanel />
-          <PrecisionPanel />
-          <ImportCheckPanel />
+          {!hasRows && (
+            <>
+              <GenerationPanel />
+              <TokenizerPanel />
+              <PrecisionPanel />
+              <ImportCheckPanel />
+            </>
+          )}
         </div>
       </div>
     </>

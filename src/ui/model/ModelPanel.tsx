@@ -6,6 +6,7 @@ import { bytes, count, measure } from '../parts/text/numberText';
 import { Fact, Facts } from '../parts/Facts';
 import { ProblemNote } from '../parts/Messages';
 import { ProgressBar } from '../parts/ProgressBar';
+import { RowsText } from '../parts/rows/RowsText';
 import { Segmented } from '../parts/fields/Segmented';
 import { useActions, useAppState } from '../storeContext';
 import { classNames } from '../parts/look/classNames';
@@ -36,7 +37,15 @@ export function ModelPanel() {
       </div>
       <DemoProblem />
       <Loading />
-      {model !== null && <ModelFactList model={model} />}
+      {model !== null && model.rows === undefined && <ModelFactList model={model} />}
+      {model?.rows !== undefined && (
+        <>
+          <RowsText />
+          <Facts>
+            <SaeBackendFact />
+          </Facts>
+        </>
+      )}
     </section>
   );
 }

@@ -46,6 +46,10 @@ export function OwnModelPanel() {
           <code>tokenizer.pkl</code>, the whole <code>~/.cache/nanochat</code>, or the{' '}
           <code>safetensors</code> that transformers saved.
         </p>
+        <p>
+          Or activations that another tool computed: <code>.npy</code> or <code>.safetensors</code>,
+          one row each, with <code>rows.jsonl</code> and pictures if you have them.
+        </p>
         <p className={classNames(wordStyles.muted, wordStyles.small)}>
           Files are read in place, in ranges, and stay on this device. Optimiser files are ignored,
           and pickles are read without running anything.

@@ -3,6 +3,7 @@ import { useState } from 'react';
 import type { ModelFile, Problem, Progress } from '../../engine/shared/api';
 import type { CorpusFacts } from '../../engine/text/api';
 import { bugProblem } from '../../store/problems';
+import { openRows } from '../../store/model/openRows';
 import { heldRun } from '../../store/train/trainSelectors';
 import { progressOf } from '../../store/progress';
 import { corpusSize } from '../../store/train/trainingPlan';
@@ -13,6 +14,7 @@ import { describedBy, Field } from '../parts/fields/Field';
 import { Icon } from '../parts/Icon';
 import { ProblemNote } from '../parts/Messages';
 import { ProgressBar } from '../parts/ProgressBar';
+import { RowsText } from '../parts/rows/RowsText';
 import { TextAreaField } from '../parts/fields/TextAreaField';
 import { useActions, useAppState } from '../storeContext';
 import { SelfTextFields } from './SelfTextFields';
@@ -26,13 +28,22 @@ import tokenStyles from '../parts/tokens/tokens.module.css';
 import styles from './TextFields.module.css';
 
 export function TextFields() {
+  const hasRows = useAppState((state) => openRows(state) !== null);
+  return (
+    <fieldset className={styles.fields}>
+      <legend>{hasRows ? 'Rows, in the place of a text' : 'Text'}</legend>
+      {hasRows ? <RowsText /> : <Text />}
+    </fieldset>
+  );
+}
+
+function Text() {
   const corpus = useAppState((state) => state.text.corpus);
   const progress = useAppState(progressOf('corpus'));
   const isHeld = useAppState((state) => heldRun(state) !== null);
   const actions = useActions();
   return (
-    <fieldset className={styles.fields}>
-      <legend>Text</legend>
+    <>
       {corpus !== null && <TextFacts corpus={corpus} />}
       {progress !== null && (
         <ProgressBar
@@ -60,7 +71,7 @@ export function TextFields() {
       ) : (
         <OwnText />
       )}
-    </fieldset>
+    </>
   );
 }
 

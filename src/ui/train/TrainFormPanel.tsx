@@ -10,6 +10,7 @@ import {
 import type { SaeConfig } from '../../core/sae/sae';
 import type { Problem } from '../../engine/shared/api';
 import type { TrainForm } from '../../engine/train/api';
+import { languageModel, openRows } from '../../store/model/openRows';
 import { advancedFields } from '../../store/train/architectureForm';
 import { trainingBlock } from '../../store/train/trainSelectors';
 import { FIRST_TRAIN_FORM } from '../../store/train/trainState';
@@ -20,6 +21,7 @@ import { count, measure } from '../parts/text/numberText';
 import { hookOptions } from '../parts/text/hookText';
 import { Icon } from '../parts/Icon';
 import { ProblemNote } from '../parts/Messages';
+import { RowsText } from '../parts/rows/RowsText';
 import { NumberField } from '../parts/fields/NumberField';
 import { Segmented } from '../parts/fields/Segmented';
 import { SelectField } from '../parts/fields/SelectField';
@@ -36,10 +38,11 @@ import layoutStyles from '../parts/look/layout.module.css';
 import wordStyles from '../parts/look/words.module.css';
 import styles from './TrainFormPanel.module.css';
 
-const SOURCE_OPTIONS = [
-  { value: 'model', label: 'From the model' },
-  { value: 'random', label: 'Random: a smoke test' },
-] as const;
+const sourceOptions = (hasRows: boolean) =>
+  [
+    { value: 'model', label: hasRows ? 'From the file' : 'From the model' },
+    { value: 'random', label: 'Random: a smoke test' },
+  ] as const;
 
 const LENGTH_OPTIONS = LENGTHS.map((value) => ({ value, label: value }));
 
@@ -77,39 +80,28 @@ function FormFields() {
   const problem = check.status === 'invalid' ? check.problem : null;
   const problemOf = (field: keyof TrainForm) => (fieldOf(problem) === field ? problem : null);
   const config = check.status === 'valid' ? check.config : null;
-  const isTranscoder = architecture === 'transcoder';
-  const hooks = (model?.hookPoints ?? [form.hookPoint]).filter(
-    (hook) => isTranscoderPoint(hook) === isTranscoder,
-  );
+  // A transcoder rewrites a part of a model.
+  const kinds = ARCHITECTURES.filter((kind) => kind !== 'transcoder' || model?.rows === undefined);
   return (
     <>
-      <SelectField
-        id="hookPoint"
-        label="Where"
-        help="The place in the model whose numbers are taken apart"
-        value={form.everyLayer === true ? EVERY_BLOCK : form.hookPoint}
-        options={[
-          ...hookOptions(hooks),
-          ...(isTranscoder ? [{ value: EVERY_BLOCK, label: 'The MLP of every block' }] : []),
-        ]}
-        problem={problemOf('hookPoint')}
-        onChange={(hook) =>
-          actions.train.form.choosePlace(hook === EVERY_BLOCK ? null : (hook as HookPoint))
-        }
-      />
+      {model?.rows === undefined ? (
+        <Place form={form} problem={problemOf('hookPoint')} />
+      ) : (
+        <RowsText />
+      )}
       <SelectField
         id="architecture"
         label="Kind"
         help={ARCHITECTURE_HELP[architecture]}
         value={architecture}
-        options={ARCHITECTURES.map((value) => ({ value, label: ARCHITECTURE_NAMES[value] }))}
+        options={kinds.map((value) => ({ value, label: ARCHITECTURE_NAMES[value] }))}
         problem={problemOf('architecture')}
         onChange={(value) => actions.train.form.chooseArchitecture(value as SaeArchitecture)}
       />
       <SelectField
         id="size"
         label="Size"
-        help={sizeHelp(form.expansionFactor)}
+        help={sizeHelp(form.expansionFactor, model?.rows !== undefined)}
         value={String(form.expansionFactor)}
         options={sizeOptions(form.expansionFactor, model?.n_embd ?? null)}
         problem={problemOf('expansionFactor')}
@@ -132,13 +124,43 @@ function FormFields() {
   );
 }
 
+/** Where in the model; a transcoder has places of its own. */
+function Place({ form, problem }: { form: TrainForm; problem: Problem | null }) {
+  const model = useAppState((state) => state.model.open);
+  const actions = useActions();
+  const isTranscoder = form.architecture === 'transcoder';
+  const hooks = (model?.hookPoints ?? [form.hookPoint]).filter(
+    (hook) => isTranscoderPoint(hook) === isTranscoder,
+  );
+  return (
+    <SelectField
+      id="hookPoint"
+      label="Where"
+      help="The place in the model whose numbers are taken apart"
+      value={form.everyLayer === true ? EVERY_BLOCK : form.hookPoint}
+      options={[
+        ...hookOptions(hooks),
+        ...(isTranscoder ? [{ value: EVERY_BLOCK, label: 'The MLP of every block' }] : []),
+      ]}
+      problem={problem}
+      onChange={(hook) =>
+        actions.train.form.choosePlace(hook === EVERY_BLOCK ? null : (hook as HookPoint))
+      }
+    />
+  );
+}
+
 type MoreFieldsProps = { config: SaeConfig | null; problem: Problem | null };
 
 function MoreFields({ config, problem }: MoreFieldsProps) {
   const form = useAppState((state) => state.train.form);
   const corpus = useAppState((state) => state.text.corpus);
+  const unit = useAppState((state) => (openRows(state) === null ? 'token' : 'row'));
   const actions = useActions();
-  const changed = changedWords(form, corpus?.isDemo === false ? corpus.name : null);
+  const changed = changedWords(
+    form,
+    unit === 'token' && corpus?.isDemo === false ? corpus.name : null,
+  );
   const [isOpen, setOpen] = useState(false);
   const isConcerned = problem !== null && problem.field !== 'hookPoint';
   return (
@@ -148,11 +170,11 @@ function MoreFields({ config, problem }: MoreFieldsProps) {
       onToggle={(event) => setOpen(event.currentTarget.open)}
     >
       <summary>
-        Advanced: text, numbers, seed
+        Advanced: {unit === 'token' ? 'text, ' : ''}numbers, seed
         {changed.length > 0 && <strong>&nbsp;· {changed.join(', ')}</strong>}
       </summary>
       <div className={layoutStyles.stack}>
-        <TextFields />
+        {unit === 'token' && <TextFields />}
         <div className={inputStyles.field}>
           <span className={inputStyles.fieldLabel} aria-hidden="true">
             Activations
@@ -160,7 +182,7 @@ function MoreFields({ config, problem }: MoreFieldsProps) {
           <Segmented
             label="Activations"
             value={form.source ?? 'model'}
-            options={SOURCE_OPTIONS}
+            options={sourceOptions(unit === 'row')}
             onChange={(source) => actions.train.form.set({ source })}
           />
         </div>
@@ -177,6 +199,7 @@ function MoreFields({ config, problem }: MoreFieldsProps) {
 function NumberFields({ problem }: { problem: Problem | null }) {
   const form = useAppState((state) => state.train.form);
   const width = useAppState((state) => state.model.open?.n_embd ?? null);
+  const unit = useAppState((state) => (openRows(state) === null ? 'token' : 'row'));
   const actions = useActions();
   const architecture = form.architecture ?? 'topk';
   const problemOf = (field: keyof TrainForm) => (fieldOf(problem) === field ? problem : null);
@@ -197,7 +220,7 @@ function NumberFields({ problem }: { problem: Problem | null }) {
           id="k"
           label="k"
           unit="features"
-          help={keepsPerRow({ architecture }) ? 'kept per token' : 'kept per token on average'}
+          help={`kept per ${unit}${keepsPerRow({ architecture }) ? '' : ' on average'}`}
           value={form.k}
           min={keepsPerRow({ architecture }) ? 1 : 0}
           problem={problemOf('k')}
@@ -206,7 +229,7 @@ function NumberFields({ problem }: { problem: Problem | null }) {
       )}
       <NumberField
         id="tokens"
-        label="Tokens"
+        label={unit === 'token' ? 'Tokens' : 'Rows read'}
         help={budgetHelp(form)}
         value={form.tokens}
         min={1}
@@ -217,7 +240,7 @@ function NumberFields({ problem }: { problem: Problem | null }) {
       <NumberField
         id="batchSize"
         label="Batch size"
-        unit="tokens"
+        unit={`${unit}s`}
         help="per step"
         value={form.batchSize}
         min={1}
@@ -259,15 +282,16 @@ function sizeOptions(factor: number, width: number | null) {
   }));
 }
 
-function sizeHelp(factor: number): string {
-  return `${measure(factor)} for each dimension of the model. More tell more apart, and take longer`;
+function sizeHelp(factor: number, areRows: boolean): string {
+  return `${measure(factor)} for each ${areRows ? 'number of a row' : 'dimension of the model'}. More tell more apart, and take longer`;
 }
 
 function PlayRow() {
   const blocked = useAppState(trainingBlock);
   const busy = useAppState((state) => state.train.busy);
   const problem = useAppState((state) => state.train.problem);
-  const hasModel = useAppState(({ model }) => model.open !== null);
+  const hasModel = useAppState((state) => languageModel(state) !== null);
+  const hasRows = useAppState((state) => openRows(state) !== null);
   const isUnfit = useAppState(({ train }) => train.check.status === 'invalid');
   const actions = useActions();
   const [isHandingOff, setHandingOff] = useState(false);
@@ -299,7 +323,11 @@ function PlayRow() {
           type="button"
           className={controlStyles.button}
           disabled={isUnfit || !hasModel}
-          title="A folder with which other machines train this run"
+          title={
+            hasRows
+              ? 'It takes a model to another machine, and rows of a file are open: there, train with nanoscope train --activations'
+              : 'A folder with which other machines train this run'
+          }
           onClick={() => setHandingOff(true)}
         >
           Train elsewhere

@@ -1,4 +1,5 @@
 // The Train screen: the form, the run on screen, stored runs.
+import { openRows } from '../../store/model/openRows';
 import { heldRun, shownRun } from '../../store/train/trainSelectors';
 import { ScreenHead } from '../parts/ScreenHead';
 import { useAppState } from '../storeContext';
@@ -15,11 +16,16 @@ export function TrainScreen() {
   const hasRun = useAppState(
     (state) => heldRun(state) !== null || shownRun(state)?.phase.kind === 'done',
   );
+  const hasRows = useAppState((state) => openRows(state) !== null);
   return (
     <>
       <ScreenHead
         name="Train"
-        purpose="Finds the features of one place in the model: a sparse autoencoder learns them from text."
+        purpose={
+          hasRows
+            ? 'Finds the features of the open rows: a sparse autoencoder learns them.'
+            : 'Finds the features of one place in the model: a sparse autoencoder learns them from text.'
+        }
       />
       <div
         className={

@@ -3,6 +3,7 @@ import { useCallback, useState } from 'react';
 import { exampleGroups } from './examples/exampleGroups';
 import type { Hideable } from '../../../core/share/shareState';
 import type { ExampleToken, LatentDashboard } from '../../../engine/statistics/api';
+import { openRows } from '../../../store/model/openRows';
 import { selectedSae } from '../../../store/sae/saeSelectors';
 import { useActions, useAppState } from '../../storeContext';
 import { DeadLatent } from './DeadLatent';
@@ -14,6 +15,7 @@ import { Logits } from './Logits';
 import { SteerInPlace } from './SteerInPlace';
 import messageStyles from '../../parts/Messages.module.css';
 import controlStyles from '../../parts/look/controls.module.css';
+import wordStyles from '../../parts/look/words.module.css';
 
 type DashboardProps = {
   dashboard: LatentDashboard;
@@ -24,6 +26,7 @@ type DashboardProps = {
 export function Dashboard({ dashboard, shared }: DashboardProps) {
   const { row, details } = dashboard;
   const isShared = shared !== undefined;
+  const file = useAppState((state) => (isShared ? null : (openRows(state)?.file ?? null)));
   const shows = (part: Hideable) => shared?.hide.includes(part) !== true;
   const hasExamples = !isShared || (dashboard.topExamples.length > 0 && shows('examples'));
   const [marked, setMarked] = useState<number | null>(null);
@@ -45,13 +48,29 @@ export function Dashboard({ dashboard, shared }: DashboardProps) {
           onShow={onShow}
         />
       )}
-      {!isShared && <LatentProbe dashboard={dashboard} />}
-      <Logits dashboard={dashboard} isShared={isShared} />
-      {!isShared && row.fireCount > 0 && <SteerInPlace row={row} />}
+      {file === null ? (
+        <InModel dashboard={dashboard} isShared={isShared} />
+      ) : (
+        <p className={wordStyles.muted}>
+          What it promotes, steering by it and trying your own text need the language model that the
+          rows of {file} came from; it is not here.
+        </p>
+      )}
       {!isShared && <Evidence dashboard={dashboard} marked={marked} />}
       {isShared && row.fireCount > 0 && shows('plots') && (
         <HistogramFigure dashboard={dashboard} marked={marked} />
       )}
+    </>
+  );
+}
+
+/** What it does in the model: on your text, to the next token, to what is written. */
+function InModel({ dashboard, isShared }: { dashboard: LatentDashboard; isShared: boolean }) {
+  return (
+    <>
+      {!isShared && <LatentProbe dashboard={dashboard} />}
+      <Logits dashboard={dashboard} isShared={isShared} />
+      {!isShared && dashboard.row.fireCount > 0 && <SteerInPlace row={dashboard.row} />}
     </>
   );
 }

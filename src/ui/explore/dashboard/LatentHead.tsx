@@ -1,4 +1,5 @@
 // Who the feature is: its name, where that is from, how often it fires; and what can be done with it.
+import { openRows } from '../../../store/model/openRows';
 import { isStarred, guessOf } from '../../../store/featureNames';
 import { CopyLink } from '../../parts/buttons/CopyLink';
 import { ShareButton } from '../../parts/buttons/ShareButton';
@@ -19,6 +20,7 @@ type LatentHeadProps = { saeId: string; latentIndex: number };
 
 export function LatentHead({ saeId, latentIndex }: LatentHeadProps) {
   const name = useFeatureName(saeId, latentIndex);
+  const canSteer = useAppState((state) => openRows(state) === null);
   return (
     <header className={styles.head}>
       <div className={styles.line}>
@@ -33,7 +35,7 @@ export function LatentHead({ saeId, latentIndex }: LatentHeadProps) {
           <CopyLink isBrief />
           <ShareButton isBrief />
           <ExportMenu latentIndex={latentIndex} />
-          <TurnUp saeId={saeId} latentIndex={latentIndex} />
+          {canSteer && <TurnUp saeId={saeId} latentIndex={latentIndex} />}
         </div>
       </div>
       <Facts saeId={saeId} latentIndex={latentIndex} />
@@ -81,6 +83,7 @@ function Facts({ saeId, latentIndex }: LatentHeadProps) {
   const dashboard = useAppState(({ explore }) =>
     explore.dashboard.status === 'ready' ? explore.dashboard.value : null,
   );
+  const hasRows = useAppState((state) => openRows(state) !== null);
   const source = nameSource(name);
   const row = dashboard?.row.latentIndex === latentIndex ? dashboard.row : null;
   return (
@@ -98,7 +101,9 @@ function Facts({ saeId, latentIndex }: LatentHeadProps) {
           {densitySentence(row, dashboard.tokensSeen)}
           {row.fireCount > 0 && ` At most ${measure(row.maxAct)}.`}
           {row.fireCount === 0 &&
-            ' It is dead: no examples, but its direction still promotes tokens.'}
+            (hasRows
+              ? ' It is dead: no examples.'
+              : ' It is dead: no examples, but its direction still promotes tokens.')}
         </>
       )}
     </p>

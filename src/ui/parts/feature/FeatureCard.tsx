@@ -41,12 +41,14 @@ export type FeatureCardProps = {
   onTurnUp?: (() => void) | undefined;
   /** keeps it where others change; absent: nothing changes here */
   pin?: { isOn: boolean; toggle: () => void } | undefined;
+  /** what stands in the place of its lines of text: pictures */
+  rows?: ReactNode;
   /** one line of the place it stands in, instead of where its name is from: "31 % of its maximum here" */
   note?: ReactNode;
 };
 
 export function FeatureCard(props: FeatureCardProps) {
-  const { latentIndex, name, evidence, star, onOpen, pin, note } = props;
+  const { latentIndex, name, evidence, star, onOpen, pin, note, rows } = props;
   const { isChosen = false, isTabStop = true } = props;
   const tabIndex = isTabStop ? 0 : -1;
   return (
@@ -85,7 +87,8 @@ export function FeatureCard(props: FeatureCardProps) {
         )}
       </div>
       <div className={styles.text}>
-        {evidence !== null && (
+        {rows}
+        {evidence !== null && rows === undefined && (
           <ContextLines
             lines={evidence.lines}
             maxAct={evidence.maxAct}

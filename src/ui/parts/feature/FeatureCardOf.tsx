@@ -3,7 +3,9 @@ import { useEffect, useMemo, type ReactNode } from 'react';
 import type { LatentCard } from '../../../engine/statistics/api';
 import { saeOf } from '../../../store/sae/saeSelectors';
 import { isStarred } from '../../../store/featureNames';
+import { openRows, showsRows } from '../../../store/model/openRows';
 import { useActions, useAppState } from '../../storeContext';
+import { RowThumbs } from '../rows/RowThumbs';
 import { FeatureCard, type CardEvidence } from './FeatureCard';
 import { densitySentence, densityText } from './nameText';
 import { useFeatureName } from './useFeatureName';
@@ -27,6 +29,9 @@ export function FeatureCardOf(props: FeatureCardOfProps) {
   const isOn = useAppState((state) => isStarred(state, saeId, latentIndex));
   const canStar = useAppState(({ statistics }) => statistics.notes.saeId === saeId);
   const actions = useActions();
+  const areRows = useAppState((state) => showsRows(state, saeOf(state, saeId)));
+  const canSteer = useAppState((state) => openRows(state) === null);
+  const turnUp = onTurnUp ?? (() => actions.steer.steerLatent(saeId, latentIndex));
   const toggle = () => void actions.statistics.notes.toggleStar(latentIndex);
   return (
     <FeatureCard
@@ -36,9 +41,16 @@ export function FeatureCardOf(props: FeatureCardOfProps) {
       evidence={evidence}
       {...(canStar ? { star: { isOn, toggle } } : {})}
       onOpen={onOpen ?? (() => actions.explore.openFeature(saeId, latentIndex))}
-      onTurnUp={onTurnUp ?? (() => actions.steer.steerLatent(saeId, latentIndex))}
+      onTurnUp={canSteer ? turnUp : undefined}
+      {...(areRows && { rows: <Rows evidence={evidence} latentIndex={latentIndex} /> })}
     />
   );
+}
+
+function Rows({ evidence, latentIndex }: { evidence: CardEvidence | null; latentIndex: number }) {
+  const rows = useMemo(() => evidence?.lines.flatMap(({ tokenId }) => tokenId ?? []), [evidence]);
+  if (rows === undefined) return null;
+  return <RowThumbs rows={rows} label={`Strongest rows of feature ${latentIndex}`} />;
 }
 
 function useEvidence(saeId: string, latentIndex: number): CardEvidence | null {

@@ -1,4 +1,5 @@
 // The open model, and those that are one click away.
+import { openRows } from '../../../store/model/openRows';
 import { bytes, count } from '../../parts/text/numberText';
 import { MenuHead, MenuItem, PopoverMenu } from '../../parts/PopoverMenu';
 import { useActions, useAppState } from '../../storeContext';
@@ -15,6 +16,7 @@ export function ModelMenu() {
 function Face() {
   const name = useAppState((state) => state.model.open?.name ?? null);
   const layers = useAppState((state) => state.model.open?.n_layer ?? 0);
+  const rows = useAppState((state) => openRows(state)?.count ?? null);
   const opening = useAppState((state) => state.model.opening);
   if (name === null) {
     return <span className={styles.what}>{opening ? 'opening…' : 'no model'}</span>;
@@ -22,7 +24,9 @@ function Face() {
   return (
     <>
       <span className={styles.what}>{name}</span>{' '}
-      <span className={styles.more}>{count(layers)} layers</span>
+      <span className={styles.more}>
+        {rows === null ? `${count(layers)} layers` : `${count(rows)} rows`}
+      </span>
     </>
   );
 }

@@ -1,6 +1,7 @@
 // Where in the model one looks: places with an SAE open it, the others lead to training one there.
 import type { ReactNode } from 'react';
 import { parseHookPoint, type HookPoint } from '../../../core/activations/hookPoint';
+import { openRows } from '../../../store/model/openRows';
 import { saesOfModel, selectedSae } from '../../../store/sae/saeSelectors';
 import { hookText } from '../../parts/text/hookText';
 import { MenuHead, MenuItem, PopoverMenu } from '../../parts/PopoverMenu';
@@ -8,9 +9,11 @@ import { useActions, useAppState } from '../../storeContext';
 import styles from './ContextBar.module.css';
 import { classNames } from '../../parts/look/classNames';
 
-/** after: what stands between it and the next menu; without an SAE there is no place. */
+/** after: what stands between it and the next menu; without an SAE, and over rows of a file, there is no place. */
 export function PlaceMenu({ after }: { after: ReactNode }) {
-  const place = useAppState((state) => selectedSae(state)?.hookPoint ?? null);
+  const place = useAppState((state) =>
+    openRows(state) === null ? (selectedSae(state)?.hookPoint ?? null) : null,
+  );
   if (place === null) return null;
   return (
     <>

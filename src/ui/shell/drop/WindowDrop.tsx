@@ -51,7 +51,10 @@ export function WindowDrop() {
     <div className={styles.hint} role="status">
       <p>
         <strong>Drop it here</strong>
-        <span>a nanochat checkpoint folder, an SAE or a text. It stays on this device.</span>
+        <span>
+          a nanochat checkpoint folder, an SAE, a text, or activations in .npy or .safetensors. It
+          stays on this device.
+        </span>
       </p>
     </div>
   );
@@ -66,12 +69,19 @@ function openDropped(actions: AppActions, files: ModelFile[], isReceiving: boole
   const kind = dropKind(paths);
   switch (kind) {
     case 'model':
+    case 'rows':
       void actions.model.openFiles(files);
       return;
+    case 'unsure':
+      actions.model.openIfRows(files).then(
+        (areRows) => {
+          if (!areRows) importSae(actions, files, isReceiving);
+        },
+        (cause: unknown) => actions.shell.tellProblem(bugProblem(cause)),
+      );
+      return;
     case 'sae':
-      // What was shared may be waiting for just that.
-      if (!isReceiving) actions.shell.show('explore');
-      void actions.sae.importFiles(files);
+      importSae(actions, files, isReceiving);
       return;
     case 'text':
       actions.shell.show('train');
@@ -88,4 +98,10 @@ function openDropped(actions: AppActions, files: ModelFile[], isReceiving: boole
     default:
       kind satisfies never;
   }
+}
+
+function importSae(actions: AppActions, files: ModelFile[], isReceiving: boolean): void {
+  // What was shared may be waiting for just that.
+  if (!isReceiving) actions.shell.show('explore');
+  void actions.sae.importFiles(files);
 }

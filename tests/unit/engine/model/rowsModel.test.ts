@@ -93,9 +93,32 @@ it('are counted whole, promote nothing, and are found by what they are called', 
   expect(dashboard.topLogits).toEqual([]);
 });
 
+it('are measured and probed by their labels, without what a language model would lose', async () => {
+  const form = { tokens: 1000, probing: { kind: 'demo' } } as const;
+  valueOf(await tab.engine.evaluate.run([saeId], form));
+  const [row] = (await tab.engine.evaluate.list()).filter((one) => one.saeId === saeId);
+  expect(row?.state).toEqual({ kind: 'idle' });
+  expect(row?.evaluation?.metrics).toMatchObject({ ceLossRecovered: null, ceClean: NaN });
+  expect(row?.evaluation?.metrics.explainedVariance).toBeGreaterThan(0.9);
+  // Of twelve pictures too few would be held out: every tenth row is.
+  expect(row?.evaluation?.metrics.tokens).toBe(24);
+  const { probing } = row?.evaluation ?? {};
+  expect(probing?.classes).toHaveLength(12);
+  expect(probing?.accuracy[1]).toBeGreaterThan(probing?.majority ?? 1);
+});
+
 it('say what needs the language model that is not here', async () => {
   const ablated = await tab.engine.explore.nextLogProbs([3]);
   expect(whatOf(ablated)).toMatch(/without the language model that they came from/);
+});
+
+it('stay open when a model that was asked for before them comes later', async () => {
+  const next = await startNodeEngine(makeNodeParts({ ...parts }));
+  const demo = next.engine.model.open({ kind: 'demo' });
+  valueOf(await next.engine.model.open({ kind: 'rows', files: shapeRows() }));
+  expect(await demo).toMatchObject({ ok: false, problem: { kind: 'cancelled' } });
+  const names = next.events.flatMap((event) => (event.kind === 'model' ? event.model?.name : []));
+  expect(names).toEqual(['rows of rows.npy']);
 });
 
 it('are here at the next visit, with statistics and pictures, and give way to a model', async () => {

@@ -2,12 +2,14 @@
 import type { ReactNode } from 'react';
 import type { DashboardView } from '../../../../core/share/shareState';
 import type { ExampleToken } from '../../../../engine/statistics/api';
+import { showsRows } from '../../../../store/model/openRows';
 import { selectedSae } from '../../../../store/sae/saeSelectors';
 import { Segmented } from '../../../parts/fields/Segmented';
 import { PopoverMenu } from '../../../parts/PopoverMenu';
 import { useActions, useAppState } from '../../../storeContext';
 import type { ShownGroup } from './exampleGroups';
 import { ExampleList } from './ExampleList';
+import { RowExamples } from './RowExamples';
 import { classNames } from '../../../parts/look/classNames';
 import wordStyles from '../../../parts/look/words.module.css';
 import styles from './ExampleGroupsView.module.css';
@@ -50,6 +52,7 @@ const KINDS: readonly { value: DashboardView['examples']; label: string }[] = [
 export function ExampleGroupsView(props: ExampleGroupsProps) {
   const { groups, maxAct, hasGroups, isShared, onShow } = props;
   const view = useAppState((state) => state.explore.dashboardView);
+  const areRows = useAppState((state) => !isShared && showsRows(state, selectedSae(state)));
   const actions = useActions();
   const wanted = view.examples === 'range' ? view.grouping : view.examples;
   const shown = groups.filter(({ kind }) => kind === (hasGroups ? wanted : 'top'));
@@ -68,38 +71,47 @@ export function ExampleGroupsView(props: ExampleGroupsProps) {
         <PopoverMenu name="How examples are shown" face="View" className={styles.menu}>
           {() => (
             <>
-              <ViewControls view={view} hasGroups={hasGroups} />
+              <ViewControls view={view} hasGroups={hasGroups} areRows={areRows} />
               {!isShared && <CorpusNote />}
             </>
           )}
         </PopoverMenu>
       </div>
-      {shown.map((group) => (
-        <ExampleList
-          key={group.title}
-          group={group}
-          view={view}
-          maxAct={maxAct}
-          isShared={isShared}
-          onShow={onShow}
-        />
-      ))}
+      {shown.map((group) =>
+        areRows ? (
+          <RowExamples key={group.title} group={group} />
+        ) : (
+          <ExampleList
+            key={group.title}
+            group={group}
+            view={view}
+            maxAct={maxAct}
+            isShared={isShared}
+            onShow={onShow}
+          />
+        ),
+      )}
     </section>
   );
 }
 
-function ViewControls({ view, hasGroups }: { view: DashboardView; hasGroups: boolean }) {
+type ViewControlsProps = { view: DashboardView; hasGroups: boolean; areRows: boolean };
+
+/** Rows have neither context nor line breaks, nor a colour. */
+function ViewControls({ view, hasGroups, areRows }: ViewControlsProps) {
   const actions = useActions();
   return (
     <div className={styles.controls}>
-      <Choice name="Context, in tokens">
-        <Segmented
-          label="Context"
-          value={view.context}
-          options={CONTEXTS}
-          onChange={(context) => actions.explore.inquiry.setView({ context })}
-        />
-      </Choice>
+      {!areRows && (
+        <Choice name="Context, in tokens">
+          <Segmented
+            label="Context"
+            value={view.context}
+            options={CONTEXTS}
+            onChange={(context) => actions.explore.inquiry.setView({ context })}
+          />
+        </Choice>
+      )}
       {hasGroups && (
         <Choice name="The range in">
           <Segmented
@@ -110,6 +122,15 @@ function ViewControls({ view, hasGroups }: { view: DashboardView; hasGroups: boo
           />
         </Choice>
       )}
+      {!areRows && <TextControls view={view} />}
+    </div>
+  );
+}
+
+function TextControls({ view }: { view: DashboardView }) {
+  const actions = useActions();
+  return (
+    <>
       <Choice name="Full colour at the most of the">
         <Segmented
           label="Full colour at the maximum of"
@@ -126,7 +147,7 @@ function ViewControls({ view, hasGroups }: { view: DashboardView; hasGroups: boo
           onChange={(breaks) => actions.explore.inquiry.setView({ realBreaks: breaks === 'real' })}
         />
       </Choice>
-    </div>
+    </>
   );
 }
 
@@ -143,11 +164,12 @@ function Choice({ name, children }: { name: string; children: ReactNode }) {
 
 function CorpusNote() {
   const corpus = useAppState((state) => selectedSae(state)?.statisticsCorpus);
+  const areRows = useAppState((state) => showsRows(state, selectedSae(state)));
   return (
     <p className={classNames(wordStyles.muted, wordStyles.small)}>
       {corpus === undefined || corpus.isDemo
         ? 'From the bundled corpus, which the demo model wrote itself: its statements are not facts.'
-        : `From the text ${corpus.name}.`}
+        : `From ${areRows ? 'the' : 'the text'} ${corpus.name}.`}
     </p>
   );
 }

@@ -1,0 +1,22 @@
+// The strongest rows of a feature on its card, side by side.
+import { RowContent } from './RowContent';
+import styles from './RowThumbs.module.css';
+import { useShownRows } from './useShownRows';
+
+export function RowThumbs({ rows, label }: { rows: readonly number[]; label: string }) {
+  const shown = useShownRows(rows);
+  return (
+    <ol className={styles.thumbs} aria-label={label}>
+      {rows.flatMap((row) => {
+        const found = shown.get(row);
+        return found === undefined
+          ? []
+          : [
+              <li key={row} className={styles.thumb}>
+                <RowContent shown={found} isBrief />
+              </li>,
+            ];
+      })}
+    </ol>
+  );
+}

@@ -1,0 +1,34 @@
+// The open rows in a few sentences: how many, what is known of them, what is held out.
+import { openRows } from '../../../store/model/openRows';
+import { useAppState } from '../../storeContext';
+import { classNames } from '../look/classNames';
+import wordStyles from '../look/words.module.css';
+import { count } from '../text/numberText';
+
+export function RowsText() {
+  const rows = useAppState(openRows);
+  if (rows === null) return null;
+  const { file, described, media, missing } = rows;
+  return (
+    <>
+      <p>
+        {count(rows.count)} rows of {count(rows.width)} numbers from{' '}
+        <span className={classNames(wordStyles.mono, wordStyles.wrapAnywhere)}>{file}</span>.{' '}
+        <span className={wordStyles.muted}>They stay on this device.</span>
+      </p>
+      <p className={classNames(wordStyles.muted, wordStyles.small)}>
+        {described === 0
+          ? 'Nothing says what they stand for: drop a rows.jsonl with the file to see texts or pictures.'
+          : `${described === rows.count ? 'Each' : count(described)} has a line in rows.jsonl; ${count(media)} pictures or recordings came along.`}{' '}
+        A tenth is held out to measure on; rows of one document or picture stay together if there
+        are many.
+      </p>
+      {missing > 0 && (
+        <p className={wordStyles.small} role="status">
+          {count(missing)} pictures or recordings that rows.jsonl names were not in the drop: drop
+          them with it, many of them best in one zip.
+        </p>
+      )}
+    </>
+  );
+}
