@@ -17,7 +17,10 @@ export function follow(actions: AppActions, now: AppState, before: AppState): vo
     actions.explore.followSaes();
     actions.steer.followSae();
   }
-  if (isOtherModel || now.sae.list !== before.sae.list) actions.share.received.follow();
+  if (isOtherModel || now.sae.list !== before.sae.list) {
+    actions.explore.followRows();
+    actions.share.received.follow();
+  }
   // Another screen was asked for.
   const isSameReceived = now.share.received === before.share.received;
   if (now.shell.view !== before.shell.view && isSameReceived) {

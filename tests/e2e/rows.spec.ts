@@ -44,7 +44,9 @@ test('rows of a file train an SAE whose features show their pictures', async ({ 
   await bench.main.getByLabel('Rows read').fill('20000');
   await bench.main.getByLabel('Batch size').fill('128');
   await bench.press('Play');
-  await bench.waitForPhase('finished');
+  await expect(
+    bench.main.getByRole('heading', { name: 'Rows of rows.npy finished' }),
+  ).toBeVisible();
 
   await bench.goTo('Explore');
   await bench.main.getByRole('searchbox').fill('“blue triangle”');
@@ -52,7 +54,7 @@ test('rows of a file train an SAE whose features show their pictures', async ({ 
   const card = bench.main.getByRole('article', { name: /^Feature/ }).first();
   await expect(card.getByRole('img', { name: /blue triangle/ }).first()).toBeVisible();
   await card.getByRole('button').first().click();
-  const examples = bench.main.getByRole('list', { name: /^Strongest/ }).getByRole('img');
+  const examples = bench.main.getByRole('list', { name: 'Top examples' }).getByRole('img');
   await expect(examples).toHaveCount(5);
   for (const picture of await examples.all()) {
     await expect(picture).toHaveAccessibleName(/blue triangle/);

@@ -5,6 +5,7 @@ import type { StoreContext } from '../context';
 import { loadableOf, type Loadable } from '../loadable';
 import { settle } from '../problems';
 import { findSae } from '../../core/sae/findSae';
+import { openRows } from '../model/openRows';
 import { selectedSae } from '../sae/saeSelectors';
 import { makeComparisonActions } from './comparisonActions';
 import { lastOpenSae } from '../lastOpen';
@@ -102,6 +103,14 @@ export function makeExploreActions(context: StoreContext, statistics: Statistics
     });
   }
 
+  /** Over rows of a file an SAE of theirs, once there is one: of another the dashboards are about a text. */
+  function followRows(): void {
+    const { model, sae } = get();
+    if (openRows(get()) === null || selectedSae(get())?.modelId === model.open?.id) return;
+    const own = sae.list?.find(({ modelId }) => modelId === model.open?.id);
+    if (own !== undefined) selectSae(own.saeId);
+  }
+
   /** From another screen to an SAE on Explore. */
   function openSae(saeId: string): void {
     patch('shell', { view: 'explore' });
@@ -122,6 +131,7 @@ export function makeExploreActions(context: StoreContext, statistics: Statistics
     loadRows,
     loadDashboard,
     followSaes,
+    followRows,
     openSae,
     /** From another screen to a feature's dashboard. */
     openFeature: (saeId: string, latentIndex: number) => {

@@ -3,6 +3,7 @@ import type { RunFacts } from '../../engine/train/api';
 import { endedSae } from '../../store/train/trainSelectors';
 import { Term } from '../parts/text/Term';
 import { measure } from '../parts/text/numberText';
+import { readsRows } from './runText';
 import { useActions, useAppState } from '../storeContext';
 import { classNames } from '../parts/look/classNames';
 import messageStyles from '../parts/Messages.module.css';
@@ -18,8 +19,9 @@ export function RunOutcome({ run }: { run: RunFacts }) {
         {run.phase.kind === 'done' ? 'Training is done.' : 'Training was stopped; the SAE is kept.'}{' '}
         {sae.explainedVariance !== null && (
           <>
-            On text that it never saw, its <Term of="Explained variance">explained variance</Term>{' '}
-            is <strong>{measure(sae.explainedVariance)}</strong>.
+            On {readsRows(run) ? 'rows' : 'text'} that it never saw, its{' '}
+            <Term of="Explained variance">explained variance</Term> is{' '}
+            <strong>{measure(sae.explainedVariance)}</strong>.
           </>
         )}
       </p>

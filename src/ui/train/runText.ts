@@ -5,14 +5,24 @@ import { hookName } from '../parts/text/hookText';
 import { count, measure } from '../parts/text/numberText';
 
 export function runName(run: RunFacts): string {
-  return run.source === 'random' ? 'Random activations' : hookName(run.config.hookPoint);
+  if (run.source === 'random') return 'Random activations';
+  return readsRows(run) ? capital(nameOf(run.modelId)) : hookName(run.config.hookPoint);
+}
+
+/** Rows of a file stand in a model's place and in a text's. */
+export function readsRows({ source, modelId, corpusId }: RunFacts): boolean {
+  return source === 'model' && modelId === corpusId;
+}
+
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 export function runDetail(run: RunFacts): string {
   const { d_sae: latents, tokens, seed, initSeed, architecture } = run.config;
   const weights = initSeed === seed ? '' : `, weights of ${initSeed}`;
   const kept = 'k' in run.config ? run.config.k : null;
-  const isPlain = run.source === 'random' || run.corpusId.startsWith('demo~');
+  const isPlain = run.source === 'random' || readsRows(run) || run.corpusId.startsWith('demo~');
   const text = isPlain ? '' : ` · text ${nameOf(run.corpusId)}`;
   return `${count(latents)} features · ${architectureText(architecture, kept)} · ${measure(tokens)} tokens · seed ${seed}${weights}${text}`;
 }

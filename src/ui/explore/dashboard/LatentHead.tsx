@@ -98,7 +98,7 @@ function Facts({ saeId, latentIndex }: LatentHeadProps) {
       )}
       {row !== null && dashboard !== null && (
         <>
-          {densitySentence(row, dashboard.tokensSeen)}
+          {densitySentence(row, dashboard.tokensSeen, hasRows ? 'row' : 'token')}
           {row.fireCount > 0 && ` At most ${measure(row.maxAct)}.`}
           {row.fireCount === 0 &&
             (hasRows

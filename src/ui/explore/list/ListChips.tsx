@@ -1,6 +1,7 @@
 // Which features are listed, one press each, with how many there are. What a count was taken on stands in its title.
 import { livenessCounts } from '../../../store/explore/latentOrder';
 import type { Liveness } from '../../../store/explore/exploreState';
+import { showsRows } from '../../../store/model/openRows';
 import { selectedSae } from '../../../store/sae/saeSelectors';
 import { count, percent } from '../../parts/text/numberText';
 import { useActions, useAppState } from '../../storeContext';
@@ -95,17 +96,18 @@ function CountedOn() {
   const isCounting = useAppState(
     ({ statistics, sae }) => statistics.counting.saeId === sae.selectedId,
   );
+  const unit = useAppState((state) => (showsRows(state, selectedSae(state)) ? 'rows' : 'tokens'));
   if (sae === null || sae.statisticsTokens === 0) return null;
   const { statisticsTokens: tokens, statisticsGoal: goal, statisticsCorpus: corpus } = sae;
   const text = corpus?.isDemo === false ? corpus.name : 'the bundled text';
   return (
     <span
       className={classNames(styles.counted, wordStyles.muted)}
-      title={`All numbers here were counted on ${count(tokens)} tokens of ${text}${sae.hasSharedStatistics === true ? ', by whoever shared this SAE, not on this device' : ''}.`}
+      title={`All numbers here were counted on ${count(tokens)} ${unit} of ${text}${sae.hasSharedStatistics === true ? ', by whoever shared this SAE, not on this device' : ''}.`}
     >
       {isCounting ? 'so far ' : ''}
       {sae.hasSharedStatistics === true && !isCounting ? 'as shared, ' : ''}of {count(tokens)}{' '}
-      tokens
+      {unit}
       {goal === undefined
         ? ': dead on none, dense on more than 10 %'
         : `, ${percent(tokens / goal)} of the pass`}

@@ -7,7 +7,7 @@ import { openRows, showsRows } from '../../../store/model/openRows';
 import { useActions, useAppState } from '../../storeContext';
 import { RowThumbs } from '../rows/RowThumbs';
 import { FeatureCard, type CardEvidence } from './FeatureCard';
-import { densitySentence, densityText } from './nameText';
+import { densitySentence, densityText, type CountedUnit } from './nameText';
 import { useFeatureName } from './useFeatureName';
 
 type FeatureCardOfProps = {
@@ -56,20 +56,22 @@ function Rows({ evidence, latentIndex }: { evidence: CardEvidence | null; latent
 function useEvidence(saeId: string, latentIndex: number): CardEvidence | null {
   const tokens = useAppState((state) => saeOf(state, saeId)?.statisticsTokens ?? 0);
   const card = useAppState((state) => state.statistics.cards[saeId]?.byLatent[latentIndex] ?? null);
+  const unit = useAppState((state) => (showsRows(state, saeOf(state, saeId)) ? 'row' : 'token'));
   const actions = useActions();
   useEffect(
     () => actions.statistics.cards.want(saeId, latentIndex),
     [actions, saeId, latentIndex, tokens],
   );
-  return useMemo(() => (card === null ? null : evidenceOf(card)), [card]);
+  return useMemo(() => (card === null ? null : evidenceOf(card, unit)), [card, unit]);
 }
 
-function evidenceOf({ row, tokensSeen, histogram, lines }: LatentCard): CardEvidence {
+function evidenceOf(card: LatentCard, unit: CountedUnit): CardEvidence {
+  const { row, tokensSeen, histogram, lines } = card;
   return {
     histogram,
     lines,
     maxAct: row.maxAct,
-    density: densityText(row),
-    densitySentence: densitySentence(row, tokensSeen),
+    density: densityText(row, unit),
+    densitySentence: densitySentence(row, tokensSeen, unit),
   };
 }

@@ -25,24 +25,24 @@ export function scoreText(score: number | null): string {
   return score === null ? '–' : score.toFixed(2).replace('-', '−');
 }
 
+type Firing = { density: number; fireCount: number };
+
+/** What statistics count. */
+export type CountedUnit = 'token' | 'row';
+
 /** “2.1 % of tokens”; “silent” for a dead feature. */
-export function densityText({
-  density,
-  fireCount,
-}: {
-  density: number;
-  fireCount: number;
-}): string {
-  return fireCount === 0 ? 'silent' : `${percent(density)} of tokens`;
+export function densityText({ density, fireCount }: Firing, unit: CountedUnit = 'token'): string {
+  return fireCount === 0 ? 'silent' : `${percent(density)} of ${unit}s`;
 }
 
 /** The same as a sentence: “Fires on about 1 token in 48: on 10,417 of 500,000 counted.” */
 export function densitySentence(
-  { density, fireCount }: { density: number; fireCount: number },
+  { density, fireCount }: Firing,
   tokensSeen: number,
+  unit: CountedUnit = 'token',
 ): string {
-  if (fireCount === 0) return `Fires on none of ${count(tokensSeen)} tokens counted.`;
+  if (fireCount === 0) return `Fires on none of ${count(tokensSeen)} ${unit}s counted.`;
   const every = Math.max(1, Math.round(1 / density));
-  const often = every === 1 ? 'almost every token' : `about 1 token in ${count(every)}`;
+  const often = every === 1 ? `almost every ${unit}` : `about 1 ${unit} in ${count(every)}`;
   return `Fires on ${often}: on ${count(fireCount)} of ${count(tokensSeen)} counted.`;
 }
