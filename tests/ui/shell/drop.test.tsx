@@ -43,6 +43,20 @@ it('imports an SAE, whose weights are safetensors as a model’s may be', async 
   expect(api.sae.import).toHaveBeenCalledOnce();
 });
 
+it('opens rows of another tool in the place of a model, by what lies in the file', async () => {
+  const { api } = await openPage('#v=1&view=explore');
+  await drop('acts.safetensors');
+  expect(api.sae.import).toHaveBeenCalledOnce();
+  api.model.holdsRows.mockResolvedValue(true);
+  for (const names of [['acts.safetensors'], ['acts.zip'], ['acts.npy', 'rows.jsonl', 'a.png']]) {
+    await drop(...names);
+    const source = api.model.open.mock.lastCall?.[0];
+    expect(source).toMatchObject({ kind: 'rows', files: names.map((path) => ({ path })) });
+  }
+  expect(api.sae.import).toHaveBeenCalledOnce();
+  expect(api.text.open).not.toHaveBeenCalled();
+});
+
 it('reads a text to train on', async () => {
   const { api } = await openPage();
   await drop('my.jsonl');
@@ -55,7 +69,7 @@ it('says of anything else what it is not, and what can be dropped', async () => 
   await drop('photo.png', 'b.png');
   const alert = screen.getByRole('alert');
   expect(alert.textContent).toContain(
-    'photo.png and 1 more: neither a model, nor an SAE, nor a text, nor a shared file.',
+    'photo.png and 1 more: neither a model, nor an SAE, nor rows of activations, nor a text, nor a shared file.',
   );
   expect(alert.textContent).toContain('Drop a nanochat checkpoint folder');
   expect(api.model.open).toHaveBeenCalledOnce();

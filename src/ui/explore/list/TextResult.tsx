@@ -4,6 +4,7 @@ import { progressOf } from '../../../store/progress';
 import { count } from '../../parts/text/numberText';
 import { Note, ProblemNote } from '../../parts/Messages';
 import { ProgressBar } from '../../parts/ProgressBar';
+import { openRows } from '../../../store/model/openRows';
 import { chipGlyphs, spokenToken } from '../../parts/tokens/tokenText';
 import { useActions, useAppState } from '../../storeContext';
 import { classNames } from '../../parts/look/classNames';
@@ -60,6 +61,7 @@ type Ready = Extract<TextSearch['found'], { status: 'ready' }>;
 
 function Found({ found }: { found: Ready }) {
   const { rank, token, hidesDense } = useAppState((state) => state.explore.textSearch);
+  const unit = useAppState((state) => (openRows(state) === null ? 'tokens' : 'rows'));
   const { setTextRank, setHidesDense } = useActions().explore.table;
   const { value } = found;
   const firing = value.saes[0]?.latents.length ?? 0;
@@ -69,7 +71,7 @@ function Found({ found }: { found: Ready }) {
       <Tokens found={found} />
       <div className={classNames(styles.row, wordStyles.small)}>
         <span>
-          {count(firing)} features fire on {count(value.tokens.length)} tokens
+          {count(firing)} features fire on {count(value.tokens.length)} {unit}
           {value.leftOut > 0 && `; ${count(value.leftOut)} more were not read`}
         </span>
         <label className={styles.rank}>

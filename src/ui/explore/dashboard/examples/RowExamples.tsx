@@ -25,7 +25,7 @@ export function RowExamples({ group }: { group: ShownGroup }) {
     <div>
       <p className={classNames(wordStyles.muted, wordStyles.small)}>
         {(kind === 'interval' || kind === 'quantile') && <b>{title}. </b>}
-        {account}
+        {kind === 'top' ? `The ${examples.length} strongest rows.` : account}
       </p>
       <ol className={styles.list} aria-label={title}>
         {listed.map(({ act }, i) => {
