@@ -1,6 +1,7 @@
 // A feature tried out on the built page: all its evidence, its test box, itself switched off in an example, a guessed
 // name; and features of a run that is going on. Looked at, at every width, with everything open.
 import { expect } from '@playwright/test';
+import { gateEngine } from '../helpers/page/engineGate';
 import { keepScreenshot, look } from '../helpers/page/look';
 import { serveShortCorpus } from '../helpers/engine/shortCorpus';
 import { test } from '../helpers/page/watchedTest';
@@ -81,13 +82,14 @@ test('features of a run that is going on open at any moment, stamped with their 
     hookPoint: 'blocks.2.hook_resid_post',
     expansionFactor: 1,
     k: 8,
-    // The model reads for minutes on any machine: the run goes on until it is paused.
-    tokens: 10_000_000,
+    tokens: 40_960,
     batchSize: 128,
   });
+  // The run rests once it has cards to show, and goes on to be paused.
+  const gate = await gateEngine(page);
   await bench.press('Play');
   const tiles = bench.main.getByRole('list', { name: 'Feature cards' });
-  await expect(tiles.getByRole('article')).toHaveCount(12);
+  await gate.runUntil(async () => (await tiles.getByRole('article').count()) === 12);
   // A mouse: what is done with a card shows where it is pointed at.
   const first = tiles.getByRole('article').first();
   await first.hover();
@@ -100,6 +102,7 @@ test('features of a run that is going on open at any moment, stamped with their 
   await keepScreenshot(page, 'live-opened');
   await bench.press('Back');
   await bench.press('Pause');
+  await gate.open();
   await bench.waitForPhase('paused');
   await expect(tiles).toBeVisible();
   await look(page, 'tiles');

@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { expect, type Locator, type Page } from '@playwright/test';
 import { strFromU8, unzipSync } from 'fflate';
 import * as v from 'valibot';
+import { serveShortCorpus } from '../helpers/engine/shortCorpus';
 import { gateEngine } from '../helpers/page/engineGate';
 import { look } from '../helpers/page/look';
 import { DashboardBatchFile } from '../helpers/statistics/neuronpediaSchemas';
@@ -17,7 +18,7 @@ async function openExports(page: Page): Promise<Locator> {
 }
 
 async function takenOut(page: Page, name: RegExp): Promise<Record<string, Uint8Array>> {
-  // Writing every feature reads a text with the model first: minutes on a slow machine.
+  // Writing every feature reads a text with the model first.
   const downloading = page.waitForEvent('download', { timeout: 0 });
   await (await openExports(page)).getByRole('button', { name }).click();
   const download = await downloading;
@@ -27,6 +28,7 @@ async function takenOut(page: Page, name: RegExp): Promise<Record<string, Uint8A
 test('every feature of the demo leaves for Neuronpedia, and an export can be cancelled', async ({
   page,
 }) => {
+  await serveShortCorpus(page);
   const bench = makeWorkbench(page);
   await bench.openModel();
   await bench.goTo('Library');
