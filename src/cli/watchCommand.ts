@@ -1,5 +1,5 @@
 // `nanoscope watch`: one SAE reads a text at every checkpoint of a nanochat run, and at those that appear.
-import { statSync, watch } from 'node:fs';
+import { readdirSync, statSync, watch } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Command } from 'commander';
@@ -17,7 +17,13 @@ import {
   valueOf,
   type Session,
 } from '../node/session';
-import { openCommandSession, printJson, untilInterrupted, type CliIo } from './io';
+import {
+  InterruptedError,
+  openCommandSession,
+  printJson,
+  untilInterrupted,
+  type CliIo,
+} from './io';
 import { pathOf, required, wholeNumber, withCommon, type CommonOptions } from './options';
 import { createProgress } from './progress';
 import { extendChain } from './watchChain';
@@ -35,6 +41,7 @@ type WatchOptions = CommonOptions & {
 };
 
 const REPORT = 'followed.json';
+const MODEL = /^model_\d+\.pt$/;
 const CHECKPOINT = /^(model|meta)_\d+\.(pt|json)$/;
 
 const EXAMPLES = `
@@ -98,12 +105,25 @@ async function follow(io: CliIo, folder: string, options: WatchOptions): Promise
   };
   // Begun before the first look, so that nothing that appears meanwhile is missed.
   const news = options.once === true ? null : watchFolder(folder, io.interrupt);
+  while (news !== null && !readdirSync(folder).some((name) => MODEL.test(name))) {
+    io.note('No checkpoint yet; waiting for the first (Ctrl-C ends it).');
+    if (!(await news.next())) throw new InterruptedError('Ended by Ctrl-C: no checkpoint came.');
+  }
+  // A checkpoint that is being written is news many times.
+  const told = new Set<unknown>();
+  const tellOnce = (what: unknown, line: string) => {
+    if (!told.has(what)) io.note(line);
+    told.add(what);
+  };
   let followed = await look();
   for (;;) {
     if (options.outputDir !== undefined) await writeReport(pathOf(io, options.outputDir), followed);
-    for (const { step, why } of followed.unread) io.note(`Step ${step} was not read: ${why}`);
+    for (const { step, why } of followed.unread) {
+      tellOnce(step, `Step ${step} was not read: ${why}`);
+    }
     if (news === null) break;
-    io.note(`${followed.steps.length} checkpoints read; waiting for the next (Ctrl-C ends it).`);
+    const read = `${followed.steps.length} checkpoints read`;
+    tellOnce(read, `${read}; waiting for the next (Ctrl-C ends it).`);
     if (!(await news.next())) break;
     followed = await look();
   }

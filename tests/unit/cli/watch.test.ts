@@ -56,6 +56,10 @@ it('is read at every checkpoint, at new ones as they appear, until Ctrl-C', asyn
   expect(empty.code).toBe(1);
   expect(empty.notes.at(-1)).toContain('no model_<step>.pt');
 
+  const ended = await runCommand(watch(), { onNote: (_, pressCtrlC) => pressCtrlC() });
+  expect(ended).toMatchObject({ code: 130 });
+  expect(ended.notes[0]).toContain('No checkpoint yet; waiting for the first');
+
   writeOther(100);
   symlinkSync(resolve(model), join(folder, 'model_000200.pt'));
   writeMeta(200, 0.75);
