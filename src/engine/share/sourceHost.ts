@@ -106,7 +106,13 @@ function isFile(url: URL): boolean {
 }
 
 function nameOf(url: URL): string {
-  return visibleText(decodeURIComponent(url.pathname.slice(url.pathname.lastIndexOf('/') + 1)));
+  const name = url.pathname.slice(url.pathname.lastIndexOf('/') + 1);
+  try {
+    return visibleText(decodeURIComponent(name));
+  } catch {
+    // An address may hold percent signs that spell no text.
+    return name;
+  }
 }
 
 function sourceSae(sae: FolderSae, here: readonly SaeFacts[]): SourceSae {

@@ -1,5 +1,6 @@
 // Intents on what was received: read it, compute it again as soon as model and SAE are here, open it live, put it away.
 import { compareLanes } from '../../core/share/compareShared';
+import { visibleText } from '../../core/text/visibleText';
 import { EMPTY_SHARE, parseShareState, type ShareState } from '../../core/share/shareState';
 import type { ModelFile, Outcome } from '../../engine/shared/api';
 import type { SharedContent } from '../../core/share/sharedContent';
@@ -99,7 +100,7 @@ export function makeReceiveActions(
     },
     readFile: (file: ModelFile) =>
       show(
-        { from: file.path.slice(file.path.lastIndexOf('/') + 1), link: null },
+        { from: visibleText(file.path.slice(file.path.lastIndexOf('/') + 1)), link: null },
         api.share.readFile(file),
       ),
     follow,

@@ -1,5 +1,6 @@
 // Which SAEs of a drop to open, where it holds several: all, unless some are left out.
 import { useState } from 'react';
+import { visibleText } from '../../core/text/visibleText';
 import type { FoundSae } from '../../engine/sae/api';
 import { Dialog } from '../parts/Dialog';
 import { classNames } from '../parts/look/classNames';
@@ -31,7 +32,7 @@ export function ChooseSaes({ found }: { found: readonly FoundSae[] }) {
             <li key={sae.folder} className={rowStyles.item}>
               <label className={styles.sae}>
                 <input type="checkbox" checked={!left.has(sae)} onChange={() => toggle(sae)} />
-                <span>{sae.folder}</span>
+                <span>{visibleText(sae.folder)}</span>
               </label>
               <span className={wordStyles.muted}>{bytes(sae.byteLength)}</span>
             </li>

@@ -39,6 +39,7 @@ export async function comparePeers(theirs: string, ours: string): Promise<boolea
     `largest relative difference, theirs → ours: ${worst.toExponential(1)} (at most ${TOLERANCE.toExponential(0)})`,
   );
   await writeDashboards(theirs, join(ours, 'dashboards'));
+  await writeNamed(theirs, ours, peers);
   const { d_in, x } = peers;
   await writeFile(join(ours, 'ours.json'), JSON.stringify({ d_in, x, saes: written }));
   return worst <= TOLERANCE;
@@ -81,6 +82,16 @@ async function writeOurs(
     written.push({ tool: 'sparsify', name, folder: `sparsify/${name}/${folder}`, acts, out });
   }
   return written;
+}
+
+/** A directory that names a model which read_model.py puts beside it, as `nanoscope export --model-repo` does. */
+async function writeNamed(theirs: string, root: string, { saes }: Peers): Promise<void> {
+  const { params, facts, hookName } = await readPeer(
+    theirs,
+    saes.find(({ name }) => name === 'sparsify-unit')!,
+  );
+  const lens = { ...facts, hookPoint: hookName, modelName: 'tiny-nanochat', statistics: null };
+  await writeFiles(join(root, 'named'), formatSaeLens(params, { ...lens, version: 'peers' }));
 }
 
 /** Of an SAE with made-up statistics, as SAEDashboard's files. */

@@ -27,6 +27,7 @@ trap 'rm -rf "$work"' EXIT
 "$python" "$here/write_theirs.py" "$work/theirs"
 node "$here/parity.mjs" "$work/theirs" "$work/ours"
 "$python" "$here/read_ours.py" "$work/ours"
+"$python" "$here/read_model.py" "$work/ours" "$root/tests/fixtures/hf/tied"
 "$python" "$here/read_dashboards.py" "$work/ours/dashboards"
 if [ "${1:-}" = --update ]; then
   rm -rf "$root/tests/fixtures/saes"

@@ -1,6 +1,6 @@
 // Sharing as a visitor meets it: what is given away is said first, what was received is text and nothing else, and the
 // page says whether it comes out the same here.
-import { screen, within } from '@testing-library/react';
+import { fireEvent, screen, within } from '@testing-library/react';
 import { expect, it, vi } from 'vitest';
 import type { Outcome } from '../../../src/engine/shared/api';
 import type { SaeFacts } from '../../../src/engine/sae/api';
@@ -53,14 +53,41 @@ it('says from where it differs, with both values', async () => {
 it('shows hostile words as the words they are', async () => {
   const label = '<img src=x onerror=alert(1)>';
   const [feature] = SHARED.features;
+  const token = '<img src=x onerror=alert(3)>\u202e';
   const hostile = {
     ...SHARED,
-    features: [{ ...feature!, label, note: '<script>alert(2)</script>' }],
+    features: [
+      {
+        ...feature!,
+        label,
+        note: '<script>alert(2)</script>',
+        examples: feature!.examples.map((example) => ({
+          ...example,
+          tokens: example.tokens.map((one) => ({ ...one, text: token })),
+        })),
+        topLogits: [{ tokenId: 1, text: token, value: 1 }],
+      },
+    ],
   };
   const { container } = await openPage(LINK, { share: { readLink: () => ok(hostile) } });
   expect(screen.getByText('<script>alert(2)</script>')).toBeShown();
   expect(screen.getByRole('heading', { name: `${label} 3` })).toBeShown();
+  expect(screen.getByRole('list', { name: 'Example 1' }).textContent).toContain(
+    '<img src=x onerror=alert(3)>⟨U+202E⟩',
+  );
   expect(container.querySelector('main img, main script')).toBeNull();
+});
+
+it('names a dropped file as what it is called, whatever that is', async () => {
+  const { container } = await openPage();
+  const name = '<img src=x onerror=alert(1)>\u202egz.nanoscope.gz';
+  fireEvent.drop(document.body, {
+    dataTransfer: { types: ['Files'], items: [], files: [new File(['x'], name)] },
+  });
+  expect(
+    await screen.findByText(/from <img src=x onerror=alert\(1\)>⟨U\+202E⟩gz\.nanoscope\.gz/),
+  ).toBeShown();
+  expect(container.querySelector('main img')).toBeNull();
 });
 
 it('says what is wrong with a link, and goes on', async () => {

@@ -1,4 +1,5 @@
 // What files dropped on the window are meant as, by their names; what is in them, whoever reads them finds out. Pure.
+import { visibleText } from '../../../core/text/visibleText';
 import type { Problem } from '../../../engine/shared/api';
 
 /** unsure: names do not tell whether it is an SAE or rows of another tool */
@@ -22,7 +23,7 @@ export function dropKind(paths: readonly string[]): DropKind | null {
 
 export function unknownDrop(paths: readonly string[]): Problem {
   const [first = ''] = paths;
-  const name = first.split('/').at(-1) ?? first;
+  const name = visibleText(first.split('/').at(-1) ?? first);
   const what =
     paths.length === 0
       ? 'The drop held no file.'

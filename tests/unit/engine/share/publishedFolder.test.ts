@@ -6,6 +6,7 @@ import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { EngineApi } from '../../../../src/engine/api';
 import { createHostedEngine } from '../../../../src/engine/createEngine';
 import type { Outcome } from '../../../../src/engine/shared/api';
+import { sha256Hex } from '../../../../src/storage/storage';
 import { parseManifest } from '../../../../src/formats/share/folderManifest';
 import { createShortDemo, DEMO_FOLDER, makeNodeParts } from '../../../helpers/engine/nodeParts';
 
@@ -251,6 +252,39 @@ describe('a published folder', () => {
     const sae = await must(engine.sae.import(first!.files));
     expect(sae).toMatchObject({ d_sae: 2048, statisticsTokens: 0 });
     expect(said()).toMatch(sentence);
+  });
+
+  it.each([
+    ['%3Cimg%20src%3Dx%3E%E2%80%AE.nanoscope.gz', '<img src=x>⟨U+202E⟩.nanoscope.gz'],
+    ['%E0%A4%A.nanoscope.gz', '%E0%A4%A.nanoscope.gz'],
+  ])('names a file %s as what it is', async (path, name) => {
+    serve(new Map([[path, new Blob(['x'])]]));
+    const found = await must(makeEngine().share.lookAtSource(HOST + path));
+    expect(found).toMatchObject({ kind: 'file', name });
+  });
+
+  it('takes notes and guesses that are none for none, and no prototype from them', async () => {
+    const files = new Map(published.files);
+    const folder = 'blocks.1.hook_resid_post';
+    const spoilt =
+      '[{"__proto__":{"isHacked":1},"latentIndex":1e999,"label":{}},7,null,{"constructor":{}}]';
+    const list = parseManifest(await files.get('nanoscope.json')!.text(), 'nanoscope.json');
+    for (const name of ['notes.json', 'guesses.json', 'statistics.bin']) {
+      const bytes = new TextEncoder().encode(spoilt);
+      files.set(`${folder}/${name}`, new Blob([bytes]));
+      const listed = list.saes[0]!.files.find(({ path }) => path === `${folder}/${name}`);
+      Object.assign(listed!, { byteLength: bytes.length, sha256: await sha256Hex(bytes) });
+    }
+    files.set('nanoscope.json', new Blob([JSON.stringify(list)]));
+    const { engine, said } = await listening();
+    const drop = [...files].map(([path, blob]) => ({ path, blob }));
+    const [first] = await must(engine.sae.find(drop));
+    const { saeId, statisticsTokens } = await must(engine.sae.import(first!.files));
+    expect(statisticsTokens).toBe(0);
+    expect(await must(engine.statistics.notes(saeId))).toEqual([]);
+    expect(await engine.statistics.labelGuesses(saeId)).toBeNull();
+    expect('isHacked' in {}).toBe(false);
+    expect(said()).toMatch(/statistics\.bin was left out: .*damaged.* guesses\.json was left out/);
   });
 
   it('carries no word of a text that is kept', async () => {
