@@ -29,7 +29,9 @@ export function SaeExportMenu({ sae }: { sae: SaeFacts }) {
   const name = saeName(sae);
   async function take({ format }: Choice) {
     const blob = await actions.sae.exportAs(sae.saeId, format);
-    if (blob !== null) saveBlob(blob, `${sae.name}-${format}.zip`);
+    if (blob === null) return;
+    saveBlob(blob, `${sae.name}-${format}.zip`);
+    if (format === 'upload') actions.shell.notify(howToSend(sae.name));
   }
   const item = (choice: Choice) => {
     const missing = whatIsMissing(choice.format, sae, hasModel);
@@ -64,6 +66,11 @@ export function SaeExportMenu({ sae }: { sae: SaeFacts }) {
       )}
     </PopoverMenu>
   );
+}
+
+/** A page of another site may not send the key: a command line can. */
+function howToSend(name: string): string {
+  return `To send ${name}-upload.zip to Neuronpedia with your own key: unpack it, put the key into NEURONPEDIA_API_KEY, and run “nanoscope upload ${name}-upload --dry-run”. That lists what would leave; without --dry-run it asks before it sends.`;
 }
 
 /** null: nothing. */

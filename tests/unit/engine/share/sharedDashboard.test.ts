@@ -1,8 +1,10 @@
 // What is shared, computed again by a whole engine over the demo: the same numbers, or the first that is another.
 import { describe, expect, it } from 'vitest';
 import { HARD_LINK, SOFT_LINK } from '../../../../src/core/share/sharedContent';
-import { createEngine } from '../../../../src/engine/createEngine';
+import { createHostedEngine } from '../../../../src/engine/createEngine';
 import type { Outcome } from '../../../../src/engine/shared/api';
+import { planUpload } from '../../../../src/engine/share/neuronpediaUpload';
+import { unzipFiles } from '../../../../src/formats/archives/archive';
 import { makeNodeParts } from '../../../helpers/engine/nodeParts';
 
 async function must<T>(outcome: Promise<Outcome<T>>): Promise<T> {
@@ -13,7 +15,7 @@ async function must<T>(outcome: Promise<Outcome<T>>): Promise<T> {
 
 describe('a shared dashboard', () => {
   it('fits in a link, and is reproduced from it', async () => {
-    const engine = createEngine(
+    const { engine, hosts } = createHostedEngine(
       makeNodeParts({
         openDevice: () => Promise.resolve({ ok: false, reason: 'no-webgpu', message: 'none' }),
       }),
@@ -67,5 +69,20 @@ describe('a shared dashboard', () => {
       [1, 1, false],
       [undefined, 0, false],
     ]);
+
+    // Features as bodies of Neuronpedia's REST interface, in batches that the server takes: 130 of them, the others dead.
+    const counted = (await hosts.library.statistics(saeId))!;
+    const fireCount = counted.fireCount.map((fires, latent) => (latent < 130 ? fires : 0));
+    const corpus = { name: 'demo', isDemo: true };
+    await hosts.library.setStatistics(saeId, { ...counted, fireCount }, corpus);
+    const zip = await must(engine.share.exportSae({ saeId, format: 'upload' }));
+    const bodies = await unzipFiles(zip, 'upload.zip');
+    const { plan } = await planUpload(
+      bodies.map(({ path, blob }) => ({
+        path,
+        read: async () => new Uint8Array(await blob.arrayBuffer()),
+      })),
+    );
+    expect(plan).toMatchObject({ features: 130, requests: 4 });
   });
 });
