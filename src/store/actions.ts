@@ -21,10 +21,14 @@ export type AppActions = ReturnType<typeof makeActions>;
 
 export function makeActions(context: StoreContext) {
   const model = makeModelActions(context);
-  const share = makeShareActions(context, model.reopen);
+  const share = makeShareActions(context, {
+    openModel: model.reopen,
+    importFound: (found) => sae.importFound(found),
+  });
   const statistics = makeStatisticsActions(context);
   const explore = makeExploreActions(context, statistics);
   const train = makeTrainActions(context);
+  const sae = makeSaeActions(context, explore.selectSae);
   return {
     tour: makeTourActions(context),
     start: makeStartActions(context, train),
@@ -32,7 +36,7 @@ export function makeActions(context: StoreContext) {
     text: makeTextActions(context),
     records: makeRecordActions(context),
     model,
-    sae: makeSaeActions(context, explore.selectSae),
+    sae,
     generate: makeGenerateActions(context),
     evaluate: makeEvaluateActions(context),
     train,

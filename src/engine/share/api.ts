@@ -4,7 +4,7 @@ import type { ActDifference, Verdict } from '../../core/share/compareShared';
 import type { SharedContent } from '../../core/share/sharedContent';
 import type { HookPoint } from '../../core/activations/hookPoint';
 import type { SaeArchitecture } from '../../core/sae/architecture';
-import type { SaeFacts } from '../sae/api';
+import type { FoundSae, SaeFacts } from '../sae/api';
 import type { JobId, ModelFile, Outcome } from '../shared/api';
 
 /** An SAE of a published folder. */
@@ -23,8 +23,12 @@ export type SourceSae = {
   isHere: boolean;
 };
 
+export type ForeignSae = { folder: string; byteLength: number | null };
+
 export type SourceFacts = { host: string; url: string } & (
   | { kind: 'folder'; saes: SourceSae[] }
+  /** of other tools, by their folders; byteLength null: the server does not tell */
+  | { kind: 'foreign'; saes: ForeignSae[] }
   /** byteLength null: the server does not tell */
   | { kind: 'file'; name: string; byteLength: number | null }
 );
@@ -78,6 +82,11 @@ export type ShareApi = {
   lookAtSource: (url: string, jobId?: JobId) => Promise<Outcome<SourceFacts>>;
   /** Fetches these SAEs of a published folder, checks their hashes, and puts them into the library. */
   openFolder: (o: { url: string; saeIds: string[] }, jobId?: JobId) => Promise<Outcome<SaeFacts[]>>;
+  /** The files of these SAEs of other tools, for the library's `import`. */
+  fetchForeign: (
+    o: { url: string; folders: string[] },
+    jobId?: JobId,
+  ) => Promise<Outcome<FoundSae[]>>;
   fetchFile: (url: string, jobId?: JobId) => Promise<Outcome<SharedContent>>;
   /** A folder of these SAEs for a static host, as one zip or file by file. withText false: weights only. */
   publish: (

@@ -12,6 +12,7 @@ import { checkFeatures } from './checkFeatures';
 import { limitsOf, sharedContent } from './collectFeatures';
 import type { ExportRequest, ShareApi } from './api';
 import { fitLink } from './fitLink';
+import { fetchForeign } from './foreignSource';
 import { exportSaeFiles } from './saeExport';
 import { asFiles, asZip, publishFolder, type PublishRequest } from './publishFolder';
 import { takeKnowledge } from './sharedKnowledge';
@@ -57,6 +58,8 @@ export function makeShareSlice(hosts: EngineHosts & { statistics: StatisticsApi 
       jobs.run(SOURCE, jobId, (job) => lookAtSource(hosts, url, job)),
     openFolder: (o: { url: string; saeIds: string[] }, jobId?: JobId) =>
       jobs.run(SOURCE, jobId, (job) => openFolder(hosts, o, job)),
+    fetchForeign: (o: { url: string; folders: string[] }, jobId?: JobId) =>
+      jobs.run(SOURCE, jobId, (job) => fetchForeign(o, job)),
     fetchFile: (url: string, jobId?: JobId) =>
       jobs.run(SOURCE, jobId, (job) => fetchSharedFile(url, job)),
     publish: ({ as, ...o }: PublishRequest & { as: 'zip' | 'files' }, jobId?: JobId) =>

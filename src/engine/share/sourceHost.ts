@@ -9,22 +9,26 @@ import {
   MAX_MANIFEST,
   parseManifest,
   type FolderFile,
+  type FolderManifest,
   type FolderSae,
 } from '../../formats/share/folderManifest';
 import { STATISTICS_FILE } from '../../formats/sae/saeFolder';
 import { MAX_SHARED_FILE, unpackFile } from '../../formats/share/sharedPacking';
 import { askLength, fetchCapped } from '../../storage/cappedFetch';
+import { DownloadError } from '../../storage/request';
 import { parseSourceAddress } from '../../storage/sourceAddress';
 import { sha256Hex } from '../../storage/storage';
 import type { EngineHosts } from '../hosts';
 import type { Job } from '../jobs';
 import type { SaeFacts } from '../sae/api';
 import type { ModelFile } from '../shared/api';
+import { listForeign, sizeOf } from './foreignSource';
 import type { SourceFacts, SourceSae } from './api';
 
 type Hosts = Pick<EngineHosts, 'library'>;
 
-/** Fetches the list of a folder, or asks for the size of a file; nothing else. */
+/** Fetches the list of a folder, or asks for the size of a file; where there is no list of ours, asks which files of an
+ *  SAE there are. Nothing else. */
 export async function lookAtSource(
   { library }: Hosts,
   address: string,
@@ -36,7 +40,16 @@ export async function lookAtSource(
     const byteLength = await askLength(url.href, { signal });
     return { kind: 'file', host, url: url.href, name: nameOf(url), byteLength };
   }
-  const { manifest } = await fetchManifest(url, signal);
+  let manifest: FolderManifest;
+  try {
+    ({ manifest } = await fetchManifest(url, signal));
+  } catch (cause) {
+    if (!(cause instanceof DownloadError || cause instanceof FormatError)) throw cause;
+    const found = await listForeign(url, { signal });
+    if (found.length === 0) throw cause;
+    const saes = found.map(({ folder, files }) => ({ folder, byteLength: sizeOf(files) }));
+    return { kind: 'foreign', host, url: url.href, saes };
+  }
   const here = await library.list();
   const saes = manifest.saes.map((sae) => sourceSae(sae, here));
   return { kind: 'folder', host, url: url.href, saes };

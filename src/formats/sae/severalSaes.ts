@@ -10,13 +10,16 @@ import {
 } from './saeFolder';
 
 /** folder: where its files lie, or its one file; '' for loose ones. */
-export type SaeFiles = { folder: string; files: readonly DroppedFile[] };
+export type SaeFiles<F> = { folder: string; files: readonly F[] };
+
+/** Dropped, or listed somewhere. */
+type Named = Pick<DroppedFile, 'path'>;
 
 const WEIGHTS: readonly string[] = [WEIGHTS_FILE, SPARSIFY_WEIGHTS_FILE, PICKLE_FILE];
 
 /** The files of each SAE, in the order of their paths, with the list of the published folder that they are in. Where there are not several, all files as they are: what is
  *  missing or too much, whoever reads them says. files: archives already expanded. */
-export function filesBySae(files: readonly DroppedFile[]): SaeFiles[] {
+export function filesBySae<F extends Named>(files: readonly F[]): SaeFiles<F>[] {
   const folders = new Set(files.filter(isFolderWeight).map(folderOf));
   const single = files.filter((file) => isPickle(baseName(file)) && !isFolderWeight(file));
   if (folders.size + single.length < 2) return [{ folder: '', files }];
@@ -35,10 +38,10 @@ export function filesBySae(files: readonly DroppedFile[]): SaeFiles[] {
   ].sort((a, b) => a.folder.localeCompare(b.folder, 'en', { numeric: true }));
 }
 
-function isFolderWeight(file: DroppedFile): boolean {
+function isFolderWeight(file: Named): boolean {
   return WEIGHTS.includes(baseName(file));
 }
 
-function folderOf({ path }: DroppedFile): string {
+function folderOf({ path }: Named): string {
   return path.slice(0, Math.max(0, path.lastIndexOf('/')));
 }

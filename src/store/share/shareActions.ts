@@ -1,6 +1,7 @@
 // Intents of links: the one to what is on screen, opening one, giving away what is seen, receiving it.
 import { parseShareState, type ShareState } from '../../core/share/shareState';
 import { writeShare } from '../../core/share/writeShare';
+import type { FoundSae } from '../../engine/sae/api';
 import type { StoreContext } from '../context';
 import { makeEmbedActions } from './embedActions';
 import { makeGiveActions } from './giveActions';
@@ -8,15 +9,25 @@ import { makeReceiveActions } from './receiveActions';
 import { makeSourceActions } from './sourceActions';
 import { applyShare, shareOf } from './shareSync';
 
-/** openModel: the one that was open last, or the demo. */
+/** openModel: the one that was open last, or the demo. importFound: takes SAEs into the library. */
 export function makeShareActions(
   context: StoreContext,
-  openModel: (keptId: string | null) => Promise<void>,
+  {
+    openModel,
+    importFound,
+  }: {
+    openModel: (keptId: string | null) => Promise<void>;
+    importFound: (found: FoundSae[]) => Promise<void>;
+  },
 ) {
   const { get, set } = context;
   const openLink = (share: ShareState) => set(applyShare(get(), share));
   const received = makeReceiveActions(context, { openLink });
-  const source = makeSourceActions(context, { openLink, showFile: received.showFile });
+  const source = makeSourceActions(context, {
+    openLink,
+    showFile: received.showFile,
+    importFound,
+  });
   return {
     /** The link to what is on screen now, and what had no room in it. */
     write: () => writeShare(shareOf(get())),

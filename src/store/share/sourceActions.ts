@@ -1,5 +1,6 @@
 // Intents on a link's `src`: look what is there, fetch it once somebody agreed, leave it.
 import { EMPTY_SHARE, type ShareState } from '../../core/share/shareState';
+import type { FoundSae } from '../../engine/sae/api';
 import type { StoreContext } from '../context';
 import { loadableOf } from '../loadable';
 import { settle } from '../problems';
@@ -13,9 +14,14 @@ type After = {
     from: string,
     reading: ReturnType<StoreContext['api']['share']['fetchFile']>,
   ) => Promise<void>;
+  /** Takes SAEs of other tools into the library, and opens the first. */
+  importFound: (found: FoundSae[]) => Promise<void>;
 };
 
-export function makeSourceActions(context: StoreContext, { openLink, showFile }: After) {
+export function makeSourceActions(
+  context: StoreContext,
+  { openLink, showFile, importFound }: After,
+) {
   const { api, get, patch, jobs } = context;
   const change = (part: Partial<SourceState>) => {
     const { source } = get().share;
@@ -48,6 +54,22 @@ export function makeSourceActions(context: StoreContext, { openLink, showFile }:
     patch('share', { source: null });
   }
 
+  async function fetchForeign(url: string, folders: string[]): Promise<void> {
+    change({ isFetching: true, problem: null });
+    const outcome = await jobs.run('source', (jobId) =>
+      settle(api.share.fetchForeign({ url, folders }, jobId)),
+    );
+    if (get().share.source === null) return;
+    if (!outcome.ok) {
+      const isCancelled = outcome.problem.kind === 'cancelled';
+      change({ isFetching: false, problem: isCancelled ? null : outcome.problem });
+      return;
+    }
+    openLink({ ...EMPTY_SHARE, view: 'explore' });
+    patch('share', { source: null });
+    await importFound(outcome.value);
+  }
+
   return {
     /** The link names it; nothing is asked of its host yet. */
     ask: (link: ShareState) => {
@@ -67,13 +89,17 @@ export function makeSourceActions(context: StoreContext, { openLink, showFile }:
       );
       if (get().share.source?.address === source.address) change({ found: loadableOf(found) });
     },
-    /** What was agreed to. */
-    fetch: async (saeIds: string[]) => {
+    /** What was agreed to: ids of a published folder's SAEs, folders of other ones. */
+    fetch: async (chosen: string[]) => {
       const { source } = get().share;
       if (source?.found.status !== 'ready') return;
       const { value: facts } = source.found;
       if (facts.kind === 'folder') {
-        await fetchFolder(source, facts.url, saeIds);
+        await fetchFolder(source, facts.url, chosen);
+        return;
+      }
+      if (facts.kind === 'foreign') {
+        await fetchForeign(facts.url, chosen);
         return;
       }
       patch('share', { source: null });

@@ -1,7 +1,8 @@
 // A published folder or file that a link names: which host, then what lies there and how large it is; nothing is fetched
 // before somebody said so.
 import { useState } from 'react';
-import type { SourceFacts, SourceSae } from '../../engine/share/api';
+import { visibleText } from '../../core/text/visibleText';
+import type { ForeignSae, SourceFacts, SourceSae } from '../../engine/share/api';
 import { progressOf } from '../../store/progress';
 import type { SourceState } from '../../store/share/sharingState';
 import { architectureText } from '../parts/text/architectureText';
@@ -86,13 +87,14 @@ function Working({ label }: { label: string }) {
 
 function Found({ facts }: { facts: SourceFacts }) {
   if (facts.kind === 'folder') return <Folder host={facts.host} saes={facts.saes} />;
+  if (facts.kind === 'foreign') return <Foreign host={facts.host} saes={facts.saes} />;
   const size = facts.byteLength === null ? 'of unknown size' : bytes(facts.byteLength);
   return (
     <>
       <p>
         <code>{facts.name}</code>, {size}, at <strong>{facts.host}</strong>.
       </p>
-      <Agree label={`Fetch it, ${size}`} saeIds={[]} />
+      <Agree label={`Fetch it, ${size}`} chosen={[]} />
     </>
   );
 }
@@ -134,7 +136,7 @@ function Folder({ host, saes }: { host: string; saes: readonly SourceSae[] }) {
       </ul>
       <Agree
         label={`Fetch ${bytes(size)} from ${host}`}
-        saeIds={chosen.map(({ saeId }) => saeId)}
+        chosen={chosen.map(({ saeId }) => saeId)}
         isBlocked={chosen.length === 0}
       />
     </>
@@ -151,9 +153,50 @@ function saeFacts({ hookPoint, d_sae, architecture, k, model, hasStatistics }: S
   ].join(' · ');
 }
 
-type AgreeProps = { label: string; saeIds: string[]; isBlocked?: boolean };
+/** Of other tools, whose folders have no list with hashes. */
+function Foreign({ host, saes }: { host: string; saes: readonly ForeignSae[] }) {
+  const [left, setLeft] = useState<ReadonlySet<string>>(new Set());
+  const chosen = saes.filter(({ folder }) => !left.has(folder));
+  const toggle = (folder: string) => {
+    const next = new Set(left);
+    if (!next.delete(folder)) next.add(folder);
+    setLeft(next);
+  };
+  const sizes = chosen.map(({ byteLength }) => byteLength);
+  const isKnown = sizes.every((size) => size !== null);
+  const total = sizes.reduce<number>((sum, size) => sum + (size ?? 0), 0);
+  return (
+    <>
+      <p>
+        {saes.length === 1 ? 'One SAE' : `${count(saes.length)} SAEs`} of another tool at{' '}
+        <strong>{host}</strong>. What it is, its files say once they are here; then its explained
+        variance is measured on your text, which tells whether it belongs to the open model.
+      </p>
+      <ul className={rowStyles.list} aria-label={`SAEs at ${host}`}>
+        {saes.map(({ folder, byteLength }) => (
+          <li key={folder} className={rowStyles.item}>
+            <label className={styles.sae}>
+              <input type="checkbox" checked={!left.has(folder)} onChange={() => toggle(folder)} />
+              <span>{folder === '' ? 'in this folder' : visibleText(folder)}</span>
+            </label>
+            <span className={wordStyles.muted}>
+              {byteLength === null ? 'of unknown size' : bytes(byteLength)}
+            </span>
+          </li>
+        ))}
+      </ul>
+      <Agree
+        label={`Fetch ${isKnown ? bytes(total) : 'them'} from ${host}`}
+        chosen={chosen.map(({ folder }) => folder)}
+        isBlocked={chosen.length === 0}
+      />
+    </>
+  );
+}
 
-function Agree({ label, saeIds, isBlocked = false }: AgreeProps) {
+type AgreeProps = { label: string; chosen: string[]; isBlocked?: boolean };
+
+function Agree({ label, chosen, isBlocked = false }: AgreeProps) {
   const actions = useActions();
   return (
     <div>
@@ -161,7 +204,7 @@ function Agree({ label, saeIds, isBlocked = false }: AgreeProps) {
         type="button"
         className={classNames(controlStyles.button, controlStyles.primary)}
         disabled={isBlocked}
-        onClick={() => void actions.share.source.fetch(saeIds)}
+        onClick={() => void actions.share.source.fetch(chosen)}
       >
         {label}
       </button>

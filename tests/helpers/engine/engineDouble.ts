@@ -562,6 +562,7 @@ export function makeEngineDouble({ subscribe, answer, ...answers }: EngineAnswer
       packFile: vi.fn<EngineApi['share']['packFile']>(() => ok(new Blob(['gzip']))),
       readLink: vi.fn<EngineApi['share']['readLink']>(() => ok(SHARED)),
       readFile: vi.fn<EngineApi['share']['readFile']>(() => ok(SHARED)),
+      fetchForeign: vi.fn<EngineApi['share']['fetchForeign']>(() => ok([])),
       lookAtSource: vi.fn<EngineApi['share']['lookAtSource']>(() =>
         Promise.reject(new Error('unused')),
       ),

@@ -1,8 +1,8 @@
 // SAEs in the Library: renamed in place, looked through, taken out, deleted.
 import { screen, waitFor, within } from '@testing-library/react';
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import type { Outcome } from '../../../src/engine/shared/api';
-import { DEMO_SAE } from '../../helpers/engine/engineDouble';
+import { DEMO_SAE, MODEL } from '../../helpers/engine/engineDouble';
 import { LIBRARY, openPage } from '../page';
 
 const MINE = { ...DEMO_SAE, saeId: 'mine~1', name: 'mine', origin: 'trained' as const };
@@ -55,6 +55,17 @@ it('takes one out in the files of other tools, says what is missing, and what fa
     [{ saeId: 'mine~1', format: 'saelens' }, expect.any(Number)],
   ]);
   expect(await list().findByText(/No room for it/)).toBeShown();
+});
+
+it('says how the bodies for Neuronpedia are sent, which a page cannot', async () => {
+  vi.spyOn(URL, 'createObjectURL').mockReturnValue('blob:x');
+  const { user, hear } = await openPage(LIBRARY, {
+    sae: { list: () => Promise.resolve([COUNTED]) },
+  });
+  hear({ kind: 'model', model: MODEL });
+  await user.click(list().getByRole('button', { name: /^Export mine:/ }));
+  await user.click(menuOf('mine').getByRole('button', { name: /^Neuronpedia, to upload/ }));
+  expect(await screen.findByText(/run “nanoscope upload mine-upload --dry-run”/)).toBeShown();
 });
 
 it('shows how far an export is, and cancels it', async () => {

@@ -221,6 +221,36 @@ it('asks nobody about a link’s source before somebody agrees', async () => {
   expect(await screen.findByText('As shared')).toBeShown();
 });
 
+it('fetches the SAEs of another tool that were chosen at a link’s source, and opens them as dropped ones', async () => {
+  const found = [
+    { folder: 'x/b', byteLength: 5, files: [{ path: 'x/b/cfg.json', blob: new Blob() }] },
+  ];
+  const { api, user } = await openPage('#src=https://saes.example.org/x/', {
+    share: {
+      lookAtSource: () =>
+        ok({
+          kind: 'foreign',
+          host: 'saes.example.org',
+          url: 'u',
+          saes: [
+            { folder: 'x/a', byteLength: 900 },
+            { folder: 'x/b\u202e', byteLength: null },
+          ],
+        }),
+      fetchForeign: () => ok(found),
+    },
+  });
+  await user.click(await screen.findByRole('button', { name: 'Look what is there' }));
+  const list = await screen.findByRole('list', { name: 'SAEs at saes.example.org' });
+  expect(list.textContent).toContain('x/b⟨U+202E⟩of unknown size');
+  await user.click(within(list).getByRole('checkbox', { name: 'x/a' }));
+  expect(api.share.fetchForeign).not.toHaveBeenCalled();
+  await user.click(screen.getByRole('button', { name: 'Fetch them from saes.example.org' }));
+  expect(api.share.fetchForeign.mock.lastCall?.[0]).toEqual({ url: 'u', folders: ['x/b\u202e'] });
+  expect(api.sae.import.mock.lastCall?.[0]).toEqual(found[0]!.files);
+  expect(screen.queryByText('This link opens what somebody published')).toBeNull();
+});
+
 it('loads no model in somebody else’s page before a click', async () => {
   const { api, user } = await openPage(`${LINK}&embed=1&hide=plots,link`);
   expect(await screen.findByRole('article', { name: 'Feature 3: my third' })).toBeShown();
