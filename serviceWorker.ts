@@ -5,8 +5,10 @@ import { createHash } from 'node:crypto';
 import type { Plugin } from 'vite';
 import { ISOLATION } from './pagePolicy.ts';
 
-/** Fetched when the worker is installed: what the page needs to open. All else is kept once it was used. */
-const isShell = (name: string) => /^assets\/.*\.(js|css)$/.test(name);
+/** Fetched when the worker is installed: what the page needs to open, and the guide, which is small and wanted most where
+ *  something is missing. All else is kept once it was used. */
+const isShell = (name: string) => /^assets\/.*\.(js|css)$|^docs\/guide\//.test(name);
+const PUBLIC_SHELL = ['./', './layers.css', './guide.css'];
 
 export function serviceWorker(): Plugin {
   return {
@@ -22,7 +24,7 @@ export function serviceWorker(): Plugin {
           if (file === undefined) continue;
           hash.update(name).update(file.type === 'chunk' ? file.code : file.source);
         }
-        const shell = ['./', './layers.css', ...names.filter(isShell).map((name) => `./${name}`)];
+        const shell = [...PUBLIC_SHELL, ...names.filter(isShell).map((name) => `./${name}`)];
         const facts = { version: hash.digest('hex').slice(0, 12), shell, headers: ISOLATION };
         const source = `(${run.toString()})(${JSON.stringify(facts)});\n`;
         this.emitFile({ type: 'asset', fileName: 'serviceWorker.js', source });

@@ -62,5 +62,7 @@ test('a second visit works without a network, isolated, and a new version is off
     await page.goto(`${host.url}#v=1&view=explore&sae=demo&feature=12`);
     await expect(bench.latentName()).toHaveText(/ 12$/);
     await expect(bench.main.getByRole('list', { name: 'Top examples' })).toBeVisible();
+    await page.goto(`${host.url}docs/guide/troubleshooting.html`);
+    await expect(page.getByRole('heading', { name: 'Troubleshooting' })).toBeVisible();
   });
 });
