@@ -6,7 +6,7 @@ import { GRAPH_OPTIONS, type GraphOptions } from '../core/circuits/buildGraph';
 import { nodeInfluence, PRUNE_OPTIONS } from '../core/circuits/graphScores';
 import { elementAt } from '../core/elementAt';
 import type { Circuit } from '../engine/circuits/api';
-import { openTranscoders, targetOf, traceIn } from '../node/circuits';
+import { openTranscoders, targetOf, traceIn, writeTranscoderSet } from '../node/circuits';
 import { openCheckpoint, valueOf, type Session } from '../node/session';
 import {
   openCommandSession,
@@ -29,6 +29,7 @@ type CircuitOptions = CommonOptions & {
   nodeShare: number;
   edgeShare: number;
   out: string;
+  transcoderSet?: string;
 };
 
 const EXAMPLES = `
@@ -65,7 +66,8 @@ export function addCircuitCommand(program: Command, io: CliIo): void {
       PRUNE_OPTIONS.nodeShare,
     )
     .option('--edge-share <number>', 'the same of edges', number, PRUNE_OPTIONS.edgeShare)
-    .option('--out <path>', 'where the graph goes', 'graph.json');
+    .option('--out <path>', 'where the graph goes', 'graph.json')
+    .option('--transcoder-set <path>', 'folder for the transcoders as circuit-tracer reads them');
   withCommon(command)
     .addHelpText('after', EXAMPLES)
     .action(async (options: CircuitOptions) => {
@@ -83,6 +85,9 @@ export function addCircuitCommand(program: Command, io: CliIo): void {
         }),
       );
       await writeFile(out, new Uint8Array(await blob.arrayBuffer()));
+      if (options.transcoderSet !== undefined) {
+        await writeTranscoderSet(session, circuit, pathOf(io, options.transcoderSet));
+      }
       await session.close();
       if (options.json === true) printJson(io, { out, ...figuresOf(circuit) });
       else io.print(`${blockOf(circuit)}\n${out}`);

@@ -1,4 +1,6 @@
 // Attribution graphs from folders of transcoders: what the command line and the library do alike.
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { GraphOptions } from '../core/circuits/buildGraph';
 import { ConfigError } from '../core/errors';
 import { isTranscoderPoint } from '../core/activations/hookPoint';
@@ -6,6 +8,7 @@ import type { Circuit, CircuitRequest } from '../engine/circuits/api';
 import type { ModelFacts } from '../engine/model/api';
 import type { SaeFacts } from '../engine/sae/api';
 import type { JobId } from '../engine/shared/api';
+import { formatCircuitTracer } from '../formats/sae/circuitTracer';
 import { checkFits, openSaeFolder, saeFoldersIn } from './saeFolder';
 import { valueOf, type Session } from './session';
 
@@ -28,6 +31,20 @@ export async function openTranscoders(
     `transcoders: ${folder} has SAEs, but none of them is a transcoder; train them with --activation transcoder`,
     'transcoders',
   );
+}
+
+/** Writes transcoders, one of each block in their order, as circuit-tracer reads a set. Throws ConfigError where it has no
+ *  such set. */
+export async function writeTranscoderSet(
+  { hosts }: Session,
+  { saeIds, modelId }: Pick<Circuit, 'saeIds' | 'modelId'>,
+  folder: string,
+): Promise<string[]> {
+  const params = await Promise.all(saeIds.map((saeId) => hosts.library.params(saeId)));
+  const files = formatCircuitTracer(params, modelId);
+  await mkdir(folder, { recursive: true });
+  for (const [name, bytes] of files) await writeFile(join(folder, name), bytes);
+  return [...files.keys()];
 }
 
 /** What is explained, from the words of one who asks. Throws ConfigError for a text of several tokens. */

@@ -1,5 +1,13 @@
 // `nanoscope circuit` and the library's own function, with random transcoders of the demo model.
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -34,7 +42,9 @@ const asked = (...more: string[]) => [
 ];
 
 it('writes the graph, and its figures as one line of JSON', async () => {
-  const run = await runCommand(asked('--target', ' to', '--against', ' a', '--json'));
+  const set = join(folder, 'set');
+  const words = ['--target', ' to', '--against', ' a', '--transcoder-set', set, '--json'];
+  const run = await runCommand(asked(...words));
   expect(run, run.notes.join('\n')).toMatchObject({ code: 0 });
   const figures = JSON.parse(run.out) as Record<string, unknown>;
   expect(figures).toMatchObject({
@@ -47,6 +57,8 @@ it('writes the graph, and its figures as one line of JSON', async () => {
   const { nodes, metadata } = JSON.parse(readFileSync(out, 'utf8')) as GraphJson;
   expect(nodes.at(-1)?.clerp).toMatch(/^Output " to" over " a" \(p=0\.\d{3}\)$/);
   expect(metadata['prompt']).toContain(text);
+  const blocks = Array.from({ length: LAYERS }, (_, layer) => `layer_${layer}.safetensors`);
+  expect(readdirSync(set).sort()).toEqual(['config.yaml', ...blocks]);
   rmSync(out);
 });
 
