@@ -14,7 +14,7 @@ export function EvaluateScreen() {
     <>
       <ScreenHead
         name="Evaluate"
-        purpose="How much survives when an SAE stands in for the numbers it takes apart, on text that training never saw."
+        purpose="How much survives when an SAE stands in for the numbers it takes apart, on what training never saw."
       />
       {isListed ? <Listed /> : <Skeleton />}
     </>
