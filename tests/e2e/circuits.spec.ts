@@ -37,8 +37,8 @@ test('traces a text to features, tests one, and reopens the graph by its link', 
     await chosen.getByRole('button', { name: 'Switch it off and see' }).click();
     const effects = chosen.getByRole('table', { name: /^Change of each prediction/ });
     await expect(effects).toBeVisible();
-    // Sign and figure, of the prediction and of the model.
-    await expect(effects.getByRole('row').nth(1)).toContainText(/[+−]\d.*[+−]\d/);
+    // Sign and figure: of the prediction, of the model with attention frozen, and of the model.
+    await expect(effects.getByRole('row').nth(1)).toContainText(/[+−]\d.*[+−]\d.*[+−]\d/);
   });
 
   await test.step('arranged, and taken along', async () => {
@@ -53,6 +53,15 @@ test('traces a text to features, tests one, and reopens the graph by its link', 
     };
     expect(file.nodes.length).toBeGreaterThan(5);
     expect(file.qParams.pinnedIds).toHaveLength(1);
+  });
+
+  await test.step('beside another text', async () => {
+    await main.getByLabel('One text a line').fill('The boy named');
+    await main.getByRole('button', { name: 'Compare' }).click();
+    await expect(main.getByRole('heading', { name: 'Side by side' })).toBeVisible();
+    await expect(main.getByRole('group', { name: 'Graph of “The boy named”' })).toBeVisible();
+    const both = main.getByRole('region', { name: 'Features of both graphs' });
+    await expect(both.getByRole('row').nth(1)).toContainText(/%.*%/);
   });
 
   await test.step('as it looks', () => look(page, 'circuits'));

@@ -35,7 +35,7 @@ export type Held = 'attention' | 'blocks' | 'norms' | { features: FrozenModel };
 type FixedMatrix = { values: Float32Array; inner: number; columns: number };
 
 /** x·W for some matrices. */
-export type FixedProducts = {
+type FixedProducts = {
   make: (length: number) => Floats;
   /** of the first `rows` rows of x; valid until the next call */
   multiply: (x: Floats, rows: number, matrix: number) => Floats;

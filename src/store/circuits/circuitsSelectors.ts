@@ -76,7 +76,7 @@ export function besideOf({ circuits }: Pick<AppState, 'circuits'>): Beside | nul
 }
 
 export type Beside = { sides: readonly [BesideGraph, BesideGraph]; shared: SharedFeature[] };
-export type BesideGraph = { text: string; circuit: Circuit; shown: ShownGraph; marked: string[] };
+type BesideGraph = { text: string; circuit: Circuit; shown: ShownGraph; marked: string[] };
 
 const paired = memoLast(
   (own: Circuit, text: string, other: OtherText, prune: PruneOptions): Beside => {
