@@ -195,6 +195,10 @@ test('a published folder opens from another host, once somebody agreed, with its
     await expect(other.getByRole('heading', { name: 'Explore', level: 1 })).toBeAttached();
     await expect(other.getByRole('button', { name: /^SAE: demo/ })).toBeVisible();
     await expect(other.getByRole('article').first()).toBeVisible();
+    await expect(
+      other.getByText(/^With demo came, as shared: statistics of 148986 tokens, 12 notes/),
+    ).toBeVisible();
+    await other.screenshot({ path: 'test-results/screenshots/share-source-opened.png' });
   });
 
   for (const address of ['http://example.org/', 'javascript:alert(1)', 'https://192.168.1.1/']) {

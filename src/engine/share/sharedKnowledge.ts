@@ -12,10 +12,12 @@ import {
 } from '../../formats/share/folderManifest';
 import {
   baseName,
+  CONFIG_FILE,
   GUESSES_FILE,
   NOTES_FILE,
   readConfigText,
   STATISTICS_FILE,
+  WEIGHTS_FILE,
 } from '../../formats/sae/saeFolder';
 import { parseSaeStatistics } from '../../formats/sae/saeStatistics';
 import { sha256Hex } from '../../storage/storage';
@@ -83,26 +85,36 @@ export async function takeKnowledge(
   return sentences.length === 0 ? null : sentences.join(' ');
 }
 
-/** What the list of a published folder says of this SAE; null: there is no list, or it does not name it. */
+/** What the list of a published folder says of this SAE; null: there is no list, or none of its SAEs is of this model and has
+ *  these very weights and configuration. Their hashes decide: rounding may have changed the id on its way. */
 async function entryOf(
-  { saeId, otherIds = [], modelId }: SaeFacts,
+  { modelId }: SaeFacts,
   files: readonly ModelFile[],
 ): Promise<FolderSae | null> {
   // sparsify's folders have a file of ours of the same name, in which there is no list.
   const lists = files.filter((file) => baseName(file) === MANIFEST_FILE);
   const [list] = lists;
   if (list === undefined || lists.length > 1) return null;
+  let saes: FolderSae[];
   try {
-    const { saes } = parseManifest(await readConfigText(list), MANIFEST_FILE);
-    const isModel = ({ model }: FolderSae) =>
-      model === null || modelId === null || isSameContent(model, modelId);
-    const isIt = (sae: FolderSae) =>
-      [saeId, ...otherIds].some((id) => isSameContent(id, sae.saeId)) && isModel(sae);
-    return saes.find(isIt) ?? null;
+    ({ saes } = parseManifest(await readConfigText(list), MANIFEST_FILE));
   } catch (cause) {
     if (cause instanceof FormatError) return null;
     throw cause;
   }
+  for (const sae of saes) {
+    const { model } = sae;
+    if (model !== null && modelId !== null && !isSameContent(model, modelId)) continue;
+    const own = [CONFIG_FILE, WEIGHTS_FILE];
+    const found = await Promise.all(
+      own.map((name) => {
+        const given = files.filter((file) => baseName(file) === name);
+        return listedBytes(sae, name, given);
+      }),
+    );
+    if (found.every((bytes) => bytes !== null)) return sae;
+  }
+  return null;
 }
 
 /** Of the one that is as it was published; null: none is. */
