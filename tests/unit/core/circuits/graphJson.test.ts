@@ -71,53 +71,59 @@ const SCHEMA = v.object({
   links: v.array(v.strictObject({ source: v.string(), target: v.string(), weight: v.number() })),
 });
 
-it('has every field, one id a node, and links between nodes that are there', async () => {
-  const checkpoint = makeRandomCheckpoint(FOUR_LAYERS, NANOCHAT_REVISIONS[0]!, 3);
-  const frozen = await frozenCase(checkpoint, randomTokens(8, FOUR_LAYERS.vocab_size, 2));
-  const options = { ...GRAPH_OPTIONS, maxLogits: 2, maxLatents: 30 };
-  const graph = await buildGraph(frozen, options);
-  const first = graph.nodes.findIndex(({ kind }) => kind === 'latent');
-  const written = makeGraphJson(graph, {
-    slug: 'test',
-    scan: 'random',
-    version: '1.2.3',
-    createdAt: '2026-11-30T20:00:00.000Z',
-    prune: { ...PRUNE_OPTIONS, nodeShare: 1 },
-    options,
-    tokenText: (tokenId) => `<${tokenId}>`,
-    labels: graph.nodes.map((_, at) => `label ${at}`),
-    pinned: [first],
-    supernodes: [{ name: 'a group', nodes: [first, first + 1] }],
-  });
-  const { nodes, links, qParams, metadata } = v.parse(SCHEMA, JSON.parse(JSON.stringify(written)));
-  const ids = new Set(nodes.map(({ node_id: id }) => id));
-  expect(ids.size).toBe(nodes.length);
-  expect(new Set(nodes.map(({ jsNodeId, ctx_idx: at }) => `${jsNodeId} ${at}`)).size).toBe(
-    nodes.length,
-  );
-  expect(links.every(({ source, target }) => ids.has(source) && ids.has(target))).toBe(true);
-  expect(links.length).toBeGreaterThan(nodes.length);
-  expect(new Set(nodes.map(({ feature_type: type }) => type))).toEqual(new Set(NODE_TYPES));
-  expect(metadata.info.create_time_ms).toBe(Date.UTC(2026, 10, 30, 20));
+it.each(NANOCHAT_REVISIONS)(
+  'has every field and only links of its nodes, $name',
+  async (revision) => {
+    const checkpoint = makeRandomCheckpoint(FOUR_LAYERS, revision, 3);
+    const frozen = await frozenCase(checkpoint, randomTokens(8, FOUR_LAYERS.vocab_size, 2));
+    const options = { ...GRAPH_OPTIONS, maxLogits: 2, maxLatents: 30 };
+    const graph = await buildGraph(frozen, options);
+    const first = graph.nodes.findIndex(({ kind }) => kind === 'latent');
+    const written = makeGraphJson(graph, {
+      slug: 'test',
+      scan: 'random',
+      version: '1.2.3',
+      createdAt: '2026-11-30T20:00:00.000Z',
+      prune: { ...PRUNE_OPTIONS, nodeShare: 1 },
+      options,
+      tokenText: (tokenId) => `<${tokenId}>`,
+      labels: graph.nodes.map((_, at) => `label ${at}`),
+      pinned: [first],
+      supernodes: [{ name: 'a group', nodes: [first, first + 1] }],
+    });
+    const { nodes, links, qParams, metadata } = v.parse(
+      SCHEMA,
+      JSON.parse(JSON.stringify(written)),
+    );
+    const ids = new Set(nodes.map(({ node_id: id }) => id));
+    expect(ids.size).toBe(nodes.length);
+    expect(new Set(nodes.map(({ jsNodeId, ctx_idx: at }) => `${jsNodeId} ${at}`)).size).toBe(
+      nodes.length,
+    );
+    expect(links.every(({ source, target }) => ids.has(source) && ids.has(target))).toBe(true);
+    expect(links.length).toBeGreaterThan(nodes.length);
+    expect(new Set(nodes.map(({ feature_type: type }) => type))).toEqual(new Set(NODE_TYPES));
+    expect(metadata.info.create_time_ms).toBe(Date.UTC(2026, 10, 30, 20));
 
-  const latent = graph.nodes[first]!;
-  if (latent.kind !== 'latent') throw new Error('a latent');
-  const { layer, latentIndex, position } = latent;
-  const sum = layer + latentIndex;
-  expect(nodes[0]).toMatchObject({
-    node_id: `${layer}_${latentIndex}_${position}`,
-    feature: (sum * (sum + 1)) / 2 + latentIndex,
-    clerp: `label ${first}`,
-    activation: latent.act,
-  });
-  expect(qParams.pinnedIds).toEqual([`${layer}_${latentIndex}_${position}`]);
-  expect(qParams.supernodes[0]?.[0]).toBe('a group');
-  const logits = nodes.filter(({ feature_type: type }) => type === 'logit');
-  expect(logits.map(({ is_target_logit: isTarget }) => isTarget)).toEqual([true, false]);
-  expect(logits[0]?.clerp).toMatch(/^Output "<\d+>" \(p=0\.\d{3}\)$/);
-  const embedded = nodes.filter(({ clerp }) => clerp.startsWith('Value embedding'));
-  expect(embedded.length).toBeGreaterThan(0);
-  expect(
-    embedded.every(({ layer: at, feature_type: type }) => at === 'E' && type === 'embedding'),
-  ).toBe(true);
-});
+    const latent = graph.nodes[first]!;
+    if (latent.kind !== 'latent') throw new Error('a latent');
+    const { layer, latentIndex, position } = latent;
+    const sum = layer + latentIndex;
+    expect(nodes[0]).toMatchObject({
+      node_id: `${layer}_${latentIndex}_${position}`,
+      feature: (sum * (sum + 1)) / 2 + latentIndex,
+      clerp: `label ${first}`,
+      activation: latent.act,
+    });
+    expect(qParams.pinnedIds).toEqual([`${layer}_${latentIndex}_${position}`]);
+    expect(qParams.supernodes[0]?.[0]).toBe('a group');
+    const logits = nodes.filter(({ feature_type: type }) => type === 'logit');
+    expect(logits.map(({ is_target_logit: isTarget }) => isTarget)).toEqual([true, false]);
+    expect(logits[0]?.clerp).toMatch(/^Output "<\d+>" \(p=0\.\d{3}\)$/);
+    const embedded = nodes.filter(({ clerp }) => clerp.startsWith('Value embedding'));
+    expect(embedded.length > 0).toBe(revision.valueEmbeddingGate !== null);
+    expect(
+      embedded.every(({ layer: at, feature_type: type }) => at === 'E' && type === 'embedding'),
+    ).toBe(true);
+  },
+);

@@ -47,14 +47,14 @@ describe('by hand', () => {
   });
 });
 
-describe('a graph of a random model', () => {
+describe.each(NANOCHAT_REVISIONS)('a graph of a random model of $name', (revision) => {
   let graph: AttributionGraph;
   let influence: Float64Array;
   const share = (nodes: readonly number[]) =>
     nodes.reduce((sum, at) => sum + influence[at]!, 0) /
     influence.reduce((sum, value) => sum + value);
   beforeAll(async () => {
-    const checkpoint = makeRandomCheckpoint(FOUR_LAYERS, NANOCHAT_REVISIONS[0]!, 3);
+    const checkpoint = makeRandomCheckpoint(FOUR_LAYERS, revision, 3);
     const frozen = await frozenCase(checkpoint, randomTokens(8, FOUR_LAYERS.vocab_size, 2));
     graph = await buildGraph(frozen, { ...GRAPH_OPTIONS, maxLogits: 3, maxLatents: 40 });
     influence = nodeInfluence(graph);
