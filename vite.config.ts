@@ -22,7 +22,7 @@ export default defineConfig({
   },
   plugins: [react(), compiledKernels(), pagePolicy(), guidePages(), serviceWorker()],
   // One stylesheet: a chunk's own could fail to load, and Vite asks for it only once.
-  build: { target: 'es2023', chunkSizeWarningLimit: 700, cssCodeSplit: false },
+  build: { target: 'es2023', chunkSizeWarningLimit: 450, cssCodeSplit: false },
   worker: { format: 'es', plugins: () => [compiledKernels()] },
   server: { host: '127.0.0.1', headers: ISOLATION },
   preview: { host: '127.0.0.1', headers: SERVED_HEADERS },

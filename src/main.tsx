@@ -11,6 +11,7 @@ import { createAppStore } from './store/appStore';
 import { App } from './ui/App';
 import { makeBrowserEnvironment } from './ui/browserEnvironment';
 import { keepForOffline } from './ui/offline';
+import { loadAhead } from './ui/parts/load/lazyPart';
 
 const root = document.getElementById('root');
 if (root === null) throw new Error('invariant: index.html has no #root');
@@ -27,7 +28,10 @@ const environment = makeBrowserEnvironment(window, storage, {
   keepStorage: () => keepStorage(room),
 });
 const store = createAppStore(startEngine(), environment);
-void store.start();
+void store.start().then(() => {
+  // Once nothing else is to do: a screen is then there as soon as it is asked for.
+  if (!environment.savesData) whenIdle(() => void loadAhead());
+});
 // In somebody's page it keeps nothing.
 if (import.meta.env.PROD && store.getState().share.embed === null) {
   // Once the page is there: keeping it for later must not slow it down now.
@@ -43,3 +47,9 @@ createRoot(root).render(
     <App store={store} />
   </StrictMode>,
 );
+
+/** Safari has no word for it. */
+function whenIdle(work: () => void): void {
+  if ('requestIdleCallback' in window) requestIdleCallback(work);
+  else setTimeout(work, 1000);
+}

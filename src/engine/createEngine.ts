@@ -1,11 +1,10 @@
 // Composes the hosts into the EngineApi that the page (through a worker) and Node programs use. Headless: it
 // knows neither DOM nor worker, and no rule: what one host has to do for another, that one is asked to tell.
 import type { EngineApi, EngineEvent } from './api';
-import { makeCircuitsSlice } from './circuits/circuitsSlice';
+import { makeDeferral } from './deferred';
 import { createDeviceHost } from './deviceHost';
 import { makeEvaluateSlice } from './evaluate/evaluateSlice';
 import { makeEventQueue } from './events';
-import { makeExploreSlice } from './explore/exploreSlice';
 import { makeGenerateSlice } from './generate/generateSlice';
 import { createGenerationHost } from './generate/generation';
 import type { EngineHosts } from './hosts';
@@ -16,12 +15,11 @@ import { createModelShelf } from './model/modelShelf';
 import { makeModelSlice } from './model/modelSlice';
 import { followOtherTabs } from './otherTabs';
 import type { EngineParts } from './parts';
-import { atOnce, toProblem } from './problems';
+import { toProblem } from './problems';
 import { createRecordsHost } from './recordsHost';
 import { createSaeLibrary } from './sae/saeLibrary';
 import { makeSaeSlice } from './sae/saeSlice';
 import { createSnapshotArchive } from './sae/snapshotArchive';
-import { makeShareSlice } from './share/shareSlice';
 import { makeStatisticsSlice } from './statistics/statisticsSlice';
 import { makeSteerSlice } from './steer/steerSlice';
 import { createCorpusHost } from './text/corpusHost';
@@ -59,8 +57,13 @@ export function createHostedEngine(parts: EngineParts): {
   const generation = createGenerationHost(hosts);
 
   const statistics = makeStatisticsSlice(hosts);
+  const deferral = makeDeferral();
 
   followOtherTabs({ parts, library, emit });
+  // Before the commands of sharing are ever called.
+  library.onImported(async (imported) =>
+    (await import('./share/sharedKnowledge')).takeKnowledge({ ...hosts, statistics }, imported),
+  );
   device.onFault((fault) => {
     emit({ kind: 'problem', problem: toProblem(fault) });
   });
@@ -91,7 +94,11 @@ export function createHostedEngine(parts: EngineParts): {
       void announce();
       return Promise.resolve();
     },
-    ...atOnce({ cancel: jobs.cancel, answer: () => undefined }),
+    answer: () => Promise.resolve(),
+    async cancel(jobId) {
+      await deferral.settled();
+      jobs.cancel(jobId);
+    },
     records: { exportRaw: records.exportRaw, delete: records.delete },
     text: makeTextSlice(hosts),
     model: makeModelSlice({ ...hosts, downloads, shelf }),
@@ -101,9 +108,15 @@ export function createHostedEngine(parts: EngineParts): {
     train: makeTrainSlice({ ...hosts, snapshots }),
     steer: makeSteerSlice({ ...hosts, generation }),
     statistics,
-    explore: makeExploreSlice({ ...hosts, snapshots }),
-    circuits: makeCircuitsSlice(hosts),
-    share: makeShareSlice({ ...hosts, statistics }),
+    explore: deferral.slice(async () =>
+      (await import('./explore/exploreSlice')).makeExploreSlice({ ...hosts, snapshots }),
+    ),
+    circuits: deferral.slice(async () =>
+      (await import('./circuits/circuitsSlice')).makeCircuitsSlice(hosts),
+    ),
+    share: deferral.slice(async () =>
+      (await import('./share/shareSlice')).makeShareSlice({ ...hosts, statistics }),
+    ),
   };
   return { engine, hosts };
 }

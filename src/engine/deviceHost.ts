@@ -3,10 +3,10 @@
 import { DeviceLostError } from '../core/errors';
 import type { MachineLimits } from '../core/model/modelNeeds';
 import type { SaeBackend, SaeBackendName } from '../core/train/saeBackend';
-import { makeCpuBackend, type CpuBackend } from '../cpu/cpuBackend';
+import { once } from '../core/once';
+import type { CpuBackend } from '../cpu/cpuBackend';
 import type { GpuContext } from '../gpu/device/device';
 import { readMatrix } from '../gpu/device/readMatrix';
-import { makeGpuBackend } from '../gpu/gpuBackend';
 import type { TuningStore } from '../gpu/sae/encodeTuner';
 import { APP_VERSION } from './appVersion';
 import type { DeviceFacts, ModelBackend } from './shared/api';
@@ -98,12 +98,15 @@ export function createDeviceHost(parts: EngineParts): DeviceHost {
       if (cause instanceof NoDeviceError) return null;
       throw cause;
     });
-  const cpu = makeCpuBackend(
-    async (x) => (x.where === 'cpu' ? x.data : readMatrix(await acquire(), x)),
-    parts.kernelThreads,
+  const cpu = once(async () =>
+    (await import('../cpu/cpuBackend')).makeCpuBackend(
+      async (x) => (x.where === 'cpu' ? x.data : readMatrix(await acquire(), x)),
+      parts.kernelThreads,
+    ),
   );
   const tuning = { store: makeTuningStore(parts.storage), now: parts.now };
-  const backendOf = (context: GpuContext): SaeBackend => {
+  const backendOf = async (context: GpuContext): Promise<SaeBackend> => {
+    const { makeGpuBackend } = await import('../gpu/gpuBackend');
     if (gpu?.context !== context) gpu = { context, backend: makeGpuBackend(context, tuning) };
     return gpu.backend;
   };
@@ -114,10 +117,11 @@ export function createDeviceHost(parts: EngineParts): DeviceHost {
       const context = chosenSae === 'cpu' ? null : await acquireOrNull();
       const isOnGpu = context !== null && (chosenSae === 'webgpu' || !context.isSoftware);
       if (chosenSae === 'webgpu' && context === null) await acquire();
-      saeBackend = isOnGpu ? backendOf(context) : cpu;
-      return saeBackend;
+      const backend = await (isOnGpu ? backendOf(context) : cpu());
+      saeBackend = backend;
+      return backend;
     },
-    createProducts: cpu.createProducts,
+    createProducts: async (matrices) => (await cpu()).createProducts(matrices),
     saeRunsOn: () => saeBackend?.name ?? null,
     chooseSaeBackend(backend) {
       const before = chosenSae;

@@ -2,7 +2,6 @@
 // record names any more is swept at the start.
 import * as v from 'valibot';
 import { isOwnPreset, type OwnPreset } from '../core/steer/ownPreset';
-import { zipFiles } from '../formats/archives/archive';
 import { blobsOf, sweepOrphans } from '../storage/pointers';
 import { recordsOfPieces, sweepPieces } from '../storage/pieceStore';
 import { dropUnreadable, listKind, unreadableRecords, type RecordKind } from '../storage/records';
@@ -77,6 +76,7 @@ export function createRecordsHost(
             if (!(cause instanceof StorageDamageError)) throw cause;
           }
         }
+        const { zipFiles } = await import('../formats/archives/archive');
         return new Blob([zipFiles(files)], { type: 'application/zip' });
       },
       async delete(key: string) {

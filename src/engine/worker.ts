@@ -3,7 +3,6 @@ import { expose } from 'comlink';
 import { FILES_CHANNEL } from '../core/filesChannel';
 import type { ThreadSource } from '../cpu/kernelThreads';
 import { openDevice } from '../gpu/device/device';
-import { createModelRuntime } from '../model/modelRuntime';
 import { openBrowserStores } from '../storage/browserStores';
 import { createHttpFileSource } from '../storage/demoFiles';
 import { createBrowserNews, tellingStorage } from '../storage/tabNews';
@@ -15,7 +14,7 @@ const stores = openBrowserStores();
 
 const engine: EngineApi = createEngine({
   openDevice: () => openDevice(globalThis.navigator.gpu),
-  createRuntime: createModelRuntime,
+  createRuntime: async (o) => (await import('../model/modelRuntime')).createModelRuntime(o),
   kernelThreads: globalThis.crossOriginIsolated ? kernelThreads() : null,
   storage: tellingStorage(stores.storage, news),
   locks: stores.locks,

@@ -3,13 +3,9 @@ import type { ComponentType } from 'react';
 import type { View } from '../core/share/shareState';
 import type { AppStore } from '../store/appStore';
 import { openRows } from '../store/model/openRows';
-import { EvaluateScreen } from './evaluate/EvaluateScreen';
-import { ExploreScreen } from './explore/ExploreScreen';
 import { useKeyboard } from './hooks/useKeyboard';
 import { useScreenPlace } from './hooks/useScreenPlace';
 import { useTheme } from './hooks/useTheme';
-import { ChooseSaes } from './library/ChooseSaes';
-import { LibraryScreen } from './library/LibraryScreen';
 import { lazyPart } from './parts/load/lazyPart';
 import { Boundary } from './parts/load/Boundary';
 import { Announcer } from './shell/Announcer';
@@ -23,9 +19,7 @@ import { TopBar } from './shell/TopBar';
 import { TourStrip } from './shell/tour/TourStrip';
 import { WindowDrop } from './shell/drop/WindowDrop';
 import { StartScreen } from './start/StartScreen';
-import { SteerScreen } from './steer/SteerScreen';
 import { StoreContext, useAppState } from './storeContext';
-import { TrainScreen } from './train/TrainScreen';
 import { classNames } from './parts/look/classNames';
 import styles from './App.module.css';
 
@@ -41,15 +35,40 @@ const ShareDialog = lazyPart(
   'Sharing',
   async () => (await import('./share/ShareDialog')).ShareDialog,
 );
-
 const PublishDialog = lazyPart(
   'Publishing',
   async () => (await import('./share/PublishDialog')).PublishDialog,
 );
+const ChooseSaes = lazyPart(
+  'The choice of SAEs',
+  async () => (await import('./library/ChooseSaes')).ChooseSaes,
+);
+const Embed = lazyPart('What was shared', async () => (await import('./share/Embed')).Embed);
 
+/** Start is what most visits begin with: the others are fetched when they are first shown. */
+const ExploreScreen = lazyPart(
+  'The Explore screen',
+  async () => (await import('./explore/ExploreScreen')).ExploreScreen,
+);
+const SteerScreen = lazyPart(
+  'The Steer screen',
+  async () => (await import('./steer/SteerScreen')).SteerScreen,
+);
+const TrainScreen = lazyPart(
+  'The Train screen',
+  async () => (await import('./train/TrainScreen')).TrainScreen,
+);
+const EvaluateScreen = lazyPart(
+  'The Evaluate screen',
+  async () => (await import('./evaluate/EvaluateScreen')).EvaluateScreen,
+);
 const CircuitsScreen = lazyPart(
   'The Circuits screen',
   async () => (await import('./circuits/CircuitsScreen')).CircuitsScreen,
+);
+const LibraryScreen = lazyPart(
+  'The Library screen',
+  async () => (await import('./library/LibraryScreen')).LibraryScreen,
 );
 
 const SCREENS: Record<View, ComponentType> = {
@@ -71,8 +90,6 @@ export function App({ store }: { store: AppStore }) {
     </StoreContext>
   );
 }
-
-const Embed = lazyPart('What was shared', async () => (await import('./share/Embed')).Embed);
 
 function Page() {
   const isEmbedded = useAppState((state) => state.share.embed !== null);

@@ -7,6 +7,7 @@ import type { EngineEvent } from '../../src/engine/api';
 import type { StorageRoom } from '../../src/store/environment';
 import { createAppStore } from '../../src/store/appStore';
 import { App } from '../../src/ui/App';
+import { loadAhead } from '../../src/ui/parts/load/lazyPart';
 import { makeEngineDouble, type EngineAnswers } from '../helpers/engine/engineDouble';
 import { tellingEngine } from '../helpers/engine/tellingEngine';
 import { makeTestEnvironment, settled } from '../helpers/engine/testEnvironment';
@@ -18,7 +19,9 @@ configure({ defaultHidden: true, asyncUtilTimeout: 300_000 });
 // jsdom lays nothing out and has no such method.
 Element.prototype.scrollIntoView = () => undefined;
 
-beforeAll(() => {
+beforeAll(async () => {
+  // As a visitor finds it who does not click within the first second.
+  await loadAhead();
   // jsdom lays nothing out; the virtual list needs a window to fill.
   Object.defineProperties(HTMLElement.prototype, {
     clientHeight: { configurable: true, get: () => 600 },

@@ -3,9 +3,7 @@
 import type { SaeEvaluation } from '../../core/evaluate/evaluation';
 import { ConfigError } from '../../core/errors';
 import type { EvaluationForm, EvaluationRow } from './api';
-import { runEvaluation, runTogether } from './evaluationJob';
 import { createEvaluationRows, type EvaluationRows } from './evaluationRows';
-import { measuredTogether } from './evaluateTogether';
 import { onGpuFault } from '../gpuFault';
 import type { EngineHosts } from '../hosts';
 import { makeJobSlot, type Job } from '../jobs';
@@ -66,6 +64,7 @@ async function evaluateOne(
   let describe: (() => SaeEvaluation) | null = null;
   rows.tell(saeId, { kind: 'running' });
   try {
+    const { runEvaluation } = await import('./evaluationJob');
     const evaluation = await runEvaluation(o, saeId, form, {
       ...hooksOf(o, job),
       onMeasured(latest) {
@@ -98,10 +97,12 @@ async function evaluateAll(
     if (evaluation?.isComplete === true) measured.set(saeId, evaluation);
   }
   const here = (await o.library.list()).filter(({ saeId }) => measured.has(saeId));
+  const { measuredTogether } = await import('./evaluateTogether');
   const saes = measuredTogether(here);
   if (saes.length === 0) return;
   for (const { saeId } of saes) rows.tell(saeId, { kind: 'running' });
   try {
+    const { runTogether } = await import('./evaluationJob');
     const together = await runTogether(o, saes, form, hooksOf(o, job));
     for (const { saeId } of saes) {
       const alone = measured.get(saeId);

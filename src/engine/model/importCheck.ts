@@ -8,7 +8,6 @@ import { makeJobSlot, type JobStep } from '../jobs';
 import type { JobId } from '../shared/api';
 import type { PackedCorpus } from '../text/corpusHost';
 import type { EngineHosts } from '../hosts';
-import { measureValidationLoss } from './validationLoss';
 
 /** Logits of one sequence: 128 MiB of f32. A large vocabulary is measured on shorter contexts. */
 const LOGITS_PER_SEQUENCE = 32 * 2 ** 20;
@@ -37,6 +36,7 @@ export function createImportCheckHost(o: EngineHosts): ImportCheckHost {
     const tell = (done: number) => step('Predicting held-out text', done, tokens, 'tokens');
     await tell(0);
     const runtime = await modelHost.runtime();
+    const { measureValidationLoss } = await import('./validationLoss');
     const loss = await measureValidationLoss(runtime, corpus, tokens, tell);
     const bytes = targetBytes(corpus, tokenizer, loss.tokens);
     const { name, isDemo } = text.facts();

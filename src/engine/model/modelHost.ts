@@ -13,7 +13,6 @@ import type { Jobs } from '../jobs';
 import type { DownloadHost } from './downloadHost';
 import type { ModelShelf } from './modelShelf';
 import type { EngineParts } from '../parts';
-import { fitModel, importModel, withSoftcap } from './modelImport';
 import type { OpenModel } from './openModel';
 import { CancelledError, toProblem } from '../problems';
 import { createRuntimeKeeper } from './runtimeKeeper';
@@ -83,8 +82,11 @@ export function createModelHost(hosts: Hosts): ModelHost {
     set: (opened: OpenModel) => {
       model = opened;
     },
-    fit: ({ checkpoint, facts, rows }: OpenModel) =>
-      rows === null ? fitModel(device, checkpoint, chosen, emit) : Promise.resolve(facts),
+    async fit({ checkpoint, facts, rows }: OpenModel) {
+      if (rows !== null) return facts;
+      const { fitModel } = await import('./modelImport');
+      return fitModel(device, checkpoint, chosen, emit);
+    },
   };
   const runtime = createRuntimeKeeper(hosts, place);
 
@@ -171,6 +173,7 @@ export function createModelHost(hosts: Hosts): ModelHost {
       refuseIfNeeded();
       const opened = current();
       if (opened.facts.logitSoftcap === logitSoftcap) return;
+      const { withSoftcap } = await import('./modelImport');
       const moved = await withSoftcap(hosts.parts, opened, logitSoftcap);
       close();
       await replace(moved);
@@ -193,6 +196,7 @@ export function createModelHost(hosts: Hosts): ModelHost {
         // A run may have started during the download.
         refuseIfNeeded();
         close();
+        const { importModel } = await import('./modelImport');
         const found = await importModel({ ...hosts, chosen, job }, local);
         job.signal.throwIfAborted();
         if (opened > mine) throw new CancelledError('Another model was opened meanwhile.');

@@ -2,9 +2,6 @@
 // that cannot be stored can still be used; nothing here runs one.
 import * as v from 'valibot';
 import type { ConvertedModel } from '../../formats/model/convertedModel';
-import { convertedModelParts, readConvertedModel } from '../../formats/model/convertedModel';
-import { unzipFiles } from '../../formats/archives/archive';
-import { zipOf } from '../../formats/archives/exportFile';
 import type { DroppedFile } from '../../formats/model/nanochatFolder';
 import { FormatError } from '../../core/errors';
 import { changeRecord, getRecord, listRecords, recordKind } from '../../storage/records';
@@ -64,12 +61,12 @@ export function createModelShelf(parts: EngineParts): ModelShelf {
   /** Writes the file, then the entry that points to it. */
   const store = async (
     about: Pick<Entry, 'id' | 'name' | 'isDemo' | 'form'>,
-    content: () => AsyncIterable<Uint8Array<ArrayBuffer>>,
+    content: () => Promise<AsyncIterable<Uint8Array<ArrayBuffer>>>,
   ) => {
     const { id } = about;
     if ((await entryOf(id)) !== null) return;
     const written: Entry['parts'] = [];
-    const file = await files.write(fileNameOf(id), hashed(content(), written, parts.breathe));
+    const file = await files.write(fileNameOf(id), hashed(await content(), written, parts.breathe));
     const byteLength = written.reduce((sum, part) => sum + part.length, 0);
     const savedAt = new Date(parts.wallClock()).toISOString();
     const entry: Entry = { ...about, byteLength, savedAt, file, parts: written };
@@ -115,18 +112,22 @@ export function createModelShelf(parts: EngineParts): ModelShelf {
         });
     },
     keep: (model, isDemo) =>
-      store({ id: model.id, name: model.name, isDemo }, () => convertedModelParts(model)),
+      store({ id: model.id, name: model.name, isDemo }, async () =>
+        (await import('../../formats/model/convertedModel')).convertedModelParts(model),
+      ),
     keepRows: ({ id, name, files: kept }) =>
-      store({ id, name, isDemo: false, form: 'rows' }, () => zipParts(kept)),
+      store({ id, name, isDemo: false, form: 'rows' }, () => Promise.resolve(zipParts(kept))),
     async open(id, onBytes) {
       const entry = await entryOf(id);
       if (entry === null)
         throw new StorageDamageError(`${id} is no longer stored.`, 'Import the model again.');
+      const { readConvertedModel } = await import('../../formats/model/convertedModel');
       return checked(entry, onBytes, (blob) => readConvertedModel(blob, entry.name));
     },
     async openRows(id, onBytes) {
       const entry = await entryOf(id);
       if (entry?.form !== 'rows') return null;
+      const { unzipFiles } = await import('../../formats/archives/archive');
       return checked(entry, onBytes, (blob) => unzipFiles(blob, entry.name));
     },
     delete: drop,
@@ -149,6 +150,7 @@ function damaged(entry: Entry, what: string): StorageDamageError {
 const PART_BYTES = 4 * 2 ** 20;
 
 async function* zipParts(kept: readonly DroppedFile[]): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+  const { zipOf } = await import('../../formats/archives/exportFile');
   const zip = await zipOf(readAll(kept));
   for (let at = 0; at < zip.size; at += PART_BYTES) {
     yield new Uint8Array(await zip.slice(at, at + PART_BYTES).arrayBuffer());

@@ -1,14 +1,11 @@
 // The commands on models: the open one, those kept, those elsewhere.
-import { holdsRows } from '../../formats/archives/rowsFolder';
-import { inspectFolder } from '../../formats/model/nanochatFolder';
 import type { EngineHosts } from '../hosts';
 import { outcomes } from '../problems';
-import type { JobId } from '../shared/api';
+import type { JobId, ModelFile } from '../shared/api';
 import type { ModelApi, ModelSource } from './api';
 import type { DownloadHost } from './downloadHost';
 import { createImportCheckHost } from './importCheck';
 import type { ModelShelf } from './modelShelf';
-import { measurePrecisionLoss } from './precisionLoss';
 import { viewToken } from './tokenView';
 
 export function makeModelSlice(
@@ -20,13 +17,14 @@ export function makeModelSlice(
     ...outcomes({
       open: async (source: ModelSource, jobId?: JobId) =>
         (await modelHost.open(source, jobId)).facts,
-      inspect: inspectFolder,
+      inspect: async (files: ModelFile[]) =>
+        (await import('../../formats/model/nanochatFolder')).inspectFolder(files),
       listRemote: downloads.list,
       setBackend: modelHost.setBackend,
       setPrecision: modelHost.setPrecision,
       setSoftcap: modelHost.setSoftcap,
-      measurePrecisionLoss: (tokens: number, jobId?: JobId) =>
-        measurePrecisionLoss(hosts, tokens, jobId),
+      measurePrecisionLoss: async (tokens: number, jobId?: JobId) =>
+        (await import('./precisionLoss')).measurePrecisionLoss(hosts, tokens, jobId),
       async deleteKept(id: string) {
         await shelf.delete(id);
         emit({ kind: 'keptModels', models: await shelf.list(), note: null });
@@ -34,7 +32,8 @@ export function makeModelSlice(
       checkImport: importCheck.check,
     }),
     deleteDownload: downloads.delete,
-    holdsRows,
+    holdsRows: async (files) =>
+      (await import('../../formats/archives/rowsFolder')).holdsRows(files),
     rows: (rows) => Promise.resolve(modelHost.currentOrNull()?.rows?.views(rows) ?? []),
     tokenize(text) {
       const tokenizer = modelHost.currentOrNull()?.tokenizer;

@@ -1,13 +1,7 @@
 // The three places where an SAE of the library can be: shipped with the page, in this browser's storage, or
 // in memory only. Each loads weights and statistics on first use and keeps the promise.
 import { isTranscoderPoint, parseHookPoint } from '../../core/activations/hookPoint';
-import { expandArchives } from '../../formats/archives/archive';
-import { openSae } from '../../formats/sae/openSae';
-import { parseSaeLens } from '../../formats/sae/saelens';
 import type { CarriedFiles, ParsedSae } from '../../formats/sae/parsedSae';
-import { saeFileLimit } from '../../formats/sae/saeFolder';
-import { filesBySae } from '../../formats/sae/severalSaes';
-import { parseSaeStatistics } from '../../formats/sae/saeStatistics';
 import type { SaeParams } from '../../core/sae/sae';
 import type { SaeStatistics } from '../../core/statistics/saeStatistics';
 import { FormatError } from '../../core/errors';
@@ -111,7 +105,7 @@ export function storedEntry(parts: EngineParts, record: SaeRecord): SaeEntry {
     loadStatistics: once(async () =>
       record.statistics === null
         ? null
-        : parseSaeStatistics(await storage.getBlob(record.statistics), record.facts.d_sae),
+        : parseStatistics(await storage.getBlob(record.statistics), record.facts.d_sae),
     ),
   };
 }
@@ -162,6 +156,7 @@ function demoEntry({ demo }: EngineParts, shipped: SaeFacts): SaeEntry {
   return {
     facts,
     loadParams: once(async () => {
+      const { parseSaeLens } = await import('../../formats/sae/saelens');
       return (await parseSaeLens(await demo.fetchFiles(weights, ignore))).params;
     }),
     loadCarried: () => Promise.resolve(null),
@@ -169,9 +164,16 @@ function demoEntry({ demo }: EngineParts, shipped: SaeFacts): SaeEntry {
       const [statistics] = await demo.fetchFiles([`${folder}/statistics.bin`], ignore);
       if (statistics === undefined) return null;
       const bytes = new Uint8Array(await statistics.blob.arrayBuffer());
-      return parseSaeStatistics(bytes, facts.d_sae);
+      return parseStatistics(bytes, facts.d_sae);
     }),
   };
+}
+
+async function parseStatistics(
+  bytes: Uint8Array<ArrayBuffer>,
+  d_sae: number,
+): Promise<SaeStatistics> {
+  return (await import('../../formats/sae/saeStatistics')).parseSaeStatistics(bytes, d_sae);
 }
 
 /** Before `prependBos` was kept, a <|bos|> stood before documents only. */
@@ -182,15 +184,22 @@ function upgradeSaeFacts(stored: SaeFacts): SaeFacts {
 
 /** Files of an SAE as dropped by the user, of any tool that is read: loose or zipped. */
 export async function readSaeFiles(files: { path: string; blob: Blob }[]): Promise<ParsedSae> {
-  return openSae(await expandArchives(files, { limitOf: saeFileLimit }));
+  const { openSae } = await import('../../formats/sae/openSae');
+  return openSae(await expanded(files));
 }
 
 /** The files of each SAE in a drop, which are given to `import` one after the other. */
 export async function findSaes(files: readonly ModelFile[]): Promise<FoundSae[]> {
-  const expanded = await expandArchives(files, { limitOf: saeFileLimit });
-  return filesBySae(expanded).map(({ folder, files: own }) => ({
+  const { filesBySae } = await import('../../formats/sae/severalSaes');
+  return filesBySae(await expanded(files)).map(({ folder, files: own }) => ({
     folder,
     byteLength: own.reduce((sum, { blob }) => sum + blob.size, 0),
     files: [...own],
   }));
+}
+
+async function expanded(files: readonly ModelFile[]) {
+  const { expandArchives } = await import('../../formats/archives/archive');
+  const { saeFileLimit } = await import('../../formats/sae/saeFolder');
+  return expandArchives(files, { limitOf: saeFileLimit });
 }

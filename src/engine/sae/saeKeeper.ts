@@ -8,7 +8,6 @@ import { toProblem } from '../problems';
 import type { SaeFacts } from './api';
 import type { KnownSaes } from './knownSaes';
 import { isDamage, loaders, memoryEntry, shownFacts, type SaeEntry } from './saeEntries';
-import { packSae } from './saeFiles';
 import { SAE_RECORDS, type SaeRecord } from './saeRecords';
 import type { SaeStatisticsKeeper } from './statisticsKeeper';
 
@@ -34,6 +33,7 @@ export function createSaeKeeper(
   const store = async (saeId: string): Promise<SaeFacts> => {
     const { facts, loadParams, loadCarried } = await known.entry(saeId);
     const carried = await loadCarried();
+    const { packSae } = await import('./saeFiles');
     const packed = packSae(facts, await loadParams(), { statistics: null, carried });
     const files = await storage.putBlob(`sae-files/${facts.saeId}`, packed);
     const make = (older: SaeRecord | null): SaeRecord =>

@@ -17,7 +17,6 @@ import { importedFacts } from './importedFacts';
 import { createKnownSaes } from './knownSaes';
 import { fetchDemoTranscoders, readSaeFiles, shownFacts } from './saeEntries';
 import { idsOf, shortHook } from './saeFacts';
-import { packSae } from './saeFiles';
 import { createSaeKeeper } from './saeKeeper';
 import { SAE_RECORDS } from './saeRecords';
 import { createStatisticsKeeper, type SaeStatisticsKeeper } from './statisticsKeeper';
@@ -129,6 +128,7 @@ export function createSaeLibrary(
       const { facts, loadParams, loadCarried } = await known.entry(saeId);
       const params = await loadParams();
       const carried = await loadCarried();
+      const { packSae } = await import('./saeFiles');
       return new Blob([packSae(facts, params, { statistics, carried })], {
         type: 'application/zip',
       });

@@ -1,7 +1,6 @@
 // Statistics of the SAEs that are known: kept beside their weights, shown early while a pass runs, and let go
 // where they cannot be read.
 import type { SaeStatistics } from '../../core/statistics/saeStatistics';
-import { formatSaeStatistics } from '../../formats/sae/saeStatistics';
 import { changeRecord } from '../../storage/records';
 import type { EngineEvent } from '../api';
 import type { EngineParts } from '../parts';
@@ -43,6 +42,7 @@ export function createStatisticsKeeper(
   /** Facts of the record that a pass changes. */
   const store = async ({ facts }: SaeEntry, statistics: SaeStatistics) => {
     const { statisticsTokens, statisticsCorpus, statisticsGoal, hasSharedStatistics } = facts;
+    const { formatSaeStatistics } = await import('../../formats/sae/saeStatistics');
     const bytes = await formatSaeStatistics(statistics);
     const pointer = await storage.putBlob(`sae-statistics/${facts.saeId}`, bytes);
     const make = (older: SaeRecord | null): SaeRecord | undefined => {

@@ -15,7 +15,6 @@ import { fitLink } from './fitLink';
 import { fetchForeign } from './foreignSource';
 import { exportSaeFiles } from './saeExport';
 import { asFiles, asZip, publishFolder, type PublishRequest } from './publishFolder';
-import { takeKnowledge } from './sharedKnowledge';
 import { fetchSharedFile, lookAtSource, openFolder } from './sourceHost';
 
 const SOURCE = { kind: 'source', cancelled: 'The fetching was cancelled.' } as const;
@@ -30,7 +29,6 @@ export function makeShareSlice(hosts: EngineHosts & { statistics: StatisticsApi 
     busy: 'Another export is being written. Cancel it first.',
   });
   hosts.modelHost.onClosing(slot.end);
-  library.onImported((imported) => takeKnowledge(hosts, imported));
   return outcomes({
     exportSae: (request: ExportRequest, jobId?: JobId) =>
       slot.run(jobId, ({ step }) => zipOf(exportSaeFiles(hosts, request, step))),

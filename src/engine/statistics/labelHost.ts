@@ -10,7 +10,6 @@ import type { JobId } from '../shared/api';
 import type { BundledFeatures } from './bundledFeatures';
 import { latentDashboard } from './dashboard';
 import type { EngineHosts } from '../hosts';
-import { runLabelPass } from './labelPass';
 import { checkSaeFits } from '../sae/saeFit';
 import { STATISTICS_CONTEXT } from '../../core/statistics/statisticsMemory';
 
@@ -79,6 +78,7 @@ export function createLabelHost(
       const corpus = o.corpusHost.current();
       const contextSize = Math.min(STATISTICS_CONTEXT, model.sequence_len);
       const request = { contextSize, seed: 0, epoch: 0 };
+      const { runLabelPass } = await import('./labelPass');
       const guesses = await runLabelPass({
         d_sae: facts.d_sae,
         hook: facts.hookPoint,

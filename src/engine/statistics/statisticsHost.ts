@@ -5,7 +5,7 @@ import type { SaeFacts } from '../sae/api';
 import { makeJobSlot, type JobStep } from '../jobs';
 import type { JobId } from '../shared/api';
 import type { EngineHosts } from '../hosts';
-import { runStatisticsPass, type StatisticsPass } from './statisticsPass';
+import type { StatisticsPass } from './statisticsPass';
 import { checkSaeFits } from '../sae/saeFit';
 
 export type StatisticsHost = {
@@ -51,6 +51,7 @@ export function createStatisticsHost(o: EngineHosts): StatisticsHost {
         seed: 0,
         epoch: 0,
       });
+      const { runStatisticsPass } = await import('./statisticsPass');
       const statistics = await runStatisticsPass({
         backend,
         params,

@@ -5,7 +5,7 @@ import { outcomes } from '../problems';
 import { logitHistogramOf } from '../sae/latentLogits';
 import type { StatisticsApi } from './api';
 import { latentCard, latentDashboard, latentRows } from './dashboard';
-import { exportDashboards, type DashboardToExport } from './dashboardExport';
+import type { DashboardToExport } from './dashboardExport';
 import { createBundledFeatures } from './bundledFeatures';
 import { createLabelHost } from './labelHost';
 import { createNoteStore } from './latentNotes';
@@ -48,6 +48,7 @@ export function makeStatisticsSlice(hosts: EngineHosts): StatisticsApi {
           });
         }
         const heads = isOpen ? open.n_head : null;
+        const { exportDashboards } = await import('./dashboardExport');
         return exportDashboards(facts, { params: await library.params(saeId), heads, list });
       },
       chosen: async (saeId: string) => bundled.chosen(await library.get(saeId)),

@@ -18,7 +18,7 @@ import { sampleSurprise } from './doseSurprise';
 import { checkRequest, encodePrompt } from '../generate/generationRequest';
 import { viewToken } from '../model/tokenView';
 import type { EngineHosts } from '../hosts';
-import { prepareSteering, type PreparedSteering } from './preparedSteering';
+import type { PreparedSteering } from './preparedSteering';
 import { makeJobSlot, type Job } from '../jobs';
 import type { JobId } from '../shared/api';
 import { makeTextLanes } from '../generate/textLanes';
@@ -75,6 +75,7 @@ async function measure(hosts: Hosts, request: DoseRequest, job: Job): Promise<Do
   job.tell('reading the baseline', 0, values.length, 'steps');
   const said = await sayBaseline(hosts, request, promptIds, wanted, job);
   const text = Int32Array.from([...promptIds, ...said]);
+  const { prepareSteering } = await import('./preparedSteering');
   const prepared = await prepareSteering(hosts, steer, {
     lanes: ['steered'],
     maxRows: text.length,

@@ -8,7 +8,6 @@ import type { JobId } from '../shared/api';
 import type { DoseRequest, SteerApi, SteeredRequest } from './api';
 import { createDoseHost } from './doseResponse';
 import { createSteeredTexts } from './steeredTexts';
-import { describeSteering } from './steeringCheck';
 import { createVectorHost } from './vectorHost';
 
 export function makeSteerSlice(hosts: EngineHosts & { generation: GenerationHost }): SteerApi {
@@ -21,8 +20,8 @@ export function makeSteerSlice(hosts: EngineHosts & { generation: GenerationHost
     ...outcomes({
       generate: (generationId: JobId, request: SteeredRequest) =>
         turns.foreground(() => steered.generate(generationId, request)),
-      check: (steering: Steering) =>
-        describeSteering(
+      check: async (steering: Steering) =>
+        (await import('./steeringCheck')).describeSteering(
           { ...hosts, vectors, hookReader, model: modelHost.current().facts },
           steering,
         ),

@@ -5,7 +5,6 @@ import type { TextEditor } from '../generate/textEdits';
 import type { GenerationHost } from '../generate/generation';
 import type { EngineHosts } from '../hosts';
 import type { SteeredRequest } from './api';
-import { prepareSteering } from './preparedSteering';
 import { makeSlotValues, type SlotValues } from './slotValues';
 import type { VectorHost } from './vectorHost';
 
@@ -42,7 +41,8 @@ function makeEditor(hosts: Hosts, { steer }: SteeredRequest, values: SlotValues)
   return {
     lanes,
     check: () => checkSteering(steer),
-    prepare: (o) => prepareSteering(hosts, steer, { lanes, ...o }),
+    prepare: async (o) =>
+      (await import('./preparedSteering')).prepareSteering(hosts, steer, { lanes, ...o }),
     valuesAt: values.next,
     automation: values.log,
   };

@@ -10,7 +10,7 @@ import {
 } from '../../core/text/corpus';
 import { ConfigError } from '../../core/errors';
 import { parseJsonl } from '../../formats/text/corpus';
-import { readPastedText, readTextFiles, type TextDocuments } from '../../formats/text/textFiles';
+import type { TextDocuments } from '../../formats/text/textFiles';
 import type { Tokenizer } from '../../model/tokenizer';
 import type { EngineEvent } from '../api';
 import type { JobId, Progress } from '../shared/api';
@@ -359,6 +359,7 @@ async function readSource(
   source: Exclude<CorpusSource, { kind: 'demo' | 'self' }>,
   { signal, tell }: Job,
 ): Promise<TextDocuments> {
+  const { readPastedText, readTextFiles } = await import('../../formats/text/textFiles');
   if (source.kind === 'paste') return readPastedText(source.text);
   return readTextFiles(source.files, {
     field: source.field?.trim() || 'text',

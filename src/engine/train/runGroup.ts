@@ -7,8 +7,7 @@ import { snapshotSteps } from '../../core/sae/snapshots';
 import { trainerStateParams } from '../../core/train/trainerState';
 import { UnreadableRecordError } from '../../storage/records';
 import { StorageFullError } from '../../storage/storage';
-import { createActivationFeed, type ActivationFeed } from '../activations/activationFeed';
-import { evaluateReconstruction } from '../evaluate/evaluate';
+import type { ActivationFeed } from '../activations/activationFeed';
 import type { Problem } from '../shared/api';
 import type { RunFacts } from './api';
 import type { EngineHosts } from '../hosts';
@@ -18,7 +17,7 @@ import { CancelledError, divergedProblem, runProblem, toProblem } from '../probl
 import { createRandomFeed } from '../activations/randomFeed';
 import type { NewRun, RunArchive } from './runArchive';
 import type { SnapshotArchive } from '../sae/snapshotArchive';
-import { hookPointsOf, runTrainingLoop, type LoopStart } from './trainingLoop';
+import type { LoopStart } from './trainingLoop';
 
 /** Milliseconds between autosaves (interface.md 8 asks for at least every 60 s). */
 const AUTOSAVE_INTERVAL = 20_000;
@@ -74,6 +73,7 @@ export async function trainGroup(
 
 async function runLoop(t: Training, starts: readonly (LoopStart | null)[]): Promise<void> {
   const { group } = t;
+  const { runTrainingLoop } = await import('./trainingLoop');
   await runTrainingLoop({
     backend: await t.device.sae(),
     feed: await createFeed(t),
@@ -112,6 +112,8 @@ async function createFeed({ group, modelHost }: Training): Promise<ActivationFee
   const stream = elementAt(configs, 0);
   if (elementAt(group.runs, 0).facts.source === 'random')
     return createRandomFeed(stream, stream.d_in);
+  const { createActivationFeed } = await import('../activations/activationFeed');
+  const { hookPointsOf } = await import('./trainingLoop');
   return createActivationFeed({
     stream,
     hooks: hookPointsOf(configs),
@@ -328,6 +330,7 @@ async function measureHeldOut(t: Training, run: LiveRun, params: SaeParams) {
   const encoder = await backend.createEncoder(params);
   try {
     const { tokenizer } = t.modelHost.current();
+    const { evaluateReconstruction } = await import('../evaluate/evaluate');
     return await evaluateReconstruction({
       params,
       hook: config.hookPoint,

@@ -6,10 +6,8 @@ import { atOnce, outcomes } from '../problems';
 import type { JobId } from '../shared/api';
 import type { SnapshotArchive } from '../sae/snapshotArchive';
 import type { TrainApi, TrainForm } from './api';
-import { makeHandoff, type HandoffRequest } from './handoff';
-import { readLiveLogits, readLiveTiles } from './liveTiles';
+import type { HandoffRequest } from './handoff';
 import { createTrainingHost } from './trainingHost';
-import { measureSpeed } from './trainingSpeed';
 
 const SPEED = { kind: 'speed', cancelled: 'Measuring the speed was cancelled.' } as const;
 
@@ -25,6 +23,7 @@ export function makeTrainSlice(hosts: EngineHosts & { snapshots: SnapshotArchive
         speed.run(jobId, async (job) => {
           const config = await training.check(form);
           training.refuseIfBusy();
+          const { measureSpeed } = await import('./trainingSpeed');
           const isRead = (form.source ?? 'model') === 'model';
           return measureSpeed({
             config,
@@ -35,7 +34,7 @@ export function makeTrainSlice(hosts: EngineHosts & { snapshots: SnapshotArchive
             job,
           });
         }),
-      handoff: (o: HandoffRequest) => makeHandoff(hosts, o),
+      handoff: async (o: HandoffRequest) => (await import('./handoff')).makeHandoff(hosts, o),
       start: (form: TrainForm) => {
         speed.end();
         return training.start(form);
@@ -43,9 +42,10 @@ export function makeTrainSlice(hosts: EngineHosts & { snapshots: SnapshotArchive
       queue: async (form: TrainForm) => elementAt(await training.queue(form), 0),
       playQueue: training.playQueue,
       resume: training.resume,
-      live: (o: LiveRequest) => readLiveTiles(hosts, training.live(o.runId), o),
-      liveLogits: (runId: string, latentIndex: number) =>
-        readLiveLogits(hosts, training.live(runId), latentIndex),
+      live: async (o: LiveRequest) =>
+        (await import('./liveTiles')).readLiveTiles(hosts, training.live(o.runId), o),
+      liveLogits: async (runId: string, latentIndex: number) =>
+        (await import('./liveTiles')).readLiveLogits(hosts, training.live(runId), latentIndex),
     }),
     ...atOnce({ pause: training.pause, stop: training.stop, saveSoon: training.saveSoon }),
     moveInQueue: training.moveInQueue,
