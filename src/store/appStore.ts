@@ -125,6 +125,7 @@ function hear(context: StoreContext, actions: AppActions, events: EngineEvent[])
     if (event.hasRuns) void actions.train.refresh();
     if (event.hasPresets) void actions.steer.presets.load();
     void actions.statistics.notes.refresh(event.notesOf);
+    void actions.statistics.labels.refresh(event.notesOf);
   }
   const message = announcementBetween(before, after);
   if (message !== null) actions.shell.announce(message);

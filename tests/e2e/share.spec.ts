@@ -198,6 +198,7 @@ test('a published folder opens from another host, once somebody agreed, with its
     await expect(
       other.getByText(/^With demo came, as shared: statistics of 148986 tokens, 12 notes/),
     ).toBeVisible();
+    await expect(other.getByText(/^guess, 0\.\d+$/).first()).toBeVisible();
     await other.screenshot({ path: 'test-results/screenshots/share-source-opened.png' });
   });
 

@@ -77,6 +77,11 @@ export async function takeKnowledge(
     if (taken.came !== null) came.push(taken.came);
     if (taken.leftOut !== null) leftOut.push(taken.leftOut);
   }
+  if (came.length > 0) {
+    // The page may have read them when the SAE was listed, before they were here.
+    const notesOf = [facts.saeId];
+    hosts.emit({ kind: 'elsewhere', hasRuns: false, hasPresets: false, notesOf });
+  }
   const name = listed?.name ?? facts.name;
   const sentences = [
     ...(came.length === 0 ? [] : [`With ${name} came, as shared: ${came.join(', ')}.`]),
@@ -149,7 +154,7 @@ async function takeStatistics(
 }
 
 async function takeNotes(
-  { statistics, parts, emit }: Hosts,
+  { statistics, parts }: Hosts,
   { saeId, d_sae }: SaeFacts,
   { bytes }: Parameters<Take>[2],
 ): Promise<Taken> {
@@ -158,7 +163,6 @@ async function takeNotes(
   const wanted = notes.slice(0, d_sae).filter(({ latentIndex }) => latentIndex < d_sae);
   const others = wanted.filter(({ latentIndex }) => !here.has(latentIndex));
   const added = await createNoteStore(parts.storage).addMissing(saeId, others);
-  if (added > 0) emit({ kind: 'elsewhere', hasRuns: false, hasPresets: false, notesOf: [saeId] });
   return {
     came: added === 0 ? null : counted(added, 'note'),
     leftOut: others.length === wanted.length ? null : 'Your own notes stayed as they are.',

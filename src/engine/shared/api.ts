@@ -99,7 +99,7 @@ export type SharedEvent =
   /** null: the job has ended */
   | { kind: 'progress'; jobId: JobId; progress: Progress | null }
   | { kind: 'device'; device: DeviceFacts }
-  /** another tab of this browser changed runs or presets in storage, or it or files that were opened the notes of these SAEs */
+  /** another tab of this browser changed runs or presets in storage, or it, or files that were opened, the notes or guesses of these SAEs */
   | { kind: 'elsewhere'; hasRuns: boolean; hasPresets: boolean; notesOf: string[] }
   /** good to know, as a sentence */
   | { kind: 'notice'; text: string }
