@@ -37,6 +37,9 @@ export default tseslint.config(
         },
         { selector: 'function', format: ['camelCase', 'PascalCase'] },
       ],
+      // There are no enums: `erasableSyntaxOnly` refuses them.
+      '@typescript-eslint/no-unsafe-enum-assignment': 'off',
+      '@typescript-eslint/no-unsafe-enum-comparison': 'off',
       'no-console': 'error',
       eqeqeq: 'error',
     },
