@@ -45,9 +45,7 @@ export function SaeList() {
 }
 
 function SaeItem({ sae }: { sae: SaeFacts }) {
-  const busy = useAppState((state) => state.sae.busy);
   const isChosen = useAppState((state) => state.sae.selectedId === sae.saeId);
-  const actions = useActions();
   const [isRenaming, setRenaming] = useState(false);
   const name = saeName(sae);
   return (
@@ -65,57 +63,7 @@ function SaeItem({ sae }: { sae: SaeFacts }) {
         </div>
         <div className={classNames(wordStyles.muted, wordStyles.small)}>{saeFacts(sae)}</div>
       </div>
-      <div className={layoutStyles.buttonRow}>
-        <button
-          type="button"
-          className={controlStyles.button}
-          aria-label={`Explore ${name}`}
-          onClick={() => actions.explore.openSae(sae.saeId)}
-        >
-          Explore
-        </button>
-        <SaeExportMenu sae={sae} />
-        <button
-          type="button"
-          className={classNames(controlStyles.button, controlStyles.quiet)}
-          aria-label={`Publish ${name}`}
-          title="As a folder for any static host"
-          onClick={() => actions.share.give.choosePublished([sae.saeId])}
-        >
-          <Icon name="share" />
-          Publish
-        </button>
-        {sae.isUnstored === true && (
-          <button
-            type="button"
-            className={classNames(controlStyles.button, controlStyles.primary)}
-            disabled={busy !== null}
-            aria-label={`Store ${name}`}
-            onClick={() => void actions.sae.store(sae.saeId)}
-          >
-            {busy === 'store' ? 'Storing…' : 'Store it'}
-          </button>
-        )}
-        {sae.origin !== 'demo' && !isRenaming && (
-          <button
-            type="button"
-            className={classNames(controlStyles.button, controlStyles.quiet)}
-            aria-label={`Rename ${name}`}
-            onClick={() => setRenaming(true)}
-          >
-            Rename
-          </button>
-        )}
-        {sae.origin !== 'demo' && (
-          <ConfirmButton
-            label="Delete"
-            subject={name}
-            question={`Delete ${name} and its statistics?`}
-            disabled={busy !== null}
-            onConfirm={() => void actions.sae.deleteSae(sae.saeId)}
-          />
-        )}
-      </div>
+      <SaeButtons sae={sae} onRename={isRenaming ? null : () => setRenaming(true)} />
       <SaeExportProgress sae={sae} />
       {sae.origin === 'imported' && (
         <div className={styles.fit}>
@@ -123,6 +71,66 @@ function SaeItem({ sae }: { sae: SaeFacts }) {
         </div>
       )}
     </li>
+  );
+}
+
+/** onRename: null while its name is being typed */
+function SaeButtons({ sae, onRename }: { sae: SaeFacts; onRename: (() => void) | null }) {
+  const busy = useAppState((state) => state.sae.busy);
+  const actions = useActions();
+  const name = saeName(sae);
+  return (
+    <div className={layoutStyles.buttonRow}>
+      <button
+        type="button"
+        className={controlStyles.button}
+        aria-label={`Explore ${name}`}
+        onClick={() => actions.explore.openSae(sae.saeId)}
+      >
+        Explore
+      </button>
+      <SaeExportMenu sae={sae} />
+      <button
+        type="button"
+        className={classNames(controlStyles.button, controlStyles.quiet)}
+        aria-label={`Publish ${name}`}
+        title="As a folder for any static host"
+        onClick={() => actions.share.give.choosePublished([sae.saeId])}
+      >
+        <Icon name="share" />
+        Publish
+      </button>
+      {sae.isUnstored === true && (
+        <button
+          type="button"
+          className={classNames(controlStyles.button, controlStyles.primary)}
+          disabled={busy !== null}
+          aria-label={`Store ${name}`}
+          onClick={() => void actions.sae.store(sae.saeId)}
+        >
+          {busy === 'store' ? 'Storing…' : 'Store it'}
+        </button>
+      )}
+      {sae.origin !== 'demo' && onRename !== null && (
+        <button
+          type="button"
+          className={classNames(controlStyles.button, controlStyles.quiet)}
+          aria-label={`Rename ${name}`}
+          onClick={onRename}
+        >
+          Rename
+        </button>
+      )}
+      {sae.origin !== 'demo' && (
+        <ConfirmButton
+          label="Delete"
+          subject={name}
+          question={`Delete ${name} and its statistics?`}
+          disabled={busy !== null}
+          onConfirm={() => void actions.sae.deleteSae(sae.saeId)}
+        />
+      )}
+    </div>
   );
 }
 
