@@ -28,10 +28,14 @@ const environment = makeBrowserEnvironment(window, storage, {
   keepStorage: () => keepStorage(room),
 });
 const store = createAppStore(startEngine(), environment);
-void store.start().then(() => {
-  // Once nothing else is to do: a screen is then there as soon as it is asked for.
-  if (!environment.savesData) whenIdle(() => void loadAhead());
-});
+void store.start();
+// Once somebody begins to use the page: a screen is then there as soon as it is asked for, and the first one waited for
+// no other.
+if (!environment.savesData) {
+  for (const kind of ['pointermove', 'keydown']) {
+    addEventListener(kind, () => void loadAhead(), { once: true });
+  }
+}
 // In somebody's page it keeps nothing.
 if (import.meta.env.PROD && store.getState().share.embed === null) {
   // Once the page is there: keeping it for later must not slow it down now.
@@ -47,9 +51,3 @@ createRoot(root).render(
     <App store={store} />
   </StrictMode>,
 );
-
-/** Safari has no word for it. */
-function whenIdle(work: () => void): void {
-  if ('requestIdleCallback' in window) requestIdleCallback(work);
-  else setTimeout(work, 1000);
-}
