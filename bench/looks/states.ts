@@ -3,6 +3,7 @@
 import type { Page } from '@playwright/test';
 import { gateEngine } from '../../tests/helpers/page/engineGate';
 import { expect, FEATURE, type LookState } from './lookState';
+import { ROWS_STATES } from './rowsStates';
 import { WORK_STATES } from './workStates';
 
 const START_TEXT = '#v=1&view=start';
@@ -201,6 +202,7 @@ export const STATES: readonly LookState[] = [
     },
   },
   ...WORK_STATES,
+  ...ROWS_STATES,
 ];
 
 /** A request that is never answered. */

@@ -147,6 +147,19 @@ export const WORK_STATES: readonly LookState[] = [
     },
   },
   {
+    name: 'circuits-beside',
+    about: 'Circuits with the graphs of two texts side by side',
+    async reach(_page, bench) {
+      await bench.open(CIRCUIT);
+      await expect(bench.main.getByRole('heading', { name: 'What led there' })).toBeVisible();
+      await bench.main.getByLabel('One text a line').fill('The boy named');
+      await bench.main.getByRole('button', { name: 'Compare' }).click();
+      const beside = bench.main.getByRole('heading', { name: 'Side by side' });
+      await expect(beside).toBeVisible();
+      await beside.scrollIntoViewIfNeeded();
+    },
+  },
+  {
     name: 'library',
     about: 'Library',
     async reach(_page, bench) {

@@ -1,27 +1,9 @@
 // Activations of another tool: dropped with what they stand for, trained on, and seen again as pictures.
-import { expect, type Page } from '@playwright/test';
+import { expect } from '@playwright/test';
 import { shapeRows } from '../helpers/shapeRows';
+import { dropBlobs } from '../helpers/page/dropBlobs';
 import { test } from '../helpers/page/watchedTest';
 import { makeWorkbench } from '../helpers/page/workbench';
-
-/** On the window, as from a file manager. */
-async function drop(page: Page, files: readonly { path: string; blob: Blob }[]) {
-  const sent = await Promise.all(
-    files.map(async ({ path, blob }) => ({
-      name: path.split('/').at(-1) ?? path,
-      bytes: Buffer.from(await blob.arrayBuffer()).toString('base64'),
-    })),
-  );
-  const dataTransfer = await page.evaluateHandle((list) => {
-    const transfer = new DataTransfer();
-    for (const { name, bytes } of list) {
-      const content = Uint8Array.from(atob(bytes), (c) => c.charCodeAt(0));
-      transfer.items.add(new File([content], name));
-    }
-    return transfer;
-  }, sent);
-  await page.dispatchEvent('body', 'drop', { dataTransfer });
-}
 
 test('rows of a file train an SAE whose features show their pictures', async ({ page }) => {
   const bench = makeWorkbench(page);
@@ -29,10 +11,10 @@ test('rows of a file train an SAE whose features show their pictures', async ({ 
   await bench.open();
   const [matrix, , ...pictures] = shapeRows();
   const wrong = { path: 'rows.jsonl', blob: new Blob(['{"row":240,"kind":"image"}']) };
-  await drop(page, [matrix!, wrong, ...pictures]);
+  await dropBlobs(page, [matrix!, wrong, ...pictures]);
   await expect(page.getByText('rows.jsonl: line 1: row 240; the file has 0 to 239')).toBeVisible();
 
-  await drop(page, shapeRows());
+  await dropBlobs(page, shapeRows());
   await expect(source).toBeVisible();
   // Start reads a text, which takes a language model: it says so, and leads on.
   await expect(bench.main.getByText(/without the language model they came from/)).toBeVisible();

@@ -9,7 +9,7 @@ import type { EngineEvent } from '../api';
 import type { JobId, ModelBackend } from '../shared/api';
 import type { ModelSource } from './api';
 import type { DeviceHost } from '../deviceHost';
-import type { Jobs } from '../jobs';
+import type { Job, Jobs } from '../jobs';
 import type { DownloadHost } from './downloadHost';
 import type { ModelShelf } from './modelShelf';
 import type { EngineParts } from '../parts';
@@ -66,8 +66,8 @@ export function createModelHost(hosts: Hosts): ModelHost {
   let model: OpenModel | null = null;
   let unembedding: Promise<Float32Array> | null = null;
   let chosen: WeightPrecision | null = null;
-  /** openings are numbered: what was asked for earlier never takes the place of what was asked for later */
-  let [asked, opened] = [0, 0];
+  /** openings that go on, in the order in which they were asked for */
+  let opens: Job[] = [];
 
   const current = () => {
     if (model === null) {
@@ -191,20 +191,26 @@ export function createModelHost(hosts: Hosts): ModelHost {
     open: (source, jobId) =>
       jobs.run({ kind: 'model', cancelled: cancelledWords(source) }, jobId, async (job) => {
         refuseIfNeeded();
-        const mine = ++asked;
-        const local = source.kind === 'url' ? await hosts.downloads.fetch(source, job) : source;
-        // A run may have started during the download.
-        refuseIfNeeded();
-        close();
-        const { importModel } = await import('./modelImport');
-        const found = await importModel({ ...hosts, chosen, job }, local);
-        job.signal.throwIfAborted();
-        if (opened > mine) throw new CancelledError('Another model was opened meanwhile.');
-        opened = mine;
-        // The new model replaces the old one only now: after a failed import the old one is still open.
-        const { warmedUp } = await replace(found);
-        void warmedUp.then(() => keep(found));
-        return found;
+        opens.push(job);
+        try {
+          const local = source.kind === 'url' ? await hosts.downloads.fetch(source, job) : source;
+          // A run may have started during the download.
+          refuseIfNeeded();
+          close();
+          const { importModel } = await import('./modelImport');
+          const opened = await importModel({ ...hosts, chosen, job }, local);
+          job.signal.throwIfAborted();
+          // Only now: where this one cannot be read, what was asked for earlier still opens.
+          for (const earlier of opens.slice(0, opens.indexOf(job))) {
+            earlier.abort(new CancelledError('Another model was opened meanwhile.'));
+          }
+          // The new model replaces the old one only now: after a failed import the old one is still open.
+          const { warmedUp } = await replace(opened);
+          void warmedUp.then(() => keep(opened));
+          return opened;
+        } finally {
+          opens = opens.filter((other) => other !== job);
+        }
       }),
   };
 }
