@@ -105,8 +105,7 @@ function makeOrt(ort: typeof OrtModule, open: OpenSession): Ort {
     new ort.Tensor('float32', data, dims);
   return {
     createSession: async (o) => {
-      // In its own scope: the closures that a session keeps must not hold on to the weights.
-      const session = await guarded('load the model', () => open(o));
+      const session = await openSession(open, o);
       return {
         run: async (feeds) => {
           const inputs = Object.fromEntries(feeds);
@@ -134,6 +133,11 @@ const MAX_FOLDED_BYTES = '65536';
 
 type OpenSession = (o: SessionRequest) => Promise<OrtModule.InferenceSession>;
 type SessionOptions = OrtModule.InferenceSession.SessionOptions;
+
+/** In its own scope: the closures that a session keeps must not hold on to the weights. */
+function openSession(open: OpenSession, o: SessionRequest): Promise<OrtModule.InferenceSession> {
+  return guarded('load the model', () => open(o));
+}
 
 function cpuOptions(o: SessionRequest, executionProviders: readonly string[]): SessionOptions {
   // Errors only: ONNX Runtime prints warnings about the optimiser's ordinary work.
