@@ -67,10 +67,12 @@ function beyondKeyboard(): string[] {
   return [...document.querySelectorAll<HTMLElement>(controls)]
     .filter((one) => one.checkVisibility() && !one.matches(':disabled') && one.tabIndex < 0)
     .filter((one) => {
-      const group = one.closest<HTMLElement>(groups);
-      if (group === null) return true;
-      const beside = [group, ...group.querySelectorAll<HTMLElement>('*')];
-      return !beside.some(isReached);
+      let group = one.closest<HTMLElement>(groups);
+      for (; group !== null; group = group.parentElement?.closest<HTMLElement>(groups) ?? null) {
+        const beside = [group, ...group.querySelectorAll<HTMLElement>('*')];
+        if (beside.some(isReached)) return false;
+      }
+      return true;
     })
     .map((one) => one.outerHTML.slice(0, 200));
 }
