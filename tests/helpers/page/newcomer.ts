@@ -112,7 +112,7 @@ function startSlider(main: Locator): Locator {
 }
 
 function runHeading(page: Page, phase: string): Locator {
-  return page.getByRole('heading', { name: new RegExp(`^blocks\\..* ${phase}$`) });
+  return page.getByRole('heading', { name: new RegExp(` block \\d+ ${phase}$`) });
 }
 
 /** As a file manager does it: the browser itself makes the drag, with files of this machine. */
