@@ -18,12 +18,18 @@ import torch
 
 FIXTURES = pathlib.Path(__file__).parents[2] / "fixtures"
 OUT = FIXTURES / "circuits"
-NAMES = ["r1-padded", "r3-grouped", "r5-grouped"]
+NAMES = ["r1-padded", "r2-plain", "r3-grouped", "r4-grouped", "r5-grouped"]
 LENGTH = 16
 D_SAE, K = 24, 3
 EPS = 1.1920929e-7
 #: rotary base, bf16 tables, scale of q and k, factor of the value embedding's gate
-REVISIONS = {"r1": (1e4, True, 1.0, None), "r3": (1e4, True, 1.0, 2.0), "r5": (1e5, False, 1.2, 3.0)}
+REVISIONS = {
+    "r1": (1e4, True, 1.0, None),
+    "r2": (1e4, True, 1.0, None),
+    "r3": (1e4, True, 1.0, 2.0),
+    "r4": (1e5, False, 1.15, 3.0),
+    "r5": (1e5, False, 1.2, 3.0),
+}
 
 
 def pattern(count, seed, scale):

@@ -38,7 +38,7 @@ function transcoder(layer: number, d_in: number, { d_sae, k }: Golden): SaeParam
   };
 }
 
-it.each(['r1-padded', 'r3-grouped', 'r5-grouped'])(
+it.each(['r1-padded', 'r2-plain', 'r3-grouped', 'r4-grouped', 'r5-grouped'])(
   'rows of %s are those of autograd',
   async (name) => {
     const { checkpoint } = await readRevisionFixture(name);

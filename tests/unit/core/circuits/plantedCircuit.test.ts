@@ -4,7 +4,11 @@
 import { expect, it } from 'vitest';
 import { buildGraph, GRAPH_OPTIONS } from '../../../../src/core/circuits/buildGraph';
 import { pruneGraph } from '../../../../src/core/circuits/graphScores';
-import type { NanochatCheckpoint, TensorSource } from '../../../../src/core/model/nanochat';
+import type {
+  NanochatCheckpoint,
+  NanochatRevision,
+  TensorSource,
+} from '../../../../src/core/model/nanochat';
 import type { SaeParams } from '../../../../src/core/sae/sae';
 import {
   expectedTensors,
@@ -12,7 +16,10 @@ import {
 } from '../../../../src/formats/model/nanochatRevision';
 import { frozenCase } from '../../../helpers/circuits/frozenCase';
 
-const WIDTH = 8;
+/** as wide as the newest revision's gates are */
+const WIDTH = 32;
+/** Of a normed row of one direction, which is √WIDTH long: its square, too. */
+const SQUARED = WIDTH ** -0.25;
 const LAYERS = 3;
 const D_SAE = 4;
 /** what token A writes, what block 0 makes of it, what attention makes of that, what block 2 makes of that */
@@ -30,12 +37,15 @@ const config = {
   window_pattern: 'L',
 };
 
-/** Zeros but for the values named, at [row, column]. */
-function plant(places: Record<string, [row: number, column: number, value: number][]>) {
-  const revision = NANOCHAT_REVISIONS.find(({ name }) => name === 'r1')!;
+/** Zeros but for the values named, at [row, column], and the scale of the stream between blocks, which is 1. */
+function plant(
+  revision: NanochatRevision,
+  places: Record<string, [row: number, column: number, value: number][]>,
+) {
   const tensors = new Map<string, TensorSource>();
   for (const [name, shape] of expectedTensors(config, revision)) {
     const values = new Float32Array(shape.reduce((a, b) => a * b, 1));
+    if (name === 'resid_lambdas') values.fill(1);
     for (const [row, column, value] of places[name] ?? []) values[row * shape[1]! + column] = value;
     const read = () => Promise.resolve(values);
     const readPart = (from: number, to: number) => Promise.resolve(values.slice(from, to));
@@ -56,45 +66,52 @@ function transcoder(latent: number, from: number, to: number): SaeParams {
   return { architecture: 'topk', ...shape, W_enc, W_dec, ...zeros };
 }
 
-it('comes back as the strongest path, and nothing else in it', async () => {
-  const embedding = Array.from({ length: 64 }, (_, token): [number, number, number] => {
-    return [token, token === A ? TOKEN : OTHER, 1];
-  });
-  const checkpoint = plant({
-    'transformer.wte.weight': embedding,
-    'transformer.h.0.mlp.c_fc.weight': [[0, TOKEN, 1]],
-    'transformer.h.0.mlp.c_proj.weight': [[FIRST, 0, 1]],
-    'transformer.h.1.attn.c_v.weight': [[0, FIRST, 4]],
-    'transformer.h.1.attn.c_proj.weight': [[CARRIED, 0, 1]],
-    'transformer.h.2.mlp.c_fc.weight': [[0, CARRIED, 1]],
-    'transformer.h.2.mlp.c_proj.weight': [[SECOND, 0, 1]],
-    'lm_head.weight': [[ANSWER, SECOND, 4]],
-  });
-  const transcoders = [
-    transcoder(FIRST_LATENT, TOKEN, FIRST),
-    // Block 1 has an MLP of zeros, and so has its transcoder.
-    { ...transcoder(0, OTHER, OTHER), W_dec: new Float32Array(D_SAE * WIDTH) },
-    transcoder(SECOND_LATENT, CARRIED, SECOND),
-  ];
-  const frozen = await frozenCase(checkpoint, Int32Array.of(5, B, A, B, B), transcoders);
-  const graph = await buildGraph(frozen, { ...GRAPH_OPTIONS, maxLogits: 1 });
-  const size = graph.nodes.length;
-  const path = [size - 1];
-  for (let row = graph.targets.length - 1; row !== -1; row = graph.targets.indexOf(path.at(-1)!)) {
-    const edges = graph.edges.subarray(row * size, (row + 1) * size);
-    // What the transcoders leave over is no answer: an MLP's squares are not linear.
-    const named = [...edges.keys()].filter((at) => graph.nodes[at]!.kind !== 'error');
-    path.push(
-      named.reduce((best, at) => (Math.abs(edges[at]!) > Math.abs(edges[best]!) ? at : best)),
-    );
-  }
-  expect(path.map((at) => graph.nodes[at])).toMatchObject([
-    { kind: 'logit', tokenId: ANSWER },
-    { kind: 'latent', layer: 2, position: 4, latentIndex: SECOND_LATENT },
-    { kind: 'latent', layer: 0, position: 2, latentIndex: FIRST_LATENT },
-    { kind: 'token', position: 2, tokenId: A },
-  ]);
-  const kept = pruneGraph(graph, { nodeShare: 0.9, edgeShare: 0.98 }).nodes;
-  const latents = kept.filter((at) => graph.nodes[at]!.kind === 'latent');
-  expect(new Set(latents)).toEqual(new Set(path.slice(1, 3)));
-});
+it.each(NANOCHAT_REVISIONS)(
+  'in $name comes back as the strongest path, alone',
+  async (revision) => {
+    const embedding = Array.from({ length: 64 }, (_, token): [number, number, number] => {
+      return [token, token === A ? TOKEN : OTHER, 1];
+    });
+    const checkpoint = plant(revision, {
+      'transformer.wte.weight': embedding,
+      'transformer.h.0.mlp.c_fc.weight': [[0, TOKEN, SQUARED]],
+      'transformer.h.0.mlp.c_proj.weight': [[FIRST, 0, 1]],
+      'transformer.h.1.attn.c_v.weight': [[0, FIRST, 4]],
+      'transformer.h.1.attn.c_proj.weight': [[CARRIED, 0, 1]],
+      'transformer.h.2.mlp.c_fc.weight': [[0, CARRIED, SQUARED]],
+      'transformer.h.2.mlp.c_proj.weight': [[SECOND, 0, 1]],
+      'lm_head.weight': [[ANSWER, SECOND, 4]],
+    });
+    const transcoders = [
+      transcoder(FIRST_LATENT, TOKEN, FIRST),
+      // Block 1 has an MLP of zeros, and so has its transcoder.
+      { ...transcoder(0, OTHER, OTHER), W_dec: new Float32Array(D_SAE * WIDTH) },
+      transcoder(SECOND_LATENT, CARRIED, SECOND),
+    ];
+    const frozen = await frozenCase(checkpoint, Int32Array.of(5, B, A, B, B), transcoders);
+    const graph = await buildGraph(frozen, { ...GRAPH_OPTIONS, maxLogits: 1 });
+    const size = graph.nodes.length;
+    const path = [size - 1];
+    for (
+      let row = graph.targets.length - 1;
+      row !== -1;
+      row = graph.targets.indexOf(path.at(-1)!)
+    ) {
+      const edges = graph.edges.subarray(row * size, (row + 1) * size);
+      // What the transcoders leave over is no answer: an MLP's squares are not linear.
+      const named = [...edges.keys()].filter((at) => graph.nodes[at]!.kind !== 'error');
+      path.push(
+        named.reduce((best, at) => (Math.abs(edges[at]!) > Math.abs(edges[best]!) ? at : best)),
+      );
+    }
+    expect(path.map((at) => graph.nodes[at])).toMatchObject([
+      { kind: 'logit', tokenId: ANSWER },
+      { kind: 'latent', layer: 2, position: 4, latentIndex: SECOND_LATENT },
+      { kind: 'latent', layer: 0, position: 2, latentIndex: FIRST_LATENT },
+      { kind: 'token', position: 2, tokenId: A },
+    ]);
+    const kept = pruneGraph(graph, { nodeShare: 0.9, edgeShare: 0.98 }).nodes;
+    const latents = kept.filter((at) => graph.nodes[at]!.kind === 'latent');
+    expect(new Set(latents)).toEqual(new Set(path.slice(1, 3)));
+  },
+);
