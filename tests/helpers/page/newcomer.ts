@@ -61,8 +61,8 @@ export function makeNewcomer(page: Page, { patience }: { patience?: number } = {
     },
     /** Of the ended run's SAE on held-out text, as the page says it. */
     async readExplainedVariance(): Promise<number> {
-      const told = main.getByText(/^Training .* its explained variance is/);
-      return Number(/is ([\d.]+)\.$/.exec(await told.innerText())?.[1] ?? NaN);
+      const told = main.getByText(/^Training (is done|was stopped)/).locator('strong');
+      return Number(await told.innerText());
     },
     /** From the ended run to a feature of its SAE. Returns its name. */
     async openOwnFeature(): Promise<string> {
