@@ -2,6 +2,7 @@
 import type { Page } from '@playwright/test';
 import { dropBlobs } from '../../tests/helpers/page/dropBlobs';
 import type { Workbench } from '../../tests/helpers/page/workbench';
+import { trainOnShapes } from '../../tests/helpers/page/trainOnShapes';
 import { shapeRows } from '../../tests/helpers/shapeRows';
 import { expect, type LookState } from './lookState';
 
@@ -28,15 +29,7 @@ export const ROWS_STATES: readonly LookState[] = [
     async reach(page, bench) {
       await openRows(page, bench);
       await bench.press('Train on the rows');
-      await bench.main.getByText(/^Advanced: numbers, seed/).click();
-      await bench.main.getByLabel('Expansion factor').fill('1');
-      await bench.main.getByLabel('k', { exact: true }).fill('2');
-      await bench.main.getByLabel('Rows read').fill('20000');
-      await bench.main.getByLabel('Batch size').fill('128');
-      await bench.press('Play');
-      await expect(
-        bench.main.getByRole('heading', { name: 'Rows of rows.npy finished' }),
-      ).toBeVisible();
+      await trainOnShapes(bench, expect);
       await bench.goTo('Explore');
       const card = bench.main.getByRole('article', { name: /^Feature/ }).first();
       await card.getByRole('button').first().click();

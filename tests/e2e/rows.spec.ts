@@ -2,6 +2,7 @@
 import { expect } from '@playwright/test';
 import { shapeRows } from '../helpers/shapeRows';
 import { dropBlobs } from '../helpers/page/dropBlobs';
+import { trainOnShapes } from '../helpers/page/trainOnShapes';
 import { test } from '../helpers/page/watchedTest';
 import { makeWorkbench } from '../helpers/page/workbench';
 
@@ -20,15 +21,7 @@ test('rows of a file train an SAE whose features show their pictures', async ({ 
   await expect(bench.main.getByText(/without the language model they came from/)).toBeVisible();
   await bench.press('Train on the rows');
   await expect(bench.main.getByText('240 rows of 8 numbers from rows.npy')).toBeVisible();
-  await bench.main.getByText(/^Advanced: numbers, seed/).click();
-  await bench.main.getByLabel('Expansion factor').fill('1');
-  await bench.main.getByLabel('k', { exact: true }).fill('2');
-  await bench.main.getByLabel('Rows read').fill('20000');
-  await bench.main.getByLabel('Batch size').fill('128');
-  await bench.press('Play');
-  await expect(
-    bench.main.getByRole('heading', { name: 'Rows of rows.npy finished' }),
-  ).toBeVisible();
+  await trainOnShapes(bench, expect);
 
   await bench.goTo('Explore');
   await bench.main.getByRole('searchbox').fill('“blue triangle”');

@@ -17,6 +17,7 @@ import {
   readShared,
   readWhole,
   scaled,
+  type Backout,
   type Floats,
   type FrozenAttention,
   type PromptPass,
@@ -54,7 +55,7 @@ export type FrozenModel = {
   embed: Float64Array;
   smear: Float64Array;
   /** β, and the layer after which the stream is kept for it; null: the revision has none */
-  backout: ReturnType<typeof backoutOf>;
+  backout: Backout | null;
   /** of the last norm, [T] */
   endScale: Float64Array;
   /** [≥ vocab_size, d] */

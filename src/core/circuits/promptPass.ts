@@ -147,18 +147,21 @@ export function scaled(x: Floats, scale: Float64Array): Float64Array {
   return Float64Array.from(x, (value, at) => value * scale[Math.floor(at / width)]!);
 }
 
-/** β, and the layer after which the stream is kept for it; null: the revision has none. */
+/** The factor β, and the layer after which the stream is kept for it. */
+export type Backout = { factor: number; layer: number };
+
+/** null: the revision has none. */
 export function backoutOf(
   { checkpoint: { revision, config } }: PromptPass,
   shared: ReferenceWeights,
-): { factor: number; layer: number } | null {
+): Backout | null {
   if (!revision.hasBackout) return null;
   const layer = Math.floor(config.n_layer / 2);
   return { factor: weight(shared, 'backout_lambda')[0]!, layer };
 }
 
 /** What the last norm reads, [T, d]. */
-export function endOf(pass: PromptPass, backout: ReturnType<typeof backoutOf>): Float64Array {
+export function endOf(pass: PromptPass, backout: Backout | null): Float64Array {
   const { n_layer: layers } = pass.checkpoint.config;
   const after = (layer: number) => {
     const written = activationOf(pass, hookPoint(layer, 'hook_mlp_out'));

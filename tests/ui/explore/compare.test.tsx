@@ -28,7 +28,7 @@ it('matches features on request and opens a pair on both sides', async () => {
   await user.click(await screen.findByRole('radio', { name: 'Compare' }));
   await user.click(await screen.findByRole('button', { name: 'Match features' }));
   expect(await screen.findByText(/1 features are each other’s nearest direction/)).toBeShown();
-  const row = screen.getByRole('button', { name: /^3 and 5, cosine 0.97/ });
+  const row = screen.getByRole('button', { name: /3 .*5 0\.97/ });
   // Both by their names: the other SAE is asked for what its features fire on.
   expect(await within(row).findByTitle('fires on “word3”')).toBeShown();
   expect(await within(row).findByTitle('fires on “word5”')).toBeShown();
@@ -64,7 +64,7 @@ it('compares an SAE with itself at a saved step, and shows what a direction prom
   const other = { saeId: DEMO_SAE.saeId, step: 64 };
   expect(api.explore.compare).toHaveBeenCalledWith(DEMO_SAE.saeId, other, expect.any(Number));
   expect(await screen.findByText(/0 of them kept their index/)).toBeShown();
-  await user.click(screen.getByRole('button', { name: /^3 and 5, cosine 0.97/ }));
+  await user.click(screen.getByRole('button', { name: /3 .*5 0\.97/ }));
   const pair = within(await screen.findByRole('region', { name: 'The pair side by side' }));
   expect(await pair.findByText('step 64, feature 5')).toBeShown();
   expect(await pair.findByText('·early')).toBeShown();

@@ -218,16 +218,15 @@ function Pairs({ result, matches }: PairsProps) {
               <button
                 type="button"
                 className={styles.pair}
-                aria-label={`${match.latentIndex} and ${match.otherIndex}, cosine ${measure(match.cosine)}`}
                 aria-pressed={open?.latentIndex === match.latentIndex}
                 onClick={() => {
                   actions.explore.selectLatent(match.latentIndex);
                   void actions.explore.comparison.openPair(match);
                 }}
               >
-                <ComparedName of={here} latentIndex={match.latentIndex} />
-                <span>{match.isMutual ? '↔' : '→'}</span>
-                <ComparedName of={result.other} latentIndex={match.otherIndex} />
+                <ComparedName of={here} latentIndex={match.latentIndex} />{' '}
+                <span aria-hidden="true">{match.isMutual ? '↔' : '→'}</span>
+                <ComparedName of={result.other} latentIndex={match.otherIndex} />{' '}
                 <span className={wordStyles.muted}>{measure(match.cosine)}</span>
               </button>
             </li>

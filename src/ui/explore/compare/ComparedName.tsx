@@ -18,9 +18,9 @@ export function ComparedName({ of, latentIndex }: { of: ComparedSae; latentIndex
   }, [actions, hasNames, saeId, latentIndex]);
   return (
     <span className={styles.name} title={text}>
-      {text}
+      {text}{' '}
       {hasNames && (
-        <span className={classNames(wordStyles.muted, wordStyles.small)}> {latentIndex}</span>
+        <span className={classNames(wordStyles.muted, wordStyles.small)}>{latentIndex}</span>
       )}
     </span>
   );

@@ -13,9 +13,8 @@ export const ARCHITECTURE_NAMES: Readonly<Record<SaeArchitecture, string>> = {
 
 /** One line under the select. */
 export const ARCHITECTURE_HELP: Readonly<Record<SaeArchitecture, string>> = {
-  topk: 'the k strongest features of every token',
-  batchtopk:
-    'the strongest features of the whole batch: k per token on average, a threshold afterwards',
+  topk: 'the k strongest features, each time',
+  batchtopk: 'the strongest features of the whole batch: k on average, a threshold afterwards',
   matryoshka: 'as BatchTopK, with nested dictionaries: coarse features first, fine ones later',
   relu: 'every positive feature, with a penalty on activation',
   gated: 'a gate decides which features fire, a second path how strongly',
