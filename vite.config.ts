@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vitest/config';
 import { ISOLATION, pagePolicy, SERVED_HEADERS } from './pagePolicy.ts';
+import { browserLibrary } from './browserLibrary.ts';
 import { guidePages } from './guidePages.ts';
 import { serviceWorker } from './serviceWorker.ts';
 import { compiledKernels } from './wasm/compile.mjs';
@@ -20,7 +21,14 @@ export default defineConfig({
   resolve: {
     alias: { nanoscope: fileURLToPath(new URL('src/library/nanoscope.ts', import.meta.url)) },
   },
-  plugins: [react(), compiledKernels(), pagePolicy(), guidePages(), serviceWorker()],
+  plugins: [
+    react(),
+    compiledKernels(),
+    pagePolicy(),
+    browserLibrary(),
+    guidePages(),
+    serviceWorker(),
+  ],
   // One stylesheet: a chunk's own could fail to load, and Vite asks for it only once.
   build: { target: 'es2023', chunkSizeWarningLimit: 450, cssCodeSplit: false },
   worker: { format: 'es', plugins: () => [compiledKernels()] },

@@ -9,6 +9,7 @@ const LAYERS = {
   storage: ['storage', 'core', 'formats'],
   engine: ['engine', 'core', 'formats', 'gpu', 'cpu', 'model', 'storage'],
   node: ['node', 'core', 'formats', 'gpu', 'cpu', 'model', 'storage', 'engine'],
+  web: ['web', 'core', 'formats', 'gpu', 'cpu', 'model', 'storage', 'engine'],
   library: ['library', 'node', 'core', 'formats', 'model', 'engine'],
   cli: ['cli', 'library', 'node', 'core', 'formats', 'model', 'engine'],
   store: ['store', 'core'],
@@ -26,7 +27,8 @@ const OWNERS = {
   'idb-keyval': ['storage'],
   comlink: ['engine'],
   '(commander|cli-progress)(/|$)': ['cli'],
-  '(sirv|linkedom)(/|$)': ['node'],
+  'sirv(/|$)': ['node'],
+  'linkedom(/|$)': ['node', 'web'],
 };
 
 const layerRules = Object.entries(LAYERS).map(([from, to]) => ({

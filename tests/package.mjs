@@ -106,6 +106,17 @@ console.log(params.d_in, params.d_sae);`,
   );
   const used = run(process.execPath, ['use.mjs'], project);
   check('the library reads it', used, ({ stdout }) => stdout.trim() === '256 128');
+  const where = ['--conditions=browser', '--input-type=module', '--eval'];
+  const inBrowser = run(
+    process.execPath,
+    [...where, "console.log(new URL(import.meta.resolve('nanoscope')).pathname)"],
+    project,
+  );
+  check('a bundler for browsers finds a build of its own', inBrowser, ({ stdout }) => {
+    const file = stdout.trim();
+    const [, chunk = 'none'] = /from"(\.\/[^"]+)"/.exec(readFileSync(file, 'utf8')) ?? [];
+    return file.endsWith('dist/lib/nanoscope.js') && existsSync(join(dirname(file), chunk));
+  });
   writeFileSync(
     join(project, 'use.ts'),
     `import { Sae, SaeConfig, InterpretableModel } from 'nanoscope';

@@ -11,7 +11,7 @@ import { decoderRow } from '../../src/core/sae/latentWeights';
 import type { Circuit, CircuitRequest } from '../../src/engine/circuits/api';
 import { promptPass } from '../../src/engine/circuits/nodeEffects';
 import { freezePrompt } from '../../src/engine/circuits/traceCircuit';
-import { valueOf, type Session } from '../../src/node/session';
+import { valueOf, type Session } from '../../src/engine/session';
 
 export const PROMPTS = 20;
 const SEED = 3;

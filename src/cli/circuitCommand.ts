@@ -6,8 +6,10 @@ import { GRAPH_OPTIONS, type GraphOptions } from '../core/circuits/buildGraph';
 import { nodeInfluence, PRUNE_OPTIONS } from '../core/circuits/graphScores';
 import { elementAt } from '../core/elementAt';
 import type { Circuit } from '../engine/circuits/api';
-import { openTranscoders, targetOf, traceIn, writeTranscoderSet } from '../node/circuits';
-import { openCheckpoint, valueOf, type Session } from '../node/session';
+import { targetOf, traceIn } from '../engine/circuits/circuitRequest';
+import { openTranscoders, writeTranscoderSet } from '../node/circuits';
+import { valueOf, type Session } from '../engine/session';
+import { openCheckpoint } from '../node/session';
 import {
   openCommandSession,
   printJson,

@@ -7,7 +7,7 @@ import { formatEvaluationReport, makeEvaluationReport } from '../core/evaluate/e
 import { ConfigError, invariant } from '../core/errors';
 import type { SaeFacts } from '../engine/sae/api';
 import { checkFits, openSaeFolder, saeFoldersIn } from '../node/saeFolder';
-import { ProblemError, valueOf, type Session } from '../node/session';
+import { ProblemError, valueOf, type Session } from '../engine/session';
 import { checkTopK, STATISTICS_TOKENS, TOP_K, writeFeaturePages } from './featurePages';
 import { InterruptedError, printJson, refuseInterrupted, untilInterrupted, type CliIo } from './io';
 import { groupByModel, openSaes, withSaes, type SaeOptions } from './openSaes';

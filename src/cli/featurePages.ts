@@ -6,8 +6,9 @@ import { ConfigError } from '../core/errors';
 import type { SaeFacts } from '../engine/sae/api';
 import type { LatentRow } from '../engine/statistics/api';
 import { emptyPage } from '../node/emptyPage';
-import { needStatistics } from '../node/saeStatistics';
-import { valueOf, type Session } from '../node/session';
+import { statisticsIn } from '../node/saeFolder';
+import { needStatistics } from '../engine/statistics/needStatistics';
+import { valueOf, type Session } from '../engine/session';
 import { makeDashboardPage } from '../ui/explore/export/dashboardPage';
 import { makeExplorerPage, type ListedFeature } from '../ui/explore/export/explorerPage';
 import { untilInterrupted, type CliIo } from './io';
@@ -50,7 +51,7 @@ export async function writeFeaturePages(
   try {
     const sae = await untilInterrupted(io, session, (jobId) =>
       needStatistics(session, opened, {
-        folder: saePath,
+        file: statisticsIn(saePath),
         tokens,
         onProgress: progress.show,
         jobId,

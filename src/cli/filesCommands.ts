@@ -5,11 +5,12 @@ import { join } from 'node:path';
 import { Option, type Command } from 'commander';
 import { WEIGHT_PRECISIONS, type WeightPrecision } from '../core/model/weightPrecision';
 import { exportOnnx } from '../model/exportOnnx';
-import { folderFiles, localFile } from '../node/localFiles';
-import { writeExport } from '../node/saeExport';
-import { writeFilesOf } from '../node/saeFolder';
-import { needStatistics } from '../node/saeStatistics';
-import { openCheckpoint, valueOf } from '../node/session';
+import { folderFiles, localFile, writeIn } from '../node/localFiles';
+import { statisticsIn, writeFilesOf } from '../node/saeFolder';
+import { valueOf } from '../engine/session';
+import { writeExport } from '../engine/share/writeExport';
+import { needStatistics } from '../engine/statistics/needStatistics';
+import { openCheckpoint } from '../node/session';
 import { openCommandSession, printJson, untilInterrupted, type CliIo } from './io';
 import { openSaes, withSae, type SaeOptions } from './openSaes';
 import {
@@ -69,13 +70,19 @@ Nothing is sent.`,
       const progress = createProgress(io);
       try {
         const isWeights = format === 'saelens' || format === 'sparsify';
-        const o = { folder, tokens: options.numTokens, onProgress: progress.show };
+        const o = {
+          file: statisticsIn(folder),
+          tokens: options.numTokens,
+          onProgress: progress.show,
+        };
         const { saeId } = isWeights
           ? sae
           : await untilInterrupted(io, session, (jobId) =>
               needStatistics(session, sae, { ...o, jobId }),
             );
-        const files = await writeExport(session, pathOf(io, options.outputDir), {
+        const outputDir = pathOf(io, options.outputDir);
+        const files = await writeExport(session, {
+          write: (path, bytes) => writeIn(outputDir, path, bytes),
           request: {
             saeId,
             format: format === 'saedashboard' ? 'dashboards' : format,

@@ -1,11 +1,7 @@
 // What a command is given of the process that it runs in, so that tests run commands in theirs.
 import type { JobId } from '../engine/shared/api';
-import {
-  openSession,
-  type MachineChoice,
-  type Session,
-  type SessionOptions,
-} from '../node/session';
+import type { MachineChoice, Session } from '../engine/session';
+import { openSession, type SessionOptions } from '../node/session';
 
 export type CliIo = {
   /** results: stdout */

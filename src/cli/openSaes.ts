@@ -5,13 +5,8 @@ import { ConfigError } from '../core/errors';
 import type { ModelFacts } from '../engine/model/api';
 import type { SaeFacts } from '../engine/sae/api';
 import { checkFits, openSaeFolder, readSaeOrigin } from '../node/saeFolder';
-import {
-  openCheckpoint,
-  openText,
-  textPath,
-  type MachineChoice,
-  type Session,
-} from '../node/session';
+import type { MachineChoice, Session } from '../engine/session';
+import { openCheckpoint, openText, textPath } from '../node/session';
 import { openCommandSession, refuseInterrupted, type CliIo } from './io';
 import { pathOf, withCheckpoint, withCommon, type CheckpointOptions } from './options';
 

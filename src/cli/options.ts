@@ -3,7 +3,7 @@
 import { resolve } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { ConfigError } from '../core/errors';
-import type { MachineChoice } from '../node/session';
+import type { MachineChoice } from '../engine/session';
 import type { CliIo } from './io';
 
 const MOST_THREADS = 64;

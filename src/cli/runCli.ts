@@ -4,7 +4,7 @@ import { ConfigError, FormatError } from '../core/errors';
 import { APP_VERSION } from '../engine/appVersion';
 import { CancelledError } from '../engine/problems';
 import { UploadError } from '../engine/share/neuronpediaUpload';
-import { ProblemError } from '../node/session';
+import { ProblemError } from '../engine/session';
 import { addCircuitCommand } from './circuitCommand';
 import { addEvalCommand } from './evalCommand';
 import { addConvertCommand, addExportCommand, addImportCommand } from './filesCommands';

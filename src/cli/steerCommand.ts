@@ -3,8 +3,9 @@ import { Option, type Command } from 'commander';
 import { addLatent, STEER_MODES, STEER_UNITS, type Steering } from '../core/steer/steering';
 import { ConfigError } from '../core/errors';
 import type { SaeFacts } from '../engine/sae/api';
-import { needStatistics } from '../node/saeStatistics';
-import { valueOf, type Session } from '../node/session';
+import { statisticsIn } from '../node/saeFolder';
+import { needStatistics } from '../engine/statistics/needStatistics';
+import { valueOf, type Session } from '../engine/session';
 import { InterruptedError, printJson, untilInterrupted, type CliIo } from './io';
 import { openSaes, withSae, type SaeOptions } from './openSaes';
 import { number, pathOf, required, wholeNumber, type CommonOptions } from './options';
@@ -78,7 +79,7 @@ async function statisticsFor(
   if (unit !== 'max' || mode === 'scale' || mode === 'ablate') return sae;
   const progress = createProgress(io);
   try {
-    const o = { folder, tokens: numTokens, onProgress: progress.show };
+    const o = { file: statisticsIn(folder), tokens: numTokens, onProgress: progress.show };
     return await untilInterrupted(io, session, (jobId) =>
       needStatistics(session, sae, { ...o, jobId }),
     );

@@ -11,15 +11,8 @@ import type { ModelFacts } from '../engine/model/api';
 import type { RunFacts, TrainForm } from '../engine/train/api';
 import { openFolderStorage } from '../node/folderStorage';
 import { readSaeOrigin, saeFolderName, writeSaeFolder, type MadeOf } from '../node/saeFolder';
-import {
-  openCheckpoint,
-  openText,
-  ProblemError,
-  textPath,
-  valueOf,
-  type MachineChoice,
-  type Session,
-} from '../node/session';
+import { ProblemError, valueOf, type MachineChoice, type Session } from '../engine/session';
+import { openCheckpoint, openText, textPath } from '../node/session';
 import { InterruptedError, openCommandSession, type CliIo } from './io';
 import { createProgress, type Progress } from './progress';
 

@@ -9,7 +9,7 @@ import type { AdvancedFields } from '../engine/train/api';
 import { SaeConfig, trainSaeFromActivations } from '../library/train';
 import { localFile } from '../node/localFiles';
 import { saeFolderName } from '../node/saeFolder';
-import type { MachineChoice } from '../node/session';
+import type { MachineChoice } from '../engine/session';
 import type { CliIo } from './io';
 import { pathOf, required } from './options';
 import { createProgress } from './progress';

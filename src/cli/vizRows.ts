@@ -20,7 +20,7 @@ import { parseRowsList } from '../formats/archives/rowsList';
 import { emptyPage } from '../node/emptyPage';
 import { folderFiles, localFile } from '../node/localFiles';
 import { openSaeFolder } from '../node/saeFolder';
-import type { MachineChoice } from '../node/session';
+import type { MachineChoice } from '../engine/session';
 import type { ModelFile } from '../engine/shared/api';
 import { makeDashboardPage } from '../ui/explore/export/dashboardPage';
 import { makeExplorerPage } from '../ui/explore/export/explorerPage';

@@ -10,7 +10,7 @@ import { InterpretableModel } from '../library/interpretableModel';
 import { Sae } from '../library/sae';
 import { SaeConfig, trainSaeFromActivations } from '../library/train';
 import { openSaeFolder } from '../node/saeFolder';
-import { ProblemError, valueOf, type MachineChoice, type Session } from '../node/session';
+import { ProblemError, valueOf, type MachineChoice, type Session } from '../engine/session';
 import { refuseInterrupted, type CliIo } from './io';
 import { createProgress } from './progress';
 

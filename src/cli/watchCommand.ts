@@ -9,14 +9,9 @@ import type { FollowedRun, FollowedStep, FollowRequest } from '../engine/explore
 import type { ModelFile } from '../engine/shared/api';
 import { localFile } from '../node/localFiles';
 import { openSaeFolder, readSaeOrigin } from '../node/saeFolder';
-import {
-  checkpointFiles,
-  fileBeside,
-  textPath,
-  tokenizerAmong,
-  valueOf,
-  type Session,
-} from '../node/session';
+import { valueOf, type Session } from '../engine/session';
+import { tokenizerAmong } from '../engine/model/openModelFiles';
+import { checkpointFiles, fileBeside, textPath } from '../node/session';
 import {
   InterruptedError,
   openCommandSession,

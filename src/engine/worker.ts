@@ -1,12 +1,12 @@
 // Composition root inside the Web Worker: the engine with the browser's parts, exposed through comlink.
 import { expose } from 'comlink';
 import { FILES_CHANNEL } from '../core/filesChannel';
-import type { ThreadSource } from '../cpu/kernelThreads';
 import { openDevice } from '../gpu/device/device';
 import { openBrowserStores } from '../storage/browserStores';
 import { createHttpFileSource } from '../storage/demoFiles';
 import { createBrowserNews, tellingStorage } from '../storage/tabNews';
 import type { EngineApi } from './api';
+import { browserThreads, makeTurn } from './browserThreads';
 import { createEngine } from './createEngine';
 
 const news = createBrowserNews();
@@ -15,7 +15,7 @@ const stores = openBrowserStores();
 const engine: EngineApi = createEngine({
   openDevice: () => openDevice(globalThis.navigator.gpu),
   createRuntime: async (o) => (await import('../model/modelRuntime')).createModelRuntime(o),
-  kernelThreads: globalThis.crossOriginIsolated ? kernelThreads() : null,
+  kernelThreads: browserThreads(),
   storage: tellingStorage(stores.storage, news),
   locks: stores.locks,
   isStorageRefused: stores.isRefused,
@@ -32,13 +32,6 @@ const engine: EngineApi = createEngine({
 expose(engine);
 tellFetchedFiles();
 
-/** One a core, and no more than pay: the work is cut in as many parts. */
-function kernelThreads(): ThreadSource {
-  const start = () =>
-    new Worker(new URL('../cpu/kernelThread.js', import.meta.url), { type: 'module' });
-  return { count: Math.min(8, navigator.hardwareConcurrency) - 1, start };
-}
-
 /** So that the page can have them kept for a visit without a network. */
 function tellFetchedFiles(): void {
   const channel = new BroadcastChannel(FILES_CHANNEL);
@@ -51,20 +44,4 @@ function tellFetchedFiles(): void {
 /** Folder of index.html: the built worker lies under assets/, the dev server's at its root. */
 function pageUrl(): URL {
   return new URL(import.meta.env.PROD ? '../' : '/', location.href);
-}
-
-/** One turn of the event loop by a message to ourselves, which browsers do not throttle. */
-function makeTurn(): () => Promise<void> {
-  const { port1, port2 } = new MessageChannel();
-  let waiting: (() => void)[] = [];
-  port1.onmessage = () => {
-    const woken = waiting;
-    waiting = [];
-    for (const wake of woken) wake();
-  };
-  return () =>
-    new Promise((resolve) => {
-      waiting.push(resolve);
-      port2.postMessage(null);
-    });
 }

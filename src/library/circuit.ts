@@ -2,8 +2,8 @@
 import type { GraphOptions } from '../core/circuits/buildGraph';
 import { PRUNE_OPTIONS, type PruneOptions } from '../core/circuits/graphScores';
 import type { Circuit } from '../engine/circuits/api';
-import { targetOf, traceIn } from '../node/circuits';
-import { valueOf } from '../node/session';
+import { targetOf, traceIn } from '../engine/circuits/circuitRequest';
+import { valueOf } from '../engine/session';
 import type { InterpretableModel } from './interpretableModel';
 import type { Sae } from './sae';
 

@@ -1,11 +1,11 @@
 // Features as one reads them: their strongest examples, and the page that the app exports.
+import { machine } from '#machine';
 import type { Example, LatentDashboard } from '../engine/statistics/api';
-import { emptyPage } from '../node/emptyPage';
-import { needStatistics } from '../node/saeStatistics';
-import { valueOf } from '../node/session';
+import { needStatistics } from '../engine/statistics/needStatistics';
+import { valueOf } from '../engine/session';
 import { makeDashboardPage } from '../ui/explore/export/dashboardPage';
 import type { InterpretableModel } from './interpretableModel';
-import type { Sae } from './sae';
+import { statisticsOf, type Sae } from './sae';
 
 /** Features of an SAE as one reads them, from statistics over the model's text. Source: docs/design/interface.md, 2.3. */
 export class FeatureVisualizer {
@@ -25,7 +25,7 @@ export class FeatureVisualizer {
    *  Throws ConfigError where the SAE does not fit the model, ProblemError where it has no such feature. */
   async dashboard(latentIndex: number): Promise<LatentDashboard> {
     const facts = await needStatistics(this.#model.session, await this.#model.addSae(this.#sae), {
-      folder: this.#sae.folder,
+      file: statisticsOf(this.#sae),
       tokens: this.#tokens,
       onProgress: () => undefined,
     });
@@ -47,6 +47,10 @@ export class FeatureVisualizer {
       'Made with nanoscope.',
     ];
     const title = `Feature ${latentIndex} of ${name}`;
-    return makeDashboardPage([{ dashboard, note: undefined }], { title, origin }, emptyPage);
+    return makeDashboardPage(
+      [{ dashboard, note: undefined }],
+      { title, origin },
+      await machine.pageMaker(),
+    );
   }
 }

@@ -1,24 +1,17 @@
 // A nanochat model that can be read: activations at every hook point, features of SAEs, and steering by them.
+import { machine } from '#machine';
 import { HOOK_SITES, type HookPoint } from '../core/activations/hookPoint';
 import type { ActiveLatent } from '../core/explore/activeText';
 import { activePerToken } from '../core/explore/activeText';
 import { ConfigError, invariant } from '../core/errors';
 import { maskClassOf } from '../core/steer/steerMask';
 import { DEFAULT_MASK, type Steering } from '../core/steer/steering';
+import type { FilePlace } from '../engine/machine';
 import type { ModelFacts } from '../engine/model/api';
 import type { SaeFacts } from '../engine/sae/api';
 import { prepareSteering } from '../engine/steer/preparedSteering';
 import type { Tokenizer } from '../model/tokenizer';
-import { localFile } from '../node/localFiles';
-import {
-  openCheckpoint,
-  openSession,
-  openText,
-  textPath,
-  ownText,
-  type MachineChoice,
-  type Session,
-} from '../node/session';
+import type { MachineChoice, Session } from '../engine/session';
 import type { Sae } from './sae';
 
 /** Token ids, or a text, which gets <|bos|> before it. */
@@ -51,9 +44,9 @@ export type OpenOptions = MachineChoice & {
   /** of several model_<step>.pt; default: the latest */
   step?: number;
   /** tokenizer.pkl or .json, taken where none lies near the checkpoint */
-  tokenizer?: string;
+  tokenizer?: FilePlace;
   /** text to train and measure on: a file or folder; default: corpus.jsonl beside the checkpoint, if there is one */
-  data?: string;
+  data?: FilePlace;
   /** key of .jsonl, column of .parquet; default: text */
   dataField?: string;
 };
@@ -72,17 +65,18 @@ export class InterpretableModel {
     this.facts = facts;
   }
 
-  /** Opens nanochat's or transformers' files. `path`: their folder, one with such folders in it, or model_<step>.pt.
-   *  Throws ConfigError for a path that is not there, ProblemError with what is wrong with its files. */
-  static async open(path: string, o: OpenOptions = {}): Promise<InterpretableModel> {
-    const session = await openSession({ device: o.device, threads: o.threads });
-    const facts = await openCheckpoint(session, {
-      path,
-      ...(o.step !== undefined && { step: o.step }),
-      ...(o.tokenizer !== undefined && { tokenizer: await localFile(o.tokenizer) }),
+  /** Opens nanochat's or transformers' files. place: their folder, one with such folders in it, or model_<step>.pt; an
+   *  address is a Hugging Face repository, a folder whose page lists its files, or model_<step>.pt.
+   *  Throws ConfigError for a place where nothing is, ProblemError with what is wrong with its files. */
+  static async open(place: FilePlace, o: OpenOptions = {}): Promise<InterpretableModel> {
+    const { device, threads, step, tokenizer, data, dataField: field } = o;
+    const session = await machine.openSession({ device, threads });
+    const facts = await machine.openCheckpoint(session, {
+      place,
+      ...(step !== undefined && { step }),
+      ...(tokenizer !== undefined && { tokenizer }),
     });
-    const text = o.data === undefined ? ownText(path) : textPath(o.data, path);
-    if (text !== null) await openText(session, text, o.dataField ?? null);
+    await machine.openText(session, { data, field, beside: place });
     return new InterpretableModel(session, facts);
   }
 

@@ -1,7 +1,7 @@
 // Many SAEs of one folder, opened when they are asked for, a few of them at a time.
-import { basename } from 'node:path';
+import { machine } from '#machine';
 import { ConfigError } from '../core/errors';
-import { saeFoldersIn } from '../node/saeFolder';
+import type { FilePlace } from '../engine/machine';
 import { Sae } from './sae';
 
 /** SAEs by name, of which a few are in memory at a time. */
@@ -14,18 +14,24 @@ export type SaeCollection = {
   [Symbol.asyncIterator]: () => AsyncIterator<Sae>;
 };
 
-/** SAEs of a folder, or the one that it is. mostOpen: how many are held at once, each 8 · d_in · d_sae bytes; the one
+/** SAEs of a folder, or the one that it is; of an address only the latter. mostOpen: how many are held at once, each 8 · d_in · d_sae bytes; the one
  *  asked for longest ago goes. Reads no weights. Throws ConfigError where there is none. */
-export async function loadSaes(dir: string, o: { mostOpen?: number } = {}): Promise<SaeCollection> {
-  const folders = await saeFoldersIn(dir);
-  const names = folders.map((folder) => basename(folder));
+export async function loadSaes(
+  dir: FilePlace,
+  o: { mostOpen?: number } = {},
+): Promise<SaeCollection> {
+  const folders = await machine.saesIn(dir);
+  const names = folders.map((folder) => machine.nameOf(folder));
   const most = Math.max(1, o.mostOpen ?? 4);
   const open = new Map<string, Promise<Sae>>();
   const get = (name: string): Promise<Sae> => {
     const folder = folders[names.indexOf(name)];
     if (folder === undefined) {
       return Promise.reject(
-        new ConfigError(`${name}: not in ${dir}; there are ${names.join(', ')}`, 'name'),
+        new ConfigError(
+          `${name}: not in ${machine.nameOf(dir)}; there are ${names.join(', ')}`,
+          'name',
+        ),
       );
     }
     const sae = open.get(name) ?? Sae.open(folder);

@@ -12,6 +12,7 @@ export {
   type CollectorOptions,
   type TokenBatch,
 } from './activationCollector';
+export { demo } from './demo';
 export { circuitJson, traceCircuit, type CircuitRequestOptions } from './circuit';
 export { FeatureVisualizer } from './featureVisualizer';
 export {
@@ -22,6 +23,7 @@ export {
   type TextInput,
 } from './interpretableModel';
 export { loadSaes, type SaeCollection } from './loadSaes';
+export type { DemoPlaces, FilePlace } from '../engine/machine';
 export { neuronpedia, type UploadOptions } from './neuronpedia';
 export { Sae } from './sae';
 export { SaeEvaluator } from './saeEvaluator';

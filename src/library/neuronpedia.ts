@@ -1,13 +1,15 @@
 // Neuronpedia: files prepared for it, and what they say of an SAE. Nothing is sent from here.
+import { machine } from '#machine';
+import type { FilePlace } from '../engine/machine';
 import { metadataSource } from '../engine/share/exportFacts';
 import {
   createNeuronpediaMetadata,
   type NeuronpediaMetadata,
 } from '../formats/sae/neuronpediaMetadata';
-import { writeExport } from '../node/saeExport';
-import { needStatistics } from '../node/saeStatistics';
+import { writeExport } from '../engine/share/writeExport';
+import { needStatistics } from '../engine/statistics/needStatistics';
 import type { InterpretableModel } from './interpretableModel';
-import type { Sae } from './sae';
+import { statisticsOf, type Sae } from './sae';
 
 /** Form and names of what is prepared. */
 export type UploadOptions = {
@@ -33,13 +35,13 @@ export const neuronpedia = {
   async prepareUpload(
     model: InterpretableModel,
     sae: Sae,
-    folder: string,
+    folder: FilePlace,
     o: UploadOptions = {},
   ): Promise<string[]> {
     const { layout = 'bulk', tokens = 200_000, modelId, sourceSet, licence } = o;
     const onProgress = o.onProgress ?? (() => undefined);
     const known = await model.addSae(sae);
-    const statistics = { folder: sae.folder, tokens, onProgress };
+    const statistics = { file: statisticsOf(sae), tokens, onProgress };
     const { saeId } = await needStatistics(model.session, known, statistics);
     const request = {
       saeId,
@@ -48,7 +50,9 @@ export const neuronpedia = {
       ...(sourceSet !== undefined && { sourceSet }),
       ...(licence !== undefined && { licence }),
     };
-    return writeExport(model.session, folder, { request, onProgress });
+    const write = (path: string, bytes: Uint8Array<ArrayBuffer>) =>
+      machine.write(folder, path, bytes);
+    return writeExport(model.session, { request, write, onProgress });
   },
 
   /** What is known of an SAE as one record: training, evaluation, model, text, licence, version; null where it is not

@@ -1,7 +1,7 @@
 // The figures of an SAE on held-out text, with the model in the loop: what `nanoscope eval` prints.
 import type { SaeEvaluation } from '../core/evaluate/evaluation';
 import { invariant } from '../core/errors';
-import { ProblemError, valueOf } from '../node/session';
+import { ProblemError, valueOf } from '../engine/session';
 import type { InterpretableModel } from './interpretableModel';
 import type { Sae } from './sae';
 

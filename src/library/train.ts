@@ -1,4 +1,5 @@
 // Training from activations that are already there, with the trainer and recipe of the app.
+import { machine } from '#machine';
 import { hookPoint, type HookPoint } from '../core/activations/hookPoint';
 import { ConfigError, invariant } from '../core/errors';
 import { choosesK, type ArchitectureInput } from '../core/sae/architecture';
@@ -9,7 +10,7 @@ import { trainerStateParams, type StepMetrics } from '../core/train/trainerState
 import { createRowFeed } from '../engine/activations/rowFeed';
 import { trainedFacts } from '../engine/sae/trainedFacts';
 import { runTrainingLoop, type LoopStart } from '../engine/train/trainingLoop';
-import { openSession, type MachineChoice } from '../node/session';
+import type { MachineChoice } from '../engine/session';
 import type { Activations } from './activationCollector';
 import type { InterpretableModel } from './interpretableModel';
 import { Sae } from './sae';
@@ -129,7 +130,7 @@ export async function trainSaeFromActivations(
       'architecture',
     );
   }
-  const { hosts } = await openSession({ device: o.device, threads: o.threads });
+  const { hosts } = await machine.openSession({ device: o.device, threads: o.threads });
   const kept: { end: LoopStart | Error | null; last: StepMetrics | null } = {
     end: null,
     last: null,

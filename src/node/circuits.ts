@@ -1,16 +1,14 @@
-// Attribution graphs from folders of transcoders: what the command line and the library do alike.
+// Sets of transcoders in folders.
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { GraphOptions } from '../core/circuits/buildGraph';
 import { ConfigError } from '../core/errors';
 import { isTranscoderPoint } from '../core/activations/hookPoint';
-import type { Circuit, CircuitRequest } from '../engine/circuits/api';
+import type { Circuit } from '../engine/circuits/api';
 import type { ModelFacts } from '../engine/model/api';
 import type { SaeFacts } from '../engine/sae/api';
-import type { JobId } from '../engine/shared/api';
 import { formatCircuitTracer } from '../formats/sae/circuitTracer';
 import { checkFits, openSaeFolder, saeFoldersIn } from './saeFolder';
-import { valueOf, type Session } from './session';
+import type { Session } from '../engine/session';
 
 /** The transcoders of a folder; other SAEs in it are passed over. Throws ConfigError where there is none, or one of
  *  another model. */
@@ -45,51 +43,4 @@ export async function writeTranscoderSet(
   await mkdir(folder, { recursive: true });
   for (const [name, bytes] of files) await writeFile(join(folder, name), bytes);
   return [...files.keys()];
-}
-
-/** What is explained, from the words of one who asks. Throws ConfigError for a text of several tokens. */
-export async function targetOf(
-  session: Session,
-  token: string | null,
-  against: string | null,
-): Promise<GraphOptions['target']> {
-  if (token === null) {
-    if (against === null) return { kind: 'likeliest' };
-    throw new ConfigError('against: it needs a target that it is compared with', 'against');
-  }
-  const tokenId = await tokenOf(session, token, 'target');
-  if (against === null) return { kind: 'token', tokenId };
-  return { kind: 'difference', tokenId, against: await tokenOf(session, against, 'against') };
-}
-
-async function tokenOf({ engine }: Session, text: string, field: string): Promise<number> {
-  const tokens = await engine.model.tokenize(text);
-  const [first] = tokens;
-  if (first !== undefined && tokens.length === 1) return first.tokenId;
-  const parts = tokens.map((token) => JSON.stringify(token.text)).join(', ');
-  throw new ConfigError(
-    `${field}: ${JSON.stringify(text)} must be one token; it is ${tokens.length === 0 ? 'empty' : parts}. Most words have a space before them.`,
-    field,
-  );
-}
-
-/** Traces, and tells how far it is. */
-export async function traceIn(
-  { engine, listen }: Session,
-  o: {
-    request: CircuitRequest;
-    jobId: JobId;
-    onProgress: (phase: string, done: number, total: number) => void;
-  },
-): Promise<Circuit> {
-  const unlisten = listen((event) => {
-    if (event.kind !== 'progress' || event.jobId !== o.jobId || event.progress === null) return;
-    const { phase, done, total } = event.progress;
-    if (total !== null) o.onProgress(phase, done, total);
-  });
-  try {
-    return valueOf(await engine.circuits.trace(o.request, o.jobId));
-  } finally {
-    unlisten();
-  }
 }

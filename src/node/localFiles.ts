@@ -1,6 +1,6 @@
 // Files of this machine as the engine takes dropped ones: named blobs, of which nothing is read until it is asked for.
 import { existsSync, openAsBlob, statSync } from 'node:fs';
-import { readdir } from 'node:fs/promises';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, relative, sep } from 'node:path';
 import { ConfigError } from '../core/errors';
 import type { ModelFile } from '../engine/shared/api';
@@ -16,6 +16,22 @@ const SAE_CONFIG = 'cfg.json';
 export async function localFile(path: string): Promise<ModelFile> {
   if (!existsSync(path)) throw new ConfigError(`no such file: ${path}`, 'path');
   return { path: basename(path), blob: await openAsBlob(path) };
+}
+
+/** null: the folder has no file of that name. */
+export async function readIn(
+  folder: string,
+  name: string,
+): Promise<Uint8Array<ArrayBuffer> | null> {
+  const path = join(folder, name);
+  return existsSync(path) ? Uint8Array.from(await readFile(path)) : null;
+}
+
+/** Writes a file below a folder; folders that are missing are made. */
+export async function writeIn(folder: string, path: string, bytes: Uint8Array): Promise<void> {
+  const whole = join(folder, path);
+  await mkdir(dirname(whole), { recursive: true });
+  await writeFile(whole, bytes);
 }
 
 /** Every file below a folder, paths beginning with the folder's own name; hidden ones, `node_modules` and SAEs left

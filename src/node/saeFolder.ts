@@ -10,16 +10,17 @@ import type { SaeConfig } from '../core/sae/sae';
 import { APP_VERSION } from '../engine/appVersion';
 import type { ModelFacts } from '../engine/model/api';
 import type { SaeFacts } from '../engine/sae/api';
+import { openSaeFiles } from '../engine/sae/openSaeFiles';
 import type { CorpusFacts } from '../engine/text/api';
+import type { StatisticsFile } from '../engine/statistics/needStatistics';
 import { unzipFiles } from '../formats/archives/archive';
-import { localFile } from './localFiles';
-import { valueOf, type Session } from './session';
+import { STATISTICS_FILE } from '../formats/sae/saeFolder';
+import { localFile, readIn, writeIn } from './localFiles';
+import { valueOf, type Session } from '../engine/session';
 
 /** Of SAELens. */
 const SAE_FILES = ['cfg.json', 'sae_weights.safetensors'] as const;
 const SPARSITY_FILE = 'sparsity.safetensors';
-/** Characters of a name in the library. */
-const MAX_NAME = 60;
 const CONFIG_FILE = 'config.json';
 
 /** config.json. Paths are relative to its folder, so that both can be moved together. */
@@ -95,8 +96,16 @@ export async function writeSaeFolder(
   await writeFile(join(folder, CONFIG_FILE), `${JSON.stringify(origin, null, 2)}\n`);
 }
 
+/** statistics.bin beside the weights. */
+export function statisticsIn(folder: string): StatisticsFile {
+  return {
+    read: () => readIn(folder, STATISTICS_FILE),
+    write: (bytes) => writeIn(folder, STATISTICS_FILE, bytes),
+  };
+}
+
 /** Opens the SAE of a folder. Throws ConfigError naming a file that is missing, ProblemError for a broken one. */
-export async function openSaeFolder({ engine }: Session, folder: string): Promise<SaeFacts> {
+export async function openSaeFolder(session: Session, folder: string): Promise<SaeFacts> {
   const missing = SAE_FILES.find((name) => !existsSync(join(folder, name)));
   if (missing !== undefined) {
     throw new ConfigError(
@@ -106,11 +115,7 @@ export async function openSaeFolder({ engine }: Session, folder: string): Promis
   }
   const names = [...SAE_FILES, SPARSITY_FILE].filter((name) => existsSync(join(folder, name)));
   const files = await Promise.all(names.map((name) => localFile(join(folder, name))));
-  const sae = valueOf(await engine.sae.import(files));
-  // The demo's is known by its content and keeps its name.
-  return sae.origin === 'demo'
-    ? sae
-    : valueOf(await engine.sae.rename(sae.saeId, basename(folder).slice(0, MAX_NAME)));
+  return openSaeFiles(session, files, basename(folder));
 }
 
 /** What config.json says, its paths made whole; null where there is none. Throws ConfigError for another file of that

@@ -1,55 +1,17 @@
-// One engine on this machine for one piece of work: opened, given a checkpoint and a text, listened to, ended. The
-// command line and the library both stand on it.
+// One engine on this machine for one piece of work: opened, and given a checkpoint and a text by their paths.
 import { existsSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { ConfigError } from '../core/errors';
-import type { EngineApi, EngineEvent } from '../engine/api';
-import { createHostedEngine } from '../engine/createEngine';
-import type { EngineHosts } from '../engine/hosts';
 import type { ModelFacts } from '../engine/model/api';
+import { openModelFiles, tokenizerAmong, TOKENIZERS } from '../engine/model/openModelFiles';
 import type { EngineParts } from '../engine/parts';
-import type { ModelFile, Outcome, Problem } from '../engine/shared/api';
+import { startSession, valueOf, type MachineChoice, type Session } from '../engine/session';
+import type { ModelFile } from '../engine/shared/api';
 import type { CorpusFacts } from '../engine/text/api';
 import { createMemoryStorage } from '../storage/memoryStorage';
 import type { Storage } from '../storage/storage';
 import { findAbove, folderFiles, localFile } from './localFiles';
 import { makeNodeParts } from './nodeParts';
-
-/** What an engine's command answered with instead of a value. */
-export class ProblemError extends Error {
-  override readonly name = 'ProblemError';
-  readonly problem: Problem;
-  constructor(problem: Problem) {
-    super(problem.what);
-    this.problem = problem;
-  }
-}
-
-/** The value of a command's answer; throws ProblemError with its problem. */
-export function valueOf<T>(outcome: Outcome<T>): T {
-  if (outcome.ok) return outcome.value;
-  throw new ProblemError(outcome.problem);
-}
-
-/** auto: the GPU where there is one; cpu: the processor for everything */
-type DeviceChoice = 'auto' | 'cpu';
-
-export type MachineChoice = {
-  /** default: auto */
-  device?: DeviceChoice | undefined;
-  /** of the processor, for the model and for SAEs; the model keeps those of the process's first session. Default:
-   *  OMP_NUM_THREADS, else every core, up to 8 */
-  threads?: number | undefined;
-};
-
-export type Session = {
-  engine: EngineApi;
-  hosts: EngineHosts;
-  /** Calls back with each event from now on; returns how to end that. */
-  listen: (see: (event: EngineEvent) => void) => () => void;
-  /** Frees the model. */
-  close: () => Promise<void>;
-};
 
 export type SessionOptions = MachineChoice & {
   /** default: memory */
@@ -58,8 +20,8 @@ export type SessionOptions = MachineChoice & {
   schedule?: EngineParts['schedule'];
 };
 
-export async function openSession(o: SessionOptions = {}): Promise<Session> {
-  const { engine, hosts } = createHostedEngine({
+export function openSession(o: SessionOptions = {}): Promise<Session> {
+  return startSession({
     ...makeNodeParts({
       storage: o.storage ?? createMemoryStorage(),
       usesGpu: (o.device ?? 'auto') === 'auto',
@@ -67,22 +29,6 @@ export async function openSession(o: SessionOptions = {}): Promise<Session> {
     }),
     ...(o.schedule !== undefined && { schedule: o.schedule }),
   });
-  const listeners = new Set<(event: EngineEvent) => void>();
-  await engine.subscribe((batch) => {
-    for (const event of batch) for (const see of [...listeners]) see(event);
-  });
-  return {
-    engine,
-    hosts,
-    listen(see) {
-      listeners.add(see);
-      return () => void listeners.delete(see);
-    },
-    async close() {
-      if (hosts.modelHost.currentOrNull() === null) return;
-      await (await hosts.modelHost.runtime()).dispose();
-    },
-  };
 }
 
 export type CheckpointPath = {
@@ -95,13 +41,12 @@ export type CheckpointPath = {
 };
 
 const MODEL_FILE = /^model_(\d+)\.pt$/;
-const TOKENIZERS = ['tokenizer.pkl', 'tokenizer.json'];
 /** nanochat keeps it in ~/.cache/nanochat/tokenizer, checkpoints in ~/.cache/nanochat/base_checkpoints/<tag>. */
 const TOKENIZER_PLACES = [...TOKENIZERS, ...TOKENIZERS.map((name) => join('tokenizer', name))];
 
 /** Opens a model. Throws ConfigError for a path that is not there, ProblemError with what is wrong with its files. */
 export async function openCheckpoint(
-  { engine }: Session,
+  session: Session,
   { path, step, tokenizer }: CheckpointPath,
 ): Promise<ModelFacts> {
   const place = checkpointPlace(path, step ?? null);
@@ -109,8 +54,7 @@ export async function openCheckpoint(
   if (tokenizer !== undefined && tokenizerAmong(files) === undefined) {
     files.push(fileBeside(place.folder, tokenizer));
   }
-  const choice = place.step === null ? undefined : await choiceOf(engine, files, place.step);
-  return valueOf(await engine.model.open({ kind: 'files', files, ...choice }));
+  return openModelFiles(session, files, place.step);
 }
 
 /** Files of a folder of checkpoints, with the tokenizer where nanochat keeps it for them. */
@@ -121,21 +65,9 @@ export async function checkpointFiles(folder: string): Promise<ModelFile[]> {
   return near === null ? files : [...files, fileBeside(folder, await localFile(near))];
 }
 
-export function tokenizerAmong(files: readonly ModelFile[]): ModelFile | undefined {
-  return files.find(({ path }) => TOKENIZERS.includes(basename(path)));
-}
-
 /** A file as if it lay in that folder. */
 export function fileBeside(folder: string, { path, blob }: ModelFile): ModelFile {
   return { path: `${basename(folder)}/${basename(path)}`, blob };
-}
-
-async function choiceOf(engine: EngineApi, files: ModelFile[], step: number) {
-  const models = valueOf(await engine.model.inspect(files));
-  const found = models.find((model) => model.step === step);
-  if (found !== undefined) return { folder: found.folder, step };
-  const steps = models.map((model) => model.step ?? 'none').join(', ');
-  throw new ConfigError(`step ${step}: not in this checkpoint; it has ${steps}`, 'step');
 }
 
 /** The folder to read, and the step where a file names it. */

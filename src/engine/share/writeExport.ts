@@ -1,17 +1,15 @@
-// An SAE as the files of another tool, written to a folder one after the other.
-import { mkdir, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import type { ExportRequest } from '../engine/share/api';
-import { exportSaeFiles } from '../engine/share/saeExport';
-import type { Session } from './session';
+// An SAE as the files of another tool, written one after the other to wherever a program keeps files.
+import type { Session } from '../session';
+import type { ExportRequest } from './api';
+import { exportSaeFiles } from './saeExport';
 
 /** Names of the files, in their order. Throws ConfigError where the format needs statistics, or has no room for the
  *  SAE, and what `signal` is aborted with. */
 export async function writeExport(
   { hosts }: Session,
-  folder: string,
   o: {
     request: ExportRequest;
+    write: (path: string, bytes: Uint8Array<ArrayBuffer>) => Promise<void>;
     onProgress: (phase: string, done: number, total: number) => void;
     signal?: AbortSignal;
   },
@@ -23,8 +21,7 @@ export async function writeExport(
     await hosts.parts.breathe();
   });
   for await (const { path, bytes } of files) {
-    await mkdir(dirname(join(folder, path)), { recursive: true });
-    await writeFile(join(folder, path), bytes);
+    await o.write(path, bytes);
     names.push(path);
   }
   return names;
