@@ -105,7 +105,7 @@ export const WORK_STATES: readonly LookState[] = [
         bench.main.getByRole('img', { name: /^Explained variance by L0/ }),
       ).toBeVisible();
       await expect(bench.main.getByRole('button', { name: 'Evaluate this SAE' })).toBeEnabled();
-      await bench.main.getByRole('button', { name: 'demo', exact: true }).click();
+      await bench.main.getByRole('button', { name: 'demo SAE', exact: true }).click();
     },
   },
   {
@@ -115,7 +115,7 @@ export const WORK_STATES: readonly LookState[] = [
       await serveShortCorpus(page);
       await bench.open('#v=1&view=evaluate&all=1');
       await bench.main.getByRole('button', { name: 'Evaluate this SAE' }).click();
-      await expect(bench.main.getByRole('button', { name: 'demo', exact: true })).toBeVisible();
+      await expect(bench.main.getByRole('button', { name: 'demo SAE', exact: true })).toBeVisible();
     },
   },
   {

@@ -59,17 +59,17 @@ test('evaluates the demo SAE: row, plot, report, and the same after a reload', a
   expect(report.evaluations[0]?.metrics.explainedVariance).toBeCloseTo(explained, 2);
 
   await main.getByRole('button', { name: 'All numbers' }).click();
-  await expect(plot.getByText('demo', { exact: true })).toBeVisible();
+  await expect(plot.getByText('demo SAE, after block 2', { exact: true })).toBeVisible();
   await test.step('fits and reads at every width, light and dark', async () => {
-    await main.getByRole('button', { name: 'demo', exact: true }).click();
-    await expect(main.getByRole('region', { name: 'demo in full' })).toBeVisible();
+    await main.getByRole('button', { name: 'demo SAE', exact: true }).click();
+    await expect(main.getByRole('region', { name: 'demo SAE in full' })).toBeVisible();
     await look(page, 'evaluate');
   });
 
   await page.reload();
   await expect(page.getByText('partial: ended early', { exact: true })).toBeVisible();
   // What was open is in the link.
-  await expect(main.getByRole('region', { name: 'demo in full' })).toBeVisible();
+  await expect(main.getByRole('region', { name: 'demo SAE in full' })).toBeVisible();
   expect(await valueUnder(page, 'Explained variance')).toBe(explained);
   // A press on the mark opens the SAE.
   await plot.locator('.chart-mark').click();

@@ -148,7 +148,7 @@ test('train, explore, steer and keep an SAE; a reload in mid-run loses nothing',
     });
     // The same SAE once more is the one that is here, with all that belongs to it.
     await expect(page.getByText(/is here already: it was opened as it is/).first()).toBeVisible();
-    await expect(page.getByRole('button', { name: /^SAE: l2-/ })).toBeVisible();
+    await expect(page.getByRole('button', { name: /^SAE: TopK \d+, run 1/ })).toBeVisible();
     // The same weights said to be of another model are another SAE.
     await saes.getByLabel('Choose files').setInputFiles({
       name: 'copy.zip',

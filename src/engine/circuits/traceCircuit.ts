@@ -13,6 +13,7 @@ import { elementAt } from '../../core/elementAt';
 import { ConfigError, invariant } from '../../core/errors';
 import type { Matrix } from '../../core/handles';
 import { EMPTY_SLOT, type SaeParams } from '../../core/sae/sae';
+import { saeName } from '../../core/sae/saeName';
 import type { SaeBackend } from '../../core/train/saeBackend';
 import type { EngineHosts } from '../hosts';
 import type { Job } from '../jobs';
@@ -80,7 +81,7 @@ async function transcodersOf(
   for (const sae of found) {
     if (!isTranscoderPoint(sae.hookPoint)) {
       throw new ConfigError(
-        `${sae.name} reads ${sae.hookPoint}: a graph is made of transcoders, which read an MLP's input.`,
+        `${saeName(sae)} reads ${sae.hookPoint}: a graph is made of transcoders, which read an MLP's input.`,
         'transcoders',
       );
     }

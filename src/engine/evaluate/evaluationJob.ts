@@ -3,6 +3,7 @@
 import { parseHookPoint } from '../../core/activations/hookPoint';
 import type { SaeEvaluation, SaeMetrics, TogetherMetrics } from '../../core/evaluate/evaluation';
 import type { ProbingResult } from '../../core/evaluate/probing/kSparseProbe';
+import { saeName } from '../../core/sae/saeName';
 import type { SaeBackend } from '../../core/train/saeBackend';
 import type { SaeFacts } from '../sae/api';
 import type { EvaluationForm } from './api';
@@ -69,7 +70,7 @@ export async function runEvaluation(
       corpus,
       tokens: form.tokens,
       onBatch: async (done, measured) => {
-        hooks.onProgress(`Measuring ${sae.name}`, Math.min(done, total), total, 'tokens');
+        hooks.onProgress(`Measuring ${saeName(sae)}`, Math.min(done, total), total, 'tokens');
         hooks.onMeasured(() => describe(measured(), null));
         await hooks.pause();
       },
@@ -80,7 +81,7 @@ export async function runEvaluation(
       task,
       tokenizer: model.tokenizer,
       onBatch: async (done, all) => {
-        hooks.onProgress(`Probing ${sae.name}`, done, all, 'documents');
+        hooks.onProgress(`Probing ${saeName(sae)}`, done, all, 'documents');
         await hooks.pause();
       },
     });

@@ -2,6 +2,7 @@
 // evaluation are evaluationHost's.
 import { ConfigError } from '../../core/errors';
 import { FIT_TOKENS, type SaeFit } from '../../core/evaluate/saeFit';
+import { saeName } from '../../core/sae/saeName';
 import { onGpuFault } from '../gpuFault';
 import type { EngineHosts } from '../hosts';
 import { makeJobSlot } from '../jobs';
@@ -43,7 +44,7 @@ export function createSaeFitHost(o: EngineHosts): SaeFitHost {
             corpus,
             tokens: FIT_TOKENS,
             readMatrix: backend.readMatrix,
-            onProgress: (seen) => job.step(`Reading ${sae.name}`, seen, FIT_TOKENS, 'tokens'),
+            onProgress: (seen) => job.step(`Reading ${saeName(sae)}`, seen, FIT_TOKENS, 'tokens'),
           });
           if (tokens === 0) {
             throw new ConfigError('The held-out part of the open text has no tokens.', 'text');

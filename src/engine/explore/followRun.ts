@@ -5,6 +5,7 @@ import { parseHookPoint, writePoint } from '../../core/activations/hookPoint';
 import { makeReconstructionMeter } from '../../core/evaluate/reconstruction';
 import { ConfigError, FormatError, invariant } from '../../core/errors';
 import type { SaeParams } from '../../core/sae/sae';
+import { saeName } from '../../core/sae/saeName';
 import { inspectFolder, readNanochatFolder } from '../../formats/model/nanochatFolder';
 import { makeTokenizer } from '../../model/tokenizer';
 import type { ModelRuntime } from '../../model/modelTypes';
@@ -115,7 +116,7 @@ async function readStep(
   const { n_layer: layers, n_embd: width, sequence_len: longest } = checkpoint.config;
   if (width !== sae.d_in || parseHookPoint(sae.hookPoint).layer >= layers) {
     throw new ConfigError(
-      `${sae.name} reads ${sae.hookPoint} with width ${sae.d_in}; the checkpoint of step ${step} has ${layers} layers of width ${width}. Choose an SAE of this model.`,
+      `${saeName(sae)} reads ${sae.hookPoint} with width ${sae.d_in}; the checkpoint of step ${step} has ${layers} layers of width ${width}. Choose an SAE of this model.`,
       'sae',
     );
   }

@@ -1,5 +1,4 @@
 // An SAE's facts from and to its files: its ids, its names, what is said of its text.
-import { parseHookPoint, type HookPoint } from '../../core/activations/hookPoint';
 import { nameOfId } from '../../core/contentId';
 import type { SaeParams } from '../../core/sae/sae';
 import type { CarriedFiles, ParsedSae } from '../../formats/sae/parsedSae';
@@ -70,11 +69,4 @@ export function inputOf({
     ...(excludeSpecialTokens !== null && { excludeSpecialTokens }),
     ...(name !== null && { trainingCorpus: { name, isDemo: name === DEMO_DATASET } }),
   };
-}
-
-/** blocks.2.hook_resid_post → l2-resid_post */
-export function shortHook(hook: HookPoint): string {
-  const { layer, site } = parseHookPoint(hook);
-  const place = site === 'ln2.hook_normalized' ? 'mlp' : site.replace('hook_', '');
-  return `l${layer}-${place}`;
 }

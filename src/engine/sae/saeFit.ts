@@ -1,5 +1,6 @@
 // Does an SAE belong to the open model? Checked before a pass or a slider would produce nonsense.
 import { ConfigError } from '../../core/errors';
+import { saeName } from '../../core/sae/saeName';
 import type { ModelFacts } from '../model/api';
 import type { SaeFacts } from './api';
 
@@ -10,12 +11,12 @@ export function checkSaeFits(sae: SaeFacts, model: ModelFacts): void {
   if (sae.d_in === model.n_embd && isPlace) return;
   if (model.rows !== undefined) {
     throw new ConfigError(
-      `d_in: ${sae.name} reads rows of width ${sae.d_in}; the ${model.name} have ${model.n_embd}. Open the rows or the model it was trained on.`,
+      `d_in: ${saeName(sae)} reads rows of width ${sae.d_in}; the ${model.name} have ${model.n_embd}. Open the rows or the model it was trained on.`,
       'sae',
     );
   }
   throw new ConfigError(
-    `${sae.name} reads ${sae.hookPoint} with width ${sae.d_in}; the open model has ${model.n_layer} layers of width ${model.n_embd}. Open the model it was trained on.`,
+    `${saeName(sae)} reads ${sae.hookPoint} with width ${sae.d_in}; the open model has ${model.n_layer} layers of width ${model.n_embd}. Open the model it was trained on.`,
     'sae',
   );
 }

@@ -4,6 +4,7 @@ import { visibleText } from '../../core/text/visibleText';
 import { ConfigError } from '../../core/errors';
 import { findSameSae } from '../../core/sae/findSae';
 import type { SaeParams } from '../../core/sae/sae';
+import { importedFileName } from '../../core/sae/saeName';
 import type { SaeStatistics } from '../../core/statistics/saeStatistics';
 import type { CarriedFiles } from '../../formats/sae/parsedSae';
 import { deleteRecord } from '../../storage/pointers';
@@ -16,7 +17,7 @@ import type { EngineParts } from '../parts';
 import { importedFacts } from './importedFacts';
 import { createKnownSaes } from './knownSaes';
 import { fetchDemoTranscoders, readSaeFiles, shownFacts } from './saeEntries';
-import { idsOf, shortHook } from './saeFacts';
+import { idsOf } from './saeFacts';
 import { createSaeKeeper } from './saeKeeper';
 import { SAE_RECORDS } from './saeRecords';
 import { createStatisticsKeeper, type SaeStatisticsKeeper } from './statisticsKeeper';
@@ -105,7 +106,7 @@ export function createSaeLibrary(
     },
     async import(files) {
       const parsed = await readSaeFiles(files);
-      const name = `imported-${shortHook(parsed.hookName)}-${parsed.params.d_sae}`;
+      const name = importedFileName(parsed.hookName, parsed.params.d_sae);
       const place = { modelId: visibleText(parsed.modelName), hookPoint: parsed.hookName };
       const ids = await idsOf(name, parsed.params, { ...place, W_dec: parsed.W_dec });
       await known.identified();

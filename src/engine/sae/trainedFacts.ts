@@ -2,11 +2,12 @@
 import { ConfigError } from '../../core/errors';
 import type { ModelIdRule } from '../../core/model/modelId';
 import type { SaeConfig, SaeParams } from '../../core/sae/sae';
+import { trainedFileName } from '../../core/sae/saeName';
 import { cutCharacters } from '../../core/text/cutCharacters';
 import { visibleText } from '../../core/text/visibleText';
 import type { CorpusName } from '../text/api';
 import type { SaeFacts } from './api';
-import { idsOf, shortHook } from './saeFacts';
+import { idsOf } from './saeFacts';
 
 export type TrainedSae = {
   runId: string;
@@ -29,8 +30,7 @@ const MAX_NAME = 60;
 export async function trainedFacts(o: TrainedSae): Promise<SaeFacts> {
   const { config } = o;
   const k = 'k' in config ? config.k : null;
-  const kind = `${config.architecture}${k ?? ''}`;
-  const name = `${shortHook(config.hookPoint)}-${kind}-${config.d_sae}-${o.runId}`;
+  const name = trainedFileName({ ...config, k, runId: o.runId });
   const place = { modelId: o.modelId, hookPoint: config.hookPoint };
   return {
     ...(await idsOf(name, o.params, { ...place, W_dec: o.params.W_dec })),

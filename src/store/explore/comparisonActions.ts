@@ -42,6 +42,7 @@ export function makeComparisonActions({ api, get, patch, jobs }: StoreContext) {
       }
     },
     cancel: () => jobs.cancel('comparison'),
+    closePair: () => patch('explore', 'comparison', { open: null }),
     /** Reads both sides of a pair. */
     openPair: async (match: LatentMatch) => {
       const { result } = get().explore.comparison;

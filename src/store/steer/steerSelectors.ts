@@ -1,4 +1,5 @@
 // Questions that the Steer screen asks of the state. Pure.
+import { saeName } from '../../core/sae/saeName';
 import type { LabelGuess } from '../../core/statistics/latentLabel';
 import type { DialScale } from '../../core/steer/steerDial';
 import type { DosePoint } from '../../core/steer/steeringReport';
@@ -52,7 +53,7 @@ export function targetName(state: AppState, target: SteerTarget): string {
   const sae = saeOf(state, target.saeId);
   const { text, source } = featureNameIn(state, target.saeId, target.latentIndex);
   const name = source === 'none' ? `Feature ${target.latentIndex}` : text;
-  return `${name}${isMain || sae === null ? '' : `, ${sae.name}`}`;
+  return `${name}${isMain || sae === null ? '' : `, ${saeName(sae)}`}`;
 }
 
 /** Why no text can be steered now, as a sentence; null if Generate works. */

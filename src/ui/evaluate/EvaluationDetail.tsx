@@ -4,6 +4,8 @@ import { densityChart } from '../../charts/densityChart';
 import type { Size } from '../../charts/svg';
 import type { SaeEvaluation } from '../../core/evaluate/evaluation';
 import type { ProbingResult } from '../../core/evaluate/probing/kSparseProbe';
+import { saeName } from '../../core/sae/saeName';
+import { saeOf } from '../../store/sae/saeSelectors';
 import { count, measure, percent } from '../parts/text/numberText';
 import { hookText } from '../parts/text/hookText';
 import { Term } from '../parts/text/Term';
@@ -30,13 +32,18 @@ export function EvaluationDetail() {
   const evaluation = useAppState(({ evaluate }) =>
     evaluate.shownId === null ? null : (evaluate.rows?.[evaluate.shownId]?.evaluation ?? null),
   );
+  const name = useAppState((state) => {
+    const { shownId } = state.evaluate;
+    const listed = shownId === null ? null : saeOf(state, shownId);
+    return listed === null ? null : saeName(listed);
+  });
   const actions = useActions();
   if (evaluation === null) return null;
   const { sae, together } = evaluation;
   return (
     <section className={layoutStyles.panel} aria-labelledby="evaluation-detail">
       <div className={layoutStyles.panelHead}>
-        <h2 id="evaluation-detail">{sae.name} in full</h2>
+        <h2 id="evaluation-detail">{name ?? sae.name} in full</h2>
         <button
           type="button"
           className={controlStyles.button}

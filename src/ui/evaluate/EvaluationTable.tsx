@@ -1,8 +1,10 @@
 // A row for every SAE with its tick box, results and status. Rows fill while they are measured.
+import { saeName } from '../../core/sae/saeName';
 import type { SaeFacts } from '../../engine/sae/api';
 import type { EvaluationRow } from '../../engine/evaluate/api';
 import { chosenSaes, evaluationBlock } from '../../store/evaluate/evaluationSelectors';
 import { saveBlob } from '../files';
+import { hookText } from '../parts/text/hookText';
 import { count } from '../parts/text/numberText';
 import { sentence } from '../parts/text/sentence';
 import { Explained } from '../parts/Explained';
@@ -129,18 +131,19 @@ function SaeRow({ sae, isFull }: { sae: SaeFacts; isFull: boolean }) {
   const columns = useColumns();
   const actions = useActions();
   const evaluation = row?.evaluation ?? null;
+  const name = saeName(sae);
   return (
     <tr className={isShown ? tableStyles.shown : undefined}>
       <th scope="row" className={tableStyles.stickyCell}>
         <div className={styles.tick}>
           <input
             type="checkbox"
-            aria-label={`Evaluate ${sae.name}`}
+            aria-label={`Evaluate ${name}`}
             checked={isTicked}
             onChange={(event) => actions.evaluate.tick(sae.saeId, event.target.checked)}
           />
           {evaluation === null ? (
-            <span className={styles.name}>{sae.name}</span>
+            <span className={styles.name}>{name}</span>
           ) : (
             <button
               type="button"
@@ -148,10 +151,13 @@ function SaeRow({ sae, isFull }: { sae: SaeFacts; isFull: boolean }) {
               aria-expanded={isShown}
               onClick={() => actions.evaluate.show(isShown ? null : sae.saeId)}
             >
-              {sae.name}
+              {name}
             </button>
           )}
         </div>
+        <p className={classNames(styles.state, wordStyles.muted, wordStyles.small)}>
+          {hookText(sae.hookPoint)}
+        </p>
         <RowState sae={sae} row={row} />
       </th>
       {columns.map(({ title, of, write }) => {
@@ -187,7 +193,7 @@ function RowState({ sae, row }: { sae: SaeFacts; row: EvaluationRow | null }) {
           type="button"
           className={controlStyles.button}
           disabled={busy || blocked !== null}
-          aria-label={`Retry ${sae.name}`}
+          aria-label={`Retry ${saeName(sae)}`}
           onClick={() => void actions.evaluate.startOne(sae.saeId)}
         >
           Retry

@@ -1,6 +1,8 @@
 // The Pareto plot: L0 against a score, the front drawn; a press on a mark opens the SAE on Explore.
 import { useCallback, useMemo } from 'react';
 import type { SaeEvaluation } from '../../core/evaluate/evaluation';
+import { ARCHITECTURE_NAMES, saeName } from '../../core/sae/saeName';
+import type { SaeFacts } from '../../engine/sae/api';
 import {
   nearestPoint,
   paretoChart,
@@ -10,6 +12,7 @@ import {
 } from '../../charts/paretoChart';
 import type { Size } from '../../charts/svg';
 import type { ParetoScore } from '../../store/evaluate/evaluateState';
+import { hookText } from '../parts/text/hookText';
 import { measure } from '../parts/text/numberText';
 import { Term } from '../parts/text/Term';
 import { ChartFigure } from '../parts/ChartFigure';
@@ -32,9 +35,11 @@ export function ParetoPanel() {
   const score = useAppState((state) => state.evaluate.score);
   const actions = useActions();
   const data = useMemo((): ParetoData => {
-    const measured = (saes ?? []).flatMap(({ saeId }) => rows?.[saeId]?.evaluation ?? []);
+    const points = (saes ?? []).flatMap((sae) =>
+      pointOf(sae, rows?.[sae.saeId]?.evaluation, score),
+    );
     const scoreName = SCORES.find(({ value }) => value === score)?.label ?? '';
-    return { scoreName, points: measured.flatMap((evaluation) => pointOf(evaluation, score)) };
+    return { scoreName, points };
   }, [saes, rows, score]);
   const draw = useCallback(
     (size: Size, document: Document) => paretoChart(data, size, document),
@@ -92,12 +97,18 @@ export function ParetoPanel() {
   );
 }
 
-function pointOf(evaluation: SaeEvaluation, score: ParetoScore): ParetoData['points'] {
-  const { sae, metrics } = evaluation;
-  const value = metrics[score];
-  if (value === null) return [];
-  const { id, name, architecture } = sae;
-  return [{ id, name, group: architecture, l0: metrics.l0, score: value }];
+function pointOf(
+  sae: SaeFacts,
+  evaluation: SaeEvaluation | null | undefined,
+  score: ParetoScore,
+): ParetoData['points'] {
+  const value = evaluation?.metrics[score] ?? null;
+  if (!evaluation || value === null) return [];
+  const { l0 } = evaluation.metrics;
+  const group = ARCHITECTURE_NAMES[sae.architecture];
+  // Those of the demo are told apart by their places.
+  const place = sae.origin === 'demo' ? `, ${hookText(sae.hookPoint)}` : '';
+  return [{ id: sae.saeId, name: saeName(sae) + place, group, l0, score: value }];
 }
 
 function Legend({ groups, hasFront }: { groups: readonly string[]; hasFront: boolean }) {

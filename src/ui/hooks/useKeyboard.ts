@@ -136,12 +136,17 @@ function closeOpened(state: AppState, actions: AppActions): boolean {
   if (share.received !== null) actions.share.received.putAway();
   else if (shell.view === 'explore' && explore.latentIndex !== null)
     actions.explore.selectLatent(null);
+  else if (shell.view === 'explore' && hasOpenPair(state)) actions.explore.comparison.closePair();
   else if (shell.view === 'train' && train.live.opened !== null) void actions.train.live.open(null);
   else if (shell.view === 'steer' && steer.tool !== null) actions.steer.openTool(null);
   else if (shell.view === 'evaluate' && evaluate.shownId !== null) actions.evaluate.show(null);
   else if (shell.view === 'circuits' && circuits.selected !== null) actions.circuits.select(null);
   else return false;
   return true;
+}
+
+function hasOpenPair({ explore }: AppState): boolean {
+  return explore.listAs === 'compare' && explore.comparison.open !== null;
 }
 
 const NUDGES = { weaker: -1, stronger: 1, muchWeaker: -10, muchStronger: 10 } as const;

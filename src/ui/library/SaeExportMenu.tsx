@@ -1,4 +1,5 @@
 // Takes an SAE out in the files of other tools. What takes a while shows how far it is and can be cancelled.
+import { saeName } from '../../core/sae/saeName';
 import type { ExportFormat } from '../../engine/share/api';
 import type { SaeFacts } from '../../engine/sae/api';
 import { progressOf } from '../../store/progress';
@@ -6,7 +7,6 @@ import { saveBlob } from '../files';
 import { Icon } from '../parts/Icon';
 import { MenuHead, MenuItem, PopoverMenu } from '../parts/PopoverMenu';
 import { ProgressBar } from '../parts/ProgressBar';
-import { saeName } from '../parts/saeOption';
 import { useActions, useAppState } from '../storeContext';
 import styles from './SaeExportMenu.module.css';
 

@@ -1,5 +1,6 @@
 // The SAEs in this browser: look through one, take it out, delete it, bring one in.
 import { useState } from 'react';
+import { saeName } from '../../core/sae/saeName';
 import type { Problem } from '../../engine/shared/api';
 import type { SaeFacts } from '../../engine/sae/api';
 import { bugProblem } from '../../store/problems';
@@ -12,7 +13,6 @@ import { ProblemNote } from '../parts/Messages';
 import { count, measure } from '../parts/text/numberText';
 import { deadText } from '../parts/text/deadText';
 import { SaeFitNote } from '../parts/SaeFitNote';
-import { saeName } from '../parts/saeOption';
 import { useActions, useAppState } from '../storeContext';
 import { classNames } from '../parts/look/classNames';
 import controlStyles from '../parts/look/controls.module.css';
@@ -136,7 +136,7 @@ function SaeButtons({ sae, onRename }: { sae: SaeFacts; onRename: (() => void) |
 
 /** Enter gives it the name, Esc keeps the old one. */
 function NameField({ sae, onClose }: { sae: SaeFacts; onClose: () => void }) {
-  const [name, setName] = useState(sae.name);
+  const [name, setName] = useState(saeName(sae));
   const actions = useActions();
   const save = async () => {
     if (await actions.sae.rename(sae.saeId, name)) onClose();
@@ -154,7 +154,7 @@ function NameField({ sae, onClose }: { sae: SaeFacts; onClose: () => void }) {
     >
       <input
         className={classNames(inputStyles.input, styles.nameField)}
-        aria-label={`New name of ${sae.name}`}
+        aria-label={`New name of ${saeName(sae)}`}
         autoFocus
         maxLength={60}
         value={name}

@@ -1,16 +1,11 @@
-// An SAE in words: as a line of a picker, and in short. Pure.
-import { isTranscoderPoint } from '../../core/activations/hookPoint';
+// An SAE as a line of a picker, where nothing else says which one it is. Pure.
+import { saeName } from '../../core/sae/saeName';
 import type { SaeFacts } from '../../engine/sae/api';
+import { hookName } from './text/hookText';
+import { count } from './text/numberText';
 
+/** After block 2 · 2,048 features · TopK 16, run 3 */
 export function saeOption(sae: SaeFacts): { value: string; label: string } {
-  // A trained SAE's name contains its hook point, size and run.
-  const isPlain = sae.origin === 'trained' || sae.name.includes(sae.origin);
-  const origin = isPlain ? '' : ` (${sae.origin})`;
-  return { value: sae.saeId, label: sae.name + origin };
-}
-
-/** The page has one demo at a place, whatever its file is called. */
-export function saeName(sae: SaeFacts): string {
-  if (sae.origin !== 'demo') return sae.name;
-  return isTranscoderPoint(sae.hookPoint) ? 'demo transcoder' : 'demo SAE';
+  const label = `${hookName(sae.hookPoint)} · ${count(sae.d_sae)} features · ${saeName(sae)}`;
+  return { value: sae.saeId, label };
 }

@@ -1,6 +1,7 @@
 // Writes SAEs as a folder for any static host: which ones, with or without what holds text, as a zip or right into a
 // folder.
 import { useState } from 'react';
+import { saeName } from '../../core/sae/saeName';
 import { progressOf } from '../../store/progress';
 import { useSaving } from '../hooks/useSaving';
 import { Dialog } from '../parts/Dialog';
@@ -11,7 +12,6 @@ import { ProblemNote } from '../parts/Messages';
 import { SaveButtons } from '../parts/buttons/SaveButtons';
 import { count } from '../parts/text/numberText';
 import { ProgressBar } from '../parts/ProgressBar';
-import { saeName } from '../parts/saeOption';
 import { hookText } from '../parts/text/hookText';
 import { useActions, useAppState } from '../storeContext';
 import styles from './PublishDialog.module.css';

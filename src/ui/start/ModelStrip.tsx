@@ -1,6 +1,7 @@
 // Where features live: the model from words to words, block by block. A place shows what SAEs there are and offers to
 // train one.
 import { useMemo, useState } from 'react';
+import { saeName } from '../../core/sae/saeName';
 import type { HookPoint } from '../../core/activations/hookPoint';
 import { saesOfModel } from '../../store/sae/saeSelectors';
 import { selectedSae } from '../../store/sae/saeSelectors';
@@ -8,7 +9,6 @@ import { useShallow } from 'zustand/react/shallow';
 import { hookText } from '../parts/text/hookText';
 import { Term } from '../parts/text/Term';
 import { count } from '../parts/text/numberText';
-import { saeName } from '../parts/saeOption';
 import { useActions, useAppState } from '../storeContext';
 import { blocksOf, type BlockView } from './modelBlocks';
 import { classNames } from '../parts/look/classNames';

@@ -8,6 +8,7 @@ import {
   type SaeArchitecture,
 } from '../../core/sae/architecture';
 import type { SaeConfig } from '../../core/sae/sae';
+import { ARCHITECTURE_NAMES } from '../../core/sae/saeName';
 import type { Problem } from '../../engine/shared/api';
 import type { TrainForm } from '../../engine/train/api';
 import { languageModel, openRows } from '../../store/model/openRows';
@@ -16,7 +17,7 @@ import { trainingBlock } from '../../store/train/trainSelectors';
 import { FIRST_TRAIN_FORM } from '../../store/train/trainState';
 import { usualK } from '../../core/sae/usualK';
 import { LENGTHS } from '../../store/train/trainingPlan';
-import { ARCHITECTURE_HELP, ARCHITECTURE_NAMES } from '../parts/text/architectureText';
+import { ARCHITECTURE_HELP } from '../parts/text/architectureText';
 import { count, measure } from '../parts/text/numberText';
 import { hookOptions } from '../parts/text/hookText';
 import { Icon } from '../parts/Icon';

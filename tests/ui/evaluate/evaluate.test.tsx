@@ -59,7 +59,7 @@ it('evaluates only what is ticked, at the budget chosen, with probing', async ()
     },
     expect.any(Number),
   );
-  await user.click(screen.getByRole('checkbox', { name: 'Evaluate demo-l1' }));
+  await user.click(screen.getByRole('checkbox', { name: 'Evaluate demo SAE' }));
   expect(screen.getByText('Tick at least one SAE.')).toBeShown();
   expect(screen.getByRole<HTMLButtonElement>('button', { name: /^Evaluate 0/ }).disabled).toBe(
     true,
@@ -99,16 +99,16 @@ it('fills rows as numbers arrive, says what waits, and cancels', async () => {
       jobId: 1,
       progress: {
         kind: 'evaluation',
-        phase: 'Measuring demo-l1',
+        phase: 'Measuring demo SAE',
         done: 8100,
         total: 131_072,
         unit: 'tokens',
       },
     },
   );
-  expect(rowOf('demo-l1').getByText('measuring…')).toBeShown();
-  expect(rowOf('demo-l1').getByText('31.5')).toBeShown();
-  expect(rowOf('demo-l1').getByText('93.6 %')).toBeShown();
+  expect(rowOf('demo SAE').getByText('measuring…')).toBeShown();
+  expect(rowOf('demo SAE').getByText('31.5')).toBeShown();
+  expect(rowOf('demo SAE').getByText('93.6 %')).toBeShown();
   expect(rowOf('mine').getByText('waits')).toBeShown();
   expect(screen.getByText('8,100 of 131,072 tokens')).toBeShown();
   await user.click(screen.getByRole('button', { name: 'Cancel' }));
@@ -118,7 +118,7 @@ it('fills rows as numbers arrive, says what waits, and cancels', async () => {
     kind: 'evaluation',
     row: { saeId: DEMO_SAE.saeId, state: { kind: 'idle' }, evaluation: partial },
   });
-  expect(rowOf('demo-l1').getByText('partial: ended early')).toBeShown();
+  expect(rowOf('demo SAE').getByText('partial: ended early')).toBeShown();
   finish({ ok: true, value: null });
 });
 
@@ -141,15 +141,15 @@ it('shows stored results after a reload, their plot, and one in full', async () 
   const heads = () =>
     screen.getAllByRole('columnheader').map((head) => head.querySelector('button')?.textContent);
   expect(heads().slice(1)).toEqual(['Explained variance', 'L0', 'CE recovered', 'Dead']);
-  expect(rowOf('demo-l1').queryByText('2026-11-24 08:04')).toBeNull();
+  expect(rowOf('demo SAE').queryByText('2026-11-24 08:04')).toBeNull();
   await user.click(screen.getByRole('button', { name: 'All numbers' }));
   expect(heads()).toContain('KL');
-  expect(rowOf('demo-l1').getByText('2026-11-24 08:04')).toBeShown();
+  expect(rowOf('demo SAE').getByText('2026-11-24 08:04')).toBeShown();
   expect(screen.getByRole('img', { name: /^Explained variance by L0, 2 SAEs\./ })).toBeShown();
   await user.click(screen.getByRole('radio', { name: 'CE recovered' }));
   expect(screen.getByRole('img', { name: /^CE recovered by L0/ })).toBeShown();
-  await user.click(rowOf('demo-l1').getByRole('button', { name: 'demo-l1' }));
-  const detail = within(screen.getByRole('region', { name: 'demo-l1 in full' }));
+  await user.click(rowOf('demo SAE').getByRole('button', { name: 'demo SAE' }));
+  const detail = within(screen.getByRole('region', { name: 'demo SAE in full' }));
   expect(detail.getByText(/all it has \(131,072 were asked for\)/)).toBeShown();
   const legacy = detail.getByText('EV (legacy)').closest('dt');
   expect(legacy?.nextElementSibling?.textContent).toBe('0.765');
@@ -158,11 +158,11 @@ it('shows stored results after a reload, their plot, and one in full', async () 
   // What lies on top goes first.
   act(() => detail.getByRole('button', { name: 'Dead' }).focus());
   await user.keyboard('{Escape}');
-  expect(screen.getByRole('region', { name: 'demo-l1 in full' })).toBeShown();
+  expect(screen.getByRole('region', { name: 'demo SAE in full' })).toBeShown();
   await user.keyboard('{Escape}');
-  expect(screen.queryByRole('region', { name: 'demo-l1 in full' })).toBeNull();
-  await user.click(rowOf('demo-l1').getByRole('button', { name: 'demo-l1' }));
-  const again = within(screen.getByRole('region', { name: 'demo-l1 in full' }));
+  expect(screen.queryByRole('region', { name: 'demo SAE in full' })).toBeNull();
+  await user.click(rowOf('demo SAE').getByRole('button', { name: 'demo SAE' }));
+  const again = within(screen.getByRole('region', { name: 'demo SAE in full' }));
   await user.click(again.getByRole('button', { name: 'Explore this SAE' }));
   expect(screen.getByRole('heading', { name: 'Explore' })).toBeShown();
 });
@@ -206,7 +206,7 @@ it('without WebGPU shows what is stored and still measures', async () => {
     kind: 'device',
     device: { ...DEVICE, problem: 'No WebGPU here.', adapter: null, modelBackend: 'wasm' },
   });
-  expect(rowOf('demo-l1').getByText('31.5')).toBeShown();
+  expect(rowOf('demo SAE').getByText('31.5')).toBeShown();
   const button = screen.getByRole<HTMLButtonElement>('button', { name: /^Evaluate .*SAE/ });
   expect(button.disabled).toBe(false);
 });

@@ -27,7 +27,9 @@ it('matches features on request and opens a pair on both sides', async () => {
   });
   await user.click(await screen.findByRole('radio', { name: 'Compare' }));
   await user.click(await screen.findByRole('button', { name: 'Match features' }));
-  expect(await screen.findByText(/1 features are each other’s nearest direction/)).toBeShown();
+  expect(
+    await screen.findByText(/^1 pair of features, each the other’s nearest direction/),
+  ).toBeShown();
   const row = screen.getByRole('button', { name: /3 .*5 0\.97/ });
   // Both by their names: the other SAE is asked for what its features fire on.
   expect(await within(row).findByTitle('fires on “word3”')).toBeShown();
@@ -37,6 +39,10 @@ it('matches features on request and opens a pair on both sides', async () => {
   const pair = await screen.findByRole('region', { name: 'The pair side by side' });
   expect(await within(pair).findByText('mine, feature 5')).toBeShown();
   expect(api.statistics.dashboard).toHaveBeenCalledWith(OTHER.saeId, 5);
+  // It covers nothing: opening one of its features is a press of its own.
+  expect(screen.queryByRole('button', { name: 'All features' })).toBeNull();
+  await user.keyboard('{Escape}');
+  expect(screen.queryByRole('region', { name: 'The pair side by side' })).toBeNull();
   await user.click(screen.getByText('Only there 2'));
   const alone = within(screen.getByRole('list', { name: 'Features only there' }));
   expect(await alone.findByTitle('fires on “word6”')).toBeShown();
@@ -63,7 +69,7 @@ it('compares an SAE with itself at a saved step, and shows what a direction prom
   await user.click(screen.getByRole('button', { name: 'Match features' }));
   const other = { saeId: DEMO_SAE.saeId, step: 64 };
   expect(api.explore.compare).toHaveBeenCalledWith(DEMO_SAE.saeId, other, expect.any(Number));
-  expect(await screen.findByText(/0 of them kept their index/)).toBeShown();
+  expect(await screen.findByText(/0 kept their number/)).toBeShown();
   await user.click(screen.getByRole('button', { name: /3 .*5 0\.97/ }));
   const pair = within(await screen.findByRole('region', { name: 'The pair side by side' }));
   expect(await pair.findByText('step 64, feature 5')).toBeShown();

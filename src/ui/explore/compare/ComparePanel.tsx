@@ -3,6 +3,8 @@
 import { useEffect, useMemo, useRef, useState } from 'react';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import type { HookPoint } from '../../../core/activations/hookPoint';
+import { saeName } from '../../../core/sae/saeName';
+import { counted } from '../../../core/text/counted';
 import type { LatentMatch } from '../../../core/explore/matchLatents';
 import type { LogitToken } from '../../../engine/sae/api';
 import type { ComparedSae, SaeComparison } from '../../../engine/explore/api';
@@ -28,7 +30,13 @@ import { ComparedName } from './ComparedName';
 import styles from './ComparePanel.module.css';
 
 /** What the chosen SAE can be compared with. */
-type Partner = ComparedSae & { key: string; label: string; hookPoint: HookPoint };
+type Partner = ComparedSae & {
+  key: string;
+  /** in the list of what to compare with, and above its side of a pair */
+  label: string;
+  name: string;
+  hookPoint: HookPoint;
+};
 
 export function ComparePanel() {
   const sae = useAppState(selectedSae);
@@ -108,12 +116,13 @@ function usePartners(): Partner[] {
       .filter((one) => one.saeId !== sae.saeId && one.d_in === sae.d_in)
       .map((one) => {
         const { value: key, label } = saeOption(one);
-        return { ...one, step: null, key, label };
+        return { ...one, step: null, key, label, name: saeName(one) };
       });
     const before = steps.map((step) => ({
       ...sae,
       step,
       key: `step ${step}`,
+      name: `step ${count(step)}`,
       label: `This SAE at step ${count(step)} of its training`,
     }));
     return [...others, ...before];
@@ -144,9 +153,10 @@ function Matching({ result, other }: { result: SaeComparison; other: Partner }) 
   return (
     <>
       <p className={wordStyles.small} role="status">
-        {count(pairs.length)} features are each other’s nearest direction: mean cosine{' '}
-        {measure(mean)}, {count(close)} above 0.9.
-        {result.other.saeId === result.saeId && ` ${count(kept)} of them kept their index.`}
+        {pairs.length === 0
+          ? 'No two features are each other’s nearest direction.'
+          : `${counted(pairs.length, 'pair')} of features, each the other’s nearest direction: cosine ${measure(mean)} on average, ${count(close)} above 0.9.`}
+        {result.other.saeId === result.saeId && ` ${count(kept)} kept their number.`}
       </p>
       <OpenPair other={other} />
       <Segmented label="Which features" value={part} options={parts} onChange={setPart} />
@@ -219,10 +229,7 @@ function Pairs({ result, matches }: PairsProps) {
                 type="button"
                 className={styles.pair}
                 aria-pressed={open?.latentIndex === match.latentIndex}
-                onClick={() => {
-                  actions.explore.selectLatent(match.latentIndex);
-                  void actions.explore.comparison.openPair(match);
-                }}
+                onClick={() => void actions.explore.comparison.openPair(match)}
               >
                 <ComparedName of={here} latentIndex={match.latentIndex} />{' '}
                 <span aria-hidden="true">{match.isMutual ? '↔' : '→'}</span>
@@ -240,19 +247,23 @@ function Pairs({ result, matches }: PairsProps) {
 function OpenPair({ other }: { other: Partner }) {
   const open = useAppState((state) => state.explore.comparison.open);
   const sae = useAppState(selectedSae);
+  const section = useRef<HTMLElement>(null);
+  useEffect(() => {
+    // Who chose a pair far down sees it, also when its sides have come.
+    if (open !== null) section.current?.scrollIntoView({ block: 'nearest' });
+  }, [open]);
   if (open === null || sae === null) return null;
   const { match, here, there, problem } = open;
-  const otherName = other.step === null ? other.label : `step ${count(other.step)}`;
   return (
-    <section className={styles.open} aria-label="The pair side by side">
+    <section ref={section} className={styles.open} aria-label="The pair side by side">
       <Side
-        name={`${sae.name}, feature ${match.latentIndex}`}
+        name={`${saeName(sae)}, feature ${match.latentIndex}`}
         saeId={sae.saeId}
         latentIndex={match.latentIndex}
         side={here}
       />
       <Side
-        name={`${otherName}, feature ${match.otherIndex}`}
+        name={`${other.name}, feature ${match.otherIndex}`}
         saeId={other.saeId}
         latentIndex={match.otherIndex}
         side={there}

@@ -1,15 +1,6 @@
-// The names of the architectures on screen. Pure.
+// The architectures in words. Pure.
 import type { SaeArchitecture } from '../../../core/sae/architecture';
-
-export const ARCHITECTURE_NAMES: Readonly<Record<SaeArchitecture, string>> = {
-  topk: 'TopK',
-  batchtopk: 'BatchTopK',
-  matryoshka: 'Matryoshka',
-  relu: 'ReLU + L1',
-  gated: 'Gated',
-  jumprelu: 'JumpReLU',
-  transcoder: 'Transcoder',
-};
+import { ARCHITECTURE_NAMES } from '../../../core/sae/saeName';
 
 /** One line under the select. */
 export const ARCHITECTURE_HELP: Readonly<Record<SaeArchitecture, string>> = {

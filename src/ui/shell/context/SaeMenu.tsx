@@ -1,10 +1,10 @@
 // The SAE that the page looks through, and the others, by their place in the model.
+import { saeName } from '../../../core/sae/saeName';
 import type { SaeFacts } from '../../../engine/sae/api';
 import { selectedSae } from '../../../store/sae/saeSelectors';
 import { hookName } from '../../parts/text/hookText';
 import { count } from '../../parts/text/numberText';
 import { MenuHead, MenuItem, PopoverMenu } from '../../parts/PopoverMenu';
-import { saeName } from '../../parts/saeOption';
 import { useActions, useAppState } from '../../storeContext';
 import styles from './ContextBar.module.css';
 
