@@ -66,6 +66,7 @@ export default defineConfig({
         test: {
           name: 'gpu-node',
           include: ['tests/gpu/**/*.test.ts'],
+          setupFiles: ['tests/helpers/device/giveBackDevices.ts'],
           environment: 'node',
           pool: 'forks',
           // One process for all files: one device, and what was compiled for one file is there for the next.

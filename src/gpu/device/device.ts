@@ -38,7 +38,7 @@ export type GpuContext = {
   lost: Promise<GPUDeviceLostInfo>;
   /** Whether it still answers, asked of the device itself: after a failure `lost` may resolve too late. */
   isUsable: () => Promise<boolean>;
-  /** Called with each error that no error scope caught: memory refused, or an invalid call of ours. */
+  /** Called, until `dispose`, with each error that no error scope caught: memory refused, or an invalid call of ours. */
   onUncapturedError: (listener: (message: string) => void) => void;
   dispose: () => void;
 };
@@ -110,6 +110,7 @@ function makeContext(device: GPUDevice, info: GPUAdapterInfo, o: DeviceOptions):
     .join(' ');
   const owned = new Set<Disposable>();
   const staging = createStagingPool(device);
+  const uncaptured = uncapturedErrors(device);
   return {
     device,
     handle: deviceHandle(device),
@@ -128,15 +129,31 @@ function makeContext(device: GPUDevice, info: GPUAdapterInfo, o: DeviceOptions):
     owned,
     lost: device.lost,
     isUsable: () => isUsable(device),
-    onUncapturedError: (listener) => {
-      device.addEventListener('uncapturederror', ({ error }) => {
-        listener(error.message);
-      });
-    },
+    onUncapturedError: uncaptured.listen,
     dispose: () => {
+      uncaptured.end();
       for (const set of [...owned]) set.dispose();
       staging.dispose();
       device.destroy();
+    },
+  };
+}
+
+/** Listens to errors that no error scope caught, until `end`. */
+export function uncapturedErrors(device: GPUDevice): {
+  listen: GpuContext['onUncapturedError'];
+  end: () => void;
+} {
+  const ends: (() => void)[] = [];
+  return {
+    listen: (listener) => {
+      const hear = ({ error }: GPUUncapturedErrorEvent) => listener(error.message);
+      device.addEventListener('uncapturederror', hear);
+      // Dawn in Node knows no `signal` that would end it.
+      ends.push(() => device.removeEventListener('uncapturederror', hear));
+    },
+    end: () => {
+      for (const end of ends.splice(0)) end();
     },
   };
 }

@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { createBufferSet, readF32, readU32 } from '../../../src/gpu/device/buffers';
 import { defineKernel, ONE_WORKGROUP, submitPass } from '../../../src/gpu/device/defineKernel';
 import { openDevice } from '../../../src/gpu/device/device';
@@ -6,6 +6,7 @@ import { packUniform, uniformStruct } from '../../../src/gpu/device/uniformStruc
 import { gridPart } from '../../../src/gpu/kernels/parts';
 import { gpuTest } from '../../helpers/device/gpuTest';
 import { openNodeGpu } from '../../helpers/device/nodeGpu';
+import { borrowDevice } from '../../helpers/device/sharedGpu';
 
 const SOURCE = `
 override step: u32;
@@ -41,6 +42,8 @@ const counting = defineKernel({
   grid: { counts: ['count'], workgroups: ({ count }) => count },
   variants: { plain: { SHIFTED: false }, shifted: { SHIFTED: true } },
 });
+
+afterEach(() => void vi.restoreAllMocks());
 
 describe('kernels', () => {
   gpuTest('overrides, variants, counts and indirect dispatch reach the shader', async (context) => {
@@ -167,7 +170,47 @@ test('a device opened at the adapter’s limits names itself and resolves `lost`
   expect(context.adapter.length).toBeGreaterThan(3);
   expect(context.caps.storageBindingBytes).toBeGreaterThanOrEqual(128 * 2 ** 20);
   createBufferSet(context, 'left over').storage('b', 16);
+  const listeners = countListeners(context.device);
+  context.onUncapturedError(() => undefined);
+  expect(listeners()).toBe(1);
   context.dispose();
+  expect(listeners()).toBe(0);
   expect(context.owned.size).toBe(0);
   expect((await context.lost).reason).toBe('destroyed');
 });
+
+gpuTest('a borrowed device takes its own listeners with it, and no others', async ({ device }) => {
+  const listeners = countListeners(device);
+  const [first, second] = [await borrowDevice(), await borrowDevice()];
+  if (!first.ok || !second.ok) throw new Error('the shared device is open');
+  first.context.onUncapturedError(() => undefined);
+  second.context.onUncapturedError(() => undefined);
+  second.context.onUncapturedError(() => undefined);
+  expect(listeners()).toBe(3);
+  second.context.dispose();
+  expect(listeners()).toBe(1);
+  first.context.dispose();
+  expect(listeners()).toBe(0);
+});
+
+test('what a borrowed device did not hear is heard by the others', async ({ skip }) => {
+  const [gone, kept] = [await borrowDevice(), await borrowDevice()];
+  if (!gone.ok || !kept.ok) return skip('no WebGPU device');
+  const said: string[] = [];
+  gone.context.onUncapturedError(() => said.push('gone'));
+  gone.context.dispose();
+  const heard = new Promise<string>((resolve) => kept.context.onUncapturedError(resolve));
+  kept.context.device.createBuffer({ size: 16, usage: 0 });
+  expect(await heard).toContain('usage');
+  expect(said).toEqual([]);
+});
+
+/** How many listeners came from now on and are still there: Dawn does not list them. */
+function countListeners(device: GPUDevice): () => number {
+  const added = vi.spyOn(device, 'addEventListener');
+  const removed = vi.spyOn(device, 'removeEventListener');
+  return () => {
+    const gone = new Set(removed.mock.calls.map(([, listener]) => listener));
+    return added.mock.calls.filter(([, listener]) => !gone.has(listener)).length;
+  };
+}

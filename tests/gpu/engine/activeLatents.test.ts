@@ -1,14 +1,13 @@
 // The latents of a text through the whole engine, against the encoder's twin on the same hook output.
 import { openAsBlob, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { beforeAll, expect, it } from 'vitest';
 import { activePerToken } from '../../../src/core/explore/activeText';
 import { saeEncodeReference } from '../../../src/core/reference/saeEncode';
 import { topkReference } from '../../../src/core/reference/topkRow';
 import type { Outcome } from '../../../src/engine/shared/api';
 import type { ActiveText } from '../../../src/engine/explore/api';
 import { parseSaeLens } from '../../../src/formats/sae/saelens';
-import type { GpuContext } from '../../../src/gpu/device/device';
 import { createModelRuntime } from '../../../src/model/modelRuntime';
 import { readDemoCheckpoint, readGolden } from '../../helpers/model/modelDemo';
 import { startNodeEngine, type ListenedEngine } from '../../helpers/engine/nodeEngine';
@@ -19,25 +18,16 @@ const HOOK = 'blocks.2.hook_resid_post';
 const SAE = (
   JSON.parse(readFileSync(join(DEMO_FOLDER, 'sae/facts.json'), 'utf8')) as { saeId: string }
 ).saeId;
-const contexts: GpuContext[] = [];
 let node: ListenedEngine;
 
 beforeAll(async () => {
   node = await startNodeEngine(
     makeNodeParts({
-      openDevice: async () => {
-        const result = await borrowDevice();
-        if (result.ok) contexts.push(result.context);
-        return result;
-      },
+      openDevice: borrowDevice,
     }),
   );
   expect((await node.engine.model.open({ kind: 'demo' })).ok).toBe(true);
 });
-afterAll(() => {
-  for (const context of contexts) context.dispose();
-});
-
 const ask = (text: string, purpose = 'test') =>
   node.engine.explore.activeLatents({ saeIds: [SAE], text, purpose });
 

@@ -1,11 +1,10 @@
 // BatchTopK through the whole engine: trained, measured by its threshold, counted, exported, imported.
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import type { Outcome } from '../../../src/engine/shared/api';
 import type { SaeFacts } from '../../../src/engine/sae/api';
 import type { RunFacts, TrainForm, TrainPoint } from '../../../src/engine/train/api';
 import { parseSaeLens } from '../../../src/formats/sae/saelens';
 import { expandArchives } from '../../../src/formats/archives/archive';
-import type { GpuContext } from '../../../src/gpu/device/device';
 import { startNodeEngine, type ListenedEngine } from '../../helpers/engine/nodeEngine';
 import { createShortDemo, makeNodeParts } from '../../helpers/engine/nodeParts';
 import { borrowDevice } from '../../helpers/device/sharedGpu';
@@ -26,19 +25,15 @@ function valueOf<T>(outcome: Outcome<T>): T {
   return outcome.value;
 }
 
-const contexts: GpuContext[] = [];
 let listened: ListenedEngine;
 let run: RunFacts;
 let points: TrainPoint[];
 let sae: SaeFacts;
 
 beforeAll(async () => {
-  const openDevice = async () => {
-    const result = await borrowDevice();
-    if (result.ok) contexts.push(result.context);
-    return result;
-  };
-  listened = await startNodeEngine(makeNodeParts({ openDevice, demo: createShortDemo() }));
+  listened = await startNodeEngine(
+    makeNodeParts({ openDevice: borrowDevice, demo: createShortDemo() }),
+  );
   valueOf(await listened.engine.model.open({ kind: 'demo' }));
   const over = listened.waitForRun((r) => ['done', 'failed', 'stopped'].includes(r.phase.kind));
   valueOf(await listened.engine.train.start(FORM));
@@ -48,10 +43,6 @@ beforeAll(async () => {
   const trained = saes.find((candidate) => candidate.origin === 'trained');
   if (trained === undefined) throw new Error(JSON.stringify(run.phase));
   sae = trained;
-});
-
-afterAll(() => {
-  for (const context of contexts) context.dispose();
 });
 
 describe('BatchTopK, 100 steps', () => {

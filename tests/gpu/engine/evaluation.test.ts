@@ -2,7 +2,7 @@
 // through the engine with storage, queue, cancel and failure.
 import { openAsBlob, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { reconstruct } from '../../../src/core/evaluate/reconstruction';
 import {
   nanochatReference,
@@ -17,7 +17,6 @@ import type { PackedCorpus } from '../../../src/engine/text/corpusHost';
 import { evaluateSae } from '../../../src/engine/evaluate/evaluateSae';
 import { sequencesPerPass } from '../../../src/engine/evaluate/evaluationBatch';
 import { parseSaeLens } from '../../../src/formats/sae/saelens';
-import type { GpuContext } from '../../../src/gpu/device/device';
 import { readMatrix } from '../../../src/gpu/device/readMatrix';
 import { createSaeEncoder } from '../../../src/gpu/sae/saeEncoder';
 import { createModelRuntime } from '../../../src/model/modelRuntime';
@@ -33,16 +32,6 @@ const LENGTH = 40;
 const DEMO_ID = (
   JSON.parse(readFileSync(join(DEMO_FOLDER, 'sae/facts.json'), 'utf8')) as { saeId: string }
 ).saeId;
-
-const contexts: GpuContext[] = [];
-async function openDevice() {
-  const result = await borrowDevice();
-  if (result.ok) contexts.push(result.context);
-  return result;
-}
-afterAll(() => {
-  for (const context of contexts) context.dispose();
-});
 
 async function demoParams(): Promise<SaeParams> {
   const files = ['cfg.json', 'sae_weights.safetensors'].map(async (path) => ({
@@ -125,7 +114,7 @@ it.each([
     });
   }
 
-  const opened = await openDevice();
+  const opened = await borrowDevice();
   if (!opened.ok) throw new Error(opened.message);
   const encoder = await createSaeEncoder(opened.context, params);
   const runtime = await createModelRuntime({ checkpoint, backend: 'wasm', device: null });
@@ -174,7 +163,7 @@ describe('the engine', () => {
     // Progress is told twice a second; by this clock every look at it is a second later.
     let seconds = 0;
     const now = () => 1000 * seconds++;
-    engine = await startNodeEngine(makeNodeParts({ storage, openDevice, now }));
+    engine = await startNodeEngine(makeNodeParts({ storage, openDevice: borrowDevice, now }));
     const opened = await engine.engine.model.open({ kind: 'demo' });
     if (!opened.ok) throw new Error(opened.problem.what);
   });
@@ -231,7 +220,7 @@ describe('the engine', () => {
     expect(probing!.accuracy[2]).toBeGreaterThan(probing!.majority);
 
     // Another visit sees them.
-    const later = await startNodeEngine(makeNodeParts({ storage, openDevice }));
+    const later = await startNodeEngine(makeNodeParts({ storage, openDevice: borrowDevice }));
     expect(await later.engine.evaluate.list()).toEqual([
       { saeId: DEMO_ID, state: { kind: 'idle' }, evaluation: row!.evaluation },
     ]);

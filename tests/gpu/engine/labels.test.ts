@@ -1,9 +1,8 @@
 // Labels guessed for the demo SAE by the engine: plain rules, scored on held-out text, kept, cancellable.
-import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { beforeAll, expect, it, vi } from 'vitest';
 import type { EngineEvent } from '../../../src/engine/api';
 import type { Outcome } from '../../../src/engine/shared/api';
 import type { SaeFacts } from '../../../src/engine/sae/api';
-import type { GpuContext } from '../../../src/gpu/device/device';
 import { createMemoryStorage } from '../../../src/storage/memoryStorage';
 import { startNodeEngine, type ListenedEngine } from '../../helpers/engine/nodeEngine';
 import { makeNodeParts } from '../../helpers/engine/nodeParts';
@@ -15,23 +14,13 @@ function valueOf<T>(outcome: Outcome<T>): T {
 }
 
 const storage = createMemoryStorage();
-const contexts: GpuContext[] = [];
 let demo: ListenedEngine;
 let sae: SaeFacts;
 
 beforeAll(async () => {
-  const openDevice = async () => {
-    const result = await borrowDevice();
-    if (result.ok) contexts.push(result.context);
-    return result;
-  };
-  demo = await startNodeEngine(makeNodeParts({ openDevice, storage }));
+  demo = await startNodeEngine(makeNodeParts({ openDevice: borrowDevice, storage }));
   valueOf(await demo.engine.model.open({ kind: 'demo' }));
   sae = (await demo.engine.sae.list())[0]!;
-});
-
-afterAll(() => {
-  for (const context of contexts) context.dispose();
 });
 
 it('keeps nothing of a cancelled pass: the guesses that ship stay', async () => {

@@ -1,6 +1,6 @@
 // One latent of the demo SAE on the demo model through the engine, against the f64 forward pass: activations
 // of a text, and what switching the latent off does to every prediction.
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import {
   nanochatReference,
   readReferenceWeights,
@@ -13,7 +13,6 @@ import type { Outcome } from '../../../src/engine/shared/api';
 import type { SaeFacts } from '../../../src/engine/sae/api';
 import type { LatentReading } from '../../../src/engine/explore/api';
 import { fetchDemoEntry } from '../../../src/engine/sae/saeEntries';
-import type { GpuContext } from '../../../src/gpu/device/device';
 import { readDemoCheckpoint } from '../../helpers/model/modelDemo';
 import '../../helpers/matchers';
 import { startNodeEngine, type ListenedEngine } from '../../helpers/engine/nodeEngine';
@@ -35,7 +34,6 @@ let reading: LatentReading;
 /** the latent with the strongest activation on the text, and where */
 let latentIndex: number;
 let peak: number;
-const contexts: GpuContext[] = [];
 
 /** Runs the reference, taking f_i · d̂ off the rows of `edited`; returns logits and activations. */
 function reference(tokenIds: number[], edited: readonly number[]) {
@@ -63,12 +61,7 @@ function rowOf(logits: Float64Array, t: number, length: number): Float32Array {
 }
 
 beforeAll(async () => {
-  const openDevice = async () => {
-    const result = await borrowDevice();
-    if (result.ok) contexts.push(result.context);
-    return result;
-  };
-  const parts = makeNodeParts({ openDevice });
+  const parts = makeNodeParts({ openDevice: borrowDevice });
   demo = await startNodeEngine(parts);
   valueOf(await demo.engine.model.open({ kind: 'demo' }));
   sae = (await demo.engine.sae.list()).find((one) => one.origin === 'demo')!;
@@ -95,10 +88,6 @@ beforeAll(async () => {
     const effect = tokens[at]!.kl;
     if (effect > most) [most, latentIndex, peak, reading] = [effect, row.latentIndex, at, read];
   }
-});
-
-afterAll(() => {
-  for (const context of contexts) context.dispose();
 });
 
 describe('the next tokens', () => {

@@ -1,11 +1,10 @@
 // Latents of a run that is going on, through the engine: samples only while somebody asks, at most every two
 // seconds of the clock, with no effect on the run's numbers.
 import { readFile } from 'node:fs/promises';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { beforeAll, expect, it } from 'vitest';
 import type { Outcome } from '../../../src/engine/shared/api';
 import type { MomentLogits } from '../../../src/engine/sae/api';
 import type { LiveTiles, RunFacts, TrainForm } from '../../../src/engine/train/api';
-import type { GpuContext } from '../../../src/gpu/device/device';
 import { startNodeEngine } from '../../helpers/engine/nodeEngine';
 import { createShortDemo, makeNodeParts } from '../../helpers/engine/nodeParts';
 import { borrowDevice } from '../../helpers/device/sharedGpu';
@@ -28,11 +27,6 @@ function valueOf<T>(outcome: Outcome<T>): T {
   return outcome.value;
 }
 
-const contexts: GpuContext[] = [];
-afterAll(() => {
-  for (const context of contexts) context.dispose();
-});
-
 const isOver = (run: RunFacts) => ['done', 'failed', 'stopped'].includes(run.phase.kind);
 
 /** An engine whose clock the test moves, and what left the GPU as sparse code of training. */
@@ -41,7 +35,6 @@ async function open() {
   const openDevice = async () => {
     const result = await borrowDevice();
     if (!result.ok) return result;
-    contexts.push(result.context);
     const { staging } = result.context;
     const { read } = staging;
     staging.read = (source, byteLength, offset) => {

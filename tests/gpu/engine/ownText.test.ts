@@ -1,10 +1,9 @@
 // A user's own text in the whole engine: opened, trained on, bound to its run, named in what comes of it.
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import type { Outcome } from '../../../src/engine/shared/api';
 import type { CorpusFacts } from '../../../src/engine/text/api';
 import type { RunFacts, TrainForm } from '../../../src/engine/train/api';
 import { DEMO_CORPUS } from '../../../src/engine/text/corpusHost';
-import type { GpuContext } from '../../../src/gpu/device/device';
 import { createMemoryStorage } from '../../../src/storage/memoryStorage';
 import type { Storage } from '../../../src/storage/storage';
 import { startNodeEngine, type ListenedEngine } from '../../helpers/engine/nodeEngine';
@@ -29,14 +28,8 @@ function valueOf<T>(outcome: Outcome<T>): T {
   return outcome.value;
 }
 
-const contexts: GpuContext[] = [];
 async function openDemo(storage: Storage): Promise<ListenedEngine> {
-  const openDevice = async () => {
-    const result = await borrowDevice();
-    if (result.ok) contexts.push(result.context);
-    return result;
-  };
-  const listened = await startNodeEngine(makeNodeParts({ storage, openDevice }));
+  const listened = await startNodeEngine(makeNodeParts({ storage, openDevice: borrowDevice }));
   valueOf(await listened.engine.model.open({ kind: 'demo' }));
   return listened;
 }
@@ -60,10 +53,6 @@ beforeAll(async () => {
   await first.engine.train.stop();
   stopped = await over;
   expect(stopped).toMatchObject({ runId, phase: { kind: 'stopped' }, corpusId: pasted.id });
-});
-
-afterAll(() => {
-  for (const context of contexts) context.dispose();
 });
 
 describe('an own text', () => {

@@ -1,8 +1,7 @@
 // Several seeds of one configuration in one group, and a second tab that wants the same run.
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import type { Outcome } from '../../../src/engine/shared/api';
 import type { RunFacts, TrainForm } from '../../../src/engine/train/api';
-import type { GpuContext } from '../../../src/gpu/device/device';
 import { createMemoryStorage } from '../../../src/storage/memoryStorage';
 import { createMemoryLocks } from '../../../src/storage/tabLocks';
 import { startNodeEngine, type ListenedEngine } from '../../helpers/engine/nodeEngine';
@@ -28,21 +27,11 @@ function valueOf<T>(outcome: Outcome<T>): T {
 
 let tab: ListenedEngine;
 let otherTab: ListenedEngine;
-const contexts: GpuContext[] = [];
 
 beforeAll(async () => {
   const shared = { storage: createMemoryStorage(), locks: createMemoryLocks() };
-  const openDevice = async () => {
-    const result = await borrowDevice();
-    if (result.ok) contexts.push(result.context);
-    return result;
-  };
-  tab = await startNodeEngine(makeNodeParts({ ...shared, openDevice }));
-  otherTab = await startNodeEngine(makeNodeParts({ ...shared, openDevice }));
-});
-
-afterAll(() => {
-  for (const context of contexts) context.dispose();
+  tab = await startNodeEngine(makeNodeParts({ ...shared, openDevice: borrowDevice }));
+  otherTab = await startNodeEngine(makeNodeParts({ ...shared, openDevice: borrowDevice }));
 });
 
 describe('three seeds', () => {

@@ -1,12 +1,11 @@
 // Several SAEs at once: one forward pass of the model serves all of them, each comes out as it would have alone,
 // each may leave by itself; and what a run keeps of its way.
 import { latentLife } from '../../../src/core/explore/latentLife';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import type { Outcome } from '../../../src/engine/shared/api';
 import type { SaeFacts } from '../../../src/engine/sae/api';
 import type { RunFacts, TrainForm } from '../../../src/engine/train/api';
 import { hookPoint } from '../../../src/core/activations/hookPoint';
-import type { GpuContext } from '../../../src/gpu/device/device';
 import { createMemoryStorage } from '../../../src/storage/memoryStorage';
 import { startNodeEngine, type ListenedEngine } from '../../helpers/engine/nodeEngine';
 import { createShortDemo, makeNodeParts } from '../../helpers/engine/nodeParts';
@@ -29,20 +28,14 @@ function valueOf<T>(outcome: Outcome<T>): T {
 }
 
 let listened: ListenedEngine;
-let context: GpuContext | null = null;
 const storage = createMemoryStorage();
 
 beforeAll(async () => {
-  const openDevice = async () => {
-    const result = await borrowDevice();
-    if (result.ok) context = result.context;
-    return result;
-  };
-  listened = await startNodeEngine(makeNodeParts({ storage, openDevice, demo: createShortDemo() }));
+  listened = await startNodeEngine(
+    makeNodeParts({ storage, openDevice: borrowDevice, demo: createShortDemo() }),
+  );
   valueOf(await listened.engine.model.open({ kind: 'demo' }));
 });
-
-afterAll(() => context?.dispose());
 
 const over = (runId: string, kind: RunFacts['phase']['kind']) =>
   listened.waitForRun((run) => run.runId === runId && run.phase.kind === kind);

@@ -1,12 +1,11 @@
 // A transcoder for every block of the demo, end to end: one run each from shared passes, then read, switched off,
 // added to a text, measured, exported and read back.
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { addLatent } from '../../../src/core/steer/steering';
 import { hookPoint } from '../../../src/core/activations/hookPoint';
 import type { Outcome } from '../../../src/engine/shared/api';
 import type { SaeFacts } from '../../../src/engine/sae/api';
 import type { RunFacts, TrainForm } from '../../../src/engine/train/api';
-import type { GpuContext } from '../../../src/gpu/device/device';
 import { startNodeEngine, type ListenedEngine } from '../../helpers/engine/nodeEngine';
 import { createShortDemo, makeNodeParts } from '../../helpers/engine/nodeParts';
 import { borrowDevice } from '../../helpers/device/sharedGpu';
@@ -28,19 +27,13 @@ function valueOf<T>(outcome: Outcome<T>): T {
 }
 
 let listened: ListenedEngine;
-let context: GpuContext | null = null;
 
 beforeAll(async () => {
-  const openDevice = async () => {
-    const result = await borrowDevice();
-    if (result.ok) context = result.context;
-    return result;
-  };
-  listened = await startNodeEngine(makeNodeParts({ openDevice, demo: createShortDemo() }));
+  listened = await startNodeEngine(
+    makeNodeParts({ openDevice: borrowDevice, demo: createShortDemo() }),
+  );
   valueOf(await listened.engine.model.open({ kind: 'demo' }));
 });
-
-afterAll(() => context?.dispose());
 
 const over = (runId: string) =>
   listened.waitForRun((run) => run.runId === runId && run.phase.kind === 'done');

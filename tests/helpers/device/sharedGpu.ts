@@ -3,6 +3,7 @@
 // their own.
 import {
   openDevice,
+  uncapturedErrors,
   type DeviceResult,
   type Disposable,
   type GpuContext,
@@ -23,16 +24,34 @@ export function sharedGpu(): Promise<GpuContext | string> {
   return opening;
 }
 
+/** What was borrowed and not yet given back. */
+const borrowed = new Set<Disposable>();
+
 /** The shared device as an engine is handed one: disposing of it gives back the engine's buffers and leaves the device
- *  and its pipelines to others. */
+ *  and its pipelines to others. What a file leaves open is disposed of at its end (giveBackDevices.ts). */
 export async function borrowDevice(): Promise<DeviceResult> {
   const shared = await sharedGpu();
   if (typeof shared === 'string') return { ok: false, reason: 'no-adapter', message: shared };
   const owned = new Set<Disposable>();
   const staging = createStagingPool(shared.device);
-  const dispose = () => {
-    for (const set of [...owned]) set.dispose();
-    staging.dispose();
+  const uncaptured = uncapturedErrors(shared.device);
+  const context: GpuContext = {
+    ...shared,
+    owned,
+    staging,
+    onUncapturedError: uncaptured.listen,
+    dispose: () => {
+      borrowed.delete(context);
+      uncaptured.end();
+      for (const set of [...owned]) set.dispose();
+      staging.dispose();
+    },
   };
-  return { ok: true, context: { ...shared, owned, staging, dispose } };
+  borrowed.add(context);
+  return { ok: true, context };
+}
+
+/** Disposes of every borrowed device that is still open. */
+export function giveBackDevices(): void {
+  for (const context of [...borrowed]) context.dispose();
 }
