@@ -4,7 +4,7 @@
 // out  gradient rows from aux_row on = ∂L_aux/∂ê; preActGrad [rows, k], 0 in unused slots; rowStats [rows] =
 //      (Σ (ê − e)², used slots)
 // One workgroup a row, dispatched indirectly; two loops as in decode_row.
-// Prelude: LANES, PARTS. Parts: empty_slot, grid, lane_sums, row_code, trainer_step.
+// Prelude: LANES, PARTS, SHARDED. Parts: empty_slot, grid, lane_sums, row_code, trainer_step.
 
 override rows: u32;
 override d4: u32;
@@ -42,11 +42,12 @@ fn main(
   var loss = 0.0;
   for (var q = lane; q < d4; q += LANES) {
     let e = gradient[(error_row + row) * d4 + q] / -step.gradScale;
-    let missing = minus_decoded(e, first_slot, used, q);
+    let at = (aux_row + row) * d4 + q;
+    let missing = minus_decoded(e, first_slot, used, q, at);
     loss += dot(missing, missing);
     let g = -scale * missing;
     row_gradient[q] = g;
-    gradient[(aux_row + row) * d4 + q] = g;
+    gradient[at] = g;
   }
   let total = sum_lanes(lane, loss);
   write_slot_gradients(lane, first_slot, used);

@@ -1,20 +1,26 @@
 // Encoder half of b_dec's gradient: Σ_latents W_enc[latent] · Σ_b δ[b, latent], in parts of latents.
 // in   csc: offsets [0 … n], entries from word `entries_at`, sums of whole blocks of them from word `blocks_at`;
-//      W_enc [n, d4·4] as the forward pass used it
-// out  encoderPath [⌈n / part_latents⌉, d4·4]
+//      W_enc: rows of the shard's latents, [shard.count, d4·4], as the forward pass used them; shard {first,
+//      count}, first a multiple of part_latents
+// out  encoderPath [⌈n / part_latents⌉, d4·4]: the shard's parts
 // One workgroup per part: first its sums of δ, then one sweep over their rows of W_enc.
 // Prelude: LANES. Parts: grid, list_blocks.
 
-override n: u32;
 override d4: u32;
 override part_latents: u32;
 override entries_at: u32;
 override block_entries: u32;
 override blocks_at: u32;
 
+struct Shard {
+  first: u32,
+  count: u32,
+}
+
 @group(0) @binding(0) var<storage, read> csc: array<u32>;
 @group(0) @binding(1) var<storage, read> W_enc: array<vec4<f32>>;
 @group(0) @binding(2) var<storage, read_write> encoderPath: array<vec4<f32>>;
+@group(0) @binding(3) var<uniform> shard: Shard;
 
 var<workgroup> delta: array<f32, part_latents>;
 
@@ -37,12 +43,13 @@ fn main(
   @builtin(num_workgroups) grid: vec3<u32>,
   @builtin(local_invocation_index) lane: u32,
 ) {
-  let part = workgroup_number(group_id, grid);
-  let first = part * part_latents;
-  if (first >= n) {
+  // of the shard's rows
+  let own = workgroup_number(group_id, grid) * part_latents;
+  if (own >= shard.count) {
     return;
   }
-  let count = min(part_latents, n - first);
+  let first = shard.first + own;
+  let count = min(part_latents, shard.count - own);
   for (var i = lane; i < count; i += LANES) {
     delta[i] = delta_sum(csc[first + i], csc[first + i + 1u]);
   }
@@ -50,8 +57,8 @@ fn main(
   for (var q = lane; q < d4; q += LANES) {
     var sum = vec4<f32>();
     for (var i = 0u; i < count; i++) {
-      sum += delta[i] * W_enc[(first + i) * d4 + q];
+      sum += delta[i] * W_enc[(own + i) * d4 + q];
     }
-    encoderPath[part * d4 + q] = sum;
+    encoderPath[first / part_latents * d4 + q] = sum;
   }
 }

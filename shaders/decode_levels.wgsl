@@ -7,7 +7,7 @@
 //      gradient that latents of group g see; preActGrad [slots] = R_g · W_dec[latent]; rowStats [rows, 3] =
 //      (Σ e² at full width, used slots, Σ over levels of Σ e_ℓ²)
 // One workgroup a row; a lane makes its columns of every level, then dot products as in decode_row, in
-// tiles of TILE slots. Prelude: LANES, SOFTWARE. Parts: grid, lane_sums, trainer_step.
+// tiles of TILE slots. SHARDED as in parts/row_code. Prelude: LANES, SOFTWARE, SHARDED. Parts: grid, lane_sums, trainer_step.
 
 override rows: u32;
 override d4: u32;
@@ -70,12 +70,17 @@ fn main(
     var all_levels = 0.0;
     for (var level = 0u; level < levels.count; level++) {
       let width = levels.widths[level / 4u][level % 4u];
-      while (slot < end_slot && code[indices_at + slot] < width) {
-        e -= bitcast<f32>(code[acts_at + slot]) * W_dec[code[indices_at + slot] * d4 + q];
-        slot++;
+      let at = (level * rows + row) * d4 + q;
+      if (SHARDED) {
+        e -= gradient[at];
+      } else {
+        while (slot < end_slot && code[indices_at + slot] < width) {
+          e -= bitcast<f32>(code[acts_at + slot]) * W_dec[code[indices_at + slot] * d4 + q];
+          slot++;
+        }
       }
       all_levels += dot(e, e);
-      gradient[(level * rows + row) * d4 + q] = -step.gradScale * e;
+      gradient[at] = -step.gradScale * e;
     }
     loss += vec2<f32>(dot(e, e), all_levels);
     var suffix = vec4<f32>();
@@ -91,7 +96,7 @@ fn main(
   storageBarrier();
   let total = sum_lanes2(lane, loss);
 
-  if (PARTS == 1u) {
+  if (PARTS == 1u && !SHARDED) {
     for (var slot = first_slot + lane; slot < end_slot; slot += LANES) {
       preActGrad[slot] = dot_part(slot, 0u);
     }
@@ -101,7 +106,7 @@ fn main(
     rowStats[row * 3u + 1u] = f32(end_slot - first_slot);
     rowStats[row * 3u + 2u] = total.y;
   }
-  if (PARTS > 1u) {
+  if (PARTS > 1u && !SHARDED) {
     let used = workgroupUniformLoad(&slots_used);
     for (var tile = 0u; tile < used; tile += TILE) {
       let size = min(TILE, used - tile);

@@ -5,7 +5,7 @@
 // out  gradient [rows, d4·4] = ∂L/∂x̂ = −gradScale · e; preActGrad [rows, k] = gradient · W_dec[latent], 0
 //      in unused slots; rowStats [rows] = (Σ e², used slots)
 // One workgroup a row. First each lane makes its columns of e, then the slots' dot products are made.
-// Prelude: LANES, PARTS. Parts: empty_slot, grid, lane_sums, row_code, trainer_step.
+// Prelude: LANES, PARTS, SHARDED. Parts: empty_slot, grid, lane_sums, row_code, trainer_step.
 
 override rows: u32;
 override d4: u32;
@@ -41,11 +41,12 @@ fn main(
     if (subtract_b_dec != 0u) {
       x -= b_dec[q];
     }
-    let e = minus_decoded(x, first_slot, used, q);
+    let at = row * d4 + q;
+    let e = minus_decoded(x, first_slot, used, q, at);
     loss += dot(e, e);
     let g = -step.gradScale * e;
     row_gradient[q] = g;
-    gradient[row * d4 + q] = g;
+    gradient[at] = g;
   }
   let total = sum_lanes(lane, loss);
   write_slot_gradients(lane, first_slot, used);

@@ -3,8 +3,9 @@
 // Adam, the row is renormalised after.
 // in   csc: offsets [0 … n], entries (gradient row, act, ∂L/∂preAct) from word `entries_at`, by ascending
 //      row, sums of whole blocks of them from word `blocks_at` (csc_blocks); xc [rows, d4·4]; gradient [(levels + 1)·rows, d4·4] (AuxK's rows last; all share xc)
-// out  W_enc, W_dec [n, d4·4]; momentsEnc, momentsDec [n, 2, d4·4]: m, then v; encoderBias [3, n]: b_enc,
-//      m, v. Adam's moments decay even for a latent without entries.
+//      shard {first, count}
+// out  of the shard's latents: W_enc, W_dec [shard.count, d4·4]; momentsEnc, momentsDec [shard.count, 2, d4·4]: m,
+//      then v; encoderBias [3, n]: b_enc, m, v. Adam's moments decay even for a latent without entries.
 // One workgroup a latent; a lane keeps PER_LANE vec4 of columns in registers. Two reductions over the row.
 // Prelude: LANES, PER_LANE. Parts: adam, entry_sums, grid, lane_sums, list_blocks, trainer_step.
 
@@ -18,6 +19,11 @@ override beta1: f32;
 override beta2: f32;
 override eps: f32;
 
+struct Shard {
+  first: u32,
+  count: u32,
+}
+
 @group(0) @binding(0) var<storage, read> csc: array<u32>;
 @group(0) @binding(1) var<storage, read> xc: array<vec4<f32>>;
 @group(0) @binding(2) var<storage, read> gradient: array<vec4<f32>>;
@@ -27,6 +33,7 @@ override eps: f32;
 @group(0) @binding(6) var<storage, read_write> momentsDec: array<vec4<f32>>;
 @group(0) @binding(7) var<storage, read_write> encoderBias: array<f32>;
 @group(0) @binding(8) var<uniform> step: TrainerStep;
+@group(0) @binding(9) var<uniform> shard: Shard;
 
 fn adam_bias(latent: u32, g: f32) {
   let m_old = encoderBias[n + latent];
@@ -57,10 +64,12 @@ fn main(
   @builtin(num_workgroups) grid: vec3<u32>,
   @builtin(local_invocation_index) lane: u32,
 ) {
-  let latent = workgroup_number(group_id, grid);
-  if (latent >= n) {
+  // of the shard's rows
+  let own = workgroup_number(group_id, grid);
+  if (own >= shard.count) {
     return;
   }
+  let latent = shard.first + own;
 
   let end = csc[latent + 1u];
   let blocks = whole_blocks(csc[latent], end);
@@ -77,7 +86,7 @@ fn main(
   for (var i = 0u; i < PER_LANE; i++) {
     let q = lane + i * LANES;
     if (q < d4) {
-      w_dec[i] = W_dec[latent * d4 + q];
+      w_dec[i] = W_dec[own * d4 + q];
       products += vec2<f32>(dot(dec_sum[i], w_dec[i]), dot(w_dec[i], w_dec[i]));
     }
   }
@@ -88,7 +97,7 @@ fn main(
   for (var i = 0u; i < PER_LANE; i++) {
     let q = lane + i * LANES;
     if (q < d4) {
-      let at = 2u * latent * d4 + q;
+      let at = 2u * own * d4 + q;
       let g = dec_sum[i] - along * w_dec[i];
       let dec = adam4(momentsDec[at], momentsDec[at + d4], g, step.rate, step.secondScale);
       momentsDec[at] = dec.m;
@@ -100,7 +109,7 @@ fn main(
       let enc = adam4(momentsEnc[at], momentsEnc[at + d4], h, step.rate, step.secondScale);
       momentsEnc[at] = enc.m;
       momentsEnc[at + d4] = enc.v;
-      W_enc[latent * d4 + q] -= enc.change;
+      W_enc[own * d4 + q] -= enc.change;
     }
   }
   if (lane == 0u) {
@@ -110,7 +119,7 @@ fn main(
   for (var i = 0u; i < PER_LANE; i++) {
     let q = lane + i * LANES;
     if (q < d4) {
-      W_dec[latent * d4 + q] = w_dec[i] / norm;
+      W_dec[own * d4 + q] = w_dec[i] / norm;
     }
   }
 }

@@ -1,8 +1,8 @@
 // Pre-activations of a row chunk: preActs = xc · W_encᵀ + b_enc, and their maxima over groups of columns.
-// in   xc [rows, D4·4] f32 (row stride a multiple of 4, zero tail); W_enc [n, D4·4] latent-major;
-//      b_enc [n]; chunk {rows}
-// out  preActs [rows, nStride], unclamped (AuxK ranks negatives too), columns ≥ n = lowest finite f32;
-//      groupMax [rows, nStride/groupWidth]; counters[0] += pre-activations that were NaN (stored as lowest
+// in   xc [rows, D4·4] f32 (row stride a multiple of 4, zero tail); W_enc: rows of the shard's latents,
+//      [shard.count, D4·4], of a matrix [n, D4·4]; b_enc [n]; chunk {rows}; shard {first, count}
+// out  the shard's columns of preActs [rows, nStride], unclamped (AuxK ranks negatives too), columns ≥ n =
+//      lowest finite f32; and of groupMax [rows, nStride/groupWidth]; counters[0] += pre-activations that were NaN (stored as lowest
 //      finite, so they never win)
 // Two-level tile: a workgroup makes TILE_ROWS × TILE_COLS outputs from K-slices of SLICE in workgroup memory, a
 // thread PER_ROWS × 4 of them in registers. Slices are transposed on the way in, so that the inner loop
@@ -21,6 +21,12 @@ struct Chunk {
   rows: u32,
 }
 
+// Begins at a multiple of 64.
+struct Shard {
+  first: u32,
+  count: u32,
+}
+
 @group(0) @binding(0) var<storage, read> xc: array<vec4<f32>>;
 @group(0) @binding(1) var<storage, read> W_enc: array<Weights>;
 @group(0) @binding(2) var<storage, read> b_enc: array<f32>;
@@ -28,6 +34,7 @@ struct Chunk {
 @group(0) @binding(4) var<storage, read_write> groupMax: array<f32>;
 @group(0) @binding(5) var<storage, read_write> counters: array<atomic<u32>>;
 @group(0) @binding(6) var<uniform> chunk: Chunk;
+@group(0) @binding(7) var<uniform> shard: Shard;
 
 const COL_QUADS: u32 = TILE_COLS / 4u;
 const ROW_QUADS: u32 = TILE_ROWS / 4u;
@@ -47,7 +54,7 @@ fn load_x(row: u32, k4: u32) -> vec4<f32> {
 }
 
 fn load_w(latent: u32, k4: u32) -> vec4<f32> {
-  return vec4<f32>(W_enc[min(latent, n - 1u) * d4 + k4]);
+  return vec4<f32>(W_enc[(min(latent, n - 1u) - shard.first) * d4 + k4]);
 }
 
 // Copies 4 rows × 4 k, transposed in registers.
@@ -94,7 +101,7 @@ fn main(
   @builtin(local_invocation_index) lane: u32,
 ) {
   let row0 = tile.y * TILE_ROWS;
-  let latent0 = tile.x * TILE_COLS;
+  let latent0 = shard.first + tile.x * TILE_COLS;
   let col_quad = lane % COL_QUADS;
   let row_quad = lane / COL_QUADS * PER_QUADS;
 
@@ -143,7 +150,7 @@ fn main(
     for (var i = 0u; i < 4u; i++) {
       let row = row0 + quad * 4u + i;
       if (row < chunk.rows) {
-        groupMax[row * (n_stride / group_width) + tile.x * tile_groups + group] = best[i];
+        groupMax[row * (n_stride / group_width) + latent0 / group_width + group] = best[i];
       }
     }
   }

@@ -1,9 +1,9 @@
 // The same pre-activations as sae_encode.wgsl, without workgroup memory or barriers: for adapters that
 // run on a CPU, where a barrier costs thousands of multiplications (kernels.md §7; 5–10 times faster there).
-// in   xc [rows, D4·4] f32 (row stride a multiple of 4, zero tail); W_enc [n, D4·4] latent-major;
-//      b_enc [n]; chunk {rows}
-// out  preActs [rows, nStride], unclamped (AuxK ranks negatives too), columns ≥ n = lowest finite f32;
-//      groupMax [rows, nStride/groupWidth]; counters[0] += pre-activations that were NaN (stored as lowest
+// in   xc [rows, D4·4] f32 (row stride a multiple of 4, zero tail); W_enc: rows of the shard's latents,
+//      [shard.count, D4·4], of a matrix [n, D4·4]; b_enc [n]; chunk {rows}; shard {first, count}
+// out  the shard's columns of preActs [rows, nStride], unclamped (AuxK ranks negatives too), columns ≥ n =
+//      lowest finite f32; and of groupMax [rows, nStride/groupWidth]; counters[0] += pre-activations that were NaN (stored as lowest
 //      finite, so they never win)
 // A thread makes 4 rows × one column group, 4 columns at a time. Its 8 lanes are one SIMD vector of
 // lavapipe; W_enc is read at an address equal in all of them, which it turns into one scalar load.
@@ -18,6 +18,12 @@ struct Chunk {
   rows: u32,
 }
 
+// Begins at a multiple of 64.
+struct Shard {
+  first: u32,
+  count: u32,
+}
+
 @group(0) @binding(0) var<storage, read> xc: array<vec4<f32>>;
 @group(0) @binding(1) var<storage, read> W_enc: array<Weights>;
 @group(0) @binding(2) var<storage, read> b_enc: array<f32>;
@@ -25,12 +31,14 @@ struct Chunk {
 @group(0) @binding(4) var<storage, read_write> groupMax: array<f32>;
 @group(0) @binding(5) var<storage, read_write> counters: array<atomic<u32>>;
 @group(0) @binding(6) var<uniform> chunk: Chunk;
+@group(0) @binding(7) var<uniform> shard: Shard;
 
 @compute @workgroup_size(LANES)
 fn main(
   @builtin(workgroup_id) tile: vec3<u32>,
   @builtin(local_invocation_index) lane: u32,
 ) {
+  let first = shard.first + tile.x * group_width;
   let row0 = (tile.y * LANES + lane) * 4u;
   let last = chunk.rows - 1u;
   // Rows past the end repeat the last one and are never stored.
@@ -41,11 +49,11 @@ fn main(
 
   var best = vec4<f32>(LOWEST);
   for (var c = 0u; c < group_width; c += 4u) {
-    let latent = tile.x * group_width + c;
-    let w0 = min(latent, n - 1u) * d4;
-    let w1 = min(latent + 1u, n - 1u) * d4;
-    let w2 = min(latent + 2u, n - 1u) * d4;
-    let w3 = min(latent + 3u, n - 1u) * d4;
+    let latent = first + c;
+    let w0 = (min(latent, n - 1u) - shard.first) * d4;
+    let w1 = (min(latent + 1u, n - 1u) - shard.first) * d4;
+    let w2 = (min(latent + 2u, n - 1u) - shard.first) * d4;
+    let w3 = (min(latent + 3u, n - 1u) - shard.first) * d4;
     // The initialiser matters: Tint (npm webgpu 0.6.2) does not zero a bare `var` again in a loop.
     var sums = array<vec4<f32>, 4>();
     for (var k = 0u; k < d4; k++) {
@@ -73,7 +81,7 @@ fn main(
   }
   for (var i = 0u; i < 4u; i++) {
     if (row0 + i < chunk.rows) {
-      groupMax[(row0 + i) * (n_stride / group_width) + tile.x] = best[i];
+      groupMax[(row0 + i) * (n_stride / group_width) + first / group_width] = best[i];
     }
   }
 }

@@ -43,6 +43,6 @@ export function prepareAuxDecodeRow(
       error_row: errorRow(plan),
       aux_row: plan.levels * plan.rows,
     },
-    variant: slotParts(context, plan.dStride, plan.k_aux),
+    variant: slotParts(context, plan, plan.k_aux),
   });
 }

@@ -4,6 +4,7 @@ import type { BindingLayout } from '../device/bindingLayout';
 import { defineKernel, type PreparedKernel } from '../device/defineKernel';
 import type { GpuContext } from '../device/device';
 import type { TrainerPlan } from '../train/trainerPlan';
+import { SHARD } from './chunks';
 import { gridPart, listBlocksPart } from './parts';
 import { blockOverrides } from './widthVariant';
 
@@ -11,26 +12,29 @@ export const BDEC_GRAD_LAYOUT = {
   csc: 'read',
   W_enc: 'read',
   encoderPath: 'write',
+  shard: SHARD,
 } as const satisfies BindingLayout;
 
 export const bdecGrad = defineKernel({
   label: 'bdec_grad',
   source,
   parts: [gridPart, listBlocksPart],
-  overrides: ['n', 'd4', 'part_latents', 'entries_at', 'block_entries', 'blocks_at'],
+  overrides: ['d4', 'part_latents', 'entries_at', 'block_entries', 'blocks_at'],
   layout: BDEC_GRAD_LAYOUT,
   lanes: { gpu: 64, software: 8 },
-  grid: { workgroups: (size) => Math.ceil(size.n / size.part_latents) },
+  grid: {
+    counts: ['latents'],
+    workgroups: (size) => Math.ceil(size.latents / size.part_latents),
+  },
 });
 
 /** Run it after csc_blocks, before latent_update changes W_enc. */
 export function prepareBdecGrad(
   context: GpuContext,
   plan: TrainerPlan,
-): Promise<PreparedKernel<typeof BDEC_GRAD_LAYOUT>> {
+): Promise<PreparedKernel<typeof BDEC_GRAD_LAYOUT, 'latents'>> {
   return bdecGrad.prepare(context, {
     overrides: {
-      n: plan.d_sae,
       d4: plan.d4,
       part_latents: plan.partLatents,
       ...blockOverrides(plan),

@@ -29,6 +29,7 @@ export const decodeLevels = defineKernel({
   layout: DECODE_LEVELS_LAYOUT,
   lanes: { gpu: 64, software: 8 },
   grid: { workgroups: ({ rows }) => rows },
+  variants: { whole: { SHARDED: false }, sharded: { SHARDED: true } },
 });
 
 export function prepareDecodeLevels(
@@ -45,5 +46,6 @@ export function prepareDecodeLevels(
       acts_at: code.actsAt,
       rows_at: code.rowsAt,
     },
+    variant: plan.forward.shards.length > 1 ? 'sharded' : 'whole',
   });
 }

@@ -40,6 +40,6 @@ export function prepareDecodeRow(
   const k = plan.mainSlots / rows;
   return decodeRow.prepare(context, {
     overrides: { rows, d4, k, subtract_b_dec: plan.config.applyBDecToInput ? 0 : 1 },
-    variant: slotParts(context, plan.dStride, k),
+    variant: slotParts(context, plan, k),
   });
 }

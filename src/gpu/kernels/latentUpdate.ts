@@ -4,6 +4,7 @@ import type { BindingLayout } from '../device/bindingLayout';
 import { defineKernel, type PreparedKernel } from '../device/defineKernel';
 import type { GpuContext } from '../device/device';
 import type { TrainerPlan } from '../train/trainerPlan';
+import { SHARD } from './chunks';
 import {
   adamPart,
   entrySumsPart,
@@ -25,6 +26,7 @@ export const LATENT_UPDATE_LAYOUT = {
   momentsDec: 'write',
   encoderBias: 'write',
   step: TRAINER_STEP,
+  shard: SHARD,
 } as const satisfies BindingLayout;
 
 export const latentUpdate = defineKernel({
@@ -36,7 +38,7 @@ export const latentUpdate = defineKernel({
     ...(['beta1', 'beta2', 'eps'] as const),
   ],
   layout: LATENT_UPDATE_LAYOUT,
-  grid: { workgroups: ({ n }) => n },
+  grid: { counts: ['latents'], workgroups: ({ latents }) => latents },
   variants: WIDTH_VARIANTS,
   example: { beta1: 0.9, beta2: 0.999, eps: 6.25e-10 },
 });
@@ -45,7 +47,7 @@ export const latentUpdate = defineKernel({
 export function prepareLatentUpdate(
   context: GpuContext,
   plan: TrainerPlan,
-): Promise<PreparedKernel<typeof LATENT_UPDATE_LAYOUT>> {
+): Promise<PreparedKernel<typeof LATENT_UPDATE_LAYOUT, 'latents'>> {
   const { rows, d_sae: n, d4, config } = plan;
   return latentUpdate.prepare(context, {
     overrides: { rows, n, d4, ...blockOverrides(plan), ...adamOverrides(config) },

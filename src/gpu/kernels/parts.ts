@@ -112,12 +112,14 @@ export const rowCodePart: ShaderPart = {
   expects: [
     LANES,
     'const PARTS: u32 = 8u;',
+    'const SHARDED: bool = false;',
     'const EMPTY: u32 = 0xffffffffu;',
     ...overrides('u32', 'd4', 'k'),
     ...storage(
       ['read', 'latentIndices', 'array<u32>'],
       ['read', 'latentActs', 'array<f32>'],
       ['read', 'W_dec', 'array<vec4<f32>>'],
+      ['read_write', 'gradient', 'array<vec4<f32>>'],
       ['read_write', 'preActGrad', 'array<f32>'],
     ),
   ],

@@ -1,12 +1,13 @@
 // Binder of sae_encode.wgsl and its twin for software adapters: pre-activations and group maxima of one
-// row chunk, from weights in f32 or f16. Does not select latents.
+// row chunk and one shard of latents, from weights in f32 or f16. Does not select latents.
 import registersSource from '../../../shaders/sae_encode_registers.wgsl?raw';
 import tiledSource from '../../../shaders/sae_encode.wgsl?raw';
 import type { BindingLayout } from '../device/bindingLayout';
 import { defineKernel, type PreparedKernel } from '../device/defineKernel';
 import type { GpuContext } from '../device/device';
 import type { ForwardPlan } from '../sae/forwardPlan';
-import { CHUNK } from './chunks';
+import { SHARD_STEP, type LatentShard } from '../sae/latentShards';
+import { CHUNK, SHARD } from './chunks';
 import { finishPreActsPart } from './parts';
 
 export const SAE_ENCODE_LAYOUT = {
@@ -17,8 +18,11 @@ export const SAE_ENCODE_LAYOUT = {
   groupMax: 'write',
   counters: 'write',
   chunk: CHUNK,
+  shard: SHARD,
 } as const satisfies BindingLayout;
 
+/** of a chunk; of a shard (shardColumns) */
+const COUNTS = ['rows', 'columns'] as const;
 const OVERRIDES = ['d4', 'n', 'n_stride', 'group_width'] as const;
 const EXAMPLE = { d4: 12, n: 130, n_stride: 192, group_width: 16 };
 
@@ -64,12 +68,8 @@ export const saeEncode = defineKernel({
   overrides: OVERRIDES,
   layout: SAE_ENCODE_LAYOUT,
   grid: {
-    counts: ['rows'],
-    workgroups: (size) => [
-      size.n_stride / size.TILE_COLS,
-      Math.ceil(size.rows / size.TILE_ROWS),
-      1,
-    ],
+    counts: COUNTS,
+    workgroups: (size) => [size.columns / size.TILE_COLS, Math.ceil(size.rows / size.TILE_ROWS), 1],
   },
   variants: perVariant((tile) => TILES[tile] as Record<keyof (typeof TILES)['64x64'], number>),
   directives: perVariant((_, precision) => WEIGHTS[precision]),
@@ -85,9 +85,9 @@ export const saeEncodeRegisters = defineKernel({
   lanes: 8,
   // A lane makes 4 rows of one column group.
   grid: {
-    counts: ['rows'],
+    counts: COUNTS,
     workgroups: (size) => [
-      size.n_stride / size.group_width,
+      size.columns / size.group_width,
       Math.ceil(size.rows / (4 * size.LANES)),
       1,
     ],
@@ -97,7 +97,12 @@ export const saeEncodeRegisters = defineKernel({
   example: EXAMPLE,
 });
 
-export type Encoder = PreparedKernel<typeof SAE_ENCODE_LAYOUT, 'rows'>;
+export type Encoder = PreparedKernel<typeof SAE_ENCODE_LAYOUT, (typeof COUNTS)[number]>;
+
+/** Columns of preActs that one shard fills: its latents, rounded up to the next shard's beginning. */
+export function shardColumns({ count }: LatentShard): number {
+  return Math.ceil(count / SHARD_STEP) * SHARD_STEP;
+}
 
 /** Chooses by `context.isSoftware` unless `o.tile` names a tiled variant; `o.precision` is that of W_enc. */
 export function prepareEncode(

@@ -1,5 +1,6 @@
 // Finds out which tile of sae_encode is fastest on this adapter at this shape, on a run's own buffers, and remembers
 // it. Every tile gives the same bits, so what is chosen changes no result; a tile that does not is never chosen.
+import { elementAt } from '../../core/elementAt';
 import { makeRng } from '../../core/numeric/rng';
 import { dot } from '../../core/numeric/vectors';
 import type { BindingSource } from '../device/bindingLayout';
@@ -8,8 +9,8 @@ import { submitPass, type BoundKernel } from '../device/defineKernel';
 import type { GpuContext } from '../device/device';
 import { pickFastest, type Candidate } from '../device/pickFastest';
 import { packUniform } from '../device/uniformStruct';
-import { CHUNK } from '../kernels/chunks';
-import { ENCODE_TILES, prepareEncode, type EncodeTile } from '../kernels/saeEncode';
+import { CHUNK, SHARD } from '../kernels/chunks';
+import { ENCODE_TILES, prepareEncode, shardColumns, type EncodeTile } from '../kernels/saeEncode';
 import type { ForwardPlan } from './forwardPlan';
 
 /** Where choices outlive the page; what it cannot read is null. */
@@ -34,6 +35,7 @@ export type EncodePlaces = {
   preActs: GPUBuffer;
   groupMax: GPUBuffer;
   counters: GPUBuffer;
+  /** of the first shard, on which tiles are measured */
   W_enc: BindingSource;
   b_enc: BindingSource;
 };
@@ -52,8 +54,9 @@ export async function tuneEncode(
   if (context.isSoftware) return undefined;
   const { plan, tuning } = o;
   const { tiles = ENCODE_TILES } = tuning;
-  const { chunkRows, chunks, dStride, d_sae, groupWidth } = plan;
-  const shape = [chunkRows, dStride, d_sae, groupWidth].join('×');
+  const { chunkRows, chunks, shards, dStride, groupWidth } = plan;
+  const shard = elementAt(shards, 0);
+  const shape = [chunkRows, dStride, shard.count, groupWidth].join('×');
   const key = `encode ${TILES_VERSION}: ${context.adapter}: ${shape}`;
   const known = await tuning.store.get(key);
   const kept = ENCODE_TILES.find((tile) => tile === known);
@@ -62,12 +65,16 @@ export async function tuneEncode(
   const set = createBufferSet(context, 'encode_tuner');
   try {
     const chunk = set.uniform('chunk', packUniform(CHUNK, { rows: first }));
+    const shardUniform = set.uniform('shard', packUniform(SHARD, shard));
     const x = noise({ rows: first, dStride, d_in: plan.d_in });
     writeBuffer(context, o.places.xc, x);
-    const picked = await pickFastest(candidates(context, { ...o, tiles, first, chunk, x }), {
-      now: tuning.now,
-      worth: (ms) => Math.min(MOST_MS, SHARE * ms * chunks.length * tuning.steps),
-    });
+    const picked = await pickFastest(
+      candidates(context, { ...o, tiles, first, chunk, shard: shardUniform, x }),
+      {
+        now: tuning.now,
+        worth: (ms) => Math.min(MOST_MS, SHARE * ms * chunks.length * shards.length * tuning.steps),
+      },
+    );
     if (picked === null) return undefined;
     // A shape measured in part is measured again by a longer run.
     if (Object.keys(picked.ms).length === tiles.length) {
@@ -87,16 +94,18 @@ function candidates(
     tiles: readonly EncodeTile[];
     first: number;
     chunk: GPUBuffer;
+    shard: GPUBuffer;
     x: Float32Array;
   },
 ): Candidate[] {
-  const { plan, places, first, chunk } = o;
+  const { plan, places, first, chunk, shard } = o;
+  const columns = shardColumns(elementAt(plan.shards, 0));
   let reference: Promise<Check> | null = null;
   return o.tiles.map((tile) => {
-    let bound: BoundKernel<'rows'> | null = null;
+    let bound: BoundKernel<'rows' | 'columns'> | null = null;
     const run = async (repeats: number) => {
       submitPass(context, `tuning ${tile}`, (pass) => {
-        for (let i = 0; i < repeats; i++) bound?.encode(pass, { rows: first });
+        for (let i = 0; i < repeats; i++) bound?.encode(pass, { rows: first, columns });
       });
       await context.device.queue.onSubmittedWorkDone();
     };
@@ -105,7 +114,7 @@ function candidates(
       run,
       isRight: async () => {
         reference ??= makeCheck(context, o);
-        bound = (await prepareEncode(context, plan, { tile })).bind({ ...places, chunk });
+        bound = (await prepareEncode(context, plan, { tile })).bind({ ...places, chunk, shard });
         await run(1);
         return (await reference)(await readSample(context, plan, places, first));
       },
@@ -149,10 +158,11 @@ async function makeCheck(
   context: GpuContext,
   o: { plan: ForwardPlan; places: EncodePlaces; first: number; x: Float32Array },
 ): Promise<Check> {
-  const { d_sae, dStride, nStride, groupWidth } = o.plan;
-  const count = Math.min(CHECKED_LATENTS, d_sae);
+  const { shards, dStride, nStride, groupWidth } = o.plan;
+  const latents = elementAt(shards, 0).count;
+  const count = Math.min(CHECKED_LATENTS, latents);
   const expected: { at: number; value: number }[] = [];
-  for (const begin of [0, d_sae - count]) {
+  for (const begin of [0, latents - count]) {
     const W = await readPart(context, o.places.W_enc, begin * dStride, count * dStride);
     const b = await readPart(context, o.places.b_enc, begin, count);
     for (const [i, row] of [0, o.first - 1].entries()) {

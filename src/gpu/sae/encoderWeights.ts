@@ -7,13 +7,15 @@ import type { EncoderOptions } from '../../core/sae/saeEncoder';
 import { createBufferSet, type BufferSet } from '../device/buffers';
 import type { GpuContext } from '../device/device';
 import type { EncodePrecision } from '../kernels/saeEncode';
-import { latentMajor, padColumns } from './latentMajor';
+import { encoderShards } from './forwardPlan';
+import { latentMajor, padColumns, strideOf } from './latentMajor';
+import { shardRows } from './latentShards';
 
 export type EncoderWeights = {
   /** of W_enc */
   precision: EncodePrecision;
-  /** [d_sae, dStride], latent-major */
-  W_enc: GPUBuffer;
+  /** [count, dStride] of each shard (encoderShards), latent-major */
+  W_enc: readonly GPUBuffer[];
   /** [d_sae] f32 */
   b_enc: GPUBuffer;
   /** [dStride] f32 */
@@ -66,9 +68,13 @@ function upload(context: GpuContext, params: SaeParams, form: WeightForm): Held 
   try {
     const W_enc = latentMajor(params.W_enc, { d_in, d_sae });
     const half = form === 'compact' && context.hasF16 ? halved(W_enc) : null;
+    // Of two values in f16 to a word, a row is half as long.
+    const [held, cols] = half === null ? [W_enc, strideOf(d_in)] : [half, strideOf(d_in) / 2];
     const buffers = {
       precision: half === null ? ('f32' as const) : ('f16' as const),
-      W_enc: set.storage('W_enc', half ?? W_enc),
+      W_enc: encoderShards(context.caps, params).map((shard) =>
+        set.storage('W_enc', shardRows(held, shard, cols)),
+      ),
       b_enc: set.storage('b_enc', params.b_enc),
       b_dec: set.storage('b_dec', padColumns(params.b_dec, d_in)),
       actScale: actScale === undefined ? null : set.storage('actScale', actScale),

@@ -3,6 +3,7 @@
 import { MAX_K } from '../../core/sae/architecture';
 import { ConfigError } from '../../core/errors';
 import type { GpuCaps } from '../device/device';
+import { cutLatents, type LatentShard } from './latentShards';
 import { strideOf } from './latentMajor';
 
 export type ForwardShape = {
@@ -23,6 +24,8 @@ export type ForwardPlan = ForwardShape & {
   /** C: rows of preActs alive at once; a multiple of 64 unless there is one chunk */
   chunkRows: number;
   chunks: readonly RowChunk[];
+  /** W_enc's latents, a buffer each: one where a binding holds them all */
+  shards: readonly LatentShard[];
   /** s: columns per entry of groupMax, a power of two from 4 to 64 */
   groupWidth: number;
   /** entries of groupMax per row: nStride / s */
@@ -49,11 +52,19 @@ const WORKGROUP_BYTES = 16_384;
  *  waiting: equal at some 220 groups (kernels.md §1). */
 const RADIX_GROUPS = 512;
 
-/** Throws ConfigError if a matrix exceeds one binding of this device, or k exceeds 1,024. */
+export type ForwardPlanOptions = {
+  candidateCap?: number;
+  select?: 'none';
+  bound?: TopkBound;
+  /** default: as few as hold W_enc */
+  shards?: readonly LatentShard[];
+};
+
+/** Throws ConfigError if 64 rows of a matrix exceed one binding of this device, or k exceeds 1,024. */
 export function makeForwardPlan(
   caps: Pick<GpuCaps, 'storageBindingBytes'>,
   shape: ForwardShape,
-  o: { candidateCap?: number; select?: 'none'; bound?: TopkBound } = {},
+  o: ForwardPlanOptions = {},
 ): ForwardPlan {
   const { rows, d_in, d_sae, k } = shape;
   if (k > Math.min(MAX_K, d_sae)) {
@@ -63,12 +74,7 @@ export function makeForwardPlan(
   const dStride = strideOf(d_in);
   const nStride = roundUp(d_sae, TILE_COLS);
   const bindable = Math.floor(caps.storageBindingBytes / 4);
-  if (d_sae * dStride > bindable) {
-    throw new ConfigError(
-      `W_enc: ${d_sae} latents of width ${d_in} exceed one GPU binding of ${caps.storageBindingBytes} bytes; d_sae can be at most ${Math.floor(bindable / dStride)} on this adapter`,
-      'd_sae',
-    );
-  }
+  const shards = o.shards ?? encoderShards(caps, shape);
   const chunkRows = rowsPerChunk(rows, Math.floor(bindable / nStride), caps.storageBindingBytes);
   const groupWidth = chooseGroupWidth(d_sae, k);
   const groups = nStride / groupWidth;
@@ -82,12 +88,21 @@ export function makeForwardPlan(
     nStride,
     chunkRows,
     chunks: cutRows(rows, chunkRows),
+    shards,
     groupWidth,
     groups,
     candidateCap,
     select: o.select ?? (realGroups >= k && memory <= WORKGROUP_BYTES ? 'groups' : 'full'),
     bound: o.bound ?? (groups >= RADIX_GROUPS ? 'radix' : 'count'),
   };
+}
+
+/** Shards of W_enc in f32, for whoever uploads it. */
+export function encoderShards(
+  caps: Pick<GpuCaps, 'storageBindingBytes'>,
+  { d_in, d_sae }: Pick<ForwardShape, 'd_in' | 'd_sae'>,
+): LatentShard[] {
+  return cutLatents(caps, { d_in, d_sae, rowBytes: 4 * strideOf(d_in) });
 }
 
 /** The chunks of a step of fewer rows than planned, e.g. the last of an inference pass. */

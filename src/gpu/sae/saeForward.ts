@@ -1,5 +1,6 @@
 // The encode half of an SAE step on the GPU: centred rows in, sparse code out, chunk by chunk. Serves the
 // trainer and inference alike; knows neither loss nor decoder.
+import { elementAt } from '../../core/elementAt';
 import { invariant } from '../../core/errors';
 import { createBufferSet, writeBuffer, type BufferSet } from '../device/buffers';
 import type { BindingSource } from '../device/bindingLayout';
@@ -13,7 +14,15 @@ import {
   type RowChunk,
 } from './forwardPlan';
 import { tuneEncode, type EncodeTuning } from './encodeTuner';
-import { prepareEncode, type EncodePrecision, type EncodeTile } from '../kernels/saeEncode';
+import type { LatentShard } from './latentShards';
+import { packUniform } from '../device/uniformStruct';
+import { SHARD } from '../kernels/chunks';
+import {
+  prepareEncode,
+  shardColumns,
+  type EncodePrecision,
+  type EncodeTile,
+} from '../kernels/saeEncode';
 import { scaleCode } from '../kernels/scaleCode';
 import { prepareTopkFallback } from '../kernels/topkFallback';
 import { prepareTopkRow } from '../kernels/topkRow';
@@ -37,8 +46,8 @@ type ForwardBuffers = {
 };
 
 export type ForwardWeights = {
-  /** [d_sae, dStride], latent-major, f32 unless `precision` says otherwise */
-  W_enc: BindingSource;
+  /** [count, dStride] of each shard of the plan, latent-major, f32 unless `precision` says otherwise */
+  W_enc: readonly BindingSource[];
   /** [d_sae] f32 */
   b_enc: BindingSource;
   /** [d_sae] f32, factors of the selected latents' activations; null or absent: 1 everywhere */
@@ -73,6 +82,8 @@ export type ForwardOptions = {
   candidateCap?: number;
   /** encode only: only preActs and groupMax are computed */
   select?: 'none';
+  /** of the weights; default: as few as hold W_enc */
+  shards?: readonly LatentShard[];
   /** measures tiles of encode where none is forced; W_enc in f32 */
   tuning?: EncodeTuning | undefined;
 };
@@ -91,10 +102,18 @@ export async function createSaeForward(
     const { tuning } = o;
     const tile =
       o.tile ??
-      (tuning && (await tuneEncode(context, { plan, tuning, places: { ...buffers, ...weights } })));
+      (tuning &&
+        (await tuneEncode(context, {
+          plan,
+          tuning,
+          places: { ...buffers, ...weights, W_enc: elementAt(weights.W_enc, 0) },
+        })));
     const kernels = await prepareKernels(context, plan, weights, { ...o, tile });
+    const shardUniforms = plan.shards.map((shard, i) =>
+      set.uniform(`shard ${i}`, packUniform(SHARD, shard)),
+    );
     const recorders = plan.chunks.map((chunk, index) =>
-      makeRecorder({ plan, kernels, set, buffers, weights, chunk, index }),
+      makeRecorder({ plan, kernels, set, buffers, weights, shardUniforms, chunk, index }),
     );
     return makeForward(context, { plan, set, buffers, recorders });
   } catch (cause) {
@@ -193,6 +212,7 @@ type ChunkParts = {
   set: BufferSet;
   buffers: AllBuffers;
   weights: ForwardWeights;
+  shardUniforms: readonly GPUBuffer[];
   chunk: RowChunk;
   index: number;
 };
@@ -205,20 +225,24 @@ function makeRecorder(o: ChunkParts): ChunkRecorder {
   const allRows = set.storage(`rows of chunk ${index}`, counts);
   const xc = sliceRows(buffers.xc, chunk, plan.dStride * 4);
   const { W_enc, b_enc } = o.weights;
-  const encode = kernels.encode.bind({
-    W_enc,
-    b_enc,
-    xc,
-    preActs,
-    groupMax,
-    counters,
-    chunk: uniform,
+  const encode = plan.shards.map((shard, i) => {
+    const bound = kernels.encode.bind({
+      W_enc: elementAt(W_enc, i),
+      b_enc,
+      xc,
+      preActs,
+      groupMax,
+      counters,
+      chunk: uniform,
+      shard: elementAt(o.shardUniforms, i),
+    });
+    return (rows: number) => bound.dispatch({ rows, columns: shardColumns(shard) });
   });
   const select = bindSelect({ ...o, uniform, allRows });
   return {
     uniform,
     allRows,
-    dispatches: (rows) => [encode.dispatch({ rows }), ...select(rows)],
+    dispatches: (rows) => [...encode.map((dispatch) => dispatch(rows)), ...select(rows)],
   };
 }
 

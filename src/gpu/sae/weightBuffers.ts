@@ -5,15 +5,30 @@ import type { AdamMoments, TrainedVector, TrainerState } from '../../core/train/
 import { readF32, readU32, type BufferSet } from '../device/buffers';
 import type { GpuContext } from '../device/device';
 import type { ParameterPlace } from './parameterPlace';
+import { SHARD } from '../kernels/chunks';
 import { padColumns, strideOf } from './latentMajor';
+import { shardRows, type LatentShard } from './latentShards';
+import { packUniform } from '../device/uniformStruct';
 
-export type WeightBuffers = {
-  /** [d_sae, dStride], latent-major */
+/** Both matrices of some latents, with Adam's moments. */
+export type MatrixBuffers = {
+  /** [count, dStride], latent-major */
   W_enc: GPUBuffer;
   W_dec: GPUBuffer;
-  /** [d_sae, 2, dStride]: Adam's m, v per row */
+  /** [count, 2, dStride]: Adam's m, v per row */
   momentsEnc: GPUBuffer;
   momentsDec: GPUBuffer;
+};
+
+export type WeightShard = LatentShard &
+  MatrixBuffers & {
+    /** its uniform */
+    range: GPUBuffer;
+  };
+
+export type WeightBuffers = {
+  /** of all latents, ascending */
+  shards: readonly WeightShard[];
   /** [3, d_sae]: b_enc, m, v */
   encoderBias: GPUBuffer;
   /** [3, dStride]: b_dec, m, v */
@@ -32,19 +47,26 @@ type Sizes = { d_in: number; d_sae: number };
 
 export function createWeightBuffers(
   set: BufferSet,
-  { d_in, d_sae }: Sizes,
+  { d_in, d_sae, shards }: Sizes & { shards: readonly LatentShard[] },
   state: TrainerState,
 ): WeightBuffers {
   const { adam } = state;
+  const rowsOf = (matrix: Float32Array, shard: LatentShard) => shardRows(matrix, shard, d_in);
+  const momentsOf = ({ m, v }: AdamMoments, shard: LatentShard) =>
+    interleaveRows({ m: rowsOf(m, shard), v: rowsOf(v, shard) }, d_in);
   const extra: WeightBuffers['extra'] = {};
   for (const [name, vector] of extraOf(state)) {
     extra[name] = set.storage(name, stack(vector.values, vector, d_sae));
   }
   return {
-    W_enc: set.storage('W_enc', padColumns(state.W_enc, d_in)),
-    W_dec: set.storage('W_dec', padColumns(state.W_dec, d_in)),
-    momentsEnc: set.storage('momentsEnc', interleaveRows(adam.W_enc, d_in)),
-    momentsDec: set.storage('momentsDec', interleaveRows(adam.W_dec, d_in)),
+    shards: shards.map((shard) => ({
+      ...shard,
+      range: set.uniform('shard', packUniform(SHARD, shard)),
+      W_enc: set.storage('W_enc', padColumns(rowsOf(state.W_enc, shard), d_in)),
+      W_dec: set.storage('W_dec', padColumns(rowsOf(state.W_dec, shard), d_in)),
+      momentsEnc: set.storage('momentsEnc', momentsOf(adam.W_enc, shard)),
+      momentsDec: set.storage('momentsDec', momentsOf(adam.W_dec, shard)),
+    })),
     encoderBias: set.storage('encoderBias', stack(state.b_enc, adam.b_enc, d_sae)),
     decoderBias: set.storage('decoderBias', stack(state.b_dec, adam.b_dec, strideOf(d_in))),
     tokensSinceFired: set.storage('tokensSinceFired', state.tokensSinceFired),
@@ -59,15 +81,22 @@ function extraOf({ extra }: TrainerState): [ExtraName, TrainedVector][] {
 
 /** W_enc, W_dec and b_dec, for readers on the GPU. */
 export function matrixParameters(
-  buffers: Pick<WeightBuffers, 'W_enc' | 'W_dec' | 'decoderBias'>,
-  { d_in, d_sae }: Sizes,
+  { shards, decoderBias }: Pick<WeightBuffers, 'shards' | 'decoderBias'>,
+  d_in: number,
 ): ParameterPlace[] {
   const stride = strideOf(d_in);
-  const matrix = { first: 0, count: d_sae * stride, cols: d_in };
+  const matrix = (name: 'W_enc' | 'W_dec') =>
+    shards.map((shard) => ({
+      name,
+      buffer: shard[name],
+      first: 0,
+      count: shard.count * stride,
+      cols: d_in,
+    }));
   return [
-    { name: 'W_enc', buffer: buffers.W_enc, ...matrix },
-    { name: 'W_dec', buffer: buffers.W_dec, ...matrix },
-    { name: 'b_dec', buffer: buffers.decoderBias, first: 0, count: stride, cols: d_in },
+    ...matrix('W_enc'),
+    ...matrix('W_dec'),
+    { name: 'b_dec', buffer: decoderBias, first: 0, count: stride, cols: d_in },
   ];
 }
 
@@ -80,15 +109,20 @@ export async function readWeights(
 ): Promise<ParameterState> {
   const { d_in, d_sae } = o;
   const dStride = strideOf(d_in);
-  const matrix = d_sae * dStride;
+  /** A matrix of `perLatent` words a latent, shard by shard. */
+  const whole = async (name: keyof MatrixBuffers, perLatent: number) => {
+    const read = ({ count, ...shard }: WeightShard) =>
+      readF32(context, shard[name], count * perLatent);
+    return joined(await Promise.all(buffers.shards.map(read)));
+  };
   const names = Object.keys(buffers.extra) as ExtraName[];
   // One snapshot: these copies are enqueued together, before any await lets another step in.
   const [W_enc, W_dec, momentsEnc, momentsDec, encoderBias, decoderBias, ...rest] =
     await Promise.all([
-      readF32(context, buffers.W_enc, matrix),
-      readF32(context, buffers.W_dec, matrix),
-      readF32(context, buffers.momentsEnc, 2 * matrix),
-      readF32(context, buffers.momentsDec, 2 * matrix),
+      whole('W_enc', dStride),
+      whole('W_dec', dStride),
+      whole('momentsEnc', 2 * dStride),
+      whole('momentsDec', 2 * dStride),
       readF32(context, buffers.encoderBias, 3 * d_sae),
       readF32(context, buffers.decoderBias, 3 * dStride),
       readF32(context, buffers.running, o.runningCount),
@@ -120,6 +154,19 @@ export async function readWeights(
     ),
     running: running!,
   };
+}
+
+/** One after the other; what is whole already is not copied. */
+export function joined(parts: readonly Float32Array[]): Float32Array {
+  const [first] = parts;
+  if (first !== undefined && parts.length === 1) return first;
+  const out = new Float32Array(parts.reduce((length, part) => length + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    out.set(part, at);
+    at += part.length;
+  }
+  return out;
 }
 
 /** m, v [rows, cols] → [rows, 2, stride]. */

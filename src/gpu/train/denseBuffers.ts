@@ -2,6 +2,7 @@
 // and the scratch of a step. Converts the state from and to plain arrays; records nothing.
 import type { ExtraName } from '../../core/sae/stateShape';
 import { LATENT_VECTORS } from '../../core/train/denseLoss';
+import { elementAt } from '../../core/elementAt';
 import { invariant } from '../../core/errors';
 import type { TrainedVector, TrainerState } from '../../core/train/trainerState';
 import { createBufferSet, readF32, type BufferSet } from '../device/buffers';
@@ -15,39 +16,42 @@ import {
   readWeights,
   type ParameterState,
   type WeightBuffers,
+  type WeightShard,
 } from '../sae/weightBuffers';
 
-export type DenseBuffers = Omit<WeightBuffers, 'encoderBias' | 'extra'> & {
-  /** [V, 3, d_sae]: value, m, v of each latent vector, in LATENT_VECTORS' order */
-  vectors: GPUBuffer;
-  /** [d_sae]: n_i; ones where rows keep unit norm */
-  norms: GPUBuffer;
-  /** [chunkRows, nStride] each; the gate's are empty unless the SAE is gated */
-  acts: GPUBuffer;
-  actGrads: GPUBuffer;
-  gateActs: GPUBuffer;
-  gateGrads: GPUBuffer;
-  /** [rows, dStride]: ∂L/∂x̂, and of Gated's auxiliary reconstruction */
-  gradient: GPUBuffer;
-  gateGradient: GPUBuffer;
-  /** [d_sae, dStride] each: the weights' gradients, 8·d_sae·dStride bytes together */
-  gradEnc: GPUBuffer;
-  gradDec: GPUBuffer;
-  /** [V, d_sae] gradients, [d_sae] squared norms, the clip's factor */
-  latentGradients: GPUBuffer;
-  columnParts: GPUBuffer;
-  totals: GPUBuffer;
-  columnMoments: GPUBuffer;
-  gateMoments: GPUBuffer;
-  encoderPath: GPUBuffer;
-  metrics: GPUBuffer;
-  /** [d_sae] of 0, and encode's additional outputs, which are not used */
-  noBias: GPUBuffer;
-  unusedMaxima: GPUBuffer;
-  unusedCounters: GPUBuffer;
-  /** ring rows of the step */
-  rowIndices: GPUBuffer;
-};
+/** Of one shard, so its matrices stand here themselves. */
+export type DenseBuffers = Omit<WeightBuffers, 'encoderBias' | 'extra'> &
+  WeightShard & {
+    /** [V, 3, d_sae]: value, m, v of each latent vector, in LATENT_VECTORS' order */
+    vectors: GPUBuffer;
+    /** [d_sae]: n_i; ones where rows keep unit norm */
+    norms: GPUBuffer;
+    /** [chunkRows, nStride] each; the gate's are empty unless the SAE is gated */
+    acts: GPUBuffer;
+    actGrads: GPUBuffer;
+    gateActs: GPUBuffer;
+    gateGrads: GPUBuffer;
+    /** [rows, dStride]: ∂L/∂x̂, and of Gated's auxiliary reconstruction */
+    gradient: GPUBuffer;
+    gateGradient: GPUBuffer;
+    /** [d_sae, dStride] each: the weights' gradients, 8·d_sae·dStride bytes together */
+    gradEnc: GPUBuffer;
+    gradDec: GPUBuffer;
+    /** [V, d_sae] gradients, [d_sae] squared norms, the clip's factor */
+    latentGradients: GPUBuffer;
+    columnParts: GPUBuffer;
+    totals: GPUBuffer;
+    columnMoments: GPUBuffer;
+    gateMoments: GPUBuffer;
+    encoderPath: GPUBuffer;
+    metrics: GPUBuffer;
+    /** [d_sae] of 0, and encode's additional outputs, which are not used */
+    noBias: GPUBuffer;
+    unusedMaxima: GPUBuffer;
+    unusedCounters: GPUBuffer;
+    /** ring rows of the step */
+    rowIndices: GPUBuffer;
+  };
 
 export function createDenseBuffers(
   context: GpuContext,
@@ -68,16 +72,21 @@ function allocate(set: BufferSet, plan: DensePlan, state: TrainerState): DenseBu
   const words = (label: string, count: number) => set.storage(label, 4 * count);
   const gateWords = (label: string, count: number) =>
     words(label, plan.loss.kind === 'gated' ? count : 0);
-  const { encoderBias, extra, ...weights } = createWeightBuffers(set, plan, {
-    ...state,
-    extra: {},
-  });
+  const { encoderBias, extra, ...weights } = createWeightBuffers(
+    set,
+    { ...plan, shards: forward.shards },
+    {
+      ...state,
+      extra: {},
+    },
+  );
   invariant(Object.keys(extra).length === 0, 'latent vectors live in one buffer');
   set.release(encoderBias);
   const chunk = forward.chunkRows * forward.nStride;
   const moments = 2 * plan.rowParts * dStride;
   return {
     ...weights,
+    ...elementAt(weights.shards, 0),
     vectors: set.storage('vectors', packVectors(state, plan)),
     norms: set.storage('norms', new Float32Array(d_sae).fill(1)),
     acts: words('acts', chunk),
@@ -122,7 +131,7 @@ export function denseParameters(buffers: DenseBuffers, plan: DensePlan): Paramet
   const vectors = LATENT_VECTORS[loss.kind].map((name, which) => {
     return { name, buffer: buffers.vectors, first: 3 * which * d_sae, count: d_sae, cols: d_sae };
   });
-  return [...matrixParameters(buffers, plan), ...vectors];
+  return [...matrixParameters(buffers, plan.d_in), ...vectors];
 }
 
 /** The exact state after the last enqueued step; `step` is the caller's count. */

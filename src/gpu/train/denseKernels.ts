@@ -232,9 +232,10 @@ function throughDecoder(
     groupMax: buffers.unusedMaxima,
     counters: buffers.unusedCounters,
     chunk: chunkUniform(o, chunk, 'product'),
+    shard: buffers.range,
   };
   const bound = kernels.decoderTransposed.bind(bindings, 'encode (W_dec)');
-  return bound.dispatch({ rows: chunk.rows });
+  return bound.dispatch({ rows: chunk.rows, columns: plan.forward.nStride });
 }
 
 /** Sums over all rows, the metrics from them, and every gradient finished. */

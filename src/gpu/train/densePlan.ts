@@ -3,6 +3,7 @@
 import { LATENT_VECTORS, type DenseLoss } from '../../core/train/denseLoss';
 import { ConfigError } from '../../core/errors';
 import type { GpuCaps } from '../device/device';
+import { strideOf } from '../sae/latentMajor';
 import { makeForwardPlan, type ForwardPlan } from '../sae/forwardPlan';
 import { DENSE_SLOTS, type DecoderNorm, type DenseVariant } from '../kernels/denseVariants';
 
@@ -59,15 +60,15 @@ export function makeDensePlan(
   settings: DenseSettings,
 ): DensePlan {
   const { d_in, d_sae, rows, loss } = settings;
-  const forward = makeForwardPlan(caps, { rows, d_in, d_sae, k: 1 }, { select: 'none' });
-  const { dStride, nStride, chunkRows } = forward;
-  const bytes = d_sae * dStride * 8;
-  if (bytes > caps.storageBindingBytes) {
+  const most = Math.floor(caps.storageBindingBytes / (8 * strideOf(d_in)));
+  if (d_sae > most) {
     throw new ConfigError(
-      `d_sae: Adam's moments of ${d_sae} latents of width ${d_in} take ${bytes} bytes, one GPU binding of this adapter ${caps.storageBindingBytes}; choose a smaller d_sae`,
+      `d_sae: Adam's moments of ${d_sae} latents of width ${d_in} exceed one GPU binding of ${caps.storageBindingBytes} bytes; of this architecture d_sae can be at most ${most} on this adapter, of TopK, BatchTopK and Matryoshka it can be more`,
       'd_sae',
     );
   }
+  const forward = makeForwardPlan(caps, { rows, d_in, d_sae, k: 1 }, { select: 'none' });
+  const { dStride, nStride, chunkRows } = forward;
   const rowBytes = rows * dStride * 4;
   if (rowBytes > caps.storageBindingBytes) {
     throw new ConfigError(

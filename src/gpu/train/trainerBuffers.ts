@@ -46,7 +46,7 @@ export function createTrainerBuffers(
   const words = (label: string, count: number) => set.storage(label, 4 * count);
   const dead = deadLatents(state.tokensSinceFired, plan.deadAfter);
   const buffers: TrainerBuffers = {
-    ...createWeightBuffers(set, plan, state),
+    ...createWeightBuffers(set, { ...plan, shards: plan.forward.shards }, state),
     dead: set.storage('dead', deadBuffer(dead, plan), GPUBufferUsage.INDIRECT),
     gradient: words('gradient', (plan.levels + 1) * rows * dStride),
     preActGrad: words('preActGrad', plan.mainSlots),

@@ -1,9 +1,10 @@
 // The kernels that every architecture trained from a sparse code shares, bound to their buffers and
 // recorded in their order (kernels.md §1). No decision depends on GPU results: AuxK is dispatched indirectly,
 // from the dead count on the GPU. How the code is chosen and decoded is in architectures/*.
+import { elementAt } from '../../core/elementAt';
 import { invariant } from '../../core/errors';
 import type { BindingSource } from '../device/bindingLayout';
-import type { Dispatch } from '../device/defineKernel';
+import type { BoundKernel, Dispatch } from '../device/defineKernel';
 import type { GpuContext } from '../device/device';
 import type { RowChunk } from '../sae/forwardPlan';
 import { prepareAuxDecodeRow } from '../kernels/auxDecodeRow';
@@ -15,6 +16,7 @@ import { prepareCscBlocks } from '../kernels/cscBlocks';
 import { prepareCscScan } from '../kernels/cscScan';
 import { prepareCscSlots } from '../kernels/cscSlots';
 import { DEAD_GRID, prepareDeadUpdate } from '../kernels/deadUpdate';
+import { prepareDecodeShard, type ShardKernel, type ShardKernels } from '../kernels/decodeShard';
 import { prepareErrorVariance } from '../kernels/errorVariance';
 import { prepareGather } from '../kernels/gather';
 import { prepareLatentUpdate } from '../kernels/latentUpdate';
@@ -22,6 +24,7 @@ import { prepareStepStats } from '../kernels/stepStats';
 import { sliceRows, type SaeForward } from '../sae/saeForward';
 import type { TrainerBuffers } from './trainerBuffers';
 import { errorRow, type TrainerPlan } from './trainerPlan';
+import type { WeightShard } from '../sae/weightBuffers';
 
 type SharedKernels = Awaited<ReturnType<typeof prepareSharedKernels>>;
 
@@ -64,13 +67,40 @@ export async function prepareSharedKernels(context: GpuContext, plan: TrainerPla
 }
 
 async function prepareAux(context: GpuContext, plan: TrainerPlan) {
-  const [topk, moments, variance, decode] = await Promise.all([
+  const { k_aux: k, levels, rows } = plan;
+  const [topk, moments, variance, decode, shard] = await Promise.all([
     prepareAuxTopk(context, plan),
     prepareColumnMoments(context, plan, errorRow(plan)),
     prepareErrorVariance(context, plan),
     prepareAuxDecodeRow(context, plan),
+    isSharded(plan) ? prepareDecodeShard(context, plan, { k, outRow: levels * rows }) : null,
   ]);
-  return { topk, moments, variance, decode };
+  return { topk, moments, variance, decode, shard };
+}
+
+export function isSharded({ forward }: Pick<TrainerPlan, 'forward'>): boolean {
+  return forward.shards.length > 1;
+}
+
+/** The decode kernel; where W_dec lies in several shards, between their sums and their products. */
+export function aroundDecode(
+  kernels: ShardKernels | null,
+  o: {
+    shards: readonly WeightShard[];
+    code: Record<'latentIndices' | 'latentActs' | 'places', BindingSource>;
+    gradient: GPUBuffer;
+    preActGrad: GPUBuffer;
+  },
+  { decode, dispatch }: { decode: BoundKernel; dispatch: (bound: BoundKernel) => Dispatch },
+): Dispatch[] {
+  const { shards, code, gradient, preActGrad } = o;
+  const ofShards = (kernel: ShardKernel | undefined) =>
+    shards.flatMap(({ W_dec, range: shard }) =>
+      kernel === undefined
+        ? []
+        : [dispatch(kernel.bind({ ...code, W_dec, gradient, preActGrad, shard }))],
+    );
+  return [...ofShards(kernels?.sums), dispatch(decode), ...ofShards(kernels?.products)];
 }
 
 export type SharedBindings = {
@@ -134,7 +164,7 @@ function auxTopk(o: SharedBindings, chunk: RowChunk): Dispatch[] {
 
 /** After the gradient rows are written: their column sums, and AuxK's loss and gradient. */
 export function momentsAndAux({ plan, kernels, buffers, step }: SharedBindings): Dispatch[] {
-  const { gradient, columnMoments, dead, errorVariance, W_dec } = buffers;
+  const { gradient, columnMoments, dead, errorVariance, shards } = buffers;
   const sums = kernels.moments.bind({ gradient, columnMoments });
   const forBias = sums.dispatch();
   if (kernels.aux === null) return [forBias];
@@ -143,7 +173,7 @@ export function momentsAndAux({ plan, kernels, buffers, step }: SharedBindings):
   const decode = kernels.aux.decode.bind({
     latentIndices: auxIndices,
     latentActs: auxActs,
-    W_dec,
+    W_dec: elementAt(shards, 0).W_dec,
     errorVariance,
     gradient,
     preActGrad: auxPreActGrad,
@@ -152,7 +182,16 @@ export function momentsAndAux({ plan, kernels, buffers, step }: SharedBindings):
   });
   const aux = [
     variance.dispatchIndirect(dead, DEAD_GRID.one),
-    decode.dispatchIndirect(dead, DEAD_GRID.rows),
+    ...aroundDecode(
+      kernels.aux.shard,
+      {
+        shards,
+        code: { latentIndices: auxIndices, latentActs: auxActs, places: auxIndices },
+        gradient,
+        preActGrad: auxPreActGrad,
+      },
+      { decode, dispatch: (bound) => bound.dispatchIndirect(dead, DEAD_GRID.rows) },
+    ),
   ];
   if (errorRow(plan) === 0) return [forBias, ...aux];
   // Two levels or more: the error's moments are those of the last level, and b_dec's overwrite them
@@ -181,25 +220,21 @@ export function sortByLatent(
 
 /** Biases, weights, metrics, dead latents: last of all. */
 export function updateWeights({ kernels, forward, buffers, step }: SharedBindings): Dispatch[] {
-  const { csc, W_enc, W_dec, encoderPath, columnMoments, decoderBias } = buffers;
-  const { momentsEnc, momentsDec, encoderBias, gradient, metrics, dead } = buffers;
+  const { csc, shards, encoderPath, columnMoments, decoderBias } = buffers;
+  const { encoderBias, gradient, metrics, dead } = buffers;
   const { rowStats, auxRowStats, errorVariance, tokensSinceFired } = buffers;
   const { xc, counters } = forward.buffers;
   // b_dec's gradient needs the old W_enc, so it comes first; dead_update comes last, because it replaces
   // the dead list.
-  const path = kernels.bdecGrad.bind({ csc, W_enc, encoderPath });
+  const paths = shards.map(({ W_enc, range: shard, count: latents }) =>
+    kernels.bdecGrad.bind({ csc, W_enc, encoderPath, shard }).dispatch({ latents }),
+  );
   const bias = kernels.bdecAdam.bind({ columnMoments, encoderPath, decoderBias, step });
-  const latent = kernels.latent.bind({
-    csc,
-    xc,
-    gradient,
-    W_enc,
-    W_dec,
-    momentsEnc,
-    momentsDec,
-    encoderBias,
-    step,
-  });
+  const latents = shards.map(({ count, range: shard, ...matrices }) =>
+    kernels.latent
+      .bind({ csc, xc, gradient, ...matrices, encoderBias, step, shard })
+      .dispatch({ latents: count }),
+  );
   const stats = kernels.stats.bind({
     rowStats,
     auxRowStats,
@@ -210,11 +245,5 @@ export function updateWeights({ kernels, forward, buffers, step }: SharedBinding
     step,
   });
   const silence = kernels.deadUpdate.bind({ csc, tokensSinceFired, dead, metrics });
-  return [
-    path.dispatch(),
-    bias.dispatch(),
-    latent.dispatch(),
-    stats.dispatch(),
-    silence.dispatch(),
-  ];
+  return [...paths, bias.dispatch(), ...latents, stats.dispatch(), silence.dispatch()];
 }

@@ -5,6 +5,7 @@ import { keepsPerRow } from '../../core/sae/architecture';
 import { keptPerBatch, type SparseConfig } from '../../core/sae/sae';
 import type { GpuCaps } from '../device/device';
 import { makeForwardPlan, type ForwardPlan } from '../sae/forwardPlan';
+import { cutLatents } from '../sae/latentShards';
 import { strideOf } from '../sae/latentMajor';
 
 export type TrainerPlan = {
@@ -61,10 +62,11 @@ export function makeTrainerPlan(caps: GpuCaps, config: SparseConfig): TrainerPla
   const isTopK = keepsPerRow(config);
   const levels = config.architecture === 'matryoshka' ? config.widths.length : 1;
   const shape = { rows, d_in, d_sae, k: Math.ceil(config.k) };
-  // Before the forward pass, whose own limit is twice as wide: the refusal names the largest d_sae that trains.
   const dStride = strideOf(d_in);
-  checkMoments(caps, { d_in, d_sae, dStride });
-  const forward = makeForwardPlan(caps, shape, isTopK ? {} : { select: 'none' });
+  // m and v of one matrix lie in one binding, so they decide how the weights are cut, too.
+  const shards = cutLatents(caps, { d_in, d_sae, rowBytes: 8 * dStride });
+  const select = isTopK ? {} : { select: 'none' as const };
+  const forward = makeForwardPlan(caps, shape, { ...select, shards });
   const k_aux = config.auxKScale > 0 ? config.k_aux : 0;
   const mainSlots = keptPerBatch(config);
   const slots = mainSlots + rows * k_aux;
@@ -154,19 +156,6 @@ function rowMemory(dStride: number, slots: number, parts: number): number {
 /** Whether decode_row's dot products can be cut into `parts` within workgroup memory. */
 export function fitsRow(caps: GpuCaps, dStride: number, slots: number, parts: number): boolean {
   return rowMemory(dStride, slots, parts) <= caps.workgroupStorageBytes;
-}
-
-/** m and v of one matrix lie in one binding. */
-function checkMoments(
-  caps: GpuCaps,
-  { d_in, d_sae, dStride }: Pick<TrainerPlan, 'd_in' | 'd_sae' | 'dStride'>,
-): void {
-  const most = Math.floor(caps.storageBindingBytes / (8 * dStride));
-  if (d_sae <= most) return;
-  throw new ConfigError(
-    `d_sae: Adam's moments of ${d_sae} latents of width ${d_in} exceed one GPU binding of ${caps.storageBindingBytes} bytes; d_sae can be at most ${most} on this adapter`,
-    'd_sae',
-  );
 }
 
 function checkBinding(

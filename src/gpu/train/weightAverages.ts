@@ -7,9 +7,9 @@ import { createBufferSet, readF32 } from '../device/buffers';
 import type { Dispatch } from '../device/defineKernel';
 import type { GpuContext } from '../device/device';
 import { averageSpan, weightAverage } from '../kernels/weightAverage';
-import { padColumns } from '../sae/latentMajor';
+import { padColumns, strideOf } from '../sae/latentMajor';
 import type { ParameterPlace } from '../sae/parameterPlace';
-import { cutColumns } from '../sae/weightBuffers';
+import { cutColumns, joined } from '../sae/weightBuffers';
 
 export type WeightAverager = {
   dispatches: readonly Dispatch[];
@@ -30,11 +30,16 @@ export async function createWeightAverager(
   const kernel = await weightAverage.prepare(context, { overrides: {} });
   const set = createBufferSet(context, 'weight_averages');
   try {
+    /** values of each parameter in the places so far */
+    const placed = new Map<string, number>();
     const averaged = parameters.map((place) => {
       const { name, buffer: values, first, count, cols } = place;
       const before = state.averages[name];
       invariant(before !== undefined, `trainer state without an average of ${name}`);
-      const averages = set.storage(name, padColumns(before, cols));
+      const at = placed.get(name) ?? 0;
+      const end = at + (count / strideOf(cols)) * cols;
+      placed.set(name, end);
+      const averages = set.storage(name, padColumns(before.subarray(at, end), cols));
       const span = set.uniform(`${name} span`, averageSpan({ first, count, rate }));
       const bound = kernel.bind({ values, averages, span });
       return { ...place, averages, dispatch: bound.dispatch({ count }) };
@@ -42,10 +47,15 @@ export async function createWeightAverager(
     return {
       dispatches: averaged.map(({ dispatch }) => dispatch),
       read: async () => {
-        const entries = averaged.map(async ({ name, averages, count, cols }) => {
-          return [name, cutColumns(await readF32(context, averages, count), cols)] as const;
+        const read = averaged.map(async ({ name, averages, count, cols }) => {
+          return { name, values: cutColumns(await readF32(context, averages, count), cols) };
         });
-        return Object.fromEntries(await Promise.all(entries));
+        const parts = await Promise.all(read);
+        const whole = [...placed.keys()].map((name) => {
+          const own = parts.filter((part) => part.name === name);
+          return [name, joined(own.map(({ values }) => values))] as const;
+        });
+        return Object.fromEntries(whole);
       },
       byteLength: set.byteLength,
       dispose: set.dispose,

@@ -7,10 +7,12 @@ import {
   cscBlocksReference,
   latentUpdateReference,
 } from '../../../src/core/reference/latentUpdate';
-import { createBufferSet, readF32 } from '../../../src/gpu/device/buffers';
+import { createBufferSet, readF32, type BufferSet } from '../../../src/gpu/device/buffers';
 import { submitPass } from '../../../src/gpu/device/defineKernel';
 import type { GpuContext } from '../../../src/gpu/device/device';
 import { prepareBdecAdam } from '../../../src/gpu/kernels/bdecAdam';
+import { packUniform } from '../../../src/gpu/device/uniformStruct';
+import { SHARD } from '../../../src/gpu/kernels/chunks';
 import { prepareBdecGrad } from '../../../src/gpu/kernels/bdecGrad';
 import { prepareColumnMoments } from '../../../src/gpu/kernels/columnMoments';
 import { prepareCscBlocks } from '../../../src/gpu/kernels/cscBlocks';
@@ -87,6 +89,10 @@ function interleave({ m, v }: Moments, d: number): Float32Array {
   return padColumns(Float32Array.from(rows.flat()), d);
 }
 
+function wholeShard(set: BufferSet, n: number) {
+  return set.uniform('shard', packUniform(SHARD, { first: 0, count: n }));
+}
+
 async function updateOnGpu(context: GpuContext, plan: TrainerPlan, c: Case) {
   const { d, n } = c;
   const { dStride } = plan;
@@ -110,11 +116,12 @@ async function updateOnGpu(context: GpuContext, plan: TrainerPlan, c: Case) {
     momentsEnc,
     momentsDec,
     encoderBias,
+    shard: wholeShard(set, n),
     step: set.uniform('step', trainerStep(plan.config, { variance: 1, levels: 1, step: STEP })),
   });
   submitPass(context, 'latent_update', (pass) => {
     blocks?.bind({ csc, xc, gradient }).encode(pass);
-    bound.encode(pass);
+    bound.encode(pass, { latents: n });
   });
   const rowsOf = async (buffer: GPUBuffer, rows: number) => {
     const padded = await readF32(context, buffer, rows * dStride);
@@ -214,6 +221,7 @@ async function biasOnGpu(context: GpuContext, plan: TrainerPlan, c: Case) {
     csc,
     W_enc: set.storage('W_enc', padColumns(c.enc.p, d)),
     encoderPath,
+    shard: wholeShard(set, c.n),
   });
   const adam = (await prepareBdecAdam(context, plan)).bind({
     columnMoments,
@@ -224,7 +232,7 @@ async function biasOnGpu(context: GpuContext, plan: TrainerPlan, c: Case) {
   submitPass(context, 'b_dec', (pass) => {
     moments.encode(pass);
     blocks?.bind({ csc, xc, gradient }).encode(pass);
-    path.encode(pass);
+    path.encode(pass, { latents: c.n });
     adam.encode(pass);
   });
   const padded = await readF32(context, decoderBias, 3 * plan.dStride);

@@ -8,7 +8,7 @@ import {
 } from '../../../src/core/reference/saeEncode';
 import { createBufferSet, readF32, readU32 } from '../../../src/gpu/device/buffers';
 import { packUniform } from '../../../src/gpu/device/uniformStruct';
-import { CHUNK } from '../../../src/gpu/kernels/chunks';
+import { CHUNK, SHARD } from '../../../src/gpu/kernels/chunks';
 import type { GpuContext } from '../../../src/gpu/device/device';
 import { makeForwardPlan } from '../../../src/gpu/sae/forwardPlan';
 import {
@@ -100,10 +100,11 @@ async function encodeOnGpu(context: GpuContext, c: EncodeCase, o: EncodeRun) {
     groupMax,
     counters,
     chunk: set.uniform('chunk', packUniform(CHUNK, { rows })),
+    shard: set.uniform('shard', packUniform(SHARD, { first: 0, count: d_sae })),
   });
   const encoder = context.device.createCommandEncoder();
   const pass = encoder.beginComputePass();
-  bound.encode(pass, { rows });
+  bound.encode(pass, { rows, columns: plan.nStride });
   pass.end();
   context.device.queue.submit([encoder.finish()]);
   const padded = await readF32(context, preActs, rows * plan.nStride);

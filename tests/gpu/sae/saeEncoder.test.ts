@@ -26,6 +26,29 @@ const SHAPES = [
   { d_in: 48, d_sae: 130, k: 130 },
 ];
 
+describe.each(['software', 'gpu'] as const)('an encoder in three shards, %s variants', (as) => {
+  for (const weights of ['exact', 'compact'] as const) {
+    gpuTest(
+      `gives the code of one, weights ${weights}`,
+      async (context) => {
+        const params = makeSaeParams({ seed: 43, d_in: 48, d_sae: 130, k: 5 });
+        const data = gaussian(9 * 48, 45);
+        const rowIndices = Uint32Array.from(Array(9).keys());
+        const encoder = await createSaeEncoder(context, params, { rows: 4, weights });
+        const code = await encoder.encode({ where: 'cpu', rows: 9, cols: 48, data }, rowIndices);
+        const rounded = weights === 'compact' && context.hasF16;
+        const W_enc = rounded ? f16ToF32(f32ToF16(params.W_enc)) : params.W_enc;
+        const expected = encodeReference({ ...params, W_enc }, data, rowIndices);
+        expect([...code.latentIndices]).toEqual([...expected.latentIndices]);
+        expect(code.latentActs).toBeAllclose(expected.latentActs, { atol: 1e-5 });
+        encoder.dispose();
+      },
+      // 64 latents of width 48 take 12,288 bytes: shards of 64, 64 and 2.
+      { as, caps: { storageBindingBytes: 13_000 } },
+    );
+  }
+});
+
 describe.each([true, false])('saeEncoder, applyBDecToInput %s', (applyBDecToInput) => {
   for (const shape of SHAPES) {
     for (const where of ['cpu', 'gpu'] as const) {

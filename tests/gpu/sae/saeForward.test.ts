@@ -26,7 +26,7 @@ async function openForward(context: GpuContext, candidateCap?: number) {
   const set = createBufferSet(context, 'test');
   const c = makeInputs(SHAPE.rows);
   const W_enc = set.storage('W_enc', padRows(c.W_enc, { cols: 30, stride: 32 }));
-  const weights = { W_enc, b_enc: set.storage('b_enc', c.b_enc) };
+  const weights = { W_enc: [W_enc], b_enc: set.storage('b_enc', c.b_enc) };
   const o = candidateCap === undefined ? {} : { candidateCap };
   const forward = await createSaeForward(context, SHAPE, weights, o);
   writeBuffer(context, forward.buffers.xc, padRows(c.xc, { cols: 30, stride: 32 }));

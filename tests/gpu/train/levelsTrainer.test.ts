@@ -31,6 +31,17 @@ describe.each(['software', 'gpu'] as const)('the WGSL trainer, %s variants', (as
       // 64 rows of 192 pre-activations: room for one chunk's, and little else is larger.
       { as, caps: { storageBindingBytes: widths === undefined ? 78_000 : 90_000 } },
     );
+
+    gpuTest(
+      `one step in three shards of latents equals the float64 twin: ${widths === undefined ? 'BatchTopK' : 'Matryoshka'}`,
+      async (context) => {
+        const o = widths === undefined ? {} : { widths };
+        const run = makeRun({ rows: 33, d_in: 48, d_sae: 130, k: 4.3, k_aux: 9 }, o);
+        await expectOneStep(makeGpuBackend(context), run, 40);
+      },
+      // 64 latents of width 48 take 24,576 bytes with their moments.
+      { as, isLong: as === 'gpu', caps: { storageBindingBytes: 25_400 } },
+    );
   }
 });
 

@@ -19,7 +19,7 @@ export function makeRun(shape: CaseShape, o: Partial<TopKConfig> = {}): RingRun<
   return ringRunOf(caseConfig(shape, { tokens: 100 * shape.rows, ringRows: 4 * shape.rows, ...o }));
 }
 
-function makeTranscoderRun(
+export function makeTranscoderRun(
   shape: CaseShape,
   o: Partial<TranscoderConfig> = {},
 ): RingRun<TranscoderConfig> {

@@ -88,7 +88,7 @@ export const createDenseStep: CreateStep<DenseConfig> = async (context, o) => {
 /** Gated's u has no bias: its gate and its magnitude each add their own. */
 function forwardWeights({ W_enc, vectors, noBias }: DenseBuffers, { d_sae, loss }: DensePlan) {
   const b_enc = loss.kind === 'gated' ? noBias : { buffer: vectors, offset: 0, size: 4 * d_sae };
-  return { W_enc, b_enc };
+  return { W_enc: [W_enc], b_enc };
 }
 
 function stepMetrics(

@@ -1,5 +1,6 @@
 // BatchTopK and Matryoshka on the GPU (sae.md §4, §8): one selection over the whole batch, a loss per nested
 // prefix; BatchTopK has one.
+import { elementAt } from '../../../core/elementAt';
 import type { BatchTopKConfig, MatryoshkaConfig } from '../../../core/sae/sae';
 import { createBatchSelection } from '../batchSelection';
 import { makeCodeLayout } from '../../sae/batchCode';
@@ -7,7 +8,15 @@ import { levelsUniform } from '../../kernels/batchEmit';
 import { prepareListSort } from '../../kernels/cscSortLong';
 import { prepareDecodeLevels } from '../../kernels/decodeLevels';
 import { prepareThresholdUpdate } from '../../kernels/thresholdUpdate';
-import { gatherAndEncode, momentsAndAux, sortByLatent, updateWeights } from '../trainerKernels';
+import { prepareDecodeShard } from '../../kernels/decodeShard';
+import {
+  aroundDecode,
+  gatherAndEncode,
+  isSharded,
+  momentsAndAux,
+  sortByLatent,
+  updateWeights,
+} from '../trainerKernels';
 import { makeTrainerPlan } from '../trainerPlan';
 import { readBatchCode } from '../trainedCode';
 import type { CreateStep } from './architecture';
@@ -20,8 +29,9 @@ export const createLevelsStep: CreateStep<BatchTopKConfig | MatryoshkaConfig> = 
   const { config } = o;
   const plan = makeTrainerPlan(context.caps, config);
   const layout = makeCodeLayout(plan.rows, plan.mainSlots);
-  const [decodeKernel, sortKernel, thresholdKernel] = await Promise.all([
+  const [decodeKernel, shardKernels, sortKernel, thresholdKernel] = await Promise.all([
     prepareDecodeLevels(context, plan, layout),
+    isSharded(plan) ? prepareDecodeShard(context, plan, layout) : null,
     prepareListSort(context, plan, layout.rowsAt - layout.actsAt),
     prepareThresholdUpdate(context, config.thresholdRate),
   ]);
@@ -35,12 +45,12 @@ export const createLevelsStep: CreateStep<BatchTopKConfig | MatryoshkaConfig> = 
       levels,
     });
     const { code, state } = selection;
-    const { W_dec, gradient, preActGrad, rowStats, csc, slots, running } = buffers;
+    const { shards, gradient, preActGrad, rowStats, csc, slots, running } = buffers;
     const { auxIndices, auxActs, auxPreActGrad } = buffers;
     const b_dec = { buffer: buffers.decoderBias, offset: 0, size: 4 * plan.dStride };
     const decode = decodeKernel.bind({
       code,
-      W_dec,
+      W_dec: elementAt(shards, 0).W_dec,
       xc: forward.buffers.xc,
       b_dec,
       gradient,
@@ -65,7 +75,16 @@ export const createLevelsStep: CreateStep<BatchTopKConfig | MatryoshkaConfig> = 
       ...gatherAndEncode(shared, selection.selectChunk),
       ...selection.finish(),
       thresholdKernel.bind({ state, running }).dispatch(),
-      decode.dispatch(),
+      ...aroundDecode(
+        shardKernels,
+        {
+          shards,
+          code: { latentIndices, latentActs: actsAndRows, places: code },
+          gradient,
+          preActGrad,
+        },
+        { decode, dispatch: (bound) => bound.dispatch() },
+      ),
       ...momentsAndAux(shared),
       ...sortByLatent(shared, latentIndices, sort),
       ...updateWeights(shared),

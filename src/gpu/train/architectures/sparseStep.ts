@@ -1,8 +1,9 @@
 // What TopK, transcoder, BatchTopK and Matryoshka have in common as an ArchitectureStep: buffers, forward pass,
 // uniforms, metrics. Each defines its own dispatches.
 import type { SparseCode, SparseConfig } from '../../../core/sae/sae';
+import { invariant } from '../../../core/errors';
 import { stateShape } from '../../../core/sae/stateShape';
-import type { BufferSet } from '../../device/buffers';
+import { readF32, type BufferSet } from '../../device/buffers';
 import type { Dispatch } from '../../device/defineKernel';
 import type { GpuContext } from '../../device/device';
 import { gatherStep } from '../../kernels/gather';
@@ -10,7 +11,7 @@ import { METRICS_WORDS, parseMetrics } from '../../kernels/stepStats';
 import { TRAINER_STEP, trainerStep } from '../../kernels/trainerStep';
 import { createSaeForward, type SaeForward } from '../../sae/saeForward';
 import { createTrainerBuffers } from '../trainerBuffers';
-import { prepareSharedKernels, type SharedBindings } from '../trainerKernels';
+import { isSharded, prepareSharedKernels, type SharedBindings } from '../trainerKernels';
 import type { TrainerPlan } from '../trainerPlan';
 import { matrixParameters, readWeights } from '../../sae/weightBuffers';
 import type { ArchitectureStep, StepOptions } from './architecture';
@@ -33,9 +34,10 @@ export async function createSparseStep(
   try {
     const b_enc = { buffer: buffers.encoderBias, offset: 0, size: 4 * plan.d_sae };
     const select = plan.forward.select === 'none' ? { select: 'none' as const } : {};
-    const weights = { W_enc: buffers.W_enc, b_enc };
+    const weights = { W_enc: buffers.shards.map(({ W_enc }) => W_enc), b_enc };
     const made = await createSaeForward(context, plan.forward, weights, {
       ...select,
+      shards: plan.forward.shards,
       tuning: o.tuning,
     });
     forward = made;
@@ -56,6 +58,8 @@ export async function createSparseStep(
       reset: (encoder) => {
         made.reset(encoder);
         encoder.clearBuffer(buffers.counts);
+        // decode_shard adds to it.
+        if (isSharded(plan)) encoder.clearBuffer(buffers.gradient);
       },
       metrics: {
         buffer: buffers.metrics,
@@ -64,7 +68,7 @@ export async function createSparseStep(
       },
       errors: null,
       parameters: [
-        ...matrixParameters(buffers, plan),
+        ...matrixParameters(buffers, plan.d_in),
         {
           name: 'b_enc',
           buffer: buffers.encoderBias,
@@ -76,10 +80,10 @@ export async function createSparseStep(
       latents: {
         readCode,
         readDecoderRow: async (latentIndex) => {
-          const offset = 4 * plan.dStride * latentIndex;
-          return new Float32Array(
-            await context.staging.read(buffers.W_dec, 4 * config.d_in, offset),
-          );
+          const shard = buffers.shards.findLast(({ first }) => first <= latentIndex);
+          invariant(shard !== undefined, `no shard of latent ${latentIndex}`);
+          const offset = plan.dStride * (latentIndex - shard.first);
+          return readF32(context, shard.W_dec, config.d_in, 4 * offset);
         },
       },
       readState: (count) =>

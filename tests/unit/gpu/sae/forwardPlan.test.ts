@@ -61,9 +61,12 @@ test('a step of fewer rows has fewer chunks', () => {
   expect(cutRows(0, 64)).toEqual([]);
 });
 
-test('refusals name the bound and the way out', () => {
+test('weights beyond one binding are cut; refusals name the bound and the way out', () => {
   const shape = { rows: 64, d_in: 768, d_sae: 50_000, k: 32 };
-  expect(() => makeForwardPlan(DEFAULT, shape)).toThrow(/d_sae can be at most 43690/);
+  expect(makeForwardPlan(DEFAULT, shape).shards).toEqual([
+    { first: 0, count: 25_024 },
+    { first: 25_024, count: 24_976 },
+  ]);
   expect(() => makeForwardPlan(DEFAULT, { ...shape, k: 1025 })).toThrow(/k must be at most 1024/);
   expect(() => makeForwardPlan(DEFAULT, { ...shape, d_sae: 8, k: 9 })).toThrow(/at most 8/);
   const tight = { storageBindingBytes: 64 * 1024 };

@@ -40,11 +40,21 @@ test('65,536 latents of width 2,048 train where a binding holds their moments, i
   expect(workgroupGrid(HUGE.d_sae)).toEqual([32_768, 2, 1]);
 });
 
-test('where a binding is 128 MiB they are refused with the most that trains, and that many do train', () => {
-  expect(() => planOf({ ...HUGE, bindingMiB: 128 })).toThrow(
-    /d_sae can be at most 8192 on this adapter/,
-  );
-  expect(() => planOf({ ...HUGE, d_sae: 8192, bindingMiB: 128 })).not.toThrow();
+test('where a binding is 128 MiB they train in eight shards, and every buffer fits one binding', () => {
+  const { forward, cscWords, dStride, rows } = planOf({ ...HUGE, bindingMiB: 128 });
+  expect(forward.shards).toHaveLength(8);
+  for (const { count } of forward.shards)
+    expect(8 * count * dStride).toBeLessThanOrEqual(128 * MIB);
+  const { chunkRows, nStride, groups } = forward;
+  const others = [cscWords, chunkRows * nStride, chunkRows * groups, 2 * rows * dStride];
+  for (const words of others) expect(4 * words).toBeLessThanOrEqual(128 * MIB);
+  expect(planOf({ ...HUGE, d_sae: 8192, bindingMiB: 128 }).forward.shards).toHaveLength(1);
+});
+
+test('k 1,024 trains where a row of slots fits workgroup memory; above it the configuration is refused', () => {
+  const narrow = { ...HUGE, d_in: 1024, bindingMiB: 128 };
+  expect(planOf({ ...narrow, k: 1024 }).slots).toBe(1024 * HUGE.batchSize);
+  expect(() => planOf({ ...narrow, k: 1025 })).toThrow('k must be a whole number from 1 to 1024');
 });
 
 test('65,536 narrow latents train within 128 MiB: 512 rows of pre-activations at a time', () => {
