@@ -1,5 +1,6 @@
 // An attribution graph as SVG: nodes, their links by weight and sign, the prompt below. Above a thousand links these are
 // painted on a canvas beneath; an export has them all as SVG.
+import { counted } from '../core/text/counted';
 import { link, curveBumpY, max } from 'd3';
 import {
   circuitLayout,
@@ -74,7 +75,7 @@ export function circuitChart(
 }
 
 function sentenceOf({ nodes, links, columns }: CircuitData): string {
-  return `Attribution graph of ${columns.length} tokens: ${nodes.length} nodes, ${links.length} links. The table below has the same.`;
+  return `Attribution graph of ${counted(columns.length, 'token')}: ${counted(nodes.length, 'node')}, ${counted(links.length, 'link')}. The table below has the same.`;
 }
 
 function drawFrame(

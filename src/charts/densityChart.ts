@@ -1,4 +1,5 @@
 // How often latents fire: number of latents per firing rate, decades from 10⁻⁶ to 1. Pure.
+import { counted } from '../core/text/counted';
 import { max, scaleLinear, sum } from 'd3';
 import { append, makeSvg, type Margin, type Size } from './svg';
 import { drawBottomAxis, drawLeftAxis } from './axes';
@@ -43,7 +44,7 @@ export function densityChart(data: DensityData, size: Size, document: Document):
 export function densitySentence(data: DensityData): string {
   const firing = sum(data.counts);
   return (
-    `Firing rates, log10 from ${data.from} to 0: ${firing.toLocaleString('en')} features fired, ` +
+    `Firing rates, log10 from ${data.from} to 0: ${counted(firing, 'feature')} fired, ` +
     `${data.neverFired.toLocaleString('en')} never did.`
   );
 }

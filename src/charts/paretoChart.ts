@@ -1,5 +1,6 @@
 // SAEs by sparsity and score: L0 on a log axis, the front as a step line, one mark and colour per group.
 // Pure; it knows points, not SAEs. A higher score is better.
+import { counted } from '../core/text/counted';
 import {
   curveStepAfter,
   extent,
@@ -148,7 +149,7 @@ export function paretoSentence(data: ParetoData): string {
   const names = front.map(
     ({ name, l0, score }) => `${name} (L0 ${shortNumber(l0)}, ${shortNumber(score)})`,
   );
-  const many = points.length === 1 ? '1 SAE' : `${points.length} SAEs`;
+  const many = counted(points.length, 'SAE');
   return `${data.scoreName} by L0, ${many}. On the front (no other is both sparser and better): ${names.join(', ')}.`;
 }
 

@@ -1,5 +1,6 @@
 // One slot's dial over the tokens of a text: the values used, as a step line around neutral, and the curve
 // planned for the tokens to come, dashed. Pure; it knows dial values, not what they do.
+import { counted } from '../core/text/counted';
 import { area, curveStepAfter, line, scaleLinear } from 'd3';
 import { append, makeSvg, shortNumber, type Size } from './svg';
 
@@ -114,12 +115,13 @@ export function stripPlace(
 export function strengthSentence(data: StrengthStripData): string {
   const values = data.strengths.filter((value) => value !== null);
   const planned =
-    data.plan.length === 0 ? '' : ` A curve of ${data.plan.length} points is planned.`;
+    data.plan.length === 0 ? '' : ` A curve of ${counted(data.plan.length, 'point')} is planned.`;
   if (data.strengths.length === 0) return `Strength over tokens: no token yet.${planned}`;
-  if (values.length === 0) return `Strength over ${data.strengths.length} tokens: off.${planned}`;
+  if (values.length === 0)
+    return `Strength over ${counted(data.strengths.length, 'token')}: off.${planned}`;
   const low = Math.min(...values);
   const high = Math.max(...values);
   const range =
     low === high ? `constant ${shortNumber(low)}` : `${shortNumber(low)} to ${shortNumber(high)}`;
-  return `Strength over ${data.strengths.length} tokens: ${range} ${data.unit}.${planned}`;
+  return `Strength over ${counted(data.strengths.length, 'token')}: ${range} ${data.unit}.${planned}`;
 }

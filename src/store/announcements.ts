@@ -1,4 +1,5 @@
 // What a screen reader hears when something long ends or changes. Pure: two states in, a sentence out.
+import { counted } from '../core/text/counted';
 import type { AppState } from './state';
 import type { GenerationRun } from './generate/generationRun';
 
@@ -52,7 +53,7 @@ function textMessage(before: GenerationRun | null, after: GenerationRun | null):
   if (before === null || after === null || before.generationId !== after.generationId) return null;
   if (!before.running || after.running) return null;
   const lane = after.lanes.steered.length > 0 ? after.lanes.steered : after.lanes.baseline;
-  return `Text ended after ${lane.length} tokens.`;
+  return `Text ended after ${counted(lane.length, 'token')}.`;
 }
 
 function lastReply({ generate: { chat } }: AppState): GenerationRun | null {

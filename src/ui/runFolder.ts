@@ -1,4 +1,5 @@
 // A folder of checkpoints from a drop or a picker: listed anew as often as asked, observed where the browser can.
+import { counted } from '../core/text/counted';
 import type { ModelFile } from '../engine/shared/api';
 import type { RunFolder } from '../store/explore/followState';
 import { filesOfEntry } from './files';
@@ -35,7 +36,7 @@ export function runFolderOfFiles(files: readonly ModelFile[]): RunFolder {
   const path = files[0]?.path ?? '';
   const folder = path.includes('/') ? path.slice(0, path.indexOf('/')) : null;
   return {
-    name: folder ?? `${files.length} files`,
+    name: folder ?? counted(files.length, 'file'),
     isLive: false,
     files: () => Promise.resolve([...files]),
     observe: () => Promise.resolve(false),

@@ -1,5 +1,6 @@
 // Follows a nanochat through its training: an SAE, or one a checkpoint, reads the same text at every model_<step>.pt of a
 // folder. What was read of a checkpoint is kept, so that looking again reads the new ones only. The open model stays.
+import { counted } from '../../core/text/counted';
 import { decoderDrift, followLatents, type StepReading } from '../../core/explore/followedRun';
 import { parseHookPoint, writePoint } from '../../core/activations/hookPoint';
 import { makeReconstructionMeter } from '../../core/evaluate/reconstruction';
@@ -86,7 +87,7 @@ async function checkpointsOf({ files, saeId, saeOfStep }: FollowRequest): Promis
   const [most = []] = folders.sort((a, b) => b.length - a.length);
   if (most.length > 0) return most.sort((a, b) => a.step - b.step);
   throw new ConfigError(
-    `no model_<step>.pt among ${files.length} files: give the folder that nanochat writes its checkpoints to`,
+    `no model_<step>.pt among ${counted(files.length, 'file')}: give the folder that nanochat writes its checkpoints to`,
     'checkpoint',
   );
 }

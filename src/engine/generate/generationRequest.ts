@@ -1,4 +1,5 @@
 // A generation request: the prompt as tokens, the bounds of every number, and how a token is shown.
+import { counted } from '../../core/text/counted';
 import { renderForReply } from '../../core/model/chat';
 import { ConfigError } from '../../core/errors';
 import type { Tokenizer } from '../../model/tokenizer';
@@ -22,7 +23,7 @@ export function checkRequest(
   if (promptLength > sequenceLen) {
     const what = typeof request.prompt === 'string' ? 'prompt' : 'conversation';
     throw new ConfigError(
-      `The ${what} has ${promptLength} tokens; this model reads at most ${sequenceLen}.`,
+      `The ${what} has ${counted(promptLength, 'token')}; this model reads at most ${sequenceLen}.`,
       'prompt',
     );
   }

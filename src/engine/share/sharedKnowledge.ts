@@ -1,5 +1,6 @@
 // What somebody published with an SAE and knows of its features: statistics, notes, guessed names. It is taken where the
 // list of the folder names it, by its hash, for just this SAE; what is known here already is never overwritten.
+import { counted } from '../../core/text/counted';
 import * as v from 'valibot';
 import { isSameContent } from '../../core/contentId';
 import { FormatError } from '../../core/errors';
@@ -193,10 +194,6 @@ async function takeGuesses(
   await store.write(saeId, shown);
   const named = shown.filter(({ text }) => text !== null).length;
   return { came: counted(named, 'guessed name'), leftOut: null };
-}
-
-function counted(n: number, noun: string): string {
-  return `${n} ${noun}${n === 1 ? '' : 's'}`;
 }
 
 /** An empty list for what is no JSON. */

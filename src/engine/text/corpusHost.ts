@@ -1,6 +1,7 @@
 // The text that SAEs are trained and measured on: the bundled corpus or the user's own, tokenised once per
 // tokenizer, packed into sequences whose order is fixed by seed and epoch. formats/text/textFiles reads
 // the files.
+import { counted } from '../../core/text/counted';
 import {
   countedPositions,
   packSequences,
@@ -308,7 +309,7 @@ function packDocuments(
 
 function tooShort(split: CorpusSplit, tokens: number, contextSize: number): ConfigError {
   return new ConfigError(
-    `${PART_WORDS[split]} has ${tokens} tokens, less than one sequence of ${contextSize}: use more text`,
+    `${PART_WORDS[split]} has ${counted(tokens, 'token')}, less than one sequence of ${contextSize}: use more text`,
     'corpus',
   );
 }

@@ -1,5 +1,6 @@
 // The page's view of a text that the model writes: progress with its rate, stopping it, and the name of the
 // resulting corpus. selfText.ts does the sampling.
+import { counted } from '../../core/text/counted';
 import type { Job } from '../jobs';
 import { CancelledError } from '../problems';
 import type { SelfTextRequest } from './api';
@@ -40,7 +41,7 @@ export function createSelfTextHost(
       });
       if (written.tokens < FEWEST_TOKENS || written.documents.length === 0) {
         throw new CancelledError(
-          `The writing ended at ${written.tokens} tokens; fewer than ${FEWEST_TOKENS} are not kept.`,
+          `The writing ended at ${counted(written.tokens, 'token')}; fewer than ${FEWEST_TOKENS} are not kept.`,
         );
       }
       const { temperature, topK, seed } = request;

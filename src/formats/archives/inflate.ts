@@ -34,7 +34,7 @@ export async function inflate(
   } catch (cause) {
     if (cause instanceof FormatError) throw cause;
     const why = cause instanceof Error ? cut(cause.message) : '';
-    throw new FormatError(`${name}: it is damaged or cut off (${why})`, { cause });
+    throw new FormatError(`${name} is damaged or was cut off (${why})`, { cause });
   } finally {
     // A stream that failed refuses this too; its error is thrown above.
     await reader.cancel().catch(() => undefined);

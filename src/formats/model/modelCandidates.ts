@@ -221,7 +221,7 @@ function missing(what: string, where: string, files: readonly ListedFile[]): For
   const seen =
     files.length === 0 ? 'no files' : `${names.join(', ')}${files.length > 5 ? ' …' : ''}`;
   return new FormatError(
-    `files: no ${what} among the ${files.length} given (${seen}). nanochat keeps it in ${where}: give it too`,
+    `files: no ${what} ${files.length === 1 ? 'in the file' : `among the ${files.length} files`} given (${seen}). nanochat keeps it in ${where}: give it too`,
   );
 }
 

@@ -1,4 +1,5 @@
 // Questions that the Circuits screen asks of the state. Pure.
+import { counted } from '../../core/text/counted';
 import { isTranscoderPoint, parseHookPoint } from '../../core/activations/hookPoint';
 import { predictedChanges } from '../../core/circuits/attributionGraph';
 import { elementAt } from '../../core/elementAt';
@@ -108,7 +109,7 @@ export function nodeName(
   circuit: Circuit,
   { group, members }: Pick<ShownNode, 'group' | 'members'>,
 ): string {
-  if (group !== null) return `${group} (${members.length} nodes)`;
+  if (group !== null) return `${group} (${counted(members.length, 'node')})`;
   return nameAt(state, circuit, elementAt(members, 0));
 }
 

@@ -12,6 +12,7 @@ import { ProgressBar } from '../parts/ProgressBar';
 import { SelectField } from '../parts/fields/SelectField';
 import { useActions, useAppState } from '../storeContext';
 import { defaultStatistics, statisticsSizes } from '../../store/statistics/statisticsSizes';
+import { FirstCards } from './FirstCards';
 import { classNames } from '../parts/look/classNames';
 import controlStyles from '../parts/look/controls.module.css';
 import dataStyles from '../parts/look/data.module.css';
@@ -27,20 +28,23 @@ export function StatisticsPanel({ sae }: { sae: SaeFacts }) {
   const actions = useActions();
   const isCounting = counting === sae.saeId;
   return (
-    <div className={styles.panel}>
-      <ProblemNote problem={problem} />
-      {isCounting && progress !== null && (
-        <ProgressBar
-          label="Statistics"
-          progress={progress}
-          onCancel={() => void actions.statistics.cancel()}
-        />
-      )}
-      {isCounting && progress === null && (
-        <p className={wordStyles.muted}>Statistics are about to start…</p>
-      )}
-      {!isCounting && <NoStatistics sae={sae} />}
-    </div>
+    <>
+      <div className={styles.panel}>
+        <ProblemNote problem={problem} />
+        {isCounting && progress !== null && (
+          <ProgressBar
+            label="Statistics"
+            progress={progress}
+            onCancel={() => void actions.statistics.cancel()}
+          />
+        )}
+        {isCounting && progress === null && (
+          <p className={wordStyles.muted}>Statistics are about to start…</p>
+        )}
+        {!isCounting && <NoStatistics sae={sae} />}
+      </div>
+      {isCounting && <FirstCards sae={sae} />}
+    </>
   );
 }
 

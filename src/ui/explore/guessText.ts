@@ -1,7 +1,7 @@
 // A guessed label in words. Pure.
+import { counted } from '../../core/text/counted';
 import { MIN_FIRES, type LabelGuess } from '../../core/statistics/latentLabel';
 import { scoreText } from '../parts/feature/nameText';
-import { count } from '../parts/text/numberText';
 import { lineGlyphs } from '../../core/text/visibleText';
 
 export function guessText({ text, fires }: LabelGuess): string {
@@ -10,7 +10,7 @@ export function guessText({ text, fires }: LabelGuess): string {
 }
 
 export function scoreSentence({ text, score, fires, heldOutFires }: LabelGuess): string {
-  const tokens = (n: number) => `${count(n)} ${n === 1 ? 'token' : 'tokens'}`;
+  const tokens = (n: number) => counted(n, 'token');
   if (text === null) return `It fired on ${tokens(fires)} of the text that was read.`;
   const from = `A plain rule from ${tokens(fires)} on which it fired`;
   if (score === null) return `${from}; no score: it is silent in the held-out text.`;

@@ -18,12 +18,14 @@ export function useKeyboard(): void {
     let prefixUntil = -Infinity;
     function onKeyDown(event: KeyboardEvent) {
       const state = readState();
-      if (!state.shell.shortcutsOn || state.shell.helpOpen) return;
+      if (!state.shell.shortcutsOn) return;
       if (event.defaultPrevented || event.altKey) return;
       if (event.ctrlKey || event.metaKey) {
         if (!isTextField(event.target) && undoOrRedo(event, state, actions)) event.preventDefault();
         return;
       }
+      // A dialog's keys are its own: Escape closes it, not what lies behind.
+      if (document.querySelector('dialog[open]') !== null) return;
       if (takesKey(event.target, event.key)) return;
       // An open menu is the browser's to close.
       if (event.key === 'Escape' && document.querySelector('[popover=auto]:popover-open')) return;

@@ -1,8 +1,8 @@
 // One turn of the user and the reply to it. The turn can be edited and sent again.
 import { useState } from 'react';
+import { counted } from '../../core/text/counted';
 import type { Exchange } from '../../store/generate/chatState';
 import { isGenerating } from '../../store/generate/generateSelectors';
-import { count } from '../parts/text/numberText';
 import { markGenerated } from '../parts/tokens/generatedMarks';
 import { END_WORDS } from '../parts/fields/sampling';
 import { SentenceReader } from '../parts/SentenceReader';
@@ -32,7 +32,7 @@ export function ChatExchange({ exchange, index, isLast }: ChatExchangeProps) {
         <TokenRow label={`Reply ${index + 1}`} tokens={tokens} toMark={markGenerated} />
         {isLast && <SentenceReader tokens={tokens} />}
         <span className={classNames(wordStyles.muted, wordStyles.small)}>
-          {count(tokens.length)} tokens, {end}
+          {counted(tokens.length, 'token')}, {end}
         </span>
       </li>
     </>

@@ -1,8 +1,9 @@
 // Text from the model, as a completion or in a conversation. A completion: prompt, sampling, the stream
 // with a log-probability bar under each token.
+import { counted } from '../../core/text/counted';
 import type { GenerationMode, GenerationRun } from '../../store/generate/generationRun';
 import { generationBlock, generationMode } from '../../store/generate/generateSelectors';
-import { count, measure } from '../parts/text/numberText';
+import { measure } from '../parts/text/numberText';
 import { BAR_LEGEND, markGenerated, markPrompt } from '../parts/tokens/generatedMarks';
 import { ProblemNote } from '../parts/Messages';
 import { END_WORDS, samplingProblem } from '../parts/fields/sampling';
@@ -150,5 +151,5 @@ function statusText(run: GenerationRun, made: number): string {
   const seconds = (run.updatedAt - run.startedAt) / 1000;
   const rate = made > 1 && seconds > 0.5 ? `, ${measure(made / seconds)} tokens/s` : '';
   const end = run.reason === null ? '' : `, ${END_WORDS[run.reason]}`;
-  return `${count(made)} tokens${rate}${end}.`;
+  return `${counted(made, 'token')}${rate}${end}.`;
 }

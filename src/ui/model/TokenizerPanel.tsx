@@ -1,6 +1,6 @@
 // How the model's tokenizer splits a text while it is typed.
+import { counted } from '../../core/text/counted';
 import type { TokenView } from '../../engine/model/api';
-import { count } from '../parts/text/numberText';
 import { ProblemNote } from '../parts/Messages';
 import { TokenRow } from '../parts/tokens/TokenRow';
 import type { TokenMark } from '../parts/tokens/tokenMark';
@@ -24,7 +24,7 @@ export function TokenizerPanel() {
         <h2 id="tokenizer">Tokenizer</h2>
         {hasModel && (
           <span className={classNames(wordStyles.muted, wordStyles.small)}>
-            {count(tokens.length)} tokens, {count(Array.from(text).length)} characters
+            {counted(tokens.length, 'token')}, {counted(Array.from(text).length, 'character')}
           </span>
         )}
       </div>

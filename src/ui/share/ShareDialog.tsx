@@ -1,5 +1,6 @@
 // Gives away what is on screen: a link to it, a link that carries what is seen, a QR code of either, a file.
 import { useEffect, useId, useState } from 'react';
+import { counted } from '../../core/text/counted';
 import {
   carriedText,
   FILE_LIMITS,
@@ -119,14 +120,10 @@ function Listed({ count: all }: { count: number }) {
   const first = (most: number) => (all <= most ? 'all of them' : `the first ${count(most)}`);
   return (
     <p className={classNames(wordStyles.muted, wordStyles.small)}>
-      {count(all)} features are listed: with what is seen, a link carries{' '}
+      {counted(all, 'feature')} listed: with what is seen, a link carries{' '}
       {first(LINK_LIMITS.features)} as far as there is room, a file {first(FILE_LIMITS.features)}.
     </p>
   );
-}
-
-function counted(snippets: number): string {
-  return snippets === 1 ? 'one snippet' : `${count(snippets)} snippets`;
 }
 
 type PrivacyProps = {
@@ -144,15 +141,15 @@ function Privacy({ content, keepsText, onKeepsText }: PrivacyProps) {
   if (corpus === null) {
     return (
       <p className={classNames(wordStyles.muted, wordStyles.small)}>
-        It carries {counted(snippets)} of the bundled text, which everybody has.
+        It carries {counted(snippets, 'snippet')} of the bundled text, which everybody has.
       </p>
     );
   }
   return (
     <div className={styles.privacy}>
       <p>
-        It carries <strong>{counted(snippets)} of your text</strong> {corpus}, with what stands
-        before them {count(tokens)} tokens, and your label and note.
+        It carries <strong>{counted(snippets, 'snippet')} of your text</strong> {corpus}, with what
+        stands before them {counted(tokens, 'token')}, and your label and note.
       </p>
       <label htmlFor={id}>
         <input

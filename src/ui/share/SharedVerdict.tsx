@@ -1,4 +1,5 @@
 // Whether what was shared comes out the same here: reproduced, where it differs, or what is missing to tell.
+import { counted } from '../../core/text/counted';
 import { ACT_TOLERANCE, LOG_PROB_TOLERANCE } from '../../core/share/compareShared';
 import type { ActDifference, LaneDifference } from '../../core/share/compareShared';
 import type { SharedContent } from '../../core/share/sharedContent';
@@ -37,7 +38,7 @@ export function SharedVerdict({ content }: { content: SharedContent }) {
       const { verdict } = check;
       return verdict.kind === 'reproduced' ? (
         <Reproduced>
-          {count(verdict.compared)} activations were computed again here. The largest difference is{' '}
+          {counted(verdict.compared, 'activation')} computed again here: apart by at most{' '}
           {percent(verdict.largest)} of the feature’s maximum.
         </Reproduced>
       ) : (
@@ -48,8 +49,8 @@ export function SharedVerdict({ content }: { content: SharedContent }) {
       const { verdict } = check;
       return verdict.kind === 'reproduced' ? (
         <Reproduced>
-          {count(verdict.compared)} tokens were written again here, the same ones. The largest
-          difference of a log-probability is {measure(verdict.largest)}.
+          {counted(verdict.compared, 'token')} written again here, the same. Their log-probabilities
+          are apart by at most {measure(verdict.largest)}.
         </Reproduced>
       ) : (
         <Differs>{lanesApart(verdict.first)}</Differs>

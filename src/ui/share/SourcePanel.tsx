@@ -1,6 +1,7 @@
 // A published folder or file that a link names: which host, then what lies there and how large it is; nothing is fetched
 // before somebody said so.
 import { useState } from 'react';
+import { counted } from '../../core/text/counted';
 import { visibleText } from '../../core/text/visibleText';
 import type { ForeignSae, SourceFacts, SourceSae } from '../../engine/share/api';
 import { progressOf } from '../../store/progress';
@@ -13,7 +14,7 @@ import layoutStyles from '../parts/look/layout.module.css';
 import rowStyles from '../parts/look/rows.module.css';
 import wordStyles from '../parts/look/words.module.css';
 import { ProblemNote } from '../parts/Messages';
-import { bytes, count } from '../parts/text/numberText';
+import { bytes } from '../parts/text/numberText';
 import { ProgressBar, ProgressTrack } from '../parts/ProgressBar';
 import { useActions, useAppState } from '../storeContext';
 import styles from './SourcePanel.module.css';
@@ -111,8 +112,8 @@ function Folder({ host, saes }: { host: string; saes: readonly SourceSae[] }) {
   return (
     <>
       <p>
-        {saes.length === 1 ? 'One SAE' : `${count(saes.length)} SAEs`} at <strong>{host}</strong>.
-        Each file’s hash is checked before it is used.
+        {counted(saes.length, 'SAE')} at <strong>{host}</strong>. Each file’s hash is checked before
+        it is used.
       </p>
       <ul className={rowStyles.list} aria-label={`SAEs at ${host}`}>
         {saes.map((sae) => (
@@ -146,7 +147,7 @@ function Folder({ host, saes }: { host: string; saes: readonly SourceSae[] }) {
 function saeFacts({ hookPoint, d_sae, architecture, k, model, hasStatistics }: SourceSae): string {
   return [
     hookText(hookPoint),
-    `${count(d_sae)} features`,
+    counted(d_sae, 'feature'),
     architectureText(architecture, k),
     `model ${model ?? 'unknown'}`,
     hasStatistics ? 'with statistics' : 'without statistics',
@@ -168,9 +169,9 @@ function Foreign({ host, saes }: { host: string; saes: readonly ForeignSae[] }) 
   return (
     <>
       <p>
-        {saes.length === 1 ? 'One SAE' : `${count(saes.length)} SAEs`} of another tool at{' '}
-        <strong>{host}</strong>. What it is, its files say once they are here; then its explained
-        variance is measured on your text, which tells whether it belongs to the open model.
+        {counted(saes.length, 'SAE')} of another tool at <strong>{host}</strong>. What it is, its
+        files say once they are here; then its explained variance is measured on your text, which
+        tells whether it belongs to the open model.
       </p>
       <ul className={rowStyles.list} aria-label={`SAEs at ${host}`}>
         {saes.map(({ folder, byteLength }) => (

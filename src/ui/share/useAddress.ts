@@ -1,5 +1,6 @@
 // The address that the Share dialog gives away, and what is to be said of it.
 import { useEffect, useState } from 'react';
+import { counted } from '../../core/text/counted';
 import { SOFT_LINK, type SharedContent } from '../../core/share/sharedContent';
 import type { Outcome } from '../../engine/shared/api';
 import type { FullLink } from '../../store/share/giveActions';
@@ -61,9 +62,11 @@ function notesOf(url: string, content: SharedContent, carried: SharedContent): s
   if (isFewer || carried.features.length < content.features.length) {
     const features = carried.features.length;
     const most = Math.max(...carried.features.map((one) => one.examples.length));
-    const each = most === 1 ? 'one example' : `at most ${count(most)} examples`;
+    const each = `at most ${counted(most, 'example')}`;
     const examplesText = most === 0 ? '' : ` with ${each}${features === 1 ? '' : ' each'}`;
-    notes.push(`The link has room for ${counted(features)}${examplesText}. A file has more.`);
+    notes.push(
+      `The link has room for ${counted(features, 'feature')}${examplesText}. A file has more.`,
+    );
   }
   const hadLeads = examplesOf(content).some(({ lead }) => lead !== null);
   if (hadLeads && examples.length > 0 && examples.every(({ lead }) => lead === null)) {
@@ -76,8 +79,4 @@ function notesOf(url: string, content: SharedContent, carried: SharedContent): s
 
 function examplesOf({ features }: SharedContent) {
   return features.flatMap((feature) => feature.examples);
-}
-
-function counted(features: number): string {
-  return features === 1 ? 'one feature' : `${count(features)} features`;
 }

@@ -1,5 +1,6 @@
 // Messages about the whole page: no GPU, a problem without a control of its own, a note about the link. What went wrong
 // with a dropped model or SAE is told where it is managed, and here on every other screen.
+import { counted } from '../../core/text/counted';
 import type { Problem } from '../../engine/shared/api';
 import type { AppState } from '../../store/state';
 import { Note, ProblemNote } from '../parts/Messages';
@@ -92,16 +93,16 @@ function openingProblem({ shell, model, sae }: AppState): Problem | null {
 }
 
 function UnreadableNote() {
-  const count = useAppState(({ shell, unreadable }) =>
-    shell.view === 'library' ? 0 : unreadable.length,
+  const unreadable = useAppState((state) =>
+    state.shell.view === 'library' ? 0 : state.unreadable.length,
   );
   const actions = useActions();
-  if (count === 0) return null;
+  if (unreadable === 0) return null;
   return (
     <Note>
       <p>
-        {count === 1 ? 'One stored entry' : `${count} stored entries`} of this browser cannot be
-        read; everything else works.{' '}
+        {counted(unreadable, 'stored entry', 'stored entries')} of this browser cannot be read;
+        everything else works.{' '}
         <button
           type="button"
           className={classNames(controlStyles.button, controlStyles.quiet)}

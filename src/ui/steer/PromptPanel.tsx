@@ -1,4 +1,5 @@
 // The input: a prompt to continue, or the next turn of a conversation; and the sampling settings.
+import { counted } from '../../core/text/counted';
 import { steeringBlock } from '../../store/steer/steerSelectors';
 import { steerMode } from '../../store/steer/steerRequest';
 import type { GenerationMode } from '../../store/generate/generationRun';
@@ -47,7 +48,8 @@ export function PromptPanel() {
       />
       <details className={dataStyles.details}>
         <summary>
-          Temperature {form.temperature}, at most {form.maxTokens} tokens, seed {form.seed}
+          Temperature {form.temperature}, at most {counted(form.maxTokens, 'token')}, seed{' '}
+          {form.seed}
         </summary>
         <SamplingFields
           idPrefix="steer"

@@ -1,5 +1,6 @@
 // "Train elsewhere": the run of the form as a folder that other machines train, and what to do with it there.
 import { useState } from 'react';
+import { counted } from '../../core/text/counted';
 import { useSaving, type SaveAs } from '../hooks/useSaving';
 import { Dialog } from '../parts/Dialog';
 import { classNames } from '../parts/look/classNames';
@@ -7,7 +8,6 @@ import layoutStyles from '../parts/look/layout.module.css';
 import wordStyles from '../parts/look/words.module.css';
 import { ProblemNote } from '../parts/Messages';
 import { SaveButtons } from '../parts/buttons/SaveButtons';
-import { count } from '../parts/text/numberText';
 import { useActions, useAppState } from '../storeContext';
 import styles from './HandoffDialog.module.css';
 
@@ -23,8 +23,8 @@ export function HandoffDialog({ onClose }: { onClose: () => void }) {
         <p>
           A folder with which a larger machine, or many, train this run on your model: a Python
           script that uses SAELens, your settings, and the text
-          {text !== null && ` (${text.name}, ${count(text.documents)} documents)`}. Nothing is sent
-          anywhere: you take it there.
+          {text !== null && ` (${text.name}, ${counted(text.documents, 'document')})`}. Nothing is
+          sent anywhere: you take it there.
         </p>
         <SaveButtons isDisabled={isBusy} onSave={(as) => void save({ as })} />
         {isBusy && <p role="status">Writing…</p>}

@@ -1,5 +1,6 @@
 // Which text to train on: the bundled corpus or the user's own, with facts about it.
 import { useState } from 'react';
+import { counted } from '../../core/text/counted';
 import type { ModelFile, Problem, Progress } from '../../engine/shared/api';
 import type { CorpusFacts } from '../../engine/text/api';
 import { bugProblem } from '../../store/problems';
@@ -130,7 +131,7 @@ function TextFacts({ corpus }: { corpus: CorpusFacts }) {
         className={classNames(wordStyles.muted, wordStyles.small)}
         title="A tenth of the documents is held out to measure on"
       >
-        {count(corpus.documents)} documents,{' '}
+        {counted(corpus.documents, 'document')},{' '}
         {size.isCounted ? count(size.tokens) : `about ${measure(size.tokens)}`} tokens
         {isForRun && `; the run reads them ${timesText(size.epochs)}`}.
       </p>

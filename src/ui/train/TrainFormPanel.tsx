@@ -1,5 +1,6 @@
 // What to train: where, what kind, how large, how long; what it costs here; Play.
 import { useState } from 'react';
+import { counted } from '../../core/text/counted';
 import { isTranscoderPoint, type HookPoint } from '../../core/activations/hookPoint';
 import {
   ARCHITECTURES,
@@ -369,7 +370,9 @@ function latentHelp(form: TrainForm, width: number | null): string {
 
 function budgetHelp(form: TrainForm): string {
   const steps = Math.floor(form.tokens / form.batchSize);
-  return Number.isFinite(steps) ? `${measure(form.tokens)}, ${count(steps)} steps` : 'to train on';
+  return Number.isFinite(steps)
+    ? `${measure(form.tokens)}, ${counted(steps, 'step')}`
+    : 'to train on';
 }
 
 /** The configuration that the recipe derives from the form. */

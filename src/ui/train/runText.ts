@@ -1,4 +1,5 @@
 // The names of runs and of their phases. Pure.
+import { counted } from '../../core/text/counted';
 import type { RunFacts, RunPhase } from '../../engine/train/api';
 import { architectureText } from '../parts/text/architectureText';
 import { hookName } from '../parts/text/hookText';
@@ -56,6 +57,6 @@ export function phaseName(phase: RunPhase): string {
 export function progressText(run: RunFacts): string {
   const name = phaseName(run.phase);
   if (run.phase.kind === 'notBegun') return `${name}: its settings are kept`;
-  if (run.phase.kind === 'done') return `${name}, ${count(run.totalSteps)} steps`;
+  if (run.phase.kind === 'done') return `${name}, ${counted(run.totalSteps, 'step')}`;
   return `${name} at step ${count(run.step)} of ${count(run.totalSteps)}`;
 }

@@ -164,7 +164,7 @@ it('pins, hides and groups, each of which can be undone', async () => {
   await user.click(nodes.getByRole('button', { name: 'feature 5' }));
   await user.type(node().getByLabelText('Name of the group'), 'saw');
   await user.click(node().getByRole('button', { name: 'Group' }));
-  expect(nodes.getByRole('button', { name: 'saw (1 nodes)' })).toBeShown();
+  expect(nodes.getByRole('button', { name: 'saw (1 node)' })).toBeShown();
   await user.click(screen.getByRole('button', { name: 'Undo' }));
   await user.click(nodes.getByRole('button', { name: 'feature 5' }));
   await user.click(node().getByRole('button', { name: 'Hide' }));

@@ -95,7 +95,7 @@ it('streams text, names each log-probability, and stops', async () => {
     divergence: null,
     automation: null,
   });
-  expect(screen.getByText(/1 tokens, stopped/)).toBeShown();
+  expect(screen.getByText(/1 token, stopped/)).toBeShown();
 });
 
 it('lets one say which soft cap an r3 was trained with (7.21)', async () => {

@@ -116,7 +116,7 @@ it('counts the text of one’s own that a link carries, and leaves it out where 
   await user.click(await screen.findByRole('button', { name: 'Share' }));
   const dialog = within(await screen.findByRole('dialog', { name: 'Share' }));
   await user.click(await dialog.findByRole('radio', { name: 'The place and what is seen there' }));
-  expect(await dialog.findByText('one snippet of your text')).toBeShown();
+  expect(await dialog.findByText('1 snippet of your text')).toBeShown();
   await user.click(dialog.getByRole('checkbox', { name: /Leave out the text/ }));
   const given = api.share.packLink.mock.calls.at(-1)?.[0];
   expect(given?.features[0]?.examples).toEqual([]);
@@ -128,7 +128,7 @@ it('shares the list of Explore: a link its first ten, a file all there is room f
   const { api, user } = await openPage('#v=1&view=explore&sae=demo&sort=density');
   await user.click(await screen.findByRole('button', { name: 'Share list' }));
   const dialog = within(await screen.findByRole('dialog', { name: 'Share' }));
-  const listed = await dialog.findByText(/^20 features are listed/);
+  const listed = await dialog.findByText(/^20 features listed/);
   expect(listed.textContent).toContain(
     'a link carries the first 10 as far as there is room, a file all of them.',
   );
@@ -139,6 +139,19 @@ it('shares the list of Explore: a link its first ten, a file all there is room f
   // The rarest first.
   expect(asked?.latentIndices.slice(0, 3)).toEqual([19, 0, 1]);
   expect(asked?.latentIndices).toHaveLength(20);
+});
+
+it('leaves Esc to the dialog: what lies behind it stays as it is', async () => {
+  const { user } = await openPage('#v=1&view=explore&sae=demo&feature=3', {
+    share: { collect: () => new Promise(() => undefined) },
+  });
+  await user.click(await screen.findByRole('button', { name: 'Share' }));
+  const dialog = within(await screen.findByRole('dialog', { name: 'Share' }));
+  expect(dialog.getByText('Collecting what is seen…')).toBeShown();
+  // A prevented key would not reach the browser, which closes dialogs.
+  const close = dialog.getByRole('button', { name: 'Close' });
+  expect(fireEvent.keyDown(close, { key: 'Escape' })).toBe(true);
+  expect(screen.getByRole('button', { name: 'All features', hidden: true })).toBeDefined();
 });
 
 it('passes the link on by the device’s own way, where it has one', async () => {

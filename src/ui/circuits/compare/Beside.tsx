@@ -1,5 +1,6 @@
 // Two prompts' graphs side by side, on one scale: features that both have are ringed in the drawings, and listed.
 import { useLayoutEffect, useMemo, useRef } from 'react';
+import { counted } from '../../../core/text/counted';
 import { circuitChart, mostWeight, PAGE_COLOURS } from '../../../charts/circuitChart';
 import { mostInfluence, type CircuitData } from '../../../charts/circuitLayout';
 import { elementAt } from '../../../core/elementAt';
@@ -94,8 +95,7 @@ function SharedTable({ beside: { sides, shared } }: { beside: Beside }) {
     <div className={styles.scroll} tabIndex={0} role="region" aria-label="Features of both graphs">
       <table className={classNames(dataStyles.table, styles.words)}>
         <caption className={wordStyles.small}>
-          {shared.length === 1 ? 'One feature is' : `${shared.length} features are`} in both; shares
-          of all influence
+          {counted(shared.length, 'feature')} in both; shares of all influence
         </caption>
         <thead>
           <tr>

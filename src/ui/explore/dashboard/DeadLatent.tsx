@@ -1,8 +1,9 @@
 // A latent that never fired: says so, and shows on request what comes closest to activating it.
+import { counted } from '../../../core/text/counted';
 import type { ExampleToken } from '../../../engine/statistics/api';
 import type { NearestMisses } from '../../../engine/explore/api';
 import { generationBlock } from '../../../store/generate/generateSelectors';
-import { count, measure } from '../../parts/text/numberText';
+import { measure } from '../../parts/text/numberText';
 import { ProblemNote } from '../../parts/Messages';
 import { TokenRow } from '../../parts/tokens/TokenRow';
 import type { TokenMark } from '../../parts/tokens/tokenMark';
@@ -60,8 +61,8 @@ function Misses({ misses }: { misses: NearestMisses }) {
   return (
     <>
       <p className={classNames(wordStyles.muted, wordStyles.small)}>
-        The {misses.examples.length} highest pre-activations, one per sequence, among{' '}
-        {count(misses.tokensSearched)} tokens searched. None of them made it fire in the statistics.
+        Where it came nearest to firing, among {counted(misses.tokensSearched, 'token')}: the
+        highest values before the others were cut off, one a sequence.
       </p>
       <ol aria-label="Nearest misses">
         {misses.examples.map((example, i) => (

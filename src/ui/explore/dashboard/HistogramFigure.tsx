@@ -1,5 +1,6 @@
 // How strongly a latent fires, with a marker at the token under the pointer.
 import { useCallback, useMemo } from 'react';
+import { counted } from '../../../core/text/counted';
 import {
   activationHistogram,
   filledBins,
@@ -35,7 +36,7 @@ export function HistogramFigure({ dashboard, marked }: HistogramFigureProps) {
       title="Activations when firing, log counts"
       value={
         <span className={classNames(wordStyles.muted, wordStyles.small)}>
-          {count(row.fireCount)} tokens
+          {counted(row.fireCount, 'token')}
         </span>
       }
       height={196}

@@ -1,6 +1,7 @@
 // Every feature of an SAE as one table that leads to their pages: the front page of a folder of exported features.
+import { counted } from '../../../core/text/counted';
 import type { LatentRow } from '../../../engine/statistics/api';
-import { count, measure, percent } from '../../parts/text/numberText';
+import { measure, percent } from '../../parts/text/numberText';
 import { finishPage, type EmptyPage, type PageFacts } from './dashboardPage';
 import { makeElements } from './element';
 import { EXPLORER_SCRIPT } from './pageStyle';
@@ -28,7 +29,7 @@ export function makeExplorerPage(
     make(
       'span',
       { id: 'found', role: 'status', class: 'muted' },
-      `${count(features.length)} features`,
+      counted(features.length, 'feature'),
     ),
   );
   const head = ['Feature', 'Density', 'Max activation', 'Mean when firing', 'Fires on'];

@@ -1,6 +1,7 @@
 // What came of reading a run: loss and reconstruction over its steps, and one feature after the other with when it was
 // born.
 import { useCallback, useMemo, useState } from 'react';
+import { counted } from '../../../core/text/counted';
 import { lineChart, type LineChartData, type LinePoint } from '../../../charts/lineChart';
 import type { Size } from '../../../charts/svg';
 import type { FollowedLatent } from '../../../core/explore/followedRun';
@@ -35,7 +36,7 @@ export function FollowedRunView({ run }: { run: FollowedRun }) {
   return (
     <>
       <p role="status">
-        {count(steps.length)} {steps.length === 1 ? 'checkpoint' : 'checkpoints'} read
+        {counted(steps.length, 'checkpoint')} read
         {steps.length > 0 &&
           `, ${steps.length === 1 ? 'step' : 'steps'} ${steps.map(({ step }) => count(step)).join(', ')}`}
         .

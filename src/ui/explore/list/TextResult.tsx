@@ -1,4 +1,5 @@
 // A text that features were searched by: its tokens in one line, each of which can be pressed to rank by it.
+import { counted } from '../../../core/text/counted';
 import type { TextRank, TextSearch } from '../../../store/explore/tableFilter';
 import { progressOf } from '../../../store/progress';
 import { count } from '../../parts/text/numberText';
@@ -61,7 +62,7 @@ type Ready = Extract<TextSearch['found'], { status: 'ready' }>;
 
 function Found({ found }: { found: Ready }) {
   const { rank, token, hidesDense } = useAppState((state) => state.explore.textSearch);
-  const unit = useAppState((state) => (openRows(state) === null ? 'tokens' : 'rows'));
+  const unit = useAppState((state) => (openRows(state) === null ? 'token' : 'row'));
   const { setTextRank, setHidesDense } = useActions().explore.table;
   const { value } = found;
   const firing = value.saes[0]?.latents.length ?? 0;
@@ -71,7 +72,8 @@ function Found({ found }: { found: Ready }) {
       <Tokens found={found} />
       <div className={classNames(styles.row, wordStyles.small)}>
         <span>
-          {count(firing)} features fire on {count(value.tokens.length)} {unit}
+          {counted(firing, 'feature fires', 'features fire')} on{' '}
+          {counted(value.tokens.length, unit)}
           {value.leftOut > 0 && `; ${count(value.leftOut)} more were not read`}
         </span>
         <label className={styles.rank}>

@@ -1,6 +1,7 @@
 // The open model, and those that are one click away.
+import { counted } from '../../../core/text/counted';
 import { openRows } from '../../../store/model/openRows';
-import { bytes, count } from '../../parts/text/numberText';
+import { bytes } from '../../parts/text/numberText';
 import { MenuHead, MenuItem, PopoverMenu } from '../../parts/PopoverMenu';
 import { useActions, useAppState } from '../../storeContext';
 import styles from './ContextBar.module.css';
@@ -25,7 +26,7 @@ function Face() {
     <>
       <span className={styles.what}>{name}</span>{' '}
       <span className={styles.more}>
-        {rows === null ? `${count(layers)} layers` : `${count(rows)} rows`}
+        {rows === null ? counted(layers, 'layer') : counted(rows, 'row')}
       </span>
     </>
   );

@@ -1,5 +1,6 @@
 // Where in the model one looks: places with an SAE open it, the others lead to training one there.
 import type { ReactNode } from 'react';
+import { counted } from '../../../core/text/counted';
 import { parseHookPoint, type HookPoint } from '../../../core/activations/hookPoint';
 import { openRows } from '../../../store/model/openRows';
 import { saesOfModel, selectedSae } from '../../../store/sae/saeSelectors';
@@ -68,7 +69,7 @@ function Place({ hook, isCurrent, onChoose }: PlaceProps) {
   return (
     <MenuItem
       label={hookText(hook)}
-      detail={here === 0 ? 'train one here' : here === 1 ? '1 SAE' : `${here} SAEs`}
+      detail={here === 0 ? 'train one here' : counted(here, 'SAE')}
       isCurrent={isCurrent}
       onChoose={() => onChoose(hook, firstId)}
     />

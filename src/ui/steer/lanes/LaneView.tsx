@@ -1,12 +1,12 @@
 // One lane of a text: the prompt, then its tokens, marked by what they are in this lane.
 import { useCallback } from 'react';
+import { counted } from '../../../core/text/counted';
 import type { LaneName } from '../../../core/steer/steeringReport';
 import type { GeneratedToken } from '../../../engine/generate/api';
 import type { TokenView } from '../../../engine/model/api';
 import type { GenerationRun } from '../../../store/generate/generationRun';
 import { classNames } from '../../parts/look/classNames';
 import wordStyles from '../../parts/look/words.module.css';
-import { count } from '../../parts/text/numberText';
 import { markPrompt } from '../../parts/tokens/generatedMarks';
 import { TokenRow } from '../../parts/tokens/TokenRow';
 import tokenStyles from '../../parts/tokens/tokens.module.css';
@@ -40,7 +40,7 @@ export function LaneView({ name, lane, run, slots, parting, picked, onPick }: La
     >
       <div className={styles.head}>
         <h2>{name}</h2>
-        <span className={wordStyles.muted}>{count(tokens.length)} tokens</span>
+        <span className={wordStyles.muted}>{counted(tokens.length, 'token')}</span>
       </div>
       <div className={tokenStyles.textBox}>
         <PromptRow name={name} prompt={run.prompt} />

@@ -1,4 +1,5 @@
 // The conversation so far and its system text; a reply of either lane can be kept and answered.
+import { counted } from '../../../core/text/counted';
 import type { Turn } from '../../../core/model/chat';
 import { SystemTextField } from '../../parts/fields/SystemTextField';
 import { useActions, useAppState } from '../../storeContext';
@@ -60,7 +61,7 @@ export function SteerConversation() {
 function turnText(turn: Turn): string {
   if (turn.role === 'user') return turn.text;
   return 'tokenIds' in turn
-    ? `A reply of ${turn.tokenIds.length} tokens, kept exactly as the model chose them.`
+    ? `A reply of ${counted(turn.tokenIds.length, 'token')}, kept exactly as the model chose them.`
     : turn.parts.map(({ text }) => text).join('');
 }
 

@@ -1,4 +1,5 @@
 // The token that was clicked, in full, and the way to branch there.
+import { counted } from '../../../core/text/counted';
 import type { LaneName } from '../../../core/steer/steeringReport';
 import type { GeneratedToken } from '../../../engine/generate/api';
 import { steeringBlock } from '../../../store/steer/steerSelectors';
@@ -66,9 +67,7 @@ export function TokenCard({ run, picked, onClose }: TokenCardProps) {
           <Icon name="dice" />
           Branch, new seed
         </button>
-        <span className={wordStyles.reason}>
-          Keeps the {picked.index} tokens before it and continues with the current dials.
-        </span>
+        <span className={wordStyles.reason}>{keptText(picked.index)} with the current dials.</span>
       </div>
     </section>
   );
@@ -106,4 +105,9 @@ function Likeliest({ token }: { token: GeneratedToken }) {
       </tbody>
     </table>
   );
+}
+
+function keptText(before: number): string {
+  if (before === 0) return 'Begins again';
+  return `Keeps the ${before === 1 ? 'token' : counted(before, 'token')} before it and continues`;
 }

@@ -1,4 +1,5 @@
 // Other latents of the SAE: close in decoder direction, or firing together.
+import { counted } from '../../../../core/text/counted';
 import type {
   LatentDetails,
   NeighbourLatent,
@@ -117,7 +118,7 @@ function PartnerList({ partners }: { partners: readonly PartnerLatent[] }) {
             {measure(other.phi)}{' '}
             <span className={wordStyles.muted}>
               · {percent(other.conditional)}
-              {other.together !== null && ` of fires, ${count(other.together)} tokens`}
+              {other.together !== null && ` of fires, ${counted(other.together, 'token')}`}
             </span>
           </span>
         </li>
