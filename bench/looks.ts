@@ -1,12 +1,12 @@
 // npm run bench -- looks --out FOLDER [--only start,explore] [--widths 390,1440]
 // Pictures of every screen and state of the built page at every width, light and dark, alone and joined to one sheet a
 // state, for a person to look at (docs/looks.md says what was seen). Beside each sheet: what runs off the side or is cut, and what axe
-// finds, in every state; 720 × 450 is what a window of 1440 × 900 leaves at 200 % zoom. Last line: JSON.
+// finds, and what the keyboard cannot reach, in every state; 720 × 450 is what a window of 1440 × 900 leaves at 200 % zoom. Last line: JSON.
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { BrowserContext, Page } from '@playwright/test';
-import { axeFindings } from '../tests/helpers/page/look';
+import { axeFindings, beyondKeyboard } from '../tests/helpers/page/look';
 import { makeWorkbench } from '../tests/helpers/page/workbench';
 import { cutTexts } from './looks/cutTexts';
 import { joinPictures } from './looks/joinPictures';
@@ -82,7 +82,12 @@ async function lookAt(
     for (const size of sizes) {
       await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' });
       await page.setViewportSize(size);
-      const found = [...(await page.evaluate(cutTexts)), ...(await axeFindings(page))];
+      const unreached = await page.evaluate(beyondKeyboard);
+      const found = [
+        ...(await page.evaluate(cutTexts)),
+        ...(await axeFindings(page)),
+        ...unreached.map((what) => `out of the keyboard's reach: ${what}`),
+      ];
       for (const what of found) {
         findings.push({ state: state.name, scheme, width: size.width, what });
       }

@@ -22,6 +22,7 @@ export const WORK_STATES: readonly LookState[] = [
     about: 'Train, everything unfolded, one value refused',
     async reach(_page, bench) {
       await bench.open(`#v=1&view=train&hook=${HOOK}`);
+      await bench.waitForModel();
       await bench.openAdvanced();
       await bench.main.getByLabel('k', { exact: true }).fill('0');
       await bench.main.getByLabel('k', { exact: true }).blur();

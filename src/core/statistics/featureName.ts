@@ -27,13 +27,26 @@ export function featureName({ latentIndex, label, guess, firesOn }: NameFacts): 
     return { text: lineGlyphs(label.trim()), source: 'label', score: null };
   }
   if (guess !== undefined && guess.text !== null && (guess.score ?? 0) >= MIN_SCORE) {
-    return { text: lineGlyphs(guess.text), source: 'guess', score: guess.score };
+    return { text: lineGlyphs(withPlaces(guess.text)), source: 'guess', score: guess.score };
   }
   if (firesOn === undefined || firesOn === null) {
     return { text: `feature ${latentIndex}`, source: 'none', score: null };
   }
   if (firesOn.length === 0) return { text: 'never fired', source: 'none', score: null };
   return { text: `fires on ${firesOnText(firesOn)}`, source: 'tokens', score: null };
+}
+
+const PLACE = /^tokens? (.+) of a text$/;
+
+/** Token 1 of a text, token 2 of a text → place 1, 2 of a text: a card has room for few words. */
+function withPlaces(guess: string): string {
+  const parts = guess.split(', ');
+  const places = parts.flatMap((part) => PLACE.exec(part)?.[1] ?? []);
+  if (places.length === 0) return guess;
+  return [
+    `place ${places.join(', ')} of a text`,
+    ...parts.filter((part) => !PLACE.test(part)),
+  ].join(', ');
 }
 
 /** “Lily”, “Tim” */

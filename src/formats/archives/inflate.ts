@@ -1,6 +1,5 @@
 // Deflate and gzip of small things in memory. Inflating stops at a cap, whatever the bytes promise.
 import { FormatError } from '../../core/errors';
-import { cut } from './byteRange';
 
 type Packing = 'deflate-raw' | 'gzip';
 
@@ -33,8 +32,7 @@ export async function inflate(
     }
   } catch (cause) {
     if (cause instanceof FormatError) throw cause;
-    const why = cause instanceof Error ? cut(cause.message) : '';
-    throw new FormatError(`${name} is damaged or was cut off (${why})`, { cause });
+    throw new FormatError(`${name} is damaged or was cut off`, { cause });
   } finally {
     // A stream that failed refuses this too; its error is thrown above.
     await reader.cancel().catch(() => undefined);

@@ -28,7 +28,7 @@ function choice(
 const LR = number('lr', 'Learning rate', 'peak, of Adam', 0.0001);
 /** Fields of every architecture, after its own. */
 const SHARED: readonly AdvancedField[] = [
-  choice('bDecInit', 'Decoder bias starts at', 'the geometric median ignores outlying tokens', {
+  choice('bDecInit', 'Decoder bias starts at', 'the geometric median ignores outliers', {
     mean: 'mean of a sample',
     geometricMedian: 'geometric median',
     zero: 'zero',
@@ -47,7 +47,7 @@ const AUX: readonly AdvancedField[] = [
     'how strongly dead features learn from the remaining error; 0 turns it off',
     0.01,
   ),
-  number('k_aux', 'AuxK features', 'dead features used per token'),
+  number('k_aux', 'AuxK features', 'dead features used each time'),
 ];
 const RATE = number(
   'thresholdRate',
@@ -71,7 +71,7 @@ const RESAMPLING: readonly AdvancedField[] = [
     'steps; dead features then restart from badly reconstructed inputs; a fifth of the run is usual, 0 is off',
   ),
   number('resampleCount', 'Resamplings', 'at most'),
-  number('resampleInputs', 'Resampling inputs', 'tokens considered each time'),
+  number('resampleInputs', 'Resampling inputs', 'inputs considered each time'),
 ];
 const JUMP: readonly AdvancedField[] = [
   choice('mode', 'Penalty', 'the penalty for a firing feature', {
@@ -81,7 +81,7 @@ const JUMP: readonly AdvancedField[] = [
   }),
   number('sparsityCoefficient', 'Penalty weight', 'more makes features fire less', 0.1),
   number('sparsityWarmupSteps', 'Penalty warm-up', 'steps until the weight is reached'),
-  number('targetL0', 'Target L0', 'target number of active features per token'),
+  number('targetL0', 'Target L0', 'features active at once, on average'),
   number('bandwidth', 'Bandwidth', 'width around the threshold in which it gets gradients', 0.01),
   number('initialThreshold', 'First threshold', 'of every feature', 0.01),
   number('preActCoefficient', 'Pre-activation weight', 'pulls dead features back; 0: off', 1e-6),

@@ -84,11 +84,19 @@ function placeAt(button: HTMLElement | null, own: HTMLElement | null): void {
   const at = button.getBoundingClientRect();
   const most = window.innerWidth - own.offsetWidth - MARGIN;
   own.style.left = `${Math.max(MARGIN, Math.min(at.left, most))}px`;
-  const [below, above] = [window.innerHeight - at.bottom, at.top].map((room) => room - 2 * MARGIN);
+  const end = endOfView();
+  const [below, above] = [end - at.bottom, at.top].map((room) => room - 2 * MARGIN);
   const isAbove = own.scrollHeight > (below ?? 0) && (above ?? 0) > (below ?? 0);
   own.style.maxHeight = `${isAbove ? above : below}px`;
   own.style.top = isAbove ? 'auto' : `${at.bottom + 2}px`;
   own.style.bottom = isAbove ? `${window.innerHeight - at.top + 2}px` : 'auto';
+}
+
+/** The window's lower edge, or the upper one of the bar that stands at the foot of a phone, px. */
+function endOfView(): number {
+  const bar = document.querySelector('nav')?.getBoundingClientRect();
+  const isAtFoot = bar !== undefined && bar.width > bar.height;
+  return isAtFoot ? bar.top : window.innerHeight;
 }
 
 type MenuItemProps = {

@@ -17,6 +17,8 @@ export function Banners() {
   const notice = useAppState((state) => state.shell.notice);
   const noDevice = useAppState((state) => state.device?.problem ?? null);
   const opened = useAppState(openingProblem);
+  // What somebody shared is shown without model and SAE.
+  const isReceiving = useAppState((state) => state.share.received !== null);
   const actions = useActions();
   return (
     <div className={styles.banners}>
@@ -45,7 +47,7 @@ export function Banners() {
           </p>
         </Note>
       )}
-      <ProblemNote problem={opened}>
+      <ProblemNote problem={isReceiving ? null : opened}>
         <OpenDemo />
         <button
           type="button"
@@ -55,7 +57,7 @@ export function Banners() {
           Library
         </button>
       </ProblemNote>
-      <ProblemNote problem={banner}>
+      <ProblemNote problem={isReceiving ? null : banner}>
         <button
           type="button"
           className={classNames(controlStyles.button, controlStyles.quiet)}

@@ -61,7 +61,7 @@ function Editor({ onClose }: { onClose: () => void }) {
     <textarea
       className={classNames(inputStyles.input, styles.editor)}
       aria-label="Text to read"
-      rows={3}
+      rows={2}
       autoFocus
       value={text}
       onChange={(event) => actions.start.setText(event.target.value)}

@@ -7,7 +7,7 @@ import { ProgressTrack } from '../parts/ProgressBar';
 import { lazyPart } from '../parts/load/lazyPart';
 import { useActions, useAppState } from '../storeContext';
 import { LiveCharts } from './live/LiveCharts';
-import { phaseName, runName } from './runText';
+import { phaseName, readsRows, runName } from './runText';
 import { RunOutcome } from './RunOutcome';
 import { RunTransport } from './RunTransport';
 import { classNames } from '../parts/look/classNames';
@@ -136,7 +136,7 @@ function RunProgress({ run }: { run: RunFacts }) {
           <>
             <span>
               <strong>{measure(run.tokensPerSecond)}</strong>{' '}
-              <span className={wordStyles.muted}>tokens/s</span>
+              <span className={wordStyles.muted}>{readsRows(run) ? 'rows' : 'tokens'}/s</span>
             </span>
             <span>
               <strong>{duration(run.etaSeconds)}</strong>{' '}

@@ -191,7 +191,9 @@ function MoreFields({ config, problem }: MoreFieldsProps) {
         <NumberFields problem={problem} />
         <AdvancedFields config={config} problem={problem} />
         {config !== null && (
-          <p className={classNames(wordStyles.muted, wordStyles.small)}>{recipeText(config)}</p>
+          <p className={classNames(wordStyles.muted, wordStyles.small)}>
+            {recipeText(config, unit)}
+          </p>
         )}
       </div>
     </details>
@@ -316,7 +318,7 @@ function PlayRow() {
           type="button"
           className={controlStyles.button}
           disabled={isUnfit || busy}
-          title="Keeps this run for later; runs that read the same tokens train together"
+          title="Keeps this run for later; runs that read the same train together"
           onClick={() => void actions.train.queue.add()}
         >
           Queue
@@ -376,9 +378,9 @@ function budgetHelp(form: TrainForm): string {
 }
 
 /** The configuration that the recipe derives from the form. */
-function recipeText(config: SaeConfig): string {
+function recipeText(config: SaeConfig, unit: 'token' | 'row'): string {
   return (
     `${ARCHITECTURE_NAMES[config.architecture]}, Adam: peak rate ${measure(config.lr)}, warm-up ${count(config.warmupSteps)} steps, ` +
-    `decay over the last ${count(config.decaySteps)}; dead after ${measure(config.deadAfterTokens)} tokens.`
+    `decay over the last ${count(config.decaySteps)}; dead after ${measure(config.deadAfterTokens)} ${unit}s.`
   );
 }

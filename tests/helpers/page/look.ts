@@ -57,7 +57,7 @@ function movements(): string[] {
 }
 
 /** In the page: visible controls that neither Tab reaches nor, by arrow keys, something beside them that it reaches. */
-function beyondKeyboard(): string[] {
+export function beyondKeyboard(): string[] {
   const controls =
     'button, a[href], input, select, textarea, summary, [role=button], [role=slider], [role=radio], [role=tab], [role=menuitem]';
   const groups =

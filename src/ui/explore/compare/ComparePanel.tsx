@@ -51,7 +51,14 @@ export function ComparePanel() {
     return (
       <div className={layoutStyles.empty}>
         <strong>Nothing to compare with</strong>
-        <p>Train or import a second SAE on activations of {count(sae.d_in)} dimensions.</p>
+        <p>It takes a second SAE of this model: train one, or drop its files here.</p>
+        <button
+          type="button"
+          className={controlStyles.button}
+          onClick={() => actions.train.form.trainOn(sae.hookPoint)}
+        >
+          Train one here
+        </button>
         <ProblemNote problem={problem} />
       </div>
     );

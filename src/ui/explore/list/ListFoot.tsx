@@ -33,7 +33,7 @@ export function ListFoot({ shown, all }: { shown: number; all: number }) {
             aria-label={`Remove filter: ${name}`}
             onClick={clear}
           >
-            {name} <span aria-hidden="true">✕</span>
+            <span className={styles.reasonName}>{name}</span> <span aria-hidden="true">✕</span>
           </button>
         ))}
       </div>

@@ -34,6 +34,13 @@ it('is the own label, else a guess that holds, else the words it fires on', () =
     expect(featureName({ ...unnamed, guess: weak })).toEqual(words);
 });
 
+it('names the places of a guess together, in few words', () => {
+  const places = guess('token 1 of a text, “the”, tokens 5 to 8 of a text', 0.8);
+  expect(featureName({ latentIndex: 3, guess: places }).text).toBe(
+    'place 1, 5 to 8 of a text, “the”',
+  );
+});
+
 it('says that a feature never fired only where that is known', () => {
   expect(featureName({ latentIndex: 3, firesOn: [] }).text).toBe('never fired');
   expect(featureName({ latentIndex: 3, firesOn: null }).text).toBe('feature 3');
