@@ -1,4 +1,5 @@
 // The Evaluate screen: which SAEs and how many tokens, a row for each, the Pareto plot, one SAE in full.
+import { Term } from '../parts/text/Term';
 import { ScreenHead } from '../parts/ScreenHead';
 import { useAppState } from '../storeContext';
 import { EvaluateForm } from './EvaluateForm';
@@ -14,7 +15,12 @@ export function EvaluateScreen() {
     <>
       <ScreenHead
         name="Evaluate"
-        purpose="How much survives when an SAE stands in for the numbers it takes apart, on what training never saw."
+        purpose={
+          <>
+            How much survives when an <Term of="SAE" /> stands in for the numbers it takes apart, on
+            what training never saw.
+          </>
+        }
       />
       {isListed ? <Listed /> : <Skeleton />}
     </>

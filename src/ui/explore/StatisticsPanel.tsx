@@ -38,9 +38,7 @@ export function StatisticsPanel({ sae }: { sae: SaeFacts }) {
             onCancel={() => void actions.statistics.cancel()}
           />
         )}
-        {isCounting && progress === null && (
-          <p className={wordStyles.muted}>Statistics are about to start…</p>
-        )}
+        {isCounting && progress === null && <p className={wordStyles.muted}>Begins in a moment…</p>}
         {!isCounting && <NoStatistics sae={sae} />}
       </div>
       {isCounting && <FirstCards sae={sae} />}
@@ -81,9 +79,9 @@ function NoStatistics({ sae }: { sae: SaeFacts }) {
         </p>
       )}
       <p className={wordStyles.muted}>
-        {sae.statisticsDamage === undefined && 'No statistics yet. '}One pass over{' '}
-        {ownText ?? 'the bundled corpus'} gives each feature its density, maximum, histogram,
-        examples and relations.{!hasRows && ' Another text is chosen on Train.'}
+        {sae.statisticsDamage === undefined && 'What its features fire on is not known yet. '}It
+        takes one pass over {ownText ?? 'the bundled text'}.
+        {!hasRows && ' Another text is chosen on Train.'}
       </p>
       <StatisticsForm sae={sae} />
     </div>

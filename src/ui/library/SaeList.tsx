@@ -94,7 +94,7 @@ function SaeButtons({ sae, onRename }: { sae: SaeFacts; onRename: (() => void) |
         type="button"
         className={classNames(controlStyles.button, controlStyles.quiet)}
         aria-label={`Publish ${name}`}
-        title="As a folder for any static host"
+        title="As a folder to put on the web"
         onClick={() => actions.share.give.choosePublished([sae.saeId])}
       >
         <Icon name="share" />

@@ -34,7 +34,7 @@ export function PublishDialog({ first }: { first: readonly string[] }) {
     <Dialog title="Publish a folder" onClose={() => actions.share.give.choosePublished(null)}>
       <div className={layoutStyles.stack}>
         <p>
-          Makes a folder for any static host, such as GitHub Pages or a Hugging Face repository: the
+          A folder to put on the web, at GitHub Pages, Hugging Face or any other host of files: the
           SAEs as SAELens reads them, what is known of their features, and a README. A link to it
           opens it here.
         </p>
@@ -67,8 +67,8 @@ export function PublishDialog({ first }: { first: readonly string[] }) {
             }}
           />
           <span>
-            Weights only, without statistics, whose examples are passages of your text, and without
-            notes and guessed names.
+            Weights only: no statistics (their examples are passages of your text), no notes, no
+            guessed names.
           </span>
         </label>
         <SaveButtons

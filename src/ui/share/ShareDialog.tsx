@@ -302,7 +302,7 @@ function SaveFile({ content, keepsText }: { content: SharedContent; keepsText: b
         {isBusy ? 'Collecting…' : 'Save as a file'}
       </button>
       <span className={classNames(wordStyles.muted, wordStyles.small)}>
-        Dropped on this page anywhere, it opens.
+        Opens when it is dropped on this page.
       </span>
       {problem?.ok === false && <ProblemNote problem={problem.problem} />}
     </div>
@@ -324,7 +324,7 @@ function Publish() {
         Publish the whole SAE…
       </button>
       <span className={classNames(wordStyles.muted, wordStyles.small)}>
-        As a folder for any static host, with all its features.
+        All its features, as a folder to put on the web.
       </span>
     </div>
   );

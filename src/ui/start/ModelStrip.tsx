@@ -28,8 +28,9 @@ export function ModelStrip() {
     <section className={styles.where} aria-labelledby="where">
       <h2 id="where">Where features live</h2>
       <p className={classNames(wordStyles.muted, wordStyles.small)}>
-        Words go in on the left, the next word comes out on the right. At each place between, an{' '}
-        <Term of="SAE" /> can take the numbers apart; a filled mark has one.
+        Words go in on the left, pass <Term of="MLP, attention">attention and MLP</Term> of each
+        block, and the next word comes out on the right. At each place an <Term of="SAE" /> can take
+        the numbers apart; a filled mark has one.
       </p>
       <div className={styles.strip}>
         <div className={styles.end}>words in</div>

@@ -36,8 +36,8 @@ function NoRun() {
     <div className={layoutStyles.empty}>
       <strong id="run-name">No run on screen</strong>
       <p>
-        Press Play: loss, L0, explained variance and dead features appear here as it trains, and the
-        run is saved in this browser.
+        Press Play: its features appear here as it trains, below them how well it does. The run is
+        saved in this browser.
       </p>
     </div>
   );

@@ -1,6 +1,7 @@
 // The Train screen: the form, the run on screen, stored runs.
 import { openRows } from '../../store/model/openRows';
 import { heldRun, shownRun } from '../../store/train/trainSelectors';
+import { Term } from '../parts/text/Term';
 import { ScreenHead } from '../parts/ScreenHead';
 import { useAppState } from '../storeContext';
 import { QueuePanel } from './QueuePanel';
@@ -22,9 +23,10 @@ export function TrainScreen() {
       <ScreenHead
         name="Train"
         purpose={
-          hasRows
-            ? 'Finds the features of the open rows: a sparse autoencoder learns them.'
-            : 'Finds the features of one place in the model: a sparse autoencoder learns them from text.'
+          <>
+            Finds the features of {hasRows ? 'the open rows' : 'one place in the model'}: a{' '}
+            <Term of="SAE">sparse autoencoder</Term> learns them{hasRows ? '' : ' from text'}.
+          </>
         }
       />
       <div

@@ -62,10 +62,12 @@ export function beyondKeyboard(): string[] {
     'button, a[href], input, select, textarea, summary, [role=button], [role=slider], [role=radio], [role=tab], [role=menuitem]';
   const groups =
     '[role=group], [role=radiogroup], [role=toolbar], [role=grid], [role=list], [role=listbox], ul, ol, article';
+  const isShown = (element: HTMLElement) =>
+    element.checkVisibility({ visibilityProperty: true }) && element.closest('[inert]') === null;
   const isReached = (element: HTMLElement) =>
-    element.tabIndex >= 0 && element.checkVisibility() && !element.matches(':disabled');
+    element.tabIndex >= 0 && isShown(element) && !element.matches(':disabled');
   return [...document.querySelectorAll<HTMLElement>(controls)]
-    .filter((one) => one.checkVisibility() && !one.matches(':disabled') && one.tabIndex < 0)
+    .filter((one) => isShown(one) && !one.matches(':disabled') && one.tabIndex < 0)
     .filter((one) => {
       let group = one.closest<HTMLElement>(groups);
       for (; group !== null; group = group.parentElement?.closest<HTMLElement>(groups) ?? null) {

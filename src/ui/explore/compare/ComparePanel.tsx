@@ -12,6 +12,7 @@ import type { PairSide } from '../../../store/explore/comparisonState';
 import type { AppState } from '../../../store/state';
 import { selectedSae } from '../../../store/sae/saeSelectors';
 import { progressOf } from '../../../store/progress';
+import { Term } from '../../parts/text/Term';
 import { count, measure } from '../../parts/text/numberText';
 import { hookText } from '../../parts/text/hookText';
 import { ProblemNote } from '../../parts/Messages';
@@ -162,7 +163,12 @@ function Matching({ result, other }: { result: SaeComparison; other: Partner }) 
       <p className={wordStyles.small} role="status">
         {pairs.length === 0
           ? 'No two features are each other’s nearest direction.'
-          : `${counted(pairs.length, 'pair')} of features, each the other’s nearest direction: cosine ${measure(mean)} on average, ${count(close)} above 0.9.`}
+          : `${counted(pairs.length, 'pair')} of features, each the other’s nearest direction: `}
+        {pairs.length > 0 && (
+          <>
+            <Term of="Cosine">cosine</Term> {measure(mean)} on average, {count(close)} above 0.9.
+          </>
+        )}
         {result.other.saeId === result.saeId && ` ${count(kept)} kept their number.`}
       </p>
       <OpenPair other={other} />

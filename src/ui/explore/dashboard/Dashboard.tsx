@@ -83,8 +83,8 @@ function EarlierVersion() {
   return (
     <div className={messageStyles.note}>
       <p>
-        These statistics are of an earlier version of this page: they have the strongest examples
-        only, without intervals, random examples, moments, neighbours and co-activation.
+        These statistics are of an earlier version of this page, which kept the strongest examples
+        only.
       </p>
       {sae !== null && sae.origin !== 'demo' && (
         <button

@@ -35,7 +35,7 @@ export function DeadLatent({ latentIndex }: { latentIndex: number }) {
       ) : (
         <>
           <p className={classNames(wordStyles.muted, wordStyles.small)}>
-            Tokens with its highest pre-activations, over a sample of the open corpus.
+            Where it came nearest to firing, in a sample of the open text.
           </p>
           <div className={layoutStyles.buttonRow}>
             <button

@@ -87,8 +87,8 @@ function Moments({ details }: { details: NonNullable<LatentDashboard['details']>
         </Fact>
       </Facts>
       <p className={classNames(wordStyles.muted, wordStyles.small)}>
-        About zero, silent tokens included: they grow as 1/density. {count(details.excludedTokens)}{' '}
-        special tokens were left out of all counts.
+        With silent tokens as zeros: the rarer a feature, the larger.{' '}
+        {count(details.excludedTokens)} special tokens were left out of all counts.
       </p>
     </details>
   );

@@ -28,8 +28,8 @@ export function ClusterLegend() {
         ))}
       </ul>
       <p className={classNames(wordStyles.muted, wordStyles.small)}>
-        Live features whose decoder directions are alike (spherical k-means), with the words on
-        which most of them fire. Press one to see only its features.
+        Live features whose directions are alike, with the words on which most of them fire. Press
+        one to see only its features.
         {without > 0 &&
           ` ${count(without)} dead ones, which fire on none of the tokens of the statistics, have no colour.`}
       </p>

@@ -275,5 +275,5 @@ function mapSentence(
   all: number,
 ): string {
   const name = kind === 'pca' ? 'PCA' : 'UMAP';
-  return `${name} map of ${count(all)} decoder directions; ${count(shown)} pass the filters of the table. Coloured by ${COLOURED_BY[colouring]}.`;
+  return `${name} map of ${count(all)} directions; ${count(shown)} pass the filters of the table. Coloured by ${COLOURED_BY[colouring]}.`;
 }

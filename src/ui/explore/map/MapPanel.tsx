@@ -10,6 +10,7 @@ import { colourEnds, type MapColouring, type MapRamp } from '../../../store/expl
 import { readyClusters } from '../../../store/explore/exploreSelectors';
 import { progressOf } from '../../../store/progress';
 import { mapRamp } from '../../../charts/latentMap';
+import { Term } from '../../parts/text/Term';
 import { count, measure } from '../../parts/text/numberText';
 import { ShowData } from '../../parts/ChartFigure';
 import { ProblemNote } from '../../parts/Messages';
@@ -121,8 +122,10 @@ function AskUmap() {
   const actions = useActions();
   return (
     <div className={layoutStyles.empty}>
-      <strong>UMAP lays neighbours side by side</strong>
-      <p>It takes a while for a large dictionary and is kept in this browser.</p>
+      <strong>
+        <Term of="PCA, UMAP">UMAP</Term> lays neighbours side by side
+      </strong>{' '}
+      <p>It takes a while for many features and is kept in this browser.</p>
       <button
         type="button"
         className={controlStyles.button}

@@ -159,7 +159,7 @@ const EXTRA: readonly (TableColumn & { id: ExtraColumn })[] = [
   {
     id: 'kurt',
     title: 'Kurtosis',
-    help: 'Excess kurtosis of its activations, given that it fires',
+    help: 'How rare and strong its strongest firings are: 0 as for a normal distribution',
     width: 80,
     cell: (row) => measure(row.kurtosis),
     full: (row) => digits(row.kurtosis),
@@ -167,7 +167,7 @@ const EXTRA: readonly (TableColumn & { id: ExtraColumn })[] = [
   {
     id: 'cosine',
     title: 'Nearest',
-    help: 'Best cosine with another decoder direction, and whose',
+    help: 'How alike the closest other direction is (1 is the same), and whose it is',
     width: 112,
     cell: (row) =>
       row.neighbourCosine === null
@@ -178,7 +178,7 @@ const EXTRA: readonly (TableColumn & { id: ExtraColumn })[] = [
   {
     id: 'token',
     title: 'Promotes',
-    help: 'Token that its direction makes likelier than any other, direct path only',
+    help: 'The token that its direction promotes most',
     width: 112,
     isText: true,
     cell: (row) => (row.topToken === null ? '–' : chipGlyphs(row.topToken)),

@@ -12,6 +12,20 @@ export const GLOSSARY = [
       'One of those directions. Code and papers say latent; what a feature means is a human’s guess.',
   },
   {
+    term: 'Token',
+    meaning: 'A word or a piece of one: what the model reads and writes one at a time.',
+  },
+  {
+    term: 'Activations',
+    meaning:
+      'The numbers that a model computes at a place for a token; of a feature, how strongly it fires.',
+  },
+  {
+    term: 'MLP, attention',
+    meaning:
+      'The two parts of a block: attention fetches from earlier tokens, the MLP works on each token by itself.',
+  },
+  {
     term: 'Hook point',
     meaning: 'A named place in the model where activations are read, as blocks.2.hook_resid_post.',
   },
@@ -78,6 +92,15 @@ export const GLOSSARY = [
       'How rare and strong the strongest firings are, among all of them: 0 as for a normal distribution, more where a few stand out.',
   },
   {
+    term: 'Cosine',
+    meaning: 'How alike two directions are: 1 is the same, 0 has nothing in common.',
+  },
+  {
+    term: 'PCA, UMAP',
+    meaning:
+      'Two ways to draw many directions on a plane: PCA keeps what varies most, UMAP keeps neighbours together.',
+  },
+  {
     term: 'Neighbours',
     meaning:
       'Features whose directions in the model are closest to this one: cosine 1 is the same direction, 0 has nothing in common.',
@@ -119,6 +142,14 @@ export const GLOSSARY = [
   {
     term: 'k-sparse probing',
     meaning: 'Predicting a document’s label from k features alone, chosen by difference of means.',
+  },
+  {
+    term: 'Held-out',
+    meaning: 'A tenth of the text that training never sees, to measure on.',
+  },
+  {
+    term: 'Logit',
+    meaning: 'A token’s score before scores become probabilities.',
   },
   {
     term: 'Log-probability',

@@ -117,7 +117,7 @@ function Lanes({ run }: { run: GenerationRun }) {
 
 function laneStatus(run: GenerationRun, parting: number | null, isBoth: boolean): string {
   const apart = !isBoth
-    ? 'Alone, it is not told how far predictions moved.'
+    ? 'How far predictions moved is told when both texts are written.'
     : parting === null
       ? 'Both lanes agree so far.'
       : `The lanes part at token ${parting + 1}, marked by a red rule.`;
