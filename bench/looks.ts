@@ -92,7 +92,7 @@ async function lookAt(
         findings.push({ state: state.name, scheme, width: size.width, what });
       }
       if (scheme === 'light' || DARK_PICTURES.includes(size.width)) {
-        const taken = await picture(page, size);
+        const taken = await picture(page, size, state.isLong === true ? 4 : 2);
         await writeFile(join(out, `${state.name}-${size.width}-${scheme}.png`), taken);
         pictures.push(taken);
       }
@@ -103,12 +103,16 @@ async function lookAt(
   return findings;
 }
 
-/** The whole page, as far as a person scrolls. */
-async function picture(page: Page, size: { width: number; height: number }): Promise<Buffer> {
+/** The whole page, as far as a person scrolls. windows: how many of its height at most. */
+async function picture(
+  page: Page,
+  size: { width: number; height: number },
+  windows: number,
+): Promise<Buffer> {
   await page.evaluate(() => {
     scrollTo(0, 0);
   });
   const height = await page.evaluate(() => document.documentElement.scrollHeight);
-  const clip = { x: 0, y: 0, width: size.width, height: Math.min(height, 2 * size.height) };
+  const clip = { x: 0, y: 0, width: size.width, height: Math.min(height, windows * size.height) };
   return page.screenshot({ fullPage: true, clip, animations: 'disabled' });
 }

@@ -9,6 +9,8 @@ export type LookState = {
   name: string;
   /** what the page shows, as a person would say it */
   about: string;
+  /** what it is about stands further down than the pictures of other states go */
+  isLong?: true;
   reach: (page: Page, bench: Workbench) => Promise<void>;
 };
 

@@ -150,6 +150,7 @@ export const WORK_STATES: readonly LookState[] = [
   {
     name: 'circuits-beside',
     about: 'Circuits with the graphs of two texts side by side',
+    isLong: true,
     async reach(_page, bench) {
       await bench.open(CIRCUIT);
       await expect(bench.main.getByRole('heading', { name: 'What led there' })).toBeVisible();

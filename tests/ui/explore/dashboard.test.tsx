@@ -79,7 +79,7 @@ it('walks to neighbours and partners, and counts partners on every token when as
 it('shows what a dead feature almost fires on, with the size of the search', async () => {
   const { user } = await openPage('#v=1&view=explore&sae=demo&feature=19');
   await user.click(await screen.findByRole('button', { name: 'Search for nearest misses' }));
-  expect(await screen.findByText(/among 16,384 tokens searched/)).toBeShown();
+  expect(await screen.findByText(/among 16,384 tokens/)).toBeShown();
   expect(screen.getByRole('listitem', { name: '“·almost”, pre-activation −0.500' })).toBeShown();
 });
 
@@ -210,7 +210,10 @@ it('lists the neighbours in a second SAE, and keeps it chosen on the walk', asyn
     sae: { list: () => Promise.resolve([DEMO_SAE, other]) },
   });
   await user.click(await screen.findByText('Evidence'));
-  await user.selectOptions(await screen.findByLabelText('Neighbours in a second SAE'), 'mine');
+  await user.selectOptions(
+    await screen.findByLabelText('Neighbours in a second SAE'),
+    screen.getByRole('option', { name: /· mine$/ }),
+  );
   const name = 'Neighbours in the second SAE';
   expect(await screen.findByRole('button', { name: 'fires on “there” 103' })).toBeShown();
   const own = within(screen.getByRole('list', { name: 'Decoder neighbours' }));
