@@ -1,6 +1,7 @@
 // What the page may ask of the engine and what it is told, composed of the capabilities' own slices: types only, all
 // of them plain data that structured clone can carry. No tensor of the model ever crosses; the widest thing is one
 // dashboard.
+import type { ActivationsApi, ActivationsEvent } from './activations/api';
 import type { TextApi, TextEvent } from './text/api';
 import type { ModelApi, ModelEvent } from './model/api';
 import type { SaeApi, SaeEvent } from './sae/api';
@@ -18,6 +19,7 @@ export type EngineEvent =
   | SharedEvent
   | TextEvent
   | ModelEvent
+  | ActivationsEvent
   | SaeEvent
   | EvaluateEvent
   | GenerateEvent
@@ -35,6 +37,7 @@ export type EngineApi = {
   records: RecordsApi;
   text: TextApi;
   model: ModelApi;
+  activations: ActivationsApi;
   sae: SaeApi;
   evaluate: EvaluateApi;
   generate: GenerateApi;

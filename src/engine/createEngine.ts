@@ -1,5 +1,7 @@
 // Composes the hosts into the EngineApi that the page (through a worker) and Node programs use. Headless: it
 // knows neither DOM nor worker, and no rule: what one host has to do for another, that one is asked to tell.
+import { makeActivationsSlice } from './activations/activationsSlice';
+import { createKeptActivations } from './activations/keptActivations';
 import type { EngineApi, EngineEvent } from './api';
 import { makeDeferral } from './deferred';
 import { createDeviceHost } from './deviceHost';
@@ -50,10 +52,12 @@ export function createHostedEngine(parts: EngineParts): {
   const modelHost = createModelHost({ parts, device, shelf, downloads, jobs, emit });
   const writeText = createSelfTextHost({ parts, modelHost, turns }).write;
   const corpusHost = createCorpusHost({ parts, jobs, emit, model: modelHost, writeText });
+  const keptActivations = createKeptActivations(parts, emit);
   const library = createSaeLibrary(parts, emit);
   const snapshots = createSnapshotArchive(parts.storage);
   const records = createRecordsHost(parts, emit);
-  const hosts: EngineHosts = { parts, device, modelHost, corpusHost, library, turns, jobs, emit };
+  const shared = { parts, device, modelHost, corpusHost, keptActivations, library };
+  const hosts: EngineHosts = { ...shared, turns, jobs, emit };
   const generation = createGenerationHost(hosts);
 
   const statistics = makeStatisticsSlice(hosts);
@@ -74,6 +78,7 @@ export function createHostedEngine(parts: EngineParts): {
     async () => ({ kind: 'saes', saes: await library.list() }),
     async () => ({ kind: 'downloads', downloads: await downloads.kept() }),
     async () => ({ kind: 'keptModels', models: await shelf.list(), note: null }),
+    async () => ({ kind: 'keptActivations', kept: await keptActivations.facts() }),
     async () => ({ kind: 'unreadable', records: await records.unreadable() }),
   ];
   const announce = async () => {
@@ -102,6 +107,7 @@ export function createHostedEngine(parts: EngineParts): {
     records: { exportRaw: records.exportRaw, delete: records.delete },
     text: makeTextSlice(hosts),
     model: makeModelSlice({ ...hosts, downloads, shelf }),
+    activations: makeActivationsSlice(keptActivations),
     sae: makeSaeSlice({ ...hosts, snapshots }),
     evaluate: makeEvaluateSlice(hosts),
     generate: makeGenerateSlice({ turns, generation }),

@@ -51,6 +51,7 @@ function replaceKey(event: EngineEvent): string | null {
     case 'model':
     case 'needs':
     case 'keptModels':
+    case 'keptActivations':
     case 'corpus':
     case 'saes':
     case 'downloads':

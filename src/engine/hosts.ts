@@ -1,5 +1,6 @@
 // The hosts that make up an engine, as they are passed to each other.
 import type { EngineEvent } from './api';
+import type { KeptActivations } from './activations/keptActivations';
 import type { CorpusHost } from './text/corpusHost';
 import type { DeviceHost } from './deviceHost';
 import type { Jobs } from './jobs';
@@ -13,6 +14,7 @@ export type EngineHosts = {
   device: DeviceHost;
   modelHost: ModelHost;
   corpusHost: CorpusHost;
+  keptActivations: KeptActivations;
   library: SaeLibrary;
   turns: Turns;
   jobs: Jobs;

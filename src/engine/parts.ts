@@ -37,6 +37,8 @@ export type EngineParts = {
   /** Lets messages, timers and other jobs run. Called between steps, so it must cost far less than
    *  one: browsers stretch nested zero timers to 4 ms. */
   breathe: () => Promise<void>;
+  /** Bytes that activations of runs may take in all, kept for other runs; 0 or absent: none is kept. */
+  activationRoom?: () => Promise<number>;
   /** One command and then the end: an opened model is neither made ready to write nor kept for another visit, and a run
    *  shuffles as much text at once as fits, since nobody watches its first steps. */
   isOneOff?: boolean;

@@ -7,6 +7,7 @@ import { recordsOfPieces, sweepPieces } from '../storage/pieceStore';
 import { dropUnreadable, listKind, unreadableRecords, type RecordKind } from '../storage/records';
 import { StorageDamageError } from '../storage/storage';
 import type { EngineEvent } from './api';
+import { KEPT_ACTIVATION_RECORDS } from './activations/keptActivations';
 import { EVALUATION_RECORDS } from './evaluate/evaluationStore';
 import { DOWNLOAD_RECORDS } from './model/downloadHost';
 import { KEPT_MODEL_RECORDS } from './model/modelShelf';
@@ -37,6 +38,7 @@ export const RECORD_KINDS: readonly RecordKind<unknown>[] = [
   EVALUATION_RECORDS,
   VECTOR_RECORDS,
   KEPT_MODEL_RECORDS,
+  KEPT_ACTIVATION_RECORDS,
   PRESET_RECORDS,
 ] as readonly RecordKind<unknown>[];
 

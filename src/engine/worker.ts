@@ -8,6 +8,7 @@ import { createBrowserNews, tellingStorage } from '../storage/tabNews';
 import type { EngineApi } from './api';
 import { browserThreads, makeTurn } from './browserThreads';
 import { createEngine } from './createEngine';
+import { activationRoom } from '../storage/browserRoom';
 
 const news = createBrowserNews();
 const stores = openBrowserStores();
@@ -25,6 +26,8 @@ const engine: EngineApi = createEngine({
   now: () => performance.now(),
   wallClock: () => Date.now(),
   files: stores.files,
+  activationRoom: async () =>
+    (await stores.isRefused()) ? 0 : activationRoom(globalThis.navigator.storage),
   schedule: (run, milliseconds) => setTimeout(run, milliseconds),
   breathe: makeTurn(),
 });

@@ -27,3 +27,13 @@ export async function keepStorage(manager: StorageManager | undefined): Promise<
     return false;
   }
 }
+
+/** Most that activations of runs may take, bytes, and the share of the quota. */
+const ACTIVATION_BYTES = 2 * 2 ** 30;
+const ACTIVATION_SHARE = 0.1;
+
+/** Bytes that activations of runs may take in all; 0 where the browser does not tell how much there is. */
+export async function activationRoom(manager: StorageManager | undefined): Promise<number> {
+  const room = await readStorageRoom(manager);
+  return room === null ? 0 : Math.min(ACTIVATION_BYTES, ACTIVATION_SHARE * room.quota);
+}

@@ -1,5 +1,6 @@
 // All that the page can want, grouped by capability as the state is. Where one capability needs another, it is handed
 // in here.
+import { makeActivationsActions } from './activations/activationsActions';
 import { makeCircuitsActions } from './circuits/circuitsActions';
 import type { StoreContext } from './context';
 import { makeEvaluateActions } from './evaluate/evaluateActions';
@@ -36,6 +37,7 @@ export function makeActions(context: StoreContext) {
     text: makeTextActions(context),
     records: makeRecordActions(context),
     model,
+    activations: makeActivationsActions(context),
     sae,
     generate: makeGenerateActions(context),
     evaluate: makeEvaluateActions(context),

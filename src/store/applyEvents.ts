@@ -29,6 +29,8 @@ function applyEvent(state: AppState, event: EngineEvent, now: number): AppState 
       const { models: kept, note: keptNote } = event;
       return { ...state, model: { ...state.model, kept, keptNote } };
     }
+    case 'keptActivations':
+      return { ...state, activations: { kept: event.kept } };
     case 'corpus':
       return { ...state, text: { ...state.text, corpus: event.corpus } };
     case 'prompt':

@@ -1,6 +1,7 @@
 // All the page holds: small, plain, serialisable values, nested by capability. No tensors, no promises, no
 // DOM, no React; each capability's folder declares its own part, actions live beside it.
 import type { DeviceFacts, JobId, Progress, UnreadableRecord } from '../engine/shared/api';
+import { FIRST_ACTIVATIONS, type ActivationsState } from './activations/activationsState';
 import { FIRST_CIRCUITS, type CircuitsState } from './circuits/circuitsState';
 import { FIRST_EVALUATE, type EvaluateState } from './evaluate/evaluateState';
 import { FIRST_EXPLORE, type ExploreState } from './explore/exploreState';
@@ -30,6 +31,7 @@ export type AppState = {
   tour: TourState;
   text: TextState;
   model: ModelState;
+  activations: ActivationsState;
   sae: SaeState;
   generate: GenerateState;
   evaluate: EvaluateState;
@@ -51,6 +53,7 @@ export function makeFirstState(): AppState {
     tour: FIRST_TOUR,
     text: FIRST_TEXT,
     model: FIRST_MODEL,
+    activations: FIRST_ACTIVATIONS,
     sae: FIRST_SAE,
     generate: FIRST_GENERATE,
     evaluate: FIRST_EVALUATE,

@@ -10,6 +10,7 @@ import type { ActivationRing } from '../../core/train/activationRing';
 import type { ModelRuntime } from '../../model/modelTypes';
 import type { Tokenizer } from '../../model/tokenizer';
 import type { CorpusPacker, PackedCorpus } from '../text/corpusHost';
+import type { KeptBlock, KeptStream } from './keptActivations';
 
 /** Tokens in one forward pass. Fixed: another batch shape may round differently. */
 const TOKENS_PER_PASS = 1024;
@@ -35,12 +36,10 @@ type CaptureRequest = {
   hooks: readonly HookPoint[];
 };
 
-/** One forward pass over sequences first … first+count−1 of the corpus. */
-async function captureSequences<T>(
-  o: CaptureRequest & { first: number; count: number },
-  use: (captured: CapturedHooks) => Promise<T> | T,
-): Promise<T> {
-  const { corpus, first, count } = o;
+type ListedRows = Omit<CapturedRows, 'activations'>;
+
+/** Tokens and counted rows of sequences first … first+count−1. */
+function listSequences(corpus: PackedCorpus, first: number, count: number): ListedRows {
   const tokenIds = new Int32Array(count * corpus.contextSize);
   const rows: number[] = [];
   for (let i = 0; i < count; i++) {
@@ -49,33 +48,50 @@ async function captureSequences<T>(
       rows.push(i * corpus.contextSize + position);
     }
   }
-  const capture = await o.runtime.capture(tokenIds, count, o.hooks);
+  return { tokenIds, rows: Uint32Array.from(rows) };
+}
+
+/** One forward pass over what was listed of `count` sequences. */
+async function captureSequences<T>(
+  o: Omit<CaptureRequest, 'corpus'> & { listed: ListedRows; count: number },
+  use: (captured: CapturedHooks) => Promise<T> | T,
+): Promise<T> {
+  const { listed, count } = o;
+  const capture = await o.runtime.capture(listed.tokenIds, count, o.hooks);
   try {
     const activations = o.hooks.map((hook) => {
       const matrix = capture.hooks.get(hook);
       invariant(matrix !== undefined, `${hook} was not captured`);
       return matrix;
     });
-    return await use({ activations, rows: Uint32Array.from(rows), tokenIds });
+    return await use({ ...listed, activations });
   } finally {
     capture.release();
   }
 }
 
-/** Visits sequences in batches until `visit` returns false (then true) or the corpus ends (false). */
-export async function forEachHooksCapture(
+/** Visits the sequences of passes until `visit` returns false (then true) or the corpus ends (false). */
+async function forEachPass(
+  corpus: PackedCorpus,
+  from: number,
+  visit: (listed: ListedRows, first: number, count: number) => Promise<boolean>,
+): Promise<boolean> {
+  const batch = sequencesPerPass(corpus);
+  for (let first = from; first < corpus.count; first += batch) {
+    const count = Math.min(batch, corpus.count - first);
+    if (!(await visit(listSequences(corpus, first, count), first, count))) return true;
+  }
+  return false;
+}
+
+/** The same, with what the model makes of them. */
+export function forEachHooksCapture(
   o: CaptureRequest & { from?: number },
   visit: (captured: CapturedHooks, first: number, count: number) => Promise<boolean> | boolean,
 ): Promise<boolean> {
-  const batch = sequencesPerPass(o.corpus);
-  for (let first = o.from ?? 0; first < o.corpus.count; first += batch) {
-    const count = Math.min(batch, o.corpus.count - first);
-    const goOn = await captureSequences({ ...o, first, count }, (captured) =>
-      visit(captured, first, count),
-    );
-    if (!goOn) return true;
-  }
-  return false;
+  return forEachPass(o.corpus, o.from ?? 0, (listed, first, count) =>
+    captureSequences({ ...o, listed, count }, (captured) => visit(captured, first, count)),
+  );
 }
 
 /** The same for one hook point. */
@@ -118,8 +134,10 @@ export function createActivationFeed(o: {
   runtime: ModelRuntime;
   tokenizer: Tokenizer;
   corpusHost: CorpusPacker;
+  /** of each hook; absent: nothing is kept */
+  kept?: readonly KeptStream[];
 }): ActivationFeed {
-  const { stream, hooks, runtime, corpusHost, tokenizer } = o;
+  const { stream, hooks, runtime, corpusHost, tokenizer, kept = [] } = o;
   let text: RingText | null = null;
   const packs = new Map<number, Promise<PackedCorpus>>();
   const pack = (epoch: number) => {
@@ -145,6 +163,8 @@ export function createActivationFeed(o: {
 
   return {
     async calibrate(rings, onProgress) {
+      const known = await ofAll(kept, (stream) => stream.calibration());
+      if (known !== null) return known;
       const corpus = await pack(0);
       let tokens = 0;
       await forEachHooksCapture({ runtime, corpus, hooks }, async ({ activations, rows }) => {
@@ -156,7 +176,11 @@ export function createActivationFeed(o: {
         await onProgress(tokens);
         return tokens < stream.calibrationTokens;
       });
-      return Promise.all(rings.map((ring) => ring.finish()));
+      const calibrations = await Promise.all(rings.map((ring) => ring.finish()));
+      for (const [i, one] of kept.entries()) {
+        await one.keepCalibration(elementAt(calibrations, i));
+      }
+      return calibrations;
     },
 
     async fillBlock(rings, block, inputScales, goOn) {
@@ -165,34 +189,73 @@ export function createActivationFeed(o: {
       // A new table, because the old block's may still be in use.
       const noted = makeRingText(stream.ringRows);
       text = noted;
+      const blocks = await ofAll(kept, (stream, i) =>
+        stream.block(block, elementAt(inputScales, i)),
+      );
       for (;;) {
         const corpus = await pack(epoch);
-        const isEnded = await forEachHooksCapture(
-          { runtime, corpus, hooks, from: sequence },
-          async ({ activations, rows, tokenIds }) => {
-            const wanted = rows.subarray(0, stream.ringRows - filled);
-            for (const [i, ring] of rings.entries()) {
-              const scale = elementAt(inputScales, i);
-              await ring.append(elementAt(activations, i), wanted, scale, filled);
-            }
-            const { contextSize } = corpus;
-            noteRingRows(noted, {
-              first: filled,
-              rows: wanted,
-              tokenIds,
-              contextSize,
+        const { contextSize } = corpus;
+        const isEnded = await forEachPass(corpus, sequence, async (listed, _, count) => {
+          const rows = listed.rows.subarray(0, stream.ringRows - filled);
+          if (!(await appendKept(rings, blocks, filled, rows.length))) {
+            await captureSequences({ runtime, hooks, listed, count }, async ({ activations }) => {
+              for (const [i, ring] of rings.entries()) {
+                const scale = elementAt(inputScales, i);
+                await ring.append(elementAt(activations, i), rows, scale, filled);
+              }
             });
-            filled += wanted.length;
-            return (await goOn(filled)) && filled < stream.ringRows;
-          },
-        );
-        if (isEnded) return filled === stream.ringRows;
+          }
+          noteRingRows(noted, { first: filled, rows, tokenIds: listed.tokenIds, contextSize });
+          filled += rows.length;
+          return (await goOn(filled)) && filled < stream.ringRows;
+        });
+        if (isEnded) break;
         epoch++;
         sequence = 0;
       }
+      if (filled < stream.ringRows) return false;
+      if (blocks === null) {
+        for (const [i, one] of kept.entries()) {
+          await one.keepBlock(block, elementAt(inputScales, i), elementAt(rings, i));
+        }
+      }
+      return true;
     },
     ringText: () => text,
   };
+}
+
+/** What every hook's stream has; null where one has not, or none is kept. */
+async function ofAll<T>(
+  kept: readonly KeptStream[],
+  ask: (stream: KeptStream, index: number) => Promise<T | null>,
+): Promise<T[] | null> {
+  const answers: T[] = [];
+  for (const [i, stream] of kept.entries()) {
+    const answer = await ask(stream, i);
+    if (answer === null) return null;
+    answers.push(answer);
+  }
+  return answers.length === 0 ? null : answers;
+}
+
+/** Rows that are scaled and rounded already. False: the model has to be asked, because one of the files is gone. */
+async function appendKept(
+  rings: readonly ActivationRing[],
+  blocks: readonly KeptBlock[] | null,
+  first: number,
+  count: number,
+): Promise<boolean> {
+  if (blocks === null) return false;
+  const data = await Promise.all(blocks.map((block) => block.rows(first, count)));
+  const whole = data.filter((rows) => rows !== null);
+  if (whole.length < data.length) return false;
+  const everyRow = Uint32Array.from({ length: count }, (_, i) => i);
+  for (const [i, ring] of rings.entries()) {
+    const x = { where: 'cpu', rows: count, cols: ring.d, data: elementAt(whole, i) } as const;
+    await ring.append(x, everyRow, 1, first);
+  }
+  return true;
 }
 
 type Cursor = { epoch: number; sequence: number };

@@ -107,19 +107,37 @@ async function runLoop(t: Training, starts: readonly (LoopStart | null)[]): Prom
   });
 }
 
-async function createFeed({ group, modelHost }: Training): Promise<ActivationFeed> {
+async function createFeed({
+  group,
+  modelHost,
+  keptActivations,
+}: Training): Promise<ActivationFeed> {
   const configs = group.runs.map(({ facts }) => facts.config);
   const stream = elementAt(configs, 0);
   if (elementAt(group.runs, 0).facts.source === 'random')
     return createRandomFeed(stream, stream.d_in);
   const { createActivationFeed } = await import('../activations/activationFeed');
   const { hookPointsOf } = await import('./trainingLoop');
+  const hooks = hookPointsOf(configs);
+  const runtime = await modelHost.runtime();
+  const { facts, tokenizer } = modelHost.current();
+  const { backend, weightPrecision: precision, predicts = true } = runtime;
+  const { d_in, seed, contextSize, prependBos, ringRows, calibrationTokens } = stream;
+  const read = { d_in, seed, contextSize, prependBos, ringRows, calibrationTokens };
+  const corpusId = group.corpus.facts().id;
+  const keys = hooks.map((hook) => {
+    return { modelId: facts.id, backend, precision, corpusId, hook, ...read };
+  });
+  // Rows of a file are there already.
+  const streams = predicts ? await Promise.all(keys.map(keptActivations.open)) : [];
+  const kept = streams.filter((one) => one !== null);
   return createActivationFeed({
     stream,
-    hooks: hookPointsOf(configs),
-    runtime: await modelHost.runtime(),
-    tokenizer: modelHost.current().tokenizer,
+    hooks,
+    runtime,
+    tokenizer,
     corpusHost: group.corpus,
+    kept,
   });
 }
 

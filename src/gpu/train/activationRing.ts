@@ -97,6 +97,17 @@ function atOnce(run: () => void): Promise<void> {
   });
 }
 
+/** Rows that follow one another, in the order of the list. */
+function runsOf(rows: Uint32Array): { at: number; row: number; count: number }[] {
+  const runs: { at: number; row: number; count: number }[] = [];
+  for (const [at, row] of rows.entries()) {
+    const last = runs.at(-1);
+    if (last !== undefined && row === last.row + last.count) last.count++;
+    else runs.push({ at, row, count: 1 });
+  }
+  return runs;
+}
+
 /** Rows gathered by one copy. */
 const ROWS_PER_READ = 2048;
 
@@ -113,9 +124,10 @@ async function readRingRows(
     for (let first = 0; first < rowIndices.length; first += ROWS_PER_READ) {
       const part = rowIndices.subarray(first, first + ROWS_PER_READ);
       const encoder = context.device.createCommandEncoder({ label: 'ring_rows' });
-      part.forEach((row, i) => {
-        encoder.copyBufferToBuffer(buffer, row * rowBytes, gathered, i * rowBytes, rowBytes);
-      });
+      for (const { at, row, count } of runsOf(part)) {
+        const bytes = count * rowBytes;
+        encoder.copyBufferToBuffer(buffer, row * rowBytes, gathered, at * rowBytes, bytes);
+      }
       const staged = context.staging.stage(encoder, gathered, part.length * rowBytes);
       context.device.queue.submit([encoder.finish()]);
       const values = f16ToF32(new Uint16Array(await staged.read()));

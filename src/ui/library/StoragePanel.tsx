@@ -7,6 +7,7 @@ import controlStyles from '../parts/look/controls.module.css';
 import layoutStyles from '../parts/look/layout.module.css';
 import wordStyles from '../parts/look/words.module.css';
 import { SCARCE_ROOM } from '../../store/shell/shellActions';
+import { KeptActivations } from './KeptActivations';
 import styles from './StoragePanel.module.css';
 
 export function StoragePanel() {
@@ -16,8 +17,9 @@ export function StoragePanel() {
   const saes = useAppState((state) => state.sae.list);
   const kept = useAppState((state) => state.model.kept);
   const runs = useAppState((state) => state.train.runs.length);
+  const activations = useAppState((state) => state.activations.kept?.byteLength);
   const actions = useActions();
-  useEffect(() => void actions.shell.readRoom(), [actions, saes, kept, runs]);
+  useEffect(() => void actions.shell.readRoom(), [actions, saes, kept, runs, activations]);
   if (room === null) return null;
   const { used, quota, isPersistent } = room;
   const share = quota > 0 ? used / quota : 0;
@@ -65,6 +67,7 @@ export function StoragePanel() {
           </span>
         </div>
       )}
+      <KeptActivations />
     </section>
   );
 }

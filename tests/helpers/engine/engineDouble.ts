@@ -368,6 +368,10 @@ export function makeEngineDouble({ subscribe, answer, ...answers }: EngineAnswer
     }),
     answer: vi.fn<EngineApi['answer']>(done),
     cancel: vi.fn<EngineApi['cancel']>(done),
+    activations: {
+      setKeeping: vi.fn<EngineApi['activations']['setKeeping']>(() => ok(null)),
+      forget: vi.fn<EngineApi['activations']['forget']>(() => ok(null)),
+    },
     text: {
       open: vi.fn<EngineApi['text']['open']>(() => ok(CORPUS)),
       export: vi.fn<EngineApi['text']['export']>(() => ok(new Blob(['{"text":"a"}\n']))),

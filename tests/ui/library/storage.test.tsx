@@ -1,5 +1,5 @@
 // The Library's meter: how full storage is, and keeping it safe.
-import { act, screen } from '@testing-library/react';
+import { act, screen, within } from '@testing-library/react';
 import { expect, it } from 'vitest';
 import { FIRST_TRAIN_FORM } from '../../../src/store/train/trainState';
 import { runOf } from '../../helpers/engine/engineDouble';
@@ -35,6 +35,23 @@ it('asks the browser to keep it, and says when it refuses', async () => {
   room.grants = true;
   await user.click(screen.getByRole('button', { name: 'Keep it safe' }));
   expect(await screen.findByText(/Kept safe/)).toBeShown();
+});
+
+it('says how much of what runs read is kept, keeps no more when told so, and deletes it', async () => {
+  const page = await openWith({ used: GB, quota: 10 * GB, isPersistent: true });
+  expect(screen.queryByRole('group', { name: 'What your runs read' })).toBeNull();
+  const kept = { isOn: true, byteLength: 5e8, tokens: 1_000_000, room: GB };
+  page.hear({ kind: 'keptActivations', kept });
+  const group = await screen.findByRole('group', { name: 'What your runs read' });
+  expect(within(group).getByText(/500 MB.* 1,000,000 tokens/)).toBeShown();
+  await page.user.click(within(group).getByRole('checkbox', { name: /Keep it, up to 1 GB/ }));
+  expect(page.api.activations.setKeeping).toHaveBeenCalledWith(false);
+  await page.user.click(within(group).getByRole('button', { name: 'Delete what runs read' }));
+  expect(page.api.activations.forget).toHaveBeenCalledOnce();
+  page.hear({ kind: 'keptActivations', kept: { ...kept, isOn: false, byteLength: 0, tokens: 0 } });
+  expect(await within(group).findByText(/Nothing is kept yet/)).toBeShown();
+  expect(within(group).getByRole<HTMLInputElement>('checkbox').checked).toBe(false);
+  expect(within(group).queryByRole('button')).toBeNull();
 });
 
 it('shows no meter where the browser does not tell', async () => {
