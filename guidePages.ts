@@ -19,8 +19,21 @@ export function guidePaths(): string[] {
     .sort();
 }
 
-/** One page, whole. @param path as of `guidePaths` */
-export function guidePage(path: string): string {
+/** What makes the programs of a page run: where it lies in the build, and of what it is made. */
+const NOTEBOOK = {
+  page: { file: 'docs/guide/notebookPage.js', source: 'src/ui/notebook/notebookPage.ts' },
+  prelude: { file: 'docs/guide/cellPrelude.js', source: 'src/ui/notebook/cellPrelude.ts' },
+  library: { file: 'lib/nanoscope.js', source: 'src/library/nanoscope.ts' },
+};
+
+/** Of a page with programs. */
+function scriptsOf(up: string, from: 'file' | 'source'): string {
+  const { page, prelude, library } = NOTEBOOK;
+  return `<script type="module" src="${up}${page[from]}" data-prelude="${up}${prelude[from]}" data-library="${up}${library[from]}"></script>\n`;
+}
+
+/** One page, whole. path: as of `guidePaths`; from: whether its scripts are built or served from their sources */
+export function guidePage(path: string, from: 'file' | 'source' = 'file'): string {
   const source = readFileSync(join(ROOT, path.replace(/\.html$/, '.md')), 'utf8');
   const up = '../'.repeat(path.split('/').length - 1);
   const title = /^# (.+)$/m.exec(source)?.[1] ?? 'nanoscope';
@@ -28,6 +41,8 @@ export function guidePage(path: string): string {
     const isHere = path === `docs/guide/${page}.html`;
     return `<li><a href="${up}docs/guide/${page}.html"${isHere ? ' aria-current="page"' : ''}>${escapeText(name)}</a></li>`;
   });
+  const text = render(source, path);
+  const scripts = text.includes('<pre data-cell') ? scriptsOf(up, from) : '';
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -38,11 +53,11 @@ export function guidePage(path: string): string {
 <link rel="icon" href="${up}icons/favicon.svg" type="image/svg+xml">
 <link rel="stylesheet" href="${up}guide.css">
 <title>${escapeText(title)} · nanoscope</title>
-</head>
+${scripts}</head>
 <body>
 <nav aria-label="Guide"><p><a href="${up}">nanoscope</a></p><ul>${others.join('')}</ul></nav>
 <main>
-${render(source, path)}</main>
+${text}</main>
 </body>
 </html>
 `;
@@ -64,6 +79,15 @@ function render(source: string, path: string): string {
   rules['heading_open'] = (tokens, at) => {
     const { tag = 'h2' } = tokens[at] ?? {};
     return `<${tag} id="${anchorOf(tokens[at + 1]?.content ?? '')}">`;
+  };
+  // Programs that can be run bear the heading above them.
+  rules['fence'] = (tokens, at) => {
+    const token = tokens[at];
+    const content = token?.content ?? '';
+    const code = `<code>${escapeText(content)}</code>`;
+    if (token?.info !== 'js run') return `<pre>${code}</pre>\n`;
+    const above = tokens.slice(0, at).findLastIndex(({ type }) => type === 'heading_open');
+    return `<pre data-cell="${escapeText(tokens[above + 1]?.content ?? '')}">${code}</pre>\n`;
   };
   rules['table_open'] = () => '<div class="wide" tabindex="0"><table>\n';
   rules['table_close'] = () => '</table></div>\n';
@@ -94,6 +118,12 @@ function escapeText(text: string): string {
 export function guidePages(): Plugin {
   return {
     name: 'guide-pages',
+    buildStart() {
+      if (this.environment.mode !== 'build' || this.environment.name !== 'client') return;
+      for (const { file, source } of [NOTEBOOK.page, NOTEBOOK.prelude]) {
+        this.emitFile({ type: 'chunk', id: join(ROOT, source), fileName: file });
+      }
+    },
     generateBundle() {
       for (const path of guidePaths()) {
         this.emitFile({ type: 'asset', fileName: path, source: guidePage(path) });
@@ -107,7 +137,7 @@ export function guidePages(): Plugin {
           return;
         }
         response.setHeader('Content-Type', 'text/html; charset=utf-8');
-        response.end(guidePage(path));
+        response.end(guidePage(path, 'source'));
       });
     },
   };

@@ -1,6 +1,12 @@
 // What guidePages.ts uses of markdown-it, which comes without types.
 declare module 'markdown-it' {
-  type Token = { tag: string; content: string; attrGet: (name: string) => string | null };
+  type Token = {
+    type: string;
+    tag: string;
+    content: string;
+    info: string;
+    attrGet: (name: string) => string | null;
+  };
   type Rule = (tokens: readonly Token[], at: number) => string;
   export default class MarkdownIt {
     constructor(options: { html: boolean });

@@ -12,6 +12,7 @@ export const GUIDE = [
   { page: 'glossary', title: 'Words' },
   { page: 'training', title: 'Watching a nanochat learn' },
   { page: 'headless', title: 'Without a page: every command' },
+  { page: 'notebook', title: 'Notebook: four programs to run here' },
   { page: 'formats', title: 'Formats' },
   { page: 'names', title: 'Names elsewhere, names here' },
   { page: 'privacy', title: 'Privacy' },
