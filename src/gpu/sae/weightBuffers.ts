@@ -11,7 +11,7 @@ import { shardRows, type LatentShard } from './latentShards';
 import { packUniform } from '../device/uniformStruct';
 
 /** Both matrices of some latents, with Adam's moments. */
-export type MatrixBuffers = {
+type MatrixBuffers = {
   /** [count, dStride], latent-major */
   W_enc: GPUBuffer;
   W_dec: GPUBuffer;
