@@ -80,7 +80,7 @@ const STEPS = {
     command: ['node', 'bench/smoke.mjs'],
     report: 'line',
     browser: true,
-    env: ONE_THREAD,
+    env: { ...ONE_THREAD, BUILT_PAGE: 'dist' },
     needs: 'build',
   },
   stream: vitest('stream', ['unit'], STREAM_TESTS),

@@ -9,13 +9,14 @@ import config from '../../playwright.config';
 /** Tried first; the next free one is taken where it is not. */
 const PORT = 4179;
 
+/** A folder with the page as it is now, where somebody has built it already: tests/run.mjs has. */
+const BUILT = process.env['BUILT_PAGE'];
+
 /** Builds and serves while `use` runs; each context is a browser that was never here. */
 export async function withBuiltPage<T>(
   use: (openContext: (o?: BrowserContextOptions) => Promise<BrowserContext>) => Promise<T>,
 ): Promise<T> {
-  // Elsewhere than dist: tests may be reading that.
-  const outDir = await mkdtemp(join(tmpdir(), 'nanoscope-page-'));
-  await build({ logLevel: 'error', build: { outDir, emptyOutDir: true } });
+  const outDir = BUILT ?? (await buildPage());
   const server = await preview({
     build: { outDir },
     preview: { port: PORT, strictPort: false },
@@ -33,6 +34,13 @@ export async function withBuiltPage<T>(
   } finally {
     await browser.close();
     await server.close();
-    await rm(outDir, { recursive: true });
+    if (BUILT === undefined) await rm(outDir, { recursive: true });
   }
+}
+
+async function buildPage(): Promise<string> {
+  // Elsewhere than dist: tests may be reading that.
+  const outDir = await mkdtemp(join(tmpdir(), 'nanoscope-page-'));
+  await build({ logLevel: 'error', build: { outDir, emptyOutDir: true } });
+  return outDir;
 }

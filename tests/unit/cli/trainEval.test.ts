@@ -19,7 +19,7 @@ const folder = mkdtempSync(join(tmpdir(), 'nanoscope-cli-'));
 const text = writeShortText(folder);
 const small = [
   ...['train', '--checkpoint', 'public/demo', '--data', text, '--activation', 'topk', '--k', '8'],
-  ...['--expansion_factor', '0.5', '--batch-size', '256', '--num_activations', '2048'],
+  ...['--expansion_factor', '0.125', '--batch-size', '256', '--num_activations', '2048'],
 ];
 const out = join(folder, 'out');
 
@@ -37,7 +37,7 @@ describe('a trained layer', () => {
   it('is told as JSON, flags with dashes or underscores', () => {
     expect(trained).toMatchObject({ code: 0 });
     const { saes } = JSON.parse(trained.out) as TrainJson;
-    expect(saes).toMatchObject([{ path: join(out, 'layer_1'), d_in: 256, d_sae: 128, k: 8 }]);
+    expect(saes).toMatchObject([{ path: join(out, 'layer_1'), d_in: 256, d_sae: 32, k: 8 }]);
     expect(saes[0]?.l0).toBeCloseTo(8, 0);
   });
 
@@ -50,7 +50,7 @@ describe('a trained layer', () => {
     ]);
     const read = (name: string) =>
       JSON.parse(readFileSync(join(out, 'layer_1', name), 'utf8')) as Record<string, unknown>;
-    expect(read('cfg.json')).toMatchObject({ architecture: 'topk', d_in: 256, d_sae: 128 });
+    expect(read('cfg.json')).toMatchObject({ architecture: 'topk', d_in: 256, d_sae: 32 });
     expect(read('config.json')).toMatchObject({
       model: { name: 'nanochat-d4', n_embd: 256 },
       training: { hookPoint: 'blocks.1.hook_resid_post', tokens: 2048, k: 8 },
@@ -65,7 +65,7 @@ describe('a trained layer', () => {
     const { format, evaluations } = JSON.parse(run.out) as EvalJson;
     expect(format).toBe('nanoscope-evaluation');
     const [evaluation] = evaluations;
-    expect(evaluation?.sae).toMatchObject({ name: 'layer_1', d_sae: 128 });
+    expect(evaluation?.sae).toMatchObject({ name: 'layer_1', d_sae: 32 });
     const { metrics } = evaluation!;
     expect(metrics.l0).toBeCloseTo(8, 0);
     expect(metrics.fvu).toBeCloseTo(1 - metrics.explainedVariance, 12);
@@ -85,14 +85,14 @@ describe('a trained layer', () => {
     const html = join(folder, 'html');
     const pages = await runCommand(['viz', ...sae, '--all-features', '--output-dir', html]);
     expect(pages.code).toBe(0);
-    expect(readdirSync(html)).toHaveLength(128 + 1);
+    expect(readdirSync(html)).toHaveLength(32 + 1);
     expect(existsSync(join(out, 'layer_1/statistics.bin'))).toBe(true);
 
     const dashboards = ['--generate-dashboards', '--top-k', '50'];
     const measure = ['eval', ...sae.slice(0, 2), '--num-tokens', '100', ...dashboards];
     const measured = await runCommand([...measure, '--output-dir', join(folder, 'report')]);
     expect(measured.notes).toContain('top-k: 50 were asked for; the 20 that are kept are shown.');
-    expect(readdirSync(join(folder, 'report/dashboards/layer_1'))).toHaveLength(128 + 1);
+    expect(readdirSync(join(folder, 'report/dashboards/layer_1'))).toHaveLength(32 + 1);
     const nowhere = await runCommand(measure);
     expect(nowhere.notes.at(-1)).toContain('--output-dir is missing: the dashboards go there');
 
@@ -152,7 +152,7 @@ describe('a trained layer', () => {
     writeFileSync(join(bad, 'cfg.json'), JSON.stringify({ ...cfg, d_in: 64 }));
     const wrong = await runCommand(['eval', '--sae-path', bad]);
     expect(wrong.code).toBe(1);
-    expect(wrong.notes.at(-1)).toMatch(/W_enc: expected shape \[64, 128\].*found \[256, 128\]/);
+    expect(wrong.notes.at(-1)).toMatch(/W_enc: expected shape \[64, 32\].*found \[256, 32\]/);
 
     rmSync(join(bad, 'cfg.json'));
     const missing = await runCommand(['eval', '--sae-path', bad]);

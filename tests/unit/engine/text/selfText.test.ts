@@ -73,7 +73,7 @@ describe('a self-generated text', () => {
 
   it('goes on in a new context when one is full', async () => {
     // Shorter than the model's own, so that two are full after a few hundred tokens.
-    const config = { ...runtime.checkpoint.config, sequence_len: 64 };
+    const config = { ...runtime.checkpoint.config, sequence_len: 32 };
     const forgetful = { ...runtime, checkpoint: { ...runtime.checkpoint, config } };
     const lanes = laneCount(config);
     const wanted = 2 * lanes * config.sequence_len + 100;
