@@ -64,12 +64,12 @@ it('int8 changes the validation loss by little and int4 by more; f16 is refused 
   const change: Record<string, number> = {};
   for (const precision of ['int8', 'int4'] as const) {
     expect(await engine.model.setPrecision(precision)).toMatchObject({ ok: true });
-    const loss = await engine.model.measurePrecisionLoss(1024);
+    const loss = await engine.model.measurePrecisionLoss(256);
     if (!loss.ok) throw new Error(loss.problem.what);
-    expect(loss.value).toMatchObject({ precision, tokens: 1024, corpus: 'demo' });
+    expect(loss.value).toMatchObject({ precision, tokens: 256, corpus: 'demo' });
     change[precision] = loss.value.nats - (loss.value.exactNats ?? NaN);
   }
-  // Measured: +0.0002 and +0.0100 nats.
+  // Measured: -0.0007 and +0.0351 nats; on 1,024 tokens +0.0002 and +0.0100.
   expect(Math.abs(change['int8']!)).toBeLessThan(0.01);
   expect(change['int4']).toBeGreaterThan(0.001);
   expect(change['int4']).toBeLessThan(0.2);
