@@ -1,7 +1,6 @@
 // The demo SAE: its recipe, trained through the product's own engine, and its measurement on held-out
 // text. Shared by the quality bench and the script that bakes what ships with the page.
 import { openAsBlob } from 'node:fs';
-import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import type { SaeFacts } from '../../src/engine/sae/api';
 import type { TrainForm } from '../../src/engine/train/api';
@@ -9,6 +8,7 @@ import { createCorpusHost } from '../../src/engine/text/corpusHost';
 import { evaluateReconstruction } from '../../src/engine/evaluate/evaluate';
 import type { ReconstructionMetrics } from '../../src/core/evaluate/reconstruction';
 import { createModelRuntime } from '../../src/model/modelRuntime';
+import { defaultThreads } from '../../src/node/kernelThreads';
 import { unzipFiles, zipFiles } from '../../src/formats/archives/archive';
 import { parseSaeLens } from '../../src/formats/sae/saelens';
 import { CONFIG_FILE, WEIGHTS_FILE } from '../../src/formats/sae/saeFolder';
@@ -83,7 +83,7 @@ export async function zipSae(folder: string): Promise<Blob> {
 /** Exported files and the demo model, ready to run side by side. */
 export async function openSaeWithDemo(zip: Blob) {
   const { params, hookName } = await parseSaeLens(await unzipFiles(zip, 'sae.zip'));
-  const threads = availableParallelism();
+  const threads = defaultThreads();
   const parts = makeNodeParts({ createRuntime: (o) => createModelRuntime({ ...o, threads }) });
   const { device, modelHost, jobs, emit } = makeModelHosts(parts);
   const model = await modelHost.open({ kind: 'demo' });
