@@ -2,6 +2,7 @@
 import { invariant } from '../core/errors';
 import type { Matrix } from '../core/handles';
 import type { ActivationRing } from '../core/train/activationRing';
+import { createCpuRowStore } from '../core/train/rowStore';
 import type { SaeBackend } from '../core/train/saeBackend';
 import { createCpuProducts, type CpuProducts, type FixedMatrix } from './circuits/cpuProducts';
 import { makeKernelThreads, type ThreadSource } from './kernelThreads';
@@ -25,6 +26,7 @@ export function makeCpuBackend(
     name: 'cpu',
     description: others === null ? 'the processor' : `the processor, ${1 + others.count} threads`,
     createRing: (o) => Promise.resolve(createCpuRing(o, read)),
+    createRowStore: (o) => createCpuRowStore(o, read),
     createTrainer: ({ targets, ...o }) =>
       createCpuTrainer({
         ...o,

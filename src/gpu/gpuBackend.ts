@@ -8,6 +8,7 @@ import { readMatrix } from './device/readMatrix';
 import type { EncodeTuning } from './sae/encodeTuner';
 import { createSaeEncoder } from './sae/saeEncoder';
 import { createActivationRing, type GpuActivationRing } from './train/activationRing';
+import { createRowStore } from './train/rowStore';
 import { createSaeTrainer } from './train/saeTrainer';
 
 /** @param tuning where to keep what was measured of kernels, and a clock in ms; absent: nothing is measured */
@@ -28,6 +29,7 @@ export function makeGpuBackend(
       }
       return ring;
     },
+    createRowStore: (o) => createRowStore(context, o),
     createTrainer: ({ targets, ...o }) =>
       createSaeTrainer(context, {
         ...o,

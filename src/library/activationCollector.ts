@@ -1,6 +1,9 @@
-// Activations as data: collected from a model over batches of tokens, kept in memory.
+// Activations as data: collected from a model over batches of tokens, kept in memory or on the device.
 import type { HookPoint } from '../core/activations/hookPoint';
 import { ConfigError, ShapeError } from '../core/errors';
+import type { Matrix } from '../core/handles';
+import { createCpuRowStore, type RowStore } from '../core/train/rowStore';
+import type { EngineHosts } from '../engine/hosts';
 import type { InterpretableModel } from './interpretableModel';
 
 /** What stands at a hook point, token by token. */
@@ -15,6 +18,42 @@ export type Activations = {
   data: Float32Array;
 };
 
+/** Activations that stay where SAEs are computed: in the GPU's memory, or the processor's where that computes them.
+ *  `trainSaeFromActivations` takes them as they are. Disposed with their collector. */
+export class DeviceActivations {
+  /** where they come from, by its TransformerLens name */
+  readonly hookPoint: HookPoint;
+  /** tokens */
+  readonly rows: number;
+  /** width: the model's n_embd */
+  readonly d_in: number;
+  readonly #held: () => { hosts: EngineHosts; x: Matrix };
+
+  /** @internal Made by `ActivationCollector.onDevice`. */
+  constructor(
+    { hookPoint, rows, d_in }: Omit<Activations, 'data'>,
+    held: () => { hosts: EngineHosts; x: Matrix },
+  ) {
+    this.hookPoint = hookPoint;
+    this.rows = rows;
+    this.d_in = d_in;
+    this.#held = held;
+  }
+
+  /** Copies them to the processor's memory. Throws ConfigError after the collector was disposed. */
+  async read(): Promise<Activations> {
+    const { hookPoint, rows, d_in } = this;
+    const { hosts, x } = this.#held();
+    const all = await (await hosts.device.sae()).readMatrix(x);
+    return { hookPoint, rows, d_in, data: all.slice(0, rows * d_in) };
+  }
+
+  /** @internal */
+  held(): { hosts: EngineHosts; x: Matrix } {
+    return this.#held();
+  }
+}
+
 /** Sequences of equal length; of a loader, each batch may have another. */
 export type TokenBatch = readonly ArrayLike<number>[];
 
@@ -24,19 +63,25 @@ export type CollectorOptions = {
   hooks: readonly HookPoint[];
   /** tokens kept per hook point; memory: 4 · d_in bytes each */
   maxActivations: number;
+  /** cpu: in the processor's memory, as arrays (`activations`). device: where SAEs are computed (`onDevice`), so that rows
+   *  of a model on the GPU never leave it; at most what one of its bindings holds. Default: cpu */
+  storage?: 'cpu' | 'device';
 };
 
-/** Collects what a model computes at hook points, in the processor's memory wherever the model runs. Special tokens are
- *  read and left out. Use `using`, or call `dispose` when done: it holds hooks · maxActivations · d_in floats. */
+/** Collects what a model computes at hook points. Special tokens are read and left out. Use `using`, or call `dispose`
+ *  when done: it holds hooks · maxActivations · d_in floats. */
 export class ActivationCollector {
   readonly #model: InterpretableModel;
-  readonly #hooks: readonly HookPoint[];
-  #data: Map<HookPoint, Float32Array>;
-  readonly #most: number;
+  readonly #options: Required<CollectorOptions>;
+  /** empty before the first batch and after `dispose` */
+  #stores = new Map<HookPoint, RowStore>();
   #rows = 0;
 
   /** Throws ConfigError for a hook point that the model lacks, and for no room. */
-  constructor(model: InterpretableModel, { hooks, maxActivations }: CollectorOptions) {
+  constructor(
+    model: InterpretableModel,
+    { hooks, maxActivations, storage = 'cpu' }: CollectorOptions,
+  ) {
     const missing = hooks.find((hook) => !model.facts.hookPoints.includes(hook));
     if (missing !== undefined || hooks.length === 0) {
       throw new ConfigError(
@@ -51,10 +96,7 @@ export class ActivationCollector {
       );
     }
     this.#model = model;
-    this.#hooks = [...new Set(hooks)];
-    this.#most = maxActivations;
-    const size = maxActivations * model.facts.n_embd;
-    this.#data = new Map(this.#hooks.map((hook) => [hook, new Float32Array(size)]));
+    this.#options = { hooks: [...new Set(hooks)], maxActivations, storage };
   }
 
   /** Tokens collected so far. */
@@ -64,38 +106,29 @@ export class ActivationCollector {
 
   /** Whether maxActivations are there; what is added then is left out. */
   get isFull(): boolean {
-    return this.#rows >= this.#most;
+    return this.#rows >= this.#options.maxActivations;
   }
 
-  /** Reads one batch; tokens beyond maxActivations are left out. Throws ShapeError for sequences of unequal length. */
+  /** Reads one batch; tokens beyond maxActivations are left out. Throws ShapeError for sequences of unequal length, and
+   *  ConfigError where the device has no room for maxActivations. */
   async add(batch: TokenBatch): Promise<void> {
     const length = batch[0]?.length ?? 0;
     if (this.isFull || length === 0) return;
-    const tokenIds = new Int32Array(batch.length * length);
-    for (const [i, sequence] of batch.entries()) {
-      if (sequence.length !== length) {
-        throw new ShapeError(
-          `sequence ${i} has ${sequence.length} tokens, the first of its batch ${length}`,
-        );
-      }
-      tokenIds.set(Array.from(sequence), i * length);
-    }
-    const { hosts } = this.#model.session;
-    const { tokenizer } = this.#model;
-    const counted = [...tokenIds.keys()]
-      .filter((i) => !tokenizer.isSpecial(tokenIds[i] ?? 0))
-      .slice(0, this.#most - this.#rows);
-    const backend = await hosts.device.sae();
-    const runtime = await hosts.modelHost.runtime();
-    const capture = await runtime.capture(tokenIds, batch.length, this.#hooks);
+    const tokenIds = idsOf(batch, length);
+    const { tokenizer, session } = this.#model;
+    const { hooks, maxActivations } = this.#options;
+    const isCounted = (i: number) => !tokenizer.isSpecial(tokenIds[i] ?? 0);
+    const counted = Uint32Array.from([...tokenIds.keys()].filter(isCounted)).subarray(
+      0,
+      maxActivations - this.#rows,
+    );
+    const { modelHost } = session.hosts;
+    const stores = await this.#prepared();
+    const runtime = await modelHost.runtime();
+    const capture = await runtime.capture(tokenIds, batch.length, hooks);
     try {
       for (const [hook, matrix] of capture.hooks) {
-        const all = await backend.readMatrix(matrix);
-        const d = matrix.cols;
-        for (const [i, row] of counted.entries()) {
-          const values = all.subarray(row * d, (row + 1) * d);
-          this.#data.get(hook)?.set(values, (this.#rows + i) * d);
-        }
+        await stores.get(hook)?.append(matrix, counted, this.#rows);
       }
       this.#rows += counted.length;
     } finally {
@@ -103,17 +136,35 @@ export class ActivationCollector {
     }
   }
 
-  /** A view of what was collected at one hook point. Throws ConfigError for one that is not collected. */
+  /** A view of what was collected at one hook point. Throws ConfigError for one that is not collected, and where the
+   *  rows are stored on the device. */
   activations(hookPoint: HookPoint): Activations {
-    const data = this.#data.get(hookPoint);
-    if (data === undefined) throw new ConfigError(`${hookPoint}: not collected here`, 'hook');
-    const d_in = this.#model.facts.n_embd;
-    return { hookPoint, rows: this.#rows, d_in, data: data.subarray(0, this.#rows * d_in) };
+    const facts = this.#factsOf(hookPoint, 'cpu');
+    const x = this.#stores.get(hookPoint)?.matrix;
+    const data = x?.where === 'cpu' ? x.data : new Float32Array();
+    return { ...facts, data: data.subarray(0, facts.rows * facts.d_in) };
   }
 
-  /** Gives the memory back; views of it stay valid until they are dropped. */
+  /** What was collected at one hook point, left where it is. Throws ConfigError for one that is not collected, and where
+   *  the rows are stored in the processor's memory. */
+  onDevice(hookPoint: HookPoint): DeviceActivations {
+    const facts = this.#factsOf(hookPoint, 'device');
+    const store = this.#stores.get(hookPoint);
+    return new DeviceActivations(facts, () => {
+      if (store === undefined || this.#stores.get(hookPoint) !== store) {
+        throw new ConfigError(`${hookPoint}: its collector holds no rows any more`, 'hook');
+      }
+      return {
+        hosts: this.#model.session.hosts,
+        x: firstRows(store.matrix, facts.rows),
+      };
+    });
+  }
+
+  /** Gives the memory back; arrays stay valid until they are dropped, rows on the device do not. */
   dispose(): void {
-    this.#data = new Map();
+    for (const store of this.#stores.values()) store.dispose();
+    this.#stores = new Map();
     this.#rows = 0;
   }
 
@@ -121,6 +172,61 @@ export class ActivationCollector {
   [Symbol.dispose](): void {
     this.dispose();
   }
+
+  async #prepared(): Promise<ReadonlyMap<HookPoint, RowStore>> {
+    if (this.#stores.size > 0) return this.#stores;
+    const { hooks, maxActivations: rows, storage } = this.#options;
+    const backend = await this.#model.session.hosts.device.sae();
+    const room = { rows, d: this.#model.facts.n_embd };
+    const stores = new Map<HookPoint, RowStore>();
+    try {
+      for (const hook of hooks) {
+        const store =
+          storage === 'cpu'
+            ? createCpuRowStore(room, backend.readMatrix)
+            : backend.createRowStore(room);
+        stores.set(hook, store);
+      }
+    } catch (cause) {
+      for (const store of stores.values()) store.dispose();
+      throw cause;
+    }
+    this.#stores = stores;
+    return stores;
+  }
+
+  #factsOf(hookPoint: HookPoint, storage: 'cpu' | 'device'): Omit<Activations, 'data'> {
+    const { hooks, storage: used } = this.#options;
+    if (!hooks.includes(hookPoint)) {
+      throw new ConfigError(`${hookPoint}: not collected here`, 'hook');
+    }
+    if (used !== storage) {
+      throw new ConfigError(
+        `storage: ${used}; its rows are given by ${used === 'cpu' ? 'activations' : 'onDevice'}`,
+        'storage',
+      );
+    }
+    return { hookPoint, rows: this.#rows, d_in: this.#model.facts.n_embd };
+  }
+}
+
+/** [sequences, length]. Throws ShapeError where one is longer or shorter. */
+function idsOf(batch: TokenBatch, length: number): Int32Array {
+  const tokenIds = new Int32Array(batch.length * length);
+  for (const [i, sequence] of batch.entries()) {
+    if (sequence.length !== length) {
+      throw new ShapeError(
+        `sequence ${i} has ${sequence.length} tokens, the first of its batch ${length}`,
+      );
+    }
+    tokenIds.set(Array.from(sequence), i * length);
+  }
+  return tokenIds;
+}
+
+function firstRows(x: Matrix, rows: number): Matrix {
+  if (x.where === 'gpu') return { ...x, rows };
+  return { ...x, rows, data: x.data.subarray(0, rows * x.cols) };
 }
 
 /** Collects until maxActivations, or the end of the loader, any (async) iterable of token batches: `textBatches`, or
@@ -128,7 +234,7 @@ export class ActivationCollector {
 export async function collectActivations(
   model: InterpretableModel,
   loader: AsyncIterable<TokenBatch> | Iterable<TokenBatch>,
-  o: CollectorOptions & { onProgress?: (rows: number, most: number) => void },
+  o: Omit<CollectorOptions, 'storage'> & { onProgress?: (rows: number, most: number) => void },
 ): Promise<Map<HookPoint, Activations>> {
   const collector = new ActivationCollector(model, o);
   for await (const batch of loader) {

@@ -7,6 +7,7 @@
 export {
   ActivationCollector,
   collectActivations,
+  DeviceActivations,
   textBatches,
   type Activations,
   type CollectorOptions,

@@ -2,6 +2,7 @@
 import { machine } from '#machine';
 import { hookPoint, type HookPoint } from '../core/activations/hookPoint';
 import { ConfigError, invariant } from '../core/errors';
+import type { Matrix } from '../core/handles';
 import { choosesK, type ArchitectureInput } from '../core/sae/architecture';
 import { makeSaeConfig, totalSteps, type SaeConfig as Config } from '../core/sae/sae';
 import { foldSae } from '../core/sae/saeFold';
@@ -10,8 +11,9 @@ import { trainerStateParams, type StepMetrics } from '../core/train/trainerState
 import { createRowFeed } from '../engine/activations/rowFeed';
 import { trainedFacts } from '../engine/sae/trainedFacts';
 import { runTrainingLoop, type LoopStart } from '../engine/train/trainingLoop';
+import type { EngineHosts } from '../engine/hosts';
 import type { MachineChoice } from '../engine/session';
-import type { Activations } from './activationCollector';
+import { DeviceActivations, type Activations } from './activationCollector';
 import type { InterpretableModel } from './interpretableModel';
 import { Sae } from './sae';
 
@@ -111,10 +113,11 @@ export type TrainOptions = MachineChoice & {
   startFrom?: Sae;
 };
 
-/** Trains one SAE on rows, each passed over as often as config.tokens asks. Throws ConfigError where the widths differ,
- *  with both values, and NotFiniteError where the run diverges. */
+/** Trains one SAE on rows, each passed over as often as config.tokens asks; on rows that stay on a device, there. Throws
+ *  ConfigError where the widths differ, with both values, and where another device than theirs is asked for, and
+ *  NotFiniteError where the run diverges. */
 export async function trainSaeFromActivations(
-  activations: Activations,
+  activations: Activations | DeviceActivations,
   config: SaeConfig,
   o: TrainOptions = {},
 ): Promise<Sae> {
@@ -130,14 +133,14 @@ export async function trainSaeFromActivations(
       'architecture',
     );
   }
-  const { hosts } = await machine.openSession({ device: o.device, threads: o.threads });
+  const { hosts, x } = await placeOf(activations, o);
   const kept: { end: LoopStart | Error | null; last: StepMetrics | null } = {
     end: null,
     last: null,
   };
   await runTrainingLoop({
     backend: await hosts.device.sae(),
-    feed: createRowFeed(config, activations.data, config.d_in),
+    feed: createRowFeed(config, x),
     members: [
       {
         config,
@@ -178,4 +181,23 @@ export async function trainSaeFromActivations(
     params,
   });
   return new Sae(facts, params);
+}
+
+/** Where rows are trained on: rows of a device stay in the session that made them. */
+async function placeOf(
+  activations: Activations | DeviceActivations,
+  { device, threads }: MachineChoice,
+): Promise<{ hosts: EngineHosts; x: Matrix }> {
+  if (activations instanceof DeviceActivations) {
+    if (device !== undefined || threads !== undefined) {
+      throw new ConfigError(
+        'device: these activations lie on a device already, where they are trained on; leave it out, or collect them with storage "cpu"',
+        'device',
+      );
+    }
+    return activations.held();
+  }
+  const { hosts } = await machine.openSession({ device, threads });
+  const { rows, d_in, data } = activations;
+  return { hosts, x: { where: 'cpu', rows, cols: d_in, data } };
 }

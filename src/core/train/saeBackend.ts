@@ -4,6 +4,7 @@ import type { Matrix } from '../handles';
 import type { SaeParams } from '../sae/sae';
 import type { EncoderOptions, SaeEncoder } from '../sae/saeEncoder';
 import type { ActivationRing } from './activationRing';
+import type { RowStore } from './rowStore';
 import type { SaeTrainer, TrainerOptions } from './saeTrainer';
 
 export type SaeBackendName = 'webgpu' | 'cpu';
@@ -14,6 +15,8 @@ export type SaeBackend = {
   description: string;
   /** Throws ConfigError if the rows do not fit. */
   createRing: (o: { rows: number; d: number }) => Promise<ActivationRing>;
+  /** Throws ConfigError if the rows do not fit, in f32. */
+  createRowStore: (o: { rows: number; d: number }) => RowStore;
   /** Throws ConfigError if the run does not fit. */
   createTrainer: (o: TrainerOptions) => Promise<SaeTrainer>;
   /** Throws ConfigError if the SAE does not fit. */

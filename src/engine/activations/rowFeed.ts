@@ -2,6 +2,7 @@
 // over. A pure function of (rows, seed, block), as every feed.
 import { elementAt } from '../../core/elementAt';
 import { ShapeError } from '../../core/errors';
+import type { CpuMatrix, Matrix } from '../../core/handles';
 import { seededPermutation } from '../../core/numeric/rng';
 import type { ActivationFeed, FeedStream } from './activationFeed';
 
@@ -10,19 +11,16 @@ const ROW_STREAM = 0x30000;
 /** Rows handed over between two turns of other jobs. */
 const ROWS_PER_TURN = 4096;
 
-/** data: [rows, d_in], row-major, model units; the same for every hook point. Throws ShapeError where it is no whole
- *  number of rows, or none. */
-export function createRowFeed(
-  stream: FeedStream,
-  data: Float32Array,
-  d_in: number,
-): ActivationFeed {
-  const rows = data.length / d_in;
-  if (rows < 1 || !Number.isInteger(rows)) {
-    throw new ShapeError(`activations: ${data.length} values are not rows of width ${d_in}`);
+/** x: [rows, d_in], model units, in the memory of the rings' backend or the processor's; the same for every hook point.
+ *  Throws ShapeError where there is no row, or not as many values as it says. */
+export function createRowFeed(stream: FeedStream, x: Matrix): ActivationFeed {
+  const { rows } = x;
+  if (rows < 1 || (x.where === 'cpu' && x.data.length !== rows * x.cols)) {
+    const values = x.where === 'cpu' ? `${x.data.length} values` : 'they';
+    throw new ShapeError(`activations: ${values} are not ${rows} rows of width ${x.cols}`);
   }
-  const x = { where: 'cpu', rows, cols: d_in, data } as const;
   const { seed, ringRows, calibrationTokens } = stream;
+  const sequence = Uint32Array.from({ length: ROWS_PER_TURN }, (_, i) => i);
   let pass = -1;
   let order: Uint32Array = new Uint32Array();
   /** Places `from` to `from + count` of the endless sequence of passes. */
@@ -35,12 +33,15 @@ export function createRowFeed(
       }
       return elementAt(order, (from + i) % rows);
     });
+  /** The listed rows of x: of rows in the processor's memory just these go to the rings' backend, not all of x. */
+  const listed = (part: Uint32Array): [Matrix, Uint32Array] =>
+    x.where === 'gpu' ? [x, part] : [gather(x, part), sequence.subarray(0, part.length)];
   return {
     async calibrate(rings, onProgress) {
       const total = Math.min(rows, calibrationTokens);
       for (let done = 0; done < total;) {
         const part = take(done, Math.min(ROWS_PER_TURN, total - done));
-        for (const ring of rings) await ring.measure(x, part);
+        for (const ring of rings) await ring.measure(...listed(part));
         done += part.length;
         await onProgress(done);
       }
@@ -51,7 +52,7 @@ export function createRowFeed(
         const count = Math.min(ROWS_PER_TURN, ringRows - filled);
         const part = take(block * ringRows + filled, count);
         for (const [i, ring] of rings.entries()) {
-          await ring.append(x, part, elementAt(inputScales, i), filled);
+          await ring.append(...listed(part), elementAt(inputScales, i), filled);
         }
         filled += count;
         if (!(await goOn(filled))) return false;
@@ -60,4 +61,12 @@ export function createRowFeed(
     },
     ringText: () => null,
   };
+}
+
+function gather({ cols, data }: CpuMatrix, rowIndices: Uint32Array): CpuMatrix {
+  const gathered = new Float32Array(rowIndices.length * cols);
+  for (const [i, row] of rowIndices.entries()) {
+    gathered.set(data.subarray(row * cols, (row + 1) * cols), i * cols);
+  }
+  return { where: 'cpu', rows: rowIndices.length, cols, data: gathered };
 }

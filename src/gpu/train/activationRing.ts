@@ -5,7 +5,7 @@ import { f16ToF32 } from '../../core/numeric/float16';
 import type { Matrix } from '../../core/handles';
 import { calibrationOf } from '../../core/sae/calibration';
 import { addMoments, makeMoments, type Moments } from '../../core/numeric/moments';
-import { checkRowIndices } from '../../core/numeric/rowIndices';
+import { checkRowIndices, runsOf } from '../../core/numeric/rowIndices';
 import type { Calibration } from '../../core/sae/sae';
 import type { ActivationRing } from '../../core/train/activationRing';
 import { createBufferSet } from '../device/buffers';
@@ -95,17 +95,6 @@ function atOnce(run: () => void): Promise<void> {
     run();
     resolve();
   });
-}
-
-/** Rows that follow one another, in the order of the list. */
-function runsOf(rows: Uint32Array): { at: number; row: number; count: number }[] {
-  const runs: { at: number; row: number; count: number }[] = [];
-  for (const [at, row] of rows.entries()) {
-    const last = runs.at(-1);
-    if (last !== undefined && row === last.row + last.count) last.count++;
-    else runs.push({ at, row, count: 1 });
-  }
-  return runs;
 }
 
 /** Rows gathered by one copy. */

@@ -13,6 +13,8 @@ import {
   loadSaes,
   Sae,
   SaeConfig,
+  textBatches,
+  trainSaeFromActivations,
 } from '../../../src/library/nanoscope';
 import { writeShortText } from '../../helpers/engine/runCommand';
 
@@ -116,5 +118,33 @@ it('refuses what does not fit, with both values', async () => {
   ).toBeLessThan(1e-2);
   collector[Symbol.dispose]();
   expect(collector.rows).toBe(0);
+  await model.dispose();
+});
+
+it('trains on rows left on the device as on an array of them', async () => {
+  const model = await InterpretableModel.open('public/demo', { data: text });
+  const hook = 'blocks.1.hook_resid_post';
+  const what = { hooks: [hook], maxActivations: 256 } as const;
+  using onDevice = new ActivationCollector(model, { ...what, storage: 'device' });
+  using inArray = new ActivationCollector(model, what);
+  for await (const batch of textBatches(model, { batchSize: 1 })) {
+    await onDevice.add(batch);
+    await inArray.add(batch);
+    if (onDevice.isFull) break;
+  }
+  const left = onDevice.onDevice(hook);
+  const rows = inArray.activations(hook);
+  expect(await left.read()).toEqual(rows);
+  const recipe = { layer: 1, expansionFactor: 0.25, k: 4, tokens: 256, batchSize: 128 };
+  const config = SaeConfig.fromModel(model, recipe);
+  const trained = await trainSaeFromActivations(left, config);
+  expect(trained.params).toEqual((await trainSaeFromActivations(rows, config)).params);
+  await expect(trainSaeFromActivations(left, config, { device: 'cpu' })).rejects.toThrow(
+    'these activations lie on a device already',
+  );
+  expect(() => onDevice.activations(hook)).toThrow('its rows are given by onDevice');
+  expect(() => inArray.onDevice(hook)).toThrow('its rows are given by activations');
+  onDevice.dispose();
+  await expect(left.read()).rejects.toThrow('its collector holds no rows any more');
   await model.dispose();
 });
