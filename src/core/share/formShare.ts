@@ -1,9 +1,12 @@
-// Keys of a link that fill the forms of Train and Evaluate. Pure; every character is hostile. Advanced fields of a recipe
+// Keys of a link that fill the forms of Train and Evaluate, and which tool is open on Steer. Pure; every character is hostile. Advanced fields of a recipe
 // are not among them: a published SAE carries its whole configuration.
 import { decimal, flag, oneOf, short, whole } from './linkValues';
 
 export const DURATIONS = ['minute', 'quick', 'standard', 'thorough'] as const;
 export type Duration = (typeof DURATIONS)[number];
+
+export const STEER_TOOLS = ['presets', 'stream', 'dose', 'curves', 'reading', 'vectors'] as const;
+export type SteerTool = (typeof STEER_TOOLS)[number];
 
 /** null: not in the link, as the page has it at first. */
 export type SharedForms = {
@@ -23,6 +26,8 @@ export type SharedForms = {
   allNumbers: boolean;
   /** Evaluate's plot by loss recovered instead of explained variance */
   byLoss: boolean;
+  /** open in the drawer of Steer */
+  tool: SteerTool | null;
 };
 
 export const EMPTY_FORMS: SharedForms = {
@@ -36,6 +41,7 @@ export const EMPTY_FORMS: SharedForms = {
   everyLayer: false,
   allNumbers: false,
   byLoss: false,
+  tool: null,
 };
 
 /** What the form refuses is refused there, with its reason. */
@@ -54,6 +60,7 @@ export const FORM_READERS: Readonly<
   every: (value) => flag(value, (everyLayer) => ({ everyLayer })),
   all: (value) => flag(value, (allNumbers) => ({ allNumbers })),
   by: (value) => (value === 'ce' ? { byLoss: true } : null),
+  tool: (value) => oneOf(STEER_TOOLS, value, (tool) => ({ tool })),
 };
 
 /** Keys in the order of a link. */
@@ -69,5 +76,6 @@ export function formPairs(state: SharedForms): [string, string | number | null][
     ['every', state.everyLayer ? 1 : null],
     ['all', state.allNumbers ? 1 : null],
     ['by', state.byLoss ? 'ce' : null],
+    ['tool', state.tool],
   ];
 }

@@ -33,6 +33,7 @@ export function steerShare(state: AppState): Partial<ShareState> {
     topK: unlessDefault(form.topK, FIRST_FORM.topK),
     length: form.maxTokens,
     seed: form.seed,
+    tool: steer.tool,
   };
 }
 
@@ -78,7 +79,9 @@ export function steerFrom(state: AppState, share: ShareState): SteerState {
     seed: share.seed ?? steer.form.seed,
   };
   const slots = share.steer ?? slotsOfFeature(share.feature);
-  const named = { ...steer, form, lanes: share.lanes ?? 'both', chosenMode: modeOf(share, steer) };
+  const { lanes, tool } = share;
+  const chosenMode = modeOf(share, steer);
+  const named = { ...steer, form, lanes: lanes ?? 'both', chosenMode, tool };
   if (slots.length === 0) return named;
   return {
     ...named,

@@ -1,5 +1,6 @@
 // Intents of the Steer screen put together, and what follows from a change: rows of targets, scales of dials,
 // the slots of a link once their SAEs are listed.
+import type { SteerTool } from '../../core/share/formShare';
 import { clampDial } from '../../core/steer/steerDial';
 import type { SharedSlot } from '../../core/share/sharedSteer';
 import type { LatentDashboard, LatentRow } from '../../engine/statistics/api';
@@ -12,7 +13,7 @@ import { makeReadingActions } from './readingActions';
 import { makeVectorActions } from './vectorActions';
 import { findSae } from '../../core/sae/findSae';
 import { saeOf } from '../sae/saeSelectors';
-import { latentKey, type SteerTool } from './steerState';
+import { latentKey } from './steerState';
 import { toSteering } from './steerRequest';
 import { makeSteerRunActions } from './steerRunActions';
 import { dialScale, steeringBlock } from './steerSelectors';

@@ -1,5 +1,6 @@
 // The Steer screen's state and its first values: the setup with its undo, what is known of targets, the run,
 // and the tools beside it. Plain data; actions live in their own files.
+import type { SteerTool } from '../../core/share/formShare';
 import type { OwnPreset } from '../../core/steer/ownPreset';
 import type { Turn } from '../../core/model/chat';
 import type { SharedSlot } from '../../core/share/sharedSteer';
@@ -20,9 +21,6 @@ import { EMPTY_SETUP, NO_HISTORY, type SteerHistory, type SteerSetup } from './s
 /** Slots of a link, until the SAEs they name are listed. */
 type WantedSetup = { slots: readonly SharedSlot[]; automation: readonly WantedPoint[] };
 type WantedPoint = { slot: number; token: number; value: number | null };
-
-/** What the drawer under the texts can hold. */
-export type SteerTool = 'presets' | 'stream' | 'dose' | 'curves' | 'reading' | 'vectors';
 
 export type DoseState = {
   slotId: string;

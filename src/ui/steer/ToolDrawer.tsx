@@ -1,6 +1,6 @@
 // What one reaches for now and then, one tool at a time: presets, the plan over tokens, dose and response, the
 // features of the newest token, the features of any text, own vectors.
-import type { SteerTool } from '../../store/steer/steerState';
+import type { SteerTool } from '../../core/share/formShare';
 import { useActions, useAppState } from '../storeContext';
 import { classNames } from '../parts/look/classNames';
 import controlStyles from '../parts/look/controls.module.css';

@@ -16,7 +16,7 @@ import {
   parseShareState,
   type ShareState,
 } from '../../../../src/core/share/shareState';
-import { DURATIONS } from '../../../../src/core/share/formShare';
+import { DURATIONS, STEER_TOOLS } from '../../../../src/core/share/formShare';
 import { writeShare } from '../../../../src/core/share/writeShare';
 import {
   EXTRA_COLUMNS,
@@ -51,6 +51,7 @@ const share: fc.Arbitrary<ShareState> = fc.record({
   everyLayer: fc.boolean(),
   allNumbers: fc.boolean(),
   byLoss: fc.boolean(),
+  tool: fc.option(fc.constantFrom(...STEER_TOOLS)),
   view: fc.option(fc.constantFrom(...VIEWS)),
   model: fc.option(fc.string({ minLength: 1, maxLength: 40 })),
   sae: fc.option(fc.string({ minLength: 1, maxLength: 40 })),

@@ -74,3 +74,15 @@ it('fills the form of Train with a link’s choices, and keeps what a link does 
     form: { advanced: { lr: 0.001 } },
   });
 });
+
+it('opens the tool of Steer that a link names', async () => {
+  const { actions, advance, world, visit, getState } = await open('#v=1&view=steer&sae=demo');
+  actions.steer.openTool('vectors');
+  advance(1000);
+  const hash = world.hash;
+  expect(hash).toContain('&tool=vectors');
+  visit('#v=1&view=steer&sae=demo');
+  expect(getState().steer.tool).toBeNull();
+  visit(hash);
+  expect(getState().steer.tool).toBe('vectors');
+});
