@@ -52,6 +52,11 @@ export function CardGrid({ saeId, rows }: { saeId: string; rows: readonly Latent
   const [cursor, setCursor] = useState<number | null>(null);
   const found = rows.findIndex((row) => row.latentIndex === (cursor ?? latentIndex));
   const cursorAt = Math.max(0, found);
+  // Who scrolled away from it and presses Tab lands on what is in sight.
+  const drawn = virtual.getVirtualItems();
+  const cursorLine = Math.floor(cursorAt / columns);
+  const isDrawn = drawn.some(({ index }) => index === cursorLine);
+  const tabStop = isDrawn ? cursorAt : columns * (virtual.range?.startIndex ?? 0);
   function onKeyDown(event: KeyboardEvent) {
     const page =
       columns * Math.max(1, Math.floor((scroller.current?.clientHeight ?? 0) / (height + GAP)));
@@ -83,7 +88,7 @@ export function CardGrid({ saeId, rows }: { saeId: string; rows: readonly Latent
         style={{ height: virtual.getTotalSize(), '--across': columns } as React.CSSProperties}
         onKeyDown={onKeyDown}
       >
-        {virtual.getVirtualItems().flatMap(({ index: line, start }) =>
+        {drawn.flatMap(({ index: line, start }) =>
           rows.slice(line * columns, (line + 1) * columns).map((row, across) => (
             <li
               key={row.latentIndex}
@@ -97,7 +102,7 @@ export function CardGrid({ saeId, rows }: { saeId: string; rows: readonly Latent
                 saeId={saeId}
                 latentIndex={row.latentIndex}
                 isChosen={row.latentIndex === latentIndex}
-                isTabStop={line * columns + across === cursorAt}
+                isTabStop={line * columns + across === tabStop}
                 onOpen={() => actions.explore.selectLatent(row.latentIndex)}
               />
             </li>
