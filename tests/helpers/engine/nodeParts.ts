@@ -47,7 +47,8 @@ export function makeNodeParts(parts: Partial<EngineParts> = {}): EngineParts {
     demo: createFolderFileSource(DEMO_FOLDER),
     now: () => performance.now(),
     wallClock: () => Date.now(),
-    files: createMemoryFileStore(),
+    // No room: an opened model is converted to be kept for another visit, which takes the processor as long as opening it.
+    files: createMemoryFileStore(0),
     // The page hears ten times a second; a test hears at once, and what it does about a token acts on the next.
     schedule: (run) => {
       queueMicrotask(run);

@@ -2,7 +2,7 @@
 // whose residual stream has another basis.
 import { openAsBlob } from 'node:fs';
 import { join } from 'node:path';
-import { beforeAll, describe, expect, it, vi } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { FIT_TOKENS, isLowFit } from '../../../../src/core/evaluate/saeFit';
 import type { SaeParams } from '../../../../src/core/sae/sae';
 import type { Outcome } from '../../../../src/engine/shared/api';
@@ -13,8 +13,6 @@ import {
 } from '../../../../src/formats/sae/saelens';
 import { startNodeEngine, type ListenedEngine } from '../../../helpers/engine/nodeEngine';
 import { createShortDemo, DEMO_FOLDER, makeNodeParts } from '../../../helpers/engine/nodeParts';
-
-vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 const JOB = 5;
 let listened: ListenedEngine;

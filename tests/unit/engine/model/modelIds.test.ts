@@ -9,6 +9,7 @@ import type { TokenizerFile } from '../../../../src/formats/model/tokenizerPickl
 import { readNanochatFolder, type DroppedFile } from '../../../../src/formats/model/nanochatFolder';
 import { exportedFiles, nativeFiles } from '../../../helpers/model/hfFixture';
 import { makeModelHosts } from '../../../helpers/model/modelHosts';
+import { createMemoryFileStore } from '../../../../src/storage/fileStore';
 import { makeNodeParts } from '../../../helpers/engine/nodeParts';
 import { readRevisionFixture } from '../../../helpers/model/revisionFixture';
 
@@ -97,7 +98,7 @@ describe('the soft cap of r3 (7.21)', () => {
   beforeAll(async () => {
     const openDevice = () =>
       Promise.resolve({ ok: false, reason: 'no-webgpu', message: 'none here' } as const);
-    parts = makeNodeParts({ openDevice });
+    parts = makeNodeParts({ openDevice, files: createMemoryFileStore() });
     const { checkpoint } = await readRevisionFixture('r3-grouped');
     const tokenizer = tokenizerOf(checkpoint.config.vocab_size);
     const stage = { isChat: false, why: 'A test.' };

@@ -1,10 +1,8 @@
 // Opening a model through the whole engine, on the processor: ended by its job's id, and ending what reads the old one.
-import { beforeAll, expect, it, vi } from 'vitest';
+import { beforeAll, expect, it } from 'vitest';
 import type { EngineApi } from '../../../../src/engine/api';
 import { startNodeEngine } from '../../../helpers/engine/nodeEngine';
 import { makeNodeParts } from '../../../helpers/engine/nodeParts';
-
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 const JOB = 7;
 const CANCELLED = { ok: false, problem: { kind: 'cancelled' } };

@@ -1,14 +1,13 @@
 // Rows of another tool in a model's place, through the whole engine on the processor: training, statistics, search and
 // evaluation read them, what needs a language model says that there is none, and the next visit has them again.
-import { beforeAll, expect, it, vi } from 'vitest';
+import { beforeAll, expect, it } from 'vitest';
 import { hookPoint } from '../../../../src/core/activations/hookPoint';
 import type { EngineParts } from '../../../../src/engine/parts';
 import type { Outcome } from '../../../../src/engine/shared/api';
+import { createMemoryFileStore } from '../../../../src/storage/fileStore';
 import { startNodeEngine, type ListenedEngine } from '../../../helpers/engine/nodeEngine';
 import { makeNodeParts } from '../../../helpers/engine/nodeParts';
 import { SHAPE_FACTORS, shapeRows } from '../../../helpers/shapeRows';
-
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 const HOOK = hookPoint(0, 'hook_resid_post');
 const FORM = {
@@ -23,7 +22,7 @@ let saeId: string;
 beforeAll(async () => {
   const openDevice = () =>
     Promise.resolve({ ok: false, reason: 'no-webgpu', message: 'none here' } as const);
-  parts = makeNodeParts({ openDevice });
+  parts = makeNodeParts({ openDevice, files: createMemoryFileStore() });
   tab = await startNodeEngine(parts);
   const kept = tab.waitFor((event) => event.kind === 'keptModels' && event.models.length > 0);
   valueOf(await tab.engine.model.open({ kind: 'rows', files: shapeRows() }));
